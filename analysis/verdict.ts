@@ -1,0 +1,60 @@
+import type { TimeRange } from './observations.ts'
+
+/** What the analysis concludes: the same structure for the agents, the offline commands and the evaluation. */
+export interface Verdict {
+  verdict: 'incident' | 'nothing_wrong' | 'inconclusive'
+  /** ms since the epoch; null when nothing began */
+  onset: number | null
+  /** probability that rank 1 is right, 0..1; 0 without a root cause */
+  confidence: number
+  /** every service that was seen, best first */
+  rootCauses: readonly RootCause[]
+  findings: readonly Finding[]
+  evidence: readonly Evidence[]
+  /** what was not there to look at, or would separate the two top candidates */
+  missing: readonly Text[]
+  ruledOut: readonly RuledOut[]
+}
+
+export interface RootCause {
+  rank: number
+  service: string
+  /** the indicator that tells most about it; null where only a change or log lines point there */
+  indicator: string | null
+  changeId: string | null
+  /** 0..1, comparable within one verdict only */
+  score: number
+  explanation: Text
+  /** ids in `Verdict.evidence` or, where observations carried them, of tool calls */
+  evidence: readonly string[]
+}
+
+export interface Finding {
+  source: 'metrics' | 'logs' | 'traces' | 'changes'
+  severity: 'critical' | 'warning' | 'info'
+  service: string
+  message: Text
+  timestamp: number | null
+  evidence: readonly string[]
+}
+
+export interface Evidence {
+  id: string
+  source: 'metrics' | 'logs' | 'traces' | 'changes'
+  /** what selects the same data again: service and indicator, template, span name or change id */
+  query: string
+  range: TimeRange
+  summary: Text
+}
+
+export interface RuledOut {
+  changeId?: string
+  service?: string
+  reason: Text
+}
+
+/** A sentence in every language the reports are written in, made from the same numbers. */
+export interface Text {
+  en: string
+  zh: string
+}
