@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import avro from 'avsc'
 import { describe, expect, it } from 'vitest'
+import { loadContract } from '../../schemas/contract.ts'
+import { generateTypes } from '../../schemas/generate.ts'
 
 interface Field {
   name: string
@@ -27,5 +29,31 @@ describe.each(files)('%s', (file) => {
   it('carries the fields by which every reader recognises, orders and separates records', () => {
     const names = schema.fields.map((field) => field.name)
     expect(names).toEqual(expect.arrayContaining(['event_id', 'sequence', 'tenant', 'occurred_at']))
+  })
+})
+
+describe('the generated types', () => {
+  it('are current', () => {
+    expect(readFileSync('schemas/events.generated.ts', 'utf8')).toBe(generateTypes('schemas'))
+  })
+})
+
+describe('topics.yaml', () => {
+  const contract = loadContract()
+
+  it('has one topic for every schema, keyed by a field of its record', () => {
+    expect(contract.topics.map((topic) => topic.event).toSorted()).toEqual(
+      files.map((file) => read(file).name).toSorted(),
+    )
+    for (const topic of contract.topics) {
+      const { fields } = topic.schema as unknown as { fields: Field[] }
+      expect(fields.map((field) => field.name)).toContain(topic.key)
+    }
+  })
+
+  it('gives every dead-lettering consumer a dead-letter topic beside each topic it reads', () => {
+    const names = contract.deadLetterTopics.map((topic) => topic.name)
+    expect(names).toContain('sre.diagnosis.requested.v1.assistant.dlq')
+    expect(names).toContain('sre.approval.decided.v1.executor.dlq')
   })
 })
