@@ -1,0 +1,79 @@
+/** What an agent is. Everything else in this folder serves it; nothing outside the folder knows the engine underneath. */
+import type { EventName, Events } from '../../schemas/events.generated.ts'
+
+/** Fields the runtime fills: the id derived from run and position, the place in the run, and the clock. */
+export type Stamped = 'event_id' | 'sequence' | 'tenant' | 'occurred_at'
+
+/** An event a handler publishes, without what the runtime stamps on it. */
+export type Outgoing = { [E in EventName]: { event: E; value: Omit<Events[E], Stamped> } }[EventName]
+
+/** Writes an outgoing event so that its fields are checked where it is made. */
+export const emit = <E extends EventName>(event: E, value: Omit<Events[E], Stamped>): Outgoing =>
+  ({ event, value }) as Outgoing
+
+/** What a step may use. */
+export interface StepContext {
+  /** aborts when the run's active time is spent, and is aborted from the start afterwards: return what there is by then */
+  signal: AbortSignal
+  /** the same on every attempt of this step: send it with every effect on another system */
+  idempotencyKey: string
+}
+
+/** One durable execution of one handler for one event. */
+export interface Run {
+  /** `<agent>/<event id>`, with `/<attempt>` for a redrive */
+  readonly id: string
+  /** 0, then 1 for the first redrive … */
+  readonly attempt: number
+  readonly tenant: string
+  /** W3C trace context of the event that started it, for every call it makes */
+  readonly traceparent: string | null
+  /** ms since the epoch, journaled: the same after a crash */
+  readonly startedAt: number
+  /** active work so far, ms: finished steps only, so the same after a crash; waiting in a queue is not counted */
+  activeMs(): number
+  /**
+   * Does `work` once and journals what it returns (plain data); after a crash the journal answers. A step that throws is tried again
+   * with backoff, then ends the run. A run somebody cancelled ends here, before its next step.
+   */
+  step<T>(name: string, work: (context: StepContext) => Promise<T>): Promise<T>
+}
+
+/** Published together, in this order, as one journaled emission. */
+export type Emission = Outgoing | readonly Outgoing[]
+
+type Handler<E extends EventName> = (event: Events[E], run: Run) => AsyncIterable<Emission>
+
+export interface Agent {
+  name: string
+  /** raised when a run begun by an older version could not be continued by this one */
+  version: number
+  /** what it consumes: a handler reads as the story of the work */
+  on: { readonly [E in EventName]?: Handler<E> }
+  publishes: readonly EventName[]
+  /** active work a run for this event may spend, ms; absent: unlimited */
+  activeLimitMs?(event: Events[EventName]): number
+  /** events told when a run failed for good, was cancelled, or cannot be continued: a session always gets its answer */
+  ended?(event: Events[EventName], end: RunEnd): readonly Outgoing[]
+  /** limits of its queue; see `RunLimits` */
+  limits?: Partial<RunLimits>
+}
+
+/** How a run ended without finishing its story. */
+export interface RunEnd {
+  run: Pick<Run, 'id' | 'attempt' | 'startedAt'>
+  status: 'failed' | 'cancelled'
+  /** stable code: `cancelled`, `handler_failed`, `owner_killed`, `incompatible_version` */
+  code: string
+  /** the error in full, redacted */
+  reason: string
+}
+
+export interface RunLimits {
+  /** runs at once in one process; default 10 */
+  concurrency: number
+  /** runs at once per tenant in one process; default: as many */
+  tenantConcurrency: number
+  /** runs that may wait before intake pauses; default 1000 */
+  queued: number
+}

@@ -1,0 +1,119 @@
+/**
+ * Publish and subscribe, over Kafka or over PostgreSQL: what both must do, and `test/bus/contract.ts` proves. Delivery is at least
+ * once and in order per key; every reader recognises a repeat by `event_id`. Nothing here knows an agent.
+ */
+import type { EventName, Events } from '../schemas/events.generated.ts'
+
+/** A record as it lies on a topic: Confluent-framed Avro, CloudEvents attributes and `traceparent` as headers. */
+export interface EncodedRecord {
+  topic: string
+  key: string
+  value: Buffer
+  headers: Readonly<Record<string, string>>
+}
+
+/** Where and when a record lies. `offset` is opaque beyond ordering within its partition. */
+export interface Origin {
+  topic: string
+  partition: number
+  offset: string
+  /** ms since the epoch, as the bus stamped it */
+  timestamp: number
+}
+
+/** A record as it came off a topic, not yet decoded. */
+export interface Delivery {
+  origin: Origin
+  key: string | null
+  value: Buffer | null
+  headers: Readonly<Record<string, string>>
+}
+
+/** A decoded record. Narrow on `event` to know the type of `value`. */
+export type Received = {
+  [E in EventName]: { event: E; value: Events[E]; headers: Readonly<Record<string, string>>; delivery: Delivery }
+}[EventName]
+
+/** What a handler cannot take although it could be decoded: it goes to the dead-letter topic with this reason. */
+export interface Rejection {
+  received: Received
+  /** stable code, e.g. `unknown_kind` */
+  code: string
+  reason: string
+}
+
+export interface Subscription {
+  /** consumer group: members share the partitions, each group sees every record */
+  group: string
+  /** owner of the dead-letter topics `<topic>.<consumer>.dlq` */
+  consumer: string
+  topics: readonly string[]
+  /**
+   * Takes records of one partition in order, in milliseconds: long work belongs into a run. What it returns is dead-lettered; when it
+   * throws, the same records come again after a backoff. The position moves on only after it has returned.
+   */
+  handle(records: readonly Received[]): Promise<readonly Rejection[]>
+  /** where a group without a position begins; default `earliest`: nothing asked is lost */
+  from?: 'earliest' | 'latest'
+}
+
+/** A running subscription. */
+export interface Consumption {
+  /** stops intake (back-pressure) without leaving the group */
+  pause(): void
+  resume(): void
+  /** why the consumer is not alive, or null; a stopped or crashed consumer never reports health */
+  unhealthy(): string | null
+  /** settles when the consumer has died for good: the process should exit and be restarted */
+  readonly failed: Promise<Error>
+  /** finishes the records in hand and leaves the group, within the bus's shutdown limit; idempotent */
+  stop(): Promise<void>
+}
+
+export interface BusHealth {
+  ok: boolean
+  /** why not, in words */
+  reason: string | null
+}
+
+export interface Bus {
+  /** Checks `value` against its schema and frames it. Throws `BusError` `invalid_event` naming every wrong field. */
+  encode<E extends EventName>(
+    event: E,
+    value: Events[E],
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<EncodedRecord>
+  /**
+   * All or none is durable when it returns (acks from all replicas, or a committed transaction); records of one key keep their order.
+   * Throws `BusError`: `too_large` (never retried), `unavailable` (may be retried with the same records).
+   */
+  publish(records: readonly EncodedRecord[]): Promise<void>
+  subscribe(subscription: Subscription): Promise<Consumption>
+  /** Everything on a topic up to its present end, in order per partition; without a group, for `sre dlq`, tests and tools. */
+  browse(topic: string): AsyncIterable<Delivery>
+  /** Decodes one delivery. Throws `BusError` with the reason it would be dead-lettered for. */
+  decode(delivery: Delivery): Promise<Received>
+  health(): Promise<BusHealth>
+  /** Ends every consumption, flushes and disconnects, within the shutdown limit; idempotent. */
+  close(): Promise<void>
+}
+
+export type BusErrorCode =
+  | 'invalid_event'
+  | 'too_large'
+  | 'unavailable'
+  | 'unknown_topic'
+  | 'no_value'
+  | 'bad_magic'
+  | 'unknown_schema'
+  | 'undecodable'
+  | 'wrong_record'
+
+export class BusError extends Error {
+  override readonly name = 'BusError'
+  readonly code: BusErrorCode
+  constructor(code: BusErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
