@@ -1,0 +1,68 @@
+/**
+ * A real OIDC issuer for the embedded mode: the same protocol, tokens and checks as with any other. Client secrets, people and keys are
+ * generated under the data folder.
+ */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { machines } from './issuer/access.ts'
+import { createLoginPage } from './issuer/login-page.ts'
+import { createProvider } from './issuer/provider.ts'
+import { createState, openPeople, readState } from './issuer/state.ts'
+import { createStore } from './issuer/store.ts'
+import type { Person } from './issuer/state.ts'
+
+export interface Issuer {
+  /** the `iss` of every token */
+  url: string
+  /** secrets of the confidential clients, by client id: control-plane, sre-assistant, sre-executor */
+  clients: Readonly<Record<string, string>>
+  /** test people with their passwords, as they lie in `<dataDir>/people.json` */
+  people: readonly Person[]
+  close(): Promise<void>
+}
+
+/**
+ * Starts the issuer on 127.0.0.1. The port of the first start is kept, because the URL is part of every person's identity; a port that
+ * is taken is an error. Client credentials must name their scopes; tokens for people carry the scopes their roles earn.
+ */
+export async function startIssuer(options: { dataDir: string; port?: number; now?: () => number }): Promise<Issuer> {
+  const { dataDir, now = Date.now } = options
+  const known = readState(dataDir)
+  const server = createServer()
+  const port = await listen(server, options.port ?? known?.port ?? 0)
+  const state = known ?? (await createState(dataDir, port, Object.keys(machines)))
+  const people = openPeople(dataDir)
+  const byName = new Map(people.map((person) => [person.username, person]))
+  const url = `http://127.0.0.1:${port}`
+  const provider = createProvider(url, {
+    state,
+    people: byName,
+    store: createStore(join(dataDir, 'issuer-sessions.json'), now),
+  })
+  const loginPage = createLoginPage(provider, byName, now)
+  const answer = provider.callback()
+  server.on('request', (request, response) => {
+    void loginPage(request, response).then((answered) => (answered ? undefined : answer(request, response)))
+  })
+  return {
+    url,
+    clients: state.clients,
+    people,
+    async close() {
+      if (!server.listening) return
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+async function listen(server: Server, port: number): Promise<number> {
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return (server.address() as AddressInfo).port
+}

@@ -1,0 +1,102 @@
+/**
+ * A person's sign-in without a browser: the same authorization code flow with PKCE, walking the issuer's real login form. For terminals
+ * without a display, tests and the demo.
+ */
+import {
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  calculatePKCECodeChallenge,
+  discovery,
+  None,
+  randomPKCECodeVerifier,
+  randomState,
+} from 'openid-client'
+import { CookieJar } from 'tough-cookie'
+import { consoleClient, platformScopes } from './access.ts'
+
+export interface PersonTokens {
+  accessToken: string
+  /** null when the issuer gives none */
+  refreshToken: string | null
+  /** ms since the epoch */
+  expiresAt: number
+}
+
+export interface SignIn {
+  issuer: string
+  username: string
+  password: string
+  clientId?: string
+  /** default: everything; the token carries what the person's roles earn */
+  scope?: string
+  /** whom the token is for, see `audiences`; default: the gateway */
+  resource?: string
+}
+
+/** Throws an error in words when the issuer refuses the person. */
+export async function signIn(options: SignIn): Promise<PersonTokens> {
+  const {
+    issuer,
+    clientId = consoleClient,
+    scope = ['openid', 'offline_access', ...platformScopes].join(' '),
+  } = options
+  const insecure = new URL(issuer).protocol === 'http:' ? { execute: [allowInsecureRequests] } : {}
+  const config = await discovery(new URL(issuer), clientId, undefined, None(), insecure)
+  const verifier = randomPKCECodeVerifier()
+  const state = randomState()
+  // never connected to: the walk ends at the redirect that would go there
+  const redirectUri = 'http://127.0.0.1:1/callback'
+  const start = buildAuthorizationUrl(config, {
+    redirect_uri: redirectUri,
+    scope,
+    state,
+    code_challenge: await calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+    ...(options.resource === undefined ? {} : { resource: options.resource }),
+  })
+  const callback = await walk(start, redirectUri, options)
+  const tokens = await authorizationCodeGrant(config, callback, { pkceCodeVerifier: verifier, expectedState: state })
+  return {
+    accessToken: tokens.access_token,
+    refreshToken: tokens.refresh_token ?? null,
+    expiresAt: Date.now() + (tokens.expires_in ?? 0) * 1000,
+  }
+}
+
+async function walk(start: URL, redirectUri: string, { username, password }: SignIn): Promise<URL> {
+  const jar = new CookieJar()
+  let url = start
+  let form: URLSearchParams | undefined
+  let submitted = false
+  for (let step = 0; step < 12; step++) {
+    const response = await fetch(url, {
+      method: form === undefined ? 'GET' : 'POST',
+      redirect: 'manual',
+      headers: { cookie: await jar.getCookieString(url.href) },
+      ...(form === undefined ? {} : { body: form }),
+    })
+    for (const cookie of response.headers.getSetCookie()) await jar.setCookie(cookie, url.href)
+    form = undefined
+    const location = response.headers.get('location')
+    const body = await response.text()
+    if (location !== null) {
+      url = new URL(location, url)
+      if (url.href.startsWith(redirectUri)) return url
+      continue
+    }
+    const action = /<form[^>]*\saction="([^"]+)"/i.exec(body)?.[1]
+    if (submitted || action === undefined || !response.ok)
+      throw new Error(`the issuer refused to sign in ${username}: ${saidBy(body) || response.status}`)
+    url = new URL(unescape(action), url)
+    form = new URLSearchParams({ username, password })
+    submitted = true
+  }
+  throw new Error('the issuer redirects without end')
+}
+
+const unescape = (value: string): string =>
+  value.replaceAll('&amp;', '&').replace(/&#(\d+);/g, (_all, code: string) => String.fromCharCode(Number(code)))
+
+const saidBy = (page: string): string =>
+  unescape((/role="alert"[^>]*>([^<]*)</.exec(page)?.[1] ?? page.replace(/<[^>]+>/g, ' ').slice(0, 200)).trim())
