@@ -1,0 +1,76 @@
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { loadContract } from '../../schemas/contract.ts'
+
+const root = join(import.meta.dirname, '../..')
+const sources = globSync('{schemas,bus,analysis,recording,agents,gateway,embedded,lab,cli,bench,test}/**/*.ts', {
+  cwd: root,
+})
+
+/** What each part may import, beside itself. The longest matching prefix counts. */
+const ALLOWED: Record<string, readonly string[]> = {
+  schemas: [],
+  bus: ['schemas'],
+  analysis: [],
+  recording: ['analysis'],
+  'agents/runtime': ['schemas', 'bus', 'analysis'],
+  'agents/tools': ['schemas', 'bus', 'analysis', 'recording', 'agents/runtime'],
+  'agents/assistant': ['schemas', 'bus', 'analysis', 'agents/runtime', 'agents/tools'],
+  'agents/executor': ['schemas', 'bus', 'analysis', 'agents/runtime', 'agents/tools'],
+  gateway: ['schemas', 'bus'],
+  lab: ['analysis', 'recording'],
+  embedded: ['schemas', 'bus', 'recording', 'lab', 'agents', 'gateway'],
+  bench: ['schemas', 'bus', 'analysis', 'recording', 'agents', 'gateway', 'embedded'],
+  cli: ['schemas', 'bus', 'analysis', 'recording', 'agents', 'gateway', 'embedded', 'lab'],
+  test: ['schemas', 'bus', 'analysis', 'recording', 'agents', 'gateway', 'embedded', 'lab', 'cli', 'bench'],
+}
+
+const partOf = (path: string): string =>
+  Object.keys(ALLOWED)
+    .filter((part) => path.startsWith(`${part}/`))
+    .sort((a, b) => b.length - a.length)[0] ?? path
+
+const importsOf = (path: string): string[] =>
+  [...readFileSync(join(root, path), 'utf8').matchAll(/(?:from|import\()\s*'(\.[^']*)'/g)].map((match) =>
+    normalize(join(dirname(path), match[1] ?? '')),
+  )
+
+describe('the house', () => {
+  it('has imports that point one way', () => {
+    const wrong = sources.flatMap((path) =>
+      importsOf(path)
+        .filter((target) => partOf(target) !== partOf(path))
+        .filter((target) => !(ALLOWED[partOf(path)] ?? []).some((allowed) => target.startsWith(`${allowed}/`)))
+        .map((target) => `${path} imports ${target}`),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  it('has no file longer than 300 lines but generated ones', () => {
+    const long = sources
+      .filter((path) => !path.endsWith('.generated.ts'))
+      .map((path) => ({ path, lines: readFileSync(join(root, path), 'utf8').split('\n').length - 1 }))
+      .filter(({ lines }) => lines > 300)
+    expect(long).toEqual([])
+  })
+
+  it('reads the environment only where a program starts', () => {
+    const readers = sources.filter(
+      (path) => !/^(cli|test|bench)\//.test(path) && /process\.env\b/.test(readFileSync(join(root, path), 'utf8')),
+    )
+    expect(readers).toEqual([])
+  })
+
+  it('never opens the truth of a recording outside a scorer', () => {
+    const readers = sources.filter(
+      (path) => !/^(bench|test)\//.test(path) && readFileSync(join(root, path), 'utf8').includes('truth.json'),
+    )
+    expect(readers).toEqual([])
+  })
+
+  it('knows for every topic who writes and who reads', () => {
+    const contract = loadContract()
+    expect(contract.topics.every((topic) => topic.producers.length > 0 && topic.consumers.length > 0)).toBe(true)
+  })
+})
