@@ -1,5 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], allowOnly: false, passWithNoTests: false },
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: 'test/servers/setup.ts',
+    // The first to ask for a server waits until it is up: the slowest takes half a minute on two busy cores.
+    hookTimeout: 120_000,
+    testTimeout: 30_000,
+    allowOnly: false,
+    passWithNoTests: false,
+  },
 })

@@ -1,0 +1,76 @@
+import getPort from 'get-port'
+import type { StartedTestContainer, WaitStrategy } from 'testcontainers'
+import type { Instance, Started } from '../server.ts'
+
+/** One container whose server listens on `127.0.0.1:<port>` here and on the same port inside. */
+export type Container = {
+  image: string
+  /** Given the free port that was chosen. */
+  environment?: (port: number) => Record<string, string>
+  command?: (port: number) => string[]
+  files?: { content: string; target: string }[]
+  /** The port inside; the chosen port itself where left out. */
+  inside?: number
+  /** The path that answers 200 when the server is ready; where left out the port must answer. */
+  readyPath?: string
+}
+
+/** True when a container engine answers on this machine. */
+export async function dockerAnswers(): Promise<boolean> {
+  const { getContainerRuntimeClient } = await import('testcontainers')
+  try {
+    await getContainerRuntimeClient()
+    return true
+  } catch {
+    return false
+  }
+}
+
+export async function pullImage(image: string): Promise<void> {
+  const { getContainerRuntimeClient, ImageName } = await import('testcontainers')
+  const engine = await getContainerRuntimeClient()
+  await engine.image.pull(ImageName.fromString(image))
+}
+
+async function instanceOf(container: StartedTestContainer, answers: () => Promise<boolean>): Promise<Instance> {
+  const { getContainerRuntimeClient } = await import('testcontainers')
+  const engine = (await getContainerRuntimeClient()).container.getById(container.getId())
+  const running = async () => (await engine.inspect()).State.Running
+  return {
+    pid: null,
+    stop: async () => void ((await running()) && (await engine.stop())),
+    kill: async () => void ((await running()) && (await engine.kill())),
+    async start() {
+      if (await running()) return
+      await engine.start()
+      const deadline = Date.now() + 60_000
+      while (!(await answers().catch(() => false))) {
+        if (Date.now() > deadline) throw new Error(`${container.getName()} does not answer after its restart`)
+        await new Promise((resolve) => setTimeout(resolve, 200))
+      }
+    },
+    suspend: async () => void (await engine.pause()),
+    resume: async () => void (await engine.unpause()),
+  }
+}
+
+/** Starts a container; the host port stays the same over stop and start, and the engine's reaper ends it with the run. */
+export async function startContainer<Address>(
+  { image, environment, command, files, inside, readyPath }: Container,
+  addressOf: (port: number) => Address,
+  answers: (port: number) => Promise<boolean>,
+): Promise<Started<Address>> {
+  const { GenericContainer, Wait } = await import('testcontainers')
+  const port = await getPort({ host: '127.0.0.1' })
+  const target = inside ?? port
+  const ready: WaitStrategy = readyPath ? Wait.forHttp(readyPath, target) : Wait.forListeningPorts()
+  let container = new GenericContainer(image)
+    .withExposedPorts({ container: target, host: port })
+    .withWaitStrategy(ready)
+    .withStartupTimeout(180_000)
+  if (environment) container = container.withEnvironment(environment(port))
+  if (command) container = container.withCommand(command(port))
+  if (files) container = container.withCopyContentToContainer(files)
+  const started = await container.start()
+  return { address: addressOf(port), instance: await instanceOf(started, () => answers(port)) }
+}

@@ -1,0 +1,5 @@
+import { postgres } from './kinds/postgres.ts'
+import type { Server } from './server.ts'
+
+/** Every kind of server that tests may ask for. */
+export const kinds: Record<string, Server<unknown, never>> = { postgres }

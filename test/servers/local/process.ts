@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Instance } from '../server.ts'
+
+/** How one server is started and how one knows that it answers. */
+export type Command = {
+  title: string
+  command: string
+  args: string[]
+  env?: NodeJS.ProcessEnv
+  cwd?: string
+  /** The account it runs under, where it refuses root. */
+  account?: { uid: number; gid: number } | undefined
+  /** Its output, shown when it does not come up. */
+  log: string
+  ready: () => Promise<boolean>
+  /** Milliseconds until a server that does not answer has failed. */
+  deadline?: number
+  stopSignal?: NodeJS.Signals
+}
+
+const gone = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (gone(child)) return
+  const ended = once(child, 'exit')
+  child.kill(signal)
+  // A stopped process cannot act on a signal, and a hanging one must not hold up the end of the run.
+  child.kill('SIGCONT')
+  const killer = setTimeout(() => child.kill('SIGKILL'), 20_000)
+  await ended
+  clearTimeout(killer)
+}
+
+const lastLines = async (log: string) => (await readFile(log, 'utf8')).trimEnd().split('\n').slice(-15).join('\n')
+
+const answers = async (probe: () => Promise<boolean>) => {
+  try {
+    return await probe()
+  } catch {
+    return false
+  }
+}
+
+function spawnServer(command: Command): ChildProcess {
+  const log = openSync(command.log, 'a')
+  const child = spawn(command.command, command.args, {
+    ...(command.account ?? {}),
+    ...(command.cwd ? { cwd: command.cwd } : {}),
+    env: { ...process.env, ...command.env },
+    stdio: ['ignore', log, log],
+  })
+  closeSync(log)
+  return child
+}
+
+/** `tries`: after a SIGKILL a lock or a port may be held for a moment longer, so a restart gets more than one. */
+async function up(command: Command, tries: number): Promise<ChildProcess> {
+  const deadline = Date.now() + (command.deadline ?? 60_000)
+  const child = spawnServer(command)
+  let failure: Error | undefined
+  child.on('error', (error) => (failure = error))
+  while (!(await answers(command.ready))) {
+    if (failure) throw new Error(`${command.title} cannot be run: ${failure.message}`)
+    if (gone(child) && tries > 1) {
+      await wait(500)
+      return up(command, tries - 1)
+    }
+    if (gone(child) || Date.now() > deadline) {
+      await end(child, 'SIGKILL')
+      throw new Error(`${command.title} does not answer. Its last lines:\n${await lastLines(command.log)}`)
+    }
+    await wait(100)
+  }
+  return child
+}
+
+/** Starts a server on this machine and returns its handle once it answers. */
+export async function startProcess(command: Command): Promise<Instance> {
+  let child = await up(command, 1)
+  return {
+    get pid() {
+      return child.pid ?? null
+    },
+    stop: () => end(child, command.stopSignal ?? 'SIGTERM'),
+    kill: () => end(child, 'SIGKILL'),
+    async start() {
+      if (gone(child)) child = await up(command, 10)
+    },
+    async suspend() {
+      child.kill('SIGSTOP')
+    },
+    async resume() {
+      child.kill('SIGCONT')
+    },
+  }
+}

@@ -1,0 +1,40 @@
+import { dockerAnswers } from './docker/container.ts'
+import { kinds } from './kinds.ts'
+import type { Place, Server, Started } from './server.ts'
+
+let docker: Promise<boolean> | undefined
+/** Asked once per process: probing for an engine that is not there takes a moment. */
+export const hasDocker = (): Promise<boolean> => (docker ??= dockerAnswers())
+
+/** Everything that this machine lacks for any of the servers, so that one message can name it all. */
+export async function missing(environment: NodeJS.ProcessEnv): Promise<string[]> {
+  if (await hasDocker()) return []
+  const wanted = Object.values(kinds).filter((server) => !server.given?.(environment))
+  const found = await Promise.all(
+    wanted.map(async ({ title, local }) => (await local.missing()).map((what) => ({ what, title }))),
+  )
+  const titles = Map.groupBy(found.flat(), ({ what }) => what)
+  return [...titles].map(([what, needs]) => `${what} (for ${needs.map(({ title }) => title).join(', ')})`)
+}
+
+/** The one message about a machine that cannot run the servers. */
+export const missingMessage = (lacks: string[]): string =>
+  [
+    'These tests need real servers, and this machine can neither run them in Docker nor by itself. It lacks:',
+    ...lacks.map((what) => `  - ${what}`),
+    'Install these, or start Docker, or give the servers by URL: docs/reference/testing.md names the variables.',
+  ].join('\n')
+
+/** Starts one server: in Docker where an engine answers, else on this machine. */
+export async function provide<Address, Options>(
+  server: Server<Address, Options>,
+  place: Place<Options>,
+): Promise<Started<Address>> {
+  if (await hasDocker()) return server.docker(place)
+  if ((await server.local.missing()).length > 0) throw new Error(missingMessage(await missing(process.env)))
+  if (!(await server.local.prepared()))
+    throw new Error(
+      `${server.title} is not in the cache yet. Run \`npm run test:servers\` once: it fetches and builds.`,
+    )
+  return server.local.start(place)
+}
