@@ -1,0 +1,86 @@
+/** Ships the shop's log lines to a Loki, in batches, oldest first. */
+import pRetry from 'p-retry'
+import type { ShopLogLine } from './log-lines.ts'
+
+export interface LogShipper {
+  /** sends what is left, then ends */
+  close(): Promise<void>
+  /** why the last batch could not be sent, or null */
+  failure(): string | null
+}
+
+interface Source {
+  onLog(listener: (line: ShopLogLine) => void): () => void
+}
+
+/** Follows the lab's lines until it is closed. `url` is Loki's base URL. A batch is tried again on 429 and 5xx; others are reported. */
+export function pushLogsToLoki(url: string, source: Source, options: { everyMs?: number } = {}): LogShipper {
+  const waiting: ShopLogLine[] = []
+  let failure: string | null = null
+  let sending: Promise<void> = Promise.resolve()
+  const leave = source.onLog((line) => waiting.push(line))
+  const flush = () => {
+    const lines = waiting.splice(0)
+    if (lines.length === 0) return
+    sending = sending.then(() =>
+      pushLines(url, lines).then(
+        () => {
+          failure = null
+        },
+        (error: unknown) => {
+          failure = error instanceof Error ? error.message : String(error)
+        },
+      ),
+    )
+  }
+  const timer = setInterval(flush, options.everyMs ?? 500)
+  return {
+    failure: () => failure,
+    close: async () => {
+      leave()
+      clearInterval(timer)
+      flush()
+      await sending
+    },
+  }
+}
+
+/** One push. Throws with Loki's own words. */
+export async function pushLines(url: string, lines: readonly ShopLogLine[]): Promise<void> {
+  const body = JSON.stringify({ streams: streamsOf(lines) })
+  await pRetry(
+    async () => {
+      const response = await fetch(new URL('/loki/api/v1/push', url), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+        signal: AbortSignal.timeout(5_000),
+      })
+      if (response.ok) return
+      throw new Error(`Loki answered ${response.status}: ${await response.text()}`, { cause: response.status })
+    },
+    { retries: 4, minTimeout: 250, shouldRetry: ({ error }) => mayPass(error.cause) },
+  )
+}
+
+const mayPass = (status: unknown): boolean => typeof status !== 'number' || status === 429 || status >= 500
+
+function streamsOf(lines: readonly ShopLogLine[]) {
+  const byLabels = Map.groupBy(lines, ({ service, instance, level }) =>
+    JSON.stringify({ job: service, service, namespace: 'shop', instance, level: level ?? 'unknown' }),
+  )
+  return [...byLabels].map(([labels, members]) => ({
+    stream: JSON.parse(labels) as Record<string, string>,
+    values: members.map((line) => [`${line.timestamp}000000`, JSON.stringify(written(line))]),
+  }))
+}
+
+/** The line as the service wrote it. */
+const written = ({ timestamp, service, level, message, trace_id, attributes }: ShopLogLine) => ({
+  timestamp: new Date(timestamp).toISOString(),
+  ...(level === undefined ? {} : { level }),
+  service,
+  message,
+  ...(trace_id === undefined ? {} : { trace_id }),
+  ...(attributes === undefined ? {} : { attributes }),
+})

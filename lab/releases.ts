@@ -1,0 +1,39 @@
+/** What can be deployed: a release is an image tag and the code it stands for. Different tags of a service are different code. */
+import type { Release } from './shop/service.ts'
+
+export const services = ['frontend', 'catalog', 'cart', 'checkout', 'payment'] as const
+export type ServiceName = (typeof services)[number]
+
+/** Who calls whom. */
+export const dependencies: Readonly<Record<ServiceName, readonly ServiceName[]>> = {
+  frontend: ['catalog', 'cart', 'checkout'],
+  catalog: [],
+  cart: ['catalog'],
+  checkout: ['cart', 'payment'],
+  payment: [],
+}
+
+/** What a fresh shop runs. */
+export const initialReleases: Readonly<Record<ServiceName, string>> = {
+  frontend: 'frontend:3.2.0',
+  catalog: 'catalog:2.8.1',
+  cart: 'cart:1.4.2',
+  checkout: 'checkout:2.1.0',
+  payment: 'payment:1.9.3',
+}
+
+/** The code behind each image tag, loaded only in the process that serves it. */
+export const releases: Readonly<Record<string, () => Promise<{ release: Release }>>> = {
+  'frontend:3.2.0': () => import('./shop/frontend.ts'),
+  'catalog:2.8.1': () => import('./shop/catalog.ts'),
+  'catalog:2.8.2': () => import('./shop/catalog-stock.ts'),
+  'cart:1.4.2': () => import('./shop/cart/release-1.4.2.ts'),
+  'cart:1.5.0': () => import('./shop/cart/release-1.5.0.ts'),
+  'checkout:2.1.0': () => import('./shop/checkout.ts'),
+  'payment:1.9.3': () => import('./shop/payment.ts'),
+}
+
+export const isService = (name: string): name is ServiceName => services.some((service) => service === name)
+
+export const releasesOf = (service: ServiceName): string[] =>
+  Object.keys(releases).filter((tag) => tag.startsWith(`${service}:`))

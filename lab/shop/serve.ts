@@ -1,0 +1,18 @@
+/** One process of the shop: `serve.ts <service> <image tag>`. The supervisor tells it where the others are, and ends it. */
+import { isService, releases } from '../releases.ts'
+import { createCall } from './dependencies.ts'
+import { createService, createShopLog } from './service.ts'
+import { receiveEndpoints, endWithParent } from './supervised.ts'
+
+const [service = '', imageTag = ''] = process.argv.slice(2)
+const load = releases[imageTag]
+if (!isService(service) || load === undefined) throw new Error(`no release ${imageTag} of ${service}`)
+
+const endpoints = receiveEndpoints()
+const log = createShopLog(service)
+const { release } = await load()
+const app = createService({ context: { log, call: createCall(endpoints) }, release })
+endWithParent(() => app.close())
+const address = await app.listen({ host: '127.0.0.1', port: 0 })
+log.info({ attributes: { image: imageTag } }, `listening`)
+process.send?.({ type: 'listening', address })

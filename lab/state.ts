@@ -1,0 +1,38 @@
+/** What the shop runs, across restarts of whoever supervises it. */
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { initialReleases, type ServiceName } from './releases.ts'
+
+const running = z.object({ imageTag: z.string(), previousImageTag: z.string().nullable() })
+const stateFile = z.record(z.string(), running)
+
+export type Running = z.infer<typeof running>
+export type ShopState = Record<ServiceName, Running>
+
+const initial = (): ShopState => {
+  const entries = Object.entries(initialReleases).map(([name, imageTag]) => [
+    name,
+    { imageTag, previousImageTag: null },
+  ])
+  return Object.fromEntries(entries) as ShopState
+}
+
+/** The initial releases where nothing was kept. A file that cannot be read is an error, not a fresh shop. */
+export async function readState(dataDir: string): Promise<ShopState> {
+  const text = await readFile(join(dataDir, 'shop.json'), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+  return text === null ? initial() : { ...initial(), ...stateFile.parse(JSON.parse(text)) }
+}
+
+export const writeState = (dataDir: string, state: ShopState): Promise<void> =>
+  writeWhole(join(dataDir, 'shop.json'), `${JSON.stringify(state, null, 2)}\n`)
+
+/** A reader sees the old file or the new one, never half of it. */
+export async function writeWhole(path: string, content: string): Promise<void> {
+  await mkdir(join(path, '..'), { recursive: true })
+  await writeFile(`${path}.next`, content)
+  await rename(`${path}.next`, path)
+}

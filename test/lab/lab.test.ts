@@ -1,0 +1,114 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startLab, type Lab } from '../../lab/lab.ts'
+import { badDeployment } from '../../lab/scenario.ts'
+import { until } from './until.ts'
+
+const dataDir = mkdtempSync(join(tmpdir(), 'lab-'))
+let lab: Lab
+
+beforeAll(async () => {
+  lab = await startLab({ dataDir })
+}, 60_000)
+
+afterAll(async () => {
+  await lab.close()
+  rmSync(dataDir, { recursive: true, force: true })
+})
+
+interface Row {
+  at: number
+  value: number
+}
+
+function recorded(service: string, indicator: string): Row[] {
+  const path = join(lab.recordingDir, 'metrics.csv')
+  if (!existsSync(path)) return []
+  const rows = readFileSync(path, 'utf8').trim().split('\n').slice(1)
+  return rows.flatMap((row) => {
+    const [timestamp = '', name, , measured, , value = ''] = row.split(',')
+    return name === service && measured === indicator ? [{ at: Date.parse(timestamp), value: Number(value) }] : []
+  })
+}
+
+const since = (service: string, indicator: string, start: number) =>
+  recorded(service, indicator).filter(({ at }) => at > start)
+
+const logged = () =>
+  readFileSync(join(lab.recordingDir, 'logs.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { service: string; level: string; message: string })
+
+const imageTag = (service: string) => lab.services().find(({ name }) => name === service)?.imageTag
+function alive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+describe('a shop under load', () => {
+  test('records every indicator of every service', async () => {
+    const indicators = [
+      'latency_p50',
+      'latency_p95',
+      'latency_p99',
+      'request_rate',
+      'error_ratio',
+      'error_rate',
+      'cpu',
+      'memory',
+    ]
+    for (const { name } of lab.services())
+      for (const indicator of indicators) await until(() => recorded(name, indicator).length > 2)
+    expect(lab.services()).toHaveLength(5)
+  }, 60_000)
+
+  test('tells Prometheus where each service answers', async () => {
+    const groups = JSON.parse(readFileSync(lab.targetsFile, 'utf8')) as { targets: string[]; labels: object }[]
+    expect(groups).toEqual(lab.scrapeTargets())
+    const answer = await fetch(`http://${groups[0]?.targets[0]}/metrics`)
+    expect(await answer.text()).toContain('http_request_duration_seconds_bucket')
+  })
+
+  test('slows down and fails with a bad release, and recovers when it is taken back', async () => {
+    const before = lab.services().find(({ name }) => name === badDeployment.service)?.pid ?? 0
+    await until(() => recorded('cart', 'latency_p95').length > 8)
+    await lab.deploy(badDeployment.service, badDeployment.imageTag)
+    expect(imageTag('cart')).toBe(badDeployment.imageTag)
+    expect(alive(before)).toBe(false)
+    const bad = Date.now()
+    await until(() => since('cart', 'latency_p95', bad).some(({ value }) => value > 500))
+    await until(() => since('cart', 'error_ratio', bad).some(({ value }) => value > 0.1))
+    await until(() => since('frontend', 'error_ratio', bad).some(({ value }) => value > 0.05))
+    expect(logged().filter(({ level, service }) => level === 'error' && service === 'cart')).not.toHaveLength(0)
+
+    await lab.rollback(badDeployment.service)
+    expect(imageTag('cart')).toBe(badDeployment.good)
+    const good = Date.now()
+    await until(() => since('cart', 'error_ratio', good).some(({ value }) => value === 0), 45_000)
+    await until(() => since('frontend', 'error_ratio', good).some(({ value }) => value === 0), 45_000)
+    await until(() => since('cart', 'latency_p95', good).some(({ value }) => value < 300), 45_000)
+  }, 150_000)
+
+  test('brings a service back that died', async () => {
+    const { pid = 0 } = lab.services().find(({ name }) => name === 'payment') ?? {}
+    process.kill(pid, 'SIGKILL')
+    const revived = await until(() => {
+      const now = lab.services().find(({ name }) => name === 'payment')
+      return now?.pid === pid ? null : now
+    })
+    expect(await fetch(`${revived.address}/healthz`).then((answer) => answer.status)).toBe(200)
+  }, 40_000)
+
+  test('refuses what is not a release of the service, and keeps what runs', async () => {
+    await expect(lab.deploy('cart', 'cart:9.9.9')).rejects.toMatchObject({ code: 'unknown_release' })
+    await expect(lab.deploy('cart', 'payment:1.9.3')).rejects.toMatchObject({ code: 'unknown_release' })
+    await expect(lab.deploy('billing', 'billing:1.0.0')).rejects.toMatchObject({ code: 'unknown_service' })
+    expect(imageTag('cart')).toBe(badDeployment.good)
+  })
+})

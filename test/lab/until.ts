@@ -1,0 +1,13 @@
+/** Asks again until the answer is there; fails with the last state at the deadline. */
+export async function until<T>(
+  ask: () => T | undefined | null | false | Promise<T | undefined | null | false>,
+  limitMs = 30_000,
+): Promise<T> {
+  const deadline = Date.now() + limitMs
+  for (;;) {
+    const answer = await ask()
+    if (answer !== undefined && answer !== null && answer !== false) return answer
+    if (Date.now() > deadline) throw new Error(`not within ${limitMs} ms: ${ask.toString()}`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
