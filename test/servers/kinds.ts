@@ -1,5 +1,7 @@
+import { kafka } from './kinds/kafka.ts'
 import { postgres } from './kinds/postgres.ts'
+import { registry } from './kinds/registry.ts'
 import type { Server } from './server.ts'
 
 /** Every kind of server that tests may ask for. */
-export const kinds: Record<string, Server<unknown, never>> = { postgres }
+export const kinds: Record<string, Server<unknown, never>> = { postgres, kafka, registry }

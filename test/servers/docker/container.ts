@@ -13,6 +13,8 @@ export type Container = {
   inside?: number
   /** The path that answers 200 when the server is ready; where left out the port must answer. */
   readyPath?: string
+  /** The line of its log that says it is ready, where an open port does not. */
+  readyLine?: RegExp
 }
 
 /** True when a container engine answers on this machine. */
@@ -56,14 +58,15 @@ async function instanceOf(container: StartedTestContainer, answers: () => Promis
 
 /** Starts a container; the host port stays the same over stop and start, and the engine's reaper ends it with the run. */
 export async function startContainer<Address>(
-  { image, environment, command, files, inside, readyPath }: Container,
+  { image, environment, command, files, inside, readyPath, readyLine }: Container,
   addressOf: (port: number) => Address,
   answers: (port: number) => Promise<boolean>,
 ): Promise<Started<Address>> {
   const { GenericContainer, Wait } = await import('testcontainers')
   const port = await getPort({ host: '127.0.0.1' })
   const target = inside ?? port
-  const ready: WaitStrategy = readyPath ? Wait.forHttp(readyPath, target) : Wait.forListeningPorts()
+  const open: WaitStrategy = readyPath ? Wait.forHttp(readyPath, target) : Wait.forListeningPorts()
+  const ready = readyLine ? Wait.forLogMessage(readyLine) : open
   let container = new GenericContainer(image)
     .withExposedPorts({ container: target, host: port })
     .withWaitStrategy(ready)

@@ -15,7 +15,7 @@ export type Command = {
   cwd?: string
   /** The account it runs under, where it refuses root. */
   account?: { uid: number; gid: number } | undefined
-  /** Its output, shown when it does not come up. */
+  /** Its output since it was last started, shown when it does not come up. */
   log: string
   ready: () => Promise<boolean>
   /** Milliseconds until a server that does not answer has failed. */
@@ -47,7 +47,7 @@ const answers = async (probe: () => Promise<boolean>) => {
 }
 
 function spawnServer(command: Command): ChildProcess {
-  const log = openSync(command.log, 'a')
+  const log = openSync(command.log, 'w')
   const child = spawn(command.command, command.args, {
     ...(command.account ?? {}),
     ...(command.cwd ? { cwd: command.cwd } : {}),

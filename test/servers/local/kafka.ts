@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import getPort from 'get-port'
+import type { Place, Started } from '../server.ts'
+import { build, cached } from './cache.ts'
+import { startProcess } from './process.ts'
+import { findJava } from './toolchain.ts'
+
+const run = promisify(execFile)
+const pom = new URL('kafka/pom.xml', import.meta.url)
+const logging = new URL('kafka/log4j2.properties', import.meta.url)
+
+export const kafkaJars = cached('kafka', readFileSync(pom, 'utf8'), async (folder) => {
+  await copyFile(pom, join(folder, 'pom.xml'))
+  await build(['mvn', '-q', '-B', 'package'], folder)
+})
+
+/** One node, broker and controller at once, that single-node topics and transactions suit. Names as Kafka has them. */
+export const settings = {
+  'process.roles': 'broker,controller',
+  'node.id': '1',
+  'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+  'controller.listener.names': 'CONTROLLER',
+  'inter.broker.listener.name': 'PLAINTEXT',
+  'num.partitions': '3',
+  'auto.create.topics.enable': 'false',
+  'offsets.topic.replication.factor': '1',
+  'offsets.topic.num.partitions': '3',
+  'transaction.state.log.replication.factor': '1',
+  'transaction.state.log.min.isr': '1',
+  'transaction.state.log.num.partitions': '3',
+  'share.coordinator.state.topic.replication.factor': '1',
+  'share.coordinator.state.topic.min.isr': '1',
+  'group.initial.rebalance.delay.ms': '0',
+  // A broker that was killed comes back in 6 s instead of 12.
+  'broker.session.timeout.ms': '3000',
+  'broker.heartbeat.interval.ms': '500',
+}
+
+/** Kafka in KRaft mode on free loopback ports, its log in `folder`. */
+export async function startKafka({ folder }: Place<undefined>): Promise<Started<{ brokers: string[] }>> {
+  const [port, controller] = [await getPort({ host: '127.0.0.1' }), await getPort({ host: '127.0.0.1' })]
+  const broker = `127.0.0.1:${port}`
+  const properties = {
+    ...settings,
+    'controller.quorum.voters': `1@127.0.0.1:${controller}`,
+    listeners: `PLAINTEXT://${broker},CONTROLLER://127.0.0.1:${controller}`,
+    'advertised.listeners': `PLAINTEXT://${broker}`,
+    'log.dirs': join(folder, 'data'),
+  }
+  const file = join(folder, 'server.properties')
+  await writeFile(
+    file,
+    Object.entries(properties)
+      .map(([key, value]) => `${key}=${value}\n`)
+      .join(''),
+  )
+  const java = (await findJava()) ?? 'java'
+  const jvm = [
+    ...['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', `-Dlog4j2.configurationFile=${logging.pathname}`],
+    ...['-cp', join(kafkaJars.folder, 'lib', '*')],
+  ]
+  const storage = [...jvm, 'kafka.tools.StorageTool']
+  const { stdout: clusterId } = await run(java, [...storage, 'random-uuid'])
+  await run(java, [...storage, 'format', '-t', clusterId.trim(), '-c', file])
+  const log = join(folder, 'kafka.log')
+  const instance = await startProcess({
+    title: 'Kafka',
+    command: java,
+    args: [...jvm, 'kafka.Kafka', file],
+    log,
+    ready: async () => (await readFile(log, 'utf8')).includes('Kafka Server started'),
+  })
+  return { address: { brokers: [broker] }, instance }
+}

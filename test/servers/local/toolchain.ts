@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** The major version of the Java at this path, or 0 where none runs. */
+async function javaVersion(java: string): Promise<number> {
+  try {
+    const { stderr } = await run(java, ['-version'])
+    return Number(/version "(\d+)/.exec(stderr)?.[1] ?? 0)
+  } catch {
+    return 0
+  }
+}
+
+const oldestJava = 21
+
+/** A Java new enough for the registry: of JAVA_HOME, the path, or the folder where Linux keeps them. */
+export async function findJava(environment: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
+  const homes = environment.JAVA_HOME ? [join(environment.JAVA_HOME, 'bin', 'java')] : []
+  const jvm = '/usr/lib/jvm'
+  const installed = (await readdir(jvm).catch(() => [])).map((name) => join(jvm, name, 'bin', 'java'))
+  for (const java of [...homes, 'java', ...installed]) if ((await javaVersion(java)) >= oldestJava) return java
+  return undefined
+}
+
+const runs = (program: string, args: string[]) =>
+  run(program, args).then(
+    () => true,
+    () => false,
+  )
+
+/** Which of these this machine lacks, each worded as what to install. */
+export async function lacking(...needs: ('java' | 'maven' | 'go')[]): Promise<string[]> {
+  const checks = {
+    java: async () =>
+      (await findJava()) ? undefined : `Java ${oldestJava} or newer (set JAVA_HOME where it is not on the PATH)`,
+    maven: async () => ((await runs('mvn', ['-v'])) ? undefined : 'Maven (mvn)'),
+    go: async () => ((await runs('go', ['version'])) ? undefined : 'Go 1.26 or newer (go)'),
+  }
+  const found = await Promise.all(needs.map((need) => checks[need]()))
+  return found.filter((what) => what !== undefined)
+}
