@@ -1,0 +1,671 @@
+// Generated from openapi.yaml beside it by `npm run gateway:generate`.
+
+export interface Api {
+  schemas: {
+    Health: Health
+    Readiness: Readiness
+    Jwks: Jwks
+    Error: Error
+    TimeRange: TimeRange
+    Context: Context
+    DeploymentDiagnosticRequest: DeploymentDiagnosticRequest
+    AlertDiagnosticRequest: AlertDiagnosticRequest
+    Task: Task
+    DiagnosticStatus: DiagnosticStatus
+    DiagnosticResult: DiagnosticResult
+    Finding: Finding
+    ProgressEvent: ProgressEvent
+    ToolCallEvent: ToolCallEvent
+    ApprovalEvent: ApprovalEvent
+    SessionSummary: SessionSummary
+    Pagination: Pagination
+    SessionPage: SessionPage
+    Evidence: Evidence
+    Action: Action
+    Approval: Approval
+    ApprovalPage: ApprovalPage
+    Decision: Decision
+  }
+  operations: {
+    getHealth: {
+      params: {}
+      query: {}
+      headers: {}
+      body: null
+      responses: {
+        '200': Health
+      }
+    }
+    getReadiness: {
+      params: {}
+      query: {}
+      headers: {}
+      body: null
+      responses: {
+        '200': Readiness
+        '503': Readiness
+      }
+    }
+    getMetrics: {
+      params: {}
+      query: {}
+      headers: {}
+      body: null
+      responses: {
+        '200': string
+      }
+    }
+    getDecisionKeys: {
+      params: {}
+      query: {}
+      headers: {}
+      body: null
+      responses: {
+        '200': Jwks
+      }
+    }
+    diagnoseDeployment: {
+      params: {}
+      query: {}
+      headers: {
+        'idempotency-key'?: string
+      }
+      body: DeploymentDiagnosticRequest
+      responses: {
+        '202': Task
+        '400': Error
+        '401': Error
+        '403': Error
+        '409': Error
+        '413': Error
+        '415': Error
+        '422': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    diagnoseAlerts: {
+      params: {}
+      query: {}
+      headers: {
+        'idempotency-key'?: string
+      }
+      body: AlertDiagnosticRequest
+      responses: {
+        '202': Task
+        '400': Error
+        '401': Error
+        '403': Error
+        '409': Error
+        '413': Error
+        '415': Error
+        '422': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    listSessions: {
+      params: {}
+      query: {
+        page: number
+        page_size: number
+        start_time?: string
+        end_time?: string
+        service?: string
+        status?: string
+      }
+      headers: {
+        'accept-language'?: string
+      }
+      body: null
+      responses: {
+        '200': SessionPage
+        '400': Error
+        '401': Error
+        '403': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    getSessionStatus: {
+      params: {
+        session_id: string
+      }
+      query: {}
+      headers: {
+        'accept-language'?: string
+      }
+      body: null
+      responses: {
+        '200': DiagnosticStatus
+        '400': Error
+        '401': Error
+        '403': Error
+        '404': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    streamSessionEvents: {
+      params: {
+        session_id: string
+      }
+      query: {}
+      headers: {
+        'accept-language'?: string
+        'last-event-id'?: string
+      }
+      body: null
+      responses: {
+        '200': string
+        '400': Error
+        '401': Error
+        '403': Error
+        '404': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    getEvidence: {
+      params: {
+        session_id: string
+        evidence_id: string
+      }
+      query: {}
+      headers: {}
+      body: null
+      responses: {
+        '200': Evidence
+        '400': Error
+        '401': Error
+        '403': Error
+        '404': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    cancelSession: {
+      params: {
+        session_id: string
+      }
+      query: {}
+      headers: {}
+      body: null
+      responses: {
+        '202': Task
+        '400': Error
+        '401': Error
+        '403': Error
+        '404': Error
+        '409': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    listApprovals: {
+      params: {}
+      query: {
+        page: number
+        page_size: number
+        status?: string
+      }
+      headers: {
+        'accept-language'?: string
+      }
+      body: null
+      responses: {
+        '200': ApprovalPage
+        '400': Error
+        '401': Error
+        '403': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    getApproval: {
+      params: {
+        approval_id: string
+      }
+      query: {}
+      headers: {
+        'accept-language'?: string
+      }
+      body: null
+      responses: {
+        '200': Approval
+        '400': Error
+        '401': Error
+        '403': Error
+        '404': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    decideApproval: {
+      params: {
+        approval_id: string
+      }
+      query: {}
+      headers: {
+        'idempotency-key'?: string
+        'accept-language'?: string
+      }
+      body: Decision
+      responses: {
+        '200': Approval
+        '400': Error
+        '401': Error
+        '403': Error
+        '404': Error
+        '409': Error
+        '413': Error
+        '415': Error
+        '422': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+  }
+}
+export interface Health {
+  status: 'healthy' | 'unhealthy'
+  timestamp: string
+  version?: string
+  /**
+   * seconds
+   */
+  uptime?: number
+}
+export interface Readiness {
+  ready: boolean
+  /**
+   * a source that is not configured is absent
+   */
+  checks: {
+    postgres: boolean
+    bus: boolean
+    chroma?: boolean
+    prometheus?: boolean
+    loki?: boolean
+    control_plane?: boolean
+  }
+}
+export interface Jwks {
+  keys: {
+    kty: string
+    crv: string
+    x: string
+    kid: string
+    use: string
+    alg: string
+  }[]
+}
+export interface Error {
+  error:
+    | 'INVALID_REQUEST'
+    | 'AUTHENTICATION_FAILED'
+    | 'INSUFFICIENT_PERMISSIONS'
+    | 'RESOURCE_NOT_FOUND'
+    | 'RESOURCE_CONFLICT'
+    | 'VALIDATION_ERROR'
+    | 'RATE_LIMITED'
+    | 'INTERNAL_ERROR'
+    | 'SYSTEM_OVERLOADED'
+    | 'SERVICE_UNAVAILABLE'
+  message: string
+  /**
+   * one entry per thing that is wrong
+   */
+  details?: {
+    field?: string
+    message: string
+  }[]
+  request_id: string
+}
+export interface TimeRange {
+  start: string
+  end: string
+}
+/**
+ * what else the asker knows, by name; data, never an instruction
+ */
+export interface Context {
+  [k: string]: string
+}
+export interface DeploymentDiagnosticRequest {
+  incident_id: string
+  severity: 'P0' | 'P1' | 'P2' | 'P3'
+  /**
+   * @maxItems 100
+   */
+  affected_services: string[]
+  context: {
+    deployment_id: string
+    service_name: string
+    namespace?: string
+    image_tag?: string
+    [k: string]: string | undefined
+  }
+  time_range?: TimeRange
+  /**
+   * active work it may spend, seconds
+   */
+  max_execution_time?: number
+}
+/**
+ * names alerts, incidents or services
+ */
+export interface AlertDiagnosticRequest {
+  /**
+   * @minItems 1
+   * @maxItems 100
+   */
+  alert_ids?: string[]
+  /**
+   * @minItems 1
+   * @maxItems 100
+   */
+  incident_ids?: string[]
+  /**
+   * seconds
+   */
+  correlation_window?: number
+  severity?: 'P0' | 'P1' | 'P2' | 'P3'
+  /**
+   * @minItems 1
+   * @maxItems 100
+   */
+  affected_services?: string[]
+  context?: Context
+  time_range?: TimeRange
+  /**
+   * active work it may spend, seconds
+   */
+  max_execution_time?: number
+}
+export interface Task {
+  session_id: string
+  status: 'accepted' | 'processing' | 'completed' | 'failed' | 'cancelled'
+  message: string
+  /**
+   * seconds
+   */
+  estimated_time?: number
+}
+export interface DiagnosticStatus {
+  session_id: string
+  /**
+   * processing, awaiting_approval, acting, completed, partial, failed or cancelled
+   */
+  status: string
+  progress: number
+  current_step: string | null
+  /**
+   * what it does just now
+   */
+  message: string | null
+  requested_at: string
+  service: string | null
+  kind: string
+  approvals: string[]
+  result: DiagnosticResult | null
+  /**
+   * why it is partial, failed or cancelled
+   */
+  error: string | null
+}
+export interface DiagnosticResult {
+  /**
+   * incident, nothing_wrong or inconclusive; null when there is none
+   */
+  verdict: string | null
+  revision: number
+  onset: string | null
+  summary: string
+  /**
+   * what could not be looked at
+   */
+  missing: string[]
+  ruled_out: {
+    change_id?: string
+    service?: string
+    reason: string
+  }[]
+  findings: Finding[]
+  root_causes: {
+    rank: number
+    service: string
+    indicator: string | null
+    change_id: string | null
+    score: number
+    explanation: string
+    evidence: string[]
+  }[]
+  recommended_actions: {
+    title: string
+    type: string
+    risk: string
+    approval_id?: string
+  }[]
+  confidence_score: number
+  tools_used: string[]
+  /**
+   * active work, seconds
+   */
+  execution_time: number
+  /**
+   * null when no model was used
+   */
+  usage: {
+    model: string
+    input_tokens: number
+    output_tokens: number
+    cost_usd: number
+  } | null
+}
+export interface Finding {
+  source: string
+  /**
+   * critical, warning or info
+   */
+  severity: string
+  service: string | null
+  message: string
+  evidence: string[]
+  timestamp: string | null
+}
+export interface ProgressEvent {
+  agent: string
+  step: string
+  progress: number
+  message: string
+  occurred_at: string
+}
+export interface ToolCallEvent {
+  evidence_id: string
+  tool: string
+  operation: string
+  /**
+   * ok, no_data or failed
+   */
+  status: string
+  query: string
+  summary: string
+  error: string | null
+  duration_ms: number
+  occurred_at: string
+}
+export interface ApprovalEvent {
+  approval_id: string
+  /**
+   * requested, closed or acted
+   */
+  state: string
+  /**
+   * what counted, or how the action ended
+   */
+  outcome?: string
+  /**
+   * helped, no_change, worse or unknown, after an action
+   */
+  effect?: string
+  message: string
+  occurred_at: string
+}
+export interface SessionSummary {
+  session_id: string
+  kind: string
+  service: string | null
+  status: string
+  progress: number
+  requested_at: string
+  requested_by: string
+  verdict: string | null
+  summary: string | null
+}
+export interface Pagination {
+  page: number
+  page_size: number
+  total: number
+  total_pages: number
+}
+export interface SessionPage {
+  items: SessionSummary[]
+  pagination: Pagination
+}
+export interface Evidence {
+  evidence_id: string
+  session_id: string
+  run_id: string
+  tool: string
+  operation: string
+  /**
+   * ok, no_data or failed
+   */
+  status: string
+  /**
+   * the query that ran, as the source understands it
+   */
+  query: string
+  time_range: TimeRange | null
+  /**
+   * a URL a person can open to see the same
+   */
+  link: string | null
+  summary: string
+  /**
+   * the upstream error in full
+   */
+  error: string | null
+  warnings: string[]
+  /**
+   * the answer as JSON; null when there is none
+   */
+  data: {
+    [k: string]: unknown
+  }
+  /**
+   * true when the full answer held more
+   */
+  downsampled: boolean
+  redactions: number
+  duration_ms: number
+}
+export interface Action {
+  type: string
+  service: string
+  namespace: string | null
+  parameters: {
+    [k: string]: string
+  }
+  target_state: {
+    [k: string]: string
+  }
+}
+export interface Approval {
+  approval_id: string
+  session_id: string
+  /**
+   * pending, decided (not yet judged by the executor), approved, rejected, expired or refused
+   */
+  status: string
+  action: Action
+  /**
+   * SHA-256 over the canonical JSON (RFC 8785) of action
+   */
+  action_hash: string
+  title: string
+  reason: string
+  risk: string
+  requested_by: string
+  requested_at: string
+  approver_roles: string[]
+  expires_at: string
+  evidence: string[]
+  /**
+   * signed through this gateway, whether or not it counted
+   */
+  decision: {
+    decision: string
+    decided_by: string
+    reason: string
+    decided_at: string
+  } | null
+  /**
+   * what counted, as the executor says
+   */
+  closed: {
+    outcome: string
+    code: string
+    reason: string | null
+    decided_by: string | null
+    closed_at: string
+  } | null
+  /**
+   * how the action ended and whether it helped
+   */
+  outcome: {
+    /**
+     * succeeded, failed or not_run
+     */
+    outcome: string
+    /**
+     * helped, no_change, worse or unknown
+     */
+    effect: string
+    output: string | null
+    error: string | null
+    finished_at: string | null
+    checks: {
+      service: string
+      indicator: string
+      effect: string
+      normal: number | null
+      disturbed: number | null
+      after: number | null
+      error: string | null
+    }[]
+  } | null
+}
+export interface ApprovalPage {
+  items: Approval[]
+  pagination: Pagination
+}
+export interface Decision {
+  decision: 'approved' | 'rejected'
+  reason: string
+  /**
+   * the action that was looked at
+   */
+  action_hash: string
+}
