@@ -8,6 +8,9 @@ export type Container = {
   /** Given the free port that was chosen. */
   environment?: (port: number) => Record<string, string>
   command?: (port: number) => string[]
+  entrypoint?: string[]
+  /** Shares this machine's network instead of publishing one port. */
+  hostNetwork?: boolean
   files?: { content: string; target: string }[]
   /** The port inside; the chosen port itself where left out. */
   inside?: number
@@ -58,22 +61,24 @@ async function instanceOf(container: StartedTestContainer, answers: () => Promis
 
 /** Starts a container; the host port stays the same over stop and start, and the engine's reaper ends it with the run. */
 export async function startContainer<Address>(
-  { image, environment, command, files, inside, readyPath, readyLine }: Container,
+  wanted: Container,
   addressOf: (port: number) => Address,
   answers: (port: number) => Promise<boolean>,
 ): Promise<Started<Address>> {
   const { GenericContainer, Wait } = await import('testcontainers')
   const port = await getPort({ host: '127.0.0.1' })
-  const target = inside ?? port
-  const open: WaitStrategy = readyPath ? Wait.forHttp(readyPath, target) : Wait.forListeningPorts()
-  const ready = readyLine ? Wait.forLogMessage(readyLine) : open
-  let container = new GenericContainer(image)
-    .withExposedPorts({ container: target, host: port })
-    .withWaitStrategy(ready)
+  const target = wanted.inside ?? port
+  const open: WaitStrategy = wanted.readyPath ? Wait.forHttp(wanted.readyPath, target) : Wait.forListeningPorts()
+  let container = new GenericContainer(wanted.image)
+    .withWaitStrategy(wanted.readyLine ? Wait.forLogMessage(wanted.readyLine) : open)
     .withStartupTimeout(180_000)
-  if (environment) container = container.withEnvironment(environment(port))
-  if (command) container = container.withCommand(command(port))
-  if (files) container = container.withCopyContentToContainer(files)
+  container = wanted.hostNetwork
+    ? container.withNetworkMode('host')
+    : container.withExposedPorts({ container: target, host: port })
+  if (wanted.environment) container = container.withEnvironment(wanted.environment(port))
+  if (wanted.entrypoint) container = container.withEntrypoint(wanted.entrypoint)
+  if (wanted.command) container = container.withCommand(wanted.command(port))
+  if (wanted.files) container = container.withCopyContentToContainer(wanted.files)
   const started = await container.start()
   return { address: addressOf(port), instance: await instanceOf(started, () => answers(port)) }
 }

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import { copyFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import getPort from 'get-port'
+import { stringify } from 'yaml'
+import type { Place, Started } from '../server.ts'
+import { build, cached } from './cache.ts'
+import { startProcess } from './process.ts'
+
+const goMod = new URL('loki/go.mod', import.meta.url)
+
+export const lokiBinary = cached('loki', readFileSync(goMod, 'utf8'), async (folder) => {
+  await copyFile(goMod, join(folder, 'go.mod'))
+  const command = ['go', 'build', '-trimpath', '-ldflags', '-s -w', '-o', 'loki', 'github.com/grafana/loki/v3/cmd/loki']
+  await build(command, folder, { GOFLAGS: '-mod=mod' })
+})
+
+/** What a Loki is started with. */
+export type LokiOptions = {
+  /** False: a Loki of one tenant that asks for no `X-Scope-OrgID`. True where left out. */
+  tenants?: boolean
+}
+
+/** One process that keeps everything under `folder` and takes lines of any age. */
+export const lokiConfig = (folder: string, listen: { host: string; http: number; grpc: number }, tenants: boolean) =>
+  stringify({
+    auth_enabled: tenants,
+    server: {
+      http_listen_address: listen.host,
+      http_listen_port: listen.http,
+      grpc_listen_address: '127.0.0.1',
+      grpc_listen_port: listen.grpc,
+      log_level: 'warn',
+    },
+    common: {
+      instance_addr: '127.0.0.1',
+      path_prefix: folder,
+      replication_factor: 1,
+      ring: { kvstore: { store: 'inmemory' } },
+      storage: { filesystem: { chunks_directory: `${folder}/chunks`, rules_directory: `${folder}/rules` } },
+    },
+    schema_config: {
+      configs: [
+        {
+          from: '2020-10-24',
+          store: 'tsdb',
+          object_store: 'filesystem',
+          schema: 'v13',
+          index: { prefix: 'index_', period: '24h' },
+        },
+      ],
+    },
+    limits_config: { reject_old_samples: false, allow_structured_metadata: true },
+    analytics: { reporting_enabled: false },
+    ingester: { lifecycler: { min_ready_duration: '0s', final_sleep: '0s' } },
+    querier: { query_ingesters_within: '0s' },
+  })
+
+/** Loki on free loopback ports, its lines in `folder`. */
+export async function startLoki({
+  folder,
+  options,
+}: Place<LokiOptions | undefined>): Promise<Started<{ url: string }>> {
+  const [http, grpc] = [await getPort({ host: '127.0.0.1' }), await getPort({ host: '127.0.0.1' })]
+  const file = join(folder, 'loki.yaml')
+  await writeFile(file, lokiConfig(join(folder, 'data'), { host: '127.0.0.1', http, grpc }, options?.tenants ?? true))
+  const url = `http://127.0.0.1:${http}`
+  const instance = await startProcess({
+    title: 'Loki',
+    command: join(lokiBinary.folder, 'loki'),
+    args: [`-config.file=${file}`],
+    log: join(folder, 'loki.log'),
+    ready: async () => (await fetch(`${url}/ready`)).ok,
+  })
+  return { address: { url }, instance }
+}
