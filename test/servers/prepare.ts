@@ -5,7 +5,7 @@ import { hasDocker, missing, missingMessage } from './provide.ts'
 
 const wanted = Object.values(kinds).filter((server) => !server.given?.(process.env))
 const docker = await hasDocker()
-const lacks = await missing(process.env)
+const lacks = docker ? [] : await missing(process.env)
 if (lacks.length > 0) {
   console.error(missingMessage(lacks))
   process.exit(1)

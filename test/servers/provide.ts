@@ -6,12 +6,11 @@ let docker: Promise<boolean> | undefined
 /** Asked once per process: probing for an engine that is not there takes a moment. */
 export const hasDocker = (): Promise<boolean> => (docker ??= dockerAnswers())
 
-/** Everything that this machine lacks for any of the servers, so that one message can name it all. */
+/** Everything that this machine lacks to run the servers by itself, so that one message can name it all. */
 export async function missing(environment: NodeJS.ProcessEnv): Promise<string[]> {
-  if (await hasDocker()) return []
   const wanted = Object.values(kinds).filter((server) => !server.given?.(environment))
   const found = await Promise.all(
-    wanted.map(async ({ title, local }) => (await local.missing()).map((what) => ({ what, title }))),
+    wanted.map(async ({ title, local }) => (await local.missing(environment)).map((what) => ({ what, title }))),
   )
   const titles = Map.groupBy(found.flat(), ({ what }) => what)
   return [...titles].map(([what, needs]) => `${what} (for ${needs.map(({ title }) => title).join(', ')})`)
@@ -31,7 +30,7 @@ export async function provide<Address, Options>(
   place: Place<Options>,
 ): Promise<Started<Address>> {
   if (await hasDocker()) return server.docker(place)
-  if ((await server.local.missing()).length > 0) throw new Error(missingMessage(await missing(process.env)))
+  if ((await server.local.missing(process.env)).length > 0) throw new Error(missingMessage(await missing(process.env)))
   if (!(await server.local.prepared()))
     throw new Error(
       `${server.title} is not in the cache yet. Run \`npm run test:servers\` once: it fetches and builds.`,

@@ -28,7 +28,7 @@ export type Server<Address, Options = undefined> = {
   docker(place: Place<Options>): Promise<Started<Address>>
   local: {
     /** What this machine lacks, each as one thing to install; empty when all is there. */
-    missing(): Promise<string[]>
+    missing(environment: NodeJS.ProcessEnv): Promise<string[]>
     /** True when nothing is left to download or build. */
     prepared(): Promise<boolean>
     /** Downloads or builds into the cache, once. */

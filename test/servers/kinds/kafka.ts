@@ -35,7 +35,7 @@ export const kafka: Server<{ brokers: string[] }> = {
       connects,
     ),
   local: {
-    missing: () => lacking('java', 'maven'),
+    missing: (environment) => lacking(environment, 'java', 'maven'),
     prepared: kafkaJars.prepared,
     prepare: kafkaJars.prepare,
     start: startKafka,

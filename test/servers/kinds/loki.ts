@@ -28,7 +28,7 @@ export const loki: Server<{ url: string }, LokiOptions | undefined> = {
       async (port) => (await fetch(`http://127.0.0.1:${port}/ready`)).ok,
     ),
   local: {
-    missing: () => lacking('go'),
+    missing: (environment) => lacking(environment, 'go'),
     prepared: lokiBinary.prepared,
     prepare: lokiBinary.prepare,
     start: startLoki,

@@ -32,7 +32,7 @@ export const prometheus: Server<{ url: string }, PrometheusOptions> = {
       async (port) => (await fetch(`http://127.0.0.1:${port}/-/ready`)).ok,
     ),
   local: {
-    missing: () => lacking('go'),
+    missing: (environment) => lacking(environment, 'go'),
     prepared: prometheusBinaries.prepared,
     prepare: prometheusBinaries.prepare,
     start: startPrometheus,

@@ -17,7 +17,7 @@ export const registry: Server<{ url: string }> = {
       async (port) => (await fetch(`${urlOf(port)}/subjects`)).ok,
     ),
   local: {
-    missing: () => lacking('java', 'maven'),
+    missing: (environment) => lacking(environment, 'java', 'maven'),
     prepared: registryJars.prepared,
     prepare: registryJars.prepare,
     start: startRegistry,

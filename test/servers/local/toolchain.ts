@@ -6,9 +6,9 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 
 /** The major version of the Java at this path, or 0 where none runs. */
-async function javaVersion(java: string): Promise<number> {
+async function javaVersion(java: string, env: NodeJS.ProcessEnv): Promise<number> {
   try {
-    const { stderr } = await run(java, ['-version'])
+    const { stderr } = await run(java, ['-version'], { env })
     return Number(/version "(\d+)/.exec(stderr)?.[1] ?? 0)
   } catch {
     return 0
@@ -22,23 +22,29 @@ export async function findJava(environment: NodeJS.ProcessEnv = process.env): Pr
   const homes = environment.JAVA_HOME ? [join(environment.JAVA_HOME, 'bin', 'java')] : []
   const jvm = '/usr/lib/jvm'
   const installed = (await readdir(jvm).catch(() => [])).map((name) => join(jvm, name, 'bin', 'java'))
-  for (const java of [...homes, 'java', ...installed]) if ((await javaVersion(java)) >= oldestJava) return java
+  for (const java of [...homes, 'java', ...installed])
+    if ((await javaVersion(java, environment)) >= oldestJava) return java
   return undefined
 }
 
-const runs = (program: string, args: string[]) =>
-  run(program, args).then(
+const runs = (program: string, args: string[], env: NodeJS.ProcessEnv) =>
+  run(program, args, { env }).then(
     () => true,
     () => false,
   )
 
 /** Which of these this machine lacks, each worded as what to install. */
-export async function lacking(...needs: ('java' | 'maven' | 'go')[]): Promise<string[]> {
+export async function lacking(
+  environment: NodeJS.ProcessEnv,
+  ...needs: ('java' | 'maven' | 'go')[]
+): Promise<string[]> {
   const checks = {
     java: async () =>
-      (await findJava()) ? undefined : `Java ${oldestJava} or newer (set JAVA_HOME where it is not on the PATH)`,
-    maven: async () => ((await runs('mvn', ['-v'])) ? undefined : 'Maven (mvn)'),
-    go: async () => ((await runs('go', ['version'])) ? undefined : 'Go 1.26 or newer (go)'),
+      (await findJava(environment))
+        ? undefined
+        : `Java ${oldestJava} or newer (set JAVA_HOME where it is not on the PATH)`,
+    maven: async () => ((await runs('mvn', ['-v'], environment)) ? undefined : 'Maven (mvn)'),
+    go: async () => ((await runs('go', ['version'], environment)) ? undefined : 'Go 1.26 or newer (go)'),
   }
   const found = await Promise.all(needs.map((need) => checks[need]()))
   return found.filter((what) => what !== undefined)

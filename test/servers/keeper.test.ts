@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { missing, missingMessage } from './provide.ts'
+import { runKeeper } from './run-keeper.ts'
+
+const ask = async (url: string): Promise<unknown> => (await fetch(url, { method: 'POST', body: 'null' })).json()
+
+const lives = (pid: number) => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+test('a run that ends takes every server it started with it, and no other', async () => {
+  const [ending, staying] = [await runKeeper(process.env), await runKeeper(process.env)]
+  const start = async (url: string) => ((await ask(`${url}/private/postgres`)) as { value: { pid: number } }).value.pid
+  const [gone, stays] = [await start(ending.url), await start(staying.url)]
+  expect([lives(gone), lives(stays)]).toEqual([true, true])
+  await ending.close()
+  expect([lives(gone), lives(stays)]).toEqual([false, true])
+  await staying.close()
+})
+
+test('a server that is given by URL is taken as it is', async () => {
+  const keeper = await runKeeper({ ...process.env, TEST_KAFKA_BROKERS: 'one:9092,two:9092' })
+  expect(await ask(`${keeper.url}/shared/kafka`)).toEqual({ value: { brokers: ['one:9092', 'two:9092'] } })
+  await keeper.close()
+})
+
+test('everything that a machine lacks is named in one message, and nothing that is given', async () => {
+  const bare = { PATH: '/nowhere' }
+  const message = missingMessage(await missing(bare))
+  expect(message).toContain('Maven (mvn) (for Kafka, the schema registry)')
+  expect(message).toContain('Go 1.26 or newer (go) (for Prometheus, Loki)')
+  const given = { ...bare, TEST_KAFKA_BROKERS: 'one:9092', TEST_LOKI_URL: 'http://one' }
+  expect((await missing(given)).map((line) => line.replace(/.* \(for/, '(for'))).toContain('(for Prometheus)')
+})
+
+test('a caller without the path of this run is refused', async () => {
+  const keeper = await runKeeper(process.env)
+  expect(await ask(`${new URL(keeper.url).origin}/guess/shared/postgres`)).toEqual({
+    message: 'Not the keeper of this run',
+  })
+  await keeper.close()
+})
