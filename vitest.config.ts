@@ -9,5 +9,14 @@ export default defineConfig({
     testTimeout: 30_000,
     allowOnly: false,
     passWithNoTests: false,
+    coverage: {
+      provider: 'v8',
+      // What a test starts as a process of its own counts too, once that process has ended by itself.
+      autoAttachSubprocess: true,
+      include: ['**/*.ts'],
+      exclude: ['test/**', 'bench/**', '**/*.generated.ts', '*.config.ts'],
+      reporter: ['text-summary', 'html', 'json-summary'],
+      thresholds: { lines: 85, branches: 85 },
+    },
   },
 })
