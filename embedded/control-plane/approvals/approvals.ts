@@ -1,0 +1,174 @@
+/** The control-plane's own view of approvals, folded from the topics, and the decisions people make here. */
+import { randomUUID } from 'node:crypto'
+import type { Received, Rejection } from '../../../bus/bus.ts'
+import { decisionAudience, signDecision } from '../../../schemas/decision.ts'
+import type { ActionCompleted, ApprovalClosed, ApprovalRequested } from '../../../schemas/events.generated.ts'
+import type { SigningKeys } from '../../../schemas/signing-keys.ts'
+import type { Caller } from '../access.ts'
+import { ApiError } from '../api-error.ts'
+import { transaction, type Database } from '../database.ts'
+import type { House } from '../house.ts'
+
+export interface Approval {
+  id: string
+  /** pending, decided (not yet judged by the executor), approved, rejected, expired or refused */
+  status: string
+  request: ApprovalRequested
+  closed: ApprovalClosed | null
+  action: ActionCompleted | null
+  decision: { decision: string; reason: string; decider: string } | null
+}
+
+export interface DecisionInput {
+  approvalId: string
+  /** what the person saw: another hash is another action */
+  actionHash: string
+  decision: 'approved' | 'rejected'
+  reason: string
+}
+
+export interface Approvals {
+  /** takes events from the bus, in any order and more than once */
+  handle(records: readonly Received[]): Promise<readonly Rejection[]>
+  list(tenant: string, limit: number): Promise<Approval[]>
+  find(tenant: string, id: string): Promise<Approval>
+  /** Signs and publishes. Throws `ApiError`; whether the decision counts is the executor's to say. */
+  decide(person: Caller, input: DecisionInput): Promise<Approval>
+}
+
+export const approvalTopics = [
+  'sre.approval.requested.v1',
+  'sre.approval.closed.v1',
+  'sre.action.completed.v1',
+  'sre.diagnosis.completed.v1',
+] as const
+
+/** Long enough for an executor that is being restarted, far shorter than an approval. */
+const decisionLifeS = 600
+const deciders = ['team_manager', 'super_admin']
+
+interface ApprovalRow {
+  approval_id: string
+  request: ApprovalRequested
+  closed: ApprovalClosed | null
+  action: ActionCompleted | null
+  decision: string | null
+  reason: string | null
+  decider: string | null
+}
+
+const selectApprovals = `SELECT a.*, d.decision, d.reason, d.decider FROM control_plane.approvals a
+  LEFT JOIN control_plane.decisions d USING (approval_id) WHERE a.request IS NOT NULL AND a.request->>'tenant' = $1`
+
+export function createApprovals(options: { house: House; keys: SigningKeys; signer: string }): Approvals {
+  const { house, keys, signer } = options
+  const { pool, bus, outbox, clock } = house
+
+  async function find(tenant: string, id: string): Promise<Approval> {
+    const { rows } = await pool.query<ApprovalRow>(`${selectApprovals} AND a.approval_id::text = $2`, [tenant, id])
+    if (rows[0] === undefined) throw new ApiError('RESOURCE_NOT_FOUND', `no approval ${id}`)
+    return approvalOf(rows[0])
+  }
+
+  async function claim(person: Caller, { approvalId, actionHash, decision, reason }: DecisionInput) {
+    const now = Math.floor(clock() / 1000)
+    const jti = randomUUID()
+    const decision_jws = await signDecision(await keys.signer(), {
+      iss: signer,
+      aud: decisionAudience,
+      sub: person.sub,
+      decider_iss: person.iss,
+      roles: person.roles,
+      jti,
+      iat: now,
+      exp: now + decisionLifeS,
+      tenant: person.tenant,
+      approval_id: approvalId,
+      action_hash: actionHash,
+      decision,
+      reason,
+    })
+    return { jti, decision_jws }
+  }
+
+  return {
+    handle: (records) => transaction(pool, (client) => fold(client, records)).then(() => []),
+    list: async (tenant, limit) => {
+      const { rows } = await pool.query<ApprovalRow>(
+        `${selectApprovals} ORDER BY (a.closed IS NULL) DESC, (a.request->>'occurred_at')::bigint DESC LIMIT $2`,
+        [tenant, limit],
+      )
+      return rows.map(approvalOf)
+    },
+    find,
+    decide: async (person, input) => {
+      const approval = await find(person.tenant, input.approvalId)
+      mustBeAllowed(person, approval, input, clock())
+      const { jti, decision_jws } = await claim(person, input)
+      const record = await bus.encode('ApprovalDecided', {
+        event_id: jti,
+        session_id: approval.request.session_id,
+        sequence: 0,
+        tenant: person.tenant,
+        occurred_at: clock(),
+        approval_id: input.approvalId,
+        decision_jws,
+      })
+      await transaction(pool, async (client) => {
+        const { rowCount } = await client.query(
+          `INSERT INTO control_plane.decisions (approval_id, decision, reason, decider, jti, decided_at)
+           VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
+          [input.approvalId, input.decision, input.reason, person.identity, jti, new Date(clock())],
+        )
+        if (rowCount === 0) throw new ApiError('RESOURCE_CONFLICT', 'this approval was decided here already')
+        await outbox.add(client, [record])
+      })
+      outbox.nudge()
+      return find(person.tenant, input.approvalId)
+    },
+  }
+}
+
+/** A refused decision closes an approval: what the executor would refuse is not signed here. */
+function mustBeAllowed(person: Caller, { status, request }: Approval, input: DecisionInput, now: number): void {
+  const allowed = person.roles.filter((role) => deciders.includes(role) && request.approver_roles.includes(role))
+  if (allowed.length === 0)
+    throw new ApiError('INSUFFICIENT_PERMISSIONS', `one of the roles ${request.approver_roles.join(', ')} is needed`)
+  if (person.identity === request.requested_by)
+    throw new ApiError('INSUFFICIENT_PERMISSIONS', 'who asked for the session may not decide on its actions')
+  if (status !== 'pending') throw new ApiError('RESOURCE_CONFLICT', `this approval is ${status}`)
+  if (request.expires_at <= now) throw new ApiError('RESOURCE_CONFLICT', 'this approval has expired')
+  if (request.action_hash !== input.actionHash)
+    throw new ApiError('RESOURCE_CONFLICT', 'the action is not the one that was looked at')
+}
+
+async function fold(client: Database, records: readonly Received[]): Promise<void> {
+  for (const { event, value } of records) {
+    if (event === 'ApprovalRequested') await keep(client, 'request', value.approval_id, value)
+    if (event === 'ApprovalClosed') await keep(client, 'closed', value.approval_id, value)
+    if (event === 'ActionCompleted') await keep(client, 'action', value.approval_id, value)
+    if (event === 'DiagnosisCompleted')
+      await client.query(
+        `UPDATE control_plane.incidents SET diagnosis = $2
+         WHERE session_id = $1 AND COALESCE((diagnosis->>'revision')::int, 0) <= $3`,
+        [value.session_id, JSON.stringify(value), value.revision],
+      )
+  }
+}
+
+/** Topics are not ordered among each other: each event fills its own column, the first one stands. */
+const keep = (client: Database, column: 'request' | 'closed' | 'action', approvalId: string, value: unknown) =>
+  client.query(
+    `INSERT INTO control_plane.approvals (approval_id, ${column}) VALUES ($1, $2)
+     ON CONFLICT (approval_id) DO UPDATE SET ${column} = COALESCE(approvals.${column}, EXCLUDED.${column})`,
+    [approvalId, JSON.stringify(value)],
+  )
+
+const approvalOf = ({ approval_id, request, closed, action, decision, reason, decider }: ApprovalRow): Approval => ({
+  id: approval_id,
+  status: closed?.outcome ?? (decision === null ? 'pending' : 'decided'),
+  request,
+  closed,
+  action,
+  decision: decision === null ? null : { decision, reason: reason ?? '', decider: decider ?? '' },
+})

@@ -1,0 +1,109 @@
+/** A person signs in with the issuer (authorization code, PKCE) and keeps a session here, known by an opaque cookie. */
+import { randomBytes } from 'node:crypto'
+import {
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  calculatePKCECodeChallenge,
+  discovery,
+  None,
+  randomPKCECodeVerifier,
+  randomState,
+  type Configuration,
+} from 'openid-client'
+import type { Access, Caller } from '../access.ts'
+
+export interface LoginOptions {
+  issuerUrl: string
+  /** public client of people */
+  clientId: string
+  /** what the token is asked for (RFC 8707), where the issuer wants to be told */
+  resource: string | null
+  scope: string
+  access: Access
+  clock(): number
+}
+
+export interface PersonSession {
+  id: string
+  person: Caller
+  /** goes with every form: a request that another site makes does not know it */
+  formToken: string
+  expiresAt: number
+}
+
+interface Attempt {
+  verifier: string
+  state: string
+  redirectUri: string
+  expiresAt: number
+}
+
+const attemptMs = 600_000
+const sessionMs = 3_600_000
+const most = 1_000
+
+/** Sessions live in memory: after a restart people sign in again. */
+export function createLogin({ issuerUrl, clientId, resource, scope, access, clock }: LoginOptions) {
+  const attempts = new Map<string, Attempt>()
+  const sessions = new Map<string, PersonSession>()
+  let configuration: Promise<Configuration> | null = null
+
+  const configured = (): Promise<Configuration> => {
+    const insecure = new URL(issuerUrl).protocol === 'http:' ? { execute: [allowInsecureRequests] } : {}
+    configuration ??= discovery(new URL(issuerUrl), clientId, undefined, None(), insecure).catch((error: unknown) => {
+      configuration = null
+      throw error
+    })
+    return configuration
+  }
+
+  function keep<T extends { expiresAt: number }>(store: Map<string, T>, id: string, value: T): void {
+    for (const [key, { expiresAt }] of store) if (expiresAt <= clock() || store.size >= most) store.delete(key)
+    store.set(id, value)
+  }
+
+  return {
+    /** where the browser goes, and the id of the attempt it must come back with */
+    begin: async (redirectUri: string): Promise<{ attempt: string; url: URL }> => {
+      const verifier = randomPKCECodeVerifier()
+      const state = randomState()
+      const attempt = randomBytes(24).toString('base64url')
+      keep(attempts, attempt, { verifier, state, redirectUri, expiresAt: clock() + attemptMs })
+      const url = buildAuthorizationUrl(await configured(), {
+        redirect_uri: redirectUri,
+        scope,
+        state,
+        code_challenge: await calculatePKCECodeChallenge(verifier),
+        code_challenge_method: 'S256',
+        ...(resource === null ? {} : { resource }),
+      })
+      return { attempt, url }
+    },
+    /** The session of who comes back from the issuer; null when the attempt is not known, or not any more. */
+    complete: async (attemptId: string | undefined, query: string): Promise<PersonSession | null> => {
+      const attempt = attempts.get(attemptId ?? '')
+      attempts.delete(attemptId ?? '')
+      if (attempt === undefined || attempt.expiresAt <= clock()) return null
+      const tokens = await authorizationCodeGrant(await configured(), new URL(`${attempt.redirectUri}${query}`), {
+        pkceCodeVerifier: attempt.verifier,
+        expectedState: attempt.state,
+      })
+      const session = {
+        id: randomBytes(32).toString('base64url'),
+        person: await access.callerOf(tokens.access_token),
+        formToken: randomBytes(24).toString('base64url'),
+        expiresAt: clock() + sessionMs,
+      }
+      keep(sessions, session.id, session)
+      return session
+    },
+    sessionOf: (id: string | undefined): PersonSession | null => {
+      const session = sessions.get(id ?? '')
+      return session === undefined || session.expiresAt <= clock() ? null : session
+    },
+    end: (id: string | undefined) => void sessions.delete(id ?? ''),
+  }
+}
+
+export type Login = ReturnType<typeof createLogin>

@@ -1,0 +1,185 @@
+/**
+ * A small real control-plane: it manages the lab's services, keeps what was changed and what is wrong, raises alerts, asks for
+ * investigations, lets people decide, and executes what was approved. One process; its state is in PostgreSQL.
+ */
+import { join } from 'node:path'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Pool } from 'pg'
+import { pino, type Logger } from 'pino'
+import type { Bus, Consumption } from '../../bus/bus.ts'
+import { migrate } from '../../bus/postgres/migrate.ts'
+import { openSigningKeys } from '../../schemas/signing-keys.ts'
+import { createAccess, demandScope, type Access, type Caller, type Scope } from './access.ts'
+import { failureAnswer } from './api-error.ts'
+import { approvalTopics, createApprovals } from './approvals/approvals.ts'
+import { createLogin } from './approvals/login.ts'
+import { approvalApi, approvalPages } from './approvals/routes.ts'
+import { createDeployments, type DeploymentRow } from './deployments.ts'
+import { createExecutions } from './executions.ts'
+import type { House } from './house.ts'
+import { createIncidents } from './incidents.ts'
+import type { ManagedServices } from './managed-services.ts'
+import { createRecentMeasurements } from './measurements.ts'
+import { createOutbox } from './outbox.ts'
+import { automationRoutes } from './routes/automation.ts'
+import { changeRoutes } from './routes/changes.ts'
+import { incidentRoutes } from './routes/incidents.ts'
+import { shopRules, type Rule } from './rules.ts'
+import { createWatch } from './watch.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller
+  }
+  interface FastifyContextConfig {
+    /** the scope a route needs, where it is not that of its method */
+    scope?: Scope
+  }
+}
+
+export interface ControlPlaneOptions {
+  /** a database with the schema of `prepareControlPlane` */
+  pool: Pool
+  bus: Bus
+  /** what it manages */
+  lab: ManagedServices
+  issuerUrl: string
+  /** `aud` of the tokens it takes */
+  audience: string
+  /** keys decisions are signed with live here */
+  dataDir: string
+  /** client ids whose tokens it takes; default: the agents', its own people's, and its own */
+  clients?: readonly string[]
+  /** how people sign in; `resource` (RFC 8707) only for issuers that want it; default: the embedded issuer's client */
+  people?: { clientId: string; resource: string | null }
+  /** where browsers and verifiers of decisions reach it; default: where it listens */
+  publicUrl?: string
+  /** `iss` of the decisions it signs; default `control-plane` */
+  signer?: string
+  rules?: readonly Rule[]
+  /** how long the time after a deployment is gathered before it is judged, ms; default 30,000 */
+  judgeAfterMs?: number
+  tenant?: string
+  namespace?: string
+  clock?: () => number
+  log?: Logger
+}
+
+export interface ControlPlane {
+  app: FastifyInstance
+  /** consumes, watches, goes on with what was left unfinished, and listens; resolves to its URL */
+  start(port?: number): Promise<string>
+  /** idempotent; what is under way is finished */
+  stop(): Promise<void>
+}
+
+export const prepareControlPlane = (databaseUrl: string): Promise<void> =>
+  migrate(databaseUrl, 'control_plane', join(import.meta.dirname, 'migrations'))
+
+export async function createControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { pool, bus, lab, issuerUrl, clock = Date.now, log = pino({ level: 'silent' }) } = options
+  const outbox = createOutbox({ pool, bus, log })
+  const house: House = {
+    pool,
+    bus,
+    outbox,
+    managed: lab,
+    clock,
+    log,
+    identity: `${issuerUrl}|control-plane`,
+    tenant: options.tenant ?? 'default',
+    namespace: options.namespace ?? 'shop',
+  }
+  const keys = await openSigningKeys({ dir: join(options.dataDir, 'signing-keys') })
+  const recent = createRecentMeasurements()
+  const deployments = createDeployments(house)
+  const executions = createExecutions(house, deployments)
+  const incidents = createIncidents(house)
+  const judgeAfterMs = options.judgeAfterMs ?? 30_000
+  const watch = createWatch({ house, rules: options.rules ?? shopRules, judgeAfterMs, recent, incidents, deployments })
+  const approvals = createApprovals({ house, keys, signer: options.signer ?? 'control-plane' })
+  const access = createAccess({ issuerUrl, audience: options.audience, clients: options.clients ?? knownClients })
+  const { clientId, resource } = options.people ?? { clientId: 'console', resource: 'urn:sre-platform:control-plane' }
+  const login = createLogin({ issuerUrl, clientId, resource, scope: peopleScope, access, clock })
+
+  const underWay = new Set<Promise<unknown>>()
+  /** What an interruption leaves running is found and finished at the next start. */
+  function carryOut(deployment: DeploymentRow): void {
+    const work = deployments
+      .carryOut(deployment)
+      .then(watch.deployed)
+      .catch((error: unknown) =>
+        log.error({ deployment: deployment.id, error: String(error) }, 'deployment interrupted'),
+      )
+      .finally(() => underWay.delete(work))
+    underWay.add(work)
+  }
+
+  const app = Fastify({ logger: false, bodyLimit: 65_536, return503OnClosing: false, forceCloseConnections: true })
+  let url = ''
+  app.setErrorHandler((error, request, reply) => {
+    const { status, body } = failureAnswer(error, request.id)
+    if (status >= 500) log.error({ request_id: request.id, error: String(error) }, 'request failed')
+    if (status === 401) reply.header('www-authenticate', 'Bearer')
+    return reply.code(status).send(body)
+  })
+  app.get('/healthz', () => ({ status: 'healthy', timestamp: new Date(clock()) }))
+  app.get('/.well-known/jwks.json', () => keys.jwks())
+  await app.register(async (pages) =>
+    approvalPages(pages, { approvals, login, clock, publicUrl: () => options.publicUrl ?? url }),
+  )
+  await app.register(
+    async (api) => {
+      guard(api, access)
+      incidentRoutes(api, { house, rules: watch.state })
+      changeRoutes(api, { house, deployments, recent, carryOut })
+      automationRoutes(api, { house, executions })
+      approvalApi(api, approvals)
+    },
+    { prefix: '/api/v1' },
+  )
+
+  let consumption: Consumption | null = null
+  let stopping: Promise<void> | null = null
+  return {
+    app,
+    start: async (port = 0) => {
+      outbox.start()
+      await watch.start()
+      for (const deployment of await deployments.running()) if (deployment.execution_id === null) carryOut(deployment)
+      await executions.resume()
+      consumption = await bus.subscribe({
+        group: 'control-plane',
+        consumer: 'control-plane',
+        topics: approvalTopics,
+        handle: approvals.handle,
+      })
+      url = await app.listen({ host: '127.0.0.1', port })
+      return url
+    },
+    stop: () => {
+      stopping ??= (async () => {
+        await app.close()
+        await consumption?.stop()
+        await watch.stop()
+        await Promise.all(underWay)
+        await executions.idle()
+        await outbox.stop()
+      })()
+      return stopping
+    },
+  }
+}
+
+const knownClients = ['sre-assistant', 'sre-executor', 'control-plane', 'console']
+const peopleScope = 'openid sre-platform:read sre-platform:write sre-platform:approve'
+
+/** Every route under it: a token of the issuer, and the scope of the method or of the route. */
+function guard(api: FastifyInstance, access: Access): void {
+  api.decorateRequest('caller')
+  api.addHook('onRequest', async (request) => {
+    request.caller = await access.bearer(request.headers.authorization)
+    const byMethod = request.method === 'GET' || request.method === 'HEAD' ? 'sre-platform:read' : 'sre-platform:write'
+    demandScope(request.caller, request.routeOptions.config.scope ?? byMethod)
+  })
+}

@@ -1,0 +1,143 @@
+/** Deployments: carried out by whoever runs the services, recorded, and watched for a while afterwards. */
+import { v7 as uuid } from 'uuid'
+import { transaction } from './database.ts'
+import { ApiError } from './api-error.ts'
+import { changeRecorded } from './events.ts'
+import type { House } from './house.ts'
+import type { Medians } from './measurements.ts'
+
+export interface DeploymentRequest {
+  service: string
+  imageTag: string
+  /** who wants it, as <issuer>|<subject> */
+  requestedBy: string
+  executionId: string | null
+  /** measurements before it, where the time after is to be judged by them */
+  baseline: Medians | null
+}
+
+export interface DeploymentRow {
+  id: string
+  service_name: string
+  namespace: string | null
+  image_tag: string
+  previous_image_tag: string
+  status: string
+  error: string | null
+  requested_by: string
+  execution_id: string | null
+  started_at: Date
+  finished_at: Date | null
+  baseline: Medians | null
+}
+
+export interface Deployments {
+  /** Records it as running; `carryOut` does it. Throws `ApiError`: unknown service or release, or another one is running. */
+  begin(request: DeploymentRequest): Promise<DeploymentRow>
+  /** Idempotent: what already runs is not started again. Never throws for a release that does not start. */
+  carryOut(deployment: DeploymentRow): Promise<DeploymentRow>
+  ofExecution(executionId: string): Promise<DeploymentRow | null>
+  running(): Promise<DeploymentRow[]>
+  /** those whose time after is still to be judged */
+  watched(): Promise<DeploymentRow[]>
+  endWatch(id: string): Promise<void>
+}
+
+export function createDeployments(house: House): Deployments {
+  const { pool, managed, outbox, clock } = house
+  const select = async (where: string, values: unknown[] = []) =>
+    (await pool.query<DeploymentRow>(`SELECT * FROM control_plane.deployments WHERE ${where}`, values)).rows
+
+  /** The change is told with the instant it began: what it disturbs is disturbed from then on. */
+  async function succeed(deployment: DeploymentRow): Promise<DeploymentRow> {
+    const { id, service_name, image_tag, previous_image_tag, requested_by, started_at } = deployment
+    const change = {
+      id: `change-${uuid()}`,
+      service: service_name,
+      type: 'DEPLOYMENT',
+      author: requested_by,
+      summary: `Deployed ${image_tag}, before ${previous_image_tag}`,
+      before: { image_tag: previous_image_tag },
+      after: { image_tag },
+      deploymentId: id,
+    }
+    const record = await changeRecorded(house, change)
+    const row = await transaction(pool, async (client) => {
+      await client.query(
+        `INSERT INTO control_plane.audit_logs (id, timestamp, event_type, author, service_name, summary, changes)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+        [
+          change.id,
+          started_at,
+          change.type,
+          change.author,
+          change.service,
+          change.summary,
+          JSON.stringify({ before: change.before, after: change.after }),
+        ],
+      )
+      await outbox.add(client, [record])
+      const { rows } = await client.query<DeploymentRow>(
+        `UPDATE control_plane.deployments SET status = 'success', finished_at = $2 WHERE id = $1 RETURNING *`,
+        [id, new Date(clock())],
+      )
+      return rows[0] ?? deployment
+    })
+    outbox.nudge()
+    return row
+  }
+
+  async function fail(deployment: DeploymentRow, error: string): Promise<DeploymentRow> {
+    const { rows } = await pool.query<DeploymentRow>(
+      `UPDATE control_plane.deployments SET status = 'failed', error = $2, finished_at = $3, baseline = NULL
+       WHERE id = $1 RETURNING *`,
+      [deployment.id, error, new Date(clock())],
+    )
+    return rows[0] ?? deployment
+  }
+
+  const runs = (service: string) => managed.services().find(({ name }) => name === service)?.imageTag ?? null
+
+  return {
+    begin: async ({ service, imageTag, requestedBy, executionId, baseline }) => {
+      const previous = runs(service)
+      if (previous === null) throw new ApiError('RESOURCE_NOT_FOUND', `no service ${service}`)
+      if (!managed.releases[service]?.includes(imageTag))
+        throw new ApiError('VALIDATION_ERROR', `${service} has no release ${imageTag}`)
+      if (previous === imageTag) throw new ApiError('RESOURCE_CONFLICT', `${service} runs ${imageTag} already`)
+      const { rows } = await pool.query<DeploymentRow>(
+        `INSERT INTO control_plane.deployments
+           (id, service_name, namespace, image_tag, previous_image_tag, status, requested_by, execution_id, started_at, baseline)
+         VALUES ($1, $2, $3, $4, $5, 'running', $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING *`,
+        [
+          `deployment-${uuid()}`,
+          service,
+          house.namespace,
+          imageTag,
+          previous,
+          requestedBy,
+          executionId,
+          new Date(clock()),
+          baseline === null ? null : JSON.stringify(baseline),
+        ],
+      )
+      if (rows[0] === undefined) throw new ApiError('RESOURCE_CONFLICT', `a deployment of ${service} is under way`)
+      return rows[0]
+    },
+    carryOut: async (deployment) => {
+      const { service_name: service, image_tag: imageTag } = deployment
+      try {
+        if (runs(service) !== imageTag) await managed.deploy(service, imageTag)
+      } catch (error) {
+        return fail(deployment, error instanceof Error ? error.message : String(error))
+      }
+      return succeed(deployment)
+    },
+    ofExecution: async (executionId) => (await select('execution_id = $1', [executionId]))[0] ?? null,
+    running: () => select(`status = 'running' ORDER BY started_at`),
+    watched: () => select(`status = 'success' AND baseline IS NOT NULL`),
+    endWatch: async (id) => {
+      await pool.query(`UPDATE control_plane.deployments SET baseline = NULL WHERE id = $1`, [id])
+    },
+  }
+}

@@ -1,0 +1,73 @@
+/** The events this control-plane publishes on its own account. */
+import { randomUUID } from 'node:crypto'
+import type { EncodedRecord } from '../../bus/bus.ts'
+import type { ChangeRecorded, DiagnosisRequested } from '../../schemas/events.generated.ts'
+import type { House } from './house.ts'
+
+export interface DiagnosisRequest {
+  sessionId: string
+  kind: 'alert' | 'deployment'
+  service: string
+  severity: string
+  incidentId: string
+  alertIds: string[]
+  deploymentId: string | null
+  context: Record<string, string>
+}
+
+const stamped = ({ tenant, clock }: House) => ({
+  event_id: randomUUID(),
+  sequence: 0,
+  tenant,
+  occurred_at: clock(),
+})
+
+export function diagnosisRequested(house: House, request: DiagnosisRequest): Promise<EncodedRecord> {
+  const event: DiagnosisRequested = {
+    ...stamped(house),
+    session_id: request.sessionId,
+    kind: request.kind,
+    service: request.service,
+    namespace: house.namespace,
+    severity: request.severity,
+    incident_ids: [request.incidentId],
+    alert_ids: request.alertIds,
+    deployment_id: request.deploymentId,
+    affected_services: [request.service],
+    window_start: null,
+    window_end: null,
+    question: null,
+    max_execution_ms: null,
+    requested_by: house.identity,
+    context: request.context,
+  }
+  return house.bus.encode('DiagnosisRequested', event)
+}
+
+export interface Change {
+  id: string
+  service: string
+  type: string
+  author: string
+  summary: string
+  before: unknown
+  after: unknown
+  deploymentId: string | null
+}
+
+export function changeRecorded(house: House, change: Change): Promise<EncodedRecord> {
+  const event: ChangeRecorded = {
+    ...stamped(house),
+    session_id: null,
+    change_id: change.id,
+    service: change.service,
+    namespace: house.namespace,
+    type: change.type,
+    author: change.author,
+    summary: change.summary,
+    before: JSON.stringify(change.before),
+    after: JSON.stringify(change.after),
+    deployment_id: change.deploymentId,
+  }
+  return house.bus.encode('ChangeRecorded', event)
+}

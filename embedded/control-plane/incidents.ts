@@ -1,0 +1,143 @@
+/** Alerts open incidents, incidents ask for an investigation: once each, in one transaction with what they tell. */
+import { randomUUID } from 'node:crypto'
+import type { PoolClient } from 'pg'
+import { v7 as uuid } from 'uuid'
+import { transaction } from './database.ts'
+import { diagnosisRequested } from './events.ts'
+import type { House } from './house.ts'
+import type { ManagedService } from './managed-services.ts'
+import type { Transition } from './rules.ts'
+
+export interface Suspicion {
+  deploymentId: string
+  service: string
+  imageTag: string
+  worsened: string[]
+  startedAt: number
+}
+
+export interface Incidents {
+  apply(transition: Transition): Promise<void>
+  suspect(suspicion: Suspicion): Promise<void>
+  firing(): Promise<{ rule: string; service: string }[]>
+}
+
+export function createIncidents(house: House): Incidents {
+  const { pool, outbox } = house
+
+  async function fire({ rule, service, value, since }: Transition): Promise<void> {
+    const alertId = `alert-${uuid()}`
+    const summary = `${rule.name}: ${rule.indicator} of ${service} is ${rounded(value)}${rule.unit}, above ${rule.above}${rule.unit}`
+    const labels = { service, indicator: rule.indicator, threshold: String(rule.above), value: String(rounded(value)) }
+    await transaction(pool, async (client) => {
+      const known = await openIncident(client, service)
+      const incidentId =
+        known ??
+        (await open(client, {
+          title: summary,
+          service,
+          severity: rule.severity,
+          startedAt: since,
+          request: {
+            kind: 'alert',
+            alertIds: [alertId],
+            deploymentId: null,
+            context: { alert: rule.name, ...labels },
+          },
+        }))
+      await client.query(
+        `INSERT INTO control_plane.alerts (id, incident_id, name, service_name, summary, severity, status, labels, started_at)
+         VALUES ($1, $2, $3, $4, $5, $6, 'firing', $7, $8) ON CONFLICT DO NOTHING`,
+        [alertId, incidentId, rule.name, service, summary, rule.severity, JSON.stringify(labels), new Date(since)],
+      )
+    })
+  }
+
+  const resolve = ({ rule, service, at }: Transition): Promise<void> =>
+    transaction(pool, async (client) => {
+      const { rows } = await client.query<{ incident_id: string }>(
+        `UPDATE control_plane.alerts SET status = 'resolved', resolved_at = $3
+         WHERE name = $1 AND service_name = $2 AND status = 'firing' RETURNING incident_id`,
+        [rule.name, service, new Date(at)],
+      )
+      for (const { incident_id } of rows)
+        await client.query(
+          `UPDATE control_plane.incidents SET status = 'resolved', resolved_at = $2 WHERE id = $1 AND NOT EXISTS
+             (SELECT FROM control_plane.alerts WHERE incident_id = $1 AND status = 'firing')`,
+          [incident_id, new Date(at)],
+        )
+    })
+
+  /** An alert belongs to an open incident of a service it is connected with: one disturbance is investigated once. */
+  async function openIncident(client: PoolClient, service: string): Promise<string | null> {
+    const { rows } = await client.query<{ id: string }>(
+      `SELECT id FROM control_plane.incidents WHERE status <> 'resolved' AND service_name = ANY($1)
+       ORDER BY started_at DESC LIMIT 1 FOR UPDATE`,
+      [connected(house.managed.services(), service)],
+    )
+    return rows[0]?.id ?? null
+  }
+
+  async function open(client: PoolClient, incident: NewIncident): Promise<string> {
+    const id = `incident-${uuid()}`
+    const { title, service, severity, startedAt, request } = incident
+    const sessionId = randomUUID()
+    await client.query(
+      `INSERT INTO control_plane.incidents (id, title, service_name, severity, started_at, session_id)
+       VALUES ($1, $2, $3, $4, $5, $6)`,
+      [id, title, service, severity, new Date(startedAt), sessionId],
+    )
+    await outbox.add(client, [
+      await diagnosisRequested(house, { sessionId, service, severity, incidentId: id, ...request }),
+    ])
+    return id
+  }
+
+  return {
+    apply: async (transition) => {
+      await (transition.type === 'fired' ? fire(transition) : resolve(transition))
+      outbox.nudge()
+    },
+    suspect: async ({ deploymentId, service, imageTag, worsened, startedAt }) => {
+      await transaction(pool, async (client) => {
+        if ((await openIncident(client, service)) !== null) return
+        const title = `${service} is worse since the deployment of ${imageTag}: ${worsened.join(', ')}`
+        const context = { worsened: worsened.join(','), image_tag: imageTag }
+        const request = { kind: 'deployment' as const, alertIds: [], deploymentId, context }
+        await open(client, { title, service, severity: 'P2', startedAt, request })
+      })
+      outbox.nudge()
+    },
+    firing: async () => {
+      const { rows } = await pool.query<{ rule: string; service: string }>(
+        `SELECT name AS rule, service_name AS service FROM control_plane.alerts WHERE status = 'firing'`,
+      )
+      return rows
+    },
+  }
+}
+
+interface NewIncident {
+  title: string
+  service: string
+  severity: string
+  startedAt: number
+  request: {
+    kind: 'alert' | 'deployment'
+    alertIds: string[]
+    deploymentId: string | null
+    context: Record<string, string>
+  }
+}
+
+/** The service and all that are connected with it through calls, in either direction. */
+function connected(services: readonly ManagedService[], start: string): string[] {
+  const reached = new Set([start])
+  for (const name of reached)
+    for (const { name: caller, dependsOn } of services)
+      if (caller === name) for (const callee of dependsOn) reached.add(callee)
+      else if (dependsOn.includes(name)) reached.add(caller)
+  return [...reached]
+}
+
+const rounded = (value: number): number => Number(value.toPrecision(3))

@@ -1,0 +1,265 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { until } from '../lab/until.ts'
+import {
+  client,
+  createFakeServices,
+  createSetting,
+  machineToken,
+  personToken,
+  published,
+  startControlPlane,
+  type FakeServices,
+  type Setting,
+} from './setting.ts'
+
+let setting: Setting
+let lab: FakeServices
+let controlPlane: Awaited<ReturnType<typeof startControlPlane>>
+let reader: ReturnType<typeof client>
+let executor: ReturnType<typeof client>
+let root: ReturnType<typeof client>
+
+beforeAll(async () => {
+  setting = await createSetting()
+  lab = createFakeServices({ breaks: [] })
+  controlPlane = await startControlPlane(setting, { lab })
+  const write = 'sre-platform:read sre-platform:write'
+  reader = client(controlPlane.url, await machineToken(setting, 'sre-assistant', 'sre-platform:read'))
+  executor = client(controlPlane.url, await machineToken(setting, 'sre-executor', write))
+  root = client(controlPlane.url, await personToken(setting, 'root'))
+})
+
+afterAll(async () => {
+  await controlPlane.stop()
+  await setting.close()
+})
+
+const rollback = (from: string, to: string, dry_run = false) => ({
+  script_id: 'rollback',
+  parameters: { image_tag: to, expected_image_tag: from },
+  target_resources: ['cart'],
+  dry_run,
+})
+
+const finished = async (id: unknown) =>
+  until(async () => {
+    const { body } = await executor('GET', `/automation/executions/${String(id)}`)
+    return body['status'] === 'running' ? null : body
+  })
+
+describe('who asks', () => {
+  test('needs a token', async () => {
+    const nobody = client(controlPlane.url, null)
+    expect(await nobody('GET', '/resources')).toMatchObject({ status: 401, body: { error: 'AUTHENTICATION_FAILED' } })
+    const forged = client(controlPlane.url, 'eyJhbGciOiJub25lIn0.e30.')
+    expect(await forged('GET', '/resources')).toMatchObject({ status: 401 })
+  })
+
+  test('with a token for another audience is not let in', async () => {
+    const own = client(controlPlane.url, await machineToken(setting, 'control-plane', 'sre-platform:read'))
+    expect(await own('GET', '/resources')).toMatchObject({ status: 401 })
+  })
+
+  test.each([
+    ['POST', '/automation/execute', rollback('cart:1.4.2', 'cart:1.5.0')],
+    ['POST', '/deployments', { service_name: 'cart', image_tag: 'cart:1.5.0' }],
+    ['POST', '/executions', { session_id: 'x', status: 'running' }],
+    ['PATCH', '/executions/x', { status: 'failed' }],
+    ['POST', '/incidents/x/acknowledge', { comment: 'seen' }],
+    ['POST', '/incidents/x/comments', { comment: 'seen' }],
+    ['POST', '/approvals/x/decision', { decision: 'approved', reason: 'r', action_hash: 'h' }],
+  ])('with a token that only reads cannot %s %s', async (method, path, body) => {
+    const answer = await reader(method, path, body, { 'idempotency-key': 'reader' })
+    expect(answer).toMatchObject({ status: 403, body: { error: 'INSUFFICIENT_PERMISSIONS' } })
+    expect(lab.deployed).toEqual([])
+  })
+
+  test('a person without the scope to write cannot deploy', async () => {
+    const alice = client(controlPlane.url, await personToken(setting, 'alice'))
+    expect(await alice('POST', '/deployments', { service_name: 'cart', image_tag: 'cart:1.5.0' })).toMatchObject({
+      status: 403,
+    })
+    expect(await alice('GET', '/deployments')).toMatchObject({ status: 200 })
+  })
+})
+
+describe('a deployment', () => {
+  test('is carried out, recorded in the audit log, and told on the bus', async () => {
+    const before = Date.now()
+    const begun = await root('POST', '/deployments', { service_name: 'cart', image_tag: 'cart:1.5.0' })
+    expect(begun).toMatchObject({ status: 202, body: { status: 'running', previous_image_tag: 'cart:1.4.2' } })
+    await until(
+      async () => (await reader('GET', `/deployments/${String(begun.body['id'])}`)).body['status'] === 'success',
+    )
+    expect(lab.deployed).toEqual(['cart cart:1.5.0'])
+    const range = `start_time=${new Date(before - 1_000).toISOString()}&end_time=${new Date().toISOString()}`
+    const audit = await reader('GET', `/audit-logs?service_name=cart&${range}`)
+    expect(audit.body['items']).toMatchObject([
+      {
+        event_type: 'DEPLOYMENT',
+        service_name: 'cart',
+        author: `${setting.issuer.url}|root`,
+        changes: { before: { image_tag: 'cart:1.4.2' }, after: { image_tag: 'cart:1.5.0' } },
+      },
+    ])
+    const changes = await until(async () => {
+      const all = await published(setting.bus, 'ChangeRecorded')
+      return all.length > 0 && all
+    })
+    expect(changes).toMatchObject([{ service: 'cart', type: 'DEPLOYMENT', deployment_id: begun.body['id'] }])
+    const resources = await reader('GET', '/resources?service_name=cart')
+    expect(resources.body['items']).toMatchObject([{ service_name: 'cart', image_tag: 'cart:1.5.0', depends_on: [] }])
+  })
+
+  test('of what does not exist is refused', async () => {
+    expect(await root('POST', '/deployments', { service_name: 'cart', image_tag: 'cart:9' })).toMatchObject({
+      status: 422,
+    })
+    expect(await root('POST', '/deployments', { service_name: 'x', image_tag: 'x:1' })).toMatchObject({ status: 404 })
+    expect(await root('POST', '/deployments', { service_name: 'cart' })).toMatchObject({ status: 422 })
+    expect(await reader('GET', '/deployments/x')).toMatchObject({ status: 404 })
+  })
+
+  test('asked for without a time range, the audit log says what is missing', async () => {
+    const answer = await reader('GET', '/audit-logs?service_name=cart')
+    expect(answer).toMatchObject({ status: 400, body: { error: 'INVALID_REQUEST' } })
+    expect(answer.body['message']).toContain('start_time')
+  })
+})
+
+describe('an execution', () => {
+  const key = (value: string) => ({ 'idempotency-key': value })
+
+  test('needs an Idempotency-Key', async () => {
+    expect(await executor('POST', '/automation/execute', rollback('cart:1.5.0', 'cart:1.4.2'))).toMatchObject({
+      status: 400,
+    })
+  })
+
+  test('dry runs without touching anything', async () => {
+    const answer = await executor('POST', '/automation/execute', rollback('cart:1.5.0', 'cart:1.4.2', true), key('dry'))
+    expect(answer).toMatchObject({ status: 202, body: { status: 'success' } })
+    expect(lab.services()[1]?.imageTag).toBe('cart:1.5.0')
+  })
+
+  test('is refused when the target is not in the state it expects', async () => {
+    const { body } = await executor('POST', '/automation/execute', rollback('cart:1.4.9', 'cart:1.4.2'), key('moved'))
+    expect(await finished(body['execution_id'])).toMatchObject({
+      status: 'failed',
+      output: 'cart runs cart:1.5.0, not cart:1.4.9 as expected',
+    })
+    expect(lab.services()[1]?.imageTag).toBe('cart:1.5.0')
+  })
+
+  test('puts the previous release back, once per key', async () => {
+    const body = rollback('cart:1.5.0', 'cart:1.4.2')
+    const asked = await Promise.all([1, 2, 3].map(() => executor('POST', '/automation/execute', body, key('once'))))
+    expect(new Set(asked.map((answer) => answer.body['execution_id'])).size).toBe(1)
+    expect(await finished(asked[0]?.body['execution_id'])).toMatchObject({ status: 'success' })
+    expect(await executor('POST', '/automation/execute', body, key('once'))).toMatchObject({
+      body: { status: 'success' },
+    })
+    expect(lab.deployed).toEqual(['cart cart:1.5.0', 'cart cart:1.4.2'])
+  })
+
+  test('under a known key with another body is a conflict', async () => {
+    const answer = await executor('POST', '/automation/execute', rollback('cart:1.4.2', 'cart:1.5.0'), key('once'))
+    expect(answer).toMatchObject({ status: 409, body: { error: 'RESOURCE_CONFLICT' } })
+  })
+
+  test('of a script that does not exist fails and says which there are', async () => {
+    const unknown = { ...rollback('cart:1.4.2', 'cart:1.5.0', true), script_id: 'format-disk' }
+    expect(await executor('POST', '/automation/execute', unknown, key('unknown'))).toMatchObject({
+      body: { status: 'failed', output: 'no script format-disk; there is: rollback' },
+    })
+    expect(await executor('GET', '/automation/executions/x')).toMatchObject({ status: 404 })
+  })
+})
+
+test('an agent reports its own runs and changes only those', async () => {
+  const created = await executor('POST', '/executions', { session_id: 's', status: 'running' })
+  expect(created).toMatchObject({ status: 201, body: { status: 'running' } })
+  const path = `/executions/${String(created.body['id'])}`
+  expect(await executor('PATCH', path, { status: 'completed', output: 'done' })).toMatchObject({
+    status: 200,
+    body: { status: 'completed', output: 'done' },
+  })
+  expect(await root('PATCH', path, { status: 'failed' })).toMatchObject({ status: 404 })
+})
+
+describe('an alert', () => {
+  const slow = { service: 'cart', indicator: 'latency_p95' }
+  let now = Date.now()
+  const measure = (value: number, seconds: number) => {
+    for (let second = 0; second < seconds; second++) lab.measure([{ ...slow, value }], (now += 1_000))
+  }
+  const alerts = async (status: string) => (await reader('GET', `/alerts?status=${status}`)).body['items'] as object[]
+
+  test('is pending, fires, opens an incident and asks for one investigation', async () => {
+    measure(900, 2)
+    await until(async () => (await alerts('pending')).length === 1)
+    measure(900, 4)
+    await until(async () => (await alerts('firing')).length === 1)
+    lab.measure([{ service: 'frontend', indicator: 'error_ratio', value: 0.4 }], (now += 1_000))
+    lab.measure([{ service: 'frontend', indicator: 'error_ratio', value: 0.4 }], (now += 4_000))
+    await until(async () => (await alerts('firing')).length === 2)
+    const { items } = (await reader('GET', '/incidents?status=new')).body as {
+      items: { id: string; session_id: string }[]
+    }
+    expect(items).toHaveLength(1)
+    const requests = await until(async () => {
+      const all = await published(setting.bus, 'DiagnosisRequested')
+      return all.length > 0 && all
+    })
+    expect(requests).toMatchObject([
+      {
+        kind: 'alert',
+        service: 'cart',
+        session_id: items[0]?.session_id,
+        incident_ids: [items[0]?.id],
+        requested_by: `${setting.issuer.url}|control-plane`,
+      },
+    ])
+  })
+
+  test('is seen by a person, who can say so', async () => {
+    const { items } = (await reader('GET', '/incidents?status=new')).body as { items: { id: string }[] }
+    const path = `/incidents/${items[0]?.id}`
+    expect(await root('POST', `${path}/acknowledge`, { comment: 'looking' })).toMatchObject({
+      body: { status: 'acknowledged' },
+    })
+    await root('POST', `${path}/comments`, { comment: 'it is the cart' })
+    expect((await reader('GET', path)).body['comments']).toMatchObject([
+      { author: `${setting.issuer.url}|root`, comment: 'looking' },
+      { comment: 'it is the cart' },
+    ])
+    expect(await root('POST', `${path}/comments`, {})).toMatchObject({ status: 422 })
+  })
+
+  test('resolves when it is quiet again, and its incident with the last one', async () => {
+    measure(100, 7)
+    await until(async () => (await alerts('firing')).length === 1)
+    expect((await reader('GET', '/incidents?status=acknowledged')).body['items']).toHaveLength(1)
+    lab.measure([{ service: 'frontend', indicator: 'error_ratio', value: 0 }], (now += 1_000))
+    lab.measure([{ service: 'frontend', indicator: 'error_ratio', value: 0 }], (now += 6_000))
+    await until(async () => (await alerts('firing')).length === 0)
+    expect((await reader('GET', '/incidents?status=resolved')).body['items']).toHaveLength(1)
+  })
+})
+
+describe('the time after a deployment', () => {
+  test('that is clearly worse asks for an investigation of that deployment', async () => {
+    let now = Date.now() - 30_000
+    const value = (latency: number) =>
+      lab.measure([{ service: 'cart', indicator: 'latency_p95', value: latency }], (now += 1_000))
+    for (let second = 0; second < 20; second++) value(40)
+    const { body } = await root('POST', '/deployments', { service_name: 'cart', image_tag: 'cart:1.5.0' })
+    await until(async () => (await reader('GET', `/deployments/${String(body['id'])}`)).body['status'] === 'success')
+    now = Date.now()
+    for (let second = 0; second < 32; second++) value(300)
+    const request = await until(async () =>
+      (await published(setting.bus, 'DiagnosisRequested')).find(({ kind }) => kind === 'deployment'),
+    )
+    expect(request).toMatchObject({ service: 'cart', deployment_id: body['id'], alert_ids: [] })
+  })
+})

@@ -1,0 +1,150 @@
+/** What the tests of the control-plane stand on: a database, a bus, an issuer, and services that can be deployed to. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { allowInsecureRequests, clientCredentialsGrant, discovery } from 'openid-client'
+import { Pool } from 'pg'
+import type { Bus } from '../../bus/bus.ts'
+import { createControlPlane, prepareControlPlane } from '../../embedded/control-plane/control-plane.ts'
+import type { ControlPlane, ControlPlaneOptions } from '../../embedded/control-plane/control-plane.ts'
+import type { ManagedServices, Measurement } from '../../embedded/control-plane/managed-services.ts'
+import { startIssuer, type Issuer } from '../../embedded/issuer.ts'
+import { signIn } from '../../embedded/issuer/sign-in.ts'
+import { loadContract } from '../../schemas/contract.ts'
+import type { EventName, Events } from '../../schemas/events.generated.ts'
+import { createDatabase, type Database } from '../servers/postgres.ts'
+import { createMemoryBus } from './memory-bus.ts'
+
+export interface Setting {
+  database: Database
+  pool: Pool
+  bus: Bus
+  issuer: Issuer
+  dataDir: string
+  close(): Promise<void>
+}
+
+export async function createSetting(): Promise<Setting> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'control-plane-'))
+  const database = await createDatabase('control_plane')
+  await prepareControlPlane(database.url)
+  const pool = new Pool({ connectionString: database.url, max: 5 })
+  const bus = createMemoryBus()
+  const issuer = await startIssuer({ dataDir })
+  return {
+    database,
+    pool,
+    bus,
+    issuer,
+    dataDir,
+    close: async () => {
+      await bus.close()
+      await pool.end()
+      await issuer.close()
+      await database.drop()
+      rmSync(dataDir, { recursive: true })
+    },
+  }
+}
+
+export interface FakeServices extends ManagedServices {
+  /** every deployment that was carried out, `<service> <image tag>` */
+  deployed: string[]
+  measure(round: readonly Omit<Measurement, 'time'>[], time: number): void
+}
+
+/** Services without processes: cart and the frontend in front of it. `breaks`: image tags that do not start. */
+export function createFakeServices(
+  options: { breaks?: string[]; beforeDeploy?: () => Promise<void> } = {},
+): FakeServices {
+  const listeners = new Set<(round: readonly Measurement[]) => void>()
+  const running: Record<string, string> = { frontend: 'frontend:3.2.0', cart: 'cart:1.4.2' }
+  const deployed: string[] = []
+  return {
+    deployed,
+    services: () => [
+      { name: 'frontend', imageTag: running['frontend'] ?? '', dependsOn: ['cart'] },
+      { name: 'cart', imageTag: running['cart'] ?? '', dependsOn: [] },
+    ],
+    releases: { frontend: ['frontend:3.2.0'], cart: ['cart:1.4.2', 'cart:1.5.0'] },
+    deploy: async (service, imageTag) => {
+      await options.beforeDeploy?.()
+      if (options.breaks?.includes(imageTag)) throw new Error(`${imageTag} did not become ready`)
+      deployed.push(`${service} ${imageTag}`)
+      running[service] = imageTag
+    },
+    onSamples: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    measure: (round, time) => {
+      for (const listener of listeners) listener(round.map((one) => ({ ...one, time })))
+    },
+  }
+}
+
+export async function startControlPlane(
+  { pool, bus, issuer, dataDir }: Setting,
+  options: Partial<ControlPlaneOptions> & Pick<ControlPlaneOptions, 'lab'>,
+): Promise<ControlPlane & { url: string }> {
+  const controlPlane = await createControlPlane({
+    pool,
+    bus,
+    issuerUrl: issuer.url,
+    audience: 'control-plane',
+    dataDir,
+    ...options,
+  })
+  return { ...controlPlane, url: await controlPlane.start() }
+}
+
+/** A machine's access token, by client credentials. */
+export async function machineToken({ issuer }: Setting, clientId: string, scope: string): Promise<string> {
+  const config = await discovery(new URL(issuer.url), clientId, issuer.clients[clientId], undefined, {
+    execute: [allowInsecureRequests],
+  })
+  return (await clientCredentialsGrant(config, { scope })).access_token
+}
+
+export const passwordOf = ({ issuer }: Setting, username: string): string =>
+  issuer.people.find((person) => person.username === username)?.password ?? ''
+
+/** A person's access token for the control-plane. */
+export const personToken = async (setting: Setting, username: string): Promise<string> =>
+  (
+    await signIn({
+      issuer: setting.issuer.url,
+      username,
+      password: passwordOf(setting, username),
+      resource: 'urn:sre-platform:control-plane',
+    })
+  ).accessToken
+
+export interface Answer {
+  status: number
+  body: Record<string, unknown>
+}
+
+/** A client of the HTTP contract. */
+export const client =
+  (url: string, token: string | null) =>
+  async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> => {
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: {
+        ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+  }
+
+/** Everything of one kind that was published so far. */
+export async function published<E extends EventName>(bus: Bus, event: E): Promise<Events[E][]> {
+  const values: Events[E][] = []
+  for await (const delivery of bus.browse(loadContract().topicOf(event).name))
+    values.push((await bus.decode(delivery)).value as Events[E])
+  return values
+}
