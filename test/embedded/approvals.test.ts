@@ -1,0 +1,232 @@
+import { randomUUID } from 'node:crypto'
+import { createRemoteJWKSet } from 'jose'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { actionHash } from '../../schemas/action-hash.ts'
+import { verifyDecision } from '../../schemas/decision.ts'
+import type { Action, ApprovalClosed, ApprovalRequested } from '../../schemas/events.generated.ts'
+import { until } from '../lab/until.ts'
+import { createBrowser, formOn } from './browser.ts'
+import {
+  client,
+  createFakeServices,
+  createSetting,
+  machineToken,
+  passwordOf,
+  personToken,
+  published,
+  startControlPlane,
+  type Setting,
+} from './setting.ts'
+
+let setting: Setting
+let controlPlane: Awaited<ReturnType<typeof startControlPlane>>
+
+beforeAll(async () => {
+  setting = await createSetting()
+  controlPlane = await startControlPlane(setting, { lab: createFakeServices() })
+})
+
+afterAll(async () => {
+  await controlPlane.stop()
+  await setting.close()
+})
+
+const action: Action = {
+  type: 'rollback',
+  service: 'cart',
+  namespace: 'shop',
+  parameters: { image_tag: 'cart:1.4.2' },
+  target_state: { image_tag: 'cart:1.5.0' },
+}
+
+/** Publishes a request and waits until the control-plane knows it. */
+async function requested(over: Partial<ApprovalRequested> = {}): Promise<ApprovalRequested> {
+  const request: ApprovalRequested = {
+    event_id: randomUUID(),
+    session_id: randomUUID(),
+    sequence: 0,
+    tenant: 'default',
+    occurred_at: Date.now(),
+    approval_id: randomUUID(),
+    action,
+    action_hash: actionHash(action),
+    title: { en: 'Roll back <cart>' },
+    reason: { en: 'slower & failing since the deployment' },
+    risk: 'medium',
+    requested_by: `${setting.issuer.url}|control-plane`,
+    approver_roles: ['team_manager', 'super_admin'],
+    expires_at: Date.now() + 600_000,
+    evidence: ['evidence-1'],
+    checks: [],
+    ...over,
+  }
+  await setting.bus.publish([await setting.bus.encode('ApprovalRequested', request)])
+  const known = `SELECT FROM control_plane.approvals WHERE approval_id = $1 AND request IS NOT NULL`
+  await until(async () => (await setting.pool.query(known, [request.approval_id])).rowCount === 1)
+  return request
+}
+
+const decisionsAbout = async (approvalId: string) =>
+  (await published(setting.bus, 'ApprovalDecided')).filter((decided) => decided.approval_id === approvalId)
+
+const verify = (jws: string) =>
+  verifyDecision(
+    jws,
+    new Map([['control-plane', createRemoteJWKSet(new URL(`${controlPlane.url}/.well-known/jwks.json`))]]),
+  )
+
+async function signedIn(username: string) {
+  const browser = createBrowser()
+  const { action: to } = formOn(await browser.go(`${controlPlane.url}/approvals`), 'interaction')
+  const page = await browser.go(to, { username, password: passwordOf(setting, username) })
+  return { browser, page }
+}
+
+const asPerson = async (username: string) => client(controlPlane.url, await personToken(setting, username))
+const approve = ({ action_hash }: ApprovalRequested) => ({ decision: 'approved', reason: 'it helps', action_hash })
+
+describe('on the page', () => {
+  test('a person signs in, sees the exact action, and approves it with a signed decision', async () => {
+    const request = await requested()
+    const { browser, page } = await signedIn('alice')
+    expect(page).toMatchObject({ status: 200, url: `${controlPlane.url}/approvals` })
+    expect(page.text).toContain('Roll back &#60;cart&#62;')
+    expect(page.text).toContain('image_tag = cart:1.4.2')
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+    const { action: to, fields } = formOn(page, request.approval_id)
+    expect(fields['action_hash']).toBe(request.action_hash)
+    const after = await browser.go(to, { ...fields, decision: 'approved', reason: 'it helps' })
+    expect(after.text).toContain(`approved by ${setting.issuer.url}|alice: it helps`)
+    const [decided] = await until(async () => {
+      const all = await decisionsAbout(request.approval_id)
+      return all.length > 0 && all
+    })
+    expect(await verify(decided?.decision_jws ?? '')).toMatchObject({
+      ok: true,
+      claim: {
+        iss: 'control-plane',
+        sub: 'alice',
+        decider_iss: setting.issuer.url,
+        roles: ['team_manager'],
+        tenant: 'default',
+        approval_id: request.approval_id,
+        action_hash: request.action_hash,
+        decision: 'approved',
+        reason: 'it helps',
+        jti: decided?.event_id,
+      },
+    })
+  })
+
+  test('a form that the page did not give out decides nothing', async () => {
+    const request = await requested()
+    const { browser } = await signedIn('alice')
+    const to = `${controlPlane.url}/approvals/${request.approval_id}/decision`
+    const forged = { decision: 'approved', reason: 'x', action_hash: request.action_hash, form_token: 'guess' }
+    expect(await browser.go(to, forged)).toMatchObject({ status: 403 })
+    expect(await createBrowser().go(to, forged)).toMatchObject({ status: 401 })
+    expect(await decisionsAbout(request.approval_id)).toEqual([])
+  })
+
+  test('a person who may only read sees it and cannot decide', async () => {
+    const request = await requested()
+    const { browser, page } = await signedIn('bob')
+    const { action: to, fields } = formOn(page, request.approval_id)
+    expect(await browser.go(to, { ...fields, decision: 'approved', reason: 'x' })).toMatchObject({ status: 403 })
+    expect(await decisionsAbout(request.approval_id)).toEqual([])
+  })
+
+  test('who signs out is signed out', async () => {
+    const { browser, page } = await signedIn('alice')
+    const { action: to, fields } = formOn(page, 'logout')
+    expect((await browser.go(to, fields)).text).toContain('signed out')
+    const to2 = `${controlPlane.url}/approvals/${randomUUID()}/decision`
+    expect(await browser.go(to2, { ...fields, decision: 'approved', reason: 'x', action_hash: 'x' })).toMatchObject({
+      status: 401,
+    })
+  })
+
+  test('a sign-in that began elsewhere is not completed here', async () => {
+    expect(await createBrowser().go(`${controlPlane.url}/callback?code=x&state=y`)).toMatchObject({ status: 401 })
+  })
+})
+
+describe('a decision', () => {
+  test('is taken from a person with a role that may decide, once', async () => {
+    const request = await requested()
+    const alice = await asPerson('alice')
+    const path = `/approvals/${request.approval_id}/decision`
+    expect(await alice('POST', path, { ...approve(request), decision: 'rejected' })).toMatchObject({
+      status: 200,
+      body: { status: 'decided', decision: { decision: 'rejected' } },
+    })
+    expect(await (await asPerson('carol'))('POST', path, approve(request))).toMatchObject({ status: 409 })
+    expect(await decisionsAbout(request.approval_id)).toHaveLength(1)
+  })
+
+  test('of a machine is refused, whatever it may write', async () => {
+    const request = await requested()
+    const scope = 'sre-platform:read sre-platform:write'
+    const machine = client(controlPlane.url, await machineToken(setting, 'sre-executor', scope))
+    expect(await machine('POST', `/approvals/${request.approval_id}/decision`, approve(request))).toMatchObject({
+      status: 403,
+    })
+  })
+
+  test.each([
+    ['about another action than the one that is asked for', {}, { action_hash: 'f'.repeat(64) }, 409],
+    ['about an approval that has expired', { expires_at: 1 }, {}, 409],
+    ['by somebody without one of its roles', { approver_roles: ['super_admin'] }, {}, 403],
+    ['without a reason', {}, { reason: ' ' }, 422],
+    ['that is neither yes nor no', {}, { decision: 'maybe' }, 422],
+  ])('%s is not signed', async (_what, over, body, status) => {
+    const request = await requested(over)
+    const alice = await asPerson('alice')
+    const answer = await alice('POST', `/approvals/${request.approval_id}/decision`, { ...approve(request), ...body })
+    expect(answer.status).toBe(status)
+    expect(await decisionsAbout(request.approval_id)).toEqual([])
+  })
+
+  test('by the one who asked for the session is not signed', async () => {
+    const request = await requested({ requested_by: `${setting.issuer.url}|alice` })
+    const alice = await asPerson('alice')
+    expect(await alice('POST', `/approvals/${request.approval_id}/decision`, approve(request))).toMatchObject({
+      status: 403,
+    })
+  })
+
+  test('of another tenant does not exist here', async () => {
+    const request = await requested({ tenant: 'other' })
+    const alice = await asPerson('alice')
+    expect(await alice('GET', `/approvals/${request.approval_id}`)).toMatchObject({ status: 404 })
+    expect(await alice('POST', `/approvals/${request.approval_id}/decision`, approve(request))).toMatchObject({
+      status: 404,
+    })
+  })
+})
+
+test('what the executor said of an approval is shown, also when it comes first', async () => {
+  const approvalId = randomUUID()
+  const closed: ApprovalClosed = {
+    event_id: randomUUID(),
+    session_id: randomUUID(),
+    sequence: 0,
+    tenant: 'default',
+    occurred_at: Date.now(),
+    approval_id: approvalId,
+    action_hash: actionHash(action),
+    outcome: 'expired',
+    code: 'expired',
+    reason: 'nobody decided',
+    decided_by: null,
+    decision_jti: null,
+  }
+  await setting.bus.publish([await setting.bus.encode('ApprovalClosed', closed)])
+  const request = await requested({ approval_id: approvalId })
+  const alice = await asPerson('alice')
+  expect(await alice('GET', `/approvals/${approvalId}`)).toMatchObject({
+    body: { status: 'expired', closed: { code: 'expired' }, action_hash: request.action_hash },
+  })
+  expect(await alice('POST', `/approvals/${approvalId}/decision`, approve(request))).toMatchObject({ status: 409 })
+  expect((await alice('GET', '/approvals')).body['items']).toContainEqual(expect.objectContaining({ id: approvalId }))
+})
