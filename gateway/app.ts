@@ -1,0 +1,105 @@
+/** The app: every route of `openapi.yaml`, and none beside it. `listen` lives in serve.ts, so tests use `inject()`. */
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import fastify from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
+import openapiGlue from 'fastify-openapi-glue'
+import { callerDecorator, authenticate } from './auth/authenticate.ts'
+import type { Caller } from './auth/caller.ts'
+import type { Document, Operation, RateClass } from './document.ts'
+import { answerError, answerNotFound } from './error-answer.ts'
+import { ApiError } from './errors.ts'
+import type { Asked, Gateway, OperationId } from './gateway.ts'
+import { languageOf } from './present/language.ts'
+import { createHandlers } from './routes/handlers.ts'
+import { requestIdOf, traceOf } from './trace.ts'
+import { createValidator } from './validation.ts'
+
+export interface AppOptions {
+  gateway: Gateway
+  document: Document
+  checkToken(token: string): Promise<Caller>
+}
+
+export async function createApp({ gateway, document, checkToken }: AppOptions): Promise<FastifyInstance> {
+  const { limits, log, metrics } = gateway
+  const app = fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    bodyLimit: limits.bodyBytes,
+    genReqId: requestIdOf,
+    forceCloseConnections: true,
+    requestTimeout: 30_000,
+  }) as unknown as FastifyInstance
+  app.decorateRequest(callerDecorator, null)
+  app.setValidatorCompiler(createValidator())
+  app.setErrorHandler(answerError)
+  app.setNotFoundHandler(answerNotFound)
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const operation = (request.routeOptions.config as { operationId?: string }).operationId ?? 'none'
+    const status = String(reply.statusCode)
+    if (operation !== 'streamSessionEvents') metrics.requests.observe({ operation, status }, reply.elapsedTime / 1000)
+    log.info({ requestId: request.id, operation, status, ms: Math.round(reply.elapsedTime) }, 'answered')
+  })
+  await app.register(helmet, { hsts: false })
+  await app.register(rateLimit, { global: false, errorResponseBuilder: limited })
+  const limiters = createLimiters(app, limits)
+  const handlers = createHandlers(gateway)
+  await app.register(openapiGlue, {
+    specification: document.specification,
+    operationResolver: (operationId) => {
+      const operation = document.operations.get(operationId)
+      if (operation === undefined) throw new Error(`${operationId} is not in the document`)
+      return routeOf(operation)
+    },
+  })
+
+  /** Who calls is known before anything else of the request is looked at. */
+  function routeOf({ operationId, scopes, rateClass }: Operation): RouteOptions {
+    const handle = handlers[operationId as OperationId] as (
+      asked: Asked<never>,
+      caller: Caller | null,
+    ) => Promise<Answered>
+    const checks = scopes === null ? [] : [authenticate(checkToken, scopes), limiters[rateClass]]
+    return {
+      config: { operationId },
+      onRequest: checks,
+      handler: async (request: FastifyRequest, reply: FastifyReply) => {
+        const caller = request.getDecorator<Caller | null>(callerDecorator)
+        if (caller === null && scopes !== null) throw new Error('a route that needs a caller ran without one')
+        const { status, body } = await handle(asked(request, reply), caller)
+        return reply.code(status).send(body)
+      },
+    } as unknown as RouteOptions
+  }
+  return app
+}
+
+interface Answered {
+  status: number
+  body: unknown
+}
+
+function asked(request: FastifyRequest, reply: FastifyReply): Asked<never> {
+  const { params, query, headers, body } = request
+  const language = languageOf(headers['accept-language'])
+  reply.header('content-language', language).header('vary', 'accept-language')
+  // validated against the document before the handler runs
+  return { params, query, headers, body, language, trace: traceOf(request), request, reply } as unknown as Asked<never>
+}
+
+function createLimiters(app: FastifyInstance, limits: Record<RateClass, number>) {
+  const limiter = (rateClass: RateClass) =>
+    app.rateLimit({
+      max: limits[rateClass],
+      timeWindow: 60_000,
+      keyGenerator: (request) => request.getDecorator<Caller>(callerDecorator).id,
+    })
+  return { read: limiter('read'), write: limiter('write'), diagnose: limiter('diagnose') }
+}
+
+const limited = (_request: FastifyRequest, { max, after }: { max: number; after: string }): ApiError =>
+  new ApiError('RATE_LIMITED', `more than ${max} requests a minute: try again in ${after}`)

@@ -1,0 +1,38 @@
+import type { FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import { ApiError, forbidden, unavailable } from '../errors.ts'
+import { TokenRefusedError } from './caller.ts'
+import type { Caller } from './caller.ts'
+import { IssuerUnavailableError } from './issuer-keys.ts'
+import { lacking } from './permissions.ts'
+
+/** Name of the request decorator that carries the caller, set before the handler of every route that is not open to all. */
+export const callerDecorator = 'gatewayCaller'
+
+const bearer = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i
+
+/** Answers who calls, before anything of the request is read. Every way out of here is a caller or a coded error. */
+export const authenticate =
+  (check: (token: string) => Promise<Caller>, scopes: readonly string[]) =>
+  async (request: FastifyRequest): Promise<void> => {
+    const token = bearer.exec(request.headers.authorization ?? '')?.[1]
+    if (token === undefined) throw refused('a bearer token is required')
+    const caller = await check(token).catch((error: unknown) => refusalOf(error, request.log as Logger))
+    const missing = lacking(caller, scopes)
+    if (missing !== null) throw forbidden(missing)
+    request.setDecorator<Caller>(callerDecorator, caller)
+  }
+
+function refusalOf(error: unknown, log: Logger): never {
+  if (error instanceof TokenRefusedError) throw refused(error.message, 'invalid_token')
+  if (error instanceof IssuerUnavailableError) {
+    log.error({ err: error }, 'the issuer cannot be asked')
+    throw unavailable('the identity provider cannot be asked', error)
+  }
+  throw error
+}
+
+function refused(message: string, code?: string): ApiError {
+  const challenge = code === undefined ? 'Bearer realm="sre-platform"' : `Bearer realm="sre-platform", error="${code}"`
+  return new ApiError('AUTHENTICATION_FAILED', message, { headers: { 'www-authenticate': challenge } })
+}

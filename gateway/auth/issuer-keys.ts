@@ -1,0 +1,42 @@
+/** The keys of the identity provider: found by discovery, cached 10 minutes, an unknown key refetched at most every 30 s. */
+import { createRemoteJWKSet, errors } from 'jose'
+import type { JWTVerifyGetKey } from 'jose'
+import { z } from 'zod'
+
+/** The issuer could not be asked: nothing is known about the token, so the answer is 503, never "no" and never "yes". */
+export class IssuerUnavailableError extends Error {
+  override readonly name = 'IssuerUnavailableError'
+}
+
+const metadata = z.object({ issuer: z.string(), jwks_uri: z.url() })
+
+/** A key getter for jose. Throws `IssuerUnavailableError` when keys cannot be fetched, jose's errors when there is no such key. */
+export function createIssuerKeys(issuer: string, timeoutMs = 5000): JWTVerifyGetKey {
+  let keys: Promise<JWTVerifyGetKey> | undefined
+
+  async function discover(): Promise<JWTVerifyGetKey> {
+    const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+    const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs), redirect: 'error' })
+    if (!response.ok) throw new Error(`${url} answered ${response.status}`)
+    const found = metadata.parse(await response.json())
+    if (found.issuer !== issuer) throw new Error(`${url} names another issuer: ${found.issuer}`)
+    const options = { cacheMaxAge: 600_000, cooldownDuration: 30_000, timeoutDuration: timeoutMs }
+    return createRemoteJWKSet(new URL(found.jwks_uri), options)
+  }
+
+  return async (header, token) => {
+    try {
+      // one discovery in flight; a failed one is tried again by the next request
+      keys ??= discover().catch((error: unknown) => {
+        keys = undefined
+        throw error
+      })
+      return await (
+        await keys
+      )(header, token)
+    } catch (error) {
+      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error
+      throw new IssuerUnavailableError(`the issuer ${issuer} cannot be asked for its keys`, { cause: error })
+    }
+  }
+}

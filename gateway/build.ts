@@ -1,0 +1,94 @@
+/** Puts the gateway together from its dependencies. Nothing here reads the environment or opens a port. */
+import type { FastifyInstance } from 'fastify'
+import { Pool } from 'pg'
+import type { Logger } from 'pino'
+import type { Bus, Consumption } from '../bus/bus.ts'
+import type { Contract } from '../schemas/contract.ts'
+import type { SigningKeys } from '../schemas/signing-keys.ts'
+import { createApp } from './app.ts'
+import { createTokenCheck } from './auth/caller.ts'
+import type { IdentityOptions } from './auth/caller.ts'
+import { createIssuerKeys } from './auth/issuer-keys.ts'
+import { readDocument } from './document.ts'
+import { defaultLimits } from './gateway.ts'
+import type { Gateway, Limits } from './gateway.ts'
+import { migrateKeys, purgeKeys } from './idempotency/keys.ts'
+import { createMetrics } from './metrics.ts'
+import { decisionReader } from './views/read-decision.ts'
+import { watchSessions } from './views/session-watch.ts'
+import { followTopics, migrateViews } from './views/views.ts'
+
+export interface GatewayOptions {
+  /** PostgreSQL of the views; also read for the agents' evidence where that lies there */
+  databaseUrl: string
+  /** not closed by the gateway */
+  bus: Bus
+  contract: Contract
+  identity: IdentityOptions
+  /** `issuer` is the `iss` of the decisions it signs: the name under which the executor trusts these keys */
+  decisions: { issuer: string; keys: SigningKeys }
+  log: Logger
+  limits?: Partial<Limits>
+  /** probes of readyz for what is configured */
+  sources?: Gateway['sources']
+  version?: string
+  now?: () => number
+  /** told when the views cannot be folded any more: the process should exit and be restarted */
+  onFailed?(error: Error): void
+}
+
+/** Migrates, subscribes and returns the app, ready for `inject()` or `listen()`. `app.close()` ends everything it opened. */
+export async function buildGateway(options: GatewayOptions): Promise<FastifyInstance> {
+  const { databaseUrl, bus, contract, identity, decisions, log, now = Date.now, sources = {} } = options
+  await migrateViews(databaseUrl)
+  await migrateKeys(databaseUrl)
+  const pool = openPool(databaseUrl, 10, log)
+  const locks = openPool(databaseUrl, 2, log)
+  const metrics = createMetrics()
+  const closing = new AbortController()
+  const views = { pool, readDecision: decisionReader(decisions) }
+  const watch = watchSessions({ databaseUrl, log })
+  let consumption: Consumption | undefined
+  const app = await createApp({
+    document: readDocument(),
+    checkToken: createTokenCheck({ ...identity, keys: createIssuerKeys(identity.issuer), now }),
+    gateway: {
+      ...{ pool, locks, bus, views, watch, decisions, sources, metrics, now, log },
+      viewsUnhealthy: () => (consumption === undefined ? 'not subscribed' : consumption.unhealthy()),
+      limits: { ...defaultLimits, ...options.limits },
+      version: options.version ?? '0.0.0',
+      startedAt: now(),
+      closing: closing.signal,
+    },
+  })
+  const purging = setInterval(
+    () => void purgeKeys(pool).catch((err: unknown) => log.warn({ err }, 'keys not purged')),
+    3_600_000,
+  )
+  app.addHook('onReady', async () => {
+    consumption = await followTopics({
+      ...{ ...views, bus, contract },
+      onFolded(records, seconds) {
+        metrics.folded.inc(records)
+        metrics.foldSeconds.observe(seconds)
+      },
+    })
+    void consumption.failed.then((error) => options.onFailed?.(error))
+  })
+  // streams end first: they would hold their connections open
+  app.addHook('preClose', async () => closing.abort())
+  app.addHook('onClose', async () => {
+    clearInterval(purging)
+    await consumption?.stop()
+    await watch.close()
+    await Promise.all([pool.end(), locks.end()])
+  })
+  return app
+}
+
+function openPool(connectionString: string, max: number, log: Logger): Pool {
+  const pool = new Pool({ connectionString, max, connectionTimeoutMillis: 5000 })
+  // an idle connection that breaks is replaced by the next query
+  pool.on('error', (err) => log.warn({ err }, 'a database connection broke'))
+  return pool
+}

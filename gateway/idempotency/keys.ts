@@ -1,0 +1,83 @@
+/**
+ * `Idempotency-Key`: what a request becomes is stored before it is published. A repeat after a crash publishes the same event again
+ * (same ids: every reader drops it), so the same key and body have one effect, also when duplicates come at once.
+ */
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import canonicalize from 'canonicalize'
+import type { Pool } from 'pg'
+import { migrate } from '../../bus/postgres/migrate.ts'
+import { conflict } from '../errors.ts'
+import type { ViewEvent } from '../views/fold.ts'
+
+export const migrateKeys = (databaseUrl: string): Promise<void> =>
+  migrate(databaseUrl, 'gateway_requests', join(import.meta.dirname, 'migrations'))
+
+export interface KeyedRequest {
+  caller: string
+  /** the header, or undefined when the client sent none */
+  key: string | undefined
+  /** operation, path parameters and body: the same key must mean the same request */
+  request: unknown
+}
+
+interface KeyRow {
+  request_hash: string
+  prepared: ViewEvent
+  published: boolean
+}
+
+/**
+ * Publishes what `prepare` makes, once per key; returns the event this key stands for. Throws a conflict when the key was used for
+ * another request, and what `prepare` and `publish` throw.
+ */
+export async function publishOnce<V extends ViewEvent>(
+  pool: Pool,
+  { caller, key, request }: KeyedRequest,
+  work: { prepare(): Promise<V>; publish(event: V): Promise<void> },
+): Promise<V> {
+  if (key === undefined) {
+    const event = await work.prepare()
+    await work.publish(event)
+    return event
+  }
+  const hash = createHash('sha256')
+    .update(canonicalize(request) ?? '')
+    .digest('hex')
+  const row = (await find(pool, caller, key)) ?? (await keep(pool, { caller, key, hash }, await work.prepare()))
+  if (row.request_hash !== hash) throw conflict('this Idempotency-Key was used for another request')
+  const event = row.prepared as V
+  if (row.published) return event
+  await work.publish(event)
+  await pool.query('UPDATE gateway_requests.keys SET published = true WHERE caller = $1 AND key = $2', [caller, key])
+  return event
+}
+
+async function find(pool: Pool, caller: string, key: string): Promise<KeyRow | null> {
+  const { rows } = await pool.query<KeyRow>(
+    'SELECT request_hash, prepared, published FROM gateway_requests.keys WHERE caller = $1 AND key = $2',
+    [caller, key],
+  )
+  return rows[0] ?? null
+}
+
+async function keep(
+  pool: Pool,
+  { caller, key, hash }: { caller: string; key: string; hash: string },
+  event: ViewEvent,
+): Promise<KeyRow> {
+  await pool.query(
+    `INSERT INTO gateway_requests.keys (caller, key, request_hash, prepared) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (caller, key) DO NOTHING`,
+    [caller, key, hash, JSON.stringify(event)],
+  )
+  // a duplicate that came first is the one that counts
+  const row = await find(pool, caller, key)
+  if (row === null) throw new Error('an idempotency key vanished while it was used')
+  return row
+}
+
+/** Forgets keys older than a week. */
+export async function purgeKeys(pool: Pool): Promise<void> {
+  await pool.query(`DELETE FROM gateway_requests.keys WHERE created_at < clock_timestamp() - interval '7 days'`)
+}

@@ -1,0 +1,15 @@
+-- Up Migration
+-- What a client asked for under an Idempotency-Key: not a view, so it is not in the schema of the views.
+CREATE TABLE keys (
+  caller text NOT NULL,
+  key text NOT NULL,
+  request_hash text NOT NULL,
+  prepared json NOT NULL,
+  published boolean NOT NULL DEFAULT false,
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (caller, key)
+);
+CREATE INDEX keys_age ON keys (created_at);
+
+-- Down Migration
+DROP TABLE keys;

@@ -1,0 +1,27 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+/** The gateway's own metrics. Labels are bounded: operations and statuses of the document. */
+export function createMetrics() {
+  const registry = new Registry()
+  const registers = [registry]
+  return {
+    registry,
+    requests: new Histogram({
+      name: 'sre_gateway_request_duration_seconds',
+      help: 'Time to answer a request; event streams are not counted',
+      labelNames: ['operation', 'status'],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers,
+    }),
+    folded: new Counter({ name: 'sre_gateway_folded_records_total', help: 'Records folded into the views', registers }),
+    foldSeconds: new Histogram({
+      name: 'sre_gateway_fold_duration_seconds',
+      help: 'Time to fold one batch',
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers,
+    }),
+    streams: new Gauge({ name: 'sre_gateway_event_streams', help: 'Event streams open now', registers }),
+  }
+}
+
+export type Metrics = ReturnType<typeof createMetrics>

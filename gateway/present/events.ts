@@ -1,0 +1,62 @@
+/** What a watcher sees of an event: none, one, or several server-sent events. */
+import type { ApprovalEvent, DiagnosticResult, Finding, ProgressEvent, ToolCallEvent } from '../api.generated.ts'
+import type { Events } from '../../schemas/events.generated.ts'
+import { inLanguage, timeOf } from './language.ts'
+import type { Language } from './language.ts'
+import { presentFinding, presentResult } from './result.ts'
+
+export type SessionEvent =
+  | { name: 'progress'; data: ProgressEvent }
+  | { name: 'tool_call'; data: ToolCallEvent }
+  | { name: 'finding'; data: Finding }
+  | { name: 'approval'; data: ApprovalEvent }
+  | { name: 'final_result'; data: DiagnosticResult }
+
+type Present = { [E in keyof Events]?: (body: Events[E], language: Language) => SessionEvent[] }
+
+const present: Present = {
+  DiagnosisProgressed: (body, language) => [
+    {
+      name: 'progress',
+      data: {
+        agent: body.agent,
+        step: body.step,
+        progress: body.progress,
+        message: inLanguage(body.message, language),
+        occurred_at: timeOf(body.occurred_at),
+      },
+    },
+    ...body.findings.map((finding) => ({ name: 'finding' as const, data: presentFinding(finding, language) })),
+  ],
+  EvidenceRecorded: (body) => {
+    const { evidence_id, tool, operation, status, query, summary, error, duration_ms } = body
+    const call = { evidence_id, tool, operation, status, query, summary, error, duration_ms }
+    return [{ name: 'tool_call', data: { ...call, occurred_at: timeOf(body.occurred_at) } }]
+  },
+  DiagnosisCompleted: (body, language) => [{ name: 'final_result', data: presentResult(body, language) }],
+  ApprovalRequested: (body, language) =>
+    approval(body, { state: 'requested', message: inLanguage(body.title, language) }),
+  ApprovalClosed: (body) =>
+    approval(body, { state: 'closed', outcome: body.outcome, message: body.reason ?? body.code }),
+  ActionCompleted: (body) =>
+    approval(body, {
+      state: 'acted',
+      outcome: body.outcome,
+      effect: body.effect,
+      message: body.error ?? body.output ?? `${body.outcome}: ${body.effect}`,
+    }),
+}
+
+const approval = (
+  body: { approval_id: string; occurred_at: number },
+  data: Omit<ApprovalEvent, 'approval_id' | 'occurred_at'>,
+): SessionEvent[] => [
+  { name: 'approval', data: { ...data, approval_id: body.approval_id, occurred_at: timeOf(body.occurred_at) } },
+]
+
+/** Presents a stored event; events nobody watches give none. */
+export const presentEvent = (event: string, body: unknown, language: Language): SessionEvent[] =>
+  (present[event as keyof Events] as ((body: unknown, language: Language) => SessionEvent[]) | undefined)?.(
+    body,
+    language,
+  ) ?? []

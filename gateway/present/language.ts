@@ -1,0 +1,18 @@
+import Negotiator from 'negotiator'
+
+export type Language = 'en' | 'zh-TW'
+
+/** The language a request prefers; English where it prefers none we have. Any Chinese is answered in Traditional Chinese. */
+export function languageOf(header: string | undefined): Language {
+  const wanted = new Negotiator({ headers: { 'accept-language': header } }).languages()
+  const known = wanted.find((tag) => /^(zh|en)\b/i.test(tag))
+  return known !== undefined && /^zh\b/i.test(known) ? 'zh-TW' : 'en'
+}
+
+/** Picks a text; where a language is missing, another is better than nothing. */
+export const inLanguage = (texts: Readonly<Record<string, string>>, language: Language): string =>
+  texts[language] ?? texts.en ?? Object.values(texts)[0] ?? ''
+
+/** RFC 3339 from ms since the epoch. */
+export const timeOf = (ms: number): string => new Date(ms).toISOString()
+export const timeOrNull = (ms: number | null): string | null => (ms === null ? null : timeOf(ms))

@@ -1,0 +1,36 @@
+import { v7 as uuid } from 'uuid'
+import { BusError } from '../bus/bus.ts'
+import { ApiError, unavailable } from './errors.ts'
+import type { Gateway } from './gateway.ts'
+import { fold } from './views/fold.ts'
+import type { ViewEvent } from './views/fold.ts'
+
+/** What every event of the gateway begins with. */
+export const stamp = (tenant: string, now: number) => ({ event_id: uuid(), sequence: 0, tenant, occurred_at: now })
+
+/**
+ * Publishes one event and folds it at once, so that what was accepted is readable before the answer. Should only the folding fail, the
+ * event stands: it will be folded from its topic.
+ */
+export async function publish(
+  { bus, views, log }: Pick<Gateway, 'bus' | 'views' | 'log'>,
+  received: ViewEvent,
+  trace: Readonly<Record<string, string>>,
+): Promise<void> {
+  try {
+    await bus.publish([await bus.encode(received.event, received.value, trace)])
+  } catch (error) {
+    throw answerTo(error)
+  }
+  await fold([received], views).catch((error: unknown) =>
+    log.warn({ err: error, event: received.event }, 'published, but not folded at once'),
+  )
+}
+
+function answerTo(error: unknown): unknown {
+  if (!(error instanceof BusError)) return error
+  if (error.code === 'unavailable') return unavailable('the bus is not available', error)
+  if (error.code === 'too_large')
+    return new ApiError('VALIDATION_ERROR', 'the request is too large for an event', { cause: error })
+  return error
+}

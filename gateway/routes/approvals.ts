@@ -1,0 +1,92 @@
+import { v7 as uuid } from 'uuid'
+import type { Decision } from '../api.generated.ts'
+import { decisionAudience, signDecision } from '../../schemas/decision.ts'
+import type { Caller } from '../auth/caller.ts'
+import { mayNotDecide } from '../auth/permissions.ts'
+import { conflict, forbidden, notFound } from '../errors.ts'
+import type { Gateway, Handler } from '../gateway.ts'
+import { publishOnce } from '../idempotency/keys.ts'
+import { presentApproval } from '../present/approval.ts'
+import { publish, stamp } from '../publish.ts'
+import { findApproval, listApprovals as findApprovals } from '../views/approvals.ts'
+import type { ApprovalRow } from '../views/approvals.ts'
+import { withLock } from '../views/lock.ts'
+import { pagination } from '../views/sessions.ts'
+
+export const listApprovals =
+  ({ pool }: Gateway): Handler<'listApprovals'> =>
+  async ({ query, language }, caller) => {
+    const { status, page, page_size } = query
+    const filter = { tenant: caller.tenant, page, page_size, ...(status === undefined ? {} : { status }) }
+    const { rows, total } = await findApprovals(pool, filter)
+    const items = rows.map((row) => presentApproval(row, language))
+    return { status: 200, body: { items, pagination: pagination(query, total) } }
+  }
+
+export const getApproval =
+  ({ pool }: Gateway): Handler<'getApproval'> =>
+  async ({ params, language }, caller) => {
+    const row = await findApproval(pool, caller.tenant, params.approval_id)
+    if (row === null) throw notFound('approval')
+    return { status: 200, body: presentApproval(row, language) }
+  }
+
+/** Checks the person, signs what they decided, and publishes it; two people who decide at once are heard one after the other. */
+export const decideApproval =
+  (gateway: Gateway): Handler<'decideApproval'> =>
+  async ({ params, body, headers, trace, language, request }, caller) => {
+    const { approval_id } = params
+    const keyed = {
+      caller: caller.id,
+      key: headers['idempotency-key'],
+      request: { path: request.routeOptions.url, approval_id, body },
+    }
+    const row = await withLock(gateway.locks, `approval ${approval_id}`, async () => {
+      await publishOnce(gateway.pool, keyed, {
+        prepare: async () => decided(gateway, await decidable(gateway, approval_id, body, caller), body, caller),
+        publish: (received) => publish(gateway, received, trace),
+      })
+      return findApproval(gateway.pool, caller.tenant, approval_id)
+    })
+    if (row === null) throw notFound('approval')
+    return { status: 200, body: presentApproval(row, language) }
+  }
+
+async function decidable(
+  { pool, now }: Gateway,
+  approvalId: string,
+  body: Decision,
+  caller: Caller,
+): Promise<ApprovalRow> {
+  const row = await findApproval(pool, caller.tenant, approvalId)
+  if (row === null) throw notFound('approval')
+  const refusal = mayNotDecide(caller, row.requested)
+  if (refusal !== null) throw forbidden(refusal)
+  if (row.status !== 'pending') throw conflict(`the approval is no longer open: ${row.status}`)
+  if (row.requested.expires_at <= now()) throw conflict('the approval has expired')
+  if (row.requested.action_hash !== body.action_hash) throw conflict('the action is not the one that was looked at')
+  return row
+}
+
+async function decided({ decisions, now }: Gateway, { requested }: ApprovalRow, body: Decision, caller: Caller) {
+  const at = now()
+  const jws = await signDecision(await decisions.keys.signer(), {
+    iss: decisions.issuer,
+    aud: decisionAudience,
+    sub: caller.subject,
+    decider_iss: caller.issuer,
+    roles: [...caller.roles],
+    jti: uuid(),
+    iat: Math.floor(at / 1000),
+    // a decision waits for the executor as long as the approval does
+    exp: Math.ceil(requested.expires_at / 1000),
+    tenant: caller.tenant,
+    approval_id: requested.approval_id,
+    action_hash: body.action_hash,
+    decision: body.decision,
+    reason: body.reason,
+  })
+  const { approval_id, session_id } = requested
+  const value = { ...stamp(caller.tenant, at), approval_id, session_id, decision_jws: jws }
+  return { event: 'ApprovalDecided' as const, value }
+}

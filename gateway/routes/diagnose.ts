@@ -1,0 +1,96 @@
+import { v7 as uuid } from 'uuid'
+import type { AlertDiagnosticRequest, DeploymentDiagnosticRequest, Task } from '../api.generated.ts'
+import type { Events } from '../../schemas/events.generated.ts'
+import type { Caller } from '../auth/caller.ts'
+import { ApiError } from '../errors.ts'
+import type { Asked, Gateway, Handler } from '../gateway.ts'
+import { publishOnce } from '../idempotency/keys.ts'
+import { publish, stamp } from '../publish.ts'
+
+type Request = DeploymentDiagnosticRequest | AlertDiagnosticRequest
+type Requested = Events['DiagnosisRequested']
+type Question = Omit<Requested, 'event_id' | 'session_id' | 'sequence' | 'tenant' | 'occurred_at' | 'requested_by'>
+
+export const diagnoseDeployment =
+  (gateway: Gateway): Handler<'diagnoseDeployment'> =>
+  async (asked, caller) => {
+    const { incident_id, affected_services, context, ...rest } = asked.body
+    const { deployment_id, service_name, namespace, ...others } = context
+    return accept(gateway, asked, caller, {
+      ...common(rest),
+      kind: 'deployment',
+      service: service_name,
+      namespace: namespace ?? null,
+      incident_ids: [incident_id],
+      alert_ids: [],
+      deployment_id,
+      affected_services,
+      context: others as Record<string, string>,
+    })
+  }
+
+export const diagnoseAlerts =
+  (gateway: Gateway): Handler<'diagnoseAlerts'> =>
+  async (asked, caller) => {
+    const { alert_ids = [], incident_ids = [], affected_services = [], context = {}, ...rest } = asked.body
+    return accept(gateway, asked, caller, {
+      ...common(rest),
+      kind: 'alert',
+      service: affected_services.length === 1 ? (affected_services[0] ?? null) : null,
+      namespace: context.namespace ?? null,
+      incident_ids,
+      alert_ids,
+      deployment_id: null,
+      affected_services,
+      context: { ...context, correlation_window: String(rest.correlation_window ?? 300) },
+    })
+  }
+
+function common({
+  severity,
+  time_range,
+  max_execution_time,
+}: Pick<Request, 'severity' | 'time_range' | 'max_execution_time'>) {
+  const start = time_range === undefined ? null : Date.parse(time_range.start)
+  const end = time_range === undefined ? null : Date.parse(time_range.end)
+  if (start !== null && end !== null && start >= end)
+    throw new ApiError('VALIDATION_ERROR', 'the time range is empty', {
+      details: [{ field: 'time_range', message: 'start must be before end' }],
+    })
+  return {
+    severity: severity ?? null,
+    window_start: start,
+    window_end: end,
+    question: null,
+    max_execution_ms: max_execution_time === undefined ? null : Math.round(max_execution_time * 1000),
+  }
+}
+
+async function accept(
+  gateway: Gateway,
+  { headers, trace, request, body }: Asked<'diagnoseDeployment'> | Asked<'diagnoseAlerts'>,
+  caller: Caller,
+  question: Question,
+): Promise<{ status: 202; body: Task }> {
+  const keyed = {
+    caller: caller.id,
+    key: headers['idempotency-key'],
+    request: { path: request.routeOptions.url, body },
+  }
+  const { value } = await publishOnce(gateway.pool, keyed, {
+    prepare: async () => ({
+      event: 'DiagnosisRequested' as const,
+      value: {
+        ...stamp(caller.tenant, gateway.now()),
+        session_id: uuid(),
+        requested_by: caller.id,
+        ...question,
+      },
+    }),
+    publish: (received) => publish(gateway, received, trace),
+  })
+  return {
+    status: 202,
+    body: { session_id: value.session_id, status: 'accepted', message: 'the diagnosis has been asked for' },
+  }
+}

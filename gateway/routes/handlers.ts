@@ -1,0 +1,25 @@
+import type { Gateway, Handler, OpenHandler, OperationId } from '../gateway.ts'
+import { decideApproval, getApproval, listApprovals } from './approvals.ts'
+import { diagnoseAlerts, diagnoseDeployment } from './diagnose.ts'
+import { getDecisionKeys, getHealth, getMetrics, getReadiness } from './health.ts'
+import { cancelSession, getEvidence, getSessionStatus, listSessions } from './sessions.ts'
+import { streamSessionEvents } from './stream.ts'
+
+/** One handler per operation of the document; the type holds that none is missing and none is extra. */
+export const createHandlers = (gateway: Gateway) =>
+  ({
+    getHealth: getHealth(gateway),
+    getReadiness: getReadiness(gateway),
+    getMetrics: getMetrics(gateway),
+    getDecisionKeys: getDecisionKeys(gateway),
+    diagnoseDeployment: diagnoseDeployment(gateway),
+    diagnoseAlerts: diagnoseAlerts(gateway),
+    listSessions: listSessions(gateway),
+    getSessionStatus: getSessionStatus(gateway),
+    streamSessionEvents: streamSessionEvents(gateway),
+    getEvidence: getEvidence(gateway),
+    cancelSession: cancelSession(gateway),
+    listApprovals: listApprovals(gateway),
+    getApproval: getApproval(gateway),
+    decideApproval: decideApproval(gateway),
+  }) satisfies { [Id in OperationId]: Handler<Id> | OpenHandler<Id> }

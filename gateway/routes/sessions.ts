@@ -1,0 +1,53 @@
+import { conflict, notFound } from '../errors.ts'
+import type { Gateway, Handler } from '../gateway.ts'
+import { presentStatus, presentSummary } from '../present/session.ts'
+import { publish, stamp } from '../publish.ts'
+import { findEvidence } from '../views/evidence.ts'
+import { findSession, listSessions as findSessions, pagination } from '../views/sessions.ts'
+
+export const listSessions =
+  ({ pool }: Gateway): Handler<'listSessions'> =>
+  async ({ query, language }, caller) => {
+    const { start_time, end_time, service, status, page, page_size } = query
+    const { rows, total } = await findSessions(pool, {
+      tenant: caller.tenant,
+      page,
+      page_size,
+      ...(start_time === undefined ? {} : { start: Date.parse(start_time) }),
+      ...(end_time === undefined ? {} : { end: Date.parse(end_time) }),
+      ...(service === undefined ? {} : { service }),
+      ...(status === undefined ? {} : { status }),
+    })
+    const items = rows.map((row) => presentSummary(row, language))
+    return { status: 200, body: { items, pagination: pagination(query, total) } }
+  }
+
+export const getSessionStatus =
+  ({ pool }: Gateway): Handler<'getSessionStatus'> =>
+  async ({ params, language }, caller) => {
+    const row = await findSession(pool, caller.tenant, params.session_id)
+    if (row === null) throw notFound('session')
+    return { status: 200, body: presentStatus(row, language) }
+  }
+
+export const getEvidence =
+  ({ pool }: Gateway): Handler<'getEvidence'> =>
+  async ({ params }, caller) => {
+    // what another tenant has does not exist, whatever the store holds
+    if ((await findSession(pool, caller.tenant, params.session_id)) === null) throw notFound('session')
+    const evidence = await findEvidence(pool, { tenant: caller.tenant, ...params })
+    if (evidence === null) throw notFound('evidence')
+    return { status: 200, body: evidence }
+  }
+
+export const cancelSession =
+  (gateway: Gateway): Handler<'cancelSession'> =>
+  async ({ params, trace }, caller) => {
+    const row = await findSession(gateway.pool, caller.tenant, params.session_id)
+    if (row === null) throw notFound('session')
+    if (row.result !== null) throw conflict(`the diagnosis is already over: ${row.result.status}`)
+    const { session_id } = row
+    const value = { ...stamp(caller.tenant, gateway.now()), session_id, requested_by: caller.id, reason: null }
+    await publish(gateway, { event: 'DiagnosisCancelRequested', value }, trace)
+    return { status: 202, body: { session_id, status: 'processing', message: 'it will stop at its next step' } }
+  }

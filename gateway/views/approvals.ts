@@ -1,0 +1,50 @@
+import type { Pool, PoolClient } from 'pg'
+import type { Events } from '../../schemas/events.generated.ts'
+import type { KnownDecision } from './fold.ts'
+import type { Page } from './sessions.ts'
+
+/** A visible approval: its request is known. */
+export interface ApprovalRow {
+  approval_id: string
+  tenant: string
+  requested: Events['ApprovalRequested']
+  decided: KnownDecision | null
+  closed: Events['ApprovalClosed'] | null
+  acted: Events['ActionCompleted'] | null
+  status: string
+}
+
+const columns = 'approval_id, tenant, requested, decided, closed, acted, status'
+
+/** One approval of this tenant; null for another's. */
+export async function findApproval(
+  connection: Pool | PoolClient,
+  tenant: string,
+  approvalId: string,
+): Promise<ApprovalRow | null> {
+  const { rows } = await connection.query<ApprovalRow>(
+    `SELECT ${columns} FROM gateway.approval_states WHERE approval_id = $1 AND tenant = $2`,
+    [approvalId, tenant],
+  )
+  return rows[0] ?? null
+}
+
+/** One page of this tenant's approvals, newest first, and how many there are. */
+export async function listApprovals(
+  pool: Pool,
+  { tenant, status, page, page_size }: Page & { tenant: string; status?: string },
+): Promise<{ rows: ApprovalRow[]; total: number }> {
+  const where = 'tenant = $1 AND ($2::text IS NULL OR status = $2)'
+  const [rows, count] = await Promise.all([
+    pool.query<ApprovalRow>(
+      `SELECT ${columns} FROM gateway.approval_states WHERE ${where}
+       ORDER BY requested_at DESC, approval_id DESC LIMIT $3 OFFSET $4`,
+      [tenant, status, page_size, (page - 1) * page_size],
+    ),
+    pool.query<{ total: string }>(`SELECT count(*) AS total FROM gateway.approval_states WHERE ${where}`, [
+      tenant,
+      status,
+    ]),
+  ])
+  return { rows: rows.rows, total: Number(count.rows[0]?.total ?? 0) }
+}

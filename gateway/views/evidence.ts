@@ -1,0 +1,58 @@
+/** One evidence: in full from the store the agents write, or as the event told it where the store no longer has it. */
+import { DatabaseError } from 'pg'
+import type { Pool } from 'pg'
+import type { Evidence } from '../api.generated.ts'
+import type { Events } from '../../schemas/events.generated.ts'
+import { timeOf } from '../present/language.ts'
+
+export interface EvidenceKey {
+  tenant: string
+  session_id: string
+  evidence_id: string
+}
+
+export async function findEvidence(pool: Pool, key: EvidenceKey): Promise<Evidence | null> {
+  return (await fromStore(pool, key)) ?? (await fromEvent(pool, key))
+}
+
+type StoredRow = Omit<Evidence, 'time_range' | 'downsampled'> & { range_start: Date | null; range_end: Date | null }
+
+/** undefined_table, invalid_schema_name, insufficient_privilege: the store is not in this database, or not for us. */
+const noStore = new Set(['42P01', '3F000', '42501'])
+
+async function fromStore(pool: Pool, { tenant, session_id, evidence_id }: EvidenceKey): Promise<Evidence | null> {
+  try {
+    const { rows } = await pool.query<StoredRow>(
+      `SELECT evidence_id, session_id, run_id, tool, operation, status, query, range_start, range_end, link, summary, error, warnings,
+         data, redactions, duration_ms
+       FROM evidence.items WHERE evidence_id = $1 AND session_id = $2 AND tenant = $3`,
+      [evidence_id, session_id, tenant],
+    )
+    const row = rows[0]
+    if (row === undefined) return null
+    const { range_start, range_end, ...rest } = row
+    return { ...rest, time_range: rangeOf(range_start?.getTime(), range_end?.getTime()), downsampled: false }
+  } catch (error) {
+    if (error instanceof DatabaseError && noStore.has(error.code ?? '')) return null
+    throw error
+  }
+}
+
+async function fromEvent(pool: Pool, { session_id, evidence_id }: EvidenceKey): Promise<Evidence | null> {
+  const { rows } = await pool.query<{ body: Omit<Events['EvidenceRecorded'], 'data'>; data: string | null }>(
+    `SELECT body, evidence_data AS data FROM gateway.session_events
+     WHERE evidence_id = $1 AND session_id = $2 ORDER BY position LIMIT 1`,
+    [evidence_id, session_id],
+  )
+  const row = rows[0]
+  if (row === undefined) return null
+  const { run_id, tool, operation, status, query, link, summary, error, warnings, redactions, duration_ms } = row.body
+  const { range_start, range_end, downsampled } = row.body
+  const told = { run_id, tool, operation, status, query, link, summary, error, warnings, redactions, duration_ms }
+  const data: unknown = row.data === null ? null : JSON.parse(row.data)
+  const time_range = rangeOf(range_start ?? undefined, range_end ?? undefined)
+  return { evidence_id, session_id, ...told, time_range, data: data as Evidence['data'], downsampled }
+}
+
+const rangeOf = (start: number | undefined, end: number | undefined) =>
+  start === undefined || end === undefined ? null : { start: timeOf(start), end: timeOf(end) }

@@ -1,0 +1,135 @@
+/**
+ * Folds records into the views, one transaction a batch. Every rule is idempotent and independent of order: the first of its kind stays
+ * (requests, approvals), or the greatest does (progress, revision), so nothing regresses whatever topic is read first.
+ */
+import type { Pool, PoolClient } from 'pg'
+import type { EventName, Events } from '../../schemas/events.generated.ts'
+import { statements } from './statements.ts'
+
+export type ViewEvent = { [E in EventName]: { event: E; value: Events[E] } }[EventName]
+
+/** What the views are made of; `ApprovalDecided` only where the gateway itself signed it. */
+export const foldedEvents = [
+  'DiagnosisRequested',
+  'DiagnosisProgressed',
+  'EvidenceRecorded',
+  'DiagnosisCompleted',
+  'ApprovalRequested',
+  'ApprovalDecided',
+  'ApprovalClosed',
+  'ActionCompleted',
+] as const satisfies readonly EventName[]
+
+/** A decision whose signature is the gateway's own, as the views keep it. */
+export interface KnownDecision {
+  approval_id: string
+  decision: string
+  decided_by: string
+  reason: string
+  decided_at: number
+  jti: string
+}
+
+export interface FoldOptions {
+  pool: Pool
+  /** reads a decision if it is genuine; anybody could have written the others */
+  readDecision(event: Events['ApprovalDecided']): Promise<KnownDecision | null>
+}
+
+/** Channel that names the sessions of every committed batch, separated by commas. */
+export const sessionsChannel = 'gateway_sessions'
+
+/** Applies a batch, all or nothing; safe to repeat and to run at once with others. */
+export async function fold(events: readonly ViewEvent[], { pool, readDecision }: FoldOptions): Promise<void> {
+  const decided = await Promise.all(
+    events.map((received) => (received.event === 'ApprovalDecided' ? readDecision(received.value) : null)),
+  )
+  const decisions = decided.filter((decision) => decision !== null)
+  const client = await pool.connect()
+  try {
+    await client.query('BEGIN')
+    await apply(client, events, decisions)
+    await client.query('COMMIT')
+    client.release()
+  } catch (error) {
+    // a connection in an unknown state is not used again
+    client.release(true)
+    throw error
+  }
+}
+
+async function apply(client: PoolClient, events: readonly ViewEvent[], decisions: readonly KnownDecision[]) {
+  const of = <E extends EventName>(name: E): Events[E][] =>
+    events.filter((received) => received.event === name).map((received) => received.value as Events[E])
+  const run = async (statement: string, rows: readonly object[]): Promise<void> => {
+    if (rows.length > 0) await client.query(statement, [JSON.stringify(rows)])
+  }
+  const watched = events.filter(isWatched)
+  const sessions = [...new Set(watched.map(({ value }) => value.session_id))].sort()
+  // first, and in one order everywhere: it locks the sessions of the batch
+  await run(
+    statements.touch,
+    sessions.map((session_id) => ({ session_id })),
+  )
+  await run(statements.requests, of('DiagnosisRequested'))
+  await run(statements.progress, of('DiagnosisProgressed'))
+  await run(statements.results, of('DiagnosisCompleted').map(resultRow))
+  await run(statements.approvals, approvalRows(events, decisions))
+  await run(statements.events, watched.map(eventRow))
+  for (let first = 0; first < sessions.length; first += 200)
+    await client.query('SELECT pg_notify($1, $2)', [sessionsChannel, sessions.slice(first, first + 200).join()])
+}
+
+type Watched = Exclude<(typeof foldedEvents)[number], 'ApprovalDecided'>
+type WatchedEvent = { [E in Watched]: { event: E; value: Events[E] } }[Watched]
+
+const watchedNames: ReadonlySet<string> = new Set(foldedEvents.filter((name) => name !== 'ApprovalDecided'))
+const isWatched = (received: ViewEvent): received is WatchedEvent => watchedNames.has(received.event)
+
+const resultRow = (value: Events['DiagnosisCompleted']) => ({
+  session_id: value.session_id,
+  revision: value.revision,
+  result: value,
+  result_status: value.status,
+  result_at: value.occurred_at,
+  result_event: value.event_id,
+  approval_ids: value.recommended_actions.map((action) => action.approval_id).filter((id) => id !== null),
+})
+
+interface ApprovalRow {
+  approval_id: string
+  session_id?: string
+  tenant?: string
+  requested?: Events['ApprovalRequested']
+  requested_at?: number
+  decided?: KnownDecision
+  closed?: Events['ApprovalClosed']
+  outcome?: string
+  acted?: Events['ActionCompleted']
+}
+
+function approvalRows(events: readonly ViewEvent[], decisions: readonly KnownDecision[]): ApprovalRow[] {
+  const rows = new Map<string, ApprovalRow>()
+  const keep = (id: string, row: Omit<ApprovalRow, 'approval_id'>) =>
+    rows.set(id, { approval_id: id, ...row, ...rows.get(id) })
+  for (const { event, value } of events) {
+    if (event === 'ApprovalRequested') {
+      const { approval_id, session_id, tenant, occurred_at: requested_at } = value
+      keep(approval_id, { session_id, tenant, requested: value, requested_at })
+    } else if (event === 'ApprovalClosed') {
+      keep(value.approval_id, { session_id: value.session_id, closed: value, outcome: value.outcome })
+    } else if (event === 'ActionCompleted') {
+      keep(value.approval_id, { session_id: value.session_id, acted: value })
+    }
+  }
+  for (const decision of decisions) keep(decision.approval_id, { decided: decision })
+  return [...rows.values()]
+}
+
+function eventRow({ event, value }: WatchedEvent) {
+  const { event_id, session_id, occurred_at } = value
+  const row = { event_id, session_id, occurred_at, event }
+  if (event !== 'EvidenceRecorded') return { ...row, body: value }
+  const { data, ...body } = value
+  return { ...row, body, evidence_id: value.evidence_id, evidence_data: data }
+}

@@ -1,0 +1,16 @@
+import { verifyDecision } from '../../schemas/decision.ts'
+import type { SigningKeys } from '../../schemas/signing-keys.ts'
+import type { FoldOptions } from './fold.ts'
+
+/**
+ * Reads the decisions this platform's gateway signed. Others show when the executor closes the approval: anybody can write to the topic,
+ * and a forged decision must not look like one.
+ */
+export const decisionReader =
+  (decisions: { issuer: string; keys: SigningKeys }): FoldOptions['readDecision'] =>
+  async ({ approval_id, decision_jws }) => {
+    const verified = await verifyDecision(decision_jws, new Map([[decisions.issuer, decisions.keys.keySet()]]))
+    if (!verified.ok || verified.claim.approval_id !== approval_id) return null
+    const { decider_iss, sub, decision, reason, iat, jti } = verified.claim
+    return { approval_id, decision, reason, decided_by: `${decider_iss}|${sub}`, decided_at: iat * 1000, jti }
+  }

@@ -1,0 +1,190 @@
+/** Events as the agents publish them, with only what a test cares about spelt out. */
+import { v7 as uuid } from 'uuid'
+import { actionHash } from '../../schemas/action-hash.ts'
+import type { Action, EventName, Events } from '../../schemas/events.generated.ts'
+import type { ViewEvent } from '../../gateway/views/fold.ts'
+
+let clock = 1_760_000_000_000
+const head = (session_id: string) => ({
+  event_id: uuid(),
+  session_id,
+  sequence: 0,
+  tenant: 'default',
+  occurred_at: (clock += 1000),
+})
+
+const event = <E extends EventName>(name: E, value: Events[E]) => ({ event: name, value }) as ViewEvent & { event: E }
+
+export const rollback: Action = {
+  type: 'rollback',
+  service: 'cart',
+  namespace: null,
+  parameters: { to: 'v1' },
+  target_state: { image_tag: 'v2' },
+}
+
+export const requested = (session: string, over: Partial<Events['DiagnosisRequested']> = {}) =>
+  event('DiagnosisRequested', {
+    ...head(session),
+    kind: 'alert',
+    service: 'cart',
+    namespace: null,
+    severity: 'P1',
+    incident_ids: [],
+    alert_ids: ['a-1'],
+    deployment_id: null,
+    affected_services: [],
+    window_start: null,
+    window_end: null,
+    question: null,
+    max_execution_ms: null,
+    requested_by: 'http://issuer|control-plane',
+    context: {},
+    ...over,
+  })
+
+export const progressed = (session: string, progress: number, over: Partial<Events['DiagnosisProgressed']> = {}) =>
+  event('DiagnosisProgressed', {
+    ...head(session),
+    agent: 'assistant',
+    run_id: 'assistant/1',
+    step: 'gather',
+    progress,
+    message: { en: `${progress} percent`, 'zh-TW': `百分之 ${progress}` },
+    findings: [],
+    ...over,
+  })
+
+export const evidence = (session: string, over: Partial<Events['EvidenceRecorded']> = {}) =>
+  event('EvidenceRecorded', {
+    ...head(session),
+    evidence_id: uuid(),
+    run_id: 'assistant/1',
+    tool: 'prometheus',
+    operation: 'golden-signals',
+    status: 'ok',
+    query: 'up',
+    range_start: 1_760_000_000_000,
+    range_end: 1_760_000_600_000,
+    link: null,
+    summary: '1 series',
+    error: null,
+    warnings: [],
+    data: '{"series":[1,2]}',
+    downsampled: true,
+    redactions: 0,
+    duration_ms: 12.5,
+    ...over,
+  })
+
+export const completed = (session: string, over: Partial<Events['DiagnosisCompleted']> = {}) =>
+  event('DiagnosisCompleted', {
+    ...head(session),
+    revision: 1,
+    run_id: 'assistant/1',
+    handler_version: '1',
+    status: 'completed',
+    reason: null,
+    verdict: 'incident',
+    onset: 1_760_000_000_000,
+    summary: { en: 'a bad version of cart', 'zh-TW': 'cart 的版本有問題' },
+    confidence: 0.9,
+    findings: [
+      {
+        source: 'metrics',
+        severity: 'critical',
+        service: 'cart',
+        message: { en: 'errors rose', 'zh-TW': '錯誤增加' },
+        timestamp: null,
+        evidence: ['e-1'],
+      },
+    ],
+    root_causes: [
+      {
+        rank: 1,
+        service: 'cart',
+        indicator: 'errors',
+        change_id: 'c-1',
+        score: 0.8,
+        explanation: { en: 'deployed just before' },
+        evidence: ['e-1'],
+      },
+    ],
+    missing: [],
+    ruled_out: [{ change_id: null, service: 'web', reason: { en: 'it follows cart' } }],
+    recommended_actions: [],
+    tools_used: ['prometheus'],
+    requested_at: 1_760_000_000_000,
+    execution_ms: 1500,
+    usage: null,
+    ...over,
+  })
+
+export const recommended = (approval_id: string) => [
+  { title: { en: 'Roll back cart' }, type: 'rollback', risk: 'medium', approval_id },
+]
+
+export const approvalRequested = (
+  session: string,
+  approval_id: string,
+  over: Partial<Events['ApprovalRequested']> = {},
+) =>
+  event('ApprovalRequested', {
+    ...head(session),
+    approval_id,
+    action: rollback,
+    action_hash: actionHash(rollback),
+    title: { en: 'Roll back cart', 'zh-TW': '回復 cart' },
+    reason: { en: 'v2 fails' },
+    risk: 'medium',
+    requested_by: 'http://issuer|control-plane',
+    approver_roles: ['team_manager'],
+    expires_at: Date.now() + 3_600_000,
+    evidence: ['e-1'],
+    checks: [],
+    ...over,
+  })
+
+export const approvalClosed = (session: string, approval_id: string, outcome = 'approved') =>
+  event('ApprovalClosed', {
+    ...head(session),
+    approval_id,
+    action_hash: actionHash(rollback),
+    outcome,
+    code: 'decided',
+    reason: 'looks right',
+    decided_by: 'http://issuer|alice',
+    decision_jti: 'one',
+  })
+
+export const actionCompleted = (session: string, approval_id: string) =>
+  event('ActionCompleted', {
+    ...head(session),
+    approval_id,
+    action: rollback,
+    action_hash: actionHash(rollback),
+    outcome: 'succeeded',
+    effect: 'helped',
+    execution_id: 'x-1',
+    output: 'rolled back',
+    error: null,
+    checks: [],
+    started_at: 1_760_000_000_000,
+    finished_at: 1_760_000_001_000,
+  })
+
+/** Everything one closed loop publishes, in the order it happens. */
+export function closedLoop(session: string, approval: string): ViewEvent[] {
+  return [
+    requested(session),
+    progressed(session, 10),
+    evidence(session),
+    progressed(session, 60, { step: 'analyse' }),
+    evidence(session, { tool: 'loki', status: 'no_data', data: null }),
+    progressed(session, 90, { step: 'propose' }),
+    completed(session, { recommended_actions: recommended(approval) }),
+    approvalRequested(session, approval),
+    approvalClosed(session, approval),
+    actionCompleted(session, approval),
+  ]
+}
