@@ -1,0 +1,41 @@
+/**
+ * One CSV row (RFC 4180) that lies on one line: a recording never breaks a row over two lines, so that a reader of a
+ * growing file can trust every line that has ended. Returns null when a quote is not closed.
+ */
+export function splitRow(line: string): string[] | null {
+  if (!line.includes('"')) return line.split(',')
+  const cells: string[] = []
+  let at = 0
+  while (at <= line.length) {
+    if (line[at] !== '"') {
+      const end = line.indexOf(',', at)
+      cells.push(line.slice(at, end === -1 ? line.length : end))
+      at = end === -1 ? line.length + 1 : end + 1
+      continue
+    }
+    const close = closingQuote(line, at + 1)
+    if (close === -1 || (close + 1 < line.length && line[close + 1] !== ',')) return null
+    cells.push(line.slice(at + 1, close).replaceAll('""', '"'))
+    at = close + 2
+  }
+  return cells
+}
+
+function closingQuote(line: string, from: number): number {
+  let at = line.indexOf('"', from)
+  while (at !== -1 && line[at + 1] === '"') at = line.indexOf('"', at + 2)
+  return at
+}
+
+/** A cell as it must be written. A line break inside becomes a space: a row is one line. */
+export function cell(text: string): string {
+  const single = text.replace(/[\r\n]+/g, ' ')
+  return /[",]/.test(single) ? `"${single.replaceAll('"', '""')}"` : single
+}
+
+/** Character (from 1) at which the cell with this index begins. */
+export function columnOf(line: string, index: number): number {
+  let column = 1
+  for (const text of line.split(',').slice(0, index)) column += text.length + 1
+  return column
+}

@@ -1,0 +1,85 @@
+/** What the control-plane answers, kept as it answers it: changes.json, alerts.json, incidents.json, deployments.json. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { parseInstant } from './instant.ts'
+import { RecordingError } from './recording-error.ts'
+
+const instant = z
+  .string()
+  .refine((text) => !Number.isNaN(parseInstant(text)), 'must be an RFC 3339 instant with a zone')
+
+export const changeSchema = z.looseObject({
+  id: z.string(),
+  timestamp: instant,
+  event_type: z.string(),
+  author: z.string().nullish(),
+  service_name: z.string().nullish(),
+  summary: z.string(),
+  changes: z.unknown().optional(),
+})
+const documentSchema = z.looseObject({ id: z.string() })
+const graphSchema = z.looseObject({ edges: z.array(z.looseObject({ from: z.string(), to: z.string() })) })
+
+export type ChangeDocument = z.output<typeof changeSchema>
+export type ControlPlaneDocument = z.output<typeof documentSchema>
+export type Graph = z.output<typeof graphSchema>
+
+/** `null`: the file is not there, which is not the same as an empty list. */
+export interface ControlPlaneDocuments {
+  changes: ChangeDocument[] | null
+  alerts: ControlPlaneDocument[] | null
+  incidents: ControlPlaneDocument[] | null
+  deployments: ControlPlaneDocument[] | null
+}
+
+export async function readDocuments(dir: string): Promise<ControlPlaneDocuments> {
+  return {
+    changes: await readDocument(join(dir, 'changes.json'), listOf(changeSchema)),
+    alerts: await readDocument(join(dir, 'alerts.json'), listOf(documentSchema)),
+    incidents: await readDocument(join(dir, 'incidents.json'), listOf(documentSchema)),
+    deployments: await readDocument(join(dir, 'deployments.json'), listOf(documentSchema)),
+  }
+}
+
+export const readGraph = (dir: string): Promise<Graph | null> => readDocument(join(dir, 'graph.json'), graphSchema)
+
+/** A bare array, or `{items}` with whatever pagination came along. */
+const listOf = <T>(item: z.ZodType<T>): z.ZodType<T[]> =>
+  z.preprocess((value) => (isPage(value) ? value.items : value), z.array(item))
+
+const isPage = (value: unknown): value is { items: unknown } =>
+  typeof value === 'object' && value !== null && 'items' in value
+
+/** `null` when there is no such file. Throws `RecordingError` with the place of a syntax error, or the path of a wrong value. */
+export async function readDocument<T>(file: string, schema: z.ZodType<T>): Promise<T | null> {
+  const text = await readText(file)
+  if (text === null) return null
+  const parsed = schema.safeParse(parseJson(file, text))
+  if (parsed.success) return parsed.data
+  const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'document'}: ${message}`)
+  throw new RecordingError('invalid', { file, line: 1, column: 1 }, issues.slice(0, 5).join('; '))
+}
+
+async function readText(file: string): Promise<string | null> {
+  try {
+    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw new RecordingError('unreadable', { file }, error instanceof Error ? error.message : String(error), {
+      cause: error,
+    })
+  }
+}
+
+export function parseJson(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    const position = /position (\d+)/.exec(reason)
+    const before = text.slice(0, position?.[1] === undefined ? text.length : Number(position[1]))
+    const line = before.split('\n').length
+    throw new RecordingError('invalid', { file, line, column: before.length - before.lastIndexOf('\n') }, reason)
+  }
+}

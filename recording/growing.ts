@@ -1,0 +1,91 @@
+/** Reads a recording that is still being written: each time only what was appended since the last. */
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Span } from '../analysis/observations.ts'
+import { readDocuments } from './documents.ts'
+import { readLines, type LineBatch } from './lines.ts'
+import { parseLogLine, parseSpan, type RecordedLogLine } from './log-lines.ts'
+import { addSamples, assemble, readIncident, type Recording } from './read.ts'
+import { RecordingError, Warnings } from './recording-error.ts'
+import { SeriesTable } from './samples.ts'
+
+export interface GrowingRecording {
+  dir: string
+  /** everything read so far, after reading what was appended; calls at the same time share one reading */
+  refresh(): Promise<Recording>
+  /** how much the last `refresh` read */
+  appended(): { samples: number; logs: number; spans: number }
+}
+
+/**
+ * A last line without its line end is left for the next time. The files must be plain, not packed: those do not grow.
+ * `refresh` throws `RecordingError`; `unreadable` when a file became shorter, for then it is another recording.
+ */
+export function openGrowing(dir: string): GrowingRecording {
+  const warnings = new Warnings()
+  const series = new SeriesTable(join(dir, 'metrics.csv'), warnings)
+  const logs: RecordedLogLine[] = []
+  const spans: Span[] = []
+  const readers = {
+    samples: tail(join(dir, 'metrics.csv'), warnings, (batch) => addSamples(series, batch)),
+    logs: tail(join(dir, 'logs.jsonl'), warnings, ({ first, lines }, file) => {
+      for (const [at, text] of lines.entries()) {
+        const line = parseLogLine(text, { file, line: first + at, column: 1 }, warnings)
+        if (line !== null) logs.push(line)
+      }
+    }),
+    spans: tail(join(dir, 'traces.jsonl'), warnings, ({ first, lines }, file) => {
+      for (const [at, text] of lines.entries()) {
+        const span = parseSpan(text, { file, line: first + at, column: 1 })
+        if (span !== null) spans.push(span)
+      }
+    }),
+  }
+  let last = { samples: 0, logs: 0, spans: 0 }
+  let running: Promise<Recording> | null = null
+
+  async function read(): Promise<Recording> {
+    const before = { samples: series.rows, logs: logs.length, spans: spans.length }
+    for (const reader of Object.values(readers)) await reader()
+    last = {
+      samples: series.rows - before.samples,
+      logs: logs.length - before.logs,
+      spans: spans.length - before.spans,
+    }
+    const incident = await readIncident(dir)
+    return assemble({ dir, incident, series, logs, spans, documents: await readDocuments(dir), warnings })
+  }
+
+  return {
+    dir,
+    appended: () => last,
+    refresh: () => {
+      running ??= read().finally(() => {
+        running = null
+      })
+      return running
+    },
+  }
+}
+
+/** Each call takes the whole lines behind the place where the last one ended. */
+function tail(file: string, warnings: Warnings, take: (batch: LineBatch, file: string) => void): () => Promise<void> {
+  let from = { byte: 0, line: 1 }
+  return async () => {
+    const size = await sizeOf(file)
+    if (size < from.byte) throw new RecordingError('unreadable', { file }, 'became shorter while it was being read')
+    if (size === from.byte) return
+    for await (const batch of readLines({ file, warnings, from, takeUnended: false })) {
+      take(batch, file)
+      from = { byte: from.byte + batch.bytes, line: from.line + batch.lines.length }
+    }
+  }
+}
+
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size
+  } catch {
+    return 0
+  }
+}

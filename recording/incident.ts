@@ -1,0 +1,35 @@
+/** incident.json: what was asked, and when. */
+import { z } from 'zod'
+import { parseInstant } from './instant.ts'
+
+const instant = z
+  .string()
+  .refine(
+    (text) => !Number.isNaN(parseInstant(text)),
+    'must be an RFC 3339 instant with a zone, as 2023-01-29T08:53:00Z',
+  )
+const range = z
+  .looseObject({ start: instant, end: instant })
+  .refine(({ start, end }) => parseInstant(start) <= parseInstant(end), 'must not end before it starts')
+
+export const incidentSchema = z.looseObject({
+  id: z.string().min(1),
+  title: z.string().optional(),
+  asked_at: instant.optional(),
+  window: range,
+  baseline: range.optional(),
+  onset: instant.optional(),
+  alert: z
+    .looseObject({
+      service: z.string().optional(),
+      summary: z.string(),
+      severity: z.string().optional(),
+      labels: z.record(z.string(), z.string()).optional(),
+    })
+    .optional(),
+  request: z.looseObject({ kind: z.string() }).optional(),
+  source: z.looseObject({ name: z.string(), license: z.string(), citation: z.string().optional() }).optional(),
+})
+
+/** As in the file: instants are RFC 3339 text. */
+export type Incident = z.output<typeof incidentSchema>

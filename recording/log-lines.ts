@@ -1,0 +1,97 @@
+/** logs.jsonl and traces.jsonl: one JSON object a line. */
+import type { LogLine, Span } from '../analysis/observations.ts'
+import { parseInstant } from './instant.ts'
+import { RecordingError, type Place, type Warnings } from './recording-error.ts'
+
+/** A message longer than this is cut, and warned of: nobody reads the rest, and no analysis needs it. */
+export const LONGEST_MESSAGE = 65_536
+
+type Attributes = Readonly<Record<string, string | number | boolean>>
+
+export interface RecordedLogLine extends LogLine {
+  attributes?: Attributes
+}
+
+/** Throws `RecordingError` with line and column; an empty line is `null`. */
+export function parseLogLine(text: string, place: Required<Place>, warnings: Warnings): RecordedLogLine | null {
+  if (text.trim() === '') return null
+  const row = parseRow(text, place)
+  const { instance, level, trace_id, span_id } = row
+  return {
+    timestamp: instantIn(row, 'timestamp', text, place),
+    service: textIn(row, 'service', text, place),
+    message: shortened(textIn(row, 'message', text, place), place, warnings),
+    ...(typeof instance === 'string' && instance !== '' ? { instance } : {}),
+    ...(typeof level === 'string' && level !== '' ? { level } : {}),
+    ...(typeof trace_id === 'string' && trace_id !== '' ? { traceId: trace_id } : {}),
+    ...(typeof span_id === 'string' && span_id !== '' ? { spanId: span_id } : {}),
+    ...attributesIn(row),
+  }
+}
+
+export function parseSpan(text: string, place: Required<Place>): Span | null {
+  if (text.trim() === '') return null
+  const row = parseRow(text, place)
+  const { parent_span_id, status } = row
+  return {
+    traceId: textIn(row, 'trace_id', text, place),
+    spanId: textIn(row, 'span_id', text, place),
+    ...(typeof parent_span_id === 'string' && parent_span_id !== '' ? { parentSpanId: parent_span_id } : {}),
+    service: textIn(row, 'service', text, place),
+    name: textIn(row, 'name', text, place),
+    start: instantIn(row, 'start', text, place),
+    end: instantIn(row, 'end', text, place),
+    ...(typeof status === 'string' && status !== '' ? { status } : {}),
+    ...attributesIn(row),
+  }
+}
+
+type Row = Record<string, unknown>
+
+function parseRow(text: string, place: Required<Place>): Row {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    const position = /position (\d+)/.exec(reason)?.[1]
+    const column = position === undefined ? text.length + 1 : Number(position) + 1
+    throw new RecordingError('invalid', { ...place, column }, reason.slice(0, 200), { cause: error })
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Row
+  throw new RecordingError('invalid', place, 'the line is not a JSON object')
+}
+
+function textIn(row: Row, name: string, text: string, place: Required<Place>): string {
+  const value = row[name]
+  if (typeof value === 'string') return value
+  throw bad(name, value === undefined ? 'is missing' : 'is not a text', text, place)
+}
+
+function instantIn(row: Row, name: string, text: string, place: Required<Place>): number {
+  const instant = parseInstant(textIn(row, name, text, place))
+  if (!Number.isNaN(instant)) return instant
+  throw bad(name, 'is not an RFC 3339 instant with a zone', text, place)
+}
+
+function bad(name: string, reason: string, text: string, place: Required<Place>): RecordingError {
+  const column = Math.max(text.indexOf(`"${name}"`), 0) + 1
+  return new RecordingError('invalid', { ...place, column }, `${name} ${reason}`)
+}
+
+/** Nested values are kept as their JSON text: what is asked of attributes is to be found again. */
+function attributesIn({ attributes }: Row): { attributes?: Attributes } {
+  if (typeof attributes !== 'object' || attributes === null || Array.isArray(attributes)) return {}
+  const flat = Object.entries(attributes).flatMap(([name, value]: [string, unknown]) => {
+    if (value === null || value === undefined) return []
+    const plain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    return [[name, plain ? value : JSON.stringify(value)] as const]
+  })
+  return { attributes: Object.fromEntries(flat) }
+}
+
+function shortened(message: string, place: Place, warnings: Warnings): string {
+  if (message.length <= LONGEST_MESSAGE) return message
+  warnings.add(place, `a message longer than ${LONGEST_MESSAGE} characters was cut`)
+  return `${message.slice(0, LONGEST_MESSAGE)}…`
+}

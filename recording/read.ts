@@ -1,0 +1,139 @@
+/**
+ * A recording as plain data. Only incident.json must be there: a file that is absent is an absent kind of observation.
+ * Where a file lies both plain and packed (`.gz`), the plain one is read.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Change, Observations, Span, TimeRange } from '../analysis/observations.ts'
+import { readDocument, readDocuments, readGraph, type ChangeDocument, type ControlPlaneDocuments } from './documents.ts'
+import { incidentSchema, type Incident } from './incident.ts'
+import { parseInstant } from './instant.ts'
+import { readLines, type LineBatch } from './lines.ts'
+import { parseLogLine, parseSpan, type RecordedLogLine } from './log-lines.ts'
+import { RecordingError, Warnings, type Warning } from './recording-error.ts'
+import { SeriesTable } from './samples.ts'
+
+export interface Recording {
+  dir: string
+  incident: Incident
+  observations: Observations & { logs: readonly RecordedLogLine[] }
+  /** as the control-plane answers them */
+  documents: ControlPlaneDocuments
+  /** what was read in a lossy way, with the first place */
+  warnings: Warning[]
+}
+
+/**
+ * Reads everything into memory. For logs larger than that, `streamLogs`.
+ * Throws `RecordingError`: a file, line and column that is not as the format says.
+ */
+export async function readRecording(dir: string): Promise<Recording> {
+  const warnings = new Warnings()
+  const incident = await readIncident(dir)
+  const series = new SeriesTable(fileOf(dir, 'metrics.csv') ?? 'metrics.csv', warnings)
+  for await (const batch of linesOf(dir, 'metrics.csv', warnings)) addSamples(series, batch)
+  const logs: RecordedLogLine[] = []
+  for await (const line of streamLogs(dir, warnings)) logs.push(line)
+  const spans: Span[] = []
+  for await (const span of streamSpans(dir, warnings)) spans.push(span)
+  return assemble({ dir, incident, series, logs, spans, documents: await readDocuments(dir), warnings })
+}
+
+/** Throws `RecordingError` (`missing`) where the folder is not a recording. */
+export async function readIncident(dir: string): Promise<Incident> {
+  const file = join(dir, 'incident.json')
+  const incident = await readDocument(file, incidentSchema)
+  if (incident === null) throw new RecordingError('missing', { file }, 'not a recording: there is no incident.json')
+  return incident
+}
+
+/** In the order of the file, one at a time. */
+export async function* streamLogs(dir: string, warnings = new Warnings()): AsyncGenerator<RecordedLogLine> {
+  const file = fileOf(dir, 'logs.jsonl') ?? ''
+  for await (const { first, lines } of linesOf(dir, 'logs.jsonl', warnings))
+    for (const [at, text] of lines.entries()) {
+      const line = parseLogLine(text, { file, line: first + at, column: 1 }, warnings)
+      if (line !== null) yield line
+    }
+}
+
+export async function* streamSpans(dir: string, warnings = new Warnings()): AsyncGenerator<Span> {
+  const file = fileOf(dir, 'traces.jsonl') ?? ''
+  for await (const { first, lines } of linesOf(dir, 'traces.jsonl', warnings))
+    for (const [at, text] of lines.entries()) {
+      const span = parseSpan(text, { file, line: first + at, column: 1 })
+      if (span !== null) yield span
+    }
+}
+
+/** The plain file, else the packed one, else null. */
+export function fileOf(dir: string, name: string): string | null {
+  const plain = join(dir, name)
+  return [plain, `${plain}.gz`].find((file) => existsSync(file)) ?? null
+}
+
+async function* linesOf(dir: string, name: string, warnings: Warnings): AsyncGenerator<LineBatch> {
+  const file = fileOf(dir, name)
+  if (file !== null) yield* readLines({ file, warnings })
+}
+
+export function addSamples(series: SeriesTable, { first, lines }: LineBatch): void {
+  for (const [at, line] of lines.entries()) series.add(line, first + at)
+}
+
+interface Parts {
+  dir: string
+  incident: Incident
+  series: SeriesTable
+  logs: RecordedLogLine[]
+  spans: Span[]
+  documents: ControlPlaneDocuments
+  warnings: Warnings
+}
+
+export async function assemble(parts: Parts): Promise<Recording> {
+  const { dir, incident, documents, warnings } = parts
+  const { alert, onset, baseline } = incident
+  const observations = {
+    window: rangeOf(incident.window),
+    ...(baseline === undefined ? {} : { baseline: rangeOf(baseline) }),
+    ...(onset === undefined ? {} : { onset: parseInstant(onset) }),
+    ...(alert === undefined ? {} : { alert: { ...alert, labels: alert.labels ?? {} } as Observations['alert'] & {} }),
+    ...askedOf(incident),
+    series: parts.series.snapshot(),
+    logs: inOrder(parts.logs, ({ timestamp }) => timestamp),
+    spans: inOrder(parts.spans, ({ start }) => start),
+    edges: (await readGraph(dir))?.edges.map(({ from, to }) => ({ from, to })) ?? [],
+    changes: (documents.changes ?? []).map(changeOf),
+  }
+  return { dir, incident, observations, documents, warnings: warnings.list() }
+}
+
+const rangeOf = ({ start, end }: { start: string; end: string }): TimeRange => ({
+  start: parseInstant(start),
+  end: parseInstant(end),
+})
+
+/** The service a request names, wherever its kind of body keeps it. */
+function askedOf({ request }: Incident): { asked?: string } {
+  if (request === undefined) return {}
+  const { context, service_name } = request as Record<string, unknown>
+  const inner = typeof context === 'object' && context !== null ? (context as Record<string, unknown>) : {}
+  const asked = inner['service_name'] ?? service_name
+  return typeof asked === 'string' && asked !== '' ? { asked } : {}
+}
+
+const changeOf = (document: ChangeDocument): Change => ({
+  id: document.id,
+  timestamp: parseInstant(document.timestamp),
+  type: document.event_type,
+  service: document.service_name ?? '',
+  ...(document.author ? { author: document.author } : {}),
+  summary: document.summary,
+  ...(document.changes === undefined ? {} : { detail: document.changes }),
+})
+
+function inOrder<T>(items: readonly T[], instant: (item: T) => number): T[] {
+  const ordered = items.every((item, at) => at === 0 || instant(items[at - 1] as T) <= instant(item))
+  return ordered ? items.slice() : items.toSorted((a, b) => instant(a) - instant(b))
+}

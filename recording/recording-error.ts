@@ -1,0 +1,48 @@
+/** Where an input was wrong: `line` and `column` count from 1; absent where the whole file is meant. */
+export interface Place {
+  file: string
+  line?: number
+  column?: number
+}
+
+export type RecordingErrorCode = 'missing' | 'exists' | 'unreadable' | 'invalid' | 'too_long'
+
+/** An input that cannot be read, or a recording that cannot be written. The message names the place. */
+export class RecordingError extends Error {
+  override readonly name = 'RecordingError'
+  readonly code: RecordingErrorCode
+  readonly place: Place
+  readonly reason: string
+  constructor(code: RecordingErrorCode, place: Place, reason: string, options?: ErrorOptions) {
+    super(`${placeText(place)}: ${reason}`, options)
+    this.code = code
+    this.place = place
+    this.reason = reason
+  }
+}
+
+/** Something that was read in a documented, lossy way, told once a file and kind with the first place and the number. */
+export interface Warning {
+  place: Place
+  reason: string
+  count: number
+}
+
+export const placeText = ({ file, line, column }: Place): string =>
+  [file, line, column].filter((part) => part !== undefined).join(':')
+
+/** Counts what was treated in a documented way, so that a million bad rows are one sentence. */
+export class Warnings {
+  readonly #seen = new Map<string, Warning>()
+
+  add(place: Place, reason: string): void {
+    const key = `${place.file}\0${reason}`
+    const before = this.#seen.get(key)
+    if (before) before.count += 1
+    else this.#seen.set(key, { place, reason, count: 1 })
+  }
+
+  list(): Warning[] {
+    return [...this.#seen.values()].map((warning) => ({ ...warning }))
+  }
+}

@@ -1,0 +1,179 @@
+/** metrics.csv: `timestamp,service,instance,indicator,unit,value`. Series grow as rows come, in whatever order. */
+import type { Series } from '../analysis/observations.ts'
+import { columnOf, splitRow } from './csv.ts'
+import { parseInstant } from './instant.ts'
+import { RecordingError, type Place, type Warnings } from './recording-error.ts'
+
+export const COLUMNS = ['timestamp', 'service', 'instance', 'indicator', 'unit', 'value'] as const
+
+interface Growing {
+  identity: Pick<Series, 'service' | 'instance' | 'indicator' | 'unit'>
+  times: Float64Array
+  values: Float64Array
+  length: number
+  ascending: boolean
+}
+
+/**
+ * Keeps one series per service, instance, indicator and unit. A row without a value, NaN or an infinity is an absent
+ * point; rows out of order are sorted; of rows with the same timestamp the last one counts: each is warned of.
+ */
+export class SeriesTable {
+  readonly #series = new Map<string, Growing>()
+  readonly #warnings: Warnings
+  readonly #file: string
+  #order: number[] | null = null
+  #lastText = ''
+  #lastTime = NaN
+  #rows = 0
+
+  constructor(file: string, warnings: Warnings) {
+    this.#file = file
+    this.#warnings = warnings
+  }
+
+  get rows(): number {
+    return this.#rows
+  }
+
+  /** Takes one line, the header included. Throws `RecordingError` with line and column. */
+  add(line: string, number: number): void {
+    if (line === '') return
+    const cells = splitRow(line)
+    if (cells === null) throw this.#bad(number, line.indexOf('"') + 1, 'a quote is not closed')
+    if (this.#order === null) {
+      this.#order = this.#readHeader(cells, line, number)
+      return
+    }
+    const [timestamp = -1, service = -1, instance = -1, indicator = -1, unit = -1, value = -1] = this.#order
+    const text = cells[value]
+    if (text === undefined)
+      throw this.#bad(number, line.length + 1, `the row ends after ${cells.length} cells, before its value`)
+    const time = this.#time(cells[timestamp] ?? '')
+    if (Number.isNaN(time))
+      throw this.#badCell(line, number, timestamp, cells, 'is not an RFC 3339 instant with a zone')
+    if (!cells[service]) throw this.#badCell(line, number, service, cells, 'is not a service')
+    if (!cells[indicator]) throw this.#badCell(line, number, indicator, cells, 'is not an indicator')
+    this.#rows += 1
+    const parsed = parseValue(text)
+    if (parsed === null) throw this.#badCell(line, number, value, cells, 'is not a number')
+    if (!Number.isFinite(parsed)) {
+      this.#warn(
+        line,
+        number,
+        value,
+        text.trim() === '' ? 'no value: an absent point' : `${text.trim()}: an absent point`,
+      )
+      return
+    }
+    const series = this.#seriesOf(cells[service], cells[instance] ?? '', cells[indicator], cells[unit] ?? '')
+    append(series, time, parsed)
+  }
+
+  /** What is known now. The arrays are views that later rows do not change. */
+  snapshot(): Series[] {
+    return [...this.#series.values()].map((series) => {
+      if (!series.ascending) this.#settle(series)
+      const { identity, times, values, length } = series
+      return { ...identity, times: times.subarray(0, length), values: values.subarray(0, length) }
+    })
+  }
+
+  #settle(series: Growing): void {
+    const { service, indicator } = series.identity
+    const same = sortSeries(series)
+    const reason =
+      same > 0 ? 'samples with the same timestamp: the last one counts' : 'samples out of order: sorted by timestamp'
+    this.#warnings.add({ file: this.#file }, `${reason} (first seen in ${service} ${indicator})`)
+  }
+
+  #readHeader(cells: readonly string[], line: string, number: number): number[] {
+    const names = cells.map((name) => name.trim().toLowerCase())
+    const order = COLUMNS.map((column) => names.indexOf(column))
+    const absent = COLUMNS.filter((column, at) => order[at] === -1 && column !== 'instance' && column !== 'unit')
+    if (absent.length === 0) return order
+    throw this.#bad(number, 1, `the header lacks ${absent.join(', ')}: ${JSON.stringify(line.slice(0, 80))}`)
+  }
+
+  #time(text: string): number {
+    if (text === this.#lastText) return this.#lastTime
+    this.#lastText = text
+    this.#lastTime = parseInstant(text)
+    return this.#lastTime
+  }
+
+  #seriesOf(service: string, instance: string, indicator: string, unit: string): Growing {
+    const key = `${service}\0${instance}\0${indicator}\0${unit}`
+    const known = this.#series.get(key)
+    if (known) return known
+    const identity = { service, indicator, ...(instance === '' ? {} : { instance }), ...(unit === '' ? {} : { unit }) }
+    const made: Growing = {
+      identity,
+      times: new Float64Array(64),
+      values: new Float64Array(64),
+      length: 0,
+      ascending: true,
+    }
+    this.#series.set(key, made)
+    return made
+  }
+
+  #warn(line: string, number: number, index: number, reason: string): void {
+    this.#warnings.add({ file: this.#file, line: number, column: columnOf(line, index) }, reason)
+  }
+
+  #badCell(line: string, number: number, index: number, cells: readonly string[], reason: string): RecordingError {
+    return this.#bad(number, columnOf(line, index), `${JSON.stringify((cells[index] ?? '').slice(0, 80))} ${reason}`)
+  }
+
+  #bad(line: number, column: number, reason: string): RecordingError {
+    const place: Place = { file: this.#file, line, column }
+    return new RecordingError('invalid', place, reason)
+  }
+}
+
+/** null: not a number at all; not finite: an absent point. */
+export function parseValue(text: string): number | null {
+  const trimmed = text.trim()
+  if (trimmed === '' || /^(nan|null|none|na|n\/a)$/i.test(trimmed)) return NaN
+  if (/^[+-]?inf(inity)?$/i.test(trimmed)) return trimmed.startsWith('-') ? -Infinity : Infinity
+  const value = Number(trimmed)
+  return Number.isNaN(value) || /^[+-]?0[xob]/i.test(trimmed) ? null : value
+}
+
+function append(series: Growing, time: number, value: number): void {
+  const { length } = series
+  if (length > 0 && time <= (series.times[length - 1] ?? NaN)) series.ascending = false
+  if (length === series.times.length) {
+    series.times = doubled(series.times)
+    series.values = doubled(series.values)
+  }
+  series.times[length] = time
+  series.values[length] = value
+  series.length += 1
+}
+
+function doubled(from: Float64Array): Float64Array {
+  const to = new Float64Array(from.length * 2)
+  to.set(from)
+  return to
+}
+
+/** Into fresh arrays, so that views given away stay as they were. Returns how many points had a twin. */
+function sortSeries(series: Growing): number {
+  const at = Array.from({ length: series.length }, (_, index) => index)
+  at.sort((a, b) => (series.times[a] ?? 0) - (series.times[b] ?? 0) || a - b)
+  const times = new Float64Array(series.times.length)
+  const values = new Float64Array(series.values.length)
+  let length = 0
+  for (const index of at) {
+    const time = series.times[index] ?? 0
+    if (length > 0 && times[length - 1] === time) length -= 1
+    times[length] = time
+    values[length] = series.values[index] ?? 0
+    length += 1
+  }
+  const same = series.length - length
+  Object.assign(series, { times, values, length, ascending: true })
+  return same
+}

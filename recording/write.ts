@@ -1,0 +1,173 @@
+/**
+ * Writes a recording while others read it. Rows are appended as whole lines in one write each, JSON documents are
+ * replaced by renaming: a reader never sees half a row it could mistake for a whole one (`openGrowing`).
+ */
+import { open, mkdir, readFile, rename, truncate, writeFile, type FileHandle } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { CallEdge, Span } from '../analysis/observations.ts'
+import { cell } from './csv.ts'
+import type { ChangeDocument, ControlPlaneDocument } from './documents.ts'
+import { incidentSchema, type Incident } from './incident.ts'
+import { formatInstant } from './instant.ts'
+import type { RecordedLogLine } from './log-lines.ts'
+import { RecordingError } from './recording-error.ts'
+import { COLUMNS } from './samples.ts'
+
+/** One point of one series. `time` in ms since the epoch. A value that is not finite is not written: it is absent. */
+export interface Sample {
+  time: number
+  service: string
+  instance?: string
+  indicator: string
+  unit?: string
+  value: number
+}
+
+/** Each resolves when its lines are in the file; calls are written in their order. */
+export interface RecordingWriter {
+  dir: string
+  samples(samples: readonly Sample[]): Promise<void>
+  logs(lines: readonly RecordedLogLine[]): Promise<void>
+  spans(spans: readonly Span[]): Promise<void>
+  changes(items: readonly ChangeDocument[]): Promise<void>
+  alerts(items: readonly ControlPlaneDocument[]): Promise<void>
+  incidents(items: readonly ControlPlaneDocument[]): Promise<void>
+  deployments(items: readonly ControlPlaneDocument[]): Promise<void>
+  graph(edges: readonly CallEdge[]): Promise<void>
+  /** replaces incident.json, as when the window grows */
+  describe(incident: Incident): Promise<void>
+  /** waits for what is being written; afterwards nothing more can be */
+  close(): Promise<void>
+}
+
+export interface WriteOptions {
+  /** go on with a recording that is there; half a last line, left by a crash, is cut off */
+  resume?: boolean
+}
+
+/** Throws `RecordingError`: `exists` for a folder that is a recording already (without `resume`), `invalid` for a wrong incident. */
+export async function createRecording(
+  dir: string,
+  incident: Incident,
+  { resume = false }: WriteOptions = {},
+): Promise<RecordingWriter> {
+  await mkdir(dir, { recursive: true })
+  const file = join(dir, 'incident.json')
+  if (existsSync(file) && !resume) throw new RecordingError('exists', { file }, 'there is a recording already')
+  const metrics = await openLines(join(dir, 'metrics.csv'))
+  const logs = await openLines(join(dir, 'logs.jsonl'))
+  const traces = await openLines(join(dir, 'traces.jsonl'))
+  const write = serial()
+  const document = (name: string, value: unknown): Promise<void> =>
+    write(() => replace(join(dir, name), `${JSON.stringify(value, null, 1)}\n`))
+  const collect = (name: string) => (items: readonly { id: string }[]) =>
+    write(async () => replace(join(dir, name), await merged(join(dir, name), items)))
+  const describe = (value: Incident): Promise<void> => document('incident.json', checked(file, value))
+
+  if (metrics.empty) await metrics.handle.write(`${COLUMNS.join(',')}\n`)
+  if (!existsSync(file)) await describe(incident)
+  return {
+    dir,
+    describe,
+    samples: (samples) => write(() => metrics.append(samples.filter(({ value }) => Number.isFinite(value)).map(row))),
+    logs: (lines) => write(() => logs.append(lines.map(logRow))),
+    spans: (spans) => write(() => traces.append(spans.map(spanRow))),
+    changes: collect('changes.json'),
+    alerts: collect('alerts.json'),
+    incidents: collect('incidents.json'),
+    deployments: collect('deployments.json'),
+    graph: (edges) => document('graph.json', { edges }),
+    close: () =>
+      write(async () => void (await Promise.all([metrics, logs, traces].map(({ handle }) => handle.close())))),
+  }
+}
+
+/** One after the other; a failure is its caller's and does not stop the next. */
+function serial(): (work: () => Promise<void>) => Promise<void> {
+  let last: Promise<void> = Promise.resolve()
+  return (work) => {
+    const mine = last.then(work)
+    last = mine.catch(() => undefined)
+    return mine
+  }
+}
+
+async function openLines(file: string) {
+  if (existsSync(file)) await cutHalfLine(file)
+  const handle = await open(file, 'a')
+  return {
+    handle,
+    empty: (await handle.stat()).size === 0,
+    append: async (lines: readonly string[]) => {
+      if (lines.length > 0) await handle.writeFile(lines.map((line) => `${line}\n`).join(''))
+    },
+  }
+}
+
+async function cutHalfLine(file: string): Promise<void> {
+  const handle: FileHandle = await open(file, 'r')
+  try {
+    const { size } = await handle.stat()
+    const step = 65_536
+    for (let end = size; end > 0; end -= step) {
+      const start = Math.max(0, end - step)
+      const { buffer } = await handle.read(Buffer.alloc(end - start), 0, end - start, start)
+      const at = buffer.lastIndexOf(10)
+      if (at === -1 && start > 0) continue
+      const keep = start + at + 1
+      if (keep < size) await truncate(file, keep)
+      return
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
+async function replace(file: string, text: string): Promise<void> {
+  const draft = `${file}.${process.pid}.draft`
+  await writeFile(draft, text)
+  await rename(draft, file)
+}
+
+/** Items with a known id replace the older version of themselves. */
+async function merged(file: string, items: readonly { id: string }[]): Promise<string> {
+  const known: { id: string }[] = existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as { id: string }[]) : []
+  const all = new Map([...known, ...items].map((item) => [item.id, item]))
+  return `${JSON.stringify([...all.values()], null, 1)}\n`
+}
+
+function checked(file: string, incident: Incident): Incident {
+  const parsed = incidentSchema.safeParse(incident)
+  if (parsed.success) return incident
+  const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  throw new RecordingError('invalid', { file }, issues.join('; '))
+}
+
+const row = ({ time, service, instance, indicator, unit, value }: Sample): string =>
+  `${formatInstant(time)},${cell(service)},${cell(instance ?? '')},${cell(indicator)},${cell(unit ?? '')},${value}`
+
+const logRow = ({ timestamp, service, instance, level, message, traceId, spanId, attributes }: RecordedLogLine) =>
+  JSON.stringify({
+    timestamp: formatInstant(timestamp),
+    service,
+    instance,
+    level,
+    message,
+    trace_id: traceId,
+    span_id: spanId,
+    attributes,
+  })
+
+const spanRow = ({ traceId, spanId, parentSpanId, service, name, start, end, status, attributes }: Span) =>
+  JSON.stringify({
+    trace_id: traceId,
+    span_id: spanId,
+    parent_span_id: parentSpanId,
+    service,
+    name,
+    start: formatInstant(start),
+    end: formatInstant(end),
+    status,
+    attributes,
+  })

@@ -1,0 +1,109 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { readRecording } from '../../recording/read.ts'
+import { LONGEST_MESSAGE } from '../../recording/log-lines.ts'
+import { folder, recording } from './recording-dir.ts'
+
+const HEADER = 'timestamp,service,instance,indicator,unit,value\n'
+const at = (second: number): string => `2026-03-01T10:00:${String(second).padStart(2, '0')}Z`
+const log = (second: number, message: string): string =>
+  `${JSON.stringify({ timestamp: at(second), service: 'cart', message })}\n`
+
+describe('reading a recording', () => {
+  it('needs incident.json alone, and tells an absent file from an empty one', async () => {
+    const { observations, documents } = await readRecording(await recording({ 'alerts.json': '[]' }))
+    expect(observations).toMatchObject({ series: [], logs: [], spans: [], edges: [], changes: [] })
+    expect(documents).toMatchObject({ changes: null, alerts: [] })
+  })
+
+  it('says what is not a recording', async () => {
+    const dir = await folder()
+    await expect(readRecording(dir)).rejects.toMatchObject({
+      code: 'missing',
+      place: { file: join(dir, 'incident.json') },
+    })
+  })
+
+  it('takes everything a recording holds, packed or plain', async () => {
+    const dir = await recording({
+      'metrics.csv.gz': gzipSync(`${HEADER}${at(0)},cart,cart-1,cpu,cores,0.5\n${at(1)},cart,cart-1,cpu,cores,0.75\n`),
+      'logs.jsonl.gz': gzipSync(log(0, 'hello')),
+      'traces.jsonl':
+        '{"trace_id":"t","span_id":"s","service":"cart","name":"GET /","start":"2026-03-01T10:00:00.000000250Z","end":"2026-03-01T10:00:01Z"}',
+      'graph.json': '{"edges":[{"from":"frontend","to":"cart"}]}',
+      'changes.json':
+        '{"items":[{"id":"c1","timestamp":"2026-03-01T12:00:00+02:00","event_type":"SCALE","author":null,"service_name":"cart","summary":"2 to 3"}],"pagination":{}}',
+    })
+    const { observations } = await readRecording(dir)
+    const [series] = observations.series
+    expect(series).toMatchObject({ service: 'cart', instance: 'cart-1', indicator: 'cpu', unit: 'cores' })
+    expect([...(series?.values ?? [])]).toEqual([0.5, 0.75])
+    expect([...(series?.times ?? [])]).toEqual([Date.parse(at(0)), Date.parse(at(1))])
+    expect(observations.logs).toEqual([{ timestamp: Date.parse(at(0)), service: 'cart', message: 'hello' }])
+    expect(observations.spans[0]?.start).toBeCloseTo(Date.parse(at(0)) + 0.00025, 3)
+    expect(observations.edges).toEqual([{ from: 'frontend', to: 'cart' }])
+    expect(observations.changes[0]).toMatchObject({ id: 'c1', timestamp: Date.parse(at(0)), type: 'SCALE' })
+  })
+
+  it('takes missing, NaN and infinite values as absent points, and says so', async () => {
+    const rows = ['', 'NaN', '+Inf', '2'].map((value, second) => `${at(second)},cart,,cpu,,${value}\n`)
+    const { observations, warnings } = await readRecording(await recording({ 'metrics.csv': HEADER + rows.join('') }))
+    expect([...(observations.series[0]?.values ?? [])]).toEqual([2])
+    expect(warnings.map(({ place, reason }) => [place.line, place.column, reason])).toEqual([
+      [2, 33, 'no value: an absent point'],
+      [3, 33, 'NaN: an absent point'],
+      [4, 33, '+Inf: an absent point'],
+    ])
+  })
+
+  it('sorts rows that are out of order, lets the last of two with one timestamp count, and says so', async () => {
+    const rows = [3, 1, 2, 1].map((second, value) => `${at(second)},cart,,cpu,,${value}\r\n`)
+    const { observations, warnings } = await readRecording(await recording({ 'metrics.csv': HEADER + rows.join('') }))
+    expect([...(observations.series[0]?.values ?? [])]).toEqual([3, 2, 0])
+    expect(warnings).toHaveLength(1)
+  })
+
+  it.each([
+    ['a value that is no number', `${at(0)},cart,,cpu,,fast\n`, 2, 33],
+    ['an instant without a zone', `${at(0)},cart,,cpu,,1\n2026-03-01T10:00:01,cart,,cpu,,1\n`, 3, 1],
+    ['a row that is too short', `${at(0)},cart\n`, 2, 26],
+    ['a quote that is not closed', `${at(0)},"cart,,cpu,,1\n`, 2, 22],
+  ])('names file, line and column of %s', async (_, rows, line, column) => {
+    const dir = await recording({ 'metrics.csv': HEADER + rows })
+    await expect(readRecording(dir)).rejects.toMatchObject({
+      code: 'invalid',
+      place: { file: join(dir, 'metrics.csv'), line, column },
+    })
+  })
+
+  it('names file and line of a log line that is not JSON or lacks a field', async () => {
+    const dir = await recording({ 'logs.jsonl': `${log(0, 'fine')}{"timestamp":\n` })
+    await expect(readRecording(dir)).rejects.toMatchObject({ place: { file: join(dir, 'logs.jsonl'), line: 2 } })
+    const other = await recording({ 'logs.jsonl': `${log(0, 'fine')}{"timestamp":"${at(1)}","message":"x"}\n` })
+    await expect(readRecording(other)).rejects.toThrow(/logs\.jsonl:2:1: service is missing/)
+  })
+
+  it('replaces invalid UTF-8, and cuts a message of 200,000 characters, and says both', async () => {
+    const long = log(1, 'x'.repeat(200_000))
+    const bytes = Buffer.concat([Buffer.from(log(0, 'a?b').replace('?', '#')), Buffer.from(long)])
+    bytes[bytes.indexOf('#')] = 0xff
+    const { observations, warnings } = await readRecording(await recording({ 'logs.jsonl': bytes }))
+    expect(observations.logs[0]?.message).toBe('a\uFFFDb')
+    expect(observations.logs[1]?.message).toHaveLength(LONGEST_MESSAGE + 1)
+    expect(warnings.map(({ place }) => place.line)).toEqual([1, 2])
+  })
+
+  it('says when a packed file is damaged', async () => {
+    const dir = await recording({ 'logs.jsonl.gz': gzipSync(log(0, 'hello')).subarray(0, 20) })
+    await expect(readRecording(dir)).rejects.toMatchObject({ code: 'unreadable' })
+  })
+
+  it('never opens what only a scorer may read', async () => {
+    const dir = await recording({ 'metrics.csv': HEADER })
+    // A pipe nobody writes to: opening it would wait for ever.
+    execFileSync('mkfifo', [join(dir, 'truth.json')])
+    await expect(readRecording(dir)).resolves.toMatchObject({ dir })
+  })
+})

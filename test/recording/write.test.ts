@@ -1,0 +1,144 @@
+import fc from 'fast-check'
+import { appendFile, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { openGrowing } from '../../recording/growing.ts'
+import { readRecording } from '../../recording/read.ts'
+import { createRecording } from '../../recording/write.ts'
+import { folder, INCIDENT } from './recording-dir.ts'
+
+const noon = Date.parse('2026-03-01T12:00:00Z')
+const sample = (second: number, value: number) => ({
+  time: noon + second * 1_000,
+  service: 'cart',
+  instance: 'cart-1',
+  indicator: 'cpu',
+  unit: 'cores',
+  value,
+})
+
+describe('writing a recording', () => {
+  it('gives back what was written, whatever the names are', async () => {
+    const text = fc.string({ minLength: 1, unit: 'grapheme' }).filter((name) => !/[\r\n]/.test(name))
+    await fc.assert(
+      fc.asyncProperty(
+        text,
+        text,
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+        async (service, name, value) => {
+          const dir = await folder()
+          const writer = await createRecording(dir, INCIDENT)
+          await writer.samples([{ time: noon, service, indicator: name, value }])
+          await writer.logs([{ timestamp: noon, service, message: name, traceId: 't', attributes: { a: 1 } }])
+          await writer.close()
+          const { observations } = await readRecording(dir)
+          expect(observations.series[0]).toMatchObject({ service, indicator: name })
+          expect(observations.series[0]?.values[0]).toBe(value + 0)
+          expect(observations.logs).toEqual([
+            { timestamp: noon, service, message: name, traceId: 't', attributes: { a: 1 } },
+          ])
+        },
+      ),
+      { numRuns: 40 },
+    )
+  })
+
+  it('refuses a folder that is a recording already, and goes on with it when told to', async () => {
+    const dir = await folder()
+    const first = await createRecording(dir, INCIDENT)
+    await first.samples([sample(0, 1)])
+    await first.close()
+    await appendFile(join(dir, 'metrics.csv'), '2026-03-01T12:00:01Z,cart,cart-1,cpu,cor')
+    await expect(createRecording(dir, INCIDENT)).rejects.toMatchObject({ code: 'exists' })
+    const second = await createRecording(dir, INCIDENT, { resume: true })
+    await second.samples([sample(2, 3)])
+    await second.close()
+    expect([...((await readRecording(dir)).observations.series[0]?.values ?? [])]).toEqual([1, 3])
+  })
+
+  it('keeps one item for each id of what the control-plane answers', async () => {
+    const dir = await folder()
+    const writer = await createRecording(dir, INCIDENT)
+    const change = { id: 'c', timestamp: '2026-03-01T12:00:00Z', event_type: 'SCALE', summary: 'two' }
+    await Promise.all([
+      writer.changes([change]),
+      writer.changes([
+        { ...change, summary: 'three' },
+        { ...change, id: 'd' },
+      ]),
+    ])
+    await writer.close()
+    expect((await readRecording(dir)).documents.changes?.map(({ summary }) => summary)).toEqual(['three', 'two'])
+  })
+})
+
+describe('a recording that grows', () => {
+  it('is read while it is written: no point is lost, doubled or broken, and only what is new is read', async () => {
+    const dir = await folder()
+    const writer = await createRecording(dir, INCIDENT)
+    const reader = openGrowing(dir)
+    const total = 4_000
+    let written = false
+    const writing = (async () => {
+      for (let at = 0; at < total; at += 20) {
+        const rows = Array.from({ length: 20 }, (_, n) => at + n)
+        await writer.samples(rows.map((n) => sample(n, n + 0.123456789)))
+        await writer.logs(rows.map((n) => ({ timestamp: noon + n, service: 'cart', message: `line ${n}` })))
+      }
+      written = true
+    })()
+    let read = 0
+    while (!written) {
+      const { observations } = await reader.refresh()
+      const values = observations.series[0]?.values ?? new Float64Array()
+      read += reader.appended().samples
+      expect(values).toHaveLength(read)
+      for (const [n, value] of values.entries()) if (value !== n + 0.123456789) expect(value).toBe(n + 0.123456789)
+    }
+    await writing
+    const { observations } = await reader.refresh()
+    expect(observations.series[0]?.values).toHaveLength(total)
+    expect(observations.logs.map(({ message }) => message)).toEqual(
+      Array.from({ length: total }, (_, n) => `line ${n}`),
+    )
+    await reader.refresh()
+    expect(reader.appended()).toEqual({ samples: 0, logs: 0, spans: 0 })
+    await writer.close()
+  })
+
+  it('leaves half a line for the next time', async () => {
+    const dir = await folder()
+    const writer = await createRecording(dir, INCIDENT)
+    await writer.samples([sample(0, 1)])
+    const reader = openGrowing(dir)
+    await appendFile(join(dir, 'metrics.csv'), '2026-03-01T12:00:01Z,cart,cart-1,cpu,cores,1')
+    expect((await reader.refresh()).observations.series[0]?.values).toHaveLength(1)
+    await appendFile(join(dir, 'metrics.csv'), '2.5\n')
+    expect([...((await reader.refresh()).observations.series[0]?.values ?? [])]).toEqual([1, 12.5])
+    await writer.close()
+  })
+
+  it('does not change what it gave away before', async () => {
+    const dir = await folder()
+    const writer = await createRecording(dir, INCIDENT)
+    const reader = openGrowing(dir)
+    await writer.samples([sample(5, 1)])
+    const before = (await reader.refresh()).observations.series[0]
+    await writer.samples([sample(1, 2), sample(6, 3)])
+    expect([...((await reader.refresh()).observations.series[0]?.values ?? [])]).toEqual([2, 1, 3])
+    expect([...(before?.values ?? [])]).toEqual([1])
+    await writer.close()
+  })
+
+  it('says when the file became another one', async () => {
+    const dir = await folder()
+    const writer = await createRecording(dir, INCIDENT)
+    await writer.samples([sample(0, 1)])
+    const reader = openGrowing(dir)
+    await reader.refresh()
+    await writer.close()
+    expect(await readFile(join(dir, 'metrics.csv'), 'utf8')).toContain('cart')
+    await rm(join(dir, 'metrics.csv'))
+    await expect(reader.refresh()).rejects.toMatchObject({ code: 'unreadable' })
+  })
+})
