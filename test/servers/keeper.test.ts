@@ -30,11 +30,12 @@ test('a server that is given by URL is taken as it is', async () => {
 
 test('everything that a machine lacks is named in one message, and nothing that is given', async () => {
   const bare = { PATH: '/nowhere' }
-  const message = missingMessage(await missing(bare))
+  const message = missingMessage(await missing(bare, false))
   expect(message).toContain('Maven (mvn) (for Kafka, the schema registry)')
   expect(message).toContain('Go 1.26 or newer (go) (for Prometheus, Loki)')
   const given = { ...bare, TEST_KAFKA_BROKERS: 'one:9092', TEST_LOKI_URL: 'http://one' }
-  expect((await missing(given)).map((line) => line.replace(/.* \(for/, '(for'))).toContain('(for Prometheus)')
+  expect(await missing(given, false)).toContain('Go 1.26 or newer (go) (for Prometheus)')
+  expect(await missing(bare, true)).toEqual(['Python 3 with venv (python3-venv) (for the independent Avro client)'])
 })
 
 test('a caller without the path of this run is refused', async () => {

@@ -38,3 +38,20 @@ test('a private server that is stopped, and then killed, comes back at its addre
   }
   await server.stop()
 })
+
+test('a private server that is suspended answers nobody until it is resumed', async () => {
+  const server = await startPrivatePostgres()
+  const client = new Client({ connectionString: server.url })
+  await client.connect()
+  await server.suspend()
+  let answered = false
+  const answer = client.query('SELECT 1').then(() => (answered = true))
+  await expect(new Client({ connectionString: server.url, connectionTimeoutMillis: 1000 }).connect()).rejects.toThrow(
+    'timeout',
+  )
+  expect(answered).toBe(false)
+  await server.resume()
+  await answer
+  await client.end()
+  await server.stop()
+})

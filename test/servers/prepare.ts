@@ -1,19 +1,25 @@
-// Fetches and builds every server that the tests need and that no URL gives; what this machine lacks is named at once.
+// Fetches and builds everything that the tests need and that no URL gives; what this machine lacks is named at once.
 import { pullImage } from './docker/container.ts'
 import { kinds } from './kinds.ts'
+import { avroClient } from './local/avro-client.ts'
 import { hasDocker, missing, missingMessage } from './provide.ts'
+
+async function report(title: string, what: string, work: () => Promise<void>): Promise<void> {
+  const started = Date.now()
+  console.log(`${title}: ${what} …`)
+  await work()
+  console.log(`${title}: ready after ${Math.round((Date.now() - started) / 1000)} s`)
+}
 
 const wanted = Object.values(kinds).filter((server) => !server.given?.(process.env))
 const docker = await hasDocker()
-const lacks = docker ? [] : await missing(process.env)
+const lacks = await missing(process.env, docker)
 if (lacks.length > 0) {
   console.error(missingMessage(lacks))
   process.exit(1)
 }
 for (const { title, image, local } of wanted) {
-  if (!docker && (await local.prepared())) continue
-  const started = Date.now()
-  console.log(`${title}: ${docker ? `pulling ${image}` : 'fetching and building, once'} …`)
-  await (docker ? pullImage(image) : local.prepare())
-  console.log(`${title}: ready after ${Math.round((Date.now() - started) / 1000)} s`)
+  if (docker) await report(title, `pulling ${image}`, () => pullImage(image))
+  else if (!(await local.prepared())) await report(title, 'fetching and building, once', local.prepare)
 }
+if (!(await avroClient.prepared())) await report('the independent Avro client', 'fetching, once', avroClient.prepare)

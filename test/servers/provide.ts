@@ -1,16 +1,21 @@
 import { dockerAnswers } from './docker/container.ts'
 import { kinds } from './kinds.ts'
+import { lacking } from './local/toolchain.ts'
 import type { Place, Server, Started } from './server.ts'
 
 let docker: Promise<boolean> | undefined
 /** Asked once per process: probing for an engine that is not there takes a moment. */
 export const hasDocker = (): Promise<boolean> => (docker ??= dockerAnswers())
 
-/** Everything that this machine lacks to run the servers by itself, so that one message can name it all. */
-export async function missing(environment: NodeJS.ProcessEnv): Promise<string[]> {
-  const wanted = Object.values(kinds).filter((server) => !server.given?.(environment))
+/** Everything that this machine lacks for what the tests need, so that one message can name it all. */
+export async function missing(environment: NodeJS.ProcessEnv, docker: boolean): Promise<string[]> {
+  const servers = docker ? [] : Object.values(kinds).filter((server) => !server.given?.(environment))
+  const wanted = [
+    ...servers.map(({ title, local }) => ({ title, lacks: local.missing(environment) })),
+    { title: 'the independent Avro client', lacks: lacking(environment, 'python') },
+  ]
   const found = await Promise.all(
-    wanted.map(async ({ title, local }) => (await local.missing(environment)).map((what) => ({ what, title }))),
+    wanted.map(async ({ title, lacks }) => (await lacks).map((what) => ({ what, title }))),
   )
   const titles = Map.groupBy(found.flat(), ({ what }) => what)
   return [...titles].map(([what, needs]) => `${what} (for ${needs.map(({ title }) => title).join(', ')})`)
@@ -19,9 +24,9 @@ export async function missing(environment: NodeJS.ProcessEnv): Promise<string[]>
 /** The one message about a machine that cannot run the servers. */
 export const missingMessage = (lacks: string[]): string =>
   [
-    'These tests need real servers, and this machine can neither run them in Docker nor by itself. It lacks:',
+    'The tests need real servers, and this machine cannot provide them all. It lacks:',
     ...lacks.map((what) => `  - ${what}`),
-    'Install these, or start Docker, or give the servers by URL: docs/reference/testing.md names the variables.',
+    'Install these, or start Docker for the servers, or give the servers by URL: docs/reference/testing.md names the variables.',
   ].join('\n')
 
 /** Starts one server: in Docker where an engine answers, else on this machine. */
@@ -30,7 +35,8 @@ export async function provide<Address, Options>(
   place: Place<Options>,
 ): Promise<Started<Address>> {
   if (await hasDocker()) return server.docker(place)
-  if ((await server.local.missing(process.env)).length > 0) throw new Error(missingMessage(await missing(process.env)))
+  if ((await server.local.missing(process.env)).length > 0)
+    throw new Error(missingMessage(await missing(process.env, false)))
   if (!(await server.local.prepared()))
     throw new Error(
       `${server.title} is not in the cache yet. Run \`npm run test:servers\` once: it fetches and builds.`,

@@ -1,10 +1,13 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import type { Instance } from '../server.ts'
+
+const run = promisify(execFile)
 
 /** How one server is started and how one knows that it answers. */
 export type Command = {
@@ -25,12 +28,25 @@ export type Command = {
 
 const gone = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null
 
+/** The pids of its own processes: a database answers through one per connection. */
+async function children({ pid }: ChildProcess): Promise<number[]> {
+  // It exits with 1 where there are none.
+  const { stdout } = await run('pgrep', ['-P', String(pid)]).catch(() => ({ stdout: '' }))
+  return stdout.split('\n').filter(Boolean).map(Number)
+}
+
+async function signalAll(child: ChildProcess, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+  // The parent first: a stopped one starts no more.
+  child.kill(signal)
+  for (const pid of await children(child)) process.kill(pid, signal)
+}
+
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (gone(child)) return
   const ended = once(child, 'exit')
   child.kill(signal)
   // A stopped process cannot act on a signal, and a hanging one must not hold up the end of the run.
-  child.kill('SIGCONT')
+  await signalAll(child, 'SIGCONT').catch(() => undefined)
   const killer = setTimeout(() => child.kill('SIGKILL'), 20_000)
   await ended
   clearTimeout(killer)
@@ -91,11 +107,7 @@ export async function startProcess(command: Command): Promise<Instance> {
     async start() {
       if (gone(child)) child = await up(command, 10)
     },
-    async suspend() {
-      child.kill('SIGSTOP')
-    },
-    async resume() {
-      child.kill('SIGCONT')
-    },
+    suspend: () => signalAll(child, 'SIGSTOP'),
+    resume: () => signalAll(child, 'SIGCONT'),
   }
 }

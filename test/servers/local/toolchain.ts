@@ -36,7 +36,7 @@ const runs = (program: string, args: string[], env: NodeJS.ProcessEnv) =>
 /** Which of these this machine lacks, each worded as what to install. */
 export async function lacking(
   environment: NodeJS.ProcessEnv,
-  ...needs: ('java' | 'maven' | 'go')[]
+  ...needs: ('java' | 'maven' | 'go' | 'python')[]
 ): Promise<string[]> {
   const checks = {
     java: async () =>
@@ -45,6 +45,10 @@ export async function lacking(
         : `Java ${oldestJava} or newer (set JAVA_HOME where it is not on the PATH)`,
     maven: async () => ((await runs('mvn', ['-v'], environment)) ? undefined : 'Maven (mvn)'),
     go: async () => ((await runs('go', ['version'], environment)) ? undefined : 'Go 1.26 or newer (go)'),
+    python: async () =>
+      (await runs('python3', ['-c', 'import ensurepip, venv'], environment))
+        ? undefined
+        : 'Python 3 with venv (python3-venv)',
   }
   const found = await Promise.all(needs.map((need) => checks[need]()))
   return found.filter((what) => what !== undefined)

@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { avroClient, avroClientPython, avroClientScript } from './local/avro-client.ts'
+
+const run = promisify(execFile)
+
+/** A record as a client that nobody here wrote sees it. */
+export type ReadRecord = {
+  topic: string
+  partition: number
+  offset: number
+  key: string | null
+  headers: Record<string, string>
+  value: Record<string, unknown> | null
+}
+
+/** Every record that the topics hold now, read by Confluent's Python client; throws where it cannot read one. */
+export async function readWithConfluentClient(
+  { brokers, registryUrl }: { brokers: string[]; registryUrl: string },
+  topics: string[],
+): Promise<ReadRecord[]> {
+  if (!(await avroClient.prepared()))
+    throw new Error('The independent Avro client is not in the cache yet. Run `npm run test:servers` once.')
+  const args = [avroClientScript, brokers.join(','), registryUrl, ...topics]
+  const { stdout } = await run(avroClientPython(), args, { maxBuffer: 256 * 1024 * 1024 })
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as ReadRecord)
+}
