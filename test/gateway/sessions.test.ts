@@ -1,0 +1,225 @@
+import { v7 as uuid } from 'uuid'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { completed, evidence, progressed, requested } from './records.ts'
+import { startPlatform } from './platform.ts'
+import type { Platform } from './platform.ts'
+import type { ViewEvent } from '../../gateway/views/fold.ts'
+
+let platform: Platform
+beforeAll(async () => {
+  platform = await startPlatform({ limits: { diagnose: 1000, read: 1000, write: 1000 } })
+})
+afterAll(() => platform.close())
+
+const deployment = {
+  incident_id: 'inc-1',
+  severity: 'P1',
+  affected_services: ['web'],
+  context: { deployment_id: 'd-7', service_name: 'cart', image_tag: 'v2' },
+  time_range: { start: '2026-01-01T00:00:00Z', end: '2026-01-01T01:00:00Z' },
+}
+const ask = (who: string | null, method: 'GET' | 'POST' | 'DELETE', url: string, options = {}) =>
+  platform.ask(who, method, url, options)
+const diagnose = (body: unknown = deployment, headers: Record<string, string> = {}) =>
+  ask('control-plane', 'POST', '/api/v1/diagnostics/deployment', { body, headers })
+const statusOf = (sessionId: unknown, who = 'control-plane') =>
+  ask(who, 'GET', `/api/v1/diagnostics/${sessionId}/status`)
+const publish = async (...events: ViewEvent[]) => {
+  for (const { event, value } of events) await platform.bus.publish([await platform.bus.encode(event, value)])
+}
+const requests = () => platform.bus.published.filter((one) => one.event === 'DiagnosisRequested')
+
+describe('asking for a diagnosis', () => {
+  test('publishes what was asked and by whom, and is readable at once', async () => {
+    const { status, body } = await diagnose()
+    expect(status).toBe(202)
+    expect(body).toMatchObject({ status: 'accepted' })
+    expect(await statusOf(body.session_id)).toMatchObject({
+      status: 200,
+      body: { session_id: body.session_id, status: 'processing', service: 'cart', kind: 'deployment', result: null },
+    })
+    expect(requests().at(-1)?.value).toMatchObject({
+      session_id: body.session_id,
+      kind: 'deployment',
+      service: 'cart',
+      deployment_id: 'd-7',
+      severity: 'P1',
+      incident_ids: ['inc-1'],
+      window_start: Date.parse('2026-01-01T00:00:00Z'),
+      requested_by: `${platform.issuer.url}|control-plane`,
+      context: { image_tag: 'v2' },
+    })
+  })
+  test('about alerts takes alerts, incidents or services', async () => {
+    for (const body of [{ alert_ids: ['a-1'] }, { incident_ids: ['i-1'] }, { affected_services: ['cart'] }])
+      expect((await ask('control-plane', 'POST', '/api/v1/diagnostics/alerts', { body })).status).toBe(202)
+    expect(requests().at(-1)?.value).toMatchObject({
+      kind: 'alert',
+      service: 'cart',
+      context: { correlation_window: '300' },
+    })
+    expect((await ask('control-plane', 'POST', '/api/v1/diagnostics/alerts', { body: {} })).status).toBe(422)
+  })
+  test('passes the request id and the trace on to the event', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+    const { headers } = await diagnose(deployment, { 'x-request-id': 'req-1', traceparent })
+    expect(headers['x-request-id']).toBe('req-1')
+    expect(requests().at(-1)?.headers).toMatchObject({ 'x-request-id': 'req-1', traceparent })
+  })
+  test('does not take over a request id or trace that is malformed', async () => {
+    const { headers } = await diagnose(deployment, { 'x-request-id': 'a b', traceparent: 'nonsense' })
+    expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
+    expect(requests().at(-1)?.headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
+  })
+  test.each([
+    ['a missing field', { ...deployment, severity: undefined }, 'body'],
+    ['an unknown field', { ...deployment, surprise: 1 }, 'body'],
+    ['a number for a text', { ...deployment, incident_id: 7 }, 'body.incident_id'],
+    ['an unknown severity', { ...deployment, severity: 'P9' }, 'body.severity'],
+    ['a time that is none', { ...deployment, time_range: { start: 'yesterday', end: 'now' } }, 'body.time_range.start'],
+    [
+      'an empty time range',
+      { ...deployment, time_range: { start: '2026-01-02T00:00:00Z', end: '2026-01-01T00:00:00Z' } },
+      'time_range',
+    ],
+  ])('with %s is a validation error that names it', async (_what, body, field) => {
+    const answer = await diagnose(body)
+    expect(answer).toMatchObject({ status: 422, body: { error: 'VALIDATION_ERROR' } })
+    expect(answer.body.details).toEqual(expect.arrayContaining([expect.objectContaining({ field })]))
+  })
+  test('with a body that is not JSON is an invalid request', async () => {
+    const headers = { 'content-type': 'application/json' }
+    const answer = await ask('control-plane', 'POST', '/api/v1/diagnostics/deployment', { body: '{', headers })
+    expect(answer).toMatchObject({ status: 400, body: { error: 'INVALID_REQUEST' } })
+  })
+  test('with another media type is refused', async () => {
+    const headers = { 'content-type': 'application/xml' }
+    expect(
+      (await ask('control-plane', 'POST', '/api/v1/diagnostics/deployment', { body: '<a/>', headers })).status,
+    ).toBe(415)
+  })
+  test('with a body past the limit is refused', async () => {
+    expect((await diagnose({ ...deployment, incident_id: 'x'.repeat(300_000) })).status).toBe(413)
+  })
+  test('while the bus is away is a 503 that may be repeated, and the repeat is accepted', async () => {
+    platform.bus.away = true
+    const headers = { 'idempotency-key': uuid() }
+    const refused = await diagnose(deployment, headers)
+    expect(refused).toMatchObject({ status: 503, body: { error: 'SERVICE_UNAVAILABLE' } })
+    expect(refused.headers['retry-after']).toBeDefined()
+    platform.bus.away = false
+    expect((await diagnose(deployment, headers)).status).toBe(202)
+  })
+})
+
+describe('an idempotency key', () => {
+  test('gives the same session for the same body, and publishes it once', async () => {
+    const headers = { 'idempotency-key': uuid() }
+    const first = await diagnose(deployment, headers)
+    const before = requests().length
+    const again = await diagnose(deployment, headers)
+    expect(again.body.session_id).toBe(first.body.session_id)
+    expect(requests().length).toBe(before)
+  })
+  test('is a conflict for another body', async () => {
+    const headers = { 'idempotency-key': uuid() }
+    await diagnose(deployment, headers)
+    expect(await diagnose({ ...deployment, severity: 'P2' }, headers)).toMatchObject({
+      status: 409,
+      body: { error: 'RESOURCE_CONFLICT' },
+    })
+  })
+  test('gives one session to duplicates that come at once', async () => {
+    const headers = { 'idempotency-key': uuid() }
+    const answers = await Promise.all(Array.from({ length: 8 }, () => diagnose(deployment, headers)))
+    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([202]))
+    const sessions = new Set(answers.map((answer) => answer.body.session_id))
+    expect(sessions.size).toBe(1)
+    const events = requests().filter(({ value }) => value.session_id === [...sessions][0])
+    expect(new Set(events.map(({ value }) => value.event_id)).size).toBe(1)
+  })
+  test('of one caller is nothing to another', async () => {
+    const headers = { 'idempotency-key': uuid() }
+    const mine = await diagnose(deployment, headers)
+    const theirs = await ask('alice', 'POST', '/api/v1/diagnostics/deployment', { body: deployment, headers })
+    expect(theirs.status).toBe(202)
+    expect(theirs.body.session_id).not.toBe(mine.body.session_id)
+  })
+})
+
+describe('a session', () => {
+  test('tells its result in the language the reader prefers', async () => {
+    const session = uuid()
+    await publish(
+      requested(session),
+      progressed(session, 60),
+      completed(session, { status: 'partial', reason: 'loki failed' }),
+    )
+    const chinese = await ask('bob', 'GET', `/api/v1/diagnostics/${session}/status`, {
+      headers: { 'accept-language': 'zh-TW,zh;q=0.9' },
+    })
+    expect(chinese).toMatchObject({
+      status: 200,
+      body: {
+        status: 'partial',
+        progress: 100,
+        error: 'loki failed',
+        result: { summary: 'cart 的版本有問題', execution_time: 1.5 },
+      },
+    })
+    expect((await statusOf(session)).body.result).toMatchObject({
+      summary: 'a bad version of cart',
+      verdict: 'incident',
+      root_causes: [{ rank: 1, service: 'cart', explanation: 'deployed just before', evidence: ['e-1'] }],
+      ruled_out: [{ service: 'web', reason: 'it follows cart' }],
+      usage: null,
+    })
+  })
+  test('that nobody asked for does not exist', async () => {
+    expect(await statusOf(uuid())).toMatchObject({ status: 404, body: { error: 'RESOURCE_NOT_FOUND' } })
+  })
+  test('of another tenant does not exist, nor does its evidence, its events or its end', async () => {
+    const session = uuid()
+    const seen = evidence(session, { tenant: 'other' })
+    await publish(requested(session, { tenant: 'other' }), seen)
+    const base = `/api/v1/diagnostics/${session}`
+    for (const path of ['status', 'events', `evidence/${seen.value.evidence_id}`])
+      expect((await ask('root', 'GET', `${base}/${path}`)).status).toBe(404)
+    expect((await ask('root', 'DELETE', `/api/v1/sessions/${session}`)).status).toBe(404)
+  })
+  test('with an id that is none is an invalid request', async () => {
+    expect(await statusOf('seven')).toMatchObject({ status: 400, body: { error: 'INVALID_REQUEST' } })
+  })
+  test('is listed with a page, newest first', async () => {
+    await publish(
+      requested(uuid(), { service: 'pager', occurred_at: 1 }),
+      requested(uuid(), { service: 'pager', occurred_at: 2 }),
+    )
+    const page = await ask('bob', 'GET', '/api/v1/diagnostics/history?service=pager&page_size=1')
+    expect(page.body).toMatchObject({
+      items: [{ service: 'pager', requested_at: '1970-01-01T00:00:00.002Z', status: 'processing' }],
+      pagination: { page: 1, page_size: 1, total: 2, total_pages: 2 },
+    })
+    expect((await ask('bob', 'GET', '/api/v1/diagnostics/history?page_size=101')).status).toBe(400)
+  })
+})
+
+describe('cancelling', () => {
+  test('a running session asks it to stop, in the name of who asked', async () => {
+    const { body } = await diagnose()
+    const answer = await ask('alice', 'DELETE', `/api/v1/sessions/${body.session_id}`)
+    expect(answer.status).toBe(202)
+    expect(platform.bus.published.at(-1)).toMatchObject({
+      event: 'DiagnosisCancelRequested',
+      value: { session_id: body.session_id, requested_by: `${platform.issuer.url}|alice` },
+    })
+  })
+  test('a session that is over is a conflict', async () => {
+    const session = uuid()
+    await publish(requested(session), completed(session))
+    expect((await ask('alice', 'DELETE', `/api/v1/sessions/${session}`)).status).toBe(409)
+  })
+  test('an unknown session is not found', async () => {
+    expect((await ask('alice', 'DELETE', `/api/v1/sessions/${uuid()}`)).status).toBe(404)
+  })
+})
