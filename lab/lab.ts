@@ -4,8 +4,9 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { RecordedLogLine } from '../recording/log-lines.ts'
 import type { IndicatorSample } from './indicators.ts'
-import { readLogLine, type ShopLogLine } from './log-lines.ts'
+import { readLogLine } from './log-lines.ts'
 import { openRecorder } from './recorder.ts'
 import { releasesOf, services, type ServiceName } from './releases.ts'
 import { startScraping } from './scrape.ts'
@@ -40,16 +41,17 @@ export interface Lab {
   deploy(service: string, imageTag: string): Promise<void>
   /** Puts back what ran before the last deployment. Throws `LabError` `unknown_release` when nothing did. */
   rollback(service: string): Promise<void>
-  restart(service: string): Promise<void>
   /** each round of samples as it is taken; returns what ends it */
   onSamples(listener: (samples: readonly IndicatorSample[]) => void): () => void
   /** each line a service writes; returns what ends it */
-  onLog(listener: (line: ShopLogLine) => void): () => void
+  onLog(listener: (line: RecordedLogLine) => void): () => void
   /** where Prometheus finds the services now; `targetsFile` holds the same for `file_sd_configs` and follows deployments */
   scrapeTargets(): TargetGroup[]
   targetsFile: string
   /** a recording (docs/reference) that grows while the lab runs */
   recordingDir: string
+  /** why the recording misses something, or null */
+  unhealthy(): string | null
   close(): Promise<void>
 }
 
@@ -59,7 +61,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const targetsFile = join(dataDir, 'targets.json')
   const recorder = await openRecorder(join(dataDir, 'recording'), clock)
   const samples = createListeners<readonly IndicatorSample[]>()
-  const logs = createListeners<ShopLogLine>()
+  const logs = createListeners<RecordedLogLine>()
   samples.add((round) => recorder.samples(round))
   logs.add((line) => recorder.log(line))
 
@@ -97,12 +99,12 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     releases: Object.fromEntries(services.map((name) => [name, releasesOf(name)])) as Record<ServiceName, string[]>,
     deploy: supervisor.deploy,
     rollback: supervisor.rollback,
-    restart: supervisor.restart,
     onSamples: samples.add,
     onLog: logs.add,
     scrapeTargets: () => targetGroups(running()),
     targetsFile,
     recordingDir: recorder.dir,
+    unhealthy: recorder.failure,
     close: async () => {
       await scraping.stop()
       await supervisor.close()

@@ -1,16 +1,6 @@
 /** A line a service wrote, as a recording keeps it. What is not JSON is kept word for word: a crash writes plain text. */
 import { z } from 'zod'
-
-export interface ShopLogLine {
-  /** ms since the epoch */
-  timestamp: number
-  service: string
-  instance: string
-  level?: string
-  message: string
-  trace_id?: string
-  attributes?: Record<string, string | number | boolean>
-}
+import type { RecordedLogLine } from '../recording/log-lines.ts'
 
 const structured = z.object({
   timestamp: z.iso.datetime(),
@@ -23,17 +13,19 @@ const structured = z.object({
 export function readLogLine(
   line: string,
   from: { service: string; instance: string; at: number; level?: string },
-): ShopLogLine {
-  const { service, instance, at, level } = from
+): RecordedLogLine {
+  const { service, instance, at, level: assumed } = from
   const parsed = structured.safeParse(parseJson(line))
-  if (!parsed.success) return { timestamp: at, service, instance, ...(level ? { level } : {}), message: line }
-  const { timestamp, trace_id, attributes, ...rest } = parsed.data
+  if (!parsed.success)
+    return { timestamp: at, service, instance, ...(assumed ? { level: assumed } : {}), message: line }
+  const { timestamp, level, message, trace_id: traceId, attributes } = parsed.data
   return {
     timestamp: Date.parse(timestamp),
     service,
     instance,
-    ...rest,
-    ...(trace_id === undefined ? {} : { trace_id }),
+    level,
+    message,
+    ...(traceId === undefined ? {} : { traceId }),
     ...(attributes === undefined ? {} : { attributes }),
   }
 }

@@ -1,6 +1,6 @@
 /** Ships the shop's log lines to a Loki, in batches, oldest first. */
 import pRetry from 'p-retry'
-import type { ShopLogLine } from './log-lines.ts'
+import type { RecordedLogLine } from '../recording/log-lines.ts'
 
 export interface LogShipper {
   /** sends what is left, then ends */
@@ -10,12 +10,12 @@ export interface LogShipper {
 }
 
 interface Source {
-  onLog(listener: (line: ShopLogLine) => void): () => void
+  onLog(listener: (line: RecordedLogLine) => void): () => void
 }
 
 /** Follows the lab's lines until it is closed. `url` is Loki's base URL. A batch is tried again on 429 and 5xx; others are reported. */
 export function pushLogsToLoki(url: string, source: Source, options: { everyMs?: number } = {}): LogShipper {
-  const waiting: ShopLogLine[] = []
+  const waiting: RecordedLogLine[] = []
   let failure: string | null = null
   let sending: Promise<void> = Promise.resolve()
   const leave = source.onLog((line) => waiting.push(line))
@@ -46,7 +46,7 @@ export function pushLogsToLoki(url: string, source: Source, options: { everyMs?:
 }
 
 /** One push. Throws with Loki's own words. */
-export async function pushLines(url: string, lines: readonly ShopLogLine[]): Promise<void> {
+export async function pushLines(url: string, lines: readonly RecordedLogLine[]): Promise<void> {
   const body = JSON.stringify({ streams: streamsOf(lines) })
   await pRetry(
     async () => {
@@ -65,7 +65,7 @@ export async function pushLines(url: string, lines: readonly ShopLogLine[]): Pro
 
 const mayPass = (status: unknown): boolean => typeof status !== 'number' || status === 429 || status >= 500
 
-function streamsOf(lines: readonly ShopLogLine[]) {
+function streamsOf(lines: readonly RecordedLogLine[]) {
   const byLabels = Map.groupBy(lines, ({ service, instance, level }) =>
     JSON.stringify({ job: service, service, namespace: 'shop', instance, level: level ?? 'unknown' }),
   )
@@ -76,11 +76,11 @@ function streamsOf(lines: readonly ShopLogLine[]) {
 }
 
 /** The line as the service wrote it. */
-const written = ({ timestamp, service, level, message, trace_id, attributes }: ShopLogLine) => ({
+const written = ({ timestamp, service, level, message, traceId, attributes }: RecordedLogLine) => ({
   timestamp: new Date(timestamp).toISOString(),
   ...(level === undefined ? {} : { level }),
   service,
   message,
-  ...(trace_id === undefined ? {} : { trace_id }),
+  ...(traceId === undefined ? {} : { trace_id: traceId }),
   ...(attributes === undefined ? {} : { attributes }),
 })

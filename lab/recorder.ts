@@ -1,46 +1,60 @@
-/** Keeps what the shop says as a recording that grows (docs/reference/recording.md). A restart goes on where the last one ended. */
-import { createWriteStream, existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+/** Keeps what the shop says as a recording that grows. A restart goes on where the last one ended. */
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseInstant } from '../recording/instant.ts'
+import type { RecordedLogLine } from '../recording/log-lines.ts'
+import { readIncident } from '../recording/read.ts'
+import { createRecording } from '../recording/write.ts'
 import type { IndicatorSample } from './indicators.ts'
-import type { ShopLogLine } from './log-lines.ts'
 import { dependencies } from './releases.ts'
-import { writeWhole } from './state.ts'
 
 export interface Recorder {
   dir: string
   samples(samples: readonly IndicatorSample[]): void
-  log(line: ShopLogLine): void
+  log(line: RecordedLogLine): void
+  /** why the last write failed, or null */
+  failure(): string | null
   close(): Promise<void>
 }
 
+/** The window in incident.json follows what was written this often. */
+const describeEveryMs = 10_000
+
 export async function openRecorder(dir: string, clock: () => number): Promise<Recorder> {
-  await mkdir(dir, { recursive: true })
-  if (!existsSync(join(dir, 'incident.json'))) await describe(dir, clock())
-  const fresh = !existsSync(join(dir, 'metrics.csv'))
-  const metrics = createWriteStream(join(dir, 'metrics.csv'), { flags: 'a' })
-  const logs = createWriteStream(join(dir, 'logs.jsonl'), { flags: 'a' })
-  if (fresh) metrics.write('timestamp,service,instance,indicator,unit,value\n')
+  const start = existsSync(join(dir, 'incident.json')) ? parseInstant((await readIncident(dir)).window.start) : clock()
+  const writer = await createRecording(dir, incident(start, clock()), { resume: true })
+  await writer.graph(Object.entries(dependencies).flatMap(([from, all]) => all.map((to) => ({ from, to }))))
+
+  let failure: string | null = null
+  const noted = (write: Promise<void>): Promise<void> =>
+    write.then(
+      () => {
+        failure = null
+      },
+      (error: unknown) => {
+        failure = error instanceof Error ? error.message : String(error)
+      },
+    )
+  let described = clock()
   return {
     dir,
-    samples: (samples) => void metrics.write(samples.map(row).join('')),
-    log: ({ timestamp, ...line }) =>
-      void logs.write(`${JSON.stringify({ timestamp: new Date(timestamp).toISOString(), ...line })}\n`),
+    samples: (samples) => {
+      void noted(writer.samples(samples))
+      if (clock() - described < describeEveryMs) return
+      described = clock()
+      void noted(writer.describe(incident(start, described)))
+    },
+    log: (line) => void noted(writer.logs([line])),
+    failure: () => failure,
     close: async () => {
-      await Promise.all([metrics, logs].map((stream) => new Promise((resolve) => stream.end(() => resolve(null)))))
+      await noted(writer.describe(incident(start, clock())))
+      await writer.close()
     },
   }
 }
 
-const row = ({ time, service, instance, indicator, unit, value }: IndicatorSample): string =>
-  `${new Date(time).toISOString()},${service},${instance},${indicator},${unit},${value}\n`
-
-async function describe(dir: string, now: number): Promise<void> {
-  const edges = Object.entries(dependencies).flatMap(([from, all]) => all.map((to) => ({ from, to })))
-  const at = new Date(now).toISOString()
-  await writeWhole(join(dir, 'graph.json'), `${JSON.stringify({ edges })}\n`)
-  await writeWhole(
-    join(dir, 'incident.json'),
-    `${JSON.stringify({ id: 'shop', title: 'The shop, live', asked_at: at, window: { start: at, end: at } })}\n`,
-  )
-}
+const incident = (start: number, end: number) => ({
+  id: 'shop',
+  title: 'The shop, as it runs',
+  window: { start: new Date(start).toISOString(), end: new Date(end).toISOString() },
+})

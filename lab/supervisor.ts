@@ -32,8 +32,6 @@ export interface Supervisor {
   deploy(service: string, imageTag: string): Promise<void>
   /** Puts back what ran before the last deployment. */
   rollback(service: string): Promise<void>
-  /** The same release in a new process. */
-  restart(service: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -126,10 +124,6 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
           throw new LabError('unknown_release', `${service} has no release before this one`)
         await replace(service, previousImageTag)
       })
-    },
-    restart: async (name) => {
-      const service = known(name)
-      await inTurn(service, () => replace(service, state[service].imageTag))
     },
     close,
   }

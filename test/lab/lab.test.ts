@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLab, type Lab } from '../../lab/lab.ts'
 import { badDeployment } from '../../lab/scenario.ts'
+import { openGrowing } from '../../recording/growing.ts'
 import { until } from './until.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'lab-'))
@@ -18,29 +19,13 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true })
 })
 
-interface Row {
-  at: number
-  value: number
+const recording = () => openGrowing(lab.recordingDir).refresh()
+
+async function recorded(service: string, indicator: string, after = 0): Promise<number[]> {
+  const { series } = (await recording()).observations
+  const found = series.find((one) => one.service === service && one.indicator === indicator)
+  return [...(found?.values ?? [])].filter((_value, at) => (found?.times[at] ?? 0) > after)
 }
-
-function recorded(service: string, indicator: string): Row[] {
-  const path = join(lab.recordingDir, 'metrics.csv')
-  if (!existsSync(path)) return []
-  const rows = readFileSync(path, 'utf8').trim().split('\n').slice(1)
-  return rows.flatMap((row) => {
-    const [timestamp = '', name, , measured, , value = ''] = row.split(',')
-    return name === service && measured === indicator ? [{ at: Date.parse(timestamp), value: Number(value) }] : []
-  })
-}
-
-const since = (service: string, indicator: string, start: number) =>
-  recorded(service, indicator).filter(({ at }) => at > start)
-
-const logged = () =>
-  readFileSync(join(lab.recordingDir, 'logs.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { service: string; level: string; message: string })
 
 const imageTag = (service: string) => lab.services().find(({ name }) => name === service)?.imageTag
 function alive(pid: number): boolean {
@@ -64,8 +49,9 @@ describe('a shop under load', () => {
       'memory',
     ]
     for (const { name } of lab.services())
-      for (const indicator of indicators) await until(() => recorded(name, indicator).length > 2)
+      for (const indicator of indicators) await until(async () => (await recorded(name, indicator)).length > 2)
     expect(lab.services()).toHaveLength(5)
+    expect(lab.unhealthy()).toBeNull()
   }, 60_000)
 
   test('tells Prometheus where each service answers', async () => {
@@ -77,22 +63,23 @@ describe('a shop under load', () => {
 
   test('slows down and fails with a bad release, and recovers when it is taken back', async () => {
     const before = lab.services().find(({ name }) => name === badDeployment.service)?.pid ?? 0
-    await until(() => recorded('cart', 'latency_p95').length > 8)
+    await until(async () => (await recorded('cart', 'latency_p95')).length > 8)
     await lab.deploy(badDeployment.service, badDeployment.imageTag)
     expect(imageTag('cart')).toBe(badDeployment.imageTag)
     expect(alive(before)).toBe(false)
     const bad = Date.now()
-    await until(() => since('cart', 'latency_p95', bad).some(({ value }) => value > 500))
-    await until(() => since('cart', 'error_ratio', bad).some(({ value }) => value > 0.1))
-    await until(() => since('frontend', 'error_ratio', bad).some(({ value }) => value > 0.05))
-    expect(logged().filter(({ level, service }) => level === 'error' && service === 'cart')).not.toHaveLength(0)
+    await until(async () => (await recorded('cart', 'latency_p95', bad)).some((value) => value > 500))
+    await until(async () => (await recorded('cart', 'error_ratio', bad)).some((value) => value > 0.1))
+    await until(async () => (await recorded('frontend', 'error_ratio', bad)).some((value) => value > 0.05))
+    const { logs } = (await recording()).observations
+    expect(logs.filter(({ level, service }) => level === 'error' && service === 'cart')).not.toHaveLength(0)
 
     await lab.rollback(badDeployment.service)
     expect(imageTag('cart')).toBe(badDeployment.good)
     const good = Date.now()
-    await until(() => since('cart', 'error_ratio', good).some(({ value }) => value === 0), 45_000)
-    await until(() => since('frontend', 'error_ratio', good).some(({ value }) => value === 0), 45_000)
-    await until(() => since('cart', 'latency_p95', good).some(({ value }) => value < 300), 45_000)
+    await until(async () => (await recorded('cart', 'error_ratio', good)).some((value) => value === 0), 45_000)
+    await until(async () => (await recorded('frontend', 'error_ratio', good)).some((value) => value === 0), 45_000)
+    await until(async () => (await recorded('cart', 'latency_p95', good)).some((value) => value < 300), 45_000)
   }, 150_000)
 
   test('brings a service back that died', async () => {

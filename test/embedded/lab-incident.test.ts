@@ -1,0 +1,120 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startLab, type Lab } from '../../lab/lab.ts'
+import { badDeployment } from '../../lab/scenario.ts'
+import { until } from '../lab/until.ts'
+import {
+  client,
+  createSetting,
+  machineToken,
+  personToken,
+  published,
+  startControlPlane,
+  type Setting,
+} from './setting.ts'
+
+let setting: Setting
+let lab: Lab
+let controlPlane: Awaited<ReturnType<typeof startControlPlane>>
+let reader: ReturnType<typeof client>
+const { service, imageTag, good } = badDeployment
+const began = Date.now()
+
+beforeAll(async () => {
+  setting = await createSetting()
+  lab = await startLab({ dataDir: join(setting.dataDir, 'lab') })
+  controlPlane = await startControlPlane(setting, { lab })
+  reader = client(controlPlane.url, await machineToken(setting, 'sre-assistant', 'sre-platform:read'))
+})
+
+afterAll(async () => {
+  await controlPlane.stop()
+  await lab.close()
+  await setting.close()
+})
+
+const items = async (path: string) => (await reader('GET', path)).body['items'] as Record<string, unknown>[]
+const settled = async () => (await reader('GET', '/deployments')).body['items'] as { status: string }[]
+
+/** Command line and environment, where the system shows them. */
+const commandOf = (pid: number): string =>
+  process.platform === 'linux'
+    ? ['cmdline', 'environ'].map((name) => readFileSync(`/proc/${pid}/${name}`, 'utf8')).join('\n')
+    : ''
+
+/** Everything that whoever investigates could get to see. */
+async function readable(): Promise<string> {
+  const range = `start_time=${new Date(began).toISOString()}&end_time=${new Date().toISOString()}`
+  const paths = [`/audit-logs?${range}`, '/deployments', '/alerts', '/incidents', '/resources']
+  const answers = await Promise.all(paths.map((path) => items(path)))
+  const metrics = lab.services().map(({ address }) => fetch(`${address}/metrics`).then((answer) => answer.text()))
+  const processes = lab.services().map(({ pid }) => commandOf(pid))
+  const files = globSync(`${lab.recordingDir}/**/*`).map((file) => `${file}\n${readFileSync(file, 'utf8')}`)
+  const events = [await published(setting.bus, 'ChangeRecorded'), await published(setting.bus, 'DiagnosisRequested')]
+  return [
+    JSON.stringify(answers),
+    JSON.stringify(events),
+    ...(await Promise.all(metrics)),
+    ...processes,
+    ...files,
+  ].join('\n')
+}
+
+test('a bad deployment raises an alert that asks for a diagnosis, a rollback resolves it, and nothing names the fault', async () => {
+  // a quiet while first: a deployment is seen against what was before it
+  await until(async () => (await reader('GET', '/resources')).status === 200)
+  const quiet = Date.now()
+  let rounds = 0
+  const leave = lab.onSamples(() => (rounds += 1))
+  await until(() => rounds >= 10)
+  leave()
+  expect((await items('/incidents')).length, `alerts in ${Date.now() - quiet} ms of quiet`).toBe(0)
+
+  const root = client(controlPlane.url, await personToken(setting, 'root'))
+  const deployed = Date.now()
+  expect(await root('POST', '/deployments', { service_name: service, image_tag: imageTag })).toMatchObject({
+    status: 202,
+  })
+  await until(
+    async () => (await items('/alerts?status=firing')).some((alert) => alert['service_name'] === service),
+    45_000,
+  )
+  const alertAfterMs = Date.now() - deployed
+  expect(alertAfterMs).toBeLessThan(30_000)
+  const [request] = await until(async () => {
+    const all = await published(setting.bus, 'DiagnosisRequested')
+    return all.length > 0 && all
+  })
+  expect(request).toMatchObject({ kind: 'alert' })
+  await until(async () => (await settled()).every(({ status }) => status === 'success'))
+
+  const writer = client(
+    controlPlane.url,
+    await machineToken(setting, 'sre-executor', 'sre-platform:read sre-platform:write'),
+  )
+  const body = {
+    script_id: 'rollback',
+    parameters: { image_tag: good, expected_image_tag: imageTag },
+    target_resources: [service],
+  }
+  const { body: execution } = await writer('POST', '/automation/execute', body, { 'idempotency-key': 'lab' })
+  await until(async () => {
+    const path = `/automation/executions/${String(execution['execution_id'])}`
+    return (await writer('GET', path)).body['status'] === 'success'
+  })
+  expect(lab.services().find(({ name }) => name === service)?.imageTag).toBe(good)
+  await until(async () => (await items('/alerts?status=firing')).length === 0, 60_000)
+  expect(await items('/incidents')).toMatchObject([{ status: 'resolved' }])
+  expect(await published(setting.bus, 'DiagnosisRequested')).toHaveLength(1)
+  expect(await published(setting.bus, 'ChangeRecorded')).toHaveLength(2)
+
+  const text = await readable()
+  expect(text).toContain(imageTag)
+  expect(text).toContain('no price for')
+  expect(
+    text.match(
+      /.{0,40}\b(bad|good|fault\w*|harmless|inject\w*|chaos|broken|scenario|simulat\w*|experiment\w*)\b.{0,40}/gi,
+    ),
+  ).toBeNull()
+}, 200_000)
