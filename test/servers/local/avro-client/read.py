@@ -6,7 +6,7 @@ Usage: read.py BROKERS REGISTRY_URL TOPIC...
 import json
 import sys
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
 from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.avro import AvroDeserializer
 from confluent_kafka.serialization import MessageField, SerializationContext
@@ -19,21 +19,28 @@ def plain(value):
 
 brokers, registry, *topics = sys.argv[1:]
 decode = AvroDeserializer(SchemaRegistryClient({"url": registry}))
-consumer = Consumer({"bootstrap.servers": brokers, "group.id": "independent-reader", "enable.auto.commit": False})
+consumer = Consumer(
+    {
+        "bootstrap.servers": brokers,
+        "group.id": "independent-reader",
+        "enable.auto.commit": False,
+        "enable.partition.eof": True,
+    }
+)
 known = consumer.list_topics(timeout=30).topics
 
 for topic in topics:
     if topic not in known:
         sys.exit(f"no such topic: {topic}")
     for partition in known[topic].partitions:
-        low, high = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=30)
-        if low == high:
-            continue
-        consumer.assign([TopicPartition(topic, partition, low)])
+        consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING)])
         while True:
             message = consumer.poll(30)
             if message is None:
-                sys.exit(f"{topic}/{partition} stopped before {high}")
+                sys.exit(f"{topic}/{partition} did not answer to its end")
+            # The end of the partition, not the last record: a transaction leaves markers behind that are no records.
+            if message.error() and message.error().code() == KafkaError._PARTITION_EOF:
+                break
             if message.error():
                 sys.exit(str(message.error()))
             value = message.value()
@@ -46,6 +53,4 @@ for topic in topics:
                 "value": None if value is None else decode(value, SerializationContext(topic, MessageField.VALUE)),
             }
             print(json.dumps(record, default=plain))
-            if message.offset() >= high - 1:
-                break
 consumer.close()
