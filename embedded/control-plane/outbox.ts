@@ -1,4 +1,5 @@
 /** Events leave through a table: written with what they tell in one transaction, published afterwards, in order, until that succeeded. */
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { Bus, EncodedRecord } from '../../bus/bus.ts'
@@ -6,13 +7,14 @@ import { transaction, type Database } from './database.ts'
 
 const batch = 100
 const pollMs = 1_000
+const stopLimitMs = 5_000
 
 export interface Outbox {
   /** Within the caller's transaction; `nudge` after its commit spares the wait for the next look. */
   add(client: Database, records: readonly EncodedRecord[]): Promise<void>
   nudge(): void
   start(): void
-  /** Publishes what is committed, as far as the bus takes it, then ends. */
+  /** Publishes what is committed, as far as the bus takes it within the limit, then ends: what is left leaves at the next start. */
   stop(): Promise<void>
 }
 
@@ -73,7 +75,7 @@ export function createOutbox({ pool, bus, log }: { pool: Pool; bus: Bus; log: Lo
       if (timer !== null) clearInterval(timer)
       timer = null
       nudge()
-      await working
+      await Promise.race([working, delay(stopLimitMs, undefined, { ref: false })])
     },
   }
 }

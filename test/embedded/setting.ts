@@ -13,7 +13,7 @@ import { signIn } from '../../embedded/issuer/sign-in.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
 import { createDatabase, type Database } from '../servers/postgres.ts'
-import { createMemoryBus } from './memory-bus.ts'
+import { openBus } from './test-bus.ts'
 
 export interface Setting {
   database: Database
@@ -29,7 +29,7 @@ export async function createSetting(): Promise<Setting> {
   const database = await createDatabase('control_plane')
   await prepareControlPlane(database.url)
   const pool = new Pool({ connectionString: database.url, max: 5 })
-  const bus = createMemoryBus()
+  const bus = await openBus(database.url)
   const issuer = await startIssuer({ dataDir })
   return {
     database,

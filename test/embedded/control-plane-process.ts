@@ -1,0 +1,51 @@
+/** A control-plane in a process of its own, to be killed: it says `held` where it was told to stop, and its URL when it is up. */
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { Pool } from 'pg'
+import { z } from 'zod'
+import { createControlPlane } from '../../embedded/control-plane/control-plane.ts'
+import type { ManagedServices } from '../../embedded/control-plane/managed-services.ts'
+import { openBus } from './test-bus.ts'
+
+const options = z
+  .object({
+    databaseUrl: z.string(),
+    issuerUrl: z.string(),
+    dataDir: z.string(),
+    hold: z.enum(['before the effect', 'after the effect', 'nowhere']),
+  })
+  .parse(JSON.parse(process.argv[2] ?? '{}'))
+
+export type ProcessOptions = typeof options
+
+const tell = (message: object) => process.send?.(message)
+const hold = (at: string) => (at === options.hold ? new Promise<void>(() => tell({ type: 'held' })) : Promise.resolve())
+
+/** One service whose release is in a file, and every deployment a line in another. */
+const stateFile = `${options.dataDir}/cart`
+if (!existsSync(stateFile)) writeFileSync(stateFile, 'cart:1.5.0')
+const lab: ManagedServices = {
+  services: () => [{ name: 'cart', imageTag: readFileSync(stateFile, 'utf8'), dependsOn: [] }],
+  releases: { cart: ['cart:1.4.2', 'cart:1.5.0'] },
+  deploy: async (_service, imageTag) => {
+    await hold('before the effect')
+    appendFileSync(`${options.dataDir}/deployed`, `${imageTag}\n`)
+    writeFileSync(stateFile, imageTag)
+    await hold('after the effect')
+  },
+  onSamples: () => () => undefined,
+}
+
+const pool = new Pool({ connectionString: options.databaseUrl, max: 5 })
+const bus = await openBus(options.databaseUrl)
+const { issuerUrl, dataDir } = options
+const controlPlane = await createControlPlane({ pool, bus, lab, issuerUrl, dataDir, audience: 'control-plane' })
+tell({ type: 'up', url: await controlPlane.start() })
+process.on('disconnect', () => process.exit(0))
+process.on('SIGTERM', () => {
+  void (async () => {
+    await controlPlane.stop()
+    await bus.close()
+    await pool.end()
+    process.exit(0)
+  })()
+})

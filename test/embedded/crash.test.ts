@@ -1,0 +1,82 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { until } from '../lab/until.ts'
+import { client, createSetting, machineToken, type Setting } from './setting.ts'
+
+let setting: Setting
+let token: string
+const children = new Set<ChildProcess>()
+
+beforeAll(async () => {
+  setting = await createSetting()
+  token = await machineToken(setting, 'sre-executor', 'sre-platform:read sre-platform:write')
+})
+
+afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL')
+  await setting.close()
+})
+
+async function startProcess(dataDir: string, hold: string) {
+  const options = { databaseUrl: setting.database.url, issuerUrl: setting.issuer.url, dataDir, hold }
+  const child = fork(join(import.meta.dirname, 'control-plane-process.ts'), [JSON.stringify(options)])
+  children.add(child)
+  const told = async (type: string): Promise<{ url?: string }> => {
+    for (;;) {
+      const [message] = (await once(child, 'message')) as [{ type: string; url?: string }]
+      if (message.type === type) return message
+    }
+  }
+  const { url = '' } = await told('up')
+  const end = async (signal: 'SIGKILL' | 'SIGTERM') => {
+    const gone = once(child, 'exit')
+    child.kill(signal)
+    await gone
+    children.delete(child)
+  }
+  return { ask: client(url, token), held: () => told('held'), end }
+}
+
+const body = {
+  script_id: 'rollback',
+  parameters: { image_tag: 'cart:1.4.2', expected_image_tag: 'cart:1.5.0' },
+  target_resources: ['cart'],
+}
+
+test.each(['before the effect', 'after the effect'])(
+  'a control-plane that is killed %s finishes the execution after its restart, and runs it once',
+  async (hold) => {
+    const dataDir = mkdtempSync(join(setting.dataDir, 'crash-'))
+    const headers = { 'idempotency-key': hold }
+    const first = await startProcess(dataDir, hold)
+    const held = first.held()
+    const { body: begun } = await first.ask('POST', '/automation/execute', body, headers)
+    await held
+    await first.end('SIGKILL')
+
+    const second = await startProcess(dataDir, 'nowhere')
+    const path = `/automation/executions/${String(begun['execution_id'])}`
+    await until(async () => (await second.ask('GET', path)).body['status'] === 'success')
+    expect((await second.ask('POST', '/automation/execute', body, headers)).body).toMatchObject({
+      execution_id: begun['execution_id'],
+      status: 'success',
+    })
+    expect(readFileSync(join(dataDir, 'deployed'), 'utf8')).toBe('cart:1.4.2\n')
+    const { rows } = await setting.pool.query<{ id: string }>(
+      `SELECT id FROM control_plane.deployments WHERE execution_id = $1`,
+      [begun['execution_id']],
+    )
+    expect(rows).toHaveLength(1)
+    const told = async () =>
+      setting.pool.query(
+        `SELECT FROM control_plane.outbox WHERE published_at IS NOT NULL AND position($1 IN convert_from(value, 'UTF8')) > 0`,
+        [rows[0]?.id],
+      )
+    await until(async () => (await told()).rowCount === 1)
+    await second.end('SIGTERM')
+  },
+  90_000,
+)
