@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: 'test/servers/setup.ts',
     // The first to ask for a server waits until it is up: the slowest takes half a minute on two busy cores.
     hookTimeout: 120_000,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     allowOnly: false,
     passWithNoTests: false,
     coverage: {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -63,9 +64,8 @@ export async function startKafka({ folder }: Place<undefined>): Promise<Started<
     ...['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', `-Dlog4j2.configurationFile=${logging.pathname}`],
     ...['-cp', join(kafkaJars.folder, 'lib', '*')],
   ]
-  const storage = [...jvm, 'kafka.tools.StorageTool']
-  const { stdout: clusterId } = await run(java, [...storage, 'random-uuid'])
-  await run(java, [...storage, 'format', '-t', clusterId.trim(), '-c', file])
+  const format = ['kafka.tools.StorageTool', 'format', `--cluster-id=${randomBytes(16).toString('base64url')}`]
+  await run(java, ['-XX:TieredStopAtLevel=1', ...jvm, ...format, '-c', file])
   const log = join(folder, 'kafka.log')
   const instance = await startProcess({
     title: 'Kafka',
