@@ -1,12 +1,13 @@
 /** The app: every route of `openapi.yaml`, and none beside it. `listen` lives in serve.ts, so tests use `inject()`. */
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
-import fastify from 'fastify'
+import fastify, { LogController } from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import openapiGlue from 'fastify-openapi-glue'
 import { callerDecorator, authenticate } from './auth/authenticate.ts'
 import type { Caller } from './auth/caller.ts'
 import type { Document, Operation, RateClass } from './document.ts'
+import { drainOnClose } from './drain.ts'
 import { answerError, answerNotFound } from './error-answer.ts'
 import { ApiError } from './errors.ts'
 import type { Asked, Gateway, OperationId } from './gateway.ts'
@@ -19,13 +20,17 @@ export interface AppOptions {
   gateway: Gateway
   document: Document
   checkToken(token: string): Promise<Caller>
+  /** aborted when the app begins to close */
+  closing: AbortController
 }
 
-export async function createApp({ gateway, document, checkToken }: AppOptions): Promise<FastifyInstance> {
+export async function createApp({ gateway, document, checkToken, closing }: AppOptions): Promise<FastifyInstance> {
   const { limits, log, metrics } = gateway
   const app = fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: answerError,
+    exposeHeadRoutes: false,
     bodyLimit: limits.bodyBytes,
     genReqId: requestIdOf,
     forceCloseConnections: true,
@@ -44,6 +49,7 @@ export async function createApp({ gateway, document, checkToken }: AppOptions): 
     if (operation !== 'streamSessionEvents') metrics.requests.observe({ operation, status }, reply.elapsedTime / 1000)
     log.info({ requestId: request.id, operation, status, ms: Math.round(reply.elapsedTime) }, 'answered')
   })
+  drainOnClose(app, { begin: () => closing.abort(), graceMs: 5000 })
   await app.register(helmet, { hsts: false })
   await app.register(rateLimit, { global: false, errorResponseBuilder: limited })
   const limiters = createLimiters(app, limits)

@@ -44,16 +44,18 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   await migrateKeys(databaseUrl)
   const pool = openPool(databaseUrl, 10, log)
   const locks = openPool(databaseUrl, 2, log)
-  const metrics = createMetrics()
+  const streams = new Set<object>()
+  const metrics = createMetrics(streams)
   const closing = new AbortController()
   const views = { pool, readDecision: decisionReader(decisions) }
   const watch = watchSessions({ databaseUrl, log })
   let consumption: Consumption | undefined
   const app = await createApp({
     document: readDocument(),
+    closing,
     checkToken: createTokenCheck({ ...identity, keys: createIssuerKeys(identity.issuer), now }),
     gateway: {
-      ...{ pool, locks, bus, views, watch, decisions, sources, metrics, now, log },
+      ...{ pool, locks, bus, views, watch, streams, decisions, sources, metrics, now, log },
       viewsUnhealthy: () => (consumption === undefined ? 'not subscribed' : consumption.unhealthy()),
       limits: { ...defaultLimits, ...options.limits },
       version: options.version ?? '0.0.0',
@@ -75,8 +77,6 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     })
     void consumption.failed.then((error) => options.onFailed?.(error))
   })
-  // streams end first: they would hold their connections open
-  app.addHook('preClose', async () => closing.abort())
   app.addHook('onClose', async () => {
     clearInterval(purging)
     await consumption?.stop()

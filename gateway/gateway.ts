@@ -44,6 +44,8 @@ export interface Gateway {
   startedAt: number
   now(): number
   log: Logger
+  /** the event streams open now */
+  streams: Set<object>
   /** aborts when the gateway closes: streams end */
   closing: AbortSignal
 }

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 /** The gateway's own metrics. Labels are bounded: operations and statuses of the document. */
-export function createMetrics() {
+export function createMetrics(streams: ReadonlySet<unknown>) {
   const registry = new Registry()
   const registers = [registry]
   return {
@@ -20,7 +20,14 @@ export function createMetrics() {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
       registers,
     }),
-    streams: new Gauge({ name: 'sre_gateway_event_streams', help: 'Event streams open now', registers }),
+    streams: new Gauge({
+      name: 'sre_gateway_event_streams',
+      help: 'Event streams open now',
+      registers,
+      collect() {
+        this.set(streams.size)
+      },
+    }),
   }
 }
 

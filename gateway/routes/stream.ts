@@ -15,17 +15,15 @@ const running = new Set(['processing', 'awaiting_approval', 'acting'])
 export const streamSessionEvents =
   (gateway: Gateway): Handler<'streamSessionEvents'> =>
   async ({ params, headers, language, reply }, caller) => {
-    const { pool, watch, metrics, limits } = gateway
+    const { pool, watch, streams, limits } = gateway
     if ((await findSession(pool, caller.tenant, params.session_id)) === null) throw notFound('session')
-    if ((await metrics.streams.get()).values[0]?.value === limits.streams)
+    if (streams.size >= limits.streams)
       throw new ApiError('SYSTEM_OVERLOADED', 'too many event streams are open', { headers: { 'retry-after': '5' } })
     const gone = new AbortController()
-    reply.raw.once('close', () => gone.abort())
     // what a token may see ends with it: the client resumes with a fresh one
     const expiry = setTimeout(() => gone.abort(), Math.min(Math.max(caller.expiresAt - gateway.now(), 0), 2 ** 31 - 1))
     const signal = AbortSignal.any([gone.signal, gateway.closing])
     const watcher = watch.watch(params.session_id)
-    metrics.streams.inc()
     const stream = Readable.from(
       follow({
         pool,
@@ -37,12 +35,13 @@ export const streamSessionEvents =
         after: headers['last-event-id'],
       }),
     )
-    stream.once('close', () => {
+    reply.raw.once('close', () => {
       gone.abort()
       clearTimeout(expiry)
       watcher.close()
-      metrics.streams.dec()
+      streams.delete(stream)
     })
+    streams.add(stream)
     reply.type('text/event-stream').headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
     // the document types the body as text; the stream is that text as it comes
     return { status: 200, body: stream as unknown as string }

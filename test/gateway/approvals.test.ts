@@ -1,0 +1,193 @@
+import { v7 as uuid } from 'uuid'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { actionHash } from '../../schemas/action-hash.ts'
+import { verifyDecision } from '../../schemas/decision.ts'
+import type { Events } from '../../schemas/events.generated.ts'
+import type { ViewEvent } from '../../gateway/views/fold.ts'
+import { actionCompleted, approvalClosed, approvalRequested, requested, rollback } from './records.ts'
+import { decisionIssuer, startPlatform } from './platform.ts'
+import type { Platform } from './platform.ts'
+
+let platform: Platform
+let session: string
+let approval: string
+let now = Date.now()
+
+beforeAll(async () => {
+  platform = await startPlatform({ limits: { read: 1000, write: 1000 }, now: () => now })
+})
+afterAll(() => platform.close())
+beforeEach(async () => {
+  now = Date.now()
+  session = uuid()
+  approval = uuid()
+  await publish(requested(session), approvalRequested(session, approval))
+})
+
+const publish = async (...events: ViewEvent[]) => {
+  for (const { event, value } of events) await platform.bus.publish([await platform.bus.encode(event, value)])
+}
+const hash = actionHash(rollback)
+const approve = { decision: 'approved', reason: 'looks right', action_hash: hash }
+const decide = (who: string, body: unknown = approve, headers: Record<string, string> = {}, id = approval) =>
+  platform.ask(who, 'POST', `/api/v1/approvals/${id}/decision`, { body, headers })
+const decisions = (): Events['ApprovalDecided'][] =>
+  platform.bus.published.flatMap((one) =>
+    one.event === 'ApprovalDecided' && one.value.approval_id === approval ? [one.value] : [],
+  )
+const read = (who = 'bob') => platform.ask(who, 'GET', `/api/v1/approvals/${approval}`)
+
+describe('a person who may decide', () => {
+  test('publishes a signed claim about exactly this action, and sees it at once', async () => {
+    const answer = await decide('alice')
+    expect(answer).toMatchObject({
+      status: 200,
+      body: {
+        status: 'decided',
+        decision: { decision: 'approved', decided_by: `${platform.issuer.url}|alice`, reason: 'looks right' },
+      },
+    })
+    const [event, ...others] = decisions()
+    expect(others).toEqual([])
+    expect(event).toMatchObject({ session_id: session, tenant: 'default' })
+    const trusted = new Map([[decisionIssuer, platform.keys.keySet()]])
+    expect(await verifyDecision(event?.decision_jws ?? '', trusted)).toMatchObject({
+      ok: true,
+      claim: {
+        sub: 'alice',
+        decider_iss: platform.issuer.url,
+        roles: ['team_manager'],
+        tenant: 'default',
+        approval_id: approval,
+        action_hash: hash,
+        decision: 'approved',
+      },
+    })
+  })
+  test('may reject', async () => {
+    expect((await decide('root', { ...approve, decision: 'rejected' })).body).toMatchObject({
+      decision: { decision: 'rejected' },
+    })
+  })
+  test('whose decision is repeated under one key decides once', async () => {
+    const headers = { 'idempotency-key': uuid() }
+    expect([
+      (await decide('alice', approve, headers)).status,
+      (await decide('alice', approve, headers)).status,
+    ]).toEqual([200, 200])
+    expect(decisions()).toHaveLength(1)
+  })
+  test('finds the keys decisions are signed with, without a token', async () => {
+    await decide('alice')
+    const kid = JSON.parse(Buffer.from(decisions()[0]?.decision_jws.split('.')[0] ?? '', 'base64url').toString()).kid
+    const jwks = await platform.ask(null, 'GET', '/.well-known/jwks.json')
+    expect(jwks.body.keys).toEqual([expect.objectContaining({ kid, kty: 'OKP', alg: 'EdDSA', use: 'sig' })])
+    expect(jwks.text).not.toContain('"d"')
+  })
+})
+
+describe('a decision is refused', () => {
+  test.each([
+    ['of a machine', 'control-plane', 403],
+    ['of a person without the role', 'bob', 403],
+  ])('%s', async (_what, who, status) => {
+    expect((await decide(who)).status).toBe(status)
+    expect(decisions()).toEqual([])
+  })
+  test('of who asked for the session', async () => {
+    const own = uuid()
+    await publish(approvalRequested(session, own, { requested_by: `${platform.issuer.url}|alice` }))
+    expect(await decide('alice', approve, {}, own)).toMatchObject({
+      status: 403,
+      body: { error: 'INSUFFICIENT_PERMISSIONS' },
+    })
+    expect((await decide('carol', approve, {}, own)).status).toBe(200)
+  })
+  test('of a role this approval does not name, unless it may all', async () => {
+    const high = uuid()
+    await publish(approvalRequested(session, high, { approver_roles: ['super_admin'] }))
+    expect((await decide('alice', approve, {}, high)).status).toBe(403)
+    expect((await decide('root', approve, {}, high)).status).toBe(200)
+  })
+  test('about another action than the one that waits', async () => {
+    expect(await decide('alice', { ...approve, action_hash: 'f'.repeat(64) })).toMatchObject({
+      status: 409,
+      body: { error: 'RESOURCE_CONFLICT' },
+    })
+  })
+  test('after the approval has expired', async () => {
+    now += 2 * 3_600_000
+    const late = await platform.app.inject({
+      method: 'POST',
+      url: `/api/v1/approvals/${approval}/decision`,
+      payload: approve,
+      headers: { authorization: `Bearer ${await platform.tokenOf('alice')}` },
+    })
+    // the token has expired with it: the clock is the gateway's own
+    expect(late.statusCode).toBe(401)
+    now = Date.now()
+    const short = uuid()
+    await publish(approvalRequested(session, short, { expires_at: now - 1 }))
+    expect((await decide('alice', approve, {}, short)).body.message).toContain('expired')
+  })
+  test('once somebody has decided, also when two decide at once', async () => {
+    const statuses = (await Promise.all([decide('alice'), decide('carol'), decide('root')])).map(({ status }) => status)
+    expect(statuses.toSorted()).toEqual([200, 409, 409])
+    expect(decisions()).toHaveLength(1)
+  })
+  test('once the executor has closed the approval', async () => {
+    await publish(approvalClosed(session, approval, 'expired'))
+    expect((await decide('alice')).status).toBe(409)
+  })
+  test('without a reason', async () => {
+    expect((await decide('alice', { ...approve, reason: '' })).status).toBe(422)
+  })
+  test('about an approval of another tenant, which does not exist', async () => {
+    const foreign = uuid()
+    await publish(approvalRequested(session, foreign, { tenant: 'other' }))
+    expect((await decide('root', approve, {}, foreign)).status).toBe(404)
+  })
+})
+
+describe('an approval', () => {
+  test('shows the exact action, what counted, and how it ended', async () => {
+    await publish(approvalClosed(session, approval), actionCompleted(session, approval))
+    expect((await read()).body).toMatchObject({
+      status: 'approved',
+      action: rollback,
+      action_hash: hash,
+      title: 'Roll back cart',
+      closed: { outcome: 'approved', decided_by: 'http://issuer|alice' },
+      outcome: { outcome: 'succeeded', effect: 'helped' },
+    })
+  })
+  test('is listed by status, newest first', async () => {
+    const newest = uuid()
+    await publish(approvalRequested(session, newest), approvalClosed(session, approval, 'rejected'))
+    const rejected = await platform.ask('bob', 'GET', '/api/v1/approvals?status=rejected&page_size=100')
+    expect((rejected.body.items as { approval_id: string }[]).map((item) => item.approval_id)).toContain(approval)
+    const pending = await platform.ask('bob', 'GET', '/api/v1/approvals?status=pending&page_size=1')
+    expect(pending.body.items).toMatchObject([{ approval_id: newest, status: 'pending', decision: null }])
+  })
+  test('does not show a decision this gateway has not signed', async () => {
+    const value = {
+      event_id: uuid(),
+      session_id: session,
+      sequence: 0,
+      tenant: 'default',
+      occurred_at: now,
+      approval_id: approval,
+    }
+    await publish({ event: 'ApprovalDecided', value: { ...value, decision_jws: 'e30.e30.e30' } })
+    expect((await read()).body).toMatchObject({ status: 'pending', decision: null })
+  })
+  test('does not take a decision about another approval for its own', async () => {
+    await decide('alice')
+    const [genuine] = decisions()
+    const other = uuid()
+    if (genuine === undefined) throw new Error('nothing was decided')
+    await publish(approvalRequested(session, other))
+    await publish({ event: 'ApprovalDecided', value: { ...genuine, event_id: uuid(), approval_id: other } })
+    expect((await platform.ask('bob', 'GET', `/api/v1/approvals/${other}`)).body.status).toBe('pending')
+  })
+})

@@ -1,0 +1,182 @@
+import { v7 as uuid } from 'uuid'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ViewEvent } from '../../gateway/views/fold.ts'
+import { closedLoop, completed, evidence, progressed, requested } from './records.ts'
+import { startPlatform } from './platform.ts'
+import type { Platform } from './platform.ts'
+
+let platform: Platform
+let url: string
+beforeAll(async () => {
+  platform = await startPlatform({ limits: { read: 1000, streams: 3 } })
+  url = await platform.app.listen({ host: '127.0.0.1', port: 0 })
+})
+afterAll(() => platform.close())
+
+const publish = async (...events: ViewEvent[]) => {
+  for (const { event, value } of events) await platform.bus.publish([await platform.bus.encode(event, value)])
+}
+
+interface Frame {
+  id: string
+  event: string
+  data: Record<string, unknown>
+}
+
+/** Reads frames as they come; `stop` gives the connection up. */
+async function open(session: string, options: { after?: string; base?: string } = {}) {
+  const control = new AbortController()
+  const response = await fetch(`${options.base ?? url}/api/v1/diagnostics/${session}/events`, {
+    signal: control.signal,
+    headers: {
+      authorization: `Bearer ${await platform.tokenOf('bob')}`,
+      ...(options.after === undefined ? {} : { 'last-event-id': options.after }),
+    },
+  })
+  return { response, frames: framesOf(response), stop: () => control.abort() }
+}
+
+async function* framesOf(response: Response): AsyncGenerator<Frame> {
+  let text = ''
+  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk
+    const parts = text.split('\n\n')
+    text = parts.pop() ?? ''
+    for (const part of parts) {
+      const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(part)?.[1]
+      const [id, event, data] = [field('id'), field('event'), field('data')]
+      if (id !== undefined && event !== undefined && data !== undefined) yield { id, event, data: JSON.parse(data) }
+    }
+  }
+}
+
+const all = async (frames: AsyncGenerator<Frame>): Promise<Frame[]> => {
+  const seen: Frame[] = []
+  for await (const frame of frames) seen.push(frame)
+  return seen
+}
+const next = async (frames: AsyncGenerator<Frame>): Promise<Frame> => {
+  const { value, done } = await frames.next()
+  if (done) throw new Error('the stream has ended')
+  return value
+}
+
+describe('the events of a session', () => {
+  test('are all told in order, and end when the session is over', async () => {
+    const session = uuid()
+    await publish(...closedLoop(session, uuid()))
+    const { response, frames } = await open(session)
+    expect(response.headers.get('content-type')).toContain('text/event-stream')
+    const seen = await all(frames)
+    expect(seen.map((frame) => frame.event)).toEqual([
+      'progress',
+      'tool_call',
+      'progress',
+      'tool_call',
+      'progress',
+      'final_result',
+      'approval',
+      'approval',
+      'approval',
+    ])
+    expect(seen[1]?.data).toMatchObject({ tool: 'prometheus', status: 'ok', query: 'up', summary: '1 series' })
+    expect(seen[5]?.data).toMatchObject({ revision: 1, summary: 'a bad version of cart' })
+    expect(seen.slice(6).map(({ data }) => data.state)).toEqual(['requested', 'closed', 'acted'])
+  })
+  test('come as they happen', async () => {
+    const session = uuid()
+    await publish(requested(session))
+    const { frames } = await open(session)
+    const first = next(frames)
+    await publish(progressed(session, 10))
+    expect((await first).data).toMatchObject({ progress: 10, message: '10 percent' })
+    const second = next(frames)
+    await publish(evidence(session))
+    expect((await second).event).toBe('tool_call')
+    await publish(completed(session))
+    expect((await all(frames)).map((frame) => frame.event)).toEqual(['final_result'])
+  })
+  test('are told by every replica, whichever has folded them', async () => {
+    const other = await platform.another()
+    const base = await other.listen({ host: '127.0.0.1', port: 0 })
+    const session = uuid()
+    await publish(requested(session))
+    const { frames } = await open(session, { base })
+    const first = next(frames)
+    await publish(progressed(session, 33))
+    expect((await first).data).toMatchObject({ progress: 33 })
+    await publish(completed(session))
+    await all(frames)
+    await other.close()
+  })
+  test('resume after the last one seen, also in the midst of one record', async () => {
+    const session = uuid()
+    const finding = {
+      source: 'logs',
+      severity: 'info',
+      service: null,
+      message: { en: 'x' },
+      timestamp: null,
+      evidence: ['e'],
+    }
+    await publish(requested(session), progressed(session, 50, { findings: [finding, finding] }), completed(session))
+    const whole = await all((await open(session)).frames)
+    expect(whole.map((frame) => frame.event)).toEqual(['progress', 'finding', 'finding', 'final_result'])
+    for (const [index, frame] of whole.entries()) {
+      const rest = await all((await open(session, { after: frame.id })).frames)
+      expect(rest).toEqual(whole.slice(index + 1))
+    }
+  })
+  test('begin again for a reader whose last id is not known', async () => {
+    const session = uuid()
+    await publish(requested(session), completed(session))
+    for (const after of ['nonsense', `${uuid()}/0`])
+      expect((await all((await open(session, { after })).frames)).map((frame) => frame.event)).toEqual(['final_result'])
+  })
+  test('are refused when too many read, until one goes', async () => {
+    const session = uuid()
+    await publish(requested(session))
+    const open3 = await Promise.all([open(session), open(session), open(session)])
+    const fourth = await open(session)
+    expect(fourth.response.status).toBe(503)
+    expect(await fourth.response.json()).toMatchObject({ error: 'SYSTEM_OVERLOADED' })
+    for (const { stop } of open3) stop()
+    await expect.poll(() => metric('sre_gateway_event_streams')).toBe('0')
+  })
+  test('end when the gateway closes, and closing waits for nobody', async () => {
+    const other = await platform.another()
+    const base = await other.listen({ host: '127.0.0.1', port: 0 })
+    const session = uuid()
+    await publish(requested(session))
+    const { frames } = await open(session, { base })
+    const reading = all(frames)
+    await other.close()
+    expect(await reading).toEqual([])
+  })
+  test('end when the token does', async () => {
+    const session = uuid()
+    await publish(requested(session))
+    let now = Date.now()
+    const other = await platform.another({ now: () => now })
+    const base = await other.listen({ host: '127.0.0.1', port: 0 })
+    await platform.tokenOf('bob')
+    now += 299_000
+    const { frames } = await open(session, { base })
+    expect(await all(frames)).toEqual([])
+    await other.close()
+  })
+})
+
+async function metric(name: string): Promise<string | undefined> {
+  const { text } = await platform.ask(null, 'GET', '/api/v1/metrics')
+  return new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1]
+}
+
+test('a server that ends a stream leaves no connection open', async () => {
+  const session = uuid()
+  await publish(requested(session), completed(session))
+  const { response, frames } = await open(session)
+  await all(frames)
+  expect(response.bodyUsed).toBe(true)
+  await expect.poll(() => metric('sre_gateway_event_streams')).toBe('0')
+})
