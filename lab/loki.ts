@@ -13,8 +13,17 @@ interface Source {
   onLog(listener: (line: RecordedLogLine) => void): () => void
 }
 
-/** Follows the lab's lines until it is closed. `url` is Loki's base URL. A batch is tried again on 429 and 5xx; others are reported. */
-export function pushLogsToLoki(url: string, source: Source, options: { everyMs?: number } = {}): LogShipper {
+export interface LokiOptions {
+  /** Loki's base URL */
+  url: string
+  /** sent as `X-Scope-OrgID`, where Loki keeps tenants apart */
+  tenant?: string
+  /** default 500 */
+  everyMs?: number
+}
+
+/** Follows the lab's lines until it is closed. A batch is tried again on 429, 5xx and silence; another failure is reported. */
+export function pushLogsToLoki(source: Source, options: LokiOptions): LogShipper {
   const waiting: RecordedLogLine[] = []
   let failure: string | null = null
   let sending: Promise<void> = Promise.resolve()
@@ -23,7 +32,7 @@ export function pushLogsToLoki(url: string, source: Source, options: { everyMs?:
     const lines = waiting.splice(0)
     if (lines.length === 0) return
     sending = sending.then(() =>
-      pushLines(url, lines).then(
+      pushLines(options, lines).then(
         () => {
           failure = null
         },
@@ -46,13 +55,13 @@ export function pushLogsToLoki(url: string, source: Source, options: { everyMs?:
 }
 
 /** One push. Throws with Loki's own words. */
-export async function pushLines(url: string, lines: readonly RecordedLogLine[]): Promise<void> {
+export async function pushLines({ url, tenant }: LokiOptions, lines: readonly RecordedLogLine[]): Promise<void> {
   const body = JSON.stringify({ streams: streamsOf(lines) })
   await pRetry(
     async () => {
       const response = await fetch(new URL('/loki/api/v1/push', url), {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', ...(tenant === undefined ? {} : { 'x-scope-orgid': tenant }) },
         body,
         signal: AbortSignal.timeout(5_000),
       })
