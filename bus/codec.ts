@@ -1,0 +1,145 @@
+/** Events to bytes and back: Confluent framing (0, four bytes of schema id, Avro), with every type and resolver made once. */
+import avsc from 'avsc'
+import type { Resolver, Schema, Type } from 'avsc'
+import type { Contract, Topic } from '../schemas/contract.ts'
+import type { EventName, Events } from '../schemas/events.generated.ts'
+import { BusError, type Delivery, type EncodedRecord, type Received } from './bus.ts'
+
+/** Where the schemas that records were written with are kept. Both throw `BusError` `unavailable` when it cannot be asked. */
+export interface SchemaStore {
+  /** id of this exact schema under the subject; throws `unknown_schema` when it was never registered */
+  idOf(subject: string, schema: Schema): Promise<number>
+  /** null: there is no such id */
+  schemaOf(id: number): Promise<Schema | null>
+}
+
+export interface Codec {
+  encode<E extends EventName>(
+    event: E,
+    value: Events[E],
+    headers: Readonly<Record<string, string>>,
+  ): Promise<EncodedRecord>
+  decode(delivery: Delivery): Promise<Received>
+}
+
+const MAGIC = 0
+const HEAD_BYTES = 5
+const SOURCE = 'sre-platform'
+
+export function createCodec(contract: Contract, store: SchemaStore): Codec {
+  const types = new Map(
+    contract.topics.map((topic) => [topic.name, avsc.Type.forSchema(structuredClone(topic.schema))]),
+  )
+  const ids = new Map<string, Promise<number>>()
+  const writers = new Map<number, Promise<Type | null>>()
+  const resolvers = new Map<string, Resolver>()
+
+  const typeOf = (topic: Topic): Type => types.get(topic.name) ?? unknownTopic(topic.name)
+  const idOf = (topic: Topic) => once(ids, topic.name, () => store.idOf(topic.subject, topic.schema))
+  const writerOf = (id: number) =>
+    once(writers, id, async () => {
+      const schema = await store.schemaOf(id)
+      return schema === null ? null : avsc.Type.forSchema(structuredClone(schema))
+    })
+
+  return {
+    async encode(event, value, headers) {
+      const topic = contract.topicOf(event)
+      const type = typeOf(topic)
+      check(event, type, value)
+      const head = Buffer.alloc(HEAD_BYTES)
+      head.writeUInt8(MAGIC, 0)
+      head.writeUInt32BE(await idOf(topic), 1)
+      return {
+        topic: topic.name,
+        key: String((value as unknown as Record<string, unknown>)[topic.key]),
+        value: Buffer.concat([head, type.toBuffer(value)]),
+        headers: { ...cloudEvent(event, value), ...headers },
+      }
+    },
+
+    async decode(delivery) {
+      const topic = contract.topicNamed(delivery.origin.topic) ?? unknownTopic(delivery.origin.topic)
+      const { value } = delivery
+      if (value === null || value.length === 0) throw new BusError('no_value', 'the record has no value')
+      if (value.length < HEAD_BYTES || value[0] !== MAGIC) {
+        throw new BusError(
+          'bad_magic',
+          'the record is not Confluent-framed: it does not begin with a zero byte and a schema id',
+        )
+      }
+      const id = value.readUInt32BE(1)
+      const writer = await writerOf(id)
+      if (writer === null) {
+        writers.delete(id)
+        throw new BusError('unknown_schema', `no schema has the id ${id}`)
+      }
+      const reader = typeOf(topic)
+      if (writer.name !== reader.name)
+        throw new BusError('wrong_record', `the record is a ${writer.name}, the topic holds ${reader.name}`)
+      const resolver = resolvers.get(`${topic.name}/${id}`) ?? resolve(reader, writer)
+      resolvers.set(`${topic.name}/${id}`, resolver)
+      return {
+        event: topic.event,
+        value: read(reader, value.subarray(HEAD_BYTES), resolver),
+        headers: delivery.headers,
+        delivery,
+      } as Received
+    },
+  }
+}
+
+/** Names every field that is missing, of the wrong type, or not in the schema. */
+function check(event: EventName, type: Type, value: unknown): void {
+  const wrong: string[] = []
+  const errorHook = (path: string[], found: unknown, expected: Type) => {
+    wrong.push(
+      `${path.join('.') || '(record)'}: ${found === undefined ? 'missing' : `not ${expected.typeName.replace(/^(abstract|union):?/, '')}`}`,
+    )
+  }
+  if (type.isValid(value, { noUndeclaredFields: true, errorHook })) return
+  throw new BusError('invalid_event', `${event} does not fit its schema: ${[...new Set(wrong)].join('; ')}`)
+}
+
+function resolve(reader: Type, writer: Type): Resolver {
+  try {
+    return reader.createResolver(writer)
+  } catch (error) {
+    throw new BusError(
+      'undecodable',
+      `this version cannot read the schema the record was written with: ${String(error)}`,
+      { cause: error },
+    )
+  }
+}
+
+function read(reader: Type, bytes: Buffer, resolver: Resolver): unknown {
+  try {
+    return reader.fromBuffer(bytes, resolver, false)
+  } catch (error) {
+    throw new BusError('undecodable', `the bytes do not fit their schema: ${String(error)}`, { cause: error })
+  }
+}
+
+const cloudEvent = (event: EventName, value: Events[EventName]): Record<string, string> => ({
+  ce_specversion: '1.0',
+  ce_id: value.event_id,
+  ce_source: SOURCE,
+  ce_type: `sre.${event}`,
+  ce_time: new Date(value.occurred_at).toISOString(),
+  ...('session_id' in value && value.session_id !== null ? { ce_subject: value.session_id } : {}),
+})
+
+/** The answer of the first call, for all; a failure is not kept. */
+function once<K, V>(known: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Promise<V> {
+  const found = known.get(key)
+  if (found !== undefined) return found
+  const made = make()
+  known.set(key, made)
+  made.catch(() => known.delete(key))
+  return made
+}
+
+function unknownTopic(name: string): never {
+  throw new BusError('unknown_topic', `topics.yaml has no topic ${name}`)
+}

@@ -1,0 +1,36 @@
+-- Up Migration
+-- The log: appended to, never updated. Order within a partition is (xid, offset): the offset alone is not commit order.
+CREATE TABLE records (
+  topic text NOT NULL,
+  partition integer NOT NULL,
+  "offset" bigint GENERATED ALWAYS AS IDENTITY,
+  xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+  key text,
+  value bytea,
+  headers jsonb NOT NULL,
+  published_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (topic, partition, xid, "offset")
+);
+CREATE INDEX records_age ON records (topic, published_at);
+
+-- How far each consumer group has come. Whoever holds the row's lock consumes the partition.
+CREATE TABLE positions (
+  consumer_group text NOT NULL,
+  topic text NOT NULL,
+  partition integer NOT NULL,
+  xid xid8 NOT NULL,
+  "offset" bigint NOT NULL,
+  PRIMARY KEY (consumer_group, topic, partition)
+);
+
+-- The schemas records were written with, as a registry would keep them.
+CREATE TABLE schemas (
+  id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  subject text NOT NULL,
+  fingerprint text NOT NULL,
+  schema jsonb NOT NULL,
+  UNIQUE (subject, fingerprint)
+);
+
+-- Down Migration
+DROP TABLE schemas, positions, records;

@@ -1,0 +1,182 @@
+/** The bus of one machine: a log in PostgreSQL. Durable and ordered; not a broker to grow with. */
+import { join } from 'node:path'
+import { Client, Pool } from 'pg'
+import type { Contract } from '../../schemas/contract.ts'
+import { type Bus, BusError, type Consumption } from '../bus.ts'
+import { createCodec } from '../codec.ts'
+import { createSizeCheck } from '../size.ts'
+import { consume } from './consume.ts'
+import { append, deleteExpired, openPositions, readBehind, START, WAKE_CHANNEL } from './log.ts'
+import { migrate } from './migrate.ts'
+import { createSchemaStore, registerSchemas } from './schema-store.ts'
+
+export interface PostgresBusOptions {
+  databaseUrl: string
+  contract: Contract
+  /** ms `close` may take; default 10 s */
+  shutdownMs?: number
+}
+
+const PAGE = 1000
+
+/** Brings the schema of the log up to date, registers the contract's schemas, and deletes what topics no longer keep. */
+export async function preparePostgresBus(databaseUrl: string, contract: Contract): Promise<void> {
+  await migrate(databaseUrl, 'bus', join(import.meta.dirname, 'migrations'))
+  const pool = new Pool({ connectionString: databaseUrl, max: 1 })
+  try {
+    await registerSchemas(pool, contract)
+    await deleteExpired(pool, contract)
+  } finally {
+    await pool.end()
+  }
+}
+
+export async function createPostgresBus({
+  databaseUrl,
+  contract,
+  shutdownMs = 10_000,
+}: PostgresBusOptions): Promise<Bus> {
+  const pool = new Pool({ connectionString: databaseUrl, max: 20, application_name: 'sre-bus' })
+  pool.on('error', () => undefined)
+  const codec = createCodec(contract, createSchemaStore(pool))
+  const checkSize = createSizeCheck(contract)
+  const partitions = new Map(
+    [...contract.topics, ...contract.deadLetterTopics].map((topic) => [topic.name, topic.partitions]),
+  )
+  const partitionsOf = (topic: string): number => {
+    const count = partitions.get(topic)
+    if (count === undefined) throw new BusError('unknown_topic', `topics.yaml has no topic ${topic}`)
+    return count
+  }
+  const bell = createBell(databaseUrl)
+  const consumptions: Consumption[] = []
+  let closing: Promise<void> | null = null
+
+  const publish: Bus['publish'] = async (records) => {
+    checkSize(records)
+    if (records.length > 0) await available(() => append(pool, partitionsOf, records))
+  }
+  return {
+    encode: (event, value, headers = {}) => codec.encode(event, value, headers),
+    decode: (delivery) => codec.decode(delivery),
+    publish,
+
+    async subscribe(subscription) {
+      const all = subscription.topics.flatMap((topic) => everyPartition(topic, partitionsOf(topic)))
+      await available(() => openPositions(pool, subscription.group, all, subscription.from ?? 'earliest'))
+      bell.listen()
+      const consumption = consume({ pool, subscription, codec, publish, wake: bell.wait })
+      const stoppable: Consumption = {
+        ...consumption,
+        async stop() {
+          const stopped = consumption.stop()
+          bell.ring()
+          await within(shutdownMs, stopped)
+        },
+      }
+      consumptions.push(stoppable)
+      return stoppable
+    },
+
+    async *browse(topic) {
+      for (const { partition } of everyPartition(topic, partitionsOf(topic))) {
+        let position = { topic, partition, ...START }
+        for (;;) {
+          const page = await available(() => readBehind(pool, position, PAGE))
+          for (const record of page) yield record.delivery
+          const last = page.at(-1)
+          if (last === undefined || page.length < PAGE) break
+          position = last.position
+        }
+      }
+    },
+
+    async health() {
+      try {
+        await pool.query('SELECT')
+        return { ok: true, reason: null }
+      } catch (error) {
+        return { ok: false, reason: `the database of the bus cannot be asked: ${String(error)}` }
+      }
+    },
+
+    close() {
+      closing ??= (async () => {
+        await Promise.all(consumptions.map((consumption) => consumption.stop()))
+        await bell.close()
+        await within(shutdownMs, pool.end())
+      })()
+      return closing
+    },
+  }
+}
+
+const everyPartition = (topic: string, count: number) =>
+  Array.from({ length: count }, (_, partition) => ({ topic, partition }))
+
+async function available<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof BusError) throw error
+    throw new BusError(
+      'unavailable',
+      `the database of the bus: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    )
+  }
+}
+
+async function within(limitMs: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  await Promise.race([work, new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)))])
+  clearTimeout(timer)
+}
+
+/** One LISTEN connection for all consumers of this bus. Without it they still look once a second. */
+function createBell(databaseUrl: string) {
+  let client: Client | null = null
+  let closed = false
+  let waiting = new Set<() => void>()
+  const ring = () => {
+    const woken = waiting
+    waiting = new Set()
+    for (const wake of woken) wake()
+  }
+  const listen = () => {
+    if (client !== null || closed) return
+    const mine = new Client({ connectionString: databaseUrl, application_name: 'sre-bus-listen' })
+    client = mine
+    const lost = () => {
+      if (client !== mine) return
+      client = null
+      void mine.end().catch(() => undefined)
+      setTimeout(listen, 1000).unref()
+    }
+    mine.on('error', lost)
+    mine.on('end', lost)
+    mine.on('notification', ring)
+    mine.connect().then(() => mine.query(`LISTEN ${WAKE_CHANNEL}`)).catch(lost) // prettier-ignore
+  }
+  return {
+    listen,
+    ring,
+    wait: (ms: number): Promise<void> =>
+      new Promise((resolve) => {
+        const wake = () => {
+          clearTimeout(timer)
+          waiting.delete(wake)
+          resolve()
+        }
+        const timer = setTimeout(wake, ms)
+        waiting.add(wake)
+      }),
+    async close() {
+      closed = true
+      const mine = client
+      client = null
+      ring()
+      await mine?.end().catch(() => undefined)
+    },
+  }
+}

@@ -1,0 +1,31 @@
+import type { Contract } from '../schemas/contract.ts'
+import { BusError, type EncodedRecord } from './bus.ts'
+
+/** Throws when a record is on no topic of the contract, or larger than its topic takes: before anything of it is written. */
+export function createSizeCheck(contract: Contract): (records: readonly EncodedRecord[]) => void {
+  const limits = new Map(
+    [...contract.topics, ...contract.deadLetterTopics].map((topic) => [
+      topic.name,
+      Number(topic.config['max.message.bytes'] ?? Number.POSITIVE_INFINITY),
+    ]),
+  )
+  return (records) => {
+    for (const record of records) {
+      const limit = limits.get(record.topic)
+      if (limit === undefined) throw new BusError('unknown_topic', `topics.yaml has no topic ${record.topic}`)
+      const bytes = sizeOf(record)
+      if (bytes > limit) {
+        throw new BusError(
+          'too_large',
+          `a record of ${bytes} bytes for ${record.topic} is over its limit of ${limit} bytes (key ${record.key})`,
+        )
+      }
+    }
+  }
+}
+
+const sizeOf = ({ key, value, headers }: EncodedRecord): number =>
+  Object.entries(headers).reduce(
+    (sum, [name, text]) => sum + name.length + Buffer.byteLength(text),
+    value.length + Buffer.byteLength(key),
+  )
