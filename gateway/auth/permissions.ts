@@ -19,12 +19,11 @@ export function lacking(caller: Caller, scopes: readonly string[]): string | nul
   return null
 }
 
-/** Why this caller may not decide on an approval; null when it may. */
+/** Why this person may not decide on an approval; null when they may. */
 export function mayNotDecide(
   caller: Caller,
   approval: { requested_by: string; approver_roles: readonly string[] },
 ): string | null {
-  if (caller.kind !== 'person') return 'only a person may decide, never a service account'
   if (caller.id === approval.requested_by) return 'who asked for the session may not decide on its actions'
   const wanted = new Set([...approval.approver_roles, 'super_admin'])
   if (!caller.roles.some((role) => wanted.has(role))) return `this approval needs one of ${[...wanted].join(', ')}`

@@ -35,6 +35,7 @@ export const getApproval =
 export const decideApproval =
   (gateway: Gateway): Handler<'decideApproval'> =>
   async ({ params, body, headers, trace, language, request }, caller) => {
+    if (caller.kind !== 'person') throw forbidden('only a person may decide, never a service account')
     const { approval_id } = params
     const keyed = {
       caller: caller.id,

@@ -1,0 +1,19 @@
+import type { AddressInfo } from 'node:net'
+import { buildGateway } from './build.ts'
+import type { GatewayOptions } from './build.ts'
+
+export interface RunningGateway {
+  url: string
+  /** ends streams, finishes what is being answered, leaves the group, closes its connections; idempotent */
+  close(): Promise<void>
+}
+
+/** Builds the gateway and listens. `port` 0 takes a free one. */
+export async function serveGateway(options: GatewayOptions & { host: string; port: number }): Promise<RunningGateway> {
+  const app = await buildGateway(options)
+  await app.listen({ host: options.host, port: options.port })
+  const { address, port, family } = app.server.address() as AddressInfo
+  const host = family === 'IPv6' ? `[${address}]` : address
+  let closed: Promise<void> | undefined
+  return { url: `http://${host}:${port}`, close: () => (closed ??= Promise.resolve(app.close())) }
+}

@@ -1,0 +1,68 @@
+import { join } from 'node:path'
+import { Client } from 'pg'
+import { v7 as uuid } from 'uuid'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { migrate } from '../../bus/postgres/migrate.ts'
+import { evidence, requested } from './records.ts'
+import { startPlatform } from './platform.ts'
+import type { Platform } from './platform.ts'
+
+let platform: Platform
+beforeAll(async () => {
+  platform = await startPlatform()
+})
+afterAll(() => platform.close())
+
+const session = uuid()
+const seen = evidence(session)
+const { evidence_id } = seen.value
+const read = (id = evidence_id) => platform.ask('bob', 'GET', `/api/v1/diagnostics/${session}/evidence/${id}`)
+
+describe('evidence', () => {
+  test('is answered as its event told it where there is no store, and says that it is downsampled', async () => {
+    for (const { event, value } of [requested(session), seen])
+      await platform.bus.publish([await platform.bus.encode(event, value)])
+    expect(await read()).toMatchObject({
+      status: 200,
+      body: {
+        evidence_id,
+        tool: 'prometheus',
+        query: 'up',
+        time_range: { start: '2025-10-09T08:53:20.000Z', end: '2025-10-09T09:03:20.000Z' },
+        data: { series: [1, 2] },
+        downsampled: true,
+      },
+    })
+  })
+  test('is answered in full from the store of the agents', async () => {
+    await withStore(`INSERT INTO evidence.items VALUES ('${evidence_id}', 'default', '${session}', 'assistant/1', 'prometheus',
+      'golden-signals', 'ok', 'up', NULL, NULL, 'http://prometheus/graph', '1 series', NULL, '["truncated"]',
+      '{"series": [1, 1.5, 2, 2.5], "unit": null}', 1, 12.5)`)
+    expect((await read()).body).toMatchObject({
+      data: { series: [1, 1.5, 2, 2.5], unit: null },
+      downsampled: false,
+      warnings: ['truncated'],
+      time_range: null,
+      redactions: 1,
+    })
+  })
+  test('of another tenant in the store does not exist', async () => {
+    const foreign = uuid()
+    await withStore(`INSERT INTO evidence.items SELECT '${foreign}', 'other', session_id, run_id, tool, operation, status, query,
+      range_start, range_end, link, summary, error, warnings, data, redactions, duration_ms FROM evidence.items`)
+    expect((await read(foreign)).status).toBe(404)
+  })
+  test('nobody recorded does not exist', async () => {
+    expect((await read(uuid())).status).toBe(404)
+  })
+})
+
+/** The store as the agents make it; the gateway only reads it. */
+async function withStore(statement: string): Promise<void> {
+  const migrations = join(import.meta.dirname, '../../agents/runtime/evidence-migrations')
+  await migrate(platform.databaseUrl, 'evidence', migrations)
+  const client = new Client({ connectionString: platform.databaseUrl })
+  await client.connect()
+  await client.query(statement)
+  await client.end()
+}
