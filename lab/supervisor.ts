@@ -92,6 +92,19 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     await before?.stop()
   }
 
+  async function bringCustomers(): Promise<void> {
+    const process = await startCustomers(options)
+    if (closed) return process.stop()
+    customers = process
+    announce()
+    void process.ended.then(replaceCustomers)
+  }
+
+  async function replaceCustomers(): Promise<void> {
+    await delay(500)
+    if (!closed) await bringCustomers().catch(replaceCustomers)
+  }
+
   async function close(): Promise<void> {
     closed = true
     await Promise.all(turns.values())
@@ -101,8 +114,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
 
   try {
     await Promise.all(services.map(async (name) => switchTo(name, await start(name, state[name].imageTag))))
-    customers = await startCustomers(options)
-    announce()
+    await bringCustomers()
   } catch (error) {
     await close()
     throw error

@@ -15,13 +15,14 @@ export interface Rule {
   severity: string
 }
 
+/** They wait long enough that whoever is called finds more than the first moments of a disturbance. */
 export const shopRules: readonly Rule[] = [
   {
     name: 'HighErrorRatio',
     indicator: 'error_ratio',
     above: 0.1,
     unit: '',
-    forMs: 3_000,
+    forMs: 6_000,
     quietMs: 5_000,
     severity: 'P1',
   },
@@ -30,7 +31,7 @@ export const shopRules: readonly Rule[] = [
     indicator: 'latency_p95',
     above: 500,
     unit: ' ms',
-    forMs: 3_000,
+    forMs: 6_000,
     quietMs: 5_000,
     severity: 'P2',
   },

@@ -4,7 +4,8 @@ import { Pool } from 'pg'
 import { z } from 'zod'
 import { createControlPlane } from '../../embedded/control-plane/control-plane.ts'
 import type { ManagedServices } from '../../embedded/control-plane/managed-services.ts'
-import { openBus } from './test-bus.ts'
+import { createBus } from '../../bus/create.ts'
+import { loadContract } from '../../schemas/contract.ts'
 
 const options = z
   .object({
@@ -36,7 +37,7 @@ const lab: ManagedServices = {
 }
 
 const pool = new Pool({ connectionString: options.databaseUrl, max: 5 })
-const bus = await openBus(options.databaseUrl)
+const bus = await createBus({ kind: 'postgres', databaseUrl: options.databaseUrl, contract: loadContract() })
 const { issuerUrl, dataDir } = options
 const controlPlane = await createControlPlane({ pool, bus, lab, issuerUrl, dataDir, audience: 'control-plane' })
 tell({ type: 'up', url: await controlPlane.start() })

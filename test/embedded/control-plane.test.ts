@@ -198,10 +198,10 @@ describe('an alert', () => {
   test('is pending, fires, opens an incident and asks for one investigation', async () => {
     measure(900, 2)
     await until(async () => (await alerts('pending')).length === 1)
-    measure(900, 4)
+    measure(900, 6)
     await until(async () => (await alerts('firing')).length === 1)
     lab.measure([{ service: 'frontend', indicator: 'error_ratio', value: 0.4 }], (now += 1_000))
-    lab.measure([{ service: 'frontend', indicator: 'error_ratio', value: 0.4 }], (now += 4_000))
+    lab.measure([{ service: 'frontend', indicator: 'error_ratio', value: 0.4 }], (now += 7_000))
     await until(async () => (await alerts('firing')).length === 2)
     const { items } = (await reader('GET', '/incidents?status=new')).body as {
       items: { id: string; session_id: string }[]

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../lab/until.ts'
-import { client, createSetting, machineToken, type Setting } from './setting.ts'
+import { client, createSetting, machineToken, published, type Setting } from './setting.ts'
 
 let setting: Setting
 let token: string
@@ -71,11 +71,9 @@ test.each(['before the effect', 'after the effect'])(
     )
     expect(rows).toHaveLength(1)
     const told = async () =>
-      setting.pool.query(
-        `SELECT FROM control_plane.outbox WHERE published_at IS NOT NULL AND position($1 IN convert_from(value, 'UTF8')) > 0`,
-        [rows[0]?.id],
-      )
-    await until(async () => (await told()).rowCount === 1)
+      (await published(setting.bus, 'ChangeRecorded')).filter((change) => change.deployment_id === rows[0]?.id)
+    await until(async () => (await told()).length > 0)
+    expect(await told()).toHaveLength(1)
     await second.end('SIGTERM')
   },
   90_000,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { allowInsecureRequests, clientCredentialsGrant, discovery } from 'openid-client'
 import { Pool } from 'pg'
 import type { Bus } from '../../bus/bus.ts'
+import { createBus, preparePostgresBus } from '../../bus/create.ts'
 import { createControlPlane, prepareControlPlane } from '../../embedded/control-plane/control-plane.ts'
 import type { ControlPlane, ControlPlaneOptions } from '../../embedded/control-plane/control-plane.ts'
 import type { ManagedServices, Measurement } from '../../embedded/control-plane/managed-services.ts'
@@ -13,7 +14,8 @@ import { signIn } from '../../embedded/issuer/sign-in.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
 import { createDatabase, type Database } from '../servers/postgres.ts'
-import { openBus } from './test-bus.ts'
+
+const contract = loadContract()
 
 export interface Setting {
   database: Database
@@ -29,7 +31,8 @@ export async function createSetting(): Promise<Setting> {
   const database = await createDatabase('control_plane')
   await prepareControlPlane(database.url)
   const pool = new Pool({ connectionString: database.url, max: 5 })
-  const bus = await openBus(database.url)
+  await preparePostgresBus(database.url, contract)
+  const bus = await createBus({ kind: 'postgres', databaseUrl: database.url, contract })
   const issuer = await startIssuer({ dataDir })
   return {
     database,
@@ -144,7 +147,7 @@ export const client =
 /** Everything of one kind that was published so far. */
 export async function published<E extends EventName>(bus: Bus, event: E): Promise<Events[E][]> {
   const values: Events[E][] = []
-  for await (const delivery of bus.browse(loadContract().topicOf(event).name))
+  for await (const delivery of bus.browse(contract.topicOf(event).name))
     values.push((await bus.decode(delivery)).value as Events[E])
   return values
 }

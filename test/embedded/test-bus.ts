@@ -1,4 +1,0 @@
-import type { Bus } from '../../bus/bus.ts'
-import { createMemoryBus } from './memory-bus.ts'
-
-export const openBus = async (_databaseUrl: string): Promise<Bus> => createMemoryBus()
