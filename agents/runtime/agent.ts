@@ -37,12 +37,14 @@ export interface Run {
    * with backoff, then ends the run. A run somebody cancelled ends here, before its next step.
    */
   step<T>(name: string, work: (context: StepContext) => Promise<T>): Promise<T>
+  /** Waits durably, for something a machine does; never for a person. Not active time. */
+  sleep(ms: number): Promise<void>
 }
 
 /** Published together, in this order, as one journaled emission. */
 export type Emission = Outgoing | readonly Outgoing[]
 
-type Handler<E extends EventName> = (event: Events[E], run: Run) => AsyncIterable<Emission>
+export type Handler<E extends EventName> = (event: Events[E], run: Run) => AsyncIterable<Emission>
 
 export interface Agent {
   name: string
@@ -51,13 +53,22 @@ export interface Agent {
   /** what it consumes: a handler reads as the story of the work */
   on: { readonly [E in EventName]?: Handler<E> }
   publishes: readonly EventName[]
+  /** a second event with the same key starts nothing, e.g. a known session; default: its event_id */
+  oncePer?: { readonly [E in EventName]?: (event: Events[E]) => string }
+  /** events that stop the runs of the session they name; held when they arrive first */
+  cancelledBy?: readonly CancelEvent[]
+  /** the same event once more at a later time, e.g. when an approval expires */
+  later?: { readonly [E in EventName]?: { at(event: Events[E]): number; handle: Handler<E> } }
   /** active work a run for this event may spend, ms; absent: unlimited */
   activeLimitMs?(event: Events[EventName]): number
   /** events told when a run failed for good, was cancelled, or cannot be continued: a session always gets its answer */
-  ended?(event: Events[EventName], end: RunEnd): readonly Outgoing[]
+  ended?(event: Events[EventName], end: RunEnd): readonly Outgoing[] | Promise<readonly Outgoing[]>
   /** limits of its queue; see `RunLimits` */
   limits?: Partial<RunLimits>
 }
+
+/** Events that name a session to be stopped. */
+export type CancelEvent = 'DiagnosisCancelRequested'
 
 /** How a run ended without finishing its story. */
 export interface RunEnd {

@@ -1,0 +1,125 @@
+/** The executor: the only one that may write to the control-plane. It takes signed decisions and runs exactly the approved action, once. */
+import { join } from 'node:path'
+import { migrate } from '../../bus/postgres/migrate.ts'
+import { type KeySet, verifyDecision } from '../../schemas/decision.ts'
+import type { ApprovalDecided, ApprovalRequested, Events } from '../../schemas/events.generated.ts'
+import { type Agent, type Emission, emit, type Run } from '../runtime/agent.ts'
+import { ask } from '../runtime/ask.ts'
+import { type Evidence, evidenceEvents } from '../runtime/evidence.ts'
+import type { ControlPlaneTool, Resource } from '../tools/tools.ts'
+import { abandoned, act, type ActOptions } from './act.ts'
+import type { Approvals } from './approvals.ts'
+import { type Closing, expire, judge, refuse } from './judge.ts'
+
+export interface ExecutorOptions extends ActOptions {
+  approvals: Approvals
+  controlPlane: ControlPlaneTool
+  /** keys of each party trusted to sign decisions, by its `iss` */
+  trustedKeys: ReadonlyMap<string, KeySet>
+  limits?: Agent['limits']
+}
+
+export const prepareExecutor = (databaseUrl: string): Promise<void> =>
+  migrate(databaseUrl, 'executor', join(import.meta.dirname, 'migrations'))
+
+export function createExecutor(options: ExecutorOptions): Agent {
+  return {
+    name: 'executor',
+    version: 1,
+    oncePer: { ApprovalRequested: (request) => request.approval_id },
+    publishes: ['ApprovalClosed', 'ActionCompleted', 'EvidenceRecorded', 'AgentUsage'],
+    on: {
+      ApprovalRequested: (request, run) => openApproval(request, run, options),
+      ApprovalDecided: (decision, run) => takeDecision(decision, run, options),
+    },
+    later: {
+      ApprovalRequested: {
+        at: (request) => request.expires_at,
+        handle: (request, run) => letExpire(request, run, options),
+      },
+    },
+    ended: async (event, end) => {
+      const request =
+        'approval_id' in event ? await options.approvals.approved((event as { approval_id: string }).approval_id) : null
+      return request === null || isRequest(event)
+        ? []
+        : [abandoned(request, `${end.code}: ${end.reason.split('\n')[0] ?? ''}`)]
+    },
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+  }
+}
+
+async function* openApproval(request: ApprovalRequested, run: Run, options: ExecutorOptions): AsyncIterable<Emission> {
+  const held = await run.step('open', () => options.approvals.open(request))
+  for (const [index, decision] of held.entries()) yield* settle(request, decision, run, options, `held ${index} `)
+}
+
+async function* takeDecision(decision: ApprovalDecided, run: Run, options: ExecutorOptions): AsyncIterable<Emission> {
+  const request = await run.step('look up', () => options.approvals.requestFor(decision))
+  if (request !== null) yield* settle(request, decision, run, options, '')
+}
+
+async function* letExpire(request: ApprovalRequested, run: Run, options: ExecutorOptions): AsyncIterable<Emission> {
+  const closing = await run.step('expire', () => options.approvals.close(request.approval_id, expire(request), run.id))
+  if (closing !== null) yield closed(request, closing)
+}
+
+/** One decision about one approval: judged, closed, and acted on when it counts. */
+async function* settle(
+  request: ApprovalRequested,
+  decision: ApprovalDecided,
+  run: Run,
+  options: ExecutorOptions,
+  label: string,
+): AsyncIterable<Emission> {
+  const verified = await run.step(`${label}verify signature`, () =>
+    verifyDecision(decision.decision_jws, options.trustedKeys),
+  )
+  let closing = judge(request, verified, run.startedAt)
+  if (closing.outcome === 'approved') {
+    const owner = { runId: run.id, sessionId: request.session_id, tenant: run.tenant, agent: 'executor' }
+    const [target] = await ask(run, owner, options.evidence, `${label}target`, [
+      (context) => options.controlPlane.resources({ service: request.action.service }, context),
+    ])
+    if (target !== undefined) yield evidenceEvents(owner, target)
+    closing = stillThere(request, target, closing)
+  }
+  const counted = await run.step(`${label}close`, () => options.approvals.close(request.approval_id, closing, run.id))
+  if (counted === null) return
+  yield closed(request, counted)
+  if (counted.outcome === 'approved') yield* act(request, run, options)
+}
+
+/** The action was proposed for one state of its target; in any other it is not the action people decided on. */
+function stillThere(request: ApprovalRequested, target: Evidence | undefined, closing: Closing): Closing {
+  const unread = (reason: string): Closing => ({ ...closing, outcome: 'refused', code: 'target_unknown', reason })
+  if (target === undefined || target.status === 'failed')
+    return unread(`the target could not be read: ${target?.summary ?? ''}`)
+  const running = (target.data as Resource[] | null)?.find((one) => one.service_name === request.action.service)
+  if (running === undefined) return unread('the control-plane does not know the target')
+  const state: Record<string, unknown> = { ...running }
+  const moved = Object.entries(request.action.target_state).filter(([name, value]) => String(state[name]) !== value)
+  if (moved.length === 0) return closing
+  const now = moved.map(([name, value]) => `${name} is ${String(state[name])}, not ${value}`).join('; ')
+  return {
+    ...refuse('target_changed', now, null),
+    decidedBy: closing.decidedBy,
+    jti: closing.jti,
+    issuer: closing.issuer,
+  }
+}
+
+const closed = (request: ApprovalRequested, closing: Closing) =>
+  emit('ApprovalClosed', {
+    session_id: request.session_id,
+    approval_id: request.approval_id,
+    action_hash: request.action_hash,
+    outcome: closing.outcome,
+    code: closing.code,
+    reason: closing.reason,
+    decided_by: closing.decidedBy,
+    decision_jti: closing.jti,
+  })
+
+const isRequest = (event: Events[keyof Events]): event is ApprovalRequested =>
+  'action_hash' in event && 'checks' in event && 'risk' in event

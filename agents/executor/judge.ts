@@ -1,0 +1,70 @@
+/** Whether a decision counts: pure, so that every refusal can be read here and tested without a server. */
+import { actionHash } from '../../schemas/action-hash.ts'
+import type { DecisionClaim, VerifiedDecision } from '../../schemas/decision.ts'
+import type { ApprovalRequested } from '../../schemas/events.generated.ts'
+
+export interface Closing {
+  outcome: 'approved' | 'rejected' | 'expired' | 'refused'
+  /** stable code */
+  code: string
+  /** in words: the decider's or ours */
+  reason: string | null
+  /** `<issuer>|<subject>`, when the claim was genuine */
+  decidedBy: string | null
+  jti: string | null
+  /** who signed, when the claim was genuine */
+  issuer: string | null
+}
+
+/** Seconds a signer's clock may be ahead of ours. */
+const CLOCK_TOLERANCE_S = 30
+
+/** `now`: ms since the epoch, the executor's own clock at consumption. Single use and the target's state are checked after this. */
+export function judge(request: ApprovalRequested, decision: VerifiedDecision, now: number): Closing {
+  if (!decision.ok) return refuse(decision.code, decision.reason, null)
+  const { claim } = decision
+  const objection = objectionTo(request, claim, now)
+  if (objection !== null) return refuse(objection[0], objection[1], claim)
+  return { ...genuine(claim), outcome: claim.decision, code: 'decided', reason: claim.reason }
+}
+
+function objectionTo(
+  request: ApprovalRequested,
+  claim: DecisionClaim,
+  now: number,
+): [code: string, reason: string] | null {
+  const nowS = now / 1000
+  if (claim.approval_id !== request.approval_id) return ['wrong_approval', 'the decision is about another approval']
+  if (claim.tenant !== request.tenant) return ['wrong_tenant', `the decider belongs to tenant ${claim.tenant}`]
+  if (actionHash(request.action) !== request.action_hash)
+    return ['altered_action', 'the action does not have the hash it was requested with']
+  if (claim.action_hash !== request.action_hash) return ['wrong_hash', 'another action was decided on']
+  if (claim.exp <= nowS) return ['decision_expired', 'the signed decision was too old when it was consumed']
+  if (claim.iat > nowS + CLOCK_TOLERANCE_S) return ['not_yet_valid', 'the decision is dated in the future']
+  if (request.expires_at <= now) return ['expired', 'the approval had expired when the decision was consumed']
+  if (decider(claim) === request.requested_by)
+    return ['own_request', 'who asked for the session may not decide on its actions']
+  if (!claim.roles.some((role) => request.approver_roles.includes(role))) {
+    return ['wrong_role', `a decider needs one of the roles ${request.approver_roles.join(', ')}`]
+  }
+  return null
+}
+
+export const refuse = (code: string, reason: string, claim: DecisionClaim | null): Closing => ({
+  ...(claim === null ? { decidedBy: null, jti: null, issuer: null } : genuine(claim)),
+  outcome: 'refused',
+  code,
+  reason,
+})
+
+export const expire = (request: ApprovalRequested): Closing => ({
+  outcome: 'expired',
+  code: 'expired',
+  reason: `nobody decided before ${new Date(request.expires_at).toISOString()}`,
+  decidedBy: null,
+  jti: null,
+  issuer: null,
+})
+
+const decider = (claim: DecisionClaim): string => `${claim.decider_iss}|${claim.sub}`
+const genuine = (claim: DecisionClaim) => ({ decidedBy: decider(claim), jti: claim.jti, issuer: claim.iss })

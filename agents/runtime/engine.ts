@@ -1,0 +1,92 @@
+/** The durable engine (DBOS Transact on PostgreSQL): queues, recovery of runs whose owner is gone, bounded shutdown. */
+import { DBOS, DBOSStepNondeterminismError, DBOSWorkflowConflictError, Error as EngineErrors } from '@dbos-inc/dbos-sdk'
+import type { Logger } from 'pino'
+
+/** A constant: only runs of the same version are recovered, and each run checks its own handler's version. */
+const ENGINE_VERSION = '1'
+
+export interface EngineOptions {
+  databaseUrl: string
+  owner: string
+  queues: readonly { name: string; concurrency: number; tenantConcurrency?: number }[]
+  execute(queue: string, runId: string): Promise<void>
+  log: Logger
+  /** ms between looks at a queue */
+  pollMs: number
+}
+
+export interface Engine {
+  /** Hands a run to its queue; a known run is left as it is. */
+  enqueue(run: { queue: string; runId: string; tenant: string; dueAt: number | null }): Promise<void>
+  /** The runs of a queue that `owner` had begun and not finished go back to it. Returns how many. */
+  takeOver(owner: string, queue: string): Promise<number>
+  /** Stops starting runs, waits for those in hand at most `limitMs`, and leaves the rest to others. */
+  stop(limitMs: number): Promise<void>
+}
+
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const log = options.log
+  DBOS.setConfig({
+    name: 'sre-platform',
+    systemDatabaseUrl: options.databaseUrl,
+    applicationVersion: ENGINE_VERSION,
+    executorID: options.owner,
+    listenQueues: options.queues.map((queue) => queue.name),
+    logger: {
+      info: (entry: unknown) => log.debug(text(entry)),
+      debug: (entry: unknown) => log.trace(text(entry)),
+      warn: (entry: unknown) => log.warn(text(entry)),
+      error: (entry: unknown) => log.error(text(entry)),
+    },
+  })
+  const workflow = DBOS.registerWorkflow(options.execute, { name: 'run', maxRecoveryAttempts: 1000 })
+  await DBOS.launch()
+  const perTenant = new Map<string, boolean>()
+  for (const queue of options.queues) {
+    perTenant.set(queue.name, queue.tenantConcurrency !== undefined)
+    await DBOS.registerQueue(queue.name, {
+      workerConcurrency: queue.concurrency,
+      ...(queue.tenantConcurrency === undefined ? {} : { partitionWorkerConcurrency: queue.tenantConcurrency }),
+      minPollingIntervalMs: options.pollMs,
+      onConflict: 'always_update',
+    })
+  }
+  return {
+    async enqueue({ queue, runId, tenant, dueAt }) {
+      const delaySeconds = dueAt === null ? 0 : (dueAt - Date.now()) / 1000
+      await DBOS.startWorkflow(workflow, {
+        workflowID: runId,
+        queueName: queue,
+        enqueueOptions: {
+          ...(perTenant.get(queue) === true ? { queuePartitionKey: tenant } : {}),
+          ...(delaySeconds > 0 ? { delaySeconds } : {}),
+        },
+      })(queue, runId)
+    },
+
+    async takeOver(owner, queue) {
+      const pending = await DBOS.listWorkflows({
+        executorId: owner,
+        status: 'PENDING',
+        queueName: queue,
+        loadInput: false,
+      })
+      if (pending.length === 0) return 0
+      const ids = pending.map((run) => run.workflowID)
+      await DBOS.resumeWorkflows(ids, { queueName: queue })
+      log.warn({ owner, queue, runs: ids }, 'took over the runs of an owner that is gone')
+      return ids.length
+    },
+
+    stop: (limitMs) => DBOS.shutdown({ workflowCompletionTimeoutMS: limitMs, deregister: true }),
+  }
+}
+
+/** This process no longer owns the run (another took it over), or is shutting down: nothing about the run may be concluded from it. */
+export const isLostOwnership = (error: unknown): boolean =>
+  error instanceof DBOSWorkflowConflictError ||
+  error instanceof DBOSStepNondeterminismError ||
+  error instanceof EngineErrors.DBOSWorkflowCancelledError ||
+  error instanceof EngineErrors.DBOSExecutorNotInitializedError
+
+const text = (entry: unknown): string => (entry instanceof Error ? (entry.stack ?? entry.message) : String(entry))

@@ -1,0 +1,26 @@
+-- Up Migration
+-- What tools answered, in full. The gateway reads this table; the columns are a contract.
+CREATE TABLE items (
+  evidence_id uuid PRIMARY KEY,
+  tenant text NOT NULL,
+  session_id text NOT NULL,
+  run_id text NOT NULL,
+  tool text NOT NULL,
+  operation text NOT NULL,
+  status text NOT NULL,
+  query text NOT NULL,
+  range_start timestamptz,
+  range_end timestamptz,
+  link text,
+  summary text NOT NULL,
+  error text,
+  warnings jsonb NOT NULL,
+  data jsonb,
+  redactions integer NOT NULL,
+  duration_ms double precision NOT NULL,
+  created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+CREATE INDEX items_session ON items (session_id);
+
+-- Down Migration
+DROP TABLE items;

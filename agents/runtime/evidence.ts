@@ -1,0 +1,156 @@
+/** What tools answered: redacted, kept in full here, and told in short on the bus. */
+import type { Pool } from 'pg'
+import type { Events } from '../../schemas/events.generated.ts'
+import type { Outgoing, Stamped } from './agent.ts'
+import { emit } from './agent.ts'
+import { redactValue } from './redaction.ts'
+import { eventId } from './run.ts'
+import type { ToolResult } from './tool-result.ts'
+
+export type Evidence = ToolResult<unknown> & { id: string; redactions: number }
+
+export interface EvidenceOwner {
+  runId: string
+  sessionId: string
+  tenant: string
+  agent: string
+}
+
+/** Bytes of JSON an event carries at most; more is downsampled. */
+const EVENT_DATA_BYTES = 64 * 1024
+
+/** The same answer of the same step always gets the same id. */
+export const evidenceId = (runId: string, step: string, index: number): string =>
+  eventId(runId, `evidence:${step}:${index}`)
+
+export function createEvidenceStore(pool: Pool) {
+  return {
+    /** Redacts and keeps the answers of one step, in one statement; a repeat of the step replaces its answers. */
+    async keep(owner: EvidenceOwner, step: string, results: readonly ToolResult<unknown>[]): Promise<Evidence[]> {
+      const kept = results.map((result, index): Evidence => {
+        const { value, redactions } = redactValue(result)
+        return { ...value, id: evidenceId(owner.runId, step, index), redactions }
+      })
+      await pool.query(
+        `INSERT INTO evidence.items (evidence_id, tenant, session_id, run_id, tool, operation, status, query, range_start, range_end, link,
+           summary, error, warnings, data, redactions, duration_ms)
+         SELECT evidence_id, $2, $3, $4, tool, operation, status, query, to_timestamp(range_start / 1000), to_timestamp(range_end / 1000),
+           link, summary, error, warnings, data, redactions, duration_ms
+         FROM jsonb_to_recordset($1::jsonb) AS r(evidence_id uuid, tool text, operation text, status text, query text,
+           range_start double precision, range_end double precision, link text, summary text, error text, warnings jsonb, data jsonb,
+           redactions integer, duration_ms double precision)
+         ON CONFLICT (evidence_id) DO UPDATE SET status = excluded.status, query = excluded.query, summary = excluded.summary,
+           error = excluded.error, warnings = excluded.warnings, data = excluded.data, redactions = excluded.redactions,
+           duration_ms = excluded.duration_ms, range_start = excluded.range_start, range_end = excluded.range_end`,
+        [JSON.stringify(kept.map(toRow)), owner.tenant, owner.sessionId, owner.runId],
+      )
+      return kept
+    },
+
+    /** The answers with these ids, in their order. */
+    async load(ids: readonly string[]): Promise<Evidence[]> {
+      const { rows } = await pool.query(
+        `SELECT *, extract(epoch FROM range_start) * 1000 AS start_ms, extract(epoch FROM range_end) * 1000 AS end_ms
+         FROM evidence.items WHERE evidence_id = ANY($1::uuid[])`,
+        [ids],
+      )
+      const byId = new Map(rows.map((row) => [row.evidence_id as string, fromRow(row)]))
+      return ids.map((id) => {
+        const evidence = byId.get(id)
+        if (evidence === undefined) throw new Error(`evidence ${id} is not in the store`)
+        return evidence
+      })
+    },
+  }
+}
+
+export type EvidenceStore = ReturnType<typeof createEvidenceStore>
+
+/** The events that tell about one answer: what it was, and what it cost. */
+export function evidenceEvents(owner: EvidenceOwner, evidence: Evidence): Outgoing[] {
+  const { data, downsampled } = shorten(evidence.data)
+  const recorded: Omit<Events['EvidenceRecorded'], Stamped> = {
+    session_id: owner.sessionId,
+    evidence_id: evidence.id,
+    run_id: owner.runId,
+    tool: evidence.tool,
+    operation: evidence.operation,
+    status: evidence.status,
+    query: evidence.query,
+    range_start: wholeMs(evidence.range?.start),
+    range_end: wholeMs(evidence.range?.end),
+    link: evidence.link,
+    summary: evidence.summary,
+    error: evidence.status === 'failed' ? evidence.error : null,
+    warnings: [...evidence.warnings],
+    data,
+    downsampled,
+    redactions: evidence.redactions,
+    duration_ms: evidence.durationMs,
+  }
+  const usage: Omit<Events['AgentUsage'], Stamped> = {
+    session_id: owner.sessionId,
+    agent: owner.agent,
+    run_id: owner.runId,
+    kind: 'tool',
+    name: evidence.tool,
+    operation: evidence.operation,
+    outcome: evidence.status,
+    latency_ms: evidence.durationMs,
+    input_tokens: null,
+    output_tokens: null,
+    cost_usd: null,
+  }
+  return [emit('EvidenceRecorded', recorded), emit('AgentUsage', usage)]
+}
+
+const wholeMs = (instant: number | undefined): number | null => (instant === undefined ? null : Math.round(instant))
+
+/** JSON within the limit: long arrays are thinned evenly, ends kept, until it fits. */
+function shorten(data: unknown): { data: string | null; downsampled: boolean } {
+  if (data === null) return { data: null, downsampled: false }
+  for (let keep = Number.POSITIVE_INFINITY; ; keep = Number.isFinite(keep) ? Math.floor(keep / 2) : 512) {
+    const json = JSON.stringify(data, (_key, value: unknown) => (Array.isArray(value) ? thin(value, keep) : value))
+    if (Buffer.byteLength(json) <= EVENT_DATA_BYTES) return { data: json, downsampled: Number.isFinite(keep) }
+    if (keep < 2) return { data: null, downsampled: true }
+  }
+}
+
+const thin = (values: readonly unknown[], keep: number): readonly unknown[] => {
+  if (values.length <= keep) return values
+  const step = (values.length - 1) / (keep - 1)
+  return Array.from({ length: keep }, (_, index) => values[Math.round(index * step)])
+}
+
+const toRow = (evidence: Evidence) => ({
+  evidence_id: evidence.id,
+  tool: evidence.tool,
+  operation: evidence.operation,
+  status: evidence.status,
+  query: evidence.query,
+  range_start: evidence.range?.start ?? null,
+  range_end: evidence.range?.end ?? null,
+  link: evidence.link,
+  summary: evidence.summary,
+  error: evidence.status === 'failed' ? evidence.error : null,
+  warnings: evidence.warnings,
+  data: evidence.data,
+  redactions: evidence.redactions,
+  duration_ms: evidence.durationMs,
+})
+
+const fromRow = (row: Record<string, never>): Evidence => ({
+  id: row['evidence_id']!,
+  tool: row['tool']!,
+  operation: row['operation']!,
+  status: row['status']!,
+  query: row['query']!,
+  range: row['start_ms'] === null ? null : { start: Number(row['start_ms']), end: Number(row['end_ms']) },
+  link: row['link'] ?? null,
+  summary: row['summary']!,
+  error: row['error']!,
+  warnings: row['warnings']!,
+  data: row['data']!,
+  redactions: row['redactions']!,
+  durationMs: row['duration_ms']!,
+})

@@ -1,0 +1,129 @@
+/** A run's story over the durable engine's journal: steps and emissions. Only this file and `engine.ts` know the engine. */
+import { channel } from 'node:diagnostics_channel'
+import { DBOS } from '@dbos-inc/dbos-sdk'
+import { v5 as uuidv5 } from 'uuid'
+import type { Bus, EncodedRecord } from '../../bus/bus.ts'
+import { throughOutage } from './outage.ts'
+import type { Emission, Outgoing, Run } from './agent.ts'
+import type { RunStore, StoredRun } from './runs.ts'
+import { fromJournal, toJournal } from './runs.ts'
+
+/** `{run, step, phase: 'before' | 'done' | 'journaled'}`: `done` has had its effect and is not yet in the journal. */
+export const stepChannel = channel('sre:step')
+
+export class CancelledError extends Error {
+  override readonly name = 'CancelledError'
+}
+
+/** Namespace of event ids: `uuidv5(<run id>#<position>)`. */
+const EVENT_IDS = '6f0c9a3e-2f0b-5c55-9d3e-8d7f1b1d0a57'
+
+export const eventId = (runId: string, position: number | string): string => uuidv5(`${runId}#${position}`, EVENT_IDS)
+
+export interface RunContext {
+  stored: StoredRun
+  bus: Bus
+  runs: RunStore
+  /** ms of active work the run may spend */
+  activeLimitMs: number
+  cancellable: boolean
+}
+
+export interface DurableRun extends Run {
+  publish(emission: Emission): Promise<void>
+}
+
+export function createRun({ stored, bus, runs, activeLimitMs, cancellable }: RunContext): DurableRun {
+  let active = 0
+  let position = 0
+  let emissions = 0
+
+  const journaled = async <T>(step: string, work: () => Promise<T>): Promise<T> => {
+    stepChannel.publish({ run: stored.runId, step, phase: 'before' })
+    const result = await DBOS.runStep(
+      async () => {
+        const value = await throughOutage(work)
+        stepChannel.publish({ run: stored.runId, step, phase: 'done' })
+        return value
+      },
+      {
+        name: step,
+        retriesAllowed: true,
+        maxAttempts: 5,
+        intervalSeconds: 0.2,
+        backoffRate: 3,
+        shouldRetry: isRetryable,
+      },
+    )
+    stepChannel.publish({ run: stored.runId, step, phase: 'journaled' })
+    return result
+  }
+
+  return {
+    id: stored.runId,
+    attempt: stored.attempt,
+    tenant: stored.tenant,
+    traceparent: stored.headers['traceparent'] ?? null,
+    startedAt: stored.startedAt,
+    activeMs: () => Math.round(active),
+
+    async step(name, work) {
+      const outcome = await journaled(name, async () => {
+        if (cancellable && (await runs.isCancelled(stored))) return { cancelled: true as const }
+        const began = performance.now()
+        const signal = limitSignal(activeLimitMs - active)
+        const value = await work({ signal, idempotencyKey: eventId(stored.runId, `step:${name}`) })
+        return { cancelled: false as const, value, elapsedMs: performance.now() - began }
+      })
+      if (outcome.cancelled) throw new CancelledError(`cancelled before step ${name}`)
+      active += outcome.elapsedMs
+      return outcome.value
+    },
+
+    sleep: (ms) => DBOS.sleep(ms),
+
+    async publish(emission) {
+      const events = Array.isArray(emission) ? (emission as readonly Outgoing[]) : [emission as Outgoing]
+      if (events.length === 0) return
+      const number = emissions++
+      const first = position
+      position += events.length
+      const journal = await journaled(`encode ${number}`, async () => {
+        const encoded = await Promise.all(events.map((event, index) => stamp(bus, stored, event, first + index)))
+        return encoded.map(toJournal)
+      })
+      await journaled(`publish ${number}`, () => bus.publish(journal.map(fromJournal)))
+    },
+  }
+}
+
+/** Encodes one outgoing event with its id, place, tenant and time. */
+export function stamp(bus: Bus, stored: StoredRun, event: Outgoing, sequence: number): Promise<EncodedRecord> {
+  const { traceparent, 'x-request-id': requestId } = stored.headers
+  const value = {
+    ...event.value,
+    event_id: eventId(stored.runId, sequence),
+    sequence,
+    tenant: stored.tenant,
+    occurred_at: Date.now(),
+  }
+  return bus.encode(event.event, value as never, {
+    ce_source: `/sre/agents/${stored.agent}`,
+    ...(traceparent === undefined ? {} : { traceparent }),
+    ...(requestId === undefined ? {} : { 'x-request-id': requestId }),
+  })
+}
+
+/** A programming error or a refused record comes out the same each time. */
+function isRetryable(error: unknown): boolean {
+  if (error instanceof CancelledError || error instanceof TypeError || error instanceof RangeError) return false
+  const code = (error as { code?: unknown }).code
+  return code !== 'invalid_event' && code !== 'too_large'
+}
+
+function limitSignal(remainingMs: number): AbortSignal {
+  if (remainingMs <= 0) return AbortSignal.abort(new Error('the active time of this run is spent'))
+  return Number.isFinite(remainingMs)
+    ? AbortSignal.timeout(Math.min(Math.ceil(remainingMs), 2 ** 31 - 1))
+    : new AbortController().signal
+}

@@ -1,0 +1,177 @@
+/** The table of runs: started once per event, ended once, and how. */
+import type { Pool } from 'pg'
+import type { EncodedRecord } from '../../bus/bus.ts'
+import type { EventName } from '../../schemas/events.generated.ts'
+
+/** What a run is started for. */
+export interface NewRun {
+  runId: string
+  agent: string
+  onceKey: string
+  attempt: number
+  tenant: string
+  sessionId: string | null
+  event: EventName
+  /** ms since the epoch; null: now */
+  dueAt: number | null
+  origin: { topic: string; partition: number; offset: string; timestamp: number }
+  key: string | null
+  record: Buffer
+  headers: Readonly<Record<string, string>>
+}
+
+export interface StoredRun extends NewRun {
+  status: 'accepted' | 'queued' | 'started' | 'ended'
+  handlerVersion: number
+  starts: number
+  /** ms since the epoch: when its first owner began it */
+  startedAt: number
+}
+
+/** JSON form of records, for a journal. */
+export interface JournaledRecord {
+  topic: string
+  key: string
+  value: string
+  headers: Readonly<Record<string, string>>
+}
+
+export const toJournal = (record: EncodedRecord): JournaledRecord => ({
+  ...record,
+  value: record.value.toString('base64'),
+})
+export const fromJournal = (record: JournaledRecord): EncodedRecord => ({
+  ...record,
+  value: Buffer.from(record.value, 'base64'),
+})
+
+export function createRunStore(pool: Pool) {
+  return {
+    /**
+     * Keeps what is new of `runs` and says which of them still have to be handed to the queue: a redelivered event whose run was never
+     * queued is among them, one with a known key is not.
+     */
+    async accept(runs: readonly NewRun[]): Promise<Set<string>> {
+      await pool.query(
+        `INSERT INTO runtime.runs (run_id, agent, once_key, attempt, tenant, session_id, event, due_at, topic, partition, "offset",
+           published_at, key, record, headers)
+         SELECT run_id, agent, once_key, attempt, tenant, session_id, event, to_timestamp(due_at / 1000.0), topic, partition, "offset",
+           to_timestamp(published_at / 1000.0), key, decode(record, 'base64'), headers
+         FROM jsonb_to_recordset($1::jsonb) AS r(run_id text, agent text, once_key text, attempt integer, tenant text, session_id text,
+           event text, due_at double precision, topic text, partition integer, "offset" text, published_at double precision, key text,
+           record text, headers jsonb)
+         ON CONFLICT DO NOTHING`,
+        [JSON.stringify(runs.map(toRow))],
+      )
+      const { rows } = await pool.query<{ run_id: string }>(
+        `SELECT run_id FROM runtime.runs WHERE run_id = ANY($1) AND status = 'accepted'`,
+        [runs.map((run) => run.runId)],
+      )
+      return new Set(rows.map((row) => row.run_id))
+    },
+
+    async queued(runIds: readonly string[]): Promise<void> {
+      await pool.query(`UPDATE runtime.runs SET status = 'queued' WHERE run_id = ANY($1) AND status = 'accepted'`, [
+        runIds,
+      ])
+    },
+
+    /** An owner begins, or takes over. The handler's version is fixed by the first. */
+    async start(runId: string, owner: string, handlerVersion: number): Promise<StoredRun> {
+      const { rows } = await pool.query(
+        `UPDATE runtime.runs SET status = CASE status WHEN 'ended' THEN 'ended' ELSE 'started' END, starts = starts + 1, owner = $2,
+           handler_version = COALESCE(handler_version, $3), started_at = COALESCE(started_at, clock_timestamp())
+         WHERE run_id = $1
+         RETURNING *, extract(epoch FROM published_at) * 1000 AS published_ms, extract(epoch FROM started_at) * 1000 AS started_ms`,
+        [runId, owner, handlerVersion],
+      )
+      const row = rows[0]
+      if (row === undefined) throw new Error(`run ${runId} is not in the table of runs`)
+      return fromRow(row)
+    },
+
+    /** Journals how a run ended early; a second call answers what the first one said. */
+    async journalEnding(runId: string, records: readonly EncodedRecord[]): Promise<EncodedRecord[]> {
+      const { rows } = await pool.query<{ ending: JournaledRecord[] }>(
+        `UPDATE runtime.runs SET ending = COALESCE(ending, $2::jsonb) WHERE run_id = $1 RETURNING ending`,
+        [runId, JSON.stringify(records.map(toJournal))],
+      )
+      return (rows[0]?.ending ?? []).map(fromJournal)
+    },
+
+    async end(runId: string, outcome: string): Promise<void> {
+      await pool.query(
+        `UPDATE runtime.runs SET status = 'ended', outcome = $2, ended_at = clock_timestamp() WHERE run_id = $1 AND status <> 'ended'`,
+        [runId, outcome],
+      )
+    },
+
+    async cancel(agent: string, tenant: string, sessionId: string): Promise<void> {
+      await pool.query(
+        `INSERT INTO runtime.cancellations (agent, tenant, session_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+        [agent, tenant, sessionId],
+      )
+    },
+
+    async isCancelled(run: Pick<NewRun, 'agent' | 'tenant' | 'sessionId'>): Promise<boolean> {
+      const { rowCount } = await pool.query(
+        `SELECT FROM runtime.cancellations WHERE agent = $1 AND tenant = $2 AND session_id = $3`,
+        [run.agent, run.tenant, run.sessionId],
+      )
+      return (rowCount ?? 0) > 0
+    },
+
+    async waiting(agent: string): Promise<number> {
+      const { rows } = await pool.query<{ waiting: number }>(
+        `SELECT count(*)::int AS waiting FROM runtime.runs
+         WHERE agent = $1 AND status IN ('accepted', 'queued') AND (due_at IS NULL OR due_at < clock_timestamp())`,
+        [agent],
+      )
+      return rows[0]?.waiting ?? 0
+    },
+  }
+}
+
+export type RunStore = ReturnType<typeof createRunStore>
+
+const toRow = (run: NewRun) => ({
+  run_id: run.runId,
+  agent: run.agent,
+  once_key: run.onceKey,
+  attempt: run.attempt,
+  tenant: run.tenant,
+  session_id: run.sessionId,
+  event: run.event,
+  due_at: run.dueAt,
+  topic: run.origin.topic,
+  partition: run.origin.partition,
+  offset: run.origin.offset,
+  published_at: run.origin.timestamp,
+  key: run.key,
+  record: run.record.toString('base64'),
+  headers: run.headers,
+})
+
+const fromRow = (row: Record<string, never>): StoredRun => ({
+  runId: row['run_id']!,
+  agent: row['agent']!,
+  onceKey: row['once_key']!,
+  attempt: row['attempt']!,
+  tenant: row['tenant']!,
+  sessionId: row['session_id'] ?? null,
+  event: row['event']!,
+  dueAt: row['due_at'] === null ? null : Number(row['due_at']),
+  origin: {
+    topic: row['topic']!,
+    partition: row['partition']!,
+    offset: row['offset']!,
+    timestamp: Number(row['published_ms']),
+  },
+  key: row['key'] ?? null,
+  record: row['record']!,
+  headers: row['headers']!,
+  status: row['status']!,
+  handlerVersion: row['handler_version']!,
+  starts: row['starts']!,
+  startedAt: Math.round(Number(row['started_ms'])),
+})

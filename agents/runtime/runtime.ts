@@ -1,0 +1,97 @@
+/** Starts agents in this process: their schema, queues, intake and takeover; ends them within a limit. */
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { Pool } from 'pg'
+import type { Logger } from 'pino'
+import type { Bus } from '../../bus/bus.ts'
+import { migrate } from '../../bus/postgres/migrate.ts'
+import type { Contract } from '../../schemas/contract.ts'
+import type { Agent, RunLimits } from './agent.ts'
+import { startEngine } from './engine.ts'
+import { executeRun } from './execute.ts'
+import { type Intake, startIntake } from './intake.ts'
+import { createRunStore } from './runs.ts'
+import { startTakeover, TAKEOVER, type TakeoverTimes } from './takeover.ts'
+
+export interface RuntimeOptions {
+  agents: readonly Agent[]
+  bus: Bus
+  contract: Contract
+  databaseUrl: string
+  log: Logger
+  /** ms between looks at a queue; default 50 */
+  pollMs?: number
+  takeover?: TakeoverTimes
+  /** ms a shutdown may take; default 10 s */
+  shutdownMs?: number
+}
+
+export interface Runtime {
+  /** identity of this process among the owners of runs */
+  owner: string
+  /** why an intake is not alive, or null */
+  unhealthy(): string | null
+  /** settles when an intake has died for good: the process should exit and be restarted */
+  readonly failed: Promise<Error>
+  /** bounded and idempotent */
+  stop(): Promise<void>
+}
+
+const DEFAULT_LIMITS: RunLimits = { concurrency: 10, tenantConcurrency: Number.POSITIVE_INFINITY, queued: 1000 }
+
+/** Brings the schemas of runs and of evidence up to date. */
+export async function prepareRuntime(databaseUrl: string): Promise<void> {
+  await migrate(databaseUrl, 'runtime', join(import.meta.dirname, 'migrations'))
+  await migrate(databaseUrl, 'evidence', join(import.meta.dirname, 'evidence-migrations'))
+}
+
+/** One runtime a process: the engine underneath is one. */
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { bus, contract, log } = options
+  const owner = `${hostname()}/${process.pid}/${randomUUID()}`
+  const pool = new Pool({ connectionString: options.databaseUrl, max: 10 })
+  pool.on('error', (error) => log.warn({ error: error.message }, 'database connection lost'))
+  const runs = createRunStore(pool)
+  const agents = new Map(options.agents.map((agent) => [agent.name, agent]))
+  const limitsOf = (agent: Agent): RunLimits => ({ ...DEFAULT_LIMITS, ...agent.limits })
+  const onError = (error: unknown) => log.warn({ error: String(error) }, 'will be tried again')
+
+  const engine = await startEngine({
+    databaseUrl: options.databaseUrl,
+    owner,
+    log,
+    pollMs: options.pollMs ?? 50,
+    queues: options.agents.map((agent) => {
+      const { concurrency, tenantConcurrency } = limitsOf(agent)
+      return { name: agent.name, concurrency, ...(Number.isFinite(tenantConcurrency) ? { tenantConcurrency } : {}) }
+    }),
+    execute: (agentName, runId) => executeRun({ agents, bus, runs, owner }, agentName, runId),
+  })
+  const takeover = await startTakeover({
+    pool,
+    owner,
+    agents: [...agents.keys()],
+    engine,
+    onError,
+    times: options.takeover ?? TAKEOVER,
+  })
+  const intakes: Intake[] = []
+  for (const agent of options.agents) {
+    intakes.push(await startIntake({ agent, limits: limitsOf(agent), bus, contract, runs, engine, onError }))
+  }
+
+  let stopping: Promise<void> | null = null
+  const stop = async () => {
+    await Promise.all(intakes.map((intake) => intake.stop()))
+    await engine.stop(options.shutdownMs ?? 10_000)
+    await takeover.stop()
+    await pool.end()
+  }
+  return {
+    owner,
+    unhealthy: () => intakes.map((intake) => intake.consumption.unhealthy()).find((reason) => reason !== null) ?? null,
+    failed: Promise.race(intakes.map((intake) => intake.consumption.failed)),
+    stop: () => (stopping ??= stop()),
+  }
+}

@@ -1,0 +1,136 @@
+/** Configuration: environment only, read once where a program starts, and everything wrong told in one message. */
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+
+const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+const seconds = z.coerce.number().positive()
+const port = z.coerce.number().int().min(0).max(65_535)
+const list = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== '')) // prettier-ignore
+const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
+
+/** Every variable, with what it is for; `docs/reference/configuration.md` is made from this. */
+export const variables = {
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .describe('PostgreSQL: runs, evidence, approvals, views; the bus too, unless KAFKA_BROKERS is set'),
+  KAFKA_BROKERS: list.describe('host:port, comma separated; absent: the bus is PostgreSQL'),
+  KAFKA_SSL: flag.describe('true: TLS to the brokers'),
+  KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).describe('absent: no SASL'),
+  KAFKA_SASL_USERNAME: z.string().describe('with KAFKA_SASL_MECHANISM'),
+  KAFKA_SASL_PASSWORD: z.string().describe('with KAFKA_SASL_MECHANISM'),
+  SCHEMA_REGISTRY_URL: url.describe('Confluent-compatible registry; needed with KAFKA_BROKERS'),
+  SCHEMA_REGISTRY_USERNAME: z.string().describe('basic authentication at the registry'),
+  SCHEMA_REGISTRY_PASSWORD: z.string().describe('basic authentication at the registry'),
+  OIDC_ISSUER: url.describe('issuer of access tokens'),
+  OIDC_AUDIENCE: z.string().default('sre-assistant').describe('aud that tokens for the gateway carry'),
+  GATEWAY_HOST: z.string().default('127.0.0.1').describe('address the gateway listens on'),
+  GATEWAY_PORT: port.default(8080).describe('port the gateway listens on'),
+  GATEWAY_MACHINE_CLIENTS: list.default(['control-plane']).describe('azp of machines that may call the gateway'),
+  CONTROL_PLANE_URL: url.describe('the control-plane the agents ask, and the executor writes to'),
+  CONTROL_PLANE_AUDIENCE: z.string().default('control-plane').describe('resource the agents ask tokens for'),
+  ASSISTANT_CLIENT_ID: z.string().default('sre-assistant').describe('client credentials of the assistant: read only'),
+  ASSISTANT_CLIENT_SECRET: z.string().describe('secret of ASSISTANT_CLIENT_ID'),
+  EXECUTOR_CLIENT_ID: z
+    .string()
+    .default('sre-executor')
+    .describe('client credentials of the executor: may write to the control-plane'),
+  EXECUTOR_CLIENT_SECRET: z.string().describe('secret of EXECUTOR_CLIENT_ID'),
+  DECISION_KEYS: list.describe(
+    'who may sign decisions: issuer=JWKS URL, comma separated; usually the gateway and the control-plane',
+  ),
+  DECISION_ISSUER: z.string().default('sre-gateway').describe('name the gateway signs decisions with'),
+  PROMETHEUS_URL: url.describe('metrics'),
+  PROMETHEUS_TOKEN: z.string().describe('bearer token for Prometheus'),
+  PROMETHEUS_USERNAME: z.string().describe('basic authentication at Prometheus'),
+  PROMETHEUS_PASSWORD: z.string().describe('basic authentication at Prometheus'),
+  PROMETHEUS_CA_FILE: z.string().describe('PEM file of the authority Prometheus is trusted by'),
+  PROMETHEUS_TENANT: z.string().describe('X-Scope-OrgID for Prometheus-compatible stores'),
+  METRICS_MAPPING_FILE: z.string().describe('YAML: own PromQL and how a service name maps to labels'),
+  LOKI_URL: url.describe('logs'),
+  LOKI_TOKEN: z.string().describe('bearer token for Loki'),
+  LOKI_USERNAME: z.string().describe('basic authentication at Loki'),
+  LOKI_PASSWORD: z.string().describe('basic authentication at Loki'),
+  LOKI_CA_FILE: z.string().describe('PEM file of the authority Loki is trusted by'),
+  LOKI_TENANT: z.string().describe('X-Scope-OrgID for Loki'),
+  APPROVER_ROLES: list.default(['team_manager', 'super_admin']).describe('a decider needs one of these'),
+  APPROVAL_TTL_S: seconds.default(3600).describe('s an approval stays open'),
+  DIAGNOSIS_LIMIT_S: seconds
+    .default(120)
+    .describe('s of active work a diagnosis may take, where the request names none'),
+  VERIFY_AFTER_S: list
+    .default(['30', '60', '120'])
+    .describe('s after an action at which its effect is measured; ends when it helped'),
+  DATA_DIR: z.string().default('.sre').describe('where keys and the embedded parts keep their data'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('pino level'),
+} satisfies Record<string, z.ZodType>
+
+type Variables = typeof variables
+type Name = keyof Variables
+/** What was configured. A variable that is not required and not set is undefined. */
+export type Config<Required extends Name = never> = {
+  [N in Name]: N extends Required
+    ? z.output<Variables[N]>
+    : Variables[N] extends z.ZodDefault<infer Inner>
+      ? z.output<Inner>
+      : z.output<Variables[N]> | undefined
+}
+
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError'
+}
+
+/** Names that go together: each needs the others. */
+const TOGETHER: readonly (readonly Name[])[] = [
+  ['KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL'],
+  ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'],
+  ['SCHEMA_REGISTRY_USERNAME', 'SCHEMA_REGISTRY_PASSWORD'],
+  ['PROMETHEUS_USERNAME', 'PROMETHEUS_PASSWORD'],
+  ['LOKI_USERNAME', 'LOKI_PASSWORD'],
+]
+
+/** `<NAME>_FILE` may hold a secret instead of `<NAME>`. Throws one `ConfigurationError` that lists everything wrong. */
+export function readConfig<Required extends Name = never>(
+  environment: Readonly<Record<string, string | undefined>>,
+  required: readonly Required[] = [],
+): Config<Required> {
+  const wrong: string[] = []
+  const config: Record<string, unknown> = {}
+  for (const [name, schema] of Object.entries(variables) as [Name, z.ZodType][]) {
+    const given = valueOf(environment, name, wrong)
+    if (given === undefined && (required as readonly string[]).includes(name) && !schema.safeParse(undefined).success) {
+      wrong.push(`${name} is needed: ${schema.description ?? ''}`)
+      continue
+    }
+    if (given === undefined && !schema.safeParse(undefined).success) continue
+    const parsed = schema.safeParse(given)
+    if (parsed.success) config[name] = parsed.data
+    else wrong.push(`${name}: ${parsed.error.issues.map((issue) => issue.message).join(', ')}`)
+  }
+  for (const group of TOGETHER) {
+    const missing = group.filter((name) => config[name] === undefined)
+    if (missing.length > 0 && missing.length < group.length) {
+      const there = group.filter((name) => config[name] !== undefined)
+      wrong.push(`${missing.join(', ')}: needed together with ${there.join(', ')}`)
+    }
+  }
+  if (wrong.length > 0)
+    throw new ConfigurationError(`The configuration is wrong:\n${wrong.map((line) => `  - ${line}`).join('\n')}`)
+  return config as Config<Required>
+}
+
+function valueOf(
+  environment: Readonly<Record<string, string | undefined>>,
+  name: Name,
+  wrong: string[],
+): string | undefined {
+  const given = environment[name]
+  if (given !== undefined && given !== '') return given
+  const file = environment[`${name}_FILE`]
+  if (file === undefined || `${name}_FILE` in variables) return undefined
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    wrong.push(`${name}_FILE: ${error instanceof Error ? error.message : String(error)}`)
+    return undefined
+  }
+}

@@ -1,0 +1,51 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { readConfig } from '../../cli/config.ts'
+
+const message = (work: () => unknown): string => {
+  try {
+    work()
+  } catch (error) {
+    return (error as Error).message
+  }
+  return ''
+}
+
+describe('the configuration', () => {
+  it('has a default for everything that can have one', () => {
+    const config = readConfig({})
+    expect(config.GATEWAY_PORT).toBe(8080)
+    expect(config.APPROVER_ROLES).toEqual(['team_manager', 'super_admin'])
+    expect(config.DATABASE_URL).toBeUndefined()
+  })
+
+  it('tells everything wrong in one message', () => {
+    const text = message(() =>
+      readConfig({ GATEWAY_PORT: 'eighty', LOKI_URL: 'loki:3100', KAFKA_BROKERS: 'a:9092', LOG_LEVEL: 'loud' }, [
+        'DATABASE_URL',
+      ]),
+    )
+    for (const part of [
+      'GATEWAY_PORT',
+      'LOKI_URL: must be an http(s) URL',
+      'LOG_LEVEL',
+      'DATABASE_URL is needed',
+      'SCHEMA_REGISTRY_URL: needed together with KAFKA_BROKERS',
+    ]) {
+      expect(text).toContain(part)
+    }
+  })
+
+  it('takes a secret from a file, and says when the file cannot be read', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'sre-config-')), 'secret')
+    writeFileSync(file, 's3cret\n')
+    expect(readConfig({ ASSISTANT_CLIENT_SECRET_FILE: file }).ASSISTANT_CLIENT_SECRET).toBe('s3cret')
+    expect(message(() => readConfig({ LOKI_TOKEN_FILE: '/does/not/exist' }))).toContain('LOKI_TOKEN_FILE')
+  })
+
+  it('never repeats a value, which may be a secret', () => {
+    expect(message(() => readConfig({ DATABASE_URL: 'hunter2-not-a-url' }))).not.toContain('hunter2')
+  })
+})

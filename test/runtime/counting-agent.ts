@@ -1,0 +1,108 @@
+/** A small agent whose every effect is a row, so that a test can count what was done twice. Run as a process of its own. */
+import { Pool } from 'pg'
+import pino from 'pino'
+import { type Agent, emit, type Run } from '../../agents/runtime/agent.ts'
+import { startRuntime } from '../../agents/runtime/runtime.ts'
+import { createBus } from '../../bus/create.ts'
+import { loadContract } from '../../schemas/contract.ts'
+import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
+
+const options = JSON.parse(process.env['COUNTING_AGENT'] ?? '{}') as {
+  databaseUrl: string
+  bus: Parameters<typeof createBus>[0]
+  stepMs?: number
+  steps?: number
+  version?: number
+  fail?: boolean
+  limitMs?: number
+  concurrency?: number
+  queued?: number
+}
+const pool = new Pool({ connectionString: options.databaseUrl })
+const contract = loadContract()
+
+async function* count(request: DiagnosisRequested, run: Run) {
+  for (let index = 0; index < (options.steps ?? 3); index++) {
+    yield emit('DiagnosisProgressed', {
+      session_id: request.session_id,
+      agent: 'assistant',
+      run_id: run.id,
+      step: `step ${index}`,
+      progress: index,
+      message: { en: 'counting' },
+      findings: [],
+    })
+    await run.step(`step ${index}`, async ({ idempotencyKey, signal }) => {
+      await new Promise((resolve) => setTimeout(resolve, options.stepMs ?? 0))
+      await pool.query('INSERT INTO effects (run_id, step, key, pid, aborted) VALUES ($1, $2, $3, $4, $5)', [
+        run.id,
+        `step ${index}`,
+        idempotencyKey,
+        process.pid,
+        signal.aborted,
+      ])
+    })
+  }
+  if (options.fail === true) throw new TypeError('this handler always fails')
+  yield completed(request, run.id, run.attempt, 'completed', null, run.activeMs())
+}
+
+const completed = (
+  request: DiagnosisRequested,
+  runId: string,
+  attempt: number,
+  status: string,
+  reason: string | null,
+  ms: number,
+) =>
+  emit('DiagnosisCompleted', {
+    session_id: request.session_id,
+    revision: attempt + 1,
+    run_id: runId,
+    handler_version: '1',
+    status,
+    reason,
+    verdict: null,
+    onset: null,
+    summary: { en: status },
+    confidence: 0,
+    findings: [],
+    root_causes: [],
+    missing: [],
+    ruled_out: [],
+    recommended_actions: [],
+    tools_used: [],
+    requested_at: request.occurred_at,
+    execution_ms: ms,
+    usage: null,
+  })
+
+const agent: Agent = {
+  name: 'assistant',
+  version: options.version ?? 1,
+  oncePer: { DiagnosisRequested: (request) => request.session_id },
+  cancelledBy: ['DiagnosisCancelRequested'],
+  activeLimitMs: () => options.limitMs ?? Number.POSITIVE_INFINITY,
+  publishes: ['DiagnosisProgressed', 'DiagnosisCompleted'],
+  on: { DiagnosisRequested: count },
+  ended: (event, end) => [completed(event as DiagnosisRequested, end.run.id, end.run.attempt, end.status, end.code, 0)],
+  limits: { concurrency: options.concurrency ?? 10, queued: options.queued ?? 1000 },
+}
+
+const bus = await createBus({ ...options.bus, contract })
+const runtime = await startRuntime({
+  agents: [agent],
+  bus,
+  contract,
+  databaseUrl: options.databaseUrl,
+  log: pino({ level: 'warn' }, pino.destination(2)),
+  takeover: { heartbeatMs: 300, goneMs: 1500 },
+})
+process.stdout.write('ready\n')
+process.once('SIGTERM', () => {
+  void runtime
+    .stop()
+    .then(() => bus.close())
+    .then(() => pool.end())
+    .then(() => process.exit(0))
+})

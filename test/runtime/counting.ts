@@ -1,0 +1,160 @@
+/** What the tests of durability share: a database, a bus, agents as processes, and what they left behind. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { Pool } from 'pg'
+import { prepareRuntime } from '../../agents/runtime/runtime.ts'
+import type { Bus, Received } from '../../bus/bus.ts'
+import { createBus } from '../../bus/create.ts'
+import { loadContract } from '../../schemas/contract.ts'
+import type { DiagnosisRequested, EventName } from '../../schemas/events.generated.ts'
+
+export type BusOptions = Omit<Parameters<typeof createBus>[0], 'contract'>
+
+const AGENT = join(import.meta.dirname, 'counting-agent.ts')
+const KILL_AT = join(import.meta.dirname, '../crash/kill-at.ts')
+export const contract = loadContract()
+
+export interface AgentOptions {
+  killAt?: string
+  stepMs?: number
+  steps?: number
+  version?: number
+  fail?: boolean
+  limitMs?: number
+  concurrency?: number
+  queued?: number
+}
+
+export interface AgentProcess {
+  child: ChildProcess
+  died: Promise<unknown>
+  /** SIGTERM, then waits */
+  stop(): Promise<void>
+}
+
+export interface Effect {
+  run_id: string
+  step: string
+  key: string
+  pid: number
+  aborted: boolean
+}
+
+export async function countingBench(databaseUrl: string, busOptions: BusOptions) {
+  await prepareRuntime(databaseUrl)
+  const pool = new Pool({ connectionString: databaseUrl })
+  await pool.query(
+    'CREATE TABLE effects (run_id text, step text, key text, pid int, aborted boolean, at timestamptz DEFAULT clock_timestamp())',
+  )
+  const bus = await createBus({ ...busOptions, contract } as Parameters<typeof createBus>[0])
+  const children = new Set<ChildProcess>()
+
+  const startAgent = async ({ killAt, ...options }: AgentOptions = {}): Promise<AgentProcess> => {
+    const child = spawn(process.execPath, ['--import', KILL_AT, AGENT], {
+      env: {
+        ...process.env,
+        COUNTING_AGENT: JSON.stringify({ databaseUrl, bus: busOptions, ...options }),
+        ...(killAt === undefined ? {} : { KILL_AT: killAt }),
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    children.add(child)
+    const died = once(child, 'exit')
+    await Promise.race([
+      once(child.stdout, 'data'),
+      died.then(() => {
+        throw new Error('the agent died before it was ready')
+      }),
+    ]).catch((error: unknown) => {
+      if (killAt === undefined) throw error
+    })
+    return {
+      child,
+      died,
+      async stop() {
+        if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
+        await died
+      },
+    }
+  }
+
+  const request = (sessionId: string = randomUUID()): DiagnosisRequested => ({
+    event_id: randomUUID(),
+    session_id: sessionId,
+    sequence: 0,
+    tenant: 'default',
+    occurred_at: Date.now(),
+    kind: 'deployment',
+    service: 'cart',
+    namespace: null,
+    severity: null,
+    incident_ids: [],
+    alert_ids: [],
+    deployment_id: null,
+    affected_services: [],
+    window_start: null,
+    window_end: null,
+    question: null,
+    max_execution_ms: null,
+    requested_by: 'test|test',
+    context: {},
+  })
+
+  return {
+    pool,
+    bus,
+    startAgent,
+    request,
+    async publish(...requests: DiagnosisRequested[]): Promise<void> {
+      await bus.publish(await Promise.all(requests.map((one) => bus.encode('DiagnosisRequested', one))))
+    },
+    /** Every record of an event for a session, repeats included. */
+    async events<E extends EventName>(event: E, sessionId: string): Promise<Extract<Received, { event: E }>[]> {
+      const found: Extract<Received, { event: E }>[] = []
+      for await (const delivery of bus.browse(contract.topicOf(event).name)) {
+        const received = await bus.decode(delivery)
+        if ('session_id' in received.value && received.value.session_id === sessionId)
+          found.push(received as Extract<Received, { event: E }>)
+      }
+      return found
+    },
+    async effects(runId: string): Promise<Effect[]> {
+      return (await pool.query<Effect>('SELECT * FROM effects WHERE run_id = $1 ORDER BY at', [runId])).rows
+    },
+    /** Waits until the run for an event has ended, and says how. */
+    async ended(eventId: string, limitMs = 30_000, attempt = 0): Promise<string> {
+      const runId = `assistant/${eventId}${attempt === 0 ? '' : `/${attempt}`}`
+      return until(limitMs, `run ${runId} ends`, async () => {
+        const { rows } = await pool.query<{ outcome: string }>(
+          `SELECT outcome FROM runtime.runs WHERE run_id = $1 AND status = 'ended'`,
+          [runId],
+        )
+        return rows[0]?.outcome
+      })
+    },
+    async close(): Promise<void> {
+      for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+      await bus.close()
+      await pool.end()
+    },
+  }
+}
+
+export type CountingBench = Awaited<ReturnType<typeof countingBench>>
+
+/** Polls until there is an answer, or fails saying what never happened. */
+export async function until<T>(
+  limitMs: number,
+  what: string,
+  look: () => Promise<T | undefined | null | false>,
+): Promise<T> {
+  const deadline = Date.now() + limitMs
+  for (;;) {
+    const found = await look()
+    if (found !== undefined && found !== null && found !== false) return found
+    if (Date.now() > deadline) throw new Error(`within ${limitMs} ms it never came that ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
