@@ -31,6 +31,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     systemDatabaseUrl: options.databaseUrl,
     applicationVersion: ENGINE_VERSION,
     executorID: options.owner,
+    systemDatabaseIdleTransactionTimeoutMs: 5000,
     listenQueues: options.queues.map((queue) => queue.name),
     logger: {
       info: (entry: unknown) => log.debug(text(entry)),

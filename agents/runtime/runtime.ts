@@ -38,6 +38,8 @@ export interface Runtime {
   stop(): Promise<void>
 }
 
+/** A process frozen inside a transaction holds up everybody else's reading for this long at most. */
+export const FROZEN_MS = 5000
 const DEFAULT_LIMITS: RunLimits = { concurrency: 10, tenantConcurrency: Number.POSITIVE_INFINITY, queued: 1000 }
 
 /** Brings the schemas of runs and of evidence up to date. */
@@ -50,7 +52,11 @@ export async function prepareRuntime(databaseUrl: string): Promise<void> {
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { bus, contract, log } = options
   const owner = `${hostname()}/${process.pid}/${randomUUID()}`
-  const pool = new Pool({ connectionString: options.databaseUrl, max: 10 })
+  const pool = new Pool({
+    connectionString: options.databaseUrl,
+    max: 10,
+    idle_in_transaction_session_timeout: FROZEN_MS,
+  })
   pool.on('error', (error) => log.warn({ error: error.message }, 'database connection lost'))
   const runs = createRunStore(pool)
   const agents = new Map(options.agents.map((agent) => [agent.name, agent]))

@@ -17,7 +17,7 @@ export interface ConsumeOptions {
 const BATCH = 200
 const POSITIONS = 4
 /** A member that is frozen inside its transaction loses its partitions to the others after this. */
-const FROZEN_MS = 10_000
+const FROZEN_MS = 5000
 const IDLE_MS = 1000
 const BACKOFF_MS = [100, 500, 2000, 5000]
 const UNHEALTHY_MS = 30_000

@@ -134,8 +134,16 @@ export async function countingBench(databaseUrl: string, busOptions: BusOptions)
         return rows[0]?.outcome
       })
     },
+    /** Ends what a test that failed left behind. */
+    async killAll(): Promise<void> {
+      for (const child of children) {
+        if (child.exitCode !== null || child.signalCode !== null) continue
+        child.kill('SIGKILL')
+        await once(child, 'exit')
+      }
+      children.clear()
+    },
     async close(): Promise<void> {
-      for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
       await bus.close()
       await pool.end()
     },

@@ -1,6 +1,6 @@
 /** What every run promises, on either bus: nothing finished is repeated, nothing is lost, one distinct result. */
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type BusOptions, type CountingBench, contract, countingBench, until } from './counting.ts'
 
 const STEPS = ['encode 0', 'publish 0', 'step 0', 'encode 1', 'publish 1', 'step 1', 'encode 2', 'publish 2']
@@ -19,6 +19,7 @@ export function durability(
       tearDown = parts.tearDown
       bench = await countingBench(parts.databaseUrl, parts.bus)
     }, 120_000)
+    afterEach(() => bench.killAll())
     afterAll(async () => {
       await bench?.close()
       await tearDown?.()
