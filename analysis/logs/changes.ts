@@ -1,0 +1,162 @@
+/** What services said before against what they said during: templates that appeared, vanished, grew, shrank, or carry other values. */
+import type { LogLine, TimeRange } from '../observations.ts'
+import { exceptionIn, joinStacks, type LoggedException } from './exceptions.ts'
+import { parameterChange, type ParameterChange } from './parameters.ts'
+import { levelIn, severityOf, type LogSeverity } from './severity.ts'
+import { TemplateMiner } from './template-miner.ts'
+
+export type TemplateChangeKind = 'appeared' | 'vanished' | 'grew' | 'shrank' | 'parameters'
+
+export interface TemplateChange {
+  kind: TemplateChangeKind
+  service: string
+  template: string
+  severity: LogSeverity
+  level?: string
+  /** lines */
+  before: number
+  during: number
+  /** lines that would have come during, at the rate of before */
+  expected: number
+  /** how far `during` is from `expected`, in standard deviations of a Poisson count (Anscombe); negative: fewer */
+  deviation: number
+  /** ms since the epoch: the first line of the window (`vanished`: the last line of before) */
+  timestamp: number
+  example: string
+  exception?: LoggedException
+  parameter?: ParameterChange
+  /** ids the lines carried */
+  evidence: readonly string[]
+}
+
+export interface CompareOptions {
+  /** what `before` and `during` cover; absent: from their first to their last line, whoever wrote it */
+  baseline?: TimeRange
+  window?: TimeRange
+}
+
+interface Seen {
+  service: string
+  id: number
+  before: number
+  during: number
+  first: number
+  last: number
+  example: LogLine
+  exception: LoggedException | null
+  samples: { before: string[]; during: string[] }
+  evidence: Set<string>
+}
+
+/** Standard deviations a count must be away. Over hundreds of templates, chance alone reaches three now and then. */
+const DEVIATION = 4
+const MOST_SAMPLES = 64
+
+/** Strongest first. Lines may come in any order; without lines before, everything is new and nothing is said. */
+export function compareTemplates(
+  before: readonly LogLine[],
+  during: readonly LogLine[],
+  options: CompareOptions = {},
+): TemplateChange[] {
+  if (before.length === 0) return []
+  const miner = new TemplateMiner()
+  const seen = new Map<string, Seen>()
+  for (const line of joinStacks(before)) count(seen, miner, line, 'before')
+  for (const line of joinStacks(during)) count(seen, miner, line, 'during')
+  const ratio = lengthOf(options.window, during) / lengthOf(options.baseline, before)
+  return [...resolved(seen, miner)]
+    .flatMap((one) => changesOf(one, miner, Number.isFinite(ratio) && ratio > 0 ? ratio : 1))
+    .sort((a, b) => weight(b) - weight(a) || (a.template < b.template ? -1 : 1))
+}
+
+function count(seen: Map<string, Seen>, miner: TemplateMiner, line: LogLine, when: 'before' | 'during'): void {
+  const id = miner.add(line.message)
+  const key = `${id}\0${line.service}`
+  let one = seen.get(key)
+  if (one === undefined) {
+    const samples = { before: [], during: [] }
+    const { service, timestamp } = line
+    one = { service, id, before: 0, during: 0, first: Infinity, last: timestamp, example: line, exception: null, samples, evidence: new Set() } // prettier-ignore
+    seen.set(key, one)
+  }
+  one[when] += 1
+  one.last = Math.max(one.last, line.timestamp)
+  if (one.samples[when].length < MOST_SAMPLES) one.samples[when].push(line.message)
+  if (when === 'before') return
+  one.first = Math.min(one.first, line.timestamp)
+  if (one.during === 1) one.example = line
+  if (one.exception?.frame === undefined) one.exception = exceptionIn(line.message) ?? one.exception
+  if (line.evidence !== undefined && one.evidence.size < 10) one.evidence.add(line.evidence)
+}
+
+/** Ids that turned out to be one template are one. */
+function resolved(seen: ReadonlyMap<string, Seen>, miner: TemplateMiner): Iterable<Seen> {
+  const merged = new Map<string, Seen>()
+  for (const one of seen.values()) {
+    const key = `${miner.resolve(one.id)}\0${one.service}`
+    const other = merged.get(key)
+    if (other === undefined) {
+      merged.set(key, one)
+      continue
+    }
+    other.before += one.before
+    other.during += one.during
+    if (one.first < other.first) other.example = one.example
+    other.first = Math.min(other.first, one.first)
+    other.last = Math.max(other.last, one.last)
+    other.exception ??= one.exception
+    for (const when of ['before', 'during'] as const) other.samples[when].push(...one.samples[when])
+    for (const id of one.evidence) other.evidence.add(id)
+  }
+  return merged.values()
+}
+
+function changesOf(one: Seen, miner: TemplateMiner, ratio: number): TemplateChange[] {
+  const { before, during, service, example, exception } = one
+  const expected = before * ratio
+  const deviation = 2 * (Math.sqrt(during + 0.375) - Math.sqrt(expected + 0.375))
+  const rows = (messages: readonly string[]): string[][] => messages.map((message) => miner.parameters(one.id, message))
+  const parameter = parameterChange(rows(one.samples.before), rows(one.samples.during))
+  const kind = kindOf(before, during, deviation) ?? (parameter === null ? null : 'parameters')
+  if (kind === null) return []
+  const level = example.level ?? levelIn(example.message)
+  return [
+    {
+      kind,
+      service,
+      template: miner.template(one.id),
+      severity: severityOf(level, example.message),
+      ...(level === undefined ? {} : { level }),
+      before,
+      during,
+      expected,
+      deviation,
+      timestamp: during === 0 ? one.last : one.first,
+      example: example.message.slice(0, 2_000),
+      ...(exception === null || during === 0 ? {} : { exception }),
+      ...(parameter === null ? {} : { parameter }),
+      evidence: [...one.evidence],
+    },
+  ]
+}
+
+function kindOf(before: number, during: number, deviation: number): TemplateChangeKind | null {
+  if (before === 0) return 'appeared'
+  if (during === 0) return deviation <= -DEVIATION ? 'vanished' : null
+  if (deviation >= DEVIATION) return 'grew'
+  return deviation <= -DEVIATION ? 'shrank' : null
+}
+
+const SEVERITY = { critical: 3, warning: 2, info: 1 } as const
+const weight = ({ severity, deviation, exception }: TemplateChange): number =>
+  SEVERITY[severity] * (1 + Math.abs(deviation)) + (exception === undefined ? 0 : 2)
+
+function lengthOf(range: TimeRange | undefined, lines: readonly LogLine[]): number {
+  if (range !== undefined) return range.end - range.start
+  let [start, end] = [Infinity, -Infinity]
+  for (const { timestamp } of lines) {
+    start = Math.min(start, timestamp)
+    end = Math.max(end, timestamp)
+  }
+  return end - start
+}

@@ -1,0 +1,178 @@
+/**
+ * Log templates from a stream of messages, with one fixed configuration and bounded memory. Of the Drain family (He et
+ * al., ICWS 2017): messages with the same constants are one pattern, found by a hash. Patterns alike but for one word
+ * become one template once that word has shown several values there (the rule of Brain, Yu et al., TSC 2023, turned
+ * into a stream). Since a word is known to be a value only then, an id may later be another's: `resolve`.
+ */
+import { PARAMETER, Words } from './words.ts'
+
+/** So many different words in one place make it a parameter. */
+const VALUES = 4
+/** Constants a template must keep, or everything would become one. */
+const CONSTANTS = 2
+const MOST_TEMPLATES = 10_000
+const MOST_PATTERNS = 200_000
+
+export interface Template {
+  id: number
+  template: string
+  count: number
+}
+
+interface Entry {
+  id: number
+  keys: string[]
+  shown: string[]
+  count: number
+}
+
+export class TemplateMiner {
+  readonly #words = new Words()
+  /** hash of a pattern → id; forgotten and found again when it grows too large */
+  readonly #patterns = new Map<number, number>()
+  readonly #live = new Map<number, Entry>()
+  readonly #byKeys = new Map<string, number>()
+  /** pattern with one place left open → those that fit */
+  readonly #open = new Map<string, number[]>()
+  readonly #parents: number[] = []
+
+  /** Takes one message and answers the id of its template, which `resolve` may later turn into that of a wider one. */
+  add(message: string): number {
+    const hash = this.#words.read(message)
+    const known = this.#patterns.get(hash)
+    const id = known === undefined ? this.#learn(message) : this.resolve(known)
+    if (known !== id) {
+      if (this.#patterns.size >= MOST_PATTERNS) this.#patterns.clear()
+      this.#patterns.set(hash, id)
+    }
+    const entry = this.#live.get(id)
+    if (entry) entry.count += 1
+    return id
+  }
+
+  /** The id a template goes by now. */
+  resolve(id: number): number {
+    let root = id
+    for (let parent = this.#parents[root]; parent !== undefined && parent !== root; parent = this.#parents[root])
+      root = parent
+    this.#parents[id] = root
+    return root
+  }
+
+  /** Text of a template; parameters are `<*>`. */
+  template(id: number): string {
+    return this.#live.get(this.resolve(id))?.shown.join(' ') ?? ''
+  }
+
+  /** All templates, in the order they were first seen. */
+  templates(): Template[] {
+    return [...this.#live.values()]
+      .filter(({ count }) => count > 0)
+      .sort((a, b) => a.id - b.id)
+      .map(({ id, shown, count }) => ({ id, template: shown.join(' '), count }))
+  }
+
+  /** The values at the parameters of this message, in the order of the template. */
+  parameters(id: number, message: string): string[] {
+    const entry = this.#live.get(this.resolve(id))
+    this.#words.read(message)
+    if (entry?.keys.length !== this.#words.count) return []
+    return entry.keys.flatMap((key, at) => (key.endsWith(PARAMETER) ? [this.#words.values(message, at)] : []))
+  }
+
+  #learn(message: string): number {
+    const keys = this.#words.keys(message)
+    const known = this.#byKeys.get(keys.join(' ')) ?? this.#fitting(keys)
+    if (known !== undefined) return this.resolve(known)
+    if (this.#live.size >= MOST_TEMPLATES) return this.#overflow(keys)
+    return this.#consolidate(this.#enter(keys, this.#words.shown(message)))
+  }
+
+  /** A template that is this pattern but for one of its parameters. */
+  #fitting(keys: readonly string[]): number | undefined {
+    for (let at = 1; at < keys.length; at += 1) {
+      const id = this.#byKeys.get(withOpen(keys, at).join(' '))
+      if (id !== undefined && constants(keys, at) >= CONSTANTS) return id
+    }
+    return undefined
+  }
+
+  #enter(keys: string[], shown: string[]): Entry {
+    const id = this.#parents.length
+    this.#parents.push(id)
+    const entry = { id, keys, shown, count: 0 }
+    this.#live.set(id, entry)
+    this.#byKeys.set(keys.join(' '), id)
+    return entry
+  }
+
+  /** Joins a new pattern with its likes where they show a parameter; then the joined one in turn. */
+  #consolidate(entry: Entry): number {
+    let best: { at: number; members: number[] } | null = null
+    for (let at = 1; at < entry.keys.length; at += 1) {
+      if (constants(entry.keys, at) < CONSTANTS) continue
+      const key = `${at} ${withOpen(entry.keys, at).join(' ')}`
+      const members = (this.#open.get(key) ?? []).filter((id) => this.#live.has(id))
+      members.push(entry.id)
+      this.#open.set(key, members)
+      const open = members.some((id) => this.#live.get(id)?.keys[at] === PARAMETER)
+      const enough = members.length >= VALUES || (open && members.length > 1)
+      if (enough && members.length > (best?.members.length ?? 0)) best = { at, members }
+    }
+    if (best === null) return entry.id
+    return this.#join(entry, best.at, best.members)
+  }
+
+  #join(entry: Entry, at: number, members: readonly number[]): number {
+    const keys = withOpen(entry.keys, at)
+    const shown = entry.shown.with(at, PARAMETER)
+    const known = this.#byKeys.get(keys.join(' '))
+    const into = known === undefined ? this.#enter(keys, shown) : this.#live.get(this.resolve(known))
+    if (into === undefined) return entry.id
+    for (const id of members) {
+      const member = this.#live.get(id)
+      if (member === undefined || member === into) continue
+      into.count += member.count
+      this.#parents[id] = into.id
+      this.#live.delete(id)
+      this.#byKeys.delete(member.keys.join(' '))
+    }
+    this.#forgetGone()
+    return known === undefined ? this.#consolidate(into) : into.id
+  }
+
+  /** Places left open keep nothing of patterns that were joined, so that they stay as few as the templates. */
+  #forgetGone(): void {
+    if (this.#open.size < 100_000) return
+    for (const [key, members] of this.#open) if (!members.some((id) => this.#live.has(id))) this.#open.delete(key)
+  }
+
+  /** More templates than anybody can read: further ones are told apart by their first word and length only. */
+  #overflow(keys: readonly string[]): number {
+    const rough = [keys[0] ?? '', PARAMETER]
+    const known = this.#byKeys.get(rough.join(' ')) ?? this.#byKeys.get(PARAMETER)
+    if (known !== undefined) return this.resolve(known)
+    const last = this.#live.size >= MOST_TEMPLATES * 1.1
+    return this.#enter(last ? [PARAMETER] : rough, last ? [PARAMETER] : rough).id
+  }
+}
+
+const withOpen = (keys: readonly string[], at: number): string[] => keys.with(at, PARAMETER)
+
+const constants = (keys: readonly string[], except: number): number => {
+  let count = 0
+  for (let at = 0; at < keys.length; at += 1) if (at !== except && keys[at] !== PARAMETER) count += 1
+  return count
+}
+
+/** The template of each message, as known at the end, and all templates. */
+export function mineTemplates(messages: Iterable<string>): {
+  ids: number[]
+  templates: Template[]
+  miner: TemplateMiner
+} {
+  const miner = new TemplateMiner()
+  const ids: number[] = []
+  for (const message of messages) ids.push(miner.add(message))
+  return { ids: ids.map((id) => miner.resolve(id)), templates: miner.templates(), miner }
+}

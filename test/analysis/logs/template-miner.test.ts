@@ -1,0 +1,66 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { mineTemplates, TemplateMiner } from '../../../analysis/logs/template-miner.ts'
+
+const texts = (messages: string[]): string[] => mineTemplates(messages).templates.map(({ template }) => template)
+
+describe('mining templates', () => {
+  it('takes what looks like a value for a parameter from the first line on', () => {
+    expect(texts(['Received block blk_-16 of size 67108864 from /10.251.42.84'])).toEqual([
+      'Received block <*> of size <*> from <*>',
+    ])
+    expect(texts(['login uid=0 rhost=zummit.com (at Sun Jul 10 03:55:15 2005)'])).toEqual([
+      'login uid=<*> rhost=<*> (at <*>)',
+    ])
+  })
+
+  it('learns from several values that a plain word is a parameter, and the ids become one', () => {
+    const users = ['root', 'cyrus', 'news', 'test', 'oracle']
+    const { ids, templates } = mineTemplates(users.map((user) => `session closed for user ${user}`))
+    expect(templates).toEqual([{ id: ids[0], template: 'session closed for user <*>', count: 5 }])
+    expect(new Set(ids).size).toBe(1)
+  })
+
+  it('keeps apart what differs in its first word, or would keep less than two words', () => {
+    expect(texts(['cron started now', 'nginx started now', 'mysql started now', 'redis started now'])).toHaveLength(4)
+    expect(texts(['removing echo', 'removing time', 'removing chargen', 'removing daytime'])).toHaveLength(4)
+  })
+
+  it('never splits lines that differ in numbers only, and counts every line once', () => {
+    const words = fc.array(fc.stringMatching(/^[a-z]{2,8}$/), { minLength: 1, maxLength: 8 })
+    fc.assert(
+      fc.property(words, fc.array(fc.nat(), { minLength: 2, maxLength: 20 }), (constant, values) => {
+        const { ids, templates } = mineTemplates(values.map((value) => `${constant.join(' ')} ${value} end`))
+        expect(new Set(ids).size).toBe(1)
+        expect(templates.map(({ count }) => count)).toEqual([values.length])
+      }),
+    )
+  })
+
+  it('takes any text at all, and gives every line a template that is listed', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 60 })), (messages) => {
+        const { ids, templates } = mineTemplates(messages)
+        expect(templates.reduce((sum, { count }) => sum + count, 0)).toBe(messages.length)
+        const known = new Set(templates.map(({ id }) => id))
+        expect(ids.every((id) => known.has(id))).toBe(true)
+      }),
+    )
+  })
+
+  it('stays bounded when every line is new, and with lines of 200,000 characters', () => {
+    const miner = new TemplateMiner()
+    const letters = (n: number): string => n.toString(26).replace(/\d/g, (digit) => 'zyxwvutsrq'[Number(digit)] ?? '')
+    for (let n = 0; n < 30_000; n += 1) miner.add(`${letters(n)} ${letters(n * 7)} ${letters(n * 13)} end`)
+    expect(miner.templates().length).toBeLessThanOrEqual(11_001)
+    const start = performance.now()
+    for (let n = 0; n < 200; n += 1) miner.add(`dump ${'x y '.repeat(50_000)}${n}`)
+    expect(performance.now() - start).toBeLessThan(5_000)
+  })
+
+  it('tells the values a line had at the parameters', () => {
+    const miner = new TemplateMiner()
+    const id = miner.add('took 12 ms for user=42, done')
+    expect(miner.parameters(id, 'took 99 ms for user=7, done')).toEqual(['99', '7,'])
+  })
+})
