@@ -1,7 +1,7 @@
 /** What services said before against what they said during: templates that appeared, vanished, grew, shrank, or carry other values. */
 import type { LogLine, TimeRange } from '../observations.ts'
 import { exceptionIn, joinStacks, type LoggedException } from './exceptions.ts'
-import { parameterChange, type ParameterChange } from './parameters.ts'
+import { ENOUGH_VALUES, parameterChange, type ParameterChange } from './parameters.ts'
 import { levelIn, severityOf, type LogSeverity } from './severity.ts'
 import { TemplateMiner } from './template-miner.ts'
 
@@ -85,7 +85,8 @@ function count(seen: Map<string, Seen>, miner: TemplateMiner, line: LogLine, whe
   if (when === 'before') return
   one.first = Math.min(one.first, line.timestamp)
   if (one.during === 1) one.example = line
-  if (one.exception?.frame === undefined) one.exception = exceptionIn(line.message) ?? one.exception
+  if (one.during <= MOST_SAMPLES && one.exception?.frame === undefined)
+    one.exception = exceptionIn(line.message) ?? one.exception
   if (line.evidence !== undefined && one.evidence.size < 10) one.evidence.add(line.evidence)
 }
 
@@ -116,7 +117,8 @@ function changesOf(one: Seen, miner: TemplateMiner, ratio: number): TemplateChan
   const expected = before * ratio
   const deviation = 2 * (Math.sqrt(during + 0.375) - Math.sqrt(expected + 0.375))
   const rows = (messages: readonly string[]): string[][] => messages.map((message) => miner.parameters(one.id, message))
-  const parameter = parameterChange(rows(one.samples.before), rows(one.samples.during))
+  const enough = Math.min(one.samples.before.length, one.samples.during.length) >= ENOUGH_VALUES
+  const parameter = enough ? parameterChange(rows(one.samples.before), rows(one.samples.during)) : null
   const kind = kindOf(before, during, deviation) ?? (parameter === null ? null : 'parameters')
   if (kind === null) return []
   const level = example.level ?? levelIn(example.message)

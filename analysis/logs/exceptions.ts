@@ -20,6 +20,7 @@ const LIBRARY =
 
 /** The last cause named counts: it is where the chain began. */
 export function exceptionIn(text: string): LoggedException | null {
+  if (!/Exception|Error|Throwable|Interrupt|panic/.test(text)) return null
   const causes = [...text.matchAll(/Caused by: ([^\n]*)/g)].at(-1)
   const from = causes?.index ?? 0
   const found = TYPE.exec(causes?.[1] ?? text) ?? PANIC.exec(text)

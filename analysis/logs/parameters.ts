@@ -7,14 +7,14 @@ export interface ParameterChange {
 }
 
 /** Fewer values say nothing about what is usual. */
-const ENOUGH = 8
+export const ENOUGH_VALUES = 8
 
 /** The strongest change among the parameters: a number that moved, or a value that took over. Rows: values of one line. */
 export function parameterChange(
   before: readonly (readonly string[])[],
   during: readonly (readonly string[])[],
 ): ParameterChange | null {
-  if (before.length < ENOUGH || during.length < ENOUGH) return null
+  if (before.length < ENOUGH_VALUES || during.length < ENOUGH_VALUES) return null
   const width = Math.min(...[...before, ...during].map((row) => row.length))
   for (let position = 0; position < width; position += 1) {
     const was = before.map((row) => row[position] ?? '')

@@ -24,6 +24,8 @@ const DATE_WORD =
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|UTC|GMT|CES?T|[PMCE][SD]T)$/
 const HOST = /^[a-z][a-z-]*(?:\.[a-z][a-z-]*){2,}$/
 const ASSIGNED = /^[A-Za-z_.-]+=.*[./@]/
+/** Where in the source a line was written: it tells lines apart, though it holds a number. */
+const LOCATION = /^[\w$.]*\.[A-Z]\w*#\d+:?$|^[\w$/.-]+\.(?:java|kt|scala|go|py|[jt]s|rb|cs|rs|c|cc|cpp|h):\d+:?$/
 const EDGES = /^[([{"'<#]*|[)\]}"'>,;:.!?]*$/g
 
 /** One message at a time; the arrays hold what the last `read` found. */
@@ -128,8 +130,12 @@ function classify(
   end: number,
   { digits, dots, slashes, equals, keyDigits }: Seen,
 ): number {
-  if (digits > 0) return equals > start && keyDigits === 0 ? equals + 1 : 1
   const first = message.charCodeAt(start)
+  if (digits > 0) {
+    const named = digits < 7 && dots > 0 && ((first > 96 && first < 123) || (first > 64 && first < 91))
+    if (named && LOCATION.test(message.slice(start, end))) return 0
+    return equals > start && keyDigits === 0 ? equals + 1 : 1
+  }
   const plain = dots === 0 && slashes === 0 && equals === -1
   if (plain && end - start > 6) return 0
   // `()` is where a value would have been
