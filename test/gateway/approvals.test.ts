@@ -24,17 +24,15 @@ beforeEach(async () => {
   await publish(requested(session), approvalRequested(session, approval))
 })
 
-const publish = async (...events: ViewEvent[]) => {
-  for (const { event, value } of events) await platform.bus.publish([await platform.bus.encode(event, value)])
-}
+const publish = (...events: ViewEvent[]) => platform.tell(...events)
 const hash = actionHash(rollback)
 const approve = { decision: 'approved', reason: 'looks right', action_hash: hash }
 const decide = (who: string, body: unknown = approve, headers: Record<string, string> = {}, id = approval) =>
   platform.ask(who, 'POST', `/api/v1/approvals/${id}/decision`, { body, headers })
-const decisions = (): Events['ApprovalDecided'][] =>
-  platform.bus.published.flatMap((one) =>
-    one.event === 'ApprovalDecided' && one.value.approval_id === approval ? [one.value] : [],
-  )
+const decisions = async (): Promise<Events['ApprovalDecided'][]> =>
+  (await platform.published('ApprovalDecided'))
+    .map(({ value }) => value)
+    .filter((value) => value.approval_id === approval)
 const read = (who = 'bob') => platform.ask(who, 'GET', `/api/v1/approvals/${approval}`)
 
 describe('a person who may decide', () => {
@@ -47,7 +45,7 @@ describe('a person who may decide', () => {
         decision: { decision: 'approved', decided_by: `${platform.issuer.url}|alice`, reason: 'looks right' },
       },
     })
-    const [event, ...others] = decisions()
+    const [event, ...others] = await decisions()
     expect(others).toEqual([])
     expect(event).toMatchObject({ session_id: session, tenant: 'default' })
     const trusted = new Map([[decisionIssuer, platform.keys.keySet()]])
@@ -75,11 +73,13 @@ describe('a person who may decide', () => {
       (await decide('alice', approve, headers)).status,
       (await decide('alice', approve, headers)).status,
     ]).toEqual([200, 200])
-    expect(decisions()).toHaveLength(1)
+    expect(await decisions()).toHaveLength(1)
   })
   test('finds the keys decisions are signed with, without a token', async () => {
     await decide('alice')
-    const kid = JSON.parse(Buffer.from(decisions()[0]?.decision_jws.split('.')[0] ?? '', 'base64url').toString()).kid
+    const kid = JSON.parse(
+      Buffer.from((await decisions())[0]?.decision_jws.split('.')[0] ?? '', 'base64url').toString(),
+    ).kid
     const jwks = await platform.ask(null, 'GET', '/.well-known/jwks.json')
     expect(jwks.body.keys).toEqual([expect.objectContaining({ kid, kty: 'OKP', alg: 'EdDSA', use: 'sig' })])
     expect(jwks.text).not.toContain('"d"')
@@ -92,7 +92,7 @@ describe('a decision is refused', () => {
     ['of a person without the role', 'bob', 403],
   ])('%s', async (_what, who, status) => {
     expect((await decide(who)).status).toBe(status)
-    expect(decisions()).toEqual([])
+    expect(await decisions()).toEqual([])
   })
   test('of who asked for the session', async () => {
     const own = uuid()
@@ -133,7 +133,7 @@ describe('a decision is refused', () => {
   test('once somebody has decided, also when two decide at once', async () => {
     const statuses = (await Promise.all([decide('alice'), decide('carol'), decide('root')])).map(({ status }) => status)
     expect(statuses.toSorted()).toEqual([200, 409, 409])
-    expect(decisions()).toHaveLength(1)
+    expect(await decisions()).toHaveLength(1)
   })
   test('once the executor has closed the approval', async () => {
     await publish(approvalClosed(session, approval, 'expired'))
@@ -183,7 +183,7 @@ describe('an approval', () => {
   })
   test('does not take a decision about another approval for its own', async () => {
     await decide('alice')
-    const [genuine] = decisions()
+    const [genuine] = await decisions()
     const other = uuid()
     if (genuine === undefined) throw new Error('nothing was decided')
     await publish(approvalRequested(session, other))

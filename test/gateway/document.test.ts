@@ -40,20 +40,17 @@ describe('the app', () => {
     const approval = uuid()
     const waiting = uuid()
     const seen = evidence(session, { downsampled: false })
-    for (const { event, value } of [
+    await platform.tell(
       ...closedLoop(session, approval),
       seen,
       approvalRequested(session, waiting),
       requested(uuid(), { service: null }),
-    ])
-      await platform.bus.publish([await platform.bus.encode(event, value)])
+    )
     const running = uuid()
-    for (const { event, value } of [requested(running), progressed(running, 5)])
-      await platform.bus.publish([await platform.bus.encode(event, value)])
+    await platform.tell(requested(running), progressed(running, 5))
     const failed = uuid()
     const nothing = { verdict: null, onset: null, root_causes: [], findings: [], status: 'failed', reason: 'gone' }
-    for (const { event, value } of [requested(failed), completed(failed, nothing)])
-      await platform.bus.publish([await platform.bus.encode(event, value)])
+    await platform.tell(requested(failed), completed(failed, nothing))
 
     const s = '/api/v1/diagnostics'
     const deployment = {
@@ -113,12 +110,12 @@ describe('the app', () => {
   })
   test('is not ready while the bus is away', async () => {
     expect(await platform.ask(null, 'GET', '/api/v1/readyz')).toMatchObject({ status: 200, body: { ready: true } })
-    platform.bus.away = true
+    platform.takeBusAway(true)
     expect(await platform.ask(null, 'GET', '/api/v1/readyz')).toMatchObject({
       status: 503,
       body: { ready: false, checks: { postgres: true, bus: false } },
     })
-    platform.bus.away = false
+    platform.takeBusAway(false)
   })
 })
 

@@ -20,8 +20,7 @@ const read = (id = evidence_id) => platform.ask('bob', 'GET', `/api/v1/diagnosti
 
 describe('evidence', () => {
   test('is answered as its event told it where there is no store, and says that it is downsampled', async () => {
-    for (const { event, value } of [requested(session), seen])
-      await platform.bus.publish([await platform.bus.encode(event, value)])
+    await platform.tell(requested(session), seen)
     expect(await read()).toMatchObject({
       status: 200,
       body: {

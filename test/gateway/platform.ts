@@ -1,25 +1,36 @@
-/** A gateway with everything it stands on, real: database, issuer, keys. */
+/** A gateway with everything it stands on, real: database, bus, issuer, keys. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { allowInsecureRequests, clientCredentialsGrant, discovery } from 'openid-client'
 import { pino } from 'pino'
+import { expect } from 'vitest'
+import { Pool } from 'pg'
+import { BusError } from '../../bus/bus.ts'
+import type { Bus, Received } from '../../bus/bus.ts'
+import { createBus, preparePostgresBus } from '../../bus/create.ts'
 import { startIssuer } from '../../embedded/issuer.ts'
 import type { Issuer } from '../../embedded/issuer.ts'
 import { signIn } from '../../embedded/issuer/sign-in.ts'
 import { buildGateway } from '../../gateway/build.ts'
 import type { GatewayOptions } from '../../gateway/build.ts'
+import type { ViewEvent } from '../../gateway/views/fold.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import type { SigningKeys } from '../../schemas/signing-keys.ts'
+import type { EventName } from '../../schemas/events.generated.ts'
 import { createDatabase } from '../servers/postgres.ts'
-import { createMemoryBus } from './memory-bus.ts'
-import type { MemoryBus } from './memory-bus.ts'
 
 export interface Platform {
   app: FastifyInstance
-  bus: MemoryBus
+  bus: Bus
+  /** makes the bus fail as it does when its server is away */
+  takeBusAway(away: boolean): void
+  /** publishes as the agents do, and waits until the views have folded it */
+  tell(...events: ViewEvent[]): Promise<void>
+  /** everything on an event's topic */
+  published<E extends EventName>(event: E): Promise<(Received & { event: E })[]>
   issuer: Issuer
   keys: SigningKeys
   databaseUrl: string
@@ -53,12 +64,24 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}): Promise
   const dataDir = mkdtempSync(join(tmpdir(), 'gateway-'))
   const issuer = await startIssuer({ dataDir })
   const keys = await openSigningKeys({ dir: join(dataDir, 'keys') })
-  const bus = createMemoryBus()
+  const contract = loadContract()
+  await preparePostgresBus(database.url, contract)
+  const real = await createBus({ kind: 'postgres', databaseUrl: database.url, contract })
+  const pool = new Pool({ connectionString: database.url, max: 2 })
+  let away = false
+  const bus: Bus = {
+    ...real,
+    publish: async (records) => {
+      if (away) throw new BusError('unavailable', 'the bus is away')
+      return real.publish(records)
+    },
+    health: async () => (away ? { ok: false, reason: 'away' } : real.health()),
+  }
   const another = async (more: Partial<GatewayOptions> = {}): Promise<FastifyInstance> => {
     const app = await buildGateway({
       databaseUrl: database.url,
       bus,
-      contract: loadContract(),
+      contract,
       identity: { issuer: issuer.url },
       decisions: { issuer: decisionIssuer, keys },
       log: pino({ level: 'silent' }),
@@ -77,6 +100,17 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}): Promise
   }
   return {
     ...{ app, bus, issuer, keys, tokenOf, another, databaseUrl: database.url },
+    takeBusAway: (gone) => (away = gone),
+    async tell(...events) {
+      await real.publish(await Promise.all(events.map(({ event, value }) => real.encode(event, value))))
+      const ids = events.filter(({ event }) => event !== 'ApprovalDecided').map(({ value }) => value.event_id)
+      await expect.poll(() => folded(pool, ids), { timeout: 20_000, interval: 20 }).toBe(ids.length)
+    },
+    async published(event) {
+      const found: Received[] = []
+      for await (const delivery of real.browse(contract.topicOf(event).name)) found.push(await real.decode(delivery))
+      return found as (Received & { event: typeof event })[]
+    },
     ask: async (who, method, url, { body, headers } = {}) => {
       const authorization = who === null ? {} : { authorization: `Bearer ${await tokenOf(who)}` }
       return inject(app, {
@@ -88,11 +122,21 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}): Promise
     },
     async close() {
       await app.close()
+      await real.close()
+      await pool.end()
       await issuer.close()
       await database.drop()
       rmSync(dataDir, { recursive: true })
     },
   }
+}
+
+async function folded(pool: Pool, ids: readonly string[]): Promise<number> {
+  const { rows } = await pool.query<{ n: number }>(
+    'SELECT count(*)::int AS n FROM gateway.session_events WHERE event_id = ANY($1::uuid[])',
+    [ids],
+  )
+  return rows[0]?.n ?? 0
 }
 
 export async function inject(app: FastifyInstance, options: InjectOptions): Promise<Answer> {

@@ -73,7 +73,7 @@ export const evidence = (session: string, over: Partial<Events['EvidenceRecorded
     data: '{"series":[1,2]}',
     downsampled: true,
     redactions: 0,
-    duration_ms: 12.5,
+    duration_ms: 12,
     ...over,
   })
 

@@ -13,9 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => platform.close())
 
-const publish = async (...events: ViewEvent[]) => {
-  for (const { event, value } of events) await platform.bus.publish([await platform.bus.encode(event, value)])
-}
+const publish = (...events: ViewEvent[]) => platform.tell(...events)
 
 interface Frame {
   id: string
@@ -64,7 +62,7 @@ const next = async (frames: AsyncGenerator<Frame>): Promise<Frame> => {
 describe('the events of a session', () => {
   test('are all told in order, and end when the session is over', async () => {
     const session = uuid()
-    await publish(...closedLoop(session, uuid()))
+    for (const event of closedLoop(session, uuid())) await publish(event)
     const { response, frames } = await open(session)
     expect(response.headers.get('content-type')).toContain('text/event-stream')
     const seen = await all(frames)
@@ -109,7 +107,7 @@ describe('the events of a session', () => {
     await all(frames)
     await other.close()
   })
-  test('resume after the last one seen, also in the midst of one record', async () => {
+  test('keep a result until what led to it has been told, and resume after any of them without loss or repetition', async () => {
     const session = uuid()
     const finding = {
       source: 'logs',
@@ -119,7 +117,8 @@ describe('the events of a session', () => {
       timestamp: null,
       evidence: ['e'],
     }
-    await publish(requested(session), progressed(session, 50, { findings: [finding, finding] }), completed(session))
+    await publish(requested(session), completed(session))
+    await publish(progressed(session, 50, { findings: [finding, finding] }))
     const whole = await all((await open(session)).frames)
     expect(whole.map((frame) => frame.event)).toEqual(['progress', 'finding', 'finding', 'final_result'])
     for (const [index, frame] of whole.entries()) {

@@ -1,0 +1,114 @@
+/**
+ * The frames of one session's stream. Topics are not ordered among each other, so two things wait a moment for what belongs before them:
+ * a result (for the progress and tool calls that led to it) and the end of the stream.
+ */
+import type { Pool } from 'pg'
+import { presentEvent } from '../present/events.ts'
+import type { Language } from '../present/language.ts'
+import type { SessionWatcher } from '../views/session-watch.ts'
+
+const heartbeatMs = 15_000
+const settleMs = 500
+const batch = 500
+/** what never comes before the result it belongs to */
+const afterResult = new Set(['ApprovalRequested', 'ApprovalClosed', 'ActionCompleted'])
+
+export interface Follow {
+  pool: Pool
+  watcher: SessionWatcher
+  signal: AbortSignal
+  language: Language
+  sessionId: string
+  isOver(): Promise<boolean>
+  /** `Last-Event-ID` */
+  after: string | undefined
+}
+
+interface EventRow {
+  position: string
+  event_id: string
+  event: string
+  body: unknown
+}
+
+/**
+ * An id is `<event>/<frame>`, and `~<event>` of a result that is still held back: enough to resume without loss or repetition. What a
+ * result is held back for comes before it, so its own id is that of the last frame before it.
+ */
+const cursorPattern = /^([0-9a-f-]{36})\/(\d{1,4})(?:~([0-9a-f-]{36}))?$/
+
+export async function* followSession(follow: Follow): AsyncGenerator<string> {
+  const { watcher, signal, language, isOver } = follow
+  let { last, frame, held } = await resume(follow)
+  let position = last === null ? '0' : String(BigInt(last.position) - 1n)
+  let skip = last === null ? null : { eventId: last.event_id, frame }
+  /** since when nothing came, ms */
+  let calmSince = performance.now()
+  yield ': connected\n\n'
+
+  function* release(row: EventRow): Generator<string> {
+    held = null
+    const texts = presentEvent(row.event, row.body, language)
+    for (const text of texts) yield frameText(`${last?.event_id ?? row.event_id}/${frame}`, text)
+  }
+
+  while (!signal.aborted) {
+    // asked before the events, so that the last of them are not missed
+    const over = await isOver()
+    const before = position
+    for (;;) {
+      const rows = await eventsAfter(follow, position)
+      for (const row of rows) {
+        position = row.position
+        if (row.event === 'DiagnosisCompleted' && skip?.eventId !== row.event_id) {
+          if (held !== null) yield* release(held)
+          ;[last, frame, held] = [row, 0, row]
+          continue
+        }
+        if (held !== null && afterResult.has(row.event)) yield* release(held)
+        ;[last, frame] = [row, 0]
+        const suffix = held === null ? '' : `~${held.event_id}`
+        for (const [index, text] of presentEvent(row.event, row.body, language).entries()) {
+          frame = index
+          if (skip?.eventId !== row.event_id || index > skip.frame)
+            yield frameText(`${row.event_id}/${index}${suffix}`, text)
+        }
+        skip = null
+      }
+      if (rows.length < batch) break
+    }
+    if (position !== before) calmSince = performance.now()
+    const remaining = settleMs - (performance.now() - calmSince)
+    if (remaining <= 0 && held !== null) yield* release(held)
+    if (remaining <= 0 && over) return
+    const settling = held !== null || over
+    await watcher.changed(settling ? Math.max(remaining, 1) : heartbeatMs, signal)
+    if (!settling) yield ': still here\n\n'
+  }
+}
+
+const frameText = (id: string, { name, data }: { name: string; data: object }): string =>
+  `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`
+
+/** Where a client stands; an id that is not known begins at the beginning. */
+async function resume({ pool, sessionId, after }: Follow) {
+  const [, lastId, frame, heldId] = cursorPattern.exec(after ?? '') ?? []
+  const nothing = { last: null, frame: 0, held: null }
+  if (lastId === undefined) return nothing as { last: EventRow | null; frame: number; held: EventRow | null }
+  const { rows } = await pool.query<EventRow>(
+    `SELECT position, event_id, event, body FROM gateway.session_events WHERE session_id = $1 AND event_id::text = ANY($2)`,
+    [sessionId, [lastId, heldId]],
+  )
+  const last = rows.find((row) => row.event_id === lastId) ?? null
+  const held = rows.find((row) => row.event_id === heldId) ?? null
+  return last === null ? nothing : { last, frame: Number(frame), held }
+}
+
+async function eventsAfter({ pool, sessionId }: Follow, position: string): Promise<EventRow[]> {
+  const { rows } = await pool.query<EventRow>(
+    `SELECT position, event_id, event, body FROM gateway.session_events
+     WHERE session_id = $1 AND position > $2 ORDER BY position LIMIT ${batch}`,
+    [sessionId, position],
+  )
+  return rows
+}
