@@ -138,9 +138,9 @@ export interface LogsTool {
 }
 
 export interface ControlPlaneTool {
-  /** changes; `service` null: of every service */
+  /** changes of these services, and where the source knows them, changes that name none */
   auditLogs(
-    query: { service: string | null; range: TimeRange },
+    query: { services: readonly string[]; range: TimeRange },
     context: CallContext,
   ): Promise<ToolResult<AuditLogItem[]>>
   incident(id: string, context: CallContext): Promise<ToolResult<Incident>>

@@ -1,0 +1,42 @@
+/** Access tokens by client credentials: kept in memory, renewed before they expire, one request in flight. */
+import { allowInsecureRequests, clientCredentialsGrant, type Configuration, discovery } from 'openid-client'
+
+export interface TokenOptions {
+  issuer: string
+  clientId: string
+  clientSecret: string
+  scope: string
+  /** whom the token is for (RFC 8707), for issuers that want it */
+  resource?: string
+  now?: () => number
+}
+
+const RENEW_BEFORE_MS = 60_000
+const DEFAULT_LIFETIME_S = 60
+
+/** Gives a token that is good for a while yet; rejects in the issuer's words when it gives none. */
+export function createTokenSource(options: TokenOptions): () => Promise<string> {
+  const now = options.now ?? Date.now
+  let configuration: Promise<Configuration> | null = null
+  let token = { value: '', goodUntil: 0 }
+  let inFlight: Promise<string> | null = null
+
+  const discover = (): Promise<Configuration> => {
+    const insecure = new URL(options.issuer).protocol === 'http:' ? { execute: [allowInsecureRequests] } : {}
+    configuration ??= discovery(new URL(options.issuer), options.clientId, options.clientSecret, undefined, insecure)
+    configuration.catch(() => (configuration = null))
+    return configuration
+  }
+  const renew = async (): Promise<string> => {
+    const resource = options.resource === undefined ? {} : { resource: options.resource }
+    const granted = await clientCredentialsGrant(await discover(), { scope: options.scope, ...resource })
+    const lifetimeMs = (granted.expiresIn() ?? DEFAULT_LIFETIME_S) * 1000
+    token = { value: granted.access_token, goodUntil: now() + Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2) }
+    return token.value
+  }
+  return () => {
+    if (now() < token.goodUntil) return Promise.resolve(token.value)
+    inFlight ??= renew().finally(() => (inFlight = null))
+    return inFlight
+  }
+}

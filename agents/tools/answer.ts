@@ -1,0 +1,40 @@
+/** How every tool words its answer: one place times the call and turns what went wrong into `failed`. */
+import type { ToolCall, ToolResult } from '../runtime/tool-result.ts'
+
+/** What a call found; `data` null: the source answered and has nothing. */
+export interface Found<T> {
+  data: T | null
+  summary: string
+  query?: string
+  link?: string | null
+  warnings?: readonly string[]
+}
+
+type Asked = Pick<ToolCall, 'tool' | 'operation' | 'query' | 'range'>
+
+/** Never throws: the upstream error, in full, is the answer. */
+export async function answer<T>(asked: Asked, work: () => Promise<Found<T>>): Promise<ToolResult<T>> {
+  const began = performance.now()
+  const call = (found: Partial<Found<T>>): ToolCall => ({
+    ...asked,
+    query: found.query ?? asked.query,
+    link: found.link ?? null,
+    warnings: found.warnings ?? [],
+    durationMs: performance.now() - began,
+  })
+  try {
+    const found = await work()
+    if (found.data === null) return { ...call(found), status: 'no_data', summary: found.summary, data: null }
+    return { ...call(found), status: 'ok', summary: found.summary, data: found.data }
+  } catch (error) {
+    const text = wordsOf(error)
+    return { ...call({}), status: 'failed', summary: text.split('\n')[0]?.slice(0, 200) ?? '', error: text, data: null }
+  }
+}
+
+/** The message with those of its causes: a failed connection says why only in its cause. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause === undefined ? '' : `: ${wordsOf(error.cause)}`
+  return `${error.message || error.name}${cause}`
+}

@@ -1,0 +1,28 @@
+import type { TimeRange } from '../../analysis/observations.ts'
+import type { Comparison, MetricSeries } from './tools.ts'
+
+/** Medians before and during, for series that have samples; without a baseline there is nothing to compare with. */
+export function compare(
+  series: readonly MetricSeries[],
+  during: TimeRange,
+  before: TimeRange | undefined,
+): Comparison[] {
+  if (before === undefined) return []
+  return series.map(({ service, indicator, unit, times, values }) => ({
+    service,
+    indicator,
+    ...(unit === undefined ? {} : { unit }),
+    before: medianWithin(times, values, before),
+    during: medianWithin(times, values, during),
+  }))
+}
+
+function medianWithin(times: readonly number[], values: readonly number[], { start, end }: TimeRange): number | null {
+  const inside = values.filter(
+    (value, index) => Number.isFinite(value) && (times[index] ?? 0) >= start && (times[index] ?? 0) < end,
+  )
+  const sorted = inside.sort((a, b) => a - b)
+  const middle = sorted.length / 2
+  if (sorted.length === 0) return null
+  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle) - 1] ?? 0)) / 2
+}

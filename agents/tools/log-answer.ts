@@ -1,0 +1,21 @@
+/** What lines say together, whoever had them: how many of each level, and what is bad whatever the service. */
+import type { LogEntry, LogsAnswer } from './tools.ts'
+
+const CRITICAL: readonly { kind: string; pattern: RegExp }[] = [
+  { kind: 'out_of_memory', pattern: /OOMKilled|OutOfMemory|out of memory|heap limit/i },
+  { kind: 'panic', pattern: /\bpanic:|segmentation fault|\bSIGSEGV\b|fatal error/i },
+  { kind: 'connection', pattern: /ECONNREFUSED|ECONNRESET|connection (?:refused|reset)|no route to host/i },
+  { kind: 'timeout', pattern: /timed? ?out|deadline exceeded|ETIMEDOUT/i },
+  { kind: 'disk', pattern: /no space left|ENOSPC|read-only file system/i },
+]
+
+export function answerOf(lines: LogEntry[]): Omit<LogsAnswer, 'templates'> {
+  const levels: Record<string, number> = {}
+  for (const { level } of lines)
+    levels[level?.toLowerCase() ?? 'unknown'] = (levels[level?.toLowerCase() ?? 'unknown'] ?? 0) + 1
+  const critical = CRITICAL.map(({ kind, pattern }) => {
+    const matching = lines.filter((line) => pattern.test(line.message))
+    return { kind, count: matching.length, example: matching[0]?.message.slice(0, 300) ?? '' }
+  }).filter(({ count }) => count > 0)
+  return { lines, levels, critical }
+}

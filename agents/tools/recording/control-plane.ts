@@ -1,0 +1,75 @@
+import { answer } from '../answer.ts'
+import { parseAlert, parseAuditLog, parseDeployment, parseIncident } from '../control-plane/parse.ts'
+import type { ControlPlaneTool, Resource } from '../tools.ts'
+import type { RecordingSource } from './source.ts'
+
+const TOOL = 'control-plane'
+
+/** What the control-plane answered during the incident; a file that is absent is `no_data`. */
+export const recordedControlPlane = (source: RecordingSource): ControlPlaneTool => ({
+  auditLogs: ({ services, range }) =>
+    answer(
+      { tool: TOOL, operation: 'audit-logs', query: `changes.json service=${services.join('|')}`, range },
+      async () => {
+        const { changes } = (await source.read()).documents
+        const found = (changes ?? [])
+          .map(parseAuditLog)
+          .filter(
+            (item) =>
+              (item.service_name === '' || services.includes(item.service_name)) &&
+              item.timestamp >= range.start &&
+              item.timestamp <= range.end,
+          )
+        return changes === null ? nothing('changes.json') : { data: found, summary: `${found.length} changes` }
+      },
+    ),
+
+  incident: (id) =>
+    answer({ tool: TOOL, operation: 'incident', query: `incidents.json id=${id}`, range: null }, async () => {
+      const found = (await source.read()).documents.incidents?.find((incident) => incident.id === id)
+      return found === undefined
+        ? nothing(`an incident ${id}`)
+        : { data: parseIncident(found), summary: `incident ${id}` }
+    }),
+
+  alerts: ({ range }) =>
+    answer({ tool: TOOL, operation: 'alerts', query: 'alerts.json', range }, async () => {
+      const { alerts } = (await source.read()).documents
+      const found = (alerts ?? [])
+        .map(parseAlert)
+        .filter((alert) => alert.started_at >= range.start && alert.started_at <= range.end)
+      return alerts === null ? nothing('alerts.json') : { data: found, summary: `${found.length} alerts` }
+    }),
+
+  deployment: (id) =>
+    answer({ tool: TOOL, operation: 'deployment', query: `deployments.json id=${id}`, range: null }, async () => {
+      const found = (await source.read()).documents.deployments?.find((deployment) => deployment.id === id)
+      return found === undefined
+        ? nothing(`a deployment ${id}`)
+        : { data: parseDeployment(found), summary: `deployment ${id}` }
+    }),
+
+  resources: ({ service }) =>
+    answer(
+      { tool: TOOL, operation: 'resources', query: `graph.json service=${service ?? '*'}`, range: null },
+      async () => {
+        const { observations } = await source.read()
+        const names = new Set([
+          ...observations.series.map((series) => series.service),
+          ...observations.edges.flatMap(({ from, to }) => [from, to]),
+        ])
+        const found = [...names]
+          .filter((name) => service === null || name === service)
+          .map((name): Resource => ({
+            service_name: name,
+            namespace: null,
+            image_tag: null,
+            replicas: null,
+            depends_on: observations.edges.filter(({ from }) => from === name).map(({ to }) => to),
+          }))
+        return found.length === 0 ? nothing('such a service') : { data: found, summary: `${found.length} services` }
+      },
+    ),
+})
+
+const nothing = (what: string) => ({ data: null, summary: `the recording has no ${what.replace(/^an? /, '')}` })

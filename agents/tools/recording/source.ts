@@ -1,0 +1,20 @@
+import { openGrowing } from '../../../recording/growing.ts'
+import { readRecording, type Recording } from '../../../recording/read.ts'
+
+/** A recording to ask; `read` gives everything there is by now. */
+export interface RecordingSource {
+  dir: string
+  read(): Promise<Recording>
+}
+
+/** One that is finished: read once. */
+export function finishedRecording(dir: string): RecordingSource {
+  let recording: Promise<Recording> | null = null
+  return { dir, read: () => (recording ??= readRecording(dir)) }
+}
+
+/** One that is still being written: each question reads what was appended. */
+export function growingRecording(dir: string): RecordingSource {
+  const growing = openGrowing(dir)
+  return { dir, read: () => growing.refresh() }
+}

@@ -1,0 +1,55 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { decodeJwt } from 'jose'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createTokenSource } from '../../agents/runtime/token.ts'
+import { type Issuer, startIssuer } from '../../embedded/issuer.ts'
+import { audiences } from '../../embedded/issuer/access.ts'
+
+describe('tokens of the agents', () => {
+  let issuer: Issuer
+  beforeAll(async () => {
+    issuer = await startIssuer({ dataDir: mkdtempSync(join(tmpdir(), 'sre-issuer-')) })
+  })
+  afterAll(() => issuer.close())
+
+  const source = (options: { secret?: string; scope?: string; now?: () => number } = {}) =>
+    createTokenSource({
+      issuer: issuer.url,
+      clientId: 'sre-assistant',
+      clientSecret: options.secret ?? issuer.clients['sre-assistant'] ?? '',
+      scope: options.scope ?? 'sre-platform:read',
+      resource: audiences['control-plane'],
+      ...(options.now === undefined ? {} : { now: options.now }),
+    })
+
+  it('are asked for once, however many ask at the same time', async () => {
+    const token = source()
+    const [first, ...others] = await Promise.all([token(), token(), token()])
+    expect(others).toEqual([first, first])
+    expect(await token()).toBe(first)
+    expect(decodeJwt(first).scope).toBe('sre-platform:read')
+  })
+
+  it('are renewed a minute before they expire', async () => {
+    let now = Date.now()
+    const token = source({ now: () => now })
+    const first = await token()
+    const { iat = 0, exp = 0 } = decodeJwt(first)
+    now += (exp - iat - 61) * 1000
+    expect(await token()).toBe(first)
+    now += 2000
+    expect(await token()).not.toBe(first)
+  })
+
+  it('are refused with the issuer’s reason, and asked for again the next time', async () => {
+    const token = source({ secret: 'wrong' })
+    await expect(token()).rejects.toThrow()
+    await expect(token()).rejects.toThrow()
+  })
+
+  it('never carry the right to write for the assistant', async () => {
+    await expect(source({ scope: 'sre-platform:read sre-platform:write' })()).rejects.toThrow()
+  })
+})
