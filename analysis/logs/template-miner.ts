@@ -4,6 +4,7 @@
  * become one template once that word has shown several values there (the rule of Brain, Yu et al., TSC 2023, turned
  * into a stream). Since a word is known to be a value only then, an id may later be another's: `resolve`.
  */
+import { constantsBeside, identity, openedAt, patternOf, type Pattern } from './pattern.ts'
 import { PARAMETER, Words } from './words.ts'
 
 /** So many different words in one place make it a parameter. */
@@ -21,7 +22,7 @@ export interface Template {
 
 interface Entry {
   id: number
-  keys: string[]
+  pattern: Pattern
   shown: string[]
   count: number
 }
@@ -31,9 +32,9 @@ export class TemplateMiner {
   /** hash of a pattern → id; forgotten and found again when it grows too large */
   readonly #patterns = new Map<number, number>()
   readonly #live = new Map<number, Entry>()
-  readonly #byKeys = new Map<string, number>()
+  readonly #byPattern = new Map<number, number>()
   /** pattern with one place left open → those that fit */
-  readonly #open = new Map<string, number[]>()
+  readonly #open = new Map<number, number[]>()
   readonly #parents: number[] = []
 
   /** Takes one message and answers the id of its template, which `resolve` may later turn into that of a wider one. */
@@ -76,58 +77,59 @@ export class TemplateMiner {
   parameters(id: number, message: string): string[] {
     const entry = this.#live.get(this.resolve(id))
     this.#words.read(message)
-    if (entry?.keys.length !== this.#words.count) return []
-    return entry.keys.flatMap((key, at) => (key.endsWith(PARAMETER) ? [this.#words.values(message, at)] : []))
+    if (entry?.pattern.keys.length !== this.#words.count) return []
+    return entry.pattern.keys.flatMap((key, at) => (key.endsWith(PARAMETER) ? [this.#words.values(message, at)] : []))
   }
 
   #learn(message: string): number {
-    const keys = this.#words.keys(message)
-    const known = this.#byKeys.get(keys.join(' ')) ?? this.#fitting(keys)
+    const pattern = patternOf(this.#words.keys(message))
+    const known = this.#byPattern.get(identity(pattern)) ?? this.#fitting(pattern)
     if (known !== undefined) return this.resolve(known)
-    if (this.#live.size >= MOST_TEMPLATES) return this.#overflow(keys)
-    return this.#consolidate(this.#enter(keys, this.#words.shown(message)))
+    if (this.#live.size >= MOST_TEMPLATES) return this.#overflow(pattern.keys)
+    return this.#consolidate(this.#enter(pattern, this.#words.shown(message)))
   }
 
   /** A template that is this pattern but for one of its parameters. */
-  #fitting(keys: readonly string[]): number | undefined {
-    for (let at = 1; at < keys.length; at += 1) {
-      const id = this.#byKeys.get(withOpen(keys, at).join(' '))
-      if (id !== undefined && constants(keys, at) >= CONSTANTS) return id
+  #fitting(pattern: Pattern): number | undefined {
+    for (let at = 1; at < pattern.keys.length; at += 1) {
+      if (constantsBeside(pattern, at) < CONSTANTS) continue
+      const id = this.#byPattern.get(openedAt(pattern, at))
+      if (id !== undefined) return id
     }
     return undefined
   }
 
-  #enter(keys: string[], shown: string[]): Entry {
+  #enter(pattern: Pattern, shown: string[]): Entry {
     const id = this.#parents.length
     this.#parents.push(id)
-    const entry = { id, keys, shown, count: 0 }
+    const entry = { id, pattern, shown, count: 0 }
     this.#live.set(id, entry)
-    this.#byKeys.set(keys.join(' '), id)
+    this.#byPattern.set(identity(pattern), id)
     return entry
   }
 
   /** Joins a new pattern with its likes where they show a parameter; then the joined one in turn. */
   #consolidate(entry: Entry): number {
+    const { pattern } = entry
     let best: { at: number; members: number[] } | null = null
-    for (let at = 1; at < entry.keys.length; at += 1) {
-      if (constants(entry.keys, at) < CONSTANTS) continue
-      const key = `${at} ${withOpen(entry.keys, at).join(' ')}`
-      const members = (this.#open.get(key) ?? []).filter((id) => this.#live.has(id))
+    for (let at = 1; at < pattern.keys.length; at += 1) {
+      if (constantsBeside(pattern, at) < CONSTANTS) continue
+      const key = openedAt(pattern, at) + at
+      const members = this.#open.get(key)?.filter((id) => this.#live.has(id)) ?? []
       members.push(entry.id)
       this.#open.set(key, members)
-      const open = members.some((id) => this.#live.get(id)?.keys[at] === PARAMETER)
-      const enough = members.length >= VALUES || (open && members.length > 1)
-      if (enough && members.length > (best?.members.length ?? 0)) best = { at, members }
+      if (members.length <= Math.max(best?.members.length ?? 0, 1)) continue
+      const open = members.some((id) => this.#live.get(id)?.pattern.keys[at] === PARAMETER)
+      if (open || members.length >= VALUES) best = { at, members }
     }
-    if (best === null) return entry.id
-    return this.#join(entry, best.at, best.members)
+    return best === null ? entry.id : this.#join(entry, best.at, best.members)
   }
 
   #join(entry: Entry, at: number, members: readonly number[]): number {
-    const keys = withOpen(entry.keys, at)
-    const shown = entry.shown.with(at, PARAMETER)
-    const known = this.#byKeys.get(keys.join(' '))
-    const into = known === undefined ? this.#enter(keys, shown) : this.#live.get(this.resolve(known))
+    const pattern = patternOf(entry.pattern.keys.with(at, PARAMETER))
+    const known = this.#byPattern.get(identity(pattern))
+    const into =
+      known === undefined ? this.#enter(pattern, entry.shown.with(at, PARAMETER)) : this.#live.get(this.resolve(known))
     if (into === undefined) return entry.id
     for (const id of members) {
       const member = this.#live.get(id)
@@ -135,7 +137,7 @@ export class TemplateMiner {
       into.count += member.count
       this.#parents[id] = into.id
       this.#live.delete(id)
-      this.#byKeys.delete(member.keys.join(' '))
+      this.#byPattern.delete(identity(member.pattern))
     }
     this.#forgetGone()
     return known === undefined ? this.#consolidate(into) : into.id
@@ -149,20 +151,13 @@ export class TemplateMiner {
 
   /** More templates than anybody can read: further ones are told apart by their first word and length only. */
   #overflow(keys: readonly string[]): number {
-    const rough = [keys[0] ?? '', PARAMETER]
-    const known = this.#byKeys.get(rough.join(' ')) ?? this.#byKeys.get(PARAMETER)
+    const rough = patternOf([keys[0] ?? '', PARAMETER])
+    const rest = patternOf([PARAMETER])
+    const known = this.#byPattern.get(identity(rough)) ?? this.#byPattern.get(identity(rest))
     if (known !== undefined) return this.resolve(known)
     const last = this.#live.size >= MOST_TEMPLATES * 1.1
-    return this.#enter(last ? [PARAMETER] : rough, last ? [PARAMETER] : rough).id
+    return last ? this.#enter(rest, [PARAMETER]).id : this.#enter(rough, [...rough.keys]).id
   }
-}
-
-const withOpen = (keys: readonly string[], at: number): string[] => keys.with(at, PARAMETER)
-
-const constants = (keys: readonly string[], except: number): number => {
-  let count = 0
-  for (let at = 0; at < keys.length; at += 1) if (at !== except && keys[at] !== PARAMETER) count += 1
-  return count
 }
 
 /** The template of each message, as known at the end, and all templates. */
