@@ -14,6 +14,7 @@ import { failureAnswer } from './api-error.ts'
 import { approvalTopics, createApprovals } from './approvals/approvals.ts'
 import { createLogin } from './approvals/login.ts'
 import { approvalApi, approvalPages } from './approvals/routes.ts'
+import { createBackground } from './background.ts'
 import { createDeployments, type DeploymentRow } from './deployments.ts'
 import { createExecutions } from './executions.ts'
 import type { House } from './house.ts'
@@ -78,6 +79,8 @@ export const prepareControlPlane = (databaseUrl: string): Promise<void> =>
 
 export async function createControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { pool, bus, lab, issuerUrl, clock = Date.now, log = pino({ level: 'silent' }) } = options
+  const connectionLost = (error: Error) => log.warn({ error: error.message }, 'database connection lost')
+  pool.on('error', connectionLost)
   const outbox = createOutbox({ pool, bus, log })
   const house: House = {
     pool,
@@ -91,9 +94,10 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     namespace: options.namespace ?? 'shop',
   }
   const keys = await openSigningKeys({ dir: join(options.dataDir, 'signing-keys') })
+  const background = createBackground(log)
   const recent = createRecentMeasurements()
   const deployments = createDeployments(house)
-  const executions = createExecutions(house, deployments)
+  const executions = createExecutions(house, deployments, background)
   const incidents = createIncidents(house)
   const judgeAfterMs = options.judgeAfterMs ?? 30_000
   const watch = createWatch({ house, rules: options.rules ?? shopRules, judgeAfterMs, recent, incidents, deployments })
@@ -102,18 +106,8 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const { clientId, resource } = options.people ?? { clientId: 'console', resource: 'urn:sre-platform:control-plane' }
   const login = createLogin({ issuerUrl, clientId, resource, scope: peopleScope, access, clock })
 
-  const underWay = new Set<Promise<unknown>>()
-  /** What an interruption leaves running is found and finished at the next start. */
-  function carryOut(deployment: DeploymentRow): void {
-    const work = deployments
-      .carryOut(deployment)
-      .then(watch.deployed)
-      .catch((error: unknown) =>
-        log.error({ deployment: deployment.id, error: String(error) }, 'deployment interrupted'),
-      )
-      .finally(() => underWay.delete(work))
-    underWay.add(work)
-  }
+  const carryOut = (deployment: DeploymentRow) =>
+    background.run({ deployment: deployment.id }, async () => watch.deployed(await deployments.carryOut(deployment)))
 
   const app = Fastify({ logger: false, bodyLimit: 65_536, return503OnClosing: false, forceCloseConnections: true })
   let url = ''
@@ -162,9 +156,9 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
         await app.close()
         await consumption?.stop()
         await watch.stop()
-        await Promise.all(underWay)
-        await executions.idle()
+        await background.stop()
         await outbox.stop()
+        pool.off('error', connectionLost)
       })()
       return stopping
     },

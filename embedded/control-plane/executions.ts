@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import { v7 as uuid } from 'uuid'
 import { ApiError } from './api-error.ts'
+import type { Background } from './background.ts'
 import type { DeploymentRow, Deployments } from './deployments.ts'
 import type { House } from './house.ts'
 import { plan, type ScriptCall } from './scripts.ts'
@@ -32,13 +33,10 @@ export interface Executions {
   find(id: string): Promise<ExecutionRow | null>
   /** goes on with what an earlier process left unfinished */
   resume(): Promise<void>
-  /** settles when nothing is under way */
-  idle(): Promise<void>
 }
 
-export function createExecutions(house: House, deployments: Deployments): Executions {
-  const { pool, clock, log } = house
-  const underWay = new Set<Promise<unknown>>()
+export function createExecutions(house: House, deployments: Deployments, background: Background): Executions {
+  const { pool, clock } = house
 
   const finish = async (
     id: string,
@@ -77,13 +75,7 @@ export function createExecutions(house: House, deployments: Deployments): Execut
     }
   }
 
-  /** What the database or the process interrupts stays unfinished, and is gone on with at the next start. */
-  function runInBackground(execution: ExecutionRow): void {
-    const work = run(execution)
-      .catch((error: unknown) => log.error({ execution: execution.id, error: String(error) }, 'execution interrupted'))
-      .finally(() => underWay.delete(work))
-    underWay.add(work)
-  }
+  const runInBackground = (execution: ExecutionRow) => background.run({ execution: execution.id }, () => run(execution))
 
   return {
     execute: async (request) => {
@@ -118,9 +110,6 @@ export function createExecutions(house: House, deployments: Deployments): Execut
       for (const execution of rows)
         if (execution.dry_run) await answerDryRun(execution)
         else runInBackground(execution)
-    },
-    idle: async () => {
-      await Promise.all(underWay)
     },
   }
 

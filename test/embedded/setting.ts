@@ -26,9 +26,13 @@ export interface Setting {
   close(): Promise<void>
 }
 
-export async function createSetting(): Promise<Setting> {
+/** On a database of its own, or on a server of its own that a test may take away. */
+export async function createSetting(database?: Database): Promise<Setting> {
+  return openSetting(database ?? (await createDatabase('control_plane')))
+}
+
+async function openSetting(database: Database): Promise<Setting> {
   const dataDir = mkdtempSync(join(tmpdir(), 'control-plane-'))
-  const database = await createDatabase('control_plane')
   await prepareControlPlane(database.url)
   const pool = new Pool({ connectionString: database.url, max: 5 })
   await preparePostgresBus(database.url, contract)

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { until } from '../lab/until.ts'
+import { startPrivatePostgres } from '../servers/postgres.ts'
+import {
+  client,
+  createFakeServices,
+  createSetting,
+  machineToken,
+  published,
+  startControlPlane,
+  type Setting,
+} from './setting.ts'
+
+let server: Awaited<ReturnType<typeof startPrivatePostgres>>
+let setting: Setting
+let token: string
+
+beforeAll(async () => {
+  server = await startPrivatePostgres()
+  setting = await createSetting({ url: server.url, drop: () => server.stop() })
+  token = await machineToken(setting, 'sre-executor', 'sre-platform:read sre-platform:write')
+})
+
+afterAll(async () => {
+  await setting.close()
+})
+
+test('a database that goes away in the middle of a rollback and of an alert loses and doubles nothing', async () => {
+  const lab = createFakeServices({ beforeDeploy: () => server.stop() })
+  const controlPlane = await startControlPlane(setting, { lab })
+  const ask = client(controlPlane.url, token)
+  const body = {
+    script_id: 'rollback',
+    parameters: { image_tag: 'cart:1.5.0', expected_image_tag: 'cart:1.4.2' },
+    target_resources: ['cart'],
+  }
+  const { body: begun } = await ask('POST', '/automation/execute', body, { 'idempotency-key': 'outage' })
+  await until(() => lab.deployed.length === 1)
+  const away = await ask('GET', '/deployments')
+  expect(away).toMatchObject({ status: 500, body: { error: 'INTERNAL_ERROR' } })
+  expect(JSON.stringify(away.body)).not.toMatch(/connect|ECONN|terminat/i)
+
+  let now = Date.now()
+  const slow = (seconds: number) => {
+    for (let second = 0; second < seconds; second++)
+      lab.measure([{ service: 'cart', indicator: 'latency_p95', value: 900 }], (now += 1_000))
+  }
+  slow(9)
+  await server.start()
+  const path = `/automation/executions/${String(begun['execution_id'])}`
+  await until(async () => (await ask('GET', path)).body['status'] === 'success')
+  expect(lab.deployed).toEqual(['cart cart:1.5.0'])
+  slow(1)
+  await until(async () => (await published(setting.bus, 'DiagnosisRequested').catch(() => [])).length > 0)
+  await until(async () => (await published(setting.bus, 'ChangeRecorded').catch(() => [])).length > 0)
+  slow(3)
+  await controlPlane.stop()
+  expect(await published(setting.bus, 'DiagnosisRequested')).toHaveLength(1)
+  expect(await published(setting.bus, 'ChangeRecorded')).toHaveLength(1)
+}, 120_000)
