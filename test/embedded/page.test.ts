@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto'
+import { expect, test } from 'vitest'
+import type { Approval } from '../../embedded/control-plane/approvals/approvals.ts'
+import { approvalsPage } from '../../embedded/control-plane/approvals/page.ts'
+import type { ActionCompleted, ApprovalClosed, ApprovalRequested } from '../../schemas/events.generated.ts'
+
+const now = Date.UTC(2026, 0, 1)
+const stamp = { event_id: randomUUID(), session_id: randomUUID(), sequence: 0, tenant: 'default', occurred_at: now }
+const action = { type: 'rollback', service: 'cart', namespace: null, parameters: {}, target_state: {} }
+const about = { approval_id: randomUUID(), action, action_hash: 'a'.repeat(64) }
+const request: ApprovalRequested = {
+  ...stamp,
+  ...about,
+  title: { 'zh-TW': '回復 cart' },
+  reason: { en: 'because' },
+  risk: 'medium',
+  requested_by: 'somebody',
+  approver_roles: ['team_manager'],
+  expires_at: now + 90_000,
+  evidence: [],
+  checks: [],
+}
+const closed: ApprovalClosed = {
+  ...stamp,
+  ...about,
+  outcome: 'refused',
+  code: 'target_moved',
+  reason: null,
+  decided_by: null,
+  decision_jti: null,
+}
+const completed: ActionCompleted = {
+  ...stamp,
+  ...about,
+  outcome: 'failed',
+  effect: 'unknown',
+  execution_id: null,
+  output: null,
+  error: 'it <did> not start',
+  checks: [],
+  started_at: null,
+  finished_at: null,
+}
+const session = {
+  id: 's',
+  person: { iss: 'i', sub: 'al"ice', identity: 'i|alice', tenant: 'default', roles: [], scopes: [] },
+  formToken: 'token',
+  expiresAt: now,
+}
+const page = (over: Partial<Approval>) =>
+  approvalsPage(
+    session,
+    [{ id: 'one', status: 'pending', request, closed: null, action: null, decision: null, ...over }],
+    now,
+  )
+
+test('what waits shows how long it still can, and the title in the language there is', () => {
+  const text = page({})
+  expect(text).toContain('in 2 min')
+  expect(text).toContain('回復 cart')
+  expect(text).toContain('name="decision" value="approved"')
+  expect(text).toContain('al&#34;ice')
+  expect(text).toContain('no role')
+})
+
+test('what is closed shows why and what came of it, and cannot be decided', () => {
+  const text = page({ status: 'refused', closed, action: completed })
+  expect(text).toContain('refused (target_moved)')
+  expect(text).toContain('it &#60;did&#62; not start')
+  expect(text).toContain('Nothing waits.')
+  expect(text).not.toContain('name="decision"')
+})
+
+test('an empty page says so', () => {
+  expect(approvalsPage(session, [], now)).toContain('Nothing yet.')
+})
