@@ -1,0 +1,69 @@
+import type { Command } from 'commander'
+import type { Approval } from '../../gateway/api.generated.ts'
+import type { ClientContext, ClientOptions } from '../login/context.ts'
+import { connect } from '../login/gateway-client.ts'
+import { withClientOptions } from '../login/options.ts'
+import { parsePage } from '../sessions/sessions-command.ts'
+
+interface ListOptions extends ClientOptions {
+  status: string
+  page: number
+}
+
+/** `sre approvals`, `sre approve` and `sre reject`. */
+export function addApprovals(program: Command, context: ClientContext): void {
+  withClientOptions(
+    program
+      .command('approvals')
+      .description('list actions that wait for a person, newest first')
+      .option('--status <status>', 'pending, decided, approved, rejected, expired, refused, or all', 'pending')
+      .option('--page <number>', 'which page', parsePage, 1),
+  ).action((options: ListOptions) => list(context, options))
+  for (const [name, decision] of [
+    ['approve', 'approved'],
+    ['reject', 'rejected'],
+  ] as const) {
+    withClientOptions(
+      program
+        .command(name)
+        .description(`${name} one exact action, as the person who signed in`)
+        .argument('<approval>', 'id of the approval')
+        .requiredOption('--reason <text>', 'why, for whoever reads it later'),
+    ).action((id: string, options: ClientOptions & { reason: string }) => decide(context, { id, decision }, options))
+  }
+}
+
+async function list(context: ClientContext, options: ListOptions): Promise<void> {
+  const query = new URLSearchParams({ page: String(options.page) })
+  if (options.status !== 'all') query.set('status', options.status)
+  const page = await connect(context, options).ask('listApprovals', { method: 'GET', path: `/approvals?${query}` })
+  if (options.json) return context.print(JSON.stringify(page))
+  for (const approval of page.items) for (const line of describe(approval)) context.print(line)
+  context.note(
+    `page ${page.pagination.page} of ${Math.max(1, page.pagination.total_pages)}, ${page.pagination.total} in all`,
+  )
+}
+
+const describe = ({ approval_id, status, title, reason, risk, action, expires_at }: Approval): string[] => [
+  `${approval_id}  ${status}  ${title} (${risk}, until ${expires_at})`,
+  `  ${action.type} ${action.service} ${JSON.stringify(action.parameters)}: ${reason}`,
+]
+
+/** The hash sent is that of the action shown here: should the approval name another by now, the gateway refuses. */
+async function decide(
+  context: ClientContext,
+  { id, decision }: { id: string; decision: 'approved' | 'rejected' },
+  options: ClientOptions & { reason: string },
+): Promise<void> {
+  const client = connect(context, options)
+  const path = `/approvals/${encodeURIComponent(id)}`
+  const seen = await client.ask('getApproval', { method: 'GET', path })
+  if (!options.json) for (const line of describe(seen)) context.note(line)
+  const answer = await client.ask('decideApproval', {
+    method: 'POST',
+    path: `${path}/decision`,
+    body: { decision, reason: options.reason, action_hash: seen.action_hash },
+  })
+  if (options.json) context.print(JSON.stringify(answer))
+  else context.print(`${decision}; the executor judges it next: npx sre show ${answer.session_id}`)
+}

@@ -1,0 +1,89 @@
+import { Option } from 'commander'
+import type { Command } from 'commander'
+import type { AlertDiagnosticRequest, DeploymentDiagnosticRequest } from '../../gateway/api.generated.ts'
+import { CommandError } from '../login/context.ts'
+import type { ClientContext, ClientOptions } from '../login/context.ts'
+import { connect } from '../login/gateway-client.ts'
+import { withClientOptions } from '../login/options.ts'
+import { parseDuration } from './duration.ts'
+import { watch } from './watch.ts'
+
+interface DiagnoseOptions extends ClientOptions {
+  service?: string
+  namespace?: string
+  since: number
+  deployment?: string
+  alert: string[]
+  incident: string[]
+  severity: 'P0' | 'P1' | 'P2' | 'P3'
+  watch?: boolean
+}
+
+const collect = (value: string, before: string[]): string[] => [...before, value]
+
+/** `sre diagnose`. */
+export function addDiagnose(program: Command, context: ClientContext): void {
+  const command = program
+    .command('diagnose')
+    .description('ask what is wrong, since when and because of what')
+    .option('--service <name>', 'the service to look at')
+    .option('--namespace <name>', 'its namespace')
+    .option('--since <time>', 'how far back to look: 90s, 30m, 2h, 1d', parseDuration, 1_800_000)
+    .option('--deployment <id>', 'a deployment that is suspected (with --service)')
+    .option('--alert <id>', 'an alert to explain; may be repeated', collect, [])
+    .option('--incident <id>', 'an incident this belongs to; may be repeated', collect, [])
+    .addOption(new Option('--severity <level>', 'how bad it is').choices(['P0', 'P1', 'P2', 'P3']).default('P2'))
+    .option('--watch', 'stay and show what happens until the session is over')
+    .addHelpText('after', '\nExample: npx sre diagnose --service cart --since 30m --watch')
+  withClientOptions(command).action((options: DiagnoseOptions) => diagnose(context, options))
+}
+
+async function diagnose(context: ClientContext, options: DiagnoseOptions): Promise<void> {
+  const client = connect(context, options)
+  const task =
+    options.deployment === undefined
+      ? await client.ask('diagnoseAlerts', {
+          method: 'POST',
+          path: '/diagnostics/alerts',
+          body: aboutAlerts(context, options),
+        })
+      : await client.ask('diagnoseDeployment', {
+          method: 'POST',
+          path: '/diagnostics/deployment',
+          body: aboutDeployment(context, options, options.deployment),
+        })
+  if (options.watch) return watch(context, client, task.session_id, options)
+  context.print(options.json ? JSON.stringify(task) : task.session_id)
+  if (!options.json) context.note(`npx sre show ${task.session_id}`)
+}
+
+const rangeOf = ({ now }: ClientContext, { since }: DiagnoseOptions) => ({
+  start: new Date(now() - since).toISOString(),
+  end: new Date(now()).toISOString(),
+})
+
+function aboutAlerts(context: ClientContext, options: DiagnoseOptions): AlertDiagnosticRequest {
+  const { alert, incident, service, namespace, severity } = options
+  if (alert.length === 0 && incident.length === 0 && service === undefined)
+    throw new CommandError('say what to look at: --service, --deployment, --alert or --incident')
+  return {
+    severity,
+    time_range: rangeOf(context, options),
+    ...(alert.length === 0 ? {} : { alert_ids: alert }),
+    ...(incident.length === 0 ? {} : { incident_ids: incident }),
+    ...(service === undefined ? {} : { affected_services: [service] }),
+    ...(namespace === undefined ? {} : { context: { namespace } }),
+  }
+}
+
+function aboutDeployment(context: ClientContext, options: DiagnoseOptions, id: string): DeploymentDiagnosticRequest {
+  const { service, namespace, severity, incident } = options
+  if (service === undefined) throw new CommandError('--deployment needs --service: the service that was deployed')
+  return {
+    incident_id: incident[0] ?? `cli-${id}`,
+    severity,
+    affected_services: [service],
+    context: { deployment_id: id, service_name: service, ...(namespace === undefined ? {} : { namespace }) },
+    time_range: rangeOf(context, options),
+  }
+}

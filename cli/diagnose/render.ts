@@ -1,0 +1,84 @@
+/** A session in words, for a terminal. */
+import type {
+  ApprovalEvent,
+  DiagnosticResult,
+  Finding,
+  ProgressEvent,
+  ToolCallEvent,
+} from '../../gateway/api.generated.ts'
+import type { Language } from '../login/context.ts'
+
+const words = {
+  en: {
+    causes: 'Root causes',
+    findings: 'Findings',
+    missing: 'Not looked at',
+    actions: 'What can be done',
+    none: 'none found',
+    confidence: 'confidence',
+    since: 'since',
+    evidence: 'evidence',
+    approve: 'decide with',
+  },
+  'zh-TW': {
+    causes: '根本原因',
+    findings: '發現',
+    missing: '未能檢查',
+    actions: '可採取的動作',
+    none: '未找到',
+    confidence: '信心',
+    since: '開始於',
+    evidence: '證據',
+    approve: '決定指令',
+  },
+} as const
+
+export const wordsIn = (language: Language) => words[language]
+
+export function renderResult(result: DiagnosticResult, language: Language): string[] {
+  const say = words[language]
+  const onset = result.onset === null ? '' : `, ${say.since} ${result.onset}`
+  return [
+    result.summary,
+    `${result.verdict ?? '-'} (${say.confidence} ${Math.round(result.confidence_score * 100)} %${onset})`,
+    `${say.causes}:${result.root_causes.length === 0 ? ` ${say.none}` : ''}`,
+    ...result.root_causes.map(
+      ({ rank, service, indicator, change_id, explanation, evidence }) =>
+        `  ${rank}. ${[service, indicator, change_id].filter(Boolean).join(' ')}: ${explanation} [${say.evidence} ${evidence.join(', ')}]`,
+    ),
+    ...section(say.findings, result.findings.map(renderFinding)),
+    ...section(say.missing, result.missing),
+    ...section(
+      say.actions,
+      result.recommended_actions.map(
+        ({ title, risk, approval_id }) =>
+          `${title} (${risk})${approval_id === undefined ? '' : `  ${say.approve}: npx sre approve ${approval_id} --reason …`}`,
+      ),
+    ),
+  ]
+}
+
+const section = (title: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  - ${line}`)]
+
+const renderFinding = ({ severity, service, message }: Finding): string =>
+  `${severity}${service === null ? '' : ` ${service}`}: ${message}`
+
+/** The lines one server-sent event makes. */
+export function renderEvent(name: string, data: unknown, language: Language): string[] {
+  if (name === 'progress') {
+    const { progress, message } = data as ProgressEvent
+    return [`${String(progress).padStart(3)} %  ${message}`]
+  }
+  if (name === 'tool_call') {
+    const { tool, operation, status, summary, error, duration_ms } = data as ToolCallEvent
+    return [`       ${tool} ${operation}: ${status}, ${error ?? summary} (${Math.round(duration_ms)} ms)`]
+  }
+  if (name === 'finding') return [`       ${renderFinding(data as Finding)}`]
+  if (name === 'approval') {
+    const { approval_id, state, outcome, effect, message } = data as ApprovalEvent
+    return [`       ${[state, outcome, effect].filter(Boolean).join(' ')}: ${message} (${approval_id})`]
+  }
+  if (name === 'final_result') return ['', ...renderResult(data as DiagnosticResult, language), '']
+  return []
+}

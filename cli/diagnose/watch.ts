@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CommandError } from '../login/context.ts'
+import type { ClientContext, ClientOptions } from '../login/context.ts'
+import type { GatewayClient } from '../login/gateway-client.ts'
+import { renderEvent } from './render.ts'
+
+const running = new Set(['processing', 'awaiting_approval', 'acting'])
+const patience = 30
+
+/**
+ * Shows a session until it is over, resuming where a connection (or a token) ended. Throws `CommandError` when the session failed, was
+ * cancelled, or the gateway stays away for half a minute.
+ */
+export async function watch(
+  context: ClientContext,
+  client: GatewayClient,
+  sessionId: string,
+  options: ClientOptions,
+): Promise<void> {
+  let lastId: string | undefined
+  let lost = 0
+  for (;;) {
+    try {
+      for await (const { id, event, data } of await client.events(sessionId, lastId)) {
+        show(event ?? 'message', data)
+        lastId = id ?? lastId
+        lost = 0
+      }
+      const status = await client.ask('getSessionStatus', { method: 'GET', path: `/diagnostics/${sessionId}/status` })
+      if (running.has(status.status)) {
+        await sleep(200)
+        continue
+      }
+      if (status.status === 'completed' || status.status === 'partial') return
+      throw new CommandError(`the session ended as ${status.status}: ${status.error ?? 'no reason given'}`)
+    } catch (error) {
+      if (error instanceof CommandError && !/cannot be reached/.test(error.message)) throw error
+      if (++lost > patience) throw error
+      await sleep(1000)
+    }
+  }
+
+  function show(name: string, data: string): void {
+    if (options.json) context.print(JSON.stringify({ event: name, data: JSON.parse(data) }))
+    else for (const line of renderEvent(name, JSON.parse(data), options.language)) context.print(line)
+  }
+}

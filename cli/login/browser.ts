@@ -1,0 +1,64 @@
+/** Sign-in with the browser: authorization code with PKCE, answered to a port of this machine that lives as long as the sign-in. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import {
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  calculatePKCECodeChallenge,
+  randomPKCECodeVerifier,
+  randomState,
+} from 'openid-client'
+import type { Configuration, TokenEndpointResponse } from 'openid-client'
+import { CommandError } from './context.ts'
+
+export interface BrowserSignIn {
+  config: Configuration
+  scope: string
+  /** shows the person the URL to open */
+  show(url: string): void
+  timeoutMs: number
+}
+
+export async function signInWithBrowser({
+  config,
+  scope,
+  show,
+  timeoutMs,
+}: BrowserSignIn): Promise<TokenEndpointResponse> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  try {
+    const redirectUri = `http://127.0.0.1:${(server.address() as AddressInfo).port}/callback`
+    const verifier = randomPKCECodeVerifier()
+    const state = randomState()
+    const returned = callback(server, redirectUri, timeoutMs)
+    const challenge = await calculatePKCECodeChallenge(verifier)
+    const request = {
+      redirect_uri: redirectUri,
+      scope,
+      state,
+      code_challenge: challenge,
+      code_challenge_method: 'S256',
+    }
+    show(buildAuthorizationUrl(config, request).href)
+    return await authorizationCodeGrant(config, await returned, { pkceCodeVerifier: verifier, expectedState: state })
+  } finally {
+    server.close()
+    server.closeAllConnections()
+  }
+}
+
+async function callback(server: ReturnType<typeof createServer>, redirectUri: string, timeoutMs: number): Promise<URL> {
+  const { promise, resolve, reject } = Promise.withResolvers<URL>()
+  const timer = setTimeout(() => reject(new CommandError('nobody signed in: run `npx sre login` again')), timeoutMs)
+  server.on('request', (request, response) => {
+    const url = new URL(request.url ?? '/', redirectUri)
+    const expected = url.pathname === '/callback'
+    response.writeHead(expected ? 200 : 404, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' })
+    response.end(expected ? 'Signed in: go back to the terminal. 已登入，請回到終端機。\n' : 'Nothing here.\n')
+    if (expected) response.once('close', () => resolve(url))
+  })
+  return promise.finally(() => clearTimeout(timer))
+}

@@ -1,0 +1,73 @@
+/** The gateway as the commands ask it: as the person who signed in, with every refusal in words. */
+import { randomUUID } from 'node:crypto'
+import { EventSourceParserStream } from 'eventsource-parser/stream'
+import type { EventSourceMessage } from 'eventsource-parser'
+import type { Api, Error as ErrorBody } from '../../gateway/api.generated.ts'
+import { CommandError } from './context.ts'
+import type { ClientContext, ClientOptions } from './context.ts'
+import { findEndpoints } from './endpoints.ts'
+import { accessToken, reasonOf } from './issuer-client.ts'
+
+type Operations = Api['operations']
+type Success<Id extends keyof Operations> = Operations[Id]['responses'] extends infer R
+  ? R extends { '200': infer B }
+    ? B
+    : R extends { '202': infer B }
+      ? B
+      : never
+  : never
+
+export interface GatewayClient {
+  /** the answer's body; throws `CommandError` with the gateway's own words when it is not a success */
+  ask<Id extends keyof Operations>(operation: Id, request: Request): Promise<Success<Id>>
+  /** one connection's events of a session, after `lastId` where one is given */
+  events(sessionId: string, lastId: string | undefined): Promise<AsyncIterable<EventSourceMessage>>
+}
+
+interface Request {
+  method: 'GET' | 'POST' | 'DELETE'
+  /** below /api/v1, with its query */
+  path: string
+  body?: object
+}
+
+export function connect(context: ClientContext, options: ClientOptions): GatewayClient {
+  const { gateway, issuer } = findEndpoints(context, options.gateway === undefined ? {} : { gateway: options.gateway })
+
+  async function send({ method, path, body }: Request, headers: Record<string, string> = {}): Promise<Response> {
+    const authorization = `Bearer ${await accessToken(context, issuer)}`
+    const url = `${gateway}/api/v1${path}`
+    const json = body === undefined ? {} : { 'content-type': 'application/json', 'idempotency-key': randomUUID() }
+    const response = await fetch(url, {
+      method,
+      headers: { authorization, 'accept-language': options.language, ...json, ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }).catch((error: unknown) => {
+      throw new CommandError(`the gateway ${gateway} cannot be reached: ${reasonOf(error)}`, { cause: error })
+    })
+    if (!response.ok) throw new CommandError(await refusal(response))
+    return response
+  }
+
+  return {
+    ask: async <Id extends keyof Operations>(_operation: Id, request: Request) =>
+      (await (await send(request)).json()) as Success<Id>,
+    async events(sessionId, lastId) {
+      const headers = lastId === undefined ? {} : { 'last-event-id': lastId }
+      const { body } = await send({ method: 'GET', path: `/diagnostics/${sessionId}/events` }, headers)
+      if (body === null) throw new CommandError('the gateway sent no events')
+      return body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())
+    },
+  }
+}
+
+async function refusal(response: Response): Promise<string> {
+  const text = await response.text()
+  try {
+    const { message, details, request_id } = JSON.parse(text) as ErrorBody
+    const lines = (details ?? []).map((detail) => `\n  - ${[detail.field, detail.message].filter(Boolean).join(': ')}`)
+    return `${message}${lines.join('')} (${response.status}, request ${request_id})`
+  } catch {
+    return `the gateway answered ${response.status}: ${text.slice(0, 200)}`
+  }
+}

@@ -1,0 +1,72 @@
+import type { Command } from 'commander'
+import { decodeJwt } from 'jose'
+import { z } from 'zod'
+import { platformScopes } from '../../embedded/issuer/access.ts'
+import { signIn } from '../../embedded/issuer/sign-in.ts'
+import { signInWithBrowser } from './browser.ts'
+import { CommandError } from './context.ts'
+import type { ClientContext } from './context.ts'
+import { findEndpoints } from './endpoints.ts'
+import { discoverIssuer, reasonOf, tokensOf } from './issuer-client.ts'
+import { forgetTokens, writeTokens } from './token-store.ts'
+import type { Tokens } from './token-store.ts'
+
+interface LoginOptions {
+  issuer?: string
+  username?: string
+  passwordStdin?: boolean
+  json?: boolean
+}
+
+const scope = ['openid', 'offline_access', ...platformScopes].join(' ')
+
+/** `sre login` and `sre logout`. */
+export function addLogin(program: Command, context: ClientContext): void {
+  program
+    .command('login')
+    .description('sign in as a person, in the browser (authorization code with PKCE)')
+    .option(
+      '--issuer <url>',
+      'the identity provider (default: OIDC_ISSUER, else that of the platform running in DATA_DIR)',
+    )
+    .option('--username <name>', 'without a browser: walk the login form as this person')
+    .option('--password-stdin', 'with --username: read the password from standard input')
+    .option('--json', 'print JSON instead of text')
+    .addHelpText('after', '\nThe people of an embedded platform are in <DATA_DIR>/people.json.')
+    .action((options: LoginOptions) => login(context, options))
+  program
+    .command('logout')
+    .description('forget who signed in here')
+    .action(() => forgetTokens(context.dataDir))
+}
+
+async function login(context: ClientContext, options: LoginOptions): Promise<void> {
+  if ((options.username === undefined) === (options.passwordStdin === true))
+    throw new CommandError('--username and --password-stdin go together')
+  const issuer = options.issuer ?? findEndpoints(context, {}).issuer
+  const tokens =
+    options.username === undefined ? await inBrowser(context, issuer) : await byForm(context, issuer, options.username)
+  writeTokens(context.dataDir, issuer, tokens)
+  const who = z
+    .object({ sub: z.string(), realm_access: z.object({ roles: z.array(z.string()) }).optional() })
+    .parse(decodeJwt(tokens.accessToken))
+  const roles = who.realm_access?.roles ?? []
+  if (options.json) context.print(JSON.stringify({ issuer, subject: who.sub, roles }))
+  else context.print(`signed in as ${who.sub} (${roles.join(', ') || 'no roles'})`)
+}
+
+async function inBrowser(context: ClientContext, issuer: string): Promise<Tokens> {
+  const config = await discoverIssuer(issuer)
+  const show = (url: string): void => context.note(`open this address to sign in:\n\n  ${url}\n`)
+  const answer = await signInWithBrowser({ config, scope, show, timeoutMs: 300_000 })
+  return tokensOf(answer, context.now())
+}
+
+async function byForm(context: ClientContext, issuer: string, username: string): Promise<Tokens> {
+  const password = (await context.readStdin()).replace(/\r?\n$/, '')
+  try {
+    return await signIn({ issuer, username, password, scope })
+  } catch (error) {
+    throw new CommandError(reasonOf(error), { cause: error })
+  }
+}

@@ -1,0 +1,30 @@
+/** A person's tokens between commands, by issuer, in a file only they can read. */
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+const tokens = z.object({
+  accessToken: z.string(),
+  refreshToken: z.string().nullable(),
+  /** ms since the epoch */
+  expiresAt: z.number(),
+})
+export type Tokens = z.infer<typeof tokens>
+
+const fileOf = (dataDir: string): string => join(dataDir, 'tokens.json')
+
+const readAll = (dataDir: string): Record<string, Tokens> =>
+  existsSync(fileOf(dataDir))
+    ? z.record(z.string(), tokens).parse(JSON.parse(readFileSync(fileOf(dataDir), 'utf8')))
+    : {}
+
+export const readTokens = (dataDir: string, issuer: string): Tokens | null => readAll(dataDir)[issuer] ?? null
+
+export function writeTokens(dataDir: string, issuer: string, value: Tokens): void {
+  mkdirSync(dataDir, { recursive: true })
+  const next = `${fileOf(dataDir)}.${process.pid}`
+  writeFileSync(next, JSON.stringify({ ...readAll(dataDir), [issuer]: value }), { mode: 0o600 })
+  renameSync(next, fileOf(dataDir))
+}
+
+export const forgetTokens = (dataDir: string): void => rmSync(fileOf(dataDir), { force: true })

@@ -1,0 +1,46 @@
+import { Client } from 'pg'
+import { v7 as uuid } from 'uuid'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { actionHash } from '../../schemas/action-hash.ts'
+import { approvalRequested, closedLoop, completed, progressed, requested, rollback } from './records.ts'
+import { inject, startPlatform } from './platform.ts'
+import type { Platform } from './platform.ts'
+
+let platform: Platform
+beforeAll(async () => {
+  platform = await startPlatform()
+})
+afterAll(() => platform.close())
+
+test('views that were dropped are rebuilt from the topics alone, and answer the same', async () => {
+  const [whole, partial, waiting] = [uuid(), uuid(), uuid()]
+  const [closed, open] = [uuid(), uuid()]
+  await platform.tell(...closedLoop(whole, closed))
+  await platform.tell(requested(partial), progressed(partial, 70), completed(partial, { status: 'partial' }))
+  await platform.tell(completed(partial, { status: 'partial', revision: 2, reason: 'again' }))
+  await platform.tell(requested(waiting), completed(waiting), approvalRequested(waiting, open))
+  const decision = { decision: 'approved', reason: 'yes', action_hash: actionHash(rollback) }
+  const decided = await platform.ask('alice', 'POST', `/api/v1/approvals/${open}/decision`, { body: decision })
+  expect(decided.status).toBe(200)
+  const own = await platform.ask('control-plane', 'POST', '/api/v1/diagnostics/alerts', { body: { alert_ids: ['a'] } })
+
+  const authorization = `Bearer ${await platform.tokenOf('bob')}`
+  const paths = [
+    ...[whole, partial, waiting, own.body.session_id].map((id) => `/api/v1/diagnostics/${id}/status`),
+    ...[closed, open].map((id) => `/api/v1/approvals/${id}`),
+    '/api/v1/diagnostics/history',
+    '/api/v1/approvals',
+  ]
+  const answers = (app = platform.app) =>
+    Promise.all(paths.map(async (url) => (await inject(app, { method: 'GET', url, headers: { authorization } })).body))
+  const before = await answers()
+
+  await platform.app.close()
+  const client = new Client({ connectionString: platform.databaseUrl })
+  await client.connect()
+  await client.query('DROP SCHEMA gateway CASCADE')
+  await client.end()
+  const rebuilt = await platform.another()
+  await expect.poll(() => answers(rebuilt), { timeout: 20_000, interval: 100 }).toEqual(before)
+  await rebuilt.close()
+})
