@@ -1,0 +1,241 @@
+/**
+ * Traces of before against traces of during. Time is compared per operation, in the logarithm and by medians, so that
+ * neither another mix of requests nor one slow request looks like a slow service; a service's own time is apart from
+ * that of what it calls, and the way between two services apart from both (self time: Yu et al., MicroRank, WWW 2021;
+ * client against server span: Google's Dapper, 2010).
+ */
+import type { Span } from '../observations.ts'
+import { placeSpans, type PlacedSpan } from './tree.ts'
+
+export type TraceFindingKind = 'slow' | 'slow_network' | 'errors' | 'missing_calls' | 'missing_spans'
+
+export interface TraceFinding {
+  kind: TraceFindingKind
+  /** who is slow, is called over a slow network, where the error began, who is called less, whose parents are missing */
+  service: string
+  /** `slow_network`, `missing_calls`: the caller */
+  peer?: string
+  operation: string
+  severity: 'critical' | 'warning' | 'info'
+  /** medians in ms (`slow`, `slow_network`), share of spans 0..1 (`errors`, `missing_spans`), calls a span (`missing_calls`) */
+  before: number
+  during: number
+  /** robust standard deviations between them */
+  deviation: number
+  /** spans in the window behind this */
+  count: number
+  /** ms since the epoch: the first span in the window that shows it */
+  timestamp: number
+  /** traces to open, at most three */
+  traces: readonly string[]
+  evidence: readonly string[]
+}
+
+/** What one service did itself. Medians in ms over its spans; null: no span. */
+export interface ServiceTraces {
+  service: string
+  spans: { before: number; during: number }
+  self: { before: number | null; during: number | null }
+  errorOrigins: { before: number; during: number }
+  /** how many times as long as before the typical operation took, weighted by calls; 1: as before */
+  slowdown: number
+  /** the largest deviation of one of its findings; 0: none */
+  deviation: number
+}
+
+export interface TraceComparison {
+  services: ServiceTraces[]
+  /** strongest first */
+  findings: TraceFinding[]
+}
+
+const DEVIATION = 4
+/** Fewer spans are no measurement of time. */
+const ENOUGH = 4
+
+interface Sides {
+  before: PlacedSpan[]
+  during: PlacedSpan[]
+}
+
+/** Either side may be empty: then nothing can be said, and nothing is. */
+export function compareTraces(before: readonly Span[], during: readonly Span[]): TraceComparison {
+  const sides = { before: placeSpans(before), during: placeSpans(during) }
+  const both = before.length > 0 && during.length > 0
+  const findings = !both
+    ? []
+    : [
+        ...[...grouped(sides, ({ span }) => [`${span.service}\0${span.name}`])].flatMap(([, group]) => slow(group)),
+        ...[...grouped(sides, networkKey)].flatMap(([, group]) => slowNetwork(group)),
+        ...[...grouped(sides, ({ span }) => [`${span.service}\0${span.name}`])].flatMap(([, group]) => errors(group)),
+        ...missingCalls(sides),
+        ...[...grouped(sides, ({ span }) => [span.service])].flatMap(([, group]) => missingSpans(group)),
+      ]
+  const services = [...grouped(sides, ({ span }) => [span.service])].map(([service, group]) => summary(service, group, findings)) // prettier-ignore
+  return { services, findings: findings.sort((a, b) => b.deviation - a.deviation) }
+}
+
+function slow({ before, during }: Sides): TraceFinding[] {
+  const measured = deviationOf(before.map(({ self }) => self), during.map(({ self }) => self)) // prettier-ignore
+  if (measured === null || measured.deviation < DEVIATION) return []
+  const shown = during.filter(({ self }) => self > measured.before)
+  return [finding('slow', shown, measured, { count: during.length })]
+}
+
+/** A client span with the server span it led to, both of known length: the gap is the way there and back. */
+const networkKey = ({ parent, span }: PlacedSpan): string[] =>
+  parent !== null && parent.service !== span.service ? [`${parent.service}\0${span.service}`] : []
+
+function slowNetwork({ before, during }: Sides): TraceFinding[] {
+  const gap = ({ parent, duration }: PlacedSpan): number => (parent ? parent.end - parent.start - duration : 0)
+  const single = (one: PlacedSpan): boolean => one.parent !== null && isClient(one)
+  const [was, is] = [before.filter(single), during.filter(single)]
+  const measured = deviationOf(was.map(gap), is.map(gap))
+  if (measured === null || measured.deviation < DEVIATION) return []
+  const peer = is[0]?.parent?.service
+  return [finding('slow_network', is, measured, { count: is.length, ...(peer === undefined ? {} : { peer }) })]
+}
+
+/** Told by its kind, else by its shape: it begins before and ends after the one call it consists of. */
+function isClient({ span, parent }: PlacedSpan): boolean {
+  if (parent === null) return false
+  const kind = parent.attributes?.['span.kind'] ?? parent.attributes?.['kind']
+  if (kind !== undefined) return /client/i.test(String(kind))
+  return parent.start <= span.start && parent.end >= span.end && /^(?:GET|POST|PUT|DELETE|PATCH|HTTP|HEAD)\b/i.test(parent.name) // prettier-ignore
+}
+
+function errors({ before, during }: Sides): TraceFinding[] {
+  const origins = during.filter(({ errorOrigin }) => errorOrigin)
+  if (origins.length === 0) return []
+  const usual = before.filter(({ errorOrigin }) => errorOrigin).length
+  const [was, is] = [usual / Math.max(before.length, 1), origins.length / during.length]
+  const deviation = 2 * (Math.sqrt(origins.length + 0.375) - Math.sqrt(was * during.length + 0.375))
+  if (deviation < 2) return []
+  return [finding('errors', origins, { before: was, during: is, deviation }, { count: origins.length })]
+}
+
+/** Operations that call another service less often than they did, for each time they run. */
+function missingCalls(sides: Sides): TraceFinding[] {
+  const calls = ({ span, children }: PlacedSpan): string[] =>
+    [...new Set(children.map(({ service }) => service))]
+      .filter((service) => service !== span.service)
+      .map((service) => `${span.service}\0${span.name}\0${service}`)
+  const runs = grouped(sides, ({ span }) => [`${span.service}\0${span.name}`])
+  return [...grouped(sides, calls)].flatMap(([key, { before, during }]) => {
+    const [service = '', operation = '', callee = ''] = key.split('\0')
+    const ran = runs.get(`${service}\0${operation}`)
+    if (ran === undefined || ran.before.length < ENOUGH || ran.during.length < ENOUGH) return []
+    const [was, is] = [before.length / ran.before.length, during.length / ran.during.length]
+    const deviation = 2 * (Math.sqrt(was * ran.during.length + 0.375) - Math.sqrt(during.length + 0.375))
+    if (deviation < DEVIATION) return []
+    const without = ran.during.filter(({ children }) => !children.some((child) => child.service === callee))
+    const measured = { before: was, during: is, deviation }
+    return [
+      { ...finding('missing_calls', without, measured, { count: without.length, peer: service }), service: callee },
+    ]
+  })
+}
+
+/** Spans whose parent is missing, more than before. */
+function missingSpans({ before, during }: Sides): TraceFinding[] {
+  const orphans = during.filter(({ orphan }) => orphan)
+  if (before.length < ENOUGH || orphans.length < ENOUGH) return []
+  const was = before.filter(({ orphan }) => orphan).length / before.length
+  const deviation = 2 * (Math.sqrt(orphans.length + 0.375) - Math.sqrt(was * during.length + 0.375))
+  if (deviation < DEVIATION) return []
+  const measured = { before: was, during: orphans.length / during.length, deviation }
+  return [finding('missing_spans', orphans, measured, { count: orphans.length })]
+}
+
+function summary(service: string, { before, during }: Sides, findings: readonly TraceFinding[]): ServiceTraces {
+  const operations = [...grouped({ before, during }, ({ span }) => [span.name]).values()]
+    .map((sides) => ({
+      sides,
+      measured: deviationOf(
+        sides.before.map(({ self }) => self),
+        sides.during.map(({ self }) => self),
+      ),
+    })) // prettier-ignore
+    .filter(({ measured }) => measured !== null)
+  const weight = operations.reduce((sum, { sides }) => sum + sides.during.length, 0)
+  const logs = operations.reduce((sum, { sides, measured }) => {
+    const ratio = ((measured?.during ?? 0) + FLOOR) / ((measured?.before ?? 0) + FLOOR)
+    return sum + Math.log(ratio) * sides.during.length
+  }, 0)
+  return {
+    service,
+    spans: { before: before.length, during: during.length },
+    self: { before: median(before.map(({ self }) => self)), during: median(during.map(({ self }) => self)) },
+    errorOrigins: {
+      before: before.filter(({ errorOrigin }) => errorOrigin).length,
+      during: during.filter(({ errorOrigin }) => errorOrigin).length,
+    },
+    slowdown: weight === 0 ? 1 : Math.exp(logs / weight),
+    deviation: Math.max(0, ...findings.filter((one) => one.service === service).map(({ deviation }) => deviation)),
+  }
+}
+
+function grouped(sides: Sides, keysOf: (span: PlacedSpan) => string[]): Map<string, Sides> {
+  const groups = new Map<string, Sides>()
+  for (const when of ['before', 'during'] as const)
+    for (const span of sides[when])
+      for (const key of keysOf(span)) {
+        const group = groups.get(key) ?? { before: [], during: [] }
+        group[when].push(span)
+        groups.set(key, group)
+      }
+  return groups
+}
+
+interface Measured {
+  before: number
+  during: number
+  deviation: number
+}
+
+/** ms; differences below it are the clock's, not the service's. */
+const FLOOR = 0.5
+
+/** Medians, and their distance in the logarithm by the spread of before and what so few values let expect. */
+function deviationOf(before: readonly number[], during: readonly number[]): Measured | null {
+  if (before.length < ENOUGH || during.length < ENOUGH) return null
+  const log = (value: number): number => Math.log(Math.max(0, value) + FLOOR)
+  const [was, is] = [median(before) ?? 0, median(during) ?? 0]
+  const logs = before.map(log)
+  const spread = 1.4826 * (median(logs.map((value) => Math.abs(value - log(was)))) ?? 0)
+  const scale = Math.max(spread, 0.1) * Math.sqrt(1 / before.length + 1 / during.length) * 1.2533
+  return { before: was, during: is, deviation: (log(is) - log(was)) / Math.max(scale, 0.1) }
+}
+
+function median(values: readonly number[]): number | null {
+  if (values.length === 0) return null
+  const sorted = Float64Array.from(values).sort()
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2
+}
+
+function finding(
+  kind: TraceFindingKind,
+  spans: readonly PlacedSpan[],
+  { before, during, deviation }: Measured,
+  more: { count: number; peer?: string },
+): TraceFinding {
+  const first = spans.reduce<Span | null>(
+    (best, { span }) => (best === null || span.start < best.start ? span : best),
+    null,
+  )
+  const ids = spans.flatMap(({ span }) => (span.evidence === undefined ? [] : [span.evidence]))
+  return {
+    kind,
+    service: first?.service ?? '',
+    operation: first?.name ?? '',
+    severity: deviation > 3 * DEVIATION ? 'critical' : 'warning',
+    before,
+    during,
+    deviation,
+    timestamp: first?.start ?? NaN,
+    traces: [...new Set(spans.map(({ span }) => span.traceId))].slice(0, 3),
+    evidence: [...new Set(ids)].slice(0, 10),
+    ...more,
+  }
+}

@@ -1,0 +1,86 @@
+/** Spans with what their place in the trace tells: whose call they are, what they did themselves, where an error began. */
+import type { CallEdge, Span } from '../observations.ts'
+
+export interface PlacedSpan {
+  span: Span
+  /** ms, from start to end; never negative */
+  duration: number
+  /** ms in which no child was running (children may overlap, and may outlive their parent) */
+  self: number
+  parent: Span | null
+  children: readonly Span[]
+  failed: boolean
+  /** failed, and none of what it called did */
+  errorOrigin: boolean
+  /** has a parent that is not there: the parent's service, or the way from it, lost spans */
+  orphan: boolean
+}
+
+/** Any order, any number of traces. A span id is taken within its trace; a cycle of parents harms nobody. */
+export function placeSpans(spans: readonly Span[]): PlacedSpan[] {
+  const byId = new Map<string, Span>()
+  for (const span of spans) byId.set(keyOf(span.traceId, span.spanId), span)
+  const children = new Map<string, Span[]>()
+  for (const span of spans) {
+    if (span.parentSpanId === undefined || span.parentSpanId === span.spanId) continue
+    const key = keyOf(span.traceId, span.parentSpanId)
+    const siblings = children.get(key)
+    if (siblings === undefined) children.set(key, [span])
+    else siblings.push(span)
+  }
+  return spans.map((span) => {
+    const called = children.get(keyOf(span.traceId, span.spanId)) ?? []
+    const parent = span.parentSpanId === undefined ? null : (byId.get(keyOf(span.traceId, span.parentSpanId)) ?? null)
+    const failed = isFailed(span)
+    return {
+      span,
+      duration: Math.max(0, span.end - span.start),
+      self: selfTime(span, called),
+      parent,
+      children: called,
+      failed,
+      errorOrigin: failed && !called.some(isFailed),
+      orphan: span.parentSpanId !== undefined && parent === null,
+    }
+  })
+}
+
+/** Who calls whom, where no graph was given. */
+export function callEdges(spans: readonly Span[]): CallEdge[] {
+  const edges = new Map<string, CallEdge>()
+  for (const { span, parent } of placeSpans(spans))
+    if (parent !== null && parent.service !== span.service)
+      edges.set(`${parent.service}\0${span.service}`, { from: parent.service, to: span.service })
+  return [...edges.values()]
+}
+
+/** By the status, else by the HTTP or gRPC attributes of OpenTelemetry, Zipkin and Jaeger. */
+export function isFailed({ status, attributes = {} }: Span): boolean {
+  if (status !== undefined && status !== '') {
+    if (/error|fail|exception|^5\d\d$|^2$/i.test(status)) return true
+    if (/^(?:ok|unset|0|1|[1-4]\d\d|STATUS_CODE_(?:OK|UNSET))$/i.test(status)) return false
+  }
+  if (attributes['error'] === true || (attributes['error'] !== undefined && attributes['error'] !== 'false'))
+    return attributes['error'] !== false
+  const http = Number(attributes['http.response.status_code'] ?? attributes['http.status_code'])
+  if (http >= 500) return true
+  const grpc = Number(attributes['rpc.grpc.status_code'] ?? 0)
+  return [2, 4, 8, 13, 14, 15].includes(grpc)
+}
+
+/** The span without the union of its children's time within it. */
+function selfTime(span: Span, children: readonly Span[]): number {
+  const inner = children
+    .map(({ start, end }) => [Math.max(start, span.start), Math.min(end, span.end)] as const)
+    .filter(([start, end]) => end > start)
+    .sort((a, b) => a[0] - b[0])
+  let [covered, until] = [0, -Infinity]
+  for (const [start, end] of inner) {
+    if (end <= until) continue
+    covered += end - Math.max(start, until)
+    until = end
+  }
+  return Math.max(0, span.end - span.start - covered)
+}
+
+const keyOf = (trace: string, span: string): string => `${trace}\0${span}`
