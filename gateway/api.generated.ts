@@ -1,7 +1,13 @@
 // Generated from openapi.yaml beside it by `npm run gateway:generate`.
 
+/**
+ * a name or id on one line
+ */
+export type Name = string
+
 export interface Api {
   schemas: {
+    Name: Name
     Health: Health
     Readiness: Readiness
     Jwks: Jwks
@@ -113,8 +119,8 @@ export interface Api {
         page_size: number
         start_time?: string
         end_time?: string
-        service?: string
-        status?: string
+        service?: Name
+        status?: Name
       }
       headers: {
         'accept-language'?: string
@@ -214,7 +220,7 @@ export interface Api {
       query: {
         page: number
         page_size: number
-        status?: string
+        status?: Name
       }
       headers: {
         'accept-language'?: string
@@ -343,17 +349,17 @@ export interface Context {
   [k: string]: string
 }
 export interface DeploymentDiagnosticRequest {
-  incident_id: string
+  incident_id: Name
   severity: 'P0' | 'P1' | 'P2' | 'P3'
   /**
    * @maxItems 100
    */
-  affected_services: string[]
+  affected_services: Name[]
   context: {
-    deployment_id: string
-    service_name: string
-    namespace?: string
-    image_tag?: string
+    deployment_id: Name
+    service_name: Name
+    namespace?: Name
+    image_tag?: Name
     [k: string]: string | undefined
   }
   time_range?: TimeRange
@@ -370,12 +376,12 @@ export interface AlertDiagnosticRequest {
    * @minItems 1
    * @maxItems 100
    */
-  alert_ids?: string[]
+  alert_ids?: Name[]
   /**
    * @minItems 1
    * @maxItems 100
    */
-  incident_ids?: string[]
+  incident_ids?: Name[]
   /**
    * seconds
    */
@@ -385,7 +391,7 @@ export interface AlertDiagnosticRequest {
    * @minItems 1
    * @maxItems 100
    */
-  affected_services?: string[]
+  affected_services?: Name[]
   context?: Context
   time_range?: TimeRange
   /**

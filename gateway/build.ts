@@ -14,6 +14,7 @@ import { defaultLimits } from './gateway.ts'
 import type { Gateway, Limits } from './gateway.ts'
 import { migrateKeys, purgeKeys } from './idempotency/keys.ts'
 import { createMetrics } from './metrics.ts'
+import { purgeViews } from './views/purge.ts'
 import { decisionReader } from './views/read-decision.ts'
 import { watchSessions } from './views/session-watch.ts'
 import { followTopics, migrateViews } from './views/views.ts'
@@ -32,6 +33,8 @@ export interface GatewayOptions {
   /** probes of readyz for what is configured */
   sources?: Gateway['sources']
   version?: string
+  /** days sessions are shown; default 30, as long as their topics keep them */
+  retentionDays?: number
   now?: () => number
   /** told when the views cannot be folded any more: the process should exit and be restarted */
   onFailed?(error: Error): void
@@ -63,10 +66,11 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
       closing: closing.signal,
     },
   })
-  const purging = setInterval(
-    () => void purgeKeys(pool).catch((err: unknown) => log.warn({ err }, 'keys not purged')),
-    3_600_000,
-  )
+  const purge = async (): Promise<void> => {
+    await purgeKeys(pool)
+    await purgeViews(pool, now() - (options.retentionDays ?? 30) * 86_400_000)
+  }
+  const purging = setInterval(() => void purge().catch((err: unknown) => log.warn({ err }, 'not purged')), 3_600_000)
   app.addHook('onReady', async () => {
     consumption = await followTopics({
       ...{ ...views, bus, contract },

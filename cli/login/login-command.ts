@@ -32,7 +32,7 @@ export function addLogin(program: Command, context: ClientContext): void {
     .option('--username <name>', 'without a browser: walk the login form as this person')
     .option('--password-stdin', 'with --username: read the password from standard input')
     .option('--json', 'print JSON instead of text')
-    .addHelpText('after', '\nThe people of an embedded platform are in <DATA_DIR>/people.json.')
+    .addHelpText('after', '\nThe people of an embedded platform are in <DATA_DIR>/issuer/people.json.')
     .action((options: LoginOptions) => login(context, options))
   program
     .command('logout')

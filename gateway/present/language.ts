@@ -13,6 +13,8 @@ export function languageOf(header: string | undefined): Language {
 export const inLanguage = (texts: Readonly<Record<string, string>>, language: Language): string =>
   texts[language] ?? texts.en ?? Object.values(texts)[0] ?? ''
 
-/** RFC 3339 from ms since the epoch. */
-export const timeOf = (ms: number): string => new Date(ms).toISOString()
+const lastMoment = 8.64e15
+
+/** RFC 3339 from ms since the epoch; what no calendar has becomes its end. */
+export const timeOf = (ms: number): string => new Date(Math.min(Math.max(ms, -lastMoment), lastMoment)).toISOString()
 export const timeOrNull = (ms: number | null): string | null => (ms === null ? null : timeOf(ms))

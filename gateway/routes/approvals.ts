@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid'
 import type { Decision } from '../api.generated.ts'
+import { actionHash } from '../../schemas/action-hash.ts'
 import { decisionAudience, signDecision } from '../../schemas/decision.ts'
 import type { Caller } from '../auth/caller.ts'
 import { mayNotDecide } from '../auth/permissions.ts'
@@ -65,6 +66,8 @@ async function decidable(
   if (refusal !== null) throw forbidden(refusal)
   if (row.status !== 'pending') throw conflict(`the approval is no longer open: ${row.status}`)
   if (row.requested.expires_at <= now()) throw conflict('the approval has expired')
+  if (actionHash(row.requested.action) !== row.requested.action_hash)
+    throw conflict('the approval does not carry the hash of its own action')
   if (row.requested.action_hash !== body.action_hash) throw conflict('the action is not the one that was looked at')
   return row
 }

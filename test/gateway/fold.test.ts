@@ -6,6 +6,7 @@ import type { KnownDecision, ViewEvent } from '../../gateway/views/fold.ts'
 import { findApproval } from '../../gateway/views/approvals.ts'
 import { findEvidence } from '../../gateway/views/evidence.ts'
 import { findSession, listSessions } from '../../gateway/views/sessions.ts'
+import { purgeViews } from '../../gateway/views/purge.ts'
 import { migrateViews } from '../../gateway/views/views.ts'
 import { createDatabase } from '../servers/postgres.ts'
 import type { Database } from '../servers/postgres.ts'
@@ -30,6 +31,8 @@ beforeAll(async () => {
   database = await createDatabase('views')
   await migrateViews(database.url)
   pool = new Pool({ connectionString: database.url })
+  // dropping the database may end a connection that is just going
+  pool.on('error', () => undefined)
 })
 afterAll(async () => {
   await pool.end()
@@ -183,6 +186,16 @@ describe('the views', () => {
       [sessions.map(([id]) => id)],
     )
     expect(rows).toEqual([{ n: records.length }])
+  })
+  test('forget what is older than they are to keep', async () => {
+    const tenant = `old-${session}`
+    await given(requested(session, { tenant, occurred_at: 1000 }), completed(session, { tenant, occurred_at: 2000 }))
+    await given(approvalRequested(session, approval, { tenant, occurred_at: 1500 }))
+    await purgeViews(pool, 1800)
+    expect(await findSession(pool, tenant, session)).not.toBeNull()
+    await purgeViews(pool, 3000)
+    expect(await findSession(pool, tenant, session)).toBeNull()
+    expect(await findApproval(pool, tenant, approval)).toBeNull()
   })
   test('list a page of a tenant, newest first, filtered by service, status and time', async () => {
     const tenant = `t-${session}`

@@ -68,6 +68,7 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}): Promise
   await preparePostgresBus(database.url, contract)
   const real = await createBus({ kind: 'postgres', databaseUrl: database.url, contract })
   const pool = new Pool({ connectionString: database.url, max: 2 })
+  pool.on('error', () => undefined)
   let away = false
   const bus: Bus = {
     ...real,

@@ -44,3 +44,19 @@ test('views that were dropped are rebuilt from the topics alone, and answer the 
   await expect.poll(() => answers(rebuilt), { timeout: 20_000, interval: 100 }).toEqual(before)
   await rebuilt.close()
 })
+
+test('a record the views cannot take is dead-lettered alone, and its partition goes on', async () => {
+  const odd = requested('not-a-uuid')
+  await platform.bus.publish([await platform.bus.encode(odd.event, odd.value)])
+  const gateway = await platform.another()
+  const next = Array.from({ length: 12 }, () => uuid())
+  await platform.tell(...next.map((id) => requested(id)))
+  const deadLetters = async () => {
+    const codes: string[] = []
+    for await (const { headers } of platform.bus.browse('sre.diagnosis.requested.v1.gateway.dlq'))
+      codes.push(Object.values(headers).find((value) => value === 'cannot_be_folded') ?? '')
+    return codes
+  }
+  await expect.poll(deadLetters, { timeout: 10_000 }).toEqual(['cannot_be_folded'])
+  await gateway.close()
+})

@@ -73,6 +73,7 @@ describe('asking for a diagnosis', () => {
   test.each([
     ['a missing field', { ...deployment, severity: undefined }, 'body'],
     ['an unknown field', { ...deployment, surprise: 1 }, 'body'],
+    ['a name that no database takes', { ...deployment, incident_id: 'a\u0000b' }, 'body.incident_id'],
     ['a number for a text', { ...deployment, incident_id: 7 }, 'body.incident_id'],
     ['an unknown severity', { ...deployment, severity: 'P9' }, 'body.severity'],
     ['a time that is none', { ...deployment, time_range: { start: 'yesterday', end: 'now' } }, 'body.time_range.start'],
@@ -199,7 +200,8 @@ describe('a session', () => {
       items: [{ service: 'pager', requested_at: '1970-01-01T00:00:00.002Z', status: 'processing' }],
       pagination: { page: 1, page_size: 1, total: 2, total_pages: 2 },
     })
-    expect((await ask('bob', 'GET', '/api/v1/diagnostics/history?page_size=101')).status).toBe(400)
+    for (const query of ['page_size=101', 'service=%00', 'start_time=yesterday'])
+      expect((await ask('bob', 'GET', `/api/v1/diagnostics/history?${query}`)).status).toBe(400)
   })
 })
 
