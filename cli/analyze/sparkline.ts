@@ -1,0 +1,35 @@
+/** A series in one line of text: the largest value of each column, and what is marked in it. */
+const BARS = '▁▂▃▄▅▆▇█'
+
+/** Values that are missing are spaces. `marks`: the columns to be shown with `paint`. */
+export function sparkline(
+  values: ArrayLike<number>,
+  width: number,
+  marked: (index: number) => boolean = () => false,
+  paint: (text: string) => string = (text) => text,
+): string {
+  const columns = Math.max(1, Math.min(width, values.length))
+  const cells = Array.from({ length: columns }, (_, column) => {
+    const [from, to] = [
+      Math.floor((column * values.length) / columns),
+      Math.floor(((column + 1) * values.length) / columns),
+    ]
+    let [top, isMarked] = [NaN, false]
+    for (let index = from; index < Math.max(to, from + 1); index += 1) {
+      const value = values[index] ?? NaN
+      if (!(value <= top) && Number.isFinite(value)) top = value
+      isMarked ||= marked(index)
+    }
+    return { top, isMarked }
+  })
+  const known = cells.map(({ top }) => top).filter(Number.isFinite)
+  const [low, high] = [Math.min(...known), Math.max(...known)]
+  return cells
+    .map(({ top, isMarked }) => {
+      if (!Number.isFinite(top)) return ' '
+      const level = high > low ? Math.round(((top - low) / (high - low)) * (BARS.length - 1)) : 3
+      const bar = BARS[level] ?? ''
+      return isMarked ? paint(bar) : bar
+    })
+    .join('')
+}

@@ -1,0 +1,61 @@
+/** `sre`, the command line. Each group of commands is a folder beside this file and adds itself. */
+import { text } from 'node:stream/consumers'
+import { Command, CommanderError } from 'commander'
+import { addAnalyze } from './analyze/analyze-command.ts'
+import { addApprovals } from './approvals/approvals-command.ts'
+import { readConfig } from './config.ts'
+import { addDiagnose } from './diagnose/diagnose-command.ts'
+import { CommandError, type ClientContext } from './login/context.ts'
+import { addLogin } from './login/login-command.ts'
+import { addSessions } from './sessions/sessions-command.ts'
+
+const { stdout, stderr } = process
+// Whoever reads may stop reading, as `head` does: then there is nothing left to do.
+stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
+const context: ClientContext = {
+  environment: process.env,
+  get dataDir() {
+    return readConfig(process.env).DATA_DIR
+  },
+  print: (line) => void stdout.write(`${line}\n`),
+  note: (line) => void stderr.write(`${line}\n`),
+  readStdin: () => text(process.stdin),
+  now: Date.now,
+}
+const surface = {
+  out: stdout,
+  err: stderr,
+  outIsTerminal: stdout.isTTY,
+  errIsTerminal: stderr.isTTY,
+  columns: stdout.columns || 100,
+}
+
+const program = new Command('sre')
+  .description('diagnose incidents: offline from files, or with a running platform')
+  .showHelpAfterError('(add --help for help)')
+  .exitOverride()
+addAnalyze(program, surface, (code) => void (process.exitCode = code))
+addLogin(program, context)
+addDiagnose(program, context)
+addSessions(program, context)
+addApprovals(program, context)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = exitCodeOf(error)
+}
+
+/** Usage is 2, help is 0; what a command itself found wrong is 1. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  stderr.write(
+    `${error instanceof CommandError || isConfiguration(error) ? (error as Error).message : String(error)}\n`,
+  )
+  return 1
+}
+
+function isConfiguration(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ConfigurationError'
+}

@@ -1,0 +1,71 @@
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { folder } from '../recording/recording-dir.ts'
+import { rowsOf, runSre } from './run-sre.ts'
+
+const users = ['root', 'cyrus', 'news', 'test', 'oracle']
+const text = users.map((user, n) => `session closed for user ${user}\nrequest ${n} served in ${n * 3} ms\n`).join('')
+
+describe('sre analyze logs', () => {
+  it('prints for each line the template it turned out to be of', async () => {
+    const dir = await folder({ 'app.log': text })
+    const { code, out, err } = await runSre(['analyze', 'logs', join(dir, 'app.log')])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    const [header, ...rows] = rowsOf(out)
+    expect(header).toEqual(['line', 'template_id'])
+    expect(rows.map(([line]) => line)).toEqual(Array.from({ length: 10 }, (_, n) => String(n + 1)))
+    expect(new Set(rows.filter((_, n) => n % 2 === 0).map(([, id]) => id)).size).toBe(1)
+    expect(new Set(rows.map(([, id]) => id)).size).toBe(2)
+  })
+
+  it('prints the templates as JSON, with instants for logs.jsonl, packed or plain', async () => {
+    const lines = users.map((user, n) =>
+      JSON.stringify({
+        timestamp: `2026-03-01T10:00:0${n}Z`,
+        service: 'auth',
+        message: `session closed for user ${user}`,
+      }),
+    )
+    const dir = await folder({ 'logs.jsonl.gz': gzipSync(lines.join('\n')) })
+    const { code, out } = await runSre(['analyze', 'logs', '--templates', join(dir, 'logs.jsonl.gz')])
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject([
+      {
+        template: 'session closed for user <*>',
+        count: 5,
+        first: 1,
+        last: 5,
+        first_timestamp: '2026-03-01T10:00:00.000Z',
+        last_timestamp: '2026-03-01T10:00:04.000Z',
+      },
+    ])
+  })
+
+  it('names file, line and column of a bad input, answers the others, and exits with 1', async () => {
+    const dir = await folder({ 'logs.jsonl': '{"timestamp":"2026-03-01T10:00:00Z"\n', 'app.log': text })
+    const { code, out, err } = await runSre(['analyze', 'logs', join(dir, 'logs.jsonl'), join(dir, 'none'), join(dir, 'app.log')]) // prettier-ignore
+    expect(code).toBe(1)
+    expect(err).toMatch(/logs\.jsonl:1:\d+: /)
+    expect(err).toContain('none')
+    expect(rowsOf(out)).toHaveLength(11)
+  })
+
+  it('exits with 2 when it is called wrongly, and with 0 for help', async () => {
+    expect(await runSre(['analyze', 'logs'])).toMatchObject({ code: 2, out: '' })
+    expect(await runSre(['analyze', 'logs', '--nonsense', 'x'])).toMatchObject({ code: 2 })
+    const { code, out } = await runSre(['analyze', 'logs', '--help'])
+    expect(code).toBe(0)
+    expect(out).toContain('Example:')
+  })
+
+  it('reads a line of 200,000 characters and bytes that are no text', async () => {
+    const dir = await folder({
+      'app.log': Buffer.concat([Buffer.from(`${'x '.repeat(100_000)}\n`), Buffer.from([0xff, 0xfe, 10])]),
+    })
+    const { code, out, err } = await runSre(['analyze', 'logs', join(dir, 'app.log')])
+    expect(code).toBe(0)
+    expect(rowsOf(out)).toHaveLength(3)
+    expect(err).toMatch(/app\.log:2:1: invalid UTF-8/)
+  })
+})
