@@ -6,7 +6,10 @@ import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ClientContext } from '../../cli/login/context.ts'
 import { writeEndpoints } from '../../cli/login/endpoints.ts'
-import { addPersonCommands } from '../../cli/person-commands.ts'
+import { addApprovals } from '../../cli/approvals/approvals-command.ts'
+import { addDiagnose } from '../../cli/diagnose/diagnose-command.ts'
+import { addLogin } from '../../cli/login/login-command.ts'
+import { addSessions } from '../../cli/sessions/sessions-command.ts'
 import { CookieJar } from 'tough-cookie'
 import { approvalRequested, closedLoop, completed, evidence, progressed, requested } from '../gateway/records.ts'
 import { startPlatform } from '../gateway/platform.ts'
@@ -47,7 +50,7 @@ async function sre(
     ...over,
   }
   const program = new Command('sre').exitOverride()
-  addPersonCommands(program, context)
+  for (const add of [addLogin, addDiagnose, addSessions, addApprovals]) add(program, context)
   const write = { writeOut: (text: string) => void terminal.out.push(text), writeErr: () => undefined }
   for (const command of [program, ...program.commands]) command.exitOverride().configureOutput(write)
   await program.parseAsync(line.match(/"[^"]*"|\S+/g)?.map((part) => part.replaceAll('"', '')) ?? [], { from: 'user' })
