@@ -15,10 +15,11 @@ interface LoginOptions {
   issuer?: string
   username?: string
   passwordStdin?: boolean
+  scope: string
   json?: boolean
 }
 
-const scope = ['openid', 'offline_access', ...platformScopes].join(' ')
+const allScopes = ['openid', 'offline_access', ...platformScopes].join(' ')
 
 /** `sre login` and `sre logout`. */
 export function addLogin(program: Command, context: ClientContext): void {
@@ -31,6 +32,7 @@ export function addLogin(program: Command, context: ClientContext): void {
     )
     .option('--username <name>', 'without a browser: walk the login form as this person')
     .option('--password-stdin', 'with --username: read the password from standard input')
+    .option('--scope <scopes>', 'scopes to ask for, separated by spaces', allScopes)
     .option('--json', 'print JSON instead of text')
     .addHelpText('after', '\nThe people of an embedded platform are in <DATA_DIR>/issuer/people.json.')
     .action((options: LoginOptions) => login(context, options))
@@ -45,7 +47,9 @@ async function login(context: ClientContext, options: LoginOptions): Promise<voi
     throw new CommandError('--username and --password-stdin go together')
   const issuer = options.issuer ?? findEndpoints(context, {}).issuer
   const tokens =
-    options.username === undefined ? await inBrowser(context, issuer) : await byForm(context, issuer, options.username)
+    options.username === undefined
+      ? await inBrowser(context, issuer, options.scope)
+      : await byForm(context, issuer, { username: options.username, scope: options.scope })
   writeTokens(context.dataDir, issuer, tokens)
   const who = z
     .object({ sub: z.string(), realm_access: z.object({ roles: z.array(z.string()) }).optional() })
@@ -55,17 +59,21 @@ async function login(context: ClientContext, options: LoginOptions): Promise<voi
   else context.print(`signed in as ${who.sub} (${roles.join(', ') || 'no roles'})`)
 }
 
-async function inBrowser(context: ClientContext, issuer: string): Promise<Tokens> {
+async function inBrowser(context: ClientContext, issuer: string, scope: string): Promise<Tokens> {
   const config = await discoverIssuer(issuer)
   const show = (url: string): void => context.note(`open this address to sign in:\n\n  ${url}\n`)
   const answer = await signInWithBrowser({ config, scope, show, timeoutMs: 300_000 })
   return tokensOf(answer, context.now())
 }
 
-async function byForm(context: ClientContext, issuer: string, username: string): Promise<Tokens> {
+async function byForm(
+  context: ClientContext,
+  issuer: string,
+  person: { username: string; scope: string },
+): Promise<Tokens> {
   const password = (await context.readStdin()).replace(/\r?\n$/, '')
   try {
-    return await signIn({ issuer, username, password, scope })
+    return await signIn({ issuer, password, ...person })
   } catch (error) {
     throw new CommandError(reasonOf(error), { cause: error })
   }

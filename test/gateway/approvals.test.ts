@@ -103,7 +103,7 @@ describe('a decision is refused', () => {
     })
     expect((await decide('carol', approve, {}, own)).status).toBe(200)
   })
-  test('of a role this approval does not name, unless it may all', async () => {
+  test('of a person without a role this approval names', async () => {
     const high = uuid()
     await publish(approvalRequested(session, high, { approver_roles: ['super_admin'] }))
     expect((await decide('alice', approve, {}, high)).status).toBe(403)

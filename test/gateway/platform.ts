@@ -21,6 +21,7 @@ import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import type { SigningKeys } from '../../schemas/signing-keys.ts'
 import type { EventName } from '../../schemas/events.generated.ts'
 import { createDatabase } from '../servers/postgres.ts'
+import type { Database } from '../servers/postgres.ts'
 
 export interface Platform {
   app: FastifyInstance
@@ -59,8 +60,8 @@ const machineScopes: Record<string, string> = { 'control-plane': 'sre-platform:r
 
 export const decisionIssuer = 'http://gateway.test'
 
-export async function startPlatform(over: Partial<GatewayOptions> = {}): Promise<Platform> {
-  const database = await createDatabase('gateway')
+export async function startPlatform(over: Partial<GatewayOptions> = {}, given?: Database): Promise<Platform> {
+  const database = given ?? (await createDatabase('gateway'))
   const dataDir = mkdtempSync(join(tmpdir(), 'gateway-'))
   const issuer = await startIssuer({ dataDir })
   const keys = await openSigningKeys({ dir: join(dataDir, 'keys') })

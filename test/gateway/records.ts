@@ -138,7 +138,7 @@ export const approvalRequested = (
     reason: { en: 'v2 fails' },
     risk: 'medium',
     requested_by: 'http://issuer|control-plane',
-    approver_roles: ['team_manager'],
+    approver_roles: ['team_manager', 'super_admin'],
     expires_at: Date.now() + 3_600_000,
     evidence: ['e-1'],
     checks: [],

@@ -1,0 +1,43 @@
+import { v7 as uuid } from 'uuid'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startPrivatePostgres } from '../servers/postgres.ts'
+import { completed, progressed, requested } from './records.ts'
+import { startPlatform } from './platform.ts'
+import type { Platform } from './platform.ts'
+
+let postgres: Awaited<ReturnType<typeof startPrivatePostgres>>
+let platform: Platform
+beforeAll(async () => {
+  postgres = await startPrivatePostgres()
+  platform = await startPlatform({ limits: { read: 1000 } }, { url: postgres.url, drop: async () => undefined })
+})
+afterAll(async () => {
+  await platform.close()
+  await postgres.stop()
+})
+
+const read = (session: string) => platform.ask('bob', 'GET', `/api/v1/diagnostics/${session}/status`)
+const ready = async () => (await platform.ask(null, 'GET', '/api/v1/readyz')).status
+
+test('while the database is away the gateway says so; when it is back, requests, views and open streams go on', async () => {
+  const base = await platform.app.listen({ host: '127.0.0.1', port: 0 })
+  const session = uuid()
+  await platform.tell(requested(session))
+  const response = await fetch(`${base}/api/v1/diagnostics/${session}/events`, {
+    headers: { authorization: `Bearer ${await platform.tokenOf('bob')}` },
+  })
+  const told = response.text()
+
+  await postgres.kill()
+  expect(await read(session)).toMatchObject({ status: 503, body: { error: 'SERVICE_UNAVAILABLE' } })
+  expect(await ready()).toBe(503)
+  expect((await platform.ask(null, 'GET', '/api/v1/healthz')).status).toBe(200)
+
+  await postgres.start()
+  await expect.poll(ready, { timeout: 20_000 }).toBe(200)
+  expect((await read(session)).status).toBe(200)
+  await platform.tell(progressed(session, 50), completed(session))
+  const text = await told
+  expect(text).toContain('event: progress')
+  expect(text).toContain('event: final_result')
+}, 60_000)
