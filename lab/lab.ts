@@ -10,8 +10,8 @@ import { readLogLine } from './log-lines.ts'
 import { openRecorder } from './recorder.ts'
 import { releasesOf, services, type ServiceName } from './releases.ts'
 import { startScraping } from './scrape.ts'
-import { writeWhole } from './state.ts'
 import { startSupervisor, type RunningService } from './supervisor.ts'
+import { createTargetsFile, targetGroups, type TargetGroup } from './targets.ts'
 
 export interface LabOptions {
   /** state and recording live here and survive a restart */
@@ -25,12 +25,6 @@ export interface LabOptions {
   /** a process that is not ready by then has failed; default 30,000 */
   startLimitMs?: number
   clock?: () => number
-}
-
-/** One group of Prometheus file-based service discovery. */
-export interface TargetGroup {
-  targets: string[]
-  labels: Record<string, string>
 }
 
 export interface Lab {
@@ -50,7 +44,7 @@ export interface Lab {
   targetsFile: string
   /** a recording (docs/reference) that grows while the lab runs */
   recordingDir: string
-  /** why the recording misses something, or null */
+  /** why the recording or the targets miss something, or null */
   unhealthy(): string | null
   close(): Promise<void>
 }
@@ -58,7 +52,6 @@ export interface Lab {
 export async function startLab(options: LabOptions): Promise<Lab> {
   const { dataDir, clock = Date.now } = options
   await mkdir(dataDir, { recursive: true })
-  const targetsFile = join(dataDir, 'targets.json')
   const recorder = await openRecorder(join(dataDir, 'recording'), clock)
   const samples = createListeners<readonly IndicatorSample[]>()
   const logs = createListeners<RecordedLogLine>()
@@ -66,7 +59,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   logs.add((line) => recorder.log(line))
 
   let running: () => RunningService[] = () => []
-  let targetsWritten: Promise<void> = Promise.resolve()
+  const targets = createTargetsFile(join(dataDir, 'targets.json'), () => running())
   const supervisor = await startSupervisor({
     dataDir,
     visitsPerSecond: options.visitsPerSecond ?? 12,
@@ -80,12 +73,13 @@ export async function startLab(options: LabOptions): Promise<Lab> {
           ...(stream === 'stderr' ? { level: 'error' } : {}),
         }),
       ),
-    onChange: () => {
-      targetsWritten = targetsWritten.then(() => writeTargets(targetsFile, running()))
-    },
+    onChange: () => void targets.update(),
+  }).catch(async (error: unknown) => {
+    await recorder.close()
+    throw error
   })
   running = supervisor.services
-  await writeTargets(targetsFile, running())
+  await targets.update()
   const scraping = startScraping({
     services: running,
     everyMs: options.scrapeEveryMs ?? 1_000,
@@ -102,26 +96,17 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     onSamples: samples.add,
     onLog: logs.add,
     scrapeTargets: () => targetGroups(running()),
-    targetsFile,
+    targetsFile: targets.path,
     recordingDir: recorder.dir,
-    unhealthy: recorder.failure,
+    unhealthy: () => recorder.failure() ?? targets.failure(),
     close: async () => {
       await scraping.stop()
       await supervisor.close()
-      await targetsWritten
+      await targets.update()
       await recorder.close()
     },
   }
 }
-
-const targetGroups = (running: readonly RunningService[]): TargetGroup[] =>
-  running.map(({ name, address }) => ({
-    targets: [new URL(address).host],
-    labels: { job: name, service: name, namespace: 'shop' },
-  }))
-
-const writeTargets = (path: string, running: readonly RunningService[]): Promise<void> =>
-  writeWhole(path, `${JSON.stringify(targetGroups(running), null, 2)}\n`)
 
 function createListeners<T>() {
   const listeners = new Set<(value: T) => void>()
