@@ -1,6 +1,6 @@
 /** A real PostgreSQL from npm, for one machine: its data below the data folder, on loopback, with a generated password. */
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -22,6 +22,8 @@ const settings = z.object({ port: z.int(), password: z.string() })
 export async function startLocalPostgres(dataDir: string): Promise<LocalPostgres> {
   const databaseDir = join(dataDir, 'postgres')
   const { port, password } = await settingsIn(dataDir)
+  // PostgreSQL refuses to run as root: its own account must be able to pass through, and secrets here are readable by their owner alone
+  if (userInfo().uid === 0) chmodSync(dataDir, 0o711)
   const url = (database: string) => `postgresql://${USER}:${password}@127.0.0.1:${port}/${database}`
   const failures: string[] = []
   const server = new EmbeddedPostgres({

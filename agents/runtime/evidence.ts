@@ -86,7 +86,7 @@ export function evidenceEvents(owner: EvidenceOwner, evidence: Evidence): Outgoi
     data,
     downsampled,
     redactions: evidence.redactions,
-    duration_ms: evidence.durationMs,
+    duration_ms: Math.round(evidence.durationMs),
   }
   const usage: Omit<Events['AgentUsage'], Stamped> = {
     session_id: owner.sessionId,
@@ -96,7 +96,7 @@ export function evidenceEvents(owner: EvidenceOwner, evidence: Evidence): Outgoi
     name: evidence.tool,
     operation: evidence.operation,
     outcome: evidence.status,
-    latency_ms: evidence.durationMs,
+    latency_ms: Math.round(evidence.durationMs),
     input_tokens: null,
     output_tokens: null,
     cost_usd: null,
@@ -136,7 +136,7 @@ const toRow = (evidence: Evidence) => ({
   warnings: evidence.warnings,
   data: evidence.data,
   redactions: evidence.redactions,
-  duration_ms: evidence.durationMs,
+  duration_ms: Math.round(evidence.durationMs),
 })
 
 const fromRow = (row: Record<string, never>): Evidence => ({

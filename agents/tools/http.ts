@@ -35,6 +35,8 @@ export interface Call {
   path: string
   query?: Readonly<Record<string, string | number | undefined>>
   form?: Readonly<Record<string, string | number | undefined>>
+  /** a form that is encoded already, where a name comes more than once */
+  body?: string
   json?: unknown
   headers?: Readonly<Record<string, string>>
 }
@@ -133,7 +135,8 @@ async function send(
   try {
     const response = await request(url, {
       dispatcher,
-      method: call.method ?? (call.form === undefined && call.json === undefined ? 'GET' : 'POST'),
+      method:
+        call.method ?? (call.form === undefined && call.json === undefined && call.body === undefined ? 'GET' : 'POST'),
       headers,
       body: bodyOf(call),
       signal: AbortSignal.any([signal, deadline]),
@@ -173,7 +176,8 @@ function urlOf(base: URL, call: Call): URL {
   return url
 }
 
-function bodyOf({ form, json }: Call): string | null {
+function bodyOf({ form, json, body }: Call): string | null {
+  if (body !== undefined) return body
   if (json !== undefined) return JSON.stringify(json)
   if (form === undefined) return null
   const defined = Object.entries(form).filter((entry): entry is [string, string | number] => entry[1] !== undefined)
@@ -189,7 +193,9 @@ async function headersOf(
   return {
     accept: 'application/json',
     ...(call.json === undefined ? {} : { 'content-type': 'application/json' }),
-    ...(call.form === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+    ...(call.form === undefined && call.body === undefined
+      ? {}
+      : { 'content-type': 'application/x-www-form-urlencoded' }),
     ...(context.traceparent == null ? {} : { traceparent: context.traceparent }),
     ...(bearer === undefined ? {} : { authorization: `Bearer ${await bearer()}` }),
     ...(basic === undefined

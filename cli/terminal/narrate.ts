@@ -45,7 +45,7 @@ function tell(received: Received, language: Language): string[] {
 }
 
 function asked(request: Events['DiagnosisRequested'], language: Language): string {
-  const about = request.service ?? request.affected_services.join(', ')
+  const about = request.service ?? request.question ?? request.affected_services.join(', ')
   const by = request.requested_by.split('|').at(-1) ?? request.requested_by
   return language === 'zh-TW'
     ? `${by} 要求診斷（${request.kind}）：${about}`

@@ -11,18 +11,19 @@ export const recordedLogs = (source: RecordingSource): LogsTool => ({
   logs: ({ service, level, pattern, range, baseline, limit = DEFAULT_LIMIT }) =>
     answer({ tool: 'loki', operation: 'logs', query: queryOf(service, level, pattern), range }, async () => {
       const { observations } = await source.read()
-      const start = Math.min(range.start, baseline?.start ?? range.start)
-      const found = observations.logs.filter(
+      const matching = observations.logs.filter(
         (line) =>
           line.service === service &&
-          line.timestamp >= start &&
-          line.timestamp <= range.end &&
           (level === undefined || line.level?.toLowerCase() === level.toLowerCase()) &&
           (pattern === undefined || line.message.includes(pattern)),
       )
-      if (found.length === 0) return { data: null, summary: `no lines of ${service} in that time` }
-      const lines = found.slice(-limit).map(entry)
-      const cut = found.length - lines.length
+      // each part has its own limit, so that a flood during the incident does not push out what was said before
+      const parts = [...(baseline === undefined ? [] : [baseline]), range].map(({ start, end }) =>
+        matching.filter((line) => line.timestamp >= start && line.timestamp <= end),
+      )
+      const lines = parts.flatMap((part) => part.slice(-limit)).map(entry)
+      if (lines.length === 0) return { data: null, summary: `no lines of ${service} in that time` }
+      const cut = parts.reduce((sum, part) => sum + Math.max(0, part.length - limit), 0)
       return {
         data: { ...answerOf(lines), templates: templatesOf(lines, range, baseline) },
         summary: `${lines.length} lines of ${service}`,

@@ -1,0 +1,28 @@
+import { createTokenSource, type TokenOptions } from '../runtime/token.ts'
+import { controlPlaneWriter, liveControlPlane } from './control-plane/control-plane.ts'
+import { createHttp } from './http.ts'
+import type { ControlPlaneTool, ControlPlaneWriter } from './tools.ts'
+
+export interface ControlPlaneOptions {
+  url: string
+  /** client credentials of who asks */
+  client: TokenOptions
+  caFile?: string
+}
+
+const TIMEOUT_MS = 10_000
+
+const httpOf = ({ url, client, caFile }: ControlPlaneOptions) =>
+  createHttp({
+    baseUrl: url,
+    credentials: { bearer: createTokenSource(client) },
+    timeoutMs: TIMEOUT_MS,
+    ...(caFile === undefined ? {} : { caFile }),
+  })
+
+/** Asks with a credential that can only read. */
+export const controlPlaneTool = (options: ControlPlaneOptions): ControlPlaneTool => liveControlPlane(httpOf(options))
+
+/** Acts; held by the executor alone. */
+export const controlPlaneActing = (options: ControlPlaneOptions): ControlPlaneWriter =>
+  controlPlaneWriter(httpOf(options))
