@@ -42,7 +42,7 @@ export function indicatorsOf(
     { indicator: 'latency_p50', unit: 'ms', value: quantile(0.5, increases) },
     { indicator: 'latency_p95', unit: 'ms', value: quantile(0.95, increases) },
     { indicator: 'latency_p99', unit: 'ms', value: quantile(0.99, increases) },
-    { indicator: 'error_ratio', unit: '1', value: errors / requests },
+    { indicator: 'error_ratio', unit: 'ratio', value: errors / requests },
   ]
   return [
     ...(requests > 0 ? answered : []),
