@@ -117,8 +117,8 @@ async function attempt(
     if (answered.redirect === null) return answered.body
     const target = new URL(answered.redirect, url)
     if (target.origin !== base.origin)
-      throw new HttpError(508, `refused a redirect to another origin: ${target.origin}`)
-    if (hop >= MAX_REDIRECTS) throw new HttpError(508, `more than ${MAX_REDIRECTS} redirects`)
+      throw new HttpError(310, `refused a redirect to another origin: ${target.origin}`)
+    if (hop >= MAX_REDIRECTS) throw new HttpError(310, `more than ${MAX_REDIRECTS} redirects`)
     url = target
   }
 }

@@ -1,0 +1,146 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createHttp, HttpError, type HttpOptions } from '../../agents/tools/http.ts'
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void
+
+describe('going out to a source', () => {
+  let server: Server
+  let other: Server
+  let url: string
+  let otherUrl: string
+  let answer: Answer
+  let seen: IncomingMessage[]
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      seen.push(request)
+      answer(request, response)
+    }).listen(0, '127.0.0.1')
+    other = createServer((request, response) => {
+      seen.push(request)
+      response.end('{"secret":true}')
+    }).listen(0, '127.0.0.1')
+    await Promise.all([once(server, 'listening'), once(other, 'listening')])
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    otherUrl = `http://127.0.0.1:${(other.address() as AddressInfo).port}`
+  })
+  afterAll(() => {
+    for (const one of [server, other]) {
+      one.close()
+      one.closeAllConnections()
+    }
+  })
+  beforeEach(() => {
+    seen = []
+    answer = (_request, response) => response.end('{"ok":true}')
+  })
+
+  const context = { signal: new AbortController().signal, traceparent: '00-aaaa-bbbb-01' }
+  const http = (options: Partial<HttpOptions> = {}) => createHttp({ baseUrl: url, timeoutMs: 2000, ...options })
+  const fail = async (work: Promise<unknown>): Promise<HttpError> => {
+    const error = await work.then(() => null, (reason: unknown) => reason) // prettier-ignore
+    if (!(error instanceof Error)) throw new Error('it was expected to fail')
+    return error as HttpError
+  }
+
+  it('sends credentials, tenant and trace, and keeps a path prefix', async () => {
+    await http({ baseUrl: `${url}/prefix`, credentials: { bearer: async () => 'tok', tenant: 't1' } }).json(
+      { path: '/api', query: { a: 'b c' } },
+      context,
+    )
+    expect(seen[0]?.url).toBe('/prefix/api?a=b+c')
+    expect(seen[0]?.headers).toMatchObject({
+      authorization: 'Bearer tok',
+      'x-scope-orgid': 't1',
+      traceparent: '00-aaaa-bbbb-01',
+    })
+    await http({ credentials: { basic: { username: 'u', password: 'p' } } }).json({ path: 'x' }, context)
+    expect(seen[1]?.headers.authorization).toBe(`Basic ${Buffer.from('u:p').toString('base64')}`)
+  })
+
+  it.each([429, 500, 503])('repeats after %i, and no more than it should', async (status) => {
+    answer = (_request, response) => response.writeHead(seen.length < 3 ? status : 200).end('{}')
+    await http().json({ path: 'x' }, context)
+    expect(seen).toHaveLength(3)
+    seen = []
+    answer = (_request, response) => response.writeHead(status).end('still no')
+    const error = await fail(http({ retries: 1 }).json({ path: 'x' }, context))
+    expect(error.message).toContain('still no')
+    expect(seen).toHaveLength(2)
+  })
+
+  it.each([400, 401, 403, 404, 422])('does not repeat after %i, and gives the answer in full', async (status) => {
+    answer = (_request, response) => response.writeHead(status).end('parse error at char 3')
+    const error = await fail(http().json({ path: 'x' }, context))
+    expect(error).toMatchObject({ status })
+    expect(error.message).toContain('parse error at char 3')
+    expect(seen).toHaveLength(1)
+  })
+
+  it('gives up on a source that does not answer', async () => {
+    answer = () => undefined
+    const error = await fail(http({ timeoutMs: 150, retries: 1 }).json({ path: 'x' }, context))
+    expect(error.message).toContain('no answer within 150 ms')
+    expect(seen).toHaveLength(2)
+  })
+
+  it('stops at once when whoever asked gives up', async () => {
+    answer = () => undefined
+    const controller = new AbortController()
+    const asked = http({ timeoutMs: 30_000 }).json({ path: 'x' }, { signal: controller.signal })
+    setTimeout(() => controller.abort(new Error('the active time of this run is spent')), 50)
+    expect((await fail(asked)).message).toContain('active time')
+  })
+
+  it('refuses an answer that is larger than the limit', async () => {
+    answer = (_request, response) => response.end('x'.repeat(5000))
+    expect((await fail(http({ maxBytes: 1000, retries: 0 }).text({ path: 'x' }, context))).message).toContain(
+      'larger than 1000 bytes',
+    )
+  })
+
+  it('follows a redirect within its origin, and never to another', async () => {
+    answer = (request, response) =>
+      request.url === '/x' ? response.writeHead(302, { location: '/y' }).end() : response.end('{"at":"y"}')
+    expect(await http().json({ path: 'x' }, context)).toEqual({ at: 'y' })
+    seen = []
+    answer = (_request, response) => response.writeHead(302, { location: `${otherUrl}/latest/meta-data` }).end()
+    const error = await fail(
+      http({ credentials: { bearer: async () => 'tok' }, retries: 0 }).json({ path: 'x' }, context),
+    )
+    expect(error.message).toContain('refused a redirect to another origin')
+    expect(seen).toHaveLength(1)
+  })
+
+  it('ends a loop of redirects', async () => {
+    answer = (_request, response) => response.writeHead(302, { location: '/x' }).end()
+    expect((await fail(http({ retries: 0 }).json({ path: 'x' }, context))).message).toContain('redirects')
+  })
+
+  it('keeps secrets out of what it repeats of an answer', async () => {
+    answer = (_request, response) => response.writeHead(400).end('bad request with password=hunter2hunter')
+    expect((await fail(http().json({ path: 'x' }, context))).message).not.toContain('hunter2')
+  })
+
+  it('says that nobody listens', async () => {
+    const error = await fail(http({ baseUrl: 'http://127.0.0.1:1', retries: 0 }).json({ path: 'x' }, context))
+    expect(error.message).toContain('cannot be asked')
+  })
+
+  it('asks no more at once than it may', async () => {
+    let open = 0
+    let most = 0
+    answer = (_request, response) => {
+      most = Math.max(most, ++open)
+      setTimeout(() => {
+        open--
+        response.end('{}')
+      }, 30)
+    }
+    const limited = http({ concurrency: 3 })
+    await Promise.all(Array.from({ length: 12 }, () => limited.json({ path: 'x' }, context)))
+    expect(most).toBe(3)
+  })
+})

@@ -1,0 +1,113 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { createHttp } from '../../agents/tools/http.ts'
+import { lokiLogs } from '../../agents/tools/loki/loki.ts'
+import { loki, type Loki } from '../servers/loki.ts'
+
+const NOW = Math.floor(Date.now() / 1000) * 1000
+const context = { signal: new AbortController().signal }
+const range = { start: NOW - 300_000, end: NOW + 1 }
+const baseline = { start: NOW - 900_000, end: NOW - 300_000 }
+
+describe('log lines from Loki', () => {
+  let server: Loki
+  beforeAll(async () => {
+    server = await loki()
+    await server.push([
+      {
+        labels: { service: 'cart', namespace: 'shop' },
+        lines: [
+          ...Array.from({ length: 60 }, (_, index) => ({
+            ms: NOW - 900_000 + index * 10_000,
+            line: JSON.stringify({ level: 'info', message: `added item ${index} to cart`, trace_id: `t${index}` }),
+          })),
+          ...Array.from({ length: 30 }, (_, index) => ({
+            ms: NOW - 290_000 + index * 1000,
+            line: JSON.stringify({ level: 'error', msg: `price service: connection refused after ${index} ms` }),
+          })),
+        ],
+      },
+      { labels: { app: 'plain' }, lines: [{ ms: NOW - 1000, line: 'WARN disk almost full: no space left on device' }] },
+      // 40 lines at each of 300 instants: pages end in the middle of one
+      {
+        labels: { service: 'busy' },
+        lines: Array.from({ length: 12_000 }, (_, index) => ({
+          ms: NOW - 200_000 + Math.floor(index / 40) * 100,
+          line: `line ${index}`,
+        })),
+      },
+    ])
+  }, 600_000)
+
+  const tool = (options: Partial<Parameters<typeof lokiLogs>[0]> = {}) =>
+    lokiLogs({
+      http: createHttp({ baseUrl: server.url, timeoutMs: 20_000, credentials: { tenant: server.tenant } }),
+      ...options,
+    })
+
+  it('finds the label that holds the service, and reads structured lines', async () => {
+    const result = await tool().logs({ service: 'cart', range, baseline }, context)
+    expect(result.status, result.status === 'failed' ? result.error : '').toBe('ok')
+    expect(result.data?.levels).toEqual({ info: 60, error: 30 })
+    expect(result.data?.lines[0]).toMatchObject({
+      service: 'cart',
+      level: 'info',
+      message: 'added item 0 to cart',
+      traceId: 't0',
+    })
+    expect(result.query).toMatch(/^\{service(_name)?="cart"\}$/)
+  })
+
+  it('shows templates that are new, and what is critical whatever the service', async () => {
+    const result = await tool().logs({ service: 'cart', range, baseline }, context)
+    const fresh = result.data!.templates.filter((template) => template.isNew)
+    expect(fresh.map((template) => template.during)).toEqual([30])
+    expect(result.data?.critical).toMatchObject([{ kind: 'connection', count: 30 }])
+  })
+
+  it('filters by level and by text', async () => {
+    const errors = await tool().logs(
+      { service: 'cart', range: { start: baseline.start, end: range.end }, level: 'ERROR' },
+      context,
+    )
+    expect(errors.data?.lines).toHaveLength(30)
+    const some = await tool().logs(
+      { service: 'cart', range: { start: baseline.start, end: range.end }, pattern: 'item 5 ' },
+      context,
+    )
+    expect(some.data?.lines).toHaveLength(1)
+  })
+
+  it('reads page after page, each line once, though pages end in the middle of an instant', async () => {
+    const result = await tool().logs({ service: 'busy', range, limit: 12_000 }, context)
+    const lines = result.data!.lines.map((line) => line.message)
+    expect(lines).toHaveLength(12_000)
+    expect(new Set(lines).size).toBe(12_000)
+  })
+
+  it('says when it read the newest lines only', async () => {
+    const result = await tool().logs({ service: 'busy', range, limit: 100 }, context)
+    expect(result.data?.lines).toHaveLength(100)
+    expect(result.data?.lines.at(-1)?.timestamp).toBeGreaterThan(NOW - 175_000)
+    expect(result.warnings).toEqual(['only the newest 100 lines were read'])
+  })
+
+  it('reads the level of a plain line from its words', async () => {
+    const result = await tool().logs({ service: 'plain', range }, context)
+    expect(result.data).toMatchObject({ levels: { warn: 1 }, critical: [{ kind: 'disk', count: 1 }] })
+  })
+
+  it('has no data for a service nobody logs, and sees nothing of another tenant', async () => {
+    expect(await tool().logs({ service: 'nobody', range }, context)).toMatchObject({ status: 'no_data' })
+    const other = lokiLogs({
+      http: createHttp({ baseUrl: server.url, timeoutMs: 20_000, credentials: { tenant: 'somebody-else' } }),
+    })
+    expect(await other.logs({ service: 'cart', range }, context)).toMatchObject({ status: 'no_data' })
+  })
+
+  it('gives the server’s own words when it refuses', async () => {
+    const none = lokiLogs({ http: createHttp({ baseUrl: server.url, timeoutMs: 20_000 }) })
+    const result = await none.logs({ service: 'cart', range }, context)
+    expect(result.status).toBe('failed')
+    expect(result.status === 'failed' ? result.error : '').toContain('no org id')
+  })
+})
