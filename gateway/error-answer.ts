@@ -46,6 +46,8 @@ function databaseIsAway(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown }
   return (
     (typeof code === 'string' && /^(08...|57P..|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/.test(code)) ||
-    /^(Connection terminated|timeout exceeded when trying to connect)/.test(String(message))
+    /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/.test(
+      String(message),
+    )
   )
 }
