@@ -1,0 +1,143 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createHttp } from '../../agents/tools/http.ts'
+import { lokiLogs } from '../../agents/tools/loki/loki.ts'
+import { prometheusMetrics } from '../../agents/tools/prometheus/prometheus.ts'
+import { recordedLogs } from '../../agents/tools/recording/logs.ts'
+import { recordedMetrics } from '../../agents/tools/recording/metrics.ts'
+import { growingRecording } from '../../agents/tools/recording/source.ts'
+import type { LogsAnswer, LogsTool, MetricsAnswer, MetricsTool } from '../../agents/tools/tools.ts'
+import { startLab, type Lab } from '../../lab/lab.ts'
+import { pushLogsToLoki } from '../../lab/loki.ts'
+import { badDeployment } from '../../lab/scenario.ts'
+import { loki } from '../servers/loki.ts'
+import { startPrometheus } from '../servers/prometheus.ts'
+import { until } from './until.ts'
+
+const dataDir = mkdtempSync(join(tmpdir(), 'lab-window-'))
+const ends: (() => unknown)[] = []
+let lab: Lab
+let recorded: { metrics: MetricsTool; logs: LogsTool }
+let live: { metrics: MetricsTool; logs: LogsTool }
+let baseline: { start: number; end: number }
+let range: { start: number; end: number }
+
+/** Waits until the shop was measured so many times more. */
+async function rounds(count: number): Promise<void> {
+  let seen = 0
+  const leave = lab.onSamples(() => (seen += 1))
+  await until(() => seen >= count, 90_000)
+  leave()
+}
+
+/** The shop before and after a bad deployment, seen by its recording and by a real Prometheus and Loki at once. */
+beforeAll(async () => {
+  lab = await startLab({ dataDir })
+  const discovery = createServer((_request, response) => {
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify(lab.scrapeTargets()))
+  })
+  discovery.listen(0, '127.0.0.1')
+  await once(discovery, 'listening')
+  const { port } = discovery.address() as AddressInfo
+  const prometheus = await startPrometheus({
+    config: `global: { scrape_interval: 1s }
+scrape_configs:
+  - job_name: shop
+    http_sd_configs: [{ url: 'http://127.0.0.1:${port}/', refresh_interval: 1s }]`,
+  })
+  const { url, tenant } = await loki()
+  const shipper = pushLogsToLoki(lab, { url, tenant, everyMs: 200 })
+  ends.push(
+    () => shipper.close(),
+    () => prometheus.stop(),
+    () => discovery.close(),
+  )
+
+  const source = growingRecording(lab.recordingDir)
+  recorded = { metrics: recordedMetrics(source), logs: recordedLogs(source) }
+  const timeoutMs = 15_000
+  live = {
+    metrics: prometheusMetrics({ http: createHttp({ baseUrl: prometheus.url, timeoutMs }), rateWindowS: 10 }),
+    logs: lokiLogs({ http: createHttp({ baseUrl: url, timeoutMs, credentials: { tenant } }) }),
+  }
+  await rounds(12)
+  const start = Date.now()
+  await rounds(20)
+  baseline = { start, end: Date.now() }
+  await lab.deploy(badDeployment.service, badDeployment.imageTag)
+  await rounds(25)
+  range = { start: baseline.end, end: Date.now() }
+  await new Promise((resolve) => setTimeout(resolve, 2_000)) // what was written last is on its way
+}, 240_000)
+
+afterAll(async () => {
+  for (const end of ends) await end()
+  await lab.close()
+  rmSync(dataDir, { recursive: true })
+})
+
+const context = { signal: new AbortController().signal }
+
+async function metricsOf(tool: MetricsTool, service: string): Promise<MetricsAnswer> {
+  const answer = await tool.goldenSignals({ service, range, baseline, stepS: 1 }, context)
+  if (answer.status !== 'ok') throw new Error(`${service}: ${answer.status} ${answer.summary}`)
+  return answer.data
+}
+
+async function logsOf(tool: LogsTool, service: string): Promise<LogsAnswer> {
+  const answer = await tool.logs({ service, range, baseline }, context)
+  if (answer.status !== 'ok') throw new Error(`${service}: ${answer.status} ${answer.summary}`)
+  return answer.data
+}
+
+const levels = ({ comparison }: MetricsAnswer, indicator: string) => {
+  const found = comparison.find((one) => one.indicator === indicator)
+  return { unit: found?.unit, before: found?.before ?? Number.NaN, during: found?.during ?? Number.NaN }
+}
+
+describe.each(['frontend', 'catalog', 'cart', 'checkout', 'payment'])('of %s', (service) => {
+  test('Prometheus and the recording have the same indicators, in the same units, at the same levels', async () => {
+    const [inRecording, inPrometheus] = [
+      await metricsOf(recorded.metrics, service),
+      await metricsOf(live.metrics, service),
+    ]
+    const names = (answer: MetricsAnswer) => answer.series.map(({ indicator, unit }) => `${indicator} ${unit}`).sort()
+    expect(names(inPrometheus)).toEqual(names(inRecording))
+    for (const indicator of ['latency_p50', 'latency_p95', 'request_rate', 'memory']) {
+      const [here, there] = [levels(inRecording, indicator), levels(inPrometheus, indicator)]
+      expect(there.before / here.before, `${indicator} before`).toBeGreaterThan(0.5)
+      expect(there.before / here.before, `${indicator} before`).toBeLessThan(2)
+      expect(there.during / here.during, `${indicator} during`).toBeGreaterThan(0.5)
+      expect(there.during / here.during, `${indicator} during`).toBeLessThan(2)
+    }
+    const [here, there] = [levels(inRecording, 'error_ratio'), levels(inPrometheus, 'error_ratio')]
+    expect(Math.abs(there.during - here.during)).toBeLessThan(0.15)
+    expect([there.before, here.before]).toEqual([0, 0])
+  }, 60_000)
+})
+
+test('both show the bad release in latency, errors and new lines of its log', async () => {
+  for (const { metrics, logs } of [recorded, live]) {
+    const measured = await metricsOf(metrics, 'cart')
+    expect(levels(measured, 'latency_p95').during).toBeGreaterThan(5 * levels(measured, 'latency_p95').before)
+    expect(levels(measured, 'error_ratio').during).toBeGreaterThan(0.1)
+    const { templates } = await logsOf(logs, 'cart')
+    const fresh = templates.filter(({ isNew }) => isNew).map(({ template }) => template)
+    expect(fresh.some((template) => template.includes('no price'))).toBe(true)
+  }
+}, 60_000)
+
+test('Loki gives back the lines of the recording', async () => {
+  for (const service of ['cart', 'frontend']) {
+    const [here, there] = [await logsOf(recorded.logs, service), await logsOf(live.logs, service)]
+    const within = ({ lines }: LogsAnswer) =>
+      lines.filter(({ timestamp }) => timestamp >= baseline.start && timestamp <= range.end)
+    expect(within(there).length).toBe(within(here).length)
+  }
+}, 60_000)
