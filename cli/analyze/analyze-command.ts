@@ -1,5 +1,7 @@
 /** `sre analyze`: what can be answered from files alone, with nothing running. */
-import { Option, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { analyzeAnomalies, type AnomaliesOptions } from './anomalies.ts'
+import { analyzeForecast, type ForecastCommandOptions } from './forecast.ts'
 import { analyzeLogs, type LogsOptions } from './logs.ts'
 import type { Surface } from './surface.ts'
 
@@ -10,6 +12,31 @@ export function addAnalyze(program: Command, surface: Surface, exit: (code: numb
     new Option('--language <language>', 'of what is written for people').choices(['en', 'zh-TW']).default('en')
 
   analyze
+    .command('anomalies')
+    .description('judge each point of a series by those before it')
+    .argument('<file...>', 'CSV with timestamp and value, one series a file; .gz too')
+    .option('--output <dir>', 'write one CSV for each file here, instead of standard output')
+    .option('--json', 'one JSON document a file: the anomalies')
+    .addOption(language())
+    .addHelpText('after', '\nExample:\n  sre analyze anomalies cpu.csv > judged.csv')
+    .action(async (files: string[], options: AnomaliesOptions) => exit(await analyzeAnomalies(files, options, surface)))
+
+  analyze
+    .command('forecast')
+    .description('how series go on, with intervals')
+    .argument('<file...>', 'CSV with timestamp and value, or series, timestamp and value; .gz too')
+    .requiredOption('--horizon <steps>', 'steps to forecast', wholeNumber)
+    .option('--season <steps>', 'steps a season has, as 24 for a day of hours; without it none is assumed', wholeNumber)
+    .option('--level <share>', 'of the intervals', share, 0.95)
+    .option('--capacity <value>', 'also tell when the mean and the bounds reach this', number)
+    .option('--json', 'one JSON document a series')
+    .addOption(language())
+    .addHelpText('after', '\nExample:\n  sre analyze forecast disk.csv --horizon 30 --capacity 500')
+    .action(async (files: string[], options: ForecastCommandOptions) =>
+      exit(await analyzeForecast(files, options, surface)),
+    )
+
+  analyze
     .command('logs')
     .description('group log lines by template')
     .argument('<file...>', 'text lines, or logs.jsonl; .gz too')
@@ -18,4 +45,21 @@ export function addAnalyze(program: Command, surface: Surface, exit: (code: numb
     .addOption(language())
     .addHelpText('after', '\nExample:\n  sre analyze logs --templates /var/log/app.log | jq ".[] | select(.count < 5)"')
     .action(async (files: string[], options: LogsOptions) => exit(await analyzeLogs(files, options, surface)))
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('write a whole number from 1')
+  return Number(text)
+}
+
+function share(text: string): number {
+  const value = Number(text)
+  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('write a number between 0 and 1')
+  return value
+}
+
+function number(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('write a number')
+  return value
 }

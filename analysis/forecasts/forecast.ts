@@ -1,0 +1,127 @@
+/**
+ * The next values of a series, with intervals. Several simple forecasters are tried on the end of the history, weighed by
+ * how well they did there, and combined (Bates and Granger, 1969; combinations won the M4 competition). The intervals come
+ * from the errors the combination made there, and widen with the root of the distance as those of a random walk do.
+ */
+import { drift, seasonal, seasonalFromLast, smoothing, theta, type Member } from './members.ts'
+
+export interface Forecast {
+  mean: Float64Array
+  lower: Float64Array
+  upper: Float64Array
+}
+
+export interface ForecastOptions {
+  horizon: number
+  /** points a season has; absent: none is assumed */
+  season?: number
+  /** of the intervals, between 0 and 1 */
+  level?: number
+}
+
+/** What is too short to be tried on: the last value goes on, with the spread of its steps. */
+const SHORTEST = 8
+const ORIGINS = 3
+/** The weights were chosen on the errors the scale is taken from, and those were few. */
+const OPTIMISM = 1.35
+
+/** `history` ascends in even steps, without gaps. Throws RangeError when there is nothing to go on from. */
+export function forecast(history: Float64Array, { horizon, season, level = 0.95 }: ForecastOptions): Forecast {
+  if (history.length === 0) throw new RangeError('a forecast needs at least one value')
+  const z = normalQuantile((1 + level) / 2)
+  if (history.length < SHORTEST) return walk(history, horizon, z)
+  const members = membersFor(history.length, season)
+  const tried = tryOut(members, history, Math.min(horizon, Math.max(1, Math.floor(history.length / 6))))
+  const answers = members.map((member) => member(history, horizon))
+  const mean = combine(answers, tried.weights)
+  const spread = (step: number): number => z * tried.scale * Math.sqrt(step + 1)
+  return {
+    mean,
+    lower: mean.map((value, step) => value - spread(step)),
+    upper: mean.map((value, step) => value + spread(step)),
+  }
+}
+
+function membersFor(count: number, season: number | undefined): Member[] {
+  const seasons = season !== undefined && season > 1 && count >= 3 * season + 1
+  return seasons ? [smoothing, theta, seasonal(season), seasonalFromLast(season)] : [smoothing, theta, drift]
+}
+
+/** Weights of the members, and the scale of one step's error, from forecasts of what is already known. */
+function tryOut(
+  members: readonly Member[],
+  history: Float64Array,
+  horizon: number,
+): { weights: number[]; scale: number } {
+  const errors = members.map(() => 0)
+  const scaled: number[] = []
+  const trials = Array.from({ length: ORIGINS }, (_, at) => history.length - horizon - Math.floor((at * horizon) / 2))
+    .filter((origin) => origin >= Math.max(4, history.length / 2))
+    .map((origin) => {
+      const known = history.subarray(0, origin)
+      const answers = members.map((member) => member(known, horizon))
+      for (const [at, answer] of answers.entries())
+        for (const [step, value] of answer.entries())
+          errors[at] = (errors[at] ?? 0) + (value - (history[origin + step] ?? value)) ** 2
+      return { origin, answers }
+    })
+  const floor = Math.max(1e-9 * history.reduce((top, value) => Math.max(top, Math.abs(value)), 0) ** 2, 1e-300)
+  const raw = errors.map((error) => 1 / (error + floor))
+  const total = raw.reduce((sum, weight) => sum + weight, 0)
+  const weights = raw.map((weight) => weight / total)
+  for (const { origin, answers } of trials)
+    for (const [step, value] of combine(answers, weights).entries())
+      scaled.push(((history[origin + step] ?? value) - value) ** 2 / (step + 1))
+  const tried = Math.sqrt(scaled.reduce((sum, error) => sum + error, 0) / Math.max(scaled.length, 1))
+  return { weights, scale: Math.max(OPTIMISM * tried, 0.5 * stepScale(history)) }
+}
+
+/** The robust size of a step: what a lucky trial must not make forget. */
+function stepScale(history: Float64Array): number {
+  const steps = history.slice(1).map((value, at) => value - (history[at] ?? value))
+  const sorted = steps.toSorted()
+  const middle = sorted[sorted.length >> 1] ?? 0
+  const spread = steps.map((step) => Math.abs(step - middle)).toSorted()
+  return 1.4826 * (spread[spread.length >> 1] ?? 0)
+}
+
+const combine = (answers: readonly Float64Array[], weights: readonly number[]): Float64Array =>
+  Float64Array.from({ length: answers[0]?.length ?? 0 }, (_, step) =>
+    answers.reduce((sum, answer, at) => sum + (answer[step] ?? 0) * (weights[at] ?? 0), 0),
+  )
+
+function walk(history: Float64Array, horizon: number, z: number): Forecast {
+  const last = history[history.length - 1] ?? 0
+  const steps = history.slice(1).map((value, at) => value - (history[at] ?? value))
+  const scale = Math.sqrt(steps.reduce((sum, step) => sum + step ** 2, 0) / Math.max(steps.length, 1))
+  const at = (side: number): Float64Array =>
+    Float64Array.from({ length: horizon }, (_, step) => last + side * z * scale * Math.sqrt(step + 1))
+  return { mean: at(0), lower: at(-1), upper: at(1) }
+}
+
+/** Acklam's rational approximation; the error is below 1e-8. */
+export function normalQuantile(p: number): number {
+  if (p > 0.97575) {
+    const q = Math.sqrt(-2 * Math.log(1 - p))
+    const numerator = ((((-7.784894002430293e-3 * q - 0.3223964580411365) * q - 2.400758277161838) * q - 2.549732539343734) * q + 4.374664141464968) * q + 2.938163982698783 // prettier-ignore
+    return -numerator / ((((7.784695709041462e-3 * q + 0.3224671290700398) * q + 2.445134137142996) * q + 3.754408661907416) * q + 1) // prettier-ignore
+  }
+  if (p < 0.02425) return -normalQuantile(1 - p)
+  const q = p - 0.5
+  const r = q * q
+  const numerator = (((((-39.69683028665376 * r + 220.9460984245205) * r - 275.9285104469687) * r + 138.357751867269) * r - 30.66479806614716) * r + 2.506628277459239) * q // prettier-ignore
+  return numerator / (((((-54.47609879822406 * r + 161.5858368580409) * r - 155.6989798598866) * r + 66.80131188771972) * r - 13.28068155288572) * r + 1) // prettier-ignore
+}
+
+/** When a forecast reaches a capacity, in steps from the last known value (with a fraction); null: not within its horizon. */
+export function stepsUntil(values: Float64Array, last: number, capacity: number): number | null {
+  if (last === capacity) return 0
+  const rising = last < capacity
+  let before = last
+  for (const [step, value] of values.entries()) {
+    if (rising ? value >= capacity : value <= capacity)
+      return step + (value === before ? 1 : (capacity - before) / (value - before))
+    before = value
+  }
+  return null
+}

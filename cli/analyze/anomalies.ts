@@ -1,0 +1,103 @@
+/** `sre analyze anomalies`: each point of a series judged by those before it. */
+import { createWriteStream } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { styleText } from 'node:util'
+import { StreamDetector, type Judged } from '../../analysis/anomalies/stream-detector.ts'
+import { Warnings } from '../../recording/recording-error.ts'
+import { eachInput, tellWarnings } from './inputs.ts'
+import { readSeries } from './series-file.ts'
+import { sparkline } from './sparkline.ts'
+import { progress, write, type Language, type Surface } from './surface.ts'
+import { table } from './table.ts'
+
+export interface AnomaliesOptions {
+  output?: string
+  json?: boolean
+  language: Language
+}
+
+interface Point extends Judged {
+  timestamp: string
+  value: number
+}
+
+const HEADER = 'timestamp,value,expected,lower,upper,score,anomaly\n'
+
+export async function analyzeAnomalies(
+  files: readonly string[],
+  options: AnomaliesOptions,
+  surface: Surface,
+): Promise<number> {
+  const { output } = options
+  if (output !== undefined) await mkdir(output, { recursive: true })
+  const forPeople = output === undefined && (options.json === true || surface.outIsTerminal)
+  return eachInput(files, surface, async (file) => {
+    const warnings = new Warnings()
+    if (forPeople) await summarize(file, warnings, options, surface)
+    else if (output === undefined) await stream(file, warnings, surface.out, surface)
+    else {
+      const out = createWriteStream(join(output, basename(file).replace(/\.gz$/, '')))
+      await stream(file, warnings, out, surface).finally(() => finished(out.end()))
+    }
+    tellWarnings(warnings.list(), surface)
+  })
+}
+
+async function* judged(file: string, warnings: Warnings, surface: Surface): AsyncGenerator<Point> {
+  const shown = progress(surface)
+  const detector = new StreamDetector()
+  let [count, last] = [0, -Infinity]
+  for await (const { timestamp, time, value, line } of readSeries(file, warnings)) {
+    if (time === last) warnings.add({ file, line, column: 1 }, 'the same timestamp again: taken as the next point')
+    if (time < last)
+      warnings.add({ file, line, column: 1 }, 'a timestamp before the one above it: taken as the next point')
+    last = time
+    count += 1
+    if (count % 10_000 === 0) shown.show(`${file}: ${count} points`)
+    yield { timestamp, value, ...detector.judge(time, value) }
+  }
+  shown.end()
+}
+
+async function stream(file: string, warnings: Warnings, out: Writable, surface: Surface): Promise<void> {
+  await write({ out }, HEADER)
+  for await (const point of judged(file, warnings, surface)) await write({ out }, rowOf(point))
+}
+
+const rowOf = ({ timestamp, value, expected, lower, upper, score, anomaly }: Point): string =>
+  `${timestamp},${[value, expected, lower, upper].map(cellOf).join(',')},${Number(score.toFixed(4))},${anomaly ? 1 : 0}\n`
+
+const cellOf = (value: number | null): string =>
+  value === null || Number.isNaN(value) ? '' : String(Number(value.toPrecision(10)))
+
+async function summarize(
+  file: string,
+  warnings: Warnings,
+  { json, language }: AnomaliesOptions,
+  surface: Surface,
+): Promise<void> {
+  const points: Point[] = []
+  for await (const point of judged(file, warnings, surface)) points.push(point)
+  const anomalies = points.filter(({ anomaly }) => anomaly)
+  if (json) return write(surface, `${JSON.stringify({ file, points: points.length, anomalies })}\n`)
+  const values = points.map(({ value }) => value)
+  const line = sparkline(
+    values,
+    surface.columns,
+    (at) => points[at]?.anomaly === true,
+    (text) => styleText('red', text),
+  )
+  const head =
+    language === 'en'
+      ? `${file}: ${points.length} points, ${anomalies.length} anomalies`
+      : `${file}：${points.length} 點，${anomalies.length} 個異常`
+  const titles = language === 'en' ? ['timestamp', 'value', 'expected', 'score'] : ['時間', '值', '預期', '分數']
+  const rows = anomalies
+    .toSorted((a, b) => b.score - a.score)
+    .slice(0, 20)
+    .map(({ timestamp, value, expected, score }) => [timestamp, cellOf(value), cellOf(expected), score.toFixed(3)])
+  await write(surface, `${head}\n${line}\n${rows.length === 0 ? '' : table([titles, ...rows], surface.columns)}`)
+}

@@ -1,0 +1,171 @@
+/** `sre analyze forecast`: how series go on, and when they reach a capacity. */
+import { styleText } from 'node:util'
+import { forecast, stepsUntil } from '../../analysis/forecasts/forecast.ts'
+import { RecordingError, Warnings } from '../../recording/recording-error.ts'
+import { eachInput, tellWarnings } from './inputs.ts'
+import { formatTime, readSeries } from './series-file.ts'
+import { sparkline } from './sparkline.ts'
+import { progress, write, type Language, type Surface } from './surface.ts'
+import { table } from './table.ts'
+
+export interface ForecastCommandOptions {
+  horizon: number
+  season?: number
+  level: number
+  capacity?: number
+  json?: boolean
+  language: Language
+}
+
+interface History {
+  series: string
+  /** ms or index, even */
+  times: number[]
+  values: Float64Array
+  step: number
+  /** how the file writes its timestamps */
+  like: string
+}
+
+interface Produced {
+  series: string
+  points: { step: number; timestamp: string; mean: number; lower: number; upper: number }[]
+  history: Float64Array
+  /** timestamps at which the capacity is reached; null: not within the horizon */
+  reaches?: { mean: string | null; lower: string | null; upper: string | null }
+}
+
+const HEADER = 'series,step,timestamp,mean,lower,upper'
+const REACHES = ',capacity_mean,capacity_lower,capacity_upper'
+
+export async function analyzeForecast(
+  files: readonly string[],
+  options: ForecastCommandOptions,
+  surface: Surface,
+): Promise<number> {
+  const csv = !options.json && !surface.outIsTerminal
+  if (csv) await write(surface, `${HEADER}${options.capacity === undefined ? '' : REACHES}\n`)
+  return eachInput(files, surface, async (file) => {
+    const warnings = new Warnings()
+    const histories = await readHistories(file, warnings)
+    const shown = progress(surface)
+    for (const [at, history] of histories.entries()) {
+      shown.show(`${file}: ${at + 1} of ${histories.length} series`)
+      const produced = produce(history, options)
+      shown.end()
+      await write(surface, csv ? csvOf(produced) : options.json ? jsonOf(file, produced) : readable(file, produced, options, surface)) // prettier-ignore
+    }
+    tellWarnings(warnings.list(), surface)
+  })
+}
+
+async function readHistories(file: string, warnings: Warnings): Promise<History[]> {
+  const rows = new Map<string, { time: number; value: number; like: string }[]>()
+  for await (const { series, time, value, timestamp, line } of readSeries(file, warnings)) {
+    if (Number.isNaN(value)) {
+      warnings.add({ file, line, column: 1 }, 'no value: filled from its neighbours')
+      continue
+    }
+    const known = rows.get(series)
+    const row = { time, value, like: timestamp }
+    if (known === undefined) rows.set(series, [row])
+    else known.push(row)
+  }
+  if (rows.size === 0) throw new RecordingError('invalid', { file }, 'no values to forecast from')
+  return [...rows].map(([series, points]) => evened(series, points, file, warnings))
+}
+
+/** Sorted, one value for each step (the last of several), gaps filled along a straight line. */
+function evened(
+  series: string,
+  points: readonly { time: number; value: number; like: string }[],
+  file: string,
+  warnings: Warnings,
+): History {
+  const byTime = new Map(points.map(({ time, value }) => [time, value]))
+  if (byTime.size < points.length) warnings.add({ file }, 'the same timestamp again: the last value counts')
+  const times = [...byTime.keys()].sort((a, b) => a - b)
+  const gaps = times.slice(1).map((time, at) => time - (times[at] ?? 0))
+  const step = gaps.toSorted((a, b) => a - b)[gaps.length >> 1] ?? 1
+  const values: number[] = []
+  for (const [at, time] of times.entries()) {
+    const value = byTime.get(time) ?? NaN
+    const missing = at === 0 ? 0 : Math.min(Math.round((time - (times[at - 1] ?? time)) / step) - 1, 100_000)
+    const before = values.at(-1) ?? value
+    if (missing > 0) warnings.add({ file }, 'a gap: filled along a straight line')
+    for (let gap = 1; gap <= missing; gap += 1) values.push(before + ((value - before) * gap) / (missing + 1))
+    values.push(value)
+  }
+  return { series, times, values: Float64Array.from(values), step, like: points[0]?.like ?? '' }
+}
+
+function produce({ series, times, values, step, like }: History, options: ForecastCommandOptions): Produced {
+  const { horizon, season, level, capacity } = options
+  const predicted = forecast(values, { horizon, level, ...(season === undefined ? {} : { season }) })
+  const end = times.at(-1) ?? 0
+  const at = (steps: number): string => formatTime(whole(end + steps * step, like), like)
+  const points = Array.from({ length: horizon }, (_, index) => ({
+    step: index + 1,
+    timestamp: at(index + 1),
+    mean: predicted.mean[index] ?? NaN,
+    lower: predicted.lower[index] ?? NaN,
+    upper: predicted.upper[index] ?? NaN,
+  }))
+  if (capacity === undefined) return { series, points, history: values }
+  const reached = (path: Float64Array): string | null => {
+    const steps = stepsUntil(path, values.at(-1) ?? NaN, capacity)
+    return steps === null ? null : at(steps)
+  }
+  const { mean, lower, upper } = predicted
+  return {
+    series,
+    points,
+    history: values,
+    reaches: { mean: reached(mean), lower: reached(lower), upper: reached(upper) },
+  }
+}
+
+/** Instants to the second; an index keeps two digits of what lies between. */
+const whole = (time: number, like: string): number =>
+  /^-?\d+(?:\.\d+)?$/.test(like) ? Number(time.toFixed(2)) : Math.round(time / 1_000) * 1_000
+
+const short = (value: number): string => String(Number(value.toPrecision(10)))
+
+function csvOf({ series, points, reaches }: Produced): string {
+  const name = /[",\n]/.test(series) ? `"${series.replaceAll('"', '""')}"` : series
+  const rest = reaches ? `,${reaches.mean ?? ''},${reaches.lower ?? ''},${reaches.upper ?? ''}` : ''
+  return points
+    .map(
+      ({ step, timestamp, mean, lower, upper }) =>
+        `${name},${step},${timestamp},${short(mean)},${short(lower)},${short(upper)}${rest}\n`,
+    ) // prettier-ignore
+    .join('')
+}
+
+function jsonOf(file: string, { series, points, reaches }: Produced): string {
+  return `${JSON.stringify({ file, series, points, ...(reaches === undefined ? {} : { capacity_reached: reaches }) })}\n`
+}
+
+const WORDS = {
+  en: { titles: ['timestamp', 'mean', 'lower', 'upper'], reached: 'reaches', between: 'between', never: 'not within the horizon' }, // prettier-ignore
+  'zh-TW': { titles: ['時間', '平均', '下限', '上限'], reached: '達到', between: '介於', never: '預測期間內不會' },
+} as const
+
+function readable(file: string, produced: Produced, options: ForecastCommandOptions, surface: Surface): string {
+  const { series, points, history, reaches } = produced
+  const words = WORDS[options.language]
+  const recent = history.slice(-4 * options.horizon)
+  const all = [...recent, ...points.map(({ mean }) => mean)]
+  const line = sparkline(
+    all,
+    surface.columns,
+    (at) => at >= recent.length,
+    (text) => styleText('cyan', text),
+  )
+  const rows = points.map(({ timestamp, mean, lower, upper }) => [timestamp, ...[mean, lower, upper].map((value) => value.toPrecision(5))]) // prettier-ignore
+  const capacity =
+    reaches === undefined
+      ? ''
+      : `${words.reached} ${options.capacity}: ${reaches.mean ?? words.never} (${words.between} ${reaches.upper ?? '-'} / ${reaches.lower ?? '-'})\n` // prettier-ignore
+  return `${series === '' ? file : `${file} ${series}`}\n${line}\n${table([words.titles, ...rows], surface.columns)}${capacity}`
+}

@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { StreamDetector } from '../../../analysis/anomalies/stream-detector.ts'
+
+const judge = (values: readonly number[], stepMs = 300_000, start = Date.parse('2026-01-01T00:00:00Z')) => {
+  const detector = new StreamDetector()
+  return values.map((value, at) => detector.judge(start + at * stepMs, value))
+}
+/** Noise without a random source: the same in every run. */
+const noise = (at: number): number => ((Math.imul(at + 1, 0x9e3779b1) >>> 0) / 2 ** 32 - 0.5) * 2
+const calm = (count: number): number[] => Array.from({ length: count }, (_, at) => 100 + noise(at) * 5)
+const anomalies = (judged: ReturnType<typeof judge>): number[] =>
+  judged.flatMap(({ anomaly }, at) => (anomaly ? [at] : []))
+
+describe('judging a series as it comes', () => {
+  it('lets noise pass, and finds a spike and a fall', () => {
+    expect(anomalies(judge(calm(2_000)))).toEqual([])
+    const values = calm(600)
+    values[400] = 200
+    values[500] = 0
+    expect(anomalies(judge(values))).toEqual([400, 500])
+  })
+
+  it('finds the first step of a lasting shift, and gets used to it', () => {
+    const values = calm(1_200).map((value, at) => (at < 600 ? value : value + 100))
+    const found = anomalies(judge(values))
+    expect(found[0]).toBe(600)
+    expect(found.at(-1)).toBeLessThan(900)
+  })
+
+  it('says nothing of a constant series until it moves', () => {
+    expect(anomalies(judge([...Array<number>(500).fill(7), 8, ...Array<number>(20).fill(7)]))[0]).toBe(500)
+    expect(anomalies(judge(Array<number>(500).fill(0)))).toEqual([])
+  })
+
+  it('learns the shape of the day', () => {
+    const day = 288
+    const shape = (at: number): number => 100 + 80 * Math.sin((2 * Math.PI * at) / day) + noise(at) * 2
+    const judged = judge(Array.from({ length: 14 * day }, (_, at) => shape(at)))
+    expect(anomalies(judged.slice(7 * day))).toEqual([])
+  })
+
+  it('judges a point by what came before it alone, and alike after a restart', () => {
+    const value = fc.oneof({ weight: 9, arbitrary: fc.double({ min: 0, max: 100, noNaN: true }) }, { weight: 1, arbitrary: fc.constant(NaN) }) // prettier-ignore
+    fc.assert(
+      fc.property(fc.array(value, { minLength: 50, maxLength: 200 }), fc.nat(49), (values, cut) => {
+        const whole = judge(values)
+        expect(judge(values.slice(0, cut))).toEqual(whole.slice(0, cut))
+        const first = new StreamDetector()
+        const start = Date.parse('2026-01-01T00:00:00Z')
+        for (let at = 0; at < cut; at += 1) first.judge(start + at * 300_000, values[at] ?? NaN)
+        const second = new StreamDetector()
+        second.restore(first.snapshot())
+        for (let at = cut; at < values.length; at += 1)
+          expect(second.judge(start + at * 300_000, values[at] ?? NaN)).toEqual(whole[at])
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('calls the same points anomalies whatever the unit', () => {
+    const values = calm(500)
+    values[300] = 300
+    const found = anomalies(judge(values))
+    fc.assert(
+      fc.property(fc.integer({ min: -20, max: 20 }), (power) => {
+        expect(anomalies(judge(values.map((value) => value * 2 ** power)))).toEqual(found)
+      }),
+    )
+  })
+})

@@ -1,0 +1,60 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { forecast, normalQuantile, stepsUntil } from '../../../analysis/forecasts/forecast.ts'
+
+const noise = (at: number): number => (Math.imul(at + 1, 0x9e3779b1) >>> 0) / 2 ** 32 - 0.5
+const series = (count: number, of: (at: number) => number): Float64Array =>
+  Float64Array.from({ length: count }, (_, at) => of(at))
+
+describe('forecasting', () => {
+  it('goes on with a line', () => {
+    const { mean, lower, upper } = forecast(
+      series(100, (at) => 10 + at / 2 + noise(at)),
+      { horizon: 20 },
+    )
+    expect(Math.abs((mean[19] ?? 0) - 69.5)).toBeLessThan(1.5)
+    expect(lower[19]).toBeLessThan(mean[19] ?? 0)
+    expect(upper[19]).toBeGreaterThan(mean[19] ?? 0)
+  })
+
+  it('goes on with a season when it is told of one', () => {
+    const wave = (at: number): number => 100 + 20 * Math.sin((2 * Math.PI * at) / 24) + noise(at)
+    const { mean } = forecast(series(240, wave), { horizon: 24, season: 24 })
+    for (const [step, value] of mean.entries()) expect(Math.abs(value - wave(240 + step))).toBeLessThan(4)
+  })
+
+  it('keeps to a constant, and to the last value of a history too short for more', () => {
+    expect([...forecast(series(50, () => 5), { horizon: 3 }).mean].map((value) => value.toFixed(6))).toEqual(['5.000000', '5.000000', '5.000000']) // prettier-ignore
+    expect([...forecast(Float64Array.of(1, 2, 4), { horizon: 2 }).mean]).toEqual([4, 4])
+    expect(() => forecast(new Float64Array(), { horizon: 2 })).toThrow(RangeError)
+  })
+
+  it('answers any history with finite numbers, the mean between the bounds, which widen with the level', () => {
+    const history = fc.float64Array({ minLength: 1, maxLength: 60, noNaN: true, min: -1e6, max: 1e6 })
+    fc.assert(
+      fc.property(history, fc.integer({ min: 1, max: 10 }), (values, horizon) => {
+        const narrow = forecast(values, { horizon, level: 0.5 })
+        const wide = forecast(values, { horizon, level: 0.99 })
+        for (let step = 0; step < horizon; step += 1) {
+          const path = [wide.lower, narrow.lower, narrow.mean, narrow.upper, wide.upper].map((all) => all[step] ?? NaN)
+          expect(path.every(Number.isFinite)).toBe(true)
+          expect(path).toEqual(path.toSorted((a, b) => a - b))
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('tells when a capacity is reached, rising or falling, between two steps', () => {
+    expect(stepsUntil(Float64Array.of(2, 4, 6), 0, 5)).toBe(2.5)
+    expect(stepsUntil(Float64Array.of(8, 6, 4), 10, 5)).toBe(2.5)
+    expect(stepsUntil(Float64Array.of(2, 4), 0, 5)).toBeNull()
+    expect(stepsUntil(Float64Array.of(2, 4), 5, 5)).toBe(0)
+  })
+
+  it('knows the normal distribution', () => {
+    expect(normalQuantile(0.975)).toBeCloseTo(1.959964, 5)
+    expect(normalQuantile(0.995)).toBeCloseTo(2.575829, 5)
+    expect(normalQuantile(0.75)).toBeCloseTo(0.67449, 5)
+  })
+})

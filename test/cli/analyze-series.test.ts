@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { folder } from '../recording/recording-dir.ts'
+import { rowsOf, runSre } from './run-sre.ts'
+
+const minute = (at: number): string => new Date(Date.parse('2026-01-01T00:00:00Z') + at * 60_000).toISOString()
+const csv = (count: number, of: (at: number) => number | string): string =>
+  `timestamp,host,value\n${Array.from({ length: count }, (_, at) => `${minute(at)},a,${of(at)}\n`).join('')}`
+const calm = (at: number): number => 100 + ((at * 7) % 5)
+
+describe('sre analyze anomalies', () => {
+  it('judges every row, and needs no later one to do so', async () => {
+    const spiked = csv(200, (at) => (at === 150 ? 400 : calm(at)))
+    const dir = await folder({ 'cpu.csv': spiked, 'start.csv': spiked.split('\n').slice(0, 152).join('\n') })
+    const { code, out } = await runSre(['analyze', 'anomalies', join(dir, 'cpu.csv')])
+    expect(code).toBe(0)
+    const [header, ...rows] = rowsOf(out)
+    expect(header?.join()).toBe('timestamp,value,expected,lower,upper,score,anomaly')
+    expect(rows).toHaveLength(200)
+    expect(rows.flatMap((row, at) => (row[6] === '1' ? [at] : []))).toEqual([150])
+    const start = await runSre(['analyze', 'anomalies', join(dir, 'start.csv')])
+    expect(rowsOf(start.out)).toEqual([header, ...rows.slice(0, 151)])
+  })
+
+  it('writes a file for each input, tells the bad one by file, line and column, and exits with 1', async () => {
+    const dir = await folder({
+      'a.csv': csv(60, calm),
+      'b.csv': csv(60, (at) => (at === 7 ? 'much' : calm(at))),
+      'c.csv': csv(60, calm),
+    })
+    const files = ['a', 'b', 'c'].map((name) => join(dir, `${name}.csv`))
+    const { code, out, err } = await runSre(['analyze', 'anomalies', ...files, '--output', join(dir, 'judged')])
+    expect({ code, out }).toEqual({ code: 1, out: '' })
+    expect(err).toContain('b.csv:9:28: "much" is not a number')
+    expect(rowsOf(await readFile(join(dir, 'judged', 'c.csv'), 'utf8'))).toHaveLength(61)
+  })
+
+  it('treats gaps, NaN and a repeated timestamp as it says it does', async () => {
+    const rows = ['2015-02-26 21:42:53,1', '2015-02-26 21:47:53,NaN', '2015-02-26 21:47:53,', '2015-02-26 21:40:00,2']
+    const dir = await folder({ 'a.csv': `timestamp,value\r\n${rows.join('\r\n')}` })
+    const { code, out, err } = await runSre(['analyze', 'anomalies', join(dir, 'a.csv')])
+    expect(code).toBe(0)
+    expect(rowsOf(out).map(([timestamp, value]) => `${timestamp},${value}`)).toEqual(['timestamp,value', rows[0], '2015-02-26 21:47:53,', rows[2], rows[3]]) // prettier-ignore
+    expect(err).toMatch(/a\.csv:4:1: the same timestamp again/)
+    expect(err).toMatch(/a\.csv:5:1: a timestamp before the one above it/)
+  })
+
+  it('prints JSON on request, and says what is no series', async () => {
+    const dir = await folder({ 'a.csv': csv(60, calm), 'b.csv': 'name,age\nx,1\n', 'c.csv': '' })
+    const { out } = await runSre(['analyze', 'anomalies', '--json', join(dir, 'a.csv')])
+    expect(JSON.parse(out)).toMatchObject({ points: 60, anomalies: [] })
+    const bad = await runSre(['analyze', 'anomalies', join(dir, 'b.csv')])
+    expect(bad).toMatchObject({ code: 1 })
+    expect(bad.err).toMatch(/b\.csv:1:1: the header needs timestamp and value/)
+  })
+})
+
+describe('sre analyze forecast', () => {
+  it('forecasts each series of a file, and tells when each reaches a capacity', async () => {
+    const rows = Array.from({ length: 60 }, (_, at) => `disk,${minute(at)},${at * 2}\ncpu,${minute(at)},5\n`)
+    const dir = await folder({ 'a.csv': `series,timestamp,value\n${rows.join('')}` })
+    const { code, out } = await runSre([
+      'analyze',
+      'forecast',
+      join(dir, 'a.csv'),
+      '--horizon',
+      '5',
+      '--capacity',
+      '121',
+    ])
+    expect(code).toBe(0)
+    const [header, ...points] = rowsOf(out)
+    expect(header?.join()).toBe('series,step,timestamp,mean,lower,upper,capacity_mean,capacity_lower,capacity_upper')
+    expect(points.map((row) => row.slice(0, 2).join())).toEqual(['disk,1', 'disk,2', 'disk,3', 'disk,4', 'disk,5', 'cpu,1', 'cpu,2', 'cpu,3', 'cpu,4', 'cpu,5']) // prettier-ignore
+    expect(points[1]?.[2]).toBe('2026-01-01T01:01:00Z')
+    expect(Number(points[1]?.[3])).toBeCloseTo(122, 0)
+    expect(points[0]?.[6]).toMatch(/^2026-01-01T01:00:[234]/)
+    expect(points[5]?.[6]).toBe('')
+  })
+
+  it('takes an index for the timestamp, fills a gap, and says so', async () => {
+    const rows = Array.from({ length: 40 }, (_, at) => at + 1).filter((at) => at !== 20)
+    const dir = await folder({ 'a.csv': rows.map((at) => `${at},${at}\n`).join('') })
+    const { code, out, err } = await runSre(['analyze', 'forecast', join(dir, 'a.csv'), '--horizon', '2'])
+    expect(code).toBe(0)
+    expect(
+      rowsOf(out)
+        .slice(1)
+        .map((row) => row[2]),
+    ).toEqual(['41', '42'])
+    expect(Number(rowsOf(out)[1]?.[3])).toBeCloseTo(41, 1)
+    expect(err).toContain('a gap: filled along a straight line')
+  })
+
+  it('exits with 2 without a horizon, or with one that is none', async () => {
+    expect(await runSre(['analyze', 'forecast', 'a.csv'])).toMatchObject({ code: 2 })
+    expect(await runSre(['analyze', 'forecast', 'a.csv', '--horizon', '-3'])).toMatchObject({ code: 2 })
+    expect(await runSre(['analyze', 'forecast', 'a.csv', '--horizon', '3', '--level', '95'])).toMatchObject({ code: 2 })
+  })
+})
