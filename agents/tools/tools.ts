@@ -6,6 +6,8 @@ import type { ToolResult } from '../runtime/tool-result.ts'
 export interface CallContext {
   signal: AbortSignal
   traceparent?: string | null
+  /** of the request that led here: goes out as X-Request-ID */
+  requestId?: string | null
 }
 
 /** Plain-JSON form of a series: `times` ascends, a missing sample is an absent point. */

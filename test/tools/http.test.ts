@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createHttp, HttpError, type HttpOptions } from '../../agents/tools/http.ts'
+import type { HttpError } from '../../agents/tools/http-error.ts'
+import { createHttp, type HttpOptions } from '../../agents/tools/http.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -37,7 +38,7 @@ describe('going out to a source', () => {
     answer = (_request, response) => response.end('{"ok":true}')
   })
 
-  const context = { signal: new AbortController().signal, traceparent: '00-aaaa-bbbb-01' }
+  const context = { signal: new AbortController().signal, traceparent: '00-aaaa-bbbb-01', requestId: 'r-1' }
   const http = (options: Partial<HttpOptions> = {}) => createHttp({ baseUrl: url, timeoutMs: 2000, ...options })
   const fail = async (work: Promise<unknown>): Promise<HttpError> => {
     const error = await work.then(() => null, (reason: unknown) => reason) // prettier-ignore
@@ -55,6 +56,7 @@ describe('going out to a source', () => {
       authorization: 'Bearer tok',
       'x-scope-orgid': 't1',
       traceparent: '00-aaaa-bbbb-01',
+      'x-request-id': 'r-1',
     })
     await http({ credentials: { basic: { username: 'u', password: 'p' } } }).json({ path: 'x' }, context)
     expect(seen[1]?.headers.authorization).toBe(`Basic ${Buffer.from('u:p').toString('base64')}`)
@@ -110,8 +112,73 @@ describe('going out to a source', () => {
     const error = await fail(
       http({ credentials: { bearer: async () => 'tok' }, retries: 0 }).json({ path: 'x' }, context),
     )
-    expect(error.message).toContain('refused a redirect to another origin')
+    expect(error.message).toContain('redirects to another origin')
     expect(seen).toHaveLength(1)
+  })
+
+  it('posts again only where the redirect says so', async () => {
+    const methods = () => seen.map(({ method, url: path }) => `${method} ${path}`)
+    answer = (request, response) =>
+      request.url === '/x' ? response.writeHead(307, { location: '/y' }).end() : response.end('{}')
+    await http().json({ path: 'x', form: { query: 'up' } }, context)
+    expect(methods()).toEqual(['POST /x', 'POST /y'])
+    seen = []
+    answer = (_request, response) => response.writeHead(302, { location: '/y' }).end('moved')
+    expect(await fail(http().json({ path: 'x', form: { query: 'up' } }, context))).toMatchObject({ status: 302 })
+    expect(methods()).toEqual(['POST /x'])
+  })
+
+  it('waits as long as it is told to, and not at all when that is too long', async () => {
+    const times: number[] = []
+    answer = (_request, response) => {
+      times.push(performance.now())
+      response.writeHead(times.length === 1 ? 429 : 200, { 'retry-after': '1' }).end('{}')
+    }
+    await http().json({ path: 'x' }, context)
+    expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(990)
+    seen = []
+    answer = (_request, response) => response.writeHead(503, { 'retry-after': '120' }).end('come back later')
+    expect((await fail(http().json({ path: 'x' }, context))).message).toContain('come back later')
+    expect(seen).toHaveLength(1)
+  })
+
+  it('takes a name and password out of its URL and sends them as credentials', async () => {
+    const named = http({ baseUrl: url.replace('://', '://reader:p%40ss@') })
+    await named.json({ path: 'x' }, context)
+    expect(named.baseUrl).toBe(`${url}/`)
+    expect(seen[0]?.headers.authorization).toBe(`Basic ${Buffer.from('reader:p@ss').toString('base64')}`)
+  })
+
+  it('stops reading an answer without end', async () => {
+    let sent = 0
+    const closed = new Promise<void>((resolve) => {
+      answer = (_request, response) => {
+        const chunk = 'x'.repeat(64 * 1024)
+        const more = () => {
+          while (!response.destroyed && response.write(chunk)) sent += chunk.length
+        }
+        response.on('drain', more).on('close', resolve)
+        more()
+      }
+    })
+    const error = await fail(http({ maxBytes: 100_000 }).text({ path: 'x' }, context))
+    expect(error.message).toContain('ask for less')
+    await closed
+    expect(seen).toHaveLength(1)
+    expect(sent).toBeLessThan(50_000_000)
+  })
+
+  it('keeps the status of an error that comes with a huge page', async () => {
+    answer = (_request, response) => response.writeHead(400).end(`too many points. ${'x'.repeat(1_000_000)}`)
+    const error = await fail(http({ maxBytes: 1000 }).json({ path: 'x' }, context))
+    expect(error).toMatchObject({ status: 400 })
+    expect(error.message).toContain('too many points')
+    expect(error.message.length).toBeLessThan(40_000)
+  })
+
+  it('says what was there instead of JSON', async () => {
+    answer = (_request, response) => response.end('<html>sign in</html>')
+    expect((await fail(http().json({ path: 'x' }, context))).message).toContain('<html>sign in</html>')
   })
 
   it('ends a loop of redirects', async () => {

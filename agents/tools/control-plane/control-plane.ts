@@ -1,7 +1,8 @@
 /** The control-plane over HTTP: reading for the assistant, and separately writing for the executor. */
 import { z } from 'zod'
 import { answer } from '../answer.ts'
-import { type Http, HttpError } from '../http.ts'
+import { HttpError } from '../http-error.ts'
+import type { Http } from '../http.ts'
 import type { AuditLogItem, CallContext, ControlPlaneTool, ControlPlaneWriter, Execution } from '../tools.ts'
 import { parseAlert, parseAuditLog, parseDeployment, parseIncident, parseResource } from './parse.ts'
 

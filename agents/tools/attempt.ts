@@ -1,0 +1,157 @@
+/** One question and its answer: redirects only within the origin that was configured, never more bytes than wanted. */
+import { type Dispatcher, request } from 'undici'
+import { redactText } from '../runtime/redaction.ts'
+import { HttpError } from './http-error.ts'
+import type { Call, Credentials } from './http.ts'
+import type { CallContext } from './tools.ts'
+
+export interface Target {
+  base: URL
+  credentials: Credentials
+  dispatcher: Dispatcher
+  timeoutMs: number
+  maxBytes: number
+}
+
+/** An error page may be long; more of it tells nobody anything. */
+const ERROR_BODY_BYTES = 32 * 1024
+const MAX_REDIRECTS = 3
+
+export async function attempt(call: Call, context: CallContext, target: Target): Promise<string> {
+  const headers = await headersOf(call, context, target.credentials)
+  let url = urlOf(target.base, call)
+  for (let hop = 0; ; hop++) {
+    const answered = await send(url, call, headers, context.signal, target)
+    if ('body' in answered) return answered.body
+    const next = new URL(answered.redirect, url)
+    // The credentials in the headers are for this origin alone.
+    if (next.origin !== target.base.origin)
+      throw new HttpError(0, `${url.origin} redirects to another origin, ${next.origin}: refused`)
+    if (hop >= MAX_REDIRECTS) throw new HttpError(0, `${url.origin} redirects more than ${MAX_REDIRECTS} times`)
+    url = next
+  }
+}
+
+async function send(
+  url: URL,
+  call: Call,
+  headers: Record<string, string>,
+  signal: AbortSignal,
+  { dispatcher, timeoutMs, maxBytes }: Target,
+): Promise<{ redirect: string } | { body: string }> {
+  const deadline = AbortSignal.timeout(timeoutMs)
+  const method = methodOf(call)
+  try {
+    const response = await request(url, {
+      dispatcher,
+      method,
+      headers,
+      body: bodyOf(call),
+      signal: AbortSignal.any([signal, deadline]),
+    })
+    const { statusCode: status, body } = response
+    const location = response.headers['location']
+    if (isRedirect(status, method) && typeof location === 'string') {
+      await body.dump()
+      return { redirect: location }
+    }
+    if (status >= 200 && status < 300) return { body: await whole(body, maxBytes, url) }
+    const said = redactText((await beginning(body, ERROR_BODY_BYTES)).trim()).text
+    throw new HttpError(status, `${status} from ${url.origin}${url.pathname}: ${said || '(no body)'}`, {
+      retryAfterMs: retryAfter(response.headers['retry-after']),
+    })
+  } catch (error) {
+    if (signal.aborted) throw signal.reason instanceof Error ? signal.reason : new Error('aborted')
+    if (error instanceof HttpError) throw error
+    const why = deadline.aborted ? `no answer within ${timeoutMs} ms` : wordsOf(error)
+    const timedOut = deadline.aborted || brokeWhileWaiting(error)
+    throw new HttpError(0, `${url.origin} cannot be asked: ${why}`, { cause: error, timedOut })
+  }
+}
+
+/** What was posted is posted again only where the server says so. */
+const isRedirect = (status: number, method: 'GET' | 'POST'): boolean =>
+  status === 307 || status === 308 || (method === 'GET' && [301, 302, 303].includes(status))
+
+const BROKEN = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'])
+const brokeWhileWaiting = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && BROKEN.has(String(error.code))
+
+/** An error of several addresses has no words of its own. */
+const wordsOf = (error: unknown): string =>
+  error instanceof AggregateError
+    ? error.errors.map(wordsOf).join(', ')
+    : error instanceof Error
+      ? error.message || error.name
+      : String(error)
+
+const methodOf = ({ method, form, json, body }: Call): 'GET' | 'POST' =>
+  method ?? (form === undefined && json === undefined && body === undefined ? 'GET' : 'POST')
+
+function urlOf(base: URL, call: Call): URL {
+  const url = new URL(call.path.replace(/^\/+/, ''), base)
+  for (const [name, value] of Object.entries(call.query ?? {}))
+    if (value !== undefined) url.searchParams.set(name, String(value))
+  return url
+}
+
+function bodyOf({ form, json, body }: Call): string | null {
+  if (body !== undefined) return body
+  if (json !== undefined) return JSON.stringify(json)
+  if (form === undefined) return null
+  const defined = Object.entries(form).filter((entry): entry is [string, string | number] => entry[1] !== undefined)
+  return new URLSearchParams(Object.fromEntries(defined.map(([name, value]) => [name, String(value)]))).toString()
+}
+
+async function headersOf(
+  call: Call,
+  { traceparent, requestId }: CallContext,
+  { bearer, basic, tenant }: Credentials,
+): Promise<Record<string, string>> {
+  const isForm = call.form !== undefined || call.body !== undefined
+  return {
+    accept: 'application/json',
+    ...(call.json === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(isForm ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
+    ...(traceparent == null ? {} : { traceparent }),
+    ...(requestId == null ? {} : { 'x-request-id': requestId }),
+    ...(basic === undefined
+      ? {}
+      : { authorization: `Basic ${Buffer.from(`${basic.username}:${basic.password}`).toString('base64')}` }),
+    ...(bearer === undefined ? {} : { authorization: `Bearer ${await bearer()}` }),
+    ...(tenant === undefined ? {} : { 'x-scope-orgid': tenant }),
+    ...call.headers,
+  }
+}
+
+/** Leaving the loop closes the connection, so that nothing more is sent. */
+export async function whole(body: AsyncIterable<Buffer>, maxBytes: number, url: URL): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of body) {
+    bytes += chunk.length
+    if (bytes > maxBytes)
+      throw new HttpError(0, `the answer of ${url.origin} is larger than ${maxBytes} bytes: ask for less`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+async function beginning(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of body) {
+    chunks.push(chunk)
+    bytes += chunk.length
+    if (bytes > maxBytes) return `${Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8')} … (cut)`
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function retryAfter(header: string | string[] | undefined): number | null {
+  if (typeof header !== 'string') return null
+  const seconds = Number(header)
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000)
+  const instant = Date.parse(header)
+  return Number.isNaN(instant) ? null : Math.max(0, instant - Date.now())
+}
