@@ -69,11 +69,11 @@ export function createIncidents(house: House): Incidents {
     })
 
   /** An alert belongs to an open incident of a service it is connected with: one disturbance is investigated once. */
-  async function openIncident(client: PoolClient, service: string): Promise<string | null> {
+  async function openIncident(client: PoolClient, service: string, orSince?: number): Promise<string | null> {
     const { rows } = await client.query<{ id: string }>(
-      `SELECT id FROM control_plane.incidents WHERE status <> 'resolved' AND service_name = ANY($1)
+      `SELECT id FROM control_plane.incidents WHERE (status <> 'resolved' OR started_at >= $2) AND service_name = ANY($1)
        ORDER BY started_at DESC LIMIT 1 FOR UPDATE`,
-      [connected(house.managed.services(), service)],
+      [connected(house.managed.services(), service), orSince === undefined ? 'infinity' : new Date(orSince)],
     )
     return rows[0]?.id ?? null
   }
@@ -100,7 +100,8 @@ export function createIncidents(house: House): Incidents {
     },
     suspect: async ({ deploymentId, service, imageTag, worsened, startedAt }) => {
       await transaction(pool, async (client) => {
-        if ((await openIncident(client, service)) !== null) return
+        // what an alert has led to since is the same disturbance
+        if ((await openIncident(client, service, startedAt)) !== null) return
         const title = `${service} is worse since the deployment of ${imageTag}: ${worsened.join(', ')}`
         const context = { worsened: worsened.join(','), image_tag: imageTag }
         const request = { kind: 'deployment' as const, alertIds: [], deploymentId, context }

@@ -54,7 +54,8 @@ export function createWatch({ house, rules, judgeAfterMs, recent, incidents, dep
     const { id, service_name: service, image_tag: imageTag, started_at, finished_at, baseline } = deployment
     const since = (finished_at ?? started_at).getTime() + settleMs
     const worse = worsened(baseline ?? {}, recent.medians(service, since, now))
-    if (worse.length > 0)
+    const stillRuns = managed.services().some((one) => one.name === service && one.imageTag === imageTag)
+    if (stillRuns && worse.length > 0)
       await incidents.suspect({ deploymentId: id, service, imageTag, worsened: worse, startedAt: started_at.getTime() })
     watched = watched.filter((one) => one.id !== id)
     await deployments.endWatch(id)

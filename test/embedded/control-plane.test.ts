@@ -189,7 +189,7 @@ test('an agent reports its own runs and changes only those', async () => {
 
 describe('an alert', () => {
   const slow = { service: 'cart', indicator: 'latency_p95' }
-  let now = Date.now()
+  let now = Date.now() - 60_000
   const measure = (value: number, seconds: number) => {
     for (let second = 0; second < seconds; second++) lab.measure([{ ...slow, value }], (now += 1_000))
   }
@@ -248,18 +248,46 @@ describe('an alert', () => {
 })
 
 describe('the time after a deployment', () => {
-  test('that is clearly worse asks for an investigation of that deployment', async () => {
-    let now = Date.now() - 30_000
-    const value = (latency: number) =>
+  let now = 0
+  const measure = (latency: number, seconds: number) => {
+    for (let second = 0; second < seconds; second++)
       lab.measure([{ service: 'cart', indicator: 'latency_p95', value: latency }], (now += 1_000))
-    for (let second = 0; second < 20; second++) value(40)
-    const { body } = await root('POST', '/deployments', { service_name: 'cart', image_tag: 'cart:1.5.0' })
-    await until(async () => (await reader('GET', `/deployments/${String(body['id'])}`)).body['status'] === 'success')
+  }
+  async function deploy(imageTag: string): Promise<string> {
+    now = Date.now() - 30_000
+    measure(40, 20)
+    const { body } = await root('POST', '/deployments', { service_name: 'cart', image_tag: imageTag })
+    const id = String(body['id'])
+    await until(async () => (await reader('GET', `/deployments/${id}`)).body['status'] === 'success')
     now = Date.now()
-    for (let second = 0; second < 32; second++) value(300)
-    const request = await until(async () =>
-      (await published(setting.bus, 'DiagnosisRequested')).find(({ kind }) => kind === 'deployment'),
-    )
-    expect(request).toMatchObject({ service: 'cart', deployment_id: body['id'], alert_ids: [] })
+    return id
+  }
+  const judged = (id: string) =>
+    until(async () => {
+      const watched = `SELECT FROM control_plane.deployments WHERE id = $1 AND baseline IS NULL`
+      return (await setting.pool.query(watched, [id])).rowCount === 1
+    })
+  const requests = async () =>
+    (await published(setting.bus, 'DiagnosisRequested')).filter(({ kind }) => kind === 'deployment')
+
+  test('is not judged when the release runs no more', async () => {
+    const id = await deploy('cart:1.5.0')
+    measure(300, 10)
+    const body = rollback('cart:1.5.0', 'cart:1.4.2')
+    const { body: begun } = await executor('POST', '/automation/execute', body, { 'idempotency-key': 'undone' })
+    await finished(begun['execution_id'])
+    measure(300, 22)
+    await judged(id)
+    expect(await requests()).toEqual([])
+  })
+
+  test('that is clearly worse asks for an investigation of that deployment', async () => {
+    const id = await deploy('cart:1.5.0')
+    measure(300, 32)
+    const [request] = await until(async () => {
+      const all = await requests()
+      return all.length > 0 && all
+    })
+    expect(request).toMatchObject({ service: 'cart', deployment_id: id, alert_ids: [] })
   })
 })
