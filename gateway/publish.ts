@@ -1,6 +1,6 @@
 import { v7 as uuid } from 'uuid'
 import { BusError } from '../bus/bus.ts'
-import { ApiError, unavailable } from './errors.ts'
+import { unavailable } from './errors.ts'
 import type { Gateway } from './gateway.ts'
 import { fold } from './views/fold.ts'
 import type { ViewEvent } from './views/fold.ts'
@@ -20,17 +20,11 @@ export async function publish(
   try {
     await bus.publish([await bus.encode(received.event, received.value, trace)])
   } catch (error) {
-    throw answerTo(error)
+    throw error instanceof BusError && error.code === 'unavailable'
+      ? unavailable('the bus is not available', error)
+      : error
   }
   await fold([received], views).catch((error: unknown) =>
     log.warn({ err: error, event: received.event }, 'published, but not folded at once'),
   )
-}
-
-function answerTo(error: unknown): unknown {
-  if (!(error instanceof BusError)) return error
-  if (error.code === 'unavailable') return unavailable('the bus is not available', error)
-  if (error.code === 'too_large')
-    return new ApiError('VALIDATION_ERROR', 'the request is too large for an event', { cause: error })
-  return error
 }

@@ -45,7 +45,7 @@ function configuration({ state, people, store }: ProviderOptions): Configuration
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId },
       resourceIndicators: {
         enabled: true,
         defaultResource: async (_ctx, client, oneOf) =>

@@ -25,6 +25,8 @@ import type { Database } from '../servers/postgres.ts'
 
 export interface Platform {
   app: FastifyInstance
+  /** what it was built from */
+  options: GatewayOptions
   bus: Bus
   /** makes the bus fail as it does when its server is away */
   takeBusAway(away: boolean): void
@@ -79,17 +81,17 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}, given?: 
     },
     health: async () => (away ? { ok: false, reason: 'away' } : real.health()),
   }
+  const options: GatewayOptions = {
+    databaseUrl: database.url,
+    bus,
+    contract,
+    identity: { issuer: issuer.url },
+    decisions: { issuer: decisionIssuer, keys },
+    log: pino({ level: 'silent' }),
+    ...over,
+  }
   const another = async (more: Partial<GatewayOptions> = {}): Promise<FastifyInstance> => {
-    const app = await buildGateway({
-      databaseUrl: database.url,
-      bus,
-      contract,
-      identity: { issuer: issuer.url },
-      decisions: { issuer: decisionIssuer, keys },
-      log: pino({ level: 'silent' }),
-      ...over,
-      ...more,
-    })
+    const app = await buildGateway({ ...options, ...more })
     await app.ready()
     return app
   }
@@ -101,7 +103,7 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}, given?: 
     return known
   }
   return {
-    ...{ app, bus, issuer, keys, tokenOf, another, databaseUrl: database.url },
+    ...{ app, bus, issuer, keys, options, tokenOf, another, databaseUrl: database.url },
     takeBusAway: (gone) => (away = gone),
     async tell(...events) {
       await real.publish(await Promise.all(events.map(({ event, value }) => real.encode(event, value))))

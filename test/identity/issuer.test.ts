@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
-import { allowInsecureRequests, clientCredentialsGrant, discovery, refreshTokenGrant, None } from 'openid-client'
+import {
+  allowInsecureRequests,
+  clientCredentialsGrant,
+  discovery,
+  None,
+  refreshTokenGrant,
+  tokenRevocation,
+} from 'openid-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startIssuer } from '../../embedded/issuer.ts'
 import type { Issuer } from '../../embedded/issuer.ts'
@@ -112,6 +119,37 @@ test('the issuer keeps its secrets, keys and address over a restart, in files on
   expect(await refresh(refreshToken)).toMatchObject({ sub: 'root' })
   for (const file of ['issuer.json', 'people.json', 'issuer-sessions.json'])
     expect(statSync(join(dataDir, file)).mode & 0o777).toBe(0o600)
+})
+
+test('a person can take a refresh token back, and with it what it granted', async () => {
+  const { refreshToken } = await person('root')
+  const config = await discovery(new URL(issuer.url), 'console', undefined, None(), {
+    execute: [allowInsecureRequests],
+  })
+  await tokenRevocation(config, refreshToken ?? '')
+  await expect(refresh(refreshToken)).rejects.toMatchObject({ error: 'invalid_grant' })
+})
+
+test('a refresh token that was used twice ends the grant: one of the two users stole it', async () => {
+  const { refreshToken } = await person('root')
+  const config = await discovery(new URL(issuer.url), 'console', undefined, None(), {
+    execute: [allowInsecureRequests],
+  })
+  const next = (await refreshTokenGrant(config, refreshToken ?? '')).refresh_token ?? ''
+  await expect(refresh(refreshToken)).rejects.toMatchObject({ error: 'invalid_grant' })
+  await expect(refresh(next)).rejects.toMatchObject({ error: 'invalid_grant' })
+})
+
+test('a token for an audience nobody is gets no token', async () => {
+  await expect(person('alice', 'urn:sre-platform:elsewhere')).rejects.toThrow()
+})
+
+test('a port that is taken is an error, for the address is part of who a person is', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'issuer-'))
+  await expect(startIssuer({ dataDir: dir, port: Number(new URL(issuer.url).port) })).rejects.toMatchObject({
+    code: 'EADDRINUSE',
+  })
+  rmSync(dir, { recursive: true })
 })
 
 test('a sign-in whose cookie is missing goes nowhere', async () => {

@@ -107,6 +107,31 @@ describe('a decision', () => {
       .sign(privateKey)
     expect(await codeOf(jws)).toBe('wrong_type')
   })
+  test('of a trusted signer that is not in shape is malformed', async () => {
+    const { privateKey, kid } = await keys.signer()
+    const sign = (payload: string) =>
+      new CompactSign(Buffer.from(payload))
+        .setProtectedHeader({ alg: 'EdDSA', kid, typ: decisionType })
+        .sign(privateKey)
+    const { iss, aud } = claim
+    for (const payload of [
+      '{',
+      JSON.stringify({ aud }),
+      JSON.stringify({ iss, aud }),
+      JSON.stringify({ ...claim, exp: 'soon' }),
+    ])
+      expect(await codeOf(await sign(payload))).toBe('malformed')
+  })
+  test('without a key id is refused', async () => {
+    const { privateKey } = await keys.signer()
+    const jws = await new CompactSign(Buffer.from(JSON.stringify(claim)))
+      .setProtectedHeader({ alg: 'EdDSA', typ: decisionType })
+      .sign(privateKey)
+    expect(await codeOf(jws)).toBe('unknown_key')
+  })
+  test('cannot be signed out of shape', async () => {
+    await expect(signDecision(await keys.signer(), { ...claim, action_hash: 'short' })).rejects.toThrow()
+  })
   test.each(['none', 'HS256'])('with alg %s is refused', async (alg) => {
     const jws = `${encoded({ alg, kid: 'x', typ: decisionType })}.${encoded(claim)}.`
     expect(await codeOf(jws)).toBe('bad_algorithm')

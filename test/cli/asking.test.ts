@@ -1,0 +1,141 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { v7 as uuid } from 'uuid'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { closedLoop, completed, evidence, progressed, requested } from '../gateway/records.ts'
+import { emptyTerminal, startPerson } from './person.ts'
+import type { Person } from './person.ts'
+
+let person: Person
+beforeAll(async () => {
+  person = await startPerson()
+})
+afterAll(() => person.platform.close())
+beforeEach(() => person.sitDown())
+
+const sre: Person['sre'] = (...line) => person.sre(...line)
+const login = (username: string) => person.login(username)
+
+describe('asking', () => {
+  beforeEach(async () => void (await login('alice')))
+
+  test('prints the session, which can be shown and listed', async () => {
+    const { out } = await sre('diagnose --service cart --since 30m')
+    const id = out[0] ?? ''
+    expect((await sre(`show ${id}`)).out[0]).toContain(`${id}  processing  0 %  cart`)
+    expect((await sre('sessions --service cart')).out.join('\n')).toContain(id)
+    const asked = (await person.platform.published('DiagnosisRequested')).find(
+      ({ value }) => value.session_id === id,
+    )?.value
+    expect((asked?.window_end ?? 0) - (asked?.window_start ?? 0)).toBe(1_800_000)
+  })
+  test('about a deployment, as JSON', async () => {
+    const { out } = await sre('diagnose --service cart --deployment d-1 --json')
+    expect(JSON.parse(out[0] ?? '')).toMatchObject({ status: 'accepted' })
+  })
+  test.each([
+    ['diagnose', 'say what to look at'],
+    ['diagnose --deployment d-1', '--service'],
+    ['diagnose --service cart --since soon', '90s, 30m, 2h or 1d'],
+    ['diagnose --service cart --severity P9', 'Allowed choices'],
+    [`show ${uuid()}`, 'no such session'],
+    ['show seven', 'not as described'],
+    ['sessions --page 0', 'a number from 1'],
+  ])('%s says what is wrong', async (line, message) => {
+    await expect(sre(line)).rejects.toThrow(message)
+  })
+  test('while watching tells what happens until it is over', async () => {
+    const session = uuid()
+    await person.platform.tell(requested(session))
+    const terminal = emptyTerminal()
+    const watching = sre(`show ${session} --watch`, {}, terminal)
+    await person.platform.tell(progressed(session, 40), evidence(session, { status: 'failed', error: 'loki: 502' }))
+    await person.platform.tell(completed(session))
+    await watching
+    const text = terminal.out.join('\n')
+    expect(text).toContain(' 40 %  40 percent')
+    expect(text).toContain('prometheus golden-signals: failed, loki: 502')
+    expect(text).toContain('1. cart errors c-1: deployed just before [evidence e-1]')
+  })
+  test('while watching a session that fails ends with its reason', async () => {
+    const session = uuid()
+    await person.platform.tell(
+      requested(session),
+      completed(session, { status: 'failed', reason: 'no source answered' }),
+    )
+    await expect(sre(`show ${session} --watch --json`)).rejects.toThrow('no source answered')
+  })
+  test('answers in the language that is asked for', async () => {
+    const session = uuid()
+    await person.platform.tell(...closedLoop(session, uuid()))
+    const { out } = await sre(`show ${session} --language zh-TW`)
+    expect(out.join('\n')).toContain('cart 的版本有問題')
+    expect(out.join('\n')).toContain('根本原因')
+  })
+  test('can be taken back', async () => {
+    const { out } = await sre('diagnose --service cart')
+    expect((await sre(`cancel ${out[0]}`)).out).toEqual(['it will stop at its next step'])
+  })
+  test('about alerts and incidents names them all', async () => {
+    const { out } = await sre('diagnose --alert a-1 --alert a-2 --incident i-1 --namespace shop --severity P0')
+    const asked = (await person.platform.published('DiagnosisRequested')).find(
+      ({ value }) => value.session_id === out[0],
+    )?.value
+    expect(asked).toMatchObject({ alert_ids: ['a-1', 'a-2'], incident_ids: ['i-1'], namespace: 'shop', severity: 'P0' })
+  })
+  test('with --watch stays until the end, over lost connections', async () => {
+    const terminal = emptyTerminal()
+    const other = await person.platform.another()
+    const base = await other.listen({ host: '127.0.0.1', port: 0 })
+    const watching = sre(`diagnose --service watched --watch --gateway ${base}`, {}, terminal)
+    const asked = async () =>
+      (await person.platform.published('DiagnosisRequested')).find(({ value }) => value.service === 'watched')?.value
+        .session_id
+    await expect.poll(asked, { timeout: 10_000 }).toBeDefined()
+    const session = (await asked()) ?? ''
+    await person.platform.tell(progressed(session, 20))
+    await expect.poll(() => terminal.out.join('\n'), { timeout: 10_000 }).toContain('20 percent')
+    await other.close()
+    await person.platform.tell(progressed(session, 80))
+    const again = await person.platform.another()
+    await again.listen({ host: '127.0.0.1', port: Number(new URL(base).port) })
+    await person.platform.tell(
+      completed(session, { status: 'partial', reason: 'loki failed', missing: [{ en: 'logs of cart' }] }),
+    )
+    await watching
+    await again.close()
+    const text = terminal.out.join('\n')
+    expect(text.match(/20 percent/g)).toHaveLength(1)
+    expect(text).toContain('80 percent')
+    expect(text).toContain('Not looked at:\n  - logs of cart')
+  })
+  test('shows findings, approvals and what can be done as they come', async () => {
+    const session = uuid()
+    const approval = uuid()
+    for (const event of closedLoop(session, approval)) await person.platform.tell(event)
+    const text = (await sre(`show ${session} --watch`)).out.join('\n')
+    expect(text).toContain(`Roll back cart (medium)  decide with: npx sre approve ${approval}`)
+    expect(text).toContain('critical cart: errors rose')
+    expect(text).toContain(`acted succeeded helped: rolled back (${approval})`)
+  })
+  test('lists by service and status, as JSON', async () => {
+    const session = uuid()
+    await person.platform.tell(requested(session, { service: 'listed' }), completed(session))
+    const page = JSON.parse((await sre('sessions --service listed --status completed --json')).out[0] ?? '')
+    expect(page.items).toMatchObject([{ session_id: session, verdict: 'incident' }])
+    expect(JSON.parse((await sre(`show ${session} --json`)).out[0] ?? '')).toMatchObject({ status: 'completed' })
+    expect((await sre('sessions --service listed --page 2')).notes).toEqual(['page 2 of 1, 1 in all'])
+  })
+  test('is told of an answer that is not the gateway speaking', async () => {
+    const server = createServer((_request, response) => response.writeHead(502).end('<html>bad gateway</html>'))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    await expect(sre(`sessions --gateway ${url}`)).rejects.toThrow('the gateway answered 502: <html>')
+    server.close()
+  })
+  test('of a gateway that is away says where it was looked for', async () => {
+    await expect(sre('sessions --gateway http://127.0.0.1:9')).rejects.toThrow('http://127.0.0.1:9 cannot be reached')
+  })
+})

@@ -1,0 +1,49 @@
+import { v7 as uuid } from 'uuid'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { approvalRequested, requested } from '../gateway/records.ts'
+import { startPerson } from './person.ts'
+import type { Person } from './person.ts'
+
+let person: Person
+beforeAll(async () => {
+  person = await startPerson()
+})
+afterAll(() => person.platform.close())
+beforeEach(() => person.sitDown())
+
+const sre: Person['sre'] = (...line) => person.sre(...line)
+const login = (username: string) => person.login(username)
+
+describe('deciding', () => {
+  let approval: string
+  beforeEach(async () => {
+    approval = uuid()
+    const session = uuid()
+    await person.platform.tell(requested(session), approvalRequested(session, approval))
+  })
+
+  test('approves exactly the action that was shown, as the person who signed in', async () => {
+    await login('alice')
+    expect((await sre('approvals')).out.join('\n')).toContain(`${approval}  pending  Roll back cart (medium`)
+    const { out, notes } = await sre(`approve ${approval} --reason "looks right"`)
+    expect(notes.join('\n')).toContain('rollback cart {"to":"v1"}')
+    expect(out.join()).toContain('approved')
+    const { out: json } = await sre('approvals --status decided --json')
+    expect(JSON.parse(json[0] ?? '').items[0]).toMatchObject({
+      approval_id: approval,
+      decision: { decided_by: `${person.platform.issuer.url}|alice`, reason: 'looks right' },
+    })
+  })
+  test('rejects', async () => {
+    await login('root')
+    const { out } = await sre(`reject ${approval} --reason "not now" --json`)
+    expect(JSON.parse(out[0] ?? '')).toMatchObject({ decision: { decision: 'rejected' } })
+  })
+  test('is refused to a person without the role, in words', async () => {
+    await login('bob')
+    await expect(sre(`approve ${approval} --reason x`)).rejects.toThrow('sre-platform:approve')
+  })
+  test('needs a reason', async () => {
+    await expect(sre(`approve ${approval}`)).rejects.toThrow('--reason')
+  })
+})

@@ -1,0 +1,91 @@
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { v7 as uuid } from 'uuid'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { writeEndpoints } from '../../cli/login/endpoints.ts'
+import { browse, emptyTerminal, startPerson } from './person.ts'
+import type { Person } from './person.ts'
+
+let person: Person
+beforeAll(async () => {
+  person = await startPerson()
+})
+afterAll(() => person.platform.close())
+beforeEach(() => person.sitDown())
+
+const sre: Person['sre'] = (...line) => person.sre(...line)
+const login = (username: string) => person.login(username)
+
+describe('signing in', () => {
+  test('says who one is, and keeps the tokens in a file only they can read', async () => {
+    expect((await login('alice')).out).toEqual(['signed in as alice (team_manager)'])
+    expect(statSync(join(person.dataDir, 'tokens.json')).mode & 0o777).toBe(0o600)
+  })
+  test('with a browser walks back to a port of this machine', async () => {
+    const terminal = emptyTerminal()
+    const done = sre('login', {}, terminal)
+    await expect.poll(() => terminal.notes.join()).toMatch(/http:\/\/127/)
+    const url = /http:\S+/.exec(terminal.notes.join())?.[0] ?? ''
+    expect(await browse(url, 'bob', person.passwordOf('bob'))).toContain('Signed in')
+    expect((await done).out).toEqual(['signed in as bob (team_member)'])
+    expect((await sre('sessions --json')).out).toHaveLength(1)
+  })
+  test('with a wrong password says so', async () => {
+    const wrong = sre('login --username alice --password-stdin', { readStdin: async () => 'guess' })
+    await expect(wrong).rejects.toThrow('wrong password')
+  })
+  test('needs name and password together', async () => {
+    await expect(sre('login --username alice')).rejects.toThrow('--password-stdin')
+  })
+  test('is asked for by every command, in words', async () => {
+    for (const line of ['sessions', 'approvals', 'diagnose --service cart', `show ${uuid()}`])
+      await expect(sre(line)).rejects.toThrow('npx sre login')
+  })
+  test('ends with logout', async () => {
+    await login('alice')
+    await sre('logout')
+    await expect(sre('sessions')).rejects.toThrow('npx sre login')
+  })
+  test('is refreshed when it has nearly ended', async () => {
+    await login('alice')
+    const file = join(person.dataDir, 'tokens.json')
+    const kept = JSON.parse(readFileSync(file, 'utf8'))
+    for (const issuer of Object.keys(kept)) kept[issuer].expiresAt = Date.now() + 10_000
+    writeFileSync(file, JSON.stringify(kept))
+    await sre('sessions')
+    expect(JSON.parse(readFileSync(file, 'utf8'))[person.platform.issuer.url].expiresAt).toBeGreaterThan(
+      Date.now() + 200_000,
+    )
+  })
+})
+
+describe('a sign-in that ended', () => {
+  const keep = (over: object) => {
+    const tokens = { accessToken: 'x', refreshToken: null, expiresAt: 0, ...over }
+    writeFileSync(join(person.dataDir, 'tokens.json'), JSON.stringify({ [person.platform.issuer.url]: tokens }))
+  }
+  test.each([{}, { refreshToken: 'made up' }])('is to be repeated: %o', async (over) => {
+    keep(over)
+    await expect(sre('sessions')).rejects.toThrow('run `npx sre login` again')
+  })
+  test('cannot be refreshed while the issuer is away', async () => {
+    writeEndpoints(person.dataDir, { gateway: person.gateway, issuer: 'http://127.0.0.1:9' })
+    const tokens = { accessToken: 'x', refreshToken: 'y', expiresAt: 0 }
+    writeFileSync(join(person.dataDir, 'tokens.json'), JSON.stringify({ 'http://127.0.0.1:9': tokens }))
+    await expect(sre('sessions')).rejects.toThrow('the issuer http://127.0.0.1:9 cannot be asked')
+  })
+})
+
+test('every command explains itself', async () => {
+  for (const name of ['login', 'logout', 'diagnose', 'sessions', 'show', 'cancel', 'approvals', 'approve', 'reject']) {
+    const terminal = emptyTerminal()
+    await expect(sre(`${name} --help`, {}, terminal)).rejects.toMatchObject({ code: 'commander.helpDisplayed' })
+    expect(terminal.out.join('')).toContain(`Usage: sre ${name}`)
+  }
+})
+
+test('without a platform the first message says what to do', async () => {
+  rmSync(join(person.dataDir, 'endpoints.json'))
+  await expect(sre('sessions')).rejects.toThrow('npm start')
+  await expect(sre('login')).rejects.toThrow('OIDC_ISSUER')
+})

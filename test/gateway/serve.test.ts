@@ -1,0 +1,68 @@
+import { Client } from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { serveGateway } from '../../gateway/serve.ts'
+import { inject, startPlatform } from './platform.ts'
+import type { Platform } from './platform.ts'
+
+let platform: Platform
+beforeAll(async () => {
+  platform = await startPlatform()
+})
+afterAll(() => platform.close())
+
+const run = async (statement: string): Promise<void> => {
+  const client = new Client({ connectionString: platform.databaseUrl })
+  await client.connect()
+  await client.query(statement)
+  await client.end()
+}
+
+test.each([
+  ['127.0.0.1', /^http:\/\/127\.0\.0\.1:\d+$/],
+  ['::1', /^http:\/\/\[::1\]:\d+$/],
+])('a gateway on %s answers there until it is closed, however often', async (host, url) => {
+  const gateway = await serveGateway({ ...platform.options, host, port: 0 })
+  expect(gateway.url).toMatch(url)
+  expect((await fetch(`${gateway.url}/api/v1/healthz`)).status).toBe(200)
+  await Promise.all([gateway.close(), gateway.close()])
+  await expect(fetch(`${gateway.url}/api/v1/healthz`)).rejects.toThrow('fetch failed')
+})
+
+test('a source that is down or never answers is told, and does not make the gateway unready', async () => {
+  const gateway = await platform.another({
+    version: '1.2.3',
+    sources: {
+      prometheus: async () => true,
+      loki: () => Promise.reject(new Error('refused')),
+      control_plane: () => new Promise(() => undefined),
+    },
+  })
+  expect(await inject(gateway, { method: 'GET', url: '/api/v1/readyz' })).toMatchObject({
+    status: 200,
+    body: {
+      ready: true,
+      checks: { postgres: true, bus: true, prometheus: true, loki: false, control_plane: false },
+    },
+  })
+  expect((await inject(gateway, { method: 'GET', url: '/api/v1/healthz' })).body).toMatchObject({ version: '1.2.3' })
+  await gateway.close()
+})
+
+test('a request stands although the views could not be folded, and shows once they can', async () => {
+  await run('ALTER TABLE gateway.sessions RENAME TO away')
+  const body = { alert_ids: ['a-1'] }
+  const accepted = await platform.ask('control-plane', 'POST', '/api/v1/diagnostics/alerts', { body })
+  expect(accepted.status).toBe(202)
+  await run('ALTER TABLE gateway.away RENAME TO sessions')
+  const status = async () =>
+    (await platform.ask('bob', 'GET', `/api/v1/diagnostics/${accepted.body.session_id}/status`)).status
+  await expect.poll(status, { timeout: 20_000 }).toBe(200)
+})
+
+test('what goes wrong inside is told to nobody but the log', async () => {
+  await run('ALTER VIEW gateway.approval_states RENAME TO away')
+  const answer = await platform.ask('bob', 'GET', '/api/v1/approvals')
+  await run('ALTER VIEW gateway.away RENAME TO approval_states')
+  expect(answer).toMatchObject({ status: 500, body: { error: 'INTERNAL_ERROR' } })
+  expect(answer.text).not.toContain('approval_states')
+})
