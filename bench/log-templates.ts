@@ -1,0 +1,94 @@
+/**
+ * Log templates against the labels of loghub, and against the Drain3 package on the same files in the same run.
+ *
+ *   node bench/log-templates.ts DATA/logs/loghub [python with drain3]
+ *
+ * Grouping accuracy (Zhu et al., ICSE SEIP 2019): the share of lines whose group has exactly the lines of one labelled
+ * group. Speed: each file repeated to 200,000 lines, for both; one core; mining alone.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parse } from 'csv-parse/sync'
+import { mineTemplates, TemplateMiner } from '../analysis/logs/template-miner.ts'
+
+export interface Labelled {
+  system: string
+  messages: string[]
+  labels: string[]
+}
+
+export function readLoghub(dir: string): Labelled[] {
+  return readdirSync(dir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => {
+      const text = readFileSync(join(dir, name, `${name}_2k.log_structured.csv`), 'utf8')
+      const rows = parse(text, { columns: true, relax_quotes: true }) as Record<string, string>[]
+      return { system: name, messages: rows.map((row) => row['Content'] ?? ''), labels: rows.map((row) => row['EventId'] ?? '') } // prettier-ignore
+    })
+}
+
+export function groupingAccuracy(labels: readonly string[], ids: readonly (number | string)[]): number {
+  const sizes = Map.groupBy(labels, (label) => label)
+  const groups = Map.groupBy(labels.keys(), (line) => ids[line])
+  let right = 0
+  for (const lines of groups.values()) {
+    const found = new Set(lines.map((line) => labels[line]))
+    const [label = ''] = found
+    if (found.size === 1 && sizes.get(label)?.length === lines.length) right += lines.length
+  }
+  return right / labels.length
+}
+
+function linesPerSecond(messages: readonly string[]): number {
+  const rounds = Math.ceil(200_000 / messages.length)
+  const all = Array.from({ length: rounds }, () => messages).flat()
+  const miner = new TemplateMiner()
+  const start = performance.now()
+  for (const message of all) miner.add(message)
+  return (all.length * 1_000) / (performance.now() - start)
+}
+
+function drain3(python: string, messages: readonly string[], mode: string): { ids: number[]; perSecond: number } {
+  const dir = mkdtempSync(join(tmpdir(), 'drain3-'))
+  try {
+    writeFileSync(join(dir, 'messages'), messages.map((message) => message.replace(/[\r\n]/g, ' ')).join('\n'))
+    const script = join(import.meta.dirname, 'drain3_baseline.py')
+    const output = execFileSync(python, [script, join(dir, 'messages'), mode], { encoding: 'utf8', maxBuffer: 2 ** 26 })
+    const { ids, per_second } = JSON.parse(output) as { ids: number[]; per_second: number }
+    return { ids, perSecond: per_second }
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
+}
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
+if (import.meta.main) {
+  const [dir, python] = process.argv.slice(2)
+  if (dir === undefined) throw new Error('usage: node bench/log-templates.ts LOGHUB [PYTHON]')
+  const rows = readLoghub(dir).map(({ system, messages, labels }) => ({
+    system,
+    templates: new Set(labels).size,
+    found: mineTemplates(messages).templates.length,
+    accuracy: groupingAccuracy(labels, mineTemplates(messages).ids),
+    'lines/s': Math.round(linesPerSecond(messages)),
+    ...(python === undefined ? {} : baselines(python, messages, labels)),
+  }))
+  const names = Object.keys(rows[0] ?? {}).filter((name) => name !== 'system')
+  const average = names.map((name) => [name, mean(rows.map((row) => Number(Object.entries(row).find(([key]) => key === name)?.[1])))]) // prettier-ignore
+  const short = (value: unknown): unknown => (typeof value === 'number' ? Number(value.toPrecision(4)) : value)
+  const shown = [...rows, { system: 'mean', ...(Object.fromEntries(average) as object) }]
+  console.table(shown.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, short(value)]))))
+}
+
+function baselines(python: string, messages: readonly string[], labels: readonly string[]) {
+  const [plain, masked] = [drain3(python, messages, 'plain'), drain3(python, messages, 'masked')]
+  return {
+    'Drain3 accuracy': groupingAccuracy(labels, plain.ids),
+    'Drain3 masked accuracy': groupingAccuracy(labels, masked.ids),
+    'Drain3 lines/s': Math.round(plain.perSecond),
+    'Drain3 masked lines/s': Math.round(masked.perSecond),
+  }
+}
