@@ -27,7 +27,9 @@ export const variables = {
   GATEWAY_PORT: port.default(8080).describe('port the gateway listens on'),
   GATEWAY_MACHINE_CLIENTS: list.default(['control-plane']).describe('azp of machines that may call the gateway'),
   CONTROL_PLANE_URL: url.describe('the control-plane the agents ask, and the executor writes to'),
-  CONTROL_PLANE_AUDIENCE: z.string().default('control-plane').describe('resource the agents ask tokens for'),
+  CONTROL_PLANE_RESOURCE: z
+    .string()
+    .describe('RFC 8707 resource the agents name when they ask for tokens, for issuers that want one'),
   ASSISTANT_CLIENT_ID: z.string().default('sre-assistant').describe('client credentials of the assistant: read only'),
   ASSISTANT_CLIENT_SECRET: z.string().describe('secret of ASSISTANT_CLIENT_ID'),
   EXECUTOR_CLIENT_ID: z
@@ -66,14 +68,11 @@ export const variables = {
 
 type Variables = typeof variables
 type Name = keyof Variables
-/** What was configured. A variable that is not required and not set is undefined. */
-export type Config<Required extends Name = never> = {
-  [N in Name]: N extends Required
-    ? z.output<Variables[N]>
-    : Variables[N] extends z.ZodDefault<infer Inner>
-      ? z.output<Inner>
-      : z.output<Variables[N]> | undefined
+type Possible = {
+  [N in Name]: Variables[N] extends z.ZodDefault ? z.output<Variables[N]> : z.output<Variables[N]> | undefined
 }
+/** What was configured. A variable that is not required and not set is undefined. */
+export type Config<Required extends Name = never> = Possible & { [N in Required]: z.output<Variables[N]> }
 
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'

@@ -7,7 +7,9 @@ import { readConfig } from './config.ts'
 import { addDiagnose } from './diagnose/diagnose-command.ts'
 import { CommandError, type ClientContext } from './login/context.ts'
 import { addLogin } from './login/login-command.ts'
+import { addServe } from './serve/serve-command.ts'
 import { addSessions } from './sessions/sessions-command.ts'
+import { addDemo, addStart } from './start/start-command.ts'
 
 const { stdout, stderr } = process
 // Whoever reads may stop reading, as `head` does: then there is nothing left to do.
@@ -35,6 +37,9 @@ const program = new Command('sre')
   .description('diagnose incidents: offline from files, or with a running platform')
   .showHelpAfterError('(add --help for help)')
   .exitOverride()
+addStart(program, context)
+addDemo(program, context)
+addServe(program, context)
 addAnalyze(program, surface, (code) => void (process.exitCode = code))
 addLogin(program, context)
 addDiagnose(program, context)
@@ -44,7 +49,8 @@ addApprovals(program, context)
 try {
   await program.parseAsync()
 } catch (error) {
-  process.exitCode = exitCodeOf(error)
+  // a part that was started may still hold the process open, or end it as if all were well
+  process.exit(exitCodeOf(error))
 }
 
 /** Usage is 2, help is 0; what a command itself found wrong is 1. */

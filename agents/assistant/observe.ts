@@ -1,0 +1,53 @@
+/** From evidence to what the analysis works on: every observation keeps the id of the answer it came from. */
+import type { Change, LogLine, Observations, Series } from '../../analysis/observations.ts'
+import type { Evidence } from '../runtime/evidence.ts'
+import type { AuditLogItem, FiringAlert, LogsAnswer, MetricsAnswer } from '../tools/tools.ts'
+import type { Scope } from './scope.ts'
+
+export function observe(scope: Scope, evidence: readonly Evidence[], alert: FiringAlert | null): Observations {
+  const answered = evidence.filter((one) => one.status === 'ok')
+  return {
+    window: scope.window,
+    ...(scope.baseline === null ? {} : { baseline: scope.baseline }),
+    ...(scope.onset === null ? {} : { onset: scope.onset }),
+    ...(scope.asked === null ? {} : { asked: scope.asked }),
+    ...(alert === null
+      ? {}
+      : {
+          alert: {
+            service: alert.service_name,
+            summary: alert.summary,
+            severity: alert.severity,
+            labels: alert.labels,
+          },
+        }),
+    series: answered.filter((one) => one.operation === 'golden-signals').flatMap(seriesOf),
+    logs: answered.filter((one) => one.operation === 'logs').flatMap(linesOf),
+    spans: [],
+    edges: scope.edges,
+    changes: answered.filter((one) => one.operation === 'audit-logs').flatMap(changesOf),
+  }
+}
+
+const seriesOf = ({ id, data }: Evidence): Series[] =>
+  (data as MetricsAnswer).series.map((series) => ({
+    ...series,
+    times: Float64Array.from(series.times),
+    values: Float64Array.from(series.values),
+    evidence: id,
+  }))
+
+const linesOf = ({ id, data }: Evidence): LogLine[] =>
+  (data as LogsAnswer).lines.map((line) => ({ ...line, evidence: id }))
+
+const changesOf = ({ id, data }: Evidence): Change[] =>
+  (data as AuditLogItem[]).map((item) => ({
+    id: item.id,
+    timestamp: item.timestamp,
+    type: item.event_type,
+    service: item.service_name,
+    ...(item.author === null ? {} : { author: item.author }),
+    summary: item.summary,
+    detail: item.changes,
+    evidence: id,
+  }))

@@ -1,0 +1,87 @@
+/** What to look at: from the request and what the control-plane knows, which services and which time. */
+import type { CallEdge, TimeRange } from '../../analysis/observations.ts'
+import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
+import type { Deployment, FiringAlert, Incident, Resource } from '../tools/tools.ts'
+
+export interface Surroundings {
+  deployment: Deployment | null
+  incidents: readonly Incident[]
+  alerts: readonly FiringAlert[]
+  resources: readonly Resource[]
+}
+
+export interface Scope {
+  /** the service the question is about first, where one is known */
+  asked: string | null
+  /** nearest first */
+  services: readonly string[]
+  /** services that were left out because there are too many */
+  leftOut: readonly string[]
+  edges: readonly CallEdge[]
+  window: TimeRange
+  baseline: TimeRange | null
+  /** when it began as the alert, incident or deployment claims */
+  onset: number | null
+}
+
+const DEFAULT_WINDOW_MS = 30 * 60_000
+/** more services than this would not be answered within the time a person waits */
+const MAX_SERVICES = 50
+
+export function scopeOf(request: DiagnosisRequested, known: Surroundings): Scope {
+  const named = namedServices(request, known)
+  const edges = known.resources.flatMap((resource) =>
+    resource.depends_on.map((to) => ({ from: resource.service_name, to })),
+  )
+  const everything = nearestFirst(named, known.resources, edges)
+  const end = request.window_end ?? request.occurred_at
+  const window = { start: request.window_start ?? end - DEFAULT_WINDOW_MS, end }
+  const length = window.end - window.start
+  return {
+    asked: named[0] ?? null,
+    services: everything.slice(0, MAX_SERVICES),
+    leftOut: everything.slice(MAX_SERVICES),
+    edges,
+    window,
+    baseline:
+      request.window_start === null
+        ? null
+        : { start: window.start - Math.max(length, DEFAULT_WINDOW_MS), end: window.start },
+    onset: claimedOnset(request, known, window),
+  }
+}
+
+const namedServices = (request: DiagnosisRequested, known: Surroundings): string[] => [
+  ...new Set(
+    [
+      request.service,
+      known.deployment?.service_name,
+      ...known.alerts.filter((alert) => request.alert_ids.includes(alert.id)).map((alert) => alert.service_name),
+      ...known.incidents.map((incident) => incident.service_name),
+      ...request.affected_services,
+    ].filter((name): name is string => typeof name === 'string' && name !== ''),
+  ),
+]
+
+/** Breadth first over the call graph, in both directions: causes lie below, symptoms above. Without names: everything there is. */
+function nearestFirst(named: readonly string[], resources: readonly Resource[], edges: readonly CallEdge[]): string[] {
+  const neighbours = new Map<string, string[]>()
+  for (const { from, to } of edges) {
+    neighbours.set(from, [...(neighbours.get(from) ?? []), to])
+    neighbours.set(to, [...(neighbours.get(to) ?? []), from])
+  }
+  const seen = new Set(named)
+  for (const service of seen) for (const next of neighbours.get(service) ?? []) seen.add(next)
+  for (const resource of resources) seen.add(resource.service_name)
+  for (const { to } of edges) seen.add(to)
+  return [...seen]
+}
+
+function claimedOnset(request: DiagnosisRequested, known: Surroundings, window: TimeRange): number | null {
+  const claims = [
+    ...known.alerts.filter((alert) => request.alert_ids.includes(alert.id)).map((alert) => alert.started_at),
+    ...known.incidents.map((incident) => incident.started_at),
+    ...(known.deployment === null ? [] : [known.deployment.started_at]),
+  ].filter((claim) => claim > window.start && claim < window.end)
+  return claims.length === 0 ? null : Math.min(...claims)
+}

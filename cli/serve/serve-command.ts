@@ -1,0 +1,18 @@
+import { type Command, Argument } from 'commander'
+import type { ClientContext } from '../login/context.ts'
+
+export const PARTS = ['gateway', 'assistant', 'executor'] as const
+export type Part = (typeof PARTS)[number]
+
+/** `sre serve`: one part as a process of its own, against the user's own systems. */
+export function addServe(program: Command, context: ClientContext): void {
+  program
+    .command('serve')
+    .description('run one part as a process of its own; configured by environment (docs/reference/configuration.md)')
+    .addArgument(new Argument('<part>', 'which').choices(PARTS))
+    .addHelpText(
+      'after',
+      '\nExample: DATABASE_URL=… OIDC_ISSUER=… CONTROL_PLANE_URL=… ASSISTANT_CLIENT_SECRET=… sre serve assistant',
+    )
+    .action(async (part: Part) => (await import('./serve.ts')).serve(context, part))
+}

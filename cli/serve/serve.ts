@@ -1,0 +1,166 @@
+/** One part of the platform in this process, until it is told to stop or dies. */
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createRemoteJWKSet } from 'jose'
+import pino, { type Logger } from 'pino'
+import { controlPlaneActing, controlPlaneTool } from '../../agents/tools/live.ts'
+import type { Bus } from '../../bus/bus.ts'
+import { createBus, preparePostgresBus } from '../../bus/create.ts'
+import { prepareAgents, startAgents } from '../../embedded/agents.ts'
+import { serveGateway } from '../../gateway/serve.ts'
+import { type Contract, loadContract } from '../../schemas/contract.ts'
+import type { KeySet } from '../../schemas/decision.ts'
+import { openSigningKeys } from '../../schemas/signing-keys.ts'
+import { busOptionsFrom } from '../bus-options.ts'
+import { type Config, ConfigurationError, readConfig } from '../config.ts'
+import type { ClientContext } from '../login/context.ts'
+import type { Part } from './serve-command.ts'
+import { logsFrom, metricsFrom } from './sources.ts'
+
+interface Running {
+  log: Logger
+  stop(): Promise<void>
+  /** settles when it has died for good */
+  failed: Promise<Error>
+}
+
+interface House {
+  bus: Bus
+  contract: Contract
+  databaseUrl: string
+  log: Logger
+}
+
+export async function serve(context: ClientContext, part: Part): Promise<void> {
+  const parts = { gateway: startGateway, assistant: startAssistant, executor: startExecutor }
+  const running = await parts[part](context.environment)
+  const { log } = running
+  log.info(`${part} is running`)
+  const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]).then(() => null)
+  const error = await Promise.race([stopped, running.failed])
+  if (error !== null) log.fatal({ error: error.message }, 'died: exiting to be restarted')
+  await running.stop()
+  if (error !== null) process.exit(1)
+}
+
+type Environment = ClientContext['environment']
+
+async function house(part: Part, config: Config<'DATABASE_URL'>): Promise<House> {
+  const log = pino({ level: config.LOG_LEVEL, base: { part } })
+  const contract = loadContract()
+  const databaseUrl = config.DATABASE_URL
+  const options = busOptionsFrom(config, contract)
+  if (options.kind === 'postgres') await preparePostgresBus(databaseUrl, contract)
+  return { bus: await createBus(options), contract, databaseUrl, log }
+}
+
+async function startGateway(environment: Environment): Promise<Running> {
+  const config = readConfig(environment, ['DATABASE_URL', 'OIDC_ISSUER'])
+  const parts = await house('gateway', config)
+  const { promise: failed, resolve } = Promise.withResolvers<Error>()
+  const gateway = await serveGateway({
+    ...parts,
+    identity: {
+      issuer: config.OIDC_ISSUER,
+      audience: config.OIDC_AUDIENCE,
+      machineClients: config.GATEWAY_MACHINE_CLIENTS,
+    },
+    decisions: {
+      issuer: config.DECISION_ISSUER,
+      keys: await openSigningKeys({ dir: join(config.DATA_DIR, 'gateway-keys') }),
+    },
+    host: config.GATEWAY_HOST,
+    port: config.GATEWAY_PORT,
+    onFailed: resolve,
+  })
+  parts.log.info(`listening on ${gateway.url}`)
+  return withBus(parts, { stop: gateway.close, failed })
+}
+
+async function startAssistant(environment: Environment): Promise<Running> {
+  const config = readConfig(environment, [
+    'DATABASE_URL',
+    'OIDC_ISSUER',
+    'CONTROL_PLANE_URL',
+    'ASSISTANT_CLIENT_SECRET',
+  ])
+  const parts = await house('assistant', config)
+  await prepareAgents(parts.databaseUrl)
+  const client = {
+    issuer: config.OIDC_ISSUER,
+    clientId: config.ASSISTANT_CLIENT_ID,
+    clientSecret: config.ASSISTANT_CLIENT_SECRET,
+    scope: 'sre-platform:read',
+  }
+  const controlPlane = controlPlaneTool({ url: config.CONTROL_PLANE_URL, client: { ...client, ...resourceOf(config) } })
+  const tools = { metrics: metricsFrom(config), logs: logsFrom(config), controlPlane }
+  const runtime = await startAgents({
+    ...parts,
+    assistant: {
+      toolsFor: (request) =>
+        request.context['recording'] === undefined
+          ? { tools }
+          : { refused: 'this assistant answers for live systems only' },
+      approverRoles: config.APPROVER_ROLES,
+      approvalTtlMs: config.APPROVAL_TTL_S * 1000,
+      defaultLimitMs: config.DIAGNOSIS_LIMIT_S * 1000,
+    },
+  })
+  return withBus(parts, runtime)
+}
+
+async function startExecutor(environment: Environment): Promise<Running> {
+  const config = readConfig(environment, [
+    'DATABASE_URL',
+    'OIDC_ISSUER',
+    'CONTROL_PLANE_URL',
+    'EXECUTOR_CLIENT_SECRET',
+    'DECISION_KEYS',
+  ])
+  const trustedKeys = keySetsOf(config.DECISION_KEYS)
+  const parts = await house('executor', config)
+  await prepareAgents(parts.databaseUrl)
+  const client = {
+    issuer: config.OIDC_ISSUER,
+    clientId: config.EXECUTOR_CLIENT_ID,
+    clientSecret: config.EXECUTOR_CLIENT_SECRET,
+    scope: 'sre-platform:read sre-platform:write',
+  }
+  const acting = { url: config.CONTROL_PLANE_URL, client: { ...client, ...resourceOf(config) } }
+  const runtime = await startAgents({
+    ...parts,
+    executor: {
+      controlPlane: controlPlaneTool(acting),
+      writer: controlPlaneActing(acting),
+      metrics: metricsFrom(config),
+      verifyAfterMs: config.VERIFY_AFTER_S.map((seconds) => Number(seconds) * 1000),
+      executionLimitMs: 10 * 60_000,
+      trustedKeys,
+    },
+  })
+  return withBus(parts, runtime)
+}
+
+const withBus = ({ bus, log }: House, part: { stop(): Promise<void>; failed: Promise<Error> }): Running => ({
+  log,
+  failed: part.failed,
+  async stop() {
+    await part.stop()
+    await bus.close()
+  },
+})
+
+/** Issuers that want RFC 8707 are told whom the token is for. */
+const resourceOf = ({ CONTROL_PLANE_RESOURCE: resource }: Config) => (resource === undefined ? {} : { resource })
+
+/** `issuer=JWKS URL`, one each. */
+function keySetsOf(entries: readonly string[]): Map<string, KeySet> {
+  return new Map(
+    entries.map((entry) => {
+      const split = entry.indexOf('=')
+      const url = entry.slice(split + 1)
+      if (split < 1 || !URL.canParse(url)) throw new ConfigurationError(`DECISION_KEYS: ${entry} is not issuer=URL`)
+      return [entry.slice(0, split), createRemoteJWKSet(new URL(url))]
+    }),
+  )
+}

@@ -1,0 +1,68 @@
+/** From configuration to what the agents ask. A source that is not configured says so in each answer: the result is partial, never silent. */
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { answer } from '../../agents/tools/answer.ts'
+import { createHttp, type HttpOptions } from '../../agents/tools/http.ts'
+import { lokiLogs } from '../../agents/tools/loki/loki.ts'
+import { prometheusMetrics } from '../../agents/tools/prometheus/prometheus.ts'
+import type { LogsTool, MetricsTool } from '../../agents/tools/tools.ts'
+import { type Config, ConfigurationError } from '../config.ts'
+
+const mappingFile = z.strictObject({
+  names: z.record(z.string(), z.string()).optional(),
+  serviceLabels: z.array(z.string()).optional(),
+  namespaceLabel: z.string().optional(),
+  indicators: z.record(z.string(), z.string()).optional(),
+})
+type MappingFile = z.output<typeof mappingFile>
+
+export function metricsFrom(config: Config): MetricsTool {
+  const { PROMETHEUS_URL: url } = config
+  if (url === undefined)
+    return { goldenSignals: ({ range }) => unconfigured('prometheus', 'golden-signals', 'PROMETHEUS_URL', range) }
+  const http = createHttp({ ...access(config, 'PROMETHEUS'), baseUrl: url, timeoutMs: 15_000 })
+  return prometheusMetrics({ http, mapping: defined(mappingOf(config)) })
+}
+
+export function logsFrom(config: Config): LogsTool {
+  const { LOKI_URL: url } = config
+  if (url === undefined) return { logs: ({ range }) => unconfigured('loki', 'logs', 'LOKI_URL', range) }
+  const { names, serviceLabels, namespaceLabel } = mappingOf(config)
+  const http = createHttp({ ...access(config, 'LOKI'), baseUrl: url, timeoutMs: 20_000 })
+  return lokiLogs({ http, ...defined({ names, serviceLabels, namespaceLabel }) })
+}
+
+const unconfigured = (tool: string, operation: string, variable: string, range: { start: number; end: number }) =>
+  answer<never>({ tool, operation, query: '', range }, () => Promise.reject(new Error(`${variable} is not configured`)))
+
+function access(config: Config, source: 'PROMETHEUS' | 'LOKI'): Pick<HttpOptions, 'credentials' | 'caFile'> {
+  const token = config[`${source}_TOKEN`]
+  const username = config[`${source}_USERNAME`]
+  const password = config[`${source}_PASSWORD`]
+  const tenant = config[`${source}_TENANT`]
+  const caFile = config[`${source}_CA_FILE`]
+  return {
+    credentials: {
+      ...(token === undefined ? {} : { bearer: () => Promise.resolve(token) }),
+      ...(username === undefined || password === undefined ? {} : { basic: { username, password } }),
+      ...(tenant === undefined ? {} : { tenant }),
+    },
+    ...(caFile === undefined ? {} : { caFile }),
+  }
+}
+
+function mappingOf({ METRICS_MAPPING_FILE: file }: Config): MappingFile {
+  if (file === undefined) return {}
+  try {
+    return mappingFile.parse(parse(readFileSync(file, 'utf8')))
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
+    throw new ConfigurationError(`METRICS_MAPPING_FILE ${file}: ${reason}`)
+  }
+}
+
+/** Without the properties that are undefined. */
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+const defined = <T extends object>(value: T): Defined<T> =>
+  Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Defined<T>

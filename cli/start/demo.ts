@@ -1,0 +1,78 @@
+/** The whole loop without a person: what somebody would do at the terminal is done by a test person, through the same doors. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { styleText } from 'node:util'
+import type { Platform } from '../../embedded/platform.ts'
+import { signIn } from '../../embedded/issuer/sign-in.ts'
+import { badDeployment } from '../../lab/scenario.ts'
+import type { ApprovalRequested } from '../../schemas/events.generated.ts'
+import { type ClientContext, CommandError } from '../login/context.ts'
+import { type Language, narrate } from '../terminal/narrate.ts'
+import { findRecordings } from './recordings.ts'
+import { askAboutRecording, deployBadRelease, watchBus } from './show.ts'
+import { BASELINE_MS, startForTerminal } from './start.ts'
+
+const MINUTE = 60_000
+
+export async function demo(context: ClientContext, options: { language: Language }): Promise<void> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'sre-demo-'))
+  const platform = await startForTerminal(context, dataDir, 0)
+  const shopUpAt = Date.now()
+  try {
+    const watch = await watchBus(platform.bus, (received) => narrate(received, options.language).forEach(context.print))
+    for (const dir of (await findRecordings()).values()) {
+      const session = await askAboutRecording(platform.bus, dir)
+      const result = await watch.until('DiagnosisCompleted', (value) => value.session_id === session, MINUTE)
+      if (result.status !== 'completed')
+        throw new CommandError(`the recorded incident was not diagnosed: ${result.reason ?? result.status}`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, BASELINE_MS - (Date.now() - shopUpAt))))
+    await deployBadRelease(platform)
+    const approval = await watch.until(
+      'ApprovalRequested',
+      (value) => value.action.service === badDeployment.service,
+      2 * MINUTE,
+    )
+    await approve(platform, approval)
+    const closed = await watch.until('ApprovalClosed', (value) => value.approval_id === approval.approval_id, MINUTE)
+    if (closed.outcome !== 'approved')
+      throw new CommandError(`the approval was closed as ${closed.outcome}: ${closed.reason ?? closed.code}`)
+    const done = await watch.until('ActionCompleted', (value) => value.approval_id === approval.approval_id, 3 * MINUTE)
+    if (done.outcome !== 'succeeded' || done.effect !== 'helped')
+      throw new CommandError(`the action ${done.outcome}, effect ${done.effect}: ${done.error ?? ''}`)
+    await watch.stop()
+    context.print(styleText('green', options.language === 'zh-TW' ? '完整流程已完成。' : 'The whole loop happened.'))
+  } finally {
+    await platform.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  }
+}
+
+/** As a person with the role, signed in through the issuer, at the gateway. */
+async function approve(platform: Platform, approval: ApprovalRequested): Promise<void> {
+  const person = platform.issuer.people.find((one) => one.roles.includes('team_manager'))
+  if (person === undefined) throw new CommandError('people.json has nobody who may decide')
+  const { accessToken } = await signIn({
+    issuer: platform.issuer.url,
+    username: person.username,
+    password: person.password,
+  })
+  const url = new URL(`/api/v1/approvals/${approval.approval_id}/decision`, platform.gatewayUrl)
+  for (let attempt = 0; ; attempt++) {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        decision: 'approved',
+        reason: 'the test person of the demo agrees',
+        action_hash: approval.action_hash,
+      }),
+    })
+    if (response.ok) return
+    // the gateway folds the request from the topic a moment after it was seen here
+    if (response.status !== 404 || attempt >= 50)
+      throw new CommandError(`the decision was refused: ${response.status} ${await response.text()}`)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}

@@ -1,0 +1,127 @@
+/** What there is to see: a recorded public incident, then a bad deployment in the shop. Whoever watches sees the events as they come. */
+import { randomUUID } from 'node:crypto'
+import { v7 as uuidv7 } from 'uuid'
+import type { Bus, Consumption, Received } from '../../bus/bus.ts'
+import type { Platform } from '../../embedded/platform.ts'
+import { audiences } from '../../embedded/issuer/access.ts'
+import { signIn } from '../../embedded/issuer/sign-in.ts'
+import { badDeployment } from '../../lab/scenario.ts'
+import { parseInstant } from '../../recording/instant.ts'
+import { readIncident } from '../../recording/read.ts'
+import { loadContract } from '../../schemas/contract.ts'
+import type { DiagnosisRequested, EventName, Events } from '../../schemas/events.generated.ts'
+import { CommandError } from '../login/context.ts'
+
+const WATCHED: readonly EventName[] = [
+  'DiagnosisRequested',
+  'DiagnosisProgressed',
+  'EvidenceRecorded',
+  'DiagnosisCompleted',
+  'ApprovalRequested',
+  'ApprovalClosed',
+  'ActionCompleted',
+  'ChangeRecorded',
+]
+
+export interface Watch {
+  /** The next event of this kind that fits, seen before or yet to come. Throws a `CommandError` when it does not come in time. */
+  until<E extends EventName>(event: E, fits: (value: Events[E]) => boolean, limitMs: number): Promise<Events[E]>
+  stop(): Promise<void>
+}
+
+/** Follows the topics as a dashboard would, in a consumer group of its own. */
+export async function watchBus(bus: Bus, onEvent: (received: Received) => void): Promise<Watch> {
+  const contract = loadContract()
+  const seen: Received[] = []
+  const waiting = new Set<() => void>()
+  const consumption: Consumption = await bus.subscribe({
+    group: `terminal-${randomUUID()}`,
+    consumer: 'gateway',
+    from: 'latest',
+    topics: WATCHED.map((event) => contract.topicOf(event).name),
+    async handle(records) {
+      for (const received of records) {
+        if (seen.some((one) => one.value.event_id === received.value.event_id)) continue
+        seen.push(received)
+        onEvent(received)
+      }
+      for (const wake of waiting) wake()
+      return []
+    },
+  })
+  return {
+    async until<E extends EventName>(event: E, fits: (value: Events[E]) => boolean, limitMs: number) {
+      const values = () => seen.filter((one) => one.event === event).map((one) => one.value as Events[E])
+      const deadline = Date.now() + limitMs
+      for (;;) {
+        const found = values().find(fits)
+        if (found !== undefined) return found
+        const leftMs = deadline - Date.now()
+        if (leftMs <= 0) throw new CommandError(`no ${event} came within ${Math.round(limitMs / 1000)} s`)
+        await new Promise<void>((resolve) => {
+          const wake = () => {
+            clearTimeout(timer)
+            waiting.delete(wake)
+            resolve()
+          }
+          const timer = setTimeout(wake, leftMs)
+          waiting.add(wake)
+        })
+      }
+    },
+    stop: () => consumption.stop(),
+  }
+}
+
+/** Asks about a recording as it was asked then. Returns the session. */
+export async function askAboutRecording(bus: Bus, dir: string): Promise<string> {
+  const incident = await readIncident(dir)
+  const question = incident.request?.['query']
+  const request: DiagnosisRequested = {
+    event_id: randomUUID(),
+    session_id: uuidv7(),
+    sequence: 0,
+    tenant: 'default',
+    occurred_at: Date.now(),
+    kind: 'alert',
+    service: incident.alert?.service ?? null,
+    namespace: null,
+    severity: incident.alert?.severity ?? null,
+    incident_ids: [],
+    alert_ids: [],
+    deployment_id: null,
+    affected_services: [],
+    window_start: Math.round(parseInstant(incident.window.start)),
+    window_end: Math.round(parseInstant(incident.window.end)),
+    question: typeof question === 'string' ? question : (incident.title ?? null),
+    max_execution_ms: null,
+    requested_by: 'recording|recording',
+    context: { recording: incident.id },
+  }
+  await bus.publish([await bus.encode('DiagnosisRequested', request)])
+  return request.session_id
+}
+
+/** Deploys a release to the shop through the control-plane, as somebody who may. */
+export async function deployBadRelease(platform: Platform): Promise<void> {
+  const person = platform.issuer.people.find((one) => one.roles.includes('super_admin'))
+  if (person === undefined) throw new CommandError('people.json has nobody who may deploy')
+  const { accessToken } = await signIn({
+    issuer: platform.issuer.url,
+    username: person.username,
+    password: person.password,
+    resource: audiences['control-plane'],
+  })
+  const response = await fetch(new URL('/api/v1/deployments', platform.controlPlaneUrl), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ service_name: badDeployment.service, image_tag: badDeployment.imageTag }),
+  })
+  if (!response.ok) throw new CommandError(`the deployment was refused: ${response.status} ${await response.text()}`)
+}
+
+/** Whether the bad release runs already, from a show before this one that nobody decided. */
+export const isDeployed = (platform: Platform): boolean =>
+  platform.lab
+    .services()
+    .some(({ name, imageTag }) => name === badDeployment.service && imageTag === badDeployment.imageTag)

@@ -1,0 +1,32 @@
+import { type Command, Option } from 'commander'
+import type { ClientContext } from '../login/context.ts'
+import type { Language } from '../terminal/narrate.ts'
+
+export interface StartOptions {
+  language: Language
+  port: number
+  /** false: the parts come up and wait, nothing is staged */
+  show: boolean
+}
+
+const language = () => new Option('--language <language>', 'of what people read').choices(['en', 'zh-TW']).default('en')
+
+/** `sre start`: everything on this machine, with something to see. */
+export function addStart(program: Command, context: ClientContext): void {
+  program
+    .command('start')
+    .description('start the whole platform on this machine and show a recorded and a live incident')
+    .addOption(language())
+    .option('--port <number>', 'of the gateway', Number, 8080)
+    .option('--no-show', 'only start, stage nothing')
+    .action(async (options: StartOptions) => (await import('./start.ts')).start(context, options))
+}
+
+/** `sre demo`: the same, decided by a test person, and over. */
+export function addDemo(program: Command, context: ClientContext): void {
+  program
+    .command('demo')
+    .description('the recorded and the live incident from request to verified action; exits 0 when all of it happened')
+    .addOption(language())
+    .action(async (options: Pick<StartOptions, 'language'>) => (await import('./demo.ts')).demo(context, options))
+}

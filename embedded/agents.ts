@@ -1,0 +1,39 @@
+/** The agents with what they stand on: put together the same way in one process and in a process of their own. */
+import { Pool } from 'pg'
+import { createAssistant, type AssistantOptions } from '../agents/assistant/assistant.ts'
+import { createApprovals } from '../agents/executor/approvals.ts'
+import { createExecutor, type ExecutorOptions, prepareExecutor } from '../agents/executor/executor.ts'
+import { createEvidenceStore } from '../agents/runtime/evidence.ts'
+import { prepareRuntime, type Runtime, type RuntimeOptions, startRuntime } from '../agents/runtime/runtime.ts'
+
+export interface AgentsOptions extends Omit<RuntimeOptions, 'agents'> {
+  /** absent: this process runs no assistant */
+  assistant?: Omit<AssistantOptions, 'evidence'>
+  /** absent: this process runs no executor */
+  executor?: Omit<ExecutorOptions, 'evidence' | 'approvals'>
+}
+
+export async function prepareAgents(databaseUrl: string): Promise<void> {
+  await prepareRuntime(databaseUrl)
+  await prepareExecutor(databaseUrl)
+}
+
+export async function startAgents({ assistant, executor, ...options }: AgentsOptions): Promise<Runtime> {
+  const pool = new Pool({ connectionString: options.databaseUrl, max: 10, idle_in_transaction_session_timeout: 5000 })
+  pool.on('error', (error) => options.log.warn({ error: error.message }, 'database connection lost'))
+  const evidence = createEvidenceStore(pool)
+  const runtime = await startRuntime({
+    ...options,
+    agents: [
+      ...(assistant === undefined ? [] : [createAssistant({ ...assistant, evidence })]),
+      ...(executor === undefined ? [] : [createExecutor({ ...executor, evidence, approvals: createApprovals(pool) })]),
+    ],
+  })
+  return {
+    ...runtime,
+    async stop() {
+      await runtime.stop()
+      await pool.end()
+    },
+  }
+}

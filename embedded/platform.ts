@@ -1,0 +1,187 @@
+/** Everything on one machine, in one process: real PostgreSQL, issuer, control-plane and shop, the PostgreSQL bus, gateway and agents. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { createRemoteJWKSet } from 'jose'
+import { Pool } from 'pg'
+import type { Logger } from 'pino'
+import type { Runtime } from '../agents/runtime/runtime.ts'
+import { controlPlaneActing, controlPlaneTool } from '../agents/tools/live.ts'
+import { recordedControlPlane } from '../agents/tools/recording/control-plane.ts'
+import { recordedLogs } from '../agents/tools/recording/logs.ts'
+import { recordedMetrics } from '../agents/tools/recording/metrics.ts'
+import { finishedRecording, growingRecording } from '../agents/tools/recording/source.ts'
+import type { LogsTool, MetricsTool, Tools } from '../agents/tools/tools.ts'
+import type { Bus } from '../bus/bus.ts'
+import { type BusOptions, createBus, preparePostgresBus } from '../bus/create.ts'
+import { serveGateway } from '../gateway/serve.ts'
+import { type Lab, startLab } from '../lab/lab.ts'
+import { loadContract } from '../schemas/contract.ts'
+import type { DiagnosisRequested } from '../schemas/events.generated.ts'
+import { openSigningKeys } from '../schemas/signing-keys.ts'
+import { prepareAgents, startAgents } from './agents.ts'
+import { createControlPlane, prepareControlPlane } from './control-plane/control-plane.ts'
+import { type Issuer, startIssuer } from './issuer.ts'
+import { audiences } from './issuer/access.ts'
+import { startLocalPostgres } from './postgres.ts'
+
+export interface PlatformOptions {
+  /** where everything is kept */
+  dataDir: string
+  log: Logger
+  /** port of the gateway; default 8080, 0 takes a free one */
+  port?: number
+  /** default: PostgreSQL from npm, its data below `dataDir` */
+  databaseUrl?: string
+  /** default: the log in PostgreSQL */
+  bus?: Exclude<BusOptions, { kind: 'postgres' }>
+  /** recordings that may be asked about, by id */
+  recordings: ReadonlyMap<string, string>
+  /** live sources instead of the shop's own recording */
+  metrics?: MetricsTool
+  logs?: LogsTool
+  /** ms after an action at which its effect is measured */
+  verifyAfterMs?: readonly number[]
+  approvalTtlMs?: number
+  /** told as each part is up, for people who wait */
+  onStarted?(part: string): void
+}
+
+export interface Platform {
+  gatewayUrl: string
+  controlPlaneUrl: string
+  databaseUrl: string
+  issuer: Issuer
+  lab: Lab
+  bus: Bus
+  runtime: Runtime
+  /** bounded and idempotent */
+  stop(): Promise<void>
+}
+
+const APPROVER_ROLES = ['team_manager', 'super_admin']
+const SIGNER = 'sre-gateway'
+
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const { dataDir, log, onStarted = () => undefined } = options
+  mkdirSync(dataDir, { recursive: true })
+  const contract = loadContract()
+  const ends: (() => Promise<unknown>)[] = []
+  const stop = async () => {
+    for (const end of ends.splice(0).reverse())
+      await end().catch((error: unknown) => log.error({ error: String(error) }, 'did not stop cleanly'))
+  }
+  try {
+    const databaseUrl = options.databaseUrl ?? (await localDatabase(dataDir, ends))
+    onStarted('PostgreSQL')
+    await prepareAgents(databaseUrl)
+    await prepareControlPlane(databaseUrl)
+    if (options.bus === undefined) await preparePostgresBus(databaseUrl, contract)
+    const bus = await createBus(options.bus ?? { kind: 'postgres', databaseUrl, contract })
+    ends.push(() => bus.close())
+    const issuer = await startIssuer({ dataDir })
+    ends.push(() => issuer.close())
+    onStarted('identity provider')
+    const lab = await startLab({ dataDir: join(dataDir, 'lab') })
+    ends.push(() => lab.close())
+    onStarted('shop of five services')
+
+    const pool = new Pool({ connectionString: databaseUrl, max: 10 })
+    ends.push(() => pool.end())
+    const controlPlane = await createControlPlane({
+      pool,
+      bus,
+      lab: { services: lab.services, releases: lab.releases, deploy: lab.deploy, onSamples: lab.onSamples },
+      issuerUrl: issuer.url,
+      audience: 'control-plane',
+      dataDir: join(dataDir, 'control-plane'),
+      log,
+    })
+    const controlPlaneUrl = await controlPlane.start()
+    ends.push(() => controlPlane.stop())
+    onStarted('control-plane')
+
+    const keys = await openSigningKeys({ dir: join(dataDir, 'gateway-keys') })
+    const gateway = await serveGateway({
+      databaseUrl,
+      bus,
+      contract,
+      identity: { issuer: issuer.url },
+      decisions: { issuer: SIGNER, keys },
+      log,
+      host: '127.0.0.1',
+      port: options.port ?? 8080,
+    })
+    ends.push(() => gateway.close())
+    onStarted('gateway')
+
+    const shop = growingRecording(lab.recordingDir)
+    const metrics = options.metrics ?? recordedMetrics(shop)
+    const clientOf = (clientId: string, scope: string) => ({
+      url: controlPlaneUrl,
+      client: {
+        issuer: issuer.url,
+        clientId,
+        clientSecret: issuer.clients[clientId] ?? '',
+        scope,
+        resource: audiences['control-plane'],
+      },
+    })
+    const live: Tools = {
+      metrics,
+      logs: options.logs ?? recordedLogs(shop),
+      controlPlane: controlPlaneTool(clientOf('sre-assistant', 'sre-platform:read')),
+    }
+    const acting = clientOf('sre-executor', 'sre-platform:read sre-platform:write')
+    const runtime = await startAgents({
+      bus,
+      contract,
+      databaseUrl,
+      log,
+      assistant: {
+        toolsFor: answersFor(live, options.recordings),
+        approverRoles: APPROVER_ROLES,
+        approvalTtlMs: options.approvalTtlMs ?? 3_600_000,
+        defaultLimitMs: 120_000,
+      },
+      executor: {
+        controlPlane: controlPlaneTool(acting),
+        writer: controlPlaneActing(acting),
+        metrics,
+        verifyAfterMs: options.verifyAfterMs ?? [15_000, 15_000, 30_000],
+        executionLimitMs: 60_000,
+        trustedKeys: new Map([
+          [SIGNER, createRemoteJWKSet(new URL('/.well-known/jwks.json', gateway.url))],
+          ['control-plane', createRemoteJWKSet(new URL('/.well-known/jwks.json', controlPlaneUrl))],
+        ]),
+      },
+    })
+    ends.push(() => runtime.stop())
+    onStarted('agents')
+    return { gatewayUrl: gateway.url, controlPlaneUrl, databaseUrl, issuer, lab, bus, runtime, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function localDatabase(dataDir: string, ends: (() => Promise<unknown>)[]): Promise<string> {
+  const postgres = await startLocalPostgres(dataDir)
+  ends.push(() => postgres.close())
+  return postgres.url
+}
+
+/** A request may name a known recording; its answers then come from there, read only, as they were. */
+function answersFor(live: Tools, recordings: ReadonlyMap<string, string>) {
+  const known = new Map([...recordings].map(([id, dir]) => [id, recordedTools(dir)]))
+  return (request: DiagnosisRequested) => {
+    const id = request.context['recording']
+    if (id === undefined) return { tools: live }
+    const tools = known.get(id)
+    return tools === undefined ? { refused: `there is no recording ${id}` } : { tools }
+  }
+}
+
+function recordedTools(dir: string): Tools {
+  const source = finishedRecording(dir)
+  return { metrics: recordedMetrics(source), logs: recordedLogs(source), controlPlane: recordedControlPlane(source) }
+}

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest'
+import { diagnose } from '../../analysis/diagnose.ts'
+import type { Observations, Series } from '../../analysis/observations.ts'
+
+const START = Date.parse('2026-03-01T12:00:00Z')
+const STEP = 5000
+const POINTS = 120
+const FAULT = START + 80 * STEP
+
+/** A level with a small deterministic wobble, and another level from the fault on. */
+function series(service: string, indicator: string, before: number, during = before, unit?: string): Series {
+  const times = Float64Array.from({ length: POINTS }, (_, index) => START + index * STEP)
+  const values = times.map((time, index) => (time < FAULT ? before : during) * (1 + 0.02 * Math.sin(index * 1.7)))
+  return { service, indicator, times, values, evidence: `m:${service}`, ...(unit === undefined ? {} : { unit }) }
+}
+const healthy = (service: string) => [
+  series(service, 'latency_p95', 20, 20, 'ms'),
+  series(service, 'error_ratio', 0),
+  series(service, 'request_rate', 10),
+]
+const broken = (service: string, factor = 20) => [
+  series(service, 'latency_p95', 20, 20 * factor, 'ms'),
+  series(service, 'error_ratio', 0, 0.2),
+  series(service, 'request_rate', 10),
+]
+const observations = (parts: Partial<Observations>): Observations => ({
+  window: { start: START, end: START + POINTS * STEP },
+  series: [],
+  logs: [],
+  spans: [],
+  edges: [],
+  changes: [],
+  ...parts,
+})
+const shop = [
+  { from: 'frontend', to: 'cart' },
+  { from: 'frontend', to: 'catalog' },
+]
+const deployment = (service: string, timestamp: number, id = `deploy-${service}`) => ({
+  id,
+  timestamp,
+  type: 'DEPLOYMENT',
+  service,
+  summary: `${service}:2`,
+  evidence: 'changes',
+})
+
+describe('diagnosing', () => {
+  it('names the service, the time and the deployment that began it', () => {
+    const verdict = diagnose(
+      observations({
+        series: [...broken('cart'), ...healthy('catalog')],
+        changes: [deployment('cart', FAULT - 10_000)],
+      }),
+    )
+    expect(verdict.verdict).toBe('incident')
+    expect(Math.abs((verdict.onset ?? 0) - FAULT)).toBeLessThan(30_000)
+    expect(verdict.rootCauses[0]).toMatchObject({ rank: 1, service: 'cart', changeId: 'deploy-cart' })
+    expect(verdict.rootCauses[0]?.evidence).toEqual(expect.arrayContaining(['m:cart', 'changes']))
+    expect(verdict.confidence).toBeGreaterThan(0.5)
+  })
+
+  it('tells the callee at fault from the callers that suffer with it', () => {
+    const verdict = diagnose(
+      observations({ series: [...broken('frontend', 22), ...broken('cart', 20), ...healthy('catalog')], edges: shop }),
+    )
+    expect(verdict.rootCauses.map((cause) => cause.service)).toEqual(['cart', 'frontend', 'catalog'])
+  })
+
+  it('rules out an innocent deployment nearby, with the reason', () => {
+    const changes = [
+      deployment('cart', FAULT - 20_000),
+      deployment('catalog', FAULT - 5_000),
+      deployment('cart', FAULT + 200_000, 'late'),
+    ]
+    const verdict = diagnose(observations({ series: [...broken('cart'), ...healthy('catalog')], edges: shop, changes }))
+    expect(verdict.rootCauses[0]?.changeId).toBe('deploy-cart')
+    expect(verdict.ruledOut.map((one) => [one.changeId, one.reason.en])).toEqual([
+      ['deploy-catalog', 'nothing of catalog moved'],
+      ['late', 'it came after the disturbance began'],
+    ])
+  })
+
+  it('says that nothing is wrong when nothing moved', () => {
+    const verdict = diagnose(
+      observations({ series: [...healthy('cart'), ...healthy('catalog')], changes: [deployment('cart', FAULT)] }),
+    )
+    expect(verdict).toMatchObject({ verdict: 'nothing_wrong', onset: null, confidence: 0 })
+    expect(verdict.ruledOut).toHaveLength(1)
+  })
+
+  it('concludes nothing from nothing, and says what is missing', () => {
+    const verdict = diagnose(observations({}))
+    expect(verdict.verdict).toBe('inconclusive')
+    expect(verdict.missing.map((text) => text.en)).toEqual([
+      'there are no metrics',
+      'there are no log lines',
+      'no changes are known',
+    ])
+  })
+
+  it('brings in new error lines', () => {
+    const line = (index: number, during: boolean) => ({
+      timestamp: during ? FAULT + index * 1000 : START + index * 1000,
+      service: 'cart',
+      level: during ? 'error' : 'info',
+      message: during ? `no price for item ${index}` : `added item ${index}`,
+      evidence: 'l:cart',
+    })
+    const logs = [
+      ...Array.from({ length: 200 }, (_, index) => line(index, false)),
+      ...Array.from({ length: 40 }, (_, index) => line(index, true)),
+    ]
+    const verdict = diagnose(observations({ series: [...broken('cart', 3), ...healthy('catalog')], logs }))
+    expect(verdict.findings.some((finding) => finding.source === 'logs' && finding.evidence.includes('l:cart'))).toBe(
+      true,
+    )
+  })
+
+  it('works with a baseline that lies apart, and with an onset that is claimed a few minutes off', () => {
+    const baseline = { start: START, end: START + 60 * STEP }
+    const window = { start: START + 70 * STEP, end: START + POINTS * STEP }
+    const verdict = diagnose(
+      observations({ series: [...broken('cart'), ...healthy('catalog')], baseline, window, onset: FAULT + 90_000 }),
+    )
+    expect(verdict.rootCauses[0]?.service).toBe('cart')
+  })
+
+  it('survives what sources really send', () => {
+    const strange: Series[] = [
+      { service: 'a', indicator: 'cpu', times: new Float64Array(0), values: new Float64Array(0) },
+      { service: 'a', indicator: 'mem', times: Float64Array.of(START), values: Float64Array.of(1) },
+      {
+        service: 'b',
+        indicator: 'x',
+        times: Float64Array.of(START, START, START + 1),
+        values: Float64Array.of(Number.NaN, Number.POSITIVE_INFINITY, 2),
+      },
+      series('c', 'constant', 5),
+    ]
+    const verdict = diagnose(observations({ series: strange, edges: [{ from: 'a', to: 'b' }, { from: 'b', to: 'a' }, { from: 'x', to: 'x' }], changes: [deployment('nobody', FAULT * 2)] })) // prettier-ignore
+    expect(JSON.stringify(verdict)).not.toMatch(/NaN|Infinity/)
+    expect(verdict.verdict).not.toBe('incident')
+  })
+})

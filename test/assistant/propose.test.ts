@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import { proposeRollback } from '../../agents/assistant/propose.ts'
+import type { Evidence } from '../../agents/runtime/evidence.ts'
+import type { Observations } from '../../analysis/observations.ts'
+import type { Verdict } from '../../analysis/verdict.ts'
+import { actionHash } from '../../schemas/action-hash.ts'
+
+const text = { en: 'cart began to be slow right after its deployment', zh: 'cart 在部署後變慢' }
+const verdict: Verdict = {
+  verdict: 'incident',
+  onset: 1000,
+  confidence: 0.9,
+  rootCauses: [
+    {
+      rank: 1,
+      service: 'cart',
+      indicator: 'latency_p95',
+      changeId: 'c1',
+      score: 1,
+      explanation: text,
+      evidence: ['m1'],
+    },
+  ],
+  findings: [],
+  evidence: [],
+  missing: [],
+  ruledOut: [],
+}
+const series = (indicator: string, before: number, after: number) => ({
+  service: 'cart',
+  indicator,
+  times: Float64Array.from([0, 500, 1000, 1500]),
+  values: Float64Array.from([before, before, after, after]),
+  evidence: 'm1',
+})
+const observations: Observations = {
+  window: { start: 0, end: 2000 },
+  series: [
+    series('cpu', 0.1, 0.9),
+    series('error_ratio', 0, 0.4),
+    series('latency_p95', 20, 400),
+    series('latency_p50', 10, 9),
+  ],
+  logs: [],
+  spans: [],
+  edges: [],
+  changes: [],
+}
+const audit = {
+  id: 'c1',
+  timestamp: 990,
+  event_type: 'DEPLOYMENT',
+  author: 'ci',
+  service_name: 'cart',
+  summary: 'cart:2',
+  changes: { before: { image_tag: 'cart:1' }, after: { image_tag: 'cart:2' } },
+}
+const target = (image_tag: string | null): Evidence => ({
+  id: 't1',
+  tool: 'control-plane',
+  operation: 'resources',
+  query: 'q',
+  range: null,
+  link: null,
+  warnings: [],
+  durationMs: 1,
+  redactions: 0,
+  summary: 's',
+  status: 'ok',
+  data: [{ service_name: 'cart', namespace: 'shop', image_tag, replicas: 1, depends_on: [] }],
+})
+const propose = (
+  change: Partial<Parameters<typeof proposeRollback>[0]> = {},
+  items = [audit],
+  state: Evidence | null = target('cart:2'),
+) => proposeRollback({ ...verdict, ...change }, observations, items, state, null)
+
+describe('proposing an action', () => {
+  it('proposes exactly the rollback of the deployment that ranks first, bound to the state it saw', () => {
+    const proposal = propose()
+    expect(proposal?.action).toEqual({
+      type: 'rollback',
+      service: 'cart',
+      namespace: 'shop',
+      parameters: { image_tag: 'cart:1' },
+      target_state: { image_tag: 'cart:2' },
+    })
+    expect(proposal?.actionHash).toBe(actionHash(proposal!.action))
+    expect(proposal?.evidence).toEqual(['m1', 't1'])
+  })
+
+  it('will verify by the symptoms that rose, with both levels', () => {
+    expect(propose()?.checks.map(({ indicator, normal, disturbed }) => ({ indicator, normal, disturbed }))).toEqual([
+      { indicator: 'latency_p95', normal: 20, disturbed: 400 },
+      { indicator: 'error_ratio', normal: 0, disturbed: 0.4 },
+    ])
+  })
+
+  it.each([
+    ['nothing is wrong', { verdict: 'nothing_wrong' as const }, [audit], target('cart:2')],
+    ['it is not sure', { confidence: 0.1 }, [audit], target('cart:2')],
+    ['the cause is no deployment', {}, [{ ...audit, event_type: 'CONFIG_UPDATE' }], target('cart:2')],
+    [
+      'the release before is not known',
+      {},
+      [{ ...audit, changes: { before: {}, after: {} } as never }],
+      target('cart:2'),
+    ],
+    ['another release runs by now', {}, [audit], target('cart:3')],
+    ['the running release is not known', {}, [audit], target(null)],
+    ['the target could not be read', {}, [audit], null],
+  ])('proposes nothing to run when %s', (_why, change, items, state) => {
+    expect(propose(change, items, state)).toBeNull()
+  })
+})

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest'
+import { scopeOf, type Surroundings } from '../../agents/assistant/scope.ts'
+import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
+
+const NOW = Date.parse('2026-03-01T12:00:00Z')
+const MINUTE = 60_000
+const request: DiagnosisRequested = {
+  event_id: 'e',
+  session_id: 's',
+  sequence: 0,
+  tenant: 'default',
+  occurred_at: NOW,
+  kind: 'alert',
+  service: null,
+  namespace: null,
+  severity: null,
+  incident_ids: [],
+  alert_ids: ['al1'],
+  deployment_id: null,
+  affected_services: [],
+  window_start: null,
+  window_end: null,
+  question: null,
+  max_execution_ms: null,
+  requested_by: 'i|c',
+  context: {},
+}
+const resource = (service_name: string, depends_on: string[] = []) => ({
+  service_name,
+  namespace: null,
+  image_tag: null,
+  replicas: 1,
+  depends_on,
+})
+const alert = (id: string, service_name: string, started_at: number) => ({
+  id,
+  service_name,
+  name: 'n',
+  summary: 's',
+  severity: 'P1',
+  status: 'firing',
+  started_at,
+  labels: {},
+})
+const known: Surroundings = {
+  deployment: null,
+  incidents: [],
+  alerts: [alert('al1', 'frontend', NOW - 5 * MINUTE), alert('other', 'mail', NOW - MINUTE)],
+  resources: [
+    resource('frontend', ['cart', 'catalog']),
+    resource('cart', ['redis']),
+    resource('catalog'),
+    resource('mail'),
+  ],
+}
+
+describe('the scope of a diagnosis', () => {
+  it('begins at the alerting service and goes along the calls, the unrelated last', () => {
+    const scope = scopeOf(request, known)
+    expect(scope.asked).toBe('frontend')
+    expect(scope.services).toEqual(['frontend', 'cart', 'catalog', 'redis', 'mail'])
+    expect(scope.edges).toContainEqual({ from: 'frontend', to: 'cart' })
+  })
+
+  it('looks at the half hour before the request, and takes the alert as the claimed onset', () => {
+    const scope = scopeOf(request, known)
+    expect(scope.window).toEqual({ start: NOW - 30 * MINUTE, end: NOW })
+    expect(scope.baseline).toBeNull()
+    expect(scope.onset).toBe(NOW - 5 * MINUTE)
+  })
+
+  it('compares a given window with as much time before it', () => {
+    const scope = scopeOf({ ...request, window_start: NOW - 120 * MINUTE, window_end: NOW - 60 * MINUTE }, known)
+    expect(scope.window).toEqual({ start: NOW - 120 * MINUTE, end: NOW - 60 * MINUTE })
+    expect(scope.baseline).toEqual({ start: NOW - 180 * MINUTE, end: NOW - 120 * MINUTE })
+    expect(scope.onset).toBeNull()
+  })
+
+  it('survives a cycle of calls', () => {
+    const scope = scopeOf(request, {
+      ...known,
+      resources: [resource('frontend', ['cart']), resource('cart', ['frontend'])],
+    })
+    expect(scope.services).toEqual(['frontend', 'cart'])
+  })
+
+  it('names what it leaves out of a very large system', () => {
+    const many = Array.from({ length: 80 }, (_, index) => resource(`svc-${index}`))
+    const scope = scopeOf(request, { ...known, resources: [...known.resources, ...many] })
+    expect(scope.services).toHaveLength(50)
+    expect(scope.services.length + scope.leftOut.length).toBe(85)
+  })
+
+  it('still asks about the named service when the control-plane knows nothing', () => {
+    const scope = scopeOf(
+      { ...request, alert_ids: [], service: 'cart' },
+      { deployment: null, incidents: [], alerts: [], resources: [] },
+    )
+    expect(scope.services).toEqual(['cart'])
+  })
+})
