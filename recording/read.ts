@@ -12,6 +12,7 @@ import { readLines, type LineBatch } from './lines.ts'
 import { parseLogLine, parseSpan, type RecordedLogLine } from './log-lines.ts'
 import { RecordingError, Warnings, type Warning } from './recording-error.ts'
 import { SeriesTable } from './samples.ts'
+import { Thinned } from './thinned.ts'
 
 export interface Recording {
   dir: string
@@ -23,20 +24,32 @@ export interface Recording {
   warnings: Warning[]
 }
 
+export interface ReadOptions {
+  /** log lines, and spans, kept in memory at most; of more, every second, fourth … is kept, and that is warned of */
+  mostLines?: number
+}
+
 /**
- * Reads everything into memory. For logs larger than that, `streamLogs`.
+ * Reads everything into memory. For all of a log that is larger, `streamLogs`.
  * Throws `RecordingError`: a file, line and column that is not as the format says.
  */
-export async function readRecording(dir: string): Promise<Recording> {
+export async function readRecording(dir: string, { mostLines = 1_000_000 }: ReadOptions = {}): Promise<Recording> {
   const warnings = new Warnings()
   const incident = await readIncident(dir)
   const series = new SeriesTable(fileOf(dir, 'metrics.csv') ?? 'metrics.csv', warnings)
   for await (const batch of linesOf(dir, 'metrics.csv', warnings)) addSamples(series, batch)
-  const logs: RecordedLogLine[] = []
+  const logs = new Thinned<RecordedLogLine>(mostLines)
   for await (const line of streamLogs(dir, warnings)) logs.push(line)
-  const spans: Span[] = []
+  const spans = new Thinned<Span>(mostLines)
   for await (const span of streamSpans(dir, warnings)) spans.push(span)
-  return assemble({ dir, incident, series, logs, spans, documents: await readDocuments(dir), warnings })
+  tellThinned(logs, fileOf(dir, 'logs.jsonl'), warnings)
+  tellThinned(spans, fileOf(dir, 'traces.jsonl'), warnings)
+  const documents = await readDocuments(dir)
+  return assemble({ dir, incident, series, logs: logs.items, spans: spans.items, documents, warnings })
+}
+
+function tellThinned({ stride }: Thinned<unknown>, file: string | null, warnings: Warnings): void {
+  if (stride > 1) warnings.add({ file: file ?? '' }, `more lines than fit: one in ${stride} was kept`)
 }
 
 /** Throws `RecordingError` (`missing`) where the folder is not a recording. */

@@ -95,6 +95,13 @@ describe('reading a recording', () => {
     expect(warnings.map(({ place }) => place.line)).toEqual([1, 2])
   })
 
+  it('keeps one line in two, four … of a log that would not fit, and says so', async () => {
+    const dir = await recording({ 'logs.jsonl': Array.from({ length: 60 }, (_, n) => log(n, `line ${n}`)).join('') })
+    const { observations, warnings } = await readRecording(dir, { mostLines: 20 })
+    expect(observations.logs.map(({ message }) => message)).toEqual(Array.from({ length: 15 }, (_, n) => `line ${n * 4}`)) // prettier-ignore
+    expect(warnings).toMatchObject([{ reason: 'more lines than fit: one in 4 was kept' }])
+  })
+
   it('says when a packed file is damaged', async () => {
     const dir = await recording({ 'logs.jsonl.gz': gzipSync(log(0, 'hello')).subarray(0, 20) })
     await expect(readRecording(dir)).rejects.toMatchObject({ code: 'unreadable' })
