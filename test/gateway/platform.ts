@@ -111,6 +111,7 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}, given?: 
       await expect.poll(() => folded(pool, ids), { timeout: 20_000, interval: 20 }).toBe(ids.length)
     },
     async published(event) {
+      await settled(pool)
       const found: Received[] = []
       for await (const delivery of real.browse(contract.topicOf(event).name)) found.push(await real.decode(delivery))
       return found as (Received & { event: typeof event })[]
@@ -133,6 +134,19 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}, given?: 
       rmSync(dataDir, { recursive: true })
     },
   }
+}
+
+/** A log in PostgreSQL shows a record when every older transaction of the server has ended, whoever's it is. */
+async function settled(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid')
+  const passed = async () => {
+    const answer = await pool.query<{ passed: boolean }>(
+      'SELECT pg_snapshot_xmin(pg_current_snapshot()) > $1::xid8 AS passed',
+      [rows[0]?.xid],
+    )
+    return answer.rows[0]?.passed
+  }
+  await expect.poll(passed, { timeout: 20_000, interval: 20 }).toBe(true)
 }
 
 async function folded(pool: Pool, ids: readonly string[]): Promise<number> {
