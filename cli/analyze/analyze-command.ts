@@ -2,7 +2,9 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { analyzeAnomalies, type AnomaliesOptions } from './anomalies.ts'
 import { analyzeForecast, type ForecastCommandOptions } from './forecast.ts'
+import { diagnose } from '../../analysis/diagnose.ts'
 import { analyzeLogs, type LogsOptions } from './logs.ts'
+import { analyzeRca, type RcaOptions } from './rca.ts'
 import type { Surface } from './surface.ts'
 
 /** Exit codes: 0 done, 1 an input is bad (the others are still answered), 2 usage. */
@@ -10,6 +12,15 @@ export function addAnalyze(program: Command, surface: Surface, exit: (code: numb
   const analyze = program.command('analyze').description('answer from files alone: nothing needs to be running')
   const language = (): Option =>
     new Option('--language <language>', 'of what is written for people').choices(['en', 'zh-TW']).default('en')
+
+  analyze
+    .command('rca')
+    .description('what was wrong in a recording, since when, because of what, and how sure that is')
+    .argument('<dir...>', 'folders with an incident.json, and whatever was recorded beside it')
+    .option('--json', 'one JSON document a line, on a terminal too')
+    .addOption(language())
+    .addHelpText('after', '\nExample:\n  sre analyze rca test/scenarios/train-ticket-07')
+    .action(async (dirs: string[], options: RcaOptions) => exit(await analyzeRca(dirs, options, surface, diagnose)))
 
   analyze
     .command('anomalies')

@@ -1,0 +1,82 @@
+/** `sre analyze rca`: what was wrong in a recording, since when, because of what, and how sure that is. */
+import type { Observations } from '../../analysis/observations.ts'
+import type { Verdict } from '../../analysis/verdict.ts'
+import { formatInstant } from '../../recording/instant.ts'
+import { readRecording } from '../../recording/read.ts'
+import { eachInput, tellWarnings } from './inputs.ts'
+import { report } from './report.ts'
+import { progress, write, type Language, type Surface } from './surface.ts'
+
+export interface RcaOptions {
+  json?: boolean
+  language: Language
+}
+
+export type Diagnose = (observations: Observations) => Verdict
+
+export function analyzeRca(
+  dirs: readonly string[],
+  options: RcaOptions,
+  surface: Surface,
+  diagnose: Diagnose,
+): Promise<number> {
+  return eachInput(dirs, surface, async (dir) => {
+    const shown = progress(surface)
+    shown.show(`${dir}: reading`)
+    const { incident, observations, warnings } = await readRecording(dir).finally(() => shown.end())
+    tellWarnings(warnings, surface)
+    const start = performance.now()
+    const verdict = diagnose(observations)
+    const elapsedMs = Number((performance.now() - start).toFixed(1))
+    const answered = { id: incident.id, title: incident.title ?? incident.id, verdict, observations, elapsedMs }
+    await write(
+      surface,
+      options.json || !surface.outIsTerminal
+        ? `${JSON.stringify(documentOf(incident.id, verdict, elapsedMs, options.language))}\n`
+        : report(answered, options.language, surface.columns),
+    )
+  })
+}
+
+/** The shape of docs/reference/recording.md; texts are in the language asked for. */
+export function documentOf(id: string, verdict: Verdict, elapsedMs: number, language: Language) {
+  const say = ({ en, zh }: { en: string; zh: string }): string => (language === 'en' ? en : zh)
+  const instant = (time: number | null): string | null => (time === null ? null : formatInstant(time))
+  return {
+    id,
+    verdict: verdict.verdict,
+    onset: instant(verdict.onset),
+    confidence: verdict.confidence,
+    root_causes: verdict.rootCauses.map(({ rank, service, indicator, changeId, score, explanation, evidence }) => ({
+      rank,
+      service,
+      indicator,
+      change_id: changeId,
+      score,
+      explanation: say(explanation),
+      evidence,
+    })),
+    findings: verdict.findings.map(({ source, severity, service, message, timestamp, evidence }) => ({
+      source,
+      severity,
+      service,
+      message: say(message),
+      timestamp: instant(timestamp),
+      evidence,
+    })),
+    evidence: verdict.evidence.map(({ id, source, query, range, summary }) => ({
+      id,
+      source,
+      query,
+      time_range: { start: formatInstant(range.start), end: formatInstant(range.end) },
+      summary: say(summary),
+    })),
+    ruled_out: verdict.ruledOut.map(({ changeId, service, reason }) => ({
+      ...(changeId === undefined ? {} : { change_id: changeId }),
+      ...(service === undefined ? {} : { service }),
+      reason: say(reason),
+    })),
+    missing: verdict.missing.map(say),
+    elapsed_ms: elapsedMs,
+  }
+}

@@ -1,0 +1,103 @@
+/** A verdict for a person: three sentences first, then the candidates with their curves, then what they rest on. */
+import { styleText } from 'node:util'
+import type { Observations, Series } from '../../analysis/observations.ts'
+import type { RootCause, Verdict } from '../../analysis/verdict.ts'
+import { sparkline } from './sparkline.ts'
+import type { Language } from './surface.ts'
+import { cut, table } from './table.ts'
+
+export interface Answered {
+  id: string
+  title: string
+  verdict: Verdict
+  observations: Observations
+  elapsedMs: number
+}
+
+const SHOWN = 5
+
+const WORDS = {
+  en: {
+    nothing_wrong: 'Nothing is wrong: no service behaves unlike before.',
+    inconclusive: 'Something may be wrong, but what was recorded does not tell what.',
+    incident: (onset: string) => `Something is wrong since ${onset}.`,
+    unknown: 'an unknown moment',
+    because: (why: string) => `Most likely because of ${why}`,
+    sure: (percent: number) => `The first line of the table is right with a probability of ${percent} %.`,
+    titles: ['', 'score', 'service', 'indicator', 'course'],
+    evidence: 'What the first rests on',
+    findings: 'What else stands out',
+    ruledOut: 'Ruled out',
+    missing: 'Missing',
+    took: (ms: number, services: number) => `${services} services in ${ms} ms`,
+  },
+  'zh-TW': {
+    nothing_wrong: '沒有異常：各服務的表現與先前相同。',
+    inconclusive: '可能有異常，但現有紀錄不足以判斷原因。',
+    incident: (onset: string) => `自 ${onset} 起發生異常。`,
+    unknown: '不明時間',
+    because: (why: string) => `最可能的原因是 ${why}`,
+    sure: (percent: number) => `表中第一項正確的機率為 ${percent} %。`,
+    titles: ['', '分數', '服務', '指標', '走勢'],
+    evidence: '第一項的依據',
+    findings: '其他發現',
+    ruledOut: '已排除',
+    missing: '缺少的資料',
+    took: (ms: number, services: number) => `${services} 個服務，${ms} 毫秒`,
+  },
+} as const
+
+export function report(answered: Answered, language: Language, columns: number): string {
+  const { title, verdict, elapsedMs } = answered
+  const words = WORDS[language]
+  const say = ({ en, zh }: { en: string; zh: string }): string => (language === 'en' ? en : zh)
+  const [first] = verdict.rootCauses
+  const cited = verdict.evidence.filter(({ id }) => first?.evidence.includes(id) === true)
+  const parts = [
+    styleText('bold', title),
+    ...sentences(verdict, language),
+    '',
+    verdict.verdict === 'nothing_wrong' ? '' : candidates(answered, language, columns),
+    ...section(words.evidence, cited.map(({ source, query, summary }) => `${source} ${query}: ${say(summary)}`), columns), // prettier-ignore
+    ...section(words.findings, verdict.findings.slice(0, SHOWN).map(({ service, message }) => about(service, say(message))), columns), // prettier-ignore
+    ...section(words.ruledOut, verdict.ruledOut.slice(0, SHOWN).map(({ changeId, service, reason }) => `${changeId ?? service ?? ''}: ${say(reason)}`), columns), // prettier-ignore
+    ...section(words.missing, verdict.missing.map(say), columns),
+    styleText('dim', words.took(elapsedMs, verdict.rootCauses.length)),
+  ]
+  return `${parts.join('\n')}\n\n`
+}
+
+/** What, since when, because of what, how sure. */
+export function sentences({ verdict, onset, confidence, rootCauses }: Verdict, language: Language): string[] {
+  const words = WORDS[language]
+  if (verdict === 'nothing_wrong') return [words.nothing_wrong]
+  const since = onset === null ? words.unknown : `${new Date(onset).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+  const what = verdict === 'incident' ? words.incident(since) : words.inconclusive
+  const [first] = rootCauses
+  if (first === undefined) return [what]
+  const why = language === 'en' ? first.explanation.en : first.explanation.zh
+  return [what, words.because(about(first.service, why)), words.sure(Math.round(confidence * 100))]
+}
+
+/** Texts may name their service themselves. */
+const about = (service: string, text: string): string => (text.startsWith(service) ? text : `${service}: ${text}`)
+
+function candidates({ verdict, observations }: Answered, language: Language, columns: number): string {
+  const rows = verdict.rootCauses
+    .slice(0, SHOWN)
+    .map((cause) => [`${cause.rank}.`, cause.score.toFixed(2), cause.service, cause.indicator ?? cause.changeId ?? '', course(cause, observations)]) // prettier-ignore
+  return table([WORDS[language].titles, ...rows], columns)
+}
+
+/** The curve of the indicator; the window in red. */
+function course({ service, indicator }: RootCause, { series, window }: Observations): string {
+  const shown = series.find((one: Series) => one.service === service && one.indicator === indicator)
+  if (shown === undefined) return ''
+  const within = (at: number): boolean => (shown.times[at] ?? 0) >= window.start && (shown.times[at] ?? 0) <= window.end
+  return sparkline(shown.values, 30, within, (text) => styleText('red', text))
+}
+
+function section(title: string, lines: readonly string[], columns: number): string[] {
+  if (lines.length === 0) return []
+  return [styleText('bold', title), ...lines.map((line) => `  · ${cut(line.replace(/\s+/g, ' '), columns - 4)}`), '']
+}

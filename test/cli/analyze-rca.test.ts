@@ -1,0 +1,98 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { folder, recording } from '../recording/recording-dir.ts'
+import { runSre } from './run-sre.ts'
+
+const scenario = join(import.meta.dirname, '../scenarios/train-ticket-07')
+const seen = ['frontend', 'cart', 'payment']
+
+/** Three quiet services, one of which becomes slow at half time. */
+function metrics(slow: string | null): string {
+  const rows = seen.flatMap((service) =>
+    Array.from({ length: 120 }, (_, at) => {
+      const time = new Date(Date.parse('2026-03-01T09:40:00Z') + at * 15_000).toISOString()
+      const latency = 20 + ((at * 7) % 5) + (service === slow && at >= 90 ? 400 : 0)
+      return `${time},${service},${service}-1,latency_p95,ms,${latency}\n`
+    }),
+  )
+  return `timestamp,service,instance,indicator,unit,value\n${rows.join('')}`
+}
+
+describe('sre analyze rca', () => {
+  it('ranks every service that was seen, with evidence, in one JSON document a line', async () => {
+    const dirs = [
+      await recording({ 'metrics.csv': metrics('cart') }),
+      await recording({ 'metrics.csv': metrics(null) }),
+    ]
+    const { code, out, err } = await runSre(['analyze', 'rca', ...dirs])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    const [first, second] = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(first).toMatchObject({ id: 'one', verdict: 'incident' })
+    const causes = first?.['root_causes'] as { rank: number; service: string; evidence: string[] }[]
+    expect(causes[0]).toMatchObject({ rank: 1, service: 'cart' })
+    expect(causes.map(({ service }) => service).sort()).toEqual(seen.toSorted())
+    const ids = (first?.['evidence'] as { id: string }[]).map(({ id }) => id)
+    expect(causes[0]?.evidence.length).toBeGreaterThan(0)
+    expect(causes[0]?.evidence.every((id) => ids.includes(id))).toBe(true)
+    expect(typeof first?.['elapsed_ms']).toBe('number')
+    expect(second).toMatchObject({ verdict: 'nothing_wrong' })
+  })
+
+  it('answers the other recordings when one is bad', async () => {
+    const bad = await recording({ 'metrics.csv': 'timestamp,service,instance,indicator,unit,value\nnow,a,,b,,1\n' })
+    const { code, out, err } = await runSre(['analyze', 'rca', bad, await folder(), await recording({ 'metrics.csv': metrics('cart') })]) // prettier-ignore
+    expect(code).toBe(1)
+    expect(err).toContain('metrics.csv:2:1: "now" is not an RFC 3339 instant')
+    expect(err).toContain('not a recording')
+    expect(out.trim().split('\n')).toHaveLength(1)
+  })
+
+  it('diagnoses the recorded incident without ever opening what only a scorer may read', async () => {
+    const dir = await folder()
+    execFileSync('cp', ['-r', `${scenario}/.`, dir])
+    // A pipe nobody writes to: opening it would wait for ever.
+    execFileSync('rm', [join(dir, 'truth.json')])
+    execFileSync('mkfifo', [join(dir, 'truth.json')])
+    const { code, out } = await runSre(['analyze', 'rca', dir])
+    expect(code).toBe(0)
+    const { verdict, root_causes: causes } = JSON.parse(out) as { verdict: string; root_causes: { service: string }[] }
+    const truth = JSON.parse(readFileSync(join(scenario, 'truth.json'), 'utf8')) as {
+      root_causes: { service: string }[]
+    }
+    expect(verdict).toBe('incident')
+    expect(causes.slice(0, 5).map(({ service }) => service)).toContain(truth.root_causes[0]?.service)
+  })
+
+  it.runIf(hasScript())('tells a person in three sentences, in the language asked for', async () => {
+    const dir = await recording({ 'metrics.csv': metrics('cart') })
+    const english = await onTerminal(['analyze', 'rca', dir])
+    expect(english).toMatch(/Something is wrong since 2026-03-01 10:0/)
+    expect(english).toMatch(/Most likely because of cart/)
+    expect(english).toMatch(/[▁▂▃▄▅▆▇█]{5}/)
+    expect(await onTerminal(['analyze', 'rca', dir, '--language', 'zh-TW'])).toContain('最可能的原因是 cart')
+  })
+})
+
+function hasScript(): boolean {
+  try {
+    execFileSync('script', ['-qec', 'true', '/dev/null'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** What a terminal would show: `script` gives the process one. */
+async function onTerminal(args: readonly string[]): Promise<string> {
+  const command = [join(import.meta.dirname, '../../cli/sre.sh'), ...args].join(' ')
+  const child = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  let out = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+  await new Promise((resolve) => child.on('close', resolve))
+  return out
+}
