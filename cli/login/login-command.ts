@@ -34,7 +34,7 @@ export function addLogin(program: Command, context: ClientContext): void {
     .option('--password-stdin', 'with --username: read the password from standard input')
     .option('--scope <scopes>', 'scopes to ask for, separated by spaces', allScopes)
     .option('--json', 'print JSON instead of text')
-    .addHelpText('after', '\nThe people of an embedded platform are in <DATA_DIR>/issuer/people.json.')
+    .addHelpText('after', '\nThe people of an embedded platform are in <DATA_DIR>/people.json.')
     .action((options: LoginOptions) => login(context, options))
   program
     .command('logout')

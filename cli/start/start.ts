@@ -45,7 +45,7 @@ export async function start(context: ClientContext, options: StartOptions): Prom
       context.note(error.message)
     })
   context.print('')
-  context.print(words[options.language].running(platform, join(context.dataDir, 'issuer', 'people.json')))
+  context.print(words[options.language].running(platform, join(context.dataDir, 'people.json')))
   await stopped
   await watch.stop()
 }
