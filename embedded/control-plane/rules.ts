@@ -61,7 +61,7 @@ export const ruleKey = (rule: string, service: string): string => JSON.stringify
 export const firingState = (firing: readonly { rule: string; service: string }[]): RuleState =>
   new Map(firing.map(({ rule, service }) => [ruleKey(rule, service), { firing: true, since: null }]))
 
-/** One round of measurements. A service without a measurement keeps its state: missing is neither healthy nor ill. */
+/** One round of measurements; what began first comes first. A service without a measurement keeps its state: missing is neither healthy nor ill. */
 export function evaluate(
   state: RuleState,
   rules: readonly Rule[],
@@ -82,7 +82,7 @@ export function evaluate(
       }
     }
   }
-  return { state: next, transitions }
+  return { state: next, transitions: transitions.toSorted((a, b) => a.since - b.since) }
 }
 
 /** What crossed its threshold but has not fired yet. */

@@ -30,6 +30,19 @@ test('a value above the threshold fires only when it lasts', () => {
   expect(story([100, 600, 700, 800, 900]).seen).toEqual(['fired at 4'])
 })
 
+test('of what fires in one round, what began first comes first', () => {
+  let state: RuleState = new Map()
+  let fired: string[] = []
+  for (const time of [0, 1_000, 4_000]) {
+    const measured = (service: string, value: number) => ({ time, service, indicator: 'latency_p95', value })
+    const round = [measured('frontend', time > 0 ? 900 : 100), measured('cart', 900)]
+    const result = evaluate(state, [rule], round)
+    state = result.state
+    fired = result.transitions.map(({ service }) => service)
+  }
+  expect(fired).toEqual(['cart', 'frontend'])
+})
+
 test('an alert resolves only when it stays quiet', () => {
   const firing = firingState([{ rule: 'HighLatency', service: 'cart' }])
   expect(story([600, 100, 100, 600, 100, 100, 100, 100], firing).seen).toEqual([])
