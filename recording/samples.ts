@@ -20,9 +20,12 @@ interface Growing {
  */
 export class SeriesTable {
   readonly #series = new Map<string, Growing>()
+  /** what stands between timestamp and value → its series: most rows need not be taken apart */
+  readonly #byMiddle = new Map<string, Growing>()
   readonly #warnings: Warnings
   readonly #file: string
   #order: number[] | null = null
+  #inOrder = false
   #lastText = ''
   #lastTime = NaN
   #rows = 0
@@ -38,7 +41,7 @@ export class SeriesTable {
 
   /** Takes one line, the header included. Throws `RecordingError` with line and column. */
   add(line: string, number: number): void {
-    if (line === '') return
+    if (line === '' || this.#addKnown(line)) return
     const cells = splitRow(line)
     if (cells === null) throw this.#bad(number, line.indexOf('"') + 1, 'a quote is not closed')
     if (this.#order === null) {
@@ -68,6 +71,20 @@ export class SeriesTable {
     }
     const series = this.#seriesOf(cells[service], cells[instance] ?? '', cells[indicator], cells[unit] ?? '')
     append(series, time, parsed)
+    if (this.#inOrder && !line.includes('"')) this.#byMiddle.set(middleOf(line), series)
+  }
+
+  /** True for a plain row of a series that is known; any other is taken apart, and told of where it is wrong. */
+  #addKnown(line: string): boolean {
+    const series = this.#byMiddle.get(middleOf(line))
+    if (series === undefined) return false
+    const time = this.#time(line.slice(0, line.indexOf(',')))
+    const text = line.slice(line.lastIndexOf(',') + 1)
+    const value = text === '' || /^.[xob]/i.test(text) ? NaN : Number(text)
+    if (Number.isNaN(time) || !Number.isFinite(value)) return false
+    this.#rows += 1
+    append(series, time, value)
+    return true
   }
 
   /** What is known now. The arrays are views that later rows do not change. */
@@ -91,6 +108,7 @@ export class SeriesTable {
     const names = cells.map((name) => name.trim().toLowerCase())
     const order = COLUMNS.map((column) => names.indexOf(column))
     const absent = COLUMNS.filter((column, at) => order[at] === -1 && column !== 'instance' && column !== 'unit')
+    this.#inOrder = cells.length === COLUMNS.length && order.every((index, at) => index === at)
     if (absent.length === 0) return order
     throw this.#bad(number, 1, `the header lacks ${absent.join(', ')}: ${JSON.stringify(line.slice(0, 80))}`)
   }
@@ -140,6 +158,8 @@ export function parseValue(text: string): number | null {
   const value = Number(trimmed)
   return Number.isNaN(value) || /^[+-]?0[xob]/i.test(trimmed) ? null : value
 }
+
+const middleOf = (line: string): string => line.slice(line.indexOf(','), line.lastIndexOf(','))
 
 function append(series: Growing, time: number, value: number): void {
   const { length } = series
