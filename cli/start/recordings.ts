@@ -4,11 +4,12 @@ import { readIncident } from '../../recording/read.ts'
 
 const FOLDER = join(import.meta.dirname, '../../test/scenarios')
 
-/** Recordings that come with the platform, by id. */
+/** Recordings of public incidents that come with the platform, by id: those that say whom to cite. */
 export async function findRecordings(): Promise<Map<string, string>> {
   const folders = (await readdir(FOLDER, { withFileTypes: true })).filter((entry) => entry.isDirectory())
-  const found = await Promise.all(
-    folders.map(async ({ name }) => [(await readIncident(join(FOLDER, name))).id, join(FOLDER, name)] as const),
+  const incidents = await Promise.all(
+    folders.map(async ({ name }) => ({ dir: join(FOLDER, name), incident: await readIncident(join(FOLDER, name)) })),
   )
-  return new Map(found)
+  const cited = incidents.filter(({ incident }) => incident.source?.citation !== undefined)
+  return new Map(cited.map(({ dir, incident }) => [incident.id, dir]))
 }

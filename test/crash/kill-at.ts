@@ -1,13 +1,15 @@
 /**
  * Loaded into a process under test with `--import`: kills it with SIGKILL at one boundary of one step, as a power cut would. The
- * boundary comes as `KILL_AT="<step>:<before|done|journaled>"`.
+ * boundary comes as `KILL_AT="[<agent>/]<step>:<before|done|journaled>"`.
  */
 import { subscribe } from 'node:diagnostics_channel'
 
-const [step, phase] = (process.env['KILL_AT'] ?? '').split(':')
-if (step !== undefined && phase !== undefined) {
+const [where = '', phase] = (process.env['KILL_AT'] ?? '').split(':')
+const [agent, step] = where.includes('/') ? where.split('/') : [undefined, where]
+if (step !== undefined && step !== '' && phase !== undefined) {
   subscribe('sre:step', (message) => {
-    const at = message as { step: string; phase: string }
+    const at = message as { run: string; step: string; phase: string }
+    if (agent !== undefined && !at.run.startsWith(`${agent}/`)) return
     if (at.step === step && at.phase === phase) process.kill(process.pid, 'SIGKILL')
   })
 }

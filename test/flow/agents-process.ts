@@ -1,0 +1,77 @@
+/** Assistant and executor as a process that a test may kill. They ask a recording, and act on a real control-plane. */
+import { createLocalJWKSet, type JSONWebKeySet } from 'jose'
+import pino from 'pino'
+import { controlPlaneActing, controlPlaneTool } from '../../agents/tools/live.ts'
+import { recordedControlPlane } from '../../agents/tools/recording/control-plane.ts'
+import { recordedLogs } from '../../agents/tools/recording/logs.ts'
+import { recordedMetrics } from '../../agents/tools/recording/metrics.ts'
+import { finishedRecording } from '../../agents/tools/recording/source.ts'
+import { type BusOptions, createBus } from '../../bus/create.ts'
+import { startAgents } from '../../embedded/agents.ts'
+import { audiences } from '../../embedded/issuer/access.ts'
+import { loadContract } from '../../schemas/contract.ts'
+
+export interface AgentsProcess {
+  databaseUrl: string
+  bus: Omit<BusOptions, 'contract'>
+  recording: string
+  controlPlaneUrl: string
+  issuer: string
+  secrets: Record<string, string>
+  /** keys of `sre-gateway` */
+  jwks: JSONWebKeySet
+  approvalTtlMs: number
+}
+
+const options = JSON.parse(process.env['AGENTS_PROCESS'] ?? '{}') as AgentsProcess
+const contract = loadContract()
+const source = finishedRecording(options.recording)
+const metrics = recordedMetrics(source)
+const clientOf = (clientId: string, scope: string) => ({
+  url: options.controlPlaneUrl,
+  client: {
+    issuer: options.issuer,
+    clientId,
+    clientSecret: options.secrets[clientId] ?? '',
+    scope,
+    resource: audiences['control-plane'],
+  },
+})
+const reading = controlPlaneTool(clientOf('sre-assistant', 'sre-platform:read'))
+const acting = clientOf('sre-executor', 'sre-platform:read sre-platform:write')
+const bus = await createBus({ ...options.bus, contract } as BusOptions)
+const runtime = await startAgents({
+  bus,
+  contract,
+  databaseUrl: options.databaseUrl,
+  log: pino({ level: 'error' }, pino.destination(2)),
+  takeover: { heartbeatMs: 300, goneMs: 1500 },
+  assistant: {
+    // what was known then comes from the recording; what is running now is asked of the control-plane
+    toolsFor: () => ({
+      tools: {
+        metrics,
+        logs: recordedLogs(source),
+        controlPlane: { ...recordedControlPlane(source), resources: reading.resources },
+      },
+    }),
+    approverRoles: ['team_manager', 'super_admin'],
+    approvalTtlMs: options.approvalTtlMs,
+    defaultLimitMs: 60_000,
+  },
+  executor: {
+    controlPlane: controlPlaneTool(acting),
+    writer: controlPlaneActing(acting),
+    metrics,
+    verifyAfterMs: [50],
+    executionLimitMs: 20_000,
+    trustedKeys: new Map([['sre-gateway', createLocalJWKSet(options.jwks)]]),
+  },
+})
+process.stdout.write('ready\n')
+process.once('SIGTERM', () => {
+  void runtime
+    .stop()
+    .then(() => bus.close())
+    .then(() => process.exit(0))
+})

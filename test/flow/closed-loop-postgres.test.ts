@@ -1,0 +1,6 @@
+import { closedLoop } from './closed-loop.ts'
+
+closedLoop('PostgreSQL', async (databaseUrl) => ({
+  options: { kind: 'postgres', databaseUrl },
+  tearDown: async () => undefined,
+}))

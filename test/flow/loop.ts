@@ -1,0 +1,187 @@
+/** What the flow tests stand on: a control-plane with services, a signer people trust, agents as processes, and the topics to look at. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { prepareAgents } from '../../embedded/agents.ts'
+import type { Bus } from '../../bus/bus.ts'
+import { type BusOptions, createBus } from '../../bus/create.ts'
+import { parseInstant } from '../../recording/instant.ts'
+import { readIncident } from '../../recording/read.ts'
+import { loadContract } from '../../schemas/contract.ts'
+import { decisionAudience, type DecisionClaim, signDecision } from '../../schemas/decision.ts'
+import type { ApprovalRequested, EventName, Events } from '../../schemas/events.generated.ts'
+import { openSigningKeys, type SigningKeys } from '../../schemas/signing-keys.ts'
+import { createFakeServices, createSetting, startControlPlane } from '../embedded/setting.ts'
+import { until } from '../runtime/counting.ts'
+import type { AgentsProcess } from './agents-process.ts'
+
+const RECORDING = join(import.meta.dirname, '../scenarios/shop-01')
+const PROCESS = join(import.meta.dirname, 'agents-process.ts')
+const KILL_AT = join(import.meta.dirname, '../crash/kill-at.ts')
+const contract = loadContract()
+export const GOOD = 'cart:1.4.2'
+export const BAD = 'cart:1.5.0'
+
+export type LoopBus = (
+  databaseUrl: string,
+) => Promise<{ options: Omit<BusOptions, 'contract'>; tearDown(): Promise<void> }>
+
+export async function openLoop(setUpBus: LoopBus) {
+  const setting = await createSetting()
+  const { options: busOptions, tearDown } = await setUpBus(setting.database.url)
+  const bus: Bus = await createBus({ ...busOptions, contract } as BusOptions)
+  await prepareAgents(setting.database.url)
+  const services = createFakeServices()
+  const controlPlane = await startControlPlane({ ...setting, bus }, { lab: services })
+  const keys = await openSigningKeys({ dir: mkdtempSync(join(tmpdir(), 'sre-flow-keys-')) })
+  const incident = await readIncident(RECORDING)
+  const children = new Set<ChildProcess>()
+
+  const startAgents = async (options: { killAt?: string; approvalTtlMs?: number } = {}) => {
+    const process_: AgentsProcess = {
+      databaseUrl: setting.database.url,
+      bus: busOptions,
+      recording: RECORDING,
+      controlPlaneUrl: controlPlane.url,
+      issuer: setting.issuer.url,
+      secrets: { ...setting.issuer.clients },
+      jwks: keys.jwks(),
+      approvalTtlMs: options.approvalTtlMs ?? 600_000,
+    }
+    const child = spawn(process.execPath, ['--import', KILL_AT, PROCESS], {
+      env: {
+        ...process.env,
+        AGENTS_PROCESS: JSON.stringify(process_),
+        ...(options.killAt === undefined ? {} : { KILL_AT: options.killAt }),
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    children.add(child)
+    const died = once(child, 'exit')
+    await Promise.race([once(child.stdout, 'data'), died])
+    return {
+      child,
+      died,
+      async stop() {
+        if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
+        await died
+      },
+    }
+  }
+
+  const all = async <E extends EventName>(event: E, fits: (value: Events[E]) => boolean): Promise<Events[E][]> => {
+    const found = new Map<string, Events[E]>()
+    for await (const delivery of bus.browse(contract.topicOf(event).name)) {
+      const value = (await bus.decode(delivery)).value as Events[E]
+      if (fits(value)) found.set(value.event_id, value)
+    }
+    return [...found.values()]
+  }
+
+  return {
+    setting,
+    bus,
+    services,
+    keys,
+    startAgents,
+    /** every record of an event that fits, repeats left out */
+    all,
+    first: <E extends EventName>(event: E, fits: (value: Events[E]) => boolean, limitMs = 30_000): Promise<Events[E]> =>
+      until(limitMs, `a ${event} is published`, async () => (await all(event, fits))[0]),
+    /** the bad release runs, as in the recording */
+    async deployBad(): Promise<void> {
+      if (services.services().some(({ imageTag }) => imageTag === BAD)) return
+      await services.deploy('cart', BAD)
+    },
+    async ask(): Promise<string> {
+      const sessionId = randomUUID()
+      const request = {
+        event_id: randomUUID(),
+        session_id: sessionId,
+        sequence: 0,
+        tenant: 'default',
+        occurred_at: Date.now(),
+        kind: 'alert',
+        service: incident.alert?.service ?? null,
+        namespace: null,
+        severity: 'P2',
+        incident_ids: [],
+        alert_ids: [],
+        deployment_id: null,
+        affected_services: [],
+        window_start: null,
+        window_end: Math.round(parseInstant(incident.window.end)),
+        question: null,
+        max_execution_ms: null,
+        requested_by: `${setting.issuer.url}|control-plane`,
+        context: {},
+      }
+      await bus.publish([await bus.encode('DiagnosisRequested', request)])
+      return sessionId
+    },
+    async decide(
+      approval: ApprovalRequested,
+      change: Partial<DecisionClaim> = {},
+      signer: SigningKeys = keys,
+    ): Promise<string> {
+      const now = Math.floor(Date.now() / 1000)
+      const jws = await signDecision(await signer.signer(), {
+        iss: 'sre-gateway',
+        aud: decisionAudience,
+        sub: 'alice',
+        decider_iss: setting.issuer.url,
+        roles: ['team_manager'],
+        jti: randomUUID(),
+        iat: now,
+        exp: now + 300,
+        tenant: approval.tenant,
+        approval_id: approval.approval_id,
+        action_hash: approval.action_hash,
+        decision: 'approved',
+        reason: 'go ahead',
+        ...change,
+      })
+      await publishDecision(approval, jws)
+      return jws
+    },
+    publishDecision,
+    async close(): Promise<void> {
+      for (const child of children) {
+        if (child.exitCode !== null || child.signalCode !== null) continue
+        child.kill('SIGKILL')
+        await once(child, 'exit')
+      }
+      await controlPlane.stop()
+      await bus.close()
+      await tearDown()
+      await setting.close()
+    },
+    async killAgents(): Promise<void> {
+      for (const child of children) {
+        if (child.exitCode === null && child.signalCode === null) {
+          child.kill('SIGKILL')
+          await once(child, 'exit')
+        }
+      }
+      children.clear()
+    },
+  }
+
+  async function publishDecision(approval: ApprovalRequested, jws: string): Promise<void> {
+    const decided = {
+      event_id: randomUUID(),
+      session_id: approval.session_id,
+      sequence: 0,
+      tenant: approval.tenant,
+      occurred_at: Date.now(),
+      approval_id: approval.approval_id,
+      decision_jws: jws,
+    }
+    await bus.publish([await bus.encode('ApprovalDecided', decided)])
+  }
+}
+
+export type Loop = Awaited<ReturnType<typeof openLoop>>
