@@ -1,4 +1,5 @@
 /** How every tool words its answer: one place times the call and turns what went wrong into `failed`. */
+import { z } from 'zod'
 import type { ToolCall, ToolResult } from '../runtime/tool-result.ts'
 
 /** What a call found; `data` null: the source answered and has nothing. */
@@ -33,8 +34,15 @@ export async function answer<T>(asked: Asked, work: () => Promise<Found<T>>): Pr
 }
 
 /** The message with those of its causes: a failed connection says why only in its cause. */
-function wordsOf(error: unknown): string {
+export function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const cause = error.cause === undefined ? '' : `: ${wordsOf(error.cause)}`
   return `${error.message || error.name}${cause}`
+}
+
+/** Throws with the path of what does not fit: an answer in another form is a failure, not an empty one. */
+export function parsed<T>(schema: z.ZodType<T>, what: string, value: unknown): T {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  throw new Error(`${what} came in another form: ${z.prettifyError(result.error)}`)
 }

@@ -7,7 +7,7 @@ import type { Http } from '../http.ts'
 import { answerOf } from '../log-answer.ts'
 import { templatesOf } from '../log-templates.ts'
 import type { CallContext, LogEntry, LogsQuery, LogsTool } from '../tools.ts'
-import { quoted } from '../prometheus/profiles.ts'
+import { quoted } from '../prometheus/promql.ts'
 import { entryOf } from './line.ts'
 
 export interface LokiOptions {

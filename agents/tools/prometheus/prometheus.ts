@@ -1,25 +1,23 @@
 /** Golden signals from a Prometheus-compatible server. */
-import { z } from 'zod'
 import type { TimeRange } from '../../../analysis/observations.ts'
-import { answer } from '../answer.ts'
+import { answer, wordsOf } from '../answer.ts'
 import { compare } from '../comparison.ts'
 import type { Http } from '../http.ts'
+import { timeParts } from '../time-parts.ts'
 import type { CallContext, MetricSeries, MetricsQuery, MetricsTool } from '../tools.ts'
-import { quoted, type Signal } from './profiles.ts'
-import { type Mapping, resolve } from './resolve.ts'
+import { quoted } from './promql.ts'
+import { type Points, queryRange, stepOf } from './query-range.ts'
+import { rateWindow, sampleInterval } from './rate-window.ts'
+import { type Mapping, metricsSeen, type MetricsSeen, resolve, type Resolved } from './resolve.ts'
 
 export interface PrometheusOptions {
   http: Http
   mapping?: Mapping
   /** where people open it, when that is another address */
   externalUrl?: string
-  /** s that rates look back on; default 60 */
+  /** s that rates look back on at least; default 60, longer where samples or points are farther apart */
   rateWindowS?: number
 }
-
-/** Prometheus refuses more points a series. */
-const MAX_POINTS = 11_000
-const USUAL_POINTS = 720
 
 interface Question {
   indicator: string
@@ -27,137 +25,170 @@ interface Question {
   promql: string
 }
 
-export const prometheusMetrics = (options: PrometheusOptions): MetricsTool => ({
-  goldenSignals: (query, context) =>
-    answer(
-      {
-        tool: 'prometheus',
-        operation: 'golden-signals',
-        query: `golden signals of ${query.service}`,
-        range: query.range,
-      },
-      async () => {
-        const whole = {
-          start: Math.min(query.range.start, query.baseline?.start ?? query.range.start),
-          end: query.range.end,
-        }
-        const stepS = stepOf(whole, query.stepS)
-        const { questions, profile, asked, warnings } = await questionsFor(query, whole, stepS, options, context)
-        if (questions.length === 0)
-          return {
-            data: null,
-            summary: `no metrics of ${query.service} under any known convention`,
-            query: asked,
-            warnings,
-          }
-        const answers = await Promise.allSettled(
-          questions.map((question) => ask(question, query.service, whole, stepS, options.http, context)),
-        )
-        const failures = answers.flatMap((one, index) =>
-          one.status === 'rejected' ? [`${questions[index]?.indicator}: ${String(one.reason)}`] : [],
-        )
-        if (failures.length === questions.length) throw new Error(failures.join('\n'))
-        const good = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
-        const series = good.flatMap((one) => one.series)
-        const about = {
-          query: questions.map((question) => question.promql).join('\n'),
-          link: linkTo(options.externalUrl ?? options.http.baseUrl, questions[0]?.promql ?? '', whole),
-          warnings: [...new Set([...warnings, ...good.flatMap((one) => one.warnings), ...failures])],
-        }
-        if (series.length === 0) return { ...about, data: null, summary: `no samples of ${query.service} in that time` }
-        return {
-          ...about,
-          data: { profile, series, comparison: compare(series, query.range, query.baseline) },
-          summary: `${series.length} series of ${query.service} (${profile})`,
-        }
-      },
-    ),
-})
-
-async function questionsFor(
-  query: MetricsQuery,
-  range: TimeRange,
-  stepS: number,
-  options: PrometheusOptions,
-  context: CallContext,
-) {
-  const { service, indicator, namespace = null } = query
-  const mapping = options.mapping ?? {}
-  const windowS = Math.max(options.rateWindowS ?? 60, 4 * stepS)
-  const window = `${Math.ceil(windowS)}s`
-  const own = Object.entries(mapping.indicators ?? {}).map(([name, promql]): Question => ({ indicator: name, promql: fill(promql, { service: mapping.names?.[service] ?? service, namespace: namespace ?? '', window }) })) // prettier-ignore
-  const { found, asked, warnings } = await resolve(options.http, { service, namespace, range, mapping }, context)
-  const known = found.flatMap(({ profile, selector }) =>
-    profile.indicators
-      .filter(({ signal }) => query.signals === undefined || query.signals.includes(signal satisfies Signal))
-      .map((one): Question => ({ indicator: one.name, unit: one.unit, promql: one.promql(selector, window) })),
-  )
-  const byName = new Map([...known.reverse(), ...own].map((question) => [question.indicator, question]))
-  const questions = [...byName.values()].filter(
-    (question) => indicator === undefined || question.indicator === indicator,
-  )
-  return { questions, profile: found.map(({ profile }) => profile.name).join('+') || 'own', asked, warnings }
+interface Plan {
+  questions: Question[]
+  profile: string
+  warnings: string[]
 }
 
-const matrix = z.looseObject({
-  data: z.looseObject({
-    result: z.array(
-      z.looseObject({ metric: z.record(z.string(), z.string()), values: z.array(z.tuple([z.number(), z.string()])) }),
-    ),
-  }),
-  warnings: z.array(z.string()).optional(),
-  infos: z.array(z.string()).optional(),
-})
+/** Own PromQL may answer with any number of series. */
+const MAX_SERIES = 100
+
+export function prometheusMetrics(options: PrometheusOptions): MetricsTool {
+  const seen = metricsSeen(options.http)
+  return {
+    goldenSignals: (query, context) =>
+      answer(
+        {
+          tool: 'prometheus',
+          operation: 'golden-signals',
+          query: `golden signals of ${query.service}`,
+          range: query.range,
+        },
+        () => goldenSignals(query, options, seen, context),
+      ),
+  }
+}
+
+async function goldenSignals(query: MetricsQuery, options: PrometheusOptions, seen: MetricsSeen, context: CallContext) {
+  const parts = timeParts(query.range, query.baseline)
+  const stepS = Math.max(...parts.map((part) => stepOf(part, query.stepS)))
+  const { questions, profile, warnings } = await planFor(query, parts, stepS, options, seen, context)
+  if (questions.length === 0)
+    return { data: null, summary: `no metrics of ${query.service} under any known convention`, warnings }
+  const answers = await Promise.allSettled(
+    questions.map((question) => ask(question, query.service, parts, stepS, options.http, context)),
+  )
+  const failures = answers.flatMap((one, index) =>
+    one.status === 'rejected' ? [`${questions[index]?.indicator}: ${wordsOf(one.reason)}`] : [],
+  )
+  if (failures.length === questions.length) throw new Error(failures.join('\n'))
+  const good = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const series = good.flatMap((one) => one.series)
+  const about = {
+    query: questions.map((question) => question.promql).join('\n'),
+    link: linkTo(options.externalUrl ?? options.http.baseUrl, questions, query.range),
+    warnings: [...new Set([...warnings, ...good.flatMap((one) => one.warnings), ...failures])],
+  }
+  if (series.length === 0) return { ...about, data: null, summary: `no samples of ${query.service} in that time` }
+  return {
+    ...about,
+    data: { profile, series, comparison: compare(series, query.range, query.baseline) },
+    summary: `${series.length} series of ${query.service} (${profile})`,
+  }
+}
+
+/** Own PromQL first, then the conventions in their order: each indicator is asked once. */
+async function planFor(
+  query: MetricsQuery,
+  parts: readonly TimeRange[],
+  stepS: number,
+  options: PrometheusOptions,
+  seen: MetricsSeen,
+  context: CallContext,
+): Promise<Plan> {
+  const { service, indicator, namespace = null } = query
+  // A service that is gone by now was measured before.
+  const range = { start: Math.min(...parts.map((part) => part.start)), end: query.range.end }
+  const { http, mapping = {}, rateWindowS = 60 } = options
+  const found = await resolve(http, { service, namespace, range, mapping }, seen, context)
+  const first = found[0]
+  const intervalS =
+    first === undefined
+      ? null
+      : await sampleInterval(
+          http,
+          { metric: first.profile.metric, selector: first.selector, range: parts.at(-1) ?? range },
+          context,
+        )
+  const window = `${rateWindow(rateWindowS, stepS, intervalS)}s`
+  const values = { service: mapping.names?.[service] ?? service, namespace: namespace ?? '', window }
+  const own = Object.entries(mapping.indicators ?? {}).map(([name, promql]) => ({ indicator: name, promql: fill(promql, values) })) // prettier-ignore
+  const known = found.flatMap((one) => questionsOf(one, window, query.signals))
+  const questions = new Map<string, Question>()
+  for (const question of [...own, ...known])
+    if (!questions.has(question.indicator) && (indicator === undefined || question.indicator === indicator))
+      questions.set(question.indicator, question)
+  const untold = found.filter(({ profile, failed }) => profile.failed !== undefined && failed === null)
+  return {
+    questions: [...questions.values()],
+    profile: found.map(({ profile }) => profile.name).join('+') || 'own',
+    warnings: untold.map(({ profile }) => `${profile.metric} has no label of a status: errors are not known`),
+  }
+}
+
+const questionsOf = (
+  { profile, selector, failed, metrics }: Resolved,
+  window: string,
+  signals: MetricsQuery['signals'],
+): Question[] =>
+  profile.indicators
+    .filter(({ signal, needs }) => (signals?.includes(signal) ?? true) && needs.every((metric) => metrics.has(metric)))
+    .flatMap(({ name, unit, promql }) => {
+      const text = promql({ selector, window, failed })
+      return text === null ? [] : [{ indicator: name, unit, promql: text }]
+    })
 
 async function ask(
   { indicator, unit, promql }: Question,
   service: string,
-  range: TimeRange,
+  parts: readonly TimeRange[],
   stepS: number,
   http: Http,
   context: CallContext,
-) {
-  const form = { query: promql, start: range.start / 1000, end: range.end / 1000, step: stepS }
-  const {
-    data,
-    warnings = [],
-    infos = [],
-  } = matrix.parse(await http.json({ path: 'api/v1/query_range', form }, context))
-  const said = [...warnings, ...infos]
-  const series = data.result.map(({ metric, values }): MetricSeries => {
-    const finite = values.filter(([, value]) => Number.isFinite(Number(value)))
-    const infinite = values.filter(([, value]) => value.endsWith('Inf')).length
-    if (infinite > 0) said.push(`${indicator}: ${infinite} infinite samples were left out`)
-    const instance = metric['pod'] ?? metric['instance']
+): Promise<{ series: MetricSeries[]; warnings: string[] }> {
+  const answers = await Promise.all(parts.map((range) => queryRange(http, { promql, range, stepS }, context)))
+  const points = joined(answers.map((one) => one.points))
+  const series = points.slice(0, MAX_SERIES).map(({ labels, times, values }): MetricSeries => {
+    const instance = instanceOf(labels)
     return {
       service,
-      ...(instance === undefined ? {} : { instance }),
+      ...(instance === '' ? {} : { instance }),
       indicator,
       ...(unit === undefined ? {} : { unit }),
-      times: finite.map(([time]) => time * 1000),
-      values: finite.map(([, value]) => Number(value)),
+      times,
+      values,
     }
   })
-  return { series: series.filter((one) => one.times.length > 0), warnings: said }
+  const cut =
+    points.length > MAX_SERIES ? [`${indicator}: only ${MAX_SERIES} of ${points.length} series were taken`] : []
+  return { series, warnings: [...answers.flatMap((one) => one.warnings), ...cut] }
 }
 
-/** s; as asked, and never more points than the server answers. */
-function stepOf({ start, end }: TimeRange, asked: number | undefined): number {
-  const seconds = (end - start) / 1000
-  const least = Math.ceil(seconds / (MAX_POINTS - 1))
-  return Math.max(asked ?? Math.ceil(seconds / USUAL_POINTS), least, 1)
+/** The same series of an earlier and a later part becomes one. */
+function joined(parts: readonly (readonly Points[])[]): Points[] {
+  const whole = new Map<string, Points>()
+  for (const { labels, times, values } of parts.flat()) {
+    const key = JSON.stringify(Object.entries(labels).sort())
+    const before = whole.get(key)
+    if (before === undefined) whole.set(key, { labels, times, values })
+    else whole.set(key, { labels, times: [...before.times, ...times], values: [...before.values, ...values] })
+  }
+  return [...whole.values()]
 }
+
+/** What tells one series of an indicator from the next; the conventions add instances up, own PromQL may not. */
+const instanceOf = (labels: Readonly<Record<string, string>>): string =>
+  labels['pod'] ??
+  labels['instance'] ??
+  Object.entries(labels)
+    .filter(([name]) => name !== '__name__')
+    .map(([name, value]) => `${name}=${value}`)
+    .join(',')
 
 const fill = (promql: string, values: { service: string; namespace: string; window: string }): string =>
   promql.replace(/\$(service|namespace|window)\b/g, (_all, name: 'service' | 'namespace' | 'window') =>
     name === 'window' ? values.window : quoted(values[name]),
   )
 
-function linkTo(base: string, promql: string, range: TimeRange): string {
+/** The graph page with every query of the answer. */
+function linkTo(base: string, questions: readonly Question[], range: TimeRange): string {
   const url = new URL('graph', base.endsWith('/') ? base : `${base}/`)
-  url.searchParams.set('g0.expr', promql)
-  url.searchParams.set('g0.tab', '0')
-  url.searchParams.set('g0.range_input', `${Math.max(1, Math.ceil((range.end - range.start) / 1000))}s`)
-  url.searchParams.set('g0.end_input', new Date(range.end).toISOString())
+  for (const [index, { promql }] of questions.entries()) {
+    url.searchParams.set(`g${index}.expr`, promql)
+    url.searchParams.set(`g${index}.tab`, '0')
+    url.searchParams.set(`g${index}.range_input`, `${Math.max(1, Math.ceil((range.end - range.start) / 1000))}s`)
+    url.searchParams.set(`g${index}.end_input`, new Date(range.end).toISOString())
+  }
   return url.href
 }

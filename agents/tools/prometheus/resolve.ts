@@ -1,9 +1,13 @@
 /** Which metrics hold a service, and under which label: asked of the server, not guessed from its name. */
+import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { TimeRange } from '../../../analysis/observations.ts'
+import { parsed } from '../answer.ts'
 import type { Http } from '../http.ts'
 import type { CallContext } from '../tools.ts'
-import { type Profile, quoted, requestProfiles, resourceProfiles } from './profiles.ts'
+import { type Profile, requestProfiles } from './profiles.ts'
+import { equals, join, type Matcher, quoted } from './promql.ts'
+import { resourceProfiles } from './resources.ts'
 
 export interface Mapping {
   /** the name a service has in the metrics, where it is another one */
@@ -16,60 +20,104 @@ export interface Mapping {
   indicators?: Readonly<Record<string, string>>
 }
 
+export interface Question {
+  service: string
+  namespace: string | null
+  range: TimeRange
+  mapping: Mapping
+}
+
 export interface Resolved {
   profile: Profile
   /** label matchers without braces */
   selector: string
+  failed: string | null
+  /** metrics the server has: an indicator that needs another one is not asked */
+  metrics: ReadonlySet<string>
 }
 
-const answered = z.looseObject({
-  data: z.array(z.record(z.string(), z.string())),
-  warnings: z.array(z.string()).optional(),
-})
+const PROFILES = [...requestProfiles, ...resourceProfiles]
+const METRICS = [...new Set(PROFILES.flatMap(({ metric, indicators }) => [metric, ...indicators.flatMap((one) => one.needs)]))] // prettier-ignore
+/** Label sets of a metric that are looked at: they show which labels there are. */
+const SETS = 2000
 
-/** Names of the matchers asked for, and what was found: request profile first. Nothing found: an empty list. */
+const names = z.looseObject({ data: z.array(z.string()) })
+const sets = z.looseObject({ data: z.array(z.record(z.string(), z.string())) })
+type LabelSet = z.output<typeof sets>['data'][number]
+
+/** The request profile that knows the service first, then all that know what it uses. Nothing found: an empty list. */
 export async function resolve(
   http: Http,
-  question: { service: string; namespace: string | null; range: TimeRange; mapping: Mapping },
+  question: Question,
+  seen: MetricsSeen,
   context: CallContext,
-): Promise<{ found: Resolved[]; asked: string; warnings: string[] }> {
-  const { service, namespace, range, mapping } = question
-  const name = mapping.names?.[service] ?? service
-  const profiles = [...requestProfiles, ...resourceProfiles]
-  const candidates = profiles.flatMap((profile) =>
-    labelsOf(profile, mapping).flatMap((label) => profile.detectedBy.map((metric) => ({ profile, label, metric }))),
-  )
-  const form = new URLSearchParams()
-  for (const { metric, label } of candidates) form.append('match[]', `${metric}{${label}=${quoted(name)}}`)
-  form.set('start', String(range.start / 1000))
-  form.set('end', String(range.end / 1000))
-  form.set('limit', '2000')
+): Promise<Resolved[]> {
+  const metrics = await seen(question.range, context)
+  const present = PROFILES.filter(({ metric }) => metrics.has(metric))
+  const found = await Promise.all(present.map((profile) => locate(http, profile, question, context)))
+  const resolved = found.flatMap((one): Resolved[] => (one === null ? [] : [{ ...one, metrics }]))
+  const request = resolved.find(({ profile }) => requestProfiles.includes(profile))
+  const resources = resolved.filter(({ profile }) => resourceProfiles.includes(profile))
+  return request === undefined ? resources : [request, ...resources]
+}
+
+/** The metrics of our conventions the server has in that time, asked once a minute: all services of a question share them. */
+export function metricsSeen(http: Http) {
+  const cache = new LRUCache<string, Promise<Set<string>>>({ max: 100, ttl: 60_000 })
+  return (range: TimeRange, context: CallContext): Promise<Set<string>> => {
+    const key = `${range.start} ${range.end}`
+    const known = cache.get(key)
+    if (known !== undefined) return known
+    const asked = metricsIn(http, range, context)
+    cache.set(key, asked)
+    asked.catch(() => cache.delete(key))
+    return asked
+  }
+}
+export type MetricsSeen = ReturnType<typeof metricsSeen>
+
+async function metricsIn(http: Http, range: TimeRange, context: CallContext): Promise<Set<string>> {
+  const query = { ...seconds(range), 'match[]': `{__name__=~${quoted(METRICS.join('|'))}}` }
+  const body = await http.json({ path: 'api/v1/label/__name__/values', query }, context)
+  return new Set(parsed(names, 'the names of metrics', body).data)
+}
+
+async function locate(
+  http: Http,
+  profile: Profile,
+  { service, namespace, range, mapping }: Question,
+  context: CallContext,
+): Promise<Omit<Resolved, 'metrics'> | null> {
+  const matchers = matchersOf(profile, mapping, mapping.names?.[service] ?? service)
+  const form = new URLSearchParams({ limit: String(SETS) })
+  for (const [name, value] of Object.entries(seconds(range))) form.set(name, String(value))
+  for (const { promql } of matchers) form.append('match[]', `${profile.metric}{${promql}}`)
   const body = await http.json({ path: 'api/v1/series', body: form.toString() }, context)
-  const { data, warnings = [] } = answered.parse(body)
-  const seen = (profile: Profile) =>
-    labelsOf(profile, mapping)
-      .map((label) => ({
-        label,
-        sets: data.filter((set) => profile.detectedBy.includes(set['__name__'] ?? '') && set[label] === name),
-      }))
-      .find(({ sets }) => sets.length > 0)
-  const found = profiles.flatMap((profile): Resolved[] => {
-    const hit = seen(profile)
-    if (hit === undefined) return []
-    const namespaceLabel = mapping.namespaceLabel ?? 'namespace'
-    const inNamespace = namespace !== null && hit.sets.some((set) => set[namespaceLabel] === namespace)
-    const scope = inNamespace ? `,${namespaceLabel}=${quoted(namespace)}` : ''
-    return [{ profile, selector: `${hit.label}=${quoted(name)}${scope}` }]
-  })
-  const request = found.find(({ profile }) => requestProfiles.includes(profile))
-  const resources = found.filter(({ profile }) => resourceProfiles.includes(profile))
+  const all = parsed(sets, `the series of ${profile.metric}`, body).data
+  const matcher = matchers.find(({ label, holds }) => all.some((set) => holds(set[label] ?? '')))
+  if (matcher === undefined) return null
+  const mine = all.filter((set) => matcher.holds(set[matcher.label] ?? ''))
   return {
-    found: [...(request === undefined ? [] : [request]), ...resources],
-    asked: `series of ${name} in ${profiles.map((one) => one.name).join(', ')}`,
-    warnings,
+    profile,
+    selector: join(matcher.promql, namespaceOf(mine, namespace, mapping), reporterOf(mine, profile)),
+    failed: profile.failed?.find(({ label }) => mine.some((set) => label in set))?.matcher ?? null,
   }
 }
 
-const labelsOf = (profile: Profile, mapping: Mapping): string[] => [
-  ...new Set([...(mapping.serviceLabels ?? []), ...profile.serviceLabels]),
+const matchersOf = (profile: Profile, { serviceLabels = [] }: Mapping, name: string): readonly Matcher[] => [
+  ...serviceLabels.map((label) => equals(label, name)),
+  ...profile.matchers(name).filter(({ label }) => !serviceLabels.includes(label)),
 ]
+
+/** A namespace narrows only where the metrics know it: what is measured outside of it is not made to disappear. */
+function namespaceOf(found: readonly LabelSet[], namespace: string | null, mapping: Mapping): string | null {
+  const label = mapping.namespaceLabel ?? 'namespace'
+  return namespace !== null && found.some((set) => set[label] === namespace) ? `${label}=${quoted(namespace)}` : null
+}
+
+function reporterOf(found: readonly LabelSet[], { reporter }: Profile): string | null {
+  const best = reporter?.best.find((value) => found.some((set) => set[reporter.label] === value))
+  return reporter === undefined || best === undefined ? null : `${reporter.label}=${quoted(best)}`
+}
+
+const seconds = ({ start, end }: TimeRange) => ({ start: start / 1000, end: end / 1000 })

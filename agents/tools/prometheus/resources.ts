@@ -1,0 +1,116 @@
+/** What services use, as containers, clusters, processes and hosts tell it: all that know the service are asked. */
+import { COMMON_LABELS, type Found, type Indicator, labelled, type Profile } from './profiles.ts'
+import { around, equals, join } from './promql.ts'
+
+/** Every indicator of this file is about saturation. */
+const use = (name: string, unit: string, needs: readonly string[], promql: (found: Found) => string): Indicator => ({
+  name,
+  signal: 'saturation',
+  unit,
+  needs,
+  promql,
+})
+const rate = (metric: string, { selector, window }: Found): string => `rate(${metric}{${selector}}[${window}])`
+
+/** A replica's name is its service's with what Kubernetes appends. */
+const replicasOf = (service: string) => around('pod', '', service, '-([0-9]+|[a-z0-9]+|[a-z0-9]+-[a-z0-9]{5})')
+const DISKS = 'fstype!~"tmpfs|overlay|squashfs|ramfs"'
+
+const cadvisor: Profile = {
+  name: 'cadvisor',
+  metric: 'container_cpu_usage_seconds_total',
+  matchers: (service) => [
+    equals('container', service),
+    equals('container_label_com_docker_compose_service', service),
+    equals('name', service),
+    replicasOf(service),
+  ],
+  indicators: [
+    use('cpu', 'cores', ['container_cpu_usage_seconds_total'], (found) => `sum(${rate('container_cpu_usage_seconds_total', found)})`), // prettier-ignore
+    use(
+      'cpu_throttled',
+      'ratio',
+      ['container_cpu_cfs_throttled_periods_total', 'container_cpu_cfs_periods_total'],
+      (found) =>
+        `sum(${rate('container_cpu_cfs_throttled_periods_total', found)}) / sum(${rate('container_cpu_cfs_periods_total', found)})`,
+    ),
+    use('memory', 'bytes', ['container_memory_working_set_bytes'], ({ selector }) => `sum(container_memory_working_set_bytes{${selector}})`), // prettier-ignore
+    use(
+      'memory_ratio',
+      'ratio',
+      ['container_memory_working_set_bytes', 'container_spec_memory_limit_bytes'],
+      // a limit of zero is none
+      ({ selector }) =>
+        `max(container_memory_working_set_bytes{${selector}} / (container_spec_memory_limit_bytes{${selector}} > 0))`,
+    ),
+    use(
+      'disk',
+      'ratio',
+      ['container_fs_usage_bytes', 'container_fs_limit_bytes'],
+      ({ selector }) => `max(container_fs_usage_bytes{${selector}} / (container_fs_limit_bytes{${selector}} > 0))`,
+    ),
+  ],
+}
+
+const kubeDeployment: Profile = {
+  name: 'kube-state',
+  metric: 'kube_deployment_status_replicas_unavailable',
+  matchers: labelled('deployment'),
+  indicators: [
+    use('replicas_unavailable', 'replicas', ['kube_deployment_status_replicas_unavailable'], ({ selector }) => `sum(kube_deployment_status_replicas_unavailable{${selector}})`), // prettier-ignore
+  ],
+}
+
+const kubePods: Profile = {
+  name: 'kube-state-pods',
+  metric: 'kube_pod_container_status_restarts_total',
+  matchers: (service) => [equals('container', service), replicasOf(service)],
+  indicators: [
+    use('restarts', 'restarts', ['kube_pod_container_status_restarts_total'], ({ selector, window }) => `sum(increase(kube_pod_container_status_restarts_total{${selector}}[${window}]))`), // prettier-ignore
+    use(
+      'containers_waiting',
+      'containers',
+      ['kube_pod_container_status_waiting'],
+      ({ selector }) => `sum(kube_pod_container_status_waiting{${selector}})`,
+    ),
+  ],
+}
+
+const process: Profile = {
+  name: 'process',
+  metric: 'process_cpu_seconds_total',
+  matchers: labelled(...COMMON_LABELS),
+  indicators: [
+    use('cpu', 'cores', ['process_cpu_seconds_total'], (found) => `sum(${rate('process_cpu_seconds_total', found)})`),
+    use('memory', 'bytes', ['process_resident_memory_bytes'], ({ selector }) => `sum(process_resident_memory_bytes{${selector}})`), // prettier-ignore
+  ],
+}
+
+const node: Profile = {
+  name: 'node',
+  metric: 'node_cpu_seconds_total',
+  matchers: (name) => [
+    ...labelled('nodename', 'node')(name),
+    around('instance', '', name, '(:[0-9]+)?'),
+    ...labelled(...COMMON_LABELS)(name),
+  ],
+  indicators: [
+    use('host_cpu', 'ratio', ['node_cpu_seconds_total'], ({ selector, window }) => `1 - avg(rate(node_cpu_seconds_total{${join(selector, 'mode="idle"')}}[${window}]))`), // prettier-ignore
+    use(
+      'host_memory',
+      'ratio',
+      ['node_memory_MemAvailable_bytes', 'node_memory_MemTotal_bytes'],
+      ({ selector }) =>
+        `1 - sum(node_memory_MemAvailable_bytes{${selector}}) / sum(node_memory_MemTotal_bytes{${selector}})`,
+    ),
+    use(
+      'disk',
+      'ratio',
+      ['node_filesystem_avail_bytes', 'node_filesystem_size_bytes'],
+      ({ selector }) =>
+        `max(1 - node_filesystem_avail_bytes{${join(selector, DISKS)}} / node_filesystem_size_bytes{${join(selector, DISKS)}})`,
+    ),
+  ],
+}
+
+export const resourceProfiles: readonly Profile[] = [cadvisor, kubeDeployment, kubePods, process, node]

@@ -1,0 +1,276 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createHttp } from '../../agents/tools/http.ts'
+import { type PrometheusOptions, prometheusMetrics } from '../../agents/tools/prometheus/prometheus.ts'
+import type { MetricsAnswer } from '../../agents/tools/tools.ts'
+import { openMetrics, startPrometheus } from '../servers/prometheus.ts'
+import { END, FAULT, type Measured, requests, samples, START } from './measured-service.ts'
+
+const shapes: Record<string, Measured & { service: string }> = {
+  'otel-http': {
+    service: 'checkout',
+    counter: 'http_server_request_duration_seconds_count',
+    buckets: 'http_server_request_duration_seconds_bucket',
+    labels: { service_name: 'checkout', job: 'shop/checkout', http_request_method: 'GET' },
+    good: { http_response_status_code: '200' },
+    failed: { http_response_status_code: '500' },
+  },
+  'otel-http-1.20': {
+    service: 'older',
+    counter: 'http_server_duration_milliseconds_count',
+    buckets: 'http_server_duration_milliseconds_bucket',
+    scale: 1000,
+    labels: { job: 'older' },
+    good: { http_status_code: '200' },
+    failed: { http_status_code: '502' },
+  },
+  istio: {
+    service: 'payment',
+    counter: 'istio_requests_total',
+    buckets: 'istio_request_duration_milliseconds_bucket',
+    scale: 1000,
+    labels: { destination_workload: 'payment', reporter: 'destination', source_workload: 'checkout' },
+    good: { response_code: '200' },
+    failed: { response_code: '503' },
+  },
+  'http-requests': {
+    service: 'cart',
+    counter: 'http_requests_total',
+    buckets: 'http_request_duration_seconds_bucket',
+    labels: { app: 'cart' },
+    good: { code: '200' },
+    failed: { code: '500' },
+  },
+  'http-request-duration': {
+    service: 'catalog',
+    counter: 'http_request_duration_seconds_count',
+    buckets: 'http_request_duration_seconds_bucket',
+    labels: { service: 'catalog' },
+    good: { status: '2xx' },
+    failed: { status: '5xx' },
+  },
+  micrometer: {
+    service: 'billing',
+    counter: 'http_server_requests_seconds_count',
+    buckets: 'http_server_requests_seconds_bucket',
+    labels: { application: 'billing', job: 'spring' },
+    good: { status: '200', outcome: 'SUCCESS' },
+    failed: { status: '500', outcome: 'SERVER_ERROR' },
+  },
+  grpc: {
+    service: 'stock',
+    counter: 'grpc_server_handled_total',
+    buckets: 'grpc_server_handling_seconds_bucket',
+    labels: { job: 'stock', grpc_method: 'Reserve' },
+    good: { grpc_code: 'OK' },
+    failed: { grpc_code: 'Unavailable' },
+  },
+  'otel-rpc': {
+    service: 'shipping',
+    counter: 'rpc_server_duration_milliseconds_count',
+    buckets: 'rpc_server_duration_milliseconds_bucket',
+    scale: 1000,
+    labels: { service_name: 'shipping' },
+    good: { rpc_grpc_status_code: '0' },
+    failed: { rpc_grpc_status_code: '14' },
+  },
+  'span-metrics': {
+    service: 'quote',
+    counter: 'traces_span_metrics_calls_total',
+    buckets: 'traces_span_metrics_duration_milliseconds_bucket',
+    scale: 1000,
+    labels: { service_name: 'quote', span_kind: 'SPAN_KIND_SERVER' },
+    good: { status_code: 'STATUS_CODE_UNSET' },
+    failed: { status_code: 'STATUS_CODE_ERROR' },
+  },
+  'tempo-span-metrics': {
+    service: 'email',
+    counter: 'traces_spanmetrics_calls_total',
+    buckets: 'traces_spanmetrics_latency_bucket',
+    labels: { service: 'email', span_kind: 'SPAN_KIND_SERVER' },
+    good: { status_code: 'STATUS_CODE_UNSET' },
+    failed: { status_code: 'STATUS_CODE_ERROR' },
+  },
+}
+const DAY = 24 * 3600
+const shape = (profile: string): Measured => shapes[profile]!
+const [istio, classic] = [shape('istio'), shape('http-requests')]
+
+const history = openMetrics([
+  ...Object.values(shapes).flatMap((shape) => [...requests(shape)]),
+  // the caller's side tells of the same requests again
+  ...requests({ ...istio, labels: { ...istio.labels, reporter: 'source' } }),
+  ...requests({ ...istio, labels: { destination_workload: 'outside', reporter: 'source' } }),
+  ...requests({ ...classic, labels: { app: 'rare' }, everyS: 60 }),
+  ...requests({ ...classic, labels: { app: 'weekly' } }),
+  ...requests({
+    ...classic,
+    labels: { app: 'weekly' },
+    start: START - 7 * DAY,
+    end: START - 7 * DAY + 1800,
+    faultAt: END,
+  }),
+  ...requests({ ...classic, labels: { app: 'twice', namespace: 'blue' } }),
+  ...requests({ ...classic, labels: { app: 'twice', namespace: 'green' } }),
+  ...samples('http_requests_total', { job: 'mute' }, (elapsed) => elapsed * 10),
+  ...samples('http_requests_total', { job: 'slashed', path: 'a' }, (elapsed) => elapsed),
+  ...samples('container_cpu_usage_seconds_total', { container: 'server', pod: 'ads-7d9f8b6c5d-x2x4z' }, (elapsed) => elapsed * 0.4), // prettier-ignore
+  ...samples('container_memory_working_set_bytes', { container: 'server', pod: 'ads-7d9f8b6c5d-x2x4z' }, () => 256e6),
+  ...samples('container_spec_memory_limit_bytes', { container: 'server', pod: 'ads-7d9f8b6c5d-x2x4z' }, () => 512e6),
+  ...samples('container_cpu_usage_seconds_total', { container: 'server', pod: 'ads-other-service-0-1-2-3' }, (elapsed) => elapsed * 9), // prettier-ignore
+  ...samples('kube_pod_container_status_restarts_total', { container: 'server', pod: 'ads-7d9f8b6c5d-x2x4z' }, (elapsed) => Math.floor(elapsed / 300)), // prettier-ignore
+  ...samples('kube_deployment_status_replicas_unavailable', { deployment: 'ads' }, (elapsed) => (elapsed > 1200 ? 2 : 0)), // prettier-ignore
+  ...samples('node_cpu_seconds_total', { instance: 'worker-1:9100', mode: 'idle' }, (elapsed) => elapsed * 0.25),
+  ...samples('node_memory_MemAvailable_bytes', { instance: 'worker-1:9100' }, () => 2e9),
+  ...samples('node_memory_MemTotal_bytes', { instance: 'worker-1:9100' }, () => 8e9),
+  ...samples('node_filesystem_avail_bytes', { instance: 'worker-1:9100', mountpoint: '/', fstype: 'ext4' }, () => 1e9),
+  ...samples('node_filesystem_size_bytes', { instance: 'worker-1:9100', mountpoint: '/', fstype: 'ext4' }, () => 10e9),
+])
+
+const context = { signal: new AbortController().signal }
+const range = { start: FAULT * 1000 + 90_000, end: END * 1000 }
+const baseline = { start: START * 1000 + 90_000, end: FAULT * 1000 }
+
+describe('how a service is measured', () => {
+  let prometheus: Awaited<ReturnType<typeof startPrometheus>>
+  beforeAll(async () => {
+    prometheus = await startPrometheus({ openMetrics: history })
+  }, 300_000)
+  afterAll(() => prometheus?.stop())
+
+  const signals = async (service: string, more: object = {}, options: Partial<PrometheusOptions> = {}) => {
+    const tool = prometheusMetrics({ http: createHttp({ baseUrl: prometheus.url, timeoutMs: 15_000 }), ...options })
+    return tool.goldenSignals({ service, range, baseline, ...more }, context)
+  }
+  const byName = (data: MetricsAnswer | null) =>
+    Object.fromEntries((data?.comparison ?? []).map((one) => [one.indicator, one]))
+
+  it.each(Object.entries(shapes))(
+    'is found to be %s, with everything in the same units',
+    async (profile, { service }) => {
+      const { data, warnings } = await signals(service)
+      expect(data?.profile.split('+')[0]).toBe(profile)
+      expect(warnings).toEqual([])
+      const by = byName(data)
+      expect(Object.keys(by).sort()).toEqual(
+        ['error_rate', 'error_ratio', 'latency_p50', 'latency_p95', 'latency_p99', 'request_rate'].sort(),
+      )
+      expect(by['request_rate']).toMatchObject({ unit: '1/s' })
+      expect(by['request_rate']?.before).toBeCloseTo(10, 0)
+      expect(by['request_rate']?.during).toBeCloseTo(10, 0)
+      expect(by['error_rate']?.before).toBe(0)
+      expect(by['error_rate']?.during).toBeCloseTo(2, 0)
+      expect(by['error_ratio']?.before).toBe(0)
+      expect(by['error_ratio']?.during).toBeCloseTo(0.2, 1)
+      expect(by['latency_p95']).toMatchObject({ unit: 'ms' })
+      expect(by['latency_p95']?.before).toBeGreaterThan(10)
+      expect(by['latency_p95']?.before).toBeLessThan(100)
+      expect(by['latency_p95']?.during).toBeGreaterThan(500)
+      expect(by['latency_p95']?.during).toBeLessThanOrEqual(1000)
+    },
+  )
+
+  it('counts a request once that two sides of the mesh tell of, and takes the caller’s word where there is no other', async () => {
+    const { query } = await signals('payment', { indicator: 'request_rate' })
+    expect(query).toContain('reporter="destination"')
+    const outside = await signals('outside', { indicator: 'request_rate' })
+    expect(outside.data?.comparison[0]?.during).toBeCloseTo(10, 0)
+  })
+
+  it('does not call errors zero where failed requests are not told from good ones', async () => {
+    const { data, warnings } = await signals('mute')
+    expect(Object.keys(byName(data))).toEqual(['request_rate'])
+    expect(warnings).toEqual(['http_requests_total has no label of a status: errors are not known'])
+  })
+
+  it('is seen when it is scraped once a minute only', async () => {
+    const { data, query } = await signals('rare')
+    expect(query).toContain('[240s]')
+    expect(byName(data)['request_rate']?.during).toBeCloseTo(10, 0)
+  })
+
+  it('is compared with a week ago without asking for the week between', async () => {
+    const weekAgo = { start: baseline.start - 7 * DAY * 1000, end: baseline.end - 7 * DAY * 1000 }
+    const { data } = await signals('weekly', { baseline: weekAgo, indicator: 'latency_p95' })
+    const [series] = data?.series ?? []
+    expect(byName(data)['latency_p95']?.before).toBeLessThan(100)
+    expect(byName(data)['latency_p95']?.during).toBeGreaterThan(500)
+    expect(series?.times.some((time) => time > weekAgo.end + 60_000 && time < range.start - 60_000)).toBe(false)
+    expect(series?.times.filter((time) => time >= range.start).length).toBeGreaterThan(100)
+  })
+
+  it('is narrowed to a namespace the metrics know, and not to one they do not', async () => {
+    const rate = async (namespace: string | null) =>
+      byName((await signals('twice', { namespace, indicator: 'request_rate' })).data)['request_rate']?.during
+    expect(await rate('blue')).toBeCloseTo(10, 0)
+    expect(await rate(null)).toBeCloseTo(20, 0)
+    expect(await rate('red')).toBeCloseTo(20, 0)
+  })
+
+  it('is found by the names of its pods, of its own pods only', async () => {
+    const { data } = await signals('ads')
+    expect(data?.profile).toBe('cadvisor+kube-state+kube-state-pods')
+    const by = byName(data)
+    expect(by['cpu']?.during).toBeCloseTo(0.4, 1)
+    expect(by['memory']).toMatchObject({ during: 256e6, unit: 'bytes' })
+    expect(by['memory_ratio']).toMatchObject({ during: 0.5, unit: 'ratio' })
+    expect(by['replicas_unavailable']).toMatchObject({ before: 0, during: 2 })
+    expect(data?.series.map(({ indicator }) => indicator)).toContain('restarts')
+    expect(data?.series.map(({ indicator }) => indicator)).not.toContain('disk')
+  })
+
+  it('is a host by its name before the port', async () => {
+    const by = byName((await signals('worker-1')).data)
+    expect(by['host_cpu']?.during).toBeCloseTo(0.75, 1)
+    expect(by['host_memory']).toMatchObject({ during: 0.75 })
+    expect(by['disk']).toMatchObject({ during: 0.9 })
+  })
+
+  it('is found under a label of one’s own, with own PromQL before the conventions', async () => {
+    const mapping = {
+      serviceLabels: ['path'],
+      indicators: { request_rate: '42 * count(http_requests_total{path=$service})' },
+    }
+    const { data } = await signals('a', {}, { mapping })
+    expect(byName(data)['request_rate']?.during).toBe(42)
+  })
+
+  it('is not found by a name that is a pattern', async () => {
+    expect(await signals('.*')).toMatchObject({ status: 'no_data' })
+    expect(await signals('ads"} or vector(1) #')).toMatchObject({ status: 'no_data' })
+  })
+
+  it('tells the series of own PromQL apart', async () => {
+    const mapping = {
+      indicators: { by_namespace: 'sum by (namespace) (rate(http_requests_total{app="twice"}[$window]))' },
+    }
+    const { data } = await signals('twice', { indicator: 'by_namespace' }, { mapping })
+    expect(data?.series.map(({ instance }) => instance).sort()).toEqual(['namespace=blue', 'namespace=green'])
+  })
+
+  it('leaves out what is not a number, and says so', async () => {
+    const mapping = { indicators: { broken: 'vector(1) / 0', absent: 'vector(0) / 0' } }
+    const { data, warnings } = await signals('twice', {}, { mapping })
+    const names = data?.series.map(({ indicator }) => indicator)
+    expect(names).not.toContain('broken')
+    expect(names).not.toContain('absent')
+    expect(warnings.join()).toContain('infinite samples were left out of vector(1) / 0')
+  })
+
+  it('keeps what it got when one query fails, and says which', async () => {
+    const mapping = { indicators: { bad: 'rate(up)' } }
+    const { status, warnings } = await signals('cart', {}, { mapping })
+    expect(status).toBe('ok')
+    expect(warnings.join()).toMatch(/bad: 400 .*expected type range vector/)
+  })
+
+  it('has a link a person can open, and the server’s warnings', async () => {
+    const mapping = { indicators: { rate_of_gauge: 'sum(rate(container_memory_working_set_bytes[5m]))' } }
+    const { link, warnings } = await signals('ads', { indicator: 'rate_of_gauge' }, { mapping })
+    // its page of graphs, wherever this version keeps it
+    const page = await fetch(link ?? '', { redirect: 'manual' })
+    expect(page.headers.get('location')).toContain('/query?g0.expr=')
+    expect(warnings.join()).toContain('metric might not be a counter')
+    const elsewhere = await signals('ads', {}, { externalUrl: 'https://prometheus.example/team' })
+    expect(elsewhere.link).toMatch(/^https:\/\/prometheus\.example\/team\/graph\?g0\.expr=/)
+  })
+})
