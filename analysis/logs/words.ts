@@ -26,7 +26,16 @@ const HOST = /^[a-z][a-z-]*(?:\.[a-z][a-z-]*){2,}$/
 const ASSIGNED = /^[A-Za-z_.-]+=.*[./@]/
 /** Where in the source a line was written: it tells lines apart, though it holds a number. */
 const LOCATION = /^[\w$.]*\.[A-Z]\w*#\d+:?$|^[\w$/.-]+\.(?:java|kt|scala|go|py|[jt]s|rb|cs|rs|c|cc|cpp|h):\d+:?$/
-const EDGES = /^[([{"'<#]*|[)\]}"'>,;:.!?]*$/g
+const OPENING = '([{"\'<#'
+const CLOSING = ')]}"\'>,;:.!?'
+
+/** A word without the punctuation around it, and that punctuation. */
+function edges(word: string): { before: string; core: string; after: string } {
+  let [start, end] = [0, word.length]
+  while (start < end && OPENING.includes(word[start] ?? '')) start += 1
+  while (end > start && CLOSING.includes(word[end - 1] ?? '')) end -= 1
+  return { before: word.slice(0, start), core: word.slice(start, end), after: word.slice(end) }
+}
 
 /** One message at a time; the arrays hold what the last `read` found. */
 export class Words {
@@ -100,8 +109,8 @@ export class Words {
   shown(message: string): string[] {
     return this.keys(message).map((key, at) => {
       if (!key.endsWith(PARAMETER)) return key
-      const edges = this.text(message, at).match(EDGES) ?? []
-      return key === PARAMETER ? `${edges[0] ?? ''}${PARAMETER}${edges[1] ?? ''}` : `${key}${edges[1] ?? ''}`
+      const { before, after } = edges(this.text(message, at))
+      return key === PARAMETER ? `${before}${PARAMETER}${after}` : `${key}${after}`
     })
   }
 
@@ -141,7 +150,7 @@ function classify(
   // `()` is where a value would have been
   if (plain && end - start === 2 && first === 40 && message.charCodeAt(start + 1) === 41) return 1
   if (plain && end - start < 3) return 0
-  const core = message.slice(start, end).replace(EDGES, '')
+  const { core } = edges(message.slice(start, end))
   if (slashes > 0 && /^\.{0,2}\/./.test(core)) return 1
   if (plain) return DATE_WORD.test(core) ? 1 : 0
   if (equals > start && (dots > 0 || slashes > 0) && ASSIGNED.test(core)) return equals + 1

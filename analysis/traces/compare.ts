@@ -61,19 +61,24 @@ interface Sides {
 /** Either side may be empty: then nothing can be said, and nothing is. */
 export function compareTraces(before: readonly Span[], during: readonly Span[]): TraceComparison {
   const sides = { before: placeSpans(before), during: placeSpans(during) }
+  const operations = grouped(sides, operationOf)
+  const services = grouped(sides, ({ span }) => [span.service])
   const both = before.length > 0 && during.length > 0
   const findings = !both
     ? []
     : [
-        ...[...grouped(sides, ({ span }) => [`${span.service}\0${span.name}`])].flatMap(([, group]) => slow(group)),
-        ...[...grouped(sides, networkKey)].flatMap(([, group]) => slowNetwork(group)),
-        ...[...grouped(sides, ({ span }) => [`${span.service}\0${span.name}`])].flatMap(([, group]) => errors(group)),
-        ...missingCalls(sides),
-        ...[...grouped(sides, ({ span }) => [span.service])].flatMap(([, group]) => missingSpans(group)),
+        ...[...operations.values()].flatMap((group) => [...slow(group), ...errors(group)]),
+        ...[...grouped(sides, networkKey).values()].flatMap(slowNetwork),
+        ...missingCalls(sides, operations),
+        ...[...services.values()].flatMap(missingSpans),
       ]
-  const services = [...grouped(sides, ({ span }) => [span.service])].map(([service, group]) => summary(service, group, findings)) // prettier-ignore
-  return { services, findings: findings.sort((a, b) => b.deviation - a.deviation) }
+  return {
+    services: [...services].map(([service, group]) => summary(service, group, findings)),
+    findings: findings.sort((a, b) => b.deviation - a.deviation),
+  }
 }
+
+const operationOf = ({ span }: PlacedSpan): string[] => [`${span.service}\0${span.name}`]
 
 function slow({ before, during }: Sides): TraceFinding[] {
   const measured = deviationOf(before.map(({ self }) => self), during.map(({ self }) => self)) // prettier-ignore
@@ -115,12 +120,11 @@ function errors({ before, during }: Sides): TraceFinding[] {
 }
 
 /** Operations that call another service less often than they did, for each time they run. */
-function missingCalls(sides: Sides): TraceFinding[] {
+function missingCalls(sides: Sides, runs: ReadonlyMap<string, Sides>): TraceFinding[] {
   const calls = ({ span, children }: PlacedSpan): string[] =>
     [...new Set(children.map(({ service }) => service))]
       .filter((service) => service !== span.service)
       .map((service) => `${span.service}\0${span.name}\0${service}`)
-  const runs = grouped(sides, ({ span }) => [`${span.service}\0${span.name}`])
   return [...grouped(sides, calls)].flatMap(([key, { before, during }]) => {
     const [service = '', operation = '', callee = ''] = key.split('\0')
     const ran = runs.get(`${service}\0${operation}`)

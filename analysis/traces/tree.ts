@@ -70,6 +70,7 @@ export function isFailed({ status, attributes = {} }: Span): boolean {
 
 /** The span without the union of its children's time within it. */
 function selfTime(span: Span, children: readonly Span[]): number {
+  if (children.length === 0) return Math.max(0, span.end - span.start)
   const inner = children
     .map(({ start, end }) => [Math.max(start, span.start), Math.min(end, span.end)] as const)
     .filter(([start, end]) => end > start)
