@@ -1,9 +1,8 @@
 import type { Command } from 'commander'
-import type { Approval } from '../../gateway/api.generated.ts'
 import type { ClientContext, ClientOptions } from '../login/context.ts'
 import { connect } from '../login/gateway-client.ts'
-import { withClientOptions } from '../login/options.ts'
-import { parsePage } from '../sessions/sessions-command.ts'
+import { parsePage, withClientOptions } from '../login/options.ts'
+import { renderApproval } from './render.ts'
 
 interface ListOptions extends ClientOptions {
   status: string
@@ -38,16 +37,11 @@ async function list(context: ClientContext, options: ListOptions): Promise<void>
   if (options.status !== 'all') query.set('status', options.status)
   const page = await connect(context, options).ask('listApprovals', { method: 'GET', path: `/approvals?${query}` })
   if (options.json) return context.print(JSON.stringify(page))
-  for (const approval of page.items) for (const line of describe(approval)) context.print(line)
+  for (const approval of page.items) for (const line of renderApproval(approval)) context.print(line)
   context.note(
     `page ${page.pagination.page} of ${Math.max(1, page.pagination.total_pages)}, ${page.pagination.total} in all`,
   )
 }
-
-const describe = ({ approval_id, status, title, reason, risk, action, expires_at }: Approval): string[] => [
-  `${approval_id}  ${status}  ${title} (${risk}, until ${expires_at})`,
-  `  ${action.type} ${action.service} ${JSON.stringify(action.parameters)}: ${reason}`,
-]
 
 /** The hash sent is that of the action shown here: should the approval name another by now, the gateway refuses. */
 async function decide(
@@ -58,7 +52,7 @@ async function decide(
   const client = connect(context, options)
   const path = `/approvals/${encodeURIComponent(id)}`
   const seen = await client.ask('getApproval', { method: 'GET', path })
-  if (!options.json) for (const line of describe(seen)) context.note(line)
+  if (!options.json) for (const line of renderApproval(seen)) context.note(line)
   const answer = await client.ask('decideApproval', {
     method: 'POST',
     path: `${path}/decision`,

@@ -1,21 +1,15 @@
 import type { Command } from 'commander'
-import { InvalidArgumentError } from 'commander'
+import { renderApproval } from '../approvals/render.ts'
 import { renderResult } from '../diagnose/render.ts'
 import { watch } from '../diagnose/watch.ts'
 import type { ClientContext, ClientOptions } from '../login/context.ts'
 import { connect } from '../login/gateway-client.ts'
-import { withClientOptions } from '../login/options.ts'
+import { parsePage, withClientOptions } from '../login/options.ts'
 
 interface ListOptions extends ClientOptions {
   service?: string
   status?: string
   page: number
-}
-
-/** A positive whole number. */
-export function parsePage(text: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError('write a number from 1')
-  return Number(text)
 }
 
 /** `sre sessions`, `sre show` and `sre cancel`. */
@@ -75,9 +69,13 @@ async function show(
   if (options.watch) return watch(context, client, session, options)
   const path = `/diagnostics/${encodeURIComponent(session)}/status`
   const found = await client.ask('getSessionStatus', { method: 'GET', path })
-  if (options.json) return context.print(JSON.stringify(found))
+  const approvals = await Promise.all(
+    found.approvals.map((id) => client.ask('getApproval', { method: 'GET', path: `/approvals/${id}` })),
+  )
+  if (options.json) return context.print(JSON.stringify({ ...found, approvals }))
   context.print(`${found.session_id}  ${found.status}  ${found.progress} %  ${found.service ?? found.kind}`)
   if (found.error !== null) context.print(found.error)
   if (found.result !== null) for (const line of renderResult(found.result, options.language)) context.print(line)
   else if (found.message !== null) context.print(found.message)
+  for (const approval of approvals) for (const line of renderApproval(approval)) context.print(line)
 }

@@ -168,7 +168,18 @@ export const actionCompleted = (session: string, approval_id: string) =>
     execution_id: 'x-1',
     output: 'rolled back',
     error: null,
-    checks: [],
+    checks: [
+      {
+        service: 'cart',
+        indicator: 'latency_p95',
+        effect: 'unknown',
+        normal: 26.84,
+        disturbed: 838,
+        after: null,
+        evidence_id: null,
+        error: 'no data',
+      },
+    ],
     started_at: 1_760_000_000_000,
     finished_at: 1_760_000_001_000,
   })
