@@ -34,6 +34,7 @@ export interface IdentityOptions {
 /** A token that does not count; the message may be shown to the caller. */
 export class TokenRefusedError extends Error {
   override readonly name = 'TokenRefusedError'
+  readonly code = 'token_refused'
 }
 
 const claims = z.object({

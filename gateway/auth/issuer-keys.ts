@@ -6,6 +6,7 @@ import { z } from 'zod'
 /** The issuer could not be asked: nothing is known about the token, so the answer is 503, never "no" and never "yes". */
 export class IssuerUnavailableError extends Error {
   override readonly name = 'IssuerUnavailableError'
+  readonly code = 'issuer_unavailable'
 }
 
 const metadata = z.object({ issuer: z.string(), jwks_uri: z.url() })

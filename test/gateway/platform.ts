@@ -37,6 +37,7 @@ export interface Platform {
   issuer: Issuer
   keys: SigningKeys
   databaseUrl: string
+  keysDir: string
   /** a token of a person, by name, or of a machine, by client id */
   tokenOf(who: string, scope?: string): Promise<string>
   /** asks as somebody; `null` asks without a token */
@@ -66,7 +67,8 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}, given?: 
   const database = given ?? (await createDatabase('gateway'))
   const dataDir = mkdtempSync(join(tmpdir(), 'gateway-'))
   const issuer = await startIssuer({ dataDir })
-  const keys = await openSigningKeys({ dir: join(dataDir, 'keys') })
+  const keysDir = join(dataDir, 'keys')
+  const keys = await openSigningKeys({ dir: keysDir })
   const contract = loadContract()
   await preparePostgresBus(database.url, contract)
   const real = await createBus({ kind: 'postgres', databaseUrl: database.url, contract })
@@ -103,7 +105,7 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}, given?: 
     return known
   }
   return {
-    ...{ app, bus, issuer, keys, options, tokenOf, another, databaseUrl: database.url },
+    ...{ app, bus, issuer, keys, options, tokenOf, another, keysDir, databaseUrl: database.url },
     takeBusAway: (gone) => (away = gone),
     async tell(...events) {
       await real.publish(await Promise.all(events.map(({ event, value }) => real.encode(event, value))))
