@@ -21,11 +21,13 @@ export function templatesOf(
     else count.before++
     counts.set(id, count)
   }
+  // Where nothing was said before, everything would be new.
+  const comparable = before !== undefined && lines.some((line) => line.timestamp < during.start)
   return [...counts]
     .map(([id, count]) => ({
       template: miner.template(id),
       ...count,
-      isNew: before !== undefined && count.before === 0,
+      isNew: comparable && count.before === 0,
     }))
     .sort((a, b) => Number(b.isNew) - Number(a.isNew) || b.during - a.during)
     .slice(0, SHOWN)

@@ -1,3 +1,7 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createHttp } from '../../agents/tools/http.ts'
 import { lokiLogs } from '../../agents/tools/loki/loki.ts'
@@ -26,6 +30,10 @@ describe('log lines from Loki', () => {
           })),
         ],
       },
+      { labels: { app: 'twice', namespace: 'blue' }, lines: [{ ms: NOW - 1000, line: 'from blue' }] },
+      { labels: { app: 'twice', namespace: 'green' }, lines: [{ ms: NOW - 1000, line: 'from green' }] },
+      { labels: { job: 'shop/promtailed' }, lines: [{ ms: NOW - 1000, line: 'level=warn msg="slow" trace_id=abc1' }] },
+      { labels: { pod: 'ads-7d9f8b6c5d-x2x4z' }, lines: [{ ms: NOW - 1000, line: '{"log":"{\\"level\\":50,\\"msg\\":\\"boom\\"}\\n","stream":"stderr"}' }] }, // prettier-ignore
       { labels: { app: 'plain' }, lines: [{ ms: NOW - 1000, line: 'WARN disk almost full: no space left on device' }] },
       // 40 lines at each of 300 instants: pages end in the middle of one
       {
@@ -70,6 +78,12 @@ describe('log lines from Loki', () => {
       context,
     )
     expect(errors.data?.lines).toHaveLength(30)
+    // older than the newest three, and found all the same
+    const infos = await tool().logs(
+      { service: 'cart', range: { start: baseline.start, end: range.end }, level: 'info', limit: 3 },
+      context,
+    )
+    expect(infos.data?.lines.map((line) => line.traceId)).toEqual(['t57', 't58', 't59'])
     const some = await tool().logs(
       { service: 'cart', range: { start: baseline.start, end: range.end }, pattern: 'item 5 ' },
       context,
@@ -94,6 +108,71 @@ describe('log lines from Loki', () => {
   it('reads the level of a plain line from its words', async () => {
     const result = await tool().logs({ service: 'plain', range }, context)
     expect(result.data).toMatchObject({ levels: { warn: 1 }, critical: [{ kind: 'disk', count: 1 }] })
+  })
+
+  it('is narrowed to a namespace the streams know', async () => {
+    const lines = async (namespace: string) =>
+      (await tool().logs({ service: 'twice', namespace, range }, context)).data?.lines.map((line) => line.message)
+    expect(await lines('blue')).toEqual(['from blue'])
+    expect((await lines('red'))?.sort()).toEqual(['from blue', 'from green'])
+  })
+
+  it('finds a service by its job or its pods, and reads what wrapped its lines', async () => {
+    const promtailed = await tool().logs({ service: 'promtailed', range }, context)
+    expect(promtailed.data?.lines).toMatchObject([{ level: 'warn', traceId: 'abc1' }])
+    const wrapped = await tool().logs({ service: 'ads', range }, context)
+    expect(wrapped.data?.lines).toMatchObject([{ level: 'error', message: 'boom', instance: 'ads-7d9f8b6c5d-x2x4z' }])
+  })
+
+  it('calls nothing new where nothing was said before', async () => {
+    const result = await tool().logs({ service: 'plain', range, baseline }, context)
+    expect(result.data?.templates).toMatchObject([{ during: 1, isNew: false }])
+  })
+
+  it('asks for smaller pages where the server allows no larger ones', async () => {
+    const asked: number[] = []
+    const strict = createServer((request, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? '', server.url)
+      const limit = Number(searchParams.get('limit'))
+      if (pathname.endsWith('query_range')) asked.push(limit)
+      if (limit > 1000)
+        return void response
+          .writeHead(400)
+          .end(`max entries limit per query exceeded, limit > max_entries_limit_per_query (${limit} > 1000)\n`)
+      const { method = 'GET' } = request
+      const headers = { 'x-scope-orgid': server.tenant, 'content-type': request.headers['content-type'] ?? '' }
+      text(request)
+        .then((body) =>
+          fetch(`${server.url}${request.url}`, { method, headers, ...(method === 'POST' ? { body } : {}) }),
+        )
+        .then(async (answer) => response.writeHead(answer.status).end(await answer.text()))
+        .catch((error: unknown) => response.writeHead(502).end(String(error)))
+    }).listen(0, '127.0.0.1')
+    await once(strict, 'listening')
+    try {
+      const baseUrl = `http://127.0.0.1:${(strict.address() as AddressInfo).port}`
+      const http = createHttp({ baseUrl, timeoutMs: 20_000, credentials: { tenant: server.tenant } })
+      const result = await lokiLogs({ http }).logs({ service: 'busy', range, limit: 3000 }, context)
+      expect(result.status, result.status === 'failed' ? result.error : '').toBe('ok')
+      expect(new Set(result.data?.lines.map((line) => line.message)).size).toBe(3000)
+      expect(asked.filter((limit) => limit > 1000)).toHaveLength(1)
+    } finally {
+      strict.close()
+      strict.closeAllConnections()
+    }
+  })
+
+  it('links to where people look at logs', async () => {
+    const { link } = await tool({ externalUrl: 'https://grafana.example/', datasource: 'loki-1' }).logs(
+      { service: 'plain', range },
+      context,
+    )
+    const panes = JSON.parse(new URL(link ?? '').searchParams.get('panes') ?? '') as { logs: object }
+    expect(panes.logs).toMatchObject({
+      datasource: 'loki-1',
+      queries: [{ expr: expect.stringContaining('="plain"}') as string }],
+    })
+    expect((await tool().logs({ service: 'plain', range }, context)).link).toBeNull()
   })
 
   it('has no data for a service nobody logs, and sees nothing of another tenant', async () => {

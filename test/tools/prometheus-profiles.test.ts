@@ -101,6 +101,7 @@ const history = openMetrics([
   ...requests({ ...istio, labels: { ...istio.labels, reporter: 'source' } }),
   ...requests({ ...istio, labels: { destination_workload: 'outside', reporter: 'source' } }),
   ...requests({ ...classic, labels: { app: 'rare' }, everyS: 60 }),
+  ...requests({ ...classic, labels: { app: 'young' }, everyS: 1, start: END - 50 }),
   ...requests({ ...classic, labels: { app: 'weekly' } }),
   ...requests({
     ...classic,
@@ -184,8 +185,17 @@ describe('how a service is measured', () => {
 
   it('is seen when it is scraped once a minute only', async () => {
     const { data, query } = await signals('rare')
-    expect(query).toContain('[240s]')
+    expect(query).toMatch(/\[2[34]\ds\]/)
     expect(byName(data)['request_rate']?.during).toBeCloseTo(10, 0)
+  })
+
+  it('is asked with no longer a look back than its samples need, though there are few yet', async () => {
+    const { query } = await signals(
+      'young',
+      { range: { start: (END - 60) * 1000, end: END * 1000 }, stepS: 1 },
+      { rateWindowS: 5 },
+    )
+    expect(query).toContain('[5s]')
   })
 
   it('is compared with a week ago without asking for the week between', async () => {

@@ -1,8 +1,14 @@
+import { levelIn } from '../../../analysis/logs/severity.ts'
 import type { LogEntry } from '../tools.ts'
 
-const MESSAGE = ['message', 'msg', 'log', 'body']
-const LEVEL = ['level', 'severity', 'lvl', 'log.level']
-const TRACE = ['trace_id', 'traceId', 'traceID']
+type Fields = Readonly<Record<string, unknown>>
+
+const MESSAGE = ['msg', 'message', 'body', 'Body', 'event', '@message']
+const LEVEL = ['level', 'severity', 'lvl', 'log.level', 'severity_text', 'SeverityText', 'levelname', 'detected_level']
+const TRACE = ['trace_id', 'traceId', 'traceID', 'TraceId', 'dd.trace_id']
+const INSTANCE = ['pod', 'k8s_pod_name', 'instance', 'service_instance_id', 'host']
+/** Levels as pino and bunyan count them. */
+const NUMBERED = new Map([10, 20, 30, 40, 50, 60].map((number, index) => [String(number), ['trace', 'debug', 'info', 'warn', 'error', 'fatal'][index]])) // prettier-ignore
 
 /** One line as an entry: structured lines by their usual fields, others whole; the level from the line, its labels, or its first words. */
 export function entryOf(
@@ -12,34 +18,41 @@ export function entryOf(
   service: string,
 ): LogEntry {
   const fields = structured(line)
-  const level =
-    first(fields, LEVEL) ??
-    labels['level'] ??
-    labels['detected_level'] ??
-    /\b(TRACE|DEBUG|INFO|WARN(?:ING)?|ERROR|FATAL|CRITICAL)\b/.exec(line.slice(0, 200))?.[1]
-  const instance = labels['pod'] ?? labels['instance']
-  const traceId = first(fields, TRACE) ?? labels['trace_id']
+  const said = first(fields, LEVEL) ?? logfmt(line, 'level|lvl|severity') ?? first(labels, LEVEL)
+  const level = (said === 'unknown' ? undefined : said) ?? levelIn(line)
+  const instance = first(labels, INSTANCE)
+  const traceId = first(fields, TRACE) ?? first(labels, TRACE) ?? logfmt(line, 'trace_?id')
   return {
     timestamp,
     service,
     ...(instance === undefined ? {} : { instance }),
-    ...(level === undefined || level === 'unknown' ? {} : { level: level.toLowerCase() }),
+    ...(level === undefined ? {} : { level: (NUMBERED.get(level) ?? level).toLowerCase() }),
     message: first(fields, MESSAGE) ?? line,
     ...(traceId === undefined ? {} : { traceId }),
   }
 }
 
-function structured(line: string): Record<string, unknown> {
+/** The fields of a JSON line; of the line inside, where a container runtime wrapped it. */
+function structured(line: string): Fields {
   if (!line.startsWith('{')) return {}
   try {
     const parsed: unknown = JSON.parse(line)
-    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {}
+    if (typeof parsed !== 'object' || parsed === null) return {}
+    const fields = parsed as Record<string, unknown>
+    const wrapped = fields['log']
+    if (typeof wrapped !== 'string') return fields
+    const inside = wrapped.trimEnd()
+    return { message: inside, ...structured(inside) }
   } catch {
     return {}
   }
 }
 
-function first(fields: Readonly<Record<string, unknown>>, names: readonly string[]): string | undefined {
+/** The value of a field written as `name=value`. */
+const logfmt = (line: string, names: string): string | undefined =>
+  new RegExp(`(?:^|\\s)(?:${names})="?([\\w-]+)`, 'i').exec(line.slice(0, 2000))?.[1]
+
+function first(fields: Fields, names: readonly string[]): string | undefined {
   const value = names.map((name) => fields[name]).find((one) => typeof one === 'string' || typeof one === 'number')
   return value === undefined ? undefined : String(value)
 }

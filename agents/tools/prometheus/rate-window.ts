@@ -3,22 +3,26 @@ import type { Http } from '../http.ts'
 import type { CallContext } from '../tools.ts'
 import { queryRange } from './query-range.ts'
 
-const LOOK_S = 300
-const LOOKS = 10
+/** s that are looked at: short ones see what is only beginning to be measured, long ones what is measured rarely. */
+const LOOKS_S = [15, 60, 300]
+const PLACES = 10
 /** A rate needs two samples; twice that survives a scrape that failed. */
 const SAMPLES = 4
 
-/** s between the samples of a metric, from how many lie in five minutes where they lie densest; null: too few to tell. */
+/** s between the samples of a metric, from how many there are where they lie densest; null: too few to tell. */
 export async function sampleInterval(
   http: Http,
   { metric, selector, range }: { metric: string; selector: string; range: TimeRange },
   context: CallContext,
 ): Promise<number | null> {
-  const stepS = Math.max(1, Math.ceil((range.end - range.start) / 1000 / LOOKS))
-  const promql = `max(count_over_time(${metric}{${selector}}[${LOOK_S}s]))`
-  const { points } = await queryRange(http, { promql, range, stepS }, context)
-  const most = Math.max(0, ...points.flatMap(({ values }) => values))
-  return most < 2 ? null : LOOK_S / most
+  const stepS = Math.max(1, Math.ceil((range.end - range.start) / 1000 / PLACES))
+  const perSecond = LOOKS_S.map((look) => {
+    const counted = `max(count_over_time(${metric}{${selector}}[${look}s]))`
+    return `label_replace((${counted} >= 2) / ${look}, "look", "${look}", "", "")`
+  })
+  const { points } = await queryRange(http, { promql: `max(${perSecond.join(' or ')})`, range, stepS }, context)
+  const densest = Math.max(0, ...points.flatMap(({ values }) => values))
+  return densest === 0 ? null : 1 / densest
 }
 
 /** s a rate looks back on: long enough for the samples there are and for the points that are asked for. */

@@ -19,7 +19,7 @@ export const recordedLogs = (source: RecordingSource): LogsTool => ({
       )
       // each part has its own limit, so that a flood during the incident does not push out what was said before
       const parts = [...(baseline === undefined ? [] : [baseline]), range].map(({ start, end }) =>
-        matching.filter((line) => line.timestamp >= start && line.timestamp <= end),
+        matching.filter((line) => line.timestamp >= start && line.timestamp < end),
       )
       const lines = parts.flatMap((part) => part.slice(-limit)).map(entry)
       if (lines.length === 0) return { data: null, summary: `no lines of ${service} in that time` }

@@ -1,0 +1,46 @@
+/** Under which label Loki keeps a service: asked of the server, not guessed from its name. */
+import { z } from 'zod'
+import type { TimeRange } from '../../../analysis/observations.ts'
+import { parsed } from '../answer.ts'
+import type { Http } from '../http.ts'
+import { around, equals, join, type Matcher, quoted } from '../prometheus/promql.ts'
+import type { CallContext } from '../tools.ts'
+
+export interface LogMapping {
+  /** labels that may hold the service's name, tried before the usual ones */
+  serviceLabels?: readonly string[]
+  /** the name a service has in the logs, where it is another one */
+  names?: Readonly<Record<string, string>>
+  /** default `namespace` */
+  namespaceLabel?: string
+}
+
+const LABELS = ['service_name', 'service', 'app', 'app_kubernetes_io_name', 'workload', 'container']
+const answered = z.looseObject({ data: z.array(z.record(z.string(), z.string())).nullish() })
+
+/** The selector of a service's streams, with braces; null: there are none in that time. */
+export async function locate(
+  http: Http,
+  { service, namespace, range }: { service: string; namespace: string | null; range: TimeRange },
+  { serviceLabels = [], names = {}, namespaceLabel = 'namespace' }: LogMapping,
+  context: CallContext,
+): Promise<string | null> {
+  const name = names[service] ?? service
+  const matchers: Matcher[] = [
+    ...[...new Set([...serviceLabels, ...LABELS])].map((label) => equals(label, name)),
+    // agents of old call a job namespace/name
+    around('job', '([^/]+/)?', name, ''),
+    around('pod', '', name, '-([0-9]+|[a-z0-9]+|[a-z0-9]+-[a-z0-9]{5})'),
+  ]
+  const form = new URLSearchParams({ start: nanoseconds(range.start), end: nanoseconds(range.end) })
+  for (const { promql } of matchers) form.append('match[]', `{${promql}}`)
+  const body = await http.json({ path: 'loki/api/v1/series', body: form.toString() }, context)
+  const streams = parsed(answered, 'the streams of Loki', body).data ?? []
+  const matcher = matchers.find(({ label, holds }) => streams.some((stream) => holds(stream[label] ?? '')))
+  if (matcher === undefined) return null
+  const mine = streams.filter((stream) => matcher.holds(stream[matcher.label] ?? ''))
+  const known = namespace !== null && mine.some((stream) => stream[namespaceLabel] === namespace)
+  return `{${join(matcher.promql, known ? `${namespaceLabel}=${quoted(namespace)}` : null)}}`
+}
+
+export const nanoseconds = (ms: number): string => `${BigInt(Math.round(ms * 1000)) * 1000n}`

@@ -1,0 +1,113 @@
+/** Lines page by page, newest first, each boundary line once. */
+import { z } from 'zod'
+import type { TimeRange } from '../../../analysis/observations.ts'
+import { parsed } from '../answer.ts'
+import { HttpError } from '../http-error.ts'
+import type { Http } from '../http.ts'
+import type { CallContext, LogEntry } from '../tools.ts'
+import { entryOf } from './line.ts'
+import { nanoseconds } from './locate.ts'
+
+export interface Reading {
+  logql: string
+  range: TimeRange
+  service: string
+  /** lines at most that are wanted */
+  limit: number
+  wanted(line: LogEntry): boolean
+}
+
+/** Loki refuses more lines a page, unless it is set to allow even fewer. */
+const PAGE = 5000
+/** Lines that are looked through to find the wanted ones. */
+const MAX_READ = 50_000
+
+const streams = z.looseObject({
+  data: z.looseObject({
+    result: z.array(
+      z.looseObject({
+        stream: z.record(z.string(), z.string()),
+        values: z.array(
+          z.union([z.tuple([z.string(), z.string()]), z.tuple([z.string(), z.string(), z.looseObject({})])]),
+        ),
+      }),
+    ),
+  }),
+  warnings: z.array(z.string()).nullish(),
+})
+
+/** A page ends in the middle of an instant, so the next begins with that instant and drops what it has seen. Lines ascend. */
+export async function readLines(
+  http: Http,
+  { logql, range, service, limit, wanted }: Reading,
+  context: CallContext,
+): Promise<{ lines: LogEntry[]; warnings: string[] }> {
+  const lines: LogEntry[] = []
+  const said = new Set<string>()
+  const done = (...more: string[]) => ({ lines: lines.slice(0, limit).reverse(), warnings: [...said, ...more] })
+  let read = 0
+  let allowed = PAGE
+  let end = nanoseconds(range.end)
+  let boundary = new Set<string>()
+  while (lines.length < limit) {
+    if (read >= MAX_READ) return done(`only the newest ${read} lines were looked through`)
+    const asked = Math.min(PAGE, limit - lines.length + boundary.size)
+    const page = await readPage(http, { logql, start: nanoseconds(range.start), end, limit: asked, allowed }, context)
+    allowed = page.allowed
+    for (const warning of page.warnings) said.add(warning)
+    const fresh = page.rows.filter(({ id }) => !boundary.has(id))
+    read += fresh.length
+    const entries = fresh.map(({ time, line, stream }) =>
+      entryOf(Number(BigInt(time) / 1000n) / 1000, line, stream, service),
+    )
+    for (const entry of entries) if (wanted(entry)) lines.push(entry)
+    const oldest = page.rows.at(-1)
+    if (page.rows.length < Math.min(asked, allowed) || oldest === undefined) return done()
+    if (fresh.length === 0) return done(`more than ${allowed} lines at one instant: what is older was not read`)
+    boundary = new Set(page.rows.filter(({ time }) => time === oldest.time).map(({ id }) => id))
+    // the end is exclusive
+    end = String(BigInt(oldest.time) + 1n)
+  }
+  return done(`only the newest ${limit} lines were read`)
+}
+
+interface PageQuery {
+  logql: string
+  start: string
+  end: string
+  limit: number
+  /** what the server allows, as far as it is known */
+  allowed: number
+}
+
+async function readPage(http: Http, { logql, start, end, limit, allowed }: PageQuery, context: CallContext) {
+  const ask = (lines: number) =>
+    http.json(
+      { path: 'loki/api/v1/query_range', query: { query: logql, start, end, limit: lines, direction: 'backward' } },
+      context,
+    )
+  const asked = Math.min(limit, allowed)
+  const { body, most } = await ask(asked).then(
+    (body) => ({ body, most: allowed }),
+    async (error: unknown) => {
+      const most = allowedIn(error)
+      if (most === null || most >= asked) throw error
+      return { body: await ask(most), most }
+    },
+  )
+  const { data, warnings } = parsed(streams, 'the lines of Loki', body)
+  const rows = data.result
+    .flatMap(({ stream, values }) => {
+      const labels = JSON.stringify(stream)
+      return values.map(([time, line]) => ({ time, line, stream, id: `${time} ${labels} ${line}` }))
+    })
+    .sort((a, b) => (BigInt(a.time) < BigInt(b.time) ? 1 : BigInt(a.time) > BigInt(b.time) ? -1 : 0))
+  return { rows, allowed: most, warnings: warnings ?? [] }
+}
+
+/** `max entries limit per query exceeded, limit > max_entries_limit (5000 > 1000)` names what is allowed. */
+function allowedIn(error: unknown): number | null {
+  if (!(error instanceof HttpError) || error.status !== 400) return null
+  const most = /max entries limit[^(]*\(\d+ > (\d+)\)/.exec(error.message)?.[1]
+  return most === undefined || Number(most) < 1 ? null : Number(most)
+}
