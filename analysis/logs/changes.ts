@@ -127,7 +127,8 @@ function changesOf(one: Seen, miner: TemplateMiner, ratio: number): TemplateChan
       kind,
       service,
       template: miner.template(one.id),
-      severity: severityOf(level, example.message),
+      // An error that is told less often is no trouble.
+      severity: during < expected && during < before ? 'info' : severityOf(level, example.message),
       ...(level === undefined ? {} : { level }),
       before,
       during,
