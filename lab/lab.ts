@@ -22,6 +22,8 @@ export interface LabOptions {
   scrapeEveryMs?: number
   /** what rates and quantiles look back on; default 10,000 */
   windowMs?: number
+  /** how long after its start the shop is not measured; default 4000 */
+  warmUpMs?: number
   /** a process that is not ready by then has failed; default 30,000 */
   startLimitMs?: number
   clock?: () => number
@@ -83,6 +85,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const scraping = startScraping({
     services: running,
     everyMs: options.scrapeEveryMs ?? 1_000,
+    warmUpMs: options.warmUpMs ?? 4_000,
     windowMs: options.windowMs ?? 10_000,
     clock,
     onSamples: samples.tell,

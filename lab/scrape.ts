@@ -6,6 +6,8 @@ import type { RunningService } from './supervisor.ts'
 export interface ScrapeOptions {
   services(): readonly RunningService[]
   everyMs: number
+  /** a shop that has just opened is slow for a moment, all of it at once: nothing is scraped before */
+  warmUpMs: number
   /** what rates and quantiles look back on */
   windowMs: number
   clock(): number
@@ -24,8 +26,9 @@ export function startScraping(options: ScrapeOptions): { stop(): Promise<void> }
   const follow = createFollower(options.windowMs)
   let round: Promise<void> = Promise.resolve()
   let busy = false
+  const opens = performance.now() + options.warmUpMs
   const timer = setInterval(() => {
-    if (busy) return
+    if (busy || performance.now() < opens) return
     busy = true
     round = scrapeAll().finally(() => {
       busy = false

@@ -53,6 +53,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   /** Traffic goes to `process` from now on; what is in flight at the one before ends there. */
   function switchTo(service: ServiceName, process: ShopProcess): ShopProcess | undefined {
     const before = current.get(service)
+    current.delete(service)
     current.set(service, process)
     announce()
     void process.ended.then(() => revive(service, process))
@@ -61,7 +62,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
 
   function announce(): void {
     const endpoints = Object.fromEntries([...current].map(([name, { address }]) => [name, address]))
-    for (const each of [...current.values(), customers]) each?.tell(endpoints)
+    // the newest first: it may be asked as soon as another one knows of it
+    for (const each of [...current.values(), customers].reverse()) each?.tell(endpoints)
     options.onChange()
   }
 

@@ -12,7 +12,12 @@ const endpoints = receiveEndpoints()
 const log = createShopLog(service)
 const { release } = await load()
 const app = createService({ context: { log, call: createCall(endpoints) }, release })
-endWithParent(() => app.close())
+endWithParent(async () => {
+  // connections that become idle after the closing has begun would be waited for
+  const sweep = setInterval(() => app.server.closeIdleConnections(), 50)
+  await app.close()
+  clearInterval(sweep)
+})
 const address = await app.listen({ host: '127.0.0.1', port: 0 })
 log.info({ attributes: { image: imageTag } }, `listening`)
 process.send?.({ type: 'listening', address })

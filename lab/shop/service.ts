@@ -30,12 +30,7 @@ export const createShopLog = (service: string): Logger =>
 export function createService(options: { context: ShopContext; release: Release }): FastifyInstance {
   const { context, release } = options
   // While it closes it still answers what reaches it: callers learn the new address a moment later.
-  const app = Fastify({
-    logger: false,
-    forceCloseConnections: 'idle',
-    return503OnClosing: false,
-    keepAliveTimeout: 1_000,
-  })
+  const app = Fastify({ logger: false, forceCloseConnections: 'idle', return503OnClosing: false })
   const registry = measure(app)
   app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()))
   app.get('/healthz', () => ({ status: 'healthy' }))

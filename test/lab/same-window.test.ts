@@ -71,8 +71,10 @@ scrape_configs:
   await rounds(20)
   baseline = { start, end: Date.now() }
   await lab.deploy(badDeployment.service, badDeployment.imageTag)
-  await rounds(25)
-  range = { start: baseline.end, end: Date.now() }
+  await rounds(12) // what looks back on ten seconds now sees the new release alone
+  const settled = Date.now()
+  await rounds(15)
+  range = { start: settled, end: Date.now() }
   await new Promise((resolve) => setTimeout(resolve, 2_000)) // what was written last is on its way
 }, 240_000)
 
