@@ -1,9 +1,12 @@
 import type { Bus } from './bus.ts'
+import { createKafkaBus, type KafkaBusOptions } from './kafka/kafka-bus.ts'
 import { createPostgresBus, type PostgresBusOptions } from './postgres/postgres-bus.ts'
 
+export { prepareKafkaBus } from './kafka/kafka-bus.ts'
 export { preparePostgresBus } from './postgres/postgres-bus.ts'
 
-export type BusOptions = { kind: 'postgres' } & PostgresBusOptions
+export type BusOptions = ({ kind: 'postgres' } & PostgresBusOptions) | ({ kind: 'kafka' } & KafkaBusOptions)
 
 /** The bus that is configured. */
-export const createBus = (options: BusOptions): Promise<Bus> => createPostgresBus(options)
+export const createBus = (options: BusOptions): Promise<Bus> =>
+  options.kind === 'kafka' ? createKafkaBus(options) : createPostgresBus(options)

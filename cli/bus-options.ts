@@ -4,6 +4,30 @@ import { type Config, ConfigurationError } from './config.ts'
 
 /** Kafka where brokers are configured, else the log in PostgreSQL. */
 export function busOptionsFrom(config: Config, contract: Contract): BusOptions {
-  if (config.DATABASE_URL === undefined) throw new ConfigurationError('DATABASE_URL is needed')
-  return { kind: 'postgres', databaseUrl: config.DATABASE_URL, contract }
+  const { KAFKA_BROKERS: brokers, SCHEMA_REGISTRY_URL: registryUrl, DATABASE_URL: databaseUrl } = config
+  if (brokers === undefined || registryUrl === undefined) {
+    if (databaseUrl === undefined)
+      throw new ConfigurationError('DATABASE_URL or KAFKA_BROKERS is needed: where the bus is')
+    return { kind: 'postgres', databaseUrl, contract }
+  }
+  return { kind: 'kafka', brokers, registryUrl, contract, ...access(config) }
+}
+
+function access(config: Config) {
+  const {
+    KAFKA_SSL: ssl,
+    KAFKA_SASL_MECHANISM: mechanism,
+    KAFKA_SASL_USERNAME: username,
+    KAFKA_SASL_PASSWORD: password,
+  } = config
+  const { SCHEMA_REGISTRY_USERNAME: registryUser, SCHEMA_REGISTRY_PASSWORD: registryPassword } = config
+  return {
+    ...(ssl === undefined ? {} : { ssl }),
+    ...(mechanism === undefined || username === undefined || password === undefined
+      ? {}
+      : { sasl: { mechanism, username, password } }),
+    ...(registryUser === undefined || registryPassword === undefined
+      ? {}
+      : { registryAuth: { username: registryUser, password: registryPassword } }),
+  }
 }

@@ -10,10 +10,11 @@ import { type BusOptions, createBus } from '../../bus/create.ts'
 import { startAgents } from '../../embedded/agents.ts'
 import { audiences } from '../../embedded/issuer/access.ts'
 import { loadContract } from '../../schemas/contract.ts'
+import type { WithoutContract } from '../runtime/counting.ts'
 
 export interface AgentsProcess {
   databaseUrl: string
-  bus: Omit<BusOptions, 'contract'>
+  bus: WithoutContract<BusOptions>
   recording: string
   controlPlaneUrl: string
   issuer: string

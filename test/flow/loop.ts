@@ -15,7 +15,8 @@ import { decisionAudience, type DecisionClaim, signDecision } from '../../schema
 import type { ApprovalRequested, EventName, Events } from '../../schemas/events.generated.ts'
 import { openSigningKeys, type SigningKeys } from '../../schemas/signing-keys.ts'
 import { createFakeServices, createSetting, startControlPlane } from '../embedded/setting.ts'
-import { until } from '../runtime/counting.ts'
+import { collect } from '../runtime/collect.ts'
+import { until, type WithoutContract } from '../runtime/counting.ts'
 import type { AgentsProcess } from './agents-process.ts'
 
 const RECORDING = join(import.meta.dirname, '../scenarios/shop-01')
@@ -27,7 +28,7 @@ export const BAD = 'cart:1.5.0'
 
 export type LoopBus = (
   databaseUrl: string,
-) => Promise<{ options: Omit<BusOptions, 'contract'>; tearDown(): Promise<void> }>
+) => Promise<{ options: WithoutContract<BusOptions>; tearDown(): Promise<void> }>
 
 export async function openLoop(setUpBus: LoopBus) {
   const setting = await createSetting()
@@ -72,13 +73,10 @@ export async function openLoop(setUpBus: LoopBus) {
     }
   }
 
+  const seen = await collect(bus, contract)
   const all = async <E extends EventName>(event: E, fits: (value: Events[E]) => boolean): Promise<Events[E][]> => {
-    const found = new Map<string, Events[E]>()
-    for await (const delivery of bus.browse(contract.topicOf(event).name)) {
-      const value = (await bus.decode(delivery)).value as Events[E]
-      if (fits(value)) found.set(value.event_id, value)
-    }
-    return [...found.values()]
+    const fitting = seen.of(event).filter(fits)
+    return [...new Map(fitting.map((value) => [value.event_id, value])).values()]
   }
 
   return {
@@ -155,6 +153,7 @@ export async function openLoop(setUpBus: LoopBus) {
         await once(child, 'exit')
       }
       await controlPlane.stop()
+      await seen.stop()
       await bus.close()
       await tearDown()
       await setting.close()

@@ -5,12 +5,14 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { Pool } from 'pg'
 import { prepareRuntime } from '../../agents/runtime/runtime.ts'
-import type { Bus, Received } from '../../bus/bus.ts'
 import { createBus } from '../../bus/create.ts'
 import { loadContract } from '../../schemas/contract.ts'
-import type { DiagnosisRequested, EventName } from '../../schemas/events.generated.ts'
+import type { DiagnosisRequested, EventName, Events } from '../../schemas/events.generated.ts'
+import { collect } from './collect.ts'
 
-export type BusOptions = Omit<Parameters<typeof createBus>[0], 'contract'>
+/** Of each kind of bus, what is left when the contract is known. */
+export type WithoutContract<Options> = Options extends unknown ? Omit<Options, 'contract'> : never
+export type BusOptions = WithoutContract<Parameters<typeof createBus>[0]>
 
 const AGENT = join(import.meta.dirname, 'counting-agent.ts')
 const KILL_AT = join(import.meta.dirname, '../crash/kill-at.ts')
@@ -50,6 +52,7 @@ export async function countingBench(databaseUrl: string, busOptions: BusOptions)
   )
   const bus = await createBus({ ...busOptions, contract } as Parameters<typeof createBus>[0])
   const children = new Set<ChildProcess>()
+  const seen = await collect(bus, contract)
 
   const startAgent = async ({ killAt, ...options }: AgentOptions = {}): Promise<AgentProcess> => {
     const child = spawn(process.execPath, ['--import', KILL_AT, AGENT], {
@@ -111,15 +114,8 @@ export async function countingBench(databaseUrl: string, busOptions: BusOptions)
       await bus.publish(await Promise.all(requests.map((one) => bus.encode('DiagnosisRequested', one))))
     },
     /** Every record of an event for a session, repeats included. */
-    async events<E extends EventName>(event: E, sessionId: string): Promise<Extract<Received, { event: E }>[]> {
-      const found: Extract<Received, { event: E }>[] = []
-      for await (const delivery of bus.browse(contract.topicOf(event).name)) {
-        const received = await bus.decode(delivery)
-        if ('session_id' in received.value && received.value.session_id === sessionId)
-          found.push(received as Extract<Received, { event: E }>)
-      }
-      return found
-    },
+    events: <E extends EventName>(event: E, sessionId: string): Events[E][] =>
+      seen.of(event).filter((value) => 'session_id' in value && value.session_id === sessionId),
     async effects(runId: string): Promise<Effect[]> {
       return (await pool.query<Effect>('SELECT * FROM effects WHERE run_id = $1 ORDER BY at', [runId])).rows
     },
@@ -144,6 +140,7 @@ export async function countingBench(databaseUrl: string, busOptions: BusOptions)
       children.clear()
     },
     async close(): Promise<void> {
+      await seen.stop()
       await bus.close()
       await pool.end()
     },

@@ -25,12 +25,16 @@ export function durability(
       await tearDown?.()
     }, 60_000)
 
+    /** The result of a session whose run has ended; what was published last may not have arrived here yet. */
     const sessionResult = async (sessionId: string) => {
-      const completed = await bench.events('DiagnosisCompleted', sessionId)
-      const progressed = await bench.events('DiagnosisProgressed', sessionId)
+      await until(
+        10_000,
+        'the session is answered',
+        async () => bench.events('DiagnosisCompleted', sessionId).length > 0,
+      )
       return {
-        completed: distinct(completed.map((one) => one.value)),
-        progressed: distinct(progressed.map((one) => one.value)),
+        completed: distinct(bench.events('DiagnosisCompleted', sessionId)),
+        progressed: distinct(bench.events('DiagnosisProgressed', sessionId)),
       }
     }
 

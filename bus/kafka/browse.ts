@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto'
+import type { Kafka } from 'kafkajs'
+import type { Delivery } from '../bus.ts'
+import { deliveryOf } from './consume.ts'
+
+/** Reads a topic up to its present end, partition by partition in order, in a group that does not outlive it. */
+export async function readTopic(kafka: Kafka, topic: string): Promise<Delivery[]> {
+  const admin = kafka.admin()
+  await admin.connect()
+  const group = `browse-${randomUUID()}`
+  try {
+    const ends = (await admin.fetchTopicOffsets(topic)).filter(({ low, high }) => BigInt(high) > BigInt(low))
+    if (ends.length === 0) return []
+    const found = await readUntil(
+      kafka,
+      group,
+      topic,
+      new Map(ends.map(({ partition, high }) => [partition, BigInt(high)])),
+    )
+    await admin.deleteGroups([group]).catch(() => undefined)
+    return found.sort(
+      (a, b) => a.origin.partition - b.origin.partition || Number(BigInt(a.origin.offset) - BigInt(b.origin.offset)),
+    )
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+async function readUntil(kafka: Kafka, group: string, topic: string, ends: Map<number, bigint>): Promise<Delivery[]> {
+  const consumer = kafka.consumer({ groupId: group, maxWaitTimeInMs: 50, allowAutoTopicCreation: false })
+  const found: Delivery[] = []
+  const { promise: done, resolve, reject } = Promise.withResolvers<void>()
+  consumer.on('consumer.crash', ({ payload }) => reject(payload.error))
+  await consumer.connect()
+  try {
+    await consumer.subscribe({ topics: [topic], fromBeginning: true })
+    await consumer.run({
+      autoCommit: false,
+      eachBatch: ({ batch }) => {
+        const end = ends.get(batch.partition)
+        if (end === undefined) return Promise.resolve()
+        for (const message of batch.messages)
+          if (BigInt(message.offset) < end) found.push(deliveryOf(topic, batch.partition, message))
+        // what lies between the last record and the end may be a marker of a transaction, which is not a record
+        if (BigInt(batch.lastOffset()) >= end - 1n) ends.delete(batch.partition)
+        if (ends.size === 0) resolve()
+        return Promise.resolve()
+      },
+    })
+    await done
+    return found
+  } finally {
+    await consumer.disconnect()
+  }
+}

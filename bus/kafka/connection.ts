@@ -1,0 +1,32 @@
+/** How the broker is reached; used for producers, consumers and administration alike. */
+import kafkajs, { type Kafka, type KafkaConfig, type SASLOptions } from 'kafkajs'
+
+export interface KafkaConnection {
+  brokers: readonly string[]
+  ssl?: boolean
+  sasl?:
+    | { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string }
+    /** OAUTHBEARER with the platform's own tokens */
+    | { mechanism: 'oauthbearer'; token(): Promise<string> }
+  clientId?: string
+}
+
+export function connect(connection: KafkaConnection): Kafka {
+  const { brokers, ssl, clientId = 'sre-platform' } = connection
+  const config: KafkaConfig = {
+    clientId,
+    brokers: [...brokers],
+    connectionTimeout: 5000,
+    requestTimeout: 15_000,
+    logLevel: kafkajs.logLevel.NOTHING,
+    retry: { initialRetryTime: 200, maxRetryTime: 3000, retries: 8 },
+  }
+  if (ssl === true) config.ssl = true
+  if (connection.sasl !== undefined) config.sasl = saslOf(connection.sasl)
+  return new kafkajs.Kafka(config)
+}
+
+const saslOf = (sasl: NonNullable<KafkaConnection['sasl']>): SASLOptions =>
+  sasl.mechanism === 'oauthbearer'
+    ? { mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value: await sasl.token() }) }
+    : ({ mechanism: sasl.mechanism, username: sasl.username, password: sasl.password } as SASLOptions)

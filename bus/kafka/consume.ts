@@ -1,0 +1,162 @@
+/** One member of a consumer group on Kafka: chunks handled in milliseconds, positions committed only behind what was handled. */
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
+import type { Bus, Consumption, Delivery, Subscription } from '../bus.ts'
+import type { Codec } from '../codec.ts'
+import { take } from '../intake.ts'
+
+export interface ConsumeOptions {
+  kafka: Kafka
+  subscription: Subscription
+  codec: Codec
+  publish: Bus['publish']
+  shutdownMs: number
+  /** ms without a heartbeat after which the group gives a member's partitions to the others */
+  sessionMs: number
+}
+
+const CHUNK = 200
+const JOIN_LIMIT_MS = 60_000
+const SILENT_MS = 30_000
+const BACKOFF_MS = [100, 500, 2000, 3000]
+
+export async function consume(options: ConsumeOptions): Promise<Consumption> {
+  const { kafka, subscription } = options
+  if (subscription.from === 'latest') await beginAtEnd(kafka, subscription)
+  const consumer = kafka.consumer({
+    groupId: subscription.group,
+    sessionTimeout: options.sessionMs,
+    heartbeatInterval: Math.round(options.sessionMs / 5),
+    rebalanceTimeout: 15_000,
+    maxWaitTimeInMs: 100,
+    allowAutoTopicCreation: false,
+    retry: { initialRetryTime: 200, maxRetryTime: 3000, retries: 100 },
+  })
+  const life = watchLife(consumer)
+  let paused = false
+  let stopping: Promise<void> | null = null
+  const topics = subscription.topics.map((topic) => ({ topic }))
+
+  await consumer.connect()
+  await consumer.subscribe({ topics: [...subscription.topics], fromBeginning: true })
+  const joined = new Promise<void>((resolve) => consumer.on('consumer.group_join', () => resolve()))
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    partitionsConsumedConcurrently: 3,
+    eachBatch: (payload) => handleBatch(payload, consumer, options, () => paused || stopping !== null),
+  })
+  await within(JOIN_LIMIT_MS, joined, `${subscription.group} did not join its group within ${JOIN_LIMIT_MS / 1000} s`)
+
+  return {
+    pause() {
+      paused = true
+      consumer.pause(topics)
+    },
+    resume() {
+      paused = false
+      consumer.resume(topics)
+    },
+    unhealthy: () => (stopping !== null ? 'the consumer is stopped' : life.unhealthy()),
+    failed: life.failed,
+    stop() {
+      stopping ??= within(options.shutdownMs, consumer.disconnect(), '').catch(() => undefined)
+      return stopping
+    },
+  }
+}
+
+/** The same records again until they are taken; the partition is given up only when the group takes it away. */
+async function handleBatch(
+  payload: EachBatchPayload,
+  consumer: Consumer,
+  options: ConsumeOptions,
+  halted: () => boolean,
+): Promise<void> {
+  const { batch, heartbeat, isRunning, isStale, resolveOffset } = payload
+  const live = () => isRunning() && !isStale() && !halted()
+  for (let start = 0; start < batch.messages.length && live(); start += CHUNK) {
+    const chunk = batch.messages.slice(start, start + CHUNK)
+    const deliveries = chunk.map((message) => deliveryOf(batch.topic, batch.partition, message))
+    for (let failures = 0; live(); failures++) {
+      try {
+        await take(deliveries, options.subscription, options.codec, options.publish)
+        const last = chunk.at(-1)?.offset ?? '0'
+        await consumer.commitOffsets([
+          { topic: batch.topic, partition: batch.partition, offset: String(BigInt(last) + 1n) },
+        ])
+        resolveOffset(last)
+        break
+      } catch (error) {
+        if (isRebalance(error)) throw error
+        await new Promise((resolve) => setTimeout(resolve, BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)]))
+      }
+      await heartbeat()
+    }
+    await heartbeat()
+  }
+}
+
+const isRebalance = (error: unknown): boolean =>
+  /REBALANCE|UNKNOWN_MEMBER|ILLEGAL_GENERATION/.test((error as { type?: string }).type ?? '')
+
+export const deliveryOf = (topic: string, partition: number, message: KafkaMessage): Delivery => ({
+  origin: { topic, partition, offset: message.offset, timestamp: Number(message.timestamp) },
+  key: message.key === null ? null : message.key.toString('utf8'),
+  value: message.value,
+  headers: Object.fromEntries(
+    Object.entries(message.headers ?? {}).flatMap(([name, value]) => {
+      const text = Array.isArray(value) ? value.at(-1) : value
+      return text === undefined ? [] : [[name, text.toString()]]
+    }),
+  ),
+})
+
+/** A group without positions begins behind what is there now; done before it joins, so that nothing published afterwards is missed. */
+async function beginAtEnd(kafka: Kafka, { group, topics }: Subscription): Promise<void> {
+  const admin = kafka.admin()
+  await admin.connect()
+  try {
+    for (const topic of topics) {
+      const known = await admin.fetchOffsets({ groupId: group, topics: [topic] })
+      if (known.some(({ partitions }) => partitions.some(({ offset }) => offset !== '-1'))) continue
+      const ends = await admin.fetchTopicOffsets(topic)
+      await admin.setOffsets({
+        groupId: group,
+        topic,
+        partitions: ends.map(({ partition, high }) => ({ partition, offset: high })),
+      })
+    }
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+/** A consumer may stop silently: it lives as long as heartbeats and fetches come. */
+function watchLife(consumer: Consumer) {
+  let lastSign = Date.now()
+  const sign = () => (lastSign = Date.now())
+  const { promise: failed, resolve } = Promise.withResolvers<Error>()
+  consumer.on('consumer.heartbeat', sign)
+  consumer.on('consumer.fetch', sign)
+  consumer.on('consumer.group_join', sign)
+  consumer.on('consumer.crash', ({ payload }) => {
+    if (!payload.restart) resolve(payload.error)
+  })
+  return {
+    failed,
+    unhealthy(): string | null {
+      const silentMs = Date.now() - lastSign
+      return silentMs > SILENT_MS ? `no heartbeat or fetch for ${Math.round(silentMs / 1000)} s` : null
+    },
+  }
+}
+
+export async function within<T>(limitMs: number, work: Promise<T>, message: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => (timer = setTimeout(() => reject(new Error(message)), limitMs)))
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

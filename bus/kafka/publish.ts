@@ -1,0 +1,119 @@
+/** Publishing one batch at a time: records asked for meanwhile go with the next, and what failed leaves no doubt behind. */
+import { KafkaJSNumberOfRetriesExceeded, type Kafka, type Producer } from 'kafkajs'
+import { BusError, type EncodedRecord } from '../bus.ts'
+import { within } from './within.ts'
+
+export interface Publisher {
+  /** Settles when all replicas have every record. Throws `BusError` `unavailable` or `too_large`. */
+  publish(records: readonly EncodedRecord[]): Promise<void>
+  close(limitMs: number): Promise<void>
+}
+
+interface Ticket {
+  left: number
+  error: BusError | null
+  settle(): void
+}
+
+/** What a topic takes in one batch is limited as one record is: 1 MiB. */
+const BATCH_BYTES = 512 * 1024
+const BATCH_RECORDS = 2000
+const PUBLISH_MS = 20_000
+
+export function createPublisher(kafka: Kafka): Publisher {
+  let waiting: { record: EncodedRecord; ticket: Ticket }[] = []
+  let producer: Promise<Producer> | null = null
+  let sending: Promise<void> | null = null
+
+  /**
+   * After a failure nobody knows whether the broker has the batch. The next one would carry the same sequence number, and a broker that
+   * has the first would take the second for a repeat and drop it: so each failure ends its producer.
+   */
+  const discard = () => {
+    void producer?.then((one) => one.disconnect()).catch(() => undefined)
+    producer = null
+  }
+  const send = async (records: readonly EncodedRecord[]): Promise<void> => {
+    producer ??= connectProducer(kafka)
+    const connected = await producer
+    await connected.sendBatch({ acks: -1, topicMessages: byTopic(records) })
+  }
+  const sendWaiting = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, batchLength(waiting.map(({ record }) => record)))
+      const records = batch.map(({ record }) => record)
+      const error = await within(PUBLISH_MS, send(records), `no acknowledgement within ${PUBLISH_MS / 1000} s`).then(
+        () => null,
+        busError,
+      )
+      if (error !== null) {
+        discard()
+        for (const { ticket } of batch) ticket.error ??= error
+        // the rest of a publish that failed is not sent: its records would come before those that are repeated
+        for (const { ticket } of waiting.filter((one) => one.ticket.error !== null)) ticket.left--
+        waiting = waiting.filter(({ ticket }) => ticket.error === null)
+      }
+      for (const { ticket } of batch) ticket.left--
+      for (const ticket of new Set(batch.map((one) => one.ticket))) if (ticket.left === 0) ticket.settle()
+    }
+    sending = null
+  }
+
+  return {
+    publish: (records) =>
+      new Promise((resolve, reject) => {
+        const ticket: Ticket = {
+          left: records.length,
+          error: null,
+          settle: () => (ticket.error === null ? resolve() : reject(ticket.error)),
+        }
+        if (records.length === 0) return resolve()
+        for (const record of records) waiting.push({ record, ticket })
+        // what is asked for in the same turn goes together
+        sending ??= Promise.resolve().then(sendWaiting)
+      }),
+    async close(limitMs) {
+      await within(limitMs, sending ?? Promise.resolve(), '').catch(() => undefined)
+      const connected = producer
+      producer = null
+      if (connected !== null) await within(limitMs, connected.then((one) => one.disconnect()), '').catch(() => undefined) // prettier-ignore
+    },
+  }
+}
+
+/** As many as fit into one batch of their topic, and at least one. */
+function batchLength(records: readonly EncodedRecord[]): number {
+  let bytes = 0
+  let length = 0
+  for (const { value, key, headers } of records.slice(0, BATCH_RECORDS)) {
+    bytes += value.length + key.length + JSON.stringify(headers).length
+    if (length > 0 && bytes > BATCH_BYTES) break
+    length++
+  }
+  return length
+}
+
+async function connectProducer(kafka: Kafka): Promise<Producer> {
+  const producer = kafka.producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    retry: { initialRetryTime: 200, maxRetryTime: 2000, retries: 8 },
+  })
+  await producer.connect()
+  return producer
+}
+
+const TOO_LARGE = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']
+
+function busError(error: unknown): BusError {
+  const cause = error instanceof KafkaJSNumberOfRetriesExceeded ? (error.cause ?? error) : error
+  const code = TOO_LARGE.includes((cause as { type?: string }).type ?? '') ? 'too_large' : 'unavailable'
+  return new BusError(code, `Kafka: ${cause instanceof Error ? cause.message : String(cause)}`, { cause: error })
+}
+
+const byTopic = (records: readonly EncodedRecord[]) =>
+  [...Map.groupBy(records, (record) => record.topic)].map(([topic, group]) => ({
+    topic,
+    messages: group.map(({ key, value, headers }) => ({ key, value, headers: { ...headers } })),
+  }))

@@ -1,0 +1,67 @@
+import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
+import type { Schema } from 'avsc'
+import type { Contract } from '../../schemas/contract.ts'
+import { BusError } from '../bus.ts'
+import type { SchemaStore } from '../codec.ts'
+
+export interface RegistryConnection {
+  registryUrl: string
+  registryAuth?: { username: string; password: string }
+}
+
+const registryOf = ({ registryUrl, registryAuth }: RegistryConnection): SchemaRegistry =>
+  new SchemaRegistry({
+    host: registryUrl,
+    ...(registryAuth === undefined ? {} : { auth: registryAuth }),
+    retry: { retries: 3 },
+  })
+
+const confluent = (schema: Schema) => ({ type: SchemaType.AVRO as const, schema: JSON.stringify(schema) })
+
+/** Looks ids up and never registers: that is for `sre schemas register`. */
+export function createRegistryStore(connection: RegistryConnection): SchemaStore {
+  const registry = registryOf(connection)
+  return {
+    async idOf(subject, schema) {
+      try {
+        return await registry.getRegistryIdBySchema(subject, confluent(schema))
+      } catch (error) {
+        if (isNotFound(error))
+          throw new BusError('unknown_schema', `the schema of ${subject} is not registered: run sre schemas register`, {
+            cause: error,
+          })
+        throw unavailable(error)
+      }
+    },
+    async schemaOf(id) {
+      try {
+        const known = (await registry.getSchema(id)) as unknown as { schema(options: { exportAttrs: boolean }): Schema }
+        return known.schema({ exportAttrs: true })
+      } catch (error) {
+        if (isNotFound(error)) return null
+        throw unavailable(error)
+      }
+    },
+  }
+}
+
+/** Registers every schema of the contract under `<topic>-value` with its compatibility. Throws in the registry's words. */
+export async function registerSchemas(
+  connection: RegistryConnection,
+  contract: Contract,
+): Promise<Map<string, number>> {
+  const registry = registryOf(connection)
+  const ids = new Map<string, number>()
+  for (const { subject, schema, compatibility } of contract.topics) {
+    const { id } = await registry.register(confluent(schema), { subject, compatibility: COMPATIBILITY[compatibility] })
+    ids.set(subject, id)
+  }
+  return ids
+}
+
+const isNotFound = (error: unknown): boolean => (error as { status?: number }).status === 404
+
+const unavailable = (error: unknown): BusError =>
+  new BusError('unavailable', `the schema registry: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  })

@@ -1,0 +1,162 @@
+/** Makes a cluster match `topics.yaml`: what is missing is created, what differs is changed where that is safe, and told where it is not. */
+import kafkajs, { type Admin } from 'kafkajs'
+import type { Contract } from '../../schemas/contract.ts'
+import { connect, type KafkaConnection } from './connection.ts'
+
+export type TopicChange =
+  | { kind: 'create'; topic: string; partitions: number; replicas: number; config: Readonly<Record<string, string>> }
+  | { kind: 'add_partitions'; topic: string; from: number; to: number }
+  | {
+      kind: 'configure'
+      topic: string
+      config: Readonly<Record<string, string>>
+      from: Readonly<Record<string, string>>
+    }
+  /** told, never done: it would move keys or lose records */
+  | { kind: 'refused'; topic: string; reason: string }
+
+export interface PlanOptions {
+  /** for clusters of fewer brokers than the contract asks for */
+  replicas?: number
+}
+
+interface Wanted {
+  name: string
+  partitions: number
+  replicas: number
+  config: Readonly<Record<string, string>>
+}
+
+export async function planTopics(
+  connection: KafkaConnection,
+  contract: Contract,
+  options: PlanOptions = {},
+): Promise<TopicChange[]> {
+  return withAdmin(connection, (admin) => plan(admin, wanted(contract, options)))
+}
+
+/** Carries the plan out, and returns it; what was refused is left as it is. */
+export async function applyTopics(
+  connection: KafkaConnection,
+  contract: Contract,
+  options: PlanOptions = {},
+): Promise<TopicChange[]> {
+  return withAdmin(connection, async (admin) => {
+    const changes = await plan(admin, wanted(contract, options))
+    const create = changes.filter((change) => change.kind === 'create')
+    if (create.length > 0) {
+      await admin.createTopics({
+        waitForLeaders: true,
+        topics: create.map(({ topic, partitions, replicas, config }) => ({
+          topic,
+          numPartitions: partitions,
+          replicationFactor: replicas,
+          configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+        })),
+      })
+    }
+    const grow = changes.filter((change) => change.kind === 'add_partitions')
+    if (grow.length > 0)
+      await admin.createPartitions({ topicPartitions: grow.map(({ topic, to }) => ({ topic, count: to })) })
+    const configure = changes.filter((change) => change.kind === 'configure')
+    if (configure.length > 0) {
+      await admin.alterConfigs({
+        validateOnly: false,
+        resources: configure.map(({ topic, config }) => ({
+          type: kafkajs.ConfigResourceTypes.TOPIC,
+          name: topic,
+          configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+        })),
+      })
+    }
+    return changes
+  })
+}
+
+/** A cluster of one broker cannot hold three replicas, nor wait for two of them. */
+const wanted = (contract: Contract, { replicas }: PlanOptions): Wanted[] =>
+  [...contract.topics, ...contract.deadLetterTopics].map((topic) => ({
+    name: topic.name,
+    partitions: topic.partitions,
+    replicas: replicas ?? topic.replicas,
+    config:
+      replicas === undefined
+        ? topic.config
+        : {
+            ...topic.config,
+            'min.insync.replicas': String(Math.min(replicas, Number(topic.config['min.insync.replicas'] ?? 1))),
+          },
+  }))
+
+async function plan(admin: Admin, topics: readonly Wanted[]): Promise<TopicChange[]> {
+  const existing = new Set(await admin.listTopics())
+  const there = topics.filter((topic) => existing.has(topic.name))
+  const partitions = await partitionsOf(admin, there)
+  const configs = await configsOf(admin, there)
+  return topics.flatMap((topic): TopicChange[] => {
+    const { name, config } = topic
+    if (!existing.has(name))
+      return [{ kind: 'create', topic: name, partitions: topic.partitions, replicas: topic.replicas, config }]
+    const from = partitions.get(name) ?? topic.partitions
+    const present = configs.get(name) ?? {}
+    const differs = Object.entries(config).filter(([key, value]) => present[key] !== value)
+    return [
+      ...(from < topic.partitions
+        ? [{ kind: 'add_partitions', topic: name, from, to: topic.partitions } as const]
+        : []),
+      ...(from > topic.partitions
+        ? [
+            {
+              kind: 'refused',
+              topic: name,
+              reason: `it has ${from} partitions; ${topic.partitions} would lose records`,
+            } as const,
+          ]
+        : []),
+      ...(differs.length > 0
+        ? [
+            {
+              kind: 'configure',
+              topic: name,
+              config,
+              from: Object.fromEntries(differs.map(([key]) => [key, present[key] ?? ''])),
+            } as const,
+          ]
+        : []),
+    ]
+  })
+}
+
+async function partitionsOf(admin: Admin, topics: readonly Wanted[]): Promise<Map<string, number>> {
+  if (topics.length === 0) return new Map()
+  const { topics: found } = await admin.fetchTopicMetadata({ topics: topics.map((topic) => topic.name) })
+  return new Map(found.map((topic) => [topic.name, topic.partitions.length]))
+}
+
+async function configsOf(admin: Admin, topics: readonly Wanted[]): Promise<Map<string, Record<string, string>>> {
+  if (topics.length === 0) return new Map()
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: topics.map((topic) => ({
+      type: kafkajs.ConfigResourceTypes.TOPIC,
+      name: topic.name,
+      configNames: Object.keys(topic.config),
+    })),
+  })
+  return new Map(
+    resources.map((one) => [
+      one.resourceName,
+      Object.fromEntries(one.configEntries.map((entry) => [entry.configName, entry.configValue])),
+    ]),
+  )
+}
+
+async function withAdmin<T>(connection: KafkaConnection, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = connect(connection).admin()
+  await admin.connect()
+  try {
+    return await work(admin)
+  } finally {
+    await admin.disconnect()
+  }
+}

@@ -1,0 +1,11 @@
+/** What `work` gives, or an error with `message` after `limitMs`; the work itself goes on. */
+export async function within<T>(limitMs: number, work: Promise<T>, message: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => (timer = setTimeout(() => reject(new Error(message)), limitMs)))
+  work.catch(() => undefined)
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
