@@ -1,15 +1,13 @@
 /** The control-plane over HTTP: reading for the assistant, and separately writing for the executor. */
 import { z } from 'zod'
-import { answer } from '../answer.ts'
+import { answer, parsed } from '../answer.ts'
 import { HttpError } from '../http-error.ts'
 import type { Http } from '../http.ts'
 import type { AuditLogItem, CallContext, ControlPlaneTool, ControlPlaneWriter, Execution } from '../tools.ts'
+import { listAll } from './pages.ts'
 import { parseAlert, parseAuditLog, parseDeployment, parseIncident, parseResource } from './parse.ts'
 
 const TOOL = 'control-plane'
-const PAGE_SIZE = 100
-/** A list longer than this is cut, and says so. */
-const MAX_PAGES = 20
 
 export const liveControlPlane = (http: Http): ControlPlaneTool => ({
   auditLogs: ({ services, range }, context) => {
@@ -17,7 +15,7 @@ export const liveControlPlane = (http: Http): ControlPlaneTool => ({
     const asked = `GET /api/v1/audit-logs service_name=${services.join('|')} ${new URLSearchParams(query).toString()}`
     return answer({ tool: TOOL, operation: 'audit-logs', query: asked, range }, async () => {
       const lists = await Promise.all(
-        services.map((service) => list(http, 'api/v1/audit-logs', { ...query, service_name: service }, context)),
+        services.map((service) => listAll(http, 'api/v1/audit-logs', { ...query, service_name: service }, context)),
       )
       const found: AuditLogItem[] = lists.flatMap(({ items }) => items).map(parseAuditLog)
       return { data: found, summary: `${found.length} changes`, warnings: lists.flatMap(({ warnings }) => warnings) }
@@ -32,7 +30,7 @@ export const liveControlPlane = (http: Http): ControlPlaneTool => ({
     return answer(
       { tool: TOOL, operation: 'alerts', query: `GET /api/v1/alerts ${new URLSearchParams(query).toString()}`, range },
       async () => {
-        const { items, warnings } = await list(http, 'api/v1/alerts', query, context)
+        const { items, warnings } = await listAll(http, 'api/v1/alerts', query, context)
         return { data: items.map(parseAlert), summary: `${items.length} alerts`, warnings }
       },
     )
@@ -51,7 +49,7 @@ export const liveControlPlane = (http: Http): ControlPlaneTool => ({
         range: null,
       },
       async () => {
-        const { items, warnings } = await list(http, 'api/v1/resources', query, context)
+        const { items, warnings } = await listAll(http, 'api/v1/resources', query, context)
         const found = items.map(parseResource)
         return { data: found.length === 0 ? null : found, summary: `${found.length} services`, warnings }
       },
@@ -90,19 +88,23 @@ export const controlPlaneWriter = (http: Http): ControlPlaneWriter => ({
     answer(
       { tool: TOOL, operation: 'execution', query: `GET /api/v1/automation/executions/${id}`, range: null },
       async () =>
-        executionOf(await http.json({ path: `api/v1/automation/executions/${encodeURIComponent(id)}` }, context)),
+        executionOf(await http.json({ path: `api/v1/automation/executions/${encodeURIComponent(id)}` }, context), id),
     ),
 })
 
 const execution = z.looseObject({
-  execution_id: z.string(),
+  execution_id: z.string().optional(),
   status: z.string().default('pending'),
-  output: z.string().nullish(),
+  output: z.unknown().optional(),
 })
 
-function executionOf(body: unknown): { data: Execution; summary: string } {
-  const { execution_id, status, output } = execution.parse(body)
-  return { data: { execution_id, status, output: output ?? null }, summary: `execution ${execution_id}: ${status}` }
+/** `known`: the id that was asked about, which the answer need not repeat. */
+function executionOf(body: unknown, known?: string): { data: Execution; summary: string } {
+  const { execution_id = known, status, output } = parsed(execution, 'the execution', body)
+  if (execution_id === undefined) throw new Error('the execution came without an execution_id')
+  const text =
+    output === undefined || output === null ? null : typeof output === 'string' ? output : JSON.stringify(output)
+  return { data: { execution_id, status, output: text }, summary: `execution ${execution_id}: ${status}` }
 }
 
 /** 404 is an answer: there is none. */
@@ -115,32 +117,3 @@ const one = <T>(http: Http, operation: string, path: string, context: CallContex
       throw error
     }
   })
-
-const page = z.union([
-  z.array(z.unknown()).transform((items) => ({ items, total: items.length })),
-  z
-    .looseObject({
-      items: z.array(z.unknown()),
-      pagination: z.looseObject({ total: z.number().optional() }).optional(),
-    })
-    .transform(({ items, pagination }) => ({ items, total: pagination?.total ?? null })),
-])
-
-/** Every page of `{items, pagination}`, or the bare array an older control-plane answers with. */
-async function list(
-  http: Http,
-  path: string,
-  query: Record<string, string>,
-  context: CallContext,
-): Promise<{ items: unknown[]; warnings: string[] }> {
-  const items: unknown[] = []
-  for (let number = 1; number <= MAX_PAGES; number++) {
-    const answered = page.parse(
-      await http.json({ path, query: { ...query, page: number, page_size: PAGE_SIZE } }, context),
-    )
-    items.push(...answered.items)
-    const all = answered.total === null ? answered.items.length < PAGE_SIZE : items.length >= answered.total
-    if (all || answered.items.length === 0) return { items, warnings: [] }
-  }
-  return { items, warnings: [`only the first ${items.length} were read`] }
-}

@@ -1,45 +1,65 @@
 /** The control-plane's documents as tools give them on: instants in ms, absent as null. Used over HTTP and over a recording. */
 import { z } from 'zod'
+import { parsed } from '../answer.ts'
 import type { AuditLogItem, Deployment, FiringAlert, Incident, Resource } from '../tools.ts'
 
 const instant = z.string().transform((text, context) => {
-  const parsed = Date.parse(text)
-  if (!Number.isNaN(parsed)) return parsed
+  const ms = Date.parse(text)
+  if (!Number.isNaN(ms)) return ms
   context.addIssue({ code: 'custom', message: `not an instant: ${text}` })
   return z.NEVER
 })
+const id = z.union([z.string(), z.number()]).transform(String)
 const text = z.string().nullish().transform((value) => value ?? null) // prettier-ignore
+const words = z.string().nullish().transform((value) => value ?? '') // prettier-ignore
 const severity = z.string().nullish().transform((value) => value ?? 'unknown') // prettier-ignore
 
+/** The names a field goes by: the first that is there is taken. The contract leaves these open. */
+const called = (names: Readonly<Record<string, readonly string[]>>) => (value: unknown) => {
+  if (typeof value !== 'object' || value === null) return value
+  const found = value as Record<string, unknown>
+  const chosen = Object.entries(names).map(([name, others]) => [
+    name,
+    [name, ...others].map((one) => found[one]).find((one) => one !== undefined && one !== null),
+  ])
+  return { ...found, ...Object.fromEntries(chosen.filter(([, one]) => one !== undefined)) }
+}
+
 const auditLog = z.looseObject({
-  id: z.string(),
+  id,
   timestamp: instant,
   event_type: z.string(),
   author: text,
-  service_name: z.string().nullish().transform((value) => value ?? ''), // prettier-ignore
+  service_name: words,
   summary: z.string(),
   changes: z.unknown().optional(),
 })
-const incident = z.looseObject({
-  id: z.string(),
-  title: z.string().nullish().transform((value) => value ?? ''), // prettier-ignore
-  service_name: z.string(),
-  severity,
-  status: z.string(),
-  started_at: instant,
-})
-const alert = z.looseObject({
-  id: z.string(),
-  service_name: z.string().nullish().transform((value) => value ?? ''), // prettier-ignore
-  name: z.string().nullish().transform((value) => value ?? ''), // prettier-ignore
-  summary: z.string().nullish().transform((value) => value ?? ''), // prettier-ignore
-  severity,
-  status: z.string(),
-  started_at: instant,
-  labels: z.record(z.string(), z.string()).nullish().transform((value) => value ?? {}), // prettier-ignore
-})
+const incident = z.preprocess(
+  called({ started_at: ['created_at'], title: ['summary', 'name'] }),
+  z.looseObject({
+    id,
+    title: words,
+    service_name: z.string(),
+    severity,
+    status: z.string(),
+    started_at: instant,
+  }),
+)
+const alert = z.preprocess(
+  called({ started_at: ['starts_at', 'startsAt', 'created_at'], name: ['alert_name', 'title'] }),
+  z.looseObject({
+    id,
+    service_name: words,
+    name: words,
+    summary: words,
+    severity,
+    status: z.string(),
+    started_at: instant,
+    labels: z.record(z.string(), z.string()).nullish().transform((value) => value ?? {}), // prettier-ignore
+  }),
+)
 const deployment = z.looseObject({
-  id: z.string(),
+  id,
   service_name: z.string(),
   namespace: text,
   image_tag: z.string(),
@@ -56,32 +76,25 @@ const resource = z.looseObject({
   depends_on: z.array(z.string()).nullish().transform((value) => value ?? []), // prettier-ignore
 })
 
-/** Throws with the path of what does not fit: an answer in another form is a failure, not an empty one. */
-function parse<T>(schema: z.ZodType<T>, what: string, value: unknown): T {
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  throw new Error(`the control-plane's ${what} is not as its contract says: ${z.prettifyError(parsed.error)}`)
-}
-
 export const parseAuditLog = (value: unknown): AuditLogItem => {
-  const { id, timestamp, event_type, author, service_name, summary, changes } = parse(auditLog, 'audit log', value)
+  const { id, timestamp, event_type, author, service_name, summary, changes } = parsed(auditLog, 'an audit log', value)
   return { id, timestamp, event_type, author, service_name, summary, changes: asChanges(changes) }
 }
 export const parseIncident = (value: unknown): Incident => {
-  const { id, title, service_name, severity, status, started_at } = parse(incident, 'incident', value)
+  const { id, title, service_name, severity, status, started_at } = parsed(incident, 'an incident', value)
   return { id, title, service_name, severity, status, started_at }
 }
 export const parseAlert = (value: unknown): FiringAlert => {
-  const { id, service_name, name, summary, severity, status, started_at, labels } = parse(alert, 'alert', value)
+  const { id, service_name, name, summary, severity, status, started_at, labels } = parsed(alert, 'an alert', value)
   return { id, service_name, name, summary, severity, status, started_at, labels }
 }
 export const parseDeployment = (value: unknown): Deployment => {
-  const parsed = parse(deployment, 'deployment', value)
-  const { id, service_name, namespace, image_tag, previous_image_tag, started_at, finished_at, status } = parsed
+  const fields = parsed(deployment, 'a deployment', value)
+  const { id, service_name, namespace, image_tag, previous_image_tag, started_at, finished_at, status } = fields
   return { id, service_name, namespace, image_tag, previous_image_tag, started_at, finished_at, status }
 }
 export const parseResource = (value: unknown): Resource => {
-  const { service_name, namespace, image_tag, replicas, depends_on } = parse(resource, 'resource', value)
+  const { service_name, namespace, image_tag, replicas, depends_on } = parsed(resource, 'a resource', value)
   return { service_name, namespace, image_tag, replicas, depends_on }
 }
 

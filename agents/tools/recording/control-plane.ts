@@ -37,7 +37,9 @@ export const recordedControlPlane = (source: RecordingSource): ControlPlaneTool 
       const { alerts } = (await source.read()).documents
       const found = (alerts ?? [])
         .map(parseAlert)
-        .filter((alert) => alert.started_at >= range.start && alert.started_at <= range.end)
+        .filter(
+          ({ started_at, status }) => started_at <= range.end && (started_at >= range.start || status === 'firing'),
+        )
       return alerts === null ? nothing('alerts.json') : { data: found, summary: `${found.length} alerts` }
     }),
 
@@ -56,6 +58,7 @@ export const recordedControlPlane = (source: RecordingSource): ControlPlaneTool 
         const { observations } = await source.read()
         const names = new Set([
           ...observations.series.map((series) => series.service),
+          ...observations.logs.map((line) => line.service),
           ...observations.edges.flatMap(({ from, to }) => [from, to]),
         ])
         const found = [...names]

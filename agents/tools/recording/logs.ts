@@ -3,17 +3,16 @@ import { answer } from '../answer.ts'
 import { answerOf } from '../log-answer.ts'
 import { templatesOf } from '../log-templates.ts'
 import type { LogEntry, LogsTool } from '../tools.ts'
-import type { RecordingSource } from './source.ts'
+import { byService, type RecordingSource } from './source.ts'
 
 const DEFAULT_LIMIT = 5000
 
 export const recordedLogs = (source: RecordingSource): LogsTool => ({
   logs: ({ service, level, pattern, range, baseline, limit = DEFAULT_LIMIT }) =>
     answer({ tool: 'loki', operation: 'logs', query: queryOf(service, level, pattern), range }, async () => {
-      const { observations } = await source.read()
-      const matching = observations.logs.filter(
+      const recorded = byService(await source.read()).logs.get(service) ?? []
+      const matching = recorded.filter(
         (line) =>
-          line.service === service &&
           (level === undefined || line.level?.toLowerCase() === level.toLowerCase()) &&
           (pattern === undefined || line.message.includes(pattern)),
       )

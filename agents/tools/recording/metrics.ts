@@ -1,18 +1,19 @@
-import type { Series } from '../../../analysis/observations.ts'
+import type { Series, TimeRange } from '../../../analysis/observations.ts'
 import { answer } from '../answer.ts'
 import { compare } from '../comparison.ts'
+import { timeParts } from '../time-parts.ts'
 import type { MetricSeries, MetricsTool } from '../tools.ts'
-import type { RecordingSource } from './source.ts'
+import { byService, type RecordingSource } from './source.ts'
 
-/** Golden signals as they were recorded: indicators keep their recorded names. */
+/** Golden signals as they were recorded: indicators keep their recorded names, and all that were recorded are given. */
 export const recordedMetrics = (source: RecordingSource): MetricsTool => ({
   goldenSignals: ({ service, indicator, range, baseline }) =>
     answer({ tool: 'prometheus', operation: 'golden-signals', query: queryOf(service, indicator), range }, async () => {
-      const { observations } = await source.read()
-      const start = Math.min(range.start, baseline?.start ?? range.start)
-      const series = observations.series
-        .filter((one) => one.service === service && (indicator === undefined || one.indicator === indicator))
-        .map((one) => within(one, start, range.end))
+      const recorded = byService(await source.read()).series.get(service) ?? []
+      const parts = timeParts(range, baseline)
+      const series = recorded
+        .filter((one) => indicator === undefined || one.indicator === indicator)
+        .map((one) => within(one, parts))
         .filter((one) => one.times.length > 0)
       if (series.length === 0) return { data: null, summary: `no samples of ${service} in that time` }
       const comparison = compare(series, range, baseline)
@@ -23,31 +24,34 @@ export const recordedMetrics = (source: RecordingSource): MetricsTool => ({
 const queryOf = (service: string, indicator: string | undefined): string =>
   `metrics.csv service=${service}${indicator === undefined ? '' : ` indicator=${indicator}`}`
 
-/** Times ascend, so the part asked for is one slice. */
+/** Times ascend, so each part is one slice; both its ends belong to it, as with a server. */
 function within(
   { service, instance, indicator, unit, times, values }: Series,
-  start: number,
-  end: number,
+  parts: readonly TimeRange[],
 ): MetricSeries {
-  const from = lowerBound(times, start)
-  const to = lowerBound(times, end + 1)
+  const slices = parts.map(({ start, end }) => [firstFrom(times, start), firstAfter(times, end)] as const)
+  const taken = (numbers: Float64Array) => slices.flatMap(([from, to]) => Array.from(numbers.subarray(from, to)))
   return {
     service,
     ...(instance === undefined ? {} : { instance }),
     indicator,
     ...(unit === undefined ? {} : { unit }),
-    times: Array.from(times.subarray(from, to)),
-    values: Array.from(values.subarray(from, to)),
+    times: taken(times),
+    values: taken(values),
   }
 }
 
-export function lowerBound(ascending: Float64Array, value: number): number {
+const firstFrom = (times: Float64Array, instant: number): number => first(times, (time) => time >= instant)
+const firstAfter = (times: Float64Array, instant: number): number => first(times, (time) => time > instant)
+
+/** The first place where it holds; from there on it holds everywhere. */
+function first(ascending: Float64Array, holds: (value: number) => boolean): number {
   let low = 0
   let high = ascending.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((ascending[middle] ?? 0) < value) low = middle + 1
-    else high = middle
+    if (holds(ascending[middle] ?? 0)) high = middle
+    else low = middle + 1
   }
   return low
 }

@@ -1,3 +1,4 @@
+import type { LogLine, Series } from '../../../analysis/observations.ts'
 import { openGrowing } from '../../../recording/growing.ts'
 import { readRecording, type Recording } from '../../../recording/read.ts'
 
@@ -17,4 +18,20 @@ export function finishedRecording(dir: string): RecordingSource {
 export function growingRecording(dir: string): RecordingSource {
   const growing = openGrowing(dir)
   return { dir, read: () => growing.refresh() }
+}
+
+interface ByService {
+  series: ReadonlyMap<string, readonly Series[]>
+  logs: ReadonlyMap<string, readonly LogLine[]>
+}
+const known = new WeakMap<Recording, ByService>()
+
+/** Sorted out once for all questions about what was read; lines stay in the order of time. */
+export function byService(recording: Recording): ByService {
+  const sorted = known.get(recording) ?? {
+    series: Map.groupBy(recording.observations.series, ({ service }) => service),
+    logs: Map.groupBy(recording.observations.logs, ({ service }) => service),
+  }
+  known.set(recording, sorted)
+  return sorted
 }

@@ -1,0 +1,147 @@
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { controlPlaneWriter, liveControlPlane } from '../../agents/tools/control-plane/control-plane.ts'
+import { createHttp } from '../../agents/tools/http.ts'
+
+interface Seen {
+  method: string
+  url: URL
+  headers: IncomingHttpHeaders
+  body: string
+}
+
+/** Control-planes as there are: older ones, and ones that read the contract another way. */
+describe('a control-plane', () => {
+  let server: Server
+  let base: string
+  let seen: Seen[] = []
+  let respond: (request: Seen) => { status?: number; body: unknown }
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      void text(request).then((body) => {
+        const { method = 'GET', headers } = request
+        const one = { method, url: new URL(request.url ?? '', base), headers, body }
+        seen.push(one)
+        const answered = respond(one)
+        response.writeHead(answered.status ?? 200).end(JSON.stringify(answered.body))
+      })
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
+  afterAll(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  beforeEach(() => {
+    seen = []
+  })
+
+  const context = { signal: new AbortController().signal, requestId: 'r-1' }
+  const range = { start: Date.UTC(2026, 0, 1), end: Date.UTC(2026, 0, 2) }
+  const tool = () => liveControlPlane(createHttp({ baseUrl: base, timeoutMs: 5000 }))
+  const writer = () => controlPlaneWriter(createHttp({ baseUrl: base, timeoutMs: 5000 }))
+  const log = (id: number) => ({ id, timestamp: '2026-01-01T10:00:00Z', event_type: 'DEPLOYMENT', service_name: 'cart', summary: 's' }) // prettier-ignore
+  const logs = Array.from({ length: 130 }, (_, index) => log(index))
+  const changes = async () => (await tool().auditLogs({ services: ['cart'], range }, context)).data?.length
+
+  const pageOf = ({ url }: Seen, size: number) => {
+    const page = Number(url.searchParams.get('page'))
+    return logs.slice((page - 1) * size, page * size)
+  }
+
+  it('is asked for every page, by its total', async () => {
+    respond = (request) => ({ body: { items: pageOf(request, 100), pagination: { page: 1, total: 130 } } })
+    expect(await changes()).toBe(130)
+    expect(seen).toHaveLength(2)
+    expect(Object.fromEntries(seen[0]!.url.searchParams)).toEqual({
+      service_name: 'cart',
+      start_time: '2026-01-01T00:00:00.000Z',
+      end_time: '2026-01-02T00:00:00.000Z',
+      page: '1',
+      page_size: '100',
+    })
+    expect(seen[0]?.headers['x-request-id']).toBe('r-1')
+  })
+
+  it('may give smaller pages than it was asked for, without saying how many there are', async () => {
+    respond = (request) => ({ body: { items: pageOf(request, 50), pagination: null } })
+    expect(await changes()).toBe(130)
+  })
+
+  it('may know no pages', async () => {
+    respond = () => ({ body: { items: logs.slice(0, 30) } })
+    expect(await changes()).toBe(30)
+    respond = () => ({ body: logs })
+    expect(await changes()).toBe(130)
+  })
+
+  it('that has no end is cut, and the cut is told', async () => {
+    respond = ({ url }) => ({ body: { items: [log(Number(url.searchParams.get('page')))] } })
+    const result = await tool().auditLogs({ services: ['cart'], range }, context)
+    expect(result.data).toHaveLength(50)
+    expect(result.warnings).toEqual(['only the first 50 of api/v1/audit-logs were read'])
+  })
+
+  it('is understood where it names a field otherwise', async () => {
+    respond = () => ({ body: { id: 7, service_name: 'cart', status: 'new', created_at: '2026-01-01T10:00:00Z', summary: 'Slow' } }) // prettier-ignore
+    expect((await tool().incident('7', context)).data).toEqual({
+      id: '7',
+      title: 'Slow',
+      service_name: 'cart',
+      severity: 'unknown',
+      status: 'new',
+      started_at: Date.UTC(2026, 0, 1, 10),
+    })
+  })
+
+  it('that answers in another form has failed, and where is told', async () => {
+    respond = () => ({ body: { id: '7', status: 'new', started_at: 'yesterday' } })
+    const result = await tool().incident('7', context)
+    expect(result.status === 'failed' && result.error).toMatch(/an incident came in another form/)
+    expect(result.status === 'failed' && result.error).toMatch(/not an instant: yesterday[\s\S]*started_at/)
+    respond = () => ({ body: { message: 'maintenance' } })
+    expect(await tool().alerts({ range }, context)).toMatchObject({ status: 'failed' })
+  })
+
+  it('says that there is none, or why not', async () => {
+    respond = () => ({ status: 404, body: { error: 'RESOURCE_NOT_FOUND' } })
+    expect(await tool().deployment('../../secrets', context)).toMatchObject({ status: 'no_data', data: null })
+    expect(seen[0]?.url.pathname).toBe('/api/v1/deployments/..%2F..%2Fsecrets')
+    respond = () => ({ status: 403, body: { error: 'INSUFFICIENT_PERMISSIONS', message: 'needs sre-platform:read' } })
+    const result = await tool().resources({ service: 'cart' }, context)
+    expect(result.status === 'failed' && result.error).toContain('needs sre-platform:read')
+  })
+
+  it('gets an action under the same key however often it has to be repeated', async () => {
+    respond = () => (seen.length < 3 ? { status: 503, body: {} } : { status: 202, body: { execution_id: 'e1' } })
+    const request = { scriptId: 'rollback', parameters: { to: 'v1' }, targets: ['cart'], dryRun: false, idempotencyKey: 'k1' } // prettier-ignore
+    expect(await writer().execute(request, context)).toMatchObject({
+      status: 'ok',
+      operation: 'execute',
+      data: { execution_id: 'e1', status: 'pending', output: null },
+    })
+    expect(seen.map(({ method, headers }) => [method, headers['idempotency-key']])).toEqual(Array(3).fill(['POST', 'k1'])) // prettier-ignore
+    expect(JSON.parse(seen[0]?.body ?? '')).toEqual({
+      script_id: 'rollback',
+      parameters: { to: 'v1' },
+      target_resources: ['cart'],
+      dry_run: false,
+    })
+  })
+
+  it('need not repeat the id of an execution, and may answer with more than text', async () => {
+    respond = () => ({ body: { status: 'success', output: { replicas: 2 } } })
+    expect((await writer().execution('e1', context)).data).toEqual({
+      execution_id: 'e1',
+      status: 'success',
+      output: '{"replicas":2}',
+    })
+    respond = () => ({ status: 202, body: { status: 'pending' } })
+    const request = { scriptId: 's', parameters: {}, targets: [], dryRun: true, idempotencyKey: 'k' }
+    expect(await writer().execute(request, context)).toMatchObject({ status: 'failed', operation: 'dry-run' })
+  })
+})
