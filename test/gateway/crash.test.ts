@@ -23,7 +23,7 @@ async function askOneThatDies(dieAt: Told['dieAt'], who: string, path: string, i
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = once(child, 'exit')
-  const [url] = await once(child.stdout, 'data')
+  const [url] = await Promise.race([once(child.stdout, 'data'), ended.then(() => ['it never came up'])])
   const headers = {
     authorization: `Bearer ${await platform.tokenOf(who)}`,
     'content-type': 'application/json',
