@@ -1,4 +1,5 @@
 /** `sre analyze logs`: which template each line is of, or the templates themselves. */
+import { withoutThread } from '../../analysis/logs/header.ts'
 import { TemplateMiner } from '../../analysis/logs/template-miner.ts'
 import { parseLogLine } from '../../recording/log-lines.ts'
 import { readLines } from '../../recording/lines.ts'
@@ -50,7 +51,7 @@ async function mine(file: string, warnings: Warnings, surface: Surface): Promise
       const line = first + at
       const parsed = structured ? parseLogLine(text, { file, line, column: 1 }, warnings) : null
       if (structured && parsed === null) mined.ids.push(-1)
-      else note(mined, mined.miner.add(parsed?.message ?? text), line, parsed?.timestamp ?? NaN)
+      else note(mined, mined.miner.add(parsed?.message ?? withoutThread(text)), line, parsed?.timestamp ?? NaN)
     }
     shown.show(`${file}: ${mined.ids.length} lines, ${mined.seen.size} templates`)
   }
