@@ -9,7 +9,10 @@ let postgres: Awaited<ReturnType<typeof startPrivatePostgres>>
 let platform: Platform
 beforeAll(async () => {
   postgres = await startPrivatePostgres()
-  platform = await startPlatform({ limits: { read: 1000 } }, { url: postgres.url, drop: async () => undefined })
+  platform = await startPlatform(
+    { limits: { read: 1000 } },
+    { database: { url: postgres.url, drop: async () => undefined } },
+  )
 })
 afterAll(async () => {
   await platform.close()

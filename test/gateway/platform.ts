@@ -1,4 +1,5 @@
 /** A gateway with everything it stands on, real: database, bus, issuer, keys. */
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +10,8 @@ import { expect } from 'vitest'
 import { Pool } from 'pg'
 import { BusError } from '../../bus/bus.ts'
 import type { Bus, Received } from '../../bus/bus.ts'
-import { createBus, preparePostgresBus } from '../../bus/create.ts'
+import type { BusOptions } from '../../bus/create.ts'
+import { createBus, prepareKafkaBus, preparePostgresBus } from '../../bus/create.ts'
 import { startIssuer } from '../../embedded/issuer.ts'
 import type { Issuer } from '../../embedded/issuer.ts'
 import { signIn } from '../../embedded/issuer/sign-in.ts'
@@ -17,9 +19,11 @@ import { buildGateway } from '../../gateway/build.ts'
 import type { GatewayOptions } from '../../gateway/build.ts'
 import type { ViewEvent } from '../../gateway/views/fold.ts'
 import { loadContract } from '../../schemas/contract.ts'
+import type { Contract } from '../../schemas/contract.ts'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import type { SigningKeys } from '../../schemas/signing-keys.ts'
 import type { EventName } from '../../schemas/events.generated.ts'
+import { kafka } from '../servers/kafka.ts'
 import { createDatabase } from '../servers/postgres.ts'
 import type { Database } from '../servers/postgres.ts'
 
@@ -61,17 +65,23 @@ export interface Answer {
 
 const machineScopes: Record<string, string> = { 'control-plane': 'sre-platform:read sre-platform:diagnose' }
 
+/** What a test brings itself; default: an own database on the shared server, and the bus in it. */
+export interface Servers {
+  database?: Database
+  /** the shared broker, with topics of this platform's own */
+  kafka?: boolean
+}
+
 export const decisionIssuer = 'http://gateway.test'
 
-export async function startPlatform(over: Partial<GatewayOptions> = {}, given?: Database): Promise<Platform> {
-  const database = given ?? (await createDatabase('gateway'))
+export async function startPlatform(over: Partial<GatewayOptions> = {}, servers: Servers = {}): Promise<Platform> {
+  const database = servers.database ?? (await createDatabase('gateway'))
   const dataDir = mkdtempSync(join(tmpdir(), 'gateway-'))
   const issuer = await startIssuer({ dataDir })
   const keysDir = join(dataDir, 'keys')
   const keys = await openSigningKeys({ dir: keysDir })
-  const contract = loadContract()
-  await preparePostgresBus(database.url, contract)
-  const real = await createBus({ kind: 'postgres', databaseUrl: database.url, contract })
+  const contract = servers.kafka ? ownTopics(loadContract()) : loadContract()
+  const real = await createBus(await prepareBus(database.url, contract, servers))
   const pool = new Pool({ connectionString: database.url, max: 2 })
   pool.on('error', () => undefined)
   let away = false
@@ -135,6 +145,36 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}, given?: 
       await database.drop()
       rmSync(dataDir, { recursive: true })
     },
+  }
+}
+
+async function prepareBus(databaseUrl: string, contract: Contract, servers: Servers): Promise<BusOptions> {
+  if (!servers.kafka) {
+    await preparePostgresBus(databaseUrl, contract)
+    return { kind: 'postgres', databaseUrl, contract }
+  }
+  const options = { ...(await kafka()), contract, sessionMs: 6000 }
+  await prepareKafkaBus(options, { replicas: 1 })
+  return { kind: 'kafka', ...options }
+}
+
+/** The same contract under names nobody else on a shared broker uses. */
+function ownTopics(contract: Contract): Contract {
+  const prefix = `t${randomBytes(4).toString('hex')}.`
+  const topics = contract.topics.map((topic) => ({
+    ...topic,
+    name: `${prefix}${topic.name}`,
+    subject: `${prefix}${topic.subject}`,
+  }))
+  return {
+    topics,
+    deadLetterTopics: contract.deadLetterTopics.map((topic) => ({
+      ...topic,
+      name: `${prefix}${topic.name}`,
+      of: `${prefix}${topic.of}`,
+    })),
+    topicOf: (event) => topics.find((topic) => topic.event === event) ?? contract.topicOf(event),
+    topicNamed: (name) => topics.find((topic) => topic.name === name),
   }
 }
 
