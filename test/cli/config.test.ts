@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readConfig } from '../../cli/config.ts'
+import { readConfig, variables } from '../../cli/config.ts'
 
 const message = (work: () => unknown): string => {
   try {
@@ -47,5 +47,15 @@ describe('the configuration', () => {
 
   it('never repeats a value, which may be a secret', () => {
     expect(message(() => readConfig({ DATABASE_URL: 'hunter2-not-a-url' }))).not.toContain('hunter2')
+  })
+})
+
+describe('docs/reference/configuration.md', () => {
+  it('names every variable with what it is for', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/reference/configuration.md'), 'utf8')
+    for (const [name, schema] of Object.entries(variables)) {
+      expect(page).toContain(`\`${name}\``)
+      expect(page).toContain((schema.description ?? 'a description').slice(0, 20))
+    }
   })
 })

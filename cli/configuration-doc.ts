@@ -1,0 +1,25 @@
+/** Writes docs/reference/configuration.md from the variables the programs read: `npm run docs:configuration`. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { variables } from './config.ts'
+
+export function configurationPage(): string {
+  const rows = Object.entries(variables).map(([name, schema]) => {
+    const fallback = schema instanceof z.ZodDefault ? `\`${String(schema.parse(undefined))}\`` : ''
+    return `| \`${name}\` | ${schema.description ?? ''} | ${fallback} |`
+  })
+  return [
+    '# Configuration',
+    '',
+    'By environment only. `<NAME>_FILE` may hold the value instead of `<NAME>`, for secrets. Everything wrong is told in one message at start.',
+    '',
+    '| variable | what it is | default |',
+    '| --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n')
+}
+
+if (import.meta.main)
+  writeFileSync(join(import.meta.dirname, '../docs/reference/configuration.md'), configurationPage())
