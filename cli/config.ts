@@ -23,6 +23,9 @@ export const variables = {
   SCHEMA_REGISTRY_PASSWORD: z.string().describe('basic authentication at the registry'),
   OIDC_ISSUER: url.describe('issuer of access tokens'),
   OIDC_AUDIENCE: z.string().default('sre-assistant').describe('aud that tokens for the gateway carry'),
+  SRE_GATEWAY_URL: url.describe(
+    'the gateway that `sre diagnose`, `sre approvals` … ask; absent: the platform running in DATA_DIR',
+  ),
   GATEWAY_HOST: z.string().default('127.0.0.1').describe('address the gateway listens on'),
   GATEWAY_PORT: port.default(8080).describe('port the gateway listens on'),
   GATEWAY_MACHINE_CLIENTS: list.default(['control-plane']).describe('azp of machines that may call the gateway'),

@@ -45,7 +45,7 @@ export function addLogin(program: Command, context: ClientContext): void {
 async function login(context: ClientContext, options: LoginOptions): Promise<void> {
   if ((options.username === undefined) === (options.passwordStdin === true))
     throw new CommandError('--username and --password-stdin go together')
-  const issuer = options.issuer ?? findEndpoints(context, {}).issuer
+  const issuer = options.issuer ?? context.environment.OIDC_ISSUER ?? findEndpoints(context, {}).issuer
   const tokens =
     options.username === undefined
       ? await inBrowser(context, issuer, options.scope)

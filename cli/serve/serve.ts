@@ -7,6 +7,7 @@ import { controlPlaneActing, controlPlaneTool } from '../../agents/tools/live.ts
 import type { Bus } from '../../bus/bus.ts'
 import { createBus, preparePostgresBus } from '../../bus/create.ts'
 import { prepareAgents, startAgents } from '../../embedded/agents.ts'
+import { httpProbe } from '../../gateway/probe.ts'
 import { serveGateway } from '../../gateway/serve.ts'
 import { type Contract, loadContract } from '../../schemas/contract.ts'
 import type { KeySet } from '../../schemas/decision.ts'
@@ -68,6 +69,11 @@ async function startGateway(environment: Environment): Promise<Running> {
     decisions: {
       issuer: config.DECISION_ISSUER,
       keys: await openSigningKeys({ dir: join(config.DATA_DIR, 'gateway-keys') }),
+    },
+    sources: {
+      ...(config.PROMETHEUS_URL === undefined ? {} : { prometheus: httpProbe(config.PROMETHEUS_URL) }),
+      ...(config.LOKI_URL === undefined ? {} : { loki: httpProbe(config.LOKI_URL) }),
+      ...(config.CONTROL_PLANE_URL === undefined ? {} : { control_plane: httpProbe(config.CONTROL_PLANE_URL) }),
     },
     host: config.GATEWAY_HOST,
     port: config.GATEWAY_PORT,

@@ -88,4 +88,9 @@ test('without a platform the first message says what to do', async () => {
   rmSync(join(person.dataDir, 'endpoints.json'))
   await expect(sre('sessions')).rejects.toThrow('npm start')
   await expect(sre('login')).rejects.toThrow('OIDC_ISSUER')
+  const { out } = await sre('login --username alice --password-stdin --json', {
+    environment: { OIDC_ISSUER: person.platform.issuer.url },
+    readStdin: async () => person.passwordOf('alice'),
+  })
+  expect(JSON.parse(out[0] ?? '')).toMatchObject({ subject: 'alice', roles: ['team_manager'] })
 })

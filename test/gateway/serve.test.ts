@@ -1,5 +1,6 @@
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { httpProbe } from '../../gateway/probe.ts'
 import { serveGateway } from '../../gateway/serve.ts'
 import { inject, startPlatform } from './platform.ts'
 import type { Platform } from './platform.ts'
@@ -32,8 +33,8 @@ test('a source that is down or never answers is told, and does not make the gate
   const gateway = await platform.another({
     version: '1.2.3',
     sources: {
-      prometheus: async () => true,
-      loki: () => Promise.reject(new Error('refused')),
+      prometheus: httpProbe(`${platform.issuer.url}/nothing-here`),
+      loki: httpProbe('http://127.0.0.1:9'),
       control_plane: () => new Promise(() => undefined),
     },
   })
