@@ -50,6 +50,10 @@ export interface TraceComparison {
 }
 
 const DEVIATION = 4
+/** A service that is half as slow again, with many spans. */
+const SLOW = 2.5
+/** calls for each run of an operation */
+const ALWAYS = 0.9
 /** Fewer spans are no measurement of time. */
 const ENOUGH = 4
 
@@ -63,29 +67,43 @@ export function compareTraces(before: readonly Span[], during: readonly Span[]):
   const sides = { before: placeSpans(before), during: placeSpans(during) }
   const operations = grouped(sides, operationOf)
   const services = grouped(sides, ({ span }) => [span.service])
-  const both = before.length > 0 && during.length > 0
-  const findings = !both
-    ? []
-    : [
-        ...[...operations.values()].flatMap((group) => [...slow(group), ...errors(group)]),
-        ...[...grouped(sides, networkKey).values()].flatMap(slowNetwork),
-        ...missingCalls(sides, operations),
-        ...[...services.values()].flatMap(missingSpans),
-      ]
-  return {
-    services: [...services].map(([service, group]) => summary(service, group, findings)),
-    findings: findings.sort((a, b) => b.deviation - a.deviation),
-  }
+  const summaries = [...services].map(([service, group]) =>
+    summary(
+      service,
+      group,
+      [...operations].filter(([key]) => key.startsWith(`${service}\0`)).map(([, one]) => one),
+    ),
+  )
+  if (before.length === 0 || during.length === 0)
+    return { services: summaries.map(({ traces }) => traces), findings: [] }
+  const findings = [
+    ...summaries.flatMap(({ traces, operations }) => slow(traces, operations)),
+    ...[...operations.values()].flatMap(errors),
+    ...[...grouped(sides, networkKey).values()].flatMap(slowNetwork),
+    ...missingCalls(sides, operations),
+    ...[...services.values()].flatMap(missingSpans),
+  ].sort((a, b) => b.deviation - a.deviation)
+  const strongest = (service: string): number => findings.find((one) => one.service === service)?.deviation ?? 0
+  return { services: summaries.map(({ traces }) => ({ ...traces, deviation: strongest(traces.service) })), findings }
 }
 
 const operationOf = ({ span }: PlacedSpan): string[] => [`${span.service}\0${span.name}`]
 
-function slow({ before, during }: Sides): TraceFinding[] {
-  const measured = deviationOf(before.map(({ self }) => self), during.map(({ self }) => self)) // prettier-ignore
-  if (measured === null || measured.deviation < DEVIATION) return []
-  const shown = during.filter(({ self }) => self > measured.before)
-  return [finding('slow', shown, measured, { count: during.length })]
+/** One operation may be slow by chance: a service is slow when its operations are, weighted by how often they run. */
+function slow(service: ServiceTraces, operations: readonly Sides[]): TraceFinding[] {
+  const measured = operations.flatMap((sides) => {
+    const one = measure(sides.before.map(self), sides.during.map(self))
+    return one === null || one.deviation <= 0 ? [] : [{ sides, one, added: (one.during - one.before) * sides.during.length }] // prettier-ignore
+  })
+  const most = measured.toSorted((a, b) => b.added - a.added)[0]
+  const spans = Math.min(service.spans.before, service.spans.during)
+  const deviation = deviationOf(Math.log(service.slowdown), spans)
+  if (most === undefined || deviation < SLOW) return []
+  const shown = most.sides.during.filter((one) => one.self > most.one.before)
+  return [finding('slow', shown, { ...most.one, deviation }, { count: most.sides.during.length })]
 }
+
+const self = (one: PlacedSpan): number => one.self
 
 /** A client span with the server span it led to, both of known length: the gap is the way there and back. */
 const networkKey = ({ parent, span }: PlacedSpan): string[] =>
@@ -95,7 +113,7 @@ function slowNetwork({ before, during }: Sides): TraceFinding[] {
   const gap = ({ parent, duration }: PlacedSpan): number => (parent ? parent.end - parent.start - duration : 0)
   const single = (one: PlacedSpan): boolean => one.parent !== null && isClient(one)
   const [was, is] = [before.filter(single), during.filter(single)]
-  const measured = deviationOf(was.map(gap), is.map(gap))
+  const measured = measure(was.map(gap), is.map(gap))
   if (measured === null || measured.deviation < DEVIATION) return []
   const peer = is[0]?.parent?.service
   return [finding('slow_network', is, measured, { count: is.length, ...(peer === undefined ? {} : { peer }) })]
@@ -119,7 +137,7 @@ function errors({ before, during }: Sides): TraceFinding[] {
   return [finding('errors', origins, { before: was, during: is, deviation }, { count: origins.length })]
 }
 
-/** Operations that call another service less often than they did, for each time they run. */
+/** Operations that always called another service and do so less: one that called it now and then may just be asked for other things. */
 function missingCalls(sides: Sides, runs: ReadonlyMap<string, Sides>): TraceFinding[] {
   const calls = ({ span, children }: PlacedSpan): string[] =>
     [...new Set(children.map(({ service }) => service))]
@@ -130,6 +148,7 @@ function missingCalls(sides: Sides, runs: ReadonlyMap<string, Sides>): TraceFind
     const ran = runs.get(`${service}\0${operation}`)
     if (ran === undefined || ran.before.length < ENOUGH || ran.during.length < ENOUGH) return []
     const [was, is] = [before.length / ran.before.length, during.length / ran.during.length]
+    if (was < ALWAYS) return []
     const deviation = 2 * (Math.sqrt(was * ran.during.length + 0.375) - Math.sqrt(during.length + 0.375))
     if (deviation < DEVIATION) return []
     const without = ran.during.filter(({ children }) => !children.some((child) => child.service === callee))
@@ -151,32 +170,28 @@ function missingSpans({ before, during }: Sides): TraceFinding[] {
   return [finding('missing_spans', orphans, measured, { count: orphans.length })]
 }
 
-function summary(service: string, { before, during }: Sides, findings: readonly TraceFinding[]): ServiceTraces {
-  const operations = [...grouped({ before, during }, ({ span }) => [span.name]).values()]
-    .map((sides) => ({
-      sides,
-      measured: deviationOf(
-        sides.before.map(({ self }) => self),
-        sides.during.map(({ self }) => self),
-      ),
-    })) // prettier-ignore
-    .filter(({ measured }) => measured !== null)
-  const weight = operations.reduce((sum, { sides }) => sum + sides.during.length, 0)
-  const logs = operations.reduce((sum, { sides, measured }) => {
-    const ratio = ((measured?.during ?? 0) + FLOOR) / ((measured?.before ?? 0) + FLOOR)
-    return sum + Math.log(ratio) * sides.during.length
-  }, 0)
-  return {
+function summary(
+  service: string,
+  { before, during }: Sides,
+  operations: readonly Sides[],
+): { traces: ServiceTraces; operations: readonly Sides[] } {
+  let [weight, logs] = [0, 0]
+  for (const sides of operations) {
+    const measured = measure(sides.before.map(self), sides.during.map(self))
+    if (measured === null) continue
+    weight += sides.during.length
+    logs += Math.log((measured.during + FLOOR) / (measured.before + FLOOR)) * sides.during.length
+  }
+  const origins = (spans: readonly PlacedSpan[]): number => spans.filter(({ errorOrigin }) => errorOrigin).length
+  const traces = {
     service,
     spans: { before: before.length, during: during.length },
-    self: { before: median(before.map(({ self }) => self)), during: median(during.map(({ self }) => self)) },
-    errorOrigins: {
-      before: before.filter(({ errorOrigin }) => errorOrigin).length,
-      during: during.filter(({ errorOrigin }) => errorOrigin).length,
-    },
+    self: { before: median(before.map(self)), during: median(during.map(self)) },
+    errorOrigins: { before: origins(before), during: origins(during) },
     slowdown: weight === 0 ? 1 : Math.exp(logs / weight),
-    deviation: Math.max(0, ...findings.filter((one) => one.service === service).map(({ deviation }) => deviation)),
+    deviation: 0,
   }
+  return { traces, operations }
 }
 
 function grouped(sides: Sides, keysOf: (span: PlacedSpan) => string[]): Map<string, Sides> {
@@ -200,16 +215,19 @@ interface Measured {
 /** ms; differences below it are the clock's, not the service's. */
 const FLOOR = 0.5
 
-/** Medians, and their distance in the logarithm by the spread of before and what so few values let expect. */
-function deviationOf(before: readonly number[], during: readonly number[]): Measured | null {
+/** Medians, and how far they are apart. */
+function measure(before: readonly number[], during: readonly number[]): Measured | null {
   if (before.length < ENOUGH || during.length < ENOUGH) return null
-  const log = (value: number): number => Math.log(Math.max(0, value) + FLOOR)
   const [was, is] = [median(before) ?? 0, median(during) ?? 0]
-  const logs = before.map(log)
-  const spread = 1.4826 * (median(logs.map((value) => Math.abs(value - log(was)))) ?? 0)
-  const scale = Math.max(spread, 0.1) * Math.sqrt(1 / before.length + 1 / during.length) * 1.2533
-  return { before: was, during: is, deviation: (log(is) - log(was)) / Math.max(scale, 0.1) }
+  const ratio = Math.log((Math.max(0, is) + FLOOR) / (Math.max(0, was) + FLOOR))
+  return { before: was, during: is, deviation: deviationOf(ratio, Math.min(before.length, during.length)) }
 }
+
+/**
+ * Even a quiet service's time wanders by a seventh from minute to minute, and a median of few spans by far more. The ratio has
+ * no unit, so that neither depends on how fast a system is.
+ */
+const deviationOf = (logRatio: number, spans: number): number => logRatio / (0.15 + 1 / Math.sqrt(spans))
 
 function median(values: readonly number[]): number | null {
   if (values.length === 0) return null
