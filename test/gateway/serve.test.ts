@@ -18,12 +18,9 @@ const run = async (statement: string): Promise<void> => {
   await client.end()
 }
 
-test.each([
-  ['127.0.0.1', /^http:\/\/127\.0\.0\.1:\d+$/],
-  ['::1', /^http:\/\/\[::1\]:\d+$/],
-])('a gateway on %s answers there until it is closed, however often', async (host, url) => {
-  const gateway = await serveGateway({ ...platform.options, host, port: 0 })
-  expect(gateway.url).toMatch(url)
+test('a gateway answers at its address until it is closed, however often', async () => {
+  const gateway = await serveGateway({ ...platform.options, host: '127.0.0.1', port: 0 })
+  expect(gateway.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
   expect((await fetch(`${gateway.url}/api/v1/healthz`)).status).toBe(200)
   await Promise.all([gateway.close(), gateway.close()])
   await expect(fetch(`${gateway.url}/api/v1/healthz`)).rejects.toThrow('fetch failed')
