@@ -13,18 +13,22 @@ export interface Found<T> {
 
 type Asked = Pick<ToolCall, 'tool' | 'operation' | 'query' | 'range'>
 
+/** Told as soon as it is known what is really asked, so that a failure names it too. */
+export type Ran = (about: { query: string; link?: string | null }) => void
+
 /** Never throws: the upstream error, in full, is the answer. */
-export async function answer<T>(asked: Asked, work: () => Promise<Found<T>>): Promise<ToolResult<T>> {
+export async function answer<T>(asked: Asked, work: (ran: Ran) => Promise<Found<T>>): Promise<ToolResult<T>> {
   const began = performance.now()
+  let ran: { query: string; link?: string | null } = { query: asked.query }
   const call = (found: Partial<Found<T>>): ToolCall => ({
     ...asked,
-    query: found.query ?? asked.query,
-    link: found.link ?? null,
+    query: found.query ?? ran.query,
+    link: found.link ?? ran.link ?? null,
     warnings: found.warnings ?? [],
     durationMs: performance.now() - began,
   })
   try {
-    const found = await work()
+    const found = await work((about) => (ran = about))
     if (found.data === null) return { ...call(found), status: 'no_data', summary: found.summary, data: null }
     return { ...call(found), status: 'ok', summary: found.summary, data: found.data }
   } catch (error) {
@@ -36,8 +40,9 @@ export async function answer<T>(asked: Asked, work: () => Promise<Found<T>>): Pr
 /** The message with those of its causes: a failed connection says why only in its cause. */
 export function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const cause = error.cause === undefined ? '' : `: ${wordsOf(error.cause)}`
-  return `${error.message || error.name}${cause}`
+  const message = error.message || error.name
+  const cause = error.cause === undefined ? '' : wordsOf(error.cause)
+  return message.includes(cause) ? message : `${message}: ${cause}`
 }
 
 /** Throws with the path of what does not fit: an answer in another form is a failure, not an empty one. */

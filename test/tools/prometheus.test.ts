@@ -89,5 +89,6 @@ describe('golden signals from Prometheus', () => {
     const result = await tool({ mapping }).goldenSignals({ service: 'cart', indicator: 'broken', range }, context)
     expect(result.status).toBe('failed')
     expect(result.status === 'failed' ? result.error : '').toMatch(/parse error|unclosed/)
+    expect(result.query).toBe('sum(rate(')
   })
 })

@@ -1,6 +1,6 @@
 /** Log lines from Loki. */
 import type { TimeRange } from '../../../analysis/observations.ts'
-import { answer } from '../answer.ts'
+import { answer, type Ran } from '../answer.ts'
 import type { Http } from '../http.ts'
 import { answerOf } from '../log-answer.ts'
 import { templatesOf } from '../log-templates.ts'
@@ -21,18 +21,22 @@ const DEFAULT_LIMIT = 5000
 
 export const lokiLogs = (options: LokiOptions): LogsTool => ({
   logs: (query, context) =>
-    answer({ tool: 'loki', operation: 'logs', query: `lines of ${query.service}`, range: query.range }, () =>
-      linesOf(query, options, context),
+    answer({ tool: 'loki', operation: 'logs', query: `lines of ${query.service}`, range: query.range }, (ran) =>
+      linesOf(query, options, context, ran),
     ),
 })
 
-async function linesOf(query: LogsQuery, options: LokiOptions, context: CallContext) {
+async function linesOf(query: LogsQuery, options: LokiOptions, context: CallContext, ran: Ran) {
   const { service, namespace = null, range, baseline } = query
   const whole = { start: Math.min(range.start, baseline?.start ?? range.start), end: range.end }
   const selector = await locate(options.http, { service, namespace, range: whole }, options, context)
   if (selector === null) return { data: null, summary: `no label holds ${service}` }
   const logql = query.pattern === undefined ? selector : `${selector} |= ${quoted(query.pattern)}`
   const level = query.level?.toLowerCase()
+  ran({
+    query: level === undefined ? logql : `${logql} (level ${level})`,
+    link: linkTo(options, logql, range),
+  })
   const wanted = (line: LogEntry) => level === undefined || line.level === level
   // each part has its own limit, so that a flood during the incident does not push out what was said before
   const parts = [...(baseline === undefined ? [] : [baseline]), range]
@@ -41,14 +45,10 @@ async function linesOf(query: LogsQuery, options: LokiOptions, context: CallCont
     parts.map((part) => readLines(options.http, { logql, range: part, service, limit, wanted }, context)),
   )
   const lines = read.flatMap((one) => one.lines)
-  const about = {
-    query: level === undefined ? logql : `${logql} (level ${level})`,
-    link: linkTo(options, logql, range),
-    warnings: [...new Set(read.flatMap((one) => one.warnings))],
-  }
-  if (lines.length === 0) return { ...about, data: null, summary: `no lines of ${service} in that time` }
+  const warnings = [...new Set(read.flatMap((one) => one.warnings))]
+  if (lines.length === 0) return { warnings, data: null, summary: `no lines of ${service} in that time` }
   return {
-    ...about,
+    warnings,
     data: { ...answerOf(lines), templates: templatesOf(lines, range, baseline) },
     summary: `${lines.length} lines of ${service}`,
   }

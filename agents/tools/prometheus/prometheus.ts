@@ -1,6 +1,6 @@
 /** Golden signals from a Prometheus-compatible server. */
 import type { TimeRange } from '../../../analysis/observations.ts'
-import { answer, wordsOf } from '../answer.ts'
+import { answer, type Ran, wordsOf } from '../answer.ts'
 import { compare } from '../comparison.ts'
 import type { Http } from '../http.ts'
 import { timeParts } from '../time-parts.ts'
@@ -45,17 +45,27 @@ export function prometheusMetrics(options: PrometheusOptions): MetricsTool {
           query: `golden signals of ${query.service}`,
           range: query.range,
         },
-        () => goldenSignals(query, options, seen, context),
+        (ran) => goldenSignals(query, options, seen, context, ran),
       ),
   }
 }
 
-async function goldenSignals(query: MetricsQuery, options: PrometheusOptions, seen: MetricsSeen, context: CallContext) {
+async function goldenSignals(
+  query: MetricsQuery,
+  options: PrometheusOptions,
+  seen: MetricsSeen,
+  context: CallContext,
+  ran: Ran,
+) {
   const parts = timeParts(query.range, query.baseline)
   const stepS = Math.max(...parts.map((part) => stepOf(part, query.stepS)))
   const { questions, profile, warnings } = await planFor(query, parts, stepS, options, seen, context)
   if (questions.length === 0)
     return { data: null, summary: `no metrics of ${query.service} under any known convention`, warnings }
+  ran({
+    query: questions.map((question) => question.promql).join('\n'),
+    link: linkTo(options.externalUrl ?? options.http.baseUrl, questions, query.range),
+  })
   const answers = await Promise.allSettled(
     questions.map((question) => ask(question, query.service, parts, stepS, options.http, context)),
   )
@@ -65,14 +75,10 @@ async function goldenSignals(query: MetricsQuery, options: PrometheusOptions, se
   if (failures.length === questions.length) throw new Error(failures.join('\n'))
   const good = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   const series = good.flatMap((one) => one.series)
-  const about = {
-    query: questions.map((question) => question.promql).join('\n'),
-    link: linkTo(options.externalUrl ?? options.http.baseUrl, questions, query.range),
-    warnings: [...new Set([...warnings, ...good.flatMap((one) => one.warnings), ...failures])],
-  }
-  if (series.length === 0) return { ...about, data: null, summary: `no samples of ${query.service} in that time` }
+  const said = [...new Set([...warnings, ...good.flatMap((one) => one.warnings), ...failures])]
+  if (series.length === 0) return { warnings: said, data: null, summary: `no samples of ${query.service} in that time` }
   return {
-    ...about,
+    warnings: said,
     data: { profile, series, comparison: compare(series, query.range, query.baseline) },
     summary: `${series.length} series of ${query.service} (${profile})`,
   }
