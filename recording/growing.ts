@@ -28,17 +28,14 @@ export function openGrowing(dir: string): GrowingRecording {
   const spans: Span[] = []
   const readers = {
     samples: tail(join(dir, 'metrics.csv'), warnings, (batch) => addSamples(series, batch)),
+    // A batch is parsed whole before any of it counts: one with a bad line is read again next time, and not twice.
     logs: tail(join(dir, 'logs.jsonl'), warnings, ({ first, lines }, file) => {
-      for (const [at, text] of lines.entries()) {
-        const line = parseLogLine(text, { file, line: first + at, column: 1 }, warnings)
-        if (line !== null) logs.push(line)
-      }
+      const read = lines.map((text, at) => parseLogLine(text, { file, line: first + at, column: 1 }, warnings))
+      for (const line of read) if (line !== null) logs.push(line)
     }),
     spans: tail(join(dir, 'traces.jsonl'), warnings, ({ first, lines }, file) => {
-      for (const [at, text] of lines.entries()) {
-        const span = parseSpan(text, { file, line: first + at, column: 1 })
-        if (span !== null) spans.push(span)
-      }
+      const read = lines.map((text, at) => parseSpan(text, { file, line: first + at, column: 1 }))
+      for (const span of read) if (span !== null) spans.push(span)
     }),
   }
   let last = { samples: 0, logs: 0, spans: 0 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { appendFile, readFile, rm } from 'node:fs/promises'
+import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openGrowing } from '../../recording/growing.ts'
@@ -127,6 +127,20 @@ describe('a recording that grows', () => {
     await writer.samples([sample(1, 2), sample(6, 3)])
     expect([...((await reader.refresh()).observations.series[0]?.values ?? [])]).toEqual([2, 1, 3])
     expect([...(before?.values ?? [])]).toEqual([1])
+    await writer.close()
+  })
+
+  it('tells of a bad line without counting the lines before it twice', async () => {
+    const dir = await folder()
+    const writer = await createRecording(dir, INCIDENT)
+    const reader = openGrowing(dir)
+    await writer.logs([{ timestamp: noon, service: 'cart', message: 'one' }])
+    await appendFile(join(dir, 'logs.jsonl'), '{"timestamp"\n')
+    await expect(reader.refresh()).rejects.toMatchObject({ code: 'invalid', place: { line: 2 } })
+    await expect(reader.refresh()).rejects.toMatchObject({ code: 'invalid', place: { line: 2 } })
+    const lines = await readFile(join(dir, 'logs.jsonl'), 'utf8')
+    await writeFile(join(dir, 'logs.jsonl'), lines.replace('{"timestamp"\n', '            \n'))
+    expect((await reader.refresh()).observations.logs.map(({ message }) => message)).toEqual(['one'])
     await writer.close()
   })
 

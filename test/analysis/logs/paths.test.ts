@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { pathText } from '../../../analysis/logs/path-text.ts'
 import { comparePaths, type Told } from '../../../analysis/logs/paths.ts'
 
 interface Shape {
@@ -51,6 +52,9 @@ describe('comparing what is done for a request', () => {
       timestamp: 1_000_005,
       examples: ['t1000', 't1001', 't1002'],
     })
+    expect(changes.map((change) => pathText(change).en)).toContain(
+      'cart: of the requests with "add", 0 % have "item <*> stored" instead of 100 %',
+    )
   })
 
   it('finds what is done instead, and takes an error that ended for no trouble', () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Span } from '../../../analysis/observations.ts'
 import { compareTraces } from '../../../analysis/traces/compare.ts'
 import { traceSeries } from '../../../analysis/traces/series.ts'
+import { traceText } from '../../../analysis/traces/text.ts'
 import { callEdges, placeSpans } from '../../../analysis/traces/tree.ts'
 
 interface Shape {
@@ -55,6 +56,10 @@ describe('comparing traces', () => {
     expect(findings.map(({ kind, service, operation }) => `${kind} ${service} ${operation}`)).toEqual(['slow cart get'])
     expect(findings[0]).toMatchObject({ count: 30, timestamp: 1_100_003 })
     expect(findings[0]?.before).toBeCloseTo(10.4, 3)
+    expect(findings.map((one) => traceText(one).en)).toEqual([
+      'cart: get takes 200 ms of its own time instead of 10.4 ms',
+    ])
+    expect(findings.map((one) => traceText(one).zh)).toEqual(['cart：get 自身耗時從 10.4 ms 增為 200 ms'])
     expect(services.find(({ service }) => service === 'cart')?.slowdown).toBeGreaterThan(3)
     expect(services.find(({ service }) => service === 'frontend')?.slowdown).toBeCloseTo(1, 1)
   })
