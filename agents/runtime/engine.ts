@@ -28,10 +28,9 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const log = options.log
   DBOS.setConfig({
     name: 'sre-platform',
-    systemDatabaseUrl: options.databaseUrl,
+    systemDatabaseUrl: withIdleLimit(options.databaseUrl),
     applicationVersion: ENGINE_VERSION,
     executorID: options.owner,
-    systemDatabaseIdleTransactionTimeoutMs: 5000,
     listenQueues: options.queues.map((queue) => queue.name),
     logger: {
       info: (entry: unknown) => log.debug(text(entry)),
@@ -81,6 +80,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
 
     stop: (limitMs) => DBOS.shutdown({ workflowCompletionTimeoutMS: limitMs, deregister: true }),
   }
+}
+
+/** A process frozen inside a transaction holds up everybody else's reading for five seconds at most. */
+function withIdleLimit(databaseUrl: string): string {
+  const url = new URL(databaseUrl)
+  if (!url.searchParams.has('options')) url.searchParams.set('options', '-c idle_in_transaction_session_timeout=5000')
+  return url.href
 }
 
 /** This process no longer owns the run (another took it over), or is shutting down: nothing about the run may be concluded from it. */
