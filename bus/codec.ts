@@ -1,6 +1,6 @@
 /** Events to bytes and back: Confluent framing (0, four bytes of schema id, Avro), with every type and resolver made once. */
 import avsc from 'avsc'
-import type { Resolver, Schema, Type } from 'avsc'
+import type { Resolver, Schema, Type, types } from 'avsc'
 import type { Contract, Topic } from '../schemas/contract.ts'
 import type { EventName, Events } from '../schemas/events.generated.ts'
 import { BusError, type Delivery, type EncodedRecord, type Received } from './bus.ts'
@@ -39,7 +39,7 @@ export function createCodec(contract: Contract, store: SchemaStore): Codec {
   const writerOf = (id: number) =>
     once(writers, id, async () => {
       const schema = await store.schemaOf(id)
-      return schema === null ? null : avsc.Type.forSchema(structuredClone(schema))
+      return schema === null ? null : typeFrom(id, schema)
     })
 
   return {
@@ -93,12 +93,32 @@ export function createCodec(contract: Contract, store: SchemaStore): Codec {
 function check(event: EventName, type: Type, value: unknown): void {
   const wrong: string[] = []
   const errorHook = (path: string[], found: unknown, expected: Type) => {
-    wrong.push(
-      `${path.join('.') || '(record)'}: ${found === undefined ? 'missing' : `not ${expected.typeName.replace(/^(abstract|union):?/, '')}`}`,
-    )
+    wrong.push(...unknownFields(found, expected).map((name) => `${[...path, name].join('.')}: not in the schema`))
+    if (wrong.length > 0 && isRecord(found, expected)) return
+    const why = found === undefined ? 'missing' : `not ${expected.typeName.replace(/^(abstract|union):?/, '')}`
+    wrong.push(`${path.join('.') || '(record)'}: ${why}`)
   }
   if (type.isValid(value, { noUndeclaredFields: true, errorHook })) return
+  // a record with a field too many is not looked into: what else is wrong shows without that rule
+  type.isValid(value, { errorHook })
   throw new BusError('invalid_event', `${event} does not fit its schema: ${[...new Set(wrong)].join('; ')}`)
+}
+
+const isRecord = (found: unknown, expected: Type): expected is types.RecordType & { name: string } =>
+  avsc.Type.isType(expected, 'record') && typeof found === 'object' && found !== null
+
+const unknownFields = (found: unknown, expected: Type): string[] => {
+  if (!isRecord(found, expected)) return []
+  const known = new Set(expected.fields.map(({ name }) => name))
+  return Object.keys(found as object).filter((name) => !known.has(name))
+}
+
+function typeFrom(id: number, schema: Schema): Type {
+  try {
+    return avsc.Type.forSchema(structuredClone(schema))
+  } catch (error) {
+    throw new BusError('undecodable', `the schema with the id ${id} is not Avro: ${String(error)}`, { cause: error })
+  }
 }
 
 function resolve(reader: Type, writer: Type): Resolver {

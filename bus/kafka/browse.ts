@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Kafka } from 'kafkajs'
-import type { Delivery } from '../bus.ts'
+import { BusError, type Delivery } from '../bus.ts'
 import { deliveryOf } from './consume.ts'
+
+const SILENT_MS = 30_000
 
 /** Reads a topic up to its present end, partition by partition in order, in a group that does not outlive it. */
 export async function readTopic(kafka: Kafka, topic: string): Promise<Delivery[]> {
@@ -30,26 +32,35 @@ async function readUntil(kafka: Kafka, group: string, topic: string, ends: Map<n
   const consumer = kafka.consumer({ groupId: group, maxWaitTimeInMs: 50, allowAutoTopicCreation: false })
   const found: Delivery[] = []
   const { promise: done, resolve, reject } = Promise.withResolvers<void>()
+  const silence = setTimeout(() => reject(new Error(`${topic}: nothing came for ${SILENT_MS / 1000} s`)), SILENT_MS)
   consumer.on('consumer.crash', ({ payload }) => reject(payload.error))
-  await consumer.connect()
+  // What lies between the last record and the end may be markers of transactions: they reach this event, but never a handler.
+  consumer.on('consumer.end_batch_process', ({ payload }) => {
+    silence.refresh()
+    const end = ends.get(payload.partition)
+    if (end !== undefined && BigInt(payload.lastOffset) >= end - 1n) ends.delete(payload.partition)
+    if (ends.size === 0) resolve()
+  })
   try {
+    await consumer.connect()
     await consumer.subscribe({ topics: [topic], fromBeginning: true })
     await consumer.run({
       autoCommit: false,
-      eachBatch: ({ batch }) => {
-        const end = ends.get(batch.partition)
-        if (end === undefined) return Promise.resolve()
+      eachBatch({ batch }) {
+        const end = ends.get(batch.partition) ?? 0n
         for (const message of batch.messages)
           if (BigInt(message.offset) < end) found.push(deliveryOf(topic, batch.partition, message))
-        // what lies between the last record and the end may be a marker of a transaction, which is not a record
-        if (BigInt(batch.lastOffset()) >= end - 1n) ends.delete(batch.partition)
-        if (ends.size === 0) resolve()
         return Promise.resolve()
       },
     })
     await done
     return found
+  } catch (error) {
+    throw new BusError('unavailable', `Kafka: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
   } finally {
+    clearTimeout(silence)
     await consumer.disconnect()
   }
 }

@@ -1,4 +1,5 @@
 /** How the broker is reached; used for producers, consumers and administration alike. */
+import './timers.ts'
 import kafkajs, { type Kafka, type KafkaConfig, type SASLOptions } from 'kafkajs'
 
 export interface KafkaConnection {

@@ -1,8 +1,9 @@
 /** One member of a consumer group on Kafka: chunks handled in milliseconds, positions committed only behind what was handled. */
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
-import type { Bus, Consumption, Delivery, Subscription } from '../bus.ts'
+import { type Bus, BusError, type Consumption, type Delivery, type Subscription } from '../bus.ts'
 import type { Codec } from '../codec.ts'
 import { take } from '../intake.ts'
+import { within } from './within.ts'
 
 export interface ConsumeOptions {
   kafka: Kafka
@@ -36,16 +37,34 @@ export async function consume(options: ConsumeOptions): Promise<Consumption> {
   let stopping: Promise<void> | null = null
   const topics = subscription.topics.map((topic) => ({ topic }))
 
-  await consumer.connect()
-  await consumer.subscribe({ topics: [...subscription.topics], fromBeginning: true })
-  const joined = new Promise<void>((resolve) => consumer.on('consumer.group_join', () => resolve()))
-  await consumer.run({
-    autoCommit: false,
-    eachBatchAutoResolve: false,
-    partitionsConsumedConcurrently: 3,
-    eachBatch: (payload) => handleBatch(payload, consumer, options, () => paused || stopping !== null),
-  })
-  await within(JOIN_LIMIT_MS, joined, `${subscription.group} did not join its group within ${JOIN_LIMIT_MS / 1000} s`)
+  const joined = new Promise<void>((resolve) =>
+    consumer.on('consumer.group_join', () => {
+      // a consumer that was restarted underneath has forgotten that it was paused
+      if (paused) consumer.pause(topics)
+      resolve()
+    }),
+  )
+  const start = async () => {
+    await consumer.connect()
+    await consumer.subscribe({ topics: [...subscription.topics], fromBeginning: true })
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 3,
+      eachBatch: (payload) => handleBatch(payload, consumer, options, () => paused || stopping !== null),
+    })
+    await joined
+  }
+  try {
+    await within(JOIN_LIMIT_MS, start(), `the group was not joined within ${JOIN_LIMIT_MS / 1000} s`)
+  } catch (error) {
+    void consumer.disconnect().catch(() => undefined)
+    throw new BusError(
+      'unavailable',
+      `Kafka, group ${subscription.group}: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    )
+  }
 
   return {
     pause() {
@@ -148,15 +167,5 @@ function watchLife(consumer: Consumer) {
       const silentMs = Date.now() - lastSign
       return silentMs > SILENT_MS ? `no heartbeat or fetch for ${Math.round(silentMs / 1000)} s` : null
     },
-  }
-}
-
-export async function within<T>(limitMs: number, work: Promise<T>, message: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => (timer = setTimeout(() => reject(new Error(message)), limitMs)))
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
   }
 }

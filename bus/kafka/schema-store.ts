@@ -26,7 +26,7 @@ export function createRegistryStore(connection: RegistryConnection): SchemaStore
       try {
         return await registry.getRegistryIdBySchema(subject, confluent(schema))
       } catch (error) {
-        if (isNotFound(error))
+        if (isNotRegistered(error))
           throw new BusError('unknown_schema', `the schema of ${subject} is not registered: run sre schemas register`, {
             cause: error,
           })
@@ -39,6 +39,7 @@ export function createRegistryStore(connection: RegistryConnection): SchemaStore
         return known.schema({ exportAttrs: true })
       } catch (error) {
         if (isNotFound(error)) return null
+        if (!isAnswer(error)) throw new BusError('undecodable', `the schema with the id ${id} is not Avro that this version understands: ${String(error)}`, { cause: error }) // prettier-ignore
         throw unavailable(error)
       }
     },
@@ -59,7 +60,12 @@ export async function registerSchemas(
   return ids
 }
 
+/** What the registry, or the way to it, answered; everything else is about the schema. */
+const isAnswer = (error: unknown): boolean => (error as { status?: number }).status !== undefined
 const isNotFound = (error: unknown): boolean => (error as { status?: number }).status === 404
+/** The client takes the status away from this one answer. */
+const isNotRegistered = (error: unknown): boolean =>
+  isNotFound(error) || (error instanceof Error && error.name === 'ConfluentSchemaRegistryError' && !isAnswer(error))
 
 const unavailable = (error: unknown): BusError =>
   new BusError('unavailable', `the schema registry: ${error instanceof Error ? error.message : String(error)}`, {

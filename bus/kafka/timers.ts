@@ -1,0 +1,27 @@
+/** The client, which nobody maintains any more, asks for timers of negative length; Node 24 warns of that on every connection. */
+import { createRequire } from 'node:module'
+
+interface RequestQueue {
+  throttledUntil: number
+  pending: readonly unknown[]
+  throttleCheckTimeoutId: NodeJS.Timeout | null
+  checkPendingRequests(): void
+  scheduleCheckPendingRequests(): void
+}
+
+const PENDING_MS = 10
+const load: (id: string) => { prototype: RequestQueue } = createRequire(import.meta.url)
+
+/** As the client means it: wait until throttling ends, or look at what is pending soon. */
+load('kafkajs/src/network/requestQueue').prototype.scheduleCheckPendingRequests = function (this: RequestQueue) {
+  if (this.throttleCheckTimeoutId !== null && this.throttleCheckTimeoutId !== undefined) return
+  const throttledMs = this.throttledUntil - Date.now()
+  if (throttledMs <= 0 && this.pending.length === 0) return
+  this.throttleCheckTimeoutId = setTimeout(
+    () => {
+      this.throttleCheckTimeoutId = null
+      this.checkPendingRequests()
+    },
+    throttledMs > 0 ? throttledMs : PENDING_MS,
+  )
+}
