@@ -3,22 +3,26 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { parseInstant } from './instant.ts'
+import { parseJson } from './json.ts'
 import { RecordingError } from './recording-error.ts'
 
 const instant = z
   .string()
   .refine((text) => !Number.isNaN(parseInstant(text)), 'must be an RFC 3339 instant with a zone')
 
+/** Some control-planes count, others name. */
+const id = z.union([z.string(), z.number()]).transform(String)
+
 export const changeSchema = z.looseObject({
-  id: z.string(),
+  id,
   timestamp: instant,
   event_type: z.string(),
   author: z.string().nullish(),
   service_name: z.string().nullish(),
-  summary: z.string(),
+  summary: z.string().default(''),
   changes: z.unknown().optional(),
 })
-const documentSchema = z.looseObject({ id: z.string() })
+const documentSchema = z.looseObject({ id })
 const graphSchema = z.looseObject({ edges: z.array(z.looseObject({ from: z.string(), to: z.string() })) })
 
 export type ChangeDocument = z.output<typeof changeSchema>
@@ -55,7 +59,7 @@ const isPage = (value: unknown): value is { items: unknown } =>
 export async function readDocument<T>(file: string, schema: z.ZodType<T>): Promise<T | null> {
   const text = await readText(file)
   if (text === null) return null
-  const parsed = schema.safeParse(parseJson(file, text))
+  const parsed = schema.safeParse(parseJson(text, file))
   if (parsed.success) return parsed.data
   const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'document'}: ${message}`)
   throw new RecordingError('invalid', { file, line: 1, column: 1 }, issues.slice(0, 5).join('; '))
@@ -69,17 +73,5 @@ async function readText(file: string): Promise<string | null> {
     throw new RecordingError('unreadable', { file }, error instanceof Error ? error.message : String(error), {
       cause: error,
     })
-  }
-}
-
-export function parseJson(file: string, text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    const position = /position (\d+)/.exec(reason)
-    const before = text.slice(0, position?.[1] === undefined ? text.length : Number(position[1]))
-    const line = before.split('\n').length
-    throw new RecordingError('invalid', { file, line, column: before.length - before.lastIndexOf('\n') }, reason)
   }
 }

@@ -12,6 +12,9 @@ const range = z
   .looseObject({ start: instant, end: instant })
   .refine(({ start, end }) => parseInstant(start) <= parseInstant(end), 'must not end before it starts')
 
+/** A threshold may be written as a number: it is a label all the same. */
+const label = z.union([z.string(), z.number(), z.boolean()]).transform(String)
+
 export const incidentSchema = z.looseObject({
   id: z.string().min(1),
   title: z.string().optional(),
@@ -24,7 +27,7 @@ export const incidentSchema = z.looseObject({
       service: z.string().optional(),
       summary: z.string(),
       severity: z.string().optional(),
-      labels: z.record(z.string(), z.string()).optional(),
+      labels: z.record(z.string(), label).optional(),
     })
     .optional(),
   request: z.looseObject({ kind: z.string() }).optional(),

@@ -1,6 +1,7 @@
 /** logs.jsonl and traces.jsonl: one JSON object a line. */
 import type { LogLine, Span } from '../analysis/observations.ts'
 import { parseInstant } from './instant.ts'
+import { parseJson } from './json.ts'
 import { RecordingError, type Place, type Warnings } from './recording-error.ts'
 
 /** A message longer than this is cut, and warned of: nobody reads the rest, and no analysis needs it. */
@@ -49,15 +50,7 @@ export function parseSpan(text: string, place: Required<Place>): Span | null {
 type Row = Record<string, unknown>
 
 function parseRow(text: string, place: Required<Place>): Row {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    const position = /position (\d+)/.exec(reason)?.[1]
-    const column = position === undefined ? text.length + 1 : Number(position) + 1
-    throw new RecordingError('invalid', { ...place, column }, reason.slice(0, 200), { cause: error })
-  }
+  const value = parseJson(text, place.file, place.line)
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Row
   throw new RecordingError('invalid', place, 'the line is not a JSON object')
 }

@@ -18,6 +18,30 @@ describe('reading a recording', () => {
     expect(documents).toMatchObject({ changes: null, alerts: [] })
   })
 
+  it('takes numbers for labels and ids, as others write them', async () => {
+    const incident = {
+      id: 'one',
+      window: { start: at(0), end: at(9) },
+      alert: { summary: 'slow', labels: { threshold: 0.5, metric: 'latency' } },
+    }
+    const changes = [{ id: 7, timestamp: at(1), event_type: 'SCALE', service_name: null }]
+    const dir = await folder({ 'incident.json': JSON.stringify(incident), 'changes.json': JSON.stringify(changes) })
+    const { observations } = await readRecording(dir)
+    expect(observations.alert?.labels).toEqual({ threshold: '0.5', metric: 'latency' })
+    expect(observations.changes).toEqual([
+      { id: '7', timestamp: Date.parse(at(1)), type: 'SCALE', service: '', summary: '' },
+    ])
+  })
+
+  it('says what is wrong in incident.json', async () => {
+    const dir = await folder({
+      'incident.json': '{"id":"one","window":{"start":"2026-03-01T10:00:00Z","end":"yesterday"}}',
+    })
+    await expect(readRecording(dir)).rejects.toThrow(/incident\.json:1:1: window\.end: must be an RFC 3339 instant/)
+    const broken = await folder({ 'incident.json': '{"id":"one",\n"window":}' })
+    await expect(readRecording(broken)).rejects.toThrow(/incident\.json:2:10: /)
+  })
+
   it('says what is not a recording', async () => {
     const dir = await folder()
     await expect(readRecording(dir)).rejects.toMatchObject({
