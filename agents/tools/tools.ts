@@ -77,7 +77,7 @@ export interface LogsQuery {
   pattern?: string
   range: TimeRange
   baseline?: TimeRange
-  /** lines at most, newest kept; default 5000 */
+  /** lines at most, newest kept; absent: 5000 of the range and of the baseline each, spread over the time if there are more */
   limit?: number
 }
 

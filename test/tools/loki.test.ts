@@ -98,6 +98,17 @@ describe('log lines from Loki', () => {
     expect(new Set(lines).size).toBe(12_000)
   })
 
+  it('spreads what it takes of a flood over the time, where it is not told how much to take', async () => {
+    const flood = { start: NOW - 200_000, end: NOW - 170_000 }
+    const { data, warnings } = await tool().logs({ service: 'busy', range: flood }, context)
+    expect(data?.lines).toHaveLength(5000)
+    expect(warnings.join()).toContain('more than 5000 lines')
+    const times = data!.lines.map(({ timestamp }) => timestamp)
+    expect(times).toEqual(times.toSorted((a, b) => a - b))
+    expect(times[0]).toBeLessThan(flood.start + 3000)
+    expect(times.at(-1)).toBeGreaterThan(flood.end - 500)
+  })
+
   it('says when it read the newest lines only', async () => {
     const result = await tool().logs({ service: 'busy', range, limit: 100 }, context)
     expect(result.data?.lines).toHaveLength(100)

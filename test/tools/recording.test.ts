@@ -114,6 +114,26 @@ describe('logs of a recording', () => {
   })
 })
 
+describe('a flood of lines in a recording', () => {
+  it('is taken from the whole time, and what was said before it stays', async () => {
+    const flood = Array.from({ length: 12_000 }, (_, index) =>
+      JSON.stringify({
+        timestamp: new Date(at(5) + index * 25).toISOString(),
+        service: 'cart',
+        message: `line ${index}`,
+      }),
+    )
+    const tool = recordedLogs(await open({ 'logs.jsonl': `${line(1, 'info', 'quiet')}\n${flood.join('\n')}\n` }))
+    const { data, warnings } = await tool.logs({ service: 'cart', range, baseline }, context)
+    const times = data!.lines.map(({ timestamp }) => timestamp)
+    expect(times).toHaveLength(5001)
+    expect(times[0]).toBe(at(1))
+    expect(times[1]).toBeLessThan(at(5, 30))
+    expect(times.at(-1)).toBeGreaterThan(at(9, 59))
+    expect(warnings.join()).toContain('more than 5000 lines')
+  })
+})
+
 describe('what the control-plane answered in a recording', () => {
   const documents = {
     'changes.json': JSON.stringify([change('1', 4, 'cart'), change('2', 5, null), change('3', 5, 'other'), change('4', 59, 'cart')]), // prettier-ignore

@@ -3,11 +3,12 @@ import type { TimeRange } from '../../../analysis/observations.ts'
 import { answer, type Ran } from '../answer.ts'
 import type { Http } from '../http.ts'
 import { answerOf } from '../log-answer.ts'
+import { DEFAULT_LIMIT, LINES_A_SLICE, slicesOf, SPREAD } from '../log-limit.ts'
 import { templatesOf } from '../log-templates.ts'
 import { quoted } from '../prometheus/promql.ts'
 import type { CallContext, LogEntry, LogsQuery, LogsTool } from '../tools.ts'
 import { locate, type LogMapping } from './locate.ts'
-import { readLines } from './pages.ts'
+import { readLines, type Reading } from './pages.ts'
 
 export interface LokiOptions extends LogMapping {
   http: Http
@@ -16,8 +17,6 @@ export interface LokiOptions extends LogMapping {
   /** uid of the data source there; absent: its default */
   datasource?: string
 }
-
-const DEFAULT_LIMIT = 5000
 
 export const lokiLogs = (options: LokiOptions): LogsTool => ({
   logs: (query, context) =>
@@ -40,10 +39,8 @@ async function linesOf(query: LogsQuery, options: LokiOptions, context: CallCont
   const wanted = (line: LogEntry) => level === undefined || line.level === level
   // each part has its own limit, so that a flood during the incident does not push out what was said before
   const parts = [...(baseline === undefined ? [] : [baseline]), range]
-  const limit = query.limit ?? DEFAULT_LIMIT
-  const read = await Promise.all(
-    parts.map((part) => readLines(options.http, { logql, range: part, service, limit, wanted }, context)),
-  )
+  const reading = { logql, service, wanted }
+  const read = await Promise.all(parts.map((part) => readPart(part, reading, query.limit, options.http, context)))
   const lines = read.flatMap((one) => one.lines)
   const warnings = [...new Set(read.flatMap((one) => one.warnings))]
   if (lines.length === 0) return { warnings, data: null, summary: `no lines of ${service} in that time` }
@@ -52,6 +49,21 @@ async function linesOf(query: LogsQuery, options: LokiOptions, context: CallCont
     data: { ...answerOf(lines), templates: templatesOf(lines, range, baseline) },
     summary: `${lines.length} lines of ${service}`,
   }
+}
+
+async function readPart(
+  range: TimeRange,
+  reading: Omit<Reading, 'range' | 'limit'>,
+  limit: number | undefined,
+  http: Http,
+  context: CallContext,
+): Promise<{ lines: LogEntry[]; warnings: string[] }> {
+  const newest = await readLines(http, { ...reading, range, limit: limit ?? DEFAULT_LIMIT }, context)
+  if (newest.complete || limit !== undefined) return newest
+  const slices = await Promise.all(
+    slicesOf(range).map((slice) => readLines(http, { ...reading, range: slice, limit: LINES_A_SLICE }, context)),
+  )
+  return { lines: slices.flatMap(({ lines }) => lines), warnings: [SPREAD] }
 }
 
 /** Grafana's page to explore: Loki itself has none. */

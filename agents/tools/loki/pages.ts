@@ -36,15 +36,19 @@ const streams = z.looseObject({
   warnings: z.array(z.string()).nullish(),
 })
 
-/** A page ends in the middle of an instant, so the next begins with that instant and drops what it has seen. Lines ascend. */
+/** `complete`: there are no more. A page ends in the middle of an instant, so the next begins with that instant and drops what it has seen. Lines ascend. */
 export async function readLines(
   http: Http,
   { logql, range, service, limit, wanted }: Reading,
   context: CallContext,
-): Promise<{ lines: LogEntry[]; warnings: string[] }> {
+): Promise<{ lines: LogEntry[]; complete: boolean; warnings: string[] }> {
   const lines: LogEntry[] = []
   const said = new Set<string>()
-  const done = (...more: string[]) => ({ lines: lines.slice(0, limit).reverse(), warnings: [...said, ...more] })
+  const done = (...cut: string[]) => ({
+    lines: lines.slice(0, limit).reverse(),
+    complete: cut.length === 0,
+    warnings: [...said, ...cut],
+  })
   let read = 0
   let allowed = PAGE
   let end = nanoseconds(range.end)

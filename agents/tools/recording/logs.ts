@@ -1,14 +1,13 @@
-import type { LogLine } from '../../../analysis/observations.ts'
+import type { LogLine, TimeRange } from '../../../analysis/observations.ts'
 import { answer } from '../answer.ts'
 import { answerOf } from '../log-answer.ts'
+import { DEFAULT_LIMIT, LINES_A_SLICE, slicesOf, SPREAD } from '../log-limit.ts'
 import { templatesOf } from '../log-templates.ts'
 import type { LogEntry, LogsTool } from '../tools.ts'
 import { byService, type RecordingSource } from './source.ts'
 
-const DEFAULT_LIMIT = 5000
-
 export const recordedLogs = (source: RecordingSource): LogsTool => ({
-  logs: ({ service, level, pattern, range, baseline, limit = DEFAULT_LIMIT }) =>
+  logs: ({ service, level, pattern, range, baseline, limit }) =>
     answer({ tool: 'loki', operation: 'logs', query: queryOf(service, level, pattern), range }, async () => {
       const recorded = byService(await source.read()).logs.get(service) ?? []
       const matching = recorded.filter(
@@ -16,20 +15,30 @@ export const recordedLogs = (source: RecordingSource): LogsTool => ({
           (level === undefined || line.level?.toLowerCase() === level.toLowerCase()) &&
           (pattern === undefined || line.message.includes(pattern)),
       )
-      // each part has its own limit, so that a flood during the incident does not push out what was said before
-      const parts = [...(baseline === undefined ? [] : [baseline]), range].map(({ start, end }) =>
-        matching.filter((line) => line.timestamp >= start && line.timestamp < end),
-      )
-      const lines = parts.flatMap((part) => part.slice(-limit)).map(entry)
+      const parts = [...(baseline === undefined ? [] : [baseline]), range].map((part) => taken(matching, part, limit))
+      const lines = parts.flatMap((part) => part.lines).map(entry)
       if (lines.length === 0) return { data: null, summary: `no lines of ${service} in that time` }
-      const cut = parts.reduce((sum, part) => sum + Math.max(0, part.length - limit), 0)
       return {
         data: { ...answerOf(lines), templates: templatesOf(lines, range, baseline) },
         summary: `${lines.length} lines of ${service}`,
-        warnings: cut === 0 ? [] : [`${cut} older lines were left out`],
+        warnings: [...new Set(parts.flatMap(({ warnings }) => warnings))],
       }
     }),
 })
+
+const within = (lines: readonly LogLine[], { start, end }: TimeRange): readonly LogLine[] =>
+  lines.filter(({ timestamp }) => timestamp >= start && timestamp < end)
+
+/** Each part of the time has its own limit, so that a flood during the incident does not push out what was said before. */
+function taken(matching: readonly LogLine[], range: TimeRange, limit: number | undefined) {
+  const lines = within(matching, range)
+  const most = limit ?? DEFAULT_LIMIT
+  if (lines.length <= most) return { lines, warnings: [] }
+  if (limit !== undefined)
+    return { lines: lines.slice(-limit), warnings: [`${lines.length - limit} older lines were left out`] }
+  const spread = slicesOf(range).flatMap((slice) => within(lines, slice).slice(-LINES_A_SLICE))
+  return { lines: spread, warnings: [SPREAD] }
+}
 
 const queryOf = (service: string, level: string | undefined, pattern: string | undefined): string =>
   ['logs.jsonl', `service=${service}`, level && `level=${level}`, pattern && `contains=${JSON.stringify(pattern)}`]
