@@ -85,6 +85,7 @@ function evened(
   const byTime = new Map(points.map(({ time, value }) => [time, value]))
   if (byTime.size < points.length) warnings.add({ file }, 'the same timestamp again: the last value counts')
   const times = [...byTime.keys()].sort((a, b) => a - b)
+  if (times.length === 1) throw new RecordingError('invalid', { file }, `one value${series === '' ? '' : ` of ${series}`} does not tell how far apart values are`) // prettier-ignore
   const gaps = times.slice(1).map((time, at) => time - (times[at] ?? 0))
   const step = gaps.toSorted((a, b) => a - b)[gaps.length >> 1] ?? 1
   const values: number[] = []

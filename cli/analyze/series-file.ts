@@ -39,6 +39,7 @@ export async function* readSeries(file: string, warnings: Warnings): AsyncGenera
       }
       yield rowOf(cells, columns, text, file, line)
     }
+  if (columns === null) throw bad(file, 1, 1, 'the file is empty')
 }
 
 /** Names count; without names, two columns are a series and three are several. */

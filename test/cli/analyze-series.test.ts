@@ -53,6 +53,8 @@ describe('sre analyze anomalies', () => {
     const bad = await runSre(['analyze', 'anomalies', join(dir, 'b.csv')])
     expect(bad).toMatchObject({ code: 1 })
     expect(bad.err).toMatch(/b\.csv:1:1: the header needs timestamp and value/)
+    const empty = await runSre(['analyze', 'anomalies', join(dir, 'c.csv')])
+    expect(empty).toMatchObject({ code: 1, err: expect.stringContaining('c.csv:1:1: the file is empty') as string })
   })
 })
 
@@ -91,6 +93,24 @@ describe('sre analyze forecast', () => {
     ).toEqual(['41', '42'])
     expect(Number(rowsOf(out)[1]?.[3])).toBeCloseTo(41, 1)
     expect(err).toContain('a gap: filled along a straight line')
+  })
+
+  it('says what cannot be forecast from, and forecasts the rest', async () => {
+    const dir = await folder({
+      'a.csv': 'timestamp,value\n',
+      'b.csv': 'timestamp,value\n1,5\n',
+      'c.csv': '1,5\n2,5\n3,5\n',
+    })
+    const files = ['a', 'b', 'c'].map((name) => join(dir, `${name}.csv`))
+    const { code, out, err } = await runSre(['analyze', 'forecast', ...files, '--horizon', '1'])
+    expect(code).toBe(1)
+    expect(err).toMatch(
+      /a\.csv: no values to forecast from\n.*b\.csv: one value does not tell how far apart values are/,
+    )
+    expect(rowsOf(out)).toEqual([
+      ['series', 'step', 'timestamp', 'mean', 'lower', 'upper'],
+      ['', '1', '4', '5', '5', '5'],
+    ])
   })
 
   it('exits with 2 without a horizon, or with one that is none', async () => {
