@@ -1,69 +1,121 @@
-/** How far a series went from its habits. Robust statistics only: medians and absolute deviations (Rousseeuw and Croux, 1993). */
-import type { Series } from './observations.ts'
+/**
+ * How far a series went from its habits. The window is compared with stretches of the baseline of the same length, so that a
+ * series that wanders or jumps by habit must go further than one that never did (RobustScaler of BARO: Pham et al., FSE 2024;
+ * here on medians of stretches, because one sample is no incident).
+ */
+import { directionOf, isBetterWhenHigh, meaningOf, type Meaning } from './meaning.ts'
+import type { Series, TimeRange } from './observations.ts'
+import { median, quantileOfSorted, sortedOf } from './robust.ts'
 
-export type Meaning = 'latency' | 'errors' | 'saturation' | 'traffic' | 'other'
+export type { Meaning } from './meaning.ts'
+export { median } from './robust.ts'
 
 export interface Deviation {
   series: Series
   meaning: Meaning
-  /** medians */
+  /** medians; `during` is that of the stretch that went furthest */
   before: number
   during: number
-  /** robust deviations of the middle of the window from the baseline; positive is bad, for traffic and unknown indicators either way */
+  /** robust deviations from the baseline; positive is bad, for traffic and unknown indicators either way */
   z: number
+  /** the same of the stretch of the baseline that went furthest: what this series does by itself */
+  usual: number
 }
 
-const MEANINGS: readonly [Meaning, RegExp][] = [
-  ['errors', /err|fail|5xx|fault|exception|abort|drop|availab|success/i],
-  ['latency', /latenc|duration|response.?time|delay|_lat\b|\blat\b|lat_|p\d\d\b|quantile/i],
-  ['saturation', /cpu|mem|disk|load|saturat|usage|util|queue|thread|heap|gc|io\b|socket|conn/i],
-  ['traffic', /rate|req|rps|qps|throughput|traffic|workload|count|bytes|network|packets/i],
-]
-const BETTER_WHEN_HIGH = /success|availab|hit.?ratio/i
 /** A constant baseline has no scale of its own: this share of its level is taken for noise. */
-const RELATIVE_FLOOR = 0.05
-const MIN_POINTS = 4
+const RELATIVE_FLOOR = 0.02
+const FAILURES_FLOOR = 0.005
+/** Standard deviations between the extremes of some dozens of normal values. */
+const EXTENT = 6
+const MIN_BASELINE = 2
+const MIN_WINDOW = 1
 const MOST = 1000
+/** The baseline is seen as so many stretches at least. */
+const STRETCHES = 6
+const LONGEST_STRETCH = 60
+/** Robust deviations a series went that had never moved before. */
+const FROM_NOTHING = 10
 
-export const meaningOf = (indicator: string): Meaning =>
-  MEANINGS.find(([, words]) => words.test(indicator))?.[0] ?? 'other'
-
-/** null: too few points on one side to say anything. `split`: ms since the epoch. */
-export function deviationAt(series: Series, from: number, split: number, to: number): Deviation | null {
-  const before = within(series, from, split)
-  const during = within(series, split, to)
-  if (before.length < MIN_POINTS || during.length < Math.min(MIN_POINTS, 2)) return null
-  const center = median(before)
-  const spread = 1.4826 * median(before.map((value) => Math.abs(value - center)))
-  const extent = Math.max(...before) - Math.min(...before)
-  const scale = Math.max(spread, extent / 6, RELATIVE_FLOOR * Math.abs(center), floorOf(series, center))
-  const level = median(during)
-  const raw = Math.max(-MOST, Math.min(MOST, (level - center) / scale))
+/** null: too few points on one side to say anything. */
+export function deviationOf(series: Series, baseline: TimeRange, window: TimeRange): Deviation | null {
+  const before = within(series, baseline)
+  const during = within(series, window)
+  if (before.length < MIN_BASELINE || during.length < MIN_WINDOW) return null
+  const length = stretchLength(before.length, during.length)
+  const sorted = sortedOf(before)
+  const center = quantileOfSorted(sorted, 0.5)
+  const habits = stretches(before, length).map((level) => level - center)
+  const scale = scaleOf(sorted, center, floorOf(series, sorted, center), habits, during)
   const meaning = meaningOf(series.indicator)
-  const either = meaning === 'traffic' || meaning === 'other'
-  const z = either ? Math.abs(raw) : BETTER_WHEN_HIGH.test(series.indicator) ? -raw : raw
-  return { series, meaning, before: center, during: level, z }
-}
-
-/** What is too small to matter by the meaning of the indicator: a percent of failures, a millisecond. */
-function floorOf({ indicator, unit }: Series, center: number): number {
-  if (meaningOf(indicator) === 'errors') return /ratio/i.test(`${indicator} ${unit ?? ''}`) ? 0.01 : 0.05
-  if (unit === 'ms') return 1
-  return Math.max(1e-9, Math.abs(center) * 1e-6)
-}
-
-function within({ times, values }: Series, start: number, end: number): number[] {
-  const inside: number[] = []
-  for (let index = 0; index < times.length; index++) {
-    const time = times[index] ?? Number.NaN
-    const value = values[index] ?? Number.NaN
-    if (time >= start && time < end && Number.isFinite(value)) inside.push(value)
+  const direction = directionOf(series.indicator, meaning)
+  const badness = (difference: number): number => clip((direction === 0 ? Math.abs(difference) : direction * difference) / scale) // prettier-ignore
+  const levels = stretches(during, length)
+  const worst = levels.reduce((best, level) => (badness(level - center) > badness(best - center) ? level : best))
+  return {
+    series,
+    meaning,
+    before: center,
+    during: worst,
+    z: badness(worst - center),
+    usual: Math.max(0, ...habits.map(badness)),
   }
-  return inside
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = Float64Array.from(values).sort()
-  const middle = sorted.length / 2
-  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle) - 1] ?? 0)) / 2
+const clip = (value: number): number => Math.max(-MOST, Math.min(MOST, value))
+
+const stretchLength = (before: number, during: number): number =>
+  Math.max(1, Math.min(Math.ceil(during / 2), Math.floor(before / STRETCHES), LONGEST_STRETCH))
+
+/** Medians of overlapping stretches. */
+function stretches(values: Float64Array, length: number): number[] {
+  const stride = Math.max(1, Math.floor(length / 2))
+  const levels: number[] = []
+  for (let start = 0; start + length <= values.length; start += stride)
+    levels.push(length === 1 ? (values[start] ?? 0) : median(values.subarray(start, start + length)))
+  return levels.length === 0 ? [median(values)] : levels
+}
+
+/**
+ * The larger of what single samples scatter and what stretches wander. A baseline that never moved has no scale: then what
+ * came is measured by itself, so that scaling a series changes nothing.
+ */
+function scaleOf(
+  sorted: Float64Array,
+  center: number,
+  floor: number,
+  habits: readonly number[],
+  during: Float64Array,
+): number {
+  const scatter = (quantileOfSorted(sorted, 0.75) - quantileOfSorted(sorted, 0.25)) / 1.349
+  const wander = quantileOfSorted(sortedOf(habits.map(Math.abs)), 0.9) / 1.645
+  const extent = (sorted.at(-1) ?? 0) - (sorted[0] ?? 0)
+  const scale = Math.max(scatter, wander, extent / EXTENT, floor)
+  if (scale > 0) return scale
+  const furthest = during.reduce((most, value) => Math.max(most, Math.abs(value - center)), 0)
+  return furthest > 0 ? furthest / FROM_NOTHING : 1
+}
+
+/** Success near its best is measured by the failures it leaves: from 100 to 97 percent is a lot. */
+function floorOf({ indicator }: Series, sorted: Float64Array, center: number): number {
+  if (!isBetterWhenHigh(indicator)) return RELATIVE_FLOOR * Math.abs(center)
+  const best = sorted.at(-1) ?? 0
+  return Math.max(FAILURES_FLOOR * Math.abs(best), RELATIVE_FLOOR * Math.abs(best - center))
+}
+
+/** Times ascend; a value that is no number is an absent point. */
+export function within({ times, values }: Series, { start, end }: TimeRange): Float64Array {
+  const first = lowerBound(times, start)
+  const last = lowerBound(times, end)
+  const inside = values.subarray(first, last)
+  return inside.every(Number.isFinite) ? inside : inside.filter(Number.isFinite)
+}
+
+function lowerBound(times: Float64Array, instant: number): number {
+  let [low, high] = [0, times.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((times[middle] ?? 0) < instant) low = middle + 1
+    else high = middle
+  }
+  return low
 }

@@ -2,9 +2,9 @@
  * What is wrong, since when, because of what: from numbers, log lines, changes and the call graph, without a model. Pure: no I/O, no
  * clock. Each service that was seen is ranked; every claim cites evidence.
  */
-import { type Deviation, deviationAt } from './deviation.ts'
+import { type Deviation, deviationOf } from './deviation.ts'
 import { compareTemplates, type TemplateChange } from './logs/changes.ts'
-import type { Change, Observations } from './observations.ts'
+import type { Change, Observations, TimeRange } from './observations.ts'
 import { findOnset } from './onset.ts'
 import { nearness, rankServices, type Suspect } from './services.ts'
 import { causeText, changedText, movedText, saidText } from './text.ts'
@@ -16,18 +16,17 @@ const NOTHING_SCORE = 1.2
 const SHOWN_PER_SERVICE = 3
 
 export function diagnose(observations: Observations): Verdict {
-  const from = observations.baseline?.start ?? observations.window.start
   const missing = missingIn(observations)
-  const onset = findOnset(observations, from)
+  const onset = findOnset(observations)
   if (onset === null) return quiet(observations, missing)
 
-  const deviations = observations.series.flatMap(
-    (series) => deviationAt(series, from, onset, observations.window.end) ?? [],
-  )
+  const during = { start: onset, end: observations.window.end }
+  const before = baselineOf(observations, onset)
+  const deviations = observations.series.flatMap((series) => deviationOf(series, before, during) ?? [])
   const logs = compareTemplates(
     observations.logs.filter((line) => line.timestamp < onset),
     observations.logs.filter((line) => line.timestamp >= onset),
-    { baseline: { start: from, end: onset }, window: { start: onset, end: observations.window.end } },
+    { baseline: before, window: during },
   )
   const past = observations.changes.filter((change) => change.timestamp <= observations.window.end)
   const ranked = rankServices({
@@ -63,6 +62,12 @@ export function diagnose(observations: Observations): Verdict {
     missing,
     ruledOut: ruledOut(ranked, past, onset),
   }
+}
+
+/** What is compared with: as given, in so far as it is no part of what is asked about. */
+function baselineOf({ baseline, window }: Observations, onset: number): TimeRange {
+  if (baseline === undefined) return { start: window.start, end: onset }
+  return baseline.start < onset && baseline.end > onset ? { start: baseline.start, end: onset } : baseline
 }
 
 const servicesOf = (observations: Observations): string[] => [

@@ -1,32 +1,80 @@
-/** When it began: the instant at which the most series leave their habits together. */
-import { deviationAt } from './deviation.ts'
-import type { Observations } from './observations.ts'
+/**
+ * When it began: the instant that best splits all series into a before and an after. Each series votes with the
+ * log-likelihood of one shift of its mean (Page's CUSUM and its likelihood form: Chen and Gupta, "Parametric Statistical
+ * Change Point Analysis", 2012), on values whose extremes are cut off; one pass over each series gives all its votes.
+ */
+import type { Observations, Series, TimeRange } from './observations.ts'
+import { quantileOfSorted, sortedOf } from './robust.ts'
 
-const CANDIDATES = 60
+const CANDIDATES = 240
 /** A claimed onset may be this far off. */
 const TOLERANCE_MS = 5 * 60_000
 /** Normal time an onset needs in front of it, and disturbed time behind it, as a share of the window. */
 const MARGIN = 0.05
-/** A series tells about the onset in so far as it moved; one that jumped to infinity tells no more than a clear one. */
-const CLEAR = 20
+const EXTREMES = 0.02
+const FEWEST = 6
 
-/** ms since the epoch, or null when nothing moved. `from`: where the comparison begins. */
-export function findOnset(observations: Observations, from: number): number | null {
-  const { window, onset: claimed } = observations
+/** ms since the epoch, or null when there is nothing to split. */
+export function findOnset({ window, baseline, onset: claimed, series }: Observations): number | null {
   const length = window.end - window.start
-  const early = observations.baseline === undefined ? window.start + MARGIN * length : window.start
+  if (!(length > 0)) return null
+  const early = baseline === undefined ? window.start + MARGIN * length : window.start
   const start = claimed === undefined ? early : Math.max(early, claimed - TOLERANCE_MS)
-  const end = claimed === undefined ? window.end - MARGIN * length : Math.min(window.end - 1, claimed + TOLERANCE_MS)
-  if (!(end > start)) return null
-  let best = { at: null as number | null, weight: 0 }
-  for (let index = 0; index <= CANDIDATES; index++) {
-    const at = start + ((end - start) * index) / CANDIDATES
-    let weight = 0
-    for (const series of observations.series) {
-      const deviation = deviationAt(series, from, at, window.end)
-      if (deviation !== null && deviation.z > 3) weight += Math.min(deviation.z, CLEAR)
-    }
-    if (weight > best.weight * 1.001) best = { at, weight }
+  const end = claimed === undefined ? window.end - MARGIN * length : Math.min(window.end, claimed + TOLERANCE_MS)
+  if (!(end > start)) return claimed ?? null
+  const votes = new Float64Array(CANDIDATES + 1)
+  for (const one of series) vote(votes, one, baseline, window, { start, end })
+  let best = 0
+  for (let index = 1; index <= CANDIDATES; index++)
+    if ((votes[index] ?? 0) > (votes[best] ?? 0) * (1 + 1e-9)) best = index
+  if (!((votes[best] ?? 0) > 0)) return claimed ?? null
+  return start + ((end - start) * best) / CANDIDATES
+}
+
+/** Adds what a split at each candidate explains of this series. */
+function vote(
+  votes: Float64Array,
+  series: Series,
+  baseline: TimeRange | undefined,
+  window: TimeRange,
+  among: TimeRange,
+): void {
+  const { times, values } = series
+  const kept: number[] = []
+  const inside = (time: number, range: TimeRange | undefined): boolean =>
+    range !== undefined && time >= range.start && time < range.end
+  // What lies in the baseline comes first, even where it was measured later.
+  for (let index = 0; index < times.length; index++)
+    if (inside(times[index] ?? NaN, baseline) && !inside(times[index] ?? NaN, window)) kept.push(index)
+  const apart = kept.length
+  for (let index = 0; index < times.length; index++) if (inside(times[index] ?? NaN, window)) kept.push(index)
+  const finite = kept.filter((index) => Number.isFinite(values[index]))
+  const count = finite.length
+  if (count < FEWEST) return
+  const used = Float64Array.from(finite, (index) => values[index] ?? 0)
+  const sorted = sortedOf(used)
+  const [low, high] = [quantileOfSorted(sorted, EXTREMES), quantileOfSorted(sorted, 1 - EXTREMES)]
+  if (!(high > low)) return
+  const middle = (low + high) / 2
+  const width = high - low
+  const prefix = new Float64Array(count + 1)
+  let squares = 0
+  for (let index = 0; index < count; index++) {
+    const value = (Math.min(high, Math.max(low, used[index] ?? 0)) - middle) / width
+    prefix[index + 1] = (prefix[index] ?? 0) + value
+    squares += value * value
   }
-  return best.at
+  const total = prefix[count] ?? 0
+  const spread = squares - (total * total) / count
+  if (!(spread > 0)) return
+  let split = Math.min(apart, count)
+  for (let candidate = 0; candidate <= CANDIDATES; candidate++) {
+    const instant = among.start + ((among.end - among.start) * candidate) / CANDIDATES
+    while (split < count && (split < apart || (times[finite[split] ?? 0] ?? 0) < instant)) split++
+    if (split === 0 || split === count) continue
+    const left = prefix[split] ?? 0
+    const between = (left * left) / split + (total - left) ** 2 / (count - split) - (total * total) / count
+    const explained = Math.min(0.999, between / spread)
+    votes[candidate] = (votes[candidate] ?? 0) + Math.log(1 - explained) ** 2
+  }
 }

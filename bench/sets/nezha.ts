@@ -1,0 +1,134 @@
+/**
+ * The two systems of Nezha (Yu et al., ESEC/FSE 2023; IntelligentDDS/Nezha, MIT): OnlineBoutique by its metrics, TrainTicket by
+ * metrics, logs and traces. A question is asked over the minutes from the fault on, against the nearest undisturbed half hour
+ * of the day, and once more against the half hour before, which has other faults in it as on a bad day.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { CallEdge, LogLine, Observations, Series, Span, TimeRange } from '../../analysis/observations.ts'
+import { csvRows, cut, EMPTY, MINUTE, seriesOf, type EvaluationCase, type EvaluationSet } from '../cases.ts'
+import { edgesOf, logLineOf, spanOf } from '../excerpt-train-ticket.ts'
+
+const BASELINE = 30 * MINUTE
+const WINDOW = 5 * MINUTE
+/** Faults last some minutes, and so does what they leave behind. */
+const QUIET_AFTER = 25 * MINUTE
+const QUIET_EVERY = 10 * MINUTE
+
+interface Fault {
+  inject_time: string
+  inject_pod: string
+  inject_type: string
+}
+
+const serviceOf = (pod: string): string => pod.split('-').slice(0, -2).join('-')
+const instantOf = (text: string): number => Date.parse(`${text.slice(0, 19).replace(' ', 'T')}Z`)
+
+export function onlineBoutique(root: string): EvaluationSet {
+  const days = readdirSync(root).filter((name) => existsSync(join(root, name, 'metric')))
+  const cases = days.flatMap((day) => {
+    const dir = join(root, day)
+    const series = readMetrics(join(dir, 'metric'))
+    const [header, ...rows] = csvRows(join(dir, 'metric', 'dependency.csv'))
+    const edges = header === undefined ? [] : rows.map(([from = '', to = '']) => ({ from, to }))
+    const names = { system: 'nezha-online-boutique', group: 'nezha OnlineBoutique', front: 'frontend' }
+    return casesOf(names, day, readFaults(join(dir, `${day}-fault_list.json`)), (baseline, window) => ({
+      ...EMPTY,
+      edges,
+      baseline,
+      window,
+      series: cut(series, [baseline, window]),
+    }))
+  })
+  return { name: 'nezha-online-boutique', cases }
+}
+
+export function trainTicket(root: string): EvaluationSet {
+  const day = readdirSync(root).find((name) => existsSync(join(root, name, 'metric'))) ?? ''
+  const dir = join(root, day)
+  const series = readMetrics(join(dir, 'metric'))
+  const faults = readFaults(join(dir, 'fault_list.json'))
+  const names = { system: 'nezha-train-ticket', group: 'nezha TrainTicket', front: 'ts-ui-dashboard' }
+  const cases = casesOf(names, day, faults, (baseline, window, truth) => {
+    const told = truth === null ? { logs: [], spans: [], edges: [] } : readTold(dir, window.start)
+    return { ...EMPTY, ...told, baseline, window, series: cut(series, [baseline, window]) }
+  })
+  return { name: 'nezha-train-ticket', cases }
+}
+
+type Names = Pick<EvaluationCase, 'system' | 'group' | 'front'>
+
+function casesOf(
+  names: Names,
+  day: string,
+  faults: readonly Fault[],
+  ask: (baseline: TimeRange, window: TimeRange, truth: string | null) => Observations,
+): EvaluationCase[] {
+  const instants = faults.map((fault) => instantOf(fault.inject_time))
+  const quiet = quietTimes(instants)
+  const before = (at: number): TimeRange => ({ start: at - BASELINE, end: at })
+  const from = (at: number): TimeRange => ({ start: at, end: at + WINDOW })
+  const injected = faults.flatMap((fault, index): EvaluationCase[] => {
+    const at = instants[index] ?? 0
+    const truth = serviceOf(fault.inject_pod)
+    const id = `${day} ${fault.inject_time.slice(11)} ${truth} ${fault.inject_type}`
+    const nearest = quiet.toSorted((a, b) => Math.abs(a - at) - Math.abs(b - at))[0] ?? at
+    return [
+      { ...names, id, truth, observations: () => ask(before(nearest), from(at), truth) },
+      { ...names, group: `${names.group}, against the half hour before, with its faults`, id, truth, observations: () => ask(before(at), from(at), truth) }, // prettier-ignore
+    ]
+  })
+  const undisturbed = quiet.map((at): EvaluationCase => ({
+    ...names,
+    group: `${names.group}, fault-free`,
+    id: `${day} quiet ${new Date(at).toISOString().slice(11, 16)}`,
+    truth: null,
+    observations: () => ask(before(at), from(at), null),
+  }))
+  return [...injected, ...undisturbed]
+}
+
+/** Instants with undisturbed time before and behind them, between the faults of a day and in the two hours after the last. */
+function quietTimes(faults: readonly number[]): number[] {
+  const sorted = [...faults].sort((a, b) => a - b)
+  return sorted.flatMap((fault, index) => {
+    const next = sorted[index + 1] ?? fault + 150 * MINUTE
+    const first = fault + QUIET_AFTER + BASELINE
+    const count = Math.max(0, Math.floor((next - WINDOW - first) / QUIET_EVERY) + 1)
+    return Array.from({ length: count }, (_, at) => first + at * QUIET_EVERY)
+  })
+}
+
+const readFaults = (file: string): Fault[] =>
+  Object.values(JSON.parse(readFileSync(file, 'utf8')) as Record<string, Fault[]>).flat()
+
+/** Indicators with their unit in brackets, as the exporter names them. The front's own file says what users saw. */
+function readMetrics(dir: string): Series[] {
+  const files = readdirSync(dir).filter((name) => name.endsWith('_metric.csv') || name === 'front_service.csv')
+  return files.sort().flatMap((name) => {
+    const [header = [], ...rows] = csvRows(join(dir, name))
+    const times = rows.map((row) => instantOf(row[header.indexOf('Time')] ?? ''))
+    const pod = rows[0]?.[header.indexOf('PodName')]
+    const service = pod === undefined ? (rows[0]?.[header.indexOf('ServiceName')] ?? '').toLowerCase() : serviceOf(pod)
+    return header.flatMap((column, index) => {
+      if (['Time', 'TimeStamp', 'PodName', 'ServiceName'].includes(column)) return []
+      const [, indicator = column, unit] = /^(.*?)(?:\((.*)\))?$/.exec(column) ?? []
+      const identity = { service, indicator, ...(pod === undefined ? {} : { instance: pod }), ...(unit === undefined ? {} : { unit }) } // prettier-ignore
+      return [seriesOf(identity, times, rows.map((row) => row[index]))] // prettier-ignore
+    })
+  })
+}
+
+/** Logs and spans are there for the minute before the fault, its own, and the one after. */
+function readTold(dir: string, at: number): { logs: LogLine[]; spans: Span[]; edges: CallEdge[] } {
+  const minutes = [-1, 0, 1].map((offset) => new Date(at + offset * MINUTE).toISOString().slice(11, 16).replace(':', '_')) // prettier-ignore
+  const read = (kind: 'log' | 'trace'): Record<string, string>[] =>
+    minutes.flatMap((minute) => {
+      const file = join(dir, kind, `${minute}_${kind}.csv.gz`)
+      if (!existsSync(file)) return []
+      const [header = [], ...rows] = csvRows(file)
+      return rows.map((row) => Object.fromEntries(header.map((name, index) => [name, row[index] ?? ''])))
+    })
+  const spans = read('trace').map(spanOf)
+  return { logs: read('log').map(logLineOf), spans, edges: edgesOf(spans) }
+}

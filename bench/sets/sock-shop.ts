@@ -1,0 +1,71 @@
+/**
+ * Sock Shop under CPU and memory faults (azamikram/rcd; protocol of BARO, Pham et al., FSE 2024: without the 50th and 99th
+ * percentile and without columns constant in either half). Each case is asked three times: with the onset, with one a minute
+ * late, and with none. The first half of the normal time, then the second, make a question with no answer.
+ */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Observations, Series } from '../../analysis/observations.ts'
+import { csvRows, cut, EMPTY, MINUTE, seriesOf, type EvaluationCase, type EvaluationSet } from '../cases.ts'
+
+const LEFT_OUT = /_lat_(?:50|99)$/
+const UNITS: Record<string, string> = { mem: 'bytes', lat_90: 's' }
+
+export function sockShop(root: string): EvaluationSet {
+  const folders = readdirSync(root).sort()
+  const cases = folders.flatMap((folder) =>
+    readdirSync(join(root, folder))
+      .sort()
+      .flatMap((number) => casesOf(join(root, folder, number), folder, number)),
+  )
+  return { name: 'sock-shop', cases }
+}
+
+function casesOf(dir: string, folder: string, number: string): EvaluationCase[] {
+  const truth = folder.slice(0, folder.lastIndexOf('-'))
+  const common = { system: 'sock-shop', front: 'front-end' }
+  const asked = (group: string, answer: string | null, observations: (read: Halves) => Observations) => ({
+    ...common,
+    group: `sock-shop, ${group}`,
+    id: `${folder}/${number}`,
+    truth: answer,
+    observations: () => observations(readHalves(dir)),
+  })
+  return [
+    asked('onset given', truth, ({ series, start, onset, end }) => ({
+      ...EMPTY,
+      series,
+      window: { start, end },
+      onset,
+    })),
+    asked('onset 60 s late', truth, ({ series, start, onset, end }) => ({ ...EMPTY, series, window: { start, end }, onset: onset + MINUTE })), // prettier-ignore
+    asked('no onset', truth, ({ series, start, end }) => ({ ...EMPTY, series, window: { start, end } })),
+    asked('fault-free', null, ({ series, start, onset }) => {
+      const window = { start, end: onset }
+      return { ...EMPTY, series: cut(series, [window]), window }
+    }),
+  ]
+}
+
+interface Halves {
+  series: Series[]
+  start: number
+  onset: number
+  end: number
+}
+
+function readHalves(dir: string): Halves {
+  const [normal, faulty] = [csvRows(join(dir, 'normal.csv')), csvRows(join(dir, 'anomalous.csv'))]
+  const header = normal[0] ?? []
+  const [before, during] = [normal.slice(1), faulty.slice(1)]
+  const times = [...before, ...during].map((row) => Number(row[0]) * 1000)
+  const series = header.slice(1).flatMap((column, index) => {
+    const place = faulty[0]?.indexOf(column) ?? -1
+    const [was, is] = [before.map((row) => row[index + 1]), during.map((row) => row[place])]
+    if (LEFT_OUT.test(column) || new Set(was).size < 2 || new Set(is).size < 2) return []
+    const [, service = '', indicator = ''] = /^(.*?)_(.*)$/.exec(column) ?? []
+    const unit = UNITS[indicator]
+    return [seriesOf({ service, indicator, ...(unit === undefined ? {} : { unit }) }, times, [...was, ...is])]
+  })
+  return { series, start: times[0] ?? 0, onset: times[before.length] ?? 0, end: (times.at(-1) ?? 0) + 1000 }
+}
