@@ -2,6 +2,7 @@
  * The frames of one session's stream. Topics are not ordered among each other, so two things wait a moment for what belongs before them:
  * a result (for the progress and tool calls that led to it) and the end of the stream.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import { presentEvent } from '../present/events.ts'
 import type { Language } from '../present/language.ts'
@@ -54,10 +55,12 @@ export async function* followSession(follow: Follow): AsyncGenerator<string> {
 
   while (!signal.aborted) {
     // asked before the events, so that the last of them are not missed
-    const over = await isOver()
+    const over = await patiently(isOver, signal)
+    if (over === null) return
     const before = position
     for (;;) {
-      const rows = await eventsAfter(follow, position)
+      const rows = await patiently(() => eventsAfter(follow, position), signal)
+      if (rows === null) return
       for (const row of rows) {
         position = row.position
         if (row.event === 'DiagnosisCompleted' && skip?.eventId !== row.event_id) {
@@ -84,6 +87,19 @@ export async function* followSession(follow: Follow): AsyncGenerator<string> {
     const settling = held !== null || over
     await watcher.changed(settling ? Math.max(remaining, 1) : heartbeatMs, signal)
     if (!settling) yield ': still here\n\n'
+  }
+}
+
+/** A stream outlives a minute without its database; null when it was aborted meanwhile. */
+async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T | null> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (attempt === 60) throw error
+      await sleep(1000, undefined, { signal }).catch(() => undefined)
+      if (signal.aborted) return null
+    }
   }
 }
 

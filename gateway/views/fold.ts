@@ -1,10 +1,6 @@
-/**
- * Folds records into the views, one transaction a batch. Every rule is idempotent and independent of order: the first of its kind stays
- * (requests, approvals), or the greatest does (progress, revision), so nothing regresses whatever topic is read first.
- */
-import type { Pool, PoolClient } from 'pg'
+/** Records become rows; what the views make of them, in whatever order they come, is `gateway.fold` in the migrations. */
+import type { Pool } from 'pg'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
-import { statements } from './statements.ts'
 
 export type ViewEvent = { [E in EventName]: { event: E; value: Events[E] } }[EventName]
 
@@ -39,45 +35,26 @@ export interface FoldOptions {
 /** Channel that names the sessions of every committed batch, separated by commas. */
 export const sessionsChannel = 'gateway_sessions'
 
-/** Applies a batch, all or nothing; safe to repeat and to run at once with others. */
+/** Applies a batch, all or nothing, in one round trip; safe to repeat and to run at once with others. */
 export async function fold(events: readonly ViewEvent[], { pool, readDecision }: FoldOptions): Promise<void> {
   const decided = await Promise.all(
     events.map((received) => (received.event === 'ApprovalDecided' ? readDecision(received.value) : null)),
   )
   const decisions = decided.filter((decision) => decision !== null)
-  const client = await pool.connect()
-  try {
-    await client.query('BEGIN')
-    await apply(client, events, decisions)
-    await client.query('COMMIT')
-    client.release()
-  } catch (error) {
-    // a connection in an unknown state is not used again
-    client.release(true)
-    throw error
-  }
-}
-
-async function apply(client: PoolClient, events: readonly ViewEvent[], decisions: readonly KnownDecision[]) {
   const of = <E extends EventName>(name: E): Events[E][] =>
     events.filter((received) => received.event === name).map((received) => received.value as Events[E])
-  const run = async (statement: string, rows: readonly object[]): Promise<void> => {
-    if (rows.length > 0) await client.query(statement, [JSON.stringify(rows)])
-  }
   const watched = events.filter(isWatched)
   const sessions = [...new Set(watched.map(({ value }) => value.session_id))].sort()
-  // first, and in one order everywhere: it locks the sessions of the batch
-  await run(
-    statements.touch,
+  const batch = [
     sessions.map((session_id) => ({ session_id })),
-  )
-  await run(statements.requests, of('DiagnosisRequested'))
-  await run(statements.progress, of('DiagnosisProgressed'))
-  await run(statements.results, of('DiagnosisCompleted').map(resultRow))
-  await run(statements.approvals, approvalRows(events, decisions))
-  await run(statements.events, watched.map(eventRow))
-  for (let first = 0; first < sessions.length; first += 200)
-    await client.query('SELECT pg_notify($1, $2)', [sessionsChannel, sessions.slice(first, first + 200).join()])
+    of('DiagnosisRequested'),
+    of('DiagnosisProgressed').map(({ findings: _findings, ...row }) => row),
+    of('DiagnosisCompleted').map(resultRow),
+    approvalRows(events, decisions),
+    watched.map(eventRow),
+  ]
+  const rows = batch.map((part) => (part.length === 0 ? null : JSON.stringify(part)))
+  if (rows.some((part) => part !== null)) await pool.query('SELECT gateway.fold($1, $2, $3, $4, $5, $6)', rows)
 }
 
 type Watched = Exclude<(typeof foldedEvents)[number], 'ApprovalDecided'>

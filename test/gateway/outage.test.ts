@@ -30,6 +30,7 @@ test('while the database is away the gateway says so; when it is back, requests,
     headers: { authorization: `Bearer ${await platform.tokenOf('bob')}` },
   })
   const told = response.text()
+  told.catch(() => undefined)
 
   await postgres.kill()
   expect(await read(session)).toMatchObject({ status: 503, body: { error: 'SERVICE_UNAVAILABLE' } })

@@ -1,3 +1,4 @@
+import { Client } from 'pg'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ViewEvent } from '../../gateway/views/fold.ts'
@@ -151,6 +152,24 @@ describe('the events of a session', () => {
     const reading = all(frames)
     await other.close()
     expect(await reading).toEqual([])
+  })
+  test('go on after the views could not be read for a while', async () => {
+    const session = uuid()
+    await publish(requested(session))
+    const { frames } = await open(session)
+    const first = next(frames)
+    await publish(progressed(session, 10))
+    await first
+    const rest = all(frames)
+    const client = new Client({ connectionString: platform.databaseUrl })
+    await client.connect()
+    await client.query('ALTER VIEW gateway.session_states RENAME TO away')
+    await client.query("SELECT pg_notify('gateway_sessions', $1)", [session])
+    await client.query('SELECT pg_sleep(0.2)')
+    await client.query('ALTER VIEW gateway.away RENAME TO session_states')
+    await client.end()
+    await publish(completed(session))
+    expect((await rest).map((frame) => frame.event)).toEqual(['final_result'])
   })
   test('end when the token does', async () => {
     const session = uuid()
