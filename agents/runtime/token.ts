@@ -14,8 +14,11 @@ export interface TokenOptions {
 const RENEW_BEFORE_MS = 60_000
 const DEFAULT_LIFETIME_S = 60
 
-/** Gives a token that is good for a while yet; rejects in the issuer's words when it gives none. */
-export function createTokenSource(options: TokenOptions): () => Promise<string> {
+/**
+ * Gives a token that is good for a while yet, and another than the one that was `rejected`, for it may be refused before
+ * its time. Rejects in the issuer's words when it gives none.
+ */
+export function createTokenSource(options: TokenOptions): (rejected?: string) => Promise<string> {
   const now = options.now ?? Date.now
   let configuration: Promise<Configuration> | null = null
   let token = { value: '', goodUntil: 0 }
@@ -34,8 +37,8 @@ export function createTokenSource(options: TokenOptions): () => Promise<string> 
     token = { value: granted.access_token, goodUntil: now() + Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2) }
     return token.value
   }
-  return () => {
-    if (now() < token.goodUntil) return Promise.resolve(token.value)
+  return (rejected) => {
+    if (now() < token.goodUntil && token.value !== rejected) return Promise.resolve(token.value)
     inFlight ??= renew().finally(() => (inFlight = null))
     return inFlight
   }

@@ -17,8 +17,26 @@ export interface Target {
 const ERROR_BODY_BYTES = 32 * 1024
 const MAX_REDIRECTS = 3
 
+/** A token may be refused before its time, as when the issuer has new keys: then once more with another, where there is one. */
 export async function attempt(call: Call, context: CallContext, target: Target): Promise<string> {
-  const headers = await headersOf(call, context, target.credentials)
+  const { bearer } = target.credentials
+  const token = await bearer?.()
+  try {
+    return await follow(call, headersOf(call, context, target.credentials, token), context, target)
+  } catch (error) {
+    if (bearer === undefined || !(error instanceof HttpError) || error.status !== 401) throw error
+    const another = await bearer(token)
+    if (another === token) throw error
+    return follow(call, headersOf(call, context, target.credentials, another), context, target)
+  }
+}
+
+async function follow(
+  call: Call,
+  headers: Record<string, string>,
+  context: CallContext,
+  target: Target,
+): Promise<string> {
   let url = urlOf(target.base, call)
   for (let hop = 0; ; hop++) {
     const answered = await send(url, call, headers, context.signal, target)
@@ -103,11 +121,12 @@ function bodyOf({ form, json, body }: Call): string | null {
   return new URLSearchParams(Object.fromEntries(defined.map(([name, value]) => [name, String(value)]))).toString()
 }
 
-async function headersOf(
+function headersOf(
   call: Call,
   { traceparent, requestId }: CallContext,
-  { bearer, basic, tenant }: Credentials,
-): Promise<Record<string, string>> {
+  { basic, tenant }: Credentials,
+  token: string | undefined,
+): Record<string, string> {
   const isForm = call.form !== undefined || call.body !== undefined
   return {
     accept: 'application/json',
@@ -118,7 +137,7 @@ async function headersOf(
     ...(basic === undefined
       ? {}
       : { authorization: `Basic ${Buffer.from(`${basic.username}:${basic.password}`).toString('base64')}` }),
-    ...(bearer === undefined ? {} : { authorization: `Bearer ${await bearer()}` }),
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...(tenant === undefined ? {} : { 'x-scope-orgid': tenant }),
     ...call.headers,
   }

@@ -9,8 +9,8 @@ import { HttpError } from './http-error.ts'
 import type { CallContext } from './tools.ts'
 
 export interface Credentials {
-  /** asked for each call, so that a token may be renewed */
-  bearer?: () => Promise<string>
+  /** asked for each call, so that a token may be renewed; after a 401 once more with the token that was `rejected` */
+  bearer?: (rejected?: string) => Promise<string>
   basic?: { username: string; password: string }
   /** X-Scope-OrgID */
   tenant?: string

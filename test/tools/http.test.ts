@@ -81,6 +81,18 @@ describe('going out to a source', () => {
     expect(seen).toHaveLength(1)
   })
 
+  it('asks once more with another token when one is rejected, and not with the same', async () => {
+    answer = (request, response) =>
+      request.headers.authorization === 'Bearer second' ? response.end('{}') : response.writeHead(401).end('expired')
+    const bearer = async (rejected?: string) => (rejected === 'first' ? 'second' : 'first')
+    await http({ credentials: { bearer } }).json({ path: 'x', form: { query: 'up' } }, context)
+    expect(seen.map(({ headers }) => headers.authorization)).toEqual(['Bearer first', 'Bearer second'])
+    seen = []
+    const error = await fail(http({ credentials: { bearer: async () => 'first' } }).json({ path: 'x' }, context))
+    expect(error).toMatchObject({ status: 401 })
+    expect(seen).toHaveLength(1)
+  })
+
   it('gives up on a source that does not answer', async () => {
     answer = () => undefined
     const error = await fail(http({ timeoutMs: 150, retries: 1 }).json({ path: 'x' }, context))

@@ -4,93 +4,8 @@ import { type PrometheusOptions, prometheusMetrics } from '../../agents/tools/pr
 import type { MetricsAnswer } from '../../agents/tools/tools.ts'
 import { openMetrics, startPrometheus } from '../servers/prometheus.ts'
 import { END, FAULT, type Measured, requests, samples, START } from './measured-service.ts'
+import { shapes } from './metric-shapes.ts'
 
-const shapes: Record<string, Measured & { service: string }> = {
-  'otel-http': {
-    service: 'checkout',
-    counter: 'http_server_request_duration_seconds_count',
-    buckets: 'http_server_request_duration_seconds_bucket',
-    labels: { service_name: 'checkout', job: 'shop/checkout', http_request_method: 'GET' },
-    good: { http_response_status_code: '200' },
-    failed: { http_response_status_code: '500' },
-  },
-  'otel-http-1.20': {
-    service: 'older',
-    counter: 'http_server_duration_milliseconds_count',
-    buckets: 'http_server_duration_milliseconds_bucket',
-    scale: 1000,
-    labels: { job: 'older' },
-    good: { http_status_code: '200' },
-    failed: { http_status_code: '502' },
-  },
-  istio: {
-    service: 'payment',
-    counter: 'istio_requests_total',
-    buckets: 'istio_request_duration_milliseconds_bucket',
-    scale: 1000,
-    labels: { destination_workload: 'payment', reporter: 'destination', source_workload: 'checkout' },
-    good: { response_code: '200' },
-    failed: { response_code: '503' },
-  },
-  'http-requests': {
-    service: 'cart',
-    counter: 'http_requests_total',
-    buckets: 'http_request_duration_seconds_bucket',
-    labels: { app: 'cart' },
-    good: { code: '200' },
-    failed: { code: '500' },
-  },
-  'http-request-duration': {
-    service: 'catalog',
-    counter: 'http_request_duration_seconds_count',
-    buckets: 'http_request_duration_seconds_bucket',
-    labels: { service: 'catalog' },
-    good: { status: '2xx' },
-    failed: { status: '5xx' },
-  },
-  micrometer: {
-    service: 'billing',
-    counter: 'http_server_requests_seconds_count',
-    buckets: 'http_server_requests_seconds_bucket',
-    labels: { application: 'billing', job: 'spring' },
-    good: { status: '200', outcome: 'SUCCESS' },
-    failed: { status: '500', outcome: 'SERVER_ERROR' },
-  },
-  grpc: {
-    service: 'stock',
-    counter: 'grpc_server_handled_total',
-    buckets: 'grpc_server_handling_seconds_bucket',
-    labels: { job: 'stock', grpc_method: 'Reserve' },
-    good: { grpc_code: 'OK' },
-    failed: { grpc_code: 'Unavailable' },
-  },
-  'otel-rpc': {
-    service: 'shipping',
-    counter: 'rpc_server_duration_milliseconds_count',
-    buckets: 'rpc_server_duration_milliseconds_bucket',
-    scale: 1000,
-    labels: { service_name: 'shipping' },
-    good: { rpc_grpc_status_code: '0' },
-    failed: { rpc_grpc_status_code: '14' },
-  },
-  'span-metrics': {
-    service: 'quote',
-    counter: 'traces_span_metrics_calls_total',
-    buckets: 'traces_span_metrics_duration_milliseconds_bucket',
-    scale: 1000,
-    labels: { service_name: 'quote', span_kind: 'SPAN_KIND_SERVER' },
-    good: { status_code: 'STATUS_CODE_UNSET' },
-    failed: { status_code: 'STATUS_CODE_ERROR' },
-  },
-  'tempo-span-metrics': {
-    service: 'email',
-    counter: 'traces_spanmetrics_calls_total',
-    buckets: 'traces_spanmetrics_latency_bucket',
-    labels: { service: 'email', span_kind: 'SPAN_KIND_SERVER' },
-    good: { status_code: 'STATUS_CODE_UNSET' },
-    failed: { status_code: 'STATUS_CODE_ERROR' },
-  },
-}
 const DAY = 24 * 3600
 const shape = (profile: string): Measured => shapes[profile]!
 const [istio, classic] = [shape('istio'), shape('http-requests')]
@@ -120,6 +35,15 @@ const history = openMetrics([
   ...samples('container_cpu_usage_seconds_total', { container: 'server', pod: 'ads-other-service-0-1-2-3' }, (elapsed) => elapsed * 9), // prettier-ignore
   ...samples('kube_pod_container_status_restarts_total', { container: 'server', pod: 'ads-7d9f8b6c5d-x2x4z' }, (elapsed) => Math.floor(elapsed / 300)), // prettier-ignore
   ...samples('kube_deployment_status_replicas_unavailable', { deployment: 'ads' }, (elapsed) => (elapsed > 1200 ? 2 : 0)), // prettier-ignore
+  ...samples('container_cpu_usage_seconds_total', { container: 'queue' }, (elapsed) => elapsed * 0.4),
+  ...samples('container_cpu_cfs_throttled_periods_total', { container: 'queue' }, (elapsed) => elapsed * 5),
+  ...samples('container_cpu_cfs_periods_total', { container: 'queue' }, (elapsed) => elapsed * 10),
+  ...samples('container_fs_usage_bytes', { container: 'queue' }, () => 9e9),
+  ...samples('container_fs_limit_bytes', { container: 'queue' }, () => 10e9),
+  ...samples('kube_pod_container_status_restarts_total', { container: 'queue' }, () => 1),
+  ...samples('kube_pod_container_status_waiting', { container: 'queue', pod: 'queue-0' }, (elapsed) => (elapsed > 1200 ? 1 : 0)), // prettier-ignore
+  ...samples('process_cpu_seconds_total', { job: 'worker' }, (elapsed) => elapsed * 0.2),
+  ...samples('process_resident_memory_bytes', { job: 'worker' }, () => 64e6),
   ...samples('node_cpu_seconds_total', { instance: 'worker-1:9100', mode: 'idle' }, (elapsed) => elapsed * 0.25),
   ...samples('node_memory_MemAvailable_bytes', { instance: 'worker-1:9100' }, () => 2e9),
   ...samples('node_memory_MemTotal_bytes', { instance: 'worker-1:9100' }, () => 8e9),
@@ -226,6 +150,18 @@ describe('how a service is measured', () => {
     expect(by['replicas_unavailable']).toMatchObject({ before: 0, during: 2 })
     expect(data?.series.map(({ indicator }) => indicator)).toContain('restarts')
     expect(data?.series.map(({ indicator }) => indicator)).not.toContain('disk')
+  })
+
+  it('has what its container and its process use, where those are measured', async () => {
+    const by = byName((await signals('queue')).data)
+    expect(by['cpu_throttled']?.during).toBeCloseTo(0.5, 1)
+    expect(by['disk']).toMatchObject({ during: 0.9, unit: 'ratio' })
+    expect(by['containers_waiting']).toMatchObject({ before: 0, during: 1 })
+    const { data } = await signals('worker')
+    expect(data?.profile).toBe('process')
+    expect(byName(data)['cpu']).toMatchObject({ unit: 'cores' })
+    expect(byName(data)['cpu']?.during).toBeCloseTo(0.2, 1)
+    expect(byName(data)['memory']).toMatchObject({ during: 64e6, unit: 'bytes' })
   })
 
   it('is a host by its name before the port', async () => {

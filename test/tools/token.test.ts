@@ -43,6 +43,16 @@ describe('tokens of the agents', () => {
     expect(await token()).not.toBe(first)
   })
 
+  it('are replaced once by another when one is rejected, whoever says so', async () => {
+    const token = source()
+    const first = await token()
+    const [another, same] = await Promise.all([token(first), token(first)])
+    expect(another).not.toBe(first)
+    expect(same).toBe(another)
+    expect(await token(first)).toBe(another)
+    expect(await token()).toBe(another)
+  })
+
   it('are refused with the issuer’s reason, and asked for again the next time', async () => {
     const token = source({ secret: 'wrong' })
     await expect(token()).rejects.toThrow()
