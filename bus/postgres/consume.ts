@@ -62,9 +62,6 @@ export function consume(options: ConsumeOptions): Consumption {
 async function consumeOnce({ pool, subscription, codec, publish }: ConsumeOptions): Promise<number> {
   const client = await pool.connect()
   let broken: Error | undefined
-  // The server ends a connection that stays idle in its transaction, or goes away itself: the next query says so.
-  const ignore = () => undefined
-  client.on('error', ignore)
   try {
     await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${FROZEN_MS}`)
     const handled = await consumeLocked(client, subscription, codec, publish)
@@ -75,7 +72,6 @@ async function consumeOnce({ pool, subscription, codec, publish }: ConsumeOption
     throw error
   } finally {
     // A connection whose transaction failed is not used again: closing it is the rollback.
-    client.off('error', ignore)
     client.release(broken)
   }
 }

@@ -38,6 +38,8 @@ export async function createPostgresBus({
 }: PostgresBusOptions): Promise<Bus> {
   const pool = new Pool({ connectionString: databaseUrl, max: 20, application_name: 'sre-bus' })
   pool.on('error', () => undefined)
+  // The server may end a connection that is in use, or on its way out: the query says so, and nobody else needs to.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const codec = createCodec(contract, createSchemaStore(pool))
   const checkSize = createSizeCheck(contract)
   const partitions = new Map(

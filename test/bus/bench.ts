@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto'
+import { expect, vi } from 'vitest'
+import type { Bus, Consumption, Received } from '../../bus/bus.ts'
+import type { BusOptions } from '../../bus/create.ts'
+import { loadContract } from '../../schemas/contract.ts'
+import type { DiagnosisCancelRequested } from '../../schemas/events.generated.ts'
+
+export const contract = loadContract()
+export const TOPIC = contract.topicOf('DiagnosisCancelRequested').name
+
+type WithoutContract<Options> = Options extends unknown ? Omit<Options, 'contract'> : never
+export type BusKind = WithoutContract<BusOptions>
+
+export type Cancel = Extract<Received, { event: 'DiagnosisCancelRequested' }>
+
+/** An event of a few bytes; `sequence` tells its place among those of its key. */
+export const cancel = (key: string, sequence: number): DiagnosisCancelRequested => ({
+  event_id: randomUUID(),
+  session_id: key,
+  sequence,
+  tenant: 'default',
+  occurred_at: Date.now(),
+  requested_by: 'test|test',
+  reason: null,
+})
+
+interface ListenOptions {
+  group?: string
+  from?: 'earliest' | 'latest'
+  /** where to keep what comes; shared between members of one group */
+  received?: Received[]
+  before?(records: readonly Received[]): void
+  /** why a record is refused, or false */
+  reject?(record: Received): string | false
+}
+
+export interface Listener {
+  group: string
+  consumption: Consumption
+  received: Received[]
+  /** records this member has handled */
+  handled(): number
+  /** what came under a key, without repeats */
+  seen(key: string): Cancel[]
+  /** what came under a key a second time */
+  repeats(key: string): Cancel[]
+  /** waits until so many different records have come under a key */
+  of(key: string, count: number, limitMs?: number): Promise<Cancel[]>
+  /** waits until it has nothing to do: nothing more is in hand */
+  quiet(): Promise<void>
+}
+
+export async function listen(bus: Bus, options: ListenOptions = {}): Promise<Listener> {
+  const { group = `test-${randomUUID()}`, received = [], from = 'earliest' } = options
+  let handled = 0
+  let last = Date.now()
+  const consumption = await bus.subscribe({
+    group,
+    consumer: 'assistant',
+    topics: [TOPIC],
+    from,
+    handle(records) {
+      last = Date.now()
+      options.before?.(records)
+      received.push(...records)
+      handled += records.length
+      return Promise.resolve(
+        records.flatMap((one) => {
+          const reason = options.reject?.(one) ?? false
+          return reason === false ? [] : [{ received: one, code: 'refused', reason }]
+        }),
+      )
+    },
+  })
+  const all = (key: string) => received.filter((one): one is Cancel => one.delivery.key === key)
+  const isFirst = (one: Cancel, place: number, among: readonly Cancel[]) =>
+    among.findIndex((other) => identity(other) === identity(one)) === place
+  const seen = (key: string) => all(key).filter(isFirst)
+  return {
+    group,
+    consumption,
+    received,
+    handled: () => handled,
+    seen,
+    repeats: (key) => all(key).filter((...place) => !isFirst(...place)),
+    of: (key, count, limitMs = 30_000) =>
+      vi.waitFor(
+        () => {
+          const found = seen(key)
+          expect(found).toHaveLength(count)
+          return found
+        },
+        { timeout: limitMs, interval: 50 },
+      ),
+    quiet: () => vi.waitFor(() => expect(Date.now() - last).toBeGreaterThan(1500), { timeout: 20_000, interval: 100 }),
+  }
+}
+
+/** A redrive carries the id of the event again, as another attempt. */
+const identity = ({ value, headers }: Cancel) => `${value.event_id}/${headers.sre_attempt ?? 0}`

@@ -1,0 +1,238 @@
+/** What publish and subscribe promise, whichever bus is underneath. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Bus, EncodedRecord, Received } from '../../bus/bus.ts'
+import { type BusOptions, createBus } from '../../bus/create.ts'
+import { type BusKind, cancel, contract, type Listener, listen, TOPIC } from './bench.ts'
+import { faultyRecords, lettersOf } from './faulty-records.ts'
+
+const MEMBER = join(import.meta.dirname, 'member.ts')
+const OUTAGE_MS = 30_000
+
+export interface Setting {
+  options: BusKind
+  /** takes the broker or the database away, and gives it back as it was */
+  away(): Promise<void>
+  back(): Promise<void>
+  tearDown(): Promise<void>
+}
+
+export function busContract(name: string, setUp: () => Promise<Setting>, more?: (setting: () => Setting) => void) {
+  describe(`the bus over ${name}`, { timeout: 90_000 }, () => {
+    let setting: Setting
+    let bus: Bus
+    const listeners: Listener[] = []
+    const children: ChildProcess[] = []
+    const open = () => createBus({ ...setting.options, contract } as BusOptions)
+
+    beforeAll(async () => {
+      setting = await setUp()
+      bus = await open()
+    }, 120_000)
+    afterEach(async () => {
+      for (const child of children.splice(0)) child.kill('SIGKILL')
+      await Promise.all(listeners.splice(0).map(({ consumption }) => consumption.stop()))
+    })
+    afterAll(async () => {
+      await bus?.close()
+      await setting?.tearDown()
+    }, 60_000)
+
+    const attend = async (options: Parameters<typeof listen>[1] = {}): Promise<Listener> => {
+      const listener = await listen(bus, options)
+      listeners.push(listener)
+      return listener
+    }
+    const encoded = (key: string, from: number, to = from): Promise<EncodedRecord[]> =>
+      Promise.all(
+        Array.from({ length: to - from + 1 }, (_, place) =>
+          bus.encode('DiagnosisCancelRequested', cancel(key, from + place)),
+        ),
+      )
+    it('hands on what was published, decoded, with its headers and where it lay', async () => {
+      const key = randomUUID()
+      const listener = await attend()
+      const value = cancel(key, 7)
+      await bus.publish([await bus.encode('DiagnosisCancelRequested', value, { traceparent: '00-a-b-01' })])
+      const [received] = await listener.of(key, 1)
+      expect(received).toMatchObject({ event: 'DiagnosisCancelRequested', value })
+      expect(received?.headers).toMatchObject({
+        traceparent: '00-a-b-01',
+        ce_id: value.event_id,
+        ce_type: 'sre.DiagnosisCancelRequested',
+        ce_specversion: '1.0',
+        ce_subject: key,
+      })
+      expect(received?.delivery).toMatchObject({ key, origin: { topic: TOPIC } })
+      expect(Math.abs(Date.now() - (received?.delivery.origin.timestamp ?? 0))).toBeLessThan(60_000)
+    })
+
+    it('keeps the order of one key, over many publishes and keys at once', async () => {
+      const keys = Array.from({ length: 8 }, () => randomUUID())
+      const listener = await attend()
+      await Promise.all(
+        keys.map(async (key) => {
+          for (let from = 0; from < 60; from += 20) await bus.publish(await encoded(key, from, from + 19))
+        }),
+      )
+      for (const key of keys) {
+        const received = await listener.of(key, 60)
+        expect(received.map((one) => one.value.sequence)).toEqual(Array.from({ length: 60 }, (_, place) => place))
+      }
+    })
+
+    it('shares the work of a group between members that come and go, and loses nothing over it', async () => {
+      const group = `members-${randomUUID()}`
+      const keys = Array.from({ length: 24 }, () => randomUUID())
+      const publishRound = async (round: number) =>
+        bus.publish((await Promise.all(keys.map((key) => encoded(key, round)))).flat())
+      const first = await attend({ group })
+      await publishRound(0)
+      const seen: Received[] = first.received
+      const second = await attend({ group, received: seen })
+      for (let round = 1; round < 5; round++) await publishRound(round)
+      // sooner or later each member has partitions of its own
+      let round = 5
+      await vi.waitFor(
+        async () => {
+          await publishRound(round++)
+          expect(second.handled()).toBeGreaterThan(0)
+        },
+        { timeout: 40_000, interval: 500 },
+      )
+      await first.consumption.stop()
+      await publishRound(round)
+      for (const key of keys) {
+        const received = await second.of(key, round + 1, 40_000)
+        expect(received.map((one) => one.value.sequence)).toEqual(Array.from({ length: round + 1 }, (_, at) => at))
+      }
+    })
+
+    it('gives every group every record, and a new one what was there before unless it wants the latest only', async () => {
+      const key = randomUUID()
+      await bus.publish(await encoded(key, 0))
+      const latest = await attend({ from: 'latest' })
+      const earliest = await attend()
+      await bus.publish(await encoded(key, 1))
+      expect((await earliest.of(key, 2)).map((one) => one.value.sequence)).toEqual([0, 1])
+      expect((await latest.of(key, 1)).map((one) => one.value.sequence)).toEqual([1])
+    })
+
+    it('delivers again what a member had in hand when it was killed before its position moved', async () => {
+      const key = randomUUID()
+      const group = `killed-${randomUUID()}`
+      await bus.publish(await encoded(key, 0, 4))
+      const child = spawn(process.execPath, [MEMBER], {
+        env: { ...process.env, MEMBER: JSON.stringify({ options: setting.options, group, key }) },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      children.push(child)
+      for await (const line of createInterface({ input: child.stdout })) if (line === 'in hand') break
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+      const heir = await attend({ group })
+      expect((await heir.of(key, 5, 40_000)).map((one) => one.value.sequence)).toEqual([0, 1, 2, 3, 4])
+    })
+
+    it('delivers the same records again when a handler throws, in order', async () => {
+      const key = randomUUID()
+      let failures = 2
+      const listener = await attend({
+        before: (records) => {
+          if (records.some((one) => one.delivery.key === key) && failures-- > 0) throw new Error('not now')
+        },
+      })
+      await bus.publish(await encoded(key, 0, 2))
+      expect((await listener.of(key, 3)).map((one) => one.value.sequence)).toEqual([0, 1, 2])
+      expect(failures).toBe(-1)
+      expect(await lettersOf(bus, key)).toEqual([])
+    })
+
+    faultyRecords(() => ({ bus, attend, encoded }))
+
+    it('takes nothing in while it is paused, and misses nothing of it', async () => {
+      const key = randomUUID()
+      const paused = await attend()
+      await paused.quiet()
+      const other = await attend()
+      paused.consumption.pause()
+      await bus.publish(await encoded(key, 0, 9))
+      await other.of(key, 10)
+      expect(paused.seen(key)).toEqual([])
+      expect(paused.consumption.unhealthy()).toBeNull()
+      paused.consumption.resume()
+      expect((await paused.of(key, 10)).map((one) => one.value.sequence)).toEqual(
+        Array.from({ length: 10 }, (_, at) => at),
+      )
+    })
+
+    it('says that it is well, and that a stopped consumer is not', async () => {
+      const listener = await attend()
+      expect(await bus.health()).toEqual({ ok: true, reason: null })
+      expect(listener.consumption.unhealthy()).toBeNull()
+      await listener.consumption.stop()
+      expect(listener.consumption.unhealthy()).toContain('stopped')
+    })
+
+    it('ends within its limit although a handler never returns', async () => {
+      const key = randomUUID()
+      const own = await createBus({ ...setting.options, contract, shutdownMs: 2000 } as BusOptions)
+      const { promise: hanging, resolve } = Promise.withResolvers<void>()
+      await own.subscribe({
+        group: `hanging-${randomUUID()}`,
+        consumer: 'assistant',
+        topics: [TOPIC],
+        handle(records) {
+          if (records.some((one) => one.delivery.key === key)) resolve()
+          return new Promise(() => undefined)
+        },
+        from: 'latest',
+      })
+      await bus.publish(await encoded(key, 0))
+      await hanging
+      const begun = Date.now()
+      await own.close()
+      expect(Date.now() - begun).toBeLessThan(8000)
+    })
+
+    it('loses and doubles nothing while what it runs on is away for 30 s', { timeout: 180_000 }, async () => {
+      const key = randomUUID()
+      const listener = await attend()
+      await bus.publish(await encoded(key, 0, 4))
+      await listener.of(key, 5)
+      await listener.quiet()
+      await setting.away()
+      const gone = Date.now()
+      const published = (async () => {
+        for (const record of await encoded(key, 5, 9)) await publishUntilTaken(bus, record)
+      })()
+      await vi.waitFor(async () => expect(await bus.health()).toMatchObject({ ok: false }), 20_000)
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, gone + OUTAGE_MS - Date.now())))
+      await setting.back()
+      await published
+      const received = await listener.of(key, 10, 60_000)
+      expect(received.map((one) => one.value.sequence)).toEqual(Array.from({ length: 10 }, (_, at) => at))
+      // what had been taken before does not come again
+      expect(listener.repeats(key).filter((one) => one.value.sequence < 5)).toEqual([])
+      await vi.waitFor(() => expect(listener.consumption.unhealthy()).toBeNull(), 20_000)
+    })
+
+    more?.(() => setting)
+  })
+}
+
+/** As every caller does: the same record again until it is taken. */
+async function publishUntilTaken(bus: Bus, record: EncodedRecord): Promise<void> {
+  for (;;) {
+    try {
+      return await bus.publish([record])
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'unavailable') throw error
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+  }
+}

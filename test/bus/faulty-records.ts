@@ -1,0 +1,111 @@
+/** What becomes of records that cannot be taken, and of those that must not be written. */
+import { randomUUID } from 'node:crypto'
+import { expect, it, vi } from 'vitest'
+import type { Bus, EncodedRecord } from '../../bus/bus.ts'
+import { type DeadLetter, readDeadLetter, redriven } from '../../bus/dead-letter.ts'
+import { cancel, type Listener, type listen, TOPIC } from './bench.ts'
+
+interface Bench {
+  bus: Bus
+  attend(options?: Parameters<typeof listen>[1]): Promise<Listener>
+  /** events of a key, numbered */
+  encoded(key: string, from: number, to?: number): Promise<EncodedRecord[]>
+}
+
+export async function lettersOf(bus: Bus, key: string): Promise<DeadLetter[]> {
+  const found = []
+  for await (const delivery of bus.browse(`${TOPIC}.assistant.dlq`)) if (delivery.key === key) found.push(delivery)
+  return found.map(readDeadLetter)
+}
+
+export function faultyRecords(bench: () => Bench) {
+  it.each([
+    ['without the magic byte', 'bad_magic', (good: Buffer) => Buffer.concat([Buffer.from('{'), good.subarray(1)])],
+    ['of an unknown schema id', 'unknown_schema', (good: Buffer) => withSchemaId(good, 2_000_000_000)],
+    ['with a missing field', 'undecodable', (good: Buffer) => good.subarray(0, good.length - 12)],
+    ['without a value', 'no_value', () => Buffer.alloc(0)],
+  ])('puts a record %s aside with all that was known of it, and goes on', async (_name, code, spoil) => {
+    const { bus, attend, encoded } = bench()
+    const key = randomUUID()
+    const listener = await attend()
+    const [before, poison, after] = await encoded(key, 0, 2)
+    if (before === undefined || poison === undefined || after === undefined) throw new Error('three were encoded')
+    const spoilt = { ...poison, value: spoil(poison.value), headers: { ...poison.headers, traceparent: '00-a-b-01' } }
+    await bus.publish([before, spoilt, after])
+    expect((await listener.of(key, 2)).map((one) => one.value.sequence)).toEqual([0, 2])
+    const letters = await vi.waitFor(async () => {
+      const found = await lettersOf(bus, key)
+      expect(found).not.toEqual([])
+      return found
+    }, 20_000)
+    expect(letters).toMatchObject([
+      { code, key, group: listener.group, consumer: 'assistant', headers: spoilt.headers, origin: { topic: TOPIC } },
+    ])
+    expect(letters[0]?.value.equals(spoilt.value)).toBe(true)
+    expect(letters[0]?.reason).not.toBe('')
+    const place = Number(letters[0]?.origin.offset)
+    const [first, last] = await listener.of(key, 2)
+    expect(place).toBeGreaterThan(Number(first?.delivery.origin.offset))
+    expect(place).toBeLessThan(Number(last?.delivery.origin.offset))
+  })
+
+  it('puts aside what a handler refuses, and a redrive brings it as a new attempt', async () => {
+    const { bus, attend, encoded } = bench()
+    const key = randomUUID()
+    const listener = await attend({
+      reject: (one) => one.delivery.key === key && one.headers.sre_attempt === undefined && 'refused by this test',
+    })
+    await bus.publish(await encoded(key, 3))
+    const [letter] = await vi.waitFor(async () => {
+      const found = await lettersOf(bus, key)
+      expect(found).toMatchObject([{ code: 'refused', reason: 'refused by this test' }])
+      return found
+    }, 20_000)
+    if (letter === undefined) throw new Error('there is a letter')
+    await bus.publish([redriven(letter)])
+    const [first, again] = await listener.of(key, 2)
+    expect(again?.value).toEqual(first?.value)
+    expect(again?.headers.sre_attempt).toBe('1')
+  })
+
+  it('refuses an oversized record before anything of its publish is written', async () => {
+    const { bus, attend, encoded } = bench()
+    const key = randomUUID()
+    const [good] = await encoded(key, 0)
+    const large = await bus.encode('DiagnosisCancelRequested', { ...cancel(key, 1), reason: 'x'.repeat(1_100_000) })
+    if (good === undefined) throw new Error('one was encoded')
+    await expect(bus.publish([good, large])).rejects.toMatchObject({
+      code: 'too_large',
+      message: expect.stringContaining('1048576'),
+    })
+    for await (const delivery of bus.browse(TOPIC)) expect(delivery.key).not.toBe(key)
+  })
+
+  it('takes a publish that is larger than one record may be', async () => {
+    const { bus, attend, encoded } = bench()
+    const key = randomUUID()
+    const listener = await attend({ from: 'latest' })
+    const large = await Promise.all(
+      Array.from({ length: 12 }, (_, sequence) =>
+        bus.encode('DiagnosisCancelRequested', { ...cancel(key, sequence), reason: 'x'.repeat(300_000) }),
+      ),
+    )
+    await bus.publish(large)
+    expect((await listener.of(key, 12)).map((one) => one.value.sequence)).toEqual(Array.from(large.keys()))
+  })
+
+  it('names every field of an event that does not fit its schema', async () => {
+    const { bus } = bench()
+    const { reason: _reason, ...value } = { ...cancel(randomUUID(), 0), tenant: 5, extra: true }
+    await expect(bus.encode('DiagnosisCancelRequested', value as never)).rejects.toMatchObject({
+      code: 'invalid_event',
+      message: expect.stringMatching(/tenant[^]*extra|extra[^]*tenant/),
+    })
+  })
+}
+
+const withSchemaId = (good: Buffer, id: number): Buffer => {
+  const bytes = Buffer.from(good)
+  bytes.writeUInt32BE(id, 1)
+  return bytes
+}

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto'
+import { Pool } from 'pg'
+import { expect, it, vi } from 'vitest'
+import { type BusOptions, createBus, preparePostgresBus } from '../../bus/create.ts'
+import { startPrivatePostgres } from '../servers/postgres.ts'
+import { cancel, contract, listen, TOPIC } from './bench.ts'
+import { busContract } from './contract.ts'
+
+busContract(
+  'PostgreSQL',
+  async () => {
+    const server = await startPrivatePostgres()
+    await preparePostgresBus(server.url, contract)
+    return {
+      options: { kind: 'postgres' as const, databaseUrl: server.url },
+      away: server.kill,
+      back: server.start,
+      tearDown: server.stop,
+    }
+  },
+  (setting) => {
+    it('does not skip what a slow writer commits after a quick one that began later', async () => {
+      const { options } = setting()
+      if (options.kind !== 'postgres') throw new Error('this is PostgreSQL')
+      const pool = new Pool({ connectionString: options.databaseUrl })
+      pool.on('connect', (client) => client.on('error', () => undefined))
+      const bus = await createBus({ ...options, contract } as BusOptions)
+      const key = randomUUID()
+      const [slow, quick] = await Promise.all(
+        [0, 1].map((at) => bus.encode('DiagnosisCancelRequested', cancel(key, at))),
+      )
+      if (slow === undefined || quick === undefined) throw new Error('two were encoded')
+      const listener = await listen(bus)
+      const writer = await pool.connect()
+      try {
+        await writer.query('BEGIN')
+        await writer.query(
+          `INSERT INTO bus.records (topic, partition, key, value, headers) VALUES ($1, 0, $2, $3, '{}')`,
+          [TOPIC, key, slow.value],
+        )
+        await bus.publish([quick])
+        const other = await pool.query('SELECT FROM bus.records WHERE key = $1', [key])
+        expect(other.rowCount).toBe(1)
+        expect(listener.seen(key)).toEqual([])
+        await writer.query('COMMIT')
+        const received = await listener.of(key, 2)
+        expect(received.map((one) => one.value.sequence).toSorted()).toEqual([0, 1])
+        await vi.waitFor(() => expect(listener.repeats(key)).toEqual([]))
+      } finally {
+        writer.release()
+        await bus.close()
+        await pool.end()
+      }
+    })
+  },
+)
