@@ -8,7 +8,7 @@ import type { CallContext, MetricSeries, MetricsQuery, MetricsTool } from '../to
 import { quoted } from './promql.ts'
 import { type Points, queryRange, stepOf } from './query-range.ts'
 import { rateWindow, sampleInterval } from './rate-window.ts'
-import { type Mapping, metricsSeen, type MetricsSeen, resolve, type Resolved } from './resolve.ts'
+import { type Mapping, metricsSeen, type MetricsSeen, resolve, type Resolved, soughtAs } from './resolve.ts'
 
 export interface PrometheusOptions {
   http: Http
@@ -59,6 +59,7 @@ async function goldenSignals(
 ) {
   const parts = timeParts(query.range, query.baseline)
   const stepS = Math.max(...parts.map((part) => stepOf(part, query.stepS)))
+  ran({ query: soughtAs(query.service, options.mapping) })
   const { questions, profile, warnings } = await planFor(query, parts, stepS, options, seen, context)
   if (questions.length === 0)
     return { data: null, summary: `no metrics of ${query.service} under any known convention`, warnings }

@@ -104,6 +104,13 @@ async function locate(
   }
 }
 
+/** What is looked for, in words: said when nothing was found. */
+export function soughtAs(service: string, mapping: Mapping = {}): string {
+  const name = mapping.names?.[service] ?? service
+  const labels = new Set(PROFILES.flatMap((profile) => matchersOf(profile, mapping, name).map(({ label }) => label)))
+  return `series of ${PROFILES.map(({ metric }) => metric).join(', ')} with ${quoted(name)} in ${[...labels].join(', ')}`
+}
+
 const matchersOf = (profile: Profile, { serviceLabels = [] }: Mapping, name: string): readonly Matcher[] => [
   ...serviceLabels.map((label) => equals(label, name)),
   ...profile.matchers(name).filter(({ label }) => !serviceLabels.includes(label)),
