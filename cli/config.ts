@@ -50,6 +50,7 @@ export const variables = {
   PROMETHEUS_PASSWORD: z.string().describe('basic authentication at Prometheus'),
   PROMETHEUS_CA_FILE: z.string().describe('PEM file of the authority Prometheus is trusted by'),
   PROMETHEUS_TENANT: z.string().describe('X-Scope-OrgID for Prometheus-compatible stores'),
+  PROMETHEUS_EXTERNAL_URL: url.describe('where people open Prometheus, when that is another address'),
   METRICS_MAPPING_FILE: z.string().describe('YAML: own PromQL and how a service name maps to labels'),
   LOKI_URL: url.describe('logs'),
   LOKI_TOKEN: z.string().describe('bearer token for Loki'),
@@ -57,6 +58,8 @@ export const variables = {
   LOKI_PASSWORD: z.string().describe('basic authentication at Loki'),
   LOKI_CA_FILE: z.string().describe('PEM file of the authority Loki is trusted by'),
   LOKI_TENANT: z.string().describe('X-Scope-OrgID for Loki'),
+  GRAFANA_URL: url.describe('where people look at logs; absent: answers from Loki carry no link'),
+  GRAFANA_LOKI_DATASOURCE: z.string().describe('uid of the Loki data source in Grafana; absent: its default'),
   APPROVER_ROLES: list.default(['team_manager', 'super_admin']).describe('a decider needs one of these'),
   APPROVAL_TTL_S: seconds.default(3600).describe('s an approval stays open'),
   DIAGNOSIS_LIMIT_S: seconds

@@ -22,7 +22,11 @@ export function metricsFrom(config: Config): MetricsTool {
   if (url === undefined)
     return { goldenSignals: ({ range }) => unconfigured('prometheus', 'golden-signals', 'PROMETHEUS_URL', range) }
   const http = createHttp({ ...access(config, 'PROMETHEUS'), baseUrl: url, timeoutMs: 15_000 })
-  return prometheusMetrics({ http, mapping: defined(mappingOf(config)) })
+  return prometheusMetrics({
+    http,
+    mapping: defined(mappingOf(config)),
+    ...defined({ externalUrl: config.PROMETHEUS_EXTERNAL_URL }),
+  })
 }
 
 export function logsFrom(config: Config): LogsTool {
@@ -30,7 +34,8 @@ export function logsFrom(config: Config): LogsTool {
   if (url === undefined) return { logs: ({ range }) => unconfigured('loki', 'logs', 'LOKI_URL', range) }
   const { names, serviceLabels, namespaceLabel } = mappingOf(config)
   const http = createHttp({ ...access(config, 'LOKI'), baseUrl: url, timeoutMs: 20_000 })
-  return lokiLogs({ http, ...defined({ names, serviceLabels, namespaceLabel }) })
+  const { GRAFANA_URL: externalUrl, GRAFANA_LOKI_DATASOURCE: datasource } = config
+  return lokiLogs({ http, ...defined({ names, serviceLabels, namespaceLabel, externalUrl, datasource }) })
 }
 
 const unconfigured = (tool: string, operation: string, variable: string, range: { start: number; end: number }) =>
