@@ -1,5 +1,6 @@
 /** From a verdict to what could be done: exact actions, bound to the state they were proposed for. */
 import type { Observations } from '../../analysis/observations.ts'
+import { median } from '../../analysis/robust.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
 import { actionHash } from '../../schemas/action-hash.ts'
 import type { Action, Check } from '../../schemas/events.generated.ts'
@@ -68,8 +69,8 @@ function checksFor(action: Action, onset: number | null, observations: Observati
     .filter((series) => series.service === action.service && CHECKED.includes(series.indicator))
     .map((series) => {
       const points = [...series.times].map((time, index) => ({ time, value: series.values[index] ?? Number.NaN }))
-      const normal = median(points.filter((point) => point.time < onset).map((point) => point.value))
-      const disturbed = median(points.filter((point) => point.time >= onset).map((point) => point.value))
+      const normal = level(points.filter((point) => point.time < onset).map((point) => point.value))
+      const disturbed = level(points.filter((point) => point.time >= onset).map((point) => point.value))
       return { series, normal, disturbed }
     })
     .filter(({ normal, disturbed }) => normal !== null && disturbed !== null && disturbed > normal)
@@ -87,11 +88,9 @@ function checksFor(action: Action, onset: number | null, observations: Observati
     }))
 }
 
-function median(values: readonly number[]): number | null {
-  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b)
-  const middle = sorted.length / 2
-  if (sorted.length === 0) return null
-  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle) - 1] ?? 0)) / 2
+function level(values: readonly number[]): number | null {
+  const finite = values.filter(Number.isFinite)
+  return finite.length === 0 ? null : median(finite)
 }
 
 function imageTag(state: unknown): string | null {

@@ -1,4 +1,5 @@
 /** Did it help: the level after the action, between the disturbed and the normal one. */
+import { median } from '../../analysis/robust.ts'
 import type { ActionCompleted, Check, CheckResult } from '../../schemas/events.generated.ts'
 import type { Evidence } from '../runtime/evidence.ts'
 import type { MetricsAnswer } from '../tools/tools.ts'
@@ -24,7 +25,7 @@ export function checkResult(check: Check, evidence: Evidence | undefined): Check
   const values = (evidence.data as MetricsAnswer).series
     .filter((series) => series.indicator === check.indicator)
     .flatMap((series) => series.values.filter(Number.isFinite))
-  const after = median(values)
+  const after = values.length === 0 ? null : median(values)
   const error = after === null ? 'no sample since the action' : null
   return { ...base, effect: effectOf(check, after), after, evidence_id: evidence.id, error }
 }
@@ -42,11 +43,4 @@ export function overallEffect(checks: readonly CheckResult[]): ActionCompleted['
   if (effects.includes('worse')) return 'worse'
   if (effects.includes('helped')) return 'helped'
   return effects.includes('no_change') ? 'no_change' : 'unknown'
-}
-
-function median(values: readonly number[]): number | null {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = sorted.length / 2
-  if (sorted.length === 0) return null
-  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle) - 1] ?? 0)) / 2
 }

@@ -1,3 +1,4 @@
+import { median } from '../../analysis/robust.ts'
 import type { TimeRange } from '../../analysis/observations.ts'
 import type { Comparison, MetricSeries } from './tools.ts'
 
@@ -21,8 +22,5 @@ function medianWithin(times: readonly number[], values: readonly number[], { sta
   const inside = values.filter(
     (value, index) => Number.isFinite(value) && (times[index] ?? 0) >= start && (times[index] ?? 0) < end,
   )
-  const sorted = inside.sort((a, b) => a - b)
-  const middle = sorted.length / 2
-  if (sorted.length === 0) return null
-  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle) - 1] ?? 0)) / 2
+  return inside.length === 0 ? null : median(inside)
 }
