@@ -2,13 +2,17 @@
  * What is wrong, since when, because of what: from numbers, log lines, changes and the call graph, without a model. Pure: no I/O, no
  * clock. Each service that was seen is ranked; every claim cites evidence.
  */
+import { ruledOut } from './changes.ts'
 import { type Deviation, deviationOf } from './deviation.ts'
 import { compareTemplates, type TemplateChange } from './logs/changes.ts'
-import type { Change, Observations, TimeRange } from './observations.ts'
+import { comparePaths, type Told } from './logs/paths.ts'
+import type { CallEdge, Change, Observations, TimeRange } from './observations.ts'
 import { findOnset } from './onset.ts'
-import { nearness, rankServices, type Suspect } from './services.ts'
+import { rankServices, type Suspect } from './services.ts'
+import { compareTraces } from './traces/compare.ts'
+import { callEdges } from './traces/tree.ts'
 import { causeText, changedText, movedText, saidText } from './text.ts'
-import type { Evidence, Finding, RuledOut, Text, Verdict } from './verdict.ts'
+import type { Evidence, Finding, Text, Verdict } from './verdict.ts'
 
 /** A service that moved less than this is not an incident. */
 const INCIDENT_SCORE = 2
@@ -23,18 +27,17 @@ export function diagnose(observations: Observations): Verdict {
   const during = { start: onset, end: observations.window.end }
   const before = baselineOf(observations, onset)
   const deviations = observations.series.flatMap((series) => deviationOf(series, before, during) ?? [])
-  const logs = compareTemplates(
-    observations.logs.filter((line) => line.timestamp < onset),
-    observations.logs.filter((line) => line.timestamp >= onset),
-    { baseline: before, window: during },
-  )
+  const told = toldAround(observations, onset)
   const past = observations.changes.filter((change) => change.timestamp <= observations.window.end)
   const ranked = rankServices({
     services: servicesOf(observations),
     deviations,
-    logs,
-    edges: observations.edges,
+    logs: compareTemplates(told.before.logs, told.during.logs, { baseline: before, window: during }),
+    paths: comparePaths(told.before, told.during),
+    traces: compareTraces(told.before.spans, told.during.spans).findings,
+    edges: edgesOf(observations),
     changes: past,
+    ...(observations.alert === undefined ? {} : { alert: observations.alert }),
     onset,
   })
   const top = ranked[0]
@@ -60,7 +63,7 @@ export function diagnose(observations: Observations): Verdict {
     findings: findingsOf(ranked, onset, cite),
     evidence: cite.all(),
     missing,
-    ruledOut: ruledOut(ranked, past, onset),
+    ruledOut: ruledOut(observations.changes, top.change?.id, ranked.map(movedOf), onset),
   }
 }
 
@@ -69,6 +72,24 @@ function baselineOf({ baseline, window }: Observations, onset: number): TimeRang
   if (baseline === undefined) return { start: window.start, end: onset }
   return baseline.start < onset && baseline.end > onset ? { start: baseline.start, end: onset } : baseline
 }
+
+function toldAround({ logs, spans }: Observations, onset: number): { before: Told; during: Told } {
+  return {
+    before: { logs: logs.filter((line) => line.timestamp < onset), spans: spans.filter((span) => span.start < onset) },
+    during: {
+      logs: logs.filter((line) => line.timestamp >= onset),
+      spans: spans.filter((span) => span.start >= onset),
+    },
+  }
+}
+
+/** The graph that was given, else what the spans tell of it. */
+const edgesOf = ({ edges, spans }: Observations): readonly CallEdge[] => (edges.length > 0 ? edges : callEdges(spans))
+
+const movedOf = ({ service, deviations, logs, paths, traces }: Suspect) => ({
+  service,
+  moved: deviations.length + logs.length + paths.length + traces.length > 0,
+})
 
 const servicesOf = (observations: Observations): string[] => [
   ...new Set([
@@ -138,29 +159,6 @@ function findingsOf(ranked: readonly Suspect[], onset: number, cite: ReturnType<
           } satisfies Finding,
         ]),
   ])
-}
-
-function ruledOut(ranked: readonly Suspect[], changes: readonly Change[], onset: number): RuledOut[] {
-  const blamed = ranked[0]?.change?.id
-  return changes
-    .filter((change) => change.id !== blamed)
-    .map((change) => ({
-      changeId: change.id,
-      ...(change.service === '' ? {} : { service: change.service }),
-      reason: reasonAgainst(change, ranked, onset),
-    }))
-}
-
-function reasonAgainst(change: Change, ranked: readonly Suspect[], onset: number): Text {
-  if (nearness(change, onset) === 0) return { en: 'it came after the disturbance began', zh: '發生在異常開始之後' }
-  const suspect = ranked.find((one) => one.service === change.service)
-  if (suspect === undefined || (suspect.deviations.length === 0 && suspect.logs.length === 0))
-    return {
-      en: `nothing of ${change.service || 'what it changed'} moved`,
-      zh: `${change.service || '被變更的對象'} 的訊號沒有變化`,
-    }
-  if (nearness(change, onset) <= 0.05) return { en: 'it came long before the disturbance', zh: '遠早於異常發生' }
-  return { en: 'another service explains more of what was seen', zh: '另一個服務更能解釋所見' }
 }
 
 function missingIn(observations: Observations): Text[] {

@@ -1,7 +1,16 @@
-/** From series to services: several indicators of one service together, and symptom told from cause along the calls. */
+/**
+ * From series, log lines and spans to services: several indicators of one service together, and symptom told from cause along
+ * the calls. What a caller suffers in the same way as its callee it owes to it (MicroRCA: Wu et al., NOMS 2020; the graph
+ * traversal of PetShop's baselines: Hardt et al., CLeaR 2024), and only in the same way: a slow callee does not explain errors.
+ */
+import { nearness } from './changes.ts'
+import type { Deviation } from './deviation.ts'
+import { reachedFrom } from './graph.ts'
 import type { TemplateChange } from './logs/changes.ts'
-import type { Deviation, Meaning } from './deviation.ts'
-import type { CallEdge, Change } from './observations.ts'
+import type { PathChange } from './logs/paths.ts'
+import { isAddress, isOfHost, meaningOf, type Meaning } from './meaning.ts'
+import type { Alert, CallEdge, Change } from './observations.ts'
+import type { TraceFinding } from './traces/compare.ts'
 
 export interface Suspect {
   service: string
@@ -9,76 +18,125 @@ export interface Suspect {
   /** what moved, strongest first */
   deviations: readonly Deviation[]
   logs: readonly TemplateChange[]
+  paths: readonly PathChange[]
+  traces: readonly TraceFinding[]
   /** a change of this service shortly before the onset, after which its own signals moved */
   change: Change | null
 }
 
-const WEIGHTS: Record<Meaning, number> = { latency: 1, errors: 1, saturation: 0.8, other: 0.5, traffic: 0.3 }
-const MOVED = 3
-/** So many indicators count for a service: one noisy series does not win, fifty do not either. */
-const COUNTED = 3
-/** Share of its score that a caller owes to a callee that is at least as disturbed. */
-const OWED = 0.6
-const LOG_WEIGHT = 0.7
-const CHANGE_WEIGHT = 2
-const CHANGE_FADES_MS = 5 * 60_000
-/** Clocks and scrapes are not exact: a change may be noted a little after what it did was seen. */
-const CHANGE_LATE_MS = 90_000
-
-export function rankServices(parts: {
+export interface Signals {
   services: readonly string[]
   deviations: readonly Deviation[]
   logs: readonly TemplateChange[]
+  paths: readonly PathChange[]
+  traces: readonly TraceFinding[]
   edges: readonly CallEdge[]
   changes: readonly Change[]
+  alert?: Alert
   onset: number
-}): Suspect[] {
-  const own = new Map(parts.services.map((service) => [service, ownEvidence(service, parts)]))
-  const callees = Map.groupBy(parts.edges, (edge) => edge.from)
-  return [...own.values()]
-    .map((suspect) => {
-      const below = (callees.get(suspect.service) ?? []).map(({ to }) =>
-        to === suspect.service ? 0 : (own.get(to)?.score ?? 0),
-      )
-      const owed = OWED * Math.min(suspect.score, Math.max(0, ...below))
-      const change = changeOf(suspect, parts.changes, parts.onset)
-      return {
-        ...suspect,
-        score: suspect.score - owed + (change === null ? 0 : CHANGE_WEIGHT * nearness(change, parts.onset)),
-        change,
-      }
+}
+
+type Family = Meaning | 'logs' | 'paths' | 'traces'
+
+const WEIGHTS: Record<Meaning, number> = { latency: 1, errors: 1, saturation: 0.8, other: 0.5, traffic: 0.3 }
+const LOG_WEIGHT = 0.5
+const PATH_WEIGHT = 1.5
+const TRACE_WEIGHT = 0.5
+const CHANGE_WEIGHT = 2
+const HOST_WEIGHT = 0.2
+const MOVED = 2
+/** So many indicators of a kind count for a service: one noisy series does not win, fifty do not either. */
+const COUNTED = 3
+/** What kinds of evidence after the strongest count for: they mostly tell of the same thing. */
+const AFTER_FIRST = 0.5
+/** Share that a caller owes to a callee that is at least as disturbed in the same way. */
+const OWED = 0.6
+/** An alert about failures is about failures: other kinds of evidence count this much. */
+const OTHER_THAN_ALERTED = 0.2
+/** What the alerted service does not reach through its calls, and what is known by its address alone. */
+const UNREACHED = 0.5
+const ADDRESS = 0.6
+/** These pass from a callee to its caller. */
+const PASSED_ON: ReadonlySet<Family> = new Set<Family>(['latency', 'errors', 'logs', 'traces'])
+
+export function rankServices(signals: Signals): Suspect[] {
+  const alerted = alertedMeaning(signals.alert)
+  const grouped = {
+    deviations: Map.groupBy(signals.deviations, (one) => one.series.service),
+    logs: Map.groupBy(signals.logs.filter(isTrouble), (one) => one.service),
+    paths: Map.groupBy(signals.paths, (one) => one.service),
+    traces: Map.groupBy(signals.traces, (one) => one.service),
+  }
+  const own = new Map(signals.services.map((service) => [service, evidenceOf(service, grouped, alerted)]))
+  const callees = Map.groupBy(signals.edges, (edge) => edge.from)
+  const reached = reachedFrom(signals.alert?.service, signals.edges)
+  return [...own]
+    .map(([service, { families, suspect }]) => {
+      const below = (callees.get(service) ?? [])
+        .filter(({ to }) => to !== service)
+        .map(({ to }) => own.get(to)?.families)
+      const kept = [...families].map(([family, score]) => {
+        if (!PASSED_ON.has(family)) return score
+        const callee = Math.max(0, ...below.map((other) => other?.get(family) ?? 0))
+        return score - OWED * Math.min(score, callee)
+      })
+      const place = (reached === null || reached.has(service) ? 1 : UNREACHED) * (isAddress(service) ? ADDRESS : 1)
+      const score = place * kept.sort((a, b) => b - a).reduce((sum, one, index) => sum + one * AFTER_FIRST ** index, 0)
+      return withChange({ ...suspect, score }, signals)
     })
     .sort((a, b) => b.score - a.score || strongest(b) - strongest(a))
 }
 
-function ownEvidence(
-  service: string,
-  parts: { deviations: readonly Deviation[]; logs: readonly TemplateChange[] },
-): Suspect {
-  const deviations = parts.deviations
-    .filter((one) => one.series.service === service && one.z > MOVED)
-    .sort((a, b) => weightOf(b) - weightOf(a))
-  const logs = parts.logs.filter((one) => one.service === service && isTrouble(one))
-  const metrics = deviations.slice(0, COUNTED).reduce((sum, one, index) => sum + weightOf(one) / (index + 1), 0)
-  const said = logs.slice(0, COUNTED).reduce((sum, one, index) => sum + Math.log1p(one.during) / (index + 1), 0)
-  return { service, score: metrics + LOG_WEIGHT * said, deviations, logs, change: null }
+interface Grouped {
+  deviations: ReadonlyMap<string, readonly Deviation[]>
+  logs: ReadonlyMap<string, readonly TemplateChange[]>
+  paths: ReadonlyMap<string, readonly PathChange[]>
+  traces: ReadonlyMap<string, readonly TraceFinding[]>
 }
 
-const weightOf = (deviation: Deviation): number => WEIGHTS[deviation.meaning] * Math.log1p(Math.max(0, deviation.z))
+function evidenceOf(service: string, grouped: Grouped, alerted: Meaning | null) {
+  const all = grouped.deviations.get(service) ?? []
+  const deviations = all.filter((one) => one.z > MOVED).sort((a, b) => weightOf(b, alerted) - weightOf(a, alerted))
+  const logs = grouped.logs.get(service) ?? []
+  const paths = grouped.paths.get(service) ?? []
+  const traces = grouped.traces.get(service) ?? []
+  const families = new Map<Family, number>()
+  for (const [meaning, ones] of Map.groupBy(deviations, (one) => one.meaning))
+    families.set(meaning, diminishing(ones.map((one) => weightOf(one, alerted))))
+  families.set('logs', LOG_WEIGHT * diminishing(logs.map((one) => Math.log1p(one.during))))
+  families.set('paths', PATH_WEIGHT * diminishing(paths.map((one) => Math.log1p(one.deviation))))
+  families.set('traces', TRACE_WEIGHT * diminishing(traces.map((one) => Math.log1p(one.deviation))))
+  return { families, suspect: { service, deviations, logs, paths, traces, change: null } }
+}
+
+/** The strongest whole, the second half, the third a third. */
+const diminishing = (weights: readonly number[]): number =>
+  weights
+    .toSorted((a, b) => b - a)
+    .slice(0, COUNTED)
+    .reduce((sum, weight, index) => sum + weight / (index + 1), 0)
+
+function weightOf({ meaning, z, series }: Deviation, alerted: Meaning | null): number {
+  const asked = alerted === null || alerted === meaning ? 1 : OTHER_THAN_ALERTED
+  return WEIGHTS[meaning] * asked * (isOfHost(series.indicator) ? HOST_WEIGHT : 1) * Math.log1p(Math.max(0, z))
+}
+
+/** What the alert is about, where it says so and it is something users feel. */
+function alertedMeaning(alert: Alert | undefined): Meaning | null {
+  const named = alert?.labels['metric'] ?? alert?.labels['indicator'] ?? alert?.labels['__name__']
+  const meaning = named === undefined ? null : meaningOf(named)
+  return meaning === 'latency' || meaning === 'errors' ? meaning : null
+}
+
+/** Nearness in time alone convicts nobody: the service itself must have moved. */
+function withChange(suspect: Suspect, { changes, onset }: Signals): Suspect {
+  if (!(suspect.score > 0)) return suspect
+  const near = changes.filter((change) => change.service === suspect.service && nearness(change, onset) > 0.05)
+  const change = near.sort((a, b) => nearness(b, onset) - nearness(a, onset))[0]
+  if (change === undefined) return suspect
+  return { ...suspect, change, score: suspect.score + CHANGE_WEIGHT * nearness(change, onset) }
+}
+
 const strongest = (suspect: Suspect): number => suspect.deviations[0]?.z ?? 0
 const isTrouble = (change: TemplateChange): boolean =>
   (change.kind === 'appeared' || change.kind === 'grew') && change.severity !== 'info'
-
-/** Nearness in time alone convicts nobody: the service itself must have moved. */
-function changeOf(suspect: Suspect, changes: readonly Change[], onset: number): Change | null {
-  if (suspect.score <= 0) return null
-  const near = changes.filter((change) => change.service === suspect.service && nearness(change, onset) > 0.05)
-  return near.sort((a, b) => nearness(b, onset) - nearness(a, onset))[0] ?? null
-}
-
-/** 1 right before the onset, fading; 0 when it came after. */
-export function nearness(change: Change, onset: number): number {
-  const beforeMs = onset - change.timestamp
-  if (beforeMs < -CHANGE_LATE_MS) return 0
-  return Math.exp(-Math.max(0, beforeMs) / CHANGE_FADES_MS)
-}
