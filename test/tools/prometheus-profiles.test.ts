@@ -1,6 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { createHttp } from '../../agents/tools/http.ts'
 import { type PrometheusOptions, prometheusMetrics } from '../../agents/tools/prometheus/prometheus.ts'
+import { requestProfiles } from '../../agents/tools/prometheus/profiles.ts'
+import { resourceProfiles } from '../../agents/tools/prometheus/resources.ts'
 import type { MetricsAnswer } from '../../agents/tools/tools.ts'
 import { openMetrics, startPrometheus } from '../servers/prometheus.ts'
 import { END, FAULT, type Measured, requests, samples, START } from './measured-service.ts'
@@ -219,4 +223,12 @@ describe('how a service is measured', () => {
     const elsewhere = await signals('ads', {}, { externalUrl: 'https://prometheus.example/team' })
     expect(elsewhere.link).toMatch(/^https:\/\/prometheus\.example\/team\/graph\?g0\.expr=/)
   })
+})
+
+test('every convention is in the manual, with the metric that shows it', () => {
+  const manual = readFileSync(join(import.meta.dirname, '../../docs/reference/sources.md'), 'utf8')
+  for (const { name, metric, indicators } of [...requestProfiles, ...resourceProfiles]) {
+    expect(manual).toMatch(new RegExp(`\\| \`${name}\` +\\| \`${metric}\``))
+    for (const { name: indicator } of indicators) expect(manual).toContain(`\`${indicator}\``)
+  }
 })
