@@ -6,10 +6,14 @@ import { addApprovals } from './approvals/approvals-command.ts'
 import { readConfig } from './config.ts'
 import { addDiagnose } from './diagnose/diagnose-command.ts'
 import { CommandError, type ClientContext } from './login/context.ts'
+import { askYes } from './dlq/ask.ts'
+import { addDlq } from './dlq/dlq-command.ts'
 import { addLogin } from './login/login-command.ts'
+import { addSchemas } from './schemas/schemas-command.ts'
 import { addServe } from './serve/serve-command.ts'
 import { addSessions } from './sessions/sessions-command.ts'
 import { addDemo, addStart } from './start/start-command.ts'
+import { addTopics } from './topics/topics-command.ts'
 
 const { stdout, stderr } = process
 // Whoever reads may stop reading, as `head` does: then there is nothing left to do.
@@ -45,6 +49,9 @@ addLogin(program, context)
 addDiagnose(program, context)
 addSessions(program, context)
 addApprovals(program, context)
+addTopics(program, context)
+addSchemas(program, context)
+addDlq(program, context, askYes)
 
 try {
   await program.parseAsync()

@@ -104,7 +104,9 @@ export function loadContract(root = join(import.meta.dirname, '..')): Contract {
   }
 }
 
+/** `DiagnosisRequested` → `diagnosis-requested` */
+export const schemaFileOf = (record: string): string => record.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase()
+
 function readSchema(root: string, record: string): Schema {
-  const file = record.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase()
-  return JSON.parse(readFileSync(join(root, 'schemas', `${file}.avsc`), 'utf8'))
+  return JSON.parse(readFileSync(join(root, 'schemas', `${schemaFileOf(record)}.avsc`), 'utf8'))
 }

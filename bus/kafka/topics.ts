@@ -18,6 +18,8 @@ export type TopicChange =
 export interface PlanOptions {
   /** for clusters of fewer brokers than the contract asks for */
   replicas?: number
+  /** Adds partitions where there are too few. Keys move: publish nothing until consumers have read what is there. */
+  addPartitions?: boolean
 }
 
 interface Wanted {
@@ -32,7 +34,7 @@ export async function planTopics(
   contract: Contract,
   options: PlanOptions = {},
 ): Promise<TopicChange[]> {
-  return withAdmin(connection, (admin) => plan(admin, wanted(contract, options)))
+  return withAdmin(connection, (admin) => plan(admin, wanted(contract, options), options))
 }
 
 /** Carries the plan out, and returns it; what was refused is left as it is. */
@@ -42,7 +44,7 @@ export async function applyTopics(
   options: PlanOptions = {},
 ): Promise<TopicChange[]> {
   return withAdmin(connection, async (admin) => {
-    const changes = await plan(admin, wanted(contract, options))
+    const changes = await plan(admin, wanted(contract, options), options)
     const create = changes.filter((change) => change.kind === 'create')
     if (create.length > 0) {
       await admin.createTopics({
@@ -88,65 +90,75 @@ const wanted = (contract: Contract, { replicas }: PlanOptions): Wanted[] =>
           },
   }))
 
-async function plan(admin: Admin, topics: readonly Wanted[]): Promise<TopicChange[]> {
+async function plan(admin: Admin, topics: readonly Wanted[], options: PlanOptions): Promise<TopicChange[]> {
   const existing = new Set(await admin.listTopics())
   const there = topics.filter((topic) => existing.has(topic.name))
-  const partitions = await partitionsOf(admin, there)
-  const configs = await configsOf(admin, there)
+  const shapes = await shapesOf(admin, there)
+  const overrides = await overridesOf(admin, there)
   return topics.flatMap((topic): TopicChange[] => {
-    const { name, config } = topic
-    if (!existing.has(name))
-      return [{ kind: 'create', topic: name, partitions: topic.partitions, replicas: topic.replicas, config }]
-    const from = partitions.get(name) ?? topic.partitions
-    const present = configs.get(name) ?? {}
-    const differs = Object.entries(config).filter(([key, value]) => present[key] !== value)
-    return [
-      ...(from < topic.partitions
-        ? [{ kind: 'add_partitions', topic: name, from, to: topic.partitions } as const]
-        : []),
-      ...(from > topic.partitions
-        ? [
-            {
-              kind: 'refused',
-              topic: name,
-              reason: `it has ${from} partitions; ${topic.partitions} would lose records`,
-            } as const,
-          ]
-        : []),
-      ...(differs.length > 0
-        ? [
-            {
-              kind: 'configure',
-              topic: name,
-              config,
-              from: Object.fromEntries(differs.map(([key]) => [key, present[key] ?? ''])),
-            } as const,
-          ]
-        : []),
-    ]
+    const { name, partitions, replicas, config } = topic
+    const shape = shapes.get(name)
+    if (shape === undefined) return [{ kind: 'create', topic: name, partitions, replicas, config }]
+    return [...reshape(topic, shape, options), ...configure(topic, overrides.get(name) ?? {})]
   })
 }
 
-async function partitionsOf(admin: Admin, topics: readonly Wanted[]): Promise<Map<string, number>> {
-  if (topics.length === 0) return new Map()
-  const { topics: found } = await admin.fetchTopicMetadata({ topics: topics.map((topic) => topic.name) })
-  return new Map(found.map((topic) => [topic.name, topic.partitions.length]))
+function reshape({ name, partitions, replicas }: Wanted, shape: Shape, options: PlanOptions): TopicChange[] {
+  const refused = (reason: string): TopicChange => ({ kind: 'refused', topic: name, reason })
+  const changes: TopicChange[] = []
+  if (shape.partitions > partitions)
+    changes.push(refused(`it has ${shape.partitions} partitions, ${partitions} would lose records`))
+  if (shape.partitions < partitions) {
+    changes.push(
+      options.addPartitions === true
+        ? { kind: 'add_partitions', topic: name, from: shape.partitions, to: partitions }
+        : refused(`it has ${shape.partitions} partitions of ${partitions}; adding some moves keys (--add-partitions)`),
+    )
+  }
+  if (shape.replicas !== replicas)
+    changes.push(refused(`it has ${shape.replicas} replicas of ${replicas}; reassign its partitions`))
+  return changes
 }
 
-async function configsOf(admin: Admin, topics: readonly Wanted[]): Promise<Map<string, Record<string, string>>> {
+/** The cluster replaces all of a topic's own settings at once: what the contract does not name is handed back as it was. */
+function configure({ name, config }: Wanted, present: Readonly<Record<string, string>>): TopicChange[] {
+  const differs = Object.keys(config).filter((key) => present[key] !== config[key])
+  if (differs.length === 0) return []
+  const from = Object.fromEntries(differs.map((key) => [key, present[key] ?? 'the default']))
+  return [{ kind: 'configure', topic: name, config: { ...present, ...config }, from }]
+}
+
+interface Shape {
+  partitions: number
+  replicas: number
+}
+
+async function shapesOf(admin: Admin, topics: readonly Wanted[]): Promise<Map<string, Shape>> {
+  if (topics.length === 0) return new Map()
+  const { topics: found } = await admin.fetchTopicMetadata({ topics: topics.map((topic) => topic.name) })
+  return new Map(
+    found.map(({ name, partitions }) => [
+      name,
+      { partitions: partitions.length, replicas: Math.min(...partitions.map((one) => one.replicas.length)) },
+    ]),
+  )
+}
+
+/** Settings of the topic itself, not those it has from the cluster. */
+async function overridesOf(admin: Admin, topics: readonly Wanted[]): Promise<Map<string, Record<string, string>>> {
   if (topics.length === 0) return new Map()
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: topics.map((topic) => ({
-      type: kafkajs.ConfigResourceTypes.TOPIC,
-      name: topic.name,
-      configNames: Object.keys(topic.config),
-    })),
+    resources: topics.map((topic) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic.name })),
   })
   return new Map(
     resources.map((one) => [
       one.resourceName,
-      Object.fromEntries(one.configEntries.map((entry) => [entry.configName, entry.configValue])),
+      Object.fromEntries(
+        one.configEntries
+          .filter((entry) => (entry.configSource as number) === kafkajs.ConfigSource.TOPIC_CONFIG)
+          .map((entry) => [entry.configName, entry.configValue]),
+      ),
     ]),
   )
 }

@@ -1,0 +1,138 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { type Bus, BusError } from '../../bus/bus.ts'
+import { createBus } from '../../bus/create.ts'
+import { ATTEMPT_HEADER, redriven } from '../../bus/dead-letter.ts'
+import { type Contract, loadContract } from '../../schemas/contract.ts'
+import { busOptionsFrom } from '../bus-options.ts'
+import { readConfig } from '../config.ts'
+import { type ClientContext, CommandError } from '../login/context.ts'
+import { findLetter, findLetters, type FoundLetter, type LetterFilter } from './letters.ts'
+
+interface ListOptions extends LetterFilter {
+  json?: boolean
+}
+interface RedriveOptions extends ListOptions {
+  all?: boolean
+  yes?: boolean
+}
+
+/** `sre dlq list`, `show` and `redrive`: what a part could not take, on either bus. */
+export function addDlq(program: Command, context: ClientContext, askYes: (question: string) => Promise<boolean>): void {
+  const dlq = program.command('dlq').description('see what could not be taken from the bus, and bring it again')
+  filtered(dlq.command('list').description('list dead letters, oldest first')).action((options: ListOptions) =>
+    withBus(context, (bus, contract) => list(context, bus, contract, options)),
+  )
+  dlq
+    .command('show')
+    .description('show one dead letter: why, where it lay, its headers and its bytes')
+    .argument('<id>', 'as sre dlq list shows it')
+    .option('--json', 'print JSON instead of text; the bytes as base64')
+    .action((id: string, options: { json?: boolean }) =>
+      withBus(context, async (bus, contract) => show(context, bus, await existing(bus, contract, id), options)),
+    )
+  filtered(dlq.command('redrive').description('publish dead letters to the topics they came from, as new attempts'))
+    .argument('[ids...]', 'as sre dlq list shows them')
+    .option('--all', 'every dead letter, or every one that --topic and --consumer leave')
+    .option('--yes', 'do not ask')
+    .action((ids: string[], options: RedriveOptions) =>
+      withBus(context, (bus, contract) => redrive(context, bus, contract, ids, options, askYes)),
+    )
+}
+
+const filtered = (command: Command): Command => {
+  const { topics, deadLetterTopics } = loadContract()
+  return command
+    .option('--topic <name>', 'only of this topic', oneOf(topics.map(({ name }) => name)))
+    .option('--consumer <name>', 'only of this part', oneOf([...new Set(deadLetterTopics.map((one) => one.consumer))]))
+    .option('--json', 'print JSON instead of text')
+}
+
+const oneOf = (known: readonly string[]) => (text: string) => {
+  if (!known.includes(text)) throw new InvalidArgumentError(`there are: ${known.join(', ')}`)
+  return text
+}
+
+async function withBus(context: ClientContext, work: (bus: Bus, contract: Contract) => Promise<void>): Promise<void> {
+  const contract = loadContract()
+  const bus = await createBus(busOptionsFrom(readConfig(context.environment), contract))
+  try {
+    await work(bus, contract)
+  } catch (error) {
+    throw error instanceof BusError ? new CommandError(error.message) : error
+  } finally {
+    await bus.close()
+  }
+}
+
+async function list(context: ClientContext, bus: Bus, contract: Contract, options: ListOptions): Promise<void> {
+  const letters = await findLetters(bus, contract, options)
+  if (options.json === true) return context.print(JSON.stringify(letters.map(asJson)))
+  for (const { id, deadSince, letter } of letters)
+    context.print([new Date(deadSince).toISOString(), id, letter.code, safe(letter.key ?? ''), safe(letter.reason).slice(0, 120)].join('  ')) // prettier-ignore
+  context.note(`${letters.length} dead letters`)
+}
+
+async function show(context: ClientContext, bus: Bus, found: FoundLetter, { json }: { json?: boolean }): Promise<void> {
+  if (json === true) return context.print(JSON.stringify(asJson(found)))
+  const { id, deadSince, letter } = found
+  const { origin } = letter
+  const value = await bus.decode({ ...letter, origin }).then(
+    (received) => JSON.stringify(received.value, null, 2),
+    () => `${letter.value.length} bytes: ${safe(letter.value.subarray(0, 400).toString('latin1'))}`,
+  )
+  for (const line of [
+    id,
+    `dead since  ${new Date(deadSince).toISOString()}`,
+    `reason      ${letter.code}: ${safe(letter.reason)}`,
+    `for         ${letter.consumer} (group ${letter.group})`,
+    `lay at      ${origin.topic}, partition ${origin.partition}, offset ${origin.offset}, ${new Date(origin.timestamp).toISOString()}`,
+    `key         ${safe(letter.key ?? '(none)')}`,
+    ...Object.entries(letter.headers).map(([name, text]) => `header      ${safe(name)}: ${safe(text)}`),
+    value,
+  ])
+    context.print(line)
+}
+
+async function redrive(
+  context: ClientContext,
+  bus: Bus,
+  contract: Contract,
+  ids: readonly string[],
+  options: RedriveOptions,
+  askYes: (question: string) => Promise<boolean>,
+): Promise<void> {
+  if (ids.length === 0 && options.all !== true) throw new CommandError('name dead letters by their ids, or add --all')
+  const letters: FoundLetter[] = []
+  if (ids.length === 0) letters.push(...(await findLetters(bus, contract, options)))
+  else for (const id of ids) letters.push(await existing(bus, contract, id))
+  if (letters.length === 0) return context.note('There is no dead letter to redrive.')
+  for (const { id, letter } of letters) context.note(`${id} → ${letter.origin.topic}  (${letter.code})`)
+  if (options.yes !== true && !(await askYes(`Publish ${letters.length} dead letters again?`)))
+    throw new CommandError('nothing was published')
+  for (const found of letters) {
+    const record = redriven(found.letter)
+    await bus.publish([record])
+    const attempt = Number(record.headers[ATTEMPT_HEADER])
+    context.print(
+      options.json === true
+        ? JSON.stringify({ id: found.id, topic: record.topic, attempt })
+        : `${found.id}  published to ${record.topic} as attempt ${attempt}`,
+    )
+  }
+}
+
+async function existing(bus: Bus, contract: Contract, id: string): Promise<FoundLetter> {
+  const found = await findLetter(bus, contract, id)
+  if (found === null) throw new CommandError(`there is no dead letter ${id}: sre dlq list shows what there is`)
+  return found
+}
+
+const asJson = ({ id, deadSince, letter }: FoundLetter) => ({
+  id,
+  dead_since: deadSince,
+  ...letter,
+  value: letter.value.toString('base64'),
+})
+
+/** Text from outside must not steer the terminal. */
+const safe = (text: string): string => text.replace(/\p{Cc}/gu, ' ')

@@ -1,0 +1,74 @@
+import type { Command } from 'commander'
+import { preparePostgresBus, registerSchemas } from '../../bus/create.ts'
+import { checkSchemas, releaseSchemas, type SchemaCheck } from '../../schemas/compatibility.ts'
+import { loadContract } from '../../schemas/contract.ts'
+import { busOptionsFrom } from '../bus-options.ts'
+import { readConfig } from '../config.ts'
+import { type ClientContext, CommandError } from '../login/context.ts'
+
+/** `sre schemas check`, `release` and `register`: how the event contract may change, and how a bus learns of it. */
+export function addSchemas(program: Command, context: ClientContext): void {
+  const schemas = program.command('schemas').description('check, release and register the schemas of the events')
+  schemas
+    .command('check')
+    .description('compare schemas/*.avsc with every release; exits with 1 when one may not follow; asks no server')
+    .option('--json', 'print JSON instead of text')
+    .action((options: { json?: boolean }) => check(context, options.json === true))
+  schemas
+    .command('release')
+    .description('keep what changed as the next release, in schemas/released')
+    .action(() => release(context))
+  schemas
+    .command('register')
+    .description(
+      'make the schemas known to the registry of Kafka, or to PostgreSQL; the registry refuses what may not follow',
+    )
+    .option('--json', 'print JSON instead of text')
+    .action((options: { json?: boolean }) => register(context, options.json === true))
+}
+
+function check(context: ClientContext, json: boolean): void {
+  const checks = checkSchemas(loadContract())
+  if (json) context.print(JSON.stringify(checks))
+  else for (const one of checks) context.print(describe(one))
+  const wrong = checks.filter(({ problems }) => problems.length > 0)
+  if (wrong.length > 0)
+    throw new CommandError(
+      `${wrong.map(({ event }) => event).join(', ')}: may not follow what was released; readers would break. Add fields with a default, or a new topic (.v2).`,
+    )
+}
+
+function describe({ event, compatibility, released, changed, problems }: SchemaCheck): string {
+  const state = problems.length > 0 ? 'refused' : released === 0 ? 'new' : changed ? 'changed' : 'released'
+  return [`${state.padEnd(9)} ${event} (${compatibility}, ${released} releases)`, ...problems.map((one) => `  ${one}`)].join('\n') // prettier-ignore
+}
+
+function release(context: ClientContext): void {
+  try {
+    const files = releaseSchemas(loadContract())
+    for (const file of files) context.print(file)
+    if (files.length === 0) context.note('Nothing has changed since the last release.')
+  } catch (error) {
+    throw new CommandError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+async function register(context: ClientContext, json: boolean): Promise<void> {
+  const contract = loadContract()
+  const options = busOptionsFrom(readConfig(context.environment), contract)
+  if (options.kind === 'postgres') {
+    await answered(() => preparePostgresBus(options.databaseUrl, contract))
+    return context.print(json ? JSON.stringify({ bus: 'postgres' }) : 'The schemas are registered in PostgreSQL.')
+  }
+  const ids = await answered(() => registerSchemas(options, contract))
+  if (json) return context.print(JSON.stringify(Object.fromEntries(ids)))
+  for (const [subject, id] of ids) context.print(`${String(id).padStart(6)}  ${subject}`)
+}
+
+async function answered<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw new CommandError(`the schemas were not registered: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

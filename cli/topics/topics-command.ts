@@ -1,0 +1,66 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { applyTopics, type PlanOptions, planTopics, type TopicChange } from '../../bus/create.ts'
+import { loadContract } from '../../schemas/contract.ts'
+import { busOptionsFrom } from '../bus-options.ts'
+import { readConfig } from '../config.ts'
+import { type ClientContext, CommandError } from '../login/context.ts'
+
+interface Options extends PlanOptions {
+  json?: boolean
+}
+
+/** `sre topics plan` and `sre topics apply`: a Kafka cluster against topics.yaml. */
+export function addTopics(program: Command, context: ClientContext): void {
+  const topics = program.command('topics').description('compare a Kafka cluster with topics.yaml, and make it match')
+  withOptions(
+    topics.command('plan').description('show what differs; changes nothing; exits with 1 when something differs'),
+  ).action((options: Options) => run(context, options, 'plan'))
+  withOptions(
+    topics.command('apply').description('create and configure what differs; exits with 1 when something is left'),
+  ).action((options: Options) => run(context, options, 'apply'))
+}
+
+const withOptions = (command: Command): Command =>
+  command
+    .option('--replicas <number>', 'for a cluster with fewer brokers than topics.yaml asks for', parseReplicas)
+    .option('--add-partitions', 'add partitions too: keys move, so let nothing publish meanwhile')
+    .option('--json', 'print JSON instead of text')
+
+async function run(context: ClientContext, { json, ...plan }: Options, verb: 'plan' | 'apply'): Promise<void> {
+  const contract = loadContract()
+  const options = busOptionsFrom(readConfig(context.environment, ['KAFKA_BROKERS']), contract)
+  if (options.kind !== 'kafka') throw new CommandError('topics are a matter of Kafka: set KAFKA_BROKERS')
+  const changes = await asked(() => (verb === 'plan' ? planTopics : applyTopics)(options, contract, plan))
+  if (json === true) context.print(JSON.stringify(changes))
+  else for (const change of changes) context.print(describe(change))
+  const left = verb === 'plan' ? changes : changes.filter(({ kind }) => kind === 'refused')
+  if (changes.length === 0) context.note('The cluster matches topics.yaml.')
+  if (left.length > 0)
+    throw new CommandError(
+      verb === 'plan'
+        ? `${left.length} differences: sre topics apply makes the cluster match`
+        : `${left.length} differences are left`,
+    )
+}
+
+async function asked<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw new CommandError(`Kafka: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function describe(change: TopicChange): string {
+  if (change.kind === 'create')
+    return `create     ${change.topic}  ${change.partitions} partitions, ${change.replicas} replicas`
+  if (change.kind === 'add_partitions') return `partitions ${change.topic}  ${change.from} → ${change.to}`
+  if (change.kind === 'refused') return `refused    ${change.topic}  ${change.reason}`
+  const settings = Object.entries(change.from).map(([name, from]) => `${name}: ${from} → ${change.config[name]}`)
+  return `configure  ${change.topic}  ${settings.join(', ')}`
+}
+
+function parseReplicas(text: string): number {
+  if (!/^[1-9]\d?$/.test(text)) throw new InvalidArgumentError('write a number from 1')
+  return Number(text)
+}

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Bus } from '../../bus/bus.ts'
+import { applyTopics, createBus, planTopics, preparePostgresBus } from '../../bus/create.ts'
+import { cancel, contract, listen, TOPIC } from '../bus/bench.ts'
+import { kafka, startPrivateKafka } from '../servers/kafka.ts'
+import { createDatabase } from '../servers/postgres.ts'
+import { runSre } from './run-sre.ts'
+
+let environment: Record<string, string>
+let brokers: string[]
+let registryUrl: string
+let tearDown: () => Promise<void>
+
+beforeAll(async () => {
+  const [shared, broker] = await Promise.all([kafka(), startPrivateKafka()])
+  ;({ registryUrl } = shared)
+  ;({ brokers } = broker)
+  tearDown = broker.stop
+  environment = { KAFKA_BROKERS: brokers.join(','), SCHEMA_REGISTRY_URL: registryUrl }
+}, 120_000)
+afterAll(() => tearDown?.())
+
+describe('sre topics', () => {
+  it('plans and applies what topics.yaml says, and tells what it will not touch', async () => {
+    const planned = await runSre(['topics', 'plan', '--replicas', '1'], environment)
+    expect(planned.code).toBe(1)
+    expect(planned.out.split('\n')).toContain(`create     ${TOPIC}  6 partitions, 1 replicas`)
+    expect(planned.out.split('\n')).toContain(`create     ${TOPIC}.assistant.dlq  1 partitions, 1 replicas`)
+
+    expect(await runSre(['topics', 'apply', '--replicas', '1'], environment)).toMatchObject({ code: 0 })
+    expect(await runSre(['topics', 'plan', '--replicas', '1'], environment)).toMatchObject({
+      code: 0,
+      out: '',
+      err: expect.stringContaining('matches'),
+    })
+    const replicas = await runSre(['topics', 'plan'], environment)
+    expect(replicas).toMatchObject({ code: 1, out: expect.stringContaining('it has 1 replicas of 3') })
+  })
+
+  it('changes settings without losing those that somebody else made, and adds partitions only when told', async () => {
+    const wanted = {
+      ...contract,
+      topics: contract.topics.map((topic) =>
+        topic.name === TOPIC
+          ? { ...topic, partitions: 8, config: { ...topic.config, 'retention.ms': '1000000', 'segment.ms': '500000' } }
+          : topic,
+      ),
+    }
+    const connection = { brokers }
+    const options = { replicas: 1 }
+    expect(await applyTopics(connection, wanted, options)).toMatchObject([
+      { kind: 'refused', reason: expect.stringContaining('--add-partitions') },
+      { kind: 'configure', from: { 'segment.ms': 'the default', 'retention.ms': '2592000000' } },
+    ])
+    // the contract does not name segment.ms: it stays as it is
+    expect(await applyTopics(connection, contract, options)).toMatchObject([
+      { kind: 'configure', config: { 'segment.ms': '500000', 'retention.ms': '2592000000' } },
+    ])
+    await vi.waitFor(async () => expect(await planTopics(connection, contract, options)).toEqual([]), 10_000)
+    expect((await planTopics(connection, wanted, { ...options, addPartitions: true })).map(({ kind }) => kind)).toEqual(
+      ['add_partitions', 'configure'],
+    )
+  })
+
+  it('says what is missing when there is no Kafka', async () => {
+    expect(await runSre(['topics', 'plan'])).toMatchObject({ code: 1, err: expect.stringContaining('KAFKA_BROKERS') })
+  })
+})
+
+describe('sre schemas', () => {
+  it('registers under the subjects of topics.yaml, the same ids each time', async () => {
+    const first = await runSre(['schemas', 'register', '--json'], environment)
+    expect(first).toMatchObject({ code: 0, err: '' })
+    expect(Object.keys(JSON.parse(first.out))).toEqual(contract.topics.map(({ subject }) => subject))
+    expect((await runSre(['schemas', 'register', '--json'], environment)).out).toBe(first.out)
+  })
+
+  it('checks against the releases without any server', async () => {
+    const { code, out } = await runSre(['schemas', 'check', '--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toHaveLength(contract.topics.length)
+  })
+})
+
+describe.each(['Kafka', 'PostgreSQL'])('sre dlq over %s', (kind) => {
+  let bus: Bus
+  let settings: Record<string, string>
+  const endings: (() => Promise<void>)[] = []
+  beforeAll(async () => {
+    if (kind === 'Kafka') {
+      await applyTopics({ brokers }, contract, { replicas: 1 })
+      await runSre(['schemas', 'register'], environment)
+      bus = await createBus({ kind: 'kafka', brokers, registryUrl, contract })
+      settings = environment
+    } else {
+      const database = await createDatabase('dlq')
+      await preparePostgresBus(database.url, contract)
+      bus = await createBus({ kind: 'postgres', databaseUrl: database.url, contract })
+      settings = { DATABASE_URL: database.url }
+      endings.push(database.drop)
+    }
+  }, 60_000)
+  afterAll(async () => {
+    await bus?.close()
+    for (const end of endings) await end()
+  })
+
+  it('lists, shows and redrives what could not be taken, and asks before it does', async () => {
+    const key = randomUUID()
+    const listener = await listen(bus, {
+      reject: (one) => one.headers.sre_attempt === undefined && 'refused \u001b[31mby this test',
+    })
+    await bus.publish([await bus.encode('DiagnosisCancelRequested', cancel(key, 1))])
+    await listener.of(key, 1)
+    const letter = await vi.waitFor(async () => {
+      const { out } = await runSre(['dlq', 'list', '--consumer', 'assistant', '--json'], settings)
+      const [found] = JSON.parse(out).filter((one: { key: string }) => one.key === key)
+      expect(found).toMatchObject({ code: 'refused', consumer: 'assistant', origin: { topic: TOPIC } })
+      return found as { id: string }
+    }, 40_000)
+
+    const shown = await runSre(['dlq', 'show', letter.id], settings)
+    expect(shown.out).toContain('refused: refused  [31mby this test')
+    expect(shown.out).toContain(`"session_id": "${key}"`)
+
+    expect(await runSre(['dlq', 'redrive', letter.id], settings)).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining('nothing was published'),
+    })
+    expect(listener.seen(key)).toHaveLength(1)
+    expect(await runSre(['dlq', 'redrive', letter.id, '--yes'], settings)).toMatchObject({
+      code: 0,
+      out: `${letter.id}  published to ${TOPIC} as attempt 1\n`,
+    })
+    const [, again] = await listener.of(key, 2)
+    expect(again?.headers.sre_attempt).toBe('1')
+    await listener.consumption.stop()
+  })
+
+  it('says how to find what it was asked for in vain', async () => {
+    expect(await runSre(['dlq', 'show', `${TOPIC}.assistant.dlq/0/999999`], settings)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('sre dlq list'),
+    })
+    expect(await runSre(['dlq', 'redrive'], settings)).toMatchObject({ code: 1, err: expect.stringContaining('--all') })
+    expect(await runSre(['dlq', 'list', '--topic', 'nonsense'], settings)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(TOPIC),
+    })
+  })
+})
