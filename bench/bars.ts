@@ -1,0 +1,85 @@
+/** What the engine is asked to reach, as figures that a run can compute. */
+import { leaveOneSystemOut } from './calibration.ts'
+import { type Answer, ENGINE } from './evaluate.ts'
+import { forecastsOf, ranksOf } from './evaluation-document.ts'
+import { accuracyAt, averageAtFive, mean } from './measures.ts'
+import type { Speed } from './speed.ts'
+
+export interface Bar {
+  name: string
+  least: number
+  aim: number
+  /** less is better */
+  atMost?: boolean
+  /** NaN: nothing to measure it on */
+  measure: (answers: readonly Answer[], speed: Speed) => number
+}
+
+type Ranks = readonly (number | null)[]
+
+const of = (group: string, figure: (ranks: Ranks) => number) => (answers: readonly Answer[]) =>
+  figure(ranksOf(ENGINE, answers.filter((one) => one.group === group))) // prettier-ignore
+
+const at =
+  (k: number) =>
+  (ranks: Ranks): number =>
+    accuracyAt(k, ranks)
+
+const perSystem = (answers: readonly Answer[], figure: (members: readonly Answer[]) => number): number =>
+  mean([...Map.groupBy(answers, ({ system }) => system).values()].map(figure))
+
+const quiet = (members: readonly Answer[], isQuiet: boolean): number =>
+  mean(members.map(({ verdict }) => ((verdict === 'nothing_wrong') === isQuiet ? 1 : 0)))
+
+export const bars: readonly Bar[] = [
+  { name: 'sock-shop Avg@5, onset given', least: 0.99, aim: 0.99, measure: of('sock-shop, onset given', averageAtFive) },
+  { name: 'sock-shop Avg@5, onset 60 s late', least: 0.98, aim: 0.98, measure: of('sock-shop, onset 60 s late', averageAtFive) }, // prettier-ignore
+  { name: 'sock-shop Avg@5, no onset', least: 0.95, aim: 0.95, measure: of('sock-shop, no onset', averageAtFive) },
+  { name: 'sock-shop AC@1, onset given', least: 0.97, aim: 0.97, measure: of('sock-shop, onset given', at(1)) },
+  { name: 'PetShop latency, top-1', least: 0.64, aim: 0.8, measure: of('petshop, latency', at(1)) },
+  { name: 'PetShop latency, top-3', least: 0.85, aim: 0.95, measure: of('petshop, latency', at(3)) },
+  { name: 'PetShop availability, top-1', least: 0.91, aim: 1, measure: of('petshop, availability', at(1)) },
+  { name: 'PetShop availability, top-3', least: 1, aim: 1, measure: of('petshop, availability', at(3)) },
+  { name: 'Nezha OnlineBoutique AS@1', least: 0.6, aim: 0.75, measure: of('nezha OnlineBoutique', at(1)) },
+  { name: 'Nezha OnlineBoutique AS@3', least: 0.8, aim: 0.9, measure: of('nezha OnlineBoutique', at(3)) },
+  { name: 'Nezha OnlineBoutique AS@5', least: 0.88, aim: 0.95, measure: of('nezha OnlineBoutique', at(5)) },
+  { name: 'Nezha TrainTicket AS@1', least: 0.7, aim: 0.87, measure: of('nezha TrainTicket', at(1)) },
+  { name: 'Nezha TrainTicket AS@3', least: 0.85, aim: 0.98, measure: of('nezha TrainTicket', at(3)) },
+  {
+    name: 'fault-free windows called nothing_wrong, mean of sets',
+    least: 0.9,
+    aim: 0.97,
+    measure: (answers) => perSystem(answers.filter(({ truth }) => truth === null), (members) => quiet(members, true)), // prettier-ignore
+  },
+  {
+    name: 'faulted windows not called nothing_wrong, mean of sets',
+    least: 0.95,
+    aim: 0.99,
+    measure: (answers) => perSystem(answers.filter(({ truth }) => truth !== null), (members) => quiet(members, false)), // prettier-ignore
+  },
+  {
+    name: 'Brier score, mean per set, leave-one-system-out',
+    least: 0.15,
+    aim: 0.1,
+    atMost: true,
+    measure: (answers) => mean(leaveOneSystemOut(forecastsOf(answers)).map(({ scaled }) => scaled.brier)),
+  },
+  {
+    name: 'expected calibration error, mean per set, leave-one-system-out',
+    least: 0.08,
+    aim: 0.05,
+    atMost: true,
+    measure: (answers) => mean(leaveOneSystemOut(forecastsOf(answers)).map(({ scaled }) => scaled.error)),
+  },
+  {
+    name: 'one PetShop case, ms (median)',
+    least: 50,
+    aim: 10,
+    atMost: true,
+    measure: (answers) => middle(answers.filter(({ system }) => system === 'petshop').map(({ took }) => took)),
+  },
+  { name: '10,000 series × 720 points, s', least: 5, aim: 1, atMost: true, measure: (_, { took }) => took / 1000 },
+]
+
+const middle = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN

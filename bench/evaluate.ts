@@ -1,0 +1,65 @@
+/** Asks the engine, its ablations and the baselines every question of the sets, and notes what each answered. */
+import { diagnose } from '../analysis/diagnose.ts'
+import type { Observations, Series } from '../analysis/observations.ts'
+import type { Verdict } from '../analysis/verdict.ts'
+import { baselines } from './baselines.ts'
+import type { EvaluationCase } from './cases.ts'
+import { rankOf } from './measures.ts'
+
+export const ENGINE = 'engine'
+
+export interface Answer {
+  system: string
+  group: string
+  id: string
+  truth: string | null
+  verdict: Verdict['verdict']
+  confidence: number
+  /** ms the engine took */
+  took: number
+  /** rank of the truth for each method that could answer; null: not among its answers */
+  ranks: ReadonlyMap<string, number | null>
+}
+
+/** What is left of the observations when a source of evidence is taken away. */
+export const ablations: Readonly<Record<string, (observations: Observations) => Observations>> = {
+  'without logs': (all) => ({ ...all, logs: [] }),
+  'without traces': (all) => ({ ...all, spans: [] }),
+  'without the graph': (all) => ({ ...all, edges: [], spans: [] }),
+  'without the alert': ({ alert: _alert, ...rest }) => rest,
+  'without latency': (all) => keep(all, (series) => !/lat|duration/i.test(series.indicator)),
+  'without CPU and memory': (all) => keep(all, (series) => !/cpu|mem/i.test(series.indicator)),
+}
+
+const keep = (all: Observations, isKept: (series: Series) => boolean): Observations => ({
+  ...all,
+  series: all.series.filter(isKept),
+})
+
+const has: Readonly<Record<string, (observations: Observations) => boolean>> = {
+  'without logs': ({ logs }) => logs.length > 0,
+  'without traces': ({ spans }) => spans.length > 0,
+  'without the graph': ({ edges }) => edges.length > 0,
+  'without the alert': ({ alert }) => alert !== undefined,
+  'nearest change': ({ changes }) => changes.length > 0,
+}
+
+export function answer(question: EvaluationCase, seed: number): Answer {
+  const { system, group, id, truth, front } = question
+  const observations = question.observations()
+  const began = performance.now()
+  const verdict = diagnose(observations)
+  const took = performance.now() - began
+  const ranks = new Map<string, number | null>()
+  if (truth !== null) {
+    ranks.set(ENGINE, rankOf(truth, ranking(verdict)))
+    const can = (name: string): boolean => has[name]?.(observations) ?? true
+    for (const [name, rank] of Object.entries(baselines))
+      if (can(name)) ranks.set(name, rankOf(truth, rank(observations, { front, seed })))
+    for (const [name, ablate] of Object.entries(ablations))
+      if (can(name)) ranks.set(name, rankOf(truth, ranking(diagnose(ablate(observations)))))
+  }
+  return { system, group, id, truth, verdict: verdict.verdict, confidence: verdict.confidence, took, ranks }
+}
+
+const ranking = (verdict: Verdict): string[] => verdict.rootCauses.map(({ service }) => service)

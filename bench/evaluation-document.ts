@@ -1,0 +1,139 @@
+/** The page of figures, as measured. */
+import { bars, type Bar } from './bars.ts'
+import { leaveOneSystemOut } from './calibration.ts'
+import { ablations, type Answer, ENGINE } from './evaluate.ts'
+import { baselines } from './baselines.ts'
+import { accuracyAt, averageAtFive, bootstrapInterval, calibrationBins, type Forecast, mean } from './measures.ts'
+import type { Speed } from './speed.ts'
+
+export function evaluationDocument(answers: readonly Answer[], speed: Speed, absent: readonly string[]): string {
+  return `${[
+    '# Evaluation',
+    'Made by `npm run eval -- --data DIR`; do not edit. Rankings of services by the engine without a model, one configuration for all sets, beside baselines in their plainest form (`bench/baselines.ts`). Brackets hold 95 % bootstrap intervals over cases.',
+    ...(absent.length === 0 ? [] : [`Not measured, because the data was not there: ${absent.join(', ')}.`]),
+    '## Against what was asked for',
+    againstBars(answers, speed),
+    '## Rankings',
+    ...groupsOf(answers).map(({ group, members }) => rankingTable(group, members)),
+    '## Nothing wrong, or something',
+    detectionTable(answers),
+    '## Confidence',
+    confidenceSection(answers),
+    '## Without a source of evidence',
+    'AC@1 of the engine when it sees less; `–` where the set has no such evidence.',
+    ablationTable(answers),
+    '## Time',
+    timeTable(answers, speed),
+  ].join('\n\n')}\n`
+}
+
+const groupsOf = (answers: readonly Answer[]): { group: string; members: Answer[] }[] =>
+  [...Map.groupBy(answers.filter(({ truth }) => truth !== null), ({ group }) => group)].map(([group, members]) => ({ group, members })) // prettier-ignore
+
+export const ranksOf = (method: string, members: readonly Answer[]): (number | null)[] =>
+  members.flatMap(({ ranks }) => (ranks.has(method) ? [ranks.get(method) ?? null] : []))
+
+export const table = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+
+const shown = (value: number): string => (Number.isFinite(value) ? value.toFixed(2).replace(/^0\./, '.') : '–')
+
+function againstBars(answers: readonly Answer[], speed: Speed): string {
+  const row = ({ name, least, aim, measure, atMost }: Bar): string[] => {
+    const value = measure(answers, speed)
+    const meets = (bar: number): boolean => (atMost === true ? value <= bar : value >= bar)
+    const reached = !Number.isFinite(value) ? 'not measured' : meets(aim) ? 'aim' : meets(least) ? 'bar' : '**below**'
+    return [name, value >= 10 ? value.toFixed(0) : shown(value), `${least}`, `${aim}`, reached]
+  }
+  return table(['figure', 'measured', 'at least', 'aim', 'reached'], bars.map(row))
+}
+
+function rankingTable(group: string, members: readonly Answer[]): string {
+  const engine = ranksOf(ENGINE, members)
+  const rows = [ENGINE, ...Object.keys(baselines)].flatMap((method) => {
+    const ranks = ranksOf(method, members)
+    if (ranks.length === 0) return []
+    const [low, high] = bootstrapInterval(ranks, (drawn) => accuracyAt(1, drawn))
+    const pairs = members.map((one) => [one.ranks.get(ENGINE) ?? null, one.ranks.get(method) ?? null] as const)
+    const [least, most] = bootstrapInterval(pairs, (drawn) => accuracyAt(1, drawn.map(([a]) => a)) - accuracyAt(1, drawn.map(([, b]) => b))) // prettier-ignore
+    return [
+      [
+        method === ENGINE ? `**${method}**` : method,
+        `${shown(accuracyAt(1, ranks))} [${shown(low)}, ${shown(high)}]`,
+        shown(accuracyAt(3, ranks)),
+        shown(accuracyAt(5, ranks)),
+        shown(averageAtFive(ranks)),
+        method === ENGINE ? '' : `${shown(accuracyAt(1, engine) - accuracyAt(1, ranks))} [${shown(least)}, ${shown(most)}]`,
+      ],
+    ]
+  })
+  return `### ${group} (${members.length})\n\n${table(['method', 'AC@1', 'AC@3', 'AC@5', 'Avg@5', 'engine ahead at AC@1'], rows)}`
+}
+
+function detectionTable(answers: readonly Answer[]): string {
+  const rows = [...Map.groupBy(answers, ({ group }) => group)].map(([group, members]) => {
+    const share = (verdict: string): string => shown(mean(members.map((one) => (one.verdict === verdict ? 1 : 0))))
+    return [group, `${members.length}`, share('nothing_wrong'), share('inconclusive'), share('incident')]
+  })
+  return table(['questions', 'number', 'nothing_wrong', 'inconclusive', 'incident'], rows)
+}
+
+/** Faulted windows, and fault-free ones in which the engine blamed somebody: then it is wrong whoever that was. */
+export function forecastsOf(answers: readonly Answer[]): Map<string, Forecast[]> {
+  const asked = answers.filter(({ truth, verdict }) => truth !== null || verdict !== 'nothing_wrong')
+  const bySystem = Map.groupBy(asked, ({ system }) => system)
+  return new Map(
+    [...bySystem].map(([system, members]) => [
+      system,
+      members.map(({ confidence, ranks }) => ({ probability: confidence, right: ranks.get(ENGINE) === 1 })),
+    ]),
+  )
+}
+
+function confidenceSection(answers: readonly Answer[]): string {
+  const rows = leaveOneSystemOut(forecastsOf(answers)).map(({ system, count, said, scaled }) => [
+    system,
+    `${count}`,
+    shown(said.brier),
+    shown(said.error),
+    shown(scaled.brier),
+    shown(scaled.error),
+  ])
+  const bins = calibrationBins([...forecastsOf(answers).values()].flat())
+  const chart = [
+    '```mermaid',
+    'xychart-beta',
+    '  title "said (bars) and come true (line), in bins of equal count"',
+    `  x-axis [${bins.map((_, index) => index + 1).join(', ')}]`,
+    '  y-axis "probability" 0 --> 1',
+    `  bar [${bins.map(({ said }) => said.toFixed(2)).join(', ')}]`,
+    `  line [${bins.map(({ was }) => was.toFixed(2)).join(', ')}]`,
+    '```',
+  ].join('\n')
+  return [
+    'How well the confidence foretells that rank 1 is right: as the engine says it, and scaled on the other three systems.',
+    table(['system', 'answers', 'Brier', 'calibration error', 'Brier, left out', 'calibration error, left out'], rows),
+    ...(bins.length === 0 ? [] : [chart]),
+  ].join('\n\n')
+}
+
+function ablationTable(answers: readonly Answer[]): string {
+  const names = Object.keys(ablations)
+  const rows = groupsOf(answers).map(({ group, members }) => [
+    group,
+    ...[ENGINE, ...names].map((name) => shown(accuracyAt(1, ranksOf(name, members)))),
+  ])
+  return table(['set', 'everything', ...names], rows)
+}
+
+function timeTable(answers: readonly Answer[], speed: Speed): string {
+  const rows = [...Map.groupBy(answers, ({ system }) => system)].map(([system, members]) => {
+    const took = members.map((one) => one.took).sort((a, b) => a - b)
+    const at = (share: number): string => (took[Math.floor(share * (took.length - 1))] ?? Number.NaN).toFixed(1)
+    return [system, `${members.length}`, at(0.5), at(0.95)]
+  })
+  return [
+    table(['set', 'questions', 'p50 ms', 'p95 ms'], rows),
+    `${speed.series} series of ${speed.points} points: ${(speed.took / 1000).toFixed(2)} s on one core.`,
+  ].join('\n\n')
+}

@@ -1,0 +1,81 @@
+/** How good a ranking is, how honest a confidence is, and how sure both figures are. */
+
+/** 1 for the first; null where the answer is not among them. */
+export function rankOf(truth: string, ranking: readonly string[]): number | null {
+  const place = ranking.indexOf(truth)
+  return place < 0 ? null : place + 1
+}
+
+/** Share of questions whose answer is among the first k (AC@k, AS@k). */
+export const accuracyAt = (k: number, ranks: readonly (number | null)[]): number =>
+  mean(ranks.map((rank) => (rank !== null && rank <= k ? 1 : 0)))
+
+/** Mean of AC@1 to AC@5 (Avg@5 of Pham et al., BARO, FSE 2024). */
+export const averageAtFive = (ranks: readonly (number | null)[]): number =>
+  mean([1, 2, 3, 4, 5].map((k) => accuracyAt(k, ranks)))
+
+/** How probable an answer was said to be, and whether it was right. */
+export interface Forecast {
+  probability: number
+  right: boolean
+}
+
+export const brierScore = (forecasts: readonly Forecast[]): number =>
+  mean(forecasts.map(({ probability, right }) => (probability - (right ? 1 : 0)) ** 2))
+
+/** Bins of equal count, at least `FEWEST_IN_A_BIN` each: bins of equal width leave most of them empty in a small set. */
+export function calibrationBins(
+  forecasts: readonly Forecast[],
+  most = 10,
+): { said: number; was: number; count: number }[] {
+  const sorted = [...forecasts].sort((a, b) => a.probability - b.probability)
+  const bins = Math.max(1, Math.min(most, Math.floor(sorted.length / FEWEST_IN_A_BIN)))
+  return Array.from({ length: bins }, (_, bin) => {
+    const inside = sorted.slice(
+      Math.floor((bin * sorted.length) / bins),
+      Math.floor(((bin + 1) * sorted.length) / bins),
+    )
+    return {
+      said: mean(inside.map(({ probability }) => probability)),
+      was: mean(inside.map(({ right }) => (right ? 1 : 0))),
+      count: inside.length,
+    }
+  }).filter(({ count }) => count > 0)
+}
+
+/** Expected calibration error. */
+export function calibrationError(forecasts: readonly Forecast[]): number {
+  const bins = calibrationBins(forecasts)
+  return bins.reduce((sum, { said, was, count }) => sum + (Math.abs(said - was) * count) / forecasts.length, 0)
+}
+
+/** 95 % interval of a statistic of cases drawn anew with replacement (Efron, 1979); the same cases for the same seed. */
+export function bootstrapInterval<T>(
+  cases: readonly T[],
+  statistic: (drawn: readonly T[]) => number,
+  { draws = 1000, seed = 1 }: { draws?: number; seed?: number } = {},
+): [number, number] {
+  if (cases.length === 0) return [Number.NaN, Number.NaN]
+  const random = randomFrom(seed)
+  const found = Array.from({ length: draws }, () =>
+    statistic(cases.map((one) => cases[Math.floor(random() * cases.length)] ?? one)),
+  ).sort((a, b) => a - b)
+  const at = (share: number): number => found[Math.min(draws - 1, Math.floor(share * draws))] ?? Number.NaN
+  return [at(0.025), at(0.975)]
+}
+
+/** Numbers in [0, 1) that are the same in every run (mulberry32). */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** NaN of nothing: a figure of no cases is none. */
+export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
+const FEWEST_IN_A_BIN = 10
