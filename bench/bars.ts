@@ -32,7 +32,12 @@ const quiet = (members: readonly Answer[], isQuiet: boolean): number =>
   mean(members.map(({ verdict }) => ((verdict === 'nothing_wrong') === isQuiet ? 1 : 0)))
 
 export const bars: readonly Bar[] = [
-  { name: 'sock-shop Avg@5, onset given', least: 0.99, aim: 0.99, measure: of('sock-shop, onset given', averageAtFive) },
+  {
+    name: 'sock-shop Avg@5, onset given',
+    least: 0.99,
+    aim: 0.99,
+    measure: of('sock-shop, onset given', averageAtFive),
+  },
   { name: 'sock-shop Avg@5, onset 60 s late', least: 0.98, aim: 0.98, measure: of('sock-shop, onset 60 s late', averageAtFive) }, // prettier-ignore
   { name: 'sock-shop Avg@5, no onset', least: 0.95, aim: 0.95, measure: of('sock-shop, no onset', averageAtFive) },
   { name: 'sock-shop AC@1, onset given', least: 0.97, aim: 0.97, measure: of('sock-shop, onset given', at(1)) },

@@ -41,7 +41,11 @@ export const scale = (probability: number, { slope, intercept }: Scaling): numbe
 /** Newton's method on the log loss; each system weighs the same, however many questions it has. */
 export function fitScaling(systems: readonly (readonly Forecast[])[]): Scaling {
   const points = systems.flatMap((forecasts) =>
-    forecasts.map(({ probability, right }) => ({ x: logit(probability), y: right ? 1 : 0, weight: 100 / forecasts.length })),
+    forecasts.map(({ probability, right }) => ({
+      x: logit(probability),
+      y: right ? 1 : 0,
+      weight: 100 / forecasts.length,
+    })),
   )
   let [slope, intercept] = [1, 0]
   for (let step = 0; step < STEPS; step++) {

@@ -16,7 +16,7 @@ import { measureSpeed } from './speed.ts'
 
 const sets: Readonly<Record<string, (root: string) => EvaluationSet>> = {
   'sock-shop': sockShop,
-  petshop,
+  petshop: (root) => petshop(join(root, 'low_traffic')),
   'nezha-online-boutique': onlineBoutique,
   'nezha-train-ticket': trainTicket,
 }

@@ -63,7 +63,9 @@ function rankingTable(group: string, members: readonly Answer[]): string {
         shown(accuracyAt(3, ranks)),
         shown(accuracyAt(5, ranks)),
         shown(averageAtFive(ranks)),
-        method === ENGINE ? '' : `${shown(accuracyAt(1, engine) - accuracyAt(1, ranks))} [${shown(least)}, ${shown(most)}]`,
+        method === ENGINE
+          ? ''
+          : `${shown(accuracyAt(1, engine) - accuracyAt(1, ranks))} [${shown(least)}, ${shown(most)}]`,
       ],
     ]
   })

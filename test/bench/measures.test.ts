@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { baselines } from '../../bench/baselines.ts'
+import { fitScaling, scale } from '../../bench/calibration.ts'
+import {
+  accuracyAt,
+  averageAtFive,
+  bootstrapInterval,
+  brierScore,
+  calibrationError,
+  mean,
+  randomFrom,
+  rankOf,
+} from '../../bench/measures.ts'
+import type { Observations, Series } from '../../analysis/observations.ts'
+
+describe('measuring rankings', () => {
+  it('counts an answer that is not among those given as a miss', () => {
+    const ranks = [rankOf('a', ['a', 'b']), rankOf('b', ['a', 'b']), rankOf('c', ['a', 'b'])]
+    expect(ranks).toEqual([1, 2, null])
+    expect(accuracyAt(1, ranks)).toBeCloseTo(1 / 3)
+    expect(accuracyAt(5, ranks)).toBeCloseTo(2 / 3)
+    expect(averageAtFive(ranks)).toBeCloseTo((1 / 3 + 4 * (2 / 3)) / 5)
+  })
+
+  it('has no figure where there are no cases', () => expect(accuracyAt(1, [])).toBeNaN())
+
+  it('draws the same interval in every run, and one that holds the figure', () => {
+    const ranks = Array.from({ length: 40 }, (_, index) => (index % 4 === 0 ? 2 : 1))
+    const [low, high] = bootstrapInterval(ranks, (drawn) => accuracyAt(1, drawn))
+    expect([low, high]).toEqual(bootstrapInterval(ranks, (drawn) => accuracyAt(1, drawn)))
+    expect(low).toBeLessThan(0.75)
+    expect(high).toBeGreaterThan(0.75)
+  })
+})
+
+describe('measuring confidence', () => {
+  const random = randomFrom(7)
+  const forecasts = Array.from({ length: 2000 }, () => {
+    const probability = random()
+    return { probability, right: random() < probability }
+  })
+
+  it('finds no error in one that comes true as often as it says', () => {
+    expect(calibrationError(forecasts)).toBeLessThan(0.05)
+    expect(brierScore(forecasts)).toBeCloseTo(1 / 6, 1)
+  })
+
+  it('mends one that says too much', () => {
+    const bold = forecasts.map(({ probability, right }) => ({ probability: probability ** 0.3, right }))
+    const scaling = fitScaling([bold])
+    const mended = bold.map(({ probability, right }) => ({ probability: scale(probability, scaling), right }))
+    expect(calibrationError(mended)).toBeLessThan(calibrationError(bold) / 2)
+    expect(mean(mended.map((one) => one.probability))).toBeCloseTo(0.5, 1)
+  })
+})
+
+describe('the baselines', () => {
+  const times = Float64Array.from({ length: 60 }, (_, index) => index * 1000)
+  const series = (service: string, indicator: string, during: number): Series => ({
+    service,
+    indicator,
+    times,
+    values: times.map((time, index) => (time < 40_000 ? 10 : during) + (index % 3)),
+  })
+  const observations: Observations = {
+    window: { start: 0, end: 60_000 },
+    onset: 40_000,
+    series: [series('front', 'latency', 90), series('cart', 'latency', 80), series('stock', 'latency', 10)],
+    logs: [],
+    spans: [],
+    edges: [{ from: 'front', to: 'cart' }],
+    changes: [
+      { id: 'early', timestamp: 1000, type: 'DEPLOYMENT', service: 'cart', summary: '' },
+      { id: 'near', timestamp: 39_000, type: 'DEPLOYMENT', service: 'stock', summary: '' },
+      { id: 'after', timestamp: 41_000, type: 'DEPLOYMENT', service: 'front', summary: '' },
+    ],
+  }
+  const first = (name: string): string | undefined => baselines[name]?.(observations, { front: 'front', seed: 1 })[0]
+
+  it('each blame whom their rule names', () => {
+    expect(first('robust z-score')).toBe('front')
+    expect(first('BARO-style')).toBe('front')
+    expect(first('graph traversal')).toBe('cart')
+    expect(first('nearest change')).toBe('stock')
+    expect(first('always the front')).toBe('front')
+  })
+})
