@@ -1,21 +1,21 @@
 /** How many lines are taken of a flood. */
 import type { TimeRange } from '../../analysis/observations.ts'
 
-/** Lines of one part of the time, where the question names no limit. */
+/** Lines of each part of the time, where the question names no limit. */
 export const DEFAULT_LIMIT = 5000
 const SLICES = 10
-export const LINES_A_SLICE = DEFAULT_LIMIT / SLICES
 
 /**
- * Equal parts of the time. Whoever asks without a limit compares before with during: the newest lines alone would make
- * everything begin where the cut is.
+ * Equal parts of the time with a share of the limit each. Whoever compares before with during needs lines of the whole
+ * time: with the newest alone everything would begin where the cut is.
  */
-export function slicesOf({ start, end }: TimeRange): TimeRange[] {
+export function slicesOf({ start, end }: TimeRange, limit: number): { range: TimeRange; limit: number }[] {
   const length = (end - start) / SLICES
   return Array.from({ length: SLICES }, (_, index) => ({
-    start: start + index * length,
-    end: index === SLICES - 1 ? end : start + (index + 1) * length,
+    range: { start: start + index * length, end: index === SLICES - 1 ? end : start + (index + 1) * length },
+    limit: Math.max(1, Math.floor(limit / SLICES)),
   }))
 }
 
-export const SPREAD = `there are more than ${DEFAULT_LIMIT} lines: the newest ${LINES_A_SLICE} of each of ${SLICES} equal parts of the time were read`
+export const spread = (limit: number): string =>
+  `there are more than ${limit} lines: the newest of each of ${SLICES} equal parts of the time were read`

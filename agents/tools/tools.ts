@@ -77,7 +77,7 @@ export interface LogsQuery {
   pattern?: string
   range: TimeRange
   baseline?: TimeRange
-  /** lines at most, newest kept; absent: 5000 of the range and of the baseline each, spread over the time if there are more */
+  /** lines at most, of the range and of the baseline each; default 5000. The newest are kept; with a baseline, some of the whole time */
   limit?: number
 }
 

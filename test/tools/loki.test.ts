@@ -98,9 +98,9 @@ describe('log lines from Loki', () => {
     expect(new Set(lines).size).toBe(12_000)
   })
 
-  it('spreads what it takes of a flood over the time, where it is not told how much to take', async () => {
+  it('spreads what it takes of a flood over the time, where before and during are compared', async () => {
     const flood = { start: NOW - 200_000, end: NOW - 170_000 }
-    const { data, warnings } = await tool().logs({ service: 'busy', range: flood }, context)
+    const { data, warnings } = await tool().logs({ service: 'busy', range: flood, baseline }, context)
     expect(data?.lines).toHaveLength(5000)
     expect(warnings.join()).toContain('more than 5000 lines')
     const times = data!.lines.map(({ timestamp }) => timestamp)

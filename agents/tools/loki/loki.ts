@@ -3,7 +3,7 @@ import type { TimeRange } from '../../../analysis/observations.ts'
 import { answer, type Ran } from '../answer.ts'
 import type { Http } from '../http.ts'
 import { answerOf } from '../log-answer.ts'
-import { DEFAULT_LIMIT, LINES_A_SLICE, slicesOf, SPREAD } from '../log-limit.ts'
+import { DEFAULT_LIMIT, slicesOf, spread } from '../log-limit.ts'
 import { templatesOf } from '../log-templates.ts'
 import { quoted } from '../prometheus/promql.ts'
 import type { CallContext, LogEntry, LogsQuery, LogsTool } from '../tools.ts'
@@ -39,8 +39,10 @@ async function linesOf(query: LogsQuery, options: LokiOptions, context: CallCont
   const wanted = (line: LogEntry) => level === undefined || line.level === level
   // each part has its own limit, so that a flood during the incident does not push out what was said before
   const parts = [...(baseline === undefined ? [] : [baseline]), range]
-  const reading = { logql, service, wanted }
-  const read = await Promise.all(parts.map((part) => readPart(part, reading, query.limit, options.http, context)))
+  const reading = { logql, service, wanted, limit: query.limit ?? DEFAULT_LIMIT }
+  const read = await Promise.all(
+    parts.map((part) => readPart({ ...reading, range: part }, baseline !== undefined, options.http, context)),
+  )
   const lines = read.flatMap((one) => one.lines)
   const warnings = [...new Set(read.flatMap((one) => one.warnings))]
   if (lines.length === 0) return { warnings, data: null, summary: `no lines of ${service} in that time` }
@@ -52,18 +54,17 @@ async function linesOf(query: LogsQuery, options: LokiOptions, context: CallCont
 }
 
 async function readPart(
-  range: TimeRange,
-  reading: Omit<Reading, 'range' | 'limit'>,
-  limit: number | undefined,
+  reading: Reading,
+  compared: boolean,
   http: Http,
   context: CallContext,
 ): Promise<{ lines: LogEntry[]; warnings: string[] }> {
-  const newest = await readLines(http, { ...reading, range, limit: limit ?? DEFAULT_LIMIT }, context)
-  if (newest.complete || limit !== undefined) return newest
+  const newest = await readLines(http, reading, context)
+  if (newest.complete || !compared) return newest
   const slices = await Promise.all(
-    slicesOf(range).map((slice) => readLines(http, { ...reading, range: slice, limit: LINES_A_SLICE }, context)),
+    slicesOf(reading.range, reading.limit).map((slice) => readLines(http, { ...reading, ...slice }, context)),
   )
-  return { lines: slices.flatMap(({ lines }) => lines), warnings: [SPREAD] }
+  return { lines: slices.flatMap(({ lines }) => lines), warnings: [spread(reading.limit)] }
 }
 
 /** Grafana's page to explore: Loki itself has none. */

@@ -1,13 +1,13 @@
 import type { LogLine, TimeRange } from '../../../analysis/observations.ts'
 import { answer } from '../answer.ts'
 import { answerOf } from '../log-answer.ts'
-import { DEFAULT_LIMIT, LINES_A_SLICE, slicesOf, SPREAD } from '../log-limit.ts'
+import { DEFAULT_LIMIT, slicesOf, spread } from '../log-limit.ts'
 import { templatesOf } from '../log-templates.ts'
 import type { LogEntry, LogsTool } from '../tools.ts'
 import { byService, type RecordingSource } from './source.ts'
 
 export const recordedLogs = (source: RecordingSource): LogsTool => ({
-  logs: ({ service, level, pattern, range, baseline, limit }) =>
+  logs: ({ service, level, pattern, range, baseline, limit = DEFAULT_LIMIT }) =>
     answer({ tool: 'loki', operation: 'logs', query: queryOf(service, level, pattern), range }, async () => {
       const recorded = byService(await source.read()).logs.get(service) ?? []
       const matching = recorded.filter(
@@ -15,7 +15,9 @@ export const recordedLogs = (source: RecordingSource): LogsTool => ({
           (level === undefined || line.level?.toLowerCase() === level.toLowerCase()) &&
           (pattern === undefined || line.message.includes(pattern)),
       )
-      const parts = [...(baseline === undefined ? [] : [baseline]), range].map((part) => taken(matching, part, limit))
+      const parts = [...(baseline === undefined ? [] : [baseline]), range].map((part) =>
+        taken(matching, part, limit, baseline !== undefined),
+      )
       const lines = parts.flatMap((part) => part.lines).map(entry)
       if (lines.length === 0) return { data: null, summary: `no lines of ${service} in that time` }
       return {
@@ -30,14 +32,12 @@ const within = (lines: readonly LogLine[], { start, end }: TimeRange): readonly 
   lines.filter(({ timestamp }) => timestamp >= start && timestamp < end)
 
 /** Each part of the time has its own limit, so that a flood during the incident does not push out what was said before. */
-function taken(matching: readonly LogLine[], range: TimeRange, limit: number | undefined) {
+function taken(matching: readonly LogLine[], range: TimeRange, limit: number, compared: boolean) {
   const lines = within(matching, range)
-  const most = limit ?? DEFAULT_LIMIT
-  if (lines.length <= most) return { lines, warnings: [] }
-  if (limit !== undefined)
-    return { lines: lines.slice(-limit), warnings: [`${lines.length - limit} older lines were left out`] }
-  const spread = slicesOf(range).flatMap((slice) => within(lines, slice).slice(-LINES_A_SLICE))
-  return { lines: spread, warnings: [SPREAD] }
+  if (lines.length <= limit) return { lines, warnings: [] }
+  if (!compared) return { lines: lines.slice(-limit), warnings: [`${lines.length - limit} older lines were left out`] }
+  const thinned = slicesOf(range, limit).flatMap((slice) => within(lines, slice.range).slice(-slice.limit))
+  return { lines: thinned, warnings: [spread(limit)] }
 }
 
 const queryOf = (service: string, level: string | undefined, pattern: string | undefined): string =>
