@@ -1,5 +1,5 @@
 /** The questions agents may ask, whoever answers: live servers or a recording. Instants are ms since the epoch, UTC. */
-import type { TimeRange } from '../../analysis/observations.ts'
+import type { Span, TimeRange } from '../../analysis/observations.ts'
 import type { ToolResult } from '../runtime/tool-result.ts'
 
 /** What travels with every call. A tool never throws for what the source does: it answers `failed`. */
@@ -81,6 +81,22 @@ export interface LogsQuery {
   limit?: number
 }
 
+export interface TracesAnswer {
+  /** of whole traces: what they passed through, whichever service was asked about */
+  spans: Span[]
+  /** how many traces these are of */
+  traces: number
+}
+
+export interface TracesQuery {
+  /** traces that pass through one of these; absent: any */
+  services?: readonly string[]
+  range: TimeRange
+  baseline?: TimeRange
+  /** traces at most, of the range and of the baseline each, from the whole time; default 500 */
+  limit?: number
+}
+
 export interface AuditLogItem {
   id: string
   timestamp: number
@@ -139,6 +155,10 @@ export interface LogsTool {
   logs(query: LogsQuery, context: CallContext): Promise<ToolResult<LogsAnswer>>
 }
 
+export interface TracesTool {
+  traces(query: TracesQuery, context: CallContext): Promise<ToolResult<TracesAnswer>>
+}
+
 export interface ControlPlaneTool {
   /** changes of these services, and where the source knows them, changes that name none */
   auditLogs(
@@ -156,6 +176,8 @@ export interface ControlPlaneTool {
 export interface Tools {
   metrics: MetricsTool
   logs: LogsTool
+  /** absent: nothing here keeps traces */
+  traces?: TracesTool
   controlPlane: ControlPlaneTool
 }
 

@@ -5,6 +5,7 @@ import { recordedControlPlane } from '../../agents/tools/recording/control-plane
 import { recordedLogs } from '../../agents/tools/recording/logs.ts'
 import { recordedMetrics } from '../../agents/tools/recording/metrics.ts'
 import { finishedRecording, growingRecording } from '../../agents/tools/recording/source.ts'
+import { recordedTraces } from '../../agents/tools/recording/traces.ts'
 import { recording } from '../recording/recording-dir.ts'
 
 const context = { signal: new AbortController().signal }
@@ -131,6 +132,44 @@ describe('a flood of lines in a recording', () => {
     expect(times[1]).toBeLessThan(at(5, 30))
     expect(times.at(-1)).toBeGreaterThan(at(9, 59))
     expect(warnings.join()).toContain('more than 5000 lines')
+  })
+})
+
+describe('traces of a recording', () => {
+  const span = (trace: number, service: string, second: number, parent?: string) =>
+    JSON.stringify({
+      trace_id: `t${trace}`,
+      span_id: `${trace}-${service}`,
+      ...(parent === undefined ? {} : { parent_span_id: `${trace}-${parent}` }),
+      service,
+      name: 'GET /',
+      start: new Date(at(0, second)).toISOString(),
+      end: new Date(at(0, second) + 500).toISOString(),
+    })
+  const spans = Array.from({ length: 10 }, (_, trace) => [
+    span(trace, 'frontend', trace * 60),
+    span(trace, trace % 2 === 0 ? 'cart' : 'payment', trace * 60, 'frontend'),
+  ]).flat()
+  const tool = async () => recordedTraces(await open({ 'traces.jsonl': `${spans.join('\n')}\n` }))
+
+  it('are whole, of the services asked about, from before and during', async () => {
+    const result = await (await tool()).traces({ services: ['cart'], range, baseline }, context)
+    expect(result).toMatchObject({ status: 'ok', query: 'traces.jsonl service=cart', data: { traces: 5 } })
+    expect(result.data?.spans.map(({ spanId }) => spanId).slice(0, 2)).toEqual(['0-frontend', '0-cart'])
+    expect(result.data?.spans).toHaveLength(10)
+    const during = await (await tool()).traces({ range }, context)
+    expect(during.data).toMatchObject({ traces: 5, spans: { length: 10 } })
+  })
+
+  it('are thinned over the time where there are too many', async () => {
+    const { data, warnings } = await (await tool()).traces({ range: { start: at(0), end: at(10) }, limit: 2 }, context)
+    expect([...new Set(data?.spans.map(({ traceId }) => traceId))]).toEqual(['t0', 't5'])
+    expect(warnings).toEqual(['2 of 10 traces were taken, from the whole time'])
+  })
+
+  it('are no data where none were recorded', async () => {
+    expect(await recordedTraces(await open()).traces({ range }, context)).toMatchObject({ status: 'no_data' })
+    expect(await (await tool()).traces({ services: ['nobody'], range }, context)).toMatchObject({ status: 'no_data' })
   })
 })
 

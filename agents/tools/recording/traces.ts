@@ -1,0 +1,38 @@
+import type { Span, TimeRange } from '../../../analysis/observations.ts'
+import { answer } from '../answer.ts'
+import type { TracesTool } from '../tools.ts'
+import type { RecordingSource } from './source.ts'
+
+const DEFAULT_LIMIT = 500
+
+/** Whole traces as they were recorded. A trace belongs to the time its first span began in. */
+export const recordedTraces = (source: RecordingSource): TracesTool => ({
+  traces: ({ services, range, baseline, limit = DEFAULT_LIMIT }) =>
+    answer({ tool: 'traces', operation: 'traces', query: queryOf(services), range }, async () => {
+      const { spans } = (await source.read()).observations
+      const asked = services === undefined ? null : new Set(services)
+      const passing = [...Map.groupBy(spans, ({ traceId }) => traceId).values()].filter(
+        (trace) => asked === null || trace.some(({ service }) => asked.has(service)),
+      )
+      const parts = [...(baseline === undefined ? [] : [baseline]), range].map((part) => taken(passing, part, limit))
+      const traces = parts.flatMap((part) => part.traces)
+      if (traces.length === 0) return { data: null, summary: 'no traces in that time' }
+      return {
+        data: { spans: traces.flat(), traces: traces.length },
+        summary: `${traces.length} traces`,
+        warnings: parts.flatMap(({ warnings }) => warnings),
+      }
+    }),
+})
+
+const queryOf = (services: readonly string[] | undefined): string =>
+  `traces.jsonl${services === undefined ? '' : ` service=${services.join('|')}`}`
+
+/** Of too many, every so many-th in the order of time. */
+function taken(traces: readonly Span[][], { start, end }: TimeRange, limit: number) {
+  const inside = traces.filter(([first]) => first !== undefined && first.start >= start && first.start < end)
+  if (inside.length <= limit) return { traces: inside, warnings: [] }
+  const every = inside.length / limit
+  const chosen = Array.from({ length: limit }, (_, index) => inside[Math.floor(index * every)] ?? [])
+  return { traces: chosen, warnings: [`${limit} of ${inside.length} traces were taken, from the whole time`] }
+}
