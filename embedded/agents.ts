@@ -21,6 +21,8 @@ export async function prepareAgents(databaseUrl: string): Promise<void> {
 export async function startAgents({ assistant, executor, ...options }: AgentsOptions): Promise<Runtime> {
   const pool = new Pool({ connectionString: options.databaseUrl, max: 10, idle_in_transaction_session_timeout: 5000 })
   pool.on('error', (error) => options.log.warn({ error: error.message }, 'database connection lost'))
+  // A connection in use may be ended by the server: its query says so; without a listener it would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const evidence = createEvidenceStore(pool)
   const runtime = await startRuntime({
     ...options,

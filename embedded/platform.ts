@@ -86,6 +86,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     onStarted('shop of five services')
 
     const pool = new Pool({ connectionString: databaseUrl, max: 10 })
+    // a connection that the server ends says so with its next query; without a listener it would end the process
+    pool.on('connect', (client) => client.on('error', () => undefined))
     ends.push(() => pool.end())
     const controlPlane = await createControlPlane({
       pool,

@@ -94,5 +94,7 @@ function openPool(connectionString: string, max: number, log: Logger): Pool {
   const pool = new Pool({ connectionString, max, connectionTimeoutMillis: 5000 })
   // an idle connection that breaks is replaced by the next query
   pool.on('error', (err) => log.warn({ err }, 'a database connection broke'))
+  // one that is in use says so with its query; without a listener it would end the process
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }

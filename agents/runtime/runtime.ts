@@ -58,6 +58,8 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     idle_in_transaction_session_timeout: FROZEN_MS,
   })
   pool.on('error', (error) => log.warn({ error: error.message }, 'database connection lost'))
+  // A connection in use may be ended by the server: its query says so; without a listener it would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const runs = createRunStore(pool)
   const agents = new Map(options.agents.map((agent) => [agent.name, agent]))
   const limitsOf = (agent: Agent): RunLimits => ({ ...DEFAULT_LIMITS, ...agent.limits })
