@@ -115,8 +115,11 @@ async function handleBatch(
   }
 }
 
-const isRebalance = (error: unknown): boolean =>
-  /REBALANCE|UNKNOWN_MEMBER|ILLEGAL_GENERATION/.test((error as { type?: string }).type ?? '')
+const REBALANCE = /REBALANCE|UNKNOWN_MEMBER|ILLEGAL_GENERATION/
+const isRebalance = (error: unknown): boolean => {
+  const { type, cause } = error as { type?: string; cause?: unknown }
+  return REBALANCE.test(type ?? '') || (cause instanceof Error && isRebalance(cause))
+}
 
 export const deliveryOf = (topic: string, partition: number, message: KafkaMessage): Delivery => ({
   origin: { topic, partition, offset: message.offset, timestamp: Number(message.timestamp) },
