@@ -1,8 +1,6 @@
 import { type Command, Argument } from 'commander'
 import type { ClientContext } from '../login/context.ts'
-
-export const PARTS = ['gateway', 'assistant', 'executor'] as const
-export type Part = (typeof PARTS)[number]
+import { type Part, PARTS } from './part.ts'
 
 /** `sre serve`: one part as a process of its own, against the user's own systems. */
 export function addServe(program: Command, context: ClientContext): void {

@@ -15,7 +15,7 @@ import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import { busOptionsFrom } from '../bus-options.ts'
 import { type Config, ConfigurationError, readConfig } from '../config.ts'
 import type { ClientContext } from '../login/context.ts'
-import type { Part } from './serve-command.ts'
+import type { Part } from './part.ts'
 import { logsFrom, metricsFrom } from './sources.ts'
 
 interface Running {

@@ -1,13 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { ClientContext } from '../login/context.ts'
-import type { Language } from '../terminal/narrate.ts'
-
-export interface StartOptions {
-  language: Language
-  port: number
-  /** false: the parts come up and wait, nothing is staged */
-  show: boolean
-}
+import type { StartOptions } from './options.ts'
 
 const language = () => new Option('--language <language>', 'of what people read').choices(['en', 'zh-TW']).default('en')
 

@@ -10,7 +10,7 @@ import { type Language, narrate } from '../terminal/narrate.ts'
 import { readConfig } from '../config.ts'
 import { findRecordings } from './recordings.ts'
 import { askAboutRecording, deployBadRelease, isDeployed, watchBus } from './show.ts'
-import type { StartOptions } from './start-command.ts'
+import type { StartOptions } from './options.ts'
 
 /** Normal time the shop needs before a change in it can be told from its habits. */
 export const BASELINE_MS = 25_000

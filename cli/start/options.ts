@@ -1,0 +1,8 @@
+import type { Language } from '../terminal/narrate.ts'
+
+export interface StartOptions {
+  language: Language
+  port: number
+  /** false: the parts come up and wait, nothing is staged */
+  show: boolean
+}
