@@ -1,44 +1,67 @@
-/** One member of a consumer group: locks positions, hands on what lies behind them, moves them on, all in one transaction. */
+/** One member of a consumer group: locks partitions, hands on what lies behind their positions, moves them on, all in one transaction. */
+import { setTimeout } from 'node:timers/promises'
 import type { Pool, PoolClient } from 'pg'
 import type { Bus, Consumption, Subscription } from '../bus.ts'
 import type { Codec } from '../codec.ts'
 import { take } from '../intake.ts'
-import { lockBehind, moveOn, readBehind } from './log.ts'
+import { isSettling, lockBehind, moveOn, type Position, readLocked } from './log.ts'
+
+/** Rings when something was published. */
+export interface Bell {
+  /** how often it has rung */
+  rung(): number
+  /** settles when it has rung more often than `heard`, or when `ms` have passed */
+  wait(ms: number, heard: number): Promise<void>
+}
 
 export interface ConsumeOptions {
   pool: Pool
   subscription: Subscription
   codec: Codec
   publish: Bus['publish']
-  /** settles at the next wake-up of the log, or when `ms` have passed */
-  wake(ms: number): Promise<void>
+  bell: Bell
 }
 
-const BATCH = 200
-const POSITIONS = 4
+const BATCH = 50
+const PARTITIONS = 16
+/** What was handled is committed after this, though locked partitions have more: well before the member seems frozen. */
+const TURN_MS = 500
 /** A member that is frozen inside its transaction loses its partitions to the others after this. */
 const FROZEN_MS = 5000
 const IDLE_MS = 1000
+/** Transactions are short: what one holds back is looked for again soon. */
+const SETTLING_MS = [5, 10, 20, 50, 100, 250]
 const BACKOFF_MS = [100, 500, 2000, 5000]
 const UNHEALTHY_MS = 30_000
 
 export function consume(options: ConsumeOptions): Consumption {
-  let stopped = false
+  const halt = new AbortController()
   let paused = false
   let failures = 0
+  let unsettled = 0
   let lastError = ''
   let lastGood = Date.now()
+  const halted = () => paused || halt.signal.aborted
+  const rest = (ms: number) => setTimeout(ms, undefined, { signal: halt.signal }).catch(() => undefined)
 
+  const turn = async () => {
+    // heard before looking: what is published while it looks does not wait
+    const heard = options.bell.rung()
+    const { seen, failure } = paused ? NOTHING : await consumeOnce(options, halted)
+    unsettled = seen === 'unsettled' ? unsettled + 1 : 0
+    if (failure !== null) throw failure.error
+    failures = 0
+    lastGood = Date.now()
+    if (seen === 'unsettled') await options.bell.wait(at(SETTLING_MS, unsettled - 1), heard)
+    if (seen === 'nothing') await options.bell.wait(IDLE_MS, heard)
+  }
   const loop = async () => {
-    while (!stopped) {
+    while (!halt.signal.aborted) {
       try {
-        const handled = paused ? 0 : await consumeOnce(options)
-        failures = 0
-        lastGood = Date.now()
-        if (handled === 0) await options.wake(IDLE_MS)
+        await turn()
       } catch (error) {
         lastError = error instanceof Error ? error.message : String(error)
-        await options.wake(BACKOFF_MS[Math.min(failures++, BACKOFF_MS.length - 1)] ?? IDLE_MS)
+        await rest(at(BACKOFF_MS, failures++))
       }
     }
   }
@@ -47,26 +70,33 @@ export function consume(options: ConsumeOptions): Consumption {
     pause: () => void (paused = true),
     resume: () => void (paused = false),
     unhealthy() {
-      if (stopped) return 'the consumer is stopped'
+      if (halt.signal.aborted) return 'the consumer is stopped'
       const silentMs = Date.now() - lastGood
       return silentMs > UNHEALTHY_MS ? `nothing could be read for ${Math.round(silentMs / 1000)} s: ${lastError}` : null
     },
     failed: new Promise(() => undefined),
     async stop() {
-      stopped = true
+      halt.abort()
       await running
     },
   }
 }
 
-async function consumeOnce({ pool, subscription, codec, publish }: ConsumeOptions): Promise<number> {
-  const client = await pool.connect()
+interface Turn {
+  seen: 'records' | 'unsettled' | 'nothing'
+  /** what a handler threw */
+  failure: { error: unknown } | null
+}
+const NOTHING: Turn = { seen: 'nothing', failure: null }
+
+async function consumeOnce(options: ConsumeOptions, halted: () => boolean): Promise<Turn> {
+  const client = await options.pool.connect()
   let broken: Error | undefined
   try {
     await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${FROZEN_MS}`)
-    const handled = await consumeLocked(client, subscription, codec, publish)
+    const done = await consumeLocked(client, options, halted)
     await client.query('COMMIT')
-    return handled
+    return done
   } catch (error) {
     broken = error instanceof Error ? error : new Error(String(error))
     throw error
@@ -76,21 +106,30 @@ async function consumeOnce({ pool, subscription, codec, publish }: ConsumeOption
   }
 }
 
+/** A partition whose handler throws stays where it is; the others move on. */
 async function consumeLocked(
   client: PoolClient,
-  subscription: Subscription,
-  codec: Codec,
-  publish: Bus['publish'],
-): Promise<number> {
+  { subscription, codec, publish }: ConsumeOptions,
+  halted: () => boolean,
+): Promise<Turn> {
   const { group, topics } = subscription
-  let handled = 0
-  for (const position of await lockBehind(client, group, topics, POSITIONS)) {
-    const records = await readBehind(client, position, BATCH)
-    const last = records.at(-1)
-    if (last === undefined) continue
-    await take(records.map((record) => record.delivery), subscription, codec, publish) // prettier-ignore
-    await moveOn(client, group, last.position)
-    handled += records.length
+  const locked = await lockBehind(client, group, topics, PARTITIONS)
+  if (locked.length === 0)
+    return (await isSettling(client, group, topics)) ? { seen: 'unsettled', failure: null } : NOTHING
+  const until = Date.now() + TURN_MS
+  const handled: Position[] = []
+  let failure: Turn['failure'] = null
+  for (const records of await readLocked(client, group, locked, BATCH)) {
+    if (halted() || Date.now() > until) break
+    try {
+      await take(records.map(({ delivery }) => delivery), subscription, codec, publish) // prettier-ignore
+      handled.push(...records.slice(-1).map(({ position }) => position))
+    } catch (error) {
+      failure ??= { error }
+    }
   }
-  return handled
+  if (handled.length > 0) await moveOn(client, group, handled)
+  return { seen: 'records', failure }
 }
+
+const at = (waits: readonly number[], place: number): number => waits[Math.min(place, waits.length - 1)] ?? IDLE_MS

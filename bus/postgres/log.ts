@@ -23,6 +23,7 @@ interface Row extends Position {
 const COLUMNS = `topic, partition, xid, "offset", key, value, headers, extract(epoch FROM published_at) * 1000 AS published_ms`
 /** Rows of transactions older than every open one: nothing can come before them any more. */
 const SETTLED = `xid < pg_snapshot_xmin(pg_current_snapshot())`
+const BEHIND = `r.topic = p.topic AND r.partition = p.partition AND (r.xid, r."offset") > (p.xid, p."offset")`
 
 /** All or none, in one round trip. */
 export async function append(
@@ -47,33 +48,36 @@ export async function append(
   )
 }
 
+export interface Found {
+  delivery: Delivery
+  position: Position
+}
+
 /** The next settled records behind a position, in order. */
-export async function readBehind(
-  client: ClientBase | Pool,
-  position: Position,
-  limit: number,
-): Promise<{ delivery: Delivery; position: Position }[]> {
-  const { rows } = await client.query<Row>(
+export async function readBehind(pool: Pool, position: Position, limit: number): Promise<Found[]> {
+  const { rows } = await pool.query<Row>(
     `SELECT ${COLUMNS} FROM bus.records
      WHERE topic = $1 AND partition = $2 AND (xid, "offset") > ($3::xid8, $4::bigint) AND ${SETTLED}
      ORDER BY xid, "offset" LIMIT $5`,
     [position.topic, position.partition, position.xid, position.offset, limit],
   )
-  return rows.map((row) => ({
-    position: { topic: row.topic, partition: row.partition, xid: row.xid, offset: row.offset },
-    delivery: {
-      origin: {
-        topic: row.topic,
-        partition: row.partition,
-        offset: row.offset,
-        timestamp: Math.round(Number(row.published_ms)),
-      },
-      key: row.key,
-      value: row.value,
-      headers: row.headers,
-    },
-  }))
+  return rows.map(foundIn)
 }
+
+const foundIn = (row: Row): Found => ({
+  position: { topic: row.topic, partition: row.partition, xid: row.xid, offset: row.offset },
+  delivery: {
+    origin: {
+      topic: row.topic,
+      partition: row.partition,
+      offset: row.offset,
+      timestamp: Math.round(Number(row.published_ms)),
+    },
+    key: row.key,
+    value: row.value,
+    headers: row.headers,
+  },
+})
 
 export const START: Pick<Position, 'xid' | 'offset'> = { xid: '0', offset: '0' }
 
@@ -92,28 +96,64 @@ export async function openPositions(
   )
 }
 
-/** Locks positions of the group that have something behind them and that no other member holds. */
+export type Partition = Pick<Position, 'topic' | 'partition'>
+
+/**
+ * Takes partitions that have something behind the group's position and that no other member holds, until the transaction ends. They come
+ * in no order, so that none keeps the others from their turn. An advisory lock, unlike one on a row, gives the transaction no number: what
+ * others publish meanwhile is settled at once.
+ */
 export async function lockBehind(
   client: ClientBase,
   group: string,
   topics: readonly string[],
   limit: number,
-): Promise<Position[]> {
-  const { rows } = await client.query<Position>(
-    `SELECT topic, partition, xid, "offset" FROM bus.positions AS p
-     WHERE consumer_group = $1 AND topic = ANY($2) AND EXISTS (
-       SELECT FROM bus.records AS r WHERE r.topic = p.topic AND r.partition = p.partition AND (r.xid, r."offset") > (p.xid, p."offset")
-         AND r.${SETTLED})
-     ORDER BY topic, partition LIMIT $3 FOR UPDATE SKIP LOCKED`,
+): Promise<Partition[]> {
+  const { rows } = await client.query<Partition>(
+    `WITH behind AS MATERIALIZED (
+       SELECT topic, partition FROM bus.positions AS p WHERE consumer_group = $1 AND topic = ANY($2) AND EXISTS (
+         SELECT FROM bus.records AS r WHERE ${BEHIND} AND r.${SETTLED})
+       ORDER BY random())
+     SELECT topic, partition FROM behind
+     WHERE pg_try_advisory_xact_lock(hashtextextended(concat_ws('/', $1::text, topic, partition), 0)) LIMIT $3`,
     [group, topics, limit],
   )
   return rows
 }
 
-export async function moveOn(client: ClientBase, group: string, to: Position): Promise<void> {
+/** The next settled records of locked partitions, in order, at most `limit` of each; read after the lock, so that no position is stale. */
+export async function readLocked(
+  client: ClientBase,
+  group: string,
+  locked: readonly Partition[],
+  limit: number,
+): Promise<Found[][]> {
+  const { rows } = await client.query<Row>(
+    `SELECT r.* FROM bus.positions AS p JOIN unnest($2::text[], $3::int[]) AS l(topic, partition) USING (topic, partition)
+     CROSS JOIN LATERAL (
+       SELECT ${COLUMNS} FROM bus.records AS r WHERE ${BEHIND} AND r.${SETTLED} ORDER BY xid, "offset" LIMIT $4) AS r
+     WHERE p.consumer_group = $1 ORDER BY r.topic, r.partition, r.xid, r."offset"`,
+    [group, locked.map((one) => one.topic), locked.map((one) => one.partition), limit],
+  )
+  return [...Map.groupBy(rows.map(foundIn), ({ position }) => `${position.topic}/${position.partition}`).values()]
+}
+
+/** Whether something lies behind the group's positions that an open transaction still holds back. */
+export async function isSettling(client: ClientBase, group: string, topics: readonly string[]): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `SELECT FROM bus.positions AS p WHERE consumer_group = $1 AND topic = ANY($2) AND EXISTS (
+       SELECT FROM bus.records AS r WHERE ${BEHIND} AND NOT r.${SETTLED}) LIMIT 1`,
+    [group, topics],
+  )
+  return rowCount === 1
+}
+
+export async function moveOn(client: ClientBase, group: string, to: readonly Position[]): Promise<void> {
   await client.query(
-    `UPDATE bus.positions SET xid = $4::xid8, "offset" = $5 WHERE consumer_group = $1 AND topic = $2 AND partition = $3`,
-    [group, to.topic, to.partition, to.xid, to.offset],
+    `UPDATE bus.positions AS p SET xid = t.xid::xid8, "offset" = t."offset"
+     FROM unnest($2::text[], $3::int[], $4::text[], $5::bigint[]) AS t(topic, partition, xid, "offset")
+     WHERE p.consumer_group = $1 AND p.topic = t.topic AND p.partition = t.partition`,
+    [group, to.map((one) => one.topic), to.map((one) => one.partition), to.map((one) => one.xid), to.map((one) => one.offset)], // prettier-ignore
   )
 }
 

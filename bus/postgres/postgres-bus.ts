@@ -67,7 +67,7 @@ export async function createPostgresBus({
       const all = subscription.topics.flatMap((topic) => everyPartition(topic, partitionsOf(topic)))
       await available(() => openPositions(pool, subscription.group, all, subscription.from ?? 'earliest'))
       bell.listen()
-      const consumption = consume({ pool, subscription, codec, publish, wake: bell.wait })
+      const consumption = consume({ pool, subscription, codec, publish, bell })
       const stoppable: Consumption = {
         ...consumption,
         async stop() {
@@ -137,10 +137,12 @@ async function within(limitMs: number, work: Promise<void>): Promise<void> {
 
 /** One LISTEN connection for all consumers of this bus. Without it they still look once a second. */
 function createBell(databaseUrl: string) {
+  let rung = 0
   let client: Client | null = null
   let closed = false
   let waiting = new Set<() => void>()
   const ring = () => {
+    rung++
     const woken = waiting
     waiting = new Set()
     for (const wake of woken) wake()
@@ -163,8 +165,10 @@ function createBell(databaseUrl: string) {
   return {
     listen,
     ring,
-    wait: (ms: number): Promise<void> =>
+    rung: () => rung,
+    wait: (ms: number, heard: number): Promise<void> =>
       new Promise((resolve) => {
+        if (rung > heard) return resolve()
         const wake = () => {
           clearTimeout(timer)
           waiting.delete(wake)
