@@ -11,6 +11,8 @@ CREATE TABLE records (
   published_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (topic, partition, xid, "offset")
 );
+-- compressing records costs more than writing them
+ALTER TABLE records ALTER COLUMN value SET STORAGE EXTERNAL;
 CREATE INDEX records_age ON records (topic, published_at);
 
 -- How far each consumer group has come. Whoever holds the row's lock consumes the partition.
