@@ -93,6 +93,23 @@ describe('going out to a source', () => {
     expect(seen).toHaveLength(1)
   })
 
+  it('repeats when the connection breaks before or in the middle of an answer', async () => {
+    answer = (request, response) => {
+      if (seen.length === 1) request.socket.destroy()
+      else if (seen.length === 2) response.write('{"half', () => request.socket.destroy())
+      else response.end('{"whole":true}')
+    }
+    expect(await http().json({ path: 'x' }, context)).toEqual({ whole: true })
+    expect(seen).toHaveLength(3)
+  })
+
+  it('understands a time to come back at that is a date', async () => {
+    answer = (_request, response) =>
+      response.writeHead(429, { 'retry-after': new Date(Date.now() + 3600_000).toUTCString() }).end('later')
+    expect((await fail(http().json({ path: 'x' }, context))).message).toContain('later')
+    expect(seen).toHaveLength(1)
+  })
+
   it('gives up on a source that does not answer', async () => {
     answer = () => undefined
     const error = await fail(http({ timeoutMs: 150, retries: 1 }).json({ path: 'x' }, context))
