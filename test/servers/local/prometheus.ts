@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import getPort from 'get-port'
+import { freePort } from '../free-port.ts'
 import type { Place, Started } from '../server.ts'
 import { build, cached } from './cache.ts'
 import { startProcess } from './process.ts'
@@ -44,7 +44,7 @@ export async function startPrometheus({
     await writeFile(history, openMetrics)
     await run(join(prometheusBinaries.folder, 'promtool'), ['tsdb', 'create-blocks-from', 'openmetrics', history, data])
   }
-  const port = await getPort({ host: '127.0.0.1' })
+  const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const instance = await startProcess({
     title: 'Prometheus',
