@@ -20,6 +20,8 @@ export interface Deviation {
   z: number
   /** the same of the stretch of the baseline that went furthest: what this series does by itself */
   usual: number
+  /** samples of the baseline: so few cannot tell more than one in as many */
+  samples: number
 }
 
 /** A constant baseline has no scale of its own: this share of its level is taken for noise. */
@@ -31,6 +33,8 @@ const MIN_BASELINE = 2
 const MIN_WINDOW = 1
 const MOST = 1000
 /** The baseline is seen as so many stretches at least. */
+/** A disturbance need not last for the whole window, only for this share of it. */
+const STRETCH = 0.4
 const STRETCHES = 6
 const LONGEST_STRETCH = 60
 /** Robust deviations a series went that had never moved before. */
@@ -58,13 +62,14 @@ export function deviationOf(series: Series, baseline: TimeRange, window: TimeRan
     during: worst,
     z: badness(worst - center),
     usual: Math.max(0, ...habits.map(badness)),
+    samples: before.length,
   }
 }
 
 const clip = (value: number): number => Math.max(-MOST, Math.min(MOST, value))
 
 const stretchLength = (before: number, during: number): number =>
-  Math.max(1, Math.min(Math.ceil(during / 2), Math.floor(before / STRETCHES), LONGEST_STRETCH))
+  Math.max(1, Math.min(Math.ceil(during * STRETCH), Math.floor(before / STRETCHES), LONGEST_STRETCH))
 
 /** Medians of overlapping stretches. */
 function stretches(values: Float64Array, length: number): number[] {

@@ -3,26 +3,28 @@
  * clock. Each service that was seen is ranked; every claim cites evidence.
  */
 import { ruledOut } from './changes.ts'
-import { type Deviation, deviationOf } from './deviation.ts'
-import { compareTemplates, type TemplateChange } from './logs/changes.ts'
+import { deviationOf } from './deviation.ts'
+import { createCitations, evidenceOf, findingsOf } from './findings.ts'
+import { compareTemplates } from './logs/changes.ts'
 import { comparePaths, type Told } from './logs/paths.ts'
-import type { CallEdge, Change, Observations, TimeRange } from './observations.ts'
+import type { CallEdge, Observations, TimeRange } from './observations.ts'
 import { findOnset } from './onset.ts'
 import { rankServices, type Suspect } from './services.ts'
 import { compareTraces } from './traces/compare.ts'
 import { callEdges } from './traces/tree.ts'
-import { causeText, changedText, movedText, saidText } from './text.ts'
-import type { Evidence, Finding, Text, Verdict } from './verdict.ts'
+import { causeText } from './text.ts'
+import type { Text, Verdict } from './verdict.ts'
 
 /** A service that moved less than this is not an incident. */
 const INCIDENT_SCORE = 2
 const NOTHING_SCORE = 1.2
-const SHOWN_PER_SERVICE = 3
+/** Somebody was alerted: less is needed to believe it. */
+const ALERTED = 0.5
 
 export function diagnose(observations: Observations): Verdict {
   const missing = missingIn(observations)
   const onset = findOnset(observations)
-  if (onset === null) return quiet(observations, missing)
+  if (onset === null) return quiet(observations, missing, servicesOf(observations))
 
   const during = { start: onset, end: observations.window.end }
   const before = baselineOf(observations, onset)
@@ -41,8 +43,14 @@ export function diagnose(observations: Observations): Verdict {
     onset,
   })
   const top = ranked[0]
-  if (top === undefined || top.score < NOTHING_SCORE) return quiet(observations, missing)
-  const cite = createCitations(observations, onset)
+  const enough = observations.alert === undefined ? NOTHING_SCORE : NOTHING_SCORE * ALERTED
+  if (top === undefined || top.score < enough)
+    return quiet(
+      observations,
+      missing,
+      ranked.map(({ service }) => service),
+    )
+  const cite = createCitations(during)
   return {
     verdict: top.score >= INCIDENT_SCORE ? 'incident' : 'inconclusive',
     onset,
@@ -54,11 +62,7 @@ export function diagnose(observations: Observations): Verdict {
       changeId: suspect.change?.id ?? null,
       score: suspect.score / top.score,
       explanation: causeText(suspect),
-      evidence: [
-        ...suspect.deviations.slice(0, SHOWN_PER_SERVICE).map(cite.series),
-        ...suspect.logs.slice(0, 1).map(cite.logs),
-        ...(suspect.change === null ? [] : [cite.change(suspect.change)]),
-      ].filter(unique),
+      evidence: evidenceOf(suspect, cite),
     })),
     findings: findingsOf(ranked, onset, cite),
     evidence: cite.all(),
@@ -108,59 +112,6 @@ function confidenceOf(ranked: readonly Suspect[]): number {
   return Math.min(0.95, strength * (0.45 + 0.5 * margin))
 }
 
-/** Names evidence by the tool call it came from, or, offline, by what selects the same data again. */
-function createCitations(observations: Observations, onset: number) {
-  const made = new Map<string, Evidence>()
-  const note = (id: string, source: Evidence['source'], query: string, summary: Text): string => {
-    made.set(id, { id, source, query, range: { start: onset, end: observations.window.end }, summary })
-    return id
-  }
-  return {
-    series: (one: Deviation) => {
-      const query = `${one.series.service}/${one.series.indicator}`
-      return note(one.series.evidence ?? `metrics:${query}`, 'metrics', query, movedText(one))
-    },
-    logs: (one: TemplateChange) =>
-      note(one.evidence[0] ?? `logs:${one.service}/${one.template}`, 'logs', one.template, saidText(one)),
-    change: (change: Change) =>
-      note(change.evidence ?? `changes:${change.id}`, 'changes', change.id, changedText(change)),
-    all: () => [...made.values()],
-  }
-}
-
-function findingsOf(ranked: readonly Suspect[], onset: number, cite: ReturnType<typeof createCitations>): Finding[] {
-  return ranked.slice(0, 5).flatMap(({ service, deviations, logs, change }, rank): Finding[] => [
-    ...deviations.slice(0, SHOWN_PER_SERVICE).map((one): Finding => ({
-      source: 'metrics',
-      severity: rank === 0 && one.meaning !== 'traffic' ? 'critical' : 'warning',
-      service,
-      message: movedText(one),
-      timestamp: onset,
-      evidence: [cite.series(one)],
-    })),
-    ...logs.slice(0, SHOWN_PER_SERVICE).map((one): Finding => ({
-      source: 'logs',
-      severity: one.severity,
-      service,
-      message: saidText(one),
-      timestamp: one.timestamp,
-      evidence: [cite.logs(one)],
-    })),
-    ...(change === null
-      ? []
-      : [
-          {
-            source: 'changes',
-            severity: 'warning',
-            service,
-            message: changedText(change),
-            timestamp: change.timestamp,
-            evidence: [cite.change(change)],
-          } satisfies Finding,
-        ]),
-  ])
-}
-
 function missingIn(observations: Observations): Text[] {
   return [
     ...(observations.series.length === 0 ? [{ en: 'there are no metrics', zh: '沒有指標' }] : []),
@@ -169,13 +120,13 @@ function missingIn(observations: Observations): Text[] {
   ]
 }
 
-function quiet(observations: Observations, missing: readonly Text[]): Verdict {
+function quiet(observations: Observations, missing: readonly Text[], services: readonly string[]): Verdict {
   const measured = observations.series.some((series) => series.times.length > 0)
   return {
     verdict: measured ? 'nothing_wrong' : 'inconclusive',
     onset: null,
     confidence: 0,
-    rootCauses: servicesOf(observations).map((service, index) => ({
+    rootCauses: services.map((service, index) => ({
       rank: index + 1,
       service,
       indicator: null,
@@ -193,5 +144,3 @@ function quiet(observations: Observations, missing: readonly Text[]): Verdict {
     })),
   }
 }
-
-const unique = (id: string, index: number, ids: readonly string[]): boolean => ids.indexOf(id) === index

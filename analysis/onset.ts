@@ -13,6 +13,7 @@ const TOLERANCE_MS = 5 * 60_000
 const MARGIN = 0.05
 const EXTREMES = 0.02
 const FEWEST = 6
+const CLEARLY = 1.5
 
 /** ms since the epoch, or null when there is nothing to split. */
 export function findOnset({ window, baseline, onset: claimed, series }: Observations): number | null {
@@ -27,7 +28,10 @@ export function findOnset({ window, baseline, onset: claimed, series }: Observat
   let best = 0
   for (let index = 1; index <= CANDIDATES; index++)
     if ((votes[index] ?? 0) > (votes[best] ?? 0) * (1 + 1e-9)) best = index
+  // Who gave a baseline apart means the window: a later beginning must explain clearly more.
+  const meant = baseline !== undefined && claimed === undefined && (votes[0] ?? 0) * CLEARLY > (votes[best] ?? 0)
   if (!((votes[best] ?? 0) > 0)) return claimed ?? null
+  if (meant) return start
   return start + ((end - start) * best) / CANDIDATES
 }
 

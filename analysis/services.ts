@@ -8,7 +8,7 @@ import type { Deviation } from './deviation.ts'
 import { reachedFrom } from './graph.ts'
 import type { TemplateChange } from './logs/changes.ts'
 import type { PathChange } from './logs/paths.ts'
-import { isAddress, isOfHost, meaningOf, type Meaning } from './meaning.ts'
+import { isAddress, isBetterWhenHigh, isOfHost, meaningOf, type Meaning } from './meaning.ts'
 import type { Alert, CallEdge, Change } from './observations.ts'
 import type { TraceFinding } from './traces/compare.ts'
 
@@ -40,11 +40,13 @@ type Family = Meaning | 'logs' | 'paths' | 'traces'
 
 const WEIGHTS: Record<Meaning, number> = { latency: 1, errors: 1, saturation: 0.8, other: 0.5, traffic: 0.3 }
 const LOG_WEIGHT = 0.5
-const PATH_WEIGHT = 1.5
+const PATH_WEIGHT = 6
 const TRACE_WEIGHT = 0.5
 const CHANGE_WEIGHT = 2
 const HOST_WEIGHT = 0.2
 const MOVED = 2
+const TELLING = 1 / 3
+const HABIT = 0.5
 /** So many indicators of a kind count for a service: one noisy series does not win, fifty do not either. */
 const COUNTED = 3
 /** What kinds of evidence after the strongest count for: they mostly tell of the same thing. */
@@ -116,9 +118,23 @@ const diminishing = (weights: readonly number[]): number =>
     .slice(0, COUNTED)
     .reduce((sum, weight, index) => sum + weight / (index + 1), 0)
 
-function weightOf({ meaning, z, series }: Deviation, alerted: Meaning | null): number {
+/**
+ * How unusual, less half of what the series does by itself, and how much of its level: neither a sure trifle nor a wild guess
+ * weighs much. So many samples of a baseline cannot tell more than one in as many.
+ */
+function weightOf(deviation: Deviation, alerted: Meaning | null): number {
+  const { meaning, z, usual, samples, series } = deviation
   const asked = alerted === null || alerted === meaning ? 1 : OTHER_THAN_ALERTED
-  return WEIGHTS[meaning] * asked * (isOfHost(series.indicator) ? HOST_WEIGHT : 1) * Math.log1p(Math.max(0, z))
+  const unusual = Math.log1p(Math.max(0, Math.min(z, samples * TELLING))) - HABIT * Math.log1p(usual)
+  const weight = WEIGHTS[meaning] * asked * (isOfHost(series.indicator) ? HOST_WEIGHT : 1)
+  return weight * Math.max(0, unusual) * Math.sqrt(effectOf(deviation))
+}
+
+/** 0..1: the share of the larger level by which they differ. Of success, that of failures: from none to any is all. */
+function effectOf({ before, during, series }: Deviation): number {
+  if (isBetterWhenHigh(series.indicator)) return 1
+  const larger = Math.max(Math.abs(before), Math.abs(during))
+  return larger === 0 ? 0 : Math.min(1, Math.abs(during - before) / larger)
 }
 
 /** What the alert is about, where it says so and it is something users feel. */
