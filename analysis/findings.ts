@@ -1,0 +1,99 @@
+/** What the verdict shows: findings of the first services, and the evidence that they and the root causes cite. */
+import type { Deviation } from './deviation.ts'
+import type { TemplateChange } from './logs/changes.ts'
+import { pathText } from './logs/path-text.ts'
+import type { PathChange } from './logs/paths.ts'
+import type { Change, TimeRange } from './observations.ts'
+import type { Suspect } from './services.ts'
+import { changedText, movedText, saidText } from './text.ts'
+import type { TraceFinding } from './traces/compare.ts'
+import { traceText } from './traces/text.ts'
+import type { Evidence, Finding, Text } from './verdict.ts'
+
+const SERVICES_SHOWN = 5
+const SHOWN_PER_SOURCE = 3
+
+/** Names evidence by the tool call it came from, or, offline, by what selects the same data again. */
+export function createCitations(range: TimeRange) {
+  const made = new Map<string, Evidence>()
+  const note = (source: Evidence['source'], query: string, summary: Text, id = `${source}:${query}`): string => {
+    // One call may have brought many series: its first mention, which is the strongest, sums it up.
+    if (!made.has(id)) made.set(id, { id, source, query, range, summary })
+    return id
+  }
+  return {
+    series: (one: Deviation) =>
+      note('metrics', `${one.series.service}/${one.series.indicator}`, movedText(one), one.series.evidence),
+    logs: (one: TemplateChange) =>
+      note('logs', one.template, saidText(one), one.evidence[0] ?? `logs:${one.service}/${one.template}`),
+    path: (one: PathChange) =>
+      note('logs', one.event, pathText(one), one.evidence[0] ?? `logs:${one.service}/${one.given}/${one.event}`),
+    trace: (one: TraceFinding) =>
+      note('traces', one.operation, traceText(one), one.evidence[0] ?? `traces:${one.service}/${one.operation}`),
+    change: (change: Change) => note('changes', change.id, changedText(change), change.evidence),
+    all: () => [...made.values()],
+  }
+}
+
+export type Citations = ReturnType<typeof createCitations>
+
+/** Of everything that speaks against a service: one id each for the strongest of a source. */
+export const evidenceOf = ({ deviations, logs, paths, traces, change }: Suspect, cite: Citations): string[] => [
+  ...new Set([
+    ...deviations.slice(0, SHOWN_PER_SOURCE).map(cite.series),
+    ...logs.slice(0, 1).map(cite.logs),
+    ...paths.slice(0, 1).map(cite.path),
+    ...traces.slice(0, 1).map(cite.trace),
+    ...(change === null ? [] : [cite.change(change)]),
+  ]),
+]
+
+export const findingsOf = (ranked: readonly Suspect[], onset: number, cite: Citations): Finding[] =>
+  ranked.slice(0, SERVICES_SHOWN).flatMap((suspect, index) => [
+    ...suspect.deviations.slice(0, SHOWN_PER_SOURCE).map((one): Finding => ({
+      source: 'metrics',
+      severity: index === 0 && one.meaning !== 'traffic' ? 'critical' : 'warning',
+      service: suspect.service,
+      message: movedText(one),
+      timestamp: onset,
+      evidence: [cite.series(one)],
+    })),
+    ...toldOf(suspect, cite),
+    ...(suspect.change === null ? [] : [changeFinding(suspect.change, suspect.service, cite)]),
+  ])
+
+const toldOf = ({ service, logs, paths, traces }: Suspect, cite: Citations): Finding[] => [
+  ...logs.slice(0, SHOWN_PER_SOURCE).map((one): Finding => ({
+    source: 'logs',
+    severity: one.severity,
+    service,
+    message: saidText(one),
+    timestamp: one.timestamp,
+    evidence: [cite.logs(one)],
+  })),
+  ...paths.slice(0, SHOWN_PER_SOURCE).map((one): Finding => ({
+    source: 'logs',
+    severity: 'warning',
+    service,
+    message: pathText(one),
+    timestamp: one.timestamp,
+    evidence: [cite.path(one)],
+  })),
+  ...traces.slice(0, SHOWN_PER_SOURCE).map((one): Finding => ({
+    source: 'traces',
+    severity: one.severity,
+    service,
+    message: traceText(one),
+    timestamp: one.timestamp,
+    evidence: [cite.trace(one)],
+  })),
+]
+
+const changeFinding = (change: Change, service: string, cite: Citations): Finding => ({
+  source: 'changes',
+  severity: 'warning',
+  service,
+  message: changedText(change),
+  timestamp: change.timestamp,
+  evidence: [cite.change(change)],
+})
