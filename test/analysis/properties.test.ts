@@ -1,0 +1,132 @@
+/** What must never change a ranking: the order things come in, names, units, and where on the clock it happened. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { diagnose } from '../../analysis/diagnose.ts'
+import type { Observations, Series } from '../../analysis/observations.ts'
+import { randomFrom } from '../../bench/measures.ts'
+
+const START = Date.UTC(2026, 2, 1, 12)
+const STEP = 5000
+const POINTS = 90
+const ONSET = START + 60 * STEP
+const INDICATORS = ['latency_p95', 'error_ratio', 'request_rate', 'cpu']
+
+interface Plan {
+  seed: number
+  /** how many times its level each service has from the onset on */
+  factors: number[]
+  changed: number
+}
+
+const plans: fc.Arbitrary<Plan> = fc.record({
+  seed: fc.integer({ min: 1, max: 1_000_000 }),
+  factors: fc.array(fc.constantFrom(1, 1, 1.5, 4, 20), { minLength: 3, maxLength: 6 }),
+  changed: fc.nat({ max: 5 }),
+})
+
+const name = (index: number): string => `service-${String.fromCharCode(97 + index)}`
+
+/** Services in a chain, each calling the next. */
+function incident({ seed, factors, changed }: Plan): Observations {
+  const random = randomFrom(seed)
+  const times = Float64Array.from({ length: POINTS }, (_, index) => START + index * STEP)
+  const series = factors.flatMap((factor, index) =>
+    INDICATORS.map((indicator): Series => {
+      const level = 1 + 50 * random()
+      const values = times.map((time) => level * (time < ONSET ? 1 : factor) * (1 + 0.1 * (random() - 0.5)))
+      return { service: name(index), indicator, times, values }
+    }),
+  )
+  return {
+    window: { start: START, end: START + POINTS * STEP },
+    series,
+    logs: [],
+    spans: [],
+    edges: factors.slice(1).map((_, index) => ({ from: name(index), to: name(index + 1) })),
+    changes: [
+      { id: 'change', timestamp: ONSET - 20_000, type: 'DEPLOYMENT', service: name(changed % factors.length), summary: 'v2' }, // prettier-ignore
+    ],
+  }
+}
+
+const scores = (observations: Observations): Map<string, number> =>
+  new Map(diagnose(observations).rootCauses.map(({ service, score }) => [service, score]))
+
+/** Services of equal scores may stand in any order: it is the scores that must be the same. */
+function expectSameScores(was: ReadonlyMap<string, number>, is: ReadonlyMap<string, number>): void {
+  expect([...is.keys()].sort()).toEqual([...was.keys()].sort())
+  for (const [service, score] of was) expect(is.get(service)).toBeCloseTo(score, 6)
+}
+
+const holds = (check: (plan: Plan) => void): void => fc.assert(fc.property(plans, check), { numRuns: 60 })
+
+describe('a ranking', () => {
+  it('is the same in whatever order the series and the edges come', () =>
+    holds((plan) => {
+      const all = incident(plan)
+      const turned = { ...all, series: all.series.toReversed(), edges: all.edges.toReversed() }
+      expectSameScores(scores(all), scores(turned))
+    }))
+
+  it('does not depend on what services are called', () =>
+    holds((plan) => {
+      const all = incident(plan)
+      const renamed = (service: string): string => `z${[...service].reverse().join('')}`
+      const other: Observations = {
+        ...all,
+        series: all.series.map((one) => ({ ...one, service: renamed(one.service) })),
+        edges: all.edges.map(({ from, to }) => ({ from: renamed(from), to: renamed(to) })),
+        changes: all.changes.map((change) => ({ ...change, service: renamed(change.service) })),
+      }
+      expectSameScores(new Map([...scores(all)].map(([service, score]) => [renamed(service), score])), scores(other))
+    }))
+
+  it('does not depend on the unit a series is measured in', () =>
+    holds((plan) => {
+      const all = incident(plan)
+      const scaled = all.series.map((one, index) => ({ ...one, values: one.values.map((value) => value * 1000 ** ((index % 3) - 1)) })) // prettier-ignore
+      expectSameScores(scores(all), scores({ ...all, series: scaled }))
+    }))
+
+  it('does not depend on when it happened', () =>
+    holds((plan) => {
+      const all = incident(plan)
+      const by = 86_400_000 * 100
+      const later: Observations = {
+        ...all,
+        window: { start: all.window.start + by, end: all.window.end + by },
+        series: all.series.map((one) => ({ ...one, times: one.times.map((time) => time + by) })),
+        changes: all.changes.map((change) => ({ ...change, timestamp: change.timestamp + by })),
+      }
+      expectSameScores(scores(all), scores(later))
+    }))
+
+  it('has no number that is none, whatever the values are', () => {
+    const wild = fc.array(fc.oneof(fc.double(), fc.constantFrom(0, 1e308, -1e308, 5e-324)), {
+      minLength: 0,
+      maxLength: 60,
+    })
+    const anyTimes = fc.array(fc.integer({ min: 0, max: POINTS * STEP }), { minLength: 60, maxLength: 60 })
+    fc.assert(
+      fc.property(fc.array(wild, { maxLength: 4 }), anyTimes, (columns, offsets) => {
+        const times = Float64Array.from(
+          offsets.toSorted((a, b) => a - b),
+          (offset) => START + offset,
+        )
+        const series = columns.map((values, index): Series => ({
+          service: name(index % 2),
+          indicator: INDICATORS[index % INDICATORS.length] ?? 'cpu',
+          times: times.subarray(0, values.length),
+          values: Float64Array.from(values),
+        }))
+        const { confidence, onset, rootCauses } = diagnose({
+          ...incident({ seed: 1, factors: [1], changed: 0 }),
+          series,
+        })
+        for (const number of [confidence, onset ?? 0, ...rootCauses.map(({ score }) => score)])
+          expect(Number.isFinite(number)).toBe(true)
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
