@@ -36,6 +36,8 @@ export async function consume(options: ConsumeOptions): Promise<Consumption> {
   let paused = false
   let stopping: Promise<void> | null = null
   const topics = subscription.topics.map((topic) => ({ topic }))
+  const halted = () => paused || stopping !== null
+  const member: Member = { consumer, options, halted, failures: new Map() }
 
   const joined = new Promise<void>((resolve) =>
     consumer.on('consumer.group_join', () => {
@@ -51,7 +53,7 @@ export async function consume(options: ConsumeOptions): Promise<Consumption> {
       autoCommit: false,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: 3,
-      eachBatch: (payload) => handleBatch(payload, consumer, options, () => paused || stopping !== null),
+      eachBatch: (payload) => handleBatch(payload, member),
     })
     await joined
   }
@@ -84,35 +86,49 @@ export async function consume(options: ConsumeOptions): Promise<Consumption> {
   }
 }
 
-/** The same records again until they are taken; the partition is given up only when the group takes it away. */
-async function handleBatch(
-  payload: EachBatchPayload,
-  consumer: Consumer,
-  options: ConsumeOptions,
-  halted: () => boolean,
-): Promise<void> {
+interface Member {
+  consumer: Consumer
+  options: ConsumeOptions
+  halted(): boolean
+  /** how often in a row the handler has failed, by partition */
+  failures: Map<string, number>
+}
+
+/**
+ * What fails comes again after a backoff. Meanwhile its partition is paused and the batch given back, because the client fetches nothing
+ * from a broker until all it has fetched from it is done: waiting here would hold up every other partition.
+ */
+async function handleBatch(payload: EachBatchPayload, member: Member): Promise<void> {
   const { batch, heartbeat, isRunning, isStale, resolveOffset } = payload
+  const { consumer, options, halted, failures } = member
+  const { topic, partition } = batch
   const live = () => isRunning() && !isStale() && !halted()
   for (let start = 0; start < batch.messages.length && live(); start += CHUNK) {
     const chunk = batch.messages.slice(start, start + CHUNK)
-    const deliveries = chunk.map((message) => deliveryOf(batch.topic, batch.partition, message))
-    for (let failures = 0; live(); failures++) {
-      try {
-        await take(deliveries, options.subscription, options.codec, options.publish)
-        const last = chunk.at(-1)?.offset ?? '0'
-        await consumer.commitOffsets([
-          { topic: batch.topic, partition: batch.partition, offset: String(BigInt(last) + 1n) },
-        ])
-        resolveOffset(last)
-        break
-      } catch (error) {
-        if (isRebalance(error)) throw error
-        await new Promise((resolve) => setTimeout(resolve, BACKOFF_MS[Math.min(failures, BACKOFF_MS.length - 1)]))
-      }
-      await heartbeat()
+    const deliveries = chunk.map((message) => deliveryOf(topic, partition, message))
+    try {
+      await take(deliveries, options.subscription, options.codec, options.publish)
+      const last = chunk.at(-1)?.offset ?? '0'
+      await consumer.commitOffsets([{ topic, partition, offset: String(BigInt(last) + 1n) }])
+      resolveOffset(last)
+      failures.delete(`${topic}/${partition}`)
+    } catch (error) {
+      if (isRebalance(error)) throw error
+      rest(payload, member)
+      break
     }
     await heartbeat()
   }
+}
+
+/** A pause of one partition would end that of all, and so would its end: both are left out while all are paused. */
+function rest({ batch, pause }: EachBatchPayload, { halted, failures }: Member): void {
+  if (halted()) return
+  const place = `${batch.topic}/${batch.partition}`
+  const before = failures.get(place) ?? 0
+  failures.set(place, before + 1)
+  const resume = pause()
+  setTimeout(() => halted() || resume(), BACKOFF_MS[Math.min(before, BACKOFF_MS.length - 1)]).unref()
 }
 
 const REBALANCE = /REBALANCE|UNKNOWN_MEMBER|ILLEGAL_GENERATION/
@@ -156,17 +172,21 @@ async function beginAtEnd(kafka: Kafka, { group, topics }: Subscription): Promis
 /** A consumer may stop silently: it lives as long as heartbeats and fetches come. */
 function watchLife(consumer: Consumer) {
   let lastSign = Date.now()
+  let died: Error | null = null
   const sign = () => (lastSign = Date.now())
   const { promise: failed, resolve } = Promise.withResolvers<Error>()
   consumer.on('consumer.heartbeat', sign)
   consumer.on('consumer.fetch', sign)
   consumer.on('consumer.group_join', sign)
   consumer.on('consumer.crash', ({ payload }) => {
-    if (!payload.restart) resolve(payload.error)
+    if (payload.restart) return
+    died = payload.error
+    resolve(payload.error)
   })
   return {
     failed,
     unhealthy(): string | null {
+      if (died !== null) return `the consumer has died: ${died.message}`
       const silentMs = Date.now() - lastSign
       return silentMs > SILENT_MS ? `no heartbeat or fetch for ${Math.round(silentMs / 1000)} s` : null
     },

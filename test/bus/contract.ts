@@ -152,6 +152,23 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
       expect(await lettersOf(bus, key)).toEqual([])
     })
 
+    it('goes on with other partitions while the handler of one throws', async () => {
+      const [stuck, ...keys] = [randomUUID(), ...Array.from({ length: 24 }, () => randomUUID())]
+      const listener = await attend({
+        from: 'latest',
+        before: (records) => {
+          if (records.some((one) => one.delivery.key === stuck)) throw new Error('never')
+        },
+      })
+      for (const key of [stuck, ...keys]) await bus.publish(await encoded(key, 0))
+      const partitions = new Map<string | null, number>()
+      for await (const { key, origin } of bus.browse(TOPIC)) partitions.set(key, origin.partition)
+      const others = keys.filter((key) => partitions.get(key) !== partitions.get(stuck))
+      expect(others).not.toEqual([])
+      for (const key of others) await listener.of(key, 1)
+      expect(listener.seen(stuck)).toEqual([])
+    })
+
     faultyRecords(() => ({ bus, attend, encoded }))
 
     it('takes nothing in while it is paused, and misses nothing of it', async () => {
