@@ -18,6 +18,7 @@ export interface PostgresBusOptions {
 }
 
 const PAGE = 1000
+const EXPIRY_MS = 3_600_000
 
 /** Brings the schema of the log up to date, registers the contract's schemas, and deletes what topics no longer keep. */
 export async function preparePostgresBus(databaseUrl: string, contract: Contract): Promise<void> {
@@ -51,6 +52,8 @@ export async function createPostgresBus({
     return count
   }
   const bell = createBell(databaseUrl)
+  // what could not be deleted this time is deleted the next
+  const expiry = setInterval(() => void deleteExpired(pool, contract).catch(() => undefined), EXPIRY_MS).unref()
   const consumptions: Consumption[] = []
   let closing: Promise<void> | null = null
 
@@ -105,6 +108,7 @@ export async function createPostgresBus({
     close() {
       closing ??= (async () => {
         await Promise.all(consumptions.map((consumption) => consumption.stop()))
+        clearInterval(expiry)
         await bell.close()
         await within(shutdownMs, pool.end())
       })()

@@ -41,6 +41,8 @@ busContract(
         await bus.publish([quick])
         const other = await pool.query('SELECT FROM bus.records WHERE key = $1', [key])
         expect(other.rowCount).toBe(1)
+        // time to read what it must not read yet
+        await listener.quiet()
         expect(listener.seen(key)).toEqual([])
         await writer.query('COMMIT')
         const received = await listener.of(key, 2)
@@ -49,6 +51,31 @@ busContract(
       } finally {
         writer.release()
         await bus.close()
+        await pool.end()
+      }
+    })
+
+    it('deletes what a topic no longer keeps, and nothing younger', async () => {
+      const { options } = setting()
+      if (options.kind !== 'postgres') throw new Error('this is PostgreSQL')
+      const key = randomUUID()
+      const pool = new Pool({ connectionString: options.databaseUrl })
+      pool.on('connect', (client) => client.on('error', () => undefined))
+      const ages = async () => {
+        const { rows } = await pool.query('SELECT headers FROM bus.records WHERE key = $1 ORDER BY published_at', [key])
+        return rows.map((row) => row.headers.age)
+      }
+      try {
+        // 30 days are kept
+        await pool.query(
+          `INSERT INTO bus.records (topic, partition, key, headers, published_at)
+           SELECT $1, 0, $2, jsonb_build_object('age', age), now() - make_interval(days => age) FROM unnest('{31, 29}'::int[]) AS age`,
+          [TOPIC, key],
+        )
+        expect(await ages()).toEqual([31, 29])
+        await preparePostgresBus(options.databaseUrl, contract)
+        expect(await ages()).toEqual([29])
+      } finally {
         await pool.end()
       }
     })

@@ -15,7 +15,7 @@ CREATE TABLE records (
 ALTER TABLE records ALTER COLUMN value SET STORAGE EXTERNAL;
 CREATE INDEX records_age ON records (topic, published_at);
 
--- How far each consumer group has come. Whoever holds the row's lock consumes the partition.
+-- How far each consumer group has come. Whoever holds the advisory lock of group and partition consumes the partition.
 CREATE TABLE positions (
   consumer_group text NOT NULL,
   topic text NOT NULL,
