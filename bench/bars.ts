@@ -15,6 +15,9 @@ export interface Bar {
   measure: (answers: readonly Answer[], speed: Speed) => number
 }
 
+/** Three recordings are no set. */
+const OWN = 'own recordings'
+
 type Ranks = readonly (number | null)[]
 
 const of = (group: string, figure: (ranks: Ranks) => number) => (answers: readonly Answer[]) =>
@@ -26,7 +29,14 @@ const at =
     accuracyAt(k, ranks)
 
 const perSystem = (answers: readonly Answer[], figure: (members: readonly Answer[]) => number): number =>
-  mean([...Map.groupBy(answers, ({ system }) => system).values()].map(figure))
+  mean(
+    [
+      ...Map.groupBy(
+        answers.filter(({ system }) => system !== OWN),
+        ({ system }) => system,
+      ).values(),
+    ].map(figure),
+  )
 
 const quiet = (members: readonly Answer[], isQuiet: boolean): number =>
   mean(members.map(({ verdict }) => ((verdict === 'nothing_wrong') === isQuiet ? 1 : 0)))

@@ -10,6 +10,8 @@ export interface EvaluationCase {
   /** the row of the table it belongs to */
   group: string
   id: string
+  /** what was done to it, where that is known */
+  kind?: string
   /** the service at fault; null: nothing was wrong */
   truth: string | null
   /** where requests come in, for the baseline that always blames it */

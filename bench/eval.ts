@@ -11,6 +11,7 @@ import { answer, type Answer } from './evaluate.ts'
 import { evaluationDocument } from './evaluation-document.ts'
 import { onlineBoutique, trainTicket } from './sets/nezha.ts'
 import { petshop } from './sets/petshop.ts'
+import { scenarios } from './sets/scenarios.ts'
 import { sockShop } from './sets/sock-shop.ts'
 import { measureSpeed } from './speed.ts'
 
@@ -43,10 +44,15 @@ for (const [name, read] of Object.entries(sets)) {
     absent.push(name)
     continue
   }
-  const { cases } = read(join(root, name))
+  ask(read(join(root, name)))
+}
+if (values.only === undefined) ask(await scenarios(join(import.meta.dirname, '..', 'test', 'scenarios')))
+
+function ask({ name, cases }: EvaluationSet): void {
   for (const [index, one] of cases.entries()) answers.push(answer(one, index))
   console.error(`${name}: ${cases.length} questions`)
 }
+
 if (values.misses)
   for (const { group, id, ranks, verdict, truth } of answers) {
     const rank = ranks.get('engine') ?? null

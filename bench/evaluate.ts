@@ -12,6 +12,7 @@ export interface Answer {
   system: string
   group: string
   id: string
+  kind?: string
   truth: string | null
   verdict: Verdict['verdict']
   confidence: number
@@ -45,7 +46,7 @@ const has: Readonly<Record<string, (observations: Observations) => boolean>> = {
 }
 
 export function answer(question: EvaluationCase, seed: number): Answer {
-  const { system, group, id, truth, front } = question
+  const { system, group, id, kind, truth, front } = question
   const observations = question.observations()
   const began = performance.now()
   const verdict = diagnose(observations)
@@ -59,7 +60,17 @@ export function answer(question: EvaluationCase, seed: number): Answer {
     for (const [name, ablate] of Object.entries(ablations))
       if (can(name)) ranks.set(name, rankOf(truth, ranking(diagnose(ablate(observations)))))
   }
-  return { system, group, id, truth, verdict: verdict.verdict, confidence: verdict.confidence, took, ranks }
+  return {
+    system,
+    group,
+    id,
+    ...(kind === undefined ? {} : { kind }),
+    truth,
+    verdict: verdict.verdict,
+    confidence: verdict.confidence,
+    took,
+    ranks,
+  }
 }
 
 const ranking = (verdict: Verdict): string[] => verdict.rootCauses.map(({ service }) => service)

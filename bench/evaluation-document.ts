@@ -15,6 +15,8 @@ export function evaluationDocument(answers: readonly Answer[], speed: Speed, abs
     againstBars(answers, speed),
     '## Rankings',
     ...groupsOf(answers).map(({ group, members }) => rankingTable(group, members)),
+    '## What the misses have in common',
+    missesSection(answers),
     '## Nothing wrong, or something',
     detectionTable(answers),
     '## Confidence',
@@ -72,6 +74,26 @@ function rankingTable(group: string, members: readonly Answer[]): string {
   return `### ${group} (${members.length})\n\n${table(['method', 'AC@1', 'AC@3', 'AC@5', 'Avg@5', 'engine ahead at AC@1'], rows)}`
 }
 
+/** By what was done to the system, and whom the engine missed most. */
+function missesSection(answers: readonly Answer[]): string {
+  const rows = groupsOf(answers).flatMap(({ group, members }) =>
+    [...Map.groupBy(members, ({ kind }) => kind ?? 'not told apart')].map(([kind, ones]) => {
+      const ranks = ranksOf(ENGINE, ones)
+      const missed = ones.filter(({ ranks: found }) => found.get(ENGINE) !== 1).map(({ truth }) => truth ?? '')
+      const often = [...Map.groupBy(missed, (service) => service)].sort((a, b) => b[1].length - a[1].length)
+      return [
+        group,
+        kind,
+        `${ones.length}`,
+        shown(accuracyAt(1, ranks)),
+        shown(accuracyAt(3, ranks)),
+        often.slice(0, 3).map(([service, times]) => `${service} ${times.length}×`).join(', '), // prettier-ignore
+      ]
+    }),
+  )
+  return table(['set', 'fault', 'number', 'AC@1', 'AC@3', 'missed most at rank 1'], rows)
+}
+
 function detectionTable(answers: readonly Answer[]): string {
   const rows = [...Map.groupBy(answers, ({ group }) => group)].map(([group, members]) => {
     const share = (verdict: string): string => shown(mean(members.map((one) => (one.verdict === verdict ? 1 : 0))))
@@ -82,7 +104,9 @@ function detectionTable(answers: readonly Answer[]): string {
 
 /** Faulted windows, and fault-free ones in which the engine blamed somebody: then it is wrong whoever that was. */
 export function forecastsOf(answers: readonly Answer[]): Map<string, Forecast[]> {
-  const asked = answers.filter(({ truth, verdict }) => truth !== null || verdict !== 'nothing_wrong')
+  const asked = answers.filter(
+    ({ system, truth, verdict }) => system !== 'own recordings' && (truth !== null || verdict !== 'nothing_wrong'),
+  )
   const bySystem = Map.groupBy(asked, ({ system }) => system)
   return new Map(
     [...bySystem].map(([system, members]) => [

@@ -85,8 +85,8 @@ function casesOf(
     const id = `${day} ${fault.inject_time.slice(11)} ${truth} ${fault.inject_type}`
     const nearest = quiet.toSorted((a, b) => Math.abs(a - at) - Math.abs(b - at))[0] ?? at
     return [
-      { ...names, id, truth, observations: () => ask(before(nearest), from(at), truth) },
-      { ...names, group: `${names.group}, against the half hour before, with its faults`, id, truth, observations: () => ask(before(at), from(at), truth) }, // prettier-ignore
+      { ...names, id, kind: fault.inject_type, truth, observations: () => ask(before(nearest), from(at), truth) },
+      { ...names, group: `${names.group}, against the half hour before, with its faults`, id, kind: fault.inject_type, truth, observations: () => ask(before(at), from(at), truth) }, // prettier-ignore
     ]
   })
   const undisturbed = quiet.map((at): EvaluationCase => ({

@@ -28,6 +28,7 @@ function casesOf(dir: string, folder: string, number: string): EvaluationCase[] 
     ...common,
     group: `sock-shop, ${group}`,
     id: `${folder}/${number}`,
+    kind: folder.slice(folder.lastIndexOf('-') + 1),
     truth: answer,
     observations: () => observations(readHalves(dir)),
   })
