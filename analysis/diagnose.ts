@@ -16,10 +16,10 @@ import { causeText } from './text.ts'
 import type { Text, Verdict } from './verdict.ts'
 
 /** A service that moved less than this is not an incident. */
-const INCIDENT_SCORE = 2
-const NOTHING_SCORE = 1.2
+const INCIDENT_SCORE = 2.2
+const NOTHING_SCORE = 2
 /** Somebody was alerted: less is needed to believe it. */
-const ALERTED = 0.5
+const ALERTED = 0.4
 
 export function diagnose(observations: Observations): Verdict {
   const missing = missingIn(observations)
@@ -52,7 +52,8 @@ export function diagnose(observations: Observations): Verdict {
     )
   const cite = createCitations(during)
   return {
-    verdict: top.score >= INCIDENT_SCORE ? 'incident' : 'inconclusive',
+    verdict:
+      top.score >= (observations.alert === undefined ? 1 : ALERTED) * INCIDENT_SCORE ? 'incident' : 'inconclusive',
     onset,
     confidence: confidenceOf(ranked),
     rootCauses: ranked.map((suspect, index) => ({
@@ -71,9 +72,12 @@ export function diagnose(observations: Observations): Verdict {
   }
 }
 
-/** What is compared with: as given, in so far as it is no part of what is asked about. */
-function baselineOf({ baseline, window }: Observations, onset: number): TimeRange {
-  if (baseline === undefined) return { start: window.start, end: onset }
+/** What is compared with: as given, in so far as it is no part of what is asked about; else all that is known of before. */
+function baselineOf({ baseline, window, series }: Observations, onset: number): TimeRange {
+  if (baseline === undefined) {
+    const first = series.reduce((least, { times }) => Math.min(least, times[0] ?? least), window.start)
+    return { start: first, end: onset }
+  }
   return baseline.start < onset && baseline.end > onset ? { start: baseline.start, end: onset } : baseline
 }
 

@@ -40,12 +40,15 @@ type Family = Meaning | 'logs' | 'paths' | 'traces'
 
 const WEIGHTS: Record<Meaning, number> = { latency: 1, errors: 1, saturation: 0.8, other: 0.5, traffic: 0.3 }
 const LOG_WEIGHT = 0.5
-const PATH_WEIGHT = 6
-const TRACE_WEIGHT = 0.5
+const PATH_WEIGHT = 3
+/** Of thousands of pairs of events some differ this much by chance: what counts is what is beyond. */
+const PATH_CHANCE = 2.5
+const TRACE_WEIGHT = 3
 const CHANGE_WEIGHT = 2
 const HOST_WEIGHT = 0.2
 const MOVED = 2
 const TELLING = 1 / 3
+const FEWEST_TELL = 10
 const HABIT = 0.5
 /** So many indicators of a kind count for a service: one noisy series does not win, fifty do not either. */
 const COUNTED = 3
@@ -106,7 +109,7 @@ function evidenceOf(service: string, grouped: Grouped, alerted: Meaning | null) 
   for (const [meaning, ones] of Map.groupBy(deviations, (one) => one.meaning))
     families.set(meaning, diminishing(ones.map((one) => weightOf(one, alerted))))
   families.set('logs', LOG_WEIGHT * diminishing(logs.map((one) => Math.log1p(one.during))))
-  families.set('paths', PATH_WEIGHT * diminishing(paths.map((one) => Math.log1p(one.deviation))))
+  families.set('paths', PATH_WEIGHT * diminishing(paths.map((one) => Math.max(0, one.deviation - PATH_CHANCE))))
   families.set('traces', TRACE_WEIGHT * diminishing(traces.map((one) => Math.log1p(one.deviation))))
   return { families, suspect: { service, deviations, logs, paths, traces, change: null } }
 }
@@ -125,7 +128,8 @@ const diminishing = (weights: readonly number[]): number =>
 function weightOf(deviation: Deviation, alerted: Meaning | null): number {
   const { meaning, z, usual, samples, series } = deviation
   const asked = alerted === null || alerted === meaning ? 1 : OTHER_THAN_ALERTED
-  const unusual = Math.log1p(Math.max(0, Math.min(z, samples * TELLING))) - HABIT * Math.log1p(usual)
+  const unusual =
+    Math.log1p(Math.max(0, Math.min(z, Math.max(FEWEST_TELL, samples * TELLING)))) - HABIT * Math.log1p(usual)
   const weight = WEIGHTS[meaning] * asked * (isOfHost(series.indicator) ? HOST_WEIGHT : 1)
   return weight * Math.max(0, unusual) * Math.sqrt(effectOf(deviation))
 }
