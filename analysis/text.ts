@@ -1,8 +1,10 @@
 /** The sentences of a verdict, in both languages from the same numbers. */
 import type { Deviation } from './deviation.ts'
 import type { TemplateChange } from './logs/changes.ts'
+import { pathText } from './logs/path-text.ts'
 import type { Change } from './observations.ts'
 import type { Suspect } from './services.ts'
+import { traceText } from './traces/text.ts'
 import type { Text } from './verdict.ts'
 
 const number = (value: number): string => Number(value.toPrecision(3)).toString()
@@ -25,11 +27,12 @@ export const changedText = (change: Change): Text => ({
   zh: `${clock(change.timestamp)} ${change.service || '未知服務'} 的 ${change.type}：${change.summary}`,
 })
 
-export function causeText({ service, deviations, logs, change }: Suspect): Text {
+export function causeText({ service, deviations, logs, paths, traces, change }: Suspect): Text {
   const first = deviations[0]
   const moved = first === undefined ? null : movedText(first)
   const said = logs[0] === undefined ? null : saidText(logs[0])
-  const parts = [moved, said].filter((part) => part !== null)
+  const requests = [...paths.slice(0, 1).map(pathText), ...traces.slice(0, 1).map(traceText)]
+  const parts = [moved, said, ...requests].filter((part) => part !== null)
   if (parts.length === 0) return { en: `${service} showed nothing unusual.`, zh: `${service} 沒有異常。` }
   const why = change === null ? null : changedText(change)
   return {
