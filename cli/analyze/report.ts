@@ -23,7 +23,8 @@ const WORDS = {
     incident: (onset: string) => `Something is wrong since ${onset}.`,
     unknown: 'an unknown moment',
     because: (why: string) => `Most likely because of ${why}`,
-    sure: (percent: number) => `The first line of the table is right with a probability of ${percent} %.`,
+    sure: (percent: number) =>
+      `How sure: ${percent} %, by how far the first stands before the second; not calibrated yet.`,
     titles: ['', 'score', 'service', 'indicator', 'course'],
     evidence: 'What the first rests on',
     findings: 'What else stands out',
@@ -37,7 +38,7 @@ const WORDS = {
     incident: (onset: string) => `自 ${onset} 起發生異常。`,
     unknown: '不明時間',
     because: (why: string) => `最可能的原因是 ${why}`,
-    sure: (percent: number) => `表中第一項正確的機率為 ${percent} %。`,
+    sure: (percent: number) => `把握程度 ${percent}%，依第一項領先第二項的程度；尚未校準。`,
     titles: ['', '分數', '服務', '指標', '走勢'],
     evidence: '第一項的依據',
     findings: '其他發現',
