@@ -58,19 +58,20 @@ export function proposeRollback(
     reason: { en: cause.explanation.en, 'zh-TW': cause.explanation.zh },
     risk: 'medium',
     evidence: [...new Set([...cause.evidence, target.id])],
-    checks: checksFor(action, verdict.onset, observations),
+    // the onset is an estimate and may lie before the release; what the release disturbed cannot
+    checks: checksFor(action, verdict.onset === null ? null : Math.max(verdict.onset, change.timestamp), observations),
   }
 }
 
 /** The indicators of the service that moved most, with both levels: the same question will be asked after the action. */
-function checksFor(action: Action, onset: number | null, observations: Observations): Check[] {
-  if (onset === null) return []
+function checksFor(action: Action, since: number | null, observations: Observations): Check[] {
+  if (since === null) return []
   return observations.series
     .filter((series) => series.service === action.service && CHECKED.includes(series.indicator))
     .map((series) => {
       const points = [...series.times].map((time, index) => ({ time, value: series.values[index] ?? Number.NaN }))
-      const normal = level(points.filter((point) => point.time < onset).map((point) => point.value))
-      const disturbed = level(points.filter((point) => point.time >= onset).map((point) => point.value))
+      const normal = level(points.filter((point) => point.time < since).map((point) => point.value))
+      const disturbed = level(points.filter((point) => point.time >= since).map((point) => point.value))
       return { series, normal, disturbed }
     })
     .filter(({ normal, disturbed }) => normal !== null && disturbed !== null && disturbed > normal)

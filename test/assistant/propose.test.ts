@@ -96,6 +96,23 @@ describe('proposing an action', () => {
     ])
   })
 
+  it('takes what was before the release for normal, also when the onset was estimated too early', () => {
+    const late = {
+      service: 'cart',
+      indicator: 'latency_p95',
+      times: Float64Array.from([0, 100, 200, 300, 400, 500, 600, 700, 1000, 1100]),
+      values: Float64Array.from([20, 20, 20, 20, 20, 20, 20, 20, 400, 400]),
+    }
+    const proposal = proposeRollback(
+      { ...verdict, onset: 100 },
+      { ...observations, series: [late] },
+      [audit],
+      target('cart:2'),
+      null,
+    )
+    expect(proposal?.checks).toMatchObject([{ indicator: 'latency_p95', normal: 20, disturbed: 400 }])
+  })
+
   it.each([
     ['nothing is wrong', { verdict: 'nothing_wrong' as const }, [audit], target('cart:2')],
     ['it is not sure', { confidence: 0.1 }, [audit], target('cart:2')],
