@@ -92,6 +92,9 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
       await loop.decide(await approvalOf(session))
       await victim.died
       const executor = heir ?? (await loop.startAgents())
+      await loop.first('ActionCompleted', (value) => value.session_id === session)
+      // what the victim had published last is concluded by its heir, and not a second time
+      await loop.concluded(session)
       await expectOneOutcome(session, before)
       await executor.stop()
     })

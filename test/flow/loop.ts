@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Pool } from 'pg'
 import { prepareAgents } from '../../embedded/agents.ts'
 import type { Bus } from '../../bus/bus.ts'
 import { type BusOptions, createBus } from '../../bus/create.ts'
@@ -74,6 +75,8 @@ export async function openLoop(setUpBus: LoopBus) {
   }
 
   const seen = await collect(bus, contract)
+  const pool = new Pool({ connectionString: setting.database.url, max: 1 })
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const all = async <E extends EventName>(event: E, fits: (value: Events[E]) => boolean): Promise<Events[E][]> => {
     const fitting = seen.of(event).filter(fits)
     return [...new Map(fitting.map((value) => [value.event_id, value])).values()]
@@ -89,6 +92,15 @@ export async function openLoop(setUpBus: LoopBus) {
     all,
     first: <E extends EventName>(event: E, fits: (value: Events[E]) => boolean, limitMs = 30_000): Promise<Events[E]> =>
       until(limitMs, `a ${event} is published`, async () => (await all(event, fits))[0]),
+    /** waits until no run of the session is left to anybody; what is due later does not count */
+    concluded: (session: string, limitMs = 30_000): Promise<true> =>
+      until(limitMs, `every run of ${session} has ended`, async () => {
+        const { rowCount } = await pool.query(
+          `SELECT FROM runtime.runs WHERE session_id = $1 AND status <> 'ended' AND due_at IS NULL`,
+          [session],
+        )
+        return rowCount === 0 ? true : undefined
+      }),
     /** the bad release runs, as in the recording */
     async deployBad(): Promise<void> {
       if (services.services().some(({ imageTag }) => imageTag === BAD)) return
@@ -154,6 +166,7 @@ export async function openLoop(setUpBus: LoopBus) {
       }
       await controlPlane.stop()
       await seen.stop()
+      await pool.end()
       await bus.close()
       await tearDown()
       await setting.close()
