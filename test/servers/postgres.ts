@@ -8,24 +8,35 @@ export const postgresUrl = async (): Promise<string> => (await ask<{ url: string
 
 export type Database = { url: string; drop(): Promise<void> }
 
-async function onServer(serverUrl: string, statement: string): Promise<void> {
+async function onServer<T>(serverUrl: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: serverUrl })
   await client.connect()
   try {
-    await client.query(statement)
+    return await work(client)
   } finally {
     await client.end()
   }
+}
+
+/** A connection that has said goodbye is not gone at once, and one that is ended by force tells its process of an error. */
+const LEAVING_MS = 3000
+
+async function drop(client: Client, name: string): Promise<void> {
+  const connected = async () =>
+    (await client.query('SELECT FROM pg_stat_activity WHERE datname = $1', [name])).rowCount ?? 0
+  const deadline = Date.now() + LEAVING_MS
+  while ((await connected()) > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50))
+  await client.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)
 }
 
 /** An empty database of the caller's own on the shared server. `drop` also ends the connections that are left. */
 export async function createDatabase(prefix = 'test'): Promise<Database> {
   const server = await postgresUrl()
   const name = `${prefix}_${randomBytes(6).toString('hex')}`
-  await onServer(server, `CREATE DATABASE "${name}"`)
+  await onServer(server, (client) => client.query(`CREATE DATABASE "${name}"`))
   const url = new URL(server)
   url.pathname = name
-  return { url: url.href, drop: () => onServer(server, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`) }
+  return { url: url.href, drop: () => onServer(server, (client) => drop(client, name)) }
 }
 
 /** A PostgreSQL of the caller's own, to take away (`stop`, `kill`) and give back (`start`) at the same URL. */

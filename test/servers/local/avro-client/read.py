@@ -29,28 +29,33 @@ consumer = Consumer(
 )
 known = consumer.list_topics(timeout=30).topics
 
-for topic in topics:
-    if topic not in known:
-        sys.exit(f"no such topic: {topic}")
-    for partition in known[topic].partitions:
-        consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING)])
-        while True:
-            message = consumer.poll(30)
-            if message is None:
-                sys.exit(f"{topic}/{partition} did not answer to its end")
-            # The end of the partition, not the last record: a transaction leaves markers behind that are no records.
-            if message.error() and message.error().code() == KafkaError._PARTITION_EOF:
-                break
-            if message.error():
-                sys.exit(str(message.error()))
-            value = message.value()
-            record = {
-                "topic": topic,
-                "partition": partition,
-                "offset": message.offset(),
-                "key": plain(message.key()) if message.key() is not None else None,
-                "headers": {name: plain(header) for name, header in message.headers() or []},
-                "value": None if value is None else decode(value, SerializationContext(topic, MessageField.VALUE)),
-            }
-            print(json.dumps(record, default=plain))
+missing = [topic for topic in topics if topic not in known]
+if missing:
+    sys.exit(f"no such topic: {', '.join(missing)}")
+unread = {(topic, partition) for topic in topics for partition in known[topic].partitions}
+consumer.assign([TopicPartition(topic, partition, OFFSET_BEGINNING) for topic, partition in unread])
+records = []
+while unread:
+    message = consumer.poll(30)
+    if message is None:
+        sys.exit(f"{sorted(unread)} did not answer to their end")
+    # The end of the partition, not the last record: a transaction leaves markers behind that are no records.
+    if message.error() and message.error().code() == KafkaError._PARTITION_EOF:
+        unread.discard((message.topic(), message.partition()))
+        continue
+    if message.error():
+        sys.exit(str(message.error()))
+    value = message.value()
+    records.append(
+        {
+            "topic": message.topic(),
+            "partition": message.partition(),
+            "offset": message.offset(),
+            "key": plain(message.key()) if message.key() is not None else None,
+            "headers": {name: plain(header) for name, header in message.headers() or []},
+            "value": None if value is None else decode(value, SerializationContext(message.topic(), MessageField.VALUE)),
+        }
+    )
 consumer.close()
+for record in sorted(records, key=lambda one: (topics.index(one["topic"]), one["partition"], one["offset"])):
+    print(json.dumps(record, default=plain))
