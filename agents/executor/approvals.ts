@@ -77,11 +77,11 @@ export function createApprovals(pool: Pool) {
         return rows[0]?.closed_by_run === runId ? effective : null
       }),
 
-    /** The request of an approval that was closed as approved, or null. */
-    async approved(approvalId: string): Promise<ApprovalRequested | null> {
+    /** The request of the approval that this run closed as approved, or null: only that run owes the session an action. */
+    async approvedBy(runId: string): Promise<ApprovalRequested | null> {
       const { rows } = await pool.query<{ request: ApprovalRequested }>(
-        `SELECT request FROM executor.approvals WHERE approval_id = $1 AND outcome = 'approved'`,
-        [approvalId],
+        `SELECT request FROM executor.approvals WHERE closed_by_run = $1 AND outcome = 'approved'`,
+        [runId],
       )
       return rows[0]?.request ?? null
     },

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { migrate } from '../../bus/postgres/migrate.ts'
 import { type KeySet, verifyDecision } from '../../schemas/decision.ts'
-import type { ApprovalDecided, ApprovalRequested, Events } from '../../schemas/events.generated.ts'
+import type { ApprovalDecided, ApprovalRequested } from '../../schemas/events.generated.ts'
 import { type Agent, type Emission, emit, type Run } from '../runtime/agent.ts'
 import { ask } from '../runtime/ask.ts'
 import { type Evidence, evidenceEvents } from '../runtime/evidence.ts'
@@ -38,12 +38,9 @@ export function createExecutor(options: ExecutorOptions): Agent {
         handle: (request, run) => letExpire(request, run, options),
       },
     },
-    ended: async (event, end) => {
-      const request =
-        'approval_id' in event ? await options.approvals.approved((event as { approval_id: string }).approval_id) : null
-      return request === null || isRequest(event)
-        ? []
-        : [abandoned(request, `${end.code}: ${end.reason.split('\n')[0] ?? ''}`)]
+    ended: async (_event, end) => {
+      const request = await options.approvals.approvedBy(end.run.id)
+      return request === null ? [] : [abandoned(request, `${end.code}: ${end.reason.split('\n')[0] ?? ''}`)]
     },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   }
@@ -120,6 +117,3 @@ const closed = (request: ApprovalRequested, closing: Closing) =>
     decided_by: closing.decidedBy,
     decision_jti: closing.jti,
   })
-
-const isRequest = (event: Events[keyof Events]): event is ApprovalRequested =>
-  'action_hash' in event && 'checks' in event && 'risk' in event
