@@ -25,6 +25,8 @@ const EXECUTOR = [
   'range 0',
   'verify 0',
 ].map((step) => `executor/${step}`)
+/** When a decision comes before its request, the run that opens the approval takes it. */
+const HELD = ['open', 'held 0 verify signature', 'held 0 target', 'held 0 close'].map((step) => `executor/${step}`)
 /** What is journaled for one step is the state before the next: with `before` of the first, every boundary is met. */
 const boundaries = (steps: readonly string[]) => [
   `${steps[0]}:before`,
@@ -87,10 +89,12 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
       const before = rollbacks()
       const victim = await loop.startAgents({ killAt: boundary })
       const session = await loop.ask()
-      if (boundary.startsWith('assistant/')) await victim.died
+      if (boundary.startsWith('assistant/')) await victim.died()
       const heir = boundary.startsWith('assistant/') ? await loop.startAgents() : null
-      await loop.decide(await approvalOf(session))
-      await victim.died
+      const approval = await approvalOf(session)
+      await loop.opened(approval)
+      await loop.decide(approval)
+      await victim.died()
       const executor = heir ?? (await loop.startAgents())
       await loop.first('ActionCompleted', (value) => value.session_id === session)
       // what the victim had published last is concluded by its heir, and not a second time
@@ -99,17 +103,39 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
       await executor.stop()
     })
 
-    it('takes a decision that arrives before its request is known to the executor', async () => {
-      const before = rollbacks()
-      const session = randomUUID()
-      const approval = approvalFor(session)
-      await loop.decide(approval)
-      const agents = await loop.startAgents()
-      await new Promise((resolve) => setTimeout(resolve, 1000))
-      await loop.bus.publish([await loop.bus.encode('ApprovalRequested', approval)])
-      await loop.first('ActionCompleted', (value) => value.session_id === session)
-      expect(rollbacks() - before).toBe(1)
-      await agents.stop()
+    describe('a decision that arrives before its request is known to the executor', () => {
+      const decideFirst = async (killAt?: string) => {
+        const approval = approvalFor(randomUUID())
+        await loop.decide(approval)
+        const agents = await loop.startAgents(killAt === undefined ? {} : { killAt })
+        await loop.held(approval)
+        await loop.bus.publish([await loop.bus.encode('ApprovalRequested', approval)])
+        return { agents, session: approval.session_id }
+      }
+      const expectOneAction = async (session: string, rollbacksBefore: number) => {
+        const of = (value: { session_id: string }) => value.session_id === session
+        expect(await loop.first('ActionCompleted', of)).toMatchObject({ outcome: 'succeeded' })
+        await loop.concluded(session)
+        expect(await loop.all('ApprovalClosed', of)).toMatchObject([{ outcome: 'approved' }])
+        expect(await loop.all('ActionCompleted', of)).toHaveLength(1)
+        expect(rollbacks() - rollbacksBefore).toBe(1)
+      }
+
+      it('is held and taken', async () => {
+        const before = rollbacks()
+        const { agents, session } = await decideFirst()
+        await expectOneAction(session, before)
+        await agents.stop()
+      })
+
+      it.each(boundaries(HELD))('survives SIGKILL at %s', async (boundary) => {
+        const before = rollbacks()
+        const { agents, session } = await decideFirst(boundary)
+        await agents.died()
+        const heir = await loop.startAgents()
+        await expectOneAction(session, before)
+        await heir.stop()
+      })
     })
 
     it('closes as expired what nobody decides in time', async () => {

@@ -9,6 +9,7 @@ import { Pool } from 'pg'
 import { prepareAgents } from '../../embedded/agents.ts'
 import type { Bus } from '../../bus/bus.ts'
 import { type BusOptions, createBus } from '../../bus/create.ts'
+import { within } from '../../bus/kafka/within.ts'
 import { parseInstant } from '../../recording/instant.ts'
 import { readIncident } from '../../recording/read.ts'
 import { loadContract } from '../../schemas/contract.ts'
@@ -66,7 +67,8 @@ export async function openLoop(setUpBus: LoopBus) {
     await Promise.race([once(child.stdout, 'data'), died])
     return {
       child,
-      died,
+      /** settles when it has died; says so when it should have and has not */
+      died: (limitMs = 20_000) => within(limitMs, died, `${options.killAt ?? 'the process'} was not met`),
       async stop() {
         if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
         await died
@@ -101,6 +103,12 @@ export async function openLoop(setUpBus: LoopBus) {
         )
         return rowCount === 0 ? true : undefined
       }),
+    /** waits until the executor knows the request: a decision that comes before it is held and taken on another path */
+    opened: (approval: ApprovalRequested): Promise<true> =>
+      untilRow(`approval ${approval.approval_id} is open`, 'executor.approvals', approval),
+    /** waits until the executor holds a decision whose request it does not know */
+    held: (approval: ApprovalRequested): Promise<true> =>
+      untilRow(`a decision on ${approval.approval_id} is held`, 'executor.held_decisions', approval),
     /** the bad release runs, as in the recording */
     async deployBad(): Promise<void> {
       if (services.services().some(({ imageTag }) => imageTag === BAD)) return
@@ -180,6 +188,13 @@ export async function openLoop(setUpBus: LoopBus) {
       }
       children.clear()
     },
+  }
+
+  function untilRow(what: string, table: string, { approval_id }: ApprovalRequested): Promise<true> {
+    return until(20_000, what, async () => {
+      const { rowCount } = await pool.query(`SELECT FROM ${table} WHERE approval_id = $1`, [approval_id])
+      return (rowCount ?? 0) > 0 ? true : undefined
+    })
   }
 
   async function publishDecision(approval: ApprovalRequested, jws: string): Promise<void> {
