@@ -7,7 +7,7 @@ import { isLostOwnership } from './engine.ts'
 import { throughOutage } from './outage.ts'
 import { redactText } from './redaction.ts'
 import { CancelledError, createRun, stamp } from './run.ts'
-import type { RunStore, StoredRun } from './runs.ts'
+import { ENDING, RunEndedError, type RunStore, type StoredRun } from './runs.ts'
 
 export interface ExecuteOptions {
   agents: ReadonlyMap<string, Agent>
@@ -47,7 +47,7 @@ export async function executeRun(options: ExecuteOptions, agentName: string, run
           reason: end.reason,
         }),
       )
-    const journaled = await throughOutage(() => options.runs.journalEnding(runId, records))
+    const journaled = await throughOutage(() => options.runs.record(runId, ENDING, records))
     await throughOutage(() => options.bus.publish(journaled))
     await throughOutage(() => options.runs.end(runId, end.code))
   }
@@ -64,7 +64,7 @@ export async function executeRun(options: ExecuteOptions, agentName: string, run
     await tell(options, agent, stored, value)
     await throughOutage(() => options.runs.end(runId, 'completed'))
   } catch (error) {
-    if (isLostOwnership(error)) throw error
+    if (isLostOwnership(error) || error instanceof RunEndedError) throw error
     if (error instanceof CancelledError) {
       return endEarly({ status: 'cancelled', code: 'cancelled', reason: 'cancelled on request' }, false)
     }

@@ -5,10 +5,12 @@ import { v5 as uuidv5 } from 'uuid'
 import type { Bus, EncodedRecord } from '../../bus/bus.ts'
 import { throughOutage } from './outage.ts'
 import type { Emission, Outgoing, Run } from './agent.ts'
-import type { RunStore, StoredRun } from './runs.ts'
-import { fromJournal, toJournal } from './runs.ts'
+import { RunEndedError, type RunStore, type StoredRun } from './runs.ts'
 
-/** `{run, step, phase: 'before' | 'done' | 'journaled'}`: `done` has had its effect and is not yet in the journal. */
+/**
+ * `{run, step, phase: 'before' | 'recorded' | 'done' | 'journaled'}`: `recorded` is an emission whose bytes are kept and not yet published,
+ * `done` has had its effect and is not yet in the journal.
+ */
 export const stepChannel = channel('sre:step')
 
 export class CancelledError extends Error {
@@ -88,11 +90,13 @@ export function createRun({ stored, bus, runs, activeLimitMs, cancellable }: Run
       const number = emissions++
       const first = position
       position += events.length
-      const journal = await journaled(`encode ${number}`, async () => {
+      const step = `publish ${number}`
+      await journaled(step, async () => {
         const encoded = await Promise.all(events.map((event, index) => stamp(bus, stored, event, first + index)))
-        return encoded.map(toJournal)
+        const recorded = await runs.record(stored.runId, number, encoded)
+        stepChannel.publish({ run: stored.runId, step, phase: 'recorded' })
+        await bus.publish(recorded)
       })
-      await journaled(`publish ${number}`, () => bus.publish(journal.map(fromJournal)))
     },
   }
 }
@@ -116,7 +120,13 @@ export function stamp(bus: Bus, stored: StoredRun, event: Outgoing, sequence: nu
 
 /** A programming error or a refused record comes out the same each time. */
 function isRetryable(error: unknown): boolean {
-  if (error instanceof CancelledError || error instanceof TypeError || error instanceof RangeError) return false
+  if (
+    error instanceof CancelledError ||
+    error instanceof RunEndedError ||
+    error instanceof TypeError ||
+    error instanceof RangeError
+  )
+    return false
   const code = (error as { code?: unknown }).code
   return code !== 'invalid_event' && code !== 'too_large'
 }

@@ -28,22 +28,12 @@ export interface StoredRun extends NewRun {
   startedAt: number
 }
 
-/** JSON form of records, for a journal. */
-export interface JournaledRecord {
-  topic: string
-  key: string
-  value: string
-  headers: Readonly<Record<string, string>>
-}
+/** The place of the records that tell how a run ended early: behind none of its emissions. */
+export const ENDING = -1
 
-export const toJournal = (record: EncodedRecord): JournaledRecord => ({
-  ...record,
-  value: record.value.toString('base64'),
-})
-export const fromJournal = (record: JournaledRecord): EncodedRecord => ({
-  ...record,
-  value: Buffer.from(record.value, 'base64'),
-})
+export class RunEndedError extends Error {
+  override readonly name = 'RunEndedError'
+}
 
 export function createRunStore(pool: Pool) {
   return {
@@ -90,18 +80,31 @@ export function createRunStore(pool: Pool) {
       return fromRow(row)
     },
 
-    /** Journals how a run ended early; a second call answers what the first one said. */
-    async journalEnding(runId: string, records: readonly EncodedRecord[]): Promise<EncodedRecord[]> {
-      const { rows } = await pool.query<{ ending: JournaledRecord[] }>(
-        `UPDATE runtime.runs SET ending = COALESCE(ending, $2::jsonb) WHERE run_id = $1 RETURNING ending`,
-        [runId, JSON.stringify(records.map(toJournal))],
+    /**
+     * Keeps the bytes of one emission before it is published, and gives what was kept first: a repeat, by whichever owner, is
+     * byte-identical. They are kept until the run has ended. Throws `RunEndedError` when another owner has ended it.
+     */
+    async record(runId: string, number: number, records: readonly EncodedRecord[]): Promise<readonly EncodedRecord[]> {
+      const { rowCount } = await pool.query(
+        `INSERT INTO runtime.emissions (run_id, number, topics, keys, bodies, headers)
+         SELECT $1, $2, $3, $4, $5, $6 FROM runtime.runs WHERE run_id = $1 AND status <> 'ended' FOR SHARE
+         ON CONFLICT DO NOTHING`,
+        [
+          runId,
+          number,
+          records.map((record) => record.topic),
+          records.map((record) => record.key),
+          records.map((record) => record.value),
+          records.map((record) => JSON.stringify(record.headers)),
+        ],
       )
-      return (rows[0]?.ending ?? []).map(fromJournal)
+      return rowCount === 1 ? records : recorded(pool, runId, number)
     },
 
     async end(runId: string, outcome: string): Promise<void> {
       await pool.query(
-        `UPDATE runtime.runs SET status = 'ended', outcome = $2, ended_at = clock_timestamp() WHERE run_id = $1 AND status <> 'ended'`,
+        `WITH published AS (DELETE FROM runtime.emissions WHERE run_id = $1)
+         UPDATE runtime.runs SET status = 'ended', outcome = $2, ended_at = clock_timestamp() WHERE run_id = $1 AND status <> 'ended'`,
         [runId, outcome],
       )
     },
@@ -133,6 +136,21 @@ export function createRunStore(pool: Pool) {
 }
 
 export type RunStore = ReturnType<typeof createRunStore>
+
+async function recorded(pool: Pool, runId: string, number: number): Promise<EncodedRecord[]> {
+  const { rows } = await pool.query<{ topics: string[]; keys: string[]; bodies: Buffer[]; headers: string[] }>(
+    `SELECT topics, keys, bodies, headers FROM runtime.emissions WHERE run_id = $1 AND number = $2`,
+    [runId, number],
+  )
+  const [row] = rows
+  if (row === undefined) throw new RunEndedError(`run ${runId} was ended by another owner`)
+  return row.topics.map((topic, place) => ({
+    topic,
+    key: row.keys[place]!,
+    value: row.bodies[place]!,
+    headers: JSON.parse(row.headers[place]!) as Record<string, string>,
+  }))
+}
 
 const toRow = (run: NewRun) => ({
   run_id: run.runId,

@@ -1,6 +1,6 @@
 /**
  * Loaded into a process under test with `--import`: kills it with SIGKILL at one boundary of one step, as a power cut would. The
- * boundary comes as `KILL_AT="[<agent>/]<step>:<before|done|journaled>"`.
+ * boundary comes as `KILL_AT="[<agent>/]<step>:<before|recorded|done|journaled>"`.
  */
 import { subscribe } from 'node:diagnostics_channel'
 

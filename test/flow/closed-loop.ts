@@ -9,11 +9,10 @@ import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import { actionHash } from '../../schemas/action-hash.ts'
 import { BAD, GOOD, type Loop, type LoopBus, openLoop } from './loop.ts'
 
-const emissions = (count: number) =>
-  Array.from({ length: count }, (_, index) => [`encode ${index}`, `publish ${index}`])
-const ASSISTANT = [...emissions(5).flat(), 'orient', 'gather', 'analyse', 'target'].map((step) => `assistant/${step}`)
+const emissions = (count: number) => Array.from({ length: count }, (_, index) => `publish ${index}`)
+const ASSISTANT = [...emissions(5), 'orient', 'gather', 'analyse', 'target'].map((step) => `assistant/${step}`)
 const EXECUTOR = [
-  ...emissions(5).flat(),
+  ...emissions(5),
   'look up',
   'verify signature',
   'target',
@@ -30,7 +29,11 @@ const HELD = ['open', 'held 0 verify signature', 'held 0 target', 'held 0 close'
 /** What is journaled for one step is the state before the next: with `before` of the first, every boundary is met. */
 const boundaries = (steps: readonly string[]) => [
   `${steps[0]}:before`,
-  ...steps.flatMap((step) => [`${step}:done`, `${step}:journaled`]),
+  ...steps.flatMap((step) => [
+    ...(step.includes('/publish ') ? [`${step}:recorded`] : []),
+    `${step}:done`,
+    `${step}:journaled`,
+  ]),
 ]
 
 export function closedLoop(name: string, setUpBus: LoopBus) {

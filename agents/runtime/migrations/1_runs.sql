@@ -27,14 +27,25 @@ CREATE TABLE runs (
   owner text,
   started_at timestamptz,
   accepted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  ended_at timestamptz,
-  -- the records that tell how it ended early, journaled before they are published
-  ending jsonb
+  ended_at timestamptz
 );
 CREATE UNIQUE INDEX runs_once ON runs (agent, once_key, attempt, (due_at IS NULL));
 CREATE INDEX runs_waiting ON runs (agent) WHERE status IN ('accepted', 'queued');
 CREATE INDEX runs_owned ON runs (owner) WHERE status = 'started';
 CREATE INDEX runs_session ON runs (session_id);
+
+-- The bytes of what an open run publishes, kept before they are published; -1: those that tell how it ended early.
+CREATE TABLE emissions (
+  run_id text NOT NULL,
+  number integer NOT NULL,
+  topics text[] NOT NULL,
+  keys text[] NOT NULL,
+  bodies bytea[] NOT NULL,
+  headers text[] NOT NULL,
+  PRIMARY KEY (run_id, number)
+);
+-- Short-lived: compressing them costs more than all the rest of a step.
+ALTER TABLE emissions ALTER bodies SET STORAGE EXTERNAL, ALTER headers SET STORAGE EXTERNAL;
 
 CREATE TABLE cancellations (
   agent text NOT NULL,
@@ -53,4 +64,4 @@ CREATE TABLE owners (
 );
 
 -- Down Migration
-DROP TABLE owners, cancellations, runs;
+DROP TABLE owners, cancellations, emissions, runs;
