@@ -4,7 +4,7 @@ import type { Pool, PoolClient } from 'pg'
 import type { Bus, Consumption, Subscription } from '../bus.ts'
 import type { Codec } from '../codec.ts'
 import { take } from '../intake.ts'
-import { isSettling, lockBehind, moveOn, type Position, readLocked } from './log.ts'
+import { lockBehind, moveOn, type Position, readLocked } from './log.ts'
 
 /** Rings when something was published. */
 export interface Bell {
@@ -113,9 +113,8 @@ async function consumeLocked(
   halted: () => boolean,
 ): Promise<Turn> {
   const { group, topics } = subscription
-  const locked = await lockBehind(client, group, topics, PARTITIONS)
-  if (locked.length === 0)
-    return (await isSettling(client, group, topics)) ? { seen: 'unsettled', failure: null } : NOTHING
+  const { locked, unsettled } = await lockBehind(client, group, topics, PARTITIONS)
+  if (locked.length === 0) return unsettled ? { seen: 'unsettled', failure: null } : NOTHING
   const until = Date.now() + TURN_MS
   const handled: Position[] = []
   let failure: Turn['failure'] = null

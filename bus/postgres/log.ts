@@ -101,24 +101,29 @@ export type Partition = Pick<Position, 'topic' | 'partition'>
 /**
  * Takes partitions that have something behind the group's position and that no other member holds, until the transaction ends. They come
  * in no order, so that none keeps the others from their turn. An advisory lock, unlike one on a row, gives the transaction no number: what
- * others publish meanwhile is settled at once.
+ * others publish meanwhile is settled at once. `unsettled`: an open transaction still holds something back; it is told by the same look,
+ * because what is held back now may be settled at the next.
  */
 export async function lockBehind(
   client: ClientBase,
   group: string,
   topics: readonly string[],
   limit: number,
-): Promise<Partition[]> {
-  const { rows } = await client.query<Partition>(
+): Promise<{ locked: Partition[]; unsettled: boolean }> {
+  const { rows } = await client.query<Partition & { settled: boolean; locked: boolean }>(
     `WITH behind AS MATERIALIZED (
-       SELECT topic, partition FROM bus.positions AS p WHERE consumer_group = $1 AND topic = ANY($2) AND EXISTS (
-         SELECT FROM bus.records AS r WHERE ${BEHIND} AND r.${SETTLED})
-       ORDER BY random())
-     SELECT topic, partition FROM behind
-     WHERE pg_try_advisory_xact_lock(hashtextextended(concat_ws('/', $1::text, topic, partition), 0)) LIMIT $3`,
+       SELECT topic, partition, EXISTS (SELECT FROM bus.records AS r WHERE ${BEHIND} AND r.${SETTLED}) AS settled
+       FROM bus.positions AS p WHERE consumer_group = $1 AND topic = ANY($2) AND EXISTS (SELECT FROM bus.records AS r WHERE ${BEHIND})
+       ORDER BY settled DESC, random())
+     SELECT topic, partition, settled,
+       settled AND pg_try_advisory_xact_lock(hashtextextended(concat_ws('/', $1::text, topic, partition), 0)) AS locked
+     FROM behind LIMIT $3`,
     [group, topics, limit],
   )
-  return rows
+  return {
+    locked: rows.filter(({ locked }) => locked).map(({ topic, partition }) => ({ topic, partition })),
+    unsettled: rows.some(({ settled }) => !settled),
+  }
 }
 
 /** The next settled records of locked partitions, in order, at most `limit` of each; read after the lock, so that no position is stale. */
@@ -138,22 +143,18 @@ export async function readLocked(
   return [...Map.groupBy(rows.map(foundIn), ({ position }) => `${position.topic}/${position.partition}`).values()]
 }
 
-/** Whether something lies behind the group's positions that an open transaction still holds back. */
-export async function isSettling(client: ClientBase, group: string, topics: readonly string[]): Promise<boolean> {
-  const { rowCount } = await client.query(
-    `SELECT FROM bus.positions AS p WHERE consumer_group = $1 AND topic = ANY($2) AND EXISTS (
-       SELECT FROM bus.records AS r WHERE ${BEHIND} AND NOT r.${SETTLED}) LIMIT 1`,
-    [group, topics],
-  )
-  return rowCount === 1
-}
-
 export async function moveOn(client: ClientBase, group: string, to: readonly Position[]): Promise<void> {
   await client.query(
     `UPDATE bus.positions AS p SET xid = t.xid::xid8, "offset" = t."offset"
      FROM unnest($2::text[], $3::int[], $4::text[], $5::bigint[]) AS t(topic, partition, xid, "offset")
      WHERE p.consumer_group = $1 AND p.topic = t.topic AND p.partition = t.partition`,
-    [group, to.map((one) => one.topic), to.map((one) => one.partition), to.map((one) => one.xid), to.map((one) => one.offset)], // prettier-ignore
+    [
+      group,
+      to.map((one) => one.topic),
+      to.map((one) => one.partition),
+      to.map((one) => one.xid),
+      to.map((one) => one.offset),
+    ],
   )
 }
 
