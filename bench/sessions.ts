@@ -21,7 +21,7 @@ import { serveGateway } from '../gateway/serve.ts'
 import { parseInstant } from '../recording/instant.ts'
 import { readIncident } from '../recording/read.ts'
 import { loadContract } from '../schemas/contract.ts'
-import type { DiagnosisCompleted, DiagnosisRequested, EvidenceRecorded } from '../schemas/events.generated.ts'
+import type { AgentUsage, DiagnosisCompleted, DiagnosisRequested } from '../schemas/events.generated.ts'
 import { openSigningKeys } from '../schemas/signing-keys.ts'
 
 const { values } = parseArgs({
@@ -68,26 +68,27 @@ const consumption = await bus.subscribe({
   group: `bench-${randomUUID()}`,
   consumer: 'gateway',
   from: 'latest',
-  topics: [contract.topicOf('DiagnosisCompleted').name, contract.topicOf('EvidenceRecorded').name],
+  topics: [contract.topicOf('DiagnosisCompleted').name, contract.topicOf('AgentUsage').name],
   handle(records) {
     for (const { event, value } of records) {
       if (event === 'DiagnosisCompleted') {
         completed.set(value.session_id, { at: performance.now(), result: value })
         waiting.get(value.session_id)?.()
       }
-      if (event === 'EvidenceRecorded') countTool(value)
+      if (event === 'AgentUsage') countTool(value)
     }
     return Promise.resolve([])
   },
 })
 
 /** Questions of one phase run side by side: the phase takes as long as its slowest. */
-function countTool(evidence: EvidenceRecorded): void {
+function countTool({ session_id, operation, latency_ms }: AgentUsage): void {
+  if (session_id === null) return
   calls++
-  const phases = toolMs.get(evidence.session_id) ?? new Map<string, number>()
-  const phase = ['resources', 'alerts'].includes(evidence.operation) ? 'orient' : 'gather'
-  phases.set(phase, Math.max(phases.get(phase) ?? 0, evidence.duration_ms))
-  toolMs.set(evidence.session_id, phases)
+  const phases = toolMs.get(session_id) ?? new Map<string, number>()
+  const phase = ['resources', 'alerts'].includes(operation ?? '') ? 'orient' : 'gather'
+  phases.set(phase, Math.max(phases.get(phase) ?? 0, latency_ms))
+  toolMs.set(session_id, phases)
 }
 
 const end = parseInstant((await readIncident(RECORDING)).window.end)
