@@ -1,7 +1,9 @@
 /** Assistant and executor as a process that a test may kill. They ask a recording, and act on a real control-plane. */
 import { createLocalJWKSet, type JSONWebKeySet } from 'jose'
 import pino from 'pino'
+import { createHttp } from '../../agents/tools/http.ts'
 import { controlPlaneActing, controlPlaneTool } from '../../agents/tools/live.ts'
+import { lokiLogs } from '../../agents/tools/loki/loki.ts'
 import { recordedControlPlane } from '../../agents/tools/recording/control-plane.ts'
 import { recordedLogs } from '../../agents/tools/recording/logs.ts'
 import { recordedMetrics } from '../../agents/tools/recording/metrics.ts'
@@ -22,12 +24,18 @@ export interface AgentsProcess {
   /** keys of `sre-gateway` */
   jwks: JSONWebKeySet
   approvalTtlMs: number
+  /** asked for logs instead of the recording */
+  lokiUrl: string | null
 }
 
 const options = JSON.parse(process.env['AGENTS_PROCESS'] ?? '{}') as AgentsProcess
 const contract = loadContract()
 const source = finishedRecording(options.recording)
 const metrics = recordedMetrics(source)
+const logs =
+  options.lokiUrl === null
+    ? recordedLogs(source)
+    : lokiLogs({ http: createHttp({ baseUrl: options.lokiUrl, timeoutMs: 20_000 }) })
 const clientOf = (clientId: string, scope: string) => ({
   url: options.controlPlaneUrl,
   client: {
@@ -52,7 +60,7 @@ const runtime = await startAgents({
     toolsFor: () => ({
       tools: {
         metrics,
-        logs: recordedLogs(source),
+        logs,
         controlPlane: { ...recordedControlPlane(source), resources: reading.resources },
       },
     }),

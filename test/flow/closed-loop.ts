@@ -1,12 +1,11 @@
 /** From request to verified action, whatever dies on the way: one result, one approval, one action. */
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { ApprovalRequested } from '../../schemas/events.generated.ts'
-import { openSigningKeys } from '../../schemas/signing-keys.ts'
-import { actionHash } from '../../schemas/action-hash.ts'
+import { approvalFor } from './approval.ts'
+import { forgedDecisions } from './forgeries.ts'
 import { BAD, GOOD, type Loop, type LoopBus, openLoop } from './loop.ts'
 
 const emissions = (count: number) => Array.from({ length: count }, (_, index) => `publish ${index}`)
@@ -106,9 +105,57 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
       await executor.stop()
     })
 
+    it.each(['assistant/gather:done', 'executor/execute:done'])(
+      'makes one outcome though an owner freezes at %s for 30 s and wakes',
+      async (boundary) => {
+        const before = rollbacks()
+        const frozen = await loop.startAgents({ killAt: boundary, signal: 'SIGSTOP' })
+        const session = await loop.ask()
+        if (boundary.startsWith('executor/')) {
+          const approval = await approvalOf(session)
+          await loop.opened(approval)
+          await loop.decide(approval)
+        }
+        await frozen.stopped()
+        const wakes = new Promise((resolve) => setTimeout(resolve, 30_000))
+        const heir = await loop.startAgents()
+        if (boundary.startsWith('assistant/')) {
+          const approval = await approvalOf(session)
+          await loop.opened(approval)
+          await loop.decide(approval)
+        }
+        await expectOneOutcome(session, before)
+        await wakes
+        frozen.child.kill('SIGCONT')
+        // it takes part again: the next session is answered whoever of the two gets it, and by then it has said all it had to say
+        const next = await loop.ask()
+        await loop.first('DiagnosisCompleted', (value) => value.session_id === next)
+        await frozen.stop()
+        await heir.stop()
+        await expectOneOutcome(session, before)
+      },
+      120_000,
+    )
+
+    it('answers in part when the time for a session is over, and names who was still asked', async () => {
+      const silent = createServer(() => undefined).listen(0, '127.0.0.1')
+      await once(silent, 'listening')
+      const lokiUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+      const agents = await loop.startAgents({ lokiUrl })
+      const session = await loop.ask({ max_execution_ms: 3000 })
+      const result = await loop.first('DiagnosisCompleted', (value) => value.session_id === session)
+      expect(result).toMatchObject({ status: 'partial', verdict: 'incident' })
+      expect(JSON.stringify(result.missing)).toContain('loki')
+      expect(result.tools_used).toContain('prometheus')
+      expect(result.execution_ms).toBeLessThan(10_000)
+      await agents.stop()
+      silent.closeAllConnections()
+      silent.close()
+    })
+
     describe('a decision that arrives before its request is known to the executor', () => {
       const decideFirst = async (killAt?: string) => {
-        const approval = approvalFor(randomUUID())
+        const approval = approvalFor(loop, randomUUID())
         await loop.decide(approval)
         const agents = await loop.startAgents(killAt === undefined ? {} : { killAt })
         await loop.held(approval)
@@ -142,7 +189,7 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
     })
 
     it('closes as expired what nobody decides in time', async () => {
-      const approval = { ...approvalFor(randomUUID()), expires_at: Date.now() + 2000 }
+      const approval = { ...approvalFor(loop, randomUUID()), expires_at: Date.now() + 2000 }
       const agents = await loop.startAgents()
       await loop.bus.publish([await loop.bus.encode('ApprovalRequested', approval)])
       const closed = await loop.first('ApprovalClosed', (value) => value.approval_id === approval.approval_id)
@@ -150,133 +197,6 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
       await agents.stop()
     })
 
-    describe('forged decisions', () => {
-      const refused = async (approval: ApprovalRequested, code: string) => {
-        const closed = await loop.first('ApprovalClosed', (value) => value.approval_id === approval.approval_id)
-        expect(closed).toMatchObject({ outcome: 'refused', code })
-        expect(closed.reason).toBeTruthy()
-      }
-      let agents: Awaited<ReturnType<Loop['startAgents']>>
-      let before: number
-      beforeEach(async () => {
-        before = rollbacks()
-        agents = await loop.startAgents()
-      })
-      afterEach(async () => {
-        expect(rollbacks()).toBe(before)
-        await agents.stop()
-      })
-      const publish = async (change: Partial<ApprovalRequested> = {}) => {
-        const approval = { ...approvalFor(randomUUID()), ...change }
-        await loop.bus.publish([await loop.bus.encode('ApprovalRequested', approval)])
-        return approval
-      }
-
-      it('unsigned', async () => {
-        const approval = await publish()
-        const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
-        await loop.publishDecision(
-          approval,
-          `${part({ alg: 'none', typ: 'sre-decision+jwt', kid: 'k' })}.${part({ iss: 'sre-gateway', aud: 'sre-executor' })}.`,
-        )
-        await refused(approval, 'bad_algorithm')
-      })
-      it('signed with another key', async () => {
-        const approval = await publish()
-        const stranger = await openSigningKeys({ dir: mkdtempSync(join(tmpdir(), 'sre-flow-stranger-')) })
-        await loop.decide(approval, {}, stranger)
-        await refused(approval, 'unknown_key')
-      })
-      it('changed after it was signed', async () => {
-        const [approval, other] = [await publish(), await publish()]
-        const jws = await loop.decide(other, { decision: 'rejected' })
-        const [head, body = '', signature] = jws.split('.')
-        const claim = JSON.parse(Buffer.from(body, 'base64url').toString()) as object
-        const altered = Buffer.from(
-          JSON.stringify({ ...claim, decision: 'approved', approval_id: approval.approval_id }),
-        ).toString('base64url')
-        await loop.publishDecision(approval, [head, altered, signature].join('.'))
-        await refused(approval, 'bad_signature')
-      })
-      it('for another action', async () => {
-        const approval = await publish()
-        await loop.decide(approval, { action_hash: 'f'.repeat(64) })
-        await refused(approval, 'wrong_hash')
-      })
-      it('for an action that was altered after it was hashed', async () => {
-        const approval = await publish({
-          action: { ...approvalFor('').action, parameters: { image_tag: 'cart:6.6.6' } },
-        })
-        await loop.decide(approval)
-        await refused(approval, 'altered_action')
-      })
-      it('used before', async () => {
-        const [first, second] = [await publish({ expires_at: Date.now() + 60_000 }), await publish()]
-        const jti = randomUUID()
-        await loop.decide(first, { jti, decision: 'rejected' })
-        await loop.first('ApprovalClosed', (value) => value.approval_id === first.approval_id)
-        await loop.decide(second, { jti })
-        await refused(second, 'replayed')
-      })
-      it('too old', async () => {
-        const approval = await publish()
-        const past = Math.floor(Date.now() / 1000) - 600
-        await loop.decide(approval, { iat: past, exp: past + 300 })
-        await refused(approval, 'decision_expired')
-      })
-      it('by whoever asked', async () => {
-        const approval = await publish()
-        await loop.decide(approval, { sub: 'control-plane' })
-        await refused(approval, 'own_request')
-      })
-      it('by somebody without the role', async () => {
-        const approval = await publish()
-        await loop.decide(approval, { roles: ['team_member'] })
-        await refused(approval, 'wrong_role')
-      })
-      it('by another tenant', async () => {
-        const approval = await publish()
-        await loop.decide(approval, { tenant: 'somebody-else' })
-        await refused(approval, 'wrong_tenant')
-      })
-      it('for a target that has changed since', async () => {
-        const approval = await publish({ ...withTarget('cart:1.4.9') })
-        await loop.decide(approval)
-        await refused(approval, 'target_changed')
-      })
-    })
-
-    const withTarget = (imageTag: string) => {
-      const action = { ...approvalFor('').action, target_state: { image_tag: imageTag } }
-      return { action, action_hash: actionHash(action) }
-    }
-
-    const approvalFor = (session: string): ApprovalRequested => {
-      const action = {
-        type: 'rollback',
-        service: 'cart',
-        namespace: 'shop',
-        parameters: { image_tag: GOOD },
-        target_state: { image_tag: BAD },
-      }
-      return {
-        event_id: randomUUID(),
-        session_id: session,
-        sequence: 0,
-        tenant: 'default',
-        occurred_at: Date.now(),
-        approval_id: randomUUID(),
-        action,
-        action_hash: actionHash(action),
-        title: { en: 'Roll back cart' },
-        reason: { en: 'a test asks' },
-        risk: 'medium',
-        requested_by: `${loop.setting.issuer.url}|control-plane`,
-        approver_roles: ['team_manager'],
-        expires_at: Date.now() + 600_000,
-        evidence: [],
-        checks: [],
-      }
-    }
+    forgedDecisions(() => loop, rollbacks)
   })
 }

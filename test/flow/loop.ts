@@ -1,10 +1,11 @@
 /** What the flow tests stand on: a control-plane with services, a signer people trust, agents as processes, and the topics to look at. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { Pool } from 'pg'
 import { prepareAgents } from '../../embedded/agents.ts'
 import type { Bus } from '../../bus/bus.ts'
@@ -14,7 +15,7 @@ import { parseInstant } from '../../recording/instant.ts'
 import { readIncident } from '../../recording/read.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import { decisionAudience, type DecisionClaim, signDecision } from '../../schemas/decision.ts'
-import type { ApprovalRequested, EventName, Events } from '../../schemas/events.generated.ts'
+import type { ApprovalRequested, DiagnosisRequested, EventName, Events } from '../../schemas/events.generated.ts'
 import { openSigningKeys, type SigningKeys } from '../../schemas/signing-keys.ts'
 import { createFakeServices, createSetting, startControlPlane } from '../embedded/setting.ts'
 import { collect } from '../runtime/collect.ts'
@@ -32,6 +33,18 @@ export type LoopBus = (
   databaseUrl: string,
 ) => Promise<{ options: WithoutContract<BusOptions>; tearDown(): Promise<void> }>
 
+export interface AgentsOptions {
+  /** the boundary of the step at which the process is killed */
+  killAt?: string
+  /** what it is killed with; default SIGKILL */
+  signal?: 'SIGKILL' | 'SIGSTOP'
+  approvalTtlMs?: number
+  /** a Loki to ask instead of the recording */
+  lokiUrl?: string
+}
+
+const run = promisify(execFile)
+
 export async function openLoop(setUpBus: LoopBus) {
   const setting = await createSetting()
   const { options: busOptions, tearDown } = await setUpBus(setting.database.url)
@@ -43,7 +56,7 @@ export async function openLoop(setUpBus: LoopBus) {
   const incident = await readIncident(RECORDING)
   const children = new Set<ChildProcess>()
 
-  const startAgents = async (options: { killAt?: string; approvalTtlMs?: number } = {}) => {
+  const startAgents = async (options: AgentsOptions = {}) => {
     const process_: AgentsProcess = {
       databaseUrl: setting.database.url,
       bus: busOptions,
@@ -53,12 +66,13 @@ export async function openLoop(setUpBus: LoopBus) {
       secrets: { ...setting.issuer.clients },
       jwks: keys.jwks(),
       approvalTtlMs: options.approvalTtlMs ?? 600_000,
+      lokiUrl: options.lokiUrl ?? null,
     }
     const child = spawn(process.execPath, ['--import', KILL_AT, PROCESS], {
       env: {
         ...process.env,
         AGENTS_PROCESS: JSON.stringify(process_),
-        ...(options.killAt === undefined ? {} : { KILL_AT: options.killAt }),
+        ...(options.killAt === undefined ? {} : { KILL_AT: options.killAt, KILL_WITH: options.signal ?? 'SIGKILL' }),
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -69,6 +83,12 @@ export async function openLoop(setUpBus: LoopBus) {
       child,
       /** settles when it has died; says so when it should have and has not */
       died: (limitMs = 20_000) => within(limitMs, died, `${options.killAt ?? 'the process'} was not met`),
+      /** settles when it has been stopped by SIGSTOP: it lives and does nothing */
+      stopped: () =>
+        until(20_000, `${options.killAt} is met`, async () => {
+          const { stdout } = await run('ps', ['-o', 'stat=', '-p', String(child.pid)])
+          return stdout.startsWith('T') ? true : undefined
+        }),
       async stop() {
         if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
         await died
@@ -114,7 +134,7 @@ export async function openLoop(setUpBus: LoopBus) {
       if (services.services().some(({ imageTag }) => imageTag === BAD)) return
       await services.deploy('cart', BAD)
     },
-    async ask(): Promise<string> {
+    async ask(change: Partial<DiagnosisRequested> = {}): Promise<string> {
       const sessionId = randomUUID()
       const request = {
         event_id: randomUUID(),
@@ -136,6 +156,7 @@ export async function openLoop(setUpBus: LoopBus) {
         max_execution_ms: null,
         requested_by: `${setting.issuer.url}|control-plane`,
         context: {},
+        ...change,
       }
       await bus.publish([await bus.encode('DiagnosisRequested', request)])
       return sessionId

@@ -1,0 +1,115 @@
+/** Decisions that are not what they say they are. */
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { actionHash } from '../../schemas/action-hash.ts'
+import type { ApprovalRequested } from '../../schemas/events.generated.ts'
+import { openSigningKeys } from '../../schemas/signing-keys.ts'
+import { approvalFor } from './approval.ts'
+import type { Loop } from './loop.ts'
+
+/** None of these runs anything; each is closed as refused, with its reason. */
+export function forgedDecisions(loop: () => Loop, rollbacks: () => number): void {
+  describe('forged decisions', () => {
+    const refused = async (approval: ApprovalRequested, code: string) => {
+      const closed = await loop().first('ApprovalClosed', (value) => value.approval_id === approval.approval_id)
+      expect(closed).toMatchObject({ outcome: 'refused', code })
+      expect(closed.reason).toBeTruthy()
+    }
+    let agents: Awaited<ReturnType<Loop['startAgents']>>
+    let before: number
+    beforeEach(async () => {
+      before = rollbacks()
+      agents = await loop().startAgents()
+    })
+    afterEach(async () => {
+      expect(rollbacks()).toBe(before)
+      await agents.stop()
+    })
+    const publish = async (change: Partial<ApprovalRequested> = {}) => {
+      const approval = { ...approvalFor(loop(), randomUUID()), ...change }
+      await loop().bus.publish([await loop().bus.encode('ApprovalRequested', approval)])
+      return approval
+    }
+
+    it('unsigned', async () => {
+      const approval = await publish()
+      const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+      await loop().publishDecision(
+        approval,
+        `${part({ alg: 'none', typ: 'sre-decision+jwt', kid: 'k' })}.${part({ iss: 'sre-gateway', aud: 'sre-executor' })}.`,
+      )
+      await refused(approval, 'bad_algorithm')
+    })
+    it('signed with another key', async () => {
+      const approval = await publish()
+      const stranger = await openSigningKeys({ dir: mkdtempSync(join(tmpdir(), 'sre-flow-stranger-')) })
+      await loop().decide(approval, {}, stranger)
+      await refused(approval, 'unknown_key')
+    })
+    it('changed after it was signed', async () => {
+      const [approval, other] = [await publish(), await publish()]
+      const jws = await loop().decide(other, { decision: 'rejected' })
+      const [head, body = '', signature] = jws.split('.')
+      const claim = JSON.parse(Buffer.from(body, 'base64url').toString()) as object
+      const altered = Buffer.from(
+        JSON.stringify({ ...claim, decision: 'approved', approval_id: approval.approval_id }),
+      ).toString('base64url')
+      await loop().publishDecision(approval, [head, altered, signature].join('.'))
+      await refused(approval, 'bad_signature')
+    })
+    it('for another action', async () => {
+      const approval = await publish()
+      await loop().decide(approval, { action_hash: 'f'.repeat(64) })
+      await refused(approval, 'wrong_hash')
+    })
+    it('for an action that was altered after it was hashed', async () => {
+      const approval = await publish({
+        action: { ...approvalFor(loop(), '').action, parameters: { image_tag: 'cart:6.6.6' } },
+      })
+      await loop().decide(approval)
+      await refused(approval, 'altered_action')
+    })
+    it('used before', async () => {
+      const [first, second] = [await publish({ expires_at: Date.now() + 60_000 }), await publish()]
+      const jti = randomUUID()
+      await loop().decide(first, { jti, decision: 'rejected' })
+      await loop().first('ApprovalClosed', (value) => value.approval_id === first.approval_id)
+      await loop().decide(second, { jti })
+      await refused(second, 'replayed')
+    })
+    it('too old', async () => {
+      const approval = await publish()
+      const past = Math.floor(Date.now() / 1000) - 600
+      await loop().decide(approval, { iat: past, exp: past + 300 })
+      await refused(approval, 'decision_expired')
+    })
+    it('by whoever asked', async () => {
+      const approval = await publish()
+      await loop().decide(approval, { sub: 'control-plane' })
+      await refused(approval, 'own_request')
+    })
+    it('by somebody without the role', async () => {
+      const approval = await publish()
+      await loop().decide(approval, { roles: ['team_member'] })
+      await refused(approval, 'wrong_role')
+    })
+    it('by another tenant', async () => {
+      const approval = await publish()
+      await loop().decide(approval, { tenant: 'somebody-else' })
+      await refused(approval, 'wrong_tenant')
+    })
+    it('for a target that has changed since', async () => {
+      const approval = await publish({ ...withTarget(loop(), 'cart:1.4.9') })
+      await loop().decide(approval)
+      await refused(approval, 'target_changed')
+    })
+  })
+}
+
+const withTarget = (loop: Loop, imageTag: string) => {
+  const action = { ...approvalFor(loop, '').action, target_state: { image_tag: imageTag } }
+  return { action, action_hash: actionHash(action) }
+}
