@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { Approval } from '../../embedded/control-plane/approvals/approvals.ts'
 import { approvalsPage } from '../../embedded/control-plane/approvals/page.ts'
+import type { Language } from '../../gateway/present/language.ts'
 import type { ActionCompleted, ApprovalClosed, ApprovalRequested } from '../../schemas/events.generated.ts'
 
 const now = Date.UTC(2026, 0, 1)
@@ -47,11 +48,12 @@ const session = {
   formToken: 'token',
   expiresAt: now,
 }
-const page = (over: Partial<Approval>) =>
+const page = (over: Partial<Approval>, language: Language = 'en') =>
   approvalsPage(
     session,
     [{ id: 'one', status: 'pending', request, closed: null, action: null, decision: null, ...over }],
     now,
+    language,
   )
 
 test('what waits shows how long it still can, and the title in the language there is', () => {
@@ -71,6 +73,15 @@ test('what is closed shows why and what came of it, and cannot be decided', () =
   expect(text).not.toContain('name="decision"')
 })
 
+test('a page is told in the language asked for, titles and reasons too where they are in it', () => {
+  const text = page({}, 'zh-TW')
+  expect(text).toContain('lang="zh-TW"')
+  expect(text).toContain('等待決定')
+  expect(text).toContain('2 分鐘後')
+  expect(text).toContain('回復 cart')
+  expect(text).toContain('because')
+})
+
 test('an empty page says so', () => {
-  expect(approvalsPage(session, [], now)).toContain('Nothing yet.')
+  expect(approvalsPage(session, [], now, 'en')).toContain('Nothing yet.')
 })

@@ -35,7 +35,10 @@ test('everything that a machine lacks is named in one message, and nothing that 
   expect(message).toContain('Go 1.26 or newer (go) (for Prometheus, Loki)')
   const given = { ...bare, TEST_KAFKA_BROKERS: 'one:9092', TEST_LOKI_URL: 'http://one' }
   expect(await missing(given, false)).toContain('Go 1.26 or newer (go) (for Prometheus)')
-  expect(await missing(bare, true)).toEqual(['Python 3 with venv (python3-venv) (for the independent Avro client)'])
+  expect(await missing(bare, true)).toEqual([
+    'Python 3 with venv (python3-venv) (for the independent Avro client)',
+    'Chromium (chromium; set CHROMIUM_PATH where it is not on the PATH) (for the pages)',
+  ])
 })
 
 test('a caller without the path of this run is refused', async () => {

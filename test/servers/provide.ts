@@ -13,6 +13,7 @@ export async function missing(environment: NodeJS.ProcessEnv, docker: boolean): 
   const wanted = [
     ...servers.map(({ title, local }) => ({ title, lacks: local.missing(environment) })),
     { title: 'the independent Avro client', lacks: lacking(environment, 'python') },
+    { title: 'the pages', lacks: lacking(environment, 'chromium') },
   ]
   const found = await Promise.all(
     wanted.map(async ({ title, lacks }) => (await lacks).map((what) => ({ what, title }))),

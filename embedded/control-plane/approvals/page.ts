@@ -1,6 +1,8 @@
 /** The approval page: plain HTML that works without scripts. Everything on it is data and escaped. */
+import { inLanguage, type Language } from '../../../gateway/present/language.ts'
 import type { Approval } from './approvals.ts'
 import type { PersonSession } from './login.ts'
+import { pageTexts } from './page-texts.ts'
 
 const escape = (value: string): string => value.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
@@ -12,53 +14,68 @@ const style =
 export const contentSecurityPolicy =
   "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-const page = (content: string): string => `<!doctype html><html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>Approvals</title><style>${style}</style></head>
-<body><main><h1>Approvals</h1>${content}</main></body></html>`
+const page = (language: Language, content: string): string => {
+  const { title } = pageTexts[language]
+  return `<!doctype html><html lang="${language}"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>${title}</title><style>${style}</style></head>
+<body><main><h1>${title}</h1>${content}</main></body></html>`
+}
 
-export function approvalsPage(session: PersonSession, approvals: readonly Approval[], now: number): string {
+export function approvalsPage(
+  session: PersonSession,
+  approvals: readonly Approval[],
+  now: number,
+  language: Language,
+): string {
   const { person, formToken } = session
+  const texts = pageTexts[language]
+  const card = (one: Approval, token: string | null) => approvalCard(one, token, now, language)
   const waiting = approvals.filter(({ status }) => status === 'pending')
   const past = approvals.filter(({ status }) => status !== 'pending')
-  return page(`<p>Signed in as <strong>${escape(person.sub)}</strong> (${escape(person.roles.join(', ') || 'no role')}).</p>
-<form method="post" action="/logout"><input type="hidden" name="form_token" value="${formToken}"><button>Sign out</button></form>
-<h2>Waiting for a decision</h2>${waiting.map((one) => approvalCard(one, formToken, now)).join('') || '<p>Nothing waits.</p>'}
-<h2>Decided</h2>${past.map((one) => approvalCard(one, null, now)).join('') || '<p>Nothing yet.</p>'}`)
+  return page(
+    language,
+    `<p>${texts.signedIn} <strong>${escape(person.sub)}</strong> (${escape(person.roles.join(', ') || texts.noRole)})</p>
+<form method="post" action="/logout"><input type="hidden" name="form_token" value="${formToken}"><button>${texts.signOut}</button></form>
+<h2>${texts.waiting}</h2>${waiting.map((one) => card(one, formToken)).join('') || `<p>${texts.nothingWaits}</p>`}
+<h2>${texts.decided}</h2>${past.map((one) => card(one, null)).join('') || `<p>${texts.nothingYet}</p>`}`,
+  )
 }
 
-export const messagePage = (message: string): string =>
-  page(`<p role="alert">${escape(message)}</p><p><a href="/approvals">Back to the approvals</a></p>`)
+export const messagePage = (message: string, language: Language): string =>
+  page(language, `<p role="alert">${escape(message)}</p><p><a href="/approvals">${pageTexts[language].back}</a></p>`)
 
-function approvalCard(approval: Approval, formToken: string | null, now: number): string {
+function approvalCard(approval: Approval, formToken: string | null, now: number, language: Language): string {
   const { request, closed, action, decision } = approval
+  const texts = pageTexts[language]
   const minutes = Math.max(0, Math.ceil((request.expires_at - now) / 60_000))
   const facts: [string, string | null | undefined][] = [
-    ['State', approval.status],
-    ['Service', [request.action.namespace, request.action.service].filter(Boolean).join('/')],
-    ['Parameters', named(request.action.parameters)],
-    ['Only while', named(request.action.target_state)],
-    ['Why', inEnglish(request.reason)],
-    ['Risk', request.risk],
-    ['Evidence', request.evidence.join(', ')],
-    ['Session', request.session_id],
-    ['Expires', closed === null ? `in ${minutes} min` : null],
-    ['Decision', decision && `${decision.decision} by ${decision.decider}: ${decision.reason}`],
-    ['Closed', closed && `${closed.outcome} (${closed.code}) ${closed.reason ?? ''}`],
-    ['Outcome', action && `${action.outcome}, ${action.effect}. ${action.output ?? action.error ?? ''}`],
+    [texts.state, approval.status],
+    [texts.service, [request.action.namespace, request.action.service].filter(Boolean).join('/')],
+    [texts.parameters, named(request.action.parameters)],
+    [texts.onlyWhile, named(request.action.target_state)],
+    [texts.why, inLanguage(request.reason, language)],
+    [texts.risk, request.risk],
+    [texts.evidence, request.evidence.join(', ')],
+    [texts.session, request.session_id],
+    [texts.expires, closed === null ? texts.inMinutes(minutes) : null],
+    [texts.decision, decision && texts.by(decision.decision, decision.decider, decision.reason)],
+    [texts.closed, closed && `${closed.outcome} (${closed.code}) ${closed.reason ?? ''}`],
+    [texts.outcome, action && `${action.outcome}, ${action.effect}. ${action.output ?? action.error ?? ''}`],
   ]
   const list = facts.flatMap(([name, value]) => (value ? [`<dt>${name}</dt><dd>${escape(value)}</dd>`] : []))
-  return `<article id="${escape(approval.id)}"><h3>${escape(inEnglish(request.title))}</h3><dl>${list.join('')}</dl>
-<p><small>SHA-256 of the action: <code>${escape(request.action_hash)}</code></small></p>
-${formToken === null ? '' : decisionForm(approval, formToken)}</article>`
+  return `<article id="${escape(approval.id)}"><h3>${escape(inLanguage(request.title, language))}</h3><dl>${list.join('')}</dl>
+<p><small>${texts.hash}: <code>${escape(request.action_hash)}</code></small></p>
+${formToken === null ? '' : decisionForm(approval, formToken, language)}</article>`
 }
 
-const decisionForm = ({ id, request }: Approval, formToken: string): string => `<form method="post"
+function decisionForm({ id, request }: Approval, formToken: string, language: Language): string {
+  const texts = pageTexts[language]
+  return `<form method="post"
 action="/approvals/${escape(id)}/decision"><input type="hidden" name="form_token" value="${formToken}">
 <input type="hidden" name="action_hash" value="${escape(request.action_hash)}">
-<label>Reason <textarea name="reason" rows="2" required maxlength="2000"></textarea></label>
-<button name="decision" value="approved">Approve</button> <button name="decision" value="rejected">Reject</button></form>`
-
-const inEnglish = (text: Readonly<Record<string, string>>): string => text['en'] ?? Object.values(text)[0] ?? ''
+<label>${texts.reason} <textarea name="reason" rows="2" required maxlength="2000"></textarea></label>
+<button name="decision" value="approved">${texts.approve}</button> <button name="decision" value="rejected">${texts.reject}</button></form>`
+}
 
 const named = (values: Readonly<Record<string, string>>): string =>
   Object.entries(values)

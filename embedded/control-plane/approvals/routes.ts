@@ -2,11 +2,13 @@
 import cookie from '@fastify/cookie'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { languageOf } from '../../../gateway/present/language.ts'
 import { demandScope } from '../access.ts'
 import { ApiError, failureAnswer, read } from '../api-error.ts'
 import type { Approval, Approvals } from './approvals.ts'
 import type { Login, PersonSession } from './login.ts'
 import { approvalsPage, contentSecurityPolicy, messagePage } from './page.ts'
+import { pageTexts } from './page-texts.ts'
 
 const byId = z.object({ id: z.string() })
 const decisionBody = z.strictObject({
@@ -52,7 +54,7 @@ export async function approvalPages(app: FastifyInstance, options: ApprovalPageO
   app.setErrorHandler((error, request, reply) => {
     const { status, body } = failureAnswer(error, request.id)
     if (status >= 500) request.log.error({ error: String(error) }, 'a page could not be shown')
-    return html(reply.code(status), messagePage(body.message))
+    return html(reply.code(status), messagePage(body.message, speaks(request)))
   })
   const secure = () => publicUrl().startsWith('https:')
   const cookieOptions = () => ({ httpOnly: true, sameSite: 'lax' as const, path: '/', secure: secure() })
@@ -61,7 +63,10 @@ export async function approvalPages(app: FastifyInstance, options: ApprovalPageO
   app.get('/approvals', async (request, reply) => {
     const session = sessionOf(request)
     if (session === null) return reply.redirect('/login')
-    return html(reply, approvalsPage(session, await approvals.list(session.person.tenant, shown), clock()))
+    return html(
+      reply,
+      approvalsPage(session, await approvals.list(session.person.tenant, shown), clock(), speaks(request)),
+    )
   })
 
   app.get('/login', async (_request, reply) => {
@@ -93,7 +98,10 @@ export async function approvalPages(app: FastifyInstance, options: ApprovalPageO
   app.post('/logout', async (request, reply) => {
     const { session } = ownForm(sessionOf(request), request)
     login.end(session.id)
-    return html(reply.clearCookie(sessionCookie, cookieOptions()), messagePage('You are signed out.'))
+    return html(
+      reply.clearCookie(sessionCookie, cookieOptions()),
+      messagePage(pageTexts[speaks(request)].signedOut, speaks(request)),
+    )
   })
 }
 
@@ -104,6 +112,8 @@ function ownForm(session: PersonSession | null, request: FastifyRequest) {
   if (form_token !== session.formToken) throw new ApiError('INSUFFICIENT_PERMISSIONS', 'this form is not yours')
   return { session, fields }
 }
+
+const speaks = (request: FastifyRequest) => languageOf(request.headers['accept-language'])
 
 const html = (reply: FastifyReply, content: string) =>
   reply

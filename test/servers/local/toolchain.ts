@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { findChromium } from '../chromium.ts'
 
 const run = promisify(execFile)
 
@@ -36,7 +37,7 @@ const runs = (program: string, args: string[], env: NodeJS.ProcessEnv) =>
 /** Which of these this machine lacks, each worded as what to install. */
 export async function lacking(
   environment: NodeJS.ProcessEnv,
-  ...needs: ('java' | 'maven' | 'go' | 'python')[]
+  ...needs: ('java' | 'maven' | 'go' | 'python' | 'chromium')[]
 ): Promise<string[]> {
   const checks = {
     java: async () =>
@@ -49,6 +50,10 @@ export async function lacking(
       (await runs('python3', ['-c', 'import ensurepip, venv'], environment))
         ? undefined
         : 'Python 3 with venv (python3-venv)',
+    chromium: async () =>
+      findChromium(environment) === undefined
+        ? 'Chromium (chromium; set CHROMIUM_PATH where it is not on the PATH)'
+        : undefined,
   }
   const found = await Promise.all(needs.map((need) => checks[need]()))
   return found.filter((what) => what !== undefined)
