@@ -5,7 +5,7 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CallEdge, LogLine, Observations, Series, Span, TimeRange } from '../../analysis/observations.ts'
+import type { LogLine, Observations, Series, Span, TimeRange } from '../../analysis/observations.ts'
 import { csvRows, cut, EMPTY, MINUTE, seriesOf, type EvaluationCase, type EvaluationSet } from '../cases.ts'
 import { edgesOf, logLineOf, spanOf } from '../excerpt-train-ticket.ts'
 
@@ -49,22 +49,18 @@ export function trainTicket(root: string): EvaluationSet {
   const series = readMetrics(join(dir, 'metric'))
   const faults = readFaults(join(dir, 'fault_list.json'))
   const names = { system: 'nezha-train-ticket', group: 'nezha TrainTicket', front: 'ts-ui-dashboard' }
-  const cases = casesOf(
-    names,
-    day,
-    faults,
-    (baseline, window, truth) => {
-      const told = truth === null ? { logs: [], spans: [], edges: [] } : readTold(dir, window.start)
-      return { ...EMPTY, ...told, baseline, window, series: cut(series, [baseline, window]) }
-    },
-    true,
-  )
+  const cases = casesOf(names, day, faults, (baseline, window, truth) => {
+    const told = truth === null ? [] : [readTold(dir, window.start)]
+    // What undisturbed minutes told stands beside what was measured in an undisturbed half hour; else the minute before does.
+    const isUndisturbed = baseline.end !== window.start
+    const normal = truth === null || !isUndisturbed ? [] : [shifted(readNormal(join(root, 'normal')), baseline.end)]
+    const during = isUndisturbed ? told.map((one) => from(window.start, one)) : told
+    const logs = [...normal, ...during].flatMap((one) => one.logs)
+    const spans = [...normal, ...during].flatMap((one) => one.spans)
+    return { ...EMPTY, logs, spans, edges: edgesOf(spans), baseline, window, series: cut(series, [baseline, window]) }
+  })
   return { name: 'nezha-train-ticket', cases }
 }
-
-/** The first of the three published minutes holds the injection, and is the undisturbed one: faults take seconds to set in. */
-const nextMinute = (at: number): number => (Math.floor(at / MINUTE) + 1) * MINUTE
-const same = (at: number): number => at
 
 type Names = Pick<EvaluationCase, 'system' | 'group' | 'front'>
 
@@ -73,9 +69,8 @@ function casesOf(
   day: string,
   faults: readonly Fault[],
   ask: (baseline: TimeRange, window: TimeRange, truth: string | null) => Observations,
-  toNextMinute = false,
 ): EvaluationCase[] {
-  const instants = faults.map((fault) => (toNextMinute ? nextMinute : same)(instantOf(fault.inject_time)))
+  const instants = faults.map((fault) => instantOf(fault.inject_time))
   const quiet = quietTimes(instants)
   const before = (at: number): TimeRange => ({ start: at - BASELINE, end: at })
   const from = (at: number): TimeRange => ({ start: at, end: at + WINDOW })
@@ -140,16 +135,43 @@ function lineOf(row: Record<string, string>): LogLine[] {
   }
 }
 
-/** Logs and spans are there for the minute before the question begins and the two after. */
-function readTold(dir: string, at: number): { logs: LogLine[]; spans: Span[]; edges: CallEdge[] } {
-  const minutes = [-1, 0, 1].map((offset) => new Date(at + offset * MINUTE).toISOString().slice(11, 16).replace(':', '_')) // prettier-ignore
-  const read = (kind: 'log' | 'trace'): Record<string, string>[] =>
-    minutes.flatMap((minute) => {
-      const file = join(dir, kind, `${minute}_${kind}.csv.gz`)
-      if (!existsSync(file)) return []
-      const [header = [], ...rows] = csvRows(file)
-      return rows.map((row) => Object.fromEntries(header.map((name, index) => [name, row[index] ?? ''])))
-    })
-  const spans = read('trace').map(spanOf)
-  return { logs: read('log').flatMap(lineOf), spans, edges: edgesOf(spans) }
+interface Told {
+  logs: LogLine[]
+  spans: Span[]
+}
+
+/** Logs and spans of a fault are three files: each is named for the minute in which it ends, so the first is what came before. */
+function readTold(dir: string, at: number): Told {
+  const minutes = [0, 1, 2].map((offset) => new Date(at + offset * MINUTE).toISOString().slice(11, 16).replace(':', '_')) // prettier-ignore
+  return { logs: minutes.flatMap((minute) => logsOf(dir, minute)), spans: minutes.flatMap((minute) => spansOf(dir, minute)) } // prettier-ignore
+}
+
+/** The fault-free minutes that the authors compare with. */
+function readNormal(dir: string): Told {
+  const minutes = readdirSync(join(dir, 'log')).map((name) => name.slice(0, 5))
+  return { logs: minutes.flatMap((minute) => logsOf(dir, minute)), spans: minutes.flatMap((minute) => spansOf(dir, minute)) } // prettier-ignore
+}
+
+const logsOf = (dir: string, minute: string): LogLine[] => rowsOf(dir, 'log', minute).flatMap(lineOf)
+const spansOf = (dir: string, minute: string): Span[] => rowsOf(dir, 'trace', minute).map(spanOf)
+
+function rowsOf(dir: string, kind: 'log' | 'trace', minute: string): Record<string, string>[] {
+  const file = join(dir, kind, `${minute}_${kind}.csv.gz`)
+  if (!existsSync(file)) return []
+  const [header = [], ...rows] = csvRows(file)
+  return rows.map((row) => Object.fromEntries(header.map((name, index) => [name, row[index] ?? ''])))
+}
+
+const from = (start: number, { logs, spans }: Told): Told => ({
+  logs: logs.filter(({ timestamp }) => timestamp >= start),
+  spans: spans.filter((span) => span.start >= start),
+})
+
+/** Moved as a whole, so that the last of it is told right before `end`. */
+function shifted({ logs, spans }: Told, end: number): Told {
+  const by = end - 1 - [...logs.map(({ timestamp }) => timestamp), ...spans.map(({ start }) => start)].reduce((a, b) => Math.max(a, b), 0) // prettier-ignore
+  return {
+    logs: logs.map((line) => ({ ...line, timestamp: line.timestamp + by })),
+    spans: spans.map((span) => ({ ...span, start: span.start + by, end: span.end + by })),
+  }
 }
