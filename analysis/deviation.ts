@@ -5,7 +5,9 @@
  */
 import { directionOf, isBetterWhenHigh, meaningOf, type Meaning } from './meaning.ts'
 import type { Series, TimeRange } from './observations.ts'
+import { placeboBlocks, without } from './placebo.ts'
 import { median, quantileOfSorted, sortedOf } from './robust.ts'
+import { lowerBound } from './samples.ts'
 
 export type { Meaning } from './meaning.ts'
 export { median } from './robust.ts'
@@ -24,6 +26,11 @@ export interface Deviation {
   samples: number
 }
 
+/** What a deviation is, and what blocks of the baseline look like when each is asked about as the window is. */
+export interface Compared extends Deviation {
+  placebos: readonly Deviation[]
+}
+
 /** A constant baseline has no scale of its own: this share of its level is taken for noise. */
 const RELATIVE_FLOOR = 0.02
 const FAILURES_FLOOR = 0.005
@@ -32,28 +39,49 @@ const EXTENT = 6
 const MIN_BASELINE = 2
 const MIN_WINDOW = 1
 const MOST = 1000
-/** The baseline is seen as so many stretches at least. */
 /** A disturbance need not last for the whole window, only for this share of it. */
 const STRETCH = 0.4
+/** The baseline is seen as so many stretches at least. */
 const STRETCHES = 6
 const LONGEST_STRETCH = 60
 /** Robust deviations a series went that had never moved before. */
 const FROM_NOTHING = 10
 
 /** null: too few points on one side to say anything. */
-export function deviationOf(series: Series, baseline: TimeRange, window: TimeRange): Deviation | null {
+export function deviationOf(series: Series, baseline: TimeRange, window: TimeRange): Compared | null {
   const before = within(series, baseline)
   const during = within(series, window)
   if (before.length < MIN_BASELINE || during.length < MIN_WINDOW) return null
-  const length = stretchLength(before.length, during.length)
+  const subject = { series, meaning: meaningOf(series.indicator), length: stretchLength(before.length, during.length) }
   const sorted = sortedOf(before)
+  const habits = stretches(before, subject.length)
+  const placebos = placeboBlocks(before.length, during.length).map(({ start, end }) => {
+    const block = before.subarray(start, end)
+    const others = habits.filter(({ at }) => at + subject.length <= start || at >= end)
+    return compare(subject, without(sorted, sortedOf(block)), others, block)
+  })
+  return { ...compare(subject, sorted, habits, during), placebos }
+}
+
+interface Subject {
+  series: Series
+  meaning: Meaning
+  /** samples of a stretch */
+  length: number
+}
+
+function compare(
+  { series, meaning, length }: Subject,
+  sorted: Float64Array,
+  wandered: readonly Stretch[],
+  during: Float64Array,
+): Deviation {
   const center = quantileOfSorted(sorted, 0.5)
-  const habits = stretches(before, length).map((level) => level - center)
+  const habits = wandered.map(({ level }) => level - center)
   const scale = scaleOf(sorted, center, floorOf(series, sorted, center), habits, during)
-  const meaning = meaningOf(series.indicator)
   const direction = directionOf(series.indicator, meaning)
   const badness = (difference: number): number => clip((direction === 0 ? Math.abs(difference) : direction * difference) / scale) // prettier-ignore
-  const levels = stretches(during, length)
+  const levels = stretches(during, length).map(({ level }) => level)
   const worst = levels.reduce((best, level) => (badness(level - center) > badness(best - center) ? level : best))
   return {
     series,
@@ -62,7 +90,7 @@ export function deviationOf(series: Series, baseline: TimeRange, window: TimeRan
     during: worst,
     z: badness(worst - center),
     usual: Math.max(0, ...habits.map(badness)),
-    samples: before.length,
+    samples: sorted.length,
   }
 }
 
@@ -71,13 +99,20 @@ const clip = (value: number): number => Math.max(-MOST, Math.min(MOST, value))
 const stretchLength = (before: number, during: number): number =>
   Math.max(1, Math.min(Math.ceil(during * STRETCH), Math.floor(before / STRETCHES), LONGEST_STRETCH))
 
-/** Medians of overlapping stretches. */
-function stretches(values: Float64Array, length: number): number[] {
+interface Stretch {
+  /** index of its first sample */
+  at: number
+  /** median */
+  level: number
+}
+
+/** They overlap by half. */
+function stretches(values: Float64Array, length: number): Stretch[] {
   const stride = Math.max(1, Math.floor(length / 2))
-  const levels: number[] = []
-  for (let start = 0; start + length <= values.length; start += stride)
-    levels.push(length === 1 ? (values[start] ?? 0) : median(values.subarray(start, start + length)))
-  return levels.length === 0 ? [median(values)] : levels
+  const found: Stretch[] = []
+  for (let at = 0; at + length <= values.length; at += stride)
+    found.push({ at, level: length === 1 ? (values[at] ?? 0) : median(values.subarray(at, at + length)) })
+  return found.length === 0 ? [{ at: 0, level: median(values) }] : found
 }
 
 /**
@@ -113,14 +148,4 @@ export function within({ times, values }: Series, { start, end }: TimeRange): Fl
   const last = lowerBound(times, end)
   const inside = values.subarray(first, last)
   return inside.every(Number.isFinite) ? inside : inside.filter(Number.isFinite)
-}
-
-function lowerBound(times: Float64Array, instant: number): number {
-  let [low, high] = [0, times.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((times[middle] ?? 0) < instant) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -7,8 +7,9 @@ import { deviationOf } from './deviation.ts'
 import { createCitations, evidenceOf, findingsOf } from './findings.ts'
 import { compareTemplates } from './logs/changes.ts'
 import { comparePaths, type Told } from './logs/paths.ts'
-import type { CallEdge, Observations, TimeRange } from './observations.ts'
+import type { CallEdge, LogLine, Observations, TimeRange } from './observations.ts'
 import { findOnset } from './onset.ts'
+import { prepared } from './samples.ts'
 import { rankServices, type Suspect } from './services.ts'
 import { compareTraces } from './traces/compare.ts'
 import { callEdges } from './traces/tree.ts'
@@ -16,12 +17,13 @@ import { causeText } from './text.ts'
 import type { Text, Verdict } from './verdict.ts'
 
 /** A service that moved less than this is not an incident. */
-const INCIDENT_SCORE = 2.2
-const NOTHING_SCORE = 2
+const INCIDENT_SCORE = 1.65
+const NOTHING_SCORE = 1.5
 /** Somebody was alerted: less is needed to believe it. */
 const ALERTED = 0.4
 
-export function diagnose(observations: Observations): Verdict {
+export function diagnose(given: Observations): Verdict {
+  const observations = { ...given, series: given.series.map(prepared) }
   const missing = missingIn(observations)
   const onset = findOnset(observations)
   if (onset === null) return quiet(observations, missing, servicesOf(observations))
@@ -34,7 +36,10 @@ export function diagnose(observations: Observations): Verdict {
   const ranked = rankServices({
     services: servicesOf(observations),
     deviations,
-    logs: compareTemplates(told.before.logs, told.during.logs, { baseline: before, window: during }),
+    logs: compareTemplates(told.before.logs, told.during.logs, {
+      baseline: coveredBy(told.before.logs, before),
+      window: coveredBy(told.during.logs, during),
+    }),
     paths: comparePaths(told.before, told.during),
     traces: compareTraces(told.before.spans, told.during.spans).findings,
     edges: edgesOf(observations),
@@ -81,22 +86,34 @@ function baselineOf({ baseline, window, series }: Observations, onset: number): 
   return baseline.start < onset && baseline.end > onset ? { start: baseline.start, end: onset } : baseline
 }
 
-function toldAround({ logs, spans }: Observations, onset: number): { before: Told; during: Told } {
+/** Where a baseline apart was given, it is what was told there or before the window: the window was meant as a whole. */
+function toldAround({ logs, spans, baseline, window }: Observations, onset: number): { before: Told; during: Told } {
+  const apart = baseline !== undefined && (baseline.end <= window.start || baseline.start >= window.end)
+  const begins = apart ? window.start : onset
+  const isBefore = (instant: number): boolean =>
+    instant < begins || (apart && instant >= baseline.start && instant < baseline.end)
   return {
-    before: { logs: logs.filter((line) => line.timestamp < onset), spans: spans.filter((span) => span.start < onset) },
-    during: {
-      logs: logs.filter((line) => line.timestamp >= onset),
-      spans: spans.filter((span) => span.start >= onset),
-    },
+    before: { logs: logs.filter((line) => isBefore(line.timestamp)), spans: spans.filter((span) => isBefore(span.start)) }, // prettier-ignore
+    during: { logs: logs.filter((line) => !isBefore(line.timestamp)), spans: spans.filter((span) => !isBefore(span.start)) }, // prettier-ignore
   }
+}
+
+const ENOUGH_LINES = 20
+
+/** Lines may have been kept for a part of the range only; few lines do not tell which. */
+function coveredBy(lines: readonly LogLine[], range: TimeRange): TimeRange {
+  if (lines.length < ENOUGH_LINES) return range
+  const first = lines.reduce((least, { timestamp }) => Math.min(least, timestamp), Infinity)
+  const last = lines.reduce((most, { timestamp }) => Math.max(most, timestamp), -Infinity)
+  return last > first ? { start: first, end: last } : range
 }
 
 /** The graph that was given, else what the spans tell of it. */
 const edgesOf = ({ edges, spans }: Observations): readonly CallEdge[] => (edges.length > 0 ? edges : callEdges(spans))
 
-const movedOf = ({ service, deviations, logs, paths, traces }: Suspect) => ({
+const movedOf = ({ service, deviations, logs, paths, traces, waits }: Suspect) => ({
   service,
-  moved: deviations.length + logs.length + paths.length + traces.length > 0,
+  moved: deviations.length + logs.length + paths.length + traces.length + waits.length > 0,
 })
 
 const servicesOf = (observations: Observations): string[] => [

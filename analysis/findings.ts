@@ -38,12 +38,13 @@ export function createCitations(range: TimeRange) {
 export type Citations = ReturnType<typeof createCitations>
 
 /** Of everything that speaks against a service: one id each for the strongest of a source. */
-export const evidenceOf = ({ deviations, logs, paths, traces, change }: Suspect, cite: Citations): string[] => [
+export const evidenceOf = ({ deviations, logs, paths, traces, waits, change }: Suspect, cite: Citations): string[] => [
   ...new Set([
     ...deviations.slice(0, SHOWN_PER_SOURCE).map(cite.series),
     ...logs.slice(0, 1).map(cite.logs),
     ...paths.slice(0, 1).map(cite.path),
     ...traces.slice(0, 1).map(cite.trace),
+    ...waits.slice(0, 1).map(cite.series),
     ...(change === null ? [] : [cite.change(change)]),
   ]),
 ]

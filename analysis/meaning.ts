@@ -30,6 +30,9 @@ export function directionOf(indicator: string, meaning: Meaning): Direction {
 
 export const isOfHost = (indicator: string): boolean => HOST.test(indicator)
 
+/** Measured where a call is made, not where it is answered. */
+export const isOfClient = (indicator: string): boolean => /client|upstream|outbound/i.test(indicator)
+
 export const isBetterWhenHigh = (indicator: string): boolean => BETTER_WHEN_HIGH.test(indicator)
 
 /** A host name, or what callers saw of somebody else: where a service explains as much, it is the one to name. */

@@ -5,6 +5,7 @@
  */
 import type { Observations, Series, TimeRange } from './observations.ts'
 import { quantileOfSorted, sortedOf } from './robust.ts'
+import { countWithin } from './samples.ts'
 
 const CANDIDATES = 240
 /** A claimed onset may be this far off. */
@@ -21,8 +22,9 @@ export function findOnset({ window, baseline, onset: claimed, series }: Observat
   if (!(length > 0)) return null
   const early = baseline === undefined ? window.start + MARGIN * length : window.start
   const start = claimed === undefined ? early : Math.max(early, claimed - TOLERANCE_MS)
-  const end = claimed === undefined ? window.end - MARGIN * length : Math.min(window.end, claimed + TOLERANCE_MS)
-  if (!(end > start)) return claimed ?? null
+  const late = baseline === undefined ? window.end - MARGIN * length : latestOf(window, series)
+  const end = claimed === undefined ? late : Math.min(window.end, claimed + TOLERANCE_MS)
+  if (!(end > start)) return claimed ?? (baseline === undefined ? null : start)
   const votes = new Float64Array(CANDIDATES + 1)
   for (const one of series) vote(votes, one, baseline, window, { start, end })
   let best = 0
@@ -30,9 +32,17 @@ export function findOnset({ window, baseline, onset: claimed, series }: Observat
     if ((votes[index] ?? 0) > (votes[best] ?? 0) * (1 + 1e-9)) best = index
   // Who gave a baseline apart means the window: a later beginning must explain clearly more.
   const meant = baseline !== undefined && claimed === undefined && (votes[0] ?? 0) * CLEARLY > (votes[best] ?? 0)
-  if (!((votes[best] ?? 0) > 0)) return claimed ?? null
+  if (!((votes[best] ?? 0) > 0)) return claimed ?? (baseline === undefined ? null : start)
   if (meant) return start
   return start + ((end - start) * best) / CANDIDATES
+}
+
+/** Of the best of many instants some samples must be behind it: else chance picks the wildest sample. */
+function latestOf(window: TimeRange, series: readonly Series[]): number {
+  const counts = series.map(({ times }) => countWithin(times, window)).filter((count) => count > 0)
+  const usual = quantileOfSorted(sortedOf(counts), 0.5)
+  const length = window.end - window.start
+  return Math.min(window.end - MARGIN * length, window.end - (FEWEST / Math.max(FEWEST, usual)) * length)
 }
 
 /** Adds what a split at each candidate explains of this series. */

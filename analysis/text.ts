@@ -22,17 +22,24 @@ export const saidText = (one: TemplateChange): Text => ({
   zh: `${one.service}：${one.kind === 'appeared' ? '新出現的' : '增加的'}日誌，${one.during} 次：${one.template.slice(0, 160)}`,
 })
 
+/** What a caller waited, where nothing that it calls was slow by itself. */
+export const waitedText = (service: string, one: Deviation): Text => ({
+  en: `its caller waits: ${movedText(one).en}, which ${service} or the way to it may explain`,
+  zh: `呼叫端在等待：${movedText(one).zh}，原因可能是 ${service} 或通往它的網路`,
+})
+
 export const changedText = (change: Change): Text => ({
   en: `${change.type} of ${change.service || 'an unknown service'} at ${clock(change.timestamp)}: ${change.summary}`,
   zh: `${clock(change.timestamp)} ${change.service || '未知服務'} 的 ${change.type}：${change.summary}`,
 })
 
-export function causeText({ service, deviations, logs, paths, traces, change }: Suspect): Text {
+export function causeText({ service, deviations, logs, paths, traces, waits, change }: Suspect): Text {
   const first = deviations[0]
   const moved = first === undefined ? null : movedText(first)
   const said = logs[0] === undefined ? null : saidText(logs[0])
   const requests = [...paths.slice(0, 1).map(pathText), ...traces.slice(0, 1).map(traceText)]
-  const parts = [moved, said, ...requests].filter((part) => part !== null)
+  const waited = waits.slice(0, 1).map((one) => waitedText(service, one))
+  const parts = [moved, said, ...requests, ...waited].filter((part) => part !== null)
   if (parts.length === 0) return { en: `${service} showed nothing unusual.`, zh: `${service} 沒有異常。` }
   const why = change === null ? null : changedText(change)
   return {

@@ -16,7 +16,7 @@ export interface TemplateChange {
   /** lines */
   before: number
   during: number
-  /** lines that would have come during, at the rate of before */
+  /** lines that would have come during, at the rate of before; where the service said more of everything, at that rate */
   expected: number
   /** how far `during` is from `expected`, in standard deviations of a Poisson count (Anscombe); negative: fewer */
   deviation: number
@@ -52,7 +52,10 @@ interface Seen {
 const DEVIATION = 4
 const MOST_SAMPLES = 64
 
-/** Strongest first. Lines may come in any order; without lines before, everything is new and nothing is said. */
+/**
+ * Strongest first. Lines may come in any order; without lines before, everything is new and nothing is said. A service with
+ * more to do says more of everything: a template grew when it did so more than the rest of its service.
+ */
 export function compareTemplates(
   before: readonly LogLine[],
   during: readonly LogLine[],
@@ -64,10 +67,21 @@ export function compareTemplates(
   for (const line of joinStacks(before)) count(seen, miner, line, 'before')
   for (const line of joinStacks(during)) count(seen, miner, line, 'during')
   const ratio = lengthOf(options.window, during) / lengthOf(options.baseline, before)
-  return [...resolved(seen, miner)]
-    .flatMap((one) => changesOf(one, miner, Number.isFinite(ratio) && ratio > 0 ? ratio : 1))
+  const usual = Number.isFinite(ratio) && ratio > 0 ? ratio : 1
+  const changed = [...resolved(seen, miner)]
+  const lines = Map.groupBy(changed, ({ service }) => service)
+  const volumes = new Map([...lines].map(([service, ones]) => [service, { before: sum(ones, 'before'), during: sum(ones, 'during') }])) // prettier-ignore
+  return changed
+    .flatMap((one) => {
+      const all = volumes.get(one.service) ?? one
+      const alone = all.before === one.before
+      const busier = alone ? usual : Math.max(usual, (all.during - one.during) / (all.before - one.before))
+      return changesOf(one, miner, one.before * usual, one.before * busier)
+    })
     .sort((a, b) => weight(b) - weight(a) || (a.template < b.template ? -1 : 1))
 }
+
+const sum = (ones: readonly Seen[], side: 'before' | 'during'): number => ones.reduce((all, one) => all + one[side], 0)
 
 function count(seen: Map<string, Seen>, miner: TemplateMiner, line: LogLine, when: 'before' | 'during'): void {
   const id = miner.add(line.message)
@@ -112,9 +126,9 @@ function resolved(seen: ReadonlyMap<string, Seen>, miner: TemplateMiner): Iterab
   return merged.values()
 }
 
-function changesOf(one: Seen, miner: TemplateMiner, ratio: number): TemplateChange[] {
+function changesOf(one: Seen, miner: TemplateMiner, least: number, most: number): TemplateChange[] {
   const { before, during, service, example, exception } = one
-  const expected = before * ratio
+  const expected = during < least ? least : Math.min(during, most)
   const deviation = 2 * (Math.sqrt(during + 0.375) - Math.sqrt(expected + 0.375))
   const rows = (messages: readonly string[]): string[][] => messages.map((message) => miner.parameters(one.id, message))
   const enough = Math.min(one.samples.before.length, one.samples.during.length) >= ENOUGH_VALUES

@@ -1,0 +1,64 @@
+/** Series as the analysis needs them: in the order of time, one value an instant, and levels where counters were given. */
+import type { Series, TimeRange } from './observations.ts'
+
+/** Names by which counters go (OpenMetrics, Prometheus). */
+const COUNTER = /_(?:total|count|sum)$/i
+/** A counter that falls in more than so many of its steps is none, whatever its name. */
+const RESETS = 0.1
+
+/**
+ * Samples out of order are put in order, and of several at one instant the last given counts: it is the correction. A counter
+ * becomes its rate (1/s); where it falls it began again at 0, as Prometheus' `rate` takes it. The rest is as given.
+ */
+export function prepared(series: Series): Series {
+  const ordered = isAscending(series.times) ? series : inOrder(series)
+  return COUNTER.test(ordered.indicator) ? rateOf(ordered) : ordered
+}
+
+/** Index of the first instant that is not before. */
+export function lowerBound(times: Float64Array, instant: number): number {
+  let [low, high] = [0, times.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((times[middle] ?? 0) < instant) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+export const countWithin = (times: Float64Array, { start, end }: TimeRange): number =>
+  lowerBound(times, end) - lowerBound(times, start)
+
+function isAscending(times: Float64Array): boolean {
+  for (let index = 1; index < times.length; index++) if (!((times[index] ?? 0) > (times[index - 1] ?? 0))) return false
+  return true
+}
+
+function inOrder({ times, values, ...identity }: Series): Series {
+  const known = new Map<number, number>()
+  for (const [index, time] of times.entries()) if (Number.isFinite(time)) known.set(time, values[index] ?? NaN)
+  const kept = [...known].sort(([a], [b]) => a - b)
+  return {
+    ...identity,
+    times: Float64Array.from(kept, ([time]) => time),
+    values: Float64Array.from(kept, ([, value]) => value),
+  }
+}
+
+/** A point where neither end of the step is a number is left out: no rate is known there. */
+function rateOf({ times, values, ...identity }: Series): Series {
+  const steps = Array.from({ length: Math.max(0, times.length - 1) }, (_, index) => {
+    const [was, is] = [values[index] ?? NaN, values[index + 1] ?? NaN]
+    const [from, to] = [times[index] ?? NaN, times[index + 1] ?? NaN]
+    return { time: to, seconds: (to - from) / 1000, was, is }
+  }).filter(({ was, is }) => Number.isFinite(was) && Number.isFinite(is))
+  const resets = steps.filter(({ was, is }) => is < was).length
+  const isCounter =
+    steps.length > 0 && steps.every(({ was, is }) => was >= 0 && is >= 0) && resets <= RESETS * steps.length
+  if (!isCounter) return { ...identity, times, values }
+  return {
+    ...identity,
+    times: Float64Array.from(steps, ({ time }) => time),
+    values: Float64Array.from(steps, ({ was, is, seconds }) => (is < was ? is : is - was) / seconds),
+  }
+}

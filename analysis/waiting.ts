@@ -1,0 +1,36 @@
+/**
+ * What a service waited for as a client is time of what it calls or of the way there. Where no callee was slow itself, it counts
+ * for the callees whose callers all waited: a network delay is the gap between the client's time and the server's (Dapper,
+ * Google, 2010), and metrics of both sides show it without a trace.
+ */
+import type { Families } from './families.ts'
+import type { CallEdge } from './observations.ts'
+
+/** What is left to a service of its waiting, when those it waits for were measured too. */
+const OWN_SHARE = 0.4
+
+/** Changes the families; `measured` are the services of which there are metrics. */
+export function settleWaiting(
+  own: ReadonlyMap<string, Families>,
+  edges: readonly CallEdge[],
+  measured: ReadonlySet<string>,
+): void {
+  const between = edges.filter(({ from, to }) => from !== to && measured.has(from) && measured.has(to))
+  const callees = Map.groupBy(between, ({ from }) => from)
+  const unexplained = new Map(
+    [...own].map(([service, families]) => {
+      const waiting = families.get('waiting') ?? 0
+      const slow = (callees.get(service) ?? []).map(({ to }) => own.get(to)?.get('latency') ?? 0)
+      return [service, Math.max(0, waiting - Math.max(0, ...slow))]
+    }),
+  )
+  for (const [service, callers] of Map.groupBy(between, ({ to }) => to)) {
+    const waited = callers.reduce((sum, { from }) => sum + (unexplained.get(from) ?? 0), 0) / callers.length
+    if (waited > 0) own.get(service)?.set('waited', waited)
+  }
+  for (const [service, families] of own) {
+    const waiting = (families.get('waiting') ?? 0) * (callees.has(service) ? OWN_SHARE : 1)
+    families.delete('waiting')
+    if (waiting > 0) families.set('latency', Math.max(waiting, families.get('latency') ?? 0))
+  }
+}
