@@ -54,7 +54,14 @@ const ADDRESS = 0.6
 /** These pass from a callee to its caller. */
 const PASSED_ON: ReadonlySet<Family> = new Set<Family>(['latency', 'errors', 'logs', 'traces'])
 
-export function rankServices(signals: Signals): Suspect[] {
+export interface Ranking {
+  /** every service, the most suspect first */
+  suspects: Suspect[]
+  /** what each kind of metric shows in some service by chance alone */
+  noise: ReadonlyMap<Family, number>
+}
+
+export function rankServices(signals: Signals): Ranking {
   const alerted = alertedMeaning(signals.alert)
   const noise = noiseOf(signals.deviations, alerted)
   const evidenced = evidenceByService(signals)
@@ -63,7 +70,7 @@ export function rankServices(signals: Signals): Suspect[] {
   const callees = Map.groupBy(signals.edges, (edge) => edge.from)
   const callers = Map.groupBy(signals.edges, (edge) => edge.to)
   const reached = reachedFrom(signals.alert?.service, signals.edges)
-  return [...evidenced]
+  const suspects = [...evidenced]
     .map(([service, evidence]) => {
       const below = (callees.get(service) ?? []).filter(({ to }) => to !== service).map(({ to }) => own.get(to))
       const families = new Map(
@@ -81,6 +88,7 @@ export function rankServices(signals: Signals): Suspect[] {
       return withChange({ service, ...evidence, deviations, waits, families, change: null, score }, signals)
     })
     .sort((a, b) => b.score - a.score || strongest(b) - strongest(a))
+  return { suspects, noise }
 }
 
 type Evidence = Pick<Suspect, 'deviations' | 'logs' | 'paths' | 'traces'>

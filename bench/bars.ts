@@ -1,7 +1,8 @@
 /** What the engine is asked to reach, as figures that a run can compute. */
 import { leaveOneSystemOut } from './calibration.ts'
 import { type Answer, ENGINE } from './evaluate.ts'
-import { forecastsOf, ranksOf } from './evaluation-document.ts'
+import { ranksOf } from './evaluation-document.ts'
+import { judgedOf } from './confidence-section.ts'
 import { accuracyAt, averageAtFive, mean } from './measures.ts'
 import type { Speed } from './speed.ts'
 
@@ -77,14 +78,14 @@ export const bars: readonly Bar[] = [
     least: 0.15,
     aim: 0.1,
     atMost: true,
-    measure: (answers) => mean(leaveOneSystemOut(forecastsOf(answers)).map(({ scaled }) => scaled.brier)),
+    measure: (answers) => mean(leaveOneSystemOut(judgedOf(answers)).map(({ leftOut }) => leftOut.brier)),
   },
   {
     name: 'expected calibration error, mean per set, leave-one-system-out',
     least: 0.08,
     aim: 0.05,
     atMost: true,
-    measure: (answers) => mean(leaveOneSystemOut(forecastsOf(answers)).map(({ scaled }) => scaled.error)),
+    measure: (answers) => mean(leaveOneSystemOut(judgedOf(answers)).map(({ leftOut }) => leftOut.error)),
   },
   {
     name: 'one PetShop case, ms (median)',

@@ -1,75 +1,112 @@
 /**
- * Confidence against what came true. Platt scaling (Platt, "Probabilistic outputs for support vector machines", 1999) fitted on all
- * systems but one and measured on that one, so that no system vouches for itself.
+ * Confidence against what came true. The logistic regression of `analysis/confidence.ts` is fitted on all systems but one and
+ * measured on that one, so that no system vouches for itself; fitted on all of them, it gives the constants in the code.
  */
-import { brierScore, calibrationError, type Forecast } from './measures.ts'
+import { type ConfidenceModel, confidenceOf, type Signs } from '../analysis/confidence.ts'
+import { brierScore, calibrationBins, calibrationError, type Forecast, mean, randomFrom } from './measures.ts'
 
-export interface Scaling {
-  slope: number
-  intercept: number
+/** One answer that blamed somebody, or, without signs, one that wrongly blamed nobody: its confidence is 0. */
+export interface Judged {
+  signs: Signs | null
+  right: boolean
+}
+
+export interface Figures {
+  brier: number
+  error: number
 }
 
 export interface SystemCalibration {
   system: string
   count: number
-  /** as the engine says it */
-  said: { brier: number; error: number }
-  /** as scaled on the other systems */
-  scaled: { brier: number; error: number }
+  /** with the constants in the code, which were fitted on this system too */
+  said: Figures
+  /** with constants fitted on the other systems */
+  leftOut: Figures
+  /** the calibration error that forecasts as often right as they say would still show in so few answers */
+  floor: number
+  forecasts: readonly Forecast[]
 }
 
 const STEPS = 50
 const RIDGE = 1
+const WEIGHT_OF_A_SYSTEM = 100
 
-export function leaveOneSystemOut(bySystem: ReadonlyMap<string, readonly Forecast[]>): SystemCalibration[] {
+export function leaveOneSystemOut(bySystem: ReadonlyMap<string, readonly Judged[]>): SystemCalibration[] {
   return [...bySystem].map(([system, own]) => {
-    const others = [...bySystem].filter(([other]) => other !== system).map(([, forecasts]) => forecasts)
-    const scaling = fitScaling(others)
-    const scaled = own.map(({ probability, right }) => ({ right, probability: scale(probability, scaling) }))
-    return { system, count: own.length, said: figures(own), scaled: figures(scaled) }
+    const others = [...bySystem].filter(([other]) => other !== system).map(([, judged]) => judged)
+    const forecasts = foretell(own, fitConfidence(others))
+    return {
+      system,
+      count: own.length,
+      said: figures(foretell(own)),
+      leftOut: figures(forecasts),
+      floor: errorOfHonest(forecasts),
+      forecasts,
+    }
   })
 }
 
-const figures = (forecasts: readonly Forecast[]) => ({
+const foretell = (judged: readonly Judged[], model?: ConfidenceModel): Forecast[] =>
+  judged.map(({ signs, right }) => ({ probability: signs === null ? 0 : confidenceOf(signs, model), right }))
+
+const figures = (forecasts: readonly Forecast[]): Figures => ({
   brier: brierScore(forecasts),
   error: calibrationError(forecasts),
 })
 
-export const scale = (probability: number, { slope, intercept }: Scaling): number =>
-  sigmoid(slope * logit(probability) + intercept)
+const DRAWS = 200
 
-/** Newton's method on the log loss; each system weighs the same, however many questions it has. */
-export function fitScaling(systems: readonly (readonly Forecast[])[]): Scaling {
-  const points = systems.flatMap((forecasts) =>
-    forecasts.map(({ probability, right }) => ({
-      x: logit(probability),
+/** Mean calibration error when each answer is right as often as was said: bins of ten answers are never quite even. */
+export function errorOfHonest(forecasts: readonly Forecast[]): number {
+  const random = randomFrom(1)
+  const drawn = (): Forecast[] => forecasts.map(({ probability }) => ({ probability, right: random() < probability }))
+  return mean(Array.from({ length: DRAWS }, () => calibrationError(drawn())))
+}
+
+/** Newton's method on the log loss with a small ridge; each system weighs the same, however many questions it has. */
+export function fitConfidence(systems: readonly (readonly Judged[])[]): ConfidenceModel {
+  const points = systems.flatMap((judged) => {
+    const withSigns = judged.flatMap(({ signs, right }) => (signs === null ? [] : [{ signs, right }]))
+    return withSigns.map(({ signs, right }) => ({
+      x: [1, signs.lead, signs.chance] as const,
       y: right ? 1 : 0,
-      weight: 100 / forecasts.length,
-    })),
-  )
-  let [slope, intercept] = [1, 0]
+      weight: WEIGHT_OF_A_SYSTEM / withSigns.length,
+    }))
+  })
+  let fitted = [0, 0, 0]
   for (let step = 0; step < STEPS; step++) {
-    let [gradientSlope, gradientIntercept] = [RIDGE * (slope - 1), 0]
-    let [curveSlope, curveBoth, curveIntercept] = [RIDGE, 0, 1e-6]
+    const gradient = fitted.map((value, row) => (row === 0 ? 0 : RIDGE * value))
+    const curve = fitted.map((_, row) =>
+      fitted.map((_, column): number => (row !== column ? 0 : row === 0 ? 1e-6 : RIDGE)),
+    )
     for (const { x, y, weight } of points) {
-      const p = sigmoid(slope * x + intercept)
-      gradientSlope += weight * (p - y) * x
-      gradientIntercept += weight * (p - y)
-      const curve = weight * p * (1 - p)
-      curveSlope += curve * x * x
-      curveBoth += curve * x
-      curveIntercept += curve
+      const p = 1 / (1 + Math.exp(-x.reduce((sum, one, row) => sum + one * (fitted[row] ?? 0), 0)))
+      for (const [row, one] of x.entries()) {
+        gradient[row] = (gradient[row] ?? 0) + weight * (p - y) * one
+        const line = curve[row]
+        if (line !== undefined)
+          for (const [column, other] of x.entries())
+            line[column] = (line[column] ?? 0) + weight * p * (1 - p) * one * other
+      }
     }
-    const determinant = curveSlope * curveIntercept - curveBoth ** 2
-    if (!(determinant > 0)) break
-    slope -= (curveIntercept * gradientSlope - curveBoth * gradientIntercept) / determinant
-    intercept -= (curveSlope * gradientIntercept - curveBoth * gradientSlope) / determinant
+    const change = solved(curve, gradient)
+    fitted = fitted.map((value, row) => value - (change[row] ?? 0))
   }
-  return { slope, intercept }
+  const [intercept = 0, lead = 0, chance = 0] = fitted
+  return { intercept, lead, chance }
 }
 
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
-const logit = (probability: number): number => {
-  const inside = Math.min(0.99, Math.max(0.01, probability))
-  return Math.log(inside / (1 - inside))
+/** Gauss-Jordan elimination; the matrix is positive definite. */
+function solved(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
+  const rows = matrix.map((row, index) => [...row, right[index] ?? 0])
+  for (const [at, pivot] of rows.entries())
+    for (const [index, row] of rows.entries()) {
+      const factor = index === at ? 0 : (row[at] ?? 0) / (pivot[at] ?? 1)
+      for (const column of row.keys()) row[column] = (row[column] ?? 0) - factor * (pivot[column] ?? 0)
+    }
+  return rows.map((row, index) => (row.at(-1) ?? 0) / (row[index] ?? 1))
 }
+
+export const binsOf = (systems: readonly SystemCalibration[]): ReturnType<typeof calibrationBins> =>
+  calibrationBins(systems.flatMap(({ forecasts }) => forecasts))

@@ -1,5 +1,6 @@
 /**
- * `npm run eval -- --data DIR`: measures the engine on the public sets below DIR and writes what it found. DIR has the folders
+ * `npm run eval -- --data DIR`: measures the engine on the public sets below DIR and writes what it found,
+ * with the signs that the confidence is fitted on. DIR has the folders
  * `sock-shop`, `petshop`, `nezha-online-boutique` and `nezha-train-ticket`, or a folder `rca` with them; a set that is not there is named.
  */
 import { existsSync } from 'node:fs'
@@ -7,6 +8,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { EvaluationSet } from './cases.ts'
+import { judgedOf } from './confidence-section.ts'
+import { signsAsCsv } from './confidence-signs.ts'
 import { answer, type Answer } from './evaluate.ts'
 import { evaluationDocument } from './evaluation-document.ts'
 import { onlineBoutique, trainTicket } from './sets/nezha.ts'
@@ -60,7 +63,10 @@ if (values.misses)
       console.error(`${group} | ${id} | ${truth ?? 'nothing'} | rank ${rank} | ${verdict}`)
   }
 const text = evaluationDocument(answers, measureSpeed(), absent)
-if (absent.length === 0 && values.only === undefined) await writeFile(values.out, text)
+if (absent.length === 0 && values.only === undefined) {
+  await writeFile(values.out, text)
+  await writeFile(join(import.meta.dirname, 'confidence-signs.csv'), signsAsCsv(judgedOf(answers)))
+}
 console.log(text)
 if (absent.length > 0) {
   console.error(`not found below ${root}: ${absent.join(', ')}; ${values.out} was left as it is`)

@@ -1,5 +1,6 @@
 /** Asks the engine, its ablations and the baselines every question of the sets, and notes what each answered. */
-import { diagnose } from '../analysis/diagnose.ts'
+import type { Signs } from '../analysis/confidence.ts'
+import { conclude, diagnose } from '../analysis/diagnose.ts'
 import type { Observations, Series } from '../analysis/observations.ts'
 import type { Verdict } from '../analysis/verdict.ts'
 import { baselines } from './baselines.ts'
@@ -16,6 +17,8 @@ export interface Answer {
   truth: string | null
   verdict: Verdict['verdict']
   confidence: number
+  /** what the confidence rests on; null where nobody was blamed */
+  signs: Signs | null
   /** ms the engine took */
   took: number
   /** rank of the truth for each method that could answer; null: not among its answers */
@@ -49,7 +52,7 @@ export function answer(question: EvaluationCase, seed: number): Answer {
   const { system, group, id, kind, truth, front } = question
   const observations = question.observations()
   const began = performance.now()
-  const verdict = diagnose(observations)
+  const { verdict, signs } = conclude(observations)
   const took = performance.now() - began
   const ranks = new Map<string, number | null>()
   if (truth !== null) {
@@ -68,6 +71,7 @@ export function answer(question: EvaluationCase, seed: number): Answer {
     truth,
     verdict: verdict.verdict,
     confidence: verdict.confidence,
+    signs,
     took,
     ranks,
   }

@@ -1,9 +1,9 @@
 /** The page of figures, as measured. */
 import { bars, type Bar } from './bars.ts'
-import { leaveOneSystemOut } from './calibration.ts'
 import { ablations, type Answer, ENGINE } from './evaluate.ts'
 import { baselines } from './baselines.ts'
-import { accuracyAt, averageAtFive, bootstrapInterval, calibrationBins, type Forecast, mean } from './measures.ts'
+import { confidenceSection } from './confidence-section.ts'
+import { accuracyAt, averageAtFive, bootstrapInterval, mean } from './measures.ts'
 import type { Speed } from './speed.ts'
 
 export function evaluationDocument(answers: readonly Answer[], speed: Speed, absent: readonly string[]): string {
@@ -39,7 +39,7 @@ export const ranksOf = (method: string, members: readonly Answer[]): (number | n
 export const table = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
   [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 
-const shown = (value: number): string => (Number.isFinite(value) ? value.toFixed(2).replace(/^0\./, '.') : '–')
+export const shown = (value: number): string => (Number.isFinite(value) ? value.toFixed(2).replace(/^0\./, '.') : '–')
 
 function againstBars(answers: readonly Answer[], speed: Speed): string {
   const row = ({ name, least, aim, measure, atMost }: Bar): string[] => {
@@ -101,47 +101,6 @@ function detectionTable(answers: readonly Answer[]): string {
     return [group, `${members.length}`, share('nothing_wrong'), share('inconclusive'), share('incident')]
   })
   return table(['questions', 'number', 'nothing_wrong', 'inconclusive', 'incident'], rows)
-}
-
-/** Faulted windows, and fault-free ones in which the engine blamed somebody: then it is wrong whoever that was. */
-export function forecastsOf(answers: readonly Answer[]): Map<string, Forecast[]> {
-  const asked = answers.filter(
-    ({ system, truth, verdict }) => system !== 'own recordings' && (truth !== null || verdict !== 'nothing_wrong'),
-  )
-  const bySystem = Map.groupBy(asked, ({ system }) => system)
-  return new Map(
-    [...bySystem].map(([system, members]) => [
-      system,
-      members.map(({ confidence, ranks }) => ({ probability: confidence, right: ranks.get(ENGINE) === 1 })),
-    ]),
-  )
-}
-
-function confidenceSection(answers: readonly Answer[]): string {
-  const rows = leaveOneSystemOut(forecastsOf(answers)).map(({ system, count, said, scaled }) => [
-    system,
-    `${count}`,
-    shown(said.brier),
-    shown(said.error),
-    shown(scaled.brier),
-    shown(scaled.error),
-  ])
-  const bins = calibrationBins([...forecastsOf(answers).values()].flat())
-  const chart = [
-    '```mermaid',
-    'xychart-beta',
-    '  title "said (bars) and come true (line), in bins of equal count"',
-    `  x-axis [${bins.map((_, index) => index + 1).join(', ')}]`,
-    '  y-axis "probability" 0 --> 1',
-    `  bar [${bins.map(({ said }) => said.toFixed(2)).join(', ')}]`,
-    `  line [${bins.map(({ was }) => was.toFixed(2)).join(', ')}]`,
-    '```',
-  ].join('\n')
-  return [
-    'How well the confidence foretells that rank 1 is right: as the engine says it, and scaled on the other three systems.',
-    table(['system', 'answers', 'Brier', 'calibration error', 'Brier, left out', 'calibration error, left out'], rows),
-    ...(bins.length === 0 ? [] : [chart]),
-  ].join('\n\n')
 }
 
 function ablationTable(answers: readonly Answer[]): string {

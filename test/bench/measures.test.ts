@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { baselines } from '../../bench/baselines.ts'
-import { fitScaling, scale } from '../../bench/calibration.ts'
 import {
   accuracyAt,
   averageAtFive,
@@ -43,14 +42,6 @@ describe('measuring confidence', () => {
   it('finds no error in one that comes true as often as it says', () => {
     expect(calibrationError(forecasts)).toBeLessThan(0.05)
     expect(brierScore(forecasts)).toBeCloseTo(1 / 6, 1)
-  })
-
-  it('mends one that says too much', () => {
-    const bold = forecasts.map(({ probability, right }) => ({ probability: probability ** 0.3, right }))
-    const scaling = fitScaling([bold])
-    const mended = bold.map(({ probability, right }) => ({ probability: scale(probability, scaling), right }))
-    expect(calibrationError(mended)).toBeLessThan(calibrationError(bold) / 2)
-    expect(mean(mended.map((one) => one.probability))).toBeCloseTo(0.5, 1)
   })
 })
 

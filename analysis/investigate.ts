@@ -1,0 +1,86 @@
+/** From observations to ranked services: what moved where, since when, and how much of it chance would show as well. */
+import { type Compared, deviationOf } from './deviation.ts'
+import { compareTemplates } from './logs/changes.ts'
+import { comparePaths, type Told } from './logs/paths.ts'
+import type { CallEdge, LogLine, Observations, TimeRange } from './observations.ts'
+import { findOnset } from './onset.ts'
+import { prepared } from './samples.ts'
+import { type Ranking, rankServices } from './services.ts'
+import { compareTraces } from './traces/compare.ts'
+import { callEdges } from './traces/tree.ts'
+
+export interface Investigation extends Ranking {
+  /** ms since the epoch */
+  onset: number
+  /** what was compared with the time before */
+  during: TimeRange
+  deviations: readonly Compared[]
+}
+
+/** null: nothing began, because there is nothing that could be split into a before and an after. */
+export function investigate(given: Observations): Investigation | null {
+  const observations = { ...given, series: given.series.map(prepared) }
+  const onset = findOnset(observations)
+  if (onset === null) return null
+  const during = { start: onset, end: observations.window.end }
+  const before = baselineOf(observations, onset)
+  const deviations = observations.series.flatMap((series) => deviationOf(series, before, during) ?? [])
+  const told = toldAround(observations, onset)
+  const ranking = rankServices({
+    services: servicesOf(observations),
+    deviations,
+    logs: compareTemplates(told.before.logs, told.during.logs, {
+      baseline: coveredBy(told.before.logs, before),
+      window: coveredBy(told.during.logs, during),
+    }),
+    paths: comparePaths(told.before, told.during),
+    traces: compareTraces(told.before.spans, told.during.spans).findings,
+    edges: edgesOf(observations),
+    changes: observations.changes.filter((change) => change.timestamp <= observations.window.end),
+    ...(observations.alert === undefined ? {} : { alert: observations.alert }),
+    onset,
+  })
+  return { ...ranking, onset, during, deviations }
+}
+
+export const servicesOf = (observations: Observations): string[] => [
+  ...new Set([
+    ...observations.series.map((series) => series.service),
+    ...observations.logs.map((line) => line.service),
+    ...observations.edges.flatMap(({ from, to }) => [from, to]),
+  ]),
+]
+
+/** What is compared with: as given, in so far as it is no part of what is asked about; else all that is known of before. */
+function baselineOf({ baseline, window, series }: Observations, onset: number): TimeRange {
+  if (baseline === undefined) {
+    const first = series.reduce((least, { times }) => Math.min(least, times[0] ?? least), window.start)
+    return { start: first, end: onset }
+  }
+  return baseline.start < onset && baseline.end > onset ? { start: baseline.start, end: onset } : baseline
+}
+
+/** Where a baseline apart was given, it is what was told there or before the window: the window was meant as a whole. */
+function toldAround({ logs, spans, baseline, window }: Observations, onset: number): { before: Told; during: Told } {
+  const apart = baseline !== undefined && (baseline.end <= window.start || baseline.start >= window.end)
+  const begins = apart ? window.start : onset
+  const isBefore = (instant: number): boolean =>
+    instant < begins || (apart && instant >= baseline.start && instant < baseline.end)
+  return {
+    before: { logs: logs.filter((line) => isBefore(line.timestamp)), spans: spans.filter((span) => isBefore(span.start)) }, // prettier-ignore
+    during: { logs: logs.filter((line) => !isBefore(line.timestamp)), spans: spans.filter((span) => !isBefore(span.start)) }, // prettier-ignore
+  }
+}
+
+const ENOUGH_LINES = 20
+
+/** Lines may have been kept for a part of the range only; few lines do not tell which. */
+function coveredBy(lines: readonly LogLine[], range: TimeRange): TimeRange {
+  if (lines.length < ENOUGH_LINES) return range
+  const first = lines.reduce((least, { timestamp }) => Math.min(least, timestamp), Infinity)
+  const last = lines.reduce((most, { timestamp }) => Math.max(most, timestamp), -Infinity)
+  return last > first ? { start: first, end: last } : range
+}
+
+/** The graph that was given, else what the spans tell of it. */
+const edgesOf = ({ edges, spans }: Observations): readonly CallEdge[] => (edges.length > 0 ? edges : callEdges(spans))
