@@ -12,7 +12,7 @@ export function summarize(verdict: Verdict): Record<string, string> {
   const sure = Math.round(verdict.confidence * 100)
   const since = verdict.onset === null ? null : new Date(verdict.onset).toISOString().replace(/\.\d+Z$/, 'Z')
   return {
-    en: `${cause.service} is the most likely cause${since === null ? '' : ` of a disturbance since ${since}`}. ${cause.explanation.en} Confidence ${sure} %, not calibrated yet.`,
-    'zh-TW': `最可能的原因是 ${cause.service}${since === null ? '' : `，自 ${since} 起出現異常`}。${cause.explanation.zh} 信心 ${sure}%，尚未校準。`,
+    en: `${cause.service} is the most likely cause${since === null ? '' : ` of a disturbance since ${since}`}. ${cause.explanation.en} Confidence ${sure} %: of answers like this on public incidents, so many were right.`,
+    'zh-TW': `最可能的原因是 ${cause.service}${since === null ? '' : `，自 ${since} 起出現異常`}。${cause.explanation.zh} 信心 ${sure}%：在公開事故資料中，類似的答案有此比例正確。`,
   }
 }

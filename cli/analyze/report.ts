@@ -24,7 +24,7 @@ const WORDS = {
     unknown: 'an unknown moment',
     because: (why: string) => `Most likely because of ${why}`,
     sure: (percent: number) =>
-      `How sure: ${percent} %, by how far the first stands before the second; not calibrated yet.`,
+      `How sure: of answers like this on public incidents, the first was right in ${percent} of 100.`,
     titles: ['', 'score', 'service', 'indicator', 'course'],
     evidence: 'What the first rests on',
     findings: 'What else stands out',
@@ -38,7 +38,7 @@ const WORDS = {
     incident: (onset: string) => `自 ${onset} 起發生異常。`,
     unknown: '不明時間',
     because: (why: string) => `最可能的原因是 ${why}`,
-    sure: (percent: number) => `把握程度 ${percent}%，依第一項領先第二項的程度；尚未校準。`,
+    sure: (percent: number) => `把握程度：在公開事故資料中，類似的答案每 100 次有 ${percent} 次第一項正確。`,
     titles: ['', '分數', '服務', '指標', '走勢'],
     evidence: '第一項的依據',
     findings: '其他發現',
