@@ -6,7 +6,7 @@
 import { directionOf, isBetterWhenHigh, meaningOf, type Meaning } from './meaning.ts'
 import type { Series, TimeRange } from './observations.ts'
 import { placeboBlocks, without } from './placebo.ts'
-import { median, quantileOfSorted, sortedOf } from './robust.ts'
+import { median, quantileOf, quantileOfSorted, sortedOf } from './robust.ts'
 import { lowerBound } from './samples.ts'
 
 export type { Meaning } from './meaning.ts'
@@ -57,10 +57,10 @@ export function deviationOf(series: Series, baseline: TimeRange, window: TimeRan
   const habits = stretches(before, subject.length)
   const placebos = placeboBlocks(before.length, during.length).map(({ start, end }) => {
     const block = before.subarray(start, end)
-    const others = habits.filter(({ at }) => at + subject.length <= start || at >= end)
+    const others = outside(habits, start - subject.length, end)
     return compare(subject, without(sorted, sortedOf(block)), others, block)
   })
-  return { ...compare(subject, sorted, habits, during), placebos }
+  return { ...compare(subject, sorted, habits.levels, during), placebos }
 }
 
 interface Subject {
@@ -73,23 +73,31 @@ interface Subject {
 function compare(
   { series, meaning, length }: Subject,
   sorted: Float64Array,
-  wandered: readonly Stretch[],
+  wandered: Float64Array,
   during: Float64Array,
 ): Deviation {
   const center = quantileOfSorted(sorted, 0.5)
-  const habits = wandered.map(({ level }) => level - center)
+  const habits = new Float64Array(wandered.length)
+  let [lowest, highest] = [0, 0]
+  for (let index = 0; index < wandered.length; index++) {
+    const habit = (wandered[index] ?? 0) - center
+    habits[index] = Math.abs(habit)
+    if (habit < lowest) lowest = habit
+    if (habit > highest) highest = habit
+  }
   const scale = scaleOf(sorted, center, floorOf(series, sorted, center), habits, during)
   const direction = directionOf(series.indicator, meaning)
   const badness = (difference: number): number => clip((direction === 0 ? Math.abs(difference) : direction * difference) / scale) // prettier-ignore
-  const levels = stretches(during, length).map(({ level }) => level)
-  const worst = levels.reduce((best, level) => (badness(level - center) > badness(best - center) ? level : best))
+  const worst = stretches(during, length).levels.reduce((best, level) =>
+    badness(level - center) > badness(best - center) ? level : best,
+  )
   return {
     series,
     meaning,
     before: center,
     during: worst,
     z: badness(worst - center),
-    usual: Math.max(0, ...habits.map(badness)),
+    usual: Math.max(0, badness(lowest), badness(highest)),
     samples: sorted.length,
   }
 }
@@ -99,20 +107,32 @@ const clip = (value: number): number => Math.max(-MOST, Math.min(MOST, value))
 const stretchLength = (before: number, during: number): number =>
   Math.max(1, Math.min(Math.ceil(during * STRETCH), Math.floor(before / STRETCHES), LONGEST_STRETCH))
 
-interface Stretch {
-  /** index of its first sample */
-  at: number
-  /** median */
-  level: number
+interface Stretches {
+  /** samples from the beginning of one to that of the next: they overlap by half */
+  stride: number
+  /** medians */
+  levels: Float64Array
 }
 
-/** They overlap by half. */
-function stretches(values: Float64Array, length: number): Stretch[] {
+function stretches(values: Float64Array, length: number): Stretches {
   const stride = Math.max(1, Math.floor(length / 2))
-  const found: Stretch[] = []
-  for (let at = 0; at + length <= values.length; at += stride)
-    found.push({ at, level: length === 1 ? (values[at] ?? 0) : median(values.subarray(at, at + length)) })
-  return found.length === 0 ? [{ at: 0, level: median(values) }] : found
+  const count = Math.floor((values.length - length) / stride) + 1
+  if (count <= 0) return { stride, levels: Float64Array.of(median(values)) }
+  if (length === 1) return { stride, levels: values }
+  const levels = new Float64Array(count)
+  for (let index = 0; index < count; index++)
+    levels[index] = median(values.subarray(index * stride, index * stride + length))
+  return { stride, levels }
+}
+
+/** Levels of those that begin up to one instant, or from another on. */
+function outside({ stride, levels }: Stretches, upTo: number, from: number): Float64Array {
+  const first = Math.max(0, Math.min(levels.length, Math.floor(upTo / stride) + 1))
+  const next = Math.max(first, Math.min(levels.length, Math.ceil(from / stride)))
+  const kept = new Float64Array(levels.length - (next - first))
+  kept.set(levels.subarray(0, first))
+  kept.set(levels.subarray(next), first)
+  return kept
 }
 
 /**
@@ -123,11 +143,12 @@ function scaleOf(
   sorted: Float64Array,
   center: number,
   floor: number,
-  habits: readonly number[],
+  /** how far stretches of the baseline were from its middle */
+  habits: Float64Array,
   during: Float64Array,
 ): number {
   const scatter = (quantileOfSorted(sorted, 0.75) - quantileOfSorted(sorted, 0.25)) / 1.349
-  const wander = quantileOfSorted(sortedOf(habits.map(Math.abs)), 0.9) / 1.645
+  const wander = quantileOf(habits, 0.9) / 1.645
   const extent = (sorted.at(-1) ?? 0) - (sorted[0] ?? 0)
   const scale = Math.max(scatter, wander, extent / EXTENT, floor)
   if (scale > 0) return scale

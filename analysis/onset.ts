@@ -4,7 +4,7 @@
  * Change Point Analysis", 2012), on values whose extremes are cut off; one pass over each series gives all its votes.
  */
 import type { Observations, Series, TimeRange } from './observations.ts'
-import { quantileOfSorted, sortedOf } from './robust.ts'
+import { median, quantileOf } from './robust.ts'
 import { countWithin } from './samples.ts'
 
 const CANDIDATES = 240
@@ -40,7 +40,7 @@ export function findOnset({ window, baseline, onset: claimed, series }: Observat
 /** Of the best of many instants some samples must be behind it: else chance picks the wildest sample. */
 function latestOf(window: TimeRange, series: readonly Series[]): number {
   const counts = series.map(({ times }) => countWithin(times, window)).filter((count) => count > 0)
-  const usual = quantileOfSorted(sortedOf(counts), 0.5)
+  const usual = median(counts)
   const length = window.end - window.start
   return Math.min(window.end - MARGIN * length, window.end - (FEWEST / Math.max(FEWEST, usual)) * length)
 }
@@ -66,8 +66,7 @@ function vote(
   const count = finite.length
   if (count < FEWEST) return
   const used = Float64Array.from(finite, (index) => values[index] ?? 0)
-  const sorted = sortedOf(used)
-  const [low, high] = [quantileOfSorted(sorted, EXTREMES), quantileOfSorted(sorted, 1 - EXTREMES)]
+  const [low, high] = [quantileOf(used, EXTREMES), quantileOf(used, 1 - EXTREMES)]
   if (!(high > low)) return
   const middle = (low + high) / 2
   const width = high - low

@@ -47,18 +47,21 @@ function inOrder({ times, values, ...identity }: Series): Series {
 
 /** A point where neither end of the step is a number is left out: no rate is known there. */
 function rateOf({ times, values, ...identity }: Series): Series {
-  const steps = Array.from({ length: Math.max(0, times.length - 1) }, (_, index) => {
-    const [was, is] = [values[index] ?? NaN, values[index + 1] ?? NaN]
-    const [from, to] = [times[index] ?? NaN, times[index + 1] ?? NaN]
-    return { time: to, seconds: (to - from) / 1000, was, is }
-  }).filter(({ was, is }) => Number.isFinite(was) && Number.isFinite(is))
-  const resets = steps.filter(({ was, is }) => is < was).length
-  const isCounter =
-    steps.length > 0 && steps.every(({ was, is }) => was >= 0 && is >= 0) && resets <= RESETS * steps.length
+  const steps: { time: number; rate: number }[] = []
+  let resets = 0
+  for (let index = 1; index < times.length; index++) {
+    const [was, is] = [values[index - 1] ?? NaN, values[index] ?? NaN]
+    if (was < 0 || is < 0) return { ...identity, times, values }
+    if (!Number.isFinite(was) || !Number.isFinite(is)) continue
+    const [from, time] = [times[index - 1] ?? NaN, times[index] ?? NaN]
+    if (is < was) resets += 1
+    steps.push({ time, rate: ((is < was ? is : is - was) * 1000) / (time - from) })
+  }
+  const isCounter = steps.length > 0 && resets <= RESETS * steps.length
   if (!isCounter) return { ...identity, times, values }
   return {
     ...identity,
     times: Float64Array.from(steps, ({ time }) => time),
-    values: Float64Array.from(steps, ({ was, is, seconds }) => (is < was ? is : is - was) / seconds),
+    values: Float64Array.from(steps, ({ rate }) => rate),
   }
 }
