@@ -150,7 +150,9 @@ export async function whole(body: AsyncIterable<Buffer>, maxBytes: number, url: 
   for await (const chunk of body) {
     bytes += chunk.length
     if (bytes > maxBytes)
-      throw new HttpError(0, `the answer of ${url.origin} is larger than ${maxBytes} bytes: ask for less`)
+      throw new HttpError(0, `the answer of ${url.origin} is larger than ${maxBytes} bytes: ask for less`, {
+        tooLarge: true,
+      })
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

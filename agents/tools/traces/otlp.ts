@@ -1,0 +1,79 @@
+/** Spans of an OTLP document in JSON. Ids are hexadecimal in OTLP's own JSON, base64 in that of protobuf, which Tempo writes. */
+import { z } from 'zod'
+import type { Span } from '../../../analysis/observations.ts'
+import { keptAttributes } from './attributes.ts'
+
+const attributes = z.array(z.looseObject({ key: z.string(), value: z.looseObject({}).nullish() })).nullish()
+const nanoseconds = z.union([z.string().regex(/^\d+$/), z.number()])
+const otlpSpan = z.looseObject({
+  traceId: z.string(),
+  spanId: z.string(),
+  parentSpanId: z.string().nullish(),
+  name: z.string().nullish(),
+  kind: z.union([z.string(), z.number()]).nullish(),
+  startTimeUnixNano: nanoseconds,
+  endTimeUnixNano: nanoseconds,
+  attributes,
+  status: z.looseObject({ code: z.union([z.string(), z.number()]).nullish() }).nullish(),
+})
+const scopeSpans = z.array(z.looseObject({ spans: z.array(otlpSpan).nullish() })).nullish()
+export const resourceSpans = z.array(
+  z.looseObject({
+    resource: z.looseObject({ attributes }).nullish(),
+    scopeSpans,
+    /** before OTLP 1.0 */
+    instrumentationLibrarySpans: scopeSpans,
+  }),
+)
+
+const KINDS = [undefined, 'internal', 'server', 'client', 'producer', 'consumer']
+
+export function spansOf(resources: z.output<typeof resourceSpans>): Span[] {
+  return resources.flatMap(({ resource, scopeSpans, instrumentationLibrarySpans }) => {
+    const service = plain(resource?.attributes)['service.name']
+    return (scopeSpans ?? instrumentationLibrarySpans ?? [])
+      .flatMap(({ spans }) => spans ?? [])
+      .map((span) => spanOf(span, typeof service === 'string' && service !== '' ? service : 'unknown'))
+  })
+}
+
+function spanOf(span: z.output<typeof otlpSpan>, service: string): Span {
+  const parent = span.parentSpanId == null ? '' : hexOf(span.parentSpanId)
+  const kind = kindOf(span.kind)
+  const status = statusOf(span.status?.code)
+  return {
+    traceId: hexOf(span.traceId),
+    spanId: hexOf(span.spanId),
+    ...(/^0*$/.test(parent) ? {} : { parentSpanId: parent }),
+    service,
+    name: span.name || 'unknown',
+    start: millisecondsOf(span.startTimeUnixNano),
+    end: millisecondsOf(span.endTimeUnixNano),
+    ...(status === undefined ? {} : { status }),
+    ...keptAttributes({ ...plain(span.attributes), ...(kind === undefined ? {} : { 'span.kind': kind }) }),
+  }
+}
+
+/** `unset` says nothing: what the attributes say counts then. */
+const statusOf = (code: string | number | null | undefined): string | undefined =>
+  code === 2 || code === 'STATUS_CODE_ERROR' ? 'error' : code === 1 || code === 'STATUS_CODE_OK' ? 'ok' : undefined
+
+const kindOf = (kind: string | number | null | undefined): string | undefined =>
+  typeof kind === 'number' ? KINDS[kind] : KINDS.find((one) => one !== undefined && kind === `SPAN_KIND_${one.toUpperCase()}`) // prettier-ignore
+
+/** ms with three decimals: a double keeps µs of our time, not ns. */
+const millisecondsOf = (nanoseconds: string | number): number => Number(BigInt(nanoseconds) / 1000n) / 1000
+
+/** Hexadecimal ids are of 16 or 32 digits, base64 ones of 12 or 24 characters. */
+export const hexOf = (id: string): string =>
+  id.length === 12 || id.length === 24 ? Buffer.from(id, 'base64').toString('hex') : id.toLowerCase()
+
+/** Plain values; an attribute that holds a list or a map is no use here. */
+function plain(given: z.output<typeof attributes>): Record<string, unknown> {
+  return Object.fromEntries((given ?? []).map(({ key, value }) => [key, valueOf(value ?? {})]))
+}
+
+function valueOf(value: Readonly<Record<string, unknown>>): unknown {
+  if (value['intValue'] !== undefined) return Number(value['intValue'])
+  return value['stringValue'] ?? value['doubleValue'] ?? value['boolValue']
+}

@@ -1,0 +1,106 @@
+/** Which traces are taken of many: some of the whole time, never just the newest. */
+import type { TimeRange } from '../../../analysis/observations.ts'
+import { HttpError } from '../http-error.ts'
+import type { CallContext } from '../tools.ts'
+import type { FoundTrace, ReadTrace, TraceSearch } from './source.ts'
+
+/** Traces of each part of the time, where the question names no limit. */
+export const DEFAULT_LIMIT = 500
+const SLICES = 10
+const FEWEST_SLICES = 3
+/** Searches for one part of the time: with many services each is asked about less finely. */
+const SEARCHES = 100
+/** Spans of one part of the time, and of one trace: what is beyond helps no comparison. */
+const MAX_SPANS = 50_000
+const MAX_TRACE_SPANS = 10_000
+
+export interface Sample {
+  traces: ReadTrace['spans'][]
+  warnings: string[]
+}
+
+/** Traces that began in that time, at most `limit`, from all of it. */
+export async function sampleTraces(
+  searches: readonly TraceSearch[],
+  range: TimeRange,
+  limit: number,
+  context: CallContext,
+): Promise<Sample> {
+  const slices = slicesOf(range, Math.min(limit, SLICES, Math.max(FEWEST_SLICES, Math.floor(SEARCHES / searches.length)))) // prettier-ignore
+  const share = Math.ceil(limit / slices.length)
+  // a trace passes through many services, so a search for each of them needs no full share
+  const each = Math.min(share, Math.max(5, Math.ceil((2 * share) / searches.length)))
+  const found = await Promise.all(slices.map((slice) => searchSlice(searches, slice, each, context)))
+  const chosen = evenly(
+    found.flatMap((one) => evenly(one.found, share)),
+    limit,
+  )
+  const read = await Promise.all(chosen.map((trace) => trace.read()))
+  const { kept, warnings } = bounded(read.map(({ spans }) => spans).filter((spans) => spans.length > 0))
+  const more = found.some((one) => one.more) || found.reduce((sum, one) => sum + one.found.length, 0) > chosen.length
+  return {
+    traces: kept,
+    warnings: [
+      ...(more ? [`there are more traces: ${chosen.length} were taken, from ${slices.length} equal parts of the time`] : []), // prettier-ignore
+      ...found.flatMap((one) => one.warnings),
+      ...read.flatMap((one) => one.warnings ?? []),
+      ...warnings,
+    ],
+  }
+}
+
+async function searchSlice(
+  searches: readonly TraceSearch[],
+  range: TimeRange,
+  limit: number,
+  context: CallContext,
+): Promise<{ found: FoundTrace[]; more: boolean; warnings: string[] }> {
+  const answers = await Promise.all(searches.map((search) => searchSmaller(search, range, limit, context)))
+  const byId = new Map(answers.flatMap(({ found }) => found).map((one) => [one.id, one]))
+  return {
+    // sources round a time, and find a trace by any of its spans: it belongs to the time its first span began in
+    found: [...byId.values()]
+      .filter(({ start }) => start >= range.start && start < range.end)
+      .sort((a, b) => a.start - b.start),
+    more: answers.some(({ more }) => more),
+    warnings: answers.flatMap(({ warnings }) => warnings),
+  }
+}
+
+/** Large traces may not fit into one answer: then fewer are asked for. */
+async function searchSmaller(search: TraceSearch, range: TimeRange, limit: number, context: CallContext) {
+  try {
+    const { found, warnings = [] } = await search.run(range, limit, context)
+    return { found, warnings, more: found.length >= limit }
+  } catch (error) {
+    if (!(error instanceof HttpError) || !error.tooLarge || limit === 1) throw error
+    return searchSmaller(search, range, Math.ceil(limit / 4), context)
+  }
+}
+
+function bounded(traces: readonly ReadTrace['spans'][]): { kept: ReadTrace['spans'][]; warnings: string[] } {
+  const usual = traces.filter(({ length }) => length <= MAX_TRACE_SPANS)
+  const huge = traces.length - usual.length
+  const warnings = huge === 0 ? [] : [`${huge} traces of more than ${MAX_TRACE_SPANS} spans were left out`]
+  let kept = usual
+  for (let spans = countOf(kept); spans > MAX_SPANS; spans = countOf(kept))
+    kept = evenly(kept, Math.max(1, Math.floor((kept.length * MAX_SPANS) / spans)))
+  if (kept.length < usual.length) warnings.push(`${kept.length} of ${usual.length} traces were kept, for their ${MAX_SPANS} spans`) // prettier-ignore
+  return { kept, warnings }
+}
+
+const countOf = (traces: readonly { length: number }[]): number => traces.reduce((sum, { length }) => sum + length, 0)
+
+function slicesOf({ start, end }: TimeRange, count: number): TimeRange[] {
+  const length = (end - start) / count
+  return Array.from({ length: count }, (_, index) => ({
+    start: start + index * length,
+    end: index === count - 1 ? end : start + (index + 1) * length,
+  }))
+}
+
+/** Of too many, every so many-th. */
+const evenly = <T>(items: readonly T[], limit: number): T[] =>
+  items.length <= limit
+    ? [...items]
+    : Array.from({ length: limit }, (_, index) => items[Math.floor((index * items.length) / limit)] as T)

@@ -1,0 +1,98 @@
+/** Traces from Grafana Tempo: TraceQL finds them, then each is read whole. */
+import { z } from 'zod'
+import type { TimeRange } from '../../../analysis/observations.ts'
+import { parsed } from '../answer.ts'
+import { HttpError } from '../http-error.ts'
+import type { Http } from '../http.ts'
+import { quoted } from '../prometheus/promql.ts'
+import type { CallContext } from '../tools.ts'
+import { resourceSpans, spansOf } from './otlp.ts'
+import { type FoundTrace, pageOf, type ReadTrace, type TraceSearch, type TraceSource } from './source.ts'
+
+export interface TempoOptions {
+  /** Grafana, which shows it; absent: no link */
+  externalUrl?: string
+  /** uid of the data source there; absent: its default */
+  datasource?: string
+}
+
+const searched = z.looseObject({
+  traces: z
+    .array(z.looseObject({ traceID: z.string(), startTimeUnixNano: z.union([z.string().regex(/^\d+$/), z.number()]) }))
+    .nullish(),
+})
+const first = z.looseObject({ batches: resourceSpans.nullish(), resourceSpans: resourceSpans.nullish() })
+const second = z.looseObject({ trace: first.nullish(), status: z.string().nullish(), message: z.string().nullish() })
+
+export const tempo = (http: Http, { externalUrl, datasource }: TempoOptions = {}): TraceSource => {
+  const read = reader(http)
+  return {
+    tool: 'tempo',
+    searches: (services) => Promise.resolve([searchFor(http, traceqlOf(services), read)]),
+    link(services, range) {
+      if (externalUrl === undefined) return null
+      const pane = {
+        ...(datasource === undefined ? {} : { datasource }),
+        queries: [{ refId: 'A', queryType: 'traceql', query: traceqlOf(services) }],
+        range: { from: String(Math.floor(range.start)), to: String(Math.ceil(range.end)) },
+      }
+      return pageOf(externalUrl, 'explore', { schemaVersion: '1', panes: JSON.stringify({ traces: pane }) })
+    },
+  }
+}
+
+const traceqlOf = (services: readonly string[] | null): string =>
+  services === null ? '{}' : `{ ${services.map((name) => `resource.service.name = ${quoted(name)}`).join(' || ')} }`
+
+type Read = (id: string, context: CallContext) => Promise<ReadTrace>
+
+function searchFor(http: Http, q: string, read: Read): TraceSearch {
+  const seconds = ({ start, end }: TimeRange) => ({ start: Math.floor(start / 1000), end: Math.ceil(end / 1000) })
+  return {
+    query: (range, limit) => `${q} start=${seconds(range).start} end=${seconds(range).end} limit=${limit}`,
+    async run(range, limit, context) {
+      // one span each is enough to know the trace by
+      const body = await http.json({ path: 'api/search', query: { q, ...seconds(range), limit, spss: 1 } }, context)
+      const found = (parsed(searched, 'the traces Tempo found', body).traces ?? []).map((one): FoundTrace => {
+        // Tempo leaves out the zeros an id begins with
+        const id = one.traceID.toLowerCase().padStart(32, '0')
+        const start = Number(BigInt(one.startTimeUnixNano) / 1000n) / 1000
+        return { id, start, read: () => read(id, context) }
+      })
+      return { found }
+    },
+  }
+}
+
+/** The second version of the question, which says when a trace is not whole; the first where the server is older. */
+function reader(http: Http): Read {
+  let older = false
+  return async (id, context) => {
+    if (!older) {
+      const body = await orNull(http.json({ path: `api/v2/traces/${id}` }, context))
+      if (body !== null) {
+        const { trace, status, message } = parsed(second, 'a trace of Tempo', body)
+        const spans = spansOf(trace?.resourceSpans ?? trace?.batches ?? [])
+        const partial = status === 'PARTIAL' ? [`Tempo has a part of some traces only: ${message || 'no reason'}`] : []
+        return { spans, warnings: [...partial, ...(spans.length === 0 ? [GONE] : [])] }
+      }
+    }
+    const body = await orNull(http.json({ path: `api/traces/${id}` }, context))
+    if (body === null) return { spans: [], warnings: [GONE] }
+    older = true
+    const { batches, resourceSpans } = parsed(first, 'a trace of Tempo', body)
+    return { spans: spansOf(batches ?? resourceSpans ?? []) }
+  }
+}
+
+const GONE = 'traces that were found could not be read: the source has them no more, or not yet'
+
+/** Null: there is no such thing, of which neither version tells whether the trace or the question is meant. */
+async function orNull(answer: Promise<unknown>): Promise<unknown> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof HttpError && error.status === 404) return null
+    throw error
+  }
+}

@@ -1,0 +1,64 @@
+/** Traces from a live server, whichever protocol it speaks. */
+import type { Span } from '../../../analysis/observations.ts'
+import { answer, type Ran } from '../answer.ts'
+import type { CallContext, TracesQuery, TracesTool } from '../tools.ts'
+import { DEFAULT_LIMIT, sampleTraces } from './sample.ts'
+import type { TraceSource } from './source.ts'
+
+export interface LiveTracesOptions {
+  source: TraceSource
+  /** the name a service has in the traces, where it is another one */
+  names?: Readonly<Record<string, string>>
+}
+
+/** A query is shown up to here. */
+const SHOWN = 20
+
+export const liveTraces = (options: LiveTracesOptions): TracesTool => ({
+  traces: (query, context) => {
+    const about = query.services === undefined ? 'any traces' : `traces through ${query.services.join(', ')}`
+    return answer({ tool: options.source.tool, operation: 'traces', query: about, range: query.range }, (ran) =>
+      tracesOf(query, options, context, ran),
+    )
+  },
+})
+
+async function tracesOf(
+  { services, range, baseline, limit = DEFAULT_LIMIT }: TracesQuery,
+  { source, names = {} }: LiveTracesOptions,
+  context: CallContext,
+  ran: Ran,
+) {
+  const told = services?.map((name) => names[name] ?? name) ?? null
+  const link = source.link(told, range)
+  const searches = await source.searches(told, context)
+  if (searches.length === 0) return { data: null, link, summary: `${source.tool} knows ${services === undefined ? 'no service' : 'none of the services'}` } // prettier-ignore
+  const queries = searches.slice(0, SHOWN).map((search) => search.query(range, limit))
+  const left = searches.length - queries.length
+  ran({ query: [...queries, ...(left > 0 ? [`… and ${left} more`] : [])].join('\n'), link })
+  const parts = await Promise.all(
+    [...(baseline === undefined ? [] : [baseline]), range].map((part) => sampleTraces(searches, part, limit, context)),
+  )
+  const warnings = [...new Set(parts.flatMap((part) => part.warnings))]
+  const traces = parts.flatMap((part) => part.traces)
+  if (traces.length === 0) return { warnings, data: null, summary: 'no traces in that time' }
+  const rename = renaming(services ?? [], names, source)
+  const spans = traces.flat().map((span): Span => ({ ...span, service: rename(span.service) }))
+  return {
+    warnings,
+    data: { spans, traces: traces.length },
+    summary: `${traces.length} traces, ${spans.length} spans`,
+  }
+}
+
+/** From the name a span carries back to the name that was asked for. */
+function renaming(services: readonly string[], names: Readonly<Record<string, string>>, source: TraceSource) {
+  const same = source.sameName ?? ((asked: string, told: string) => asked === told)
+  const ours = new Set([...services, ...Object.keys(names)])
+  const known = new Map<string, string>()
+  return (told: string): string => {
+    const name = known.get(told) ?? [...ours].find((one) => same(names[one] ?? one, told)) ?? told
+    known.set(told, name)
+    return name
+  }
+}
