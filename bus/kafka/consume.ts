@@ -1,9 +1,9 @@
 /** One member of a consumer group on Kafka: chunks handled in milliseconds, positions committed only behind what was handled. */
-import type { Admin, Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
-import pRetry from 'p-retry'
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
 import { type Bus, BusError, type Consumption, type Delivery, type Subscription } from '../bus.ts'
 import type { Codec } from '../codec.ts'
 import { take } from '../intake.ts'
+import { beginAtEnd } from './begin-at-end.ts'
 import { within } from './within.ts'
 
 export interface ConsumeOptions {
@@ -23,7 +23,7 @@ const BACKOFF_MS = [100, 500, 2000, 3000]
 
 export async function consume(options: ConsumeOptions): Promise<Consumption> {
   const { kafka, subscription } = options
-  if (subscription.from === 'latest') await beginAtEnd(kafka, subscription)
+  if (subscription.from === 'latest') await beginAtEnd(kafka, subscription.group, subscription.topics)
   const consumer = kafka.consumer({
     groupId: subscription.group,
     sessionTimeout: options.sessionMs,
@@ -149,34 +149,6 @@ export const deliveryOf = (topic: string, partition: number, message: KafkaMessa
     }),
   ),
 })
-
-/** A group without positions begins behind what is there now; done before it joins, so that nothing published afterwards is missed. */
-async function beginAtEnd(kafka: Kafka, { group, topics }: Subscription): Promise<void> {
-  const admin = kafka.admin()
-  await admin.connect()
-  try {
-    for (const topic of topics) await whileRetriable(() => moveToEnd(admin, group, topic))
-  } finally {
-    await admin.disconnect()
-  }
-}
-
-async function moveToEnd(admin: Admin, groupId: string, topic: string): Promise<void> {
-  const known = await admin.fetchOffsets({ groupId, topics: [topic] })
-  if (known.some(({ partitions }) => partitions.some(({ offset }) => offset !== '-1'))) return
-  const ends = await admin.fetchTopicOffsets(topic)
-  const partitions = ends.map(({ partition, high }) => ({ partition, offset: high }))
-  await admin.setOffsets({ groupId, topic, partitions })
-}
-
-/** The client repeats some of its own calls, but not those of administration: a broker that has just come up says so for a while. */
-const whileRetriable = <T>(work: () => Promise<T>): Promise<T> =>
-  pRetry(work, {
-    retries: 30,
-    minTimeout: 200,
-    maxTimeout: 1000,
-    shouldRetry: ({ error }) => (error as { retriable?: boolean }).retriable === true,
-  })
 
 /** A consumer may stop silently: it lives as long as heartbeats and fetches come. */
 function watchLife(consumer: Consumer) {

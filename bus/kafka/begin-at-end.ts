@@ -1,0 +1,61 @@
+/**
+ * A group without positions begins behind what is there now. Done before it joins, so that nothing published afterwards is missed. The
+ * client's own way joins once for each topic and waits 5 s to leave; this joins once.
+ */
+import type { Admin, Kafka, TopicPartitionOffset } from 'kafkajs'
+import pRetry from 'p-retry'
+
+export async function beginAtEnd(kafka: Kafka, group: string, topics: readonly string[]): Promise<void> {
+  const admin = kafka.admin()
+  await admin.connect()
+  try {
+    const unknown = await whileRetriable(() => withoutPositions(admin, group, topics))
+    if (unknown.length === 0) return
+    const ends = await Promise.all(unknown.map((topic) => whileRetriable(() => endsOf(admin, topic))))
+    await commit(kafka, group, unknown, ends.flat())
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+async function withoutPositions(admin: Admin, groupId: string, topics: readonly string[]): Promise<string[]> {
+  const known = await admin.fetchOffsets({ groupId, topics: [...topics] })
+  return known.filter(({ partitions }) => partitions.every(({ offset }) => offset === '-1')).map(({ topic }) => topic)
+}
+
+async function endsOf(admin: Admin, topic: string): Promise<(TopicPartitionOffset & { topic: string })[]> {
+  const ends = await admin.fetchTopicOffsets(topic)
+  return ends.map(({ partition, high }) => ({ topic, partition, offset: high }))
+}
+
+/** Only a member may commit: it joins, commits, and leaves without having read anything. */
+async function commit(
+  kafka: Kafka,
+  groupId: string,
+  topics: readonly string[],
+  offsets: (TopicPartitionOffset & { topic: string })[],
+): Promise<void> {
+  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 50, allowAutoTopicCreation: false })
+  const { promise: done, resolve, reject } = Promise.withResolvers<void>()
+  consumer.on('consumer.crash', ({ payload }) => reject(payload.error))
+  consumer.on('consumer.group_join', () => consumer.pause(topics.map((topic) => ({ topic }))))
+  // before its first look, of nothing, the client drops a commit without a word
+  consumer.on('consumer.fetch', () => void consumer.commitOffsets(offsets).then(resolve, reject))
+  try {
+    await consumer.connect()
+    await consumer.subscribe({ topics: [...topics], fromBeginning: true })
+    await consumer.run({ autoCommit: false, eachBatch: () => Promise.resolve() })
+    await done
+  } finally {
+    await consumer.disconnect()
+  }
+}
+
+/** The client repeats some of its own calls, but not those of administration: a broker that has just come up says so for a while. */
+const whileRetriable = <T>(work: () => Promise<T>): Promise<T> =>
+  pRetry(work, {
+    retries: 30,
+    minTimeout: 200,
+    maxTimeout: 1000,
+    shouldRetry: ({ error }) => (error as { retriable?: boolean }).retriable === true,
+  })
