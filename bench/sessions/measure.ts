@@ -1,0 +1,140 @@
+/** One session after another, then many at once; what a session costs above its tools is its time less that of its slowest tool a phase. */
+import { randomUUID } from 'node:crypto'
+import { Pool } from 'pg'
+import { parseInstant } from '../../recording/instant.ts'
+import { readIncident } from '../../recording/read.ts'
+import type { AgentUsage, DiagnosisRequested } from '../../schemas/events.generated.ts'
+import { type Platform, RECORDING } from './platform.ts'
+
+export interface Measured {
+  /** ms above the tools' time of one session alone, ascending */
+  alone: number[]
+  /** sessions at once, and what they took together */
+  sessions: number
+  seconds: number
+  toolCalls: number
+  /** ms of processor time of this process a session: assistant, gateway, and this measurement */
+  cpuMs: number
+  /** mean ms of each step under load */
+  steps: { name: string; ms: number; count: number }[]
+}
+
+const WARM_UP = 5
+const TOGETHER = 20
+const ANSWER_MS = 120_000
+
+export async function measure(platform: Platform, counts: { alone: number; sessions: number }): Promise<Measured> {
+  const { bus, contract } = platform
+  const completed = new Map<string, number>()
+  const waiting = new Map<string, () => void>()
+  const toolMs = new Map<string, Map<string, number>>()
+  let toolCalls = 0
+
+  /** Questions of one phase run side by side: the phase takes as long as its slowest. */
+  const countTool = ({ session_id, operation, latency_ms }: AgentUsage) => {
+    toolCalls++
+    const session = session_id ?? ''
+    const phases = toolMs.get(session) ?? new Map<string, number>()
+    const phase = ['resources', 'alerts'].includes(operation ?? '') ? 'orient' : 'gather'
+    phases.set(phase, Math.max(phases.get(phase) ?? 0, latency_ms))
+    toolMs.set(session, phases)
+  }
+  const consumption = await bus.subscribe({
+    group: `bench-${randomUUID()}`,
+    consumer: 'gateway',
+    from: 'latest',
+    topics: [contract.topicOf('DiagnosisCompleted').name, contract.topicOf('AgentUsage').name],
+    handle(records) {
+      for (const { event, value } of records) {
+        if (event === 'AgentUsage') countTool(value)
+        if (event !== 'DiagnosisCompleted') continue
+        if (value.status !== 'completed') throw new Error(`a session ended as ${value.status}: ${value.reason}`)
+        completed.set(value.session_id, performance.now())
+        waiting.get(value.session_id)?.()
+      }
+      return Promise.resolve([])
+    },
+  })
+  const request = requestMaker(Math.round(parseInstant((await readIncident(RECORDING)).window.end)))
+  const publish = async (requests: readonly DiagnosisRequested[]) =>
+    bus.publish(await Promise.all(requests.map((one) => bus.encode('DiagnosisRequested', one))))
+  const answer = (session: string) =>
+    new Promise<void>((resolve, reject) => {
+      if (completed.has(session)) return resolve()
+      const late = setTimeout(() => reject(new Error(`session ${session} was not answered`)), ANSWER_MS)
+      waiting.set(session, () => {
+        clearTimeout(late)
+        resolve()
+      })
+    })
+
+  const totals: { session: string; ms: number }[] = []
+  for (let index = 0; index < counts.alone + WARM_UP; index++) {
+    const one = request()
+    const began = performance.now()
+    await publish([one])
+    await answer(one.session_id)
+    totals.push({ session: one.session_id, ms: (completed.get(one.session_id) ?? 0) - began })
+  }
+  await until(() => totals.every(({ session }) => (toolMs.get(session)?.size ?? 0) === 2))
+  const ofTools = (session: string) => [...(toolMs.get(session)?.values() ?? [])].reduce((sum, ms) => sum + ms, 0)
+  const alone = totals.slice(WARM_UP).map(({ session, ms }) => ms - ofTools(session))
+
+  toolCalls = 0
+  const many = Array.from({ length: counts.sessions }, request)
+  const [began, cpu] = [performance.now(), process.cpuUsage()]
+  for (let index = 0; index < many.length; index += TOGETHER) await publish(many.slice(index, index + TOGETHER))
+  await Promise.all(many.map((one) => answer(one.session_id)))
+  const seconds = (performance.now() - began) / 1000
+  const used = process.cpuUsage(cpu)
+  await until(() => many.every(({ session_id }) => toolMs.get(session_id)?.size === 2))
+  await consumption.stop()
+  return {
+    alone: alone.sort((a, b) => a - b),
+    sessions: many.length,
+    seconds,
+    toolCalls: toolCalls / many.length,
+    cpuMs: (used.user + used.system) / 1000 / many.length,
+    steps: await steps(platform.databaseUrl),
+  }
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (const limit = Date.now() + ANSWER_MS; !holds();) {
+    if (Date.now() > limit) throw new Error('the usage of some tools was never told')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+async function steps(databaseUrl: string): Promise<Measured['steps']> {
+  const pool = new Pool({ connectionString: databaseUrl, max: 1 })
+  const { rows } = await pool.query<Measured['steps'][number]>(
+    `SELECT regexp_replace(function_name, ' \\d+$', '') AS name, count(*)::int AS count,
+       round(avg(completed_at_epoch_ms - started_at_epoch_ms), 1)::float AS ms
+     FROM dbos.operation_outputs WHERE completed_at_epoch_ms IS NOT NULL GROUP BY 1 ORDER BY 3 DESC`,
+  )
+  await pool.end()
+  return rows
+}
+
+const requestMaker = (end: number) => (): DiagnosisRequested => ({
+  event_id: randomUUID(),
+  session_id: randomUUID(),
+  sequence: 0,
+  tenant: 'default',
+  occurred_at: Date.now(),
+  kind: 'alert',
+  service: 'cart',
+  namespace: null,
+  severity: 'P2',
+  incident_ids: [],
+  alert_ids: [],
+  deployment_id: null,
+  affected_services: [],
+  window_start: null,
+  window_end: end,
+  question: null,
+  max_execution_ms: null,
+  requested_by: 'bench|bench',
+  context: {},
+})
