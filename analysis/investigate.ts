@@ -1,5 +1,6 @@
 /** From observations to ranked services: what moved where, since when, and how much of it chance would show as well. */
-import { type Compared, deviationOf } from './deviation.ts'
+import { deviationOf } from './deviation.ts'
+import { commonLoad, withoutLoad } from './load.ts'
 import { compareTemplates } from './logs/changes.ts'
 import { comparePaths, type Told } from './logs/paths.ts'
 import type { CallEdge, LogLine, Observations, TimeRange } from './observations.ts'
@@ -14,7 +15,8 @@ export interface Investigation extends Ranking {
   onset: number
   /** what was compared with the time before */
   during: TimeRange
-  deviations: readonly Compared[]
+  /** how many times its usual traffic the typical service has */
+  load: number
 }
 
 /** null: nothing began, because there is nothing that could be split into a before and an after. */
@@ -25,10 +27,11 @@ export function investigate(given: Observations): Investigation | null {
   const during = { start: onset, end: observations.window.end }
   const before = baselineOf(observations, onset)
   const deviations = observations.series.flatMap((series) => deviationOf(series, before, during) ?? [])
+  const load = commonLoad(deviations)
   const told = toldAround(observations, onset)
   const ranking = rankServices({
     services: servicesOf(observations),
-    deviations,
+    deviations: deviations.map((one) => withoutLoad(one, load)),
     logs: compareTemplates(told.before.logs, told.during.logs, {
       baseline: coveredBy(told.before.logs, before),
       window: coveredBy(told.during.logs, during),
@@ -40,7 +43,7 @@ export function investigate(given: Observations): Investigation | null {
     ...(observations.alert === undefined ? {} : { alert: observations.alert }),
     onset,
   })
-  return { ...ranking, onset, during, deviations }
+  return { ...ranking, onset, during, load }
 }
 
 export const servicesOf = (observations: Observations): string[] => [
