@@ -6,6 +6,7 @@ import { ruledOut } from './changes.ts'
 import { confidenceOf, type Signs, signsOf } from './confidence.ts'
 import { createCitations, evidenceOf, findingsOf } from './findings.ts'
 import { investigate, type Investigation, servicesOf } from './investigate.ts'
+import { nextQueryOf } from './next-query.ts'
 import type { Observations } from './observations.ts'
 import type { Suspect } from './services.ts'
 import { causeText } from './text.ts'
@@ -42,6 +43,7 @@ function blame(
   { isSure, missing, confidence }: { isSure: boolean; missing: readonly Text[]; confidence: number },
 ): Verdict {
   const cite = createCitations(during)
+  const nextQuery = nextQueryOf(observations, suspects)
   return {
     verdict: isSure ? 'incident' : 'inconclusive',
     onset,
@@ -57,7 +59,8 @@ function blame(
     })),
     findings: findingsOf(suspects, onset, cite),
     evidence: cite.all(),
-    missing,
+    missing: [...missing, ...(nextQuery === null ? [] : [nextQuery.text])],
+    nextQuery,
     ruledOut: ruledOut(observations.changes, top.change?.id, suspects.map(movedOf), onset),
   }
 }
@@ -93,6 +96,7 @@ function quiet(observations: Observations, missing: readonly Text[], services: r
     findings: [],
     evidence: [],
     missing,
+    nextQuery: null,
     ruledOut: observations.changes.map((change) => ({
       changeId: change.id,
       reason: { en: 'nothing moved', zh: '沒有任何變化' },

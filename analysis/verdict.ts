@@ -5,7 +5,7 @@ export interface Verdict {
   verdict: 'incident' | 'nothing_wrong' | 'inconclusive'
   /** ms since the epoch; null when nothing began */
   onset: number | null
-  /** probability that rank 1 is right, 0..1; 0 without a root cause */
+  /** probability that rank 1 is right, 0..1, calibrated on public sets (confidence.ts); 0 without a root cause */
   confidence: number
   /** every service that was seen, best first */
   rootCauses: readonly RootCause[]
@@ -13,7 +13,18 @@ export interface Verdict {
   evidence: readonly Evidence[]
   /** what was not there to look at, or would separate the two top candidates */
   missing: readonly Text[]
+  /** what would separate the two top candidates; its sentence is the last of `missing` too */
+  nextQuery: NextQuery | null
   ruledOut: readonly RuledOut[]
+}
+
+export interface NextQuery {
+  source: 'metrics' | 'logs' | 'traces' | 'changes'
+  /** whom to ask it of */
+  services: readonly string[]
+  /** of metrics, which; as it is called for the other candidate */
+  indicator: string | null
+  text: Text
 }
 
 export interface RootCause {

@@ -117,6 +117,20 @@ describe('diagnosing', () => {
     )
   })
 
+  it('says which query would tell the two top candidates apart', () => {
+    const both = [...broken('frontend', 22), ...broken('cart', 20)]
+    const asked = (parts: Partial<Observations>) => diagnose(observations({ series: both, edges: shop, ...parts }))
+    const traces = asked({})
+    expect(traces.nextQuery).toMatchObject({ source: 'traces', services: ['frontend', 'cart'] })
+    expect(traces.missing.at(-1)).toEqual(traces.nextQuery?.text)
+    expect(asked({ edges: [] }).nextQuery).toMatchObject({ source: 'logs', services: expect.arrayContaining(['cart', 'frontend']) }) // prettier-ignore
+    const logs = ['cart', 'frontend'].map((service) => ({ timestamp: START, service, message: 'ready' }))
+    const cpu = series('cart', 'cpu', 20, 90)
+    expect(asked({ edges: [], logs, series: [...both, cpu] }).nextQuery).toMatchObject({ source: 'metrics', services: ['frontend'], indicator: 'cpu' }) // prettier-ignore
+    expect(asked({ edges: [], logs }).nextQuery).toMatchObject({ source: 'changes' })
+    expect(asked({ edges: [], logs, changes: [deployment('mail', START)] }).nextQuery).toBeNull()
+  })
+
   it('works with a baseline that lies apart, and with an onset that is claimed a few minutes off', () => {
     const baseline = { start: START, end: START + 60 * STEP }
     const window = { start: START + 70 * STEP, end: START + POINTS * STEP }

@@ -24,6 +24,7 @@ const verdict: Verdict = {
   findings: [],
   evidence: [],
   missing: [],
+  nextQuery: null,
   ruledOut: [],
 }
 const series = (indicator: string, before: number, after: number) => ({

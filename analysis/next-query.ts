@@ -1,0 +1,86 @@
+/** What to ask next: the cheapest thing not known yet that would tell the two top candidates apart. */
+import type { Meaning } from './meaning.ts'
+import { meaningOf } from './meaning.ts'
+import type { Observations } from './observations.ts'
+import type { Suspect } from './services.ts'
+import type { NextQuery } from './verdict.ts'
+
+/** What tells a cause from who suffers from it, most telling first. */
+const TELLING: readonly Meaning[] = ['saturation', 'errors', 'latency']
+
+/** null: there are no two candidates, or all of this was looked at already. */
+export function nextQueryOf(observations: Observations, suspects: readonly Suspect[]): NextQuery | null {
+  const [first, second] = suspects
+  if (first === undefined || second === undefined || !(second.score > 0)) return null
+  const pair = [first.service, second.service] as const
+  return (
+    tracesBetween(observations, pair) ??
+    logsOf(observations, pair) ??
+    indicatorOf(observations, pair) ??
+    changesOf(observations, pair)
+  )
+}
+
+type Pair = readonly [string, string]
+
+function tracesBetween({ spans, edges }: Observations, [a, b]: Pair): NextQuery | null {
+  const call = edges.find(({ from, to }) => (from === a && to === b) || (from === b && to === a))
+  if (spans.length > 0 || call === undefined) return null
+  return {
+    source: 'traces',
+    services: [call.from, call.to],
+    indicator: null,
+    text: {
+      en: `Traces of calls from ${call.from} to ${call.to} would tell which of the two takes the time or fails first.`,
+      zh: `查看 ${call.from} 呼叫 ${call.to} 的追蹤，可分辨是哪一個耗時或先失敗。`,
+    },
+  }
+}
+
+function logsOf({ logs }: Observations, pair: Pair): NextQuery | null {
+  const silent = pair.filter((service) => !logs.some((line) => line.service === service))
+  if (silent.length === 0) return null
+  return {
+    source: 'logs',
+    services: silent,
+    indicator: null,
+    text: {
+      en: `Log lines of ${silent.join(' and ')} would tell whether ${pair.join(' or ')} reports errors of its own.`,
+      zh: `查看 ${silent.join('、')} 的日誌，可分辨 ${pair.join(' 或 ')} 何者自身出錯。`,
+    },
+  }
+}
+
+/** A kind of indicator that is known of one of them only. */
+function indicatorOf({ series }: Observations, pair: Pair): NextQuery | null {
+  const known = (service: string, meaning: Meaning): string | undefined =>
+    series.find((one) => one.service === service && meaningOf(one.indicator) === meaning)?.indicator
+  for (const meaning of TELLING)
+    for (const [of, other] of [pair, [pair[1], pair[0]] as const]) {
+      const indicator = known(other, meaning)
+      if (indicator === undefined || known(of, meaning) !== undefined) continue
+      return {
+        source: 'metrics',
+        services: [of],
+        indicator,
+        text: {
+          en: `${indicator} of ${of} would tell it from ${other}, of which it is known.`,
+          zh: `查看 ${of} 的 ${indicator}，可與已知的 ${other} 比較。`,
+        },
+      }
+    }
+  return null
+}
+
+function changesOf({ changes }: Observations, pair: Pair): NextQuery | null {
+  if (changes.length > 0) return null
+  return {
+    source: 'changes',
+    services: [...pair],
+    indicator: null,
+    text: {
+      en: `What was changed in ${pair.join(' or ')} before it began would tell the two apart.`,
+      zh: `查看 ${pair.join(' 或 ')} 在異常前的變更，可分辨兩者。`,
+    },
+  }
+}
