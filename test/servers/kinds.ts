@@ -3,7 +3,8 @@ import { loki } from './kinds/loki.ts'
 import { postgres } from './kinds/postgres.ts'
 import { prometheus } from './kinds/prometheus.ts'
 import { registry } from './kinds/registry.ts'
+import { zipkin } from './kinds/zipkin.ts'
 import type { Server } from './server.ts'
 
 /** Every kind of server that tests may ask for. */
-export const kinds: Record<string, Server<unknown, never>> = { postgres, kafka, registry, prometheus, loki }
+export const kinds: Record<string, Server<unknown, never>> = { postgres, kafka, registry, prometheus, loki, zipkin }
