@@ -58,8 +58,21 @@ export const variables = {
   LOKI_PASSWORD: z.string().describe('basic authentication at Loki'),
   LOKI_CA_FILE: z.string().describe('PEM file of the authority Loki is trusted by'),
   LOKI_TENANT: z.string().describe('X-Scope-OrgID for Loki'),
-  GRAFANA_URL: url.describe('where people look at logs; absent: answers from Loki carry no link'),
+  GRAFANA_URL: url.describe(
+    'where people look at logs, and at the traces of Tempo; absent: answers from there carry no link',
+  ),
   GRAFANA_LOKI_DATASOURCE: z.string().describe('uid of the Loki data source in Grafana; absent: its default'),
+  TRACES_URL: url.describe('traces; absent: nothing here keeps any'),
+  TRACES_KIND: z.enum(['zipkin', 'tempo', 'jaeger']).describe('what answers at TRACES_URL'),
+  TRACES_TOKEN: z.string().describe('bearer token for the traces'),
+  TRACES_USERNAME: z.string().describe('basic authentication at the traces'),
+  TRACES_PASSWORD: z.string().describe('basic authentication at the traces'),
+  TRACES_CA_FILE: z.string().describe('PEM file of the authority that the source of traces is trusted by'),
+  TRACES_TENANT: z.string().describe('X-Scope-OrgID for the traces'),
+  TRACES_EXTERNAL_URL: url.describe(
+    'where people open Zipkin or Jaeger, when that is another address; of Tempo it is GRAFANA_URL',
+  ),
+  GRAFANA_TEMPO_DATASOURCE: z.string().describe('uid of the Tempo data source in Grafana; absent: its default'),
   APPROVER_ROLES: list.default(['team_manager', 'super_admin']).describe('a decider needs one of these'),
   APPROVAL_TTL_S: seconds.default(3600).describe('s an approval stays open'),
   DIAGNOSIS_LIMIT_S: seconds
@@ -91,6 +104,8 @@ const TOGETHER: readonly (readonly Name[])[] = [
   ['SCHEMA_REGISTRY_USERNAME', 'SCHEMA_REGISTRY_PASSWORD'],
   ['PROMETHEUS_USERNAME', 'PROMETHEUS_PASSWORD'],
   ['LOKI_USERNAME', 'LOKI_PASSWORD'],
+  ['TRACES_URL', 'TRACES_KIND'],
+  ['TRACES_USERNAME', 'TRACES_PASSWORD'],
 ]
 
 /** `<NAME>_FILE` may hold a secret instead of `<NAME>`. Throws one `ConfigurationError` that lists everything wrong. */

@@ -303,6 +303,7 @@ export interface Readiness {
     chroma?: boolean
     prometheus?: boolean
     loki?: boolean
+    traces?: boolean
     control_plane?: boolean
   }
 }

@@ -24,7 +24,7 @@ export interface Limits {
 
 export const defaultLimits: Limits = { read: 100, write: 50, diagnose: 20, bodyBytes: 262_144, streams: 500 }
 
-export type Source = 'chroma' | 'prometheus' | 'loki' | 'control_plane'
+export type Source = 'chroma' | 'prometheus' | 'loki' | 'traces' | 'control_plane'
 
 export interface Gateway {
   pool: Pool

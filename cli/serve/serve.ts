@@ -16,7 +16,7 @@ import { busOptionsFrom } from '../bus-options.ts'
 import { type Config, ConfigurationError, readConfig } from '../config.ts'
 import type { ClientContext } from '../login/context.ts'
 import type { Part } from './part.ts'
-import { logsFrom, metricsFrom } from './sources.ts'
+import { logsFrom, metricsFrom, tracesFrom } from './sources.ts'
 
 interface Running {
   log: Logger
@@ -73,6 +73,7 @@ async function startGateway(environment: Environment): Promise<Running> {
     sources: {
       ...(config.PROMETHEUS_URL === undefined ? {} : { prometheus: httpProbe(config.PROMETHEUS_URL) }),
       ...(config.LOKI_URL === undefined ? {} : { loki: httpProbe(config.LOKI_URL) }),
+      ...(config.TRACES_URL === undefined ? {} : { traces: httpProbe(config.TRACES_URL) }),
       ...(config.CONTROL_PLANE_URL === undefined ? {} : { control_plane: httpProbe(config.CONTROL_PLANE_URL) }),
     },
     host: config.GATEWAY_HOST,
@@ -99,7 +100,13 @@ async function startAssistant(environment: Environment): Promise<Running> {
     scope: 'sre-platform:read',
   }
   const controlPlane = controlPlaneTool({ url: config.CONTROL_PLANE_URL, client: { ...client, ...resourceOf(config) } })
-  const tools = { metrics: metricsFrom(config), logs: logsFrom(config), controlPlane }
+  const traces = tracesFrom(config)
+  const tools = {
+    metrics: metricsFrom(config),
+    logs: logsFrom(config),
+    ...(traces === null ? {} : { traces }),
+    controlPlane,
+  }
   const runtime = await startAgents({
     ...parts,
     assistant: {

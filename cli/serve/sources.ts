@@ -6,7 +6,12 @@ import { answer } from '../../agents/tools/answer.ts'
 import { createHttp, type HttpOptions } from '../../agents/tools/http.ts'
 import { lokiLogs } from '../../agents/tools/loki/loki.ts'
 import { prometheusMetrics } from '../../agents/tools/prometheus/prometheus.ts'
-import type { LogsTool, MetricsTool } from '../../agents/tools/tools.ts'
+import type { LogsTool, MetricsTool, TracesTool } from '../../agents/tools/tools.ts'
+import { jaeger } from '../../agents/tools/traces/jaeger.ts'
+import type { TraceSource } from '../../agents/tools/traces/source.ts'
+import { tempo } from '../../agents/tools/traces/tempo.ts'
+import { liveTraces } from '../../agents/tools/traces/traces.ts'
+import { zipkin } from '../../agents/tools/traces/zipkin.ts'
 import { type Config, ConfigurationError } from '../config.ts'
 
 const mappingFile = z.strictObject({
@@ -38,10 +43,24 @@ export function logsFrom(config: Config): LogsTool {
   return lokiLogs({ http, ...defined({ names, serviceLabels, namespaceLabel, externalUrl, datasource }) })
 }
 
+/** Null: nothing here keeps traces, which is no failure. */
+export function tracesFrom(config: Config): TracesTool | null {
+  const { TRACES_URL: url, TRACES_KIND: kind } = config
+  if (url === undefined || kind === undefined) return null
+  const http = createHttp({ ...access(config, 'TRACES'), baseUrl: url, timeoutMs: 20_000 })
+  const pages = defined({ externalUrl: config.TRACES_EXTERNAL_URL })
+  const sources: Record<typeof kind, () => TraceSource> = {
+    zipkin: () => zipkin(http, pages),
+    jaeger: () => jaeger(http, pages),
+    tempo: () => tempo(http, defined({ externalUrl: config.GRAFANA_URL, datasource: config.GRAFANA_TEMPO_DATASOURCE })),
+  }
+  return liveTraces({ source: sources[kind](), ...defined({ names: mappingOf(config).names }) })
+}
+
 const unconfigured = (tool: string, operation: string, variable: string, range: { start: number; end: number }) =>
   answer<never>({ tool, operation, query: '', range }, () => Promise.reject(new Error(`${variable} is not configured`)))
 
-function access(config: Config, source: 'PROMETHEUS' | 'LOKI'): Pick<HttpOptions, 'credentials' | 'caFile'> {
+function access(config: Config, source: 'PROMETHEUS' | 'LOKI' | 'TRACES'): Pick<HttpOptions, 'credentials' | 'caFile'> {
   const token = config[`${source}_TOKEN`]
   const username = config[`${source}_USERNAME`]
   const password = config[`${source}_PASSWORD`]
