@@ -10,6 +10,7 @@ import { recordedControlPlane } from '../agents/tools/recording/control-plane.ts
 import { recordedLogs } from '../agents/tools/recording/logs.ts'
 import { recordedMetrics } from '../agents/tools/recording/metrics.ts'
 import { finishedRecording, growingRecording } from '../agents/tools/recording/source.ts'
+import { recordedTraces } from '../agents/tools/recording/traces.ts'
 import type { LogsTool, MetricsTool, Tools } from '../agents/tools/tools.ts'
 import type { Bus } from '../bus/bus.ts'
 import { type BusOptions, createBus, preparePostgresBus } from '../bus/create.ts'
@@ -185,5 +186,10 @@ function answersFor(live: Tools, recordings: ReadonlyMap<string, string>) {
 
 function recordedTools(dir: string): Tools {
   const source = finishedRecording(dir)
-  return { metrics: recordedMetrics(source), logs: recordedLogs(source), controlPlane: recordedControlPlane(source) }
+  return {
+    metrics: recordedMetrics(source),
+    logs: recordedLogs(source),
+    traces: recordedTraces(source),
+    controlPlane: recordedControlPlane(source),
+  }
 }

@@ -14,6 +14,7 @@ import { proposeRollback } from './propose.ts'
 import { conclude } from './report.ts'
 import { type Scope, scopeOf, type Surroundings } from './scope.ts'
 import { summarize } from './summary.ts'
+import { inquireTraces, type TraceInquiry } from './traces.ts'
 
 export interface AssistantOptions {
   /** who answers for this request; null refuses it with the reason */
@@ -61,13 +62,19 @@ async function* investigate(request: DiagnosisRequested, run: Run, options: Assi
   const scope = scopeOf(request, surroundings)
   yield [...tell(oriented), progress(owner, 'gather', 20, scope.services.length)]
 
-  const gathered = await asking('gather', gathering(request, scope, tools))
+  const traces = inquireTraces(tools.traces, scope.services, partsOf(scope))
+  const gathered = await asking('gather', gathering(request, scope, tools, traces))
   yield [...tell(gathered), progress(owner, 'analyse', 70)]
 
-  const evidence = [...oriented, ...gathered]
+  const answers = [...oriented, ...gathered]
   const alert = surroundings.alerts.find((one) => request.alert_ids.includes(one.id)) ?? null
-  const observations = observe(scope, evidence, alert)
-  const verdict = await run.step('analyse', async () => diagnose(observations) as Verdict)
+  const observations = observe(scope, answers, alert)
+  const { lost, ...verdict } = await run.step('analyse', async ({ signal }): Promise<Analysis> => {
+    const read = await traces.spansOf(gathered, { signal, traceparent: run.traceparent })
+    const verdict = diagnose({ ...observations, spans: read.spans })
+    return read.lost === undefined ? verdict : { ...verdict, lost: read.lost }
+  })
+  const evidence = lost === undefined ? answers : answers.map((one) => withoutTraces(one, lost))
 
   const target = await targetState(verdict, tools, asking)
   const audit = evidence
@@ -104,6 +111,14 @@ async function* investigate(request: DiagnosisRequested, run: Run, options: Assi
   })
 }
 
+/** `lost`: why the spans could not be had again, after the process that had asked for them was gone. */
+type Analysis = Verdict & { lost?: string }
+
+const withoutTraces = (one: Evidence, error: string): Evidence =>
+  one.operation === 'traces' && one.status === 'ok'
+    ? { ...one, status: 'failed', summary: error.split('\n')[0]?.slice(0, 200) ?? '', error, data: null }
+    : one
+
 /** What the control-plane knows about the request and its surroundings. */
 function orientation(request: DiagnosisRequested, tools: Tools): Question[] {
   const end = request.window_end ?? request.occurred_at
@@ -136,11 +151,11 @@ function surroundingsOf(evidence: readonly Evidence[]): Surroundings {
   }
 }
 
-/** Golden signals and logs of every service in scope, and what was changed. */
-function gathering(request: DiagnosisRequested, scope: Scope, tools: Tools): Question[] {
+/** Golden signals and logs of every service in scope, what was changed, and the traces through these services. */
+function gathering(request: DiagnosisRequested, scope: Scope, tools: Tools, traces: TraceInquiry): Question[] {
   const range = scope.window
   const baseline = scope.baseline === null ? {} : { baseline: scope.baseline }
-  const [before, during] = logRanges(scope)
+  const [before, during] = partsOf(scope)
   const { namespace } = request
   return [
     (context) =>
@@ -152,11 +167,12 @@ function gathering(request: DiagnosisRequested, scope: Scope, tools: Tools): Que
       (context) => tools.metrics.goldenSignals({ service, namespace, range, ...baseline }, context),
       (context) => tools.logs.logs({ service, namespace, range: during, baseline: before, limit: 2000 }, context),
     ]),
+    ...(traces.question === undefined ? [] : [traces.question]),
   ]
 }
 
-/** Lines are asked for in two parts, each with its own limit: without a baseline the window is parted where it is said to have begun. */
-function logRanges({ baseline, window, onset }: Scope): [before: TimeRange, during: TimeRange] {
+/** Lines and traces are asked for in two parts, each with its own limit: without a baseline the window is parted where it is said to have begun. */
+function partsOf({ baseline, window, onset }: Scope): [before: TimeRange, during: TimeRange] {
   if (baseline !== null) return [baseline, window]
   const parted = onset ?? (window.start + window.end) / 2
   return [

@@ -1,0 +1,166 @@
+import { Pool } from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createAssistant } from '../../agents/assistant/assistant.ts'
+import type { TracesEvidence } from '../../agents/assistant/traces.ts'
+import type { Emission, Outgoing, Run } from '../../agents/runtime/agent.ts'
+import { createEvidenceStore, type EvidenceStore } from '../../agents/runtime/evidence.ts'
+import { prepareRuntime } from '../../agents/runtime/runtime.ts'
+import { createHttp } from '../../agents/tools/http.ts'
+import { recordedControlPlane } from '../../agents/tools/recording/control-plane.ts'
+import { recordedLogs } from '../../agents/tools/recording/logs.ts'
+import { recordedMetrics } from '../../agents/tools/recording/metrics.ts'
+import { finishedRecording } from '../../agents/tools/recording/source.ts'
+import { recordedTraces } from '../../agents/tools/recording/traces.ts'
+import type { Tools, TracesTool } from '../../agents/tools/tools.ts'
+import { liveTraces } from '../../agents/tools/traces/traces.ts'
+import { zipkin } from '../../agents/tools/traces/zipkin.ts'
+import type { DiagnosisCompleted, DiagnosisRequested, EvidenceRecorded } from '../../schemas/events.generated.ts'
+import { createDatabase } from '../servers/postgres.ts'
+
+const RECORDING = new URL('../scenarios/train-ticket-07', import.meta.url).pathname
+const END = Date.parse('2023-01-29T14:52:00Z')
+const request: DiagnosisRequested = {
+  event_id: 'e',
+  session_id: '0197a0c8-0000-7000-8000-000000000001',
+  sequence: 0,
+  tenant: 'default',
+  occurred_at: END,
+  kind: 'alert',
+  service: null,
+  namespace: null,
+  severity: null,
+  incident_ids: [],
+  alert_ids: [],
+  deployment_id: null,
+  affected_services: [],
+  window_start: Date.parse('2023-01-29T14:50:00Z'),
+  window_end: END,
+  question: null,
+  max_execution_ms: null,
+  requested_by: 'i|c',
+  context: {},
+}
+
+/** Journals in memory; `journal` filled: a run that goes on where it was. */
+function runOf(journal: Map<string, unknown>): Run {
+  return {
+    id: 'assistant/e',
+    attempt: 0,
+    tenant: 'default',
+    traceparent: null,
+    startedAt: END,
+    activeMs: () => 0,
+    sleep: () => Promise.resolve(),
+    async step(name, work) {
+      if (!journal.has(name)) {
+        const result = await work({ signal: new AbortController().signal, idempotencyKey: name })
+        journal.set(name, structuredClone(result))
+      }
+      return journal.get(name) as Awaited<ReturnType<typeof work>>
+    },
+  }
+}
+
+describe('an assistant with traces', () => {
+  let database: Awaited<ReturnType<typeof createDatabase>>
+  let pool: Pool
+  let store: EvidenceStore
+  beforeAll(async () => {
+    database = await createDatabase('traces')
+    await prepareRuntime(database.url)
+    pool = new Pool({ connectionString: database.url })
+    store = createEvidenceStore(pool)
+  }, 120_000)
+  afterAll(async () => {
+    await pool.end()
+    await database.drop()
+  })
+
+  const source = finishedRecording(RECORDING)
+  const withoutTraces: Tools = {
+    metrics: recordedMetrics(source),
+    logs: recordedLogs(source),
+    controlPlane: recordedControlPlane(source),
+  }
+
+  async function diagnosed(traces: TracesTool | undefined, journal = new Map<string, unknown>()) {
+    const tools = traces === undefined ? withoutTraces : { ...withoutTraces, traces }
+    const agent = createAssistant({
+      toolsFor: () => ({ tools }),
+      evidence: store,
+      approverRoles: [],
+      approvalTtlMs: 1000,
+      defaultLimitMs: 60_000,
+    })
+    const told: Outgoing[] = []
+    const story = agent.on.DiagnosisRequested?.(request, runOf(journal)) as AsyncIterable<Emission>
+    for await (const emission of story) told.push(...('event' in emission ? [emission] : emission))
+    const recorded = told.filter(({ event }) => event === 'EvidenceRecorded').map(({ value }) => value as EvidenceRecorded) // prettier-ignore
+    return {
+      completed: told.find(({ event }) => event === 'DiagnosisCompleted')?.value as DiagnosisCompleted,
+      traced: recorded.find(({ operation }) => operation === 'traces'),
+      journal,
+    }
+  }
+
+  it('ranks the cause of a recorded incident first, and cites them', async () => {
+    const { completed, traced } = await diagnosed(recordedTraces(source))
+    expect(completed.status).toBe('completed')
+    expect(completed.root_causes[0]?.service).toBe('ts-food-service')
+    expect(traced?.status).toBe('ok')
+    const cited = completed.findings.filter(({ evidence }) => evidence.includes(traced!.evidence_id))
+    expect(cited.length).toBeGreaterThan(0)
+    expect(new Set(cited.map(({ source }) => source))).toEqual(new Set(['traces']))
+    expect(completed.tools_used).toContain('traces')
+  }, 60_000)
+
+  it('keeps of thousands of spans what they say compared', async () => {
+    const { traced, journal } = await diagnosed(recordedTraces(source))
+    const [kept] = await store.load([traced!.evidence_id])
+    const data = kept?.data as TracesEvidence
+    expect(data.spans).toBeGreaterThan(5000)
+    expect(JSON.stringify(data).length).toBeLessThan(64 * 1024)
+    expect(data.calls).toContainEqual(expect.objectContaining({ from: 'ts-preserve-service', to: 'ts-food-service' }))
+    for (const result of journal.values()) expect(JSON.stringify(result)).not.toContain('spanId')
+  }, 60_000)
+
+  it('concludes the same after a crash between asking and concluding, when the spans are no more in memory', async () => {
+    const { completed, journal } = await diagnosed(recordedTraces(source))
+    const resumed = await diagnosed(
+      recordedTraces(source),
+      new Map([...journal].filter(([name]) => name !== 'analyse')),
+    )
+    expect(resumed.completed.findings).toEqual(completed.findings)
+    expect(resumed.completed.root_causes).toEqual(completed.root_causes)
+    const away = liveTraces({
+      source: zipkin(createHttp({ baseUrl: 'http://127.0.0.1:9', timeoutMs: 1000, retries: 0 })),
+    })
+    const lost = await diagnosed(away, new Map([...journal].filter(([name]) => name !== 'analyse')))
+    expect(lost.completed.status).toBe('partial')
+    expect(lost.completed.missing.map(({ en }) => en).join()).toContain('http://127.0.0.1:9 cannot be asked')
+  }, 60_000)
+
+  it('is partial where their source fails, and names it', async () => {
+    const away = liveTraces({
+      source: zipkin(createHttp({ baseUrl: 'http://127.0.0.1:9', timeoutMs: 1000, retries: 0 })),
+    })
+    const { completed, traced } = await diagnosed(away)
+    expect(completed.status).toBe('partial')
+    expect(completed.reason).toContain('zipkin')
+    expect(traced?.error).toContain('http://127.0.0.1:9 cannot be asked')
+    expect(completed.root_causes.length).toBeGreaterThan(0)
+  }, 60_000)
+
+  it('is complete without them: where there are none in that time, and where nothing keeps any', async () => {
+    const none: TracesTool = {
+      traces: (query, context) => recordedTraces(source).traces({ ...query, services: ['never-heard-of'] }, context),
+    }
+    const empty = await diagnosed(none)
+    expect(empty.traced?.status).toBe('no_data')
+    expect(empty.completed.status).toBe('completed')
+    const absent = await diagnosed(undefined)
+    expect(absent.traced).toBeUndefined()
+    expect(absent.completed.status).toBe('completed')
+    expect(absent.completed.root_causes).toEqual(empty.completed.root_causes)
+  }, 60_000)
+})
