@@ -48,6 +48,12 @@ function casesOf(dir: string, folder: string, number: string): EvaluationCase[] 
   ]
 }
 
+/** The protocol puts the normal rows first; of one case they were measured later, and are moved to before it. */
+function inTurn(before: readonly number[], during: readonly number[]): number[] {
+  const late = (before.at(-1) ?? 0) + 1000 - (during[0] ?? 0)
+  return [...before.map((time) => time - Math.max(0, late)), ...during]
+}
+
 interface Halves {
   series: Series[]
   start: number
@@ -59,7 +65,8 @@ function readHalves(dir: string): Halves {
   const [normal, faulty] = [csvRows(join(dir, 'normal.csv')), csvRows(join(dir, 'anomalous.csv'))]
   const header = normal[0] ?? []
   const [before, during] = [normal.slice(1), faulty.slice(1)]
-  const times = [...before, ...during].map((row) => Number(row[0]) * 1000)
+  const [beforeTimes, duringTimes] = [before, during].map((rows) => rows.map((row) => Number(row[0]) * 1000))
+  const times = inTurn(beforeTimes ?? [], duringTimes ?? [])
   const series = header.slice(1).flatMap((column, index) => {
     const place = faulty[0]?.indexOf(column) ?? -1
     const [was, is] = [before.map((row) => row[index + 1]), during.map((row) => row[place])]
