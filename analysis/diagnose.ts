@@ -27,7 +27,7 @@ export function conclude(observations: Observations): { verdict: Verdict; signs:
   if (found === null) return { verdict: quiet(observations, missing, servicesOf(observations)), signs: null }
   const alerted = observations.alert === undefined ? 1 : ALERTED
   const top = found.suspects[0]
-  if (top === undefined || top.score < NOTHING_SCORE * alerted) {
+  if (top === undefined || (top.score < NOTHING_SCORE * alerted && !(found.isFelt && top.score > 0))) {
     const services = found.suspects.map(({ service }) => service)
     return { verdict: quiet(observations, missing, services), signs: null }
   }

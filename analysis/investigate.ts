@@ -1,5 +1,6 @@
 /** From observations to ranked services: what moved where, since when, and how much of it chance would show as well. */
 import { deviationOf } from './deviation.ts'
+import { isFelt } from './felt.ts'
 import { commonLoad, withoutLoad } from './load.ts'
 import { compareTemplates } from './logs/changes.ts'
 import { comparePaths, type Told } from './logs/paths.ts'
@@ -17,6 +18,8 @@ export interface Investigation extends Ranking {
   during: TimeRange
   /** how many times its usual traffic the typical service has */
   load: number
+  /** requests of users failed that normally succeed */
+  isFelt: boolean
 }
 
 /** null: nothing began, because there is nothing that could be split into a before and an after. */
@@ -28,6 +31,7 @@ export function investigate(given: Observations): Investigation | null {
   const before = baselineOf(observations, onset)
   const deviations = observations.series.flatMap((series) => deviationOf(series, before, during) ?? [])
   const load = commonLoad(deviations)
+  const edges = edgesOf(observations)
   const told = toldAround(observations, onset)
   const ranking = rankServices({
     services: servicesOf(observations),
@@ -38,12 +42,12 @@ export function investigate(given: Observations): Investigation | null {
     }),
     paths: comparePaths(told.before, told.during),
     traces: compareTraces(told.before.spans, told.during.spans).findings,
-    edges: edgesOf(observations),
+    edges,
     changes: observations.changes.filter((change) => change.timestamp <= observations.window.end),
     ...(observations.alert === undefined ? {} : { alert: observations.alert }),
     onset,
   })
-  return { ...ranking, onset, during, load }
+  return { ...ranking, onset, during, load, isFelt: isFelt(deviations, edges) }
 }
 
 export const servicesOf = (observations: Observations): string[] => [

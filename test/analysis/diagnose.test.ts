@@ -117,6 +117,19 @@ describe('diagnosing', () => {
     )
   })
 
+  it('never calls nothing what users felt, even where the past was as bad', () => {
+    const level = (time: number) =>
+      time >= FAULT ? 85 : time >= START + 20 * STEP && time < START + 26 * STEP ? 70 : 100
+    const success = (service: string): Series => {
+      const steady = series(service, 'success_rate', 100)
+      return { ...steady, values: steady.times.map(level) }
+    }
+    const asked = (service: string) =>
+      diagnose(observations({ series: [success(service), ...healthy('cart'), ...healthy('catalog')], edges: shop }))
+    expect(asked('frontend').verdict).not.toBe('nothing_wrong')
+    expect(asked('frontend').rootCauses[0]?.service).toBe('frontend')
+  })
+
   it('says which query would tell the two top candidates apart', () => {
     const both = [...broken('frontend', 22), ...broken('cart', 20)]
     const asked = (parts: Partial<Observations>) => diagnose(observations({ series: both, edges: shop, ...parts }))
