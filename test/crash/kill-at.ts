@@ -8,10 +8,14 @@ import { subscribe } from 'node:diagnostics_channel'
 const signal = process.env['KILL_WITH'] === 'SIGSTOP' ? 'SIGSTOP' : 'SIGKILL'
 const [where = '', phase] = (process.env['KILL_AT'] ?? '').split(':')
 const [agent, step] = where.includes('/') ? where.split('/') : [undefined, where]
+let met = false
 if (step !== undefined && step !== '' && phase !== undefined) {
   subscribe('sre:step', (message) => {
     const at = message as { run: string; step: string; phase: string }
     if (agent !== undefined && !at.run.startsWith(`${agent}/`)) return
-    if (at.step === step && at.phase === phase) process.kill(process.pid, signal)
+    if (met || at.step !== step || at.phase !== phase) return
+    // one that wakes goes on undisturbed
+    met = true
+    process.kill(process.pid, signal)
   })
 }

@@ -78,7 +78,7 @@ export async function openLoop(setUpBus: LoopBus) {
     })
     children.add(child)
     const died = once(child, 'exit')
-    await Promise.race([once(child.stdout, 'data'), died])
+    await within(60_000, Promise.race([once(child.stdout, 'data'), died]), 'agents were not ready within 60 s')
     return {
       child,
       /** settles when it has died; says so when it should have and has not */
@@ -91,7 +91,7 @@ export async function openLoop(setUpBus: LoopBus) {
         }),
       async stop() {
         if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
-        await died
+        await within(30_000, died, 'agents did not end within 30 s of SIGTERM')
       },
     }
   }
