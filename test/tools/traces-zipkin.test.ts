@@ -104,15 +104,15 @@ describe('traces from Zipkin', () => {
     expect(new Set(data?.spans.map(({ traceId }) => traceId)).size).toBe(data?.traces)
     const tenths = Map.groupBy(data!.spans, ({ start }) => Math.floor((start - range.start) / 30_000))
     expect(tenths.size).toBe(10)
-    for (const { length } of tenths.values()) expect([9, 10]).toContain(length)
-    expect(warnings.join()).toContain(`there are more traces: ${data?.traces} were taken`)
+    for (const { length } of tenths.values()) expect([9, 10, 11]).toContain(length)
+    expect(warnings.join()).toContain(`there may be more traces: ${data?.traces} were taken`)
   })
 
   it('asks for less where an answer would be too large', async () => {
     const { data, warnings } = await tool({ maxBytes: 4000 }).traces({ services: [busy], range, limit: 500 }, context)
     expect(data!.traces).toBeGreaterThan(10)
     expect(data!.traces).toBeLessThan(200)
-    expect(warnings.join()).toContain('there are more traces')
+    expect(warnings.join()).toContain('there may be more traces')
   })
 
   it('counts a trace once that passes through several of the services', async () => {

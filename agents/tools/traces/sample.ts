@@ -11,8 +11,8 @@ const FEWEST_SLICES = 3
 /** Searches for one part of the time: with many services each is asked about less finely. */
 const SEARCHES = 100
 /** Spans of one part of the time, and of one trace: what is beyond helps no comparison. */
-const MAX_SPANS = 50_000
-const MAX_TRACE_SPANS = 10_000
+const MAX_SPANS = 25_000
+const MAX_TRACE_SPANS = 5000
 
 export interface Sample {
   traces: ReadTrace['spans'][]
@@ -31,17 +31,19 @@ export async function sampleTraces(
   // a trace passes through many services, so a search for each of them needs no full share
   const each = Math.min(share, Math.max(5, Math.ceil((2 * share) / searches.length)))
   const found = await Promise.all(slices.map((slice) => searchSlice(searches, slice, each, context)))
+  const fresh = onceWithin(range)
+  const inside = found.map((one) => one.found.filter(fresh))
   const chosen = evenly(
-    found.flatMap((one) => evenly(one.found, share)),
+    inside.flatMap((traces) => evenly(traces, share)),
     limit,
   )
   const read = await Promise.all(chosen.map((trace) => trace.read()))
   const { kept, warnings } = bounded(read.map(({ spans }) => spans).filter((spans) => spans.length > 0))
-  const more = found.some((one) => one.more) || found.reduce((sum, one) => sum + one.found.length, 0) > chosen.length
+  const more = found.some((one) => one.more) || countOf(inside) > chosen.length
   return {
     traces: kept,
     warnings: [
-      ...(more ? [`there are more traces: ${chosen.length} were taken, from ${slices.length} equal parts of the time`] : []), // prettier-ignore
+      ...(more ? [`there may be more traces: ${chosen.length} were taken, from ${slices.length} equal parts of the time`] : []), // prettier-ignore
       ...found.flatMap((one) => one.warnings),
       ...read.flatMap((one) => one.warnings ?? []),
       ...warnings,
@@ -56,14 +58,23 @@ async function searchSlice(
   context: CallContext,
 ): Promise<{ found: FoundTrace[]; more: boolean; warnings: string[] }> {
   const answers = await Promise.all(searches.map((search) => searchSmaller(search, range, limit, context)))
-  const byId = new Map(answers.flatMap(({ found }) => found).map((one) => [one.id, one]))
   return {
-    // sources round a time, and find a trace by any of its spans: it belongs to the time its first span began in
-    found: [...byId.values()]
-      .filter(({ start }) => start >= range.start && start < range.end)
-      .sort((a, b) => a.start - b.start),
+    found: answers.flatMap(({ found }) => found).sort((a, b) => a.start - b.start),
     more: answers.some(({ more }) => more),
     warnings: answers.flatMap(({ warnings }) => warnings),
+  }
+}
+
+/**
+ * Sources round a time, and find a trace by any of its spans; with several searches they find it again. It belongs to the
+ * time its first span began in; to which slice of it matters to nobody.
+ */
+function onceWithin({ start, end }: TimeRange): (trace: FoundTrace) => boolean {
+  const seen = new Set<string>()
+  return (trace) => {
+    if (trace.start < start || trace.start >= end || seen.has(trace.id)) return false
+    seen.add(trace.id)
+    return true
   }
 }
 

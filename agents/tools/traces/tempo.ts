@@ -47,7 +47,11 @@ const traceqlOf = (services: readonly string[] | null): string =>
 type Read = (id: string, context: CallContext) => Promise<ReadTrace>
 
 function searchFor(http: Http, q: string, read: Read): TraceSearch {
-  const seconds = ({ start, end }: TimeRange) => ({ start: Math.floor(start / 1000), end: Math.ceil(end / 1000) })
+  // rounded alike, ranges that meet leave out nothing and share no more than an instant: what begins after the end would fill the limit
+  const seconds = ({ start, end }: TimeRange) => {
+    const from = Math.floor(start / 1000)
+    return { start: from, end: Math.max(from + 1, Math.floor(end / 1000)) }
+  }
   return {
     query: (range, limit) => `${q} start=${seconds(range).start} end=${seconds(range).end} limit=${limit}`,
     async run(range, limit, context) {

@@ -40,7 +40,8 @@ async function tracesOf(
     [...(baseline === undefined ? [] : [baseline]), range].map((part) => sampleTraces(searches, part, limit, context)),
   )
   const warnings = [...new Set(parts.flatMap((part) => part.warnings))]
-  const traces = parts.flatMap((part) => part.traces)
+  // where a baseline overlaps the range, a trace is in both
+  const traces = [...new Map(parts.flatMap((part) => part.traces).map((spans) => [spans[0]?.traceId, spans])).values()]
   if (traces.length === 0) return { warnings, data: null, summary: 'no traces in that time' }
   const rename = renaming(services ?? [], names, source)
   const spans = traces.flat().map((span): Span => ({ ...span, service: rename(span.service) }))
