@@ -1,5 +1,6 @@
 import { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Span } from '../../analysis/observations.ts'
 import { createAssistant } from '../../agents/assistant/assistant.ts'
 import type { TracesEvidence } from '../../agents/assistant/traces.ts'
 import type { Emission, Outgoing, Run } from '../../agents/runtime/agent.ts'
@@ -16,6 +17,7 @@ import { liveTraces } from '../../agents/tools/traces/traces.ts'
 import { zipkin } from '../../agents/tools/traces/zipkin.ts'
 import type { DiagnosisCompleted, DiagnosisRequested, EvidenceRecorded } from '../../schemas/events.generated.ts'
 import { createDatabase } from '../servers/postgres.ts'
+import { zipkin as zipkinServer, type ZipkinSpan } from '../servers/zipkin.ts'
 
 const RECORDING = new URL('../scenarios/train-ticket-07', import.meta.url).pathname
 const END = Date.parse('2023-01-29T14:52:00Z')
@@ -60,6 +62,17 @@ function runOf(journal: Map<string, unknown>): Run {
     },
   }
 }
+
+const zipkinSpan = ({ traceId, spanId, parentSpanId, service, name, start, end }: Span): ZipkinSpan => ({
+  traceId,
+  id: spanId,
+  ...(parentSpanId === undefined ? {} : { parentId: parentSpanId }),
+  name,
+  timestamp: Math.round(start * 1000),
+  // Zipkin knows no span of no time
+  duration: Math.max(1, Math.round((end - start) * 1000)),
+  localEndpoint: { serviceName: service },
+})
 
 describe('an assistant with traces', () => {
   let database: Awaited<ReturnType<typeof createDatabase>>
@@ -113,6 +126,20 @@ describe('an assistant with traces', () => {
     expect(new Set(cited.map(({ source }) => source))).toEqual(new Set(['traces']))
     expect(completed.tools_used).toContain('traces')
   }, 60_000)
+
+  it('finds the same where a Zipkin keeps them', async () => {
+    const { spans } = (await source.read()).observations
+    const server = await zipkinServer()
+    await server.push(spans.map(zipkinSpan))
+    const live = liveTraces({ source: zipkin(createHttp({ baseUrl: server.url, timeoutMs: 20_000 })) })
+    const { completed, traced } = await diagnosed(live)
+    expect(traced, traced?.error ?? '').toMatchObject({ tool: 'zipkin', status: 'ok' })
+    expect(completed.status).toBe('completed')
+    expect(completed.root_causes[0]?.service).toBe('ts-food-service')
+    const cited = completed.findings.filter(({ evidence }) => evidence.includes(traced!.evidence_id))
+    expect(cited.map(({ service }) => service)).toContain('ts-food-service')
+    expect(traced?.link).toContain(server.url)
+  }, 300_000)
 
   it('keeps of thousands of spans what they say compared', async () => {
     const { traced, journal } = await diagnosed(recordedTraces(source))
