@@ -9,6 +9,9 @@ import type { CallEdge } from './observations.ts'
 /** What is left to a service of its waiting, when those it waits for were measured too. */
 const OWN_SHARE = 0.4
 
+/** Between 1, their mean, and 0, their sum: callers that all wait confirm each other, those that do not speak against it. */
+const AGREEING = 0.75
+
 /** Changes the families; `measured` are the services of which there are metrics. */
 export function settleWaiting(
   own: ReadonlyMap<string, Families>,
@@ -25,7 +28,7 @@ export function settleWaiting(
     }),
   )
   for (const [service, callers] of Map.groupBy(between, ({ to }) => to)) {
-    const waited = callers.reduce((sum, { from }) => sum + (unexplained.get(from) ?? 0), 0) / callers.length
+    const waited = callers.reduce((sum, { from }) => sum + (unexplained.get(from) ?? 0), 0) / callers.length ** AGREEING
     if (waited > 0) own.get(service)?.set('waited', waited)
   }
   for (const [service, families] of own) {

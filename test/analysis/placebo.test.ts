@@ -1,0 +1,73 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { diagnose } from '../../analysis/diagnose.ts'
+import type { Series } from '../../analysis/observations.ts'
+import { placeboBlocks, without } from '../../analysis/placebo.ts'
+import { randomFrom } from '../../bench/measures.ts'
+
+describe('blocks of the baseline', () => {
+  it('lie within it, as long as the window, and leave something to compare with', () =>
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 2000 }), fc.integer({ min: 1, max: 500 }), (samples, window) => {
+        for (const { start, end } of placeboBlocks(samples, window)) {
+          expect(start).toBeGreaterThanOrEqual(0)
+          expect(end).toBeLessThanOrEqual(samples)
+          expect(end - start).toBeLessThanOrEqual(window)
+          expect(end - start).toBeLessThanOrEqual(samples / 4)
+          expect(end).toBeGreaterThan(start)
+        }
+      }),
+    ))
+
+  it('are none where the baseline is too short to be divided', () => expect(placeboBlocks(7, 3)).toEqual([]))
+
+  it('leave the other samples, each as often as it was there', () =>
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 4, maxLength: 60 }), (values) => {
+        const [block, rest] = [values.slice(1, 3), [...values.slice(0, 1), ...values.slice(3)]]
+        const sorted = (of: number[]) => Float64Array.from(of).sort()
+        expect(without(sorted(values), sorted(block))).toEqual(sorted(rest))
+      }),
+    ))
+})
+
+describe('a system in which something always looks disturbed', () => {
+  const STEP = 60_000
+  const POINTS = 40
+  const WINDOW = 5
+  const window = { start: (POINTS - WINDOW) * STEP, end: POINTS * STEP }
+  const baseline = { start: 0, end: window.start }
+  const times = Float64Array.from({ length: POINTS }, (_, index) => index * STEP)
+
+  /** Sixty services at rest, each of which wakes up once for four minutes, at any time; and one that breaks, where it does. */
+  function restless(seed: number, broken: boolean): Series[] {
+    const random = randomFrom(seed)
+    return Array.from({ length: 60 }, (_, index): Series => {
+      const wakes = Math.floor(random() * (POINTS - 4)) * STEP
+      const level = (time: number): number => (time >= wakes && time < wakes + 4 * STEP ? 30 : 0.01)
+      return {
+        service: `seldom-${index}`,
+        indicator: 'latency_p95',
+        times,
+        values: times.map((time) => level(time) * (1 + 0.1 * random())),
+      }
+    }).concat({
+      service: 'stock',
+      indicator: 'cpu',
+      times,
+      values: times.map((time) => (broken && time >= window.start ? 90 : 10) * (1 + 0.1 * random())),
+    })
+  }
+  const asked = (series: Series[]) =>
+    diagnose({ window, baseline, series, logs: [], spans: [], edges: [], changes: [] })
+
+  it('is not called disturbed for it', () => {
+    const verdicts = Array.from({ length: 20 }, (_, seed) => asked(restless(seed + 1, false)).verdict)
+    expect(verdicts.filter((verdict) => verdict === 'nothing_wrong').length).toBeGreaterThanOrEqual(18)
+  })
+
+  it('is called disturbed for what never happens by itself', () => {
+    const found = Array.from({ length: 20 }, (_, seed) => asked(restless(seed + 1, true)).rootCauses[0]?.service)
+    expect(found.filter((service) => service === 'stock').length).toBeGreaterThanOrEqual(18)
+  })
+})

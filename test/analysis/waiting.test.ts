@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { diagnose } from '../../analysis/diagnose.ts'
+import type { Series } from '../../analysis/observations.ts'
+import { randomFrom } from '../../bench/measures.ts'
+
+const STEP = 5000
+const POINTS = 120
+const FAULT = 80 * STEP
+const edges = [
+  { from: 'web', to: 'cart' },
+  { from: 'web', to: 'stock' },
+  { from: 'checkout', to: 'stock' },
+  { from: 'checkout', to: 'mail' },
+]
+
+/** Every service answers as fast as before but those named; `waiting` are those whose calls take longer. */
+function asked(waiting: readonly string[], slow: readonly string[]) {
+  const random = randomFrom(11)
+  const times = Float64Array.from({ length: POINTS }, (_, index) => index * STEP)
+  const series = (service: string, indicator: string, isSlow: boolean): Series => ({
+    service,
+    indicator,
+    times,
+    values: times.map((time) => (isSlow && time >= FAULT ? 400 : 20) * (1 + 0.1 * (random() - 0.5))),
+  })
+  return diagnose({
+    window: { start: 0, end: POINTS * STEP },
+    series: ['web', 'checkout', 'cart', 'stock', 'mail'].flatMap((service) => [
+      series(service, 'client_latency_p95', waiting.includes(service)),
+      series(service, 'server_latency_p95', slow.includes(service)),
+    ]),
+    logs: [],
+    spans: [],
+    edges,
+    changes: [],
+  })
+}
+
+describe('waiting of callers', () => {
+  it('speaks against the callee that all who wait have in common, where nothing that is called is slow itself', () => {
+    const [first] = asked(['web', 'checkout'], []).rootCauses
+    expect(first?.service).toBe('stock')
+    expect(first?.explanation.en).toMatch(/its caller waits: \w+: client_latency_p95 went from/)
+    expect(first?.evidence.length).toBeGreaterThan(0)
+  })
+
+  it('is explained by a callee that is slow itself', () => {
+    const { rootCauses } = asked(['web'], ['cart'])
+    expect(rootCauses[0]?.service).toBe('cart')
+    expect(rootCauses[0]?.indicator).toBe('server_latency_p95')
+  })
+})
