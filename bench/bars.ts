@@ -12,6 +12,8 @@ export interface Bar {
   aim: number
   /** less is better */
   atMost?: boolean
+  /** what the errors have in common, where the aim is not reached */
+  why?: string
   /** NaN: nothing to measure it on */
   measure: (answers: readonly Answer[], speed: Speed) => number
 }
@@ -42,6 +44,13 @@ const perSystem = (answers: readonly Answer[], figure: (members: readonly Answer
 const quiet = (members: readonly Answer[], isQuiet: boolean): number =>
   mean(members.map(({ verdict }) => ((verdict === 'nothing_wrong') === isQuiet ? 1 : 0)))
 
+const DELAYS =
+  'most misses are network delays: by metrics of pods alone only who waits is seen, and the callees of one caller that waits look alike; a level that differs between the window and the quiet half hour hours apart (memory after a restart) is blamed instead'
+const EARLY_RETURNS =
+  'a function that returns early or throws leaves out lines, and so do services behind it that are asked for other things; with a few traces a minute the two differ little'
+const DISTURBED_BASELINE =
+  'nearly all of them have other faults in the half hour that they are compared with: what is asked about is no worse than what went before; without these questions it is above .98'
+
 export const bars: readonly Bar[] = [
   {
     name: 'sock-shop Avg@5, onset given',
@@ -56,25 +65,28 @@ export const bars: readonly Bar[] = [
   { name: 'PetShop latency, top-3', least: 0.85, aim: 0.95, measure: of('petshop, latency', at(3)) },
   { name: 'PetShop availability, top-1', least: 0.91, aim: 1, measure: of('petshop, availability', at(1)) },
   { name: 'PetShop availability, top-3', least: 1, aim: 1, measure: of('petshop, availability', at(3)) },
-  { name: 'Nezha OnlineBoutique AS@1', least: 0.6, aim: 0.75, measure: of('nezha OnlineBoutique', at(1)) },
-  { name: 'Nezha OnlineBoutique AS@3', least: 0.8, aim: 0.9, measure: of('nezha OnlineBoutique', at(3)) },
-  { name: 'Nezha OnlineBoutique AS@5', least: 0.88, aim: 0.95, measure: of('nezha OnlineBoutique', at(5)) },
-  { name: 'Nezha TrainTicket AS@1', least: 0.7, aim: 0.87, measure: of('nezha TrainTicket', at(1)) },
-  { name: 'Nezha TrainTicket AS@3', least: 0.85, aim: 0.98, measure: of('nezha TrainTicket', at(3)) },
+  { name: 'Nezha OnlineBoutique AS@1', least: 0.6, aim: 0.75, why: DELAYS, measure: of('nezha OnlineBoutique', at(1)) }, // prettier-ignore
+  { name: 'Nezha OnlineBoutique AS@3', least: 0.8, aim: 0.9, why: DELAYS, measure: of('nezha OnlineBoutique', at(3)) }, // prettier-ignore
+  { name: 'Nezha OnlineBoutique AS@5', least: 0.88, aim: 0.95, why: DELAYS, measure: of('nezha OnlineBoutique', at(5)) }, // prettier-ignore
+  { name: 'Nezha TrainTicket AS@1', least: 0.7, aim: 0.87, why: EARLY_RETURNS, measure: of('nezha TrainTicket', at(1)) }, // prettier-ignore
+  { name: 'Nezha TrainTicket AS@3', least: 0.85, aim: 0.98, why: EARLY_RETURNS, measure: of('nezha TrainTicket', at(3)) }, // prettier-ignore
   {
     name: 'fault-free windows called nothing_wrong, mean of sets',
+    why: 'seldom used services whose latency jumps when somebody uses them, and one PetShop window in which three of ten requests failed at the front',
     least: 0.9,
     aim: 0.97,
     measure: (answers) => perSystem(answers.filter(({ truth }) => truth === null), (members) => quiet(members, true)), // prettier-ignore
   },
   {
     name: 'faulted windows not called nothing_wrong, mean of sets',
+    why: DISTURBED_BASELINE,
     least: 0.95,
     aim: 0.99,
     measure: (answers) => perSystem(answers.filter(({ truth }) => truth !== null), (members) => quiet(members, false)), // prettier-ignore
   },
   {
     name: 'Brier score, mean per set, leave-one-system-out',
+    why: 'OnlineBoutique by metrics alone: whom a network delay hit is a guess among those who look alike, and the signs do not tell such a guess from a find',
     least: 0.15,
     aim: 0.1,
     atMost: true,
@@ -82,6 +94,7 @@ export const bars: readonly Bar[] = [
   },
   {
     name: 'expected calibration error, mean per set, leave-one-system-out',
+    why: 'as small as chance lets it be in so few answers (the column “chance” under Confidence)',
     least: 0.08,
     aim: 0.05,
     atMost: true,
