@@ -39,7 +39,7 @@ const QUESTIONS = [
   '- **PetShop**: five samples of five minutes against the two undisturbed days, with the alert on what broke.',
   '- **Nezha, against undisturbed time**: five minutes from the injection against the nearest undisturbed half hour of the day. TrainTicket has logs and spans for the two minutes from the injection; they are compared with the fault-free minutes that the authors themselves compare with, because the minute before an injection often still has the fault before in it.',
   '- **Nezha, against the half hour before**: as on a bad day, with the faults of that half hour in the baseline and, for TrainTicket, the minute before the injection. It is no published protocol and counts for no ranking bar, but for the verdict and the confidence.',
-  '- **Fault-free**: windows of the same length in undisturbed time; of TrainTicket by metrics alone, because no logs were published for them.',
+  '- **Fault-free**: windows of the same length in undisturbed time; of TrainTicket by metrics alone, because no logs were published for them. Logs, request paths and traces have no measure of chance yet: of the fault-free minutes of TrainTicket, cut in two at three places, the second part was called an incident at two, for paths and spans that differ by themselves. A quiet system with logs and traces is therefore called disturbed more often than this page shows.',
 ].join('\n')
 
 const groupsOf = (answers: readonly Answer[]): { group: string; members: Answer[] }[] =>
