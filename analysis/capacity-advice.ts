@@ -1,0 +1,84 @@
+/** What to do about a resource, with its numbers, in both languages. */
+import type { Capacity } from './capacity.ts'
+import type { Text } from './verdict.ts'
+
+export interface Advice {
+  type: 'scale_up' | 'scale_down'
+  priority: 'immediate' | 'high' | 'medium' | 'low'
+  /** times what is allocated now */
+  recommended: number
+  reasoning: Text
+}
+
+/** Where the line is to stand after scaling: a fifth of the limit is left for what is not foreseen. */
+const AFTER = 0.7
+/** What uses less than this of its limit at its peak, and will, has too much. */
+const IDLE = 0.3
+const FULL = 0.9
+
+/** Nothing where no limit is known, or where the limit fits. */
+export function adviceOn(capacity: Capacity, forecastDays: number): Advice | null {
+  const { expected, percentile95, peak, days, trend } = capacity
+  const fullWithin = capacity.crossings.find(({ threshold }) => threshold === FULL)?.days ?? null
+  if (fullWithin !== null || percentile95 >= FULL) {
+    const soon = days ?? fullWithin
+    return {
+      type: 'scale_up',
+      priority:
+        percentile95 >= FULL || (soon ?? Infinity) <= 3 ? 'immediate' : (soon ?? Infinity) <= 14 ? 'high' : 'medium',
+      recommended: rounded(Math.max(expected.mean, percentile95) / AFTER),
+      reasoning: upText(capacity, forecastDays),
+    }
+  }
+  if (peak < IDLE && expected.upper < IDLE && trend !== 'increasing') {
+    return { type: 'scale_down', priority: 'low', recommended: rounded(Math.max(peak, expected.upper) / AFTER), reasoning: downText(capacity) } // prettier-ignore
+  }
+  return null
+}
+
+/** Up to a twentieth, and never to nothing. */
+const rounded = (factor: number): number => Math.max(0.05, Math.ceil(factor * 20 - 1e-9) / 20)
+
+const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`
+const dayCount = (days: number): string => (days < 10 ? days.toFixed(1) : days.toFixed(0))
+
+const upText = ({ percentile95, peak, expected }: Capacity, days: number): Text => ({
+  en: `95th percentile ${percent(percentile95)}, peak ${percent(peak)}; ${percent(expected.mean)} expected in ${days} days (${percent(expected.lower)} to ${percent(expected.upper)}). At the recommended allocation that is ${percent(AFTER)}.`,
+  zh: `第 95 百分位 ${percent(percentile95)}，尖峰 ${percent(peak)}；${days} 天後預估 ${percent(expected.mean)}（${percent(expected.lower)} 至 ${percent(expected.upper)}）。依建議配置則為 ${percent(AFTER)}。`,
+})
+
+const downText = ({ peak, expected }: Capacity): Text => ({
+  en: `It never used more than ${percent(peak)} of its limit, and at most ${percent(expected.upper)} is expected.`,
+  zh: `用量從未超過上限的 ${percent(peak)}，預估最多 ${percent(expected.upper)}。`,
+})
+
+/** The sentence a person reads first about one resource. */
+export function capacityText(resource: string, indicator: string, capacity: Capacity, limited: boolean): Text {
+  const { days, earliestDays, latestDays, trend, growthPerMonth, historyDays, percentile95 } = capacity
+  const growth = growthPerMonth === null ? '' : `${growthPerMonth >= 0 ? '+' : ''}${growthPerMonth.toFixed(1)} %`
+  const history = dayCount(historyDays)
+  const trends = {
+    increasing: { en: `increasing (${growth} a month)`, zh: `上升中（每月 ${growth}）` },
+    decreasing: { en: `decreasing (${growth} a month)`, zh: `下降中（每月 ${growth}）` },
+    stable: { en: 'stable', zh: '持平' },
+  }[trend]
+  if (!limited)
+    return {
+      en: `${resource}: ${indicator} is ${trends.en} over ${history} days; no limit is known, so no date can be told.`,
+      zh: `${resource}：${indicator} 在 ${history} 天內${trends.zh}；不知道上限，無法推估日期。`,
+    }
+  const used = `${percent(percentile95)}`
+  if (days === null)
+    return {
+      en: `${resource}: ${indicator} is ${trends.en} at ${used} (95th percentile) over ${history} days of history; its limit is not in sight.`,
+      zh: `${resource}：${indicator} ${trends.zh}，第 95 百分位 ${used}（依 ${history} 天歷史）；近期不會達到上限。`,
+    }
+  const between = {
+    en: `${earliestDays === null ? 'unknown' : dayCount(earliestDays)} to ${latestDays === null ? 'not in sight' : dayCount(latestDays)}`,
+    zh: `${earliestDays === null ? '未知' : dayCount(earliestDays)} 至 ${latestDays === null ? '無法預見' : dayCount(latestDays)}`,
+  }
+  return {
+    en: `${resource}: ${indicator} is ${trends.en} and reaches its limit in ${dayCount(days)} days (${between.en}), by ${history} days of history.`,
+    zh: `${resource}：${indicator} ${trends.zh}，將於 ${dayCount(days)} 天後達到上限（${between.zh}），依 ${history} 天歷史推估。`,
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * When what a resource uses reaches its limit. The line is Sen's (1968): the median of all slopes, which a few outliers do not bend, with
+ * his interval of the slope; a slope whose interval holds zero is no trend. Around the line stands what the history strayed from it.
+ */
+import { normalQuantile } from './forecasts/forecast.ts'
+import { median, quantileOf } from './robust.ts'
+
+export interface Usage {
+  /** ms since the epoch, in any order; of a repeated instant the last counts */
+  times: readonly number[]
+  /** share of the limit (1 is all of it), or an amount where `limit` is null; what is not finite is left out */
+  values: readonly number[]
+}
+
+export type Trend = 'increasing' | 'stable' | 'decreasing'
+
+export interface CapacityPoint {
+  /** ms since the epoch, the middle of its bucket */
+  time: number
+  historical: number | null
+  predicted: number | null
+  lower: number | null
+  upper: number | null
+}
+
+export interface Crossing {
+  /** share of the limit */
+  threshold: number
+  /** days from now; 0: it is reached already */
+  days: number
+}
+
+export interface Capacity {
+  average: number
+  peak: number
+  percentile95: number
+  trend: Trend
+  /** growth a month of 30 days, in percent of the present level; null where that level is zero */
+  growthPerMonth: number | null
+  /** days until the line reaches the limit; null: not within what can be said */
+  days: number | null
+  /** the same for the upper and the lower bound */
+  earliestDays: number | null
+  latestDays: number | null
+  /** thresholds that the line reaches within the days asked about */
+  crossings: Crossing[]
+  /** at the end of the days asked about, share of the limit */
+  expected: { mean: number; lower: number; upper: number }
+  points: CapacityPoint[]
+  historyDays: number
+}
+
+export interface CapacityOptions {
+  /** ms since the epoch */
+  now: number
+  forecastDays: number
+  /** whether values are shares of a limit; without one nothing can be reached */
+  limited: boolean
+  /** of the intervals, between 0 and 1 */
+  level?: number
+}
+
+export const DAY_MS = 86_400_000
+export const THRESHOLDS: readonly number[] = [0.8, 0.9, 1]
+/** Fewer buckets say nothing about a trend. */
+const FEWEST = 8
+const MOST = 90
+const SMALLEST_BUCKET_MS = 60_000
+
+/** null: too little history, fewer than eight buckets with samples. */
+export function capacityOf(usage: Usage, options: CapacityOptions): Capacity | null {
+  const { now, forecastDays, limited, level = 0.95 } = options
+  const samples = cleaned(usage, now)
+  const buckets = bucketed(samples)
+  const [first, last] = [buckets[0], buckets.at(-1)]
+  if (first === undefined || last === undefined || buckets.length < FEWEST) return null
+  const slope = senSlope(buckets, level)
+  const trend: Trend = slope.lower > 0 ? 'increasing' : slope.upper < 0 ? 'decreasing' : 'stable'
+  const rate = trend === 'stable' ? 0 : slope.estimate
+  const present = median(buckets.map(({ time, value }) => value + rate * (now - time)))
+  const strayed = buckets.map(({ time, value }) => Math.abs(value - present - rate * (time - now)))
+  const band = quantileOf(strayed, level)
+  const rates = trend === 'stable' ? { lower: Math.min(0, slope.lower), upper: Math.max(0, slope.upper) } : slope
+  const at = (ms: number) => ({
+    mean: present + rate * ms,
+    lower: Math.max(0, present - band + rates.lower * ms),
+    upper: present + band + rates.upper * ms,
+  })
+  // beyond as long as there is history, a line is a guess; the days asked about are answered all the same
+  const farthest = Math.max(forecastDays, (now - first.time) / DAY_MS)
+  const reach = (threshold: number, from: number, perMs: number): number | null => {
+    if (from >= threshold) return 0
+    const days = perMs > 0 ? (threshold - from) / perMs / DAY_MS : Number.POSITIVE_INFINITY
+    return days <= farthest ? days : null
+  }
+  const values = samples.map(({ value }) => value)
+  return {
+    average: values.reduce((sum, value) => sum + value, 0) / values.length,
+    peak: values.reduce((top, value) => Math.max(top, value), Number.NEGATIVE_INFINITY),
+    percentile95: quantileOf(values, 0.95),
+    trend,
+    growthPerMonth: present === 0 ? null : ((rate * 30 * DAY_MS) / Math.abs(present)) * 100,
+    days: limited ? reach(1, present, rate) : null,
+    earliestDays: limited ? reach(1, present + band, rates.upper) : null,
+    latestDays: limited ? reach(1, present - band, rates.lower) : null,
+    crossings: limited
+      ? THRESHOLDS.flatMap((threshold) => {
+          const days = reach(threshold, present, rate)
+          return days !== null && days <= forecastDays ? [{ threshold, days }] : []
+        })
+      : [],
+    expected: at(forecastDays * DAY_MS),
+    points: [
+      ...buckets.map(({ time, value }) => ({ time, historical: value, predicted: null, lower: null, upper: null })),
+      ...Array.from({ length: forecastDays }, (_, day) => {
+        const { mean, lower, upper } = at((day + 1) * DAY_MS)
+        return { time: now + (day + 1) * DAY_MS, historical: null, predicted: Math.max(0, mean), lower, upper }
+      }),
+    ],
+    historyDays: (now - first.time) / DAY_MS,
+  }
+}
+
+interface Sample {
+  time: number
+  value: number
+}
+
+/** In order, once each, finite, and not of the future. */
+function cleaned({ times, values }: Usage, now: number): Sample[] {
+  const byTime = new Map<number, number>()
+  for (const [index, time] of times.entries()) {
+    const value = values[index]
+    if (value !== undefined && Number.isFinite(value) && Number.isFinite(time) && time <= now) byTime.set(time, value)
+  }
+  return [...byTime].map(([time, value]) => ({ time, value })).sort((a, b) => a.time - b.time)
+}
+
+/** The mean of each day; of a shorter history of each ninetieth part. A bucket without samples is left out, never zero. */
+function bucketed(samples: readonly Sample[]): Sample[] {
+  const [first, last] = [samples[0], samples.at(-1)]
+  if (first === undefined || last === undefined) return []
+  const span = last.time - first.time
+  const width = span >= FEWEST * 2 * DAY_MS ? DAY_MS : Math.max(SMALLEST_BUCKET_MS, span / MOST)
+  const groups = Map.groupBy(samples, ({ time }) => Math.floor((time - first.time) / width))
+  return [...groups.values()].map((group) => ({
+    time: group.reduce((sum, { time }) => sum + time, 0) / group.length,
+    value: group.reduce((sum, { value }) => sum + value, 0) / group.length,
+  }))
+}
+
+/** Per ms, with Sen's interval from the normal approximation of Kendall's statistic. */
+function senSlope(buckets: readonly Sample[], level: number): { estimate: number; lower: number; upper: number } {
+  const count = buckets.length
+  const slopes: number[] = []
+  for (const [index, { time, value }] of buckets.entries())
+    for (const later of buckets.slice(index + 1)) slopes.push((later.value - value) / (later.time - time))
+  slopes.sort((a, b) => a - b)
+  const half = normalQuantile((1 + level) / 2) * Math.sqrt((count * (count - 1) * (2 * count + 5)) / 18)
+  const place = (at: number) => slopes[Math.min(slopes.length - 1, Math.max(0, Math.round(at)))] ?? 0
+  return {
+    estimate: median(slopes),
+    lower: place((slopes.length - half) / 2 - 1),
+    upper: place((slopes.length + half) / 2),
+  }
+}

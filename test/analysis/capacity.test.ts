@@ -1,0 +1,126 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { adviceOn, capacityText } from '../../analysis/capacity-advice.ts'
+import { type Capacity, capacityOf, type CapacityOptions, DAY_MS, type Usage } from '../../analysis/capacity.ts'
+
+const now = Date.UTC(2026, 5, 1)
+const HOUR = 3_600_000
+
+/** One value an hour, the last an hour ago. `at` counts hours from the first. */
+function usage(days: number, at: (hour: number) => number): Usage {
+  const hours = days * 24
+  const indexes = Array.from({ length: hours }, (_, hour) => hour)
+  return { times: indexes.map((hour) => now - (hours - hour) * HOUR), values: indexes.map(at) }
+}
+/** The same every time, and not regular. */
+const noise = (hour: number) => Math.sin(hour * 12.9898) * 0.01 + Math.sin(hour * 0.7311) * 0.01
+const assess = (history: Usage, over: Partial<CapacityOptions> = {}): Capacity => {
+  const found = capacityOf(history, { now, forecastDays: 30, limited: true, ...over })
+  if (found === null) throw new Error('too little history')
+  return found
+}
+
+describe('capacity', () => {
+  it('tells when what grows by one percent a day from 60 % is full, with an interval that holds it', () => {
+    const found = assess(usage(60, (hour) => 0.6 - (60 * 24 - hour) * (0.01 / 24) + noise(hour)))
+    expect(found.trend).toBe('increasing')
+    expect(found.days).toBeGreaterThan(37)
+    expect(found.days).toBeLessThan(43)
+    expect(found.earliestDays ?? Infinity).toBeLessThan(40)
+    expect(found.latestDays ?? 0).toBeGreaterThan(40)
+    expect(found.growthPerMonth).toBeCloseTo(50, -1)
+    expect(found.crossings[0]?.threshold).toBe(0.8)
+    expect(found.crossings[0]?.days ?? 0).toBeCloseTo(20, -1)
+    expect(found.points.filter(({ predicted }) => predicted !== null)).toHaveLength(30)
+    expect(capacityText('cart', 'memory', found, true).en).toMatch(
+      /^cart: memory is increasing .* reaches its limit in 4\d days/,
+    )
+  })
+
+  it('calls stable what only strays, and gives no date', () => {
+    const found = assess(usage(60, (hour) => 0.5 + noise(hour) * 3))
+    expect(found).toMatchObject({ trend: 'stable', days: null, crossings: [] })
+    expect(found.growthPerMonth).toBe(0)
+    expect(adviceOn(found, 30)).toBeNull()
+    expect(capacityText('cart', 'memory', found, true).zh).toContain('持平')
+  })
+
+  it('sees what falls fall, and a daily rhythm as no trend', () => {
+    expect(assess(usage(40, (hour) => 0.9 - hour * 0.0005 + noise(hour))).trend).toBe('decreasing')
+    expect(assess(usage(40, (hour) => 0.5 + 0.3 * Math.sin((hour / 24) * 2 * Math.PI))).trend).toBe('stable')
+  })
+
+  it('is not bent by a few outliers', () => {
+    const found = assess(usage(60, (hour) => (hour > 1400 ? 5 : 0.4 + noise(hour))))
+    expect(found.days).toBeNull()
+  })
+
+  it('says that what is full is full, and to scale at once', () => {
+    const found = assess(usage(30, (hour) => 1.02 + noise(hour) / 10))
+    expect(found.days).toBe(0)
+    expect(found.crossings.map(({ days }) => days)).toEqual([0, 0, 0])
+    const advice = adviceOn(found, 30)
+    expect(advice).toMatchObject({ type: 'scale_up', priority: 'immediate', recommended: 1.5 })
+    expect(advice?.reasoning.en).toContain('102 %')
+  })
+
+  it('advises the sooner the nearer the limit is, and less where nearly nothing is used', () => {
+    const growing = (level: number) => assess(usage(60, (hour) => level - (60 * 24 - hour) * (0.01 / 24) + noise(hour)))
+    expect(adviceOn(growing(0.82), 30)).toMatchObject({ type: 'scale_up', priority: 'medium' })
+    expect(adviceOn(growing(0.87), 30)).toMatchObject({ type: 'scale_up', priority: 'high' })
+    expect(adviceOn(growing(0.2), 30)).toBeNull()
+    expect(adviceOn(assess(usage(60, (hour) => 0.1 + noise(hour))), 30)).toMatchObject({
+      type: 'scale_down',
+      priority: 'low',
+    })
+  })
+
+  it('gives no date where no limit is known', () => {
+    const found = assess(
+      usage(60, (hour) => 1e9 + hour * 1e6),
+      { limited: false },
+    )
+    expect(found).toMatchObject({
+      trend: 'increasing',
+      days: null,
+      earliestDays: null,
+      latestDays: null,
+      crossings: [],
+    })
+    expect(capacityText('cart', 'network', found, false).en).toContain('no limit is known')
+  })
+
+  it('says nothing of too little, of nothing, and of the future', () => {
+    const options = { now, forecastDays: 30, limited: true }
+    expect(capacityOf({ times: [], values: [] }, options)).toBeNull()
+    expect(capacityOf({ times: [1, 2, 3], values: [0.1, 0.2, 0.3] }, options)).toBeNull()
+    const { times, values } = usage(60, () => 0.5)
+    expect(capacityOf({ times: times.map((time) => time + 90 * DAY_MS), values }, options)).toBeNull()
+    expect(capacityOf({ times, values: values.map(() => Number.NaN) }, options)).toBeNull()
+  })
+
+  it('leaves out what is missing, and takes of a repeated instant the last', () => {
+    const { times, values } = usage(60, (hour) => 0.5 + noise(hour))
+    const holes = values.map((value, hour) => (hour % 5 === 0 ? Number.NaN : hour % 7 === 0 ? Infinity : value))
+    expect(assess({ times, values: holes })).toMatchObject({ trend: 'stable', days: null })
+    const twice = { times: [...times, ...times], values: [...values.map(() => 9), ...values] }
+    expect(assess(twice)).toEqual(assess({ times, values }))
+  })
+
+  it('does not depend on the order of samples, and scales with them', () => {
+    const history = usage(40, (hour) => 0.3 + hour * 0.0002 + noise(hour))
+    const before = assess(history)
+    fc.assert(
+      fc.property(fc.double({ min: 0.01, max: 0.99, noNaN: true }), fc.integer(), (factor, seed) => {
+        const order = history.times.map((time, at) => ({ time, value: (history.values[at] ?? 0) * factor }))
+        order.sort((a, b) => Math.sin(a.time + seed) - Math.sin(b.time + seed))
+        const after = assess({ times: order.map(({ time }) => time), values: order.map(({ value }) => value) })
+        expect(after.trend).toBe(before.trend)
+        expect(after.peak / factor).toBeCloseTo(before.peak, 9)
+        expect(after.expected.mean / factor).toBeCloseTo(before.expected.mean, 9)
+        expect(after.growthPerMonth ?? 0).toBeCloseTo(before.growthPerMonth ?? 0, 6)
+      }),
+      { numRuns: 20 },
+    )
+  })
+})
