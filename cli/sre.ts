@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 import { addAnalyze } from './analyze/analyze-command.ts'
 import { addApprovals } from './approvals/approvals-command.ts'
 import { readConfig } from './config.ts'
+import { addCapacity } from './capacity/capacity-command.ts'
 import { addDiagnose } from './diagnose/diagnose-command.ts'
 import { CommandError, type ClientContext } from './login/context.ts'
 import { askYes } from './dlq/ask.ts'
@@ -47,6 +48,7 @@ addServe(program, context)
 addAnalyze(program, surface, (code) => void (process.exitCode = code))
 addLogin(program, context)
 addDiagnose(program, context)
+addCapacity(program, context)
 addSessions(program, context)
 addApprovals(program, context)
 addTopics(program, context)

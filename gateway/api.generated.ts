@@ -4,6 +4,18 @@
  * a name or id on one line
  */
 export type Name = string
+/**
+ * the most pressing resource, and each of them
+ */
+export type CapacityAnalysisResponse = ResourceCapacity & {
+  session_id: string
+  summary: string
+  /**
+   * resources that could not be assessed
+   */
+  missing: string[]
+  resources: ResourceCapacity[]
+}
 
 export interface Api {
   schemas: {
@@ -15,6 +27,9 @@ export interface Api {
     TimeRange: TimeRange
     Context: Context
     DeploymentDiagnosticRequest: DeploymentDiagnosticRequest
+    CapacityRequest: CapacityRequest
+    ResourceCapacity: ResourceCapacity
+    CapacityAnalysisResponse: CapacityAnalysisResponse
     AlertDiagnosticRequest: AlertDiagnosticRequest
     Task: Task
     DiagnosticStatus: DiagnosticStatus
@@ -109,6 +124,31 @@ export interface Api {
         '422': Error
         '429': Error
         '500': Error
+        '503': Error
+      }
+    }
+    diagnoseCapacity: {
+      params: {}
+      query: {}
+      headers: {
+        'idempotency-key'?: string
+        'accept-language'?: string
+      }
+      body: CapacityRequest
+      responses: {
+        '200': CapacityAnalysisResponse
+        '202': Task
+        '400': Error
+        '401': Error
+        '403': Error
+        '404': Error
+        '409': Error
+        '413': Error
+        '415': Error
+        '422': Error
+        '429': Error
+        '500': Error
+        '502': Error
         '503': Error
       }
     }
@@ -327,6 +367,7 @@ export interface Error {
     | 'VALIDATION_ERROR'
     | 'RATE_LIMITED'
     | 'INTERNAL_ERROR'
+    | 'BAD_GATEWAY'
     | 'SYSTEM_OVERLOADED'
     | 'SERVICE_UNAVAILABLE'
   message: string
@@ -368,6 +409,104 @@ export interface DeploymentDiagnosticRequest {
    * active work it may spend, seconds
    */
   max_execution_time?: number
+}
+export interface CapacityRequest {
+  /**
+   * @minItems 1
+   * @maxItems 20
+   */
+  resource_ids: Name[]
+  metric_type: 'cpu' | 'memory' | 'disk' | 'network'
+  /**
+   * default 30
+   */
+  forecast_days?: number
+  namespace?: Name
+}
+export interface ResourceCapacity {
+  /**
+   * as it was asked about
+   */
+  resource: string
+  /**
+   * canonical name of what was measured
+   */
+  indicator: string
+  /**
+   * ratio: shares of the limit; otherwise an amount whose limit is not known
+   */
+  unit: string
+  current_usage: {
+    average: number
+    peak: number
+    percentile_95: number
+  }
+  forecast: {
+    trend: 'increasing' | 'stable' | 'decreasing'
+    /**
+     * null: not within what the history can tell, or no limit is known
+     */
+    days_to_capacity: number | null
+    /**
+     * 95 %; null where a bound does not reach the limit
+     */
+    days_to_capacity_interval: {
+      earliest: number | null
+      latest: number | null
+    }
+    /**
+     * percent of the present level a month
+     */
+    growth_rate: number | null
+    /**
+     * days of history there were
+     */
+    history_days: number
+    capacity_alerts: {
+      /**
+       * usage_80_percent and the like
+       */
+      alert_type: string
+      /**
+       * share of the limit
+       */
+      threshold: number
+      estimated_date: string
+      days_remaining: number
+      severity: 'info' | 'warning' | 'critical'
+    }[]
+  }
+  /**
+   * empty: leave it as it is
+   */
+  recommendations: {
+    type: 'scale_up' | 'scale_down' | 'optimize'
+    resource: string
+    priority: 'immediate' | 'high' | 'medium' | 'low'
+    /**
+     * times what is allocated now: 1
+     */
+    current_allocation: number
+    /**
+     * times what is allocated now
+     */
+    recommended_allocation: number
+    reasoning: string
+  }[]
+  /**
+   * history, then one point a day
+   */
+  chart_data: {
+    date: string
+    historical: number | null
+    predicted: number | null
+    lower: number | null
+    upper: number | null
+  }[]
+  /**
+   * evidence_id of the history
+   */
+  evidence: string[]
 }
 /**
  * names alerts, incidents or services

@@ -12,6 +12,7 @@ const statuses = {
   VALIDATION_ERROR: 422,
   RATE_LIMITED: 429,
   INTERNAL_ERROR: 500,
+  BAD_GATEWAY: 502,
   SYSTEM_OVERLOADED: 503,
   SERVICE_UNAVAILABLE: 503,
 } as const satisfies Record<ErrorCode, number>

@@ -312,6 +312,80 @@ export interface RecommendedAction {
   approval_id: string | null
 }
 
+/** A threshold that is reached within the days asked about. */
+export interface CapacityAlert {
+  /** share of the limit */
+  threshold: number
+  /** days until then; 0: it is reached */
+  days: number
+  /** critical, warning or info; open */
+  severity: string
+}
+
+/** What to do, with its numbers. */
+export interface CapacityRecommendation {
+  /** scale_up, scale_down or optimize; open */
+  type: string
+  /** immediate, high, medium or low; open */
+  priority: string
+  /** times what is allocated now: 1 */
+  current_allocation: number
+  /** times what is allocated now */
+  recommended_allocation: number
+  /** by language */
+  reasoning: Record<string, string>
+}
+
+/** One point of history or of what is expected, in the unit. */
+export interface CapacityPoint {
+  /** ms since the epoch */
+  time: number
+  /** null in the future */
+  historical: number | null
+  /** null in the past */
+  predicted: number | null
+  /** of the 95 % interval */
+  lower: number | null
+  /** of the 95 % interval */
+  upper: number | null
+}
+
+/** What one resource uses, how that goes on, and what to do about it. */
+export interface ResourceCapacity {
+  /** as it was asked about */
+  resource: string
+  /** canonical name of what was measured */
+  indicator: string
+  /** ratio: shares of the limit; otherwise an amount whose limit is not known */
+  unit: string
+  /** of the history, in the unit */
+  average: number
+  /** of the history, in the unit */
+  peak: number
+  /** of the history, in the unit */
+  percentile_95: number
+  /** days of history there were */
+  history_days: number
+  /** increasing, stable or decreasing; open: a reader must survive a new one */
+  trend: string
+  /** percent of the present level a month of 30 days; null where that level is zero */
+  growth_rate: number | null
+  /** days until the limit is reached; null: not within what the history can tell, or no limit is known */
+  days_to_capacity: number | null
+  /** lower end of the 95 % interval of days_to_capacity; null: none */
+  earliest_days: number | null
+  /** upper end of the 95 % interval of days_to_capacity; null: none within what the history can tell */
+  latest_days: number | null
+  /** lowest threshold first */
+  alerts: CapacityAlert[]
+  /** empty: leave it as it is */
+  recommendations: CapacityRecommendation[]
+  /** history, then one point a day */
+  chart: CapacityPoint[]
+  /** evidence_id of the history */
+  evidence: string[]
+}
+
 /** What a language model cost. */
 export interface ModelUsage {
   /** model id */
@@ -368,6 +442,8 @@ export interface DiagnosisCompleted {
   tools_used: string[]
   /** when the session was asked for, ms since the epoch */
   requested_at: number
+  /** of a session of kind capacity: the most pressing resource first; null for the others */
+  capacity: ResourceCapacity[] | null
   /** active work, ms; waiting is not counted */
   execution_ms: number
   /** null when no model was used */

@@ -2,12 +2,21 @@
 import { diagnose } from '../../analysis/diagnose.ts'
 import type { TimeRange } from '../../analysis/observations.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
-import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
-import { type Agent, emit, type Emission, type Outgoing, type Run, type RunEnd } from '../runtime/agent.ts'
+import type { DiagnosisCompleted, DiagnosisRequested } from '../../schemas/events.generated.ts'
+import {
+  type Agent,
+  emit,
+  type Emission,
+  type Outgoing,
+  type Run,
+  type RunEnd,
+  type Stamped,
+} from '../runtime/agent.ts'
 import { ask, type Question } from '../runtime/ask.ts'
 import { type Evidence, type EvidenceOwner, type EvidenceStore, evidenceEvents } from '../runtime/evidence.ts'
 import { eventId } from '../runtime/run.ts'
 import type { AuditLogItem, Deployment, FiringAlert, Incident, Resource, Tools } from '../tools/tools.ts'
+import { assessCapacity } from './capacity.ts'
 import { observe } from './observe.ts'
 import { progress } from './progress.ts'
 import { proposeRollback } from './propose.ts'
@@ -30,7 +39,7 @@ export interface AssistantOptions {
 }
 
 const VERSION = 1
-const KINDS = ['deployment', 'alert']
+const KINDS = ['deployment', 'alert', 'capacity']
 
 export function createAssistant(options: AssistantOptions): Agent {
   return {
@@ -55,6 +64,11 @@ async function* investigate(request: DiagnosisRequested, run: Run, options: Assi
   const owner: EvidenceOwner = { runId: run.id, sessionId: request.session_id, tenant: run.tenant, agent: 'assistant' }
   const asking = (step: string, questions: readonly Question[]) => ask(run, owner, options.evidence, step, questions)
   const tell = (evidence: readonly Evidence[]) => evidence.flatMap((one) => evidenceEvents(owner, one))
+  if (request.kind === 'capacity') {
+    const completed = (result: Partial<Omit<DiagnosisCompleted, Stamped>>) =>
+      emit('DiagnosisCompleted', { ...nothing, ...frame(request, run), ...UNTOLD, ...result })
+    return yield* assessCapacity(request, run, { metrics: tools.metrics, asking, tell, completed })
+  }
 
   yield progress(owner, 'orient', 5)
   const oriented = await asking('orient', orientation(request, tools))
@@ -85,6 +99,7 @@ async function* investigate(request: DiagnosisRequested, run: Run, options: Assi
   yield [
     ...(target === null ? [] : tell([target])),
     emit('DiagnosisCompleted', {
+      capacity: null,
       ...conclude(verdict, target === null ? evidence : [...evidence, target], scope.leftOut),
       ...frame(request, run),
       summary: summarize(verdict),
@@ -205,6 +220,9 @@ const frame = (request: DiagnosisRequested, run: Run) => ({
   usage: null,
 })
 
+/** A result says at least this much. */
+const UNTOLD = { status: 'completed', reason: null, summary: {} }
+
 const nothing = {
   verdict: null,
   onset: null,
@@ -215,6 +233,7 @@ const nothing = {
   ruled_out: [],
   recommended_actions: [],
   tools_used: [],
+  capacity: null,
 }
 
 const failed = (request: DiagnosisRequested, run: Run, reason: string) => ({

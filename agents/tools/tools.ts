@@ -40,7 +40,8 @@ export interface MetricsAnswer {
 export interface MetricsQuery {
   service: string
   namespace?: string | null
-  signals?: readonly ('latency' | 'traffic' | 'errors' | 'saturation')[]
+  /** default: the golden signals; `usage` is what capacity needs beyond them */
+  signals?: readonly ('latency' | 'traffic' | 'errors' | 'saturation' | 'usage')[]
   /** restricts to one canonical indicator, to verify an action with the same question */
   indicator?: string
   range: TimeRange

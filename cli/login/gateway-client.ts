@@ -9,13 +9,8 @@ import { findEndpoints } from './endpoints.ts'
 import { accessToken, reasonOf } from './issuer-client.ts'
 
 type Operations = Api['operations']
-type Success<Id extends keyof Operations> = Operations[Id]['responses'] extends infer R
-  ? R extends { '200': infer B }
-    ? B
-    : R extends { '202': infer B }
-      ? B
-      : never
-  : never
+type Responses<Id extends keyof Operations> = Operations[Id]['responses']
+type Success<Id extends keyof Operations> = Responses<Id>[keyof Responses<Id> & ('200' | '202')]
 
 export interface GatewayClient {
   /** the answer's body; throws `CommandError` with the gateway's own words when it is not a success */

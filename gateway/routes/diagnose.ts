@@ -66,9 +66,10 @@ function common({
   }
 }
 
-async function accept(
+/** Publishes the request, once for each idempotency key, and says under which session. */
+export async function accept(
   gateway: Gateway,
-  { headers, trace, request, body }: Asked<'diagnoseDeployment'> | Asked<'diagnoseAlerts'>,
+  { headers, trace, request, body }: Asked<'diagnoseDeployment'> | Asked<'diagnoseAlerts'> | Asked<'diagnoseCapacity'>,
   caller: Caller,
   question: Question,
 ): Promise<{ status: 202; body: Task }> {

@@ -1,5 +1,6 @@
 import type { Gateway, Handler, OpenHandler, OperationId } from '../gateway.ts'
 import { decideApproval, getApproval, listApprovals } from './approvals.ts'
+import { diagnoseCapacity } from './capacity.ts'
 import { diagnoseAlerts, diagnoseDeployment } from './diagnose.ts'
 import { getDecisionKeys, getHealth, getMetrics, getReadiness } from './health.ts'
 import { cancelSession, getEvidence, getSessionStatus, listSessions } from './sessions.ts'
@@ -14,6 +15,7 @@ export const createHandlers = (gateway: Gateway) =>
     getDecisionKeys: getDecisionKeys(gateway),
     diagnoseDeployment: diagnoseDeployment(gateway),
     diagnoseAlerts: diagnoseAlerts(gateway),
+    diagnoseCapacity: diagnoseCapacity(gateway),
     listSessions: listSessions(gateway),
     getSessionStatus: getSessionStatus(gateway),
     streamSessionEvents: streamSessionEvents(gateway),

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { v7 as uuid } from 'uuid'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { readDocument } from '../../gateway/document.ts'
 import { generateTypes } from '../../gateway/generate.ts'
 import { createHandlers } from '../../gateway/routes/handlers.ts'
-import { approvalRequested, closedLoop, completed, evidence, progressed, requested } from './records.ts'
+import { approvalRequested, capacityOf, closedLoop, completed, evidence, progressed, requested } from './records.ts'
 import { startPlatform } from './platform.ts'
 import type { Answer, Platform } from './platform.ts'
 
@@ -90,7 +90,30 @@ describe('the app', () => {
     ]
     for (const [operation, who, method, url, body] of asked)
       expectDescribed(operation, await platform.ask(who, method, url, body === undefined ? {} : { body }))
-    expect(new Set(asked.map(([operation]) => operation))).toEqual(new Set(document.operations.keys()))
+    const elsewhere = ['diagnoseCapacity']
+    expect(new Set([...asked.map(([operation]) => operation), ...elsewhere])).toEqual(
+      new Set(document.operations.keys()),
+    )
+  })
+  test('waits for a capacity, and gives the session where that takes longer than a request may', async () => {
+    const ask = (resource: string) =>
+      platform.ask('alice', 'POST', '/api/v1/diagnostics/capacity', {
+        body: { resource_ids: [resource], metric_type: 'memory' },
+      })
+    const sessionOf = (resource: string) =>
+      vi.waitUntil(
+        async () =>
+          (await platform.published('DiagnosisRequested')).find(({ value }) => value.service === resource)?.value
+            .session_id,
+        { timeout: 10_000, interval: 50 },
+      )
+    const [never, told, refused] = ['never', 'told', 'refused'].map(ask)
+    const result = completed(await sessionOf('told'), { capacity: [capacityOf('told')] })
+    const failure = { status: 'failed', reason: 'no_history: nothing', capacity: null }
+    await platform.tell(result, completed(await sessionOf('refused'), failure))
+    const answers = await Promise.all([told, refused, never])
+    expect(answers.map((answer) => answer?.status)).toEqual([200, 404, 202])
+    for (const answer of answers) expectDescribed('diagnoseCapacity', answer as Answer)
   })
   test('answers a path, a method and a URL it does not know with a coded error', async () => {
     expect(await platform.ask(null, 'GET', '/api/v1/agents')).toMatchObject({

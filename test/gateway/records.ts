@@ -1,7 +1,7 @@
 /** Events as the agents publish them, with only what a test cares about spelt out. */
 import { v7 as uuid } from 'uuid'
 import { actionHash } from '../../schemas/action-hash.ts'
-import type { Action, EventName, Events } from '../../schemas/events.generated.ts'
+import type { ResourceCapacity, Action, EventName, Events } from '../../schemas/events.generated.ts'
 import type { ViewEvent } from '../../gateway/views/fold.ts'
 
 let clock = 1_760_000_000_000
@@ -114,6 +114,7 @@ export const completed = (session: string, over: Partial<Events['DiagnosisComple
     ruled_out: [{ change_id: null, service: 'web', reason: { en: 'it follows cart' } }],
     recommended_actions: [],
     tools_used: ['prometheus'],
+    capacity: null,
     requested_at: 1_760_000_000_000,
     execution_ms: 1500,
     usage: null,
@@ -199,3 +200,33 @@ export function closedLoop(session: string, approval: string): ViewEvent[] {
     actionCompleted(session, approval),
   ]
 }
+
+export const capacityOf = (resource: string): ResourceCapacity => ({
+  resource,
+  indicator: 'memory_ratio',
+  unit: 'ratio',
+  average: 0.5,
+  peak: 0.6,
+  percentile_95: 0.58,
+  history_days: 30,
+  trend: 'increasing',
+  growth_rate: 12,
+  days_to_capacity: 20,
+  earliest_days: 15,
+  latest_days: null,
+  alerts: [{ threshold: 0.8, days: 10, severity: 'info' }],
+  recommendations: [
+    {
+      type: 'scale_up',
+      priority: 'medium',
+      current_allocation: 1,
+      recommended_allocation: 1.5,
+      reasoning: { en: 'it grows' },
+    },
+  ],
+  chart: [
+    { time: 1_760_000_000_000, historical: 0.6, predicted: null, lower: null, upper: null },
+    { time: 1_760_086_400_000, historical: null, predicted: 0.61, lower: 0.6, upper: 0.62 },
+  ],
+  evidence: ['e-1'],
+})

@@ -72,6 +72,7 @@ const completed = (
     ruled_out: [],
     recommended_actions: [],
     tools_used: [],
+    capacity: null,
     requested_at: request.occurred_at,
     execution_ms: ms,
     usage: null,

@@ -76,7 +76,7 @@ describe('the agent of the guide', () => {
         ruled_out: [],
         recommended_actions: [],
       },
-      ...{ tools_used: [], requested_at: Date.now(), execution_ms: 1, usage: null },
+      ...{ tools_used: [], capacity: null, requested_at: Date.now(), execution_ms: 1, usage: null },
     }
     const record = await bus.encode('DiagnosisCompleted', result)
     await bus.publish([record, record])

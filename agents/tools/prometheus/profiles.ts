@@ -1,7 +1,8 @@
 /** How services are measured: conventions a Prometheus server may hold. */
 import { equals, type Matcher } from './promql.ts'
 
-export type Signal = 'latency' | 'traffic' | 'errors' | 'saturation'
+/** `usage`: for capacity alone, not a golden signal */
+export type Signal = 'latency' | 'traffic' | 'errors' | 'saturation' | 'usage'
 
 /** Where a service was found. */
 export interface Found {

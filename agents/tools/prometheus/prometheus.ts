@@ -31,6 +31,7 @@ interface Plan {
   warnings: string[]
 }
 
+const GOLDEN: NonNullable<MetricsQuery['signals']> = ['latency', 'traffic', 'errors', 'saturation']
 /** Own PromQL may answer with any number of series. */
 const MAX_SERIES = 100
 
@@ -130,7 +131,7 @@ const questionsOf = (
   signals: MetricsQuery['signals'],
 ): Question[] =>
   profile.indicators
-    .filter(({ signal, needs }) => (signals?.includes(signal) ?? true) && needs.every((metric) => metrics.has(metric)))
+    .filter(({ signal, needs }) => (signals ?? GOLDEN).includes(signal) && needs.every((metric) => metrics.has(metric)))
     .flatMap(({ name, unit, promql }) => {
       const text = promql({ selector, window, failed })
       return text === null ? [] : [{ indicator: name, unit, promql: text }]

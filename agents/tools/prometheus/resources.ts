@@ -2,14 +2,10 @@
 import { COMMON_LABELS, type Found, type Indicator, labelled, type Profile } from './profiles.ts'
 import { around, equals, join } from './promql.ts'
 
-/** Every indicator of this file is about saturation. */
-const use = (name: string, unit: string, needs: readonly string[], promql: (found: Found) => string): Indicator => ({
-  name,
-  signal: 'saturation',
-  unit,
-  needs,
-  promql,
-})
+type Use = (name: string, unit: string, needs: readonly string[], promql: (found: Found) => string) => Indicator
+const use: Use = (name, unit, needs, promql) => ({ name, signal: 'saturation', unit, needs, promql })
+/** Asked about for capacity alone: what it tells is not a sign of trouble, or is told already. */
+const used: Use = (name, unit, needs, promql) => ({ name, signal: 'usage', unit, needs, promql })
 const rate = (metric: string, { selector, window }: Found): string => `rate(${metric}{${selector}}[${window}])`
 
 /** A replica's name is its service's with what Kubernetes appends. */
@@ -48,6 +44,20 @@ const cadvisor: Profile = {
       'ratio',
       ['container_fs_usage_bytes', 'container_fs_limit_bytes'],
       ({ selector }) => `max(container_fs_usage_bytes{${selector}} / (container_fs_limit_bytes{${selector}} > 0))`,
+    ),
+    used(
+      'cpu_ratio',
+      'ratio',
+      ['container_cpu_usage_seconds_total', 'container_spec_cpu_quota', 'container_spec_cpu_period'],
+      (found) =>
+        `sum(${rate('container_cpu_usage_seconds_total', found)}) / sum((container_spec_cpu_quota{${found.selector}} > 0) / container_spec_cpu_period{${found.selector}})`,
+    ),
+    used(
+      'network',
+      'bytes/s',
+      ['container_network_receive_bytes_total', 'container_network_transmit_bytes_total'],
+      (found) =>
+        `sum(${rate('container_network_receive_bytes_total', found)}) + sum(${rate('container_network_transmit_bytes_total', found)})`,
     ),
   ],
 }
@@ -109,6 +119,13 @@ const node: Profile = {
       ['node_filesystem_avail_bytes', 'node_filesystem_size_bytes'],
       ({ selector }) =>
         `max(1 - node_filesystem_avail_bytes{${join(selector, DISKS)}} / node_filesystem_size_bytes{${join(selector, DISKS)}})`,
+    ),
+    used(
+      'network_ratio',
+      'ratio',
+      ['node_network_receive_bytes_total', 'node_network_transmit_bytes_total', 'node_network_speed_bytes'],
+      (found) =>
+        `max((${rate('node_network_receive_bytes_total', found)} + ${rate('node_network_transmit_bytes_total', found)}) / (node_network_speed_bytes{${found.selector}} > 0))`,
     ),
   ],
 }
