@@ -57,7 +57,11 @@ async function* takeDecision(decision: ApprovalDecided, run: Run, options: Execu
 }
 
 async function* letExpire(request: ApprovalRequested, run: Run, options: ExecutorOptions): AsyncIterable<Emission> {
-  const closing = await run.step('expire', () => options.approvals.close(request.approval_id, expire(request), run.id))
+  const closing = await run.step('expire', async () => {
+    // what came too late for anybody to decide may be due before it is opened
+    await options.approvals.open(request)
+    return options.approvals.close(request.approval_id, expire(request), run.id)
+  })
   if (closing !== null) yield closed(request, closing)
 }
 

@@ -188,8 +188,11 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
       })
     })
 
-    it('closes as expired what nobody decides in time', async () => {
-      const approval = { ...approvalFor(loop, randomUUID()), expires_at: Date.now() + 2000 }
+    it.each([
+      ['nobody decides in time', 2000],
+      ['was too late when it was asked', -1000],
+    ])('closes as expired what %s', async (_what, ms) => {
+      const approval = { ...approvalFor(loop, randomUUID()), expires_at: Date.now() + ms }
       const agents = await loop.startAgents()
       await loop.bus.publish([await loop.bus.encode('ApprovalRequested', approval)])
       const closed = await loop.first('ApprovalClosed', (value) => value.approval_id === approval.approval_id)
