@@ -1,7 +1,8 @@
 /**
  * `npm run eval -- --data DIR`: measures the engine on the public sets below DIR and writes what it found,
  * with the signs that the confidence is fitted on. DIR has the folders
- * `sock-shop`, `petshop`, `nezha-online-boutique` and `nezha-train-ticket`, or a folder `rca` with them; a set that is not there is named.
+ * `sock-shop`, `petshop`, `nezha-online-boutique` and `nezha-train-ticket`, or a folder `rca` with them, and `logs/loghub`; what is not there
+ * is named. `--drain3` names a Python that has the package Drain3, to compare log templates with.
  */
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
@@ -12,6 +13,7 @@ import { judgedOf } from './confidence-section.ts'
 import { signsAsCsv } from './confidence-signs.ts'
 import { answer, type Answer } from './evaluate.ts'
 import { evaluationDocument } from './evaluation-document.ts'
+import { measureLogs } from './log-templates.ts'
 import { onlineBoutique, trainTicket } from './sets/nezha.ts'
 import { petshop } from './sets/petshop.ts'
 import { scenarios } from './sets/scenarios.ts'
@@ -31,10 +33,11 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true },
     out: { type: 'string', default: 'docs/evaluation.md' },
     misses: { type: 'boolean', default: false },
+    drain3: { type: 'string' },
   },
 })
 if (values.data === undefined) {
-  console.error('usage: npm run eval -- --data DIR [--only SET]... [--out FILE] [--misses]')
+  console.error('usage: npm run eval -- --data DIR [--only SET]... [--out FILE] [--misses] [--drain3 PYTHON]')
   process.exit(2)
 }
 const root = existsSync(join(values.data, 'rca')) ? join(values.data, 'rca') : values.data
@@ -62,7 +65,10 @@ if (values.misses)
     if (truth === null ? verdict !== 'nothing_wrong' : rank !== 1 || verdict === 'nothing_wrong')
       console.error(`${group} | ${id} | ${truth ?? 'nothing'} | rank ${rank} | ${verdict}`)
   }
-const text = evaluationDocument(answers, measureSpeed(), absent)
+const loghub = join(values.data, 'logs', 'loghub')
+if (values.only === undefined && !existsSync(loghub)) absent.push('logs/loghub')
+const logs = values.only === undefined && existsSync(loghub) ? measureLogs(loghub, values.drain3) : []
+const text = evaluationDocument(answers, measureSpeed(logs), absent)
 if (absent.length === 0 && values.only === undefined) {
   await writeFile(values.out, text)
   await writeFile(join(import.meta.dirname, 'confidence-signs.csv'), signsAsCsv(judgedOf(answers)))

@@ -3,6 +3,7 @@ import { bars, type Bar } from './bars.ts'
 import { ablations, type Answer, ENGINE } from './evaluate.ts'
 import { baselines } from './baselines.ts'
 import { confidenceSection } from './confidence-section.ts'
+import { logSection } from './log-section.ts'
 import { accuracyAt, averageAtFive, bootstrapInterval, mean } from './measures.ts'
 import type { Speed } from './speed.ts'
 
@@ -19,6 +20,7 @@ export function evaluationDocument(answers: readonly Answer[], speed: Speed, abs
     '## What is short of the aim, and why',
     shortOfAim(answers, speed),
     '## Rankings',
+    rankingPlot(answers),
     ...groupsOf(answers).map(({ group, members }) => rankingTable(group, members)),
     '## What the misses have in common',
     missesSection(answers),
@@ -29,6 +31,8 @@ export function evaluationDocument(answers: readonly Answer[], speed: Speed, abs
     '## Without a source of evidence',
     'AC@1 of the engine when it sees less; `–` where the set has no such evidence.',
     ablationTable(answers),
+    '## Log templates',
+    logSection(speed.logs),
     '## Time',
     timeTable(answers, speed),
   ].join('\n\n')}\n`
@@ -71,9 +75,40 @@ function againstBars(answers: readonly Answer[], speed: Speed): string {
     const value = measure(answers, speed)
     const meets = (level: number): boolean => isMet(bar, value, level)
     const reached = !Number.isFinite(value) ? 'not measured' : meets(aim) ? 'aim' : meets(least) ? 'bar' : '**below**'
-    return [name, value >= 10 ? value.toFixed(0) : shown(value), `${least}`, `${aim}`, reached]
+    return [
+      name,
+      value >= 10 ? Math.round(value).toLocaleString('en') : shown(value),
+      least.toLocaleString('en'),
+      aim.toLocaleString('en'),
+      reached,
+    ]
   }
   return table(['figure', 'measured', 'at least', 'aim', 'reached'], bars.map(row))
+}
+
+/** AC@1 of each group: the engine as bars, the best of the baselines as a line. */
+function rankingPlot(answers: readonly Answer[]): string {
+  const groups = groupsOf(answers)
+  const first = (method: string, members: readonly Answer[]) => accuracyAt(1, ranksOf(method, members))
+  const best = groups.map(({ members }) =>
+    Math.max(
+      ...Object.keys(baselines)
+        .map((method) => first(method, members))
+        .filter(Number.isFinite),
+    ),
+  )
+  return [
+    '```mermaid',
+    'xychart-beta',
+    '  title "AC@1: the engine (bars), the best of the baselines (line)"',
+    `  x-axis [${groups.map((_, index) => index + 1).join(', ')}]`,
+    '  y-axis "AC@1" 0 --> 1',
+    `  bar [${groups.map(({ members }) => first(ENGINE, members).toFixed(2)).join(', ')}]`,
+    `  line [${best.map((value) => value.toFixed(2)).join(', ')}]`,
+    '```',
+    '',
+    groups.map(({ group }, index) => `${index + 1}: ${group}`).join('; '),
+  ].join('\n')
 }
 
 function rankingTable(group: string, members: readonly Answer[]): string {

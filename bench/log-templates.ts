@@ -1,7 +1,6 @@
 /**
  * Log templates against the labels of loghub, and against the Drain3 package on the same files in the same run.
- *
- *   node bench/log-templates.ts DATA/logs/loghub [python with drain3]
+ * `npm run eval` writes them beside the rankings.
  *
  * Grouping accuracy (Zhu et al., ICSE SEIP 2019): the share of lines whose group has exactly the lines of one labelled
  * group. Speed: each file repeated to 200,000 lines, for both; one core; mining alone.
@@ -63,32 +62,36 @@ function drain3(python: string, messages: readonly string[], mode: string): { id
   }
 }
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
-
-if (import.meta.main) {
-  const [dir, python] = process.argv.slice(2)
-  if (dir === undefined) throw new Error('usage: node bench/log-templates.ts LOGHUB [PYTHON]')
-  const rows = readLoghub(dir).map(({ system, messages, labels }) => ({
-    system,
-    templates: new Set(labels).size,
-    found: mineTemplates(messages).templates.length,
-    accuracy: groupingAccuracy(labels, mineTemplates(messages).ids),
-    'lines/s': Math.round(linesPerSecond(messages)),
-    ...(python === undefined ? {} : baselines(python, messages, labels)),
-  }))
-  const names = Object.keys(rows[0] ?? {}).filter((name) => name !== 'system')
-  const average = names.map((name) => [name, mean(rows.map((row) => Number(Object.entries(row).find(([key]) => key === name)?.[1])))]) // prettier-ignore
-  const short = (value: unknown): unknown => (typeof value === 'number' ? Number(value.toPrecision(4)) : value)
-  const shown = [...rows, { system: 'mean', ...(Object.fromEntries(average) as object) }]
-  console.table(shown.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, short(value)]))))
+/** One system: ours and, where a Python with Drain3 was given, Drain3's in the same run. */
+export interface LogFigures {
+  system: string
+  templates: number
+  found: number
+  accuracy: number
+  perSecond: number
+  drain3: { accuracy: number; maskedAccuracy: number; perSecond: number; maskedPerSecond: number } | null
 }
 
-function baselines(python: string, messages: readonly string[], labels: readonly string[]) {
+export function measureLogs(dir: string, python: string | undefined): LogFigures[] {
+  return readLoghub(dir).map(({ system, messages, labels }) => {
+    const mined = mineTemplates(messages)
+    return {
+      system,
+      templates: new Set(labels).size,
+      found: mined.templates.length,
+      accuracy: groupingAccuracy(labels, mined.ids),
+      perSecond: linesPerSecond(messages),
+      drain3: python === undefined ? null : baselines(python, messages, labels),
+    }
+  })
+}
+
+function baselines(python: string, messages: readonly string[], labels: readonly string[]): LogFigures['drain3'] {
   const [plain, masked] = [drain3(python, messages, 'plain'), drain3(python, messages, 'masked')]
   return {
-    'Drain3 accuracy': groupingAccuracy(labels, plain.ids),
-    'Drain3 masked accuracy': groupingAccuracy(labels, masked.ids),
-    'Drain3 lines/s': Math.round(plain.perSecond),
-    'Drain3 masked lines/s': Math.round(masked.perSecond),
+    accuracy: groupingAccuracy(labels, plain.ids),
+    maskedAccuracy: groupingAccuracy(labels, masked.ids),
+    perSecond: plain.perSecond,
+    maskedPerSecond: masked.perSecond,
   }
 }

@@ -1,9 +1,12 @@
 /** How long the engine takes over many series: made ones, because only their number and length count. */
 import { diagnose } from '../analysis/diagnose.ts'
+import type { LogFigures } from './log-templates.ts'
 import type { Observations, Series } from '../analysis/observations.ts'
 import { randomFrom } from './measures.ts'
 
 export interface Speed {
+  /** empty: not measured */
+  logs: readonly LogFigures[]
   series: number
   points: number
   /** ms of the fastest of the runs */
@@ -14,14 +17,14 @@ const START = Date.UTC(2026, 0, 1)
 const STEP = 10_000
 const INDICATORS = ['latency_p95', 'error_ratio', 'request_rate', 'cpu', 'memory']
 
-export function measureSpeed({ series = 10_000, points = 720, runs = 2 } = {}): Speed {
+export function measureSpeed(logs: readonly LogFigures[], { series = 10_000, points = 720, runs = 2 } = {}): Speed {
   const observations = made(series, points)
   const took = Array.from({ length: runs }, () => {
     const began = performance.now()
     diagnose(observations)
     return performance.now() - began
   })
-  return { series, points, took: Math.min(...took) }
+  return { logs, series, points, took: Math.min(...took) }
 }
 
 function made(count: number, points: number): Observations {

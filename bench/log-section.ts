@@ -1,0 +1,35 @@
+/** The log templates of the page of figures. */
+import { mean } from './measures.ts'
+import { shown, table } from './evaluation-document.ts'
+import type { LogFigures } from './log-templates.ts'
+
+export function logSection(logs: readonly LogFigures[]): string {
+  if (logs.length === 0) return 'Not measured: the data was not there.'
+  const rows = [...logs.map((one) => [one.system, ...cells([one])]), ['**mean**', ...cells(logs)]]
+  const header = ['system', 'templates', 'found', 'accuracy', 'lines/s', 'Drain3', 'Drain3 lines/s', 'Drain3, masked', 'masked lines/s'] // prettier-ignore
+  return [
+    'Grouping accuracy by the labels of loghub, one configuration; mining alone, on one core, each file repeated to 200,000 lines. Drain3 is the Python package on the same files in the same run, as it comes and with the masks of its own example.',
+    table(header, rows),
+    ...(logs.some(({ drain3 }) => drain3 === null) ? ['Drain3 was not run: `--drain3 PYTHON` names a Python that has it.'] : []), // prettier-ignore
+  ].join('\n\n')
+}
+
+function cells(logs: readonly LogFigures[]): string[] {
+  const average = (figure: (one: LogFigures) => number | undefined) =>
+    mean(logs.map((one) => figure(one) ?? Number.NaN))
+  const whole = (value: number) => (Number.isFinite(value) ? Math.round(value).toLocaleString('en') : '–')
+  return [
+    whole(average((one) => one.templates)),
+    whole(average((one) => one.found)),
+    shown(average((one) => one.accuracy)),
+    whole(average((one) => one.perSecond)),
+    shown(average((one) => one.drain3?.accuracy)),
+    whole(average((one) => one.drain3?.perSecond)),
+    shown(average((one) => one.drain3?.maskedAccuracy)),
+    whole(average((one) => one.drain3?.maskedPerSecond)),
+  ]
+}
+
+/** Our lines a second by Drain3's, mean of the systems. */
+export const timesDrain3 = (logs: readonly LogFigures[]): number =>
+  mean(logs.map(({ perSecond, drain3 }) => (drain3 === null ? Number.NaN : perSecond / drain3.perSecond)))
