@@ -31,7 +31,8 @@ const CLOSING = ')]}"\'>,;:.!?'
 
 /** A word without the punctuation around it, and that punctuation. */
 function edges(word: string): { before: string; core: string; after: string } {
-  let [start, end] = [0, word.length]
+  let start = 0
+  let end = word.length
   while (start < end && OPENING.includes(word[start] ?? '')) start += 1
   while (end > start && CLOSING.includes(word[end - 1] ?? '')) end -= 1
   return { before: word.slice(0, start), core: word.slice(start, end), after: word.slice(end) }
@@ -48,7 +49,10 @@ export class Words {
   /** Splits the first line of a message, and answers a number of 53 bits that is the same for messages of one pattern. */
   read(message: string): number {
     const length = Math.min(message.length, LONGEST)
-    let [one, two, at, afterParameter] = [0x811c9dc5, 0x9747b28c, 0, false]
+    let one = 0x811c9dc5
+    let two = 0x9747b28c
+    let at = 0
+    let afterParameter = false
     this.count = 0
     while (at < length && this.count < MOST_WORDS) {
       let code = message.charCodeAt(at)
@@ -58,9 +62,15 @@ export class Words {
         continue
       }
       const start = at
-      const [before, beforeTwo] = [one, two]
-      let [digits, dots, slashes, equals, keyDigits] = [0, 0, 0, -1, 0]
-      let [oneAtKey, twoAtKey] = [0, 0]
+      const before = one
+      const beforeTwo = two
+      let digits = 0
+      let dots = 0
+      let slashes = 0
+      let equals = -1
+      let keyDigits = 0
+      let oneAtKey = 0
+      let twoAtKey = 0
       while (at < length) {
         code = message.charCodeAt(at)
         const kind = code < 128 ? kindOf[code] : OTHER
@@ -72,9 +82,19 @@ export class Words {
         if (kind === DIGIT) digits += 1
         else if (kind === DOT) dots += 1
         else if (kind === SLASH) slashes += 1
-        else if (equals === -1) [equals, keyDigits, oneAtKey, twoAtKey] = [at - 1, digits, one, two]
+        else if (equals === -1) {
+          equals = at - 1
+          keyDigits = digits
+          oneAtKey = one
+          twoAtKey = two
+        }
       }
-      const kind = classify(message, start, at, { digits, dots, slashes, equals, keyDigits })
+      // most words are letters alone, and long enough to be no date
+      const letters = digits === 0 && dots === 0 && slashes === 0 && equals === -1
+      const kind =
+        letters && at - start > 6
+          ? 0
+          : classify(message, start, at, { letters, digits, dots, slashes, equals, keyDigits })
       if (kind === 1 && afterParameter) {
         this.ends[this.count - 1] = at
         one = before
@@ -126,6 +146,8 @@ export class Words {
 }
 
 interface Seen {
+  /** none of what follows */
+  letters: boolean
   digits: number
   dots: number
   slashes: number
@@ -137,7 +159,7 @@ function classify(
   message: string,
   start: number,
   end: number,
-  { digits, dots, slashes, equals, keyDigits }: Seen,
+  { letters, digits, dots, slashes, equals, keyDigits }: Seen,
 ): number {
   const first = message.charCodeAt(start)
   if (digits > 0) {
@@ -145,14 +167,12 @@ function classify(
     if (named && LOCATION.test(message.slice(start, end))) return 0
     return equals > start && keyDigits === 0 ? equals + 1 : 1
   }
-  const plain = dots === 0 && slashes === 0 && equals === -1
-  if (plain && end - start > 6) return 0
   // `()` is where a value would have been
-  if (plain && end - start === 2 && first === 40 && message.charCodeAt(start + 1) === 41) return 1
-  if (plain && end - start < 3) return 0
+  if (letters && end - start === 2 && first === 40 && message.charCodeAt(start + 1) === 41) return 1
+  if (letters && end - start < 3) return 0
   const { core } = edges(message.slice(start, end))
   if (slashes > 0 && /^\.{0,2}\/./.test(core)) return 1
-  if (plain) return DATE_WORD.test(core) ? 1 : 0
+  if (letters) return DATE_WORD.test(core) ? 1 : 0
   if (equals > start && (dots > 0 || slashes > 0) && ASSIGNED.test(core)) return equals + 1
   return dots > 1 && HOST.test(core) ? 1 : 0
 }
