@@ -8,12 +8,23 @@ export interface Ran {
   err: string
 }
 
-/** The command line as a person starts it: a process of its own. */
-export async function runSre(args: readonly string[], environment: Record<string, string> = {}): Promise<Ran> {
-  const child = spawn(join(import.meta.dirname, '../../cli/sre.sh'), args, {
-    env: { PATH: process.env['PATH'] ?? '', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+/** The command line as a person starts it: a process of its own, with nothing of this one's environment but the path and its coverage. */
+export function startSre(args: readonly string[], environment: Record<string, string> = {}) {
+  const { PATH = '', NODE_V8_COVERAGE: coverage } = process.env
+  return spawn(join(import.meta.dirname, '../../cli/sre.sh'), args, {
+    env: { PATH, ...(coverage === undefined ? {} : { NODE_V8_COVERAGE: coverage }), ...environment },
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
+}
+
+/** Runs it to its end. */
+export async function runSre(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  input = '',
+): Promise<Ran> {
+  const child = startSre(args, environment)
+  child.stdin.end(input)
   const code = new Promise<number | null>((resolve) => child.on('close', resolve))
   const [out, err] = await Promise.all([buffer(child.stdout), text(child.stderr)])
   return { code: await code, out: out.toString('utf8'), err }
