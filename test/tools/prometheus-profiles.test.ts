@@ -44,6 +44,13 @@ const history = openMetrics([
   ...samples('container_cpu_cfs_periods_total', { container: 'queue' }, (elapsed) => elapsed * 10),
   ...samples('container_fs_usage_bytes', { container: 'queue' }, () => 9e9),
   ...samples('container_fs_limit_bytes', { container: 'queue' }, () => 10e9),
+  ...samples('container_spec_cpu_quota', { container: 'queue' }, () => 80_000),
+  ...samples('container_spec_cpu_period', { container: 'queue' }, () => 100_000),
+  ...samples('container_network_receive_bytes_total', { container: 'queue' }, (elapsed) => elapsed * 1000),
+  ...samples('container_network_transmit_bytes_total', { container: 'queue' }, (elapsed) => elapsed * 500),
+  ...samples('node_network_receive_bytes_total', { instance: 'worker-1:9100', device: 'eth0' }, (elapsed) => elapsed * 2e5), // prettier-ignore
+  ...samples('node_network_transmit_bytes_total', { instance: 'worker-1:9100', device: 'eth0' }, (elapsed) => elapsed * 1e5), // prettier-ignore
+  ...samples('node_network_speed_bytes', { instance: 'worker-1:9100', device: 'eth0' }, () => 1e6),
   ...samples('kube_pod_container_status_restarts_total', { container: 'queue' }, () => 1),
   ...samples('kube_pod_container_status_waiting', { container: 'queue', pod: 'queue-0' }, (elapsed) => (elapsed > 1200 ? 1 : 0)), // prettier-ignore
   ...samples('process_cpu_seconds_total', { job: 'worker' }, (elapsed) => elapsed * 0.2),
@@ -154,6 +161,17 @@ describe('how a service is measured', () => {
     expect(by['replicas_unavailable']).toMatchObject({ before: 0, during: 2 })
     expect(data?.series.map(({ indicator }) => indicator)).toContain('restarts')
     expect(data?.series.map(({ indicator }) => indicator)).not.toContain('disk')
+  })
+
+  it('tells for capacity what share of its limit is used, and of the golden signals leaves that out', async () => {
+    const used = byName((await signals('queue', { signals: ['usage'] })).data)
+    expect(Object.keys(used).sort()).toEqual(['cpu_ratio', 'network'])
+    expect(used['cpu_ratio']).toMatchObject({ unit: 'ratio' })
+    expect(used['cpu_ratio']?.during).toBeCloseTo(0.5, 3)
+    expect(used['network']?.during).toBeCloseTo(1500, 0)
+    const host = byName((await signals('worker-1', { signals: ['usage'] })).data)
+    expect(host['network_ratio']?.during).toBeCloseTo(0.3, 3)
+    expect(Object.keys(byName((await signals('queue')).data))).not.toContain('cpu_ratio')
   })
 
   it('has what its container and its process use, where those are measured', async () => {
