@@ -34,9 +34,9 @@ function tell(received: Received, language: Language): string[] {
         styleText('yellow', `  npx sre approve ${received.value.approval_id} --reason "…"`),
       ]
     case 'ApprovalClosed':
-      return [closed(received.value)]
+      return [closed(received.value, language)]
     case 'ActionCompleted':
-      return action(received.value)
+      return action(received.value, language)
     case 'ChangeRecorded':
       return [`± ${received.value.summary}`]
     default:
@@ -83,24 +83,41 @@ function diagnosis(result: DiagnosisCompleted, language: Language): string[] {
   ]
 }
 
-function closed(closing: Events['ApprovalClosed']): string {
-  const by = closing.decided_by === null ? '' : ` by ${closing.decided_by.split('|').at(-1) ?? ''}`
-  const line = `${closing.outcome}${by}: ${closing.reason ?? closing.code}`
+/** Words of the contract as people say them; a word this version does not know stays as it is. */
+const IN_CHINESE: Readonly<Record<string, string>> = {
+  approved: '已核准',
+  rejected: '已拒絕',
+  expired: '已逾期',
+  refused: '已駁回',
+  succeeded: '成功',
+  failed: '失敗',
+  not_run: '未執行',
+  helped: '有改善',
+  no_change: '沒有變化',
+  worse: '惡化',
+  unknown: '未知',
+}
+const said = (word: string, language: Language): string => (language === 'zh-TW' ? (IN_CHINESE[word] ?? word) : word)
+
+function closed(closing: Events['ApprovalClosed'], language: Language): string {
+  const person = closing.decided_by?.split('|').at(-1)
+  const by = person === undefined ? '' : language === 'zh-TW' ? `（${person}）` : ` by ${person}`
+  const line = `${said(closing.outcome, language)}${by}: ${closing.reason ?? closing.code}`
   return closing.outcome === 'approved' ? styleText('green', `✔ ${line}`) : styleText('red', `✘ ${line}`)
 }
 
-function action(done: Events['ActionCompleted']): string[] {
-  const head = `${done.action.type} ${done.action.service}: ${done.outcome}, ${done.effect}`
+function action(done: Events['ActionCompleted'], language: Language): string[] {
+  const head = `${done.action.type} ${done.action.service}: ${said(done.outcome, language)}, ${said(done.effect, language)}`
   return [
     done.effect === 'helped'
       ? styleText('green', `✔ ${head}`)
       : styleText('red', `✘ ${head}${done.error === null ? '' : `: ${done.error}`}`),
-    ...done.checks.map((check) => `  ${check.service} ${check.indicator}: ${level(check)}`),
+    ...done.checks.map((check) => `  ${check.service} ${check.indicator}: ${level(check, language)}`),
   ]
 }
 
-const level = ({ normal, disturbed, after, effect }: CheckResult): string =>
-  `${number(normal)} → ${number(disturbed)} → ${number(after)} (${effect})`
+const level = ({ normal, disturbed, after, effect }: CheckResult, language: Language): string =>
+  `${number(normal)} → ${number(disturbed)} → ${number(after)} (${said(effect, language)})`
 
 const number = (value: number | null): string => (value === null ? '?' : Number(value.toPrecision(3)).toString())
 

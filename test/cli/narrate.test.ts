@@ -1,0 +1,70 @@
+import { stripVTControlCharacters } from 'node:util'
+import { expect, test } from 'vitest'
+import type { Received } from '../../bus/bus.ts'
+import { type Language, narrate } from '../../cli/terminal/narrate.ts'
+import {
+  actionCompleted,
+  approvalClosed,
+  approvalRequested,
+  completed,
+  evidence,
+  progressed,
+  requested,
+} from '../gateway/records.ts'
+
+const SESSION = '01890000-0000-7000-8000-000000abcdef'
+const told = (event: object, language: Language = 'en'): string =>
+  stripVTControlCharacters(narrate(event as Received, language).join('\n'))
+
+test('each line begins with the end of its session', () => {
+  expect(told(requested(SESSION))).toMatch(/^abcdef ▶ .*asks for a diagnosis/)
+  expect(told(progressed(SESSION, 20))).toMatch(/^abcdef … /)
+})
+
+test('a tool call is told by what came of it', () => {
+  expect(told(evidence(SESSION, {}))).toContain('✓ ')
+  expect(told(evidence(SESSION, { status: 'no_data' }))).toContain('∅ ')
+  const failed = told(
+    evidence(SESSION, { status: 'failed', error: 'connection refused', query: `${'q'.repeat(80)}\nmore` }),
+  )
+  expect(failed).toContain('✗ ')
+  expect(failed).toContain('connection refused')
+  expect(failed).toContain(`${'q'.repeat(57)}…`)
+  expect(failed).not.toContain('more')
+})
+
+test('a result shows its causes with their evidence, findings, and what is missing', () => {
+  const text = told(completed(SESSION, { missing: [{ en: 'no logs', 'zh-TW': '沒有日誌' }] }))
+  expect(text).toContain('■ a bad version of cart')
+  expect(text).toContain('1. cart · errors · c-1 (0.80, 1 evidence) deployed just before')
+  expect(text).toContain('- critical: errors rose')
+  expect(text).toContain('? missing: no logs')
+  expect(told(completed(SESSION, { status: 'failed', reason: 'gone' }))).toContain('■ failed: gone')
+})
+
+test('the same in Traditional Chinese, and English where a text has no other', () => {
+  const text = told(completed(SESSION, { missing: [{ en: 'no logs', 'zh-TW': '沒有日誌' }] }), 'zh-TW')
+  expect(text).toContain('cart 的版本有問題')
+  expect(text).toContain('deployed just before')
+  expect(text).toContain('缺少: 沒有日誌')
+  expect(told(requested(SESSION), 'zh-TW')).toContain('要求診斷')
+})
+
+test('an approval names the command, and its end who decided and why', () => {
+  const id = '01890000-0000-7000-8000-000000000001'
+  expect(told(approvalRequested(SESSION, id))).toContain(`npx sre approve ${id} --reason "…"`)
+  const closing = approvalClosed(SESSION, id)
+  expect(told(closing)).toContain('✔ approved by alice: looks right')
+  expect(told(closing, 'zh-TW')).toContain('✔ 已核准（alice）: looks right')
+  const nobody = { outcome: 'expired', code: 'expired', decided_by: null, reason: null }
+  expect(told({ ...closing, value: { ...closing.value, ...nobody } })).toContain('✘ expired: expired')
+})
+
+test('an action tells what it did to each indicator', () => {
+  const id = '01890000-0000-7000-8000-000000000001'
+  const done = actionCompleted(SESSION, id)
+  expect(told(done)).toContain('✔ rollback cart: succeeded, helped')
+  expect(told(done)).toContain('cart latency_p95: 26.8 → 838 → ? (unknown)')
+  const failure = { outcome: 'failed', effect: 'unknown', error: 'no such script', checks: [] }
+  expect(told({ ...done, value: { ...done.value, ...failure } }, 'zh-TW')).toContain('失敗, 未知: no such script')
+})
