@@ -30,3 +30,6 @@ export function signsOf({ suspects, noise }: Ranking, enough: number): Signs {
 
 export const confidenceOf = ({ lead, chance }: Signs, model: ConfidenceModel = MODEL): number =>
   1 / (1 + Math.exp(-(model.intercept + model.lead * lead + model.chance * chance)))
+
+/** For people, in percent: what was fitted on a few hundred answers is never certain. */
+export const percentOf = (confidence: number): number => Math.min(99, Math.round(confidence * 100))

@@ -1,4 +1,5 @@
 /** What a person reads first: what, since when, because of what, how sure. */
+import { percentOf } from '../../analysis/confidence.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
 
 export function summarize(verdict: Verdict): Record<string, string> {
@@ -9,7 +10,7 @@ export function summarize(verdict: Verdict): Record<string, string> {
   if (verdict.verdict === 'inconclusive' || cause === undefined) {
     return { en: 'What was found does not suffice for a conclusion.', 'zh-TW': '目前的證據不足以得出結論。' }
   }
-  const sure = Math.round(verdict.confidence * 100)
+  const sure = percentOf(verdict.confidence)
   const since = verdict.onset === null ? null : new Date(verdict.onset).toISOString().replace(/\.\d+Z$/, 'Z')
   return {
     en: `${cause.service} is the most likely cause${since === null ? '' : ` of a disturbance since ${since}`}. ${cause.explanation.en} Confidence ${sure} %: of answers like this on public incidents, so many were right.`,

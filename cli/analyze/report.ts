@@ -1,4 +1,5 @@
 /** A verdict for a person: three sentences first, then the candidates with their curves, then what they rest on. */
+import { percentOf } from '../../analysis/confidence.ts'
 import { styleText } from 'node:util'
 import type { Observations, Series } from '../../analysis/observations.ts'
 import type { RootCause, Verdict } from '../../analysis/verdict.ts'
@@ -77,7 +78,7 @@ export function sentences({ verdict, onset, confidence, rootCauses }: Verdict, l
   const [first] = rootCauses
   if (first === undefined) return [what]
   const why = language === 'en' ? first.explanation.en : first.explanation.zh
-  return [what, words.because(about(first.service, why)), words.sure(Math.round(confidence * 100))]
+  return [what, words.because(about(first.service, why)), words.sure(percentOf(confidence))]
 }
 
 /** Texts may name their service themselves. */
