@@ -67,7 +67,7 @@ async function* investigate(request: DiagnosisRequested, run: Run, options: Assi
   if (request.kind === 'capacity') {
     const completed = (result: Partial<Omit<DiagnosisCompleted, Stamped>>) =>
       emit('DiagnosisCompleted', { ...nothing, ...frame(request, run), ...UNTOLD, ...result })
-    return yield* assessCapacity(request, run, { metrics: tools.metrics, asking, tell, completed })
+    return yield* assessCapacity(request, { metrics: tools.metrics, asking, tell, completed })
   }
 
   yield progress(owner, 'orient', 5)

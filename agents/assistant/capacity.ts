@@ -3,7 +3,7 @@ import { adviceOn, capacityText } from '../../analysis/capacity-advice.ts'
 import { type Capacity, capacityOf, DAY_MS } from '../../analysis/capacity.ts'
 import type { Text } from '../../analysis/verdict.ts'
 import type { DiagnosisCompleted, DiagnosisRequested, ResourceCapacity } from '../../schemas/events.generated.ts'
-import { type Emission, emit, type Outgoing, type Run, type Stamped } from '../runtime/agent.ts'
+import { type Emission, emit, type Outgoing, type Stamped } from '../runtime/agent.ts'
 import type { Question } from '../runtime/ask.ts'
 import type { Evidence } from '../runtime/evidence.ts'
 import type { MetricSeries, MetricsAnswer, MetricsTool } from '../tools/tools.ts'
@@ -13,7 +13,7 @@ import { byLanguage } from './report.ts'
 const INDICATORS: Readonly<Record<string, readonly string[]>> = {
   cpu: ['cpu_ratio', 'host_cpu', 'cpu'],
   memory: ['memory_ratio', 'host_memory', 'memory'],
-  disk: ['disk_ratio', 'disk'],
+  disk: ['disk'],
   network: ['network_ratio', 'network'],
 }
 const HISTORY_DAYS = { least: 30, most: 365, perForecastDay: 4 }
@@ -33,7 +33,6 @@ export interface CapacityContext {
 
 export async function* assessCapacity(
   request: DiagnosisRequested,
-  run: Run,
   { metrics, asking, tell, completed }: CapacityContext,
 ): AsyncIterable<Emission> {
   const indicators = INDICATORS[request.context['metric_type'] ?? '']
@@ -54,10 +53,8 @@ export async function* assessCapacity(
           metrics.goldenSignals({ service, namespace, signals: ['saturation', 'usage'], range, stepS }, context),
     ),
   )
-  const assessed = await run.step('assess', async () =>
-    request.affected_services.map((resource, index) =>
-      assess(resource, history[index], indicators, { now, forecastDays }),
-    ),
+  const assessed = request.affected_services.map((resource, index) =>
+    assess(resource, history[index], indicators, { now, forecastDays }),
   )
   const known = assessed.flatMap((one) => ('capacity' in one ? [one] : [])).sort((a, b) => pressing(a) - pressing(b))
   const lacking = assessed.flatMap((one) => ('missing' in one ? [one] : []))
