@@ -1,6 +1,6 @@
 /**
  * When what a resource uses reaches its limit. The line is Sen's (1968): the median of all slopes, which a few outliers do not bend, with
- * his interval of the slope; a slope whose interval holds zero is no trend. Around the line stands what the history strayed from it.
+ * his interval of the slope; a slope whose interval holds zero is no trend, nor is one too slight to act on. Around the line stands what the history strayed from it.
  */
 import { normalQuantile } from './forecasts/forecast.ts'
 import { median, quantileOf } from './robust.ts'
@@ -61,7 +61,9 @@ export interface CapacityOptions {
 }
 
 export const DAY_MS = 86_400_000
-export const THRESHOLDS: readonly number[] = [0.8, 0.9, 1]
+const THRESHOLDS: readonly number[] = [0.8, 0.9, 1]
+/** Share of the present level a month: slower growth than this is no trend anybody acts on, however sure it is. */
+const SLIGHT_A_MONTH = 0.01
 /** Fewer buckets say nothing about a trend. */
 const FEWEST = 8
 const MOST = 90
@@ -75,7 +77,7 @@ export function capacityOf(usage: Usage, options: CapacityOptions): Capacity | n
   const [first, last] = [buckets[0], buckets.at(-1)]
   if (first === undefined || last === undefined || buckets.length < FEWEST) return null
   const slope = senSlope(buckets, level)
-  const trend: Trend = slope.lower > 0 ? 'increasing' : slope.upper < 0 ? 'decreasing' : 'stable'
+  const trend = trendOf(slope, median(buckets.map(({ value }) => value)))
   const rate = trend === 'stable' ? 0 : slope.estimate
   const present = median(buckets.map(({ time, value }) => value + rate * (now - time)))
   const strayed = buckets.map(({ time, value }) => Math.abs(value - present - rate * (time - now)))
@@ -126,6 +128,20 @@ interface Sample {
   value: number
 }
 
+/** Per ms. */
+interface Slope {
+  estimate: number
+  lower: number
+  upper: number
+}
+
+/** Certain, and large enough to matter: years of regular samples make the slightest slope certain. */
+function trendOf({ estimate, lower, upper }: Slope, level: number): Trend {
+  if (Math.abs(estimate) * 30 * DAY_MS < SLIGHT_A_MONTH * Math.abs(level)) return 'stable'
+  if (lower > 0) return 'increasing'
+  return upper < 0 ? 'decreasing' : 'stable'
+}
+
 /** In order, once each, finite, and not of the future. */
 function cleaned({ times, values }: Usage, now: number): Sample[] {
   const byTime = new Map<number, number>()
@@ -150,7 +166,7 @@ function bucketed(samples: readonly Sample[]): Sample[] {
 }
 
 /** Per ms, with Sen's interval from the normal approximation of Kendall's statistic. */
-function senSlope(buckets: readonly Sample[], level: number): { estimate: number; lower: number; upper: number } {
+function senSlope(buckets: readonly Sample[], level: number): Slope {
   const count = buckets.length
   const slopes: number[] = []
   for (const [index, { time, value }] of buckets.entries())

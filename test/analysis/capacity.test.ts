@@ -50,6 +50,12 @@ describe('capacity', () => {
     expect(assess(usage(40, (hour) => 0.5 + 0.3 * Math.sin((hour / 24) * 2 * Math.PI))).trend).toBe('stable')
   })
 
+  it('calls stable what changes for certain, but too little to act on', () => {
+    const slightest = assess(usage(60, (hour) => 0.5 - hour * 1e-7))
+    expect(slightest).toMatchObject({ trend: 'stable', growthPerMonth: 0, days: null })
+    expect(assess(usage(60, (hour) => 0.5 - hour * 2e-5)).trend).toBe('decreasing')
+  })
+
   it('is not bent by a few outliers', () => {
     const found = assess(usage(60, (hour) => (hour > 1400 ? 5 : 0.4 + noise(hour))))
     expect(found.days).toBeNull()
