@@ -85,3 +85,13 @@ function claimedOnset(request: DiagnosisRequested, known: Surroundings, window: 
   ].filter((claim) => claim > window.start && claim < window.end)
   return claims.length === 0 ? null : Math.min(...claims)
 }
+
+/** Lines and traces are asked for in two parts, each with its own limit: without a baseline the window is parted where it is said to have begun. */
+export function partsOf({ baseline, window, onset }: Scope): [before: TimeRange, during: TimeRange] {
+  if (baseline !== null) return [baseline, window]
+  const parted = onset ?? (window.start + window.end) / 2
+  return [
+    { start: window.start, end: parted },
+    { start: parted, end: window.end },
+  ]
+}

@@ -9,7 +9,7 @@ import { median } from '../../analysis/robust.ts'
 import type { Question } from '../runtime/ask.ts'
 import type { Evidence } from '../runtime/evidence.ts'
 import { redactText } from '../runtime/redaction.ts'
-import type { ToolResult } from '../runtime/tool-result.ts'
+import { headline, type ToolResult } from '../runtime/tool-result.ts'
 import type { CallContext, TracesAnswer, TracesTool } from '../tools/tools.ts'
 
 /** `from` calls `to`, as the spans tell. */
@@ -131,3 +131,9 @@ const figuresOf = (spans: readonly Span[]): CallFigures => ({
   failed: spans.filter(isFailed).length,
   median: spans.length === 0 ? null : median(spans.map(({ start, end }) => end - start)),
 })
+
+/** The answer of the trace source, once its spans could not be read again. */
+export const withoutTraces = (one: Evidence, error: string): Evidence =>
+  one.operation === 'traces' && one.status === 'ok'
+    ? { ...one, status: 'failed', summary: headline(error), error, data: null }
+    : one

@@ -6,6 +6,7 @@ import type { ApprovalDecided, ApprovalRequested } from '../../schemas/events.ge
 import { type Agent, type Emission, emit, type Run } from '../runtime/agent.ts'
 import { ask } from '../runtime/ask.ts'
 import { type Evidence, evidenceEvents } from '../runtime/evidence.ts'
+import { headline } from '../runtime/tool-result.ts'
 import type { ControlPlaneTool, Resource } from '../tools/tools.ts'
 import { abandoned, act, type ActOptions } from './act.ts'
 import type { Approvals } from './approvals.ts'
@@ -40,7 +41,7 @@ export function createExecutor(options: ExecutorOptions): Agent {
     },
     ended: async (_event, end) => {
       const request = await options.approvals.approvedBy(end.run.id)
-      return request === null ? [] : [abandoned(request, `${end.code}: ${end.reason.split('\n')[0] ?? ''}`)]
+      return request === null ? [] : [abandoned(request, `${end.code}: ${headline(end.reason)}`)]
     },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   }

@@ -27,3 +27,6 @@ export type ToolResult<T> = ToolCall &
     | { status: 'no_data'; summary: string; data: null }
     | { status: 'failed'; summary: string; error: string; data: null }
   )
+
+/** The first line of an error told in full, short enough for a table. */
+export const headline = (text: string): string => text.replace(/\n[^]*$/, '').slice(0, 200)

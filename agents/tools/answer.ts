@@ -1,6 +1,6 @@
 /** How every tool words its answer: one place times the call and turns what went wrong into `failed`. */
 import { z } from 'zod'
-import type { ToolCall, ToolResult } from '../runtime/tool-result.ts'
+import { headline, type ToolCall, type ToolResult } from '../runtime/tool-result.ts'
 
 /** What a call found; `data` null: the source answered and has nothing. */
 export interface Found<T> {
@@ -33,7 +33,7 @@ export async function answer<T>(asked: Asked, work: (ran: Ran) => Promise<Found<
     return { ...call(found), status: 'ok', summary: found.summary, data: found.data }
   } catch (error) {
     const text = wordsOf(error)
-    return { ...call({}), status: 'failed', summary: text.split('\n')[0]?.slice(0, 200) ?? '', error: text, data: null }
+    return { ...call({}), status: 'failed', summary: headline(text), error: text, data: null }
   }
 }
 

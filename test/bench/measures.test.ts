@@ -6,7 +6,6 @@ import {
   bootstrapInterval,
   brierScore,
   calibrationError,
-  mean,
   randomFrom,
   rankOf,
 } from '../../bench/measures.ts'

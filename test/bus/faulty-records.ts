@@ -69,7 +69,7 @@ export function faultyRecords(bench: () => Bench) {
   })
 
   it('refuses an oversized record before anything of its publish is written', async () => {
-    const { bus, attend, encoded } = bench()
+    const { bus, encoded } = bench()
     const key = randomUUID()
     const [good] = await encoded(key, 0)
     const large = await bus.encode('DiagnosisCancelRequested', { ...cancel(key, 1), reason: 'x'.repeat(1_100_000) })
@@ -82,7 +82,7 @@ export function faultyRecords(bench: () => Bench) {
   })
 
   it('takes a publish that is larger than one record may be', async () => {
-    const { bus, attend, encoded } = bench()
+    const { bus, attend } = bench()
     const key = randomUUID()
     const listener = await attend({ from: 'latest' })
     const large = await Promise.all(

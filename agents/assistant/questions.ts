@@ -1,0 +1,74 @@
+/** What is asked, phase by phase: the surroundings, the signals of every service in scope, and what would be acted on. */
+import type { Verdict } from '../../analysis/verdict.ts'
+import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
+import type { Question } from '../runtime/ask.ts'
+import type { Evidence } from '../runtime/evidence.ts'
+import type { Deployment, FiringAlert, Incident, Resource, Tools } from '../tools/tools.ts'
+import { partsOf, type Scope, type Surroundings } from './scope.ts'
+import type { TraceInquiry } from './traces.ts'
+
+/** What the control-plane knows about the request and its surroundings. */
+export function orientation(request: DiagnosisRequested, tools: Tools): Question[] {
+  const end = request.window_end ?? request.occurred_at
+  const start = request.window_start ?? end - 60 * 60_000
+  return [
+    (context) => tools.controlPlane.resources({ service: null }, context),
+    (context) => tools.controlPlane.alerts({ range: { start, end } }, context),
+    ...request.incident_ids.map(
+      (id): Question =>
+        (context) =>
+          tools.controlPlane.incident(id, context),
+    ),
+    ...(request.deployment_id === null ? [] : [deploymentQuestion(request.deployment_id, tools)]),
+  ]
+}
+
+const deploymentQuestion =
+  (id: string, tools: Tools): Question =>
+  (context) =>
+    tools.controlPlane.deployment(id, context)
+
+export function surroundingsOf(evidence: readonly Evidence[]): Surroundings {
+  const data = <T>(operation: string): T[] =>
+    evidence.filter((one) => one.operation === operation && one.status === 'ok').map((one) => one.data as T)
+  return {
+    resources: data<Resource[]>('resources').flat(),
+    alerts: data<FiringAlert[]>('alerts').flat(),
+    incidents: data<Incident>('incident'),
+    deployment: data<Deployment>('deployment')[0] ?? null,
+  }
+}
+
+/** Golden signals and logs of every service in scope, what was changed, and the traces through these services. */
+export function gathering(request: DiagnosisRequested, scope: Scope, tools: Tools, traces: TraceInquiry): Question[] {
+  const range = scope.window
+  const baseline = scope.baseline === null ? {} : { baseline: scope.baseline }
+  const [before, during] = partsOf(scope)
+  const { namespace } = request
+  return [
+    (context) =>
+      tools.controlPlane.auditLogs(
+        { services: scope.services, range: { start: range.start - 60 * 60_000, end: range.end } },
+        context,
+      ),
+    ...scope.services.flatMap((service): Question[] => [
+      (context) => tools.metrics.goldenSignals({ service, namespace, range, ...baseline }, context),
+      (context) => tools.logs.logs({ service, namespace, range: during, baseline: before, limit: 2000 }, context),
+    ]),
+    ...(traces.question === undefined ? [] : [traces.question]),
+  ]
+}
+
+/** The state of what would be acted on, read right before it is proposed. */
+export async function targetState(
+  verdict: Verdict,
+  tools: Tools,
+  asking: (step: string, questions: readonly Question[]) => Promise<Evidence[]>,
+): Promise<Evidence | null> {
+  const cause = verdict.rootCauses[0]
+  if (verdict.verdict !== 'incident' || cause === undefined || cause.changeId === null) return null
+  const [target] = await asking('target', [
+    (context) => tools.controlPlane.resources({ service: cause.service }, context),
+  ])
+  return target?.status === 'ok' ? target : null
+}

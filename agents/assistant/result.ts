@@ -1,0 +1,63 @@
+/** The result of a session where there is nothing to conclude from: refused, failed, cancelled; and what every result says of its run. */
+import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
+import type { Outgoing, Run, RunEnd } from '../runtime/agent.ts'
+import { headline } from '../runtime/tool-result.ts'
+
+export const VERSION = 1
+
+export const frame = (request: DiagnosisRequested, run: Run) => ({
+  session_id: request.session_id,
+  revision: run.attempt + 1,
+  run_id: run.id,
+  handler_version: String(VERSION),
+  requested_at: request.occurred_at,
+  execution_ms: run.activeMs(),
+  usage: null,
+})
+
+/** A result says at least this much. */
+export const UNTOLD = { status: 'completed', reason: null, summary: {} }
+
+export const nothing = {
+  verdict: null,
+  onset: null,
+  confidence: 0,
+  findings: [],
+  root_causes: [],
+  missing: [],
+  ruled_out: [],
+  recommended_actions: [],
+  tools_used: [],
+  capacity: null,
+}
+
+export const failed = (request: DiagnosisRequested, run: Run, reason: string) => ({
+  ...nothing,
+  ...frame(request, run),
+  status: 'failed',
+  reason,
+  summary: { en: `No diagnosis: ${reason}.`, 'zh-TW': `沒有診斷結果：${reason}。` },
+})
+
+/** What the session is told when its run was cancelled or failed for good. */
+export function unfinished(
+  request: DiagnosisRequested,
+  end: RunEnd,
+): Extract<Outgoing, { event: 'DiagnosisCompleted' }>['value'] {
+  return {
+    ...nothing,
+    session_id: request.session_id,
+    revision: end.run.attempt + 1,
+    run_id: end.run.id,
+    handler_version: String(VERSION),
+    status: end.status,
+    reason: `${end.code}: ${headline(end.reason)}`,
+    summary:
+      end.status === 'cancelled'
+        ? { en: 'The diagnosis was cancelled.', 'zh-TW': '診斷已取消。' }
+        : { en: `The diagnosis failed (${end.code}).`, 'zh-TW': `診斷失敗（${end.code}）。` },
+    requested_at: request.occurred_at,
+    execution_ms: 0,
+    usage: null,
+  }
+}
