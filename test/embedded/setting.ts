@@ -60,9 +60,9 @@ export interface FakeServices extends ManagedServices {
   measure(round: readonly Omit<Measurement, 'time'>[], time: number): void
 }
 
-/** Services without processes: cart and the frontend in front of it. `breaks`: image tags that do not start. */
+/** Services without processes: cart and the frontend in front of it. `releases`: more of cart; `breaks`: image tags that do not start. */
 export function createFakeServices(
-  options: { breaks?: string[]; beforeDeploy?: () => Promise<void> } = {},
+  options: { releases?: string[]; breaks?: string[]; beforeDeploy?: (imageTag: string) => Promise<void> } = {},
 ): FakeServices {
   const listeners = new Set<(round: readonly Measurement[]) => void>()
   const running: Record<string, string> = { frontend: 'frontend:3.2.0', cart: 'cart:1.4.2' }
@@ -73,9 +73,9 @@ export function createFakeServices(
       { name: 'frontend', imageTag: running['frontend'] ?? '', dependsOn: ['cart'] },
       { name: 'cart', imageTag: running['cart'] ?? '', dependsOn: [] },
     ],
-    releases: { frontend: ['frontend:3.2.0'], cart: ['cart:1.4.2', 'cart:1.5.0'] },
+    releases: { frontend: ['frontend:3.2.0'], cart: ['cart:1.4.2', 'cart:1.5.0', ...(options.releases ?? [])] },
     deploy: async (service, imageTag) => {
-      await options.beforeDeploy?.()
+      await options.beforeDeploy?.(imageTag)
       if (options.breaks?.includes(imageTag)) throw new Error(`${imageTag} did not become ready`)
       deployed.push(`${service} ${imageTag}`)
       running[service] = imageTag

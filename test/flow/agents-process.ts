@@ -24,6 +24,7 @@ export interface AgentsProcess {
   /** keys of `sre-gateway` */
   jwks: JSONWebKeySet
   approvalTtlMs: number
+  executionLimitMs: number
   /** asked for logs instead of the recording */
   lokiUrl: string | null
 }
@@ -73,7 +74,7 @@ const runtime = await startAgents({
     writer: controlPlaneActing(acting),
     metrics,
     verifyAfterMs: [50],
-    executionLimitMs: 20_000,
+    executionLimitMs: options.executionLimitMs,
     trustedKeys: new Map([['sre-gateway', createLocalJWKSet(options.jwks)]]),
   },
 })

@@ -17,7 +17,7 @@ import { loadContract } from '../../schemas/contract.ts'
 import { decisionAudience, type DecisionClaim, signDecision } from '../../schemas/decision.ts'
 import type { ApprovalRequested, DiagnosisRequested, EventName, Events } from '../../schemas/events.generated.ts'
 import { openSigningKeys, type SigningKeys } from '../../schemas/signing-keys.ts'
-import { createFakeServices, createSetting, startControlPlane } from '../embedded/setting.ts'
+import { createFakeServices, createSetting, type FakeServices, startControlPlane } from '../embedded/setting.ts'
 import { collect } from '../runtime/collect.ts'
 import { until, type WithoutContract } from '../runtime/counting.ts'
 import type { AgentsProcess } from './agents-process.ts'
@@ -39,18 +39,19 @@ export interface AgentsOptions {
   /** what it is killed with; default SIGKILL */
   signal?: 'SIGKILL' | 'SIGSTOP'
   approvalTtlMs?: number
+  /** ms an execution may take */
+  executionLimitMs?: number
   /** a Loki to ask instead of the recording */
   lokiUrl?: string
 }
 
 const run = promisify(execFile)
 
-export async function openLoop(setUpBus: LoopBus) {
+export async function openLoop(setUpBus: LoopBus, services: FakeServices = createFakeServices()) {
   const setting = await createSetting()
   const { options: busOptions, tearDown } = await setUpBus(setting.database.url)
   const bus: Bus = await createBus({ ...busOptions, contract } as BusOptions)
   await prepareAgents(setting.database.url)
-  const services = createFakeServices()
   const controlPlane = await startControlPlane({ ...setting, bus }, { lab: services })
   const keys = await openSigningKeys({ dir: mkdtempSync(join(tmpdir(), 'sre-flow-keys-')) })
   const incident = await readIncident(RECORDING)
@@ -66,6 +67,7 @@ export async function openLoop(setUpBus: LoopBus) {
       secrets: { ...setting.issuer.clients },
       jwks: keys.jwks(),
       approvalTtlMs: options.approvalTtlMs ?? 600_000,
+      executionLimitMs: options.executionLimitMs ?? 20_000,
       lokiUrl: options.lokiUrl ?? null,
     }
     const child = spawn(process.execPath, ['--import', KILL_AT, PROCESS], {
@@ -108,6 +110,7 @@ export async function openLoop(setUpBus: LoopBus) {
     setting,
     bus,
     services,
+    controlPlane,
     keys,
     startAgents,
     /** every record of an event that fits, repeats left out */

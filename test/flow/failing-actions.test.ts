@@ -1,0 +1,106 @@
+/** What was approved and cannot be done: each ends with its reason, and nothing else runs. */
+import { randomUUID } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { actionHash } from '../../schemas/action-hash.ts'
+import type { Action, ApprovalRequested } from '../../schemas/events.generated.ts'
+import { createFakeServices } from '../embedded/setting.ts'
+import { approvalFor } from './approval.ts'
+import { GOOD, type Loop, openLoop } from './loop.ts'
+
+const BROKEN = 'cart:1.4.9'
+const SLOW = 'cart:1.4.8'
+
+describe('an approved action that cannot be done', () => {
+  let loop: Loop
+  let agents: Awaited<ReturnType<Loop['startAgents']>>
+  const slow = Promise.withResolvers<void>()
+  beforeAll(async () => {
+    const services = createFakeServices({
+      releases: [BROKEN, SLOW],
+      breaks: [BROKEN],
+      beforeDeploy: (imageTag) => (imageTag === SLOW ? slow.promise : Promise.resolve()),
+    })
+    loop = await openLoop(
+      async (databaseUrl) => ({ options: { kind: 'postgres', databaseUrl }, tearDown: async () => undefined }),
+      services,
+    )
+  })
+  afterAll(async () => {
+    slow.resolve()
+    await loop?.close()
+  })
+  beforeEach(async () => {
+    await loop.deployBad()
+    agents = await loop.startAgents({ executionLimitMs: 1500 })
+  })
+  afterEach(() => agents?.stop())
+
+  const approve = async (change: Partial<Action>): Promise<ApprovalRequested> => {
+    const proposed = approvalFor(loop, randomUUID())
+    const action = { ...proposed.action, ...change }
+    const approval = { ...proposed, action, action_hash: actionHash(action) }
+    await loop.bus.publish([await loop.bus.encode('ApprovalRequested', approval)])
+    await loop.opened(approval)
+    await loop.decide(approval)
+    return approval
+  }
+  const completed = ({ session_id }: ApprovalRequested) =>
+    loop.first('ActionCompleted', (value) => value.session_id === session_id)
+  const evidenceOf = async ({ session_id }: ApprovalRequested) =>
+    (await loop.all('EvidenceRecorded', (value) => value.session_id === session_id)).map((one) => one.operation)
+
+  it('is not run when the dry run refuses it', async () => {
+    const deployed = loop.services.deployed.length
+    const approval = await approve({ parameters: { image_tag: 'cart:0.0.1' } })
+    const action = await completed(approval)
+    expect(action).toMatchObject({ outcome: 'not_run', effect: 'unknown', execution_id: null, started_at: null })
+    expect(action.error).toContain('cart has no release cart:0.0.1')
+    expect(loop.services.deployed).toHaveLength(deployed)
+    expect(await evidenceOf(approval)).toContain('dry-run')
+  })
+
+  it('is told as failed, with the words of the control-plane, when it fails', async () => {
+    const approval = await approve({ parameters: { image_tag: BROKEN } })
+    const action = await completed(approval)
+    expect(action).toMatchObject({ outcome: 'failed', effect: 'unknown', checks: [] })
+    expect(action.error).toContain(`${BROKEN} did not become ready`)
+    expect(action.execution_id).not.toBeNull()
+    expect(action.finished_at).toBeGreaterThanOrEqual(action.started_at ?? Number.POSITIVE_INFINITY)
+  })
+
+  it('is told as failed when the control-plane is not done in time', async () => {
+    const action = await completed(await approve({ parameters: { image_tag: SLOW } }))
+    expect(action).toMatchObject({ outcome: 'failed' })
+    expect(action.error).toContain('still running when the time for it was over')
+    slow.resolve()
+  })
+
+  it('is told as failed when whoever runs it dies of it, time after time', async () => {
+    await agents.stop()
+    const { died } = await loop.startAgents({ killAt: 'executor/begin:done' })
+    const deployed = loop.services.deployed.length
+    const approval = await approve({})
+    await died()
+    for (let deaths = 1; deaths < 3; deaths++) await (await loop.startAgents({ killAt: 'executor/begin:done' })).died()
+    agents = await loop.startAgents()
+    const action = await completed(approval)
+    expect(action).toMatchObject({ outcome: 'failed', effect: 'unknown' })
+    expect(action.error).toContain('owner_killed')
+    expect(loop.services.deployed).toHaveLength(deployed)
+  })
+
+  it('is refused when the control-plane does not know its target', async () => {
+    const approval = await approve({ service: 'nobody', target_state: {}, parameters: { image_tag: GOOD } })
+    const closed = await loop.first('ApprovalClosed', (value) => value.approval_id === approval.approval_id)
+    expect(closed).toMatchObject({ outcome: 'refused', code: 'target_unknown', decided_by: expect.any(String) })
+    expect(closed.reason).toContain('does not know the target')
+  })
+
+  it('is refused when the state of its target cannot be read', async () => {
+    await loop.controlPlane.stop()
+    const approval = await approve({})
+    const closed = await loop.first('ApprovalClosed', (value) => value.approval_id === approval.approval_id)
+    expect(closed).toMatchObject({ outcome: 'refused', code: 'target_unknown' })
+    expect(closed.reason).toContain('could not be read')
+  })
+})
