@@ -34,7 +34,7 @@ export interface Run {
   activeMs(): number
   /**
    * Does `work` once and journals what it returns (plain data); after a crash the journal answers. A step that throws is tried again
-   * with backoff, then ends the run. A run somebody cancelled ends here, before its next step.
+   * with backoff, then ends the run. A run somebody cancelled ends here, before its next step; the signal of a step that runs is aborted.
    */
   step<T>(name: string, work: (context: StepContext) => Promise<T>): Promise<T>
   /** Waits durably, for something a machine does; never for a person. Not active time. */

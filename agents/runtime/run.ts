@@ -73,9 +73,15 @@ export function createRun({ stored, bus, runs, activeLimitMs, cancellable }: Run
       const outcome = await journaled(name, async () => {
         if (cancellable && (await runs.isCancelled(stored))) return { cancelled: true as const }
         const began = performance.now()
-        const signal = limitSignal(activeLimitMs - active)
-        const value = await work({ signal, idempotencyKey: eventId(stored.runId, `step:${name}`) })
-        return { cancelled: false as const, value, elapsedMs: performance.now() - began }
+        const limit = limitSignal(activeLimitMs - active)
+        const watch = cancellable ? watchCancellation(() => runs.isCancelled(stored)) : null
+        const signal = watch === null ? limit : AbortSignal.any([limit, watch.signal])
+        try {
+          const value = await work({ signal, idempotencyKey: eventId(stored.runId, `step:${name}`) })
+          return { cancelled: false as const, value, elapsedMs: performance.now() - began }
+        } finally {
+          watch?.stop()
+        }
       })
       if (outcome.cancelled) throw new CancelledError(`cancelled before step ${name}`)
       active += outcome.elapsedMs
@@ -129,6 +135,21 @@ function isRetryable(error: unknown): boolean {
     return false
   const code = (error as { code?: unknown }).code
   return code !== 'invalid_event' && code !== 'too_large'
+}
+
+/** ms between two looks while a step runs: most are done before the first */
+const CANCELLATION_POLL_MS = 2000
+
+/** Stops the work of a long step soon after its run was cancelled, rather than when the slowest source has answered. */
+function watchCancellation(isCancelled: () => Promise<boolean>): { signal: AbortSignal; stop(): void } {
+  const controller = new AbortController()
+  const timer = setInterval(() => {
+    void isCancelled().then(
+      (cancelled) => cancelled && controller.abort(new CancelledError('cancelled on request')),
+      () => undefined, // the next look asks again, and so does the next step
+    )
+  }, CANCELLATION_POLL_MS)
+  return { signal: controller.signal, stop: () => clearInterval(timer) }
 }
 
 function limitSignal(remainingMs: number): AbortSignal {

@@ -22,7 +22,7 @@ import { collect } from '../runtime/collect.ts'
 import { until, type WithoutContract } from '../runtime/counting.ts'
 import type { AgentsProcess } from './agents-process.ts'
 
-const RECORDING = join(import.meta.dirname, '../scenarios/shop-01')
+export const RECORDING = join(import.meta.dirname, '../scenarios/shop-01')
 const PROCESS = join(import.meta.dirname, 'agents-process.ts')
 const KILL_AT = join(import.meta.dirname, '../crash/kill-at.ts')
 const contract = loadContract()

@@ -1,0 +1,96 @@
+/** Sessions that are not the alert of every day: a deployment asked about, one that cannot be answered, one that is cancelled, a quiet hour. */
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
+import { parseInstant } from '../../recording/instant.ts'
+import { readIncident } from '../../recording/read.ts'
+import { type AgentsOptions, type Loop, openLoop, RECORDING } from './loop.ts'
+
+describe('a session', () => {
+  let loop: Loop
+  let agents: Awaited<ReturnType<Loop['startAgents']>>
+  beforeAll(async () => {
+    loop = await openLoop(async (databaseUrl) => ({
+      options: { kind: 'postgres', databaseUrl },
+      tearDown: async () => undefined,
+    }))
+  })
+  afterAll(() => loop?.close())
+  afterEach(() => agents?.stop())
+
+  const resultOf = (session: string) => loop.first('DiagnosisCompleted', (value) => value.session_id === session)
+  const ask = async (request: Partial<DiagnosisRequested>, options: AgentsOptions = {}) => {
+    agents = await loop.startAgents(options)
+    return loop.ask(request)
+  }
+
+  it('about a deployment judges it from when it began', async () => {
+    await loop.deployBad()
+    const session = await ask({
+      kind: 'deployment',
+      deployment_id: 'deployment-01a2091e-7101-73b2-96c6-a02c82c396a5',
+      service: null,
+    })
+    const result = await resultOf(session)
+    expect(result).toMatchObject({ status: 'completed', verdict: 'incident' })
+    expect(result.root_causes[0]).toMatchObject({ service: 'cart', change_id: expect.any(String) })
+    expect(result.recommended_actions).toMatchObject([{ type: 'rollback' }])
+    expect(await loop.all('EvidenceRecorded', (value) => value.session_id === session)).toContainEqual(
+      expect.objectContaining({ operation: 'deployment', status: 'ok' }),
+    )
+  })
+
+  it('about a deployment nobody knows says so, and does not fail', async () => {
+    const session = await ask({ kind: 'deployment', deployment_id: 'deployment-nobody-knows' })
+    const result = await resultOf(session)
+    expect(['completed', 'partial']).toContain(result.status)
+    const asked = await loop.all('EvidenceRecorded', (value) => value.session_id === session)
+    expect(asked).toContainEqual(expect.objectContaining({ operation: 'deployment', status: 'no_data' }))
+  })
+
+  it('of a kind this version does not know ends as failed, with the reason', async () => {
+    const result = await resultOf(await ask({ kind: 'horoscope' }))
+    expect(result).toMatchObject({ status: 'failed', verdict: null, root_causes: [] })
+    expect(result.reason).toContain('horoscope')
+    expect(result.summary['zh-TW']).toContain('horoscope')
+  })
+
+  it('about a quiet time finds nothing wrong, and proposes nothing', async () => {
+    const { window } = await readIncident(RECORDING)
+    const start = parseInstant(window.start)
+    const session = await ask({ window_start: start, window_end: start + 60_000 })
+    const result = await resultOf(session)
+    expect(result).toMatchObject({ status: 'completed', recommended_actions: [] })
+    expect(result.verdict).not.toBe('incident')
+    await loop.concluded(session)
+    expect(await loop.all('ApprovalRequested', (value) => value.session_id === session)).toEqual([])
+  })
+
+  it('that is cancelled while a source is silent ends as cancelled, without waiting for the source', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    const lokiUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+    const asked = once(silent, 'request')
+    const session = await ask({}, { lokiUrl })
+    await asked
+    const cancel = {
+      event_id: randomUUID(),
+      session_id: session,
+      sequence: 1,
+      tenant: 'default',
+      occurred_at: Date.now(),
+      reason: 'a false alarm',
+      requested_by: 'alice',
+    }
+    await loop.bus.publish([await loop.bus.encode('DiagnosisCancelRequested', cancel)])
+    const result = await resultOf(session)
+    expect(result).toMatchObject({ status: 'cancelled', verdict: null, recommended_actions: [] })
+    expect(result.summary['zh-TW']).toBe('診斷已取消。')
+    expect(Date.now() - cancel.occurred_at).toBeLessThan(15_000)
+    silent.closeAllConnections()
+    silent.close()
+  })
+})
