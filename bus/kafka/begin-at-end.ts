@@ -4,6 +4,10 @@
  */
 import type { Admin, Kafka, TopicPartitionOffset } from 'kafkajs'
 import pRetry from 'p-retry'
+import { within } from './within.ts'
+
+/** ms; joining, one look and the commit take well under a second */
+const COMMIT_LIMIT_MS = 60_000
 
 export async function beginAtEnd(kafka: Kafka, group: string, topics: readonly string[]): Promise<void> {
   const admin = kafka.admin()
@@ -45,7 +49,7 @@ async function commit(
     await consumer.connect()
     await consumer.subscribe({ topics: [...topics], fromBeginning: true })
     await consumer.run({ autoCommit: false, eachBatch: () => Promise.resolve() })
-    await done
+    await within(COMMIT_LIMIT_MS, done, 'Kafka: the group could not be placed at the end of its topics')
   } finally {
     await consumer.disconnect()
   }
