@@ -109,6 +109,9 @@ export type BusErrorCode =
   | 'undecodable'
   | 'wrong_record'
 
+/** What a thrown value says. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
 export class BusError extends Error {
   override readonly name = 'BusError'
   readonly code: BusErrorCode

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Kafka } from 'kafkajs'
-import { BusError, type Delivery } from '../bus.ts'
+import { BusError, type Delivery, messageOf } from '../bus.ts'
 import { deliveryOf } from './consume.ts'
 
 const SILENT_MS = 30_000
@@ -47,16 +47,16 @@ async function readUntil(kafka: Kafka, group: string, topic: string, ends: Map<n
     await consumer.run({
       autoCommit: false,
       eachBatch({ batch }) {
-        const end = ends.get(batch.partition) ?? 0n
+        const end = ends.get(batch.partition)
         for (const message of batch.messages)
-          if (BigInt(message.offset) < end) found.push(deliveryOf(topic, batch.partition, message))
+          if (end !== undefined && BigInt(message.offset) < end) found.push(deliveryOf(topic, batch.partition, message))
         return Promise.resolve()
       },
     })
     await done
     return found
   } catch (error) {
-    throw new BusError('unavailable', `Kafka: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new BusError('unavailable', `Kafka: ${messageOf(error)}`, {
       cause: error,
     })
   } finally {

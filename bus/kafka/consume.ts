@@ -1,6 +1,6 @@
 /** One member of a consumer group on Kafka: chunks handled in milliseconds, positions committed only behind what was handled. */
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
-import { type Bus, BusError, type Consumption, type Delivery, type Subscription } from '../bus.ts'
+import { type Bus, BusError, type Consumption, type Delivery, messageOf, type Subscription } from '../bus.ts'
 import type { Codec } from '../codec.ts'
 import { take } from '../intake.ts'
 import { beginAtEnd } from './begin-at-end.ts'
@@ -62,11 +62,7 @@ export async function consume(options: ConsumeOptions): Promise<Consumption> {
     await within(JOIN_LIMIT_MS, start(), `the group was not joined within ${JOIN_LIMIT_MS / 1000} s`)
   } catch (error) {
     void consumer.disconnect().catch(() => undefined)
-    throw new BusError(
-      'unavailable',
-      `Kafka, group ${subscription.group}: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    )
+    throw new BusError('unavailable', `Kafka, group ${subscription.group}: ${messageOf(error)}`, { cause: error })
   }
 
   return {
@@ -109,7 +105,7 @@ async function handleBatch(payload: EachBatchPayload, member: Member): Promise<v
     const deliveries = chunk.map((message) => deliveryOf(topic, partition, message))
     try {
       await take(deliveries, options.subscription, options.codec, options.publish)
-      const last = chunk.at(-1)?.offset ?? '0'
+      const last = chunk.at(-1)!.offset
       await consumer.commitOffsets([{ topic, partition, offset: String(BigInt(last) + 1n) }])
       resolveOffset(last)
       failures.delete(`${topic}/${partition}`)

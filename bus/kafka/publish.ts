@@ -1,6 +1,6 @@
 /** Publishing one batch at a time: records asked for meanwhile go with the next, and what failed leaves no doubt behind. */
 import kafkajs, { type Kafka, type Producer } from 'kafkajs'
-import { BusError, type EncodedRecord } from '../bus.ts'
+import { BusError, type EncodedRecord, messageOf } from '../bus.ts'
 import { within } from './within.ts'
 
 export interface Publisher {
@@ -109,7 +109,7 @@ const TOO_LARGE = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']
 function busError(error: unknown): BusError {
   const cause = error instanceof kafkajs.KafkaJSNumberOfRetriesExceeded ? (error.cause ?? error) : error
   const code = TOO_LARGE.includes((cause as { type?: string }).type ?? '') ? 'too_large' : 'unavailable'
-  return new BusError(code, `Kafka: ${cause instanceof Error ? cause.message : String(cause)}`, { cause: error })
+  return new BusError(code, `Kafka: ${messageOf(cause)}`, { cause: error })
 }
 
 const byTopic = (records: readonly EncodedRecord[]) =>

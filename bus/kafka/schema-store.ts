@@ -1,7 +1,7 @@
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import type { Schema } from 'avsc'
 import type { Contract } from '../../schemas/contract.ts'
-import { BusError } from '../bus.ts'
+import { BusError, messageOf } from '../bus.ts'
 import type { SchemaStore } from '../codec.ts'
 
 export interface RegistryConnection {
@@ -68,6 +68,6 @@ const isNotRegistered = (error: unknown): boolean =>
   isNotFound(error) || (error instanceof Error && error.name === 'ConfluentSchemaRegistryError' && !isAnswer(error))
 
 const unavailable = (error: unknown): BusError =>
-  new BusError('unavailable', `the schema registry: ${error instanceof Error ? error.message : String(error)}`, {
+  new BusError('unavailable', `the schema registry: ${messageOf(error)}`, {
     cause: error,
   })

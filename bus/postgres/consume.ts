@@ -1,7 +1,7 @@
 /** One member of a consumer group: locks partitions, hands on what lies behind their positions, moves them on, all in one transaction. */
 import { setTimeout } from 'node:timers/promises'
 import type { Pool, PoolClient } from 'pg'
-import type { Bus, Consumption, Subscription } from '../bus.ts'
+import { type Bus, type Consumption, messageOf, type Subscription } from '../bus.ts'
 import type { Codec } from '../codec.ts'
 import { take } from '../intake.ts'
 import { lockBehind, moveOn, type Position, readLocked } from './log.ts'
@@ -60,7 +60,7 @@ export function consume(options: ConsumeOptions): Consumption {
       try {
         await turn()
       } catch (error) {
-        lastError = error instanceof Error ? error.message : String(error)
+        lastError = messageOf(error)
         await rest(at(BACKOFF_MS, failures++))
       }
     }
@@ -91,14 +91,14 @@ const NOTHING: Turn = { seen: 'nothing', failure: null }
 
 async function consumeOnce(options: ConsumeOptions, halted: () => boolean): Promise<Turn> {
   const client = await options.pool.connect()
-  let broken: Error | undefined
+  let broken = false
   try {
     await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${FROZEN_MS}`)
     const done = await consumeLocked(client, options, halted)
     await client.query('COMMIT')
     return done
   } catch (error) {
-    broken = error instanceof Error ? error : new Error(String(error))
+    broken = true
     throw error
   } finally {
     // A connection whose transaction failed is not used again: closing it is the rollback.
@@ -131,4 +131,4 @@ async function consumeLocked(
   return { seen: 'records', failure }
 }
 
-const at = (waits: readonly number[], place: number): number => waits[Math.min(place, waits.length - 1)] ?? IDLE_MS
+const at = (waits: readonly number[], place: number): number => waits[Math.min(place, waits.length - 1)]!

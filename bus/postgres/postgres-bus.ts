@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { Client, Pool } from 'pg'
 import type { Contract } from '../../schemas/contract.ts'
-import { type Bus, BusError, type Consumption } from '../bus.ts'
+import { type Bus, BusError, type Consumption, messageOf } from '../bus.ts'
 import { createCodec } from '../codec.ts'
 import { createSizeCheck } from '../size.ts'
 import { consume } from './consume.ts'
@@ -125,11 +125,7 @@ async function available<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (error instanceof BusError) throw error
-    throw new BusError(
-      'unavailable',
-      `the database of the bus: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    )
+    throw new BusError('unavailable', `the database of the bus: ${messageOf(error)}`, { cause: error })
   }
 }
 

@@ -49,6 +49,35 @@ export function faultyRecords(bench: () => Bench) {
     expect(place).toBeLessThan(Number(last?.delivery.origin.offset))
   })
 
+  it('puts a record of another event aside', async () => {
+    const { bus, attend, encoded } = bench()
+    const key = randomUUID()
+    const listener = await attend()
+    const [first, last] = await encoded(key, 0, 1)
+    if (first === undefined || last === undefined) throw new Error('two were encoded')
+    const progressed = {
+      event_id: randomUUID(),
+      session_id: key,
+      sequence: 0,
+      tenant: 'default',
+      occurred_at: Date.now(),
+      agent: 'assistant',
+      run_id: 'a run',
+      step: 'orient',
+      progress: 5,
+      message: {},
+      findings: [],
+    }
+    const other = await bus.encode('DiagnosisProgressed', progressed)
+    await bus.publish([first, { ...other, topic: TOPIC }, last])
+    expect((await listener.of(key, 2)).map((one) => one.value.sequence)).toEqual([0, 1])
+    await vi.waitFor(async () => {
+      const [letter] = await lettersOf(bus, key)
+      expect(letter?.code).toBe('wrong_record')
+      expect(letter?.reason).toMatch(/DiagnosisProgressed.*DiagnosisCancelRequested/)
+    }, 20_000)
+  })
+
   it('puts aside what a handler refuses, and a redrive brings it as a new attempt', async () => {
     const { bus, attend, encoded } = bench()
     const key = randomUUID()

@@ -4,6 +4,7 @@ import { expect, it, vi } from 'vitest'
 import { type BusOptions, createBus, prepareKafkaBus } from '../../bus/create.ts'
 import { kafka, startPrivateKafka } from '../servers/kafka.ts'
 import { cancel, contract, listen, TOPIC } from './bench.ts'
+import { loadContract } from '../../schemas/contract.ts'
 import { busContract, type Setting } from './contract.ts'
 import { lettersOf } from './faulty-records.ts'
 
@@ -54,6 +55,42 @@ busContract(
       await producer.disconnect()
       const found = await Array.fromAsync(bus.browse(TOPIC))
       expect(found.filter((one) => one.key === key)).toHaveLength(1)
+      await bus.close()
+    })
+
+    it('takes records that others wrote: without a key, with headers that repeat, without headers', async () => {
+      const { bus, options } = await openKafka(setting())
+      const key = randomUUID()
+      const { value } = await bus.encode('DiagnosisCancelRequested', cancel(key, 0))
+      const other = new kafkajs.Kafka({ brokers: [...options.brokers], logLevel: kafkajs.logLevel.NOTHING })
+      const producer = other.producer()
+      await producer.connect()
+      const listener = await listen(bus)
+      await producer.send({ topic: TOPIC, messages: [{ value, headers: { tried: ['1', '2'] } }, { value }] })
+      await producer.disconnect()
+      const taken = await vi.waitFor(() => {
+        const found = listener.received.filter((one) => one.value.session_id === key)
+        expect(found).toHaveLength(2)
+        return found
+      }, 20_000)
+      expect(taken.map(({ delivery }) => delivery.key)).toEqual([null, null])
+      expect(taken.map(({ headers }) => headers.tried).sort()).toEqual(['2', undefined])
+      await bus.close()
+    })
+
+    it('encodes nothing with a schema that is not registered, and registers none itself', async () => {
+      const { options } = await openKafka(setting())
+      const other = loadContract()
+      const topic = other.topicOf('DiagnosisCancelRequested')
+      const subject = `${randomUUID()}-value`
+      const topics = other.topics.map((one) => (one === topic ? { ...topic, subject } : one))
+      const strange = { ...other, topics, topicOf: () => ({ ...topic, subject }) }
+      const bus = await createBus({ ...options, contract: strange } as BusOptions)
+      await expect(bus.encode('DiagnosisCancelRequested', cancel('a', 0))).rejects.toMatchObject({
+        code: 'unknown_schema',
+        message: expect.stringContaining('sre schemas register'),
+      })
+      expect((await fetch(`${options.registryUrl}/subjects/${subject}/versions`)).status).toBe(404)
       await bus.close()
     })
 
