@@ -7,7 +7,7 @@ import { isLostOwnership } from './engine.ts'
 import { throughOutage } from './outage.ts'
 import { redactText } from './redaction.ts'
 import { CancelledError, createRun, stamp } from './run.ts'
-import { ENDING, RunEndedError, type RunStore, type StoredRun } from './runs.ts'
+import { ENDING, RunLostError, type RunStore, type StoredRun } from './runs.ts'
 
 export interface ExecuteOptions {
   agents: ReadonlyMap<string, Agent>
@@ -47,8 +47,9 @@ export async function executeRun(options: ExecuteOptions, agentName: string, run
           reason: end.reason,
         }),
       )
-    const journaled = await throughOutage(() => options.runs.record(runId, ENDING, records))
-    await throughOutage(() => options.bus.publish(journaled))
+    const place = { runId, number: ENDING, owner: options.owner }
+    const kept = await throughOutage(() => options.runs.record(place, records))
+    await throughOutage(() => options.bus.publish(kept.records))
     await throughOutage(() => options.runs.end(runId, end.code))
   }
 
@@ -64,7 +65,7 @@ export async function executeRun(options: ExecuteOptions, agentName: string, run
     await tell(options, agent, stored, value)
     await throughOutage(() => options.runs.end(runId, 'completed'))
   } catch (error) {
-    if (isLostOwnership(error) || error instanceof RunEndedError) throw error
+    if (isLostOwnership(error) || error instanceof RunLostError) throw error
     if (error instanceof CancelledError) {
       return endEarly({ status: 'cancelled', code: 'cancelled', reason: 'cancelled on request' }, false)
     }
@@ -78,6 +79,7 @@ async function tell(options: ExecuteOptions, agent: Agent, stored: StoredRun, va
     stored,
     bus: options.bus,
     runs: options.runs,
+    owner: options.owner,
     activeLimitMs: agent.activeLimitMs?.(value) ?? Number.POSITIVE_INFINITY,
     cancellable: agent.cancelledBy !== undefined && stored.sessionId !== null,
   })

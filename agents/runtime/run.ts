@@ -1,11 +1,12 @@
 /** A run's story over the durable engine's journal: steps and emissions. Only this file and `engine.ts` know the engine. */
 import { channel } from 'node:diagnostics_channel'
 import { DBOS } from '@dbos-inc/dbos-sdk'
+import pRetry from 'p-retry'
 import { v5 as uuidv5 } from 'uuid'
 import type { Bus, EncodedRecord } from '../../bus/bus.ts'
 import { throughOutage } from './outage.ts'
 import type { Emission, Outgoing, Run } from './agent.ts'
-import { RunEndedError, type RunStore, type StoredRun } from './runs.ts'
+import { RunLostError, type RunStore, type StoredRun } from './runs.ts'
 
 /**
  * `{run, step, phase: 'before' | 'recorded' | 'done' | 'journaled'}`: `recorded` is an emission whose bytes are kept and not yet published,
@@ -26,6 +27,7 @@ export interface RunContext {
   stored: StoredRun
   bus: Bus
   runs: RunStore
+  owner: string
   /** ms of active work the run may spend */
   activeLimitMs: number
   cancellable: boolean
@@ -35,7 +37,7 @@ export interface DurableRun extends Run {
   publish(emission: Emission): Promise<void>
 }
 
-export function createRun({ stored, bus, runs, activeLimitMs, cancellable }: RunContext): DurableRun {
+export function createRun({ stored, bus, runs, owner, activeLimitMs, cancellable }: RunContext): DurableRun {
   let active = 0
   let position = 0
   let emissions = 0
@@ -96,13 +98,19 @@ export function createRun({ stored, bus, runs, activeLimitMs, cancellable }: Run
       const number = emissions++
       const first = position
       position += events.length
-      const step = `publish ${number}`
-      await journaled(step, async () => {
+      const place = { runId: stored.runId, number, owner }
+      const reached = (phase: string) => stepChannel.publish({ run: stored.runId, step: `publish ${number}`, phase })
+      reached('before')
+      await repeated(async () => {
         const encoded = await Promise.all(events.map((event, index) => stamp(bus, stored, event, first + index)))
-        const recorded = await runs.record(stored.runId, number, encoded)
-        stepChannel.publish({ run: stored.runId, step, phase: 'recorded' })
-        await bus.publish(recorded)
+        const kept = await runs.record(place, encoded)
+        if (kept.published) return
+        reached('recorded')
+        await bus.publish(kept.records)
+        reached('done')
+        await runs.published(place)
       })
+      reached('journaled')
     },
   }
 }
@@ -124,11 +132,20 @@ export function stamp(bus: Bus, stored: StoredRun, event: Outgoing, sequence: nu
   })
 }
 
+/** As often as the engine repeats a step. */
+const repeated = (work: () => Promise<void>): Promise<void> =>
+  pRetry(() => throughOutage(work), {
+    retries: 4,
+    minTimeout: 200,
+    factor: 3,
+    shouldRetry: ({ error }) => isRetryable(error),
+  })
+
 /** A programming error or a refused record comes out the same each time. */
 function isRetryable(error: unknown): boolean {
   if (
     error instanceof CancelledError ||
-    error instanceof RunEndedError ||
+    error instanceof RunLostError ||
     error instanceof TypeError ||
     error instanceof RangeError
   )

@@ -31,8 +31,23 @@ export interface StoredRun extends NewRun {
 /** The place of the records that tell how a run ended early: behind none of its emissions. */
 export const ENDING = -1
 
-export class RunEndedError extends Error {
-  override readonly name = 'RunEndedError'
+/** Nothing may be concluded about the run here: another owner goes on with it, or has ended it. */
+export class RunLostError extends Error {
+  override readonly name = 'RunLostError'
+}
+
+export interface EmissionPlace {
+  runId: string
+  /** counts the emissions of the run from 0, or `ENDING` */
+  number: number
+  /** who publishes it */
+  owner: string
+}
+
+export interface KeptEmission {
+  records: readonly EncodedRecord[]
+  /** it stands in the topics, and is not published again */
+  published: boolean
 }
 
 export function createRunStore(pool: Pool) {
@@ -82,23 +97,32 @@ export function createRunStore(pool: Pool) {
 
     /**
      * Keeps the bytes of one emission before it is published, and gives what was kept first: a repeat, by whichever owner, is
-     * byte-identical. They are kept until the run has ended. Throws `RunEndedError` when another owner has ended it.
+     * byte-identical. They are kept until the run has ended. Throws `RunLostError` when another owner has taken it over or ended it.
      */
-    async record(runId: string, number: number, records: readonly EncodedRecord[]): Promise<readonly EncodedRecord[]> {
+    async record(place: EmissionPlace, records: readonly EncodedRecord[]): Promise<KeptEmission> {
       const { rowCount } = await pool.query(
         `INSERT INTO runtime.emissions (run_id, number, topics, keys, bodies, headers)
-         SELECT $1, $2, $3, $4, $5, $6 FROM runtime.runs WHERE run_id = $1 AND status <> 'ended' FOR SHARE
+         SELECT $1, $2, $4, $5, $6, $7 FROM runtime.runs WHERE run_id = $1 AND owner = $3 AND status <> 'ended' FOR SHARE
          ON CONFLICT DO NOTHING`,
         [
-          runId,
-          number,
+          place.runId,
+          place.number,
+          place.owner,
           records.map((record) => record.topic),
           records.map((record) => record.key),
           records.map((record) => record.value),
           records.map((record) => JSON.stringify(record.headers)),
         ],
       )
-      return rowCount === 1 ? records : recorded(pool, runId, number)
+      return rowCount === 1 ? { records, published: false } : kept(pool, place)
+    },
+
+    /** The entry in the journal of an emission: it is not published again. */
+    async published({ runId, number }: EmissionPlace): Promise<void> {
+      await pool.query(`UPDATE runtime.emissions SET published = true WHERE run_id = $1 AND number = $2`, [
+        runId,
+        number,
+      ])
     },
 
     async end(runId: string, outcome: string): Promise<void> {
@@ -137,19 +161,29 @@ export function createRunStore(pool: Pool) {
 
 export type RunStore = ReturnType<typeof createRunStore>
 
-async function recorded(pool: Pool, runId: string, number: number): Promise<EncodedRecord[]> {
-  const { rows } = await pool.query<{ topics: string[]; keys: string[]; bodies: Buffer[]; headers: string[] }>(
-    `SELECT topics, keys, bodies, headers FROM runtime.emissions WHERE run_id = $1 AND number = $2`,
-    [runId, number],
+async function kept(pool: Pool, { runId, number, owner }: EmissionPlace): Promise<KeptEmission> {
+  const { rows } = await pool.query<{
+    topics: string[]
+    keys: string[]
+    bodies: Buffer[]
+    headers: string[]
+    published: boolean
+  }>(
+    `SELECT topics, keys, bodies, emissions.headers, published FROM runtime.emissions JOIN runtime.runs USING (run_id)
+     WHERE run_id = $1 AND number = $2 AND owner = $3 AND status <> 'ended'`,
+    [runId, number, owner],
   )
   const [row] = rows
-  if (row === undefined) throw new RunEndedError(`run ${runId} was ended by another owner`)
-  return row.topics.map((topic, place) => ({
-    topic,
-    key: row.keys[place]!,
-    value: row.bodies[place]!,
-    headers: JSON.parse(row.headers[place]!) as Record<string, string>,
-  }))
+  if (row === undefined) throw new RunLostError(`run ${runId} was taken over or ended by another owner`)
+  return {
+    records: row.topics.map((topic, place) => ({
+      topic,
+      key: row.keys[place]!,
+      value: row.bodies[place]!,
+      headers: JSON.parse(row.headers[place]!) as Record<string, string>,
+    })),
+    published: row.published,
+  }
 }
 
 const toRow = (run: NewRun) => ({
