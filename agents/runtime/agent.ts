@@ -85,6 +85,8 @@ export interface RunLimits {
   concurrency: number
   /** runs at once per tenant in one process; default: as many */
   tenantConcurrency: number
+  /** runs a minute that may begin per tenant, in all processes together; default null: no limit */
+  tenantPerMinute: number | null
   /** runs that may wait before intake pauses; default 1000 */
   queued: number
 }

@@ -1,6 +1,7 @@
 /** The durable engine (DBOS Transact on PostgreSQL): queues, recovery of runs whose owner is gone, bounded shutdown. */
 import { DBOS, DBOSStepNondeterminismError, DBOSWorkflowConflictError, Error as EngineErrors } from '@dbos-inc/dbos-sdk'
 import type { Logger } from 'pino'
+import type { RunLimits } from './agent.ts'
 
 /** A constant: only runs of the same version are recovered, and each run checks its own handler's version. */
 const ENGINE_VERSION = '1'
@@ -8,7 +9,7 @@ const ENGINE_VERSION = '1'
 export interface EngineOptions {
   databaseUrl: string
   owner: string
-  queues: readonly { name: string; concurrency: number; tenantConcurrency?: number }[]
+  queues: readonly ({ name: string } & Omit<RunLimits, 'queued'>)[]
   execute(queue: string, runId: string): Promise<void>
   log: Logger
   /** ms between looks at a queue */
@@ -41,12 +42,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   })
   const workflow = DBOS.registerWorkflow(options.execute, { name: 'run', maxRecoveryAttempts: 1000 })
   await DBOS.launch()
-  const perTenant = new Map<string, boolean>()
   for (const queue of options.queues) {
-    perTenant.set(queue.name, queue.tenantConcurrency !== undefined)
+    // parted by tenant whether or not a tenant is limited: what waits in an undivided queue would be left behind once one is
     await DBOS.registerQueue(queue.name, {
       workerConcurrency: queue.concurrency,
-      ...(queue.tenantConcurrency === undefined ? {} : { partitionWorkerConcurrency: queue.tenantConcurrency }),
+      partitionWorkerConcurrency: Math.min(queue.tenantConcurrency, queue.concurrency),
+      ...(queue.tenantPerMinute === null
+        ? {}
+        : { partitionRateLimit: { limitPerPeriod: queue.tenantPerMinute, periodSec: 60 } }),
       minPollingIntervalMs: options.pollMs,
       onConflict: 'always_update',
     })
@@ -57,10 +60,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       await DBOS.startWorkflow(workflow, {
         workflowID: runId,
         queueName: queue,
-        enqueueOptions: {
-          ...(perTenant.get(queue) === true ? { queuePartitionKey: tenant } : {}),
-          ...(delaySeconds > 0 ? { delaySeconds } : {}),
-        },
+        enqueueOptions: { queuePartitionKey: tenant, ...(delaySeconds > 0 ? { delaySeconds } : {}) },
       })(queue, runId)
     },
 

@@ -40,7 +40,12 @@ export interface Runtime {
 
 /** A process frozen inside a transaction holds up everybody else's reading for this long at most. */
 export const FROZEN_MS = 5000
-const DEFAULT_LIMITS: RunLimits = { concurrency: 10, tenantConcurrency: Number.POSITIVE_INFINITY, queued: 1000 }
+const DEFAULT_LIMITS: RunLimits = {
+  concurrency: 10,
+  tenantConcurrency: Number.POSITIVE_INFINITY,
+  tenantPerMinute: null,
+  queued: 1000,
+}
 
 /** Brings the schemas of runs and of evidence up to date. */
 export async function prepareRuntime(databaseUrl: string): Promise<void> {
@@ -70,10 +75,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     owner,
     log,
     pollMs: options.pollMs ?? 50,
-    queues: options.agents.map((agent) => {
-      const { concurrency, tenantConcurrency } = limitsOf(agent)
-      return { name: agent.name, concurrency, ...(Number.isFinite(tenantConcurrency) ? { tenantConcurrency } : {}) }
-    }),
+    queues: options.agents.map((agent) => ({ name: agent.name, ...limitsOf(agent) })),
     execute: (agentName, runId) => executeRun({ agents, bus, runs, owner }, agentName, runId),
   })
   const takeover = await startTakeover({

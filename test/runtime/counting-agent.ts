@@ -1,7 +1,7 @@
 /** A small agent whose every effect is a row, so that a test can count what was done twice. Run as a process of its own. */
 import { Pool } from 'pg'
 import pino from 'pino'
-import { type Agent, emit, type Run } from '../../agents/runtime/agent.ts'
+import { type Agent, emit, type Run, type RunLimits } from '../../agents/runtime/agent.ts'
 import { startRuntime } from '../../agents/runtime/runtime.ts'
 import { createBus } from '../../bus/create.ts'
 import { loadContract } from '../../schemas/contract.ts'
@@ -15,8 +15,7 @@ const options = JSON.parse(process.env['COUNTING_AGENT'] ?? '{}') as {
   version?: number
   fail?: boolean
   limitMs?: number
-  concurrency?: number
-  queued?: number
+  limits?: Partial<RunLimits>
 }
 const pool = new Pool({ connectionString: options.databaseUrl })
 const contract = loadContract()
@@ -87,7 +86,7 @@ const agent: Agent = {
   publishes: ['DiagnosisProgressed', 'DiagnosisCompleted'],
   on: { DiagnosisRequested: count },
   ended: (event, end) => [completed(event as DiagnosisRequested, end.run.id, end.run.attempt, end.status, end.code, 0)],
-  limits: { concurrency: options.concurrency ?? 10, queued: options.queued ?? 1000 },
+  limits: options.limits ?? {},
 }
 
 const bus = await createBus({ ...options.bus, contract })

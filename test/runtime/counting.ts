@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { Pool } from 'pg'
+import type { RunLimits } from '../../agents/runtime/agent.ts'
 import { prepareRuntime } from '../../agents/runtime/runtime.ts'
 import { createBus } from '../../bus/create.ts'
 import { loadContract } from '../../schemas/contract.ts'
@@ -25,8 +26,7 @@ export interface AgentOptions {
   version?: number
   fail?: boolean
   limitMs?: number
-  concurrency?: number
-  queued?: number
+  limits?: Partial<RunLimits>
 }
 
 export interface AgentProcess {

@@ -185,10 +185,47 @@ export function durability(
     })
 
     it('pauses intake while its queue is full, and loses nothing of it', async () => {
-      const agent = await bench.startAgent({ steps: 1, stepMs: 150, concurrency: 1, queued: 3 })
+      const agent = await bench.startAgent({ steps: 1, stepMs: 150, limits: { concurrency: 1, queued: 3 } })
       const requests = Array.from({ length: 12 }, () => bench.request())
       for (const request of requests) await bench.publish(request)
       for (const request of requests) expect(await bench.ended(request.event_id)).toBe('completed')
+      await agent.stop()
+    })
+
+    it('lets no tenant keep the others waiting', async () => {
+      const limits = { concurrency: 4, tenantConcurrency: 1 }
+      const agent = await bench.startAgent({ steps: 1, stepMs: 600, limits })
+      const busy = Array.from({ length: 4 }, () => ({ ...bench.request(), tenant: 'busy' }))
+      for (const request of busy) await bench.publish(request)
+      const other = { ...bench.request(), tenant: 'other' }
+      await bench.publish(other)
+      for (const request of [...busy, other]) expect(await bench.ended(request.event_id)).toBe('completed')
+      const { rows } = await bench.pool.query<{ tenant: string }>(
+        `SELECT tenant FROM runtime.runs WHERE session_id = ANY($1) ORDER BY ended_at`,
+        [[...busy, other].map((one) => one.session_id)],
+      )
+      expect(rows.slice(-2).map(({ tenant }) => tenant)).toEqual(['busy', 'busy'])
+      await agent.stop()
+    })
+
+    it('begins no more runs of a tenant a minute than it may', async () => {
+      const agent = await bench.startAgent({ steps: 1, limits: { tenantPerMinute: 2 } })
+      // the engine reads the limits of its queue once a second
+      await new Promise((resolve) => setTimeout(resolve, 1500))
+      const eager = Array.from({ length: 3 }, () => ({ ...bench.request(), tenant: 'eager' }))
+      for (const request of eager) await bench.publish(request)
+      const other = { ...bench.request(), tenant: 'patient' }
+      await bench.publish(other)
+      expect(await bench.ended(other.event_id)).toBe('completed')
+      const ended = async () => {
+        const { rowCount } = await bench.pool.query(
+          `SELECT FROM runtime.runs WHERE tenant = 'eager' AND status = 'ended'`,
+        )
+        return rowCount ?? 0
+      }
+      await until(10_000, 'two have ended', async () => (await ended()) >= 2)
+      const waiting = bench.pool.query(`SELECT FROM runtime.runs WHERE tenant = 'eager' AND status = 'queued'`)
+      expect([await ended(), (await waiting).rowCount]).toEqual([2, 1])
       await agent.stop()
     })
 
