@@ -173,7 +173,7 @@ function senSlope(buckets: readonly Sample[], level: number): Slope {
     for (const later of buckets.slice(index + 1)) slopes.push((later.value - value) / (later.time - time))
   slopes.sort((a, b) => a - b)
   const half = normalQuantile((1 + level) / 2) * Math.sqrt((count * (count - 1) * (2 * count + 5)) / 18)
-  const place = (at: number) => slopes[Math.min(slopes.length - 1, Math.max(0, Math.round(at)))] ?? 0
+  const place = (at: number) => slopes[Math.min(slopes.length - 1, Math.max(0, Math.round(at)))]!
   return {
     estimate: median(slopes),
     lower: place((slopes.length - half) / 2 - 1),

@@ -80,7 +80,7 @@ function compare(
   const habits = new Float64Array(wandered.length)
   let [lowest, highest] = [0, 0]
   for (let index = 0; index < wandered.length; index++) {
-    const habit = (wandered[index] ?? 0) - center
+    const habit = wandered[index]! - center
     habits[index] = Math.abs(habit)
     if (habit < lowest) lowest = habit
     if (habit > highest) highest = habit
@@ -149,7 +149,7 @@ function scaleOf(
 ): number {
   const scatter = (quantileOfSorted(sorted, 0.75) - quantileOfSorted(sorted, 0.25)) / 1.349
   const wander = quantileOf(habits, 0.9) / 1.645
-  const extent = (sorted.at(-1) ?? 0) - (sorted[0] ?? 0)
+  const extent = (sorted.at(-1) ?? 0) - sorted[0]!
   const scale = Math.max(scatter, wander, extent / EXTENT, floor)
   if (scale > 0) return scale
   const furthest = during.reduce((most, value) => Math.max(most, Math.abs(value - center)), 0)

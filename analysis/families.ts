@@ -31,7 +31,7 @@ export function noiseOf(deviations: readonly Compared[], alerted: Meaning | null
       const placebos = ones.flatMap((one) => one.placebos[index] ?? []).filter(({ z }) => z > MOVED)
       for (const [family, score] of scores(placebos, alerted)) {
         const scored = most.get(family) ?? Array.from({ length: PLACEBOS }, () => 0)
-        scored[index] = Math.max(scored[index] ?? 0, score)
+        scored[index] = Math.max(scored[index]!, score)
         most.set(family, scored)
       }
     }

@@ -28,11 +28,10 @@ export function findOnset({ window, baseline, onset: claimed, series }: Observat
   const votes = new Float64Array(CANDIDATES + 1)
   for (const one of series) vote(votes, one, baseline, window, { start, end })
   let best = 0
-  for (let index = 1; index <= CANDIDATES; index++)
-    if ((votes[index] ?? 0) > (votes[best] ?? 0) * (1 + 1e-9)) best = index
+  for (let index = 1; index <= CANDIDATES; index++) if (votes[index]! > votes[best]! * (1 + 1e-9)) best = index
   // Who gave a baseline apart means the window: a later beginning must explain clearly more.
-  const meant = baseline !== undefined && claimed === undefined && (votes[0] ?? 0) * CLEARLY > (votes[best] ?? 0)
-  if (!((votes[best] ?? 0) > 0)) return claimed ?? (baseline === undefined ? null : start)
+  const meant = baseline !== undefined && claimed === undefined && votes[0]! * CLEARLY > votes[best]!
+  if (!(votes[best]! > 0)) return claimed ?? (baseline === undefined ? null : start)
   if (meant) return start
   return start + ((end - start) * best) / CANDIDATES
 }
@@ -59,13 +58,13 @@ function vote(
     range !== undefined && time >= range.start && time < range.end
   // What lies in the baseline comes first, even where it was measured later.
   for (let index = 0; index < times.length; index++)
-    if (inside(times[index] ?? NaN, baseline) && !inside(times[index] ?? NaN, window)) kept.push(index)
+    if (inside(times[index]!, baseline) && !inside(times[index]!, window)) kept.push(index)
   const apart = kept.length
-  for (let index = 0; index < times.length; index++) if (inside(times[index] ?? NaN, window)) kept.push(index)
+  for (let index = 0; index < times.length; index++) if (inside(times[index]!, window)) kept.push(index)
   const finite = kept.filter((index) => Number.isFinite(values[index]))
   const count = finite.length
   if (count < FEWEST) return
-  const used = Float64Array.from(finite, (index) => values[index] ?? 0)
+  const used = Float64Array.from(finite, (index) => values[index]!)
   const [low, high] = [quantileOf(used, EXTREMES), quantileOf(used, 1 - EXTREMES)]
   if (!(high > low)) return
   const middle = (low + high) / 2
@@ -73,21 +72,21 @@ function vote(
   const prefix = new Float64Array(count + 1)
   let squares = 0
   for (let index = 0; index < count; index++) {
-    const value = (Math.min(high, Math.max(low, used[index] ?? 0)) - middle) / width
-    prefix[index + 1] = (prefix[index] ?? 0) + value
+    const value = (Math.min(high, Math.max(low, used[index]!)) - middle) / width
+    prefix[index + 1] = prefix[index]! + value
     squares += value * value
   }
-  const total = prefix[count] ?? 0
+  const total = prefix[count]!
   const spread = squares - (total * total) / count
   if (!(spread > 0)) return
   let split = Math.min(apart, count)
   for (let candidate = 0; candidate <= CANDIDATES; candidate++) {
     const instant = among.start + ((among.end - among.start) * candidate) / CANDIDATES
-    while (split < count && (split < apart || (times[finite[split] ?? 0] ?? 0) < instant)) split++
+    while (split < count && (split < apart || times[finite[split]!]! < instant)) split++
     if (split === 0 || split === count) continue
-    const left = prefix[split] ?? 0
+    const left = prefix[split]!
     const between = (left * left) / split + (total - left) ** 2 / (count - split) - (total * total) / count
     const explained = Math.min(0.999, between / spread)
-    votes[candidate] = (votes[candidate] ?? 0) + Math.log(1 - explained) ** 2
+    votes[candidate] = votes[candidate]! + Math.log(1 - explained) ** 2
   }
 }

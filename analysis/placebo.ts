@@ -25,7 +25,7 @@ export function without(sorted: Float64Array, removed: Float64Array): Float64Arr
   const rest = new Float64Array(sorted.length - removed.length)
   let [kept, next] = [0, 0]
   for (let index = 0; index < sorted.length; index++) {
-    const value = sorted[index] ?? 0
+    const value = sorted[index]!
     if (next < removed.length && removed[next] === value) next++
     else rest[kept++] = value
   }

@@ -20,7 +20,7 @@ export function lowerBound(times: Float64Array, instant: number): number {
   let [low, high] = [0, times.length]
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((times[middle] ?? 0) < instant) low = middle + 1
+    if (times[middle]! < instant) low = middle + 1
     else high = middle
   }
   return low
@@ -30,13 +30,13 @@ export const countWithin = (times: Float64Array, { start, end }: TimeRange): num
   lowerBound(times, end) - lowerBound(times, start)
 
 function isAscending(times: Float64Array): boolean {
-  for (let index = 1; index < times.length; index++) if (!((times[index] ?? 0) > (times[index - 1] ?? 0))) return false
+  for (let index = 1; index < times.length; index++) if (!(times[index]! > times[index - 1]!)) return false
   return true
 }
 
 function inOrder({ times, values, ...identity }: Series): Series {
   const known = new Map<number, number>()
-  for (const [index, time] of times.entries()) if (Number.isFinite(time)) known.set(time, values[index] ?? NaN)
+  for (const [index, time] of times.entries()) if (Number.isFinite(time)) known.set(time, values[index]!)
   const kept = [...known].sort(([a], [b]) => a - b)
   return {
     ...identity,
@@ -50,10 +50,10 @@ function rateOf({ times, values, ...identity }: Series): Series {
   const steps: { time: number; rate: number }[] = []
   let resets = 0
   for (let index = 1; index < times.length; index++) {
-    const [was, is] = [values[index - 1] ?? NaN, values[index] ?? NaN]
+    const [was, is] = [values[index - 1]!, values[index]!]
     if (was < 0 || is < 0) return { ...identity, times, values }
     if (!Number.isFinite(was) || !Number.isFinite(is)) continue
-    const [from, time] = [times[index - 1] ?? NaN, times[index] ?? NaN]
+    const [from, time] = [times[index - 1]!, times[index]!]
     if (is < was) resets += 1
     steps.push({ time, rate: ((is < was ? is : is - was) * 1000) / (time - from) })
   }

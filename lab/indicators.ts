@@ -59,10 +59,10 @@ function quantile(q: number, increases: readonly Increase[]): number {
   const counts = bounds.map((bound) => sum(increases, ({ buckets }) => buckets.get(bound) ?? 0))
   const rank = q * (counts.at(-1) ?? 0)
   const at = counts.findIndex((count) => count >= rank)
-  const [lower, upper] = [at > 0 ? (bounds[at - 1] ?? 0) : 0, bounds[at] ?? 0]
+  const [lower, upper] = [at > 0 ? bounds[at - 1]! : 0, bounds[at]!]
   if (upper === Infinity) return lower * 1_000
-  const below = at > 0 ? (counts[at - 1] ?? 0) : 0
-  const within = (counts[at] ?? 0) - below
+  const below = at > 0 ? counts[at - 1]! : 0
+  const within = counts[at]! - below
   return (lower + (within > 0 ? ((upper - lower) * (rank - below)) / within : 0)) * 1_000
 }
 

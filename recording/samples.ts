@@ -52,7 +52,7 @@ export class SeriesTable {
     const text = cells[value]
     if (text === undefined)
       throw this.#bad(number, line.length + 1, `the row ends after ${cells.length} cells, before its value`)
-    const time = this.#time(cells[timestamp] ?? '')
+    const time = this.#time(cells[timestamp]!)
     if (Number.isNaN(time))
       throw this.#badCell(line, number, timestamp, cells, 'is not an RFC 3339 instant with a zone')
     if (!cells[service]) throw this.#badCell(line, number, service, cells, 'is not a service')
@@ -69,7 +69,7 @@ export class SeriesTable {
       )
       return
     }
-    const series = this.#seriesOf(cells[service], cells[instance] ?? '', cells[indicator], cells[unit] ?? '')
+    const series = this.#seriesOf(cells[service], cells[instance]!, cells[indicator], cells[unit]!)
     append(series, time, parsed)
     if (this.#inOrder && !line.includes('"')) this.#byMiddle.set(middleOf(line), series)
   }
@@ -141,7 +141,7 @@ export class SeriesTable {
   }
 
   #badCell(line: string, number: number, index: number, cells: readonly string[], reason: string): RecordingError {
-    return this.#bad(number, columnOf(line, index), `${JSON.stringify((cells[index] ?? '').slice(0, 80))} ${reason}`)
+    return this.#bad(number, columnOf(line, index), `${JSON.stringify(cells[index]!.slice(0, 80))} ${reason}`)
   }
 
   #bad(line: number, column: number, reason: string): RecordingError {
@@ -163,7 +163,7 @@ const middleOf = (line: string): string => line.slice(line.indexOf(','), line.la
 
 function append(series: Growing, time: number, value: number): void {
   const { length } = series
-  if (length > 0 && time <= (series.times[length - 1] ?? NaN)) series.ascending = false
+  if (length > 0 && time <= series.times[length - 1]!) series.ascending = false
   if (length === series.times.length) {
     series.times = doubled(series.times)
     series.values = doubled(series.values)
@@ -182,15 +182,15 @@ function doubled(from: Float64Array): Float64Array {
 /** Into fresh arrays, so that views given away stay as they were. Returns how many points had a twin. */
 function sortSeries(series: Growing): number {
   const at = Array.from({ length: series.length }, (_, index) => index)
-  at.sort((a, b) => (series.times[a] ?? 0) - (series.times[b] ?? 0) || a - b)
+  at.sort((a, b) => series.times[a]! - series.times[b]! || a - b)
   const times = new Float64Array(series.times.length)
   const values = new Float64Array(series.values.length)
   let length = 0
   for (const index of at) {
-    const time = series.times[index] ?? 0
+    const time = series.times[index]!
     if (length > 0 && times[length - 1] === time) length -= 1
     times[length] = time
-    values[length] = series.values[index] ?? 0
+    values[length] = series.values[index]!
     length += 1
   }
   const same = series.length - length

@@ -76,7 +76,7 @@ export class StreamDetector {
     if (!Number.isFinite(value)) return { expected: null, lower: null, upper: null, score: 0, anomaly: false }
     const bin = this.#bin(time)
     if (state.count === 0) this.#begin(time, value)
-    const shaped = bin === null || (state.dayCount[bin] ?? 0) < 2 ? null : state.slow + (state.day[bin] ?? 0)
+    const shaped = bin === null || state.dayCount[bin]! < 2 ? null : state.slow + state.day[bin]!
     const useDay = shaped !== null && state.dayError < state.levelError
     const expected = useDay ? shaped : state.level
     const known = state.count >= this.#warmUp
@@ -133,10 +133,10 @@ export class StreamDetector {
   /** `dayCount` counts the days a bin was seen on, not its points. */
   #learnDay(bin: number, offset: number, time: number): void {
     const { day, dayCount, last } = this.#state
-    const days = dayCount[bin] ?? 0
+    const days = dayCount[bin]!
     const again = this.#bin(last) === bin && time - last < DAY_MS / 2
     if (!again) dayCount[bin] = days + 1
     const pull = again ? 0.1 : Math.max(1 / (days + 1), 0.2)
-    day[bin] = (day[bin] ?? 0) + pull * (offset - (day[bin] ?? 0))
+    day[bin] = day[bin]! + pull * (offset - day[bin]!)
   }
 }

@@ -61,8 +61,7 @@ function tryOut(
       const known = history.subarray(0, origin)
       const answers = members.map((member) => member(known, horizon))
       for (const [at, answer] of answers.entries())
-        for (const [step, value] of answer.entries())
-          errors[at] = (errors[at] ?? 0) + (value - (history[origin + step] ?? value)) ** 2
+        for (const [step, value] of answer.entries()) errors[at] = errors[at]! + (value - history[origin + step]!) ** 2
       return { origin, answers }
     })
   const floor = Math.max(1e-9 * history.reduce((top, value) => Math.max(top, Math.abs(value)), 0) ** 2, 1e-300)
@@ -71,28 +70,28 @@ function tryOut(
   const weights = raw.map((weight) => weight / total)
   for (const { origin, answers } of trials)
     for (const [step, value] of combine(answers, weights).entries())
-      scaled.push(((history[origin + step] ?? value) - value) ** 2 / (step + 1))
+      scaled.push((history[origin + step]! - value) ** 2 / (step + 1))
   const tried = Math.sqrt(scaled.reduce((sum, error) => sum + error, 0) / Math.max(scaled.length, 1))
   return { weights, scale: Math.max(OPTIMISM * tried, 0.5 * stepScale(history)) }
 }
 
 /** The robust size of a step: what a lucky trial must not make forget. */
 function stepScale(history: Float64Array): number {
-  const steps = history.slice(1).map((value, at) => value - (history[at] ?? value))
+  const steps = history.slice(1).map((value, at) => value - history[at]!)
   const sorted = steps.toSorted()
-  const middle = sorted[sorted.length >> 1] ?? 0
+  const middle = sorted[sorted.length >> 1]!
   const spread = steps.map((step) => Math.abs(step - middle)).toSorted()
-  return 1.4826 * (spread[spread.length >> 1] ?? 0)
+  return 1.4826 * spread[spread.length >> 1]!
 }
 
 const combine = (answers: readonly Float64Array[], weights: readonly number[]): Float64Array =>
   Float64Array.from({ length: answers[0]?.length ?? 0 }, (_, step) =>
-    answers.reduce((sum, answer, at) => sum + (answer[step] ?? 0) * (weights[at] ?? 0), 0),
+    answers.reduce((sum, answer, at) => sum + answer[step]! * weights[at]!, 0),
   )
 
 function walk(history: Float64Array, horizon: number, z: number): Forecast {
-  const last = history[history.length - 1] ?? 0
-  const steps = history.slice(1).map((value, at) => value - (history[at] ?? value))
+  const last = history[history.length - 1]!
+  const steps = history.slice(1).map((value, at) => value - history[at]!)
   const scale = Math.sqrt(steps.reduce((sum, step) => sum + step ** 2, 0) / Math.max(steps.length, 1))
   const at = (side: number): Float64Array =>
     Float64Array.from({ length: horizon }, (_, step) => last + side * z * scale * Math.sqrt(step + 1))

@@ -30,9 +30,9 @@ export const smoothing: Member = (history, horizon) => {
     model.fit(history.slice(-LONGEST))
     const { point } = model.predict(horizon)
     if (point.every(Number.isFinite)) return Float64Array.from(point)
-    return new Float64Array(horizon).fill(history[history.length - 1] ?? 0)
+    return new Float64Array(horizon).fill(history[history.length - 1]!)
   } catch {
-    return new Float64Array(horizon).fill(history[history.length - 1] ?? 0)
+    return new Float64Array(horizon).fill(history[history.length - 1]!)
   } finally {
     model.free()
   }
@@ -42,9 +42,9 @@ export const smoothing: Member = (history, horizon) => {
 export const theta: Member = (history, horizon) => {
   const count = history.length
   const { slope } = lineThrough(history)
-  let best = { error: Infinity, alpha: 0.5, level: history[count - 1] ?? 0 }
+  let best = { error: Infinity, alpha: 0.5, level: history[count - 1]! }
   for (let alpha = 0.05; alpha < 1; alpha += 0.05) {
-    let [level, error] = [history[0] ?? 0, 0]
+    let [level, error] = [history[0]!, 0]
     for (const value of history) {
       error += (value - level) ** 2
       level += alpha * (value - level)
@@ -64,7 +64,7 @@ export const seasonal =
     const shift = mean(history.subarray(count - season)) - mean(history.subarray(count - 2 * season, count - season))
     return Float64Array.from(
       { length: horizon },
-      (_, step) => (history[count - season + (step % season)] ?? 0) + shift * (1 + Math.floor(step / season)),
+      (_, step) => history[count - season + (step % season)]! + shift * (1 + Math.floor(step / season)),
     )
   }
 
@@ -73,15 +73,15 @@ export const seasonalFromLast =
   (season: number): Member =>
   (history, horizon) => {
     const count = history.length
-    const shift = (history[count - 1] ?? 0) - (history[count - 1 - season] ?? 0)
-    return Float64Array.from({ length: horizon }, (_, step) => (history[count - season + (step % season)] ?? 0) + shift)
+    const shift = history[count - 1]! - history[count - 1 - season]!
+    return Float64Array.from({ length: horizon }, (_, step) => history[count - season + (step % season)]! + shift)
   }
 
 /** The straight line from here, with the slope of the recent past. */
 export const drift: Member = (history, horizon) => {
   const recent = history.slice(-LONGEST)
   const { slope } = lineThrough(recent)
-  const last = history[history.length - 1] ?? 0
+  const last = history[history.length - 1]!
   return Float64Array.from({ length: horizon }, (_, step) => last + slope * (step + 1))
 }
 

@@ -17,8 +17,8 @@ export function parameterChange(
   if (before.length < ENOUGH_VALUES || during.length < ENOUGH_VALUES) return null
   const width = Math.min(...[...before, ...during].map((row) => row.length))
   for (let position = 0; position < width; position += 1) {
-    const was = before.map((row) => row[position] ?? '')
-    const is = during.map((row) => row[position] ?? '')
+    const was = before.map((row) => row[position]!)
+    const is = during.map((row) => row[position]!)
     const change = numbersMoved(was, is) ?? valueTookOver(was, is)
     if (change !== null) return { position, ...change }
   }
@@ -63,5 +63,5 @@ function mostFrequent(values: readonly string[]): [string, number] {
   return [...counts].reduce<[string, number]>((best, one) => (one[1] > best[1] ? one : best), ['', 0])
 }
 
-const quantile = (sorted: readonly number[], q: number): number => sorted[Math.floor(q * (sorted.length - 1))] ?? NaN
+const quantile = (sorted: readonly number[], q: number): number => sorted[Math.floor(q * (sorted.length - 1))]!
 const format = (value: number): string => String(Number(value.toPrecision(4)))

@@ -102,7 +102,7 @@ class Events {
   }
 
   text(event: number): string {
-    return event % 2 === 0 ? (this.#names[event / 2] ?? '') : this.#miner.template((event - 1) / 2)
+    return event % 2 === 0 ? this.#names[event / 2]! : this.#miner.template((event - 1) / 2)
   }
 
   isTroubled(event: number): boolean {

@@ -12,7 +12,7 @@ export interface Pattern {
 export function patternOf(keys: readonly string[]): Pattern {
   let [one, two, constants] = [keys.length, keys.length, 0]
   for (let at = 0; at < keys.length; at += 1) {
-    const key = keys[at] ?? ''
+    const key = keys[at]!
     one = (one + mixed(key, at, 0x01000193)) | 0
     two = (two + mixed(key, at, 0x5bd1e995)) | 0
     if (key !== PARAMETER) constants += 1
@@ -25,7 +25,7 @@ export const identity = ({ one, two }: Pattern): number => combined(one, two)
 
 /** The identity of this pattern with a parameter at this place. */
 export function openedAt({ keys, one, two }: Pattern, at: number): number {
-  const key = keys[at] ?? ''
+  const key = keys[at]!
   return combined(
     one - mixed(key, at, 0x01000193) + mixed(PARAMETER, at, 0x01000193),
     two - mixed(key, at, 0x5bd1e995) + mixed(PARAMETER, at, 0x5bd1e995),

@@ -151,7 +151,7 @@ export class TemplateMiner {
 
   /** More templates than anybody can read: further ones are told apart by their first word and length only. */
   #overflow(keys: readonly string[]): number {
-    const rough = patternOf([keys[0] ?? '', PARAMETER])
+    const rough = patternOf([keys[0]!, PARAMETER])
     const rest = patternOf([PARAMETER])
     const known = this.#byPattern.get(identity(rough)) ?? this.#byPattern.get(identity(rest))
     if (known !== undefined) return this.resolve(known)

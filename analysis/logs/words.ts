@@ -33,8 +33,8 @@ const CLOSING = ')]}"\'>,;:.!?'
 function edges(word: string): { before: string; core: string; after: string } {
   let start = 0
   let end = word.length
-  while (start < end && OPENING.includes(word[start] ?? '')) start += 1
-  while (end > start && CLOSING.includes(word[end - 1] ?? '')) end -= 1
+  while (start < end && OPENING.includes(word[start]!)) start += 1
+  while (end > start && CLOSING.includes(word[end - 1]!)) end -= 1
   return { before: word.slice(0, start), core: word.slice(start, end), after: word.slice(end) }
 }
 
@@ -119,7 +119,7 @@ export class Words {
   /** The words as patterns are compared. */
   keys(message: string): string[] {
     return Array.from({ length: this.count }, (_, at) => {
-      const kind = this.kinds[at] ?? 0
+      const kind = this.kinds[at]!
       if (kind === 1) return PARAMETER
       return kind === 0 ? this.text(message, at) : `${message.slice(this.starts[at], kind)}${PARAMETER}`
     })
@@ -136,8 +136,8 @@ export class Words {
 
   /** What stood where the template has its parameters, in their order. */
   values(message: string, from: number): string {
-    const kind = this.kinds[from] ?? 0
-    return this.text(message, from).slice(kind > 1 ? kind - (this.starts[from] ?? 0) : 0)
+    const kind = this.kinds[from]!
+    return this.text(message, from).slice(kind > 1 ? kind - this.starts[from]! : 0)
   }
 
   text(message: string, at: number): string {
