@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { parseInstant } from './instant.ts'
 import { parseJson } from './json.ts'
-import { RecordingError } from './recording-error.ts'
+import { RecordingError, unreadable } from './recording-error.ts'
 
 const instant = z
   .string()
@@ -70,8 +70,6 @@ async function readText(file: string): Promise<string | null> {
     return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '')
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw new RecordingError('unreadable', { file }, error instanceof Error ? error.message : String(error), {
-      cause: error,
-    })
+    throw unreadable(file, error)
   }
 }

@@ -9,8 +9,7 @@ export function parseJson(text: string, file: string, line = 1): unknown {
   } catch (error) {
     const before = text.slice(0, firstMistake(text))
     const at = { file, line: line + before.split('\n').length - 1, column: before.length - before.lastIndexOf('\n') }
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new RecordingError('invalid', at, reason.slice(0, 200), { cause: error })
+    throw new RecordingError('invalid', at, (error as SyntaxError).message.slice(0, 200), { cause: error })
   }
 }
 

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import { createGunzip } from 'node:zlib'
-import { RecordingError, type Warnings } from './recording-error.ts'
+import { RecordingError, unreadable, type Warnings } from './recording-error.ts'
 
 /** A line longer than this is an error: it is not a line. */
 export const LONGEST_LINE = 16 * 1024 * 1024
@@ -59,9 +59,7 @@ async function* bytesOf(file: string, start: number): AsyncGenerator<Buffer> {
   try {
     yield* source as AsyncIterable<Buffer>
   } catch (error) {
-    throw new RecordingError('unreadable', { file }, error instanceof Error ? error.message : String(error), {
-      cause: error,
-    })
+    throw unreadable(file, error)
   } finally {
     raw.destroy()
   }

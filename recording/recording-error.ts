@@ -21,6 +21,13 @@ export class RecordingError extends Error {
   }
 }
 
+/** A file or folder the system does not give, in words for whoever named it. */
+export function unreadable(file: string, error: unknown): RecordingError {
+  const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+  const reason = missing ? 'no such file or folder' : (error as Error).message
+  return new RecordingError(missing ? 'missing' : 'unreadable', { file }, reason, { cause: error })
+}
+
 /** Something that was read in a documented, lossy way, told once a file and kind with the first place and the number. */
 export interface Warning {
   place: Place

@@ -2,8 +2,7 @@
 import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { Writable } from 'node:stream'
-import { finished } from 'node:stream/promises'
+import { pipeline } from 'node:stream/promises'
 import { styleText } from 'node:util'
 import { StreamDetector, type Judged } from '../../analysis/anomalies/stream-detector.ts'
 import { Warnings } from '../../recording/recording-error.ts'
@@ -37,11 +36,12 @@ export async function analyzeAnomalies(
   return eachInput(files, surface, async (file) => {
     const warnings = new Warnings()
     if (forPeople) await summarize(file, warnings, options, surface)
-    else if (output === undefined) await stream(file, warnings, surface.out, surface)
-    else {
-      const out = createWriteStream(join(output, basename(file).replace(/\.gz$/, '')))
-      await stream(file, warnings, out, surface).finally(() => finished(out.end()))
-    }
+    else if (output === undefined) for await (const row of rows(file, warnings, surface)) await write(surface, row)
+    else
+      await pipeline(
+        rows(file, warnings, surface),
+        createWriteStream(join(output, basename(file).replace(/\.gz$/, ''))),
+      )
     tellWarnings(warnings.list(), surface)
   })
 }
@@ -62,9 +62,9 @@ async function* judged(file: string, warnings: Warnings, surface: Surface): Asyn
   shown.end()
 }
 
-async function stream(file: string, warnings: Warnings, out: Writable, surface: Surface): Promise<void> {
-  await write({ out }, HEADER)
-  for await (const point of judged(file, warnings, surface)) await write({ out }, rowOf(point))
+async function* rows(file: string, warnings: Warnings, surface: Surface): AsyncGenerator<string> {
+  yield HEADER
+  for await (const point of judged(file, warnings, surface)) yield rowOf(point)
 }
 
 const rowOf = ({ timestamp, value, expected, lower, upper, score, anomaly }: Point): string =>

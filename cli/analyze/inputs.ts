@@ -13,18 +13,15 @@ export async function eachInput(
     try {
       await work(input)
     } catch (error) {
+      if (!(error instanceof RecordingError) && !isOfTheSystem(error)) throw error
       code = 1
-      surface.err.write(`${reasonOf(error, input)}\n`)
+      surface.err.write(`${error.message}\n`)
     }
   return code
 }
 
-function reasonOf(error: unknown, input: string): string {
-  if (error instanceof RecordingError) return error.message
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string' && 'syscall' in error)
-    return `${input}: ${error.code === 'ENOENT' ? 'no such file or folder' : error.message}`
-  throw error
-}
+/** Such as a folder that may not be written to; the message names it. */
+const isOfTheSystem = (error: unknown): error is Error => error instanceof Error && 'syscall' in error
 
 export function tellWarnings(warnings: readonly Warning[], surface: Surface): void {
   for (const { place, reason, count } of warnings)
