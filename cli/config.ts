@@ -4,6 +4,7 @@ import { z } from 'zod'
 
 const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
 const seconds = z.coerce.number().positive()
+const count = z.coerce.number().int().min(1)
 const port = z.coerce.number().int().min(0).max(65_535)
 const list = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== '')) // prettier-ignore
 const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
@@ -78,6 +79,12 @@ export const variables = {
   DIAGNOSIS_LIMIT_S: seconds
     .default(120)
     .describe('s of active work a diagnosis may take, where the request names none'),
+  DIAGNOSES_AT_ONCE: count.default(10).describe('diagnoses one assistant works on at once'),
+  DIAGNOSES_AT_ONCE_PER_TENANT: count.describe('the same for one tenant; absent: as many'),
+  DIAGNOSES_PER_MINUTE_PER_TENANT: count.describe(
+    'diagnoses that may begin in a minute for one tenant, of all assistants together; absent: no limit',
+  ),
+  DIAGNOSES_WAITING: count.default(1000).describe('diagnoses that may wait before no more are taken from the topic'),
   VERIFY_AFTER_S: list
     .default(['30', '60', '120'])
     .describe('s after an action at which its effect is measured; ends when it helped'),

@@ -94,7 +94,6 @@ function daysOf({
   days_to_capacity: days,
   days_to_capacity_interval: { earliest, latest },
 }: ResourceCapacity['forecast']): string {
-  // prettier-ignore
   if (days === null) return '-'
   return `${days.toFixed(0)} (${earliest === null ? '?' : earliest.toFixed(0)} to ${latest === null ? 'not in sight' : latest.toFixed(0)})`
 }

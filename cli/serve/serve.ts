@@ -93,13 +93,8 @@ async function startAssistant(environment: Environment): Promise<Running> {
   ])
   const parts = await house('assistant', config)
   await prepareAgents(parts.databaseUrl)
-  const client = {
-    issuer: config.OIDC_ISSUER,
-    clientId: config.ASSISTANT_CLIENT_ID,
-    clientSecret: config.ASSISTANT_CLIENT_SECRET,
-    scope: 'sre-platform:read',
-  }
-  const controlPlane = controlPlaneTool({ url: config.CONTROL_PLANE_URL, client: { ...client, ...resourceOf(config) } })
+  const { ASSISTANT_CLIENT_ID: clientId, ASSISTANT_CLIENT_SECRET: clientSecret } = config
+  const controlPlane = controlPlaneTool(asking(config, { clientId, clientSecret, scope: 'sre-platform:read' }))
   const traces = tracesFrom(config)
   const tools = {
     metrics: metricsFrom(config),
@@ -117,6 +112,12 @@ async function startAssistant(environment: Environment): Promise<Running> {
       approverRoles: config.APPROVER_ROLES,
       approvalTtlMs: config.APPROVAL_TTL_S * 1000,
       defaultLimitMs: config.DIAGNOSIS_LIMIT_S * 1000,
+      limits: {
+        concurrency: config.DIAGNOSES_AT_ONCE,
+        tenantConcurrency: config.DIAGNOSES_AT_ONCE_PER_TENANT ?? config.DIAGNOSES_AT_ONCE,
+        tenantPerMinute: config.DIAGNOSES_PER_MINUTE_PER_TENANT ?? null,
+        queued: config.DIAGNOSES_WAITING,
+      },
     },
   })
   return withBus(parts, runtime)
@@ -133,13 +134,8 @@ async function startExecutor(environment: Environment): Promise<Running> {
   const trustedKeys = keySetsOf(config.DECISION_KEYS)
   const parts = await house('executor', config)
   await prepareAgents(parts.databaseUrl)
-  const client = {
-    issuer: config.OIDC_ISSUER,
-    clientId: config.EXECUTOR_CLIENT_ID,
-    clientSecret: config.EXECUTOR_CLIENT_SECRET,
-    scope: 'sre-platform:read sre-platform:write',
-  }
-  const acting = { url: config.CONTROL_PLANE_URL, client: { ...client, ...resourceOf(config) } }
+  const { EXECUTOR_CLIENT_ID: clientId, EXECUTOR_CLIENT_SECRET: clientSecret } = config
+  const acting = asking(config, { clientId, clientSecret, scope: 'sre-platform:read sre-platform:write' })
   const runtime = await startAgents({
     ...parts,
     executor: {
@@ -163,8 +159,17 @@ const withBus = ({ bus, log }: House, part: { stop(): Promise<void>; failed: Pro
   },
 })
 
-/** Issuers that want RFC 8707 are told whom the token is for. */
-const resourceOf = ({ CONTROL_PLANE_RESOURCE: resource }: Config) => (resource === undefined ? {} : { resource })
+/** How the control-plane is reached. Issuers that want RFC 8707 are told whom the token is for. */
+const asking = (
+  config: Config<'OIDC_ISSUER' | 'CONTROL_PLANE_URL'>,
+  client: { clientId: string; clientSecret: string; scope: string },
+) => ({
+  url: config.CONTROL_PLANE_URL,
+  client: {
+    ...{ issuer: config.OIDC_ISSUER, ...client },
+    ...(config.CONTROL_PLANE_RESOURCE === undefined ? {} : { resource: config.CONTROL_PLANE_RESOURCE }),
+  },
+})
 
 /** `issuer=JWKS URL`, one each. */
 function keySetsOf(entries: readonly string[]): Map<string, KeySet> {

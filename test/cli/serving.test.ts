@@ -1,0 +1,165 @@
+/** Each part as a process of its own, against systems that are not ours: as an operator runs it, told all by the environment. */
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { within } from '../../bus/kafka/within.ts'
+import type { ControlPlane } from '../../embedded/control-plane/control-plane.ts'
+import { actionHash } from '../../schemas/action-hash.ts'
+import {
+  createFakeServices,
+  createSetting,
+  type FakeServices,
+  passwordOf,
+  type Setting,
+  startControlPlane,
+} from '../embedded/setting.ts'
+import { until } from '../runtime/counting.ts'
+import { freePort } from '../servers/free-port.ts'
+import { openMetrics, startPrometheus } from '../servers/prometheus.ts'
+import { runSre, startSre } from './run-sre.ts'
+
+/** Starts a part and waits until it says that it runs. */
+async function serve(part: string, environment: Record<string, string>) {
+  const child = startSre(['serve', part], environment)
+  const ended = once(child, 'exit')
+  const said: string[] = []
+  child.stderr.on('data', (chunk: Buffer) => said.push(String(chunk)))
+  const runs = new Promise<void>((resolve) =>
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      said.push(line)
+      if (line.includes(`${part} is running`)) resolve()
+    }),
+  )
+  const died = ended.then(() => Promise.reject(new Error(`${part} ended: ${said.join('\n')}`)))
+  await within(60_000, Promise.race([runs, died]), `${part} did not start: ${said.join('\n')}`)
+  return {
+    async stop(): Promise<number | null> {
+      child.kill('SIGTERM')
+      await within(20_000, ended, `${part} did not stop within 20 s`)
+      return child.exitCode
+    },
+  }
+}
+
+describe('sre serve', () => {
+  let setting: Setting
+  let services: FakeServices
+  let controlPlane: ControlPlane & { url: string }
+  let prometheus: Awaited<ReturnType<typeof startPrometheus>>
+  let environment: Record<string, string>
+  const dataDir = mkdtempSync(join(tmpdir(), 'sre-serving-'))
+  const parts: Record<string, Awaited<ReturnType<typeof serve>>> = {}
+
+  beforeAll(async () => {
+    setting = await createSetting()
+    services = createFakeServices()
+    controlPlane = await startControlPlane(setting, { lab: services })
+    const now = Math.floor(Date.now() / 1000)
+    prometheus = await startPrometheus({
+      openMetrics: openMetrics(
+        Array.from({ length: 120 }, (_, index) => ({
+          name: 'http_requests_total',
+          labels: { job: 'cart', status: '200' },
+          seconds: now - (120 - index) * 15,
+          value: index * 30,
+        })),
+      ),
+    })
+    const port = await freePort()
+    environment = {
+      DATABASE_URL: setting.database.url,
+      OIDC_ISSUER: setting.issuer.url,
+      CONTROL_PLANE_URL: controlPlane.url,
+      CONTROL_PLANE_RESOURCE: 'urn:sre-platform:control-plane',
+      PROMETHEUS_URL: prometheus.url,
+      ASSISTANT_CLIENT_SECRET: setting.issuer.clients['sre-assistant'] ?? '',
+      EXECUTOR_CLIENT_SECRET: setting.issuer.clients['sre-executor'] ?? '',
+      GATEWAY_PORT: String(port),
+      SRE_GATEWAY_URL: `http://127.0.0.1:${port}`,
+      DECISION_KEYS: `sre-gateway=http://127.0.0.1:${port}/.well-known/jwks.json`,
+      VERIFY_AFTER_S: '1',
+      DATA_DIR: dataDir,
+    }
+    parts['gateway'] = await serve('gateway', environment)
+    for (const part of ['assistant', 'executor']) parts[part] = await serve(part, environment)
+    const alice = ['login', '--username', 'alice', '--password-stdin']
+    expect(await runSre(alice, environment, passwordOf(setting, 'alice'))).toMatchObject({ code: 0 })
+  }, 180_000)
+  afterAll(async () => {
+    await Promise.all(Object.values(parts).map((part) => part.stop()))
+    await prometheus?.stop()
+    await controlPlane?.stop()
+    await setting?.close()
+    rmSync(dataDir, { recursive: true })
+  })
+
+  it('tells everything that is wrong with the configuration in one message, and exits with 1', async () => {
+    const wrong = { ...environment, DATABASE_URL: 'mysql://nowhere', DIAGNOSES_AT_ONCE: 'many', CONTROL_PLANE_URL: '' }
+    const { code, err } = await runSre(['serve', 'assistant'], wrong)
+    expect(code).toBe(1)
+    for (const name of ['DATABASE_URL', 'DIAGNOSES_AT_ONCE', 'CONTROL_PLANE_URL']) expect(err).toContain(name)
+    const keys = await runSre(['serve', 'executor'], { ...environment, DECISION_KEYS: 'sre-gateway' })
+    expect(keys).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('DECISION_KEYS: sre-gateway is not issuer=URL'),
+    })
+  })
+
+  it('is ready, and says which of its sources answer', async () => {
+    const ready = await fetch(`${environment['SRE_GATEWAY_URL']}/api/v1/readyz`)
+    expect(ready.status).toBe(200)
+    expect(await ready.json()).toMatchObject({
+      ready: true,
+      checks: { postgres: true, bus: true, prometheus: true, control_plane: true },
+    })
+  })
+
+  it('diagnoses across its processes, and names the source nobody configured', async () => {
+    const { code, out } = await runSre(['diagnose', '--service', 'cart', '--since', '30m', '--watch'], environment)
+    expect(code).toBe(0)
+    expect(out).toContain('prometheus')
+    expect(out).toContain('LOKI_URL is not configured')
+    const listed = await runSre(['sessions', '--json'], environment)
+    expect(JSON.parse(listed.out)).toMatchObject({ items: [{ service: 'cart', status: 'partial' }] })
+  })
+
+  it('carries out what a person approves, once, in the process of the executor', async () => {
+    await services.deploy('cart', 'cart:1.5.0')
+    const action = {
+      type: 'rollback',
+      service: 'cart',
+      namespace: 'shop',
+      parameters: { image_tag: 'cart:1.4.2' },
+      target_state: { image_tag: 'cart:1.5.0' },
+    }
+    const approval = {
+      ...{ event_id: randomUUID(), session_id: randomUUID(), approval_id: randomUUID() },
+      ...{ sequence: 0, tenant: 'default', occurred_at: Date.now(), expires_at: Date.now() + 600_000 },
+      ...{ action, action_hash: actionHash(action), risk: 'medium', evidence: [], checks: [] },
+      ...{ title: { en: 'Roll back cart' }, reason: { en: 'a test asks' } },
+      requested_by: `${setting.issuer.url}|control-plane`,
+      approver_roles: ['team_manager'],
+    }
+    await setting.bus.publish([await setting.bus.encode('ApprovalRequested', approval)])
+    const approved = await until(30_000, 'the approval can be decided', async () => {
+      const ran = await runSre(['approve', approval.approval_id, '--reason', 'go ahead'], environment)
+      return ran.code === 0 ? ran : undefined
+    })
+    expect(approved.out).not.toBe('')
+    const outcome = await until(30_000, 'the action has ended', async () => {
+      const { out } = await runSre(['approvals', '--status', 'all'], environment)
+      return out.includes('succeeded') ? out : undefined
+    })
+    expect(outcome).toContain(approval.approval_id)
+    expect(services.deployed).toEqual(['cart cart:1.5.0', 'cart cart:1.4.2'])
+  })
+
+  it('ends with 0 when it is told to', async () => {
+    const codes = await Promise.all(Object.entries(parts).map(async ([part, { stop }]) => [part, await stop()]))
+    expect(Object.fromEntries(codes)).toEqual({ gateway: 0, assistant: 0, executor: 0 })
+  })
+})
