@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { CookieJar } from 'tough-cookie'
 import { addApprovals } from '../../cli/approvals/approvals-command.ts'
+import { addCapacity } from '../../cli/capacity/capacity-command.ts'
 import { addDiagnose } from '../../cli/diagnose/diagnose-command.ts'
 import type { ClientContext } from '../../cli/login/context.ts'
 import { writeEndpoints } from '../../cli/login/endpoints.ts'
@@ -57,7 +58,7 @@ export async function startPerson(): Promise<Person> {
         ...over,
       }
       const program = new Command('sre').exitOverride()
-      for (const add of [addLogin, addDiagnose, addSessions, addApprovals]) add(program, context)
+      for (const add of [addLogin, addDiagnose, addCapacity, addSessions, addApprovals]) add(program, context)
       const write = { writeOut: (text: string) => void terminal.out.push(text), writeErr: () => undefined }
       for (const command of [program, ...program.commands]) command.exitOverride().configureOutput(write)
       const words = line.match(/"[^"]*"|\S+/g)?.map((part) => part.replaceAll('"', '')) ?? []

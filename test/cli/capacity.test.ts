@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Events } from '../../schemas/events.generated.ts'
+import { completed } from '../gateway/records.ts'
+import { until } from '../runtime/counting.ts'
+import { type Person, startPerson } from './person.ts'
+
+type Assessed = NonNullable<Events['DiagnosisCompleted']['capacity']>[number]
+
+let person: Person
+beforeAll(async () => {
+  person = await startPerson()
+})
+afterAll(() => person.platform.close())
+beforeEach(async () => {
+  person.sitDown()
+  await person.login('alice')
+})
+
+const DAY = 86_400_000
+const assessed = (over: Partial<Assessed> = {}): Assessed => ({
+  resource: 'cart',
+  indicator: 'memory_ratio',
+  unit: 'ratio',
+  average: 0.5,
+  peak: 0.62,
+  percentile_95: 0.6,
+  history_days: 60,
+  trend: 'increasing',
+  growth_rate: 30,
+  days_to_capacity: 41.2,
+  earliest_days: 30.4,
+  latest_days: null,
+  alerts: [{ threshold: 0.8, days: 20, severity: 'info' }],
+  recommendations: [
+    {
+      type: 'scale_up',
+      priority: 'medium',
+      current_allocation: 1,
+      recommended_allocation: 1.5,
+      reasoning: { en: 'it is full in 41 days', 'zh-TW': '41 天後用盡' },
+    },
+  ],
+  chart: [
+    { time: 1_760_000_000_000, historical: 0.4, predicted: null, lower: null, upper: null },
+    { time: 1_760_000_000_000 + DAY, historical: null, predicted: 0.9, lower: 0.8, upper: 1 },
+  ],
+  evidence: ['e-1'],
+  ...over,
+})
+
+/** Asks, and answers as the assistant would once the question is published. */
+async function asked(line: string, answer: Partial<Events['DiagnosisCompleted']>) {
+  const sessions = async () => (await person.platform.published('DiagnosisRequested')).map(({ value }) => value)
+  const before = new Set((await sessions()).map(({ session_id }) => session_id))
+  const ran = person.sre(line)
+  ran.catch(() => undefined)
+  const question = await until(20_000, 'the question is published', async () => {
+    return (await sessions()).find(({ session_id }) => !before.has(session_id))
+  })
+  await person.platform.tell(completed(question.session_id, answer))
+  return { question, terminal: await ran }
+}
+
+describe('sre capacity', () => {
+  test('shows a row for each resource, its history and forecast as a line, and what to do', async () => {
+    const { question, terminal } = await asked('capacity cart disk-1 cart --metric memory --days 60', {
+      capacity: [
+        assessed(),
+        assessed({
+          ...{
+            resource: 'disk-1',
+            indicator: 'disk',
+            unit: 'bytes',
+            average: 123_456,
+            peak: 200_000,
+            percentile_95: 2e5,
+          },
+          ...{ trend: 'stable', days_to_capacity: null, earliest_days: null, recommendations: [], alerts: [] },
+        }),
+      ],
+      summary: { en: 'cart is full first', 'zh-TW': 'cart 最先用盡' },
+      missing: [{ en: 'no limit of disk-1 is known', 'zh-TW': '不知道 disk-1 的上限' }],
+    })
+    expect(question).toMatchObject({
+      kind: 'capacity',
+      affected_services: ['cart', 'disk-1'],
+      context: { metric_type: 'memory', forecast_days: '60' },
+    })
+    const shown = terminal.out.join('\n')
+    expect(shown).toMatch(/^cart is full first\n/)
+    expect(shown).toMatch(/cart +memory_ratio +50\.0% +60\.0% +62\.0% +increasing +41 \(30 to not in sight\)/)
+    expect(shown).toMatch(/disk-1 +disk +123000 bytes +200000 bytes +200000 bytes +stable +-/)
+    expect(shown).toContain('scale_up to 1.5 × (medium): it is full in 41 days')
+    expect(shown).toMatch(/cart {2}▁█ {2}\(history, then forecast\)/)
+    expect(shown).toMatch(/\n! no limit of disk-1 is known$/)
+  })
+  test('prints JSON on request', async () => {
+    const { terminal } = await asked('capacity cart --metric cpu --namespace shop --json', { capacity: [assessed()] })
+    expect(JSON.parse(terminal.out[0] ?? '')).toMatchObject({ resource: 'cart', resources: [{ unit: 'ratio' }] })
+  })
+  test('says in words that there is no history, that the source is away, or that it failed', async () => {
+    const failing = (reason: string) =>
+      asked('capacity cart --metric cpu', { status: 'failed', capacity: null, reason })
+    await expect(failing('no_history: nothing tells of cart')).rejects.toThrow('nothing tells of cart')
+    await expect(failing('source_failed: 502 from prometheus')).rejects.toThrow('502 from prometheus')
+    await expect(failing('handler_failed')).rejects.toThrow('the capacity could not be told')
+  })
+  test.each([
+    ['capacity cart --metric hope', 'Allowed choices'],
+    ['capacity cart --metric cpu --days 3', 'from 7 to 365'],
+    ['capacity cart --metric cpu --days week', 'from 7 to 365'],
+    ['capacity cart', '--metric'],
+  ])('%s says what is wrong', async (line, message) => {
+    await expect(person.sre(line)).rejects.toThrow(message)
+  })
+})
