@@ -63,6 +63,32 @@ describe('sre topics', () => {
     )
   })
 
+  it('adds partitions when told to, and prints what it did as JSON on request', async () => {
+    const more = { ...contract, topics: contract.topics.map((topic) => ({ ...topic, partitions: 12 })) }
+    const connection = { brokers }
+    await applyTopics(connection, more, { replicas: 1, addPartitions: true })
+    await vi.waitFor(async () => expect(await planTopics(connection, more, { replicas: 1 })).toEqual([]), {
+      timeout: 10_000,
+      interval: 200,
+    })
+    // fewer than there are would lose records
+    const planned = await runSre(['topics', 'plan', '--replicas', '1', '--json'], environment)
+    expect(planned.code).toBe(1)
+    const changes = JSON.parse(planned.out) as { kind: string; topic: string; reason: string }[]
+    expect(changes.find(({ topic }) => topic === TOPIC)).toMatchObject({
+      kind: 'refused',
+      reason: expect.stringContaining('it has 12 partitions, 6 would lose records'),
+    })
+    const left = await runSre(['topics', 'apply', '--replicas', '1'], environment)
+    expect(left).toMatchObject({ code: 1, err: expect.stringContaining('differences are left') })
+  })
+
+  it('says what is wrong with an option, and that a broker is away', async () => {
+    expect(await runSre(['topics', 'plan', '--replicas', 'many'], environment)).toMatchObject({ code: 2 })
+    const away = { ...environment, KAFKA_BROKERS: '127.0.0.1:1' }
+    expect(await runSre(['topics', 'plan'], away)).toMatchObject({ code: 1, err: expect.stringMatching(/^Kafka: /) })
+  })
+
   it('says what is missing when there is no Kafka', async () => {
     expect(await runSre(['topics', 'plan'])).toMatchObject({ code: 1, err: expect.stringContaining('KAFKA_BROKERS') })
   })
@@ -74,6 +100,23 @@ describe('sre schemas', () => {
     expect(first).toMatchObject({ code: 0, err: '' })
     expect(Object.keys(JSON.parse(first.out))).toEqual(contract.topics.map(({ subject }) => subject))
     expect((await runSre(['schemas', 'register', '--json'], environment)).out).toBe(first.out)
+  })
+
+  it('registers in PostgreSQL where that is the bus, and says so when it cannot', async () => {
+    const database = await createDatabase('schemas')
+    const ran = await runSre(['schemas', 'register'], { DATABASE_URL: database.url })
+    expect(ran).toMatchObject({ code: 0, out: 'The schemas are registered in PostgreSQL.\n' })
+    await database.drop()
+    const away = await runSre(['schemas', 'register'], { DATABASE_URL: database.url })
+    expect(away).toMatchObject({ code: 1, err: expect.stringContaining('the schemas were not registered: ') })
+    const wide = await runSre(['schemas', 'register'], environment)
+    expect(wide.out).toMatch(new RegExp(`^ *\\d+  ${contract.topicOf('DiagnosisRequested').subject}$`, 'm'))
+  })
+
+  it('tells a person what each schema is', async () => {
+    const { code, out } = await runSre(['schemas', 'check'])
+    expect(code).toBe(0)
+    expect(out).toMatch(/^released +DiagnosisRequested \(\w+, \d+ releases\)$/m)
   })
 
   it('checks against the releases without any server', async () => {
@@ -120,6 +163,11 @@ describe.each(['Kafka', 'PostgreSQL'])('sre dlq over %s', (kind) => {
       return found as { id: string }
     }, 40_000)
 
+    const listed = await runSre(['dlq', 'list'], settings)
+    expect(listed.out).toContain(letter.id)
+    expect(listed.err).toMatch(/\d+ dead letters/)
+    const whole = await runSre(['dlq', 'show', letter.id, '--json'], settings)
+    expect(JSON.parse(whole.out)).toMatchObject({ id: letter.id, code: 'refused' })
     const shown = await runSre(['dlq', 'show', letter.id], settings)
     expect(shown.out).toContain('refused: refused  [31mby this test')
     expect(shown.out).toContain(`"session_id": "${key}"`)
@@ -133,6 +181,20 @@ describe.each(['Kafka', 'PostgreSQL'])('sre dlq over %s', (kind) => {
     expect(await runSre(['dlq', 'redrive', letter.id, '--yes'], settings)).toMatchObject({
       code: 0,
       out: `${letter.id}  published to ${TOPIC} as attempt 1\n`,
+    })
+    const all = await runSre(['dlq', 'redrive', '--all', '--topic', TOPIC, '--yes', '--json'], settings)
+    expect(all.code).toBe(0)
+    expect(
+      all.out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as object),
+    ).toContainEqual({
+      ...{ id: letter.id, topic: TOPIC, attempt: 1 },
+    })
+    expect(await runSre(['dlq', 'redrive', '--all', '--consumer', 'executor', '--yes'], settings)).toMatchObject({
+      code: 0,
+      err: expect.stringContaining('no dead letter'),
     })
     const [, again] = await listener.of(key, 2)
     expect(again?.headers.sre_attempt).toBe('1')
