@@ -54,7 +54,7 @@ export async function* assessCapacity(
     ),
   )
   const assessed = request.affected_services.map((resource, index) =>
-    assess(resource, history[index], indicators, { now, forecastDays }),
+    assess(resource, history[index]!, indicators, { now, forecastDays }),
   )
   const known = assessed.flatMap((one) => ('capacity' in one ? [one] : [])).sort((a, b) => pressing(a) - pressing(b))
   const lacking = assessed.flatMap((one) => ('missing' in one ? [one] : []))
@@ -80,13 +80,15 @@ type Assessed = { capacity: ResourceCapacity; text: Text } | { missing: Text }
 
 function assess(
   resource: string,
-  evidence: Evidence | undefined,
+  evidence: Evidence,
   indicators: readonly string[],
   { now, forecastDays }: { now: number; forecastDays: number },
 ): Assessed {
-  if (evidence === undefined || evidence.status === 'failed') {
-    const why = evidence?.summary ?? ''
-    return { missing: { en: `${resource} could not be asked about: ${why}`, zh: `無法查詢 ${resource}：${why}` } }
+  if (evidence.status === 'failed') {
+    const { summary } = evidence
+    return {
+      missing: { en: `${resource} could not be asked about: ${summary}`, zh: `無法查詢 ${resource}：${summary}` },
+    }
   }
   const { series } = (evidence.data ?? { series: [] }) as Pick<MetricsAnswer, 'series'>
   const used = fullest(series, indicators)
@@ -113,7 +115,7 @@ function assess(
 function fullest(series: readonly MetricSeries[], indicators: readonly string[]): MetricSeries | null {
   for (const indicator of indicators) {
     const found = series.filter((one) => one.indicator === indicator && one.values.length > 0)
-    const first = found.toSorted((a, b) => (b.values.at(-1) ?? 0) - (a.values.at(-1) ?? 0))[0]
+    const first = found.toSorted((a, b) => b.values.at(-1)! - a.values.at(-1)!)[0]
     if (first !== undefined) return first
   }
   return null

@@ -1,7 +1,7 @@
 /** The approved action: dry-run, run once, waited for, verified by the same questions that showed the disturbance. */
 import type { ActionCompleted, ApprovalRequested, CheckResult } from '../../schemas/events.generated.ts'
 import { type Emission, emit, type Run, type Stamped } from '../runtime/agent.ts'
-import { ask, type Question } from '../runtime/ask.ts'
+import { ask, askOne, type Question } from '../runtime/ask.ts'
 import { type Evidence, type EvidenceOwner, type EvidenceStore, evidenceEvents } from '../runtime/evidence.ts'
 import type { ControlPlaneWriter, Execution, ExecutionRequest, MetricsTool } from '../tools/tools.ts'
 import { checkResult, overallEffect } from './verify.ts'
@@ -21,23 +21,20 @@ const DONE = ['success', 'failed']
 
 export async function* act(request: ApprovalRequested, run: Run, options: ActOptions): AsyncIterable<Emission> {
   const owner: EvidenceOwner = { runId: run.id, sessionId: request.session_id, tenant: run.tenant, agent: 'executor' }
-  const asking = async (step: string, questions: readonly Question[]) =>
-    ask(run, owner, options.evidence, step, questions)
+  const asking = (step: string, questions: readonly Question[]) => ask(run, owner, options.evidence, step, questions)
+  const askingOne = (step: string, question: Question) => askOne(run, owner, options.evidence, step, question)
   const tell = (evidence: readonly Evidence[]) => evidence.flatMap((one) => evidenceEvents(owner, one))
   const completed = (outcome: Partial<ActionCompleted>) => emit('ActionCompleted', { ...base(request), ...outcome })
 
-  const [dryRun] = await asking('dry run', [(context) => options.writer.execute(execution(request, true), context)])
+  const dryRun = await askingOne('dry run', (context) => options.writer.execute(execution(request, true), context))
   const refusal = refusalOf(dryRun)
   if (refusal !== null) {
-    return yield [
-      ...tell(evidenceList(dryRun)),
-      completed({ outcome: 'not_run', error: `the dry run failed: ${refusal}` }),
-    ]
+    return yield [...tell([dryRun]), completed({ outcome: 'not_run', error: `the dry run failed: ${refusal}` })]
   }
   const startedAt = await run.step('begin', async () => Date.now())
-  const [executed] = await asking('execute', [(context) => executeAndWait(request, options, context)])
+  const executed = await askingOne('execute', (context) => executeAndWait(request, options, context))
   const finishedAt = await run.step('finish', async () => Date.now())
-  const result = executed?.data as Execution | null | undefined
+  const result = executed.data as Execution | null
   const about = {
     execution_id: result?.execution_id ?? null,
     output: result?.output ?? null,
@@ -46,12 +43,9 @@ export async function* act(request: ApprovalRequested, run: Run, options: ActOpt
   }
   const error = refusalOf(executed)
   if (error !== null) {
-    return yield [
-      ...tell([...evidenceList(dryRun), ...evidenceList(executed)]),
-      completed({ ...about, outcome: 'failed', error }),
-    ]
+    return yield [...tell([dryRun, executed]), completed({ ...about, outcome: 'failed', error })]
   }
-  yield tell([...evidenceList(dryRun), ...evidenceList(executed)])
+  yield tell([dryRun, executed])
 
   let checks: CheckResult[] = []
   for (const [look, waitMs] of options.verifyAfterMs.entries()) {
@@ -95,16 +89,13 @@ async function executeAndWait(request: ApprovalRequested, options: ActOptions, c
   return answer
 }
 
-function refusalOf(evidence: Evidence | undefined): string | null {
-  if (evidence === undefined) return 'was not asked'
+function refusalOf(evidence: Evidence): string | null {
   if (evidence.status === 'failed') return evidence.error
   const result = evidence.data as Execution | null
   if (result === null) return evidence.summary
   if (result.status === 'failed') return result.output ?? 'the control-plane reports failure'
   return result.status === 'success' ? null : `still ${result.status} when the time for it was over`
 }
-
-const evidenceList = (evidence: Evidence | undefined): Evidence[] => (evidence === undefined ? [] : [evidence])
 
 const base = (request: ApprovalRequested): Omit<ActionCompleted, Stamped> => ({
   session_id: request.session_id,

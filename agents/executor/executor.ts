@@ -4,7 +4,7 @@ import { migrate } from '../../bus/postgres/migrate.ts'
 import { type KeySet, verifyDecision } from '../../schemas/decision.ts'
 import type { ApprovalDecided, ApprovalRequested } from '../../schemas/events.generated.ts'
 import { type Agent, type Emission, emit, type Run } from '../runtime/agent.ts'
-import { ask } from '../runtime/ask.ts'
+import { askOne } from '../runtime/ask.ts'
 import { type Evidence, evidenceEvents } from '../runtime/evidence.ts'
 import { headline } from '../runtime/tool-result.ts'
 import type { ControlPlaneTool, Resource } from '../tools/tools.ts'
@@ -80,10 +80,10 @@ async function* settle(
   let closing = judge(request, verified, run.startedAt)
   if (closing.outcome === 'approved') {
     const owner = { runId: run.id, sessionId: request.session_id, tenant: run.tenant, agent: 'executor' }
-    const [target] = await ask(run, owner, options.evidence, `${label}target`, [
-      (context) => options.controlPlane.resources({ service: request.action.service }, context),
-    ])
-    if (target !== undefined) yield evidenceEvents(owner, target)
+    const target = await askOne(run, owner, options.evidence, `${label}target`, (context) =>
+      options.controlPlane.resources({ service: request.action.service }, context),
+    )
+    yield evidenceEvents(owner, target)
     closing = stillThere(request, target, closing)
   }
   const counted = await run.step(`${label}close`, () => options.approvals.close(request.approval_id, closing, run.id))
@@ -93,10 +93,9 @@ async function* settle(
 }
 
 /** The action was proposed for one state of its target; in any other it is not the action people decided on. */
-function stillThere(request: ApprovalRequested, target: Evidence | undefined, closing: Closing): Closing {
+function stillThere(request: ApprovalRequested, target: Evidence, closing: Closing): Closing {
   const unread = (reason: string): Closing => ({ ...closing, outcome: 'refused', code: 'target_unknown', reason })
-  if (target === undefined || target.status === 'failed')
-    return unread(`the target could not be read: ${target?.summary ?? ''}`)
+  if (target.status === 'failed') return unread(`the target could not be read: ${target.summary}`)
   const running = (target.data as Resource[] | null)?.find((one) => one.service_name === request.action.service)
   if (running === undefined) return unread('the control-plane does not know the target')
   const state: Record<string, unknown> = { ...running }

@@ -27,3 +27,15 @@ export async function ask(
   })
   return kept ?? store.load(ids)
 }
+
+/** The same with a single question. */
+export async function askOne(
+  run: Run,
+  owner: EvidenceOwner,
+  store: EvidenceStore,
+  step: string,
+  question: Question,
+): Promise<Evidence> {
+  const [answer] = await ask(run, owner, store, step, [question])
+  return answer!
+}

@@ -84,13 +84,13 @@ export function spansOf(trace: readonly ZipkinSpan[]): { spans: Span[]; untimed:
     [...Map.groupBy(whole, ({ id }) => id)].filter(([, sides]) => sides.length > 1).map(([id]) => id),
   )
   const serverOf = (id: string): string => `${id}/server`
-  const timed = whole.filter((one) => one.timestamp != null && one.duration != null)
+  const timed = whole.filter(isTimed)
   const spans = timed.map((one): Span => {
     const split = twoSided.has(one.id)
     const serves = split && sideOf(one) === 'server'
     const above = one.parentId == null || one.parentId === one.id ? null : one.parentId
     const parent = serves ? one.id : above !== null && twoSided.has(above) ? serverOf(above) : above
-    const start = (one.timestamp ?? 0) / 1000
+    const start = one.timestamp / 1000
     const { error } = one.tags ?? {}
     return {
       traceId: one.traceId,
@@ -99,7 +99,7 @@ export function spansOf(trace: readonly ZipkinSpan[]): { spans: Span[]; untimed:
       service: one.localEndpoint?.serviceName || 'unknown',
       name: one.name || 'unknown',
       start,
-      end: start + (one.duration ?? 0) / 1000,
+      end: start + one.duration / 1000,
       ...(error === undefined || error === 'false' ? {} : { status: 'error' }),
       ...keptAttributes({
         ...one.tags,
@@ -110,6 +110,9 @@ export function spansOf(trace: readonly ZipkinSpan[]): { spans: Span[]; untimed:
   })
   return { spans, untimed: whole.length - timed.length }
 }
+
+const isTimed = (span: ZipkinSpan): span is ZipkinSpan & { timestamp: number; duration: number } =>
+  span.timestamp != null && span.duration != null
 
 const sideOf = ({ shared, kind }: ZipkinSpan): 'server' | 'client' =>
   shared === true || kind === 'SERVER' || kind === 'CONSUMER' ? 'server' : 'client'
