@@ -42,7 +42,7 @@ export async function startPlatform(kafka: KafkaAddress | null) {
   })
   const source = finishedRecording(RECORDING)
   const runtime = await startAgents({
-    ...{ bus, contract, databaseUrl, log, },
+    ...{ bus, contract, databaseUrl, log },
     assistant: {
       toolsFor: () => ({
         tools: {
