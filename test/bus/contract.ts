@@ -141,7 +141,9 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
     it('delivers the same records again when a handler throws, in order', async () => {
       const key = randomUUID()
       let failures = 2
+      // the latest only: of the records of earlier tests a batch could be full in the middle of these
       const listener = await attend({
+        from: 'latest',
         before: (records) => {
           if (records.some((one) => one.delivery.key === key) && failures-- > 0) throw new Error('not now')
         },
