@@ -2,8 +2,8 @@
  * When what a resource uses reaches its limit. The line is Sen's (1968): the median of all slopes, which a few outliers do not bend, with
  * his interval of the slope; a slope whose interval holds zero is no trend, nor is one too slight to act on. Around the line stands what the history strayed from it.
  */
-import { normalQuantile } from './forecasts/forecast.ts'
 import { median, quantileOf } from './robust.ts'
+import { type Sample, senSlope, type Slope } from './slope.ts'
 
 export interface Usage {
   /** ms since the epoch, in any order; of a repeated instant the last counts */
@@ -123,18 +123,6 @@ export function capacityOf(usage: Usage, options: CapacityOptions): Capacity | n
   }
 }
 
-interface Sample {
-  time: number
-  value: number
-}
-
-/** Per ms. */
-interface Slope {
-  estimate: number
-  lower: number
-  upper: number
-}
-
 /** Certain, and large enough to matter: years of regular samples make the slightest slope certain. */
 function trendOf({ estimate, lower, upper }: Slope, level: number): Trend {
   if (Math.abs(estimate) * 30 * DAY_MS < SLIGHT_A_MONTH * Math.abs(level)) return 'stable'
@@ -163,20 +151,4 @@ function bucketed(samples: readonly Sample[]): Sample[] {
     time: group.reduce((sum, { time }) => sum + time, 0) / group.length,
     value: group.reduce((sum, { value }) => sum + value, 0) / group.length,
   }))
-}
-
-/** Per ms, with Sen's interval from the normal approximation of Kendall's statistic. */
-function senSlope(buckets: readonly Sample[], level: number): Slope {
-  const count = buckets.length
-  const slopes: number[] = []
-  for (const [index, { time, value }] of buckets.entries())
-    for (const later of buckets.slice(index + 1)) slopes.push((later.value - value) / (later.time - time))
-  slopes.sort((a, b) => a - b)
-  const half = normalQuantile((1 + level) / 2) * Math.sqrt((count * (count - 1) * (2 * count + 5)) / 18)
-  const place = (at: number) => slopes[Math.min(slopes.length - 1, Math.max(0, Math.round(at)))]!
-  return {
-    estimate: median(slopes),
-    lower: place((slopes.length - half) / 2 - 1),
-    upper: place((slopes.length + half) / 2),
-  }
 }

@@ -7,7 +7,9 @@ import { directionOf, isBetterWhenHigh, meaningOf, type Meaning } from './meanin
 import type { Series, TimeRange } from './observations.ts'
 import { placeboBlocks, without } from './placebo.ts'
 import { median, quantileOf, quantileOfSorted, sortedOf } from './robust.ts'
-import { lowerBound } from './samples.ts'
+import { countWithin, lowerBound } from './samples.ts'
+import { periodOf, samePhase } from './season.ts'
+import { withoutTrend } from './trend.ts'
 
 export type { Meaning } from './meaning.ts'
 export { median } from './robust.ts'
@@ -47,8 +49,20 @@ const LONGEST_STRETCH = 60
 /** Robust deviations a series went that had never moved before. */
 const FROM_NOTHING = 10
 
-/** null: too few points on one side to say anything. */
+/** What goes less far than this needs no trend and no season to explain it. */
+const WORTH_EXPLAINING = 1.5
+
+/** null: too few points on one side to say anything. What a trend or a season of the baseline explains is no deviation. */
 export function deviationOf(series: Series, baseline: TimeRange, window: TimeRange): Compared | null {
+  const plain = comparedWith(series, baseline, window)
+  if (plain === null || plain.z < WORTH_EXPLAINING) return plain
+  const level = withoutTrend(series, baseline, window)
+  const steady = level === null ? plain : comparedWith(level, baseline, window)
+  if (steady === null || steady.z < WORTH_EXPLAINING) return steady && { ...steady, series }
+  return { ...beyondSeason(steady, baseline, window), series }
+}
+
+function comparedWith(series: Series, baseline: TimeRange, window: TimeRange): Compared | null {
   const before = within(series, baseline)
   const during = within(series, window)
   if (before.length < MIN_BASELINE || during.length < MIN_WINDOW) return null
@@ -61,6 +75,23 @@ export function deviationOf(series: Series, baseline: TimeRange, window: TimeRan
     return compare(subject, without(sorted, sortedOf(block)), others, block)
   })
   return { ...compare(subject, sorted, habits.levels, during), placebos }
+}
+
+/** So many earlier periods tell what is usual at a phase. */
+const PHASES = 2
+
+/** The same, in so far as it goes further than the series went at the same phase of earlier periods. */
+function beyondSeason(found: Compared, baseline: TimeRange, window: TimeRange): Compared {
+  const { series } = found
+  const period = periodOf(series, baseline)
+  if (period === null) return found
+  const enough = countWithin(series.times, window) / 2
+  const before = samePhase(period, baseline, window)
+    .filter((range) => countWithin(series.times, range) >= enough)
+    .flatMap((range) => comparedWith(series, baseline, range) ?? [])
+  const atPhase = median(before.map(({ z }) => z))
+  if (before.length < PHASES || atPhase <= 0) return found
+  return { ...found, before: median(before.map(({ during }) => during)), z: found.z - atPhase }
 }
 
 interface Subject {

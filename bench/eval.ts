@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { format, resolveConfig } from 'prettier'
 import type { EvaluationSet } from './cases.ts'
 import { judgedOf } from './confidence-section.ts'
 import { signsAsCsv } from './confidence-signs.ts'
@@ -70,7 +71,7 @@ if (values.only === undefined && !existsSync(loghub)) absent.push('logs/loghub')
 const logs = values.only === undefined && existsSync(loghub) ? measureLogs(loghub, values.drain3) : []
 const text = evaluationDocument(answers, measureSpeed(logs), absent)
 if (absent.length === 0 && values.only === undefined) {
-  await writeFile(values.out, text)
+  await writeFile(values.out, await format(text, { ...(await resolveConfig(values.out)), filepath: values.out }))
   await writeFile(join(import.meta.dirname, 'confidence-signs.csv'), signsAsCsv(judgedOf(answers)))
 }
 console.log(text)
