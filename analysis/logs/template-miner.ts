@@ -24,7 +24,6 @@ interface Entry {
   id: number
   pattern: Pattern
   shown: string[]
-  count: number
 }
 
 export class TemplateMiner {
@@ -35,7 +34,10 @@ export class TemplateMiner {
   readonly #byPattern = new Map<number, number>()
   /** pattern with one place left open → those that fit */
   readonly #open = new Map<number, number[]>()
+  /** by id: that of the template it became part of, or its own */
   readonly #parents: number[] = []
+  /** by id: messages */
+  readonly #counts: number[] = []
 
   /** Takes one message and answers the id of its template, which `resolve` may later turn into that of a wider one. */
   add(message: string): number {
@@ -46,8 +48,7 @@ export class TemplateMiner {
       if (this.#patterns.size >= MOST_PATTERNS) this.#patterns.clear()
       this.#patterns.set(hash, id)
     }
-    const entry = this.#live.get(id)
-    if (entry) entry.count += 1
+    this.#counts[id]! += 1
     return id
   }
 
@@ -68,9 +69,9 @@ export class TemplateMiner {
   /** All templates, in the order they were first seen. */
   templates(): Template[] {
     return [...this.#live.values()]
+      .map(({ id, shown }) => ({ id, template: shown.join(' '), count: this.#counts[id]! }))
       .filter(({ count }) => count > 0)
       .sort((a, b) => a.id - b.id)
-      .map(({ id, shown, count }) => ({ id, template: shown.join(' '), count }))
   }
 
   /** The values at the parameters of this message, in the order of the template. */
@@ -102,7 +103,8 @@ export class TemplateMiner {
   #enter(pattern: Pattern, shown: string[]): Entry {
     const id = this.#parents.length
     this.#parents.push(id)
-    const entry = { id, pattern, shown, count: 0 }
+    this.#counts.push(0)
+    const entry = { id, pattern, shown }
     this.#live.set(id, entry)
     this.#byPattern.set(identity(pattern), id)
     return entry
@@ -134,7 +136,7 @@ export class TemplateMiner {
     for (const id of members) {
       const member = this.#live.get(id)
       if (member === undefined || member === into) continue
-      into.count += member.count
+      this.#counts[into.id]! += this.#counts[id]!
       this.#parents[id] = into.id
       this.#live.delete(id)
       this.#byPattern.delete(identity(member.pattern))

@@ -11,19 +11,28 @@ const MOST_WORDS = 192
 
 export const PARAMETER = '<*>'
 
-const [SPACE, DIGIT, UPPER, DOT, SLASH, EQUALS, OTHER] = [1, 2, 3, 4, 5, 6, 0]
-const kindOf = new Uint8Array(128)
-for (const code of [9, 11, 12, 13, 32]) kindOf[code] = SPACE
-for (let code = 48; code <= 57; code += 1) kindOf[code] = DIGIT
-for (let code = 65; code <= 90; code += 1) kindOf[code] = UPPER
-kindOf[46] = DOT
-kindOf[47] = SLASH
-kindOf[61] = EQUALS
+/** What a character tells of its word, as bits; letters and other signs tell nothing. */
+const [UPPER, DIGIT, DOT, SLASH, EQUALS, SPACE] = [1, 2, 4, 8, 16, 32]
+const tells = new Uint8Array(0x10000)
+for (const code of [9, 10, 11, 12, 13, 32]) tells[code] = SPACE
+for (let code = 48; code <= 57; code += 1) tells[code] = DIGIT
+for (let code = 65; code <= 90; code += 1) tells[code] = UPPER
+tells[46] = DOT
+tells[47] = SLASH
+tells[61] = EQUALS
+const NEWLINE = 10
+
+const WORD = 0x811c9dc5
+const PRIME = 0x01000193
+/** No word has this hash by more than chance. */
+const ANYTHING = 0x2a
 
 const DATE_WORD =
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|UTC|GMT|CES?T|[PMCE][SD]T)$/
+/** With the punctuation around it. */
+const LONGEST_DATE = 6
 const HOST = /^[a-z][a-z-]*(?:\.[a-z][a-z-]*){2,}$/
-const ASSIGNED = /^[A-Za-z_.-]+=.*[./@]/
+const ASSIGNED = /^[A-Za-z_.-]+=.*[./]/
 /** Where in the source a line was written: it tells lines apart, though it holds a number. */
 const LOCATION = /^[\w$.]*\.[A-Z]\w*#\d+:?$|^[\w$/.-]+\.(?:java|kt|scala|go|py|[jt]s|rb|cs|rs|c|cc|cpp|h):\d+:?$/
 const OPENING = '([{"\'<#'
@@ -49,71 +58,43 @@ export class Words {
   /** Splits the first line of a message, and answers a number of 53 bits that is the same for messages of one pattern. */
   read(message: string): number {
     const length = Math.min(message.length, LONGEST)
-    let one = 0x811c9dc5
-    let two = 0x9747b28c
-    let at = 0
-    let afterParameter = false
-    this.count = 0
-    while (at < length && this.count < MOST_WORDS) {
-      let code = message.charCodeAt(at)
-      if (code === 10 && this.count > 0) break
-      if (code === 10 || (code < 128 && kindOf[code] === SPACE)) {
+    let [one, two] = [WORD, 0x9747b28c]
+    let [at, count, afterParameter] = [0, 0, false]
+    while (at < length && count < MOST_WORDS) {
+      const first = message.charCodeAt(at)
+      if (first === NEWLINE && count > 0) break
+      if (tells[first] === SPACE) {
         at += 1
         continue
       }
       const start = at
-      const before = one
-      const beforeTwo = two
-      let digits = 0
-      let dots = 0
-      let slashes = 0
-      let equals = -1
-      let keyDigits = 0
-      let oneAtKey = 0
-      let twoAtKey = 0
-      while (at < length) {
-        code = message.charCodeAt(at)
-        const kind = code < 128 ? kindOf[code] : OTHER
-        if (kind === SPACE || code === 10) break
-        one = Math.imul(one ^ code, 0x01000193)
-        two = Math.imul(two ^ code, 0x5bd1e995)
-        at += 1
-        if (kind === OTHER || kind === UPPER) continue
-        if (kind === DIGIT) digits += 1
-        else if (kind === DOT) dots += 1
-        else if (kind === SLASH) slashes += 1
-        else if (equals === -1) {
-          equals = at - 1
-          keyDigits = digits
-          oneAtKey = one
-          twoAtKey = two
-        }
+      let [hash, seen] = [WORD, 0]
+      for (; at < length; at += 1) {
+        const code = message.charCodeAt(at)
+        const telling = tells[code]!
+        if (telling === SPACE) break
+        hash = Math.imul(hash ^ code, PRIME)
+        seen |= telling
       }
-      // most words are letters alone, and long enough to be no date
-      const letters = digits === 0 && dots === 0 && slashes === 0 && equals === -1
-      const kind =
-        letters && at - start > 6
-          ? 0
-          : classify(message, start, at, { letters, digits, dots, slashes, equals, keyDigits })
+      // most words are small letters alone
+      const kind = seen === 0 && at - start > 2 ? 0 : classify(message, start, at, seen)
       if (kind === 1 && afterParameter) {
-        this.ends[this.count - 1] = at
-        one = before
-        two = beforeTwo
+        this.ends[count - 1] = at
         continue
       }
-      if (kind !== 0) {
-        one = Math.imul((kind === 1 ? before : oneAtKey) ^ 0x2a, 0x01000193)
-        two = Math.imul((kind === 1 ? beforeTwo : twoAtKey) ^ 0x2a, 0x5bd1e995)
-      }
-      one = Math.imul(one ^ 0x20, 0x01000193)
-      two = Math.imul(two ^ 0x20, 0x5bd1e995) ^ (two >>> 15)
+      if (kind !== 0) hash = kind === 1 ? ANYTHING : ~hashOf(message, start, kind)
+      one = Math.imul(one ^ hash, PRIME)
+      one ^= one >>> 15
+      two = Math.imul(two ^ hash, 0x5bd1e995)
+      two ^= two >>> 13
       afterParameter = kind === 1
-      this.starts[this.count] = start
-      this.ends[this.count] = at
-      this.kinds[this.count] = kind
-      this.count += 1
+      this.starts[count] = start
+      this.ends[count] = at
+      this.kinds[count] = kind
+      count += 1
     }
-    return (one >>> 0) * 2_097_152 + ((two ^ (two >>> 13)) & 0x1fffff)
+    this.count = count
+    return (one >>> 0) * 2_097_152 + (two & 0x1fffff)
   }
 
   /** The words as patterns are compared. */
@@ -145,34 +126,37 @@ export class Words {
   }
 }
 
-interface Seen {
-  /** none of what follows */
-  letters: boolean
-  digits: number
-  dots: number
-  slashes: number
-  equals: number
-  keyDigits: number
+function hashOf(message: string, start: number, end: number): number {
+  let hash = WORD
+  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ message.charCodeAt(at), PRIME)
+  return hash
 }
 
-function classify(
-  message: string,
-  start: number,
-  end: number,
-  { letters, digits, dots, slashes, equals, keyDigits }: Seen,
-): number {
-  const first = message.charCodeAt(start)
-  if (digits > 0) {
-    const named = digits < 7 && dots > 0 && ((first > 96 && first < 123) || (first > 64 && first < 91))
-    if (named && LOCATION.test(message.slice(start, end))) return 0
-    return equals > start && keyDigits === 0 ? equals + 1 : 1
-  }
+/** `seen`: what its characters tell, together. */
+function classify(message: string, start: number, end: number, seen: number): number {
+  if (seen & DIGIT) return classifyNumbered(message, start, end, seen)
+  const word = message.slice(start, end)
   // `()` is where a value would have been
-  if (letters && end - start === 2 && first === 40 && message.charCodeAt(start + 1) === 41) return 1
-  if (letters && end - start < 3) return 0
-  const { core } = edges(message.slice(start, end))
-  if (slashes > 0 && /^\.{0,2}\/./.test(core)) return 1
-  if (letters) return DATE_WORD.test(core) ? 1 : 0
-  if (equals > start && (dots > 0 || slashes > 0) && ASSIGNED.test(core)) return equals + 1
-  return dots > 1 && HOST.test(core) ? 1 : 0
+  if (seen === 0) return word === '()' ? 1 : 0
+  if (seen === UPPER) return word.length <= LONGEST_DATE && DATE_WORD.test(edges(word).core) ? 1 : 0
+  if (seen === DOT && word.indexOf('.') === word.lastIndexOf('.')) return 0
+  if (seen === (DOT | UPPER)) return 0
+  if (!(seen & (SLASH | EQUALS))) return HOST.test(edges(word).core) ? 1 : 0
+  const { core } = edges(word)
+  if (/^\.{0,2}\/./.test(core)) return 1
+  const equals = word.indexOf('=')
+  if (equals > 0 && ASSIGNED.test(core)) return start + equals + 1
+  return HOST.test(core) ? 1 : 0
 }
+
+/** A word that holds a digit. */
+function classifyNumbered(message: string, start: number, end: number, seen: number): number {
+  const named = seen & DOT && isLetter(message.charCodeAt(start))
+  if (!named && !(seen & EQUALS)) return 1
+  const word = message.slice(start, end)
+  if (named && LOCATION.test(word)) return 0
+  const equals = word.indexOf('=')
+  return equals > 0 && !/\d/.test(word.slice(0, equals)) ? start + equals + 1 : 1
+}
+
+const isLetter = (code: number): boolean => (code > 96 && code < 123) || (code > 64 && code < 91)
