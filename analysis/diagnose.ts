@@ -2,13 +2,13 @@
  * What is wrong, since when, because of what: from numbers, log lines, changes and the call graph, without a model. Pure: no I/O, no
  * clock. Each service that was seen is ranked; every claim cites evidence.
  */
-import { ruledOut } from './changes.ts'
-import { confidenceOf, type Signs, signsOf } from './confidence.ts'
+import { ruledOut } from './ranking/changes.ts'
+import { confidenceOf, type Signs, signsOf } from './ranking/confidence.ts'
 import { createCitations, evidenceOf, findingsOf } from './findings.ts'
 import { investigate, type Investigation, servicesOf } from './investigate.ts'
-import { nextQueryOf } from './next-query.ts'
+import { nextQueryOf } from './ranking/next-query.ts'
 import type { Observations } from './observations.ts'
-import type { Suspect } from './services.ts'
+import type { Suspect } from './ranking/services.ts'
 import { causeText } from './text.ts'
 import type { Text, Verdict } from './verdict.ts'
 

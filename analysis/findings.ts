@@ -1,10 +1,10 @@
 /** What the verdict shows: findings of the first services, and the evidence that they and the root causes cite. */
-import type { Deviation } from './deviation.ts'
+import type { Deviation } from './metrics/deviation.ts'
 import type { TemplateChange } from './logs/changes.ts'
 import { pathText } from './logs/path-text.ts'
 import type { PathChange } from './logs/paths.ts'
 import type { Change, TimeRange } from './observations.ts'
-import type { Suspect } from './services.ts'
+import type { Suspect } from './ranking/services.ts'
 import { changedText, movedText, saidText } from './text.ts'
 import type { TraceFinding } from './traces/compare.ts'
 import { traceText } from './traces/text.ts'

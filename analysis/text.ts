@@ -1,9 +1,9 @@
 /** The sentences of a verdict, in both languages from the same numbers. */
-import type { Deviation } from './deviation.ts'
+import type { Deviation } from './metrics/deviation.ts'
 import type { TemplateChange } from './logs/changes.ts'
 import { pathText } from './logs/path-text.ts'
 import type { Change } from './observations.ts'
-import type { Suspect } from './services.ts'
+import type { Suspect } from './ranking/services.ts'
 import { traceText } from './traces/text.ts'
 import type { Text } from './verdict.ts'
 

@@ -3,8 +3,8 @@
  * the engine's where it gives none; none of them may see the truth.
  */
 import type { Observations, Series, TimeRange } from '../analysis/observations.ts'
-import { findOnset } from '../analysis/onset.ts'
-import { median, quantileOfSorted, sortedOf, spreadAround } from '../analysis/robust.ts'
+import { findOnset } from '../analysis/metrics/onset.ts'
+import { median, quantileOfSorted, sortedOf, spreadAround } from '../analysis/metrics/robust.ts'
 import { randomFrom } from './measures.ts'
 
 export type Ranker = (observations: Observations, hints: { front: string; seed: number }) => string[]

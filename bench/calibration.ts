@@ -1,8 +1,8 @@
 /**
- * Confidence against what came true. The logistic regression of `analysis/confidence.ts` is fitted on all systems but one and
+ * Confidence against what came true. The logistic regression of `analysis/ranking/confidence.ts` is fitted on all systems but one and
  * measured on that one, so that no system vouches for itself; fitted on all of them, it gives the constants in the code.
  */
-import { type ConfidenceModel, confidenceOf, type Signs } from '../analysis/confidence.ts'
+import { type ConfidenceModel, confidenceOf, type Signs } from '../analysis/ranking/confidence.ts'
 import { brierScore, calibrationBins, calibrationError, type Forecast, mean, randomFrom } from './measures.ts'
 
 /** One answer that blamed somebody, or, without signs, one that wrongly blamed nobody: its confidence is 0. */

@@ -1,5 +1,5 @@
 /** The page's part about confidence: as said, as with constants of the other systems, and as it came true. */
-import { MODEL } from '../analysis/confidence.ts'
+import { MODEL } from '../analysis/ranking/confidence.ts'
 import { binsOf, fitConfidence, type Judged, leaveOneSystemOut } from './calibration.ts'
 import { type Answer, ENGINE } from './evaluate.ts'
 import { shown, table } from './evaluation-document.ts'
@@ -34,7 +34,7 @@ export function confidenceSection(answers: readonly Answer[]): string {
       ['system', 'answers', 'Brier, left out', 'calibration error, left out', 'chance', 'Brier, in sample', 'calibration error, in sample'], // prettier-ignore
       rows,
     ),
-    `Constants (intercept, lead, chance): ${constants([MODEL.intercept, MODEL.lead, MODEL.chance])} in \`analysis/confidence.ts\`, ${constants([intercept, lead, chance])} as this run fits them.`,
+    `Constants (intercept, lead, chance): ${constants([MODEL.intercept, MODEL.lead, MODEL.chance])} in \`analysis/ranking/confidence.ts\`, ${constants([intercept, lead, chance])} as this run fits them.`,
     ...(bins.length === 0
       ? []
       : [

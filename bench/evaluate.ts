@@ -1,5 +1,5 @@
 /** Asks the engine, its ablations and the baselines every question of the sets, and notes what each answered. */
-import type { Signs } from '../analysis/confidence.ts'
+import type { Signs } from '../analysis/ranking/confidence.ts'
 import { conclude, diagnose } from '../analysis/diagnose.ts'
 import type { Observations, Series } from '../analysis/observations.ts'
 import type { Verdict } from '../analysis/verdict.ts'

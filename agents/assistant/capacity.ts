@@ -1,6 +1,6 @@
 /** How long what services use still fits: history of months, a line through it, and what to do. It acts on nothing. */
-import { adviceOn, capacityText } from '../../analysis/capacity-advice.ts'
-import { type Capacity, capacityOf, DAY_MS } from '../../analysis/capacity.ts'
+import { adviceOn, capacityText } from '../../analysis/capacity/advice.ts'
+import { type Capacity, capacityOf, DAY_MS } from '../../analysis/capacity/capacity.ts'
 import type { Text } from '../../analysis/verdict.ts'
 import type { DiagnosisCompleted, DiagnosisRequested, ResourceCapacity } from '../../schemas/events.generated.ts'
 import { type Emission, type Outgoing, type Stamped } from '../runtime/agent.ts'

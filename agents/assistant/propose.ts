@@ -1,6 +1,6 @@
 /** From a verdict to what could be done: exact actions, bound to the state they were proposed for. */
 import type { Observations } from '../../analysis/observations.ts'
-import { median } from '../../analysis/robust.ts'
+import { median } from '../../analysis/metrics/robust.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
 import { actionHash } from '../../schemas/action-hash.ts'
 import type { Action, Check } from '../../schemas/events.generated.ts'

@@ -1,5 +1,5 @@
 /** What a person reads first: what, since when, because of what, how sure. */
-import { percentOf } from '../../analysis/confidence.ts'
+import { percentOf } from '../../analysis/ranking/confidence.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
 
 export function summarize(verdict: Verdict): Record<string, string> {

@@ -5,7 +5,7 @@
 import { compareTraces, type ServiceTraces, type TraceFinding } from '../../analysis/traces/compare.ts'
 import type { Span, TimeRange } from '../../analysis/observations.ts'
 import { isFailed, placeSpans } from '../../analysis/traces/tree.ts'
-import { median } from '../../analysis/robust.ts'
+import { median } from '../../analysis/metrics/robust.ts'
 import type { Question } from '../runtime/ask.ts'
 import type { Evidence } from '../runtime/evidence.ts'
 import { redactText } from '../runtime/redaction.ts'

@@ -1,5 +1,5 @@
 /** Did it help: the level after the action, between the disturbed and the normal one. */
-import { median } from '../../analysis/robust.ts'
+import { median } from '../../analysis/metrics/robust.ts'
 import type { ActionCompleted, Check, CheckResult } from '../../schemas/events.generated.ts'
 import type { Evidence } from '../runtime/evidence.ts'
 import type { MetricsAnswer } from '../tools/tools.ts'

@@ -1,4 +1,4 @@
-import { median } from '../../analysis/robust.ts'
+import { median } from '../../analysis/metrics/robust.ts'
 import type { TimeRange } from '../../analysis/observations.ts'
 import type { Comparison, MetricSeries } from './tools.ts'
 

@@ -1,5 +1,5 @@
 /** A verdict for a person: three sentences first, then the candidates with their curves, then what they rest on. */
-import { percentOf } from '../../analysis/confidence.ts'
+import { percentOf } from '../../analysis/ranking/confidence.ts'
 import { styleText } from 'node:util'
 import type { Observations, Series } from '../../analysis/observations.ts'
 import type { RootCause, Verdict } from '../../analysis/verdict.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type ConfidenceModel, confidenceOf, MODEL } from '../../analysis/confidence.ts'
+import { type ConfidenceModel, confidenceOf, MODEL } from '../../analysis/ranking/confidence.ts'
 import { errorOfHonest, fitConfidence, type Judged, leaveOneSystemOut } from '../../bench/calibration.ts'
 import { readSigns, signsAsCsv } from '../../bench/confidence-signs.ts'
 import { mean, randomFrom } from '../../bench/measures.ts'

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { diagnose } from '../../analysis/diagnose.ts'
-import type { Series } from '../../analysis/observations.ts'
-import { placeboBlocks, without } from '../../analysis/placebo.ts'
-import { randomFrom } from '../../bench/measures.ts'
+import { diagnose } from '../../../analysis/diagnose.ts'
+import type { Series } from '../../../analysis/observations.ts'
+import { placeboBlocks, without } from '../../../analysis/metrics/placebo.ts'
+import { randomFrom } from '../../../bench/measures.ts'
 
 describe('blocks of the baseline', () => {
   it('lie within it, as long as the window, and leave something to compare with', () =>

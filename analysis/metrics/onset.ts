@@ -3,7 +3,7 @@
  * log-likelihood of one shift of its mean (Page's CUSUM and its likelihood form: Chen and Gupta, "Parametric Statistical
  * Change Point Analysis", 2012), on values whose extremes are cut off; one pass over each series gives all its votes.
  */
-import type { Observations, Series, TimeRange } from './observations.ts'
+import type { Observations, Series, TimeRange } from '../observations.ts'
 import { median, quantileOf } from './robust.ts'
 import { countWithin } from './samples.ts'
 

@@ -1,12 +1,12 @@
 /** Evidence of one service by its kind: each kind adds up by itself, because indicators of one kind tell of the same thing. */
-import type { Compared, Deviation } from './deviation.ts'
-import type { TemplateChange } from './logs/changes.ts'
-import type { PathChange } from './logs/paths.ts'
-import { isOfClient, type Meaning } from './meaning.ts'
-import { PLACEBOS } from './placebo.ts'
-import { median } from './robust.ts'
-import type { TraceFinding } from './traces/compare.ts'
-import { diminishing, weightOf } from './weight.ts'
+import type { Compared, Deviation } from '../metrics/deviation.ts'
+import type { TemplateChange } from '../logs/changes.ts'
+import type { PathChange } from '../logs/paths.ts'
+import { isOfClient, type Meaning } from '../metrics/meaning.ts'
+import { PLACEBOS } from '../metrics/placebo.ts'
+import { median } from '../metrics/robust.ts'
+import type { TraceFinding } from '../traces/compare.ts'
+import { diminishing, weightOf } from '../metrics/weight.ts'
 
 /** `waiting`: for what it calls; `waited`: its callers for it. */
 export type Family = Meaning | 'waiting' | 'waited' | 'logs' | 'paths' | 'traces'

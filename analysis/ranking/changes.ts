@@ -1,6 +1,6 @@
 /** Deployments, configuration, scaling: which could have begun it, and why the others did not. */
-import type { Change } from './observations.ts'
-import type { RuledOut, Text } from './verdict.ts'
+import type { Change } from '../observations.ts'
+import type { RuledOut, Text } from '../verdict.ts'
 
 const FADES_MS = 5 * 60_000
 /** Clocks and scrapes are not exact: a change may be noted a little after what it did was seen. */

@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { adviceOn, capacityText } from '../../analysis/capacity-advice.ts'
-import { type Capacity, capacityOf, type CapacityOptions, DAY_MS, type Usage } from '../../analysis/capacity.ts'
+import { adviceOn, capacityText } from '../../../analysis/capacity/advice.ts'
+import {
+  type Capacity,
+  capacityOf,
+  type CapacityOptions,
+  DAY_MS,
+  type Usage,
+} from '../../../analysis/capacity/capacity.ts'
 
 const now = Date.UTC(2026, 5, 1)
 const HOUR = 3_600_000

@@ -1,5 +1,5 @@
 /** A series that climbs or falls all the time: that it goes on so is no disturbance. */
-import type { Series, TimeRange } from './observations.ts'
+import type { Series, TimeRange } from '../observations.ts'
 import { median } from './robust.ts'
 import { lowerBound } from './samples.ts'
 import { type Sample, senSlope } from './slope.ts'

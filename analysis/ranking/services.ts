@@ -4,16 +4,16 @@
  * traversal of PetShop's baselines: Hardt et al., CLeaR 2024), and only in the same way: a slow callee does not explain errors.
  */
 import { nearness } from './changes.ts'
-import type { Compared, Deviation } from './deviation.ts'
+import type { Compared, Deviation } from '../metrics/deviation.ts'
 import { familiesOf, type Family, familyOf, MOVED, noiseOf } from './families.ts'
 import { reachedFrom } from './graph.ts'
-import type { TemplateChange } from './logs/changes.ts'
-import type { PathChange } from './logs/paths.ts'
-import { isAddress } from './meaning.ts'
-import type { Alert, CallEdge, Change } from './observations.ts'
-import type { TraceFinding } from './traces/compare.ts'
+import type { TemplateChange } from '../logs/changes.ts'
+import type { PathChange } from '../logs/paths.ts'
+import { isAddress } from '../metrics/meaning.ts'
+import type { Alert, CallEdge, Change } from '../observations.ts'
+import type { TraceFinding } from '../traces/compare.ts'
 import { settleWaiting } from './waiting.ts'
-import { alertedMeaning, weightOf } from './weight.ts'
+import { alertedMeaning, weightOf } from '../metrics/weight.ts'
 
 export interface Suspect {
   service: string

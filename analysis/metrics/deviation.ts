@@ -4,7 +4,7 @@
  * here on medians of stretches, because one sample is no incident).
  */
 import { directionOf, isBetterWhenHigh, meaningOf, type Meaning } from './meaning.ts'
-import type { Series, TimeRange } from './observations.ts'
+import type { Series, TimeRange } from '../observations.ts'
 import { placeboBlocks, without } from './placebo.ts'
 import { median, quantileOf, quantileOfSorted, sortedOf } from './robust.ts'
 import { countWithin, lowerBound } from './samples.ts'

@@ -4,7 +4,7 @@
  * Google, 2010), and metrics of both sides show it without a trace.
  */
 import type { Families } from './families.ts'
-import type { CallEdge } from './observations.ts'
+import type { CallEdge } from '../observations.ts'
 
 /** What is left to a service of its waiting, when those it waits for were measured too. */
 const OWN_SHARE = 0.4

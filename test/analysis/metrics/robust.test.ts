@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { median, quantileOf, quantileOfSorted, sortedOf } from '../../analysis/robust.ts'
+import { median, quantileOf, quantileOfSorted, sortedOf } from '../../../analysis/metrics/robust.ts'
 
 const numbers = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 }), { maxLength: 200 })
 /** Few different values, as counters and rounded measurements have. */

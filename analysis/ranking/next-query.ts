@@ -1,9 +1,9 @@
 /** What to ask next: the cheapest thing not known yet that would tell the two top candidates apart. */
-import type { Meaning } from './meaning.ts'
-import { meaningOf } from './meaning.ts'
-import type { Observations } from './observations.ts'
+import type { Meaning } from '../metrics/meaning.ts'
+import { meaningOf } from '../metrics/meaning.ts'
+import type { Observations } from '../observations.ts'
 import type { Suspect } from './services.ts'
-import type { NextQuery } from './verdict.ts'
+import type { NextQuery } from '../verdict.ts'
 
 /** What tells a cause from who suffers from it, most telling first. */
 const TELLING: readonly Meaning[] = ['saturation', 'errors', 'latency']

@@ -1,5 +1,5 @@
 /** A series that repeats itself: what it does at the same phase of every period is no disturbance. */
-import type { Series, TimeRange } from './observations.ts'
+import type { Series, TimeRange } from '../observations.ts'
 import { lowerBound } from './samples.ts'
 
 /** So many whole periods tell a habit from a coincidence. */

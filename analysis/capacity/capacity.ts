@@ -2,8 +2,8 @@
  * When what a resource uses reaches its limit. The line is Sen's (1968): the median of all slopes, which a few outliers do not bend, with
  * his interval of the slope; a slope whose interval holds zero is no trend, nor is one too slight to act on. Around the line stands what the history strayed from it.
  */
-import { median, quantileOf } from './robust.ts'
-import { type Sample, senSlope, type Slope } from './slope.ts'
+import { median, quantileOf } from '../metrics/robust.ts'
+import { type Sample, senSlope, type Slope } from '../metrics/slope.ts'
 
 export interface Usage {
   /** ms since the epoch, in any order; of a repeated instant the last counts */

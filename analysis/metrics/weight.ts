@@ -1,7 +1,7 @@
 /** How much a deviation counts: neither a sure trifle nor a wild guess weighs much. */
 import type { Deviation } from './deviation.ts'
 import { isBetterWhenHigh, isOfHost, meaningOf, type Meaning } from './meaning.ts'
-import type { Alert } from './observations.ts'
+import type { Alert } from '../observations.ts'
 
 const WEIGHTS: Record<Meaning, number> = { latency: 1, errors: 1, saturation: 0.8, other: 0.5, traffic: 0.3 }
 const HOST_WEIGHT = 0.2

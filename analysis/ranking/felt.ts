@@ -2,10 +2,10 @@
  * What users felt is never nothing, whether or not a cause stands out: requests that normally succeed and now fail, told as a
  * share. The bar is the error budget of an ordinary service level, 99 % (Beyer et al., "Site Reliability Engineering", 2016, ch. 4).
  */
-import type { Deviation } from './deviation.ts'
+import type { Deviation } from '../metrics/deviation.ts'
 import { MOVED } from './families.ts'
-import { isBetterWhenHigh } from './meaning.ts'
-import type { CallEdge } from './observations.ts'
+import { isBetterWhenHigh } from '../metrics/meaning.ts'
+import type { CallEdge } from '../observations.ts'
 
 const BUDGET = 0.01
 const SHARE = /ratio|share|percent/i

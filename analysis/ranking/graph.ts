@@ -1,5 +1,5 @@
 /** Who calls whom. Cycles, edges to oneself and services that nothing else was seen of are all fine. */
-import type { CallEdge } from './observations.ts'
+import type { CallEdge } from '../observations.ts'
 
 /** The service and all it calls, directly or not; null where the graph does not know it. */
 export function reachedFrom(service: string | undefined, edges: readonly CallEdge[]): ReadonlySet<string> | null {

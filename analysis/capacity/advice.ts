@@ -1,6 +1,6 @@
 /** What to do about a resource, with its numbers, in both languages. */
 import type { Capacity } from './capacity.ts'
-import type { Text } from './verdict.ts'
+import type { Text } from '../verdict.ts'
 
 export interface Advice {
   type: 'scale_up' | 'scale_down'

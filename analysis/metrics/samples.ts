@@ -1,5 +1,5 @@
 /** Series as the analysis needs them: in the order of time, one value an instant, and levels where counters were given. */
-import type { Series, TimeRange } from './observations.ts'
+import type { Series, TimeRange } from '../observations.ts'
 
 /** Names by which counters go (OpenMetrics, Prometheus). */
 const COUNTER = /_(?:total|count|sum)$/i

@@ -1,10 +1,10 @@
 /** What a series does all the time, or again and again, is no disturbance; what breaks the habit is. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { deviationOf } from '../../analysis/deviation.ts'
-import type { Series } from '../../analysis/observations.ts'
-import { periodOf, samePhase } from '../../analysis/season.ts'
-import { withoutTrend } from '../../analysis/trend.ts'
+import { deviationOf } from '../../../analysis/metrics/deviation.ts'
+import type { Series } from '../../../analysis/observations.ts'
+import { periodOf, samePhase } from '../../../analysis/metrics/season.ts'
+import { withoutTrend } from '../../../analysis/metrics/trend.ts'
 
 const STEP = 60_000
 const series = (count: number, of: (index: number) => number, indicator = 'memory'): Series => ({
