@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { styleText } from 'node:util'
+import exitHook from 'async-exit-hook'
 import pino from 'pino'
 import { type Platform, startPlatform } from '../../embedded/platform.ts'
 import { badDeployment } from '../../lab/scenario.ts'
@@ -80,8 +81,11 @@ function stopOnSignal(context: ClientContext, platform: Platform): Promise<void>
       context.note('stopping …')
       void platform.stop().then(resolve)
     }
-    process.once('SIGINT', stop)
-    process.once('SIGTERM', stop)
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+      // the embedded PostgreSQL would end the process while the other parts still finish what they began
+      exitHook.unhookEvent(signal)
+      process.once(signal, stop)
+    }
     platform.runtime.failed.then((error) => {
       context.note(`an agent died: ${error.message}`)
       process.exitCode = 1
