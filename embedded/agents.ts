@@ -1,10 +1,10 @@
 /** The agents with what they stand on: put together the same way in one process and in a process of their own. */
-import { Pool } from 'pg'
 import { createAssistant, type AssistantOptions } from '../agents/assistant/assistant.ts'
 import { createApprovals } from '../agents/executor/approvals.ts'
 import { createExecutor, type ExecutorOptions, prepareExecutor } from '../agents/executor/executor.ts'
 import { createEvidenceStore } from '../agents/runtime/evidence.ts'
 import { prepareRuntime, type Runtime, type RuntimeOptions, startRuntime } from '../agents/runtime/runtime.ts'
+import { openPool } from '../bus/postgres/pool.ts'
 
 export interface AgentsOptions extends Omit<RuntimeOptions, 'agents'> {
   /** absent: this process runs no assistant */
@@ -19,10 +19,10 @@ export async function prepareAgents(databaseUrl: string): Promise<void> {
 }
 
 export async function startAgents({ assistant, executor, ...options }: AgentsOptions): Promise<Runtime> {
-  const pool = new Pool({ connectionString: options.databaseUrl, max: 10, idle_in_transaction_session_timeout: 5000 })
-  pool.on('error', (error) => options.log.warn({ error: error.message }, 'database connection lost'))
-  // A connection in use may be ended by the server: its query says so; without a listener it would end the process.
-  pool.on('connect', (client) => client.on('error', () => undefined))
+  const pool = openPool(
+    { connectionString: options.databaseUrl, max: 10, idle_in_transaction_session_timeout: 5000 },
+    (error) => options.log.warn({ error: error.message }, 'database connection lost'),
+  )
   const evidence = createEvidenceStore(pool)
   const runtime = await startRuntime({
     ...options,

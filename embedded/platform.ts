@@ -2,7 +2,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createRemoteJWKSet } from 'jose'
-import { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { Runtime } from '../agents/runtime/runtime.ts'
 import { controlPlaneActing, controlPlaneTool } from '../agents/tools/live.ts'
@@ -14,6 +13,7 @@ import { recordedTraces } from '../agents/tools/recording/traces.ts'
 import type { LogsTool, MetricsTool, Tools } from '../agents/tools/tools.ts'
 import type { Bus } from '../bus/bus.ts'
 import { type BusOptions, createBus, preparePostgresBus } from '../bus/create.ts'
+import { openPool } from '../bus/postgres/pool.ts'
 import { serveGateway } from '../gateway/serve.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { loadContract } from '../schemas/contract.ts'
@@ -86,9 +86,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     ends.push(() => lab.close())
     onStarted('shop of five services')
 
-    const pool = new Pool({ connectionString: databaseUrl, max: 10 })
-    // a connection that the server ends says so with its next query; without a listener it would end the process
-    pool.on('connect', (client) => client.on('error', () => undefined))
+    const pool = openPool({ connectionString: databaseUrl, max: 10 }, (error) =>
+      log.warn({ error: error.message }, 'database connection lost'),
+    )
     ends.push(() => pool.end())
     const controlPlane = await createControlPlane({
       pool,

@@ -1,8 +1,8 @@
 /** Puts the gateway together from its dependencies. Nothing here reads the environment or opens a port. */
 import type { FastifyInstance } from 'fastify'
-import { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { Bus, Consumption } from '../bus/bus.ts'
+import { openPool } from '../bus/postgres/pool.ts'
 import type { Contract } from '../schemas/contract.ts'
 import type { SigningKeys } from '../schemas/signing-keys.ts'
 import { createApp } from './app.ts'
@@ -45,8 +45,12 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const { databaseUrl, bus, contract, identity, decisions, log, now = Date.now, sources = {} } = options
   await migrateViews(databaseUrl)
   await migrateKeys(databaseUrl)
-  const pool = openPool(databaseUrl, 10, log)
-  const locks = openPool(databaseUrl, 2, log)
+  const connections = (max: number) =>
+    openPool({ connectionString: databaseUrl, max, connectionTimeoutMillis: 5000 }, (err) =>
+      log.warn({ err }, 'a database connection broke'),
+    )
+  const pool = connections(10)
+  const locks = connections(2)
   const streams = new Set<object>()
   const metrics = createMetrics(streams)
   const closing = new AbortController()
@@ -88,13 +92,4 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     await Promise.all([pool.end(), locks.end()])
   })
   return app
-}
-
-function openPool(connectionString: string, max: number, log: Logger): Pool {
-  const pool = new Pool({ connectionString, max, connectionTimeoutMillis: 5000 })
-  // an idle connection that breaks is replaced by the next query
-  pool.on('error', (err) => log.warn({ err }, 'a database connection broke'))
-  // one that is in use says so with its query; without a listener it would end the process
-  pool.on('connect', (client) => client.on('error', () => undefined))
-  return pool
 }

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { Bus } from '../../bus/bus.ts'
 import { migrate } from '../../bus/postgres/migrate.ts'
+import { openPool } from '../../bus/postgres/pool.ts'
 import type { Contract } from '../../schemas/contract.ts'
 import type { Agent, RunLimits } from './agent.ts'
 import { startEngine } from './engine.ts'
@@ -57,14 +57,10 @@ export async function prepareRuntime(databaseUrl: string): Promise<void> {
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { bus, contract, log } = options
   const owner = `${hostname()}/${process.pid}/${randomUUID()}`
-  const pool = new Pool({
-    connectionString: options.databaseUrl,
-    max: 10,
-    idle_in_transaction_session_timeout: FROZEN_MS,
-  })
-  pool.on('error', (error) => log.warn({ error: error.message }, 'database connection lost'))
-  // A connection in use may be ended by the server: its query says so; without a listener it would end the process.
-  pool.on('connect', (client) => client.on('error', () => undefined))
+  const pool = openPool(
+    { connectionString: options.databaseUrl, max: 10, idle_in_transaction_session_timeout: FROZEN_MS },
+    (error) => log.warn({ error: error.message }, 'database connection lost'),
+  )
   const runs = createRunStore(pool)
   const agents = new Map(options.agents.map((agent) => [agent.name, agent]))
   const limitsOf = (agent: Agent): RunLimits => ({ ...DEFAULT_LIMITS, ...agent.limits })

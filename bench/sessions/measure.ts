@@ -1,6 +1,6 @@
 /** One session after another, then many at once; what a session costs above its tools is its time less that of its slowest tool a phase. */
 import { randomUUID } from 'node:crypto'
-import { Pool } from 'pg'
+import { openPool } from '../../bus/postgres/pool.ts'
 import { parseInstant } from '../../recording/instant.ts'
 import { readIncident } from '../../recording/read.ts'
 import type { AgentUsage, DiagnosisRequested } from '../../schemas/events.generated.ts'
@@ -107,7 +107,7 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 async function steps(databaseUrl: string): Promise<Measured['steps']> {
-  const pool = new Pool({ connectionString: databaseUrl, max: 1 })
+  const pool = openPool({ connectionString: databaseUrl, max: 1 })
   const { rows } = await pool.query<Measured['steps'][number]>(
     `SELECT regexp_replace(function_name, ' \\d+$', '') AS name, count(*)::int AS count,
        round(avg(completed_at_epoch_ms - started_at_epoch_ms), 1)::float AS ms

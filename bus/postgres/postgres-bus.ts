@@ -1,6 +1,6 @@
 /** The bus of one machine: a log in PostgreSQL. Durable and ordered; not a broker to grow with. */
 import { join } from 'node:path'
-import { Client, Pool } from 'pg'
+import { Client } from 'pg'
 import type { Contract } from '../../schemas/contract.ts'
 import { type Bus, BusError, type Consumption, messageOf } from '../bus.ts'
 import { createCodec } from '../codec.ts'
@@ -8,6 +8,7 @@ import { createSizeCheck } from '../size.ts'
 import { consume } from './consume.ts'
 import { append, deleteExpired, openPositions, readBehind, START, WAKE_CHANNEL } from './log.ts'
 import { migrate } from './migrate.ts'
+import { openPool } from './pool.ts'
 import { createSchemaStore, registerSchemas } from './schema-store.ts'
 
 export interface PostgresBusOptions {
@@ -23,7 +24,7 @@ const EXPIRY_MS = 3_600_000
 /** Brings the schema of the log up to date, registers the contract's schemas, and deletes what topics no longer keep. */
 export async function preparePostgresBus(databaseUrl: string, contract: Contract): Promise<void> {
   await migrate(databaseUrl, 'bus', join(import.meta.dirname, 'migrations'))
-  const pool = new Pool({ connectionString: databaseUrl, max: 1 })
+  const pool = openPool({ connectionString: databaseUrl, max: 1 })
   try {
     await registerSchemas(pool, contract)
     await deleteExpired(pool, contract)
@@ -37,10 +38,7 @@ export async function createPostgresBus({
   contract,
   shutdownMs = 10_000,
 }: PostgresBusOptions): Promise<Bus> {
-  const pool = new Pool({ connectionString: databaseUrl, max: 20, application_name: 'sre-bus' })
-  pool.on('error', () => undefined)
-  // The server may end a connection that is in use, or on its way out: the query says so, and nobody else needs to.
-  pool.on('connect', (client) => client.on('error', () => undefined))
+  const pool = openPool({ connectionString: databaseUrl, max: 20, application_name: 'sre-bus' })
   const codec = createCodec(contract, createSchemaStore(pool))
   const checkSize = createSizeCheck(contract)
   const partitions = new Map(

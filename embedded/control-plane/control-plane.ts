@@ -79,8 +79,6 @@ export const prepareControlPlane = (databaseUrl: string): Promise<void> =>
 
 export async function createControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
   const { pool, bus, lab, issuerUrl, clock = Date.now, log = pino({ level: 'silent' }) } = options
-  const connectionLost = (error: Error) => log.warn({ error: error.message }, 'database connection lost')
-  pool.on('error', connectionLost)
   const outbox = createOutbox({ pool, bus, log })
   const house: House = {
     pool,
@@ -158,7 +156,6 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
         await watch.stop()
         await background.stop()
         await outbox.stop()
-        pool.off('error', connectionLost)
       })()
       return stopping
     },

@@ -1,4 +1,4 @@
-import { Pool } from 'pg'
+import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Span } from '../../analysis/observations.ts'
 import { createAssistant } from '../../agents/assistant/assistant.ts'
@@ -15,6 +15,7 @@ import { recordedTraces } from '../../agents/tools/recording/traces.ts'
 import type { Tools, TracesTool } from '../../agents/tools/tools.ts'
 import { liveTraces } from '../../agents/tools/traces/traces.ts'
 import { zipkin } from '../../agents/tools/traces/zipkin.ts'
+import { openPool } from '../../bus/postgres/pool.ts'
 import type { DiagnosisCompleted, DiagnosisRequested, EvidenceRecorded } from '../../schemas/events.generated.ts'
 import { createDatabase } from '../servers/postgres.ts'
 import { zipkin as zipkinServer, type ZipkinSpan } from '../servers/zipkin.ts'
@@ -81,7 +82,7 @@ describe('an assistant with traces', () => {
   beforeAll(async () => {
     database = await createDatabase('traces')
     await prepareRuntime(database.url)
-    pool = new Pool({ connectionString: database.url })
+    pool = openPool({ connectionString: database.url })
     store = createEvidenceStore(pool)
   }, 120_000)
   afterAll(async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { Pool } from 'pg'
 import { expect, it, vi } from 'vitest'
 import { type BusOptions, createBus, preparePostgresBus } from '../../bus/create.ts'
+import { openPool } from '../../bus/postgres/pool.ts'
 import { startPrivatePostgres } from '../servers/postgres.ts'
 import { cancel, contract, listen, TOPIC } from './bench.ts'
 import { busContract } from './contract.ts'
@@ -22,8 +22,7 @@ busContract(
     it('does not skip what a slow writer commits after a quick one that began later', async () => {
       const { options } = setting()
       if (options.kind !== 'postgres') throw new Error('this is PostgreSQL')
-      const pool = new Pool({ connectionString: options.databaseUrl })
-      pool.on('connect', (client) => client.on('error', () => undefined))
+      const pool = openPool({ connectionString: options.databaseUrl })
       const bus = await createBus({ ...options, contract } as BusOptions)
       const key = randomUUID()
       const [slow, quick] = await Promise.all(
@@ -59,8 +58,7 @@ busContract(
       const { options } = setting()
       if (options.kind !== 'postgres') throw new Error('this is PostgreSQL')
       const key = randomUUID()
-      const pool = new Pool({ connectionString: options.databaseUrl })
-      pool.on('connect', (client) => client.on('error', () => undefined))
+      const pool = openPool({ connectionString: options.databaseUrl })
       const ages = async () => {
         const { rows } = await pool.query('SELECT headers FROM bus.records WHERE key = $1 ORDER BY published_at', [key])
         return rows.map((row) => row.headers.age)

@@ -81,7 +81,7 @@ test.each([
   await expect.poll(() => card.textContent()).toContain('I looked at it')
   expect(await card.locator('button').count()).toBe(0)
   const decided = await until(async () =>
-    (await published(setting.bus, 'ApprovalDecided')).find((one) => one.approval_id === request.approval_id),
+    (await published(setting, 'ApprovalDecided')).find((one) => one.approval_id === request.approval_id),
   )
   const [, claim = ''] = decided.decision_jws.split('.')
   expect(JSON.parse(Buffer.from(claim, 'base64url').toString())).toMatchObject({ decision, sub: 'alice' })

@@ -67,7 +67,7 @@ async function requested(over: Partial<ApprovalRequested> = {}): Promise<Approva
 }
 
 const decisionsAbout = async (approvalId: string) =>
-  (await published(setting.bus, 'ApprovalDecided')).filter((decided) => decided.approval_id === approvalId)
+  (await published(setting, 'ApprovalDecided')).filter((decided) => decided.approval_id === approvalId)
 
 const verify = (jws: string) =>
   verifyDecision(

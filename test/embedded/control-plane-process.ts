@@ -1,10 +1,10 @@
 /** A control-plane in a process of its own, to be killed: it says `held` where it was told to stop, and its URL when it is up. */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { Pool } from 'pg'
 import { z } from 'zod'
 import { createControlPlane } from '../../embedded/control-plane/control-plane.ts'
 import type { ManagedServices } from '../../embedded/control-plane/managed-services.ts'
 import { createBus } from '../../bus/create.ts'
+import { openPool } from '../../bus/postgres/pool.ts'
 import { loadContract } from '../../schemas/contract.ts'
 
 const options = z
@@ -36,7 +36,7 @@ const lab: ManagedServices = {
   onSamples: () => () => undefined,
 }
 
-const pool = new Pool({ connectionString: options.databaseUrl, max: 5 })
+const pool = openPool({ connectionString: options.databaseUrl, max: 5 })
 const bus = await createBus({ kind: 'postgres', databaseUrl: options.databaseUrl, contract: loadContract() })
 const { issuerUrl, dataDir } = options
 const controlPlane = await createControlPlane({ pool, bus, lab, issuerUrl, dataDir, audience: 'control-plane' })

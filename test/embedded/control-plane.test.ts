@@ -103,7 +103,7 @@ describe('a deployment', () => {
       },
     ])
     const changes = await until(async () => {
-      const all = await published(setting.bus, 'ChangeRecorded')
+      const all = await published(setting, 'ChangeRecorded')
       return all.length > 0 && all
     })
     expect(changes).toMatchObject([{ service: 'cart', type: 'DEPLOYMENT', deployment_id: begun.body['id'] }])
@@ -208,7 +208,7 @@ describe('an alert', () => {
     }
     expect(items).toHaveLength(1)
     const requests = await until(async () => {
-      const all = await published(setting.bus, 'DiagnosisRequested')
+      const all = await published(setting, 'DiagnosisRequested')
       return all.length > 0 && all
     })
     expect(requests).toMatchObject([
@@ -268,7 +268,7 @@ describe('the time after a deployment', () => {
       return (await setting.pool.query(watched, [id])).rowCount === 1
     })
   const requests = async () =>
-    (await published(setting.bus, 'DiagnosisRequested')).filter(({ kind }) => kind === 'deployment')
+    (await published(setting, 'DiagnosisRequested')).filter(({ kind }) => kind === 'deployment')
 
   test('is not judged when the release runs no more', async () => {
     const id = await deploy('cart:1.5.0')

@@ -71,7 +71,7 @@ test.each(['before the effect', 'after the effect'])(
     )
     expect(rows).toHaveLength(1)
     const told = async () =>
-      (await published(setting.bus, 'ChangeRecorded')).filter((change) => change.deployment_id === rows[0]?.id)
+      (await published(setting, 'ChangeRecorded')).filter((change) => change.deployment_id === rows[0]?.id)
     await until(async () => (await told()).length > 0)
     expect(await told()).toHaveLength(1)
     await second.end('SIGTERM')

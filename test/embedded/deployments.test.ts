@@ -60,7 +60,7 @@ test('a release that does not start leaves the one before in place, and no chang
   expect(lab.services()[1]?.imageTag).toBe('cart:1.4.2')
   const range = `start_time=2020-01-01T00:00:00Z&end_time=${new Date().toISOString()}`
   expect((await root('GET', `/audit-logs?${range}`)).body['items']).toEqual([])
-  expect(await published(setting.bus, 'ChangeRecorded')).toEqual([])
+  expect(await published(setting, 'ChangeRecorded')).toEqual([])
 })
 
 test('an execution whose release does not start has failed, and says what still runs', async () => {

@@ -59,7 +59,7 @@ async function readable(): Promise<string> {
   const metrics = lab.services().map(({ address }) => fetch(`${address}/metrics`).then((answer) => answer.text()))
   const processes = lab.services().map(({ pid }) => commandOf(pid))
   const files = globSync(`${lab.recordingDir}/**/*`).map((file) => `${file}\n${readFileSync(file, 'utf8')}`)
-  const events = [await published(setting.bus, 'ChangeRecorded'), await published(setting.bus, 'DiagnosisRequested')]
+  const events = [await published(setting, 'ChangeRecorded'), await published(setting, 'DiagnosisRequested')]
   return [
     JSON.stringify(answers),
     JSON.stringify(events),
@@ -78,7 +78,7 @@ test('a deployment that changes nothing raises no alarm', async () => {
   const judged = `SELECT FROM control_plane.deployments WHERE baseline IS NULL`
   await until(async () => (await setting.pool.query(judged)).rowCount === 1)
   expect(await items('/incidents')).toEqual([])
-  expect(await published(setting.bus, 'DiagnosisRequested')).toEqual([])
+  expect(await published(setting, 'DiagnosisRequested')).toEqual([])
 }, 90_000)
 
 test('a bad deployment raises an alert that asks for a diagnosis, a rollback resolves it, and nothing names the fault', async () => {
@@ -94,7 +94,7 @@ test('a bad deployment raises an alert that asks for a diagnosis, a rollback res
   const alertAfterMs = Date.now() - deployed
   expect(alertAfterMs).toBeLessThan(30_000)
   const [request] = await until(async () => {
-    const all = await published(setting.bus, 'DiagnosisRequested')
+    const all = await published(setting, 'DiagnosisRequested')
     return all.length > 0 && all
   })
   expect(request).toMatchObject({ kind: 'alert' })
@@ -117,8 +117,8 @@ test('a bad deployment raises an alert that asks for a diagnosis, a rollback res
   expect(lab.services().find(({ name }) => name === service)?.imageTag).toBe(good)
   await until(async () => (await items('/alerts?status=firing')).length === 0, 60_000)
   expect(await items('/incidents')).toMatchObject([{ status: 'resolved' }])
-  expect(await published(setting.bus, 'DiagnosisRequested')).toHaveLength(1)
-  expect(await published(setting.bus, 'ChangeRecorded')).toHaveLength(3)
+  expect(await published(setting, 'DiagnosisRequested')).toHaveLength(1)
+  expect(await published(setting, 'ChangeRecorded')).toHaveLength(3)
 
   const text = await readable()
   expect(text).toContain(imageTag)

@@ -1,8 +1,9 @@
-import { Pool } from 'pg'
+import type { Pool } from 'pg'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Bus, EncodedRecord } from '../../bus/bus.ts'
 import { BusError } from '../../bus/bus.ts'
+import { openPool } from '../../bus/postgres/pool.ts'
 import { prepareControlPlane } from '../../embedded/control-plane/control-plane.ts'
 import { transaction } from '../../embedded/control-plane/database.ts'
 import { createOutbox } from '../../embedded/control-plane/outbox.ts'
@@ -15,7 +16,7 @@ let pool: Pool
 beforeAll(async () => {
   database = await createDatabase('outbox')
   await prepareControlPlane(database.url)
-  pool = new Pool({ connectionString: database.url, max: 5 })
+  pool = openPool({ connectionString: database.url, max: 5 })
 })
 
 afterAll(async () => {

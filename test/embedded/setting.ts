@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { allowInsecureRequests, clientCredentialsGrant, discovery } from 'openid-client'
-import { Pool } from 'pg'
+import type { Pool } from 'pg'
 import type { Bus } from '../../bus/bus.ts'
 import { createBus, preparePostgresBus } from '../../bus/create.ts'
+import { openPool } from '../../bus/postgres/pool.ts'
 import { createControlPlane, prepareControlPlane } from '../../embedded/control-plane/control-plane.ts'
 import type { ControlPlane, ControlPlaneOptions } from '../../embedded/control-plane/control-plane.ts'
 import type { ManagedServices, Measurement } from '../../embedded/control-plane/managed-services.ts'
@@ -13,6 +14,7 @@ import { startIssuer, type Issuer } from '../../embedded/issuer.ts'
 import { signIn } from '../../embedded/issuer/sign-in.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
+import { settled } from '../bus/settled.ts'
 import { createDatabase, type Database } from '../servers/postgres.ts'
 
 const contract = loadContract()
@@ -34,7 +36,7 @@ export async function createSetting(database?: Database): Promise<Setting> {
 async function openSetting(database: Database): Promise<Setting> {
   const dataDir = mkdtempSync(join(tmpdir(), 'control-plane-'))
   await prepareControlPlane(database.url)
-  const pool = new Pool({ connectionString: database.url, max: 5 })
+  const pool = openPool({ connectionString: database.url, max: 5 })
   await preparePostgresBus(database.url, contract)
   const bus = await createBus({ kind: 'postgres', databaseUrl: database.url, contract })
   const issuer = await startIssuer({ dataDir })
@@ -149,7 +151,8 @@ export const client =
   }
 
 /** Everything of one kind that was published so far. */
-export async function published<E extends EventName>(bus: Bus, event: E): Promise<Events[E][]> {
+export async function published<E extends EventName>({ bus, pool }: Setting, event: E): Promise<Events[E][]> {
+  await settled(pool)
   const values: Events[E][] = []
   for await (const delivery of bus.browse(contract.topicOf(event).name))
     values.push((await bus.decode(delivery)).value as Events[E])

@@ -6,11 +6,11 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { Pool } from 'pg'
 import { prepareAgents } from '../../embedded/agents.ts'
 import type { Bus } from '../../bus/bus.ts'
 import { type BusOptions, createBus } from '../../bus/create.ts'
 import { within } from '../../bus/kafka/within.ts'
+import { openPool } from '../../bus/postgres/pool.ts'
 import { parseInstant } from '../../recording/instant.ts'
 import { readIncident } from '../../recording/read.ts'
 import { loadContract } from '../../schemas/contract.ts'
@@ -99,8 +99,7 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
   }
 
   const seen = await collect(bus, contract)
-  const pool = new Pool({ connectionString: setting.database.url, max: 1 })
-  pool.on('connect', (client) => client.on('error', () => undefined))
+  const pool = openPool({ connectionString: setting.database.url, max: 1 })
   const all = async <E extends EventName>(event: E, fits: (value: Events[E]) => boolean): Promise<Events[E][]> => {
     const fitting = seen.of(event).filter(fits)
     return [...new Map(fitting.map((value) => [value.event_id, value])).values()]

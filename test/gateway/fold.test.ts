@@ -1,6 +1,7 @@
-import { Pool } from 'pg'
+import type { Pool } from 'pg'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openPool } from '../../bus/postgres/pool.ts'
 import { fold } from '../../gateway/views/fold.ts'
 import type { KnownDecision, ViewEvent } from '../../gateway/views/fold.ts'
 import { findApproval } from '../../gateway/views/approvals.ts'
@@ -30,9 +31,7 @@ let approval: string
 beforeAll(async () => {
   database = await createDatabase('views')
   await migrateViews(database.url)
-  pool = new Pool({ connectionString: database.url })
-  // dropping the database may end a connection that is just going
-  pool.on('error', () => undefined)
+  pool = openPool({ connectionString: database.url })
 })
 afterAll(async () => {
   await pool.end()

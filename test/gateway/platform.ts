@@ -7,11 +7,12 @@ import type { FastifyInstance, InjectOptions } from 'fastify'
 import { allowInsecureRequests, clientCredentialsGrant, discovery } from 'openid-client'
 import { pino } from 'pino'
 import { expect } from 'vitest'
-import { Pool } from 'pg'
+import type { Pool } from 'pg'
 import { BusError } from '../../bus/bus.ts'
 import type { Bus, Received } from '../../bus/bus.ts'
 import type { BusOptions } from '../../bus/create.ts'
 import { createBus, prepareKafkaBus, preparePostgresBus } from '../../bus/create.ts'
+import { openPool } from '../../bus/postgres/pool.ts'
 import { startIssuer } from '../../embedded/issuer.ts'
 import type { Issuer } from '../../embedded/issuer.ts'
 import { signIn } from '../../embedded/issuer/sign-in.ts'
@@ -23,6 +24,7 @@ import type { Contract } from '../../schemas/contract.ts'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import type { SigningKeys } from '../../schemas/signing-keys.ts'
 import type { EventName } from '../../schemas/events.generated.ts'
+import { settled } from '../bus/settled.ts'
 import { kafka } from '../servers/kafka.ts'
 import { createDatabase } from '../servers/postgres.ts'
 import type { Database } from '../servers/postgres.ts'
@@ -82,8 +84,7 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}, servers:
   const keys = await openSigningKeys({ dir: keysDir })
   const contract = servers.kafka ? ownTopics(loadContract()) : loadContract()
   const real = await createBus(await prepareBus(database.url, contract, servers))
-  const pool = new Pool({ connectionString: database.url, max: 2 })
-  pool.on('error', () => undefined)
+  const pool = openPool({ connectionString: database.url, max: 2 })
   let away = false
   const bus: Bus = {
     ...real,
@@ -176,19 +177,6 @@ function ownTopics(contract: Contract): Contract {
     topicOf: (event) => topics.find((topic) => topic.event === event) ?? contract.topicOf(event),
     topicNamed: (name) => topics.find((topic) => topic.name === name),
   }
-}
-
-/** A log in PostgreSQL shows a record when every older transaction of the server has ended, whoever's it is. */
-async function settled(pool: Pool): Promise<void> {
-  const { rows } = await pool.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid')
-  const passed = async () => {
-    const answer = await pool.query<{ passed: boolean }>(
-      'SELECT pg_snapshot_xmin(pg_current_snapshot()) > $1::xid8 AS passed',
-      [rows[0]?.xid],
-    )
-    return answer.rows[0]?.passed
-  }
-  await expect.poll(passed, { timeout: 20_000, interval: 20 }).toBe(true)
 }
 
 async function folded(pool: Pool, ids: readonly string[]): Promise<number> {

@@ -1,9 +1,9 @@
 /** A small agent whose every effect is a row, so that a test can count what was done twice. Run as a process of its own. */
-import { Pool } from 'pg'
 import pino from 'pino'
 import { type Agent, emit, type Run, type RunLimits } from '../../agents/runtime/agent.ts'
 import { startRuntime } from '../../agents/runtime/runtime.ts'
 import { createBus } from '../../bus/create.ts'
+import { openPool } from '../../bus/postgres/pool.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
 
@@ -17,7 +17,7 @@ const options = JSON.parse(process.env['COUNTING_AGENT'] ?? '{}') as {
   limitMs?: number
   limits?: Partial<RunLimits>
 }
-const pool = new Pool({ connectionString: options.databaseUrl })
+const pool = openPool({ connectionString: options.databaseUrl })
 const contract = loadContract()
 
 async function* count(request: DiagnosisRequested, run: Run) {

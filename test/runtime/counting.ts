@@ -3,10 +3,10 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { Pool } from 'pg'
 import type { RunLimits } from '../../agents/runtime/agent.ts'
 import { prepareRuntime } from '../../agents/runtime/runtime.ts'
 import { createBus } from '../../bus/create.ts'
+import { openPool } from '../../bus/postgres/pool.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import type { DiagnosisRequested, EventName, Events } from '../../schemas/events.generated.ts'
 import { collect } from './collect.ts'
@@ -46,7 +46,7 @@ export interface Effect {
 
 export async function countingBench(databaseUrl: string, busOptions: BusOptions) {
   await prepareRuntime(databaseUrl)
-  const pool = new Pool({ connectionString: databaseUrl })
+  const pool = openPool({ connectionString: databaseUrl })
   await pool.query(
     'CREATE TABLE effects (run_id text, step text, key text, pid int, aborted boolean, at timestamptz DEFAULT clock_timestamp())',
   )

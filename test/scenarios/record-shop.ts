@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
-import { Pool } from 'pg'
 import { createBus, preparePostgresBus } from '../../bus/create.ts'
+import { openPool } from '../../bus/postgres/pool.ts'
 import { createControlPlane, prepareControlPlane } from '../../embedded/control-plane/control-plane.ts'
 import { startIssuer } from '../../embedded/issuer.ts'
 import { audiences } from '../../embedded/issuer/access.ts'
@@ -43,7 +43,7 @@ for (const { id, title, deployment, truth, awaitsAlert } of scenarios) {
   await prepareControlPlane(postgres.url)
   await preparePostgresBus(postgres.url, contract)
   const bus = await createBus({ kind: 'postgres', databaseUrl: postgres.url, contract })
-  const pool = new Pool({ connectionString: postgres.url })
+  const pool = openPool({ connectionString: postgres.url })
   const issuer = await startIssuer({ dataDir })
   const lab = await startLab({ dataDir: join(dataDir, 'lab') })
   const controlPlane = await createControlPlane({
