@@ -1,5 +1,6 @@
 /** What tools answered: redacted, kept in full here, and told in short on the bus. */
 import type { Pool } from 'pg'
+import { joined } from '../../bus/postgres/joined.ts'
 import type { Events } from '../../schemas/events.generated.ts'
 import type { Outgoing, Stamped } from './agent.ts'
 import { emit } from './agent.ts'
@@ -31,18 +32,31 @@ export function createEvidenceStore(pool: Pool) {
         const { value, redactions } = redactValue(result)
         return { ...value, id: evidenceId(owner.runId, step, index), redactions }
       })
+      const answers = joined(kept.map(({ data }) => (data === null ? null : JSON.stringify(data))))
       await pool.query(
         `INSERT INTO evidence.items (evidence_id, tenant, session_id, run_id, tool, operation, status, query, range_start, range_end, link,
            summary, error, warnings, data, redactions, duration_ms)
          SELECT evidence_id, $2, $3, $4, tool, operation, status, query, to_timestamp(range_start / 1000), to_timestamp(range_end / 1000),
-           link, summary, error, warnings, data, redactions, duration_ms
-         FROM jsonb_to_recordset($1::jsonb) AS r(evidence_id uuid, tool text, operation text, status text, query text,
-           range_start double precision, range_end double precision, link text, summary text, error text, warnings jsonb, data jsonb,
-           redactions integer, duration_ms double precision)
+           link, summary, error, warnings, convert_from(substr($5::bytea, start, length), 'UTF8')::json, redactions, duration_ms
+         FROM ROWS FROM (
+           json_to_recordset($1::json) AS (evidence_id uuid, tool text, operation text, status text, query text,
+             range_start double precision, range_end double precision, link text, summary text, error text, warnings jsonb,
+             redactions integer, duration_ms double precision),
+           unnest($6::int[], $7::int[])
+         ) AS r(evidence_id, tool, operation, status, query, range_start, range_end, link, summary, error, warnings, redactions,
+           duration_ms, start, length)
          ON CONFLICT (evidence_id) DO UPDATE SET status = excluded.status, query = excluded.query, summary = excluded.summary,
            error = excluded.error, warnings = excluded.warnings, data = excluded.data, redactions = excluded.redactions,
            duration_ms = excluded.duration_ms, range_start = excluded.range_start, range_end = excluded.range_end`,
-        [JSON.stringify(kept.map(toRow)), owner.tenant, owner.sessionId, owner.runId],
+        [
+          JSON.stringify(kept.map(toRow)),
+          owner.tenant,
+          owner.sessionId,
+          owner.runId,
+          answers.bytes,
+          answers.starts,
+          answers.lengths,
+        ],
       )
       return kept
     },
@@ -134,7 +148,6 @@ const toRow = (evidence: Evidence) => ({
   summary: evidence.summary,
   error: evidence.status === 'failed' ? evidence.error : null,
   warnings: evidence.warnings,
-  data: evidence.data,
   redactions: evidence.redactions,
   duration_ms: Math.round(evidence.durationMs),
 })

@@ -1,6 +1,7 @@
 /** The table of runs: started once per event, ended once, and how. */
 import type { Pool } from 'pg'
 import type { EncodedRecord } from '../../bus/bus.ts'
+import { joined } from '../../bus/postgres/joined.ts'
 import type { EventName } from '../../schemas/events.generated.ts'
 
 /** What a run is started for. */
@@ -100,9 +101,11 @@ export function createRunStore(pool: Pool) {
      * byte-identical. They are kept until the run has ended. Throws `RunLostError` when another owner has taken it over or ended it.
      */
     async record(place: EmissionPlace, records: readonly EncodedRecord[]): Promise<KeptEmission> {
+      const bodies = joined(records.map((record) => record.value))
       const { rowCount } = await pool.query(
-        `INSERT INTO runtime.emissions (run_id, number, topics, keys, bodies, headers)
-         SELECT $1, $2, $4, $5, $6, $7 FROM runtime.runs WHERE run_id = $1 AND owner = $3 AND status <> 'ended' FOR SHARE
+        `INSERT INTO runtime.emissions (run_id, number, topics, keys, headers, bodies)
+         SELECT $1, $2, $4, $5, $6, ARRAY(SELECT substr($7::bytea, start, length) FROM unnest($8::int[], $9::int[]) AS b(start, length))
+         FROM runtime.runs WHERE run_id = $1 AND owner = $3 AND status <> 'ended' FOR SHARE
          ON CONFLICT DO NOTHING`,
         [
           place.runId,
@@ -110,8 +113,10 @@ export function createRunStore(pool: Pool) {
           place.owner,
           records.map((record) => record.topic),
           records.map((record) => record.key),
-          records.map((record) => record.value),
           records.map((record) => JSON.stringify(record.headers)),
+          bodies.bytes,
+          bodies.starts,
+          bodies.lengths,
         ],
       )
       return rowCount === 1 ? { records, published: false } : kept(pool, place)

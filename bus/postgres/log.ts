@@ -2,6 +2,7 @@
 import type { ClientBase, Pool } from 'pg'
 import type { Contract } from '../../schemas/contract.ts'
 import type { Delivery, EncodedRecord } from '../bus.ts'
+import { joined } from './joined.ts'
 
 /** Wakes consumers; they also look by themselves. */
 export const WAKE_CHANNEL = 'sre_bus'
@@ -31,18 +32,21 @@ export async function append(
   partitionsOf: (topic: string) => number,
   records: readonly EncodedRecord[],
 ): Promise<void> {
+  const values = joined(records.map((record) => record.value))
   await pool.query(
     `WITH written AS (
        INSERT INTO bus.records (topic, partition, key, value, headers)
-       SELECT topic, partition, key, value, headers::jsonb
-       FROM unnest($1::text[], $2::int[], $3::text[], $4::bytea[], $5::text[]) WITH ORDINALITY
-         AS r(topic, partition, key, value, headers, place) ORDER BY place)
+       SELECT topic, partition, key, substr($4::bytea, start, length), headers::jsonb
+       FROM unnest($1::text[], $2::int[], $3::text[], $5::int[], $6::int[], $7::text[]) WITH ORDINALITY
+         AS r(topic, partition, key, start, length, headers, place) ORDER BY place)
      SELECT pg_notify('${WAKE_CHANNEL}', '')`,
     [
       records.map((record) => record.topic),
       records.map((record) => partitionOf(record.key, partitionsOf(record.topic))),
       records.map((record) => record.key),
-      records.map((record) => record.value),
+      values.bytes,
+      values.starts,
+      values.lengths,
       records.map((record) => JSON.stringify(record.headers)),
     ],
   )

@@ -1,5 +1,6 @@
 /** Records become rows; what the views make of them, in whatever order they come, is `gateway.fold` in the migrations. */
 import type { Pool } from 'pg'
+import { joined } from '../../bus/postgres/joined.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
 
 export type ViewEvent = { [E in EventName]: { event: E; value: Events[E] } }[EventName]
@@ -45,16 +46,18 @@ export async function fold(events: readonly ViewEvent[], { pool, readDecision }:
     events.filter((received) => received.event === name).map((received) => received.value as Events[E])
   const watched = events.filter(isWatched)
   const sessions = [...new Set(watched.map(({ value }) => value.session_id))].sort()
+  const evidence = joined(watched.map(({ event, value }) => (event === 'EvidenceRecorded' ? value.data : null)))
   const batch = [
     sessions.map((session_id) => ({ session_id })),
     of('DiagnosisRequested'),
     of('DiagnosisProgressed').map(({ findings: _findings, ...row }) => row),
     of('DiagnosisCompleted').map(resultRow),
     approvalRows(events, decisions),
-    watched.map(eventRow),
+    watched.map((one, place) => ({ ...eventRow(one), start: evidence.starts[place], length: evidence.lengths[place] })),
   ]
   const rows = batch.map((part) => (part.length === 0 ? null : JSON.stringify(part)))
-  if (rows.some((part) => part !== null)) await pool.query('SELECT gateway.fold($1, $2, $3, $4, $5, $6)', rows)
+  if (rows.some((part) => part !== null))
+    await pool.query('SELECT gateway.fold($1, $2, $3, $4, $5, $6, $7)', [...rows, evidence.bytes])
 }
 
 type Watched = Exclude<(typeof foldedEvents)[number], 'ApprovalDecided'>
@@ -107,6 +110,6 @@ function eventRow({ event, value }: WatchedEvent) {
   const { event_id, session_id, occurred_at } = value
   const row = { event_id, session_id, occurred_at, event }
   if (event !== 'EvidenceRecorded') return { ...row, body: value }
-  const { data, ...body } = value
-  return { ...row, body, evidence_id: value.evidence_id, evidence_data: data }
+  const { data: _data, ...body } = value
+  return { ...row, body, evidence_id: value.evidence_id }
 }

@@ -15,7 +15,7 @@ CREATE TABLE items (
   summary text NOT NULL,
   error text,
   warnings jsonb NOT NULL,
-  data jsonb,
+  data json,
   redactions integer NOT NULL,
   duration_ms double precision NOT NULL,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp()

@@ -1,8 +1,9 @@
 -- Up Migration
 -- Folds one batch, all or nothing, in one round trip. Every rule is idempotent and independent of order: the first of its kind stays
 -- (requests, approvals), or the greatest does (progress, revision). Each argument is an array of rows, or null for none. Rows are locked
--- in one order everywhere, sessions first, so that two batches never wait for each other in a circle.
-CREATE FUNCTION fold(p_sessions json, p_requests json, p_progress json, p_results json, p_approvals json, p_events json)
+-- in one order everywhere, sessions first, so that two batches never wait for each other in a circle. p_evidence holds the answers of all
+-- evidence, told by start and length of each event: as text in JSON most of the time would go into their escapes.
+CREATE FUNCTION fold(p_sessions json, p_requests json, p_progress json, p_results json, p_approvals json, p_events json, p_evidence bytea)
 RETURNS void LANGUAGE plpgsql AS $fold$
 #variable_conflict use_column
 BEGIN
@@ -84,9 +85,9 @@ BEGIN
 
   IF p_events IS NOT NULL THEN
     INSERT INTO gateway.session_events (event_id, session_id, event, occurred_at, body, evidence_id, evidence_data)
-    SELECT event_id, session_id, event, occurred_at, body, evidence_id, evidence_data
+    SELECT event_id, session_id, event, occurred_at, body, evidence_id, convert_from(substr(p_evidence, start, length), 'UTF8')
     FROM json_to_recordset(p_events) AS n (
-      event_id uuid, session_id uuid, event text, occurred_at bigint, body json, evidence_id uuid, evidence_data text
+      event_id uuid, session_id uuid, event text, occurred_at bigint, body json, evidence_id uuid, start integer, length integer
     )
     ON CONFLICT (event_id) DO NOTHING;
   END IF;
