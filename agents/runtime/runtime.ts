@@ -20,7 +20,7 @@ export interface RuntimeOptions {
   contract: Contract
   databaseUrl: string
   log: Logger
-  /** ms between looks at a queue; default 50 */
+  /** ms between looks at a queue; default 25 */
   pollMs?: number
   takeover?: TakeoverTimes
   /** ms a shutdown may take; default 10 s */
@@ -70,7 +70,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     databaseUrl: options.databaseUrl,
     owner,
     log,
-    pollMs: options.pollMs ?? 50,
+    pollMs: options.pollMs ?? 25,
     queues: options.agents.map((agent) => ({ name: agent.name, ...limitsOf(agent) })),
     execute: (agentName, runId) => executeRun({ agents, bus, runs, owner }, agentName, runId),
   })

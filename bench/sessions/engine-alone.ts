@@ -23,7 +23,7 @@ export async function measureEngine(runs: number, steps: number): Promise<{ runs
     { name: 'empty' },
   )
   await DBOS.launch()
-  await DBOS.registerQueue(QUEUE, { workerConcurrency: 20, minPollingIntervalMs: 20, onConflict: 'always_update' })
+  await DBOS.registerQueue(QUEUE, { workerConcurrency: 20, minPollingIntervalMs: 25, onConflict: 'always_update' })
   const all = async (count: number) => {
     const handles = await Promise.all(
       Array.from({ length: count }, () => DBOS.startWorkflow(workflow, { queueName: QUEUE })()),
