@@ -123,11 +123,13 @@ const wholeMs = (instant: number | undefined): number | null => (instant === und
 /** JSON within the limit: long arrays are thinned evenly, ends kept, until it fits. */
 function shorten(data: unknown): { data: string | null; downsampled: boolean } {
   if (data === null) return { data: null, downsampled: false }
-  for (let keep = Number.POSITIVE_INFINITY; ; keep = Number.isFinite(keep) ? Math.floor(keep / 2) : 512) {
+  const whole = JSON.stringify(data)
+  if (Buffer.byteLength(whole) <= EVENT_DATA_BYTES) return { data: whole, downsampled: false }
+  for (let keep = 512; keep > 1; keep = Math.floor(keep / 2)) {
     const json = JSON.stringify(data, (_key, value: unknown) => (Array.isArray(value) ? thin(value, keep) : value))
-    if (Buffer.byteLength(json) <= EVENT_DATA_BYTES) return { data: json, downsampled: Number.isFinite(keep) }
-    if (keep < 2) return { data: null, downsampled: true }
+    if (Buffer.byteLength(json) <= EVENT_DATA_BYTES) return { data: json, downsampled: true }
   }
+  return { data: null, downsampled: true }
 }
 
 const thin = (values: readonly unknown[], keep: number): readonly unknown[] => {
