@@ -42,7 +42,11 @@ export function createAssistant(options: AssistantOptions): Agent {
     activeLimitMs: (event) => ('max_execution_ms' in event ? event.max_execution_ms : null) ?? options.defaultLimitMs,
     publishes: ['DiagnosisProgressed', 'EvidenceRecorded', 'AgentUsage', 'DiagnosisCompleted', 'ApprovalRequested'],
     on: { DiagnosisRequested: (request, run) => investigate(request, run, options) },
-    ended: (event, end) => [emit('DiagnosisCompleted', { ...unfinished(event as DiagnosisRequested, end) })],
+    // a diagnosis that stands is not taken back because what came after it failed
+    ended: (event, end) =>
+      end.published.has('DiagnosisCompleted')
+        ? []
+        : [emit('DiagnosisCompleted', { ...unfinished(event as DiagnosisRequested, end) })],
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   }
 }

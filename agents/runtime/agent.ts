@@ -78,6 +78,8 @@ export interface RunEnd {
   code: string
   /** the error in full, redacted */
   reason: string
+  /** events the run had published all the same: what stands is not taken back */
+  published: ReadonlySet<EventName>
 }
 
 export interface RunLimits {

@@ -19,11 +19,22 @@ export interface EngineOptions {
 export interface Engine {
   /** Hands a run to its queue; a known run is left as it is. */
   enqueue(run: { queue: string; runId: string; tenant: string; dueAt: number | null }): Promise<void>
-  /** The runs of a queue that `owner` had begun and not finished go back to it. Returns how many. */
-  takeOver(owner: string, queue: string): Promise<number>
+  /** Runs of these queues that somebody has begun and not finished. */
+  begun(queues: readonly string[]): Promise<BegunRun[]>
+  /** They go back to their queue. Their owner must be gone: of one that wakes nothing counts any more. */
+  takeOver(queue: string, runIds: readonly string[]): Promise<void>
   /** Stops starting runs, waits for those in hand at most `limitMs`, and leaves the rest to others. */
   stop(limitMs: number): Promise<void>
 }
+
+export interface BegunRun {
+  runId: string
+  queue: string
+  owner: string
+}
+
+/** SQL: the engine has given run $1 to owner $2, and to nobody since. */
+export const IS_GIVEN = `EXISTS (SELECT FROM dbos.workflow_status WHERE workflow_uuid = $1 AND executor_id = $2 AND status = 'PENDING')`
 
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const log = options.log
@@ -64,19 +75,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       })(queue, runId)
     },
 
-    async takeOver(owner, queue) {
-      const pending = await DBOS.listWorkflows({
-        executorId: owner,
-        status: 'PENDING',
-        queueName: queue,
-        loadInput: false,
-      })
-      if (pending.length === 0) return 0
-      const ids = pending.map((run) => run.workflowID)
-      await DBOS.resumeWorkflows(ids, { queueName: queue })
-      log.warn({ owner, queue, runs: ids }, 'took over the runs of an owner that is gone')
-      return ids.length
+    async begun(queues) {
+      const pending = await DBOS.listWorkflows({ status: 'PENDING', queueName: [...queues], loadInput: false, loadOutput: false }) // prettier-ignore
+      return pending.flatMap(({ workflowID: runId, queueName: queue, executorId: owner }) =>
+        queue === undefined || owner === undefined ? [] : [{ runId, queue, owner }],
+      )
     },
+
+    takeOver: (queue, runIds) => DBOS.resumeWorkflows([...runIds], { queueName: queue }).then(() => undefined),
 
     stop: (limitMs) => DBOS.shutdown({ workflowCompletionTimeoutMS: limitMs, deregister: true }),
   }

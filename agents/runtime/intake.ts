@@ -4,6 +4,7 @@ import { ATTEMPT_HEADER } from '../../bus/dead-letter.ts'
 import type { Contract } from '../../schemas/contract.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
 import type { Agent, CancelEvent, RunLimits } from './agent.ts'
+import { consumedBy } from './check.ts'
 import type { Engine } from './engine.ts'
 import type { NewRun, RunStore } from './runs.ts'
 
@@ -28,7 +29,6 @@ const FULL_QUEUE_POLL_MS = 250
 
 export async function startIntake(options: IntakeOptions): Promise<Intake> {
   const { agent, bus, contract, runs, engine, limits } = options
-  const events = [...new Set([...Object.keys(agent.on), ...(agent.cancelledBy ?? [])])] as EventName[]
   let consumption: Consumption | null = null
   let full: NodeJS.Timeout | null = null
 
@@ -48,7 +48,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
   consumption = await bus.subscribe({
     group: `sre-${agent.name}`,
     consumer: agent.name,
-    topics: events.map((event) => contract.topicOf(event).name),
+    topics: consumedBy(agent).map((event) => contract.topicOf(event).name),
     async handle(received): Promise<readonly Rejection[]> {
       for (const one of received) {
         if (isCancel(agent, one)) await runs.cancel(agent.name, one.value.tenant, one.value.session_id)

@@ -72,16 +72,19 @@ export function createRun({ stored, bus, runs, owner, activeLimitMs, cancellable
     activeMs: () => Math.round(active),
 
     async step(name, work) {
+      // attempts that failed are work too
+      let spent = 0
       const outcome = await journaled(name, async () => {
         if (cancellable && (await runs.isCancelled(stored))) return { cancelled: true as const }
         const began = performance.now()
-        const limit = limitSignal(activeLimitMs - active)
+        const limit = limitSignal(activeLimitMs - active - spent)
         const watch = cancellable ? watchCancellation(() => runs.isCancelled(stored)) : null
         const signal = watch === null ? limit : AbortSignal.any([limit, watch.signal])
         try {
           const value = await work({ signal, idempotencyKey: eventId(stored.runId, `step:${name}`) })
-          return { cancelled: false as const, value, elapsedMs: performance.now() - began }
+          return { cancelled: false as const, value, elapsedMs: spent + performance.now() - began }
         } finally {
+          spent += performance.now() - began
           watch?.stop()
         }
       })

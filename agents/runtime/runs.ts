@@ -3,6 +3,7 @@ import type { Pool } from 'pg'
 import type { EncodedRecord } from '../../bus/bus.ts'
 import { joined } from '../../bus/postgres/joined.ts'
 import type { EventName } from '../../schemas/events.generated.ts'
+import { IS_GIVEN } from './engine.ts'
 
 /** What a run is started for. */
 export interface NewRun {
@@ -82,17 +83,20 @@ export function createRunStore(pool: Pool) {
       ])
     },
 
-    /** An owner begins, or takes over. The handler's version is fixed by the first. */
+    /**
+     * An owner begins, or takes over. The handler's version is fixed by the first. Throws `RunLostError` when the run was given to
+     * another meanwhile: one that was frozen before it began must not disown whoever goes on in its place.
+     */
     async start(runId: string, owner: string, handlerVersion: number): Promise<StoredRun> {
       const { rows } = await pool.query(
         `UPDATE runtime.runs SET status = CASE status WHEN 'ended' THEN 'ended' ELSE 'started' END, starts = starts + 1, owner = $2,
            handler_version = COALESCE(handler_version, $3), started_at = COALESCE(started_at, clock_timestamp())
-         WHERE run_id = $1
+         WHERE run_id = $1 AND ${IS_GIVEN}
          RETURNING *, extract(epoch FROM published_at) * 1000 AS published_ms, extract(epoch FROM started_at) * 1000 AS started_ms`,
         [runId, owner, handlerVersion],
       )
       const row = rows[0]
-      if (row === undefined) throw new Error(`run ${runId} is not in the table of runs`)
+      if (row === undefined) throw new RunLostError(`run ${runId} is unknown, or was given to another owner`)
       return fromRow(row)
     },
 
@@ -120,6 +124,15 @@ export function createRunStore(pool: Pool) {
         ],
       )
       return rowCount === 1 ? { records, published: false } : kept(pool, place)
+    },
+
+    /** What a run has emitted so far, in order, but for how it ended. Throws `RunLostError` as `record` does. */
+    async emitted(runId: string, owner: string): Promise<KeptEmission[]> {
+      const { rows } = await pool.query<{ number: number }>(
+        `SELECT number FROM runtime.emissions WHERE run_id = $1 AND number <> $2 ORDER BY number`,
+        [runId, ENDING],
+      )
+      return Promise.all(rows.map(({ number }) => kept(pool, { runId, number, owner })))
     },
 
     /** The entry in the journal of an emission: it is not published again. */

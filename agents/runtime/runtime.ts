@@ -8,11 +8,12 @@ import { migrate } from '../../bus/postgres/migrate.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import type { Contract } from '../../schemas/contract.ts'
 import type { Agent, RunLimits } from './agent.ts'
+import { checkAgents } from './check.ts'
 import { startEngine } from './engine.ts'
 import { executeRun } from './execute.ts'
 import { type Intake, startIntake } from './intake.ts'
 import { createRunStore } from './runs.ts'
-import { startTakeover, TAKEOVER, type TakeoverTimes } from './takeover.ts'
+import { startHeartbeat, startTakeover, TAKEOVER, type TakeoverTimes } from './takeover.ts'
 
 export interface RuntimeOptions {
   agents: readonly Agent[]
@@ -53,9 +54,10 @@ export async function prepareRuntime(databaseUrl: string): Promise<void> {
   await migrate(databaseUrl, 'evidence', join(import.meta.dirname, 'evidence-migrations'))
 }
 
-/** One runtime a process: the engine underneath is one. */
+/** One runtime a process: the engine underneath is one. Throws where `topics.yaml` and the agents do not agree. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { bus, contract, log } = options
+  checkAgents(options.agents, contract)
   const owner = `${hostname()}/${process.pid}/${randomUUID()}`
   const pool = openPool(
     { connectionString: options.databaseUrl, max: 10, idle_in_transaction_session_timeout: FROZEN_MS },
@@ -66,21 +68,22 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const limitsOf = (agent: Agent): RunLimits => ({ ...DEFAULT_LIMITS, ...agent.limits })
   const onError = (error: unknown) => log.warn({ error: String(error) }, 'will be tried again')
 
+  const life = { pool, owner, onError, times: options.takeover ?? TAKEOVER }
+  const heartbeat = await startHeartbeat(life)
   const engine = await startEngine({
     databaseUrl: options.databaseUrl,
     owner,
     log,
     pollMs: options.pollMs ?? 25,
     queues: options.agents.map((agent) => ({ name: agent.name, ...limitsOf(agent) })),
-    execute: (agentName, runId) => executeRun({ agents, bus, runs, owner }, agentName, runId),
+    execute: (agentName, runId) => executeRun({ agents, bus, contract, runs, owner, log }, agentName, runId),
   })
-  const takeover = await startTakeover({
-    pool,
-    owner,
-    agents: [...agents.keys()],
+  const takeover = startTakeover({
+    ...life,
+    queues: [...agents.keys()],
     engine,
-    onError,
-    times: options.takeover ?? TAKEOVER,
+    onTaken: (from, taken) =>
+      log.warn({ from, runs: taken.map(({ runId }) => runId) }, 'took over the runs of an owner that is gone'),
   })
   const intakes: Intake[] = []
   for (const agent of options.agents) {
@@ -90,8 +93,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   let stopping: Promise<void> | null = null
   const stop = async () => {
     await Promise.all(intakes.map((intake) => intake.stop()))
+    takeover.stop()
     await engine.stop(options.shutdownMs ?? 10_000)
-    await takeover.stop()
+    await heartbeat.stop()
     await pool.end()
   }
   return {

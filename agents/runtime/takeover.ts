@@ -1,80 +1,107 @@
-/** Owners say that they live; the runs of one that stopped saying so go to another. */
+/** Owners say that they live; the runs of one that does not go to another. */
 import type { Pool } from 'pg'
-import type { Engine } from './engine.ts'
+import type { BegunRun, Engine } from './engine.ts'
 
 /** ms; a dead owner's runs are taken over within both together and one look at the queue, well below 15 s */
 export const TAKEOVER: TakeoverTimes = { heartbeatMs: 1500, goneMs: 8000 }
 
 export interface TakeoverTimes {
-  /** ms between two signs of life */
+  /** ms between two signs of life, and between two looks for those who give none */
   heartbeatMs: number
   /** ms without one after which an owner is gone */
   goneMs: number
 }
 
-export interface Takeover {
+export interface Heartbeat {
+  /** Leaves what is not finished to the others at once, without counting against the run. */
   stop(): Promise<void>
 }
 
-export async function startTakeover(options: {
+export interface Takeover {
+  stop(): void
+}
+
+interface HeartbeatOptions {
   pool: Pool
   owner: string
-  agents: readonly string[]
-  engine: Engine
   times: TakeoverTimes
   onError(error: unknown): void
-}): Promise<Takeover> {
-  const { pool, owner, agents, engine, times } = options
+}
+
+/** Begins before the owner may be given a run: one that dies unheard of would keep it. */
+export async function startHeartbeat({ pool, owner, times, onError }: HeartbeatOptions): Promise<Heartbeat> {
   const beat = () =>
     pool.query(
-      `INSERT INTO runtime.owners (owner, agent) SELECT $1, unnest($2::text[])
-       ON CONFLICT (owner, agent) DO UPDATE SET heartbeat_at = clock_timestamp()`,
-      [owner, agents],
+      `INSERT INTO runtime.owners (owner) VALUES ($1) ON CONFLICT (owner) DO UPDATE SET heartbeat_at = clock_timestamp()`,
+      [owner],
     )
   await beat()
-  let busy = false
-  const timer = setInterval(() => {
-    if (busy) return
-    busy = true
-    void beat()
-      .then(() => takeOverGone(pool, agents, engine, times.goneMs))
-      .catch(options.onError)
-      .finally(() => (busy = false))
-  }, times.heartbeatMs)
+  const timer = everyMs(times.heartbeatMs, beat, onError)
   return {
-    /** Leaves what is not finished to the others at once, without counting against the run. */
     async stop() {
       clearInterval(timer)
       await pool.query(`UPDATE runtime.runs SET starts = starts - 1 WHERE owner = $1 AND status = 'started'`, [owner])
-      await pool.query(`UPDATE runtime.owners SET heartbeat_at = '-infinity' WHERE owner = $1`, [owner])
+      await pool.query(`DELETE FROM runtime.owners WHERE owner = $1`, [owner])
     },
   }
 }
 
-/** One owner at a time, its row locked, so that two replicas never hand the same run out twice. */
-async function takeOverGone(pool: Pool, agents: readonly string[], engine: Engine, goneMs: number): Promise<void> {
+interface TakeoverOptions extends HeartbeatOptions {
+  queues: readonly string[]
+  engine: Engine
+  onTaken(owner: string, runs: readonly BegunRun[]): void
+}
+
+export function startTakeover(options: TakeoverOptions): Takeover {
+  const timer = everyMs(options.times.heartbeatMs, () => takeOverGone(options), options.onError)
+  return { stop: () => clearInterval(timer) }
+}
+
+/** One replica at a time, so that two never hand the same run out twice. Asks whose runs there are, not who was ever heard of. */
+async function takeOverGone({ pool, queues, engine, times, onTaken }: TakeoverOptions): Promise<void> {
+  const begun = await engine.begun(queues)
+  if (begun.length === 0) return
   const client = await pool.connect()
   try {
-    for (;;) {
-      await client.query('BEGIN')
-      const { rows } = await client.query<{ owner: string; agent: string }>(
-        `SELECT owner, agent FROM runtime.owners
-         WHERE agent = ANY($1) AND heartbeat_at < clock_timestamp() - make_interval(secs => $2)
-         ORDER BY heartbeat_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
-        [agents, goneMs / 1000],
-      )
-      const gone = rows[0]
-      if (gone !== undefined) {
-        await engine.takeOver(gone.owner, gone.agent)
-        await client.query(`DELETE FROM runtime.owners WHERE owner = $1 AND agent = $2`, [gone.owner, gone.agent])
+    await client.query('BEGIN')
+    const { rows: lock } = await client.query<{ held: boolean }>(
+      `SELECT pg_try_advisory_xact_lock(hashtext('runtime.takeover')) AS held`,
+    )
+    if (lock[0]?.held === true) {
+      const alive = await aliveOf(client, times.goneMs)
+      const gone = (await engine.begun(queues)).filter(({ owner }) => !alive.has(owner))
+      for (const [owner, runs] of Map.groupBy(gone, (run) => run.owner)) {
+        for (const [queue, ofQueue] of Map.groupBy(runs, (run) => run.queue))
+          await engine.takeOver(queue, ofQueue.map(({ runId }) => runId)) // prettier-ignore
+        onTaken(owner, runs)
       }
-      await client.query('COMMIT')
-      if (gone === undefined) return
     }
+    await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)
     throw error
   } finally {
     client.release()
   }
+}
+
+/** Those heard of lately; the others are forgotten. */
+async function aliveOf(client: { query: Pool['query'] }, goneMs: number): Promise<Set<string>> {
+  await client.query(`DELETE FROM runtime.owners WHERE heartbeat_at < clock_timestamp() - make_interval(secs => $1)`, [
+    goneMs / 1000,
+  ])
+  const { rows } = await client.query<{ owner: string }>('SELECT owner FROM runtime.owners')
+  return new Set(rows.map(({ owner }) => owner))
+}
+
+/** The next turn is left out while one is under way. */
+function everyMs(ms: number, work: () => Promise<unknown>, onError: (error: unknown) => void): NodeJS.Timeout {
+  let busy = false
+  return setInterval(() => {
+    if (busy) return
+    busy = true
+    void work()
+      .catch(onError)
+      .finally(() => (busy = false))
+  }, ms)
 }

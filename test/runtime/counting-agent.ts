@@ -14,13 +14,22 @@ const options = JSON.parse(process.env['COUNTING_AGENT'] ?? '{}') as {
   steps?: number
   version?: number
   fail?: boolean
+  /** attempts at the first step that fail with an error that may pass */
+  failures?: number
+  /** ms each run waits before its first step */
+  sleepMs?: number
+  /** the times of the product, not those that make tests quick */
+  unhurried?: boolean
   limitMs?: number
   limits?: Partial<RunLimits>
 }
 const pool = openPool({ connectionString: options.databaseUrl })
 const contract = loadContract()
 
+let failures = options.failures ?? 0
+
 async function* count(request: DiagnosisRequested, run: Run) {
+  if (options.sleepMs !== undefined) await run.sleep(options.sleepMs)
   for (let index = 0; index < (options.steps ?? 3); index++) {
     yield emit('DiagnosisProgressed', {
       session_id: request.session_id,
@@ -40,6 +49,7 @@ async function* count(request: DiagnosisRequested, run: Run) {
         process.pid,
         signal.aborted,
       ])
+      if (failures-- > 0) throw new Error('it fails for now')
     })
   }
   if (options.fail === true) throw new TypeError('this handler always fails')
@@ -85,7 +95,10 @@ const agent: Agent = {
   activeLimitMs: () => options.limitMs ?? Number.POSITIVE_INFINITY,
   publishes: ['DiagnosisProgressed', 'DiagnosisCompleted'],
   on: { DiagnosisRequested: count },
-  ended: (event, end) => [completed(event as DiagnosisRequested, end.run.id, end.run.attempt, end.status, end.code, 0)],
+  ended: (event, end) =>
+    end.published.has('DiagnosisCompleted')
+      ? []
+      : [completed(event as DiagnosisRequested, end.run.id, end.run.attempt, end.status, end.code, 0)],
   limits: options.limits ?? {},
 }
 
@@ -96,7 +109,7 @@ const runtime = await startRuntime({
   contract,
   databaseUrl: options.databaseUrl,
   log: pino({ level: 'warn' }, pino.destination(2)),
-  takeover: { heartbeatMs: 300, goneMs: 1500 },
+  ...(options.unhurried === true ? {} : { takeover: { heartbeatMs: 300, goneMs: 1500 } }),
 })
 process.stdout.write('ready\n')
 process.once('SIGTERM', () => {

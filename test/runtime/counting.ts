@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { RunLimits } from '../../agents/runtime/agent.ts'
 import { prepareRuntime } from '../../agents/runtime/runtime.ts'
+import type { Delivery } from '../../bus/bus.ts'
 import { createBus } from '../../bus/create.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { loadContract } from '../../schemas/contract.ts'
@@ -20,11 +21,16 @@ const KILL_AT = join(import.meta.dirname, '../crash/kill-at.ts')
 export const contract = loadContract()
 
 export interface AgentOptions {
+  /** the boundary of the step at which the process is killed, or frozen */
   killAt?: string
+  freeze?: boolean
   stepMs?: number
   steps?: number
   version?: number
   fail?: boolean
+  failures?: number
+  sleepMs?: number
+  unhurried?: boolean
   limitMs?: number
   limits?: Partial<RunLimits>
 }
@@ -54,12 +60,12 @@ export async function countingBench(databaseUrl: string, busOptions: BusOptions)
   const children = new Set<ChildProcess>()
   const seen = await collect(bus, contract)
 
-  const startAgent = async ({ killAt, ...options }: AgentOptions = {}): Promise<AgentProcess> => {
+  const startAgent = async ({ killAt, freeze, ...options }: AgentOptions = {}): Promise<AgentProcess> => {
     const child = spawn(process.execPath, ['--import', KILL_AT, AGENT], {
       env: {
         ...process.env,
         COUNTING_AGENT: JSON.stringify({ databaseUrl, bus: busOptions, ...options }),
-        ...(killAt === undefined ? {} : { KILL_AT: killAt }),
+        ...(killAt === undefined ? {} : { KILL_AT: killAt, ...(freeze === true ? { KILL_WITH: 'SIGSTOP' } : {}) }),
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -116,6 +122,13 @@ export async function countingBench(databaseUrl: string, busOptions: BusOptions)
     /** Every record of an event for a session, repeats included. */
     events: <E extends EventName>(event: E, sessionId: string): Events[E][] =>
       seen.of(event).filter((value) => 'session_id' in value && value.session_id === sessionId),
+    /** What lies dead-lettered of a session. */
+    async letters(sessionId: string): Promise<Delivery[]> {
+      const letters = []
+      for await (const letter of bus.browse(`${contract.topicOf('DiagnosisRequested').name}.assistant.dlq`))
+        if (letter.key === sessionId) letters.push(letter)
+      return letters
+    },
     async effects(runId: string): Promise<Effect[]> {
       return (await pool.query<Effect>('SELECT * FROM effects WHERE run_id = $1 ORDER BY at', [runId])).rows
     },

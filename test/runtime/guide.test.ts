@@ -1,18 +1,39 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
+import { parse, stringify } from 'yaml'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { prepareRuntime, type Runtime, startRuntime } from '../../agents/runtime/runtime.ts'
 import type { Bus } from '../../bus/bus.ts'
 import { createBus, preparePostgresBus } from '../../bus/create.ts'
+import { type Contract, loadContract } from '../../schemas/contract.ts'
 import type { DiagnosisCompleted } from '../../schemas/events.generated.ts'
 import { createDatabase, type Database } from '../servers/postgres.ts'
 import { collect } from './collect.ts'
-import { contract, until } from './counting.ts'
+import { until } from './counting.ts'
 import { createReviewer } from './guide-agent.ts'
 
+const ROOT = join(import.meta.dirname, '../..')
+
+/** The contract after the guide was followed: the reviewer has its place in `topics.yaml`. */
+function contractWithReviewer(): Contract {
+  const root = mkdtempSync(join(tmpdir(), 'sre-guide-'))
+  symlinkSync(join(ROOT, 'schemas'), join(root, 'schemas'))
+  const file = parse(readFileSync(join(ROOT, 'topics.yaml'), 'utf8')) as {
+    dead_letters: { consumers: string[] }
+    topics: { name: string; producers: string[]; consumers: string[] }[]
+  }
+  file.dead_letters.consumers.push('reviewer')
+  file.topics.find(({ name }) => name === 'sre.diagnosis.completed.v1')?.consumers.push('reviewer')
+  file.topics.find(({ name }) => name === 'sre.diagnosis.progressed.v1')?.producers.push('reviewer')
+  writeFileSync(join(root, 'topics.yaml'), stringify(file))
+  return loadContract(root)
+}
+
 describe('the agent of the guide', () => {
+  const contract = contractWithReviewer()
   let database: Database
   let bus: Bus
   let runtime: Runtime
@@ -46,6 +67,15 @@ describe('the agent of the guide', () => {
     const code = readFileSync(join(import.meta.dirname, 'guide-agent.ts'), 'utf8')
     expect(readFileSync(join(import.meta.dirname, '../../docs/guides/write-an-agent.md'), 'utf8')).toContain(code)
     expect(code.trimEnd().split('\n').length).toBeLessThanOrEqual(40)
+  })
+
+  it('does not start before `topics.yaml` names it, and says what is missing', async () => {
+    const options = { bus, contract: loadContract(), databaseUrl: database.url, log: pino({ level: 'silent' }) }
+    await expect(
+      startRuntime({ ...options, agents: [createReviewer({ review: () => Promise.reject() })] }),
+    ).rejects.toThrow(
+      /reviewer is no consumer of sre.diagnosis.completed.v1\n.*reviewer is no producer of sre.diagnosis.progressed.v1/,
+    )
   })
 
   it('consumes a result, tries its step again, and publishes once', async () => {

@@ -1,0 +1,32 @@
+/** What an agent says it consumes and publishes, `topics.yaml` says too: both are read by people, and neither may be wrong. */
+import type { Contract } from '../../schemas/contract.ts'
+import type { EventName } from '../../schemas/events.generated.ts'
+import type { Agent, Emission, Outgoing } from './agent.ts'
+
+export const consumedBy = (agent: Agent): EventName[] => [
+  ...new Set([...(Object.keys(agent.on) as EventName[]), ...(agent.cancelledBy ?? [])]),
+]
+
+/** Throws one error that lists everything that `topics.yaml` does not know of. */
+export function checkAgents(agents: readonly Agent[], contract: Contract): void {
+  const wrong = agents.flatMap((agent) => {
+    const reads = consumedBy(agent).map((event) => contract.topicOf(event))
+    const unread = reads.filter(({ consumers }) => !consumers.includes(agent.name))
+    const unwritten = agent.publishes.map((event) => contract.topicOf(event)).filter(({ producers }) => !producers.includes(agent.name)) // prettier-ignore
+    const hasLetters = reads.every(({ name }) => contract.deadLetterTopics.some((one) => one.of === name && one.consumer === agent.name)) // prettier-ignore
+    return [
+      ...unread.map(({ name }) => `${agent.name} is no consumer of ${name}`),
+      ...unwritten.map(({ name }) => `${agent.name} is no producer of ${name}`),
+      ...(hasLetters || unread.length > 0 ? [] : [`${agent.name} is not among the consumers with dead letters`]),
+    ]
+  })
+  if (wrong.length > 0) throw new Error(`topics.yaml does not agree with the agents:\n  ${wrong.join('\n  ')}`)
+}
+
+/** Throws where an agent publishes what it never said it would. */
+export function declared(agent: Agent, emission: Emission): Emission {
+  const events = Array.isArray(emission) ? (emission as readonly Outgoing[]) : [emission as Outgoing]
+  const unknown = events.find(({ event }) => !agent.publishes.includes(event))
+  if (unknown !== undefined) throw new TypeError(`${agent.name} does not say that it publishes ${unknown.event}`)
+  return emission
+}

@@ -1,0 +1,78 @@
+/** How a run ends that does not finish its story: what it had to say is still said, its session gets an answer, once. */
+import type { Logger } from 'pino'
+import { BusError, type Bus, type Delivery, type EncodedRecord } from '../../bus/bus.ts'
+import { deadLetterRecord } from '../../bus/dead-letter.ts'
+import type { Contract } from '../../schemas/contract.ts'
+import type { EventName, Events } from '../../schemas/events.generated.ts'
+import type { Agent, RunEnd } from './agent.ts'
+import { throughOutage } from './outage.ts'
+import { stamp } from './run.ts'
+import { ENDING, type RunStore, type StoredRun } from './runs.ts'
+
+export interface EndingOptions {
+  agent: Agent
+  stored: StoredRun
+  delivery: Delivery
+  bus: Bus
+  contract: Contract
+  runs: RunStore
+  owner: string
+  log: Logger
+}
+
+export type End = Omit<RunEnd, 'run' | 'published'>
+
+/** Events that end a run early stand behind everything it may have published. */
+const ENDING_SEQUENCE = 1_000_000
+
+/** `value` null: the event cannot be read, and nobody can be told but through the dead letter. */
+export async function endEarly(
+  options: EndingOptions,
+  value: Events[EventName] | null,
+  end: End,
+  deadLetter: boolean,
+): Promise<void> {
+  const { agent, stored, delivery, bus, runs, owner } = options
+  const published = await publishKept(options)
+  const records = value === null ? [] : await answerOf(options, value, { ...end, published })
+  if (deadLetter) {
+    const { code, reason } = end
+    records.push(deadLetterRecord(delivery, { consumer: agent.name, group: `sre-${agent.name}`, code, reason }))
+  }
+  const kept = await throughOutage(() => runs.record({ runId: stored.runId, number: ENDING, owner }, records))
+  await throughOutage(() => bus.publish(kept.records))
+  await throughOutage(() => runs.end(stored.runId, end.code))
+}
+
+/** What was kept and perhaps not published before its owner died: it counts as told. A record that is refused never was. */
+async function publishKept({ stored, bus, contract, runs, owner, log }: EndingOptions): Promise<Set<EventName>> {
+  const told = new Set<EventName>()
+  for (const { records, published } of await throughOutage(() => runs.emitted(stored.runId, owner))) {
+    try {
+      if (!published) await throughOutage(() => bus.publish(records))
+      for (const { topic } of records) told.add(contract.topicNamed(topic)!.event)
+    } catch (error) {
+      if (!(error instanceof BusError)) throw error
+      log.error({ run: stored.runId, error: error.message }, 'what a run had to say is refused')
+    }
+  }
+  return told
+}
+
+/** An agent that cannot even say how its run ended must not keep the run from ending. */
+async function answerOf(
+  { agent, stored, bus, log }: EndingOptions,
+  value: Events[EventName],
+  end: Omit<RunEnd, 'run'>,
+): Promise<EncodedRecord[]> {
+  const run = { id: stored.runId, attempt: stored.attempt, startedAt: stored.startedAt }
+  try {
+    return await throughOutage(async () => {
+      const events = (await agent.ended?.(value, { ...end, run })) ?? []
+      return Promise.all(events.map((event, index) => stamp(bus, stored, event, ENDING_SEQUENCE + index)))
+    })
+  } catch (error) {
+    log.error({ run: stored.runId, error: String(error) }, 'an agent cannot tell how its run ended')
+    return []
+  }
+}

@@ -1,0 +1,108 @@
+/** What bounds a run: somebody who cancels it, its time, the length of its queue, and the other tenants. */
+import { randomUUID } from 'node:crypto'
+import { beforeAll, expect, it } from 'vitest'
+import { type CountingBench, until } from './counting.ts'
+import { resultOf } from './result-of.ts'
+
+export function bounds(openBench: () => CountingBench) {
+  let bench: CountingBench
+  beforeAll(() => void (bench = openBench()))
+  const sessionResult = (sessionId: string) => resultOf(bench, sessionId)
+
+  it('stops a cancelled session at its next step and says so', async () => {
+    const agent = await bench.startAgent({ steps: 20, stepMs: 300 })
+    const request = bench.request()
+    await bench.publish(request)
+    const runId = `assistant/${request.event_id}`
+    await until(20_000, 'the run is on its way', async () => (await bench.effects(runId)).length >= 1)
+    await cancel(request.session_id)
+    expect(await bench.ended(request.event_id)).toBe('cancelled')
+    expect((await bench.effects(runId)).length).toBeLessThan(20)
+    expect((await sessionResult(request.session_id)).completed).toMatchObject([{ status: 'cancelled' }])
+    await agent.stop()
+  })
+
+  it('holds a cancel that arrives before its request', async () => {
+    const agent = await bench.startAgent({ steps: 2 })
+    const request = bench.request()
+    await cancel(request.session_id)
+    await until(10_000, 'the cancel is kept', async () => {
+      const { rowCount } = await bench.pool.query('SELECT FROM runtime.cancellations WHERE session_id = $1', [
+        request.session_id,
+      ])
+      return rowCount === 1
+    })
+    await bench.publish(request)
+    expect(await bench.ended(request.event_id)).toBe('cancelled')
+    expect(await bench.effects(`assistant/${request.event_id}`)).toEqual([])
+    await agent.stop()
+  })
+
+  it('counts active time only, and aborts the steps past it', async () => {
+    const agent = await bench.startAgent({ steps: 4, sleepMs: 900, stepMs: 400, limitMs: 600 })
+    const request = bench.request()
+    await bench.publish(request)
+    expect(await bench.ended(request.event_id)).toBe('completed')
+    const effects = await bench.effects(`assistant/${request.event_id}`)
+    expect(effects.map((effect) => effect.aborted)).toEqual([false, true, true, true])
+    await agent.stop()
+  })
+
+  it('pauses intake while its queue is full, and loses nothing of it', async () => {
+    const agent = await bench.startAgent({ steps: 1, stepMs: 150, limits: { concurrency: 1, queued: 3 } })
+    const requests = Array.from({ length: 12 }, () => bench.request())
+    for (const request of requests) await bench.publish(request)
+    for (const request of requests) expect(await bench.ended(request.event_id)).toBe('completed')
+    await agent.stop()
+  })
+
+  it('lets no tenant keep the others waiting', async () => {
+    const limits = { concurrency: 4, tenantConcurrency: 1 }
+    const agent = await bench.startAgent({ steps: 1, stepMs: 600, limits })
+    const busy = Array.from({ length: 4 }, () => ({ ...bench.request(), tenant: 'busy' }))
+    for (const request of busy) await bench.publish(request)
+    const other = { ...bench.request(), tenant: 'other' }
+    await bench.publish(other)
+    for (const request of [...busy, other]) expect(await bench.ended(request.event_id)).toBe('completed')
+    const { rows } = await bench.pool.query<{ tenant: string }>(
+      `SELECT tenant FROM runtime.runs WHERE session_id = ANY($1) ORDER BY ended_at`,
+      [[...busy, other].map((one) => one.session_id)],
+    )
+    expect(rows.slice(-2).map(({ tenant }) => tenant)).toEqual(['busy', 'busy'])
+    await agent.stop()
+  })
+
+  it('begins no more runs of a tenant a minute than it may', async () => {
+    const agent = await bench.startAgent({ steps: 1, limits: { tenantPerMinute: 2 } })
+    // the engine reads the limits of its queue once a second
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    const eager = Array.from({ length: 3 }, () => ({ ...bench.request(), tenant: 'eager' }))
+    for (const request of eager) await bench.publish(request)
+    const other = { ...bench.request(), tenant: 'patient' }
+    await bench.publish(other)
+    expect(await bench.ended(other.event_id)).toBe('completed')
+    const ended = async () => {
+      const { rowCount } = await bench.pool.query(
+        `SELECT FROM runtime.runs WHERE tenant = 'eager' AND status = 'ended'`,
+      )
+      return rowCount ?? 0
+    }
+    await until(10_000, 'two have ended', async () => (await ended()) >= 2)
+    const waiting = bench.pool.query(`SELECT FROM runtime.runs WHERE tenant = 'eager' AND status = 'queued'`)
+    expect([await ended(), (await waiting).rowCount]).toEqual([2, 1])
+    await agent.stop()
+  })
+
+  const cancel = async (sessionId: string) => {
+    const event = {
+      event_id: randomUUID(),
+      session_id: sessionId,
+      sequence: 0,
+      tenant: 'default',
+      occurred_at: Date.now(),
+      requested_by: 'test|test',
+      reason: null,
+    }
+    await bench.bus.publish([await bench.bus.encode('DiagnosisCancelRequested', event)])
+  }
+}
