@@ -4,6 +4,9 @@ import { avroClient, avroClientPython, avroClientScript } from './local/avro-cli
 
 const run = promisify(execFile)
 
+/** Reading a session takes seconds. */
+const READ_LIMIT_MS = 90_000
+
 /** A record as a client that nobody here wrote sees it. */
 export type ReadRecord = {
   topic: string
@@ -22,7 +25,7 @@ export async function readWithConfluentClient(
   if (!(await avroClient.prepared()))
     throw new Error('The independent Avro client is not in the cache yet. Run `npm run test:servers` once.')
   const args = [avroClientScript, brokers.join(','), registryUrl, ...topics]
-  const { stdout } = await run(avroClientPython(), args, { maxBuffer: 256 * 1024 * 1024 })
+  const { stdout } = await run(avroClientPython(), args, { maxBuffer: 256 * 1024 * 1024, timeout: READ_LIMIT_MS })
   return stdout
     .split('\n')
     .filter((line) => line !== '')

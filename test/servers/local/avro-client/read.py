@@ -5,20 +5,28 @@ Usage: read.py BROKERS REGISTRY_URL TOPIC...
 
 import json
 import sys
+from datetime import datetime, timedelta, timezone
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, TopicPartition
-from confluent_kafka.schema_registry import SchemaRegistryClient
+from confluent_kafka.schema_registry import SchemaRegistryClient, topic_subject_name_strategy
 from confluent_kafka.schema_registry.avro import AvroDeserializer
 from confluent_kafka.serialization import MessageField, SerializationContext
 
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
 
 def plain(value):
-    """Bytes and times as text: the reader of this output knows JSON alone."""
+    """Bytes as text, times as milliseconds since the epoch: the reader of this output knows JSON alone."""
+    if isinstance(value, datetime):
+        return (value - EPOCH) // timedelta(milliseconds=1)
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 brokers, registry, *topics = sys.argv[1:]
-decode = AvroDeserializer(SchemaRegistryClient({"url": registry}))
+# Without a timeout a client waits for ever for one answer, and asks twice when it has one. The subject is told by the topic: asking the
+# registry for associations of it is of no use here.
+schemas = SchemaRegistryClient({"url": registry, "timeout": 15})
+decode = AvroDeserializer(schemas, conf={"subject.name.strategy": topic_subject_name_strategy})
 consumer = Consumer(
     {
         "bootstrap.servers": brokers,
