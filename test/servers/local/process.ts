@@ -38,7 +38,14 @@ async function children({ pid }: ChildProcess): Promise<number[]> {
 async function signalAll(child: ChildProcess, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
   // The parent first: a stopped one starts no more.
   child.kill(signal)
-  for (const pid of await children(child)) process.kill(pid, signal)
+  for (const pid of await children(child)) {
+    try {
+      process.kill(pid, signal)
+    } catch (error) {
+      // one that has ended meanwhile answers nobody either
+      if ((error as { code?: unknown }).code !== 'ESRCH') throw error
+    }
+  }
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
