@@ -45,19 +45,13 @@ export function createRun({ stored, bus, runs, owner, activeLimitMs, cancellable
   const journaled = async <T>(step: string, work: () => Promise<T>): Promise<T> => {
     stepChannel.publish({ run: stored.runId, step, phase: 'before' })
     const result = await DBOS.runStep(
-      async () => {
-        const value = await throughOutage(work)
-        stepChannel.publish({ run: stored.runId, step, phase: 'done' })
-        return value
-      },
-      {
-        name: step,
-        retriesAllowed: true,
-        maxAttempts: 5,
-        intervalSeconds: 0.2,
-        backoffRate: 3,
-        shouldRetry: isRetryable,
-      },
+      () =>
+        repeated(async () => {
+          const value = await work()
+          stepChannel.publish({ run: stored.runId, step, phase: 'done' })
+          return value
+        }),
+      { name: step },
     )
     stepChannel.publish({ run: stored.runId, step, phase: 'journaled' })
     return result
@@ -135,8 +129,8 @@ export function stamp(bus: Bus, stored: StoredRun, event: Outgoing, sequence: nu
   })
 }
 
-/** As often as the engine repeats a step. */
-const repeated = (work: () => Promise<void>): Promise<void> =>
+/** What fails is tried five times in all, for about eight seconds; an outage is waited for. */
+const repeated = <T>(work: () => Promise<T>): Promise<T> =>
   pRetry(() => throughOutage(work), {
     retries: 4,
     minTimeout: 200,
