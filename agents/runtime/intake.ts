@@ -1,6 +1,7 @@
 /** From the bus to the queue: an event becomes a row and a queued run, in milliseconds, and the offset moves on. */
-import type { Bus, Consumption, Received, Rejection } from '../../bus/bus.ts'
+import type { Bus, Consumption, Received } from '../../bus/bus.ts'
 import { ATTEMPT_HEADER } from '../../bus/dead-letter.ts'
+import { takeWhatFits } from '../../bus/take-what-fits.ts'
 import type { Contract } from '../../schemas/contract.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
 import type { Agent, CancelEvent, RunLimits } from './agent.ts'
@@ -45,22 +46,26 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
     }, FULL_QUEUE_POLL_MS)
   }
 
+  const accept = async (received: readonly Received[]) => {
+    for (const one of received) {
+      if (isCancel(agent, one)) await runs.cancel(agent.name, one.value.tenant, one.value.session_id)
+    }
+    const accepted = received.flatMap((one) => runsFor(agent, one))
+    if (accepted.length === 0) return
+    const toQueue = await runs.accept(accepted)
+    for (const run of accepted.filter((one) => toQueue.has(one.runId)))
+      await engine.enqueue({ ...run, queue: agent.name })
+    await runs.queued([...toQueue])
+  }
+
   consumption = await bus.subscribe({
     group: `sre-${agent.name}`,
     consumer: agent.name,
     topics: events.map((event) => contract.topicOf(event).name),
-    async handle(received): Promise<readonly Rejection[]> {
-      for (const one of received) {
-        if (isCancel(agent, one)) await runs.cancel(agent.name, one.value.tenant, one.value.session_id)
-      }
-      const accepted = received.flatMap((one) => runsFor(agent, one))
-      if (accepted.length === 0) return []
-      const toQueue = await runs.accept(accepted)
-      for (const run of accepted.filter((one) => toQueue.has(one.runId)))
-        await engine.enqueue({ ...run, queue: agent.name })
-      await runs.queued([...toQueue])
+    async handle(received) {
+      const rejections = await takeWhatFits(received, 'cannot_be_accepted', accept)
       await watchQueue()
-      return []
+      return rejections
     },
   })
   return {

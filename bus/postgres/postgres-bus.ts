@@ -5,6 +5,7 @@ import type { Contract } from '../../schemas/contract.ts'
 import { type Bus, BusError, type Consumption, messageOf } from '../bus.ts'
 import { createCodec } from '../codec.ts'
 import { createSizeCheck } from '../size.ts'
+import { isInTheData } from '../take-what-fits.ts'
 import { consume } from './consume.ts'
 import { append, deleteExpired, openPositions, readBehind, START, WAKE_CHANNEL } from './log.ts'
 import { migrate } from './migrate.ts'
@@ -123,6 +124,8 @@ async function available<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (error instanceof BusError) throw error
+    if (isInTheData(error))
+      throw new BusError('invalid_event', `PostgreSQL cannot keep the record: ${messageOf(error)}`, { cause: error })
     throw new BusError('unavailable', `the database of the bus: ${messageOf(error)}`, { cause: error })
   }
 }

@@ -14,6 +14,8 @@ const options = JSON.parse(process.env['COUNTING_AGENT'] ?? '{}') as {
   steps?: number
   version?: number
   fail?: boolean
+  /** every event once more, when its context says `due` */
+  later?: boolean
   limitMs?: number
   limits?: Partial<RunLimits>
 }
@@ -87,6 +89,9 @@ const agent: Agent = {
   on: { DiagnosisRequested: count },
   ended: (event, end) => [completed(event as DiagnosisRequested, end.run.id, end.run.attempt, end.status, end.code, 0)],
   limits: options.limits ?? {},
+  ...(options.later === true
+    ? { later: { DiagnosisRequested: { at: ({ context }) => Number(context['due'] ?? Date.now()), handle: count } } }
+    : {}),
 }
 
 const bus = await createBus({ ...options.bus, contract })

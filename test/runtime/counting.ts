@@ -25,6 +25,7 @@ export interface AgentOptions {
   steps?: number
   version?: number
   fail?: boolean
+  later?: boolean
   limitMs?: number
   limits?: Partial<RunLimits>
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type BusOptions, type CountingBench, contract, countingBench, until } from './counting.ts'
+import { takingIn } from './taking-in.ts'
 
 const STEPS = ['publish 0', 'step 0', 'publish 1', 'step 1', 'publish 2']
 const phases = (step: string) => ['before', ...(step.startsWith('publish') ? ['recorded'] : []), 'done', 'journaled']
@@ -228,6 +229,8 @@ export function durability(
       expect([await ended(), (await waiting).rowCount]).toEqual([2, 1])
       await agent.stop()
     })
+
+    takingIn(() => bench)
 
     const cancel = async (sessionId: string) => {
       const event = {
