@@ -1,6 +1,7 @@
 /** What could not be taken is kept: its bytes, key and headers, where it lay, and why. */
 import { deadLetterTopicName } from '../schemas/contract.ts'
 import type { Delivery, EncodedRecord } from './bus.ts'
+import { storable } from './storable.ts'
 
 /** Counts redrives: absent on a first delivery, `1` on the first redrive. */
 export const ATTEMPT_HEADER = 'sre_attempt'
@@ -40,7 +41,7 @@ export function deadLetterRecord(delivery: Delivery, why: DeadLetterReason): Enc
       [`${PREFIX}consumer`]: why.consumer,
       [`${PREFIX}group`]: why.group,
       [`${PREFIX}code`]: why.code,
-      [`${PREFIX}reason`]: why.reason.slice(0, REASON_CHARACTERS),
+      [`${PREFIX}reason`]: storable(why.reason.slice(0, REASON_CHARACTERS)),
     },
   }
 }

@@ -82,12 +82,12 @@ export function faultyRecords(bench: () => Bench) {
     const { bus, attend, encoded } = bench()
     const key = randomUUID()
     const listener = await attend({
-      reject: (one) => one.delivery.key === key && one.headers.sre_attempt === undefined && 'refused by this test',
+      reject: (one) => one.delivery.key === key && one.headers.sre_attempt === undefined && 'refused by\u0000this test',
     })
     await bus.publish(await encoded(key, 3))
     const [letter] = await vi.waitFor(async () => {
       const found = await lettersOf(bus, key)
-      expect(found).toMatchObject([{ code: 'refused', reason: 'refused by this test' }])
+      expect(found).toMatchObject([{ code: 'refused', reason: 'refused by\ufffdthis test' }])
       return found
     }, 20_000)
     if (letter === undefined) throw new Error('there is a letter')
