@@ -13,7 +13,7 @@ const options = JSON.parse(process.env['COUNTING_AGENT'] ?? '{}') as {
   stepMs?: number
   steps?: number
   version?: number
-  fail?: boolean
+  fail?: boolean | 'first attempt'
   /** every event once more, when its context says `due` */
   later?: boolean
   limitMs?: number
@@ -44,7 +44,8 @@ async function* count(request: DiagnosisRequested, run: Run) {
       ])
     })
   }
-  if (options.fail === true) throw new TypeError('this handler always fails')
+  if (options.fail === true || (options.fail === 'first attempt' && run.attempt === 0))
+    throw new TypeError('this handler always fails')
   yield completed(request, run.id, run.attempt, 'completed', null, run.activeMs())
 }
 

@@ -24,7 +24,7 @@ export interface AgentOptions {
   stepMs?: number
   steps?: number
   version?: number
-  fail?: boolean
+  fail?: boolean | 'first attempt'
   later?: boolean
   limitMs?: number
   limits?: Partial<RunLimits>

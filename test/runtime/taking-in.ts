@@ -1,8 +1,8 @@
 /** What becomes of events on their way into the queue of an agent, on either bus. */
 import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { type DeadLetter, readDeadLetter } from '../../bus/dead-letter.ts'
-import { type CountingBench, contract } from './counting.ts'
+import { type DeadLetter, readDeadLetter, redriven } from '../../bus/dead-letter.ts'
+import { type CountingBench, contract, until } from './counting.ts'
 
 const TOPIC = contract.topicOf('DiagnosisRequested').name
 
@@ -34,6 +34,31 @@ export function takingIn(bench: () => CountingBench) {
     expect(letters.map(({ headers }) => headers['ce_id'])).toEqual(odd.map(({ event }) => event.event_id))
     for (const letter of letters) expect(letter).toMatchObject({ code: 'cannot_be_accepted', consumer: 'assistant' })
     expect(letters.map(({ reason }) => reason)).not.toContain('')
+    await agent.stop()
+  })
+
+  it('begins a dead letter that is redriven as a new attempt, whose result is the next revision', async () => {
+    const { bus, request, publish, startAgent, ended, events } = bench()
+    const agent = await startAgent({ steps: 1, fail: 'first attempt' })
+    const asked = request()
+    await publish(asked)
+    expect(await ended(asked.event_id)).toBe('handler_failed')
+    const [letter] = await until(10_000, 'it is dead-lettered', async () => {
+      const found = await lettersOf(asked.session_id)
+      return found.length > 0 && found
+    })
+    if (letter === undefined) throw new Error('there is a letter')
+    // twice the same attempt
+    await bus.publish([redriven(letter), redriven(letter)])
+    expect(await ended(asked.event_id, 30_000, 1)).toBe('completed')
+    const results = await until(10_000, 'both results are told', async () => {
+      const found = events('DiagnosisCompleted', asked.session_id)
+      return found.length > 1 && found
+    })
+    expect(results.map(({ status, revision, run_id }) => ({ status, revision, run_id }))).toEqual([
+      { status: 'failed', revision: 1, run_id: `assistant/${asked.event_id}` },
+      { status: 'completed', revision: 2, run_id: `assistant/${asked.event_id}/1` },
+    ])
     await agent.stop()
   })
 }
