@@ -4,6 +4,9 @@ import { expect, it } from 'vitest'
 import { type DeadLetter, readDeadLetter, redriven } from '../../bus/dead-letter.ts'
 import { type CountingBench, contract, until } from './counting.ts'
 
+/** Records of one partition that a bus hands on at once, at most, and more of them. */
+const BATCH = 200
+const PUBLISHED = 300
 const TOPIC = contract.topicOf('DiagnosisRequested').name
 
 export function takingIn(bench: () => CountingBench) {
@@ -59,6 +62,49 @@ export function takingIn(bench: () => CountingBench) {
       { status: 'failed', revision: 1, run_id: `assistant/${asked.event_id}` },
       { status: 'completed', revision: 2, run_id: `assistant/${asked.event_id}/1` },
     ])
+    await agent.stop()
+  })
+
+  it('takes no more than a batch in while its queue is full, and loses nothing of what waits', async () => {
+    const { bus, pool, request, startAgent, ended } = bench()
+    const limits = { concurrency: 1, queued: 3 }
+    const slow = await startAgent({ steps: 1, stepMs: 60_000, limits })
+    const requests = Array.from({ length: PUBLISHED }, () => request())
+    const key = requests[0]?.session_id ?? ''
+    const records = await Promise.all(requests.map((one) => bus.encode('DiagnosisRequested', one)))
+    await bus.publish(records.map((record) => ({ ...record, key })))
+    const taken = async () => (await pool.query(`SELECT FROM runtime.runs WHERE key = $1`, [key])).rowCount ?? 0
+    let before = 0
+    await until(30_000, 'nothing more is taken in', async () => {
+      await new Promise((resolve) => setTimeout(resolve, 2000))
+      const now = await taken()
+      const settled = now > limits.queued && now === before
+      before = now
+      return settled
+    })
+    expect(before).toBeLessThan(BATCH + 20)
+    slow.child.kill('SIGKILL')
+    await slow.died
+    const quick = await startAgent({ steps: 1, limits: { concurrency: 20, queued: 1000 } })
+    for (const { event_id } of requests) expect(await ended(event_id, 60_000)).toBe('completed')
+    await quick.stop()
+  })
+
+  it('hears a cancel while its queue is full', async () => {
+    const { pool, request, publish, cancel, startAgent, effects, ended } = bench()
+    const agent = await startAgent({ steps: 60, stepMs: 200, limits: { concurrency: 1, queued: 1 } })
+    // the engine reads the limits of its queue once a second
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    const [running, ...waiting] = Array.from({ length: 4 }, () => request())
+    if (running === undefined) throw new Error('there is a first')
+    await publish(running)
+    await until(20_000, 'the first runs', async () => (await effects(`assistant/${running.event_id}`)).length > 0)
+    await publish(...waiting)
+    const queued = `SELECT FROM runtime.runs WHERE status = 'queued' AND session_id = ANY($1)`
+    const sessions = waiting.map(({ session_id }) => session_id)
+    await until(20_000, 'others wait', async () => ((await pool.query(queued, [sessions])).rowCount ?? 0) > 0)
+    for (const { session_id } of [running, ...waiting]) await cancel(session_id)
+    for (const { event_id } of [running, ...waiting]) expect(await ended(event_id)).toBe('cancelled')
     await agent.stop()
   })
 }
