@@ -17,6 +17,8 @@ export interface PostgresBusOptions {
   contract: Contract
   /** ms `close` may take; default 10 s */
   shutdownMs?: number
+  /** ms without a sign of life after which a consumer is not healthy, and dead where the database answers; default 30 s */
+  silentMs?: number
 }
 
 const PAGE = 1000
@@ -38,6 +40,7 @@ export async function createPostgresBus({
   databaseUrl,
   contract,
   shutdownMs = 10_000,
+  silentMs = 30_000,
 }: PostgresBusOptions): Promise<Bus> {
   const pool = openPool({ connectionString: databaseUrl, max: 20, application_name: 'sre-bus' })
   const codec = createCodec(contract, createSchemaStore(pool))
@@ -60,6 +63,15 @@ export async function createPostgresBus({
     checkSize(records)
     if (records.length > 0) await available(() => append(pool, partitionsOf, records))
   }
+  const health: Bus['health'] = async () => {
+    try {
+      await pool.query('SELECT')
+      return { ok: true, reason: null }
+    } catch (error) {
+      return { ok: false, reason: `the database of the bus cannot be asked: ${String(error)}` }
+    }
+  }
+  const answers = async () => (await health()).ok
   return {
     encode: (event, value, headers = {}) => codec.encode(event, value, headers),
     decode: (delivery) => codec.decode(delivery),
@@ -69,7 +81,7 @@ export async function createPostgresBus({
       const all = subscription.topics.flatMap((topic) => everyPartition(topic, partitionsOf(topic)))
       await available(() => openPositions(pool, subscription.group, all, subscription.from ?? 'earliest'))
       bell.listen()
-      const consumption = consume({ pool, subscription, codec, publish, bell })
+      const consumption = consume({ pool, subscription, codec, publish, bell, silentMs, answers })
       const stoppable: Consumption = {
         ...consumption,
         async stop() {
@@ -95,14 +107,7 @@ export async function createPostgresBus({
       }
     },
 
-    async health() {
-      try {
-        await pool.query('SELECT')
-        return { ok: true, reason: null }
-      } catch (error) {
-        return { ok: false, reason: `the database of the bus cannot be asked: ${String(error)}` }
-      }
-    },
+    health,
 
     close() {
       closing ??= (async () => {

@@ -70,6 +70,8 @@ export interface ControlPlane {
   app: FastifyInstance
   /** consumes, watches, goes on with what was left unfinished, and listens; resolves to its URL */
   start(port?: number): Promise<string>
+  /** settles when it hears nothing from the bus any more: the process should exit and be restarted */
+  readonly failed: Promise<Error>
   /** idempotent; what is under way is finished */
   stop(): Promise<void>
 }
@@ -132,6 +134,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   )
 
   let consumption: Consumption | null = null
+  const { promise: failed, resolve: fail } = Promise.withResolvers<Error>()
   let stopping: Promise<void> | null = null
   return {
     app,
@@ -146,9 +149,11 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
         topics: approvalTopics,
         handle: approvals.handle,
       })
+      void consumption.failed.then(fail)
       url = await app.listen({ host: '127.0.0.1', port })
       return url
     },
+    failed,
     stop: () => {
       stopping ??= (async () => {
         await app.close()
