@@ -49,8 +49,8 @@ export interface ControlPlaneOptions {
   audience: string
   /** keys decisions are signed with live here */
   dataDir: string
-  /** client ids whose tokens it takes; default: the agents', its own people's, and its own */
-  clients?: readonly string[]
+  /** client ids of machines whose tokens it takes, beside those of people; default: the agents', and its own */
+  machines?: readonly string[]
   /** how people sign in; `resource` (RFC 8707) only for issuers that want it; default: the embedded issuer's client */
   people?: { clientId: string; resource: string | null }
   /** where browsers and verifiers of decisions reach it; default: where it listens */
@@ -102,8 +102,9 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const judgeAfterMs = options.judgeAfterMs ?? 30_000
   const watch = createWatch({ house, rules: options.rules ?? shopRules, judgeAfterMs, recent, incidents, deployments })
   const approvals = createApprovals({ house, keys, signer: options.signer ?? 'control-plane' })
-  const access = createAccess({ issuerUrl, audience: options.audience, clients: options.clients ?? knownClients })
   const { clientId, resource } = options.people ?? { clientId: 'console', resource: 'urn:sre-platform:control-plane' }
+  const machineClients = options.machines ?? knownMachines
+  const access = createAccess({ issuerUrl, audience: options.audience, machineClients, personClients: [clientId] })
   const login = createLogin({ issuerUrl, clientId, resource, scope: peopleScope, access, clock })
 
   const carryOut = (deployment: DeploymentRow) =>
@@ -167,7 +168,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   }
 }
 
-const knownClients = ['sre-assistant', 'sre-executor', 'control-plane', 'console']
+const knownMachines = ['sre-assistant', 'sre-executor', 'control-plane']
 const peopleScope = 'openid sre-platform:read sre-platform:write sre-platform:approve'
 
 /** Every route under it: a token of the issuer, and the scope of the method or of the route. */

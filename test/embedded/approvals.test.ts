@@ -18,6 +18,7 @@ import {
   startControlPlane,
   type Setting,
 } from './setting.ts'
+import { startSigningIssuer } from './signing-issuer.ts'
 
 let setting: Setting
 let controlPlane: Awaited<ReturnType<typeof startControlPlane>>
@@ -172,6 +173,21 @@ describe('a decision', () => {
     expect(await machine('POST', `/approvals/${request.approval_id}/decision`, approve(request))).toMatchObject({
       status: 403,
     })
+  })
+
+  test('of a machine is refused also with the role and the scope of a person', async () => {
+    const request = await requested()
+    const scope = 'sre-platform:read sre-platform:approve'
+    const roles = { realm_access: { roles: ['team_manager'] } }
+    const issuer = await startSigningIssuer({ aud: 'control-plane', sub: 'service-account', scope, ...roles })
+    const other = await startControlPlane(setting, { lab: createFakeServices(), issuerUrl: issuer.url })
+    const decide = async (azp: string) =>
+      client(other.url, await issuer.sign({ azp }))('POST', `/approvals/${request.approval_id}/decision`, approve(request)) // prettier-ignore
+    expect(await decide('sre-executor')).toMatchObject({ status: 403, body: { message: 'only a person may decide' } })
+    expect(await decisionsAbout(request.approval_id)).toEqual([])
+    expect(await decide('console')).toMatchObject({ status: 200 })
+    await other.stop()
+    issuer.close()
   })
 
   test.each([

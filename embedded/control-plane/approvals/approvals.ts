@@ -133,6 +133,7 @@ export function createApprovals(options: { house: House; keys: SigningKeys; sign
 
 /** A refused decision closes an approval: what the executor would refuse is not signed here. */
 function mustBeAllowed(person: Caller, { status, request }: Approval, input: DecisionInput, now: number): void {
+  if (person.kind !== 'person') throw new ApiError('INSUFFICIENT_PERMISSIONS', 'only a person may decide')
   const allowed = person.roles.filter((role) => deciders.includes(role) && request.approver_roles.includes(role))
   if (allowed.length === 0)
     throw new ApiError('INSUFFICIENT_PERMISSIONS', `one of the roles ${request.approver_roles.join(', ')} is needed`)
