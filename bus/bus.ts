@@ -64,7 +64,7 @@ export interface Consumption {
   resume(): void
   /** why the consumer is not alive, or null; a stopped or crashed consumer never reports health */
   unhealthy(): string | null
-  /** settles when the consumer has died for good: the process should exit and be restarted */
+  /** settles when the consumer has died for good, or is silent although the bus answers: the process should exit and be restarted */
   readonly failed: Promise<Error>
   /** finishes the records in hand and leaves the group, within the bus's shutdown limit; idempotent */
   stop(): Promise<void>

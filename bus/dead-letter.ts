@@ -1,9 +1,12 @@
 /** What could not be taken is kept: its bytes, key and headers, where it lay, and why. */
 import { deadLetterTopicName } from '../schemas/contract.ts'
 import type { Delivery, EncodedRecord } from './bus.ts'
+import { storable } from './storable.ts'
 
 /** Counts redrives: absent on a first delivery, `1` on the first redrive. */
 export const ATTEMPT_HEADER = 'sre_attempt'
+/** Names the consumer a redrive is for: the others had the record already. */
+const REDRIVEN_FOR_HEADER = 'sre_redriven_for'
 const PREFIX = 'dlq_'
 /** A reason longer than this says nothing more. */
 const REASON_CHARACTERS = 8_000
@@ -40,7 +43,7 @@ export function deadLetterRecord(delivery: Delivery, why: DeadLetterReason): Enc
       [`${PREFIX}consumer`]: why.consumer,
       [`${PREFIX}group`]: why.group,
       [`${PREFIX}code`]: why.code,
-      [`${PREFIX}reason`]: why.reason.slice(0, REASON_CHARACTERS),
+      [`${PREFIX}reason`]: storable(why.reason.slice(0, REASON_CHARACTERS)),
     },
   }
 }
@@ -64,10 +67,17 @@ export function readDeadLetter({ key, value, headers }: Delivery): DeadLetter {
   }
 }
 
-/** The record as it came, for its topic again, as a new attempt. */
+/** The record as it came, for its topic again, as a new attempt of the consumer that could not take it. */
 export const redriven = (letter: DeadLetter): EncodedRecord => ({
   topic: letter.origin.topic,
   key: letter.key ?? '',
   value: letter.value,
-  headers: { ...letter.headers, [ATTEMPT_HEADER]: String(Number(letter.headers[ATTEMPT_HEADER] ?? 0) + 1) },
+  headers: {
+    ...letter.headers,
+    [ATTEMPT_HEADER]: String(Number(letter.headers[ATTEMPT_HEADER] ?? 0) + 1),
+    [REDRIVEN_FOR_HEADER]: letter.consumer,
+  },
 })
+
+export const isFor = (consumer: string, { headers }: Delivery): boolean =>
+  (headers[REDRIVEN_FOR_HEADER] ?? consumer) === consumer

@@ -1,7 +1,7 @@
 /** Between a log and a handler, on either bus: decode, hand on, dead-letter what cannot be taken. Only then may the position move. */
 import { BusError, type Bus, type Delivery, type Received, type Subscription } from './bus.ts'
 import type { Codec } from './codec.ts'
-import { type DeadLetterReason, deadLetterRecord } from './dead-letter.ts'
+import { type DeadLetterReason, deadLetterRecord, isFor } from './dead-letter.ts'
 
 /** Takes records of one partition in order. Throws when they must come again. */
 export async function take(
@@ -10,7 +10,8 @@ export async function take(
   codec: Codec,
   publish: Bus['publish'],
 ): Promise<void> {
-  const decoded = await Promise.all(deliveries.map((delivery) => decode(delivery, codec)))
+  const mine = deliveries.filter((delivery) => isFor(subscription.consumer, delivery))
+  const decoded = await Promise.all(mine.map((delivery) => decode(delivery, codec)))
   const received = decoded.filter((one) => 'value' in one)
   const rejections = received.length === 0 ? [] : await subscription.handle(received)
   const because = (code: string, reason: string): DeadLetterReason => ({

@@ -55,6 +55,8 @@ export interface Platform {
   lab: Lab
   bus: Bus
   runtime: Runtime
+  /** settles when a part has died for good, or hears nothing from the bus any more: the process should exit and be restarted */
+  readonly failed: Promise<Error>
   /** bounded and idempotent */
   stop(): Promise<void>
 }
@@ -104,6 +106,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     onStarted('control-plane')
 
     const keys = await openSigningKeys({ dir: join(dataDir, 'gateway-keys') })
+    const { promise: gatewayFailed, resolve: failGateway } = Promise.withResolvers<Error>()
     const gateway = await serveGateway({
       databaseUrl,
       bus,
@@ -113,6 +116,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       log,
       host: '127.0.0.1',
       port: options.port ?? 8080,
+      onFailed: failGateway,
     })
     ends.push(() => gateway.close())
     onStarted('gateway')
@@ -160,7 +164,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     })
     ends.push(() => runtime.stop())
     onStarted('agents')
-    return { gatewayUrl: gateway.url, controlPlaneUrl, databaseUrl, issuer, lab, bus, runtime, stop }
+    const failed = Promise.race([runtime.failed, controlPlane.failed, gatewayFailed])
+    return { gatewayUrl: gateway.url, controlPlaneUrl, databaseUrl, issuer, lab, bus, runtime, failed, stop }
   } catch (error) {
     await stop()
     throw error

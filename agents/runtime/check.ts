@@ -3,7 +3,7 @@ import type { Contract } from '../../schemas/contract.ts'
 import type { EventName } from '../../schemas/events.generated.ts'
 import type { Agent, Emission, Outgoing } from './agent.ts'
 
-export const consumedBy = (agent: Agent): EventName[] => [
+const consumedBy = (agent: Agent): EventName[] => [
   ...new Set([...(Object.keys(agent.on) as EventName[]), ...(agent.cancelledBy ?? [])]),
 ]
 

@@ -1,10 +1,10 @@
 /** From the bus to the queue: an event becomes a row and a queued run, in milliseconds, and the offset moves on. */
-import type { Bus, Consumption, Received, Rejection } from '../../bus/bus.ts'
+import type { Bus, Consumption, Received } from '../../bus/bus.ts'
 import { ATTEMPT_HEADER } from '../../bus/dead-letter.ts'
+import { takeWhatFits } from '../../bus/take-what-fits.ts'
 import type { Contract } from '../../schemas/contract.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
 import type { Agent, CancelEvent, RunLimits } from './agent.ts'
-import { consumedBy } from './check.ts'
 import type { Engine } from './engine.ts'
 import type { NewRun, RunStore } from './runs.ts'
 
@@ -20,63 +20,95 @@ export interface IntakeOptions {
 }
 
 export interface Intake {
-  consumption: Consumption
+  consumption: Pick<Consumption, 'unhealthy' | 'failed'>
   stop(): Promise<void>
 }
 
-/** ms between looks at a queue that was full */
-const FULL_QUEUE_POLL_MS = 250
+/** Two groups an agent, which an upgrade goes on with: what it works on, and what stops it, heard also while the queue is full. */
+const workGroup = (agent: Agent): string => `sre-${agent.name}`
+const cancelGroup = (agent: Agent): string => `sre-${agent.name}-cancel`
 
 export async function startIntake(options: IntakeOptions): Promise<Intake> {
-  const { agent, bus, contract, runs, engine, limits } = options
-  let consumption: Consumption | null = null
-  let full: NodeJS.Timeout | null = null
-
-  const watchQueue = async () => {
-    if (full !== null || (await runs.waiting(agent.name)) < limits.queued) return
-    consumption?.pause()
-    full = setInterval(() => {
-      void runs.waiting(agent.name).then((waiting) => {
-        if (waiting > limits.queued / 2 || full === null) return
-        clearInterval(full)
-        full = null
-        consumption?.resume()
-      }, options.onError)
-    }, FULL_QUEUE_POLL_MS)
-  }
-
-  consumption = await bus.subscribe({
-    group: `sre-${agent.name}`,
+  const { agent, bus, contract } = options
+  const topics = (events: readonly string[]) => events.map((event) => contract.topicOf(event as EventName).name)
+  const queue = watchQueue(options)
+  let work: Consumption | null = null
+  work = await bus.subscribe({
+    group: workGroup(agent),
     consumer: agent.name,
-    topics: consumedBy(agent).map((event) => contract.topicOf(event).name),
-    async handle(received): Promise<readonly Rejection[]> {
-      for (const one of received) {
-        if (isCancel(agent, one)) await runs.cancel(agent.name, one.value.tenant, one.value.session_id)
-      }
-      const accepted = received.flatMap((one) => runsFor(agent, one))
-      if (accepted.length === 0) return []
-      const toQueue = await runs.accept(accepted)
-      for (const run of accepted.filter((one) => toQueue.has(one.runId)))
-        await engine.enqueue({ ...run, queue: agent.name })
-      await runs.queued([...toQueue])
-      await watchQueue()
-      return []
+    topics: topics(Object.keys(agent.on)),
+    async handle(received) {
+      const rejections = await takeWhatFits(received, CODE, (some) => accept(some, options))
+      if (work !== null) await queue.look(work)
+      return rejections
     },
   })
+  const cancels = await subscribeToCancels(options, topics(agent.cancelledBy ?? []))
+  const consumptions = cancels === null ? [work] : [work, cancels]
   return {
-    consumption,
+    consumption: {
+      unhealthy: () => consumptions.map((one) => one.unhealthy()).find((reason) => reason !== null) ?? null,
+      failed: Promise.race(consumptions.map((one) => one.failed)),
+    },
     async stop() {
-      if (full !== null) clearInterval(full)
-      full = null
-      await consumption.stop()
+      await Promise.all(consumptions.map((one) => one.stop()))
+      queue.stop()
     },
   }
+}
+
+const CODE = 'cannot_be_accepted'
+
+async function accept(received: readonly Received[], { agent, runs, engine }: IntakeOptions): Promise<void> {
+  const accepted = received.flatMap((one) => runsFor(agent, one))
+  const toQueue = await runs.accept(accepted)
+  for (const run of accepted.filter((one) => toQueue.has(one.runId)))
+    await engine.enqueue({ ...run, queue: agent.name })
+  await runs.queued([...toQueue])
+}
+
+async function subscribeToCancels({ agent, bus, runs }: IntakeOptions, topics: string[]): Promise<Consumption | null> {
+  if (topics.length === 0) return null
+  return bus.subscribe({
+    group: cancelGroup(agent),
+    consumer: agent.name,
+    topics,
+    handle: (received) =>
+      takeWhatFits(received, CODE, async (some) => {
+        for (const { value } of some as readonly Cancel[]) await runs.cancel(agent.name, value.tenant, value.session_id)
+      }),
+  })
 }
 
 type Cancel = Extract<Received, { event: CancelEvent }>
 
-const isCancel = (agent: Agent, received: Received): received is Cancel =>
-  (agent.cancelledBy as readonly EventName[] | undefined)?.includes(received.event) ?? false
+/** ms between looks at a queue that was full */
+const FULL_QUEUE_POLL_MS = 250
+
+/** A full queue pauses intake until half of it is free. */
+function watchQueue({ agent, runs, limits, onError }: IntakeOptions) {
+  let full: NodeJS.Timeout | null = null
+  const waiting = () => runs.waiting(agent.name)
+  const stop = () => {
+    if (full !== null) clearInterval(full)
+    full = null
+  }
+  return {
+    stop,
+    /** Partitions are taken at once: several may find the queue full, and one pauses. */
+    async look(consumption: Consumption): Promise<void> {
+      if (full !== null || (await waiting()) < limits.queued || full !== null) return
+      consumption.pause()
+      full = setInterval(() => {
+        void waiting().then((count) => {
+          if (count > limits.queued / 2 || full === null) return
+          stop()
+          consumption.resume()
+        }, onError)
+      }, FULL_QUEUE_POLL_MS)
+    },
+  }
+}
 
 /** The runs one event starts: now, and for some events once more later. */
 function runsFor(agent: Agent, { event, value, headers, delivery }: Received): NewRun[] {

@@ -1,4 +1,8 @@
-/** Secrets are replaced before anything is stored, published or shown to a model. Time grows with the length of the text, whatever it says. */
+/**
+ * Secrets are replaced before anything is stored, published or shown to a model, and so is what no database keeps. Time grows with the
+ * length of the text, whatever it says.
+ */
+import { storable } from '../../bus/storable.ts'
 
 const MASK = '[REDACTED]'
 
@@ -60,7 +64,7 @@ export interface Redacted<T> {
 }
 
 export function redactText(text: string): { text: string; redactions: number } {
-  const keys = withoutPrivateKeys(text)
+  const keys = withoutPrivateKeys(storable(text))
   const lower = text.toLowerCase()
   let { redactions } = keys
   if (!ANY_HINT.test(lower)) return keys
@@ -108,14 +112,14 @@ export function redactValue<T>(value: T): Redacted<T> {
         redactions++
         return MASK
       }
-      if (part.length < SHORTEST) return part
+      if (part.length < SHORTEST) return storable(part)
       const redacted = redactText(part)
       redactions += redacted.redactions
       return redacted.text
     }
     if (Array.isArray(part)) return isNumbers(part) ? part : part.map((one) => walk(one, name))
     if (typeof part === 'object' && part !== null) {
-      return Object.fromEntries(Object.entries(part).map(([key, one]) => [key, walk(one, key)]))
+      return Object.fromEntries(Object.entries(part).map(([key, one]) => [storable(key), walk(one, key)]))
     }
     return part
   }

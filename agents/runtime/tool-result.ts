@@ -29,4 +29,8 @@ export type ToolResult<T> = ToolCall &
   )
 
 /** The first line of an error told in full, short enough for a table. */
-export const headline = (text: string): string => text.replace(/\n[^]*$/, '').slice(0, 200)
+export const headline = (text: string): string =>
+  text
+    .replace(/\n[^]*$/, '')
+    .slice(0, 200)
+    .toWellFormed()

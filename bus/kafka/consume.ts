@@ -3,6 +3,7 @@ import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
 import { type Bus, BusError, type Consumption, type Delivery, messageOf, type Subscription } from '../bus.ts'
 import type { Codec } from '../codec.ts'
 import { take } from '../intake.ts'
+import { watchSilence } from '../silence.ts'
 import { beginAtEnd } from './begin-at-end.ts'
 import { within } from './within.ts'
 
@@ -14,11 +15,13 @@ export interface ConsumeOptions {
   shutdownMs: number
   /** ms without a heartbeat after which the group gives a member's partitions to the others */
   sessionMs: number
+  silentMs: number
+  /** whether the brokers answer */
+  answers(): Promise<boolean>
 }
 
 const CHUNK = 200
 const JOIN_LIMIT_MS = 60_000
-const SILENT_MS = 30_000
 const BACKOFF_MS = [100, 500, 2000, 3000]
 
 export async function consume(options: ConsumeOptions): Promise<Consumption> {
@@ -33,7 +36,7 @@ export async function consume(options: ConsumeOptions): Promise<Consumption> {
     allowAutoTopicCreation: false,
     retry: { initialRetryTime: 200, maxRetryTime: 3000, retries: 100 },
   })
-  const life = watchLife(consumer)
+  const life = watchLife(consumer, options)
   let paused = false
   let stopping: Promise<void> | null = null
   const topics = subscription.topics.map((topic) => ({ topic }))
@@ -61,6 +64,7 @@ export async function consume(options: ConsumeOptions): Promise<Consumption> {
   try {
     await within(JOIN_LIMIT_MS, start(), `the group was not joined within ${JOIN_LIMIT_MS / 1000} s`)
   } catch (error) {
+    life.stop()
     void consumer.disconnect().catch(() => undefined)
     throw new BusError('unavailable', `Kafka, group ${subscription.group}: ${messageOf(error)}`, { cause: error })
   }
@@ -77,6 +81,7 @@ export async function consume(options: ConsumeOptions): Promise<Consumption> {
     unhealthy: () => (stopping !== null ? 'the consumer is stopped' : life.unhealthy()),
     failed: life.failed,
     stop() {
+      life.stop()
       stopping ??= within(options.shutdownMs, consumer.disconnect(), '').catch(() => undefined)
       return stopping
     },
@@ -146,12 +151,12 @@ export const deliveryOf = (topic: string, partition: number, message: KafkaMessa
   ),
 })
 
-/** A consumer may stop silently: it lives as long as heartbeats and fetches come. */
-function watchLife(consumer: Consumer) {
+/** A consumer lives as long as heartbeats and fetches come. */
+function watchLife(consumer: Consumer, { answers, silentMs }: ConsumeOptions) {
   let lastSign = Date.now()
   let died: Error | null = null
   const sign = () => (lastSign = Date.now())
-  const { promise: failed, resolve } = Promise.withResolvers<Error>()
+  const { promise: crashed, resolve } = Promise.withResolvers<Error>()
   consumer.on('consumer.heartbeat', sign)
   consumer.on('consumer.fetch', sign)
   consumer.on('consumer.group_join', sign)
@@ -160,12 +165,14 @@ function watchLife(consumer: Consumer) {
     died = payload.error
     resolve(payload.error)
   })
+  const silence = watchSilence({ lastSign: () => lastSign, answers, limitMs: silentMs })
   return {
-    failed,
+    failed: Promise.race([crashed, silence.failed]),
+    stop: silence.stop,
     unhealthy(): string | null {
       if (died !== null) return `the consumer has died: ${died.message}`
-      const silentMs = Date.now() - lastSign
-      return silentMs > SILENT_MS ? `no heartbeat or fetch for ${Math.round(silentMs / 1000)} s` : null
+      const quietMs = Date.now() - lastSign
+      return quietMs > silentMs ? `no heartbeat or fetch for ${Math.round(quietMs / 1000)} s` : null
     },
   }
 }

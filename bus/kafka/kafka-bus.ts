@@ -17,6 +17,8 @@ export interface KafkaBusOptions extends KafkaConnection, RegistryConnection {
   shutdownMs?: number
   /** ms without a heartbeat after which a member's partitions go to the others; default 10 s, brokers allow 6 s and more */
   sessionMs?: number
+  /** ms without a sign of life after which a consumer is not healthy, and dead where the brokers answer; default 30 s */
+  silentMs?: number
 }
 
 const HEALTH_MS = 5000
@@ -28,7 +30,7 @@ export async function prepareKafkaBus(options: KafkaBusOptions, plan: PlanOption
 }
 
 export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
-  const { contract, shutdownMs = 10_000, sessionMs = 10_000 } = options
+  const { contract, shutdownMs = 10_000, sessionMs = 10_000, silentMs = 30_000 } = options
   const kafka = connect(options)
   const codec = createCodec(contract, createRegistryStore(options))
   const checkSize = createSizeCheck(contract)
@@ -40,13 +42,38 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
     checkSize(records)
     await publisher.publish(records)
   }
+  const health: Bus['health'] = async () => {
+    const admin = kafka.admin({ retry: { retries: 0 } })
+    try {
+      await within(
+        HEALTH_MS,
+        admin.connect().then(() => admin.describeCluster()),
+        `no answer within ${HEALTH_MS / 1000} s`,
+      )
+      return { ok: true, reason: null }
+    } catch (error) {
+      return { ok: false, reason: `Kafka cannot be asked: ${String(error)}` }
+    } finally {
+      await admin.disconnect().catch(() => undefined)
+    }
+  }
+  const answers = async () => (await health()).ok
   return {
     encode: (event, value, headers = {}) => codec.encode(event, value, headers),
     decode: (delivery) => codec.decode(delivery),
     publish,
 
     async subscribe(subscription) {
-      const consumption = await consume({ kafka, subscription, codec, publish, shutdownMs, sessionMs })
+      const consumption = await consume({
+        kafka,
+        subscription,
+        codec,
+        publish,
+        shutdownMs,
+        sessionMs,
+        silentMs,
+        answers,
+      })
       consumptions.push(consumption)
       return consumption
     },
@@ -55,21 +82,7 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
       yield* await readTopic(kafka, topic)
     },
 
-    async health() {
-      const admin = kafka.admin({ retry: { retries: 0 } })
-      try {
-        await within(
-          HEALTH_MS,
-          admin.connect().then(() => admin.describeCluster()),
-          `no answer within ${HEALTH_MS / 1000} s`,
-        )
-        return { ok: true, reason: null }
-      } catch (error) {
-        return { ok: false, reason: `Kafka cannot be asked: ${String(error)}` }
-      } finally {
-        await admin.disconnect().catch(() => undefined)
-      }
-    },
+    health,
 
     close() {
       closing ??= (async () => {

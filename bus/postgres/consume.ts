@@ -4,6 +4,7 @@ import type { Pool, PoolClient } from 'pg'
 import { type Bus, type Consumption, messageOf, type Subscription } from '../bus.ts'
 import type { Codec } from '../codec.ts'
 import { take } from '../intake.ts'
+import { watchSilence } from '../silence.ts'
 import { lockBehind, moveOn, type Position, readLocked } from './log.ts'
 
 /** Rings when something was published. */
@@ -20,6 +21,9 @@ export interface ConsumeOptions {
   codec: Codec
   publish: Bus['publish']
   bell: Bell
+  silentMs: number
+  /** whether the database answers */
+  answers(): Promise<boolean>
 }
 
 const BATCH = 50
@@ -32,7 +36,6 @@ const IDLE_MS = 1000
 /** Transactions are short: what one holds back is looked for again soon. */
 const SETTLING_MS = [5, 10, 20, 50, 100, 250]
 const BACKOFF_MS = [100, 500, 2000, 5000]
-const UNHEALTHY_MS = 30_000
 
 export function consume(options: ConsumeOptions): Consumption {
   const halt = new AbortController()
@@ -41,6 +44,8 @@ export function consume(options: ConsumeOptions): Consumption {
   let unsettled = 0
   let lastError = ''
   let lastGood = Date.now()
+  let lastTurn = Date.now()
+  const silence = watchSilence({ lastSign: () => lastTurn, answers: options.answers, limitMs: options.silentMs })
   const halted = () => paused || halt.signal.aborted
   const rest = (ms: number) => setTimeout(ms, undefined, { signal: halt.signal }).catch(() => undefined)
 
@@ -63,6 +68,7 @@ export function consume(options: ConsumeOptions): Consumption {
         lastError = messageOf(error)
         await rest(at(BACKOFF_MS, failures++))
       }
+      lastTurn = Date.now()
     }
   }
   const running = loop()
@@ -71,12 +77,15 @@ export function consume(options: ConsumeOptions): Consumption {
     resume: () => void (paused = false),
     unhealthy() {
       if (halt.signal.aborted) return 'the consumer is stopped'
-      const silentMs = Date.now() - lastGood
-      return silentMs > UNHEALTHY_MS ? `nothing could be read for ${Math.round(silentMs / 1000)} s: ${lastError}` : null
+      const quietMs = Date.now() - lastGood
+      return quietMs > options.silentMs
+        ? `nothing could be read for ${Math.round(quietMs / 1000)} s: ${lastError}`
+        : null
     },
-    failed: new Promise(() => undefined),
+    failed: silence.failed,
     async stop() {
       halt.abort()
+      silence.stop()
       await running
     },
   }

@@ -5,6 +5,7 @@ import type { Contract } from '../../schemas/contract.ts'
 import { type Bus, BusError, type Consumption, messageOf } from '../bus.ts'
 import { createCodec } from '../codec.ts'
 import { createSizeCheck } from '../size.ts'
+import { isInTheData } from '../take-what-fits.ts'
 import { consume } from './consume.ts'
 import { append, deleteExpired, openPositions, readBehind, START, WAKE_CHANNEL } from './log.ts'
 import { migrate } from './migrate.ts'
@@ -16,6 +17,8 @@ export interface PostgresBusOptions {
   contract: Contract
   /** ms `close` may take; default 10 s */
   shutdownMs?: number
+  /** ms without a sign of life after which a consumer is not healthy, and dead where the database answers; default 30 s */
+  silentMs?: number
 }
 
 const PAGE = 1000
@@ -37,6 +40,7 @@ export async function createPostgresBus({
   databaseUrl,
   contract,
   shutdownMs = 10_000,
+  silentMs = 30_000,
 }: PostgresBusOptions): Promise<Bus> {
   const pool = openPool({ connectionString: databaseUrl, max: 20, application_name: 'sre-bus' })
   const codec = createCodec(contract, createSchemaStore(pool))
@@ -59,6 +63,15 @@ export async function createPostgresBus({
     checkSize(records)
     if (records.length > 0) await available(() => append(pool, partitionsOf, records))
   }
+  const health: Bus['health'] = async () => {
+    try {
+      await pool.query('SELECT')
+      return { ok: true, reason: null }
+    } catch (error) {
+      return { ok: false, reason: `the database of the bus cannot be asked: ${String(error)}` }
+    }
+  }
+  const answers = async () => (await health()).ok
   return {
     encode: (event, value, headers = {}) => codec.encode(event, value, headers),
     decode: (delivery) => codec.decode(delivery),
@@ -68,7 +81,7 @@ export async function createPostgresBus({
       const all = subscription.topics.flatMap((topic) => everyPartition(topic, partitionsOf(topic)))
       await available(() => openPositions(pool, subscription.group, all, subscription.from ?? 'earliest'))
       bell.listen()
-      const consumption = consume({ pool, subscription, codec, publish, bell })
+      const consumption = consume({ pool, subscription, codec, publish, bell, silentMs, answers })
       const stoppable: Consumption = {
         ...consumption,
         async stop() {
@@ -94,14 +107,7 @@ export async function createPostgresBus({
       }
     },
 
-    async health() {
-      try {
-        await pool.query('SELECT')
-        return { ok: true, reason: null }
-      } catch (error) {
-        return { ok: false, reason: `the database of the bus cannot be asked: ${String(error)}` }
-      }
-    },
+    health,
 
     close() {
       closing ??= (async () => {
@@ -123,6 +129,8 @@ async function available<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } catch (error) {
     if (error instanceof BusError) throw error
+    if (isInTheData(error))
+      throw new BusError('invalid_event', `PostgreSQL cannot keep the record: ${messageOf(error)}`, { cause: error })
     throw new BusError('unavailable', `the database of the bus: ${messageOf(error)}`, { cause: error })
   }
 }

@@ -32,6 +32,8 @@ interface House {
   log: Logger
 }
 
+const DYING_MS = 30_000
+
 export async function serve(context: ClientContext, part: Part): Promise<void> {
   const parts = { gateway: startGateway, assistant: startAssistant, executor: startExecutor }
   const running = await parts[part](context.environment)
@@ -39,7 +41,11 @@ export async function serve(context: ClientContext, part: Part): Promise<void> {
   log.info(`${part} is running`)
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]).then(() => null)
   const error = await Promise.race([stopped, running.failed])
-  if (error !== null) log.fatal({ error: error.message }, 'died: exiting to be restarted')
+  if (error !== null) {
+    log.fatal({ error: error.message }, 'died: exiting to be restarted')
+    // what has died may also be what never stops
+    setTimeout(() => process.exit(1), DYING_MS).unref()
+  }
   await running.stop()
   if (error !== null) process.exit(1)
 }

@@ -86,8 +86,8 @@ function stopOnSignal(context: ClientContext, platform: Platform): Promise<void>
       exitHook.unhookEvent(signal)
       process.once(signal, stop)
     }
-    platform.runtime.failed.then((error) => {
-      context.note(`an agent died: ${error.message}`)
+    platform.failed.then((error) => {
+      context.note(`a part died: ${error.message}`)
       process.exitCode = 1
       stop()
     }, stop)

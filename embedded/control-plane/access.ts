@@ -6,6 +6,8 @@ import { ApiError } from './api-error.ts'
 export type Scope = 'sre-platform:read' | 'sre-platform:write' | 'sre-platform:approve'
 
 export interface Caller {
+  /** a machine is who comes through a machine's client, whatever roles and scopes its token has */
+  kind: 'person' | 'machine'
   iss: string
   sub: string
   /** <issuer>|<subject> */
@@ -19,17 +21,18 @@ export interface AccessOptions {
   issuerUrl: string
   audience: string
   /** client ids whose tokens are taken */
-  clients: readonly string[]
+  machineClients: readonly string[]
+  personClients: readonly string[]
 }
 
 /** Throws `ApiError`: 401 for a token that does not count, 503 when the issuer's keys cannot be had. */
-export function createAccess({ issuerUrl, audience, clients }: AccessOptions) {
+export function createAccess({ issuerUrl, audience, machineClients, personClients }: AccessOptions) {
   const keys = createIssuerKeys(issuerUrl)
-  const check = createTokenCheck({ issuer: issuerUrl, audience, personClients: clients, machineClients: [], keys, now: Date.now }) // prettier-ignore
+  const check = createTokenCheck({ issuer: issuerUrl, audience, personClients, machineClients, keys, now: Date.now }) // prettier-ignore
 
   async function callerOf(token: string): Promise<Caller> {
-    const { issuer, subject, id, tenant, roles, scopes } = await check(token).catch(refuse)
-    return { iss: issuer, sub: subject, identity: id, tenant, roles: [...roles], scopes: [...scopes] }
+    const { kind, issuer, subject, id, tenant, roles, scopes } = await check(token).catch(refuse)
+    return { kind, iss: issuer, sub: subject, identity: id, tenant, roles: [...roles], scopes: [...scopes] }
   }
 
   return {

@@ -49,8 +49,8 @@ export interface ControlPlaneOptions {
   audience: string
   /** keys decisions are signed with live here */
   dataDir: string
-  /** client ids whose tokens it takes; default: the agents', its own people's, and its own */
-  clients?: readonly string[]
+  /** client ids of machines whose tokens it takes, beside those of people; default: the agents', and its own */
+  machines?: readonly string[]
   /** how people sign in; `resource` (RFC 8707) only for issuers that want it; default: the embedded issuer's client */
   people?: { clientId: string; resource: string | null }
   /** where browsers and verifiers of decisions reach it; default: where it listens */
@@ -70,6 +70,8 @@ export interface ControlPlane {
   app: FastifyInstance
   /** consumes, watches, goes on with what was left unfinished, and listens; resolves to its URL */
   start(port?: number): Promise<string>
+  /** settles when it hears nothing from the bus any more: the process should exit and be restarted */
+  readonly failed: Promise<Error>
   /** idempotent; what is under way is finished */
   stop(): Promise<void>
 }
@@ -100,8 +102,9 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const judgeAfterMs = options.judgeAfterMs ?? 30_000
   const watch = createWatch({ house, rules: options.rules ?? shopRules, judgeAfterMs, recent, incidents, deployments })
   const approvals = createApprovals({ house, keys, signer: options.signer ?? 'control-plane' })
-  const access = createAccess({ issuerUrl, audience: options.audience, clients: options.clients ?? knownClients })
   const { clientId, resource } = options.people ?? { clientId: 'console', resource: 'urn:sre-platform:control-plane' }
+  const machineClients = options.machines ?? knownMachines
+  const access = createAccess({ issuerUrl, audience: options.audience, machineClients, personClients: [clientId] })
   const login = createLogin({ issuerUrl, clientId, resource, scope: peopleScope, access, clock })
 
   const carryOut = (deployment: DeploymentRow) =>
@@ -132,6 +135,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   )
 
   let consumption: Consumption | null = null
+  const { promise: failed, resolve: fail } = Promise.withResolvers<Error>()
   let stopping: Promise<void> | null = null
   return {
     app,
@@ -146,9 +150,11 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
         topics: approvalTopics,
         handle: approvals.handle,
       })
+      void consumption.failed.then(fail)
       url = await app.listen({ host: '127.0.0.1', port })
       return url
     },
+    failed,
     stop: () => {
       stopping ??= (async () => {
         await app.close()
@@ -162,7 +168,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   }
 }
 
-const knownClients = ['sre-assistant', 'sre-executor', 'control-plane', 'console']
+const knownMachines = ['sre-assistant', 'sre-executor', 'control-plane']
 const peopleScope = 'openid sre-platform:read sre-platform:write sre-platform:approve'
 
 /** Every route under it: a token of the issuer, and the scope of the method or of the route. */

@@ -1,9 +1,9 @@
 /** The views as one thing: made, folded from the bus, and asked. */
 import { join } from 'node:path'
-import { DatabaseError } from 'pg'
 import type { Pool } from 'pg'
-import type { Bus, Consumption, Received, Rejection } from '../../bus/bus.ts'
+import type { Bus, Consumption } from '../../bus/bus.ts'
 import { migrate } from '../../bus/postgres/migrate.ts'
+import { takeWhatFits } from '../../bus/take-what-fits.ts'
 import type { Contract } from '../../schemas/contract.ts'
 import { fold, foldedEvents } from './fold.ts'
 import type { FoldOptions, ViewEvent } from './fold.ts'
@@ -29,7 +29,9 @@ export async function followTopics(options: ViewsOptions): Promise<Consumption> 
     from: 'earliest',
     async handle(records) {
       const start = performance.now()
-      const rejections = await foldWhatFits(records, options)
+      const rejections = await takeWhatFits(records, 'cannot_be_folded', (some) =>
+        fold(some as readonly ViewEvent[], options),
+      )
       onFolded?.(records.length, (performance.now() - start) / 1000)
       return rejections
     },
@@ -41,20 +43,4 @@ async function readEpoch(pool: Pool): Promise<string> {
   const epoch = rows[0]
   if (epoch === undefined) throw new Error('the views have no epoch: drop the schema gateway and start again')
   return epoch.id
-}
-
-/** One record the database cannot take (an id that is no UUID) is dead-lettered alone; it never stops its partition. */
-async function foldWhatFits(records: readonly Received[], options: FoldOptions): Promise<Rejection[]> {
-  try {
-    await fold(records as readonly ViewEvent[], options)
-    return []
-  } catch (error) {
-    if (!(error instanceof DatabaseError) || !/^2[23]/.test(error.code ?? '')) throw error
-    const [first] = records
-    if (first !== undefined && records.length === 1)
-      return [{ received: first, code: 'cannot_be_folded', reason: error.message }]
-    const alone: Rejection[] = []
-    for (const record of records) alone.push(...(await foldWhatFits([record], options)))
-    return alone
-  }
 }

@@ -26,6 +26,7 @@ export const cancel = (key: string, sequence: number): DiagnosisCancelRequested 
 
 interface ListenOptions {
   group?: string
+  consumer?: string
   from?: 'earliest' | 'latest'
   /** where to keep what comes; shared between members of one group */
   received?: Received[]
@@ -51,12 +52,12 @@ export interface Listener {
 }
 
 export async function listen(bus: Bus, options: ListenOptions = {}): Promise<Listener> {
-  const { group = `test-${randomUUID()}`, received = [], from = 'earliest' } = options
+  const { group = `test-${randomUUID()}`, consumer = 'assistant', received = [], from = 'earliest' } = options
   let handled = 0
   let last = Date.now()
   const consumption = await bus.subscribe({
     group,
-    consumer: 'assistant',
+    consumer,
     topics: [TOPIC],
     from,
     handle(records) {

@@ -27,7 +27,8 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
     let bus: Bus
     const listeners: Listener[] = []
     const children: ChildProcess[] = []
-    const open = () => createBus({ ...setting.options, contract } as BusOptions)
+    // shorter than the outage: an outage alone is no death
+    const open = () => createBus({ ...setting.options, contract, silentMs: OUTAGE_MS / 2 } as BusOptions)
 
     beforeAll(async () => {
       setting = await setUp()
@@ -200,22 +201,24 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
     it('ends within its limit although a handler never returns', async () => {
       const key = randomUUID()
       const own = await createBus({ ...setting.options, contract, shutdownMs: 2000 } as BusOptions)
-      const { promise: hanging, resolve } = Promise.withResolvers<void>()
-      await own.subscribe({
-        group: `hanging-${randomUUID()}`,
-        consumer: 'assistant',
-        topics: [TOPIC],
-        handle(records) {
-          if (records.some((one) => one.delivery.key === key)) resolve()
-          return new Promise(() => undefined)
-        },
-        from: 'latest',
-      })
+      const { inHand } = await hanging(own, key)
       await bus.publish(await encoded(key, 0))
-      await hanging
+      await inHand
       const begun = Date.now()
       await own.close()
       expect(Date.now() - begun).toBeLessThan(8000)
+    })
+
+    it('tells that a consumer is dead which gives no sign of life although the bus answers', async () => {
+      const key = randomUUID()
+      const own = await createBus({ ...setting.options, contract, shutdownMs: 2000, silentMs: 3000 } as BusOptions)
+      const { consumption } = await hanging(own, key)
+      const idle = await listen(own, { from: 'latest' })
+      idle.consumption.pause()
+      await bus.publish(await encoded(key, 0))
+      expect((await consumption.failed).message).toContain('no sign of life')
+      expect(await Promise.race([idle.consumption.failed, 'alive'])).toBe('alive')
+      await own.close()
     })
 
     it('loses and doubles nothing while what it runs on is away for 30 s', { timeout: 180_000 }, async () => {
@@ -238,10 +241,27 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
       // what had been taken before does not come again
       expect(listener.repeats(key).filter((one) => one.value.sequence < 5)).toEqual([])
       await vi.waitFor(() => expect(listener.consumption.unhealthy()).toBeNull(), 20_000)
+      expect(await Promise.race([listener.consumption.failed, 'alive'])).toBe('alive')
     })
 
     more?.(() => setting)
   })
+}
+
+/** A consumer that never finishes with the records of a key. */
+async function hanging(bus: Bus, key: string) {
+  const { promise: inHand, resolve } = Promise.withResolvers<void>()
+  const consumption = await bus.subscribe({
+    group: `hanging-${randomUUID()}`,
+    consumer: 'assistant',
+    topics: [TOPIC],
+    handle(records) {
+      if (records.some((one) => one.delivery.key === key)) resolve()
+      return new Promise(() => undefined)
+    },
+    from: 'latest',
+  })
+  return { consumption, inHand }
 }
 
 /** As every caller does: the same record again until it is taken. */

@@ -82,12 +82,12 @@ export function faultyRecords(bench: () => Bench) {
     const { bus, attend, encoded } = bench()
     const key = randomUUID()
     const listener = await attend({
-      reject: (one) => one.delivery.key === key && one.headers.sre_attempt === undefined && 'refused by this test',
+      reject: (one) => one.delivery.key === key && one.headers.sre_attempt === undefined && 'refused by\u0000this test',
     })
     await bus.publish(await encoded(key, 3))
     const [letter] = await vi.waitFor(async () => {
       const found = await lettersOf(bus, key)
-      expect(found).toMatchObject([{ code: 'refused', reason: 'refused by this test' }])
+      expect(found).toMatchObject([{ code: 'refused', reason: 'refused by\ufffdthis test' }])
       return found
     }, 20_000)
     if (letter === undefined) throw new Error('there is a letter')
@@ -95,6 +95,26 @@ export function faultyRecords(bench: () => Bench) {
     const [first, again] = await listener.of(key, 2)
     expect(again?.value).toEqual(first?.value)
     expect(again?.headers.sre_attempt).toBe('1')
+  })
+
+  it('brings what one reader could not take to no other again, readable or not', async () => {
+    const { bus, attend, encoded } = bench()
+    const key = randomUUID()
+    const listener = await attend({
+      reject: (one) => one.delivery.key === key && one.headers.sre_attempt === undefined && 'refused by this test',
+    })
+    const [refused, spoilt, last] = await encoded(key, 0, 2)
+    if (refused === undefined || spoilt === undefined || last === undefined) throw new Error('three were encoded')
+    await bus.publish([refused, { ...spoilt, value: spoilt.value.subarray(0, 12) }])
+    const letters = await vi.waitFor(async () => {
+      const found = await lettersOf(bus, key)
+      expect(found.map(({ code }) => code).sort()).toEqual(['refused', 'undecodable'])
+      return found
+    }, 20_000)
+    const other = await attend({ consumer: 'gateway', from: 'latest' })
+    await bus.publish([...letters.map(redriven), last])
+    expect((await other.of(key, 1)).map((one) => one.value.sequence)).toEqual([2])
+    expect((await listener.of(key, 3)).map((one) => one.value.sequence)).toEqual([0, 0, 2])
   })
 
   it('refuses an oversized record before anything of its publish is written', async () => {

@@ -54,6 +54,14 @@ busContract(
       }
     })
 
+    it('refuses what PostgreSQL cannot keep, instead of asking for it again', async () => {
+      const { options } = setting()
+      const bus = await createBus({ ...options, contract } as BusOptions)
+      const record = await bus.encode('DiagnosisCancelRequested', cancel('a\u0000b', 0))
+      await expect(bus.publish([record])).rejects.toMatchObject({ code: 'invalid_event' })
+      await bus.close()
+    })
+
     it('deletes what a topic no longer keeps, and nothing younger', async () => {
       const { options } = setting()
       if (options.kind !== 'postgres') throw new Error('this is PostgreSQL')

@@ -37,6 +37,8 @@ async function serve(part: string, environment: Record<string, string>) {
   const died = ended.then(() => Promise.reject(new Error(`${part} ended: ${said.join('\n')}`)))
   await within(60_000, Promise.race([runs, died]), `${part} did not start: ${said.join('\n')}`)
   return {
+    said: () => said.join('\n'),
+    ended: ended.then(() => child.exitCode),
     async stop(): Promise<number | null> {
       child.kill('SIGTERM')
       await within(20_000, ended, `${part} did not stop within 20 s`)
@@ -156,6 +158,19 @@ describe('sre serve', () => {
     })
     expect(outcome).toContain(approval.approval_id)
     expect(services.deployed).toEqual(['cart cart:1.5.0', 'cart cart:1.4.2'])
+  })
+
+  it('ends with 1 when it hears nothing from the bus any more, although the bus is there', async () => {
+    const deaf = await serve('assistant', environment)
+    await parts['assistant']?.stop()
+    const locked = await setting.pool.connect()
+    await locked.query('BEGIN; LOCK TABLE runtime.runs IN SHARE MODE')
+    await runSre(['diagnose', '--service', 'cart', '--since', '30m'], environment)
+    await until(60_000, 'it dies', () => Promise.resolve(deaf.said().includes('no sign of life')))
+    await locked.query('ROLLBACK')
+    locked.release()
+    expect(await within(30_000, deaf.ended, 'it did not end')).toBe(1)
+    parts['assistant'] = await serve('assistant', environment)
   })
 
   it('ends with 0 when it is told to', async () => {

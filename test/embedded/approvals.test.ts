@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createRemoteJWKSet } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readDeadLetter } from '../../bus/dead-letter.ts'
 import { actionHash } from '../../schemas/action-hash.ts'
 import { verifyDecision } from '../../schemas/decision.ts'
 import type { Action, ApprovalClosed, ApprovalRequested } from '../../schemas/events.generated.ts'
@@ -17,6 +18,7 @@ import {
   startControlPlane,
   type Setting,
 } from './setting.ts'
+import { startSigningIssuer } from './signing-issuer.ts'
 
 let setting: Setting
 let controlPlane: Awaited<ReturnType<typeof startControlPlane>>
@@ -173,6 +175,21 @@ describe('a decision', () => {
     })
   })
 
+  test('of a machine is refused also with the role and the scope of a person', async () => {
+    const request = await requested()
+    const scope = 'sre-platform:read sre-platform:approve'
+    const roles = { realm_access: { roles: ['team_manager'] } }
+    const issuer = await startSigningIssuer({ aud: 'control-plane', sub: 'service-account', scope, ...roles })
+    const other = await startControlPlane(setting, { lab: createFakeServices(), issuerUrl: issuer.url })
+    const decide = async (azp: string) =>
+      client(other.url, await issuer.sign({ azp }))('POST', `/approvals/${request.approval_id}/decision`, approve(request)) // prettier-ignore
+    expect(await decide('sre-executor')).toMatchObject({ status: 403, body: { message: 'only a person may decide' } })
+    expect(await decisionsAbout(request.approval_id)).toEqual([])
+    expect(await decide('console')).toMatchObject({ status: 200 })
+    await other.stop()
+    issuer.close()
+  })
+
   test.each([
     ['about another action than the one that is asked for', {}, { action_hash: 'f'.repeat(64) }, 409],
     ['about an approval that has expired', { expires_at: 1 }, {}, 409],
@@ -229,4 +246,23 @@ test('what the executor said of an approval is shown, also when it comes first',
   })
   expect(await alice('POST', `/approvals/${approvalId}/decision`, approve(request))).toMatchObject({ status: 409 })
   expect((await alice('GET', '/approvals')).body['items']).toContainEqual(expect.objectContaining({ id: approvalId }))
+})
+
+test('an event the view cannot keep is put aside, and those behind it are taken', async () => {
+  const { bus } = setting
+  const key = randomUUID()
+  const good = await requested()
+  const odd = [
+    { ...good, approval_id: 'not-a-uuid' },
+    { ...good, approval_id: randomUUID(), title: { en: 'Roll back\u0000' } },
+  ]
+  const last = { ...good, event_id: randomUUID(), approval_id: randomUUID() }
+  const records = await Promise.all([...odd, last].map((event) => bus.encode('ApprovalRequested', event)))
+  // one key, one partition
+  await bus.publish(records.map((record) => ({ ...record, key })))
+  const known = `SELECT FROM control_plane.approvals WHERE approval_id = $1`
+  await until(async () => (await setting.pool.query(known, [last.approval_id])).rowCount === 1)
+  const letters = await Array.fromAsync(bus.browse('sre.approval.requested.v1.control-plane.dlq'), readDeadLetter)
+  expect(letters).toMatchObject(odd.map(() => ({ code: 'cannot_be_folded', consumer: 'control-plane', key })))
+  expect(letters.map(({ reason }) => reason)).not.toContain('')
 })

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { until } from '../lab/until.ts'
 import { startPrivatePostgres } from '../servers/postgres.ts'
@@ -58,3 +59,30 @@ test('a database that goes away in the middle of a rollback and of an alert lose
   expect(await published(setting, 'DiagnosisRequested')).toHaveLength(1)
   expect(await published(setting, 'ChangeRecorded')).toHaveLength(1)
 }, 120_000)
+
+test('a control-plane that hears nothing from the bus any more says that it has failed', async () => {
+  const own = await createSetting(undefined, { silentMs: 2000 })
+  const controlPlane = await startControlPlane(own, { lab: createFakeServices() })
+  const locked = await own.pool.connect()
+  try {
+    // its handler never comes back from the database; a lock that takes no number of a transaction holds up no reader of the log
+    await locked.query('BEGIN; LOCK TABLE control_plane.approvals IN SHARE MODE')
+    const closed = { ...stamped(), approval_id: randomUUID(), action_hash: '', outcome: 'expired', code: 'expired' }
+    const event = { ...closed, reason: null, decided_by: null, decision_jti: null }
+    await own.bus.publish([await own.bus.encode('ApprovalClosed', event)])
+    expect((await controlPlane.failed).message).toContain('no sign of life')
+  } finally {
+    await locked.query('ROLLBACK')
+    locked.release()
+  }
+  await controlPlane.stop()
+  await own.close()
+}, 60_000)
+
+const stamped = () => ({
+  event_id: randomUUID(),
+  session_id: randomUUID(),
+  sequence: 0,
+  tenant: 'default',
+  occurred_at: Date.now(),
+})

@@ -44,7 +44,15 @@ const completed: ActionCompleted = {
 }
 const session = {
   id: 's',
-  person: { iss: 'i', sub: 'al"ice', identity: 'i|alice', tenant: 'default', roles: [], scopes: [] },
+  person: {
+    kind: 'person' as const,
+    iss: 'i',
+    sub: 'al"ice',
+    identity: 'i|alice',
+    tenant: 'default',
+    roles: [],
+    scopes: [],
+  },
   formToken: 'token',
   expiresAt: now,
 }

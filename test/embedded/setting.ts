@@ -29,16 +29,16 @@ export interface Setting {
 }
 
 /** On a database of its own, or on a server of its own that a test may take away. */
-export async function createSetting(database?: Database): Promise<Setting> {
-  return openSetting(database ?? (await createDatabase('control_plane')))
+export async function createSetting(database?: Database, bus: { silentMs?: number } = {}): Promise<Setting> {
+  return openSetting(database ?? (await createDatabase('control_plane')), bus)
 }
 
-async function openSetting(database: Database): Promise<Setting> {
+async function openSetting(database: Database, busOptions: { silentMs?: number }): Promise<Setting> {
   const dataDir = mkdtempSync(join(tmpdir(), 'control-plane-'))
   await prepareControlPlane(database.url)
   const pool = openPool({ connectionString: database.url, max: 5 })
   await preparePostgresBus(database.url, contract)
-  const bus = await createBus({ kind: 'postgres', databaseUrl: database.url, contract })
+  const bus = await createBus({ kind: 'postgres', databaseUrl: database.url, contract, ...busOptions })
   const issuer = await startIssuer({ dataDir })
   return {
     database,

@@ -13,13 +13,15 @@ const options = JSON.parse(process.env['COUNTING_AGENT'] ?? '{}') as {
   stepMs?: number
   steps?: number
   version?: number
-  fail?: boolean
+  fail?: boolean | 'first attempt'
   /** attempts at the first step that fail with an error that may pass */
   failures?: number
   /** ms each run waits before its first step */
   sleepMs?: number
   /** the times of the product, not those that make tests quick */
   unhurried?: boolean
+  /** every event once more, when its context says `due` */
+  later?: boolean
   limitMs?: number
   limits?: Partial<RunLimits>
 }
@@ -52,7 +54,8 @@ async function* count(request: DiagnosisRequested, run: Run) {
       if (failures-- > 0) throw new Error('it fails for now')
     })
   }
-  if (options.fail === true) throw new TypeError('this handler always fails')
+  if (options.fail === true || (options.fail === 'first attempt' && run.attempt === 0))
+    throw new TypeError('this handler always fails')
   yield completed(request, run.id, run.attempt, 'completed', null, run.activeMs())
 }
 
@@ -100,6 +103,9 @@ const agent: Agent = {
       ? []
       : [completed(event as DiagnosisRequested, end.run.id, end.run.attempt, end.status, end.code, 0)],
   limits: options.limits ?? {},
+  ...(options.later === true
+    ? { later: { DiagnosisRequested: { at: ({ context }) => Number(context['due'] ?? Date.now()), handle: count } } }
+    : {}),
 }
 
 const bus = await createBus({ ...options.bus, contract })

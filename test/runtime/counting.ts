@@ -27,10 +27,11 @@ export interface AgentOptions {
   stepMs?: number
   steps?: number
   version?: number
-  fail?: boolean
+  fail?: boolean | 'first attempt'
   failures?: number
   sleepMs?: number
   unhurried?: boolean
+  later?: boolean
   limitMs?: number
   limits?: Partial<RunLimits>
 }
@@ -118,6 +119,11 @@ export async function countingBench(databaseUrl: string, busOptions: BusOptions)
     request,
     async publish(...requests: DiagnosisRequested[]): Promise<void> {
       await bus.publish(await Promise.all(requests.map((one) => bus.encode('DiagnosisRequested', one))))
+    },
+    async cancel(sessionId: string): Promise<void> {
+      const { event_id, sequence, tenant, occurred_at, requested_by } = request()
+      const event = { event_id, session_id: sessionId, sequence, tenant, occurred_at, requested_by, reason: null }
+      await bus.publish([await bus.encode('DiagnosisCancelRequested', event)])
     },
     /** Every record of an event for a session, repeats included. */
     events: <E extends EventName>(event: E, sessionId: string): Events[E][] =>

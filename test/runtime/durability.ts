@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { bounds } from './bounds.ts'
 import { type BusOptions, type CountingBench, countingBench, until } from './counting.ts'
 import { resultOf } from './result-of.ts'
+import { takingIn } from './taking-in.ts'
 
 const STEPS = ['publish 0', 'step 0', 'publish 1', 'step 1', 'publish 2']
 const phases = (step: string) => ['before', ...(step.startsWith('publish') ? ['recorded'] : []), 'done', 'journaled']
@@ -211,5 +212,6 @@ export function durability(
     })
 
     bounds(() => bench)
+    takingIn(() => bench)
   })
 }

@@ -1,6 +1,7 @@
 /** The control-plane's own view of approvals, folded from the topics, and the decisions people make here. */
 import { randomUUID } from 'node:crypto'
 import type { Received, Rejection } from '../../../bus/bus.ts'
+import { takeWhatFits } from '../../../bus/take-what-fits.ts'
 import { decisionAudience, signDecision } from '../../../schemas/decision.ts'
 import type { ActionCompleted, ApprovalClosed, ApprovalRequested } from '../../../schemas/events.generated.ts'
 import type { SigningKeys } from '../../../schemas/signing-keys.ts'
@@ -92,7 +93,8 @@ export function createApprovals(options: { house: House; keys: SigningKeys; sign
   }
 
   return {
-    handle: (records) => transaction(pool, (client) => fold(client, records)).then(() => []),
+    handle: (records) =>
+      takeWhatFits(records, 'cannot_be_folded', (some) => transaction(pool, (client) => fold(client, some))),
     list: async (tenant, limit) => {
       const { rows } = await pool.query<ApprovalRow>(
         `${selectApprovals} ORDER BY (a.closed IS NULL) DESC, (a.request->>'occurred_at')::bigint DESC LIMIT $2`,
@@ -131,6 +133,7 @@ export function createApprovals(options: { house: House; keys: SigningKeys; sign
 
 /** A refused decision closes an approval: what the executor would refuse is not signed here. */
 function mustBeAllowed(person: Caller, { status, request }: Approval, input: DecisionInput, now: number): void {
+  if (person.kind !== 'person') throw new ApiError('INSUFFICIENT_PERMISSIONS', 'only a person may decide')
   const allowed = person.roles.filter((role) => deciders.includes(role) && request.approver_roles.includes(role))
   if (allowed.length === 0)
     throw new ApiError('INSUFFICIENT_PERMISSIONS', `one of the roles ${request.approver_roles.join(', ')} is needed`)

@@ -1,0 +1,43 @@
+/** Finds the consumer that has stopped without a word: it cannot be told from inside, and nobody else would ever see it. */
+
+export interface SilenceOptions {
+  /** when the consumer last gave a sign of life, ms since the epoch */
+  lastSign(): number
+  /** whether what the bus runs on answers: while it does not, silence is no wonder, and ends by itself */
+  answers(): Promise<boolean>
+  /** ms without a sign after which the consumer counts as dead */
+  limitMs: number
+}
+
+export interface Silence {
+  /** settles when the consumer counts as dead */
+  readonly failed: Promise<Error>
+  stop(): void
+}
+
+/** Looks that must all find nothing new: a process that was frozen wakes to one of them, not to all. */
+const LOOKS = 6
+
+export function watchSilence({ lastSign, answers, limitMs }: SilenceOptions): Silence {
+  const { promise: failed, resolve } = Promise.withResolvers<Error>()
+  let seen = lastSign()
+  let quiet = 0
+  let timer = setTimeout(look, limitMs / LOOKS).unref()
+  let stopped = false
+
+  async function look(): Promise<void> {
+    const sign = lastSign()
+    quiet = sign === seen && (await answers()) ? quiet + 1 : 0
+    seen = sign
+    if (quiet >= LOOKS)
+      resolve(new Error(`the consumer has given no sign of life since ${new Date(sign).toISOString()}`)) // prettier-ignore
+    else if (!stopped) timer = setTimeout(look, limitMs / LOOKS).unref()
+  }
+  return {
+    failed,
+    stop() {
+      stopped = true
+      clearTimeout(timer)
+    },
+  }
+}

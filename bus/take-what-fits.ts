@@ -1,0 +1,29 @@
+/** For handlers that write what they are given to a database: what it cannot take is dead-lettered alone and never stops its partition. */
+import { DatabaseError } from 'pg'
+import type { Received, Rejection } from './bus.ts'
+
+/** PostgreSQL's classes of errors that lie in the data: no such value, a constraint, longer than an index takes. */
+const IN_THE_DATA = /^(22|23|54)/
+
+export const isInTheData = (error: unknown): boolean =>
+  error instanceof DatabaseError && IN_THE_DATA.test(error.code ?? '')
+
+/** `take` is safe to repeat: a batch that does not fit is taken again, one record at a time. */
+export async function takeWhatFits(
+  records: readonly Received[],
+  code: string,
+  take: (records: readonly Received[]) => Promise<unknown>,
+): Promise<Rejection[]> {
+  try {
+    await take(records)
+    return []
+  } catch (error) {
+    if (!isInTheData(error)) throw error
+    const [received] = records
+    if (received !== undefined && records.length === 1)
+      return [{ received, code, reason: (error as DatabaseError).message }]
+    const alone: Rejection[] = []
+    for (const record of records) alone.push(...(await takeWhatFits([record], code, take)))
+    return alone
+  }
+}
