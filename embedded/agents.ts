@@ -10,7 +10,7 @@ export interface AgentsOptions extends Omit<RuntimeOptions, 'agents'> {
   /** absent: this process runs no assistant */
   assistant?: Omit<AssistantOptions, 'evidence'>
   /** absent: this process runs no executor */
-  executor?: Omit<ExecutorOptions, 'evidence' | 'approvals'>
+  executor?: Omit<ExecutorOptions, 'evidence' | 'approvals' | 'log'>
 }
 
 export async function prepareAgents(databaseUrl: string): Promise<void> {
@@ -28,7 +28,9 @@ export async function startAgents({ assistant, executor, ...options }: AgentsOpt
     ...options,
     agents: [
       ...(assistant === undefined ? [] : [createAssistant({ ...assistant, evidence })]),
-      ...(executor === undefined ? [] : [createExecutor({ ...executor, evidence, approvals: createApprovals(pool) })]),
+      ...(executor === undefined
+        ? []
+        : [createExecutor({ ...executor, evidence, approvals: createApprovals(pool), log: options.log })]),
     ],
   })
   return {
