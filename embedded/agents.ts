@@ -2,6 +2,7 @@
 import { createAssistant, type AssistantOptions } from '../agents/assistant/assistant.ts'
 import { createApprovals } from '../agents/executor/approvals.ts'
 import { createExecutor, type ExecutorOptions, prepareExecutor } from '../agents/executor/executor.ts'
+import { forgetApprovals } from '../agents/executor/retention.ts'
 import { createEvidenceStore } from '../agents/runtime/evidence.ts'
 import { prepareRuntime, type Runtime, type RuntimeOptions, startRuntime } from '../agents/runtime/runtime.ts'
 import { openPool } from '../bus/postgres/pool.ts'
@@ -26,6 +27,7 @@ export async function startAgents({ assistant, executor, ...options }: AgentsOpt
   const evidence = createEvidenceStore(pool)
   const runtime = await startRuntime({
     ...options,
+    alsoForget: [...forgetApprovals(pool), ...(options.alsoForget ?? [])],
     agents: [
       ...(assistant === undefined ? [] : [createAssistant({ ...assistant, evidence })]),
       ...(executor === undefined

@@ -21,6 +21,8 @@ export interface Engine {
   enqueue(run: { queue: string; runId: string; tenant: string; dueAt: number | null }): Promise<void>
   /** The runs of a queue that `owner` had begun and not finished go back to it. Returns how many. */
   takeOver(owner: string, queue: string): Promise<number>
+  /** Deletes all that is journaled of runs that have ended. */
+  forget(runIds: readonly string[]): Promise<void>
   /** Stops starting runs, waits for those in hand at most `limitMs`, and leaves the rest to others. */
   stop(limitMs: number): Promise<void>
 }
@@ -77,6 +79,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       log.warn({ owner, queue, runs: ids }, 'took over the runs of an owner that is gone')
       return ids.length
     },
+
+    forget: (runIds) => DBOS.deleteWorkflows([...runIds]),
 
     stop: (limitMs) => DBOS.shutdown({ workflowCompletionTimeoutMS: limitMs, deregister: true }),
   }
