@@ -88,6 +88,11 @@ export const variables = {
   VERIFY_AFTER_S: list
     .default(['30', '60', '120'])
     .describe('s after an action at which its effect is measured; ends when it helped'),
+  RETENTION_DAYS: z.coerce
+    .number()
+    .positive()
+    .default(30)
+    .describe('days a session is kept after its end: runs, evidence, approvals, views; no less than the topics keep'),
   DATA_DIR: z.string().default('.sre').describe('where keys and the embedded parts keep their data'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('pino level'),
 } satisfies Record<string, z.ZodType>

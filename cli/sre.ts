@@ -9,6 +9,7 @@ import { addDiagnose } from './diagnose/diagnose-command.ts'
 import { CommandError, type ClientContext } from './login/context.ts'
 import { askYes } from './dlq/ask.ts'
 import { addDlq } from './dlq/dlq-command.ts'
+import { addFreeze } from './freeze/freeze-command.ts'
 import { addLogin } from './login/login-command.ts'
 import { addSchemas } from './schemas/schemas-command.ts'
 import { addServe } from './serve/serve-command.ts'
@@ -51,6 +52,7 @@ addDiagnose(program, context)
 addCapacity(program, context)
 addSessions(program, context)
 addApprovals(program, context)
+addFreeze(program, context)
 addTopics(program, context)
 addSchemas(program, context)
 addDlq(program, context, askYes)

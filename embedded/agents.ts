@@ -2,6 +2,7 @@
 import { createAssistant, type AssistantOptions } from '../agents/assistant/assistant.ts'
 import { createApprovals } from '../agents/executor/approvals.ts'
 import { createExecutor, type ExecutorOptions, prepareExecutor } from '../agents/executor/executor.ts'
+import { forgetApprovals } from '../agents/executor/retention.ts'
 import { createEvidenceStore } from '../agents/runtime/evidence.ts'
 import { prepareRuntime, type Runtime, type RuntimeOptions, startRuntime } from '../agents/runtime/runtime.ts'
 import { openPool } from '../bus/postgres/pool.ts'
@@ -10,7 +11,7 @@ export interface AgentsOptions extends Omit<RuntimeOptions, 'agents'> {
   /** absent: this process runs no assistant */
   assistant?: Omit<AssistantOptions, 'evidence'>
   /** absent: this process runs no executor */
-  executor?: Omit<ExecutorOptions, 'evidence' | 'approvals'>
+  executor?: Omit<ExecutorOptions, 'evidence' | 'approvals' | 'log'>
 }
 
 export async function prepareAgents(databaseUrl: string): Promise<void> {
@@ -26,9 +27,12 @@ export async function startAgents({ assistant, executor, ...options }: AgentsOpt
   const evidence = createEvidenceStore(pool)
   const runtime = await startRuntime({
     ...options,
+    alsoForget: [...forgetApprovals(pool), ...(options.alsoForget ?? [])],
     agents: [
       ...(assistant === undefined ? [] : [createAssistant({ ...assistant, evidence })]),
-      ...(executor === undefined ? [] : [createExecutor({ ...executor, evidence, approvals: createApprovals(pool) })]),
+      ...(executor === undefined
+        ? []
+        : [createExecutor({ ...executor, evidence, approvals: createApprovals(pool), log: options.log })]),
     ],
   })
   return {

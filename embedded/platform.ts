@@ -21,6 +21,7 @@ import type { DiagnosisRequested } from '../schemas/events.generated.ts'
 import { openSigningKeys } from '../schemas/signing-keys.ts'
 import { prepareAgents, startAgents } from './agents.ts'
 import { createControlPlane, prepareControlPlane } from './control-plane/control-plane.ts'
+import { forgetPublished } from './control-plane/outbox-retention.ts'
 import { type Issuer, startIssuer } from './issuer.ts'
 import { audiences } from './issuer/access.ts'
 import { startLocalPostgres } from './postgres.ts'
@@ -43,6 +44,8 @@ export interface PlatformOptions {
   /** ms after an action at which its effect is measured */
   verifyAfterMs?: readonly number[]
   approvalTtlMs?: number
+  /** days sessions are kept; default 30 */
+  retentionDays?: number
   /** told as each part is up, for people who wait */
   onStarted?(part: string): void
 }
@@ -117,6 +120,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       host: '127.0.0.1',
       port: options.port ?? 8080,
       onFailed: failGateway,
+      ...(options.retentionDays === undefined ? {} : { retentionDays: options.retentionDays }),
     })
     ends.push(() => gateway.close())
     onStarted('gateway')
@@ -144,6 +148,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       contract,
       databaseUrl,
       log,
+      alsoForget: [forgetPublished(pool)],
+      ...(options.retentionDays === undefined ? {} : { keepMs: options.retentionDays * 86_400_000 }),
       assistant: {
         toolsFor: answersFor(live, options.recordings),
         approverRoles: APPROVER_ROLES,

@@ -782,7 +782,7 @@ export interface Approval {
    */
   outcome: {
     /**
-     * succeeded, failed or not_run
+     * succeeded, failed, not_run, or unknown: it may have run
      */
     outcome: string
     /**

@@ -34,7 +34,7 @@ export interface CheckResult {
   error: string | null
 }
 
-/** The approved action ran once, and the same metrics were asked again. */
+/** The approved action ran at most once, and where it may have run the same metrics were asked again. */
 export interface ActionCompleted {
   /** UUID of this event, derived from its run and position: a repeat carries the same id */
   event_id: string
@@ -52,7 +52,7 @@ export interface ActionCompleted {
   action: Action
   /** its hash */
   action_hash: string
-  /** succeeded, failed or not_run */
+  /** succeeded, failed, not_run, or unknown: it may have run */
   outcome: string
   /** helped, no_change, worse or unknown */
   effect: string
@@ -60,7 +60,7 @@ export interface ActionCompleted {
   execution_id: string | null
   /** what the control-plane said, redacted */
   output: string | null
-  /** why it failed, in full */
+  /** why it failed, was not run, or is not known, in full */
   error: string | null
   /** what was measured */
   checks: CheckResult[]

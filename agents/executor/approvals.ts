@@ -1,36 +1,42 @@
 /** The executor's own record of approvals: each is opened once and closed once, by one run. */
 import type { Pool, PoolClient } from 'pg'
 import type { ApprovalDecided, ApprovalRequested } from '../../schemas/events.generated.ts'
-import { type Closing, refuse } from './judge.ts'
+import { keepInAudit } from './audit.ts'
+import { activeFreeze, type Freeze, wordsOfFreeze } from './freezes.ts'
+import type { Closing } from './judge.ts'
+import { transaction } from './transaction.ts'
+
+/** What a run closed, and how far it came with what that asked for. */
+export interface Closed {
+  request: ApprovalRequested
+  closing: Omit<Closing, 'issuer'>
+  /** the control-plane may have been asked to act */
+  begun: boolean
+}
 
 export function createApprovals(pool: Pool) {
-  const transaction = async <T>(work: (client: PoolClient) => Promise<T>): Promise<T> => {
-    const client = await pool.connect()
-    try {
-      await client.query('BEGIN')
-      const result = await work(client)
-      await client.query('COMMIT')
-      return result
-    } catch (error) {
-      await client.query('ROLLBACK').catch(() => undefined)
-      throw error
-    } finally {
-      client.release()
-    }
-  }
   /** A request and its decision may arrive at once: one of the two handlers must see the other. */
   const lock = (client: PoolClient, approvalId: string) =>
     client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [approvalId])
+  const locked = <T>(approvalId: string, work: (client: PoolClient) => Promise<T>): Promise<T> =>
+    transaction(pool, async (client) => {
+      await lock(client, approvalId)
+      return work(client)
+    })
 
   return {
-    /** Opens an approval and gives the decisions that were held for it, oldest first. */
-    open: (request: ApprovalRequested): Promise<ApprovalDecided[]> =>
-      transaction(async (client) => {
-        await lock(client, request.approval_id)
+    /** Opens an approval and gives the decisions that were held for it, oldest first; null when another request has taken its id. */
+    open: (request: ApprovalRequested): Promise<ApprovalDecided[] | null> =>
+      locked(request.approval_id, async (client) => {
         await client.query(
           `INSERT INTO executor.approvals (approval_id, tenant, session_id, request) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
           [request.approval_id, request.tenant, request.session_id, JSON.stringify(request)],
         )
+        const { rowCount } = await client.query(
+          `SELECT FROM executor.approvals WHERE approval_id = $1 AND request->>'event_id' = $2`,
+          [request.approval_id, request.event_id],
+        )
+        if (rowCount === 0) return null
         const { rows } = await client.query<{ decision: ApprovalDecided }>(
           `SELECT decision FROM executor.held_decisions WHERE approval_id = $1 ORDER BY held_at, event_id`,
           [request.approval_id],
@@ -40,8 +46,7 @@ export function createApprovals(pool: Pool) {
 
     /** The request a decision is about; null when it is not known yet, and the decision is held. */
     requestFor: (decision: ApprovalDecided): Promise<ApprovalRequested | null> =>
-      transaction(async (client) => {
-        await lock(client, decision.approval_id)
+      locked(decision.approval_id, async (client) => {
         const { rows } = await client.query<{ request: ApprovalRequested }>(
           `SELECT request FROM executor.approvals WHERE approval_id = $1`,
           [decision.approval_id],
@@ -55,40 +60,92 @@ export function createApprovals(pool: Pool) {
       }),
 
     /**
-     * Closes an approval for a run; null when another run closed it before. A signed decision that was used elsewhere closes it as
-     * refused. The same run asking again gets the same answer.
+     * Closes an approval for a run; null when another run, or another decision of this one, closed it before. A signed decision that was
+     * used elsewhere closes it as refused, and so does an approval while actions are frozen. The same run asking again gets the same
+     * answer. A `decision` is kept in the audit with what became of it.
      */
-    close: (approvalId: string, closing: Closing, runId: string): Promise<Closing | null> =>
-      transaction(async (client) => {
-        await lock(client, approvalId)
-        const effective = (await isReplayed(client, approvalId, closing, runId))
-          ? {
-              ...refuse('replayed', 'this signed decision was used before', null),
-              decidedBy: closing.decidedBy,
-              jti: closing.jti,
-            }
-          : closing
-        const { rows } = await client.query<{ closed_by_run: string }>(
-          `UPDATE executor.approvals SET outcome = COALESCE(outcome, $2), code = COALESCE(code, $3),
-             closed_by_run = COALESCE(closed_by_run, $4), closed_at = COALESCE(closed_at, clock_timestamp())
-           WHERE approval_id = $1 RETURNING closed_by_run`,
-          [approvalId, effective.outcome, effective.code, runId],
-        )
-        return rows[0]?.closed_by_run === runId ? effective : null
+    close: (approvalId: string, closing: Closing, runId: string, decision: ApprovalDecided | null) =>
+      locked(approvalId, async (client): Promise<Closing | null> => {
+        const counts = await effective(client, approvalId, closing, runId)
+        await client.query(
+          `UPDATE executor.approvals SET outcome = $2, code = $3, reason = $4, decided_by = $5, decision_jti = $6, closed_by_run = $7,
+             closed_by_decision = $8, closed_at = clock_timestamp() WHERE approval_id = $1 AND outcome IS NULL`,
+          [approvalId, counts.outcome, counts.code, counts.reason, counts.decidedBy, counts.jti, runId, decision?.event_id],
+        ) // prettier-ignore
+        const stands = await closingOf(client, approvalId, runId, decision)
+        const late = { ...counts, outcome: 'refused' as const, code: 'already_closed', reason: 'it was closed before' }
+        if (decision !== null) await keepInAudit(client, decision, stands ?? late, runId)
+        return stands
       }),
 
-    /** The request of the approval that this run closed as approved, or null: only that run owes the session an action. */
-    async approvedBy(runId: string): Promise<ApprovalRequested | null> {
-      const { rows } = await pool.query<{ request: ApprovalRequested }>(
-        `SELECT request FROM executor.approvals WHERE closed_by_run = $1 AND outcome = 'approved'`,
+    /**
+     * To be called before each time the control-plane is asked to act. `frozen`: it must not be asked now; `before`: it may have been
+     * asked already, by this run or by one that died of it.
+     */
+    begin: ({ approval_id, tenant }: ApprovalRequested): Promise<{ frozen: Freeze | null; before: boolean }> =>
+      locked(approval_id, async (client) => {
+        const frozen = await activeFreeze(client, tenant)
+        const { rows } = await client.query<{ before: boolean }>(
+          `SELECT begun_at IS NOT NULL AS before FROM executor.approvals WHERE approval_id = $1`,
+          [approval_id],
+        )
+        if (frozen === null)
+          await client.query(
+            `UPDATE executor.approvals SET begun_at = COALESCE(begun_at, clock_timestamp()) WHERE approval_id = $1`,
+            [approval_id],
+          )
+        return { frozen, before: rows[0]?.before ?? false }
+      }),
+
+    /** Keeps a decision that closes nothing in the audit. */
+    ignore: (decision: ApprovalDecided, why: Closing, runId: string): Promise<void> =>
+      keepInAudit(pool, decision, why, runId),
+
+    /** What this run closed, or null. */
+    async closedBy(runId: string): Promise<Closed | null> {
+      const { rows } = await pool.query<Omit<Closing, 'issuer'> & Pick<Closed, 'request' | 'begun'>>(
+        `SELECT request, outcome, code, reason, decided_by AS "decidedBy", decision_jti AS jti, begun_at IS NOT NULL AS begun
+         FROM executor.approvals WHERE closed_by_run = $1`,
         [runId],
       )
-      return rows[0]?.request ?? null
+      if (rows[0] === undefined) return null
+      const { request, begun, ...closing } = rows[0]
+      return { request, begun, closing }
     },
   }
 }
 
 export type Approvals = ReturnType<typeof createApprovals>
+
+/** How the approval was closed, if it was for this run and this decision. */
+async function closingOf(
+  client: PoolClient,
+  approvalId: string,
+  runId: string,
+  decision: ApprovalDecided | null,
+): Promise<Closing | null> {
+  const { rows } = await client.query<Closing>(
+    `SELECT outcome, code, reason, decided_by AS "decidedBy", decision_jti AS jti, NULL AS issuer FROM executor.approvals
+     WHERE approval_id = $1 AND closed_by_run = $2
+       AND ($3::text IS NULL OR closed_by_decision IS NULL OR closed_by_decision = $3)`,
+    [approvalId, runId, decision?.event_id],
+  )
+  return rows[0] ?? null
+}
+
+/** What a closing comes to with what only the database knows. */
+async function effective(client: PoolClient, approvalId: string, closing: Closing, runId: string): Promise<Closing> {
+  const instead = (code: string, reason: string): Closing => ({ ...closing, outcome: 'refused', code, reason })
+  if (await isReplayed(client, approvalId, closing, runId))
+    return instead('replayed', 'this signed decision was used before')
+  if (closing.outcome !== 'approved') return closing
+  const { rows } = await client.query<{ tenant: string; done: boolean }>(
+    `SELECT tenant, outcome IS NOT NULL AS done FROM executor.approvals WHERE approval_id = $1`,
+    [approvalId],
+  )
+  const frozen = rows[0] === undefined || rows[0].done ? null : await activeFreeze(client, rows[0].tenant)
+  return frozen === null ? closing : instead('frozen', wordsOfFreeze(frozen))
+}
 
 async function isReplayed(client: PoolClient, approvalId: string, closing: Closing, runId: string): Promise<boolean> {
   if (closing.jti === null || closing.issuer === null) return false

@@ -1,9 +1,10 @@
 /** The executor: the only one that may write to the control-plane. It takes signed decisions and runs exactly the approved action, once. */
 import { join } from 'node:path'
+import type { Logger } from 'pino'
 import { migrate } from '../../bus/postgres/migrate.ts'
-import { type KeySet, verifyDecision } from '../../schemas/decision.ts'
-import type { ApprovalDecided, ApprovalRequested } from '../../schemas/events.generated.ts'
-import { type Agent, type Emission, emit, type Run } from '../runtime/agent.ts'
+import { type KeySet, type VerifiedDecision, verifyDecision } from '../../schemas/decision.ts'
+import type { ApprovalDecided, ApprovalRequested, EventName, Events } from '../../schemas/events.generated.ts'
+import { type Agent, type Emission, emit, type Outgoing, type Run, type RunEnd } from '../runtime/agent.ts'
 import { askOne } from '../runtime/ask.ts'
 import { type Evidence, evidenceEvents } from '../runtime/evidence.ts'
 import { headline } from '../runtime/tool-result.ts'
@@ -14,6 +15,7 @@ import { type Closing, expire, judge, refuse } from './judge.ts'
 
 export interface ExecutorOptions extends ActOptions {
   approvals: Approvals
+  log: Logger
   controlPlane: ControlPlaneTool
   /** keys of each party trusted to sign decisions, by its `iss` */
   trustedKeys: ReadonlyMap<string, KeySet>
@@ -39,17 +41,15 @@ export function createExecutor(options: ExecutorOptions): Agent {
         handle: (request, run) => letExpire(request, run, options),
       },
     },
-    ended: async (_event, end) => {
-      const request = await options.approvals.approvedBy(end.run.id)
-      return request === null ? [] : [abandoned(request, `${end.code}: ${headline(end.reason)}`)]
-    },
+    ended: (event, end) => tellWhatStands(event, end, options),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   }
 }
 
 async function* openApproval(request: ApprovalRequested, run: Run, options: ExecutorOptions): AsyncIterable<Emission> {
   const held = await run.step('open', () => options.approvals.open(request))
-  for (const [index, decision] of held.entries()) yield* settle(request, decision, run, options, `held ${index} `)
+  for (const [index, decision] of (held ?? []).entries())
+    yield* settle(request, decision, run, options, `held ${index} `)
 }
 
 async function* takeDecision(decision: ApprovalDecided, run: Run, options: ExecutorOptions): AsyncIterable<Emission> {
@@ -58,12 +58,28 @@ async function* takeDecision(decision: ApprovalDecided, run: Run, options: Execu
 }
 
 async function* letExpire(request: ApprovalRequested, run: Run, options: ExecutorOptions): AsyncIterable<Emission> {
-  const closing = await run.step('expire', async () => {
-    // what came too late for anybody to decide may be due before it is opened
-    await options.approvals.open(request)
-    return options.approvals.close(request.approval_id, expire(request), run.id)
-  })
+  const closing = await run.step('expire', () => closeExpired(request, run.id, options))
   if (closing !== null) yield closed(request, closing)
+}
+
+/** What came too late for anybody to decide may be due before it is opened. */
+async function closeExpired(request: ApprovalRequested, runId: string, { approvals }: ExecutorOptions) {
+  const opened = await approvals.open(request)
+  return opened === null ? null : approvals.close(request.approval_id, expire(request), runId, null)
+}
+
+/** A run that ends before its story does may have closed an approval and told nobody: whoever reads would wait for ever. */
+async function tellWhatStands(
+  event: Events[EventName],
+  { run, code, reason }: RunEnd,
+  options: ExecutorOptions,
+): Promise<Outgoing[]> {
+  if ('expires_at' in event && event.expires_at <= Date.now()) await closeExpired(event, run.id, options)
+  const stands = await options.approvals.closedBy(run.id)
+  if (stands === null) return []
+  const { request, closing, begun } = stands
+  const told = closed(request, closing)
+  return closing.outcome === 'approved' ? [told, abandoned(request, begun, `${code}: ${headline(reason)}`)] : [told]
 }
 
 /** One decision about one approval: judged, closed, and acted on when it counts. */
@@ -77,6 +93,10 @@ async function* settle(
   const verified = await run.step(`${label}verify signature`, () =>
     verifyDecision(decision.decision_jws, options.trustedKeys),
   )
+  if (decision.tenant !== request.tenant) {
+    await run.step(`${label}ignore`, () => ignore(request, decision, verified, run, options))
+    return
+  }
   let closing = judge(request, verified, run.startedAt)
   if (closing.outcome === 'approved') {
     const owner = { runId: run.id, sessionId: request.session_id, tenant: run.tenant, agent: 'executor' }
@@ -86,10 +106,31 @@ async function* settle(
     yield evidenceEvents(owner, target)
     closing = stillThere(request, target, closing)
   }
-  const counted = await run.step(`${label}close`, () => options.approvals.close(request.approval_id, closing, run.id))
+  const counted = await run.step(`${label}close`, () => close(closing, decision, run, options))
   if (counted === null) return
   yield closed(request, counted)
   if (counted.outcome === 'approved') yield* act(request, run, options)
+}
+
+async function close(closing: Closing, decision: ApprovalDecided, run: Run, { approvals, log }: ExecutorOptions) {
+  const counted = await approvals.close(decision.approval_id, closing, run.id, decision)
+  const { approval_id: approval, tenant, event_id: event } = decision
+  const { outcome, code, reason, decidedBy, jti } = counted ?? closing
+  log.info({ approval, tenant, event, outcome, code, reason, decidedBy, jti, counted: counted !== null }, 'decision judged') // prettier-ignore
+  return counted
+}
+
+/** Nobody may close an approval of another tenant, not even as refused: it stays open for those whose it is. */
+async function ignore(
+  request: ApprovalRequested,
+  decision: ApprovalDecided,
+  verified: VerifiedDecision,
+  run: Run,
+  { approvals, log }: ExecutorOptions,
+): Promise<void> {
+  const reason = `a decision of tenant ${decision.tenant} about an approval of tenant ${request.tenant}`
+  await approvals.ignore(decision, refuse('wrong_tenant', reason, verified.ok ? verified.claim : null), run.id)
+  log.warn({ approval: request.approval_id, event: decision.event_id, reason }, 'decision ignored')
 }
 
 /** The action was proposed for one state of its target; in any other it is not the action people decided on. */
@@ -110,7 +151,7 @@ function stillThere(request: ApprovalRequested, target: Evidence, closing: Closi
   }
 }
 
-const closed = (request: ApprovalRequested, closing: Closing) =>
+const closed = (request: ApprovalRequested, closing: Omit<Closing, 'issuer'>) =>
   emit('ApprovalClosed', {
     session_id: request.session_id,
     approval_id: request.approval_id,

@@ -47,6 +47,9 @@ function objectionTo(
   if (!claim.roles.some((role) => request.approver_roles.includes(role))) {
     return ['wrong_role', `a decider needs one of the roles ${request.approver_roles.join(', ')}`]
   }
+  // there is no way yet for a second person to decide on the same approval
+  if (request.risk === 'critical' && claim.decision === 'approved')
+    return ['needs_two_people', 'an action of critical risk needs the approval of two people']
   return null
 }
 

@@ -23,6 +23,8 @@ export interface Engine {
   begun(queues: readonly string[]): Promise<BegunRun[]>
   /** They go back to their queue. Their owner must be gone: of one that wakes nothing counts any more. */
   takeOver(queue: string, runIds: readonly string[]): Promise<void>
+  /** Deletes all that is journaled of runs that have ended. */
+  forget(runIds: readonly string[]): Promise<void>
   /** Stops starting runs, waits for those in hand at most `limitMs`, and leaves the rest to others. */
   stop(limitMs: number): Promise<void>
 }
@@ -83,6 +85,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     },
 
     takeOver: (queue, runIds) => DBOS.resumeWorkflows([...runIds], { queueName: queue }).then(() => undefined),
+    forget: (runIds) => DBOS.deleteWorkflows([...runIds]),
 
     stop: (limitMs) => DBOS.shutdown({ workflowCompletionTimeoutMS: limitMs, deregister: true }),
   }

@@ -12,6 +12,7 @@ import { checkAgents } from './check.ts'
 import { startEngine } from './engine.ts'
 import { executeRun } from './execute.ts'
 import { type Intake, startIntake } from './intake.ts'
+import { type Forget, forgetCancellations, forgetEvidence, forgetRuns, startSweeping } from './retention.ts'
 import { createRunStore } from './runs.ts'
 import { startHeartbeat, startTakeover, TAKEOVER, type TakeoverTimes } from './takeover.ts'
 
@@ -26,6 +27,10 @@ export interface RuntimeOptions {
   takeover?: TakeoverTimes
   /** ms a shutdown may take; default 10 s */
   shutdownMs?: number
+  /** ms that runs and their evidence are kept after their end; default 30 days */
+  keepMs?: number
+  /** what else is forgotten when it is as old */
+  alsoForget?: readonly Forget[]
 }
 
 export interface Runtime {
@@ -41,6 +46,7 @@ export interface Runtime {
 
 /** A process frozen inside a transaction holds up everybody else's reading for this long at most. */
 export const FROZEN_MS = 5000
+const KEEP_MS = 30 * 86_400_000
 const DEFAULT_LIMITS: RunLimits = {
   concurrency: 10,
   tenantConcurrency: Number.POSITIVE_INFINITY,
@@ -90,8 +96,21 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     intakes.push(await startIntake({ agent, limits: limitsOf(agent), bus, contract, runs, engine, onError }))
   }
 
+  const sweeping = startSweeping({
+    pool,
+    forget: [
+      forgetRuns(pool, engine.forget),
+      forgetCancellations(pool),
+      forgetEvidence(pool),
+      ...(options.alsoForget ?? []),
+    ],
+    keepMs: options.keepMs ?? KEEP_MS,
+    onError,
+  })
+
   let stopping: Promise<void> | null = null
   const stop = async () => {
+    await sweeping.stop()
     await Promise.all(intakes.map((intake) => intake.stop()))
     takeover.stop()
     await engine.stop(options.shutdownMs ?? 10_000)

@@ -12,9 +12,10 @@ export interface ControlPlaneOptions {
 
 const TIMEOUT_MS = 10_000
 
-const httpOf = ({ url, client, caFile }: ControlPlaneOptions) =>
+const httpOf = ({ url, client, caFile }: ControlPlaneOptions, retries?: number) =>
   createHttp({
     baseUrl: url,
+    ...(retries === undefined ? {} : { retries }),
     credentials: { bearer: createTokenSource(client) },
     timeoutMs: TIMEOUT_MS,
     ...(caFile === undefined ? {} : { caFile }),
@@ -23,6 +24,6 @@ const httpOf = ({ url, client, caFile }: ControlPlaneOptions) =>
 /** Asks with a credential that can only read. */
 export const controlPlaneTool = (options: ControlPlaneOptions): ControlPlaneTool => liveControlPlane(httpOf(options))
 
-/** Acts; held by the executor alone. */
+/** Acts; held by the executor alone. A call is made once: who makes it must know that an answer was lost before it repeats it. */
 export const controlPlaneActing = (options: ControlPlaneOptions): ControlPlaneWriter =>
-  controlPlaneWriter(httpOf(options))
+  controlPlaneWriter(httpOf(options, 0))

@@ -199,6 +199,7 @@ export interface Execution {
 
 /** What may change the world: only the executor holds one. */
 export interface ControlPlaneWriter {
+  /** `no_data`: refused, so this call runs nothing. `failed`: whether it does is not known; the same key may be sent again. */
   execute(request: ExecutionRequest, context: CallContext): Promise<ToolResult<Execution>>
   execution(id: string, context: CallContext): Promise<ToolResult<Execution>>
 }

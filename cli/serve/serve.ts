@@ -50,6 +50,8 @@ export async function serve(context: ClientContext, part: Part): Promise<void> {
   if (error !== null) process.exit(1)
 }
 
+const DAY_MS = 86_400_000
+
 type Environment = ClientContext['environment']
 
 async function house(part: Part, config: Config<'DATABASE_URL'>): Promise<House> {
@@ -84,6 +86,7 @@ async function startGateway(environment: Environment): Promise<Running> {
     },
     host: config.GATEWAY_HOST,
     port: config.GATEWAY_PORT,
+    retentionDays: config.RETENTION_DAYS,
     onFailed: resolve,
   })
   parts.log.info(`listening on ${gateway.url}`)
@@ -110,6 +113,7 @@ async function startAssistant(environment: Environment): Promise<Running> {
   }
   const runtime = await startAgents({
     ...parts,
+    keepMs: config.RETENTION_DAYS * DAY_MS,
     assistant: {
       toolsFor: (request) =>
         request.context['recording'] === undefined
@@ -144,6 +148,7 @@ async function startExecutor(environment: Environment): Promise<Running> {
   const acting = asking(config, { clientId, clientSecret, scope: 'sre-platform:read sre-platform:write' })
   const runtime = await startAgents({
     ...parts,
+    keepMs: config.RETENTION_DAYS * DAY_MS,
     executor: {
       controlPlane: controlPlaneTool(acting),
       writer: controlPlaneActing(acting),

@@ -26,6 +26,7 @@ export async function startForTerminal(context: ClientContext, dataDir: string, 
     log,
     port,
     recordings: await findRecordings(),
+    retentionDays: config.RETENTION_DAYS,
     ...(config.DATABASE_URL === undefined ? {} : { databaseUrl: config.DATABASE_URL }),
     onStarted: (part) =>
       context.print(

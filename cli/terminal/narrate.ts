@@ -97,6 +97,7 @@ const IN_CHINESE: Readonly<Record<string, string>> = {
   worse: '惡化',
   unknown: '未知',
 }
+const MAY_HAVE_RUN: Readonly<Record<Language, string>> = { en: 'it may have run', 'zh-TW': '可能已執行' }
 const said = (word: string, language: Language): string => (language === 'zh-TW' ? (IN_CHINESE[word] ?? word) : word)
 
 function closed(closing: Events['ApprovalClosed'], language: Language): string {
@@ -107,11 +108,15 @@ function closed(closing: Events['ApprovalClosed'], language: Language): string {
 }
 
 function action(done: Events['ActionCompleted'], language: Language): string[] {
-  const head = `${done.action.type} ${done.action.service}: ${said(done.outcome, language)}, ${said(done.effect, language)}`
+  const outcome = done.outcome === 'unknown' ? MAY_HAVE_RUN[language] : said(done.outcome, language)
+  const why = done.error === null ? '' : `: ${done.error}`
+  const head = `${done.action.type} ${done.action.service}: ${outcome}, ${said(done.effect, language)}${why}`
   return [
-    done.effect === 'helped'
-      ? styleText('green', `✔ ${head}`)
-      : styleText('red', `✘ ${head}${done.error === null ? '' : `: ${done.error}`}`),
+    done.outcome === 'unknown'
+      ? styleText('yellow', `? ${head}`)
+      : done.effect === 'helped'
+        ? styleText('green', `✔ ${head}`)
+        : styleText('red', `✘ ${head}`),
     ...done.checks.map((check) => `  ${check.service} ${check.indicator}: ${level(check, language)}`),
   ]
 }

@@ -68,3 +68,10 @@ test('an action tells what it did to each indicator', () => {
   const failure = { outcome: 'failed', effect: 'unknown', error: 'no such script', checks: [] }
   expect(told({ ...done, value: { ...done.value, ...failure } }, 'zh-TW')).toContain('失敗, 未知: no such script')
 })
+
+test('an action that may have run is never told as one that did or did not', () => {
+  const done = actionCompleted(SESSION, '01890000-0000-7000-8000-000000000001')
+  const value = { ...done.value, outcome: 'unknown', effect: 'helped', error: 'still running' }
+  expect(told({ ...done, value })).toContain('? rollback cart: it may have run, helped: still running')
+  expect(told({ ...done, value }, 'zh-TW')).toContain('? rollback cart: 可能已執行, 有改善: still running')
+})

@@ -95,6 +95,12 @@ describe('judging a decision', () => {
     expect(decide({}, altered)).toMatchObject({ outcome: 'refused', code: 'altered_action' })
   })
 
+  it('refuses one person alone for an action of critical risk, and lets one person reject it', () => {
+    const critical = { ...request, risk: 'critical' }
+    expect(decide({}, critical)).toMatchObject({ outcome: 'refused', code: 'needs_two_people' })
+    expect(decide({ decision: 'rejected' }, critical)).toMatchObject({ outcome: 'rejected', code: 'decided' })
+  })
+
   it('names nobody as the decider when the signature was not genuine', () => {
     expect(judge(request, { ok: false, code: 'bad_signature', reason: 'forged' }, NOW)).toEqual({
       outcome: 'refused',

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { actionHash } from '../../schemas/action-hash.ts'
+import type { DecisionClaim } from '../../schemas/decision.ts'
 import type { Action, ApprovalRequested } from '../../schemas/events.generated.ts'
 import { createFakeServices } from '../embedded/setting.ts'
 import { approvalFor } from './approval.ts'
@@ -9,6 +10,16 @@ import { GOOD, type Loop, openLoop } from './loop.ts'
 
 const BROKEN = 'cart:1.4.9'
 const SLOW = 'cart:1.4.8'
+const CHECK = {
+  tool: 'prometheus',
+  service: 'cart',
+  namespace: 'shop',
+  indicator: 'latency_p95',
+  bad_direction: 'up',
+  normal: 10,
+  disturbed: 500,
+  evidence_id: null,
+}
 
 describe('an approved action that cannot be done', () => {
   let loop: Loop
@@ -35,13 +46,17 @@ describe('an approved action that cannot be done', () => {
   })
   afterEach(() => agents?.stop())
 
-  const approve = async (change: Partial<Action>): Promise<ApprovalRequested> => {
-    const proposed = approvalFor(loop, randomUUID())
+  const approve = async (
+    change: Partial<Action>,
+    request: Partial<ApprovalRequested> = {},
+    claim: Partial<DecisionClaim> = {},
+  ): Promise<ApprovalRequested> => {
+    const proposed = { ...approvalFor(loop, randomUUID()), ...request }
     const action = { ...proposed.action, ...change }
     const approval = { ...proposed, action, action_hash: actionHash(action) }
     await loop.bus.publish([await loop.bus.encode('ApprovalRequested', approval)])
     await loop.opened(approval)
-    await loop.decide(approval)
+    await loop.decide(approval, claim)
     return approval
   }
   const completed = ({ session_id }: ApprovalRequested) =>
@@ -68,25 +83,54 @@ describe('an approved action that cannot be done', () => {
     expect(action.finished_at).toBeGreaterThanOrEqual(action.started_at ?? Number.POSITIVE_INFINITY)
   })
 
-  it('is told as failed when the control-plane is not done in time', async () => {
-    const action = await completed(await approve({ parameters: { image_tag: SLOW } }))
-    expect(action).toMatchObject({ outcome: 'failed' })
+  it('is told as unknown, and verified, when the control-plane is not done in time', async () => {
+    const approval = await approve({ parameters: { image_tag: SLOW } }, { checks: [CHECK] })
+    const action = await completed(approval)
+    expect(action).toMatchObject({ outcome: 'unknown', checks: [{ service: 'cart', indicator: 'latency_p95' }] })
     expect(action.error).toContain('still running when the time for it was over')
+    expect(action.execution_id).not.toBeNull()
     slow.resolve()
   })
 
-  it('is told as failed when whoever runs it dies of it, time after time', async () => {
+  it.each([
+    ['begin:done', 'not_run'],
+    ['execute:done', 'unknown'],
+  ])('is told as it is when whoever runs it dies at %s, time after time', async (boundary, outcome) => {
+    const killAt = `executor/${boundary}`
     await agents.stop()
-    const { died } = await loop.startAgents({ killAt: 'executor/begin:done' })
+    const { died } = await loop.startAgents({ killAt })
     const deployed = loop.services.deployed.length
     const approval = await approve({})
     await died()
-    for (let deaths = 1; deaths < 3; deaths++) await (await loop.startAgents({ killAt: 'executor/begin:done' })).died()
+    for (let deaths = 1; deaths < 3; deaths++) await (await loop.startAgents({ killAt })).died()
     agents = await loop.startAgents()
     const action = await completed(approval)
-    expect(action).toMatchObject({ outcome: 'failed', effect: 'unknown' })
+    expect(action).toMatchObject({ outcome, effect: 'unknown' })
     expect(action.error).toContain('owner_killed')
-    expect(loop.services.deployed).toHaveLength(deployed)
+    expect(loop.services.deployed.length - deployed).toBe(outcome === 'unknown' ? 1 : 0)
+  })
+
+  it.each(['rejected', 'approved'] as const)(
+    'is told as closed when whoever closed it as %s dies of it',
+    async (decision) => {
+      const killAt = 'executor/close:journaled'
+      await agents.stop()
+      const { died } = await loop.startAgents({ killAt })
+      const approval = await approve({}, {}, { decision })
+      await died()
+      for (let deaths = 1; deaths < 3; deaths++) await (await loop.startAgents({ killAt })).died()
+      agents = await loop.startAgents()
+      const closed = await loop.first('ApprovalClosed', (value) => value.approval_id === approval.approval_id)
+      expect(closed).toMatchObject({ outcome: decision, code: 'decided', reason: 'go ahead' })
+      expect(closed.decided_by).toContain('|alice')
+      if (decision === 'approved') expect(await completed(approval)).toMatchObject({ outcome: 'not_run' })
+    },
+  )
+
+  it('of critical risk is refused until two people can decide on it', async () => {
+    const approval = await approve({}, { risk: 'critical' })
+    const closed = await loop.first('ApprovalClosed', (value) => value.approval_id === approval.approval_id)
+    expect(closed).toMatchObject({ outcome: 'refused', code: 'needs_two_people' })
   })
 
   it('is refused when the control-plane does not know its target', async () => {

@@ -101,6 +101,22 @@ export function forgedDecisions(loop: () => Loop, rollbacks: () => number): void
       await loop().decide(approval, { tenant: 'somebody-else' })
       await refused(approval, 'wrong_tenant')
     })
+    it('published for another tenant, which closes nothing', async () => {
+      const approval = await publish()
+      await loop().opened(approval)
+      await loop().decide({ ...approval, tenant: 'somebody-else' })
+      await loop().audited(approval)
+      await loop().decide(approval, { decision: 'rejected' })
+      const closed = await loop().first('ApprovalClosed', (value) => value.approval_id === approval.approval_id)
+      expect(closed).toMatchObject({ outcome: 'rejected', tenant: approval.tenant })
+    })
+    it.each([null, 'default'])('while actions are frozen (tenant %s)', async (tenant) => {
+      await loop().freezes.freeze({ tenant, by: 'olivia', reason: 'audit week' })
+      const approval = await publish()
+      await loop().decide(approval)
+      await refused(approval, 'frozen')
+      await loop().freezes.lift({ tenant, by: 'olivia' })
+    })
     it('for a target that has changed since', async () => {
       const approval = await publish({ ...withTarget(loop(), 'cart:1.4.9') })
       await loop().decide(approval)

@@ -6,6 +6,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { createFreezes } from '../../agents/executor/freezes.ts'
 import { prepareAgents } from '../../embedded/agents.ts'
 import type { Bus } from '../../bus/bus.ts'
 import { type BusOptions, createBus } from '../../bus/create.ts'
@@ -131,6 +132,10 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
     /** waits until the executor holds a decision whose request it does not know */
     held: (approval: ApprovalRequested): Promise<true> =>
       untilRow(`a decision on ${approval.approval_id} is held`, 'executor.held_decisions', approval),
+    /** waits until the executor has seen a decision on this approval, whatever came of it */
+    audited: (approval: ApprovalRequested): Promise<true> =>
+      untilRow(`a decision on ${approval.approval_id} was judged`, 'executor.audit', approval),
+    freezes: createFreezes(pool),
     /** the bad release runs, as in the recording */
     async deployBad(): Promise<void> {
       if (services.services().some(({ imageTag }) => imageTag === BAD)) return

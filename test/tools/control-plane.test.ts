@@ -133,6 +133,17 @@ describe('a control-plane', () => {
     })
   })
 
+  it('refuses an action for certain only with a status that says so', async () => {
+    const request = { scriptId: 'rollback', parameters: {}, targets: ['cart'], dryRun: false, idempotencyKey: 'k1' }
+    const answered = (status: number) => {
+      respond = () => ({ status, body: { message: 'no' } })
+      return controlPlaneWriter(createHttp({ baseUrl: base, timeoutMs: 5000, retries: 0 })).execute(request, context)
+    }
+    expect(await answered(422)).toMatchObject({ status: 'no_data', summary: expect.stringContaining('422') as string })
+    expect(await answered(403)).toMatchObject({ status: 'no_data' })
+    for (const status of [408, 409, 429, 500, 503]) expect(await answered(status)).toMatchObject({ status: 'failed' })
+  })
+
   it('need not repeat the id of an execution, and may answer with more than text', async () => {
     respond = () => ({ body: { status: 'success', output: { replicas: 2 } } })
     expect((await writer().execution('e1', context)).data).toEqual({

@@ -67,20 +67,22 @@ export const controlPlaneWriter = (http: Http): ControlPlaneWriter => ({
         range: null,
       },
       async () => {
-        const body = await http.json(
-          {
-            path: 'api/v1/automation/execute',
-            json: {
-              script_id: request.scriptId,
-              parameters: request.parameters,
-              target_resources: request.targets,
-              dry_run: request.dryRun,
-            },
-            headers: { 'idempotency-key': request.idempotencyKey },
+        const call = {
+          path: 'api/v1/automation/execute',
+          json: {
+            script_id: request.scriptId,
+            parameters: request.parameters,
+            target_resources: request.targets,
+            dry_run: request.dryRun,
           },
-          context,
-        )
-        return executionOf(body)
+          headers: { 'idempotency-key': request.idempotencyKey },
+        }
+        try {
+          return executionOf(await http.json(call, context))
+        } catch (error) {
+          if (error instanceof HttpError && isRefusal(error.status)) return { data: null, summary: error.message }
+          throw error
+        }
       },
     ),
 
@@ -91,6 +93,9 @@ export const controlPlaneWriter = (http: Http): ControlPlaneWriter => ({
         executionOf(await http.json({ path: `api/v1/automation/executions/${encodeURIComponent(id)}` }, context), id),
     ),
 })
+
+/** The control-plane understood and will not. Not so when it was too slow or too busy, or is still at work on the same key. */
+const isRefusal = (status: number): boolean => status >= 400 && status < 500 && ![408, 409, 425, 429].includes(status)
 
 const execution = z.looseObject({
   execution_id: z.string().optional(),

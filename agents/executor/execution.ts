@@ -1,0 +1,124 @@
+/** Asking the control-plane to act, until it says how that went or the time for it is over. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { ApprovalRequested } from '../../schemas/events.generated.ts'
+import type { AskContext } from '../runtime/ask.ts'
+import type { Evidence } from '../runtime/evidence.ts'
+import type { ToolResult } from '../runtime/tool-result.ts'
+import type { ControlPlaneWriter, Execution, ExecutionRequest } from '../tools/tools.ts'
+import type { Approvals } from './approvals.ts'
+import { wordsOfFreeze } from './freezes.ts'
+
+export interface ExecutionOptions {
+  writer: ControlPlaneWriter
+  approvals: Pick<Approvals, 'begin'>
+  /** ms an execution may take */
+  executionLimitMs: number
+}
+
+export interface End {
+  /** unknown: it may have run */
+  outcome: 'succeeded' | 'failed' | 'not_run' | 'unknown'
+  error: string | null
+}
+
+type Answer = ToolResult<Execution>
+type Accepted = Extract<Answer, { status: 'ok' }>
+
+const POLL_MS = 500
+const LONGEST_PAUSE_MS = 10_000
+const DRY_RUNS = 3
+const DONE = ['success', 'failed']
+
+/** Changes nothing, so it may be asked as often as it takes. */
+export async function tryOut(
+  request: ApprovalRequested,
+  options: ExecutionOptions,
+  context: AskContext,
+): Promise<Answer> {
+  const deadline = Date.now() + options.executionLimitMs
+  for (let tries = 1; ; tries++) {
+    const answer = await options.writer.execute(execution(request, true), context)
+    if (answer.status === 'ok') return follow(answer, options, context, deadline)
+    if (answer.status === 'no_data' || tries === DRY_RUNS) return answer
+    await delay(tries * POLL_MS)
+  }
+}
+
+/** `no_data`: nothing was run, and the summary says why. `failed`: whether it was is not known. */
+export async function carryOut(
+  request: ApprovalRequested,
+  options: ExecutionOptions,
+  context: AskContext,
+): Promise<Answer> {
+  const deadline = Date.now() + options.executionLimitMs
+  const answer = await start(request, options, context, deadline)
+  return answer.status === 'ok' ? follow(answer, options, context, deadline) : answer
+}
+
+/** An answer that was lost is asked for again under the same key. What is refused afterwards may have been accepted before. */
+async function start(request: ApprovalRequested, options: ExecutionOptions, context: AskContext, deadline: number) {
+  for (let pauseMs = POLL_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+    const { frozen, before } = await options.approvals.begin(request)
+    const answer =
+      frozen === null
+        ? await options.writer.execute(execution(request, false), context)
+        : notAsked(request, `not run: ${wordsOfFreeze(frozen)}`)
+    if (answer.status === 'no_data' && before) return lost(answer)
+    if (answer.status !== 'failed' || Date.now() + pauseMs > deadline) return answer
+    await delay(pauseMs)
+  }
+}
+
+/** A look that fails says nothing about the execution: it goes on, and so do the looks. */
+async function follow(accepted: Accepted, options: ExecutionOptions, context: AskContext, deadline: number) {
+  let known = accepted
+  let silence: readonly string[] = []
+  while (!DONE.includes(known.data.status) && Date.now() < deadline) {
+    await delay(POLL_MS)
+    const answer = await options.writer.execution(known.data.execution_id, context)
+    silence = answer.status === 'ok' ? [] : [`the last look at it failed: ${answer.summary}`]
+    if (answer.status === 'ok') known = answer
+  }
+  return { ...known, warnings: [...known.warnings, ...silence] }
+}
+
+const lost = ({ summary, ...answer }: Extract<Answer, { status: 'no_data' }>): Answer => {
+  const error = `it was asked for before, and that answer was lost; then: ${summary}`
+  return { ...answer, status: 'failed', summary: error, error }
+}
+
+const notAsked = ({ action }: ApprovalRequested, summary: string): Answer => ({
+  tool: 'control-plane',
+  operation: 'execute',
+  query: `(not asked) ${action.type}`,
+  range: null,
+  link: null,
+  warnings: [],
+  durationMs: 0,
+  status: 'no_data',
+  summary,
+  data: null,
+})
+
+/** How it went, as far as the control-plane has said. */
+export function endOf(executed: Evidence): End {
+  if (executed.status === 'no_data') return { outcome: 'not_run', error: executed.summary }
+  if (executed.status === 'failed') return { outcome: 'unknown', error: executed.error }
+  const { status, output } = executed.data as Execution
+  if (status === 'success') return { outcome: 'succeeded', error: null }
+  if (status === 'failed') return { outcome: 'failed', error: output ?? 'the control-plane reports failure' }
+  const still = `still ${status} when the time for it was over`
+  return { outcome: 'unknown', error: [still, ...executed.warnings].join('; ') }
+}
+
+/** One execution per approval, however often it is asked for: the key is the approval's, not the run's. */
+const execution = ({ approval_id, action }: ApprovalRequested, dryRun: boolean): ExecutionRequest => ({
+  scriptId: action.type,
+  parameters: {
+    ...action.parameters,
+    ...Object.fromEntries(Object.entries(action.target_state).map(([name, value]) => [`expected_${name}`, value])),
+  },
+  targets: [action.service],
+  dryRun,
+  idempotencyKey: `${approval_id}${dryRun ? '-dry-run' : ''}`,
+})

@@ -1,0 +1,35 @@
+/** What the executor forgets, once it is old: never an approval that is open, nor what was decided about one. */
+import type { Pool } from 'pg'
+import { type Forget, forgetRows } from '../runtime/retention.ts'
+
+export const forgetApprovals = (pool: Pool): readonly Forget[] => [
+  // a decision that was used once could be used again without this row: by then its signature has expired for long
+  forgetRows(
+    pool,
+    `WITH old AS (
+       DELETE FROM executor.approvals WHERE approval_id = ANY(ARRAY(
+         SELECT approval_id FROM executor.approvals WHERE closed_at < $1 AND NOT EXISTS (
+           SELECT FROM runtime.runs r WHERE r.run_id = closed_by_run AND r.status <> 'ended') LIMIT $2)) RETURNING approval_id
+     ), used AS (DELETE FROM executor.used_decisions WHERE approval_id IN (SELECT approval_id FROM old))
+     SELECT FROM old`,
+  ),
+  forgetRows(
+    pool,
+    `DELETE FROM executor.held_decisions WHERE event_id = ANY(ARRAY(
+       SELECT event_id FROM executor.held_decisions h WHERE held_at < $1 AND ${notOpen('h')} LIMIT $2))`,
+  ),
+  forgetRows(
+    pool,
+    `DELETE FROM executor.audit WHERE id = ANY(ARRAY(
+       SELECT id FROM executor.audit a WHERE judged_at < $1 AND ${notOpen('a')} LIMIT $2))`,
+  ),
+  forgetRows(
+    pool,
+    `DELETE FROM executor.freezes WHERE id = ANY(ARRAY(
+       SELECT id FROM executor.freezes WHERE lifted_at < $1 LIMIT $2))`,
+  ),
+]
+
+function notOpen(table: string): string {
+  return `NOT EXISTS (SELECT FROM executor.approvals o WHERE o.approval_id = ${table}.approval_id AND o.closed_at IS NULL)`
+}

@@ -1,0 +1,71 @@
+import { userInfo } from 'node:os'
+import type { Command } from 'commander'
+import { createFreezes, type Freeze, type Freezes, wordsOfFreeze } from '../../agents/executor/freezes.ts'
+import { openPool } from '../../bus/postgres/pool.ts'
+import { readConfig } from '../config.ts'
+import { type ClientContext, CommandError } from '../login/context.ts'
+
+interface Options {
+  tenant?: string
+  by?: string
+  json?: boolean
+}
+
+/** `sre freeze on`, `off` and `status`: for whoever operates the executor, straight in its database. */
+export function addFreeze(program: Command, context: ClientContext): void {
+  const freeze = program.command('freeze').description('stop all actions, whoever approved them, and let them go again')
+  withOptions(freeze.command('on').description('freeze: from now on no action begins'))
+    .requiredOption('--reason <text>', 'why, for whoever is refused')
+    .action((options: Options & { reason: string }) => change(context, options, 'on', options.reason))
+  withOptions(freeze.command('off').description('lift the freeze; what was refused meanwhile stays refused')).action(
+    (options: Options) => change(context, options, 'off', ''),
+  )
+  freeze
+    .command('status')
+    .description('show what is frozen, since when, by whom and why')
+    .option('--json', 'print JSON instead of text')
+    .action((options: Options) =>
+      withFreezes(context, async (freezes) => report(context, await freezes.active(), options)),
+    )
+}
+
+const withOptions = (command: Command): Command =>
+  command
+    .option('--tenant <name>', 'actions of this tenant alone; default: all actions')
+    .option('--by <name>', 'who does it; default: the user of this machine')
+    .option('--json', 'print JSON instead of text')
+
+const change = (context: ClientContext, options: Options, verb: 'on' | 'off', reason: string): Promise<void> =>
+  withFreezes(context, async (freezes) => {
+    const { tenant = null, by = userInfo().username } = options
+    const changed = verb === 'on' ? await freezes.freeze({ tenant, by, reason }) : await freezes.lift({ tenant, by })
+    const which = tenant === null ? 'all actions' : `actions of ${tenant}`
+    if (!changed)
+      throw new CommandError(
+        verb === 'on' ? `${which} are frozen already` : `${which} are not frozen: sre freeze status`,
+      )
+    report(context, await freezes.active(), options)
+  })
+
+function report(context: ClientContext, active: readonly Freeze[], { json }: Options): void {
+  if (json === true) return context.print(JSON.stringify(active))
+  for (const one of active) context.print(wordsOfFreeze(one))
+  if (active.length === 0) context.print('nothing is frozen')
+}
+
+async function withFreezes(context: ClientContext, work: (freezes: Freezes) => Promise<void>): Promise<void> {
+  const { DATABASE_URL: connectionString } = readConfig(context.environment, ['DATABASE_URL'])
+  const pool = openPool({ connectionString, max: 1 })
+  try {
+    await work(createFreezes(pool))
+  } catch (error) {
+    if (error instanceof CommandError) throw error
+    const unprepared = (error as { code?: unknown }).code === '42P01'
+    const why = error instanceof Error ? error.message : String(error)
+    throw new CommandError(
+      unprepared ? 'no executor has run on this database yet: start one first' : `PostgreSQL: ${why}`,
+    )
+  } finally {
+    await pool.end()
+  }
+}

@@ -1,0 +1,94 @@
+/** What only the database can hold: who closed what, what was seen, and what is frozen. */
+import type { Pool } from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Approvals, createApprovals } from '../../agents/executor/approvals.ts'
+import { prepareExecutor } from '../../agents/executor/executor.ts'
+import { createFreezes, type Freezes } from '../../agents/executor/freezes.ts'
+import { openPool } from '../../bus/postgres/pool.ts'
+import { createDatabase, type Database } from '../servers/postgres.ts'
+import { closing, decided, requested } from './requested.ts'
+
+describe('approvals', () => {
+  let database: Database
+  let pool: Pool
+  let approvals: Approvals
+  let freezes: Freezes
+  beforeAll(async () => {
+    database = await createDatabase('approvals')
+    await prepareExecutor(database.url)
+    pool = openPool({ connectionString: database.url, max: 5 })
+    approvals = createApprovals(pool)
+    freezes = createFreezes(pool)
+  })
+  afterAll(async () => {
+    await pool?.end()
+    await database?.drop()
+  })
+
+  const opened = async (tenant = 'default') => {
+    const request = requested({ tenant })
+    await approvals.open(request)
+    return request
+  }
+  const audit = async (approvalId: string) =>
+    (await pool.query(`SELECT * FROM executor.audit WHERE approval_id = $1 ORDER BY id`, [approvalId])).rows
+
+  it('give the same answer to the run that closed it, however often its step is repeated', async () => {
+    const request = await opened()
+    const [decision, first] = [decided(request), closing('approved')]
+    const close = () => approvals.close(request.approval_id, first, 'run-1', decision)
+    expect(await close()).toMatchObject({ outcome: 'approved', decidedBy: 'issuer|alice' })
+    expect(await close()).toMatchObject({ outcome: 'approved', reason: 'go ahead', jti: first.jti })
+    expect(await audit(request.approval_id)).toHaveLength(1)
+  })
+
+  it('count one of two decisions that one run takes, and keep both in the audit', async () => {
+    const request = await opened()
+    const [no, yes] = [decided(request), decided(request)]
+    expect(await approvals.close(request.approval_id, closing('rejected'), 'run-2', no)).not.toBeNull()
+    expect(await approvals.close(request.approval_id, closing('approved'), 'run-2', yes)).toBeNull()
+    expect(await audit(request.approval_id)).toMatchObject([
+      { outcome: 'rejected', code: 'decided', decision_event: no.event_id, decided_by: 'issuer|alice' },
+      { outcome: 'refused', code: 'already_closed', decision_event: yes.event_id, decided_by: 'issuer|alice' },
+    ])
+  })
+
+  it('keep an audit that nobody changes', async () => {
+    await expect(pool.query(`UPDATE executor.audit SET outcome = 'approved'`)).rejects.toThrow('never changed')
+  })
+
+  it('are not opened, nor closed as expired, by a request that takes the id of another', async () => {
+    const request = await opened()
+    expect(await approvals.open({ ...requested(), approval_id: request.approval_id, tenant: 'other' })).toBeNull()
+    expect(await approvals.open(request)).toEqual([])
+  })
+
+  it('tell what a run closed and whether its action was begun', async () => {
+    const request = await opened()
+    expect(await approvals.closedBy('run-3')).toBeNull()
+    await approvals.close(request.approval_id, closing('approved'), 'run-3', decided(request))
+    expect(await approvals.closedBy('run-3')).toMatchObject({ request, begun: false, closing: { outcome: 'approved' } })
+    expect(await approvals.begin(request)).toEqual({ frozen: null, before: false })
+    expect(await approvals.begin(request)).toEqual({ frozen: null, before: true })
+    expect(await approvals.closedBy('run-3')).toMatchObject({ begun: true })
+  })
+
+  it('are refused, and begin nothing, while the actions of their tenant are frozen; a rejection counts', async () => {
+    const [mine, other] = [await opened('a'), await opened('b')]
+    expect(await freezes.freeze({ tenant: 'a', by: 'olivia', reason: 'audit week' })).toBe(true)
+    expect(await freezes.freeze({ tenant: 'a', by: 'oscar', reason: 'again' })).toBe(false)
+    const counted = await approvals.close(mine.approval_id, closing('approved'), 'run-4', decided(mine))
+    expect(counted).toMatchObject({ outcome: 'refused', code: 'frozen', decidedBy: 'issuer|alice' })
+    expect(counted?.reason).toMatch(/actions of a are frozen since .* by olivia: audit week/)
+    expect(await approvals.close(other.approval_id, closing('approved'), 'run-5', decided(other))).toMatchObject({ outcome: 'approved' }) // prettier-ignore
+    const rejected = await opened('a')
+    expect(await approvals.close(rejected.approval_id, closing('rejected'), 'run-6', decided(rejected))).toMatchObject({ outcome: 'rejected' }) // prettier-ignore
+
+    expect(await freezes.freeze({ tenant: null, by: 'olivia', reason: 'all of it' })).toBe(true)
+    expect(await approvals.begin(other)).toMatchObject({ frozen: { reason: 'all of it' }, before: false })
+    expect(await freezes.lift({ tenant: null, by: 'olivia' })).toBe(true)
+    expect(await freezes.lift({ tenant: null, by: 'olivia' })).toBe(false)
+    expect(await approvals.begin(other)).toEqual({ frozen: null, before: false })
+    expect(await freezes.active()).toMatchObject([{ tenant: 'a', by: 'olivia' }])
+  })
+})

@@ -1,0 +1,82 @@
+/** Whether an action ran, as far as anybody can know: a control-plane whose answers are lost, late or refused. */
+import { expect, it } from 'vitest'
+import { carryOut, endOf, tryOut } from '../../agents/executor/execution.ts'
+import type { Freeze } from '../../agents/executor/freezes.ts'
+import type { ToolResult } from '../../agents/runtime/tool-result.ts'
+import type { ControlPlaneWriter, Execution } from '../../agents/tools/tools.ts'
+import { requested } from './requested.ts'
+
+type Answer = ToolResult<Execution>
+const call = { tool: 'control-plane', operation: 'execute', query: '', range: null, link: null, warnings: [], durationMs: 1 } // prettier-ignore
+const ok = (status: string): Answer => ({ ...call, status: 'ok', summary: status, data: { execution_id: 'e1', status, output: null } }) // prettier-ignore
+const lost: Answer = { ...call, status: 'failed', summary: 'no answer within 10 s', error: 'no answer within 10 s', data: null } // prettier-ignore
+const refused: Answer = { ...call, status: 'no_data', summary: '403: not you', data: null }
+const FREEZE: Freeze = { tenant: null, by: 'olivia', reason: 'audit week', since: 0 }
+
+/** The last answer of a list is given from then on. */
+function controlPlane(posts: readonly Answer[], looks: readonly Answer[] = [ok('running')], frozenFrom = Infinity) {
+  const keys: string[] = []
+  const asked = { posts: 0, looks: 0, begun: 0 }
+  const writer: ControlPlaneWriter = {
+    execute: async ({ idempotencyKey }) => {
+      keys.push(idempotencyKey)
+      return posts[Math.min(asked.posts++, posts.length - 1)]!
+    },
+    execution: async () => looks[Math.min(asked.looks++, looks.length - 1)]!,
+  }
+  const begin = async () => {
+    const before = asked.begun > 0
+    if (asked.begun >= frozenFrom) return { frozen: FREEZE, before }
+    asked.begun += 1
+    return { frozen: null, before }
+  }
+  return { keys, asked, options: { writer, approvals: { begin }, executionLimitMs: 1700 } }
+}
+const context = { signal: new AbortController().signal, traceparent: null }
+const end = async ({ options }: ReturnType<typeof controlPlane>) =>
+  endOf({ ...(await carryOut(requested(), options, context)), id: 'ev', redactions: 0 })
+
+it.concurrent('goes on looking when a look fails, and tells what it finds', async () => {
+  expect(await end(controlPlane([ok('running')], [lost, ok('success')]))).toEqual({ outcome: 'succeeded', error: null })
+  expect(await end(controlPlane([ok('running')], [lost, ok('failed')]))).toMatchObject({ outcome: 'failed' })
+})
+
+it.concurrent('does not know how it ended when every look fails, or when it still runs', async () => {
+  const silent = await end(controlPlane([ok('running')], [lost]))
+  expect(silent.outcome).toBe('unknown')
+  expect(silent.error).toMatch(/still running when the time .* the last look at it failed: no answer within 10 s/)
+  expect(await end(controlPlane([ok('running')]))).toMatchObject({ outcome: 'unknown' })
+})
+
+it.concurrent('asks again under the same key when the answer was lost', async () => {
+  const asked = controlPlane([lost, ok('success')])
+  expect(await end(asked)).toMatchObject({ outcome: 'succeeded' })
+  expect(new Set(asked.keys).size).toBe(1)
+  expect(asked.keys).toHaveLength(2)
+})
+
+it.concurrent('does not know whether it ran when no answer ever comes', async () => {
+  expect(await end(controlPlane([lost]))).toEqual({ outcome: 'unknown', error: 'no answer within 10 s' })
+})
+
+it.concurrent('was not run when the control-plane refuses; after a lost answer that says nothing', async () => {
+  expect(await end(controlPlane([refused]))).toEqual({ outcome: 'not_run', error: '403: not you' })
+  const late = await end(controlPlane([lost, refused]))
+  expect(late.outcome).toBe('unknown')
+  expect(late.error).toMatch(/that answer was lost; then: 403/)
+})
+
+it.concurrent('is not asked for while actions are frozen, nor asked for again', async () => {
+  const frozen = controlPlane([ok('success')], [], 0)
+  expect(await end(frozen)).toMatchObject({ outcome: 'not_run', error: expect.stringContaining('audit week') as string }) // prettier-ignore
+  expect(frozen.keys).toEqual([])
+  const between = controlPlane([lost, ok('success')], [], 1)
+  expect(await end(between)).toMatchObject({ outcome: 'unknown' })
+  expect(between.keys).toHaveLength(1)
+})
+
+it.concurrent('waits for a dry run as for any other execution, and tries one that was lost again', async () => {
+  const asked = controlPlane([lost, ok('pending')], [ok('success')])
+  expect(await tryOut(requested(), asked.options, context)).toMatchObject({ data: { status: 'success' } })
+  expect(asked.asked.begun).toBe(0)
+})

@@ -1,0 +1,135 @@
+/** What is old and over is forgotten, in the engine's journal too; what is open stays, however old. */
+import { randomUUID } from 'node:crypto'
+import type { Pool } from 'pg'
+import pino from 'pino'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createApprovals } from '../../agents/executor/approvals.ts'
+import { prepareExecutor } from '../../agents/executor/executor.ts'
+import { createFreezes } from '../../agents/executor/freezes.ts'
+import { forgetApprovals } from '../../agents/executor/retention.ts'
+import { type Agent, emit } from '../../agents/runtime/agent.ts'
+import { createEvidenceStore } from '../../agents/runtime/evidence.ts'
+import { sweep } from '../../agents/runtime/retention.ts'
+import { prepareRuntime, startRuntime } from '../../agents/runtime/runtime.ts'
+import type { Bus } from '../../bus/bus.ts'
+import { createBus, preparePostgresBus } from '../../bus/create.ts'
+import { openPool } from '../../bus/postgres/pool.ts'
+import { forgetPublished } from '../../embedded/control-plane/outbox-retention.ts'
+import { prepareControlPlane } from '../../embedded/control-plane/control-plane.ts'
+import { closing, decided, requested } from '../executor/requested.ts'
+import { createDatabase, type Database } from '../servers/postgres.ts'
+import { contract, until } from './counting.ts'
+
+const DAY_MS = 86_400_000
+let database: Database
+let pool: Pool
+let bus: Bus
+beforeAll(async () => {
+  database = await createDatabase('retention')
+  await preparePostgresBus(database.url, contract)
+  await prepareRuntime(database.url)
+  await prepareExecutor(database.url)
+  await prepareControlPlane(database.url)
+  bus = await createBus({ kind: 'postgres', databaseUrl: database.url, contract })
+  pool = openPool({ connectionString: database.url, max: 3 })
+})
+afterAll(async () => {
+  await pool?.end()
+  await bus?.close()
+  await database?.drop()
+})
+
+const released = Promise.withResolvers<void>()
+/** Never done with what it is asked to hold. */
+const agent: Agent = {
+  name: 'executor',
+  version: 1,
+  publishes: ['ApprovalClosed'],
+  on: {
+    async *ApprovalDecided({ session_id, approval_id, decision_jws }, run) {
+      await run.step('one', () => (decision_jws === 'hold' ? released.promise : Promise.resolve()))
+      const closed = { outcome: 'rejected', code: 'decided', reason: null, decided_by: null, decision_jti: null }
+      yield emit('ApprovalClosed', { ...closed, session_id: session_id!, approval_id, action_hash: 'h' })
+    },
+  },
+}
+const start = () =>
+  startRuntime({ agents: [agent], bus, contract, databaseUrl: database.url, log: pino({ level: 'silent' }), shutdownMs: 500 }) // prettier-ignore
+const statuses = async () =>
+  new Map((await pool.query(`SELECT run_id, status FROM runtime.runs`)).rows.map((row) => [row.run_id, row.status]))
+const column = async (sql: string) => (await pool.query({ text: sql, rowMode: 'array' })).rows.map(([value]) => value).sort() // prettier-ignore
+
+it('forgets runs with their journal and their evidence a while after their end', { timeout: 60_000 }, async () => {
+  const [old, recent, open] = [requested(), requested(), requested()].map(decided)
+  const runOf = (decision = old!) => `executor/${decision.event_id}`
+  const first = await start()
+  for (const decision of [old!, recent!, { ...open!, decision_jws: 'hold' }])
+    await bus.publish([await bus.encode('ApprovalDecided', decision)])
+  await until(20_000, 'two have ended and one has begun', async () => {
+    const known = await statuses()
+    return (known.get(runOf(old)) === 'ended' && known.get(runOf(recent)) === 'ended' && known.get(runOf(open)) === 'started') || undefined // prettier-ignore
+  })
+  const answer = { tool: 't', operation: 'o', query: 'q', range: null, link: null, warnings: [], durationMs: 1, status: 'ok' as const, summary: 's', data: {} } // prettier-ignore
+  for (const decision of [old!, recent!, open!]) {
+    const owner = { runId: runOf(decision), sessionId: decision.session_id!, tenant: 'default', agent: 'executor' }
+    await createEvidenceStore(pool).keep(owner, 'one', [answer])
+    await pool.query(`INSERT INTO runtime.cancellations (agent, tenant, session_id) VALUES ('executor', 'default', $1)`, [decision.session_id]) // prettier-ignore
+  }
+  await first.stop()
+  const aged = [runOf(old), runOf(open)]
+  await pool.query(`UPDATE runtime.runs SET ended_at = ended_at - interval '31 days', accepted_at = accepted_at - interval '31 days' WHERE run_id = ANY($1)`, [aged]) // prettier-ignore
+  await pool.query(`UPDATE evidence.items SET created_at = created_at - interval '31 days' WHERE run_id = ANY($1)`, [aged]) // prettier-ignore
+  await pool.query(`UPDATE runtime.cancellations SET requested_at = requested_at - interval '31 days' WHERE session_id <> $1`, [recent!.session_id]) // prettier-ignore
+
+  const second = await start()
+  const left = [runOf(recent), runOf(open)].sort()
+  await until(20_000, 'the old run is forgotten', async () => !(await statuses()).has(runOf(old)) || undefined)
+  await second.stop()
+  expect(await column(`SELECT run_id FROM runtime.runs`)).toEqual(left)
+  expect(await column(`SELECT workflow_uuid FROM dbos.workflow_status`)).toEqual(left)
+  expect(await column(`SELECT DISTINCT workflow_uuid FROM dbos.operation_outputs`)).not.toContain(runOf(old))
+  expect(await column(`SELECT run_id FROM evidence.items`)).toEqual(left)
+  expect(await column(`SELECT session_id FROM runtime.cancellations`)).toEqual([recent!.session_id, open!.session_id].sort()) // prettier-ignore
+  released.resolve()
+})
+
+it('forgets approvals that were closed, in batches, and never one that is open', async () => {
+  const approvals = createApprovals(pool)
+  const requests = Array.from({ length: 6 }, () => requested())
+  for (const request of requests) await approvals.open(request)
+  const [open, ...closed] = requests
+  for (const request of closed)
+    await approvals.close(request.approval_id, closing('rejected'), randomUUID(), decided(request))
+  await approvals.ignore(decided(open!), closing('refused'), randomUUID())
+  await approvals.requestFor(decided(requested()))
+  const freezes = createFreezes(pool)
+  await freezes.freeze({ tenant: 'a', by: 'olivia', reason: 'r' })
+  await freezes.lift({ tenant: 'a', by: 'olivia' })
+  await freezes.freeze({ tenant: 'b', by: 'olivia', reason: 'r' })
+  await pool.query(`INSERT INTO control_plane.outbox (topic, key, value, headers, published_at)
+    VALUES ('t', 'left', '', '{}', now()), ('t', 'waits', '', '{}', NULL)`)
+  const forget = [...forgetApprovals(pool), forgetPublished(pool)]
+
+  await sweep({ pool, forget, keepMs: DAY_MS, batch: 2 })
+  expect(await column(`SELECT approval_id FROM executor.approvals`)).toHaveLength(6)
+  await sweep({ pool, forget, keepMs: -DAY_MS, batch: 2 })
+  expect(await column(`SELECT approval_id FROM executor.approvals`)).toEqual([open!.approval_id])
+  expect(await column(`SELECT approval_id FROM executor.audit`)).toEqual([open!.approval_id])
+  expect(await column(`SELECT jti FROM executor.used_decisions`)).toEqual([])
+  expect(await column(`SELECT event_id FROM executor.held_decisions`)).toEqual([])
+  expect(await column(`SELECT tenant FROM executor.freezes`)).toEqual(['b'])
+  expect(await column(`SELECT key FROM control_plane.outbox`)).toEqual(['waits'])
+})
+
+it('leaves it to whoever is at it already', async () => {
+  const one = await pool.connect()
+  await one.query(`SELECT pg_advisory_lock(hashtextextended('sre retention', 0))`)
+  const asked: Date[] = []
+  const forget = [(before: Date) => Promise.resolve(asked.push(before) > 1)]
+  await sweep({ pool, forget, keepMs: 0 })
+  expect(asked).toEqual([])
+  await one.query(`SELECT pg_advisory_unlock_all()`)
+  one.release()
+  await sweep({ pool, forget, keepMs: 0 })
+  expect(asked).toHaveLength(1)
+})
