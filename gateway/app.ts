@@ -14,7 +14,7 @@ import type { Asked, Gateway, OperationId } from './gateway.ts'
 import { languageOf } from './present/language.ts'
 import { createHandlers } from './routes/handlers.ts'
 import { requestIdOf, traceOf } from './trace.ts'
-import { createValidator } from './validation.ts'
+import { createValidator, requireBody, takeJsonOnly } from './validation.ts'
 
 export interface AppOptions {
   gateway: Gateway
@@ -38,6 +38,7 @@ export async function createApp({ gateway, document, checkToken, closing }: AppO
   }) as unknown as FastifyInstance
   app.decorateRequest(callerDecorator, null)
   app.setValidatorCompiler(createValidator())
+  takeJsonOnly(app)
   app.setErrorHandler(answerError)
   app.setNotFoundHandler(answerNotFound)
   app.addHook('onRequest', async (request, reply) => {
@@ -64,7 +65,7 @@ export async function createApp({ gateway, document, checkToken, closing }: AppO
   })
 
   /** Who calls is known before anything else of the request is looked at. */
-  function routeOf({ operationId, scopes, rateClass }: Operation): RouteOptions {
+  function routeOf({ operationId, scopes, rateClass, bodyRequired }: Operation): RouteOptions {
     const handle = handlers[operationId as OperationId] as (
       asked: Asked<never>,
       caller: Caller | null,
@@ -73,6 +74,7 @@ export async function createApp({ gateway, document, checkToken, closing }: AppO
     return {
       config: { operationId },
       onRequest: checks,
+      preValidation: bodyRequired ? [requireBody] : [],
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
         const caller = request.getDecorator<Caller | null>(callerDecorator)
         if (caller === null && scopes !== null) throw new Error('a route that needs a caller ran without one')

@@ -1,8 +1,9 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { Options } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
-import type { FastifySchemaCompiler } from 'fastify'
+import type { FastifyInstance, FastifyRequest, FastifySchemaCompiler } from 'fastify'
 import type { Json } from './document.ts'
+import { ApiError } from './errors.ts'
 
 /** Compiles the document's schemas (JSON Schema 2020-12). Paths, queries and headers are text and are coerced; bodies never are. */
 export function createValidator(): FastifySchemaCompiler<Json> {
@@ -24,4 +25,20 @@ function createAjv(options: Options): Ajv2020 {
   })
   formats.default(ajv)
   return ajv
+}
+
+/** Fastify checks a body only where its media type is one of the document's, so no other may be read. */
+export function takeJsonOnly(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text: string, done) =>
+    // clients name the type of a body they do not send
+    text === '' ? done(null, undefined) : parse(request, text, done),
+  )
+}
+
+/** Nor does it miss a body that is not there. */
+export async function requireBody({ body }: FastifyRequest): Promise<void> {
+  if (body === undefined)
+    throw new ApiError('VALIDATION_ERROR', 'a body is needed', { details: [{ field: 'body', message: 'is required' }] })
 }

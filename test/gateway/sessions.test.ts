@@ -92,11 +92,19 @@ describe('asking for a diagnosis', () => {
     const answer = await ask('control-plane', 'POST', '/api/v1/diagnostics/deployment', { body: '{', headers })
     expect(answer).toMatchObject({ status: 400, body: { error: 'INVALID_REQUEST' } })
   })
-  test('with another media type is refused', async () => {
-    const headers = { 'content-type': 'application/xml' }
-    expect(
-      (await ask('control-plane', 'POST', '/api/v1/diagnostics/deployment', { body: '<a/>', headers })).status,
-    ).toBe(415)
+  test.each(['application/xml', 'text/plain', 'text/json', ''])('with the media type "%s" is refused', async (type) => {
+    const before = (await requests()).length
+    const headers = { 'content-type': type }
+    const answer = await ask('control-plane', 'POST', '/api/v1/diagnostics/alerts', { body: 'hello', headers })
+    expect(answer).toMatchObject({ status: 415, body: { error: 'INVALID_REQUEST' } })
+    expect(await requests()).toHaveLength(before)
+  })
+  test.each(['deployment', 'alerts', 'capacity'])('about %s without a body says that it is needed', async (what) => {
+    for (const headers of [{}, { 'content-type': 'application/json' }])
+      expect(await ask('control-plane', 'POST', `/api/v1/diagnostics/${what}`, { headers })).toMatchObject({
+        status: 422,
+        body: { error: 'VALIDATION_ERROR', details: [{ field: 'body' }] },
+      })
   })
   test('with a body past the limit is refused', async () => {
     expect((await diagnose({ ...deployment, incident_id: 'x'.repeat(300_000) })).status).toBe(413)
@@ -215,6 +223,11 @@ describe('cancelling', () => {
       event: 'DiagnosisCancelRequested',
       value: { session_id: body.session_id, requested_by: `${platform.issuer.url}|alice` },
     })
+  })
+  test('takes no offence at the type of a body that is not sent', async () => {
+    const { body } = await diagnose()
+    const headers = { 'content-type': 'application/json' }
+    expect((await ask('alice', 'DELETE', `/api/v1/sessions/${body.session_id}`, { headers })).status).toBe(202)
   })
   test('a session that is over is a conflict', async () => {
     const session = uuid()
