@@ -9,8 +9,21 @@ import { ApiError } from './errors.ts'
 export function createValidator(): FastifySchemaCompiler<Json> {
   const body = createAjv({ coerceTypes: false })
   const text = createAjv({ coerceTypes: true })
-  return ({ schema, httpPart }) => (httpPart === 'body' ? body : text).compile(schema)
+  return ({ schema, httpPart }) => {
+    if (httpPart === 'body') return body.compile(schema)
+    return text.compile(httpPart === 'headers' ? byHeaderName(schema) : schema)
+  }
 }
+
+/** Headers arrive in lower case, whatever the document writes; Fastify leaves that to a compiler that is not its own. */
+const byHeaderName = ({ properties, required, ...schema }: Json): Json => ({
+  ...schema,
+  properties: mapNames(properties as Json),
+  required: ((required ?? []) as string[]).map((name) => name.toLowerCase()),
+})
+
+const mapNames = (properties: Json): Json =>
+  Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name.toLowerCase(), schema]))
 
 function createAjv(options: Options): Ajv2020 {
   // an unknown field is an error, never dropped; a body may list everything that is wrong, its size is limited

@@ -121,6 +121,14 @@ describe('asking for a diagnosis', () => {
 })
 
 describe('an idempotency key', () => {
+  test('that is none is an invalid request', async () => {
+    for (const key of ['', 'k'.repeat(256)])
+      expect(await diagnose(deployment, { 'idempotency-key': key })).toMatchObject({
+        status: 400,
+        body: { error: 'INVALID_REQUEST', details: [{ field: 'headers.idempotency-key' }] },
+      })
+    expect((await diagnose(deployment, { 'idempotency-key': `${uuid()}${'k'.repeat(219)}` })).status).toBe(202)
+  })
   test('gives the same session for the same body, and publishes it once', async () => {
     const headers = { 'idempotency-key': uuid() }
     const first = await diagnose(deployment, headers)

@@ -132,6 +132,9 @@ describe('the events of a session', () => {
     await publish(requested(session), completed(session))
     for (const after of ['nonsense', `${uuid()}/0`])
       expect((await all((await open(session, { after })).frames)).map((frame) => frame.event)).toEqual(['final_result'])
+    const { response } = await open(session, { after: 'n'.repeat(81) })
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ details: [{ field: 'headers.last-event-id' }] })
   })
   test('are refused when too many read, until one goes', async () => {
     const session = uuid()
