@@ -10,10 +10,9 @@ import { prepareAgents, startAgents } from '../../embedded/agents.ts'
 import { httpProbe } from '../../gateway/probe.ts'
 import { serveGateway } from '../../gateway/serve.ts'
 import { type Contract, loadContract } from '../../schemas/contract.ts'
-import type { KeySet } from '../../schemas/decision.ts'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import { busOptionsFrom } from '../bus-options.ts'
-import { type Config, ConfigurationError, readConfig } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
 import type { ClientContext } from '../login/context.ts'
 import type { Part } from './part.ts'
 import { logsFrom, metricsFrom, tracesFrom } from './sources.ts'
@@ -131,7 +130,6 @@ async function startExecutor(environment: Environment): Promise<Running> {
     'EXECUTOR_CLIENT_SECRET',
     'DECISION_KEYS',
   ])
-  const trustedKeys = keySetsOf(config.DECISION_KEYS)
   const parts = await house('executor', config)
   await prepareAgents(parts.databaseUrl)
   const { EXECUTOR_CLIENT_ID: clientId, EXECUTOR_CLIENT_SECRET: clientSecret } = config
@@ -142,13 +140,17 @@ async function startExecutor(environment: Environment): Promise<Running> {
       controlPlane: controlPlaneTool(acting),
       writer: controlPlaneActing(acting),
       metrics: metricsFrom(config),
-      verifyAfterMs: config.VERIFY_AFTER_S.map((seconds) => Number(seconds) * 1000),
+      verifyAfterMs: waitsBetween(config.VERIFY_AFTER_S),
       executionLimitMs: 10 * 60_000,
-      trustedKeys,
+      trustedKeys: new Map([...config.DECISION_KEYS].map(([issuer, url]) => [issuer, createRemoteJWKSet(url)])),
     },
   })
   return withBus(parts, runtime)
 }
+
+/** ms to wait for each of the moments, given in s, after the one before it */
+const waitsBetween = (moments: readonly number[]): number[] =>
+  moments.map((moment, index) => (moment - (moments[index - 1] ?? 0)) * 1000)
 
 const withBus = ({ bus, log }: House, part: { stop(): Promise<void>; failed: Promise<Error> }): Running => ({
   log,
@@ -170,15 +172,3 @@ const asking = (
     ...(config.CONTROL_PLANE_RESOURCE === undefined ? {} : { resource: config.CONTROL_PLANE_RESOURCE }),
   },
 })
-
-/** `issuer=JWKS URL`, one each. */
-function keySetsOf(entries: readonly string[]): Map<string, KeySet> {
-  return new Map(
-    entries.map((entry) => {
-      const split = entry.indexOf('=')
-      const url = entry.slice(split + 1)
-      if (split < 1 || !URL.canParse(url)) throw new ConfigurationError(`DECISION_KEYS: ${entry} is not issuer=URL`)
-      return [entry.slice(0, split), createRemoteJWKSet(new URL(url))]
-    }),
-  )
-}
