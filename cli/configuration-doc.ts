@@ -14,6 +14,8 @@ export function configurationPage(): string {
     '',
     'By environment only. `<NAME>_FILE` may hold the value instead of `<NAME>`, for secrets. Everything wrong is told in one message at start.',
     '',
+    'They are for `sre serve`. `npm start` brings all parts itself and takes only where they lie (`DATABASE_URL`, `DATA_DIR`, `GATEWAY_PORT`, `LOG_LEVEL`) and what the agents read (`PROMETHEUS_…`, `LOKI_…`, `GRAFANA_…`, `METRICS_MAPPING_FILE`); it refuses `CONTROL_PLANE_URL`, `OIDC_ISSUER`, `KAFKA_BROKERS` and `TRACES_URL`. `npm run demo` takes none.',
+    '',
     '| variable | what it is | default |',
     '| --- | --- | --- |',
     ...rows,
