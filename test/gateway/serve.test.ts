@@ -46,6 +46,18 @@ test('a source that is down or never answers is told, and does not make the gate
   await gateway.close()
 })
 
+test('sources are asked once a second, however many ask whether it is ready', async () => {
+  let asked = 0
+  const gateway = await platform.another({ sources: { loki: async () => ++asked > 0 } })
+  const ready = () => inject(gateway, { method: 'GET', url: '/api/v1/readyz' })
+  await Promise.all([ready(), ready()])
+  await ready()
+  expect(asked).toBe(1)
+  const later = async () => (await ready()) && asked
+  await expect.poll(later, { timeout: 5000, interval: 100 }).toBe(2)
+  await gateway.close()
+})
+
 test('a request stands although the views could not be folded, and shows once they can', async () => {
   await run('ALTER TABLE gateway.sessions RENAME TO away')
   const body = { alert_ids: ['a-1'] }
