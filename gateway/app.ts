@@ -14,7 +14,7 @@ import type { Asked, Gateway, OperationId } from './gateway.ts'
 import { languageOf } from './present/language.ts'
 import { createHandlers } from './routes/handlers.ts'
 import { requestIdOf, traceOf } from './trace.ts'
-import { createValidator, requireBody, takeJsonOnly } from './validation.ts'
+import { checksBeside, createValidator, takeJsonOnly } from './validation.ts'
 
 export interface AppOptions {
   gateway: Gateway
@@ -65,7 +65,8 @@ export async function createApp({ gateway, document, checkToken, closing }: AppO
   })
 
   /** Who calls is known before anything else of the request is looked at. */
-  function routeOf({ operationId, scopes, rateClass, bodyRequired }: Operation): RouteOptions {
+  function routeOf(operation: Operation): RouteOptions {
+    const { operationId, scopes, rateClass } = operation
     const handle = handlers[operationId as OperationId] as (
       asked: Asked<never>,
       caller: Caller | null,
@@ -74,7 +75,7 @@ export async function createApp({ gateway, document, checkToken, closing }: AppO
     return {
       config: { operationId },
       onRequest: checks,
-      preValidation: bodyRequired ? [requireBody] : [],
+      preValidation: checksBeside(operation),
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
         const caller = request.getDecorator<Caller | null>(callerDecorator)
         if (caller === null && scopes !== null) throw new Error('a route that needs a caller ran without one')

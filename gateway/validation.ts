@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { Options } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import type { FastifyInstance, FastifyRequest, FastifySchemaCompiler } from 'fastify'
-import type { Json } from './document.ts'
+import type { Json, Operation } from './document.ts'
 import { ApiError } from './errors.ts'
 
 /** Compiles the document's schemas (JSON Schema 2020-12). Paths, queries and headers are text and are coerced; bodies never are. */
@@ -50,8 +50,25 @@ export function takeJsonOnly(app: FastifyInstance): void {
   )
 }
 
-/** Nor does it miss a body that is not there. */
-export async function requireBody({ body }: FastifyRequest): Promise<void> {
+/** What of an operation the schemas do not check. Probes and scrapers may ask what they like of those open to all. */
+export function checksBeside({ bodyRequired, parameters, scopes }: Operation) {
+  const query = parameters.filter((one) => one.in === 'query').map(({ name }) => String(name))
+  return [...(bodyRequired ? [requireBody] : []), ...(scopes === null ? [] : [refuseUnknownQuery(query)])]
+}
+
+/** A body that is not there is not compared with its schema. */
+async function requireBody({ body }: FastifyRequest): Promise<void> {
   if (body === undefined)
     throw new ApiError('VALIDATION_ERROR', 'a body is needed', { details: [{ field: 'body', message: 'is required' }] })
 }
+
+/** A filter that is misspelt would answer with everything: what the operation does not take is refused by name. */
+const refuseUnknownQuery =
+  (known: readonly string[]) =>
+  async ({ query }: FastifyRequest): Promise<void> => {
+    const unknown = Object.keys(query as object).filter((name) => !known.includes(name))
+    if (unknown.length === 0) return
+    const message = known.length === 0 ? 'nothing is taken here' : `not one of ${known.join(', ')}`
+    const details = unknown.map((name) => ({ field: `querystring.${name}`, message }))
+    throw new ApiError('INVALID_REQUEST', 'the querystring is not as described', { details })
+  }

@@ -216,6 +216,8 @@ describe('a session', () => {
       items: [{ service: 'pager', requested_at: '1970-01-01T00:00:00.002Z', status: 'processing' }],
       pagination: { page: 1, page_size: 1, total: 2, total_pages: 2 },
     })
+    const typo = await ask('bob', 'GET', '/api/v1/diagnostics/history?servise=pager&page=1')
+    expect(typo).toMatchObject({ status: 400, body: { details: [{ field: 'querystring.servise' }] } })
     for (const query of ['page_size=101', 'service=%00', 'start_time=yesterday'])
       expect((await ask('bob', 'GET', `/api/v1/diagnostics/history?${query}`)).status).toBe(400)
   })
@@ -236,6 +238,12 @@ describe('cancelling', () => {
     const { body } = await diagnose()
     const headers = { 'content-type': 'application/json' }
     expect((await ask('alice', 'DELETE', `/api/v1/sessions/${body.session_id}`, { headers })).status).toBe(202)
+  })
+  test('with a body that is none, or too much, is refused as everywhere', async () => {
+    const end = (body: string, type: string) =>
+      ask('alice', 'DELETE', `/api/v1/sessions/${uuid()}`, { body, headers: { 'content-type': type } })
+    expect((await end('hello', 'text/plain')).status).toBe(415)
+    expect((await end(`"${'x'.repeat(300_000)}"`, 'application/json')).status).toBe(413)
   })
   test('a session that is over is a conflict', async () => {
     const session = uuid()
