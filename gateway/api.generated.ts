@@ -250,6 +250,8 @@ export interface Api {
         '403': Error
         '404': Error
         '409': Error
+        '413': Error
+        '415': Error
         '429': Error
         '500': Error
         '503': Error

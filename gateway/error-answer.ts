@@ -12,6 +12,8 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
     request_id: request.id,
     ...(coded.details === undefined ? {} : { details: coded.details }),
   }
+  // what Fastify refuses by itself never met the hook that sets this
+  reply.header('x-request-id', request.id)
   reply.code(coded.status).headers(coded.headers).type('application/json; charset=utf-8').send(body)
 }
 

@@ -3,6 +3,7 @@ import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ViewEvent } from '../../gateway/views/fold.ts'
 import { closedLoop, completed, evidence, progressed, requested } from './records.ts'
+import { expectDescribedEvent } from './described.ts'
 import { startPlatform } from './platform.ts'
 import type { Platform } from './platform.ts'
 
@@ -44,7 +45,9 @@ async function* framesOf(response: Response): AsyncGenerator<Frame> {
     for (const part of parts) {
       const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(part)?.[1]
       const [id, event, data] = [field('id'), field('event'), field('data')]
-      if (id !== undefined && event !== undefined && data !== undefined) yield { id, event, data: JSON.parse(data) }
+      if (id === undefined || event === undefined || data === undefined) continue
+      expectDescribedEvent(event, JSON.parse(data))
+      yield { id, event, data: JSON.parse(data) }
     }
   }
 }
