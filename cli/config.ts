@@ -36,6 +36,12 @@ export const variables = {
   GATEWAY_HOST: z.string().default('127.0.0.1').describe('address the gateway listens on'),
   GATEWAY_PORT: port.default(8080).describe('port the gateway listens on'),
   GATEWAY_MACHINE_CLIENTS: list.default(['control-plane']).describe('azp of machines that may call the gateway'),
+  GATEWAY_READS_PER_MINUTE: count.default(100).describe('requests a caller may make in a minute that only read'),
+  GATEWAY_WRITES_PER_MINUTE: count.default(50).describe('decisions and cancellations a caller may make in a minute'),
+  GATEWAY_DIAGNOSES_PER_MINUTE: count.default(20).describe('diagnoses a caller may ask for in a minute'),
+  GATEWAY_BODY_BYTES: count.default(262_144).describe('bytes the body of a request may have'),
+  GATEWAY_STREAMS: count.default(500).describe('event streams one gateway keeps open at once'),
+  GATEWAY_RETENTION_DAYS: count.default(30).describe('days sessions are shown; their topics keep them as long'),
   CONTROL_PLANE_URL: url.describe('the control-plane the agents ask, and the executor writes to'),
   CONTROL_PLANE_RESOURCE: z
     .string()
