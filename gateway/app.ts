@@ -12,6 +12,7 @@ import { answerError, answerNotFound } from './error-answer.ts'
 import { ApiError } from './errors.ts'
 import type { Asked, Gateway, OperationId } from './gateway.ts'
 import { languageOf } from './present/language.ts'
+import { refusals } from './present/texts.ts'
 import { createHandlers } from './routes/handlers.ts'
 import { requestIdOf, traceOf } from './trace.ts'
 import { checksBeside, createValidator, takeJsonOnly } from './validation.ts'
@@ -111,4 +112,4 @@ function createLimiters(app: FastifyInstance, limits: Record<RateClass, number>)
 }
 
 const limited = (_request: FastifyRequest, { max, after }: { max: number; after: string }): ApiError =>
-  new ApiError('RATE_LIMITED', `more than ${max} requests a minute: try again in ${after}`)
+  new ApiError('RATE_LIMITED', refusals.limited(max, after))

@@ -4,6 +4,7 @@ import formats from 'ajv-formats'
 import type { FastifyInstance, FastifyRequest, FastifySchemaCompiler } from 'fastify'
 import type { Json, Operation } from './document.ts'
 import { ApiError } from './errors.ts'
+import { refusals } from './present/texts.ts'
 
 /** Compiles the document's schemas (JSON Schema 2020-12). Paths, queries and headers are text and are coerced; bodies never are. */
 export function createValidator(): FastifySchemaCompiler<Json> {
@@ -59,7 +60,9 @@ export function checksBeside({ bodyRequired, parameters, scopes }: Operation) {
 /** A body that is not there is not compared with its schema. */
 async function requireBody({ body }: FastifyRequest): Promise<void> {
   if (body === undefined)
-    throw new ApiError('VALIDATION_ERROR', 'a body is needed', { details: [{ field: 'body', message: 'is required' }] })
+    throw new ApiError('VALIDATION_ERROR', refusals.bodyNeeded, {
+      details: [{ field: 'body', message: refusals.required }],
+    })
 }
 
 /** A filter that is misspelt would answer with everything: what the operation does not take is refused by name. */
@@ -68,7 +71,6 @@ const refuseUnknownQuery =
   async ({ query }: FastifyRequest): Promise<void> => {
     const unknown = Object.keys(query as object).filter((name) => !known.includes(name))
     if (unknown.length === 0) return
-    const message = known.length === 0 ? 'nothing is taken here' : `not one of ${known.join(', ')}`
-    const details = unknown.map((name) => ({ field: `querystring.${name}`, message }))
-    throw new ApiError('INVALID_REQUEST', 'the querystring is not as described', { details })
+    const details = unknown.map((name) => ({ field: `querystring.${name}`, message: refusals.notOneOf(known) }))
+    throw new ApiError('INVALID_REQUEST', refusals.notDescribed('querystring'), { details })
   }
