@@ -9,6 +9,7 @@ import { addDiagnose } from './diagnose/diagnose-command.ts'
 import { CommandError, type ClientContext } from './login/context.ts'
 import { askYes } from './dlq/ask.ts'
 import { addDlq } from './dlq/dlq-command.ts'
+import { addKeys } from './keys/keys-command.ts'
 import { addLogin } from './login/login-command.ts'
 import { addSchemas } from './schemas/schemas-command.ts'
 import { addServe } from './serve/serve-command.ts'
@@ -53,6 +54,7 @@ addSessions(program, context)
 addApprovals(program, context)
 addTopics(program, context)
 addSchemas(program, context)
+addKeys(program, context)
 addDlq(program, context, askYes)
 
 try {

@@ -1,6 +1,5 @@
 /** One part of the platform in this process, until it is told to stop or dies. */
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { createRemoteJWKSet } from 'jose'
 import pino, { type Logger } from 'pino'
 import { controlPlaneActing, controlPlaneTool } from '../../agents/tools/live.ts'
@@ -13,6 +12,7 @@ import { type Contract, loadContract } from '../../schemas/contract.ts'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import { busOptionsFrom } from '../bus-options.ts'
 import { type Config, readConfig } from '../config.ts'
+import { gatewayKeysDir } from '../keys/keys-command.ts'
 import type { ClientContext } from '../login/context.ts'
 import type { Part } from './part.ts'
 import { logsFrom, metricsFrom, tracesFrom } from './sources.ts'
@@ -67,7 +67,7 @@ async function startGateway(environment: Environment): Promise<Running> {
     },
     decisions: {
       issuer: config.DECISION_ISSUER,
-      keys: await openSigningKeys({ dir: join(config.DATA_DIR, 'gateway-keys') }),
+      keys: await openSigningKeys({ dir: gatewayKeysDir(config.DATA_DIR) }),
     },
     sources: {
       ...(config.PROMETHEUS_URL === undefined ? {} : { prometheus: httpProbe(config.PROMETHEUS_URL) }),
