@@ -1,10 +1,18 @@
 /** Writes docs/reference/configuration.md from the variables the programs read: `npm run docs:configuration`. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { format, resolveConfig } from 'prettier'
 import { z } from 'zod'
 import { variables } from './config.ts'
 
-export function configurationPage(): string {
+const target = join(import.meta.dirname, '../docs/reference/configuration.md')
+
+/** As it lies in the repository: the page, formatted as everything is. */
+export async function configurationPage(): Promise<string> {
+  return format(page(), { ...(await resolveConfig(target)), parser: 'markdown' })
+}
+
+function page(): string {
   const rows = Object.entries(variables).map(([name, schema]) => {
     const fallback = schema instanceof z.ZodDefault ? `\`${String(schema.parse(undefined))}\`` : ''
     return `| \`${name}\` | ${schema.description ?? ''} | ${fallback} |`
@@ -23,5 +31,4 @@ export function configurationPage(): string {
   ].join('\n')
 }
 
-if (import.meta.main)
-  writeFileSync(join(import.meta.dirname, '../docs/reference/configuration.md'), configurationPage())
+if (import.meta.main) writeFileSync(target, await configurationPage())
