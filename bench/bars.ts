@@ -1,7 +1,6 @@
 /** What the engine is asked to reach, as figures that a run can compute. */
 import { leaveOneSystemOut } from './calibration.ts'
-import { type Answer, ENGINE } from './evaluate.ts'
-import { ranksOf } from './evaluation-document.ts'
+import { type Answer, ENGINE, ranksOf } from './evaluate.ts'
 import { judgedOf } from './confidence-section.ts'
 import { timesDrain3 } from './log-section.ts'
 import { accuracyAt, averageAtFive, mean } from './measures.ts'

@@ -2,7 +2,7 @@
 import { MODEL } from '../analysis/ranking/confidence.ts'
 import { binsOf, fitConfidence, type Judged, leaveOneSystemOut } from './calibration.ts'
 import { type Answer, ENGINE } from './evaluate.ts'
-import { shown, table } from './evaluation-document.ts'
+import { shown, table } from './cells.ts'
 
 /** Faulted windows, and fault-free ones in which the engine blamed somebody: then it is wrong whoever that was. */
 export function judgedOf(answers: readonly Answer[]): Map<string, Judged[]> {

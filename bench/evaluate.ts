@@ -78,3 +78,6 @@ export function answer(question: EvaluationCase, seed: number): Answer {
 }
 
 const ranking = (verdict: Verdict): string[] => verdict.rootCauses.map(({ service }) => service)
+
+export const ranksOf = (method: string, members: readonly Answer[]): (number | null)[] =>
+  members.flatMap(({ ranks }) => (ranks.has(method) ? [ranks.get(method) ?? null] : []))

@@ -1,6 +1,7 @@
 /** The page of figures, as measured. */
 import { bars, type Bar } from './bars.ts'
-import { ablations, type Answer, ENGINE } from './evaluate.ts'
+import { shown, table } from './cells.ts'
+import { ablations, type Answer, ENGINE, ranksOf } from './evaluate.ts'
 import { baselines } from './baselines.ts'
 import { confidenceSection } from './confidence-section.ts'
 import { logSection } from './log-section.ts'
@@ -48,14 +49,6 @@ const QUESTIONS = [
 
 const groupsOf = (answers: readonly Answer[]): { group: string; members: Answer[] }[] =>
   [...Map.groupBy(answers.filter(({ truth }) => truth !== null), ({ group }) => group)].map(([group, members]) => ({ group, members })) // prettier-ignore
-
-export const ranksOf = (method: string, members: readonly Answer[]): (number | null)[] =>
-  members.flatMap(({ ranks }) => (ranks.has(method) ? [ranks.get(method) ?? null] : []))
-
-export const table = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-
-export const shown = (value: number): string => (Number.isFinite(value) ? value.toFixed(2).replace(/^0\./, '.') : '–')
 
 const isMet = ({ atMost }: Bar, value: number, bar: number): boolean => (atMost === true ? value <= bar : value >= bar)
 

@@ -1,6 +1,6 @@
 /** The log templates of the page of figures. */
 import { mean } from './measures.ts'
-import { shown, table } from './evaluation-document.ts'
+import { shown, table } from './cells.ts'
 import type { LogFigures } from './log-templates.ts'
 
 export function logSection(logs: readonly LogFigures[]): string {

@@ -1,20 +1,26 @@
 /** Configuration: environment only, read once where a program starts, and everything wrong told in one message. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-
-const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
-const seconds = z.coerce.number().positive()
-const count = z.coerce.number().int().min(1)
-const port = z.coerce.number().int().min(0).max(65_535)
-const list = z.string().transform((text) => text.split(',').map((part) => part.trim()).filter((part) => part !== '')) // prettier-ignore
-const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
+import {
+  brokers,
+  certificateFile,
+  count,
+  flag,
+  list,
+  mappingFile,
+  moments,
+  port,
+  seconds,
+  signers,
+  url,
+} from './config-values.ts'
 
 /** Every variable, with what it is for; `docs/reference/configuration.md` is made from this. */
 export const variables = {
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/ })
     .describe('PostgreSQL: runs, evidence, approvals, views; the bus too, unless KAFKA_BROKERS is set'),
-  KAFKA_BROKERS: list.describe('host:port, comma separated; absent: the bus is PostgreSQL'),
+  KAFKA_BROKERS: brokers.describe('host:port, comma separated; absent: the bus is PostgreSQL'),
   KAFKA_SSL: flag.describe('true: TLS to the brokers'),
   KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).describe('absent: no SASL'),
   KAFKA_SASL_USERNAME: z.string().describe('with KAFKA_SASL_MECHANISM'),
@@ -30,6 +36,11 @@ export const variables = {
   GATEWAY_HOST: z.string().default('127.0.0.1').describe('address the gateway listens on'),
   GATEWAY_PORT: port.default(8080).describe('port the gateway listens on'),
   GATEWAY_MACHINE_CLIENTS: list.default(['control-plane']).describe('azp of machines that may call the gateway'),
+  GATEWAY_READS_PER_MINUTE: count.default(100).describe('requests a caller may make in a minute that only read'),
+  GATEWAY_WRITES_PER_MINUTE: count.default(50).describe('decisions and cancellations a caller may make in a minute'),
+  GATEWAY_DIAGNOSES_PER_MINUTE: count.default(20).describe('diagnoses a caller may ask for in a minute'),
+  GATEWAY_BODY_BYTES: count.default(262_144).describe('bytes the body of a request may have'),
+  GATEWAY_STREAMS: count.default(500).describe('event streams one gateway keeps open at once'),
   CONTROL_PLANE_URL: url.describe('the control-plane the agents ask, and the executor writes to'),
   CONTROL_PLANE_RESOURCE: z
     .string()
@@ -41,7 +52,7 @@ export const variables = {
     .default('sre-executor')
     .describe('client credentials of the executor: may write to the control-plane'),
   EXECUTOR_CLIENT_SECRET: z.string().describe('secret of EXECUTOR_CLIENT_ID'),
-  DECISION_KEYS: list.describe(
+  DECISION_KEYS: signers.describe(
     'who may sign decisions: issuer=JWKS URL, comma separated; usually the gateway and the control-plane',
   ),
   DECISION_ISSUER: z.string().default('sre-gateway').describe('name the gateway signs decisions with'),
@@ -49,15 +60,15 @@ export const variables = {
   PROMETHEUS_TOKEN: z.string().describe('bearer token for Prometheus'),
   PROMETHEUS_USERNAME: z.string().describe('basic authentication at Prometheus'),
   PROMETHEUS_PASSWORD: z.string().describe('basic authentication at Prometheus'),
-  PROMETHEUS_CA_FILE: z.string().describe('PEM file of the authority Prometheus is trusted by'),
+  PROMETHEUS_CA_FILE: certificateFile.describe('PEM file of the authority Prometheus is trusted by'),
   PROMETHEUS_TENANT: z.string().describe('X-Scope-OrgID for Prometheus-compatible stores'),
   PROMETHEUS_EXTERNAL_URL: url.describe('where people open Prometheus, when that is another address'),
-  METRICS_MAPPING_FILE: z.string().describe('YAML: own PromQL and how a service name maps to labels'),
+  METRICS_MAPPING_FILE: mappingFile.describe('YAML: own PromQL and how a service name maps to labels'),
   LOKI_URL: url.describe('logs'),
   LOKI_TOKEN: z.string().describe('bearer token for Loki'),
   LOKI_USERNAME: z.string().describe('basic authentication at Loki'),
   LOKI_PASSWORD: z.string().describe('basic authentication at Loki'),
-  LOKI_CA_FILE: z.string().describe('PEM file of the authority Loki is trusted by'),
+  LOKI_CA_FILE: certificateFile.describe('PEM file of the authority Loki is trusted by'),
   LOKI_TENANT: z.string().describe('X-Scope-OrgID for Loki'),
   GRAFANA_URL: url.describe(
     'where people look at logs, and at the traces of Tempo; absent: answers from there carry no link',
@@ -68,7 +79,7 @@ export const variables = {
   TRACES_TOKEN: z.string().describe('bearer token for the traces'),
   TRACES_USERNAME: z.string().describe('basic authentication at the traces'),
   TRACES_PASSWORD: z.string().describe('basic authentication at the traces'),
-  TRACES_CA_FILE: z.string().describe('PEM file of the authority that the source of traces is trusted by'),
+  TRACES_CA_FILE: certificateFile.describe('PEM file of the authority that the source of traces is trusted by'),
   TRACES_TENANT: z.string().describe('X-Scope-OrgID for the traces'),
   TRACES_EXTERNAL_URL: url.describe(
     'where people open Zipkin or Jaeger, when that is another address; of Tempo it is GRAFANA_URL',
@@ -85,8 +96,8 @@ export const variables = {
     'diagnoses that may begin in a minute for one tenant, of all assistants together; absent: no limit',
   ),
   DIAGNOSES_WAITING: count.default(1000).describe('diagnoses that may wait before no more are taken from the topic'),
-  VERIFY_AFTER_S: list
-    .default(['30', '60', '120'])
+  VERIFY_AFTER_S: moments
+    .default([30, 90, 210])
     .describe('s after an action at which its effect is measured; ends when it helped'),
   RETENTION_DAYS: z.coerce
     .number()

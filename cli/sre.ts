@@ -10,6 +10,7 @@ import { CommandError, type ClientContext } from './login/context.ts'
 import { askYes } from './dlq/ask.ts'
 import { addDlq } from './dlq/dlq-command.ts'
 import { addFreeze } from './freeze/freeze-command.ts'
+import { addKeys } from './keys/keys-command.ts'
 import { addLogin } from './login/login-command.ts'
 import { addSchemas } from './schemas/schemas-command.ts'
 import { addServe } from './serve/serve-command.ts'
@@ -55,6 +56,7 @@ addApprovals(program, context)
 addFreeze(program, context)
 addTopics(program, context)
 addSchemas(program, context)
+addKeys(program, context)
 addDlq(program, context, askYes)
 
 try {

@@ -90,6 +90,7 @@ export interface Api {
       query: {}
       headers: {
         'idempotency-key'?: string
+        'accept-language'?: string
       }
       body: DeploymentDiagnosticRequest
       responses: {
@@ -111,6 +112,7 @@ export interface Api {
       query: {}
       headers: {
         'idempotency-key'?: string
+        'accept-language'?: string
       }
       body: AlertDiagnosticRequest
       responses: {
@@ -223,7 +225,9 @@ export interface Api {
         evidence_id: string
       }
       query: {}
-      headers: {}
+      headers: {
+        'accept-language'?: string
+      }
       body: null
       responses: {
         '200': Evidence
@@ -241,7 +245,9 @@ export interface Api {
         session_id: string
       }
       query: {}
-      headers: {}
+      headers: {
+        'accept-language'?: string
+      }
       body: null
       responses: {
         '202': Task
@@ -250,6 +256,8 @@ export interface Api {
         '403': Error
         '404': Error
         '409': Error
+        '413': Error
+        '415': Error
         '429': Error
         '500': Error
         '503': Error

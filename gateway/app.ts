@@ -12,9 +12,10 @@ import { answerError, answerNotFound } from './error-answer.ts'
 import { ApiError } from './errors.ts'
 import type { Asked, Gateway, OperationId } from './gateway.ts'
 import { languageOf } from './present/language.ts'
+import { refusals } from './present/texts.ts'
 import { createHandlers } from './routes/handlers.ts'
 import { requestIdOf, traceOf } from './trace.ts'
-import { createValidator } from './validation.ts'
+import { checksBeside, createValidator, takeJsonOnly } from './validation.ts'
 
 export interface AppOptions {
   gateway: Gateway
@@ -38,6 +39,7 @@ export async function createApp({ gateway, document, checkToken, closing }: AppO
   }) as unknown as FastifyInstance
   app.decorateRequest(callerDecorator, null)
   app.setValidatorCompiler(createValidator())
+  takeJsonOnly(app)
   app.setErrorHandler(answerError)
   app.setNotFoundHandler(answerNotFound)
   app.addHook('onRequest', async (request, reply) => {
@@ -64,7 +66,8 @@ export async function createApp({ gateway, document, checkToken, closing }: AppO
   })
 
   /** Who calls is known before anything else of the request is looked at. */
-  function routeOf({ operationId, scopes, rateClass }: Operation): RouteOptions {
+  function routeOf(operation: Operation): RouteOptions {
+    const { operationId, scopes, rateClass } = operation
     const handle = handlers[operationId as OperationId] as (
       asked: Asked<never>,
       caller: Caller | null,
@@ -73,6 +76,7 @@ export async function createApp({ gateway, document, checkToken, closing }: AppO
     return {
       config: { operationId },
       onRequest: checks,
+      preValidation: checksBeside(operation),
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
         const caller = request.getDecorator<Caller | null>(callerDecorator)
         if (caller === null && scopes !== null) throw new Error('a route that needs a caller ran without one')
@@ -108,4 +112,4 @@ function createLimiters(app: FastifyInstance, limits: Record<RateClass, number>)
 }
 
 const limited = (_request: FastifyRequest, { max, after }: { max: number; after: string }): ApiError =>
-  new ApiError('RATE_LIMITED', `more than ${max} requests a minute: try again in ${after}`)
+  new ApiError('RATE_LIMITED', refusals.limited(max, after))

@@ -1,4 +1,6 @@
 /** Puts the gateway together from its dependencies. Nothing here reads the environment or opens a port. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Bus, Consumption } from '../bus/bus.ts'
@@ -19,6 +21,10 @@ import { decisionReader } from './views/read-decision.ts'
 import { watchSessions } from './views/session-watch.ts'
 import { followTopics, migrateViews } from './views/views.ts'
 
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+  version: string
+}
+
 export interface GatewayOptions {
   /** PostgreSQL of the views; also read for the agents' evidence where that lies there */
   databaseUrl: string
@@ -32,7 +38,6 @@ export interface GatewayOptions {
   limits?: Partial<Limits>
   /** probes of readyz for what is configured */
   sources?: Gateway['sources']
-  version?: string
   /** days sessions are shown; default 30, as long as their topics keep them */
   retentionDays?: number
   now?: () => number
@@ -65,7 +70,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
       ...{ pool, locks, bus, views, watch, streams, decisions, sources, metrics, now, log },
       viewsUnhealthy: () => (consumption === undefined ? 'not subscribed' : consumption.unhealthy()),
       limits: { ...defaultLimits, ...options.limits },
-      version: options.version ?? '0.0.0',
+      version,
       startedAt: now(),
       closing: closing.signal,
     },

@@ -18,6 +18,7 @@ export interface Operation {
   responses: Readonly<Record<string, Readonly<Record<string, Json>>>>
   parameters: readonly Json[]
   requestBody: Json | null
+  bodyRequired: boolean
 }
 
 export interface Document {
@@ -57,6 +58,7 @@ export function readDocument(file = join(import.meta.dirname, 'openapi.yaml')): 
       parameters: ((source.parameters ?? []) as unknown[]).map(resolve),
       requestBody:
         (body?.content as Record<string, { schema: Json }> | undefined)?.['application/json']?.schema ?? null,
+      bodyRequired: body?.required === true,
     }
   }
 

@@ -1,5 +1,7 @@
 /** Every error the facade answers: one code, one status. HTTP statuses are mapped nowhere else. */
 import type { Error as ErrorBody } from './api.generated.ts'
+import { refusals } from './present/texts.ts'
+import type { Texts } from './present/texts.ts'
 
 export type ErrorCode = ErrorBody['error']
 
@@ -17,32 +19,42 @@ const statuses = {
   SERVICE_UNAVAILABLE: 503,
 } as const satisfies Record<ErrorCode, number>
 
+/** One thing that is wrong. */
+export interface Detail {
+  field: string
+  message: Texts
+}
+
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly code: ErrorCode
   readonly status: number
-  readonly details: ErrorBody['details']
+  /** what the caller reads; `message` is the English of it, for the log */
+  readonly texts: Texts
+  readonly details: readonly Detail[] | undefined
   readonly headers: Readonly<Record<string, string>>
   constructor(
     code: ErrorCode,
-    message: string,
+    texts: Texts,
     options: ErrorOptions & {
-      details?: NonNullable<ErrorBody['details']>
+      details?: readonly Detail[]
       headers?: Record<string, string>
       /** a more exact status of the same class, e.g. 413 */
       status?: number
     } = {},
   ) {
-    super(message, options)
+    super(texts.en, options)
     this.code = code
+    this.texts = texts
     this.status = options.status ?? statuses[code]
     this.details = options.details
     this.headers = options.headers ?? {}
   }
 }
 
-export const notFound = (what: string): ApiError => new ApiError('RESOURCE_NOT_FOUND', `no such ${what}`)
-export const conflict = (message: string): ApiError => new ApiError('RESOURCE_CONFLICT', message)
-export const forbidden = (message: string): ApiError => new ApiError('INSUFFICIENT_PERMISSIONS', message)
-export const unavailable = (message: string, cause?: unknown): ApiError =>
-  new ApiError('SERVICE_UNAVAILABLE', message, { cause, headers: { 'retry-after': '5' } })
+export const notFound = (what: Parameters<typeof refusals.noSuch>[0]): ApiError =>
+  new ApiError('RESOURCE_NOT_FOUND', refusals.noSuch(what))
+export const conflict = (texts: Texts): ApiError => new ApiError('RESOURCE_CONFLICT', texts)
+export const forbidden = (texts: Texts): ApiError => new ApiError('INSUFFICIENT_PERMISSIONS', texts)
+export const unavailable = (texts: Texts, cause?: unknown): ApiError =>
+  new ApiError('SERVICE_UNAVAILABLE', texts, { cause, headers: { 'retry-after': '5' } })

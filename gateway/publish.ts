@@ -2,6 +2,7 @@ import { v7 as uuid } from 'uuid'
 import { BusError } from '../bus/bus.ts'
 import { unavailable } from './errors.ts'
 import type { Gateway } from './gateway.ts'
+import { away } from './present/texts.ts'
 import { fold } from './views/fold.ts'
 import type { ViewEvent } from './views/fold.ts'
 
@@ -20,9 +21,7 @@ export async function publish(
   try {
     await bus.publish([await bus.encode(received.event, received.value, trace)])
   } catch (error) {
-    throw error instanceof BusError && error.code === 'unavailable'
-      ? unavailable('the bus is not available', error)
-      : error
+    throw error instanceof BusError && error.code === 'unavailable' ? unavailable(away.bus, error) : error
   }
   await fold([received], views).catch((error: unknown) =>
     log.warn({ err: error, event: received.event }, 'published, but not folded at once'),

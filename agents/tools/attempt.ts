@@ -2,7 +2,7 @@
 import { type Dispatcher, request } from 'undici'
 import { redactText } from '../runtime/redaction.ts'
 import { HttpError } from './http-error.ts'
-import type { Call, Credentials } from './http.ts'
+import type { Call, Credentials } from './call.ts'
 import type { CallContext } from './tools.ts'
 
 export interface Target {

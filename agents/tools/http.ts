@@ -5,16 +5,9 @@ import pLimit from 'p-limit'
 import pRetry from 'p-retry'
 import { Agent } from 'undici'
 import { attempt } from './attempt.ts'
+import type { Call, Credentials } from './call.ts'
 import { HttpError } from './http-error.ts'
 import type { CallContext } from './tools.ts'
-
-export interface Credentials {
-  /** asked for each call, so that a token may be renewed; after a 401 once more with the token that was `rejected` */
-  bearer?: (rejected?: string) => Promise<string>
-  basic?: { username: string; password: string }
-  /** X-Scope-OrgID */
-  tenant?: string
-}
 
 export interface HttpOptions {
   /** where it goes; a path is kept as a prefix, a name and password in it become the credentials */
@@ -30,17 +23,6 @@ export interface HttpOptions {
   concurrency?: number
   /** bytes of an answer; default 20 MB */
   maxBytes?: number
-}
-
-export interface Call {
-  method?: 'GET' | 'POST'
-  path: string
-  query?: Readonly<Record<string, string | number | undefined>>
-  form?: Readonly<Record<string, string | number | undefined>>
-  /** a form that is encoded already, where a name comes more than once */
-  body?: string
-  json?: unknown
-  headers?: Readonly<Record<string, string>>
 }
 
 export interface Http {

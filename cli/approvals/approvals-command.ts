@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { wordIn } from '../../gateway/present/words.ts'
 import type { ClientContext, ClientOptions } from '../login/context.ts'
 import { connect } from '../login/gateway-client.ts'
 import { parsePage, withClientOptions } from '../login/options.ts'
@@ -37,7 +38,7 @@ async function list(context: ClientContext, options: ListOptions): Promise<void>
   if (options.status !== 'all') query.set('status', options.status)
   const page = await connect(context, options).ask('listApprovals', { method: 'GET', path: `/approvals?${query}` })
   if (options.json) return context.print(JSON.stringify(page))
-  for (const approval of page.items) for (const line of renderApproval(approval)) context.print(line)
+  for (const approval of page.items) for (const line of renderApproval(approval, options.language)) context.print(line)
   context.note(
     `page ${page.pagination.page} of ${Math.max(1, page.pagination.total_pages)}, ${page.pagination.total} in all`,
   )
@@ -52,12 +53,17 @@ async function decide(
   const client = connect(context, options)
   const path = `/approvals/${encodeURIComponent(id)}`
   const seen = await client.ask('getApproval', { method: 'GET', path })
-  if (!options.json) for (const line of renderApproval(seen)) context.note(line)
+  if (!options.json) for (const line of renderApproval(seen, options.language)) context.note(line)
   const answer = await client.ask('decideApproval', {
     method: 'POST',
     path: `${path}/decision`,
     body: { decision, reason: options.reason, action_hash: seen.action_hash },
   })
   if (options.json) context.print(JSON.stringify(answer))
-  else context.print(`${decision}; the executor judges it next: npx sre show ${answer.session_id}`)
+  else
+    context.print(
+      options.language === 'zh-TW'
+        ? `${wordIn(options.language, decision)}；接著由執行者判定：npx sre show ${answer.session_id}`
+        : `${decision}; the executor judges it next: npx sre show ${answer.session_id}`,
+    )
 }

@@ -6,6 +6,7 @@ import type {
   ProgressEvent,
   ToolCallEvent,
 } from '../../gateway/api.generated.ts'
+import { wordIn } from '../../gateway/present/words.ts'
 import type { Language } from '../login/context.ts'
 
 const words = {
@@ -40,19 +41,22 @@ export function renderResult(result: DiagnosticResult, language: Language): stri
   const onset = result.onset === null ? '' : `, ${say.since} ${result.onset}`
   return [
     result.summary,
-    `${result.verdict ?? '-'} (${say.confidence} ${Math.round(result.confidence_score * 100)} %${onset})`,
+    `${wordIn(language, result.verdict ?? '-')} (${say.confidence} ${Math.round(result.confidence_score * 100)} %${onset})`,
     `${say.causes}:${result.root_causes.length === 0 ? ` ${say.none}` : ''}`,
     ...result.root_causes.map(
       ({ rank, service, indicator, change_id, explanation, evidence }) =>
         `  ${rank}. ${[service, indicator, change_id].filter(Boolean).join(' ')}: ${explanation} [${say.evidence} ${evidence.join(', ')}]`,
     ),
-    ...section(say.findings, result.findings.map(renderFinding)),
+    ...section(
+      say.findings,
+      result.findings.map((finding) => renderFinding(finding, language)),
+    ),
     ...section(say.missing, result.missing),
     ...section(
       say.actions,
       result.recommended_actions.map(
         ({ title, risk, approval_id }) =>
-          `${title} (${risk})${approval_id === undefined ? '' : `  ${say.approve}: npx sre approve ${approval_id} --reason …`}`,
+          `${title} (${wordIn(language, risk)})${approval_id === undefined ? '' : `  ${say.approve}: npx sre approve ${approval_id} --reason …`}`,
       ),
     ),
   ]
@@ -61,8 +65,8 @@ export function renderResult(result: DiagnosticResult, language: Language): stri
 const section = (title: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  - ${line}`)]
 
-const renderFinding = ({ severity, service, message }: Finding): string =>
-  `${severity}${service === null ? '' : ` ${service}`}: ${message}`
+const renderFinding = ({ severity, service, message }: Finding, language: Language): string =>
+  `${wordIn(language, severity)}${service === null ? '' : ` ${service}`}: ${message}`
 
 /** The lines one server-sent event makes. */
 export function renderEvent(name: string, data: unknown, language: Language): string[] {
@@ -72,12 +76,16 @@ export function renderEvent(name: string, data: unknown, language: Language): st
   }
   if (name === 'tool_call') {
     const { tool, operation, status, summary, error, duration_ms } = data as ToolCallEvent
-    return [`       ${tool} ${operation}: ${status}, ${error ?? summary} (${Math.round(duration_ms)} ms)`]
+    return [
+      `       ${tool} ${operation}: ${wordIn(language, status)}, ${error ?? summary} (${Math.round(duration_ms)} ms)`,
+    ]
   }
-  if (name === 'finding') return [`       ${renderFinding(data as Finding)}`]
+  if (name === 'finding') return [`       ${renderFinding(data as Finding, language)}`]
   if (name === 'approval') {
     const { approval_id, state, outcome, effect, message } = data as ApprovalEvent
-    return [`       ${[state, outcome, effect].filter(Boolean).join(' ')}: ${message} (${approval_id})`]
+    return [
+      `       ${[state, outcome, effect].flatMap((word) => (word === undefined ? [] : [wordIn(language, word)])).join(' ')}: ${message} (${approval_id})`,
+    ]
   }
   if (name === 'final_result') return ['', ...renderResult(data as DiagnosticResult, language), '']
   return []

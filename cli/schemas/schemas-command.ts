@@ -6,18 +6,22 @@ import { busOptionsFrom } from '../bus-options.ts'
 import { readConfig } from '../config.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 
-/** `sre schemas check`, `release` and `register`: how the event contract may change, and how a bus learns of it. */
-export function addSchemas(program: Command, context: ClientContext): void {
+/**
+ * `sre schemas check`, `release` and `register`: how the event contract may change, and how a bus learns of it. `releases` is the folder
+ * of what was released; default: that of the repository.
+ */
+export function addSchemas(program: Command, context: ClientContext, releases?: string): void {
   const schemas = program.command('schemas').description('check, release and register the schemas of the events')
   schemas
     .command('check')
     .description('compare schemas/*.avsc with every release; exits with 1 when one may not follow; asks no server')
     .option('--json', 'print JSON instead of text')
-    .action((options: { json?: boolean }) => check(context, options.json === true))
+    .action((options: { json?: boolean }) => check(context, options.json === true, releases))
   schemas
     .command('release')
     .description('keep what changed as the next release, in schemas/released')
-    .action(() => release(context))
+    .option('--json', 'print JSON instead of text')
+    .action((options: { json?: boolean }) => release(context, options.json === true, releases))
   schemas
     .command('register')
     .description(
@@ -27,8 +31,8 @@ export function addSchemas(program: Command, context: ClientContext): void {
     .action((options: { json?: boolean }) => register(context, options.json === true))
 }
 
-function check(context: ClientContext, json: boolean): void {
-  const checks = checkSchemas(loadContract())
+function check(context: ClientContext, json: boolean, releases: string | undefined): void {
+  const checks = checkSchemas(loadContract(), releases)
   if (json) context.print(JSON.stringify(checks))
   else for (const one of checks) context.print(describe(one))
   const wrong = checks.filter(({ problems }) => problems.length > 0)
@@ -43,9 +47,10 @@ function describe({ event, compatibility, released, changed, problems }: SchemaC
   return [`${state.padEnd(9)} ${event} (${compatibility}, ${released} releases)`, ...problems.map((one) => `  ${one}`)].join('\n') // prettier-ignore
 }
 
-function release(context: ClientContext): void {
+function release(context: ClientContext, json: boolean, releases: string | undefined): void {
   try {
-    const files = releaseSchemas(loadContract())
+    const files = releaseSchemas(loadContract(), releases)
+    if (json) return context.print(JSON.stringify(files))
     for (const file of files) context.print(file)
     if (files.length === 0) context.note('Nothing has changed since the last release.')
   } catch (error) {

@@ -1,6 +1,5 @@
 /** One part of the platform in this process, until it is told to stop or dies. */
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { createRemoteJWKSet } from 'jose'
 import pino, { type Logger } from 'pino'
 import { controlPlaneActing, controlPlaneTool } from '../../agents/tools/live.ts'
@@ -10,10 +9,10 @@ import { prepareAgents, startAgents } from '../../embedded/agents.ts'
 import { httpProbe } from '../../gateway/probe.ts'
 import { serveGateway } from '../../gateway/serve.ts'
 import { type Contract, loadContract } from '../../schemas/contract.ts'
-import type { KeySet } from '../../schemas/decision.ts'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import { busOptionsFrom } from '../bus-options.ts'
-import { type Config, ConfigurationError, readConfig } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
+import { gatewayKeysDir } from '../keys/keys-command.ts'
 import type { ClientContext } from '../login/context.ts'
 import type { Part } from './part.ts'
 import { logsFrom, metricsFrom, tracesFrom } from './sources.ts'
@@ -76,13 +75,20 @@ async function startGateway(environment: Environment): Promise<Running> {
     },
     decisions: {
       issuer: config.DECISION_ISSUER,
-      keys: await openSigningKeys({ dir: join(config.DATA_DIR, 'gateway-keys') }),
+      keys: await openSigningKeys({ dir: gatewayKeysDir(config.DATA_DIR) }),
     },
     sources: {
       ...(config.PROMETHEUS_URL === undefined ? {} : { prometheus: httpProbe(config.PROMETHEUS_URL) }),
       ...(config.LOKI_URL === undefined ? {} : { loki: httpProbe(config.LOKI_URL) }),
       ...(config.TRACES_URL === undefined ? {} : { traces: httpProbe(config.TRACES_URL) }),
       ...(config.CONTROL_PLANE_URL === undefined ? {} : { control_plane: httpProbe(config.CONTROL_PLANE_URL) }),
+    },
+    limits: {
+      read: config.GATEWAY_READS_PER_MINUTE,
+      write: config.GATEWAY_WRITES_PER_MINUTE,
+      diagnose: config.GATEWAY_DIAGNOSES_PER_MINUTE,
+      bodyBytes: config.GATEWAY_BODY_BYTES,
+      streams: config.GATEWAY_STREAMS,
     },
     host: config.GATEWAY_HOST,
     port: config.GATEWAY_PORT,
@@ -141,7 +147,6 @@ async function startExecutor(environment: Environment): Promise<Running> {
     'EXECUTOR_CLIENT_SECRET',
     'DECISION_KEYS',
   ])
-  const trustedKeys = keySetsOf(config.DECISION_KEYS)
   const parts = await house('executor', config)
   await prepareAgents(parts.databaseUrl)
   const { EXECUTOR_CLIENT_ID: clientId, EXECUTOR_CLIENT_SECRET: clientSecret } = config
@@ -153,13 +158,17 @@ async function startExecutor(environment: Environment): Promise<Running> {
       controlPlane: controlPlaneTool(acting),
       writer: controlPlaneActing(acting),
       metrics: metricsFrom(config),
-      verifyAfterMs: config.VERIFY_AFTER_S.map((seconds) => Number(seconds) * 1000),
+      verifyAfterMs: waitsBetween(config.VERIFY_AFTER_S),
       executionLimitMs: 10 * 60_000,
-      trustedKeys,
+      trustedKeys: new Map([...config.DECISION_KEYS].map(([issuer, url]) => [issuer, createRemoteJWKSet(url)])),
     },
   })
   return withBus(parts, runtime)
 }
+
+/** ms to wait for each of the moments, given in s, after the one before it */
+const waitsBetween = (moments: readonly number[]): number[] =>
+  moments.map((moment, index) => (moment - (moments[index - 1] ?? 0)) * 1000)
 
 const withBus = ({ bus, log }: House, part: { stop(): Promise<void>; failed: Promise<Error> }): Running => ({
   log,
@@ -181,15 +190,3 @@ const asking = (
     ...(config.CONTROL_PLANE_RESOURCE === undefined ? {} : { resource: config.CONTROL_PLANE_RESOURCE }),
   },
 })
-
-/** `issuer=JWKS URL`, one each. */
-function keySetsOf(entries: readonly string[]): Map<string, KeySet> {
-  return new Map(
-    entries.map((entry) => {
-      const split = entry.indexOf('=')
-      const url = entry.slice(split + 1)
-      if (split < 1 || !URL.canParse(url)) throw new ConfigurationError(`DECISION_KEYS: ${entry} is not issuer=URL`)
-      return [entry.slice(0, split), createRemoteJWKSet(new URL(url))]
-    }),
-  )
-}

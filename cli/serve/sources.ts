@@ -1,7 +1,4 @@
 /** From configuration to what the agents ask. A source that is not configured says so in each answer: the result is partial, never silent. */
-import { readFileSync } from 'node:fs'
-import { parse } from 'yaml'
-import { z } from 'zod'
 import { answer } from '../../agents/tools/answer.ts'
 import { createHttp, type HttpOptions } from '../../agents/tools/http.ts'
 import { lokiLogs } from '../../agents/tools/loki/loki.ts'
@@ -12,15 +9,7 @@ import type { TraceSource } from '../../agents/tools/traces/source.ts'
 import { tempo } from '../../agents/tools/traces/tempo.ts'
 import { liveTraces } from '../../agents/tools/traces/traces.ts'
 import { zipkin } from '../../agents/tools/traces/zipkin.ts'
-import { type Config, ConfigurationError } from '../config.ts'
-
-const mappingFile = z.strictObject({
-  names: z.record(z.string(), z.string()).optional(),
-  serviceLabels: z.array(z.string()).optional(),
-  namespaceLabel: z.string().optional(),
-  indicators: z.record(z.string(), z.string()).optional(),
-})
-type MappingFile = z.output<typeof mappingFile>
+import type { Config } from '../config.ts'
 
 export function metricsFrom(config: Config): MetricsTool {
   const { PROMETHEUS_URL: url } = config
@@ -29,7 +18,7 @@ export function metricsFrom(config: Config): MetricsTool {
   const http = createHttp({ ...access(config, 'PROMETHEUS'), baseUrl: url, timeoutMs: 15_000 })
   return prometheusMetrics({
     http,
-    mapping: defined(mappingOf(config)),
+    mapping: defined(config.METRICS_MAPPING_FILE ?? {}),
     ...defined({ externalUrl: config.PROMETHEUS_EXTERNAL_URL }),
   })
 }
@@ -37,7 +26,7 @@ export function metricsFrom(config: Config): MetricsTool {
 export function logsFrom(config: Config): LogsTool {
   const { LOKI_URL: url } = config
   if (url === undefined) return { logs: ({ range }) => unconfigured('loki', 'logs', 'LOKI_URL', range) }
-  const { names, serviceLabels, namespaceLabel } = mappingOf(config)
+  const { names, serviceLabels, namespaceLabel } = config.METRICS_MAPPING_FILE ?? {}
   const http = createHttp({ ...access(config, 'LOKI'), baseUrl: url, timeoutMs: 20_000 })
   const { GRAFANA_URL: externalUrl, GRAFANA_LOKI_DATASOURCE: datasource } = config
   return lokiLogs({ http, ...defined({ names, serviceLabels, namespaceLabel, externalUrl, datasource }) })
@@ -54,7 +43,7 @@ export function tracesFrom(config: Config): TracesTool | null {
     jaeger: () => jaeger(http, pages),
     tempo: () => tempo(http, defined({ externalUrl: config.GRAFANA_URL, datasource: config.GRAFANA_TEMPO_DATASOURCE })),
   }
-  return liveTraces({ source: sources[kind](), ...defined({ names: mappingOf(config).names }) })
+  return liveTraces({ source: sources[kind](), ...defined({ names: config.METRICS_MAPPING_FILE?.names }) })
 }
 
 const unconfigured = (tool: string, operation: string, variable: string, range: { start: number; end: number }) =>
@@ -73,16 +62,6 @@ function access(config: Config, source: 'PROMETHEUS' | 'LOKI' | 'TRACES'): Pick<
       ...(tenant === undefined ? {} : { tenant }),
     },
     ...(caFile === undefined ? {} : { caFile }),
-  }
-}
-
-function mappingOf({ METRICS_MAPPING_FILE: file }: Config): MappingFile {
-  if (file === undefined) return {}
-  try {
-    return mappingFile.parse(parse(readFileSync(file, 'utf8')))
-  } catch (error) {
-    const reason = error instanceof z.ZodError ? z.prettifyError(error) : String(error)
-    throw new ConfigurationError(`METRICS_MAPPING_FILE ${file}: ${reason}`)
   }
 }
 

@@ -77,5 +77,5 @@ async function show(
   if (found.error !== null) context.print(found.error)
   if (found.result !== null) for (const line of renderResult(found.result, options.language)) context.print(line)
   else if (found.message !== null) context.print(found.message)
-  for (const approval of approvals) for (const line of renderApproval(approval)) context.print(line)
+  for (const approval of approvals) for (const line of renderApproval(approval, options.language)) context.print(line)
 }

@@ -7,8 +7,10 @@ import type { Platform } from '../../embedded/platform.ts'
 import { signIn } from '../../embedded/issuer/sign-in.ts'
 import { badDeployment } from '../../lab/scenario.ts'
 import type { ApprovalRequested } from '../../schemas/events.generated.ts'
+import { readConfig } from '../config.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 import { type Language, narrate } from '../terminal/narrate.ts'
+import { leftAlone } from './own-systems.ts'
 import { findRecordings } from './recordings.ts'
 import { askAboutRecording, deployBadRelease, watchBus } from './show.ts'
 import { BASELINE_MS, startForTerminal } from './start.ts'
@@ -17,7 +19,9 @@ const MINUTE = 60_000
 
 export async function demo(context: ClientContext, options: { language: Language }): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sre-demo-'))
-  const platform = await startForTerminal(context, dataDir, 0)
+  const unused = leftAlone(readConfig(context.environment))
+  if (unused.length > 0) context.note(`The demo brings everything itself and leaves alone: ${unused.join(', ')}`)
+  const platform = await startForTerminal(context, { dataDir, port: 0 })
   const shopUpAt = Date.now()
   try {
     const watch = await watchBus(platform.bus, (received) => narrate(received, options.language).forEach(context.print))

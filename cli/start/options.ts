@@ -2,7 +2,8 @@ import type { Language } from '../terminal/narrate.ts'
 
 export interface StartOptions {
   language: Language
-  port: number
+  /** absent: GATEWAY_PORT */
+  port?: number
   /** false: the parts come up and wait, nothing is staged */
   show: boolean
 }

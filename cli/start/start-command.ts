@@ -1,8 +1,13 @@
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { ClientContext } from '../login/context.ts'
 import type { StartOptions } from './options.ts'
 
 const language = () => new Option('--language <language>', 'of what people read').choices(['en', 'zh-TW']).default('en')
+
+function parsePort(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('write a number from 0 to 65535')
+  return Number(text)
+}
 
 /** `sre start`: everything on this machine, with something to see. */
 export function addStart(program: Command, context: ClientContext): void {
@@ -10,7 +15,7 @@ export function addStart(program: Command, context: ClientContext): void {
     .command('start')
     .description('start the whole platform on this machine and show a recorded and a live incident')
     .addOption(language())
-    .option('--port <number>', 'of the gateway', Number, 8080)
+    .option('--port <number>', 'of the gateway (default: GATEWAY_PORT, else 8080)', parsePort)
     .option('--no-show', 'only start, stage nothing')
     .action(async (options: StartOptions) => (await import('./start.ts')).start(context, options))
 }

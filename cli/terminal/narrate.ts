@@ -1,6 +1,7 @@
 /** A session as a person watches it: each event becomes the lines that tell it. */
 import { styleText } from 'node:util'
 import type { Received } from '../../bus/bus.ts'
+import { closingReason, endingReason, wordIn } from '../../gateway/present/words.ts'
 import type { CheckResult, DiagnosisCompleted, Events } from '../../schemas/events.generated.ts'
 
 export type Language = 'en' | 'zh-TW'
@@ -30,7 +31,7 @@ function tell(received: Received, language: Language): string[] {
       return diagnosis(received.value, language)
     case 'ApprovalRequested':
       return [
-        styleText('yellow', `⏸ ${spoken(received.value.title, language)} (${received.value.risk})`),
+        styleText('yellow', `⏸ ${spoken(received.value.title, language)} (${wordIn(language, received.value.risk)})`),
         styleText('yellow', `  npx sre approve ${received.value.approval_id} --reason "…"`),
       ]
     case 'ApprovalClosed':
@@ -68,49 +69,35 @@ function diagnosis(result: DiagnosisCompleted, language: Language): string[] {
   const head =
     result.status === 'completed'
       ? styleText('bold', '■')
-      : styleText('red', `■ ${result.status}: ${result.reason ?? ''}`)
+      : styleText('red', `■ ${wordIn(language, result.status)}: ${endingReason(result.reason, language) ?? ''}`)
   const none = language === 'zh-TW' ? '缺少' : 'missing'
+  const evidence = language === 'zh-TW' ? '項證據' : 'evidence'
   return [
     `${head} ${styleText('bold', spoken(result.summary, language))}`,
     ...result.root_causes.slice(0, SHOWN_CAUSES).map((cause) => {
       const what = [cause.service, cause.indicator, cause.change_id].filter((part) => part !== null).join(' · ')
-      return `  ${cause.rank}. ${what} ${styleText('dim', `(${cause.score.toFixed(2)}, ${cause.evidence.length} evidence)`)} ${spoken(cause.explanation, language)}`
+      return `  ${cause.rank}. ${what} ${styleText('dim', `(${cause.score.toFixed(2)}, ${cause.evidence.length} ${evidence})`)} ${spoken(cause.explanation, language)}`
     }),
     ...result.findings
       .slice(0, SHOWN_FINDINGS)
-      .map((finding) => `  - ${finding.severity}: ${spoken(finding.message, language)}`),
+      .map((finding) => `  - ${wordIn(language, finding.severity)}: ${spoken(finding.message, language)}`),
     ...result.missing.map((text) => styleText('yellow', `  ? ${none}: ${spoken(text, language)}`)),
   ]
 }
 
-/** Words of the contract as people say them; a word this version does not know stays as it is. */
-const IN_CHINESE: Readonly<Record<string, string>> = {
-  approved: '已核准',
-  rejected: '已拒絕',
-  expired: '已逾期',
-  refused: '已駁回',
-  succeeded: '成功',
-  failed: '失敗',
-  not_run: '未執行',
-  helped: '有改善',
-  no_change: '沒有變化',
-  worse: '惡化',
-  unknown: '未知',
-}
 const MAY_HAVE_RUN: Readonly<Record<Language, string>> = { en: 'it may have run', 'zh-TW': '可能已執行' }
-const said = (word: string, language: Language): string => (language === 'zh-TW' ? (IN_CHINESE[word] ?? word) : word)
 
 function closed(closing: Events['ApprovalClosed'], language: Language): string {
   const person = closing.decided_by?.split('|').at(-1)
   const by = person === undefined ? '' : language === 'zh-TW' ? `（${person}）` : ` by ${person}`
-  const line = `${said(closing.outcome, language)}${by}: ${closing.reason ?? closing.code}`
+  const line = `${wordIn(language, closing.outcome)}${by}: ${closingReason(closing, language) ?? closing.code}`
   return closing.outcome === 'approved' ? styleText('green', `✔ ${line}`) : styleText('red', `✘ ${line}`)
 }
 
 function action(done: Events['ActionCompleted'], language: Language): string[] {
-  const outcome = done.outcome === 'unknown' ? MAY_HAVE_RUN[language] : said(done.outcome, language)
+  const outcome = done.outcome === 'unknown' ? MAY_HAVE_RUN[language] : wordIn(language, done.outcome)
   const why = done.error === null ? '' : `: ${done.error}`
-  const head = `${done.action.type} ${done.action.service}: ${outcome}, ${said(done.effect, language)}${why}`
+  const head = `${done.action.type} ${done.action.service}: ${outcome}, ${wordIn(language, done.effect)}${why}`
   return [
     done.outcome === 'unknown'
       ? styleText('yellow', `? ${head}`)
@@ -122,7 +109,7 @@ function action(done: Events['ActionCompleted'], language: Language): string[] {
 }
 
 const level = ({ normal, disturbed, after, effect }: CheckResult, language: Language): string =>
-  `${number(normal)} → ${number(disturbed)} → ${number(after)} (${said(effect, language)})`
+  `${number(normal)} → ${number(disturbed)} → ${number(after)} (${wordIn(language, effect)})`
 
 const number = (value: number | null): string => (value === null ? '?' : Number(value.toPrecision(3)).toString())
 

@@ -1,6 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { ApiError, forbidden, unavailable } from '../errors.ts'
+import { away, tokens } from '../present/texts.ts'
+import type { Texts } from '../present/texts.ts'
 import { TokenRefusedError } from './caller.ts'
 import type { Caller } from './caller.ts'
 import { IssuerUnavailableError } from './issuer-keys.ts'
@@ -16,7 +18,7 @@ export const authenticate =
   (check: (token: string) => Promise<Caller>, scopes: readonly string[]) =>
   async (request: FastifyRequest): Promise<void> => {
     const token = bearer.exec(request.headers.authorization ?? '')?.[1]
-    if (token === undefined) throw refused('a bearer token is required')
+    if (token === undefined) throw refused(tokens.needed)
     const caller = await check(token).catch((error: unknown) => refusalOf(error, request.log as Logger))
     const missing = lacking(caller, scopes)
     if (missing !== null) throw forbidden(missing)
@@ -24,15 +26,15 @@ export const authenticate =
   }
 
 function refusalOf(error: unknown, log: Logger): never {
-  if (error instanceof TokenRefusedError) throw refused(error.message, 'invalid_token')
+  if (error instanceof TokenRefusedError) throw refused(error.texts, 'invalid_token')
   if (error instanceof IssuerUnavailableError) {
     log.error({ err: error }, 'the issuer cannot be asked')
-    throw unavailable('the identity provider cannot be asked', error)
+    throw unavailable(away.issuer, error)
   }
   throw error
 }
 
-function refused(message: string, code?: string): ApiError {
+function refused(texts: Texts, code?: string): ApiError {
   const challenge = code === undefined ? 'Bearer realm="sre-platform"' : `Bearer realm="sre-platform", error="${code}"`
-  return new ApiError('AUTHENTICATION_FAILED', message, { headers: { 'www-authenticate': challenge } })
+  return new ApiError('AUTHENTICATION_FAILED', texts, { headers: { 'www-authenticate': challenge } })
 }

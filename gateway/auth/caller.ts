@@ -2,6 +2,8 @@
 import { errors, jwtVerify } from 'jose'
 import type { JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
+import { tokens } from '../present/texts.ts'
+import type { Texts } from '../present/texts.ts'
 
 export interface Caller {
   /** a machine is who comes through a machine's client, whatever roles its service account has */
@@ -31,10 +33,15 @@ export interface IdentityOptions {
   algorithms?: readonly ('RS256' | 'PS256' | 'ES256' | 'EdDSA')[]
 }
 
-/** A token that does not count; the message may be shown to the caller. */
+/** A token that does not count; the texts may be shown to the caller. */
 export class TokenRefusedError extends Error {
   override readonly name = 'TokenRefusedError'
   readonly code = 'token_refused'
+  readonly texts: Texts
+  constructor(texts: Texts, options?: ErrorOptions) {
+    super(texts.en, options)
+    this.texts = texts
+  }
 }
 
 const claims = z.object({
@@ -64,12 +71,12 @@ export function createTokenCheck(options: IdentityOptions & { keys: JWTVerifyGet
       currentDate: new Date(now()),
     }).catch(refuse)
     const read = claims.safeParse(payload)
-    if (!read.success) throw new TokenRefusedError(`the token's claims are malformed: ${z.prettifyError(read.error)}`)
+    if (!read.success) throw new TokenRefusedError(tokens.malformed(z.prettifyError(read.error)))
     const { iss, sub, exp, azp, client_id, scope, tenant, realm_access } = read.data
     const clientId = azp ?? client_id ?? ''
     const machine = machineClients.includes(clientId)
     if (!machine && !personClients.includes(clientId))
-      throw new TokenRefusedError(`tokens of the client ${JSON.stringify(clientId)} are not accepted here`)
+      throw new TokenRefusedError(tokens.client(JSON.stringify(clientId)))
     return {
       // a service account that came through a client of people is still a machine
       kind: machine || sub === clientId ? 'machine' : 'person',
@@ -86,7 +93,7 @@ export function createTokenCheck(options: IdentityOptions & { keys: JWTVerifyGet
 }
 
 function refuse(error: unknown): never {
-  if (error instanceof errors.JWTExpired) throw new TokenRefusedError('the token has expired', { cause: error })
-  if (error instanceof errors.JOSEError) throw new TokenRefusedError(`the token is not valid: ${error.message}`)
+  if (error instanceof errors.JWTExpired) throw new TokenRefusedError(tokens.expired, { cause: error })
+  if (error instanceof errors.JOSEError) throw new TokenRefusedError(tokens.invalid(error.message))
   throw error
 }

@@ -1,4 +1,6 @@
 /** What a caller may do: the scopes of the token, and for people also a role that earns them. */
+import { deciding, tokens } from '../present/texts.ts'
+import type { Texts } from '../present/texts.ts'
 import type { Caller } from './caller.ts'
 
 const rolesFor: Readonly<Record<string, readonly string[]>> = {
@@ -9,12 +11,12 @@ const rolesFor: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Why a caller may not use a route that needs these scopes; null when it may. */
-export function lacking(caller: Caller, scopes: readonly string[]): string | null {
+export function lacking(caller: Caller, scopes: readonly string[]): Texts | null {
   for (const scope of scopes) {
-    if (!caller.scopes.includes(scope)) return `the token lacks the scope ${scope}`
+    if (!caller.scopes.includes(scope)) return tokens.lacksScope(scope)
     const roles = rolesFor[scope] ?? []
     if (caller.kind === 'person' && !caller.roles.some((role) => roles.includes(role)))
-      return `${scope} needs one of the roles ${roles.join(', ')}`
+      return tokens.needsRole(scope, roles)
   }
   return null
 }
@@ -23,9 +25,9 @@ export function lacking(caller: Caller, scopes: readonly string[]): string | nul
 export function mayNotDecide(
   caller: Caller,
   approval: { requested_by: string; approver_roles: readonly string[] },
-): string | null {
-  if (caller.id === approval.requested_by) return 'who asked for the session may not decide on its actions'
+): Texts | null {
+  if (caller.id === approval.requested_by) return deciding.ownRequest
   if (!caller.roles.some((role) => approval.approver_roles.includes(role)))
-    return `this approval needs one of the roles ${approval.approver_roles.join(', ')}`
+    return deciding.needsRole(approval.approver_roles)
   return null
 }

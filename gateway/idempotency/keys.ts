@@ -8,6 +8,7 @@ import canonicalize from 'canonicalize'
 import type { Pool } from 'pg'
 import { migrate } from '../../bus/postgres/migrate.ts'
 import { conflict } from '../errors.ts'
+import { refusals } from '../present/texts.ts'
 import type { ViewEvent } from '../views/fold.ts'
 
 export const migrateKeys = (databaseUrl: string): Promise<void> =>
@@ -45,7 +46,7 @@ export async function publishOnce<V extends ViewEvent>(
     .update(canonicalize(request) ?? '')
     .digest('hex')
   const row = (await find(pool, caller, key)) ?? (await keep(pool, { caller, key, hash }, await work.prepare()))
-  if (row.request_hash !== hash) throw conflict('this Idempotency-Key was used for another request')
+  if (row.request_hash !== hash) throw conflict(refusals.keyReused)
   const event = row.prepared as V
   if (row.published) return event
   await work.publish(event)

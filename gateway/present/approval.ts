@@ -2,6 +2,7 @@ import type { Approval } from '../api.generated.ts'
 import type { ApprovalRow } from '../views/approvals.ts'
 import { inLanguage, timeOf, timeOrNull } from './language.ts'
 import type { Language } from './language.ts'
+import { closingReason } from './words.ts'
 
 export const presentApproval = (row: ApprovalRow, language: Language): Approval => ({
   approval_id: row.approval_id,
@@ -18,7 +19,7 @@ export const presentApproval = (row: ApprovalRow, language: Language): Approval 
   expires_at: timeOf(row.requested.expires_at),
   evidence: row.requested.evidence,
   decision: decisionOf(row),
-  closed: closedOf(row),
+  closed: closedOf(row, language),
   outcome: outcomeOf(row),
 })
 
@@ -28,10 +29,10 @@ function decisionOf({ decided }: ApprovalRow): Approval['decision'] {
   return { decision, decided_by, reason, decided_at: timeOf(decided_at) }
 }
 
-function closedOf({ closed }: ApprovalRow): Approval['closed'] {
+function closedOf({ closed }: ApprovalRow, language: Language): Approval['closed'] {
   if (closed === null) return null
-  const { outcome, code, reason, decided_by, occurred_at } = closed
-  return { outcome, code, reason, decided_by, closed_at: timeOf(occurred_at) }
+  const { outcome, code, decided_by, occurred_at } = closed
+  return { outcome, code, reason: closingReason(closed, language), decided_by, closed_at: timeOf(occurred_at) }
 }
 
 function outcomeOf({ acted }: ApprovalRow): Approval['outcome'] {

@@ -3,6 +3,7 @@ import type { ApprovalEvent, DiagnosticResult, Finding, ProgressEvent, ToolCallE
 import type { Events } from '../../schemas/events.generated.ts'
 import { inLanguage, timeOf } from './language.ts'
 import type { Language } from './language.ts'
+import { closingReason, wordIn } from './words.ts'
 import { presentFinding, presentResult } from './result.ts'
 
 export type SessionEvent =
@@ -36,14 +37,14 @@ const present: Present = {
   DiagnosisCompleted: (body, language) => [{ name: 'final_result', data: presentResult(body, language) }],
   ApprovalRequested: (body, language) =>
     approval(body, { state: 'requested', message: inLanguage(body.title, language) }),
-  ApprovalClosed: (body) =>
-    approval(body, { state: 'closed', outcome: body.outcome, message: body.reason ?? body.code }),
-  ActionCompleted: (body) =>
+  ApprovalClosed: (body, language) =>
+    approval(body, { state: 'closed', outcome: body.outcome, message: closingReason(body, language) ?? body.code }),
+  ActionCompleted: (body, language) =>
     approval(body, {
       state: 'acted',
       outcome: body.outcome,
       effect: body.effect,
-      message: body.error ?? body.output ?? `${body.outcome}: ${body.effect}`,
+      message: body.error ?? body.output ?? `${wordIn(language, body.outcome)}: ${wordIn(language, body.effect)}`,
     }),
 }
 

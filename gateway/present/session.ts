@@ -3,6 +3,7 @@ import type { SessionRow } from '../views/sessions.ts'
 import { inLanguage, timeOf } from './language.ts'
 import type { Language } from './language.ts'
 import { presentResult } from './result.ts'
+import { endingReason } from './words.ts'
 
 export const presentStatus = (row: SessionRow, language: Language): DiagnosticStatus => ({
   session_id: row.session_id,
@@ -15,7 +16,7 @@ export const presentStatus = (row: SessionRow, language: Language): DiagnosticSt
   kind: row.kind,
   approvals: row.approvals,
   result: row.result === null ? null : presentResult(row.result, language),
-  error: row.result?.reason ?? null,
+  error: row.result === null ? null : endingReason(row.result.reason, language),
 })
 
 export const presentSummary = (row: SessionRow, language: Language): SessionSummary => ({

@@ -8,6 +8,7 @@ import { conflict, forbidden, notFound } from '../errors.ts'
 import type { Gateway, Handler } from '../gateway.ts'
 import { publishOnce } from '../idempotency/keys.ts'
 import { presentApproval } from '../present/approval.ts'
+import { deciding } from '../present/texts.ts'
 import { publish, stamp } from '../publish.ts'
 import { findApproval, listApprovals as findApprovals } from '../views/approvals.ts'
 import type { ApprovalRow } from '../views/approvals.ts'
@@ -36,7 +37,7 @@ export const getApproval =
 export const decideApproval =
   (gateway: Gateway): Handler<'decideApproval'> =>
   async ({ params, body, headers, trace, language, request }, caller) => {
-    if (caller.kind !== 'person') throw forbidden('only a person may decide, never a service account')
+    if (caller.kind !== 'person') throw forbidden(deciding.notAPerson)
     const { approval_id } = params
     const keyed = {
       caller: caller.id,
@@ -65,11 +66,10 @@ async function decidable(
   if (row === null) throw notFound('approval')
   const refusal = mayNotDecide(caller, row.requested)
   if (refusal !== null) throw forbidden(refusal)
-  if (row.status !== 'pending') throw conflict(`the approval is no longer open: ${row.status}`)
-  if (row.requested.expires_at <= now()) throw conflict('the approval has expired')
-  if (actionHash(row.requested.action) !== row.requested.action_hash)
-    throw conflict('the approval does not carry the hash of its own action')
-  if (row.requested.action_hash !== body.action_hash) throw conflict('the action is not the one that was looked at')
+  if (row.status !== 'pending') throw conflict(deciding.closed(row.status))
+  if (row.requested.expires_at <= now()) throw conflict(deciding.expired)
+  if (actionHash(row.requested.action) !== row.requested.action_hash) throw conflict(deciding.altered)
+  if (row.requested.action_hash !== body.action_hash) throw conflict(deciding.another)
   return row
 }
 

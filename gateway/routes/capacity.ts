@@ -4,6 +4,7 @@ import type { Events, ResourceCapacity as Assessed } from '../../schemas/events.
 import { ApiError } from '../errors.ts'
 import type { Gateway, Handler } from '../gateway.ts'
 import { inLanguage, type Language, timeOf } from '../present/language.ts'
+import { capacity as texts, said } from '../present/texts.ts'
 import { findSession } from '../views/sessions.ts'
 import { accept } from './diagnose.ts'
 
@@ -17,7 +18,7 @@ export const diagnoseCapacity =
     const accepted = await accept(gateway, asked, caller, question(asked.body))
     const { session_id: sessionId } = accepted.body
     const result = await resultOf(gateway, caller.tenant, sessionId)
-    if (result === null) return { status: 202, body: stillAt(accepted.body) }
+    if (result === null) return { status: 202, body: stillAt(accepted.body, asked.language) }
     if (result.capacity === null) throw refusal(result)
     return { status: 200, body: present(result, result.capacity, asked.language) }
   }
@@ -57,20 +58,21 @@ async function resultOf(
   }
 }
 
-const stillAt = (task: Task): Task => ({
+const stillAt = (task: Task, language: Language): Task => ({
   ...task,
   status: 'processing',
-  message: 'it takes longer than a request may wait: ask for the status of the session',
+  message: said.stillAtIt[language],
 })
 
 /** Why there is no answer, as the agent says it. */
 function refusal({ session_id: sessionId, reason }: Events['DiagnosisCompleted']): ApiError {
   const [code = '', ...rest] = (reason ?? 'unknown').split(': ')
-  const details = [{ field: 'resource_ids', message: rest.join(': ') || code }]
-  const about = `session ${sessionId}: ${rest.join(': ') || code}`
-  if (code === 'no_history') return new ApiError('RESOURCE_NOT_FOUND', `no history tells of these resources (${about})`, { details }) // prettier-ignore
-  if (code === 'source_failed') return new ApiError('BAD_GATEWAY', `the metrics could not be asked (${about})`, { details }) // prettier-ignore
-  return new ApiError('INTERNAL_ERROR', `the capacity could not be told (${about})`)
+  const why = rest.join(': ') || code
+  const details = [{ field: 'resource_ids', message: { en: why, 'zh-TW': why } }]
+  const about = `session ${sessionId}: ${why}`
+  if (code === 'no_history') return new ApiError('RESOURCE_NOT_FOUND', texts.noHistory(about), { details }) // prettier-ignore
+  if (code === 'source_failed') return new ApiError('BAD_GATEWAY', texts.notAsked(about), { details }) // prettier-ignore
+  return new ApiError('INTERNAL_ERROR', texts.untold(about))
 }
 
 function present(

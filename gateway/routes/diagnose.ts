@@ -5,6 +5,7 @@ import type { Caller } from '../auth/caller.ts'
 import { ApiError } from '../errors.ts'
 import type { Asked, Gateway, Handler } from '../gateway.ts'
 import { publishOnce } from '../idempotency/keys.ts'
+import { refusals, said } from '../present/texts.ts'
 import { publish, stamp } from '../publish.ts'
 
 type Request = DeploymentDiagnosticRequest | AlertDiagnosticRequest
@@ -54,8 +55,8 @@ function common({
   const start = time_range === undefined ? null : Date.parse(time_range.start)
   const end = time_range === undefined ? null : Date.parse(time_range.end)
   if (start !== null && end !== null && start >= end)
-    throw new ApiError('VALIDATION_ERROR', 'the time range is empty', {
-      details: [{ field: 'time_range', message: 'start must be before end' }],
+    throw new ApiError('VALIDATION_ERROR', refusals.emptyRange, {
+      details: [{ field: 'time_range', message: refusals.startBeforeEnd }],
     })
   return {
     severity: severity ?? null,
@@ -69,7 +70,13 @@ function common({
 /** Publishes the request, once for each idempotency key, and says under which session. */
 export async function accept(
   gateway: Gateway,
-  { headers, trace, request, body }: Asked<'diagnoseDeployment'> | Asked<'diagnoseAlerts'> | Asked<'diagnoseCapacity'>,
+  {
+    headers,
+    trace,
+    request,
+    body,
+    language,
+  }: Asked<'diagnoseDeployment'> | Asked<'diagnoseAlerts'> | Asked<'diagnoseCapacity'>,
   caller: Caller,
   question: Question,
 ): Promise<{ status: 202; body: Task }> {
@@ -92,6 +99,6 @@ export async function accept(
   })
   return {
     status: 202,
-    body: { session_id: value.session_id, status: 'accepted', message: 'the diagnosis has been asked for' },
+    body: { session_id: value.session_id, status: 'accepted', message: said.asked[language] },
   }
 }

@@ -2,6 +2,8 @@ import type { Jwks, Readiness } from '../api.generated.ts'
 import type { Gateway, OpenHandler } from '../gateway.ts'
 import { timeOf } from '../present/language.ts'
 
+const REMEMBERED_MS = 1000
+
 export const getHealth =
   ({ now, startedAt, version }: Gateway): OpenHandler<'getHealth'> =>
   async () => ({
@@ -9,19 +11,30 @@ export const getHealth =
     body: { status: 'healthy', timestamp: timeOf(now()), version, uptime: (now() - startedAt) / 1000 },
   })
 
-export const getReadiness =
-  (gateway: Gateway): OpenHandler<'getReadiness'> =>
-  async () => {
-    const { pool, bus, sources, viewsUnhealthy } = gateway
-    const checks: Readiness['checks'] = {
-      postgres: await answers(() => pool.query('SELECT 1').then(() => true)),
-      bus: viewsUnhealthy() === null && (await answers(async () => (await bus.health()).ok)),
-    }
-    const probes = Object.entries(sources) as [keyof Readiness['checks'], () => Promise<boolean>][]
-    await Promise.all(probes.map(async ([name, probe]) => (checks[name] = await answers(probe))))
+export function getReadiness(gateway: Gateway): OpenHandler<'getReadiness'> {
+  const look = remembered(() => check(gateway), REMEMBERED_MS)
+  return async () => {
+    const checks = await look()
     const ready = checks.postgres && checks.bus
     return { status: ready ? 200 : 503, body: { ready, checks } }
   }
+}
+
+async function check({ pool, bus, sources, viewsUnhealthy }: Gateway): Promise<Readiness['checks']> {
+  const checks: Readiness['checks'] = {
+    postgres: await answers(() => pool.query('SELECT 1').then(() => true)),
+    bus: viewsUnhealthy() === null && (await answers(async () => (await bus.health()).ok)),
+  }
+  const probes = Object.entries(sources) as [keyof Readiness['checks'], () => Promise<boolean>][]
+  await Promise.all(probes.map(async ([name, probe]) => (checks[name] = await answers(probe))))
+  return checks
+}
+
+/** Anybody may ask, as often as they like: the sources are asked once at a time, and what they said holds for `ms`. */
+function remembered<T>(ask: () => Promise<T>, ms: number): () => Promise<T> {
+  let last: Promise<T> | undefined
+  return () => (last ??= ask().finally(() => setTimeout(() => (last = undefined), ms).unref()))
+}
 
 /** Unreachable is not healthy, and neither is slow. */
 async function answers(probe: () => Promise<boolean>): Promise<boolean> {

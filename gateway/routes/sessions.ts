@@ -1,6 +1,7 @@
 import { conflict, notFound } from '../errors.ts'
 import type { Gateway, Handler } from '../gateway.ts'
 import { presentStatus, presentSummary } from '../present/session.ts'
+import { said, sessions } from '../present/texts.ts'
 import { publish, stamp } from '../publish.ts'
 import { findEvidence } from '../views/evidence.ts'
 import { findSession, listSessions as findSessions, pagination } from '../views/sessions.ts'
@@ -42,12 +43,12 @@ export const getEvidence =
 
 export const cancelSession =
   (gateway: Gateway): Handler<'cancelSession'> =>
-  async ({ params, trace }, caller) => {
+  async ({ params, trace, language }, caller) => {
     const row = await findSession(gateway.pool, caller.tenant, params.session_id)
     if (row === null) throw notFound('session')
-    if (row.result !== null) throw conflict(`the diagnosis is already over: ${row.result.status}`)
+    if (row.result !== null) throw conflict(sessions.over(row.result.status))
     const { session_id } = row
     const value = { ...stamp(caller.tenant, gateway.now()), session_id, requested_by: caller.id, reason: null }
     await publish(gateway, { event: 'DiagnosisCancelRequested', value }, trace)
-    return { status: 202, body: { session_id, status: 'processing', message: 'it will stop at its next step' } }
+    return { status: 202, body: { session_id, status: 'processing', message: said.stopping[language] } }
   }

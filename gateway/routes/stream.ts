@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream'
 import { ApiError, notFound } from '../errors.ts'
 import type { Gateway, Handler } from '../gateway.ts'
+import { refusals } from '../present/texts.ts'
 import { findSession } from '../views/sessions.ts'
 import { followSession } from './session-frames.ts'
 
@@ -13,7 +14,7 @@ export const streamSessionEvents =
     const { pool, watch, streams, limits } = gateway
     if ((await findSession(pool, caller.tenant, params.session_id)) === null) throw notFound('session')
     if (streams.size >= limits.streams)
-      throw new ApiError('SYSTEM_OVERLOADED', 'too many event streams are open', { headers: { 'retry-after': '5' } })
+      throw new ApiError('SYSTEM_OVERLOADED', refusals.tooManyStreams, { headers: { 'retry-after': '5' } })
     const gone = new AbortController()
     // what a token may see ends with it: the client resumes with a fresh one
     const expiry = setTimeout(() => gone.abort(), Math.min(Math.max(caller.expiresAt - gateway.now(), 0), 2 ** 31 - 1))

@@ -72,6 +72,12 @@ describe('asking', () => {
     const { out } = await sre(`show ${session} --language zh-TW`)
     expect(out.join('\n')).toContain('cart 的版本有問題')
     expect(out.join('\n')).toContain('根本原因')
+    expect(out.join('\n')).toContain('有事故')
+    expect(out.join('\n')).toContain('已核准  回復 cart (中)')
+    expect(out.join('\n')).toContain('成功, 有改善: rolled back')
+    const watched = (await sre(`show ${session} --watch --language zh-TW`)).out.join('\n')
+    expect(watched).toContain('嚴重 cart: 錯誤增加')
+    expect(watched).toContain('已執行 成功 有改善: rolled back')
   })
   test('can be taken back', async () => {
     const { out } = await sre('diagnose --service cart')

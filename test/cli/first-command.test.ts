@@ -54,9 +54,14 @@ test(
   },
 )
 
-test('the demo does all of it by itself, in the other language too', { timeout: 240_000 }, async () => {
-  const { code, out, err } = await runSre(['demo', '--language', 'zh-TW'])
-  expect(err).toBe('')
-  expect(code).toBe(0)
-  expect(out).toContain('完整流程已完成。')
-})
+test(
+  'the demo does all of it by itself, away from what is configured, in the other language too',
+  { timeout: 240_000 },
+  async () => {
+    const theirs = { DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/theirs', PROMETHEUS_URL: 'http://127.0.0.1:1' }
+    const { code, out, err } = await runSre(['demo', '--language', 'zh-TW'], theirs)
+    expect(err).toBe('The demo brings everything itself and leaves alone: DATABASE_URL, PROMETHEUS_URL\n')
+    expect(code).toBe(0)
+    expect(out).toContain('完整流程已完成。')
+  },
+)

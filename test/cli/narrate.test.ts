@@ -45,7 +45,10 @@ test('a result shows its causes with their evidence, findings, and what is missi
 test('the same in Traditional Chinese, and English where a text has no other', () => {
   const text = told(completed(SESSION, { missing: [{ en: 'no logs', 'zh-TW': '沒有日誌' }] }), 'zh-TW')
   expect(text).toContain('cart 的版本有問題')
-  expect(text).toContain('deployed just before')
+  expect(text).toContain('1 項證據) deployed just before')
+  expect(text).toContain('- 嚴重: 錯誤增加')
+  const ended = { status: 'failed', reason: 'owner_killed: its owner died 3 times while it ran' }
+  expect(told(completed(SESSION, ended), 'zh-TW')).toContain('■ 失敗: 執行它的程序多次中止：its owner died')
   expect(text).toContain('缺少: 沒有日誌')
   expect(told(requested(SESSION), 'zh-TW')).toContain('要求診斷')
 })
@@ -58,6 +61,10 @@ test('an approval names the command, and its end who decided and why', () => {
   expect(told(closing, 'zh-TW')).toContain('✔ 已核准（alice）: looks right')
   const nobody = { outcome: 'expired', code: 'expired', decided_by: null, reason: null }
   expect(told({ ...closing, value: { ...closing.value, ...nobody } })).toContain('✘ expired: expired')
+  const refused = { outcome: 'refused', code: 'own_request', reason: 'who asked … may not decide' }
+  expect(told({ ...closing, value: { ...closing.value, ...refused } }, 'zh-TW')).toContain(
+    '✘ 已駁回（alice）: 要求這個工作階段的人不能決定它的動作',
+  )
 })
 
 test('an action tells what it did to each indicator', () => {

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Bus } from '../../bus/bus.ts'
 import { applyTopics, createBus, planTopics, preparePostgresBus } from '../../bus/create.ts'
+import { addSchemas } from '../../cli/schemas/schemas-command.ts'
+import type { ClientContext } from '../../cli/login/context.ts'
 import { cancel, contract, listen, TOPIC } from '../bus/bench.ts'
 import { kafka, startPrivateKafka } from '../servers/kafka.ts'
 import { createDatabase } from '../servers/postgres.ts'
@@ -117,6 +123,22 @@ describe('sre schemas', () => {
     const { code, out } = await runSre(['schemas', 'check'])
     expect(code).toBe(0)
     expect(out).toMatch(/^released +DiagnosisRequested \(\w+, \d+ releases\)$/m)
+  })
+
+  it('releases what changed, once, and says which files it wrote', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sre-released-'))
+    const released = async (): Promise<string[]> => {
+      const printed: string[] = []
+      const context = { print: (line: string) => printed.push(line) } as unknown as ClientContext
+      const program = new Command('sre').exitOverride()
+      addSchemas(program, context, folder)
+      await program.parseAsync(['schemas', 'release', '--json'], { from: 'user' })
+      return JSON.parse(printed.join(''))
+    }
+    const first = await released()
+    expect(first).toHaveLength(contract.topics.length)
+    expect(first).toContain(join(folder, 'diagnosis-requested', '1.avsc'))
+    expect(await released()).toEqual([])
   })
 
   it('checks against the releases without any server', async () => {

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { within } from '../../bus/kafka/within.ts'
 import type { ControlPlane } from '../../embedded/control-plane/control-plane.ts'
+import { signIn } from '../../embedded/issuer/sign-in.ts'
 import { actionHash } from '../../schemas/action-hash.ts'
 import {
   createFakeServices,
@@ -85,6 +86,8 @@ describe('sre serve', () => {
       DECISION_KEYS: `sre-gateway=http://127.0.0.1:${port}/.well-known/jwks.json`,
       VERIFY_AFTER_S: '1',
       DATA_DIR: dataDir,
+      GATEWAY_BODY_BYTES: '5000',
+      GATEWAY_READS_PER_MINUTE: '90',
     }
     parts['gateway'] = await serve('gateway', environment)
     for (const part of ['assistant', 'executor']) parts[part] = await serve(part, environment)
@@ -118,6 +121,20 @@ describe('sre serve', () => {
       ready: true,
       checks: { postgres: true, bus: true, prometheus: true, control_plane: true },
     })
+  })
+
+  it('keeps to the limits it was given', async () => {
+    const api = `${environment['SRE_GATEWAY_URL']}/api/v1`
+    const { accessToken } = await signIn({
+      issuer: setting.issuer.url,
+      username: 'alice',
+      password: passwordOf(setting, 'alice'),
+    })
+    const headers = { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' }
+    const read = await fetch(`${api}/approvals`, { headers })
+    expect(read.headers.get('x-ratelimit-limit')).toBe('90')
+    const body = JSON.stringify({ alert_ids: ['x'.repeat(5000)] })
+    expect((await fetch(`${api}/diagnostics/alerts`, { method: 'POST', headers, body })).status).toBe(413)
   })
 
   it('diagnoses across its processes, and names the source nobody configured', async () => {

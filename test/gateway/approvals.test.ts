@@ -166,6 +166,20 @@ describe('an approval', () => {
       outcome: { outcome: 'succeeded', effect: 'helped' },
     })
   })
+  test('says why it was closed in the language the reader prefers; what a person wrote stays', async () => {
+    const inChinese = async (id: string) =>
+      (await platform.ask('bob', 'GET', `/api/v1/approvals/${id}`, { headers: { 'accept-language': 'zh-TW' } })).body
+    const refused = uuid()
+    const closing = approvalClosed(session, refused, 'refused')
+    const why = { code: 'target_changed', reason: 'image_tag is v3, not v2' }
+    await publish(approvalRequested(session, refused), { ...closing, value: { ...closing.value, ...why } })
+    expect(await inChinese(refused)).toMatchObject({
+      title: '回復 cart',
+      closed: { code: 'target_changed', reason: '目標的狀態在提出之後已改變（image_tag is v3, not v2）' },
+    })
+    await publish(approvalClosed(session, approval))
+    expect(await inChinese(approval)).toMatchObject({ closed: { reason: 'looks right' } })
+  })
   test('is listed by status, newest first', async () => {
     const newest = uuid()
     await publish(approvalRequested(session, newest), approvalClosed(session, approval, 'rejected'))

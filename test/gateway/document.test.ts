@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Ajv2020 } from 'ajv/dist/2020.js'
-import formats from 'ajv-formats'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { readDocument } from '../../gateway/document.ts'
 import { generateTypes } from '../../gateway/generate.ts'
 import { createHandlers } from '../../gateway/routes/handlers.ts'
 import { approvalRequested, capacityOf, closedLoop, completed, evidence, progressed, requested } from './records.ts'
+import { operationAt } from './described.ts'
 import { startPlatform } from './platform.ts'
-import type { Answer, Platform } from './platform.ts'
+import type { Platform } from './platform.ts'
 
 const document = readDocument()
 
@@ -61,39 +60,39 @@ describe('the app', () => {
     }
     const decision = { decision: 'approved', reason: 'yes', action_hash: 'f'.repeat(64) }
     const hash = (await platform.ask('bob', 'GET', `/api/v1/approvals/${waiting}`)).body.action_hash
-    const asked: [string, string | null, 'GET' | 'POST' | 'DELETE', string, unknown?][] = [
-      ['getHealth', null, 'GET', '/api/v1/healthz'],
-      ['getReadiness', null, 'GET', '/api/v1/readyz'],
-      ['getMetrics', null, 'GET', '/api/v1/metrics'],
-      ['getDecisionKeys', null, 'GET', '/.well-known/jwks.json'],
-      ['diagnoseDeployment', 'control-plane', 'POST', `${s}/deployment`, deployment],
-      ['diagnoseDeployment', 'control-plane', 'POST', `${s}/deployment`, { ...deployment, severity: 'P7' }],
-      ['diagnoseDeployment', 'bob', 'POST', `${s}/deployment`, deployment],
-      ['diagnoseDeployment', null, 'POST', `${s}/deployment`, deployment],
-      ['diagnoseAlerts', 'alice', 'POST', `${s}/alerts`, { alert_ids: ['a'] }],
-      ['listSessions', 'bob', 'GET', `${s}/history?page_size=100`],
-      ['listSessions', 'bob', 'GET', `${s}/history?page=0`],
-      ['getSessionStatus', 'bob', 'GET', `${s}/${session}/status`],
-      ['getSessionStatus', 'bob', 'GET', `${s}/${running}/status`],
-      ['getSessionStatus', 'bob', 'GET', `${s}/${failed}/status`],
-      ['getSessionStatus', 'bob', 'GET', `${s}/${uuid()}/status`],
-      ['streamSessionEvents', 'bob', 'GET', `${s}/${failed}/events`],
-      ['getEvidence', 'bob', 'GET', `${s}/${session}/evidence/${seen.value.evidence_id}`],
-      ['getEvidence', 'bob', 'GET', `${s}/${session}/evidence/${uuid()}`],
-      ['cancelSession', 'alice', 'DELETE', `/api/v1/sessions/${running}`],
-      ['cancelSession', 'alice', 'DELETE', `/api/v1/sessions/${session}`],
-      ['listApprovals', 'bob', 'GET', '/api/v1/approvals'],
-      ['getApproval', 'bob', 'GET', `/api/v1/approvals/${approval}`],
-      ['getApproval', 'bob', 'GET', `/api/v1/approvals/${uuid()}`],
-      ['decideApproval', 'alice', 'POST', `/api/v1/approvals/${waiting}/decision`, decision],
-      ['decideApproval', 'alice', 'POST', `/api/v1/approvals/${waiting}/decision`, { ...decision, action_hash: hash }],
+    const asked: [string | null, 'GET' | 'POST' | 'DELETE', string, unknown?][] = [
+      [null, 'GET', '/api/v1/healthz'],
+      [null, 'GET', '/api/v1/readyz'],
+      [null, 'GET', '/api/v1/metrics'],
+      [null, 'GET', '/.well-known/jwks.json'],
+      ['control-plane', 'POST', `${s}/deployment`, deployment],
+      ['control-plane', 'POST', `${s}/deployment`, { ...deployment, severity: 'P7' }],
+      ['bob', 'POST', `${s}/deployment`, deployment],
+      [null, 'POST', `${s}/deployment`, deployment],
+      ['alice', 'POST', `${s}/alerts`, { alert_ids: ['a'] }],
+      ['bob', 'GET', `${s}/history?page_size=100`],
+      ['bob', 'GET', `${s}/history?page=0`],
+      ['bob', 'GET', `${s}/${session}/status`],
+      ['bob', 'GET', `${s}/${running}/status`],
+      ['bob', 'GET', `${s}/${failed}/status`],
+      ['bob', 'GET', `${s}/${uuid()}/status`],
+      ['bob', 'GET', `${s}/${failed}/events`],
+      ['bob', 'GET', `${s}/${session}/evidence/${seen.value.evidence_id}`],
+      ['bob', 'GET', `${s}/${session}/evidence/${uuid()}`],
+      ['alice', 'DELETE', `/api/v1/sessions/${running}`],
+      ['alice', 'DELETE', `/api/v1/sessions/${session}`],
+      ['bob', 'GET', '/api/v1/approvals'],
+      ['bob', 'GET', `/api/v1/approvals/${approval}`],
+      ['bob', 'GET', `/api/v1/approvals/${uuid()}`],
+      ['alice', 'POST', `/api/v1/approvals/${waiting}/decision`, decision],
+      ['alice', 'POST', `/api/v1/approvals/${waiting}/decision`, { ...decision, action_hash: hash }],
     ]
-    for (const [operation, who, method, url, body] of asked)
-      expectDescribed(operation, await platform.ask(who, method, url, body === undefined ? {} : { body }))
+    // each answer is compared with the document where it is asked
+    for (const [who, method, url, body] of asked)
+      await platform.ask(who, method, url, body === undefined ? {} : { body })
     const elsewhere = ['diagnoseCapacity']
-    expect(new Set([...asked.map(([operation]) => operation), ...elsewhere])).toEqual(
-      new Set(document.operations.keys()),
-    )
+    const operations = asked.map(([, method, url]) => operationAt(method, url)?.operationId)
+    expect(new Set([...operations, ...elsewhere])).toEqual(new Set(document.operations.keys()))
   })
   test('waits for a capacity, and gives the session where that takes longer than a request may', async () => {
     const ask = (resource: string) =>
@@ -113,7 +112,6 @@ describe('the app', () => {
     await platform.tell(result, completed(await sessionOf('refused'), failure))
     const answers = await Promise.all([told, refused, never])
     expect(answers.map((answer) => answer?.status)).toEqual([200, 404, 202])
-    for (const answer of answers) expectDescribed('diagnoseCapacity', answer as Answer)
   })
   test('answers a path, a method and a URL it does not know with a coded error', async () => {
     expect(await platform.ask(null, 'GET', '/api/v1/agents')).toMatchObject({
@@ -121,9 +119,11 @@ describe('the app', () => {
       body: { error: 'RESOURCE_NOT_FOUND' },
     })
     expect(await platform.ask(null, 'DELETE', '/api/v1/healthz')).toMatchObject({ status: 404 })
-    expect(await platform.ask(null, 'GET', '/api/v1/approvals/%E0%A4%A')).toMatchObject({
-      body: { error: 'INVALID_REQUEST' },
-    })
+    for (const id of ['%E0%A4%A', 'x'.repeat(200)])
+      expect(await platform.ask(null, 'GET', `/api/v1/approvals/${id}`)).toMatchObject({
+        status: 400,
+        body: { error: 'INVALID_REQUEST' },
+      })
   })
   test('tells browsers to keep to themselves', async () => {
     const { headers } = await platform.ask(null, 'GET', '/api/v1/healthz')
@@ -134,7 +134,8 @@ describe('the app', () => {
   test('is not ready while the bus is away', async () => {
     expect(await platform.ask(null, 'GET', '/api/v1/readyz')).toMatchObject({ status: 200, body: { ready: true } })
     platform.takeBusAway(true)
-    expect(await platform.ask(null, 'GET', '/api/v1/readyz')).toMatchObject({
+    const ask = () => platform.ask(null, 'GET', '/api/v1/readyz')
+    await expect.poll(ask, { timeout: 5000, interval: 100 }).toMatchObject({
       status: 503,
       body: { ready: false, checks: { postgres: true, bus: false } },
     })
@@ -145,20 +146,3 @@ describe('the app', () => {
 /** How many method-and-path leaves a printed router has. */
 const leavesOf = (printed: string): number =>
   [...printed.matchAll(/\(([A-Z, ]+)\)/g)].reduce((sum, [, methods]) => sum + String(methods).split(', ').length, 0)
-
-const ajv = new Ajv2020({ strict: false, allErrors: true })
-formats.default(ajv)
-ajv.addSchema({ $id: 'api', ...document.specification })
-
-/** The status is named by the operation, and the body is exactly as described: the schemas allow no other field. */
-function expectDescribed(operation: string, { status, headers, body }: Answer): void {
-  const content = document.operations.get(operation)?.responses[status]
-  expect(content, `${operation} answers ${status}, which the document does not name`).toBeDefined()
-  const type = String(headers['content-type']).split(';')[0] ?? ''
-  const schema = content?.[type]
-  expect(schema, `${operation} ${status} answers ${type}`).toBeDefined()
-  if (type !== 'application/json') return
-  const pointed = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"api#/'))
-  const valid = ajv.validate(pointed, body)
-  expect(valid ? [] : ajv.errors, `${operation} ${status}`).toEqual([])
-}

@@ -28,6 +28,7 @@ import { settled } from '../bus/settled.ts'
 import { kafka } from '../servers/kafka.ts'
 import { createDatabase } from '../servers/postgres.ts'
 import type { Database } from '../servers/postgres.ts'
+import { expectDescribed } from './described.ts'
 
 export interface Platform {
   app: FastifyInstance
@@ -64,6 +65,8 @@ export interface Answer {
   body: Record<string, unknown>
   text: string
 }
+
+type Inject = InjectOptions & { method: 'GET' | 'POST' | 'DELETE'; url: string }
 
 const machineScopes: Record<string, string> = { 'control-plane': 'sre-platform:read sre-platform:diagnose' }
 
@@ -187,10 +190,13 @@ async function folded(pool: Pool, ids: readonly string[]): Promise<number> {
   return rows[0]?.n ?? 0
 }
 
-export async function inject(app: FastifyInstance, options: InjectOptions): Promise<Answer> {
+/** Asks, and holds the answer against the document. */
+export async function inject(app: FastifyInstance, options: Inject): Promise<Answer> {
   const { statusCode, headers, payload } = await app.inject(options)
   const json = String(headers['content-type']).startsWith('application/json')
-  return { status: statusCode, headers, text: payload, body: json ? JSON.parse(payload) : {} }
+  const answer = { status: statusCode, headers, text: payload, body: json ? JSON.parse(payload) : {} }
+  expectDescribed(options.method, options.url, answer)
+  return answer
 }
 
 async function obtain(issuer: Issuer, who: string, scope?: string): Promise<string> {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { httpProbe } from '../../gateway/probe.ts'
@@ -28,7 +30,6 @@ test('a gateway answers at its address until it is closed, however often', async
 
 test('a source that is down or never answers is told, and does not make the gateway unready', async () => {
   const gateway = await platform.another({
-    version: '1.2.3',
     sources: {
       prometheus: httpProbe(`${platform.issuer.url}/nothing-here`),
       loki: httpProbe('http://127.0.0.1:9'),
@@ -42,7 +43,23 @@ test('a source that is down or never answers is told, and does not make the gate
       checks: { postgres: true, bus: true, prometheus: true, loki: false, control_plane: false },
     },
   })
-  expect((await inject(gateway, { method: 'GET', url: '/api/v1/healthz' })).body).toMatchObject({ version: '1.2.3' })
+  await gateway.close()
+})
+
+test('a gateway says which version of the platform it is', async () => {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'))
+  expect((await platform.ask(null, 'GET', '/api/v1/healthz')).body).toMatchObject({ version, status: 'healthy' })
+})
+
+test('sources are asked once a second, however many ask whether it is ready', async () => {
+  let asked = 0
+  const gateway = await platform.another({ sources: { loki: async () => ++asked > 0 } })
+  const ready = () => inject(gateway, { method: 'GET', url: '/api/v1/readyz' })
+  await Promise.all([ready(), ready()])
+  await ready()
+  expect(asked).toBe(1)
+  const later = async () => (await ready()) && asked
+  await expect.poll(later, { timeout: 5000, interval: 100 }).toBe(2)
   await gateway.close()
 })
 

@@ -92,11 +92,19 @@ describe('asking for a diagnosis', () => {
     const answer = await ask('control-plane', 'POST', '/api/v1/diagnostics/deployment', { body: '{', headers })
     expect(answer).toMatchObject({ status: 400, body: { error: 'INVALID_REQUEST' } })
   })
-  test('with another media type is refused', async () => {
-    const headers = { 'content-type': 'application/xml' }
-    expect(
-      (await ask('control-plane', 'POST', '/api/v1/diagnostics/deployment', { body: '<a/>', headers })).status,
-    ).toBe(415)
+  test.each(['application/xml', 'text/plain', 'text/json', ''])('with the media type "%s" is refused', async (type) => {
+    const before = (await requests()).length
+    const headers = { 'content-type': type }
+    const answer = await ask('control-plane', 'POST', '/api/v1/diagnostics/alerts', { body: 'hello', headers })
+    expect(answer).toMatchObject({ status: 415, body: { error: 'INVALID_REQUEST' } })
+    expect(await requests()).toHaveLength(before)
+  })
+  test.each(['deployment', 'alerts', 'capacity'])('about %s without a body says that it is needed', async (what) => {
+    for (const headers of [{}, { 'content-type': 'application/json' }])
+      expect(await ask('control-plane', 'POST', `/api/v1/diagnostics/${what}`, { headers })).toMatchObject({
+        status: 422,
+        body: { error: 'VALIDATION_ERROR', details: [{ field: 'body' }] },
+      })
   })
   test('with a body past the limit is refused', async () => {
     expect((await diagnose({ ...deployment, incident_id: 'x'.repeat(300_000) })).status).toBe(413)
@@ -113,6 +121,14 @@ describe('asking for a diagnosis', () => {
 })
 
 describe('an idempotency key', () => {
+  test('that is none is an invalid request', async () => {
+    for (const key of ['', 'k'.repeat(256)])
+      expect(await diagnose(deployment, { 'idempotency-key': key })).toMatchObject({
+        status: 400,
+        body: { error: 'INVALID_REQUEST', details: [{ field: 'headers.idempotency-key' }] },
+      })
+    expect((await diagnose(deployment, { 'idempotency-key': `${uuid()}${'k'.repeat(219)}` })).status).toBe(202)
+  })
   test('gives the same session for the same body, and publishes it once', async () => {
     const headers = { 'idempotency-key': uuid() }
     const first = await diagnose(deployment, headers)
@@ -200,8 +216,49 @@ describe('a session', () => {
       items: [{ service: 'pager', requested_at: '1970-01-01T00:00:00.002Z', status: 'processing' }],
       pagination: { page: 1, page_size: 1, total: 2, total_pages: 2 },
     })
+    const typo = await ask('bob', 'GET', '/api/v1/diagnostics/history?servise=pager&page=1')
+    expect(typo).toMatchObject({ status: 400, body: { details: [{ field: 'querystring.servise' }] } })
     for (const query of ['page_size=101', 'service=%00', 'start_time=yesterday'])
       expect((await ask('bob', 'GET', `/api/v1/diagnostics/history?${query}`)).status).toBe(400)
+  })
+})
+
+describe('what the gateway itself says', () => {
+  const headers = { 'accept-language': 'zh-TW' }
+  const inChinese = (url: string, options: object = {}, who: string | null = 'alice') =>
+    ask(who, 'POST', url, { headers, ...options })
+
+  test('is in the language the reader prefers: that it was asked, that it stops', async () => {
+    const accepted = await inChinese('/api/v1/diagnostics/deployment', { body: deployment })
+    expect(accepted.body).toMatchObject({ message: '已要求診斷' })
+    const stopping = await ask('alice', 'DELETE', `/api/v1/sessions/${accepted.body.session_id}`, { headers })
+    expect(stopping.body).toMatchObject({ message: '將在下一個步驟停止' })
+  })
+  test('is, when it says no, in the language the reader prefers too, down to each field', async () => {
+    const wrong = await inChinese('/api/v1/diagnostics/deployment', {
+      body: { ...deployment, severity: 'P9', more: 1 },
+    })
+    expect(wrong).toMatchObject({ status: 422, headers: { 'content-language': 'zh-TW' } })
+    expect(wrong.body).toMatchObject({
+      message: '請求內容不符合說明',
+      details: expect.arrayContaining([
+        { field: 'body', message: '不可以有額外的屬性: more' },
+        { field: 'body.severity', message: expect.stringMatching(/^[^a-z]+$/) },
+      ]),
+    })
+    const answers = [
+      await inChinese('/api/v1/diagnostics/alerts'),
+      await inChinese('/api/v1/diagnostics/alerts', {
+        body: '{',
+        headers: { ...headers, 'content-type': 'application/json' },
+      }),
+      await inChinese('/api/v1/diagnostics/alerts', {}, null),
+      await inChinese('/api/v1/diagnostics/alerts', {}, 'bob'),
+      await inChinese('/nowhere'),
+      await ask('bob', 'GET', `/api/v1/approvals/${uuid()}`, { headers }),
+      await ask('bob', 'GET', '/api/v1/approvals?colour=red', { headers }),
+    ]
+    for (const { body } of answers) expect(body.message).toMatch(/\p{Script=Han}/u)
   })
 })
 
@@ -210,11 +267,24 @@ describe('cancelling', () => {
     const { body } = await diagnose()
     const answer = await ask('alice', 'DELETE', `/api/v1/sessions/${body.session_id}`)
     expect(answer.status).toBe(202)
-    const [cancelled] = (await platform.published('DiagnosisCancelRequested')).slice(-1)
+    const cancelled = (await platform.published('DiagnosisCancelRequested')).find(
+      ({ value }) => value.session_id === body.session_id,
+    )
     expect(cancelled).toMatchObject({
       event: 'DiagnosisCancelRequested',
       value: { session_id: body.session_id, requested_by: `${platform.issuer.url}|alice` },
     })
+  })
+  test('takes no offence at the type of a body that is not sent', async () => {
+    const { body } = await diagnose()
+    const headers = { 'content-type': 'application/json' }
+    expect((await ask('alice', 'DELETE', `/api/v1/sessions/${body.session_id}`, { headers })).status).toBe(202)
+  })
+  test('with a body that is none, or too much, is refused as everywhere', async () => {
+    const end = (body: string, type: string) =>
+      ask('alice', 'DELETE', `/api/v1/sessions/${uuid()}`, { body, headers: { 'content-type': type } })
+    expect((await end('hello', 'text/plain')).status).toBe(415)
+    expect((await end(`"${'x'.repeat(300_000)}"`, 'application/json')).status).toBe(413)
   })
   test('a session that is over is a conflict', async () => {
     const session = uuid()

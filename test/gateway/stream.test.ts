@@ -3,6 +3,7 @@ import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ViewEvent } from '../../gateway/views/fold.ts'
 import { closedLoop, completed, evidence, progressed, requested } from './records.ts'
+import { expectDescribedEvent } from './described.ts'
 import { startPlatform } from './platform.ts'
 import type { Platform } from './platform.ts'
 
@@ -44,7 +45,9 @@ async function* framesOf(response: Response): AsyncGenerator<Frame> {
     for (const part of parts) {
       const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(part)?.[1]
       const [id, event, data] = [field('id'), field('event'), field('data')]
-      if (id !== undefined && event !== undefined && data !== undefined) yield { id, event, data: JSON.parse(data) }
+      if (id === undefined || event === undefined || data === undefined) continue
+      expectDescribedEvent(event, JSON.parse(data))
+      yield { id, event, data: JSON.parse(data) }
     }
   }
 }
@@ -132,6 +135,9 @@ describe('the events of a session', () => {
     await publish(requested(session), completed(session))
     for (const after of ['nonsense', `${uuid()}/0`])
       expect((await all((await open(session, { after })).frames)).map((frame) => frame.event)).toEqual(['final_result'])
+    const { response } = await open(session, { after: 'n'.repeat(81) })
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ details: [{ field: 'headers.last-event-id' }] })
   })
   test('are refused when too many read, until one goes', async () => {
     const session = uuid()

@@ -1,0 +1,83 @@
+/** What the text of a variable may be. A message never repeats the text, which may be a secret, unless it is a name or a path. */
+import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { z } from 'zod'
+
+export const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+export const seconds = z.coerce.number().positive()
+export const count = z.coerce.number().int().min(1)
+export const port = z.coerce.number().int().min(0).max(65_535)
+export const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
+
+export const list = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  ) // prettier-ignore
+  .refine((parts) => parts.length > 0, 'names nothing')
+
+export const brokers = list.refine(
+  (all) => all.every((one) => /^[^\s/]+:\d{1,5}$/.test(one)),
+  'must be host:port, comma separated',
+)
+
+/** s, each later than the one before */
+export const moments = list
+  .transform((parts) => parts.map(Number))
+  .refine(
+    (all) => all.every((one, index) => Number.isFinite(one) && one > (all[index - 1] ?? 0)),
+    'must be seconds, each later than the one before, as 30,90,210',
+  )
+
+/** `issuer=JWKS URL`, one each */
+export const signers = list.transform((entries, { issues }): Map<string, URL> => {
+  const read = entries.map((entry) => {
+    const split = entry.indexOf('=')
+    const address = url.safeParse(entry.slice(split + 1))
+    if (split > 0 && address.success) return [entry.slice(0, split), new URL(address.data)] as const
+    issues.push({ code: 'custom', message: `${entry} is not issuer=URL`, input: entry })
+    return null
+  })
+  return new Map(read.filter((one) => one !== null))
+})
+
+/** A path; that it can be used is known before anything is opened. */
+export const certificateFile = z.string().refine(...usable((path) => new X509Certificate(readFileSync(path))))
+
+const mapping = z.strictObject({
+  names: z.record(z.string(), z.string()).optional(),
+  serviceLabels: z.array(z.string()).optional(),
+  namespaceLabel: z.string().optional(),
+  indicators: z.record(z.string(), z.string()).optional(),
+})
+export type Mapping = z.output<typeof mapping>
+
+/** What is in the file. */
+export const mappingFile = z
+  .string()
+  .refine(...usable(readMapping))
+  .transform(readMapping)
+
+function readMapping(path: string): Mapping {
+  return mapping.parse(parse(readFileSync(path, 'utf8')))
+}
+
+function usable(use: (path: string) => unknown) {
+  const problem = (path: string): string | null => {
+    try {
+      use(path)
+      return null
+    } catch (error) {
+      const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message
+      return reason.includes(path) ? reason : `${path}: ${reason}`
+    }
+  }
+  return [
+    (path: string) => problem(path) === null,
+    { error: ({ input }: { input?: unknown }) => problem(String(input)) ?? 'cannot be used', abort: true },
+  ] as const
+}

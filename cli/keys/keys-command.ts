@@ -1,0 +1,35 @@
+import { globSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { openSigningKeys } from '../../schemas/signing-keys.ts'
+import { type ClientContext, CommandError } from '../login/context.ts'
+
+/** Where the gateway of this data folder keeps the keys it signs decisions with. */
+export const gatewayKeysDir = (dataDir: string): string => join(dataDir, 'gateway-keys')
+
+/** `sre keys rotate`. */
+export function addKeys(program: Command, context: ClientContext): void {
+  program
+    .command('keys')
+    .description('the keys the gateway signs decisions with')
+    .command('rotate')
+    .description(
+      'add a key: it signs a minute from now, when every verifier can have seen it; the others stay to verify',
+    )
+    .option('--json', 'print JSON instead of text')
+    .addHelpText('after', '\nRun it where the gateway keeps its data (DATA_DIR). Nothing is restarted.')
+    .action((options: { json?: boolean }) => rotate(context, options.json === true))
+}
+
+async function rotate(context: ClientContext, json: boolean): Promise<void> {
+  const dir = gatewayKeysDir(context.dataDir)
+  // a first key is the gateway's to make: here it would only hide that this is the wrong folder
+  if (globSync('*.jwk.json', { cwd: dir }).length === 0)
+    throw new CommandError(`${dir} holds no key: set DATA_DIR to where the gateway keeps its data`)
+  const keys = await openSigningKeys({ dir })
+  const kid = await keys.rotate()
+  const known = keys.jwks().keys.length
+  if (json) return context.print(JSON.stringify({ kid, keys: known }))
+  context.print(kid)
+  context.note(`It signs a minute from now; ${known} keys verify.`)
+}

@@ -1,0 +1,86 @@
+/** What the gateway itself says, in both languages. What agents and people say comes with their events. */
+import type { Language } from './language.ts'
+
+export type Texts = Readonly<Record<Language, string>>
+
+const both = (en: string, chinese: string): Texts => ({ en, 'zh-TW': chinese })
+
+export const said = {
+  asked: both('the diagnosis has been asked for', '已要求診斷'),
+  stopping: both('it will stop at its next step', '將在下一個步驟停止'),
+  stillAtIt: both(
+    'it takes longer than a request may wait: ask for the status of the session',
+    '所需時間超過請求可等待的時間：請查詢工作階段的狀態',
+  ),
+} as const
+
+const things = { approval: '核准請求', session: '工作階段', evidence: '證據' } as const
+
+/** Why it says no. */
+export const refusals = {
+  noRoute: both('there is no such route', '沒有這個路徑'),
+  noSuch: (thing: keyof typeof things) => both(`no such ${thing}`, `沒有這個${things[thing]}`),
+  inside: both('something went wrong here; the log has it under this request id', '內部發生錯誤；日誌以此請求編號記錄'),
+  notReadable: (why: string) => both(why, `無法讀取這個請求：${why}`),
+  notDescribed: (part: string) => both(`the ${part} is not as described`, `${parts[part] ?? part}不符合說明`),
+  bodyNeeded: both('a body is needed', '需要請求內容'),
+  required: both('is required', '為必填'),
+  notOneOf: (names: readonly string[]) =>
+    names.length === 0
+      ? both('nothing is taken here', '這裡不接受任何參數')
+      : both(`not one of ${names.join(', ')}`, `不在下列之中：${names.join('、')}`),
+  limited: (max: number, after: string) =>
+    both(`more than ${max} requests a minute: try again in ${after}`, `每分鐘超過 ${max} 個請求：請在 ${after} 後再試`),
+  tooManyStreams: both('too many event streams are open', '開啟的事件串流過多'),
+  keyReused: both('this Idempotency-Key was used for another request', '這個 Idempotency-Key 已用於另一個請求'),
+  emptyRange: both('the time range is empty', '時間範圍是空的'),
+  startBeforeEnd: both('start must be before end', 'start 必須早於 end'),
+} as const
+
+/** What it stands on is away. */
+export const away = {
+  database: both('the database is not available', '資料庫目前無法使用'),
+  bus: both('the bus is not available', '訊息匯流排目前無法使用'),
+  issuer: both('the identity provider cannot be asked', '無法查詢身分提供者'),
+} as const
+
+export const tokens = {
+  needed: both('a bearer token is required', '需要 Bearer 權杖'),
+  malformed: (why: string) => both(`the token's claims are malformed: ${why}`, `權杖的聲明格式錯誤：${why}`),
+  client: (id: string) => both(`tokens of the client ${id} are not accepted here`, `這裡不接受用戶端 ${id} 的權杖`),
+  expired: both('the token has expired', '權杖已過期'),
+  invalid: (why: string) => both(`the token is not valid: ${why}`, `權杖無效：${why}`),
+  lacksScope: (scope: string) => both(`the token lacks the scope ${scope}`, `權杖缺少範圍 ${scope}`),
+  needsRole: (scope: string, roles: readonly string[]) =>
+    both(`${scope} needs one of the roles ${roles.join(', ')}`, `${scope} 需要下列角色之一：${roles.join('、')}`),
+} as const
+
+export const deciding = {
+  notAPerson: both('only a person may decide, never a service account', '只有人可以決定，服務帳號不行'),
+  ownRequest: both('who asked for the session may not decide on its actions', '要求這個工作階段的人不能決定它的動作'),
+  needsRole: (roles: readonly string[]) =>
+    both(`this approval needs one of the roles ${roles.join(', ')}`, `這個核准需要下列角色之一：${roles.join('、')}`),
+  closed: (status: string) => both(`the approval is no longer open: ${status}`, `這個核准已不再開放：${status}`),
+  expired: both('the approval has expired', '這個核准已逾期'),
+  altered: both('the approval does not carry the hash of its own action', '這個核准所帶的雜湊不屬於它自己的動作'),
+  another: both('the action is not the one that was looked at', '這不是先前檢視的那個動作'),
+} as const
+
+export const sessions = {
+  over: (status: string) => both(`the diagnosis is already over: ${status}`, `診斷已經結束：${status}`),
+} as const
+
+export const capacity = {
+  noHistory: (about: string) =>
+    both(`no history tells of these resources (${about})`, `沒有這些資源的歷史資料（${about}）`),
+  notAsked: (about: string) => both(`the metrics could not be asked (${about})`, `無法查詢指標（${about}）`),
+  untold: (about: string) => both(`the capacity could not be told (${about})`, `無法評估容量（${about}）`),
+} as const
+
+const parts: Readonly<Record<string, string>> = {
+  body: '請求內容',
+  params: '路徑參數',
+  querystring: '查詢參數',
+  headers: '標頭',
+  request: '請求',
+}
