@@ -64,6 +64,7 @@ const target = (image_tag: string | null): Evidence => ({
   range: null,
   link: null,
   warnings: [],
+  incomplete: false,
   durationMs: 1,
   redactions: 0,
   summary: 's',
