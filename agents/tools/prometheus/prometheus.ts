@@ -63,7 +63,11 @@ async function goldenSignals(
   ran({ query: soughtAs(query.service, options.mapping) })
   const { questions, profile, warnings } = await planFor(query, parts, stepS, options, seen, context)
   if (questions.length === 0)
-    return { data: null, summary: `no metrics of ${query.service} under any known convention`, warnings }
+    return {
+      data: null,
+      summary: `no metrics of ${query.service}${query.namespace == null ? '' : ` in namespace ${query.namespace}`} under any known convention`,
+      warnings,
+    }
   ran({
     query: questions.map((question) => question.promql).join('\n'),
     link: linkTo(options.externalUrl ?? options.http.baseUrl, questions, query.range),

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { TimeRange } from '../../../analysis/observations.ts'
 import { parsed } from '../answer.ts'
 import type { Http } from '../http.ts'
+import { notIn, placeIn } from '../namespaces.ts'
 import type { CallContext } from '../tools.ts'
 import { type Profile, requestProfiles } from './profiles.ts'
 import { equals, join, type Matcher, quoted } from './promql.ts'
@@ -14,7 +15,7 @@ export interface Mapping {
   names?: Readonly<Record<string, string>>
   /** labels that hold it, tried before the usual ones */
   serviceLabels?: readonly string[]
-  /** label of the namespace; default `namespace` */
+  /** label of the namespace; default: the usual ones */
   namespaceLabel?: string
   /** own PromQL by indicator; `$service`, `$namespace` (quoted values) and `$window` are filled in */
   indicators?: Readonly<Record<string, string>>
@@ -109,9 +110,16 @@ async function locate(
   const matcher = matchers.find(({ label, holds }) => all.some((set) => holds(set[label] ?? '')))
   if (matcher === undefined) return { found: null, warnings }
   const mine = all.filter((set) => matcher.holds(set[matcher.label] ?? ''))
+  const placed = placeIn(mine, profile.namespaced === false ? null : namespace, profile.metric, mapping.namespaceLabel)
+  if ('elsewhere' in placed)
+    return {
+      found: null,
+      warnings: [...warnings, `${profile.metric} of ${service} is ${notIn(namespace, placed.elsewhere)}`],
+    }
+  warnings.push(...placed.warnings)
   const found = {
     profile,
-    selector: join(matcher.promql, namespaceOf(mine, namespace, mapping), reporterOf(mine, profile)),
+    selector: join(matcher.promql, placed.matcher, reporterOf(mine, profile)),
     failed: profile.failed?.find(({ label }) => mine.some((set) => label in set))?.matcher ?? null,
   }
   return { found, warnings }
@@ -128,12 +136,6 @@ const matchersOf = (profile: Profile, { serviceLabels = [] }: Mapping, name: str
   ...serviceLabels.map((label) => equals(label, name)),
   ...profile.matchers(name).filter(({ label }) => !serviceLabels.includes(label)),
 ]
-
-/** A namespace narrows only where the metrics know it: what is measured outside of it is not made to disappear. */
-function namespaceOf(found: readonly LabelSet[], namespace: string | null, mapping: Mapping): string | null {
-  const label = mapping.namespaceLabel ?? 'namespace'
-  return namespace !== null && found.some((set) => set[label] === namespace) ? `${label}=${quoted(namespace)}` : null
-}
 
 function reporterOf(found: readonly LabelSet[], { reporter }: Profile): string | null {
   const best = reporter?.best.find((value) => found.some((set) => set[reporter.label] === value))
