@@ -8,6 +8,7 @@ import { type Evidence, type EvidenceOwner, type EvidenceStore, evidenceEvents }
 import { eventId } from '../runtime/run.ts'
 import type { AuditLogItem, Tools } from '../tools/tools.ts'
 import { assessCapacity } from './capacity.ts'
+import { isUntold, missingIn, reserved, unknownIn, unmeasured } from './missing.ts'
 import { observe } from './observe.ts'
 import { progress } from './progress.ts'
 import { proposeRollback } from './propose.ts'
@@ -79,26 +80,39 @@ async function* investigate(request: DiagnosisRequested, run: Run, options: Assi
   const answers = [...oriented, ...gathered]
   const alert = surroundings.alerts.find((one) => request.alert_ids.includes(one.id)) ?? null
   const observations = observe(scope, answers, alert)
-  const { lost, ...verdict } = await run.step('analyse', async ({ signal }): Promise<Analysis> => {
-    const read = await traces.spansOf(gathered, { signal, traceparent: run.traceparent })
-    const verdict = diagnose({ ...observations, spans: read.spans })
-    return read.lost === undefined ? verdict : { ...verdict, lost: read.lost }
+  const unknown = unknownIn(request, surroundings, oriented)
+  const { lost, untold, ...found } = await run.step('analyse', async ({ signal }): Promise<Analysis> => {
+    const read = await traces.spansOf(gathered, {
+      signal,
+      traceparent: run.traceparent,
+      requestId: run.requestId,
+    })
+    const observed = { ...observations, spans: read.spans }
+    const untold = scope.named.length + unknown.length > 0 && isUntold(scope, observed)
+    return { ...diagnose(observed), untold, ...(read.lost === undefined ? {} : { lost: read.lost }) }
   })
+  const verdict = untold ? reserved(found, scope, surroundings) : found
   const evidence = lost === undefined ? answers : answers.map((one) => withoutTraces(one, lost))
 
   const target = await targetState(verdict, tools, asking)
   const audit = evidence
     .filter((one) => one.operation === 'audit-logs' && one.status === 'ok')
     .flatMap((one) => one.data as AuditLogItem[])
-  const proposal = proposeRollback(verdict, observations, audit, target, request.namespace)
+  const proposed = proposeRollback(verdict, observations, audit, target, request.namespace)
+  const { proposal } = proposed
   const approvalId = eventId(run.id, 'approval:0')
+  const all = target === null ? evidence : [...evidence, target]
+  const missing = [...unknown, ...unmeasured(scope, observations), ...missingIn(all, scope.leftOut)]
   yield [
     ...(target === null ? [] : tell([target])),
     emit('DiagnosisCompleted', {
       capacity: null,
-      ...conclude(verdict, target === null ? evidence : [...evidence, target], scope.leftOut),
+      ...conclude(verdict, all, missing),
       ...frame(request, run),
-      summary: summarize(verdict),
+      summary: summarize(verdict, {
+        untold: untold ? scope.named : null,
+        notProposed: proposed.proposal === null ? proposed.why : null,
+      }),
       recommended_actions:
         proposal === null
           ? []
@@ -122,5 +136,5 @@ async function* investigate(request: DiagnosisRequested, run: Run, options: Assi
   })
 }
 
-/** `lost`: why the spans could not be had again, after the process that had asked for them was gone. */
-type Analysis = Verdict & { lost?: string }
+/** `untold`: nothing is told of what is asked about; `lost`: why the spans could not be had again, after the process that had asked for them was gone. */
+type Analysis = Verdict & { untold: boolean; lost?: string }

@@ -1,7 +1,7 @@
 /** From a verdict to what could be done: exact actions, bound to the state they were proposed for. */
 import type { Observations } from '../../analysis/observations.ts'
 import { median } from '../../analysis/metrics/robust.ts'
-import type { Verdict } from '../../analysis/verdict.ts'
+import type { RootCause, Text, Verdict } from '../../analysis/verdict.ts'
 import { actionHash } from '../../schemas/action-hash.ts'
 import type { Action, Check } from '../../schemas/events.generated.ts'
 import type { Evidence } from '../runtime/evidence.ts'
@@ -22,44 +22,84 @@ const MIN_CONFIDENCE = 0.3
 const MAX_CHECKS = 3
 const CHECKED = ['latency_p95', 'error_ratio', 'latency_p99', 'latency_p50', 'error_rate']
 
-/** A rollback, where the first cause is a deployment and the release before it is known; null otherwise. */
+/** `why`: what stands against a rollback that might have been; null: nothing was there to roll back. */
+export type Proposed = { proposal: Proposal } | { proposal: null; why: Text | null }
+
+const against = (en: string, zh: string): Proposed => ({
+  proposal: null,
+  why: { en: `No action is proposed: ${en}.`, zh: `未提出動作：${zh}。` },
+})
+
+/** A rollback, where the first cause is a deployment and the release before it is known. */
 export function proposeRollback(
   verdict: Verdict,
   observations: Observations,
   audit: readonly AuditLogItem[],
   target: Evidence | null,
   namespace: string | null,
-): Proposal | null {
+): Proposed {
   const cause = verdict.rootCauses[0]
-  if (verdict.verdict !== 'incident' || cause === undefined || verdict.confidence < MIN_CONFIDENCE) return null
-  const change = audit.find((item) => item.id === cause.changeId && item.event_type === 'DEPLOYMENT')
-  const before = imageTag(change?.changes?.before)
-  const after = imageTag(change?.changes?.after)
-  const running = (target?.data as Resource[] | null | undefined)?.find(
-    (one) => one.service_name === change?.service_name,
-  )
-  if (change === undefined || before === null || target === null || running === undefined || running.image_tag === null)
-    return null
-  if (after !== null && running.image_tag !== after) return null
+  const change = audit.find((item) => item.id === cause?.changeId && item.event_type === 'DEPLOYMENT')
+  if (verdict.verdict !== 'incident' || cause === undefined || change === undefined)
+    return { proposal: null, why: null }
+  const { service_name: service } = change
+  if (verdict.confidence < MIN_CONFIDENCE) return against('the cause is not sure enough', '根因不夠確定')
+  const before = imageTag(change.changes?.before)
+  if (before === null) return against(`the release of ${service} before is not known`, `不知道 ${service} 先前的版本`)
+  if (target?.status === 'failed')
+    return against(`the state of ${service} could not be read: ${target.summary}`, `無法讀取 ${service} 的狀態：${target.summary}`) // prettier-ignore
+  const running = (target?.data as Resource[] | null | undefined)?.find((one) => one.service_name === service)
+  if (target === null || running === undefined || running.image_tag === null)
+    return against(`the running release of ${service} is not known`, `不知道 ${service} 目前執行的版本`)
+  const after = imageTag(change.changes?.after)
+  if (after !== null && running.image_tag !== after)
+    return against(`${service} runs ${running.image_tag} by now, not ${after}`, `${service} 目前執行 ${running.image_tag}，而非 ${after}`) // prettier-ignore
   const action: Action = {
     type: 'rollback',
-    service: change.service_name,
+    service,
     namespace: running.namespace ?? namespace,
     parameters: { image_tag: before },
     target_state: { image_tag: running.image_tag },
   }
   return {
+    proposal: rollback(action, running.image_tag, before, {
+      cause,
+      since: sinceOf(verdict, change),
+      target,
+      observations,
+    }),
+  }
+}
+
+/** The onset is an estimate and may lie before the release; what the release disturbed cannot. */
+const sinceOf = ({ onset }: Verdict, { timestamp }: AuditLogItem): number | null =>
+  onset === null ? null : Math.max(onset, timestamp)
+
+interface Grounds {
+  cause: RootCause
+  /** ms since the epoch: from when on it was disturbed */
+  since: number | null
+  target: Evidence
+  observations: Observations
+}
+
+function rollback(
+  action: Action,
+  running: string,
+  before: string,
+  { cause, since, target, observations }: Grounds,
+): Proposal {
+  return {
     action,
     actionHash: actionHash(action),
     title: {
-      en: `Roll back ${action.service} from ${running.image_tag} to ${before}`,
-      'zh-TW': `將 ${action.service} 從 ${running.image_tag} 回復到 ${before}`,
+      en: `Roll back ${action.service} from ${running} to ${before}`,
+      'zh-TW': `將 ${action.service} 從 ${running} 回復到 ${before}`,
     },
     reason: { en: cause.explanation.en, 'zh-TW': cause.explanation.zh },
     risk: 'medium',
     evidence: [...new Set([...cause.evidence, target.id])],
-    // the onset is an estimate and may lie before the release; what the release disturbed cannot
-    checks: checksFor(action, verdict.onset === null ? null : Math.max(verdict.onset, change.timestamp), observations),
+    checks: checksFor(action, since, observations),
   }
 }
 

@@ -70,5 +70,5 @@ export async function targetState(
   const [target] = await asking('target', [
     (context) => tools.controlPlane.resources({ service: cause.service }, context),
   ])
-  return target?.status === 'ok' ? target : null
+  return target ?? null
 }

@@ -19,14 +19,11 @@ export type Conclusion = Pick<
   | 'reason'
 >
 
-export function conclude(verdict: Verdict, evidence: readonly Evidence[], leftOut: readonly string[]): Conclusion {
+export function conclude(verdict: Verdict, evidence: readonly Evidence[], missing: readonly Text[]): Conclusion {
   const known = new Set(evidence.map((one) => one.id))
   const cited = (ids: readonly string[]) => ids.filter((id) => known.has(id))
-  const failed = evidence.filter((one) => one.status === 'failed')
-  const sources = [...new Set(failed.map((one) => one.tool))]
   return {
-    status: failed.length > 0 ? 'partial' : 'completed',
-    reason: failed.length > 0 ? `${failed.length} of ${evidence.length} questions failed: ${sources.join(', ')}` : null,
+    ...completeness(evidence),
     verdict: verdict.verdict,
     onset: verdict.onset === null ? null : Math.round(verdict.onset),
     confidence: verdict.confidence,
@@ -51,7 +48,7 @@ export function conclude(verdict: Verdict, evidence: readonly Evidence[], leftOu
         evidence: cited(cause.evidence),
       }))
       .filter((cause) => cause.evidence.length > 0),
-    missing: [...failed.map(couldNotAsk), ...missingScope(leftOut), ...verdict.missing].map(byLanguage),
+    missing: [...missing, ...verdict.missing].map(byLanguage),
     ruled_out: verdict.ruledOut.map((one) => ({
       change_id: one.changeId ?? null,
       service: one.service ?? null,
@@ -61,17 +58,14 @@ export function conclude(verdict: Verdict, evidence: readonly Evidence[], leftOu
   }
 }
 
-const couldNotAsk = (evidence: Evidence): Text => ({
-  en: `${evidence.tool} could not answer ${evidence.operation}: ${evidence.summary}`,
-  zh: `${evidence.tool} 無法回答 ${evidence.operation}：${evidence.summary}`,
-})
-
-const missingScope = (leftOut: readonly string[]): Text[] =>
-  leftOut.length === 0
-    ? []
-    : [
-        {
-          en: `${leftOut.length} more distant services were not looked at: ${leftOut.slice(0, 5).join(', ')} …`,
-          zh: `另有 ${leftOut.length} 個較遠的服務未查看：${leftOut.slice(0, 5).join('、')} …`,
-        },
-      ]
+/** Partial as soon as a question failed, or a part of one. */
+function completeness(evidence: readonly Evidence[]): Pick<DiagnosisCompleted, 'status' | 'reason'> {
+  const failed = evidence.filter(({ status, incomplete }) => status === 'failed' || incomplete)
+  if (failed.length === 0) return { status: 'completed', reason: null }
+  const sources = [...new Set(failed.map(({ tool }) => tool))]
+  const inPart = failed.some(({ incomplete }) => incomplete) ? ', some of them in part' : ''
+  return {
+    status: 'partial',
+    reason: `${failed.length} of ${evidence.length} questions failed${inPart}: ${sources.join(', ')}`,
+  }
+}

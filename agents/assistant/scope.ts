@@ -13,6 +13,8 @@ export interface Surroundings {
 export interface Scope {
   /** the service the question is about first, where one is known */
   asked: string | null
+  /** every service the question names, by itself or by its alert, incident or deployment */
+  named: readonly string[]
   /** nearest first */
   services: readonly string[]
   /** services that were left out because there are too many */
@@ -39,6 +41,7 @@ export function scopeOf(request: DiagnosisRequested, known: Surroundings): Scope
   const length = window.end - window.start
   return {
     asked: named[0] ?? null,
+    named,
     services: everything.slice(0, MAX_SERVICES),
     leftOut: everything.slice(MAX_SERVICES),
     edges,

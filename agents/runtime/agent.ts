@@ -28,6 +28,8 @@ export interface Run {
   readonly tenant: string
   /** W3C trace context of the event that started it, for every call it makes */
   readonly traceparent: string | null
+  /** of the request that led to this event, for every call it makes; null: none was given */
+  readonly requestId: string | null
   /** ms since the epoch, journaled: the same after a crash */
   readonly startedAt: number
   /** active work so far, ms: finished steps only, so the same after a crash; waiting in a queue is not counted */

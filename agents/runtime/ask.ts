@@ -7,6 +7,7 @@ import type { ToolResult } from './tool-result.ts'
 export interface AskContext {
   signal: AbortSignal
   traceparent: string | null
+  requestId: string | null
 }
 
 export type Question = (context: AskContext) => Promise<ToolResult<unknown>>
@@ -21,7 +22,7 @@ export async function ask(
 ): Promise<Evidence[]> {
   let kept: Evidence[] | undefined
   const ids = await run.step(step, async ({ signal }) => {
-    const context = { signal, traceparent: run.traceparent }
+    const context = { signal, traceparent: run.traceparent, requestId: run.requestId }
     kept = await store.keep(owner, step, await Promise.all(questions.map((question) => question(context))))
     return kept.map((evidence) => evidence.id)
   })

@@ -35,18 +35,18 @@ export function createEvidenceStore(pool: Pool) {
       const answers = joined(kept.map(({ data }) => (data === null ? null : JSON.stringify(data))))
       await pool.query(
         `INSERT INTO evidence.items (evidence_id, tenant, session_id, run_id, tool, operation, status, query, range_start, range_end, link,
-           summary, error, warnings, data, redactions, duration_ms)
+           summary, error, warnings, incomplete, data, redactions, duration_ms)
          SELECT evidence_id, $2, $3, $4, tool, operation, status, query, to_timestamp(range_start / 1000), to_timestamp(range_end / 1000),
-           link, summary, error, warnings, convert_from(substr($5::bytea, start, length), 'UTF8')::json, redactions, duration_ms
+           link, summary, error, warnings, incomplete, convert_from(substr($5::bytea, start, length), 'UTF8')::json, redactions, duration_ms
          FROM ROWS FROM (
            json_to_recordset($1::json) AS (evidence_id uuid, tool text, operation text, status text, query text,
              range_start double precision, range_end double precision, link text, summary text, error text, warnings jsonb,
-             redactions integer, duration_ms double precision),
+             incomplete boolean, redactions integer, duration_ms double precision),
            unnest($6::int[], $7::int[])
-         ) AS r(evidence_id, tool, operation, status, query, range_start, range_end, link, summary, error, warnings, redactions,
-           duration_ms, start, length)
+         ) AS r(evidence_id, tool, operation, status, query, range_start, range_end, link, summary, error, warnings, incomplete,
+           redactions, duration_ms, start, length)
          ON CONFLICT (evidence_id) DO UPDATE SET status = excluded.status, query = excluded.query, summary = excluded.summary,
-           error = excluded.error, warnings = excluded.warnings, data = excluded.data, redactions = excluded.redactions,
+           error = excluded.error, warnings = excluded.warnings, incomplete = excluded.incomplete, data = excluded.data, redactions = excluded.redactions,
            duration_ms = excluded.duration_ms, range_start = excluded.range_start, range_end = excluded.range_end`,
         [
           JSON.stringify(kept.map(toRow)),
@@ -150,6 +150,7 @@ const toRow = (evidence: Evidence) => ({
   summary: evidence.summary,
   error: evidence.status === 'failed' ? evidence.error : null,
   warnings: evidence.warnings,
+  incomplete: evidence.incomplete,
   redactions: evidence.redactions,
   duration_ms: Math.round(evidence.durationMs),
 })
@@ -165,6 +166,7 @@ const fromRow = (row: Record<string, never>): Evidence => ({
   summary: row['summary']!,
   error: row['error']!,
   warnings: row['warnings']!,
+  incomplete: row['incomplete']!,
   data: row['data']!,
   redactions: row['redactions']!,
   durationMs: row['duration_ms']!,

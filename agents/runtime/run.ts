@@ -62,6 +62,7 @@ export function createRun({ stored, bus, runs, owner, activeLimitMs, cancellable
     attempt: stored.attempt,
     tenant: stored.tenant,
     traceparent: stored.headers['traceparent'] ?? null,
+    requestId: stored.headers['x-request-id'] ?? null,
     startedAt: stored.startedAt,
     activeMs: () => Math.round(active),
 

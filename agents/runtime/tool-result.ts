@@ -14,6 +14,8 @@ export interface ToolCall {
   link: string | null
   /** what the source warned about: truncation, partial answers */
   warnings: readonly string[]
+  /** part of the question failed, as the warnings say: what is here is not all */
+  incomplete: boolean
   durationMs: number
 }
 

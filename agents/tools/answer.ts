@@ -9,6 +9,8 @@ export interface Found<T> {
   query?: string
   link?: string | null
   warnings?: readonly string[]
+  /** part of the question failed, as the warnings say */
+  incomplete?: boolean
 }
 
 type Asked = Pick<ToolCall, 'tool' | 'operation' | 'query' | 'range'>
@@ -25,6 +27,7 @@ export async function answer<T>(asked: Asked, work: (ran: Ran) => Promise<Found<
     query: found.query ?? ran.query,
     link: found.link ?? ran.link ?? null,
     warnings: found.warnings ?? [],
+    incomplete: found.incomplete ?? false,
     durationMs: performance.now() - began,
   })
   try {

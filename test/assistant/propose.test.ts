@@ -64,6 +64,7 @@ const target = (image_tag: string | null): Evidence => ({
   range: null,
   link: null,
   warnings: [],
+  incomplete: false,
   durationMs: 1,
   redactions: 0,
   summary: 's',
@@ -78,7 +79,7 @@ const propose = (
 
 describe('proposing an action', () => {
   it('proposes exactly the rollback of the deployment that ranks first, bound to the state it saw', () => {
-    const proposal = propose()
+    const proposal = propose().proposal
     expect(proposal?.action).toEqual({
       type: 'rollback',
       service: 'cart',
@@ -91,7 +92,9 @@ describe('proposing an action', () => {
   })
 
   it('will verify by the symptoms that rose, with both levels', () => {
-    expect(propose()?.checks.map(({ indicator, normal, disturbed }) => ({ indicator, normal, disturbed }))).toEqual([
+    expect(
+      propose().proposal?.checks.map(({ indicator, normal, disturbed }) => ({ indicator, normal, disturbed })),
+    ).toEqual([
       { indicator: 'latency_p95', normal: 20, disturbed: 400 },
       { indicator: 'error_ratio', normal: 0, disturbed: 0.4 },
     ])
@@ -104,7 +107,7 @@ describe('proposing an action', () => {
       times: Float64Array.from([0, 100, 200, 300, 400, 500, 600, 700, 1000, 1100]),
       values: Float64Array.from([20, 20, 20, 20, 20, 20, 20, 20, 400, 400]),
     }
-    const proposal = proposeRollback(
+    const { proposal } = proposeRollback(
       { ...verdict, onset: 100 },
       { ...observations, series: [late] },
       [audit],
@@ -114,20 +117,22 @@ describe('proposing an action', () => {
     expect(proposal?.checks).toMatchObject([{ indicator: 'latency_p95', normal: 20, disturbed: 400 }])
   })
 
+  const failed: Evidence = { ...target(null), status: 'failed', summary: '503', error: '503', data: null }
   it.each([
-    ['nothing is wrong', { verdict: 'nothing_wrong' as const }, [audit], target('cart:2')],
-    ['it is not sure', { confidence: 0.1 }, [audit], target('cart:2')],
-    ['the cause is no deployment', {}, [{ ...audit, event_type: 'CONFIG_UPDATE' }], target('cart:2')],
-    [
-      'the release before is not known',
-      {},
-      [{ ...audit, changes: { before: {}, after: {} } as never }],
-      target('cart:2'),
-    ],
-    ['another release runs by now', {}, [audit], target('cart:3')],
-    ['the running release is not known', {}, [audit], target(null)],
-    ['the target could not be read', {}, [audit], null],
-  ])('proposes nothing to run when %s', (_why, change, items, state) => {
-    expect(propose(change, items, state)).toBeNull()
-  })
+    ['nothing is wrong', { verdict: 'nothing_wrong' as const }, [audit], target('cart:2'), null],
+    ['it is not sure', { confidence: 0.1 }, [audit], target('cart:2'), 'the cause is not sure enough'],
+    ['the cause is no deployment', {}, [{ ...audit, event_type: 'CONFIG_UPDATE' }], target('cart:2'), null],
+    ['the release before is not known', {}, [{ ...audit, changes: { before: {}, after: {} } as never }], target('cart:2'), 'the release of cart before is not known'], // prettier-ignore
+    ['another release runs by now', {}, [audit], target('cart:3'), 'cart runs cart:3 by now, not cart:2'],
+    ['the running release is not known', {}, [audit], target(null), 'the running release of cart is not known'],
+    ['the target was not asked about', {}, [audit], null, 'the running release of cart is not known'],
+    ['the target could not be read', {}, [audit], failed, 'the state of cart could not be read: 503'],
+  ])(
+    'proposes nothing to run when %s, and says why where a rollback might have been',
+    (_when, change, items, state, why) => {
+      const proposed = propose(change, items, state)
+      expect(proposed.proposal).toBeNull()
+      if (proposed.proposal === null) expect(proposed.why?.en ?? null).toBe(why && `No action is proposed: ${why}.`)
+    },
+  )
 })

@@ -51,6 +51,7 @@ function runOf(journal: Map<string, unknown>): Run {
     attempt: 0,
     tenant: 'default',
     traceparent: null,
+    requestId: null,
     startedAt: END,
     activeMs: () => 0,
     sleep: () => Promise.resolve(),

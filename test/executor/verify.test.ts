@@ -13,7 +13,7 @@ const check: Check = {
   disturbed: 220,
   evidence_id: 'before',
 }
-const call = { id: 'after', tool: 'prometheus', operation: 'golden-signals', query: 'q', range: null, link: null, warnings: [], durationMs: 1, redactions: 0, summary: 's' } // prettier-ignore
+const call = { id: 'after', tool: 'prometheus', operation: 'golden-signals', query: 'q', range: null, link: null, warnings: [], incomplete: false, durationMs: 1, redactions: 0, summary: 's' } // prettier-ignore
 const answer = (...values: number[]): Evidence => ({
   ...call,
   status: 'ok',

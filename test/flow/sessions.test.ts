@@ -1,12 +1,13 @@
 /** Sessions that are not the alert of every day: a deployment asked about, one that cannot be answered, one that is cancelled, a quiet hour. */
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
 import { parseInstant } from '../../recording/instant.ts'
 import { readIncident } from '../../recording/read.ts'
+import { requestAt } from '../assistant/investigating.ts'
 import { type AgentsOptions, type Loop, openLoop, RECORDING } from './loop.ts'
 
 describe('a session', () => {
@@ -47,6 +48,10 @@ describe('a session', () => {
     const session = await ask({ kind: 'deployment', deployment_id: 'deployment-nobody-knows' })
     const result = await resultOf(session)
     expect(['completed', 'partial']).toContain(result.status)
+    expect(result.missing).toContainEqual({
+      en: 'nothing is known of deployment deployment-nobody-knows',
+      'zh-TW': '查無部署 deployment-nobody-knows 的資料',
+    })
     const asked = await loop.all('EvidenceRecorded', (value) => value.session_id === session)
     expect(asked).toContainEqual(expect.objectContaining({ operation: 'deployment', status: 'no_data' }))
   })
@@ -67,6 +72,28 @@ describe('a session', () => {
     expect(result.verdict).not.toBe('incident')
     await loop.concluded(session)
     expect(await loop.all('ApprovalRequested', (value) => value.session_id === session)).toEqual([])
+  })
+
+  it('asks its sources under the request id and the trace that led to it', async () => {
+    const asked: IncomingHttpHeaders[] = []
+    const loki = createServer((request, response) => {
+      asked.push(request.headers)
+      response.setHeader('content-type', 'application/json')
+      response.end('{"data":[]}')
+    }).listen(0, '127.0.0.1')
+    await once(loki, 'listening')
+    agents = await loop.startAgents({ lokiUrl: `http://127.0.0.1:${(loki.address() as AddressInfo).port}` })
+    const { window } = await readIncident(RECORDING)
+    const ids = { event_id: randomUUID(), session_id: randomUUID() }
+    const request = requestAt(parseInstant(window.end), { ...ids, service: 'cart' })
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+    const headers = { 'x-request-id': 'request-7', traceparent }
+    await loop.bus.publish([await loop.bus.encode('DiagnosisRequested', request, headers)])
+    await resultOf(ids.session_id)
+    expect(asked.length).toBeGreaterThan(0)
+    for (const sent of asked) expect(sent).toMatchObject(headers)
+    loki.closeAllConnections()
+    loki.close()
   })
 
   it('that is cancelled while a source is silent ends as cancelled, without waiting for the source', async () => {

@@ -143,12 +143,26 @@ describe('how a service is measured', () => {
     expect(series?.times.filter((time) => time >= range.start).length).toBeGreaterThan(100)
   })
 
-  it('is narrowed to a namespace the metrics know, and not to one they do not', async () => {
+  it('is narrowed to its namespace', async () => {
     const rate = async (namespace: string | null) =>
       byName((await signals('twice', { namespace, indicator: 'request_rate' })).data)['request_rate']?.during
     expect(await rate('blue')).toBeCloseTo(10, 0)
     expect(await rate(null)).toBeCloseTo(20, 0)
-    expect(await rate('red')).toBeCloseTo(20, 0)
+  })
+
+  it('has no data in a namespace it is not in, and is said to be elsewhere', async () => {
+    expect(await signals('twice', { namespace: 'red' })).toMatchObject({
+      status: 'no_data',
+      summary: 'no metrics of twice in namespace red under any known convention',
+      warnings: ['http_requests_total of twice is not in namespace red, but in blue, green'],
+    })
+  })
+
+  it('is measured whole, with a warning, where no label tells of namespaces', async () => {
+    const { data, warnings } = await signals('cart', { namespace: 'red', indicator: 'request_rate' })
+    expect(byName(data)['request_rate']?.during).toBeCloseTo(10, 0)
+    expect(warnings).toEqual(['http_requests_total has no label of a namespace: not narrowed to red'])
+    expect((await signals('worker-1', { namespace: 'red' })).warnings).toEqual([])
   })
 
   it('is found by the names of its pods, of its own pods only', async () => {
@@ -228,7 +242,7 @@ describe('how a service is measured', () => {
     const mapping = { indicators: { bad: 'rate(up)' } }
     const { status, warnings } = await signals('cart', {}, { mapping })
     expect(status).toBe('ok')
-    expect(warnings.join()).toMatch(/bad: 400 .*expected type range vector/)
+    expect(warnings.join()).toMatch(/bad of cart could not be asked: 400 .*expected type range vector/)
   })
 
   it('has a link a person can open, and the server’s warnings', async () => {

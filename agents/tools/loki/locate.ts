@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { TimeRange } from '../../../analysis/observations.ts'
 import { parsed } from '../answer.ts'
 import type { Http } from '../http.ts'
-import { around, equals, join, type Matcher, quoted } from '../prometheus/promql.ts'
+import { notIn, placeIn } from '../namespaces.ts'
+import { around, equals, join, type Matcher } from '../prometheus/promql.ts'
 import type { CallContext } from '../tools.ts'
 
 export interface LogMapping {
@@ -11,20 +12,20 @@ export interface LogMapping {
   serviceLabels?: readonly string[]
   /** the name a service has in the logs, where it is another one */
   names?: Readonly<Record<string, string>>
-  /** default `namespace` */
+  /** default: the usual ones */
   namespaceLabel?: string
 }
 
 const LABELS = ['service_name', 'service', 'app', 'app_kubernetes_io_name', 'workload', 'container']
 const answered = z.looseObject({ data: z.array(z.record(z.string(), z.string())).nullish() })
 
-/** The selector of a service's streams, with braces; null: there are none in that time. */
+/** The selector of a service's streams, with braces; null: there are none in that time, and `why`. */
 export async function locate(
   http: Http,
   { service, namespace, range }: { service: string; namespace: string | null; range: TimeRange },
-  { serviceLabels = [], names = {}, namespaceLabel = 'namespace' }: LogMapping,
+  { serviceLabels = [], names = {}, namespaceLabel }: LogMapping,
   context: CallContext,
-): Promise<string | null> {
+): Promise<{ selector: string; warnings: string[] } | { selector: null; why: string }> {
   const name = names[service] ?? service
   const matchers: Matcher[] = [
     ...[...new Set([...serviceLabels, ...LABELS])].map((label) => equals(label, name)),
@@ -37,10 +38,12 @@ export async function locate(
   const body = await http.json({ path: 'loki/api/v1/series', body: form.toString() }, context)
   const streams = parsed(answered, 'the streams of Loki', body).data ?? []
   const matcher = matchers.find(({ label, holds }) => streams.some((stream) => holds(stream[label] ?? '')))
-  if (matcher === undefined) return null
+  if (matcher === undefined) return { selector: null, why: `no label holds ${service}` }
   const mine = streams.filter((stream) => matcher.holds(stream[matcher.label] ?? ''))
-  const known = namespace !== null && mine.some((stream) => stream[namespaceLabel] === namespace)
-  return `{${join(matcher.promql, known ? `${namespaceLabel}=${quoted(namespace)}` : null)}}`
+  const placed = placeIn(mine, namespace, `the log of ${service}`, namespaceLabel)
+  if ('elsewhere' in placed)
+    return { selector: null, why: `the log of ${service} is ${notIn(namespace, placed.elsewhere)}` }
+  return { selector: `{${join(matcher.promql, placed.matcher)}}`, warnings: placed.warnings }
 }
 
 export const nanoseconds = (ms: number): string => `${BigInt(Math.round(ms * 1000)) * 1000n}`

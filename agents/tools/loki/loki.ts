@@ -28,8 +28,9 @@ export const lokiLogs = (options: LokiOptions): LogsTool => ({
 async function linesOf(query: LogsQuery, options: LokiOptions, context: CallContext, ran: Ran) {
   const { service, namespace = null, range, baseline } = query
   const whole = { start: Math.min(range.start, baseline?.start ?? range.start), end: range.end }
-  const selector = await locate(options.http, { service, namespace, range: whole }, options, context)
-  if (selector === null) return { data: null, summary: `no label holds ${service}` }
+  const located = await locate(options.http, { service, namespace, range: whole }, options, context)
+  if (located.selector === null) return { data: null, summary: located.why }
+  const { selector } = located
   const logql = query.pattern === undefined ? selector : `${selector} |= ${quoted(query.pattern)}`
   const level = query.level?.toLowerCase()
   ran({
@@ -44,7 +45,7 @@ async function linesOf(query: LogsQuery, options: LokiOptions, context: CallCont
     parts.map((part) => readPart({ ...reading, range: part }, baseline !== undefined, options.http, context)),
   )
   const lines = read.flatMap((one) => one.lines)
-  const warnings = [...new Set(read.flatMap((one) => one.warnings))]
+  const warnings = [...new Set([...located.warnings, ...read.flatMap((one) => one.warnings)])]
   if (lines.length === 0) return { warnings, data: null, summary: `no lines of ${service} in that time` }
   return {
     warnings,

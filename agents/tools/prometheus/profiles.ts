@@ -30,6 +30,8 @@ export interface Profile {
   metric: string
   /** labels that may hold the service's name, best first */
   matchers(service: string): readonly Matcher[]
+  /** false: it is in no namespace, whatever the labels say of its exporter */
+  namespaced?: false
   /** where several tell of the same request: the best of these values that is there is taken alone */
   reporter?: { label: string; best: readonly string[] }
   /** how a failed request is told from a good one: the first of these labels that is there counts */

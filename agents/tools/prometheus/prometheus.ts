@@ -63,7 +63,11 @@ async function goldenSignals(
   ran({ query: soughtAs(query.service, options.mapping) })
   const { questions, profile, warnings } = await planFor(query, parts, stepS, options, seen, context)
   if (questions.length === 0)
-    return { data: null, summary: `no metrics of ${query.service} under any known convention`, warnings }
+    return {
+      data: null,
+      summary: `no metrics of ${query.service}${query.namespace == null ? '' : ` in namespace ${query.namespace}`} under any known convention`,
+      warnings,
+    }
   ran({
     query: questions.map((question) => question.promql).join('\n'),
     link: linkTo(options.externalUrl ?? options.http.baseUrl, questions, query.range),
@@ -72,15 +76,18 @@ async function goldenSignals(
     questions.map((question) => ask(question, query.service, parts, stepS, options.http, context)),
   )
   const failures = answers.flatMap((one, index) =>
-    one.status === 'rejected' ? [`${questions[index]?.indicator}: ${wordsOf(one.reason)}`] : [],
+    one.status === 'rejected'
+      ? [`${questions[index]?.indicator} of ${query.service} could not be asked: ${wordsOf(one.reason)}`]
+      : [],
   )
-  if (failures.length === questions.length) throw new Error(failures.join('\n'))
   const good = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   const series = good.flatMap((one) => one.series)
   const said = [...new Set([...warnings, ...good.flatMap((one) => one.warnings), ...failures])]
+  if (series.length === 0 && failures.length > 0) throw new Error(failures.join('\n'))
   if (series.length === 0) return { warnings: said, data: null, summary: `no samples of ${query.service} in that time` }
   return {
     warnings: said,
+    incomplete: failures.length > 0,
     data: { profile, series, comparison: compare(series, query.range, query.baseline) },
     summary: `${series.length} series of ${query.service} (${profile})`,
   }
@@ -99,7 +106,7 @@ async function planFor(
   // A service that is gone by now was measured before.
   const range = { start: Math.min(...parts.map((part) => part.start)), end: query.range.end }
   const { http, mapping = {}, rateWindowS = 60 } = options
-  const found = await resolve(http, { service, namespace, range, mapping }, seen, context)
+  const { found, warnings } = await resolve(http, { service, namespace, range, mapping }, seen, context)
   const first = found[0]
   const intervalS =
     first === undefined
@@ -121,7 +128,7 @@ async function planFor(
   return {
     questions: [...questions.values()],
     profile: found.map(({ profile }) => profile.name).join('+') || 'own',
-    warnings: untold.map(({ profile }) => `${profile.metric} has no label of a status: errors are not known`),
+    warnings: [...new Set([...warnings, ...untold.map(({ profile }) => `${profile.metric} has no label of a status: errors are not known`)])], // prettier-ignore
   }
 }
 

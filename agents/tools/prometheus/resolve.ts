@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { TimeRange } from '../../../analysis/observations.ts'
 import { parsed } from '../answer.ts'
 import type { Http } from '../http.ts'
+import { notIn, placeIn } from '../namespaces.ts'
 import type { CallContext } from '../tools.ts'
 import { type Profile, requestProfiles } from './profiles.ts'
 import { equals, join, type Matcher, quoted } from './promql.ts'
@@ -14,7 +15,7 @@ export interface Mapping {
   names?: Readonly<Record<string, string>>
   /** labels that hold it, tried before the usual ones */
   serviceLabels?: readonly string[]
-  /** label of the namespace; default `namespace` */
+  /** label of the namespace; default: the usual ones */
   namespaceLabel?: string
   /** own PromQL by indicator; `$service`, `$namespace` (quoted values) and `$window` are filled in */
   indicators?: Readonly<Record<string, string>>
@@ -41,30 +42,40 @@ const METRICS = [...new Set(PROFILES.flatMap(({ metric, indicators }) => [metric
 /** Label sets of a metric that are looked at: they show which labels there are. */
 const SETS = 2000
 
-const names = z.looseObject({ data: z.array(z.string()) })
-const sets = z.looseObject({ data: z.array(z.record(z.string(), z.string())) })
+/** A server that answers in part, or cuts its answer, says so beside it. */
+const said = { warnings: z.array(z.string()).default([]), infos: z.array(z.string()).default([]) }
+const names = z.looseObject({ data: z.array(z.string()), ...said })
+const sets = z.looseObject({ data: z.array(z.record(z.string(), z.string())), ...said })
 type LabelSet = z.output<typeof sets>['data'][number]
 
-/** The request profile that knows the service first, then all that know what it uses. Nothing found: an empty list. */
+/** The request profile that knows the service first, then all that know what it uses. `warnings`: what the server said of it. */
 export async function resolve(
   http: Http,
   question: Question,
   seen: MetricsSeen,
   context: CallContext,
-): Promise<Resolved[]> {
-  const metrics = await seen(question.range, context)
+): Promise<{ found: Resolved[]; warnings: string[] }> {
+  const { metrics, warnings } = await seen(question.range, context)
   const present = PROFILES.filter(({ metric }) => metrics.has(metric))
-  const found = await Promise.all(present.map((profile) => locate(http, profile, question, context)))
-  const resolved = found.flatMap((one): Resolved[] => (one === null ? [] : [{ ...one, metrics }]))
+  const located = await Promise.all(present.map((profile) => locate(http, profile, question, context)))
+  const resolved = located.flatMap(({ found }): Resolved[] => (found === null ? [] : [{ ...found, metrics }]))
   const request = resolved.find(({ profile }) => requestProfiles.includes(profile))
   const resources = resolved.filter(({ profile }) => resourceProfiles.includes(profile))
-  return request === undefined ? resources : [request, ...resources]
+  return {
+    found: request === undefined ? resources : [request, ...resources],
+    warnings: [...warnings, ...located.flatMap((one) => one.warnings)],
+  }
+}
+
+interface Seen {
+  metrics: ReadonlySet<string>
+  warnings: string[]
 }
 
 /** The metrics of our conventions the server has in that time, asked once a minute: all services of a question share them. */
 export function metricsSeen(http: Http) {
-  const cache = new LRUCache<string, Promise<Set<string>>>({ max: 100, ttl: 60_000 })
-  return (range: TimeRange, context: CallContext): Promise<Set<string>> => {
+  const cache = new LRUCache<string, Promise<Seen>>({ max: 100, ttl: 60_000 })
+  return (range: TimeRange, context: CallContext): Promise<Seen> => {
     const key = `${range.start} ${range.end}`
     const known = cache.get(key)
     if (known !== undefined) return known
@@ -76,10 +87,11 @@ export function metricsSeen(http: Http) {
 }
 export type MetricsSeen = ReturnType<typeof metricsSeen>
 
-async function metricsIn(http: Http, range: TimeRange, context: CallContext): Promise<Set<string>> {
+async function metricsIn(http: Http, range: TimeRange, context: CallContext): Promise<Seen> {
   const query = { ...seconds(range), 'match[]': `{__name__=~${quoted(METRICS.join('|'))}}` }
   const body = await http.json({ path: 'api/v1/label/__name__/values', query }, context)
-  return new Set(parsed(names, 'the names of metrics', body).data)
+  const { data, warnings, infos } = parsed(names, 'the names of metrics', body)
+  return { metrics: new Set(data), warnings: [...warnings, ...infos] }
 }
 
 async function locate(
@@ -87,21 +99,30 @@ async function locate(
   profile: Profile,
   { service, namespace, range, mapping }: Question,
   context: CallContext,
-): Promise<Omit<Resolved, 'metrics'> | null> {
+): Promise<{ found: Omit<Resolved, 'metrics'> | null; warnings: string[] }> {
   const matchers = matchersOf(profile, mapping, mapping.names?.[service] ?? service)
   const form = new URLSearchParams({ limit: String(SETS) })
   for (const [name, value] of Object.entries(seconds(range))) form.set(name, String(value))
   for (const { promql } of matchers) form.append('match[]', `${profile.metric}{${promql}}`)
   const body = await http.json({ path: 'api/v1/series', body: form.toString() }, context)
-  const all = parsed(sets, `the series of ${profile.metric}`, body).data
+  const { data: all, ...said } = parsed(sets, `the series of ${profile.metric}`, body)
+  const warnings = [...said.warnings, ...said.infos]
   const matcher = matchers.find(({ label, holds }) => all.some((set) => holds(set[label] ?? '')))
-  if (matcher === undefined) return null
+  if (matcher === undefined) return { found: null, warnings }
   const mine = all.filter((set) => matcher.holds(set[matcher.label] ?? ''))
-  return {
+  const placed = placeIn(mine, profile.namespaced === false ? null : namespace, profile.metric, mapping.namespaceLabel)
+  if ('elsewhere' in placed)
+    return {
+      found: null,
+      warnings: [...warnings, `${profile.metric} of ${service} is ${notIn(namespace, placed.elsewhere)}`],
+    }
+  warnings.push(...placed.warnings)
+  const found = {
     profile,
-    selector: join(matcher.promql, namespaceOf(mine, namespace, mapping), reporterOf(mine, profile)),
+    selector: join(matcher.promql, placed.matcher, reporterOf(mine, profile)),
     failed: profile.failed?.find(({ label }) => mine.some((set) => label in set))?.matcher ?? null,
   }
+  return { found, warnings }
 }
 
 /** What is looked for, in words: said when nothing was found. */
@@ -115,12 +136,6 @@ const matchersOf = (profile: Profile, { serviceLabels = [] }: Mapping, name: str
   ...serviceLabels.map((label) => equals(label, name)),
   ...profile.matchers(name).filter(({ label }) => !serviceLabels.includes(label)),
 ]
-
-/** A namespace narrows only where the metrics know it: what is measured outside of it is not made to disappear. */
-function namespaceOf(found: readonly LabelSet[], namespace: string | null, mapping: Mapping): string | null {
-  const label = mapping.namespaceLabel ?? 'namespace'
-  return namespace !== null && found.some((set) => set[label] === namespace) ? `${label}=${quoted(namespace)}` : null
-}
 
 function reporterOf(found: readonly LabelSet[], { reporter }: Profile): string | null {
   const best = reporter?.best.find((value) => found.some((set) => set[reporter.label] === value))

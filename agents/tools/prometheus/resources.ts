@@ -99,6 +99,7 @@ const process: Profile = {
 const node: Profile = {
   name: 'node',
   metric: 'node_cpu_seconds_total',
+  namespaced: false,
   matchers: (name) => [
     ...labelled('nodename', 'node')(name),
     around('instance', '', name, '(:[0-9]+)?'),

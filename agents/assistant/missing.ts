@@ -1,0 +1,77 @@
+/** What a result could not rest on: questions that failed, answers that are not whole, and what was asked about and nobody knows. */
+import type { Observations } from '../../analysis/observations.ts'
+import type { Text, Verdict } from '../../analysis/verdict.ts'
+import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
+import type { Evidence } from '../runtime/evidence.ts'
+import { headline } from '../runtime/tool-result.ts'
+import type { Scope, Surroundings } from './scope.ts'
+
+const NAMED = 3
+
+export const missingIn = (evidence: readonly Evidence[], leftOut: readonly string[]): Text[] => [
+  ...evidence.filter(({ status }) => status === 'failed').map(couldNotAsk),
+  ...warnedIn(evidence),
+  ...missingScope(leftOut),
+]
+
+const couldNotAsk = (evidence: Evidence): Text => ({
+  en: `${evidence.tool} could not answer ${evidence.operation}: ${evidence.summary}`,
+  zh: `${evidence.tool} 無法回答 ${evidence.operation}：${evidence.summary}`,
+})
+
+/** The same warning of many answers is said once, with some of them. */
+function warnedIn(evidence: readonly Evidence[]): Text[] {
+  const warned = evidence.flatMap(({ tool, summary, warnings }) =>
+    warnings.map((warning) => ({ said: `${tool}: ${headline(warning)}`, summary })),
+  )
+  return [...Map.groupBy(warned, ({ said }) => said)].map(([said, answers]) => {
+    const more = answers.length > NAMED ? ' …' : ''
+    const summaries = answers.slice(0, NAMED).map(({ summary }) => summary)
+    return { en: `${said} (${summaries.join('; ')}${more})`, zh: `${said}（${summaries.join('；')}${more}）` }
+  })
+}
+
+const missingScope = (leftOut: readonly string[]): Text[] =>
+  leftOut.length === 0
+    ? []
+    : [
+        {
+          en: `${leftOut.length} more distant services were not looked at: ${leftOut.slice(0, 5).join(', ')} …`,
+          zh: `另有 ${leftOut.length} 個較遠的服務未查看：${leftOut.slice(0, 5).join('、')} …`,
+        },
+      ]
+
+/** The ids of the request that led to nothing, whether nobody knows them or the source failed. */
+export function unknownIn(request: DiagnosisRequested, known: Surroundings, oriented: readonly Evidence[]): Text[] {
+  // they stand in the order they were asked
+  const incidents = oriented.filter(({ operation }) => operation === 'incident')
+  return [
+    ...request.alert_ids.filter((id) => !known.alerts.some((alert) => alert.id === id)).map(unknown('alert', '警報')),
+    ...request.incident_ids.filter((_id, index) => incidents[index]?.status !== 'ok').map(unknown('incident', '事件')),
+    ...[request.deployment_id ?? []]
+      .flat()
+      .filter(() => known.deployment === null)
+      .map(unknown('deployment', '部署')),
+  ]
+}
+
+const unknown =
+  (en: string, zh: string) =>
+  (id: string): Text => ({ en: `nothing is known of ${en} ${id}`, zh: `查無${zh} ${id} 的資料` })
+
+/** What is asked about and nobody measured. */
+export const unmeasured = ({ named }: Scope, { series }: Observations): Text[] =>
+  named
+    .filter((service) => !series.some((one) => one.service === service))
+    .map((service) => ({ en: `there are no metrics of ${service}`, zh: `沒有 ${service} 的指標` }))
+
+/** Neither numbers nor lines nor spans of any service that is asked about: quiet neighbours say nothing of it. */
+export const isUntold = ({ named }: Scope, { series, logs, spans }: Observations): boolean =>
+  ![series, logs, spans].some((seen) => seen.some(({ service }) => named.includes(service)))
+
+/** What of a verdict stands where nothing is told of what is asked about: trouble around a service the call graph knows. */
+export function reserved(verdict: Verdict, { named }: Scope, { resources }: Surroundings): Verdict {
+  const called = new Set(resources.flatMap(({ service_name, depends_on }) => [service_name, ...depends_on]))
+  const stands = verdict.verdict === 'incident' && named.some((service) => called.has(service))
+  return stands ? verdict : { ...verdict, verdict: 'inconclusive' }
+}

@@ -1,0 +1,29 @@
+/** Whether what was found lies in the namespace that was asked about: the same name may be another service elsewhere. */
+import { quoted } from './prometheus/promql.ts'
+
+/** Labels that may hold it, best first; an exporter's own namespace gives way to that of what it tells of. */
+export const NAMESPACE_LABELS = [
+  'destination_workload_namespace',
+  'exported_namespace',
+  'k8s_namespace_name',
+  'namespace',
+]
+
+type Labels = Readonly<Record<string, string>>
+
+/** `matcher` null: no label tells. `elsewhere`: it is in these namespaces only. */
+export type Placed = { matcher: string | null; warnings: string[] } | { elsewhere: string[] }
+
+export function placeIn(found: readonly Labels[], namespace: string | null, what: string, own?: string): Placed {
+  if (namespace === null) return { matcher: null, warnings: [] }
+  const labels = own === undefined ? NAMESPACE_LABELS : [own]
+  const holding = labels.find((label) => found.some((set) => set[label] === namespace))
+  if (holding !== undefined) return { matcher: `${holding}=${quoted(namespace)}`, warnings: [] }
+  const told = labels.find((label) => found.some((set) => label in set))
+  if (told === undefined)
+    return { matcher: null, warnings: [`${what} has no label of a namespace: not narrowed to ${namespace}`] }
+  return { elsewhere: [...new Set(found.flatMap((set) => set[told] ?? []))].sort() }
+}
+
+export const notIn = (namespace: string | null, elsewhere: readonly string[]): string =>
+  `not in namespace ${namespace}, but in ${elsewhere.join(', ')}`

@@ -1,0 +1,76 @@
+/** One investigation from its request to its result, journaled in memory, with evidence in a real store. */
+import { createAssistant } from '../../agents/assistant/assistant.ts'
+import type { Emission, Outgoing, Run } from '../../agents/runtime/agent.ts'
+import { createEvidenceStore } from '../../agents/runtime/evidence.ts'
+import { prepareRuntime } from '../../agents/runtime/runtime.ts'
+import type { Tools } from '../../agents/tools/tools.ts'
+import { openPool } from '../../bus/postgres/pool.ts'
+import type { DiagnosisCompleted, DiagnosisRequested, EvidenceRecorded } from '../../schemas/events.generated.ts'
+import { createDatabase } from '../servers/postgres.ts'
+
+export const requestAt = (end: number, change: Partial<DiagnosisRequested> = {}): DiagnosisRequested => ({
+  event_id: 'e',
+  session_id: '0197a0c8-0000-7000-8000-000000000001',
+  sequence: 0,
+  tenant: 'default',
+  occurred_at: end,
+  kind: 'alert',
+  service: null,
+  namespace: null,
+  severity: null,
+  incident_ids: [],
+  alert_ids: [],
+  deployment_id: null,
+  affected_services: [],
+  window_start: null,
+  window_end: end,
+  question: null,
+  max_execution_ms: null,
+  requested_by: 'i|c',
+  context: {},
+  ...change,
+})
+
+const runFor = (request: DiagnosisRequested): Run => ({
+  id: 'assistant/e',
+  attempt: 0,
+  tenant: 'default',
+  traceparent: null,
+  requestId: null,
+  startedAt: request.occurred_at,
+  activeMs: () => 0,
+  sleep: () => Promise.resolve(),
+  step: (name, work) => work({ signal: new AbortController().signal, idempotencyKey: name }),
+})
+
+export async function openInvestigations(name: string) {
+  const database = await createDatabase(name)
+  await prepareRuntime(database.url)
+  const pool = openPool({ connectionString: database.url })
+  const evidence = createEvidenceStore(pool)
+  return {
+    pool,
+    async ask(request: DiagnosisRequested, tools: Tools, run: Partial<Run> = {}) {
+      const agent = createAssistant({
+        toolsFor: () => ({ tools }),
+        evidence,
+        approverRoles: [],
+        approvalTtlMs: 1000,
+        defaultLimitMs: 60_000,
+      })
+      const told: Outgoing[] = []
+      const story = agent.on.DiagnosisRequested?.(request, { ...runFor(request), ...run }) as AsyncIterable<Emission>
+      for await (const emission of story) told.push(...('event' in emission ? [emission] : emission))
+      const recorded = told.filter(({ event }) => event === 'EvidenceRecorded')
+      return {
+        told,
+        completed: told.find(({ event }) => event === 'DiagnosisCompleted')?.value as DiagnosisCompleted,
+        recorded: recorded.map(({ value }) => value as EvidenceRecorded),
+      }
+    },
+    async close() {
+      await pool.end()
+      await database.drop()
+    },
+  }
+}

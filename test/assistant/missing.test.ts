@@ -1,0 +1,122 @@
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { recordedControlPlane } from '../../agents/tools/recording/control-plane.ts'
+import { recordedLogs } from '../../agents/tools/recording/logs.ts'
+import { recordedMetrics } from '../../agents/tools/recording/metrics.ts'
+import { finishedRecording } from '../../agents/tools/recording/source.ts'
+import type { MetricsTool, Tools } from '../../agents/tools/tools.ts'
+import { parseInstant } from '../../recording/instant.ts'
+import { readIncident } from '../../recording/read.ts'
+import type { DiagnosisCompleted } from '../../schemas/events.generated.ts'
+import { openInvestigations, requestAt } from './investigating.ts'
+
+const RECORDING = join(import.meta.dirname, '../scenarios/shop-01')
+const source = finishedRecording(RECORDING)
+const tools: Tools = {
+  metrics: recordedMetrics(source),
+  logs: recordedLogs(source),
+  controlPlane: recordedControlPlane(source),
+}
+
+describe('what is missing', () => {
+  let investigations: Awaited<ReturnType<typeof openInvestigations>>
+  let window: { start: number; end: number }
+  beforeAll(async () => {
+    investigations = await openInvestigations('missing')
+    const recorded = (await readIncident(RECORDING)).window
+    window = { start: parseInstant(recorded.start), end: parseInstant(recorded.end) }
+  }, 120_000)
+  afterAll(() => investigations?.close())
+
+  const ask = (change: Parameters<typeof requestAt>[1], changed: Partial<Tools> = {}) =>
+    investigations.ask(requestAt(window.end, change), { ...tools, ...changed }).then(({ completed }) => completed)
+  /** before anything went wrong */
+  const quiet = () => ({ window_start: window.start, window_end: window.start + 60_000 })
+  const english = ({ missing }: DiagnosisCompleted) => missing.map(({ en = '' }) => en)
+  const warning = (more: object): MetricsTool => ({
+    goldenSignals: async (query, context) => ({ ...(await tools.metrics.goldenSignals(query, context)), ...more }),
+  })
+
+  it('makes the result partial when a source answered in part, and names the source and the query', async () => {
+    const warnings = ['latency_p95 of cart could not be asked: 503 from http://prometheus']
+    const result = await ask({ service: 'cart' }, { metrics: warning({ warnings, incomplete: true }) })
+    expect(result).toMatchObject({ status: 'partial', verdict: 'incident' })
+    expect(result.reason).toContain('in part: prometheus')
+    const said = english(result).find((one) => one.startsWith(`prometheus: ${warnings[0]}`))
+    expect(said).toContain('series of cart')
+    expect(result.missing.map((one) => one['zh-TW']).join()).toContain(warnings[0])
+  })
+
+  it('is said once where many answers warn of it, and does not make the result partial', async () => {
+    const result = await ask(
+      { service: 'cart' },
+      { metrics: warning({ warnings: ['only 100 of 120 series were taken'] }) },
+    )
+    expect(result.status).toBe('completed')
+    expect(english(result).filter((one) => one.includes('only 100 of 120 series'))).toHaveLength(1)
+  })
+
+  it('names a service nobody measures, and concludes nothing of it from quiet neighbours', async () => {
+    const result = await ask({ service: 'typo', ...quiet() })
+    expect(result.verdict).toBe('inconclusive')
+    expect(english(result)).toContain('there are no metrics of typo')
+    expect(result.summary['en']).toContain('There is no data of typo (no_data).')
+    expect(result.summary['zh-TW']).toContain('沒有 typo 的資料（no_data）')
+  })
+
+  it('blames nobody for a service the call graph does not know, and proposes nothing', async () => {
+    const result = await ask({ service: 'typo' })
+    expect(result).toMatchObject({ verdict: 'inconclusive', recommended_actions: [] })
+    expect(result.root_causes[0]?.service).toBe('cart')
+  })
+
+  it('still names the cause for a service that is only not measured', async () => {
+    const { controlPlane } = tools
+    const resources: typeof controlPlane.resources = async (query, context) => {
+      const answer = await controlPlane.resources(query, context)
+      const edge = { service_name: 'edge', namespace: null, image_tag: null, replicas: null, depends_on: ['frontend'] }
+      return answer.status === 'ok' ? { ...answer, data: [...answer.data, edge] } : answer
+    }
+    const result = await ask({ service: 'edge' }, { controlPlane: { ...controlPlane, resources } })
+    expect(result.verdict).toBe('incident')
+    expect(result.summary['en']).toContain('There is no data of edge (no_data). cart is the most likely cause')
+  })
+
+  it('finds nothing wrong where the service is measured and quiet', async () => {
+    const result = await ask({ service: 'cart', ...quiet() })
+    expect(result.verdict).toBe('nothing_wrong')
+    expect(english(result).join()).not.toContain('no metrics')
+  })
+
+  it('names every alert, incident and deployment nobody knows', async () => {
+    const unknown = { alert_ids: ['al-9'], incident_ids: ['inc-8', 'inc-9'], deployment_id: 'd-9' }
+    const result = await ask({ ...unknown, ...quiet() })
+    expect(english(result)).toEqual(
+      expect.arrayContaining([
+        'nothing is known of alert al-9',
+        'nothing is known of incident inc-8',
+        'nothing is known of incident inc-9',
+        'nothing is known of deployment d-9',
+      ]),
+    )
+    expect(result.verdict).toBe('inconclusive')
+    expect(result.summary['en']).toContain('Nothing is known of what was asked about (no_data).')
+    expect(result.missing[0]?.['zh-TW']).toBe('查無警報 al-9 的資料')
+  })
+
+  it('is why no action is proposed, when what would be acted on could not be read', async () => {
+    const { controlPlane } = tools
+    const resources: typeof controlPlane.resources = async (query, context) => {
+      const answer = await controlPlane.resources(query, context)
+      return query.service === null
+        ? answer
+        : { ...answer, status: 'failed', summary: '503 from the control-plane', error: '503', data: null }
+    }
+    const result = await ask({ service: 'cart' }, { controlPlane: { ...controlPlane, resources } })
+    expect(result).toMatchObject({ status: 'partial', verdict: 'incident', recommended_actions: [] })
+    expect(result.summary['en']).toContain(
+      'No action is proposed: the state of cart could not be read: 503 from the control-plane.',
+    )
+    expect(english(result)).toContain('control-plane could not answer resources: 503 from the control-plane')
+  })
+})
