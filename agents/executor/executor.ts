@@ -71,15 +71,16 @@ async function closeExpired(request: ApprovalRequested, runId: string, { approva
 /** A run that ends before its story does may have closed an approval and told nobody: whoever reads would wait for ever. */
 async function tellWhatStands(
   event: Events[EventName],
-  { run, code, reason }: RunEnd,
+  { run, code, reason, published }: RunEnd,
   options: ExecutorOptions,
 ): Promise<Outgoing[]> {
   if ('expires_at' in event && event.expires_at <= Date.now()) await closeExpired(event, run.id, options)
   const stands = await options.approvals.closedBy(run.id)
   if (stands === null) return []
   const { request, closing, begun } = stands
-  const told = closed(request, closing)
-  return closing.outcome === 'approved' ? [told, abandoned(request, begun, `${code}: ${headline(reason)}`)] : [told]
+  const told = published.has('ApprovalClosed') ? [] : [closed(request, closing)]
+  const isOpen = closing.outcome === 'approved' && !published.has('ActionCompleted')
+  return isOpen ? [...told, abandoned(request, begun, `${code}: ${headline(reason)}`)] : told
 }
 
 /** One decision about one approval: judged, closed, and acted on when it counts. */
