@@ -94,6 +94,7 @@ const notAsked = ({ action }: ApprovalRequested, summary: string): Answer => ({
   range: null,
   link: null,
   warnings: [],
+  incomplete: false,
   durationMs: 0,
   status: 'no_data',
   summary,

@@ -7,7 +7,7 @@ import type { ControlPlaneWriter, Execution } from '../../agents/tools/tools.ts'
 import { requested } from './requested.ts'
 
 type Answer = ToolResult<Execution>
-const call = { tool: 'control-plane', operation: 'execute', query: '', range: null, link: null, warnings: [], durationMs: 1 } // prettier-ignore
+const call = { tool: 'control-plane', operation: 'execute', query: '', range: null, link: null, warnings: [], incomplete: false, durationMs: 1 } // prettier-ignore
 const ok = (status: string): Answer => ({ ...call, status: 'ok', summary: status, data: { execution_id: 'e1', status, output: null } }) // prettier-ignore
 const lost: Answer = { ...call, status: 'failed', summary: 'no answer within 10 s', error: 'no answer within 10 s', data: null } // prettier-ignore
 const refused: Answer = { ...call, status: 'no_data', summary: '403: not you', data: null }
