@@ -61,6 +61,30 @@ busContract(
       await bus.close()
     })
 
+    it('does not skip what an open transaction commits after a record that came later', async () => {
+      const { bus, options } = await openKafka(setting())
+      const key = randomUUID()
+      const [slow, quick] = await Promise.all(
+        [0, 1].map((at) => bus.encode('DiagnosisCancelRequested', cancel(key, at))),
+      )
+      if (slow === undefined || quick === undefined) throw new Error('two were encoded')
+      const listener = await listen(bus)
+      const other = new kafkajs.Kafka({ brokers: [...options.brokers], logLevel: kafkajs.logLevel.NOTHING })
+      const producer = other.producer({ idempotent: true, transactionalId: randomUUID(), maxInFlightRequests: 1 })
+      await producer.connect()
+      const transaction = await producer.transaction()
+      await transaction.send({ topic: TOPIC, messages: [{ key, value: slow.value }] })
+      await bus.publish([quick])
+      // time to read what it must not read yet
+      await listener.quiet()
+      expect(listener.seen(key)).toEqual([])
+      await transaction.commit()
+      expect((await listener.of(key, 2)).map((one) => one.value.sequence)).toEqual([0, 1])
+      expect(listener.repeats(key)).toEqual([])
+      await producer.disconnect()
+      await bus.close()
+    })
+
     it('takes records that others wrote: without a key, with headers that repeat, without headers', async () => {
       const { bus, options } = await openKafka(setting())
       const key = randomUUID()
