@@ -4,12 +4,22 @@
  */
 import type { EventName, Events } from '../schemas/events.generated.ts'
 
+/** What text cannot say of a key and headers that others wrote, where a bus holds bytes: no key, no UTF-8, names that repeat. */
+export interface RawParts {
+  /** absent: the text is true */
+  key?: Buffer | null
+  /** only those whose text is not true, each with all its values */
+  headers?: Readonly<Record<string, readonly Buffer[]>>
+}
+
 /** A record as it lies on a topic: Confluent-framed Avro, CloudEvents attributes and `traceparent` as headers. */
 export interface EncodedRecord {
   topic: string
   key: string
   value: Buffer
   headers: Readonly<Record<string, string>>
+  /** goes before the text */
+  raw?: RawParts
 }
 
 /** Where and when a record lies. `offset` is opaque beyond ordering within its partition. */
@@ -27,6 +37,7 @@ export interface Delivery {
   key: string | null
   value: Buffer | null
   headers: Readonly<Record<string, string>>
+  raw?: RawParts
 }
 
 /** A decoded record. Narrow on `event` to know the type of `value`. */

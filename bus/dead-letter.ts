@@ -1,6 +1,6 @@
 /** What could not be taken is kept: its bytes, key and headers, where it lay, and why. */
 import { deadLetterTopicName } from '../schemas/contract.ts'
-import type { Delivery, EncodedRecord } from './bus.ts'
+import type { Delivery, EncodedRecord, RawParts } from './bus.ts'
 import { storable } from './storable.ts'
 
 /** Counts redrives: absent on a first delivery, `1` on the first redrive. */
@@ -26,6 +26,8 @@ export interface DeadLetter extends DeadLetterReason {
   value: Buffer
   /** headers of the record as it came */
   headers: Readonly<Record<string, string>>
+  /** key and headers as they came, where text does not say it */
+  raw: RawParts
 }
 
 export function deadLetterRecord(delivery: Delivery, why: DeadLetterReason): EncodedRecord {
@@ -36,6 +38,7 @@ export function deadLetterRecord(delivery: Delivery, why: DeadLetterReason): Enc
     value: delivery.value ?? Buffer.alloc(0),
     headers: {
       ...delivery.headers,
+      ...rawHeaders(delivery),
       [`${PREFIX}topic`]: origin.topic,
       [`${PREFIX}partition`]: String(origin.partition),
       [`${PREFIX}offset`]: origin.offset,
@@ -48,7 +51,34 @@ export function deadLetterRecord(delivery: Delivery, why: DeadLetterReason): Enc
   }
 }
 
+/** Bytes go as base64. */
+function rawHeaders({ key, raw }: Delivery): Record<string, string> {
+  const headers = Object.entries(raw?.headers ?? {})
+  const encoded = headers.map(([name, values]) => [name, values.map((value) => value.toString('base64'))])
+  return {
+    ...(key === null ? { [`${PREFIX}no_key`]: 'true' } : {}),
+    ...(raw?.key === undefined || raw.key === null ? {} : { [`${PREFIX}key`]: raw.key.toString('base64') }),
+    ...(headers.length === 0 ? {} : { [`${PREFIX}headers`]: JSON.stringify(Object.fromEntries(encoded)) }),
+  }
+}
+
+function readRaw(headers: Delivery['headers']): RawParts {
+  const key = headers[`${PREFIX}key`]
+  const encoded = headers[`${PREFIX}headers`]
+  if (headers[`${PREFIX}no_key`] !== undefined) return { key: null, ...rawOf(encoded) }
+  return { ...(key === undefined ? {} : { key: Buffer.from(key, 'base64') }), ...rawOf(encoded) }
+}
+
+function rawOf(encoded: string | undefined): Pick<RawParts, 'headers'> {
+  if (encoded === undefined) return {}
+  const values = Object.entries(JSON.parse(encoded) as Record<string, string[]>)
+  return {
+    headers: Object.fromEntries(values.map(([name, all]) => [name, all.map((one) => Buffer.from(one, 'base64'))])),
+  }
+}
+
 export function readDeadLetter({ key, value, headers }: Delivery): DeadLetter {
+  const raw = readRaw(headers)
   const about = (name: string) => headers[`${PREFIX}${name}`] ?? ''
   return {
     origin: {
@@ -61,23 +91,28 @@ export function readDeadLetter({ key, value, headers }: Delivery): DeadLetter {
     group: about('group'),
     code: about('code'),
     reason: about('reason'),
-    key,
+    key: raw.key === null ? null : key,
+    raw,
     value: value ?? Buffer.alloc(0),
     headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(PREFIX))),
   }
 }
 
 /** The record as it came, for its topic again, as a new attempt of the consumer that could not take it. */
-export const redriven = (letter: DeadLetter): EncodedRecord => ({
-  topic: letter.origin.topic,
-  key: letter.key ?? '',
-  value: letter.value,
-  headers: {
-    ...letter.headers,
-    [ATTEMPT_HEADER]: String(Number(letter.headers[ATTEMPT_HEADER] ?? 0) + 1),
-    [REDRIVEN_FOR_HEADER]: letter.consumer,
-  },
-})
+export function redriven({ origin, key, value, raw, headers, consumer }: DeadLetter): EncodedRecord {
+  const own = {
+    [ATTEMPT_HEADER]: String(Number(headers[ATTEMPT_HEADER] ?? 0) + 1),
+    [REDRIVEN_FOR_HEADER]: consumer,
+  }
+  const bytes = Object.entries(raw.headers ?? {}).filter(([name]) => !(name in own))
+  return {
+    topic: origin.topic,
+    key: key ?? '',
+    value,
+    headers: { ...headers, ...own },
+    raw: { ...raw, headers: Object.fromEntries(bytes) },
+  }
+}
 
 export const isFor = (consumer: string, { headers }: Delivery): boolean =>
   (headers[REDRIVEN_FOR_HEADER] ?? consumer) === consumer

@@ -5,6 +5,7 @@ import type { Codec } from '../codec.ts'
 import { take } from '../intake.ts'
 import { watchSilence } from '../silence.ts'
 import { beginAtEnd } from './begin-at-end.ts'
+import { told } from './raw-parts.ts'
 import { within } from './within.ts'
 
 export interface ConsumeOptions {
@@ -141,14 +142,8 @@ const isRebalance = (error: unknown): boolean => {
 
 export const deliveryOf = (topic: string, partition: number, message: KafkaMessage): Delivery => ({
   origin: { topic, partition, offset: message.offset, timestamp: Number(message.timestamp) },
-  key: message.key === null ? null : message.key.toString('utf8'),
   value: message.value,
-  headers: Object.fromEntries(
-    Object.entries(message.headers ?? {}).flatMap(([name, value]) => {
-      const text = Array.isArray(value) ? value.at(-1) : value
-      return text === undefined ? [] : [[name, text.toString()]]
-    }),
-  ),
+  ...told(message),
 })
 
 /** A consumer lives as long as heartbeats and fetches come. */

@@ -1,6 +1,7 @@
 /** Publishing one batch at a time: records asked for meanwhile go with the next, and what failed leaves no doubt behind. */
 import kafkajs, { type Kafka, type Producer } from 'kafkajs'
 import { BusError, type EncodedRecord, messageOf } from '../bus.ts'
+import { asMessage } from './raw-parts.ts'
 import { within } from './within.ts'
 
 export interface Publisher {
@@ -115,5 +116,5 @@ function busError(error: unknown): BusError {
 const byTopic = (records: readonly EncodedRecord[]) =>
   [...Map.groupBy(records, (record) => record.topic)].map(([topic, group]) => ({
     topic,
-    messages: group.map(({ key, value, headers }) => ({ key, value, headers: { ...headers } })),
+    messages: group.map(asMessage),
   }))

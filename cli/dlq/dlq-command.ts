@@ -127,7 +127,7 @@ async function existing(bus: Bus, contract: Contract, id: string): Promise<Found
   return found
 }
 
-const asJson = ({ id, deadSince, letter }: FoundLetter) => ({
+const asJson = ({ id, deadSince, letter: { raw: _raw, ...letter } }: FoundLetter) => ({
   id,
   dead_since: deadSince,
   ...letter,

@@ -29,8 +29,11 @@ export async function findLetter(bus: Bus, contract: Contract, id: string): Prom
   const [name] = id.split('/')
   const topic = contract.deadLetterTopics.find((one) => one.name === name)
   if (topic === undefined) return null
-  const letters = await findLetters(bus, contract, { topic: topic.of, consumer: topic.consumer })
-  return letters.find((one) => one.id === id) ?? null
+  for await (const delivery of bus.browse(topic.name)) {
+    const found = letterAt(delivery)
+    if (found.id === id) return found
+  }
+  return null
 }
 
 const letterAt = (delivery: Delivery): FoundLetter => ({

@@ -8,6 +8,7 @@ import type { Pool } from 'pg'
 import { pino, type Logger } from 'pino'
 import type { Bus, Consumption } from '../../bus/bus.ts'
 import { migrate } from '../../bus/postgres/migrate.ts'
+import { requestIdOf } from '../../gateway/trace.ts'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import { createAccess, demandScope, type Access, type Caller, type Scope } from './access.ts'
 import { failureAnswer } from './api-error.ts'
@@ -110,7 +111,10 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const carryOut = (deployment: DeploymentRow) =>
     background.run({ deployment: deployment.id }, async () => watch.deployed(await deployments.carryOut(deployment)))
 
-  const app = Fastify({ logger: false, bodyLimit: 65_536, return503OnClosing: false, forceCloseConnections: true })
+  const app = Fastify({
+    ...{ logger: false, bodyLimit: 65_536, return503OnClosing: false, forceCloseConnections: true },
+    genReqId: requestIdOf,
+  })
   let url = ''
   app.setErrorHandler((error, request, reply) => {
     const { status, body } = failureAnswer(error, request.id)

@@ -2,7 +2,7 @@
 import { v7 as uuid } from 'uuid'
 import { transaction } from './database.ts'
 import { ApiError } from './api-error.ts'
-import { changeRecorded } from './events.ts'
+import { changeRecorded, freshTrace, type Trace } from './events.ts'
 import type { House } from './house.ts'
 import type { Medians } from './measurements.ts'
 
@@ -14,6 +14,7 @@ export interface DeploymentRequest {
   executionId: string | null
   /** measurements before it, where the time after is to be judged by them */
   baseline: Medians | null
+  trace: Trace
 }
 
 export interface DeploymentRow {
@@ -29,6 +30,7 @@ export interface DeploymentRow {
   started_at: Date
   finished_at: Date | null
   baseline: Medians | null
+  trace: Trace | null
 }
 
 export interface Deployments {
@@ -60,6 +62,7 @@ export function createDeployments(house: House): Deployments {
       before: { image_tag: previous_image_tag },
       after: { image_tag },
       deploymentId: id,
+      trace: deployment.trace ?? freshTrace(),
     }
     const record = await changeRecorded(house, change)
     const row = await transaction(pool, async (client) => {
@@ -99,7 +102,7 @@ export function createDeployments(house: House): Deployments {
   const runs = (service: string) => managed.services().find(({ name }) => name === service)?.imageTag ?? null
 
   return {
-    begin: async ({ service, imageTag, requestedBy, executionId, baseline }) => {
+    begin: async ({ service, imageTag, requestedBy, executionId, baseline, trace }) => {
       const previous = runs(service)
       if (previous === null) throw new ApiError('RESOURCE_NOT_FOUND', `no service ${service}`)
       if (!managed.releases[service]?.includes(imageTag))
@@ -107,8 +110,9 @@ export function createDeployments(house: House): Deployments {
       if (previous === imageTag) throw new ApiError('RESOURCE_CONFLICT', `${service} runs ${imageTag} already`)
       const { rows } = await pool.query<DeploymentRow>(
         `INSERT INTO control_plane.deployments
-           (id, service_name, namespace, image_tag, previous_image_tag, status, requested_by, execution_id, started_at, baseline)
-         VALUES ($1, $2, $3, $4, $5, 'running', $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING *`,
+           (id, service_name, namespace, image_tag, previous_image_tag, status, requested_by, execution_id, started_at, baseline,
+            trace)
+         VALUES ($1, $2, $3, $4, $5, 'running', $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING RETURNING *`,
         [
           `deployment-${uuid()}`,
           service,
@@ -119,6 +123,7 @@ export function createDeployments(house: House): Deployments {
           executionId,
           new Date(clock()),
           baseline === null ? null : JSON.stringify(baseline),
+          JSON.stringify(trace),
         ],
       )
       if (rows[0] === undefined) throw new ApiError('RESOURCE_CONFLICT', `a deployment of ${service} is under way`)

@@ -1,8 +1,15 @@
 /** The events this control-plane publishes on its own account. */
 import { randomUUID } from 'node:crypto'
 import type { EncodedRecord } from '../../bus/bus.ts'
+import { traceOf } from '../../gateway/trace.ts'
 import type { ChangeRecorded, DiagnosisRequested } from '../../schemas/events.generated.ts'
 import type { House } from './house.ts'
+
+/** Headers that connect events with the request that caused them: its id and its W3C trace context. */
+export type Trace = Readonly<Record<string, string>>
+
+/** For what no request caused. */
+export const freshTrace = (): Trace => traceOf({ id: randomUUID(), headers: {} })
 
 export interface DiagnosisRequest {
   sessionId: string
@@ -13,6 +20,7 @@ export interface DiagnosisRequest {
   alertIds: string[]
   deploymentId: string | null
   context: Record<string, string>
+  trace: Trace
 }
 
 const stamped = ({ tenant, clock }: House) => ({
@@ -41,7 +49,7 @@ export function diagnosisRequested(house: House, request: DiagnosisRequest): Pro
     requested_by: house.identity,
     context: request.context,
   }
-  return house.bus.encode('DiagnosisRequested', event)
+  return house.bus.encode('DiagnosisRequested', event, request.trace)
 }
 
 export interface Change {
@@ -53,6 +61,7 @@ export interface Change {
   before: unknown
   after: unknown
   deploymentId: string | null
+  trace: Trace
 }
 
 export function changeRecorded(house: House, change: Change): Promise<EncodedRecord> {
@@ -69,5 +78,5 @@ export function changeRecorded(house: House, change: Change): Promise<EncodedRec
     after: JSON.stringify(change.after),
     deployment_id: change.deploymentId,
   }
-  return house.bus.encode('ChangeRecorded', event)
+  return house.bus.encode('ChangeRecorded', event, change.trace)
 }

@@ -5,6 +5,7 @@ import { v7 as uuid } from 'uuid'
 import { ApiError } from './api-error.ts'
 import type { Background } from './background.ts'
 import type { DeploymentRow, Deployments } from './deployments.ts'
+import { freshTrace, type Trace } from './events.ts'
 import type { House } from './house.ts'
 import { plan, type ScriptCall } from './scripts.ts'
 
@@ -13,6 +14,7 @@ export interface ExecutionRequest extends ScriptCall {
   idempotencyKey: string
   /** the caller, as <issuer>|<subject>; keys of different callers are different keys */
   requestedBy: string
+  trace: Trace
 }
 
 export interface ExecutionRow {
@@ -25,6 +27,7 @@ export interface ExecutionRow {
   output: string | null
   requested_by: string
   request_hash: string
+  trace: Trace | null
 }
 
 export interface Executions {
@@ -67,7 +70,8 @@ export function createExecutions(house: House, deployments: Deployments, backgro
     const { service, imageTag } = planned
     const { id: executionId, requested_by: requestedBy } = execution
     try {
-      return await deployments.begin({ service, imageTag, requestedBy, executionId, baseline: null })
+      const trace = execution.trace ?? freshTrace()
+      return await deployments.begin({ service, imageTag, requestedBy, executionId, baseline: null, trace })
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       await finish(executionId, 'failed', error.message)
@@ -82,8 +86,9 @@ export function createExecutions(house: House, deployments: Deployments, backgro
       const hash = hashOf(request)
       const inserted = await pool.query<ExecutionRow>(
         `INSERT INTO control_plane.executions
-           (id, script_id, parameters, target_resources, dry_run, status, requested_by, idempotency_key, request_hash, created_at)
-         VALUES ($1, $2, $3, $4, $5, 'running', $6, $7, $8, $9) ON CONFLICT (requested_by, idempotency_key) DO NOTHING RETURNING *`,
+           (id, script_id, parameters, target_resources, dry_run, status, requested_by, idempotency_key, request_hash, created_at,
+            trace)
+         VALUES ($1, $2, $3, $4, $5, 'running', $6, $7, $8, $9, $10) ON CONFLICT (requested_by, idempotency_key) DO NOTHING RETURNING *`,
         [
           `execution-${uuid()}`,
           request.scriptId,
@@ -94,6 +99,7 @@ export function createExecutions(house: House, deployments: Deployments, backgro
           request.idempotencyKey,
           hash,
           new Date(clock()),
+          JSON.stringify(request.trace),
         ],
       )
       const execution = inserted.rows[0]

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { PoolClient } from 'pg'
 import { v7 as uuid } from 'uuid'
 import { transaction } from './database.ts'
-import { diagnosisRequested } from './events.ts'
+import { diagnosisRequested, freshTrace, type Trace } from './events.ts'
 import type { House } from './house.ts'
 import type { ManagedService } from './managed-services.ts'
 import type { Transition } from './rules.ts'
@@ -14,6 +14,7 @@ export interface Suspicion {
   imageTag: string
   worsened: string[]
   startedAt: number
+  trace: Trace
 }
 
 export interface Incidents {
@@ -43,6 +44,7 @@ export function createIncidents(house: House): Incidents {
             alertIds: [alertId],
             deploymentId: null,
             context: { alert: rule.name, ...labels },
+            trace: freshTrace(),
           },
         }))
       await client.query(
@@ -98,13 +100,13 @@ export function createIncidents(house: House): Incidents {
       await (transition.type === 'fired' ? fire(transition) : resolve(transition))
       outbox.nudge()
     },
-    suspect: async ({ deploymentId, service, imageTag, worsened, startedAt }) => {
+    suspect: async ({ deploymentId, service, imageTag, worsened, startedAt, trace }) => {
       await transaction(pool, async (client) => {
         // what an alert has led to since is the same disturbance
         if ((await openIncident(client, service, startedAt)) !== null) return
         const title = `${service} is worse since the deployment of ${imageTag}: ${worsened.join(', ')}`
         const context = { worsened: worsened.join(','), image_tag: imageTag }
-        const request = { kind: 'deployment' as const, alertIds: [], deploymentId, context }
+        const request = { kind: 'deployment' as const, alertIds: [], deploymentId, context, trace }
         await open(client, { title, service, severity: 'P2', startedAt, request })
       })
       outbox.nudge()
@@ -128,6 +130,7 @@ interface NewIncident {
     alertIds: string[]
     deploymentId: string | null
     context: Record<string, string>
+    trace: Trace
   }
 }
 

@@ -1,5 +1,6 @@
 /** Looks on: rules over every round of measurements, and each deployment for a while after it. */
 import type { DeploymentRow, Deployments } from './deployments.ts'
+import { freshTrace } from './events.ts'
 import type { House } from './house.ts'
 import type { Incidents } from './incidents.ts'
 import type { ManagedServices, Measurement } from './managed-services.ts'
@@ -56,7 +57,10 @@ export function createWatch({ house, rules, judgeAfterMs, recent, incidents, dep
     const worse = worsened(baseline ?? {}, recent.medians(service, since, now))
     const stillRuns = managed.services().some((one) => one.name === service && one.imageTag === imageTag)
     if (stillRuns && worse.length > 0)
-      await incidents.suspect({ deploymentId: id, service, imageTag, worsened: worse, startedAt: started_at.getTime() })
+      await incidents.suspect({
+        ...{ deploymentId: id, service, imageTag, worsened: worse, startedAt: started_at.getTime() },
+        trace: deployment.trace ?? freshTrace(),
+      })
     watched = watched.filter((one) => one.id !== id)
     await deployments.endWatch(id)
   }

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import kafkajs from 'kafkajs'
 import { expect, it, vi } from 'vitest'
+import type { Received } from '../../bus/bus.ts'
 import { type BusOptions, createBus, prepareKafkaBus } from '../../bus/create.ts'
+import { readDeadLetter, redriven } from '../../bus/dead-letter.ts'
+import { told } from '../../bus/kafka/raw-parts.ts'
 import { kafka, startPrivateKafka } from '../servers/kafka.ts'
 import { cancel, contract, listen, TOPIC } from './bench.ts'
 import { loadContract } from '../../schemas/contract.ts'
@@ -58,6 +61,30 @@ busContract(
       await bus.close()
     })
 
+    it('does not skip what an open transaction commits after a record that came later', async () => {
+      const { bus, options } = await openKafka(setting())
+      const key = randomUUID()
+      const [slow, quick] = await Promise.all(
+        [0, 1].map((at) => bus.encode('DiagnosisCancelRequested', cancel(key, at))),
+      )
+      if (slow === undefined || quick === undefined) throw new Error('two were encoded')
+      const listener = await listen(bus)
+      const other = new kafkajs.Kafka({ brokers: [...options.brokers], logLevel: kafkajs.logLevel.NOTHING })
+      const producer = other.producer({ idempotent: true, transactionalId: randomUUID(), maxInFlightRequests: 1 })
+      await producer.connect()
+      const transaction = await producer.transaction()
+      await transaction.send({ topic: TOPIC, messages: [{ key, value: slow.value }] })
+      await bus.publish([quick])
+      // time to read what it must not read yet
+      await listener.quiet()
+      expect(listener.seen(key)).toEqual([])
+      await transaction.commit()
+      expect((await listener.of(key, 2)).map((one) => one.value.sequence)).toEqual([0, 1])
+      expect(listener.repeats(key)).toEqual([])
+      await producer.disconnect()
+      await bus.close()
+    })
+
     it('takes records that others wrote: without a key, with headers that repeat, without headers', async () => {
       const { bus, options } = await openKafka(setting())
       const key = randomUUID()
@@ -76,6 +103,52 @@ busContract(
       expect(taken.map(({ delivery }) => delivery.key)).toEqual([null, null])
       expect(taken.map(({ headers }) => headers.tried).sort()).toEqual(['2', undefined])
       await bus.close()
+    })
+
+    it('keeps the key and the headers of a dead letter to the byte, and a redrive gives them back', async () => {
+      const { bus, options } = await openKafka(setting())
+      const session = randomUUID()
+      const { value } = await bus.encode('DiagnosisCancelRequested', cancel(session, 0))
+      const key = Buffer.from([0xff, 0x00, ...Buffer.from(session)])
+      const headers = { tried: ['1', '2'], token: Buffer.from([0xc3, 0x28]), plain: 'text', sre_attempt: '0' }
+      const other = new kafkajs.Kafka({ brokers: [...options.brokers], logLevel: kafkajs.logLevel.NOTHING })
+      const producer = other.producer()
+      await producer.connect()
+      const isFirst = (one: Received) => one.value.session_id === session && one.headers.sre_attempt === '0'
+      const listener = await listen(bus, { reject: (one) => isFirst(one) && 'refused by this test' })
+      await producer.send({
+        topic: TOPIC,
+        messages: [
+          { key, value, headers },
+          { key: null, value, headers },
+        ],
+      })
+      await producer.disconnect()
+      const letters = await vi.waitFor(async () => {
+        const all = await Array.fromAsync(bus.browse(`${TOPIC}.assistant.dlq`), readDeadLetter)
+        const found = all.filter((one) => one.value.equals(value))
+        expect(found).toHaveLength(2)
+        return found
+      }, 20_000)
+      await bus.publish(letters.map(redriven))
+      const again = await vi.waitFor(() => {
+        const found = listener.received.filter((one) => one.value.session_id === session && !isFirst(one))
+        expect(found).toHaveLength(2)
+        return found.map(({ delivery }) => delivery)
+      }, 20_000)
+      const raw = { headers: { tried: [Buffer.from('1'), Buffer.from('2')], token: [headers.token] } }
+      expect(again.find((one) => one.key !== null)?.raw).toEqual({ key, ...raw })
+      expect(again.find((one) => one.key === null)?.raw).toEqual(raw)
+      for (const delivery of again) expect(delivery.headers).toMatchObject({ plain: 'text', tried: '2' })
+      // the same key, the same partition
+      const binary = listener.received.filter(({ delivery }) => delivery.raw?.key?.equals(key))
+      expect(new Set(binary.map(({ delivery }) => delivery.origin.partition)).size).toBe(1)
+      await bus.close()
+    })
+
+    it('reads a header that has no value', () => {
+      const message = { key: null, value: null, headers: { empty: null, full: Buffer.from('a') } }
+      expect(told(message as never)).toEqual({ key: null, headers: { full: 'a' } })
     })
 
     it('encodes nothing with a schema that is not registered, and registers none itself', async () => {

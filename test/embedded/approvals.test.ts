@@ -11,6 +11,7 @@ import {
   client,
   createFakeServices,
   createSetting,
+  headersOf,
   machineToken,
   passwordOf,
   personToken,
@@ -158,12 +159,14 @@ describe('a decision', () => {
     const request = await requested()
     const alice = await asPerson('alice')
     const path = `/approvals/${request.approval_id}/decision`
-    expect(await alice('POST', path, { ...approve(request), decision: 'rejected' })).toMatchObject({
+    const trace = { 'x-request-id': 'of-alice', traceparent: `00-${'c'.repeat(32)}-${'d'.repeat(16)}-01` }
+    expect(await alice('POST', path, { ...approve(request), decision: 'rejected' }, trace)).toMatchObject({
       status: 200,
       body: { status: 'decided', decision: { decision: 'rejected' } },
     })
     expect(await (await asPerson('carol'))('POST', path, approve(request))).toMatchObject({ status: 409 })
     expect(await decisionsAbout(request.approval_id)).toHaveLength(1)
+    expect(await headersOf(setting, 'ApprovalDecided')).toContainEqual(expect.objectContaining(trace))
   })
 
   test('of a machine is refused, whatever it may write', async () => {

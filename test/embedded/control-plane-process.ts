@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { z } from 'zod'
 import { createControlPlane } from '../../embedded/control-plane/control-plane.ts'
 import type { ManagedServices } from '../../embedded/control-plane/managed-services.ts'
+import type { Bus } from '../../bus/bus.ts'
 import { createBus } from '../../bus/create.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { loadContract } from '../../schemas/contract.ts'
@@ -12,7 +13,7 @@ const options = z
     databaseUrl: z.string(),
     issuerUrl: z.string(),
     dataDir: z.string(),
-    hold: z.enum(['before the effect', 'after the effect', 'nowhere']),
+    hold: z.enum(['before the effect', 'after the effect', 'after the event', 'nowhere']),
   })
   .parse(JSON.parse(process.argv[2] ?? '{}'))
 
@@ -37,7 +38,14 @@ const lab: ManagedServices = {
 }
 
 const pool = openPool({ connectionString: options.databaseUrl, max: 5 })
-const bus = await createBus({ kind: 'postgres', databaseUrl: options.databaseUrl, contract: loadContract() })
+const opened = await createBus({ kind: 'postgres', databaseUrl: options.databaseUrl, contract: loadContract() })
+const bus: Bus = {
+  ...opened,
+  publish: async (records) => {
+    await opened.publish(records)
+    await hold('after the event')
+  },
+}
 const { issuerUrl, dataDir } = options
 const controlPlane = await createControlPlane({ pool, bus, lab, issuerUrl, dataDir, audience: 'control-plane' })
 tell({ type: 'up', url: await controlPlane.start() })

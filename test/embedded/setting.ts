@@ -158,3 +158,9 @@ export async function published<E extends EventName>({ bus, pool }: Setting, eve
     values.push((await bus.decode(delivery)).value as Events[E])
   return values
 }
+
+/** The headers of everything of one kind that was published so far. */
+export async function headersOf({ bus, pool }: Setting, event: EventName): Promise<Readonly<Record<string, string>>[]> {
+  await settled(pool)
+  return Array.fromAsync(bus.browse(contract.topicOf(event).name), ({ headers }) => headers)
+}

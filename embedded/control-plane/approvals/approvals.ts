@@ -8,6 +8,7 @@ import type { SigningKeys } from '../../../schemas/signing-keys.ts'
 import type { Caller } from '../access.ts'
 import { ApiError } from '../api-error.ts'
 import { transaction, type Database } from '../database.ts'
+import type { Trace } from '../events.ts'
 import type { House } from '../house.ts'
 
 export interface Approval {
@@ -26,6 +27,7 @@ export interface DecisionInput {
   actionHash: string
   decision: 'approved' | 'rejected'
   reason: string
+  trace: Trace
 }
 
 export interface Approvals {
@@ -107,7 +109,7 @@ export function createApprovals(options: { house: House; keys: SigningKeys; sign
       const approval = await find(person.tenant, input.approvalId)
       mustBeAllowed(person, approval, input, clock())
       const { jti, decision_jws } = await claim(person, input)
-      const record = await bus.encode('ApprovalDecided', {
+      const decided = {
         event_id: jti,
         session_id: approval.request.session_id,
         sequence: 0,
@@ -115,7 +117,8 @@ export function createApprovals(options: { house: House; keys: SigningKeys; sign
         occurred_at: clock(),
         approval_id: input.approvalId,
         decision_jws,
-      })
+      }
+      const record = await bus.encode('ApprovalDecided', decided, input.trace)
       await transaction(pool, async (client) => {
         const { rowCount } = await client.query(
           `INSERT INTO control_plane.decisions (approval_id, decision, reason, decider, jti, decided_at)

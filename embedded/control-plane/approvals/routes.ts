@@ -3,6 +3,7 @@ import cookie from '@fastify/cookie'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { languageOf } from '../../../gateway/present/language.ts'
+import { traceOf } from '../../../gateway/trace.ts'
 import { demandScope } from '../access.ts'
 import { ApiError, failureAnswer, read } from '../api-error.ts'
 import type { Approval, Approvals } from './approvals.ts'
@@ -33,7 +34,9 @@ export function approvalApi(app: FastifyInstance, approvals: Approvals): void {
   app.post('/approvals/:id/decision', { config: { scope: 'sre-platform:approve' } }, async (request) => {
     const { decision, reason, action_hash: actionHash } = read(decisionBody, request.body)
     const { id: approvalId } = read(byId, request.params)
-    return answer(await approvals.decide(request.caller, { approvalId, actionHash, decision, reason }))
+    return answer(
+      await approvals.decide(request.caller, { approvalId, actionHash, decision, reason, trace: traceOf(request) }),
+    )
   })
 }
 
@@ -91,7 +94,7 @@ export async function approvalPages(app: FastifyInstance, options: ApprovalPageO
     demandScope(session.person, 'sre-platform:approve')
     const { decision, reason, action_hash: actionHash } = read(decisionBody, fields)
     const { id: approvalId } = read(byId, request.params)
-    await approvals.decide(session.person, { approvalId, actionHash, decision, reason })
+    await approvals.decide(session.person, { approvalId, actionHash, decision, reason, trace: traceOf(request) })
     return reply.redirect('/approvals', 303)
   })
 

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { v7 as uuid } from 'uuid'
 import { z } from 'zod'
+import { traceOf } from '../../../gateway/trace.ts'
 import { ApiError, read } from '../api-error.ts'
 import type { ExecutionRow, Executions } from '../executions.ts'
 import type { House } from '../house.ts'
@@ -35,6 +36,7 @@ export function automationRoutes(
       dryRun: body.dry_run,
       idempotencyKey: header.data,
       requestedBy: request.caller.identity,
+      trace: traceOf(request),
     })
     return reply.code(202).send(executionAnswer(execution))
   })

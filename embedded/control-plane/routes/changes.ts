@@ -1,6 +1,7 @@
 /** What was changed: audit log, deployments, services. */
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { traceOf } from '../../../gateway/trace.ts'
 import { ApiError, read } from '../api-error.ts'
 import type { DeploymentRow, Deployments } from '../deployments.ts'
 import type { House } from '../house.ts'
@@ -68,7 +69,8 @@ export function changeRoutes(app: FastifyInstance, { house, deployments, recent,
     const { service_name: service, image_tag: imageTag } = read(deploymentBody, request.body)
     const baseline = recent.medians(service, clock() - baselineMs, clock())
     const requestedBy = request.caller.identity
-    const deployment = await deployments.begin({ service, imageTag, requestedBy, executionId: null, baseline })
+    const trace = traceOf(request)
+    const deployment = await deployments.begin({ service, imageTag, requestedBy, executionId: null, baseline, trace })
     carryOut(deployment)
     return reply.code(202).send(deploymentAnswer(deployment))
   })
