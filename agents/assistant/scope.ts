@@ -33,7 +33,7 @@ const MAX_SERVICES = 50
 export function scopeOf(request: DiagnosisRequested, known: Surroundings): Scope {
   const named = namedServices(request, known)
   const edges = known.resources.flatMap((resource) =>
-    resource.depends_on.map((to) => ({ from: resource.service_name, to })),
+    (resource.depends_on ?? []).map((to) => ({ from: resource.service_name, to })),
   )
   const everything = nearestFirst(named, known.resources, edges)
   const end = request.window_end ?? request.occurred_at

@@ -80,7 +80,8 @@ export const controlPlaneWriter = (http: Http): ControlPlaneWriter => ({
           },
           context,
         )
-        return executionOf(body)
+        // it was accepted, which is all an answer without a status says
+        return executionOf({ status: 'pending', ...z.record(z.string(), z.unknown()).parse(body) })
       },
     ),
 
@@ -94,7 +95,7 @@ export const controlPlaneWriter = (http: Http): ControlPlaneWriter => ({
 
 const execution = z.looseObject({
   execution_id: z.string().optional(),
-  status: z.string().default('pending'),
+  status: z.string().optional(),
   output: z.unknown().optional(),
 })
 
@@ -102,6 +103,7 @@ const execution = z.looseObject({
 function executionOf(body: unknown, known?: string): { data: Execution; summary: string } {
   const { execution_id = known, status, output } = parsed(execution, 'the execution', body)
   if (execution_id === undefined) throw new Error('the execution came without an execution_id')
+  if (status === undefined) throw new Error(`the execution ${execution_id} came without a status`)
   const text =
     output === undefined || output === null ? null : typeof output === 'string' ? output : JSON.stringify(output)
   return { data: { execution_id, status, output: text }, summary: `execution ${execution_id}: ${status}` }
