@@ -8,7 +8,7 @@ import { type Evidence, type EvidenceOwner, type EvidenceStore, evidenceEvents }
 import { eventId } from '../runtime/run.ts'
 import type { AuditLogItem, Tools } from '../tools/tools.ts'
 import { assessCapacity } from './capacity.ts'
-import { isUntold, missingIn, reserved, unknownIn, unmeasured } from './missing.ts'
+import { callsUnknown, isUntold, missingIn, reserved, unknownIn, unmeasured } from './missing.ts'
 import { observe } from './observe.ts'
 import { progress } from './progress.ts'
 import { proposeRollback } from './propose.ts'
@@ -102,7 +102,12 @@ async function* investigate(request: DiagnosisRequested, run: Run, options: Assi
   const { proposal } = proposed
   const approvalId = eventId(run.id, 'approval:0')
   const all = target === null ? evidence : [...evidence, target]
-  const missing = [...unknown, ...unmeasured(scope, observations), ...missingIn(all, scope.leftOut)]
+  const missing = [
+    ...unknown,
+    ...unmeasured(scope, observations),
+    ...callsUnknown(surroundings),
+    ...missingIn(all, scope.leftOut),
+  ]
   yield [
     ...(target === null ? [] : tell([target])),
     emit('DiagnosisCompleted', {

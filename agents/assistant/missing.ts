@@ -59,6 +59,20 @@ const unknown =
   (en: string, zh: string) =>
   (id: string): Text => ({ en: `nothing is known of ${en} ${id}`, zh: `查無${zh} ${id} 的資料` })
 
+/** Services of which nobody says whom they call: a cause below them is not looked for along the calls. */
+export function callsUnknown({ resources }: Surroundings): Text[] {
+  const names = resources.filter(({ depends_on }) => depends_on === null).map(({ service_name }) => service_name)
+  if (names.length === 0) return []
+  const some = names.slice(0, NAMED)
+  const more = names.length > NAMED ? ' …' : ''
+  return [
+    {
+      en: `it is not known whom these services call: ${some.join(', ')}${more}`,
+      zh: `不知道這些服務呼叫哪些服務：${some.join('、')}${more}`,
+    },
+  ]
+}
+
 /** What is asked about and nobody measured. */
 export const unmeasured = ({ named }: Scope, { series }: Observations): Text[] =>
   named
@@ -71,7 +85,7 @@ export const isUntold = ({ named }: Scope, { series, logs, spans }: Observations
 
 /** What of a verdict stands where nothing is told of what is asked about: trouble around a service the call graph knows. */
 export function reserved(verdict: Verdict, { named }: Scope, { resources }: Surroundings): Verdict {
-  const called = new Set(resources.flatMap(({ service_name, depends_on }) => [service_name, ...depends_on]))
+  const called = new Set(resources.flatMap(({ service_name, depends_on }) => [service_name, ...(depends_on ?? [])]))
   const stands = verdict.verdict === 'incident' && named.some((service) => called.has(service))
   return stands ? verdict : { ...verdict, verdict: 'inconclusive' }
 }

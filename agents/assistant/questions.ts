@@ -4,16 +4,17 @@ import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
 import type { Question } from '../runtime/ask.ts'
 import type { Evidence } from '../runtime/evidence.ts'
 import type { Deployment, FiringAlert, Incident, Resource, Tools } from '../tools/tools.ts'
-import { partsOf, type Scope, type Surroundings } from './scope.ts'
+import { correlationMs, partsOf, type Scope, type Surroundings } from './scope.ts'
 import type { TraceInquiry } from './traces.ts'
 
 /** What the control-plane knows about the request and its surroundings. */
 export function orientation(request: DiagnosisRequested, tools: Tools): Question[] {
   const end = request.window_end ?? request.occurred_at
   const start = request.window_start ?? end - 60 * 60_000
+  const near = correlationMs(request)
   return [
     (context) => tools.controlPlane.resources({ service: null }, context),
-    (context) => tools.controlPlane.alerts({ range: { start, end } }, context),
+    (context) => tools.controlPlane.alerts({ range: { start: start - near, end: end + near } }, context),
     ...request.incident_ids.map(
       (id): Question =>
         (context) =>

@@ -33,9 +33,10 @@ const MAX_SERVICES = 50
 export function scopeOf(request: DiagnosisRequested, known: Surroundings): Scope {
   const named = namedServices(request, known)
   const edges = known.resources.flatMap((resource) =>
-    resource.depends_on.map((to) => ({ from: resource.service_name, to })),
+    (resource.depends_on ?? []).map((to) => ({ from: resource.service_name, to })),
   )
-  const everything = nearestFirst(named, known.resources, edges)
+  const alerting = gathered(request, known.alerts).flatMap(({ service_name }) => service_name || [])
+  const everything = nearestFirst([...named, ...alerting], known.resources, edges)
   const end = request.window_end ?? request.occurred_at
   const window = { start: request.window_start ?? end - DEFAULT_WINDOW_MS, end }
   const length = window.end - window.start
@@ -52,6 +53,20 @@ export function scopeOf(request: DiagnosisRequested, known: Surroundings): Scope
         : { start: window.start - Math.max(length, DEFAULT_WINDOW_MS), end: window.start },
     onset: claimedOnset(request, known, window),
   }
+}
+
+/** ms within which alerts belong to the same trouble; 0: none was named. */
+export function correlationMs({ context }: DiagnosisRequested): number {
+  const seconds = Number(context['correlation_window'])
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0
+}
+
+/** The alerts asked about, then those that began close to one of them. */
+function gathered(request: DiagnosisRequested, alerts: readonly FiringAlert[]): FiringAlert[] {
+  const near = correlationMs(request)
+  const asked = alerts.filter(({ id }) => request.alert_ids.includes(id))
+  const isNear = ({ started_at }: FiringAlert) => asked.some((one) => Math.abs(one.started_at - started_at) <= near)
+  return near === 0 ? asked : [...asked, ...alerts.filter((alert) => !asked.includes(alert) && isNear(alert))]
 }
 
 const namedServices = (request: DiagnosisRequested, known: Surroundings): string[] => [
@@ -82,7 +97,7 @@ function nearestFirst(named: readonly string[], resources: readonly Resource[], 
 
 function claimedOnset(request: DiagnosisRequested, known: Surroundings, window: TimeRange): number | null {
   const claims = [
-    ...known.alerts.filter((alert) => request.alert_ids.includes(alert.id)).map((alert) => alert.started_at),
+    ...gathered(request, known.alerts).map((alert) => alert.started_at),
     ...known.incidents.map((incident) => incident.started_at),
     ...(known.deployment === null ? [] : [known.deployment.started_at]),
   ].filter((claim) => claim > window.start && claim < window.end)

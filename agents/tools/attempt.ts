@@ -20,16 +20,35 @@ const MAX_REDIRECTS = 3
 /** A token may be refused before its time, as when the issuer has new keys: then once more with another, where there is one. */
 export async function attempt(call: Call, context: CallContext, target: Target): Promise<string> {
   const { bearer } = target.credentials
-  const token = await bearer?.()
+  const token = bearer && (await inTime(bearer(), context.signal, target))
   try {
     return await follow(call, headersOf(call, context, target.credentials, token), context, target)
   } catch (error) {
     if (bearer === undefined || !(error instanceof HttpError) || error.status !== 401) throw error
-    const another = await bearer(token)
+    const another = await inTime(bearer(token), context.signal, target)
     if (another === token) throw error
     return follow(call, headersOf(call, context, target.credentials, another), context, target)
   }
 }
+
+/** Others may wait for the same token, so it goes on being fetched; this call waits no longer than for an answer. */
+async function inTime(token: Promise<string>, signal: AbortSignal, { base, timeoutMs }: Target): Promise<string> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+  const late = Promise.withResolvers<never>()
+  const giveUp = () => late.reject(signal.aborted ? reasonOf(signal) : tooLate(base, timeoutMs))
+  limit.addEventListener('abort', giveUp, { once: true })
+  if (limit.aborted) giveUp()
+  try {
+    return await Promise.race([token, late.promise])
+  } finally {
+    limit.removeEventListener('abort', giveUp)
+  }
+}
+
+const tooLate = ({ origin }: URL, timeoutMs: number): HttpError =>
+  new HttpError(0, `no token to ask ${origin} with within ${timeoutMs} ms`, { timedOut: true })
+
+const reasonOf = ({ reason }: AbortSignal): Error => (reason instanceof Error ? reason : new Error('aborted'))
 
 async function follow(
   call: Call,
@@ -79,7 +98,7 @@ async function send(
       retryAfterMs: retryAfter(response.headers['retry-after']),
     })
   } catch (error) {
-    if (signal.aborted) throw signal.reason instanceof Error ? signal.reason : new Error('aborted')
+    if (signal.aborted) throw reasonOf(signal)
     if (error instanceof HttpError) throw error
     const why = deadline.aborted ? `no answer within ${timeoutMs} ms` : wordsOf(error)
     const timedOut = deadline.aborted || brokeWhileWaiting(error)

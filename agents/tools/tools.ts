@@ -145,7 +145,8 @@ export interface Resource {
   /** the release that runs now, where the control-plane knows */
   image_tag: string | null
   replicas: number | null
-  depends_on: string[]
+  /** null: not known, which is not the same as calling nobody */
+  depends_on: string[] | null
 }
 
 export interface MetricsTool {

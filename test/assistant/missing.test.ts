@@ -104,6 +104,22 @@ describe('what is missing', () => {
     expect(result.missing[0]?.['zh-TW']).toBe('查無警報 al-9 的資料')
   })
 
+  it('names the services of which nobody says whom they call', async () => {
+    const { controlPlane } = tools
+    const resources: typeof controlPlane.resources = async (query, context) => {
+      const answer = await controlPlane.resources(query, context)
+      return answer.status === 'ok'
+        ? {
+            ...answer,
+            data: answer.data.map((one) => (one.service_name === 'cart' ? { ...one, depends_on: null } : one)),
+          }
+        : answer
+    }
+    const result = await ask({ service: 'cart' }, { controlPlane: { ...controlPlane, resources } })
+    expect(english(result)).toContain('it is not known whom these services call: cart')
+    expect(english(await ask({ service: 'cart' })).join()).not.toContain('whom these services call')
+  })
+
   it('is why no action is proposed, when what would be acted on could not be read', async () => {
     const { controlPlane } = tools
     const resources: typeof controlPlane.resources = async (query, context) => {

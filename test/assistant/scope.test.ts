@@ -62,6 +62,21 @@ describe('the scope of a diagnosis', () => {
     expect(scope.edges).toContainEqual({ from: 'frontend', to: 'cart' })
   })
 
+  it('goes on with the services whose alerts began within the correlation window, and takes the first of them for the onset', () => {
+    const alerts = [
+      alert('before', 'mail', NOW - 8 * MINUTE),
+      ...known.alerts,
+      alert('late', 'bills', NOW + 5 * MINUTE),
+    ]
+    const within = (seconds: string) =>
+      scopeOf({ ...request, context: { correlation_window: seconds } }, { ...known, alerts })
+    expect(within('300').services.slice(0, 2)).toEqual(['frontend', 'mail'])
+    expect(within('300')).toMatchObject({ named: ['frontend'], onset: NOW - 8 * MINUTE })
+    expect(within('300').services).not.toContain('bills')
+    expect(within('60').onset).toBe(NOW - 5 * MINUTE)
+    expect(within('no number').services).toEqual(scopeOf(request, known).services)
+  })
+
   it('looks at the half hour before the request, and takes the alert as the claimed onset', () => {
     const scope = scopeOf(request, known)
     expect(scope.window).toEqual({ start: NOW - 30 * MINUTE, end: NOW })

@@ -151,6 +151,11 @@ describe('a control-plane', () => {
       status: 'success',
       output: '{"replicas":2}',
     })
+    respond = () => ({ body: { execution_id: 'e1' } })
+    expect(await writer().execution('e1', context)).toMatchObject({
+      status: 'failed',
+      error: 'the execution e1 came without a status',
+    })
     respond = () => ({ status: 202, body: { status: 'pending' } })
     const request = { scriptId: 's', parameters: {}, targets: [], dryRun: true, idempotencyKey: 'k' }
     expect(await writer().execute(request, context)).toMatchObject({ status: 'failed', operation: 'dry-run' })

@@ -93,6 +93,16 @@ describe('going out to a source', () => {
     expect(seen).toHaveLength(1)
   })
 
+  it.each([
+    ['longer than an answer may', {}, /no token to ask .* with within 100 ms/],
+    ['when the run has no time left', { signal: AbortSignal.timeout(50) }, /timeout/],
+  ])('waits for a token no longer than %s', async (_what, given, words) => {
+    const bearer = () => new Promise<string>(() => undefined)
+    const asking = http({ timeoutMs: 100, retries: 0, credentials: { bearer } })
+    expect((await fail(asking.json({ path: 'x' }, { ...context, ...given }))).message).toMatch(words)
+    expect(seen).toHaveLength(0)
+  })
+
   it('repeats when the connection breaks before or in the middle of an answer', async () => {
     answer = (request, response) => {
       if (seen.length === 1) request.socket.destroy()

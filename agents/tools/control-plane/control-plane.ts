@@ -78,7 +78,9 @@ export const controlPlaneWriter = (http: Http): ControlPlaneWriter => ({
           headers: { 'idempotency-key': request.idempotencyKey },
         }
         try {
-          return executionOf(await http.json(call, context))
+          const body = z.record(z.string(), z.unknown()).parse(await http.json(call, context))
+          // it was accepted, which is all an answer without a status says
+          return executionOf({ status: 'pending', ...body })
         } catch (error) {
           if (error instanceof HttpError && isRefusal(error.status)) return { data: null, summary: error.message }
           throw error
@@ -99,7 +101,7 @@ const isRefusal = (status: number): boolean => status >= 400 && status < 500 && 
 
 const execution = z.looseObject({
   execution_id: z.string().optional(),
-  status: z.string().default('pending'),
+  status: z.string().optional(),
   output: z.unknown().optional(),
 })
 
@@ -107,6 +109,7 @@ const execution = z.looseObject({
 function executionOf(body: unknown, known?: string): { data: Execution; summary: string } {
   const { execution_id = known, status, output } = parsed(execution, 'the execution', body)
   if (execution_id === undefined) throw new Error('the execution came without an execution_id')
+  if (status === undefined) throw new Error(`the execution ${execution_id} came without a status`)
   const text =
     output === undefined || output === null ? null : typeof output === 'string' ? output : JSON.stringify(output)
   return { data: { execution_id, status, output: text }, summary: `execution ${execution_id}: ${status}` }

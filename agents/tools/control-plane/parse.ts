@@ -73,7 +73,7 @@ const resource = z.looseObject({
   namespace: text,
   image_tag: text,
   replicas: z.number().nullish().transform((value) => value ?? null), // prettier-ignore
-  depends_on: z.array(z.string()).nullish().transform((value) => value ?? []), // prettier-ignore
+  depends_on: z.array(z.string()).nullish().transform((value) => value ?? null), // prettier-ignore
 })
 
 export const parseAuditLog = (value: unknown): AuditLogItem => {

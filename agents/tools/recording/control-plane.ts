@@ -68,7 +68,10 @@ export const recordedControlPlane = (source: RecordingSource): ControlPlaneTool 
             namespace: null,
             image_tag: null,
             replicas: null,
-            depends_on: observations.edges.filter(({ from }) => from === name).map(({ to }) => to),
+            depends_on:
+              observations.edges.length === 0
+                ? null
+                : observations.edges.filter(({ from }) => from === name).map(({ to }) => to),
           }))
         return found.length === 0 ? nothing('such a service') : { data: found, summary: `${found.length} services` }
       },
