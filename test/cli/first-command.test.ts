@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { runSre, startSre } from './run-sre.ts'
 
@@ -21,6 +22,33 @@ const passwordOf = (username: string): string => {
   return people.find((one) => one.username === username)?.password ?? ''
 }
 
+/** The whole of it as a person reads it: the question, each call with what came of it, the verdict, its causes and what nobody looked at. */
+function expectRecordedIncident(said: string): void {
+  const asked = /^(\w{6}) ▶ recording asks for a diagnosis .*: (.+)$/m.exec(said)
+  expect(asked?.[2]).toBe('Parts of the ticket shop are slow since about 14:50. What is wrong?')
+  const told = said.split('\n').filter((line) => line.startsWith(`${asked?.[1]} `)).map((line) => line.slice(7)) // prettier-ignore
+  const steps = [
+    'Asking the control-plane',
+    'Asking for golden signals and logs of 47 services',
+    'Ranking the root causes',
+  ]
+  for (const step of steps) expect(told).toContainEqual(expect.stringMatching(`^… ${step}`))
+  const calls = told.filter((line) => /^[✓∅✗] /.test(line))
+  for (const [tool, times] of Object.entries({ 'prometheus golden-signals': 47, 'loki logs': 47, 'traces traces': 1 }))
+    expect(calls.filter((line) => line.includes(` ${tool} `))).toHaveLength(times)
+  for (const call of calls) expect(call).toMatch(/^[✓∅] .* {2}\d+ ms .+/)
+  expect(told).toContainEqual(
+    expect.stringMatching(/^■ ts-food-service is the most likely cause .* since 2023-01-29T14:50/),
+  )
+  const causes = told.filter((line) => /^ {2}\d\. /.test(line))
+  expect(causes.map((line) => line.slice(2, 4))).toEqual(['1.', '2.', '3.'])
+  expect(causes[0]).toMatch(
+    /^ {2}1\. ts-food-service · \S+ \(\d\.\d\d, [1-9]\d* evidence\) ts-food-service: \S+ went from .+ to .+/,
+  )
+  expect(told).toContainEqual(expect.stringMatching(/^ {2}- critical: ts-food-service: .+ went from/))
+  expect(told).toContainEqual('  ? missing: no changes are known')
+}
+
 test(
   'shows a recorded and a live incident, and an approval in a second terminal rolls back',
   { timeout: 240_000 },
@@ -34,6 +62,7 @@ test(
       expect.poll(() => said, { timeout: limitMs, interval: 200 }).toMatch(text)
     try {
       await sees(/sre approve [0-9a-f-]{36}/, 150_000)
+      expectRecordedIncident(stripVTControlCharacters(said))
       const approval = /sre approve ([0-9a-f-]{36})/.exec(said)?.[1] ?? ''
       const terminal = { DATA_DIR: dataDir }
       expect(await runSre(['approve', approval, '--reason', 'I looked'], terminal)).toMatchObject({ code: 1 })

@@ -1,0 +1,56 @@
+import { v7 as uuid } from 'uuid'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startPlatform } from './platform.ts'
+import type { Platform } from './platform.ts'
+
+let platform: Platform
+beforeAll(async () => {
+  platform = await startPlatform()
+})
+afterAll(() => platform.close())
+
+const deployment = {
+  incident_id: 'inc-1',
+  severity: 'P1',
+  affected_services: ['web'],
+  context: { deployment_id: 'd-7', service_name: 'cart' },
+}
+
+describe('what the gateway itself says', () => {
+  const headers = { 'accept-language': 'zh-TW' }
+  const inChinese = (url: string, options: object = {}, who: string | null = 'alice') =>
+    platform.ask(who, 'POST', url, { headers, ...options })
+
+  test('is in the language the reader prefers: that it was asked, that it stops', async () => {
+    const accepted = await inChinese('/api/v1/diagnostics/deployment', { body: deployment })
+    expect(accepted.body).toMatchObject({ message: '已要求診斷' })
+    const stopping = await platform.ask('alice', 'DELETE', `/api/v1/sessions/${accepted.body.session_id}`, { headers })
+    expect(stopping.body).toMatchObject({ message: '將在下一個步驟停止' })
+  })
+  test('is, when it says no, in the language the reader prefers too, down to each field', async () => {
+    const wrong = await inChinese('/api/v1/diagnostics/deployment', {
+      body: { ...deployment, severity: 'P9', more: 1 },
+    })
+    expect(wrong).toMatchObject({ status: 422, headers: { 'content-language': 'zh-TW' } })
+    expect(wrong.body).toMatchObject({
+      message: '請求內容不符合說明',
+      details: expect.arrayContaining([
+        { field: 'body', message: '不可以有額外的屬性: more' },
+        { field: 'body.severity', message: expect.stringMatching(/^[^a-z]+$/) },
+      ]),
+    })
+    const answers = [
+      await inChinese('/api/v1/diagnostics/alerts'),
+      await inChinese('/api/v1/diagnostics/alerts', {
+        body: '{',
+        headers: { ...headers, 'content-type': 'application/json' },
+      }),
+      await inChinese('/api/v1/diagnostics/alerts', {}, null),
+      await inChinese('/api/v1/diagnostics/alerts', {}, 'bob'),
+      await inChinese('/nowhere'),
+      await platform.ask('bob', 'GET', `/api/v1/approvals/${uuid()}`, { headers }),
+      await platform.ask('bob', 'GET', '/api/v1/approvals?colour=red', { headers }),
+    ]
+    for (const { body } of answers) expect(body.message).toMatch(/\p{Script=Han}/u)
+  })
+})
