@@ -107,8 +107,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 
   let stopping: Promise<void> | null = null
   const stop = async () => {
-    await sweeping.stop()
-    await Promise.all(intakes.map((intake) => intake.stop()))
+    await Promise.all([sweeping, ...intakes].map((part) => part.stop()))
     await engine.stop(options.shutdownMs ?? 10_000)
     await takeover.stop()
     await pool.end()
