@@ -1,4 +1,4 @@
-/** Keeps what the shop says as a recording that grows. A restart goes on where the last one ended. */
+/** Keeps the last hours of what the shop says as a recording that grows. A restart goes on where the last one ended. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseInstant } from '../recording/instant.ts'
@@ -19,9 +19,12 @@ export interface Recorder {
 
 /** The window in incident.json follows what was written this often. */
 const describeEveryMs = 10_000
+/** What is older is trimmed away once it is an hour more: on disk and in whoever reads it. */
+const keptMs = 6 * 3_600_000
+const trimEveryMs = 3_600_000
 
 export async function openRecorder(dir: string, clock: () => number): Promise<Recorder> {
-  const start = existsSync(join(dir, 'incident.json')) ? parseInstant((await readIncident(dir)).window.start) : clock()
+  let start = existsSync(join(dir, 'incident.json')) ? parseInstant((await readIncident(dir)).window.start) : clock()
   const writer = await createRecording(dir, incident(start, clock()), { resume: true })
   await writer.graph(Object.entries(dependencies).flatMap(([from, all]) => all.map((to) => ({ from, to }))))
 
@@ -42,6 +45,10 @@ export async function openRecorder(dir: string, clock: () => number): Promise<Re
       void noted(writer.samples(samples))
       if (clock() - described < describeEveryMs) return
       described = clock()
+      if (described - start > keptMs + trimEveryMs) {
+        start = described - keptMs
+        void noted(writer.trim(start))
+      }
       void noted(writer.describe(incident(start, described)))
     },
     log: (line) => void noted(writer.logs([line])),

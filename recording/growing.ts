@@ -17,11 +17,61 @@ export interface GrowingRecording {
   appended(): { samples: number; logs: number; spans: number }
 }
 
+const FILES = ['metrics.csv', 'logs.jsonl', 'traces.jsonl'] as const
+
 /**
  * A last line without its line end is left for the next time. The files must be plain, not packed: those do not grow.
- * `refresh` throws `RecordingError`; `unreadable` when a file became shorter, for then it is another recording.
+ * A recording whose beginning was trimmed away is read anew, so what is held is what lies there. `refresh` throws `RecordingError`;
+ * `unreadable` when a file became shorter, for then it is another recording.
  */
 export function openGrowing(dir: string): GrowingRecording {
+  let reading = readFrom(dir)
+  let generation: Generation | null = null
+  let running: Promise<Recording> | null = null
+
+  async function read(): Promise<Recording> {
+    for (;;) {
+      const before = await generationOf(dir)
+      if (generation !== null && isAnother(generation, before)) reading = readFrom(dir)
+      generation = before
+      const outcome = await reading.refresh().then(
+        (recording) => ({ recording }),
+        (error: unknown) => ({ error }),
+      )
+      // what was read across a trim, whatever came of it, belongs to neither
+      if (isAnother(before, await generationOf(dir))) continue
+      if ('error' in outcome) throw outcome.error
+      return outcome.recording
+    }
+  }
+
+  return {
+    dir,
+    appended: () => reading.appended(),
+    refresh: () => {
+      running ??= read().finally(() => {
+        running = null
+      })
+      return running
+    },
+  }
+}
+
+/** Which files these are, and where the recording begins: the number of a file may be given again, but not before that has moved. */
+interface Generation {
+  files: readonly (number | null)[]
+  start: string
+}
+
+async function generationOf(dir: string): Promise<Generation> {
+  const files = await Promise.all(FILES.map(async (name) => (await statOf(join(dir, name)))?.ino ?? null))
+  return { files, start: (await readIncident(dir)).window.start }
+}
+
+const isAnother = (one: Generation, other: Generation): boolean =>
+  one.start !== other.start || one.files.some((file, at) => file !== null && other.files[at] !== null && file !== other.files[at]) // prettier-ignore
+
+function readFrom(dir: string) {
   const warnings = new Warnings()
   const series = new SeriesTable(join(dir, 'metrics.csv'), warnings)
   const logs: RecordedLogLine[] = []
@@ -39,28 +89,19 @@ export function openGrowing(dir: string): GrowingRecording {
     }),
   }
   let last = { samples: 0, logs: 0, spans: 0 }
-  let running: Promise<Recording> | null = null
-
-  async function read(): Promise<Recording> {
-    const before = { samples: series.rows, logs: logs.length, spans: spans.length }
-    for (const reader of Object.values(readers)) await reader()
-    last = {
-      samples: series.rows - before.samples,
-      logs: logs.length - before.logs,
-      spans: spans.length - before.spans,
-    }
-    const incident = await readIncident(dir)
-    return assemble({ dir, incident, series, logs, spans, documents: await readDocuments(dir), warnings })
-  }
 
   return {
-    dir,
     appended: () => last,
-    refresh: () => {
-      running ??= read().finally(() => {
-        running = null
-      })
-      return running
+    async refresh(): Promise<Recording> {
+      const before = { samples: series.rows, logs: logs.length, spans: spans.length }
+      for (const reader of Object.values(readers)) await reader()
+      last = {
+        samples: series.rows - before.samples,
+        logs: logs.length - before.logs,
+        spans: spans.length - before.spans,
+      }
+      const incident = await readIncident(dir)
+      return assemble({ dir, incident, series, logs, spans, documents: await readDocuments(dir), warnings })
     },
   }
 }
@@ -69,7 +110,7 @@ export function openGrowing(dir: string): GrowingRecording {
 function tail(file: string, warnings: Warnings, take: (batch: LineBatch, file: string) => void): () => Promise<void> {
   let from = { byte: 0, line: 1 }
   return async () => {
-    const size = await sizeOf(file)
+    const size = (await statOf(file))?.size ?? 0
     if (size < from.byte) throw new RecordingError('unreadable', { file }, 'became shorter while it was being read')
     if (size === from.byte) return
     for await (const batch of readLines({ file, warnings, from, takeUnended: false })) {
@@ -79,10 +120,5 @@ function tail(file: string, warnings: Warnings, take: (batch: LineBatch, file: s
   }
 }
 
-async function sizeOf(file: string): Promise<number> {
-  try {
-    return (await stat(file)).size
-  } catch {
-    return 0
-  }
-}
+/** null: not there (yet). */
+const statOf = (file: string) => stat(file).catch(() => null)

@@ -13,6 +13,7 @@ import { formatInstant } from './instant.ts'
 import type { RecordedLogLine } from './log-lines.ts'
 import { RecordingError } from './recording-error.ts'
 import { COLUMNS } from './samples.ts'
+import { type InstantOf, instantOfLine, instantOfSample, instantOfSpan, trimmed } from './trim.ts'
 
 /** One point of one series. `time` in ms since the epoch. A value that is not finite is not written: it is absent. */
 export interface Sample {
@@ -37,6 +38,8 @@ export interface RecordingWriter {
   graph(edges: readonly CallEdge[]): Promise<void>
   /** replaces incident.json, as when the window grows */
   describe(incident: Incident): Promise<void>
+  /** forgets samples, log lines and spans of before an instant (ms since the epoch); `describe` is told the new window afterwards */
+  trim(before: number): Promise<void>
   /** waits for what is being written; afterwards nothing more can be */
   close(): Promise<void>
 }
@@ -55,9 +58,10 @@ export async function createRecording(
   await mkdir(dir, { recursive: true })
   const file = join(dir, 'incident.json')
   if (existsSync(file) && !resume) throw new RecordingError('exists', { file }, 'there is a recording already')
-  const metrics = await openLines(join(dir, 'metrics.csv'))
-  const logs = await openLines(join(dir, 'logs.jsonl'))
-  const traces = await openLines(join(dir, 'traces.jsonl'))
+  const metrics = await openLines(join(dir, 'metrics.csv'), instantOfSample)
+  const logs = await openLines(join(dir, 'logs.jsonl'), instantOfLine)
+  const traces = await openLines(join(dir, 'traces.jsonl'), instantOfSpan)
+  const files = [metrics, logs, traces]
   const write = serial()
   const document = (name: string, value: unknown): Promise<void> =>
     write(() => replace(join(dir, name), `${JSON.stringify(value, null, 1)}\n`))
@@ -65,7 +69,7 @@ export async function createRecording(
     write(async () => replace(join(dir, name), await merged(join(dir, name), items)))
   const describe = (value: Incident): Promise<void> => document('incident.json', checked(file, value))
 
-  if (metrics.empty) await metrics.handle.write(`${COLUMNS.join(',')}\n`)
+  if (metrics.empty) await metrics.append([COLUMNS.join(',')])
   if (!existsSync(file)) await describe(incident)
   return {
     dir,
@@ -78,8 +82,8 @@ export async function createRecording(
     incidents: collect('incidents.json'),
     deployments: collect('deployments.json'),
     graph: (edges) => document('graph.json', { edges }),
-    close: () =>
-      write(async () => void (await Promise.all([metrics, logs, traces].map(({ handle }) => handle.close())))),
+    trim: (before) => write(async () => void (await Promise.all(files.map((one) => one.trim(before))))),
+    close: () => write(async () => void (await Promise.all(files.map((one) => one.close())))),
   }
 }
 
@@ -93,15 +97,20 @@ function serial(): (work: () => Promise<void>) => Promise<void> {
   }
 }
 
-async function openLines(file: string) {
+async function openLines(file: string, instantOf: InstantOf) {
   if (existsSync(file)) await cutHalfLine(file)
-  const handle = await open(file, 'a')
+  let handle = await open(file, 'a')
   return {
-    handle,
     empty: (await handle.stat()).size === 0,
     append: async (lines: readonly string[]) => {
       if (lines.length > 0) await handle.writeFile(lines.map((line) => `${line}\n`).join(''))
     },
+    trim: async (before: number) => {
+      const next = await trimmed(file, before, instantOf)
+      await handle.close()
+      handle = next
+    },
+    close: () => handle.close(),
   }
 }
 

@@ -110,8 +110,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
 
   let stopping: Promise<void> | null = null
   const stop = async () => {
-    await sweeping.stop()
-    await Promise.all(intakes.map((intake) => intake.stop()))
+    await Promise.all([sweeping, ...intakes].map((part) => part.stop()))
     takeover.stop()
     await engine.stop(options.shutdownMs ?? 10_000)
     await heartbeat.stop()

@@ -81,8 +81,8 @@ describe('an agent that only reads', () => {
     }
     const writer = controlPlaneWriter(httpOf('sre-assistant', 'sre-platform:read'))
     expect(await writer.execute(request, context)).toMatchObject({
-      status: 'failed',
-      error: expect.stringContaining('403') as string,
+      status: 'no_data',
+      summary: expect.stringContaining('403') as string,
     })
     const grasping = controlPlaneWriter(httpOf('sre-assistant', 'sre-platform:read sre-platform:write'))
     expect(await grasping.execute(request, context)).toMatchObject({ status: 'failed' })

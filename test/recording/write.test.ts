@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openGrowing } from '../../recording/growing.ts'
@@ -141,6 +141,40 @@ describe('a recording that grows', () => {
     const lines = await readFile(join(dir, 'logs.jsonl'), 'utf8')
     await writeFile(join(dir, 'logs.jsonl'), lines.replace('{"timestamp"\n', '            \n'))
     expect((await reader.refresh()).observations.logs.map(({ message }) => message)).toEqual(['one'])
+    await writer.close()
+  })
+
+  it('is read anew when its beginning was trimmed away, also while that happens', async () => {
+    const dir = await folder()
+    const writer = await createRecording(dir, INCIDENT)
+    const reader = openGrowing(dir)
+    const line = (n: number) => ({ timestamp: noon + n * 1000, service: 'cart', message: `line ${n}` })
+    const all = Array.from({ length: 3_000 }, (_, n) => n)
+    await Promise.all([writer.samples(all.map((n) => sample(n, n))), writer.logs(all.map(line))])
+    expect((await reader.refresh()).observations.logs).toHaveLength(3_000)
+    const full = (await stat(join(dir, 'metrics.csv'))).size
+
+    const trimming = (async () => {
+      for (let at = 50; at <= 2_900; at += 50) {
+        await writer.trim(noon + at * 1000)
+        const window = {
+          start: new Date(noon + at * 1000).toISOString(),
+          end: new Date(noon + 3_000_000).toISOString(),
+        }
+        await writer.describe({ ...INCIDENT, window })
+      }
+      return true
+    })()
+    while (!(await Promise.race([trimming, false]))) {
+      const { logs } = (await reader.refresh()).observations
+      expect(logs.at(-1)?.message).toBe('line 2999')
+      expect(logs).toHaveLength(2_999 - Number(logs[0]?.message.slice(5)) + 1)
+    }
+    await Promise.all([writer.samples([sample(3_000, 1)]), writer.logs([line(3_000)])])
+    const { series, logs } = (await reader.refresh()).observations
+    expect(logs.map(({ message }) => message)).toEqual([...all.slice(2_900), 3_000].map((n) => `line ${n}`))
+    expect(series[0]?.values).toHaveLength(101)
+    expect((await stat(join(dir, 'metrics.csv'))).size).toBeLessThan(full / 20)
     await writer.close()
   })
 

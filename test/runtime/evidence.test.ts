@@ -22,7 +22,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-const call = { tool: 'loki', operation: 'logs', query: '{app="cart"}', range: null, link: null, warnings: [], durationMs: 1 } // prettier-ignore
+const call = { tool: 'loki', operation: 'logs', query: '{app="cart"}', range: null, link: null, warnings: [], incomplete: false, durationMs: 1 } // prettier-ignore
 
 describe('evidence whose text holds what no database keeps', () => {
   const owner = { runId: `assistant/${randomUUID()}`, sessionId: randomUUID(), tenant: 'default', agent: 'assistant' }
