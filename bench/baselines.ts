@@ -6,15 +6,13 @@ import type { Observations, Series, TimeRange } from '../analysis/observations.t
 import { findOnset } from '../analysis/metrics/onset.ts'
 import { median, quantileOfSorted, sortedOf, spreadAround } from '../analysis/metrics/robust.ts'
 import { randomFrom } from './measures.ts'
+import { DISTURBED, fromTheAlert } from './traversal.ts'
 
 export type Ranker = (observations: Observations, hints: { front: string; seed: number }) => string[]
 
-/** Further than this from the median, in deviations, a service counts as disturbed (PetShop's own baseline). */
-const DISTURBED = 5
-
 export const baselines: Readonly<Record<string, Ranker>> = {
   'robust z-score': (observations) => byStrength(observations, medianShift),
-  'BARO-style': (observations) => byStrength(observations, furthestSample),
+  'BARO-style': (observations) => byStrength(observations, highestSample),
   'graph traversal': traverse,
   'nearest change': nearestChange,
   'always the front': (observations, { front }) => {
@@ -41,6 +39,7 @@ export const servicesOf = (observations: Observations): string[] =>
   ].sort()
 
 interface Sides {
+  unit?: string | undefined
   before: Float64Array
   during: Float64Array
 }
@@ -51,19 +50,22 @@ function medianShift({ before, during }: Sides): number {
   return Math.abs(median(during) - center) / floored(spreadAround(center, before), center)
 }
 
-/** The sample furthest from the median of before, in its interquartile range (RobustScorer of BARO, Pham et al., FSE 2024). */
-function furthestSample({ before, during }: Sides): number {
+/** RobustScorer of BARO (Pham et al., FSE 2024) as its code has it: the highest sample, in interquartile ranges of before, or in units where that is none; memory in megabytes. */
+function highestSample({ before, during, unit }: Sides): number {
   const sorted = sortedOf(before)
-  const center = quantileOfSorted(sorted, 0.5)
-  const range = quantileOfSorted(sorted, 0.75) - quantileOfSorted(sorted, 0.25)
-  return during.reduce((most, value) => Math.max(most, Math.abs(value - center)), 0) / floored(range, center)
+  const scale = unit === 'bytes' ? 1e-6 : 1
+  const range = (quantileOfSorted(sorted, 0.75) - quantileOfSorted(sorted, 0.25)) * scale
+  const highest = during.reduce((most, value) => Math.max(most, value), -Infinity)
+  return ((highest - quantileOfSorted(sorted, 0.5)) * scale) / (range > 0 ? range : 1)
 }
 
 const floored = (scale: number, level: number): number => (scale > 0 ? scale : Math.max(1e-9, Math.abs(level) * 0.01))
 
 function byStrength(observations: Observations, strength: (sides: Sides) => number): string[] {
   const strongest = strengths(observations, strength)
-  return servicesOf(observations).sort((a, b) => (strongest.get(b) ?? 0) - (strongest.get(a) ?? 0))
+  // without a figure comes last
+  const score = (service: string): number => strongest.get(service) ?? -Number.MAX_VALUE
+  return servicesOf(observations).sort((a, b) => score(b) - score(a))
 }
 
 /** The strongest series of each service. */
@@ -73,7 +75,10 @@ function strengths(observations: Observations, strength: (sides: Sides) => numbe
   for (const series of observations.series) {
     const [before, during] = ranges.map((range) => samples(series, range))
     if (before === undefined || during === undefined || before.length < 2 || during.length === 0) continue
-    found.set(series.service, Math.max(found.get(series.service) ?? 0, strength({ before, during })))
+    found.set(
+      series.service,
+      Math.max(found.get(series.service) ?? -Infinity, strength({ before, during, unit: series.unit })),
+    )
   }
   return found
 }
@@ -91,15 +96,18 @@ function sidesOf(observations: Observations): TimeRange[] {
 const samples = ({ times, values }: Series, { start, end }: TimeRange): Float64Array =>
   values.filter((value, index) => Number.isFinite(value) && (times[index] ?? 0) >= start && (times[index] ?? 0) < end)
 
-/** Disturbed services none of whose callees is, strongest first; then the other disturbed ones (Chen et al., CauseInfer, 2014). */
+/** As PetShop has it where an alert names service and metric; else disturbed services none of whose callees is, strongest first, then the others. */
 function traverse(observations: Observations): string[] {
+  const told = fromTheAlert(observations, sidesOf(observations))
   const strongest = strengths(observations, medianShift)
-  const isDisturbed = (service: string): boolean => (strongest.get(service) ?? 0) > DISTURBED
+  const score = (service: string): number => strongest.get(service) ?? 0
+  const isDisturbed = (service: string): boolean => score(service) > DISTURBED
   const blamesCallee = new Set(
     observations.edges.filter(({ from, to }) => from !== to && isDisturbed(to)).map(({ from }) => from),
   )
   const tier = (service: string): number => (!isDisturbed(service) ? 2 : blamesCallee.has(service) ? 1 : 0)
-  return servicesOf(observations).sort((a, b) => tier(a) - tier(b) || (strongest.get(b) ?? 0) - (strongest.get(a) ?? 0))
+  const others = servicesOf(observations).sort((a, b) => tier(a) - tier(b) || score(b) - score(a))
+  return [...new Set([...told, ...others])]
 }
 
 /** Who was changed last before it began; nobody, where nothing is known to have changed. */

@@ -10,11 +10,14 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
+import { withoutThread } from '../analysis/logs/header.ts'
 import { mineTemplates, TemplateMiner } from '../analysis/logs/template-miner.ts'
 
 export interface Labelled {
   system: string
   messages: string[]
+  /** the whole lines, as somebody has them in a file */
+  lines: string[]
   labels: string[]
 }
 
@@ -24,7 +27,8 @@ export function readLoghub(dir: string): Labelled[] {
     .map(({ name }) => {
       const text = readFileSync(join(dir, name, `${name}_2k.log_structured.csv`), 'utf8')
       const rows = parse(text, { columns: true, relax_quotes: true }) as Record<string, string>[]
-      return { system: name, messages: rows.map((row) => row['Content'] ?? ''), labels: rows.map((row) => row['EventId'] ?? '') } // prettier-ignore
+      const lines = readFileSync(join(dir, name, `${name}_2k.log`), 'utf8').split(/\r?\n/)
+      return { system: name, lines: lines.slice(0, rows.length), messages: rows.map((row) => row['Content'] ?? ''), labels: rows.map((row) => row['EventId'] ?? '') } // prettier-ignore
     })
 }
 
@@ -68,18 +72,21 @@ export interface LogFigures {
   templates: number
   found: number
   accuracy: number
+  /** of whole lines, as `sre analyze logs` reads them */
+  rawAccuracy: number
   perSecond: number
   drain3: { accuracy: number; maskedAccuracy: number; perSecond: number; maskedPerSecond: number } | null
 }
 
 export function measureLogs(dir: string, python: string | undefined): LogFigures[] {
-  return readLoghub(dir).map(({ system, messages, labels }) => {
+  return readLoghub(dir).map(({ system, messages, lines, labels }) => {
     const mined = mineTemplates(messages)
     return {
       system,
       templates: new Set(labels).size,
       found: mined.templates.length,
       accuracy: groupingAccuracy(labels, mined.ids),
+      rawAccuracy: groupingAccuracy(labels, mineTemplates(lines.map(withoutThread)).ids),
       perSecond: linesPerSecond(messages),
       drain3: python === undefined ? null : baselines(python, messages, labels),
     }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { parseInstant } from './instant.ts'
-import { parseJson } from './json.ts'
+import { parseJson, placeOf } from './json.ts'
 import { RecordingError, unreadable } from './recording-error.ts'
 
 const instant = z
@@ -59,10 +59,14 @@ const isPage = (value: unknown): value is { items: unknown } =>
 export async function readDocument<T>(file: string, schema: z.ZodType<T>): Promise<T | null> {
   const text = await readText(file)
   if (text === null) return null
-  const parsed = schema.safeParse(parseJson(text, file))
+  const value = parseJson(text, file)
+  const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'document'}: ${message}`)
-  throw new RecordingError('invalid', { file, line: 1, column: 1 }, issues.slice(0, 5).join('; '))
+  const [first = []] = parsed.error.issues.map(({ path }) => path)
+  // of a page the schema saw the items alone
+  const path = isPage(value) && typeof first[0] === 'number' ? ['items', ...first] : first
+  throw new RecordingError('invalid', placeOf(text, path, file), issues.slice(0, 5).join('; '))
 }
 
 async function readText(file: string): Promise<string | null> {

@@ -5,8 +5,16 @@ export function parseInstant(text: string): number {
   const match = FORM.exec(text)
   if (match === null) return NaN
   const [, seconds, fraction, zone] = match
+  if (!isDay(text.slice(0, 10))) return NaN
   const whole = Date.parse(`${seconds}${zone?.toUpperCase()}`)
   return fraction === undefined ? whole : whole + Number(`0.${fraction}`) * 1_000
+}
+
+/** The runtime takes 30 February for 2 March; days up to the 28th are in every month. */
+export function isDay(text: string): boolean {
+  if (text.slice(8) <= '28') return true
+  const instant = Date.parse(`${text}T00:00:00Z`)
+  return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(text)
 }
 
 /** ms since the epoch to RFC 3339 in UTC; microseconds only where there are any. */

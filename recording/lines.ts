@@ -52,7 +52,8 @@ export async function* readLines(options: LineOptions): AsyncGenerator<LineBatch
 }
 
 async function* bytesOf(file: string, start: number): AsyncGenerator<Buffer> {
-  const raw = createReadStream(file, { start, highWaterMark: 256 * 1024 })
+  // a pipe has no places to read from
+  const raw = createReadStream(file, { ...(start === 0 ? {} : { start }), highWaterMark: 256 * 1024 })
   const unpack = file.endsWith('.gz') ? createGunzip() : null
   const source = unpack === null ? raw : raw.pipe(unpack)
   if (unpack !== null) raw.on('error', (error) => unpack.destroy(error))

@@ -25,22 +25,27 @@ export interface Recording {
 }
 
 export interface ReadOptions {
-  /** log lines, and spans, kept in memory at most; of more, every second, fourth … is kept, and that is warned of */
+  /** log lines, and spans, kept in memory at most; of more, one in two, four … is kept, by whole traces, and that is warned of */
   mostLines?: number
+  /** characters of messages kept in memory at most */
+  mostCharacters?: number
 }
 
 /**
  * Reads everything into memory. For all of a log that is larger, `streamLogs`.
  * Throws `RecordingError`: a file, line and column that is not as the format says.
  */
-export async function readRecording(dir: string, { mostLines = 1_000_000 }: ReadOptions = {}): Promise<Recording> {
+export async function readRecording(
+  dir: string,
+  { mostLines: most = 1_000_000, mostCharacters: mostSize = 256 * 1024 * 1024 }: ReadOptions = {},
+): Promise<Recording> {
   const warnings = new Warnings()
   const incident = await readIncident(dir)
   const series = new SeriesTable(fileOf(dir, 'metrics.csv') ?? 'metrics.csv', warnings)
   for await (const batch of linesOf(dir, 'metrics.csv', warnings)) addSamples(series, batch)
-  const logs = new Thinned<RecordedLogLine>(mostLines)
+  const logs = new Thinned<RecordedLogLine>({ most, mostSize, sizeOf: ({ message }) => message.length })
   for await (const line of streamLogs(dir, warnings)) logs.push(line)
-  const spans = new Thinned<Span>(mostLines)
+  const spans = new Thinned<Span>({ most })
   for await (const span of streamSpans(dir, warnings)) spans.push(span)
   tellThinned(logs, fileOf(dir, 'logs.jsonl'), warnings)
   tellThinned(spans, fileOf(dir, 'traces.jsonl'), warnings)
@@ -48,7 +53,7 @@ export async function readRecording(dir: string, { mostLines = 1_000_000 }: Read
   return assemble({ dir, incident, series, logs: logs.items, spans: spans.items, documents, warnings })
 }
 
-function tellThinned({ stride }: Thinned<unknown>, file: string | null, warnings: Warnings): void {
+function tellThinned({ stride }: Pick<Thinned<Span>, 'stride'>, file: string | null, warnings: Warnings): void {
   if (stride > 1) warnings.add({ file: file ?? '' }, `more lines than fit: one in ${stride} was kept`)
 }
 

@@ -1,20 +1,49 @@
-/** Keeps what comes, up to a limit; beyond it every second is dropped, then every fourth kept, and so on: shares stay what they are. */
-export class Thinned<T> {
-  readonly #limit: number
+/**
+ * Keeps what comes, up to a number and a size; beyond it one in two is kept, then one in four, and so on: shares stay what they are. What
+ * belongs to one trace is kept or dropped together, lines and spans alike.
+ */
+export interface Limits<T> {
+  most: number
+  /** of what `sizeOf` counts */
+  mostSize?: number
+  sizeOf?: (item: T) => number
+}
+
+export class Thinned<T extends { traceId?: string }> {
+  readonly #limits: Limits<T>
   #stride = 1
   #seen = 0
+  #size = 0
   #items: T[] = []
+  #places: number[] = []
 
-  constructor(limit: number) {
-    this.#limit = limit
+  constructor(limits: Limits<T>) {
+    this.#limits = limits
   }
 
   push(item: T): void {
-    if (this.#seen++ % this.#stride !== 0) return
+    const place = isTrace(item.traceId) ? hashOf(item.traceId) : this.#seen++
+    if (place % this.#stride !== 0) return
     this.#items.push(item)
-    if (this.#items.length <= this.#limit) return
-    this.#items = this.#items.filter((_, at) => at % 2 === 0)
+    this.#places.push(place)
+    this.#size += this.#sizeOf(item)
+    const { most, mostSize = Infinity } = this.#limits
+    if (this.#items.length > most || this.#size > mostSize) this.#halve()
+  }
+
+  #halve(): void {
     this.#stride *= 2
+    // of one trace that is larger than all that fits, every second is kept
+    const whole = this.#places.some((place) => place % this.#stride === 0)
+    const isKept = (_: unknown, at: number): boolean => (whole ? this.#places[at]! % this.#stride === 0 : at % 2 === 0)
+    const keptPlaces = this.#places.filter(isKept)
+    this.#items = this.#items.filter(isKept)
+    this.#places = keptPlaces
+    this.#size = this.#items.reduce((sum, item) => sum + this.#sizeOf(item), 0)
+  }
+
+  #sizeOf(item: T): number {
+    return this.#limits.sizeOf?.(item) ?? 0
   }
 
   get items(): T[] {
@@ -25,4 +54,14 @@ export class Thinned<T> {
   get stride(): number {
     return this.#stride
   }
+}
+
+/** Some write zeros or a dash where there is none. */
+const isTrace = (id: string | undefined): id is string => id !== undefined && !/^[0-]*$/.test(id)
+
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b)
+  return (hash ^ (hash >>> 13)) >>> 0
 }

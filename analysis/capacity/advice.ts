@@ -54,6 +54,7 @@ const downText = ({ peak, expected }: Capacity): Text => ({
 
 /** The sentence a person reads first about one resource. */
 export function capacityText(resource: string, indicator: string, capacity: Capacity, limited: boolean): Text {
+  if (capacity.tooShort && capacity.days === null) return tooShortText(resource, indicator, capacity, limited)
   const { days, earliestDays, latestDays, trend, growthPerMonth, historyDays, percentile95 } = capacity
   const growth = growthPerMonth === null ? '' : `${growthPerMonth >= 0 ? '+' : ''}${growthPerMonth.toFixed(1)} %`
   const history = dayCount(historyDays)
@@ -80,5 +81,14 @@ export function capacityText(resource: string, indicator: string, capacity: Capa
   return {
     en: `${resource}: ${indicator} is ${trends.en} and reaches its limit in ${dayCount(days)} days (${between.en}), by ${history} days of history.`,
     zh: `${resource}：${indicator} ${trends.zh}，將於 ${dayCount(days)} 天後達到上限（${between.zh}），依 ${history} 天歷史推估。`,
+  }
+}
+
+function tooShortText(resource: string, indicator: string, capacity: Capacity, limited: boolean): Text {
+  const history = dayCount(capacity.historyDays)
+  const used = percent(capacity.percentile95)
+  return {
+    en: `${resource}: ${indicator} has ${history} days of history, too few to tell a trend from a daily rhythm${limited ? `; it uses ${used} (95th percentile)` : ''}.`,
+    zh: `${resource}：${indicator} 僅有 ${history} 天歷史，不足以區分趨勢與每日規律${limited ? `；目前用量 ${used}（第 95 百分位）` : ''}。`,
   }
 }

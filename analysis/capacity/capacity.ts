@@ -1,6 +1,7 @@
 /**
  * When what a resource uses reaches its limit. The line is Sen's (1968): the median of all slopes, which a few outliers do not bend, with
- * his interval of the slope; a slope whose interval holds zero is no trend, nor is one too slight to act on. Around the line stands what the history strayed from it.
+ * his interval of the slope; a slope whose interval holds zero is no trend, nor is one too slight to act on. It goes through the means of whole
+ * days, because part of a daily rhythm looks like a trend; a history of fewer days than four therefore has none. Around the line stands what the history strayed from it.
  */
 import { median, quantileOf } from '../metrics/robust.ts'
 import { type Sample, senSlope, type Slope } from '../metrics/slope.ts'
@@ -34,7 +35,10 @@ export interface Capacity {
   average: number
   peak: number
   percentile95: number
+  /** stable too where the history is too short to tell */
   trend: Trend
+  /** fewer whole days than tell a trend from a daily rhythm */
+  tooShort: boolean
   /** growth a month of 30 days, in percent of the present level; null where that level is zero */
   growthPerMonth: number | null
   /** days until the line reaches the limit; null: not within what can be said */
@@ -67,6 +71,11 @@ const SLIGHT_A_MONTH = 0.01
 /** Fewer buckets say nothing about a trend. */
 const FEWEST = 8
 const MOST = 90
+/** Three rising in a row happen by chance once in six times. */
+const FEWEST_DAYS = 4
+/** What a day may lack at its beginning. */
+const LACKING_MS = DAY_MS / 8
+const FLAT: Slope = { estimate: 0, lower: 0, upper: 0 }
 const SMALLEST_BUCKET_MS = 60_000
 
 /** null: too little history, fewer than eight buckets with samples. */
@@ -76,7 +85,9 @@ export function capacityOf(usage: Usage, options: CapacityOptions): Capacity | n
   const buckets = bucketed(samples)
   const [first, last] = [buckets[0], buckets.at(-1)]
   if (first === undefined || last === undefined || buckets.length < FEWEST) return null
-  const slope = senSlope(buckets, level)
+  const days = dayMeans(samples)
+  const tooShort = days.length < FEWEST_DAYS
+  const slope = tooShort ? FLAT : senSlope(days, level)
   const trend = trendOf(slope, median(buckets.map(({ value }) => value)))
   const rate = trend === 'stable' ? 0 : slope.estimate
   const present = median(buckets.map(({ time, value }) => value + rate * (now - time)))
@@ -92,8 +103,8 @@ export function capacityOf(usage: Usage, options: CapacityOptions): Capacity | n
   const farthest = Math.max(forecastDays, (now - first.time) / DAY_MS)
   const reach = (threshold: number, from: number, perMs: number): number | null => {
     if (from >= threshold) return 0
-    const days = perMs > 0 ? (threshold - from) / perMs / DAY_MS : Number.POSITIVE_INFINITY
-    return days <= farthest ? days : null
+    const inDays = perMs > 0 ? (threshold - from) / perMs / DAY_MS : Number.POSITIVE_INFINITY
+    return inDays <= farthest ? inDays : null
   }
   const values = samples.map(({ value }) => value)
   return {
@@ -101,14 +112,15 @@ export function capacityOf(usage: Usage, options: CapacityOptions): Capacity | n
     peak: values.reduce((top, value) => Math.max(top, value), Number.NEGATIVE_INFINITY),
     percentile95: quantileOf(values, 0.95),
     trend,
+    tooShort,
     growthPerMonth: present === 0 ? null : ((rate * 30 * DAY_MS) / Math.abs(present)) * 100,
     days: limited ? reach(1, present, rate) : null,
     earliestDays: limited ? reach(1, present + band, rates.upper) : null,
     latestDays: limited ? reach(1, present - band, rates.lower) : null,
     crossings: limited
       ? THRESHOLDS.flatMap((threshold) => {
-          const days = reach(threshold, present, rate)
-          return days !== null && days <= forecastDays ? [{ threshold, days }] : []
+          const inDays = reach(threshold, present, rate)
+          return inDays !== null && inDays <= forecastDays ? [{ threshold, days: inDays }] : []
         })
       : [],
     expected: at(forecastDays * DAY_MS),
@@ -140,6 +152,16 @@ function cleaned({ times, values }: Usage, now: number): Sample[] {
   return [...byTime].map(([time, value]) => ({ time, value })).sort((a, b) => a.time - b.time)
 }
 
+/** Of whole days, counted back from the last sample. */
+function dayMeans(samples: readonly Sample[]): Sample[] {
+  const [first, last] = [samples[0], samples.at(-1)]
+  if (first === undefined || last === undefined) return []
+  const groups = Map.groupBy(samples, ({ time }) => Math.floor((last.time - time) / DAY_MS))
+  return [...groups]
+    .filter(([back]) => first.time <= last.time - (back + 1) * DAY_MS + LACKING_MS)
+    .map(([, group]) => meanOf(group))
+}
+
 /** The mean of each day; of a shorter history of each ninetieth part. A bucket without samples is left out, never zero. */
 function bucketed(samples: readonly Sample[]): Sample[] {
   const [first, last] = [samples[0], samples.at(-1)]
@@ -147,8 +169,10 @@ function bucketed(samples: readonly Sample[]): Sample[] {
   const span = last.time - first.time
   const width = span >= FEWEST * 2 * DAY_MS ? DAY_MS : Math.max(SMALLEST_BUCKET_MS, span / MOST)
   const groups = Map.groupBy(samples, ({ time }) => Math.floor((time - first.time) / width))
-  return [...groups.values()].map((group) => ({
-    time: group.reduce((sum, { time }) => sum + time, 0) / group.length,
-    value: group.reduce((sum, { value }) => sum + value, 0) / group.length,
-  }))
+  return [...groups.values()].map(meanOf)
 }
+
+const meanOf = (group: readonly Sample[]): Sample => ({
+  time: group.reduce((sum, { time }) => sum + time, 0) / group.length,
+  value: group.reduce((sum, { value }) => sum + value, 0) / group.length,
+})

@@ -5,12 +5,14 @@
  * into a stream). Since a word is known to be a value only then, an id may later be another's: `resolve`.
  */
 import { constantsBeside, identity, openedAt, patternOf, type Pattern } from './pattern.ts'
-import { PARAMETER, Words } from './words.ts'
+import { PARAMETER, shownOfBoth, Words } from './words.ts'
 
 /** So many different words in one place make it a parameter. */
 const VALUES = 4
 /** Constants a template must keep, or everything would become one. */
 const CONSTANTS = 2
+/** Names that differ from the last ones are looked at so many times, then once in so many. */
+const [LOOKS, SELDOM] = [16, 512]
 const MOST_TEMPLATES = 10_000
 const MOST_PATTERNS = 200_000
 
@@ -26,10 +28,17 @@ interface Entry {
   shown: string[]
 }
 
+interface Known {
+  id: number
+  /** of the message looked at last, and how often they were others */
+  names: number
+  looks: number
+}
+
 export class TemplateMiner {
   readonly #words = new Words()
-  /** hash of a pattern → id; forgotten and found again when it grows too large */
-  readonly #patterns = new Map<number, number>()
+  /** by hash of a pattern; forgotten and found again when there are too many */
+  readonly #patterns = new Map<number, Known>()
   readonly #live = new Map<number, Entry>()
   readonly #byPattern = new Map<number, number>()
   /** pattern with one place left open → those that fit */
@@ -43,10 +52,14 @@ export class TemplateMiner {
   add(message: string): number {
     const hash = this.#words.read(message)
     const known = this.#patterns.get(hash)
-    const id = known === undefined ? this.#learn(message) : this.resolve(known)
-    if (known !== id) {
+    const id = known === undefined ? this.#learn(message) : this.resolve(known.id)
+    if (known === undefined) {
       if (this.#patterns.size >= MOST_PATTERNS) this.#patterns.clear()
-      this.#patterns.set(hash, id)
+      this.#patterns.set(hash, { id, names: this.#words.names, looks: 0 })
+    } else if (known.names !== this.#words.names) {
+      known.names = this.#words.names
+      known.looks += 1
+      if (known.looks < LOOKS || known.looks % SELDOM === 0) this.#openNames(id, message)
     }
     this.#counts[id]! += 1
     return id
@@ -85,9 +98,17 @@ export class TemplateMiner {
   #learn(message: string): number {
     const pattern = patternOf(this.#words.keys(message))
     const known = this.#byPattern.get(identity(pattern)) ?? this.#fitting(pattern)
-    if (known !== undefined) return this.resolve(known)
+    if (known !== undefined) return this.#openNames(this.resolve(known), message)
     if (this.#live.size >= MOST_TEMPLATES) return this.#overflow(pattern.keys)
     return this.#consolidate(this.#enter(pattern, this.#words.shown(message)))
+  }
+
+  /** A name among the values that is another than before is a parameter from then on. */
+  #openNames(id: number, message: string): number {
+    const { shown, pattern } = this.#live.get(id)!
+    for (const [at, text] of this.#words.shown(message).entries())
+      if (pattern.keys[at] === PARAMETER) shown[at] = shownOfBoth(shown[at]!, text)
+    return id
   }
 
   /** A template that is this pattern but for one of its parameters. */
@@ -136,6 +157,8 @@ export class TemplateMiner {
     for (const id of members) {
       const member = this.#live.get(id)
       if (member === undefined || member === into) continue
+      for (const [place, key] of into.pattern.keys.entries())
+        if (key === PARAMETER && place !== at) into.shown[place] = shownOfBoth(into.shown[place]!, member.shown[place]!)
       this.#counts[into.id]! += this.#counts[id]!
       this.#parents[id] = into.id
       this.#live.delete(id)

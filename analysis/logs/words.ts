@@ -10,9 +10,10 @@ const LONGEST = 4_096
 const MOST_WORDS = 192
 
 export const PARAMETER = '<*>'
+const [PARAMETRIC, NAMED] = [-1, -2]
 
-/** What a character tells of its word, as bits; letters and other signs tell nothing. */
-const [UPPER, DIGIT, DOT, SLASH, EQUALS, SPACE] = [1, 2, 4, 8, 16, 32]
+/** What a character tells of its word, as bits; letters and other signs tell nothing. What may end a word comes last. */
+const [UPPER, DIGIT, DOT, SLASH, EQUALS, SPACE, LIST] = [1, 2, 4, 8, 16, 32, 64]
 const tells = new Uint8Array(0x10000)
 for (const code of [9, 10, 11, 12, 13, 32]) tells[code] = SPACE
 for (let code = 48; code <= 57; code += 1) tells[code] = DIGIT
@@ -20,12 +21,11 @@ for (let code = 65; code <= 90; code += 1) tells[code] = UPPER
 tells[46] = DOT
 tells[47] = SLASH
 tells[61] = EQUALS
+for (const sign of '|,;') tells[sign.charCodeAt(0)] = LIST
 const NEWLINE = 10
 
 const WORD = 0x811c9dc5
 const PRIME = 0x01000193
-/** No word has this hash by more than chance. */
-const ANYTHING = 0x2a
 
 const DATE_WORD =
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|UTC|GMT|CES?T|[PMCE][SD]T)$/
@@ -35,8 +35,20 @@ const HOST = /^[a-z][a-z-]*(?:\.[a-z][a-z-]*){2,}$/
 const ASSIGNED = /^[A-Za-z_.-]+=.*[./]/
 /** Where in the source a line was written: it tells lines apart, though it holds a number. */
 const LOCATION = /^[\w$.]*\.[A-Z]\w*#\d+:?$|^[\w$/.-]+\.(?:java|kt|scala|go|py|[jt]s|rb|cs|rs|c|cc|cpp|h):\d+:?$/
+/** `eth0`, `s3`, `HTTP/1.1`, `log4j`; `sshd[4242]` */
+const NUMBERED = /^[A-Za-z]+[/.-]?\d+(?:\.\d+)?[a-z]?$|^[A-Za-z][\w().-]*\[\d+$/
 const OPENING = '([{"\'<#'
-const CLOSING = ')]}"\'>,;:.!?'
+const opens = signs(OPENING)
+/** Between the letters of a name and its number. */
+const joins = signs('/.-')
+const CLOSING = ')]}"\'>,;:.!?|'
+
+/** 1 at the codes of these characters. */
+function signs(of: string): Uint8Array {
+  const marked = new Uint8Array(0x10000)
+  for (const sign of of) marked[sign.charCodeAt(0)] = 1
+  return marked
+}
 
 /** A word without the punctuation around it, and that punctuation. */
 function edges(word: string): { before: string; core: string; after: string } {
@@ -50,16 +62,18 @@ function edges(word: string): { before: string; core: string; after: string } {
 /** One message at a time; the arrays hold what the last `read` found. */
 export class Words {
   count = 0
+  /** the same for messages of one pattern with the same names among its values */
+  names = 0
   readonly starts = new Int32Array(MOST_WORDS)
   readonly ends = new Int32Array(MOST_WORDS)
-  /** 0 constant; 1 a parameter; above: a parameter behind the `=` at this place of the message, less one */
+  /** 0 a constant; PARAMETRIC; above: the place of the message behind which the parameter begins */
   readonly kinds = new Int32Array(MOST_WORDS)
 
   /** Splits the first line of a message, and answers a number of 53 bits that is the same for messages of one pattern. */
   read(message: string): number {
     const length = Math.min(message.length, LONGEST)
-    let [one, two] = [WORD, 0x9747b28c]
-    let [at, count, afterParameter] = [0, 0, false]
+    let [one, two, names] = [WORD | 0, 0x9747b28c | 0, WORD | 0]
+    let [at, count, afterValue, listUntil] = [0, 0, false, 0]
     while (at < length && count < MOST_WORDS) {
       const first = message.charCodeAt(at)
       if (first === NEWLINE && count > 0) break
@@ -68,32 +82,49 @@ export class Words {
         continue
       }
       const start = at
-      let [hash, seen] = [WORD, 0]
+      let hash = WORD | 0
+      let seen = 0
+      let listed = false
       for (; at < length; at += 1) {
         const code = message.charCodeAt(at)
         const telling = tells[code]!
-        if (telling === SPACE) break
+        if (telling >= SPACE) {
+          if (telling === SPACE) break
+          listed = true
+          hash = Math.imul(hash ^ code, PRIME)
+          if (start >= listUntil) continue
+          at += 1
+          break
+        }
         hash = Math.imul(hash ^ code, PRIME)
         seen |= telling
       }
+      // one value would hide all else in a list: it is read again, piece by piece
+      if (listed && seen & DIGIT && start >= listUntil) {
+        listUntil = at
+        at = start
+        continue
+      }
       // most words are small letters alone
       const kind = seen === 0 && at - start > 2 ? 0 : classify(message, start, at, seen)
-      if (kind === 1 && afterParameter) {
+      if (kind === NAMED) names = Math.imul(names ^ hashOf(message, start, at), PRIME)
+      if (kind < 0 && afterValue) {
         this.ends[count - 1] = at
         continue
       }
-      if (kind !== 0) hash = kind === 1 ? ANYTHING : ~hashOf(message, start, kind)
+      if (kind !== 0) hash = kind > 0 ? ~hashOf(message, start, kind) : PARAMETRIC
       one = Math.imul(one ^ hash, PRIME)
       one ^= one >>> 15
       two = Math.imul(two ^ hash, 0x5bd1e995)
       two ^= two >>> 13
-      afterParameter = kind === 1
+      afterValue = kind < 0
       this.starts[count] = start
       this.ends[count] = at
-      this.kinds[count] = kind
+      this.kinds[count] = Math.max(kind, PARAMETRIC)
       count += 1
     }
     this.count = count
+    this.names = names
     return (one >>> 0) * 2_097_152 + (two & 0x1fffff)
   }
 
@@ -101,24 +132,24 @@ export class Words {
   keys(message: string): string[] {
     return Array.from({ length: this.count }, (_, at) => {
       const kind = this.kinds[at]!
-      if (kind === 1) return PARAMETER
+      if (kind === PARAMETRIC) return PARAMETER
       return kind === 0 ? this.text(message, at) : `${message.slice(this.starts[at], kind)}${PARAMETER}`
     })
   }
 
-  /** The same for people: punctuation around a parameter stays. */
+  /** The same for people: punctuation around a parameter stays, and so do names among values. */
   shown(message: string): string[] {
     return this.keys(message).map((key, at) => {
-      if (!key.endsWith(PARAMETER)) return key
-      const { before, after } = edges(this.text(message, at))
-      return key === PARAMETER ? `${before}${PARAMETER}${after}` : `${key}${after}`
+      const text = this.text(message, at)
+      if (!key.endsWith(PARAMETER)) return text
+      return key === PARAMETER ? valuesShown(text) : `${key}${edges(text).after}`
     })
   }
 
   /** What stood where the template has its parameters, in their order. */
   values(message: string, from: number): string {
     const kind = this.kinds[from]!
-    return this.text(message, from).slice(kind > 1 ? kind - this.starts[from]! : 0)
+    return this.text(message, from).slice(kind > 0 ? kind - this.starts[from]! : 0)
   }
 
   text(message: string, at: number): string {
@@ -126,9 +157,36 @@ export class Words {
   }
 }
 
+/** Names stay, and what lies between them is one parameter. */
+function valuesShown(text: string): string {
+  const pieces = text.match(/[^\s|,;]+[|,;]*/g) ?? [text]
+  const shown = pieces.map((piece) => {
+    const { before, core, after } = edges(piece)
+    return NUMBERED.test(core) ? `${before}${core.replace(/\[\d+$/, `[${PARAMETER}`)}${after}` : ''
+  })
+  if (shown.every((piece) => piece === '')) return `${edges(text).before}${PARAMETER}${edges(text).after}`
+  return shown
+    .map((piece) => (piece === '' ? PARAMETER : piece))
+    .filter((piece, at, all) => piece !== PARAMETER || all[at - 1] !== PARAMETER)
+    .join(' ')
+}
+
+/** What two messages of one pattern show at a place of values: names that differ are a parameter. */
+export function shownOfBoth(one: string, other: string): string {
+  const [a, b] = [one.split(' '), other.split(' ')]
+  if (one === other) return one
+  if (a.length !== b.length) return PARAMETER
+  return a
+    .map((piece, at) => (piece === b[at] ? piece : PARAMETER))
+    .filter((piece, at, all) => piece !== PARAMETER || all[at - 1] !== PARAMETER)
+    .join(' ')
+}
+
+/** What is in brackets counts things of one name. */
 function hashOf(message: string, start: number, end: number): number {
   let hash = WORD
-  for (let at = start; at < end; at += 1) hash = Math.imul(hash ^ message.charCodeAt(at), PRIME)
+  for (let at = start; at < end && message.charCodeAt(at) !== 91; at += 1)
+    hash = Math.imul(hash ^ message.charCodeAt(at), PRIME)
   return hash
 }
 
@@ -137,26 +195,39 @@ function classify(message: string, start: number, end: number, seen: number): nu
   if (seen & DIGIT) return classifyNumbered(message, start, end, seen)
   const word = message.slice(start, end)
   // `()` is where a value would have been
-  if (seen === 0) return word === '()' ? 1 : 0
-  if (seen === UPPER) return word.length <= LONGEST_DATE && DATE_WORD.test(edges(word).core) ? 1 : 0
+  if (seen === 0) return word === '()' ? PARAMETRIC : 0
+  if (seen === UPPER) return word.length <= LONGEST_DATE && DATE_WORD.test(edges(word).core) ? PARAMETRIC : 0
   if (seen === DOT && word.indexOf('.') === word.lastIndexOf('.')) return 0
   if (seen === (DOT | UPPER)) return 0
-  if (!(seen & (SLASH | EQUALS))) return HOST.test(edges(word).core) ? 1 : 0
+  if (!(seen & (SLASH | EQUALS))) return HOST.test(edges(word).core) ? PARAMETRIC : 0
   const { core } = edges(word)
-  if (/^\.{0,2}\/./.test(core)) return 1
+  if (/^\.{0,2}\/./.test(core)) return PARAMETRIC
   const equals = word.indexOf('=')
   if (equals > 0 && ASSIGNED.test(core)) return start + equals + 1
-  return HOST.test(core) ? 1 : 0
+  return HOST.test(core) ? PARAMETRIC : 0
 }
 
 /** A word that holds a digit. */
 function classifyNumbered(message: string, start: number, end: number, seen: number): number {
-  const named = seen & DOT && isLetter(message.charCodeAt(start))
-  if (!named && !(seen & EQUALS)) return 1
+  if (mayBeName(message, start, end) && NUMBERED.test(edges(message.slice(start, end)).core)) return NAMED
+  const located = seen & DOT && isLetter(message.charCodeAt(start))
+  if (!located && !(seen & EQUALS)) return PARAMETRIC
   const word = message.slice(start, end)
-  if (named && LOCATION.test(word)) return 0
+  if (located && LOCATION.test(word)) return 0
   const equals = word.indexOf('=')
-  return equals > 0 && !/\d/.test(word.slice(0, equals)) ? start + equals + 1 : 1
+  return equals > 0 && !/\d/.test(word.slice(0, equals)) ? start + equals + 1 : PARAMETRIC
+}
+
+/** Most values are told at a glance to be no names: letters come first, then a number, or one in brackets at the end. */
+function mayBeName(message: string, start: number, end: number): boolean {
+  let at = start
+  while (at < end && opens[message.charCodeAt(at)] === 1) at += 1
+  const first = at
+  while (at < end && isLetter(message.charCodeAt(at))) at += 1
+  if (at === first) return false
+  if (at < end - 1 && joins[message.charCodeAt(at)] === 1) at += 1
+  return isDigit(message.charCodeAt(at)) || (message[end - 1] === ':' ? message[end - 2] : message[end - 1]) === ']'
 }
 
 const isLetter = (code: number): boolean => (code > 96 && code < 123) || (code > 64 && code < 91)
+const isDigit = (code: number): boolean => code > 47 && code < 58

@@ -1,5 +1,5 @@
 /** Lines that a few wild values do not bend. */
-import { normalQuantile } from '../forecasts/forecast.ts'
+import { normalQuantile } from './normal.ts'
 import { median } from './robust.ts'
 
 export interface Sample {

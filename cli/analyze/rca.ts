@@ -1,4 +1,5 @@
 /** `sre analyze rca`: what was wrong in a recording, since when, because of what, and how sure that is. */
+import { summaryOf } from '../../analysis/summary.ts'
 import type { Observations } from '../../analysis/observations.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
 import { formatInstant } from '../../recording/instant.ts'
@@ -45,6 +46,7 @@ export function documentOf(id: string, verdict: Verdict, elapsedMs: number, lang
   return {
     id,
     verdict: verdict.verdict,
+    summary: summaryOf(verdict).map(say),
     onset: instant(verdict.onset),
     confidence: verdict.confidence,
     root_causes: verdict.rootCauses.map(({ rank, service, indicator, changeId, score, explanation, evidence }) => ({

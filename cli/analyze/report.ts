@@ -1,7 +1,7 @@
 /** A verdict for a person: three sentences first, then the candidates with their curves, then what they rest on. */
-import { percentOf } from '../../analysis/ranking/confidence.ts'
 import { styleText } from 'node:util'
 import type { Observations, Series } from '../../analysis/observations.ts'
+import { summaryOf } from '../../analysis/summary.ts'
 import type { RootCause, Verdict } from '../../analysis/verdict.ts'
 import { sparkline } from './sparkline.ts'
 import type { Language } from './surface.ts'
@@ -19,13 +19,6 @@ const SHOWN = 5
 
 const WORDS = {
   en: {
-    nothing_wrong: 'Nothing is wrong: no service behaves unlike before.',
-    inconclusive: 'Something may be wrong, but what was recorded does not tell what.',
-    incident: (onset: string) => `Something is wrong since ${onset}.`,
-    unknown: 'an unknown moment',
-    because: (why: string) => `Most likely because of ${why}`,
-    sure: (percent: number) =>
-      `How sure: of answers like this on public incidents, the first was right in ${percent} of 100.`,
     titles: ['', 'score', 'service', 'indicator', 'course'],
     evidence: 'What the first rests on',
     findings: 'What else stands out',
@@ -34,12 +27,6 @@ const WORDS = {
     took: (ms: number, services: number) => `${services} services in ${ms} ms`,
   },
   'zh-TW': {
-    nothing_wrong: '沒有異常：各服務的表現與先前相同。',
-    inconclusive: '可能有異常，但現有紀錄不足以判斷原因。',
-    incident: (onset: string) => `自 ${onset} 起發生異常。`,
-    unknown: '不明時間',
-    because: (why: string) => `最可能的原因是 ${why}`,
-    sure: (percent: number) => `把握程度：在公開事故資料中，類似的答案每 100 次有 ${percent} 次第一項正確。`,
     titles: ['', '分數', '服務', '指標', '走勢'],
     evidence: '第一項的依據',
     findings: '其他發現',
@@ -57,7 +44,7 @@ export function report(answered: Answered, language: Language, columns: number):
   const cited = verdict.evidence.filter(({ id }) => first?.evidence.includes(id) === true)
   const parts = [
     styleText('bold', title),
-    ...sentences(verdict, language),
+    ...summaryOf(verdict).map(say),
     '',
     verdict.verdict === 'nothing_wrong' ? '' : candidates(answered, language, columns),
     ...section(words.evidence, cited.map(({ source, query, summary }) => `${source} ${query}: ${say(summary)}`), columns), // prettier-ignore
@@ -67,18 +54,6 @@ export function report(answered: Answered, language: Language, columns: number):
     styleText('dim', words.took(elapsedMs, verdict.rootCauses.length)),
   ]
   return `${parts.join('\n')}\n\n`
-}
-
-/** What, since when, because of what, how sure. */
-export function sentences({ verdict, onset, confidence, rootCauses }: Verdict, language: Language): string[] {
-  const words = WORDS[language]
-  if (verdict === 'nothing_wrong') return [words.nothing_wrong]
-  const since = onset === null ? words.unknown : `${new Date(onset).toISOString().slice(0, 19).replace('T', ' ')} UTC`
-  const what = verdict === 'incident' ? words.incident(since) : words.inconclusive
-  const [first] = rootCauses
-  if (first === undefined) return [what]
-  const why = language === 'en' ? first.explanation.en : first.explanation.zh
-  return [what, words.because(about(first.service, why)), words.sure(percentOf(confidence))]
 }
 
 /** Texts may name their service themselves. */

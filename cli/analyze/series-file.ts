@@ -1,6 +1,6 @@
 /** A series somebody exported: CSV with a timestamp and a value, read as a stream. */
 import { columnOf, splitRow } from '../../recording/csv.ts'
-import { parseInstant } from '../../recording/instant.ts'
+import { isDay, parseInstant } from '../../recording/instant.ts'
 import { readLines } from '../../recording/lines.ts'
 import { RecordingError, type Warnings } from '../../recording/recording-error.ts'
 import { parseValue } from '../../recording/samples.ts'
@@ -23,9 +23,12 @@ interface Columns {
   value: number
 }
 
+const ZONE = /(?:Z|UTC|[+-]\d\d:?\d\d)$/i
+
 /** Rows in the order of the file. Throws `RecordingError` with line and column. */
 export async function* readSeries(file: string, warnings: Warnings): AsyncGenerator<SeriesRow> {
   let columns: Columns | null = null
+  const zones = new Set<boolean>()
   for await (const { first, lines } of readLines({ file, warnings }))
     for (const [at, text] of lines.entries()) {
       if (text.trim() === '') continue
@@ -37,7 +40,10 @@ export async function* readSeries(file: string, warnings: Warnings): AsyncGenera
         columns = header.columns
         if (header.isHeader) continue
       }
-      yield rowOf(cells, columns, text, file, line)
+      const row = rowOf(cells, columns, text, file, line)
+      if (zones.size < 2 && /^\d{4}-/.test(row.timestamp) && zones.add(ZONE.test(row.timestamp)).size === 2)
+        warnings.add({ file, line, column: columnOf(text, columns.timestamp) }, 'timestamps with a zone and without one: those without are taken as UTC') // prettier-ignore
+      yield row
     }
   if (columns === null) throw bad(file, 1, 1, 'the file is empty')
 }
@@ -89,6 +95,7 @@ export function parseTime(text: string): number {
   const plain = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?( ?(?:Z|UTC|[+-]\d\d:?\d\d))?$/.exec(text)
   if (plain === null) return NaN
   const [, day = '', clock = '00:00:00', zone = 'Z'] = plain
+  if (!isDay(day)) return NaN
   return Date.parse(`${day}T${clock}${zone.trim().replace('UTC', 'Z')}`)
 }
 

@@ -19,18 +19,26 @@ const verdict = (over: Partial<Verdict> = {}): Verdict => ({
 test('says what, since when, because of what and how sure, in both languages', () => {
   const { en, 'zh-TW': zh } = summarize(verdict())
   expect(en).toBe(
-    'cart is the most likely cause of a disturbance since 2026-01-01T12:00:00Z. it is slow. Confidence 83 %: of answers like this on public incidents, so many were right.',
+    'Something is wrong since 2026-01-01 12:00:00 UTC. Most likely because of cart: it is slow. How sure: of answers like this on public incidents, the first was right in 83 of 100.',
   )
   expect(zh).toContain('cart')
-  expect(zh).toContain('83%')
+  expect(zh).toContain('83 次')
 })
 
 test('is never certain', () => {
-  expect(summarize(verdict({ confidence: 0.9999 }))['en']).toContain('Confidence 99 %')
+  expect(summarize(verdict({ confidence: 0.9999 }))['en']).toContain('right in 99 of 100')
 })
 
-test('names no cause where nothing is wrong, or nothing could be concluded', () => {
-  expect(summarize(verdict({ verdict: 'nothing_wrong' }))['en']).not.toContain('cart')
-  expect(summarize(verdict({ verdict: 'inconclusive' }))['en']).not.toContain('cart')
+test('names first what users feel', () => {
+  const finding = (message: string) => ({ source: 'metrics', severity: 'critical', service: 'shop', message: text(message), timestamp: null, evidence: [] }) as const // prettier-ignore
+  const findings = [finding('cart: cpu went from 1 to 9'), finding('shop: error_ratio went from 0.1 % to 18 %')]
+  expect(summarize(verdict({ findings }))['en']).toMatch(/^shop: error_ratio went from 0\.1 % to 18 % since /)
+})
+
+test('blames nobody where nothing is wrong, and says of an open question who comes closest', () => {
+  expect(summarize(verdict({ verdict: 'nothing_wrong' }))['en']).toMatch(/^Nothing unusual was found: of 1 service, compared/)
+  const { en = '' } = summarize(verdict({ verdict: 'inconclusive' }))
+  expect(en).toContain('Closest to a cause is cart: it is slow.')
+  expect(en).not.toContain('Most likely')
   expect(summarize(verdict({ rootCauses: [] }))['en']).not.toContain('cart')
 })

@@ -74,4 +74,40 @@ describe('the baselines', () => {
     expect(first('nearest change')).toBe('stock')
     expect(first('always the front')).toBe('front')
   })
+
+  it('traverse from the alert by its metric alone, at the first instant at which that is disturbed', () => {
+    const dropped = (service: string, indicator: string, drop: number): Series => ({
+      service,
+      indicator,
+      times,
+      values: times.map((time) => (time >= 44_000 && time < 46_000 ? 100 - drop : 100)),
+    })
+    const alerted: Observations = {
+      ...observations,
+      window: { start: 40_000, end: 60_000 },
+      baseline: { start: 0, end: 40_000 },
+      alert: { service: 'front', summary: 'availability', labels: { metric: 'availability' } },
+      series: [
+        ...observations.series,
+        dropped('front', 'availability_average', 3),
+        dropped('cart', 'availability_average', 3),
+        dropped('stock', 'availability_average', 1),
+        dropped('away', 'availability_average', 50),
+      ],
+      edges: [
+        { from: 'front', to: 'cart' },
+        { from: 'front', to: 'stock' },
+      ],
+    }
+    const ranked = baselines['graph traversal']?.(alerted, { front: 'front', seed: 1 })
+    expect(ranked?.slice(0, 2)).toEqual(['cart', 'stock'])
+  })
+
+  it('take the highest sample as BARO does: what falls is no disturbance', () => {
+    const fell: Observations = {
+      ...observations,
+      series: [series('front', 'latency', 90), series('cart', 'throughput', -500)],
+    }
+    expect(baselines['BARO-style']?.(fell, { front: 'front', seed: 1 })).toEqual(['front', 'cart'])
+  })
 })

@@ -1,4 +1,8 @@
+import { execFileSync } from 'node:child_process'
+import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { folder } from '../recording/recording-dir.ts'
@@ -67,5 +71,23 @@ describe('sre analyze logs', () => {
     expect(code).toBe(0)
     expect(rowsOf(out)).toHaveLength(3)
     expect(err).toMatch(/app\.log:2:1: invalid UTF-8/)
+  })
+
+  it('streams a log of 64 MB through a pipe and half as much memory', async () => {
+    const dir = await folder()
+    const pipe = join(dir, 'large.log')
+    execFileSync('mkfifo', [pipe])
+    const [size, chunk] = [64 * 1024 * 1024, 4_000]
+    const line = (n: number) => `2026-03-01 10:00:00 INFO request ${n} of user u${n % 977} served in ${n % 313} ms by worker-${n % 64} at node-${n % 9}\n` // prettier-ignore
+    const lines = Array.from({ length: chunk }, (_, n) => line(n)).join('')
+    const rounds = Math.ceil(size / lines.length)
+    const written = pipeline(Readable.from(Array<string>(rounds).fill(lines)), createWriteStream(pipe))
+    const ran = runSre(['analyze', 'logs', '--templates', pipe], { NODE_OPTIONS: '--max-old-space-size=32' })
+    await written
+    const { code, out, err } = await ran
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    const templates = JSON.parse(out) as { count: number }[]
+    expect(templates.length).toBeLessThan(10)
+    expect(templates.reduce((sum, { count }) => sum + count, 0)).toBe(rounds * chunk)
   })
 })

@@ -62,7 +62,9 @@ describe('sre analyze rca', () => {
     execFileSync('mkfifo', [join(dir, 'truth.json')])
     const { code, out } = await runSre(['analyze', 'rca', dir])
     expect(code).toBe(0)
-    const { verdict, root_causes: causes } = JSON.parse(out) as { verdict: string; root_causes: { service: string }[] }
+    const document = JSON.parse(out) as { verdict: string; summary: string[]; root_causes: { service: string }[] }
+    const { verdict, summary, root_causes: causes } = document
+    expect(summary).toHaveLength(3)
     const truth = JSON.parse(readFileSync(join(scenario, 'truth.json'), 'utf8')) as {
       root_causes: { service: string }[]
     }
@@ -73,7 +75,7 @@ describe('sre analyze rca', () => {
   it('tells a person in three sentences, in the language asked for', async () => {
     const dir = await recording({ 'metrics.csv': metrics('cart') })
     const english = await onTerminal(['analyze', 'rca', dir])
-    expect(english).toMatch(/Something is wrong since 2026-03-01 10:0/)
+    expect(english).toMatch(/cart: \w+ went from \S+.* to .* since 2026-03-01 10:0/)
     expect(english).toMatch(/Most likely because of cart/)
     expect(english).toMatch(/[▁▂▃▄▅▆▇█]{5}/)
     expect(await onTerminal(['analyze', 'rca', dir, '--language', 'zh-TW'])).toContain('最可能的原因是 cart')

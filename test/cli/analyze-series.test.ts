@@ -46,6 +46,19 @@ describe('sre analyze anomalies', () => {
     expect(err).toMatch(/a\.csv:5:1: a timestamp before the one above it/)
   })
 
+  it('takes a timestamp without a zone for UTC, warns where a file has both, and takes no day that there is not', async () => {
+    const dir = await folder({
+      'mixed.csv': 'timestamp,value\n2026-01-01 00:00:00,1\n2026-01-01T01:05:00+01:00,2\n2026-01-01 00:10:00,3\n',
+      'day.csv': 'timestamp,value\n2026-02-28,1\n2026-02-30,2\n',
+    })
+    const mixed = await runSre(['analyze', 'anomalies', join(dir, 'mixed.csv')])
+    expect(mixed.code).toBe(0)
+    expect(mixed.err.match(/mixed\.csv:3:1: timestamps with a zone and without one/g)).toHaveLength(1)
+    expect(mixed.err).not.toMatch(/before the one above/)
+    const day = await runSre(['analyze', 'anomalies', join(dir, 'day.csv')])
+    expect(day).toMatchObject({ code: 1, err: expect.stringContaining('day.csv:3:1') as string })
+  })
+
   it('prints JSON on request, and says what is no series', async () => {
     const dir = await folder({ 'a.csv': csv(60, calm), 'b.csv': 'name,age\nx,1\n', 'c.csv': '' })
     const { out } = await runSre(['analyze', 'anomalies', '--json', join(dir, 'a.csv')])

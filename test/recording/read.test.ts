@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { parseInstant } from '../../recording/instant.ts'
 import { readRecording } from '../../recording/read.ts'
 import { LONGEST_MESSAGE } from '../../recording/log-lines.ts'
 import { folder, recording } from './recording-dir.ts'
@@ -37,9 +38,28 @@ describe('reading a recording', () => {
     const dir = await folder({
       'incident.json': '{"id":"one","window":{"start":"2026-03-01T10:00:00Z","end":"yesterday"}}',
     })
-    await expect(readRecording(dir)).rejects.toThrow(/incident\.json:1:1: window\.end: must be an RFC 3339 instant/)
+    await expect(readRecording(dir)).rejects.toThrow(/incident\.json:1:60: window\.end: must be an RFC 3339 instant/)
     const broken = await folder({ 'incident.json': '{"id":"one",\n"window":}' })
     await expect(readRecording(broken)).rejects.toThrow(/incident\.json:2:10: /)
+  })
+
+  it('says where in a document the wrong value is, or around what one is missing', async () => {
+    const incident = JSON.stringify({ id: 'one', window: { start: at(0), end: at(1) } })
+    const item = `{"id":"c1","timestamp":"${at(0)}","event_type":"SCALE"}`
+    const page = `{"items":[\n${item},\n {"id":"c2","timestamp":"2026-02-30T00:00:00Z","event_type":"SCALE"}]}`
+    const paged = await folder({ 'incident.json': incident, 'changes.json': page })
+    await expect(readRecording(paged)).rejects.toThrow(/changes\.json:3:25: 1\.timestamp: must be/)
+    const list = await folder({ 'incident.json': incident, 'changes.json': `[${item},\n\n{"id":"c2"}]` })
+    await expect(readRecording(list)).rejects.toThrow(/changes\.json:3:1: 1\.timestamp: /)
+    const graph = '{"edges":[{"from":"a","to":"b"},\n{"from":"a","to":7}]}'
+    const wrong = await folder({ 'incident.json': incident, 'graph.json': graph })
+    await expect(readRecording(wrong)).rejects.toThrow(/graph\.json:2:18: edges\.1\.to: /)
+  })
+
+  it('takes no day that there is not', () => {
+    expect(parseInstant('2024-02-29T00:00:00Z')).toBe(Date.UTC(2024, 1, 29))
+    for (const day of ['2026-02-29', '2026-02-30', '2026-04-31', '2026-13-01', '2026-01-32'])
+      expect(parseInstant(`${day}T00:00:00Z`), day).toBeNaN()
   })
 
   it('says what is not a recording', async () => {

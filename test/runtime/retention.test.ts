@@ -69,7 +69,7 @@ it('forgets runs with their journal and their evidence a while after their end',
     const known = await statuses()
     return (known.get(runOf(old)) === 'ended' && known.get(runOf(recent)) === 'ended' && known.get(runOf(open)) === 'started') || undefined // prettier-ignore
   })
-  const answer = { tool: 't', operation: 'o', query: 'q', range: null, link: null, warnings: [], durationMs: 1, status: 'ok' as const, summary: 's', data: {} } // prettier-ignore
+  const answer = { tool: 't', operation: 'o', query: 'q', range: null, link: null, warnings: [], incomplete: false, durationMs: 1, status: 'ok' as const, summary: 's', data: {} } // prettier-ignore
   for (const decision of [old!, recent!, open!]) {
     const owner = { runId: runOf(decision), sessionId: decision.session_id!, tenant: 'default', agent: 'executor' }
     await createEvidenceStore(pool).keep(owner, 'one', [answer])

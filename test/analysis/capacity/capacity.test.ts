@@ -56,6 +56,24 @@ describe('capacity', () => {
     expect(assess(usage(40, (hour) => 0.5 + 0.3 * Math.sin((hour / 24) * 2 * Math.PI))).trend).toBe('stable')
   })
 
+  it('takes part of a daily rhythm for no trend, and says that the history is too short', () => {
+    const daily = (hour: number) => 0.5 + 0.3 * Math.sin((hour / 24) * 2 * Math.PI)
+    const history = (hours: number): Usage => {
+      const { times, values } = usage(10, daily)
+      return { times: times.slice(-hours), values: values.slice(-hours) }
+    }
+    for (let hours = 30; hours <= 240; hours += 6)
+      expect(assess(history(hours)), `${hours} h`).toMatchObject({ trend: 'stable', days: null, crossings: [] })
+    const short = assess(history(42))
+    expect(short.tooShort).toBe(true)
+    expect(capacityText('cart', 'memory', short, true).en).toMatch(/1\.8 days of history, too few to tell a trend/)
+    expect(capacityText('cart', 'memory', short, true).zh).toContain('不足以區分趨勢')
+    expect(assess(usage(5, (hour) => daily(hour) / 2 + hour / 500))).toMatchObject({
+      trend: 'increasing',
+      tooShort: false,
+    })
+  })
+
   it('calls stable what changes for certain, but too little to act on', () => {
     const slightest = assess(usage(60, (hour) => 0.5 - hour * 1e-7))
     expect(slightest).toMatchObject({ trend: 'stable', growthPerMonth: 0, days: null })

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { forecast, normalQuantile, stepsUntil } from '../../../analysis/forecasts/forecast.ts'
+import { forecast, stepsUntil } from '../../../analysis/forecasts/forecast.ts'
+import { normalQuantile } from '../../../analysis/metrics/normal.ts'
 
 const noise = (at: number): number => (Math.imul(at + 1, 0x9e3779b1) >>> 0) / 2 ** 32 - 0.5
 const series = (count: number, of: (at: number) => number): Float64Array =>
@@ -56,5 +59,18 @@ describe('forecasting', () => {
     expect(normalQuantile(0.975)).toBeCloseTo(1.959964, 5)
     expect(normalQuantile(0.995)).toBeCloseTo(2.575829, 5)
     expect(normalQuantile(0.75)).toBeCloseTo(0.67449, 5)
+  })
+
+  it('is no part of what a diagnosis loads, and neither is the model code beside it', () => {
+    const reached = new Set<string>()
+    const follow = (file: string): void => {
+      if (reached.has(file)) return
+      reached.add(file)
+      for (const [, path = ''] of readFileSync(file, 'utf8').matchAll(/from '(\.[^']*)'/g))
+        follow(join(dirname(file), path))
+    }
+    follow(join(import.meta.dirname, '../../../analysis/diagnose.ts'))
+    expect(reached.size).toBeGreaterThan(20)
+    expect([...reached].filter((file) => file.includes('/forecasts/'))).toEqual([])
   })
 })

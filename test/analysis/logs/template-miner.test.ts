@@ -14,6 +14,29 @@ describe('mining templates', () => {
     ])
   })
 
+  it('takes lists without spaces apart, so that one number does not hide all else', () => {
+    expect(
+      texts([
+        '20171223-22:15:29:606|Step_LSC|30002312|onStandStepChanged 3579',
+        '20171223-22:15:29:615|Step_LSC|30002312|onStandStepChanged 3580',
+      ]),
+    ).toEqual(['<*>| Step_LSC| <*>| onStandStepChanged <*>'])
+    expect(texts(['2026-01-01T00:00:00Z,INFO,main,request,45'])).toEqual(['<*>, INFO, main, request, <*>'])
+    expect(texts(['retry x=1,y=2;z=3 done'])).toEqual(['retry x=<*>, y=<*>; z=<*> done'])
+  })
+
+  it('shows a name with a number until it has another, and which program spoke', () => {
+    const request = (status: number, version: string) => `"GET /a/${status} HTTP/${version}" ${status} 99`
+    expect(texts([request(200, '1.1'), request(500, '1.1')])).toEqual(['"GET <*> HTTP/1.1" <*>'])
+    expect(texts([request(200, '1.1'), request(500, '2')])).toEqual(['"GET <*>'])
+    expect(texts(['mounted ext4 filesystem on sdb1', 'mounted ext4 filesystem on sdc2'])).toEqual([
+      'mounted ext4 filesystem on <*>',
+    ])
+    expect(texts(['combo kernel[0]: link is up', 'combo kernel[7]: link is up'])).toEqual([
+      'combo kernel[<*>]: link is up',
+    ])
+  })
+
   it('learns from several values that a plain word is a parameter, and the ids become one', () => {
     const users = ['root', 'cyrus', 'news', 'test', 'oracle']
     const { ids, templates } = mineTemplates(users.map((user) => `session closed for user ${user}`))
