@@ -9,6 +9,7 @@ import { findOnset } from './metrics/onset.ts'
 import { prepared } from './metrics/samples.ts'
 import { type Ranking, rankServices } from './ranking/services.ts'
 import { compareTraces } from './traces/compare.ts'
+import { toldSeries } from './told-series.ts'
 import { callEdges } from './traces/tree.ts'
 
 export interface Investigation extends Ranking {
@@ -20,12 +21,14 @@ export interface Investigation extends Ranking {
   load: number
   /** requests of users failed that normally succeed */
   isFelt: boolean
+  /** something was there both before and during; else nothing can be said */
+  isCompared: boolean
 }
 
-/** null: nothing began, because there is nothing that could be split into a before and an after. */
+/** null: the window has no length, so that nothing could be split into a before and an after. */
 export function investigate(given: Observations): Investigation | null {
   const observations = { ...given, series: given.series.map(prepared) }
-  const onset = findOnset(observations)
+  const onset = findOnset({ ...observations, series: [...observations.series, ...toldSeries(observations)] })
   if (onset === null) return null
   const during = { start: onset, end: observations.window.end }
   const before = baselineOf(observations, onset)
@@ -47,13 +50,18 @@ export function investigate(given: Observations): Investigation | null {
     ...(observations.alert === undefined ? {} : { alert: observations.alert }),
     onset,
   })
-  return { ...ranking, onset, during, load, isFelt: isFelt(deviations, edges) }
+  const isCompared = deviations.length > 0 || isBoth(told, 'logs') || isBoth(told, 'spans')
+  return { ...ranking, onset, during, load, isFelt: isFelt(deviations, edges), isCompared }
 }
+
+const isBoth = ({ before, during }: Sides, told: keyof Told): boolean =>
+  before[told].length > 0 && during[told].length > 0
 
 export const servicesOf = (observations: Observations): string[] => [
   ...new Set([
     ...observations.series.map((series) => series.service),
     ...observations.logs.map((line) => line.service),
+    ...observations.spans.map((span) => span.service),
     ...observations.edges.flatMap(({ from, to }) => [from, to]),
   ]),
 ]
@@ -67,8 +75,13 @@ function baselineOf({ baseline, window, series }: Observations, onset: number): 
   return baseline.start < onset && baseline.end > onset ? { start: baseline.start, end: onset } : baseline
 }
 
+interface Sides {
+  before: Told
+  during: Told
+}
+
 /** Where a baseline apart was given, it is what was told there or before the window: the window was meant as a whole. */
-function toldAround({ logs, spans, baseline, window }: Observations, onset: number): { before: Told; during: Told } {
+function toldAround({ logs, spans, baseline, window }: Observations, onset: number): Sides {
   const apart = baseline !== undefined && (baseline.end <= window.start || baseline.start >= window.end)
   const begins = apart ? window.start : onset
   const isBefore = (instant: number): boolean =>
@@ -89,5 +102,7 @@ function coveredBy(lines: readonly LogLine[], range: TimeRange): TimeRange {
   return last > first ? { start: first, end: last } : range
 }
 
-/** The graph that was given, else what the spans tell of it. */
-const edgesOf = ({ edges, spans }: Observations): readonly CallEdge[] => (edges.length > 0 ? edges : callEdges(spans))
+/** The graph that was given, with the calls that spans tell of: a drawn graph is often older than what runs. */
+const edgesOf = ({ edges, spans }: Observations): readonly CallEdge[] => [
+  ...new Map([...edges, ...callEdges(spans)].map((edge) => [`${edge.from}\0${edge.to}`, edge])).values(),
+]

@@ -34,7 +34,3 @@ export const isOfHost = (indicator: string): boolean => HOST.test(indicator)
 export const isOfClient = (indicator: string): boolean => /client|upstream|outbound/i.test(indicator)
 
 export const isBetterWhenHigh = (indicator: string): boolean => BETTER_WHEN_HIGH.test(indicator)
-
-/** A host name, or what callers saw of somebody else: where a service explains as much, it is the one to name. */
-export const isAddress = (service: string): boolean =>
-  /(?:^|[^a-z])(?:remote|external|client)$/i.test(service) || /^(?:https?:\/\/)?[\w-]+(?:\.[\w-]+){2,}/i.test(service)

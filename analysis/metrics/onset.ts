@@ -5,7 +5,7 @@
  */
 import type { Observations, Series, TimeRange } from '../observations.ts'
 import { median, quantileOf } from './robust.ts'
-import { countWithin } from './samples.ts'
+import { countWithin, lowerBound } from './samples.ts'
 
 const CANDIDATES = 240
 /** A claimed onset may be this far off. */
@@ -16,24 +16,38 @@ const EXTREMES = 0.02
 const FEWEST = 6
 const CLEARLY = 1.5
 
-/** ms since the epoch, or null when there is nothing to split. */
-export function findOnset({ window, baseline, onset: claimed, series }: Observations): number | null {
+/** ms since the epoch; the middle of a window in which nothing moved; null: the window has no length. */
+export function findOnset({ window: asked, baseline, onset: claimed, series }: Observations): number | null {
+  if (!(asked.end > asked.start)) return null
+  const window = baseline === undefined ? measuredOf(asked, series) : asked
   const length = window.end - window.start
-  if (!(length > 0)) return null
   const early = baseline === undefined ? window.start + MARGIN * length : window.start
   const start = claimed === undefined ? early : Math.max(early, claimed - TOLERANCE_MS)
   const late = baseline === undefined ? window.end - MARGIN * length : latestOf(window, series)
   const end = claimed === undefined ? late : Math.min(window.end, claimed + TOLERANCE_MS)
-  if (!(end > start)) return claimed ?? (baseline === undefined ? null : start)
+  const unmoved = claimed ?? (baseline === undefined ? window.start + length / 2 : start)
+  if (!(end > start)) return unmoved
   const votes = new Float64Array(CANDIDATES + 1)
   for (const one of series) vote(votes, one, baseline, window, { start, end })
   let best = 0
   for (let index = 1; index <= CANDIDATES; index++) if (votes[index]! > votes[best]! * (1 + 1e-9)) best = index
   // Who gave a baseline apart means the window: a later beginning must explain clearly more.
   const meant = baseline !== undefined && claimed === undefined && votes[0]! * CLEARLY > votes[best]!
-  if (!(votes[best]! > 0)) return claimed ?? (baseline === undefined ? null : start)
+  if (!(votes[best]! > 0)) return unmoved
   if (meant) return start
   return start + ((end - start) * best) / CANDIDATES
+}
+
+/** The part of the window in which anything was measured: outside it nothing can be split. */
+function measuredOf(window: TimeRange, series: readonly Series[]): TimeRange {
+  let [start, end] = [window.end, window.start]
+  for (const { times } of series) {
+    const [first, next] = [lowerBound(times, window.start), lowerBound(times, window.end)]
+    if (next === first) continue
+    start = Math.min(start, times[first]!)
+    end = Math.max(end, times[next - 1]!)
+  }
+  return end > start ? { start, end } : window
 }
 
 /** Of the best of many instants some samples must be behind it: else chance picks the wildest sample. */

@@ -9,7 +9,6 @@ import { familiesOf, type Family, familyOf, MOVED, noiseOf } from './families.ts
 import { reachedFrom } from './graph.ts'
 import type { TemplateChange } from '../logs/changes.ts'
 import type { PathChange } from '../logs/paths.ts'
-import { isAddress } from '../metrics/meaning.ts'
 import type { Alert, CallEdge, Change } from '../observations.ts'
 import type { TraceFinding } from '../traces/compare.ts'
 import { settleWaiting } from './waiting.ts'
@@ -48,9 +47,9 @@ const CHANGE_WEIGHT = 2
 const AFTER_FIRST = 0.5
 /** Share that a caller owes to a callee that is at least as disturbed in the same way. */
 const OWED = 0.6
-/** What the alerted service does not reach through its calls, and what is known by its address alone. */
+/** What the alerted service does not reach through its calls, and what is known by what one caller saw of it alone. */
 const UNREACHED = 0.5
-const ADDRESS = 0.6
+const SECOND_HAND = 0.6
 /** These pass from a callee to its caller. */
 const PASSED_ON: ReadonlySet<Family> = new Set<Family>(['latency', 'errors', 'logs', 'traces'])
 
@@ -70,6 +69,7 @@ export function rankServices(signals: Signals): Ranking {
   const callees = Map.groupBy(signals.edges, (edge) => edge.from)
   const callers = Map.groupBy(signals.edges, (edge) => edge.to)
   const reached = reachedFrom(signals.alert?.service, signals.edges)
+  const isKnown = firstHand(signals, callers, callees)
   const suspects = [...evidenced]
     .map(([service, evidence]) => {
       const below = (callees.get(service) ?? []).filter(({ to }) => to !== service).map(({ to }) => own.get(to))
@@ -80,7 +80,7 @@ export function rankServices(signals: Signals): Ranking {
           return [family, score - OWED * Math.min(score, callee)]
         }),
       )
-      const place = (reached === null || reached.has(service) ? 1 : UNREACHED) * (isAddress(service) ? ADDRESS : 1)
+      const place = (reached === null || reached.has(service) ? 1 : UNREACHED) * (isKnown(service) ? 1 : SECOND_HAND)
       const score =
         place * [...families.values()].sort((a, b) => b - a).reduce((sum, one, at) => sum + one * AFTER_FIRST ** at, 0)
       const waits = (families.get('waited') ?? 0) > 0 ? waitsOf(callers.get(service) ?? [], evidenced) : []
@@ -89,6 +89,25 @@ export function rankServices(signals: Signals): Ranking {
     })
     .sort((a, b) => b.score - a.score || strongest(b) - strongest(a))
   return { suspects, noise }
+}
+
+type Calls = ReadonlyMap<string, readonly CallEdge[]>
+
+/**
+ * One caller, no callee and nothing measured of its own resources: its numbers are what that caller saw of it, as those of an
+ * address outside. Where another service explains as much, that one is the one to name. Names tell nothing here.
+ */
+function firstHand(
+  { deviations, logs, traces }: Signals,
+  callers: Calls,
+  callees: Calls,
+): (service: string) => boolean {
+  const others = (calls: readonly CallEdge[] | undefined, service: string): number =>
+    new Set((calls ?? []).flatMap(({ from, to }) => [from, to]).filter((one) => one !== service)).size
+  const measured = new Set(deviations.filter((one) => one.meaning === 'saturation').map(({ series }) => series.service))
+  for (const { service } of [...logs, ...traces]) measured.add(service)
+  return (service) =>
+    measured.has(service) || others(callees.get(service), service) > 0 || others(callers.get(service), service) !== 1
 }
 
 type Evidence = Pick<Suspect, 'deviations' | 'logs' | 'paths' | 'traces'>
