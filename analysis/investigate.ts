@@ -4,7 +4,7 @@ import { isFelt } from './ranking/felt.ts'
 import { commonLoad, withoutLoad } from './metrics/load.ts'
 import { compareTemplates } from './logs/changes.ts'
 import { comparePaths, type Told } from './logs/paths.ts'
-import type { CallEdge, LogLine, Observations, TimeRange } from './observations.ts'
+import type { CallEdge, LogLine, Observations, Span, TimeRange } from './observations.ts'
 import { findOnset } from './metrics/onset.ts'
 import { prepared } from './metrics/samples.ts'
 import { type Ranking, rankServices } from './ranking/services.ts'
@@ -86,10 +86,23 @@ function toldAround({ logs, spans, baseline, window }: Observations, onset: numb
   const begins = apart ? window.start : onset
   const isBefore = (instant: number): boolean =>
     instant < begins || (apart && instant >= baseline.start && instant < baseline.end)
+  const first = firstOfTraces(spans)
+  const lineIs = (line: LogLine): boolean => isBefore(first.get(line.traceId) ?? line.timestamp)
+  const spanIs = (span: Span): boolean => isBefore(first.get(span.traceId) ?? span.start)
   return {
-    before: { logs: logs.filter((line) => isBefore(line.timestamp)), spans: spans.filter((span) => isBefore(span.start)) }, // prettier-ignore
-    during: { logs: logs.filter((line) => !isBefore(line.timestamp)), spans: spans.filter((span) => !isBefore(span.start)) }, // prettier-ignore
+    before: { logs: logs.filter(lineIs), spans: spans.filter(spanIs) },
+    during: { logs: logs.filter((line) => !lineIs(line)), spans: spans.filter((span) => !spanIs(span)) },
   }
+}
+
+/** A trace belongs where it began, as a whole: one that straddles the onset would lose its parents on one side. */
+function firstOfTraces(spans: readonly Span[]): Map<string | undefined, number> {
+  const first = new Map<string | undefined, number>()
+  for (const { traceId, start } of spans) {
+    const known = first.get(traceId)
+    if (known === undefined || start < known) first.set(traceId, start)
+  }
+  return first
 }
 
 const ENOUGH_LINES = 20

@@ -3,7 +3,7 @@
  * series that wanders or jumps by habit must go further than one that never did (RobustScaler of BARO: Pham et al., FSE 2024;
  * here on medians of stretches, because one sample is no incident).
  */
-import { directionOf, isBetterWhenHigh, meaningOf, type Meaning } from './meaning.ts'
+import { directionOf, isBetterWhenHigh, meaningOf, type Meaning, wholeOf } from './meaning.ts'
 import type { Series, TimeRange } from '../observations.ts'
 import { placeboBlocks, without } from './placebo.ts'
 import { median, quantileOf, quantileOfSorted, sortedOf } from './robust.ts'
@@ -46,8 +46,9 @@ const STRETCH = 0.4
 /** The baseline is seen as so many stretches at least. */
 const STRETCHES = 6
 const LONGEST_STRETCH = 60
-/** Robust deviations a series went that had never moved before. */
+/** Robust deviations a series went that had never moved before, and how many of them one sample tells: one is no incident. */
 const FROM_NOTHING = 10
+const FROM_NOTHING_A_SAMPLE = 3
 
 /** What goes less far than this needs no trend and no season to explain it. */
 const WORTH_EXPLAINING = 1.5
@@ -183,13 +184,18 @@ function scaleOf(
   const extent = (sorted.at(-1) ?? 0) - sorted[0]!
   const scale = Math.max(scatter, wander, extent / EXTENT, floor)
   if (scale > 0) return scale
-  const furthest = during.reduce((most, value) => Math.max(most, Math.abs(value - center)), 0)
-  return furthest > 0 ? furthest / FROM_NOTHING : 1
+  const moved = during.filter((value) => value !== center)
+  const furthest = moved.reduce((most, value) => Math.max(most, Math.abs(value - center)), 0)
+  return furthest > 0 ? furthest / Math.min(FROM_NOTHING, FROM_NOTHING_A_SAMPLE * moved.length) : 1
 }
 
-/** Success near its best is measured by the failures it leaves: from 100 to 97 percent is a lot. */
-function floorOf({ indicator }: Series, sorted: Float64Array, center: number): number {
-  if (!isBetterWhenHigh(indicator)) return RELATIVE_FLOOR * Math.abs(center)
+/** Success near its best is measured by the failures it leaves: from 100 to 97 percent is a lot. One failure in a million is nothing. */
+function floorOf(series: Series, sorted: Float64Array, center: number): number {
+  const { indicator } = series
+  if (!isBetterWhenHigh(indicator)) {
+    const whole = meaningOf(indicator) === 'errors' ? wholeOf(series) : null
+    return Math.max(RELATIVE_FLOOR * Math.abs(center), whole === null ? 0 : FAILURES_FLOOR * whole)
+  }
   const best = sorted.at(-1) ?? 0
   return Math.max(FAILURES_FLOOR * Math.abs(best), RELATIVE_FLOOR * Math.abs(best - center))
 }

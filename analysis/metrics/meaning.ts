@@ -1,4 +1,6 @@
 /** What an indicator tells, from the words of its name and its unit: never from a list of known names. */
+import type { Series } from '../observations.ts'
+
 export type Meaning = 'latency' | 'errors' | 'saturation' | 'traffic' | 'other'
 
 /** 1: more is worse; -1: less is worse; 0: either may be */
@@ -34,3 +36,9 @@ export const isOfHost = (indicator: string): boolean => HOST.test(indicator)
 export const isOfClient = (indicator: string): boolean => /client|upstream|outbound/i.test(indicator)
 
 export const isBetterWhenHigh = (indicator: string): boolean => BETTER_WHEN_HIGH.test(indicator)
+
+/** What all of it is, where an indicator tells a share of requests: 1 or 100; null: it tells no share. */
+export function wholeOf({ indicator, unit = '' }: Pick<Series, 'indicator' | 'unit'>): 1 | 100 | null {
+  if (/%|percent/i.test(`${unit} ${indicator}`)) return 100
+  return /^ratio$/i.test(unit) || /ratio|share/i.test(indicator) ? 1 : null
+}

@@ -4,11 +4,10 @@
  */
 import type { Deviation } from '../metrics/deviation.ts'
 import { MOVED } from './families.ts'
-import { isBetterWhenHigh } from '../metrics/meaning.ts'
+import { isBetterWhenHigh, wholeOf } from '../metrics/meaning.ts'
 import type { CallEdge } from '../observations.ts'
 
 const BUDGET = 0.01
-const SHARE = /ratio|share|percent/i
 
 /** Only where requests come in: who calls decides whether a failure further in is felt. Without a graph that is not known. */
 export function isFelt(deviations: readonly Deviation[], edges: readonly CallEdge[]): boolean {
@@ -20,11 +19,11 @@ export function isFelt(deviations: readonly Deviation[], edges: readonly CallEdg
 /** By more than the indicator does by itself, and beyond the budget where it was within it. */
 function fails({ series, meaning, before, during, z }: Deviation): boolean {
   if (meaning !== 'errors' || !(z > MOVED)) return false
-  const failing = isBetterWhenHigh(series.indicator) ? failingOf : SHARE.test(series.indicator) ? identity : null
-  if (failing === null) return false
-  return failing(before, before) < BUDGET && failing(during, before) >= BUDGET
+  const whole = wholeOf(series)
+  if (isBetterWhenHigh(series.indicator)) return isOverspent(1 - before / (whole ?? usual(before)), 1 - during / (whole ?? usual(before))) // prettier-ignore
+  return whole !== null && isOverspent(before / whole, during / whole)
 }
 
-/** Of a success told as a ratio or in percent, told by the level that is usual. */
-const failingOf = (success: number, usual: number): number => 1 - success / (usual > 1 ? 100 : 1)
-const identity = (failing: number): number => failing
+/** A success rate that does not say whether it is a share or in percent is told by its level. */
+const usual = (success: number): number => (success > 1 ? 100 : 1)
+const isOverspent = (before: number, during: number): boolean => before < BUDGET && during >= BUDGET
