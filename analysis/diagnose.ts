@@ -2,7 +2,7 @@
  * What is wrong, since when, because of what: from numbers, log lines, changes and the call graph, without a model. Pure: no I/O, no
  * clock. Each service that was seen is ranked; every claim cites evidence.
  */
-import { ruledOut } from './ranking/changes.ts'
+import { ruledOut, withService } from './ranking/changes.ts'
 import { confidenceOf, type Signs, signsOf } from './ranking/confidence.ts'
 import { createCitations, evidenceOf, findingsOf } from './findings.ts'
 import { investigate, type Investigation, servicesOf } from './investigate.ts'
@@ -21,14 +21,16 @@ const ALERTED = 0.4
 export const diagnose = (observations: Observations): Verdict => conclude(observations).verdict
 
 /** The verdict with the signs its confidence rests on; null where nobody is blamed. */
-export function conclude(observations: Observations): { verdict: Verdict; signs: Signs | null } {
+export function conclude(given: Observations): { verdict: Verdict; signs: Signs | null } {
+  const seen = servicesOf(given)
+  const observations = { ...given, changes: given.changes.map((change) => withService(change, seen)) }
   const missing = missingIn(observations)
   const found = investigate(observations)
-  if (found === null)
-    return { verdict: undecided(observations, servicesOf(observations), [...missing, NO_WINDOW]), signs: null }
+  if (found === null) return { verdict: undecided(observations, seen, [...missing, NO_WINDOW]), signs: null }
   const alerted = observations.alert === undefined ? 1 : ALERTED
   const top = found.suspects[0]
-  if (top === undefined || (top.score < NOTHING_SCORE * alerted && !(found.isFelt && top.score > 0))) {
+  const most = Math.max(0, ...found.suspects.map(({ own }) => own))
+  if (top === undefined || (most < NOTHING_SCORE * alerted && !(found.isFelt && most > 0))) {
     const services = found.suspects.map(({ service }) => service)
     const answer = found.isCompared
       ? quiet(observations, services, missing)
@@ -36,7 +38,7 @@ export function conclude(observations: Observations): { verdict: Verdict; signs:
     return { verdict: answer, signs: null }
   }
   const signs = signsOf(found, NOTHING_SCORE * alerted)
-  const isSure = top.score >= INCIDENT_SCORE * alerted
+  const isSure = most >= INCIDENT_SCORE * alerted
   return { verdict: blame(observations, found, top, { isSure, missing, confidence: confidenceOf(signs) }), signs }
 }
 

@@ -1,7 +1,7 @@
 /**
  * When it began: the instant that best splits all series into a before and an after. Each series votes with the
- * log-likelihood of one shift of its mean (Page's CUSUM and its likelihood form: Chen and Gupta, "Parametric Statistical
- * Change Point Analysis", 2012), on values whose extremes are cut off; one pass over each series gives all its votes.
+ * square of the log-likelihood, per sample, of one shift of its mean (Chen and Gupta, "Parametric Statistical Change Point Analysis",
+ * 2012), on values whose extremes are cut off and less what chance explains: long series do not outvote short ones, short noise nobody.
  */
 import type { Observations, Series, TimeRange } from '../observations.ts'
 import { median, quantileOf } from './robust.ts'
@@ -15,6 +15,8 @@ const MARGIN = 0.05
 const EXTREMES = 0.02
 const FEWEST = 6
 const CLEARLY = 1.5
+/** What the best split of noise explains, times its samples: the largest of some dozens of squared normal values. */
+const CHANCE = 6
 
 /** ms since the epoch; the middle of a window in which nothing moved; null: the window has no length. */
 export function findOnset({ window: asked, baseline, onset: claimed, series }: Observations): number | null {
@@ -36,6 +38,12 @@ export function findOnset({ window: asked, baseline, onset: claimed, series }: O
   if (!(votes[best]! > 0)) return unmoved
   if (meant) return start
   return start + ((end - start) * best) / CANDIDATES
+}
+
+/** The share that the best split explains less what it would of noise: in six samples that is nearly all, in six hundred a hundredth. */
+function beyondChance(explained: number, samples: number): number {
+  const chance = Math.min(1, CHANCE / samples)
+  return chance === 1 ? 0 : Math.max(0, (explained - chance) / (1 - chance))
 }
 
 /** The part of the window in which anything was measured: outside it nothing can be split. */
@@ -100,7 +108,7 @@ function vote(
     if (split === 0 || split === count) continue
     const left = prefix[split]!
     const between = (left * left) / split + (total - left) ** 2 / (count - split) - (total * total) / count
-    const explained = Math.min(0.999, between / spread)
+    const explained = beyondChance(Math.min(0.999, between / spread), count)
     votes[candidate] = votes[candidate]! + Math.log(1 - explained) ** 2
   }
 }

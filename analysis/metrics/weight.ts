@@ -10,8 +10,9 @@ const FEWEST_TELL = 10
 const HABIT = 0.5
 /** So many indicators of a kind count for a service: one noisy series does not win, fifty do not either. */
 const COUNTED = 3
-/** An alert about failures is about failures: other kinds of evidence count this much. */
+/** An alert about failures is about failures: kinds of evidence that are not it and do not cause it count this much. */
 const OTHER_THAN_ALERTED = 0.2
+const CAUSES: ReadonlySet<Meaning> = new Set<Meaning>(['saturation'])
 
 /** The strongest whole, the second half, the third a third. */
 export const diminishing = (weights: readonly number[]): number =>
@@ -26,7 +27,7 @@ export const diminishing = (weights: readonly number[]): number =>
  */
 export function weightOf(deviation: Deviation, alerted: Meaning | null): number {
   const { meaning, z, usual, samples, series } = deviation
-  const asked = alerted === null || alerted === meaning ? 1 : OTHER_THAN_ALERTED
+  const asked = alerted === null || alerted === meaning || CAUSES.has(meaning) ? 1 : OTHER_THAN_ALERTED
   const unusual =
     Math.log1p(Math.max(0, Math.min(z, Math.max(FEWEST_TELL, samples * TELLING)))) - HABIT * Math.log1p(usual)
   const weight = WEIGHTS[meaning] * asked * (isOfHost(series.indicator) ? HOST_WEIGHT : 1)
