@@ -36,7 +36,7 @@ export function weightOf(deviation: Deviation, alerted: Meaning | null): number 
 
 /** 0..1: the share of the larger level by which they differ. Of success, that of failures: from none to any is all. */
 function effectOf({ before, during, series }: Deviation): number {
-  if (isBetterWhenHigh(series.indicator)) return 1
+  if (isBetterWhenHigh(series)) return 1
   const larger = Math.max(Math.abs(before), Math.abs(during))
   return larger === 0 ? 0 : Math.min(1, Math.abs(during - before) / larger)
 }
@@ -44,6 +44,6 @@ function effectOf({ before, during, series }: Deviation): number {
 /** What the alert is about, where it says so and it is something users feel. */
 export function alertedMeaning(alert: Alert | undefined): Meaning | null {
   const named = alert?.labels['metric'] ?? alert?.labels['indicator'] ?? alert?.labels['__name__']
-  const meaning = named === undefined ? null : meaningOf(named)
+  const meaning = named === undefined ? null : meaningOf({ indicator: named })
   return meaning === 'latency' || meaning === 'errors' ? meaning : null
 }

@@ -1,5 +1,5 @@
 /** Evidence of one service by its kind: each kind adds up by itself, because indicators of one kind tell of the same thing. */
-import type { Compared, Deviation } from '../metrics/deviation.ts'
+import { type Compared, type Deviation, MOVED } from '../metrics/deviation.ts'
 import type { TemplateChange } from '../logs/changes.ts'
 import type { PathChange } from '../logs/paths.ts'
 import { isOfClient, type Meaning } from '../metrics/meaning.ts'
@@ -12,8 +12,6 @@ import { diminishing, weightOf } from '../metrics/weight.ts'
 export type Family = Meaning | 'waiting' | 'waited' | 'logs' | 'paths' | 'traces'
 export type Families = Map<Family, number>
 
-/** Robust deviations: less is not looked at. */
-export const MOVED = 2
 const LOG_WEIGHT = 1.5
 const PATH_WEIGHT = 3
 /** Of thousands of pairs of events some differ this much by chance: what counts is what is beyond. */

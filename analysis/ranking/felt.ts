@@ -2,8 +2,7 @@
  * What users felt is never nothing, whether or not a cause stands out: requests that normally succeed and now fail, told as a
  * share. The bar is the error budget of an ordinary service level, 99 % (Beyer et al., "Site Reliability Engineering", 2016, ch. 4).
  */
-import type { Deviation } from '../metrics/deviation.ts'
-import { MOVED } from './families.ts'
+import { type Deviation, MOVED } from '../metrics/deviation.ts'
 import { isBetterWhenHigh, wholeOf } from '../metrics/meaning.ts'
 import type { CallEdge } from '../observations.ts'
 
@@ -20,7 +19,7 @@ export function isFelt(deviations: readonly Deviation[], edges: readonly CallEdg
 function fails({ series, meaning, before, during, z }: Deviation): boolean {
   if (meaning !== 'errors' || !(z > MOVED)) return false
   const whole = wholeOf(series)
-  if (isBetterWhenHigh(series.indicator)) return isOverspent(1 - before / (whole ?? usual(before)), 1 - during / (whole ?? usual(before))) // prettier-ignore
+  if (isBetterWhenHigh(series)) return isOverspent(1 - before / (whole ?? usual(before)), 1 - during / (whole ?? usual(before))) // prettier-ignore
   return whole !== null && isOverspent(before / whole, during / whole)
 }
 

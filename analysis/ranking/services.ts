@@ -4,8 +4,8 @@
  * traversal of PetShop's baselines: Hardt et al., CLeaR 2024), and only in the same way: a slow callee does not explain errors.
  */
 import { guiltOf, nearness } from './changes.ts'
-import type { Compared, Deviation } from '../metrics/deviation.ts'
-import { familiesOf, type Family, familyOf, MOVED, noiseOf } from './families.ts'
+import { type Compared, type Deviation, MOVED } from '../metrics/deviation.ts'
+import { familiesOf, type Family, familyOf, noiseOf } from './families.ts'
 import { reachedFrom } from './graph.ts'
 import type { TemplateChange } from '../logs/changes.ts'
 import type { PathChange } from '../logs/paths.ts'
