@@ -1,4 +1,5 @@
 /** From observations to ranked services: what moved where, since when, and how much of it chance would show as well. */
+import { absenceOf, presenceOf, silencesOf } from './metrics/absence.ts'
 import { deviationOf } from './metrics/deviation.ts'
 import { isFelt } from './ranking/felt.ts'
 import { commonLoad, withoutLoad } from './metrics/load.ts'
@@ -28,11 +29,15 @@ export interface Investigation extends Ranking {
 /** null: the window has no length, so that nothing could be split into a before and an after. */
 export function investigate(given: Observations): Investigation | null {
   const observations = { ...given, series: given.series.map(prepared) }
-  const onset = findOnset({ ...observations, series: [...observations.series, ...toldSeries(observations)] })
+  const { series, window } = observations
+  const silences = silencesOf(series, knownOf(observations), window)
+  const presences = silences.map((one) => presenceOf(one, window.start))
+  const onset = findOnset({ ...observations, series: [...series, ...presences, ...toldSeries(observations)] })
   if (onset === null) return null
   const during = { start: onset, end: observations.window.end }
   const before = baselineOf(observations, onset)
-  const deviations = observations.series.flatMap((series) => deviationOf(series, before, during) ?? [])
+  const moved = series.flatMap((one) => deviationOf(one, before, during) ?? [])
+  const deviations = [...moved, ...silences.map((one) => absenceOf(one, window))]
   const load = commonLoad(deviations)
   const edges = edgesOf(observations)
   const told = toldAround(observations, onset)
@@ -53,6 +58,12 @@ export function investigate(given: Observations): Investigation | null {
   const isCompared = deviations.length > 0 || isBoth(told, 'logs') || isBoth(told, 'spans')
   return { ...ranking, onset, during, load, isFelt: isFelt(deviations, edges), isCompared }
 }
+
+/** The window with the baseline that leads up to it; one that lies apart tells nothing of who went silent when. */
+const knownOf = ({ baseline, window }: Observations): TimeRange =>
+  baseline !== undefined && baseline.start < window.start && baseline.end >= window.start
+    ? { start: baseline.start, end: window.end }
+    : window
 
 const isBoth = ({ before, during }: Sides, told: keyof Told): boolean =>
   before[told].length > 0 && during[told].length > 0

@@ -12,7 +12,14 @@ const unitOf = ({ series }: Deviation): string =>
   series.unit === undefined || series.unit === 'ratio' ? '' : ` ${series.unit}`
 const clock = (instant: number): string => new Date(instant).toISOString().slice(11, 19)
 
-export const movedText = (one: Deviation): Text => ({
+export const movedText = (one: Deviation): Text => (one.absent ? stoppedText(one) : leveledText(one))
+
+const stoppedText = ({ series, before, during }: Deviation): Text => ({
+  en: `${series.service}: ${series.indicator} stopped coming: ${number(during)} samples instead of ${number(before)}`,
+  zh: `${series.service}：${series.indicator} 停止回報，樣本數 ${number(during)}，應有 ${number(before)}`,
+})
+
+const leveledText = (one: Deviation): Text => ({
   en: `${one.series.service}: ${one.series.indicator} went from ${number(one.before)} to ${number(one.during)}${unitOf(one)}`,
   zh: `${one.series.service}：${one.series.indicator} 從 ${number(one.before)} 變為 ${number(one.during)}${unitOf(one)}`,
 })

@@ -16,6 +16,8 @@ export { median } from './robust.ts'
 
 export interface Deviation {
   series: Series
+  /** no level moved: samples stopped coming; `before` are those that should have come, `during` those that did */
+  absent?: true
   meaning: Meaning
   /** medians; `during` is that of the stretch that went furthest */
   before: number
@@ -71,11 +73,13 @@ function comparedWith(series: Series, baseline: TimeRange, window: TimeRange): C
   if (before.length < MIN_BASELINE || during.length < MIN_WINDOW) return null
   const subject = subjectOf(series, stretchLength(before.length, during.length))
   const sorted = sortedOf(before)
+  const habits = habitsOf(before, subject.length)
   const placebos = placeboBlocks(before.length, during.length).map((block) => {
     const asked = before.subarray(block.start, block.end)
-    return compareBoth(subject, without(sorted, sortedOf(asked)), before, asked, block)
+    const others = (at: number): Float64Array => outside(habits(at), block.start - subject.length, block.end)
+    return compareBoth(subject, without(sorted, sortedOf(asked)), others, asked)
   })
-  return { ...compareBoth(subject, sorted, before, during), placebos }
+  return { ...compareBoth(subject, sorted, (at) => habits(at).levels, during), placebos }
 }
 
 /** So many earlier periods tell what is usual at a phase. */
@@ -107,6 +111,16 @@ interface Subject {
   length: number
 }
 
+/** Stretches of the baseline by a quantile, each worked out when it is asked for. */
+function habitsOf(before: Float64Array, length: number): (at: number) => Stretches {
+  const known = new Map<number, Stretches>()
+  return (at) => {
+    const habits = known.get(at) ?? stretches(before, length, at)
+    known.set(at, habits)
+    return habits
+  }
+}
+
 function subjectOf(series: Series, length: number): Subject {
   const meaning = meaningOf(series)
   const isSuccess = isBetterWhenHigh(series)
@@ -129,15 +143,10 @@ const TAIL = 0.95
 function compareBoth(
   subject: Subject,
   sorted: Float64Array,
-  before: Float64Array,
+  wandered: (at: number) => Float64Array,
   during: Float64Array,
-  left?: Block,
 ): Deviation {
   const { length, direction } = subject
-  const wandered = (at: number): Float64Array => {
-    const all = stretches(before, length, at)
-    return left === undefined ? all.levels : outside(all, left.start - length, left.end)
-  }
   const middle = compare(subject, sorted, wandered(MIDDLE), during, MIDDLE)
   if (middle.z >= MOVED || direction === 0 || length < FEWEST_FOR_TENTH) return middle
   const at = direction > 0 ? WORST_TENTH : 1 - WORST_TENTH
@@ -145,11 +154,6 @@ function compareBoth(
   if (!(direction * beyond > 0)) return middle
   const tail = compare(subject, sorted, wandered(at), during, at)
   return tail.z > middle.z ? tail : middle
-}
-
-interface Block {
-  start: number
-  end: number
 }
 
 function compare(

@@ -9,7 +9,7 @@ import type { TraceFinding } from '../traces/compare.ts'
 import { diminishing, weightOf } from '../metrics/weight.ts'
 
 /** `waiting`: for what it calls; `waited`: its callers for it. */
-export type Family = Meaning | 'waiting' | 'waited' | 'logs' | 'paths' | 'traces'
+export type Family = Meaning | 'absent' | 'waiting' | 'waited' | 'logs' | 'paths' | 'traces'
 export type Families = Map<Family, number>
 
 const LOG_WEIGHT = 1.5
@@ -18,8 +18,8 @@ const PATH_WEIGHT = 3
 const PATH_CHANCE = 2.5
 const TRACE_WEIGHT = 3
 
-export const familyOf = ({ meaning, series }: Deviation): Family =>
-  meaning === 'latency' && isOfClient(series.indicator) ? 'waiting' : meaning
+export const familyOf = ({ meaning, series, absent }: Deviation): Family =>
+  absent ? 'absent' : meaning === 'latency' && isOfClient(series.indicator) ? 'waiting' : meaning
 
 /** What each kind of metric reaches in some service while nothing is wrong: the median over the placebos. */
 export function noiseOf(deviations: readonly Compared[], alerted: Meaning | null): ReadonlyMap<Family, number> {

@@ -7,17 +7,26 @@ import { isBetterWhenHigh, wholeOf } from '../metrics/meaning.ts'
 import type { CallEdge } from '../observations.ts'
 
 const BUDGET = 0.01
+/** Of the usual requests, what is as good as none. */
+const CEASED = 0.05
 
 /** Only where requests come in: who calls decides whether a failure further in is felt. Without a graph that is not known. */
 export function isFelt(deviations: readonly Deviation[], edges: readonly CallEdge[]): boolean {
   const called = new Set(edges.filter(({ from, to }) => from !== to).map(({ to }) => to))
   const calling = new Set(edges.map(({ from }) => from))
-  return deviations.some((one) => calling.has(one.series.service) && !called.has(one.series.service) && fails(one))
+  const isFront = ({ series: { service } }: Deviation): boolean => calling.has(service) && !called.has(service)
+  return deviations.some((one) => isFront(one) && fails(one)) || ceased(deviations, edges.length > 0 ? isFront : null)
+}
+
+/** Nobody comes any more: the requests of the fronts, or of everybody where it is not known who they are. */
+function ceased(deviations: readonly Deviation[], isFront: ((one: Deviation) => boolean) | null): boolean {
+  const traffic = deviations.filter((one) => one.meaning === 'traffic' && !one.absent && one.before > 0 && (isFront === null || isFront(one))) // prettier-ignore
+  return traffic.length > 0 && traffic.every(({ before, during, z }) => z > MOVED && during >= 0 && during <= CEASED * before) // prettier-ignore
 }
 
 /** By more than the indicator does by itself, and beyond the budget where it was within it. */
-function fails({ series, meaning, before, during, z }: Deviation): boolean {
-  if (meaning !== 'errors' || !(z > MOVED)) return false
+function fails({ series, absent, meaning, before, during, z }: Deviation): boolean {
+  if (absent || meaning !== 'errors' || !(z > MOVED)) return false
   const whole = wholeOf(series)
   if (isBetterWhenHigh(series)) return isOverspent(1 - before / (whole ?? usual(before)), 1 - during / (whole ?? usual(before))) // prettier-ignore
   return whole !== null && isOverspent(before / whole, during / whole)
