@@ -2,7 +2,7 @@
  * What is wrong, since when, because of what: from numbers, log lines, changes and the call graph, without a model. Pure: no I/O, no
  * clock. Each service that was seen is ranked; every claim cites evidence.
  */
-import { ruledOut } from './ranking/changes.ts'
+import { ruledOut, withService } from './ranking/changes.ts'
 import { confidenceOf, type Signs, signsOf } from './ranking/confidence.ts'
 import { createCitations, evidenceOf, findingsOf } from './findings.ts'
 import { investigate, type Investigation, servicesOf } from './investigate.ts'
@@ -21,18 +21,24 @@ const ALERTED = 0.4
 export const diagnose = (observations: Observations): Verdict => conclude(observations).verdict
 
 /** The verdict with the signs its confidence rests on; null where nobody is blamed. */
-export function conclude(observations: Observations): { verdict: Verdict; signs: Signs | null } {
+export function conclude(given: Observations): { verdict: Verdict; signs: Signs | null } {
+  const seen = servicesOf(given)
+  const observations = { ...given, changes: given.changes.map((change) => withService(change, seen)) }
   const missing = missingIn(observations)
   const found = investigate(observations)
-  if (found === null) return { verdict: quiet(observations, missing, servicesOf(observations)), signs: null }
+  if (found === null) return { verdict: undecided(observations, seen, [...missing, NO_WINDOW]), signs: null }
   const alerted = observations.alert === undefined ? 1 : ALERTED
   const top = found.suspects[0]
-  if (top === undefined || (top.score < NOTHING_SCORE * alerted && !(found.isFelt && top.score > 0))) {
+  const most = Math.max(0, ...found.suspects.map(({ own }) => own))
+  if (top === undefined || (most < NOTHING_SCORE * alerted && !(found.isFelt && most > 0))) {
     const services = found.suspects.map(({ service }) => service)
-    return { verdict: quiet(observations, missing, services), signs: null }
+    const answer = found.isCompared
+      ? quiet(observations, services, missing)
+      : undecided(observations, services, [...missing, ...uncompared(observations)])
+    return { verdict: answer, signs: null }
   }
   const signs = signsOf(found, NOTHING_SCORE * alerted)
-  const isSure = top.score >= INCIDENT_SCORE * alerted
+  const isSure = most >= INCIDENT_SCORE * alerted
   return { verdict: blame(observations, found, top, { isSure, missing, confidence: confidenceOf(signs) }), signs }
 }
 
@@ -78,10 +84,49 @@ function missingIn(observations: Observations): Text[] {
   ]
 }
 
-function quiet(observations: Observations, missing: readonly Text[], services: readonly string[]): Verdict {
-  const measured = observations.series.some((series) => series.times.length > 0)
+const NO_WINDOW = { en: 'the window has no length', zh: '查詢的時間範圍長度為零' }
+const NOT_COMPARED = {
+  en: 'nothing was told both in the window and before it, so that nothing could be compared',
+  zh: '沒有任何資料同時涵蓋異常期間與之前，無法比較',
+}
+
+/** Where there is nothing at all, that is said already. */
+const uncompared = ({ series, logs, spans }: Observations): Text[] =>
+  series.some(({ times }) => times.length > 0) || logs.length > 0 || spans.length > 0 ? [NOT_COMPARED] : []
+
+/** Something was compared, and did not move. */
+function quiet(observations: Observations, services: readonly string[], missing: readonly Text[]): Verdict {
+  const unusual = (service: string): Text => ({ en: `${service} showed nothing unusual.`, zh: `${service} 沒有異常。` })
+  const reason = { en: 'nothing moved', zh: '沒有任何變化' }
+  return blameless('nothing_wrong', observations, services, { missing, unusual, reason })
+}
+
+/** Nothing was compared: nobody is cleared by it. */
+function undecided(observations: Observations, services: readonly string[], missing: readonly Text[]): Verdict {
+  const unusual = (service: string): Text => ({
+    en: `${service} could not be compared with the time before.`,
+    zh: `${service} 無法與之前的時間比較。`,
+  })
+  const reason = { en: 'nothing could be compared', zh: '沒有可比較的資料' }
+  return blameless('inconclusive', observations, services, { missing, unusual, reason })
+}
+
+interface Said {
+  missing: readonly Text[]
+  /** of a service */
+  unusual: (service: string) => Text
+  /** against a change */
+  reason: Text
+}
+
+function blameless(
+  verdict: Verdict['verdict'],
+  { changes }: Observations,
+  services: readonly string[],
+  { missing, unusual, reason }: Said,
+): Verdict {
   return {
-    verdict: measured ? 'nothing_wrong' : 'inconclusive',
+    verdict,
     onset: null,
     confidence: 0,
     rootCauses: services.map((service, index) => ({
@@ -90,16 +135,13 @@ function quiet(observations: Observations, missing: readonly Text[], services: r
       indicator: null,
       changeId: null,
       score: 0,
-      explanation: { en: `${service} showed nothing unusual.`, zh: `${service} 沒有異常。` },
+      explanation: unusual(service),
       evidence: [],
     })),
     findings: [],
     evidence: [],
     missing,
     nextQuery: null,
-    ruledOut: observations.changes.map((change) => ({
-      changeId: change.id,
-      reason: { en: 'nothing moved', zh: '沒有任何變化' },
-    })),
+    ruledOut: changes.map(({ id }) => ({ changeId: id, reason })),
   }
 }

@@ -1,14 +1,16 @@
 /** From observations to ranked services: what moved where, since when, and how much of it chance would show as well. */
+import { absenceOf, presenceOf, silencesOf } from './metrics/absence.ts'
 import { deviationOf } from './metrics/deviation.ts'
 import { isFelt } from './ranking/felt.ts'
 import { commonLoad, withoutLoad } from './metrics/load.ts'
 import { compareTemplates } from './logs/changes.ts'
 import { comparePaths, type Told } from './logs/paths.ts'
-import type { CallEdge, LogLine, Observations, TimeRange } from './observations.ts'
+import type { CallEdge, LogLine, Observations, Span, TimeRange } from './observations.ts'
 import { findOnset } from './metrics/onset.ts'
 import { prepared } from './metrics/samples.ts'
 import { type Ranking, rankServices } from './ranking/services.ts'
 import { compareTraces } from './traces/compare.ts'
+import { toldSeries } from './told-series.ts'
 import { callEdges } from './traces/tree.ts'
 
 export interface Investigation extends Ranking {
@@ -20,16 +22,22 @@ export interface Investigation extends Ranking {
   load: number
   /** requests of users failed that normally succeed */
   isFelt: boolean
+  /** something was there both before and during; else nothing can be said */
+  isCompared: boolean
 }
 
-/** null: nothing began, because there is nothing that could be split into a before and an after. */
+/** null: the window has no length, so that nothing could be split into a before and an after. */
 export function investigate(given: Observations): Investigation | null {
   const observations = { ...given, series: given.series.map(prepared) }
-  const onset = findOnset(observations)
+  const { series, window } = observations
+  const silences = silencesOf(series, knownOf(observations), window)
+  const presences = silences.map((one) => presenceOf(one, window.start))
+  const onset = findOnset({ ...observations, series: [...series, ...presences, ...toldSeries(observations)] })
   if (onset === null) return null
   const during = { start: onset, end: observations.window.end }
   const before = baselineOf(observations, onset)
-  const deviations = observations.series.flatMap((series) => deviationOf(series, before, during) ?? [])
+  const moved = series.flatMap((one) => deviationOf(one, before, during) ?? [])
+  const deviations = [...moved, ...silences.map((one) => absenceOf(one, window))]
   const load = commonLoad(deviations)
   const edges = edgesOf(observations)
   const told = toldAround(observations, onset)
@@ -47,13 +55,24 @@ export function investigate(given: Observations): Investigation | null {
     ...(observations.alert === undefined ? {} : { alert: observations.alert }),
     onset,
   })
-  return { ...ranking, onset, during, load, isFelt: isFelt(deviations, edges) }
+  const isCompared = deviations.length > 0 || isBoth(told, 'logs') || isBoth(told, 'spans')
+  return { ...ranking, onset, during, load, isFelt: isFelt(deviations, edges), isCompared }
 }
+
+/** The window with the baseline that leads up to it; one that lies apart tells nothing of who went silent when. */
+const knownOf = ({ baseline, window }: Observations): TimeRange =>
+  baseline !== undefined && baseline.start < window.start && baseline.end >= window.start
+    ? { start: baseline.start, end: window.end }
+    : window
+
+const isBoth = ({ before, during }: Sides, told: keyof Told): boolean =>
+  before[told].length > 0 && during[told].length > 0
 
 export const servicesOf = (observations: Observations): string[] => [
   ...new Set([
     ...observations.series.map((series) => series.service),
     ...observations.logs.map((line) => line.service),
+    ...observations.spans.map((span) => span.service),
     ...observations.edges.flatMap(({ from, to }) => [from, to]),
   ]),
 ]
@@ -67,16 +86,34 @@ function baselineOf({ baseline, window, series }: Observations, onset: number): 
   return baseline.start < onset && baseline.end > onset ? { start: baseline.start, end: onset } : baseline
 }
 
+interface Sides {
+  before: Told
+  during: Told
+}
+
 /** Where a baseline apart was given, it is what was told there or before the window: the window was meant as a whole. */
-function toldAround({ logs, spans, baseline, window }: Observations, onset: number): { before: Told; during: Told } {
+function toldAround({ logs, spans, baseline, window }: Observations, onset: number): Sides {
   const apart = baseline !== undefined && (baseline.end <= window.start || baseline.start >= window.end)
   const begins = apart ? window.start : onset
   const isBefore = (instant: number): boolean =>
     instant < begins || (apart && instant >= baseline.start && instant < baseline.end)
+  const first = firstOfTraces(spans)
+  const lineIs = (line: LogLine): boolean => isBefore(first.get(line.traceId) ?? line.timestamp)
+  const spanIs = (span: Span): boolean => isBefore(first.get(span.traceId) ?? span.start)
   return {
-    before: { logs: logs.filter((line) => isBefore(line.timestamp)), spans: spans.filter((span) => isBefore(span.start)) }, // prettier-ignore
-    during: { logs: logs.filter((line) => !isBefore(line.timestamp)), spans: spans.filter((span) => !isBefore(span.start)) }, // prettier-ignore
+    before: { logs: logs.filter(lineIs), spans: spans.filter(spanIs) },
+    during: { logs: logs.filter((line) => !lineIs(line)), spans: spans.filter((span) => !spanIs(span)) },
   }
+}
+
+/** A trace belongs where it began, as a whole: one that straddles the onset would lose its parents on one side. */
+function firstOfTraces(spans: readonly Span[]): Map<string | undefined, number> {
+  const first = new Map<string | undefined, number>()
+  for (const { traceId, start } of spans) {
+    const known = first.get(traceId)
+    if (known === undefined || start < known) first.set(traceId, start)
+  }
+  return first
 }
 
 const ENOUGH_LINES = 20
@@ -89,5 +126,7 @@ function coveredBy(lines: readonly LogLine[], range: TimeRange): TimeRange {
   return last > first ? { start: first, end: last } : range
 }
 
-/** The graph that was given, else what the spans tell of it. */
-const edgesOf = ({ edges, spans }: Observations): readonly CallEdge[] => (edges.length > 0 ? edges : callEdges(spans))
+/** The graph that was given, with the calls that spans tell of: a drawn graph is often older than what runs. */
+const edgesOf = ({ edges, spans }: Observations): readonly CallEdge[] => [
+  ...new Map([...edges, ...callEdges(spans)].map((edge) => [`${edge.from}\0${edge.to}`, edge])).values(),
+]

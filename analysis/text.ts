@@ -25,9 +25,16 @@ export function amount(value: number, unit?: string): string {
   return named === undefined || named === '' ? short(value) : `${short(value / least)} ${named}`
 }
 
-export const movedText = ({ series, before, during }: Deviation): Text => ({
-  en: `${series.service}: ${series.indicator} went from ${amount(before, series.unit)} to ${amount(during, series.unit)}`,
-  zh: `${series.service}：${series.indicator} 從 ${amount(before, series.unit)} 變為 ${amount(during, series.unit)}`,
+export const movedText = (one: Deviation): Text => (one.absent ? stoppedText(one) : leveledText(one))
+
+const stoppedText = ({ series, before, during }: Deviation): Text => ({
+  en: `${series.service}: ${series.indicator} stopped coming: ${amount(during)} samples instead of ${amount(before)}`,
+  zh: `${series.service}：${series.indicator} 停止回報，樣本數 ${amount(during)}，應有 ${amount(before)}`,
+})
+
+const leveledText = (one: Deviation): Text => ({
+  en: `${one.series.service}: ${one.series.indicator} went from ${amount(one.before, one.series.unit)} to ${amount(one.during, one.series.unit)}`,
+  zh: `${one.series.service}：${one.series.indicator} 從 ${amount(one.before, one.series.unit)} 變為 ${amount(one.during, one.series.unit)}`,
 })
 
 const KINDS: Readonly<Record<TemplateChange['kind'], Text>> = {

@@ -1,5 +1,6 @@
 /** What services said before against what they said during: templates that appeared, vanished, grew, shrank, or carry other values. */
 import type { LogLine, TimeRange } from '../observations.ts'
+import { countDistance } from '../counts.ts'
 import { exceptionIn, joinStacks, type LoggedException } from './exceptions.ts'
 import { ENOUGH_VALUES, parameterChange, type ParameterChange } from './parameters.ts'
 import { levelIn, severityOf, type LogSeverity } from './severity.ts'
@@ -71,12 +72,14 @@ export function compareTemplates(
   const changed = [...resolved(seen, miner)]
   const lines = Map.groupBy(changed, ({ service }) => service)
   const volumes = new Map([...lines].map(([service, ones]) => [service, { before: sum(ones, 'before'), during: sum(ones, 'during') }])) // prettier-ignore
+  const newByChance = new Map([...lines].map(([service, ones]) => [service, unseenLines(ones)]))
   return changed
     .flatMap((one) => {
       const all = volumes.get(one.service) ?? one
       const alone = all.before === one.before
       const busier = alone ? usual : Math.max(usual, (all.during - one.during) / (all.before - one.before))
-      return changesOf(one, miner, one.before * usual, one.before * busier)
+      const expected = one.before === 0 ? newByChance.get(one.service) : undefined
+      return changesOf(one, miner, { least: usual, most: busier, unseen: expected ?? 0 })
     })
     .sort((a, b) => weight(b) - weight(a) || (a.template < b.template ? -1 : 1))
 }
@@ -126,10 +129,30 @@ function resolved(seen: ReadonlyMap<string, Seen>, miner: TemplateMiner): Iterab
   return merged.values()
 }
 
-function changesOf(one: Seen, miner: TemplateMiner, least: number, most: number): TemplateChange[] {
+/**
+ * Lines of templates never seen before that a service says by chance, for each template that is new: of n lines f1 were alone of their
+ * kind, so that f1/n of the next are of a kind not met yet (Good, "The population frequencies of species", Biometrika 1953).
+ */
+function unseenLines(ones: readonly Seen[]): number {
+  const [before, during] = [sum(ones, 'before'), sum(ones, 'during')]
+  const fresh = ones.filter((one) => one.before === 0).length
+  if (before === 0 || fresh === 0) return 0
+  return ((ones.filter((one) => one.before === 1).length / before) * during) / fresh
+}
+
+interface Expected {
+  /** what came before, times this, is the least and the most that lets expect */
+  least: number
+  most: number
+  /** lines that are expected of a template that never came before */
+  unseen: number
+}
+
+function changesOf(one: Seen, miner: TemplateMiner, { least, most, unseen }: Expected): TemplateChange[] {
   const { before, during, service, example, exception } = one
-  const expected = during < least ? least : Math.min(during, most)
-  const deviation = 2 * (Math.sqrt(during + 0.375) - Math.sqrt(expected + 0.375))
+  const ratio = during < before * least ? least : most
+  const expected = Math.max(unseen, during < before * least ? before * least : Math.min(during, before * most))
+  const deviation = countDistance(during, expected, ratio)
   const rows = (messages: readonly string[]): string[][] => messages.map((message) => miner.parameters(one.id, message))
   const enough = Math.min(one.samples.before.length, one.samples.during.length) >= ENOUGH_VALUES
   const parameter = enough ? parameterChange(rows(one.samples.before), rows(one.samples.during)) : null

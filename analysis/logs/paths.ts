@@ -5,6 +5,7 @@
  * shares of traces, which needs no graph mining and tells how sure it is.)
  */
 import type { LogLine, Span } from '../observations.ts'
+import { shareDistance } from '../counts.ts'
 import { joinStacks } from './exceptions.ts'
 import { severityOf } from './severity.ts'
 import { TemplateMiner } from './template-miner.ts'
@@ -169,7 +170,7 @@ function changesOf(
     const kind = during < before ? 'stopped' : 'started'
     // An error that is not told any more is no trouble.
     if (kind === 'stopped' && events.isTroubled(other)) return []
-    const deviation = Math.abs(distance(before, traces.before, during, traces.during))
+    const deviation = Math.abs(shareDistance(before, traces.before, during, traces.during))
     if (deviation < DEVIATION) return []
     const having = is.others.get(other)
     const examples = ids.filter((id) => (having?.has(id) === true) === (kind === 'started')).slice(0, 3)
@@ -196,12 +197,4 @@ function together({ spans, others }: Company, other: number): number {
   let sum = 0
   for (const [trace, count] of others.get(other) ?? []) sum += count / (spans.get(trace) ?? count)
   return sum / spans.size
-}
-
-/** Of two shares, in standard deviations; a quarter of a trace is added to each side, so that few traces say little. */
-function distance(before: number, tracesBefore: number, during: number, tracesDuring: number): number {
-  const angle = (share: number, traces: number): number =>
-    Math.asin(Math.sqrt((share * traces + 0.25) / (traces + 0.5)))
-  const weight = Math.sqrt((tracesBefore * tracesDuring) / (tracesBefore + tracesDuring))
-  return 2 * (angle(during, tracesDuring) - angle(before, tracesBefore)) * weight
 }

@@ -3,7 +3,7 @@
  * series that wanders or jumps by habit must go further than one that never did (RobustScaler of BARO: Pham et al., FSE 2024;
  * here on medians of stretches, because one sample is no incident).
  */
-import { directionOf, isBetterWhenHigh, meaningOf, type Meaning } from './meaning.ts'
+import { type Direction, directionOf, isBetterWhenHigh, meaningOf, type Meaning, wholeOf } from './meaning.ts'
 import type { Series, TimeRange } from '../observations.ts'
 import { placeboBlocks, without } from './placebo.ts'
 import { median, quantileOf, quantileOfSorted, sortedOf } from './robust.ts'
@@ -16,6 +16,8 @@ export { median } from './robust.ts'
 
 export interface Deviation {
   series: Series
+  /** no level moved: samples stopped coming; `before` are those that should have come, `during` those that did */
+  absent?: true
   meaning: Meaning
   /** medians; `during` is that of the stretch that went furthest */
   before: number
@@ -46,9 +48,12 @@ const STRETCH = 0.4
 /** The baseline is seen as so many stretches at least. */
 const STRETCHES = 6
 const LONGEST_STRETCH = 60
-/** Robust deviations a series went that had never moved before. */
+/** Robust deviations a series went that had never moved before, and how many of them one sample tells: one is no incident. */
 const FROM_NOTHING = 10
+const FROM_NOTHING_A_SAMPLE = 3
 
+/** Less is not looked at. */
+export const MOVED = 2
 /** What goes less far than this needs no trend and no season to explain it. */
 const WORTH_EXPLAINING = 1.5
 
@@ -66,15 +71,15 @@ function comparedWith(series: Series, baseline: TimeRange, window: TimeRange): C
   const before = within(series, baseline)
   const during = within(series, window)
   if (before.length < MIN_BASELINE || during.length < MIN_WINDOW) return null
-  const subject = { series, meaning: meaningOf(series.indicator), length: stretchLength(before.length, during.length) }
+  const subject = subjectOf(series, stretchLength(before.length, during.length))
   const sorted = sortedOf(before)
-  const habits = stretches(before, subject.length)
-  const placebos = placeboBlocks(before.length, during.length).map(({ start, end }) => {
-    const block = before.subarray(start, end)
-    const others = outside(habits, start - subject.length, end)
-    return compare(subject, without(sorted, sortedOf(block)), others, block)
+  const habits = habitsOf(before, subject.length)
+  const placebos = placeboBlocks(before.length, during.length).map((block) => {
+    const asked = before.subarray(block.start, block.end)
+    const others = (at: number): Float64Array => outside(habits(at), block.start - subject.length, block.end)
+    return compareBoth(subject, without(sorted, sortedOf(asked)), others, asked)
   })
-  return { ...compare(subject, sorted, habits.levels, during), placebos }
+  return { ...compareBoth(subject, sorted, (at) => habits(at).levels, during), placebos }
 }
 
 /** So many earlier periods tell what is usual at a phase. */
@@ -97,17 +102,69 @@ function beyondSeason(found: Compared, baseline: TimeRange, window: TimeRange): 
 interface Subject {
   series: Series
   meaning: Meaning
+  direction: Direction
+  /** success: told by the failures it leaves */
+  isSuccess: boolean
+  /** of a share of failures, what all of them are; else null */
+  whole: number | null
   /** samples of a stretch */
   length: number
 }
 
+/** Stretches of the baseline by a quantile, each worked out when it is asked for. */
+function habitsOf(before: Float64Array, length: number): (at: number) => Stretches {
+  const known = new Map<number, Stretches>()
+  return (at) => {
+    const habits = known.get(at) ?? stretches(before, length, at)
+    known.set(at, habits)
+    return habits
+  }
+}
+
+function subjectOf(series: Series, length: number): Subject {
+  const meaning = meaningOf(series)
+  const isSuccess = isBetterWhenHigh(series)
+  const whole = meaning === 'errors' && !isSuccess ? wholeOf(series) : null
+  return { series, meaning, direction: directionOf(series, meaning), isSuccess, whole, length }
+}
+
+/** Of a stretch: its median, and, for what comes and goes, how bad its worst tenth is. */
+const MIDDLE = 0.5
+const WORST_TENTH = 0.9
+/** A tenth of fewer samples is one of them. */
+const FEWEST_FOR_TENTH = 10
+/** Of the baseline: the tail of the window must be beyond it to be worth a look. */
+const TAIL = 0.95
+
+/**
+ * By the medians of stretches, and, where these did not move, by their worst tenths: a disturbance of every fourth request, or a wider
+ * scatter, moves no median (upper quantiles are what users wait for: Dean and Barroso, "The tail at scale", 2013).
+ */
+function compareBoth(
+  subject: Subject,
+  sorted: Float64Array,
+  wandered: (at: number) => Float64Array,
+  during: Float64Array,
+): Deviation {
+  const { length, direction } = subject
+  const middle = compare(subject, sorted, wandered(MIDDLE), during, MIDDLE)
+  if (middle.z >= MOVED || direction === 0 || length < FEWEST_FOR_TENTH) return middle
+  const at = direction > 0 ? WORST_TENTH : 1 - WORST_TENTH
+  const beyond = quantileOf(during, at) - quantileOfSorted(sorted, direction > 0 ? TAIL : 1 - TAIL)
+  if (!(direction * beyond > 0)) return middle
+  const tail = compare(subject, sorted, wandered(at), during, at)
+  return tail.z > middle.z ? tail : middle
+}
+
 function compare(
-  { series, meaning, length }: Subject,
+  { series, meaning, direction, isSuccess, whole, length }: Subject,
   sorted: Float64Array,
   wandered: Float64Array,
   during: Float64Array,
+  /** which quantile */
+  at: number,
 ): Deviation {
-  const center = quantileOfSorted(sorted, 0.5)
+  const center = quantileOfSorted(sorted, at)
   const habits = new Float64Array(wandered.length)
   let [lowest, highest] = [0, 0]
   for (let index = 0; index < wandered.length; index++) {
@@ -116,10 +173,9 @@ function compare(
     if (habit < lowest) lowest = habit
     if (habit > highest) highest = habit
   }
-  const scale = scaleOf(sorted, center, floorOf(series, sorted, center), habits, during)
-  const direction = directionOf(series.indicator, meaning)
+  const scale = scaleOf(sorted, center, floorOf(isSuccess, whole, sorted, center), habits, during)
   const badness = (difference: number): number => clip((direction === 0 ? Math.abs(difference) : direction * difference) / scale) // prettier-ignore
-  const worst = stretches(during, length).levels.reduce((best, level) =>
+  const worst = stretches(during, length, at).levels.reduce((best, level) =>
     badness(level - center) > badness(best - center) ? level : best,
   )
   return {
@@ -145,14 +201,14 @@ interface Stretches {
   levels: Float64Array
 }
 
-function stretches(values: Float64Array, length: number): Stretches {
+function stretches(values: Float64Array, length: number, at: number): Stretches {
   const stride = Math.max(1, Math.floor(length / 2))
   const count = Math.floor((values.length - length) / stride) + 1
-  if (count <= 0) return { stride, levels: Float64Array.of(median(values)) }
+  if (count <= 0) return { stride, levels: Float64Array.of(quantileOf(values, at)) }
   if (length === 1) return { stride, levels: values }
   const levels = new Float64Array(count)
   for (let index = 0; index < count; index++)
-    levels[index] = median(values.subarray(index * stride, index * stride + length))
+    levels[index] = quantileOf(values.subarray(index * stride, index * stride + length), at)
   return { stride, levels }
 }
 
@@ -183,13 +239,14 @@ function scaleOf(
   const extent = (sorted.at(-1) ?? 0) - sorted[0]!
   const scale = Math.max(scatter, wander, extent / EXTENT, floor)
   if (scale > 0) return scale
-  const furthest = during.reduce((most, value) => Math.max(most, Math.abs(value - center)), 0)
-  return furthest > 0 ? furthest / FROM_NOTHING : 1
+  const moved = during.filter((value) => value !== center)
+  const furthest = moved.reduce((most, value) => Math.max(most, Math.abs(value - center)), 0)
+  return furthest > 0 ? furthest / Math.min(FROM_NOTHING, FROM_NOTHING_A_SAMPLE * moved.length) : 1
 }
 
-/** Success near its best is measured by the failures it leaves: from 100 to 97 percent is a lot. */
-function floorOf({ indicator }: Series, sorted: Float64Array, center: number): number {
-  if (!isBetterWhenHigh(indicator)) return RELATIVE_FLOOR * Math.abs(center)
+/** Success near its best is measured by the failures it leaves: from 100 to 97 percent is a lot. One failure in a million is nothing. */
+function floorOf(isSuccess: boolean, whole: number | null, sorted: Float64Array, center: number): number {
+  if (!isSuccess) return Math.max(RELATIVE_FLOOR * Math.abs(center), whole === null ? 0 : FAILURES_FLOOR * whole)
   const best = sorted.at(-1) ?? 0
   return Math.max(FAILURES_FLOOR * Math.abs(best), RELATIVE_FLOOR * Math.abs(best - center))
 }

@@ -14,7 +14,9 @@ const FOLLOWS: ReadonlySet<Meaning> = new Set<Meaning>(['traffic', 'saturation',
 
 /** How many times their usual traffic three quarters of the services have at least; 1 where it did not rise: a fall is what faults do. */
 export function commonLoad(deviations: readonly Compared[]): number {
-  const traffic = deviations.filter((one) => one.meaning === 'traffic' && one.before > 0 && one.during >= 0)
+  const traffic = deviations.filter(
+    (one) => !one.absent && one.meaning === 'traffic' && one.before > 0 && one.during >= 0,
+  )
   const services = Map.groupBy(traffic, ({ series }) => series.service)
   if (services.size < FEWEST) return 1
   const rises = [...services.values()].map((ones) => median(ones.map(({ before, during }) => during / before)))
@@ -23,8 +25,8 @@ export function commonLoad(deviations: readonly Compared[]): number {
 
 /** The deviation without what the load explains of it. */
 export function withoutLoad(deviation: Compared, load: number): Compared {
-  const { meaning, before, during, z } = deviation
-  if (!FOLLOWS.has(meaning) || during === before || z <= 0) return deviation
+  const { meaning, before, during, z, absent } = deviation
+  if (absent || !FOLLOWS.has(meaning) || during === before || z <= 0) return deviation
   const left = (during - before * load) / (during - before)
   return { ...deviation, z: z * Math.min(1, Math.max(0, left)) }
 }

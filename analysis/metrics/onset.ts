@@ -1,11 +1,11 @@
 /**
  * When it began: the instant that best splits all series into a before and an after. Each series votes with the
- * log-likelihood of one shift of its mean (Page's CUSUM and its likelihood form: Chen and Gupta, "Parametric Statistical
- * Change Point Analysis", 2012), on values whose extremes are cut off; one pass over each series gives all its votes.
+ * square of the log-likelihood, per sample, of one shift of its mean (Chen and Gupta, "Parametric Statistical Change Point Analysis",
+ * 2012), on values whose extremes are cut off and less what chance explains: long series do not outvote short ones, short noise nobody.
  */
 import type { Observations, Series, TimeRange } from '../observations.ts'
 import { median, quantileOf } from './robust.ts'
-import { countWithin } from './samples.ts'
+import { countWithin, lowerBound } from './samples.ts'
 
 const CANDIDATES = 240
 /** A claimed onset may be this far off. */
@@ -15,25 +15,47 @@ const MARGIN = 0.05
 const EXTREMES = 0.02
 const FEWEST = 6
 const CLEARLY = 1.5
+/** What the best split of noise explains, times its samples: the largest of some dozens of squared normal values. */
+const CHANCE = 6
 
-/** ms since the epoch, or null when there is nothing to split. */
-export function findOnset({ window, baseline, onset: claimed, series }: Observations): number | null {
+/** ms since the epoch; the middle of a window in which nothing moved; null: the window has no length. */
+export function findOnset({ window: asked, baseline, onset: claimed, series }: Observations): number | null {
+  if (!(asked.end > asked.start)) return null
+  const window = baseline === undefined ? measuredOf(asked, series) : asked
   const length = window.end - window.start
-  if (!(length > 0)) return null
   const early = baseline === undefined ? window.start + MARGIN * length : window.start
   const start = claimed === undefined ? early : Math.max(early, claimed - TOLERANCE_MS)
   const late = baseline === undefined ? window.end - MARGIN * length : latestOf(window, series)
   const end = claimed === undefined ? late : Math.min(window.end, claimed + TOLERANCE_MS)
-  if (!(end > start)) return claimed ?? (baseline === undefined ? null : start)
+  const unmoved = claimed ?? (baseline === undefined ? window.start + length / 2 : start)
+  if (!(end > start)) return unmoved
   const votes = new Float64Array(CANDIDATES + 1)
   for (const one of series) vote(votes, one, baseline, window, { start, end })
   let best = 0
   for (let index = 1; index <= CANDIDATES; index++) if (votes[index]! > votes[best]! * (1 + 1e-9)) best = index
   // Who gave a baseline apart means the window: a later beginning must explain clearly more.
   const meant = baseline !== undefined && claimed === undefined && votes[0]! * CLEARLY > votes[best]!
-  if (!(votes[best]! > 0)) return claimed ?? (baseline === undefined ? null : start)
+  if (!(votes[best]! > 0)) return unmoved
   if (meant) return start
   return start + ((end - start) * best) / CANDIDATES
+}
+
+/** The share that the best split explains less what it would of noise: in six samples that is nearly all, in six hundred a hundredth. */
+function beyondChance(explained: number, samples: number): number {
+  const chance = Math.min(1, CHANCE / samples)
+  return chance === 1 ? 0 : Math.max(0, (explained - chance) / (1 - chance))
+}
+
+/** The part of the window in which anything was measured: outside it nothing can be split. */
+function measuredOf(window: TimeRange, series: readonly Series[]): TimeRange {
+  let [start, end] = [window.end, window.start]
+  for (const { times } of series) {
+    const [first, next] = [lowerBound(times, window.start), lowerBound(times, window.end)]
+    if (next === first) continue
+    start = Math.min(start, times[first]!)
+    end = Math.max(end, times[next - 1]!)
+  }
+  return end > start ? { start, end } : window
 }
 
 /** Of the best of many instants some samples must be behind it: else chance picks the wildest sample. */
@@ -86,7 +108,7 @@ function vote(
     if (split === 0 || split === count) continue
     const left = prefix[split]!
     const between = (left * left) / split + (total - left) ** 2 / (count - split) - (total * total) / count
-    const explained = Math.min(0.999, between / spread)
+    const explained = beyondChance(Math.min(0.999, between / spread), count)
     votes[candidate] = votes[candidate]! + Math.log(1 - explained) ** 2
   }
 }

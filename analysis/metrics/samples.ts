@@ -1,8 +1,9 @@
 /** Series as the analysis needs them: in the order of time, one value an instant, and levels where counters were given. */
 import type { Series, TimeRange } from '../observations.ts'
+import { isNamedCounter, mayBeCounter } from './meaning.ts'
 
-/** Names by which counters go (OpenMetrics, Prometheus). */
-const COUNTER = /_(?:total|count|sum)$/i
+/** Fewer tell no counter from a level that grew. */
+const FEWEST_RISES = 10
 /** A counter that falls in more than so many of its steps is none, whatever its name. */
 const RESETS = 0.1
 
@@ -12,7 +13,20 @@ const RESETS = 0.1
  */
 export function prepared(series: Series): Series {
   const ordered = isAscending(series.times) ? series : inOrder(series)
-  return COUNTER.test(ordered.indicator) ? rateOf(ordered) : ordered
+  return isNamedCounter(ordered.indicator) || (mayBeCounter(ordered) && onlyRises(ordered.values))
+    ? rateOf(ordered)
+    : ordered
+}
+
+/** Whole numbers that never fall and mostly rise: a count of all that ever was. */
+function onlyRises(values: Float64Array): boolean {
+  let rises = 0
+  for (let index = 1; index < values.length; index++) {
+    const [was, is] = [values[index - 1]!, values[index]!]
+    if (!(is >= was) || !Number.isInteger(is)) return false
+    if (is > was) rises += 1
+  }
+  return rises >= FEWEST_RISES && rises > values.length / 2
 }
 
 /** Index of the first instant that is not before. */
@@ -61,6 +75,7 @@ function rateOf({ times, values, ...identity }: Series): Series {
   if (!isCounter) return { ...identity, times, values }
   return {
     ...identity,
+    unit: identity.unit === undefined ? '1/s' : `${identity.unit}/s`,
     times: Float64Array.from(steps, ({ time }) => time),
     values: Float64Array.from(steps, ({ rate }) => rate),
   }

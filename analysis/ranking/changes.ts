@@ -20,6 +20,23 @@ export function nearness(change: Change, onset: number): number {
   return Math.exp(-Math.max(0, beforeMs) / FADES_MS)
 }
 
+/**
+ * How much less a change is suspected because others of its type came long before the onset and began nothing: 1 where there were
+ * none. The rule of succession (Laplace, 1774: a Beta(1, 1) prior), against what it says of the first.
+ */
+export function guiltOf({ type }: Change, changes: readonly Change[], onset: number): number {
+  const innocent = changes.filter((one) => one.type === type && nearness(one, onset) <= LONG_BEFORE && one.timestamp < onset) // prettier-ignore
+  return 2 / (2 + innocent.length)
+}
+
+/** A change that names no service is of the one service whose folder its files lie in. */
+export function withService(change: Change, services: readonly string[]): Change {
+  if (change.service !== '' || change.detail === undefined) return change
+  const parts = new Set(JSON.stringify(change.detail).split(/[^\w.-]+/))
+  const named = services.filter((service) => parts.has(service))
+  return named.length === 1 ? { ...change, service: named[0]! } : change
+}
+
 export function ruledOut(
   changes: readonly Change[],
   blamed: string | undefined,

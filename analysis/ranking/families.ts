@@ -1,5 +1,5 @@
 /** Evidence of one service by its kind: each kind adds up by itself, because indicators of one kind tell of the same thing. */
-import type { Compared, Deviation } from '../metrics/deviation.ts'
+import { type Compared, type Deviation, MOVED } from '../metrics/deviation.ts'
 import type { TemplateChange } from '../logs/changes.ts'
 import type { PathChange } from '../logs/paths.ts'
 import { isOfClient, type Meaning } from '../metrics/meaning.ts'
@@ -9,19 +9,17 @@ import type { TraceFinding } from '../traces/compare.ts'
 import { diminishing, weightOf } from '../metrics/weight.ts'
 
 /** `waiting`: for what it calls; `waited`: its callers for it. */
-export type Family = Meaning | 'waiting' | 'waited' | 'logs' | 'paths' | 'traces'
+export type Family = Meaning | 'absent' | 'waiting' | 'waited' | 'logs' | 'paths' | 'traces'
 export type Families = Map<Family, number>
 
-/** Robust deviations: less is not looked at. */
-export const MOVED = 2
 const LOG_WEIGHT = 1.5
 const PATH_WEIGHT = 3
 /** Of thousands of pairs of events some differ this much by chance: what counts is what is beyond. */
 const PATH_CHANCE = 2.5
 const TRACE_WEIGHT = 3
 
-export const familyOf = ({ meaning, series }: Deviation): Family =>
-  meaning === 'latency' && isOfClient(series.indicator) ? 'waiting' : meaning
+export const familyOf = ({ meaning, series, absent }: Deviation): Family =>
+  absent ? 'absent' : meaning === 'latency' && isOfClient(series.indicator) ? 'waiting' : meaning
 
 /** What each kind of metric reaches in some service while nothing is wrong: the median over the placebos. */
 export function noiseOf(deviations: readonly Compared[], alerted: Meaning | null): ReadonlyMap<Family, number> {

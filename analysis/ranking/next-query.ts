@@ -54,7 +54,7 @@ function logsOf({ logs }: Observations, pair: Pair): NextQuery | null {
 /** A kind of indicator that is known of one of them only. */
 function indicatorOf({ series }: Observations, pair: Pair): NextQuery | null {
   const known = (service: string, meaning: Meaning): string | undefined =>
-    series.find((one) => one.service === service && meaningOf(one.indicator) === meaning)?.indicator
+    series.find((one) => one.service === service && meaningOf(one) === meaning)?.indicator
   for (const meaning of TELLING)
     for (const [of, other] of [pair, [pair[1], pair[0]] as const]) {
       const indicator = known(other, meaning)

@@ -3,13 +3,12 @@
  * the calls. What a caller suffers in the same way as its callee it owes to it (MicroRCA: Wu et al., NOMS 2020; the graph
  * traversal of PetShop's baselines: Hardt et al., CLeaR 2024), and only in the same way: a slow callee does not explain errors.
  */
-import { nearness } from './changes.ts'
-import type { Compared, Deviation } from '../metrics/deviation.ts'
-import { familiesOf, type Family, familyOf, MOVED, noiseOf } from './families.ts'
+import { guiltOf, nearness } from './changes.ts'
+import { type Compared, type Deviation, MOVED } from '../metrics/deviation.ts'
+import { familiesOf, type Family, familyOf, noiseOf } from './families.ts'
 import { reachedFrom } from './graph.ts'
 import type { TemplateChange } from '../logs/changes.ts'
 import type { PathChange } from '../logs/paths.ts'
-import { isAddress } from '../metrics/meaning.ts'
 import type { Alert, CallEdge, Change } from '../observations.ts'
 import type { TraceFinding } from '../traces/compare.ts'
 import { settleWaiting } from './waiting.ts'
@@ -18,6 +17,8 @@ import { alertedMeaning, weightOf } from '../metrics/weight.ts'
 export interface Suspect {
   service: string
   score: number
+  /** the score without the change: whether anything is wrong does not depend on what was deployed */
+  own: number
   /** what moved, strongest first */
   deviations: readonly Deviation[]
   logs: readonly TemplateChange[]
@@ -43,14 +44,15 @@ export interface Signals {
   onset: number
 }
 
-const CHANGE_WEIGHT = 2
+/** By how much of itself a change right before the onset raises a score. */
+const CHANGE_WEIGHT = 0.5
 /** What kinds of evidence after the strongest count for: they mostly tell of the same thing. */
 const AFTER_FIRST = 0.5
 /** Share that a caller owes to a callee that is at least as disturbed in the same way. */
 const OWED = 0.6
-/** What the alerted service does not reach through its calls, and what is known by its address alone. */
+/** What the alerted service does not reach through its calls, and what is known by what one caller saw of it alone. */
 const UNREACHED = 0.5
-const ADDRESS = 0.6
+const SECOND_HAND = 0.6
 /** These pass from a callee to its caller. */
 const PASSED_ON: ReadonlySet<Family> = new Set<Family>(['latency', 'errors', 'logs', 'traces'])
 
@@ -70,25 +72,51 @@ export function rankServices(signals: Signals): Ranking {
   const callees = Map.groupBy(signals.edges, (edge) => edge.from)
   const callers = Map.groupBy(signals.edges, (edge) => edge.to)
   const reached = reachedFrom(signals.alert?.service, signals.edges)
+  const isKnown = firstHand(signals, callers, callees)
   const suspects = [...evidenced]
     .map(([service, evidence]) => {
       const below = (callees.get(service) ?? []).filter(({ to }) => to !== service).map(({ to }) => own.get(to))
       const families = new Map(
         [...(own.get(service) ?? [])].map(([family, score]): [Family, number] => {
           if (!PASSED_ON.has(family)) return [family, score]
-          const callee = Math.max(0, ...below.map((other) => other?.get(family) ?? 0))
+          const callee = Math.max(0, ...below.map((other) => explains(family, other)))
           return [family, score - OWED * Math.min(score, callee)]
         }),
       )
-      const place = (reached === null || reached.has(service) ? 1 : UNREACHED) * (isAddress(service) ? ADDRESS : 1)
+      const place = (reached === null || reached.has(service) ? 1 : UNREACHED) * (isKnown(service) ? 1 : SECOND_HAND)
       const score =
         place * [...families.values()].sort((a, b) => b - a).reduce((sum, one, at) => sum + one * AFTER_FIRST ** at, 0)
       const waits = (families.get('waited') ?? 0) > 0 ? waitsOf(callers.get(service) ?? [], evidenced) : []
       const deviations = evidence.deviations.toSorted((a, b) => weightOf(b, alerted) - weightOf(a, alerted))
-      return withChange({ service, ...evidence, deviations, waits, families, change: null, score }, signals)
+      return withChange({ service, ...evidence, deviations, waits, families, change: null, score, own: score }, signals)
     })
     .sort((a, b) => b.score - a.score || strongest(b) - strongest(a))
   return { suspects, noise }
+}
+
+/** A callee explains what it suffers itself, and by its saturation its callers' time: the reverse is not so. */
+function explains(family: Family, callee: ReadonlyMap<Family, number> | undefined): number {
+  const same = callee?.get(family) ?? 0
+  return family === 'latency' ? Math.max(same, callee?.get('saturation') ?? 0) : same
+}
+
+type Calls = ReadonlyMap<string, readonly CallEdge[]>
+
+/**
+ * One caller, no callee and nothing measured of its own resources: its numbers are what that caller saw of it, as those of an
+ * address outside. Where another service explains as much, that one is the one to name. Names tell nothing here.
+ */
+function firstHand(
+  { deviations, logs, traces }: Signals,
+  callers: Calls,
+  callees: Calls,
+): (service: string) => boolean {
+  const others = (calls: readonly CallEdge[] | undefined, service: string): number =>
+    new Set((calls ?? []).flatMap(({ from, to }) => [from, to]).filter((one) => one !== service)).size
+  const measured = new Set(deviations.filter((one) => one.meaning === 'saturation').map(({ series }) => series.service))
+  for (const { service } of [...logs, ...traces]) measured.add(service)
+  return (service) =>
+    measured.has(service) || others(callees.get(service), service) > 0 || others(callers.get(service), service) !== 1
 }
 
 type Evidence = Pick<Suspect, 'deviations' | 'logs' | 'paths' | 'traces'>
@@ -118,13 +146,14 @@ const waitsOf = (callers: readonly CallEdge[], evidenced: ReadonlyMap<string, Ev
     .filter((one) => familyOf(one) === 'waiting')
     .sort((a, b) => b.z - a.z)
 
-/** Nearness in time alone convicts nobody: the service itself must have moved. */
+/** Nearness in time alone convicts nobody: a change raises what the service itself shows, in proportion. */
 function withChange(suspect: Suspect, { changes, onset }: Signals): Suspect {
   if (!(suspect.score > 0)) return suspect
   const near = changes.filter((change) => change.service === suspect.service && nearness(change, onset) > 0.05)
   const change = near.sort((a, b) => nearness(b, onset) - nearness(a, onset))[0]
   if (change === undefined) return suspect
-  return { ...suspect, change, score: suspect.score + CHANGE_WEIGHT * nearness(change, onset) }
+  const guilt = nearness(change, onset) * guiltOf(change, changes, onset)
+  return { ...suspect, change, score: suspect.score * (1 + CHANGE_WEIGHT * guilt) }
 }
 
 const strongest = (suspect: Suspect): number => suspect.deviations[0]?.z ?? 0

@@ -5,6 +5,7 @@
  * client against server span: Google's Dapper, 2010).
  */
 import type { Span } from '../observations.ts'
+import { countDistance, shareDistance } from '../counts.ts'
 import { placeSpans, type PlacedSpan } from './tree.ts'
 
 export type TraceFindingKind = 'slow' | 'slow_network' | 'errors' | 'missing_calls' | 'missing_spans'
@@ -52,6 +53,8 @@ export interface TraceComparison {
 const DEVIATION = 4
 /** A service that is half as slow again, with many spans. */
 const SLOW = 2.5
+/** Standard deviations: an error is seldom chance. */
+const ERRORS = 2
 /** calls for each run of an operation */
 const ALWAYS = 0.9
 /** Fewer spans are no measurement of time. */
@@ -67,13 +70,8 @@ export function compareTraces(before: readonly Span[], during: readonly Span[]):
   const sides = { before: placeSpans(before), during: placeSpans(during) }
   const operations = grouped(sides, operationOf)
   const services = grouped(sides, ({ span }) => [span.service])
-  const summaries = [...services].map(([service, group]) =>
-    summary(
-      service,
-      group,
-      [...operations].filter(([key]) => key.startsWith(`${service}\0`)).map(([, one]) => one),
-    ),
-  )
+  const byService = Map.groupBy(operations.values(), ({ before, during }) => (before[0] ?? during[0])?.span.service)
+  const summaries = [...services].map(([service, group]) => summary(service, group, byService.get(service) ?? []))
   if (before.length === 0 || during.length === 0)
     return { services: summaries.map(({ traces }) => traces), findings: [] }
   const findings = [
@@ -83,8 +81,9 @@ export function compareTraces(before: readonly Span[], during: readonly Span[]):
     ...missingCalls(sides, operations),
     ...[...services.values()].flatMap(missingSpans),
   ].sort((a, b) => b.deviation - a.deviation)
-  const strongest = (service: string): number => findings.find((one) => one.service === service)?.deviation ?? 0
-  return { services: summaries.map(({ traces }) => ({ ...traces, deviation: strongest(traces.service) })), findings }
+  const strongest = Map.groupBy(findings, ({ service }) => service)
+  const deviation = (service: string): number => strongest.get(service)?.[0]?.deviation ?? 0
+  return { services: summaries.map(({ traces }) => ({ ...traces, deviation: deviation(traces.service) })), findings }
 }
 
 const operationOf = ({ span }: PlacedSpan): string[] => [`${span.service}\0${span.name}`]
@@ -129,11 +128,11 @@ function isClient({ span, parent }: PlacedSpan): boolean {
 
 function errors({ before, during }: Sides): TraceFinding[] {
   const origins = during.filter(({ errorOrigin }) => errorOrigin)
-  if (origins.length === 0) return []
+  if (origins.length === 0 || before.length < ENOUGH) return []
   const usual = before.filter(({ errorOrigin }) => errorOrigin).length
-  const [was, is] = [usual / Math.max(before.length, 1), origins.length / during.length]
-  const deviation = 2 * (Math.sqrt(origins.length + 0.375) - Math.sqrt(was * during.length + 0.375))
-  if (deviation < 2) return []
+  const [was, is] = [usual / before.length, origins.length / during.length]
+  const deviation = shareDistance(was, before.length, is, during.length)
+  if (deviation < ERRORS) return []
   return [finding('errors', origins, { before: was, during: is, deviation }, { count: origins.length })]
 }
 
@@ -149,7 +148,7 @@ function missingCalls(sides: Sides, runs: ReadonlyMap<string, Sides>): TraceFind
     if (ran === undefined || ran.before.length < ENOUGH || ran.during.length < ENOUGH) return []
     const [was, is] = [before.length / ran.before.length, during.length / ran.during.length]
     if (was < ALWAYS) return []
-    const deviation = 2 * (Math.sqrt(was * ran.during.length + 0.375) - Math.sqrt(during.length + 0.375))
+    const deviation = -countDistance(during.length, was * ran.during.length, ran.during.length / ran.before.length)
     if (deviation < DEVIATION) return []
     const without = ran.during.filter(({ children }) => !children.some((child) => child.service === callee))
     const measured = { before: was, during: is, deviation }
@@ -164,9 +163,10 @@ function missingSpans({ before, during }: Sides): TraceFinding[] {
   const orphans = during.filter(({ orphan }) => orphan)
   if (before.length < ENOUGH || orphans.length < ENOUGH) return []
   const was = before.filter(({ orphan }) => orphan).length / before.length
-  const deviation = 2 * (Math.sqrt(orphans.length + 0.375) - Math.sqrt(was * during.length + 0.375))
+  const is = orphans.length / during.length
+  const deviation = shareDistance(was, before.length, is, during.length)
   if (deviation < DEVIATION) return []
-  const measured = { before: was, during: orphans.length / during.length, deviation }
+  const measured = { before: was, during: is, deviation }
   return [finding('missing_spans', orphans, measured, { count: orphans.length })]
 }
 

@@ -1,0 +1,17 @@
+/** Counts against counts: both sides are samples, so the time before is no truth but a measurement too. */
+
+/**
+ * Standard deviations by which `during` is above what `before` lets expect, were both Poisson; `ratio` times as much is expected during
+ * (Anscombe, "The transformation of Poisson, binomial and negative-binomial data", Biometrika 1948: the root of a count + 3/8 has the
+ * variance 1/4; that of the expectation has `ratio` times as much).
+ */
+export function countDistance(during: number, expected: number, ratio: number): number {
+  return (2 * (Math.sqrt(during + 0.375) - Math.sqrt(expected + 0.375))) / Math.sqrt(1 + ratio)
+}
+
+/** Of two shares, in standard deviations; a quarter is added to each side, so that few say little (Freeman and Tukey, 1950; Cohen's h, 1988). */
+export function shareDistance(before: number, countBefore: number, during: number, countDuring: number): number {
+  const angle = (share: number, count: number): number => Math.asin(Math.sqrt((share * count + 0.25) / (count + 0.5)))
+  const weight = Math.sqrt((countBefore * countDuring) / (countBefore + countDuring))
+  return 2 * (angle(during, countDuring) - angle(before, countBefore)) * weight
+}

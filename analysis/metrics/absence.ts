@@ -1,0 +1,59 @@
+/** Who stopped reporting while others went on: a service that is down sends nothing, and nothing has no level to compare. */
+import type { Compared } from './deviation.ts'
+import { meaningOf } from './meaning.ts'
+import type { Series, TimeRange } from '../observations.ts'
+import { median } from './robust.ts'
+import { lowerBound } from './samples.ts'
+
+/** Fewer samples tell no habit, and fewer that should have come no silence. */
+const FEWEST = 5
+/** A gap of so many steps is no regular reporting. */
+const GAP = 3
+
+export interface Silence {
+  series: Series
+  /** ms from one sample to the next, while there were some; the last of them, and the last of anybody */
+  step: number
+  since: number
+  until: number
+}
+
+/** By service and indicator, whatever the instance: a pod that was replaced is not silent. */
+export function silencesOf(series: readonly Series[], known: TimeRange, window: TimeRange): Silence[] {
+  const told = series.map((one) => ({ one, times: numbersWithin(one, known) }))
+  const until = told.reduce((most, { times }) => Math.max(most, times.at(-1) ?? -Infinity), -Infinity)
+  const groups = Map.groupBy(told, ({ one }) => `${one.service}\0${one.indicator}`)
+  return [...groups.values()].flatMap((ones) => {
+    const times = ones.length === 1 ? ones[0]!.times : Float64Array.from(ones.flatMap((each) => [...each.times])).sort()
+    const step = stepOf(times)
+    const since = times.at(-1)
+    if (step === null || since === undefined || until <= window.start) return []
+    return (until - Math.max(since, window.start)) / step < FEWEST ? [] : [{ series: ones[0]!.one, step, since, until }]
+  })
+}
+
+/** What should have come since, against nothing, as counts are compared (Anscombe, 1948). */
+export function absenceOf({ series, step, since, until }: Silence, { start }: TimeRange): Compared {
+  const expected = Math.floor((until - Math.max(since, start)) / step)
+  const z = 2 * (Math.sqrt(expected + 0.375) - Math.sqrt(0.375))
+  return { series, meaning: meaningOf(series), absent: true, before: expected, during: 0, z, usual: 0, samples: Infinity, placebos: [] } // prettier-ignore
+}
+
+/** For the search of the onset: there until the last sample, gone from then on. */
+export function presenceOf({ series: { service, indicator }, step, since, until }: Silence, start: number): Series {
+  const times = Float64Array.from({ length: Math.floor((until - start) / step) }, (_, index) => start + index * step)
+  return { service, indicator, times, values: times.map((time) => (time <= since ? 1 : 0)) }
+}
+
+/** null: it did not report regularly. */
+function stepOf(times: Float64Array): number | null {
+  if (times.length < FEWEST) return null
+  const gaps = Float64Array.from({ length: times.length - 1 }, (_, index) => times[index + 1]! - times[index]!)
+  const step = median(gaps)
+  return step > 0 && gaps.every((gap) => gap <= GAP * step) ? step : null
+}
+
+function numbersWithin({ times, values }: Series, { start, end }: TimeRange): Float64Array {
+  const [first, next] = [lowerBound(times, start), lowerBound(times, end)]
+  return times.subarray(first, next).filter((_, index) => Number.isFinite(values[first + index]))
+}

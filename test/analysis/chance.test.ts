@@ -1,0 +1,71 @@
+/** What few observations show by chance alone is no incident. */
+import { describe, expect, it } from 'vitest'
+import { diagnose } from '../../analysis/diagnose.ts'
+import type { LogLine, Observations, Series, Span } from '../../analysis/observations.ts'
+import { compareTraces } from '../../analysis/traces/compare.ts'
+
+const MINUTE = 60_000
+const WINDOW = { start: 60 * MINUTE, end: 90 * MINUTE }
+const BASELINE = { start: 0, end: 60 * MINUTE }
+const asked = (parts: Partial<Observations>) =>
+  diagnose({ window: WINDOW, baseline: BASELINE, series: [], logs: [], spans: [], edges: [], changes: [], ...parts })
+
+const span = (n: number, from: number, everyMs: number, more: Partial<Span> = {}): Span => ({
+  traceId: `${from}-${n}`,
+  spanId: 'a',
+  service: 'cart',
+  name: 'add',
+  start: from + n * everyMs,
+  end: from + n * everyMs + 10 + (n % 3),
+  ...more,
+})
+const spans = (count: number, from: number, everyMs: number, more: (n: number) => Partial<Span> = () => ({})): Span[] =>
+  Array.from({ length: count }, (_, n) => span(n, from, everyMs, more(n)))
+
+describe('too little to tell', () => {
+  it('are lines of kinds not met yet, where the service often says what it never said', () => {
+    const line = (timestamp: number, message: string, level: string): LogLine => ({ timestamp, service: 'cart', level, message }) // prettier-ignore
+    const words = 'slow retry cold stale late odd long wide'.split(' ')
+    const warned = (n: number): string =>
+      `${words[n % 8]} ${words[(n + 3) % 8]}${words[n % 7]} noticed in ${words[(n * 5) % 8]}`
+    const logs = [
+      ...Array.from({ length: 300 }, (_, n) => line(n * 18_000, `added item ${n}`, 'INFO')),
+      ...[0, 1, 2].map((n) => line(n * 10 * MINUTE, warned(n), 'WARN')),
+      line(62 * MINUTE, 'the cache of prices was rebuilt', 'WARN'),
+      line(71 * MINUTE, 'no answer of the broker within its time', 'WARN'),
+    ]
+    expect(asked({ logs }).verdict).not.toBe('incident')
+  })
+
+  it('are three errors in thousands of spans, against a few clean ones', () => {
+    const before = spans(10, 0, 6 * MINUTE)
+    const during = spans(3_000, WINDOW.start, 500, (n) => (n % 1_000 === 5 ? { status: 'error' } : {}))
+    expect(asked({ spans: [...before, ...during] }).verdict).not.toBe('incident')
+    expect(compareTraces(before, during).findings).toEqual([])
+  })
+
+  it('is one sample that is not zero, and a failure in a million', () => {
+    const times = Float64Array.from({ length: 18 }, (_, n) => n * 5 * MINUTE)
+    const errors = (indicator: string, from: number, to: number, value: number): Series => ({
+      service: 'cart',
+      indicator,
+      times,
+      values: times.map((_, n) => (n >= from && n < to ? value : 0)),
+    })
+    expect(asked({ series: [errors('error_ratio', 12, 18, 1e-6)] }).verdict).toBe('nothing_wrong')
+    expect(asked({ series: [errors('errors', 14, 15, 1e-6)] }).verdict).toBe('nothing_wrong')
+    expect(asked({ series: [errors('error_ratio', 13, 18, 0.2)] }).verdict).toBe('incident')
+  })
+
+  it('are parents told right before the onset: a trace belongs where it began', () => {
+    const straddling = (n: number): Span[] => {
+      const start = n * MINUTE + 55_000
+      return [
+        { traceId: `${n}`, spanId: 'a', service: 'front', name: 'GET', start, end: start + 8_000 },
+        ...Array.from({ length: 12 }, (_, at): Span => ({ traceId: `${n}`, spanId: `b${at}`, parentSpanId: 'a', service: 'cart', name: 'add', start: start + 6_000 + at, end: start + 6_020 })), // prettier-ignore
+      ]
+    }
+    const verdict = asked({ spans: Array.from({ length: 90 }, (_, n) => straddling(n)).flat() })
+    expect(verdict.verdict).toBe('nothing_wrong')
+  })
+})
