@@ -24,7 +24,9 @@ export function summaryOf(verdict: Verdict): Text[] {
     what === null
       ? { en: `Something is wrong${since.en}.`, zh: `${since.zh}發生異常。` }
       : { en: `${what.en}${since.en}.`, zh: `${since.zh}${what.zh}。` },
-    ...(cause === undefined ? [] : [aboutText('Most likely because of', '最可能的原因是', cause), sureText(verdict)]),
+    ...(cause === undefined
+      ? []
+      : [aboutText('Most likely because of', '最可能的原因是', cause, what), sureText(verdict)]),
   ]
 }
 
@@ -44,8 +46,18 @@ const nothingText = (services: number): Text => ({
   zh: `沒有發現異常：與先前相比，${services} 個服務的變化都未超出平常的波動。`,
 })
 
-/** Texts may name their service themselves. */
-function aboutText(en: string, zh: string, { service, explanation }: Verdict['rootCauses'][number]): Text {
+/** Texts may name their service themselves; what was said in the sentence before is not said again. */
+function aboutText(
+  en: string,
+  zh: string,
+  { service, explanation }: Verdict['rootCauses'][number],
+  said: Text | null = null,
+): Text {
+  if (said !== null && explanation.en.startsWith(said.en) && explanation.zh.startsWith(said.zh))
+    return {
+      en: `${en} ${service}${explanation.en.slice(said.en.length)}`,
+      zh: `${zh} ${service}${explanation.zh.slice(said.zh.length)}`,
+    }
   const names = explanation.en.startsWith(service)
   return {
     en: `${en} ${names ? '' : `${service}: `}${explanation.en}`,

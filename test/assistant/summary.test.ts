@@ -35,8 +35,20 @@ test('names first what users feel', () => {
   expect(summarize(verdict({ findings }))['en']).toMatch(/^shop: error_ratio went from 0\.1 % to 18 % since /)
 })
 
+test('says a thing once: what is seen first may be the cause itself', () => {
+  const message = text('cart: latency_p95 went from 18 ms to 860 ms')
+  const findings = [{ source: 'metrics', severity: 'critical', service: 'cart', message, timestamp: null, evidence: [] }] as const // prettier-ignore
+  const explanation = text(`${message.en}, after the deployment of cart.`)
+  const rootCauses = [{ ...verdict().rootCauses[0]!, explanation }]
+  expect(summarize(verdict({ findings, rootCauses }))['en']).toContain(
+    ' UTC. Most likely because of cart, after the deployment of cart. How sure',
+  )
+})
+
 test('blames nobody where nothing is wrong, and says of an open question who comes closest', () => {
-  expect(summarize(verdict({ verdict: 'nothing_wrong' }))['en']).toMatch(/^Nothing unusual was found: of 1 service, compared/)
+  expect(summarize(verdict({ verdict: 'nothing_wrong' }))['en']).toMatch(
+    /^Nothing unusual was found: of 1 service, compared/,
+  )
   const { en = '' } = summarize(verdict({ verdict: 'inconclusive' }))
   expect(en).toContain('Closest to a cause is cart: it is slow.')
   expect(en).not.toContain('Most likely')

@@ -38,7 +38,7 @@ function expectRecordedIncident(said: string): void {
     expect(calls.filter((line) => line.includes(` ${tool} `))).toHaveLength(times)
   for (const call of calls) expect(call).toMatch(/^[✓∅] .* {2}\d+ ms .+/)
   expect(told).toContainEqual(
-    expect.stringMatching(/^■ ts-food-service is the most likely cause .* since 2023-01-29T14:50/),
+    expect.stringMatching(/^■ ts-food-service: .* since 2023-01-29 14:50.* Most likely because of ts-food-service/),
   )
   const causes = told.filter((line) => /^ {2}\d\. /.test(line))
   expect(causes.map((line) => line.slice(2, 4))).toEqual(['1.', '2.', '3.'])
