@@ -52,11 +52,14 @@ export function familiesOf(
   const families: Families = new Map()
   for (const [family, score] of scores(deviations, alerted))
     families.set(family, Math.max(0, score - (noise.get(family) ?? 0)))
-  families.set('logs', LOG_WEIGHT * diminishing(logs.map((one) => Math.log1p(Math.max(0, one.deviation)))))
+  families.set('logs', LOG_WEIGHT * diminishing(logs.map((one) => told(one.deviation))))
   families.set('paths', PATH_WEIGHT * Math.max(0, ...paths.map((one) => one.deviation - PATH_CHANCE)))
-  families.set('traces', TRACE_WEIGHT * diminishing(traces.map((one) => Math.log1p(one.deviation))))
+  families.set('traces', TRACE_WEIGHT * diminishing(traces.map((one) => told(one.deviation))))
   return families
 }
+
+/** The weights are those of counts against a known rate: against one counted as long, deviations are the root of two smaller. */
+const told = (deviation: number): number => Math.log1p(Math.max(0, Math.SQRT2 * deviation))
 
 const scores = (deviations: readonly Deviation[], alerted: Meaning | null): Families =>
   new Map(
