@@ -14,7 +14,7 @@ import type { Text, Verdict } from './verdict.ts'
 
 /** A service that moved less than this beyond chance is not an incident. */
 const INCIDENT_SCORE = 1.65
-const NOTHING_SCORE = 1.5
+const NOTHING_SCORE = 1.4
 /** Somebody was alerted: less is needed to believe it. */
 const ALERTED = 0.4
 

@@ -50,6 +50,8 @@ export function bounds(openBench: () => CountingBench) {
   it('lets no tenant keep the others waiting', async () => {
     const limits = { concurrency: 4, tenantConcurrency: 1 }
     const agent = await bench.startAgent({ steps: 1, stepMs: 600, limits })
+    // the engine reads the limits of its queue once a second
+    await new Promise((resolve) => setTimeout(resolve, 1500))
     const busy = Array.from({ length: 4 }, () => ({ ...bench.request(), tenant: 'busy' }))
     for (const request of busy) await bench.publish(request)
     const other = { ...bench.request(), tenant: 'other' }
