@@ -36,8 +36,6 @@ export interface RuntimeOptions {
 export interface Runtime {
   /** identity of this process among the owners of runs */
   owner: string
-  /** why an intake is not alive, or null */
-  unhealthy(): string | null
   /** settles when an intake has died for good: the process should exit and be restarted */
   readonly failed: Promise<Error>
   /** bounded and idempotent */
@@ -118,7 +116,6 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   }
   return {
     owner,
-    unhealthy: () => intakes.map((intake) => intake.consumption.unhealthy()).find((reason) => reason !== null) ?? null,
     failed: Promise.race(intakes.map((intake) => intake.consumption.failed)),
     stop: () => (stopping ??= stop()),
   }
