@@ -1,6 +1,6 @@
 /** Deployments: carried out by whoever runs the services, recorded, and watched for a while afterwards. */
 import { v7 as uuid } from 'uuid'
-import { transaction } from './database.ts'
+import { transaction } from '../../bus/postgres/transaction.ts'
 import { ApiError } from './api-error.ts'
 import { changeRecorded, freshTrace, type Trace } from './events.ts'
 import type { House } from './house.ts'

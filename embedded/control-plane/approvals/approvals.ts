@@ -1,13 +1,13 @@
 /** The control-plane's own view of approvals, folded from the topics, and the decisions people make here. */
 import { randomUUID } from 'node:crypto'
 import type { Received, Rejection } from '../../../bus/bus.ts'
+import { transaction, type Database } from '../../../bus/postgres/transaction.ts'
 import { takeWhatFits } from '../../../bus/take-what-fits.ts'
 import { decisionAudience, signDecision } from '../../../schemas/decision.ts'
 import type { ActionCompleted, ApprovalClosed, ApprovalRequested } from '../../../schemas/events.generated.ts'
 import type { SigningKeys } from '../../../schemas/signing-keys.ts'
 import type { Caller } from '../access.ts'
 import { ApiError } from '../api-error.ts'
-import { transaction, type Database } from '../database.ts'
 import type { Trace } from '../events.ts'
 import type { House } from '../house.ts'
 
