@@ -540,7 +540,13 @@ export interface AlertDiagnosticRequest {
    * @maxItems 100
    */
   affected_services?: Name[]
-  context?: Context
+  /**
+   * deployment_id: a deployment that is suspected, where no incident is known yet
+   */
+  context?: Context & {
+    namespace?: Name
+    deployment_id?: Name
+  }
   time_range?: TimeRange
   /**
    * active work it may spend, seconds
