@@ -803,7 +803,14 @@ export interface Approval {
      * helped, no_change, worse or unknown
      */
     effect: string
+    /**
+     * why it did not succeed, the same in every language
+     */
+    code: string | null
     output: string | null
+    /**
+     * why it did not succeed
+     */
     error: string | null
     finished_at: string | null
     checks: {

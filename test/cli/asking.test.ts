@@ -68,7 +68,7 @@ describe('asking', () => {
     const session = uuid()
     await person.platform.tell(
       requested(session),
-      completed(session, { status: 'failed', reason: 'no source answered' }),
+      completed(session, { status: 'failed', reason: 'source_failed: no source answered' }),
     )
     await expect(sre(`show ${session} --watch --json`)).rejects.toThrow('no source answered')
   })
