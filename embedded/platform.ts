@@ -184,6 +184,11 @@ async function localDatabase(dataDir: string, ends: (() => Promise<unknown>)[]):
   return postgres.url
 }
 
+const noRecording = (id: string) => ({
+  ...{ code: 'no_recording', about: id },
+  text: { en: `there is no recording ${id}`, zh: `沒有錄製資料 ${id}` },
+})
+
 /** A request may name a known recording; its answers then come from there, read only, as they were. */
 function answersFor(live: Tools, recordings: ReadonlyMap<string, string>) {
   const known = new Map([...recordings].map(([id, dir]) => [id, recordedTools(dir)]))
@@ -191,7 +196,7 @@ function answersFor(live: Tools, recordings: ReadonlyMap<string, string>) {
     const id = request.context['recording']
     if (id === undefined) return { tools: live }
     const tools = known.get(id)
-    return tools === undefined ? { refused: `there is no recording ${id}` } : { tools }
+    return tools === undefined ? { refused: noRecording(id) } : { tools }
   }
 }
 

@@ -540,7 +540,13 @@ export interface AlertDiagnosticRequest {
    * @maxItems 100
    */
   affected_services?: Name[]
-  context?: Context
+  /**
+   * deployment_id: a deployment that is suspected, where no incident is known yet
+   */
+  context?: Context & {
+    namespace?: Name
+    deployment_id?: Name
+  }
   time_range?: TimeRange
   /**
    * active work it may spend, seconds
@@ -797,7 +803,14 @@ export interface Approval {
      * helped, no_change, worse or unknown
      */
     effect: string
+    /**
+     * why it did not succeed, the same in every language
+     */
+    code: string | null
     output: string | null
+    /**
+     * why it did not succeed
+     */
     error: string | null
     finished_at: string | null
     checks: {

@@ -32,6 +32,8 @@ export interface CheckResult {
   evidence_id: string | null
   /** why there is no level after */
   error: string | null
+  /** the same as a stable code: not_asked, source_failed, no_data or no_sample; open */
+  code: string | null
 }
 
 /** The approved action ran at most once, and where it may have run the same metrics were asked again. */
@@ -68,6 +70,8 @@ export interface ActionCompleted {
   started_at: number | null
   /** when it ended, ms since the epoch */
   finished_at: number | null
+  /** why it failed, was not run, or is not known, as a stable code: dry_run_failed, refused, frozen, no_answer, execution_failed, still_running, or how its run ended; null: it succeeded; open */
+  code: string | null
 }
 
 /** One model or tool call: what it cost and how it went. */
@@ -418,7 +422,7 @@ export interface DiagnosisCompleted {
   handler_version: string
   /** completed, partial, failed or cancelled */
   status: string
-  /** why it is partial, failed or cancelled */
+  /** why it is partial, failed or cancelled, as <stable code>: <detail> */
   reason: string | null
   /** incident, nothing_wrong or inconclusive; null when there is none */
   verdict: string | null

@@ -14,14 +14,14 @@ import { progress } from './progress.ts'
 import { proposeRollback } from './propose.ts'
 import { gathering, orientation, surroundingsOf, targetState } from './questions.ts'
 import { conclude } from './report.ts'
-import { failed, frame, nothing, unfinished, UNTOLD, VERSION } from './result.ts'
+import { failed, frame, nothing, type Refusal, unfinished, UNTOLD, VERSION } from './result.ts'
 import { partsOf, scopeOf } from './scope.ts'
 import { summarize } from './summary.ts'
 import { inquireTraces, withoutTraces } from './traces.ts'
 
 export interface AssistantOptions {
-  /** who answers for this request; null refuses it with the reason */
-  toolsFor(request: DiagnosisRequested): { tools: Tools } | { refused: string }
+  /** who answers for this request, or why nobody does */
+  toolsFor(request: DiagnosisRequested): { tools: Tools } | { refused: Refusal }
   evidence: EvidenceStore
   /** roles one of which a decider needs */
   approverRoles: readonly string[]
@@ -33,6 +33,11 @@ export interface AssistantOptions {
 }
 
 const KINDS = ['deployment', 'alert', 'capacity']
+const unknownKind = ({ kind }: DiagnosisRequested): Refusal => ({
+  code: 'unknown_kind',
+  about: kind,
+  text: { en: `requests of kind ${kind} cannot be answered`, zh: `無法回答 ${kind} 類型的請求` },
+})
 
 export function createAssistant(options: AssistantOptions): Agent {
   return {
@@ -55,8 +60,7 @@ export function createAssistant(options: AssistantOptions): Agent {
 async function* investigate(request: DiagnosisRequested, run: Run, options: AssistantOptions): AsyncIterable<Emission> {
   const source = options.toolsFor(request)
   if ('refused' in source) return yield emit('DiagnosisCompleted', failed(request, run, source.refused))
-  if (!KINDS.includes(request.kind))
-    return yield emit('DiagnosisCompleted', failed(request, run, `cannot answer requests of kind ${request.kind}`))
+  if (!KINDS.includes(request.kind)) return yield emit('DiagnosisCompleted', failed(request, run, unknownKind(request)))
   const { tools } = source
   const owner: EvidenceOwner = { runId: run.id, sessionId: request.session_id, tenant: run.tenant, agent: 'assistant' }
   const asking = (step: string, questions: readonly Question[]) => ask(run, owner, options.evidence, step, questions)

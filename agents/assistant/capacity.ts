@@ -38,7 +38,7 @@ export async function* assessCapacity(
   const indicators = INDICATORS[request.context['metric_type'] ?? '']
   const forecastDays = Number(request.context['forecast_days'] ?? 30)
   if (indicators === undefined || !Number.isInteger(forecastDays) || forecastDays < 1)
-    return yield completed(failure(`invalid_request: no such metric_type or forecast_days`))
+    return yield completed(failure('invalid_request', UNKNOWN_MEASURE))
   const now = request.window_end ?? request.occurred_at
   const { least, most, perForecastDay } = HISTORY_DAYS
   const days = Math.min(most, Math.max(least, perForecastDay * forecastDays))
@@ -60,14 +60,14 @@ export async function* assessCapacity(
   const lacking = assessed.flatMap((one) => ('missing' in one ? [one] : []))
   const sourceFailed = history.some((one) => one.status === 'failed')
   if (known.length === 0) {
-    const why = lacking.map((one) => one.missing.en).join('; ')
-    return yield [...tell(history), completed(failure(`${sourceFailed ? 'source_failed' : 'no_history'}: ${why}`))]
+    const why = listed(lacking.map(({ missing }) => missing))
+    return yield [...tell(history), completed(failure(sourceFailed ? 'source_failed' : 'no_history', why))]
   }
   yield [
     ...tell(history),
     completed({
       status: lacking.length > 0 ? 'partial' : 'completed',
-      reason: lacking.length > 0 ? `${lacking.length} of ${assessed.length} resources could not be assessed` : null,
+      reason: lacking.length > 0 ? `not_assessed: ${lacking.length}/${assessed.length}` : null,
       summary: byLanguage(joined(known.map(({ text }) => text))),
       missing: lacking.map(({ missing }) => byLanguage(missing)),
       tools_used: [...new Set(history.map((one) => one.tool))],
@@ -178,8 +178,18 @@ const joined = (texts: readonly Text[]): Text => ({
   zh: texts.map(({ zh }) => zh).join(''),
 })
 
-const failure = (reason: string): Partial<Completed> => ({
+const listed = (texts: readonly Text[]): Text => ({
+  en: texts.map(({ en }) => en).join('; '),
+  zh: texts.map(({ zh }) => zh).join('；'),
+})
+
+const UNKNOWN_MEASURE: Text = {
+  en: 'no such metric_type or forecast_days',
+  zh: '沒有這種 metric_type 或 forecast_days',
+}
+
+const failure = (code: string, why: Text): Partial<Completed> => ({
   status: 'failed',
-  reason,
-  summary: { en: `No capacity can be told: ${reason}.`, 'zh-TW': `無法評估容量：${reason}。` },
+  reason: `${code}: ${why.en}`,
+  summary: { en: `No capacity can be told: ${why.en}.`, 'zh-TW': `無法評估容量：${why.zh}。` },
 })

@@ -63,9 +63,5 @@ function completeness(evidence: readonly Evidence[]): Pick<DiagnosisCompleted, '
   const failed = evidence.filter(({ status, incomplete }) => status === 'failed' || incomplete)
   if (failed.length === 0) return { status: 'completed', reason: null }
   const sources = [...new Set(failed.map(({ tool }) => tool))]
-  const inPart = failed.some(({ incomplete }) => incomplete) ? ', some of them in part' : ''
-  return {
-    status: 'partial',
-    reason: `${failed.length} of ${evidence.length} questions failed${inPart}: ${sources.join(', ')}`,
-  }
+  return { status: 'partial', reason: `questions_failed: ${failed.length}/${evidence.length} (${sources.join(', ')})` }
 }

@@ -1,4 +1,5 @@
 /** The result of a session where there is nothing to conclude from: refused, failed, cancelled; and what every result says of its run. */
+import type { Text } from '../../analysis/verdict.ts'
 import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
 import type { Outgoing, Run, RunEnd } from '../runtime/agent.ts'
 import { headline } from '../runtime/tool-result.ts'
@@ -31,12 +32,21 @@ export const nothing = {
   capacity: null,
 }
 
-export const failed = (request: DiagnosisRequested, run: Run, reason: string) => ({
+/** Why a request is not answered at all. */
+export interface Refusal {
+  /** stable code */
+  code: string
+  /** what the code alone does not say */
+  about: string
+  text: Text
+}
+
+export const failed = (request: DiagnosisRequested, run: Run, { code, about, text }: Refusal) => ({
   ...nothing,
   ...frame(request, run),
   status: 'failed',
-  reason,
-  summary: { en: `No diagnosis: ${reason}.`, 'zh-TW': `沒有診斷結果：${reason}。` },
+  reason: `${code}: ${about}`,
+  summary: { en: `No diagnosis: ${text.en}.`, 'zh-TW': `沒有診斷結果：${text.zh}。` },
 })
 
 /** What the session is told when its run was cancelled or failed for good. */

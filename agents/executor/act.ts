@@ -4,7 +4,7 @@ import { type Emission, emit, type Run, type Stamped } from '../runtime/agent.ts
 import { ask, askOne, type Question } from '../runtime/ask.ts'
 import { type Evidence, type EvidenceOwner, type EvidenceStore, evidenceEvents } from '../runtime/evidence.ts'
 import type { Execution, MetricsTool } from '../tools/tools.ts'
-import { carryOut, endOf, type ExecutionOptions, tryOut } from './execution.ts'
+import { carryOut, type End, endOf, type ExecutionOptions, tryOut } from './execution.ts'
 import { checkResult, overallEffect } from './verify.ts'
 
 export interface ActOptions extends ExecutionOptions {
@@ -23,8 +23,7 @@ export async function* act(request: ApprovalRequested, run: Run, options: ActOpt
 
   const dryRun = await askingOne('dry run', (context) => tryOut(request, options, context))
   const refusal = endOf(dryRun)
-  if (refusal.outcome !== 'succeeded')
-    return yield [...tell([dryRun]), completed({ outcome: 'not_run', error: `the dry run failed: ${refusal.error}` })]
+  if (refusal.outcome !== 'succeeded') return yield [...tell([dryRun]), completed(notTried(refusal))]
   const startedAt = await run.step('begin', async () => Date.now())
   const executed = await askingOne('execute', (context) => carryOut(request, options, context))
   const finishedAt = await run.step('finish', async () => Date.now())
@@ -62,6 +61,9 @@ export async function* act(request: ApprovalRequested, run: Run, options: ActOpt
   yield completed({ ...about, effect: overallEffect(checks), checks })
 }
 
+const notTried = ({ error }: End) =>
+  ({ outcome: 'not_run', code: 'dry_run_failed', error: `the dry run failed: ${error}` }) as const
+
 const base = (request: ApprovalRequested): Omit<ActionCompleted, Stamped> => ({
   session_id: request.session_id,
   approval_id: request.approval_id,
@@ -71,6 +73,7 @@ const base = (request: ApprovalRequested): Omit<ActionCompleted, Stamped> => ({
   effect: 'unknown',
   execution_id: null,
   output: null,
+  code: null,
   error: null,
   checks: [],
   started_at: null,
@@ -78,5 +81,8 @@ const base = (request: ApprovalRequested): Omit<ActionCompleted, Stamped> => ({
 })
 
 /** For an action whose run ended before it could tell how it went. `begun`: the control-plane may have been asked. */
-export const abandoned = (request: ApprovalRequested, begun: boolean, error: string) =>
-  emit('ActionCompleted', { ...base(request), outcome: begun ? 'unknown' : 'not_run', error })
+export const abandoned = (
+  request: ApprovalRequested,
+  begun: boolean,
+  { code, error }: { code: string; error: string },
+) => emit('ActionCompleted', { ...base(request), outcome: begun ? 'unknown' : 'not_run', code, error })

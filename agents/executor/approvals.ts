@@ -1,10 +1,10 @@
 /** The executor's own record of approvals: each is opened once and closed once, by one run. */
 import type { Pool, PoolClient } from 'pg'
+import { transaction } from '../../bus/postgres/transaction.ts'
 import type { ApprovalDecided, ApprovalRequested } from '../../schemas/events.generated.ts'
 import { keepInAudit } from './audit.ts'
 import { activeFreeze, type Freeze, wordsOfFreeze } from './freezes.ts'
 import type { Closing } from './judge.ts'
-import { transaction } from './transaction.ts'
 
 /** What a run closed, and how far it came with what that asked for. */
 export interface Closed {

@@ -18,6 +18,8 @@ export interface ExecutionOptions {
 export interface End {
   /** unknown: it may have run */
   outcome: 'succeeded' | 'failed' | 'not_run' | 'unknown'
+  /** stable code; null: it succeeded */
+  code: 'refused' | 'frozen' | 'no_answer' | 'execution_failed' | 'still_running' | null
   error: string | null
 }
 
@@ -26,6 +28,7 @@ type Accepted = Extract<Answer, { status: 'ok' }>
 
 const POLL_MS = 500
 const LONGEST_PAUSE_MS = 10_000
+const FREEZE = 'freeze'
 const DRY_RUNS = 3
 const DONE = ['success', 'failed']
 
@@ -88,8 +91,8 @@ const lost = ({ summary, ...answer }: Extract<Answer, { status: 'no_data' }>): A
 }
 
 const notAsked = ({ action }: ApprovalRequested, summary: string): Answer => ({
-  tool: 'control-plane',
-  operation: 'execute',
+  tool: 'executor',
+  operation: FREEZE,
   query: `(not asked) ${action.type}`,
   range: null,
   link: null,
@@ -103,13 +106,15 @@ const notAsked = ({ action }: ApprovalRequested, summary: string): Answer => ({
 
 /** How it went, as far as the control-plane has said. */
 export function endOf(executed: Evidence): End {
-  if (executed.status === 'no_data') return { outcome: 'not_run', error: executed.summary }
-  if (executed.status === 'failed') return { outcome: 'unknown', error: executed.error }
+  if (executed.status === 'no_data')
+    return { outcome: 'not_run', code: executed.operation === FREEZE ? 'frozen' : 'refused', error: executed.summary }
+  if (executed.status === 'failed') return { outcome: 'unknown', code: 'no_answer', error: executed.error }
   const { status, output } = executed.data as Execution
-  if (status === 'success') return { outcome: 'succeeded', error: null }
-  if (status === 'failed') return { outcome: 'failed', error: output ?? 'the control-plane reports failure' }
+  if (status === 'success') return { outcome: 'succeeded', code: null, error: null }
+  if (status === 'failed')
+    return { outcome: 'failed', code: 'execution_failed', error: output ?? 'the control-plane reports failure' }
   const still = `still ${status} when the time for it was over`
-  return { outcome: 'unknown', error: [still, ...executed.warnings].join('; ') }
+  return { outcome: 'unknown', code: 'still_running', error: [still, ...executed.warnings].join('; ') }
 }
 
 /** One execution per approval, however often it is asked for: the key is the approval's, not the run's. */

@@ -80,7 +80,7 @@ async function tellWhatStands(
   const { request, closing, begun } = stands
   const told = published.has('ApprovalClosed') ? [] : [closed(request, closing)]
   const isOpen = closing.outcome === 'approved' && !published.has('ActionCompleted')
-  return isOpen ? [...told, abandoned(request, begun, `${code}: ${headline(reason)}`)] : told
+  return isOpen ? [...told, abandoned(request, begun, { code, error: `${code}: ${headline(reason)}` })] : told
 }
 
 /** One decision about one approval: judged, closed, and acted on when it counts. */

@@ -13,21 +13,20 @@ const WORSE = 0.5
 
 export function checkResult(check: Check, evidence: Evidence | undefined): CheckResult {
   const base = { service: check.service, indicator: check.indicator, normal: check.normal, disturbed: check.disturbed }
-  if (evidence === undefined || evidence.status !== 'ok') {
-    const error =
-      evidence === undefined
-        ? 'was not asked'
-        : evidence.status === 'failed'
-          ? evidence.error
-          : 'the source has no data'
-    return { ...base, effect: 'unknown', after: null, evidence_id: evidence?.id ?? null, error }
-  }
+  if (evidence === undefined || evidence.status !== 'ok')
+    return { ...base, effect: 'unknown', after: null, evidence_id: evidence?.id ?? null, ...whyNot(evidence) }
   const values = (evidence.data as MetricsAnswer).series
     .filter((series) => series.indicator === check.indicator)
     .flatMap((series) => series.values.filter(Number.isFinite))
   const after = values.length === 0 ? null : median(values)
-  const error = after === null ? 'no sample since the action' : null
-  return { ...base, effect: effectOf(check, after), after, evidence_id: evidence.id, error }
+  const why = after === null ? { code: 'no_sample', error: 'no sample since the action' } : { code: null, error: null }
+  return { ...base, effect: effectOf(check, after), after, evidence_id: evidence.id, ...why }
+}
+
+function whyNot(evidence: Evidence | undefined): Pick<CheckResult, 'code' | 'error'> {
+  if (evidence === undefined) return { code: 'not_asked', error: 'was not asked' }
+  if (evidence.status === 'failed') return { code: 'source_failed', error: evidence.error }
+  return { code: 'no_data', error: 'the source has no data' }
 }
 
 function effectOf({ normal, disturbed }: Check, after: number | null): Effect {

@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import type { Command } from 'commander'
-import type { AlertDiagnosticRequest, DeploymentDiagnosticRequest } from '../../gateway/api.generated.ts'
+import type { AlertDiagnosticRequest } from '../../gateway/api.generated.ts'
 import { CommandError } from '../login/context.ts'
 import type { ClientContext, ClientOptions } from '../login/context.ts'
 import { connect } from '../login/gateway-client.ts'
@@ -40,18 +40,11 @@ export function addDiagnose(program: Command, context: ClientContext): void {
 
 async function diagnose(context: ClientContext, options: DiagnoseOptions): Promise<void> {
   const client = connect(context, options)
-  const task =
-    options.deployment === undefined
-      ? await client.ask('diagnoseAlerts', {
-          method: 'POST',
-          path: '/diagnostics/alerts',
-          body: aboutAlerts(context, options),
-        })
-      : await client.ask('diagnoseDeployment', {
-          method: 'POST',
-          path: '/diagnostics/deployment',
-          body: aboutDeployment(context, options, options.deployment),
-        })
+  const task = await client.ask('diagnoseAlerts', {
+    method: 'POST',
+    path: '/diagnostics/alerts',
+    body: question(context, options),
+  })
   if (options.watch) return watch(context, client, task.session_id, options)
   context.print(options.json ? JSON.stringify(task) : task.session_id)
   if (!options.json) context.note(`npx sre show ${task.session_id}`)
@@ -62,8 +55,10 @@ const rangeOf = ({ now }: ClientContext, { since }: DiagnoseOptions) => ({
   end: new Date(now()).toISOString(),
 })
 
-function aboutAlerts(context: ClientContext, options: DiagnoseOptions): AlertDiagnosticRequest {
-  const { alert, incident, service, namespace, severity } = options
+function question(context: ClientContext, options: DiagnoseOptions): AlertDiagnosticRequest {
+  const { alert, incident, service, namespace, severity, deployment } = options
+  if (deployment !== undefined && service === undefined)
+    throw new CommandError('--deployment needs --service: the service that was deployed')
   if (alert.length === 0 && incident.length === 0 && service === undefined)
     throw new CommandError('say what to look at: --service, --deployment, --alert or --incident')
   return {
@@ -72,18 +67,9 @@ function aboutAlerts(context: ClientContext, options: DiagnoseOptions): AlertDia
     ...(alert.length === 0 ? {} : { alert_ids: alert }),
     ...(incident.length === 0 ? {} : { incident_ids: incident }),
     ...(service === undefined ? {} : { affected_services: [service] }),
-    ...(namespace === undefined ? {} : { context: { namespace } }),
-  }
-}
-
-function aboutDeployment(context: ClientContext, options: DiagnoseOptions, id: string): DeploymentDiagnosticRequest {
-  const { service, namespace, severity, incident } = options
-  if (service === undefined) throw new CommandError('--deployment needs --service: the service that was deployed')
-  return {
-    incident_id: incident[0] ?? `cli-${id}`,
-    severity,
-    affected_services: [service],
-    context: { deployment_id: id, service_name: service, ...(namespace === undefined ? {} : { namespace }) },
-    time_range: rangeOf(context, options),
+    context: {
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(deployment === undefined ? {} : { deployment_id: deployment }),
+    },
   }
 }

@@ -122,9 +122,7 @@ async function startAssistant(environment: Environment): Promise<Running> {
     keepMs: config.RETENTION_DAYS * DAY_MS,
     assistant: {
       toolsFor: (request) =>
-        request.context['recording'] === undefined
-          ? { tools }
-          : { refused: 'this assistant answers for live systems only' },
+        request.context['recording'] === undefined ? { tools } : { refused: liveOnly(request.context['recording']) },
       approverRoles: config.APPROVER_ROLES,
       approvalTtlMs: config.APPROVAL_TTL_S * 1000,
       defaultLimitMs: config.DIAGNOSIS_LIMIT_S * 1000,
@@ -165,6 +163,11 @@ async function startExecutor(environment: Environment): Promise<Running> {
   })
   return withBus(parts, runtime)
 }
+
+const liveOnly = (recording: string) => ({
+  ...{ code: 'live_only', about: recording },
+  text: { en: 'this assistant answers for live systems only', zh: '這個助理只診斷即時系統' },
+})
 
 /** ms to wait for each of the moments, given in s, after the one before it */
 const waitsBetween = (moments: readonly number[]): number[] =>

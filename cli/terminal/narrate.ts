@@ -1,7 +1,8 @@
 /** A session as a person watches it: each event becomes the lines that tell it. */
 import { styleText } from 'node:util'
 import type { Received } from '../../bus/bus.ts'
-import { closingReason, endingReason, wordIn } from '../../gateway/present/words.ts'
+import { actionReason, checkReason, closingReason, endingReason } from '../../gateway/present/reasons.ts'
+import { wordIn } from '../../gateway/present/words.ts'
 import type { CheckResult, DiagnosisCompleted, Events } from '../../schemas/events.generated.ts'
 
 export type Language = 'en' | 'zh-TW'
@@ -96,7 +97,8 @@ function closed(closing: Events['ApprovalClosed'], language: Language): string {
 
 function action(done: Events['ActionCompleted'], language: Language): string[] {
   const outcome = done.outcome === 'unknown' ? MAY_HAVE_RUN[language] : wordIn(language, done.outcome)
-  const why = done.error === null ? '' : `: ${done.error}`
+  const reason = actionReason(done, language)
+  const why = reason === null ? '' : `: ${reason}`
   const head = `${done.action.type} ${done.action.service}: ${outcome}, ${wordIn(language, done.effect)}${why}`
   return [
     done.outcome === 'unknown'
@@ -108,8 +110,10 @@ function action(done: Events['ActionCompleted'], language: Language): string[] {
   ]
 }
 
-const level = ({ normal, disturbed, after, effect }: CheckResult, language: Language): string =>
-  `${number(normal)} → ${number(disturbed)} → ${number(after)} (${wordIn(language, effect)})`
+function level(check: CheckResult, language: Language): string {
+  const levels = [check.normal, check.disturbed, check.after].map(number).join(' → ')
+  return `${levels} (${[wordIn(language, check.effect), checkReason(check, language) ?? []].flat().join(': ')})`
+}
 
 const number = (value: number | null): string => (value === null ? '?' : Number(value.toPrecision(3)).toString())
 

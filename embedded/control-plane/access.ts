@@ -1,6 +1,7 @@
 /** Who is asking: an access token of the issuer, checked on every request. There is no way to switch this off. */
 import { createTokenCheck, TokenRefusedError } from '../../gateway/auth/caller.ts'
 import { createIssuerKeys, IssuerUnavailableError } from '../../gateway/auth/issuer-keys.ts'
+import { away, type Texts, tokens } from '../../gateway/present/texts.ts'
 import { ApiError } from './api-error.ts'
 
 export type Scope = 'sre-platform:read' | 'sre-platform:write' | 'sre-platform:approve'
@@ -40,7 +41,7 @@ export function createAccess({ issuerUrl, audience, machineClients, personClient
     /** the caller of a request with this `Authorization` header */
     bearer: async (header: string | undefined): Promise<Caller> => {
       const [, token] = /^Bearer (\S+)$/i.exec(header ?? '') ?? []
-      if (token === undefined) throw rejected('a bearer token is needed')
+      if (token === undefined) throw rejected(tokens.needed)
       return callerOf(token)
     },
   }
@@ -49,14 +50,13 @@ export function createAccess({ issuerUrl, audience, machineClients, personClient
 export type Access = ReturnType<typeof createAccess>
 
 export function demandScope(caller: Caller, scope: Scope): void {
-  if (!caller.scopes.includes(scope)) throw new ApiError('INSUFFICIENT_PERMISSIONS', `the scope ${scope} is needed`)
+  if (!caller.scopes.includes(scope)) throw new ApiError('INSUFFICIENT_PERMISSIONS', tokens.lacksScope(scope))
 }
 
-const rejected = (reason: string) => new ApiError('AUTHENTICATION_FAILED', reason)
+const rejected = (reason: Texts) => new ApiError('AUTHENTICATION_FAILED', reason)
 
 function refuse(error: unknown): never {
-  if (error instanceof TokenRefusedError) throw rejected(error.message)
-  if (error instanceof IssuerUnavailableError)
-    throw new ApiError('SERVICE_UNAVAILABLE', 'the keys of the identity provider cannot be had', { cause: error })
+  if (error instanceof TokenRefusedError) throw rejected(error.texts)
+  if (error instanceof IssuerUnavailableError) throw new ApiError('SERVICE_UNAVAILABLE', away.issuer, { cause: error })
   throw error
 }

@@ -1,5 +1,8 @@
 /** What a caller is told when it does not get what it asked for. One table maps codes to HTTP. */
 import { z } from 'zod'
+import type { Language } from '../../gateway/present/language.ts'
+import { refusals as common, type Texts } from '../../gateway/present/texts.ts'
+import { refusals } from './texts.ts'
 
 const statuses = {
   INVALID_REQUEST: 400,
@@ -17,30 +20,36 @@ export type ApiErrorCode = keyof typeof statuses
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly code: ApiErrorCode
-  constructor(code: ApiErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
+  /** what the caller reads; `message` is the English of it, for the log */
+  readonly texts: Texts
+  constructor(code: ApiErrorCode, texts: Texts, options?: ErrorOptions) {
+    super(texts.en, options)
     this.code = code
+    this.texts = texts
   }
 }
 
 export const statusOf = (code: ApiErrorCode): number => statuses[code]
 
+const inChinese = z.locales.zhTW().localeError
+
 /** Throws `ApiError` that names every wrong field. */
 export function read<T>(schema: z.ZodType<T>, value: unknown, code: ApiErrorCode = 'VALIDATION_ERROR'): T {
   const parsed = schema.safeParse(value ?? {})
   if (parsed.success) return parsed.data
-  throw new ApiError(code, z.prettifyError(parsed.error))
+  const chinese = schema.safeParse(value ?? {}, { error: inChinese }).error ?? parsed.error
+  throw new ApiError(code, { en: z.prettifyError(parsed.error), 'zh-TW': z.prettifyError(chinese) })
 }
 
 /** The answer to an error: what is not ours to tell stays in the log, under the request id. */
-export function failureAnswer(error: unknown, requestId: string) {
-  if (error instanceof ApiError)
-    return { status: statusOf(error.code), body: { error: error.code, message: error.message, request_id: requestId } }
+export function failureAnswer(error: unknown, requestId: string, language: Language) {
+  const answer = (status: number, code: string, texts: Texts) => ({
+    status,
+    body: { error: code, message: texts[language], request_id: requestId },
+  })
+  if (error instanceof ApiError) return answer(statusOf(error.code), error.code, error.texts)
   const stated = z.object({ statusCode: z.int().min(400).max(499), message: z.string() }).safeParse(error)
   return stated.success
-    ? {
-        status: stated.data.statusCode,
-        body: { error: 'INVALID_REQUEST', message: stated.data.message, request_id: requestId },
-      }
-    : { status: 500, body: { error: 'INTERNAL_ERROR', message: 'internal error', request_id: requestId } }
+    ? answer(stated.data.statusCode, 'INVALID_REQUEST', common.notReadable(stated.data.message))
+    : answer(500, 'INTERNAL_ERROR', refusals.inside)
 }

@@ -8,6 +8,7 @@ import type { Pool } from 'pg'
 import { pino, type Logger } from 'pino'
 import type { Bus, Consumption } from '../../bus/bus.ts'
 import { migrate } from '../../bus/postgres/migrate.ts'
+import { languageOf } from '../../gateway/present/language.ts'
 import { requestIdOf } from '../../gateway/trace.ts'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import { createAccess, demandScope, type Access, type Caller, type Scope } from './access.ts'
@@ -117,7 +118,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   })
   let url = ''
   app.setErrorHandler((error, request, reply) => {
-    const { status, body } = failureAnswer(error, request.id)
+    const { status, body } = failureAnswer(error, request.id, languageOf(request.headers['accept-language']))
     if (status >= 500) log.error({ request_id: request.id, error: String(error) }, 'request failed')
     if (status === 401) reply.header('www-authenticate', 'Bearer')
     return reply.code(status).send(body)

@@ -1,10 +1,11 @@
 /** Deployments: carried out by whoever runs the services, recorded, and watched for a while afterwards. */
 import { v7 as uuid } from 'uuid'
-import { transaction } from './database.ts'
+import { transaction } from '../../bus/postgres/transaction.ts'
 import { ApiError } from './api-error.ts'
 import { changeRecorded, freshTrace, type Trace } from './events.ts'
 import type { House } from './house.ts'
 import type { Medians } from './measurements.ts'
+import { refusals } from './texts.ts'
 
 export interface DeploymentRequest {
   service: string
@@ -104,10 +105,10 @@ export function createDeployments(house: House): Deployments {
   return {
     begin: async ({ service, imageTag, requestedBy, executionId, baseline, trace }) => {
       const previous = runs(service)
-      if (previous === null) throw new ApiError('RESOURCE_NOT_FOUND', `no service ${service}`)
+      if (previous === null) throw new ApiError('RESOURCE_NOT_FOUND', refusals.noSuch.service(service))
       if (!managed.releases[service]?.includes(imageTag))
-        throw new ApiError('VALIDATION_ERROR', `${service} has no release ${imageTag}`)
-      if (previous === imageTag) throw new ApiError('RESOURCE_CONFLICT', `${service} runs ${imageTag} already`)
+        throw new ApiError('VALIDATION_ERROR', refusals.noSuch.release(service, imageTag))
+      if (previous === imageTag) throw new ApiError('RESOURCE_CONFLICT', refusals.runsAlready(service, imageTag))
       const { rows } = await pool.query<DeploymentRow>(
         `INSERT INTO control_plane.deployments
            (id, service_name, namespace, image_tag, previous_image_tag, status, requested_by, execution_id, started_at, baseline,
@@ -126,7 +127,7 @@ export function createDeployments(house: House): Deployments {
           JSON.stringify(trace),
         ],
       )
-      if (rows[0] === undefined) throw new ApiError('RESOURCE_CONFLICT', `a deployment of ${service} is under way`)
+      if (rows[0] === undefined) throw new ApiError('RESOURCE_CONFLICT', refusals.underWay(service))
       return rows[0]
     },
     carryOut: async (deployment) => {

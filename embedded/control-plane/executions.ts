@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import { v7 as uuid } from 'uuid'
+import { refusals } from '../../gateway/present/texts.ts'
 import { ApiError } from './api-error.ts'
 import type { Background } from './background.ts'
 import type { DeploymentRow, Deployments } from './deployments.ts'
@@ -131,7 +132,7 @@ export function createExecutions(house: House, deployments: Deployments, backgro
     )
     const [before] = rows
     if (before === undefined || before.request_hash !== hash)
-      throw new ApiError('RESOURCE_CONFLICT', 'this Idempotency-Key was used for another request')
+      throw new ApiError('RESOURCE_CONFLICT', refusals.keyReused)
     return before
   }
 

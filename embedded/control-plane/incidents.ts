@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { PoolClient } from 'pg'
 import { v7 as uuid } from 'uuid'
-import { transaction } from './database.ts'
+import { transaction } from '../../bus/postgres/transaction.ts'
 import { diagnosisRequested, freshTrace, type Trace } from './events.ts'
 import type { House } from './house.ts'
 import type { ManagedService } from './managed-services.ts'

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { Bus, EncodedRecord } from '../../bus/bus.ts'
-import { transaction, type Database } from './database.ts'
+import { transaction, type Database } from '../../bus/postgres/transaction.ts'
 
 const batch = 100
 const pollMs = 1_000

@@ -2,7 +2,7 @@ import type { Approval } from '../api.generated.ts'
 import type { ApprovalRow } from '../views/approvals.ts'
 import { inLanguage, timeOf, timeOrNull } from './language.ts'
 import type { Language } from './language.ts'
-import { closingReason } from './words.ts'
+import { actionReason, checkReason, closingReason } from './reasons.ts'
 
 export const presentApproval = (row: ApprovalRow, language: Language): Approval => ({
   approval_id: row.approval_id,
@@ -20,7 +20,7 @@ export const presentApproval = (row: ApprovalRow, language: Language): Approval 
   evidence: row.requested.evidence,
   decision: decisionOf(row),
   closed: closedOf(row, language),
-  outcome: outcomeOf(row),
+  outcome: outcomeOf(row, language),
 })
 
 function decisionOf({ decided }: ApprovalRow): Approval['decision'] {
@@ -35,17 +35,14 @@ function closedOf({ closed }: ApprovalRow, language: Language): Approval['closed
   return { outcome, code, reason: closingReason(closed, language), decided_by, closed_at: timeOf(occurred_at) }
 }
 
-function outcomeOf({ acted }: ApprovalRow): Approval['outcome'] {
+function outcomeOf({ acted }: ApprovalRow, language: Language): Approval['outcome'] {
   if (acted === null) return null
-  const { outcome, effect, output, error, finished_at } = acted
-  const checks = acted.checks.map(({ service, indicator, effect, normal, disturbed, after, error }) => ({
-    service,
-    indicator,
-    effect,
-    normal,
-    disturbed,
-    after,
-    error,
-  }))
-  return { outcome, effect, output, error, finished_at: timeOrNull(finished_at), checks }
+  const { outcome, effect, output, finished_at } = acted
+  const checks = acted.checks.map((check) => {
+    const { service, indicator, effect, normal, disturbed, after } = check
+    return { service, indicator, effect, normal, disturbed, after, error: checkReason(check, language) }
+  })
+  const code = acted.code ?? null
+  const error = actionReason(acted, language)
+  return { outcome, effect, code, output, error, finished_at: timeOrNull(finished_at), checks }
 }

@@ -3,8 +3,9 @@ import type { ApprovalEvent, DiagnosticResult, Finding, ProgressEvent, ToolCallE
 import type { Events } from '../../schemas/events.generated.ts'
 import { inLanguage, timeOf } from './language.ts'
 import type { Language } from './language.ts'
-import { closingReason, wordIn } from './words.ts'
+import { actionReason, closingReason } from './reasons.ts'
 import { presentFinding, presentResult } from './result.ts'
+import { wordIn } from './words.ts'
 
 export type SessionEvent =
   | { name: 'progress'; data: ProgressEvent }
@@ -44,7 +45,10 @@ const present: Present = {
       state: 'acted',
       outcome: body.outcome,
       effect: body.effect,
-      message: body.error ?? body.output ?? `${wordIn(language, body.outcome)}: ${wordIn(language, body.effect)}`,
+      message:
+        actionReason(body, language) ??
+        body.output ??
+        `${wordIn(language, body.outcome)}: ${wordIn(language, body.effect)}`,
     }),
 }
 

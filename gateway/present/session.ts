@@ -3,7 +3,7 @@ import type { SessionRow } from '../views/sessions.ts'
 import { inLanguage, timeOf } from './language.ts'
 import type { Language } from './language.ts'
 import { presentResult } from './result.ts'
-import { endingReason } from './words.ts'
+import { endingReason } from './reasons.ts'
 
 export const presentStatus = (row: SessionRow, language: Language): DiagnosticStatus => ({
   session_id: row.session_id,

@@ -1,9 +1,10 @@
 /** What the gateway itself says, in both languages. What agents and people say comes with their events. */
 import type { Language } from './language.ts'
+import { wordIn } from './words.ts'
 
 export type Texts = Readonly<Record<Language, string>>
 
-const both = (en: string, chinese: string): Texts => ({ en, 'zh-TW': chinese })
+export const both = (en: string, chinese: string): Texts => ({ en, 'zh-TW': chinese })
 
 export const said = {
   asked: both('the diagnosis has been asked for', '已要求診斷'),
@@ -60,21 +61,25 @@ export const deciding = {
   ownRequest: both('who asked for the session may not decide on its actions', '要求這個工作階段的人不能決定它的動作'),
   needsRole: (roles: readonly string[]) =>
     both(`this approval needs one of the roles ${roles.join(', ')}`, `這個核准需要下列角色之一：${roles.join('、')}`),
-  closed: (status: string) => both(`the approval is no longer open: ${status}`, `這個核准已不再開放：${status}`),
+  closed: (status: string) =>
+    both(`the approval is no longer open: ${status}`, `這個核准已不再開放：${wordIn('zh-TW', status)}`),
   expired: both('the approval has expired', '這個核准已逾期'),
   altered: both('the approval does not carry the hash of its own action', '這個核准所帶的雜湊不屬於它自己的動作'),
   another: both('the action is not the one that was looked at', '這不是先前檢視的那個動作'),
 } as const
 
 export const sessions = {
-  over: (status: string) => both(`the diagnosis is already over: ${status}`, `診斷已經結束：${status}`),
+  over: (status: string) =>
+    both(`the diagnosis is already over: ${status}`, `診斷已經結束：${wordIn('zh-TW', status)}`),
 } as const
 
 export const capacity = {
-  noHistory: (about: string) =>
-    both(`no history tells of these resources (${about})`, `沒有這些資源的歷史資料（${about}）`),
-  notAsked: (about: string) => both(`the metrics could not be asked (${about})`, `無法查詢指標（${about}）`),
-  untold: (about: string) => both(`the capacity could not be told (${about})`, `無法評估容量（${about}）`),
+  noHistory: (session: string) =>
+    both(`no history tells of these resources (session ${session})`, `沒有這些資源的歷史資料（工作階段 ${session}）`),
+  notAsked: (session: string) =>
+    both(`the metrics could not be asked (session ${session})`, `無法查詢指標（工作階段 ${session}）`),
+  untold: (session: string) =>
+    both(`the capacity could not be told (session ${session})`, `無法評估容量（工作階段 ${session}）`),
 } as const
 
 const parts: Readonly<Record<string, string>> = {

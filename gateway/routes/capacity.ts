@@ -4,6 +4,7 @@ import type { Events, ResourceCapacity as Assessed } from '../../schemas/events.
 import { ApiError } from '../errors.ts'
 import type { Gateway, Handler } from '../gateway.ts'
 import { inLanguage, type Language, timeOf } from '../present/language.ts'
+import { endingReason } from '../present/reasons.ts'
 import { capacity as texts, said } from '../present/texts.ts'
 import { findSession } from '../views/sessions.ts'
 import { accept } from './diagnose.ts'
@@ -65,14 +66,12 @@ const stillAt = (task: Task, language: Language): Task => ({
 })
 
 /** Why there is no answer, as the agent says it. */
-function refusal({ session_id: sessionId, reason }: Events['DiagnosisCompleted']): ApiError {
-  const [code = '', ...rest] = (reason ?? 'unknown').split(': ')
-  const why = rest.join(': ') || code
-  const details = [{ field: 'resource_ids', message: { en: why, 'zh-TW': why } }]
-  const about = `session ${sessionId}: ${why}`
-  if (code === 'no_history') return new ApiError('RESOURCE_NOT_FOUND', texts.noHistory(about), { details }) // prettier-ignore
-  if (code === 'source_failed') return new ApiError('BAD_GATEWAY', texts.notAsked(about), { details }) // prettier-ignore
-  return new ApiError('INTERNAL_ERROR', texts.untold(about))
+function refusal({ session_id: session, reason, summary }: Events['DiagnosisCompleted']): ApiError {
+  const why = (language: Language) => inLanguage(summary, language) || endingReason(reason, language) || '?'
+  const details = [{ field: 'resource_ids', message: { en: why('en'), 'zh-TW': why('zh-TW') } }]
+  if (reason?.startsWith('no_history:')) return new ApiError('RESOURCE_NOT_FOUND', texts.noHistory(session), { details }) // prettier-ignore
+  if (reason?.startsWith('source_failed:')) return new ApiError('BAD_GATEWAY', texts.notAsked(session), { details }) // prettier-ignore
+  return new ApiError('INTERNAL_ERROR', texts.untold(session), { details })
 }
 
 function present(

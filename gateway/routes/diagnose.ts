@@ -34,16 +34,17 @@ export const diagnoseAlerts =
   (gateway: Gateway): Handler<'diagnoseAlerts'> =>
   async (asked, caller) => {
     const { alert_ids = [], incident_ids = [], affected_services = [], context = {}, ...rest } = asked.body
+    const { deployment_id, ...others } = context
     return accept(gateway, asked, caller, {
       ...common(rest),
-      kind: 'alert',
+      kind: deployment_id === undefined ? 'alert' : 'deployment',
       service: affected_services.length === 1 ? (affected_services[0] ?? null) : null,
       namespace: context.namespace ?? null,
       incident_ids,
       alert_ids,
-      deployment_id: null,
+      deployment_id: deployment_id ?? null,
       affected_services,
-      context: { ...context, correlation_window: String(rest.correlation_window ?? 300) },
+      context: { ...others, correlation_window: String(rest.correlation_window ?? 300) },
     })
   }
 

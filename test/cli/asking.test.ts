@@ -31,8 +31,14 @@ describe('asking', () => {
     expect((asked?.window_end ?? 0) - (asked?.window_start ?? 0)).toBe(1_800_000)
   })
   test('about a deployment, as JSON', async () => {
-    const { out } = await sre('diagnose --service cart --deployment d-1 --json')
-    expect(JSON.parse(out[0] ?? '')).toMatchObject({ status: 'accepted' })
+    const { out } = await sre('diagnose --service cart --deployment d-1 --alert a-1 --json')
+    const task = JSON.parse(out[0] ?? '')
+    expect(task).toMatchObject({ status: 'accepted' })
+    const asked = (await person.platform.published('DiagnosisRequested')).find(
+      ({ value }) => value.session_id === task.session_id,
+    )?.value
+    const named = { kind: 'deployment', service: 'cart', deployment_id: 'd-1', alert_ids: ['a-1'] }
+    expect(asked).toMatchObject({ ...named, incident_ids: [] })
   })
   test.each([
     ['diagnose', 'say what to look at'],
@@ -62,7 +68,7 @@ describe('asking', () => {
     const session = uuid()
     await person.platform.tell(
       requested(session),
-      completed(session, { status: 'failed', reason: 'no source answered' }),
+      completed(session, { status: 'failed', reason: 'source_failed: no source answered' }),
     )
     await expect(sre(`show ${session} --watch --json`)).rejects.toThrow('no source answered')
   })

@@ -99,11 +99,17 @@ describe('sre capacity', () => {
     expect(JSON.parse(terminal.out[0] ?? '')).toMatchObject({ resource: 'cart', resources: [{ unit: 'ratio' }] })
   })
   test('says in words that there is no history, that the source is away, or that it failed', async () => {
-    const failing = (reason: string) =>
-      asked('capacity cart --metric cpu', { status: 'failed', capacity: null, reason })
-    await expect(failing('no_history: nothing tells of cart')).rejects.toThrow('nothing tells of cart')
-    await expect(failing('source_failed: 502 from prometheus')).rejects.toThrow('502 from prometheus')
-    await expect(failing('handler_failed')).rejects.toThrow('the capacity could not be told')
+    const failing = (code: string, summary: Record<string, string>, options = '') =>
+      asked(`capacity cart --metric cpu ${options}`, {
+        ...{ status: 'failed', capacity: null, reason: `${code}: ${summary['en']}`, summary },
+      })
+    const gone = { en: 'nothing tells of cart', 'zh-TW': '沒有 cart 的資料' }
+    await expect(failing('no_history', gone)).rejects.toThrow('nothing tells of cart')
+    await expect(failing('no_history', gone, '--language zh-TW')).rejects.toMatchObject({
+      message: expect.stringMatching(/沒有這些資源的歷史資料（工作階段 [^）]+）\n.*沒有 cart 的資料/) as string,
+    })
+    await expect(failing('source_failed', { en: '502 from prometheus' })).rejects.toThrow('502 from prometheus')
+    await expect(failing('handler_failed', { en: 'it broke' })).rejects.toThrow('the capacity could not be told')
   })
   test.each([
     ['capacity cart --metric hope', 'Allowed choices'],

@@ -71,9 +71,18 @@ test('an action tells what it did to each indicator', () => {
   const id = '01890000-0000-7000-8000-000000000001'
   const done = actionCompleted(SESSION, id)
   expect(told(done)).toContain('✔ rollback cart: succeeded, helped')
-  expect(told(done)).toContain('cart latency_p95: 26.8 → 838 → ? (unknown)')
-  const failure = { outcome: 'failed', effect: 'unknown', error: 'no such script', checks: [] }
-  expect(told({ ...done, value: { ...done.value, ...failure } }, 'zh-TW')).toContain('失敗, 未知: no such script')
+  expect(told(done)).toContain('cart latency_p95: 26.8 → 838 → ? (unknown: the source has no data)')
+  expect(told(done, 'zh-TW')).toContain('? (未知: 資料來源沒有資料)')
+  const failure = {
+    outcome: 'failed',
+    effect: 'unknown',
+    code: 'execution_failed',
+    error: 'no such script',
+    checks: [],
+  }
+  expect(told({ ...done, value: { ...done.value, ...failure } }, 'zh-TW')).toContain(
+    '失敗, 未知: 控制平面回報失敗（no such script）',
+  )
 })
 
 test('an action that may have run is never told as one that did or did not', () => {

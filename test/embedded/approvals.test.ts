@@ -186,7 +186,10 @@ describe('a decision', () => {
     const other = await startControlPlane(setting, { lab: createFakeServices(), issuerUrl: issuer.url })
     const decide = async (azp: string) =>
       client(other.url, await issuer.sign({ azp }))('POST', `/approvals/${request.approval_id}/decision`, approve(request)) // prettier-ignore
-    expect(await decide('sre-executor')).toMatchObject({ status: 403, body: { message: 'only a person may decide' } })
+    expect(await decide('sre-executor')).toMatchObject({
+      status: 403,
+      body: { message: 'only a person may decide, never a service account' },
+    })
     expect(await decisionsAbout(request.approval_id)).toEqual([])
     expect(await decide('console')).toMatchObject({ status: 200 })
     await other.stop()

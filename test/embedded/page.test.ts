@@ -41,6 +41,7 @@ const completed: ActionCompleted = {
   checks: [],
   started_at: null,
   finished_at: null,
+  code: 'execution_failed',
 }
 const session = {
   id: 's',
@@ -88,6 +89,14 @@ test('a page is told in the language asked for, titles and reasons too where the
   expect(text).toContain('2 分鐘後')
   expect(text).toContain('回復 cart')
   expect(text).toContain('because')
+})
+
+test('what was decided is told in the language asked for, down to why', () => {
+  const text = page({ status: 'refused', closed: { ...closed, code: 'own_request' }, action: completed }, 'zh-TW')
+  expect(text).toContain('<dd>已駁回</dd>')
+  expect(text).toContain('已駁回 (own_request) 要求這個工作階段的人不能決定它的動作')
+  expect(text).toContain('失敗，未知。控制平面回報失敗（it &#60;did&#62; not start）')
+  expect(text).toContain('<dt>風險</dt><dd>中</dd>')
 })
 
 test('an empty page says so', () => {

@@ -37,13 +37,20 @@ const end = async ({ options }: ReturnType<typeof controlPlane>) =>
   endOf({ ...(await carryOut(requested(), options, context)), id: 'ev', redactions: 0 })
 
 it.concurrent('goes on looking when a look fails, and tells what it finds', async () => {
-  expect(await end(controlPlane([ok('running')], [lost, ok('success')]))).toEqual({ outcome: 'succeeded', error: null })
-  expect(await end(controlPlane([ok('running')], [lost, ok('failed')]))).toMatchObject({ outcome: 'failed' })
+  expect(await end(controlPlane([ok('running')], [lost, ok('success')]))).toEqual({
+    outcome: 'succeeded',
+    code: null,
+    error: null,
+  })
+  expect(await end(controlPlane([ok('running')], [lost, ok('failed')]))).toMatchObject({
+    outcome: 'failed',
+    code: 'execution_failed',
+  })
 })
 
 it.concurrent('does not know how it ended when every look fails, or when it still runs', async () => {
   const silent = await end(controlPlane([ok('running')], [lost]))
-  expect(silent.outcome).toBe('unknown')
+  expect(silent).toMatchObject({ outcome: 'unknown', code: 'still_running' })
   expect(silent.error).toMatch(/still running when the time .* the last look at it failed: no answer within 10 s/)
   expect(await end(controlPlane([ok('running')]))).toMatchObject({ outcome: 'unknown' })
 })
@@ -56,19 +63,23 @@ it.concurrent('asks again under the same key when the answer was lost', async ()
 })
 
 it.concurrent('does not know whether it ran when no answer ever comes', async () => {
-  expect(await end(controlPlane([lost]))).toEqual({ outcome: 'unknown', error: 'no answer within 10 s' })
+  expect(await end(controlPlane([lost]))).toEqual({
+    outcome: 'unknown',
+    code: 'no_answer',
+    error: 'no answer within 10 s',
+  })
 })
 
 it.concurrent('was not run when the control-plane refuses; after a lost answer that says nothing', async () => {
-  expect(await end(controlPlane([refused]))).toEqual({ outcome: 'not_run', error: '403: not you' })
+  expect(await end(controlPlane([refused]))).toEqual({ outcome: 'not_run', code: 'refused', error: '403: not you' })
   const late = await end(controlPlane([lost, refused]))
-  expect(late.outcome).toBe('unknown')
+  expect(late).toMatchObject({ outcome: 'unknown', code: 'no_answer' })
   expect(late.error).toMatch(/that answer was lost; then: 403/)
 })
 
 it.concurrent('is not asked for while actions are frozen, nor asked for again', async () => {
   const frozen = controlPlane([ok('success')], [], 0)
-  expect(await end(frozen)).toMatchObject({ outcome: 'not_run', error: expect.stringContaining('audit week') as string }) // prettier-ignore
+  expect(await end(frozen)).toMatchObject({ outcome: 'not_run', code: 'frozen', error: expect.stringContaining('audit week') as string }) // prettier-ignore
   expect(frozen.keys).toEqual([])
   const between = controlPlane([lost, ok('success')], [], 1)
   expect(await end(between)).toMatchObject({ outcome: 'unknown' })

@@ -38,13 +38,15 @@ describe('verifying an action', () => {
     expect(checkResult(check, { ...call, status: 'failed', error: 'connection refused', data: null })).toMatchObject({
       effect: 'unknown',
       after: null,
+      code: 'source_failed',
       error: 'connection refused',
     })
     expect(checkResult(check, { ...call, status: 'no_data', data: null })).toMatchObject({
       effect: 'unknown',
+      code: 'no_data',
       error: 'the source has no data',
     })
-    expect(checkResult(check, answer())).toMatchObject({ effect: 'unknown', error: 'no sample since the action' })
+    expect(checkResult(check, answer())).toMatchObject({ effect: 'unknown', code: 'no_sample' })
   })
 
   it('sums up to the worst that is known', () => {

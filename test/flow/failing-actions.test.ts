@@ -68,7 +68,8 @@ describe('an approved action that cannot be done', () => {
     const deployed = loop.services.deployed.length
     const approval = await approve({ parameters: { image_tag: 'cart:0.0.1' } })
     const action = await completed(approval)
-    expect(action).toMatchObject({ outcome: 'not_run', effect: 'unknown', execution_id: null, started_at: null })
+    expect(action).toMatchObject({ outcome: 'not_run', code: 'dry_run_failed', effect: 'unknown', started_at: null })
+    expect(action.execution_id).toBeNull()
     expect(action.error).toContain('cart has no release cart:0.0.1')
     expect(loop.services.deployed).toHaveLength(deployed)
     expect(await evidenceOf(approval)).toContain('dry-run')
@@ -77,7 +78,7 @@ describe('an approved action that cannot be done', () => {
   it('is told as failed, with the words of the control-plane, when it fails', async () => {
     const approval = await approve({ parameters: { image_tag: BROKEN } })
     const action = await completed(approval)
-    expect(action).toMatchObject({ outcome: 'failed', effect: 'unknown', checks: [] })
+    expect(action).toMatchObject({ outcome: 'failed', code: 'execution_failed', effect: 'unknown', checks: [] })
     expect(action.error).toContain(`${BROKEN} did not become ready`)
     expect(action.execution_id).not.toBeNull()
     expect(action.finished_at).toBeGreaterThanOrEqual(action.started_at ?? Number.POSITIVE_INFINITY)
@@ -105,7 +106,7 @@ describe('an approved action that cannot be done', () => {
     for (let deaths = 1; deaths < 3; deaths++) await (await loop.startAgents({ killAt })).died()
     agents = await loop.startAgents()
     const action = await completed(approval)
-    expect(action).toMatchObject({ outcome, effect: 'unknown' })
+    expect(action).toMatchObject({ outcome, code: 'owner_killed', effect: 'unknown' })
     expect(action.error).toContain('owner_killed')
     expect(loop.services.deployed.length - deployed).toBe(outcome === 'unknown' ? 1 : 0)
   })

@@ -178,11 +178,13 @@ export const actionCompleted = (session: string, approval_id: string) =>
         disturbed: 838,
         after: null,
         evidence_id: null,
-        error: 'no data',
+        error: 'the source has no data',
+        code: 'no_data',
       },
     ],
     started_at: 1_760_000_000_000,
     finished_at: 1_760_000_001_000,
+    code: null,
   })
 
 /** Everything one closed loop publishes, in the order it happens. */

@@ -59,6 +59,14 @@ describe('asking for a diagnosis', () => {
     })
     expect((await ask('control-plane', 'POST', '/api/v1/diagnostics/alerts', { body: {} })).status).toBe(422)
   })
+  test('about alerts may suspect a deployment that no incident is known of', async () => {
+    const body = { affected_services: ['cart'], context: { deployment_id: 'd-9', team: 'shop' } }
+    const { status, body: task } = await ask('control-plane', 'POST', '/api/v1/diagnostics/alerts', { body })
+    expect(status).toBe(202)
+    const { value } = (await requestOf(task.session_id)) ?? {}
+    expect(value).toMatchObject({ kind: 'deployment', deployment_id: 'd-9', incident_ids: [] })
+    expect(value?.context).toEqual({ team: 'shop', correlation_window: '300' })
+  })
   test('passes the request id and the trace on to the event', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
     const { headers, body } = await diagnose(deployment, { 'x-request-id': 'req-1', traceparent })

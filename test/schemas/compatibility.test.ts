@@ -83,7 +83,12 @@ describe('releases', () => {
     expect(() => checkSchemas(loadContract(), folder)).toThrow(/JSON/)
   })
 
-  it('of this repository are followed by its schemas', () => {
-    expect(checkSchemas(loadContract()).filter(({ problems }) => problems.length > 0)).toEqual([])
+  it('of this repository are followed by its schemas, each of them the last release', () => {
+    const checks = checkSchemas(loadContract())
+    expect(checks.filter(({ problems }) => problems.length > 0)).toEqual([])
+    expect(
+      checks.filter(({ changed }) => changed).map(({ event }) => event),
+      'run npx sre schemas release',
+    ).toEqual([])
   })
 })

@@ -1,15 +1,17 @@
 /** The control-plane's own view of approvals, folded from the topics, and the decisions people make here. */
 import { randomUUID } from 'node:crypto'
 import type { Received, Rejection } from '../../../bus/bus.ts'
+import { transaction, type Database } from '../../../bus/postgres/transaction.ts'
 import { takeWhatFits } from '../../../bus/take-what-fits.ts'
+import { deciding } from '../../../gateway/present/texts.ts'
 import { decisionAudience, signDecision } from '../../../schemas/decision.ts'
 import type { ActionCompleted, ApprovalClosed, ApprovalRequested } from '../../../schemas/events.generated.ts'
 import type { SigningKeys } from '../../../schemas/signing-keys.ts'
 import type { Caller } from '../access.ts'
 import { ApiError } from '../api-error.ts'
-import { transaction, type Database } from '../database.ts'
 import type { Trace } from '../events.ts'
 import type { House } from '../house.ts'
+import { refusals } from '../texts.ts'
 
 export interface Approval {
   id: string
@@ -69,7 +71,7 @@ export function createApprovals(options: { house: House; keys: SigningKeys; sign
 
   async function find(tenant: string, id: string): Promise<Approval> {
     const { rows } = await pool.query<ApprovalRow>(`${selectApprovals} AND a.approval_id::text = $2`, [tenant, id])
-    if (rows[0] === undefined) throw new ApiError('RESOURCE_NOT_FOUND', `no approval ${id}`)
+    if (rows[0] === undefined) throw new ApiError('RESOURCE_NOT_FOUND', refusals.noSuch.approval(id))
     return approvalOf(rows[0])
   }
 
@@ -125,7 +127,7 @@ export function createApprovals(options: { house: House; keys: SigningKeys; sign
            VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
           [input.approvalId, input.decision, input.reason, person.identity, jti, new Date(clock())],
         )
-        if (rowCount === 0) throw new ApiError('RESOURCE_CONFLICT', 'this approval was decided here already')
+        if (rowCount === 0) throw new ApiError('RESOURCE_CONFLICT', refusals.decidedHere)
         await outbox.add(client, [record])
       })
       outbox.nudge()
@@ -136,16 +138,13 @@ export function createApprovals(options: { house: House; keys: SigningKeys; sign
 
 /** A refused decision closes an approval: what the executor would refuse is not signed here. */
 function mustBeAllowed(person: Caller, { status, request }: Approval, input: DecisionInput, now: number): void {
-  if (person.kind !== 'person') throw new ApiError('INSUFFICIENT_PERMISSIONS', 'only a person may decide')
+  if (person.kind !== 'person') throw new ApiError('INSUFFICIENT_PERMISSIONS', deciding.notAPerson)
   const allowed = person.roles.filter((role) => deciders.includes(role) && request.approver_roles.includes(role))
-  if (allowed.length === 0)
-    throw new ApiError('INSUFFICIENT_PERMISSIONS', `one of the roles ${request.approver_roles.join(', ')} is needed`)
-  if (person.identity === request.requested_by)
-    throw new ApiError('INSUFFICIENT_PERMISSIONS', 'who asked for the session may not decide on its actions')
-  if (status !== 'pending') throw new ApiError('RESOURCE_CONFLICT', `this approval is ${status}`)
-  if (request.expires_at <= now) throw new ApiError('RESOURCE_CONFLICT', 'this approval has expired')
-  if (request.action_hash !== input.actionHash)
-    throw new ApiError('RESOURCE_CONFLICT', 'the action is not the one that was looked at')
+  if (allowed.length === 0) throw new ApiError('INSUFFICIENT_PERMISSIONS', deciding.needsRole(request.approver_roles))
+  if (person.identity === request.requested_by) throw new ApiError('INSUFFICIENT_PERMISSIONS', deciding.ownRequest)
+  if (status !== 'pending') throw new ApiError('RESOURCE_CONFLICT', deciding.closed(status))
+  if (request.expires_at <= now) throw new ApiError('RESOURCE_CONFLICT', deciding.expired)
+  if (request.action_hash !== input.actionHash) throw new ApiError('RESOURCE_CONFLICT', deciding.another)
 }
 
 async function fold(client: Database, records: readonly Received[]): Promise<void> {

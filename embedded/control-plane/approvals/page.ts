@@ -1,5 +1,7 @@
 /** The approval page: plain HTML that works without scripts. Everything on it is data and escaped. */
 import { inLanguage, type Language } from '../../../gateway/present/language.ts'
+import { actionReason, closingReason } from '../../../gateway/present/reasons.ts'
+import { wordIn } from '../../../gateway/present/words.ts'
 import type { Approval } from './approvals.ts'
 import type { PersonSession } from './login.ts'
 import { pageTexts } from './page-texts.ts'
@@ -47,20 +49,24 @@ export const messagePage = (message: string, language: Language): string =>
 function approvalCard(approval: Approval, formToken: string | null, now: number, language: Language): string {
   const { request, closed, action, decision } = approval
   const texts = pageTexts[language]
+  const word = (one: string) => wordIn(language, one)
   const minutes = Math.max(0, Math.ceil((request.expires_at - now) / 60_000))
   const facts: [string, string | null | undefined][] = [
-    [texts.state, approval.status],
+    [texts.state, word(approval.status)],
     [texts.service, [request.action.namespace, request.action.service].filter(Boolean).join('/')],
     [texts.parameters, named(request.action.parameters)],
     [texts.onlyWhile, named(request.action.target_state)],
     [texts.why, inLanguage(request.reason, language)],
-    [texts.risk, request.risk],
+    [texts.risk, word(request.risk)],
     [texts.evidence, request.evidence.join(', ')],
     [texts.session, request.session_id],
     [texts.expires, closed === null ? texts.inMinutes(minutes) : null],
-    [texts.decision, decision && texts.by(decision.decision, decision.decider, decision.reason)],
-    [texts.closed, closed && `${closed.outcome} (${closed.code}) ${closed.reason ?? ''}`],
-    [texts.outcome, action && `${action.outcome}, ${action.effect}. ${action.output ?? action.error ?? ''}`],
+    [texts.decision, decision && texts.by(word(decision.decision), decision.decider, decision.reason)],
+    [texts.closed, closed && `${word(closed.outcome)} (${closed.code}) ${closingReason(closed, language) ?? ''}`],
+    [
+      texts.outcome,
+      action && texts.ended(word(action.outcome), word(action.effect), actionReason(action, language) ?? action.output),
+    ],
   ]
   const list = facts.flatMap(([name, value]) => (value ? [`<dt>${name}</dt><dd>${escape(value)}</dd>`] : []))
   return `<article id="${escape(approval.id)}"><h3>${escape(inLanguage(request.title, language))}</h3><dl>${list.join('')}</dl>

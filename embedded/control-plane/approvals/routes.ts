@@ -6,6 +6,7 @@ import { languageOf } from '../../../gateway/present/language.ts'
 import { traceOf } from '../../../gateway/trace.ts'
 import { demandScope } from '../access.ts'
 import { ApiError, failureAnswer, read } from '../api-error.ts'
+import { signIn } from '../texts.ts'
 import type { Approval, Approvals } from './approvals.ts'
 import type { Login, PersonSession } from './login.ts'
 import { approvalsPage, contentSecurityPolicy, messagePage } from './page.ts'
@@ -55,7 +56,7 @@ export async function approvalPages(app: FastifyInstance, options: ApprovalPageO
     done(null, Object.fromEntries(new URLSearchParams(String(body)))),
   )
   app.setErrorHandler((error, request, reply) => {
-    const { status, body } = failureAnswer(error, request.id)
+    const { status, body } = failureAnswer(error, request.id, speaks(request))
     if (status >= 500) request.log.error({ error: String(error) }, 'a page could not be shown')
     return html(reply.code(status), messagePage(body.message, speaks(request)))
   })
@@ -80,9 +81,9 @@ export async function approvalPages(app: FastifyInstance, options: ApprovalPageO
   app.get('/callback', async (request, reply) => {
     const query = request.url.slice(request.url.indexOf('?'))
     const session = await login.complete(request.cookies[attemptCookie], query).catch((error: unknown) => {
-      throw new ApiError('AUTHENTICATION_FAILED', 'the sign-in did not succeed', { cause: error })
+      throw new ApiError('AUTHENTICATION_FAILED', signIn.failed, { cause: error })
     })
-    if (session === null) throw new ApiError('AUTHENTICATION_FAILED', 'this sign-in has expired: start again')
+    if (session === null) throw new ApiError('AUTHENTICATION_FAILED', signIn.expired)
     return reply
       .clearCookie(attemptCookie, cookieOptions())
       .setCookie(sessionCookie, session.id, cookieOptions())
@@ -110,9 +111,9 @@ export async function approvalPages(app: FastifyInstance, options: ApprovalPageO
 
 /** The fields of a form that this session was given; a form from elsewhere does not carry its token. */
 function ownForm(session: PersonSession | null, request: FastifyRequest) {
-  if (session === null) throw new ApiError('AUTHENTICATION_FAILED', 'sign in first')
+  if (session === null) throw new ApiError('AUTHENTICATION_FAILED', signIn.first)
   const { form_token, ...fields } = read(form, request.body)
-  if (form_token !== session.formToken) throw new ApiError('INSUFFICIENT_PERMISSIONS', 'this form is not yours')
+  if (form_token !== session.formToken) throw new ApiError('INSUFFICIENT_PERMISSIONS', signIn.notYourForm)
   return { session, fields }
 }
 

@@ -6,6 +6,7 @@ import { traceOf } from '../../../gateway/trace.ts'
 import { ApiError, read } from '../api-error.ts'
 import type { ExecutionRow, Executions } from '../executions.ts'
 import type { House } from '../house.ts'
+import { refusals } from '../texts.ts'
 
 const executeBody = z.strictObject({
   script_id: z.string(),
@@ -27,7 +28,7 @@ export function automationRoutes(
 
   app.post('/automation/execute', async (request, reply) => {
     const header = key.safeParse(request.headers['idempotency-key'])
-    if (!header.success) throw new ApiError('INVALID_REQUEST', 'an Idempotency-Key of 1 to 255 characters is needed')
+    if (!header.success) throw new ApiError('INVALID_REQUEST', refusals.keyNeeded)
     const body = read(executeBody, request.body)
     const execution = await executions.execute({
       scriptId: body.script_id,
@@ -44,7 +45,7 @@ export function automationRoutes(
   app.get('/automation/executions/:id', async (request) => {
     const { id } = read(byId, request.params)
     const execution = await executions.find(id)
-    if (execution === null) throw new ApiError('RESOURCE_NOT_FOUND', `no execution ${id}`)
+    if (execution === null) throw new ApiError('RESOURCE_NOT_FOUND', refusals.noSuch.execution(id))
     return executionAnswer(execution)
   })
 
@@ -67,7 +68,7 @@ export function automationRoutes(
        WHERE id = $1 AND reported_by = $2 RETURNING id, session_id, status, output`,
       [id, request.caller.identity, status ?? null, output ?? null, new Date(clock())],
     )
-    if (rows[0] === undefined) throw new ApiError('RESOURCE_NOT_FOUND', `no execution ${id}`)
+    if (rows[0] === undefined) throw new ApiError('RESOURCE_NOT_FOUND', refusals.noSuch.execution(id))
     return rows[0]
   })
 }

@@ -5,6 +5,7 @@ import { traceOf } from '../../../gateway/trace.ts'
 import { ApiError, read } from '../api-error.ts'
 import type { DeploymentRow, Deployments } from '../deployments.ts'
 import type { House } from '../house.ts'
+import { refusals } from '../texts.ts'
 import type { RecentMeasurements } from '../measurements.ts'
 import { instant, listPage, paging } from './paging.ts'
 
@@ -61,7 +62,7 @@ export function changeRoutes(app: FastifyInstance, { house, deployments, recent,
   app.get('/deployments/:id', async (request) => {
     const { id } = read(byId, request.params)
     const { rows } = await pool.query<DeploymentRow>(`SELECT * FROM control_plane.deployments WHERE id = $1`, [id])
-    if (rows[0] === undefined) throw new ApiError('RESOURCE_NOT_FOUND', `no deployment ${id}`)
+    if (rows[0] === undefined) throw new ApiError('RESOURCE_NOT_FOUND', refusals.noSuch.deployment(id))
     return deploymentAnswer(rows[0])
   })
 

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { ApiError, read } from '../api-error.ts'
 import type { House } from '../house.ts'
+import { refusals } from '../texts.ts'
 import { pendingIn, type RuleState } from '../rules.ts'
 import { instant, listPage, paging } from './paging.ts'
 
@@ -41,7 +42,7 @@ export function incidentRoutes(app: FastifyInstance, { house, rules }: { house: 
 
   async function incident(id: string): Promise<IncidentRow> {
     const { rows } = await pool.query<IncidentRow>(`SELECT * FROM control_plane.incidents WHERE id = $1`, [id])
-    if (rows[0] === undefined) throw new ApiError('RESOURCE_NOT_FOUND', `no incident ${id}`)
+    if (rows[0] === undefined) throw new ApiError('RESOURCE_NOT_FOUND', refusals.noSuch.incident(id))
     return rows[0]
   }
 

@@ -1,0 +1,113 @@
+/** Why things ended as they did. Events carry a stable code, and in English what only they know: a name, a state, what somebody answered. */
+import type { Language } from './language.ts'
+import type { Texts } from './texts.ts'
+
+interface Told {
+  code: string | null
+  /** in English; what a person wrote or another system answered */
+  text: string | null
+}
+
+/** What a code says in Chinese; `detailed` when the English says more than the code. */
+interface Meaning {
+  chinese: string
+  detailed: boolean
+}
+
+const plain = (chinese: string): Meaning => ({ chinese, detailed: false })
+const detailed = (chinese: string): Meaning => ({ chinese, detailed: true })
+
+/** A code this version does not know stays as its event tells it. */
+function tell(meanings: Readonly<Record<string, Meaning>>, { code, text }: Told, language: Language): string | null {
+  const meaning = language === 'zh-TW' ? meanings[code ?? ''] : undefined
+  if (meaning === undefined) return text
+  return meaning.detailed && text !== null ? `${meaning.chinese}（${text}）` : meaning.chinese
+}
+
+/** `decided` has no words of ours: they are the person's. */
+const closings: Readonly<Record<string, Meaning>> = {
+  expired: plain('逾期前沒有人作出有效的決定'),
+  wrong_approval: plain('這個決定屬於另一個核准'),
+  wrong_tenant: detailed('決定者屬於另一個租戶'),
+  altered_action: plain('動作與要求時的雜湊不符'),
+  wrong_hash: plain('決定的是另一個動作'),
+  decision_expired: plain('簽署的決定被讀取時已經過期'),
+  not_yet_valid: plain('決定的時間在未來'),
+  own_request: plain('要求這個工作階段的人不能決定它的動作'),
+  wrong_role: detailed('決定者沒有所需的角色'),
+  replayed: plain('這個簽署的決定先前已使用過'),
+  target_unknown: detailed('無法確認目標的狀態'),
+  target_changed: detailed('目標的狀態在提出之後已改變'),
+  malformed: detailed('簽署的決定格式錯誤'),
+  wrong_type: plain('簽署的不是決定'),
+  bad_algorithm: plain('簽章演算法不被接受'),
+  unknown_issuer: detailed('簽署者不受信任'),
+  unknown_key: plain('簽署者沒有這把金鑰'),
+  bad_signature: plain('簽章不正確'),
+  wrong_audience: plain('這個決定是給另一個系統的'),
+  frozen: detailed('動作已被凍結'),
+  needs_two_people: plain('重大風險的動作需要兩個人核准'),
+  already_closed: plain('這個核准先前已經結案'),
+}
+
+export const closingReason = ({ code, reason }: { code: string; reason: string | null }, language: Language) =>
+  tell(closings, { code, text: reason }, language)
+
+const endings: Readonly<Record<string, Texts>> = {
+  cancelled: { en: 'cancelled on request', 'zh-TW': '已依要求取消' },
+  handler_failed: { en: 'it failed while it ran', 'zh-TW': '執行時發生錯誤' },
+  owner_killed: { en: 'what ran it died again and again', 'zh-TW': '執行它的程序多次中止' },
+  incompatible_version: { en: 'another version cannot go on with it', 'zh-TW': '另一個版本無法接續執行' },
+  undecodable: { en: 'the request cannot be read', 'zh-TW': '無法讀取這個請求' },
+  no_history: { en: 'there is no history', 'zh-TW': '沒有歷史資料' },
+  source_failed: { en: 'a source could not be asked', 'zh-TW': '無法查詢資料來源' },
+  invalid_request: { en: 'the request cannot be answered', 'zh-TW': '請求無效' },
+  no_recording: { en: 'there is no such recording', 'zh-TW': '沒有這個錄製資料' },
+  live_only: { en: 'only live systems are answered for here', 'zh-TW': '這裡只診斷即時系統' },
+  unknown_kind: { en: 'nobody here answers such a question', 'zh-TW': '這裡無法回答這種問題' },
+  questions_failed: { en: 'not every question was answered in full', 'zh-TW': '並非每個查詢都得到完整的回答' },
+  not_assessed: { en: 'not every resource could be assessed', 'zh-TW': '並非每個資源都能評估' },
+}
+
+/** Why a session is partial, failed or cancelled: from `<code>: <detail>`, or words alone. */
+export function endingReason(reason: string | null, language: Language): string | null {
+  const [, code = '', detail = ''] = /^([a-z_]+): (.*)$/s.exec(reason ?? '') ?? []
+  const ending = endings[code]?.[language]
+  if (ending === undefined) return reason
+  if (code === 'cancelled') return ending
+  return language === 'zh-TW' ? `${ending}：${detail}` : `${ending}: ${detail}`
+}
+
+/** An action's run may also have ended before its story did: then the code is that of the run's end. */
+const actions: Readonly<Record<string, Meaning>> = {
+  dry_run_failed: detailed('試跑失敗'),
+  refused: detailed('控制平面拒絕執行'),
+  frozen: detailed('動作已被凍結'),
+  no_answer: detailed('沒有收到回覆，不知道是否已執行'),
+  execution_failed: detailed('控制平面回報失敗'),
+  still_running: detailed('時限到時仍在執行'),
+  handler_failed: detailed('執行時發生錯誤'),
+  owner_killed: detailed('執行它的程序多次中止'),
+  incompatible_version: detailed('另一個版本無法接續執行'),
+}
+
+const checks: Readonly<Record<string, Meaning>> = {
+  not_asked: plain('未查詢'),
+  source_failed: detailed('無法查詢資料來源'),
+  no_data: plain('資料來源沒有資料'),
+  no_sample: plain('動作之後沒有新的樣本'),
+}
+
+/** `code` is absent in events of before there was one. */
+interface Failure {
+  code?: string | null
+  error: string | null
+}
+
+/** Why an action failed, was not run, or is not known; null: it succeeded. */
+export const actionReason = ({ code = null, error }: Failure, language: Language): string | null =>
+  tell(actions, { code, text: error }, language)
+
+/** Why there is no level after the action. */
+export const checkReason = ({ code = null, error }: Failure, language: Language): string | null =>
+  tell(checks, { code, text: error }, language)
