@@ -61,13 +61,14 @@ async function publishKept({ stored, bus, contract, runs, owner, log }: EndingOp
 
 /** An agent that cannot even say how its run ended must not keep the run from ending. */
 async function answerOf(
-  { agent, stored, bus, log }: EndingOptions,
+  { agent, stored, bus, runs, log }: EndingOptions,
   value: Events[EventName],
   end: Omit<RunEnd, 'run'>,
 ): Promise<EncodedRecord[]> {
-  const run = { id: stored.runId, attempt: stored.attempt, startedAt: stored.startedAt }
   try {
     return await throughOutage(async () => {
+      const workedMs = await runs.workedMs(stored.runId)
+      const run = { id: stored.runId, attempt: stored.attempt, startedAt: stored.startedAt, activeMs: () => workedMs }
       const events = (await agent.ended?.(value, { ...end, run })) ?? []
       return Promise.all(events.map((event, index) => stamp(bus, stored, event, ENDING_SEQUENCE + index)))
     })

@@ -128,13 +128,15 @@ export function durability(
       await agent.stop()
     })
 
-    it('dead-letters what always fails, and still answers the session', async () => {
-      const agent = await bench.startAgent({ steps: 1, fail: true })
+    it('dead-letters what always fails, and still answers the session, with the work it was', async () => {
+      const agent = await bench.startAgent({ steps: 1, stepMs: 300, sleepMs: 1500, fail: true })
       const request = bench.request()
       await bench.publish(request)
       expect(await bench.ended(request.event_id)).toBe('handler_failed')
       const { completed } = await sessionResult(request.session_id)
       expect(completed).toMatchObject([{ status: 'failed', reason: 'handler_failed' }])
+      expect(completed[0]?.execution_ms).toBeGreaterThanOrEqual(295)
+      expect(completed[0]?.execution_ms).toBeLessThan(1500)
       const letters = await bench.letters(request.session_id)
       expect(letters).toHaveLength(1)
       expect(Object.values(letters[0]?.headers ?? {}).join('\n')).toContain('this handler always fails')
@@ -187,14 +189,14 @@ export function durability(
       const request = bench.request()
       await bench.publish(request)
       for (let death = 0; death < 3; death++) {
-        const victim = await bench.startAgent({ steps: 1, killAt: 'step 0:before' })
+        const victim = await bench.startAgent({ steps: 2, stepMs: 200, killAt: 'step 1:before' })
         await victim.died
       }
-      const last = await bench.startAgent({ steps: 1 })
+      const last = await bench.startAgent({ steps: 2 })
       expect(await bench.ended(request.event_id, 45_000)).toBe('owner_killed')
-      expect((await sessionResult(request.session_id)).completed).toMatchObject([
-        { status: 'failed', reason: 'owner_killed' },
-      ])
+      const { completed } = await sessionResult(request.session_id)
+      expect(completed).toMatchObject([{ status: 'failed', reason: 'owner_killed' }])
+      expect(completed[0]?.execution_ms).toBeGreaterThanOrEqual(195)
       await last.stop()
     })
 
