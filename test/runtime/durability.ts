@@ -7,7 +7,12 @@ import { takingIn } from './taking-in.ts'
 
 const STEPS = ['publish 0', 'step 0', 'publish 1', 'step 1', 'publish 2']
 const phases = (step: string) => ['before', ...(step.startsWith('publish') ? ['recorded'] : []), 'done', 'journaled']
-const BOUNDARIES = ['start:before', ...STEPS.flatMap((step) => phases(step).map((phase) => `${step}:${phase}`))]
+const INTAKE = phases('publish').map((phase) => `intake:${phase}`)
+const BOUNDARIES = [
+  ...INTAKE,
+  'start:before',
+  ...STEPS.flatMap((step) => phases(step).map((phase) => `${step}:${phase}`)),
+]
 
 export function durability(
   name: string,
@@ -31,7 +36,9 @@ export function durability(
 
     it.each(BOUNDARIES)('goes on elsewhere when its owner is killed at %s', async (boundary) => {
       const request = bench.request()
-      const victim = await bench.startAgent({ steps: 2, killAt: boundary })
+      // what is killed while it takes an event in may have begun with it: that must not get as far as a step
+      const stepMs = boundary.startsWith('intake') ? 1000 : 0
+      const victim = await bench.startAgent({ steps: 2, stepMs, killAt: boundary })
       await bench.publish(request)
       await victim.died
       const heir = await bench.startAgent({ steps: 2 })
@@ -142,6 +149,24 @@ export function durability(
       expect(Object.values(letters[0]?.headers ?? {}).join('\n')).toContain('this handler always fails')
       await agent.stop()
     })
+
+    it.each(phases('publish').map((phase) => `end:${phase}`))(
+      'tells once that a run has failed, though its owner is killed at %s',
+      async (boundary) => {
+        const request = bench.request()
+        const victim = await bench.startAgent({ steps: 1, fail: true, killAt: boundary })
+        await bench.publish(request)
+        await victim.died
+        const heir = await bench.startAgent({ steps: 1, fail: true })
+        expect(await bench.ended(request.event_id)).toBe('handler_failed')
+        const { completed } = await sessionResult(request.session_id)
+        expect(completed).toMatchObject([{ status: 'failed', reason: 'handler_failed' }])
+        const letters = await bench.letters(request.session_id)
+        expect(new Set(letters.map(({ value, headers }) => JSON.stringify([value, headers]))).size).toBe(1)
+        expect(await bench.effects(`assistant/${request.event_id}`)).toHaveLength(1)
+        await heir.stop()
+      },
+    )
 
     it('tries a step again that fails for now, and gives up on one that goes on failing', async () => {
       const agent = await bench.startAgent({ steps: 1, failures: 2 })
