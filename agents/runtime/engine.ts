@@ -38,6 +38,10 @@ export interface BegunRun {
 /** SQL: the engine has given run $1 to owner $2, and to nobody since. */
 export const IS_GIVEN = `EXISTS (SELECT FROM dbos.workflow_status WHERE workflow_uuid = $1 AND executor_id = $2 AND status = 'PENDING')`
 
+/** SQL: ms run $1 has worked, by its journal: the steps that came to an end, a failed one too; what it waited in between is left out. */
+export const WORKED_MS = `SELECT COALESCE(sum(completed_at_epoch_ms - started_at_epoch_ms), 0)::int AS worked_ms
+  FROM dbos.operation_outputs WHERE workflow_uuid = $1 AND function_name <> 'DBOS.sleep'`
+
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const log = options.log
   DBOS.setConfig({

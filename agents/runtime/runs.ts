@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import type { EncodedRecord } from '../../bus/bus.ts'
 import { joined } from '../../bus/postgres/joined.ts'
 import type { EventName } from '../../schemas/events.generated.ts'
-import { IS_GIVEN } from './engine.ts'
+import { IS_GIVEN, WORKED_MS } from './engine.ts'
 
 /** What a run is started for. */
 export interface NewRun {
@@ -141,6 +141,12 @@ export function createRunStore(pool: Pool) {
         runId,
         number,
       ])
+    },
+
+    /** ms of active work in the journal, also of a run that nobody goes on with */
+    async workedMs(runId: string): Promise<number> {
+      const { rows } = await pool.query<{ worked_ms: number }>(WORKED_MS, [runId])
+      return rows[0]!.worked_ms
     },
 
     async end(runId: string, outcome: string): Promise<void> {

@@ -35,6 +35,16 @@ const boundaries = (steps: readonly string[]) => [
   ]),
 ]
 
+/** Begun, nothing done yet: the assistant's run, the executor's that opens the approval, and the one that takes the decision. */
+const START = ['assistant/start:before', 'executor/start:before', '<decision>/start:before']
+/** Of an approval nobody decides on: between being taken in, its two runs being queued, and told as expired. */
+const EXPIRED = [
+  'executor/intake:recorded',
+  'executor/intake:done',
+  '<due>/start:before',
+  ...boundaries(['<due>/expire', '<due>/publish 0']),
+]
+
 export function closedLoop(name: string, setUpBus: LoopBus) {
   describe(`the closed loop over ${name}`, { timeout: 60_000 }, () => {
     let loop: Loop
@@ -87,23 +97,28 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
       await agents.stop()
     })
 
-    it.each([...boundaries(ASSISTANT), ...boundaries(EXECUTOR)])('survives SIGKILL at %s', async (boundary) => {
-      const before = rollbacks()
-      const victim = await loop.startAgents({ killAt: boundary })
-      const session = await loop.ask()
-      if (boundary.startsWith('assistant/')) await victim.died()
-      const heir = boundary.startsWith('assistant/') ? await loop.startAgents() : null
-      const approval = await approvalOf(session)
-      await loop.opened(approval)
-      await loop.decide(approval)
-      await victim.died()
-      const executor = heir ?? (await loop.startAgents())
-      await loop.first('ActionCompleted', (value) => value.session_id === session)
-      // what the victim had published last is concluded by its heir, and not a second time
-      await loop.concluded(session)
-      await expectOneOutcome(session, before)
-      await executor.stop()
-    })
+    it.each([...START, ...boundaries(ASSISTANT), ...boundaries(EXECUTOR)])(
+      'survives SIGKILL at %s',
+      async (boundary) => {
+        const before = rollbacks()
+        const decision = randomUUID()
+        const victim = await loop.startAgents({ killAt: boundary.replace('<decision>', `executor/${decision}`) })
+        const session = await loop.ask()
+        const isBeforeDecision = boundary.startsWith('assistant/') || boundary === 'executor/start:before'
+        if (isBeforeDecision) await victim.died()
+        const heir = isBeforeDecision ? await loop.startAgents() : null
+        const approval = await approvalOf(session)
+        await loop.opened(approval)
+        await loop.decide(approval, {}, loop.keys, decision)
+        await victim.died()
+        const executor = heir ?? (await loop.startAgents())
+        await loop.first('ActionCompleted', (value) => value.session_id === session)
+        // what the victim had published last is concluded by its heir, and not a second time
+        await loop.concluded(session)
+        await expectOneOutcome(session, before)
+        await executor.stop()
+      },
+    )
 
     it.each(['assistant/gather:done', 'executor/execute:done'])(
       'makes one outcome though an owner freezes at %s for 30 s and wakes',
@@ -198,6 +213,21 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
       const closed = await loop.first('ApprovalClosed', (value) => value.approval_id === approval.approval_id)
       expect(closed).toMatchObject({ outcome: 'expired', decided_by: null })
       await agents.stop()
+    })
+
+    it.each(EXPIRED)('closes as expired, once, though its owner is killed at %s', async (boundary) => {
+      const approval = approvalFor(loop, randomUUID())
+      const due = `executor/${approval.event_id}/due`
+      const victim = await loop.startAgents({ killAt: boundary.replace('<due>', due) })
+      const request = { ...approval, expires_at: Date.now() + 1000 }
+      await loop.bus.publish([await loop.bus.encode('ApprovalRequested', request)])
+      await victim.died()
+      const heir = await loop.startAgents()
+      const of = (value: { approval_id: string }) => value.approval_id === approval.approval_id
+      await loop.first('ApprovalClosed', of)
+      await loop.concluded(approval.session_id)
+      expect(await loop.all('ApprovalClosed', of)).toMatchObject([{ outcome: 'expired', decided_by: null }])
+      await heir.stop()
     })
 
     forgedDecisions(() => loop, rollbacks)

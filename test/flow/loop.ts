@@ -121,7 +121,7 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
     concluded: (session: string, limitMs = 30_000): Promise<true> =>
       until(limitMs, `every run of ${session} has ended`, async () => {
         const { rowCount } = await pool.query(
-          `SELECT FROM runtime.runs WHERE session_id = $1 AND status <> 'ended' AND due_at IS NULL`,
+          `SELECT FROM runtime.runs WHERE session_id = $1 AND status <> 'ended' AND (due_at IS NULL OR due_at < clock_timestamp())`,
           [session],
         )
         return rowCount === 0 ? true : undefined
@@ -172,6 +172,7 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
       approval: ApprovalRequested,
       change: Partial<DecisionClaim> = {},
       signer: SigningKeys = keys,
+      eventId: string = randomUUID(),
     ): Promise<string> {
       const now = Math.floor(Date.now() / 1000)
       const jws = await signDecision(await signer.signer(), {
@@ -190,7 +191,7 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
         reason: 'go ahead',
         ...change,
       })
-      await publishDecision(approval, jws)
+      await publishDecision(approval, jws, eventId)
       return jws
     },
     publishDecision,
@@ -225,9 +226,13 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
     })
   }
 
-  async function publishDecision(approval: ApprovalRequested, jws: string): Promise<void> {
+  async function publishDecision(
+    approval: ApprovalRequested,
+    jws: string,
+    eventId: string = randomUUID(),
+  ): Promise<void> {
     const decided = {
-      event_id: randomUUID(),
+      event_id: eventId,
       session_id: approval.session_id,
       sequence: 0,
       tenant: approval.tenant,
