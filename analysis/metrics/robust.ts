@@ -5,40 +5,50 @@ export function quantileOfSorted(sorted: Float64Array, share: number): number {
   if (sorted.length === 0) return 0
   const place = share * (sorted.length - 1)
   const [low, high] = [Math.floor(place), Math.ceil(place)]
-  const [below, above] = [sorted[low]!, sorted[high]!]
-  return below === above ? below : below + (above - below) * (place - low)
+  return between(sorted[low]!, sorted[high]!, place - low)
 }
+
+/** So far from one value to the next. */
+export const between = (below: number, above: number, share: number): number =>
+  below === above ? below : below + (above - below) * share
 
 /** Beyond so many values the runtime's own sort is the faster. */
 const FEW = 24
 
-export function sortedOf(values: Float64Array | readonly number[]): Float64Array {
-  const sorted = values instanceof Float64Array ? values.slice() : Float64Array.from(values)
-  if (sorted.length > FEW) return sorted.sort()
-  for (let at = 1; at < sorted.length; at++) {
-    const value = sorted[at]!
+export const sortedOf = (values: Float64Array | readonly number[]): Float64Array => sortInPlace(copyOf(values))
+
+const copyOf = (values: Float64Array | readonly number[]): Float64Array =>
+  values instanceof Float64Array ? values.slice() : Float64Array.from(values)
+
+function sortInPlace(values: Float64Array): Float64Array {
+  if (values.length > FEW) return values.sort()
+  for (let at = 1; at < values.length; at++) {
+    const value = values[at]!
     let place = at
-    for (; place > 0 && sorted[place - 1]! > value; place--) sorted[place] = sorted[place - 1]!
-    sorted[place] = value
+    for (; place > 0 && values[place - 1]! > value; place--) values[place] = values[place - 1]!
+    values[place] = value
   }
-  return sorted
+  return values
 }
 
 export const median = (values: Float64Array | readonly number[]): number =>
   values.length === 2 ? (values[0]! + values[1]!) / 2 : quantileOf(values, 0.5)
 
 /** As of the sorted values, without sorting them: only what lies around the place is put in order (Hoare's FIND, 1961). */
-export function quantileOf(values: Float64Array | readonly number[], share: number): number {
-  if (values.length <= FEW) return quantileOfSorted(sortedOf(values), share)
-  const parted = values instanceof Float64Array ? values.slice() : Float64Array.from(values)
-  const place = share * (parted.length - 1)
+export const quantileOf = (values: Float64Array | readonly number[], share: number): number =>
+  quantileInPlace(copyOf(values), share)
+
+/** The same of values whose order nobody needs any more. */
+export function quantileInPlace(values: Float64Array, share: number): number {
+  if (values.length <= FEW) return quantileOfSorted(sortInPlace(values), share)
+  const place = share * (values.length - 1)
   const low = Math.floor(place)
-  const below = select(parted, low)
+  const below = select(values, low)
   if (place === low) return below
   // What lies behind the place is not smaller than it: the next value is the least of it.
   let above = Infinity
-  for (let at = low + 1; at < parted.length; at++) above = Math.min(above, parted[at]!)
-  return below === above ? below : below + (above - below) * (place - low)
+  for (let at = low + 1; at < values.length; at++) above = Math.min(above, values[at]!)
+  return between(below, above, place - low)
 }
 
 function select(values: Float64Array, place: number): number {
