@@ -51,10 +51,14 @@ export function quantileInPlace(values: Float64Array, share: number): number {
   return between(below, above, place - low)
 }
 
+/**
+ * The pivot is taken from where the place is: of three values the least, the middle or the greatest (Martínez, Panario and Viola,
+ * "Adaptive sampling for quickselect", 2004).
+ */
 function select(values: Float64Array, place: number): number {
   let [from, to] = [0, values.length - 1]
   while (from < to) {
-    const pivot = middleOf(values[from]!, values[(from + to) >> 1]!, values[to]!)
+    const pivot = pivotOf(values[from]!, values[(from + to) >> 1]!, values[to]!, (place - from) / (to - from))
     let [left, right] = [from, to]
     while (left <= right) {
       while (values[left]! < pivot) left++
@@ -71,7 +75,11 @@ function select(values: Float64Array, place: number): number {
   return values[place]!
 }
 
-const middleOf = (a: number, b: number, c: number): number => Math.max(Math.min(a, b), Math.min(Math.max(a, b), c))
+function pivotOf(a: number, b: number, c: number, share: number): number {
+  if (share < 0.25) return Math.min(a, b, c)
+  if (share > 0.75) return Math.max(a, b, c)
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c))
+}
 
 /** Normal-consistent: the standard deviation, were the values normal. */
 export const spreadAround = (center: number, values: Float64Array | readonly number[]): number =>
