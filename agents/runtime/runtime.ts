@@ -67,7 +67,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     { connectionString: options.databaseUrl, max: 10, idle_in_transaction_session_timeout: FROZEN_MS },
     (error) => log.warn({ error: error.message }, 'database connection lost'),
   )
-  const runs = createRunStore(pool)
+  const runs = createRunStore(pool, bus.inStatement?.databaseUrl === options.databaseUrl ? bus.inStatement : undefined)
   const agents = new Map(options.agents.map((agent) => [agent.name, agent]))
   const limitsOf = (agent: Agent): RunLimits => ({ ...DEFAULT_LIMITS, ...agent.limits })
   const onError = (error: unknown) => log.warn({ error: String(error) }, 'will be tried again')
