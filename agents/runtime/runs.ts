@@ -95,7 +95,9 @@ export function createRunStore(pool: Pool, inStatement?: InStatement) {
         `UPDATE runtime.runs SET status = CASE status WHEN 'ended' THEN 'ended' ELSE 'started' END, starts = starts + 1, owner = $2,
            handler_version = COALESCE(handler_version, $3), started_at = COALESCE(started_at, clock_timestamp())
          WHERE run_id = $1 AND ${IS_GIVEN}
-         RETURNING *, extract(epoch FROM published_at) * 1000 AS published_ms, extract(epoch FROM started_at) * 1000 AS started_ms`,
+         RETURNING run_id, agent, once_key, attempt, tenant, session_id, event, due_at, topic, partition, "offset", key, record, headers, status,
+           handler_version, starts, extract(epoch FROM published_at) * 1000 AS published_ms,
+           extract(epoch FROM started_at) * 1000 AS started_ms`,
         [runId, owner, handlerVersion],
       )
       const row = rows[0]

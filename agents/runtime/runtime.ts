@@ -9,7 +9,7 @@ import { openPool } from '../../bus/postgres/pool.ts'
 import type { Contract } from '../../schemas/contract.ts'
 import type { Agent, RunLimits } from './agent.ts'
 import { checkAgents } from './check.ts'
-import { startEngine } from './engine.ts'
+import { FROZEN_MS, startEngine } from './engine.ts'
 import { executeRun } from './execute.ts'
 import { type Intake, startIntake } from './intake.ts'
 import { type Forget, forgetCancellations, forgetEvidence, forgetRuns, startSweeping } from './retention.ts'
@@ -42,8 +42,6 @@ export interface Runtime {
   stop(): Promise<void>
 }
 
-/** A process frozen inside a transaction holds up everybody else's reading for this long at most. */
-export const FROZEN_MS = 5000
 const KEEP_MS = 30 * 86_400_000
 const DEFAULT_LIMITS: RunLimits = {
   concurrency: 10,

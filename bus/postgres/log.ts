@@ -131,7 +131,8 @@ export async function readLocked(
   limit: number,
 ): Promise<Found[][]> {
   const { rows } = await client.query<Row>(
-    `SELECT r.* FROM bus.positions AS p JOIN unnest($2::text[], $3::int[]) AS l(topic, partition) USING (topic, partition)
+    `SELECT r.topic, r.partition, r.xid, r."offset", r.key, r.value, r.headers, r.published_ms FROM bus.positions AS p
+     JOIN unnest($2::text[], $3::int[]) AS l(topic, partition) USING (topic, partition)
      CROSS JOIN LATERAL (
        SELECT ${COLUMNS} FROM bus.records AS r WHERE ${BEHIND} AND r.${SETTLED} ORDER BY xid, "offset" LIMIT $4) AS r
      WHERE p.consumer_group = $1 ORDER BY r.topic, r.partition, r.xid, r."offset"`,
