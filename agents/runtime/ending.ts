@@ -42,8 +42,10 @@ export async function endEarly(
     records.push(deadLetterRecord(delivery, { consumer: agent.name, group: `sre-${agent.name}`, code, reason }))
   }
   const kept = await throughOutage(() => runs.record({ runId: stored.runId, number: ENDING, owner }, records))
-  reached('recorded')
-  await throughOutage(() => bus.publish(kept.records))
+  if (!kept.published) {
+    reached('recorded')
+    await throughOutage(() => bus.publish(kept.records))
+  }
   reached('done')
   await throughOutage(() => runs.end(stored.runId, end.code))
   reached('journaled')
@@ -52,10 +54,10 @@ export async function endEarly(
 /** What was kept and perhaps not published before its owner died: it counts as told. A record that is refused never was. */
 async function publishKept({ stored, bus, contract, runs, owner, log }: EndingOptions): Promise<Set<EventName>> {
   const told = new Set<EventName>()
-  for (const { records, published } of await throughOutage(() => runs.emitted(stored.runId, owner))) {
+  for (const { topics, records, published } of await throughOutage(() => runs.emitted(stored.runId, owner))) {
     try {
       if (!published) await throughOutage(() => bus.publish(records))
-      for (const { topic } of records) told.add(contract.topicNamed(topic)!.event)
+      for (const topic of topics) told.add(contract.topicNamed(topic)!.event)
     } catch (error) {
       if (!(error instanceof BusError)) throw error
       log.error({ run: stored.runId, error: error.message }, 'what a run had to say is refused')
