@@ -44,6 +44,10 @@ export interface AgentsOptions {
   executionLimitMs?: number
   /** a Loki to ask instead of the recording */
   lokiUrl?: string
+  /** a Prometheus that is asked whether an action helped, instead of the recording */
+  prometheusUrl?: string
+  /** ms after an action at which that is asked; default 50 */
+  verifyAfterMs?: number[]
 }
 
 const run = promisify(execFile)
@@ -70,6 +74,8 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
       approvalTtlMs: options.approvalTtlMs ?? 600_000,
       executionLimitMs: options.executionLimitMs ?? 20_000,
       lokiUrl: options.lokiUrl ?? null,
+      prometheusUrl: options.prometheusUrl ?? null,
+      verifyAfterMs: options.verifyAfterMs ?? [50],
     }
     const child = spawn(process.execPath, ['--import', KILL_AT, PROCESS], {
       env: {
