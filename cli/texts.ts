@@ -134,6 +134,10 @@ export const freezes = {
       `${tenant === null ? 'all actions are' : `actions of ${tenant} are`} frozen since ${since} by ${by}: ${reason}`,
       `${tenant === null ? '所有動作' : `${tenant} 的動作`}自 ${since} 起由 ${by} 凍結：${reason}`,
     ),
+  noDatabase: both(
+    'DATABASE_URL is needed: the database of the executor (a platform that npm start began is found by DATA_DIR)',
+    '需要 DATABASE_URL：執行者的資料庫（以 npm start 啟動的平台由 DATA_DIR 找到）',
+  ),
   noExecutor: both(
     'no executor has run on this database yet: start one first',
     '這個資料庫上還沒有執行過執行者：請先啟動',

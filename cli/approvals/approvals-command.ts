@@ -1,8 +1,8 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { wordIn } from '../../gateway/present/words.ts'
 import type { ClientContext, ClientOptions } from '../login/context.ts'
 import { connect } from '../login/gateway-client.ts'
-import { parsePage, withClientOptions } from '../login/options.ts'
+import { idFrom, parsePage, withClientOptions } from '../login/options.ts'
 import { asking, pageOf } from '../texts.ts'
 import { renderApproval } from './render.ts'
 
@@ -11,13 +11,15 @@ interface ListOptions extends ClientOptions {
   page: number
 }
 
+const STATES = ['pending', 'decided', 'approved', 'rejected', 'expired', 'refused', 'all']
+
 /** `sre approvals`, `sre approve` and `sre reject`. */
 export function addApprovals(program: Command, context: ClientContext): void {
   withClientOptions(
     program
       .command('approvals')
       .description('list actions that wait for a person, newest first')
-      .option('--status <status>', 'pending, decided, approved, rejected, expired, refused, or all', 'pending')
+      .addOption(new Option('--status <status>', 'only those in this state').choices(STATES).default('pending'))
       .option('--page <number>', 'which page', parsePage, 1),
   ).action((options: ListOptions) => list(context, options))
   for (const [name, decision] of [
@@ -28,7 +30,7 @@ export function addApprovals(program: Command, context: ClientContext): void {
       program
         .command(name)
         .description(`${name} one exact action, as the person who signed in`)
-        .argument('<approval>', 'id of the approval')
+        .argument('<approval>', 'id of the approval', idFrom('sre approvals'))
         .requiredOption('--reason <text>', 'why, for whoever reads it later'),
     ).action((id: string, options: ClientOptions & { reason: string }) => decide(context, { id, decision }, options))
   }

@@ -4,7 +4,7 @@ import { createBus } from '../../bus/create.ts'
 import { ATTEMPT_HEADER, redriven } from '../../bus/dead-letter.ts'
 import { type Contract, loadContract } from '../../schemas/contract.ts'
 import { table } from '../analyze/table.ts'
-import { busOptionsFrom } from '../bus-options.ts'
+import { runningBusFrom } from '../bus-options.ts'
 import { readConfig } from '../config.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 import { deadLetters as texts } from '../texts.ts'
@@ -56,7 +56,7 @@ const oneOf = (known: readonly string[]) => (text: string) => {
 
 async function withBus(context: ClientContext, work: (bus: Bus, contract: Contract) => Promise<void>): Promise<void> {
   const contract = loadContract()
-  const bus = await createBus(busOptionsFrom(readConfig(context.environment), contract))
+  const bus = await createBus(runningBusFrom(readConfig(context.environment), contract))
   try {
     await work(bus, contract)
   } catch (error) {

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { createFreezes, type Freeze, type Freezes } from '../../agents/executor/freezes.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
+import { databaseUrlOf } from '../bus-options.ts'
 import { readConfig } from '../config.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 import { wordsOf } from '../login/reason.ts'
@@ -53,7 +54,8 @@ function report(context: ClientContext, active: readonly Freeze[], { json }: Opt
 }
 
 async function withFreezes(context: ClientContext, work: (freezes: Freezes) => Promise<void>): Promise<void> {
-  const { DATABASE_URL: connectionString } = readConfig(context.environment, ['DATABASE_URL'])
+  const connectionString = databaseUrlOf(readConfig(context.environment))
+  if (connectionString === undefined) throw new CommandError(texts.noDatabase)
   const pool = openPool({ connectionString, max: 1 })
   try {
     await work(createFreezes(pool))

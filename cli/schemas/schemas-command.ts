@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { preparePostgresBus, registerSchemas } from '../../bus/create.ts'
 import { checkSchemas, releaseSchemas, type SchemaCheck } from '../../schemas/compatibility.ts'
 import { loadContract } from '../../schemas/contract.ts'
-import { busOptionsFrom } from '../bus-options.ts'
+import { runningBusFrom } from '../bus-options.ts'
 import { readConfig } from '../config.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 import { wordsOf } from '../login/reason.ts'
@@ -59,7 +59,7 @@ function release(context: ClientContext, json: boolean, releases: string | undef
 
 async function register(context: ClientContext, json: boolean): Promise<void> {
   const contract = loadContract()
-  const options = busOptionsFrom(readConfig(context.environment), contract)
+  const options = runningBusFrom(readConfig(context.environment), contract)
   if (options.kind === 'postgres') {
     await answered(() => preparePostgresBus(options.databaseUrl, contract))
     return context.print(json ? JSON.stringify({ bus: 'postgres' }) : texts.inPostgres[context.language])

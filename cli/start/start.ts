@@ -13,17 +13,19 @@ import { type OwnSystems, ownSystems, readsOwnSources } from './own-systems.ts'
 import { findRecordings } from './recordings.ts'
 import { askAboutRecording, deployBadRelease, isDeployed, watchBus } from './show.ts'
 import type { StartOptions } from './options.ts'
-import { parts, shown } from './texts.ts'
+import { failures, parts, shown } from './texts.ts'
 
 /** Normal time the shop needs before a change in it can be told from its habits. */
 export const BASELINE_MS = 25_000
+const PROPOSED_MS = 120_000
 
 export interface Place extends OwnSystems {
   dataDir: string
   port: number
 }
 
-export async function startForTerminal(context: ClientContext, place: Place): Promise<Platform> {
+/** `signal` ends the start between two parts; what is up by then is stopped. */
+export async function startForTerminal(context: ClientContext, place: Place, signal?: AbortSignal): Promise<Platform> {
   const config = readConfig(context.environment)
   const { dataDir } = place
   mkdirSync(dataDir, { recursive: true })
@@ -34,10 +36,12 @@ export async function startForTerminal(context: ClientContext, place: Place): Pr
     log,
     recordings: await findRecordings(),
     retentionDays: config.RETENTION_DAYS,
-    onStarted: (part) =>
-      context.print(
-        `${styleText('green', '✓')} ${parts[part]?.[context.language] ?? part} ${styleText('dim', `${((Date.now() - began) / 1000).toFixed(1)} s`)}`,
-      ),
+    onStarted: (part) => {
+      const name = parts[part]?.[context.language] ?? part
+      const took = `${((Date.now() - began) / 1000).toFixed(1)} s`
+      context.print(`${styleText('green', '✓')} ${name} ${styleText('dim', took)}`)
+      signal?.throwIfAborted()
+    },
   })
   writeEndpoints(dataDir, { gateway: platform.gatewayUrl, issuer: platform.issuer.url })
   return platform
@@ -46,8 +50,14 @@ export async function startForTerminal(context: ClientContext, place: Place): Pr
 export async function start(context: ClientContext, options: StartOptions): Promise<void> {
   const config = readConfig(context.environment)
   const port = options.port ?? config.GATEWAY_PORT
-  const platform = await startForTerminal(context, { ...ownSystems(config), dataDir: config.DATA_DIR, port })
-  const stopped = stopOnSignal(context, platform)
+  const place = { ...ownSystems(config), dataDir: config.DATA_DIR, port }
+  const signal = signalled(context)
+  const platform = await startForTerminal(context, place, signal).catch((error: unknown) => {
+    if (signal.aborted) return null
+    throw error
+  })
+  if (platform === null) return
+  const stopped = stopOn(signal, context, platform)
   const watch = await watchBus(platform.bus, (received) => narrate(received, context.language).forEach(context.print))
   if (options.show)
     await show(context, platform, !readsOwnSources(config)).catch((error: unknown) => {
@@ -79,23 +89,35 @@ async function show(context: ClientContext, platform: Platform, live: boolean): 
       await new Promise((resolve) => setTimeout(resolve, waitMs))
     }
     await deployBadRelease(platform)
-    await watch.until('ApprovalRequested', (value) => value.action.service === badDeployment.service, 120_000)
+    await watch
+      .until('ApprovalRequested', (value) => value.action.service === badDeployment.service, PROPOSED_MS)
+      .catch((error: unknown) => {
+        throw error instanceof CommandError ? new CommandError(failures.notProposed(PROPOSED_MS / 1000)) : error
+      })
   } finally {
     await watch.stop()
   }
 }
 
-function stopOnSignal(context: ClientContext, platform: Platform): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = () => {
+/** Aborted when somebody wants this process to end. */
+function signalled(context: ClientContext): AbortSignal {
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    // the embedded PostgreSQL would end the process while the other parts still finish what they began
+    exitHook.unhookEvent(signal)
+    process.once(signal, () => {
       context.note(shown.stopping[context.language])
-      void platform.stop().then(resolve)
-    }
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-      // the embedded PostgreSQL would end the process while the other parts still finish what they began
-      exitHook.unhookEvent(signal)
-      process.once(signal, stop)
-    }
+      stop.abort()
+    })
+  }
+  return stop.signal
+}
+
+function stopOn(signal: AbortSignal, context: ClientContext, platform: Platform): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = () => void platform.stop().then(resolve)
+    if (signal.aborted) return stop()
+    signal.addEventListener('abort', stop)
     platform.failed.then((error) => {
       context.note(shown.died(error.message)[context.language])
       process.exitCode = 1

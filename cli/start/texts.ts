@@ -61,6 +61,11 @@ export const failures = {
     ),
   neverCame: (event: string, seconds: number) =>
     both(`no ${event} came within ${seconds} s`, `${seconds} 秒內沒有收到 ${event}`),
+  notProposed: (seconds: number) =>
+    both(
+      `within ${seconds} s no diagnosis laid it on the release and asked for an approval; on a busy machine the shop may have looked ill before: \`npx sre sessions\` lists what was found`,
+      `${seconds} 秒內沒有診斷將問題歸因於這個版本並要求核准；在忙碌的機器上，商店可能在此之前就顯得異常：\`npx sre sessions\` 列出所有結論`,
+    ),
   nobodyMay: (what: 'decide' | 'deploy') =>
     both(`people.json has nobody who may ${what}`, `people.json 中沒有人可以${what === 'decide' ? '決定' : '部署'}`),
   notDeployed: (status: number, text: string) =>
