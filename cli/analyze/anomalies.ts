@@ -9,13 +9,12 @@ import { Warnings } from '../../recording/recording-error.ts'
 import { eachInput, tellWarnings } from './inputs.ts'
 import { readSeries } from './series-file.ts'
 import { sparkline } from './sparkline.ts'
-import { progress, write, type Language, type Surface } from './surface.ts'
+import { progress, write, type Surface } from './surface.ts'
 import { table } from './table.ts'
 
 export interface AnomaliesOptions {
   output?: string
   json?: boolean
-  language: Language
 }
 
 interface Point extends Judged {
@@ -76,9 +75,10 @@ const cellOf = (value: number | null): string =>
 async function summarize(
   file: string,
   warnings: Warnings,
-  { json, language }: AnomaliesOptions,
+  { json }: AnomaliesOptions,
   surface: Surface,
 ): Promise<void> {
+  const { language } = surface
   const points: Point[] = []
   for await (const point of judged(file, warnings, surface)) points.push(point)
   const anomalies = points.filter(({ anomaly }) => anomaly)

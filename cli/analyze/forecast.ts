@@ -5,7 +5,7 @@ import { RecordingError, Warnings } from '../../recording/recording-error.ts'
 import { eachInput, tellWarnings } from './inputs.ts'
 import { formatTime, readSeries } from './series-file.ts'
 import { sparkline } from './sparkline.ts'
-import { progress, write, type Language, type Surface } from './surface.ts'
+import { progress, write, type Surface } from './surface.ts'
 import { table } from './table.ts'
 
 export interface ForecastCommandOptions {
@@ -14,7 +14,6 @@ export interface ForecastCommandOptions {
   level: number
   capacity?: number
   json?: boolean
-  language: Language
 }
 
 interface History {
@@ -154,7 +153,7 @@ const WORDS = {
 
 function readable(file: string, produced: Produced, options: ForecastCommandOptions, surface: Surface): string {
   const { series, points, history, reaches } = produced
-  const words = WORDS[options.language]
+  const words = WORDS[surface.language]
   const recent = history.slice(-4 * options.horizon)
   const all = [...recent, ...points.map(({ mean }) => mean)]
   const line = sparkline(

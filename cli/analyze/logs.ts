@@ -5,13 +5,13 @@ import { parseLogLine } from '../../recording/log-lines.ts'
 import { readLines } from '../../recording/lines.ts'
 import { Warnings } from '../../recording/recording-error.ts'
 import { eachInput, tellWarnings } from './inputs.ts'
-import { progress, write, type Language, type Surface } from './surface.ts'
+import type { Language } from '../../gateway/present/language.ts'
+import { progress, write, type Surface } from './surface.ts'
 import { table } from './table.ts'
 
 export interface LogsOptions {
   templates?: boolean
   json?: boolean
-  language: Language
 }
 
 /** `first` and `last` are line numbers, from 1; the instants are there for logs.jsonl. */
@@ -37,7 +37,7 @@ export function analyzeLogs(files: readonly string[], options: LogsOptions, surf
     const mined = await mine(file, warnings, surface)
     tellWarnings(warnings.list(), surface)
     if (options.templates || options.json) return write(surface, `${JSON.stringify(rowsOf(mined))}\n`)
-    if (surface.outIsTerminal) return write(surface, readable(file, mined, options.language, surface.columns))
+    if (surface.outIsTerminal) return write(surface, readable(file, mined, surface.language, surface.columns))
     await writeIds(mined, surface)
   })
 }

@@ -6,11 +6,11 @@ import { formatInstant } from '../../recording/instant.ts'
 import { readRecording } from '../../recording/read.ts'
 import { eachInput, tellWarnings } from './inputs.ts'
 import { report } from './report.ts'
-import { progress, write, type Language, type Surface } from './surface.ts'
+import type { Language } from '../../gateway/present/language.ts'
+import { progress, write, type Surface } from './surface.ts'
 
 export interface RcaOptions {
   json?: boolean
-  language: Language
 }
 
 export type Diagnose = (observations: Observations) => Verdict
@@ -33,8 +33,8 @@ export function analyzeRca(
     await write(
       surface,
       options.json || !surface.outIsTerminal
-        ? `${JSON.stringify(documentOf(incident.id, verdict, elapsedMs, options.language))}\n`
-        : report(answered, options.language, surface.columns),
+        ? `${JSON.stringify(documentOf(incident.id, verdict, elapsedMs, surface.language))}\n`
+        : report(answered, surface.language, surface.columns),
     )
   })
 }

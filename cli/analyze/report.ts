@@ -4,7 +4,7 @@ import type { Observations, Series } from '../../analysis/observations.ts'
 import { summaryOf } from '../../analysis/summary.ts'
 import type { RootCause, Verdict } from '../../analysis/verdict.ts'
 import { sparkline } from './sparkline.ts'
-import type { Language } from './surface.ts'
+import type { Language } from '../../gateway/present/language.ts'
 import { cut, table } from './table.ts'
 
 export interface Answered {

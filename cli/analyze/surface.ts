@@ -1,5 +1,6 @@
 /** Where the offline commands write. The entry point fills it, so that no command knows a stream or the environment. */
 import type { Writable } from 'node:stream'
+import type { Language } from '../../gateway/present/language.ts'
 
 export interface Surface {
   out: Writable
@@ -9,9 +10,9 @@ export interface Surface {
   errIsTerminal: boolean
   /** width of the terminal */
   columns: number
+  /** of what is written for people */
+  language: Language
 }
-
-export type Language = 'en' | 'zh-TW'
 
 /** Waits while the reader is slower, so that a large answer does not gather in memory. */
 export async function write({ out }: Pick<Surface, 'out'>, text: string): Promise<void> {

@@ -1,8 +1,9 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { wordIn } from '../../gateway/present/words.ts'
 import type { ClientContext, ClientOptions } from '../login/context.ts'
 import { connect } from '../login/gateway-client.ts'
-import { parsePage, withClientOptions } from '../login/options.ts'
+import { idFrom, parsePage, withClientOptions } from '../login/options.ts'
+import { asking, pageOf } from '../texts.ts'
 import { renderApproval } from './render.ts'
 
 interface ListOptions extends ClientOptions {
@@ -10,13 +11,15 @@ interface ListOptions extends ClientOptions {
   page: number
 }
 
+const STATES = ['pending', 'decided', 'approved', 'rejected', 'expired', 'refused', 'all']
+
 /** `sre approvals`, `sre approve` and `sre reject`. */
 export function addApprovals(program: Command, context: ClientContext): void {
   withClientOptions(
     program
       .command('approvals')
       .description('list actions that wait for a person, newest first')
-      .option('--status <status>', 'pending, decided, approved, rejected, expired, refused, or all', 'pending')
+      .addOption(new Option('--status <status>', 'only those in this state').choices(STATES).default('pending'))
       .option('--page <number>', 'which page', parsePage, 1),
   ).action((options: ListOptions) => list(context, options))
   for (const [name, decision] of [
@@ -27,7 +30,7 @@ export function addApprovals(program: Command, context: ClientContext): void {
       program
         .command(name)
         .description(`${name} one exact action, as the person who signed in`)
-        .argument('<approval>', 'id of the approval')
+        .argument('<approval>', 'id of the approval', idFrom('sre approvals'))
         .requiredOption('--reason <text>', 'why, for whoever reads it later'),
     ).action((id: string, options: ClientOptions & { reason: string }) => decide(context, { id, decision }, options))
   }
@@ -38,10 +41,8 @@ async function list(context: ClientContext, options: ListOptions): Promise<void>
   if (options.status !== 'all') query.set('status', options.status)
   const page = await connect(context, options).ask('listApprovals', { method: 'GET', path: `/approvals?${query}` })
   if (options.json) return context.print(JSON.stringify(page))
-  for (const approval of page.items) for (const line of renderApproval(approval, options.language)) context.print(line)
-  context.note(
-    `page ${page.pagination.page} of ${Math.max(1, page.pagination.total_pages)}, ${page.pagination.total} in all`,
-  )
+  for (const approval of page.items) for (const line of renderApproval(approval, context.language)) context.print(line)
+  context.note(pageOf(page.pagination)[context.language])
 }
 
 /** The hash sent is that of the action shown here: should the approval name another by now, the gateway refuses. */
@@ -53,17 +54,12 @@ async function decide(
   const client = connect(context, options)
   const path = `/approvals/${encodeURIComponent(id)}`
   const seen = await client.ask('getApproval', { method: 'GET', path })
-  if (!options.json) for (const line of renderApproval(seen, options.language)) context.note(line)
+  if (!options.json) for (const line of renderApproval(seen, context.language)) context.note(line)
   const answer = await client.ask('decideApproval', {
     method: 'POST',
     path: `${path}/decision`,
     body: { decision, reason: options.reason, action_hash: seen.action_hash },
   })
   if (options.json) context.print(JSON.stringify(answer))
-  else
-    context.print(
-      options.language === 'zh-TW'
-        ? `${wordIn(options.language, decision)}；接著由執行者判定：npx sre show ${answer.session_id}`
-        : `${decision}; the executor judges it next: npx sre show ${answer.session_id}`,
-    )
+  else context.print(asking.judgedNext(wordIn(context.language, decision), answer.session_id)[context.language])
 }

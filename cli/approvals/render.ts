@@ -1,6 +1,6 @@
 import type { Approval } from '../../gateway/api.generated.ts'
 import { wordIn } from '../../gateway/present/words.ts'
-import type { Language } from '../login/context.ts'
+import type { Language } from '../../gateway/present/language.ts'
 
 /** An approval in words: what it would do, who decided, and whether it helped. */
 export function renderApproval(approval: Approval, language: Language): string[] {

@@ -1,13 +1,15 @@
 /** `sre capacity`: how long what services use still fits. */
-import { Option } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
 import type { CapacityAnalysisResponse, CapacityRequest, ResourceCapacity, Task } from '../../gateway/api.generated.ts'
+import type { Language } from '../../gateway/present/language.ts'
+import { wordIn } from '../../gateway/present/words.ts'
 import { sparkline } from '../analyze/sparkline.ts'
 import { table } from '../analyze/table.ts'
-import { CommandError } from '../login/context.ts'
 import type { ClientContext, ClientOptions } from '../login/context.ts'
 import { connect } from '../login/gateway-client.ts'
 import { withClientOptions } from '../login/options.ts'
+import { asking, capacity as texts } from '../texts.ts'
 
 interface CapacityOptions extends ClientOptions {
   metric: CapacityRequest['metric_type']
@@ -36,12 +38,14 @@ export function addCapacity(program: Command, context: ClientContext): void {
 function daysFrom(text: string): number {
   const days = Number(text)
   if (!Number.isInteger(days) || days < 7 || days > 365)
-    throw new CommandError(`--days is a whole number from 7 to 365, not ${text}`)
+    throw new InvalidArgumentError('write a whole number from 7 to 365')
   return days
 }
 
 async function capacity(context: ClientContext, services: string[], options: CapacityOptions): Promise<void> {
-  const answer = await connect(context, options).ask('diagnoseCapacity', {
+  const client = connect(context, options)
+  if (!options.json) context.note(asking.waiting[context.language])
+  const answer = await client.ask('diagnoseCapacity', {
     method: 'POST',
     path: '/diagnostics/capacity',
     body: {
@@ -54,46 +58,45 @@ async function capacity(context: ClientContext, services: string[], options: Cap
   if (options.json) return context.print(JSON.stringify(answer))
   if (!isAnswer(answer)) {
     context.print(answer.session_id)
-    return context.note(`it takes longer than a request may wait: npx sre show ${answer.session_id}`)
+    return context.note(asking.takesLonger(answer.session_id)[context.language])
   }
-  context.print(capacityReport(answer))
+  context.print(capacityReport(answer, context.language, context.columns))
 }
 
 const isAnswer = (answer: CapacityAnalysisResponse | Task): answer is CapacityAnalysisResponse => 'resources' in answer
 
 /** A row for each resource, its history and what is expected as one line, and what to do. */
-export function capacityReport({ resources, missing, summary }: CapacityAnalysisResponse): string {
+export function capacityReport(
+  { resources, missing, summary }: CapacityAnalysisResponse,
+  language: Language,
+  columns: number,
+): string {
+  const word = (one: string) => wordIn(language, one)
   const rows = resources.map(({ resource, indicator, unit, current_usage: usage, forecast }) => [
-    resource,
-    indicator,
-    amount(usage.average, unit),
-    amount(usage.percentile_95, unit),
-    amount(usage.peak, unit),
-    forecast.trend,
-    daysOf(forecast),
+    ...[resource, indicator],
+    ...[usage.average, usage.percentile_95, usage.peak].map((value) => amount(value, unit)),
+    ...[word(forecast.trend), daysOf(forecast, language)],
   ])
-  const head = ['resource', 'indicator', 'average', 'p95', 'peak', 'trend', 'days to capacity']
   const lines = resources.flatMap(({ resource, chart_data: chart, recommendations }) => [
     `${resource}  ${sparkline(
       chart.map((point) => point.historical ?? point.predicted ?? Number.NaN),
       WIDTH,
-    )}  (history, then forecast)`,
+    )}  ${texts.chart[language]}`,
     ...recommendations.map(
-      (one) => `  ${one.type} to ${one.recommended_allocation} × (${one.priority}): ${one.reasoning}`,
+      ({ type, recommended_allocation: times, priority, reasoning }) =>
+        texts.advice(word(type), times, word(priority), reasoning)[language],
     ),
   ])
-  return [summary, '', table([head, ...rows], 120).trimEnd(), '', ...lines, ...missing.map((text) => `! ${text}`)].join(
-    '\n',
-  )
+  const shown = table([texts.titles[language], ...rows], columns).trimEnd()
+  return [summary, '', shown, '', ...lines, ...missing.map((text) => `! ${text}`)].join('\n')
 }
 
 const amount = (value: number, unit: string): string =>
   unit === 'ratio' ? `${(value * 100).toFixed(1)}%` : `${Number(value.toPrecision(3))} ${unit}`.trim()
 
-function daysOf({
-  days_to_capacity: days,
-  days_to_capacity_interval: { earliest, latest },
-}: ResourceCapacity['forecast']): string {
-  if (days === null) return '-'
-  return `${days.toFixed(0)} (${earliest === null ? '?' : earliest.toFixed(0)} to ${latest === null ? 'not in sight' : latest.toFixed(0)})`
+function daysOf(forecast: ResourceCapacity['forecast'], language: Language): string {
+  const { earliest, latest } = forecast.days_to_capacity_interval
+  if (forecast.days_to_capacity === null) return '-'
+  const [days = '', from = '?', to = null] = [forecast.days_to_capacity, earliest, latest].map((one) => one?.toFixed(0))
+  return texts.days(days, from, to)[language]
 }

@@ -5,6 +5,7 @@ import { CommandError } from '../login/context.ts'
 import type { ClientContext, ClientOptions } from '../login/context.ts'
 import { connect } from '../login/gateway-client.ts'
 import { withClientOptions } from '../login/options.ts'
+import { asking } from '../texts.ts'
 import { parseDuration } from './duration.ts'
 import { watch } from './watch.ts'
 
@@ -57,10 +58,8 @@ const rangeOf = ({ now }: ClientContext, { since }: DiagnoseOptions) => ({
 
 function question(context: ClientContext, options: DiagnoseOptions): AlertDiagnosticRequest {
   const { alert, incident, service, namespace, severity, deployment } = options
-  if (deployment !== undefined && service === undefined)
-    throw new CommandError('--deployment needs --service: the service that was deployed')
-  if (alert.length === 0 && incident.length === 0 && service === undefined)
-    throw new CommandError('say what to look at: --service, --deployment, --alert or --incident')
+  if (deployment !== undefined && service === undefined) throw new CommandError(asking.whichService)
+  if (alert.length === 0 && incident.length === 0 && service === undefined) throw new CommandError(asking.about)
   return {
     severity,
     time_range: rangeOf(context, options),

@@ -7,7 +7,7 @@ import type {
   ToolCallEvent,
 } from '../../gateway/api.generated.ts'
 import { wordIn } from '../../gateway/present/words.ts'
-import type { Language } from '../login/context.ts'
+import type { Language } from '../../gateway/present/language.ts'
 
 const words = {
   en: {

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { wordIn } from '../../gateway/present/words.ts'
 import { CommandError } from '../login/context.ts'
 import type { ClientContext, ClientOptions } from '../login/context.ts'
-import type { GatewayClient } from '../login/gateway-client.ts'
+import { GatewayAwayError, type GatewayClient } from '../login/gateway-client.ts'
+import { asking } from '../texts.ts'
 import { renderEvent } from './render.ts'
 
 const running = new Set(['processing', 'awaiting_approval', 'acting'])
@@ -32,16 +34,17 @@ export async function watch(
         continue
       }
       if (status.status === 'completed' || status.status === 'partial') return
-      throw new CommandError(`the session ended as ${status.status}: ${status.error ?? 'no reason given'}`)
+      throw new CommandError(asking.ended(wordIn(context.language, status.status), status.error))
     } catch (error) {
-      if (error instanceof CommandError && !/cannot be reached/.test(error.message)) throw error
+      if (error instanceof CommandError && !(error instanceof GatewayAwayError)) throw error
       if (++lost > patience) throw error
+      if (lost === 1) context.note(asking.lost[context.language])
       await sleep(1000)
     }
   }
 
   function show(name: string, data: string): void {
     if (options.json) context.print(JSON.stringify({ event: name, data: JSON.parse(data) }))
-    else for (const line of renderEvent(name, JSON.parse(data), options.language)) context.print(line)
+    else for (const line of renderEvent(name, JSON.parse(data), context.language)) context.print(line)
   }
 }

@@ -3,9 +3,11 @@ import { type Bus, BusError } from '../../bus/bus.ts'
 import { createBus } from '../../bus/create.ts'
 import { ATTEMPT_HEADER, redriven } from '../../bus/dead-letter.ts'
 import { type Contract, loadContract } from '../../schemas/contract.ts'
-import { busOptionsFrom } from '../bus-options.ts'
+import { table } from '../analyze/table.ts'
+import { runningBusFrom } from '../bus-options.ts'
 import { readConfig } from '../config.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
+import { deadLetters as texts } from '../texts.ts'
 import { findLetter, findLetters, type FoundLetter, type LetterFilter } from './letters.ts'
 
 interface ListOptions extends LetterFilter {
@@ -54,7 +56,7 @@ const oneOf = (known: readonly string[]) => (text: string) => {
 
 async function withBus(context: ClientContext, work: (bus: Bus, contract: Contract) => Promise<void>): Promise<void> {
   const contract = loadContract()
-  const bus = await createBus(busOptionsFrom(readConfig(context.environment), contract))
+  const bus = await createBus(runningBusFrom(readConfig(context.environment), contract))
   try {
     await work(bus, contract)
   } catch (error) {
@@ -69,7 +71,7 @@ async function list(context: ClientContext, bus: Bus, contract: Contract, option
   if (options.json === true) return context.print(JSON.stringify(letters.map(asJson)))
   for (const { id, deadSince, letter } of letters)
     context.print([new Date(deadSince).toISOString(), id, letter.code, safe(letter.key ?? ''), safe(letter.reason).slice(0, 120)].join('  ')) // prettier-ignore
-  context.note(`${letters.length} dead letters`)
+  context.note(texts.count(letters.length)[context.language])
 }
 
 async function show(context: ClientContext, bus: Bus, found: FoundLetter, { json }: { json?: boolean }): Promise<void> {
@@ -78,19 +80,18 @@ async function show(context: ClientContext, bus: Bus, found: FoundLetter, { json
   const { origin } = letter
   const value = await bus.decode({ ...letter, origin }).then(
     (received) => JSON.stringify(received.value, null, 2),
-    () => `${letter.value.length} bytes: ${safe(letter.value.subarray(0, 400).toString('latin1'))}`,
+    () => texts.bytes(letter.value.length, safe(letter.value.subarray(0, 400).toString('latin1')))[context.language],
   )
-  for (const line of [
-    id,
-    `dead since  ${new Date(deadSince).toISOString()}`,
-    `reason      ${letter.code}: ${safe(letter.reason)}`,
-    `for         ${letter.consumer} (group ${letter.group})`,
-    `lay at      ${origin.topic}, partition ${origin.partition}, offset ${origin.offset}, ${new Date(origin.timestamp).toISOString()}`,
-    `key         ${safe(letter.key ?? '(none)')}`,
-    ...Object.entries(letter.headers).map(([name, text]) => `header      ${safe(name)}: ${safe(text)}`),
-    value,
-  ])
-    context.print(line)
+  const say = texts.labels[context.language]
+  const rows = [
+    [say.since, new Date(deadSince).toISOString()],
+    [say.reason, `${letter.code}: ${safe(letter.reason)}`],
+    [say.for, `${letter.consumer} (group ${letter.group})`],
+    [say.lay, `${origin.topic}, partition ${origin.partition}, offset ${origin.offset}, ${new Date(origin.timestamp).toISOString()}`], // prettier-ignore
+    [say.key, safe(letter.key ?? say.none)],
+    ...Object.entries(letter.headers).map(([name, text]) => [say.header, `${safe(name)}: ${safe(text)}`]),
+  ]
+  for (const line of [id, table(rows, Number.POSITIVE_INFINITY).trimEnd(), value]) context.print(line)
 }
 
 async function redrive(
@@ -101,14 +102,14 @@ async function redrive(
   options: RedriveOptions,
   askYes: (question: string) => Promise<boolean>,
 ): Promise<void> {
-  if (ids.length === 0 && options.all !== true) throw new CommandError('name dead letters by their ids, or add --all')
+  if (ids.length === 0 && options.all !== true) throw new CommandError(texts.which)
   const letters: FoundLetter[] = []
   if (ids.length === 0) letters.push(...(await findLetters(bus, contract, options)))
   else for (const id of ids) letters.push(await existing(bus, contract, id))
-  if (letters.length === 0) return context.note('There is no dead letter to redrive.')
+  if (letters.length === 0) return context.note(texts.none[context.language])
   for (const { id, letter } of letters) context.note(`${id} → ${letter.origin.topic}  (${letter.code})`)
-  if (options.yes !== true && !(await askYes(`Publish ${letters.length} dead letters again?`)))
-    throw new CommandError('nothing was published')
+  if (options.yes !== true && !(await askYes(texts.again(letters.length)[context.language])))
+    throw new CommandError(texts.notPublished)
   for (const found of letters) {
     const record = redriven(found.letter)
     await bus.publish([record])
@@ -116,14 +117,14 @@ async function redrive(
     context.print(
       options.json === true
         ? JSON.stringify({ id: found.id, topic: record.topic, attempt })
-        : `${found.id}  published to ${record.topic} as attempt ${attempt}`,
+        : texts.published(found.id, record.topic, attempt)[context.language],
     )
   }
 }
 
 async function existing(bus: Bus, contract: Contract, id: string): Promise<FoundLetter> {
   const found = await findLetter(bus, contract, id)
-  if (found === null) throw new CommandError(`there is no dead letter ${id}: sre dlq list shows what there is`)
+  if (found === null) throw new CommandError(texts.noSuch(id))
   return found
 }
 

@@ -1,9 +1,12 @@
 import { userInfo } from 'node:os'
 import type { Command } from 'commander'
-import { createFreezes, type Freeze, type Freezes, wordsOfFreeze } from '../../agents/executor/freezes.ts'
+import { createFreezes, type Freeze, type Freezes } from '../../agents/executor/freezes.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
+import { databaseUrlOf } from '../bus-options.ts'
 import { readConfig } from '../config.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
+import { wordsOf } from '../login/reason.ts'
+import { freezes as texts } from '../texts.ts'
 
 interface Options {
   tenant?: string
@@ -39,32 +42,27 @@ const change = (context: ClientContext, options: Options, verb: 'on' | 'off', re
   withFreezes(context, async (freezes) => {
     const { tenant = null, by = userInfo().username } = options
     const changed = verb === 'on' ? await freezes.freeze({ tenant, by, reason }) : await freezes.lift({ tenant, by })
-    const which = tenant === null ? 'all actions' : `actions of ${tenant}`
-    if (!changed)
-      throw new CommandError(
-        verb === 'on' ? `${which} are frozen already` : `${which} are not frozen: sre freeze status`,
-      )
+    if (!changed) throw new CommandError(verb === 'on' ? texts.already(tenant) : texts.not(tenant))
     report(context, await freezes.active(), options)
   })
 
 function report(context: ClientContext, active: readonly Freeze[], { json }: Options): void {
   if (json === true) return context.print(JSON.stringify(active))
-  for (const one of active) context.print(wordsOfFreeze(one))
-  if (active.length === 0) context.print('nothing is frozen')
+  for (const { tenant, since, by, reason } of active)
+    context.print(texts.one(tenant, new Date(since).toISOString(), by, reason)[context.language])
+  if (active.length === 0) context.print(texts.none[context.language])
 }
 
 async function withFreezes(context: ClientContext, work: (freezes: Freezes) => Promise<void>): Promise<void> {
-  const { DATABASE_URL: connectionString } = readConfig(context.environment, ['DATABASE_URL'])
+  const connectionString = databaseUrlOf(readConfig(context.environment))
+  if (connectionString === undefined) throw new CommandError(texts.noDatabase)
   const pool = openPool({ connectionString, max: 1 })
   try {
     await work(createFreezes(pool))
   } catch (error) {
     if (error instanceof CommandError) throw error
     const unprepared = (error as { code?: unknown }).code === '42P01'
-    const why = error instanceof Error ? error.message : String(error)
-    throw new CommandError(
-      unprepared ? 'no executor has run on this database yet: start one first' : `PostgreSQL: ${why}`,
-    )
+    throw new CommandError(unprepared ? texts.noExecutor : texts.database(wordsOf(error)))
   } finally {
     await pool.end()
   }

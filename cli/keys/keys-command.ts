@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
+import { keys as texts } from '../texts.ts'
 
 /** Where the gateway of this data folder keeps the keys it signs decisions with. */
 export const gatewayKeysDir = (dataDir: string): string => join(dataDir, 'gateway-keys')
@@ -24,12 +25,11 @@ export function addKeys(program: Command, context: ClientContext): void {
 async function rotate(context: ClientContext, json: boolean): Promise<void> {
   const dir = gatewayKeysDir(context.dataDir)
   // a first key is the gateway's to make: here it would only hide that this is the wrong folder
-  if (globSync('*.jwk.json', { cwd: dir }).length === 0)
-    throw new CommandError(`${dir} holds no key: set DATA_DIR to where the gateway keeps its data`)
+  if (globSync('*.jwk.json', { cwd: dir }).length === 0) throw new CommandError(texts.none(dir))
   const keys = await openSigningKeys({ dir })
   const kid = await keys.rotate()
   const known = keys.jwks().keys.length
   if (json) return context.print(JSON.stringify({ kid, keys: known }))
   context.print(kid)
-  context.note(`It signs a minute from now; ${known} keys verify.`)
+  context.note(texts.rotated(known)[context.language])
 }

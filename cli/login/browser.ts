@@ -10,6 +10,7 @@ import {
   randomState,
 } from 'openid-client'
 import type { Configuration, TokenEndpointResponse } from 'openid-client'
+import { login } from '../texts.ts'
 import { CommandError } from './context.ts'
 
 export interface BrowserSignIn {
@@ -52,7 +53,7 @@ export async function signInWithBrowser({
 
 async function callback(server: ReturnType<typeof createServer>, redirectUri: string, timeoutMs: number): Promise<URL> {
   const { promise, resolve, reject } = Promise.withResolvers<URL>()
-  const timer = setTimeout(() => reject(new CommandError('nobody signed in: run `npx sre login` again')), timeoutMs)
+  const timer = setTimeout(() => reject(new CommandError(login.nobodyCame)), timeoutMs)
   server.on('request', (request, response) => {
     const url = new URL(request.url ?? '/', redirectUri)
     const expected = url.pathname === '/callback'

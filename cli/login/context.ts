@@ -1,8 +1,15 @@
+import type { Language } from '../../gateway/present/language.ts'
+import type { Texts } from '../../gateway/present/texts.ts'
+
 /** What the commands of a person stand on; the entry point fills it, so that no command reads the environment or a stream itself. */
 export interface ClientContext {
   environment: Readonly<Record<string, string | undefined>>
   /** `DATA_DIR`: where a running platform says where it is, and where tokens are kept */
   dataDir: string
+  /** of what people read */
+  language: Language
+  /** characters a line of the terminal has; without end where nobody looks */
+  columns: number
   /** one line of output */
   print(line: string): void
   /** one line beside the output: progress and hints */
@@ -11,16 +18,22 @@ export interface ClientContext {
   now(): number
 }
 
-/** A mistake of the person at the terminal, or an answer that is no; the entry point prints `message` and exits with 1. */
+/**
+ * A mistake of the person at the terminal, or an answer that is no; the entry point prints it in the person's language and exits with 1. A
+ * text alone is another's words, as they came.
+ */
 export class CommandError extends Error {
   override readonly name = 'CommandError'
+  readonly texts: Texts
+  constructor(said: Texts | string, options?: ErrorOptions) {
+    const texts = typeof said === 'string' ? { en: said, 'zh-TW': said } : said
+    super(texts.en, options)
+    this.texts = texts
+  }
 }
-
-export type Language = 'en' | 'zh-TW'
 
 /** Options every command of a person has. */
 export interface ClientOptions {
   gateway?: string
   json?: boolean
-  language: Language
 }

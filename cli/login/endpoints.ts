@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { login } from '../texts.ts'
 import { CommandError } from './context.ts'
 import type { ClientContext } from './context.ts'
 
@@ -19,14 +20,26 @@ export function writeEndpoints(dataDir: string, found: Endpoints): void {
 /** Throws a `CommandError` that says what to set when nothing tells. */
 export function findEndpoints(context: ClientContext, options: { gateway?: string; issuer?: string }): Endpoints {
   const { environment, dataDir } = context
-  const written = existsSync(fileOf(dataDir))
-    ? endpoints.parse(JSON.parse(readFileSync(fileOf(dataDir), 'utf8')))
-    : null
+  const written = writtenIn(dataDir)
   const gateway = options.gateway ?? environment.SRE_GATEWAY_URL ?? written?.gateway
   const issuer = options.issuer ?? environment.OIDC_ISSUER ?? written?.issuer
-  if (gateway === undefined || issuer === undefined)
+  if (gateway === undefined || issuer === undefined) throw new CommandError(login.noPlatform(dataDir))
+  const named = options.gateway === undefined ? 'SRE_GATEWAY_URL' : '--gateway'
+  return { gateway: webUrl(named, gateway).replace(/\/$/, ''), issuer: webUrl('OIDC_ISSUER', issuer) }
+}
+
+export function webUrl(name: string, given: string): string {
+  if (z.url({ protocol: /^https?$/ }).safeParse(given).success) return given
+  throw new CommandError(login.noUrl(name, given))
+}
+
+function writtenIn(dataDir: string): Endpoints | null {
+  const file = fileOf(dataDir)
+  try {
+    return existsSync(file) ? endpoints.parse(JSON.parse(readFileSync(file, 'utf8'))) : null
+  } catch (error) {
     throw new CommandError(
-      `no platform is running in ${dataDir}: start one with \`npm start\`, or set SRE_GATEWAY_URL and OIDC_ISSUER`,
+      login.notReadable(file, error instanceof z.ZodError ? z.prettifyError(error) : String(error)),
     )
-  return { gateway: gateway.replace(/\/$/, ''), issuer }
+  }
 }

@@ -2,11 +2,15 @@
 import { randomUUID } from 'node:crypto'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import type { EventSourceMessage } from 'eventsource-parser'
+import { z } from 'zod'
 import type { Api, Error as ErrorBody } from '../../gateway/api.generated.ts'
+import type { Texts } from '../../gateway/present/texts.ts'
+import { gateway as texts } from '../texts.ts'
 import { CommandError } from './context.ts'
 import type { ClientContext, ClientOptions } from './context.ts'
 import { findEndpoints } from './endpoints.ts'
-import { accessToken, reasonOf } from './issuer-client.ts'
+import { accessToken } from './issuer-client.ts'
+import { reasonOf } from './reason.ts'
 
 type Operations = Api['operations']
 type Responses<Id extends keyof Operations> = Operations[Id]['responses']
@@ -18,6 +22,9 @@ export interface GatewayClient {
   /** one connection's events of a session, after `lastId` where one is given */
   events(sessionId: string, lastId: string | undefined): Promise<AsyncIterable<EventSourceMessage>>
 }
+
+/** Nobody answered: whoever can wait may ask again. */
+export class GatewayAwayError extends CommandError {}
 
 interface Request {
   method: 'GET' | 'POST' | 'DELETE'
@@ -35,10 +42,10 @@ export function connect(context: ClientContext, options: ClientOptions): Gateway
     const json = body === undefined ? {} : { 'content-type': 'application/json', 'idempotency-key': randomUUID() }
     const response = await fetch(url, {
       method,
-      headers: { authorization, 'accept-language': options.language, ...json, ...headers },
+      headers: { authorization, 'accept-language': context.language, ...json, ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }).catch((error: unknown) => {
-      throw new CommandError(`the gateway ${gateway} cannot be reached: ${reasonOf(error)}`, { cause: error })
+      throw new GatewayAwayError(texts.away(gateway, reasonOf(error)), { cause: error })
     })
     if (!response.ok) throw new CommandError(await refusal(response))
     return response
@@ -50,19 +57,21 @@ export function connect(context: ClientContext, options: ClientOptions): Gateway
     async events(sessionId, lastId) {
       const headers = lastId === undefined ? {} : { 'last-event-id': lastId }
       const { body } = await send({ method: 'GET', path: `/diagnostics/${sessionId}/events` }, headers)
-      if (body === null) throw new CommandError('the gateway sent no events')
+      if (body === null) throw new CommandError(texts.noEvents)
       return body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())
     },
   }
 }
 
-async function refusal(response: Response): Promise<string> {
+async function refusal(response: Response): Promise<Texts> {
   const text = await response.text()
   try {
     const { message, details, request_id } = JSON.parse(text) as ErrorBody
     const lines = (details ?? []).map((detail) => `\n  - ${[detail.field, detail.message].filter(Boolean).join(': ')}`)
-    return `${message}${lines.join('')} (${response.status}, request ${request_id})`
+    const request = texts.request(response.status, request_id)
+    const said = z.string().parse(message) + lines.join('')
+    return { en: `${said} ${request.en}`, 'zh-TW': `${said}${request['zh-TW']}` }
   } catch {
-    return `the gateway answered ${response.status}: ${text.slice(0, 200)}`
+    return texts.strange(response.status, text.slice(0, 200))
   }
 }

@@ -1,7 +1,9 @@
 import { allowInsecureRequests, discovery, None, refreshTokenGrant } from 'openid-client'
 import type { Configuration, TokenEndpointResponse } from 'openid-client'
+import { login } from '../texts.ts'
 import { CommandError } from './context.ts'
 import type { ClientContext } from './context.ts'
+import { reasonOf } from './reason.ts'
 import { readTokens, writeTokens } from './token-store.ts'
 import type { Tokens } from './token-store.ts'
 
@@ -14,7 +16,7 @@ export async function discoverIssuer(issuer: string): Promise<Configuration> {
   try {
     return await discovery(new URL(issuer), personClient, undefined, None(), insecure)
   } catch (error) {
-    throw new CommandError(`the issuer ${issuer} cannot be asked: ${reasonOf(error)}`, { cause: error })
+    throw new CommandError(login.issuerAway(issuer, reasonOf(error)), { cause: error })
   }
 }
 
@@ -27,21 +29,14 @@ export const tokensOf = (answer: TokenEndpointResponse, now: number): Tokens => 
 /** The access token of who signed in here, refreshed half a minute before it ends. */
 export async function accessToken({ dataDir, now }: ClientContext, issuer: string): Promise<string> {
   const kept = readTokens(dataDir, issuer)
-  if (kept === null) throw new CommandError('nobody is signed in here: run `npx sre login` first')
+  if (kept === null) throw new CommandError(login.nobody)
   if (kept.expiresAt - now() > 30_000) return kept.accessToken
-  if (kept.refreshToken === null) throw new CommandError('the sign-in has expired: run `npx sre login` again')
+  if (kept.refreshToken === null) throw new CommandError(login.expired)
   const config = await discoverIssuer(issuer)
   const answer = await refreshTokenGrant(config, kept.refreshToken).catch((error: unknown) => {
-    throw new CommandError('the sign-in has expired: run `npx sre login` again', { cause: error })
+    throw new CommandError(login.expired, { cause: error })
   })
   const fresh = { ...tokensOf(answer, now()), refreshToken: answer.refresh_token ?? kept.refreshToken }
   writeTokens(dataDir, issuer, fresh)
   return fresh.accessToken
-}
-
-/** The innermost cause, in words: what fetch hides behind "fetch failed". */
-export function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined
-  if (cause instanceof Error) return reasonOf(cause)
-  return error instanceof Error ? error.message || String((error as { code?: unknown }).code) : String(error)
 }

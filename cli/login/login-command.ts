@@ -6,8 +6,10 @@ import { signIn } from '../../embedded/issuer/sign-in.ts'
 import { signInWithBrowser } from './browser.ts'
 import { CommandError } from './context.ts'
 import type { ClientContext } from './context.ts'
-import { findEndpoints } from './endpoints.ts'
-import { discoverIssuer, reasonOf, tokensOf } from './issuer-client.ts'
+import { login as texts } from '../texts.ts'
+import { findEndpoints, webUrl } from './endpoints.ts'
+import { discoverIssuer, tokensOf } from './issuer-client.ts'
+import { reasonOf } from './reason.ts'
 import { forgetTokens, writeTokens } from './token-store.ts'
 import type { Tokens } from './token-store.ts'
 
@@ -39,13 +41,18 @@ export function addLogin(program: Command, context: ClientContext): void {
   program
     .command('logout')
     .description('forget who signed in here')
-    .action(() => forgetTokens(context.dataDir))
+    .action(() => {
+      forgetTokens(context.dataDir)
+      context.note(texts.signedOut[context.language])
+    })
 }
 
 async function login(context: ClientContext, options: LoginOptions): Promise<void> {
-  if ((options.username === undefined) === (options.passwordStdin === true))
-    throw new CommandError('--username and --password-stdin go together')
-  const issuer = options.issuer ?? context.environment.OIDC_ISSUER ?? findEndpoints(context, {}).issuer
+  if ((options.username === undefined) === (options.passwordStdin === true)) throw new CommandError(texts.together)
+  const issuer = webUrl(
+    '--issuer',
+    options.issuer ?? context.environment.OIDC_ISSUER ?? findEndpoints(context, {}).issuer,
+  )
   const tokens =
     options.username === undefined
       ? await inBrowser(context, issuer, options.scope)
@@ -56,12 +63,12 @@ async function login(context: ClientContext, options: LoginOptions): Promise<voi
     .parse(decodeJwt(tokens.accessToken))
   const roles = who.realm_access?.roles ?? []
   if (options.json) context.print(JSON.stringify({ issuer, subject: who.sub, roles }))
-  else context.print(`signed in as ${who.sub} (${roles.join(', ') || 'no roles'})`)
+  else context.print(texts.signedIn(who.sub, roles)[context.language])
 }
 
 async function inBrowser(context: ClientContext, issuer: string, scope: string): Promise<Tokens> {
   const config = await discoverIssuer(issuer)
-  const show = (url: string): void => context.note(`open this address to sign in:\n\n  ${url}\n`)
+  const show = (url: string): void => context.note(texts.open(url)[context.language])
   const answer = await signInWithBrowser({ config, scope, show, timeoutMs: 300_000 })
   return tokensOf(answer, context.now())
 }
@@ -72,6 +79,7 @@ async function byForm(
   person: { username: string; scope: string },
 ): Promise<Tokens> {
   const password = (await context.readStdin()).replace(/\r?\n$/, '')
+  if (password === '') throw new CommandError(texts.noPassword)
   try {
     return await signIn({ issuer, password, ...person })
   } catch (error) {

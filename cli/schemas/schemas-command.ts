@@ -2,9 +2,11 @@ import type { Command } from 'commander'
 import { preparePostgresBus, registerSchemas } from '../../bus/create.ts'
 import { checkSchemas, releaseSchemas, type SchemaCheck } from '../../schemas/compatibility.ts'
 import { loadContract } from '../../schemas/contract.ts'
-import { busOptionsFrom } from '../bus-options.ts'
+import { runningBusFrom } from '../bus-options.ts'
 import { readConfig } from '../config.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
+import { wordsOf } from '../login/reason.ts'
+import { schemas as texts } from '../texts.ts'
 
 /**
  * `sre schemas check`, `release` and `register`: how the event contract may change, and how a bus learns of it. `releases` is the folder
@@ -36,10 +38,7 @@ function check(context: ClientContext, json: boolean, releases: string | undefin
   if (json) context.print(JSON.stringify(checks))
   else for (const one of checks) context.print(describe(one))
   const wrong = checks.filter(({ problems }) => problems.length > 0)
-  if (wrong.length > 0)
-    throw new CommandError(
-      `${wrong.map(({ event }) => event).join(', ')}: may not follow what was released; readers would break. Add fields with a default, or a new topic (.v2).`,
-    )
+  if (wrong.length > 0) throw new CommandError(texts.mayNotFollow(wrong.map(({ event }) => event).join(', ')))
 }
 
 function describe({ event, compatibility, released, changed, problems }: SchemaCheck): string {
@@ -52,7 +51,7 @@ function release(context: ClientContext, json: boolean, releases: string | undef
     const files = releaseSchemas(loadContract(), releases)
     if (json) return context.print(JSON.stringify(files))
     for (const file of files) context.print(file)
-    if (files.length === 0) context.note('Nothing has changed since the last release.')
+    if (files.length === 0) context.note(texts.unchanged[context.language])
   } catch (error) {
     throw new CommandError(error instanceof Error ? error.message : String(error))
   }
@@ -60,10 +59,10 @@ function release(context: ClientContext, json: boolean, releases: string | undef
 
 async function register(context: ClientContext, json: boolean): Promise<void> {
   const contract = loadContract()
-  const options = busOptionsFrom(readConfig(context.environment), contract)
+  const options = runningBusFrom(readConfig(context.environment), contract)
   if (options.kind === 'postgres') {
     await answered(() => preparePostgresBus(options.databaseUrl, contract))
-    return context.print(json ? JSON.stringify({ bus: 'postgres' }) : 'The schemas are registered in PostgreSQL.')
+    return context.print(json ? JSON.stringify({ bus: 'postgres' }) : texts.inPostgres[context.language])
   }
   const ids = await answered(() => registerSchemas(options, contract))
   if (json) return context.print(JSON.stringify(Object.fromEntries(ids)))
@@ -74,6 +73,6 @@ async function answered<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    throw new CommandError(`the schemas were not registered: ${error instanceof Error ? error.message : String(error)}`)
+    throw new CommandError(texts.notRegistered(wordsOf(error)))
   }
 }

@@ -1,16 +1,21 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import { wordIn } from '../../gateway/present/words.ts'
+import { table } from '../analyze/table.ts'
 import { renderApproval } from '../approvals/render.ts'
 import { renderResult } from '../diagnose/render.ts'
 import { watch } from '../diagnose/watch.ts'
 import type { ClientContext, ClientOptions } from '../login/context.ts'
 import { connect } from '../login/gateway-client.ts'
-import { parsePage, withClientOptions } from '../login/options.ts'
+import { idFrom, parsePage, withClientOptions } from '../login/options.ts'
+import { asking, pageOf } from '../texts.ts'
 
 interface ListOptions extends ClientOptions {
   service?: string
   status?: string
   page: number
 }
+
+const STATES = ['processing', 'awaiting_approval', 'acting', 'completed', 'partial', 'failed', 'cancelled']
 
 /** `sre sessions`, `sre show` and `sre cancel`. */
 export function addSessions(program: Command, context: ClientContext): void {
@@ -19,24 +24,21 @@ export function addSessions(program: Command, context: ClientContext): void {
       .command('sessions')
       .description('list diagnoses, newest first')
       .option('--service <name>', 'only about this service')
-      .option(
-        '--status <status>',
-        'only processing, awaiting_approval, acting, completed, partial, failed or cancelled',
-      )
+      .addOption(new Option('--status <status>', 'only those in this state').choices(STATES))
       .option('--page <number>', 'which page', parsePage, 1),
   ).action((options: ListOptions) => list(context, options))
   withClientOptions(
     program
       .command('show')
       .description('show one diagnosis with its result')
-      .argument('<session>', 'id of the session')
+      .argument('<session>', 'id of the session', idFrom('sre sessions'))
       .option('--watch', 'stay and show what happens until the session is over'),
   ).action((session: string, options: ClientOptions & { watch?: boolean }) => show(context, session, options))
   withClientOptions(
     program
       .command('cancel')
       .description('ask a running diagnosis to stop at its next step')
-      .argument('<session>', 'id of the session'),
+      .argument('<session>', 'id of the session', idFrom('sre sessions')),
   ).action(async (session: string, options: ClientOptions) => {
     const path = `/sessions/${encodeURIComponent(session)}`
     const task = await connect(context, options).ask('cancelSession', { method: 'DELETE', path })
@@ -53,11 +55,12 @@ async function list(context: ClientContext, options: ListOptions): Promise<void>
     path: `/diagnostics/history?${query}`,
   })
   if (options.json) return context.print(JSON.stringify(page))
-  for (const { session_id, requested_at, status, service, kind, summary } of page.items)
-    context.print([session_id, requested_at, status.padEnd(17), service ?? kind, summary ?? ''].join('  ').trimEnd())
-  context.note(
-    `page ${page.pagination.page} of ${Math.max(1, page.pagination.total_pages)}, ${page.pagination.total} in all`,
-  )
+  const word = (one: string) => wordIn(context.language, one)
+  const rows = page.items.map(({ session_id, requested_at, status, service, kind, summary }) => [
+    ...[session_id, `${requested_at.slice(0, 19)}Z`, word(status), service ?? word(kind), summary ?? ''],
+  ])
+  if (rows.length > 0) context.print(table([asking.titles[context.language], ...rows], context.columns).trimEnd())
+  context.note(pageOf(page.pagination)[context.language])
 }
 
 async function show(
@@ -73,9 +76,12 @@ async function show(
     found.approvals.map((id) => client.ask('getApproval', { method: 'GET', path: `/approvals/${id}` })),
   )
   if (options.json) return context.print(JSON.stringify({ ...found, approvals }))
-  context.print(`${found.session_id}  ${found.status}  ${found.progress} %  ${found.service ?? found.kind}`)
+  const word = (one: string) => wordIn(context.language, one)
+  context.print(
+    [found.session_id, word(found.status), `${found.progress} %`, found.service ?? word(found.kind)].join('  '),
+  )
   if (found.error !== null) context.print(found.error)
-  if (found.result !== null) for (const line of renderResult(found.result, options.language)) context.print(line)
+  if (found.result !== null) for (const line of renderResult(found.result, context.language)) context.print(line)
   else if (found.message !== null) context.print(found.message)
-  for (const approval of approvals) for (const line of renderApproval(approval, options.language)) context.print(line)
+  for (const approval of approvals) for (const line of renderApproval(approval, context.language)) context.print(line)
 }

@@ -9,27 +9,31 @@ import { badDeployment } from '../../lab/scenario.ts'
 import type { ApprovalRequested } from '../../schemas/events.generated.ts'
 import { readConfig } from '../config.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
-import { type Language, narrate } from '../terminal/narrate.ts'
+import { actionReason, closingReason, endingReason } from '../../gateway/present/reasons.ts'
+import { wordIn } from '../../gateway/present/words.ts'
+import { narrate } from '../terminal/narrate.ts'
 import { leftAlone } from './own-systems.ts'
 import { findRecordings } from './recordings.ts'
 import { askAboutRecording, deployBadRelease, watchBus } from './show.ts'
 import { BASELINE_MS, startForTerminal } from './start.ts'
+import { failures, shown } from './texts.ts'
 
 const MINUTE = 60_000
 
-export async function demo(context: ClientContext, options: { language: Language }): Promise<void> {
+export async function demo(context: ClientContext): Promise<void> {
+  const { language } = context
   const dataDir = await mkdtemp(join(tmpdir(), 'sre-demo-'))
   const unused = leftAlone(readConfig(context.environment))
-  if (unused.length > 0) context.note(`The demo brings everything itself and leaves alone: ${unused.join(', ')}`)
+  if (unused.length > 0) context.note(shown.leftAlone(unused)[language])
   const platform = await startForTerminal(context, { dataDir, port: 0 })
   const shopUpAt = Date.now()
   try {
-    const watch = await watchBus(platform.bus, (received) => narrate(received, options.language).forEach(context.print))
+    const watch = await watchBus(platform.bus, (received) => narrate(received, language).forEach(context.print))
     for (const dir of (await findRecordings()).values()) {
       const session = await askAboutRecording(platform.bus, dir)
       const result = await watch.until('DiagnosisCompleted', (value) => value.session_id === session, MINUTE)
       if (result.status !== 'completed')
-        throw new CommandError(`the recorded incident was not diagnosed: ${result.reason ?? result.status}`)
+        throw new CommandError(failures.notDiagnosed(endingReason(result.reason, language) ?? result.status))
     }
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, BASELINE_MS - (Date.now() - shopUpAt))))
     await deployBadRelease(platform)
@@ -41,12 +45,20 @@ export async function demo(context: ClientContext, options: { language: Language
     await approve(platform, approval)
     const closed = await watch.until('ApprovalClosed', (value) => value.approval_id === approval.approval_id, MINUTE)
     if (closed.outcome !== 'approved')
-      throw new CommandError(`the approval was closed as ${closed.outcome}: ${closed.reason ?? closed.code}`)
+      throw new CommandError(
+        failures.notApproved(wordIn(language, closed.outcome), closingReason(closed, language) ?? closed.code),
+      )
     const done = await watch.until('ActionCompleted', (value) => value.approval_id === approval.approval_id, 3 * MINUTE)
     if (done.outcome !== 'succeeded' || done.effect !== 'helped')
-      throw new CommandError(`the action ${done.outcome}, effect ${done.effect}: ${done.error ?? ''}`)
+      throw new CommandError(
+        failures.notHelped(
+          wordIn(language, done.outcome),
+          wordIn(language, done.effect),
+          actionReason(done, language) ?? '',
+        ),
+      )
     await watch.stop()
-    context.print(styleText('green', options.language === 'zh-TW' ? '完整流程已完成。' : 'The whole loop happened.'))
+    context.print(styleText('green', shown.happened[language]))
   } finally {
     await platform.stop()
     await rm(dataDir, { recursive: true, force: true })
@@ -56,7 +68,7 @@ export async function demo(context: ClientContext, options: { language: Language
 /** As a person with the role, signed in through the issuer, at the gateway. */
 async function approve(platform: Platform, approval: ApprovalRequested): Promise<void> {
   const person = platform.issuer.people.find((one) => one.roles.includes('team_manager'))
-  if (person === undefined) throw new CommandError('people.json has nobody who may decide')
+  if (person === undefined) throw new CommandError(failures.nobodyMay('decide'))
   const { accessToken } = await signIn({
     issuer: platform.issuer.url,
     username: person.username,
@@ -76,7 +88,7 @@ async function approve(platform: Platform, approval: ApprovalRequested): Promise
     if (response.ok) return
     // the gateway folds the request from the topic a moment after it was seen here
     if (response.status !== 404 || attempt >= 50)
-      throw new CommandError(`the decision was refused: ${response.status} ${await response.text()}`)
+      throw new CommandError(failures.notDecided(response.status, await response.text()))
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
 }

@@ -2,6 +2,7 @@
 import type { PlatformOptions } from '../../embedded/platform.ts'
 import type { Config } from '../config.ts'
 import { CommandError } from '../login/context.ts'
+import { failures } from './texts.ts'
 import { logsFrom, metricsFrom } from '../serve/sources.ts'
 
 const SOURCES = ['PROMETHEUS_URL', 'LOKI_URL'] as const
@@ -15,10 +16,7 @@ export const readsOwnSources = (config: Config): boolean => SOURCES.some((name) 
 /** Throws a `CommandError` for what belongs to `sre serve`. */
 export function ownSystems(config: Config): OwnSystems {
   const refused = BROUGHT.filter((name) => config[name] !== undefined)
-  if (refused.length > 0)
-    throw new CommandError(
-      `${refused.join(', ')}: sre start brings its own. For a platform on your systems run sre serve gateway, assistant and executor (docs/reference/configuration.md); to start here, unset ${refused.length === 1 ? 'it' : 'them'}.`,
-    )
+  if (refused.length > 0) throw new CommandError(failures.bringsItsOwn(refused))
   return {
     ...(config.DATABASE_URL === undefined ? {} : { databaseUrl: config.DATABASE_URL }),
     // one of a user's sources beside one of the shop's would tell of two different worlds

@@ -11,6 +11,7 @@ import { readIncident } from '../../recording/read.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import type { DiagnosisRequested, EventName, Events } from '../../schemas/events.generated.ts'
 import { CommandError } from '../login/context.ts'
+import { failures } from './texts.ts'
 
 const WATCHED: readonly EventName[] = [
   'DiagnosisRequested',
@@ -57,7 +58,7 @@ export async function watchBus(bus: Bus, onEvent: (received: Received) => void):
         const found = values().find(fits)
         if (found !== undefined) return found
         const leftMs = deadline - Date.now()
-        if (leftMs <= 0) throw new CommandError(`no ${event} came within ${Math.round(limitMs / 1000)} s`)
+        if (leftMs <= 0) throw new CommandError(failures.neverCame(event, Math.round(limitMs / 1000)))
         await new Promise<void>((resolve) => {
           const wake = () => {
             clearTimeout(timer)
@@ -105,7 +106,7 @@ export async function askAboutRecording(bus: Bus, dir: string): Promise<string> 
 /** Deploys a release to the shop through the control-plane, as somebody who may. */
 export async function deployBadRelease(platform: Platform): Promise<void> {
   const person = platform.issuer.people.find((one) => one.roles.includes('super_admin'))
-  if (person === undefined) throw new CommandError('people.json has nobody who may deploy')
+  if (person === undefined) throw new CommandError(failures.nobodyMay('deploy'))
   const { accessToken } = await signIn({
     issuer: platform.issuer.url,
     username: person.username,
@@ -117,7 +118,7 @@ export async function deployBadRelease(platform: Platform): Promise<void> {
     headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
     body: JSON.stringify({ service_name: badDeployment.service, image_tag: badDeployment.imageTag }),
   })
-  if (!response.ok) throw new CommandError(`the deployment was refused: ${response.status} ${await response.text()}`)
+  if (!response.ok) throw new CommandError(failures.notDeployed(response.status, await response.text()))
 }
 
 /** Whether the bad release runs already, from a show before this one that nobody decided. */

@@ -1,8 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import type { ClientContext } from '../login/context.ts'
 import type { StartOptions } from './options.ts'
-
-const language = () => new Option('--language <language>', 'of what people read').choices(['en', 'zh-TW']).default('en')
 
 function parsePort(text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('write a number from 0 to 65535')
@@ -14,7 +12,6 @@ export function addStart(program: Command, context: ClientContext): void {
   program
     .command('start')
     .description('start the whole platform on this machine and show a recorded and a live incident')
-    .addOption(language())
     .option('--port <number>', 'of the gateway (default: GATEWAY_PORT, else 8080)', parsePort)
     .option('--no-show', 'only start, stage nothing')
     .action(async (options: StartOptions) => (await import('./start.ts')).start(context, options))
@@ -25,6 +22,5 @@ export function addDemo(program: Command, context: ClientContext): void {
   program
     .command('demo')
     .description('the recorded and the live incident from request to verified action; exits 0 when all of it happened')
-    .addOption(language())
-    .action(async (options: Pick<StartOptions, 'language'>) => (await import('./demo.ts')).demo(context, options))
+    .action(async () => (await import('./demo.ts')).demo(context))
 }

@@ -7,22 +7,25 @@ import { type Platform, startPlatform } from '../../embedded/platform.ts'
 import { badDeployment } from '../../lab/scenario.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 import { writeEndpoints } from '../login/endpoints.ts'
-import { type Language, narrate } from '../terminal/narrate.ts'
+import { narrate } from '../terminal/narrate.ts'
 import { readConfig } from '../config.ts'
 import { type OwnSystems, ownSystems, readsOwnSources } from './own-systems.ts'
 import { findRecordings } from './recordings.ts'
 import { askAboutRecording, deployBadRelease, isDeployed, watchBus } from './show.ts'
 import type { StartOptions } from './options.ts'
+import { failures, parts, shown } from './texts.ts'
 
 /** Normal time the shop needs before a change in it can be told from its habits. */
 export const BASELINE_MS = 25_000
+const PROPOSED_MS = 120_000
 
 export interface Place extends OwnSystems {
   dataDir: string
   port: number
 }
 
-export async function startForTerminal(context: ClientContext, place: Place): Promise<Platform> {
+/** `signal` ends the start between two parts; what is up by then is stopped. */
+export async function startForTerminal(context: ClientContext, place: Place, signal?: AbortSignal): Promise<Platform> {
   const config = readConfig(context.environment)
   const { dataDir } = place
   mkdirSync(dataDir, { recursive: true })
@@ -33,10 +36,12 @@ export async function startForTerminal(context: ClientContext, place: Place): Pr
     log,
     recordings: await findRecordings(),
     retentionDays: config.RETENTION_DAYS,
-    onStarted: (part) =>
-      context.print(
-        `${styleText('green', '✓')} ${part} ${styleText('dim', `${((Date.now() - began) / 1000).toFixed(1)} s`)}`,
-      ),
+    onStarted: (part) => {
+      const name = parts[part]?.[context.language] ?? part
+      const took = `${((Date.now() - began) / 1000).toFixed(1)} s`
+      context.print(`${styleText('green', '✓')} ${name} ${styleText('dim', took)}`)
+      signal?.throwIfAborted()
+    },
   })
   writeEndpoints(dataDir, { gateway: platform.gatewayUrl, issuer: platform.issuer.url })
   return platform
@@ -45,99 +50,78 @@ export async function startForTerminal(context: ClientContext, place: Place): Pr
 export async function start(context: ClientContext, options: StartOptions): Promise<void> {
   const config = readConfig(context.environment)
   const port = options.port ?? config.GATEWAY_PORT
-  const platform = await startForTerminal(context, { ...ownSystems(config), dataDir: config.DATA_DIR, port })
-  const stopped = stopOnSignal(context, platform)
-  const watch = await watchBus(platform.bus, (received) => narrate(received, options.language).forEach(context.print))
+  const place = { ...ownSystems(config), dataDir: config.DATA_DIR, port }
+  const signal = signalled(context)
+  const platform = await startForTerminal(context, place, signal).catch((error: unknown) => {
+    if (signal.aborted) return null
+    throw error
+  })
+  if (platform === null) return
+  const stopped = stopOn(signal, context, platform)
+  const watch = await watchBus(platform.bus, (received) => narrate(received, context.language).forEach(context.print))
   if (options.show)
-    await show(context, platform, { language: options.language, live: !readsOwnSources(config) }).catch(
-      (error: unknown) => {
-        if (!(error instanceof CommandError)) throw error
-        context.note(error.message)
-      },
-    )
+    await show(context, platform, !readsOwnSources(config)).catch((error: unknown) => {
+      if (!(error instanceof CommandError)) throw error
+      context.note(error.texts[context.language])
+    })
   context.print('')
-  context.print(words[options.language].running(platform, join(context.dataDir, 'people.json')))
+  context.print(shown.running(platform, join(context.dataDir, 'people.json'))[context.language])
   await stopped
   await watch.stop()
 }
 
-async function show(
-  context: ClientContext,
-  platform: Platform,
-  { language, live }: { language: Language; live: boolean },
-): Promise<void> {
-  const said = words[language]
+async function show(context: ClientContext, platform: Platform, live: boolean): Promise<void> {
+  const { language } = context
   const shopUpAt = Date.now()
-  context.print(`\n${styleText('bold', said.recorded)}`)
+  context.print(`\n${styleText('bold', shown.recorded[language])}`)
   const watch = await watchBus(platform.bus, () => undefined)
   try {
     for (const dir of (await findRecordings()).values()) {
       const session = await askAboutRecording(platform.bus, dir)
       await watch.until('DiagnosisCompleted', (value) => value.session_id === session, 60_000)
     }
-    if (!live) return context.print(`\n${said.ownSources}`)
-    context.print(`\n${styleText('bold', said.live)}`)
-    if (isDeployed(platform)) return context.print(said.stillDeployed)
+    if (!live) return context.print(`\n${shown.ownSources[language]}`)
+    context.print(`\n${styleText('bold', shown.live[language])}`)
+    if (isDeployed(platform)) return context.print(shown.stillDeployed[language])
     const waitMs = BASELINE_MS - (Date.now() - shopUpAt)
     if (waitMs > 0) {
-      context.print(styleText('dim', said.baseline(Math.ceil(waitMs / 1000))))
+      context.print(styleText('dim', shown.baseline(Math.ceil(waitMs / 1000))[language]))
       await new Promise((resolve) => setTimeout(resolve, waitMs))
     }
     await deployBadRelease(platform)
-    await watch.until('ApprovalRequested', (value) => value.action.service === badDeployment.service, 120_000)
+    await watch
+      .until('ApprovalRequested', (value) => value.action.service === badDeployment.service, PROPOSED_MS)
+      .catch((error: unknown) => {
+        throw error instanceof CommandError ? new CommandError(failures.notProposed(PROPOSED_MS / 1000)) : error
+      })
   } finally {
     await watch.stop()
   }
 }
 
-function stopOnSignal(context: ClientContext, platform: Platform): Promise<void> {
+/** Aborted when somebody wants this process to end. */
+function signalled(context: ClientContext): AbortSignal {
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    // the embedded PostgreSQL would end the process while the other parts still finish what they began
+    exitHook.unhookEvent(signal)
+    process.once(signal, () => {
+      context.note(shown.stopping[context.language])
+      stop.abort()
+    })
+  }
+  return stop.signal
+}
+
+function stopOn(signal: AbortSignal, context: ClientContext, platform: Platform): Promise<void> {
   return new Promise((resolve) => {
-    const stop = () => {
-      context.note('stopping …')
-      void platform.stop().then(resolve)
-    }
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-      // the embedded PostgreSQL would end the process while the other parts still finish what they began
-      exitHook.unhookEvent(signal)
-      process.once(signal, stop)
-    }
+    const stop = () => void platform.stop().then(resolve)
+    if (signal.aborted) return stop()
+    signal.addEventListener('abort', stop)
     platform.failed.then((error) => {
-      context.note(`a part died: ${error.message}`)
+      context.note(shown.died(error.message)[context.language])
       process.exitCode = 1
       stop()
     }, stop)
   })
-}
-
-const words: Record<
-  Language,
-  {
-    recorded: string
-    live: string
-    ownSources: string
-    stillDeployed: string
-    baseline(seconds: number): string
-    running(platform: Platform, people: string): string
-  }
-> = {
-  en: {
-    recorded: '1. A recorded public incident (TrainTicket, 29 January 2023), asked about as it was then. Read only.',
-    live: '2. The shop, live: a release of one service is deployed for real.',
-    ownSources:
-      'The agents read PROMETHEUS_URL and LOKI_URL now, where the shop is not. Ask about your own services: `npx sre diagnose --service …`.',
-    stillDeployed: 'The release of the last show still runs: `npx sre approvals` lists what waits for a person.',
-    baseline: (seconds) => `the shop runs normally for ${seconds} s more, to have something to compare with`,
-    running: (platform, people) =>
-      `Running: gateway ${platform.gatewayUrl}, control-plane ${platform.controlPlaneUrl}/approvals. Sign in with \`npx sre login\` (test people and passwords: ${people}). Ctrl-C stops.`,
-  },
-  'zh-TW': {
-    recorded: '1. 一個公開錄製的真實事故（TrainTicket，2023 年 1 月 29 日），依當時的提問診斷。唯讀。',
-    live: '2. 即時的商店：真正部署其中一個服務的新版本。',
-    ownSources:
-      '代理程式現在讀取 PROMETHEUS_URL 與 LOKI_URL，那裡沒有這間商店。請查詢您自己的服務：`npx sre diagnose --service …`。',
-    stillDeployed: '上一次展示的版本仍在執行：用 `npx sre approvals` 查看等待核准的項目。',
-    baseline: (seconds) => `商店再正常運行 ${seconds} 秒，作為比較的基準`,
-    running: (platform, people) =>
-      `執行中：閘道 ${platform.gatewayUrl}，控制平面 ${platform.controlPlaneUrl}/approvals。以 \`npx sre login\` 登入（測試人員與密碼：${people}）。Ctrl-C 結束。`,
-  },
 }

@@ -2,10 +2,9 @@
 import { styleText } from 'node:util'
 import type { Received } from '../../bus/bus.ts'
 import { actionReason, checkReason, closingReason, endingReason } from '../../gateway/present/reasons.ts'
+import type { Language } from '../../gateway/present/language.ts'
 import { wordIn } from '../../gateway/present/words.ts'
 import type { CheckResult, DiagnosisCompleted, Events } from '../../schemas/events.generated.ts'
-
-export type Language = 'en' | 'zh-TW'
 
 export const spoken = (text: Readonly<Record<string, string>>, language: Language): string =>
   text[language] ?? text['en'] ?? ''
@@ -50,7 +49,7 @@ function asked(request: Events['DiagnosisRequested'], language: Language): strin
   const about = request.service ?? request.question ?? request.affected_services.join(', ')
   const by = request.requested_by.split('|').at(-1) ?? request.requested_by
   return language === 'zh-TW'
-    ? `${by} 要求診斷（${request.kind}）：${about}`
+    ? `${by} 要求診斷（${wordIn(language, request.kind)}）：${about}`
     : `${by} asks for a diagnosis (${request.kind}): ${about}`
 }
 

@@ -4,6 +4,8 @@ import { loadContract } from '../../schemas/contract.ts'
 import { busOptionsFrom } from '../bus-options.ts'
 import { readConfig } from '../config.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
+import { wordsOf } from '../login/reason.ts'
+import { topics as texts } from '../texts.ts'
 
 interface Options extends PlanOptions {
   json?: boolean
@@ -29,25 +31,20 @@ const withOptions = (command: Command): Command =>
 async function run(context: ClientContext, { json, ...plan }: Options, verb: 'plan' | 'apply'): Promise<void> {
   const contract = loadContract()
   const options = busOptionsFrom(readConfig(context.environment, ['KAFKA_BROKERS']), contract)
-  if (options.kind !== 'kafka') throw new CommandError('topics are a matter of Kafka: set KAFKA_BROKERS')
+  if (options.kind !== 'kafka') throw new CommandError(texts.onKafka)
   const changes = await asked(() => (verb === 'plan' ? planTopics : applyTopics)(options, contract, plan))
   if (json === true) context.print(JSON.stringify(changes))
   else for (const change of changes) context.print(describe(change))
   const left = verb === 'plan' ? changes : changes.filter(({ kind }) => kind === 'refused')
-  if (changes.length === 0) context.note('The cluster matches topics.yaml.')
-  if (left.length > 0)
-    throw new CommandError(
-      verb === 'plan'
-        ? `${left.length} differences: sre topics apply makes the cluster match`
-        : `${left.length} differences are left`,
-    )
+  if (changes.length === 0) context.note(texts.matches[context.language])
+  if (left.length > 0) throw new CommandError(verb === 'plan' ? texts.differs(left.length) : texts.left(left.length))
 }
 
 async function asked<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    throw new CommandError(`Kafka: ${error instanceof Error ? error.message : String(error)}`)
+    throw new CommandError(texts.kafka(wordsOf(error)))
   }
 }
 

@@ -35,6 +35,16 @@ const inChinese: Readonly<Record<string, string>> = {
   high: '高',
   ok: '成功',
   no_data: '沒有資料',
+  alert: '警報',
+  deployment: '部署',
+  capacity: '容量',
+  immediate: '立即',
+  increasing: '上升',
+  decreasing: '下降',
+  stable: '持平',
+  scale_up: '擴充',
+  scale_down: '縮減',
+  optimize: '最佳化',
 }
 
 export const wordIn = (language: Language, word: string): string =>

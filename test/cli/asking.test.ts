@@ -46,7 +46,8 @@ describe('asking', () => {
     ['diagnose --service cart --since soon', '90s, 30m, 2h or 1d'],
     ['diagnose --service cart --severity P9', 'Allowed choices'],
     [`show ${uuid()}`, 'no such session'],
-    ['show seven', 'not as described'],
+    ['show seven', 'sre sessions lists the ids'],
+    ['sessions --status odd', 'Allowed choices are processing'],
     ['sessions --page 0', 'a number from 1'],
   ])('%s says what is wrong', async (line, message) => {
     await expect(sre(line)).rejects.toThrow(message)

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { addAnalyze } from '../../cli/analyze/analyze-command.ts'
+import { addLanguage } from '../../cli/language.ts'
 import { folder } from '../recording/recording-dir.ts'
 
 interface Shown {
@@ -18,8 +19,15 @@ async function at(columns: number, ...words: string[]): Promise<Shown> {
   const [out, err] = [new PassThrough(), new PassThrough()]
   const said = Promise.all([text(out), text(err)])
   const program = new Command('sre').exitOverride()
+  const language = addLanguage(program, {})
+  const surface = {
+    ...{ out, err, outIsTerminal: true, errIsTerminal: true, columns },
+    get language() {
+      return language()
+    },
+  }
   let code = -1
-  addAnalyze(program, { out, err, outIsTerminal: true, errIsTerminal: true, columns }, (ended) => (code = ended))
+  addAnalyze(program, surface, (ended) => (code = ended))
   await program.parseAsync(['analyze', ...words], { from: 'user' })
   out.end()
   err.end()

@@ -74,6 +74,9 @@ test(
       expect(login).toMatchObject({ code: 0 })
       expect(await runSre(['approve', approval, '--reason', 'I looked'], terminal)).toMatchObject({ code: 0 })
       await sees(/helped/, 120_000)
+      // what operates a platform finds the one that runs here
+      expect(await runSre(['dlq', 'list'], terminal)).toMatchObject({ code: 0, err: '0 dead letters\n' })
+      expect(await runSre(['freeze', 'status'], terminal)).toMatchObject({ code: 0, out: 'nothing is frozen\n' })
       const shown = await runSre(['sessions', '--json'], terminal)
       expect(JSON.parse(shown.out).items.length).toBeGreaterThanOrEqual(2)
     } finally {
@@ -89,7 +92,7 @@ test(
   async () => {
     const theirs = { DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/theirs', PROMETHEUS_URL: 'http://127.0.0.1:1' }
     const { code, out, err } = await runSre(['demo', '--language', 'zh-TW'], theirs)
-    expect(err).toBe('The demo brings everything itself and leaves alone: DATABASE_URL, PROMETHEUS_URL\n')
+    expect(err).toBe('展示自備一切，不使用：DATABASE_URL、PROMETHEUS_URL\n')
     expect(code).toBe(0)
     expect(out).toContain('完整流程已完成。')
   },

@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import type { Received } from '../../bus/bus.ts'
-import { type Language, narrate } from '../../cli/terminal/narrate.ts'
+import { narrate } from '../../cli/terminal/narrate.ts'
+import type { Language } from '../../gateway/present/language.ts'
 import {
   actionCompleted,
   approvalClosed,

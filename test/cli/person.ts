@@ -7,6 +7,7 @@ import { CookieJar } from 'tough-cookie'
 import { addApprovals } from '../../cli/approvals/approvals-command.ts'
 import { addCapacity } from '../../cli/capacity/capacity-command.ts'
 import { addDiagnose } from '../../cli/diagnose/diagnose-command.ts'
+import { addLanguage } from '../../cli/language.ts'
 import type { ClientContext } from '../../cli/login/context.ts'
 import { writeEndpoints } from '../../cli/login/endpoints.ts'
 import { addLogin } from '../../cli/login/login-command.ts'
@@ -48,16 +49,21 @@ export async function startPerson(): Promise<Person> {
       return () => rmSync(dataDir, { recursive: true })
     },
     async sre(line, over = {}, terminal = emptyTerminal()) {
+      const program = new Command('sre').exitOverride()
+      const language = addLanguage(program, over.environment ?? {})
       const context: ClientContext = {
         environment: {},
         dataDir: person.dataDir,
+        get language() {
+          return language()
+        },
+        columns: 200,
         print: (text) => void terminal.out.push(text),
         note: (text) => void terminal.notes.push(text),
         readStdin: async () => '',
         now: Date.now,
-        ...over,
       }
-      const program = new Command('sre').exitOverride()
+      Object.assign(context, over)
       for (const add of [addLogin, addDiagnose, addCapacity, addSessions, addApprovals]) add(program, context)
       const write = { writeOut: (text: string) => void terminal.out.push(text), writeErr: () => undefined }
       for (const command of [program, ...program.commands]) command.exitOverride().configureOutput(write)

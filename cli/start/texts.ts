@@ -1,0 +1,81 @@
+/** What `sre start` and `sre demo` say, in both languages. */
+import type { Language } from '../../gateway/present/language.ts'
+import { both } from '../../gateway/present/texts.ts'
+
+interface Running {
+  gatewayUrl: string
+  controlPlaneUrl: string
+}
+
+export const shown = {
+  recorded: both(
+    '1. A recorded public incident (TrainTicket, 29 January 2023), asked about as it was then. Read only.',
+    '1. 一個公開錄製的真實事故（TrainTicket，2023 年 1 月 29 日），依當時的提問診斷。唯讀。',
+  ),
+  live: both(
+    '2. The shop, live: a release of one service is deployed for real.',
+    '2. 即時的商店：真正部署其中一個服務的新版本。',
+  ),
+  ownSources: both(
+    'The agents read PROMETHEUS_URL and LOKI_URL now, where the shop is not. Ask about your own services: `npx sre diagnose --service …`.',
+    '代理程式現在讀取 PROMETHEUS_URL 與 LOKI_URL，那裡沒有這間商店。請查詢您自己的服務：`npx sre diagnose --service …`。',
+  ),
+  stillDeployed: both(
+    'The release of the last show still runs: `npx sre approvals` lists what waits for a person.',
+    '上一次展示的版本仍在執行：用 `npx sre approvals` 查看等待核准的項目。',
+  ),
+  baseline: (seconds: number) =>
+    both(
+      `the shop runs normally for ${seconds} s more, to have something to compare with`,
+      `商店再正常運行 ${seconds} 秒，作為比較的基準`,
+    ),
+  running: ({ gatewayUrl, controlPlaneUrl }: Running, people: string) =>
+    both(
+      `Running: gateway ${gatewayUrl}, control-plane ${controlPlaneUrl}/approvals. Sign in with \`npx sre login\` (test people and passwords: ${people}). Ctrl-C stops.`,
+      `執行中：閘道 ${gatewayUrl}，控制平面 ${controlPlaneUrl}/approvals。以 \`npx sre login\` 登入（測試人員與密碼：${people}）。Ctrl-C 結束。`,
+    ),
+  stopping: both('stopping …', '正在停止 …'),
+  died: (why: string) => both(`a part died: ${why}`, `一個部分已中止：${why}`),
+  happened: both('The whole loop happened.', '完整流程已完成。'),
+  leftAlone: (names: readonly string[]) =>
+    both(
+      `The demo brings everything itself and leaves alone: ${names.join(', ')}`,
+      `展示自備一切，不使用：${names.join('、')}`,
+    ),
+} as const
+
+/** What comes up, in the order it does. */
+export const parts: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
+  'identity provider': both('identity provider', '身分提供者'),
+  'shop of five services': both('shop of five services', '五個服務的商店'),
+  'control-plane': both('control-plane', '控制平面'),
+  gateway: both('gateway', '閘道'),
+  agents: both('agents', '代理程式'),
+}
+
+export const failures = {
+  bringsItsOwn: (names: readonly string[]) =>
+    both(
+      `${names.join(', ')}: sre start brings its own. For a platform on your systems run sre serve gateway, assistant and executor (docs/reference/configuration.md); to start here, unset ${names.length === 1 ? 'it' : 'them'}.`,
+      `${names.join('、')}：sre start 自備這些。要在您的系統上執行平台，請執行 sre serve gateway、assistant 與 executor（docs/reference/configuration.md）；要在此啟動，請取消設定。`,
+    ),
+  neverCame: (event: string, seconds: number) =>
+    both(`no ${event} came within ${seconds} s`, `${seconds} 秒內沒有收到 ${event}`),
+  notProposed: (seconds: number) =>
+    both(
+      `within ${seconds} s no diagnosis laid it on the release and asked for an approval; on a busy machine the shop may have looked ill before: \`npx sre sessions\` lists what was found`,
+      `${seconds} 秒內沒有診斷將問題歸因於這個版本並要求核准；在忙碌的機器上，商店可能在此之前就顯得異常：\`npx sre sessions\` 列出所有結論`,
+    ),
+  nobodyMay: (what: 'decide' | 'deploy') =>
+    both(`people.json has nobody who may ${what}`, `people.json 中沒有人可以${what === 'decide' ? '決定' : '部署'}`),
+  notDeployed: (status: number, text: string) =>
+    both(`the deployment was refused: ${status} ${text}`, `部署被拒絕：${status} ${text}`),
+  notDecided: (status: number, text: string) =>
+    both(`the decision was refused: ${status} ${text}`, `決定被拒絕：${status} ${text}`),
+  notDiagnosed: (why: string) =>
+    both(`the recorded incident was not diagnosed: ${why}`, `錄製的事故沒有得到診斷：${why}`),
+  notApproved: (outcome: string, why: string) =>
+    both(`the approval was closed as ${outcome}: ${why}`, `核准已結案為 ${outcome}：${why}`),
+  notHelped: (outcome: string, effect: string, why: string) =>
+    both(`the action ${outcome}, effect ${effect}: ${why}`, `動作 ${outcome}，效果 ${effect}：${why}`),
+} as const

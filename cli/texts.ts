@@ -1,0 +1,156 @@
+/** What the command line says to people, in both languages. Help and the errors of usage are English, as their names are. */
+import { both } from '../gateway/present/texts.ts'
+
+const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
+
+export const login = {
+  noPlatform: (dataDir: string) =>
+    both(
+      `no platform is running in ${dataDir}: start one with \`npm start\`, or set SRE_GATEWAY_URL and OIDC_ISSUER`,
+      `${dataDir} 中沒有執行中的平台：請以 \`npm start\` 啟動，或設定 SRE_GATEWAY_URL 與 OIDC_ISSUER`,
+    ),
+  notReadable: (file: string, why: string) =>
+    both(`${file} cannot be read: ${why}; sign in or start again to write it anew`, `無法讀取 ${file}：${why}；請重新登入或重新啟動以重寫`), // prettier-ignore
+  noUrl: (name: string, given: string) =>
+    both(`${name} must be an http(s) URL, not ${given}`, `${name} 必須是 http(s) URL，而不是 ${given}`),
+  together: both('--username and --password-stdin go together', '--username 與 --password-stdin 必須一起使用'),
+  noPassword: both('no password came on standard input', '標準輸入中沒有密碼'),
+  open: (url: string) => both(`open this address to sign in:\n\n  ${url}\n`, `請開啟此網址登入：\n\n  ${url}\n`),
+  nobodyCame: both('nobody signed in: run `npx sre login` again', '沒有人登入：請再次執行 `npx sre login`'),
+  signedIn: (who: string, roles: readonly string[]) =>
+    both(`signed in as ${who} (${roles.join(', ') || 'no roles'})`, `已登入：${who}（${roles.join('、') || '沒有角色'}）`), // prettier-ignore
+  signedOut: both('signed out here', '已在此登出'),
+  nobody: both('nobody is signed in here: run `npx sre login` first', '此處尚未登入：請先執行 `npx sre login`'),
+  expired: both('the sign-in has expired: run `npx sre login` again', '登入已過期：請再次執行 `npx sre login`'),
+  issuerAway: (issuer: string, why: string) =>
+    both(`the issuer ${issuer} cannot be asked: ${why}`, `無法查詢身分提供者 ${issuer}：${why}`),
+} as const
+
+export const gateway = {
+  away: (url: string, why: string) =>
+    both(`the gateway ${url} cannot be reached: ${why}`, `無法連線到閘道 ${url}：${why}`),
+  noEvents: both('the gateway sent no events', '閘道沒有送出事件'),
+  strange: (status: number, text: string) =>
+    both(`the gateway answered ${status}: ${text}`, `閘道回覆 ${status}：${text}`),
+  request: (status: number, id: string) => both(`(${status}, request ${id})`, `（${status}，請求 ${id}）`),
+} as const
+
+export const asking = {
+  titles: {
+    en: ['session', 'asked at', 'state', 'about', 'what was found'],
+    'zh-TW': ['工作階段', '要求時間', '狀態', '對象', '結論'],
+  },
+  about: both(
+    'say what to look at: --service, --deployment, --alert or --incident',
+    '請說明要查看什麼：--service、--deployment、--alert 或 --incident',
+  ),
+  whichService: both(
+    '--deployment needs --service: the service that was deployed',
+    '--deployment 需要 --service：被部署的服務',
+  ),
+  ended: (status: string, why: string | null) =>
+    both(`the session ended as ${status}: ${why ?? 'no reason given'}`, `工作階段結束：${status}，${why ?? '沒有說明原因'}`), // prettier-ignore
+  takesLonger: (session: string) =>
+    both(
+      `it takes longer than a request may wait: npx sre show ${session}`,
+      `所需時間超過請求可等待的時間：npx sre show ${session}`,
+    ),
+  waiting: both('waiting for the answer, at most 20 s …', '等待回覆，最多 20 秒 …'),
+  lost: both('the connection was lost: trying again for half a minute …', '連線中斷：半分鐘內持續重試 …'),
+  page: (page: number, pages: number, total: number) =>
+    both(`page ${page} of ${pages}, ${total} in all`, `第 ${page} 頁，共 ${pages} 頁，總計 ${total} 筆`),
+  judgedNext: (decision: string, session: string) =>
+    both(
+      `${decision}; the executor judges it next: npx sre show ${session}`,
+      `${decision}；接著由執行者判定：npx sre show ${session}`,
+    ),
+} as const
+
+export const pageOf = ({ page, total_pages, total }: { page: number; total_pages: number; total: number }) =>
+  asking.page(page, Math.max(1, total_pages), total)
+
+export const capacity = {
+  titles: {
+    en: ['resource', 'indicator', 'average', 'p95', 'peak', 'trend', 'days to capacity'],
+    'zh-TW': ['資源', '指標', '平均', 'p95', '最高', '趨勢', '達到上限的天數'],
+  },
+  chart: both('(history, then forecast)', '（歷史，接著預測）'),
+  days: (days: string, earliest: string, latest: string | null) =>
+    both(`${days} (${earliest} to ${latest ?? 'not in sight'})`, `${days}（${earliest} 到 ${latest ?? '看不到盡頭'}）`),
+  advice: (type: string, times: number, priority: string, reasoning: string) =>
+    both(`  ${type} to ${times} × (${priority}): ${reasoning}`, `  ${type}至 ${times} 倍（${priority}）：${reasoning}`),
+} as const
+
+export const deadLetters = {
+  count: (count: number) => both(plural(count, 'dead letter'), `${count} 封死信`),
+  noSuch: (id: string) =>
+    both(`there is no dead letter ${id}: sre dlq list shows what there is`, `沒有死信 ${id}：以 sre dlq list 查看`),
+  which: both('name dead letters by their ids, or add --all', '請以編號指定死信，或加上 --all'),
+  none: both('There is no dead letter to redrive.', '沒有可重送的死信。'),
+  again: (count: number) => both(`Publish ${plural(count, 'dead letter')} again?`, `重新發布 ${count} 封死信？`),
+  notPublished: both('nothing was published', '沒有發布任何內容'),
+  published: (id: string, topic: string, attempt: number) =>
+    both(`${id}  published to ${topic} as attempt ${attempt}`, `${id}  已發布到 ${topic}，第 ${attempt} 次嘗試`),
+  labels: {
+    en: { since: 'dead since', reason: 'reason', for: 'for', lay: 'lay at', key: 'key', header: 'header', none: '(none)' }, // prettier-ignore
+    'zh-TW': { since: '成為死信', reason: '原因', for: '屬於', lay: '原位置', key: '鍵', header: '標頭', none: '（無）' }, // prettier-ignore
+  },
+  bytes: (count: number, text: string) => both(`${count} bytes: ${text}`, `${count} 位元組：${text}`),
+} as const
+
+export const topics = {
+  onKafka: both('topics are a matter of Kafka: set KAFKA_BROKERS', '主題只與 Kafka 有關：請設定 KAFKA_BROKERS'),
+  matches: both('The cluster matches topics.yaml.', '叢集與 topics.yaml 相符。'),
+  differs: (count: number) =>
+    both(`${plural(count, 'difference')}: sre topics apply makes the cluster match`, `${count} 個差異：sre topics apply 會使叢集相符`), // prettier-ignore
+  left: (count: number) =>
+    both(`${plural(count, 'difference')} ${count === 1 ? 'is' : 'are'} left`, `還有 ${count} 個差異`),
+  kafka: (why: string) => both(`Kafka: ${why}`, `Kafka：${why}`),
+} as const
+
+export const schemas = {
+  mayNotFollow: (events: string) =>
+    both(
+      `${events}: may not follow what was released; readers would break. Add fields with a default, or a new topic (.v2).`,
+      `${events}：不能接在已發行的版本之後；讀取者會出錯。請新增有預設值的欄位，或新的主題（.v2）。`,
+    ),
+  unchanged: both('Nothing has changed since the last release.', '自上次發行以來沒有變更。'),
+  inPostgres: both('The schemas are registered in PostgreSQL.', '結構已註冊於 PostgreSQL。'),
+  notRegistered: (why: string) => both(`the schemas were not registered: ${why}`, `結構沒有註冊：${why}`),
+} as const
+
+export const freezes = {
+  already: (tenant: string | null) =>
+    tenant === null
+      ? both('all actions are frozen already', '所有動作都已被凍結')
+      : both(`actions of ${tenant} are frozen already`, `${tenant} 的動作都已被凍結`),
+  not: (tenant: string | null) =>
+    tenant === null
+      ? both('all actions are not frozen: sre freeze status', '並非所有動作都被凍結：sre freeze status')
+      : both(`actions of ${tenant} are not frozen: sre freeze status`, `${tenant} 的動作沒有被凍結：sre freeze status`),
+  none: both('nothing is frozen', '沒有任何凍結'),
+  one: (tenant: string | null, since: string, by: string, reason: string) =>
+    both(
+      `${tenant === null ? 'all actions are' : `actions of ${tenant} are`} frozen since ${since} by ${by}: ${reason}`,
+      `${tenant === null ? '所有動作' : `${tenant} 的動作`}自 ${since} 起由 ${by} 凍結：${reason}`,
+    ),
+  noDatabase: both(
+    'DATABASE_URL is needed: the database of the executor (a platform that npm start began is found by DATA_DIR)',
+    '需要 DATABASE_URL：執行者的資料庫（以 npm start 啟動的平台由 DATA_DIR 找到）',
+  ),
+  noExecutor: both(
+    'no executor has run on this database yet: start one first',
+    '這個資料庫上還沒有執行過執行者：請先啟動',
+  ),
+  database: (why: string) => both(`PostgreSQL: ${why}`, `PostgreSQL：${why}`),
+} as const
+
+export const keys = {
+  none: (dir: string) =>
+    both(`${dir} holds no key: set DATA_DIR to where the gateway keeps its data`, `${dir} 中沒有金鑰：請將 DATA_DIR 設為閘道存放資料的位置`), // prettier-ignore
+  rotated: (count: number) =>
+    both(
+      `It signs a minute from now; ${plural(count, 'key')} verify.`,
+      `一分鐘後開始簽署；共有 ${count} 把金鑰可驗證。`,
+    ),
+} as const

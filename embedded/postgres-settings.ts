@@ -1,0 +1,31 @@
+/** Where the local PostgreSQL of a data folder listens: other processes of the platform know it from here, also while it is down. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+const settings = z.object({ port: z.int(), password: z.string() })
+export type PostgresSettings = z.infer<typeof settings>
+
+const fileOf = (dataDir: string): string => join(dataDir, 'postgres.json')
+
+export const LOCAL_USER = 'sre'
+export const LOCAL_DATABASE = 'sre'
+
+export const localUrl = ({ port, password }: PostgresSettings, database: string): string =>
+  `postgresql://${LOCAL_USER}:${password}@127.0.0.1:${port}/${database}`
+
+export function readPostgresSettings(dataDir: string): PostgresSettings | null {
+  const file = fileOf(dataDir)
+  return existsSync(file) ? settings.parse(JSON.parse(readFileSync(file, 'utf8'))) : null
+}
+
+export function writePostgresSettings(dataDir: string, made: PostgresSettings): void {
+  mkdirSync(dataDir, { recursive: true })
+  writeFileSync(fileOf(dataDir), JSON.stringify(made), { mode: 0o600 })
+}
+
+/** The platform's own database in this folder; null when no local PostgreSQL was ever started here. */
+export function localPostgresUrl(dataDir: string): string | null {
+  const known = readPostgresSettings(dataDir)
+  return known === null ? null : localUrl(known, LOCAL_DATABASE)
+}

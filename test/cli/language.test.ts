@@ -1,0 +1,83 @@
+/** Which language a person at the terminal reads. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { capacityReport } from '../../cli/capacity/capacity-command.ts'
+import { localeOf } from '../../cli/language.ts'
+import { runSre } from './run-sre.ts'
+
+test.each([
+  [{}, 'en'],
+  [{ LANG: 'C.UTF-8' }, 'en'],
+  [{ LANG: 'zh_TW.UTF-8' }, 'zh-TW'],
+  [{ LANG: 'zh_CN.UTF-8' }, 'zh-TW'],
+  [{ LANG: 'zha_XX' }, 'en'],
+  [{ LANG: 'de_DE', LC_MESSAGES: 'zh_TW' }, 'zh-TW'],
+  [{ LANG: 'zh_TW', LC_ALL: 'en_US.UTF-8' }, 'en'],
+  [{ LANG: 'zh_TW', LC_ALL: '' }, 'zh-TW'],
+])('%j is read as %s', (environment, language) => {
+  expect(localeOf(environment)).toBe(language)
+})
+
+describe('a mistake is told in the language of the terminal', () => {
+  let dataDir: string
+  beforeEach(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'sre-language-'))
+  })
+  afterEach(() => rmSync(dataDir, { recursive: true }))
+
+  test('unless the line asks for another, before the command or after it', { timeout: 120_000 }, async () => {
+    const environment = { LANG: 'zh_TW.UTF-8', DATA_DIR: dataDir }
+    const [chinese, before, after, help] = await Promise.all([
+      runSre(['sessions'], environment),
+      runSre(['--language', 'en', 'sessions'], environment),
+      runSre(['sessions', '--language', 'en'], environment),
+      runSre(['dlq', 'list', '--help']),
+    ])
+    expect(chinese).toMatchObject({ code: 1, err: expect.stringContaining('沒有執行中的平台') as string })
+    for (const english of [before, after])
+      expect(english).toMatchObject({ code: 1, err: expect.stringContaining('no platform is running') as string })
+    expect(help).toMatchObject({ code: 0, out: expect.stringContaining('--language <tag>') as string })
+  })
+
+  test('also when a file of ours is not what it was, or an address is none', { timeout: 120_000 }, async () => {
+    writeFileSync(join(dataDir, 'endpoints.json'), '{"gateway":')
+    const [broken, noUrl] = await Promise.all([
+      runSre(['sessions'], { DATA_DIR: dataDir }),
+      runSre(['login', '--issuer', 'localhost', '--language', 'zh-TW'], { DATA_DIR: dataDir }),
+    ])
+    expect(broken).toMatchObject({ code: 1, err: expect.stringContaining('endpoints.json cannot be read') as string })
+    expect(noUrl).toMatchObject({ code: 1, err: '--issuer 必須是 http(s) URL，而不是 localhost\n' })
+  })
+})
+
+test('a capacity is told in the language asked for, its headings and words too', () => {
+  const one = {
+    ...{ resource: 'cart', indicator: 'memory_ratio', unit: 'ratio', evidence: ['e'] },
+    current_usage: { average: 0.5, peak: 0.6, percentile_95: 0.55 },
+    forecast: {
+      ...{
+        trend: 'increasing' as const,
+        days_to_capacity: 41.2,
+        growth_rate: 3,
+        history_days: 60,
+        capacity_alerts: [],
+      },
+      days_to_capacity_interval: { earliest: 30.4, latest: null },
+    },
+    recommendations: [
+      {
+        ...{ type: 'scale_up' as const, resource: 'cart', priority: 'medium' as const, reasoning: '41 天後用盡' },
+        ...{ current_allocation: 1, recommended_allocation: 1.5 },
+      },
+    ],
+    chart_data: [{ date: '2026-01-01T00:00:00Z', historical: 0.5, predicted: null, lower: null, upper: null }],
+  }
+  const answer = { ...one, session_id: 's', summary: 'cart 將用盡', missing: [], resources: [one] }
+  const text = capacityReport(answer, 'zh-TW', 120)
+  expect(text).toMatch(/資源 +指標 +平均 +p95 +最高 +趨勢 +達到上限的天數/)
+  expect(text).toContain('41（30 到 看不到盡頭）')
+  expect(text).toContain('擴充至 1.5 倍（中）：41 天後用盡')
+  expect(text).not.toMatch(/history|increasing|scale/)
+})
