@@ -22,7 +22,7 @@ tells[46] = DOT
 tells[47] = SLASH
 tells[61] = EQUALS
 for (const sign of '|,;') tells[sign.charCodeAt(0)] = LIST
-const [NEWLINE, EQUALS_SIGN] = [10, 61]
+const [NEWLINE, COLON, EQUALS_SIGN, BRACKET] = [10, 58, 61, 93]
 
 const WORD = 0x811c9dc5
 const PRIME = 0x01000193
@@ -118,8 +118,8 @@ export class Words {
         at = start
         continue
       }
-      // most words are small letters alone
-      const kind = seen === 0 && at - start > 2 ? 0 : classify(message, start, at, seen)
+      // most words are small letters alone, and `()` is one of two signs
+      const kind = seen === 0 && at - start !== 2 ? 0 : classify(message, start, at, seen)
       if (kind === NAMED) names = Math.imul(names ^ hashOf(message, start, at), PRIME)
       if (kind < 0 && afterValue) {
         ends[count - 1] = at
@@ -208,7 +208,7 @@ function classify(message: string, start: number, end: number, seen: number): nu
   if (seen & DIGIT) return classifyNumbered(message, start, end, seen)
   // `()` is where a value would have been
   if (seen === 0) return end - start === 2 && message.startsWith('()', start) ? PARAMETRIC : 0
-  if (seen === UPPER) return end - start <= LONGEST_DATE && DATE_WORD.test(coreOf(message, start, end)) ? PARAMETRIC : 0
+  if (seen === UPPER) return end - start <= LONGEST_DATE && isDateWord(coreOf(message, start, end)) ? PARAMETRIC : 0
   if (seen === (DOT | UPPER)) return 0
   if (seen === DOT && isLastDot(message, start, end)) return 0
   const core = coreOf(message, start, end)
@@ -220,6 +220,8 @@ function classify(message: string, start: number, end: number, seen: number): nu
   }
   return seen & DOT && HOST.test(core) ? PARAMETRIC : 0
 }
+
+const isDateWord = (core: string): boolean => core.length > 2 && core.length < 5 && DATE_WORD.test(core)
 
 /** The first dot of a word is its last. */
 function isLastDot(message: string, start: number, end: number): boolean {
@@ -250,7 +252,8 @@ function mayBeName(message: string, start: number, end: number): boolean {
   while (at < end && isLetter(message.charCodeAt(at))) at += 1
   if (at === first) return false
   if (at < end - 1 && joins[message.charCodeAt(at)] === 1) at += 1
-  return isDigit(message.charCodeAt(at)) || (message[end - 1] === ':' ? message[end - 2] : message[end - 1]) === ']'
+  const last = message.charCodeAt(end - 1) === COLON ? end - 2 : end - 1
+  return isDigit(message.charCodeAt(at)) || message.charCodeAt(last) === BRACKET
 }
 
 const isLetter = (code: number): boolean => (code > 96 && code < 123) || (code > 64 && code < 91)
