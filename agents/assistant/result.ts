@@ -4,7 +4,7 @@ import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
 import type { Outgoing, Run, RunEnd } from '../runtime/agent.ts'
 import { headline } from '../runtime/tool-result.ts'
 
-export const VERSION = 1
+export const VERSION = 2
 
 export const frame = (request: DiagnosisRequested, run: RunEnd['run']) => ({
   session_id: request.session_id,

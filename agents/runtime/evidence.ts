@@ -26,7 +26,10 @@ export const evidenceId = (runId: string, step: string, index: number): string =
 
 export function createEvidenceStore(pool: Pool) {
   return {
-    /** Redacts and keeps the answers of one step, in one statement; a repeat of the step replaces its answers. */
+    /**
+     * Redacts and keeps the answers of one step, in one statement; a repeat of the step replaces its answers. They are not waited for until
+     * they are on disk: the entry of the step is written after them to the same log, and waited for, and without it the step is repeated.
+     */
     async keep(owner: EvidenceOwner, step: string, results: readonly ToolResult<unknown>[]): Promise<Evidence[]> {
       const kept = results.map((result, index): Evidence => {
         const { value, redactions } = redactValue(result)
@@ -34,7 +37,8 @@ export function createEvidenceStore(pool: Pool) {
       })
       const answers = joined(kept.map(({ data }) => (data === null ? null : written(data))))
       await pool.query(
-        `INSERT INTO evidence.items (evidence_id, tenant, session_id, run_id, tool, operation, status, query, range_start, range_end, link,
+        `WITH unhurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+         INSERT INTO evidence.items (evidence_id, tenant, session_id, run_id, tool, operation, status, query, range_start, range_end, link,
            summary, error, warnings, incomplete, data, redactions, duration_ms)
          SELECT evidence_id, $2, $3, $4, tool, operation, status, query, to_timestamp(range_start / 1000), to_timestamp(range_end / 1000),
            link, summary, error, warnings, incomplete, convert_from(substr($5::bytea, start, length), 'UTF8')::json, redactions, duration_ms
@@ -44,7 +48,7 @@ export function createEvidenceStore(pool: Pool) {
              incomplete boolean, redactions integer, duration_ms double precision),
            unnest($6::int[], $7::int[])
          ) AS r(evidence_id, tool, operation, status, query, range_start, range_end, link, summary, error, warnings, incomplete,
-           redactions, duration_ms, start, length)
+           redactions, duration_ms, start, length) CROSS JOIN unhurried
          ON CONFLICT (evidence_id) DO UPDATE SET status = excluded.status, query = excluded.query, summary = excluded.summary,
            error = excluded.error, warnings = excluded.warnings, incomplete = excluded.incomplete, data = excluded.data, redactions = excluded.redactions,
            duration_ms = excluded.duration_ms, range_start = excluded.range_start, range_end = excluded.range_end`,

@@ -9,7 +9,7 @@ import { forgedDecisions } from './forgeries.ts'
 import { BAD, GOOD, type Loop, type LoopBus, openLoop } from './loop.ts'
 
 const emissions = (count: number) => Array.from({ length: count }, (_, index) => `publish ${index}`)
-const ASSISTANT = [...emissions(5), 'orient', 'gather', 'analyse', 'target'].map((step) => `assistant/${step}`)
+const ASSISTANT = [...emissions(5), 'orient', 'gather', 'analyse'].map((step) => `assistant/${step}`)
 const EXECUTOR = [
   ...emissions(5),
   'look up',
