@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { approvalFor } from './approval.ts'
 import { forgedDecisions } from './forgeries.ts'
-import { BAD, GOOD, type Loop, type LoopBus, openLoop } from './loop.ts'
+import { BAD, GOOD } from '../events/requests.ts'
+import { type Loop, type LoopBus, openLoop } from './loop.ts'
 
 const emissions = (count: number) => Array.from({ length: count }, (_, index) => `publish ${index}`)
 const ASSISTANT = [...emissions(5), 'orient', 'gather', 'analyse'].map((step) => `assistant/${step}`)
@@ -171,7 +172,7 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
 
     describe('a decision that arrives before its request is known to the executor', () => {
       const decideFirst = async (killAt?: string) => {
-        const approval = approvalFor(loop, randomUUID())
+        const approval = approvalFor(loop)
         await loop.decide(approval)
         const agents = await loop.startAgents(killAt === undefined ? {} : { killAt })
         await loop.held(approval)
@@ -208,7 +209,7 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
       ['nobody decides in time', 2000],
       ['was too late when it was asked', -1000],
     ])('closes as expired what %s', async (_what, ms) => {
-      const approval = { ...approvalFor(loop, randomUUID()), expires_at: Date.now() + ms }
+      const approval = approvalFor(loop, { expires_at: Date.now() + ms })
       const agents = await loop.startAgents()
       await loop.bus.publish([await loop.bus.encode('ApprovalRequested', approval)])
       const closed = await loop.first('ApprovalClosed', (value) => value.approval_id === approval.approval_id)
@@ -217,7 +218,7 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
     })
 
     it.each(expired(name))('closes as expired, once, though its owner is killed at %s', async (boundary) => {
-      const approval = approvalFor(loop, randomUUID())
+      const approval = approvalFor(loop)
       const due = `executor/${approval.event_id}/due`
       const victim = await loop.startAgents({ killAt: boundary.replace('<due>', due) })
       const request = { ...approval, expires_at: Date.now() + 1000 }

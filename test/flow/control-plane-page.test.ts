@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { createBrowser, formOn, type Page } from '../embedded/browser.ts'
 import { passwordOf } from '../embedded/setting.ts'
+import { GOOD } from '../events/requests.ts'
 import { until } from '../runtime/counting.ts'
-import { GOOD, type Loop, openLoop } from './loop.ts'
+import { type Loop, openLoop } from './loop.ts'
 import { measuredCart } from './measured-cart.ts'
 
 let loop: Loop

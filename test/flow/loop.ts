@@ -19,6 +19,7 @@ import { decisionAudience, type DecisionClaim, signDecision } from '../../schema
 import type { ApprovalRequested, DiagnosisRequested, EventName, Events } from '../../schemas/events.generated.ts'
 import { openSigningKeys, type SigningKeys } from '../../schemas/signing-keys.ts'
 import { createFakeServices, createSetting, type FakeServices, startControlPlane } from '../embedded/setting.ts'
+import { BAD, diagnosisRequested } from '../events/requests.ts'
 import { collect } from '../runtime/collect.ts'
 import { until, type WithoutContract } from '../runtime/counting.ts'
 import type { AgentsProcess } from './agents-process.ts'
@@ -27,8 +28,6 @@ export const RECORDING = join(import.meta.dirname, '../scenarios/shop-01')
 const PROCESS = join(import.meta.dirname, 'agents-process.ts')
 const KILL_AT = join(import.meta.dirname, '../crash/kill-at.ts')
 const contract = loadContract()
-export const GOOD = 'cart:1.4.2'
-export const BAD = 'cart:1.5.0'
 
 export type LoopBus = (
   databaseUrl: string,
@@ -149,28 +148,14 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
     },
     async ask(change: Partial<DiagnosisRequested> = {}): Promise<string> {
       const sessionId = randomUUID()
-      const request = {
-        event_id: randomUUID(),
+      const request = diagnosisRequested({
         session_id: sessionId,
-        sequence: 0,
-        tenant: 'default',
-        occurred_at: Date.now(),
-        kind: 'alert',
         service: incident.alert?.service ?? null,
-        namespace: null,
         severity: 'P2',
-        incident_ids: [],
-        alert_ids: [],
-        deployment_id: null,
-        affected_services: [],
-        window_start: null,
         window_end: Math.round(parseInstant(incident.window.end)),
-        question: null,
-        max_execution_ms: null,
         requested_by: `${setting.issuer.url}|control-plane`,
-        context: {},
         ...change,
-      }
+      })
       await bus.publish([await bus.encode('DiagnosisRequested', request)])
       return sessionId
     },

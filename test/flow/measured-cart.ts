@@ -4,8 +4,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Counter, Histogram, Registry } from 'prom-client'
 import type { ManagedServices } from '../../embedded/control-plane/managed-services.ts'
+import { BAD } from '../events/requests.ts'
 import { startPrometheus } from '../servers/prometheus.ts'
-import { BAD } from './loop.ts'
 
 const ANSWERED_EVERY_MS = 50
 
