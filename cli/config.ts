@@ -115,6 +115,7 @@ export const variables = {
 
 type Variables = typeof variables
 type Name = keyof Variables
+export type VariableName = Name
 type Possible = {
   [N in Name]: Variables[N] extends z.ZodDefault ? z.output<Variables[N]> : z.output<Variables[N]> | undefined
 }
@@ -137,12 +138,20 @@ const TOGETHER: readonly (readonly Name[])[] = [
   ['TRACES_USERNAME', 'TRACES_PASSWORD'],
 ]
 
-/** `<NAME>_FILE` may hold a secret instead of `<NAME>`. Throws one `ConfigurationError` that lists everything wrong. */
+/** Whether somebody gave it, by itself or in a file. */
+export const isSet = (environment: Readonly<Record<string, string | undefined>>, name: Name): boolean =>
+  [environment[name], `${name}_FILE` in variables ? undefined : environment[`${name}_FILE`]].some((text) => text !== undefined && text !== '') // prettier-ignore
+
+/**
+ * `<NAME>_FILE` may hold a secret instead of `<NAME>`. Throws one `ConfigurationError` that lists everything wrong; `refused` is what the
+ * caller found wrong already.
+ */
 export function readConfig<Required extends Name = never>(
   environment: Readonly<Record<string, string | undefined>>,
   required: readonly Required[] = [],
+  refused: readonly string[] = [],
 ): Config<Required> {
-  const wrong: string[] = []
+  const wrong: string[] = [...refused]
   const config: Record<string, unknown> = {}
   for (const [name, schema] of Object.entries(variables) as [Name, z.ZodType][]) {
     const given = valueOf(environment, name, wrong)

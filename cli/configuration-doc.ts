@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { z } from 'zod'
 import { variables } from './config.ts'
+import { takenByStart } from './start/own-systems.ts'
 
 const target = join(import.meta.dirname, '../docs/reference/configuration.md')
 
@@ -15,17 +16,17 @@ export async function configurationPage(): Promise<string> {
 function page(): string {
   const rows = Object.entries(variables).map(([name, schema]) => {
     const fallback = schema instanceof z.ZodDefault ? `\`${String(schema.parse(undefined))}\`` : ''
-    return `| \`${name}\` | ${schema.description ?? ''} | ${fallback} |`
+    return `| \`${name}\` | ${schema.description ?? ''} | ${fallback} | ${takenByStart(name) ? 'yes' : ''} |`
   })
   return [
     '# Configuration',
     '',
     'By environment only. `<NAME>_FILE` may hold the value instead of `<NAME>`, for secrets. Everything wrong is told in one message at start.',
     '',
-    'They are for `sre serve`. `npm start` brings all parts itself and takes only where they lie (`DATABASE_URL`, `DATA_DIR`, `GATEWAY_PORT`, `LOG_LEVEL`) and what the agents read (`PROMETHEUS_…`, `LOKI_…`, `GRAFANA_…`, `METRICS_MAPPING_FILE`); it refuses `CONTROL_PLANE_URL`, `OIDC_ISSUER`, `KAFKA_BROKERS` and `TRACES_URL`. `npm run demo` takes none.',
+    '`sre serve` takes all of them. `npm start` brings the parts itself: it takes those marked in the last column, and refuses the others by name (but for `SRE_GATEWAY_URL`, which is for the commands of people). With one of `PROMETHEUS_URL`, `LOKI_URL` and `TRACES_URL` the agents read your systems, and none of the shop. There `VERIFY_AFTER_S` is `15,30,60` unless set. `npm run demo` takes `LOG_LEVEL` and `RETENTION_DAYS`, and names what it leaves alone. The language people read is that of the locale (`LC_ALL`, `LC_MESSAGES`, `LANG`), unless `--language` says another.',
     '',
-    '| variable | what it is | default |',
-    '| --- | --- | --- |',
+    '| variable | what it is | default | `npm start` |',
+    '| --- | --- | --- | --- |',
     ...rows,
     '',
   ].join('\n')

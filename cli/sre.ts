@@ -1,23 +1,10 @@
 /** `sre`, the command line. Each group of commands is a folder beside this file and adds itself. */
 import { text } from 'node:stream/consumers'
 import { Command, CommanderError } from 'commander'
-import { addAnalyze } from './analyze/analyze-command.ts'
-import { addApprovals } from './approvals/approvals-command.ts'
 import { readConfig } from './config.ts'
-import { addCapacity } from './capacity/capacity-command.ts'
-import { addDiagnose } from './diagnose/diagnose-command.ts'
-import { CommandError, type ClientContext } from './login/context.ts'
 import { askYes } from './dlq/ask.ts'
-import { addDlq } from './dlq/dlq-command.ts'
-import { addFreeze } from './freeze/freeze-command.ts'
-import { addKeys } from './keys/keys-command.ts'
 import { addLanguage } from './language.ts'
-import { addLogin } from './login/login-command.ts'
-import { addSchemas } from './schemas/schemas-command.ts'
-import { addServe } from './serve/serve-command.ts'
-import { addSessions } from './sessions/sessions-command.ts'
-import { addDemo, addStart } from './start/start-command.ts'
-import { addTopics } from './topics/topics-command.ts'
+import { CommandError, type ClientContext } from './login/context.ts'
 
 const { stdout, stderr } = process
 // Whoever reads may stop reading, as `head` does: then there is nothing left to do.
@@ -54,22 +41,43 @@ const surface = {
   },
 }
 
-addStart(program, context)
-addDemo(program, context)
-addServe(program, context)
-addAnalyze(program, surface, (code) => void (process.exitCode = code))
-addLogin(program, context)
-addDiagnose(program, context)
-addCapacity(program, context)
-addSessions(program, context)
-addApprovals(program, context)
-addFreeze(program, context)
-addTopics(program, context)
-addSchemas(program, context)
-addKeys(program, context)
-addDlq(program, context, askYes)
+/** Each group adds itself, in the order the help shows them. */
+const groups: readonly { names: readonly string[]; add(): Promise<void> }[] = [
+  { names: ['start', 'demo'], add: async () => addBoth(await import('./start/start-command.ts')) },
+  { names: ['serve'], add: async () => (await import('./serve/serve-command.ts')).addServe(program, context) },
+  { names: ['analyze'], add: async () => (await import('./analyze/analyze-command.ts')).addAnalyze(program, surface, exit) }, // prettier-ignore
+  {
+    names: ['login', 'logout'],
+    add: async () => (await import('./login/login-command.ts')).addLogin(program, context),
+  },
+  { names: ['diagnose'], add: async () => (await import('./diagnose/diagnose-command.ts')).addDiagnose(program, context) }, // prettier-ignore
+  { names: ['capacity'], add: async () => (await import('./capacity/capacity-command.ts')).addCapacity(program, context) }, // prettier-ignore
+  { names: ['sessions', 'show', 'cancel'], add: async () => (await import('./sessions/sessions-command.ts')).addSessions(program, context) }, // prettier-ignore
+  { names: ['approvals', 'approve', 'reject'], add: async () => (await import('./approvals/approvals-command.ts')).addApprovals(program, context) }, // prettier-ignore
+  { names: ['freeze'], add: async () => (await import('./freeze/freeze-command.ts')).addFreeze(program, context) },
+  { names: ['topics'], add: async () => (await import('./topics/topics-command.ts')).addTopics(program, context) },
+  { names: ['schemas'], add: async () => (await import('./schemas/schemas-command.ts')).addSchemas(program, context) },
+  { names: ['keys'], add: async () => (await import('./keys/keys-command.ts')).addKeys(program, context) },
+  { names: ['dlq'], add: async () => (await import('./dlq/dlq-command.ts')).addDlq(program, context, askYes) },
+]
+
+function addBoth({ addStart, addDemo }: typeof import('./start/start-command.ts')): void {
+  addStart(program, context)
+  addDemo(program, context)
+}
+
+function exit(code: number): void {
+  process.exitCode = code
+}
+
+/** Whoever asks for one command does not wait for what only the others need: that is most of a second. */
+async function addAsked(words: readonly string[]): Promise<void> {
+  const asked = words.map((word) => groups.find(({ names }) => names.includes(word))).find((one) => one !== undefined)
+  for (const { add } of asked === undefined ? groups : [asked]) await add()
+}
 
 try {
+  await addAsked(process.argv.slice(2))
   await program.parseAsync()
 } catch (error) {
   // a part that was started may still hold the process open, or end it as if all were well

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createRemoteJWKSet } from 'jose'
 import type { Logger } from 'pino'
+import type { AssistantOptions } from '../agents/assistant/assistant.ts'
 import type { Runtime } from '../agents/runtime/runtime.ts'
 import { controlPlaneActing, controlPlaneTool } from '../agents/tools/live.ts'
 import { recordedControlPlane } from '../agents/tools/recording/control-plane.ts'
@@ -10,10 +11,11 @@ import { recordedLogs } from '../agents/tools/recording/logs.ts'
 import { recordedMetrics } from '../agents/tools/recording/metrics.ts'
 import { finishedRecording, growingRecording } from '../agents/tools/recording/source.ts'
 import { recordedTraces } from '../agents/tools/recording/traces.ts'
-import type { LogsTool, MetricsTool, Tools } from '../agents/tools/tools.ts'
+import type { LogsTool, MetricsTool, Tools, TracesTool } from '../agents/tools/tools.ts'
 import type { Bus } from '../bus/bus.ts'
 import { type BusOptions, createBus, preparePostgresBus } from '../bus/create.ts'
 import { openPool } from '../bus/postgres/pool.ts'
+import type { Limits } from '../gateway/gateway.ts'
 import { serveGateway } from '../gateway/serve.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
 import { loadContract } from '../schemas/contract.ts'
@@ -41,9 +43,13 @@ export interface PlatformOptions {
   /** live sources instead of the shop's own recording */
   metrics?: MetricsTool
   logs?: LogsTool
+  /** the shop has none */
+  traces?: TracesTool
   /** ms after an action at which its effect is measured */
   verifyAfterMs?: readonly number[]
-  approvalTtlMs?: number
+  /** what differs from what it does by itself */
+  assistant?: Partial<Omit<AssistantOptions, 'evidence' | 'toolsFor'>>
+  gatewayLimits?: Limits
   /** days sessions are kept; default 30 */
   retentionDays?: number
   /** told as each part is up, for people who wait */
@@ -120,6 +126,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       host: '127.0.0.1',
       port: options.port ?? 8080,
       onFailed: failGateway,
+      ...(options.gatewayLimits === undefined ? {} : { limits: options.gatewayLimits }),
       ...(options.retentionDays === undefined ? {} : { retentionDays: options.retentionDays }),
     })
     ends.push(() => gateway.close())
@@ -140,6 +147,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const live: Tools = {
       metrics,
       logs: options.logs ?? recordedLogs(shop),
+      ...(options.traces === undefined ? {} : { traces: options.traces }),
       controlPlane: controlPlaneTool(clientOf('sre-assistant', 'sre-platform:read')),
     }
     const acting = clientOf('sre-executor', 'sre-platform:read sre-platform:write')
@@ -151,10 +159,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       alsoForget: [forgetPublished(pool)],
       ...(options.retentionDays === undefined ? {} : { keepMs: options.retentionDays * 86_400_000 }),
       assistant: {
+        ...{ approverRoles: APPROVER_ROLES, approvalTtlMs: 3_600_000, defaultLimitMs: 120_000 },
+        ...options.assistant,
         toolsFor: answersFor(live, options.recordings),
-        approverRoles: APPROVER_ROLES,
-        approvalTtlMs: options.approvalTtlMs ?? 3_600_000,
-        defaultLimitMs: 120_000,
       },
       executor: {
         controlPlane: controlPlaneTool(acting),

@@ -75,7 +75,8 @@ async function* investigate(request: DiagnosisRequested, run: Run, options: Assi
   const oriented = await asking('orient', orientation(request, tools))
   const surroundings = surroundingsOf(oriented)
   const scope = scopeOf(request, surroundings)
-  yield [...tell(oriented), progress(owner, 'gather', 20, scope.services.length)]
+  const asked = { services: scope.services.length, traces: tools.traces !== undefined }
+  yield [...tell(oriented), progress(owner, 'gather', 20, asked)]
 
   const traces = inquireTraces(tools.traces, scope.services, partsOf(scope))
   const gathered = await asking('gather', gathering(request, scope, tools, traces))

@@ -2,14 +2,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import {
-  authorizationCodeGrant,
-  buildAuthorizationUrl,
-  calculatePKCECodeChallenge,
-  randomPKCECodeVerifier,
-  randomState,
-} from 'openid-client'
 import type { Configuration, TokenEndpointResponse } from 'openid-client'
+import { beginSignIn } from '../../embedded/issuer/pkce.ts'
 import { login } from '../texts.ts'
 import { CommandError } from './context.ts'
 
@@ -32,19 +26,10 @@ export async function signInWithBrowser({
   await once(server, 'listening')
   try {
     const redirectUri = `http://127.0.0.1:${(server.address() as AddressInfo).port}/callback`
-    const verifier = randomPKCECodeVerifier()
-    const state = randomState()
     const returned = callback(server, redirectUri, timeoutMs)
-    const challenge = await calculatePKCECodeChallenge(verifier)
-    const request = {
-      redirect_uri: redirectUri,
-      scope,
-      state,
-      code_challenge: challenge,
-      code_challenge_method: 'S256',
-    }
-    show(buildAuthorizationUrl(config, request).href)
-    return await authorizationCodeGrant(config, await returned, { pkceCodeVerifier: verifier, expectedState: state })
+    const attempt = await beginSignIn(config, { redirectUri, scope })
+    show(attempt.url.href)
+    return await attempt.complete(await returned)
   } finally {
     server.close()
     server.closeAllConnections()

@@ -1,5 +1,7 @@
-import { allowInsecureRequests, discovery, None, refreshTokenGrant } from 'openid-client'
+import { refreshTokenGrant } from 'openid-client'
 import type { Configuration, TokenEndpointResponse } from 'openid-client'
+import { consoleClient } from '../../embedded/issuer/access.ts'
+import { discoverIssuer } from '../../embedded/issuer/pkce.ts'
 import { login } from '../texts.ts'
 import { CommandError } from './context.ts'
 import type { ClientContext } from './context.ts'
@@ -7,14 +9,10 @@ import { reasonOf } from './reason.ts'
 import { readTokens, writeTokens } from './token-store.ts'
 import type { Tokens } from './token-store.ts'
 
-/** The public client of people at every issuer. */
-export const personClient = 'console'
-
-/** Asks the issuer where its endpoints are; plain http only where the issuer's own URL is. */
-export async function discoverIssuer(issuer: string): Promise<Configuration> {
-  const insecure = new URL(issuer).protocol === 'http:' ? { execute: [allowInsecureRequests] } : {}
+/** The issuer as people's public client knows it. */
+export async function issuerOfPeople(issuer: string): Promise<Configuration> {
   try {
-    return await discovery(new URL(issuer), personClient, undefined, None(), insecure)
+    return await discoverIssuer(issuer, consoleClient)
   } catch (error) {
     throw new CommandError(login.issuerAway(issuer, reasonOf(error)), { cause: error })
   }
@@ -32,7 +30,7 @@ export async function accessToken({ dataDir, now }: ClientContext, issuer: strin
   if (kept === null) throw new CommandError(login.nobody)
   if (kept.expiresAt - now() > 30_000) return kept.accessToken
   if (kept.refreshToken === null) throw new CommandError(login.expired)
-  const config = await discoverIssuer(issuer)
+  const config = await issuerOfPeople(issuer)
   const answer = await refreshTokenGrant(config, kept.refreshToken).catch((error: unknown) => {
     throw new CommandError(login.expired, { cause: error })
   })

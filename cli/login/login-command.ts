@@ -8,7 +8,7 @@ import { CommandError } from './context.ts'
 import type { ClientContext } from './context.ts'
 import { login as texts } from '../texts.ts'
 import { findEndpoints, webUrl } from './endpoints.ts'
-import { discoverIssuer, tokensOf } from './issuer-client.ts'
+import { issuerOfPeople, tokensOf } from './issuer-client.ts'
 import { reasonOf } from './reason.ts'
 import { forgetTokens, writeTokens } from './token-store.ts'
 import type { Tokens } from './token-store.ts'
@@ -67,7 +67,7 @@ async function login(context: ClientContext, options: LoginOptions): Promise<voi
 }
 
 async function inBrowser(context: ClientContext, issuer: string, scope: string): Promise<Tokens> {
-  const config = await discoverIssuer(issuer)
+  const config = await issuerOfPeople(issuer)
   const show = (url: string): void => context.note(texts.open(url)[context.language])
   const answer = await signInWithBrowser({ config, scope, show, timeoutMs: 300_000 })
   return tokensOf(answer, context.now())

@@ -15,6 +15,7 @@ import { type Config, readConfig } from '../config.ts'
 import { gatewayKeysDir } from '../keys/keys-command.ts'
 import type { ClientContext } from '../login/context.ts'
 import type { Part } from './part.ts'
+import { assistantFrom, limitsFrom, verifyAfterMs } from './settings.ts'
 import { logsFrom, metricsFrom, tracesFrom } from './sources.ts'
 
 interface Running {
@@ -83,13 +84,7 @@ async function startGateway(environment: Environment): Promise<Running> {
       ...(config.TRACES_URL === undefined ? {} : { traces: httpProbe(config.TRACES_URL) }),
       ...(config.CONTROL_PLANE_URL === undefined ? {} : { control_plane: httpProbe(config.CONTROL_PLANE_URL) }),
     },
-    limits: {
-      read: config.GATEWAY_READS_PER_MINUTE,
-      write: config.GATEWAY_WRITES_PER_MINUTE,
-      diagnose: config.GATEWAY_DIAGNOSES_PER_MINUTE,
-      bodyBytes: config.GATEWAY_BODY_BYTES,
-      streams: config.GATEWAY_STREAMS,
-    },
+    limits: limitsFrom(config),
     host: config.GATEWAY_HOST,
     port: config.GATEWAY_PORT,
     retentionDays: config.RETENTION_DAYS,
@@ -108,8 +103,7 @@ async function startAssistant(environment: Environment): Promise<Running> {
   ])
   const parts = await house('assistant', config)
   await prepareAgents(parts.databaseUrl)
-  const { ASSISTANT_CLIENT_ID: clientId, ASSISTANT_CLIENT_SECRET: clientSecret } = config
-  const controlPlane = controlPlaneTool(asking(config, { clientId, clientSecret, scope: 'sre-platform:read' }))
+  const controlPlane = controlPlaneTool(asking(config, 'ASSISTANT', 'sre-platform:read'))
   const traces = tracesFrom(config)
   const tools = {
     metrics: metricsFrom(config),
@@ -123,15 +117,7 @@ async function startAssistant(environment: Environment): Promise<Running> {
     assistant: {
       toolsFor: (request) =>
         request.context['recording'] === undefined ? { tools } : { refused: liveOnly(request.context['recording']) },
-      approverRoles: config.APPROVER_ROLES,
-      approvalTtlMs: config.APPROVAL_TTL_S * 1000,
-      defaultLimitMs: config.DIAGNOSIS_LIMIT_S * 1000,
-      limits: {
-        concurrency: config.DIAGNOSES_AT_ONCE,
-        tenantConcurrency: config.DIAGNOSES_AT_ONCE_PER_TENANT ?? config.DIAGNOSES_AT_ONCE,
-        tenantPerMinute: config.DIAGNOSES_PER_MINUTE_PER_TENANT ?? null,
-        queued: config.DIAGNOSES_WAITING,
-      },
+      ...assistantFrom(config),
     },
   })
   return withBus(parts, runtime)
@@ -147,8 +133,7 @@ async function startExecutor(environment: Environment): Promise<Running> {
   ])
   const parts = await house('executor', config)
   await prepareAgents(parts.databaseUrl)
-  const { EXECUTOR_CLIENT_ID: clientId, EXECUTOR_CLIENT_SECRET: clientSecret } = config
-  const acting = asking(config, { clientId, clientSecret, scope: 'sre-platform:read sre-platform:write' })
+  const acting = asking(config, 'EXECUTOR', 'sre-platform:read sre-platform:write')
   const runtime = await startAgents({
     ...parts,
     keepMs: config.RETENTION_DAYS * DAY_MS,
@@ -156,7 +141,7 @@ async function startExecutor(environment: Environment): Promise<Running> {
       controlPlane: controlPlaneTool(acting),
       writer: controlPlaneActing(acting),
       metrics: metricsFrom(config),
-      verifyAfterMs: waitsBetween(config.VERIFY_AFTER_S),
+      verifyAfterMs: verifyAfterMs(config),
       executionLimitMs: 10 * 60_000,
       trustedKeys: new Map([...config.DECISION_KEYS].map(([issuer, url]) => [issuer, createRemoteJWKSet(url)])),
     },
@@ -169,10 +154,6 @@ const liveOnly = (recording: string) => ({
   text: { en: 'this assistant answers for live systems only', zh: '這個助理只診斷即時系統' },
 })
 
-/** ms to wait for each of the moments, given in s, after the one before it */
-const waitsBetween = (moments: readonly number[]): number[] =>
-  moments.map((moment, index) => (moment - (moments[index - 1] ?? 0)) * 1000)
-
 const withBus = ({ bus, log }: House, part: { stop(): Promise<void>; failed: Promise<Error> }): Running => ({
   log,
   failed: part.failed,
@@ -183,13 +164,17 @@ const withBus = ({ bus, log }: House, part: { stop(): Promise<void>; failed: Pro
 })
 
 /** How the control-plane is reached. Issuers that want RFC 8707 are told whom the token is for. */
-const asking = (
-  config: Config<'OIDC_ISSUER' | 'CONTROL_PLANE_URL'>,
-  client: { clientId: string; clientSecret: string; scope: string },
+const asking = <Agent extends 'ASSISTANT' | 'EXECUTOR'>(
+  config: Config<'OIDC_ISSUER' | 'CONTROL_PLANE_URL' | `${Agent}_CLIENT_SECRET`>,
+  agent: Agent,
+  scope: string,
 ) => ({
   url: config.CONTROL_PLANE_URL,
   client: {
-    ...{ issuer: config.OIDC_ISSUER, ...client },
+    issuer: config.OIDC_ISSUER,
+    clientId: config[`${agent}_CLIENT_ID`],
+    clientSecret: config[`${agent}_CLIENT_SECRET`],
+    scope,
     ...(config.CONTROL_PLANE_RESOURCE === undefined ? {} : { resource: config.CONTROL_PLANE_RESOURCE }),
   },
 })

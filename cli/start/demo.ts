@@ -7,7 +7,6 @@ import type { Platform } from '../../embedded/platform.ts'
 import { signIn } from '../../embedded/issuer/sign-in.ts'
 import { badDeployment } from '../../lab/scenario.ts'
 import type { ApprovalRequested } from '../../schemas/events.generated.ts'
-import { readConfig } from '../config.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 import { actionReason, closingReason, endingReason } from '../../gateway/present/reasons.ts'
 import { wordIn } from '../../gateway/present/words.ts'
@@ -23,7 +22,7 @@ const MINUTE = 60_000
 export async function demo(context: ClientContext): Promise<void> {
   const { language } = context
   const dataDir = await mkdtemp(join(tmpdir(), 'sre-demo-'))
-  const unused = leftAlone(readConfig(context.environment))
+  const unused = leftAlone(context.environment)
   if (unused.length > 0) context.note(shown.leftAlone(unused)[language])
   const platform = await startForTerminal(context, { dataDir, port: 0 })
   const shopUpAt = Date.now()

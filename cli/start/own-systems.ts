@@ -1,29 +1,54 @@
-/** Which of a user's own systems the platform on this machine stands on. */
+/** Which of a user's own systems and settings the platform on this machine takes. */
 import type { PlatformOptions } from '../../embedded/platform.ts'
-import type { Config } from '../config.ts'
-import { CommandError } from '../login/context.ts'
-import { failures } from './texts.ts'
-import { logsFrom, metricsFrom } from '../serve/sources.ts'
+import { type Config, isSet, readConfig, type VariableName, variables } from '../config.ts'
+import { assistantFrom, limitsFrom, verifyAfterMs } from '../serve/settings.ts'
+import { logsFrom, metricsFrom, tracesFrom } from '../serve/sources.ts'
 
-const SOURCES = ['PROMETHEUS_URL', 'LOKI_URL'] as const
-/** What it always brings itself: its people, its shop and its log are one with these. */
-const BROUGHT = ['CONTROL_PLANE_URL', 'OIDC_ISSUER', 'KAFKA_BROKERS', 'TRACES_URL'] as const
+type Environment = Readonly<Record<string, string | undefined>>
 
-export type OwnSystems = Pick<PlatformOptions, 'databaseUrl' | 'metrics' | 'logs'>
+const SOURCES = ['PROMETHEUS_URL', 'LOKI_URL', 'TRACES_URL'] as const
+/** The rest it brings itself: its people, its control-plane and its log are one with these, and nobody but this machine reaches it. */
+const TAKEN =
+  /^(PROMETHEUS|LOKI|TRACES|GRAFANA|APPROVER|APPROVAL|DIAGNOS[EI]S|VERIFY|RETENTION|GATEWAY_(PORT|.*_PER_MINUTE|BODY|STREAMS)|DATABASE_URL|DATA_DIR|METRICS_MAPPING|LOG_LEVEL)/
+/** What only the commands of people read. */
+const OF_PEOPLE: readonly string[] = ['SRE_GATEWAY_URL']
+
+export const takenByStart = (name: string): boolean => TAKEN.test(name)
+
+const given = (environment: Environment): VariableName[] =>
+  (Object.keys(variables) as VariableName[]).filter((name) => isSet(environment, name) && !OF_PEOPLE.includes(name))
+
+/** Throws one `ConfigurationError` with everything wrong, and with what belongs to `sre serve`. */
+export function readOwnConfig(environment: Environment): Config {
+  const refused = given(environment).filter((name) => !takenByStart(name))
+  const why = `${refused.join(', ')}: sre start brings its own. For a platform on your systems run sre serve gateway, assistant and executor (docs/reference/configuration.md); to start here, unset ${refused.length === 1 ? 'it' : 'them'}.`
+  return readConfig(environment, [], refused.length === 0 ? [] : [why])
+}
+
+export type OwnSystems = Pick<
+  PlatformOptions,
+  'databaseUrl' | 'metrics' | 'logs' | 'traces' | 'assistant' | 'gatewayLimits' | 'verifyAfterMs'
+>
 
 export const readsOwnSources = (config: Config): boolean => SOURCES.some((name) => config[name] !== undefined)
 
-/** Throws a `CommandError` for what belongs to `sre serve`. */
-export function ownSystems(config: Config): OwnSystems {
-  const refused = BROUGHT.filter((name) => config[name] !== undefined)
-  if (refused.length > 0) throw new CommandError(failures.bringsItsOwn(refused))
+export function ownSystems(config: Config, environment: Environment): OwnSystems {
   return {
     ...(config.DATABASE_URL === undefined ? {} : { databaseUrl: config.DATABASE_URL }),
     // one of a user's sources beside one of the shop's would tell of two different worlds
-    ...(readsOwnSources(config) ? { metrics: metricsFrom(config), logs: logsFrom(config) } : {}),
+    ...(readsOwnSources(config) ? sourcesOf(config) : {}),
+    assistant: assistantFrom(config),
+    gatewayLimits: limitsFrom(config),
+    // the shop recovers sooner than what people run: only who asks for it waits longer
+    ...(isSet(environment, 'VERIFY_AFTER_S') ? { verifyAfterMs: verifyAfterMs(config) } : {}),
   }
 }
 
+function sourcesOf(config: Config) {
+  const traces = tracesFrom(config)
+  return { metrics: metricsFrom(config), logs: logsFrom(config), ...(traces === null ? {} : { traces }) }
+}
+
 /** What is configured and a demo leaves alone. */
-export const leftAlone = (config: Config): string[] =>
-  (['DATABASE_URL', ...SOURCES, ...BROUGHT] as const).filter((name) => config[name] !== undefined)
+export const leftAlone = (environment: Environment): string[] =>
+  given(environment).filter((name) => name !== 'LOG_LEVEL' && name !== 'RETENTION_DAYS')

@@ -9,7 +9,7 @@ import { type ClientContext, CommandError } from '../login/context.ts'
 import { writeEndpoints } from '../login/endpoints.ts'
 import { narrate } from '../terminal/narrate.ts'
 import { readConfig } from '../config.ts'
-import { type OwnSystems, ownSystems, readsOwnSources } from './own-systems.ts'
+import { type OwnSystems, ownSystems, readOwnConfig, readsOwnSources } from './own-systems.ts'
 import { findRecordings } from './recordings.ts'
 import { askAboutRecording, deployBadRelease, isDeployed, watchBus } from './show.ts'
 import type { StartOptions } from './options.ts'
@@ -48,9 +48,9 @@ export async function startForTerminal(context: ClientContext, place: Place, sig
 }
 
 export async function start(context: ClientContext, options: StartOptions): Promise<void> {
-  const config = readConfig(context.environment)
+  const config = readOwnConfig(context.environment)
   const port = options.port ?? config.GATEWAY_PORT
-  const place = { ...ownSystems(config), dataDir: config.DATA_DIR, port }
+  const place = { ...ownSystems(config, context.environment), dataDir: config.DATA_DIR, port }
   const signal = signalled(context)
   const platform = await startForTerminal(context, place, signal).catch((error: unknown) => {
     if (signal.aborted) return null

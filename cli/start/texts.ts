@@ -17,8 +17,8 @@ export const shown = {
     '2. 即時的商店：真正部署其中一個服務的新版本。',
   ),
   ownSources: both(
-    'The agents read PROMETHEUS_URL and LOKI_URL now, where the shop is not. Ask about your own services: `npx sre diagnose --service …`.',
-    '代理程式現在讀取 PROMETHEUS_URL 與 LOKI_URL，那裡沒有這間商店。請查詢您自己的服務：`npx sre diagnose --service …`。',
+    'The agents read PROMETHEUS_URL, LOKI_URL and TRACES_URL now, where the shop is not. Ask about your own services: `npx sre diagnose --service …`.',
+    '代理程式現在讀取 PROMETHEUS_URL、LOKI_URL 與 TRACES_URL，那裡沒有這間商店。請查詢您自己的服務：`npx sre diagnose --service …`。',
   ),
   stillDeployed: both(
     'The release of the last show still runs: `npx sre approvals` lists what waits for a person.',
@@ -54,11 +54,6 @@ export const parts: Readonly<Record<string, Readonly<Record<Language, string>>>>
 }
 
 export const failures = {
-  bringsItsOwn: (names: readonly string[]) =>
-    both(
-      `${names.join(', ')}: sre start brings its own. For a platform on your systems run sre serve gateway, assistant and executor (docs/reference/configuration.md); to start here, unset ${names.length === 1 ? 'it' : 'them'}.`,
-      `${names.join('、')}：sre start 自備這些。要在您的系統上執行平台，請執行 sre serve gateway、assistant 與 executor（docs/reference/configuration.md）；要在此啟動，請取消設定。`,
-    ),
   neverCame: (event: string, seconds: number) =>
     both(`no ${event} came within ${seconds} s`, `${seconds} 秒內沒有收到 ${event}`),
   notProposed: (seconds: number) =>

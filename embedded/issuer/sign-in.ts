@@ -2,18 +2,9 @@
  * A person's sign-in without a browser: the same authorization code flow with PKCE, walking the issuer's real login form. For terminals
  * without a display, tests and the demo.
  */
-import {
-  allowInsecureRequests,
-  authorizationCodeGrant,
-  buildAuthorizationUrl,
-  calculatePKCECodeChallenge,
-  discovery,
-  None,
-  randomPKCECodeVerifier,
-  randomState,
-} from 'openid-client'
 import { CookieJar } from 'tough-cookie'
 import { consoleClient, platformScopes } from './access.ts'
+import { beginSignIn, discoverIssuer } from './pkce.ts'
 
 export interface PersonTokens {
   accessToken: string
@@ -41,22 +32,11 @@ export async function signIn(options: SignIn): Promise<PersonTokens> {
     clientId = consoleClient,
     scope = ['openid', 'offline_access', ...platformScopes].join(' '),
   } = options
-  const insecure = new URL(issuer).protocol === 'http:' ? { execute: [allowInsecureRequests] } : {}
-  const config = await discovery(new URL(issuer), clientId, undefined, None(), insecure)
-  const verifier = randomPKCECodeVerifier()
-  const state = randomState()
   // never connected to: the walk ends at the redirect that would go there
   const redirectUri = 'http://127.0.0.1:1/callback'
-  const start = buildAuthorizationUrl(config, {
-    redirect_uri: redirectUri,
-    scope,
-    state,
-    code_challenge: await calculatePKCECodeChallenge(verifier),
-    code_challenge_method: 'S256',
-    ...(options.resource === undefined ? {} : { resource: options.resource }),
-  })
-  const callback = await walk(start, redirectUri, options)
-  const tokens = await authorizationCodeGrant(config, callback, { pkceCodeVerifier: verifier, expectedState: state })
+  const config = await discoverIssuer(issuer, clientId)
+  const attempt = await beginSignIn(config, { redirectUri, scope, resource: options.resource ?? null })
+  const tokens = await attempt.complete(await walk(attempt.url, redirectUri, options))
   return {
     accessToken: tokens.access_token,
     refreshToken: tokens.refresh_token ?? null,

@@ -23,7 +23,10 @@ export const refusals = {
   noSuch: (thing: keyof typeof things) => both(`no such ${thing}`, `沒有這個${things[thing]}`),
   inside: both('something went wrong here; the log has it under this request id', '內部發生錯誤；日誌以此請求編號記錄'),
   notReadable: (why: string) => both(why, `無法讀取這個請求：${why}`),
-  notDescribed: (part: string) => both(`the ${part} is not as described`, `${parts[part] ?? part}不符合說明`),
+  notDescribed: (part: string) => {
+    const { en, 'zh-TW': chinese } = parts[part] ?? both(part, part)
+    return both(`the ${en} is not as described`, `${chinese}不符合說明`)
+  },
   bodyNeeded: both('a body is needed', '需要請求內容'),
   required: both('is required', '為必填'),
   notOneOf: (names: readonly string[]) =>
@@ -82,10 +85,10 @@ export const capacity = {
     both(`the capacity could not be told (session ${session})`, `無法評估容量（工作階段 ${session}）`),
 } as const
 
-const parts: Readonly<Record<string, string>> = {
-  body: '請求內容',
-  params: '路徑參數',
-  querystring: '查詢參數',
-  headers: '標頭',
-  request: '請求',
+const parts: Readonly<Record<string, Texts>> = {
+  body: both('body', '請求內容'),
+  params: both('path', '路徑參數'),
+  querystring: both('query', '查詢參數'),
+  headers: both('set of headers', '標頭'),
+  request: both('request', '請求'),
 }

@@ -29,7 +29,7 @@ function expectRecordedIncident(said: string): void {
   const told = said.split('\n').filter((line) => line.startsWith(`${asked?.[1]} `)).map((line) => line.slice(7)) // prettier-ignore
   const steps = [
     'Asking the control-plane',
-    'Asking for golden signals and logs of 47 services',
+    'Asking for golden signals, logs and traces of 47 services',
     'Ranking the root causes',
   ]
   for (const step of steps) expect(told).toContainEqual(expect.stringMatching(`^… ${step}`))

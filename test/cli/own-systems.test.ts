@@ -1,9 +1,10 @@
 /** `sre start` beside what a user already has. */
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ownSystems, readOwnConfig } from '../../cli/start/own-systems.ts'
 import { runSre, startSre } from './run-sre.ts'
 
 let dataDir: string
@@ -14,13 +15,43 @@ afterEach(() => rmSync(dataDir, { recursive: true, force: true }))
 
 test('what it always brings itself is refused, all of it in one message, before anything starts', async () => {
   const theirs = {
-    ...{ CONTROL_PLANE_URL: 'http://cp', OIDC_ISSUER: 'http://issuer', TRACES_URL: 'http://t', TRACES_KIND: 'zipkin' },
-    ...{ KAFKA_BROKERS: 'a:9092', SCHEMA_REGISTRY_URL: 'http://registry' },
+    ...{ CONTROL_PLANE_URL: 'http://cp', OIDC_ISSUER: 'http://issuer', DECISION_KEYS: 'a=http://b' },
+    ...{ KAFKA_BROKERS: 'a:9092', SCHEMA_REGISTRY_URL: 'http://registry', EXECUTOR_CLIENT_SECRET_FILE: '/dev/null' },
+    ...{ APPROVER_ROLES: 'lead', SRE_GATEWAY_URL: 'http://mine', TRACES_URL: 'http://t', APPROVAL_TTL_S: 'soon' },
   }
   const { code, out, err } = await runSre(['start', '--port', '0'], { DATA_DIR: dataDir, ...theirs })
   expect({ code, out }).toEqual({ code: 1, out: '' })
-  expect(err).toContain('CONTROL_PLANE_URL, OIDC_ISSUER, KAFKA_BROKERS, TRACES_URL: sre start brings its own')
+  const names =
+    'KAFKA_BROKERS, SCHEMA_REGISTRY_URL, OIDC_ISSUER, CONTROL_PLANE_URL, EXECUTOR_CLIENT_SECRET, DECISION_KEYS'
+  expect(err).toContain(`${names}: sre start brings its own`)
+  expect(err).toContain('TRACES_KIND: needed together with TRACES_URL')
+  expect(err).toContain('APPROVAL_TTL_S: ')
+  expect(err).not.toMatch(/APPROVER_ROLES|SRE_GATEWAY_URL/)
   expect(err).toContain('sre serve')
+})
+
+test('settings are taken as sre serve takes them, and the looks at an action only where they are given', () => {
+  const environment = { APPROVER_ROLES: 'lead', APPROVAL_TTL_S: '60', DIAGNOSES_AT_ONCE: '3', GATEWAY_READS_PER_MINUTE: '7' } // prettier-ignore
+  const taken = ownSystems(readOwnConfig(environment), environment)
+  expect(taken.assistant).toMatchObject({ approverRoles: ['lead'], approvalTtlMs: 60_000, limits: { concurrency: 3 } })
+  expect(taken.gatewayLimits).toMatchObject({ read: 7, write: 50 })
+  expect(Object.keys(taken)).toEqual(['assistant', 'gatewayLimits'])
+  const own = { VERIFY_AFTER_S: '5,20', TRACES_URL: 'http://traces', TRACES_KIND: 'zipkin' }
+  const sources = ownSystems(readOwnConfig(own), own)
+  expect(sources.verifyAfterMs).toEqual([5000, 15_000])
+  expect(Object.keys(sources)).toEqual(expect.arrayContaining(['traces', 'metrics', 'logs']))
+})
+
+test('a start that is told to stop stops what is up, and ends as if all were well', { timeout: 120_000 }, async () => {
+  const platform = startSre(['start', '--port', '0'], { DATA_DIR: dataDir })
+  let said = ''
+  platform.stdout.on('data', (text: Buffer) => (said += text.toString()))
+  const ended = once(platform, 'exit')
+  await expect.poll(() => said, { timeout: 60_000, interval: 50 }).toContain('PostgreSQL')
+  platform.kill('SIGTERM')
+  expect(await ended).toEqual([0, null])
+  expect(said).not.toContain('agents')
+  expect(existsSync(join(dataDir, 'postgres', 'postmaster.pid'))).toBe(false)
 })
 
 test(

@@ -1,16 +1,7 @@
 /** A person signs in with the issuer (authorization code, PKCE) and keeps a session here, known by an opaque cookie. */
 import { randomBytes } from 'node:crypto'
-import {
-  allowInsecureRequests,
-  authorizationCodeGrant,
-  buildAuthorizationUrl,
-  calculatePKCECodeChallenge,
-  discovery,
-  None,
-  randomPKCECodeVerifier,
-  randomState,
-  type Configuration,
-} from 'openid-client'
+import type { Configuration } from 'openid-client'
+import { type Attempt, beginSignIn, discoverIssuer } from '../../issuer/pkce.ts'
 import type { Access, Caller } from '../access.ts'
 
 export interface LoginOptions {
@@ -32,9 +23,7 @@ export interface PersonSession {
   expiresAt: number
 }
 
-interface Attempt {
-  verifier: string
-  state: string
+interface OpenAttempt extends Attempt {
   redirectUri: string
   expiresAt: number
 }
@@ -45,13 +34,12 @@ const most = 1_000
 
 /** Sessions live in memory: after a restart people sign in again. */
 export function createLogin({ issuerUrl, clientId, resource, scope, access, clock }: LoginOptions) {
-  const attempts = new Map<string, Attempt>()
+  const attempts = new Map<string, OpenAttempt>()
   const sessions = new Map<string, PersonSession>()
   let configuration: Promise<Configuration> | null = null
 
   const configured = (): Promise<Configuration> => {
-    const insecure = new URL(issuerUrl).protocol === 'http:' ? { execute: [allowInsecureRequests] } : {}
-    configuration ??= discovery(new URL(issuerUrl), clientId, undefined, None(), insecure).catch((error: unknown) => {
+    configuration ??= discoverIssuer(issuerUrl, clientId).catch((error: unknown) => {
       configuration = null
       throw error
     })
@@ -66,29 +54,17 @@ export function createLogin({ issuerUrl, clientId, resource, scope, access, cloc
   return {
     /** where the browser goes, and the id of the attempt it must come back with */
     begin: async (redirectUri: string): Promise<{ attempt: string; url: URL }> => {
-      const verifier = randomPKCECodeVerifier()
-      const state = randomState()
+      const begun = await beginSignIn(await configured(), { redirectUri, scope, resource })
       const attempt = randomBytes(24).toString('base64url')
-      keep(attempts, attempt, { verifier, state, redirectUri, expiresAt: clock() + attemptMs })
-      const url = buildAuthorizationUrl(await configured(), {
-        redirect_uri: redirectUri,
-        scope,
-        state,
-        code_challenge: await calculatePKCECodeChallenge(verifier),
-        code_challenge_method: 'S256',
-        ...(resource === null ? {} : { resource }),
-      })
-      return { attempt, url }
+      keep(attempts, attempt, { ...begun, redirectUri, expiresAt: clock() + attemptMs })
+      return { attempt, url: begun.url }
     },
     /** The session of who comes back from the issuer; null when the attempt is not known, or not any more. */
     complete: async (attemptId: string | undefined, query: string): Promise<PersonSession | null> => {
       const attempt = attempts.get(attemptId ?? '')
       attempts.delete(attemptId ?? '')
       if (attempt === undefined || attempt.expiresAt <= clock()) return null
-      const tokens = await authorizationCodeGrant(await configured(), new URL(`${attempt.redirectUri}${query}`), {
-        pkceCodeVerifier: attempt.verifier,
-        expectedState: attempt.state,
-      })
+      const tokens = await attempt.complete(new URL(`${attempt.redirectUri}${query}`))
       const session = {
         id: randomBytes(32).toString('base64url'),
         person: await access.callerOf(tokens.access_token),

@@ -1,0 +1,29 @@
+/** From configuration to what the parts are told about themselves: the same for a part of its own and for all of them in one process. */
+import type { AssistantOptions } from '../../agents/assistant/assistant.ts'
+import type { Limits } from '../../gateway/gateway.ts'
+import type { Config } from '../config.ts'
+
+export const assistantFrom = (config: Config) =>
+  ({
+    approverRoles: config.APPROVER_ROLES,
+    approvalTtlMs: config.APPROVAL_TTL_S * 1000,
+    defaultLimitMs: config.DIAGNOSIS_LIMIT_S * 1000,
+    limits: {
+      concurrency: config.DIAGNOSES_AT_ONCE,
+      tenantConcurrency: config.DIAGNOSES_AT_ONCE_PER_TENANT ?? config.DIAGNOSES_AT_ONCE,
+      tenantPerMinute: config.DIAGNOSES_PER_MINUTE_PER_TENANT ?? null,
+      queued: config.DIAGNOSES_WAITING,
+    },
+  }) satisfies Partial<AssistantOptions>
+
+export const limitsFrom = (config: Config): Limits => ({
+  read: config.GATEWAY_READS_PER_MINUTE,
+  write: config.GATEWAY_WRITES_PER_MINUTE,
+  diagnose: config.GATEWAY_DIAGNOSES_PER_MINUTE,
+  bodyBytes: config.GATEWAY_BODY_BYTES,
+  streams: config.GATEWAY_STREAMS,
+})
+
+/** ms to wait for each look at an action's effect, after the one before it */
+export const verifyAfterMs = ({ VERIFY_AFTER_S: moments }: Config): number[] =>
+  moments.map((moment, index) => (moment - (moments[index - 1] ?? 0)) * 1000)
