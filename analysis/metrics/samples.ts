@@ -1,4 +1,7 @@
-/** Series as the analysis needs them: in the order of time, one value an instant, and levels where counters were given. */
+/**
+ * Series as the analysis needs them: in the order of time, one value an instant, and levels where counters were given (counters and their
+ * resets: OpenMetrics, and `rate` of Prometheus).
+ */
 import type { Series, TimeRange } from '../observations.ts'
 import { isNamedCounter, mayBeCounter } from './meaning.ts'
 
