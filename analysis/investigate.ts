@@ -1,4 +1,7 @@
-/** From observations to ranked services: what moved where, since when, and how much of it chance would show as well. */
+/**
+ * From observations to ranked services: what moved where, since when, and how much of it chance would show as well. The order of the steps
+ * is that of BARO (Pham et al., FSE 2024): the change point first, then what deviates behind it; each step names its source.
+ */
 import { absenceOf, presenceOf, silencesOf } from './metrics/absence.ts'
 import { deviationOf } from './metrics/deviation.ts'
 import { isFelt } from './ranking/felt.ts'

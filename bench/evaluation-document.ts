@@ -6,7 +6,7 @@ import { baselines } from './baselines.ts'
 import { confidenceSection } from './confidence-section.ts'
 import { logSection } from './log-section.ts'
 import { accuracyAt, averageAtFive, bootstrapInterval, mean } from './measures.ts'
-import type { Speed } from './speed.ts'
+import { type Speed, speedText } from './speed.ts'
 
 export function evaluationDocument(answers: readonly Answer[], speed: Speed, absent: readonly string[]): string {
   return `${[
@@ -181,8 +181,5 @@ function timeTable(answers: readonly Answer[], speed: Speed): string {
     const at = (share: number): string => (took[Math.floor(share * (took.length - 1))] ?? Number.NaN).toFixed(1)
     return [system, `${members.length}`, at(0.5), at(0.95)]
   })
-  return [
-    table(['set', 'questions', 'p50 ms', 'p95 ms'], rows),
-    `${speed.series} series of ${speed.points} points: ${(speed.took / 1000).toFixed(2)} s on one core.`,
-  ].join('\n\n')
+  return [table(['set', 'questions', 'p50 ms', 'p95 ms'], rows), speedText(speed)].join('\n\n')
 }

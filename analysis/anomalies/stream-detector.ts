@@ -1,7 +1,7 @@
 /**
  * Anomalies of one series as its points come: a point is judged by what came before it, never by what comes after.
- * Two simple forecasters compete, an exponentially weighted level and one with the shape of the day; whichever erred less
- * lately says what is expected. What deviates is measured against the usual deviation of the past (a robust scale that
+ * Two simple forecasters compete, an exponentially weighted level (Brown, 1956) and one with the shape of the day (Winters, 1960);
+ * whichever erred less lately says what is expected. What deviates is measured against the usual deviation of the past (a robust scale that
  * an anomaly itself hardly moves) and against the largest that are usual, so that a spiky series needs a larger spike.
  */
 
@@ -33,7 +33,6 @@ interface State {
   tail: number
   origin: number
   last: number
-  step: number
   day: number[]
   dayCount: number[]
   levelError: number
@@ -50,7 +49,6 @@ export class StreamDetector {
     tail: 3,
     origin: NaN,
     last: NaN,
-    step: NaN,
     day: Array<number>(BINS).fill(0),
     dayCount: Array<number>(BINS).fill(0),
     levelError: 0,

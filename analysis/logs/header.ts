@@ -1,4 +1,6 @@
-/** A line of text as a program wrote it: when, how bad, which thread, what. */
+/**
+ * A line of text as a program wrote it: when, how bad, which thread, what (the layouts of log4j, logback and java.util.logging).
+ */
 
 const LEVEL_THEN_THREAD = /^.{0,60}?\b(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|SEVERE)\b[ \t]*\[/
 const THREAD_THEN_LEVEL =

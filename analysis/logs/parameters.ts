@@ -1,4 +1,7 @@
-/** Whether the values at the parameters of a template are others than before. */
+/**
+ * Whether the values at the parameters of a template are others than before (parameters of a log key: DeepLog, Du et al., CCS 2017; here
+ * by medians and counts).
+ */
 export interface ParameterChange {
   /** which `<*>` of the template, from 0 */
   position: number

@@ -1,4 +1,7 @@
-/** A pattern as numbers: what it would be with one word left open is known without building it. */
+/**
+ * A pattern as numbers: what it would be with one word left open is known without building it (a sum of mixed words: Zobrist, "A new
+ * hashing method", 1970).
+ */
 import { PARAMETER } from './words.ts'
 
 export interface Pattern {

@@ -1,4 +1,7 @@
-/** How bad a line is, from its level and its words. The level counts first: services often report trouble as information. */
+/**
+ * How bad a line is, from its level (the names of RFC 5424 and log4j) and its words. The level counts first: services often report trouble
+ * as information.
+ */
 export type LogSeverity = 'critical' | 'warning' | 'info'
 
 const FATAL_LEVEL = /^(?:f|fatal|crit(?:ical)?|emerg(?:ency)?|alert|panic|severe)$/i

@@ -85,8 +85,14 @@ export class Words {
   read(message: string): number {
     const { starts, ends, kinds } = this
     const length = Math.min(message.length, LONGEST)
-    let [one, two, names] = [WORD | 0, 0x9747b28c | 0, WORD | 0]
-    let [at, count, afterValue, listUntil] = [0, 0, false, 0]
+    // one by one: out of an array they would be no plain integers to the compiler, in the hottest loop there is
+    let one = WORD | 0
+    let two = 0x9747b28c | 0
+    let names = WORD | 0
+    let at = 0
+    let count = 0
+    let afterValue = false
+    let listUntil = 0
     while (at < length && count < MOST_WORDS) {
       const first = message.charCodeAt(at)
       if (first === NEWLINE && count > 0) break

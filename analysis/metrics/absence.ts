@@ -1,4 +1,7 @@
-/** Who stopped reporting while others went on: a service that is down sends nothing, and nothing has no level to compare. */
+/**
+ * Who stopped reporting while others went on: a service that is down sends nothing, and nothing has no level to compare (staleness, as
+ * Prometheus marks it and `absent_over_time` asks for it; here from the samples alone).
+ */
 import type { Compared } from './deviation.ts'
 import { meaningOf } from './meaning.ts'
 import type { Series, TimeRange } from '../observations.ts'

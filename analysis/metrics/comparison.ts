@@ -125,7 +125,8 @@ function compareAt(subject: Subject, sides: Sides, at: number): Deviation {
 }
 
 function extremesOf(levels: Float64Array, center: number): [lowest: number, highest: number] {
-  let [lowest, highest] = [center, center]
+  let lowest = center
+  let highest = center
   for (let index = 0; index < levels.length; index++) {
     lowest = Math.min(lowest, levels[index]!)
     highest = Math.max(highest, levels[index]!)

@@ -1,6 +1,7 @@
 /**
  * A load that moves everything: when the services get twice the requests, twice the CPU of each is no cause. Traffic is the
- * covariate; what rises in proportion to it is explained by it, and only the rest is evidence.
+ * covariate; what rises in proportion to it is explained by it, and only the rest is evidence (the adjustment for a covariate of Fisher,
+ * "Statistical methods for research workers", 1932; the utilization law: Denning and Buzen, 1978).
  */
 import type { Compared } from './deviation.ts'
 import type { Meaning } from './meaning.ts'

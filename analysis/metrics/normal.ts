@@ -1,4 +1,7 @@
-/** Acklam's rational approximation; the error is below 1e-8. */
+/**
+ * A quantile of the normal distribution (Acklam, "An algorithm for computing the inverse normal cumulative distribution function", 2003;
+ * the error is below 1e-8).
+ */
 export function normalQuantile(p: number): number {
   if (p > 0.97575) {
     const q = Math.sqrt(-2 * Math.log(1 - p))

@@ -56,10 +56,12 @@ export function quantileInPlace(values: Float64Array, share: number): number {
  * "Adaptive sampling for quickselect", 2004).
  */
 function select(values: Float64Array, place: number): number {
-  let [from, to] = [0, values.length - 1]
+  let from = 0
+  let to = values.length - 1
   while (from < to) {
     const pivot = pivotOf(values[from]!, values[(from + to) >> 1]!, values[to]!, (place - from) / (to - from))
-    let [left, right] = [from, to]
+    let left = from
+    let right = to
     while (left <= right) {
       while (values[left]! < pivot) left++
       while (values[right]! > pivot) right--

@@ -1,4 +1,7 @@
-/** Series as the analysis needs them: in the order of time, one value an instant, and levels where counters were given. */
+/**
+ * Series as the analysis needs them: in the order of time, one value an instant, and levels where counters were given (counters and their
+ * resets: OpenMetrics, and `rate` of Prometheus).
+ */
 import type { Series, TimeRange } from '../observations.ts'
 import { isNamedCounter, mayBeCounter } from './meaning.ts'
 
@@ -22,7 +25,8 @@ export function prepared(series: Series): Series {
 function onlyRises(values: Float64Array): boolean {
   let rises = 0
   for (let index = 1; index < values.length; index++) {
-    const [was, is] = [values[index - 1]!, values[index]!]
+    const was = values[index - 1]!
+    const is = values[index]!
     if (!(is >= was) || !Number.isInteger(is)) return false
     if (is > was) rises += 1
   }
@@ -31,7 +35,8 @@ function onlyRises(values: Float64Array): boolean {
 
 /** Index of the first instant that is not before. */
 export function lowerBound(times: Float64Array, instant: number): number {
-  let [low, high] = [0, times.length]
+  let low = 0
+  let high = times.length
   while (low < high) {
     const middle = (low + high) >> 1
     if (times[middle]! < instant) low = middle + 1
@@ -74,9 +79,11 @@ function inOrder({ times, values, ...identity }: Series): Series {
 function rateOf(series: Series): Series {
   const { times, values, ...identity } = series
   const rates = { times: new Float64Array(times.length), values: new Float64Array(times.length) }
-  let [steps, resets] = [0, 0]
+  let steps = 0
+  let resets = 0
   for (let index = 1; index < times.length; index++) {
-    const [was, is] = [values[index - 1]!, values[index]!]
+    const was = values[index - 1]!
+    const is = values[index]!
     if (was < 0 || is < 0) return series
     if (!Number.isFinite(was) || !Number.isFinite(is)) continue
     const [from, time] = [times[index - 1]!, times[index]!]

@@ -40,12 +40,8 @@ function repeatOf(values: Float64Array): number | null {
   const power = around.reduce((sum, value) => sum + value * value, 0)
   // absent points, or a series that never moved
   if (!(power > 0)) return null
-  const alike = (lag: number): number => {
-    let sum = 0
-    for (let index = lag; index < around.length; index++) sum += around[index]! * around[index - lag]!
-    // as if it went on as long as without the lag
-    return ((sum / power) * around.length) / (around.length - lag)
-  }
+  // as if it went on as long as without the lag
+  const alike = (lag: number): number => ((productAt(around, lag) / power) * around.length) / (around.length - lag)
   const longest = Math.floor(values.length / PERIODS)
   let [best, highest, fell, peaked] = [0, ALIKE, false, false]
   for (let lag = 1; lag <= longest; lag++) {
@@ -57,6 +53,23 @@ function repeatOf(values: Float64Array): number | null {
     peaked ||= best > 0 && likeness < highest - FAR_MORE
   }
   return peaked ? best : null
+}
+
+/** The sum of each value times that so many before it: in four parts, because one sum waits for each of its additions. */
+function productAt(values: Float64Array, lag: number): number {
+  let index = lag
+  let a = 0
+  let b = 0
+  let c = 0
+  let d = 0
+  for (; index + 3 < values.length; index += 4) {
+    a += values[index]! * values[index - lag]!
+    b += values[index + 1]! * values[index + 1 - lag]!
+    c += values[index + 2]! * values[index + 2 - lag]!
+    d += values[index + 3]! * values[index + 3 - lag]!
+  }
+  for (; index < values.length; index++) a += values[index]! * values[index - lag]!
+  return a + b + c + d
 }
 
 /** The same phase as the window's in every whole period of the baseline, the last first. */

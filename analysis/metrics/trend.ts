@@ -1,4 +1,7 @@
-/** A series that climbs or falls all the time: that it goes on so is no disturbance. */
+/**
+ * A series that climbs or falls all the time: that it goes on so is no disturbance (the line of Sen, 1968, through medians of parts:
+ * Tukey, 1977).
+ */
 import type { Series, TimeRange } from '../observations.ts'
 import { median, quantileOfSorted } from './robust.ts'
 import { lowerBound, numbersOf } from './samples.ts'

@@ -1,4 +1,7 @@
-/** How much a deviation counts: neither a sure trifle nor a wild guess weighs much. */
+/**
+ * How much a deviation counts: neither a sure trifle nor a wild guess weighs much. By kind, as the golden signals of Beyer et al., "Site
+ * Reliability Engineering" (2016), ch. 6: what users feel first, then what runs full; the figures are our own.
+ */
 import type { Deviation } from './deviation.ts'
 import { isBetterWhenHigh, isOfHost, meaningOf, type Meaning } from './meaning.ts'
 import type { Alert } from '../observations.ts'

@@ -1,4 +1,7 @@
-/** The words of an indicator's name, whatever way they are joined: `node_memory_MemFree-bytes` has five. */
+/**
+ * The words of an indicator's name, whatever way they are joined: `node_memory_MemFree-bytes` has five (split at case, digits and
+ * signs alone: the conservative way in Enslen et al., "Mining source code to automatically split identifiers for software analysis", 2009).
+ */
 
 const WORD = /[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+(?:[a-z]+|[A-Z]+(?![a-z]))?/g
 
