@@ -4,61 +4,82 @@ import { BusError, type Delivery, messageOf } from '../bus.ts'
 import { deliveryOf } from './consume.ts'
 
 const SILENT_MS = 30_000
+/** ms between signs of life while a batch waits for its reader */
+const HEARTBEAT_MS = 2000
+/** ms without one after which its partitions are taken from it */
+const SESSION_MS = 10_000
 
-/** Reads a topic up to its present end, partition by partition in order, in a group that does not outlive it. */
-export async function readTopic(kafka: Kafka, topic: string): Promise<Delivery[]> {
+/** Reads a topic up to its present end, in order per partition, in a group that does not outlive it. Holds a batch, not the topic. */
+export async function* readTopic(kafka: Kafka, topic: string): AsyncGenerator<Delivery> {
   const admin = kafka.admin()
   await admin.connect()
   const group = `browse-${randomUUID()}`
   try {
     const ends = (await admin.fetchTopicOffsets(topic)).filter(({ low, high }) => BigInt(high) > BigInt(low))
-    if (ends.length === 0) return []
-    const found = await readUntil(
-      kafka,
-      group,
-      topic,
-      new Map(ends.map(({ partition, high }) => [partition, BigInt(high)])),
-    )
-    await admin.deleteGroups([group]).catch(() => undefined)
-    return found.sort(
-      (a, b) => a.origin.partition - b.origin.partition || Number(BigInt(a.origin.offset) - BigInt(b.origin.offset)),
-    )
+    if (ends.length === 0) return
+    yield* readUntil(kafka, group, topic, new Map(ends.map(({ partition, high }) => [partition, BigInt(high)])))
   } finally {
+    await admin.deleteGroups([group]).catch(() => undefined)
     await admin.disconnect()
   }
 }
 
-async function readUntil(kafka: Kafka, group: string, topic: string, ends: Map<number, bigint>): Promise<Delivery[]> {
-  const consumer = kafka.consumer({ groupId: group, maxWaitTimeInMs: 50, allowAutoTopicCreation: false })
-  const found: Delivery[] = []
-  const { promise: done, resolve, reject } = Promise.withResolvers<void>()
-  const silence = setTimeout(() => reject(new Error(`${topic}: nothing came for ${SILENT_MS / 1000} s`)), SILENT_MS)
-  consumer.on('consumer.crash', ({ payload }) => reject(payload.error))
+async function* readUntil(
+  kafka: Kafka,
+  group: string,
+  topic: string,
+  ends: ReadonlyMap<number, bigint>,
+): AsyncGenerator<Delivery> {
+  const consumer = kafka.consumer({
+    groupId: group,
+    maxWaitTimeInMs: 50,
+    allowAutoTopicCreation: false,
+    sessionTimeout: SESSION_MS,
+  })
+  // a batch is handed over when the one before has been read
+  const { readable, writable } = new TransformStream<Delivery[], Delivery[]>()
+  const writer = writable.getWriter()
+  const fail = (error: unknown): void => void writer.abort(error).catch(() => undefined)
+  writer.closed.catch(() => undefined)
+  const silence = setTimeout(() => fail(new Error(`${topic}: nothing came for ${SILENT_MS / 1000} s`)), SILENT_MS)
+  const open = new Map(ends)
+  const next = new Map<number, bigint>()
+  // one that starts again begins where nothing was committed: what was handed over is known
+  consumer.on('consumer.crash', ({ payload }) => {
+    if (!payload.restart) fail(payload.error)
+  })
   // What lies between the last record and the end may be markers of transactions: they reach this event, but never a handler.
   consumer.on('consumer.end_batch_process', ({ payload }) => {
     silence.refresh()
-    const end = ends.get(payload.partition)
-    if (end !== undefined && BigInt(payload.lastOffset) >= end - 1n) ends.delete(payload.partition)
-    if (ends.size === 0) resolve()
+    const end = open.get(payload.partition)
+    if (end !== undefined && BigInt(payload.lastOffset) >= end - 1n) open.delete(payload.partition)
+    if (open.size === 0) void writer.close().catch(() => undefined)
   })
   try {
     await consumer.connect()
     await consumer.subscribe({ topics: [topic], fromBeginning: true })
     await consumer.run({
       autoCommit: false,
-      eachBatch({ batch }) {
-        const end = ends.get(batch.partition)
-        for (const message of batch.messages)
-          if (end !== undefined && BigInt(message.offset) < end) found.push(deliveryOf(topic, batch.partition, message))
-        return Promise.resolve()
+      async eachBatch({ batch: { partition, messages }, heartbeat }) {
+        // who was slow enough to lose its partitions gets them again from the beginning
+        const first = next.get(partition) ?? 0n
+        const wanted = messages.filter(
+          ({ offset }) => BigInt(offset) >= first && BigInt(offset) < (ends.get(partition) ?? 0n),
+        )
+        const alive = setInterval(() => {
+          silence.refresh()
+          void heartbeat().catch(() => undefined) // a rebalance: the batch comes again, and is known
+        }, HEARTBEAT_MS)
+        await writer.ready
+          .then(() => writer.write(wanted.map((message) => deliveryOf(topic, partition, message))))
+          .catch(() => undefined) // nobody reads any more
+          .finally(() => clearInterval(alive))
+        next.set(partition, BigInt(messages.at(-1)?.offset ?? 0) + 1n)
       },
     })
-    await done
-    return found
+    for await (const deliveries of readable) yield* deliveries
   } catch (error) {
-    throw new BusError('unavailable', `Kafka: ${messageOf(error)}`, {
-      cause: error,
-    })
+    throw new BusError('unavailable', `Kafka: ${messageOf(error)}`, { cause: error })
   } finally {
     clearTimeout(silence)
     await consumer.disconnect()

@@ -78,9 +78,7 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
       return consumption
     },
 
-    async *browse(topic) {
-      yield* await readTopic(kafka, topic)
-    },
+    browse: (topic) => readTopic(kafka, topic),
 
     health,
 

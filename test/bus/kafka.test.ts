@@ -43,6 +43,31 @@ busContract(
       await bus.close()
     })
 
+    it('gives a slow reader each record once, in order, and leaves nothing behind when one stops early', async () => {
+      const { bus, options } = await openKafka(setting())
+      const keys: readonly string[] = Array.from({ length: 4 }, () => randomUUID())
+      for (let sequence = 0; sequence < 3; sequence++)
+        await bus.publish(await Promise.all(keys.map((key) => bus.encode('DiagnosisCancelRequested', cancel(key, sequence))))) // prettier-ignore
+      const found: Received[] = []
+      for await (const delivery of bus.browse(TOPIC)) {
+        if (!keys.includes(delivery.key ?? '')) continue
+        // longer than a member may be silent
+        if (found.length === 0) await new Promise((resolve) => setTimeout(resolve, 13_000))
+        found.push(await bus.decode(delivery))
+      }
+      for (const key of keys) {
+        const sequences = found.filter(({ delivery }) => delivery.key === key).map(({ value }) => value.sequence)
+        expect(sequences).toEqual([0, 1, 2])
+      }
+      for await (const _ of bus.browse(TOPIC)) break
+      const admin = new kafkajs.Kafka({ brokers: [...options.brokers], logLevel: kafkajs.logLevel.NOTHING }).admin()
+      await admin.connect()
+      const { groups } = await admin.listGroups()
+      expect(groups.filter(({ groupId }) => groupId.startsWith('browse-'))).toEqual([])
+      await admin.disconnect()
+      await bus.close()
+    })
+
     it('reads to the end of a topic whose end is the marker of a transaction', async () => {
       const { bus, options } = await openKafka(setting())
       const key = randomUUID()
