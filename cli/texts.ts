@@ -82,6 +82,7 @@ export const capacity = {
 } as const
 
 export const deadLetters = {
+  titles: { en: ['dead since', 'id', 'code', 'key', 'reason'], 'zh-TW': ['成為死信', '編號', '代碼', '鍵', '原因'] },
   count: (count: number) => both(plural(count, 'dead letter'), `${count} 封死信`),
   noSuch: (id: string) =>
     both(`there is no dead letter ${id}: sre dlq list shows what there is`, `沒有死信 ${id}：以 sre dlq list 查看`),

@@ -69,8 +69,10 @@ async function withBus(context: ClientContext, work: (bus: Bus, contract: Contra
 async function list(context: ClientContext, bus: Bus, contract: Contract, options: ListOptions): Promise<void> {
   const letters = await findLetters(bus, contract, options)
   if (options.json === true) return context.print(JSON.stringify(letters.map(asJson)))
-  for (const { id, deadSince, letter } of letters)
-    context.print([new Date(deadSince).toISOString(), id, letter.code, safe(letter.key ?? ''), safe(letter.reason).slice(0, 120)].join('  ')) // prettier-ignore
+  const rows = letters.map(({ id, deadSince, letter: { code, key, reason } }) => [
+    ...[`${new Date(deadSince).toISOString().slice(0, 19)}Z`, id, code, safe(key ?? ''), safe(reason)],
+  ])
+  if (rows.length > 0) context.print(table([texts.titles[context.language], ...rows], context.columns).trimEnd())
   context.note(texts.count(letters.length)[context.language])
 }
 
