@@ -18,8 +18,8 @@ const { values } = parseArgs({
   },
 })
 const counts = { sessions: Number(values.sessions), alone: Number(values.alone) }
-/** orient, gather, analyse, target, and four emissions */
-const STEPS = 8
+/** orient, gather, analyse, and four emissions */
+const STEPS = 7
 const GOAL = { perSecond: 50, p50: 100, p99: 300, kafkaMs: 100 }
 const print = (line: string) => process.stdout.write(`${line}\n`)
 

@@ -99,6 +99,8 @@ export interface Bus {
    * Throws `BusError`: `too_large` (never retried), `unavailable` (may be retried with the same records).
    */
   publish(records: readonly EncodedRecord[]): Promise<void>
+  /** absent where the log lies in no database */
+  inStatement?: InStatement
   subscribe(subscription: Subscription): Promise<Consumption>
   /** Everything on a topic up to its present end, in order per partition; without a group, for `sre dlq`, tests and tools. */
   browse(topic: string): AsyncIterable<Delivery>
@@ -107,6 +109,20 @@ export interface Bus {
   health(): Promise<BusHealth>
   /** Ends every consumption, flushes and disconnects, within the shutdown limit; idempotent. */
   close(): Promise<void>
+}
+
+export interface StatementPart {
+  /** an expression that publishes when it is evaluated, and whose effect lasts as the statement's does */
+  sql: string
+  values: unknown[]
+}
+
+/** Publishing within a statement of somebody who writes to the same database: both stand, or neither. */
+export interface InStatement {
+  /** where the log lies */
+  databaseUrl: string
+  /** Parameters are counted from `first`. Throws what `publish` throws before it writes. */
+  publishing(records: readonly EncodedRecord[], first: number): StatementPart
 }
 
 export type BusErrorCode =

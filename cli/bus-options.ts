@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { localPostgresUrl } from '../embedded/postgres-settings.ts'
 import type { BusOptions } from '../bus/create.ts'
 import type { Contract } from '../schemas/contract.ts'
@@ -21,24 +22,39 @@ export function busOptionsFrom(config: Config, contract: Contract): BusOptions {
       )
     return { kind: 'postgres', databaseUrl, contract }
   }
-  return { kind: 'kafka', brokers, registryUrl, contract, ...access(config) }
+  return { kind: 'kafka', brokers, registryUrl, contract, ...brokerAccess(config), ...registryAccess(config) }
 }
 
-function access(config: Config) {
+function brokerAccess(config: Config) {
   const {
     KAFKA_SSL: ssl,
+    KAFKA_CA_FILE: caFile,
+    KAFKA_CERT_FILE: certFile,
+    KAFKA_KEY_FILE: keyFile,
     KAFKA_SASL_MECHANISM: mechanism,
     KAFKA_SASL_USERNAME: username,
     KAFKA_SASL_PASSWORD: password,
   } = config
-  const { SCHEMA_REGISTRY_USERNAME: registryUser, SCHEMA_REGISTRY_PASSWORD: registryPassword } = config
+  const tls = { ...pem('ca', caFile), ...pem('cert', certFile), ...pem('key', keyFile) }
   return {
-    ...(ssl === undefined ? {} : { ssl }),
+    ...(Object.keys(tls).length > 0 ? { ssl: tls } : ssl === true ? { ssl } : {}),
     ...(mechanism === undefined || username === undefined || password === undefined
       ? {}
       : { sasl: { mechanism, username, password } }),
-    ...(registryUser === undefined || registryPassword === undefined
-      ? {}
-      : { registryAuth: { username: registryUser, password: registryPassword } }),
   }
 }
+
+function registryAccess(config: Config) {
+  const {
+    SCHEMA_REGISTRY_USERNAME: username,
+    SCHEMA_REGISTRY_PASSWORD: password,
+    SCHEMA_REGISTRY_CA_FILE: caFile,
+  } = config
+  return {
+    ...(username === undefined || password === undefined ? {} : { registryAuth: { username, password } }),
+    ...pem('registryCa', caFile),
+  }
+}
+
+const pem = <Name extends string>(name: Name, path: string | undefined): Partial<Record<Name, string>> =>
+  path === undefined ? {} : ({ [name]: readFileSync(path, 'utf8') } as Record<Name, string>)

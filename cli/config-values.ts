@@ -1,5 +1,5 @@
 /** What the text of a variable may be. A message never repeats the text, which may be a secret, unless it is a name or a path. */
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
@@ -47,6 +47,7 @@ export const signers = list.transform((entries, { issues }): Map<string, URL> =>
 
 /** A path; that it can be used is known before anything is opened. */
 export const certificateFile = z.string().refine(...usable((path) => new X509Certificate(readFileSync(path))))
+export const keyFile = z.string().refine(...usable((path) => createPrivateKey(readFileSync(path))))
 
 const mapping = z.strictObject({
   names: z.record(z.string(), z.string()).optional(),

@@ -6,6 +6,7 @@ import {
   certificateFile,
   count,
   flag,
+  keyFile,
   list,
   mappingFile,
   moments,
@@ -21,13 +22,17 @@ export const variables = {
     .url({ protocol: /^postgres(ql)?$/ })
     .describe('PostgreSQL: runs, evidence, approvals, views; the bus too, unless KAFKA_BROKERS is set'),
   KAFKA_BROKERS: brokers.describe('host:port, comma separated; absent: the bus is PostgreSQL'),
-  KAFKA_SSL: flag.describe('true: TLS to the brokers'),
+  KAFKA_SSL: flag.describe('true: TLS to the brokers; on too where one of the three files is given'),
+  KAFKA_CA_FILE: certificateFile.describe('PEM file of the authority the brokers are trusted by'),
+  KAFKA_CERT_FILE: certificateFile.describe('PEM file of our own certificate, for brokers that ask for one'),
+  KAFKA_KEY_FILE: keyFile.describe('PEM file of its private key'),
   KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).describe('absent: no SASL'),
   KAFKA_SASL_USERNAME: z.string().describe('with KAFKA_SASL_MECHANISM'),
   KAFKA_SASL_PASSWORD: z.string().describe('with KAFKA_SASL_MECHANISM'),
   SCHEMA_REGISTRY_URL: url.describe('Confluent-compatible registry; needed with KAFKA_BROKERS'),
   SCHEMA_REGISTRY_USERNAME: z.string().describe('basic authentication at the registry'),
   SCHEMA_REGISTRY_PASSWORD: z.string().describe('basic authentication at the registry'),
+  SCHEMA_REGISTRY_CA_FILE: certificateFile.describe('PEM file of the authority the registry is trusted by'),
   OIDC_ISSUER: url.describe('issuer of access tokens'),
   OIDC_AUDIENCE: z.string().default('sre-assistant').describe('aud that tokens for the gateway carry'),
   SRE_GATEWAY_URL: url.describe(
@@ -124,6 +129,7 @@ export class ConfigurationError extends Error {
 /** Names that go together: each needs the others. */
 const TOGETHER: readonly (readonly Name[])[] = [
   ['KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL'],
+  ['KAFKA_CERT_FILE', 'KAFKA_KEY_FILE'],
   ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'],
   ['SCHEMA_REGISTRY_USERNAME', 'SCHEMA_REGISTRY_PASSWORD'],
   ['PROMETHEUS_USERNAME', 'PROMETHEUS_PASSWORD'],

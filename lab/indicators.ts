@@ -1,5 +1,9 @@
-/** From counters to indicators: rates and quantiles over a short sliding window, as PromQL's `rate` and `histogram_quantile` compute them. */
-import type { Scrape } from './exposition.ts'
+/**
+ * From the counters of a service to its indicators, as PromQL makes them (the profiles `http-requests` and `process` in
+ * agents/tools/prometheus): the recording is to say what a Prometheus beside it says.
+ */
+import type { Sample, Scrape } from './exposition.ts'
+import { type CounterSample, rate } from './rate.ts'
 
 /** One point of one indicator of one replica. `time` in ms since the epoch. */
 export interface IndicatorSample {
@@ -11,60 +15,79 @@ export interface IndicatorSample {
   value: number
 }
 
-/** What happened between two scrapes of the same process. */
-export interface Increase {
-  start: number
-  end: number
-  requests: number
-  errors: number
-  buckets: ReadonlyMap<number, number>
-  cpuSeconds: number
+/** One counter of one process, as far as the window looks back. */
+export interface Counter extends Omit<Sample, 'value'> {
+  samples: readonly CounterSample[]
 }
 
-export const increase = (from: Scrape, to: Scrape, start: number, end: number): Increase => ({
-  start,
-  end,
-  requests: to.requests - from.requests,
-  errors: to.errors - from.errors,
-  buckets: new Map([...to.buckets].map(([bound, count]) => [bound, count - (from.buckets.get(bound) ?? 0)])),
-  cpuSeconds: to.cpuSeconds - from.cpuSeconds,
-})
-
-/** Latency and error ratio are absent where nothing was asked: no request is not a fast one. */
-export function indicatorsOf(
-  increases: readonly Increase[],
-  memoryBytes: number,
-): Omit<IndicatorSample, 'time' | 'service' | 'instance'>[] {
-  const seconds = sum(increases, ({ start, end }) => (end - start) / 1_000)
-  const requests = sum(increases, (each) => each.requests)
-  const errors = sum(increases, (each) => each.errors)
-  const answered = [
-    { indicator: 'latency_p50', unit: 'ms', value: quantile(0.5, increases) },
-    { indicator: 'latency_p95', unit: 'ms', value: quantile(0.95, increases) },
-    { indicator: 'latency_p99', unit: 'ms', value: quantile(0.99, increases) },
-    { indicator: 'error_ratio', unit: 'ratio', value: errors / requests },
-  ]
-  return [
-    ...(requests > 0 ? answered : []),
-    { indicator: 'request_rate', unit: '1/s', value: requests / seconds },
-    { indicator: 'error_rate', unit: '1/s', value: errors / seconds },
-    { indicator: 'cpu', unit: 'cores', value: sum(increases, (each) => each.cpuSeconds) / seconds },
-    { indicator: 'memory', unit: 'bytes', value: memoryBytes },
-  ]
+export interface Looked {
+  counters: Iterable<Counter>
+  /** of the process that answered now; null: none did */
+  memoryBytes: number | null
+  at: number
+  windowMs: number
 }
 
-/** Linear within a bucket; the last finite bound for what lies beyond it. ms. */
-function quantile(q: number, increases: readonly Increase[]): number {
-  const bounds = [...new Set(increases.flatMap(({ buckets }) => [...buckets.keys()]))].sort((a, b) => a - b)
-  const counts = bounds.map((bound) => sum(increases, ({ buckets }) => buckets.get(bound) ?? 0))
-  const rank = q * (counts.at(-1) ?? 0)
-  const at = counts.findIndex((count) => count >= rank)
-  const [lower, upper] = [at > 0 ? bounds[at - 1]! : 0, bounds[at]!]
+const REQUESTS = 'http_requests_total'
+const BUCKETS = 'http_request_duration_seconds_bucket'
+const CPU = 'process_cpu_seconds_total'
+const MEMORY = 'process_resident_memory_bytes'
+
+export const isCounter = ({ name }: Pick<Sample, 'name'>): boolean =>
+  name === REQUESTS || name === BUCKETS || name === CPU
+export const memoryIn = (scrape: Scrape): number | null => scrape.get(MEMORY)?.value ?? null
+
+/** An indicator nobody can tell is absent: no request is not a fast one, and what was never counted is not zero. */
+export function indicatorsOf({ counters, memoryBytes, at, windowMs }: Looked): Measured[] {
+  const rates = [...counters].flatMap(({ name, labels, samples }): Rated[] => {
+    const perSecond = rate(samples, at, windowMs)
+    return perSecond === null ? [] : [{ name, labels, perSecond }]
+  })
+  const all = rates.filter(({ name }) => name === REQUESTS)
+  const requests = total(all)
+  const failed = total(all.filter(({ labels }) => /^5..$/.test(labels['status_code'] ?? '')))
+  const errors = failed ?? (requests === null ? null : 0)
+  const buckets = rates.filter(({ name }) => name === BUCKETS)
+  const told: [string, string, number | null][] = [
+    ...[50, 95, 99].map((percent): [string, string, number | null] => [
+      `latency_p${percent}`,
+      'ms',
+      quantile(percent / 100, buckets),
+    ]),
+    ['request_rate', '1/s', requests],
+    ['error_ratio', 'ratio', errors !== null && requests !== null && requests > 0 ? errors / requests : null],
+    ['error_rate', '1/s', errors],
+    ['cpu', 'cores', total(rates.filter(({ name }) => name === CPU))],
+    ['memory', 'bytes', memoryBytes],
+  ]
+  return told.flatMap(([indicator, unit, value]) => (value === null ? [] : [{ indicator, unit, value }]))
+}
+
+type Measured = Pick<IndicatorSample, 'indicator' | 'unit' | 'value'>
+
+interface Rated extends Omit<Sample, 'value'> {
+  perSecond: number
+}
+
+/** null: none of them has a rate */
+const total = (rates: readonly Rated[]): number | null =>
+  rates.length === 0 ? null : rates.reduce((sum, { perSecond }) => sum + perSecond, 0)
+
+/** `histogram_quantile`, in ms: linear within a bucket, the last finite bound for what lies beyond it; null where nothing was counted. */
+function quantile(q: number, buckets: readonly Rated[]): number | null {
+  const byBound = [...Map.groupBy(buckets, ({ labels }) => boundOf(labels))].sort(([a], [b]) => a - b)
+  const bounds = byBound.map(([bound]) => bound)
+  // each counter is carried on to the ends of the window by itself, and so a larger bucket may come out smaller
+  let most = 0
+  const counts = byBound.map(([, rates]) => (most = Math.max(most, total(rates) ?? 0)))
+  const rank = q * most
+  if (!(most > 0)) return null
+  const place = counts.findIndex((count) => count >= rank)
+  const [lower, upper] = [bounds[place - 1] ?? 0, bounds[place] ?? Infinity]
   if (upper === Infinity) return lower * 1_000
-  const below = at > 0 ? counts[at - 1]! : 0
-  const within = counts[at]! - below
-  return (lower + (within > 0 ? ((upper - lower) * (rank - below)) / within : 0)) * 1_000
+  const below = counts[place - 1] ?? 0
+  const within = (counts[place] ?? 0) - below
+  return (lower + ((upper - lower) * (rank - below)) / within) * 1_000
 }
 
-const sum = <T>(items: readonly T[], of: (item: T) => number): number =>
-  items.reduce((total, item) => total + of(item), 0)
+const boundOf = ({ le = '' }: Sample['labels']): number => (le === '+Inf' ? Infinity : Number(le))

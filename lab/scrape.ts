@@ -1,6 +1,7 @@
 /** Gathers the shop's own metrics, as Prometheus would: over HTTP, every second or two, from the address each service has now. */
 import { parseScrape, type Scrape } from './exposition.ts'
-import { increase, indicatorsOf, type IndicatorSample, type Increase } from './indicators.ts'
+import { type Counter, indicatorsOf, type IndicatorSample, isCounter, memoryIn } from './indicators.ts'
+import type { CounterSample } from './rate.ts'
 import type { RunningService } from './supervisor.ts'
 
 export interface ScrapeOptions {
@@ -11,14 +12,8 @@ export interface ScrapeOptions {
   /** what rates and quantiles look back on */
   windowMs: number
   clock(): number
-  /** all samples of one round; a service that did not answer is absent from it */
+  /** all samples of one round; of a service that did not answer what its last answers still tell within the window */
   onSamples(samples: readonly IndicatorSample[]): Promise<void> | void
-}
-
-interface Seen {
-  address: string
-  at: number
-  scrape: Scrape
 }
 
 /** Returns what ends it; the round in hand is finished. */
@@ -37,8 +32,8 @@ export function startScraping(options: ScrapeOptions): { stop(): Promise<void> }
 
   async function scrapeAll(): Promise<void> {
     const answers = options.services().map(async (service) => {
-      const scrape = await ask(service.address, options.everyMs)
-      return scrape === null ? [] : follow(service, scrape, options.clock())
+      const at = options.clock()
+      return follow(service, await ask(service.address, options.everyMs), at)
     })
     await options.onSamples((await Promise.all(answers)).flat())
   }
@@ -61,17 +56,29 @@ async function ask(address: string, limitMs: number): Promise<Scrape | null> {
   }
 }
 
-/** Remembers per replica what it needs for increases. The first scrape of a new process is a starting point only. */
+/** Remembers each counter of each process of a replica as far as the window looks back: those of a process that was replaced count on. */
 function createFollower(windowMs: number) {
-  const seen = new Map<string, Seen>()
-  const windows = new Map<string, Increase[]>()
-  return ({ name, instance, address }: RunningService, scrape: Scrape, at: number): IndicatorSample[] => {
-    const before = seen.get(instance)
-    seen.set(instance, { address, at, scrape })
-    if (before?.address !== address || at <= before.at) return []
-    const window = [...(windows.get(instance) ?? []), increase(before.scrape, scrape, before.at, at)]
-    const kept = window.filter(({ end }) => end > at - windowMs)
-    windows.set(instance, kept)
-    return indicatorsOf(kept, scrape.memoryBytes).map((sample) => ({ time: at, service: name, instance, ...sample }))
+  const replicas = new Map<string, Map<string, Counter & { samples: CounterSample[] }>>()
+  return ({ name, instance, address }: RunningService, scrape: Scrape | null, at: number): IndicatorSample[] => {
+    const counters = replicas.get(instance) ?? new Map<string, Counter & { samples: CounterSample[] }>()
+    replicas.set(instance, counters)
+    for (const [series, { value, ...sample }] of scrape ?? []) {
+      if (!isCounter(sample)) continue
+      const key = `${address} ${series}`
+      const counter = counters.get(key) ?? { ...sample, samples: [] }
+      counter.samples.push({ at, value })
+      counters.set(key, counter)
+    }
+    for (const [key, counter] of counters) {
+      counter.samples = counter.samples.filter((sample) => sample.at > at - windowMs)
+      if (counter.samples.length === 0) counters.delete(key)
+    }
+    const memoryBytes = scrape === null ? null : memoryIn(scrape)
+    return indicatorsOf({ counters: counters.values(), memoryBytes, at, windowMs }).map((sample) => ({
+      time: at,
+      service: name,
+      instance,
+      ...sample,
+    }))
   }
 }

@@ -448,7 +448,7 @@ export interface DiagnosisCompleted {
   requested_at: number
   /** of a session of kind capacity: the most pressing resource first; null for the others */
   capacity: ResourceCapacity[] | null
-  /** active work, ms; waiting is not counted */
+  /** active work, ms; waiting is not counted, nor a step that was cut off before it was journaled */
   execution_ms: number
   /** null when no model was used */
   usage: ModelUsage | null

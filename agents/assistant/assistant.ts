@@ -3,7 +3,7 @@ import { diagnose } from '../../analysis/diagnose.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
 import type { DiagnosisCompleted, DiagnosisRequested } from '../../schemas/events.generated.ts'
 import { type Agent, emit, type Emission, type Run, type Stamped } from '../runtime/agent.ts'
-import { ask, type Question } from '../runtime/ask.ts'
+import { ask, askAfter, type Question } from '../runtime/ask.ts'
 import { type Evidence, type EvidenceOwner, type EvidenceStore, evidenceEvents } from '../runtime/evidence.ts'
 import { eventId } from '../runtime/run.ts'
 import type { AuditLogItem, Tools } from '../tools/tools.ts'
@@ -86,20 +86,18 @@ async function* investigate(request: DiagnosisRequested, run: Run, options: Assi
   const alert = surroundings.alerts.find((one) => request.alert_ids.includes(one.id)) ?? null
   const observations = observe(scope, answers, alert)
   const unknown = unknownIn(request, surroundings, oriented)
-  const { lost, untold, ...found } = await run.step('analyse', async ({ signal }): Promise<Analysis> => {
-    const read = await traces.spansOf(gathered, {
-      signal,
-      traceparent: run.traceparent,
-      requestId: run.requestId,
-    })
+  const { found, answer: target } = await askAfter(run, owner, options.evidence, 'analyse', async (context) => {
+    const read = await traces.spansOf(gathered, context)
     const observed = { ...observations, spans: read.spans }
     const untold = scope.named.length + unknown.length > 0 && isUntold(scope, observed)
-    return { ...diagnose(observed), untold, ...(read.lost === undefined ? {} : { lost: read.lost }) }
+    const diagnosed = diagnose(observed)
+    const verdict = untold ? reserved(diagnosed, scope, surroundings) : diagnosed
+    const analysed: Analysis = { verdict, untold, ...(read.lost === undefined ? {} : { lost: read.lost }) }
+    return { found: analysed, question: targetState(verdict, tools) }
   })
-  const verdict = untold ? reserved(found, scope, surroundings) : found
+  const { verdict, untold, lost } = found
   const evidence = lost === undefined ? answers : answers.map((one) => withoutTraces(one, lost))
 
-  const target = await targetState(verdict, tools, asking)
   const audit = evidence
     .filter((one) => one.operation === 'audit-logs' && one.status === 'ok')
     .flatMap((one) => one.data as AuditLogItem[])
@@ -147,4 +145,4 @@ async function* investigate(request: DiagnosisRequested, run: Run, options: Assi
 }
 
 /** `untold`: nothing is told of what is asked about; `lost`: why the spans could not be had again, after the process that had asked for them was gone. */
-type Analysis = Verdict & { untold: boolean; lost?: string }
+type Analysis = { verdict: Verdict; untold: boolean; lost?: string }

@@ -60,16 +60,9 @@ export function gathering(request: DiagnosisRequested, scope: Scope, tools: Tool
   ]
 }
 
-/** The state of what would be acted on, read right before it is proposed. */
-export async function targetState(
-  verdict: Verdict,
-  tools: Tools,
-  asking: (step: string, questions: readonly Question[]) => Promise<Evidence[]>,
-): Promise<Evidence | null> {
+/** The state of what would be acted on, read right before it is proposed; null: nothing would be. */
+export function targetState(verdict: Verdict, tools: Tools): Question | null {
   const cause = verdict.rootCauses[0]
   if (verdict.verdict !== 'incident' || cause === undefined || cause.changeId === null) return null
-  const [target] = await asking('target', [
-    (context) => tools.controlPlane.resources({ service: cause.service }, context),
-  ])
-  return target ?? null
+  return (context) => tools.controlPlane.resources({ service: cause.service }, context)
 }

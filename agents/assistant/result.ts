@@ -4,9 +4,9 @@ import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
 import type { Outgoing, Run, RunEnd } from '../runtime/agent.ts'
 import { headline } from '../runtime/tool-result.ts'
 
-export const VERSION = 1
+export const VERSION = 2
 
-export const frame = (request: DiagnosisRequested, run: Run) => ({
+export const frame = (request: DiagnosisRequested, run: RunEnd['run']) => ({
   session_id: request.session_id,
   revision: run.attempt + 1,
   run_id: run.id,
@@ -56,18 +56,12 @@ export function unfinished(
 ): Extract<Outgoing, { event: 'DiagnosisCompleted' }>['value'] {
   return {
     ...nothing,
-    session_id: request.session_id,
-    revision: end.run.attempt + 1,
-    run_id: end.run.id,
-    handler_version: String(VERSION),
+    ...frame(request, end.run),
     status: end.status,
     reason: `${end.code}: ${headline(end.reason)}`,
     summary:
       end.status === 'cancelled'
         ? { en: 'The diagnosis was cancelled.', 'zh-TW': '診斷已取消。' }
         : { en: `The diagnosis failed (${end.code}).`, 'zh-TW': `診斷失敗（${end.code}）。` },
-    requested_at: request.occurred_at,
-    execution_ms: 0,
-    usage: null,
   }
 }

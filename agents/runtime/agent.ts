@@ -74,7 +74,7 @@ export type CancelEvent = 'DiagnosisCancelRequested'
 
 /** How a run ended without finishing its story. */
 export interface RunEnd {
-  run: Pick<Run, 'id' | 'attempt' | 'startedAt'>
+  run: Pick<Run, 'id' | 'attempt' | 'startedAt' | 'activeMs'>
   status: 'failed' | 'cancelled'
   /** stable code: `cancelled`, `handler_failed`, `owner_killed`, `incompatible_version` */
   code: string

@@ -22,7 +22,7 @@ export async function ask(
 ): Promise<Evidence[]> {
   let kept: Evidence[] | undefined
   const ids = await run.step(step, async ({ signal }) => {
-    const context = { signal, traceparent: run.traceparent, requestId: run.requestId }
+    const context = contextOf(run, signal)
     kept = await store.keep(owner, step, await Promise.all(questions.map((question) => question(context))))
     return kept.map((evidence) => evidence.id)
   })
@@ -40,3 +40,24 @@ export async function askOne(
   const [answer] = await ask(run, owner, store, step, [question])
   return answer!
 }
+
+/** What some work found, and the question that follows from it or none, as one journaled step. */
+export async function askAfter<T>(
+  run: Run,
+  owner: EvidenceOwner,
+  store: EvidenceStore,
+  step: string,
+  work: (context: AskContext) => Promise<{ found: T; question: Question | null }>,
+): Promise<{ found: T; answer: Evidence | null }> {
+  let kept: Evidence[] | undefined
+  const { found, ids } = await run.step(step, async ({ signal }) => {
+    const context = contextOf(run, signal)
+    const { found, question } = await work(context)
+    kept = question === null ? [] : await store.keep(owner, step, [await question(context)])
+    return { found, ids: kept.map((evidence) => evidence.id) }
+  })
+  const [answer] = kept ?? (await store.load(ids))
+  return { found, answer: answer ?? null }
+}
+
+const contextOf = ({ traceparent, requestId }: Run, signal: AbortSignal): AskContext => ({ signal, traceparent, requestId }) // prettier-ignore

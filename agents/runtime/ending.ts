@@ -6,7 +6,7 @@ import type { Contract } from '../../schemas/contract.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
 import type { Agent, RunEnd } from './agent.ts'
 import { throughOutage } from './outage.ts'
-import { stamp } from './run.ts'
+import { stamp, stepChannel } from './run.ts'
 import { ENDING, type RunStore, type StoredRun } from './runs.ts'
 
 export interface EndingOptions {
@@ -33,6 +33,8 @@ export async function endEarly(
   deadLetter: boolean,
 ): Promise<void> {
   const { agent, stored, delivery, bus, runs, owner } = options
+  const reached = (phase: string) => stepChannel.publish({ run: stored.runId, step: 'end', phase })
+  reached('before')
   const published = await publishKept(options)
   const records = value === null ? [] : await answerOf(options, value, { ...end, published })
   if (deadLetter) {
@@ -40,17 +42,22 @@ export async function endEarly(
     records.push(deadLetterRecord(delivery, { consumer: agent.name, group: `sre-${agent.name}`, code, reason }))
   }
   const kept = await throughOutage(() => runs.record({ runId: stored.runId, number: ENDING, owner }, records))
-  await throughOutage(() => bus.publish(kept.records))
+  if (!kept.published) {
+    reached('recorded')
+    await throughOutage(() => bus.publish(kept.records))
+  }
+  reached('done')
   await throughOutage(() => runs.end(stored.runId, end.code))
+  reached('journaled')
 }
 
 /** What was kept and perhaps not published before its owner died: it counts as told. A record that is refused never was. */
 async function publishKept({ stored, bus, contract, runs, owner, log }: EndingOptions): Promise<Set<EventName>> {
   const told = new Set<EventName>()
-  for (const { records, published } of await throughOutage(() => runs.emitted(stored.runId, owner))) {
+  for (const { topics, records, published } of await throughOutage(() => runs.emitted(stored.runId, owner))) {
     try {
       if (!published) await throughOutage(() => bus.publish(records))
-      for (const { topic } of records) told.add(contract.topicNamed(topic)!.event)
+      for (const topic of topics) told.add(contract.topicNamed(topic)!.event)
     } catch (error) {
       if (!(error instanceof BusError)) throw error
       log.error({ run: stored.runId, error: error.message }, 'what a run had to say is refused')
@@ -61,13 +68,14 @@ async function publishKept({ stored, bus, contract, runs, owner, log }: EndingOp
 
 /** An agent that cannot even say how its run ended must not keep the run from ending. */
 async function answerOf(
-  { agent, stored, bus, log }: EndingOptions,
+  { agent, stored, bus, runs, log }: EndingOptions,
   value: Events[EventName],
   end: Omit<RunEnd, 'run'>,
 ): Promise<EncodedRecord[]> {
-  const run = { id: stored.runId, attempt: stored.attempt, startedAt: stored.startedAt }
   try {
     return await throughOutage(async () => {
+      const workedMs = await runs.workedMs(stored.runId)
+      const run = { id: stored.runId, attempt: stored.attempt, startedAt: stored.startedAt, activeMs: () => workedMs }
       const events = (await agent.ended?.(value, { ...end, run })) ?? []
       return Promise.all(events.map((event, index) => stamp(bus, stored, event, ENDING_SEQUENCE + index)))
     })

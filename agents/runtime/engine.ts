@@ -1,10 +1,14 @@
 /** The durable engine (DBOS Transact on PostgreSQL): queues, recovery of runs whose owner is gone, bounded shutdown. */
 import { DBOS, DBOSStepNondeterminismError, DBOSWorkflowConflictError, Error as EngineErrors } from '@dbos-inc/dbos-sdk'
 import type { Logger } from 'pino'
+import { openPool } from '../../bus/postgres/pool.ts'
 import type { RunLimits } from './agent.ts'
 
 /** A constant: only runs of the same version are recovered, and each run checks its own handler's version. */
 const ENGINE_VERSION = '1'
+const CONNECTIONS = 10
+/** A process frozen inside a transaction holds up everybody else's reading for this long at most. */
+export const FROZEN_MS = 5000
 
 export interface EngineOptions {
   databaseUrl: string
@@ -38,11 +42,25 @@ export interface BegunRun {
 /** SQL: the engine has given run $1 to owner $2, and to nobody since. */
 export const IS_GIVEN = `EXISTS (SELECT FROM dbos.workflow_status WHERE workflow_uuid = $1 AND executor_id = $2 AND status = 'PENDING')`
 
+/** SQL: ms run $1 has worked, by its journal: the steps that came to an end, a failed one too; what it waited in between is left out. */
+export const WORKED_MS = `SELECT COALESCE(sum(completed_at_epoch_ms - started_at_epoch_ms), 0)::int AS worked_ms
+  FROM dbos.operation_outputs WHERE workflow_uuid = $1 AND function_name <> 'DBOS.sleep'`
+
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const log = options.log
+  const pool = openPool(
+    {
+      connectionString: options.databaseUrl,
+      max: CONNECTIONS,
+      idle_in_transaction_session_timeout: FROZEN_MS,
+      application_name: 'sre-engine',
+    },
+    (error) => log.warn({ error: error.message }, 'database connection of the engine lost'),
+  )
   DBOS.setConfig({
     name: 'sre-platform',
-    systemDatabaseUrl: withIdleLimit(options.databaseUrl),
+    systemDatabaseUrl: options.databaseUrl,
+    systemDatabasePool: pool,
     applicationVersion: ENGINE_VERSION,
     executorID: options.owner,
     listenQueues: options.queues.map((queue) => queue.name),
@@ -87,15 +105,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     takeOver: (queue, runIds) => DBOS.resumeWorkflows([...runIds], { queueName: queue }).then(() => undefined),
     forget: (runIds) => DBOS.deleteWorkflows([...runIds]),
 
-    stop: (limitMs) => DBOS.shutdown({ workflowCompletionTimeoutMS: limitMs, deregister: true }),
+    async stop(limitMs) {
+      await DBOS.shutdown({ workflowCompletionTimeoutMS: limitMs, deregister: true })
+      await pool.end()
+    },
   }
-}
-
-/** A process frozen inside a transaction holds up everybody else's reading for five seconds at most. */
-function withIdleLimit(databaseUrl: string): string {
-  const url = new URL(databaseUrl)
-  if (!url.searchParams.has('options')) url.searchParams.set('options', '-c idle_in_transaction_session_timeout=5000')
-  return url.href
 }
 
 /** This process no longer owns the run (another took it over), or is shutting down: nothing about the run may be concluded from it. */

@@ -26,15 +26,19 @@ export const evidenceId = (runId: string, step: string, index: number): string =
 
 export function createEvidenceStore(pool: Pool) {
   return {
-    /** Redacts and keeps the answers of one step, in one statement; a repeat of the step replaces its answers. */
+    /**
+     * Redacts and keeps the answers of one step, in one statement; a repeat of the step replaces its answers. They are not waited for until
+     * they are on disk: the entry of the step is written after them to the same log, and waited for, and without it the step is repeated.
+     */
     async keep(owner: EvidenceOwner, step: string, results: readonly ToolResult<unknown>[]): Promise<Evidence[]> {
       const kept = results.map((result, index): Evidence => {
         const { value, redactions } = redactValue(result)
         return { ...value, id: evidenceId(owner.runId, step, index), redactions }
       })
-      const answers = joined(kept.map(({ data }) => (data === null ? null : JSON.stringify(data))))
+      const answers = joined(kept.map(({ data }) => (data === null ? null : written(data))))
       await pool.query(
-        `INSERT INTO evidence.items (evidence_id, tenant, session_id, run_id, tool, operation, status, query, range_start, range_end, link,
+        `WITH unhurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+         INSERT INTO evidence.items (evidence_id, tenant, session_id, run_id, tool, operation, status, query, range_start, range_end, link,
            summary, error, warnings, incomplete, data, redactions, duration_ms)
          SELECT evidence_id, $2, $3, $4, tool, operation, status, query, to_timestamp(range_start / 1000), to_timestamp(range_end / 1000),
            link, summary, error, warnings, incomplete, convert_from(substr($5::bytea, start, length), 'UTF8')::json, redactions, duration_ms
@@ -44,7 +48,7 @@ export function createEvidenceStore(pool: Pool) {
              incomplete boolean, redactions integer, duration_ms double precision),
            unnest($6::int[], $7::int[])
          ) AS r(evidence_id, tool, operation, status, query, range_start, range_end, link, summary, error, warnings, incomplete,
-           redactions, duration_ms, start, length)
+           redactions, duration_ms, start, length) CROSS JOIN unhurried
          ON CONFLICT (evidence_id) DO UPDATE SET status = excluded.status, query = excluded.query, summary = excluded.summary,
            error = excluded.error, warnings = excluded.warnings, incomplete = excluded.incomplete, data = excluded.data, redactions = excluded.redactions,
            duration_ms = excluded.duration_ms, range_start = excluded.range_start, range_end = excluded.range_end`,
@@ -120,10 +124,22 @@ export function evidenceEvents(owner: EvidenceOwner, evidence: Evidence): Outgoi
 
 const wholeMs = (instant: number | undefined): number | null => (instant === undefined ? null : Math.round(instant))
 
+/** An answer is written for the store and again for its event, soon after. */
+const writings = new WeakMap<object, string>()
+
+function written(data: unknown): string {
+  const known = typeof data === 'object' && data !== null ? writings.get(data) : undefined
+  if (known !== undefined) return known
+  const text = JSON.stringify(data)
+  // nor is a large one held in memory: its event is written otherwise
+  if (typeof data === 'object' && data !== null && text.length <= EVENT_DATA_BYTES) writings.set(data, text)
+  return text
+}
+
 /** JSON within the limit: long arrays are thinned evenly, ends kept, until it fits. */
 function shorten(data: unknown): { data: string | null; downsampled: boolean } {
   if (data === null) return { data: null, downsampled: false }
-  const whole = JSON.stringify(data)
+  const whole = written(data)
   if (Buffer.byteLength(whole) <= EVENT_DATA_BYTES) return { data: whole, downsampled: false }
   for (let keep = 512; keep > 1; keep = Math.floor(keep / 2)) {
     const json = JSON.stringify(data, (_key, value: unknown) => (Array.isArray(value) ? thin(value, keep) : value))

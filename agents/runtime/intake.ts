@@ -6,6 +6,7 @@ import type { Contract } from '../../schemas/contract.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
 import type { Agent, CancelEvent, RunLimits } from './agent.ts'
 import type { Engine } from './engine.ts'
+import { stepChannel } from './run.ts'
 import type { NewRun, RunStore } from './runs.ts'
 
 export interface IntakeOptions {
@@ -60,11 +61,17 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
 const CODE = 'cannot_be_accepted'
 
 async function accept(received: readonly Received[], { agent, runs, engine }: IntakeOptions): Promise<void> {
+  const reached = (phase: string) => stepChannel.publish({ run: `${agent.name}/intake`, step: 'intake', phase })
   const accepted = received.flatMap((one) => runsFor(agent, one))
+  reached('before')
   const toQueue = await runs.accept(accepted)
-  for (const run of accepted.filter((one) => toQueue.has(one.runId)))
+  reached('recorded')
+  for (const run of accepted.filter((one) => toQueue.has(one.runId))) {
     await engine.enqueue({ ...run, queue: agent.name })
+    reached('done')
+  }
   await runs.queued([...toQueue])
+  reached('journaled')
 }
 
 async function subscribeToCancels({ agent, bus, runs }: IntakeOptions, topics: string[]): Promise<Consumption | null> {

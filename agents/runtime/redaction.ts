@@ -103,30 +103,51 @@ function next(pattern: RegExp, text: string, from: number): RegExpExecArray | nu
   return pattern.exec(text)
 }
 
-/** Every string of a plain-JSON value, and every value whose name means a secret. */
+/** Every string of a plain-JSON value, and every value whose name means a secret. What holds nothing to replace is given back as it is. */
 export function redactValue<T>(value: T): Redacted<T> {
   let redactions = 0
+  const walkText = (text: string, name: string): string => {
+    if (text !== '' && meansSecret(name)) {
+      redactions++
+      return MASK
+    }
+    if (text.length < SHORTEST) return storable(text)
+    const redacted = redactText(text)
+    redactions += redacted.redactions
+    return redacted.text
+  }
+  const walkList = (list: readonly unknown[], name: string): readonly unknown[] => {
+    if (isNumbers(list)) return list
+    const walked = list.map((one) => walk(one, name))
+    return walked.some((one, place) => one !== list[place]) ? walked : list
+  }
+  const walkObject = (object: Readonly<Record<string, unknown>>): object => {
+    const keys = Object.keys(object)
+    const values = keys.map((key) => walk(object[key], key))
+    if (keys.every((key, place) => values[place] === object[key] && storable(key) === key)) return object
+    return Object.fromEntries(keys.map((key, place) => [storable(key), values[place]]))
+  }
   const walk = (part: unknown, name: string): unknown => {
-    if (typeof part === 'string') {
-      if (part !== '' && SECRET_NAME.test(name)) {
-        redactions++
-        return MASK
-      }
-      if (part.length < SHORTEST) return storable(part)
-      const redacted = redactText(part)
-      redactions += redacted.redactions
-      return redacted.text
-    }
-    if (Array.isArray(part)) return isNumbers(part) ? part : part.map((one) => walk(one, name))
-    if (typeof part === 'object' && part !== null) {
-      return Object.fromEntries(Object.entries(part).map(([key, one]) => [storable(key), walk(one, key)]))
-    }
-    return part
+    if (typeof part === 'string') return walkText(part, name)
+    if (Array.isArray(part)) return walkList(part, name)
+    return typeof part === 'object' && part !== null ? walkObject(part as Record<string, unknown>) : part
   }
   return { value: walk(value, '') as T, redactions }
 }
 
 const SECRET_NAME = /(?:^|[_-])(?:password|passwd|pwd|secret|api[_-]?key|private[_-]?key|token|authorization|cookie)$/i
+/** A name is met many times, and the names are few. */
+const NAMES_REMEMBERED = 1000
+const secretNames = new Map<string, boolean>()
+
+function meansSecret(name: string): boolean {
+  const known = secretNames.get(name)
+  if (known !== undefined) return known
+  const secret = SECRET_NAME.test(name)
+  if (secretNames.size < NAMES_REMEMBERED) secretNames.set(name, secret)
+  return secret
+}
+
 /** Nothing shorter can hold a name and a secret. */
 const SHORTEST = 8
 /** Samples need no look: a series of thousands of points stays as it is. */

@@ -10,7 +10,8 @@ import { RunLostError, type RunStore, type StoredRun } from './runs.ts'
 
 /**
  * `{run, step, phase: 'before' | 'recorded' | 'done' | 'journaled'}`: `recorded` is an emission whose bytes are kept and not yet published,
- * `done` has had its effect and is not yet in the journal.
+ * `done` has had its effect and is not yet in the journal. Neither is met where publishing and its entry are one statement. Taking events
+ * in (`intake`) and ending a run early (`end`) have the same phases.
  */
 export const stepChannel = channel('sre:step')
 

@@ -1,9 +1,9 @@
 /** The table of runs: started once per event, ended once, and how. */
 import type { Pool } from 'pg'
-import type { EncodedRecord } from '../../bus/bus.ts'
+import type { EncodedRecord, InStatement } from '../../bus/bus.ts'
 import { joined } from '../../bus/postgres/joined.ts'
 import type { EventName } from '../../schemas/events.generated.ts'
-import { IS_GIVEN } from './engine.ts'
+import { IS_GIVEN, WORKED_MS } from './engine.ts'
 
 /** What a run is started for. */
 export interface NewRun {
@@ -47,12 +47,15 @@ export interface EmissionPlace {
 }
 
 export interface KeptEmission {
+  topics: readonly string[]
+  /** what still has to be published, as it was kept */
   records: readonly EncodedRecord[]
   /** it stands in the topics, and is not published again */
   published: boolean
 }
 
-export function createRunStore(pool: Pool) {
+/** `inStatement`: the bus lies in the same database, and publishing is one statement with its entry in the journal. */
+export function createRunStore(pool: Pool, inStatement?: InStatement) {
   return {
     /**
      * Keeps what is new of `runs` and says which of them still have to be handed to the queue: a redelivered event whose run was never
@@ -92,7 +95,9 @@ export function createRunStore(pool: Pool) {
         `UPDATE runtime.runs SET status = CASE status WHEN 'ended' THEN 'ended' ELSE 'started' END, starts = starts + 1, owner = $2,
            handler_version = COALESCE(handler_version, $3), started_at = COALESCE(started_at, clock_timestamp())
          WHERE run_id = $1 AND ${IS_GIVEN}
-         RETURNING *, extract(epoch FROM published_at) * 1000 AS published_ms, extract(epoch FROM started_at) * 1000 AS started_ms`,
+         RETURNING run_id, agent, once_key, attempt, tenant, session_id, event, due_at, topic, partition, "offset", key, record, headers, status,
+           handler_version, starts, extract(epoch FROM published_at) * 1000 AS published_ms,
+           extract(epoch FROM started_at) * 1000 AS started_ms`,
         [runId, owner, handlerVersion],
       )
       const row = rows[0]
@@ -101,10 +106,25 @@ export function createRunStore(pool: Pool) {
     },
 
     /**
-     * Keeps the bytes of one emission before it is published, and gives what was kept first: a repeat, by whichever owner, is
-     * byte-identical. They are kept until the run has ended. Throws `RunLostError` when another owner has taken it over or ended it.
+     * Publishes one emission with its entry in the journal, or keeps its bytes before it is published where that is not one statement.
+     * Gives what was kept first: a repeat, by whichever owner, is byte-identical. Throws `RunLostError` when another owner has taken it
+     * over or ended it.
      */
     async record(place: EmissionPlace, records: readonly EncodedRecord[]): Promise<KeptEmission> {
+      const topics = records.map((record) => record.topic)
+      if (inStatement !== undefined) {
+        const publishing = inStatement.publishing(records, 5)
+        const { rowCount } = await pool.query(
+          `WITH entry AS (
+             INSERT INTO runtime.emissions (run_id, number, topics, keys, headers, bodies, published)
+             SELECT $1, $2, $4, '{}', '{}', '{}', true
+             FROM runtime.runs WHERE run_id = $1 AND owner = $3 AND status <> 'ended' FOR SHARE
+             ON CONFLICT DO NOTHING RETURNING run_id)
+           SELECT ${publishing.sql} FROM entry`,
+          [place.runId, place.number, place.owner, topics, ...publishing.values],
+        )
+        return rowCount === 1 ? { topics, records: [], published: true } : kept(pool, place)
+      }
       const bodies = joined(records.map((record) => record.value))
       const { rowCount } = await pool.query(
         `INSERT INTO runtime.emissions (run_id, number, topics, keys, headers, bodies)
@@ -115,7 +135,7 @@ export function createRunStore(pool: Pool) {
           place.runId,
           place.number,
           place.owner,
-          records.map((record) => record.topic),
+          topics,
           records.map((record) => record.key),
           records.map((record) => JSON.stringify(record.headers)),
           bodies.bytes,
@@ -123,7 +143,7 @@ export function createRunStore(pool: Pool) {
           bodies.lengths,
         ],
       )
-      return rowCount === 1 ? { records, published: false } : kept(pool, place)
+      return rowCount === 1 ? { topics, records, published: false } : kept(pool, place)
     },
 
     /** What a run has emitted so far, in order, but for how it ended. Throws `RunLostError` as `record` does. */
@@ -141,6 +161,12 @@ export function createRunStore(pool: Pool) {
         runId,
         number,
       ])
+    },
+
+    /** ms of active work in the journal, also of a run that nobody goes on with */
+    async workedMs(runId: string): Promise<number> {
+      const { rows } = await pool.query<{ worked_ms: number }>(WORKED_MS, [runId])
+      return rows[0]!.worked_ms
     },
 
     async end(runId: string, outcome: string): Promise<void> {
@@ -193,15 +219,14 @@ async function kept(pool: Pool, { runId, number, owner }: EmissionPlace): Promis
   )
   const [row] = rows
   if (row === undefined) throw new RunLostError(`run ${runId} was taken over or ended by another owner`)
-  return {
-    records: row.topics.map((topic, place) => ({
-      topic,
-      key: row.keys[place]!,
-      value: row.bodies[place]!,
-      headers: JSON.parse(row.headers[place]!) as Record<string, string>,
-    })),
-    published: row.published,
-  }
+  const { topics, keys, bodies, headers, published } = row
+  const recordAt = (topic: string, place: number): EncodedRecord => ({
+    topic,
+    key: keys[place]!,
+    value: bodies[place]!,
+    headers: JSON.parse(headers[place]!) as Record<string, string>,
+  })
+  return { topics, records: published ? [] : topics.map(recordAt), published }
 }
 
 const toRow = (run: NewRun) => ({

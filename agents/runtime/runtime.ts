@@ -9,7 +9,7 @@ import { openPool } from '../../bus/postgres/pool.ts'
 import type { Contract } from '../../schemas/contract.ts'
 import type { Agent, RunLimits } from './agent.ts'
 import { checkAgents } from './check.ts'
-import { startEngine } from './engine.ts'
+import { FROZEN_MS, startEngine } from './engine.ts'
 import { executeRun } from './execute.ts'
 import { type Intake, startIntake } from './intake.ts'
 import { type Forget, forgetCancellations, forgetEvidence, forgetRuns, startSweeping } from './retention.ts'
@@ -42,8 +42,6 @@ export interface Runtime {
   stop(): Promise<void>
 }
 
-/** A process frozen inside a transaction holds up everybody else's reading for this long at most. */
-export const FROZEN_MS = 5000
 const KEEP_MS = 30 * 86_400_000
 const DEFAULT_LIMITS: RunLimits = {
   concurrency: 10,
@@ -67,7 +65,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     { connectionString: options.databaseUrl, max: 10, idle_in_transaction_session_timeout: FROZEN_MS },
     (error) => log.warn({ error: error.message }, 'database connection lost'),
   )
-  const runs = createRunStore(pool)
+  const runs = createRunStore(pool, bus.inStatement?.databaseUrl === options.databaseUrl ? bus.inStatement : undefined)
   const agents = new Map(options.agents.map((agent) => [agent.name, agent]))
   const limitsOf = (agent: Agent): RunLimits => ({ ...DEFAULT_LIMITS, ...agent.limits })
   const onError = (error: unknown) => log.warn({ error: String(error) }, 'will be tried again')

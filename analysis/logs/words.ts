@@ -22,7 +22,7 @@ tells[46] = DOT
 tells[47] = SLASH
 tells[61] = EQUALS
 for (const sign of '|,;') tells[sign.charCodeAt(0)] = LIST
-const NEWLINE = 10
+const [NEWLINE, COLON, EQUALS_SIGN, BRACKET] = [10, 58, 61, 93]
 
 const WORD = 0x811c9dc5
 const PRIME = 0x01000193
@@ -37,11 +37,10 @@ const ASSIGNED = /^[A-Za-z_.-]+=.*[./]/
 const LOCATION = /^[\w$.]*\.[A-Z]\w*#\d+:?$|^[\w$/.-]+\.(?:java|kt|scala|go|py|[jt]s|rb|cs|rs|c|cc|cpp|h):\d+:?$/
 /** `eth0`, `s3`, `HTTP/1.1`, `log4j`; `sshd[4242]` */
 const NUMBERED = /^[A-Za-z]+[/.-]?\d+(?:\.\d+)?[a-z]?$|^[A-Za-z][\w().-]*\[\d+$/
-const OPENING = '([{"\'<#'
-const opens = signs(OPENING)
+const opens = signs('([{"\'<#')
 /** Between the letters of a name and its number. */
 const joins = signs('/.-')
-const CLOSING = ')]}"\'>,;:.!?|'
+const closes = signs(')]}"\'>,;:.!?|')
 
 /** 1 at the codes of these characters. */
 function signs(of: string): Uint8Array {
@@ -52,11 +51,24 @@ function signs(of: string): Uint8Array {
 
 /** A word without the punctuation around it, and that punctuation. */
 function edges(word: string): { before: string; core: string; after: string } {
-  let start = 0
-  let end = word.length
-  while (start < end && OPENING.includes(word[start]!)) start += 1
-  while (end > start && CLOSING.includes(word[end - 1]!)) end -= 1
-  return { before: word.slice(0, start), core: word.slice(start, end), after: word.slice(end) }
+  const core = coreOf(word, 0, word.length)
+  const start = core === '' ? opened(word, 0, word.length) : word.indexOf(core)
+  return { before: word.slice(0, start), core, after: word.slice(start + core.length) }
+}
+
+/** The word from here to there, without the punctuation around it. */
+function coreOf(message: string, from: number, to: number): string {
+  const start = opened(message, from, to)
+  let end = to
+  while (end > start && closes[message.charCodeAt(end - 1)] === 1) end -= 1
+  return message.slice(start, end)
+}
+
+/** Where the word begins behind what opens it. */
+function opened(message: string, from: number, to: number): number {
+  let start = from
+  while (start < to && opens[message.charCodeAt(start)] === 1) start += 1
+  return start
 }
 
 /** One message at a time; the arrays hold what the last `read` found. */
@@ -71,6 +83,7 @@ export class Words {
 
   /** Splits the first line of a message, and answers a number of 53 bits that is the same for messages of one pattern. */
   read(message: string): number {
+    const { starts, ends, kinds } = this
     const length = Math.min(message.length, LONGEST)
     let [one, two, names] = [WORD | 0, 0x9747b28c | 0, WORD | 0]
     let [at, count, afterValue, listUntil] = [0, 0, false, 0]
@@ -105,11 +118,11 @@ export class Words {
         at = start
         continue
       }
-      // most words are small letters alone
-      const kind = seen === 0 && at - start > 2 ? 0 : classify(message, start, at, seen)
+      // most words are small letters alone, and `()` is one of two signs
+      const kind = seen === 0 && at - start !== 2 ? 0 : classify(message, start, at, seen)
       if (kind === NAMED) names = Math.imul(names ^ hashOf(message, start, at), PRIME)
       if (kind < 0 && afterValue) {
-        this.ends[count - 1] = at
+        ends[count - 1] = at
         continue
       }
       if (kind !== 0) hash = kind > 0 ? ~hashOf(message, start, kind) : PARAMETRIC
@@ -118,9 +131,9 @@ export class Words {
       two = Math.imul(two ^ hash, 0x5bd1e995)
       two ^= two >>> 13
       afterValue = kind < 0
-      this.starts[count] = start
-      this.ends[count] = at
-      this.kinds[count] = Math.max(kind, PARAMETRIC)
+      starts[count] = start
+      ends[count] = at
+      kinds[count] = kind < 0 ? PARAMETRIC : kind
       count += 1
     }
     this.count = count
@@ -193,29 +206,42 @@ function hashOf(message: string, start: number, end: number): number {
 /** `seen`: what its characters tell, together. */
 function classify(message: string, start: number, end: number, seen: number): number {
   if (seen & DIGIT) return classifyNumbered(message, start, end, seen)
-  const word = message.slice(start, end)
   // `()` is where a value would have been
-  if (seen === 0) return word === '()' ? PARAMETRIC : 0
-  if (seen === UPPER) return word.length <= LONGEST_DATE && DATE_WORD.test(edges(word).core) ? PARAMETRIC : 0
-  if (seen === DOT && word.indexOf('.') === word.lastIndexOf('.')) return 0
+  if (seen === 0) return end - start === 2 && message.startsWith('()', start) ? PARAMETRIC : 0
+  if (seen === UPPER) return end - start <= LONGEST_DATE && isDateWord(coreOf(message, start, end)) ? PARAMETRIC : 0
   if (seen === (DOT | UPPER)) return 0
-  if (!(seen & (SLASH | EQUALS))) return HOST.test(edges(word).core) ? PARAMETRIC : 0
-  const { core } = edges(word)
-  if (/^\.{0,2}\/./.test(core)) return PARAMETRIC
-  const equals = word.indexOf('=')
-  if (equals > 0 && ASSIGNED.test(core)) return start + equals + 1
-  return HOST.test(core) ? PARAMETRIC : 0
+  if (seen === DOT && isLastDot(message, start, end)) return 0
+  const core = coreOf(message, start, end)
+  if (!(seen & (SLASH | EQUALS))) return HOST.test(core) ? PARAMETRIC : 0
+  if (seen & SLASH && /^\.{0,2}\/./.test(core)) return PARAMETRIC
+  if (seen & EQUALS && seen & (DOT | SLASH) && ASSIGNED.test(core)) {
+    const equals = message.indexOf('=', start)
+    if (equals > start) return equals + 1
+  }
+  return seen & DOT && HOST.test(core) ? PARAMETRIC : 0
+}
+
+const isDateWord = (core: string): boolean => core.length > 2 && core.length < 5 && DATE_WORD.test(core)
+
+/** The first dot of a word is its last. */
+function isLastDot(message: string, start: number, end: number): boolean {
+  const next = message.indexOf('.', message.indexOf('.', start) + 1)
+  return next < 0 || next >= end
 }
 
 /** A word that holds a digit. */
 function classifyNumbered(message: string, start: number, end: number, seen: number): number {
-  if (mayBeName(message, start, end) && NUMBERED.test(edges(message.slice(start, end)).core)) return NAMED
+  if (mayBeName(message, start, end) && NUMBERED.test(coreOf(message, start, end))) return NAMED
   const located = seen & DOT && isLetter(message.charCodeAt(start))
   if (!located && !(seen & EQUALS)) return PARAMETRIC
-  const word = message.slice(start, end)
-  if (located && LOCATION.test(word)) return 0
-  const equals = word.indexOf('=')
-  return equals > 0 && !/\d/.test(word.slice(0, equals)) ? start + equals + 1 : PARAMETRIC
+  if (located && LOCATION.test(message.slice(start, end))) return 0
+  if (!(seen & EQUALS)) return PARAMETRIC
+  for (let at = start; at < end; at += 1) {
+    const code = message.charCodeAt(at)
+    if (code === EQUALS_SIGN) return at > start ? at + 1 : PARAMETRIC
+    if (isDigit(code)) return PARAMETRIC
+  }
+  return PARAMETRIC
 }
 
 /** Most values are told at a glance to be no names: letters come first, then a number, or one in brackets at the end. */
@@ -226,7 +252,8 @@ function mayBeName(message: string, start: number, end: number): boolean {
   while (at < end && isLetter(message.charCodeAt(at))) at += 1
   if (at === first) return false
   if (at < end - 1 && joins[message.charCodeAt(at)] === 1) at += 1
-  return isDigit(message.charCodeAt(at)) || (message[end - 1] === ':' ? message[end - 2] : message[end - 1]) === ']'
+  const last = message.charCodeAt(end - 1) === COLON ? end - 2 : end - 1
+  return isDigit(message.charCodeAt(at)) || message.charCodeAt(last) === BRACKET
 }
 
 const isLetter = (code: number): boolean => (code > 96 && code < 123) || (code > 64 && code < 91)

@@ -20,16 +20,41 @@ export interface Silence {
 
 /** By service and indicator, whatever the instance: a pod that was replaced is not silent. */
 export function silencesOf(series: readonly Series[], known: TimeRange, window: TimeRange): Silence[] {
-  const told = series.map((one) => ({ one, times: numbersWithin(one, known) }))
-  const until = told.reduce((most, { times }) => Math.max(most, times.at(-1) ?? -Infinity), -Infinity)
+  const told = series.map((one) => toldIn(one, known))
+  const until = told.reduce((most, { last }) => Math.max(most, last), -Infinity)
+  if (until <= window.start) return []
   const groups = Map.groupBy(told, ({ one }) => `${one.service}\0${one.indicator}`)
   return [...groups.values()].flatMap((ones) => {
-    const times = ones.length === 1 ? ones[0]!.times : Float64Array.from(ones.flatMap((each) => [...each.times])).sort()
-    const step = stepOf(times)
-    const since = times.at(-1)
-    if (step === null || since === undefined || until <= window.start) return []
-    return (until - Math.max(since, window.start)) / step < FEWEST ? [] : [{ series: ones[0]!.one, step, since, until }]
+    const since = ones.reduce((most, { last }) => Math.max(most, last), -Infinity)
+    const quiet = until - Math.max(since, window.start)
+    if (!mayMiss(ones, since, quiet)) return []
+    const step = stepOf(Float64Array.from(ones.flatMap(({ one }) => [...numbersWithin(one, known)])).sort())
+    return step === null || quiet / step < FEWEST ? [] : [{ series: ones[0]!.one, step, since, until }]
   })
+}
+
+interface ToldIn {
+  one: Series
+  /** samples of the range at most, and the first and the last of them that is a number; infinite where there is none */
+  most: number
+  first: number
+  last: number
+}
+
+function toldIn(one: Series, { start, end }: TimeRange): ToldIn {
+  const { times, values } = one
+  let [from, upTo] = [lowerBound(times, start), lowerBound(times, end)]
+  while (from < upTo && !Number.isFinite(values[from])) from++
+  while (from < upTo && !Number.isFinite(values[upTo - 1])) upTo--
+  const [first, last] = from < upTo ? [times[from]!, times[upTo - 1]!] : [Infinity, -Infinity]
+  return { one, most: upTo - from, first, last }
+}
+
+/** False where it is certain that too few are missing: of regular steps the usual one is not shorter than the mean by more than a gap. */
+function mayMiss(ones: readonly ToldIn[], since: number, quiet: number): boolean {
+  const first = ones.reduce((least, one) => Math.min(least, one.first), Infinity)
+  const samples = ones.reduce((sum, { most }) => sum + most, 0)
+  return samples >= FEWEST && (GAP * quiet * (samples - 1)) / (since - first) >= FEWEST
 }
 
 /** What should have come since, against nothing, as counts are compared (Anscombe, 1948). */

@@ -4,7 +4,7 @@
  * 2012), on values whose extremes are cut off and less what chance explains: long series do not outvote short ones, short noise nobody.
  */
 import type { Observations, Series, TimeRange } from '../observations.ts'
-import { median, quantileOf } from './robust.ts'
+import { median, quantileInPlace } from './robust.ts'
 import { countWithin, lowerBound } from './samples.ts'
 
 const CANDIDATES = 240
@@ -66,6 +66,36 @@ function latestOf(window: TimeRange, series: readonly Series[]): number {
   return Math.min(window.end - MARGIN * length, window.end - (FEWEST / Math.max(FEWEST, usual)) * length)
 }
 
+/** Of the samples used, those apart come first: what lies in the baseline, even where it was measured later. */
+function samplesOf(
+  { times, values }: Series,
+  baseline: TimeRange | undefined,
+  window: TimeRange,
+): { times: Float64Array; values: Float64Array; apart: number } {
+  const kept = { times: new Float64Array(times.length), values: new Float64Array(times.length) }
+  let count = 0
+  const keep = (from: number, until: number): void => {
+    for (let index = lowerBound(times, from); index < times.length && times[index]! < until; index++) {
+      if (!Number.isFinite(values[index])) continue
+      kept.times[count] = times[index]!
+      kept.values[count++] = values[index]!
+    }
+  }
+  if (baseline !== undefined) {
+    keep(baseline.start, Math.min(baseline.end, window.start))
+    keep(Math.max(baseline.start, window.end), baseline.end)
+  }
+  const apart = count
+  keep(window.start, window.end)
+  return { times: kept.times.subarray(0, count), values: kept.values.subarray(0, count), apart }
+}
+
+/** Without the extremes: what a few wild samples cannot stretch. */
+function innerRange(values: Float64Array): [low: number, high: number] {
+  const copy = values.slice()
+  return [quantileInPlace(copy, EXTREMES), quantileInPlace(copy, 1 - EXTREMES)]
+}
+
 /** Adds what a split at each candidate explains of this series. */
 function vote(
   votes: Float64Array,
@@ -74,27 +104,17 @@ function vote(
   window: TimeRange,
   among: TimeRange,
 ): void {
-  const { times, values } = series
-  const kept: number[] = []
-  const inside = (time: number, range: TimeRange | undefined): boolean =>
-    range !== undefined && time >= range.start && time < range.end
-  // What lies in the baseline comes first, even where it was measured later.
-  for (let index = 0; index < times.length; index++)
-    if (inside(times[index]!, baseline) && !inside(times[index]!, window)) kept.push(index)
-  const apart = kept.length
-  for (let index = 0; index < times.length; index++) if (inside(times[index]!, window)) kept.push(index)
-  const finite = kept.filter((index) => Number.isFinite(values[index]))
-  const count = finite.length
+  const { times, values, apart } = samplesOf(series, baseline, window)
+  const count = values.length
   if (count < FEWEST) return
-  const used = Float64Array.from(finite, (index) => values[index]!)
-  const [low, high] = [quantileOf(used, EXTREMES), quantileOf(used, 1 - EXTREMES)]
+  const [low, high] = innerRange(values)
   if (!(high > low)) return
   const middle = (low + high) / 2
   const width = high - low
   const prefix = new Float64Array(count + 1)
   let squares = 0
   for (let index = 0; index < count; index++) {
-    const value = (Math.min(high, Math.max(low, used[index]!)) - middle) / width
+    const value = (Math.min(high, Math.max(low, values[index]!)) - middle) / width
     prefix[index + 1] = prefix[index]! + value
     squares += value * value
   }
@@ -104,11 +124,11 @@ function vote(
   let split = Math.min(apart, count)
   for (let candidate = 0; candidate <= CANDIDATES; candidate++) {
     const instant = among.start + ((among.end - among.start) * candidate) / CANDIDATES
-    while (split < count && (split < apart || times[finite[split]!]! < instant)) split++
+    while (split < count && (split < apart || times[split]! < instant)) split++
     if (split === 0 || split === count) continue
     const left = prefix[split]!
     const between = (left * left) / split + (total - left) ** 2 / (count - split) - (total * total) / count
     const explained = beyondChance(Math.min(0.999, between / spread), count)
-    votes[candidate] = votes[candidate]! + Math.log(1 - explained) ** 2
+    if (explained > 0) votes[candidate] = votes[candidate]! + Math.log(1 - explained) ** 2
   }
 }

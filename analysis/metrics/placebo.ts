@@ -3,6 +3,7 @@
  * they seem to show, chance shows: with thousands of series something always looks disturbed, in some systems far more than
  * in others (in-time placebo: Abadie, Diamond and Hainmueller, "Comparative politics and the synthetic control method", 2015).
  */
+import { between } from './robust.ts'
 
 export const PLACEBOS = 5
 /** A block leaves this many times as much to compare it with. */
@@ -20,14 +21,20 @@ export function placeboBlocks(samples: number, window: number): { start: number;
   })
 }
 
-/** Both ascending; `removed` is part of `sorted`. */
-export function without(sorted: Float64Array, removed: Float64Array): Float64Array {
-  const rest = new Float64Array(sorted.length - removed.length)
-  let [kept, next] = [0, 0]
-  for (let index = 0; index < sorted.length; index++) {
-    const value = sorted[index]!
-    if (next < removed.length && removed[next] === value) next++
-    else rest[kept++] = value
+/**
+ * A quantile of what is left of ascending values when some of them are taken away, themselves ascending: without building what is left,
+ * because a block is short and a baseline long.
+ */
+export function quantileWithout(sorted: Float64Array, removed: Float64Array, share: number): number {
+  const last = sorted.length - removed.length - 1
+  if (last < 0) return 0
+  const place = share * last
+  const low = Math.floor(place)
+  let gone = 0
+  const skip = (at: number): number => {
+    while (gone < removed.length && removed[gone]! <= sorted[at + gone]!) gone++
+    return sorted[at + gone]!
   }
-  return rest
+  const below = skip(low)
+  return place === low ? below : between(below, skip(low + 1), place - low)
 }

@@ -43,6 +43,17 @@ export function lowerBound(times: Float64Array, instant: number): number {
 export const countWithin = (times: Float64Array, { start, end }: TimeRange): number =>
   lowerBound(times, end) - lowerBound(times, start)
 
+/** Times ascend; a value that is no number is an absent point. */
+export const finiteWithin = ({ times, values }: Series, { start, end }: TimeRange): Float64Array =>
+  numbersOf(values.subarray(lowerBound(times, start), lowerBound(times, end)))
+
+/** The same array where all are numbers, as they mostly are. */
+export function numbersOf(values: Float64Array): Float64Array {
+  for (let index = 0; index < values.length; index++)
+    if (!Number.isFinite(values[index])) return values.filter(Number.isFinite)
+  return values
+}
+
 function isAscending(times: Float64Array): boolean {
   for (let index = 1; index < times.length; index++) if (!(times[index]! > times[index - 1]!)) return false
   return true
@@ -60,23 +71,24 @@ function inOrder({ times, values, ...identity }: Series): Series {
 }
 
 /** A point where neither end of the step is a number is left out: no rate is known there. */
-function rateOf({ times, values, ...identity }: Series): Series {
-  const steps: { time: number; rate: number }[] = []
-  let resets = 0
+function rateOf(series: Series): Series {
+  const { times, values, ...identity } = series
+  const rates = { times: new Float64Array(times.length), values: new Float64Array(times.length) }
+  let [steps, resets] = [0, 0]
   for (let index = 1; index < times.length; index++) {
     const [was, is] = [values[index - 1]!, values[index]!]
-    if (was < 0 || is < 0) return { ...identity, times, values }
+    if (was < 0 || is < 0) return series
     if (!Number.isFinite(was) || !Number.isFinite(is)) continue
     const [from, time] = [times[index - 1]!, times[index]!]
     if (is < was) resets += 1
-    steps.push({ time, rate: ((is < was ? is : is - was) * 1000) / (time - from) })
+    rates.times[steps] = time
+    rates.values[steps++] = ((is < was ? is : is - was) * 1000) / (time - from)
   }
-  const isCounter = steps.length > 0 && resets <= RESETS * steps.length
-  if (!isCounter) return { ...identity, times, values }
+  if (steps === 0 || resets > RESETS * steps) return series
   return {
     ...identity,
     unit: identity.unit === undefined ? '1/s' : `${identity.unit}/s`,
-    times: Float64Array.from(steps, ({ time }) => time),
-    values: Float64Array.from(steps, ({ rate }) => rate),
+    times: rates.times.subarray(0, steps),
+    values: rates.values.subarray(0, steps),
   }
 }

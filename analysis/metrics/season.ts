@@ -28,8 +28,11 @@ export function periodOf({ times, values }: Series, { start, end }: TimeRange): 
   return lag === null ? null : lag * step
 }
 
-const halved = (values: Float64Array): Float64Array =>
-  Float64Array.from({ length: values.length >> 1 }, (_, index) => (values[2 * index]! + values[2 * index + 1]!) / 2)
+function halved(values: Float64Array): Float64Array {
+  const means = new Float64Array(values.length >> 1)
+  for (let index = 0; index < means.length; index++) means[index] = (values[2 * index]! + values[2 * index + 1]!) / 2
+  return means
+}
 
 function repeatOf(values: Float64Array): number | null {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length

@@ -1,6 +1,6 @@
 /** Lines that a few wild values do not bend. */
 import { normalQuantile } from './normal.ts'
-import { median } from './robust.ts'
+import { quantileOfSorted } from './robust.ts'
 
 export interface Sample {
   /** ms since the epoch */
@@ -21,15 +21,18 @@ export interface Slope {
  */
 export function senSlope(samples: readonly Sample[], level: number): Slope {
   const count = samples.length
-  const slopes: number[] = []
-  for (const [index, { time, value }] of samples.entries())
-    for (const later of samples.slice(index + 1)) slopes.push((later.value - value) / (later.time - time))
-  slopes.sort((a, b) => a - b)
+  const slopes = new Float64Array((count * (count - 1)) / 2)
+  let known = 0
+  for (let index = 0; index < count; index++)
+    for (let later = index + 1; later < count; later++) slopes[known++] = slopeBetween(samples[index]!, samples[later]!)
+  slopes.sort()
   const half = normalQuantile((1 + level) / 2) * Math.sqrt((count * (count - 1) * (2 * count + 5)) / 18)
   const place = (at: number) => slopes[Math.min(slopes.length - 1, Math.max(0, Math.round(at)))]!
   return {
-    estimate: median(slopes),
+    estimate: quantileOfSorted(slopes, 0.5),
     lower: place((slopes.length - half) / 2 - 1),
     upper: place((slopes.length + half) / 2),
   }
 }
+
+const slopeBetween = (one: Sample, later: Sample): number => (later.value - one.value) / (later.time - one.time)

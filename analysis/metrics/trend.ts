@@ -1,7 +1,7 @@
 /** A series that climbs or falls all the time: that it goes on so is no disturbance. */
 import type { Series, TimeRange } from '../observations.ts'
-import { median } from './robust.ts'
-import { lowerBound } from './samples.ts'
+import { median, quantileOfSorted } from './robust.ts'
+import { lowerBound, numbersOf } from './samples.ts'
 import { type Sample, senSlope } from './slope.ts'
 
 /** The baseline is seen as the medians of so many parts; fewer samples than two a part tell no trend from chance. */
@@ -37,9 +37,13 @@ export function withoutTrend(series: Series, baseline: TimeRange, window: TimeRa
 function partsOf({ times, values }: Series, { start, end }: TimeRange): Sample[] {
   const [first, next] = [lowerBound(times, start), lowerBound(times, end)]
   if (next - first < FEWEST) return []
+  const edge = (part: number): number => first + Math.floor(((next - first) * part) / PARTS)
   return Array.from({ length: PARTS }, (_, part) => {
-    const [from, to] = [part, part + 1].map((edge) => first + Math.floor(((next - first) * edge) / PARTS))
-    return { time: median(times.subarray(from, to)), value: median(values.subarray(from, to).filter(Number.isFinite)) }
+    const [from, to] = [edge(part), edge(part + 1)]
+    return {
+      time: quantileOfSorted(times.subarray(from, to), 0.5),
+      value: median(numbersOf(values.subarray(from, to))),
+    }
   })
 }
 

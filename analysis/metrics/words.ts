@@ -2,19 +2,30 @@
 
 const WORD = /[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+(?:[a-z]+|[A-Z]+(?![a-z]))?/g
 
-const known = new Map<string, ReadonlySet<string>>()
+interface Name {
+  words: ReadonlySet<string>
+  last: string
+}
+
+const known = new Map<string, Name>()
 const MOST = 10_000
 
-/** In small letters, a plural as its singular too. Names come again and again: they are taken apart once. */
-export function wordsOf(name: string): ReadonlySet<string> {
+/** Names come again and again: they are taken apart once. */
+function takenApart(name: string): Name {
   const before = known.get(name)
   if (before !== undefined) return before
   const words = (name.match(WORD) ?? []).map((word) => word.toLowerCase())
-  const found = new Set(words.flatMap((word) => (/[^s]s$/.test(word) ? [word, word.slice(0, -1)] : [word])))
+  const found = {
+    words: new Set(words.flatMap((word) => (/[^s]s$/.test(word) ? [word, word.slice(0, -1)] : [word]))),
+    last: words.at(-1) ?? '',
+  }
   if (known.size < MOST) known.set(name, found)
   return found
 }
 
-export const lastWordOf = (name: string): string => (name.match(WORD)?.at(-1) ?? '').toLowerCase()
+/** In small letters, a plural as its singular too. */
+export const wordsOf = (name: string): ReadonlySet<string> => takenApart(name).words
+
+export const lastWordOf = (name: string): string => takenApart(name).last
 
 export const setOf = (words: string): ReadonlySet<string> => new Set(words.split(/\s+/))

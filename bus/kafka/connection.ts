@@ -4,12 +4,22 @@ import kafkajs, { type Kafka, type KafkaConfig, type SASLOptions } from 'kafkajs
 
 export interface KafkaConnection {
   brokers: readonly string[]
-  ssl?: boolean
+  /** TLS to the brokers: `true` with the authorities every program trusts */
+  ssl?: true | Tls
   sasl?:
     | { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string }
     /** OAUTHBEARER with the platform's own tokens */
     | { mechanism: 'oauthbearer'; token(): Promise<string> }
   clientId?: string
+}
+
+/** PEM texts. */
+export interface Tls {
+  /** the authority the brokers are trusted by; absent: those every program trusts */
+  ca?: string
+  /** who we are, for brokers that ask */
+  cert?: string
+  key?: string
 }
 
 export function connect(connection: KafkaConnection): Kafka {
@@ -22,7 +32,7 @@ export function connect(connection: KafkaConnection): Kafka {
     logLevel: kafkajs.logLevel.NOTHING,
     retry: { initialRetryTime: 200, maxRetryTime: 3000, retries: 8 },
   }
-  if (ssl === true) config.ssl = true
+  if (ssl !== undefined) config.ssl = ssl
   if (connection.sasl !== undefined) config.sasl = saslOf(connection.sasl)
   return new kafkajs.Kafka(config)
 }

@@ -1,3 +1,4 @@
+import { Agent } from 'node:https'
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import type { Schema } from 'avsc'
 import type { Contract } from '../../schemas/contract.ts'
@@ -7,11 +8,14 @@ import type { SchemaStore } from '../codec.ts'
 export interface RegistryConnection {
   registryUrl: string
   registryAuth?: { username: string; password: string }
+  /** PEM of the authority the registry is trusted by; absent: those every program trusts */
+  registryCa?: string
 }
 
-const registryOf = ({ registryUrl, registryAuth }: RegistryConnection): SchemaRegistry =>
+const registryOf = ({ registryUrl, registryAuth, registryCa }: RegistryConnection): SchemaRegistry =>
   new SchemaRegistry({
     host: registryUrl,
+    ...(registryCa === undefined ? {} : { agent: new Agent({ ca: registryCa, keepAlive: true }) }),
     ...(registryAuth === undefined ? {} : { auth: registryAuth }),
     retry: { retries: 3 },
   })

@@ -5,15 +5,8 @@ import { type Bus, type Consumption, messageOf, type Subscription } from '../bus
 import type { Codec } from '../codec.ts'
 import { take } from '../intake.ts'
 import { watchSilence } from '../silence.ts'
+import type { Bell } from './bell.ts'
 import { lockBehind, moveOn, type Position, readLocked } from './log.ts'
-
-/** Rings when something was published. */
-export interface Bell {
-  /** how often it has rung */
-  rung(): number
-  /** settles when it has rung more often than `heard`, or when `ms` have passed */
-  wait(ms: number, heard: number): Promise<void>
-}
 
 export interface ConsumeOptions {
   pool: Pool

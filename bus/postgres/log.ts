@@ -1,11 +1,8 @@
 /** The append-only table: writing, and reading in an order that no open transaction can change afterwards. */
 import type { ClientBase, Pool } from 'pg'
 import type { Contract } from '../../schemas/contract.ts'
-import type { Delivery, EncodedRecord } from '../bus.ts'
+import type { Delivery, EncodedRecord, StatementPart } from '../bus.ts'
 import { joined } from './joined.ts'
-
-/** Wakes consumers; they also look by themselves. */
-export const WAKE_CHANNEL = 'sre_bus'
 
 export interface Position {
   topic: string
@@ -26,30 +23,26 @@ const COLUMNS = `topic, partition, xid, "offset", key, value, headers, extract(e
 const SETTLED = `xid < pg_snapshot_xmin(pg_current_snapshot())`
 const BEHIND = `r.topic = p.topic AND r.partition = p.partition AND (r.xid, r."offset") > (p.xid, p."offset")`
 
-/** All or none, in one round trip. */
-export async function append(
-  pool: Pool,
+/** The call that publishes: all or none, together with the statement it is in. Its parameters are counted from `first`. */
+export function appending(
   partitionsOf: (topic: string) => number,
   records: readonly EncodedRecord[],
-): Promise<void> {
-  const values = joined(records.map((record) => record.value))
-  await pool.query(
-    `WITH written AS (
-       INSERT INTO bus.records (topic, partition, key, value, headers)
-       SELECT topic, partition, key, substr($4::bytea, start, length), headers::jsonb
-       FROM unnest($1::text[], $2::int[], $3::text[], $5::int[], $6::int[], $7::text[]) WITH ORDINALITY
-         AS r(topic, partition, key, start, length, headers, place) ORDER BY place)
-     SELECT pg_notify('${WAKE_CHANNEL}', '')`,
-    [
+  first: number,
+): StatementPart {
+  const bodies = joined(records.map((record) => record.value))
+  const types = ['text[]', 'int[]', 'text[]', 'bytea', 'int[]', 'int[]', 'text[]']
+  return {
+    sql: `bus.append(${types.map((type, place) => `$${first + place}::${type}`).join(', ')})`,
+    values: [
       records.map((record) => record.topic),
       records.map((record) => partitionOf(record.key, partitionsOf(record.topic))),
       records.map((record) => record.key),
-      values.bytes,
-      values.starts,
-      values.lengths,
+      bodies.bytes,
+      bodies.starts,
+      bodies.lengths,
       records.map((record) => JSON.stringify(record.headers)),
     ],
-  )
+  }
 }
 
 export interface Found {
@@ -138,7 +131,8 @@ export async function readLocked(
   limit: number,
 ): Promise<Found[][]> {
   const { rows } = await client.query<Row>(
-    `SELECT r.* FROM bus.positions AS p JOIN unnest($2::text[], $3::int[]) AS l(topic, partition) USING (topic, partition)
+    `SELECT r.topic, r.partition, r.xid, r."offset", r.key, r.value, r.headers, r.published_ms FROM bus.positions AS p
+     JOIN unnest($2::text[], $3::int[]) AS l(topic, partition) USING (topic, partition)
      CROSS JOIN LATERAL (
        SELECT ${COLUMNS} FROM bus.records AS r WHERE ${BEHIND} AND r.${SETTLED} ORDER BY xid, "offset" LIMIT $4) AS r
      WHERE p.consumer_group = $1 ORDER BY r.topic, r.partition, r.xid, r."offset"`,

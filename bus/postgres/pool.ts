@@ -1,4 +1,5 @@
 import { Pool, type PoolConfig } from 'pg'
+import { prepareStatements } from './prepared.ts'
 
 /**
  * A pool whose connections may break without ending the process: the query of one in use fails and says so; an idle one is replaced by the
@@ -7,6 +8,9 @@ import { Pool, type PoolConfig } from 'pg'
 export function openPool(config: PoolConfig, onLost: (error: Error) => void = () => undefined): Pool {
   const pool = new Pool(config)
   pool.on('error', onLost)
-  pool.on('connect', (client) => client.on('error', () => undefined))
+  pool.on('connect', (client) => {
+    client.on('error', () => undefined)
+    prepareStatements(client)
+  })
   return pool
 }

@@ -1,13 +1,13 @@
 /** The bus of one machine: a log in PostgreSQL. Durable and ordered; not a broker to grow with. */
 import { join } from 'node:path'
-import { Client } from 'pg'
 import type { Contract } from '../../schemas/contract.ts'
-import { type Bus, BusError, type Consumption, messageOf } from '../bus.ts'
+import { type Bus, BusError, type Consumption, type InStatement, messageOf } from '../bus.ts'
 import { createCodec } from '../codec.ts'
 import { createSizeCheck } from '../size.ts'
 import { isInTheData } from '../take-what-fits.ts'
+import { createBells } from './bell.ts'
 import { consume } from './consume.ts'
-import { append, deleteExpired, openPositions, readBehind, START, WAKE_CHANNEL } from './log.ts'
+import { appending, deleteExpired, openPositions, readBehind, START } from './log.ts'
 import { migrate } from './migrate.ts'
 import { openPool } from './pool.ts'
 import { createSchemaStore, registerSchemas } from './schema-store.ts'
@@ -53,15 +53,19 @@ export async function createPostgresBus({
     if (count === undefined) throw new BusError('unknown_topic', `topics.yaml has no topic ${topic}`)
     return count
   }
-  const bell = createBell(databaseUrl)
+  const bells = createBells(databaseUrl)
   // what could not be deleted this time is deleted the next
   const expiry = setInterval(() => void deleteExpired(pool, contract).catch(() => undefined), EXPIRY_MS).unref()
   const consumptions: Consumption[] = []
   let closing: Promise<void> | null = null
 
-  const publish: Bus['publish'] = async (records) => {
+  const publishing: InStatement['publishing'] = (records, first) => {
     checkSize(records)
-    if (records.length > 0) await available(() => append(pool, partitionsOf, records))
+    return appending(partitionsOf, records, first)
+  }
+  const publish: Bus['publish'] = async (records) => {
+    const { sql, values } = publishing(records, 1)
+    if (records.length > 0) await available(() => pool.query(`SELECT ${sql}`, values))
   }
   const health: Bus['health'] = async () => {
     try {
@@ -76,11 +80,12 @@ export async function createPostgresBus({
     encode: (event, value, headers = {}) => codec.encode(event, value, headers),
     decode: (delivery) => codec.decode(delivery),
     publish,
+    inStatement: { databaseUrl, publishing },
 
     async subscribe(subscription) {
       const all = subscription.topics.flatMap((topic) => everyPartition(topic, partitionsOf(topic)))
       await available(() => openPositions(pool, subscription.group, all, subscription.from ?? 'earliest'))
-      bell.listen()
+      const bell = bells.of(subscription.topics)
       const consumption = consume({ pool, subscription, codec, publish, bell, silentMs, answers })
       const stoppable: Consumption = {
         ...consumption,
@@ -88,6 +93,7 @@ export async function createPostgresBus({
           const stopped = consumption.stop()
           bell.ring()
           await within(shutdownMs, stopped)
+          bell.remove()
         },
       }
       consumptions.push(stoppable)
@@ -113,7 +119,7 @@ export async function createPostgresBus({
       closing ??= (async () => {
         await Promise.all(consumptions.map((consumption) => consumption.stop()))
         clearInterval(expiry)
-        await bell.close()
+        await bells.close()
         await within(shutdownMs, pool.end())
       })()
       return closing
@@ -139,56 +145,4 @@ async function within(limitMs: number, work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   await Promise.race([work, new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)))])
   clearTimeout(timer)
-}
-
-/** One LISTEN connection for all consumers of this bus. Without it they still look once a second. */
-function createBell(databaseUrl: string) {
-  let rung = 0
-  let client: Client | null = null
-  let closed = false
-  let waiting = new Set<() => void>()
-  const ring = () => {
-    rung++
-    const woken = waiting
-    waiting = new Set()
-    for (const wake of woken) wake()
-  }
-  const listen = () => {
-    if (client !== null || closed) return
-    const mine = new Client({ connectionString: databaseUrl, application_name: 'sre-bus-listen' })
-    client = mine
-    const lost = () => {
-      if (client !== mine) return
-      client = null
-      void mine.end().catch(() => undefined)
-      setTimeout(listen, 1000).unref()
-    }
-    mine.on('error', lost)
-    mine.on('end', lost)
-    mine.on('notification', ring)
-    mine.connect().then(() => mine.query(`LISTEN ${WAKE_CHANNEL}`)).catch(lost) // prettier-ignore
-  }
-  return {
-    listen,
-    ring,
-    rung: () => rung,
-    wait: (ms: number, heard: number): Promise<void> =>
-      new Promise((resolve) => {
-        if (rung > heard) return resolve()
-        const wake = () => {
-          clearTimeout(timer)
-          waiting.delete(wake)
-          resolve()
-        }
-        const timer = setTimeout(wake, ms)
-        waiting.add(wake)
-      }),
-    async close() {
-      closed = true
-      const mine = client
-      client = null
-      ring()
-      await mine?.end().catch(() => undefined)
-    },
-  }
 }

@@ -2,6 +2,7 @@
 import type { Pool } from 'pg'
 import { joined } from '../../bus/postgres/joined.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
+import { inStore } from './evidence.ts'
 
 export type ViewEvent = { [E in EventName]: { event: E; value: Events[E] } }[EventName]
 
@@ -36,7 +37,7 @@ export interface FoldOptions {
 /** Channel that names the sessions of every committed batch, separated by commas. */
 export const sessionsChannel = 'gateway_sessions'
 
-/** Applies a batch, all or nothing, in one round trip; safe to repeat and to run at once with others. */
+/** Applies a batch, all or nothing; safe to repeat and to run at once with others. */
 export async function fold(events: readonly ViewEvent[], { pool, readDecision }: FoldOptions): Promise<void> {
   const decided = await Promise.all(
     events.map((received) => (received.event === 'ApprovalDecided' ? readDecision(received.value) : null)),
@@ -46,14 +47,23 @@ export async function fold(events: readonly ViewEvent[], { pool, readDecision }:
     events.filter((received) => received.event === name).map((received) => received.value as Events[E])
   const watched = events.filter(isWatched)
   const sessions = [...new Set(watched.map(({ value }) => value.session_id))].sort()
-  const evidence = joined(watched.map(({ event, value }) => (event === 'EvidenceRecorded' ? value.data : null)))
+  const known = await inStore(pool, of('EvidenceRecorded'))
+  const evidence = joined(
+    watched.map(({ event, value }) =>
+      event === 'EvidenceRecorded' && !known.has(value.evidence_id) ? value.data : null,
+    ),
+  )
   const batch = [
     sessions.map((session_id) => ({ session_id })),
     of('DiagnosisRequested'),
     of('DiagnosisProgressed').map(({ findings: _findings, ...row }) => row),
     of('DiagnosisCompleted').map(resultRow),
     approvalRows(events, decisions),
-    watched.map((one, place) => ({ ...eventRow(one), start: evidence.starts[place], length: evidence.lengths[place] })),
+    watched.map((one, place) => ({
+      ...eventRow(one, known),
+      start: evidence.starts[place],
+      length: evidence.lengths[place],
+    })),
   ]
   const rows = batch.map((part) => (part.length === 0 ? null : JSON.stringify(part)))
   if (rows.some((part) => part !== null))
@@ -106,10 +116,12 @@ function approvalRows(events: readonly ViewEvent[], decisions: readonly KnownDec
   return [...rows.values()]
 }
 
-function eventRow({ event, value }: WatchedEvent) {
+/** What is left out here of an answer is in the store; should that forget it first, no more is claimed than there is. */
+function eventRow({ event, value }: WatchedEvent, known: ReadonlySet<string>) {
   const { event_id, session_id, occurred_at } = value
   const row = { event_id, session_id, occurred_at, event }
   if (event !== 'EvidenceRecorded') return { ...row, body: value }
   const { data: _data, ...body } = value
-  return { ...row, body, evidence_id: value.evidence_id }
+  const downsampled = body.downsampled || known.has(value.evidence_id)
+  return { ...row, body: { ...body, downsampled }, evidence_id: value.evidence_id }
 }

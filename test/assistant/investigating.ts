@@ -7,29 +7,10 @@ import type { Tools } from '../../agents/tools/tools.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import type { DiagnosisCompleted, DiagnosisRequested, EvidenceRecorded } from '../../schemas/events.generated.ts'
 import { createDatabase } from '../servers/postgres.ts'
+import { diagnosisRequested } from '../events/requests.ts'
 
-export const requestAt = (end: number, change: Partial<DiagnosisRequested> = {}): DiagnosisRequested => ({
-  event_id: 'e',
-  session_id: '0197a0c8-0000-7000-8000-000000000001',
-  sequence: 0,
-  tenant: 'default',
-  occurred_at: end,
-  kind: 'alert',
-  service: null,
-  namespace: null,
-  severity: null,
-  incident_ids: [],
-  alert_ids: [],
-  deployment_id: null,
-  affected_services: [],
-  window_start: null,
-  window_end: end,
-  question: null,
-  max_execution_ms: null,
-  requested_by: 'i|c',
-  context: {},
-  ...change,
-})
+export const requestAt = (end: number, change: Partial<DiagnosisRequested> = {}): DiagnosisRequested =>
+  diagnosisRequested({ event_id: 'e', occurred_at: end, window_end: end, ...change })
 
 const runFor = (request: DiagnosisRequested): Run => ({
   id: 'assistant/e',
@@ -50,6 +31,7 @@ export async function openInvestigations(name: string) {
   const evidence = createEvidenceStore(pool)
   return {
     pool,
+    evidence,
     async ask(request: DiagnosisRequested, tools: Tools, run: Partial<Run> = {}) {
       const agent = createAssistant({
         toolsFor: () => ({ tools }),

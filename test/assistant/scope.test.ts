@@ -1,30 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { scopeOf, type Surroundings } from '../../agents/assistant/scope.ts'
-import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
+import { diagnosisRequested } from '../events/requests.ts'
 
 const NOW = Date.parse('2026-03-01T12:00:00Z')
 const MINUTE = 60_000
-const request: DiagnosisRequested = {
-  event_id: 'e',
-  session_id: 's',
-  sequence: 0,
-  tenant: 'default',
-  occurred_at: NOW,
-  kind: 'alert',
-  service: null,
-  namespace: null,
-  severity: null,
-  incident_ids: [],
-  alert_ids: ['al1'],
-  deployment_id: null,
-  affected_services: [],
-  window_start: null,
-  window_end: null,
-  question: null,
-  max_execution_ms: null,
-  requested_by: 'i|c',
-  context: {},
-}
+const request = diagnosisRequested({ occurred_at: NOW, alert_ids: ['al1'] })
 const resource = (service_name: string, depends_on: string[] = []) => ({
   service_name,
   namespace: null,

@@ -1,11 +1,7 @@
-import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Span } from '../../analysis/observations.ts'
-import { createAssistant } from '../../agents/assistant/assistant.ts'
 import type { TracesEvidence } from '../../agents/assistant/traces.ts'
-import type { Emission, Outgoing, Run } from '../../agents/runtime/agent.ts'
-import { createEvidenceStore, type EvidenceStore } from '../../agents/runtime/evidence.ts'
-import { prepareRuntime } from '../../agents/runtime/runtime.ts'
+import type { Run } from '../../agents/runtime/agent.ts'
 import { createHttp } from '../../agents/tools/http.ts'
 import { recordedControlPlane } from '../../agents/tools/recording/control-plane.ts'
 import { recordedLogs } from '../../agents/tools/recording/logs.ts'
@@ -15,55 +11,22 @@ import { recordedTraces } from '../../agents/tools/recording/traces.ts'
 import type { Tools, TracesTool } from '../../agents/tools/tools.ts'
 import { liveTraces } from '../../agents/tools/traces/traces.ts'
 import { zipkin } from '../../agents/tools/traces/zipkin.ts'
-import { openPool } from '../../bus/postgres/pool.ts'
-import type { DiagnosisCompleted, DiagnosisRequested, EvidenceRecorded } from '../../schemas/events.generated.ts'
-import { createDatabase } from '../servers/postgres.ts'
 import { zipkin as zipkinServer, type ZipkinSpan } from '../servers/zipkin.ts'
+import { openInvestigations, requestAt } from './investigating.ts'
 
 const RECORDING = new URL('../scenarios/train-ticket-07', import.meta.url).pathname
 const END = Date.parse('2023-01-29T14:52:00Z')
-const request: DiagnosisRequested = {
-  event_id: 'e',
-  session_id: '0197a0c8-0000-7000-8000-000000000001',
-  sequence: 0,
-  tenant: 'default',
-  occurred_at: END,
-  kind: 'alert',
-  service: null,
-  namespace: null,
-  severity: null,
-  incident_ids: [],
-  alert_ids: [],
-  deployment_id: null,
-  affected_services: [],
-  window_start: Date.parse('2023-01-29T14:50:00Z'),
-  window_end: END,
-  question: null,
-  max_execution_ms: null,
-  requested_by: 'i|c',
-  context: {},
-}
+const request = requestAt(END, { window_start: Date.parse('2023-01-29T14:50:00Z') })
 
 /** Journals in memory; `journal` filled: a run that goes on where it was. */
-function runOf(journal: Map<string, unknown>): Run {
-  return {
-    id: 'assistant/e',
-    attempt: 0,
-    tenant: 'default',
-    traceparent: null,
-    requestId: null,
-    startedAt: END,
-    activeMs: () => 0,
-    sleep: () => Promise.resolve(),
-    async step(name, work) {
-      if (!journal.has(name)) {
-        const result = await work({ signal: new AbortController().signal, idempotencyKey: name })
-        journal.set(name, structuredClone(result))
-      }
-      return journal.get(name) as Awaited<ReturnType<typeof work>>
-    },
+const journaledIn = (journal: Map<string, unknown>): Run['step'] =>
+  async function step(name, work) {
+    if (!journal.has(name)) {
+      const result = await work({ signal: new AbortController().signal, idempotencyKey: name })
+      journal.set(name, structuredClone(result))
+    }
+    return journal.get(name) as Awaited<ReturnType<typeof work>>
   }
-}
 
 const zipkinSpan = ({ traceId, spanId, parentSpanId, service, name, start, end }: Span): ZipkinSpan => ({
   traceId,
@@ -77,19 +40,11 @@ const zipkinSpan = ({ traceId, spanId, parentSpanId, service, name, start, end }
 })
 
 describe('an assistant with traces', () => {
-  let database: Awaited<ReturnType<typeof createDatabase>>
-  let pool: Pool
-  let store: EvidenceStore
+  let investigations: Awaited<ReturnType<typeof openInvestigations>>
   beforeAll(async () => {
-    database = await createDatabase('traces')
-    await prepareRuntime(database.url)
-    pool = openPool({ connectionString: database.url })
-    store = createEvidenceStore(pool)
+    investigations = await openInvestigations('traces')
   }, 120_000)
-  afterAll(async () => {
-    await pool.end()
-    await database.drop()
-  })
+  afterAll(() => investigations?.close())
 
   const source = finishedRecording(RECORDING)
   const withoutTraces: Tools = {
@@ -100,19 +55,9 @@ describe('an assistant with traces', () => {
 
   async function diagnosed(traces: TracesTool | undefined, journal = new Map<string, unknown>()) {
     const tools = traces === undefined ? withoutTraces : { ...withoutTraces, traces }
-    const agent = createAssistant({
-      toolsFor: () => ({ tools }),
-      evidence: store,
-      approverRoles: [],
-      approvalTtlMs: 1000,
-      defaultLimitMs: 60_000,
-    })
-    const told: Outgoing[] = []
-    const story = agent.on.DiagnosisRequested?.(request, runOf(journal)) as AsyncIterable<Emission>
-    for await (const emission of story) told.push(...('event' in emission ? [emission] : emission))
-    const recorded = told.filter(({ event }) => event === 'EvidenceRecorded').map(({ value }) => value as EvidenceRecorded) // prettier-ignore
+    const { completed, recorded } = await investigations.ask(request, tools, { step: journaledIn(journal) })
     return {
-      completed: told.find(({ event }) => event === 'DiagnosisCompleted')?.value as DiagnosisCompleted,
+      completed,
       traced: recorded.find(({ operation }) => operation === 'traces'),
       journal,
     }
@@ -145,7 +90,7 @@ describe('an assistant with traces', () => {
 
   it('keeps of thousands of spans what they say compared', async () => {
     const { traced, journal } = await diagnosed(recordedTraces(source))
-    const [kept] = await store.load([traced!.evidence_id])
+    const [kept] = await investigations.evidence.load([traced!.evidence_id])
     const data = kept?.data as TracesEvidence
     expect(data.spans).toBeGreaterThan(5000)
     expect(JSON.stringify(data).length).toBeLessThan(64 * 1024)

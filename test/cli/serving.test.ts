@@ -1,5 +1,4 @@
 /** Each part as a process of its own, against systems that are not ours: as an operator runs it, told all by the environment. */
-import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +8,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { within } from '../../bus/kafka/within.ts'
 import type { ControlPlane } from '../../embedded/control-plane/control-plane.ts'
 import { signIn } from '../../embedded/issuer/sign-in.ts'
-import { actionHash } from '../../schemas/action-hash.ts'
 import {
   createFakeServices,
   createSetting,
@@ -18,6 +16,7 @@ import {
   type Setting,
   startControlPlane,
 } from '../embedded/setting.ts'
+import { approvalRequested } from '../events/requests.ts'
 import { until } from '../runtime/counting.ts'
 import { freePort } from '../servers/free-port.ts'
 import { openMetrics, startPrometheus } from '../servers/prometheus.ts'
@@ -148,21 +147,7 @@ describe('sre serve', () => {
 
   it('carries out what a person approves, once, in the process of the executor', async () => {
     await services.deploy('cart', 'cart:1.5.0')
-    const action = {
-      type: 'rollback',
-      service: 'cart',
-      namespace: 'shop',
-      parameters: { image_tag: 'cart:1.4.2' },
-      target_state: { image_tag: 'cart:1.5.0' },
-    }
-    const approval = {
-      ...{ event_id: randomUUID(), session_id: randomUUID(), approval_id: randomUUID() },
-      ...{ sequence: 0, tenant: 'default', occurred_at: Date.now(), expires_at: Date.now() + 600_000 },
-      ...{ action, action_hash: actionHash(action), risk: 'medium', evidence: [], checks: [] },
-      ...{ title: { en: 'Roll back cart' }, reason: { en: 'a test asks' } },
-      requested_by: `${setting.issuer.url}|control-plane`,
-      approver_roles: ['team_manager'],
-    }
+    const approval = approvalRequested({ requested_by: `${setting.issuer.url}|control-plane` })
     await setting.bus.publish([await setting.bus.encode('ApprovalRequested', approval)])
     const approved = await until(30_000, 'the approval can be decided', async () => {
       const ran = await runSre(['approve', approval.approval_id, '--reason', 'go ahead'], environment)

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { actionHash } from '../../schemas/action-hash.ts'
+import { approvalRequested } from '../events/requests.ts'
 import { until } from '../lab/until.ts'
 import { startChromium } from '../servers/chromium.ts'
 import { createFakeServices, createSetting, passwordOf, published, type Setting, startControlPlane } from './setting.ts'
@@ -23,33 +23,13 @@ afterAll(async () => {
   await setting.close()
 })
 
-const action = {
-  type: 'rollback',
-  service: 'cart',
-  namespace: 'shop',
-  parameters: { image_tag: 'cart:1.4.2' },
-  target_state: { image_tag: 'cart:1.5.0' },
-}
-
 async function requested() {
-  const request = {
-    event_id: randomUUID(),
-    session_id: randomUUID(),
-    sequence: 0,
-    tenant: 'default',
-    occurred_at: Date.now(),
-    approval_id: randomUUID(),
-    action,
-    action_hash: actionHash(action),
+  const request = approvalRequested({
     title: { en: 'Roll back cart to cart:1.4.2', 'zh-TW': '將 cart 回復到 cart:1.4.2' },
     reason: { en: 'slower since its deployment', 'zh-TW': '部署之後變慢' },
-    risk: 'medium',
     requested_by: `${setting.issuer.url}|control-plane`,
-    approver_roles: ['team_manager'],
-    expires_at: Date.now() + 600_000,
     evidence: [randomUUID()],
-    checks: [],
-  }
+  })
   await setting.bus.publish([await setting.bus.encode('ApprovalRequested', request)])
   const known = `SELECT FROM control_plane.approvals WHERE approval_id = $1 AND request IS NOT NULL`
   await until(async () => (await setting.pool.query(known, [request.approval_id])).rowCount === 1)

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readDeadLetter } from '../../bus/dead-letter.ts'
 import { actionHash } from '../../schemas/action-hash.ts'
 import { verifyDecision } from '../../schemas/decision.ts'
-import type { Action, ApprovalClosed, ApprovalRequested } from '../../schemas/events.generated.ts'
+import type { ApprovalClosed, ApprovalRequested } from '../../schemas/events.generated.ts'
+import { approvalRequested, rollback } from '../events/requests.ts'
 import { until } from '../lab/until.ts'
 import { createBrowser, formOn } from './browser.ts'
 import {
@@ -34,35 +35,16 @@ afterAll(async () => {
   await setting.close()
 })
 
-const action: Action = {
-  type: 'rollback',
-  service: 'cart',
-  namespace: 'shop',
-  parameters: { image_tag: 'cart:1.4.2' },
-  target_state: { image_tag: 'cart:1.5.0' },
-}
-
 /** Publishes a request and waits until the control-plane knows it. */
 async function requested(over: Partial<ApprovalRequested> = {}): Promise<ApprovalRequested> {
-  const request: ApprovalRequested = {
-    event_id: randomUUID(),
-    session_id: randomUUID(),
-    sequence: 0,
-    tenant: 'default',
-    occurred_at: Date.now(),
-    approval_id: randomUUID(),
-    action,
-    action_hash: actionHash(action),
+  const request = approvalRequested({
     title: { en: 'Roll back <cart>' },
     reason: { en: 'slower & failing since the deployment' },
-    risk: 'medium',
     requested_by: `${setting.issuer.url}|control-plane`,
     approver_roles: ['team_manager', 'super_admin'],
-    expires_at: Date.now() + 600_000,
     evidence: ['evidence-1'],
-    checks: [],
     ...over,
-  }
+  })
   await setting.bus.publish([await setting.bus.encode('ApprovalRequested', request)])
   const known = `SELECT FROM control_plane.approvals WHERE approval_id = $1 AND request IS NOT NULL`
   await until(async () => (await setting.pool.query(known, [request.approval_id])).rowCount === 1)
@@ -237,7 +219,7 @@ test('what the executor said of an approval is shown, also when it comes first',
     tenant: 'default',
     occurred_at: Date.now(),
     approval_id: approvalId,
-    action_hash: actionHash(action),
+    action_hash: actionHash(rollback),
     outcome: 'expired',
     code: 'expired',
     reason: 'nobody decided',

@@ -4,13 +4,15 @@ import { z } from 'zod'
 import { createControlPlane } from '../../embedded/control-plane/control-plane.ts'
 import type { ManagedServices } from '../../embedded/control-plane/managed-services.ts'
 import type { Bus } from '../../bus/bus.ts'
-import { createBus } from '../../bus/create.ts'
+import { type BusOptions, createBus } from '../../bus/create.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { loadContract } from '../../schemas/contract.ts'
+import type { WithoutContract } from '../runtime/counting.ts'
 
 const options = z
   .object({
     databaseUrl: z.string(),
+    bus: z.custom<WithoutContract<BusOptions>>(),
     issuerUrl: z.string(),
     dataDir: z.string(),
     hold: z.enum(['before the effect', 'after the effect', 'after the event', 'nowhere']),
@@ -38,7 +40,7 @@ const lab: ManagedServices = {
 }
 
 const pool = openPool({ connectionString: options.databaseUrl, max: 5 })
-const opened = await createBus({ kind: 'postgres', databaseUrl: options.databaseUrl, contract: loadContract() })
+const opened = await createBus({ ...options.bus, contract: loadContract() } as BusOptions)
 const bus: Bus = {
   ...opened,
   publish: async (records) => {

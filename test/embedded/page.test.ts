@@ -3,24 +3,20 @@ import { expect, test } from 'vitest'
 import type { Approval } from '../../embedded/control-plane/approvals/approvals.ts'
 import { approvalsPage } from '../../embedded/control-plane/approvals/page.ts'
 import type { Language } from '../../gateway/present/language.ts'
-import type { ActionCompleted, ApprovalClosed, ApprovalRequested } from '../../schemas/events.generated.ts'
+import type { ActionCompleted, ApprovalClosed } from '../../schemas/events.generated.ts'
+import { approvalRequested } from '../events/requests.ts'
 
 const now = Date.UTC(2026, 0, 1)
 const stamp = { event_id: randomUUID(), session_id: randomUUID(), sequence: 0, tenant: 'default', occurred_at: now }
 const action = { type: 'rollback', service: 'cart', namespace: null, parameters: {}, target_state: {} }
 const about = { approval_id: randomUUID(), action, action_hash: 'a'.repeat(64) }
-const request: ApprovalRequested = {
+const request = approvalRequested({
   ...stamp,
   ...about,
   title: { 'zh-TW': '回復 cart' },
   reason: { en: 'because' },
-  risk: 'medium',
-  requested_by: 'somebody',
-  approver_roles: ['team_manager'],
   expires_at: now + 90_000,
-  evidence: [],
-  checks: [],
-}
+})
 const closed: ApprovalClosed = {
   ...stamp,
   ...about,

@@ -6,7 +6,8 @@ import { prepareExecutor } from '../../agents/executor/executor.ts'
 import { createFreezes, type Freezes } from '../../agents/executor/freezes.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { createDatabase, type Database } from '../servers/postgres.ts'
-import { closing, decided, requested } from './requested.ts'
+import { approvalRequested } from '../events/requests.ts'
+import { closing, decided } from './decided.ts'
 
 describe('approvals', () => {
   let database: Database
@@ -26,7 +27,7 @@ describe('approvals', () => {
   })
 
   const opened = async (tenant = 'default') => {
-    const request = requested({ tenant })
+    const request = approvalRequested({ tenant })
     await approvals.open(request)
     return request
   }
@@ -59,7 +60,9 @@ describe('approvals', () => {
 
   it('are not opened, nor closed as expired, by a request that takes the id of another', async () => {
     const request = await opened()
-    expect(await approvals.open({ ...requested(), approval_id: request.approval_id, tenant: 'other' })).toBeNull()
+    expect(
+      await approvals.open({ ...approvalRequested(), approval_id: request.approval_id, tenant: 'other' }),
+    ).toBeNull()
     expect(await approvals.open(request)).toEqual([])
   })
 

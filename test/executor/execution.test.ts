@@ -4,7 +4,7 @@ import { carryOut, endOf, tryOut } from '../../agents/executor/execution.ts'
 import type { Freeze } from '../../agents/executor/freezes.ts'
 import type { ToolResult } from '../../agents/runtime/tool-result.ts'
 import type { ControlPlaneWriter, Execution } from '../../agents/tools/tools.ts'
-import { requested } from './requested.ts'
+import { approvalRequested } from '../events/requests.ts'
 
 type Answer = ToolResult<Execution>
 const call = { tool: 'control-plane', operation: 'execute', query: '', range: null, link: null, warnings: [], incomplete: false, durationMs: 1 } // prettier-ignore
@@ -34,7 +34,7 @@ function controlPlane(posts: readonly Answer[], looks: readonly Answer[] = [ok('
 }
 const context = { signal: new AbortController().signal, traceparent: null, requestId: null }
 const end = async ({ options }: ReturnType<typeof controlPlane>) =>
-  endOf({ ...(await carryOut(requested(), options, context)), id: 'ev', redactions: 0 })
+  endOf({ ...(await carryOut(approvalRequested(), options, context)), id: 'ev', redactions: 0 })
 
 it.concurrent('goes on looking when a look fails, and tells what it finds', async () => {
   expect(await end(controlPlane([ok('running')], [lost, ok('success')]))).toEqual({
@@ -88,6 +88,6 @@ it.concurrent('is not asked for while actions are frozen, nor asked for again', 
 
 it.concurrent('waits for a dry run as for any other execution, and tries one that was lost again', async () => {
   const asked = controlPlane([lost, ok('pending')], [ok('success')])
-  expect(await tryOut(requested(), asked.options, context)).toMatchObject({ data: { status: 'success' } })
+  expect(await tryOut(approvalRequested(), asked.options, context)).toMatchObject({ data: { status: 'success' } })
   expect(asked.asked.begun).toBe(0)
 })

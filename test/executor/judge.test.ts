@@ -1,35 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { expire, judge } from '../../agents/executor/judge.ts'
-import { actionHash } from '../../schemas/action-hash.ts'
 import type { DecisionClaim } from '../../schemas/decision.ts'
-import type { Action, ApprovalRequested } from '../../schemas/events.generated.ts'
+import { approvalRequested, rollback } from '../events/requests.ts'
 
 const NOW = Date.parse('2026-03-01T12:00:00Z')
-const action: Action = {
-  type: 'rollback',
-  service: 'cart',
-  namespace: 'shop',
-  parameters: { image_tag: '1.4.1' },
-  target_state: { image_tag: '1.4.2' },
-}
-const request: ApprovalRequested = {
-  event_id: 'e1',
-  session_id: 's1',
-  sequence: 9,
-  tenant: 'default',
+const request = approvalRequested({
   occurred_at: NOW - 60_000,
   approval_id: 'a1',
-  action,
-  action_hash: actionHash(action),
-  title: { en: 'Roll back cart' },
-  reason: { en: 'because' },
-  risk: 'medium',
-  requested_by: 'https://issuer|control-plane',
   approver_roles: ['team_manager', 'super_admin'],
   expires_at: NOW + 600_000,
-  evidence: ['ev1'],
-  checks: [],
-}
+})
 const claim: DecisionClaim = {
   iss: 'sre-gateway',
   aud: 'sre-executor',
@@ -91,7 +71,7 @@ describe('judging a decision', () => {
   })
 
   it('refuses a request whose action was altered after it was hashed', () => {
-    const altered = { ...request, action: { ...action, parameters: { image_tag: '6.6.6' } } }
+    const altered = { ...request, action: { ...rollback, parameters: { image_tag: '6.6.6' } } }
     expect(decide({}, altered)).toMatchObject({ outcome: 'refused', code: 'altered_action' })
   })
 

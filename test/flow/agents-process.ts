@@ -1,9 +1,10 @@
 /** Assistant and executor as a process that a test may kill. They ask a recording, and act on a real control-plane. */
-import { createLocalJWKSet, type JSONWebKeySet } from 'jose'
+import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet } from 'jose'
 import pino from 'pino'
 import { createHttp } from '../../agents/tools/http.ts'
 import { controlPlaneActing, controlPlaneTool } from '../../agents/tools/live.ts'
 import { lokiLogs } from '../../agents/tools/loki/loki.ts'
+import { prometheusMetrics } from '../../agents/tools/prometheus/prometheus.ts'
 import { recordedControlPlane } from '../../agents/tools/recording/control-plane.ts'
 import { recordedLogs } from '../../agents/tools/recording/logs.ts'
 import { recordedMetrics } from '../../agents/tools/recording/metrics.ts'
@@ -12,6 +13,7 @@ import { type BusOptions, createBus } from '../../bus/create.ts'
 import { startAgents } from '../../embedded/agents.ts'
 import { audiences } from '../../embedded/issuer/access.ts'
 import { loadContract } from '../../schemas/contract.ts'
+import type { KeySet } from '../../schemas/decision.ts'
 import type { WithoutContract } from '../runtime/counting.ts'
 
 export interface AgentsProcess {
@@ -27,6 +29,9 @@ export interface AgentsProcess {
   executionLimitMs: number
   /** asked for logs instead of the recording */
   lokiUrl: string | null
+  /** asked whether an action helped, instead of the recording */
+  prometheusUrl: string | null
+  verifyAfterMs: number[]
 }
 
 const options = JSON.parse(process.env['AGENTS_PROCESS'] ?? '{}') as AgentsProcess
@@ -37,6 +42,10 @@ const logs =
   options.lokiUrl === null
     ? recordedLogs(source)
     : lokiLogs({ http: createHttp({ baseUrl: options.lokiUrl, timeoutMs: 20_000 }) })
+const measured =
+  options.prometheusUrl === null
+    ? metrics
+    : prometheusMetrics({ http: createHttp({ baseUrl: options.prometheusUrl, timeoutMs: 20_000 }), rateWindowS: 5 })
 const clientOf = (clientId: string, scope: string) => ({
   url: options.controlPlaneUrl,
   client: {
@@ -72,10 +81,13 @@ const runtime = await startAgents({
   executor: {
     controlPlane: controlPlaneTool(acting),
     writer: controlPlaneActing(acting),
-    metrics,
-    verifyAfterMs: [50],
+    metrics: measured,
+    verifyAfterMs: options.verifyAfterMs,
     executionLimitMs: options.executionLimitMs,
-    trustedKeys: new Map([['sre-gateway', createLocalJWKSet(options.jwks)]]),
+    trustedKeys: new Map<string, KeySet>([
+      ['sre-gateway', createLocalJWKSet(options.jwks)],
+      ['control-plane', createRemoteJWKSet(new URL('/.well-known/jwks.json', options.controlPlaneUrl))],
+    ]),
   },
 })
 process.stdout.write('ready\n')

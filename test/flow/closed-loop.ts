@@ -6,10 +6,11 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { approvalFor } from './approval.ts'
 import { forgedDecisions } from './forgeries.ts'
-import { BAD, GOOD, type Loop, type LoopBus, openLoop } from './loop.ts'
+import { BAD, GOOD } from '../events/requests.ts'
+import { type Loop, type LoopBus, openLoop } from './loop.ts'
 
 const emissions = (count: number) => Array.from({ length: count }, (_, index) => `publish ${index}`)
-const ASSISTANT = [...emissions(5), 'orient', 'gather', 'analyse', 'target'].map((step) => `assistant/${step}`)
+const ASSISTANT = [...emissions(5), 'orient', 'gather', 'analyse'].map((step) => `assistant/${step}`)
 const EXECUTOR = [
   ...emissions(5),
   'look up',
@@ -26,13 +27,24 @@ const EXECUTOR = [
 /** When a decision comes before its request, the run that opens the approval takes it. */
 const HELD = ['open', 'held 0 verify signature', 'held 0 target', 'held 0 close'].map((step) => `executor/${step}`)
 /** What is journaled for one step is the state before the next: with `before` of the first, every boundary is met. */
-const boundaries = (steps: readonly string[]) => [
+const boundaries = (steps: readonly string[], bus: string) => [
   `${steps[0]}:before`,
-  ...steps.flatMap((step) => [
-    ...(step.includes('/publish ') ? [`${step}:recorded`] : []),
-    `${step}:done`,
-    `${step}:journaled`,
-  ]),
+  ...steps.flatMap((step) => [...inside(step, bus), `${step}:journaled`]),
+]
+/** Over PostgreSQL an emission is published in one statement with its entry in the journal. */
+const inside = (step: string, bus: string) => {
+  if (!step.includes('/publish ')) return [`${step}:done`]
+  return bus === 'PostgreSQL' ? [] : [`${step}:recorded`, `${step}:done`]
+}
+
+/** Begun, nothing done yet: the assistant's run, the executor's that opens the approval, and the one that takes the decision. */
+const START = ['assistant/start:before', 'executor/start:before', '<decision>/start:before']
+/** Of an approval nobody decides on: between being taken in, its two runs being queued, and told as expired. */
+const expired = (bus: string) => [
+  'executor/intake:recorded',
+  'executor/intake:done',
+  '<due>/start:before',
+  ...boundaries(['<due>/expire', '<due>/publish 0'], bus),
 ]
 
 export function closedLoop(name: string, setUpBus: LoopBus) {
@@ -87,23 +99,28 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
       await agents.stop()
     })
 
-    it.each([...boundaries(ASSISTANT), ...boundaries(EXECUTOR)])('survives SIGKILL at %s', async (boundary) => {
-      const before = rollbacks()
-      const victim = await loop.startAgents({ killAt: boundary })
-      const session = await loop.ask()
-      if (boundary.startsWith('assistant/')) await victim.died()
-      const heir = boundary.startsWith('assistant/') ? await loop.startAgents() : null
-      const approval = await approvalOf(session)
-      await loop.opened(approval)
-      await loop.decide(approval)
-      await victim.died()
-      const executor = heir ?? (await loop.startAgents())
-      await loop.first('ActionCompleted', (value) => value.session_id === session)
-      // what the victim had published last is concluded by its heir, and not a second time
-      await loop.concluded(session)
-      await expectOneOutcome(session, before)
-      await executor.stop()
-    })
+    it.each([...START, ...boundaries(ASSISTANT, name), ...boundaries(EXECUTOR, name)])(
+      'survives SIGKILL at %s',
+      async (boundary) => {
+        const before = rollbacks()
+        const decision = randomUUID()
+        const victim = await loop.startAgents({ killAt: boundary.replace('<decision>', `executor/${decision}`) })
+        const session = await loop.ask()
+        const isBeforeDecision = boundary.startsWith('assistant/') || boundary === 'executor/start:before'
+        if (isBeforeDecision) await victim.died()
+        const heir = isBeforeDecision ? await loop.startAgents() : null
+        const approval = await approvalOf(session)
+        await loop.opened(approval)
+        await loop.decide(approval, {}, loop.keys, decision)
+        await victim.died()
+        const executor = heir ?? (await loop.startAgents())
+        await loop.first('ActionCompleted', (value) => value.session_id === session)
+        // what the victim had published last is concluded by its heir, and not a second time
+        await loop.concluded(session)
+        await expectOneOutcome(session, before)
+        await executor.stop()
+      },
+    )
 
     it.each(['assistant/gather:done', 'executor/execute:done'])(
       'makes one outcome though an owner freezes at %s for 30 s and wakes',
@@ -155,7 +172,7 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
 
     describe('a decision that arrives before its request is known to the executor', () => {
       const decideFirst = async (killAt?: string) => {
-        const approval = approvalFor(loop, randomUUID())
+        const approval = approvalFor(loop)
         await loop.decide(approval)
         const agents = await loop.startAgents(killAt === undefined ? {} : { killAt })
         await loop.held(approval)
@@ -178,7 +195,7 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
         await agents.stop()
       })
 
-      it.each(boundaries(HELD))('survives SIGKILL at %s', async (boundary) => {
+      it.each(boundaries(HELD, name))('survives SIGKILL at %s', async (boundary) => {
         const before = rollbacks()
         const { agents, session } = await decideFirst(boundary)
         await agents.died()
@@ -192,12 +209,27 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
       ['nobody decides in time', 2000],
       ['was too late when it was asked', -1000],
     ])('closes as expired what %s', async (_what, ms) => {
-      const approval = { ...approvalFor(loop, randomUUID()), expires_at: Date.now() + ms }
+      const approval = approvalFor(loop, { expires_at: Date.now() + ms })
       const agents = await loop.startAgents()
       await loop.bus.publish([await loop.bus.encode('ApprovalRequested', approval)])
       const closed = await loop.first('ApprovalClosed', (value) => value.approval_id === approval.approval_id)
       expect(closed).toMatchObject({ outcome: 'expired', decided_by: null })
       await agents.stop()
+    })
+
+    it.each(expired(name))('closes as expired, once, though its owner is killed at %s', async (boundary) => {
+      const approval = approvalFor(loop)
+      const due = `executor/${approval.event_id}/due`
+      const victim = await loop.startAgents({ killAt: boundary.replace('<due>', due) })
+      const request = { ...approval, expires_at: Date.now() + 1000 }
+      await loop.bus.publish([await loop.bus.encode('ApprovalRequested', request)])
+      await victim.died()
+      const heir = await loop.startAgents()
+      const of = (value: { approval_id: string }) => value.approval_id === approval.approval_id
+      await loop.first('ApprovalClosed', of)
+      await loop.concluded(approval.session_id)
+      expect(await loop.all('ApprovalClosed', of)).toMatchObject([{ outcome: 'expired', decided_by: null }])
+      await heir.stop()
     })
 
     forgedDecisions(() => loop, rollbacks)

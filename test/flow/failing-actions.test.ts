@@ -1,12 +1,11 @@
 /** What was approved and cannot be done: each ends with its reason, and nothing else runs. */
-import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { actionHash } from '../../schemas/action-hash.ts'
 import type { DecisionClaim } from '../../schemas/decision.ts'
 import type { Action, ApprovalRequested } from '../../schemas/events.generated.ts'
 import { createFakeServices } from '../embedded/setting.ts'
 import { approvalFor } from './approval.ts'
-import { GOOD, type Loop, openLoop } from './loop.ts'
+import { GOOD, rollback } from '../events/requests.ts'
+import { type Loop, openLoop } from './loop.ts'
 
 const BROKEN = 'cart:1.4.9'
 const SLOW = 'cart:1.4.8'
@@ -51,9 +50,7 @@ describe('an approved action that cannot be done', () => {
     request: Partial<ApprovalRequested> = {},
     claim: Partial<DecisionClaim> = {},
   ): Promise<ApprovalRequested> => {
-    const proposed = { ...approvalFor(loop, randomUUID()), ...request }
-    const action = { ...proposed.action, ...change }
-    const approval = { ...proposed, action, action_hash: actionHash(action) }
+    const approval = approvalFor(loop, { action: { ...rollback, ...change }, ...request })
     await loop.bus.publish([await loop.bus.encode('ApprovalRequested', approval)])
     await loop.opened(approval)
     await loop.decide(approval, claim)

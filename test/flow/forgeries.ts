@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { actionHash } from '../../schemas/action-hash.ts'
 import type { ApprovalRequested } from '../../schemas/events.generated.ts'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
+import { rollback } from '../events/requests.ts'
 import { approvalFor } from './approval.ts'
 import type { Loop } from './loop.ts'
 
@@ -29,7 +30,7 @@ export function forgedDecisions(loop: () => Loop, rollbacks: () => number): void
       await agents.stop()
     })
     const publish = async (change: Partial<ApprovalRequested> = {}) => {
-      const approval = { ...approvalFor(loop(), randomUUID()), ...change }
+      const approval = approvalFor(loop(), change)
       await loop().bus.publish([await loop().bus.encode('ApprovalRequested', approval)])
       return approval
     }
@@ -67,7 +68,8 @@ export function forgedDecisions(loop: () => Loop, rollbacks: () => number): void
     })
     it('for an action that was altered after it was hashed', async () => {
       const approval = await publish({
-        action: { ...approvalFor(loop(), '').action, parameters: { image_tag: 'cart:6.6.6' } },
+        action: { ...rollback, parameters: { image_tag: 'cart:6.6.6' } },
+        action_hash: actionHash(rollback),
       })
       await loop().decide(approval)
       await refused(approval, 'altered_action')
@@ -118,14 +120,9 @@ export function forgedDecisions(loop: () => Loop, rollbacks: () => number): void
       await loop().freezes.lift({ tenant, by: 'olivia' })
     })
     it('for a target that has changed since', async () => {
-      const approval = await publish({ ...withTarget(loop(), 'cart:1.4.9') })
+      const approval = await publish({ action: { ...rollback, target_state: { image_tag: 'cart:1.4.9' } } })
       await loop().decide(approval)
       await refused(approval, 'target_changed')
     })
   })
-}
-
-const withTarget = (loop: Loop, imageTag: string) => {
-  const action = { ...approvalFor(loop, '').action, target_state: { image_tag: imageTag } }
-  return { action, action_hash: actionHash(action) }
 }

@@ -19,6 +19,7 @@ import { decisionAudience, type DecisionClaim, signDecision } from '../../schema
 import type { ApprovalRequested, DiagnosisRequested, EventName, Events } from '../../schemas/events.generated.ts'
 import { openSigningKeys, type SigningKeys } from '../../schemas/signing-keys.ts'
 import { createFakeServices, createSetting, type FakeServices, startControlPlane } from '../embedded/setting.ts'
+import { BAD, diagnosisRequested } from '../events/requests.ts'
 import { collect } from '../runtime/collect.ts'
 import { until, type WithoutContract } from '../runtime/counting.ts'
 import type { AgentsProcess } from './agents-process.ts'
@@ -27,8 +28,6 @@ export const RECORDING = join(import.meta.dirname, '../scenarios/shop-01')
 const PROCESS = join(import.meta.dirname, 'agents-process.ts')
 const KILL_AT = join(import.meta.dirname, '../crash/kill-at.ts')
 const contract = loadContract()
-export const GOOD = 'cart:1.4.2'
-export const BAD = 'cart:1.5.0'
 
 export type LoopBus = (
   databaseUrl: string,
@@ -44,6 +43,10 @@ export interface AgentsOptions {
   executionLimitMs?: number
   /** a Loki to ask instead of the recording */
   lokiUrl?: string
+  /** a Prometheus that is asked whether an action helped, instead of the recording */
+  prometheusUrl?: string
+  /** ms after an action at which that is asked; default 50 */
+  verifyAfterMs?: number[]
 }
 
 const run = promisify(execFile)
@@ -70,6 +73,8 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
       approvalTtlMs: options.approvalTtlMs ?? 600_000,
       executionLimitMs: options.executionLimitMs ?? 20_000,
       lokiUrl: options.lokiUrl ?? null,
+      prometheusUrl: options.prometheusUrl ?? null,
+      verifyAfterMs: options.verifyAfterMs ?? [50],
     }
     const child = spawn(process.execPath, ['--import', KILL_AT, PROCESS], {
       env: {
@@ -121,7 +126,7 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
     concluded: (session: string, limitMs = 30_000): Promise<true> =>
       until(limitMs, `every run of ${session} has ended`, async () => {
         const { rowCount } = await pool.query(
-          `SELECT FROM runtime.runs WHERE session_id = $1 AND status <> 'ended' AND due_at IS NULL`,
+          `SELECT FROM runtime.runs WHERE session_id = $1 AND status <> 'ended' AND (due_at IS NULL OR due_at < clock_timestamp())`,
           [session],
         )
         return rowCount === 0 ? true : undefined
@@ -143,28 +148,14 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
     },
     async ask(change: Partial<DiagnosisRequested> = {}): Promise<string> {
       const sessionId = randomUUID()
-      const request = {
-        event_id: randomUUID(),
+      const request = diagnosisRequested({
         session_id: sessionId,
-        sequence: 0,
-        tenant: 'default',
-        occurred_at: Date.now(),
-        kind: 'alert',
         service: incident.alert?.service ?? null,
-        namespace: null,
         severity: 'P2',
-        incident_ids: [],
-        alert_ids: [],
-        deployment_id: null,
-        affected_services: [],
-        window_start: null,
         window_end: Math.round(parseInstant(incident.window.end)),
-        question: null,
-        max_execution_ms: null,
         requested_by: `${setting.issuer.url}|control-plane`,
-        context: {},
         ...change,
-      }
+      })
       await bus.publish([await bus.encode('DiagnosisRequested', request)])
       return sessionId
     },
@@ -172,6 +163,7 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
       approval: ApprovalRequested,
       change: Partial<DecisionClaim> = {},
       signer: SigningKeys = keys,
+      eventId: string = randomUUID(),
     ): Promise<string> {
       const now = Math.floor(Date.now() / 1000)
       const jws = await signDecision(await signer.signer(), {
@@ -190,7 +182,7 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
         reason: 'go ahead',
         ...change,
       })
-      await publishDecision(approval, jws)
+      await publishDecision(approval, jws, eventId)
       return jws
     },
     publishDecision,
@@ -225,9 +217,13 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
     })
   }
 
-  async function publishDecision(approval: ApprovalRequested, jws: string): Promise<void> {
+  async function publishDecision(
+    approval: ApprovalRequested,
+    jws: string,
+    eventId: string = randomUUID(),
+  ): Promise<void> {
     const decided = {
-      event_id: randomUUID(),
+      event_id: eventId,
       session_id: approval.session_id,
       sequence: 0,
       tenant: approval.tenant,

@@ -1,64 +1,112 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { Client } from 'pg'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { actionHash } from '../../schemas/action-hash.ts'
 import type { Told } from './gateway-process.ts'
-import { decisionIssuer, startPlatform } from './platform.ts'
+import { decisionIssuer, inject, startPlatform } from './platform.ts'
 import type { Platform } from './platform.ts'
-import { approvalRequested, requested, rollback } from './records.ts'
+import { approvalRequested, closedLoop, requested, rollback } from './records.ts'
 
-let platform: Platform
-beforeAll(async () => {
-  platform = await startPlatform()
-})
-afterAll(() => platform.close())
-
-/** Sends one request to a gateway that is killed while it answers; settles when it is gone. */
-async function askOneThatDies(dieAt: Told['dieAt'], who: string, path: string, init: RequestInit & { key: string }) {
-  const { databaseUrl, issuer, keysDir } = platform
-  const told: Told = { databaseUrl, issuer: issuer.url, decisionIssuer, keysDir, dieAt }
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'gateway-process.ts'), JSON.stringify(told)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+describe.each(['PostgreSQL', 'Kafka'])('over %s', (bus) => {
+  let platform: Platform
+  beforeAll(async () => {
+    platform = await startPlatform({}, { kafka: bus === 'Kafka' })
   })
-  const ended = once(child, 'exit')
-  const [url] = await Promise.race([once(child.stdout, 'data'), ended.then(() => ['it never came up'])])
-  const headers = {
-    authorization: `Bearer ${await platform.tokenOf(who)}`,
-    'content-type': 'application/json',
-    'idempotency-key': init.key,
+  afterAll(() => platform.close())
+
+  /** Starts a gateway that is killed at one place. */
+  async function startOneThatDies(dieAt: Told['dieAt']) {
+    const { databaseUrl, busOptions, prefix, issuer, keysDir } = platform
+    const told: Told = { databaseUrl, bus: busOptions, prefix, issuer: issuer.url, decisionIssuer, keysDir, dieAt }
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'gateway-process.ts'), JSON.stringify(told)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const ended = once(child, 'exit')
+    const [url] = await Promise.race([once(child.stdout, 'data'), ended.then(() => ['it never came up'])])
+    return { url: String(url).trim(), ended }
   }
-  await expect(fetch(`${String(url).trim()}${path}`, { ...init, method: 'POST', headers })).rejects.toThrow(
-    'fetch failed',
-  )
-  expect((await ended)[1]).toBe('SIGKILL')
-}
 
-describe.each<Told['dieAt']>(['before publishing', 'after publishing'])('a gateway killed %s', (dieAt) => {
-  test('has asked for one diagnosis when the client repeats its request', async () => {
-    const service = `killed-${dieAt.split(' ')[0]}`
-    const body = { affected_services: [service] }
-    const key = uuid()
-    const path = '/api/v1/diagnostics/alerts'
-    await askOneThatDies(dieAt, 'control-plane', path, { key, body: JSON.stringify(body) })
-    const again = await platform.ask('control-plane', 'POST', path, { body, headers: { 'idempotency-key': key } })
-    expect(again.status).toBe(202)
-    const asked = (await platform.published('DiagnosisRequested')).filter(({ value }) => value.service === service)
-    expect(new Set(asked.map(({ value }) => value.event_id)).size).toBe(1)
-    expect(asked[0]?.value.session_id).toBe(again.body.session_id)
-    const status = await platform.ask('bob', 'GET', `/api/v1/diagnostics/${again.body.session_id}/status`)
-    expect(status.status).toBe(200)
+  /** Sends one request to a gateway that is killed while it answers; settles when it is gone. */
+  async function askOneThatDies(dieAt: Told['dieAt'], who: string, path: string, init: RequestInit & { key: string }) {
+    const { url, ended } = await startOneThatDies(dieAt)
+    const headers = {
+      authorization: `Bearer ${await platform.tokenOf(who)}`,
+      'content-type': 'application/json',
+      'idempotency-key': init.key,
+    }
+    await expect(fetch(`${url}${path}`, { ...init, method: 'POST', headers })).rejects.toThrow('fetch failed')
+    expect((await ended)[1]).toBe('SIGKILL')
+  }
+
+  describe.each(['before publishing', 'after publishing'] as const)('a gateway killed %s', (dieAt) => {
+    test('has asked for one diagnosis when the client repeats its request', async () => {
+      const service = `killed-${dieAt.split(' ')[0]}`
+      const body = { affected_services: [service] }
+      const key = uuid()
+      const path = '/api/v1/diagnostics/alerts'
+      await askOneThatDies(dieAt, 'control-plane', path, { key, body: JSON.stringify(body) })
+      const again = await platform.ask('control-plane', 'POST', path, { body, headers: { 'idempotency-key': key } })
+      expect(again.status).toBe(202)
+      const asked = (await platform.published('DiagnosisRequested')).filter(({ value }) => value.service === service)
+      expect(new Set(asked.map(({ value }) => value.event_id)).size).toBe(1)
+      expect(asked[0]?.value.session_id).toBe(again.body.session_id)
+      const status = await platform.ask('bob', 'GET', `/api/v1/diagnostics/${again.body.session_id}/status`)
+      expect(status.status).toBe(200)
+    })
+    test('has decided once when the person repeats the decision', async () => {
+      const [session, approval, key] = [uuid(), uuid(), uuid()]
+      await platform.tell(requested(session), approvalRequested(session, approval))
+      const body = { decision: 'approved', reason: 'yes', action_hash: actionHash(rollback) }
+      const path = `/api/v1/approvals/${approval}/decision`
+      await askOneThatDies(dieAt, 'alice', path, { key, body: JSON.stringify(body) })
+      const again = await platform.ask('alice', 'POST', path, { body, headers: { 'idempotency-key': key } })
+      expect(again).toMatchObject({ status: 200, body: { status: 'decided' } })
+      const decided = (await platform.published('ApprovalDecided')).filter(
+        ({ value }) => value.approval_id === approval,
+      )
+      expect(new Set(decided.map(({ value }) => value.decision_jws)).size).toBe(1)
+    })
   })
-  test('has decided once when the person repeats the decision', async () => {
-    const [session, approval, key] = [uuid(), uuid(), uuid()]
-    await platform.tell(requested(session), approvalRequested(session, approval))
-    const body = { decision: 'approved', reason: 'yes', action_hash: actionHash(rollback) }
-    const path = `/api/v1/approvals/${approval}/decision`
-    await askOneThatDies(dieAt, 'alice', path, { key, body: JSON.stringify(body) })
-    const again = await platform.ask('alice', 'POST', path, { body, headers: { 'idempotency-key': key } })
-    expect(again).toMatchObject({ status: 200, body: { status: 'decided' } })
-    const decided = (await platform.published('ApprovalDecided')).filter(({ value }) => value.approval_id === approval)
-    expect(new Set(decided.map(({ value }) => value.decision_jws)).size).toBe(1)
-  })
+
+  /** Nobody else folds meanwhile: what is left is taken by the one that comes after. */
+  test('a gateway killed before it folds, and one after, leave views that are those of the topics alone', async () => {
+    const authorization = `Bearer ${await platform.tokenOf('bob')}`
+    const sessions: string[] = []
+    await platform.app.close()
+    for (const dieAt of ['before folding', 'after folding'] as const) {
+      const [session, approval] = [uuid(), uuid()]
+      sessions.push(session)
+      const { ended } = await startOneThatDies(dieAt)
+      const events = closedLoop(session, approval).map(({ event, value }) => platform.bus.encode(event, value))
+      await platform.bus.publish(await Promise.all(events))
+      expect((await ended)[1]).toBe('SIGKILL')
+    }
+    const paths = [...sessions.map((session) => `/api/v1/diagnostics/${session}/status`), '/api/v1/diagnostics/history', '/api/v1/approvals'] // prettier-ignore
+    const answers = async (app: Platform['app']) =>
+      Promise.all(
+        paths.map(async (url) => (await inject(app, { method: 'GET', url, headers: { authorization } })).body),
+      )
+    const database = new Client({ connectionString: platform.databaseUrl })
+    await database.connect()
+    const told = async () => {
+      const count = `SELECT count(*)::int AS n FROM gateway.session_events WHERE session_id = ANY($1)`
+      return (await database.query<{ n: number }>(count, [sessions])).rows[0]?.n
+    }
+    const everything = closedLoop(uuid(), uuid()).length * sessions.length
+
+    const survivor = await platform.another()
+    await expect.poll(told, { timeout: 40_000, interval: 100 }).toBe(everything)
+    const folded = await answers(survivor)
+    expect(folded[0]).toMatchObject({ status: 'completed', progress: 100 })
+    await survivor.close()
+    await database.query('DROP SCHEMA gateway CASCADE')
+    const rebuilt = await platform.another()
+    await expect.poll(told, { timeout: 40_000, interval: 100 }).toBe(everything)
+    expect(await answers(rebuilt)).toEqual(folded)
+    await rebuilt.close()
+    await database.end()
+  }, 120_000)
 })

@@ -51,6 +51,20 @@ describe('evidence', () => {
       range_start, range_end, link, summary, error, warnings, data, redactions, duration_ms FROM evidence.items`)
     expect((await read(foreign)).status).toBe(404)
   })
+  test('that is in the store in full is not kept again with the views, and says so when the store has forgotten it', async () => {
+    const [stored, lost] = [uuid(), uuid()]
+    for (const id of [stored, lost])
+      await withStore(`INSERT INTO evidence.items SELECT '${id}', tenant, session_id, run_id, tool, operation, status, query, range_start,
+        range_end, link, summary, error, warnings, data, redactions, duration_ms FROM evidence.items WHERE evidence_id = '${evidence_id}'`)
+    const told = (id: string) => ({
+      ...seen,
+      value: { ...seen.value, event_id: uuid(), evidence_id: id, downsampled: false },
+    })
+    await platform.tell(told(stored), told(lost))
+    await withStore(`DELETE FROM evidence.items WHERE evidence_id = '${lost}'`)
+    expect((await read(stored)).body).toMatchObject({ data: { series: [1, 1.5, 2, 2.5] }, downsampled: false })
+    expect((await read(lost)).body).toMatchObject({ query: 'up', data: null, downsampled: true })
+  })
   test('nobody recorded does not exist', async () => {
     expect((await read(uuid())).status).toBe(404)
   })

@@ -1,28 +1,45 @@
-/** A gateway as a process of its own, which dies of SIGKILL just before or just after it publishes. Told by one JSON argument. */
+/** A gateway as a process of its own, which dies of SIGKILL just before or just after it publishes or folds. Told by one JSON argument. */
 import { pino } from 'pino'
 import type { Bus } from '../../bus/bus.ts'
-import { createBus } from '../../bus/create.ts'
+import { type BusOptions, createBus } from '../../bus/create.ts'
 import { serveGateway } from '../../gateway/serve.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
+import type { WithoutContract } from '../runtime/counting.ts'
+import { ownTopics } from './own-topics.ts'
 
 export interface Told {
   databaseUrl: string
+  bus: WithoutContract<BusOptions>
+  /** what the names of its topics begin with */
+  prefix: string
   issuer: string
   decisionIssuer: string
   keysDir: string
-  dieAt: 'before publishing' | 'after publishing'
+  dieAt: 'before publishing' | 'after publishing' | 'before folding' | 'after folding'
 }
 
-const { databaseUrl, issuer, decisionIssuer, keysDir, dieAt }: Told = JSON.parse(process.argv[2] ?? '')
-const contract = loadContract()
-const real = await createBus({ kind: 'postgres', databaseUrl, contract })
+const { databaseUrl, prefix, issuer, decisionIssuer, keysDir, dieAt, ...told }: Told = JSON.parse(process.argv[2] ?? '')
+const contract = ownTopics(loadContract(), prefix)
+const real = await createBus({ ...told.bus, contract } as BusOptions)
+const die = (at: Told['dieAt']) => at === dieAt && process.kill(process.pid, 'SIGKILL')
 const bus: Bus = {
   ...real,
   async publish(records) {
-    if (dieAt === 'after publishing') await real.publish(records)
-    process.kill(process.pid, 'SIGKILL')
+    die('before publishing')
+    await real.publish(records)
+    die('after publishing')
   },
+  subscribe: (subscription) =>
+    real.subscribe({
+      ...subscription,
+      async handle(records) {
+        die('before folding')
+        const rejections = await subscription.handle(records)
+        die('after folding')
+        return rejections
+      },
+    }),
 }
 const gateway = await serveGateway({
   databaseUrl,

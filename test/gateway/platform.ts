@@ -28,13 +28,18 @@ import { settled } from '../bus/settled.ts'
 import { kafka } from '../servers/kafka.ts'
 import { createDatabase } from '../servers/postgres.ts'
 import type { Database } from '../servers/postgres.ts'
+import type { WithoutContract } from '../runtime/counting.ts'
 import { expectDescribed } from './described.ts'
+import { ownTopics } from './own-topics.ts'
 
 export interface Platform {
   app: FastifyInstance
   /** what it was built from */
   options: GatewayOptions
   bus: Bus
+  /** for another process: its bus, and what the names of its topics begin with */
+  busOptions: WithoutContract<BusOptions>
+  prefix: string
   /** makes the bus fail as it does when its server is away */
   takeBusAway(away: boolean): void
   /** publishes as the agents do, and waits until the views have folded it */
@@ -85,8 +90,10 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}, servers:
   const issuer = await startIssuer({ dataDir })
   const keysDir = join(dataDir, 'keys')
   const keys = await openSigningKeys({ dir: keysDir })
-  const contract = servers.kafka ? ownTopics(loadContract()) : loadContract()
-  const real = await createBus(await prepareBus(database.url, contract, servers))
+  const prefix = servers.kafka ? `t${randomBytes(4).toString('hex')}.` : ''
+  const contract = ownTopics(loadContract(), prefix)
+  const busOptions = await prepareBus(database.url, contract, servers)
+  const real = await createBus({ ...busOptions, contract } as BusOptions)
   const pool = openPool({ connectionString: database.url, max: 2 })
   let away = false
   const bus: Bus = {
@@ -120,6 +127,7 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}, servers:
   }
   return {
     ...{ app, bus, issuer, keys, options, tokenOf, another, keysDir, databaseUrl: database.url },
+    ...{ busOptions, prefix },
     takeBusAway: (gone) => (away = gone),
     async tell(...events) {
       await real.publish(await Promise.all(events.map(({ event, value }) => real.encode(event, value))))
@@ -152,34 +160,14 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}, servers:
   }
 }
 
-async function prepareBus(databaseUrl: string, contract: Contract, servers: Servers): Promise<BusOptions> {
+async function prepareBus(databaseUrl: string, contract: Contract, servers: Servers) {
   if (!servers.kafka) {
     await preparePostgresBus(databaseUrl, contract)
-    return { kind: 'postgres', databaseUrl, contract }
+    return { kind: 'postgres' as const, databaseUrl }
   }
-  const options = { ...(await kafka()), contract, sessionMs: 6000 }
-  await prepareKafkaBus(options, { replicas: 1 })
-  return { kind: 'kafka', ...options }
-}
-
-/** The same contract under names nobody else on a shared broker uses. */
-function ownTopics(contract: Contract): Contract {
-  const prefix = `t${randomBytes(4).toString('hex')}.`
-  const topics = contract.topics.map((topic) => ({
-    ...topic,
-    name: `${prefix}${topic.name}`,
-    subject: `${prefix}${topic.subject}`,
-  }))
-  return {
-    topics,
-    deadLetterTopics: contract.deadLetterTopics.map((topic) => ({
-      ...topic,
-      name: `${prefix}${topic.name}`,
-      of: `${prefix}${topic.of}`,
-    })),
-    topicOf: (event) => topics.find((topic) => topic.event === event) ?? contract.topicOf(event),
-    topicNamed: (name) => topics.find((topic) => topic.name === name),
-  }
+  const options = { ...(await kafka()), sessionMs: 6000 }
+  await prepareKafkaBus({ ...options, contract }, { replicas: 1 })
+  return { kind: 'kafka' as const, ...options }
 }
 
 async function folded(pool: Pool, ids: readonly string[]): Promise<number> {

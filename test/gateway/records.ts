@@ -3,6 +3,7 @@ import { v7 as uuid } from 'uuid'
 import { actionHash } from '../../schemas/action-hash.ts'
 import type { ResourceCapacity, Action, EventName, Events } from '../../schemas/events.generated.ts'
 import type { ViewEvent } from '../../gateway/views/fold.ts'
+import { approvalRequested as anApproval, diagnosisRequested } from '../events/requests.ts'
 
 let clock = 1_760_000_000_000
 const head = (session_id: string) => ({
@@ -25,21 +26,13 @@ export const rollback: Action = {
 
 export const requested = (session: string, over: Partial<Events['DiagnosisRequested']> = {}) =>
   event('DiagnosisRequested', {
+    ...diagnosisRequested({
+      service: 'cart',
+      severity: 'P1',
+      alert_ids: ['a-1'],
+      requested_by: 'http://issuer|control-plane',
+    }),
     ...head(session),
-    kind: 'alert',
-    service: 'cart',
-    namespace: null,
-    severity: 'P1',
-    incident_ids: [],
-    alert_ids: ['a-1'],
-    deployment_id: null,
-    affected_services: [],
-    window_start: null,
-    window_end: null,
-    question: null,
-    max_execution_ms: null,
-    requested_by: 'http://issuer|control-plane',
-    context: {},
     ...over,
   })
 
@@ -131,18 +124,13 @@ export const approvalRequested = (
   over: Partial<Events['ApprovalRequested']> = {},
 ) =>
   event('ApprovalRequested', {
+    ...anApproval({ approval_id, action: rollback, requested_by: 'http://issuer|control-plane' }),
     ...head(session),
-    approval_id,
-    action: rollback,
-    action_hash: actionHash(rollback),
     title: { en: 'Roll back cart', 'zh-TW': '回復 cart' },
     reason: { en: 'v2 fails' },
-    risk: 'medium',
-    requested_by: 'http://issuer|control-plane',
     approver_roles: ['team_manager', 'super_admin'],
     expires_at: Date.now() + 3_600_000,
     evidence: ['e-1'],
-    checks: [],
     ...over,
   })
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseScrape } from '../../lab/exposition.ts'
-import { increase, indicatorsOf } from '../../lab/indicators.ts'
+import { type Counter, indicatorsOf, isCounter, memoryIn } from '../../lab/indicators.ts'
 
 const scrape = (requests: number, failures: number, fast: number, all: number, cpu: number) =>
   parseScrape(
@@ -17,30 +17,42 @@ const scrape = (requests: number, failures: number, fast: number, all: number, c
     ].join('\n'),
   )
 
-const named = (samples: { indicator: string; value: number }[]) =>
-  Object.fromEntries(samples.map(({ indicator, value }) => [indicator, value]))
+/** What two scrapes, at the ends of a window of ten seconds, tell. */
+function between(first: ReturnType<typeof scrape>, last: ReturnType<typeof scrape>): Record<string, number> {
+  const counters = [...last].flatMap(([series, { value, ...sample }]): Counter[] => {
+    const before = first.get(series)?.value
+    const samples = [...(before === undefined ? [] : [{ at: 1, value: before }]), { at: 10_000, value }]
+    return isCounter(sample) ? [{ ...sample, samples }] : []
+  })
+  const told = indicatorsOf({ counters, memoryBytes: memoryIn(last), at: 10_000, windowMs: 10_000 })
+  return Object.fromEntries(told.map(({ indicator, value }) => [indicator, value]))
+}
 
 test('rates and ratios come from what the counters grew by', () => {
-  const grown = increase(scrape(100, 0, 100, 100, 1), scrape(130, 10, 120, 140, 1.5), 0, 10_000)
-  expect(named(indicatorsOf([grown], 5e7))).toMatchObject({
-    request_rate: 4,
-    error_rate: 1,
-    error_ratio: 0.25,
-    cpu: 0.05,
-    memory: 5e7,
-  })
+  const told = between(scrape(100, 10, 100, 100, 1), scrape(130, 20, 120, 140, 1.5))
+  expect(told['request_rate']).toBeCloseTo(4, 2)
+  expect(told['error_rate']).toBeCloseTo(1, 2)
+  expect(told['error_ratio']).toBeCloseTo(0.25, 2)
+  expect(told['cpu']).toBeCloseTo(0.05, 2)
+  expect(told['memory']).toBe(5e7)
 })
 
 test('quantiles are interpolated within their bucket, in milliseconds', () => {
-  const grown = increase(scrape(0, 0, 0, 0, 0), scrape(40, 0, 20, 40, 0), 0, 10_000)
-  const { latency_p50, latency_p95 } = named(indicatorsOf([grown], 0))
-  expect(latency_p50).toBeCloseTo(100)
-  expect(latency_p95).toBeCloseTo(190)
+  const told = between(scrape(0, 0, 100, 100, 0), scrape(40, 0, 120, 140, 0))
+  expect(told['latency_p50']).toBeCloseTo(100)
+  expect(told['latency_p95']).toBeCloseTo(190)
 })
 
 test('a service nobody asked has no latency and no error ratio, rather than a zero', () => {
-  const still = increase(scrape(5, 0, 5, 5, 1), scrape(5, 0, 5, 5, 1), 0, 1_000)
-  expect(Object.keys(named(indicatorsOf([still], 0)))).toEqual(['request_rate', 'error_rate', 'cpu', 'memory'])
+  const still = scrape(5, 0, 5, 5, 1)
+  expect(Object.keys(between(still, still))).toEqual(['request_rate', 'error_rate', 'cpu', 'memory'])
+})
+
+test('what was never counted is not known, but failures among requests that were are none', () => {
+  const cpu = (seconds: number) => parseScrape(`process_cpu_seconds_total ${seconds}\n`)
+  expect(Object.keys(between(cpu(1), cpu(2)))).toEqual(['cpu'])
+  const good = (count: number) => parseScrape(`http_requests_total{status_code="200"} ${count}\n`)
+  expect(between(good(1), good(11))).toMatchObject({ error_rate: 0, error_ratio: 0 })
 })
 
 test('a scrape that is not in the text format is refused', () => {

@@ -101,7 +101,7 @@ const agent: Agent = {
   ended: (event, end) =>
     end.published.has('DiagnosisCompleted')
       ? []
-      : [completed(event as DiagnosisRequested, end.run.id, end.run.attempt, end.status, end.code, 0)],
+      : [completed(event as DiagnosisRequested, end.run.id, end.run.attempt, end.status, end.code, end.run.activeMs())],
   limits: options.limits ?? {},
   ...(options.later === true
     ? { later: { DiagnosisRequested: { at: ({ context }) => Number(context['due'] ?? Date.now()), handle: count } } }

@@ -10,6 +10,7 @@ import { createBus } from '../../bus/create.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import type { DiagnosisRequested, EventName, Events } from '../../schemas/events.generated.ts'
+import { diagnosisRequested } from '../events/requests.ts'
 import { collect } from './collect.ts'
 
 /** Of each kind of bus, what is left when the contract is known. */
@@ -90,27 +91,8 @@ export async function countingBench(databaseUrl: string, busOptions: BusOptions)
     }
   }
 
-  const request = (sessionId: string = randomUUID()): DiagnosisRequested => ({
-    event_id: randomUUID(),
-    session_id: sessionId,
-    sequence: 0,
-    tenant: 'default',
-    occurred_at: Date.now(),
-    kind: 'deployment',
-    service: 'cart',
-    namespace: null,
-    severity: null,
-    incident_ids: [],
-    alert_ids: [],
-    deployment_id: null,
-    affected_services: [],
-    window_start: null,
-    window_end: null,
-    question: null,
-    max_execution_ms: null,
-    requested_by: 'test|test',
-    context: {},
-  })
+  const request = (sessionId: string = randomUUID()): DiagnosisRequested =>
+    diagnosisRequested({ session_id: sessionId, kind: 'deployment', service: 'cart', requested_by: 'test|test' })
 
   return {
     pool,

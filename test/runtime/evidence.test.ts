@@ -54,6 +54,13 @@ describe('evidence whose text holds what no database keeps', () => {
     ])
   })
 
+  it('leaves no connection behind that does not wait for the disk', async () => {
+    const alone = openPool({ connectionString: database.url, max: 1 })
+    await createEvidenceStore(alone).keep(owner, 'logs', results)
+    expect((await alone.query('SHOW synchronous_commit')).rows).toEqual([{ synchronous_commit: 'on' }])
+    await alone.end()
+  })
+
   it('is told in events that the views take', async () => {
     const kept = await createEvidenceStore(pool).keep(owner, 'logs', results)
     const stamped = { event_id: randomUUID(), sequence: 0, tenant: 'default', occurred_at: 1 }

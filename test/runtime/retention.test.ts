@@ -16,7 +16,8 @@ import { createBus, preparePostgresBus } from '../../bus/create.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { forgetPublished } from '../../embedded/control-plane/outbox-retention.ts'
 import { prepareControlPlane } from '../../embedded/control-plane/control-plane.ts'
-import { closing, decided, requested } from '../executor/requested.ts'
+import { approvalRequested } from '../events/requests.ts'
+import { closing, decided } from '../executor/decided.ts'
 import { createDatabase, type Database } from '../servers/postgres.ts'
 import { contract, until } from './counting.ts'
 
@@ -60,7 +61,7 @@ const statuses = async () =>
 const column = async (sql: string) => (await pool.query({ text: sql, rowMode: 'array' })).rows.map(([value]) => value).sort() // prettier-ignore
 
 it('forgets runs with their journal and their evidence a while after their end', { timeout: 60_000 }, async () => {
-  const [old, recent, open] = [requested(), requested(), requested()].map(decided)
+  const [old, recent, open] = [approvalRequested(), approvalRequested(), approvalRequested()].map(decided)
   const runOf = (decision = old!) => `executor/${decision.event_id}`
   const first = await start()
   for (const decision of [old!, recent!, { ...open!, decision_jws: 'hold' }])
@@ -95,13 +96,13 @@ it('forgets runs with their journal and their evidence a while after their end',
 
 it('forgets approvals that were closed, in batches, and never one that is open', async () => {
   const approvals = createApprovals(pool)
-  const requests = Array.from({ length: 6 }, () => requested())
+  const requests = Array.from({ length: 6 }, () => approvalRequested())
   for (const request of requests) await approvals.open(request)
   const [open, ...closed] = requests
   for (const request of closed)
     await approvals.close(request.approval_id, closing('rejected'), randomUUID(), decided(request))
   await approvals.ignore(decided(open!), closing('refused'), randomUUID())
-  await approvals.requestFor(decided(requested()))
+  await approvals.requestFor(decided(approvalRequested()))
   const freezes = createFreezes(pool)
   await freezes.freeze({ tenant: 'a', by: 'olivia', reason: 'r' })
   await freezes.lift({ tenant: 'a', by: 'olivia' })

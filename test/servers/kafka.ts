@@ -1,5 +1,6 @@
 import { ask, askPrivate } from './client.ts'
 import type { PrivateServer } from './client.ts'
+import type { Secured } from './local/kafka.ts'
 
 export type Kafka = {
   brokers: string[]
@@ -16,5 +17,6 @@ export async function kafka(): Promise<Kafka> {
   return { brokers: broker.brokers, registryUrl: registry.url }
 }
 
-/** A broker of the caller's own, to take away and give back at the same address. The shared registry serves it too. */
-export const startPrivateKafka = (): Promise<PrivateServer<{ brokers: string[] }>> => askPrivate('kafka')
+/** A broker of the caller's own, to take away and give back at the same address. The shared registry serves it too. `secured`: behind TLS and SASL. */
+export const startPrivateKafka = (secured?: Secured): Promise<PrivateServer<{ brokers: string[] }>> =>
+  askPrivate('kafka', secured)

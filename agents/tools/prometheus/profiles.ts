@@ -55,7 +55,10 @@ const quantiles = (buckets: string, toMs: number): Indicator[] =>
       `histogram_quantile(${percent / 100}, sum by (le) (rate(${buckets}{${selector}}[${window}])))${toMs === 1 ? '' : ` * ${toMs}`}`,
   }))
 
-/** Requests and the failed among them. Where requests are counted and none failed, the number of failures is a measured zero. */
+/**
+ * Requests and the failed among them. Where requests are counted and none failed, the number of failures is a measured zero. Of what moved
+ * as clearly the first is named: the share, which does not follow the load, before the number.
+ */
 function requests(counter: string): Indicator[] {
   const rate = (matchers: string, window: string) => `sum(rate(${counter}{${matchers}}[${window}]))`
   const failures = ({ selector, window, failed }: Found) =>
@@ -63,7 +66,6 @@ function requests(counter: string): Indicator[] {
   const needs = [counter]
   return [
     { name: 'request_rate', signal: 'traffic', unit: '1/s', needs, promql: ({ selector, window }) => rate(selector, window) }, // prettier-ignore
-    { name: 'error_rate', signal: 'errors', unit: '1/s', needs, promql: failures },
     {
       name: 'error_ratio',
       signal: 'errors',
@@ -74,6 +76,7 @@ function requests(counter: string): Indicator[] {
         return failing === null ? null : `${failing} / ${rate(found.selector, found.window)}`
       },
     },
+    { name: 'error_rate', signal: 'errors', unit: '1/s', needs, promql: failures },
   ]
 }
 

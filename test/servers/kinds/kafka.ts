@@ -1,11 +1,12 @@
 import { connect } from 'node:net'
 import { startContainer } from '../docker/container.ts'
-import { kafkaJars, settings, startKafka } from '../local/kafka.ts'
+import { kafkaJars, type Secured, securedSettings, settings, startKafka } from '../local/kafka.ts'
 import { lacking } from '../local/toolchain.ts'
 import type { Server } from '../server.ts'
 
 const image = 'apache/kafka:4.4.0'
 const controller = 29093
+const own = 29092
 
 const variable = (property: string) => `KAFKA_${property.toUpperCase().replaceAll('.', '_')}`
 
@@ -15,19 +16,27 @@ const connects = (port: number) =>
     socket.once('connect', () => socket.destroy()).once('error', reject)
   })
 
-export const kafka: Server<{ brokers: string[] }> = {
+const listeners = (host: string, port: number, secured: boolean) =>
+  secured ? `SECURED://${host}:${port},PLAINTEXT://localhost:${own}` : `PLAINTEXT://${host}:${port}`
+
+export const kafka: Server<{ brokers: string[] }, Secured | undefined> = {
   title: 'Kafka',
   given: ({ TEST_KAFKA_BROKERS: brokers }) => (brokers ? { brokers: brokers.split(',') } : undefined),
   image,
-  docker: () =>
+  docker: ({ options: secured }) =>
     startContainer(
       {
         image,
         environment: (port) => ({
-          ...Object.fromEntries(Object.entries(settings).map(([key, value]) => [variable(key), value])),
+          ...Object.fromEntries(
+            Object.entries({ ...settings, ...(secured ? securedSettings(secured) : {}) }).map(([key, value]) => [
+              variable(key),
+              value,
+            ]),
+          ),
           KAFKA_CONTROLLER_QUORUM_VOTERS: `1@localhost:${controller}`,
-          KAFKA_LISTENERS: `PLAINTEXT://0.0.0.0:${port},CONTROLLER://localhost:${controller}`,
-          KAFKA_ADVERTISED_LISTENERS: `PLAINTEXT://127.0.0.1:${port}`,
+          KAFKA_LISTENERS: `${listeners('0.0.0.0', port, secured !== undefined)},CONTROLLER://localhost:${controller}`,
+          KAFKA_ADVERTISED_LISTENERS: listeners('127.0.0.1', port, secured !== undefined),
         }),
         readyLine: /Kafka Server started/,
       },

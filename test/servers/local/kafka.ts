@@ -43,15 +43,42 @@ export const settings = {
   'broker.heartbeat.interval.ms': '500',
 }
 
+/** What clients must show, and what the broker shows them: PEM texts, and passwords by user. */
+export type Secured = { certificate: string; key: string; users: Record<string, string> }
+
+const line = (pem: string) => pem.trim().replaceAll(/\r?\n/g, ' ')
+
+/** A listener SECURED with TLS, certificates of clients and SASL PLAIN, beside the broker's own. */
+export const securedSettings = ({ certificate, key, users }: Secured) => ({
+  'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURED:SASL_SSL',
+  'listener.name.secured.ssl.keystore.type': 'PEM',
+  'listener.name.secured.ssl.keystore.certificate.chain': line(certificate),
+  'listener.name.secured.ssl.keystore.key': line(key),
+  'listener.name.secured.ssl.truststore.type': 'PEM',
+  'listener.name.secured.ssl.truststore.certificates': line(certificate),
+  'listener.name.secured.ssl.client.auth': 'required',
+  'listener.name.secured.sasl.enabled.mechanisms': 'PLAIN',
+  'listener.name.secured.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required ${Object.entries(
+    users,
+  )
+    .map(([user, password]) => `user_${user}="${password}"`)
+    .join(' ')};`,
+})
+
 /** Kafka in KRaft mode on free loopback ports, its log in `folder`. */
-export async function startKafka({ folder }: Place<undefined>): Promise<Started<{ brokers: string[] }>> {
-  const [port, controller] = [await freePort(), await freePort()]
+export async function startKafka({
+  folder,
+  options: secured,
+}: Place<Secured | undefined>): Promise<Started<{ brokers: string[] }>> {
+  const [port, controller, own] = [await freePort(), await freePort(), await freePort()]
   const broker = `127.0.0.1:${port}`
+  const listeners = secured ? `SECURED://${broker},PLAINTEXT://127.0.0.1:${own}` : `PLAINTEXT://${broker}`
   const properties = {
     ...settings,
+    ...(secured ? securedSettings(secured) : {}),
     'controller.quorum.voters': `1@127.0.0.1:${controller}`,
-    listeners: `PLAINTEXT://${broker},CONTROLLER://127.0.0.1:${controller}`,
-    'advertised.listeners': `PLAINTEXT://${broker}`,
+    listeners: `${listeners},CONTROLLER://127.0.0.1:${controller}`,
+    'advertised.listeners': listeners,
     'log.dirs': join(folder, 'data'),
   }
   const file = join(folder, 'server.properties')

@@ -1,0 +1,56 @@
+/**
+ * Samples as overlapping stretches of the same length, each told by a quantile of it: a level that lasts tells more than single samples
+ * (the moving blocks of Künsch, "The jackknife and the bootstrap for general stationary observations", 1989).
+ */
+import { quantileInPlace, quantileOf } from './robust.ts'
+
+/** A disturbance need not last for the whole window, only for this share of it. */
+const SHARE = 0.4
+/** The baseline is seen as so many at least. */
+const FEWEST = 6
+const LONGEST = 60
+
+/** Samples of a stretch, for so many samples of the baseline and of the window. */
+export const stretchLength = (before: number, during: number): number =>
+  Math.max(1, Math.min(Math.ceil(during * SHARE), Math.floor(before / FEWEST), LONGEST))
+
+export interface Stretches {
+  /** samples from the beginning of one to that of the next: they overlap by half */
+  stride: number
+  /** a quantile of each */
+  levels: Float64Array
+}
+
+export function stretches(values: Float64Array, length: number, at: number): Stretches {
+  const stride = Math.max(1, Math.floor(length / 2))
+  const count = Math.floor((values.length - length) / stride) + 1
+  if (count <= 0) return { stride, levels: Float64Array.of(quantileOf(values, at)) }
+  if (length === 1) return { stride, levels: values }
+  const levels = new Float64Array(count)
+  const one = new Float64Array(length)
+  for (let index = 0; index < count; index++) {
+    for (let place = 0; place < length; place++) one[place] = values[index * stride + place]!
+    levels[index] = quantileInPlace(one, at)
+  }
+  return { stride, levels }
+}
+
+/** Stretches by a quantile, each worked out when it is asked for. */
+export function habitsOf(values: Float64Array, length: number): (at: number) => Stretches {
+  const known = new Map<number, Stretches>()
+  return (at) => {
+    const habits = known.get(at) ?? stretches(values, length, at)
+    known.set(at, habits)
+    return habits
+  }
+}
+
+/** Levels of those that begin up to one sample, or from another on. */
+export function outside({ stride, levels }: Stretches, upTo: number, from: number): Float64Array {
+  const first = Math.max(0, Math.min(levels.length, Math.floor(upTo / stride) + 1))
+  const next = Math.max(first, Math.min(levels.length, Math.ceil(from / stride)))
+  const kept = new Float64Array(levels.length - (next - first))
+  kept.set(levels.subarray(0, first))
+  kept.set(levels.subarray(next), first)
+  return kept
+}

@@ -1,0 +1,61 @@
+/** Requests as the control-plane and the assistant publish them: a test spells out only what it is about. */
+import { randomUUID } from 'node:crypto'
+import { actionHash } from '../../schemas/action-hash.ts'
+import type { Action, ApprovalRequested, DiagnosisRequested } from '../../schemas/events.generated.ts'
+
+export const GOOD = 'cart:1.4.2'
+export const BAD = 'cart:1.5.0'
+
+/** The bad release of `cart` is taken back. */
+export const rollback: Action = {
+  type: 'rollback',
+  service: 'cart',
+  namespace: 'shop',
+  parameters: { image_tag: GOOD },
+  target_state: { image_tag: BAD },
+}
+
+/** Open for ten minutes; of another action with its own hash, unless the test says otherwise. */
+export const approvalRequested = (change: Partial<ApprovalRequested> = {}): ApprovalRequested => ({
+  event_id: randomUUID(),
+  session_id: randomUUID(),
+  sequence: 0,
+  tenant: 'default',
+  occurred_at: Date.now(),
+  approval_id: randomUUID(),
+  action: rollback,
+  action_hash: actionHash(change.action ?? rollback),
+  title: { en: 'Roll back cart' },
+  reason: { en: 'a test asks' },
+  risk: 'medium',
+  requested_by: 'https://issuer|control-plane',
+  approver_roles: ['team_manager'],
+  expires_at: Date.now() + 600_000,
+  evidence: [],
+  checks: [],
+  ...change,
+})
+
+/** About an alert, and nothing else is known. */
+export const diagnosisRequested = (change: Partial<DiagnosisRequested> = {}): DiagnosisRequested => ({
+  event_id: randomUUID(),
+  session_id: randomUUID(),
+  sequence: 0,
+  tenant: 'default',
+  occurred_at: Date.now(),
+  kind: 'alert',
+  service: null,
+  namespace: null,
+  severity: null,
+  incident_ids: [],
+  alert_ids: [],
+  deployment_id: null,
+  affected_services: [],
+  window_start: null,
+  window_end: null,
+  question: null,
+  max_execution_ms: null,
+  requested_by: 'https://issuer|control-plane',
+  context: {},
+  ...change,
+})

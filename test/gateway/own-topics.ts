@@ -1,0 +1,20 @@
+import type { Contract } from '../../schemas/contract.ts'
+
+/** The same contract under names nobody else on a shared broker uses. */
+export function ownTopics(contract: Contract, prefix: string): Contract {
+  const topics = contract.topics.map((topic) => ({
+    ...topic,
+    name: `${prefix}${topic.name}`,
+    subject: `${prefix}${topic.subject}`,
+  }))
+  return {
+    topics,
+    deadLetterTopics: contract.deadLetterTopics.map((topic) => ({
+      ...topic,
+      name: `${prefix}${topic.name}`,
+      of: `${prefix}${topic.of}`,
+    })),
+    topicOf: (event) => topics.find((topic) => topic.event === event) ?? contract.topicOf(event),
+    topicNamed: (name) => topics.find((topic) => topic.name === name),
+  }
+}
