@@ -45,7 +45,7 @@ const QUESTIONS = [
   '- **PetShop**: five samples of five minutes against the two undisturbed days, with the alert on what broke.',
   '- **Nezha, against undisturbed time**: five minutes from the injection against the nearest undisturbed half hour of the day. TrainTicket has logs and spans for the two minutes from the injection; they are compared with the fault-free minutes that the authors themselves compare with, because the minute before an injection often still has the fault before in it.',
   '- **Nezha, against the half hour before**: as on a bad day, with the faults of that half hour in the baseline and, for TrainTicket, the minute before the injection. It is no published protocol and counts for no ranking bar, but for the verdict and the confidence.',
-  '- **Fault-free**: windows of the same length in undisturbed time; of TrainTicket by metrics alone, because no logs were published for them. Its few fault-free minutes of logs and spans, by these alone, are cut in two at three places, and the second part is asked about: three questions about the same 71 requests, which count as one case each in the share of quiet windows.',
+  '- **Fault-free**: windows of the same length in undisturbed time; of TrainTicket by metrics alone, because no logs were published for them. Its few fault-free minutes of logs and spans, by these alone, are cut in two at three places, and the second part is asked about: three questions about the same 71 requests, each of which counts as a window in the share of quiet ones.',
 ].join('\n')
 
 /** As their authors or later studies give them, on the same questions: what our own baselines must come near. */
