@@ -9,9 +9,9 @@ export function countDistance(during: number, expected: number, ratio: number): 
   return (2 * (Math.sqrt(during + 0.375) - Math.sqrt(expected + 0.375))) / Math.sqrt(1 + ratio)
 }
 
-/** Of two shares, in standard deviations; a quarter is added to each side, so that few say little (Freeman and Tukey, 1950; Cohen's h, 1988). */
+/** Of two shares, in standard deviations; half a yes and half a no are added to each side, so that few say little (the prior of Jeffreys, 1946; Cohen's h, 1988). */
 export function shareDistance(before: number, countBefore: number, during: number, countDuring: number): number {
-  const angle = (share: number, count: number): number => Math.asin(Math.sqrt((share * count + 0.25) / (count + 0.5)))
+  const angle = (share: number, count: number): number => Math.asin(Math.sqrt((share * count + 0.5) / (count + 1)))
   const weight = Math.sqrt((countBefore * countDuring) / (countBefore + countDuring))
   return 2 * (angle(during, countDuring) - angle(before, countBefore)) * weight
 }

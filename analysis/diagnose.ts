@@ -4,7 +4,7 @@
  */
 import { ruledOut, withService } from './ranking/changes.ts'
 import { confidenceOf, type Signs, signsOf } from './ranking/confidence.ts'
-import { createCitations, evidenceOf, findingsOf } from './findings.ts'
+import { createCitations, evidenceOf, findingsOf, unremarkable } from './findings.ts'
 import { investigate, type Investigation, servicesOf } from './investigate.ts'
 import { nextQueryOf } from './ranking/next-query.ts'
 import type { Observations } from './observations.ts'
@@ -20,24 +20,25 @@ const ALERTED = 0.4
 
 export const diagnose = (observations: Observations): Verdict => conclude(observations).verdict
 
-/** The verdict with the signs its confidence rests on; null where nobody is blamed. */
+/** The verdict with the signs its confidence rests on; null where nothing could be compared. */
 export function conclude(given: Observations): { verdict: Verdict; signs: Signs | null } {
   const seen = servicesOf(given)
   const observations = { ...given, changes: given.changes.map((change) => withService(change, seen)) }
-  const missing = missingIn(observations)
+  const absent = missingIn(observations)
   const found = investigate(observations)
-  if (found === null) return { verdict: undecided(observations, seen, [...missing, NO_WINDOW]), signs: null }
+  if (found === null) return { verdict: undecided(observations, seen, [...absent, NO_WINDOW]), signs: null }
+  const missing = found.isChanceUnknown ? [...absent, CHANCE_UNKNOWN] : absent
   const alerted = observations.alert === undefined ? 1 : ALERTED
   const top = found.suspects[0]
   const most = Math.max(0, ...found.suspects.map(({ own }) => own))
-  if (top === undefined || (most < NOTHING_SCORE * alerted && !(found.isFelt && most > 0))) {
+  if (top === undefined || (most < NOTHING_SCORE * alerted && !found.isFelt)) {
     const services = found.suspects.map(({ service }) => service)
-    const answer = found.isCompared
-      ? quiet(observations, services, missing)
-      : undecided(observations, services, [...missing, ...uncompared(observations)])
-    return { verdict: answer, signs: null }
+    if (!found.isCompared)
+      return { verdict: undecided(observations, services, [...missing, ...uncompared(observations)]), signs: null }
+    const signs = signsOf(found, NOTHING_SCORE * alerted, false)
+    return { verdict: quiet(observations, found, missing, confidenceOf(signs)), signs }
   }
-  const signs = signsOf(found, NOTHING_SCORE * alerted)
+  const signs = signsOf(found, NOTHING_SCORE * alerted, true)
   const isSure = most >= INCIDENT_SCORE * alerted
   return { verdict: blame(observations, found, top, { isSure, missing, confidence: confidenceOf(signs) }), signs }
 }
@@ -59,7 +60,7 @@ function blame(
       service: suspect.service,
       indicator: suspect.deviations[0]?.series.indicator ?? null,
       changeId: suspect.change?.id ?? null,
-      score: suspect.score / top.score,
+      score: top.score > 0 ? suspect.score / top.score : 0,
       explanation: causeText(suspect),
       evidence: evidenceOf(suspect, cite),
     })),
@@ -85,6 +86,10 @@ function missingIn(observations: Observations): Text[] {
 }
 
 const NO_WINDOW = { en: 'the window has no length', zh: '查詢的時間範圍長度為零' }
+const CHANCE_UNKNOWN = {
+  en: 'too little was logged or traced before to tell what these show by chance',
+  zh: '先前的日誌或追蹤太少，無法得知它們平常的波動',
+}
 const NOT_COMPARED = {
   en: 'nothing was told both in the window and before it, so that nothing could be compared',
   zh: '沒有任何資料同時涵蓋異常期間與之前，無法比較',
@@ -94,11 +99,25 @@ const NOT_COMPARED = {
 const uncompared = ({ series, logs, spans }: Observations): Text[] =>
   series.some(({ times }) => times.length > 0) || logs.length > 0 || spans.length > 0 ? [NOT_COMPARED] : []
 
-/** Something was compared, and did not move. */
-function quiet(observations: Observations, services: readonly string[], missing: readonly Text[]): Verdict {
+/** Something was compared, and did not move beyond chance. What went furthest is told, so that a person can judge. */
+function quiet(
+  observations: Observations,
+  { suspects, onset, during }: Investigation,
+  missing: readonly Text[],
+  confidence: number,
+): Verdict {
   const unusual = (service: string): Text => ({ en: `${service} showed nothing unusual.`, zh: `${service} 沒有異常。` })
   const reason = { en: 'nothing moved', zh: '沒有任何變化' }
-  return blameless('nothing_wrong', observations, services, { missing, unusual, reason })
+  const services = suspects.map(({ service }) => service)
+  const cite = createCitations(during)
+  const [furthest] = suspects.flatMap(({ deviations }) => deviations).sort((a, b) => b.z - a.z)
+  return {
+    ...blameless('nothing_wrong', observations, services, { missing, unusual, reason }),
+    compared: observations.window,
+    confidence,
+    findings: furthest === undefined ? [] : [unremarkable(furthest, onset, cite)],
+    evidence: cite.all(),
+  }
 }
 
 /** Nothing was compared: nobody is cleared by it. */

@@ -63,6 +63,16 @@ export const findingsOf = (ranked: readonly Suspect[], onset: number, cite: Cita
     ...(suspect.change === null ? [] : [changeFinding(suspect.change, suspect.service, cite)]),
   ])
 
+/** What went furthest where nothing is wrong. */
+export const unremarkable = (one: Deviation, onset: number, cite: Citations): Finding => ({
+  source: 'metrics',
+  severity: 'info',
+  service: one.series.service,
+  message: movedText(one),
+  timestamp: onset,
+  evidence: [cite.series(one)],
+})
+
 const toldOf = ({ service, logs, paths, traces }: Suspect, cite: Citations): Finding[] => [
   ...logs.slice(0, SHOWN_PER_SOURCE).map((one): Finding => ({
     source: 'logs',

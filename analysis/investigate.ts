@@ -3,7 +3,7 @@
  * is that of BARO (Pham et al., FSE 2024): the change point first, then what deviates behind it; each step names its source.
  */
 import { absenceOf, presenceOf, silencesOf } from './metrics/absence.ts'
-import { deviationOf } from './metrics/deviation.ts'
+import { deviationOf, median } from './metrics/deviation.ts'
 import { isFelt } from './ranking/felt.ts'
 import { commonLoad, withoutLoad } from './metrics/load.ts'
 import { compareTemplates } from './logs/changes.ts'
@@ -12,6 +12,7 @@ import type { CallEdge, LogLine, Observations, Span, TimeRange } from './observa
 import { findOnset } from './metrics/onset.ts'
 import { prepared } from './metrics/samples.ts'
 import { type Ranking, rankServices } from './ranking/services.ts'
+import { toldPlacebos, unitsOf } from './ranking/told-placebos.ts'
 import { compareTraces } from './traces/compare.ts'
 import { toldSeries } from './told-series.ts'
 import { callEdges } from './traces/tree.ts'
@@ -25,6 +26,10 @@ export interface Investigation extends Ranking {
   load: number
   /** requests of users failed that normally succeed */
   isFelt: boolean
+  /** logs or spans were compared, but with too few before to know what they show by chance */
+  isChanceUnknown: boolean
+  /** samples of the typical series that were compared with; requests and lines where there are no series */
+  history: number
   /** something was there both before and during; else nothing can be said */
   isCompared: boolean
 }
@@ -44,6 +49,7 @@ export function investigate(given: Observations): Investigation | null {
   const load = commonLoad(deviations)
   const edges = edgesOf(observations)
   const told = toldAround(observations, onset)
+  const placebos = toldPlacebos(told.before, told.during)
   const ranking = rankServices({
     services: servicesOf(observations),
     deviations: deviations.map((one) => withoutLoad(one, load)),
@@ -53,13 +59,23 @@ export function investigate(given: Observations): Investigation | null {
     }),
     paths: comparePaths(told.before, told.during),
     traces: compareTraces(told.before.spans, told.during.spans).findings,
+    placebos,
     edges,
     changes: observations.changes.filter((change) => change.timestamp <= observations.window.end),
     ...(observations.alert === undefined ? {} : { alert: observations.alert }),
     onset,
   })
-  const isCompared = deviations.length > 0 || isBoth(told, 'logs') || isBoth(told, 'spans')
-  return { ...ranking, onset, during, load, isFelt: isFelt(deviations, edges), isCompared }
+  const isToldCompared = isBoth(told, 'logs') || isBoth(told, 'spans')
+  return {
+    ...ranking,
+    onset,
+    during,
+    load,
+    isFelt: isFelt(deviations, edges),
+    isChanceUnknown: isToldCompared && placebos.length === 0,
+    history: moved.length > 0 ? median(moved.map(({ samples }) => samples)) : unitsOf(told.before).length,
+    isCompared: deviations.length > 0 || isToldCompared,
+  }
 }
 
 /** The window with the baseline that leads up to it; one that lies apart tells nothing of who went silent when. */

@@ -6,7 +6,7 @@ import type { Text, Verdict } from './verdict.ts'
 const FELT = /error|fail|success|availab|latenc|duration|response/i
 
 export function summaryOf(verdict: Verdict): Text[] {
-  if (verdict.verdict === 'nothing_wrong') return [nothingText(verdict.rootCauses.length)]
+  if (verdict.verdict === 'nothing_wrong') return nothingTexts(verdict)
   const [cause] = verdict.rootCauses
   const since = verdict.onset === null ? { en: '', zh: '' } : sinceText(verdict.onset)
   if (verdict.verdict === 'inconclusive')
@@ -36,15 +36,24 @@ function symptomOf({ findings }: Verdict): Text | null {
   return (moved.find(({ message }) => FELT.test(message.en)) ?? moved[0])?.message ?? null
 }
 
-const sinceText = (onset: number): Text => {
-  const instant = `${new Date(onset).toISOString().slice(0, 19).replace('T', ' ')} UTC`
-  return { en: ` since ${instant}`, zh: `自 ${instant} 起，` }
-}
+const instantOf = (time: number): string => `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`
 
-const nothingText = (services: number): Text => ({
-  en: `Nothing unusual was found: of ${services} ${services === 1 ? 'service' : 'services'}, compared with the time before, none moved beyond what chance shows here.`,
-  zh: `沒有發現異常：與先前相比，${services} 個服務的變化都未超出平常的波動。`,
-})
+const sinceText = (onset: number): Text => ({ en: ` since ${instantOf(onset)}`, zh: `自 ${instantOf(onset)} 起，` })
+
+/** What was looked at, and what went furthest there: nobody need believe it blindly. */
+function nothingTexts({ rootCauses, compared, findings: [furthest] }: Verdict): Text[] {
+  const count = rootCauses.length
+  const [en, zh] = compared === undefined ? ['', ''] : [` from ${instantOf(compared.start)} to ${instantOf(compared.end)}`, `${instantOf(compared.start)} 至 ${instantOf(compared.end)} `] // prettier-ignore
+  return [
+    {
+      en: `Nothing unusual was found${en}: of ${count} ${count === 1 ? 'service' : 'services'}, compared with the time before, none moved beyond what chance shows here.`,
+      zh: `${zh}沒有發現異常：與先前相比，${count} 個服務的變化都未超出平常的波動。`,
+    },
+    ...(furthest === undefined
+      ? []
+      : [{ en: `Furthest went ${furthest.message.en}.`, zh: `變化最大的是 ${furthest.message.zh}。` }]),
+  ]
+}
 
 /** Texts may name their service themselves; what was said in the sentence before is not said again. */
 function aboutText(

@@ -5,7 +5,12 @@ export interface Verdict {
   verdict: 'incident' | 'nothing_wrong' | 'inconclusive'
   /** ms since the epoch; null when nothing began */
   onset: number | null
-  /** probability that rank 1 is right, 0..1, calibrated on public sets (confidence.ts); 0 without a root cause */
+  /** of `nothing_wrong`: the time that was compared with the time before */
+  compared?: TimeRange
+  /**
+   * probability that the answer is right, 0..1, calibrated on public sets (ranking/confidence.ts): that rank 1 is the cause or, of
+   * `nothing_wrong`, that nothing is wrong; 0 where nothing could be compared
+   */
   confidence: number
   /** every service that was seen, best first */
   rootCauses: readonly RootCause[]

@@ -49,7 +49,9 @@ const DELAYS =
 const EARLY_RETURNS =
   'a function that returns early or throws leaves out lines, and so do services behind it that are asked for other things; with a few traces a minute the two differ little'
 const DISTURBED_BASELINE =
-  'nearly all of them have other faults in the half hour that they are compared with: what is asked about is no worse than what went before; without these questions it is above .98'
+  'nearly all of them have other faults in the half hour that they are compared with: what is asked about is no worse than what went before; without these questions it is above .99'
+const UNSURE =
+  'most of it are the two systems of Nezha, each foretold by the other: that nothing is wrong comes true more often in TrainTicket than in OnlineBoutique, whose baselines have the faults before in them, and nothing that can be seen tells the two apart; perfect probabilities would show .06 in so few answers'
 
 export const bars: readonly Bar[] = [
   {
@@ -72,7 +74,7 @@ export const bars: readonly Bar[] = [
   { name: 'Nezha TrainTicket AS@3', least: 0.85, aim: 0.98, why: EARLY_RETURNS, measure: of('nezha TrainTicket', at(3)) }, // prettier-ignore
   {
     name: 'fault-free windows called nothing_wrong, mean of sets',
-    why: 'seldom used services whose latency jumps when somebody uses them, and one PetShop window in which three of ten requests failed at the front',
+    why: 'seldom used services whose latency jumps when somebody uses them, one PetShop window in which three of ten requests failed at the front, and half a minute of TrainTicket that differs from the half before',
     least: 0.9,
     aim: 0.97,
     measure: (answers) => perSystem(answers.filter(({ truth }) => truth === null), (members) => quiet(members, true)), // prettier-ignore
@@ -93,8 +95,16 @@ export const bars: readonly Bar[] = [
     measure: (answers) => mean(leaveOneSystemOut(judgedOf(answers)).map(({ leftOut }) => leftOut.brier)),
   },
   {
-    name: 'expected calibration error, mean per set, leave-one-system-out',
-    why: 'most of it is OnlineBoutique, where what looks alike by metrics alone is guessed among with too much or too little confidence',
+    name: 'expected calibration error, mean per set, leave-one-system-out, bins of equal count',
+    why: UNSURE,
+    least: 0.08,
+    aim: 0.05,
+    atMost: true,
+    measure: (answers) => mean(leaveOneSystemOut(judgedOf(answers)).map(({ leftOut }) => leftOut.errorByCount)),
+  },
+  {
+    name: 'the same in bins of equal width',
+    why: UNSURE,
     least: 0.08,
     aim: 0.05,
     atMost: true,

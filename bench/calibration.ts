@@ -2,18 +2,22 @@
  * Confidence against what came true. The logistic regression of `analysis/ranking/confidence.ts` is fitted on all systems but one and
  * measured on that one, so that no system vouches for itself; fitted on all of them, it gives the constants in the code.
  */
-import { type ConfidenceModel, confidenceOf, type Signs } from '../analysis/ranking/confidence.ts'
-import { brierScore, calibrationBins, calibrationError, type Forecast, mean, randomFrom } from './measures.ts'
+import { type ConfidenceModels, confidenceOf, type Signs } from '../analysis/ranking/confidence.ts'
+import { type Bin, binsOfCount, binsOfWidth, brierScore, calibrationError, type Forecast, mean, randomFrom } from './measures.ts' // prettier-ignore
 
-/** One answer that blamed somebody, or, without signs, one that wrongly blamed nobody: its confidence is 0. */
+/** One answer; without signs, where nothing could be compared, its confidence is 0. */
 export interface Judged {
   signs: Signs | null
   right: boolean
+  /** 1, shared among the questions about one case */
+  weight: number
 }
 
 export interface Figures {
   brier: number
+  /** calibration error by bins of equal width, and of equal count */
   error: number
+  errorByCount: number
 }
 
 export interface SystemCalibration {
@@ -47,34 +51,44 @@ export function leaveOneSystemOut(bySystem: ReadonlyMap<string, readonly Judged[
   })
 }
 
-const foretell = (judged: readonly Judged[], model?: ConfidenceModel): Forecast[] =>
-  judged.map(({ signs, right }) => ({ probability: signs === null ? 0 : confidenceOf(signs, model), right }))
+export const foretell = (judged: readonly Judged[], models?: ConfidenceModels): Forecast[] =>
+  judged.map(({ signs, right, weight }) => ({
+    probability: signs === null ? 0 : confidenceOf(signs, models),
+    right,
+    weight,
+  }))
 
 const figures = (forecasts: readonly Forecast[]): Figures => ({
   brier: brierScore(forecasts),
   error: calibrationError(forecasts),
+  errorByCount: calibrationError(forecasts, binsOfCount),
 })
 
 const DRAWS = 200
 
-/** Mean calibration error when each answer is right as often as was said: bins of ten answers are never quite even. */
+/** Mean calibration error when each answer is right as often as was said: bins of a few answers are never quite even. */
 export function errorOfHonest(forecasts: readonly Forecast[]): number {
   const random = randomFrom(1)
-  const drawn = (): Forecast[] => forecasts.map(({ probability }) => ({ probability, right: random() < probability }))
+  const drawn = (): Forecast[] => forecasts.map((one) => ({ ...one, right: random() < one.probability }))
   return mean(Array.from({ length: DRAWS }, () => calibrationError(drawn())))
 }
 
+export function fitConfidence(systems: readonly (readonly Judged[])[]): ConfidenceModels {
+  const of = (blames: boolean) => systems.map((judged) => judged.filter(({ signs }) => signs?.blames === blames))
+  const [intercept = 0, lead = 0, chance = 0] = fit(of(true), ({ lead, chance }) => [1, lead, chance])
+  const [base = 0, history = 0] = fit(of(false), ({ history }) => [1, history])
+  return { blame: { intercept, lead, chance }, nothing: { intercept: base, history } }
+}
+
 /** Newton's method on the log loss with a small ridge; each system weighs the same, however many questions it has. */
-export function fitConfidence(systems: readonly (readonly Judged[])[]): ConfidenceModel {
+function fit(systems: readonly (readonly Judged[])[], row: (signs: Signs) => readonly number[]): number[] {
   const points = systems.flatMap((judged) => {
-    const withSigns = judged.flatMap(({ signs, right }) => (signs === null ? [] : [{ signs, right }]))
-    return withSigns.map(({ signs, right }) => ({
-      x: [1, signs.lead, signs.chance] as const,
-      y: right ? 1 : 0,
-      weight: WEIGHT_OF_A_SYSTEM / withSigns.length,
-    }))
+    const total = judged.reduce((sum, { weight }) => sum + weight, 0)
+    return judged.flatMap(({ signs, right, weight }) =>
+      signs === null ? [] : [{ x: row(signs), y: right ? 1 : 0, weight: (WEIGHT_OF_A_SYSTEM * weight) / total }],
+    )
   })
-  let fitted = [0, 0, 0]
+  let fitted = (points[0]?.x ?? []).map(() => 0)
   for (let step = 0; step < STEPS; step++) {
     const gradient = fitted.map((value, row) => (row === 0 ? 0 : RIDGE * value))
     const curve = fitted.map((_, row) =>
@@ -93,8 +107,7 @@ export function fitConfidence(systems: readonly (readonly Judged[])[]): Confiden
     const change = solved(curve, gradient)
     fitted = fitted.map((value, row) => value - (change[row] ?? 0))
   }
-  const [intercept = 0, lead = 0, chance = 0] = fitted
-  return { intercept, lead, chance }
+  return fitted
 }
 
 /** Gauss-Jordan elimination; the matrix is positive definite. */
@@ -108,5 +121,5 @@ function solved(matrix: readonly (readonly number[])[], right: readonly number[]
   return rows.map((row, index) => (row.at(-1) ?? 0) / (row[index] ?? 1))
 }
 
-export const binsOf = (systems: readonly SystemCalibration[]): ReturnType<typeof calibrationBins> =>
-  calibrationBins(systems.flatMap(({ forecasts }) => forecasts))
+export const binsOf = (systems: readonly SystemCalibration[]): Bin[] =>
+  binsOfWidth(systems.flatMap(({ forecasts }) => forecasts))

@@ -2,14 +2,15 @@
 import { parse } from 'csv-parse/sync'
 import type { Judged } from './calibration.ts'
 
-const HEADER = 'system,lead,chance,right'
+const HEADER = 'system,answer,lead,chance,history,right,weight'
 
-/** One line an answer; without signs where nobody was blamed. */
+/** One line an answer; without signs where nothing could be compared. */
 export function signsAsCsv(bySystem: ReadonlyMap<string, readonly Judged[]>): string {
   const lines = [...bySystem].flatMap(([system, judged]) =>
-    judged.map(({ signs, right }) =>
-      [system, signs?.lead.toFixed(4) ?? '', signs?.chance.toFixed(4) ?? '', right ? 1 : 0].join(','),
-    ),
+    judged.map(({ signs, right, weight }) => {
+      const told = signs === null ? ['', '', '', ''] : [signs.blames ? 'blame' : 'nothing', ...[signs.lead, signs.chance, signs.history].map((one) => one.toFixed(4))] // prettier-ignore
+      return [system, ...told, right ? 1 : 0, Number(weight.toFixed(4))].join(',')
+    }),
   )
   return `${[HEADER, ...lines].join('\n')}\n`
 }
@@ -19,9 +20,13 @@ export function readSigns(text: string): Map<string, Judged[]> {
   return new Map(
     [...Map.groupBy(rows, ([system = '']) => system)].map(([system, ones]) => [
       system,
-      ones.map(([, lead = '', chance = '', right]) => ({
-        signs: lead === '' ? null : { lead: Number(lead), chance: Number(chance) },
+      ones.map(([, answer = '', lead = '', chance = '', history = '', right, weight]) => ({
+        signs:
+          answer === ''
+            ? null
+            : { blames: answer === 'blame', lead: Number(lead), chance: Number(chance), history: Number(history) },
         right: right === '1',
+        weight: Number(weight),
       })),
     ]),
   )

@@ -9,24 +9,15 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { format, resolveConfig } from 'prettier'
-import type { EvaluationSet } from './cases.ts'
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { type Answered, OWN, type Part, PARTS, sets } from './ask.ts'
 import { judgedOf } from './confidence-section.ts'
 import { signsAsCsv } from './confidence-signs.ts'
-import { answer, type Answer } from './evaluate.ts'
+import type { Answer } from './evaluate.ts'
 import { evaluationDocument } from './evaluation-document.ts'
 import { measureLogs } from './log-templates.ts'
-import { onlineBoutique, trainTicket } from './sets/nezha.ts'
-import { petshop } from './sets/petshop.ts'
-import { scenarios } from './sets/scenarios.ts'
-import { sockShop } from './sets/sock-shop.ts'
 import { measureSpeed } from './speed.ts'
-
-const sets: Readonly<Record<string, (root: string) => EvaluationSet>> = {
-  'sock-shop': sockShop,
-  petshop: (root) => petshop(join(root, 'low_traffic')),
-  'nezha-online-boutique': onlineBoutique,
-  'nezha-train-ticket': trainTicket,
-}
 
 const { values } = parseArgs({
   options: {
@@ -43,21 +34,25 @@ if (values.data === undefined) {
 }
 const root = existsSync(join(values.data, 'rca')) ? join(values.data, 'rca') : values.data
 
-const answers: Answer[] = []
-const absent: string[] = []
-for (const [name, read] of Object.entries(sets)) {
-  if (values.only !== undefined && !values.only.includes(name)) continue
-  if (!existsSync(join(root, name))) {
-    absent.push(name)
-    continue
-  }
-  ask(read(join(root, name)))
-}
-if (values.only === undefined) ask(await scenarios(join(import.meta.dirname, '..', 'test', 'scenarios')))
+const names = Object.keys(sets).filter((name) => values.only === undefined || values.only.includes(name))
+const absent = names.filter((name) => !existsSync(join(root, name)))
+const asked = names.filter((name) => !absent.includes(name)).map((name) => ({ name, root: join(root, name) }))
+if (values.only === undefined) asked.push({ name: OWN, root: join(import.meta.dirname, '..', 'test', 'scenarios') })
+const answers = (await Promise.all(asked.map(answersOf))).flat()
 
-function ask({ name, cases }: EvaluationSet): void {
-  for (const [index, one] of cases.entries()) answers.push(answer(one, index))
-  console.error(`${name}: ${cases.length} questions`)
+/** Each part in its own thread, in the order of the questions again. */
+async function answersOf({ name, root }: { name: string; root: string }): Promise<Answer[]> {
+  const of = PARTS[name] ?? 1
+  const parts = await Promise.all(Array.from({ length: of }, (_, part) => askApart({ name, root, part, of })))
+  const all = parts.flat().sort((a, b) => a.index - b.index)
+  console.error(`${name}: ${all.length} questions`)
+  return all.map(({ answer }) => answer)
+}
+
+async function askApart(part: Part): Promise<Answered[]> {
+  const worker = new Worker(new URL('./ask.ts', import.meta.url), { workerData: part })
+  const [answered] = (await once(worker, 'message')) as [Answered[]]
+  return answered
 }
 
 if (values.misses)

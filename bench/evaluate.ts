@@ -3,9 +3,9 @@ import type { Signs } from '../analysis/ranking/confidence.ts'
 import { conclude, diagnose } from '../analysis/diagnose.ts'
 import type { Observations, Series } from '../analysis/observations.ts'
 import type { Verdict } from '../analysis/verdict.ts'
-import { baselines } from './baselines.ts'
+import { baselines, servicesOf } from './baselines.ts'
 import type { EvaluationCase } from './cases.ts'
-import { rankOf } from './measures.ts'
+import { randomFrom, rankOf } from './measures.ts'
 
 export const ENGINE = 'engine'
 
@@ -19,7 +19,7 @@ export interface Answer {
   confidence: number
   /** what the confidence rests on; null where nobody was blamed */
   signs: Signs | null
-  /** ms the engine took */
+  /** ms of one core that the engine took */
   took: number
   /** rank of the truth for each method that could answer; null: not among its answers */
   ranks: ReadonlyMap<string, number | null>
@@ -30,9 +30,22 @@ export const ablations: Readonly<Record<string, (observations: Observations) => 
   'without logs': (all) => ({ ...all, logs: [] }),
   'without traces': (all) => ({ ...all, spans: [] }),
   'without the graph': (all) => ({ ...all, edges: [], spans: [] }),
+  'without metrics': (all) => ({ ...all, series: [] }),
+  'without changes': (all) => ({ ...all, changes: [] }),
   'without the alert': ({ alert: _alert, ...rest }) => rest,
   'without latency': (all) => keep(all, (series) => !/lat|duration/i.test(series.indicator)),
   'without CPU and memory': (all) => keep(all, (series) => !/cpu|mem/i.test(series.indicator)),
+}
+
+export const INNOCENT = 'with an innocent change'
+
+/** A deployment of somebody else half a minute before it began: nearness in time must convict nobody. */
+function withInnocent(all: Observations, truth: string, onset: number | null, seed: number): Observations {
+  const others = servicesOf(all).filter((service) => service !== truth)
+  const service = others[Math.floor(randomFrom(seed)() * others.length)]
+  if (service === undefined) return all
+  const timestamp = (onset ?? all.window.start) - 30_000
+  return { ...all, changes: [...all.changes, { id: 'innocent', type: 'DEPLOYMENT', service, timestamp, summary: '' }] }
 }
 
 const keep = (all: Observations, isKept: (series: Series) => boolean): Observations => ({
@@ -44,6 +57,8 @@ const has: Readonly<Record<string, (observations: Observations) => boolean>> = {
   'without logs': ({ logs }) => logs.length > 0,
   'without traces': ({ spans }) => spans.length > 0,
   'without the graph': ({ edges }) => edges.length > 0,
+  'without metrics': ({ series }) => series.length > 0,
+  'without changes': ({ changes }) => changes.length > 0,
   'without the alert': ({ alert }) => alert !== undefined,
   'nearest change': ({ changes }) => changes.length > 0,
 }
@@ -51,9 +66,10 @@ const has: Readonly<Record<string, (observations: Observations) => boolean>> = {
 export function answer(question: EvaluationCase, seed: number): Answer {
   const { system, group, id, kind, truth, front } = question
   const observations = question.observations()
-  const began = performance.now()
+  const began = process.threadCpuUsage()
   const { verdict, signs } = conclude(observations)
-  const took = performance.now() - began
+  const { user, system: kernel } = process.threadCpuUsage(began)
+  const took = (user + kernel) / 1000
   const ranks = new Map<string, number | null>()
   if (truth !== null) {
     ranks.set(ENGINE, rankOf(truth, ranking(verdict)))
@@ -62,6 +78,7 @@ export function answer(question: EvaluationCase, seed: number): Answer {
       if (can(name)) ranks.set(name, rankOf(truth, rank(observations, { front, seed })))
     for (const [name, ablate] of Object.entries(ablations))
       if (can(name)) ranks.set(name, rankOf(truth, ranking(diagnose(ablate(observations)))))
+    ranks.set(INNOCENT, rankOf(truth, ranking(diagnose(withInnocent(observations, truth, verdict.onset, seed)))))
   }
   return {
     system,

@@ -18,35 +18,55 @@ export const averageAtFive = (ranks: readonly (number | null)[]): number =>
 export interface Forecast {
   probability: number
   right: boolean
+  /** of questions about the same case only one counts: each has its share; absent: 1 */
+  weight?: number
 }
 
-export const brierScore = (forecasts: readonly Forecast[]): number =>
-  mean(forecasts.map(({ probability, right }) => (probability - (right ? 1 : 0)) ** 2))
+const weightOf = ({ weight = 1 }: Forecast): number => weight
 
-/** Bins of equal count, at least `FEWEST_IN_A_BIN` each: bins of equal width leave most of them empty in a small set. */
-export function calibrationBins(
-  forecasts: readonly Forecast[],
-  most = 10,
-): { said: number; was: number; count: number }[] {
+/** Weighted. */
+const meanOf = (forecasts: readonly Forecast[], of: (one: Forecast) => number): number =>
+  forecasts.reduce((sum, one) => sum + of(one) * weightOf(one), 0) / totalOf(forecasts)
+
+const totalOf = (forecasts: readonly Forecast[]): number => forecasts.reduce((sum, one) => sum + weightOf(one), 0)
+
+export const brierScore = (forecasts: readonly Forecast[]): number =>
+  meanOf(forecasts, ({ probability, right }) => (probability - (right ? 1 : 0)) ** 2)
+
+export interface Bin {
+  said: number
+  was: number
+  count: number
+  weight: number
+}
+
+const binOf = (inside: readonly Forecast[]): Bin => ({
+  said: meanOf(inside, ({ probability }) => probability),
+  was: meanOf(inside, ({ right }) => (right ? 1 : 0)),
+  count: inside.length,
+  weight: totalOf(inside),
+})
+
+/** Ten of equal width, as calibration errors are mostly published (Guo et al., "On calibration of modern neural networks", ICML 2017). */
+export function binsOfWidth(forecasts: readonly Forecast[], count = 10): Bin[] {
+  const groups = Map.groupBy(forecasts, ({ probability }) => Math.min(count - 1, Math.floor(probability * count)))
+  return [...groups].sort(([a], [b]) => a - b).map(([, inside]) => binOf(inside))
+}
+
+/** Of equal count, at least `FEWEST_IN_A_BIN` each: bins of equal width leave most of them empty in a small set. */
+export function binsOfCount(forecasts: readonly Forecast[], most = 10): Bin[] {
   const sorted = [...forecasts].sort((a, b) => a.probability - b.probability)
   const bins = Math.max(1, Math.min(most, Math.floor(sorted.length / FEWEST_IN_A_BIN)))
-  return Array.from({ length: bins }, (_, bin) => {
-    const inside = sorted.slice(
-      Math.floor((bin * sorted.length) / bins),
-      Math.floor(((bin + 1) * sorted.length) / bins),
-    )
-    return {
-      said: mean(inside.map(({ probability }) => probability)),
-      was: mean(inside.map(({ right }) => (right ? 1 : 0))),
-      count: inside.length,
-    }
-  }).filter(({ count }) => count > 0)
+  const edge = (bin: number): number => Math.floor((bin * sorted.length) / bins)
+  return Array.from({ length: bins }, (_, bin) => sorted.slice(edge(bin), edge(bin + 1)))
+    .filter((inside) => inside.length > 0)
+    .map(binOf)
 }
 
 /** Expected calibration error. */
-export function calibrationError(forecasts: readonly Forecast[]): number {
-  const bins = calibrationBins(forecasts)
-  return bins.reduce((sum, { said, was, count }) => sum + (Math.abs(said - was) * count) / forecasts.length, 0)
+export function calibrationError(forecasts: readonly Forecast[], binned = binsOfWidth): number {
+  const total = totalOf(forecasts)
+  return binned(forecasts).reduce((sum, { said, was, weight }) => sum + (Math.abs(said - was) * weight) / total, 0)
 }
 
 /** 95 % interval of a statistic of cases drawn anew with replacement (Efron, 1979); the same cases for the same seed. */

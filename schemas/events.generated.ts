@@ -430,7 +430,7 @@ export interface DiagnosisCompleted {
   onset: number | null
   /** what a person reads first, by language tag (en, zh-TW) */
   summary: Record<string, string>
-  /** probability that the first root cause is right, 0 to 1 */
+  /** probability that the answer is right, 0 to 1: that the first root cause is the cause or, of nothing_wrong, that nothing is wrong */
   confidence: number
   /** what was seen, worst first */
   findings: Finding[]

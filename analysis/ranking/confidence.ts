@@ -1,35 +1,52 @@
 /**
- * The probability that rank 1 is right, from two signs that need no answer: how far the first stands before the second, and how
- * much chance alone shows in this system. A logistic regression, each system weighing the same. `npm run eval` fits it on the
- * public sets, prints its constants, and measures it on each system with a model fitted on the others (bench/calibration.ts).
+ * The probability that the answer is right: that the first cause is the cause or, where nobody is blamed, that nothing is wrong. Signs that
+ * need no answer tell it: of a blame how far the first stands before the second, and how much chance alone shows in this system; of
+ * nothing how much undisturbed time it was compared with. A logistic regression for each (Platt, "Probabilistic outputs for support
+ * vector machines", 1999), each system weighing the same. `npm run eval` fits them on the public sets, prints the constants, and measures
+ * them on each system with models fitted on the others (bench/calibration.ts).
  */
-import type { Ranking } from './services.ts'
+import type { Investigation } from '../investigate.ts'
 
 export interface Signs {
+  /** somebody is blamed; else nothing is wrong */
+  blames: boolean
   /** log(1 + score of the first before the second, in scores that suffice for an incident) */
   lead: number
-  /** log(1 + score of the loudest kind of metric in undisturbed blocks of the baseline) */
+  /** log(1 + score of the loudest kind of evidence in undisturbed blocks of the baseline) */
   chance: number
+  /** log(1 + samples of the typical series that was compared with or, without series, requests and lines) */
+  history: number
 }
 
-export interface ConfidenceModel {
-  intercept: number
-  lead: number
-  chance: number
+export interface ConfidenceModels {
+  blame: { intercept: number; lead: number; chance: number }
+  nothing: { intercept: number; history: number }
 }
 
 /** As fitted on the signs in `bench/confidence-signs.csv`; a test holds them to that. */
-export const MODEL: ConfidenceModel = { intercept: 0.797, lead: 2.322, chance: -1.49 }
-
-/** `enough`: the score from which on it is no longer called nothing. */
-export function signsOf({ suspects, noise }: Ranking, enough: number): Signs {
-  const [first, second] = suspects
-  const before = Math.max(0, first?.score ?? 0) - Math.max(0, second?.score ?? 0)
-  return { lead: Math.log1p(before / enough), chance: Math.log1p(Math.max(0, ...noise.values())) }
+export const MODELS: ConfidenceModels = {
+  blame: { intercept: 0.369, lead: 2.391, chance: -1.231 },
+  nothing: { intercept: -7.08, history: 2.504 },
 }
 
-export const confidenceOf = ({ lead, chance }: Signs, model: ConfidenceModel = MODEL): number =>
-  1 / (1 + Math.exp(-(model.intercept + model.lead * lead + model.chance * chance)))
+/** `enough`: the score from which on it is no longer called nothing. */
+export function signsOf({ suspects, noise, history }: Investigation, enough: number, blames: boolean): Signs {
+  const [first, second] = suspects
+  const ahead = Math.max(0, first?.score ?? 0) - Math.max(0, second?.score ?? 0)
+  return {
+    blames,
+    lead: Math.log1p(ahead / enough),
+    chance: Math.log1p(Math.max(0, ...noise.values())),
+    history: Math.log1p(history),
+  }
+}
+
+export function confidenceOf({ blames, ...signs }: Signs, { blame, nothing }: ConfidenceModels = MODELS): number {
+  const odds = blames
+    ? blame.intercept + blame.lead * signs.lead + blame.chance * signs.chance
+    : nothing.intercept + nothing.history * signs.history
+  return 1 / (1 + Math.exp(-odds))
+}
 
 /** For people, in percent: what was fitted on a few hundred answers is never certain. */
 export const percentOf = (confidence: number): number => Math.min(99, Math.round(confidence * 100))

@@ -1,11 +1,10 @@
 /** Evidence of one service by its kind: each kind adds up by itself, because indicators of one kind tell of the same thing. */
 import { type Compared, type Deviation, MOVED } from '../metrics/deviation.ts'
 import type { TemplateChange } from '../logs/changes.ts'
-import type { PathChange } from '../logs/paths.ts'
 import { isOfClient, type Meaning } from '../metrics/meaning.ts'
 import { PLACEBOS } from '../metrics/placebo.ts'
 import { median } from '../metrics/robust.ts'
-import type { TraceFinding } from '../traces/compare.ts'
+import type { ToldEvidence } from './told-placebos.ts'
 import { diminishing, weightOf } from '../metrics/weight.ts'
 
 /** `waiting`: for what it calls; `waited`: its callers for it. */
@@ -14,49 +13,93 @@ export type Families = Map<Family, number>
 
 const LOG_WEIGHT = 1.5
 const PATH_WEIGHT = 3
-/** Of thousands of pairs of events some differ this much by chance: what counts is what is beyond. */
+/** Of thousands of pairs of events some differ this much by chance, however even a system is: what counts is what is beyond. */
 const PATH_CHANCE = 2.5
 const TRACE_WEIGHT = 3
 
 export const familyOf = ({ meaning, series, absent }: Deviation): Family =>
   absent ? 'absent' : meaning === 'latency' && isOfClient(series.indicator) ? 'waiting' : meaning
 
-/** What each kind of metric reaches in some service while nothing is wrong: the median over the placebos. */
-export function noiseOf(deviations: readonly Compared[], alerted: Meaning | null): ReadonlyMap<Family, number> {
+/** What each kind of evidence reaches in some service while nothing is wrong: the median over the placebos. */
+export function noiseOf(
+  deviations: readonly Compared[],
+  told: readonly ToldEvidence[],
+  alerted: Meaning | null,
+): ReadonlyMap<Family, number> {
+  const metrics = [...Map.groupBy(deviations, ({ series }) => series.service).values()].map((ones) =>
+    Array.from({ length: PLACEBOS }, (_, index) =>
+      scores(
+        ones.flatMap((one) => one.placebos[index] ?? []).filter(({ z }) => z > MOVED),
+        alerted,
+      ),
+    ),
+  )
+  return new Map([...loudest(metrics), ...loudest(toldScores(told))])
+}
+
+/** By kind: of each placebo what the loudest service shows, and of these the median. */
+function loudest(services: readonly (readonly Families[])[]): Families {
   const most = new Map<Family, number[]>()
-  for (const ones of Map.groupBy(deviations, ({ series }) => series.service).values())
-    for (let index = 0; index < PLACEBOS; index++) {
-      const placebos = ones.flatMap((one) => one.placebos[index] ?? []).filter(({ z }) => z > MOVED)
-      for (const [family, score] of scores(placebos, alerted)) {
-        const scored = most.get(family) ?? Array.from({ length: PLACEBOS }, () => 0)
+  for (const placebos of services)
+    for (const [index, families] of placebos.entries())
+      for (const [family, score] of families) {
+        const scored = most.get(family) ?? placebos.map(() => 0)
         scored[index] = Math.max(scored[index]!, score)
         most.set(family, scored)
       }
-    }
   return new Map([...most].map(([family, scored]) => [family, median(scored)]))
 }
 
-export interface Evidenced {
-  deviations: readonly Deviation[]
-  logs: readonly TemplateChange[]
-  paths: readonly PathChange[]
-  traces: readonly TraceFinding[]
+/** Of each service, in each placebo. */
+function toldScores(placebos: readonly ToldEvidence[]): Families[][] {
+  const bySource = placebos.map(({ logs, paths, traces }) => ({
+    logs: Map.groupBy(logs.filter(isTrouble), ({ service }) => service),
+    paths: Map.groupBy(paths, ({ service }) => service),
+    traces: Map.groupBy(traces, ({ service }) => service),
+  }))
+  const services = new Set(bySource.flatMap(({ logs, paths, traces }) => [...logs.keys(), ...paths.keys(), ...traces.keys()])) // prettier-ignore
+  return [...services].map((service) =>
+    bySource.map(
+      ({ logs, paths, traces }) =>
+      toldFamilies({ logs: logs.get(service) ?? [], paths: paths.get(service) ?? [], traces: traces.get(service) ?? [] }), // prettier-ignore
+    ),
+  )
 }
 
-/** Of metrics only what is beyond the noise of their kind. Path changes tell one thing in many pairs: the strongest is it. */
+/** What is told less, or is only told, is no trouble. */
+export const isTrouble = ({ kind, severity }: TemplateChange): boolean =>
+  (kind === 'appeared' || kind === 'grew') && severity !== 'info'
+
+export interface Evidenced extends ToldEvidence {
+  deviations: readonly Deviation[]
+}
+
+/** Of each kind only what is beyond its noise. */
 export function familiesOf(
-  { deviations, logs, paths, traces }: Evidenced,
+  { deviations, ...told }: Evidenced,
   noise: ReadonlyMap<Family, number>,
   alerted: Meaning | null,
 ): Families {
   const families: Families = new Map()
   for (const [family, score] of scores(deviations, alerted))
     families.set(family, Math.max(0, score - (noise.get(family) ?? 0)))
-  families.set('logs', LOG_WEIGHT * diminishing(logs.map((one) => told(one.deviation))))
-  families.set('paths', PATH_WEIGHT * Math.max(0, ...paths.map((one) => one.deviation - PATH_CHANCE)))
-  families.set('traces', TRACE_WEIGHT * diminishing(traces.map((one) => told(one.deviation))))
+  for (const [family, score] of toldFamilies(told)) families.set(family, beyond(noise.get(family) ?? 0, score))
   return families
 }
+
+/**
+ * What was told before is often a few minutes, so that its noise is a rough figure: below it nothing is left, far above it nearly all
+ * (the non-negative garrote: Breiman, "Better subset regression using the nonnegative garrote", Technometrics 1995).
+ */
+const beyond = (noise: number, score: number): number => (score > noise ? score - noise ** 2 / score : 0)
+
+/** Path changes tell one thing in many pairs: the strongest is it. */
+const toldFamilies = ({ logs, paths, traces }: ToldEvidence): Families =>
+  new Map<Family, number>([
+    ['logs', LOG_WEIGHT * diminishing(logs.map((one) => told(one.deviation)))],
+    ['paths', PATH_WEIGHT * Math.max(0, ...paths.map((one) => one.deviation - PATH_CHANCE))],
+    ['traces', TRACE_WEIGHT * diminishing(traces.map((one) => told(one.deviation)))],
+  ])
 
 /** The weights are those of counts against a known rate: against one counted as long, deviations are the root of two smaller. */
 const told = (deviation: number): number => Math.log1p(Math.max(0, Math.SQRT2 * deviation))

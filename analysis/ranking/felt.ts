@@ -24,9 +24,9 @@ function ceased(deviations: readonly Deviation[], isFront: ((one: Deviation) => 
   return traffic.length > 0 && traffic.every(({ before, during, z }) => z > MOVED && during >= 0 && during <= CEASED * before) // prettier-ignore
 }
 
-/** By more than the indicator does by itself, and beyond the budget where it was within it. */
+/** Beyond the budget where it was mostly within it: that it was beyond it now and then before makes it no less felt. */
 function fails({ series, absent, meaning, before, during, z }: Deviation): boolean {
-  if (absent || meaning !== 'errors' || !(z > MOVED)) return false
+  if (absent || meaning !== 'errors' || !(z > 0)) return false
   const whole = wholeOf(series)
   if (isBetterWhenHigh(series)) return isOverspent(1 - before / (whole ?? usual(before)), 1 - during / (whole ?? usual(before))) // prettier-ignore
   return whole !== null && isOverspent(before / whole, during / whole)

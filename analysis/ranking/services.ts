@@ -5,12 +5,13 @@
  */
 import { guiltOf, nearness } from './changes.ts'
 import { type Compared, type Deviation, MOVED } from '../metrics/deviation.ts'
-import { familiesOf, type Family, familyOf, noiseOf } from './families.ts'
+import { familiesOf, type Family, familyOf, isTrouble, noiseOf } from './families.ts'
 import { reachedFrom } from './graph.ts'
 import type { TemplateChange } from '../logs/changes.ts'
 import type { PathChange } from '../logs/paths.ts'
 import type { Alert, CallEdge, Change } from '../observations.ts'
 import type { TraceFinding } from '../traces/compare.ts'
+import type { ToldEvidence } from './told-placebos.ts'
 import { settleWaiting } from './waiting.ts'
 import { alertedMeaning, weightOf } from '../metrics/weight.ts'
 
@@ -38,6 +39,8 @@ export interface Signals {
   logs: readonly TemplateChange[]
   paths: readonly PathChange[]
   traces: readonly TraceFinding[]
+  /** what logs and spans seem to show of stretches of the time before */
+  placebos: readonly ToldEvidence[]
   edges: readonly CallEdge[]
   changes: readonly Change[]
   alert?: Alert
@@ -59,13 +62,13 @@ const PASSED_ON: ReadonlySet<Family> = new Set<Family>(['latency', 'errors', 'lo
 export interface Ranking {
   /** every service, the most suspect first */
   suspects: Suspect[]
-  /** what each kind of metric shows in some service by chance alone */
+  /** what each kind of evidence shows in some service by chance alone */
   noise: ReadonlyMap<Family, number>
 }
 
 export function rankServices(signals: Signals): Ranking {
   const alerted = alertedMeaning(signals.alert)
-  const noise = noiseOf(signals.deviations, alerted)
+  const noise = noiseOf(signals.deviations, signals.placebos, alerted)
   const evidenced = evidenceByService(signals)
   const own = new Map([...evidenced].map(([service, evidence]) => [service, familiesOf(evidence, noise, alerted)]))
   settleWaiting(own, signals.edges, new Set(signals.deviations.map(({ series }) => series.service)))
@@ -157,5 +160,3 @@ function withChange(suspect: Suspect, { changes, onset }: Signals): Suspect {
 }
 
 const strongest = (suspect: Suspect): number => suspect.deviations[0]?.z ?? 0
-const isTrouble = (change: TemplateChange): boolean =>
-  (change.kind === 'appeared' || change.kind === 'grew') && change.severity !== 'info'

@@ -59,7 +59,7 @@ export function trainTicket(root: string): EvaluationSet {
     const spans = [...normal, ...during].flatMap((one) => one.spans)
     return { ...EMPTY, logs, spans, edges: edgesOf(spans), baseline, window, series: cut(series, [baseline, window]) }
   })
-  return { name: 'nezha-train-ticket', cases }
+  return { name: 'nezha-train-ticket', cases: [...cases, ...cutInTwo(names, readNormal(join(root, 'normal')))] }
 }
 
 type Names = Pick<EvaluationCase, 'system' | 'group' | 'front'>
@@ -133,6 +133,30 @@ function lineOf(row: Record<string, string>): LogLine[] {
     if (error instanceof SyntaxError) return []
     throw error
   }
+}
+
+/** Shares of the requests of the fault-free minutes that are taken for the time before, and the rest for the window. */
+const CUTS = [0.4, 0.5, 0.6]
+
+/** What was told of undisturbed time, asked about as if something were wrong: by logs and spans alone. */
+const cutInTwo = (names: Names, told: Told): EvaluationCase[] => {
+  const first = new Map<string, number>()
+  for (const { traceId, start } of told.spans) first.set(traceId, Math.min(first.get(traceId) ?? start, start))
+  const begun = [...first.values()].sort((a, b) => a - b)
+  return CUTS.map((share) => ({
+    ...names,
+    group: `${names.group}, fault-free minutes of logs and spans`,
+    id: `normal, cut at ${share * 100} %`,
+    truth: null,
+    observations: () => {
+      const [start = 0, split = 0, last = 0] = [begun[0], begun[Math.floor(share * begun.length)], begun.at(-1)]
+      const [baseline, window] = [
+        { start, end: split },
+        { start: split, end: last + 1 },
+      ]
+      return { ...EMPTY, ...told, edges: edgesOf(told.spans), baseline, window }
+    },
+  }))
 }
 
 interface Told {
