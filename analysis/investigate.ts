@@ -3,13 +3,14 @@
  * is that of BARO (Pham et al., FSE 2024): the change point first, then what deviates behind it; each step names its source.
  */
 import { absenceOf, presenceOf, silencesOf } from './metrics/absence.ts'
-import { deviationOf, median } from './metrics/deviation.ts'
+import { deviationOf } from './metrics/deviation.ts'
 import { isFelt } from './ranking/felt.ts'
 import { commonLoad, withoutLoad } from './metrics/load.ts'
 import { compareTemplates } from './logs/changes.ts'
 import { comparePaths, type Told } from './logs/paths.ts'
 import type { CallEdge, LogLine, Observations, Span, TimeRange } from './observations.ts'
 import { findOnset } from './metrics/onset.ts'
+import { median } from './metrics/robust.ts'
 import { prepared } from './metrics/samples.ts'
 import { type Ranking, rankServices } from './ranking/services.ts'
 import { toldPlacebos, unitsOf } from './ranking/told-placebos.ts'
