@@ -6,17 +6,16 @@ import { absenceOf, presenceOf, silencesOf } from './metrics/absence.ts'
 import { deviationOf } from './metrics/deviation.ts'
 import { isFelt } from './ranking/felt.ts'
 import { commonLoad, withoutLoad } from './metrics/load.ts'
-import { compareTemplates } from './logs/changes.ts'
-import { comparePaths, type Told } from './logs/paths.ts'
-import type { CallEdge, LogLine, Observations, Span, TimeRange } from './observations.ts'
+import { MinedLines } from './logs/mined.ts'
+import type { CallEdge, LogLine, Observations, TimeRange } from './observations.ts'
 import { findOnset } from './metrics/onset.ts'
 import { median } from './metrics/robust.ts'
 import { prepared } from './metrics/samples.ts'
 import { type Ranking, rankServices } from './ranking/services.ts'
+import { compareTold, type Told } from './ranking/told.ts'
 import { toldPlacebos, unitsOf } from './ranking/told-placebos.ts'
-import { compareTraces } from './traces/compare.ts'
 import { toldSeries } from './told-series.ts'
-import { callEdges } from './traces/tree.ts'
+import { callEdges, type PlacedSpan, placeSpans } from './traces/tree.ts'
 
 export interface Investigation extends Ranking {
   /** ms since the epoch */
@@ -48,18 +47,17 @@ export function investigate(given: Observations): Investigation | null {
   const moved = series.flatMap((one) => deviationOf(one, before, during) ?? [])
   const deviations = [...moved, ...silences.map((one) => absenceOf(one, window))]
   const load = commonLoad(deviations)
-  const edges = edgesOf(observations)
-  const told = toldAround(observations, onset)
-  const placebos = toldPlacebos(told.before, told.during)
+  const placed = placeSpans(observations.spans)
+  const edges = edgesOf(observations.edges, placed)
+  const told = toldAround(observations, placed, onset)
+  const mined = new MinedLines()
+  const covered = { baseline: coveredBy(told.before.logs, before), window: coveredBy(told.during.logs, during) }
+  const found = compareTold(told.before, told.during, covered, mined)
+  const placebos = toldPlacebos(told.before, told.during, mined)
   const ranking = rankServices({
     services: servicesOf(observations),
     deviations: deviations.map((one) => withoutLoad(one, load)),
-    logs: compareTemplates(told.before.logs, told.during.logs, {
-      baseline: coveredBy(told.before.logs, before),
-      window: coveredBy(told.during.logs, during),
-    }),
-    paths: comparePaths(told.before, told.during),
-    traces: compareTraces(told.before.spans, told.during.spans).findings,
+    ...found,
     placebos,
     edges,
     changes: observations.changes.filter((change) => change.timestamp <= observations.window.end),
@@ -112,14 +110,14 @@ interface Sides {
 }
 
 /** Where a baseline apart was given, it is what was told there or before the window: the window was meant as a whole. */
-function toldAround({ logs, spans, baseline, window }: Observations, onset: number): Sides {
+function toldAround({ logs, baseline, window }: Observations, spans: readonly PlacedSpan[], onset: number): Sides {
   const apart = baseline !== undefined && (baseline.end <= window.start || baseline.start >= window.end)
   const begins = apart ? window.start : onset
   const isBefore = (instant: number): boolean =>
     instant < begins || (apart && instant >= baseline.start && instant < baseline.end)
   const first = firstOfTraces(spans)
   const lineIs = (line: LogLine): boolean => isBefore(first.get(line.traceId) ?? line.timestamp)
-  const spanIs = (span: Span): boolean => isBefore(first.get(span.traceId) ?? span.start)
+  const spanIs = ({ span }: PlacedSpan): boolean => isBefore(first.get(span.traceId) ?? span.start)
   return {
     before: { logs: logs.filter(lineIs), spans: spans.filter(spanIs) },
     during: { logs: logs.filter((line) => !lineIs(line)), spans: spans.filter((span) => !spanIs(span)) },
@@ -127,11 +125,11 @@ function toldAround({ logs, spans, baseline, window }: Observations, onset: numb
 }
 
 /** A trace belongs where it began, as a whole: one that straddles the onset would lose its parents on one side. */
-function firstOfTraces(spans: readonly Span[]): Map<string | undefined, number> {
+function firstOfTraces(spans: readonly PlacedSpan[]): Map<string | undefined, number> {
   const first = new Map<string | undefined, number>()
-  for (const { traceId, start } of spans) {
-    const known = first.get(traceId)
-    if (known === undefined || start < known) first.set(traceId, start)
+  for (const { span } of spans) {
+    const known = first.get(span.traceId)
+    if (known === undefined || span.start < known) first.set(span.traceId, span.start)
   }
   return first
 }
@@ -147,6 +145,6 @@ function coveredBy(lines: readonly LogLine[], range: TimeRange): TimeRange {
 }
 
 /** The graph that was given, with the calls that spans tell of: a drawn graph is often older than what runs. */
-const edgesOf = ({ edges, spans }: Observations): readonly CallEdge[] => [
+const edgesOf = (edges: readonly CallEdge[], spans: readonly PlacedSpan[]): readonly CallEdge[] => [
   ...new Map([...edges, ...callEdges(spans)].map((edge) => [`${edge.from}\0${edge.to}`, edge])).values(),
 ]

@@ -4,7 +4,7 @@ import { countDistance } from '../counts.ts'
 import { exceptionIn, joinStacks, type LoggedException } from './exceptions.ts'
 import { ENOUGH_VALUES, parameterChange, type ParameterChange } from './parameters.ts'
 import { levelIn, severityOf, type LogSeverity } from './severity.ts'
-import { TemplateMiner } from './template-miner.ts'
+import { MinedLines } from './mined.ts'
 
 export type TemplateChangeKind = 'appeared' | 'vanished' | 'grew' | 'shrank' | 'parameters'
 
@@ -34,6 +34,8 @@ export interface CompareOptions {
   /** what `before` and `during` cover; absent: from their first to their last line, whoever wrote it */
   baseline?: TimeRange
   window?: TimeRange
+  /** of these lines and others */
+  mined?: MinedLines
 }
 
 interface Seen {
@@ -63,7 +65,7 @@ export function compareTemplates(
   options: CompareOptions = {},
 ): TemplateChange[] {
   if (before.length === 0) return []
-  const miner = new TemplateMiner()
+  const miner = options.mined ?? new MinedLines()
   const seen = new Map<string, Seen>()
   for (const line of joinStacks(before)) count(seen, miner, line, 'before')
   for (const line of joinStacks(during)) count(seen, miner, line, 'during')
@@ -86,8 +88,8 @@ export function compareTemplates(
 
 const sum = (ones: readonly Seen[], side: 'before' | 'during'): number => ones.reduce((all, one) => all + one[side], 0)
 
-function count(seen: Map<string, Seen>, miner: TemplateMiner, line: LogLine, when: 'before' | 'during'): void {
-  const id = miner.add(line.message)
+function count(seen: Map<string, Seen>, miner: MinedLines, line: LogLine, when: 'before' | 'during'): void {
+  const id = miner.idOf(line)
   const key = `${id}\0${line.service}`
   let one = seen.get(key)
   if (one === undefined) {
@@ -108,7 +110,7 @@ function count(seen: Map<string, Seen>, miner: TemplateMiner, line: LogLine, whe
 }
 
 /** Ids that turned out to be one template are one. */
-function resolved(seen: ReadonlyMap<string, Seen>, miner: TemplateMiner): Iterable<Seen> {
+function resolved(seen: ReadonlyMap<string, Seen>, miner: MinedLines): Iterable<Seen> {
   const merged = new Map<string, Seen>()
   for (const one of seen.values()) {
     const key = `${miner.resolve(one.id)}\0${one.service}`
@@ -148,7 +150,7 @@ interface Expected {
   unseen: number
 }
 
-function changesOf(one: Seen, miner: TemplateMiner, { least, most, unseen }: Expected): TemplateChange[] {
+function changesOf(one: Seen, miner: MinedLines, { least, most, unseen }: Expected): TemplateChange[] {
   const { before, during, service, example, exception } = one
   const ratio = during < before * least ? least : most
   const expected = Math.max(unseen, during < before * least ? before * least : Math.min(during, before * most))

@@ -8,7 +8,7 @@ import type { LogLine, Span } from '../observations.ts'
 import { shareDistance } from '../counts.ts'
 import { joinStacks } from './exceptions.ts'
 import { severityOf } from './severity.ts'
-import { TemplateMiner } from './template-miner.ts'
+import { MinedLines } from './mined.ts'
 
 export interface PathChange {
   service: string
@@ -60,8 +60,8 @@ const EVENTS_A_UNIT = 64
 const SHOWN_A_SERVICE = 3
 
 /** The strongest of each service, strongest first. Lines without trace ids tell nothing here, and are left out. */
-export function comparePaths(before: Told, during: Told): PathChange[] {
-  const events = new Events()
+export function comparePaths(before: Told, during: Told, mined = new MinedLines()): PathChange[] {
+  const events = new Events(mined)
   const sides = [unitsOf(before, events), unitsOf(during, events)].map((units) => companies(units, events))
   const [was = new Map<string, Map<number, Company>>(), is = was] = sides
   return [...was]
@@ -80,10 +80,14 @@ const strongest = (a: PathChange, b: PathChange): number => b.deviation - a.devi
 
 /** Numbers for span names (even) and templates (odd). */
 class Events {
-  readonly #miner = new TemplateMiner()
+  readonly #mined: MinedLines
   readonly #names: string[] = []
   readonly #numbers = new Map<string, number>()
   readonly #troubled = new Map<number, boolean>()
+
+  constructor(mined: MinedLines) {
+    this.#mined = mined
+  }
 
   ofSpan(name: string): number {
     const known = this.#numbers.get(name)
@@ -92,18 +96,18 @@ class Events {
     return (this.#names.push(name) - 1) * 2
   }
 
-  ofLine({ level, message }: LogLine): number {
-    const id = this.#miner.add(message) * 2 + 1
-    if (!this.#troubled.has(id)) this.#troubled.set(id, severityOf(level, message) !== 'info')
+  ofLine(line: LogLine): number {
+    const id = this.#mined.idOf(line) * 2 + 1
+    if (!this.#troubled.has(id)) this.#troubled.set(id, severityOf(line.level, line.message) !== 'info')
     return id
   }
 
   resolve(event: number): number {
-    return event % 2 === 0 ? event : this.#miner.resolve((event - 1) / 2) * 2 + 1
+    return event % 2 === 0 ? event : this.#mined.resolve((event - 1) / 2) * 2 + 1
   }
 
   text(event: number): string {
-    return event % 2 === 0 ? this.#names[event / 2]! : this.#miner.template((event - 1) / 2)
+    return event % 2 === 0 ? this.#names[event / 2]! : this.#mined.template((event - 1) / 2)
   }
 
   isTroubled(event: number): boolean {

@@ -4,7 +4,7 @@ import type { TemplateChange } from '../logs/changes.ts'
 import { isOfClient, type Meaning } from '../metrics/meaning.ts'
 import { PLACEBOS } from '../metrics/placebo.ts'
 import { median } from '../metrics/robust.ts'
-import type { ToldEvidence } from './told-placebos.ts'
+import type { ToldEvidence } from './told.ts'
 import { diminishing, weightOf } from '../metrics/weight.ts'
 
 /** `waiting`: for what it calls; `waited`: its callers for it. */

@@ -11,7 +11,7 @@ import type { TemplateChange } from '../logs/changes.ts'
 import type { PathChange } from '../logs/paths.ts'
 import type { Alert, CallEdge, Change } from '../observations.ts'
 import type { TraceFinding } from '../traces/compare.ts'
-import type { ToldEvidence } from './told-placebos.ts'
+import type { ToldEvidence } from './told.ts'
 import { settleWaiting } from './waiting.ts'
 import { alertedMeaning, weightOf } from '../metrics/weight.ts'
 

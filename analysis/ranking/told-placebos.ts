@@ -2,17 +2,10 @@
  * What log lines and spans seem to show while nothing is wrong: stretches of the time before, each asked about as the window is, against
  * the rest of it, as `metrics/placebo.ts` asks of samples (in-time placebo: Abadie, Diamond and Hainmueller, 2015).
  */
-import { compareTemplates, type TemplateChange } from '../logs/changes.ts'
-import { comparePaths, type PathChange, type Told } from '../logs/paths.ts'
+import type { MinedLines } from '../logs/mined.ts'
 import { placeboBlocks } from '../metrics/placebo.ts'
 import type { LogLine } from '../observations.ts'
-import { compareTraces, type TraceFinding } from '../traces/compare.ts'
-
-export interface ToldEvidence {
-  logs: readonly TemplateChange[]
-  paths: readonly PathChange[]
-  traces: readonly TraceFinding[]
-}
+import { compareTold, type Told, type ToldEvidence } from './told.ts'
 
 /** More lines and spans than this are not asked about again: the last of them tell enough. */
 const MOST = 20_000
@@ -21,27 +14,24 @@ const MOST = 20_000
  * One for each stretch; none where too little was told before. Stretches hold the same number of requests (lines, where no request is
  * known), because what was kept of a time is seldom spread evenly over it. A trace is never cut in two.
  */
-export function toldPlacebos(before: Told, during: Told): ToldEvidence[] {
+export function toldPlacebos(before: Told, during: Told, mined: MinedLines): ToldEvidence[] {
   const kept = {
     logs: latest(before.logs, (line) => line.timestamp),
-    spans: latest(before.spans, (span) => span.start),
+    spans: latest(before.spans, ({ span }) => span.start),
   }
   const units = unitsOf(kept)
   return placeboBlocks(units.length, unitsOf(during).length).map(({ start, end }) => {
     const asked = new Set(units.slice(start, end).map(({ key }) => key))
     const [rest, block] = [false, true].map((isAsked): Told => ({
       logs: kept.logs.filter((line) => asked.has(keyOf(line)) === isAsked),
-      spans: kept.spans.filter(({ traceId }) => asked.has(traceId) === isAsked),
+      spans: kept.spans.filter(({ span }) => asked.has(span.traceId) === isAsked),
     })) as [Told, Told]
     const length = lengthOf(units, start, end)
-    return {
-      logs: compareTemplates(rest.logs, block.logs, {
-        baseline: { start: 0, end: lengthOf(units, 0, units.length) - length },
-        window: { start: 0, end: length },
-      }),
-      paths: comparePaths(rest, block),
-      traces: compareTraces(rest.spans, block.spans).findings,
+    const covered = {
+      baseline: { start: 0, end: lengthOf(units, 0, units.length) - length },
+      window: { start: 0, end: length },
     }
+    return compareTold(rest, block, covered, mined)
   })
 }
 
@@ -56,7 +46,7 @@ const keyOf = (line: LogLine): string | LogLine => line.traceId ?? line
 export function unitsOf({ logs, spans }: Told): Unit[] {
   const first = new Map<string | LogLine, number>()
   const note = (key: string | LogLine, time: number): unknown => first.set(key, Math.min(first.get(key) ?? time, time))
-  for (const { traceId, start } of spans) note(traceId, start)
+  for (const { span } of spans) note(span.traceId, span.start)
   for (const line of logs) note(keyOf(line), line.timestamp)
   return [...first].map(([key, time]) => ({ key, time })).sort((a, b) => a.time - b.time)
 }

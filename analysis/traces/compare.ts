@@ -60,19 +60,21 @@ const ALWAYS = 0.9
 /** Fewer spans are no measurement of time. */
 const ENOUGH = 4
 
-interface Sides {
-  before: PlacedSpan[]
-  during: PlacedSpan[]
+export interface Sides {
+  before: readonly PlacedSpan[]
+  during: readonly PlacedSpan[]
 }
 
 /** Either side may be empty: then nothing can be said, and nothing is. */
-export function compareTraces(before: readonly Span[], during: readonly Span[]): TraceComparison {
-  const sides = { before: placeSpans(before), during: placeSpans(during) }
+export const compareTraces = (before: readonly Span[], during: readonly Span[]): TraceComparison =>
+  comparePlaced({ before: placeSpans(before), during: placeSpans(during) })
+
+export function comparePlaced(sides: Sides): TraceComparison {
   const operations = grouped(sides, operationOf)
   const services = grouped(sides, ({ span }) => [span.service])
   const byService = Map.groupBy(operations.values(), ({ before, during }) => (before[0] ?? during[0])?.span.service)
   const summaries = [...services].map(([service, group]) => summary(service, group, byService.get(service) ?? []))
-  if (before.length === 0 || during.length === 0)
+  if (sides.before.length === 0 || sides.during.length === 0)
     return { services: summaries.map(({ traces }) => traces), findings: [] }
   const findings = [
     ...summaries.flatMap(({ traces, operations }) => slow(traces, operations)),
@@ -195,7 +197,7 @@ function summary(
 }
 
 function grouped(sides: Sides, keysOf: (span: PlacedSpan) => string[]): Map<string, Sides> {
-  const groups = new Map<string, Sides>()
+  const groups = new Map<string, { before: PlacedSpan[]; during: PlacedSpan[] }>()
   for (const when of ['before', 'during'] as const)
     for (const span of sides[when])
       for (const key of keysOf(span)) {

@@ -46,9 +46,9 @@ export function placeSpans(spans: readonly Span[]): PlacedSpan[] {
 }
 
 /** Who calls whom, where no graph was given. */
-export function callEdges(spans: readonly Span[]): CallEdge[] {
+export function callEdges(placed: readonly PlacedSpan[]): CallEdge[] {
   const edges = new Map<string, CallEdge>()
-  for (const { span, parent } of placeSpans(spans))
+  for (const { span, parent } of placed)
     if (parent !== null && parent.service !== span.service)
       edges.set(`${parent.service}\0${span.service}`, { from: parent.service, to: span.service })
   return [...edges.values()]

@@ -5,6 +5,7 @@ import { summaryOf } from '../../analysis/summary.ts'
 import type { LogLine, Observations, Series } from '../../analysis/observations.ts'
 import { isFelt } from '../../analysis/ranking/felt.ts'
 import { deviationOf } from '../../analysis/metrics/deviation.ts'
+import { MinedLines } from '../../analysis/logs/mined.ts'
 import { toldPlacebos } from '../../analysis/ranking/told-placebos.ts'
 
 const MINUTE = 60_000
@@ -36,8 +37,8 @@ describe('what is told by chance', () => {
 
   it('is asked of parts of the time before, and of none where too little was told', () => {
     const before = { logs: usual.map((one, n): LogLine => ({ ...one, traceId: `${n >> 2}` })), spans: [] }
-    expect(toldPlacebos(before, before).length).toBeGreaterThan(3)
-    expect(toldPlacebos({ logs: usual.slice(0, 7), spans: [] }, before)).toEqual([])
+    expect(toldPlacebos(before, before, new MinedLines()).length).toBeGreaterThan(3)
+    expect(toldPlacebos({ logs: usual.slice(0, 7), spans: [] }, before, new MinedLines())).toEqual([])
   })
 })
 

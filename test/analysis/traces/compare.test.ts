@@ -115,7 +115,7 @@ describe('placing spans', () => {
   })
 
   it('tells who calls whom', () => {
-    expect(callEdges(many(3))).toEqual([{ from: 'frontend', to: 'cart' }])
+    expect(callEdges(placeSpans(many(3)))).toEqual([{ from: 'frontend', to: 'cart' }])
   })
 
   it('makes series of own time, errors and rate, with zero only where spans stopped in between', () => {

@@ -1,0 +1,38 @@
+/** What services tell in words: log lines, the paths of requests, and spans, of a time before against a time during. */
+import { compareTemplates, type TemplateChange } from '../logs/changes.ts'
+import type { MinedLines } from '../logs/mined.ts'
+import { comparePaths, type PathChange } from '../logs/paths.ts'
+import type { LogLine, Span, TimeRange } from '../observations.ts'
+import { comparePlaced, type TraceFinding } from '../traces/compare.ts'
+import type { PlacedSpan } from '../traces/tree.ts'
+
+/** Of some time; a trace is in it as a whole. */
+export interface Told {
+  logs: readonly LogLine[]
+  spans: readonly PlacedSpan[]
+}
+
+export interface ToldEvidence {
+  logs: readonly TemplateChange[]
+  paths: readonly PathChange[]
+  traces: readonly TraceFinding[]
+}
+
+/** `baseline`, `window`: what the lines of the two sides cover. */
+export function compareTold(
+  before: Told,
+  during: Told,
+  covered: { baseline: TimeRange; window: TimeRange },
+  mined: MinedLines,
+): ToldEvidence {
+  return {
+    logs: compareTemplates(before.logs, during.logs, { ...covered, mined }),
+    paths: comparePaths(unplaced(before), unplaced(during), mined),
+    traces: comparePlaced({ before: before.spans, during: during.spans }).findings,
+  }
+}
+
+const unplaced = ({ logs, spans }: Told): { logs: readonly LogLine[]; spans: readonly Span[] } => ({
+  logs,
+  spans: spans.map(({ span }) => span),
+})
