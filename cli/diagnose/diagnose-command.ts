@@ -51,10 +51,10 @@ async function diagnose(context: ClientContext, options: DiagnoseOptions): Promi
   if (!options.json) context.note(`npx sre show ${task.session_id}`)
 }
 
-const rangeOf = ({ now }: ClientContext, { since }: DiagnoseOptions) => ({
-  start: new Date(now() - since).toISOString(),
-  end: new Date(now()).toISOString(),
-})
+function rangeOf({ now }: ClientContext, { since }: DiagnoseOptions) {
+  const end = now()
+  return { start: new Date(end - since).toISOString(), end: new Date(end).toISOString() }
+}
 
 function question(context: ClientContext, options: DiagnoseOptions): AlertDiagnosticRequest {
   const { alert, incident, service, namespace, severity, deployment } = options
