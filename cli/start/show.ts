@@ -30,11 +30,23 @@ export interface Watch {
   stop(): Promise<void>
 }
 
+/** ms an event waits for those that led to it: order is kept within a topic only, and a session tells itself over several. */
+const LATE_MS = 300
+
 /** Follows the topics as a dashboard would, in a consumer group of its own. */
 export async function watchBus(bus: Bus, onEvent: (received: Received) => void): Promise<Watch> {
   const contract = loadContract()
   const seen: Received[] = []
   const waiting = new Set<() => void>()
+  let untold: Received[] = []
+  let telling: NodeJS.Timeout | undefined
+  const tell = () => {
+    clearTimeout(telling)
+    telling = undefined
+    const told = untold.sort((a, b) => a.value.occurred_at - b.value.occurred_at || a.value.sequence - b.value.sequence)
+    untold = []
+    told.forEach(onEvent)
+  }
   const consumption: Consumption = await bus.subscribe({
     group: `terminal-${randomUUID()}`,
     consumer: 'gateway',
@@ -44,8 +56,9 @@ export async function watchBus(bus: Bus, onEvent: (received: Received) => void):
       for (const received of records) {
         if (seen.some((one) => one.value.event_id === received.value.event_id)) continue
         seen.push(received)
-        onEvent(received)
+        untold.push(received)
       }
+      telling ??= setTimeout(tell, LATE_MS)
       for (const wake of waiting) wake()
       return []
     },
@@ -70,7 +83,10 @@ export async function watchBus(bus: Bus, onEvent: (received: Received) => void):
         })
       }
     },
-    stop: () => consumption.stop(),
+    async stop() {
+      await consumption.stop()
+      tell()
+    },
   }
 }
 
