@@ -68,6 +68,8 @@ export interface Alert {
   service?: string
   summary: string
   severity?: string
+  /** ms since the epoch, when what it is about was first seen or, failing that, when it fired; it began no later */
+  since?: number
   labels: Readonly<Record<string, string>>
 }
 

@@ -18,6 +18,7 @@ export function observe(scope: Scope, evidence: readonly Evidence[], alert: Firi
             service: alert.service_name,
             summary: alert.summary,
             severity: alert.severity,
+            since: alert.started_at,
             labels: alert.labels,
           },
         }),

@@ -19,14 +19,17 @@ const CLEARLY = 1.5
 const CHANCE = 6
 
 /** ms since the epoch; the middle of a window in which nothing moved; null: the window has no length. */
-export function findOnset({ window: asked, baseline, onset: claimed, series }: Observations): number | null {
+export function findOnset({ window: asked, baseline, onset: claimed, alert, series }: Observations): number | null {
   if (!(asked.end > asked.start)) return null
   const window = baseline === undefined ? measuredOf(asked, series) : asked
   const length = window.end - window.start
   const early = baseline === undefined ? window.start + MARGIN * length : window.start
   const start = claimed === undefined ? early : Math.max(early, claimed - TOLERANCE_MS)
   const late = baseline === undefined ? window.end - MARGIN * length : latestOf(window, series)
-  const end = claimed === undefined ? late : Math.min(window.end, claimed + TOLERANCE_MS)
+  const last = claimed === undefined ? late : Math.min(window.end, claimed + TOLERANCE_MS)
+  // What an alert is about had begun when it was seen, however loudly others follow.
+  const seen = alert?.since ?? Infinity
+  const end = seen > start ? Math.min(last, seen) : last
   const unmoved = claimed ?? (baseline === undefined ? window.start + length / 2 : start)
   if (!(end > start)) return unmoved
   const votes = new Float64Array(CANDIDATES + 1)

@@ -30,6 +30,19 @@ describe('the onset', () => {
       expect(misses((seed) => onset([step(seed), step(seed + 1)], by === undefined ? undefined : FAULT + by * MINUTE))).toBe(0) // prettier-ignore
   })
 
+  it('is no later than an alert has seen it, though others follow more loudly', () => {
+    const follow = FAULT + 10 * MINUTE
+    const others = [1, 2, 3, 4].map((seed) => noisy(seed, 20, (time) => (time < follow ? 10 : 60)))
+    const series = [step(9, 6), ...others].map(prepared)
+    const asked = { window, series, logs: [], spans: [], edges: [], changes: [] }
+    const alert = { summary: '', labels: {}, since: FAULT + MINUTE }
+    expect(Math.abs((findOnset(asked) ?? NaN) - follow)).toBeLessThan(2 * MINUTE)
+    expect(Math.abs((findOnset({ ...asked, alert }) ?? NaN) - FAULT)).toBeLessThan(2 * MINUTE)
+    // one that fired before all that is looked at tells nothing of when this began
+    const old = { ...alert, since: START - MINUTE }
+    expect(Math.abs((findOnset({ ...asked, alert: old }) ?? NaN) - follow)).toBeLessThan(2 * MINUTE)
+  })
+
   it('is not where short series scatter', () => {
     const short = (seed: number) => noisy(seed, 600, () => 10)
     const among = (count: number) => (seed: number) =>
