@@ -123,13 +123,13 @@ export function durability(
     })
 
     it('takes over within fifteen seconds, with the times it comes with', async () => {
-      // long enough that the heir, one by one, leaves some to the victim
-      const work = { steps: 2, stepMs: 500, unhurried: true }
-      const heir = await bench.startAgent({ ...work, limits: { concurrency: 1 } })
       const busy = Array.from({ length: 4 }, () => bench.request())
+      // long enough that all are taken in before the first step ends
+      const work = { steps: 2, stepMs: 500, unhurried: true }
       const victim = await bench.startAgent({ ...work, killAt: 'step 0:done' })
       await bench.publish(...busy)
       await victim.died
+      const heir = await bench.startAgent(work)
       for (const request of busy) expect(await bench.ended(request.event_id, 15_000)).toBe('completed')
       await heir.stop()
     })
