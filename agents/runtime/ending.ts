@@ -7,7 +7,8 @@ import type { EventName, Events } from '../../schemas/events.generated.ts'
 import type { Agent, RunEnd } from './agent.ts'
 import { throughOutage } from './outage.ts'
 import { stamp, stepChannel } from './run.ts'
-import { ENDING, type RunStore, type StoredRun } from './runs.ts'
+import { ENDING } from './emissions.ts'
+import type { RunStore, StoredRun } from './runs.ts'
 
 export interface EndingOptions {
   agent: Agent

@@ -10,7 +10,8 @@ import { isLostOwnership } from './engine.ts'
 import { throughOutage } from './outage.ts'
 import { redactText } from './redaction.ts'
 import { CancelledError, createRun, stepChannel } from './run.ts'
-import { RunLostError, type RunStore, type StoredRun } from './runs.ts'
+import { RunLostError } from './emissions.ts'
+import type { RunStore, StoredRun } from './runs.ts'
 
 export interface ExecuteOptions {
   agents: ReadonlyMap<string, Agent>

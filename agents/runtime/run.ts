@@ -6,7 +6,8 @@ import { v5 as uuidv5 } from 'uuid'
 import type { Bus, EncodedRecord } from '../../bus/bus.ts'
 import { throughOutage } from './outage.ts'
 import type { Emission, Outgoing, Run } from './agent.ts'
-import { RunLostError, type RunStore, type StoredRun } from './runs.ts'
+import { RunLostError } from './emissions.ts'
+import type { RunStore, StoredRun } from './runs.ts'
 
 /**
  * `{run, step, phase: 'before' | 'recorded' | 'done' | 'journaled'}`: `recorded` is an emission whose bytes are kept and not yet published,
