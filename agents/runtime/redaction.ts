@@ -107,7 +107,7 @@ function next(pattern: RegExp, text: string, from: number): RegExpExecArray | nu
 export function redactValue<T>(value: T): Redacted<T> {
   let redactions = 0
   const walkText = (text: string, name: string): string => {
-    if (text !== '' && meansSecret(name)) {
+    if (text !== '' && SECRET_NAME.test(name)) {
       redactions++
       return MASK
     }
@@ -136,18 +136,6 @@ export function redactValue<T>(value: T): Redacted<T> {
 }
 
 const SECRET_NAME = /(?:^|[_-])(?:password|passwd|pwd|secret|api[_-]?key|private[_-]?key|token|authorization|cookie)$/i
-/** A name is met many times, and the names are few. */
-const NAMES_REMEMBERED = 1000
-const secretNames = new Map<string, boolean>()
-
-function meansSecret(name: string): boolean {
-  const known = secretNames.get(name)
-  if (known !== undefined) return known
-  const secret = SECRET_NAME.test(name)
-  if (secretNames.size < NAMES_REMEMBERED) secretNames.set(name, secret)
-  return secret
-}
-
 /** Nothing shorter can hold a name and a secret. */
 const SHORTEST = 8
 /** Samples need no look: a series of thousands of points stays as it is. */

@@ -1,5 +1,6 @@
 /** Owners say that they live; the runs of one that does not go to another. */
 import type { Pool } from 'pg'
+import { type Database, transaction } from '../../bus/postgres/transaction.ts'
 import type { BegunRun, Engine } from './engine.ts'
 
 /** ms; a dead owner's runs are taken over within both together and one look at the queue, well below 15 s */
@@ -61,32 +62,23 @@ export function startTakeover(options: TakeoverOptions): Takeover {
 async function takeOverGone({ pool, queues, engine, times, onTaken }: TakeoverOptions): Promise<void> {
   const begun = await engine.begun(queues)
   if (begun.length === 0) return
-  const client = await pool.connect()
-  try {
-    await client.query('BEGIN')
+  await transaction(pool, async (client) => {
     const { rows: lock } = await client.query<{ held: boolean }>(
       `SELECT pg_try_advisory_xact_lock(hashtext('runtime.takeover')) AS held`,
     )
-    if (lock[0]?.held === true) {
-      const alive = await aliveOf(client, times.goneMs)
-      const gone = (await engine.begun(queues)).filter(({ owner }) => !alive.has(owner))
-      for (const [owner, runs] of Map.groupBy(gone, (run) => run.owner)) {
-        for (const [queue, ofQueue] of Map.groupBy(runs, (run) => run.queue))
-          await engine.takeOver(queue, ofQueue.map(({ runId }) => runId)) // prettier-ignore
-        onTaken(owner, runs)
-      }
+    if (lock[0]?.held !== true) return
+    const alive = await aliveOf(client, times.goneMs)
+    const gone = (await engine.begun(queues)).filter(({ owner }) => !alive.has(owner))
+    for (const [owner, runs] of Map.groupBy(gone, (run) => run.owner)) {
+      for (const [queue, ofQueue] of Map.groupBy(runs, (run) => run.queue))
+        await engine.takeOver(queue, ofQueue.map(({ runId }) => runId)) // prettier-ignore
+      onTaken(owner, runs)
     }
-    await client.query('COMMIT')
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined)
-    throw error
-  } finally {
-    client.release()
-  }
+  })
 }
 
 /** Those heard of lately; the others are forgotten. */
-async function aliveOf(client: { query: Pool['query'] }, goneMs: number): Promise<Set<string>> {
+async function aliveOf(client: Database, goneMs: number): Promise<Set<string>> {
   await client.query(`DELETE FROM runtime.owners WHERE heartbeat_at < clock_timestamp() - make_interval(secs => $1)`, [
     goneMs / 1000,
   ])
