@@ -35,7 +35,7 @@ export function createEvidenceStore(pool: Pool) {
         const { value, redactions } = redactValue(result)
         return { ...value, id: evidenceId(owner.runId, step, index), redactions }
       })
-      const answers = joined(kept.map(({ data }) => (data === null ? null : JSON.stringify(data))))
+      const answers = joined(kept.map(({ data }) => (data === null ? null : written(data))))
       await pool.query(
         `WITH unhurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
          INSERT INTO evidence.items (evidence_id, tenant, session_id, run_id, tool, operation, status, query, range_start, range_end, link,
@@ -124,10 +124,22 @@ export function evidenceEvents(owner: EvidenceOwner, evidence: Evidence): Outgoi
 
 const wholeMs = (instant: number | undefined): number | null => (instant === undefined ? null : Math.round(instant))
 
+/** An answer is written for the store and again for its event, soon after. */
+const writings = new WeakMap<object, string>()
+
+function written(data: unknown): string {
+  const known = typeof data === 'object' && data !== null ? writings.get(data) : undefined
+  if (known !== undefined) return known
+  const text = JSON.stringify(data)
+  // nor is a large one held in memory: its event is written otherwise
+  if (typeof data === 'object' && data !== null && text.length <= EVENT_DATA_BYTES) writings.set(data, text)
+  return text
+}
+
 /** JSON within the limit: long arrays are thinned evenly, ends kept, until it fits. */
 function shorten(data: unknown): { data: string | null; downsampled: boolean } {
   if (data === null) return { data: null, downsampled: false }
-  const whole = JSON.stringify(data)
+  const whole = written(data)
   if (Buffer.byteLength(whole) <= EVENT_DATA_BYTES) return { data: whole, downsampled: false }
   for (let keep = 512; keep > 1; keep = Math.floor(keep / 2)) {
     const json = JSON.stringify(data, (_key, value: unknown) => (Array.isArray(value) ? thin(value, keep) : value))
