@@ -26,9 +26,12 @@ export const variables = {
   KAFKA_CA_FILE: certificateFile.describe('PEM file of the authority the brokers are trusted by'),
   KAFKA_CERT_FILE: certificateFile.describe('PEM file of our own certificate, for brokers that ask for one'),
   KAFKA_KEY_FILE: keyFile.describe('PEM file of its private key'),
-  KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).describe('absent: no SASL'),
-  KAFKA_SASL_USERNAME: z.string().describe('with KAFKA_SASL_MECHANISM'),
-  KAFKA_SASL_PASSWORD: z.string().describe('with KAFKA_SASL_MECHANISM'),
+  KAFKA_SASL_MECHANISM: z
+    .enum(['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'])
+    .describe('absent: no SASL; oauthbearer: with access tokens of OIDC_ISSUER'),
+  KAFKA_SASL_USERNAME: z.string().describe('with KAFKA_SASL_MECHANISM; of oauthbearer the client id'),
+  KAFKA_SASL_PASSWORD: z.string().describe('with KAFKA_SASL_MECHANISM; of oauthbearer the secret of that client'),
+  KAFKA_SASL_SCOPE: z.string().describe('scope of the tokens for the brokers, for issuers that want one'),
   SCHEMA_REGISTRY_URL: url.describe('Confluent-compatible registry; needed with KAFKA_BROKERS'),
   SCHEMA_REGISTRY_USERNAME: z.string().describe('basic authentication at the registry'),
   SCHEMA_REGISTRY_PASSWORD: z.string().describe('basic authentication at the registry'),
@@ -171,6 +174,8 @@ export function readConfig<Required extends Name = never>(
       wrong.push(`${missing.join(', ')}: needed together with ${there.join(', ')}`)
     }
   }
+  if (config['KAFKA_SASL_MECHANISM'] === 'oauthbearer' && config['OIDC_ISSUER'] === undefined)
+    wrong.push('OIDC_ISSUER: needed with KAFKA_SASL_MECHANISM=oauthbearer')
   if (wrong.length > 0)
     throw new ConfigurationError(`The configuration is wrong:\n${wrong.map((line) => `  - ${line}`).join('\n')}`)
   return config as Config<Required>
