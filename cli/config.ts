@@ -141,6 +141,8 @@ const TOGETHER: readonly (readonly Name[])[] = [
   ['TRACES_USERNAME', 'TRACES_PASSWORD'],
 ]
 
+const TLS_FILES = ['KAFKA_CA_FILE', 'KAFKA_CERT_FILE', 'KAFKA_KEY_FILE'] as const
+
 /** Whether somebody gave it, by itself or in a file. */
 export const isSet = (environment: Readonly<Record<string, string | undefined>>, name: Name): boolean =>
   [environment[name], `${name}_FILE` in variables ? undefined : environment[`${name}_FILE`]].some((text) => text !== undefined && text !== '') // prettier-ignore
@@ -155,7 +157,7 @@ export function readConfig<Required extends Name = never>(
   refused: readonly string[] = [],
 ): Config<Required> {
   const wrong: string[] = [...refused]
-  const config: Record<string, unknown> = {}
+  const config: Partial<Record<Name, unknown>> = {}
   for (const [name, schema] of Object.entries(variables) as [Name, z.ZodType][]) {
     const given = valueOf(environment, name, wrong)
     if (given === undefined && (required as readonly string[]).includes(name) && !schema.safeParse(undefined).success) {
@@ -167,18 +169,26 @@ export function readConfig<Required extends Name = never>(
     if (parsed.success) config[name] = parsed.data
     else wrong.push(`${name}: ${parsed.error.issues.map((issue) => issue.message).join(', ')}`)
   }
-  for (const group of TOGETHER) {
-    const missing = group.filter((name) => config[name] === undefined)
-    if (missing.length > 0 && missing.length < group.length) {
-      const there = group.filter((name) => config[name] !== undefined)
-      wrong.push(`${missing.join(', ')}: needed together with ${there.join(', ')}`)
-    }
-  }
-  if (config['KAFKA_SASL_MECHANISM'] === 'oauthbearer' && config['OIDC_ISSUER'] === undefined)
-    wrong.push('OIDC_ISSUER: needed with KAFKA_SASL_MECHANISM=oauthbearer')
+  wrong.push(...contradictions(config))
   if (wrong.length > 0)
     throw new ConfigurationError(`The configuration is wrong:\n${wrong.map((line) => `  - ${line}`).join('\n')}`)
   return config as Config<Required>
+}
+
+/** What is wrong between variables that are right by themselves. */
+function contradictions(config: Readonly<Partial<Record<Name, unknown>>>): string[] {
+  const isGiven = (name: Name): boolean => config[name] !== undefined
+  const apart = TOGETHER.flatMap((group) => {
+    const [there, missing] = [group.filter(isGiven), group.filter((name) => !isGiven(name))]
+    const isPart = there.length > 0 && missing.length > 0
+    return isPart ? [`${missing.join(', ')}: needed together with ${there.join(', ')}`] : []
+  })
+  const files = TLS_FILES.filter(isGiven)
+  if (config.KAFKA_SSL === false && files.length > 0)
+    apart.push(`KAFKA_SSL: false, and yet ${files.join(', ')} would be used: leave out either`)
+  if (config.KAFKA_SASL_MECHANISM === 'oauthbearer' && !isGiven('OIDC_ISSUER'))
+    apart.push('OIDC_ISSUER: needed with KAFKA_SASL_MECHANISM=oauthbearer')
+  return apart
 }
 
 function valueOf(

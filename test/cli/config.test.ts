@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../../cli/config.ts'
 import { configurationPage } from '../../cli/configuration-doc.ts'
@@ -37,6 +38,19 @@ describe('the configuration', () => {
     ]) {
       expect(text).toContain(part)
     }
+  })
+
+  it('tells what contradicts what', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'sre-config-'))
+    const ca = join(dir, 'ca.pem')
+    writeFileSync(ca, rootCertificates[0] ?? '')
+    const text = message(() =>
+      readConfig({ KAFKA_SSL: 'false', KAFKA_CA_FILE: ca, KAFKA_SASL_MECHANISM: 'oauthbearer' }),
+    )
+    expect(text).toContain('KAFKA_SSL: false, and yet KAFKA_CA_FILE would be used')
+    expect(text).toContain('KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: needed together with KAFKA_SASL_MECHANISM')
+    expect(text).toContain('OIDC_ISSUER: needed with KAFKA_SASL_MECHANISM=oauthbearer')
+    expect(message(() => readConfig({ KAFKA_SSL: 'true', KAFKA_CA_FILE: ca }))).toBe('')
   })
 
   it('says of every value that could only fail later what is wrong with it', () => {
