@@ -19,7 +19,9 @@ export function withError({ count, scale, limit }: Errors, size: number, warmUp:
   const isKnown = count >= warmUp
   const seen = isKnown ? clipped(size, scale, WAKING) : size
   const learned = scale + Math.max(1 / (count + 1), FORGETTING) * (seen - scale)
-  const moved = isKnown ? limit * (size > limit ? RISE : FALL) : Math.max(limit, size)
+  // Of so many errors none is rarer than one in as many.
+  const rare = Math.max(1 / (count + 1), RARE)
+  const moved = isKnown ? limit * STEP ** (size > limit ? 1 - rare : -rare) : Math.max(limit, size)
   return { count: count + 1, scale: learned, limit: Math.max(moved, LEAST * learned) }
 }
 
@@ -33,7 +35,5 @@ const FORGETTING = 0.004
 const WAKING = 0.02
 const RARE = 0.001
 const STEP = 1.5
-const RISE = STEP ** (1 - RARE)
-const FALL = STEP ** -RARE
 /** Mean sizes that one in ten thousand normally distributed errors goes beyond: 3.9 standard deviations. */
 const LEAST = 4.9
