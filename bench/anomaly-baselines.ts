@@ -3,13 +3,13 @@ import { median, spreadAround } from '../analysis/metrics/robust.ts'
 import { randomFrom } from './measures.ts'
 import { probationOf } from './nab-score.ts'
 
-export type Detector = (values: readonly number[]) => number[]
+export type Detector = (values: readonly number[], seed: number) => number[]
 
 export const anomalyBaselines: Readonly<Record<string, Detector>> = {
   'windowed Gaussian': windowedGaussian,
   'robust z-score': robustZScore,
-  random: (values) => {
-    const random = randomFrom(values.length)
+  random: (values, seed) => {
+    const random = randomFrom(seed)
     return values.map(() => random())
   },
 }

@@ -24,40 +24,39 @@ export interface Scored {
 export interface AtThreshold {
   /** a point is detected from here on */
   threshold: number
-  /** normalised */
-  score: number
+  /** by how much it is better than to say nothing */
+  gain: number
 }
 
 const PROBATION = 0.15
 const PROBATION_AT_MOST = 750
 
-/** The score at each threshold that makes a difference, the highest threshold first: at infinity nothing is detected. */
+/** The gain at each threshold that makes a difference, the highest threshold first: at infinity nothing is detected. */
 export function sweep(series: readonly Scored[], weights: Weights): AtThreshold[] {
-  const windows = series.flatMap((one) => one.windows)
   const points = series.flatMap((one) => pointsOf(one, weights)).sort((a, b) => b.said - a.said)
   const found = new Map<Window, number>()
-  const at: AtThreshold[] = [{ threshold: Infinity, score: 0 }]
-  let raw = -windows.length * weights.fnWeight
+  const at: AtThreshold[] = [{ threshold: Infinity, gain: 0 }]
+  let gain = 0
   for (const [index, { said, window, worth }] of points.entries()) {
     const before = window === null ? 0 : (found.get(window) ?? -weights.fnWeight)
     const after = window === null ? worth : Math.max(before, worth)
     if (window !== null) found.set(window, after)
-    raw += after - before
-    if (points[index + 1]?.said !== said) at.push({ threshold: said, score: normalised(raw, windows.length, weights) })
+    gain += after - before
+    if (points[index + 1]?.said !== said) at.push({ threshold: said, gain })
   }
   return at
 }
 
 /** The threshold for the whole corpus that is best on it: what published figures are of. */
 export const best = (swept: readonly AtThreshold[]): AtThreshold =>
-  swept.reduce((top, one) => (one.score > top.score ? one : top))
+  swept.reduce((top, one) => (one.gain > top.gain ? one : top))
 
-export const scoreAt = (threshold: number, swept: readonly AtThreshold[]): number =>
-  swept.findLast((one) => one.threshold >= threshold)?.score ?? Number.NaN
+export const gainAt = (threshold: number, swept: readonly AtThreshold[]): number =>
+  swept.findLast((one) => one.threshold >= threshold)?.gain ?? 0
 
-/** Between the detector that says nothing and the one that misses nothing. */
-const normalised = (raw: number, windows: number, { tpWeight, fnWeight }: Weights): number =>
-  (100 * (raw + windows * fnWeight)) / (windows * (tpWeight + fnWeight))
+/** A gain as a share of the greatest there is, in percent: between the detector that says nothing and the one that misses nothing. */
+export const scoreOf = (gain: number, windows: number, { tpWeight, fnWeight }: Weights): number =>
+  (100 * gain) / (windows * (tpWeight + fnWeight))
 
 /** So many points count for nothing. */
 export const probationOf = (length: number): number => Math.min(Math.floor(PROBATION * length), PROBATION_AT_MOST)

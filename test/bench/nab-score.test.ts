@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { anomalyBaselines } from '../../bench/anomaly-baselines.ts'
-import { best, probationOf, type Scored, scoreAt, sweep, type Window } from '../../bench/nab-score.ts'
+import { best, gainAt, probationOf, type Scored, scoreOf, sweep, type Window } from '../../bench/nab-score.ts'
 
 const STANDARD = { tpWeight: 1, fpWeight: 0.11, fnWeight: 1 }
 /** Says 1 at these points, 0 elsewhere. */
@@ -8,7 +8,8 @@ const saying = (length: number, points: readonly number[], windows: readonly Win
   scores: Array.from({ length }, (_, at) => (points.includes(at) ? 1 : 0)),
   windows,
 })
-const scored = (...series: Scored[]): number => scoreAt(1, sweep(series, STANDARD))
+const countIn = (series: readonly Scored[]): number => series.flatMap(({ windows }) => windows).length
+const scored = (...series: Scored[]): number => scoreOf(gainAt(1, sweep(series, STANDARD)), countIn(series), STANDARD)
 const sigmoid = (x: number): number => 2 / (1 + Math.exp(-x)) - 1
 
 describe('scoring anomalies as NAB does', () => {
@@ -45,10 +46,8 @@ describe('scoring anomalies as NAB does', () => {
     const one = { scores: Array.from({ length: 100 }, (_, at) => (at === 50 ? 0.6 : at === 30 ? 0.7 : 0)), windows }
     const other = { scores: Array.from({ length: 100 }, (_, at) => (at === 50 ? 0.4 : at === 30 ? 0.3 : 0)), windows }
     const swept = sweep([one, other], STANDARD)
-    expect(best(swept)).toEqual({ threshold: 0.4, score: expect.closeTo(100 * (1 - 0.11 / 4)) })
-    expect(scoreAt(0.5, swept)).toBeCloseTo(100 * (0.5 - 0.11 / 4))
-    expect(scoreAt(0.65, swept)).toBeCloseTo((-100 * 0.11) / 4)
-    expect(scoreAt(0.8, swept)).toBe(0)
+    expect(best(swept)).toEqual({ threshold: 0.4, gain: expect.closeTo(4 - 0.11) })
+    expect([0.5, 0.65, 0.8].map((threshold) => gainAt(threshold, swept))).toEqual([2 - 0.11, -0.11, 0])
   })
 })
 
@@ -57,15 +56,15 @@ describe('the baselines of anomalies', () => {
 
   it('see a spike, each by the points before it', () => {
     for (const name of ['windowed Gaussian', 'robust z-score']) {
-      const said = anomalyBaselines[name]?.(values) ?? []
+      const said = anomalyBaselines[name]?.(values, 1) ?? []
       expect(said.slice(30).indexOf(Math.max(...said.slice(30)))).toBe(120)
     }
-    const before = anomalyBaselines['windowed Gaussian']?.(values.slice(0, 150))
-    expect(anomalyBaselines['windowed Gaussian']?.(values).slice(0, 150)).toEqual(before)
+    const before = anomalyBaselines['windowed Gaussian']?.(values.slice(0, 150), 1)
+    expect(anomalyBaselines['windowed Gaussian']?.(values, 1).slice(0, 150)).toEqual(before)
   })
 
   it('measures deviations from the mean of what came before', () => {
     // The mean of 0, 1, 0, 1 is .5, and so is their deviation.
-    expect(anomalyBaselines['windowed Gaussian']?.([0, 1, 0, 1, 2])[4]).toBeCloseTo(3)
+    expect(anomalyBaselines['windowed Gaussian']?.([0, 1, 0, 1, 2], 1)[4]).toBeCloseTo(3)
   })
 })
