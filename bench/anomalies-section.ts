@@ -20,13 +20,13 @@ export function anomaliesSection(figures: AnomalyFigures | null): string {
   const { series, points, windows, own, best } = figures
   return [
     `The Numenta Anomaly Benchmark (NAB): ${series} series, ${points.toLocaleString('en')} points, ${windows} windows in which something happened; the score of its standard profile, 0 for who says nothing, 100 for who finds the beginning of each window and no more. The detector is that of \`sre analyze anomalies\`, each point judged by those before it, one configuration. Published figures are at the one threshold that is best on the corpus itself; a user has only the detector's own, ${OWN_THRESHOLD}.`,
-    '**In sample**: before anybody looked at this set the detector scored 30.3 at its own threshold and 33.3 at the best; that its limit moves by shares of itself, and fast while little is known, that each forecaster has a limit of its own and that a week has a shape was then decided while looking at it. Other sets will show lower figures.',
+    '**In sample**: as it was before this set was part of the evaluation the detector scored 30.3 at its own threshold and 33.3 at the best. That its limit moves by shares of itself, and fast while little is known, that each forecaster has a limit of its own and that a week has a shape was decided while looking at this set, among several forms tried on it. Other sets will show lower figures.',
     `At its own threshold: **${own.score.toFixed(1)}** [${own.interval.map((end) => end.toFixed(1)).join(', ')}] (interval over series); at the one best for the corpus, ${best.threshold.toFixed(3)}: ${best.score.toFixed(1)}. No bar is set; a later issue deepens it.`,
     scoreTable(figures),
     plot(figures),
     kindTable(figures),
     missTable(figures),
-    `What the misses have in common: nearly half of the windows that stay within the values before them are missed, changes of behaviour in which no single point stands out (spikes that come more often, a pattern that is missing, a slow drift). One point is judged at a time; no statistic of many is kept. False alarms come evenly, one in ${rarity(figures)} points, as the limit is made to have them.`, // prettier-ignore
+    `What the misses have in common: nearly half of the windows that stay within the values before them are missed, changes of behaviour in which no single point stands out (spikes that come more often, a pattern that is missing, a slow drift). One point is judged at a time; no statistic of many is kept. False alarms come about evenly, one in ${rarity(figures)} points, as the limit is made to have them.`, // prettier-ignore
     `${Math.round(figures.pointsPerSecond / 1000).toLocaleString('en')},000 points a second on one core.`,
   ].join('\n\n')
 }
