@@ -1,8 +1,8 @@
 /**
  * `npm run eval -- --data DIR`: measures the engine on the public sets below DIR and writes what it found,
  * with the signs that the confidence is fitted on. DIR has the folders
- * `sock-shop`, `petshop`, `nezha-online-boutique` and `nezha-train-ticket`, or a folder `rca` with them, and `logs/loghub`; what is not there
- * is named. `--drain3` names a Python that has the package Drain3, to compare log templates with.
+ * `sock-shop`, `petshop`, `nezha-online-boutique` and `nezha-train-ticket`, or a folder `rca` with them, `anomaly/nab`, `forecast/m4-weekly` and
+ * `logs/loghub`; what is not there is named. `--drain3` names a Python that has the package Drain3, to compare log templates with.
  */
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
@@ -12,6 +12,7 @@ import { format, resolveConfig } from 'prettier'
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { type Answered, OWN, type Part, PARTS, sets } from './ask.ts'
+import { type SeriesFigures, type SeriesSet, seriesSets } from './ask-series.ts'
 import { judgedOf } from './confidence-section.ts'
 import { signsAsCsv } from './confidence-signs.ts'
 import type { Answer } from './evaluate.ts'
@@ -34,11 +35,16 @@ if (values.data === undefined) {
 }
 const root = existsSync(join(values.data, 'rca')) ? join(values.data, 'rca') : values.data
 
-const names = Object.keys(sets).filter((name) => values.only === undefined || values.only.includes(name))
+const isAsked = (name: string): boolean => values.only === undefined || values.only.includes(name)
+const names = Object.keys(sets).filter(isAsked)
 const absent = names.filter((name) => !existsSync(join(root, name)))
 const asked = names.filter((name) => !absent.includes(name)).map((name) => ({ name, root: join(root, name) }))
 if (values.only === undefined) asked.push({ name: OWN, root: join(import.meta.dirname, '..', 'test', 'scenarios') })
-const answers = (await Promise.all(asked.map(answersOf))).flat()
+const [answers, anomalies, forecasts] = await Promise.all([
+  Promise.all(asked.map(answersOf)).then((all) => all.flat()),
+  figuresOf('nab'),
+  figuresOf('m4-weekly'),
+])
 
 /** Each part in its own thread, in the order of the questions again. */
 async function answersOf({ name, root }: { name: string; root: string }): Promise<Answer[]> {
@@ -47,6 +53,20 @@ async function answersOf({ name, root }: { name: string; root: string }): Promis
   const all = parts.flat().sort((a, b) => a.index - b.index)
   console.error(`${name}: ${all.length} questions`)
   return all.map(({ answer }) => answer)
+}
+
+/** null: not there, or not asked for. */
+async function figuresOf<Name extends SeriesSet>(name: Name): Promise<SeriesFigures[Name] | null> {
+  const set = join(values.data ?? '', seriesSets[name])
+  if (!isAsked(name)) return null
+  if (!existsSync(set)) {
+    absent.push(seriesSets[name])
+    return null
+  }
+  const worker = new Worker(new URL('./ask-series.ts', import.meta.url), { workerData: { name, root: set } })
+  const [figures] = (await once(worker, 'message')) as [SeriesFigures[Name]]
+  console.error(`${name}: ${figures.series} series`)
+  return figures
 }
 
 async function askApart(part: Part): Promise<Answered[]> {
@@ -64,13 +84,13 @@ if (values.misses)
 const loghub = join(values.data, 'logs', 'loghub')
 if (values.only === undefined && !existsSync(loghub)) absent.push('logs/loghub')
 const logs = values.only === undefined && existsSync(loghub) ? measureLogs(loghub, values.drain3) : []
-const text = evaluationDocument(answers, measureSpeed(logs), absent)
+const text = evaluationDocument({ answers, speed: measureSpeed(logs), anomalies, forecasts, absent })
 if (absent.length === 0 && values.only === undefined) {
   await writeFile(values.out, await format(text, { ...(await resolveConfig(values.out)), filepath: values.out }))
   await writeFile(join(import.meta.dirname, 'confidence-signs.csv'), signsAsCsv(judgedOf(answers)))
 }
 console.log(text)
 if (absent.length > 0) {
-  console.error(`not found below ${root}: ${absent.join(', ')}; ${values.out} was left as it is`)
+  console.error(`not found below ${values.data}: ${absent.join(', ')}; ${values.out} was left as it is`)
   process.exitCode = 1
 }

@@ -3,12 +3,26 @@ import { bars, type Bar } from './bars.ts'
 import { shown, table } from './cells.ts'
 import { ablations, type Answer, ENGINE, INNOCENT, ranksOf } from './evaluate.ts'
 import { baselines } from './baselines.ts'
+import type { AnomalyFigures } from './anomalies.ts'
+import { anomaliesSection } from './anomalies-section.ts'
 import { confidenceSection } from './confidence-section.ts'
+import type { ForecastFigures } from './forecasts.ts'
+import { forecastsSection } from './forecasts-section.ts'
 import { logSection } from './log-section.ts'
 import { accuracyAt, averageAtFive, bootstrapInterval, mean } from './measures.ts'
 import { type Speed, speedText } from './speed.ts'
 
-export function evaluationDocument(answers: readonly Answer[], speed: Speed, absent: readonly string[]): string {
+export interface Measured {
+  answers: readonly Answer[]
+  speed: Speed
+  /** null: not measured */
+  anomalies: AnomalyFigures | null
+  forecasts: ForecastFigures | null
+  /** the sets that were not there */
+  absent: readonly string[]
+}
+
+export function evaluationDocument({ answers, speed, anomalies, forecasts, absent }: Measured): string {
   return `${[
     '# Evaluation',
     'Made by `npm run eval -- --data DIR`; do not edit. Rankings of services by the engine without a model, one configuration for all sets, beside baselines in their plainest form (`bench/baselines.ts`). Brackets hold 95 % bootstrap intervals over cases.',
@@ -34,6 +48,10 @@ export function evaluationDocument(answers: readonly Answer[], speed: Speed, abs
     ablationTable(answers),
     '## Log templates',
     logSection(speed.logs),
+    '## Anomalies of one series',
+    anomaliesSection(anomalies),
+    '## Forecasts of one series',
+    forecastsSection(forecasts),
     '## Time',
     'Of the sets: processor time of one thread. The rest, and the lines a second above, by the clock, on a machine with two cores that others use too: they swing by a third from run to run.',
     timeTable(answers, speed),

@@ -5,6 +5,7 @@
  */
 import { normalQuantile } from '../metrics/normal.ts'
 import { drift, seasonal, seasonalFromLast, smoothing, theta, type Member } from './members.ts'
+import { seasonOf } from './season.ts'
 
 export interface Forecast {
   mean: Float64Array
@@ -14,7 +15,7 @@ export interface Forecast {
 
 export interface ForecastOptions {
   horizon: number
-  /** points a season has; absent: none is assumed */
+  /** points a season has; absent or 1, where none is known: what the history shows */
   season?: number
   /** of the intervals, between 0 and 1 */
   level?: number
@@ -27,11 +28,11 @@ const ORIGINS = 3
 const OPTIMISM = 1.35
 
 /** `history` ascends in even steps, without gaps. Throws RangeError when there is nothing to go on from. */
-export function forecast(history: Float64Array, { horizon, season, level = 0.95 }: ForecastOptions): Forecast {
+export function forecast(history: Float64Array, { horizon, season = 1, level = 0.95 }: ForecastOptions): Forecast {
   if (history.length === 0) throw new RangeError('a forecast needs at least one value')
   const z = normalQuantile((1 + level) / 2)
   if (history.length < SHORTEST) return walk(history, horizon, z)
-  const members = membersFor(history.length, season)
+  const members = membersFor(history.length, season > 1 ? season : seasonOf(history))
   const tried = tryOut(members, history, Math.min(horizon, Math.max(1, Math.floor(history.length / 6))))
   const answers = members.map((member) => member(history, horizon))
   const mean = combine(answers, tried.weights)
@@ -43,8 +44,8 @@ export function forecast(history: Float64Array, { horizon, season, level = 0.95 
   }
 }
 
-function membersFor(count: number, season: number | undefined): Member[] {
-  const seasons = season !== undefined && season > 1 && count >= 3 * season + 1
+function membersFor(count: number, season: number | null): Member[] {
+  const seasons = season !== null && count >= 3 * season + 1
   return seasons ? [smoothing, theta, seasonal(season), seasonalFromLast(season)] : [smoothing, theta, drift]
 }
 

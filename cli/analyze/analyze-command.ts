@@ -33,7 +33,7 @@ export function addAnalyze(program: Command, surface: Surface, exit: (code: numb
     .description('how series go on, with intervals')
     .argument('<file...>', 'CSV with timestamp and value, or series, timestamp and value; .gz too')
     .requiredOption('--horizon <steps>', 'steps to forecast', wholeNumber)
-    .option('--season <steps>', 'steps a season has, as 24 for a day of hours; without it none is assumed', wholeNumber)
+    .option('--season <steps>', 'steps a season has, as 24 for a day of hours; else one is looked for', wholeNumber)
     .option('--level <share>', 'of the intervals', share, 0.95)
     .option('--capacity <value>', 'also tell when the mean and the bounds reach this', number)
     .option('--json', 'one JSON document a series')

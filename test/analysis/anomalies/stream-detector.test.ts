@@ -40,6 +40,37 @@ describe('judging a series as it comes', () => {
     expect(anomalies(judged.slice(7 * day))).toEqual([])
   })
 
+  it('learns that weekends differ, and sees a working day that is like one', () => {
+    const day = 288
+    const isQuiet = (at: number): boolean => Math.floor(at / day) % 7 >= 5
+    const value = (at: number): number => (isQuiet(at) ? 100 : 100 + 80 * Math.sin((2 * Math.PI * at) / day) ** 2)
+    const values = Array.from({ length: 8 * 7 * day }, (_, at) => value(at) + noise(at) * 2)
+    const lastWeek = 7 * 7 * day
+    const holiday = lastWeek + 2 * day
+    expect(anomalies(judge(values)).filter((at) => at >= lastWeek)).toEqual([])
+    const disturbed = values.map((normal, at) => (at >= holiday && at < holiday + day ? 100 + noise(at) * 2 : normal))
+    const found = anomalies(judge(disturbed)).find((at) => at >= lastWeek)
+    expect(found).toBeGreaterThan(holiday)
+    expect(found).toBeLessThan(holiday + day / 3)
+  })
+
+  it('stops calling spikes anomalies that keep coming, however large, and still sees a larger one', () => {
+    const values = calm(3_000).map((value, at) => (at >= 300 && at % 37 === 0 ? 100_000 : value))
+    values[2_500] = 10_000_000
+    const found = anomalies(judge(values))
+    expect(found.length).toBeGreaterThan(5)
+    expect(found.length).toBeLessThan(30)
+    expect(found).toContain(2_500)
+  })
+
+  it('scores by how far beyond the bounds a point lies, and tells far from farther', () => {
+    const scoreOf = (spike: number): number => judge([...calm(400), spike]).at(-1)?.score ?? NaN
+    const scores = [105, 200, 1_000, 10_000].map((spike) => Number(scoreOf(spike).toFixed(4)))
+    expect(scores).toEqual([...new Set(scores)].toSorted((a, b) => a - b))
+    const { upper } = judge([...calm(400), 100]).at(-1) ?? {}
+    expect(scoreOf(upper ?? NaN)).toBeCloseTo(0.5)
+  })
+
   it('judges a point by what came before it alone, and alike after a restart', () => {
     const value = fc.oneof({ weight: 9, arbitrary: fc.double({ min: 0, max: 100, noNaN: true }) }, { weight: 1, arbitrary: fc.constant(NaN) }) // prettier-ignore
     fc.assert(

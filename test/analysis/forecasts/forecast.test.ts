@@ -3,7 +3,9 @@ import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { forecast, stepsUntil } from '../../../analysis/forecasts/forecast.ts'
+import { seasonOf } from '../../../analysis/forecasts/season.ts'
 import { normalQuantile } from '../../../analysis/metrics/normal.ts'
+import { randomFrom } from '../../../bench/measures.ts'
 
 const noise = (at: number): number => (Math.imul(at + 1, 0x9e3779b1) >>> 0) / 2 ** 32 - 0.5
 const series = (count: number, of: (at: number) => number): Float64Array =>
@@ -24,6 +26,27 @@ describe('forecasting', () => {
     const wave = (at: number): number => 100 + 20 * Math.sin((2 * Math.PI * at) / 24) + noise(at)
     const { mean } = forecast(series(240, wave), { horizon: 24, season: 24 })
     for (const [step, value] of mean.entries()) expect(Math.abs(value - wave(240 + step))).toBeLessThan(4)
+  })
+
+  it('finds a season it is not told of, and none in noise, on a line, or in what stands still', () => {
+    const wave = (at: number): number => 100 + 20 * Math.sin((2 * Math.PI * at) / 24) + noise(at)
+    expect(seasonOf(series(240, (at) => wave(at) + at))).toBe(24)
+    expect(forecast(series(240, wave), { horizon: 24 })).toEqual(forecast(series(240, wave), { horizon: 24, season: 24 })) // prettier-ignore
+    const random = randomFrom(1)
+    let walked = 0
+    const without = [random, () => (walked += random() - 0.5), (at: number) => at, () => 7]
+    expect(without.map((of) => seasonOf(series(500, of)))).toEqual([null, null, null, null])
+    expect(seasonOf(Float64Array.of(1, 2, 1, 2, 1))).toBeNull()
+  })
+
+  it('finds the same season whatever the unit and the level', () => {
+    const random = randomFrom(2)
+    const wave = series(200, (at) => 20 * Math.sin((2 * Math.PI * at) / 12) + 5 * random())
+    fc.assert(
+      fc.property(fc.integer({ min: -20, max: 20 }), fc.integer({ min: -100, max: 100 }), (power, level) => {
+        expect(seasonOf(wave.map((value) => (value + level) * 2 ** power))).toBe(12)
+      }),
+    )
   })
 
   it('keeps to a constant, and to the last value of a history too short for more', () => {

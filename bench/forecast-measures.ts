@@ -1,0 +1,37 @@
+/** How good forecasts are, as the M4 competition measured them (Makridakis, Spiliotis and Assimakopoulos, 2020). */
+import { mean } from './measures.ts'
+
+type Values = ArrayLike<number>
+
+const steps = (actual: Values): number[] => Array.from({ length: actual.length }, (_, step) => step)
+
+/** Symmetric mean absolute percentage error, in percent. */
+export const symmetricError = (actual: Values, said: Values): number =>
+  200 * mean(steps(actual).map((at) => Math.abs(actual[at]! - said[at]!) / (Math.abs(actual[at]!) + Math.abs(said[at]!)))) // prettier-ignore
+
+/** Mean size of a step of the history: what errors are scaled by, of a seasonality of 1. */
+export const stepOf = (history: Float64Array): number =>
+  mean(steps(history.subarray(1)).map((at) => Math.abs(history[at + 1]! - history[at]!)))
+
+/** Mean absolute scaled error. */
+export const scaledError = (actual: Values, said: Values, step: number): number =>
+  mean(steps(actual).map((at) => Math.abs(actual[at]! - said[at]!))) / step
+
+/** Mean scaled interval score of intervals of such a level (Gneiting and Raftery, 2007): their width, and what lies outside counts 2/(1 - level) times. */
+export function scaledIntervalScore(
+  actual: Values,
+  { lower, upper }: { lower: Values; upper: Values },
+  { step, level }: { step: number; level: number },
+): number {
+  const outside = (at: number): number => Math.max(lower[at]! - actual[at]!, actual[at]! - upper[at]!, 0)
+  return mean(steps(actual).map((at) => upper[at]! - lower[at]! + (2 / (1 - level)) * outside(at))) / step
+}
+
+export interface ForecastErrors {
+  symmetric: number
+  scaled: number
+}
+
+/** Overall weighted average of both errors, each by that of the naive forecast. */
+export const overall = (errors: ForecastErrors, naive: ForecastErrors): number =>
+  (errors.symmetric / naive.symmetric + errors.scaled / naive.scaled) / 2

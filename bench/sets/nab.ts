@@ -1,0 +1,38 @@
+/**
+ * The Numenta Anomaly Benchmark (numenta/NAB; Lavin and Ahmad, ICMLA 2015): 58 series, and the windows in which something happened.
+ * Several folders of files, `labels/combined_windows.json` and `labels/profiles.json`.
+ */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { csvRows } from '../cases.ts'
+import type { Weights, Window } from '../nab-score.ts'
+
+export interface LabelledSeries {
+  id: string
+  /** ms since the epoch */
+  times: number[]
+  values: number[]
+  windows: Window[]
+}
+
+export function nab(root: string): LabelledSeries[] {
+  const labels = JSON.parse(readFileSync(join(root, 'labels', 'combined_windows.json'), 'utf8')) as Record<string, [string, string][]> // prettier-ignore
+  return Object.entries(labels).map(([id, limits]) => {
+    const rows = csvRows(join(root, id)).slice(1)
+    const times = rows.map(([timestamp = '']) => instant(timestamp))
+    const windows = limits.map((ends): Window => {
+      const [first = -1, last = -1] = ends.map((end) => times.indexOf(instant(end)))
+      if (first < 0 || last < first) throw new Error(`${id}: no window from ${ends.join(' to ')}`)
+      return [first, last]
+    })
+    return { id, times, values: rows.map((row) => Number(row[1])), windows }
+  })
+}
+
+export function standardWeights(root: string): Weights {
+  const profiles = JSON.parse(readFileSync(join(root, 'labels', 'profiles.json'), 'utf8')) as { standard: { CostMatrix: Weights } } // prettier-ignore
+  return profiles.standard.CostMatrix
+}
+
+/** Without a zone: taken as UTC, as `sre analyze anomalies` takes it. */
+const instant = (text: string): number => Date.parse(`${text.replace(' ', 'T')}Z`)
