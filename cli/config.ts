@@ -138,6 +138,16 @@ const TOGETHER: readonly (readonly Name[])[] = [
   ['TRACES_USERNAME', 'TRACES_PASSWORD'],
 ]
 
+/** Two ways to prove who one is: which of them counts must not be left to the order in a program. */
+const APART: readonly (readonly [Name, Name])[] = [
+  ['PROMETHEUS_TOKEN', 'PROMETHEUS_USERNAME'],
+  ['LOKI_TOKEN', 'LOKI_USERNAME'],
+  ['TRACES_TOKEN', 'TRACES_USERNAME'],
+]
+
+/** Where something is, of which other variables say how to reach it: those alone would be taken for nothing. */
+const ADDRESSES: readonly Name[] = ['KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL', 'PROMETHEUS_URL', 'LOKI_URL', 'TRACES_URL']
+
 /** Whether somebody gave it, by itself or in a file. */
 export const isSet = (environment: Readonly<Record<string, string | undefined>>, name: Name): boolean =>
   [environment[name], `${name}_FILE` in variables ? undefined : environment[`${name}_FILE`]].some((text) => text !== undefined && text !== '') // prettier-ignore
@@ -164,16 +174,33 @@ export function readConfig<Required extends Name = never>(
     if (parsed.success) config[name] = parsed.data
     else wrong.push(`${name}: ${parsed.error.issues.map((issue) => issue.message).join(', ')}`)
   }
-  for (const group of TOGETHER) {
-    const missing = group.filter((name) => config[name] === undefined)
-    if (missing.length > 0 && missing.length < group.length) {
-      const there = group.filter((name) => config[name] !== undefined)
-      wrong.push(`${missing.join(', ')}: needed together with ${there.join(', ')}`)
-    }
-  }
+  wrong.push(...misfits((name) => isSet(environment, name)))
   if (wrong.length > 0)
     throw new ConfigurationError(`The configuration is wrong:\n${wrong.map((line) => `  - ${line}`).join('\n')}`)
   return config as Config<Required>
+}
+
+/** What is wrong with which variables are set, whatever their values. */
+function misfits(isThere: (name: Name) => boolean): string[] {
+  const halves = TOGETHER.map((group) => Object.groupBy(group, (name) => (isThere(name) ? 'there' : 'missing')))
+  const lost = ADDRESSES.filter((address) => !isThere(address)).map((address) => {
+    const prefix = address.slice(0, address.lastIndexOf('_') + 1)
+    return {
+      address,
+      without: (Object.keys(variables) as Name[]).filter((name) => name.startsWith(prefix) && isThere(name)),
+    }
+  })
+  return [
+    ...halves.flatMap(({ there, missing }) =>
+      there === undefined || missing === undefined
+        ? []
+        : [`${missing.join(', ')}: needed together with ${there.join(', ')}`],
+    ),
+    ...APART.filter((pair) => pair.every(isThere)).map(([one, other]) => `${one}, ${other}: one of the two only`),
+    ...lost
+      .filter(({ without }) => without.length > 0)
+      .map(({ address, without }) => `${without.join(', ')}: of no use without ${address}`),
+  ]
 }
 
 function valueOf(

@@ -39,6 +39,19 @@ describe('the configuration', () => {
     }
   })
 
+  it('takes no setting for nothing: what is of no use alone, or of two the one that counts', () => {
+    const text = message(
+      () =>
+      readConfig({ KAFKA_SSL: 'true', LOKI_TENANT: 'shop', PROMETHEUS_URL: 'http://p', PROMETHEUS_TOKEN: 'a', PROMETHEUS_USERNAME: 'b', PROMETHEUS_PASSWORD: 'c' }), // prettier-ignore
+    )
+    expect(text.split('\n').slice(1)).toEqual([
+      '  - PROMETHEUS_TOKEN, PROMETHEUS_USERNAME: one of the two only',
+      '  - KAFKA_SSL: of no use without KAFKA_BROKERS',
+      '  - LOKI_TENANT: of no use without LOKI_URL',
+    ])
+    expect(message(() => readConfig({ LOKI_URL: 'http://l', LOKI_TENANT: 'shop', LOKI_TOKEN: 'a' }))).toBe('')
+  })
+
   it('says of every value that could only fail later what is wrong with it', () => {
     const dir = mkdtempSync(join(tmpdir(), 'sre-config-'))
     const notPem = join(dir, 'ca.pem')
