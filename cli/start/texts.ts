@@ -54,6 +54,8 @@ export const parts: Readonly<Record<string, Readonly<Record<Language, string>>>>
 }
 
 export const failures = {
+  noRecording: (folder: string) =>
+    both(`${folder} holds no recorded public incident to show`, `${folder} 中沒有可展示的公開事故紀錄`),
   neverCame: (event: string, seconds: number) =>
     both(`no ${event} came within ${seconds} s`, `${seconds} 秒內沒有收到 ${event}`),
   notProposed: (seconds: number) =>
