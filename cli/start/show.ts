@@ -69,7 +69,8 @@ export async function watchBus(bus: Bus, onEvent: (received: Received) => void):
   })
   return {
     async until<E extends EventName>(event: E, fits: (value: Events[E]) => boolean, limitMs: number) {
-      const values = () => [...seen.rvalues()].filter((one) => one?.event === event).map((one) => one?.value as Events[E])
+      const values = () =>
+        [...seen.rvalues()].filter((one) => one?.event === event).map((one) => one?.value as Events[E])
       const deadline = Date.now() + limitMs
       for (;;) {
         const found = values().find(fits)
