@@ -6,7 +6,6 @@ import { controlPlaneActing, controlPlaneTool } from '../../agents/tools/live.ts
 import type { Bus } from '../../bus/bus.ts'
 import { createBus, preparePostgresBus } from '../../bus/create.ts'
 import { prepareAgents, startAgents } from '../../embedded/agents.ts'
-import { httpProbe } from '../../gateway/probe.ts'
 import { serveGateway } from '../../gateway/serve.ts'
 import { type Contract, loadContract } from '../../schemas/contract.ts'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
@@ -16,7 +15,7 @@ import { gatewayKeysDir } from '../keys/keys-command.ts'
 import type { ClientContext } from '../login/context.ts'
 import type { Part } from './part.ts'
 import { assistantFrom, limitsFrom, verifyAfterMs } from './settings.ts'
-import { logsFrom, metricsFrom, tracesFrom } from './sources.ts'
+import { logsFrom, metricsFrom, probesFrom, tracesFrom } from './sources.ts'
 
 interface Running {
   log: Logger
@@ -78,12 +77,7 @@ async function startGateway(environment: Environment): Promise<Running> {
       issuer: config.DECISION_ISSUER,
       keys: await openSigningKeys({ dir: gatewayKeysDir(config.DATA_DIR) }),
     },
-    sources: {
-      ...(config.PROMETHEUS_URL === undefined ? {} : { prometheus: httpProbe(config.PROMETHEUS_URL) }),
-      ...(config.LOKI_URL === undefined ? {} : { loki: httpProbe(config.LOKI_URL) }),
-      ...(config.TRACES_URL === undefined ? {} : { traces: httpProbe(config.TRACES_URL) }),
-      ...(config.CONTROL_PLANE_URL === undefined ? {} : { control_plane: httpProbe(config.CONTROL_PLANE_URL) }),
-    },
+    sources: probesFrom(config),
     limits: limitsFrom(config),
     host: config.GATEWAY_HOST,
     port: config.GATEWAY_PORT,
