@@ -37,8 +37,9 @@ export async function serve(context: ClientContext, part: Part): Promise<void> {
   const parts = { gateway: startGateway, assistant: startAssistant, executor: startExecutor }
   const running = await parts[part](context.environment)
   const { log } = running
-  log.info(`${part} is running`)
+  // whoever reads that it runs may end it at once
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]).then(() => null)
+  log.info(`${part} is running`)
   const error = await Promise.race([stopped, running.failed])
   if (error !== null) {
     log.fatal({ error: error.message }, 'died: exiting to be restarted')
