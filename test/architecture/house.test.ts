@@ -133,6 +133,17 @@ describe('the house', () => {
     expect(readers).toEqual([])
   })
 
+  it('is tuned to no data set: outside of comments none is named', () => {
+    const comments = /\/\*[^]*?\*\/|(?<=^|\s)\/\/.*$/gm
+    const names = /sock-?shop|pet-?shop|nezha|boutique|train-?ticket|loghub|\bts-\w+-service/i
+    const knowing = sources.filter(
+      (path) =>
+        /^(schemas|bus|analysis|recording|agents|gateway)\//.test(path) &&
+        names.test(readFileSync(join(root, path), 'utf8').replace(comments, '')),
+    )
+    expect(knowing).toEqual([])
+  })
+
   it('knows for every topic who writes it, its owner among them', () => {
     const orphans = loadContract().topics.filter((topic) => !topic.producers.includes(topic.owner))
     expect(orphans.map((topic) => topic.name)).toEqual([])
