@@ -155,3 +155,8 @@ export const keys = {
       `一分鐘後開始簽署；共有 ${count} 把金鑰可驗證。`,
     ),
 } as const
+
+export const serving = {
+  database: (why: string) =>
+    both(`PostgreSQL (DATABASE_URL) cannot be used: ${why}`, `無法使用 PostgreSQL（DATABASE_URL）：${why}`),
+}

@@ -5,6 +5,7 @@ import pino, { type Logger } from 'pino'
 import { controlPlaneActing, controlPlaneTool } from '../../agents/tools/live.ts'
 import type { Bus } from '../../bus/bus.ts'
 import { createBus, preparePostgresBus } from '../../bus/create.ts'
+import { openPool } from '../../bus/postgres/pool.ts'
 import { prepareAgents, startAgents } from '../../embedded/agents.ts'
 import { serveGateway } from '../../gateway/serve.ts'
 import { type Contract, loadContract } from '../../schemas/contract.ts'
@@ -12,7 +13,9 @@ import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import { busOptionsFrom } from '../bus-options.ts'
 import { type Config, readConfig } from '../config.ts'
 import { gatewayKeysDir } from '../keys/keys-command.ts'
-import type { ClientContext } from '../login/context.ts'
+import { type ClientContext, CommandError } from '../login/context.ts'
+import { wordsOf } from '../login/reason.ts'
+import { serving as texts } from '../texts.ts'
 import type { Part } from './part.ts'
 import { assistantFrom, limitsFrom, verifyAfterMs } from './settings.ts'
 import { logsFrom, metricsFrom, probesFrom, tracesFrom } from './sources.ts'
@@ -32,6 +35,7 @@ interface House {
 }
 
 const DYING_MS = 30_000
+const CONNECT_MS = 10_000
 
 export async function serve(context: ClientContext, part: Part): Promise<void> {
   const parts = { gateway: startGateway, assistant: startAssistant, executor: startExecutor }
@@ -58,9 +62,22 @@ async function house(part: Part, config: Config<'DATABASE_URL'>): Promise<House>
   const log = pino({ level: config.LOG_LEVEL, base: { part } })
   const contract = loadContract()
   const databaseUrl = config.DATABASE_URL
+  await reached(databaseUrl)
   const options = busOptionsFrom(config, contract)
   if (options.kind === 'postgres') await preparePostgresBus(databaseUrl, contract)
   return { bus: await createBus(options), contract, databaseUrl, log }
+}
+
+/** Whoever starts a part learns which of its servers is away: a refused connection names an address alone. */
+async function reached(connectionString: string): Promise<void> {
+  const pool = openPool({ connectionString, max: 1, connectionTimeoutMillis: CONNECT_MS })
+  try {
+    await pool.query('SELECT')
+  } catch (error) {
+    throw new CommandError(texts.database(wordsOf(error)))
+  } finally {
+    await pool.end()
+  }
 }
 
 async function startGateway(environment: Environment): Promise<Running> {
