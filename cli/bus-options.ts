@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { localPostgresUrl } from '../embedded/postgres-settings.ts'
+import { createTokenSource } from '../agents/runtime/token.ts'
 import type { BusOptions } from '../bus/create.ts'
+import type { KafkaConnection } from '../bus/kafka/connection.ts'
 import type { Contract } from '../schemas/contract.ts'
 import { type Config, ConfigurationError } from './config.ts'
 
@@ -26,22 +28,27 @@ export function busOptionsFrom(config: Config, contract: Contract): BusOptions {
 }
 
 function brokerAccess(config: Config) {
-  const {
-    KAFKA_SSL: ssl,
-    KAFKA_CA_FILE: caFile,
-    KAFKA_CERT_FILE: certFile,
-    KAFKA_KEY_FILE: keyFile,
-    KAFKA_SASL_MECHANISM: mechanism,
-    KAFKA_SASL_USERNAME: username,
-    KAFKA_SASL_PASSWORD: password,
-  } = config
+  const { KAFKA_SSL: ssl, KAFKA_CA_FILE: caFile, KAFKA_CERT_FILE: certFile, KAFKA_KEY_FILE: keyFile } = config
   const tls = { ...pem('ca', caFile), ...pem('cert', certFile), ...pem('key', keyFile) }
   return {
     ...(Object.keys(tls).length > 0 ? { ssl: tls } : ssl === true ? { ssl } : {}),
-    ...(mechanism === undefined || username === undefined || password === undefined
-      ? {}
-      : { sasl: { mechanism, username, password } }),
+    ...saslOf(config),
   }
+}
+
+function saslOf(config: Config): Pick<KafkaConnection, 'sasl'> {
+  const {
+    KAFKA_SASL_MECHANISM: mechanism,
+    KAFKA_SASL_USERNAME: username,
+    KAFKA_SASL_PASSWORD: password,
+    KAFKA_SASL_SCOPE: scope,
+    OIDC_ISSUER: issuer,
+  } = config
+  if (mechanism === undefined || username === undefined || password === undefined) return {}
+  if (mechanism !== 'oauthbearer') return { sasl: { mechanism, username, password } }
+  if (issuer === undefined) throw new ConfigurationError('OIDC_ISSUER: needed with KAFKA_SASL_MECHANISM=oauthbearer')
+  const token = createTokenSource({ issuer, clientId: username, clientSecret: password, ...(scope && { scope }) })
+  return { sasl: { mechanism, token } }
 }
 
 function registryAccess(config: Config) {

@@ -26,9 +26,12 @@ export const variables = {
   KAFKA_CA_FILE: certificateFile.describe('PEM file of the authority the brokers are trusted by'),
   KAFKA_CERT_FILE: certificateFile.describe('PEM file of our own certificate, for brokers that ask for one'),
   KAFKA_KEY_FILE: keyFile.describe('PEM file of its private key'),
-  KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).describe('absent: no SASL'),
-  KAFKA_SASL_USERNAME: z.string().describe('with KAFKA_SASL_MECHANISM'),
-  KAFKA_SASL_PASSWORD: z.string().describe('with KAFKA_SASL_MECHANISM'),
+  KAFKA_SASL_MECHANISM: z
+    .enum(['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'])
+    .describe('absent: no SASL; oauthbearer: with access tokens of OIDC_ISSUER'),
+  KAFKA_SASL_USERNAME: z.string().describe('with KAFKA_SASL_MECHANISM; of oauthbearer the client id'),
+  KAFKA_SASL_PASSWORD: z.string().describe('with KAFKA_SASL_MECHANISM; of oauthbearer the secret of that client'),
+  KAFKA_SASL_SCOPE: z.string().describe('scope of the tokens for the brokers, for issuers that want one'),
   SCHEMA_REGISTRY_URL: url.describe('Confluent-compatible registry; needed with KAFKA_BROKERS'),
   SCHEMA_REGISTRY_USERNAME: z.string().describe('basic authentication at the registry'),
   SCHEMA_REGISTRY_PASSWORD: z.string().describe('basic authentication at the registry'),
@@ -148,6 +151,8 @@ const APART: readonly (readonly [Name, Name])[] = [
 /** Where something is, of which other variables say how to reach it: those alone would be taken for nothing. */
 const ADDRESSES: readonly Name[] = ['KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL', 'PROMETHEUS_URL', 'LOKI_URL', 'TRACES_URL']
 
+const TLS_FILES = ['KAFKA_CA_FILE', 'KAFKA_CERT_FILE', 'KAFKA_KEY_FILE'] as const
+
 /** Whether somebody gave it, by itself or in a file. */
 export const isSet = (environment: Readonly<Record<string, string | undefined>>, name: Name): boolean =>
   [environment[name], `${name}_FILE` in variables ? undefined : environment[`${name}_FILE`]].some((text) => text !== undefined && text !== '') // prettier-ignore
@@ -162,7 +167,7 @@ export function readConfig<Required extends Name = never>(
   refused: readonly string[] = [],
 ): Config<Required> {
   const wrong: string[] = [...refused]
-  const config: Record<string, unknown> = {}
+  const config: Partial<Record<Name, unknown>> = {}
   for (const [name, schema] of Object.entries(variables) as [Name, z.ZodType][]) {
     const given = valueOf(environment, name, wrong)
     if (given === undefined && (required as readonly string[]).includes(name) && !schema.safeParse(undefined).success) {
@@ -174,33 +179,32 @@ export function readConfig<Required extends Name = never>(
     if (parsed.success) config[name] = parsed.data
     else wrong.push(`${name}: ${parsed.error.issues.map((issue) => issue.message).join(', ')}`)
   }
-  wrong.push(...misfits((name) => isSet(environment, name)))
+  wrong.push(...contradictions(config, (name) => isSet(environment, name)))
   if (wrong.length > 0)
     throw new ConfigurationError(`The configuration is wrong:\n${wrong.map((line) => `  - ${line}`).join('\n')}`)
   return config as Config<Required>
 }
 
-/** What is wrong with which variables are set, whatever their values. */
-function misfits(isThere: (name: Name) => boolean): string[] {
-  const halves = TOGETHER.map((group) => Object.groupBy(group, (name) => (isThere(name) ? 'there' : 'missing')))
-  const lost = ADDRESSES.filter((address) => !isThere(address)).map((address) => {
-    const prefix = address.slice(0, address.lastIndexOf('_') + 1)
-    return {
-      address,
-      without: (Object.keys(variables) as Name[]).filter((name) => name.startsWith(prefix) && isThere(name)),
-    }
+/** What is wrong between variables, whether or not each is right by itself. */
+function contradictions(config: Readonly<Partial<Record<Name, unknown>>>, isGiven: (name: Name) => boolean): string[] {
+  const apart = TOGETHER.flatMap((group) => {
+    const [there, missing] = [group.filter(isGiven), group.filter((name) => !isGiven(name))]
+    const isPart = there.length > 0 && missing.length > 0
+    return isPart ? [`${missing.join(', ')}: needed together with ${there.join(', ')}`] : []
   })
-  return [
-    ...halves.flatMap(({ there, missing }) =>
-      there === undefined || missing === undefined
-        ? []
-        : [`${missing.join(', ')}: needed together with ${there.join(', ')}`],
-    ),
-    ...APART.filter((pair) => pair.every(isThere)).map(([one, other]) => `${one}, ${other}: one of the two only`),
-    ...lost
-      .filter(({ without }) => without.length > 0)
-      .map(({ address, without }) => `${without.join(', ')}: of no use without ${address}`),
-  ]
+  const files = TLS_FILES.filter(isGiven)
+  if (config.KAFKA_SSL === false && files.length > 0)
+    apart.push(`KAFKA_SSL: false, and yet ${files.join(', ')} would be used: leave out either`)
+  if (config.KAFKA_SASL_MECHANISM === 'oauthbearer' && !isGiven('OIDC_ISSUER'))
+    apart.push('OIDC_ISSUER: needed with KAFKA_SASL_MECHANISM=oauthbearer')
+  for (const [one, other] of APART.filter((pair) => pair.every(isGiven)))
+    apart.push(`${one}, ${other}: one of the two only`)
+  for (const address of ADDRESSES.filter((name) => !isGiven(name))) {
+    const prefix = address.slice(0, address.lastIndexOf('_') + 1)
+    const lost = (Object.keys(variables) as Name[]).filter((name) => name.startsWith(prefix) && isGiven(name))
+    if (lost.length > 0) apart.push(`${lost.join(', ')}: of no use without ${address}`)
+  }
+  return apart
 }
 
 function valueOf(

@@ -59,6 +59,13 @@ export const asking = {
   lost: both('the connection was lost: trying again for half a minute …', '連線中斷：半分鐘內持續重試 …'),
   page: (page: number, pages: number, total: number) =>
     both(`page ${page} of ${pages}, ${total} in all`, `第 ${page} 頁，共 ${pages} 頁，總計 ${total} 筆`),
+  noneEndsSo: (part: string) =>
+    both(`none of the newest hundred has an id that ends in ${part}: give the whole id`, `最近一百筆中沒有編號以 ${part} 結尾：請提供完整編號`), // prettier-ignore
+  severalEndSo: (part: string, ids: readonly string[]) =>
+    both(
+      `${part} may be any of ${ids.join(', ')}: give the whole id`,
+      `${part} 可能是 ${ids.join('、')}：請提供完整編號`,
+    ),
   judgedNext: (decision: string, session: string) =>
     both(
       `${decision}; the executor judges it next: npx sre show ${session}`,

@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Change, Observations, Span, TimeRange } from '../analysis/observations.ts'
+import type { Alert, Change, Observations, Span, TimeRange } from '../analysis/observations.ts'
 import { readDocument, readDocuments, readGraph, type ChangeDocument, type ControlPlaneDocuments } from './documents.ts'
 import { incidentSchema, type Incident } from './incident.ts'
 import { parseInstant } from './instant.ts'
@@ -116,7 +116,7 @@ export async function assemble(parts: Parts): Promise<Recording> {
     window: rangeOf(incident.window),
     ...(baseline === undefined ? {} : { baseline: rangeOf(baseline) }),
     ...(onset === undefined ? {} : { onset: parseInstant(onset) }),
-    ...(alert === undefined ? {} : { alert: { ...alert, labels: alert.labels ?? {} } as Observations['alert'] & {} }),
+    ...(alert === undefined ? {} : { alert: alertOf(alert) }),
     ...askedOf(incident),
     series: parts.series.snapshot(),
     logs: inOrder(parts.logs, ({ timestamp }) => timestamp),
@@ -125,6 +125,21 @@ export async function assemble(parts: Parts): Promise<Recording> {
     changes: (documents.changes ?? []).map(changeOf),
   }
   return { dir, incident, observations, documents, warnings: warnings.list() }
+}
+
+/** As alert rules and their receivers name it: `startsAt`, `activeAt`, `fired_at`, `started_at`, `since`. */
+const FIRED = /^(starts|started|active|fired|since)(_?at)?$/i
+
+function alertOf({ service, summary, severity, labels = {} }: NonNullable<Incident['alert']>): Alert {
+  const fired = Object.entries(labels).flatMap(([name, value]) => (FIRED.test(name) ? parseInstant(value) : []))
+  const known = fired.filter((instant) => !Number.isNaN(instant))
+  return {
+    summary,
+    labels,
+    ...(service === undefined ? {} : { service }),
+    ...(severity === undefined ? {} : { severity }),
+    ...(known.length === 0 ? {} : { since: Math.min(...known) }),
+  }
 }
 
 const rangeOf = ({ start, end }: { start: string; end: string }): TimeRange => ({

@@ -1,11 +1,17 @@
 /** Access tokens by client credentials: kept in memory, renewed before they expire, one request in flight. */
-import { allowInsecureRequests, clientCredentialsGrant, type Configuration, discovery } from 'openid-client'
+import {
+  allowInsecureRequests,
+  clientCredentialsGrant,
+  type Configuration,
+  discovery,
+  ResponseBodyError,
+} from 'openid-client'
 
 export interface TokenOptions {
   issuer: string
   clientId: string
   clientSecret: string
-  scope: string
+  scope?: string
   /** whom the token is for (RFC 8707), for issuers that want it */
   resource?: string
   now?: () => number
@@ -31,8 +37,13 @@ export function createTokenSource(options: TokenOptions): (rejected?: string) =>
     return configuration
   }
   const renew = async (): Promise<string> => {
-    const resource = options.resource === undefined ? {} : { resource: options.resource }
-    const granted = await clientCredentialsGrant(await discover(), { scope: options.scope, ...resource })
+    const { scope, resource } = options
+    const granted = await clientCredentialsGrant(await discover(), {
+      ...(scope === undefined ? {} : { scope }),
+      ...(resource === undefined ? {} : { resource }),
+    }).catch((error: unknown) => {
+      throw inItsWords(options, error)
+    })
     const lifetimeMs = (granted.expiresIn() ?? DEFAULT_LIFETIME_S) * 1000
     token = { value: granted.access_token, goodUntil: now() + Math.max(lifetimeMs - RENEW_BEFORE_MS, lifetimeMs / 2) }
     return token.value
@@ -42,4 +53,11 @@ export function createTokenSource(options: TokenOptions): (rejected?: string) =>
     inFlight ??= renew().finally(() => (inFlight = null))
     return inFlight
   }
+}
+
+/** The library says only that there was an error in the body. */
+function inItsWords({ issuer, clientId }: TokenOptions, error: unknown): unknown {
+  if (!(error instanceof ResponseBodyError)) return error
+  const why = [error.error, error.error_description].filter((text) => text !== undefined).join(': ')
+  return new Error(`${issuer} gives ${clientId} no token: ${why}`, { cause: error })
 }

@@ -1,6 +1,7 @@
 /** How the broker is reached; used for producers, consumers and administration alike. */
 import './timers.ts'
-import kafkajs, { type Kafka, type KafkaConfig, type SASLOptions } from 'kafkajs'
+import kafkajs, { type Kafka, type KafkaConfig, type Mechanism, type SASLOptions } from 'kafkajs'
+import { oauthBearer } from './oauthbearer.ts'
 
 export interface KafkaConnection {
   brokers: readonly string[]
@@ -37,7 +38,7 @@ export function connect(connection: KafkaConnection): Kafka {
   return new kafkajs.Kafka(config)
 }
 
-const saslOf = (sasl: NonNullable<KafkaConnection['sasl']>): SASLOptions =>
+const saslOf = (sasl: NonNullable<KafkaConnection['sasl']>): SASLOptions | Mechanism =>
   sasl.mechanism === 'oauthbearer'
-    ? { mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value: await sasl.token() }) }
+    ? oauthBearer(sasl.token)
     : ({ mechanism: sasl.mechanism, username: sasl.username, password: sasl.password } as SASLOptions)

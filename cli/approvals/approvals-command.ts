@@ -2,7 +2,8 @@ import { type Command, Option } from 'commander'
 import { wordIn } from '../../gateway/present/words.ts'
 import type { ClientContext, ClientOptions } from '../login/context.ts'
 import { connect } from '../login/gateway-client.ts'
-import { idFrom, parsePage, withClientOptions } from '../login/options.ts'
+import { idFrom, wholeId } from '../login/ids.ts'
+import { parsePage, withClientOptions } from '../login/options.ts'
 import { asking, pageOf } from '../texts.ts'
 import { renderApproval } from './render.ts'
 
@@ -30,7 +31,7 @@ export function addApprovals(program: Command, context: ClientContext): void {
       program
         .command(name)
         .description(`${name} one exact action, as the person who signed in`)
-        .argument('<approval>', 'id of the approval', idFrom('sre approvals'))
+        .argument('<approval>', 'id of the approval, or the end of it', idFrom('sre approvals'))
         .requiredOption('--reason <text>', 'why, for whoever reads it later'),
     ).action((id: string, options: ClientOptions & { reason: string }) => decide(context, { id, decision }, options))
   }
@@ -52,7 +53,11 @@ async function decide(
   options: ClientOptions & { reason: string },
 ): Promise<void> {
   const client = connect(context, options)
-  const path = `/approvals/${encodeURIComponent(id)}`
+  const whole = await wholeId(id, async () => {
+    const { items } = await client.ask('listApprovals', { method: 'GET', path: '/approvals?page_size=100' })
+    return items.map(({ approval_id }) => approval_id)
+  })
+  const path = `/approvals/${whole}`
   const seen = await client.ask('getApproval', { method: 'GET', path })
   if (!options.json) for (const line of renderApproval(seen, context.language)) context.note(line)
   const answer = await client.ask('decideApproval', {

@@ -1,18 +1,11 @@
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
-import { z } from 'zod'
 
 /** Adds what every command of a person understands. */
 export const withClientOptions = (command: Command): Command =>
   command
     .option('--gateway <url>', 'the gateway to ask (default: SRE_GATEWAY_URL, else the platform running in DATA_DIR)')
     .option('--json', 'print JSON instead of text')
-
-/** Ids are UUIDs: a text that is none is a mistake of the hand, and is told before anybody is asked. */
-export const idFrom = (list: string) => (text: string) => {
-  if (z.uuid().safeParse(text).success) return text
-  throw new InvalidArgumentError(`${list} lists the ids there are`)
-}
 
 /** A positive whole number. */
 export function parsePage(text: string): number {

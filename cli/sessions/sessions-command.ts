@@ -5,8 +5,9 @@ import { renderApproval } from '../approvals/render.ts'
 import { renderResult } from '../diagnose/render.ts'
 import { watch } from '../diagnose/watch.ts'
 import type { ClientContext, ClientOptions } from '../login/context.ts'
-import { connect } from '../login/gateway-client.ts'
-import { idFrom, parsePage, withClientOptions } from '../login/options.ts'
+import { connect, type GatewayClient } from '../login/gateway-client.ts'
+import { idFrom, wholeId } from '../login/ids.ts'
+import { parsePage, withClientOptions } from '../login/options.ts'
 import { asking, pageOf } from '../texts.ts'
 
 interface ListOptions extends ClientOptions {
@@ -31,20 +32,27 @@ export function addSessions(program: Command, context: ClientContext): void {
     program
       .command('show')
       .description('show one diagnosis with its result')
-      .argument('<session>', 'id of the session', idFrom('sre sessions'))
+      .argument('<session>', 'id of the session, or the end of it', idFrom('sre sessions'))
       .option('--watch', 'stay and show what happens until the session is over'),
   ).action((session: string, options: ClientOptions & { watch?: boolean }) => show(context, session, options))
   withClientOptions(
     program
       .command('cancel')
       .description('ask a running diagnosis to stop at its next step')
-      .argument('<session>', 'id of the session', idFrom('sre sessions')),
-  ).action(async (session: string, options: ClientOptions) => {
-    const path = `/sessions/${encodeURIComponent(session)}`
-    const task = await connect(context, options).ask('cancelSession', { method: 'DELETE', path })
+      .argument('<session>', 'id of the session, or the end of it', idFrom('sre sessions')),
+  ).action(async (asked: string, options: ClientOptions) => {
+    const client = connect(context, options)
+    const path = `/sessions/${await sessionOf(client, asked)}`
+    const task = await client.ask('cancelSession', { method: 'DELETE', path })
     context.print(options.json ? JSON.stringify(task) : task.message)
   })
 }
+
+const sessionOf = (client: GatewayClient, asked: string): Promise<string> =>
+  wholeId(asked, async () => {
+    const { items } = await client.ask('listSessions', { method: 'GET', path: '/diagnostics/history?page_size=100' })
+    return items.map(({ session_id }) => session_id)
+  })
 
 async function list(context: ClientContext, options: ListOptions): Promise<void> {
   const query = new URLSearchParams({ page: String(options.page) })
@@ -65,12 +73,13 @@ async function list(context: ClientContext, options: ListOptions): Promise<void>
 
 async function show(
   context: ClientContext,
-  session: string,
+  asked: string,
   options: ClientOptions & { watch?: boolean },
 ): Promise<void> {
   const client = connect(context, options)
+  const session = await sessionOf(client, asked)
   if (options.watch) return watch(context, client, session, options)
-  const path = `/diagnostics/${encodeURIComponent(session)}/status`
+  const path = `/diagnostics/${session}/status`
   const found = await client.ask('getSessionStatus', { method: 'GET', path })
   const approvals = await Promise.all(
     found.approvals.map((id) => client.ask('getApproval', { method: 'GET', path: `/approvals/${id}` })),

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../../cli/config.ts'
 import { configurationPage } from '../../cli/configuration-doc.ts'
@@ -50,6 +51,20 @@ describe('the configuration', () => {
       '  - LOKI_TENANT: of no use without LOKI_URL',
     ])
     expect(message(() => readConfig({ LOKI_URL: 'http://l', LOKI_TENANT: 'shop', LOKI_TOKEN: 'a' }))).toBe('')
+  })
+
+  it('tells what contradicts what', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'sre-config-'))
+    const ca = join(dir, 'ca.pem')
+    writeFileSync(ca, rootCertificates[0] ?? '')
+    const text = message(() =>
+      readConfig({ KAFKA_SSL: 'false', KAFKA_CA_FILE: ca, KAFKA_SASL_MECHANISM: 'oauthbearer' }),
+    )
+    expect(text).toContain('KAFKA_SSL: false, and yet KAFKA_CA_FILE would be used')
+    expect(text).toContain('KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: needed together with KAFKA_SASL_MECHANISM')
+    expect(text).toContain('OIDC_ISSUER: needed with KAFKA_SASL_MECHANISM=oauthbearer')
+    const kafka = { KAFKA_BROKERS: 'a:9093', SCHEMA_REGISTRY_URL: 'https://registry' }
+    expect(message(() => readConfig({ ...kafka, KAFKA_SSL: 'true', KAFKA_CA_FILE: ca }))).toBe('')
   })
 
   it('says of every value that could only fail later what is wrong with it', () => {

@@ -34,6 +34,22 @@ describe('deciding', () => {
       decision: { decided_by: `${person.platform.issuer.url}|alice`, reason: 'looks right' },
     })
   })
+  test('knows an approval by the end of its id, and no other', async () => {
+    await login('alice')
+    await expect(sre(`approve 000000 --reason x`)).rejects.toThrow('ends in 000000')
+    const { out } = await sre(`approve ${approval.slice(-8).toUpperCase()} --reason "looks right" --json`)
+    expect(JSON.parse(out[0] ?? '')).toMatchObject({ approval_id: approval, decision: { decision: 'approved' } })
+  })
+  test('decides nothing where an end is that of two', async () => {
+    await login('alice')
+    const [one, other] = [uuid(), uuid()].map((id) => `${id.slice(0, -6)}abcdef`) as [string, string]
+    for (const id of [one, other]) {
+      const session = uuid()
+      await person.platform.tell(requested(session), approvalRequested(session, id))
+    }
+    await expect(sre('approve abcdef --reason x')).rejects.toThrow(/abcdef may be any of .+, .+: give the whole id/)
+    expect((await sre('approvals')).out.join('\n')).toContain(`${other}  pending`)
+  })
   test('rejects', async () => {
     await login('root')
     const { out } = await sre(`reject ${approval} --reason "not now" --json`)

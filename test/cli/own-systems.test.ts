@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ownSystems, readOwnConfig } from '../../cli/start/own-systems.ts'
-import { runSre, startSre } from './run-sre.ts'
+import { runSre, startNpm, startSre } from './run-sre.ts'
 
 let dataDir: string
 beforeEach(() => {
@@ -43,7 +43,8 @@ test('settings are taken as sre serve takes them, and the looks at an action onl
 })
 
 test('a start that is told to stop stops what is up, and ends as if all were well', { timeout: 120_000 }, async () => {
-  const platform = startSre(['start', '--port', '0'], { DATA_DIR: dataDir })
+  // npm passes the signal on to its child alone
+  const platform = startNpm(['--port', '0'], { DATA_DIR: dataDir })
   let said = ''
   platform.stdout.on('data', (text: Buffer) => (said += text.toString()))
   const ended = once(platform, 'exit')

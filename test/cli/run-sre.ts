@@ -8,14 +8,25 @@ export interface Ran {
   err: string
 }
 
-/** The command line as a person starts it: a process of its own, with nothing of this one's environment but the path and its coverage. */
-export function startSre(args: readonly string[], environment: Record<string, string> = {}) {
+const root = join(import.meta.dirname, '../..')
+
+/** A process of its own, with nothing of this one's environment but the path and its coverage. */
+function start(command: string, args: readonly string[], environment: Record<string, string>) {
   const { PATH = '', NODE_V8_COVERAGE: coverage } = process.env
-  return spawn(join(import.meta.dirname, '../../cli/sre.sh'), args, {
+  return spawn(command, args, {
+    cwd: root,
     env: { PATH, ...(coverage === undefined ? {} : { NODE_V8_COVERAGE: coverage }), ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
 }
+
+/** The command line as a person starts it. */
+export const startSre = (args: readonly string[], environment: Record<string, string> = {}) =>
+  start(join(root, 'cli/sre.sh'), args, environment)
+
+/** The first command of the README. */
+export const startNpm = (args: readonly string[], environment: Record<string, string>) =>
+  start('npm', ['start', '--', ...args], environment)
 
 /** Runs it to its end. */
 export async function runSre(

@@ -34,6 +34,20 @@ describe('reading a recording', () => {
     ])
   })
 
+  it('knows from the labels of an alert when it fired, and takes no other instant for it', async () => {
+    const alert = (labels: object) => ({
+      id: 'one',
+      window: { start: at(0), end: at(9) },
+      alert: { summary: 'slow', labels },
+    })
+    const since = async (labels: object) => {
+      const dir = await folder({ 'incident.json': JSON.stringify(alert(labels)) })
+      return (await readRecording(dir)).observations.alert?.since
+    }
+    expect(await since({ startsAt: at(4), fired_at: at(6), deployed_at: at(1) })).toBe(Date.parse(at(4)))
+    expect(await since({ deployed_at: at(1), since: 'yesterday' })).toBeUndefined()
+  })
+
   it('says what is wrong in incident.json', async () => {
     const dir = await folder({
       'incident.json': '{"id":"one","window":{"start":"2026-03-01T10:00:00Z","end":"yesterday"}}',

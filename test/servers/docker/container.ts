@@ -12,6 +12,8 @@ export type Container = {
   /** Shares this machine's network instead of publishing one port. */
   hostNetwork?: boolean
   files?: { content: string; target: string }[]
+  /** Commands to run inside, one after the other, once it is ready. */
+  afterwards?: string[][]
   /** The port inside; the chosen port itself where left out. */
   inside?: number
   /** The path that answers 200 when the server is ready; where left out the port must answer. */
@@ -80,5 +82,9 @@ export async function startContainer<Address>(
   if (wanted.command) container = container.withCommand(wanted.command(port))
   if (wanted.files) container = container.withCopyContentToContainer(wanted.files)
   const started = await container.start()
+  for (const command of wanted.afterwards ?? []) {
+    const { exitCode, output } = await started.exec(command)
+    if (exitCode !== 0) throw new Error(`${wanted.image}: ${command[0]}: ${output}`)
+  }
   return { address: addressOf(port), instance: await instanceOf(started, () => answers(port)) }
 }

@@ -43,27 +43,51 @@ export const settings = {
   'broker.heartbeat.interval.ms': '500',
 }
 
-/** What clients must show, and what the broker shows them: PEM texts, and passwords by user. */
-export type Secured = { certificate: string; key: string; users: Record<string, string> }
+/** What clients must show, and what the broker shows them: PEM texts, passwords by user (PLAIN and SCRAM), and whose tokens are taken. */
+export type Secured = {
+  certificate: string
+  key: string
+  users: Record<string, string>
+  /** `jwks`: the issuer's public keys, as it serves them */
+  tokens: { issuer: string; audience: string; jwks: string }
+}
 
 const line = (pem: string) => pem.trim().replaceAll(/\r?\n/g, ' ')
+const loginModule = (name: string, options = '') =>
+  `org.apache.kafka.common.security.${name}LoginModule required${options};`
+export const jwksUrl = (file: string) => `file://${file}`
+/** Without it the JVM opens no key set. */
+export const allowed = (file: string) => `-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=${jwksUrl(file)}`
 
-/** A listener SECURED with TLS, certificates of clients and SASL PLAIN, beside the broker's own. */
-export const securedSettings = ({ certificate, key, users }: Secured) => ({
-  'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURED:SASL_SSL',
-  'listener.name.secured.ssl.keystore.type': 'PEM',
-  'listener.name.secured.ssl.keystore.certificate.chain': line(certificate),
-  'listener.name.secured.ssl.keystore.key': line(key),
-  'listener.name.secured.ssl.truststore.type': 'PEM',
-  'listener.name.secured.ssl.truststore.certificates': line(certificate),
-  'listener.name.secured.ssl.client.auth': 'required',
-  'listener.name.secured.sasl.enabled.mechanisms': 'PLAIN',
-  'listener.name.secured.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required ${Object.entries(
-    users,
-  )
-    .map(([user, password]) => `user_${user}="${password}"`)
-    .join(' ')};`,
-})
+/** A listener SECURED with TLS, certificates of clients and SASL, beside the broker's own. `jwks`: where the file of the keys lies. */
+export const securedSettings = ({ certificate, key, users, tokens }: Secured, jwks: string) => {
+  const passwords = Object.entries(users).map(([user, password]) => ` user_${user}="${password}"`)
+  const settings = {
+    'ssl.keystore.type': 'PEM',
+    'ssl.keystore.certificate.chain': line(certificate),
+    'ssl.keystore.key': line(key),
+    'ssl.truststore.type': 'PEM',
+    'ssl.truststore.certificates': line(certificate),
+    'ssl.client.auth': 'required',
+    'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
+    'plain.sasl.jaas.config': loginModule('plain.Plain', passwords.join('')),
+    'scram-sha-256.sasl.jaas.config': loginModule('scram.Scram'),
+    'scram-sha-512.sasl.jaas.config': loginModule('scram.Scram'),
+    'oauthbearer.sasl.jaas.config': loginModule('oauthbearer.OAuthBearer'),
+    'oauthbearer.sasl.server.callback.handler.class':
+      'org.apache.kafka.common.security.oauthbearer.OAuthBearerValidatorCallbackHandler',
+    'oauthbearer.sasl.oauthbearer.jwks.endpoint.url': jwksUrl(jwks),
+    'oauthbearer.sasl.oauthbearer.expected.issuer': tokens.issuer,
+    'oauthbearer.sasl.oauthbearer.expected.audience': tokens.audience,
+  }
+  return {
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURED:SASL_SSL',
+    ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [`listener.name.secured.${name}`, value])),
+  }
+}
+
+/** How SCRAM knows a user, in the words of the tools that come with Kafka. */
+export const SCRAM = ['SCRAM-SHA-256', 'SCRAM-SHA-512']
 
 /** Kafka in KRaft mode on free loopback ports, its log in `folder`. */
 export async function startKafka({
@@ -73,9 +97,11 @@ export async function startKafka({
   const [port, controller, own] = [await freePort(), await freePort(), await freePort()]
   const broker = `127.0.0.1:${port}`
   const listeners = secured ? `SECURED://${broker},PLAINTEXT://127.0.0.1:${own}` : `PLAINTEXT://${broker}`
+  const jwks = join(folder, 'jwks.json')
+  if (secured) await writeFile(jwks, secured.tokens.jwks)
   const properties = {
     ...settings,
-    ...(secured ? securedSettings(secured) : {}),
+    ...(secured ? securedSettings(secured, jwks) : {}),
     'controller.quorum.voters': `1@127.0.0.1:${controller}`,
     listeners: `${listeners},CONTROLLER://127.0.0.1:${controller}`,
     'advertised.listeners': listeners,
@@ -91,10 +117,14 @@ export async function startKafka({
   const java = (await findJava()) ?? 'java'
   const jvm = [
     ...['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', `-Dlog4j2.configurationFile=${logging.pathname}`],
+    ...(secured ? [allowed(jwks)] : []),
     ...['-cp', join(kafkaJars.folder, 'lib', '*')],
   ]
   const format = ['kafka.tools.StorageTool', 'format', `--cluster-id=${randomBytes(16).toString('base64url')}`]
-  await run(java, ['-XX:TieredStopAtLevel=1', ...jvm, ...format, '-c', file])
+  const users = Object.entries(secured?.users ?? {}).flatMap(([user, password]) =>
+    SCRAM.flatMap((mechanism) => ['--add-scram', `${mechanism}=[name="${user}",password="${password}"]`]),
+  )
+  await run(java, ['-XX:TieredStopAtLevel=1', ...jvm, ...format, '-c', file, ...users])
   const log = join(folder, 'kafka.log')
   const instance = await startProcess({
     title: 'Kafka',
