@@ -141,6 +141,16 @@ const TOGETHER: readonly (readonly Name[])[] = [
   ['TRACES_USERNAME', 'TRACES_PASSWORD'],
 ]
 
+/** Two ways to prove who one is: which of them counts must not be left to the order in a program. */
+const APART: readonly (readonly [Name, Name])[] = [
+  ['PROMETHEUS_TOKEN', 'PROMETHEUS_USERNAME'],
+  ['LOKI_TOKEN', 'LOKI_USERNAME'],
+  ['TRACES_TOKEN', 'TRACES_USERNAME'],
+]
+
+/** Where something is, of which other variables say how to reach it: those alone would be taken for nothing. */
+const ADDRESSES: readonly Name[] = ['KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL', 'PROMETHEUS_URL', 'LOKI_URL', 'TRACES_URL']
+
 const TLS_FILES = ['KAFKA_CA_FILE', 'KAFKA_CERT_FILE', 'KAFKA_KEY_FILE'] as const
 
 /** Whether somebody gave it, by itself or in a file. */
@@ -169,15 +179,14 @@ export function readConfig<Required extends Name = never>(
     if (parsed.success) config[name] = parsed.data
     else wrong.push(`${name}: ${parsed.error.issues.map((issue) => issue.message).join(', ')}`)
   }
-  wrong.push(...contradictions(config))
+  wrong.push(...contradictions(config, (name) => isSet(environment, name)))
   if (wrong.length > 0)
     throw new ConfigurationError(`The configuration is wrong:\n${wrong.map((line) => `  - ${line}`).join('\n')}`)
   return config as Config<Required>
 }
 
-/** What is wrong between variables that are right by themselves. */
-function contradictions(config: Readonly<Partial<Record<Name, unknown>>>): string[] {
-  const isGiven = (name: Name): boolean => config[name] !== undefined
+/** What is wrong between variables, whether or not each is right by itself. */
+function contradictions(config: Readonly<Partial<Record<Name, unknown>>>, isGiven: (name: Name) => boolean): string[] {
   const apart = TOGETHER.flatMap((group) => {
     const [there, missing] = [group.filter(isGiven), group.filter((name) => !isGiven(name))]
     const isPart = there.length > 0 && missing.length > 0
@@ -188,6 +197,13 @@ function contradictions(config: Readonly<Partial<Record<Name, unknown>>>): strin
     apart.push(`KAFKA_SSL: false, and yet ${files.join(', ')} would be used: leave out either`)
   if (config.KAFKA_SASL_MECHANISM === 'oauthbearer' && !isGiven('OIDC_ISSUER'))
     apart.push('OIDC_ISSUER: needed with KAFKA_SASL_MECHANISM=oauthbearer')
+  for (const [one, other] of APART.filter((pair) => pair.every(isGiven)))
+    apart.push(`${one}, ${other}: one of the two only`)
+  for (const address of ADDRESSES.filter((name) => !isGiven(name))) {
+    const prefix = address.slice(0, address.lastIndexOf('_') + 1)
+    const lost = (Object.keys(variables) as Name[]).filter((name) => name.startsWith(prefix) && isGiven(name))
+    if (lost.length > 0) apart.push(`${lost.join(', ')}: of no use without ${address}`)
+  }
   return apart
 }
 

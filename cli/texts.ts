@@ -4,10 +4,10 @@ import { both } from '../gateway/present/texts.ts'
 const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
 
 export const login = {
-  noPlatform: (dataDir: string) =>
+  noPlatform: (dataDir: string, needed: readonly string[]) =>
     both(
-      `no platform is running in ${dataDir}: start one with \`npm start\`, or set SRE_GATEWAY_URL and OIDC_ISSUER`,
-      `${dataDir} 中沒有執行中的平台：請以 \`npm start\` 啟動，或設定 SRE_GATEWAY_URL 與 OIDC_ISSUER`,
+      `no platform is running in ${dataDir}: start one with \`npm start\`, or set ${needed.join(' and ')}`,
+      `${dataDir} 中沒有執行中的平台：請以 \`npm start\` 啟動，或設定 ${needed.join(' 與 ')}`,
     ),
   notReadable: (file: string, why: string) =>
     both(`${file} cannot be read: ${why}; sign in or start again to write it anew`, `無法讀取 ${file}：${why}；請重新登入或重新啟動以重寫`), // prettier-ignore
@@ -162,3 +162,8 @@ export const keys = {
       `一分鐘後開始簽署；共有 ${count} 把金鑰可驗證。`,
     ),
 } as const
+
+export const serving = {
+  database: (why: string) =>
+    both(`PostgreSQL (DATABASE_URL) cannot be used: ${why}`, `無法使用 PostgreSQL（DATABASE_URL）：${why}`),
+}

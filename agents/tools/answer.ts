@@ -48,9 +48,15 @@ export function wordsOf(error: unknown): string {
   return message.includes(cause) ? message : `${message}: ${cause}`
 }
 
+/** What does not fit of one item seldom fits of the next: more than these would be a message of megabytes, which no event carries. */
+const TOLD = 5
+
 /** Throws with the path of what does not fit: an answer in another form is a failure, not an empty one. */
 export function parsed<T>(schema: z.ZodType<T>, what: string, value: unknown): T {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  throw new Error(`${what} came in another form: ${z.prettifyError(result.error)}`)
+  const { issues } = result.error
+  const told = z.prettifyError(new z.ZodError(issues.slice(0, TOLD)))
+  const more = issues.length > TOLD ? `\n… and ${issues.length - TOLD} more` : ''
+  throw new Error(`${what} came in another form: ${told}${more}`)
 }

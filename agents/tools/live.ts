@@ -7,18 +7,16 @@ export interface ControlPlaneOptions {
   url: string
   /** client credentials of who asks */
   client: TokenOptions
-  caFile?: string
 }
 
 const TIMEOUT_MS = 10_000
 
-const httpOf = ({ url, client, caFile }: ControlPlaneOptions, retries?: number) =>
+const httpOf = ({ url, client }: ControlPlaneOptions, retries?: number) =>
   createHttp({
     baseUrl: url,
     ...(retries === undefined ? {} : { retries }),
     credentials: { bearer: createTokenSource(client) },
     timeoutMs: TIMEOUT_MS,
-    ...(caFile === undefined ? {} : { caFile }),
   })
 
 /** Asks with a credential that can only read. */

@@ -14,13 +14,13 @@ interface DiagnoseOptions extends ClientOptions {
   namespace?: string
   since: number
   deployment?: string
-  alert: string[]
-  incident: string[]
+  alert?: string[]
+  incident?: string[]
   severity: 'P0' | 'P1' | 'P2' | 'P3'
   watch?: boolean
 }
 
-const collect = (value: string, before: string[]): string[] => [...before, value]
+const collect = (value: string, before: string[] = []): string[] => [...before, value]
 
 /** `sre diagnose`. */
 export function addDiagnose(program: Command, context: ClientContext): void {
@@ -29,10 +29,14 @@ export function addDiagnose(program: Command, context: ClientContext): void {
     .description('ask what is wrong, since when and because of what')
     .option('--service <name>', 'the service to look at')
     .option('--namespace <name>', 'its namespace')
-    .option('--since <time>', 'how far back to look: 90s, 30m, 2h, 1d', parseDuration, 1_800_000)
+    .addOption(
+      new Option('--since <time>', 'how far back to look: 90s, 30m, 2h, 1d')
+        .argParser(parseDuration)
+        .default(parseDuration('30m'), '30m'),
+    )
     .option('--deployment <id>', 'a deployment that is suspected (with --service)')
-    .option('--alert <id>', 'an alert to explain; may be repeated', collect, [])
-    .option('--incident <id>', 'an incident this belongs to; may be repeated', collect, [])
+    .option('--alert <id>', 'an alert to explain; may be repeated', collect)
+    .option('--incident <id>', 'an incident this belongs to; may be repeated', collect)
     .addOption(new Option('--severity <level>', 'how bad it is').choices(['P0', 'P1', 'P2', 'P3']).default('P2'))
     .option('--watch', 'stay and show what happens until the session is over')
     .addHelpText('after', '\nExample: npx sre diagnose --service cart --since 30m --watch')
@@ -59,12 +63,12 @@ function rangeOf({ now }: ClientContext, { since }: DiagnoseOptions) {
 function question(context: ClientContext, options: DiagnoseOptions): AlertDiagnosticRequest {
   const { alert, incident, service, namespace, severity, deployment } = options
   if (deployment !== undefined && service === undefined) throw new CommandError(asking.whichService)
-  if (alert.length === 0 && incident.length === 0 && service === undefined) throw new CommandError(asking.about)
+  if (alert === undefined && incident === undefined && service === undefined) throw new CommandError(asking.about)
   return {
     severity,
     time_range: rangeOf(context, options),
-    ...(alert.length === 0 ? {} : { alert_ids: alert }),
-    ...(incident.length === 0 ? {} : { incident_ids: incident }),
+    ...(alert === undefined ? {} : { alert_ids: alert }),
+    ...(incident === undefined ? {} : { incident_ids: incident }),
     ...(service === undefined ? {} : { affected_services: [service] }),
     context: {
       ...(namespace === undefined ? {} : { namespace }),

@@ -21,15 +21,19 @@ export function writeEndpoints(dataDir: string, found: Endpoints): void {
 export function findEndpoints(context: ClientContext, options: { gateway?: string; issuer?: string }): Endpoints {
   const { environment, dataDir } = context
   const written = writtenIn(dataDir)
-  const gateway = options.gateway ?? environment.SRE_GATEWAY_URL ?? written?.gateway
-  const issuer = options.issuer ?? environment.OIDC_ISSUER ?? written?.issuer
-  if (gateway === undefined || issuer === undefined) throw new CommandError(login.noPlatform(dataDir))
   const named = options.gateway === undefined ? 'SRE_GATEWAY_URL' : '--gateway'
-  return { gateway: webUrl(named, gateway).replace(/\/$/, ''), issuer: webUrl('OIDC_ISSUER', issuer) }
+  const gateway = webUrl(named, options.gateway ?? environment.SRE_GATEWAY_URL ?? written?.gateway)
+  const issuer = webUrl('OIDC_ISSUER', options.issuer ?? environment.OIDC_ISSUER ?? written?.issuer)
+  if (gateway === undefined || issuer === undefined) {
+    const needed = [...(gateway === undefined ? [named] : []), ...(issuer === undefined ? ['OIDC_ISSUER'] : [])]
+    throw new CommandError(login.noPlatform(dataDir, needed))
+  }
+  return { gateway: gateway.replace(/\/$/, ''), issuer }
 }
 
-export function webUrl(name: string, given: string): string {
-  if (z.url({ protocol: /^https?$/ }).safeParse(given).success) return given
+/** Nothing stays nothing; what is no URL is refused by the name it was given under. */
+export function webUrl<Given extends string | undefined>(name: string, given: Given): Given {
+  if (given === undefined || z.url({ protocol: /^https?$/ }).safeParse(given).success) return given
   throw new CommandError(login.noUrl(name, given))
 }
 

@@ -5,18 +5,20 @@ import pino, { type Logger } from 'pino'
 import { controlPlaneActing, controlPlaneTool } from '../../agents/tools/live.ts'
 import type { Bus } from '../../bus/bus.ts'
 import { createBus, preparePostgresBus } from '../../bus/create.ts'
+import { openPool } from '../../bus/postgres/pool.ts'
 import { prepareAgents, startAgents } from '../../embedded/agents.ts'
-import { httpProbe } from '../../gateway/probe.ts'
 import { serveGateway } from '../../gateway/serve.ts'
 import { type Contract, loadContract } from '../../schemas/contract.ts'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import { busOptionsFrom } from '../bus-options.ts'
 import { type Config, readConfig } from '../config.ts'
 import { gatewayKeysDir } from '../keys/keys-command.ts'
-import type { ClientContext } from '../login/context.ts'
+import { type ClientContext, CommandError } from '../login/context.ts'
+import { wordsOf } from '../login/reason.ts'
+import { serving as texts } from '../texts.ts'
 import type { Part } from './part.ts'
 import { assistantFrom, limitsFrom, verifyAfterMs } from './settings.ts'
-import { logsFrom, metricsFrom, tracesFrom } from './sources.ts'
+import { logsFrom, metricsFrom, probesFrom, tracesFrom } from './sources.ts'
 
 interface Running {
   log: Logger
@@ -33,13 +35,15 @@ interface House {
 }
 
 const DYING_MS = 30_000
+const CONNECT_MS = 10_000
 
 export async function serve(context: ClientContext, part: Part): Promise<void> {
   const parts = { gateway: startGateway, assistant: startAssistant, executor: startExecutor }
   const running = await parts[part](context.environment)
   const { log } = running
-  log.info(`${part} is running`)
+  // whoever reads that it runs may end it at once
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]).then(() => null)
+  log.info(`${part} is running`)
   const error = await Promise.race([stopped, running.failed])
   if (error !== null) {
     log.fatal({ error: error.message }, 'died: exiting to be restarted')
@@ -58,9 +62,22 @@ async function house(part: Part, config: Config<'DATABASE_URL'>): Promise<House>
   const log = pino({ level: config.LOG_LEVEL, base: { part } })
   const contract = loadContract()
   const databaseUrl = config.DATABASE_URL
+  await reached(databaseUrl)
   const options = busOptionsFrom(config, contract)
   if (options.kind === 'postgres') await preparePostgresBus(databaseUrl, contract)
   return { bus: await createBus(options), contract, databaseUrl, log }
+}
+
+/** Whoever starts a part learns which of its servers is away: a refused connection names an address alone. */
+async function reached(connectionString: string): Promise<void> {
+  const pool = openPool({ connectionString, max: 1, connectionTimeoutMillis: CONNECT_MS })
+  try {
+    await pool.query('SELECT')
+  } catch (error) {
+    throw new CommandError(texts.database(wordsOf(error)))
+  } finally {
+    await pool.end()
+  }
 }
 
 async function startGateway(environment: Environment): Promise<Running> {
@@ -78,12 +95,7 @@ async function startGateway(environment: Environment): Promise<Running> {
       issuer: config.DECISION_ISSUER,
       keys: await openSigningKeys({ dir: gatewayKeysDir(config.DATA_DIR) }),
     },
-    sources: {
-      ...(config.PROMETHEUS_URL === undefined ? {} : { prometheus: httpProbe(config.PROMETHEUS_URL) }),
-      ...(config.LOKI_URL === undefined ? {} : { loki: httpProbe(config.LOKI_URL) }),
-      ...(config.TRACES_URL === undefined ? {} : { traces: httpProbe(config.TRACES_URL) }),
-      ...(config.CONTROL_PLANE_URL === undefined ? {} : { control_plane: httpProbe(config.CONTROL_PLANE_URL) }),
-    },
+    sources: probesFrom(config),
     limits: limitsFrom(config),
     host: config.GATEWAY_HOST,
     port: config.GATEWAY_PORT,

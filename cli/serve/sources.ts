@@ -1,4 +1,5 @@
 /** From configuration to what the agents ask. A source that is not configured says so in each answer: the result is partial, never silent. */
+import { readFileSync } from 'node:fs'
 import { answer } from '../../agents/tools/answer.ts'
 import { createHttp, type HttpOptions } from '../../agents/tools/http.ts'
 import { lokiLogs } from '../../agents/tools/loki/loki.ts'
@@ -9,6 +10,7 @@ import type { TraceSource } from '../../agents/tools/traces/source.ts'
 import { tempo } from '../../agents/tools/traces/tempo.ts'
 import { liveTraces } from '../../agents/tools/traces/traces.ts'
 import { zipkin } from '../../agents/tools/traces/zipkin.ts'
+import { httpProbe } from '../../gateway/probe.ts'
 import type { Config } from '../config.ts'
 
 export function metricsFrom(config: Config): MetricsTool {
@@ -44,6 +46,23 @@ export function tracesFrom(config: Config): TracesTool | null {
     tempo: () => tempo(http, defined({ externalUrl: config.GRAFANA_URL, datasource: config.GRAFANA_TEMPO_DATASOURCE })),
   }
   return liveTraces({ source: sources[kind](), ...defined({ names: config.METRICS_MAPPING_FILE?.names }) })
+}
+
+/** Of each source that is configured, whether it answers. */
+export function probesFrom(config: Config): Record<string, () => Promise<boolean>> {
+  const sources = {
+    prometheus: [config.PROMETHEUS_URL, config.PROMETHEUS_CA_FILE],
+    loki: [config.LOKI_URL, config.LOKI_CA_FILE],
+    traces: [config.TRACES_URL, config.TRACES_CA_FILE],
+    control_plane: [config.CONTROL_PLANE_URL],
+  }
+  return Object.fromEntries(
+    Object.entries(sources).flatMap(([name, [url, caFile]]) =>
+      url === undefined
+        ? []
+        : [[name, httpProbe(url, caFile === undefined ? undefined : readFileSync(caFile, 'utf8'))]],
+    ),
+  )
 }
 
 const unconfigured = (tool: string, operation: string, variable: string, range: { start: number; end: number }) =>

@@ -1,15 +1,18 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readIncident } from '../../recording/read.ts'
+import { CommandError } from '../login/context.ts'
+import { failures } from './texts.ts'
 
 const FOLDER = join(import.meta.dirname, '../../test/scenarios')
 
-/** Recordings of public incidents that come with the platform, by id: those that say whom to cite. */
-export async function findRecordings(): Promise<Map<string, string>> {
-  const folders = (await readdir(FOLDER, { withFileTypes: true })).filter((entry) => entry.isDirectory())
+/** Recordings of public incidents that come with the platform, by id: those that say whom to cite. Throws where there is none to show. */
+export async function findRecordings(folder = FOLDER): Promise<Map<string, string>> {
+  const folders = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory())
   const incidents = await Promise.all(
-    folders.map(async ({ name }) => ({ dir: join(FOLDER, name), incident: await readIncident(join(FOLDER, name)) })),
+    folders.map(async ({ name }) => ({ dir: join(folder, name), incident: await readIncident(join(folder, name)) })),
   )
   const cited = incidents.filter(({ incident }) => incident.source?.citation !== undefined)
+  if (cited.length === 0) throw new CommandError(failures.noRecording(folder))
   return new Map(cited.map(({ dir, incident }) => [incident.id, dir]))
 }

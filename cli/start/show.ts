@@ -1,5 +1,6 @@
 /** What there is to see: a recorded public incident, then a bad deployment in the shop. Whoever watches sees the events as they come. */
 import { randomUUID } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import { v7 as uuidv7 } from 'uuid'
 import type { Bus, Consumption, Received } from '../../bus/bus.ts'
 import type { Platform } from '../../embedded/platform.ts'
@@ -25,7 +26,7 @@ const WATCHED: readonly EventName[] = [
 ]
 
 export interface Watch {
-  /** The next event of this kind that fits, seen before or yet to come. Throws a `CommandError` when it does not come in time. */
+  /** The first event of this kind that fits, seen lately or yet to come. Throws a `CommandError` when it does not come in time. */
   until<E extends EventName>(event: E, fits: (value: Events[E]) => boolean, limitMs: number): Promise<Events[E]>
   stop(): Promise<void>
 }
@@ -33,10 +34,13 @@ export interface Watch {
 /** ms an event waits for those that led to it: order is kept within a topic only, and a session tells itself over several. */
 const LATE_MS = 300
 
+/** Events that are remembered: those of a few sessions. A platform that stays up would keep all it ever told. */
+const REMEMBERED = 2000
+
 /** Follows the topics as a dashboard would, in a consumer group of its own. */
 export async function watchBus(bus: Bus, onEvent: (received: Received) => void): Promise<Watch> {
   const contract = loadContract()
-  const seen: Received[] = []
+  const seen = new LRUCache<string, Received>({ max: REMEMBERED })
   const waiting = new Set<() => void>()
   let untold: Received[] = []
   let telling: NodeJS.Timeout | undefined
@@ -54,8 +58,8 @@ export async function watchBus(bus: Bus, onEvent: (received: Received) => void):
     topics: WATCHED.map((event) => contract.topicOf(event).name),
     async handle(records) {
       for (const received of records) {
-        if (seen.some((one) => one.value.event_id === received.value.event_id)) continue
-        seen.push(received)
+        if (seen.has(received.value.event_id)) continue
+        seen.set(received.value.event_id, received)
         untold.push(received)
       }
       telling ??= setTimeout(tell, LATE_MS)
@@ -65,7 +69,8 @@ export async function watchBus(bus: Bus, onEvent: (received: Received) => void):
   })
   return {
     async until<E extends EventName>(event: E, fits: (value: Events[E]) => boolean, limitMs: number) {
-      const values = () => seen.filter((one) => one.event === event).map((one) => one.value as Events[E])
+      const values = () =>
+        [...seen.rvalues()].filter((one) => one?.event === event).map((one) => one?.value as Events[E])
       const deadline = Date.now() + limitMs
       for (;;) {
         const found = values().find(fits)

@@ -7,6 +7,7 @@ import { type Platform, startPlatform } from '../../embedded/platform.ts'
 import { badDeployment } from '../../lab/scenario.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 import { writeEndpoints } from '../login/endpoints.ts'
+import { readIncident } from '../../recording/read.ts'
 import { narrate } from '../terminal/narrate.ts'
 import { readConfig } from '../config.ts'
 import { type OwnSystems, ownSystems, readOwnConfig, readsOwnSources } from './own-systems.ts'
@@ -73,10 +74,13 @@ export async function start(context: ClientContext, options: StartOptions): Prom
 async function show(context: ClientContext, platform: Platform, live: boolean): Promise<void> {
   const { language } = context
   const shopUpAt = Date.now()
-  context.print(`\n${styleText('bold', shown.recorded[language])}`)
+  const recordings = [...(await findRecordings()).values()]
+  const incidents = await Promise.all(recordings.map(readIncident))
+  const sources = incidents.flatMap(({ source }) => source?.name ?? [])
+  context.print(`\n${styleText('bold', shown.recorded(sources)[language])}`)
   const watch = await watchBus(platform.bus, () => undefined)
   try {
-    for (const dir of (await findRecordings()).values()) {
+    for (const dir of recordings) {
       const session = await askAboutRecording(platform.bus, dir)
       await watch.until('DiagnosisCompleted', (value) => value.session_id === session, 60_000)
     }

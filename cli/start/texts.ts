@@ -8,10 +8,12 @@ interface Running {
 }
 
 export const shown = {
-  recorded: both(
-    '1. A recorded public incident (TrainTicket, 29 January 2023), asked about as it was then. Read only.',
-    '1. 一個公開錄製的真實事故（TrainTicket，2023 年 1 月 29 日），依當時的提問診斷。唯讀。',
-  ),
+  /** `sources`: whose recordings they are, as their attribution says */
+  recorded: (sources: readonly string[]) =>
+    both(
+      `1. A recorded public incident (${sources.join('; ')}), asked about as it was then. Read only.`,
+      `1. 一個公開錄製的真實事故（${sources.join('；')}），依當時的提問診斷。唯讀。`,
+    ),
   live: both(
     '2. The shop, live: a release of one service is deployed for real.',
     '2. 即時的商店：真正部署其中一個服務的新版本。',
@@ -54,6 +56,8 @@ export const parts: Readonly<Record<string, Readonly<Record<Language, string>>>>
 }
 
 export const failures = {
+  noRecording: (folder: string) =>
+    both(`${folder} holds no recorded public incident to show`, `${folder} 中沒有可展示的公開事故紀錄`),
   neverCame: (event: string, seconds: number) =>
     both(`no ${event} came within ${seconds} s`, `${seconds} 秒內沒有收到 ${event}`),
   notProposed: (seconds: number) =>

@@ -30,12 +30,21 @@ const ALLOWED: Record<string, readonly string[]> = {
   'agents/assistant': ['schemas', 'bus', 'analysis', 'agents/runtime', 'agents/tools'],
   'agents/executor': ['schemas', 'bus', 'analysis', 'agents/runtime', 'agents/tools'],
   gateway: ['schemas', 'bus'],
-  lab: ['analysis', 'recording'],
-  embedded: ['schemas', 'bus', 'recording', 'lab', 'agents', 'gateway'],
+  lab: ['recording'],
+  embedded: ['schemas', 'bus', 'lab', 'agents', 'gateway'],
   bench: ['schemas', 'bus', 'analysis', 'recording', 'agents', 'gateway', 'embedded'],
   cli: ['schemas', 'bus', 'analysis', 'recording', 'agents', 'gateway', 'embedded', 'lab'],
   test: ['schemas', 'bus', 'analysis', 'recording', 'agents', 'gateway', 'embedded', 'lab', 'cli', 'bench'],
 }
+
+/** Packages one place alone knows, so that another could be put in their stead there. */
+const KNOWN_IN: Record<string, string> = {
+  '@dbos-inc/dbos-sdk': 'agents/runtime/',
+  kafkajs: 'bus/kafka/',
+  '@kafkajs/confluent-schema-registry': 'bus/kafka/',
+}
+/** It reads the code of a model, which is WebAssembly beside the JavaScript of its package, and nothing else. */
+const LOADS_A_MODEL = 'analysis/forecasts/members.ts'
 
 const partOf = (path: string): string =>
   Object.keys(ALLOWED)
@@ -47,6 +56,11 @@ const importsOf = (path: string): string[] =>
     normalize(join(dirname(path), match[1] ?? '')),
   )
 
+const packagesOf = (path: string): string[] =>
+  [...readFileSync(join(root, path), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^.'][^']*)'/g)].map(
+    (match) => match[1] ?? '',
+  )
+
 describe('the house', () => {
   it('has imports that point one way', () => {
     const wrong = sources.flatMap((path) =>
@@ -56,6 +70,34 @@ describe('the house', () => {
         .map((target) => `${path} imports ${target}`),
     )
     expect(wrong).toEqual([])
+  })
+
+  it('knows the engine, Kafka and its registry in one folder each', () => {
+    const wrong = sources
+      .filter((path) => !/^(bench|test)\//.test(path))
+      .flatMap((path) =>
+        packagesOf(path)
+          .filter((name) => !path.startsWith(KNOWN_IN[name] ?? ''))
+          .map((name) => `${path} imports ${name}`),
+      )
+    expect(wrong).toEqual([])
+    for (const [name, folder] of Object.entries(KNOWN_IN))
+      expect(
+        sources.some((path) => path.startsWith(folder) && packagesOf(path).includes(name)),
+        name,
+      ).toBe(true)
+  })
+
+  it('analyses what it is given: no input, no output, no clock, no chance', () => {
+    const impure = sources.filter(
+      (path) =>
+        path.startsWith('analysis/') &&
+        (packagesOf(path).some((name) => name.startsWith('node:')) ||
+          /\b(?:Date\.now|performance\.now|Math\.random|fetch|setTimeout|process\.\w+)\b|new Date\(\)/.test(
+            readFileSync(join(root, path), 'utf8'),
+          )),
+    )
+    expect(impure).toEqual([LOADS_A_MODEL])
   })
 
   it('has no circle of imports', () => {
@@ -89,6 +131,17 @@ describe('the house', () => {
       (path) => !/^(bench|test)\//.test(path) && readFileSync(join(root, path), 'utf8').includes('truth.json'),
     )
     expect(readers).toEqual([])
+  })
+
+  it('is tuned to no data set: outside of comments none is named', () => {
+    const comments = /\/\*[^]*?\*\/|(?<=^|\s)\/\/.*$/gm
+    const names = /sock-?shop|pet-?shop|nezha|boutique|train-?ticket|loghub|\bts-\w+-service/i
+    const knowing = sources.filter(
+      (path) =>
+        /^(schemas|bus|analysis|recording|agents|gateway)\//.test(path) &&
+        names.test(readFileSync(join(root, path), 'utf8').replace(comments, '')),
+    )
+    expect(knowing).toEqual([])
   })
 
   it('knows for every topic who writes it, its owner among them', () => {

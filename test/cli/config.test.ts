@@ -40,6 +40,19 @@ describe('the configuration', () => {
     }
   })
 
+  it('takes no setting for nothing: what is of no use alone, or of two the one that counts', () => {
+    const text = message(
+      () =>
+      readConfig({ KAFKA_SSL: 'true', LOKI_TENANT: 'shop', PROMETHEUS_URL: 'http://p', PROMETHEUS_TOKEN: 'a', PROMETHEUS_USERNAME: 'b', PROMETHEUS_PASSWORD: 'c' }), // prettier-ignore
+    )
+    expect(text.split('\n').slice(1)).toEqual([
+      '  - PROMETHEUS_TOKEN, PROMETHEUS_USERNAME: one of the two only',
+      '  - KAFKA_SSL: of no use without KAFKA_BROKERS',
+      '  - LOKI_TENANT: of no use without LOKI_URL',
+    ])
+    expect(message(() => readConfig({ LOKI_URL: 'http://l', LOKI_TENANT: 'shop', LOKI_TOKEN: 'a' }))).toBe('')
+  })
+
   it('tells what contradicts what', () => {
     const dir = mkdtempSync(join(tmpdir(), 'sre-config-'))
     const ca = join(dir, 'ca.pem')
@@ -50,7 +63,8 @@ describe('the configuration', () => {
     expect(text).toContain('KAFKA_SSL: false, and yet KAFKA_CA_FILE would be used')
     expect(text).toContain('KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD: needed together with KAFKA_SASL_MECHANISM')
     expect(text).toContain('OIDC_ISSUER: needed with KAFKA_SASL_MECHANISM=oauthbearer')
-    expect(message(() => readConfig({ KAFKA_SSL: 'true', KAFKA_CA_FILE: ca }))).toBe('')
+    const kafka = { KAFKA_BROKERS: 'a:9093', SCHEMA_REGISTRY_URL: 'https://registry' }
+    expect(message(() => readConfig({ ...kafka, KAFKA_SSL: 'true', KAFKA_CA_FILE: ca }))).toBe('')
   })
 
   it('says of every value that could only fail later what is wrong with it', () => {

@@ -62,6 +62,7 @@ test(
       expect.poll(() => said, { timeout: limitMs, interval: 200 }).toMatch(text)
     try {
       await sees(/sre approve [0-9a-f-]{36}/, 150_000)
+      expect(said).toContain('(IntelligentDDS/Nezha, TrainTicket, 29 January 2023)')
       expectRecordedIncident(stripVTControlCharacters(said))
       const approval = /sre approve ([0-9a-f-]{36})/.exec(said)?.[1] ?? ''
       const terminal = { DATA_DIR: dataDir }

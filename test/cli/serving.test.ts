@@ -113,6 +113,18 @@ describe('sre serve', () => {
     })
   })
 
+  it('says that it is the database that cannot be reached, or opened', async () => {
+    const nobody = new URL(setting.database.url)
+    nobody.pathname = '/not-there'
+    for (const [url, why] of [
+      ['postgres://reader:hunter2@127.0.0.1:1/none', 'connect ECONNREFUSED 127.0.0.1:1'],
+      [nobody.href, 'database "not-there" does not exist'],
+    ]) {
+      const { code, err } = await runSre(['serve', 'gateway'], { ...environment, DATABASE_URL: url ?? '' })
+      expect({ code, err }).toEqual({ code: 1, err: `PostgreSQL (DATABASE_URL) cannot be used: ${why}\n` })
+    }
+  })
+
   it('is ready, and says which of its sources answer', async () => {
     const ready = await fetch(`${environment['SRE_GATEWAY_URL']}/api/v1/readyz`)
     expect(ready.status).toBe(200)

@@ -236,6 +236,28 @@ test('what the executor said of an approval is shown, also when it comes first',
   expect((await alice('GET', '/approvals')).body['items']).toContainEqual(expect.objectContaining({ id: approvalId }))
 })
 
+test('more than fit on one page can all be reached, what waits first', async () => {
+  const asked = [await requested(), await requested()]
+  const alice = await asPerson('alice')
+  const seen: string[] = []
+  let total = Number.POSITIVE_INFINITY
+  for (let page = 1; seen.length < total; page++) {
+    const { body } = await alice('GET', `/approvals?page=${page}&page_size=1`)
+    const [one] = body['items'] as { id: string }[]
+    seen.push(String(one?.id))
+    total = Number((body['pagination'] as { total: number }).total)
+  }
+  expect(total).toBeGreaterThanOrEqual(asked.length)
+  expect(new Set(seen).size).toBe(total)
+  expect(seen.slice(0, 2).sort()).toEqual(asked.map(({ approval_id }) => approval_id).sort())
+  expect(await alice('GET', '/approvals?page_size=0')).toMatchObject({ status: 400 })
+
+  const { browser } = await signedIn('alice')
+  const first = await browser.go(`${controlPlane.url}/approvals?page_size=1`)
+  const next = /href="(\/approvals\?page=2&amp;page_size=1)"/.exec(first.text)?.[1]?.replace('&amp;', '&')
+  expect((await browser.go(`${controlPlane.url}${next}`)).text).toContain(`id="${seen[1]}"`)
+})
+
 test('an event the view cannot keep is put aside, and those behind it are taken', async () => {
   const { bus } = setting
   const key = randomUUID()

@@ -15,7 +15,7 @@ const options = z
     bus: z.custom<WithoutContract<BusOptions>>(),
     issuerUrl: z.string(),
     dataDir: z.string(),
-    hold: z.enum(['before the effect', 'after the effect', 'after the event', 'nowhere']),
+    hold: z.enum(['before the effect', 'after the effect', 'before the event', 'after the event', 'nowhere']),
   })
   .parse(JSON.parse(process.argv[2] ?? '{}'))
 
@@ -44,6 +44,7 @@ const opened = await createBus({ ...options.bus, contract: loadContract() } as B
 const bus: Bus = {
   ...opened,
   publish: async (records) => {
+    await hold('before the event')
     await opened.publish(records)
     await hold('after the event')
   },

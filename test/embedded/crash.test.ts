@@ -6,11 +6,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Bus } from '../../bus/bus.ts'
 import { type BusOptions, createBus } from '../../bus/create.ts'
 import { loadContract } from '../../schemas/contract.ts'
+import { approvalRequested } from '../events/requests.ts'
 import { until } from '../lab/until.ts'
 import type { WithoutContract } from '../runtime/counting.ts'
 import { kafkaOfItsOwn } from '../runtime/kafka.ts'
 import type { ProcessOptions } from './control-plane-process.ts'
-import { client, createSetting, machineToken, published, type Setting } from './setting.ts'
+import { client, createSetting, machineToken, personToken, published, type Setting } from './setting.ts'
 
 describe.each(['PostgreSQL', 'Kafka'])('over %s', (name) => {
   let setting: Setting
@@ -54,7 +55,7 @@ describe.each(['PostgreSQL', 'Kafka'])('over %s', (name) => {
       await gone
       children.delete(child)
     }
-    return { ask: client(url, token), held: () => told('held'), end }
+    return { url, ask: client(url, token), held: () => told('held'), end }
   }
 
   const body = {
@@ -63,8 +64,8 @@ describe.each(['PostgreSQL', 'Kafka'])('over %s', (name) => {
     target_resources: ['cart'],
   }
 
-  /** After the event: it is published, and the outbox does not know that yet. */
-  test.each(['before the effect', 'after the effect', 'after the event'] as const)(
+  /** Before the event: it is in the outbox alone. After the event: it is published, and the outbox does not know that yet. */
+  test.each(['before the effect', 'after the effect', 'before the event', 'after the event'] as const)(
     'a control-plane that is killed %s finishes the execution after its restart, and runs it once',
     async (hold) => {
       const dataDir = mkdtempSync(join(setting.dataDir, 'crash-'))
@@ -99,5 +100,38 @@ describe.each(['PostgreSQL', 'Kafka'])('over %s', (name) => {
       await second.end('SIGTERM')
     },
     90_000,
+  )
+
+  test.each(['before the event', 'after the event'] as const)(
+    'a control-plane that is killed %s of a decision tells of it after its restart, and of one only',
+    async (hold) => {
+      const dataDir = mkdtempSync(join(setting.dataDir, 'decide-'))
+      const requested = approvalRequested()
+      const path = `/approvals/${requested.approval_id}`
+      const decision = { decision: 'approved', reason: 'go ahead', action_hash: requested.action_hash }
+      const alice = await personToken(setting, 'alice')
+      const told = async () =>
+        (await published({ ...setting, bus }, 'ApprovalDecided')).filter(
+          ({ approval_id }) => approval_id === requested.approval_id,
+        )
+
+      const first = await startProcess(dataDir, hold)
+      await bus.publish([await bus.encode('ApprovalRequested', requested)])
+      await until(async () => (await first.ask('GET', path)).status === 200, 60_000)
+      const held = first.held()
+      expect((await client(first.url, alice)('POST', `${path}/decision`, decision)).status).toBe(200)
+      await held
+      expect(await told()).toHaveLength(hold === 'before the event' ? 0 : 1)
+      await first.end('SIGKILL')
+
+      const second = await startProcess(dataDir, 'nowhere')
+      await until(async () => (await told()).length === (hold === 'before the event' ? 1 : 2))
+      expect(new Set((await told()).map(({ decision_jws }) => decision_jws)).size).toBe(1)
+      const again = await client(second.url, alice)('POST', `${path}/decision`, decision)
+      expect(again).toMatchObject({ status: 409, body: { error: 'RESOURCE_CONFLICT' } })
+      await second.end('SIGTERM')
+      expect(await told()).toHaveLength(hold === 'before the event' ? 1 : 2)
+    },
+    120_000,
   )
 })

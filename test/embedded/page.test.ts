@@ -56,7 +56,10 @@ const session = {
 const page = (over: Partial<Approval>, language: Language = 'en') =>
   approvalsPage(
     session,
-    [{ id: 'one', status: 'pending', request, closed: null, action: null, decision: null, ...over }],
+    {
+      items: [{ id: 'one', status: 'pending', request, closed: null, action: null, decision: null, ...over }],
+      older: null,
+    },
     now,
     language,
   )
@@ -96,5 +99,5 @@ test('what was decided is told in the language asked for, down to why', () => {
 })
 
 test('an empty page says so', () => {
-  expect(approvalsPage(session, [], now, 'en')).toContain('Nothing yet.')
+  expect(approvalsPage(session, { items: [], older: null }, now, 'en')).toContain('Nothing yet.')
 })

@@ -90,10 +90,10 @@ const runtime = await startAgents({
     ]),
   },
 })
-process.stdout.write('ready\n')
 process.once('SIGTERM', () => {
   void runtime
     .stop()
     .then(() => bus.close())
     .then(() => process.exit(0))
 })
+process.stdout.write('ready\n')

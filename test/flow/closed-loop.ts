@@ -1,8 +1,11 @@
 /** From request to verified action, whatever dies on the way: one result, one approval, one action. */
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { approvalFor } from './approval.ts'
 import { forgedDecisions } from './forgeries.ts'
@@ -35,6 +38,14 @@ const boundaries = (steps: readonly string[], bus: string) => [
 const inside = (step: string, bus: string) => {
   if (!step.includes('/publish ')) return [`${step}:done`]
   return bus === 'PostgreSQL' ? [] : [`${step}:recorded`, `${step}:done`]
+}
+
+const isEnd = (boundary: string) => !boundary.endsWith(':before')
+/** What a process met, without the ids of runs: a step nobody listed would be one at which nobody is killed. */
+const endsOfStepsIn = (file: string) => {
+  const met = readFileSync(file, 'utf8').trimEnd().split('\n').filter(isEnd)
+  const named = met.filter((one) => !one.includes('/intake/')).map((one) => one.replace(/\/[^/]+\//, '/'))
+  return [...new Set(named)].sort()
 }
 
 /** Begun, nothing done yet: the assistant's run, the executor's that opens the approval, and the one that takes the decision. */
@@ -74,7 +85,8 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
 
     it('goes from request to verified action', async () => {
       const before = rollbacks()
-      const agents = await loop.startAgents()
+      const boundariesMet = join(mkdtempSync(join(tmpdir(), 'sre-flow-')), 'boundaries')
+      const agents = await loop.startAgents({ boundaries: boundariesMet })
       const session = await loop.ask()
       const result = await loop.first('DiagnosisCompleted', (value) => value.session_id === session)
       expect(result).toMatchObject({ status: 'completed', verdict: 'incident', revision: 1 })
@@ -96,7 +108,14 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
       })
       await loop.decide(approval)
       await expectOneOutcome(session, before)
+      await loop.concluded(session)
       await agents.stop()
+      expect(endsOfStepsIn(boundariesMet)).toEqual(
+        [ASSISTANT, EXECUTOR, HELD.slice(0, 1)]
+          .flatMap((steps) => boundaries(steps, name))
+          .filter(isEnd)
+          .sort(),
+      )
     })
 
     it.each([...START, ...boundaries(ASSISTANT, name), ...boundaries(EXECUTOR, name)])(

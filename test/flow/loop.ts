@@ -38,6 +38,8 @@ export interface AgentsOptions {
   killAt?: string
   /** what it is killed with; default SIGKILL */
   signal?: 'SIGKILL' | 'SIGSTOP'
+  /** a file that keeps every boundary it meets */
+  boundaries?: string
   approvalTtlMs?: number
   /** ms an execution may take */
   executionLimitMs?: number
@@ -80,6 +82,7 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
       env: {
         ...process.env,
         AGENTS_PROCESS: JSON.stringify(process_),
+        ...(options.boundaries === undefined ? {} : { BOUNDARIES: options.boundaries }),
         ...(options.killAt === undefined ? {} : { KILL_AT: options.killAt, KILL_WITH: options.signal ?? 'SIGKILL' }),
       },
       stdio: ['ignore', 'pipe', 'inherit'],

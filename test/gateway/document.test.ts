@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { readDocument } from '../../gateway/document.ts'
+import { type Json, readDocument } from '../../gateway/document.ts'
 import { generateTypes } from '../../gateway/generate.ts'
 import { createHandlers } from '../../gateway/routes/handlers.ts'
 import { approvalRequested, capacityOf, closedLoop, completed, evidence, progressed, requested } from './records.ts'
@@ -15,6 +15,16 @@ const document = readDocument()
 test('the generated types are those of the document', async () => {
   const written = readFileSync(join(import.meta.dirname, '../../gateway/api.generated.ts'), 'utf8')
   expect(written, 'run npm run gateway:generate').toBe(await generateTypes(document))
+})
+
+/** Parts of an answer that is closed as a whole, and what an asker may add to. */
+const OPEN = ['ResourceCapacity', 'CapacityAnalysisResponse.allOf.1', 'AlertDiagnosticRequest.properties.context']
+
+test('no object of the document may hold a field it does not name', () => {
+  const open = objectsOf(document.schemas, []).filter(
+    ({ schema }) => schema.additionalProperties === undefined && schema.unevaluatedProperties === undefined,
+  )
+  expect(open.map(({ path }) => path)).toEqual(OPEN)
 })
 
 describe('the app', () => {
@@ -142,6 +152,14 @@ describe('the app', () => {
     platform.takeBusAway(false)
   })
 })
+
+/** Every schema below that names properties, with where it stands. */
+function objectsOf(schema: unknown, path: readonly string[]): { path: string; schema: Json }[] {
+  if (typeof schema !== 'object' || schema === null) return []
+  const named = 'properties' in schema && path.at(-1) !== 'properties'
+  const below = Object.entries(schema).flatMap(([name, part]) => objectsOf(part, [...path, name]))
+  return named ? [{ path: path.join('.'), schema: schema as Json }, ...below] : below
+}
 
 /** How many method-and-path leaves a printed router has. */
 const leavesOf = (printed: string): number =>

@@ -117,7 +117,6 @@ const runtime = await startRuntime({
   log: pino({ level: 'warn' }, pino.destination(2)),
   ...(options.unhurried === true ? {} : { takeover: { heartbeatMs: 300, goneMs: 1500 } }),
 })
-process.stdout.write('ready\n')
 process.once('SIGTERM', () => {
   void runtime
     .stop()
@@ -125,3 +124,4 @@ process.once('SIGTERM', () => {
     .then(() => pool.end())
     .then(() => process.exit(0))
 })
+process.stdout.write('ready\n')

@@ -107,6 +107,14 @@ describe('a control-plane', () => {
     expect(await tool().alerts({ range }, context)).toMatchObject({ status: 'failed' })
   })
 
+  it('that answers in another form throughout is told of by the first of it', async () => {
+    respond = () => ({ body: [{ service_name: 'cart', depends_on: Array.from({ length: 20_000 }, (_, at) => at) }] })
+    const result = await tool().resources({ service: null }, context)
+    expect(result.status === 'failed' && result.error).toMatch(
+      /depends_on\[0\][\s\S]*depends_on\[4\]\n… and 19995 more$/,
+    )
+  })
+
   it('says that there is none, or why not', async () => {
     respond = () => ({ status: 404, body: { error: 'RESOURCE_NOT_FOUND' } })
     expect(await tool().deployment('../../secrets', context)).toMatchObject({ status: 'no_data', data: null })

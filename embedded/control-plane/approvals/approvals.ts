@@ -35,7 +35,8 @@ export interface DecisionInput {
 export interface Approvals {
   /** takes events from the bus, in any order and more than once */
   handle(records: readonly Received[]): Promise<readonly Rejection[]>
-  list(tenant: string, limit: number): Promise<Approval[]>
+  /** one page, what waits first, then newest first; and how many there are in all */
+  list(tenant: string, page: { page: number; page_size: number }): Promise<{ items: Approval[]; total: number }>
   find(tenant: string, id: string): Promise<Approval>
   /** Signs and publishes. Throws `ApiError`; whether the decision counts is the executor's to say. */
   decide(person: Caller, input: DecisionInput): Promise<Approval>
@@ -99,12 +100,17 @@ export function createApprovals(options: { house: House; keys: SigningKeys; sign
   return {
     handle: (records) =>
       takeWhatFits(records, 'cannot_be_folded', (some) => transaction(pool, (client) => fold(client, some))),
-    list: async (tenant, limit) => {
+    list: async (tenant, { page, page_size }) => {
       const { rows } = await pool.query<ApprovalRow>(
-        `${selectApprovals} ORDER BY (a.closed IS NULL) DESC, (a.request->>'occurred_at')::bigint DESC LIMIT $2`,
-        [tenant, limit],
+        `${selectApprovals} ORDER BY (a.closed IS NULL) DESC, (a.request->>'occurred_at')::bigint DESC, approval_id
+         LIMIT $2 OFFSET $3`,
+        [tenant, page_size, (page - 1) * page_size],
       )
-      return rows.map(approvalOf)
+      const counted = await pool.query<{ total: number }>(
+        `SELECT count(*)::int AS total FROM (${selectApprovals}) AS known`,
+        [tenant],
+      )
+      return { items: rows.map(approvalOf), total: counted.rows[0]?.total ?? 0 }
     },
     find,
     decide: async (person, input) => {

@@ -23,23 +23,30 @@ const page = (language: Language, content: string): string => {
 <body><main><h1>${title}</h1>${content}</main></body></html>`
 }
 
+export interface ApprovalsShown {
+  items: readonly Approval[]
+  /** the page after this one; null: this is the last */
+  older: { page: number; page_size: number } | null
+}
+
 export function approvalsPage(
   session: PersonSession,
-  approvals: readonly Approval[],
+  { items, older }: ApprovalsShown,
   now: number,
   language: Language,
 ): string {
   const { person, formToken } = session
   const texts = pageTexts[language]
   const card = (one: Approval, token: string | null) => approvalCard(one, token, now, language)
-  const waiting = approvals.filter(({ status }) => status === 'pending')
-  const past = approvals.filter(({ status }) => status !== 'pending')
+  const waiting = items.filter(({ status }) => status === 'pending')
+  const past = items.filter(({ status }) => status !== 'pending')
   return page(
     language,
     `<p>${texts.signedIn} <strong>${escape(person.sub)}</strong> (${escape(person.roles.join(', ') || texts.noRole)})</p>
 <form method="post" action="/logout"><input type="hidden" name="form_token" value="${formToken}"><button>${texts.signOut}</button></form>
 <h2>${texts.waiting}</h2>${waiting.map((one) => card(one, formToken)).join('') || `<p>${texts.nothingWaits}</p>`}
-<h2>${texts.decided}</h2>${past.map((one) => card(one, null)).join('') || `<p>${texts.nothingYet}</p>`}`,
+<h2>${texts.decided}</h2>${past.map((one) => card(one, null)).join('') || `<p>${texts.nothingYet}</p>`}
+${older === null ? '' : `<p><a href="/approvals?page=${older.page}&amp;page_size=${older.page_size}">${texts.older}</a></p>`}`,
   )
 }
 

@@ -7,6 +7,7 @@ import { traceOf } from '../../../gateway/trace.ts'
 import { demandScope } from '../access.ts'
 import { ApiError, failureAnswer, read } from '../api-error.ts'
 import { signIn } from '../texts.ts'
+import { paging } from '../routes/paging.ts'
 import type { Approval, Approvals } from './approvals.ts'
 import type { Login, PersonSession } from './login.ts'
 import { approvalsPage, contentSecurityPolicy, messagePage } from './page.ts'
@@ -19,15 +20,16 @@ const decisionBody = z.strictObject({
   action_hash: z.string(),
 })
 const form = z.looseObject({ form_token: z.string() })
-const shown = 50
+const listQuery = z.object(paging)
 const sessionCookie = 'approvals-session'
 const attemptCookie = 'approvals-sign-in'
 
 /** Under `/api/v1`, where the caller's token has been checked already. */
 export function approvalApi(app: FastifyInstance, approvals: Approvals): void {
   app.get('/approvals', async (request) => {
-    const items = (await approvals.list(request.caller.tenant, shown)).map(answer)
-    return { items, pagination: { page: 1, page_size: shown, total: items.length } }
+    const asked = read(listQuery, request.query, 'INVALID_REQUEST')
+    const { items, total } = await approvals.list(request.caller.tenant, asked)
+    return { items: items.map(answer), pagination: { ...asked, total } }
   })
   app.get('/approvals/:id', async (request) =>
     answer(await approvals.find(request.caller.tenant, read(byId, request.params).id)),
@@ -67,10 +69,10 @@ export async function approvalPages(app: FastifyInstance, options: ApprovalPageO
   app.get('/approvals', async (request, reply) => {
     const session = sessionOf(request)
     if (session === null) return reply.redirect('/login')
-    return html(
-      reply,
-      approvalsPage(session, await approvals.list(session.person.tenant, shown), clock(), speaks(request)),
-    )
+    const asked = read(listQuery, request.query, 'INVALID_REQUEST')
+    const { items, total } = await approvals.list(session.person.tenant, asked)
+    const older = asked.page * asked.page_size < total ? { ...asked, page: asked.page + 1 } : null
+    return html(reply, approvalsPage(session, { items, older }, clock(), speaks(request)))
   })
 
   app.get('/login', async (_request, reply) => {

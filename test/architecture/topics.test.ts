@@ -1,0 +1,32 @@
+/** `topics.yaml` is the map a person reads first: whoever it says reads or writes a topic does, and nobody else. */
+import { describe, expect, it } from 'vitest'
+import { createAssistant } from '../../agents/assistant/assistant.ts'
+import { createExecutor } from '../../agents/executor/executor.ts'
+import type { Agent } from '../../agents/runtime/agent.ts'
+import { approvalTopics } from '../../embedded/control-plane/approvals/approvals.ts'
+import { foldedEvents } from '../../gateway/views/fold.ts'
+import { loadContract } from '../../schemas/contract.ts'
+
+const contract = loadContract()
+const agents: readonly Agent[] = [
+  createAssistant({} as Parameters<typeof createAssistant>[0]),
+  createExecutor({} as Parameters<typeof createExecutor>[0]),
+]
+const readBy: Record<string, readonly string[]> = {
+  ...Object.fromEntries(agents.map((one) => [one.name, [...Object.keys(one.on), ...(one.cancelledBy ?? [])]])),
+  gateway: foldedEvents,
+  'control-plane': approvalTopics.map((name) => contract.topicNamed(name)?.event ?? name),
+}
+const isAgent = (name: string): boolean => agents.some((one) => one.name === name)
+
+describe.each(contract.topics)('$name', ({ event, consumers, producers }) => {
+  it('is read by whom the map names', () => {
+    const readers = Object.keys(readBy).filter((name) => readBy[name]?.includes(event))
+    expect(readers.sort()).toEqual(consumers.toSorted())
+  })
+
+  it('is written by the agents the map names', () => {
+    const writers = agents.filter((one) => one.publishes.includes(event)).map(({ name }) => name)
+    expect(writers.sort()).toEqual(producers.filter(isAgent).sort())
+  })
+})

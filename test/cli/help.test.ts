@@ -1,0 +1,59 @@
+/** What a person meets first of every command: its help. */
+import { Command } from 'commander'
+import { expect, test } from 'vitest'
+import { addAnalyze } from '../../cli/analyze/analyze-command.ts'
+import { addApprovals } from '../../cli/approvals/approvals-command.ts'
+import { addCapacity } from '../../cli/capacity/capacity-command.ts'
+import { addDiagnose } from '../../cli/diagnose/diagnose-command.ts'
+import { addDlq } from '../../cli/dlq/dlq-command.ts'
+import { addFreeze } from '../../cli/freeze/freeze-command.ts'
+import { addKeys } from '../../cli/keys/keys-command.ts'
+import type { ClientContext } from '../../cli/login/context.ts'
+import { addLogin } from '../../cli/login/login-command.ts'
+import { addSchemas } from '../../cli/schemas/schemas-command.ts'
+import { addServe } from '../../cli/serve/serve-command.ts'
+import { addSessions } from '../../cli/sessions/sessions-command.ts'
+import { addDemo, addStart } from '../../cli/start/start-command.ts'
+import { addTopics } from '../../cli/topics/topics-command.ts'
+
+/** They answer nothing: they run until they are stopped, or forget. */
+const WITHOUT_JSON = ['sre demo', 'sre logout', 'sre serve', 'sre start']
+
+const program = new Command('sre')
+const context: ClientContext = {
+  environment: {},
+  dataDir: '',
+  language: 'en',
+  columns: 200,
+  print: () => undefined,
+  note: () => undefined,
+  readStdin: async () => '',
+  now: Date.now,
+}
+for (const add of [addStart, addDemo, addServe, addLogin, addDiagnose, addCapacity, addSessions, addApprovals, addFreeze, addTopics, addSchemas, addKeys]) add(program, context) // prettier-ignore
+addDlq(program, context, async () => false)
+addAnalyze(program, {} as Parameters<typeof addAnalyze>[1], () => undefined)
+
+const all = leavesOf(program, '')
+
+function leavesOf(command: Command, path: string): { name: string; command: Command }[] {
+  const name = `${path} ${command.name()}`.trim()
+  return command.commands.length === 0 ? [{ name, command }] : command.commands.flatMap((one) => leavesOf(one, name))
+}
+
+test('every command says what it is for, and so does each of its options', () => {
+  for (const { name, command } of all) {
+    expect(command.description(), name).not.toBe('')
+    for (const option of command.options) expect(option.description, `${name} ${option.flags}`).not.toBe('')
+    for (const argument of command.registeredArguments) expect(argument.description, `${name} ${argument.name()}`).not.toBe('') // prettier-ignore
+  }
+})
+
+test('a default is shown as a person would write it', () => {
+  for (const { command } of all) expect(command.helpInformation()).not.toMatch(/default: (?:\[|\d{6})/)
+})
+
+test('every command that answers answers as JSON where it is asked to', () => {
+  const without = all.filter(({ command }) => !command.options.some(({ long }) => long === '--json'))
+  expect(without.map(({ name }) => name).sort()).toEqual(WITHOUT_JSON)
+})

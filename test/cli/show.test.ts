@@ -1,0 +1,55 @@
+/** What the terminal of a platform that stays up remembers, and what it must have to show. */
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Bus, Received, Subscription } from '../../bus/bus.ts'
+import { findRecordings } from '../../cli/start/recordings.ts'
+import { watchBus } from '../../cli/start/show.ts'
+import type { EventName } from '../../schemas/events.generated.ts'
+import { approvalRequested, diagnosisRequested } from '../events/requests.ts'
+
+/** A bus that hands on what a test tells it. */
+async function watching() {
+  let handle: Subscription['handle'] = async () => []
+  const bus = {
+    async subscribe(subscription: Subscription) {
+      handle = subscription.handle
+      return { stop: async () => undefined }
+    },
+  } as unknown as Bus
+  const told: Received[] = []
+  const watch = await watchBus(bus, (received) => void told.push(received))
+  const hear = (event: EventName, ...values: readonly object[]) =>
+    handle(values.map((value) => ({ event, value, headers: {} }) as unknown as Received))
+  return { watch, told, hear }
+}
+
+test('an event is told once, however often it comes', async () => {
+  const { watch, told, hear } = await watching()
+  const request = diagnosisRequested()
+  await hear('DiagnosisRequested', request, request)
+  await hear('DiagnosisRequested', request)
+  await watch.stop()
+  expect(told.map(({ value }) => value)).toEqual([request])
+})
+
+test('what was seen lately can still be waited for, and of what is long past nothing is kept', async () => {
+  const { watch, hear } = await watching()
+  const [past, recent] = [approvalRequested(), approvalRequested()]
+  const wait = ({ approval_id }: typeof past) =>
+    watch.until('ApprovalRequested', (value) => value.approval_id === approval_id, 50)
+  await hear('ApprovalRequested', past)
+  expect(await wait(past)).toEqual(past)
+  await hear('DiagnosisRequested', ...Array.from({ length: 5000 }, () => diagnosisRequested()))
+  await hear('ApprovalRequested', recent)
+  expect(await wait(recent)).toEqual(recent)
+  await expect(wait(past)).rejects.toThrow('no ApprovalRequested came')
+  await watch.stop()
+})
+
+test('with no recorded incident there is nothing to call shown', async () => {
+  const empty = mkdtempSync(join(tmpdir(), 'sre-recordings-'))
+  await expect(findRecordings(empty)).rejects.toThrow(`${empty} holds no recorded public incident`)
+  expect([...(await findRecordings()).keys()]).not.toEqual([])
+})
