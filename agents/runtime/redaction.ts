@@ -106,36 +106,41 @@ function next(pattern: RegExp, text: string, from: number): RegExpExecArray | nu
 /** Every string of a plain-JSON value, and every value whose name means a secret. What holds nothing to replace is given back as it is. */
 export function redactValue<T>(value: T): Redacted<T> {
   let redactions = 0
-  const walkText = (text: string, name: string): string => {
-    if (text !== '' && SECRET_NAME.test(name)) {
-      redactions++
-      return MASK
-    }
+  const walkText = (text: string): string => {
     if (text.length < SHORTEST) return storable(text)
     const redacted = redactText(text)
     redactions += redacted.redactions
     return redacted.text
   }
-  const walkList = (list: readonly unknown[], name: string): readonly unknown[] => {
+  const walkList = (list: readonly unknown[]): readonly unknown[] => {
     if (isNumbers(list)) return list
-    const walked = list.map((one) => walk(one, name))
+    const walked = list.map((one) => walk(one, ''))
     return walked.some((one, place) => one !== list[place]) ? walked : list
   }
   const walkObject = (object: Readonly<Record<string, unknown>>): object => {
     const keys = Object.keys(object)
-    const values = keys.map((key) => walk(object[key], key))
+    // as containers list their environment: the one field names what the other holds
+    const named = typeof object['name'] === 'string' ? object['name'] : ''
+    const values = keys.map((key) => walk(object[key], key === 'value' ? named : key))
     if (keys.every((key, place) => values[place] === object[key] && storable(key) === key)) return object
     return Object.fromEntries(keys.map((key, place) => [storable(key), values[place]]))
   }
   const walk = (part: unknown, name: string): unknown => {
-    if (typeof part === 'string') return walkText(part, name)
-    if (Array.isArray(part)) return walkList(part, name)
+    if (SECRET_NAME.test(name) && !isNothing(part)) {
+      redactions++
+      return MASK
+    }
+    if (typeof part === 'string') return walkText(part)
+    if (Array.isArray(part)) return walkList(part)
     return typeof part === 'object' && part !== null ? walkObject(part as Record<string, unknown>) : part
   }
   return { value: walk(value, '') as T, redactions }
 }
 
-const SECRET_NAME = /(?:^|[_-])(?:password|passwd|pwd|secret|api[_-]?key|private[_-]?key|token|authorization|cookie)$/i
+/** However its words are joined: `client_secret`, `clientSecret`, `DB_PASSWORD`. A word before `token` alone says nothing: `nextToken`. */
+const SECRET_NAME = new RegExp(String.raw`(?:${NAMES}|authorization|cookie|(?:^|[_-])token)$`, 'i')
+const isNothing = (part: unknown): boolean =>
+  part === null || part === undefined || part === '' || part === MASK || typeof part === 'boolean'
 /** Nothing shorter can hold a name and a secret. */
 const SHORTEST = 8
 /** Samples need no look: a series of thousands of points stays as it is. */

@@ -92,6 +92,27 @@ describe('redaction', () => {
     expect(redactions).toBe(2)
   })
 
+  it.each([
+    { clientSecret: 'hunter2x' },
+    { DB_PASSWORD: 'hunter2x' },
+    { dbPassword: 'hunter2x' },
+    { aws_secret_access_key: 'hunter2x' },
+    { accessToken: 'hunter2x' },
+    { credentials: { user: 'bob', word: 'hunter2x' } },
+    { env: [{ name: 'API_KEY', value: 'hunter2x' }] },
+    { password: ['hunter2x'] },
+    { 'set-cookie': 'hunter2x' },
+  ])('replaces what stands under a name that means a secret, however it is written: %j', (value) => {
+    const { value: clean, redactions } = redactValue({ after: value })
+    expect(JSON.stringify(clean)).not.toContain('hunter2x')
+    expect(redactions).toBe(1)
+  })
+
+  it('leaves what only sounds like one', () => {
+    const value = { input_tokens: 12, nextToken: 'page-2-of-9', secretary: 'bob smith', password: null, env: [{ name: 'PORT', value: '5432' }], key: 'cart-item-7' } // prettier-ignore
+    expect(redactValue(value)).toEqual({ value, redactions: 0 })
+  })
+
   it('stays quick on text made to be slow', () => {
     const began = performance.now()
     for (const hard of [
