@@ -20,6 +20,11 @@ export interface EvidenceOwner {
 /** Bytes of JSON an event carries at most; more is downsampled. */
 const EVENT_DATA_BYTES = 64 * 1024
 
+/** Characters an event takes of a text that others wrote; warnings it takes, and characters of each: the store has the rest. */
+const EVENT_TEXT = 16 * 1024
+const EVENT_WARNINGS = 32
+const EVENT_WARNING = 512
+
 /** The same answer of the same step always gets the same id. */
 export const evidenceId = (runId: string, step: string, index: number): string =>
   eventId(runId, `evidence:${step}:${index}`)
@@ -94,13 +99,13 @@ export function evidenceEvents(owner: EvidenceOwner, evidence: Evidence): Outgoi
     tool: evidence.tool,
     operation: evidence.operation,
     status: evidence.status,
-    query: evidence.query,
+    query: cut(evidence.query),
     range_start: wholeMs(evidence.range?.start),
     range_end: wholeMs(evidence.range?.end),
     link: evidence.link,
-    summary: evidence.summary,
-    error: evidence.status === 'failed' ? evidence.error : null,
-    warnings: [...evidence.warnings],
+    summary: cut(evidence.summary),
+    error: evidence.status === 'failed' ? cut(evidence.error) : null,
+    warnings: fewOf(evidence.warnings),
     data,
     downsampled,
     redactions: evidence.redactions,
@@ -120,6 +125,17 @@ export function evidenceEvents(owner: EvidenceOwner, evidence: Evidence): Outgoi
     cost_usd: null,
   }
   return [emit('EvidenceRecorded', recorded), emit('AgentUsage', usage)]
+}
+
+const cut = (text: string, most = EVENT_TEXT): string =>
+  text.length <= most
+    ? text
+    : `${text.slice(0, most).toWellFormed()}… (${text.length - most} more characters are in the store)`
+
+function fewOf(warnings: readonly string[]): string[] {
+  const told = warnings.slice(0, EVENT_WARNINGS).map((one) => cut(one, EVENT_WARNING))
+  const more = warnings.length - told.length
+  return more > 0 ? [...told, `${more} more warnings are in the store`] : told
 }
 
 const wholeMs = (instant: number | undefined): number | null => (instant === undefined ? null : Math.round(instant))

@@ -72,3 +72,30 @@ describe('evidence whose text holds what no database keeps', () => {
     expect(rows).toEqual([{ summary: 'upstream closed\ufffd while reading' }])
   })
 })
+
+describe('evidence of which others wrote far too much', () => {
+  const owner = { runId: `assistant/${randomUUID()}`, sessionId: randomUUID(), tenant: 'default', agent: 'assistant' }
+  const much = '錯'.repeat(2_000_000)
+  const warnings = Array.from({ length: 5_000 }, (_, index) => `${index} ${'x'.repeat(2_000)}`)
+  const failed: ToolResult<unknown> = {
+    ...call,
+    query: much,
+    warnings,
+    status: 'failed',
+    summary: 'failed',
+    error: much,
+    data: null,
+  }
+
+  it('is kept whole, and told in an event that a topic takes and that says what is left out', async () => {
+    const store = createEvidenceStore(pool)
+    const [kept] = await store.keep(owner, 'logs', [failed])
+    expect(await store.load([kept!.id])).toMatchObject([{ query: much, error: much, warnings }])
+    const [told] = evidenceEvents(owner, kept!)
+    expect(Buffer.byteLength(JSON.stringify(told?.value))).toBeLessThan(256 * 1024)
+    expect(told?.value).toMatchObject({
+      error: expect.stringMatching(/^錯+… \(1983616 more characters are in the store\)$/),
+      warnings: expect.arrayContaining(['4968 more warnings are in the store']),
+    })
+  })
+})
