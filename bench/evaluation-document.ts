@@ -47,7 +47,7 @@ export function evaluationDocument({ answers, speed, anomalies, forecasts, absen
     'AC@1 of the engine when it sees less; `–` where the set has no such evidence. In the last column it sees more: a deployment of a service that is not at fault, drawn at random, half a minute before the onset that it found.',
     ablationTable(answers),
     '## Log templates',
-    logSection(speed.logs),
+    logSection(speed),
     '## Anomalies of one series',
     anomaliesSection(anomalies),
     '## Forecasts of one series',
