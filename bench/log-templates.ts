@@ -29,7 +29,7 @@ export function readLoghub(dir: string): Labelled[] {
       const text = readFileSync(join(dir, name, `${name}_2k.log_structured.csv`), 'utf8')
       const rows = parse(text, { columns: true, relax_quotes: true }) as Record<string, string>[]
       const lines = readFileSync(join(dir, name, `${name}_2k.log`), 'utf8').split(/\r?\n/)
-      return { system: name, lines: lines.slice(0, rows.length), messages: rows.map((row) => row['Content'] ?? ''), labels: rows.map((row) => row['EventId'] ?? '') } // prettier-ignore
+      return { system: name, lines: lines.slice(0, rows.length), messages: rows.map((row) => row['Content']!), labels: rows.map((row) => row['EventId']!) } // prettier-ignore
     })
 }
 
@@ -39,8 +39,8 @@ export function groupingAccuracy(labels: readonly string[], ids: readonly (numbe
   let right = 0
   for (const lines of groups.values()) {
     const found = new Set(lines.map((line) => labels[line]))
-    const [label = ''] = found
-    if (found.size === 1 && sizes.get(label)?.length === lines.length) right += lines.length
+    const [label] = found
+    if (found.size === 1 && sizes.get(label!)!.length === lines.length) right += lines.length
   }
   return right / labels.length
 }
