@@ -1,8 +1,9 @@
 /** The page of figures, as measured. */
 import { bars, type Bar } from './bars.ts'
 import { shown, table } from './cells.ts'
-import { ablations, type Answer, ENGINE, INNOCENT, ranksOf } from './evaluate.ts'
+import { ablations, type Answer, ENGINE, ranksOf } from './evaluate.ts'
 import { baselines } from './baselines.ts'
+import { changeSection } from './change-section.ts'
 import { confidenceSection } from './confidence-section.ts'
 import { logSection } from './log-section.ts'
 import { accuracyAt, averageAtFive, bootstrapInterval, mean } from './measures.ts'
@@ -30,8 +31,10 @@ export function evaluationDocument(answers: readonly Answer[], speed: Speed, abs
     '## Confidence',
     confidenceSection(answers),
     '## Without a source of evidence',
-    'AC@1 of the engine when it sees less; `–` where the set has no such evidence. In the last column it sees more: a deployment of a service that is not at fault, drawn at random, half a minute before the onset that it found.',
+    'AC@1 of the engine when it sees less; `–` where the set has no such evidence.',
     ablationTable(answers),
+    '## With changes that never happened',
+    changeSection(answers),
     '## Log templates',
     logSection(speed.logs),
     '## Time',
@@ -168,7 +171,7 @@ function detectionTable(answers: readonly Answer[]): string {
 }
 
 function ablationTable(answers: readonly Answer[]): string {
-  const names = [...Object.keys(ablations), INNOCENT]
+  const names = Object.keys(ablations)
   const rows = groupsOf(answers).map(({ group, members }) => [
     group,
     ...[ENGINE, ...names].map((name) => shown(accuracyAt(1, ranksOf(name, members)))),
