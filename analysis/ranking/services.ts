@@ -95,16 +95,19 @@ export function rankServices(signals: Signals): Ranking {
     const score =
       place * [...families.values()].sort((a, b) => b - a).reduce((sum, one, at) => sum + one * AFTER_FIRST ** at, 0)
     const waits = (families.get('waited') ?? 0) > 0 ? waitsOf(callers.get(service) ?? [], evidenced) : []
-    const deviations = evidence.deviations.toSorted((a, b) => weightOf(b, alerted) - weightOf(a, alerted))
+    const deviations = evidence.deviations.toSorted(
+      (a, b) => weightOf(b, alerted) - weightOf(a, alerted) || furthestFirst(a, b),
+    )
     return { service, ...evidence, deviations, waits, families, change: null, score, own: score }
   })
   const changes = judgeChanges(
     alone.map((one) => seenOf(one, signals)),
     { ...signals, reached },
   )
+  const furthest = furthestIn(signals.deviations)
   const suspects = alone
     .map((one) => withChange(one, changes))
-    .sort((a, b) => b.score - a.score || strongest(b) - strongest(a))
+    .sort((a, b) => b.score - a.score || furthest(b) - furthest(a) || inOrder(a.service, b.service))
   return { suspects, noise, changes }
 }
 
@@ -158,7 +161,7 @@ const waitsOf = (callers: readonly CallEdge[], evidenced: ReadonlyMap<string, Ev
   callers
     .flatMap(({ from }) => evidenced.get(from)?.deviations ?? [])
     .filter((one) => familyOf(one) === 'waiting')
-    .sort((a, b) => b.z - a.z)
+    .sort(furthestFirst)
 
 /** What the judgement of changes needs to know of a service. */
 function seenOf({ service, own, deviations, logs, paths, traces, waits }: Suspect, { told }: Signals): Seen {
@@ -174,9 +177,21 @@ function seenOf({ service, own, deviations, logs, paths, traces, waits }: Suspec
 
 function withChange(suspect: Suspect, changes: readonly JudgedChange[]): Suspect {
   const own = changes.filter(({ change, guilt }) => change.service === suspect.service && guilt > 0)
-  const [likeliest] = own.sort((a, b) => b.guilt - a.guilt)
+  const [likeliest] = own.sort((a, b) => b.guilt - a.guilt || inOrder(a.change.id, b.change.id))
   if (likeliest === undefined || !(suspect.score > 0)) return suspect
   return { ...suspect, change: likeliest.change, score: suspect.score * (1 + CHANGE_WEIGHT * likeliest.guilt) }
 }
 
-const strongest = (suspect: Suspect): number => suspect.deviations[0]?.z ?? 0
+/** How far anything of a service went, within what chance shows too. */
+function furthestIn(deviations: readonly Deviation[]): (suspect: Suspect) => number {
+  const byService = new Map<string, number>()
+  for (const { series, z } of deviations)
+    byService.set(series.service, Math.max(z, byService.get(series.service) ?? -Infinity))
+  return ({ service }) => byService.get(service) ?? -Infinity
+}
+
+/** Where nothing that was measured tells two apart: so that the order of what is given never does. */
+const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+const furthestFirst = (a: Deviation, b: Deviation): number => b.z - a.z || inOrder(nameOf(a), nameOf(b))
+const nameOf = ({ series: { service, indicator, instance = '' } }: Deviation): string =>
+  [service, indicator, instance].join('\0')
