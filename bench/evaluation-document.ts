@@ -13,7 +13,7 @@ export function evaluationDocument(answers: readonly Answer[], speed: Speed, abs
   return `${[
     '# Evaluation',
     'Made by `npm run eval -- --data DIR`; do not edit. Rankings of services by the engine without a model, one configuration for all sets, beside baselines in their plainest form (`bench/baselines.ts`). Brackets hold 95 % bootstrap intervals over cases.',
-    '**In sample**: the weights of the kinds of evidence, the score below which nothing is wrong and the form of each rule were chosen while looking at these same sets. Rankings and shares of quiet windows are therefore in-sample; other sets will show lower ones. **Leave-one-system-out**: only the columns that say “left out”: each system is foretold by a model fitted on the other three; that the model has just these two signs was chosen on all four. PetShop has 12 and 14 cases: one case is 7 to 8 points.',
+    '**In sample**: the weights of the kinds of evidence, the score below which nothing is wrong and the form of each rule were chosen while looking at these same sets. Rankings and shares of quiet windows are therefore in-sample; other sets will show lower ones. **Leave-one-system-out**: only the columns that say “left out”: each system is foretold by a model fitted on the other three; that the models have just these signs was chosen on all four. PetShop has 12 and 14 cases: one case is 7 to 8 points.',
     '## How the questions are asked',
     QUESTIONS,
     ...(absent.length === 0 ? [] : [`Not measured, because the data was not there: ${absent.join(', ')}.`]),

@@ -5,7 +5,7 @@
  */
 import { judgeChanges, type JudgedChange, type Seen } from './changes.ts'
 import { type Compared, type Deviation, MOVED } from '../metrics/deviation.ts'
-import { familiesOf, type Family, familyOf, isTrouble, noiseOf } from './families.ts'
+import { chanceOf, familiesOf, type Family, familyOf, isTrouble, noiseOf, unrestOf } from './families.ts'
 import { reachedFrom } from './graph.ts'
 import type { TemplateChange } from '../logs/changes.ts'
 import type { PathChange } from '../logs/paths.ts'
@@ -68,13 +68,16 @@ export interface Ranking {
   suspects: Suspect[]
   /** what each kind of evidence shows in some service by chance alone */
   noise: ReadonlyMap<Family, number>
+  /** how unevenly: a baseline with a fault in it hides what is no worse */
+  unrest: number
   /** every change, in the order given */
   changes: readonly JudgedChange[]
 }
 
 export function rankServices(signals: Signals): Ranking {
   const alerted = alertedMeaning(signals.alert)
-  const noise = noiseOf(signals.deviations, signals.placebos, alerted)
+  const chance = chanceOf(signals.deviations, signals.placebos, alerted)
+  const noise = noiseOf(chance)
   const evidenced = evidenceByService(signals)
   const own = new Map([...evidenced].map(([service, evidence]) => [service, familiesOf(evidence, noise, alerted)]))
   settleWaiting(own, signals.edges, new Set(signals.deviations.map(({ series }) => series.service)))
@@ -108,7 +111,7 @@ export function rankServices(signals: Signals): Ranking {
   const suspects = alone
     .map((one) => withChange(one, changes))
     .sort((a, b) => b.score - a.score || furthest(b) - furthest(a) || inOrder(a.service, b.service))
-  return { suspects, noise, changes }
+  return { suspects, noise, unrest: unrestOf(chance), changes }
 }
 
 /** A callee explains what it suffers itself, and by its saturation its callers' time: the reverse is not so. */
