@@ -1,7 +1,7 @@
 /**
  * Deployments, configuration, scaling: which could have begun it, and why the others did not. A cause comes before what it causes (Granger,
- * "Investigating causal relations", Econometrica 1969), and what breaks is felt by those who call it; nearness in time alone is not enough,
- * because most changes near an incident are innocent (Beyer et al., "Site Reliability Engineering", 2016, ch. 12).
+ * "Investigating causal relations", Econometrica 1969), and what breaks is felt by those who call it; nearness in time alone proves
+ * nothing (what touched it last is where to begin, and correlation no causation: Beyer et al., "Site Reliability Engineering", 2016, ch. 12).
  */
 import type { CallEdge, Change, Series, TimeRange } from '../observations.ts'
 import { type Known, onsetRange } from '../metrics/onset.ts'

@@ -1,4 +1,7 @@
-/** Evidence of one service by its kind: each kind adds up by itself, because indicators of one kind tell of the same thing. */
+/**
+ * Evidence of one service by its kind: each kind adds up by itself, because indicators of one kind tell of the same thing. That metrics, logs
+ * and traces are brought to one form first is Nezha's way (Yu et al., FSE 2023); the weights are our own.
+ */
 import { type Compared, type Deviation, MOVED } from '../metrics/deviation.ts'
 import type { TemplateChange } from '../logs/changes.ts'
 import { isOfClient, type Meaning } from '../metrics/meaning.ts'
