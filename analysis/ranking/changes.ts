@@ -19,8 +19,6 @@ const DOUBTED = 0.5
 /** What is known of a service, whether it was changed or not. */
 export interface Seen {
   service: string
-  /** without the change */
-  score: number
   /** anything of it moved */
   moved: boolean
   /** something moved that callers pass on to theirs, latency or failures */
@@ -46,7 +44,7 @@ export interface JudgedChange {
   against: Text | null
 }
 
-/** In the order given. */
+/** Changes in the order given; `services`: the most suspect first, by what they show themselves. */
 export function judgeChanges(services: readonly Seen[], circumstances: Circumstances): JudgedChange[] {
   const byService = new Map(services.map((one) => [one.service, one]))
   const began = beginningsOf(circumstances)
@@ -123,7 +121,7 @@ function unfelt({ edges }: Circumstances, { service }: Seen, byService: Readonly
 
 /** The most suspect of the others had certainly begun to move when this service had certainly not. */
 function preceded(seen: Seen, services: readonly Seen[], began: Beginnings): Doubt[] {
-  const [other] = services.filter((one) => one !== seen).sort((a, b) => b.score - a.score)
+  const other = services.find((one) => one !== seen)
   const [own, others] = [began(seen), other === undefined || !other.moved ? null : began(other)]
   if (own === null || others === null || !(others.end < own.start)) return []
   return [{ counts: DOUBTED, reason: { en: `${other!.service} moved before ${seen.service}`, zh: `${other!.service} 比 ${seen.service} 更早出現異常` } }] // prettier-ignore

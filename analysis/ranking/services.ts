@@ -85,7 +85,8 @@ export function rankServices(signals: Signals): Ranking {
   const callers = Map.groupBy(signals.edges, (edge) => edge.to)
   const reached = reachedFrom(signals.alert?.service, signals.edges)
   const isKnown = firstHand(signals, callers, callees)
-  const alone = [...evidenced].map(([service, evidence]): Suspect => {
+  const order = mostSuspectFirst(signals.deviations)
+  const suspectOf = ([service, evidence]: [string, Evidence]): Suspect => {
     const below = (callees.get(service) ?? []).filter(({ to }) => to !== service).map(({ to }) => own.get(to))
     const families = new Map(
       [...(own.get(service) ?? [])].map(([family, score]): [Family, number] => {
@@ -102,15 +103,10 @@ export function rankServices(signals: Signals): Ranking {
       (a, b) => weightOf(b, alerted) - weightOf(a, alerted) || furthestFirst(a, b),
     )
     return { service, ...evidence, deviations, waits, families, change: null, score, own: score }
-  })
-  const changes = judgeChanges(
-    alone.map((one) => seenOf(one, signals)),
-    { ...signals, reached },
-  )
-  const furthest = furthestIn(signals.deviations)
-  const suspects = alone
-    .map((one) => withChange(one, changes))
-    .sort((a, b) => b.score - a.score || furthest(b) - furthest(a) || inOrder(a.service, b.service))
+  }
+  const alone = [...evidenced].map(suspectOf).sort(order)
+  const changes = judgeChanges(seenOf(alone, signals.told), { ...signals, reached })
+  const suspects = alone.map((one) => withChange(one, changes)).sort(order)
   return { suspects, noise, unrest: unrestOf(chance), changes }
 }
 
@@ -166,16 +162,18 @@ const waitsOf = (callers: readonly CallEdge[], evidenced: ReadonlyMap<string, Ev
     .filter((one) => familyOf(one) === 'waiting')
     .sort(furthestFirst)
 
-/** What the judgement of changes needs to know of a service. */
-function seenOf({ service, own, deviations, logs, paths, traces, waits }: Suspect, { told }: Signals): Seen {
-  const families = deviations.map(familyOf)
-  return {
-    service,
-    score: own,
-    moved: deviations.length + logs.length + paths.length + traces.length + waits.length > 0,
-    suffers: logs.length + traces.length > 0 || families.some((one) => one === 'waiting' || PASSED_ON.has(one)),
-    series: [...deviations.map(({ series }) => series), ...told.filter((one) => one.service === service)],
-  }
+/** What the judgement of changes needs to know of the services. */
+function seenOf(suspects: readonly Suspect[], told: readonly Series[]): Seen[] {
+  const toldBy = Map.groupBy(told, ({ service }) => service)
+  return suspects.map(({ service, deviations, logs, paths, traces, waits }) => {
+    const families = deviations.map(familyOf)
+    return {
+      service,
+      moved: deviations.length + logs.length + paths.length + traces.length + waits.length > 0,
+      suffers: logs.length + traces.length > 0 || families.some((one) => one === 'waiting' || PASSED_ON.has(one)),
+      series: [...deviations.map(({ series }) => series), ...(toldBy.get(service) ?? [])],
+    }
+  })
 }
 
 function withChange(suspect: Suspect, changes: readonly JudgedChange[]): Suspect {
@@ -185,12 +183,12 @@ function withChange(suspect: Suspect, changes: readonly JudgedChange[]): Suspect
   return { ...suspect, change: likeliest.change, score: suspect.score * (1 + CHANGE_WEIGHT * likeliest.guilt) }
 }
 
-/** How far anything of a service went, within what chance shows too. */
-function furthestIn(deviations: readonly Deviation[]): (suspect: Suspect) => number {
-  const byService = new Map<string, number>()
-  for (const { series, z } of deviations)
-    byService.set(series.service, Math.max(z, byService.get(series.service) ?? -Infinity))
-  return ({ service }) => byService.get(service) ?? -Infinity
+/** Between equals counts how far anything of a service went, within what chance shows too. */
+function mostSuspectFirst(deviations: readonly Deviation[]): (a: Suspect, b: Suspect) => number {
+  const furthest = new Map<string, number>()
+  for (const { series, z } of deviations) furthest.set(series.service, Math.max(z, furthest.get(series.service) ?? 0))
+  const of = ({ service }: Suspect): number => furthest.get(service) ?? 0
+  return (a, b) => b.score - a.score || of(b) - of(a) || inOrder(a.service, b.service)
 }
 
 /** Where nothing that was measured tells two apart: so that the order of what is given never does. */

@@ -68,7 +68,6 @@ describe('a change is judged', () => {
   })
   const seen = (service: string, from: number, more: Partial<Seen> = {}): Seen => ({
     service,
-    score: service === 'front' ? 2 : 1,
     moved: true,
     suffers: true,
     series: [latency(service, from)],
