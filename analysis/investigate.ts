@@ -38,9 +38,11 @@ export interface Investigation extends Ranking {
 export function investigate(given: Observations): Investigation | null {
   const observations = { ...given, series: given.series.map(prepared) }
   const { series, window } = observations
-  const silences = silencesOf(series, knownOf(observations), window)
+  const known = knownOf(observations)
+  const silences = silencesOf(series, known, window)
   const presences = silences.map((one) => presenceOf(one, window.start))
-  const onset = findOnset({ ...observations, series: [...series, ...presences, ...toldSeries(observations)] })
+  const further = [...presences, ...toldSeries(observations)]
+  const onset = findOnset({ ...observations, series: [...series, ...further] })
   if (onset === null) return null
   const during = { start: onset, end: observations.window.end }
   const before = baselineOf(observations, onset)
@@ -60,9 +62,11 @@ export function investigate(given: Observations): Investigation | null {
     ...found,
     placebos,
     edges,
-    changes: observations.changes.filter((change) => change.timestamp <= observations.window.end),
+    changes: observations.changes,
     ...(observations.alert === undefined ? {} : { alert: observations.alert }),
     onset,
+    known: { ...observations, window: known },
+    told: further,
   })
   const isToldCompared = isBoth(told, 'logs') || isBoth(told, 'spans')
   return {

@@ -1,4 +1,7 @@
-/** A series that repeats itself: what it does at the same phase of every period is no disturbance. */
+/**
+ * A series that repeats itself: what it does at the same phase of every period is no disturbance. The period is the first peak of the
+ * autocorrelation behind its first fall (Box and Jenkins, "Time series analysis", 1970), so slow wandering is no period.
+ */
 import type { Series, TimeRange } from '../observations.ts'
 import { lowerBound } from './samples.ts'
 
@@ -14,9 +17,8 @@ const FAR_MORE = 0.1
 const MOST = 512
 
 /**
- * ms from one period to the next; null where the series does not repeat itself at least three times in this range. It is the first peak
- * of the autocorrelation behind its first fall (Box and Jenkins, "Time series analysis", 1970), so slow wandering is no period. Samples
- * are taken to be evenly apart.
+ * ms from one period to the next; null where the series does not repeat itself at least three times in this range. Samples are taken to be
+ * evenly apart.
  */
 export function periodOf({ times, values }: Series, { start, end }: TimeRange): number | null {
   const [first, next] = [lowerBound(times, start), lowerBound(times, end)]

@@ -1,4 +1,7 @@
-/** What services tell in words: log lines, the paths of requests, and spans, of a time before against a time during. */
+/**
+ * What services tell in words: log lines, the paths of requests, and spans, of a time before against a time during, as Nezha (Yu et al.,
+ * FSE 2023) sets one against the other; each comparison names its own source.
+ */
 import { compareTemplates, type TemplateChange } from '../logs/changes.ts'
 import type { MinedLines } from '../logs/mined.ts'
 import { comparePaths, type PathChange } from '../logs/paths.ts'
