@@ -6,11 +6,13 @@ import { absenceOf, presenceOf, silencesOf } from './metrics/absence.ts'
 import { deviationOf } from './metrics/deviation.ts'
 import { isFelt } from './ranking/felt.ts'
 import { commonLoad, withoutLoad } from './metrics/load.ts'
+import type { TemplateChange } from './logs/changes.ts'
 import { MinedLines } from './logs/mined.ts'
 import type { CallEdge, LogLine, Observations, TimeRange } from './observations.ts'
 import { findOnset } from './metrics/onset.ts'
 import { median } from './metrics/robust.ts'
 import { prepared } from './metrics/samples.ts'
+import { isTrouble } from './ranking/families.ts'
 import { type Ranking, rankServices } from './ranking/services.ts'
 import { compareTold, type Told } from './ranking/told.ts'
 import { toldPlacebos, unitsOf } from './ranking/told-placebos.ts'
@@ -24,6 +26,8 @@ export interface Investigation extends Ranking {
   during: TimeRange
   /** how many times its usual traffic the typical service has */
   load: number
+  /** what services say otherwise without telling of trouble: it speaks against nobody, and may explain much; strongest first */
+  otherwise: readonly TemplateChange[]
   /** requests of users failed that normally succeed */
   isFelt: boolean
   /** logs or spans were compared, but with too few before to know what they show by chance */
@@ -70,6 +74,7 @@ export function investigate(given: Observations): Investigation | null {
     onset,
     during,
     load,
+    otherwise: found.logs.filter((one) => !isTrouble(one)),
     isFelt: isFelt(deviations, edges),
     isChanceUnknown: isToldCompared && placebos.length === 0,
     history: moved.length > 0 ? median(moved.map(({ samples }) => samples)) : unitsOf(told.before).length,

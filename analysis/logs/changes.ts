@@ -26,7 +26,7 @@ export interface TemplateChange {
   example: string
   exception?: LoggedException
   parameter?: ParameterChange
-  /** ids the lines carried */
+  /** ids the lines carried (`vanished`: those of before) */
   evidence: readonly string[]
 }
 
@@ -48,11 +48,11 @@ interface Seen {
   example: LogLine
   exception: LoggedException | null
   samples: { before: string[]; during: string[] }
-  evidence: Set<string>
+  evidence: { before: Set<string>; during: Set<string> }
 }
 
 /** Standard deviations a count must be away. Over hundreds of templates, chance alone reaches three now and then. */
-const DEVIATION = 4
+export const UNUSUAL = 4
 const MOST_SAMPLES = 64
 
 /**
@@ -94,19 +94,20 @@ function count(seen: Map<string, Seen>, miner: MinedLines, line: LogLine, when: 
   let one = seen.get(key)
   if (one === undefined) {
     const samples = { before: [], during: [] }
+    const evidence = { before: new Set<string>(), during: new Set<string>() }
     const { service, timestamp } = line
-    one = { service, id, before: 0, during: 0, first: Infinity, last: timestamp, example: line, exception: null, samples, evidence: new Set() } // prettier-ignore
+    one = { service, id, before: 0, during: 0, first: Infinity, last: timestamp, example: line, exception: null, samples, evidence } // prettier-ignore
     seen.set(key, one)
   }
   one[when] += 1
   one.last = Math.max(one.last, line.timestamp)
   if (one.samples[when].length < MOST_SAMPLES) one.samples[when].push(line.message)
+  if (line.evidence !== undefined && one.evidence[when].size < 10) one.evidence[when].add(line.evidence)
   if (when === 'before') return
   one.first = Math.min(one.first, line.timestamp)
   if (one.during === 1) one.example = line
   if (one.during <= MOST_SAMPLES && one.exception?.frame === undefined)
     one.exception = exceptionIn(line.message) ?? one.exception
-  if (line.evidence !== undefined && one.evidence.size < 10) one.evidence.add(line.evidence)
 }
 
 /** Ids that turned out to be one template are one. */
@@ -125,8 +126,10 @@ function resolved(seen: ReadonlyMap<string, Seen>, miner: MinedLines): Iterable<
     other.first = Math.min(other.first, one.first)
     other.last = Math.max(other.last, one.last)
     other.exception ??= one.exception
-    for (const when of ['before', 'during'] as const) other.samples[when].push(...one.samples[when])
-    for (const id of one.evidence) other.evidence.add(id)
+    for (const when of ['before', 'during'] as const) {
+      other.samples[when].push(...one.samples[when])
+      for (const id of one.evidence[when]) other.evidence[when].add(id)
+    }
   }
   return merged.values()
 }
@@ -177,16 +180,16 @@ function changesOf(one: Seen, miner: MinedLines, { least, most, unseen }: Expect
       example: example.message.slice(0, 2_000),
       ...(exception === null || during === 0 ? {} : { exception }),
       ...(parameter === null ? {} : { parameter }),
-      evidence: [...one.evidence],
+      evidence: [...one.evidence[during === 0 ? 'before' : 'during']],
     },
   ]
 }
 
 function kindOf(before: number, during: number, deviation: number): TemplateChangeKind | null {
   if (before === 0) return 'appeared'
-  if (during === 0) return deviation <= -DEVIATION ? 'vanished' : null
-  if (deviation >= DEVIATION) return 'grew'
-  return deviation <= -DEVIATION ? 'shrank' : null
+  if (during === 0) return deviation <= -UNUSUAL ? 'vanished' : null
+  if (deviation >= UNUSUAL) return 'grew'
+  return deviation <= -UNUSUAL ? 'shrank' : null
 }
 
 const SEVERITY = { critical: 3, warning: 2, info: 1 } as const
