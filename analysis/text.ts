@@ -43,18 +43,19 @@ const KINDS: Readonly<Record<TemplateChange['kind'], Text>> = {
   grew: { en: 'more frequent log line', zh: '增加的日誌' },
   vanished: { en: 'vanished log line', zh: '消失的日誌' },
   shrank: { en: 'rarer log line', zh: '減少的日誌' },
+  silent: { en: 'no log lines any more', zh: '不再有任何日誌' },
   parameters: { en: 'log line with other values', zh: '數值改變的日誌' },
 }
 
 export function saidText({ service, template, exception, ...change }: TemplateChange): Text {
-  const line = cut(template, LONGEST_TEMPLATE)
+  const line = change.kind === 'silent' ? NONE : { en: `: ${cut(template, LONGEST_TEMPLATE)}`, zh: `：${cut(template, LONGEST_TEMPLATE)}` } // prettier-ignore
   const [kind, counted, value] = [KINDS[change.kind], countedText(change), valueText(change.parameter)]
   const type = exception?.type.split('.').at(-1)
   const at = exception?.frame === undefined ? { en: '', zh: '' } : { en: ` at ${exception.frame}`, zh: `，位於 ${exception.frame}` } // prettier-ignore
   const thrown = type === undefined ? { en: '', zh: '' } : { en: ` (${type}${at.en})`, zh: `（${type}${at.zh}）` }
   return {
-    en: `${service}: ${kind.en}${counted.en}${value.en}: ${line}${thrown.en}`,
-    zh: `${service}：${kind.zh}${counted.zh}${value.zh}：${line}${thrown.zh}`,
+    en: `${service}: ${kind.en}${counted.en}${value.en}${line.en}${thrown.en}`,
+    zh: `${service}：${kind.zh}${counted.zh}${value.zh}${line.zh}${thrown.zh}`,
   }
 }
 

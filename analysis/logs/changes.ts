@@ -6,7 +6,8 @@ import { ENOUGH_VALUES, parameterChange, type ParameterChange } from './paramete
 import { levelIn, severityOf, type LogSeverity } from './severity.ts'
 import { MinedLines } from './mined.ts'
 
-export type TemplateChangeKind = 'appeared' | 'vanished' | 'grew' | 'shrank' | 'parameters'
+/** `silent`: the service says nothing at all any more */
+export type TemplateChangeKind = 'appeared' | 'vanished' | 'grew' | 'shrank' | 'parameters' | 'silent'
 
 export interface TemplateChange {
   kind: TemplateChangeKind
@@ -19,7 +20,7 @@ export interface TemplateChange {
   during: number
   /** lines that would have come during, at the rate of before; where the service said more of everything, at that rate */
   expected: number
-  /** how far `during` is from `expected`, in standard deviations of a Poisson count (Anscombe); negative: fewer */
+  /** how far `during` is from `expected`, in standard deviations of a Poisson count (Anscombe), negative: fewer; `silent`: of stretches (silence.ts) */
   deviation: number
   /** ms since the epoch: the first line of the window (`vanished`: the last line of before) */
   timestamp: number
