@@ -1,4 +1,7 @@
-/** What services said before against what they said during: templates that appeared, vanished, grew, shrank, or carry other values. */
+/**
+ * What services said before against what they said during: templates that appeared, vanished, grew, shrank, or carry other values (what was
+ * not said in good times: LogCluster, Lin et al., ICSE 2016; counts of messages: Xu et al., SOSP 2009; here each template by itself).
+ */
 import type { LogLine, TimeRange } from '../observations.ts'
 import { countDistance } from '../counts.ts'
 import { exceptionIn, joinStacks, type LoggedException } from './exceptions.ts'

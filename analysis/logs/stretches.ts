@@ -1,4 +1,7 @@
-/** A time as stretches of equal length, in which lines are counted: how evenly a line came is told by how these counts scatter. */
+/**
+ * A time as stretches of equal length, in which lines are counted: how evenly a line came is told by how these counts scatter (the index of
+ * dispersion: Cox and Lewis, "The Statistical Analysis of Series of Events", 1966).
+ */
 import { dispersionOf } from '../counts.ts'
 import type { LogLine, TimeRange } from '../observations.ts'
 
