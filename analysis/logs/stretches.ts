@@ -29,9 +29,12 @@ export function stretchesOf(lines: readonly LogLine[], window: number): Stretche
 export const stretchAt = ({ start, step, all }: Stretches, instant: number): number =>
   step > 0 ? Math.min(all.length - 1, Math.floor((instant - start) / step)) : 0
 
-/** Of the lines counted in each. Of a stretch in which nobody said anything it is not known whether lines were kept. */
+/**
+ * Of the lines counted in each. Of a stretch in which nobody said anything it is not known whether lines were kept, and the last one may
+ * have in it what began: an onset is not known to the second.
+ */
 export function scatterOf({ all }: Stretches, counts: Uint32Array): number {
-  const told = counts.filter((_, at) => all[at]! > 0)
+  const told = counts.subarray(0, -1).filter((_, at) => all[at]! > 0)
   return told.length < TELLING ? 1 : dispersionOf(told)
 }
 
