@@ -45,7 +45,7 @@ export function conclude(given: Observations): { verdict: Verdict; signs: Signs 
 
 function blame(
   observations: Observations,
-  { suspects, onset, during, changes }: Investigation,
+  { suspects, onset, during, changes, otherwise }: Investigation,
   top: Suspect,
   { isSure, missing, confidence }: { isSure: boolean; missing: readonly Text[]; confidence: number },
 ): Verdict {
@@ -64,7 +64,7 @@ function blame(
       explanation: causeText(suspect),
       evidence: evidenceOf(suspect, cite),
     })),
-    findings: findingsOf(suspects, onset, cite),
+    findings: findingsOf(suspects, otherwise, onset, cite),
     evidence: cite.all(),
     missing: [...missing, ...(nextQuery === null ? [] : [nextQuery.text])],
     nextQuery,

@@ -6,6 +6,7 @@
 import type { CallEdge, Change, Series, TimeRange } from '../observations.ts'
 import { type Known, onsetRange } from '../metrics/onset.ts'
 import type { Text } from '../verdict.ts'
+import { isWhole } from './graph.ts'
 
 const FADES_MS = 5 * 60_000
 /** Clocks and scrapes are not exact: a change may be noted a little after what it did was seen. */
@@ -115,7 +116,7 @@ const outsideOf = ({ reached }: Circumstances, { service }: Seen): Doubt[] =>
 
 function unfelt({ edges }: Circumstances, { service }: Seen, byService: ReadonlyMap<string, Seen>): Doubt[] {
   const callers = edges.filter(({ from, to }) => to === service && from !== service)
-  if (callers.length === 0 || callers.some(({ from }) => byService.get(from)?.suffers)) return []
+  if (callers.length === 0 || !isWhole(edges) || callers.some(({ from }) => byService.get(from)?.suffers)) return []
   return [{ counts: DOUBTED, reason: { en: `none of the callers of ${service} suffered`, zh: `呼叫 ${service} 的服務都未受影響` } }] // prettier-ignore
 }
 

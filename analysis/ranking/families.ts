@@ -80,7 +80,7 @@ function toldScores(placebos: readonly ToldEvidence[]): Families[][] {
 
 /** What is told less, or is only told, is no trouble. */
 export const isTrouble = ({ kind, severity }: TemplateChange): boolean =>
-  (kind === 'appeared' || kind === 'grew') && severity !== 'info'
+  kind === 'silent' || ((kind === 'appeared' || kind === 'grew') && severity !== 'info')
 
 export interface Evidenced extends ToldEvidence {
   deviations: readonly Deviation[]

@@ -5,6 +5,7 @@
 import { compareTemplates, type TemplateChange } from '../logs/changes.ts'
 import type { MinedLines } from '../logs/mined.ts'
 import { comparePaths, type PathChange } from '../logs/paths.ts'
+import { silencesOf } from '../logs/silence.ts'
 import type { LogLine, Span, TimeRange } from '../observations.ts'
 import { comparePlaced, type TraceFinding } from '../traces/compare.ts'
 import type { PlacedSpan } from '../traces/tree.ts'
@@ -29,7 +30,10 @@ export function compareTold(
   mined: MinedLines,
 ): ToldEvidence {
   return {
-    logs: compareTemplates(before.logs, during.logs, { ...covered, mined }),
+    logs: [
+      ...silencesOf(before.logs, during.logs),
+      ...compareTemplates(before.logs, during.logs, { ...covered, mined }),
+    ],
     paths: comparePaths(unplaced(before), unplaced(during), mined),
     traces: comparePlaced({ before: before.spans, during: during.spans }).findings,
   }

@@ -41,14 +41,16 @@ export function report(answered: Answered, language: Language, columns: number):
   const words = WORDS[language]
   const say = ({ en, zh }: { en: string; zh: string }): string => (language === 'en' ? en : zh)
   const [first] = verdict.rootCauses
-  const cited = verdict.evidence.filter(({ id }) => first?.evidence.includes(id) === true)
+  const isFirsts = (id: string): boolean => first?.evidence.includes(id) === true
+  const cited = verdict.evidence.filter(({ id }) => isFirsts(id))
+  const others = verdict.findings.filter(({ evidence }) => !evidence.every(isFirsts))
   const parts = [
     styleText('bold', title),
     ...summaryOf(verdict).map(say),
     '',
     verdict.verdict === 'nothing_wrong' ? '' : candidates(answered, language, columns),
     ...section(words.evidence, cited.map(({ source, query, summary }) => `${source} ${query}: ${say(summary)}`), columns), // prettier-ignore
-    ...section(words.findings, verdict.findings.slice(0, SHOWN).map(({ service, message }) => about(service, say(message))), columns), // prettier-ignore
+    ...section(words.findings, others.slice(0, SHOWN).map(({ service, message }) => about(service, say(message))), columns), // prettier-ignore
     ...section(words.ruledOut, verdict.ruledOut.slice(0, SHOWN).map(({ changeId, service, reason }) => `${changeId ?? service ?? ''}: ${say(reason)}`), columns), // prettier-ignore
     ...section(words.missing, verdict.missing.map(say), columns),
     styleText('dim', words.took(elapsedMs, verdict.rootCauses.length)),
