@@ -2,7 +2,7 @@
 import cliTruncate from 'cli-truncate'
 import stringWidth from 'string-width'
 
-/** The last column takes what is left, and is cut with `…`. Numbers stand right. */
+/** The last column takes what is left, and is cut with `…`; without an end nothing is. Numbers stand right. */
 export function table(rows: readonly (readonly string[])[], columns: number): string {
   const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => stringWidth(row[at] ?? ''))))
   const left = columns - widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 0)
@@ -10,7 +10,7 @@ export function table(rows: readonly (readonly string[])[], columns: number): st
     .map((row) =>
       row
         .map((cell, at) => {
-          if (at === row.length - 1) return cliTruncate(cell, Math.max(left, 20))
+          if (at === row.length - 1) return Number.isFinite(left) ? cliTruncate(cell, Math.max(left, 20)) : cell
           const space = ' '.repeat((widths[at] ?? 0) - stringWidth(cell))
           return /^[-+]?[\d.]+%?$/.test(cell) ? space + cell : cell + space
         })
