@@ -9,6 +9,16 @@ export function countDistance(during: number, expected: number, ratio: number): 
   return (2 * (Math.sqrt(during + 0.375) - Math.sqrt(expected + 0.375))) / Math.sqrt(1 + ratio)
 }
 
+/**
+ * How many times as much counts scatter as Poisson counts of their mean would, once at least: Pearson's statistic by its degrees of freedom
+ * (the quasi-likelihood of McCullagh and Nelder, "Generalized Linear Models", 1989, ch. 4.5 and 6.2).
+ */
+export function dispersionOf(counts: Uint32Array): number {
+  const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length
+  const squares = counts.reduce((sum, count) => sum + (count - mean) ** 2, 0)
+  return mean > 0 ? Math.max(1, squares / mean / (counts.length - 1)) : 1
+}
+
 /** Of two shares, in standard deviations; half a yes and half a no are added to each side, so that few say little (the prior of Jeffreys, 1946; Cohen's h, 1988). */
 export function shareDistance(before: number, countBefore: number, during: number, countDuring: number): number {
   const angle = (share: number, count: number): number => Math.asin(Math.sqrt((share * count + 0.5) / (count + 1)))

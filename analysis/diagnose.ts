@@ -2,7 +2,7 @@
  * What is wrong, since when, because of what: from numbers, log lines, changes and the call graph, without a model. Pure: no I/O, no
  * clock. Each service that was seen is ranked; every claim cites evidence.
  */
-import { ruledOut, withService } from './ranking/changes.ts'
+import { type JudgedChange, withService } from './ranking/changes.ts'
 import { confidenceOf, type Signs, signsOf } from './ranking/confidence.ts'
 import { createCitations, evidenceOf, findingsOf, unremarkable } from './findings.ts'
 import { investigate, type Investigation, servicesOf } from './investigate.ts'
@@ -10,7 +10,7 @@ import { nextQueryOf } from './ranking/next-query.ts'
 import type { Observations } from './observations.ts'
 import type { Suspect } from './ranking/services.ts'
 import { causeText } from './text.ts'
-import type { Text, Verdict } from './verdict.ts'
+import type { RuledOut, Text, Verdict } from './verdict.ts'
 
 /** A service that moved less than this beyond chance is not an incident. */
 const INCIDENT_SCORE = 1.65
@@ -45,7 +45,7 @@ export function conclude(given: Observations): { verdict: Verdict; signs: Signs 
 
 function blame(
   observations: Observations,
-  { suspects, onset, during }: Investigation,
+  { suspects, onset, during, changes, otherwise }: Investigation,
   top: Suspect,
   { isSure, missing, confidence }: { isSure: boolean; missing: readonly Text[]; confidence: number },
 ): Verdict {
@@ -64,17 +64,18 @@ function blame(
       explanation: causeText(suspect),
       evidence: evidenceOf(suspect, cite),
     })),
-    findings: findingsOf(suspects, onset, cite),
+    findings: findingsOf(suspects, otherwise, onset, cite),
     evidence: cite.all(),
     missing: [...missing, ...(nextQuery === null ? [] : [nextQuery.text])],
     nextQuery,
-    ruledOut: ruledOut(observations.changes, top.change?.id, suspects.map(movedOf), onset),
+    ruledOut: changes.filter(({ change }) => change.id !== top.change?.id).map(ruledOut),
   }
 }
 
-const movedOf = ({ service, deviations, logs, paths, traces, waits }: Suspect) => ({
-  service,
-  moved: deviations.length + logs.length + paths.length + traces.length + waits.length > 0,
+const ruledOut = ({ change: { id, service }, against }: JudgedChange): RuledOut => ({
+  changeId: id,
+  ...(service === '' ? {} : { service }),
+  reason: against ?? { en: 'another service explains more of what was seen', zh: '另一個服務更能解釋所見' },
 })
 
 function missingIn(observations: Observations): Text[] {

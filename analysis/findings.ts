@@ -1,8 +1,9 @@
 /** What the verdict shows: findings of the first services, and the evidence that they and the root causes cite. */
 import type { Deviation } from './metrics/deviation.ts'
-import type { TemplateChange } from './logs/changes.ts'
+import { type TemplateChange, UNUSUAL } from './logs/changes.ts'
 import { pathText } from './logs/path-text.ts'
 import type { PathChange } from './logs/paths.ts'
+import { severityOf } from './logs/severity.ts'
 import type { Change, TimeRange } from './observations.ts'
 import type { Suspect } from './ranking/services.ts'
 import { changedText, movedText, saidText } from './text.ts'
@@ -49,7 +50,13 @@ export const evidenceOf = ({ deviations, logs, paths, traces, waits, change }: S
   ]),
 ]
 
-export const findingsOf = (ranked: readonly Suspect[], onset: number, cite: Citations): Finding[] =>
+/** Of each service first what speaks against it, then what it only says otherwise. */
+export const findingsOf = (
+  ranked: readonly Suspect[],
+  otherwise: readonly TemplateChange[],
+  onset: number,
+  cite: Citations,
+): Finding[] =>
   ranked.slice(0, SERVICES_SHOWN).flatMap((suspect, index) => [
     ...suspect.deviations.slice(0, SHOWN_PER_SOURCE).map((one): Finding => ({
       source: 'metrics',
@@ -61,6 +68,7 @@ export const findingsOf = (ranked: readonly Suspect[], onset: number, cite: Cita
     })),
     ...toldOf(suspect, cite),
     ...(suspect.change === null ? [] : [changeFinding(suspect.change, suspect.service, cite)]),
+    ...firstOfKinds(otherwise.filter(({ service }) => service === suspect.service)).map((one) => otherwiseFinding(one, cite)), // prettier-ignore
   ])
 
 /** What went furthest where nothing is wrong. */
@@ -99,6 +107,25 @@ const toldOf = ({ service, logs, paths, traces }: Suspect, cite: Citations): Fin
     evidence: [cite.trace(one)],
   })),
 ]
+
+/** The strongest of each kind. Some lines are new and some counts a little off at any time. */
+const firstOfKinds = (changes: readonly TemplateChange[]): TemplateChange[] => {
+  const clear = changes.filter(({ kind, deviation }) => kind === 'parameters' || Math.abs(deviation) >= UNUSUAL)
+  return [...Map.groupBy(clear, ({ kind }) => kind).values()].flatMap((ones) => ones.slice(0, 1))
+}
+
+const otherwiseFinding = (one: TemplateChange, cite: Citations): Finding => ({
+  source: 'logs',
+  severity: isCalm(one) ? 'info' : 'warning',
+  service: one.service,
+  message: saidText(one),
+  timestamp: one.timestamp,
+  evidence: [cite.logs(one)],
+})
+
+/** Trouble that is told no more is good news; ordinary work that is not done any more is not. */
+const isCalm = ({ kind, severity, level, example }: TemplateChange): boolean =>
+  kind === 'vanished' ? severityOf(level, example) !== 'info' : kind !== 'parameters' || severity === 'info'
 
 const changeFinding = (change: Change, service: string, cite: Citations): Finding => ({
   source: 'changes',

@@ -6,16 +6,19 @@ import { absenceOf, presenceOf, silencesOf } from './metrics/absence.ts'
 import { deviationOf } from './metrics/deviation.ts'
 import { isFelt } from './ranking/felt.ts'
 import { commonLoad, withoutLoad } from './metrics/load.ts'
+import type { TemplateChange } from './logs/changes.ts'
 import { MinedLines } from './logs/mined.ts'
-import type { CallEdge, LogLine, Observations, TimeRange } from './observations.ts'
+import type { LogLine, Observations, TimeRange } from './observations.ts'
 import { findOnset } from './metrics/onset.ts'
 import { median } from './metrics/robust.ts'
 import { prepared } from './metrics/samples.ts'
+import { isTrouble } from './ranking/families.ts'
+import { graphOf, isWhole } from './ranking/graph.ts'
 import { type Ranking, rankServices } from './ranking/services.ts'
 import { compareTold, type Told } from './ranking/told.ts'
 import { toldPlacebos, unitsOf } from './ranking/told-placebos.ts'
 import { toldSeries } from './told-series.ts'
-import { callEdges, type PlacedSpan, placeSpans } from './traces/tree.ts'
+import { type PlacedSpan, placeSpans } from './traces/tree.ts'
 
 export interface Investigation extends Ranking {
   /** ms since the epoch */
@@ -24,6 +27,8 @@ export interface Investigation extends Ranking {
   during: TimeRange
   /** how many times its usual traffic the typical service has */
   load: number
+  /** what services say otherwise without telling of trouble: it speaks against nobody, and may explain much; strongest first */
+  otherwise: readonly TemplateChange[]
   /** requests of users failed that normally succeed */
   isFelt: boolean
   /** logs or spans were compared, but with too few before to know what they show by chance */
@@ -38,9 +43,11 @@ export interface Investigation extends Ranking {
 export function investigate(given: Observations): Investigation | null {
   const observations = { ...given, series: given.series.map(prepared) }
   const { series, window } = observations
-  const silences = silencesOf(series, knownOf(observations), window)
+  const known = knownOf(observations)
+  const silences = silencesOf(series, known, window)
   const presences = silences.map((one) => presenceOf(one, window.start))
-  const onset = findOnset({ ...observations, series: [...series, ...presences, ...toldSeries(observations)] })
+  const further = [...presences, ...toldSeries(observations)]
+  const onset = findOnset({ ...observations, series: [...series, ...further] })
   if (onset === null) return null
   const during = { start: onset, end: observations.window.end }
   const before = baselineOf(observations, onset)
@@ -48,7 +55,7 @@ export function investigate(given: Observations): Investigation | null {
   const deviations = [...moved, ...silences.map((one) => absenceOf(one, window))]
   const load = commonLoad(deviations)
   const placed = placeSpans(observations.spans)
-  const edges = edgesOf(observations.edges, placed)
+  const edges = graphOf(observations.edges, placed, observations.logs)
   const told = toldAround(observations, placed, onset)
   const mined = new MinedLines()
   const covered = { baseline: coveredBy(told.before.logs, before), window: coveredBy(told.during.logs, during) }
@@ -60,9 +67,11 @@ export function investigate(given: Observations): Investigation | null {
     ...found,
     placebos,
     edges,
-    changes: observations.changes.filter((change) => change.timestamp <= observations.window.end),
+    changes: observations.changes,
     ...(observations.alert === undefined ? {} : { alert: observations.alert }),
     onset,
+    known: { ...observations, window: known },
+    told: further,
   })
   const isToldCompared = isBoth(told, 'logs') || isBoth(told, 'spans')
   return {
@@ -70,7 +79,8 @@ export function investigate(given: Observations): Investigation | null {
     onset,
     during,
     load,
-    isFelt: isFelt(deviations, edges),
+    otherwise: found.logs.filter((one) => !isTrouble(one)),
+    isFelt: isFelt(deviations, isWhole(edges) ? edges : []),
     isChanceUnknown: isToldCompared && placebos.length === 0,
     history: moved.length > 0 ? median(moved.map(({ samples }) => samples)) : unitsOf(told.before).length,
     isCompared: deviations.length > 0 || isToldCompared,
@@ -143,8 +153,3 @@ function coveredBy(lines: readonly LogLine[], range: TimeRange): TimeRange {
   const last = lines.reduce((most, { timestamp }) => Math.max(most, timestamp), -Infinity)
   return last > first ? { start: first, end: last } : range
 }
-
-/** The graph that was given, with the calls that spans tell of: a drawn graph is often older than what runs. */
-const edgesOf = (edges: readonly CallEdge[], spans: readonly PlacedSpan[]): readonly CallEdge[] => [
-  ...new Map([...edges, ...callEdges(spans)].map((edge) => [`${edge.from}\0${edge.to}`, edge])).values(),
-]

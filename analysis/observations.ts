@@ -49,6 +49,8 @@ export interface Span {
 export interface CallEdge {
   from: string
   to: string
+  /** from log lines alone: there may be others beside it that no line shows */
+  inferred?: true
 }
 
 /** A deployment, configuration change, scaling or commit. `service` is empty where it is not known. */

@@ -9,6 +9,7 @@ import type { Text } from './verdict.ts'
 
 const clock = (instant: number): string => new Date(instant).toISOString().slice(11, 19)
 const LONGEST_TEMPLATE = 100
+const LONGEST_VALUE = 40
 
 const BYTES: readonly [least: number, unit: string][] = [
   [1e12, 'TB'],
@@ -38,23 +39,55 @@ const leveledText = (one: Deviation): Text => ({
 })
 
 const KINDS: Readonly<Record<TemplateChange['kind'], Text>> = {
-  appeared: { en: 'new', zh: '新出現的' },
-  grew: { en: 'more frequent', zh: '增加的' },
-  vanished: { en: 'no longer a', zh: '消失的' },
-  shrank: { en: 'rarer', zh: '減少的' },
-  parameters: { en: 'other values in a', zh: '數值改變的' },
+  appeared: { en: 'new log line', zh: '新出現的日誌' },
+  grew: { en: 'more frequent log line', zh: '增加的日誌' },
+  vanished: { en: 'vanished log line', zh: '消失的日誌' },
+  shrank: { en: 'rarer log line', zh: '減少的日誌' },
+  silent: { en: 'no log lines any more', zh: '不再有任何日誌' },
+  parameters: { en: 'log line with other values', zh: '數值改變的日誌' },
 }
 
-export function saidText({ service, kind, during, template, exception }: TemplateChange): Text {
-  const cut = template.length > LONGEST_TEMPLATE ? `${template.slice(0, LONGEST_TEMPLATE)}…` : template
+export function saidText({ service, template, exception, ...change }: TemplateChange): Text {
+  const line = change.kind === 'silent' ? NONE : { en: `: ${cut(template, LONGEST_TEMPLATE)}`, zh: `：${cut(template, LONGEST_TEMPLATE)}` } // prettier-ignore
+  const [kind, counted, value] = [KINDS[change.kind], countedText(change), valueText(change.parameter)]
   const type = exception?.type.split('.').at(-1)
   const at = exception?.frame === undefined ? { en: '', zh: '' } : { en: ` at ${exception.frame}`, zh: `，位於 ${exception.frame}` } // prettier-ignore
   const thrown = type === undefined ? { en: '', zh: '' } : { en: ` (${type}${at.en})`, zh: `（${type}${at.zh}）` }
   return {
-    en: `${service}: ${KINDS[kind].en} log line, ${during} times: ${cut}${thrown.en}`,
-    zh: `${service}：${KINDS[kind].zh}日誌，${during} 次：${cut}${thrown.zh}`,
+    en: `${service}: ${kind.en}${counted.en}${value.en}${line.en}${thrown.en}`,
+    zh: `${service}：${kind.zh}${counted.zh}${value.zh}${line.zh}${thrown.zh}`,
   }
 }
+
+type Counted = Pick<TemplateChange, 'kind' | 'before' | 'during' | 'expected'>
+
+/** `before` came in a time that may be longer than the window; `expected` is for one as long. */
+function countedText({ kind, before, during, expected }: Counted): Text {
+  if (kind === 'parameters') return NONE
+  const times = { en: during === 1 ? ', once' : `, ${during} times`, zh: `，${during} 次` }
+  if (kind === 'appeared') return times
+  return {
+    en: `${times.en} instead of ${amount(expected)} (${before} before)`,
+    zh: `${times.zh}，預期 ${amount(expected)} 次（先前 ${before} 次）`,
+  }
+}
+
+function valueText(parameter: TemplateChange['parameter']): Text {
+  if (parameter === undefined) return NONE
+  const { position, before, during } = parameter
+  const shown = (value: number | string): string =>
+    typeof value === 'number' ? amount(value) : cut(value, LONGEST_VALUE)
+  const [en, zh] = typeof during === 'number' ? [' in the median', '的中位數'] : ['', '']
+  const was =
+    before === null ? { en: 'another each time', zh: '每次不同' } : { en: shown(before), zh: ` ${shown(before)} ` }
+  return {
+    en: `, value ${position + 1} is ${shown(during)}${en} instead of ${was.en}`,
+    zh: `，第 ${position + 1} 個值${zh}從${was.zh}變為 ${shown(during)}`,
+  }
+}
+
+const NONE: Text = { en: '', zh: '' }
+const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text)
 
 /** What a caller waited, where nothing that it calls was slow by itself. */
 export const waitedText = (service: string, one: Deviation): Text => ({

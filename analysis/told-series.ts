@@ -1,4 +1,7 @@
-/** What logs and spans tell as series over time, so that what began in them alone has an onset too. */
+/**
+ * What logs and spans tell as series over time, so that what began in them alone has an onset too (`count_over_time` of the project Loki; the
+ * spans as `traces/series.ts` says).
+ */
 import { severityOf } from './logs/severity.ts'
 import type { LogLine, Observations, Series, TimeRange } from './observations.ts'
 import { traceSeries } from './traces/series.ts'

@@ -57,7 +57,7 @@ const EARLY_RETURNS =
 const DISTURBED_BASELINE =
   'nearly all of them have other faults in the half hour that they are compared with: what is asked about is no worse than what went before; without these questions it is above .99'
 const UNSURE =
-  'most of it are the two systems of Nezha, each foretold by the other: that nothing is wrong comes true more often in TrainTicket than in OnlineBoutique, whose baselines have the faults before in them, and nothing that can be seen tells the two apart; perfect probabilities would show .06 in so few answers'
+  'most of it are the two systems of Nezha, each foretold by the other: that nothing is wrong comes true more often in TrainTicket than in OnlineBoutique, whose baselines have the faults before in them, of which the unevenness of a baseline tells a part only; perfect probabilities would show .06 in so few answers'
 
 export const bars: readonly Bar[] = [
   {

@@ -76,8 +76,8 @@ export function errorOfHonest(forecasts: readonly Forecast[]): number {
 export function fitConfidence(systems: readonly (readonly Judged[])[]): ConfidenceModels {
   const of = (blames: boolean) => systems.map((judged) => judged.filter(({ signs }) => signs?.blames === blames))
   const [intercept = 0, lead = 0, chance = 0] = fit(of(true), ({ lead, chance }) => [1, lead, chance])
-  const [base = 0, history = 0] = fit(of(false), ({ history }) => [1, history])
-  return { blame: { intercept, lead, chance }, nothing: { intercept: base, history } }
+  const [base = 0, history = 0, unrest = 0] = fit(of(false), ({ history, unrest }) => [1, history, unrest])
+  return { blame: { intercept, lead, chance }, nothing: { intercept: base, history, unrest } }
 }
 
 /** Newton's method on the log loss with a small ridge; each system weighs the same, however many questions it has. */

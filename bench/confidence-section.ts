@@ -42,7 +42,7 @@ export function confidenceSection(answers: readonly Answer[]): string {
     ),
     'The same by what was answered, with the constants of the other systems:',
     table(['system', 'answer', 'answers', 'said', 'came true'], systems.flatMap(byAnswer(judged))),
-    `Constants of an answer that blames (intercept, lead, chance): ${constants(MODELS.blame)} in \`analysis/ranking/confidence.ts\`, ${constants(fitted.blame)} as this run fits them; of \`nothing_wrong\` (intercept, history): ${constants(MODELS.nothing)}, and ${constants(fitted.nothing)}.`,
+    `Constants of an answer that blames (intercept, lead, chance): ${constants(MODELS.blame)} in \`analysis/ranking/confidence.ts\`, ${constants(fitted.blame)} as this run fits them; of \`nothing_wrong\` (intercept, history, unrest): ${constants(MODELS.nothing)}, and ${constants(fitted.nothing)}.`,
     ...(bins.length === 0
       ? []
       : [

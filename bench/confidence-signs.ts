@@ -2,13 +2,13 @@
 import { parse } from 'csv-parse/sync'
 import type { Judged } from './calibration.ts'
 
-const HEADER = 'system,answer,lead,chance,history,right,weight'
+const HEADER = 'system,answer,lead,chance,history,unrest,right,weight'
 
 /** One line an answer; without signs where nothing could be compared. */
 export function signsAsCsv(bySystem: ReadonlyMap<string, readonly Judged[]>): string {
   const lines = [...bySystem].flatMap(([system, judged]) =>
     judged.map(({ signs, right, weight }) => {
-      const told = signs === null ? ['', '', '', ''] : [signs.blames ? 'blame' : 'nothing', ...[signs.lead, signs.chance, signs.history].map((one) => one.toFixed(4))] // prettier-ignore
+      const told = signs === null ? ['', '', '', '', ''] : [signs.blames ? 'blame' : 'nothing', ...[signs.lead, signs.chance, signs.history, signs.unrest].map((one) => one.toFixed(4))] // prettier-ignore
       return [system, ...told, right ? 1 : 0, Number(weight.toFixed(4))].join(',')
     }),
   )
@@ -20,11 +20,17 @@ export function readSigns(text: string): Map<string, Judged[]> {
   return new Map(
     [...Map.groupBy(rows, ([system = '']) => system)].map(([system, ones]) => [
       system,
-      ones.map(([, answer = '', lead = '', chance = '', history = '', right, weight]) => ({
+      ones.map(([, answer = '', lead = '', chance = '', history = '', unrest = '', right, weight]) => ({
         signs:
           answer === ''
             ? null
-            : { blames: answer === 'blame', lead: Number(lead), chance: Number(chance), history: Number(history) },
+            : {
+                blames: answer === 'blame',
+                lead: Number(lead),
+                chance: Number(chance),
+                history: Number(history),
+                unrest: Number(unrest),
+              },
         right: right === '1',
         weight: Number(weight),
       })),

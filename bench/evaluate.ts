@@ -3,9 +3,10 @@ import type { Signs } from '../analysis/ranking/confidence.ts'
 import { conclude, diagnose } from '../analysis/diagnose.ts'
 import type { Observations, Series } from '../analysis/observations.ts'
 import type { Verdict } from '../analysis/verdict.ts'
-import { baselines, servicesOf } from './baselines.ts'
+import { baselines } from './baselines.ts'
 import type { EvaluationCase } from './cases.ts'
-import { randomFrom, rankOf } from './measures.ts'
+import { rankOf } from './measures.ts'
+import { verdictWithDeployment, withChanges } from './with-changes.ts'
 
 export const ENGINE = 'engine'
 
@@ -16,6 +17,8 @@ export interface Answer {
   kind?: string
   truth: string | null
   verdict: Verdict['verdict']
+  /** of a fault-free window, with a deployment in the middle of it; else null */
+  deployed: Verdict['verdict'] | null
   confidence: number
   /** what the confidence rests on; null where nobody was blamed */
   signs: Signs | null
@@ -35,17 +38,6 @@ export const ablations: Readonly<Record<string, (observations: Observations) => 
   'without the alert': ({ alert: _alert, ...rest }) => rest,
   'without latency': (all) => keep(all, (series) => !/lat|duration/i.test(series.indicator)),
   'without CPU and memory': (all) => keep(all, (series) => !/cpu|mem/i.test(series.indicator)),
-}
-
-export const INNOCENT = 'with an innocent change'
-
-/** A deployment of somebody else half a minute before it began: nearness in time must convict nobody. */
-function withInnocent(all: Observations, truth: string, onset: number | null, seed: number): Observations {
-  const others = servicesOf(all).filter((service) => service !== truth)
-  const service = others[Math.floor(randomFrom(seed)() * others.length)]
-  if (service === undefined) return all
-  const timestamp = (onset ?? all.window.start) - 30_000
-  return { ...all, changes: [...all.changes, { id: 'innocent', type: 'DEPLOYMENT', service, timestamp, summary: '' }] }
 }
 
 const keep = (all: Observations, isKept: (series: Series) => boolean): Observations => ({
@@ -78,7 +70,8 @@ export function answer(question: EvaluationCase, seed: number): Answer {
       if (can(name)) ranks.set(name, rankOf(truth, rank(observations, { front, seed })))
     for (const [name, ablate] of Object.entries(ablations))
       if (can(name)) ranks.set(name, rankOf(truth, ranking(diagnose(ablate(observations)))))
-    ranks.set(INNOCENT, rankOf(truth, ranking(diagnose(withInnocent(observations, truth, verdict.onset, seed)))))
+    for (const [name, rank] of Object.entries(withChanges))
+      ranks.set(name, rank({ observations, truth, verdict, seed }))
   }
   return {
     system,
@@ -87,6 +80,7 @@ export function answer(question: EvaluationCase, seed: number): Answer {
     ...(kind === undefined ? {} : { kind }),
     truth,
     verdict: verdict.verdict,
+    deployed: truth === null ? verdictWithDeployment(observations, seed) : null,
     confidence: verdict.confidence,
     signs,
     took,

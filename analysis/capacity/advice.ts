@@ -1,4 +1,7 @@
-/** What to do about a resource, with its numbers, in both languages. */
+/**
+ * What to do about a resource, with its numbers, in both languages: a high percentile of what it uses, or will, and a margin above it, as the
+ * recommender of Kubernetes' Vertical Pod Autoscaler sets requests; the thresholds are our own.
+ */
 import type { Capacity } from './capacity.ts'
 import type { Text } from '../verdict.ts'
 

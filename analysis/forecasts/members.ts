@@ -1,4 +1,7 @@
-/** The forecasters that are combined. Each takes the whole history and answers the next `horizon` values. */
+/**
+ * The forecasters that are combined. Each takes the whole history and answers the next `horizon` values. The seasonal ones and the drift are
+ * the simple methods of Hyndman and Athanasopoulos, "Forecasting: principles and practice" (2021), ch. 5.
+ */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { AutoETS, initSync } from '@bsull/augurs/ets'

@@ -2,6 +2,7 @@
  * How many points a season of a history has: where the steps from one value to the next are most like those so many points before. Steps,
  * because a level that wanders is like itself at any distance (Box and Jenkins, "Time series analysis", 1970).
  */
+import { centred, productAt } from '../autocorrelation.ts'
 import { normalQuantile } from '../metrics/normal.ts'
 
 /** A season has so many points at least, */
@@ -33,13 +34,7 @@ export function seasonOf(history: Float64Array): number | null {
 
 /** The autocorrelation at each distance up to the longest. */
 function likenessOf(values: Float64Array, longest: number): Float64Array {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const around = values.map((value) => value - mean)
-  const productAt = (lag: number): number => {
-    let sum = 0
-    for (let at = lag; at < around.length; at++) sum += around[at]! * around[at - lag]!
-    return sum
-  }
-  const power = productAt(0)
-  return Float64Array.from({ length: longest + 1 }, (_, lag) => (power > 0 ? productAt(lag) / power : 0))
+  const around = centred(values)
+  const power = productAt(around, 0)
+  return Float64Array.from({ length: longest + 1 }, (_, lag) => (power > 0 ? productAt(around, lag) / power : 0))
 }

@@ -1,12 +1,17 @@
-/** What services said before against what they said during: templates that appeared, vanished, grew, shrank, or carry other values. */
+/**
+ * What services said before against what they said during: templates that appeared, vanished, grew, shrank, or carry other values (what was
+ * not said in good times: LogCluster, Lin et al., ICSE 2016; counts of messages: Xu et al., SOSP 2009; here each template by itself).
+ */
 import type { LogLine, TimeRange } from '../observations.ts'
 import { countDistance } from '../counts.ts'
 import { exceptionIn, joinStacks, type LoggedException } from './exceptions.ts'
 import { ENOUGH_VALUES, parameterChange, type ParameterChange } from './parameters.ts'
 import { levelIn, severityOf, type LogSeverity } from './severity.ts'
+import { rangeOf, scatterOf, stretchAt, type Stretches, stretchesOf } from './stretches.ts'
 import { MinedLines } from './mined.ts'
 
-export type TemplateChangeKind = 'appeared' | 'vanished' | 'grew' | 'shrank' | 'parameters'
+/** `silent`: the service says nothing at all any more */
+export type TemplateChangeKind = 'appeared' | 'vanished' | 'grew' | 'shrank' | 'parameters' | 'silent'
 
 export interface TemplateChange {
   kind: TemplateChangeKind
@@ -19,14 +24,17 @@ export interface TemplateChange {
   during: number
   /** lines that would have come during, at the rate of before; where the service said more of everything, at that rate */
   expected: number
-  /** how far `during` is from `expected`, in standard deviations of a Poisson count (Anscombe); negative: fewer */
+  /**
+   * how far `during` is from `expected`, in standard deviations of a count that scatters as it did before (Anscombe), negative: fewer;
+   * `silent`: of stretches (silence.ts)
+   */
   deviation: number
   /** ms since the epoch: the first line of the window (`vanished`: the last line of before) */
   timestamp: number
   example: string
   exception?: LoggedException
   parameter?: ParameterChange
-  /** ids the lines carried */
+  /** ids the lines carried (`vanished`: those of before) */
   evidence: readonly string[]
 }
 
@@ -48,11 +56,13 @@ interface Seen {
   example: LogLine
   exception: LoggedException | null
   samples: { before: string[]; during: string[] }
-  evidence: Set<string>
+  evidence: { before: Set<string>; during: Set<string> }
+  /** lines in each stretch of the time before */
+  stretches: Uint32Array
 }
 
 /** Standard deviations a count must be away. Over hundreds of templates, chance alone reaches three now and then. */
-const DEVIATION = 4
+export const UNUSUAL = 4
 const MOST_SAMPLES = 64
 
 /**
@@ -67,9 +77,11 @@ export function compareTemplates(
   if (before.length === 0) return []
   const miner = options.mined ?? new MinedLines()
   const seen = new Map<string, Seen>()
-  for (const line of joinStacks(before)) count(seen, miner, line, 'before')
-  for (const line of joinStacks(during)) count(seen, miner, line, 'during')
-  const ratio = lengthOf(options.window, during) / lengthOf(options.baseline, before)
+  const length = lengthOf(options.window, during)
+  const cut = stretchesOf(before, length)
+  for (const line of joinStacks(before)) count(seen, miner, line, cut, 'before')
+  for (const line of joinStacks(during)) count(seen, miner, line, cut, 'during')
+  const ratio = length / lengthOf(options.baseline, before)
   const usual = Number.isFinite(ratio) && ratio > 0 ? ratio : 1
   const changed = [...resolved(seen, miner)]
   const lines = Map.groupBy(changed, ({ service }) => service)
@@ -81,32 +93,48 @@ export function compareTemplates(
       const alone = all.before === one.before
       const busier = alone ? usual : Math.max(usual, (all.during - one.during) / (all.before - one.before))
       const expected = one.before === 0 ? newByChance.get(one.service) : undefined
-      return changesOf(one, miner, { least: usual, most: busier, unseen: expected ?? 0 })
+      return changesOf(one, miner, {
+        least: usual,
+        most: busier,
+        unseen: expected ?? 0,
+        scatter: scatterOf(cut, one.stretches),
+      })
     })
     .sort((a, b) => weight(b) - weight(a) || (a.template < b.template ? -1 : 1))
 }
 
 const sum = (ones: readonly Seen[], side: 'before' | 'during'): number => ones.reduce((all, one) => all + one[side], 0)
 
-function count(seen: Map<string, Seen>, miner: MinedLines, line: LogLine, when: 'before' | 'during'): void {
+function count(
+  seen: Map<string, Seen>,
+  miner: MinedLines,
+  line: LogLine,
+  cut: Stretches,
+  when: 'before' | 'during',
+): void {
   const id = miner.idOf(line)
   const key = `${id}\0${line.service}`
   let one = seen.get(key)
   if (one === undefined) {
     const samples = { before: [], during: [] }
+    const evidence = { before: new Set<string>(), during: new Set<string>() }
+    const stretches = new Uint32Array(cut.all.length)
     const { service, timestamp } = line
-    one = { service, id, before: 0, during: 0, first: Infinity, last: timestamp, example: line, exception: null, samples, evidence: new Set() } // prettier-ignore
+    one = { service, id, before: 0, during: 0, first: Infinity, last: timestamp, example: line, exception: null, samples, evidence, stretches } // prettier-ignore
     seen.set(key, one)
   }
   one[when] += 1
   one.last = Math.max(one.last, line.timestamp)
   if (one.samples[when].length < MOST_SAMPLES) one.samples[when].push(line.message)
-  if (when === 'before') return
+  if (line.evidence !== undefined && one.evidence[when].size < 10) one.evidence[when].add(line.evidence)
+  if (when === 'before') {
+    one.stretches[stretchAt(cut, line.timestamp)]! += 1
+    return
+  }
   one.first = Math.min(one.first, line.timestamp)
   if (one.during === 1) one.example = line
   if (one.during <= MOST_SAMPLES && one.exception?.frame === undefined)
     one.exception = exceptionIn(line.message) ?? one.exception
-  if (line.evidence !== undefined && one.evidence.size < 10) one.evidence.add(line.evidence)
 }
 
 /** Ids that turned out to be one template are one. */
@@ -125,8 +153,11 @@ function resolved(seen: ReadonlyMap<string, Seen>, miner: MinedLines): Iterable<
     other.first = Math.min(other.first, one.first)
     other.last = Math.max(other.last, one.last)
     other.exception ??= one.exception
-    for (const when of ['before', 'during'] as const) other.samples[when].push(...one.samples[when])
-    for (const id of one.evidence) other.evidence.add(id)
+    for (const [at, lines] of one.stretches.entries()) other.stretches[at]! += lines
+    for (const when of ['before', 'during'] as const) {
+      other.samples[when].push(...one.samples[when])
+      for (const id of one.evidence[when]) other.evidence[when].add(id)
+    }
   }
   return merged.values()
 }
@@ -148,13 +179,15 @@ interface Expected {
   most: number
   /** lines that are expected of a template that never came before */
   unseen: number
+  /** how many times as much the lines of before scatter as those of a Poisson process */
+  scatter: number
 }
 
-function changesOf(one: Seen, miner: MinedLines, { least, most, unseen }: Expected): TemplateChange[] {
+function changesOf(one: Seen, miner: MinedLines, { least, most, unseen, scatter }: Expected): TemplateChange[] {
   const { before, during, service, example, exception } = one
   const ratio = during < before * least ? least : most
   const expected = Math.max(unseen, during < before * least ? before * least : Math.min(during, before * most))
-  const deviation = countDistance(during, expected, ratio)
+  const deviation = countDistance(during, expected, ratio) / Math.sqrt(scatter)
   const rows = (messages: readonly string[]): string[][] => messages.map((message) => miner.parameters(one.id, message))
   const enough = Math.min(one.samples.before.length, one.samples.during.length) >= ENOUGH_VALUES
   const parameter = enough ? parameterChange(rows(one.samples.before), rows(one.samples.during)) : null
@@ -177,16 +210,16 @@ function changesOf(one: Seen, miner: MinedLines, { least, most, unseen }: Expect
       example: example.message.slice(0, 2_000),
       ...(exception === null || during === 0 ? {} : { exception }),
       ...(parameter === null ? {} : { parameter }),
-      evidence: [...one.evidence],
+      evidence: [...one.evidence[during === 0 ? 'before' : 'during']],
     },
   ]
 }
 
 function kindOf(before: number, during: number, deviation: number): TemplateChangeKind | null {
   if (before === 0) return 'appeared'
-  if (during === 0) return deviation <= -DEVIATION ? 'vanished' : null
-  if (deviation >= DEVIATION) return 'grew'
-  return deviation <= -DEVIATION ? 'shrank' : null
+  if (during === 0) return deviation <= -UNUSUAL ? 'vanished' : null
+  if (deviation >= UNUSUAL) return 'grew'
+  return deviation <= -UNUSUAL ? 'shrank' : null
 }
 
 const SEVERITY = { critical: 3, warning: 2, info: 1 } as const
@@ -194,11 +227,6 @@ const weight = ({ severity, deviation, exception }: TemplateChange): number =>
   SEVERITY[severity] * (1 + Math.abs(deviation)) + (exception === undefined ? 0 : 2)
 
 function lengthOf(range: TimeRange | undefined, lines: readonly LogLine[]): number {
-  if (range !== undefined) return range.end - range.start
-  let [start, end] = [Infinity, -Infinity]
-  for (const { timestamp } of lines) {
-    start = Math.min(start, timestamp)
-    end = Math.max(end, timestamp)
-  }
+  const { start, end } = range ?? rangeOf(lines)
   return end - start
 }

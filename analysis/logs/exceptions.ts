@@ -1,4 +1,4 @@
-/** Exceptions in log lines, with the first frame of their stack that is the service's own code. */
+/** Exceptions in log lines, with the first frame of their stack that is the service's own code (what the project Sentry calls `in_app`). */
 import type { LogLine } from '../observations.ts'
 
 export interface LoggedException {

@@ -3,10 +3,11 @@
  * by medians and counts).
  */
 export interface ParameterChange {
-  /** which `<*>` of the template, from 0 */
+  /** which value of the line, from 0 */
   position: number
-  before: string
-  during: string
+  /** the median where all are numbers, else the value most lines had; null: each line had its own */
+  before: number | string | null
+  during: number | string
 }
 
 /** Fewer values say nothing about what is usual. */
@@ -39,7 +40,7 @@ function numbersMoved(before: readonly string[], during: readonly string[]): Mov
   const [a, b] = [quantile(was, 0.5), quantile(is, 0.5)]
   const spread = Math.max(quantile(was, 0.75) - quantile(was, 0.25), quantile(is, 0.75) - quantile(is, 0.25))
   if (Math.abs(b - a) <= 3 * spread || Math.abs(b - a) <= 0.5 * Math.abs(a)) return null
-  return { before: `median ${format(a)}`, during: `median ${format(b)}` }
+  return { before: a, during: b }
 }
 
 function valueTookOver(before: readonly string[], during: readonly string[]): Moved {
@@ -48,9 +49,7 @@ function valueTookOver(before: readonly string[], during: readonly string[]): Mo
   if (count < 0.8 * during.length || before.includes(value)) return null
   // Where every line had its own value before, a repeated one is a change; where one value ruled, another one is.
   const ownValues = new Set(before).size > 0.8 * before.length
-  return usualCount >= 0.8 * before.length || ownValues
-    ? { before: ownValues ? 'many values' : usual, during: value }
-    : null
+  return usualCount >= 0.8 * before.length || ownValues ? { before: ownValues ? null : usual, during: value } : null
 }
 
 function numbers(values: readonly string[]): number[] | null {
@@ -67,4 +66,3 @@ function mostFrequent(values: readonly string[]): [string, number] {
 }
 
 const quantile = (sorted: readonly number[], q: number): number => sorted[Math.floor(q * (sorted.length - 1))]!
-const format = (value: number): string => String(Number(value.toPrecision(4)))

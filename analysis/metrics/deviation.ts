@@ -1,6 +1,7 @@
 /**
  * How far a series went from its habits: a window against a baseline (comparison.ts), less what a trend or a season of the baseline
- * explains, and what blocks of the baseline itself show when each is asked about as the window is (placebo.ts).
+ * explains (trend, season and the rest apart, as in STL: Cleveland et al., 1990), and what blocks of the baseline itself show when each is
+ * asked about as the window is (placebo.ts).
  */
 import { compare, type Deviation, mayHaveMoved, type Sides, type Subject, subjectOf } from './comparison.ts'
 import type { Series, TimeRange } from '../observations.ts'

@@ -18,6 +18,9 @@ const CLEARLY = 1.5
 /** What the best split of noise explains, times its samples: the largest of some dozens of squared normal values. */
 const CHANCE = 6
 
+/** What was looked at, and what it is compared with. */
+export type Known = Pick<Observations, 'window' | 'baseline'>
+
 /** ms since the epoch; the middle of a window in which nothing moved; null: the window has no length. */
 export function findOnset({ window: asked, baseline, onset: claimed, alert, series }: Observations): number | null {
   if (!(asked.end > asked.start)) return null
@@ -41,6 +44,20 @@ export function findOnset({ window: asked, baseline, onset: claimed, alert, seri
   if (!(votes[best]! > 0)) return unmoved
   if (meant) return start
   return start + ((end - start) * best) / CANDIDATES
+}
+
+/**
+ * Between which instants these series began to move, as far as they tell: all that explain them nearly as well as the best one (a likelihood
+ * interval: Hinkley, "Inference about the change-point in a sequence of random variables", Biometrika 1970); null: they did not move among these.
+ */
+export function onsetRange(series: readonly Series[], { window, baseline }: Known, among: TimeRange): TimeRange | null {
+  const votes = new Float64Array(CANDIDATES + 1)
+  for (const one of series) vote(votes, one, baseline, window, among)
+  const enough = votes.reduce((most, one) => Math.max(most, one), 0) / CLEARLY
+  if (!(enough > 0)) return null
+  const instantOf = (index: number): number => among.start + ((among.end - among.start) * index) / CANDIDATES
+  const isEnough = (one: number): boolean => one >= enough
+  return { start: instantOf(votes.findIndex(isEnough)), end: instantOf(votes.findLastIndex(isEnough)) }
 }
 
 /** The share that the best split explains less what it would of noise: in six samples that is nearly all, in six hundred a hundredth. */

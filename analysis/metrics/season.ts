@@ -1,4 +1,8 @@
-/** A series that repeats itself: what it does at the same phase of every period is no disturbance. */
+/**
+ * A series that repeats itself: what it does at the same phase of every period is no disturbance. The period is the first peak of the
+ * autocorrelation behind its first fall (Box and Jenkins, "Time series analysis", 1970), so slow wandering is no period.
+ */
+import { centred, productAt } from '../autocorrelation.ts'
 import type { Series, TimeRange } from '../observations.ts'
 import { lowerBound } from './samples.ts'
 
@@ -14,9 +18,8 @@ const FAR_MORE = 0.1
 const MOST = 512
 
 /**
- * ms from one period to the next; null where the series does not repeat itself at least three times in this range. It is the first peak
- * of the autocorrelation behind its first fall (Box and Jenkins, "Time series analysis", 1970), so slow wandering is no period. Samples
- * are taken to be evenly apart.
+ * ms from one period to the next; null where the series does not repeat itself at least three times in this range. Samples are taken to be
+ * evenly apart.
  */
 export function periodOf({ times, values }: Series, { start, end }: TimeRange): number | null {
   const [first, next] = [lowerBound(times, start), lowerBound(times, end)]
@@ -35,9 +38,8 @@ function halved(values: Float64Array): Float64Array {
 }
 
 function repeatOf(values: Float64Array): number | null {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const around = values.map((value) => value - mean)
-  const power = around.reduce((sum, value) => sum + value * value, 0)
+  const around = centred(values)
+  const power = productAt(around, 0)
   // absent points, or a series that never moved
   if (!(power > 0)) return null
   // as if it went on as long as without the lag
@@ -53,23 +55,6 @@ function repeatOf(values: Float64Array): number | null {
     peaked ||= best > 0 && likeness < highest - FAR_MORE
   }
   return peaked ? best : null
-}
-
-/** The sum of each value times that so many before it: in four parts, because one sum waits for each of its additions. */
-function productAt(values: Float64Array, lag: number): number {
-  let index = lag
-  let a = 0
-  let b = 0
-  let c = 0
-  let d = 0
-  for (; index + 3 < values.length; index += 4) {
-    a += values[index]! * values[index - lag]!
-    b += values[index + 1]! * values[index + 1 - lag]!
-    c += values[index + 2]! * values[index + 2 - lag]!
-    d += values[index + 3]! * values[index + 3 - lag]!
-  }
-  for (; index < values.length; index++) a += values[index]! * values[index - lag]!
-  return a + b + c + d
 }
 
 /** The same phase as the window's in every whole period of the baseline, the last first. */

@@ -1,4 +1,4 @@
-/** Lines that a few wild values do not bend. */
+/** Lines that a few wild values do not bend (Sen, "Estimates of the regression coefficient based on Kendall's tau", 1968). */
 import { normalQuantile } from './normal.ts'
 import { quantileOfSorted } from './robust.ts'
 
@@ -16,8 +16,8 @@ export interface Slope {
 }
 
 /**
- * The median of the slopes between all samples, with its interval from the normal approximation of Kendall's statistic (Sen, "Estimates
- * of the regression coefficient based on Kendall's tau", 1968). At least two samples, at different instants.
+ * The median of the slopes between all samples, with its interval from the normal approximation of Kendall's statistic. At least two
+ * samples, at different instants.
  */
 export function senSlope(samples: readonly Sample[], level: number): Slope {
   const count = samples.length

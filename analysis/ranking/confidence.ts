@@ -1,7 +1,7 @@
 /**
  * The probability that the answer is right: that the first cause is the cause or, where nobody is blamed, that nothing is wrong. Signs that
  * need no answer tell it: of a blame how far the first stands before the second, and how much chance alone shows in this system; of
- * nothing how much undisturbed time it was compared with. A logistic regression for each (Platt, "Probabilistic outputs for support
+ * nothing how much time it was compared with, and how undisturbed that was. A logistic regression for each (Platt, "Probabilistic outputs for support
  * vector machines", 1999), each system weighing the same. `npm run eval` fits them on the public sets, prints the constants, and measures
  * them on each system with models fitted on the others (bench/calibration.ts).
  */
@@ -16,21 +16,23 @@ export interface Signs {
   chance: number
   /** log(1 + samples of the typical series that was compared with or, without series, requests and lines) */
   history: number
+  /** log(1 + how far the loudest of these blocks goes beyond the usual one) */
+  unrest: number
 }
 
 export interface ConfidenceModels {
   blame: { intercept: number; lead: number; chance: number }
-  nothing: { intercept: number; history: number }
+  nothing: { intercept: number; history: number; unrest: number }
 }
 
 /** As fitted on the signs in `bench/confidence-signs.csv`; a test holds them to that. */
 export const MODELS: ConfidenceModels = {
   blame: { intercept: 0.368, lead: 2.392, chance: -1.23 },
-  nothing: { intercept: -7.08, history: 2.504 },
+  nothing: { intercept: -2.729, history: 1.934, unrest: -2.382 },
 }
 
 /** `enough`: the score from which on it is no longer called nothing. */
-export function signsOf({ suspects, noise, history }: Investigation, enough: number, blames: boolean): Signs {
+export function signsOf({ suspects, noise, unrest, history }: Investigation, enough: number, blames: boolean): Signs {
   const [first, second] = suspects
   const ahead = Math.max(0, first?.score ?? 0) - Math.max(0, second?.score ?? 0)
   return {
@@ -38,13 +40,14 @@ export function signsOf({ suspects, noise, history }: Investigation, enough: num
     lead: Math.log1p(ahead / enough),
     chance: Math.log1p(Math.max(0, ...noise.values())),
     history: Math.log1p(history),
+    unrest: Math.log1p(unrest),
   }
 }
 
 export function confidenceOf({ blames, ...signs }: Signs, { blame, nothing }: ConfidenceModels = MODELS): number {
   const odds = blames
     ? blame.intercept + blame.lead * signs.lead + blame.chance * signs.chance
-    : nothing.intercept + nothing.history * signs.history
+    : nothing.intercept + nothing.history * signs.history + nothing.unrest * signs.unrest
   return 1 / (1 + Math.exp(-odds))
 }
 

@@ -1,4 +1,7 @@
-/** Evidence of one service by its kind: each kind adds up by itself, because indicators of one kind tell of the same thing. */
+/**
+ * Evidence of one service by its kind: each kind adds up by itself, because indicators of one kind tell of the same thing. That metrics, logs
+ * and traces are brought to one form first is Nezha's way (Yu et al., FSE 2023); the weights are our own.
+ */
 import { type Compared, type Deviation, MOVED } from '../metrics/deviation.ts'
 import type { TemplateChange } from '../logs/changes.ts'
 import { isOfClient, type Meaning } from '../metrics/meaning.ts'
@@ -20,12 +23,14 @@ const TRACE_WEIGHT = 3
 export const familyOf = ({ meaning, series, absent }: Deviation): Family =>
   absent ? 'absent' : meaning === 'latency' && isOfClient(series.indicator) ? 'waiting' : meaning
 
-/** What each kind of evidence reaches in some service while nothing is wrong: the median over the placebos. */
-export function noiseOf(
+/** By kind: what the loudest service shows while nothing is wrong, in each placebo. */
+export type Chance = ReadonlyMap<Family, readonly number[]>
+
+export function chanceOf(
   deviations: readonly Compared[],
   told: readonly ToldEvidence[],
   alerted: Meaning | null,
-): ReadonlyMap<Family, number> {
+): Chance {
   const metrics = [...Map.groupBy(deviations, ({ series }) => series.service).values()].map((ones) =>
     Array.from({ length: PLACEBOS }, (_, index) =>
       scores(
@@ -37,8 +42,15 @@ export function noiseOf(
   return new Map([...loudest(metrics), ...loudest(toldScores(told))])
 }
 
-/** By kind: of each placebo what the loudest service shows, and of these the median. */
-function loudest(services: readonly (readonly Families[])[]): Families {
+/** What a kind of evidence shows in some service by chance. */
+export const noiseOf = (chance: Chance): ReadonlyMap<Family, number> =>
+  new Map([...chance].map(([family, scored]) => [family, median(scored)]))
+
+/** How far the loudest placebo goes beyond the usual one: a fault within the baseline is in one or two of them only. */
+export const unrestOf = (chance: Chance): number =>
+  Math.max(0, ...[...chance.values()].map((scored) => Math.max(...scored) - median(scored)))
+
+function loudest(services: readonly (readonly Families[])[]): Map<Family, number[]> {
   const most = new Map<Family, number[]>()
   for (const placebos of services)
     for (const [index, families] of placebos.entries())
@@ -47,7 +59,7 @@ function loudest(services: readonly (readonly Families[])[]): Families {
         scored[index] = Math.max(scored[index]!, score)
         most.set(family, scored)
       }
-  return new Map([...most].map(([family, scored]) => [family, median(scored)]))
+  return most
 }
 
 /** Of each service, in each placebo. */
@@ -68,7 +80,7 @@ function toldScores(placebos: readonly ToldEvidence[]): Families[][] {
 
 /** What is told less, or is only told, is no trouble. */
 export const isTrouble = ({ kind, severity }: TemplateChange): boolean =>
-  (kind === 'appeared' || kind === 'grew') && severity !== 'info'
+  kind === 'silent' || ((kind === 'appeared' || kind === 'grew') && severity !== 'info')
 
 export interface Evidenced extends ToldEvidence {
   deviations: readonly Deviation[]

@@ -1,10 +1,29 @@
 /** Who calls whom. Cycles, edges to oneself and services that nothing else was seen of are all fine. */
-import type { CallEdge } from '../observations.ts'
+import { nestedCalls } from '../logs/nested-calls.ts'
+import type { CallEdge, LogLine } from '../observations.ts'
+import { callEdges, type PlacedSpan } from '../traces/tree.ts'
 
-/** The service and all it calls, directly or not; null where the graph does not know it. */
+/**
+ * The graph that was given, with the calls that spans tell of: a drawn graph is often older than what runs. Where there is neither, what log
+ * lines tell.
+ */
+export function graphOf(
+  given: readonly CallEdge[],
+  spans: readonly PlacedSpan[],
+  logs: readonly LogLine[],
+): readonly CallEdge[] {
+  const told = [...given, ...callEdges(spans)]
+  if (told.length === 0) return nestedCalls(logs)
+  return [...new Map(told.map((edge) => [`${edge.from}\0${edge.to}`, edge])).values()]
+}
+
+/** Whom nobody calls, and whom a service cannot reach, only a graph tells in which no calls are missing. */
+export const isWhole = (edges: readonly CallEdge[]): boolean => !edges.some(({ inferred }) => inferred === true)
+
+/** The service and all it calls, directly or not; null where the graph does not know it, or not all of its calls. */
 export function reachedFrom(service: string | undefined, edges: readonly CallEdge[]): ReadonlySet<string> | null {
   const callees = Map.groupBy(edges, ({ from }) => from)
-  if (service === undefined || !callees.has(service)) return null
+  if (service === undefined || !callees.has(service) || !isWhole(edges)) return null
   const reached = new Set([service])
   for (const one of reached) for (const { to } of callees.get(one) ?? []) reached.add(to)
   return reached

@@ -1,4 +1,7 @@
-/** What to ask next: the cheapest thing not known yet that would tell the two top candidates apart. */
+/**
+ * What to ask next: the cheapest thing not known yet that would tell the two top candidates apart (the next measurement of de Kleer and
+ * Williams, "Diagnosing multiple faults", Artificial Intelligence 1987, with an order of costs in place of their entropy).
+ */
 import type { Meaning } from '../metrics/meaning.ts'
 import { meaningOf } from '../metrics/meaning.ts'
 import type { Observations } from '../observations.ts'

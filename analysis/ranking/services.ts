@@ -3,13 +3,14 @@
  * the calls. What a caller suffers in the same way as its callee it owes to it (MicroRCA: Wu et al., NOMS 2020; the graph
  * traversal of PetShop's baselines: Hardt et al., CLeaR 2024), and only in the same way: a slow callee does not explain errors.
  */
-import { guiltOf, nearness } from './changes.ts'
+import { judgeChanges, type JudgedChange, type Seen } from './changes.ts'
 import { type Compared, type Deviation, MOVED } from '../metrics/deviation.ts'
-import { familiesOf, type Family, familyOf, isTrouble, noiseOf } from './families.ts'
+import { chanceOf, familiesOf, type Family, familyOf, isTrouble, noiseOf, unrestOf } from './families.ts'
 import { reachedFrom } from './graph.ts'
 import type { TemplateChange } from '../logs/changes.ts'
 import type { PathChange } from '../logs/paths.ts'
-import type { Alert, CallEdge, Change } from '../observations.ts'
+import type { Known } from '../metrics/onset.ts'
+import type { Alert, CallEdge, Change, Series } from '../observations.ts'
 import type { TraceFinding } from '../traces/compare.ts'
 import type { ToldEvidence } from './told.ts'
 import { settleWaiting } from './waiting.ts'
@@ -29,7 +30,7 @@ export interface Suspect {
   waits: readonly Deviation[]
   /** what each kind of evidence adds, less what the service owes to its callees */
   families: ReadonlyMap<Family, number>
-  /** a change of this service shortly before the onset, after which its own signals moved */
+  /** the change of this service that most likely began it */
   change: Change | null
 }
 
@@ -45,9 +46,12 @@ export interface Signals {
   changes: readonly Change[]
   alert?: Alert
   onset: number
+  /** what the onset was looked for in; and series of other things than levels, among which it was looked for too */
+  known: Known
+  told: readonly Series[]
 }
 
-/** By how much of itself a change right before the onset raises a score. */
+/** Nearness in time alone convicts nobody: a change raises what the service itself shows, by so much of it at most. */
 const CHANGE_WEIGHT = 0.5
 /** What kinds of evidence after the strongest count for: they mostly tell of the same thing. */
 const AFTER_FIRST = 0.5
@@ -64,11 +68,16 @@ export interface Ranking {
   suspects: Suspect[]
   /** what each kind of evidence shows in some service by chance alone */
   noise: ReadonlyMap<Family, number>
+  /** how unevenly: a baseline with a fault in it hides what is no worse */
+  unrest: number
+  /** every change, in the order given */
+  changes: readonly JudgedChange[]
 }
 
 export function rankServices(signals: Signals): Ranking {
   const alerted = alertedMeaning(signals.alert)
-  const noise = noiseOf(signals.deviations, signals.placebos, alerted)
+  const chance = chanceOf(signals.deviations, signals.placebos, alerted)
+  const noise = noiseOf(chance)
   const evidenced = evidenceByService(signals)
   const own = new Map([...evidenced].map(([service, evidence]) => [service, familiesOf(evidence, noise, alerted)]))
   settleWaiting(own, signals.edges, new Set(signals.deviations.map(({ series }) => series.service)))
@@ -76,25 +85,29 @@ export function rankServices(signals: Signals): Ranking {
   const callers = Map.groupBy(signals.edges, (edge) => edge.to)
   const reached = reachedFrom(signals.alert?.service, signals.edges)
   const isKnown = firstHand(signals, callers, callees)
-  const suspects = [...evidenced]
-    .map(([service, evidence]) => {
-      const below = (callees.get(service) ?? []).filter(({ to }) => to !== service).map(({ to }) => own.get(to))
-      const families = new Map(
-        [...(own.get(service) ?? [])].map(([family, score]): [Family, number] => {
-          if (!PASSED_ON.has(family)) return [family, score]
-          const callee = Math.max(0, ...below.map((other) => explains(family, other)))
-          return [family, score - OWED * Math.min(score, callee)]
-        }),
-      )
-      const place = (reached === null || reached.has(service) ? 1 : UNREACHED) * (isKnown(service) ? 1 : SECOND_HAND)
-      const score =
-        place * [...families.values()].sort((a, b) => b - a).reduce((sum, one, at) => sum + one * AFTER_FIRST ** at, 0)
-      const waits = (families.get('waited') ?? 0) > 0 ? waitsOf(callers.get(service) ?? [], evidenced) : []
-      const deviations = evidence.deviations.toSorted((a, b) => weightOf(b, alerted) - weightOf(a, alerted))
-      return withChange({ service, ...evidence, deviations, waits, families, change: null, score, own: score }, signals)
-    })
-    .sort((a, b) => b.score - a.score || strongest(b) - strongest(a))
-  return { suspects, noise }
+  const order = mostSuspectFirst(signals.deviations)
+  const suspectOf = ([service, evidence]: [string, Evidence]): Suspect => {
+    const below = (callees.get(service) ?? []).filter(({ to }) => to !== service).map(({ to }) => own.get(to))
+    const families = new Map(
+      [...(own.get(service) ?? [])].map(([family, score]): [Family, number] => {
+        if (!PASSED_ON.has(family)) return [family, score]
+        const callee = Math.max(0, ...below.map((other) => explains(family, other)))
+        return [family, score - OWED * Math.min(score, callee)]
+      }),
+    )
+    const place = (reached === null || reached.has(service) ? 1 : UNREACHED) * (isKnown(service) ? 1 : SECOND_HAND)
+    const score =
+      place * [...families.values()].sort((a, b) => b - a).reduce((sum, one, at) => sum + one * AFTER_FIRST ** at, 0)
+    const waits = (families.get('waited') ?? 0) > 0 ? waitsOf(callers.get(service) ?? [], evidenced) : []
+    const deviations = evidence.deviations.toSorted(
+      (a, b) => weightOf(b, alerted) - weightOf(a, alerted) || furthestFirst(a, b),
+    )
+    return { service, ...evidence, deviations, waits, families, change: null, score, own: score }
+  }
+  const alone = [...evidenced].map(suspectOf).sort(order)
+  const changes = judgeChanges(seenOf(alone, signals.told), { ...signals, reached })
+  const suspects = alone.map((one) => withChange(one, changes)).sort(order)
+  return { suspects, noise, unrest: unrestOf(chance), changes }
 }
 
 /** A callee explains what it suffers itself, and by its saturation its callers' time: the reverse is not so. */
@@ -147,16 +160,39 @@ const waitsOf = (callers: readonly CallEdge[], evidenced: ReadonlyMap<string, Ev
   callers
     .flatMap(({ from }) => evidenced.get(from)?.deviations ?? [])
     .filter((one) => familyOf(one) === 'waiting')
-    .sort((a, b) => b.z - a.z)
+    .sort(furthestFirst)
 
-/** Nearness in time alone convicts nobody: a change raises what the service itself shows, in proportion. */
-function withChange(suspect: Suspect, { changes, onset }: Signals): Suspect {
-  if (!(suspect.score > 0)) return suspect
-  const near = changes.filter((change) => change.service === suspect.service && nearness(change, onset) > 0.05)
-  const change = near.sort((a, b) => nearness(b, onset) - nearness(a, onset))[0]
-  if (change === undefined) return suspect
-  const guilt = nearness(change, onset) * guiltOf(change, changes, onset)
-  return { ...suspect, change, score: suspect.score * (1 + CHANGE_WEIGHT * guilt) }
+/** What the judgement of changes needs to know of the services. */
+function seenOf(suspects: readonly Suspect[], told: readonly Series[]): Seen[] {
+  const toldBy = Map.groupBy(told, ({ service }) => service)
+  return suspects.map(({ service, deviations, logs, paths, traces, waits }) => {
+    const families = deviations.map(familyOf)
+    return {
+      service,
+      moved: deviations.length + logs.length + paths.length + traces.length + waits.length > 0,
+      suffers: logs.length + traces.length > 0 || families.some((one) => one === 'waiting' || PASSED_ON.has(one)),
+      series: [...deviations.map(({ series }) => series), ...(toldBy.get(service) ?? [])],
+    }
+  })
 }
 
-const strongest = (suspect: Suspect): number => suspect.deviations[0]?.z ?? 0
+function withChange(suspect: Suspect, changes: readonly JudgedChange[]): Suspect {
+  const own = changes.filter(({ change, guilt }) => change.service === suspect.service && guilt > 0)
+  const [likeliest] = own.sort((a, b) => b.guilt - a.guilt || inOrder(a.change.id, b.change.id))
+  if (likeliest === undefined || !(suspect.score > 0)) return suspect
+  return { ...suspect, change: likeliest.change, score: suspect.score * (1 + CHANGE_WEIGHT * likeliest.guilt) }
+}
+
+/** Between equals counts how far anything of a service went, within what chance shows too. */
+function mostSuspectFirst(deviations: readonly Deviation[]): (a: Suspect, b: Suspect) => number {
+  const furthest = new Map<string, number>()
+  for (const { series, z } of deviations) furthest.set(series.service, Math.max(z, furthest.get(series.service) ?? 0))
+  const of = ({ service }: Suspect): number => furthest.get(service) ?? 0
+  return (a, b) => b.score - a.score || of(b) - of(a) || inOrder(a.service, b.service)
+}
+
+/** Where nothing that was measured tells two apart: so that the order of what is given never does. */
+const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+const furthestFirst = (a: Deviation, b: Deviation): number => b.z - a.z || inOrder(nameOf(a), nameOf(b))
+const nameOf = ({ series: { service, indicator, instance = '' } }: Deviation): string =>
+  [service, indicator, instance].join('\0')

@@ -1,7 +1,11 @@
-/** What services tell in words: log lines, the paths of requests, and spans, of a time before against a time during. */
+/**
+ * What services tell in words: log lines, the paths of requests, and spans, of a time before against a time during, as Nezha (Yu et al.,
+ * FSE 2023) sets one against the other; each comparison names its own source.
+ */
 import { compareTemplates, type TemplateChange } from '../logs/changes.ts'
 import type { MinedLines } from '../logs/mined.ts'
 import { comparePaths, type PathChange } from '../logs/paths.ts'
+import { silencesOf } from '../logs/silence.ts'
 import type { LogLine, Span, TimeRange } from '../observations.ts'
 import { comparePlaced, type TraceFinding } from '../traces/compare.ts'
 import type { PlacedSpan } from '../traces/tree.ts'
@@ -26,7 +30,10 @@ export function compareTold(
   mined: MinedLines,
 ): ToldEvidence {
   return {
-    logs: compareTemplates(before.logs, during.logs, { ...covered, mined }),
+    logs: [
+      ...silencesOf(before.logs, during.logs),
+      ...compareTemplates(before.logs, during.logs, { ...covered, mined }),
+    ],
     paths: comparePaths(unplaced(before), unplaced(during), mined),
     traces: comparePlaced({ before: before.spans, during: during.spans }).findings,
   }

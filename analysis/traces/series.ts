@@ -1,4 +1,7 @@
-/** Traces as series, so that what weighs metrics weighs them too: own time, errors begun, and spans of each service. */
+/**
+ * Traces as series, so that what weighs metrics weighs them too: own time, errors begun, and spans of each service (rate, errors and duration
+ * of spans, as the span metrics of the OpenTelemetry Collector; own time as in MicroRank, Yu et al., WWW 2021).
+ */
 import type { Series, Span } from '../observations.ts'
 import { placeSpans, type PlacedSpan } from './tree.ts'
 

@@ -1,4 +1,7 @@
-/** Spans with what their place in the trace tells: whose call they are, what they did themselves, where an error began. */
+/**
+ * Spans with what their place in the trace tells: whose call they are, what they did themselves, where an error began (the tree of spans of
+ * Dapper, Google, 2010).
+ */
 import type { CallEdge, Span } from '../observations.ts'
 
 export interface PlacedSpan {

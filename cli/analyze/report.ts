@@ -1,11 +1,12 @@
 /** A verdict for a person: three sentences first, then the candidates with their curves, then what they rest on. */
 import { styleText } from 'node:util'
+import wrapAnsi from 'wrap-ansi'
 import type { Observations, Series } from '../../analysis/observations.ts'
 import { summaryOf } from '../../analysis/summary.ts'
 import type { RootCause, Verdict } from '../../analysis/verdict.ts'
 import { sparkline } from './sparkline.ts'
 import type { Language } from '../../gateway/present/language.ts'
-import { cut, table } from './table.ts'
+import { table } from './table.ts'
 
 export interface Answered {
   id: string
@@ -41,14 +42,16 @@ export function report(answered: Answered, language: Language, columns: number):
   const words = WORDS[language]
   const say = ({ en, zh }: { en: string; zh: string }): string => (language === 'en' ? en : zh)
   const [first] = verdict.rootCauses
-  const cited = verdict.evidence.filter(({ id }) => first?.evidence.includes(id) === true)
+  const isFirsts = (id: string): boolean => first?.evidence.includes(id) === true
+  const cited = verdict.evidence.filter(({ id }) => isFirsts(id))
+  const others = verdict.findings.filter(({ evidence }) => !evidence.every(isFirsts))
   const parts = [
     styleText('bold', title),
     ...summaryOf(verdict).map(say),
     '',
     verdict.verdict === 'nothing_wrong' ? '' : candidates(answered, language, columns),
-    ...section(words.evidence, cited.map(({ source, query, summary }) => `${source} ${query}: ${say(summary)}`), columns), // prettier-ignore
-    ...section(words.findings, verdict.findings.slice(0, SHOWN).map(({ service, message }) => about(service, say(message))), columns), // prettier-ignore
+    ...section(words.evidence, cited.map(({ summary }) => say(summary)), columns), // prettier-ignore
+    ...section(words.findings, others.slice(0, SHOWN).map(({ service, message }) => about(service, say(message))), columns), // prettier-ignore
     ...section(words.ruledOut, verdict.ruledOut.slice(0, SHOWN).map(({ changeId, service, reason }) => `${changeId ?? service ?? ''}: ${say(reason)}`), columns), // prettier-ignore
     ...section(words.missing, verdict.missing.map(say), columns),
     styleText('dim', words.took(elapsedMs, verdict.rootCauses.length)),
@@ -74,7 +77,9 @@ function course({ service, indicator }: RootCause, { series, window }: Observati
   return sparkline(shown.values, 30, within, (text) => styleText('red', text))
 }
 
-function section(title: string, lines: readonly string[], columns: number): string[] {
-  if (lines.length === 0) return []
-  return [styleText('bold', title), ...lines.map((line) => `  · ${cut(line.replace(/\s+/g, ' '), columns - 4)}`), '']
+/** What is too long for a line goes on in the next: its end is often what matters. */
+function section(title: string, texts: readonly string[], columns: number): string[] {
+  if (texts.length === 0) return []
+  const lines = texts.flatMap((text) => wrapAnsi(text.replace(/\s+/g, ' '), columns - 4, { hard: true }).split('\n').map((line, at) => `${at === 0 ? '  · ' : '    '}${line}`)) // prettier-ignore
+  return [styleText('bold', title), ...lines, '']
 }

@@ -44,12 +44,9 @@ export function addDiagnose(program: Command, context: ClientContext): void {
 }
 
 async function diagnose(context: ClientContext, options: DiagnoseOptions): Promise<void> {
+  const body = question(context, options)
   const client = connect(context, options)
-  const task = await client.ask('diagnoseAlerts', {
-    method: 'POST',
-    path: '/diagnostics/alerts',
-    body: question(context, options),
-  })
+  const task = await client.ask('diagnoseAlerts', { method: 'POST', path: '/diagnostics/alerts', body })
   if (options.watch) return watch(context, client, task.session_id, options)
   context.print(options.json ? JSON.stringify(task) : task.session_id)
   if (!options.json) context.note(`npx sre show ${task.session_id}`)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
 import type { LogLine, Observations, Series, Span } from '../../analysis/observations.ts'
 import { compareTraces } from '../../analysis/traces/compare.ts'
+import type { Verdict } from '../../analysis/verdict.ts'
 
 const MINUTE = 60_000
 const WINDOW = { start: 60 * MINUTE, end: 90 * MINUTE }
@@ -68,4 +69,17 @@ describe('too little to tell', () => {
     const verdict = asked({ spans: Array.from({ length: 90 }, (_, n) => straddling(n)).flat() })
     expect(verdict.verdict).toBe('nothing_wrong')
   })
+})
+
+it('is surer that nothing is wrong where nothing was wrong before either', () => {
+  const times = Float64Array.from({ length: 90 }, (_, n) => n * MINUTE)
+  const latency = (disturbed: number): Series => ({
+    service: 'cart',
+    indicator: 'latency_p95',
+    times,
+    values: times.map((_, n) => 10 + Math.sin(n * n) + (n >= 20 && n < 30 ? disturbed : 0)),
+  })
+  const [even, uneven] = [0, 30].map((disturbed) => asked({ series: [latency(disturbed)] })) as [Verdict, Verdict]
+  expect([even.verdict, uneven.verdict]).toEqual(['nothing_wrong', 'nothing_wrong'])
+  expect(uneven.confidence).toBeLessThan(even.confidence - 0.05)
 })

@@ -63,6 +63,21 @@ describe('the ranking', () => {
     )
   })
 
+  it('does not depend on the order of the series where services are alike in every way', () => {
+    const alike = incidents.map((all) => ({
+      ...all,
+      series: all.series.map((one, index) => ({ ...one, values: all.series[index % INDICATORS.length]!.values })),
+    }))
+    fc.assert(
+      fc.property(alike, fc.boolean(), (all, isGraphKnown) => {
+        const asked = { ...all, edges: isGraphKnown ? all.edges : [] }
+        const other = { ...asked, series: all.series.toReversed(), edges: asked.edges.toReversed() }
+        expect(diagnose(other)).toEqual(diagnose(asked))
+      }),
+      { numRuns: 60 },
+    )
+  })
+
   it('does not depend on the scale a series is measured in', () => {
     fc.assert(
       fc.property(

@@ -8,14 +8,20 @@ import { mean, randomFrom } from '../../bench/measures.ts'
 
 const truth: ConfidenceModels = {
   blame: { intercept: 0.5, lead: 2, chance: -1.5 },
-  nothing: { intercept: -2, history: 1 },
+  nothing: { intercept: -2, history: 1, unrest: -1 },
 }
 
 /** Answers that are right as often as the model says. */
 function answersOf(models: ConfidenceModels, seed: number, count = 1500): Judged[] {
   const random = randomFrom(seed)
   return Array.from({ length: count }, () => {
-    const signs = { blames: random() < 0.5, lead: 2 * random(), chance: 2 * random(), history: 5 * random() }
+    const signs = {
+      blames: random() < 0.5,
+      lead: 2 * random(),
+      chance: 2 * random(),
+      history: 5 * random(),
+      unrest: 2 * random(),
+    }
     return { signs, right: random() < confidenceOf(signs, models), weight: 1 }
   })
 }
@@ -28,6 +34,7 @@ describe('fitting the confidence', () => {
     expect(Math.abs(blame.chance - truth.blame.chance)).toBeLessThan(0.5)
     expect(Math.abs(nothing.intercept - truth.nothing.intercept)).toBeLessThan(0.5)
     expect(Math.abs(nothing.history - truth.nothing.history)).toBeLessThan(0.3)
+    expect(Math.abs(nothing.unrest - truth.nothing.unrest)).toBeLessThan(0.3)
   })
 
   it('counts questions about one case as one', () => {
@@ -74,15 +81,17 @@ describe('the constants in the code', () => {
   it('are those that the signs of the public sets give', () => {
     const { blame, nothing } = fitConfidence([...bySystem.values()])
     for (const name of ['intercept', 'lead', 'chance'] as const) expect(MODELS.blame[name]).toBeCloseTo(blame[name], 2)
-    for (const name of ['intercept', 'history'] as const) expect(MODELS.nothing[name]).toBeCloseTo(nothing[name], 2)
+    for (const name of ['intercept', 'history', 'unrest'] as const)
+      expect(MODELS.nothing[name]).toBeCloseTo(nothing[name], 2)
   })
 
-  it('say less where chance shows more, more where the first is further ahead, and more of nothing where more was compared', () => {
-    const signs = { blames: true, lead: 0, chance: 0, history: 3 }
+  it('say less where chance shows more, more where the first is further ahead, and more of nothing where more and less disturbed time was compared', () => {
+    const signs = { blames: true, lead: 0, chance: 0, history: 3, unrest: 0 }
     expect(confidenceOf({ ...signs, lead: 1 })).toBeGreaterThan(confidenceOf(signs))
     expect(confidenceOf({ ...signs, lead: 1 })).toBeGreaterThan(confidenceOf({ ...signs, lead: 1, chance: 1 }))
     const nothing = { ...signs, blames: false }
     expect(confidenceOf({ ...nothing, history: 5 })).toBeGreaterThan(confidenceOf(nothing))
+    expect(confidenceOf(nothing)).toBeGreaterThan(confidenceOf({ ...nothing, unrest: 1 }))
   })
 
   it('foretell a system that they were not fitted on', () => {

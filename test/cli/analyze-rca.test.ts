@@ -77,6 +77,8 @@ describe('sre analyze rca', () => {
     const english = await onTerminal(['analyze', 'rca', dir])
     expect(english).toMatch(/cart: \w+ went from \S+.* to .* since 2026-03-01 10:0/)
     expect(english).toMatch(/Most likely because of cart/)
+    expect(english).toMatch(/What the first rests on/)
+    expect(english).not.toMatch(/What else stands out/)
     expect(english).toMatch(/[▁▂▃▄▅▆▇█]{5}/)
     expect(await onTerminal(['analyze', 'rca', dir, '--language', 'zh-TW'])).toContain('最可能的原因是 cart')
   })

@@ -3,7 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { stripVTControlCharacters } from 'node:util'
 import { Command } from 'commander'
+import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
 import { addAnalyze } from '../../cli/analyze/analyze-command.ts'
 import { addLanguage } from '../../cli/language.ts'
@@ -154,5 +156,20 @@ describe('sre analyze rca at a terminal', () => {
     expect(code).toBe(1)
     expect(err.trimEnd().split('\n')).toHaveLength(2)
     expect(err).toContain('incident.json')
+  })
+})
+
+describe('a diagnosis on a narrow terminal', () => {
+  const shop = join(import.meta.dirname, '../scenarios/shop-01')
+
+  it.each(['en', 'zh-TW'])('in %s leaves out nothing that matters, and goes over no edge', async (language) => {
+    const { out } = await at(64, 'rca', shop, '--language', language)
+    const evidence = out
+      .slice(out.search(/What the first rests on|第一項的依據/))
+      .split('\n')
+      .map(stripVTControlCharacters)
+    expect(evidence.filter((line) => stringWidth(line) > 64)).toEqual([])
+    expect(evidence.join(' ').replaceAll(/\s+/g, ' ')).toMatch(/no price yet for <\*> asking again/)
+    expect(evidence.join('\n')).toContain('983 ms')
   })
 })

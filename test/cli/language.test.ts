@@ -29,12 +29,15 @@ describe('a mistake is told in the language of the terminal', () => {
 
   test('unless the line asks for another, before the command or after it', { timeout: 120_000 }, async () => {
     const environment = { LANG: 'zh_TW.UTF-8', DATA_DIR: dataDir }
-    const [chinese, before, after, help] = await Promise.all([
+    const [chinese, before, after, asking, help] = await Promise.all([
       runSre(['sessions'], environment),
       runSre(['--language', 'en', 'sessions'], environment),
       runSre(['sessions', '--language', 'en'], environment),
+      runSre(['diagnose'], environment),
       runSre(['dlq', 'list', '--help']),
     ])
+    // what is missing in the line is told before anybody is looked for
+    expect(asking).toMatchObject({ code: 1, err: expect.stringContaining('請說明要查看什麼') as string })
     expect(chinese).toMatchObject({ code: 1, err: expect.stringContaining('沒有執行中的平台') as string })
     for (const english of [before, after])
       expect(english).toMatchObject({ code: 1, err: expect.stringContaining('no platform is running') as string })

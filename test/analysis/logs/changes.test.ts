@@ -58,6 +58,13 @@ describe('comparing what was said before and during', () => {
     })
   })
 
+  it('cites the lines of before where a line vanished', () => {
+    const before = lines((n) => `cache hit ${n}`, 40, noon, { evidence: 'e0' })
+    const during = lines((n) => `request ${n} served`, 60, noon + 60_000, { evidence: 'e1' })
+    const vanished = compare(before, during).find(({ kind }) => kind === 'vanished')
+    expect(vanished).toMatchObject({ before: 40, during: 0, evidence: ['e0'] })
+  })
+
   it('measures counts against what the length of time lets expect', () => {
     const before = lines((n) => `tick ${n}`, 10, noon)
     const during = lines((n) => `tick ${n}`, 100, noon + 60_000)
@@ -72,12 +79,12 @@ describe('comparing what was said before and during', () => {
       lines((n) => `query took ${10 + (n % 3)} ms`, 30, noon),
       lines((n) => `query took ${900 + (n % 3)} ms`, 30, noon + 60_000),
     )
-    expect(moved).toMatchObject([{ kind: 'parameters', parameter: { before: 'median 11', during: 'median 901' } }])
+    expect(moved).toMatchObject([{ kind: 'parameters', parameter: { before: 11, during: 901 } }])
     const taken = compare(
       lines((n) => `routed to pod=${n}a of shop`, 30, noon),
       lines(() => 'routed to pod=7z of shop', 30, noon + 60_000),
     )
-    expect(taken).toMatchObject([{ parameter: { before: 'many values', during: '7z' } }])
+    expect(taken).toMatchObject([{ parameter: { before: null, during: '7z' } }])
   })
 
   it('does not take a running number for a change', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { guiltOf, withService } from '../../../analysis/ranking/changes.ts'
+import { judgeChanges, type Seen, withService } from '../../../analysis/ranking/changes.ts'
 import { diagnose } from '../../../analysis/diagnose.ts'
-import type { Change, Series } from '../../../analysis/observations.ts'
+import type { CallEdge, Change, Series } from '../../../analysis/observations.ts'
 import { randomFrom } from '../../../bench/measures.ts'
 
 const STEP = 15_000
@@ -49,14 +49,6 @@ describe('a change', () => {
       expect(ask(both, [change(service, FAULT - 30_000)]).rootCauses[0]).toMatchObject({ service })
   })
 
-  it('is the less suspected the more of its kind began nothing', () => {
-    const late = change('cart', FAULT - 30_000)
-    const before = [1, 2].map((hours) => change('mail', FAULT - hours * 3_600_000))
-    expect(guiltOf(late, [late], FAULT)).toBe(1)
-    expect(guiltOf(late, [...before, late], FAULT)).toBe(0.5)
-    expect(guiltOf({ ...late, type: 'SCALE' }, [...before, late], FAULT)).toBe(1)
-  })
-
   it('is of the service in whose folder its files lie, where it names none', () => {
     const files = { files: ['services/cart/src/add.ts', 'README.md'] }
     expect(withService(change('', 0, { detail: files }), ['cart', 'mail']).service).toBe('cart')
@@ -64,6 +56,67 @@ describe('a change', () => {
     expect(withService(change('mail', 0, { detail: files }), ['cart', 'mail']).service).toBe('mail')
     const moved = noise(1, (service) => (service === 'cart' ? 30 : 0))
     expect(ask(moved, [change('', FAULT - 30_000, { detail: files })]).rootCauses[0]).toMatchObject({ service: 'cart', changeId: `@${FAULT - 30_000}` }) // prettier-ignore
+  })
+})
+
+describe('a change is judged', () => {
+  const latency = (service: string, from: number): Series => ({
+    service,
+    indicator: 'latency_p95',
+    times,
+    values: times.map((time, index) => 10 + (index % 3) + (time < from ? 0 : 30)),
+  })
+  const seen = (service: string, from: number, more: Partial<Seen> = {}): Seen => ({
+    service,
+    moved: true,
+    suffers: true,
+    series: [latency(service, from)],
+    ...more,
+  })
+  const judge = (
+    changes: Change[],
+    services: Seen[],
+    { edges = [], reached = null }: { edges?: CallEdge[]; reached?: Set<string> | null } = {},
+  ) => judgeChanges(services, { changes, onset: FAULT, known: { window: { start: 0, end: POINTS * STEP } }, edges, reached }) // prettier-ignore
+  const late = change('cart', FAULT)
+  const told = (judged: ReturnType<typeof judge>) => judged.map(({ guilt, against }) => [guilt, against?.en])
+
+  it('by whether its own signals moved first', () => {
+    const [front, cart] = [seen('front', FAULT), seen('cart', FAULT)]
+    expect(told(judge([late], [front, cart]))).toEqual([[1, undefined]])
+    expect(told(judge([late], [front, seen('cart', FAULT - 600_000)]))).toEqual([
+      [0, 'the signals of cart moved before it'],
+    ])
+    expect(told(judge([late], [front, seen('cart', FAULT + 300_000)]))).toEqual([[0.5, 'front moved before cart']])
+    expect(told(judge([late], [front, seen('cart', FAULT, { moved: false })]))).toEqual([[0, 'nothing of cart moved']])
+  })
+
+  it('by who it can have reached', () => {
+    const services = [seen('front', FAULT), seen('cart', FAULT)]
+    expect(told(judge([late], services, { reached: new Set(['front', 'cart']) }))).toEqual([[1, undefined]])
+    expect(told(judge([late], services, { reached: new Set(['front']) }))).toEqual([
+      [0.5, 'the alerted service does not call cart'],
+    ])
+    const edges = [{ from: 'front', to: 'cart' }]
+    expect(told(judge([late], services, { edges }))).toEqual([[1, undefined]])
+    expect(told(judge([late], [seen('front', FAULT, { suffers: false }), seen('cart', FAULT)], { edges }))).toEqual([
+      [0.5, 'none of the callers of cart suffered'],
+    ])
+    expect(told(judge([change('front', FAULT)], services, { edges }))).toEqual([[1, undefined]])
+  })
+
+  it('by how many of its kind began nothing', () => {
+    const services = [seen('front', FAULT), seen('cart', FAULT)]
+    const before = [1, 2].map((quarters) => change('mail', FAULT - 60_000 - quarters * 900_000))
+    expect(told(judge([...before, late], services)).at(-1)).toEqual([0.5, '2 of its kind before began nothing'])
+    expect(told(judge([...before, { ...late, type: 'SCALE' }], services)).at(-1)).toEqual([1, undefined])
+  })
+
+  it('never by nearness in time alone', () => {
+    const moved = noise(1, (service) => (service === 'cart' ? 30 : 0))
+    const { rootCauses, ruledOut } = ask(moved, [change('mail', FAULT - 1000), change('cart', FAULT - 240_000)])
+    expect(rootCauses[0]).toMatchObject({ service: 'cart', changeId: `cart@${FAULT - 240_000}` })
+    expect(ruledOut).toEqual([{ changeId: `mail@${FAULT - 1000}`, service: 'mail', reason: { en: 'nothing of mail moved', zh: 'mail 的訊號沒有變化' } }]) // prettier-ignore
   })
 })
 

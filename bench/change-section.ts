@@ -1,0 +1,31 @@
+/** The page's part about changes: what is answered when deployments are added to the questions. */
+import { shown, table } from './cells.ts'
+import { type Answer, ENGINE, ranksOf } from './evaluate.ts'
+import { accuracyAt, mean } from './measures.ts'
+import { withChanges } from './with-changes.ts'
+
+export function changeSection(answers: readonly Answer[]): string {
+  const [quiet, faulted] = [answers.filter(({ truth }) => truth === null), answers.filter(({ truth }) => truth !== null)] // prettier-ignore
+  const names = Object.keys(withChanges)
+  const ranked = groupsOf(faulted).map(([group, members]) => [
+    group,
+    ...[ENGINE, ...names].map((name) => shown(accuracyAt(1, ranksOf(name, members)))),
+  ])
+  const called = groupsOf(quiet).map(([group, members]) => [
+    group,
+    `${members.length}`,
+    shown(share(members.map(({ verdict }) => verdict))),
+    shown(share(members.map(({ deployed }) => deployed))),
+  ])
+  return [
+    'AC@1 of the engine when a deployment half a minute before the onset that it found is added: of a service that is not at fault, drawn at random, or of the most suspect of these, which is the hardest. Then the share of answers whose first cause is the service at fault with a change of it named, when that service was deployed, alone or beside an innocent one.',
+    table(['set', 'as it is', ...names], ranked),
+    'Fault-free windows called `nothing_wrong`, as they are and with a deployment in the middle of them:',
+    table(['questions', 'number', 'as they are', 'with a deployment'], called),
+  ].join('\n\n')
+}
+
+const groupsOf = (answers: readonly Answer[]): [string, Answer[]][] => [...Map.groupBy(answers, ({ group }) => group)]
+
+const share = (verdicts: readonly Answer['deployed'][]): number =>
+  mean(verdicts.map((verdict) => (verdict === 'nothing_wrong' ? 1 : 0)))
