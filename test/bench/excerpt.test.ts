@@ -13,6 +13,12 @@ const at = (time: string): string => `${TRAIN_TICKET_DAY}T${time}:00Z`
 beforeAll(() => writeTrainTicket(data))
 afterAll(() => rmSync(dir, { recursive: true }))
 
+it('says what it has to be told', async () => {
+  const ran = await runProgram(['bench/excerpt-train-ticket.ts', data, out])
+  expect(ran.code).toBe(1)
+  expect(ran.err).toContain('usage: node bench/excerpt-train-ticket.ts SOURCE OUT START END minute…')
+})
+
 it('cuts by time alone: every pod and indicator, every line and span of the minutes asked for', async () => {
   const ran = await runProgram(['bench/excerpt-train-ticket.ts', join(data, TRAIN_TICKET_DAY), out, at('09:30'), at('10:02'), '10_00', '10_01']) // prettier-ignore
   expect(ran).toMatchObject({ code: 0, err: '' })
