@@ -19,7 +19,7 @@ export default defineConfig({
       // What a test starts as a process of its own counts too, unless that process was killed.
       autoAttachSubprocess: true,
       include: ['**/*.ts'],
-      exclude: ['test/**', 'bench/**', '**/*.generated.ts', '*.config.ts'],
+      exclude: ['test/**', '**/*.generated.ts', '*.config.ts'],
       reporter: ['text-summary', 'html', 'json'],
       thresholds: { lines: 85, branches: 85 },
     },

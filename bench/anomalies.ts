@@ -45,7 +45,7 @@ export function measureAnomalies(root: string): AnomalyFigures {
     own: atOwnThreshold(judged, weights),
     best: bestOf(judged),
     baselines: Object.entries(anomalyBaselines).map(([name, detect]) => ({ name, score: bestOf(corpus.map((one, seed) => ({ ...one, scores: detect(one.values, seed) }))).score })), // prettier-ignore
-    kinds: [...Map.groupBy(judged, ({ id }) => id.split('/')[0] ?? id)].map(([name, members]) => ({ name, ...alarmsIn(members) })), // prettier-ignore
+    kinds: [...Map.groupBy(judged, ({ id }) => id.split('/')[0]!)].map(([name, members]) => ({ name, ...alarmsIn(members) })), // prettier-ignore
     misses: missesOf(judged),
     pointsPerSecond: (points * 1e6) / user,
   }

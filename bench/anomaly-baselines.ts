@@ -35,7 +35,7 @@ function windowedGaussian(values: readonly number[]): number[] {
 
 /** Of any stretch, from running sums: of distances from the first value, so that a constant deviates by exactly nothing. */
 function gaussiansOf(values: readonly number[]): (from: number, to: number) => { centre: number; deviation: number } {
-  const [origin = 0] = values
+  const origin = values[0]!
   const sums = new Float64Array(values.length + 1)
   const squares = new Float64Array(values.length + 1)
   for (const [at, value] of values.entries()) {

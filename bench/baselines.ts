@@ -94,7 +94,7 @@ function sidesOf(observations: Observations): TimeRange[] {
 }
 
 const samples = ({ times, values }: Series, { start, end }: TimeRange): Float64Array =>
-  values.filter((value, index) => Number.isFinite(value) && (times[index] ?? 0) >= start && (times[index] ?? 0) < end)
+  values.filter((value, index) => Number.isFinite(value) && times[index]! >= start && times[index]! < end)
 
 /** As PetShop has it where an alert names service and metric; else disturbed services none of whose callees is, strongest first, then the others. */
 function traverse(observations: Observations): string[] {

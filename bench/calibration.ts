@@ -95,30 +95,27 @@ function fit(systems: readonly (readonly Judged[])[], row: (signs: Signs) => rea
       fitted.map((_, column): number => (row !== column ? 0 : row === 0 ? 1e-6 : RIDGE)),
     )
     for (const { x, y, weight } of points) {
-      const p = 1 / (1 + Math.exp(-x.reduce((sum, one, row) => sum + one * (fitted[row] ?? 0), 0)))
+      const p = 1 / (1 + Math.exp(-x.reduce((sum, one, row) => sum + one * fitted[row]!, 0)))
       for (const [row, one] of x.entries()) {
-        gradient[row] = (gradient[row] ?? 0) + weight * (p - y) * one
-        const line = curve[row]
-        if (line !== undefined)
-          for (const [column, other] of x.entries())
-            line[column] = (line[column] ?? 0) + weight * p * (1 - p) * one * other
+        gradient[row]! += weight * (p - y) * one
+        for (const [column, other] of x.entries()) curve[row]![column]! += weight * p * (1 - p) * one * other
       }
     }
     const change = solved(curve, gradient)
-    fitted = fitted.map((value, row) => value - (change[row] ?? 0))
+    fitted = fitted.map((value, row) => value - change[row]!)
   }
   return fitted
 }
 
 /** Gauss-Jordan elimination; the matrix is positive definite. */
 function solved(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
-  const rows = matrix.map((row, index) => [...row, right[index] ?? 0])
+  const rows = matrix.map((row, index) => [...row, right[index]!])
   for (const [at, pivot] of rows.entries())
     for (const [index, row] of rows.entries()) {
-      const factor = index === at ? 0 : (row[at] ?? 0) / (pivot[at] ?? 1)
-      for (const column of row.keys()) row[column] = (row[column] ?? 0) - factor * (pivot[column] ?? 0)
+      const factor = index === at ? 0 : row[at]! / pivot[at]!
+      for (const column of row.keys()) row[column]! -= factor * pivot[column]!
     }
-  return rows.map((row, index) => (row.at(-1) ?? 0) / (row[index] ?? 1))
+  return rows.map((row, index) => row.at(-1)! / row[index]!)
 }
 
 export const binsOf = (systems: readonly SystemCalibration[]): Bin[] =>

@@ -43,8 +43,8 @@ export function seriesOf(
   cells: readonly (string | undefined)[],
 ): Series {
   const kept = cells.flatMap((text, index) => {
-    const [time, value] = [times[index], Number(text)]
-    return text === undefined || text === '' || time === undefined || !Number.isFinite(value) ? [] : [{ time, value }]
+    const [time, value] = [times[index]!, Number(text)]
+    return text === undefined || text === '' || !Number.isFinite(value) ? [] : [{ time, value }]
   })
   return {
     ...identity,
@@ -57,14 +57,14 @@ export function seriesOf(
 export const cut = (series: readonly Series[], ranges: readonly TimeRange[]): Series[] =>
   series.flatMap((one) => {
     const inside = (time: number): boolean => ranges.some(({ start, end }) => time >= start && time < end)
-    const kept = [...one.times.keys()].filter((index) => inside(one.times[index] ?? Number.NaN))
+    const kept = [...one.times.keys()].filter((index) => inside(one.times[index]!))
     return kept.length === 0
       ? []
       : [
           {
             ...one,
-            times: Float64Array.from(kept, (index) => one.times[index] ?? Number.NaN),
-            values: Float64Array.from(kept, (index) => one.values[index] ?? Number.NaN),
+            times: Float64Array.from(kept, (index) => one.times[index]!),
+            values: Float64Array.from(kept, (index) => one.values[index]!),
           },
         ]
   })

@@ -13,7 +13,7 @@ export function judgedOf(answers: readonly Answer[]): Map<string, Judged[]> {
       const cases = Map.groupBy(members, caseOf)
       return [
         system,
-        members.map((one) => ({ signs: one.signs, right: isRight(one), weight: 1 / (cases.get(caseOf(one))?.length ?? 1) })), // prettier-ignore
+        members.map((one) => ({ signs: one.signs, right: isRight(one), weight: 1 / cases.get(caseOf(one))!.length })), // prettier-ignore
       ]
     }),
   )

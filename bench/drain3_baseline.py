@@ -1,4 +1,4 @@
-"""Drain3 on a file of messages, one a line: as the package comes, or masked as its own README proposes.
+"""Drain3 on a file of messages, one a line, repeated to so many lines for the speed: as the package comes, or masked as its own README proposes.
 
 Prints JSON: {"ids": [...], "per_second": ...}. `masked` hides numbers, addresses and hexadecimal numbers first.
 """
@@ -22,7 +22,7 @@ with open(sys.argv[1], encoding="utf-8", errors="replace") as file:
     lines = [line.rstrip("\n") for line in file]
 miner = TemplateMiner(config=config)
 ids = [miner.add_log_message(line)["cluster_id"] for line in lines]
-repeated = lines * max(1, -(-200_000 // len(lines)))
+repeated = lines * max(1, -(-int(sys.argv[3]) // len(lines)))
 miner = TemplateMiner(config=config)
 start = time.process_time()
 for line in repeated:

@@ -2,7 +2,8 @@
  * `npm run eval -- --data DIR`: measures the engine on the public sets below DIR and writes what it found,
  * with the signs that the confidence is fitted on. DIR has the folders
  * `sock-shop`, `petshop`, `nezha-online-boutique` and `nezha-train-ticket`, or a folder `rca` with them, `anomaly/nab`, `forecast/m4-weekly` and
- * `logs/loghub`; what is not there is named. `--drain3` names a Python that has the package Drain3, to compare log templates with.
+ * `logs/loghub`; what is not there is named. `--only` measures one set, prints the page and writes nothing. `--quick` measures speed on less.
+ * `--drain3` names a Python that has the package Drain3, to compare log templates with.
  */
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
@@ -18,22 +19,27 @@ import { signsAsCsv } from './confidence-signs.ts'
 import type { Answer } from './evaluate.ts'
 import { evaluationDocument } from './evaluation-document.ts'
 import { measureLogs } from './log-templates.ts'
-import { measureSpeed } from './speed.ts'
+import { FULL, measureSpeed, QUICK } from './speed.ts'
 
 const { values } = parseArgs({
   options: {
     data: { type: 'string' },
     only: { type: 'string', multiple: true },
     out: { type: 'string', default: 'docs/evaluation.md' },
+    signs: { type: 'string', default: join(import.meta.dirname, 'confidence-signs.csv') },
+    quick: { type: 'boolean', default: false },
     misses: { type: 'boolean', default: false },
     drain3: { type: 'string' },
   },
 })
-if (values.data === undefined) {
-  console.error('usage: npm run eval -- --data DIR [--only SET]... [--out FILE] [--misses] [--drain3 PYTHON]')
+const known = [...Object.keys(sets), ...Object.keys(seriesSets)]
+if (values.data === undefined || values.only?.some((name) => !known.includes(name))) {
+  console.error(`usage: npm run eval -- --data DIR [--only SET]... [--out FILE] [--signs FILE] [--misses] [--quick] [--drain3 PYTHON]\nSET: ${known.join(', ')}`) // prettier-ignore
   process.exit(2)
 }
-const root = existsSync(join(values.data, 'rca')) ? join(values.data, 'rca') : values.data
+const { data } = values
+const amount = values.quick ? QUICK : FULL
+const root = existsSync(join(data, 'rca')) ? join(data, 'rca') : data
 
 const isAsked = (name: string): boolean => values.only === undefined || values.only.includes(name)
 const names = Object.keys(sets).filter(isAsked)
@@ -57,7 +63,7 @@ async function answersOf({ name, root }: { name: string; root: string }): Promis
 
 /** null: not there, or not asked for. */
 async function figuresOf<Name extends SeriesSet>(name: Name): Promise<SeriesFigures[Name] | null> {
-  const set = join(values.data ?? '', seriesSets[name])
+  const set = join(data, seriesSets[name])
   if (!isAsked(name)) return null
   if (!existsSync(set)) {
     absent.push(seriesSets[name])
@@ -81,16 +87,16 @@ if (values.misses)
     if (truth === null ? verdict !== 'nothing_wrong' : rank !== 1 || verdict === 'nothing_wrong')
       console.error(`${group} | ${id} | ${truth ?? 'nothing'} | rank ${rank} | ${verdict}`)
   }
-const loghub = join(values.data, 'logs', 'loghub')
+const loghub = join(data, 'logs', 'loghub')
 if (values.only === undefined && !existsSync(loghub)) absent.push('logs/loghub')
-const logs = values.only === undefined && existsSync(loghub) ? measureLogs(loghub, values.drain3) : []
-const text = evaluationDocument({ answers, speed: measureSpeed(logs), anomalies, forecasts, absent })
+const logs = values.only === undefined && existsSync(loghub) ? measureLogs(loghub, amount.lines, values.drain3) : []
+const text = evaluationDocument({ answers, speed: measureSpeed(logs, amount), anomalies, forecasts, absent })
 if (absent.length === 0 && values.only === undefined) {
   await writeFile(values.out, await format(text, { ...(await resolveConfig(values.out)), filepath: values.out }))
-  await writeFile(join(import.meta.dirname, 'confidence-signs.csv'), signsAsCsv(judgedOf(answers)))
+  await writeFile(values.signs, signsAsCsv(judgedOf(answers)))
 }
 console.log(text)
 if (absent.length > 0) {
-  console.error(`not found below ${values.data}: ${absent.join(', ')}; ${values.out} was left as it is`)
+  console.error(`not found below ${data}: ${absent.join(', ')}; ${values.out} was left as it is`)
   process.exitCode = 1
 }

@@ -50,7 +50,7 @@ export function evaluationDocument({ answers, speed, anomalies, forecasts, absen
     '## With changes that never happened',
     changeSection(answers),
     '## Log templates',
-    logSection(speed.logs),
+    logSection(speed),
     '## Anomalies of one series',
     anomaliesSection(anomalies),
     '## Forecasts of one series',

@@ -16,7 +16,7 @@ import { createRecording, type Sample } from '../recording/write.ts'
 type Row = Record<string, string>
 
 /** A pod's name is its service's, then the replica set's and its own suffix. */
-const serviceOf = (pod: string): string => pod.split('-').slice(0, -2).join('-')
+export const serviceOf = (pod: string): string => pod.split('-').slice(0, -2).join('-')
 
 async function rowsOf(file: string): Promise<Row[]> {
   const raw = createReadStream(file)
@@ -26,19 +26,27 @@ async function rowsOf(file: string): Promise<Row[]> {
   return rows
 }
 
-/** `CpuUsageRate(%)` is an indicator and its unit. The time is the one written out: the epoch beside it is off by the zone. */
+/** `CpuUsageRate(%)` is an indicator and its unit. */
+export function indicatorOf(column: string): { indicator: string; unit?: string } {
+  const [, indicator = column, unit] = /^(.*)\((.*)\)$/.exec(column) ?? []
+  return { indicator, ...(unit === undefined ? {} : { unit }) }
+}
+
+/** What of a row is no measurement. */
+export const NOT_MEASURED: readonly string[] = ['Time', 'TimeStamp', 'PodName', 'ServiceName']
+
+/** The time is the one written out: the epoch beside it is off by the zone. */
 export async function samplesOf(file: string, start: number, end: number): Promise<Sample[]> {
   const rows = await rowsOf(file)
   return rows.flatMap((row) => {
-    const time = Date.parse(`${row['Time']?.slice(0, 19).replace(' ', 'T')}Z`)
+    const time = Date.parse(`${row['Time']!.slice(0, 19).replace(' ', 'T')}Z`)
     if (!(time >= start && time < end)) return []
-    const pod = row['PodName'] ?? ''
+    const pod = row['PodName']
     const identity =
-      pod === '' ? { service: (row['ServiceName'] ?? '').toLowerCase() } : { service: serviceOf(pod), instance: pod }
+      pod === undefined ? { service: row['ServiceName']!.toLowerCase() } : { service: serviceOf(pod), instance: pod }
     return Object.entries(row).flatMap(([column, text]) => {
-      const [, indicator = column, unit] = /^(.*?)(?:\((.*)\))?$/.exec(column) ?? []
-      if (['Time', 'TimeStamp', 'PodName', 'ServiceName'].includes(indicator) || text === '') return []
-      return [{ time, ...identity, indicator, ...(unit === undefined ? {} : { unit }), value: Number(text) }]
+      if (NOT_MEASURED.includes(column) || text === '') return []
+      return [{ time, ...identity, ...indicatorOf(column), value: Number(text) }]
     })
   })
 }
@@ -46,14 +54,24 @@ export async function samplesOf(file: string, start: number, end: number): Promi
 const PREFIX = /^\d\d:\d\d:\d\d\.\d+\s+(?<level>[A-Z]+)\s+(?<rest>[^]*)$/
 const IDS = / ?TraceID: \S* SpanID: \S*/
 
+/** Some lines of the export are broken off: they are left out. */
+export function logLinesOf(row: Row): RecordedLogLine[] {
+  try {
+    return [logLineOf(row)]
+  } catch (error) {
+    if (error instanceof SyntaxError) return []
+    throw error
+  }
+}
+
 /** Time, level and trace ids go to their fields; what remains of the line is its message. */
-export function logLineOf(row: Row): RecordedLogLine {
-  const { log } = JSON.parse(row['Log'] ?? '{}') as { log?: string }
-  const line = (log ?? '').replace(/\n$/, '')
+function logLineOf(row: Row): RecordedLogLine {
+  const { log } = JSON.parse(row['Log']!) as { log: string }
+  const line = log.replace(/\n$/, '')
   const { level, rest } = PREFIX.exec(line)?.groups ?? {}
-  const pod = row['PodName'] ?? ''
+  const pod = row['PodName']!
   return {
-    timestamp: Number(BigInt(row['TimeUnixNano'] ?? '0') / 1_000n) / 1_000,
+    timestamp: instantOf(row['TimeUnixNano']!),
     service: serviceOf(pod),
     instance: pod,
     ...(level === undefined ? {} : { level }),
@@ -63,18 +81,22 @@ export function logLineOf(row: Row): RecordedLogLine {
   }
 }
 
-const isId = (text: string | undefined): text is string => /^[0-9a-f]*[1-9a-f][0-9a-f]*$/.test(text ?? '')
+/** ms since the epoch, from ns. */
+const instantOf = (nano: string): number => Number(BigInt(nano) / 1_000n) / 1_000
+
+const isId = (text: string | undefined): text is string =>
+  text !== undefined && /^[0-9a-f]*[1-9a-f][0-9a-f]*$/.test(text)
 
 export function spanOf(row: Row): Span {
   const parent = row['ParentID']
   return {
-    traceId: row['TraceID'] ?? '',
-    spanId: row['SpanID'] ?? '',
+    traceId: row['TraceID']!,
+    spanId: row['SpanID']!,
     ...(isId(parent) ? { parentSpanId: parent } : {}),
-    service: serviceOf(row['PodName'] ?? ''),
-    name: row['OperationName'] ?? '',
-    start: Number(BigInt(row['StartTimeUnixNano'] ?? '0') / 1_000n) / 1_000,
-    end: Number(BigInt(row['EndTimeUnixNano'] ?? '0') / 1_000n) / 1_000,
+    service: serviceOf(row['PodName']!),
+    name: row['OperationName']!,
+    start: instantOf(row['StartTimeUnixNano']!),
+    end: instantOf(row['EndTimeUnixNano']!),
   }
 }
 
@@ -85,7 +107,10 @@ export function edgesOf(spans: readonly Span[]): { from: string; to: string }[] 
     const caller = services.get(`${traceId} ${parentSpanId}`)
     return caller === undefined || caller === service ? [] : [`${caller} ${service}`]
   })
-  return [...new Set(pairs)].sort().map((pair) => ({ from: pair.split(' ')[0] ?? '', to: pair.split(' ')[1] ?? '' }))
+  return [...new Set(pairs)].sort().map((pair) => {
+    const [from, to] = pair.split(' ')
+    return { from: from!, to: to! }
+  })
 }
 
 export interface Excerpt {
@@ -107,7 +132,7 @@ export async function cutExcerpt({ source, out, start, end, minutes }: Excerpt):
     await writer.samples(await samplesOf(join(source, 'metric', name), start, end))
   const read = async (kind: string): Promise<Row[]> =>
     (await Promise.all(minutes.map((minute) => rowsOf(join(source, kind, `${minute}_${kind}.csv.gz`))))).flat()
-  const logs = (await read('log')).map(logLineOf)
+  const logs = (await read('log')).flatMap(logLinesOf)
   const spans = (await read('trace')).map(spanOf)
   await writer.logs(logs.toSorted((a, b) => a.timestamp - b.timestamp))
   await writer.spans(spans.toSorted((a, b) => a.start - b.start))
@@ -121,6 +146,9 @@ async function pack(file: string): Promise<void> {
   await rm(file)
 }
 
-const [source, out, start, end, ...minutes] = process.argv.slice(2)
-if (import.meta.main && source && out && start && end)
+if (import.meta.main) {
+  const [source, out, start, end, ...minutes] = process.argv.slice(2)
+  if (source === undefined || out === undefined || start === undefined || end === undefined)
+    throw new Error('usage: node bench/excerpt-train-ticket.ts SOURCE OUT START END minute…')
   await cutExcerpt({ source, out, start: Date.parse(start), end: Date.parse(end), minutes })
+}

@@ -43,7 +43,7 @@ export function measureForecasts(root: string): ForecastFigures {
   const baselines = Object.entries(forecastBaselines).map(([name, go]) =>
     accuracy(name, answered.map((one) => errorsOf(one, go(one.history, one.actual.length))), naive)) // prettier-ignore
   const took = answered.map((one) => one.took).toSorted((a, b) => a - b)
-  const horizon = answered[0]?.actual.length ?? 0
+  const horizon = answered[0]!.actual.length
   return {
     series: answered.length,
     horizon,
@@ -52,7 +52,7 @@ export function measureForecasts(root: string): ForecastFigures {
     coverage: { first: coverage(answered, (step) => step === 0), last: coverage(answered, (step) => step === horizon - 1), all: coverage(answered) }, // prettier-ignore
     intervalScore: mean(answered.map(({ history, actual, said }) => scaledIntervalScore(actual, said, { step: stepOf(history), level: LEVEL }))), // prettier-ignore
     kinds: [true, false].map((hasSeason) => kindOf(answered.filter((one) => one.hasSeason === hasSeason), hasSeason)), // prettier-ignore
-    took: { middle: took[took.length >> 1] ?? Number.NaN, most: took[Math.floor(0.95 * took.length)] ?? Number.NaN },
+    took: { middle: took[took.length >> 1]!, most: took[Math.floor(0.95 * took.length)]! },
   }
 }
 

@@ -2,13 +2,14 @@
 import { mean } from './measures.ts'
 import { shown, table } from './cells.ts'
 import type { LogFigures } from './log-templates.ts'
+import type { Speed } from './speed.ts'
 
-export function logSection(logs: readonly LogFigures[]): string {
+export function logSection({ logs, amount }: Speed): string {
   if (logs.length === 0) return 'Not measured: the data was not there.'
   const rows = [...logs.map((one) => [one.system, ...cells([one])]), ['**mean**', ...cells(logs)]]
   const header = ['system', 'templates', 'found', 'accuracy', 'accuracy, whole lines', 'lines/s', 'Drain3', 'Drain3 lines/s', 'Drain3, masked', 'masked lines/s'] // prettier-ignore
   return [
-    'Grouping accuracy by the labels of loghub, one configuration; mining alone, on one core, each file repeated to 200,000 lines. Whole lines: with time, host and program before the message, as `sre analyze logs` reads them. Drain3 is the Python package on the same files in the same run, as it comes and with the masks of its own example.',
+    `Grouping accuracy by the labels of loghub, one configuration; mining alone, on one core, each file repeated to ${amount.lines.toLocaleString('en')} lines. Whole lines: with time, host and program before the message, as \`sre analyze logs\` reads them. Drain3 is the Python package on the same files in the same run, as it comes and with the masks of its own example.`,
     table(header, rows),
     ...(logs.some(({ drain3 }) => drain3 === null) ? ['Drain3 was not run: `--drain3 PYTHON` names a Python that has it.'] : []), // prettier-ignore
   ].join('\n\n')

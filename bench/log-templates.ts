@@ -3,7 +3,7 @@
  * `npm run eval` writes them beside the rankings.
  *
  * Grouping accuracy (Zhu et al., ICSE SEIP 2019): the share of lines whose group has exactly the lines of one labelled
- * group. Speed: each file repeated to 200,000 lines, for both; mining alone; by the CPU time of the whole process, so that a second core
+ * group. Speed: each file repeated to as many lines, for both; mining alone; by the CPU time of the whole process, so that a second core
  * counts as much as a longer run, and other processes of the machine do not count.
  */
 import { execFileSync } from 'node:child_process'
@@ -29,7 +29,7 @@ export function readLoghub(dir: string): Labelled[] {
       const text = readFileSync(join(dir, name, `${name}_2k.log_structured.csv`), 'utf8')
       const rows = parse(text, { columns: true, relax_quotes: true }) as Record<string, string>[]
       const lines = readFileSync(join(dir, name, `${name}_2k.log`), 'utf8').split(/\r?\n/)
-      return { system: name, lines: lines.slice(0, rows.length), messages: rows.map((row) => row['Content'] ?? ''), labels: rows.map((row) => row['EventId'] ?? '') } // prettier-ignore
+      return { system: name, lines: lines.slice(0, rows.length), messages: rows.map((row) => row['Content']!), labels: rows.map((row) => row['EventId']!) } // prettier-ignore
     })
 }
 
@@ -39,14 +39,14 @@ export function groupingAccuracy(labels: readonly string[], ids: readonly (numbe
   let right = 0
   for (const lines of groups.values()) {
     const found = new Set(lines.map((line) => labels[line]))
-    const [label = ''] = found
-    if (found.size === 1 && sizes.get(label)?.length === lines.length) right += lines.length
+    const [label] = found
+    if (found.size === 1 && sizes.get(label!)!.length === lines.length) right += lines.length
   }
   return right / labels.length
 }
 
-function linesPerSecond(messages: readonly string[]): number {
-  const rounds = Math.ceil(200_000 / messages.length)
+function linesPerSecond(messages: readonly string[], lines: number): number {
+  const rounds = Math.ceil(lines / messages.length)
   const all = Array.from({ length: rounds }, () => messages).flat()
   const miner = new TemplateMiner()
   const start = process.cpuUsage()
@@ -55,12 +55,21 @@ function linesPerSecond(messages: readonly string[]): number {
   return (all.length * 1e6) / (user + system)
 }
 
-function drain3(python: string, messages: readonly string[], mode: string): { ids: number[]; perSecond: number } {
+interface Repeated {
+  messages: readonly string[]
+  /** to so many lines, for the speed */
+  lines: number
+}
+
+function drain3(python: string, { messages, lines }: Repeated, mode: string): { ids: number[]; perSecond: number } {
   const dir = mkdtempSync(join(tmpdir(), 'drain3-'))
   try {
     writeFileSync(join(dir, 'messages'), messages.map((message) => message.replace(/[\r\n]/g, ' ')).join('\n'))
     const script = join(import.meta.dirname, 'drain3_baseline.py')
-    const output = execFileSync(python, [script, join(dir, 'messages'), mode], { encoding: 'utf8', maxBuffer: 2 ** 26 })
+    const output = execFileSync(python, [script, join(dir, 'messages'), mode, `${lines}`], {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 26,
+    })
     const { ids, per_second } = JSON.parse(output) as { ids: number[]; per_second: number }
     return { ids, perSecond: per_second }
   } finally {
@@ -80,7 +89,7 @@ export interface LogFigures {
   drain3: { accuracy: number; maskedAccuracy: number; perSecond: number; maskedPerSecond: number } | null
 }
 
-export function measureLogs(dir: string, python: string | undefined): LogFigures[] {
+export function measureLogs(dir: string, count: number, python: string | undefined): LogFigures[] {
   return readLoghub(dir).map(({ system, messages, lines, labels }) => {
     const mined = mineTemplates(messages)
     return {
@@ -89,14 +98,14 @@ export function measureLogs(dir: string, python: string | undefined): LogFigures
       found: mined.templates.length,
       accuracy: groupingAccuracy(labels, mined.ids),
       rawAccuracy: groupingAccuracy(labels, mineTemplates(lines.map(withoutThread)).ids),
-      perSecond: linesPerSecond(messages),
-      drain3: python === undefined ? null : baselines(python, messages, labels),
+      perSecond: linesPerSecond(messages, count),
+      drain3: python === undefined ? null : baselines(python, { messages, lines: count }, labels),
     }
   })
 }
 
-function baselines(python: string, messages: readonly string[], labels: readonly string[]): LogFigures['drain3'] {
-  const [plain, masked] = [drain3(python, messages, 'plain'), drain3(python, messages, 'masked')]
+function baselines(python: string, repeated: Repeated, labels: readonly string[]): LogFigures['drain3'] {
+  const [plain, masked] = [drain3(python, repeated, 'plain'), drain3(python, repeated, 'masked')]
   return {
     accuracy: groupingAccuracy(labels, plain.ids),
     maskedAccuracy: groupingAccuracy(labels, masked.ids),

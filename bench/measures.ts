@@ -78,9 +78,9 @@ export function bootstrapInterval<T>(
   if (cases.length === 0) return [Number.NaN, Number.NaN]
   const random = randomFrom(seed)
   const found = Array.from({ length: draws }, () =>
-    statistic(cases.map((one) => cases[Math.floor(random() * cases.length)] ?? one)),
+    statistic(cases.map(() => cases[Math.floor(random() * cases.length)]!)),
   ).sort((a, b) => a - b)
-  const at = (share: number): number => found[Math.min(draws - 1, Math.floor(share * draws))] ?? Number.NaN
+  const at = (share: number): number => found[Math.min(draws - 1, Math.floor(share * draws))]!
   return [at(0.025), at(0.975)]
 }
 

@@ -29,6 +29,7 @@ process.exit(0)
 
 async function measurePart(part: string): Promise<unknown> {
   if (part === 'engine') return measureEngine(counts.sessions, STEPS)
+  if (part !== 'postgres' && part !== 'kafka') throw new Error(`no part is called ${part}`)
   const platform = await startPlatform(part === 'kafka' ? kafkaFromEnvironment() : null)
   const measured = await measure(platform, counts)
   await platform.close()
@@ -49,7 +50,7 @@ async function compare(): Promise<void> {
     return JSON.parse(stdout) as T
   }
   print(
-    `${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), PostgreSQL 18 beside, one replica, a recording of 6 services`,
+    `${availableParallelism()} cores (${cpus()[0]!.model}), PostgreSQL 18 beside, one replica, a recording of 6 services`,
   )
   const engine = await run<{ runs: number; seconds: number }>('engine')
   const baseline = engine.runs / engine.seconds
@@ -61,7 +62,7 @@ async function compare(): Promise<void> {
 function report(bus: string, measured: Measured, baseline: number, extraMs: number): void {
   const { alone, sessions, seconds, toolCalls, cpuMs, steps } = measured
   const rate = sessions / seconds
-  const quantile = (share: number) => alone[Math.min(alone.length - 1, Math.floor(share * alone.length))] ?? Number.NaN
+  const quantile = (share: number) => alone[Math.floor(share * alone.length)]!
   print(`\nover ${bus}`)
   print(`  ${rate.toFixed(1)} sessions/s (goal ${GOAL.perSecond}), ${(rate / baseline).toFixed(2)} of the engine alone`)
   print(

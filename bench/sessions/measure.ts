@@ -4,6 +4,7 @@ import { openPool } from '../../bus/postgres/pool.ts'
 import { parseInstant } from '../../recording/instant.ts'
 import { readIncident } from '../../recording/read.ts'
 import type { AgentUsage, DiagnosisRequested } from '../../schemas/events.generated.ts'
+import { mean } from '../measures.ts'
 import { type Platform, RECORDING } from './platform.ts'
 
 export interface Measured {
@@ -19,6 +20,14 @@ export interface Measured {
   steps: { name: string; ms: number; count: number }[]
 }
 
+/** Of one session. Questions of one phase run side by side: the phase takes as long as its slowest. */
+interface Tools {
+  calls: number
+  /** ms of the slowest */
+  orient: number
+  gather: number
+}
+
 const WARM_UP = 5
 const TOGETHER = 20
 const ANSWER_MS = 120_000
@@ -27,17 +36,17 @@ export async function measure(platform: Platform, counts: { alone: number; sessi
   const { bus, contract } = platform
   const completed = new Map<string, number>()
   const waiting = new Map<string, () => void>()
-  const toolMs = new Map<string, Map<string, number>>()
-  let toolCalls = 0
+  const told = new Map<string, Tools>()
 
-  /** Questions of one phase run side by side: the phase takes as long as its slowest. */
   const countTool = ({ session_id, operation, latency_ms }: AgentUsage) => {
-    toolCalls++
-    const session = session_id ?? ''
-    const phases = toolMs.get(session) ?? new Map<string, number>()
-    const phase = ['resources', 'alerts'].includes(operation ?? '') ? 'orient' : 'gather'
-    phases.set(phase, Math.max(phases.get(phase) ?? 0, latency_ms))
-    toolMs.set(session, phases)
+    const tools = told.get(session_id!) ?? { calls: 0, orient: 0, gather: 0 }
+    const phase = ['resources', 'alerts'].includes(operation!) ? 'orient' : 'gather'
+    told.set(session_id!, { ...tools, calls: tools.calls + 1, [phase]: Math.max(tools[phase], latency_ms) })
+  }
+  /** All sessions ask the same: one that told of fewer calls than another has not told of all. */
+  const haveToldAll = (sessions: readonly string[]) => {
+    const most = Math.max(...[...told.values()].map(({ calls }) => calls))
+    return sessions.every((session) => told.get(session)?.calls === most)
   }
   const consumption = await bus.subscribe({
     group: `bench-${randomUUID()}`,
@@ -74,26 +83,26 @@ export async function measure(platform: Platform, counts: { alone: number; sessi
     const began = performance.now()
     await publish([one])
     await answer(one.session_id)
-    totals.push({ session: one.session_id, ms: (completed.get(one.session_id) ?? 0) - began })
+    totals.push({ session: one.session_id, ms: completed.get(one.session_id)! - began })
   }
-  await until(() => totals.every(({ session }) => (toolMs.get(session)?.size ?? 0) === 2))
-  const ofTools = (session: string) => [...(toolMs.get(session)?.values() ?? [])].reduce((sum, ms) => sum + ms, 0)
-  const alone = totals.slice(WARM_UP).map(({ session, ms }) => ms - ofTools(session))
+  await until(() => haveToldAll(totals.map(({ session }) => session)))
+  const alone = totals
+    .slice(WARM_UP)
+    .map(({ session, ms }) => ms - told.get(session)!.orient - told.get(session)!.gather)
 
-  toolCalls = 0
   const many = Array.from({ length: counts.sessions }, request)
   const [began, cpu] = [performance.now(), process.cpuUsage()]
   for (let index = 0; index < many.length; index += TOGETHER) await publish(many.slice(index, index + TOGETHER))
   await Promise.all(many.map((one) => answer(one.session_id)))
   const seconds = (performance.now() - began) / 1000
   const used = process.cpuUsage(cpu)
-  await until(() => many.every(({ session_id }) => toolMs.get(session_id)?.size === 2))
+  await until(() => haveToldAll(many.map(({ session_id }) => session_id)))
   await consumption.stop()
   return {
     alone: alone.sort((a, b) => a - b),
     sessions: many.length,
     seconds,
-    toolCalls: toolCalls / many.length,
+    toolCalls: mean(many.map(({ session_id }) => told.get(session_id)!.calls)),
     cpuMs: (used.user + used.system) / 1000 / many.length,
     steps: await steps(platform.databaseUrl),
   }

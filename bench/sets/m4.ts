@@ -14,7 +14,7 @@ export interface Continued {
 
 export function m4Weekly(root: string): Continued[] {
   const [histories, rest] = ['train', 'test'].map((part) => seriesOf(join(root, `Weekly-${part}.csv`)))
-  return [...histories!].map(([id, history]) => ({ id, history, actual: rest!.get(id) ?? new Float64Array() }))
+  return [...histories!].map(([id, history]) => ({ id, history, actual: rest!.get(id)! }))
 }
 
 /** Shorter series end in empty cells. */
@@ -22,8 +22,8 @@ const seriesOf = (file: string): Map<string, Float64Array> =>
   new Map(
     csvRows(file)
       .slice(1)
-      .map(([id = '', ...cells]) => [
-        id,
+      .map(([id, ...cells]) => [
+        id!,
         Float64Array.from(
           cells.filter((cell) => cell !== ''),
           Number,

@@ -19,9 +19,9 @@ export function nab(root: string): LabelledSeries[] {
   const labels = JSON.parse(readFileSync(join(root, 'labels', 'combined_windows.json'), 'utf8')) as Record<string, [string, string][]> // prettier-ignore
   return Object.entries(labels).map(([id, limits]) => {
     const rows = csvRows(join(root, id)).slice(1)
-    const times = rows.map(([timestamp = '']) => instant(timestamp))
+    const times = rows.map(([timestamp]) => instant(timestamp!))
     const windows = limits.map((ends): Window => {
-      const [first = -1, last = -1] = ends.map((end) => times.indexOf(instant(end)))
+      const [first, last] = ends.map((end) => times.indexOf(instant(end))) as [number, number]
       if (first < 0 || last < first) throw new Error(`${id}: no window from ${ends.join(' to ')}`)
       return [first, last]
     })

@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LogLine, Observations, Series, Span, TimeRange } from '../../analysis/observations.ts'
 import { csvRows, cut, EMPTY, MINUTE, seriesOf, type EvaluationCase, type EvaluationSet } from '../cases.ts'
-import { edgesOf, logLineOf, spanOf } from '../excerpt-train-ticket.ts'
+import { edgesOf, indicatorOf, logLinesOf, NOT_MEASURED, serviceOf, spanOf } from '../excerpt-train-ticket.ts'
 
 const BASELINE = 30 * MINUTE
 const WINDOW = 5 * MINUTE
@@ -21,7 +21,6 @@ interface Fault {
   inject_type: string
 }
 
-const serviceOf = (pod: string): string => pod.split('-').slice(0, -2).join('-')
 const instantOf = (text: string): number => Date.parse(`${text.slice(0, 19).replace(' ', 'T')}Z`)
 
 export function onlineBoutique(root: string): EvaluationSet {
@@ -29,8 +28,8 @@ export function onlineBoutique(root: string): EvaluationSet {
   const cases = days.flatMap((day) => {
     const dir = join(root, day)
     const series = readMetrics(join(dir, 'metric'))
-    const [header, ...rows] = csvRows(join(dir, 'metric', 'dependency.csv'))
-    const edges = header === undefined ? [] : rows.map(([from = '', to = '']) => ({ from, to }))
+    const [, ...calls] = csvRows(join(dir, 'metric', 'dependency.csv'))
+    const edges = calls.map(([from, to]) => ({ from: from!, to: to! }))
     const names = { system: 'nezha-online-boutique', group: 'nezha OnlineBoutique', front: 'frontend' }
     return casesOf(names, day, readFaults(join(dir, `${day}-fault_list.json`)), (baseline, window) => ({
       ...EMPTY,
@@ -44,7 +43,7 @@ export function onlineBoutique(root: string): EvaluationSet {
 }
 
 export function trainTicket(root: string): EvaluationSet {
-  const day = readdirSync(root).find((name) => existsSync(join(root, name, 'metric'))) ?? ''
+  const day = readdirSync(root).find((name) => existsSync(join(root, name, 'metric')))!
   const dir = join(root, day)
   const series = readMetrics(join(dir, 'metric'))
   const faults = readFaults(join(dir, 'fault_list.json'))
@@ -75,7 +74,7 @@ function casesOf(
   const before = (at: number): TimeRange => ({ start: at - BASELINE, end: at })
   const from = (at: number): TimeRange => ({ start: at, end: at + WINDOW })
   const injected = faults.flatMap((fault, index): EvaluationCase[] => {
-    const at = instants[index] ?? 0
+    const at = instants[index]!
     const truth = serviceOf(fault.inject_pod)
     const id = `${day} ${fault.inject_time.slice(11)} ${truth} ${fault.inject_type}`
     const nearest = quiet.toSorted((a, b) => Math.abs(a - at) - Math.abs(b - at))[0] ?? at
@@ -112,27 +111,16 @@ const readFaults = (file: string): Fault[] =>
 function readMetrics(dir: string): Series[] {
   const files = readdirSync(dir).filter((name) => name.endsWith('_metric.csv') || name === 'front_service.csv')
   return files.sort().flatMap((name) => {
-    const [header = [], ...rows] = csvRows(join(dir, name))
-    const times = rows.map((row) => instantOf(row[header.indexOf('Time')] ?? ''))
-    const pod = rows[0]?.[header.indexOf('PodName')]
-    const service = pod === undefined ? (rows[0]?.[header.indexOf('ServiceName')] ?? '').toLowerCase() : serviceOf(pod)
+    const [header, ...rows] = csvRows(join(dir, name)) as [string[], string[], ...string[][]]
+    const times = rows.map((row) => instantOf(row[header.indexOf('Time')]!))
+    const pod = rows[0][header.indexOf('PodName')]
+    const service = pod === undefined ? rows[0][header.indexOf('ServiceName')]!.toLowerCase() : serviceOf(pod)
     return header.flatMap((column, index) => {
-      if (['Time', 'TimeStamp', 'PodName', 'ServiceName'].includes(column)) return []
-      const [, indicator = column, unit] = /^(.*?)(?:\((.*)\))?$/.exec(column) ?? []
-      const identity = { service, indicator, ...(pod === undefined ? {} : { instance: pod }), ...(unit === undefined ? {} : { unit }) } // prettier-ignore
+      if (NOT_MEASURED.includes(column)) return []
+      const identity = { service, ...indicatorOf(column), ...(pod === undefined ? {} : { instance: pod }) }
       return [seriesOf(identity, times, rows.map((row) => row[index]))] // prettier-ignore
     })
   })
-}
-
-/** Some lines of the export are broken off: they are left out. */
-function lineOf(row: Record<string, string>): LogLine[] {
-  try {
-    return [logLineOf(row)]
-  } catch (error) {
-    if (error instanceof SyntaxError) return []
-    throw error
-  }
 }
 
 /** Shares of the requests of the fault-free minutes that are taken for the time before, and the rest for the window. */
@@ -149,7 +137,7 @@ const cutInTwo = (names: Names, told: Told): EvaluationCase[] => {
     id: `normal, cut at ${share * 100} %`,
     truth: null,
     observations: () => {
-      const [start = 0, split = 0, last = 0] = [begun[0], begun[Math.floor(share * begun.length)], begun.at(-1)]
+      const [start, split, last] = [begun[0]!, begun[Math.floor(share * begun.length)]!, begun.at(-1)!]
       const [baseline, window] = [
         { start, end: split },
         { start: split, end: last + 1 },
@@ -176,14 +164,14 @@ function readNormal(dir: string): Told {
   return { logs: minutes.flatMap((minute) => logsOf(dir, minute)), spans: minutes.flatMap((minute) => spansOf(dir, minute)) } // prettier-ignore
 }
 
-const logsOf = (dir: string, minute: string): LogLine[] => rowsOf(dir, 'log', minute).flatMap(lineOf)
+const logsOf = (dir: string, minute: string): LogLine[] => rowsOf(dir, 'log', minute).flatMap(logLinesOf)
 const spansOf = (dir: string, minute: string): Span[] => rowsOf(dir, 'trace', minute).map(spanOf)
 
 function rowsOf(dir: string, kind: 'log' | 'trace', minute: string): Record<string, string>[] {
   const file = join(dir, kind, `${minute}_${kind}.csv.gz`)
   if (!existsSync(file)) return []
-  const [header = [], ...rows] = csvRows(file)
-  return rows.map((row) => Object.fromEntries(header.map((name, index) => [name, row[index] ?? ''])))
+  const [header, ...rows] = csvRows(file)
+  return rows.map((row) => Object.fromEntries(header!.map((name, index) => [name, row[index]!])))
 }
 
 const from = (start: number, { logs, spans }: Told): Told => ({

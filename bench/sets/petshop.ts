@@ -98,25 +98,25 @@ function joined(before: readonly Series[], during: readonly Series[]): Series[] 
     all.set(key, known === undefined ? one : { ...one, times: Float64Array.of(...known.times, ...one.times), values: Float64Array.of(...known.values, ...one.values) }) // prettier-ignore
   }
   const ordered = ({ times, values, ...rest }: Series): Series => {
-    const order = [...times.keys()].sort((a, b) => (times[a] ?? 0) - (times[b] ?? 0))
-    return { ...rest, times: Float64Array.from(order, (at) => times[at] ?? 0), values: Float64Array.from(order, (at) => values[at] ?? 0) } // prettier-ignore
+    const order = [...times.keys()].sort((a, b) => times[a]! - times[b]!)
+    return { ...rest, times: Float64Array.from(order, (at) => times[at]!), values: Float64Array.from(order, (at) => values[at]!) } // prettier-ignore
   }
   return [...all.values()].map(ordered)
 }
 
 function readSeries(file: string): Series[] {
-  const [services = [], metrics = [], statistics = [], , ...rows] = csvRows(file)
+  const [services, metrics, statistics, , ...rows] = csvRows(file)
   const times = rows.map((row) => Number(row[0]) * 1000)
-  return services.slice(1).map((service, index) => {
-    const indicator = `${metrics[index + 1]}_${statistics[index + 1]}`.toLowerCase()
+  return services!.slice(1).map((service, index) => {
+    const indicator = `${metrics![index + 1]}_${statistics![index + 1]}`.toLowerCase()
     return seriesOf({ service, indicator }, times, rows.map((row) => row[index + 1])) // prettier-ignore
   })
 }
 
 function readGraph(file: string): CallEdge[] {
-  const [header = [], ...rows] = csvRows(file)
-  return rows.flatMap(([from = '', ...cells]) =>
-    cells.flatMap((cell, index) => (Number(cell) > 0 ? [{ from, to: header[index + 1] ?? '' }] : [])),
+  const [header, ...rows] = csvRows(file)
+  return rows.flatMap(([from, ...cells]) =>
+    cells.flatMap((cell, index) => (Number(cell) > 0 ? [{ from: from!, to: header![index + 1]! }] : [])),
   )
 }
 

@@ -50,7 +50,7 @@ function casesOf(dir: string, folder: string, number: string): EvaluationCase[] 
 
 /** The protocol puts the normal rows first; of one case they were measured later, and are moved to before it. */
 function inTurn(before: readonly number[], during: readonly number[]): number[] {
-  const late = (before.at(-1) ?? 0) + 1000 - (during[0] ?? 0)
+  const late = before.at(-1)! + 1000 - during[0]!
   return [...before.map((time) => time - Math.max(0, late)), ...during]
 }
 
@@ -63,17 +63,16 @@ interface Halves {
 
 function readHalves(dir: string): Halves {
   const [normal, faulty] = [csvRows(join(dir, 'normal.csv')), csvRows(join(dir, 'anomalous.csv'))]
-  const header = normal[0] ?? []
   const [before, during] = [normal.slice(1), faulty.slice(1)]
-  const [beforeTimes, duringTimes] = [before, during].map((rows) => rows.map((row) => Number(row[0]) * 1000))
-  const times = inTurn(beforeTimes ?? [], duringTimes ?? [])
-  const series = header.slice(1).flatMap((column, index) => {
-    const place = faulty[0]?.indexOf(column) ?? -1
+  const timesOf = (rows: readonly string[][]): number[] => rows.map((row) => Number(row[0]) * 1000)
+  const times = inTurn(timesOf(before), timesOf(during))
+  const series = normal[0]!.slice(1).flatMap((column, index) => {
+    const place = faulty[0]!.indexOf(column)
     const [was, is] = [before.map((row) => row[index + 1]), during.map((row) => row[place])]
     if (LEFT_OUT.test(column) || new Set(was).size < 2 || new Set(is).size < 2) return []
-    const [, service = '', indicator = ''] = /^(.*?)_(.*)$/.exec(column) ?? []
+    const [service, indicator] = [column.slice(0, column.indexOf('_')), column.slice(column.indexOf('_') + 1)]
     const unit = UNITS[indicator]
     return [seriesOf({ service, indicator, ...(unit === undefined ? {} : { unit }) }, times, [...was, ...is])]
   })
-  return { series, start: times[0] ?? 0, onset: times[before.length] ?? 0, end: (times.at(-1) ?? 0) + 1000 }
+  return { series, start: times[0]!, onset: times[before.length]!, end: times.at(-1)! + 1000 }
 }

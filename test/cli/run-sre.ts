@@ -29,12 +29,14 @@ export const startNpm = (args: readonly string[], environment: Record<string, st
   start('npm', ['start', '--', ...args], environment)
 
 /** Runs it to its end. */
-export async function runSre(
-  args: readonly string[],
-  environment: Record<string, string> = {},
-  input = '',
-): Promise<Ran> {
-  const child = startSre(args, environment)
+export const runSre = (args: readonly string[], environment: Record<string, string> = {}, input = ''): Promise<Ran> =>
+  ended(startSre(args, environment), input)
+
+/** A program that is no part of the command line: its file, and what it is told. */
+export const runProgram = (args: readonly string[], environment: Record<string, string> = {}): Promise<Ran> =>
+  ended(start(process.execPath, args, environment), '')
+
+async function ended(child: ReturnType<typeof start>, input: string): Promise<Ran> {
   child.stdin.end(input)
   const code = new Promise<number | null>((resolve) => child.on('close', resolve))
   const [out, err] = await Promise.all([buffer(child.stdout), text(child.stderr)])

@@ -1,0 +1,169 @@
+/** `npm run eval` on small made-up sets, as a process of its own. */
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readSigns } from '../../bench/confidence-signs.ts'
+import { type Ran, runProgram } from '../cli/run-sre.ts'
+import { writeAll } from './small-data/all.ts'
+
+const root = join(import.meta.dirname, '../..')
+const evaluate = (...args: string[]): Promise<Ran> => runProgram(['bench/eval.ts', ...args])
+
+const dir = mkdtempSync(join(tmpdir(), 'sre-eval-'))
+const [data, page, signs] = ['data', 'page.md', 'signs.csv'].map((name) => join(dir, name)) as [string, string, string]
+afterAll(() => rmSync(dir, { recursive: true }))
+
+/** In the place of a Python with Drain3: as it comes every line is a group of its own, masked the first word tells. As fast as it is told to be. */
+const DRAIN3 = `#!/bin/sh
+awk -v mode="$3" -v lines="$4" '
+  { ids = ids (NR > 1 ? "," : "") (mode == "masked" ? length($1) : NR) }
+  END { printf "{\\"ids\\":[%s],\\"per_second\\":%d}", ids, lines }' "$2"
+`
+
+const committed = () => ['docs/evaluation.md', 'bench/confidence-signs.csv'].map((file) => readFileSync(join(root, file), 'utf8')) // prettier-ignore
+
+/** The cells behind the first of a table's row, of the part of the page below a heading. */
+function rowOf(text: string, heading: string, name: string): string[] {
+  const [, below = ''] = text.split(`\n${heading}\n`)
+  const [part = ''] = below.split(/\n##+ /)
+  const rows = part.split('\n').filter((line) => line.startsWith('|'))
+  const row = rows.map((line) => line.split('|').map((cell) => cell.trim())).find((cells) => cells.includes(name))
+  expect(row, `${name} below ${heading}`).toBeDefined()
+  return row!.slice(row!.indexOf(name) + 1, -1)
+}
+
+const SECTIONS = [
+  'How the questions are asked',
+  'Against what was asked for',
+  'What is short of the aim, and why',
+  'Rankings',
+  'What the misses have in common',
+  'Nothing wrong, or something',
+  'Confidence',
+  'Without a source of evidence',
+  'With changes that never happened',
+  'Log templates',
+  'Anomalies of one series',
+  'Forecasts of one series',
+  'Time',
+]
+
+describe('the evaluation of everything', { timeout: 120_000 }, () => {
+  let ran: Ran
+  let text: string
+  const before = committed()
+  beforeAll(async () => {
+    writeAll(data)
+    const drain3 = join(dir, 'drain3.sh')
+    writeFileSync(drain3, DRAIN3)
+    chmodSync(drain3, 0o755)
+    ran = await evaluate('--data', data, '--out', page, '--signs', signs, '--quick', '--misses', '--drain3', drain3)
+    text = readFileSync(page, 'utf8')
+  }, 120_000)
+
+  it('ends well, and writes where it is told alone', () => {
+    expect(ran.code, ran.err).toBe(0)
+    expect(committed()).toEqual(before)
+  })
+
+  it('writes every section, and every figure is one', () => {
+    expect(text.match(/(?<=^## ).*$/gm)).toEqual(expect.arrayContaining(SECTIONS))
+    expect(text).not.toMatch(/NaN|undefined|null|∞|Infinity/)
+    expect(text).not.toContain('the data was not there')
+  })
+
+  it.each([
+    ['petshop, latency (1)', '1.00'],
+    ['petshop, availability (1)', '1.00'],
+    ['nezha OnlineBoutique (2)', '1.00'],
+    ['nezha TrainTicket (2)', '1.00'],
+    ['own recordings (2)', '1.00'],
+    // of one of the three nothing is to be seen
+    ['sock-shop, onset given (3)', '.67'],
+    ['sock-shop, no onset (3)', '.67'],
+  ])('finds the faults that are plain to see: %s', (group, atOne) => {
+    expect(rowOf(text, `### ${group}`, '**engine**')[0]?.split(' ')[0]).toBe(atOne)
+  })
+
+  it('sets the baselines beside it, those alone that can answer', () => {
+    expect(rowOf(text, '### sock-shop, onset given (3)', 'always the front')[0]).toMatch(/^\.00/)
+    expect(text.split('\n').filter((line) => line.startsWith('| nearest change'))).toHaveLength(1)
+  })
+
+  it('measures what is left without a source of evidence', () => {
+    const all = rowOf(text, '## Without a source of evidence', 'petshop, latency')
+    expect(all[0]).toBe('1.00')
+    expect(all[1], 'without logs').toBe('–')
+    expect(all[4], 'without metrics').toBe('.00')
+  })
+
+  it('calls quiet windows quiet, and names on demand what it missed', () => {
+    const share = (group: string) => Number(rowOf(text, '## Nothing wrong, or something', group)[1])
+    expect(share('sock-shop, fault-free')).toBe(1)
+    expect(share('petshop, fault-free')).toBeGreaterThan(0.8)
+    expect(share('nezha OnlineBoutique')).toBe(0)
+    expect(ran.err).toMatch(/^sock-shop, no onset \| payment-mem\/2 \| payment \| rank \S+ \| nothing_wrong$/m)
+    expect(ran.err).not.toMatch(/ \| carts-cpu\/1 \| .* \| incident/)
+  })
+
+  it('writes the signs of each answer on the public sets', () => {
+    const judged = readSigns(readFileSync(signs, 'utf8'))
+    const asked = [...ran.err.matchAll(/^(\S+): (\d+) questions$/gm)].map(([, system, count]) => [system, Number(count)] as const) // prettier-ignore
+    expect(new Map([...judged].map(([system, ones]) => [system, ones.length]))).toEqual(new Map(asked))
+    expect(judged.get('sock-shop')!.filter(({ right }) => right)).toHaveLength(9)
+  })
+
+  it('measures anomalies, forecasts and log templates', () => {
+    expect(Number(rowOf(text, '## Anomalies of one series', '**engine**')[0])).toBeGreaterThan(90)
+    expect(rowOf(text, '## Anomalies of one series', 'artificialNoAnomaly').slice(0, 2)).toEqual(['0', '0'])
+    expect(Number(rowOf(text, '## Anomalies of one series', 'artificialNoAnomaly')[2]), 'false alarms').toBeGreaterThan(
+      0,
+    )
+    expect(rowOf(text, '## Anomalies of one series', 'goes beyond all values before it')).toEqual(['3', '3'])
+    expect(Number(rowOf(text, '## Forecasts of one series', 'a season was found')[1])).toBeLessThan(0.5)
+    expect(rowOf(text, '## Forecasts of one series', 'none was found')[0]).toBe('2')
+    const server = rowOf(text, '## Log templates', 'Server')
+    expect(server.slice(0, 4)).toEqual(['3', '3', '1.00', '1.00'])
+    expect(server.slice(5), 'beside Drain3, plain and masked').toEqual(['.00', '10,000', '1.00', '10,000'])
+  })
+
+  it('says of speed that it was measured on less', () => {
+    expect(text).toContain('Measured with `--quick`, on 500 series and files of 10,000 log lines')
+    expect(rowOf(text, '## Against what was asked for', '10,000 series × 720 points, s').at(-1)).toBe('not measured')
+  })
+})
+
+describe('an evaluation of less', { timeout: 60_000 }, () => {
+  it('names the sets that are not there, and leaves the page as it is', async () => {
+    const [out, empty] = [join(dir, 'kept.md'), mkdtempSync(join(dir, 'empty-'))]
+    writeFileSync(out, 'as it was')
+    const ran = await evaluate('--data', empty, '--out', out, '--signs', out, '--quick')
+    const absent = ['sock-shop', 'petshop', 'nezha-online-boutique', 'nezha-train-ticket', 'anomaly/nab', 'forecast/m4-weekly', 'logs/loghub'] // prettier-ignore
+    expect(ran.code).toBe(1)
+    expect(ran.err).toContain(`not found below ${empty}: ${absent.join(', ')}; ${out} was left as it is`)
+    expect(ran.out).toContain(`Not measured, because the data was not there: ${absent.join(', ')}.`)
+    expect(ran.out).not.toMatch(/NaN|undefined/)
+    expect(readFileSync(out, 'utf8')).toBe('as it was')
+  })
+
+  it('prints the page of one set and writes nothing', async () => {
+    const out = join(dir, 'kept.md')
+    writeFileSync(out, 'as it was')
+    const ran = await evaluate('--data', data, '--only', 'petshop', '--out', out, '--signs', out, '--quick')
+    expect(ran.code, ran.err).toBe(0)
+    expect(ran.err).toBe('petshop: 13 questions\n')
+    expect(ran.out.match(/(?<=^### ).*$/gm)).toEqual(['petshop, latency (1)', 'petshop, availability (1)'])
+    expect(readFileSync(out, 'utf8')).toBe('as it was')
+  })
+
+  it.each([{ args: [] }, { args: ['--data', data, '--only', 'no-such-set'] }])(
+    'explains its use: $args',
+    async ({ args }) => {
+      // prettier-ignore
+      const ran = await evaluate(...args)
+      expect(ran).toMatchObject({ code: 2, out: '' })
+      expect(ran.err).toContain('usage: npm run eval -- --data DIR')
+    },
+  )
+})

@@ -1,0 +1,19 @@
+/** Everything that `npm run eval` measures, small. */
+import { join } from 'node:path'
+import { writePetshop, writeSockShop } from './incidents.ts'
+import { writeOnlineBoutique, writeTrainTicket } from './nezha.ts'
+import { writeLoghub, writeM4, writeNab } from './series.ts'
+
+const WRITERS: Readonly<Record<string, (root: string) => void>> = {
+  'rca/sock-shop': writeSockShop,
+  'rca/petshop/low_traffic': writePetshop,
+  'rca/nezha-online-boutique': writeOnlineBoutique,
+  'rca/nezha-train-ticket': writeTrainTicket,
+  'anomaly/nab': writeNab,
+  'forecast/m4-weekly': writeM4,
+  'logs/loghub': writeLoghub,
+}
+
+export function writeAll(root: string): void {
+  for (const [folder, write] of Object.entries(WRITERS)) write(join(root, folder))
+}

@@ -1,0 +1,54 @@
+/** Single series to be watched and to be continued, and logs with their templates. */
+import { join } from 'node:path'
+import { randomFrom } from '../../../bench/measures.ts'
+import { csv, range, write } from './write.ts'
+
+const STEP = 300_000
+const START = Date.UTC(2014, 3, 1)
+
+/** Noise, and in each a leap well behind the beginning that does not count. Of one nobody says that anything happened. */
+export function writeNab(root: string): void {
+  const random = randomFrom(3)
+  const written = (at: number): string => new Date(START + at * STEP).toISOString().slice(0, 19).replace('T', ' ')
+  const labels: Record<string, [string, string][]> = {}
+  const series = (id: string, length: number, leap: number, isLabelled = true): void => {
+    const rows = range(length).map((at) => [written(at), 20 + random() + (Math.abs(at - leap) < 3 ? 40 : 0)]) // prettier-ignore
+    write(join(root, id), csv(['timestamp', 'value'], rows))
+    labels[id] = isLabelled ? [[`${written(leap - 20)}.000000`, `${written(leap + 20)}.000000`]] : []
+  }
+  series('artificialNoAnomaly/leap.csv', 1000, 500, false)
+  series('artificialWithAnomaly/leap.csv', 1000, 800)
+  series('artificialWithAnomaly/late.csv', 1000, 900)
+  series('realKnownCause/leap.csv', 3200, 2500)
+  write(join(root, 'labels', 'combined_windows.json'), JSON.stringify(labels))
+  const standard = { CostMatrix: { tpWeight: 1, fnWeight: 1, fpWeight: 0.11, tnWeight: 1 } }
+  write(join(root, 'labels', 'profiles.json'), JSON.stringify({ standard }))
+}
+
+const YEAR = 52
+const HORIZON = 13
+
+/** Two with the year in them and two that wander; the shorter end in empty cells. */
+export function writeM4(root: string): void {
+  const random = randomFrom(4)
+  const seasonal = (length: number) => range(length).map((at) => 1000 + 300 * Math.sin((2 * Math.PI * at) / YEAR) + 20 * random()) // prettier-ignore
+  const wandering = (length: number) => {
+    let level = 5000
+    return range(length).map(() => (level += 100 * (random() - 0.5)))
+  }
+  const lengths = [6 * YEAR, 5 * YEAR, 200, 150]
+  const all = lengths.map((length, at) => (at < 2 ? seasonal : wandering)(length + HORIZON))
+  const header = (count: number) => range(count + 1).map((at) => `V${at + 1}`)
+  const most = Math.max(...lengths)
+  const padded = (cells: number[]) => [...cells, ...range(most - cells.length).map(() => '')]
+  write(join(root, 'Weekly-train.csv'), csv(header(most), all.map((values, at) => [`W${at + 1}`, ...padded(values.slice(0, -HORIZON))]))) // prettier-ignore
+  write(join(root, 'Weekly-test.csv'), csv(header(HORIZON), all.map((values, at) => [`W${at + 1}`, ...values.slice(-HORIZON)]))) // prettier-ignore
+}
+
+/** Three templates that words at fixed places tell apart. */
+export function writeLoghub(root: string): void {
+  const messages = range(60).map((at) => [`opened connection to 10.0.0.${at}`, `request ${at} was served`, `disk sda${at % 3} is full again`][at % 3]!) // prettier-ignore
+  const rows = messages.map((message, at) => [at + 1, message, `E${(at % 3) + 1}`])
+  write(join(root, 'Server', 'Server_2k.log_structured.csv'), csv(['LineId', 'Content', 'EventId'], rows))
+  write(join(root, 'Server', 'Server_2k.log'), messages.map((message) => `2005-12-04 04:47:44 INFO server: ${message}\n`).join('')) // prettier-ignore
+}

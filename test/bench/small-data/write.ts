@@ -1,0 +1,19 @@
+/** Small made-up sets in the formats of the public ones: a folder that `npm run eval -- --data` takes. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { gzipSync } from 'node:zlib'
+
+/** The folders come with it. */
+export function write(path: string, content: string | Buffer): void {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, content)
+}
+
+export const csv = (header: readonly string[], rows: readonly (readonly (string | number)[])[]): string =>
+  [header, ...rows].map((cells) => `${cells.map(quoted).join(',')}\n`).join('')
+
+const quoted = (cell: string | number): string => (/[",\n]/.test(`${cell}`) ? `"${`${cell}`.replaceAll('"', '""')}"` : `${cell}`) // prettier-ignore
+
+export const packed = (text: string): Buffer => gzipSync(text)
+
+export const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index)
