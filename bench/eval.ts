@@ -12,13 +12,13 @@ import { parseArgs } from 'node:util'
 import { format, resolveConfig } from 'prettier'
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { type Answered, OWN, type Part, PARTS, sets } from './ask.ts'
-import { type SeriesFigures, type SeriesSet, seriesSets } from './ask-series.ts'
-import { judgedOf } from './confidence-section.ts'
-import { signsAsCsv } from './confidence-signs.ts'
-import type { Answer } from './evaluate.ts'
-import { evaluationDocument } from './evaluation-document.ts'
-import { measureLogs } from './log-templates.ts'
+import { type Answered, OWN, type Part, PARTS, sets } from './rankings/ask.ts'
+import { type SeriesFigures, type SeriesSet, seriesSets } from './series/ask-series.ts'
+import { judgedOf } from './page/confidence-section.ts'
+import { signsAsCsv } from './confidence/signs.ts'
+import type { Answer } from './rankings/evaluate.ts'
+import { evaluationDocument } from './page/evaluation-document.ts'
+import { measureLogs } from './logs/log-templates.ts'
 import { FULL, measureSpeed, QUICK } from './speed.ts'
 
 const { values } = parseArgs({
@@ -26,7 +26,7 @@ const { values } = parseArgs({
     data: { type: 'string' },
     only: { type: 'string', multiple: true },
     out: { type: 'string', default: 'docs/evaluation.md' },
-    signs: { type: 'string', default: join(import.meta.dirname, 'confidence-signs.csv') },
+    signs: { type: 'string', default: join(import.meta.dirname, 'confidence/signs.csv') },
     quick: { type: 'boolean', default: false },
     misses: { type: 'boolean', default: false },
     drain3: { type: 'string' },
@@ -69,14 +69,14 @@ async function figuresOf<Name extends SeriesSet>(name: Name): Promise<SeriesFigu
     absent.push(seriesSets[name])
     return null
   }
-  const worker = new Worker(new URL('./ask-series.ts', import.meta.url), { workerData: { name, root: set } })
+  const worker = new Worker(new URL('./series/ask-series.ts', import.meta.url), { workerData: { name, root: set } })
   const [figures] = (await once(worker, 'message')) as [SeriesFigures[Name]]
   console.error(`${name}: ${figures.series} series`)
   return figures
 }
 
 async function askApart(part: Part): Promise<Answered[]> {
-  const worker = new Worker(new URL('./ask.ts', import.meta.url), { workerData: part })
+  const worker = new Worker(new URL('./rankings/ask.ts', import.meta.url), { workerData: part })
   const [answered] = (await once(worker, 'message')) as [Answered[]]
   return answered
 }

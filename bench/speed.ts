@@ -1,8 +1,8 @@
 /** How long the engine takes over many series: made ones, because only their number and length count. */
 import { diagnose } from '../analysis/diagnose.ts'
-import type { LogFigures } from './log-templates.ts'
+import type { LogFigures } from './logs/log-templates.ts'
 import type { Observations, Series } from '../analysis/observations.ts'
-import { randomFrom } from './measures.ts'
+import { randomFrom } from './rankings/measures.ts'
 
 /** How much is measured: the speed of fewer series or lines is another. */
 export interface Amount {

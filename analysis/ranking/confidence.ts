@@ -3,7 +3,7 @@
  * need no answer tell it: of a blame how far the first stands before the second, and how much chance alone shows in this system; of
  * nothing how much time it was compared with, and how undisturbed that was. A logistic regression for each (Platt, "Probabilistic outputs for support
  * vector machines", 1999), each system weighing the same. `npm run eval` fits them on the public sets, prints the constants, and measures
- * them on each system with models fitted on the others (bench/calibration.ts).
+ * them on each system with models fitted on the others (bench/confidence/calibration.ts).
  */
 import type { Investigation } from '../investigate.ts'
 
@@ -25,7 +25,7 @@ export interface ConfidenceModels {
   nothing: { intercept: number; history: number; unrest: number }
 }
 
-/** As fitted on the signs in `bench/confidence-signs.csv`; a test holds them to that. */
+/** As fitted on the signs in `bench/confidence/signs.csv`; a test holds them to that. */
 export const MODELS: ConfidenceModels = {
   blame: { intercept: 0.368, lead: 2.392, chance: -1.23 },
   nothing: { intercept: -2.729, history: 1.934, unrest: -2.382 },

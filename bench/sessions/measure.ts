@@ -4,7 +4,7 @@ import { openPool } from '../../bus/postgres/pool.ts'
 import { parseInstant } from '../../recording/instant.ts'
 import { readIncident } from '../../recording/read.ts'
 import type { AgentUsage, DiagnosisRequested } from '../../schemas/events.generated.ts'
-import { mean } from '../measures.ts'
+import { mean } from '../rankings/measures.ts'
 import { type Platform, RECORDING } from './platform.ts'
 
 export interface Measured {

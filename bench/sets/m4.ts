@@ -3,7 +3,7 @@
  * `Weekly-train.csv` and `Weekly-test.csv`, a series a row.
  */
 import { join } from 'node:path'
-import { csvRows } from '../cases.ts'
+import { csvRows } from '../rankings/cases.ts'
 
 export interface Continued {
   id: string

@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { csvRows } from '../cases.ts'
-import type { Weights, Window } from '../nab-score.ts'
+import { csvRows } from '../rankings/cases.ts'
+import type { Weights, Window } from '../series/nab-score.ts'
 
 export interface LabelledSeries {
   id: string

@@ -6,7 +6,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LogLine, Observations, Series, Span, TimeRange } from '../../analysis/observations.ts'
-import { csvRows, cut, EMPTY, MINUTE, seriesOf, type EvaluationCase, type EvaluationSet } from '../cases.ts'
+import { csvRows, cut, EMPTY, MINUTE, seriesOf, type EvaluationCase, type EvaluationSet } from '../rankings/cases.ts'
 import { edgesOf, indicatorOf, logLinesOf, NOT_MEASURED, serviceOf, spanOf } from '../excerpt-train-ticket.ts'
 
 const BASELINE = 30 * MINUTE

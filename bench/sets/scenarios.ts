@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readRecording } from '../../recording/read.ts'
-import type { EvaluationCase, EvaluationSet } from '../cases.ts'
+import type { EvaluationCase, EvaluationSet } from '../rankings/cases.ts'
 
 interface Truth {
   root_causes: { service: string; kind?: string }[]

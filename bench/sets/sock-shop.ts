@@ -6,7 +6,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Observations, Series } from '../../analysis/observations.ts'
-import { csvRows, cut, EMPTY, MINUTE, seriesOf, type EvaluationCase, type EvaluationSet } from '../cases.ts'
+import { csvRows, cut, EMPTY, MINUTE, seriesOf, type EvaluationCase, type EvaluationSet } from '../rankings/cases.ts'
 
 const LEFT_OUT = /_lat_(?:50|99)$/
 const UNITS: Record<string, string> = { mem: 'bytes', lat_90: 's' }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
 import type { Observations, Series } from '../../analysis/observations.ts'
-import { randomFrom } from '../../bench/measures.ts'
+import { randomFrom } from '../../bench/rankings/measures.ts'
 
 const START = Date.UTC(2026, 2, 1, 12)
 const STEP = 5000

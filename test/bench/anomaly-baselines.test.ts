@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { anomalyBaselines } from '../../bench/anomaly-baselines.ts'
-import { randomFrom } from '../../bench/measures.ts'
+import { anomalyBaselines } from '../../bench/series/anomaly-baselines.ts'
+import { randomFrom } from '../../bench/rankings/measures.ts'
 
 const detect = (name: string, values: readonly number[]): number[] => anomalyBaselines[name]!(values, 1)
 const noise = (length: number): number[] => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { bars } from '../../bench/bars.ts'
+import { bars } from '../../bench/page/bars.ts'
 import { FULL, QUICK } from '../../bench/speed.ts'
 
 const drain3 = { accuracy: 0.9, maskedAccuracy: 0.9, perSecond: 100_000, maskedPerSecond: 50_000 }

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type ConfidenceModels, confidenceOf, MODELS } from '../../analysis/ranking/confidence.ts'
-import { errorOfHonest, fitConfidence, type Judged, leaveOneSystemOut } from '../../bench/calibration.ts'
-import { readSigns, signsAsCsv } from '../../bench/confidence-signs.ts'
-import { mean, randomFrom } from '../../bench/measures.ts'
+import { errorOfHonest, fitConfidence, type Judged, leaveOneSystemOut } from '../../bench/confidence/calibration.ts'
+import { readSigns, signsAsCsv } from '../../bench/confidence/signs.ts'
+import { mean, randomFrom } from '../../bench/rankings/measures.ts'
 
 const truth: ConfidenceModels = {
   blame: { intercept: 0.5, lead: 2, chance: -1.5 },
@@ -75,7 +75,7 @@ describe('fitting the confidence', () => {
 })
 
 describe('the constants in the code', () => {
-  const text = readFileSync(join(import.meta.dirname, '../../bench/confidence-signs.csv'), 'utf8')
+  const text = readFileSync(join(import.meta.dirname, '../../bench/confidence/signs.csv'), 'utf8')
   const bySystem = readSigns(text)
 
   it('are those that the signs of the public sets give', () => {

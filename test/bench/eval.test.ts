@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readSigns } from '../../bench/confidence-signs.ts'
+import { readSigns } from '../../bench/confidence/signs.ts'
 import { type Ran, runProgram } from '../cli/run-sre.ts'
 import { writeAll } from './small-data/all.ts'
 
@@ -21,7 +21,7 @@ awk -v mode="$3" -v lines="$4" '
   END { printf "{\\"ids\\":[%s],\\"per_second\\":%d}", ids, lines }' "$2"
 `
 
-const committed = () => ['docs/evaluation.md', 'bench/confidence-signs.csv'].map((file) => readFileSync(join(root, file), 'utf8')) // prettier-ignore
+const committed = () => ['docs/evaluation.md', 'bench/confidence/signs.csv'].map((file) => readFileSync(join(root, file), 'utf8')) // prettier-ignore
 
 /** The cells behind the first of a table's row, of the part of the page below a heading. */
 function rowOf(text: string, heading: string, name: string): string[] {

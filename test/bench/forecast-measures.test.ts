@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { forecastBaselines } from '../../bench/forecast-baselines.ts'
-import { overall, scaledError, scaledIntervalScore, stepOf, symmetricError } from '../../bench/forecast-measures.ts'
+import { forecastBaselines } from '../../bench/series/forecast-baselines.ts'
+import {
+  overall,
+  scaledError,
+  scaledIntervalScore,
+  stepOf,
+  symmetricError,
+} from '../../bench/series/forecast-measures.ts'
 
 describe('measuring forecasts as the M4 competition does', () => {
   it('takes an error in percent of the mean of what was and what was said', () => {

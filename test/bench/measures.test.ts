@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { baselines } from '../../bench/baselines.ts'
+import { baselines } from '../../bench/rankings/baselines.ts'
 import {
   accuracyAt,
   averageAtFive,
@@ -8,7 +8,7 @@ import {
   calibrationError,
   randomFrom,
   rankOf,
-} from '../../bench/measures.ts'
+} from '../../bench/rankings/measures.ts'
 import type { Observations, Series } from '../../analysis/observations.ts'
 
 describe('measuring rankings', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { anomalyBaselines } from '../../bench/anomaly-baselines.ts'
-import { best, gainAt, probationOf, type Scored, scoreOf, sweep, type Window } from '../../bench/nab-score.ts'
+import { anomalyBaselines } from '../../bench/series/anomaly-baselines.ts'
+import { best, gainAt, probationOf, type Scored, scoreOf, sweep, type Window } from '../../bench/series/nab-score.ts'
 
 const STANDARD = { tpWeight: 1, fpWeight: 0.11, fnWeight: 1 }
 /** Says 1 at these points, 0 elsewhere. */

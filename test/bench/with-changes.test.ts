@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
-import { verdictWithDeployment, withChanges } from '../../bench/with-changes.ts'
+import { verdictWithDeployment, withChanges } from '../../bench/rankings/with-changes.ts'
 import { readRecording } from '../../recording/read.ts'
 
 const recorded = async (name: string) => (await readRecording(join(import.meta.dirname, '../scenarios', name))).observations // prettier-ignore

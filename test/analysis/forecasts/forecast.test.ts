@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { forecast, stepsUntil } from '../../../analysis/forecasts/forecast.ts'
 import { seasonOf } from '../../../analysis/forecasts/season.ts'
 import { normalQuantile } from '../../../analysis/metrics/normal.ts'
-import { randomFrom } from '../../../bench/measures.ts'
+import { randomFrom } from '../../../bench/rankings/measures.ts'
 
 const noise = (at: number): number => (Math.imul(at + 1, 0x9e3779b1) >>> 0) / 2 ** 32 - 0.5
 const series = (count: number, of: (at: number) => number): Float64Array =>

@@ -1,6 +1,6 @@
 /** Lines that come in bursts are counted as such: as many at once as there were now and then are nothing new. */
 import { describe, expect, it } from 'vitest'
-import { randomFrom } from '../../../bench/measures.ts'
+import { randomFrom } from '../../../bench/rankings/measures.ts'
 import { dispersionOf } from '../../../analysis/counts.ts'
 import { compareTemplates } from '../../../analysis/logs/changes.ts'
 import type { LogLine } from '../../../analysis/observations.ts'

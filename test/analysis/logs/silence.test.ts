@@ -1,6 +1,6 @@
 /** A service that logged steadily and stopped, while others went on, is told; one that is seldom asked is not. */
 import { describe, expect, it } from 'vitest'
-import { randomFrom } from '../../../bench/measures.ts'
+import { randomFrom } from '../../../bench/rankings/measures.ts'
 import { diagnose } from '../../../analysis/diagnose.ts'
 import { silencesOf } from '../../../analysis/logs/silence.ts'
 import type { LogLine } from '../../../analysis/observations.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../../analysis/diagnose.ts'
 import type { Observations, Series } from '../../../analysis/observations.ts'
-import { randomFrom } from '../../../bench/measures.ts'
+import { randomFrom } from '../../../bench/rankings/measures.ts'
 
 const STEP = 5000
 const POINTS = 240

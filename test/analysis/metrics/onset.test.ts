@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { findOnset } from '../../../analysis/metrics/onset.ts'
 import { prepared } from '../../../analysis/metrics/samples.ts'
 import type { Series } from '../../../analysis/observations.ts'
-import { randomFrom } from '../../../bench/measures.ts'
+import { randomFrom } from '../../../bench/rankings/measures.ts'
 
 const START = Date.UTC(2026, 2, 1, 12)
 const MINUTE = 60_000

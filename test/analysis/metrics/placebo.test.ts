@@ -4,7 +4,7 @@ import { diagnose } from '../../../analysis/diagnose.ts'
 import type { Series } from '../../../analysis/observations.ts'
 import { placeboBlocks, quantileWithout } from '../../../analysis/metrics/placebo.ts'
 import { quantileOfSorted } from '../../../analysis/metrics/robust.ts'
-import { randomFrom } from '../../../bench/measures.ts'
+import { randomFrom } from '../../../bench/rankings/measures.ts'
 
 describe('blocks of the baseline', () => {
   it('lie within it, as long as the window, and leave something to compare with', () =>

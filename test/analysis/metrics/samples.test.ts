@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../../analysis/diagnose.ts'
 import type { Series } from '../../../analysis/observations.ts'
 import { prepared } from '../../../analysis/metrics/samples.ts'
-import { randomFrom } from '../../../bench/measures.ts'
+import { randomFrom } from '../../../bench/rankings/measures.ts'
 
 const series = (indicator: string, times: number[], values: number[]): Series => ({
   service: 'cart',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { judgeChanges, type Seen, withService } from '../../../analysis/ranking/changes.ts'
 import { diagnose } from '../../../analysis/diagnose.ts'
 import type { CallEdge, Change, Series } from '../../../analysis/observations.ts'
-import { randomFrom } from '../../../bench/measures.ts'
+import { randomFrom } from '../../../bench/rankings/measures.ts'
 
 const STEP = 15_000
 const POINTS = 240

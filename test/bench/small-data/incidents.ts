@@ -1,6 +1,6 @@
 /** Two systems of which each fault is plain to see, but for one that does nothing. */
 import { join } from 'node:path'
-import { randomFrom } from '../../../bench/measures.ts'
+import { randomFrom } from '../../../bench/rankings/measures.ts'
 import { csv, range, write } from './write.ts'
 
 const STEP = 300

@@ -1,6 +1,6 @@
 /** The two systems of Nezha: pods measured once a minute, faults two hours apart, and of the second what a few minutes told. */
 import { join } from 'node:path'
-import { randomFrom } from '../../../bench/measures.ts'
+import { randomFrom } from '../../../bench/rankings/measures.ts'
 import { csv, packed, range, write } from './write.ts'
 
 const MINUTE = 60_000

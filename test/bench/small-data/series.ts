@@ -1,6 +1,6 @@
 /** Single series to be watched and to be continued, and logs with their templates. */
 import { join } from 'node:path'
-import { randomFrom } from '../../../bench/measures.ts'
+import { randomFrom } from '../../../bench/rankings/measures.ts'
 import { csv, range, write } from './write.ts'
 
 const STEP = 300_000

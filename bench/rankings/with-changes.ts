@@ -2,9 +2,9 @@
  * Questions asked again with deployments that never happened, half a minute before the onset that was found: an innocent one must convict
  * nobody and make no incident, a guilty one must be named.
  */
-import { diagnose } from '../analysis/diagnose.ts'
-import type { Change, Observations } from '../analysis/observations.ts'
-import type { Verdict } from '../analysis/verdict.ts'
+import { diagnose } from '../../analysis/diagnose.ts'
+import type { Change, Observations } from '../../analysis/observations.ts'
+import type { Verdict } from '../../analysis/verdict.ts'
 import { servicesOf } from './baselines.ts'
 import { randomFrom, rankOf } from './measures.ts'
 

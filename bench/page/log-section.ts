@@ -1,8 +1,8 @@
 /** The log templates of the page of figures. */
-import { mean } from './measures.ts'
+import { mean } from '../rankings/measures.ts'
 import { shown, table } from './cells.ts'
-import type { LogFigures } from './log-templates.ts'
-import type { Speed } from './speed.ts'
+import type { LogFigures } from '../logs/log-templates.ts'
+import type { Speed } from '../speed.ts'
 
 export function logSection({ logs, amount }: Speed): string {
   if (logs.length === 0) return 'Not measured: the data was not there.'

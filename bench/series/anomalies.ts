@@ -1,9 +1,9 @@
 /** The detector of `sre analyze anomalies` on the Numenta benchmark, beside baselines. One configuration. */
-import { StreamDetector } from '../analysis/anomalies/stream-detector.ts'
+import { StreamDetector } from '../../analysis/anomalies/stream-detector.ts'
 import { anomalyBaselines } from './anomaly-baselines.ts'
-import { bootstrapInterval } from './measures.ts'
+import { bootstrapInterval } from '../rankings/measures.ts'
 import { best, gainAt, probationOf, type Scored, scoreOf, sweep, type Weights, type Window } from './nab-score.ts'
-import { type LabelledSeries, nab, standardWeights } from './sets/nab.ts'
+import { type LabelledSeries, nab, standardWeights } from '../sets/nab.ts'
 
 /** From here on the detector itself speaks of an anomaly. */
 export const OWN_THRESHOLD = 0.5

@@ -2,9 +2,9 @@
  * What the engine is measured beside, each in its plainest form: services, best first. All are told the onset the question gives, or
  * the engine's where it gives none; none of them may see the truth.
  */
-import type { Observations, Series, TimeRange } from '../analysis/observations.ts'
-import { findOnset } from '../analysis/metrics/onset.ts'
-import { median, quantileOfSorted, sortedOf, spreadAround } from '../analysis/metrics/robust.ts'
+import type { Observations, Series, TimeRange } from '../../analysis/observations.ts'
+import { findOnset } from '../../analysis/metrics/onset.ts'
+import { median, quantileOfSorted, sortedOf, spreadAround } from '../../analysis/metrics/robust.ts'
 import { randomFrom } from './measures.ts'
 import { DISTURBED, fromTheAlert } from './traversal.ts'
 

@@ -2,8 +2,8 @@
  * Confidence against what came true. The logistic regression of `analysis/ranking/confidence.ts` is fitted on all systems but one and
  * measured on that one, so that no system vouches for itself; fitted on all of them, it gives the constants in the code.
  */
-import { type ConfidenceModels, confidenceOf, type Signs } from '../analysis/ranking/confidence.ts'
-import { type Bin, binsOfCount, binsOfWidth, brierScore, calibrationError, type Forecast, mean, randomFrom } from './measures.ts' // prettier-ignore
+import { type ConfidenceModels, confidenceOf, type Signs } from '../../analysis/ranking/confidence.ts'
+import { type Bin, binsOfCount, binsOfWidth, brierScore, calibrationError, type Forecast, mean, randomFrom } from '../rankings/measures.ts' // prettier-ignore
 
 /** One answer; without signs, where nothing could be compared, its confidence is 0. */
 export interface Judged {

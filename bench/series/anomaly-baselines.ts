@@ -1,6 +1,6 @@
 /** What the detector of anomalies is measured beside: of each point of a series, how anomalous it is by those before it. */
-import { median, spreadAround } from '../analysis/metrics/robust.ts'
-import { randomFrom } from './measures.ts'
+import { median, spreadAround } from '../../analysis/metrics/robust.ts'
+import { randomFrom } from '../rankings/measures.ts'
 import { probationOf } from './nab-score.ts'
 
 export type Detector = (values: readonly number[], seed: number) => number[]

@@ -1,9 +1,15 @@
 /** The page's part about confidence: as said, as with constants of the other systems, and as it came true. */
-import { MODELS } from '../analysis/ranking/confidence.ts'
-import { binsOf, fitConfidence, type Judged, leaveOneSystemOut, type SystemCalibration } from './calibration.ts'
-import { type Answer, ENGINE } from './evaluate.ts'
+import { MODELS } from '../../analysis/ranking/confidence.ts'
+import {
+  binsOf,
+  fitConfidence,
+  type Judged,
+  leaveOneSystemOut,
+  type SystemCalibration,
+} from '../confidence/calibration.ts'
+import { type Answer, ENGINE } from '../rankings/evaluate.ts'
 import { shown, table } from './cells.ts'
-import { binsOfWidth } from './measures.ts'
+import { binsOfWidth } from '../rankings/measures.ts'
 
 /** All answers but those on our own recordings. Several questions about one case share the weight of one. */
 export function judgedOf(answers: readonly Answer[]): Map<string, Judged[]> {

@@ -1,8 +1,8 @@
 /** The page's part about changes: what is answered when deployments are added to the questions. */
 import { shown, table } from './cells.ts'
-import { type Answer, ENGINE, ranksOf } from './evaluate.ts'
-import { accuracyAt, mean } from './measures.ts'
-import { withChanges } from './with-changes.ts'
+import { type Answer, ENGINE, ranksOf } from '../rankings/evaluate.ts'
+import { accuracyAt, mean } from '../rankings/measures.ts'
+import { withChanges } from '../rankings/with-changes.ts'
 
 export function changeSection(answers: readonly Answer[]): string {
   const [quiet, faulted] = [answers.filter(({ truth }) => truth === null), answers.filter(({ truth }) => truth !== null)] // prettier-ignore

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
-import type { Observations, Series, TimeRange } from '../analysis/observations.ts'
+import type { Observations, Series, TimeRange } from '../../analysis/observations.ts'
 
 export interface EvaluationCase {
   /** the system measured: what leave-one-system-out leaves out */

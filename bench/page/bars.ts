@@ -1,10 +1,10 @@
 /** What the engine is asked to reach, as figures that a run can compute. */
-import { leaveOneSystemOut } from './calibration.ts'
-import { type Answer, ENGINE, ranksOf } from './evaluate.ts'
+import { leaveOneSystemOut } from '../confidence/calibration.ts'
+import { type Answer, ENGINE, ranksOf } from '../rankings/evaluate.ts'
 import { judgedOf } from './confidence-section.ts'
 import { timesDrain3 } from './log-section.ts'
-import { accuracyAt, averageAtFive, mean } from './measures.ts'
-import { FULL, type Speed } from './speed.ts'
+import { accuracyAt, averageAtFive, mean } from '../rankings/measures.ts'
+import { FULL, type Speed } from '../speed.ts'
 
 export interface Bar {
   name: string

@@ -1,6 +1,6 @@
 /** The forecasts of the page of figures. */
 import { shown, table } from './cells.ts'
-import type { Accuracy, ForecastFigures } from './forecasts.ts'
+import type { Accuracy, ForecastFigures } from '../series/forecasts.ts'
 
 /** Of the weekly series, as the organisers of the competition give them. */
 const PUBLISHED: readonly (readonly [string, number])[] = [

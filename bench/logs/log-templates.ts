@@ -11,8 +11,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
-import { withoutThread } from '../analysis/logs/header.ts'
-import { mineTemplates, TemplateMiner } from '../analysis/logs/template-miner.ts'
+import { withoutThread } from '../../analysis/logs/header.ts'
+import { mineTemplates, TemplateMiner } from '../../analysis/logs/template-miner.ts'
 
 export interface Labelled {
   system: string

@@ -2,8 +2,8 @@
  * The traversal of PetShop (Hardt et al., CLeaR 2024), as its authors run it: of the alerted metric alone, at one instant, from the alerted
  * service along callees that are disturbed too. One none of whose callees is disturbed may be the cause; the strongest path leads to it.
  */
-import { median, spreadAround } from '../analysis/metrics/robust.ts'
-import type { Observations, Series, TimeRange } from '../analysis/observations.ts'
+import { median, spreadAround } from '../../analysis/metrics/robust.ts'
+import type { Observations, Series, TimeRange } from '../../analysis/observations.ts'
 import { mean } from './measures.ts'
 
 /** Further than this from the median, in deviations, a service counts as disturbed. */

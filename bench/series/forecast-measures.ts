@@ -1,5 +1,5 @@
 /** How good forecasts are, as the M4 competition measured them (Makridakis, Spiliotis and Assimakopoulos, 2020). */
-import { mean } from './measures.ts'
+import { mean } from '../rankings/measures.ts'
 
 type Values = ArrayLike<number>
 

@@ -1,5 +1,5 @@
 /** The anomalies of the page of figures. */
-import { type AnomalyFigures, OWN_THRESHOLD } from './anomalies.ts'
+import { type AnomalyFigures, OWN_THRESHOLD } from '../series/anomalies.ts'
 import { table } from './cells.ts'
 
 /** NAB's own table of results, each at the threshold that is best on the corpus. */

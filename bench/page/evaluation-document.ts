@@ -1,17 +1,17 @@
 /** The page of figures, as measured. */
 import { bars, type Bar } from './bars.ts'
 import { shown, table } from './cells.ts'
-import { ablations, type Answer, ENGINE, ranksOf } from './evaluate.ts'
-import { baselines } from './baselines.ts'
-import type { AnomalyFigures } from './anomalies.ts'
+import { ablations, type Answer, ENGINE, ranksOf } from '../rankings/evaluate.ts'
+import { baselines } from '../rankings/baselines.ts'
+import type { AnomalyFigures } from '../series/anomalies.ts'
 import { anomaliesSection } from './anomalies-section.ts'
 import { changeSection } from './change-section.ts'
 import { confidenceSection } from './confidence-section.ts'
-import type { ForecastFigures } from './forecasts.ts'
+import type { ForecastFigures } from '../series/forecasts.ts'
 import { forecastsSection } from './forecasts-section.ts'
 import { logSection } from './log-section.ts'
-import { accuracyAt, averageAtFive, bootstrapInterval, mean } from './measures.ts'
-import { type Speed, speedText } from './speed.ts'
+import { accuracyAt, averageAtFive, bootstrapInterval, mean } from '../rankings/measures.ts'
+import { type Speed, speedText } from '../speed.ts'
 
 export interface Measured {
   answers: readonly Answer[]
@@ -26,7 +26,7 @@ export interface Measured {
 export function evaluationDocument({ answers, speed, anomalies, forecasts, absent }: Measured): string {
   return `${[
     '# Evaluation',
-    'Made by `npm run eval -- --data DIR`; do not edit. Rankings of services by the engine without a model, one configuration for all sets, beside baselines in their plainest form (`bench/baselines.ts`). Brackets hold 95 % bootstrap intervals over cases.',
+    'Made by `npm run eval -- --data DIR`; do not edit. Rankings of services by the engine without a model, one configuration for all sets, beside baselines in their plainest form (`bench/rankings/baselines.ts`). Brackets hold 95 % bootstrap intervals over cases.',
     '**In sample**: the weights of the kinds of evidence, the score below which nothing is wrong and the form of each rule were chosen while looking at these same sets. Rankings and shares of quiet windows are therefore in-sample; other sets will show lower ones. **Leave-one-system-out**: only the columns that say “left out”: each system is foretold by a model fitted on the other three; that the models have just these signs was chosen on all four. PetShop has 12 and 14 cases: one case is 7 to 8 points.',
     '## How the questions are asked',
     QUESTIONS,

@@ -1,8 +1,8 @@
 /** Asks the engine, its ablations and the baselines every question of the sets, and notes what each answered. */
-import type { Signs } from '../analysis/ranking/confidence.ts'
-import { conclude, diagnose } from '../analysis/diagnose.ts'
-import type { Observations, Series } from '../analysis/observations.ts'
-import type { Verdict } from '../analysis/verdict.ts'
+import type { Signs } from '../../analysis/ranking/confidence.ts'
+import { conclude, diagnose } from '../../analysis/diagnose.ts'
+import type { Observations, Series } from '../../analysis/observations.ts'
+import type { Verdict } from '../../analysis/verdict.ts'
 import { baselines } from './baselines.ts'
 import type { EvaluationCase } from './cases.ts'
 import { rankOf } from './measures.ts'

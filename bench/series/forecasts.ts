@@ -1,10 +1,10 @@
 /** The forecaster of `sre analyze forecast` on the weekly series of the M4 competition, beside baselines. One configuration, told of no season. */
-import { type Forecast, forecast } from '../analysis/forecasts/forecast.ts'
-import { seasonOf } from '../analysis/forecasts/season.ts'
+import { type Forecast, forecast } from '../../analysis/forecasts/forecast.ts'
+import { seasonOf } from '../../analysis/forecasts/season.ts'
 import { forecastBaselines, NAIVE } from './forecast-baselines.ts'
 import { type ForecastErrors, overall, scaledError, scaledIntervalScore, stepOf, symmetricError } from './forecast-measures.ts' // prettier-ignore
-import { bootstrapInterval, mean } from './measures.ts'
-import { type Continued, m4Weekly } from './sets/m4.ts'
+import { bootstrapInterval, mean } from '../rankings/measures.ts'
+import { type Continued, m4Weekly } from '../sets/m4.ts'
 
 const LEVEL = 0.95
 

@@ -1,5 +1,5 @@
 /** What the forecaster is measured beside, each in its plainest form. */
-import { mean } from './measures.ts'
+import { mean } from '../rankings/measures.ts'
 
 export type Forecaster = (history: Float64Array, horizon: number) => Float64Array
 
