@@ -1,7 +1,11 @@
 /** Makes a cluster match `topics.yaml`: what is missing is created, what differs is changed where that is safe, and told where it is not. */
+import { setTimeout as wait } from 'node:timers/promises'
 import kafkajs, { type Admin } from 'kafkajs'
 import type { Contract } from '../../schemas/contract.ts'
 import { connect, type KafkaConnection } from './connection.ts'
+
+const SHOWN_MS = 15_000
+const POLL_MS = 100
 
 export type TopicChange =
   | { kind: 'create'; topic: string; partitions: number; replicas: number; config: Readonly<Record<string, string>> }
@@ -37,7 +41,7 @@ export async function planTopics(
   return withAdmin(connection, (admin) => plan(admin, wanted(contract, options), options))
 }
 
-/** Carries the plan out, and returns it; what was refused is left as it is. */
+/** Carries the plan out, and returns it once the cluster shows it; what was refused is left as it is. */
 export async function applyTopics(
   connection: KafkaConnection,
   contract: Contract,
@@ -71,8 +75,21 @@ export async function applyTopics(
         })),
       })
     }
+    if (changes.some(isDone)) await shown(admin, wanted(contract, options), options)
     return changes
   })
+}
+
+const isDone = ({ kind }: TopicChange): boolean => kind !== 'refused'
+
+/** A cluster takes a change before all of it knows of it: whoever looks right after may see what was. */
+async function shown(admin: Admin, topics: readonly Wanted[], options: PlanOptions): Promise<void> {
+  for (const deadline = Date.now() + SHOWN_MS; ; await wait(POLL_MS)) {
+    const left = (await plan(admin, topics, options)).filter(isDone)
+    if (left.length === 0) return
+    if (Date.now() > deadline)
+      throw new Error(`the cluster took the changes, and after ${SHOWN_MS / 1000} s still does not show those of ${[...new Set(left.map(({ topic }) => topic))].join(', ')}`) // prettier-ignore
+  }
 }
 
 /** A cluster of one broker cannot hold three replicas, nor wait for two of them. */
