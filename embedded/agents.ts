@@ -1,5 +1,6 @@
 /** The agents with what they stand on: put together the same way in one process and in a process of their own. */
 import { createAssistant, type AssistantOptions } from '../agents/assistant/assistant.ts'
+import { startAnalysis } from '../agents/assistant/analysis-threads.ts'
 import { createApprovals } from '../agents/executor/approvals.ts'
 import { createExecutor, type ExecutorOptions, prepareExecutor } from '../agents/executor/executor.ts'
 import { forgetApprovals } from '../agents/executor/retention.ts'
@@ -9,7 +10,7 @@ import { openPool } from '../bus/postgres/pool.ts'
 
 export interface AgentsOptions extends Omit<RuntimeOptions, 'agents'> {
   /** absent: this process runs no assistant */
-  assistant?: Omit<AssistantOptions, 'evidence'>
+  assistant?: Omit<AssistantOptions, 'evidence' | 'analyse'>
   /** absent: this process runs no executor */
   executor?: Omit<ExecutorOptions, 'evidence' | 'approvals' | 'log'>
 }
@@ -25,11 +26,12 @@ export async function startAgents({ assistant, executor, ...options }: AgentsOpt
     (error) => options.log.warn({ error: error.message }, 'database connection lost'),
   )
   const evidence = createEvidenceStore(pool)
+  const analysis = startAnalysis()
   const runtime = await startRuntime({
     ...options,
     alsoForget: [...forgetApprovals(pool), ...(options.alsoForget ?? [])],
     agents: [
-      ...(assistant === undefined ? [] : [createAssistant({ ...assistant, evidence })]),
+      ...(assistant === undefined ? [] : [createAssistant({ ...assistant, evidence, analyse: analysis.analyse })]),
       ...(executor === undefined
         ? []
         : [createExecutor({ ...executor, evidence, approvals: createApprovals(pool), log: options.log })]),
@@ -39,6 +41,7 @@ export async function startAgents({ assistant, executor, ...options }: AgentsOpt
     ...runtime,
     async stop() {
       await runtime.stop()
+      await analysis.close()
       await pool.end()
     },
   }

@@ -1,5 +1,4 @@
 /** The assistant: asks read-only tools, lets the analysis conclude, and proposes. It holds no credential that can write. */
-import { diagnose } from '../../analysis/diagnose.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
 import type { DiagnosisCompleted, DiagnosisRequested } from '../../schemas/events.generated.ts'
 import { type Agent, emit, type Emission, type Run, type Stamped } from '../runtime/agent.ts'
@@ -7,6 +6,7 @@ import { ask, askAfter, type Question } from '../runtime/ask.ts'
 import { type Evidence, type EvidenceOwner, type EvidenceStore, evidenceEvents } from '../runtime/evidence.ts'
 import { eventId } from '../runtime/run.ts'
 import type { AuditLogItem, Tools } from '../tools/tools.ts'
+import type { Analysis } from './analysis-threads.ts'
 import { assessCapacity } from './capacity.ts'
 import { callsUnknown, isUntold, missingIn, reserved, unknownIn, unmeasured } from './missing.ts'
 import { observe } from './observe.ts'
@@ -23,6 +23,7 @@ export interface AssistantOptions {
   /** who answers for this request, or why nobody does */
   toolsFor(request: DiagnosisRequested): { tools: Tools } | { refused: Refusal }
   evidence: EvidenceStore
+  analyse: Analysis['analyse']
   /** roles one of which a decider needs */
   approverRoles: readonly string[]
   /** ms an approval stays open */
@@ -90,9 +91,9 @@ async function* investigate(request: DiagnosisRequested, run: Run, options: Assi
     const read = await traces.spansOf(gathered, context)
     const observed = { ...observations, spans: read.spans }
     const untold = scope.named.length + unknown.length > 0 && isUntold(scope, observed)
-    const diagnosed = diagnose(observed)
+    const diagnosed = await options.analyse(observed)
     const verdict = untold ? reserved(diagnosed, scope, surroundings) : diagnosed
-    const analysed: Analysis = { verdict, untold, ...(read.lost === undefined ? {} : { lost: read.lost }) }
+    const analysed: Analysed = { verdict, untold, ...(read.lost === undefined ? {} : { lost: read.lost }) }
     return { found: analysed, question: targetState(verdict, tools) }
   })
   const { verdict, untold, lost } = found
@@ -145,4 +146,4 @@ async function* investigate(request: DiagnosisRequested, run: Run, options: Assi
 }
 
 /** `untold`: nothing is told of what is asked about; `lost`: why the spans could not be had again, after the process that had asked for them was gone. */
-type Analysis = { verdict: Verdict; untold: boolean; lost?: string }
+type Analysed = { verdict: Verdict; untold: boolean; lost?: string }

@@ -1,4 +1,5 @@
 /** One investigation from its request to its result, journaled in memory, with evidence in a real store. */
+import { startAnalysis } from '../../agents/assistant/analysis-threads.ts'
 import { createAssistant } from '../../agents/assistant/assistant.ts'
 import type { Emission, Outgoing, Run } from '../../agents/runtime/agent.ts'
 import { createEvidenceStore } from '../../agents/runtime/evidence.ts'
@@ -29,6 +30,7 @@ export async function openInvestigations(name: string) {
   await prepareRuntime(database.url)
   const pool = openPool({ connectionString: database.url })
   const evidence = createEvidenceStore(pool)
+  const analysis = startAnalysis()
   return {
     pool,
     evidence,
@@ -36,6 +38,7 @@ export async function openInvestigations(name: string) {
       const agent = createAssistant({
         toolsFor: () => ({ tools }),
         evidence,
+        analyse: analysis.analyse,
         approverRoles: [],
         approvalTtlMs: 1000,
         defaultLimitMs: 60_000,
@@ -51,6 +54,7 @@ export async function openInvestigations(name: string) {
       }
     },
     async close() {
+      await analysis.close()
       await pool.end()
       await database.drop()
     },
