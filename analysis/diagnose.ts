@@ -68,15 +68,21 @@ function blame(
     evidence: cite.all(),
     missing: [...missing, ...(nextQuery === null ? [] : [nextQuery.text])],
     nextQuery,
-    ruledOut: changes.filter(({ change }) => change.id !== top.change?.id).map(ruledOut),
+    ruledOut: changes.filter(({ change }) => change.id !== top.change?.id).map((one) => ruledOut(one, top)),
   }
 }
 
-const ruledOut = ({ change: { id, service }, against }: JudgedChange): RuledOut => ({
+const ruledOut = ({ change: { id, service }, against }: JudgedChange, top: Suspect): RuledOut => ({
   changeId: id,
   ...(service === '' ? {} : { service }),
-  reason: against ?? { en: 'another service explains more of what was seen', zh: '另一個服務更能解釋所見' },
+  reason: against ?? (service === top.service ? OTHER_CHANGE : OTHER_SERVICE),
 })
+
+const OTHER_CHANGE = {
+  en: 'another change of the same service is at least as near to the onset',
+  zh: '同一服務另有同樣接近或更接近異常開始的變更',
+}
+const OTHER_SERVICE = { en: 'another service explains more of what was seen', zh: '另一個服務更能解釋所見' }
 
 function missingIn(observations: Observations): Text[] {
   return [

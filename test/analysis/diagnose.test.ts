@@ -81,6 +81,20 @@ describe('diagnosing', () => {
     ])
   })
 
+  it('rules out for a nearer change of the same service the one before, and for a service that shows more its own', () => {
+    const changes = [
+      deployment('cart', FAULT - 60_000, 'first'),
+      deployment('cart', FAULT - 5_000, 'second'),
+      { ...deployment('frontend', FAULT - 60_000), type: 'SCALE' },
+    ]
+    const verdict = diagnose(observations({ series: [...broken('cart'), ...broken('frontend', 10)], changes }))
+    expect(verdict.rootCauses[0]).toMatchObject({ service: 'cart', changeId: 'second' })
+    expect(verdict.ruledOut.map((one) => [one.changeId, one.reason.en])).toEqual([
+      ['first', 'another change of the same service is at least as near to the onset'],
+      ['deploy-frontend', 'another service explains more of what was seen'],
+    ])
+  })
+
   it('says that nothing is wrong when nothing moved', () => {
     const verdict = diagnose(
       observations({ series: [...healthy('cart'), ...healthy('catalog')], changes: [deployment('cart', FAULT)] }),
