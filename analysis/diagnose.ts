@@ -6,6 +6,7 @@ import { type JudgedChange, withService } from './ranking/changes.ts'
 import { confidenceOf, type Signs, signsOf } from './ranking/confidence.ts'
 import { createCitations, evidenceOf, findingsOf, unremarkable } from './findings.ts'
 import { investigate, type Investigation, servicesOf } from './investigate.ts'
+import { isOutside } from './metrics/onset.ts'
 import { nextQueryOf } from './ranking/next-query.ts'
 import type { Observations } from './observations.ts'
 import type { Suspect } from './ranking/services.ts'
@@ -84,12 +85,18 @@ const OTHER_CHANGE = {
 }
 const OTHER_SERVICE = { en: 'another service explains more of what was seen', zh: '另一個服務更能解釋所見' }
 
-function missingIn(observations: Observations): Text[] {
+function missingIn({ series, logs, changes, onset, window }: Observations): Text[] {
   return [
-    ...(observations.series.length === 0 ? [{ en: 'there are no metrics', zh: '沒有指標' }] : []),
-    ...(observations.logs.length === 0 ? [{ en: 'there are no log lines', zh: '沒有日誌' }] : []),
-    ...(observations.changes.length === 0 ? [{ en: 'no changes are known', zh: '沒有已知的變更' }] : []),
+    ...(series.length === 0 ? [{ en: 'there are no metrics', zh: '沒有指標' }] : []),
+    ...(logs.length === 0 ? [{ en: 'there are no log lines', zh: '沒有日誌' }] : []),
+    ...(changes.length === 0 ? [{ en: 'no changes are known', zh: '沒有已知的變更' }] : []),
+    ...(onset !== undefined && isOutside(onset, window) ? [ONSET_OUTSIDE] : []),
   ]
+}
+
+const ONSET_OUTSIDE = {
+  en: 'the onset that was given lies outside of the window and was left aside',
+  zh: '所給的異常開始時間不在查詢的時間範圍內，未採用',
 }
 
 const NO_WINDOW = { en: 'the window has no length', zh: '查詢的時間範圍長度為零' }

@@ -168,6 +168,21 @@ describe('diagnosing', () => {
     expect(verdict.rootCauses[0]?.service).toBe('cart')
   })
 
+  it('leaves aside an onset that is claimed outside of the window, and says so', () => {
+    const asked = (parts: Partial<Observations>) =>
+      diagnose(observations({ series: [...broken('cart'), ...healthy('catalog')], ...parts }))
+    const outside = 'the onset that was given lies outside of the window and was left aside'
+    const { missing, ...unclaimed } = asked({})
+    for (const onset of [START - 3_600_000, START + POINTS * STEP + 1]) {
+      const { missing: lacking, ...found } = asked({ onset })
+      expect(found).toEqual(unclaimed)
+      expect(lacking.map(({ en }) => en)).toContain(outside)
+    }
+    for (const onset of [FAULT, START - 60_000])
+      expect(asked({ onset }).missing.map(({ en }) => en)).not.toContain(outside)
+    expect(missing.map(({ en }) => en)).not.toContain(outside)
+  })
+
   it('survives what sources really send', () => {
     const strange: Series[] = [
       { service: 'a', indicator: 'cpu', times: new Float64Array(0), values: new Float64Array(0) },
