@@ -25,7 +25,7 @@ export const diagnose = (observations: Observations): Verdict => conclude(observ
 export function conclude(given: Observations): { verdict: Verdict; signs: Signs | null } {
   const seen = servicesOf(given)
   const observations = { ...given, changes: given.changes.map((change) => withService(change, seen)) }
-  const absent = missingIn(observations)
+  const absent = missingIn(observations, seen.length)
   const found = investigate(observations)
   if (found === null) return { verdict: undecided(observations, seen, [...absent, NO_WINDOW]), signs: null }
   const missing = found.isChanceUnknown ? [...absent, CHANCE_UNKNOWN] : absent
@@ -85,10 +85,13 @@ const OTHER_CHANGE = {
 }
 const OTHER_SERVICE = { en: 'another service explains more of what was seen', zh: '另一個服務更能解釋所見' }
 
-function missingIn({ series, logs, changes, onset, window }: Observations): Text[] {
+/** Of one service alone, traces and calls tell nobody apart. */
+function missingIn({ series, logs, spans, edges, changes, onset, window }: Observations, services: number): Text[] {
   return [
     ...(series.length === 0 ? [{ en: 'there are no metrics', zh: '沒有指標' }] : []),
     ...(logs.length === 0 ? [{ en: 'there are no log lines', zh: '沒有日誌' }] : []),
+    ...(services > 1 && spans.length === 0 ? [{ en: 'there are no traces', zh: '沒有追蹤' }] : []),
+    ...(services > 1 && spans.length === 0 && edges.length === 0 ? [{ en: 'there is no graph of calls', zh: '沒有呼叫關係圖' }] : []), // prettier-ignore
     ...(changes.length === 0 ? [{ en: 'no changes are known', zh: '沒有已知的變更' }] : []),
     ...(onset !== undefined && isOutside(onset, window) ? [ONSET_OUTSIDE] : []),
   ]

@@ -114,6 +114,18 @@ describe('diagnosing', () => {
     ])
   })
 
+  it('says that traces and calls are missing, where there are services to tell apart by them', () => {
+    const lacking = (parts: Partial<Observations>) =>
+      diagnose(observations({ series: [...broken('cart'), ...healthy('catalog')], ...parts })).missing.map(({ en }) => en) // prettier-ignore
+    const both = ['there are no traces', 'there is no graph of calls']
+    expect(lacking({})).toEqual(expect.arrayContaining(both))
+    expect(lacking({ edges: shop })).toContain(both[0])
+    expect(lacking({ edges: shop })).not.toContain(both[1])
+    const span = { traceId: 't', spanId: 's', service: 'cart', name: 'add', start: START, end: START + 1 }
+    for (const none of [lacking({ spans: [span] }), lacking({ series: broken('cart') })])
+      for (const one of both) expect(none).not.toContain(one)
+  })
+
   it('brings in new error lines', () => {
     const line = (index: number, during: boolean) => ({
       timestamp: during ? FAULT + index * 1000 : START + index * 1000,
