@@ -96,7 +96,7 @@ function clearedBy(change: Change, near: number, seen: Seen | undefined, began: 
   if (seen === undefined || !seen.moved)
     return {
       en: `nothing of ${change.service || 'what it changed'} moved`,
-      zh: `${change.service || '被變更的對象'} 的訊號沒有變化`,
+      zh: `${change.service === '' ? '被變更的對象' : `${change.service} `}的訊號沒有變化`,
     }
   if (near <= LONG_BEFORE) return { en: 'it came long before the disturbance', zh: '遠早於異常發生' }
   const own = began(seen)

@@ -112,6 +112,11 @@ describe('a change is judged', () => {
     expect(told(judge([...before, { ...late, type: 'SCALE' }], services)).at(-1)).toEqual([1, undefined])
   })
 
+  it('by whether anything of what it changed moved, though nobody says what that is', () => {
+    const [judged] = judge([change('', FAULT)], [seen('front', FAULT)])
+    expect(judged?.against).toEqual({ en: 'nothing of what it changed moved', zh: '被變更的對象的訊號沒有變化' })
+  })
+
   it('by whether it came after or long before, however long', () => {
     const services = [seen('front', FAULT), seen('cart', FAULT)]
     const long = [1, 30 * 24].map((hours) => change('cart', FAULT - hours * 3_600_000))
