@@ -6,6 +6,7 @@ import { type JudgedChange, withService } from './ranking/changes.ts'
 import { confidenceOf, type Signs, signsOf } from './ranking/confidence.ts'
 import { createCitations, evidenceOf, findingsOf, unremarkable } from './findings.ts'
 import { investigate, type Investigation, servicesOf } from './investigate.ts'
+import { isOutside } from './metrics/onset.ts'
 import { nextQueryOf } from './ranking/next-query.ts'
 import type { Observations } from './observations.ts'
 import type { Suspect } from './ranking/services.ts'
@@ -24,7 +25,7 @@ export const diagnose = (observations: Observations): Verdict => conclude(observ
 export function conclude(given: Observations): { verdict: Verdict; signs: Signs | null } {
   const seen = servicesOf(given)
   const observations = { ...given, changes: given.changes.map((change) => withService(change, seen)) }
-  const absent = missingIn(observations)
+  const absent = missingIn(observations, seen.length)
   const found = investigate(observations)
   if (found === null) return { verdict: undecided(observations, seen, [...absent, NO_WINDOW]), signs: null }
   const missing = found.isChanceUnknown ? [...absent, CHANCE_UNKNOWN] : absent
@@ -68,22 +69,37 @@ function blame(
     evidence: cite.all(),
     missing: [...missing, ...(nextQuery === null ? [] : [nextQuery.text])],
     nextQuery,
-    ruledOut: changes.filter(({ change }) => change.id !== top.change?.id).map(ruledOut),
+    ruledOut: changes.filter(({ change }) => change.id !== top.change?.id).map((one) => ruledOut(one, top)),
   }
 }
 
-const ruledOut = ({ change: { id, service }, against }: JudgedChange): RuledOut => ({
+const ruledOut = ({ change: { id, service }, against }: JudgedChange, top: Suspect): RuledOut => ({
   changeId: id,
   ...(service === '' ? {} : { service }),
-  reason: against ?? { en: 'another service explains more of what was seen', zh: '另一個服務更能解釋所見' },
+  reason: against ?? (service === top.service ? OTHER_CHANGE : OTHER_SERVICE),
 })
 
-function missingIn(observations: Observations): Text[] {
+const OTHER_CHANGE = {
+  en: 'another change of the same service is at least as near to the onset',
+  zh: '同一服務另有同樣接近或更接近異常開始的變更',
+}
+const OTHER_SERVICE = { en: 'another service explains more of what was seen', zh: '另一個服務更能解釋所見' }
+
+/** Of one service alone, traces and calls tell nobody apart. */
+function missingIn({ series, logs, spans, edges, changes, onset, window }: Observations, services: number): Text[] {
   return [
-    ...(observations.series.length === 0 ? [{ en: 'there are no metrics', zh: '沒有指標' }] : []),
-    ...(observations.logs.length === 0 ? [{ en: 'there are no log lines', zh: '沒有日誌' }] : []),
-    ...(observations.changes.length === 0 ? [{ en: 'no changes are known', zh: '沒有已知的變更' }] : []),
+    ...(series.length === 0 ? [{ en: 'there are no metrics', zh: '沒有指標' }] : []),
+    ...(logs.length === 0 ? [{ en: 'there are no log lines', zh: '沒有日誌' }] : []),
+    ...(services > 1 && spans.length === 0 ? [{ en: 'there are no traces', zh: '沒有追蹤' }] : []),
+    ...(services > 1 && spans.length === 0 && edges.length === 0 ? [{ en: 'there is no graph of calls', zh: '沒有呼叫關係圖' }] : []), // prettier-ignore
+    ...(changes.length === 0 ? [{ en: 'no changes are known', zh: '沒有已知的變更' }] : []),
+    ...(onset !== undefined && isOutside(onset, window) ? [ONSET_OUTSIDE] : []),
   ]
+}
+
+const ONSET_OUTSIDE = {
+  en: 'the onset that was given lies outside of the window and was left aside',
+  zh: '所給的異常開始時間不在查詢的時間範圍內，未採用',
 }
 
 const NO_WINDOW = { en: 'the window has no length', zh: '查詢的時間範圍長度為零' }

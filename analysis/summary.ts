@@ -40,8 +40,8 @@ const instantOf = (time: number): string => `${new Date(time).toISOString().slic
 
 const sinceText = (onset: number): Text => ({ en: ` since ${instantOf(onset)}`, zh: `自 ${instantOf(onset)} 起，` })
 
-/** What was looked at, and what went furthest there: nobody need believe it blindly. */
-function nothingTexts({ rootCauses, compared, findings: [furthest] }: Verdict): Text[] {
+/** What was looked at, what went furthest there, and how sure: nobody need believe it blindly. */
+function nothingTexts({ rootCauses, compared, findings: [furthest], confidence }: Verdict): Text[] {
   const count = rootCauses.length
   const [en, zh] = compared === undefined ? ['', ''] : [` from ${instantOf(compared.start)} to ${instantOf(compared.end)}`, `${instantOf(compared.start)} 至 ${instantOf(compared.end)} `] // prettier-ignore
   return [
@@ -52,6 +52,10 @@ function nothingTexts({ rootCauses, compared, findings: [furthest] }: Verdict): 
     ...(furthest === undefined
       ? []
       : [{ en: `Furthest went ${furthest.message.en}.`, zh: `變化最大的是 ${furthest.message.zh}。` }]),
+    {
+      en: `How sure: of answers like this on public data, nothing was wrong in ${percentOf(confidence)} of 100.`,
+      zh: `把握程度：在公開資料中，類似的答案每 100 次有 ${percentOf(confidence)} 次確實沒有異常。`,
+    },
   ]
 }
 

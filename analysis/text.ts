@@ -107,7 +107,7 @@ export function changedText({ type, service, timestamp, summary }: Change): Text
   const named = CHANGES[type.toUpperCase()] ?? { en: type, zh: type }
   return {
     en: `${named.en} of ${service || 'an unknown service'} at ${clock(timestamp)} UTC: ${summary}`,
-    zh: `${clock(timestamp)} UTC ${service || '未知服務'} 的${named.zh}：${summary}`,
+    zh: `${clock(timestamp)} UTC ${service === '' ? '未知服務' : `${service} `}的${named.zh}：${summary}`,
   }
 }
 

@@ -18,6 +18,9 @@ const AFTER = 0.7
 /** What uses less than this of its limit at its peak, and will, has too much. */
 const IDLE = 0.3
 const FULL = 0.9
+/** What people read as 100 %, and as more. */
+const AT_LIMIT = 0.995
+const BEYOND_LIMIT = 1.005
 
 /** Nothing where no limit is known, or where the limit fits. */
 export function adviceOn(capacity: Capacity, forecastDays: number): Advice | null {
@@ -46,8 +49,8 @@ const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 
 const dayCount = (days: number): string => (days < 10 ? days.toFixed(1) : days.toFixed(0))
 
 const upText = ({ percentile95, peak, expected }: Capacity, days: number): Text => ({
-  en: `95th percentile ${percent(percentile95)}, peak ${percent(peak)}; ${percent(expected.mean)} expected in ${days} days (${percent(expected.lower)} to ${percent(expected.upper)}). At the recommended allocation that is ${percent(AFTER)}.`,
-  zh: `第 95 百分位 ${percent(percentile95)}，尖峰 ${percent(peak)}；${days} 天後預估 ${percent(expected.mean)}（${percent(expected.lower)} 至 ${percent(expected.upper)}）。依建議配置則為 ${percent(AFTER)}。`,
+  en: `95th percentile ${percent(percentile95)}, peak ${percent(peak)}; ${percent(expected.mean)} expected in ${days} days (${percent(expected.lower)} to ${percent(expected.upper)}). The larger of the percentile and what is expected is at most ${percent(AFTER)} of the recommended allocation.`,
+  zh: `第 95 百分位 ${percent(percentile95)}，尖峰 ${percent(peak)}；${days} 天後預估 ${percent(expected.mean)}（${percent(expected.lower)} 至 ${percent(expected.upper)}）。百分位與預估中較大者不超過建議配置的 ${percent(AFTER)}。`,
 })
 
 const downText = ({ peak, expected }: Capacity): Text => ({
@@ -55,27 +58,31 @@ const downText = ({ peak, expected }: Capacity): Text => ({
   zh: `用量從未超過上限的 ${percent(peak)}，預估最多 ${percent(expected.upper)}。`,
 })
 
-/** The sentence a person reads first about one resource. */
+/** What a person reads first about one resource. */
 export function capacityText(resource: string, indicator: string, capacity: Capacity, limited: boolean): Text {
+  const said = usedText(resource, indicator, capacity, limited)
+  if (!(capacity.silentDays > 1)) return said
+  const silent = dayCount(capacity.silentDays)
+  return { en: `${said.en} The history ended ${silent} days ago.`, zh: `${said.zh}歷史資料止於 ${silent} 天前。` }
+}
+
+function usedText(resource: string, indicator: string, capacity: Capacity, limited: boolean): Text {
+  if (limited && capacity.present >= AT_LIMIT) return limitText(resource, indicator, capacity)
   if (capacity.tooShort && capacity.days === null) return tooShortText(resource, indicator, capacity, limited)
-  const { days, earliestDays, latestDays, trend, growthPerMonth, historyDays, percentile95 } = capacity
-  const growth = growthPerMonth === null ? '' : `${growthPerMonth >= 0 ? '+' : ''}${growthPerMonth.toFixed(1)} %`
+  const { days, earliestDays, latestDays, historyDays, percentile95 } = capacity
   const history = dayCount(historyDays)
-  const trends = {
-    increasing: { en: `increasing (${growth} a month)`, zh: `上升中（每月 ${growth}）` },
-    decreasing: { en: `decreasing (${growth} a month)`, zh: `下降中（每月 ${growth}）` },
-    stable: { en: 'stable', zh: '持平' },
-  }[trend]
+  const trends = trendText(capacity)
   if (!limited)
     return {
       en: `${resource}: ${indicator} is ${trends.en} over ${history} days; no limit is known, so no date can be told.`,
       zh: `${resource}：${indicator} 在 ${history} 天內${trends.zh}；不知道上限，無法推估日期。`,
     }
-  const used = `${percent(percentile95)}`
+  const used = percent(percentile95)
+  const limit = percentile95 >= AT_LIMIT ? { en: 'at times it is at its limit', zh: '有時已達上限' } : { en: 'its limit is not in sight', zh: '近期不會達到上限' } // prettier-ignore
   if (days === null)
     return {
-      en: `${resource}: ${indicator} is ${trends.en} at ${used} (95th percentile) over ${history} days of history; its limit is not in sight.`,
-      zh: `${resource}：${indicator} ${trends.zh}，第 95 百分位 ${used}（依 ${history} 天歷史）；近期不會達到上限。`,
+      en: `${resource}: ${indicator} is ${trends.en} at ${used} (95th percentile) over ${history} days of history; ${limit.en}.`,
+      zh: `${resource}：${indicator} ${trends.zh}，第 95 百分位 ${used}（依 ${history} 天歷史）；${limit.zh}。`,
     }
   const between = {
     en: `${earliestDays === null ? 'unknown' : dayCount(earliestDays)} to ${latestDays === null ? 'not in sight' : dayCount(latestDays)}`,
@@ -84,6 +91,25 @@ export function capacityText(resource: string, indicator: string, capacity: Capa
   return {
     en: `${resource}: ${indicator} is ${trends.en} and reaches its limit in ${dayCount(days)} days (${between.en}), by ${history} days of history.`,
     zh: `${resource}：${indicator} ${trends.zh}，將於 ${dayCount(days)} 天後達到上限（${between.zh}），依 ${history} 天歷史推估。`,
+  }
+}
+
+function trendText({ trend, growthPerMonth }: Capacity): Text {
+  const growth = growthPerMonth === null ? '' : `${growthPerMonth >= 0 ? '+' : ''}${growthPerMonth.toFixed(1)} %`
+  return {
+    increasing: { en: `increasing (${growth} a month)`, zh: `上升中（每月 ${growth}）` },
+    decreasing: { en: `decreasing (${growth} a month)`, zh: `下降中（每月 ${growth}）` },
+    stable: { en: 'stable', zh: '持平' },
+  }[trend]
+}
+
+function limitText(resource: string, indicator: string, capacity: Capacity): Text {
+  const where = capacity.present >= BEYOND_LIMIT ? { en: 'beyond', zh: '超過' } : { en: 'at', zh: '達到' }
+  const trends = capacity.tooShort ? { en: 'too few to tell a trend', zh: '不足以判斷趨勢' } : trendText(capacity)
+  const [used, history] = [percent(capacity.present), dayCount(capacity.historyDays)]
+  return {
+    en: `${resource}: ${indicator} is ${where.en} its limit, at ${used}, by ${history} days of history: ${trends.en}.`,
+    zh: `${resource}：${indicator} 已${where.zh}上限，用量 ${used}（依 ${history} 天歷史：${trends.zh}）。`,
   }
 }
 

@@ -35,6 +35,8 @@ export interface Capacity {
   average: number
   peak: number
   percentile95: number
+  /** where the line stands now */
+  present: number
   /** stable too where the history is too short to tell */
   trend: Trend
   /** fewer whole days than tell a trend from a daily rhythm */
@@ -52,6 +54,8 @@ export interface Capacity {
   expected: { mean: number; lower: number; upper: number }
   points: CapacityPoint[]
   historyDays: number
+  /** days since the last sample */
+  silentDays: number
 }
 
 export interface CapacityOptions {
@@ -111,6 +115,7 @@ export function capacityOf(usage: Usage, options: CapacityOptions): Capacity | n
     average: values.reduce((sum, value) => sum + value, 0) / values.length,
     peak: values.reduce((top, value) => Math.max(top, value), Number.NEGATIVE_INFINITY),
     percentile95: quantileOf(values, 0.95),
+    present,
     trend,
     tooShort,
     growthPerMonth: present === 0 ? null : ((rate * 30 * DAY_MS) / Math.abs(present)) * 100,
@@ -132,6 +137,7 @@ export function capacityOf(usage: Usage, options: CapacityOptions): Capacity | n
       }),
     ],
     historyDays: (now - first.time) / DAY_MS,
+    silentDays: (now - samples.at(-1)!.time) / DAY_MS,
   }
 }
 

@@ -21,9 +21,14 @@ const CHANCE = 6
 /** What was looked at, and what it is compared with. */
 export type Known = Pick<Observations, 'window' | 'baseline'>
 
+/** Of what was not looked at, a claim tells nothing. */
+export const isOutside = (claimed: number, { start, end }: TimeRange): boolean =>
+  claimed < start - TOLERANCE_MS || claimed > end
+
 /** ms since the epoch; the middle of a window in which nothing moved; null: the window has no length. */
-export function findOnset({ window: asked, baseline, onset: claimed, alert, series }: Observations): number | null {
+export function findOnset({ window: asked, baseline, onset, alert, series }: Observations): number | null {
   if (!(asked.end > asked.start)) return null
+  const claimed = onset === undefined || isOutside(onset, asked) ? undefined : onset
   const window = baseline === undefined ? measuredOf(asked, series) : asked
   const length = window.end - window.start
   const early = baseline === undefined ? window.start + MARGIN * length : window.start

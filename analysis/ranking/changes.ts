@@ -52,7 +52,7 @@ export function judgeChanges(services: readonly Seen[], circumstances: Circumsta
   return circumstances.changes.map((change) => {
     const near = nearness(change, circumstances)
     const seen = byService.get(change.service)
-    const cleared = clearedBy(change, near, seen, began)
+    const cleared = cameAfter(change, circumstances) ? AFTER : clearedBy(change, near, seen, began)
     if (seen === undefined || cleared !== null) return { change, guilt: 0, against: cleared }
     const doubts = [
       ...outsideOf(circumstances, seen),
@@ -65,12 +65,15 @@ export function judgeChanges(services: readonly Seen[], circumstances: Circumsta
   })
 }
 
-/** 1 right before the onset, fading; 0 when it came after, or after all that was looked at. */
-function nearness({ timestamp }: Change, { onset, known }: Circumstances): number {
-  const beforeMs = onset - timestamp
-  if (beforeMs < -LATE_MS || timestamp > known.window.end) return 0
-  return Math.exp(-Math.max(0, beforeMs) / FADES_MS)
-}
+/** After the onset, or after all that was looked at. */
+const cameAfter = ({ timestamp }: Change, { onset, known }: Circumstances): boolean =>
+  timestamp > onset + LATE_MS || timestamp > known.window.end
+
+const AFTER: Text = { en: 'it came after the disturbance began', zh: '發生在異常開始之後' }
+
+/** 1 right before the onset, fading; 0 when it came after. */
+const nearness = (change: Change, circumstances: Circumstances): number =>
+  cameAfter(change, circumstances) ? 0 : Math.exp(-Math.max(0, circumstances.onset - change.timestamp) / FADES_MS)
 
 type Beginnings = (seen: Seen) => TimeRange | null
 
@@ -90,11 +93,10 @@ function beginningsOf({ known, onset }: Circumstances): Beginnings {
 
 /** null: it may have begun it. */
 function clearedBy(change: Change, near: number, seen: Seen | undefined, began: Beginnings): Text | null {
-  if (near === 0) return { en: 'it came after the disturbance began', zh: '發生在異常開始之後' }
   if (seen === undefined || !seen.moved)
     return {
       en: `nothing of ${change.service || 'what it changed'} moved`,
-      zh: `${change.service || '被變更的對象'} 的訊號沒有變化`,
+      zh: `${change.service === '' ? '被變更的對象' : `${change.service} `}的訊號沒有變化`,
     }
   if (near <= LONG_BEFORE) return { en: 'it came long before the disturbance', zh: '遠早於異常發生' }
   const own = began(seen)

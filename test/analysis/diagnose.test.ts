@@ -81,6 +81,20 @@ describe('diagnosing', () => {
     ])
   })
 
+  it('rules out for a nearer change of the same service the one before, and for a service that shows more its own', () => {
+    const changes = [
+      deployment('cart', FAULT - 60_000, 'first'),
+      deployment('cart', FAULT - 5_000, 'second'),
+      { ...deployment('frontend', FAULT - 60_000), type: 'SCALE' },
+    ]
+    const verdict = diagnose(observations({ series: [...broken('cart'), ...broken('frontend', 10)], changes }))
+    expect(verdict.rootCauses[0]).toMatchObject({ service: 'cart', changeId: 'second' })
+    expect(verdict.ruledOut.map((one) => [one.changeId, one.reason.en])).toEqual([
+      ['first', 'another change of the same service is at least as near to the onset'],
+      ['deploy-frontend', 'another service explains more of what was seen'],
+    ])
+  })
+
   it('says that nothing is wrong when nothing moved', () => {
     const verdict = diagnose(
       observations({ series: [...healthy('cart'), ...healthy('catalog')], changes: [deployment('cart', FAULT)] }),
@@ -98,6 +112,18 @@ describe('diagnosing', () => {
       'there are no log lines',
       'no changes are known',
     ])
+  })
+
+  it('says that traces and calls are missing, where there are services to tell apart by them', () => {
+    const lacking = (parts: Partial<Observations>) =>
+      diagnose(observations({ series: [...broken('cart'), ...healthy('catalog')], ...parts })).missing.map(({ en }) => en) // prettier-ignore
+    const both = ['there are no traces', 'there is no graph of calls']
+    expect(lacking({})).toEqual(expect.arrayContaining(both))
+    expect(lacking({ edges: shop })).toContain(both[0])
+    expect(lacking({ edges: shop })).not.toContain(both[1])
+    const span = { traceId: 't', spanId: 's', service: 'cart', name: 'add', start: START, end: START + 1 }
+    for (const none of [lacking({ spans: [span] }), lacking({ series: broken('cart') })])
+      for (const one of both) expect(none).not.toContain(one)
   })
 
   it('brings in new error lines', () => {
@@ -152,6 +178,21 @@ describe('diagnosing', () => {
       observations({ series: [...broken('cart'), ...healthy('catalog')], baseline, window, onset: FAULT + 90_000 }),
     )
     expect(verdict.rootCauses[0]?.service).toBe('cart')
+  })
+
+  it('leaves aside an onset that is claimed outside of the window, and says so', () => {
+    const asked = (parts: Partial<Observations>) =>
+      diagnose(observations({ series: [...broken('cart'), ...healthy('catalog')], ...parts }))
+    const outside = 'the onset that was given lies outside of the window and was left aside'
+    const { missing, ...unclaimed } = asked({})
+    for (const onset of [START - 3_600_000, START + POINTS * STEP + 1]) {
+      const { missing: lacking, ...found } = asked({ onset })
+      expect(found).toEqual(unclaimed)
+      expect(lacking.map(({ en }) => en)).toContain(outside)
+    }
+    for (const onset of [FAULT, START - 60_000])
+      expect(asked({ onset }).missing.map(({ en }) => en)).not.toContain(outside)
+    expect(missing.map(({ en }) => en)).not.toContain(outside)
   })
 
   it('survives what sources really send', () => {

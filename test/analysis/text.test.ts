@@ -61,5 +61,6 @@ test('says of a value in a log line what it is and what it was', () => {
 test('names the kind of a change in both languages', () => {
   const change = { id: 'c', timestamp: 0, type: 'CONFIG_UPDATE', service: 'cart', summary: 'pool 10 to 2' }
   expect(changedText(change).en).toBe('configuration change of cart at 00:00:00 UTC: pool 10 to 2')
-  expect(changedText(change).zh).toContain('設定變更')
+  expect(changedText(change).zh).toBe('00:00:00 UTC cart 的設定變更：pool 10 to 2')
+  expect(changedText({ ...change, service: '' }).zh).toBe('00:00:00 UTC 未知服務的設定變更：pool 10 to 2')
 })

@@ -29,6 +29,12 @@ test('is never certain', () => {
   expect(summarize(verdict({ confidence: 0.9999 }))['en']).toContain('right in 99 of 100')
 })
 
+test('says of nothing how sure too, in both languages', () => {
+  const { en, 'zh-TW': zh } = summarize(verdict({ verdict: 'nothing_wrong' }))
+  expect(en).toMatch(/ How sure: of answers like this on public data, nothing was wrong in 83 of 100\.$/)
+  expect(zh).toMatch(/把握程度：.*每 100 次有 83 次確實沒有異常。$/)
+})
+
 test('names first what users feel', () => {
   const finding = (message: string) => ({ source: 'metrics', severity: 'critical', service: 'shop', message: text(message), timestamp: null, evidence: [] }) as const // prettier-ignore
   const findings = [finding('cart: cpu went from 1 to 9'), finding('shop: error_ratio went from 0.1 % to 18 %')]

@@ -94,6 +94,37 @@ describe('capacity', () => {
     expect(advice?.reasoning.en).toContain('102 %')
   })
 
+  it('calls at its limit or beyond it what is, whatever its trend', () => {
+    const told = (at: (hour: number) => number) => {
+      const { en, zh } = capacityText('cart', 'memory', assess(usage(30, at)), true)
+      return [en, zh]
+    }
+    expect(told(() => 0.998)).toEqual([
+      'cart: memory is at its limit, at 100 %, by 30 days of history: stable.',
+      'cart：memory 已達到上限，用量 100 %（依 30 天歷史：持平）。',
+    ])
+    const [en, zh] = told((hour) => 1.8 - hour / 1440)
+    expect(en).toMatch(/^cart: memory is beyond its limit, at 130 %, .*: decreasing \(-\d/)
+    expect(zh).toContain('已超過上限')
+    expect(told((hour) => (hour % 24 < 6 ? 1 : 0.5))[0]).toMatch(/stable at 100 % .*; at times it is at its limit\.$/)
+    const { times, values } = usage(1, () => 1.2)
+    expect(capacityText('cart', 'memory', assess({ times, values }), true).en).toMatch(/beyond its limit.*too few/)
+  })
+
+  it('says of what the share is that scaling aims at', () => {
+    const advice = adviceOn(assess(usage(30, () => 0.95)), 30)
+    expect(advice?.reasoning.en).toContain('at most 70 % of the recommended allocation')
+    expect(advice?.reasoning.zh).toContain('不超過建議配置的 70 %')
+  })
+
+  it('says when the history ends long before now', () => {
+    const { times, values } = usage(60, () => 0.5)
+    const told = (daysAgo: number) => capacityText('cart', 'memory', assess({ times: times.map((time) => time - daysAgo * DAY_MS), values }), true) // prettier-ignore
+    expect(told(0).en).not.toContain('ended')
+    expect(told(20).en).toContain('The history ended 20 days ago.')
+    expect(told(20).zh).toContain('歷史資料止於 20 天前。')
+  })
+
   it('advises the sooner the nearer the limit is, and less where nearly nothing is used', () => {
     const growing = (level: number) => assess(usage(60, (hour) => level - (60 * 24 - hour) * (0.01 / 24) + noise(hour)))
     expect(adviceOn(growing(0.82), 30)).toMatchObject({ type: 'scale_up', priority: 'medium' })

@@ -112,6 +112,23 @@ describe('a change is judged', () => {
     expect(told(judge([...before, { ...late, type: 'SCALE' }], services)).at(-1)).toEqual([1, undefined])
   })
 
+  it('by whether anything of what it changed moved, though nobody says what that is', () => {
+    const [judged] = judge([change('', FAULT)], [seen('front', FAULT)])
+    expect(judged?.against).toEqual({ en: 'nothing of what it changed moved', zh: '被變更的對象的訊號沒有變化' })
+  })
+
+  it('by whether it came after or long before, however long', () => {
+    const services = [seen('front', FAULT), seen('cart', FAULT)]
+    const long = [1, 30 * 24].map((hours) => change('cart', FAULT - hours * 3_600_000))
+    expect(judge(long, services).map(({ against }) => against?.en)).toEqual([
+      'it came long before the disturbance',
+      'it came long before the disturbance',
+    ])
+    const after = 'it came after the disturbance began'
+    expect(told(judge([change('cart', FAULT + 120_000)], services))).toEqual([[0, after]])
+    expect(told(judge([change('cart', POINTS * STEP + 1)], services))).toEqual([[0, after]])
+  })
+
   it('never by nearness in time alone', () => {
     const moved = noise(1, (service) => (service === 'cart' ? 30 : 0))
     const { rootCauses, ruledOut } = ask(moved, [change('mail', FAULT - 1000), change('cart', FAULT - 240_000)])
