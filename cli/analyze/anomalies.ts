@@ -1,8 +1,4 @@
 /** `sre analyze anomalies`: each point of a series judged by those before it. */
-import { createWriteStream } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { basename, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { styleText } from 'node:util'
 import { StreamDetector, type Judged } from '../../analysis/anomalies/stream-detector.ts'
 import { Warnings } from '../../recording/recording-error.ts'
@@ -11,6 +7,7 @@ import { readSeries } from './series-file.ts'
 import { sparkline } from './sparkline.ts'
 import { progress, write, type Surface } from './surface.ts'
 import { table } from './table.ts'
+import { targetOf, writeWhole } from './targets.ts'
 
 export interface AnomaliesOptions {
   output?: string
@@ -30,17 +27,12 @@ export async function analyzeAnomalies(
   surface: Surface,
 ): Promise<number> {
   const { output } = options
-  if (output !== undefined) await mkdir(output, { recursive: true })
   const forPeople = output === undefined && (options.json === true || surface.outIsTerminal)
   return eachInput(files, surface, async (file) => {
     const warnings = new Warnings()
     if (forPeople) await summarize(file, warnings, options, surface)
     else if (output === undefined) for await (const row of rows(file, warnings, surface)) await write(surface, row)
-    else
-      await pipeline(
-        rows(file, warnings, surface),
-        createWriteStream(join(output, basename(file).replace(/\.gz$/, ''))),
-      )
+    else await writeWhole(targetOf(file, output), rows(file, warnings, surface))
     tellWarnings(warnings.list(), surface)
   })
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { link, mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { folder } from '../recording/recording-dir.ts'
@@ -34,6 +34,23 @@ describe('sre analyze anomalies', () => {
     expect({ code, out }).toEqual({ code: 1, out: '' })
     expect(err).toContain('b.csv:9:28: "much" is not a number')
     expect(rowsOf(await readFile(join(dir, 'judged', 'c.csv'), 'utf8'))).toHaveLength(61)
+    expect(await readdir(join(dir, 'judged'))).toEqual(['a.csv', 'c.csv'])
+  })
+
+  it('never writes over an input, whatever its path', async () => {
+    const series = csv(60, calm)
+    const dir = await folder({ 'in/a.csv': series, 'in/b.csv': series })
+    await mkdir(join(dir, 'out'))
+    await link(join(dir, 'in', 'b.csv'), join(dir, 'out', 'b.csv'))
+    for (const [name, output] of [
+      ['a.csv', 'in'],
+      ['b.csv', 'out'],
+    ] as const) {
+      // prettier-ignore
+      const ran = await runSre(['analyze', 'anomalies', join(dir, 'in', name), '--output', join(dir, output)])
+      expect(ran).toMatchObject({ code: 2, out: '', err: expect.stringContaining(`${join(dir, output, name)} is an input`) as string }) // prettier-ignore
+      expect(await readFile(join(dir, 'in', name), 'utf8')).toBe(series)
+    }
   })
 
   it('treats gaps, NaN and a repeated timestamp as it says it does', async () => {
