@@ -9,8 +9,12 @@ export const targetOf = (file: string, output: string): string => join(output, b
 /** Why these inputs cannot be answered into that folder; null: they can. */
 export async function conflictOf(files: readonly string[], output: string): Promise<string | null> {
   const identities = await Promise.all(files.map(identityOf))
+  const taken = new Map<string, string>()
   for (const file of files) {
     const target = targetOf(file, output)
+    const other = taken.get(target)
+    if (other !== undefined) return `${other} and ${file} would both be written to ${target}`
+    taken.set(target, file)
     const identity = await identityOf(target)
     if (identity !== null && identities.includes(identity)) return `${target} is an input: it would be overwritten`
   }

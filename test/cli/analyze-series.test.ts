@@ -53,6 +53,17 @@ describe('sre analyze anomalies', () => {
     }
   })
 
+  it('never writes two answers to one file', async () => {
+    const series = csv(60, calm)
+    const dir = await folder({ 'a/x.csv': series, 'b/x.csv': series, 'a/x.csv.gz': '' })
+    const first = join(dir, 'a', 'x.csv')
+    for (const second of [join(dir, 'b', 'x.csv'), join(dir, 'a', 'x.csv.gz')]) {
+      const ran = await runSre(['analyze', 'anomalies', first, second, '--output', join(dir, 'out')])
+      expect(ran).toMatchObject({ code: 2, err: expect.stringContaining(`${first} and ${second} would both be`) as string }) // prettier-ignore
+    }
+    expect(await readdir(dir)).toEqual(['a', 'b'])
+  })
+
   it('treats gaps, NaN and a repeated timestamp as it says it does', async () => {
     const rows = ['2015-02-26 21:42:53,1', '2015-02-26 21:47:53,NaN', '2015-02-26 21:47:53,', '2015-02-26 21:40:00,2']
     const dir = await folder({ 'a.csv': `timestamp,value\r\n${rows.join('\r\n')}` })
