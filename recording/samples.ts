@@ -1,6 +1,6 @@
 /** metrics.csv: `timestamp,service,instance,indicator,unit,value`. Series grow as rows come, in whatever order. */
 import type { Series } from '../analysis/observations.ts'
-import { columnOf, splitRow } from './csv.ts'
+import { columnOf, misfit, splitRow } from './csv.ts'
 import { parseInstant } from './instant.ts'
 import { RecordingError, type Place, type Warnings } from './recording-error.ts'
 
@@ -25,6 +25,7 @@ export class SeriesTable {
   readonly #warnings: Warnings
   readonly #file: string
   #order: number[] | null = null
+  #width = 0
   #inOrder = false
   #lastText = ''
   #lastTime = NaN
@@ -49,9 +50,9 @@ export class SeriesTable {
       return
     }
     const [timestamp = -1, service = -1, instance = -1, indicator = -1, unit = -1, value = -1] = this.#order
-    const text = cells[value]
-    if (text === undefined)
-      throw this.#bad(number, line.length + 1, `the row ends after ${cells.length} cells, before its value`)
+    const wrong = misfit(line, cells, this.#width)
+    if (wrong !== null) throw this.#bad(number, wrong.column, wrong.reason)
+    const text = cells[value]!
     const time = this.#time(cells[timestamp]!)
     if (Number.isNaN(time))
       throw this.#badCell(line, number, timestamp, cells, 'is not an RFC 3339 instant with a zone')
@@ -71,7 +72,7 @@ export class SeriesTable {
     }
     const series = this.#seriesOf(cells[service], cells[instance]!, cells[indicator], cells[unit]!)
     append(series, time, parsed)
-    if (this.#inOrder && !line.includes('"')) this.#byMiddle.set(middleOf(line), series)
+    if (this.#inOrder && cells.length === this.#width && !line.includes('"')) this.#byMiddle.set(middleOf(line), series)
   }
 
   /** True for a plain row of a series that is known; any other is taken apart, and told of where it is wrong. */
@@ -108,6 +109,7 @@ export class SeriesTable {
     const names = cells.map((name) => name.trim().toLowerCase())
     const order = COLUMNS.map((column) => names.indexOf(column))
     const absent = COLUMNS.filter((column, at) => order[at] === -1 && column !== 'instance' && column !== 'unit')
+    this.#width = cells.length
     this.#inOrder = cells.length === COLUMNS.length && order.every((index, at) => index === at)
     if (absent.length === 0) return order
     throw this.#bad(number, 1, `the header lacks ${absent.join(', ')}: ${JSON.stringify(line.slice(0, 80))}`)

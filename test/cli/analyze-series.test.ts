@@ -87,6 +87,20 @@ describe('sre analyze anomalies', () => {
     expect(day).toMatchObject({ code: 1, err: expect.stringContaining('day.csv:3:1') as string })
   })
 
+  it('takes no row that is wider or narrower than its header, but for one empty cell at the end', async () => {
+    const dir = await folder({
+      'comma.csv': 'timestamp,value\n2026-01-01,1\n2026-01-02,0,5\n',
+      'bare.csv': '2026-01-01,1\n2026-01-02,0,5\n',
+      'short.csv': 'value,timestamp,series\n1,2026-01-01,a\n1,2026-01-02\n',
+      'fine.csv': 'timestamp,value\n2026-01-01,1,\n',
+    })
+    const files = ['comma', 'bare', 'short', 'fine'].map((name) => join(dir, `${name}.csv`))
+    const { code, out, err } = await runSre(['analyze', 'anomalies', '--json', ...files])
+    expect(code).toBe(1)
+    expect(err).toMatch(/comma\.csv:3:14: the row has 3 cells.*\n.*bare\.csv:2:14: .*\n.*short\.csv:3:13: the row ends after 2 cells/) // prettier-ignore
+    expect(JSON.parse(out)).toMatchObject({ file: files[3], points: 1 })
+  })
+
   it('prints JSON on request, and says what is no series', async () => {
     const dir = await folder({ 'a.csv': csv(60, calm), 'b.csv': 'name,age\nx,1\n', 'c.csv': '' })
     const { out } = await runSre(['analyze', 'anomalies', '--json', join(dir, 'a.csv')])

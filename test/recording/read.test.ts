@@ -127,6 +127,13 @@ describe('reading a recording', () => {
     ['a value that is no number', `${at(0)},cart,,cpu,,fast\n`, 2, 33],
     ['an instant without a zone', `${at(0)},cart,,cpu,,1\n2026-03-01T10:00:01,cart,,cpu,,1\n`, 3, 1],
     ['a row that is too short', `${at(0)},cart\n`, 2, 26],
+    ['a row that is too wide, as by a decimal comma', `${at(0)},cart,,cpu,s,1\n${at(1)},cart,,cpu,s,0,105\n`, 3, 36],
+    [
+      'a row that is too wide after one with an empty cell',
+      `${at(0)},cart,,cpu,s,1,\n${at(1)},cart,,cpu,s,1,7\n`,
+      3,
+      36,
+    ],
     ['a quote that is not closed', `${at(0)},"cart,,cpu,,1\n`, 2, 22],
   ])('names file, line and column of %s', async (_, rows, line, column) => {
     const dir = await recording({ 'metrics.csv': HEADER + rows })
@@ -134,6 +141,13 @@ describe('reading a recording', () => {
       code: 'invalid',
       place: { file: join(dir, 'metrics.csv'), line, column },
     })
+  })
+
+  it('needs each row as wide as the header, whatever the order of the columns', async () => {
+    const dir = await recording({
+      'metrics.csv': `value,timestamp,service,indicator\n1,${at(0)},cart,cpu\n1,${at(1)}\n`,
+    })
+    await expect(readRecording(dir)).rejects.toThrow(/metrics\.csv:3:23: the row ends after 2 cells/)
   })
 
   it('names file and line of a log line that is not JSON or lacks a field', async () => {
