@@ -1,8 +1,8 @@
 /** `sre analyze forecast`: how series go on, and when they reach a capacity. */
 import { styleText } from 'node:util'
 import { forecast, stepsUntil } from '../../analysis/forecasts/forecast.ts'
-import { RecordingError, Warnings } from '../../recording/recording-error.ts'
-import { eachInput, tellWarnings } from './inputs.ts'
+import { RecordingError, type Warnings } from '../../recording/recording-error.ts'
+import { eachInput } from './inputs.ts'
 import { formatTime, readSeries } from './series-file.ts'
 import { sparkline } from './sparkline.ts'
 import { progress, write, type Surface } from './surface.ts'
@@ -44,8 +44,7 @@ export async function analyzeForecast(
 ): Promise<number> {
   const csv = !options.json && !surface.outIsTerminal
   if (csv) await write(surface, `${HEADER}${options.capacity === undefined ? '' : REACHES}\n`)
-  return eachInput(files, surface, async (file) => {
-    const warnings = new Warnings()
+  return eachInput(files, surface, async (file, warnings) => {
     const histories = await readHistories(file, warnings)
     const shown = progress(surface)
     for (const [at, history] of histories.entries()) {
@@ -54,7 +53,6 @@ export async function analyzeForecast(
       shown.end()
       await write(surface, csv ? csvOf(produced) : options.json ? jsonOf(file, produced) : readable(file, produced, options, surface)) // prettier-ignore
     }
-    tellWarnings(warnings.list(), surface)
   })
 }
 

@@ -70,8 +70,23 @@ describe('sre analyze anomalies', () => {
     const { code, out, err } = await runSre(['analyze', 'anomalies', join(dir, 'a.csv')])
     expect(code).toBe(0)
     expect(rowsOf(out).map(([timestamp, value]) => `${timestamp},${value}`)).toEqual(['timestamp,value', rows[0], '2015-02-26 21:47:53,', rows[2], rows[3]]) // prettier-ignore
+    expect(err).toMatch(/a\.csv:3:1: no value: not judged \(2 times\)/)
     expect(err).toMatch(/a\.csv:4:1: the same timestamp again/)
     expect(err).toMatch(/a\.csv:5:1: a timestamp before the one above it/)
+  })
+
+  it('says what holds no value at all', async () => {
+    const dir = await folder({
+      'a.csv': 'timestamp,value\n',
+      'b.csv': 'timestamp,value\n2026-01-01,NaN\n2026-01-02,Inf\n',
+    })
+    const files = ['a', 'b'].map((name) => join(dir, `${name}.csv`))
+    const { code, err } = await runSre(['analyze', 'anomalies', ...files, '--output', join(dir, 'out')])
+    expect(code).toBe(1)
+    expect(err).toMatch(
+      /a\.csv: no values to judge\n.*b\.csv:2:1: no value: not judged \(2 times\)\n.*b\.csv: no values to judge/,
+    )
+    expect(await readdir(join(dir, 'out'))).toEqual([])
   })
 
   it('takes a timestamp without a zone for UTC, warns where a file has both, and takes no day that there is not', async () => {
