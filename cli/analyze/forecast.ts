@@ -16,6 +16,12 @@ export interface ForecastCommandOptions {
   json?: boolean
 }
 
+interface Point {
+  time: number
+  value: number
+  like: string
+}
+
 interface History {
   series: string
   /** ms or index, even */
@@ -45,7 +51,11 @@ export async function analyzeForecast(
   const csv = !options.json && !surface.outIsTerminal
   if (csv) await write(surface, `${HEADER}${options.capacity === undefined ? '' : REACHES}\n`)
   return eachInput(files, surface, async (file, warnings) => {
-    const histories = await readHistories(file, warnings)
+    const series = [...(await readPoints(file, warnings))]
+    const short = series.flatMap(([name, points]) => (isShort(points) ? [name] : []))
+    const histories = series
+      .filter(([, points]) => !isShort(points))
+      .map(([name, points]) => evened(name, points, file, warnings))
     const shown = progress(surface)
     for (const [at, history] of histories.entries()) {
       shown.show(`${file}: ${at + 1} of ${histories.length} series`)
@@ -53,36 +63,36 @@ export async function analyzeForecast(
       shown.end()
       await write(surface, csv ? csvOf(produced) : options.json ? jsonOf(file, produced) : readable(file, produced, options, surface)) // prettier-ignore
     }
+    if (short.length > 0) throw new RecordingError('invalid', { file }, tooShort(short))
   })
 }
 
-async function readHistories(file: string, warnings: Warnings): Promise<History[]> {
-  const rows = new Map<string, { time: number; value: number; like: string }[]>()
+async function readPoints(file: string, warnings: Warnings): Promise<Map<string, Point[]>> {
+  const rows = new Map<string, Point[]>()
   for await (const { series, time, value, timestamp, line } of readSeries(file, warnings)) {
-    if (Number.isNaN(value)) {
-      warnings.add({ file, line, column: 1 }, 'no value: filled from its neighbours')
-      continue
-    }
-    const known = rows.get(series)
-    const row = { time, value, like: timestamp }
-    if (known === undefined) rows.set(series, [row])
-    else known.push(row)
+    const known = rows.get(series) ?? []
+    rows.set(series, known)
+    if (Number.isNaN(value)) warnings.add({ file, line, column: 1 }, 'no value: filled from its neighbours')
+    else known.push({ time, value, like: timestamp })
   }
-  if (rows.size === 0) throw new RecordingError('invalid', { file }, 'no values to forecast from')
-  return [...rows].map(([series, points]) => evened(series, points, file, warnings))
+  if ([...rows.values()].every((points) => points.length === 0))
+    throw new RecordingError('invalid', { file }, 'no values to forecast from')
+  return rows
+}
+
+const isShort = (points: readonly Point[]): boolean => points.every(({ time }) => time === points[0]?.time)
+
+function tooShort(names: readonly string[]): string {
+  const [first = ''] = names
+  const who = names.length > 1 ? `${first} (and ${names.length - 1} more series): ` : first === '' ? '' : `${first}: `
+  return `${who}fewer than two timestamps with a value do not tell how far apart values are`
 }
 
 /** Sorted, one value for each step (the last of several), gaps filled along a straight line. */
-function evened(
-  series: string,
-  points: readonly { time: number; value: number; like: string }[],
-  file: string,
-  warnings: Warnings,
-): History {
+function evened(series: string, points: readonly Point[], file: string, warnings: Warnings): History {
   const byTime = new Map(points.map(({ time, value }) => [time, value]))
   if (byTime.size < points.length) warnings.add({ file }, 'the same timestamp again: the last value counts')
   const times = [...byTime.keys()].sort((a, b) => a - b)
-  if (times.length === 1) throw new RecordingError('invalid', { file }, `one value${series === '' ? '' : ` of ${series}`} does not tell how far apart values are`) // prettier-ignore
   const gaps = times.slice(1).map((time, at) => time - (times[at] ?? 0))
   const step = gaps.toSorted((a, b) => a - b)[gaps.length >> 1] ?? 1
   const values: number[] = []

@@ -175,12 +175,23 @@ describe('sre analyze forecast', () => {
     const { code, out, err } = await runSre(['analyze', 'forecast', ...files, '--horizon', '1'])
     expect(code).toBe(1)
     expect(err).toMatch(
-      /a\.csv: no values to forecast from\n.*b\.csv: one value does not tell how far apart values are/,
+      /a\.csv: no values to forecast from\n.*b\.csv: fewer than two timestamps with a value do not tell how far apart values are/,
     )
     expect(rowsOf(out)).toEqual([
       ['series', 'step', 'timestamp', 'mean', 'lower', 'upper'],
       ['', '1', '4', '5', '5', '5'],
     ])
+  })
+
+  it('forecasts the series of a file that are long enough, and names one that is not', async () => {
+    const rows = ['cpu,1,5', 'disk,1,7', 'cpu,2,5', 'net,1,', 'ram,1,1', 'ram,1,2', 'cpu,3,5']
+    const dir = await folder({ 'a.csv': `series,timestamp,value\n${rows.join('\n')}\n` })
+    const { code, out, err } = await runSre(['analyze', 'forecast', join(dir, 'a.csv'), '--horizon', '1'])
+    expect(code).toBe(1)
+    expect(rowsOf(out).slice(1)).toEqual([['cpu', '1', '4', '5', '5', '5']])
+    expect(err).toMatch(
+      /a\.csv:5:1: no value.*\n.*a\.csv: disk \(and 2 more series\): fewer than two timestamps with a value/,
+    )
   })
 
   it('exits with 2 without a horizon, or with one that is none', async () => {
