@@ -1,6 +1,6 @@
 /** `sre analyze forecast`: how series go on, and when they reach a capacity. */
 import { styleText } from 'node:util'
-import { forecast, stepsUntil } from '../../analysis/forecasts/forecast.ts'
+import { forecast, stepsUntil, type Forecast } from '../../analysis/forecasts/forecast.ts'
 import { RecordingError, type Warnings } from '../../recording/recording-error.ts'
 import { eachInput } from './inputs.ts'
 import { formatTime, readSeries } from './series-file.ts'
@@ -36,8 +36,8 @@ interface Produced {
   series: string
   points: { step: number; timestamp: string; mean: number; lower: number; upper: number }[]
   history: Float64Array
-  /** timestamps at which the capacity is reached; null: not within the horizon */
-  reaches?: { mean: string | null; lower: string | null; upper: string | null }
+  /** timestamps at which the capacity is reached, the last known one where it is already; null: not within the horizon */
+  reaches?: { mean: string | null; lower: string | null; upper: string | null; already: boolean }
 }
 
 const HEADER = 'series,step,timestamp,mean,lower,upper'
@@ -120,16 +120,16 @@ function produce({ series, times, values, step, like }: History, options: Foreca
     upper: predicted.upper[index] ?? NaN,
   }))
   if (capacity === undefined) return { series, points, history: values }
-  const reached = (path: Float64Array): string | null => {
-    const steps = stepsUntil(path, values.at(-1) ?? NaN, capacity)
-    return steps === null ? null : at(steps)
+  const steps = stepsUntil(predicted, values[values.length - 1]!, capacity)
+  const reached = (path: keyof Forecast): string | null => {
+    const until = steps[path]
+    return until === null ? null : at(until)
   }
-  const { mean, lower, upper } = predicted
   return {
     series,
     points,
     history: values,
-    reaches: { mean: reached(mean), lower: reached(lower), upper: reached(upper) },
+    reaches: { mean: reached('mean'), lower: reached('lower'), upper: reached('upper'), already: steps.mean === 0 },
   }
 }
 
@@ -151,12 +151,20 @@ function csvOf({ series, points, reaches }: Produced): string {
 }
 
 function jsonOf(file: string, { series, points, reaches }: Produced): string {
-  return `${JSON.stringify({ file, series, points, ...(reaches === undefined ? {} : { capacity_reached: reaches }) })}\n`
+  if (reaches === undefined) return `${JSON.stringify({ file, series, points })}\n`
+  const { mean, lower, upper } = reaches
+  return `${JSON.stringify({ file, series, points, capacity_reached: { mean, lower, upper } })}\n`
 }
 
 const WORDS = {
-  en: { titles: ['timestamp', 'mean', 'lower', 'upper'], reached: 'reaches', between: 'between', never: 'not within the horizon' }, // prettier-ignore
-  'zh-TW': { titles: ['時間', '平均', '下限', '上限'], reached: '達到', between: '介於', never: '預測期間內不會' },
+  en: { titles: ['timestamp', 'mean', 'lower', 'upper'], reached: 'reaches', between: 'between', never: 'not within the horizon', already: 'has reached or passed' }, // prettier-ignore
+  'zh-TW': {
+    titles: ['時間', '平均', '下限', '上限'],
+    reached: '達到',
+    between: '介於',
+    never: '預測期間內不會',
+    already: '已達到或超過',
+  },
 } as const
 
 function readable(file: string, produced: Produced, options: ForecastCommandOptions, surface: Surface): string {
@@ -171,9 +179,16 @@ function readable(file: string, produced: Produced, options: ForecastCommandOpti
     (text) => styleText('cyan', text),
   )
   const rows = points.map(({ timestamp, mean, lower, upper }) => [timestamp, ...[mean, lower, upper].map((value) => value.toPrecision(5))]) // prettier-ignore
-  const capacity =
-    reaches === undefined
-      ? ''
-      : `${words.reached} ${options.capacity}: ${reaches.mean ?? words.never} (${words.between} ${reaches.upper ?? '-'} / ${reaches.lower ?? '-'})\n` // prettier-ignore
+  const capacity = reaches === undefined ? '' : `${reachedText(reaches, options.capacity, words)}\n`
   return `${series === '' ? file : `${file} ${series}`}\n${line}\n${table([words.titles, ...rows], surface.columns)}${capacity}`
+}
+
+function reachedText(
+  { mean, lower, upper, already }: NonNullable<Produced['reaches']>,
+  capacity: number | undefined,
+  words: (typeof WORDS)[keyof typeof WORDS],
+): string {
+  if (already) return `${words.already} ${capacity}`
+  const between = lower === null && upper === null ? '' : ` (${words.between} ${upper ?? '-'} / ${lower ?? '-'})`
+  return `${words.reached} ${capacity}: ${mean ?? words.never}${between}`
 }
