@@ -11,7 +11,9 @@ interface Growing {
   times: Float64Array
   values: Float64Array
   length: number
-  ascending: boolean
+  /** rows that are not later than the one before, since they were last sorted, and the line of the first */
+  late: number
+  firstLate: number
 }
 
 /**
@@ -42,7 +44,7 @@ export class SeriesTable {
 
   /** Takes one line, the header included. Throws `RecordingError` with line and column. */
   add(line: string, number: number): void {
-    if (line === '' || this.#addKnown(line)) return
+    if (line === '' || this.#addKnown(line, number)) return
     const cells = splitRow(line)
     if (cells === null) throw this.#bad(number, line.indexOf('"') + 1, 'a quote is not closed')
     if (this.#order === null) {
@@ -62,21 +64,17 @@ export class SeriesTable {
     const parsed = parseValue(text)
     if (parsed === null) throw this.#badCell(line, number, value, cells, 'is not a number')
     if (!Number.isFinite(parsed)) {
-      this.#warn(
-        line,
-        number,
-        value,
-        text.trim() === '' ? 'no value: an absent point' : `${text.trim()}: an absent point`,
-      )
+      const reason = Number.isNaN(parsed) ? 'no value: an absent point' : 'an infinite value: an absent point'
+      this.#warnings.add({ file: this.#file, line: number, column: columnOf(line, value) }, reason)
       return
     }
     const series = this.#seriesOf(cells[service], cells[instance]!, cells[indicator], cells[unit]!)
-    append(series, time, parsed)
+    append(series, time, parsed, number)
     if (this.#inOrder && cells.length === this.#width && !line.includes('"')) this.#byMiddle.set(middleOf(line), series)
   }
 
   /** True for a plain row of a series that is known; any other is taken apart, and told of where it is wrong. */
-  #addKnown(line: string): boolean {
+  #addKnown(line: string, number: number): boolean {
     const series = this.#byMiddle.get(middleOf(line))
     if (series === undefined) return false
     const time = this.#time(line.slice(0, line.indexOf(',')))
@@ -84,25 +82,25 @@ export class SeriesTable {
     const value = text === '' || /^.[xob]/i.test(text) ? NaN : Number(text)
     if (Number.isNaN(time) || !Number.isFinite(value)) return false
     this.#rows += 1
-    append(series, time, value)
+    append(series, time, value, number)
     return true
   }
 
   /** What is known now. The arrays are views that later rows do not change. */
   snapshot(): Series[] {
     return [...this.#series.values()].map((series) => {
-      if (!series.ascending) this.#settle(series)
+      if (series.late > 0) this.#settle(series)
       const { identity, times, values, length } = series
       return { ...identity, times: times.subarray(0, length), values: values.subarray(0, length) }
     })
   }
 
   #settle(series: Growing): void {
-    const { service, indicator } = series.identity
+    const { late, firstLate } = series
+    const place = { file: this.#file, line: firstLate, column: 1 }
     const same = sortSeries(series)
-    const reason =
-      same > 0 ? 'samples with the same timestamp: the last one counts' : 'samples out of order: sorted by timestamp'
-    this.#warnings.add({ file: this.#file }, `${reason} (first seen in ${service} ${indicator})`)
+    if (same > 0) this.#warnings.add(place, 'samples with the same timestamp: the last one counts', same)
+    else this.#warnings.add(place, 'samples out of order: sorted by timestamp', late)
   }
 
   #readHeader(cells: readonly string[], line: string, number: number): number[] {
@@ -132,14 +130,11 @@ export class SeriesTable {
       times: new Float64Array(64),
       values: new Float64Array(64),
       length: 0,
-      ascending: true,
+      late: 0,
+      firstLate: 0,
     }
     this.#series.set(key, made)
     return made
-  }
-
-  #warn(line: string, number: number, index: number, reason: string): void {
-    this.#warnings.add({ file: this.#file, line: number, column: columnOf(line, index) }, reason)
   }
 
   #badCell(line: string, number: number, index: number, cells: readonly string[], reason: string): RecordingError {
@@ -163,9 +158,12 @@ export function parseValue(text: string): number | null {
 
 const middleOf = (line: string): string => line.slice(line.indexOf(','), line.lastIndexOf(','))
 
-function append(series: Growing, time: number, value: number): void {
+function append(series: Growing, time: number, value: number, line: number): void {
   const { length } = series
-  if (length > 0 && time <= series.times[length - 1]!) series.ascending = false
+  if (length > 0 && time <= series.times[length - 1]!) {
+    if (series.late === 0) series.firstLate = line
+    series.late += 1
+  }
   if (length === series.times.length) {
     series.times = doubled(series.times)
     series.values = doubled(series.values)
@@ -196,6 +194,6 @@ function sortSeries(series: Growing): number {
     length += 1
   }
   const same = series.length - length
-  Object.assign(series, { times, values, length, ascending: true })
+  Object.assign(series, { times, values, length, late: 0 })
   return same
 }
