@@ -27,6 +27,18 @@ function closingQuote(line: string, from: number): number {
   return at
 }
 
+/** Why a row is not as wide as its header, and at which character; null: it is. One empty cell too many means nothing. */
+export function misfit(
+  line: string,
+  cells: readonly string[],
+  width: number,
+): { column: number; reason: string } | null {
+  if (cells.length === width || (cells.length === width + 1 && cells[width] === '')) return null
+  if (cells.length < width)
+    return { column: line.length + 1, reason: `the row ends after ${cells.length} cells, the header has ${width}` }
+  return { column: columnOf(line, width), reason: `the row has ${cells.length} cells, the header ${width}` }
+}
+
 /** A cell as it must be written. A line break inside becomes a space: a row is one line. */
 export function cell(text: string): string {
   const single = text.replace(/[\r\n]+/g, ' ')

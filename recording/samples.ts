@@ -1,6 +1,6 @@
 /** metrics.csv: `timestamp,service,instance,indicator,unit,value`. Series grow as rows come, in whatever order. */
 import type { Series } from '../analysis/observations.ts'
-import { columnOf, splitRow } from './csv.ts'
+import { columnOf, misfit, splitRow } from './csv.ts'
 import { parseInstant } from './instant.ts'
 import { RecordingError, type Place, type Warnings } from './recording-error.ts'
 
@@ -11,7 +11,9 @@ interface Growing {
   times: Float64Array
   values: Float64Array
   length: number
-  ascending: boolean
+  /** rows that are not later than the one before, since they were last sorted, and the line of the first */
+  late: number
+  firstLate: number
 }
 
 /**
@@ -25,6 +27,7 @@ export class SeriesTable {
   readonly #warnings: Warnings
   readonly #file: string
   #order: number[] | null = null
+  #width = 0
   #inOrder = false
   #lastText = ''
   #lastTime = NaN
@@ -41,7 +44,7 @@ export class SeriesTable {
 
   /** Takes one line, the header included. Throws `RecordingError` with line and column. */
   add(line: string, number: number): void {
-    if (line === '' || this.#addKnown(line)) return
+    if (line === '' || this.#addKnown(line, number)) return
     const cells = splitRow(line)
     if (cells === null) throw this.#bad(number, line.indexOf('"') + 1, 'a quote is not closed')
     if (this.#order === null) {
@@ -49,9 +52,9 @@ export class SeriesTable {
       return
     }
     const [timestamp = -1, service = -1, instance = -1, indicator = -1, unit = -1, value = -1] = this.#order
-    const text = cells[value]
-    if (text === undefined)
-      throw this.#bad(number, line.length + 1, `the row ends after ${cells.length} cells, before its value`)
+    const wrong = misfit(line, cells, this.#width)
+    if (wrong !== null) throw this.#bad(number, wrong.column, wrong.reason)
+    const text = cells[value]!
     const time = this.#time(cells[timestamp]!)
     if (Number.isNaN(time))
       throw this.#badCell(line, number, timestamp, cells, 'is not an RFC 3339 instant with a zone')
@@ -61,21 +64,17 @@ export class SeriesTable {
     const parsed = parseValue(text)
     if (parsed === null) throw this.#badCell(line, number, value, cells, 'is not a number')
     if (!Number.isFinite(parsed)) {
-      this.#warn(
-        line,
-        number,
-        value,
-        text.trim() === '' ? 'no value: an absent point' : `${text.trim()}: an absent point`,
-      )
+      const reason = Number.isNaN(parsed) ? 'no value: an absent point' : 'an infinite value: an absent point'
+      this.#warnings.add({ file: this.#file, line: number, column: columnOf(line, value) }, reason)
       return
     }
     const series = this.#seriesOf(cells[service], cells[instance]!, cells[indicator], cells[unit]!)
-    append(series, time, parsed)
-    if (this.#inOrder && !line.includes('"')) this.#byMiddle.set(middleOf(line), series)
+    append(series, time, parsed, number)
+    if (this.#inOrder && cells.length === this.#width && !line.includes('"')) this.#byMiddle.set(middleOf(line), series)
   }
 
   /** True for a plain row of a series that is known; any other is taken apart, and told of where it is wrong. */
-  #addKnown(line: string): boolean {
+  #addKnown(line: string, number: number): boolean {
     const series = this.#byMiddle.get(middleOf(line))
     if (series === undefined) return false
     const time = this.#time(line.slice(0, line.indexOf(',')))
@@ -83,31 +82,32 @@ export class SeriesTable {
     const value = text === '' || /^.[xob]/i.test(text) ? NaN : Number(text)
     if (Number.isNaN(time) || !Number.isFinite(value)) return false
     this.#rows += 1
-    append(series, time, value)
+    append(series, time, value, number)
     return true
   }
 
   /** What is known now. The arrays are views that later rows do not change. */
   snapshot(): Series[] {
     return [...this.#series.values()].map((series) => {
-      if (!series.ascending) this.#settle(series)
+      if (series.late > 0) this.#settle(series)
       const { identity, times, values, length } = series
       return { ...identity, times: times.subarray(0, length), values: values.subarray(0, length) }
     })
   }
 
   #settle(series: Growing): void {
-    const { service, indicator } = series.identity
+    const { late, firstLate } = series
+    const place = { file: this.#file, line: firstLate, column: 1 }
     const same = sortSeries(series)
-    const reason =
-      same > 0 ? 'samples with the same timestamp: the last one counts' : 'samples out of order: sorted by timestamp'
-    this.#warnings.add({ file: this.#file }, `${reason} (first seen in ${service} ${indicator})`)
+    if (same > 0) this.#warnings.add(place, 'samples with the same timestamp: the last one counts', same)
+    else this.#warnings.add(place, 'samples out of order: sorted by timestamp', late)
   }
 
   #readHeader(cells: readonly string[], line: string, number: number): number[] {
     const names = cells.map((name) => name.trim().toLowerCase())
     const order = COLUMNS.map((column) => names.indexOf(column))
     const absent = COLUMNS.filter((column, at) => order[at] === -1 && column !== 'instance' && column !== 'unit')
+    this.#width = cells.length
     this.#inOrder = cells.length === COLUMNS.length && order.every((index, at) => index === at)
     if (absent.length === 0) return order
     throw this.#bad(number, 1, `the header lacks ${absent.join(', ')}: ${JSON.stringify(line.slice(0, 80))}`)
@@ -130,14 +130,11 @@ export class SeriesTable {
       times: new Float64Array(64),
       values: new Float64Array(64),
       length: 0,
-      ascending: true,
+      late: 0,
+      firstLate: 0,
     }
     this.#series.set(key, made)
     return made
-  }
-
-  #warn(line: string, number: number, index: number, reason: string): void {
-    this.#warnings.add({ file: this.#file, line: number, column: columnOf(line, index) }, reason)
   }
 
   #badCell(line: string, number: number, index: number, cells: readonly string[], reason: string): RecordingError {
@@ -161,9 +158,12 @@ export function parseValue(text: string): number | null {
 
 const middleOf = (line: string): string => line.slice(line.indexOf(','), line.lastIndexOf(','))
 
-function append(series: Growing, time: number, value: number): void {
+function append(series: Growing, time: number, value: number, line: number): void {
   const { length } = series
-  if (length > 0 && time <= series.times[length - 1]!) series.ascending = false
+  if (length > 0 && time <= series.times[length - 1]!) {
+    if (series.late === 0) series.firstLate = line
+    series.late += 1
+  }
   if (length === series.times.length) {
     series.times = doubled(series.times)
     series.values = doubled(series.values)
@@ -194,6 +194,6 @@ function sortSeries(series: Growing): number {
     length += 1
   }
   const same = series.length - length
-  Object.assign(series, { times, values, length, ascending: true })
+  Object.assign(series, { times, values, length, late: 0 })
   return same
 }

@@ -100,15 +100,23 @@ function walk(history: Float64Array, horizon: number, z: number): Forecast {
   return { mean: at(0), lower: at(-1), upper: at(1) }
 }
 
-/** When a forecast reaches a capacity, in steps from the last known value (with a fraction); null: not within its horizon. */
-export function stepsUntil(values: Float64Array, last: number, capacity: number): number | null {
-  if (last === capacity) return 0
-  const rising = last < capacity
-  let before = last
-  for (const [step, value] of values.entries()) {
-    if (rising ? value >= capacity : value <= capacity)
-      return step + (value === before ? 1 : (capacity - before) / (value - before))
-    before = value
-  }
-  return null
+/** When mean and bounds reach a capacity, in steps from the last known value (with a fraction); null: not within the horizon. */
+export type Reaches = Record<keyof Forecast, number | null>
+
+/**
+ * A capacity may be approached from below, as by a disk that fills, or from above, as by what is left of it. 0 where the last
+ * value has it already: it lies there, or above, and the forecast does not lead down.
+ */
+export function stepsUntil({ mean, lower, upper }: Forecast, last: number, capacity: number): Reaches {
+  const fallsTo = last > capacity && mean[mean.length - 1]! < last
+  if (last >= capacity && !fallsTo) return { mean: 0, lower: 0, upper: 0 }
+  const reached = (path: Float64Array): number | null => crossing(path, last, capacity)
+  return { mean: reached(mean), lower: reached(lower), upper: reached(upper) }
+}
+
+function crossing(path: Float64Array, last: number, capacity: number): number | null {
+  const step = path.findIndex((value) => (last < capacity ? value >= capacity : value <= capacity))
+  if (step === -1) return null
+  const before = step === 0 ? last : path[step - 1]!
+  return step + (capacity - before) / (path[step]! - before)
 }

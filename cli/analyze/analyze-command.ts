@@ -6,6 +6,7 @@ import { diagnose } from '../../analysis/diagnose.ts'
 import { analyzeLogs, type LogsOptions } from './logs.ts'
 import { analyzeRca, type RcaOptions } from './rca.ts'
 import type { Surface } from './surface.ts'
+import { conflictOf } from './targets.ts'
 
 /** Exit codes: 0 done, 1 an input is bad (the others are still answered), 2 usage. */
 export function addAnalyze(program: Command, surface: Surface, exit: (code: number) => void): void {
@@ -26,7 +27,11 @@ export function addAnalyze(program: Command, surface: Surface, exit: (code: numb
     .option('--output <dir>', 'write one CSV for each file here, instead of standard output')
     .option('--json', 'one JSON document a file: the anomalies')
     .addHelpText('after', '\nExample:\n  sre analyze anomalies cpu.csv > judged.csv')
-    .action(async (files: string[], options: AnomaliesOptions) => exit(await analyzeAnomalies(files, options, surface)))
+    .action(async (files: string[], options: AnomaliesOptions, command: Command) => {
+      const conflict = options.output === undefined ? null : await conflictOf(files, options.output)
+      if (conflict !== null) command.error(`error: ${conflict}`)
+      exit(await analyzeAnomalies(files, options, surface))
+    })
 
   analyze
     .command('forecast')

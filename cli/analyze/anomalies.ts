@@ -1,16 +1,13 @@
 /** `sre analyze anomalies`: each point of a series judged by those before it. */
-import { createWriteStream } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { basename, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { styleText } from 'node:util'
 import { StreamDetector, type Judged } from '../../analysis/anomalies/stream-detector.ts'
-import { Warnings } from '../../recording/recording-error.ts'
-import { eachInput, tellWarnings } from './inputs.ts'
+import { RecordingError, type Warnings } from '../../recording/recording-error.ts'
+import { eachInput } from './inputs.ts'
 import { readSeries } from './series-file.ts'
 import { sparkline } from './sparkline.ts'
 import { progress, write, type Surface } from './surface.ts'
 import { table } from './table.ts'
+import { targetOf, writeWhole } from './targets.ts'
 
 export interface AnomaliesOptions {
   output?: string
@@ -30,35 +27,31 @@ export async function analyzeAnomalies(
   surface: Surface,
 ): Promise<number> {
   const { output } = options
-  if (output !== undefined) await mkdir(output, { recursive: true })
   const forPeople = output === undefined && (options.json === true || surface.outIsTerminal)
-  return eachInput(files, surface, async (file) => {
-    const warnings = new Warnings()
+  return eachInput(files, surface, async (file, warnings) => {
     if (forPeople) await summarize(file, warnings, options, surface)
     else if (output === undefined) for await (const row of rows(file, warnings, surface)) await write(surface, row)
-    else
-      await pipeline(
-        rows(file, warnings, surface),
-        createWriteStream(join(output, basename(file).replace(/\.gz$/, ''))),
-      )
-    tellWarnings(warnings.list(), surface)
+    else await writeWhole(targetOf(file, output), rows(file, warnings, surface))
   })
 }
 
 async function* judged(file: string, warnings: Warnings, surface: Surface): AsyncGenerator<Point> {
   const shown = progress(surface)
   const detector = new StreamDetector()
-  let [count, last] = [0, -Infinity]
+  let [count, known, last] = [0, 0, -Infinity]
   for await (const { timestamp, time, value, line } of readSeries(file, warnings)) {
     if (time === last) warnings.add({ file, line, column: 1 }, 'the same timestamp again: taken as the next point')
     if (time < last)
       warnings.add({ file, line, column: 1 }, 'a timestamp before the one above it: taken as the next point')
+    if (Number.isNaN(value)) warnings.add({ file, line, column: 1 }, 'no value: not judged')
+    else known += 1
     last = time
     count += 1
     if (count % 10_000 === 0) shown.show(`${file}: ${count} points`)
     yield { timestamp, value, ...detector.judge(time, value) }
   }
   shown.end()
+  if (known === 0) throw new RecordingError('invalid', { file }, 'no values to judge')
 }
 
 async function* rows(file: string, warnings: Warnings, surface: Surface): AsyncGenerator<string> {

@@ -1,8 +1,8 @@
 /** `sre analyze forecast`: how series go on, and when they reach a capacity. */
 import { styleText } from 'node:util'
-import { forecast, stepsUntil } from '../../analysis/forecasts/forecast.ts'
-import { RecordingError, Warnings } from '../../recording/recording-error.ts'
-import { eachInput, tellWarnings } from './inputs.ts'
+import { forecast, stepsUntil, type Forecast } from '../../analysis/forecasts/forecast.ts'
+import { RecordingError, type Warnings } from '../../recording/recording-error.ts'
+import { eachInput } from './inputs.ts'
 import { formatTime, readSeries } from './series-file.ts'
 import { sparkline } from './sparkline.ts'
 import { progress, write, type Surface } from './surface.ts'
@@ -14,6 +14,12 @@ export interface ForecastCommandOptions {
   level: number
   capacity?: number
   json?: boolean
+}
+
+interface Point {
+  time: number
+  value: number
+  like: string
 }
 
 interface History {
@@ -30,8 +36,8 @@ interface Produced {
   series: string
   points: { step: number; timestamp: string; mean: number; lower: number; upper: number }[]
   history: Float64Array
-  /** timestamps at which the capacity is reached; null: not within the horizon */
-  reaches?: { mean: string | null; lower: string | null; upper: string | null }
+  /** timestamps at which the capacity is reached, the last known one where it is already; null: not within the horizon */
+  reaches?: { mean: string | null; lower: string | null; upper: string | null; already: boolean }
 }
 
 const HEADER = 'series,step,timestamp,mean,lower,upper'
@@ -44,9 +50,12 @@ export async function analyzeForecast(
 ): Promise<number> {
   const csv = !options.json && !surface.outIsTerminal
   if (csv) await write(surface, `${HEADER}${options.capacity === undefined ? '' : REACHES}\n`)
-  return eachInput(files, surface, async (file) => {
-    const warnings = new Warnings()
-    const histories = await readHistories(file, warnings)
+  return eachInput(files, surface, async (file, warnings) => {
+    const series = [...(await readPoints(file, warnings))]
+    const short = series.flatMap(([name, points]) => (isShort(points) ? [name] : []))
+    const histories = series
+      .filter(([, points]) => !isShort(points))
+      .map(([name, points]) => evened(name, points, file, warnings))
     const shown = progress(surface)
     for (const [at, history] of histories.entries()) {
       shown.show(`${file}: ${at + 1} of ${histories.length} series`)
@@ -54,37 +63,36 @@ export async function analyzeForecast(
       shown.end()
       await write(surface, csv ? csvOf(produced) : options.json ? jsonOf(file, produced) : readable(file, produced, options, surface)) // prettier-ignore
     }
-    tellWarnings(warnings.list(), surface)
+    if (short.length > 0) throw new RecordingError('invalid', { file }, tooShort(short))
   })
 }
 
-async function readHistories(file: string, warnings: Warnings): Promise<History[]> {
-  const rows = new Map<string, { time: number; value: number; like: string }[]>()
+async function readPoints(file: string, warnings: Warnings): Promise<Map<string, Point[]>> {
+  const rows = new Map<string, Point[]>()
   for await (const { series, time, value, timestamp, line } of readSeries(file, warnings)) {
-    if (Number.isNaN(value)) {
-      warnings.add({ file, line, column: 1 }, 'no value: filled from its neighbours')
-      continue
-    }
-    const known = rows.get(series)
-    const row = { time, value, like: timestamp }
-    if (known === undefined) rows.set(series, [row])
-    else known.push(row)
+    const known = rows.get(series) ?? []
+    rows.set(series, known)
+    if (Number.isNaN(value)) warnings.add({ file, line, column: 1 }, 'no value: filled from its neighbours')
+    else known.push({ time, value, like: timestamp })
   }
-  if (rows.size === 0) throw new RecordingError('invalid', { file }, 'no values to forecast from')
-  return [...rows].map(([series, points]) => evened(series, points, file, warnings))
+  if ([...rows.values()].every((points) => points.length === 0))
+    throw new RecordingError('invalid', { file }, 'no values to forecast from')
+  return rows
+}
+
+const isShort = (points: readonly Point[]): boolean => points.every(({ time }) => time === points[0]?.time)
+
+function tooShort(names: readonly string[]): string {
+  const [first = ''] = names
+  const who = names.length > 1 ? `${first} (and ${names.length - 1} more series): ` : first === '' ? '' : `${first}: `
+  return `${who}fewer than two timestamps with a value do not tell how far apart values are`
 }
 
 /** Sorted, one value for each step (the last of several), gaps filled along a straight line. */
-function evened(
-  series: string,
-  points: readonly { time: number; value: number; like: string }[],
-  file: string,
-  warnings: Warnings,
-): History {
+function evened(series: string, points: readonly Point[], file: string, warnings: Warnings): History {
   const byTime = new Map(points.map(({ time, value }) => [time, value]))
   if (byTime.size < points.length) warnings.add({ file }, 'the same timestamp again: the last value counts')
   const times = [...byTime.keys()].sort((a, b) => a - b)
-  if (times.length === 1) throw new RecordingError('invalid', { file }, `one value${series === '' ? '' : ` of ${series}`} does not tell how far apart values are`) // prettier-ignore
   const gaps = times.slice(1).map((time, at) => time - (times[at] ?? 0))
   const step = gaps.toSorted((a, b) => a - b)[gaps.length >> 1] ?? 1
   const values: number[] = []
@@ -112,16 +120,16 @@ function produce({ series, times, values, step, like }: History, options: Foreca
     upper: predicted.upper[index] ?? NaN,
   }))
   if (capacity === undefined) return { series, points, history: values }
-  const reached = (path: Float64Array): string | null => {
-    const steps = stepsUntil(path, values.at(-1) ?? NaN, capacity)
-    return steps === null ? null : at(steps)
+  const steps = stepsUntil(predicted, values[values.length - 1]!, capacity)
+  const reached = (path: keyof Forecast): string | null => {
+    const until = steps[path]
+    return until === null ? null : at(until)
   }
-  const { mean, lower, upper } = predicted
   return {
     series,
     points,
     history: values,
-    reaches: { mean: reached(mean), lower: reached(lower), upper: reached(upper) },
+    reaches: { mean: reached('mean'), lower: reached('lower'), upper: reached('upper'), already: steps.mean === 0 },
   }
 }
 
@@ -143,12 +151,20 @@ function csvOf({ series, points, reaches }: Produced): string {
 }
 
 function jsonOf(file: string, { series, points, reaches }: Produced): string {
-  return `${JSON.stringify({ file, series, points, ...(reaches === undefined ? {} : { capacity_reached: reaches }) })}\n`
+  if (reaches === undefined) return `${JSON.stringify({ file, series, points })}\n`
+  const { mean, lower, upper } = reaches
+  return `${JSON.stringify({ file, series, points, capacity_reached: { mean, lower, upper } })}\n`
 }
 
 const WORDS = {
-  en: { titles: ['timestamp', 'mean', 'lower', 'upper'], reached: 'reaches', between: 'between', never: 'not within the horizon' }, // prettier-ignore
-  'zh-TW': { titles: ['時間', '平均', '下限', '上限'], reached: '達到', between: '介於', never: '預測期間內不會' },
+  en: { titles: ['timestamp', 'mean', 'lower', 'upper'], reached: 'reaches', between: 'between', never: 'not within the horizon', already: 'has reached or passed' }, // prettier-ignore
+  'zh-TW': {
+    titles: ['時間', '平均', '下限', '上限'],
+    reached: '達到',
+    between: '介於',
+    never: '預測期間內不會',
+    already: '已達到或超過',
+  },
 } as const
 
 function readable(file: string, produced: Produced, options: ForecastCommandOptions, surface: Surface): string {
@@ -163,9 +179,16 @@ function readable(file: string, produced: Produced, options: ForecastCommandOpti
     (text) => styleText('cyan', text),
   )
   const rows = points.map(({ timestamp, mean, lower, upper }) => [timestamp, ...[mean, lower, upper].map((value) => value.toPrecision(5))]) // prettier-ignore
-  const capacity =
-    reaches === undefined
-      ? ''
-      : `${words.reached} ${options.capacity}: ${reaches.mean ?? words.never} (${words.between} ${reaches.upper ?? '-'} / ${reaches.lower ?? '-'})\n` // prettier-ignore
+  const capacity = reaches === undefined ? '' : `${reachedText(reaches, options.capacity, words)}\n`
   return `${series === '' ? file : `${file} ${series}`}\n${line}\n${table([words.titles, ...rows], surface.columns)}${capacity}`
+}
+
+function reachedText(
+  { mean, lower, upper, already }: NonNullable<Produced['reaches']>,
+  capacity: number | undefined,
+  words: (typeof WORDS)[keyof typeof WORDS],
+): string {
+  if (already) return `${words.already} ${capacity}`
+  const between = lower === null && upper === null ? '' : ` (${words.between} ${upper ?? '-'} / ${lower ?? '-'})`
+  return `${words.reached} ${capacity}: ${mean ?? words.never}${between}`
 }

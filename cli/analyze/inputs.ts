@@ -1,22 +1,24 @@
-/** Inputs one after the other: one that is bad is told of, and the others are still answered. */
-import { RecordingError, type Warning, placeText } from '../../recording/recording-error.ts'
+/** Inputs one after the other: one that is bad is told of, as is what was read in a lossy way, and the others are still answered. */
+import { RecordingError, Warnings, placeText, type Warning } from '../../recording/recording-error.ts'
 import type { Surface } from './surface.ts'
 
 /** Resolves to the exit code: 0, or 1 when an input was bad. */
 export async function eachInput(
   inputs: readonly string[],
   surface: Surface,
-  work: (input: string) => Promise<void>,
+  work: (input: string, warnings: Warnings) => Promise<void>,
 ): Promise<number> {
   let code = 0
-  for (const input of inputs)
+  for (const input of inputs) {
+    const warnings = new Warnings()
     try {
-      await work(input)
+      await work(input, warnings).finally(() => tellWarnings(warnings.list(), surface))
     } catch (error) {
       if (!(error instanceof RecordingError) && !isOfTheSystem(error)) throw error
       code = 1
       surface.err.write(`${error.message}\n`)
     }
+  }
   return code
 }
 

@@ -3,8 +3,8 @@ import { withoutThread } from '../../analysis/logs/header.ts'
 import { TemplateMiner } from '../../analysis/logs/template-miner.ts'
 import { parseLogLine } from '../../recording/log-lines.ts'
 import { readLines } from '../../recording/lines.ts'
-import { Warnings } from '../../recording/recording-error.ts'
-import { eachInput, tellWarnings } from './inputs.ts'
+import type { Warnings } from '../../recording/recording-error.ts'
+import { eachInput } from './inputs.ts'
 import type { Language } from '../../gateway/present/language.ts'
 import { progress, write, type Surface } from './surface.ts'
 import { table } from './table.ts'
@@ -32,10 +32,8 @@ interface Mined {
 }
 
 export function analyzeLogs(files: readonly string[], options: LogsOptions, surface: Surface): Promise<number> {
-  return eachInput(files, surface, async (file) => {
-    const warnings = new Warnings()
+  return eachInput(files, surface, async (file, warnings) => {
     const mined = await mine(file, warnings, surface)
-    tellWarnings(warnings.list(), surface)
     if (options.templates || options.json) return write(surface, `${JSON.stringify(rowsOf(mined))}\n`)
     if (surface.outIsTerminal) return write(surface, readable(file, mined, surface.language, surface.columns))
     await writeIds(mined, surface)

@@ -1,5 +1,5 @@
 /** A series somebody exported: CSV with a timestamp and a value, read as a stream. */
-import { columnOf, splitRow } from '../../recording/csv.ts'
+import { columnOf, misfit, splitRow } from '../../recording/csv.ts'
 import { isDay, parseInstant } from '../../recording/instant.ts'
 import { readLines } from '../../recording/lines.ts'
 import { RecordingError, type Warnings } from '../../recording/recording-error.ts'
@@ -18,6 +18,8 @@ export interface SeriesRow {
 }
 
 interface Columns {
+  /** of the header, or of the first row */
+  width: number
   series: number
   timestamp: number
   value: number
@@ -53,6 +55,7 @@ function headerOf(cells: readonly string[], file: string, line: number): { colum
   const names = cells.map((cell) => cell.trim().toLowerCase())
   const named = (...wanted: string[]): number => names.findIndex((name) => wanted.includes(name))
   const columns = {
+    width: cells.length,
     series: named('series', 'series_id', 'unique_id', 'id', 'metric'),
     timestamp: named('timestamp', 'time', 'date', 'datetime', 'ds', 'index'),
     value: named('value', 'y', 'v'),
@@ -60,12 +63,15 @@ function headerOf(cells: readonly string[], file: string, line: number): { colum
   if (columns.timestamp !== -1 && columns.value !== -1) return { columns, isHeader: true }
   const [timestamp, value] = [cells.length - 2, cells.length - 1]
   const isRow = (cells.length === 2 || cells.length === 3) && !Number.isNaN(parseTime(cells[timestamp] ?? ''))
-  if (isRow) return { columns: { series: cells.length === 3 ? 0 : -1, timestamp, value }, isHeader: false }
+  if (isRow)
+    return { columns: { width: cells.length, series: cells.length === 3 ? 0 : -1, timestamp, value }, isHeader: false }
   throw bad(file, line, 1, `the header needs timestamp and value: ${JSON.stringify(cells.join(',').slice(0, 80))}`)
 }
 
 function rowOf(cells: readonly string[], columns: Columns, text: string, file: string, line: number): SeriesRow {
-  const timestamp = cells[columns.timestamp]?.trim() ?? ''
+  const wrong = misfit(text, cells, columns.width)
+  if (wrong !== null) throw bad(file, line, wrong.column, wrong.reason)
+  const timestamp = cells[columns.timestamp]!.trim()
   const time = parseTime(timestamp)
   if (Number.isNaN(time))
     throw bad(
@@ -74,13 +80,11 @@ function rowOf(cells: readonly string[], columns: Columns, text: string, file: s
       columnOf(text, columns.timestamp),
       `${JSON.stringify(timestamp.slice(0, 80))} is not a timestamp`,
     )
-  const raw = cells[columns.value]
-  if (raw === undefined)
-    throw bad(file, line, text.length + 1, `the row ends after ${cells.length} cells, before its value`)
+  const raw = cells[columns.value]!
   const value = parseValue(raw)
   if (value === null)
     throw bad(file, line, columnOf(text, columns.value), `${JSON.stringify(raw.slice(0, 80))} is not a number`)
-  const series = columns.series === -1 ? '' : (cells[columns.series] ?? '')
+  const series = columns.series === -1 ? '' : cells[columns.series]!
   return { series, timestamp, time, value: Number.isFinite(value) ? value : NaN, line }
 }
 

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { link, mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { folder } from '../recording/recording-dir.ts'
@@ -34,6 +34,34 @@ describe('sre analyze anomalies', () => {
     expect({ code, out }).toEqual({ code: 1, out: '' })
     expect(err).toContain('b.csv:9:28: "much" is not a number')
     expect(rowsOf(await readFile(join(dir, 'judged', 'c.csv'), 'utf8'))).toHaveLength(61)
+    expect(await readdir(join(dir, 'judged'))).toEqual(['a.csv', 'c.csv'])
+  })
+
+  it('never writes over an input, whatever its path', async () => {
+    const series = csv(60, calm)
+    const dir = await folder({ 'in/a.csv': series, 'in/b.csv': series })
+    await mkdir(join(dir, 'out'))
+    await link(join(dir, 'in', 'b.csv'), join(dir, 'out', 'b.csv'))
+    for (const [name, output] of [
+      ['a.csv', 'in'],
+      ['b.csv', 'out'],
+    ] as const) {
+      // prettier-ignore
+      const ran = await runSre(['analyze', 'anomalies', join(dir, 'in', name), '--output', join(dir, output)])
+      expect(ran).toMatchObject({ code: 2, out: '', err: expect.stringContaining(`${join(dir, output, name)} is an input`) as string }) // prettier-ignore
+      expect(await readFile(join(dir, 'in', name), 'utf8')).toBe(series)
+    }
+  })
+
+  it('never writes two answers to one file', async () => {
+    const series = csv(60, calm)
+    const dir = await folder({ 'a/x.csv': series, 'b/x.csv': series, 'a/x.csv.gz': '' })
+    const first = join(dir, 'a', 'x.csv')
+    for (const second of [join(dir, 'b', 'x.csv'), join(dir, 'a', 'x.csv.gz')]) {
+      const ran = await runSre(['analyze', 'anomalies', first, second, '--output', join(dir, 'out')])
+      expect(ran).toMatchObject({ code: 2, err: expect.stringContaining(`${first} and ${second} would both be`) as string }) // prettier-ignore
+    }
+    expect(await readdir(dir)).toEqual(['a', 'b'])
   })
 
   it('treats gaps, NaN and a repeated timestamp as it says it does', async () => {
@@ -42,8 +70,23 @@ describe('sre analyze anomalies', () => {
     const { code, out, err } = await runSre(['analyze', 'anomalies', join(dir, 'a.csv')])
     expect(code).toBe(0)
     expect(rowsOf(out).map(([timestamp, value]) => `${timestamp},${value}`)).toEqual(['timestamp,value', rows[0], '2015-02-26 21:47:53,', rows[2], rows[3]]) // prettier-ignore
+    expect(err).toMatch(/a\.csv:3:1: no value: not judged \(2 times\)/)
     expect(err).toMatch(/a\.csv:4:1: the same timestamp again/)
     expect(err).toMatch(/a\.csv:5:1: a timestamp before the one above it/)
+  })
+
+  it('says what holds no value at all', async () => {
+    const dir = await folder({
+      'a.csv': 'timestamp,value\n',
+      'b.csv': 'timestamp,value\n2026-01-01,NaN\n2026-01-02,Inf\n',
+    })
+    const files = ['a', 'b'].map((name) => join(dir, `${name}.csv`))
+    const { code, err } = await runSre(['analyze', 'anomalies', ...files, '--output', join(dir, 'out')])
+    expect(code).toBe(1)
+    expect(err).toMatch(
+      /a\.csv: no values to judge\n.*b\.csv:2:1: no value: not judged \(2 times\)\n.*b\.csv: no values to judge/,
+    )
+    expect(await readdir(join(dir, 'out'))).toEqual([])
   })
 
   it('takes a timestamp without a zone for UTC, warns where a file has both, and takes no day that there is not', async () => {
@@ -57,6 +100,20 @@ describe('sre analyze anomalies', () => {
     expect(mixed.err).not.toMatch(/before the one above/)
     const day = await runSre(['analyze', 'anomalies', join(dir, 'day.csv')])
     expect(day).toMatchObject({ code: 1, err: expect.stringContaining('day.csv:3:1') as string })
+  })
+
+  it('takes no row that is wider or narrower than its header, but for one empty cell at the end', async () => {
+    const dir = await folder({
+      'comma.csv': 'timestamp,value\n2026-01-01,1\n2026-01-02,0,5\n',
+      'bare.csv': '2026-01-01,1\n2026-01-02,0,5\n',
+      'short.csv': 'value,timestamp,series\n1,2026-01-01,a\n1,2026-01-02\n',
+      'fine.csv': 'timestamp,value\n2026-01-01,1,\n',
+    })
+    const files = ['comma', 'bare', 'short', 'fine'].map((name) => join(dir, `${name}.csv`))
+    const { code, out, err } = await runSre(['analyze', 'anomalies', '--json', ...files])
+    expect(code).toBe(1)
+    expect(err).toMatch(/comma\.csv:3:14: the row has 3 cells.*\n.*bare\.csv:2:14: .*\n.*short\.csv:3:13: the row ends after 2 cells/) // prettier-ignore
+    expect(JSON.parse(out)).toMatchObject({ file: files[3], points: 1 })
   })
 
   it('prints JSON on request, and says what is no series', async () => {
@@ -118,12 +175,23 @@ describe('sre analyze forecast', () => {
     const { code, out, err } = await runSre(['analyze', 'forecast', ...files, '--horizon', '1'])
     expect(code).toBe(1)
     expect(err).toMatch(
-      /a\.csv: no values to forecast from\n.*b\.csv: one value does not tell how far apart values are/,
+      /a\.csv: no values to forecast from\n.*b\.csv: fewer than two timestamps with a value do not tell how far apart values are/,
     )
     expect(rowsOf(out)).toEqual([
       ['series', 'step', 'timestamp', 'mean', 'lower', 'upper'],
       ['', '1', '4', '5', '5', '5'],
     ])
+  })
+
+  it('forecasts the series of a file that are long enough, and names one that is not', async () => {
+    const rows = ['cpu,1,5', 'disk,1,7', 'cpu,2,5', 'net,1,', 'ram,1,1', 'ram,1,2', 'cpu,3,5']
+    const dir = await folder({ 'a.csv': `series,timestamp,value\n${rows.join('\n')}\n` })
+    const { code, out, err } = await runSre(['analyze', 'forecast', join(dir, 'a.csv'), '--horizon', '1'])
+    expect(code).toBe(1)
+    expect(rowsOf(out).slice(1)).toEqual([['cpu', '1', '4', '5', '5', '5']])
+    expect(err).toMatch(
+      /a\.csv:5:1: no value.*\n.*a\.csv: disk \(and 2 more series\): fewer than two timestamps with a value/,
+    )
   })
 
   it('exits with 2 without a horizon, or with one that is none', async () => {

@@ -92,9 +92,20 @@ describe('sre analyze forecast at a terminal', () => {
     const rows = Array.from({ length: 40 }, (_, index) => `${hour(index)},5`)
     const dir = await folder({ 'a.csv': `timestamp,value\n${rows.join('\n')}\n` })
     const { out } = await at(100, 'forecast', join(dir, 'a.csv'), '--horizon', '2', '--capacity', '900')
-    expect(out).toMatch(/900: .*not/i)
+    expect(out).toMatch(/reaches 900: not within the horizon$/m)
     const json = await at(100, 'forecast', join(dir, 'a.csv'), '--horizon', '2', '--capacity', '900', '--json')
     expect(JSON.parse(json.out)).toMatchObject({ points: [{}, {}], capacity_reached: { mean: null } })
+  })
+
+  it('says when a capacity is passed already', async () => {
+    const rows = Array.from({ length: 40 }, (_, index) => `${hour(index)},${90 + index}`)
+    const dir = await folder({ 'a.csv': `timestamp,value\n${rows.join('\n')}\n` })
+    const asked = ['forecast', join(dir, 'a.csv'), '--horizon', '2', '--capacity', '100']
+    expect((await at(100, ...asked)).out).toMatch(/has reached or passed 100$/m)
+    expect((await at(100, ...asked, '--language', 'zh-TW')).out).toMatch(/已達到或超過 100$/m)
+    const last = '2026-01-02T15:00:00Z'
+    const json = await at(100, ...asked, '--json')
+    expect(JSON.parse(json.out)).toMatchObject({ capacity_reached: { mean: last, lower: last, upper: last } })
   })
 
   it('forecasts the values there are, tells of what is no number, repeated or far apart', async () => {

@@ -109,10 +109,9 @@ describe('reading a recording', () => {
     const rows = ['', 'NaN', '+Inf', '2'].map((value, second) => `${at(second)},cart,,cpu,,${value}\n`)
     const { observations, warnings } = await readRecording(await recording({ 'metrics.csv': HEADER + rows.join('') }))
     expect([...(observations.series[0]?.values ?? [])]).toEqual([2])
-    expect(warnings.map(({ place, reason }) => [place.line, place.column, reason])).toEqual([
-      [2, 33, 'no value: an absent point'],
-      [3, 33, 'NaN: an absent point'],
-      [4, 33, '+Inf: an absent point'],
+    expect(warnings.map(({ place, reason, count }) => [place.line, place.column, reason, count])).toEqual([
+      [2, 33, 'no value: an absent point', 2],
+      [4, 33, 'an infinite value: an absent point', 1],
     ])
   })
 
@@ -120,13 +119,41 @@ describe('reading a recording', () => {
     const rows = [3, 1, 2, 1].map((second, value) => `${at(second)},cart,,cpu,,${value}\r\n`)
     const { observations, warnings } = await readRecording(await recording({ 'metrics.csv': HEADER + rows.join('') }))
     expect([...(observations.series[0]?.values ?? [])]).toEqual([3, 2, 0])
-    expect(warnings).toHaveLength(1)
+    expect(warnings).toMatchObject([
+      { place: { line: 3 }, count: 1, reason: expect.stringMatching(/same timestamp/) as string },
+    ])
+  })
+
+  it('says once for a file what is out of order or there twice, with the first place and the number', async () => {
+    const row = (second: number, service: string) => `${at(second)},${service},,cpu,,1\n`
+    const rows = [
+      row(5, 'a'),
+      row(5, 'b'),
+      row(5, 'c'),
+      row(1, 'b'),
+      row(1, 'a'),
+      row(5, 'c'),
+      row(2, 'd'),
+      row(2, 'd'),
+    ]
+    const { warnings } = await readRecording(await recording({ 'metrics.csv': HEADER + rows.join('') }))
+    expect(warnings.map(({ place, reason, count }) => [place.line, count, reason])).toEqual([
+      [5, 2, 'samples out of order: sorted by timestamp'],
+      [7, 2, 'samples with the same timestamp: the last one counts'],
+    ])
   })
 
   it.each([
     ['a value that is no number', `${at(0)},cart,,cpu,,fast\n`, 2, 33],
     ['an instant without a zone', `${at(0)},cart,,cpu,,1\n2026-03-01T10:00:01,cart,,cpu,,1\n`, 3, 1],
     ['a row that is too short', `${at(0)},cart\n`, 2, 26],
+    ['a row that is too wide, as by a decimal comma', `${at(0)},cart,,cpu,s,1\n${at(1)},cart,,cpu,s,0,105\n`, 3, 36],
+    [
+      'a row that is too wide after one with an empty cell',
+      `${at(0)},cart,,cpu,s,1,\n${at(1)},cart,,cpu,s,1,7\n`,
+      3,
+      36,
+    ],
     ['a quote that is not closed', `${at(0)},"cart,,cpu,,1\n`, 2, 22],
   ])('names file, line and column of %s', async (_, rows, line, column) => {
     const dir = await recording({ 'metrics.csv': HEADER + rows })
@@ -134,6 +161,13 @@ describe('reading a recording', () => {
       code: 'invalid',
       place: { file: join(dir, 'metrics.csv'), line, column },
     })
+  })
+
+  it('needs each row as wide as the header, whatever the order of the columns', async () => {
+    const dir = await recording({
+      'metrics.csv': `value,timestamp,service,indicator\n1,${at(0)},cart,cpu\n1,${at(1)}\n`,
+    })
+    await expect(readRecording(dir)).rejects.toThrow(/metrics\.csv:3:23: the row ends after 2 cells/)
   })
 
   it('names file and line of a log line that is not JSON or lacks a field', async () => {

@@ -72,10 +72,21 @@ describe('forecasting', () => {
   })
 
   it('tells when a capacity is reached, rising or falling, between two steps', () => {
-    expect(stepsUntil(Float64Array.of(2, 4, 6), 0, 5)).toBe(2.5)
-    expect(stepsUntil(Float64Array.of(8, 6, 4), 10, 5)).toBe(2.5)
-    expect(stepsUntil(Float64Array.of(2, 4), 0, 5)).toBeNull()
-    expect(stepsUntil(Float64Array.of(2, 4), 5, 5)).toBe(0)
+    const around = (...mean: number[]) => ({
+      mean: Float64Array.from(mean),
+      lower: Float64Array.from(mean, (value) => value - 2),
+      upper: Float64Array.from(mean, (value) => value + 2),
+    })
+    expect(stepsUntil(around(2, 4, 6), 0, 5)).toEqual({ mean: 2.5, lower: null, upper: 1.5 })
+    expect(stepsUntil(around(8, 6, 4), 10, 5)).toEqual({ mean: 2.5, lower: 1.5, upper: null })
+    expect(stepsUntil(around(1, 2), 0, 5)).toEqual({ mean: null, lower: null, upper: null })
+  })
+
+  it('tells of a capacity that is reached already, and never when a bound leads back to it', () => {
+    const already = { mean: 0, lower: 0, upper: 0 }
+    const around = { mean: Float64Array.of(7, 8), lower: Float64Array.of(5, 4), upper: Float64Array.of(9, 12) }
+    expect(stepsUntil(around, 6, 5)).toEqual(already)
+    expect(stepsUntil(around, 5, 5)).toEqual(already)
   })
 
   it('knows the normal distribution', () => {
