@@ -26,12 +26,14 @@ export async function startAgents({ assistant, executor, ...options }: AgentsOpt
     (error) => options.log.warn({ error: error.message }, 'database connection lost'),
   )
   const evidence = createEvidenceStore(pool)
-  const analysis = startAnalysis()
+  const analysis = assistant === undefined ? null : startAnalysis()
   const runtime = await startRuntime({
     ...options,
     alsoForget: [...forgetApprovals(pool), ...(options.alsoForget ?? [])],
     agents: [
-      ...(assistant === undefined ? [] : [createAssistant({ ...assistant, evidence, analyse: analysis.analyse })]),
+      ...(assistant === undefined || analysis === null
+        ? []
+        : [createAssistant({ ...assistant, evidence, analyse: analysis.analyse })]),
       ...(executor === undefined
         ? []
         : [createExecutor({ ...executor, evidence, approvals: createApprovals(pool), log: options.log })]),
@@ -41,7 +43,7 @@ export async function startAgents({ assistant, executor, ...options }: AgentsOpt
     ...runtime,
     async stop() {
       await runtime.stop()
-      await analysis.close()
+      await analysis?.close()
       await pool.end()
     },
   }
