@@ -45,9 +45,10 @@ export function cell(text: string): string {
   return /[",]/.test(single) ? `"${single.replaceAll('"', '""')}"` : single
 }
 
-/** Character (from 1) at which the cell with this index begins. */
+/** Character (from 1) at which the cell with this index begins, in a row that `splitRow` takes. */
 export function columnOf(line: string, index: number): number {
-  let column = 1
-  for (const text of line.split(',').slice(0, index)) column += text.length + 1
-  return column
+  let at = 0
+  for (let before = 0; before < index; before += 1)
+    at = line.indexOf(',', line[at] === '"' ? closingQuote(line, at + 1) : at) + 1
+  return at + 1
 }

@@ -163,6 +163,12 @@ describe('reading a recording', () => {
     })
   })
 
+  it('counts characters past commas that are quoted', async () => {
+    const dir = await recording({ 'metrics.csv': `${HEADER}${at(1)},"cart, the old","a ""b"", c",cpu,%,much\n` })
+    const column = `${at(1)},"cart, the old","a ""b"", c",cpu,%,`.length + 1
+    await expect(readRecording(dir)).rejects.toThrow(`metrics.csv:2:${column}: "much"`)
+  })
+
   it('needs each row as wide as the header, whatever the order of the columns', async () => {
     const dir = await recording({
       'metrics.csv': `value,timestamp,service,indicator\n1,${at(0)},cart,cpu\n1,${at(1)}\n`,
