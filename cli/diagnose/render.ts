@@ -1,4 +1,5 @@
 /** A session in words, for a terminal. */
+import { percentOf } from '../../analysis/ranking/confidence.ts'
 import type {
   ApprovalEvent,
   DiagnosticResult,
@@ -41,7 +42,7 @@ export function renderResult(result: DiagnosticResult, language: Language): stri
   const onset = result.onset === null ? '' : `, ${say.since} ${result.onset}`
   return [
     result.summary,
-    `${wordIn(language, result.verdict ?? '-')} (${say.confidence} ${Math.round(result.confidence_score * 100)} %${onset})`,
+    `${wordIn(language, result.verdict ?? '-')} (${say.confidence} ${percentOf(result.confidence_score)} %${onset})`,
     `${say.causes}:${result.root_causes.length === 0 ? ` ${say.none}` : ''}`,
     ...result.root_causes.map(
       ({ rank, service, indicator, change_id, explanation, evidence }) =>
