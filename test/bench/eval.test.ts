@@ -126,6 +126,7 @@ describe('the evaluation of everything', { timeout: 120_000 }, () => {
     const server = rowOf(text, '## Log templates', 'Server')
     expect(server.slice(0, 4)).toEqual(['3', '3', '1.00', '1.00'])
     expect(server.slice(5), 'beside Drain3, plain and masked').toEqual(['.00', '10,000', '1.00', '10,000'])
+    expect(text).toMatch(/Ours is ([\d.]+) to \1 times as fast as Drain3 as it comes, [01] of 1 files/)
   })
 
   it('says of speed that it was measured on less', () => {
