@@ -1,0 +1,26 @@
+/**
+ * Text from outside as people may be shown it: on a terminal, on a page, in a list. What nobody sees but a screen obeys (escapes and
+ * other controls, what turns the direction of writing, zero-width and tag characters, line separators, halves of surrogate pairs, marks
+ * piled on marks) is written as JSON writes it: `\u001b`, `\n`, `\u202e`. A JSON text stays the same value. The rest is left as it is.
+ */
+
+/** How a letter is drawn, not what it says: seen after a pictograph and in a keycap, and hidden anywhere else. */
+const UNSEEN =
+  /[[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]--[\uFE0E\uFE0F]]|(?<!\p{Extended_Pictographic})[\uFE0E\uFE0F](?!\u20E3)|(?<=\p{M}{4})\p{M}/gv
+
+/** For a place of one line: line breaks and tabs are escaped too, so that no text can write a line of its own. */
+export const visible = (text: string): string => text.replace(UNSEEN, escaped)
+
+/** For a place of many lines, as the output of a program: line breaks and tabs stay. */
+export const visibleLines = (text: string): string =>
+  text.replaceAll('\r\n', '\n').replace(UNSEEN, (one) => (one === '\n' || one === '\t' ? one : escaped(one)))
+
+/** Whether a name holds nothing that `visible` would write otherwise. */
+export const isVisible = (text: string): boolean => text.search(UNSEEN) === -1
+
+const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+
+/** One escape for each UTF-16 unit: what JSON knows. */
+const escaped = (one: string): string =>
+  SHORT[one] ??
+  Array.from({ length: one.length }, (_, at) => `\\u${one.charCodeAt(at).toString(16).padStart(4, '0')}`).join('')
