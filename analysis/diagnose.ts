@@ -2,6 +2,7 @@
  * What is wrong, since when, because of what: from numbers, log lines, changes and the call graph, without a model. Pure: no I/O, no
  * clock. Each service that was seen is ranked; every claim cites evidence.
  */
+import { largest } from './extremes.ts'
 import { type JudgedChange, withService } from './ranking/changes.ts'
 import { confidenceOf, type Signs, signsOf } from './ranking/confidence.ts'
 import { createCitations, evidenceOf, findingsOf, unremarkable } from './findings.ts'
@@ -31,7 +32,10 @@ export function conclude(given: Observations): { verdict: Verdict; signs: Signs 
   const missing = found.isChanceUnknown ? [...absent, CHANCE_UNKNOWN] : absent
   const alerted = observations.alert === undefined ? 1 : ALERTED
   const top = found.suspects[0]
-  const most = Math.max(0, ...found.suspects.map(({ own }) => own))
+  const most = largest(
+    found.suspects.map(({ own }) => own),
+    0,
+  )
   if (top === undefined || (most < NOTHING_SCORE * alerted && !found.isFelt)) {
     const services = found.suspects.map(({ service }) => service)
     if (!found.isCompared)

@@ -1,4 +1,5 @@
 /** What to look at: from the request and what the control-plane knows, which services and which time. */
+import { smallest } from '../../analysis/extremes.ts'
 import type { CallEdge, TimeRange } from '../../analysis/observations.ts'
 import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
 import type { Deployment, FiringAlert, Incident, Resource } from '../tools/tools.ts'
@@ -101,7 +102,7 @@ function claimedOnset(request: DiagnosisRequested, known: Surroundings, window: 
     ...known.incidents.map((incident) => incident.started_at),
     ...(known.deployment === null ? [] : [known.deployment.started_at]),
   ].filter((claim) => claim > window.start && claim < window.end)
-  return claims.length === 0 ? null : Math.min(...claims)
+  return claims.length === 0 ? null : smallest(claims)
 }
 
 /** Lines and traces are asked for in two parts, each with its own limit: without a baseline the window is parted where it is said to have begun. */

@@ -155,7 +155,7 @@ function resolved(seen: ReadonlyMap<string, Seen>, miner: MinedLines): Iterable<
     other.exception ??= one.exception
     for (const [at, lines] of one.stretches.entries()) other.stretches[at]! += lines
     for (const when of ['before', 'during'] as const) {
-      other.samples[when].push(...one.samples[when])
+      for (const line of one.samples[when]) other.samples[when].push(line)
       for (const id of one.evidence[when]) other.evidence[when].add(id)
     }
   }

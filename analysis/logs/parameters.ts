@@ -2,6 +2,8 @@
  * Whether the values at the parameters of a template are others than before (parameters of a log key: DeepLog, Du et al., CCS 2017; here
  * by medians and counts).
  */
+import { largest, smallest } from '../extremes.ts'
+
 export interface ParameterChange {
   /** which value of the line, from 0 */
   position: number
@@ -19,7 +21,7 @@ export function parameterChange(
   during: readonly (readonly string[])[],
 ): ParameterChange | null {
   if (before.length < ENOUGH_VALUES || during.length < ENOUGH_VALUES) return null
-  const width = Math.min(...[...before, ...during].map((row) => row.length))
+  const width = smallest([...before, ...during].map((row) => row.length))
   for (let position = 0; position < width; position += 1) {
     const was = before.map((row) => row[position]!)
     const is = during.map((row) => row[position]!)
@@ -36,7 +38,7 @@ function numbersMoved(before: readonly string[], during: readonly string[]): Mov
   const [was, is] = [numbers(before), numbers(during)]
   if (was === null || is === null) return null
   // Identifiers and instants only ever grow: they differ without telling anything.
-  if (Math.min(...is) > Math.max(...was) && isCounting(was) && isCounting(is)) return null
+  if (smallest(is) > largest(was) && isCounting(was) && isCounting(is)) return null
   const [a, b] = [quantile(was, 0.5), quantile(is, 0.5)]
   const spread = Math.max(quantile(was, 0.75) - quantile(was, 0.25), quantile(is, 0.75) - quantile(is, 0.25))
   if (Math.abs(b - a) <= 3 * spread || Math.abs(b - a) <= 0.5 * Math.abs(a)) return null

@@ -5,6 +5,7 @@
  * vector machines", 1999), each system weighing the same. `npm run eval` fits them on the public sets, prints the constants, and measures
  * them on each system with models fitted on the others (bench/confidence/calibration.ts).
  */
+import { largest } from '../extremes.ts'
 import type { Investigation } from '../investigate.ts'
 
 export interface Signs {
@@ -38,7 +39,7 @@ export function signsOf({ suspects, noise, unrest, history }: Investigation, eno
   return {
     blames,
     lead: Math.log1p(ahead / enough),
-    chance: Math.log1p(Math.max(0, ...noise.values())),
+    chance: Math.log1p(largest(noise.values(), 0)),
     history: Math.log1p(history),
     unrest: Math.log1p(unrest),
   }

@@ -2,6 +2,7 @@
  * Evidence of one service by its kind: each kind adds up by itself, because indicators of one kind tell of the same thing. That metrics, logs
  * and traces are brought to one form first is Nezha's way (Yu et al., FSE 2023); the weights are our own.
  */
+import { largest } from '../extremes.ts'
 import { type Compared, type Deviation, MOVED } from '../metrics/deviation.ts'
 import type { TemplateChange } from '../logs/changes.ts'
 import { isOfClient, type Meaning } from '../metrics/meaning.ts'
@@ -48,7 +49,10 @@ export const noiseOf = (chance: Chance): ReadonlyMap<Family, number> =>
 
 /** How far the loudest placebo goes beyond the usual one: a fault within the baseline is in one or two of them only. */
 export const unrestOf = (chance: Chance): number =>
-  Math.max(0, ...[...chance.values()].map((scored) => Math.max(...scored) - median(scored)))
+  largest(
+    [...chance.values()].map((scored) => largest(scored) - median(scored)),
+    0,
+  )
 
 function loudest(services: readonly (readonly Families[])[]): Map<Family, number[]> {
   const most = new Map<Family, number[]>()
@@ -109,7 +113,14 @@ const beyond = (noise: number, score: number): number => (score > noise ? score 
 const toldFamilies = ({ logs, paths, traces }: ToldEvidence): Families =>
   new Map<Family, number>([
     ['logs', LOG_WEIGHT * diminishing(logs.map((one) => told(one.deviation)))],
-    ['paths', PATH_WEIGHT * Math.max(0, ...paths.map((one) => one.deviation - PATH_CHANCE))],
+    [
+      'paths',
+      PATH_WEIGHT *
+        largest(
+          paths.map((one) => one.deviation - PATH_CHANCE),
+          0,
+        ),
+    ],
     ['traces', TRACE_WEIGHT * diminishing(traces.map((one) => told(one.deviation)))],
   ])
 

@@ -3,6 +3,7 @@
  * the calls. What a caller suffers in the same way as its callee it owes to it (MicroRCA: Wu et al., NOMS 2020; the graph
  * traversal of PetShop's baselines: Hardt et al., CLeaR 2024), and only in the same way: a slow callee does not explain errors.
  */
+import { largest } from '../extremes.ts'
 import { judgeChanges, type JudgedChange, type Seen } from './changes.ts'
 import { type Compared, type Deviation, MOVED } from '../metrics/deviation.ts'
 import { chanceOf, familiesOf, type Family, familyOf, isTrouble, noiseOf, unrestOf } from './families.ts'
@@ -91,7 +92,10 @@ export function rankServices(signals: Signals): Ranking {
     const families = new Map(
       [...(own.get(service) ?? [])].map(([family, score]): [Family, number] => {
         if (!PASSED_ON.has(family)) return [family, score]
-        const callee = Math.max(0, ...below.map((other) => explains(family, other)))
+        const callee = largest(
+          below.map((other) => explains(family, other)),
+          0,
+        )
         return [family, score - OWED * Math.min(score, callee)]
       }),
     )

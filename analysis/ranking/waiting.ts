@@ -3,6 +3,7 @@
  * for the callees whose callers all waited: a network delay is the gap between the client's time and the server's (Dapper,
  * Google, 2010), and metrics of both sides show it without a trace.
  */
+import { largest } from '../extremes.ts'
 import type { Families } from './families.ts'
 import type { CallEdge } from '../observations.ts'
 
@@ -24,7 +25,7 @@ export function settleWaiting(
     [...own].map(([service, families]) => {
       const waiting = families.get('waiting') ?? 0
       const slow = (callees.get(service) ?? []).map(({ to }) => own.get(to)?.get('latency') ?? 0)
-      return [service, Math.max(0, waiting - Math.max(0, ...slow))]
+      return [service, Math.max(0, waiting - largest(slow, 0))]
     }),
   )
   for (const [service, callers] of Map.groupBy(between, ({ to }) => to)) {

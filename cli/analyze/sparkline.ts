@@ -1,4 +1,6 @@
 /** A series in one line of text: the largest value of each column, and what is marked in it. */
+import { largest, smallest } from '../../analysis/extremes.ts'
+
 const BARS = '▁▂▃▄▅▆▇█'
 
 /** Values that are missing are spaces. `marks`: the columns to be shown with `paint`. */
@@ -23,7 +25,7 @@ export function sparkline(
     return { top, isMarked }
   })
   const known = cells.map(({ top }) => top).filter(Number.isFinite)
-  const [low, high] = [Math.min(...known), Math.max(...known)]
+  const [low, high] = [smallest(known), largest(known)]
   return cells
     .map(({ top, isMarked }) => {
       if (!Number.isFinite(top)) return ' '

@@ -1,10 +1,11 @@
 /** Columns of text under each other, as wide as the terminal allows. */
+import { largest } from '../../analysis/extremes.ts'
 import cliTruncate from 'cli-truncate'
 import stringWidth from 'string-width'
 
 /** The last column takes what is left, and is cut with `…`; without an end nothing is. Numbers stand right. */
 export function table(rows: readonly (readonly string[])[], columns: number): string {
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => stringWidth(row[at] ?? ''))))
+  const widths = (rows[0] ?? []).map((_, at) => largest(rows.map((row) => stringWidth(row[at] ?? ''))))
   const left = columns - widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 0)
   return rows
     .map((row) =>

@@ -1,4 +1,5 @@
 /** Golden signals from a Prometheus-compatible server. */
+import { largest, smallest } from '../../../analysis/extremes.ts'
 import type { TimeRange } from '../../../analysis/observations.ts'
 import { answer, type Ran, wordsOf } from '../answer.ts'
 import { compare } from '../comparison.ts'
@@ -59,7 +60,7 @@ async function goldenSignals(
   ran: Ran,
 ) {
   const parts = timeParts(query.range, query.baseline)
-  const stepS = Math.max(...parts.map((part) => stepOf(part, query.stepS)))
+  const stepS = largest(parts.map((part) => stepOf(part, query.stepS)))
   ran({ query: soughtAs(query.service, options.mapping) })
   const { questions, profile, warnings } = await planFor(query, parts, stepS, options, seen, context)
   if (questions.length === 0)
@@ -104,7 +105,7 @@ async function planFor(
 ): Promise<Plan> {
   const { service, indicator, namespace = null } = query
   // A service that is gone by now was measured before.
-  const range = { start: Math.min(...parts.map((part) => part.start)), end: query.range.end }
+  const range = { start: smallest(parts.map((part) => part.start)), end: query.range.end }
   const { http, mapping = {}, rateWindowS = 60 } = options
   const { found, warnings } = await resolve(http, { service, namespace, range, mapping }, seen, context)
   const first = found[0]

@@ -1,3 +1,4 @@
+import { largest } from '../../../analysis/extremes.ts'
 import type { TimeRange } from '../../../analysis/observations.ts'
 import type { Http } from '../http.ts'
 import type { CallContext } from '../tools.ts'
@@ -21,7 +22,10 @@ export async function sampleInterval(
     return `label_replace((${counted} >= 2) / ${look}, "look", "${look}", "", "")`
   })
   const { points } = await queryRange(http, { promql: `max(${perSecond.join(' or ')})`, range, stepS }, context)
-  const densest = Math.max(0, ...points.flatMap(({ values }) => values))
+  const densest = largest(
+    points.flatMap(({ values }) => values),
+    0,
+  )
   return densest === 0 ? null : 1 / densest
 }
 

@@ -116,7 +116,7 @@ async function locate(
       found: null,
       warnings: [...warnings, `${profile.metric} of ${service} is ${notIn(namespace, placed.elsewhere)}`],
     }
-  warnings.push(...placed.warnings)
+  for (const warning of placed.warnings) warnings.push(warning)
   const found = {
     profile,
     selector: join(matcher.promql, placed.matcher, reporterOf(mine, profile)),
