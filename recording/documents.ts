@@ -1,10 +1,12 @@
 /** What the control-plane answers, kept as it answers it: changes.json, alerts.json, incidents.json, deployments.json. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { bytesOf } from './bytes.ts'
 import { parseInstant } from './instant.ts'
 import { parseJson, placeOf } from './json.ts'
-import { RecordingError, unreadable } from './recording-error.ts'
+import { FILE_LIMITS } from './limits.ts'
+import { items } from './items.ts'
+import { RecordingError } from './recording-error.ts'
 
 const instant = z
   .string()
@@ -23,7 +25,7 @@ export const changeSchema = z.looseObject({
   changes: z.unknown().optional(),
 })
 const documentSchema = z.looseObject({ id })
-const graphSchema = z.looseObject({ edges: z.array(z.looseObject({ from: z.string(), to: z.string() })) })
+const graphSchema = z.looseObject({ edges: items(z.looseObject({ from: z.string(), to: z.string() })) })
 
 export type ChangeDocument = z.output<typeof changeSchema>
 export type ControlPlaneDocument = z.output<typeof documentSchema>
@@ -50,7 +52,7 @@ export const readGraph = (dir: string): Promise<Graph | null> => readDocument(jo
 
 /** A bare array, or `{items}` with whatever pagination came along. */
 const listOf = <T>(item: z.ZodType<T>): z.ZodType<T[]> =>
-  z.preprocess((value) => (isPage(value) ? value.items : value), z.array(item))
+  z.preprocess((value) => (isPage(value) ? value.items : value), items(item))
 
 const isPage = (value: unknown): value is { items: unknown } =>
   typeof value === 'object' && value !== null && 'items' in value
@@ -69,11 +71,20 @@ export async function readDocument<T>(file: string, schema: z.ZodType<T>): Promi
   throw new RecordingError('invalid', placeOf(text, path, file), issues.slice(0, 5).join('; '))
 }
 
-async function readText(file: string): Promise<string | null> {
+async function readText(file: string, { documentBytes } = FILE_LIMITS): Promise<string | null> {
+  const chunks: Buffer[] = []
+  let bytes = 0
   try {
-    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '')
+    for await (const chunk of bytesOf(file)) {
+      bytes += chunk.length
+      if (bytes > documentBytes) throw new RecordingError('too_long', { file }, `more than ${documentBytes} bytes`)
+      chunks.push(chunk)
+    }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
-    throw unreadable(file, error)
+    if (error instanceof RecordingError && error.code === 'missing') return null
+    throw error
   }
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
 }

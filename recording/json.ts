@@ -1,9 +1,15 @@
 /** JSON with the place of what is wrong in it. */
-import { findNodeAtLocation, parse, parseTree, type ParseError } from 'jsonc-parser'
+import { visit } from 'jsonc-parser'
 import { RecordingError, type Place } from './recording-error.ts'
+
+/** Lists and objects within each other. What is nested deeper was made to be: whoever walks it by calling himself would not come back. */
+export const DEEPEST = 100
 
 /** `line`: the number of the first line of `text` in its file. Throws `RecordingError` with line and column. */
 export function parseJson(text: string, file: string, line = 1): unknown {
+  const deep = tooDeepAt(text)
+  if (deep !== null)
+    throw new RecordingError('invalid', placeAt(text, deep, file, line), `nested deeper than ${DEEPEST} levels`)
   try {
     return JSON.parse(text)
   } catch (error) {
@@ -16,25 +22,73 @@ export function parseJson(text: string, file: string, line = 1): unknown {
   }
 }
 
-/** The engine names a position in some of its messages only. */
+/** Where it goes deeper than `DEEPEST`; null: nowhere. A text ends at its quote or, broken, with its line. */
+export function tooDeepAt(text: string): number | null {
+  if (!mayBeDeep(text)) return null
+  let depth = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const one = text[at]
+    if (one === '"') at = endOfText(text, at + 1)
+    else if (one === '[' || one === '{') depth += 1
+    else if (one === ']' || one === '}') depth -= 1
+    if (depth > DEEPEST) return at
+  }
+  return null
+}
+
+function endOfText(text: string, from: number): number {
+  let at = from
+  for (; at < text.length && text[at] !== '"' && text[at] !== '\n'; at += 1) if (text[at] === '\\') at += 1
+  return at
+}
+
+/** Most lines have not that many brackets at all, and need no closer look. */
+function mayBeDeep(text: string): boolean {
+  let opened = 0
+  for (const bracket of ['{', '['])
+    for (let at = text.indexOf(bracket); at !== -1 && opened <= DEEPEST; at = text.indexOf(bracket, at + 1)) opened += 1
+  return opened > DEEPEST
+}
+
+/** The engine names a position in some of its messages only. What comes after the first mistake is not looked at. */
 function firstMistake(text: string): number {
-  const mistakes: ParseError[] = []
-  parse(text, mistakes, { disallowComments: true, allowTrailingComma: false })
-  return mistakes[0]?.offset ?? text.length
+  let offset = text.length
+  const stop = (_code: unknown, at: number): never => {
+    offset = at
+    throw new Error('found')
+  }
+  try {
+    visit(text, { onError: stop }, { disallowComments: true, allowTrailingComma: false })
+  } catch {
+    // it was found
+  }
+  return offset
 }
 
 /** Where the value with this path is; of one that is missing, where the nearest around it begins. */
 export function placeOf(text: string, path: readonly PropertyKey[], file: string): Place {
-  const root = parseTree(text)
-  const keys = path.map((key) => (typeof key === 'number' ? key : String(key)))
-  for (let length = keys.length; root !== undefined && length >= 0; length -= 1) {
-    const found = findNodeAtLocation(root, keys.slice(0, length))
-    if (found !== undefined) return placeAt(text, found.offset, file, 1)
+  let nearest = { offset: 0, depth: -1 }
+  const look = (offset: number, at: readonly (string | number)[]): boolean => {
+    const leadsThere = at.length <= path.length && at.every((key, index) => key === path[index])
+    if (leadsThere && at.length > nearest.depth) nearest = { offset, depth: at.length }
+    return leadsThere
   }
-  return { file, line: 1, column: 1 }
+  visit(text, {
+    onObjectBegin: (offset, _length, _line, _character, at) => look(offset, at()),
+    onArrayBegin: (offset, _length, _line, _character, at) => look(offset, at()),
+    // without these it would not look again at what comes after a branch it was told to leave out
+    onObjectEnd: () => undefined,
+    onArrayEnd: () => undefined,
+    onLiteralValue: (_value, offset, _length, _line, _character, at) => void look(offset, at()),
+  })
+  return placeAt(text, nearest.offset, file, 1)
 }
 
 function placeAt(text: string, offset: number, file: string, line: number): Place {
-  const before = text.slice(0, offset)
-  return { file, line: line + before.split('\n').length - 1, column: before.length - before.lastIndexOf('\n') }
+  let [lines, begins] = [line, 0]
+  for (let end = text.indexOf('\n'); end !== -1 && end < offset; end = text.indexOf('\n', begins)) {
+    lines += 1
+    begins = end + 1
+  }
+  return { file, line: lines, column: offset - begins + 1 }
 }

@@ -1,11 +1,8 @@
 /** Lines of a file as they stream by, in batches: bounded memory however large the file, however it was packed. */
 import { isUtf8 } from 'node:buffer'
-import { createReadStream } from 'node:fs'
-import { createGunzip } from 'node:zlib'
-import { RecordingError, unreadable, type Warnings } from './recording-error.ts'
-
-/** A line longer than this is an error: it is not a line. */
-export const LONGEST_LINE = 16 * 1024 * 1024
+import { bytesOf } from './bytes.ts'
+import { FILE_LIMITS, type FileLimits } from './limits.ts'
+import { RecordingError, type Warnings } from './recording-error.ts'
 
 export interface LineBatch {
   /** number of the first line, from 1 */
@@ -22,23 +19,25 @@ export interface LineOptions {
   from?: { byte: number; line: number }
   /** false: a last line without its line end is still being written, and left out */
   takeUnended?: boolean
+  /** beyond which reading ends with an error */
+  limits?: FileLimits
 }
 
 /**
  * LF and CRLF; a byte order mark at the start is dropped; invalid UTF-8 is replaced by U+FFFD and warned of.
- * Throws `RecordingError` (`unreadable`, `too_long`).
+ * Throws `RecordingError` as `bytesOf` does, and `too_long` for lines that are too long or too many.
  */
 export async function* readLines(options: LineOptions): AsyncGenerator<LineBatch> {
-  const { file, from = { byte: 0, line: 1 }, takeUnended = true } = options
+  const { file, from = { byte: 0, line: 1 }, takeUnended = true, limits = FILE_LIMITS } = options
   let line = from.line
   let carry: Buffer[] = []
   let carried = 0
-  for await (const chunk of bytesOf(file, from.byte)) {
+  for await (const chunk of placed(bytesOf(file, from.byte, limits), () => line)) {
     const end = chunk.lastIndexOf(10)
     if (end === -1) {
       carry.push(chunk)
       carried += chunk.length
-      if (carried > LONGEST_LINE) throw new RecordingError('too_long', { file, line }, 'the line does not end')
+      if (carried > limits.lineBytes) throw new RecordingError('too_long', { file, line }, 'the line does not end')
       continue
     }
     const whole = Buffer.concat([...carry, chunk.subarray(0, end + 1)])
@@ -47,22 +46,18 @@ export async function* readLines(options: LineOptions): AsyncGenerator<LineBatch
     const batch = decode(whole, line, options)
     yield batch
     line += batch.lines.length
+    if (line > limits.lines) throw new RecordingError('too_long', { file, line }, `more than ${limits.lines} lines`)
   }
   if (takeUnended && carried > 0) yield decode(Buffer.concat(carry), line, options)
 }
 
-async function* bytesOf(file: string, start: number): AsyncGenerator<Buffer> {
-  // a pipe has no places to read from
-  const raw = createReadStream(file, { ...(start === 0 ? {} : { start }), highWaterMark: 256 * 1024 })
-  const unpack = file.endsWith('.gz') ? createGunzip() : null
-  const source = unpack === null ? raw : raw.pipe(unpack)
-  if (unpack !== null) raw.on('error', (error) => unpack.destroy(error))
+/** What is too much is told with the line at which reading ended. */
+async function* placed(bytes: AsyncIterable<Buffer>, lineNow: () => number): AsyncGenerator<Buffer> {
   try {
-    yield* source as AsyncIterable<Buffer>
+    yield* bytes
   } catch (error) {
-    throw unreadable(file, error)
-  } finally {
-    raw.destroy()
+    if (!(error instanceof RecordingError) || error.code !== 'too_long') throw error
+    throw new RecordingError(error.code, { ...error.place, line: lineNow() }, error.reason)
   }
 }
 

@@ -13,6 +13,17 @@ export interface RecordedLogLine extends LogLine {
   attributes?: Attributes
 }
 
+/** Characters it takes to keep one, roughly: what is unknown of it is dropped. */
+export const sizeOf = (one: { message?: string; name?: string; attributes?: Attributes }): number =>
+  (one.message ?? one.name ?? '').length + sizeOfAttributes(one.attributes)
+
+function sizeOfAttributes(attributes: Attributes | undefined): number {
+  let size = 0
+  for (const name in attributes) size += ENTRY + name.length + String(attributes[name]).length
+  return size
+}
+const ENTRY = 16
+
 /** Throws `RecordingError` with line and column; an empty line is `null`. */
 export function parseLogLine(text: string, place: Required<Place>, warnings: Warnings): RecordedLogLine | null {
   if (text.trim() === '') return null

@@ -2,6 +2,7 @@
  * A recording as plain data. Only incident.json must be there: a file that is absent is an absent kind of observation.
  * Where a file lies both plain and packed (`.gz`), the plain one is read.
  */
+import { smallest } from '../analysis/extremes.ts'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Alert, Change, Observations, Span, TimeRange } from '../analysis/observations.ts'
@@ -9,7 +10,7 @@ import { readDocument, readDocuments, readGraph, type ChangeDocument, type Contr
 import { incidentSchema, type Incident } from './incident.ts'
 import { parseInstant } from './instant.ts'
 import { readLines, type LineBatch } from './lines.ts'
-import { parseLogLine, parseSpan, type RecordedLogLine } from './log-lines.ts'
+import { parseLogLine, parseSpan, sizeOf, type RecordedLogLine } from './log-lines.ts'
 import { RecordingError, Warnings, type Warning } from './recording-error.ts'
 import { SeriesTable } from './samples.ts'
 import { Thinned } from './thinned.ts'
@@ -27,7 +28,7 @@ export interface Recording {
 export interface ReadOptions {
   /** log lines, and spans, kept in memory at most; of more, one in two, four … is kept, by whole traces, and that is warned of */
   mostLines?: number
-  /** characters of messages kept in memory at most */
+  /** characters of log lines, and of spans, kept in memory at most: of their messages, names and attributes */
   mostCharacters?: number
 }
 
@@ -43,9 +44,9 @@ export async function readRecording(
   const incident = await readIncident(dir)
   const series = new SeriesTable(fileOf(dir, 'metrics.csv') ?? 'metrics.csv', warnings)
   for await (const batch of linesOf(dir, 'metrics.csv', warnings)) addSamples(series, batch)
-  const logs = new Thinned<RecordedLogLine>({ most, mostSize, sizeOf: ({ message }) => message.length })
+  const logs = new Thinned<RecordedLogLine>({ most, mostSize, sizeOf })
   for await (const line of streamLogs(dir, warnings)) logs.push(line)
-  const spans = new Thinned<Span>({ most })
+  const spans = new Thinned<Span>({ most, mostSize, sizeOf })
   for await (const span of streamSpans(dir, warnings)) spans.push(span)
   tellThinned(logs, fileOf(dir, 'logs.jsonl'), warnings)
   tellThinned(spans, fileOf(dir, 'traces.jsonl'), warnings)
@@ -138,7 +139,7 @@ function alertOf({ service, summary, severity, labels = {} }: NonNullable<Incide
     labels,
     ...(service === undefined ? {} : { service }),
     ...(severity === undefined ? {} : { severity }),
-    ...(known.length === 0 ? {} : { since: Math.min(...known) }),
+    ...(known.length === 0 ? {} : { since: smallest(known) }),
   }
 }
 

@@ -2,9 +2,13 @@
 import type { Series } from '../analysis/observations.ts'
 import { columnOf, misfit, splitRow } from './csv.ts'
 import { parseInstant } from './instant.ts'
-import { RecordingError, type Place, type Warnings } from './recording-error.ts'
+import { MOST_SAMPLES, MOST_SERIES } from './limits.ts'
+import { RecordingError, type Place, type RecordingErrorCode, type Warnings } from './recording-error.ts'
 
 export const COLUMNS = ['timestamp', 'service', 'instance', 'indicator', 'unit', 'value'] as const
+
+/** Points there is room for at first: of half a million series many hold one. */
+const FIRST_POINTS = 16
 
 interface Growing {
   identity: Pick<Series, 'service' | 'instance' | 'indicator' | 'unit'>
@@ -60,7 +64,7 @@ export class SeriesTable {
       throw this.#badCell(line, number, timestamp, cells, 'is not an RFC 3339 instant with a zone')
     if (!cells[service]) throw this.#badCell(line, number, service, cells, 'is not a service')
     if (!cells[indicator]) throw this.#badCell(line, number, indicator, cells, 'is not an indicator')
-    this.#rows += 1
+    this.#count(number)
     const parsed = parseValue(text)
     if (parsed === null) throw this.#badCell(line, number, value, cells, 'is not a number')
     if (!Number.isFinite(parsed)) {
@@ -68,7 +72,7 @@ export class SeriesTable {
       this.#warnings.add({ file: this.#file, line: number, column: columnOf(line, value) }, reason)
       return
     }
-    const series = this.#seriesOf(cells[service], cells[instance]!, cells[indicator], cells[unit]!)
+    const series = this.#seriesOf([cells[service], cells[instance] ?? '', cells[indicator], cells[unit] ?? ''], number)
     append(series, time, parsed, number)
     if (this.#inOrder && cells.length === this.#width && !line.includes('"')) this.#byMiddle.set(middleOf(line), series)
   }
@@ -81,7 +85,7 @@ export class SeriesTable {
     const text = line.slice(line.lastIndexOf(',') + 1)
     const value = text === '' || /^.[xob]/i.test(text) ? NaN : Number(text)
     if (Number.isNaN(time) || !Number.isFinite(value)) return false
-    this.#rows += 1
+    this.#count(number)
     append(series, time, value, number)
     return true
   }
@@ -113,6 +117,11 @@ export class SeriesTable {
     throw this.#bad(number, 1, `the header lacks ${absent.join(', ')}: ${JSON.stringify(line.slice(0, 80))}`)
   }
 
+  #count(number: number): void {
+    this.#rows += 1
+    if (this.#rows > MOST_SAMPLES) throw this.#bad(number, 1, `more than ${MOST_SAMPLES} samples`, 'too_long')
+  }
+
   #time(text: string): number {
     if (text === this.#lastText) return this.#lastTime
     this.#lastText = text
@@ -120,15 +129,17 @@ export class SeriesTable {
     return this.#lastTime
   }
 
-  #seriesOf(service: string, instance: string, indicator: string, unit: string): Growing {
-    const key = `${service}\0${instance}\0${indicator}\0${unit}`
+  #seriesOf(names: readonly [string, string, string, string], number: number): Growing {
+    const key = names.join('\0')
     const known = this.#series.get(key)
     if (known) return known
+    if (this.#series.size >= MOST_SERIES) throw this.#bad(number, 1, `more than ${MOST_SERIES} series`, 'too_long')
+    const [service, instance, indicator, unit] = names
     const identity = { service, indicator, ...(instance === '' ? {} : { instance }), ...(unit === '' ? {} : { unit }) }
     const made: Growing = {
       identity,
-      times: new Float64Array(64),
-      values: new Float64Array(64),
+      times: new Float64Array(FIRST_POINTS),
+      values: new Float64Array(FIRST_POINTS),
       length: 0,
       late: 0,
       firstLate: 0,
@@ -141,9 +152,9 @@ export class SeriesTable {
     return this.#bad(number, columnOf(line, index), `${JSON.stringify(cells[index]!.slice(0, 80))} ${reason}`)
   }
 
-  #bad(line: number, column: number, reason: string): RecordingError {
+  #bad(line: number, column: number, reason: string, code: RecordingErrorCode = 'invalid'): RecordingError {
     const place: Place = { file: this.#file, line, column }
-    return new RecordingError('invalid', place, reason)
+    return new RecordingError(code, place, reason)
   }
 }
 

@@ -19,6 +19,8 @@ interface Point extends Judged {
   value: number
 }
 
+/** Points that are held where they are told of together. */
+const MOST_POINTS = 10_000_000
 const HEADER = 'timestamp,value,expected,lower,upper,score,anomaly\n'
 
 export async function analyzeAnomalies(
@@ -72,21 +74,26 @@ async function summarize(
   surface: Surface,
 ): Promise<void> {
   const { language } = surface
-  const points: Point[] = []
-  for await (const point of judged(file, warnings, surface)) points.push(point)
-  const anomalies = points.filter(({ anomaly }) => anomaly)
-  if (json) return write(surface, `${JSON.stringify({ file, points: points.length, anomalies })}\n`)
-  const values = points.map(({ value }) => value)
+  const values: number[] = []
+  const anomalies: Point[] = []
+  const places = new Set<number>()
+  for await (const point of judged(file, warnings, surface)) {
+    if (values.length >= MOST_POINTS) throw new RecordingError('too_long', { file }, `more than ${MOST_POINTS} points: as CSV there may be any number`) // prettier-ignore
+    if (point.anomaly) places.add(values.length)
+    if (point.anomaly) anomalies.push(point)
+    values.push(point.value)
+  }
+  if (json) return write(surface, `${JSON.stringify({ file, points: values.length, anomalies })}\n`)
   const line = sparkline(
     values,
     surface.columns,
-    (at) => points[at]?.anomaly === true,
+    (at) => places.has(at),
     (text) => styleText('red', text),
   )
   const head =
     language === 'en'
-      ? `${file}: ${points.length} points, ${anomalies.length} anomalies`
-      : `${file}：${points.length} 點，${anomalies.length} 個異常`
+      ? `${file}: ${values.length} points, ${anomalies.length} anomalies`
+      : `${file}：${values.length} 點，${anomalies.length} 個異常`
   const titles = language === 'en' ? ['timestamp', 'value', 'expected', 'score'] : ['時間', '值', '預期', '分數']
   const rows = anomalies
     .toSorted((a, b) => b.score - a.score)

@@ -16,11 +16,16 @@ export interface ForecastCommandOptions {
   json?: boolean
 }
 
-interface Point {
-  time: number
-  value: number
+/** Points of one series, in the order of the file. */
+interface Points {
+  times: number[]
+  values: number[]
+  /** how the file writes its timestamps */
   like: string
 }
+
+/** Points that are kept of a file, the steps between them that are filled included. */
+const MOST_POINTS = 10_000_000
 
 interface History {
   series: string
@@ -53,13 +58,14 @@ export async function analyzeForecast(
   return eachInput(files, surface, async (file, warnings) => {
     const series = [...(await readPoints(file, warnings))]
     const short = series.flatMap(([name, points]) => (isShort(points) ? [name] : []))
-    const histories = series
-      .filter(([, points]) => !isShort(points))
-      .map(([name, points]) => evened(name, points, file, warnings))
+    const long = series.filter(([, points]) => !isShort(points))
     const shown = progress(surface)
-    for (const [at, history] of histories.entries()) {
-      shown.show(`${file}: ${at + 1} of ${histories.length} series`)
-      const produced = produce(history, options)
+    let steps = 0
+    for (const [at, [name, points]] of long.entries()) {
+      shown.show(`${file}: ${at + 1} of ${long.length} series`)
+      const history = evened(name, points, MOST_POINTS - steps, file, warnings)
+      steps += history.values.length
+      const produced = produce(history, options, file)
       shown.end()
       await write(surface, csv ? csvOf(produced) : options.json ? jsonOf(file, produced) : readable(file, produced, options, surface)) // prettier-ignore
     }
@@ -67,50 +73,64 @@ export async function analyzeForecast(
   })
 }
 
-async function readPoints(file: string, warnings: Warnings): Promise<Map<string, Point[]>> {
-  const rows = new Map<string, Point[]>()
+async function readPoints(file: string, warnings: Warnings): Promise<Map<string, Points>> {
+  const rows = new Map<string, Points>()
+  let count = 0
   for await (const { series, time, value, timestamp, line } of readSeries(file, warnings)) {
-    const known = rows.get(series) ?? []
+    const known = rows.get(series) ?? { times: [], values: [], like: timestamp }
     rows.set(series, known)
-    if (Number.isNaN(value)) warnings.add({ file, line, column: 1 }, 'no value: filled from its neighbours')
-    else known.push({ time, value, like: timestamp })
+    if (Number.isNaN(value)) {
+      warnings.add({ file, line, column: 1 }, 'no value: filled from its neighbours')
+      continue
+    }
+    count += 1
+    if (count > MOST_POINTS)
+      throw new RecordingError('too_long', { file, line, column: 1 }, `more than ${MOST_POINTS} points`)
+    known.times.push(time)
+    known.values.push(value)
   }
-  if ([...rows.values()].every((points) => points.length === 0))
-    throw new RecordingError('invalid', { file }, 'no values to forecast from')
+  if (count === 0) throw new RecordingError('invalid', { file }, 'no values to forecast from')
   return rows
 }
 
-const isShort = (points: readonly Point[]): boolean => points.every(({ time }) => time === points[0]?.time)
+const isShort = ({ times }: Points): boolean => times.every((time) => time === times[0])
+
+const named = (series: string): string => (series === '' ? '' : `${series}: `)
 
 function tooShort(names: readonly string[]): string {
   const [first = ''] = names
-  const who = names.length > 1 ? `${first} (and ${names.length - 1} more series): ` : first === '' ? '' : `${first}: `
+  const who = names.length > 1 ? `${first} (and ${names.length - 1} more series): ` : named(first)
   return `${who}fewer than two timestamps with a value do not tell how far apart values are`
 }
 
 /** Sorted, one value for each step (the last of several), gaps filled along a straight line. */
-function evened(series: string, points: readonly Point[], file: string, warnings: Warnings): History {
-  const byTime = new Map(points.map(({ time, value }) => [time, value]))
-  if (byTime.size < points.length) warnings.add({ file }, 'the same timestamp again: the last value counts')
+function evened(series: string, points: Points, most: number, file: string, warnings: Warnings): History {
+  const byTime = new Map(points.times.map((time, at) => [time, points.values[at] ?? NaN]))
+  if (byTime.size < points.times.length) warnings.add({ file }, 'the same timestamp again: the last value counts')
   const times = [...byTime.keys()].sort((a, b) => a - b)
   const gaps = times.slice(1).map((time, at) => time - (times[at] ?? 0))
   const step = gaps.toSorted((a, b) => a - b)[gaps.length >> 1] ?? 1
   const values: number[] = []
+  if (!(gaps.reduce((sum, gap) => sum + gap / step, 1) <= most))
+    throw new RecordingError('too_long', { file }, `${named(series)}with its gaps filled the file has more than ${MOST_POINTS} steps`) // prettier-ignore
   for (const [at, time] of times.entries()) {
     const value = byTime.get(time) ?? NaN
-    const missing = at === 0 ? 0 : Math.min(Math.round((time - (times[at - 1] ?? time)) / step) - 1, 100_000)
+    const missing = at === 0 ? 0 : Math.round((time - (times[at - 1] ?? time)) / step) - 1
     const before = values.at(-1) ?? value
     if (missing > 0) warnings.add({ file }, 'a gap: filled along a straight line')
     for (let gap = 1; gap <= missing; gap += 1) values.push(before + ((value - before) * gap) / (missing + 1))
     values.push(value)
   }
-  return { series, times, values: Float64Array.from(values), step, like: points[0]?.like ?? '' }
+  return { series, times, values: Float64Array.from(values), step, like: points.like }
 }
 
-function produce({ series, times, values, step, like }: History, options: ForecastCommandOptions): Produced {
+function produce(history: History, options: ForecastCommandOptions, file: string): Produced {
+  const { series, times, values, step, like } = history
   const { horizon, season, level, capacity } = options
   const predicted = forecast(values, { horizon, level, ...(season === undefined ? {} : { season }) })
   const end = times.at(-1) ?? 0
+  if (!isIndex(like) && !(end + horizon * step <= LAST_INSTANT))
+    throw new RecordingError('invalid', { file }, `${named(series)}the forecast ends beyond the calendar`)
   const at = (steps: number): string => formatTime(whole(end + steps * step, like), like)
   const points = Array.from({ length: horizon }, (_, index) => ({
     step: index + 1,
@@ -133,9 +153,13 @@ function produce({ series, times, values, step, like }: History, options: Foreca
   }
 }
 
+/** ms since the epoch that a calendar knows */
+const LAST_INSTANT = 8.64e15
+const isIndex = (like: string): boolean => /^-?\d+(?:\.\d+)?$/.test(like)
+
 /** Instants to the second; an index keeps two digits of what lies between. */
 const whole = (time: number, like: string): number =>
-  /^-?\d+(?:\.\d+)?$/.test(like) ? Number(time.toFixed(2)) : Math.round(time / 1_000) * 1_000
+  isIndex(like) ? Number(time.toFixed(2)) : Math.round(time / 1_000) * 1_000
 
 const short = (value: number): string => String(Number(value.toPrecision(10)))
 

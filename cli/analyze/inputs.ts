@@ -14,13 +14,18 @@ export async function eachInput(
     try {
       await work(input, warnings).finally(() => tellWarnings(warnings.list(), surface))
     } catch (error) {
-      if (!(error instanceof RecordingError) && !isOfTheSystem(error)) throw error
       code = 1
-      surface.err.write(`${error.message}\n`)
+      surface.err.write(`${told(error, input)}\n`)
     }
   }
   return code
 }
+
+/** The last line of defence: whatever an input brings about, the others are answered. */
+const told = (error: unknown, input: string): string =>
+  error instanceof RecordingError || isOfTheSystem(error)
+    ? error.message
+    : `${input}: could not be analysed: ${String(error)}`
 
 /** Such as a folder that may not be written to; the message names it. */
 const isOfTheSystem = (error: unknown): error is Error => error instanceof Error && 'syscall' in error

@@ -92,6 +92,7 @@ function rowOf(cells: readonly string[], columns: Columns, text: string, file: s
 export function parseTime(text: string): number {
   if (/^-?\d+(?:\.\d+)?$/.test(text)) {
     const number = Number(text)
+    if (!Number.isFinite(number)) return NaN
     return number >= 1e9 && number < 1e11 ? number * 1_000 : number
   }
   const instant = parseInstant(text)

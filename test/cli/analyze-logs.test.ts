@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { folder } from '../recording/recording-dir.ts'
-import { rowsOf, runSre } from './run-sre.ts'
+import { rowsOf, runPiped, runSre } from './run-sre.ts'
 
 const users = ['root', 'cyrus', 'news', 'test', 'oracle']
 const text = users.map((user, n) => `session closed for user ${user}\nrequest ${n} served in ${n * 3} ms\n`).join('')
@@ -82,7 +82,9 @@ describe('sre analyze logs', () => {
     const lines = Array.from({ length: chunk }, (_, n) => line(n)).join('')
     const rounds = Math.ceil(size / lines.length)
     const written = pipeline(Readable.from(Array<string>(rounds).fill(lines)), createWriteStream(pipe))
-    const ran = runSre(['analyze', 'logs', '--templates', pipe], { NODE_OPTIONS: '--max-old-space-size=32' })
+    const ran = runPiped(pipe, ['analyze', 'logs', '--templates', '/dev/stdin'], {
+      NODE_OPTIONS: '--max-old-space-size=32',
+    })
     await written
     const { code, out, err } = await ran
     expect({ code, err }).toEqual({ code: 0, err: '' })

@@ -32,6 +32,17 @@ export const startNpm = (args: readonly string[], environment: Record<string, st
 export const runSre = (args: readonly string[], environment: Record<string, string> = {}, input = ''): Promise<Ran> =>
   ended(startSre(args, environment), input)
 
+/** With a pipe for its standard input, as a shell makes it, and the file in it. */
+export const runPiped = (
+  file: string,
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<Ran> =>
+  ended(
+    start('sh', ['-c', 'cat "$1" | { shift; "$@"; }', 'sh', file, join(root, 'cli/sre.sh'), ...args], environment),
+    '',
+  )
+
 /** A program that is no part of the command line: its file, and what it is told. */
 export const runProgram = (args: readonly string[], environment: Record<string, string> = {}): Promise<Ran> =>
   ended(start(process.execPath, args, environment), '')

@@ -1,0 +1,73 @@
+/** The bytes of a file, unpacked: bounded whatever it holds, and only of what is a file. */
+import { constants, type Stats } from 'node:fs'
+import { open, type FileHandle } from 'node:fs/promises'
+import { createGunzip } from 'node:zlib'
+import { FILE_LIMITS, type FileLimits } from './limits.ts'
+import { RecordingError, unreadable } from './recording-error.ts'
+
+const CHUNK = 256 * 1024
+
+/** Descriptors this process was given, as by `… | sre analyze logs /dev/stdin` or `<(…)`: somebody writes to them. */
+const GIVEN = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/
+
+/**
+ * From a place on; a name that ends with `.gz` is unpacked. Throws `RecordingError`: `missing`, `unreadable` (no file, or a damaged one),
+ * `invalid` (not UTF-8, by its first bytes), `too_long`.
+ */
+export async function* bytesOf(file: string, start = 0, limits: FileLimits = FILE_LIMITS): AsyncGenerator<Buffer> {
+  const handle = await opened(file)
+  // a pipe has no places to read from
+  const raw = handle.createReadStream({ ...(start === 0 ? {} : { start }), highWaterMark: CHUNK })
+  const unpack = file.endsWith('.gz') ? createGunzip() : null
+  if (unpack !== null) {
+    raw.pipe(unpack)
+    raw.on('error', (error) => unpack.destroy(error))
+  }
+  let bytes = 0
+  try {
+    for await (const chunk of (unpack ?? raw) as AsyncIterable<Buffer>) {
+      if (bytes === 0 && start === 0) refuseOthers(chunk, file)
+      bytes += chunk.length
+      if (bytes > limits.bytes) throw new RecordingError('too_long', { file }, `more than ${limits.bytes} bytes`)
+      if (unpack !== null) refuseBomb(bytes, raw.bytesRead, file, limits)
+      yield chunk
+    }
+  } catch (error) {
+    throw error instanceof RecordingError ? error : unreadable(file, error)
+  } finally {
+    raw.destroy()
+    unpack?.destroy()
+  }
+}
+
+/** Opening a pipe would wait for a writer, and a device may never end: neither is read unless it was handed to this process. */
+async function opened(file: string): Promise<FileHandle> {
+  const given = GIVEN.test(file)
+  try {
+    const handle = await open(file, constants.O_RDONLY | (given ? 0 : constants.O_NONBLOCK))
+    const stats = await handle.stat()
+    if (stats.isFile() || (given && stats.isFIFO())) return handle
+    await handle.close()
+    throw new RecordingError('unreadable', { file }, `is ${kindOf(stats)}, not a file`)
+  } catch (error) {
+    throw error instanceof RecordingError ? error : unreadable(file, error)
+  }
+}
+
+const kindOf = (stats: Stats): string =>
+  stats.isDirectory() ? 'a folder' : stats.isFIFO() ? 'a pipe' : stats.isSocket() ? 'a socket' : 'a device'
+
+/** What begins like this is no UTF-8 text, and would only be told of as a mistake in its first line. */
+function refuseOthers(first: Buffer, file: string): void {
+  const begins = first.subarray(0, 2).toString('hex')
+  const what = begins === 'fffe' || begins === 'feff' ? 'UTF-16: write UTF-8' : begins === '1f8b' ? 'packed' : null
+  if (what === null) return
+  const reason =
+    what !== 'packed' ? what : file.endsWith('.gz') ? 'packed twice' : 'packed: name it with .gz at the end'
+  throw new RecordingError('invalid', { file, line: 1, column: 1 }, reason)
+}
+
+function refuseBomb(bytes: number, packed: number, file: string, { packedFree, packedRatio }: FileLimits): void {
+  if (bytes <= packedFree || bytes <= packed * packedRatio) return
+  throw new RecordingError('too_long', { file }, `unpacks to more than ${packedRatio} times its size`)
+}

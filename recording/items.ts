@@ -1,0 +1,33 @@
+/** Lists from outside, judged item by item: of a million that do not fit, the first is told and no other is looked at. */
+import { z } from 'zod'
+
+/** As `z.array`, but it ends at the first item that does not fit: each of a million issues would weigh more than its item. */
+export const items = <T extends z.ZodType>(item: T) =>
+  z.array(z.unknown()).transform((given, context): z.output<T>[] => {
+    const taken: z.output<T>[] = []
+    for (const [at, one] of given.entries()) {
+      const result = item.safeParse(one)
+      if (!result.success) return refused(result.error, at, context)
+      taken.push(result.data)
+    }
+    return taken
+  })
+
+/** As `z.record` with texts as keys, likewise. A key such as `__proto__` is a key. */
+export const entries = <T extends z.ZodType>(value: T) =>
+  z.custom<object>(isObject, 'Invalid input: expected record').transform((given, context) => {
+    const taken: [string, z.output<T>][] = []
+    for (const [key, one] of Object.entries(given)) {
+      const result = value.safeParse(one)
+      if (!result.success) return refused(result.error, key, context)
+      taken.push([key, result.data])
+    }
+    return Object.fromEntries(taken) as Record<string, z.output<T>>
+  })
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function refused({ issues }: z.ZodError, at: PropertyKey, context: z.RefinementCtx): never {
+  for (const issue of issues) context.issues.push({ ...issue, input: undefined, path: [at, ...issue.path] } as never)
+  return z.NEVER
+}

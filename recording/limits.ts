@@ -1,0 +1,32 @@
+/**
+ * How much of a file is read: far more than anybody records (10,000 series of a day at every quarter of a minute are 58 million rows), and
+ * less than ends the process. docs/reference/recording.md tells them.
+ */
+export interface FileLimits {
+  /** bytes of a line */
+  lineBytes: number
+  /** lines of a file, empty ones included */
+  lines: number
+  /** bytes of a file, unpacked */
+  bytes: number
+  /** bytes of a document of JSON */
+  documentBytes: number
+  /** bytes that one packed byte becomes, beyond the first `packedFree`: logs and samples pack to a tenth, or a fiftieth */
+  packedRatio: number
+  packedFree: number
+}
+
+const MIB = 1024 * 1024
+
+export const FILE_LIMITS: FileLimits = {
+  lineBytes: 16 * MIB,
+  lines: 200_000_000,
+  bytes: 64 * 1024 * MIB,
+  documentBytes: 64 * MIB,
+  packedRatio: 200,
+  packedFree: 64 * MIB,
+}
+
+/** Rows and series that are kept, one number for time and one for value each. */
+export const MOST_SAMPLES = 100_000_000
+export const MOST_SERIES = 500_000
