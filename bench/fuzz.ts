@@ -1,0 +1,71 @@
+/**
+ * `npm run fuzz -- TARGET [--seconds N | --runs N] [--seed N] [--from N]`: tries made inputs on a part of the platform, a file of
+ * `fuzz/targets/` each. The same seed makes the same inputs; of one that fails, ends the thread or does not return, the number is told.
+ */
+import { readdirSync } from 'node:fs'
+import { join, parse } from 'node:path'
+import { parseArgs } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import type { Failure, Report } from './fuzz/runner.ts'
+import type { Work } from './fuzz/thread.ts'
+
+/** No input may take longer, on any machine; none may hold more. */
+const HANGS_AFTER_MS = 30_000
+const HEAP_MB = 512
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seconds: { type: 'string' },
+    runs: { type: 'string' },
+    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+    from: { type: 'string', default: '0' },
+  },
+})
+const targets = readdirSync(join(import.meta.dirname, 'fuzz/targets')).map((file) => parse(file).name)
+const [name] = positionals
+const numbers = Object.values(values).map(Number)
+if (name === undefined || !targets.includes(name) || positionals.length > 1 || !numbers.every((one) => one >= 0)) {
+  console.error(`usage: npm run fuzz -- TARGET [--seconds N | --runs N] [--seed N] [--from N]\nTARGET: ${targets.join(', ')}`) // prettier-ignore
+  process.exit(2)
+}
+const seed = Number(values.seed)
+const seconds = values.seconds === undefined && values.runs === undefined ? 60 : Number(values.seconds ?? Infinity)
+const amount = { seed, from: Number(values.from), runs: Number(values.runs ?? Infinity), seconds }
+const began = performance.now()
+const { tried, outcomes, failure } = await apart(name)
+console.log(`${name}: ${tried.toLocaleString('en')} inputs of seed ${seed} in ${((performance.now() - began) / 1000).toFixed(1)} s`) // prettier-ignore
+for (const [outcome, count] of Object.entries(outcomes)) console.log(`  ${outcome}: ${count.toLocaleString('en')}`)
+if (failure !== null) {
+  console.log(`FAILED at input ${failure.number}: ${failure.error}\n${failure.input}`)
+  console.log(`again: npm run fuzz -- ${name} --seed ${seed} --from ${failure.number} --runs 1`)
+}
+process.exit(failure === null ? 0 : 1)
+
+/** In a thread: what blocks, fills the heap or overflows the stack there is told here. */
+function apart(target: string): Promise<Report> {
+  const inHand = new Int32Array(new SharedArrayBuffer(4))
+  const workerData: Work = { target, amount, inHand }
+  const worker = new Worker(new URL('./fuzz/thread.ts', import.meta.url), {
+    workerData,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+  })
+  const failedIn = (error: string): Report => {
+    const number = Atomics.load(inHand, 0) - 1
+    const failure: Failure = { number, error, input: 'make it again with the line below' }
+    return { tried: Math.max(0, number + 1 - amount.from), outcomes: {}, failure }
+  }
+  return new Promise((resolve) => {
+    let last = -1
+    const watch = setInterval(() => {
+      const now = Atomics.load(inHand, 0)
+      // 0: it is still opening
+      if (now === last && now !== 0) resolve(failedIn(`it did not return within ${HANGS_AFTER_MS / 1000} s`))
+      last = now
+    }, HANGS_AFTER_MS)
+    worker.once('message', resolve)
+    worker.once('error', (error) => resolve(failedIn(String(error))))
+    worker.once('exit', () => resolve(failedIn('the thread ended')))
+    worker.once('exit', () => clearInterval(watch))
+  })
+}

@@ -1,0 +1,17 @@
+/** What `fuzz.ts` runs: an input that ends the thread, or never returns, is told by the number it left behind. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { type Amount, fuzz, type Target } from './runner.ts'
+
+export interface Work {
+  target: string
+  amount: Amount
+  /** number of the input in hand, plus one */
+  inHand: Int32Array
+}
+
+const { target: name, amount, inHand } = workerData as Work
+const { open } = (await import(`./targets/${name}.ts`)) as { open(): Promise<Target> }
+const target = await open()
+const report = await fuzz(target, amount, (number) => Atomics.store(inHand, 0, number + 1))
+await target.close?.()
+parentPort?.postMessage(report)
