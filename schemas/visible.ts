@@ -18,6 +18,22 @@ export const visibleLines = (text: string): string =>
 /** Whether a name holds nothing that `visible` would write otherwise. */
 export const isVisible = (text: string): boolean => text.search(UNSEEN) === -1
 
+/**
+ * A name that something will be done to: ASCII and the letters of Chinese, Japanese and Korean stay, and whatever could be taken for one
+ * of them is escaped too, as a Cyrillic `а`. What is not plainly a name stands in quotes, as JSON has it, so that it ends where it ends.
+ */
+export function exactName(name: string): string {
+  const shown = Array.from(JSON.stringify(name), unmistakable).join('')
+  return /^"[\p{L}\p{N}._:/@+-]+"$/u.test(shown) ? shown.slice(1, -1) : shown
+}
+
+const DISTINCT =
+  /^[[\x20-\x7e\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}]--[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]]$/v
+
+/** What can be written in two ways, as the radical ⼀ beside 一 and a Korean syllable in parts, is clear in the usual one alone. */
+const unmistakable = (one: string): string =>
+  DISTINCT.test(one) && one.normalize('NFKC') === one && isVisible(one) ? one : escaped(one)
+
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 /** One escape for each UTF-16 unit: what JSON knows. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isVisible, visible, visibleLines } from '../../schemas/visible.ts'
+import { exactName, isVisible, visible, visibleLines } from '../../schemas/visible.ts'
 
 const from = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, at) => first + at)
 
@@ -48,6 +48,39 @@ describe('visible text', () => {
         expect(isVisible(shown)).toBe(true)
         expect(visible(visible(text))).toBe(visible(text))
       }),
+    )
+  })
+})
+
+describe('a name that something is done to', () => {
+  it.each([
+    ['payment-gateway', 'payment-gateway'],
+    ['registry.local:5000/cart:1.4.2', 'registry.local:5000/cart:1.4.2'],
+    ['結帳服務', '結帳服務'],
+    ['c\u0430rt', '"c\\u0430rt"'], // Cyrillic
+    ['\uff43art', '"\\uff43art"'], // full width
+    ['cart\u2010v2', '"cart\\u2010v2"'], // a hyphen that is not one
+    ['\u2f00', '"\\u2f00"'], // a radical that looks as 一
+    ['\u3164', '"\\u3164"'], // a Korean letter without a look
+    ['\u1100\u1161', '"\\u1100\\u1161"'], // a Korean syllable in parts
+    ['가', '가'],
+    ['cart\u202e2.1', '"cart\\u202e2.1"'],
+    ['cart from 1.5.0 to 1.4.2', '"cart from 1.5.0 to 1.4.2"'],
+    ['', '""'],
+    ['a"b', '"a\\"b"'],
+    ['c\\u0430rt', '"c\\\\u0430rt"'], // six letters of ASCII, not an escape
+  ])('%j is shown as %s', (name, shown) => expect(exactName(name)).toBe(shown))
+
+  it('is never shown as another is', () => {
+    const shownAs = new Map<string, string>()
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 3 }), (name) => {
+        const shown = exactName(name)
+        expect(isVisible(shown)).toBe(true)
+        expect(shownAs.get(shown) ?? name).toBe(name)
+        shownAs.set(shown, name)
+      }),
+      { numRuns: 2_000 },
     )
   })
 })
