@@ -73,6 +73,15 @@ export const asking = {
     ),
 } as const
 
+export const approvals = {
+  fields: {
+    en: { parameters: 'parameters', onlyWhile: 'only while', none: 'none' },
+    'zh-TW': { parameters: '參數', onlyWhile: '僅在此狀態下執行', none: '無' },
+  },
+  written: (title: string, reason: string) =>
+    both(`written by the assistant: “${title}” “${reason}”`, `由助理撰寫：「${title}」「${reason}」`),
+} as const
+
 export const pageOf = ({ page, total_pages, total }: { page: number; total_pages: number; total: number }) =>
   asking.page(page, Math.max(1, total_pages), total)
 

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { wordIn } from '../../gateway/present/words.ts'
+import { actionHash } from '../../schemas/action-hash.ts'
 import type { ClientContext, ClientOptions } from '../login/context.ts'
 import { connect } from '../login/gateway-client.ts'
 import { idFrom, wholeId } from '../login/ids.ts'
@@ -46,7 +47,7 @@ async function list(context: ClientContext, options: ListOptions): Promise<void>
   context.note(pageOf(page.pagination)[context.language])
 }
 
-/** The hash sent is that of the action shown here: should the approval name another by now, the gateway refuses. */
+/** The hash sent is made here, of the action shown here: should the approval name another, the gateway refuses. */
 async function decide(
   context: ClientContext,
   { id, decision }: { id: string; decision: 'approved' | 'rejected' },
@@ -63,7 +64,7 @@ async function decide(
   const answer = await client.ask('decideApproval', {
     method: 'POST',
     path: `${path}/decision`,
-    body: { decision, reason: options.reason, action_hash: seen.action_hash },
+    body: { decision, reason: options.reason, action_hash: actionHash(seen.action) },
   })
   if (options.json) context.print(JSON.stringify(answer))
   else context.print(asking.judgedNext(wordIn(context.language, decision), answer.session_id)[context.language])

@@ -1,16 +1,20 @@
 import type { Approval } from '../../gateway/api.generated.ts'
+import { actionInWords, namedValues, targetOf } from '../../gateway/present/action.ts'
 import { wordIn } from '../../gateway/present/words.ts'
 import type { Language } from '../../gateway/present/language.ts'
+import { exactName, visible } from '../../schemas/visible.ts'
+import { approvals as texts } from '../texts.ts'
 
-/** An approval in words: what it would do, who decided, and whether it helped. */
+/** An approval in words: what it would do, drawn from the action alone, then what somebody wrote; who decided, and whether it helped. */
 export function renderApproval(approval: Approval, language: Language): string[] {
   const { approval_id, status, title, reason, risk, action, expires_at, decision, closed, outcome } = approval
   const word = (one: string) => wordIn(language, one)
   const until = status !== 'pending' ? '' : language === 'zh-TW' ? `，至 ${expires_at}` : `, until ${expires_at}`
   const by = closed?.decided_by ?? decision?.decided_by
   return [
-    `${approval_id}  ${word(status)}  ${title} (${word(risk)}${until})`,
-    `  ${action.type} ${action.service} ${JSON.stringify(action.parameters)}: ${reason}`,
+    `${approval_id}  ${word(status)}  ${actionInWords(action, language)} (${word(risk)}${until})`,
+    `  ${exactly(action, language)}`,
+    `  ${texts.written(title, reason)[language]}`,
     ...(by === undefined || by === null ? [] : [`  ${by}: ${decision?.reason ?? closed?.reason ?? ''}`]),
     ...(closed?.outcome === 'refused' ? [`  ${word('refused')}: ${closed.reason ?? ''} (${closed.code})`] : []),
     ...(outcome === null
@@ -20,7 +24,15 @@ export function renderApproval(approval: Approval, language: Language): string[]
       (check) =>
         `    ${check.service} ${check.indicator}: ${[check.normal, check.disturbed, check.after].map(number).join(' → ')} (${word(check.effect)})`,
     ),
-  ]
+  ].map(visible)
+}
+
+/** What the hash is of, to the letter. */
+function exactly(action: Approval['action'], language: Language): string {
+  const { parameters, onlyWhile, none } = texts.fields[language]
+  const values = (all: Readonly<Record<string, string>>) => namedValues(all).join(', ') || none
+  const fields = [`${parameters}: ${values(action.parameters)}`, `${onlyWhile}: ${values(action.target_state)}`]
+  return [`${exactName(action.type)} ${targetOf(action)}`, ...fields].join('; ')
 }
 
 /** What was not measured is not zero. */

@@ -7,6 +7,7 @@ import type {
   ProgressEvent,
   ToolCallEvent,
 } from '../../gateway/api.generated.ts'
+import { exactName } from '../../schemas/visible.ts'
 import { wordIn } from '../../gateway/present/words.ts'
 import type { Language } from '../../gateway/present/language.ts'
 
@@ -21,6 +22,7 @@ const words = {
     since: 'since',
     evidence: 'evidence',
     approve: 'decide with',
+    written: 'in the words of the assistant:',
   },
   'zh-TW': {
     causes: '根本原因',
@@ -32,6 +34,7 @@ const words = {
     since: '開始於',
     evidence: '證據',
     approve: '決定指令',
+    written: '助理的說明：',
   },
 } as const
 
@@ -56,8 +59,8 @@ export function renderResult(result: DiagnosticResult, language: Language): stri
     ...section(
       say.actions,
       result.recommended_actions.map(
-        ({ title, risk, approval_id }) =>
-          `${title} (${wordIn(language, risk)})${approval_id === undefined ? '' : `  ${say.approve}: npx sre approve ${approval_id} --reason …`}`,
+        ({ type, title, risk, approval_id }) =>
+          `${exactName(type)} (${wordIn(language, risk)}), ${say.written} “${title}”${approval_id === undefined ? '' : `  ${say.approve}: npx sre approve ${approval_id} --reason …`}`,
       ),
     ),
   ]

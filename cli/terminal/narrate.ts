@@ -1,6 +1,7 @@
 /** A session as a person watches it: each event becomes the lines that tell it. */
 import { styleText } from 'node:util'
 import type { Received } from '../../bus/bus.ts'
+import { actionInWords } from '../../gateway/present/action.ts'
 import { actionReason, checkReason, closingReason, endingReason } from '../../gateway/present/reasons.ts'
 import type { Language } from '../../gateway/present/language.ts'
 import { wordIn } from '../../gateway/present/words.ts'
@@ -31,7 +32,10 @@ function tell(received: Received, language: Language): string[] {
       return diagnosis(received.value, language)
     case 'ApprovalRequested':
       return [
-        styleText('yellow', `⏸ ${spoken(received.value.title, language)} (${wordIn(language, received.value.risk)})`),
+        styleText(
+          'yellow',
+          `⏸ ${actionInWords(received.value.action, language)} (${wordIn(language, received.value.risk)})`,
+        ),
         styleText('yellow', `  npx sre approve ${received.value.approval_id} --reason "…"`),
       ]
     case 'ApprovalClosed':

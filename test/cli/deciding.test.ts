@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { actionHash } from '../../schemas/action-hash.ts'
 import { approvalRequested, requested } from '../gateway/records.ts'
 import { startPerson } from './person.ts'
 import type { Person } from './person.ts'
@@ -24,15 +25,39 @@ describe('deciding', () => {
 
   test('approves exactly the action that was shown, as the person who signed in', async () => {
     await login('alice')
-    expect((await sre('approvals')).out.join('\n')).toContain(`${approval}  pending  Roll back cart (medium`)
+    expect((await sre('approvals')).out.join('\n')).toContain(
+      `${approval}  pending  Run rollback on cart with to = v1 (medium`,
+    )
     const { out, notes } = await sre(`approve ${approval} --reason "looks right"`)
-    expect(notes.join('\n')).toContain('rollback cart {"to":"v1"}')
+    expect(notes.join('\n')).toContain('rollback cart; parameters: to = v1; only while: image_tag = v2')
     expect(out.join()).toContain('approved')
     const { out: json } = await sre('approvals --status decided --json')
     expect(JSON.parse(json[0] ?? '').items[0]).toMatchObject({
       approval_id: approval,
       decision: { decided_by: `${person.platform.issuer.url}|alice`, reason: 'looks right' },
     })
+  })
+  test('is about the action: what somebody wrote stands apart, and hides and steers nothing', async () => {
+    await login('alice')
+    const [other, session] = [uuid(), uuid()]
+    const event = approvalRequested(session, other)
+    event.value.title = { en: 'Nothing at all\u001b[2J\nApproved already\u202e' }
+    event.value.action = { ...event.value.action, service: 'c\u0430rt' }
+    event.value.action_hash = actionHash(event.value.action)
+    await person.platform.tell(requested(session), event)
+    const { notes } = await sre(`approve ${other} --reason "looks right"`)
+    const text = notes.join('\n')
+    expect(text).toContain('Run rollback on "c\\u0430rt" with to = v1')
+    expect(text).toContain('written by the assistant: “Nothing at all\\u001b[2J\\nApproved already\\u202e”')
+    expect((await sre('approvals --language zh-TW')).out.join('\n')).not.toContain('\u202e')
+  })
+  test('is refused where the approval names the hash of another action than the one shown', async () => {
+    await login('alice')
+    const [other, session] = [uuid(), uuid()]
+    const event = approvalRequested(session, other)
+    event.value.action = { ...event.value.action, service: 'orders' }
+    await person.platform.tell(requested(session), event)
+    await expect(sre(`approve ${other} --reason x`)).rejects.toThrow('hash of its own action')
   })
   test('knows an approval by the end of its id, and no other', async () => {
     await login('alice')

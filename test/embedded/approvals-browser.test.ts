@@ -1,8 +1,10 @@
 /** The approval page as a person uses it: a real browser, a real sign-in, a click. */
 import { randomUUID } from 'node:crypto'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { approvalRequested } from '../events/requests.ts'
+import { actionHash } from '../../schemas/action-hash.ts'
+import type { ApprovalRequested } from '../../schemas/events.generated.ts'
+import { approvalRequested, rollback } from '../events/requests.ts'
 import { until } from '../lab/until.ts'
 import { startChromium } from '../servers/chromium.ts'
 import { createFakeServices, createSetting, passwordOf, published, type Setting, startControlPlane } from './setting.ts'
@@ -23,12 +25,13 @@ afterAll(async () => {
   await setting.close()
 })
 
-async function requested() {
+async function requested(over: Partial<ApprovalRequested> = {}) {
   const request = approvalRequested({
-    title: { en: 'Roll back cart to cart:1.4.2', 'zh-TW': '將 cart 回復到 cart:1.4.2' },
+    title: { en: 'Roll back cart', 'zh-TW': '回復 cart' },
     reason: { en: 'slower since its deployment', 'zh-TW': '部署之後變慢' },
     requested_by: `${setting.issuer.url}|control-plane`,
     evidence: [randomUUID()],
+    ...over,
   })
   await setting.bus.publish([await setting.bus.encode('ApprovalRequested', request)])
   const known = `SELECT FROM control_plane.approvals WHERE approval_id = $1 AND request IS NOT NULL`
@@ -36,9 +39,23 @@ async function requested() {
   return request
 }
 
+async function signIn(page: Page) {
+  await page.goto(`${controlPlane.url}/approvals`)
+  await page.fill('input[name=username]', 'alice')
+  await page.fill('input[name=password]', passwordOf(setting, 'alice'))
+  await page.click('button')
+  await page.waitForURL(`${controlPlane.url}/approvals`)
+}
+
+/** For somebody who looks at the pages: `SCREENSHOTS=DIR`. */
+async function picture(page: Page, name: string) {
+  const dir = process.env['SCREENSHOTS']
+  if (dir !== undefined) await page.screenshot({ path: `${dir}/${name}.png`, fullPage: true })
+}
+
 test.each([
-  ['en-US', 'Waiting for a decision', 'Roll back cart to cart:1.4.2', 'Approve', 'approved'],
-  ['zh-TW', '等待決定', '將 cart 回復到 cart:1.4.2', '拒絕', 'rejected'],
+  ['en-US', 'Waiting for a decision', 'Roll back shop / cart from cart:1.5.0 to cart:1.4.2', 'Approve', 'approved'],
+  ['zh-TW', '等待決定', '將 shop / cart 從 cart:1.5.0 回復到 cart:1.4.2', '拒絕', 'rejected'],
 ])('in %s a person signs in, reads what is asked, and decides', async (locale, waiting, title, button, decision) => {
   const request = await requested()
   const context = await chromium.newContext({ locale })
@@ -47,14 +64,10 @@ test.each([
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
   page.on('pageerror', (error) => problems.push(error.message))
 
-  await page.goto(`${controlPlane.url}/approvals`)
-  await page.fill('input[name=username]', 'alice')
-  await page.fill('input[name=password]', passwordOf(setting, 'alice'))
-  await page.click('button')
-  await page.waitForURL(`${controlPlane.url}/approvals`)
+  await signIn(page)
   expect(await page.textContent('body')).toContain(waiting)
   const card = page.locator(`article[id="${request.approval_id}"]`)
-  expect(await card.textContent()).toContain(title)
+  expect(await card.locator('h3').textContent()).toBe(title)
 
   await card.locator('textarea').fill('I looked at it')
   await card.getByRole('button', { name: button }).click()
@@ -66,7 +79,31 @@ test.each([
   const [, claim = ''] = decided.decision_jws.split('.')
   expect(JSON.parse(Buffer.from(claim, 'base64url').toString())).toMatchObject({ decision, sub: 'alice' })
   expect(problems).toEqual([])
-  if (process.env['SCREENSHOTS'] !== undefined)
-    await page.screenshot({ path: `${process.env['SCREENSHOTS']}/approvals-${locale}.png`, fullPage: true })
+  await picture(page, `approvals-${locale}`)
+  await context.close()
+})
+
+test.each([
+  ['en-US', 'Roll back shop / "c\\u0430rt" from "cart:1.5.0\\u202e2.4" to cart:1.4.2', 'Written by the assistant'],
+  ['zh-TW', '將 shop / "c\\u0430rt" 從 "cart:1.5.0\\u202e2.4" 回復到 cart:1.4.2', '由助理撰寫'],
+])('in %s what lies and hides is seen for what it is', async (locale, heading, author) => {
+  const action = { ...rollback, service: 'c\u0430rt', target_state: { image_tag: 'cart:1.5.0\u202e2.4' } }
+  const request = await requested({
+    action,
+    action_hash: actionHash(action),
+    title: { en: 'Do nothing\u202e at all \u200b</h3><h3>Restart the test service' },
+    reason: { en: `\u001b[2Jharmless\u0007 \u2066${'and safe. '.repeat(400)}` },
+  })
+  const context = await chromium.newContext({ locale })
+  const page = await context.newPage()
+  await signIn(page)
+  const card = page.locator(`article[id="${request.approval_id}"]`)
+  expect(await card.locator('h3').allTextContents()).toEqual([heading])
+  expect(await card.locator('blockquote').textContent()).toContain(author)
+  expect(await card.locator('blockquote').textContent()).toContain('Do nothing\\u202e at all \\u200b</h3>')
+  expect(await page.locator('body').innerText()).not.toMatch(/[^\P{C}\n]/u)
+  // the words of somebody else leave the decision in sight: the card is no taller than a screen
+  expect((await card.boundingBox())?.height).toBeLessThan(1_200)
+  await picture(page, `approvals-hostile-${locale}`)
   await context.close()
 })

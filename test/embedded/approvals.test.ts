@@ -76,12 +76,14 @@ describe('on the page', () => {
     const { browser, page } = await signedIn('alice')
     expect(page).toMatchObject({ status: 200, url: `${controlPlane.url}/approvals` })
     expect(page.text).toContain('Roll back &#60;cart&#62;')
+    expect(page.text).toContain('Roll back shop / cart from cart:1.5.0 to cart:1.4.2')
     expect(page.text).toContain('image_tag = cart:1.4.2')
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
     const { action: to, fields } = formOn(page, request.approval_id)
     expect(fields['action_hash']).toBe(request.action_hash)
     const after = await browser.go(to, { ...fields, decision: 'approved', reason: 'it helps' })
-    expect(after.text).toContain(`approved by ${setting.issuer.url}|alice: it helps`)
+    expect(after.text).toContain(`approved by <bdi>${setting.issuer.url}|alice</bdi>`)
+    expect(after.text).toContain('it helps')
     const [decided] = await until(async () => {
       const all = await decisionsAbout(request.approval_id)
       return all.length > 0 && all

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { Approval } from '../../embedded/control-plane/approvals/approvals.ts'
-import { approvalsPage } from '../../embedded/control-plane/approvals/page.ts'
+import { approvalsPage, messagePage } from '../../embedded/control-plane/approvals/page.ts'
 import type { Language } from '../../gateway/present/language.ts'
 import type { ActionCompleted, ApprovalClosed } from '../../schemas/events.generated.ts'
-import { approvalRequested } from '../events/requests.ts'
+import { actionHash } from '../../schemas/action-hash.ts'
+import { approvalRequested, rollback } from '../events/requests.ts'
 
 const now = Date.UTC(2026, 0, 1)
 const stamp = { event_id: randomUUID(), session_id: randomUUID(), sequence: 0, tenant: 'default', occurred_at: now }
-const action = { type: 'rollback', service: 'cart', namespace: null, parameters: {}, target_state: {} }
-const about = { approval_id: randomUUID(), action, action_hash: 'a'.repeat(64) }
+const action = rollback
+const about = { approval_id: randomUUID(), action, action_hash: actionHash(action) }
 const request = approvalRequested({
   ...stamp,
   ...about,
@@ -93,11 +94,89 @@ test('a page is told in the language asked for, titles and reasons too where the
 test('what was decided is told in the language asked for, down to why', () => {
   const text = page({ status: 'refused', closed: { ...closed, code: 'own_request' }, action: completed }, 'zh-TW')
   expect(text).toContain('<dd>已駁回</dd>')
-  expect(text).toContain('已駁回 (own_request) 要求這個工作階段的人不能決定它的動作')
-  expect(text).toContain('失敗，未知。控制平面回報失敗（it &#60;did&#62; not start）')
+  expect(text).toContain('已駁回 (own_request)')
+  expect(text).toContain('<small>以下由執行者說明：</small><p dir="auto">要求這個工作階段的人不能決定它的動作</p>')
+  expect(text).toContain('失敗，未知')
+  expect(text).toContain('控制平面回報失敗（it &#60;did&#62; not start）')
   expect(text).toContain('<dt>風險</dt><dd>中</dd>')
 })
 
 test('an empty page says so', () => {
   expect(approvalsPage(session, { items: [], older: null }, now, 'en')).toContain('Nothing yet.')
+})
+
+const ACTED_ON = /<h3>([^<]*)<\/h3>\s*<dl>(.*?)<\/dl>/s
+
+test('what is decided on is drawn from the action, whatever the title says', () => {
+  const lying = { ...request, title: { en: 'Restart the test service' }, reason: { en: 'harmless' } }
+  const [, heading, facts] = ACTED_ON.exec(page({ request: lying })) ?? []
+  expect(heading).toBe('Roll back shop / cart from cart:1.5.0 to cart:1.4.2')
+  expect(facts).toBe(
+    '<dt>Action</dt><dd><code>rollback</code></dd><dt>Target</dt><dd><code>shop / cart</code></dd>' +
+      '<dt>Parameters</dt><dd><code>image_tag = cart:1.4.2</code></dd><dt>Only while</dt><dd><code>image_tag = cart:1.5.0</code></dd>',
+  )
+  expect(page({ request: lying })).toContain(
+    '<blockquote><small>Written by the assistant; not part of what you decide on:</small>' +
+      '<p dir="auto">Restart the test service</p><p dir="auto">harmless</p></blockquote>',
+  )
+})
+
+test('the words of an action keep nothing back', () => {
+  const extra = { ...action, parameters: { image_tag: 'cart:1.4.2', and: 'drop the database' } }
+  const text = page({ request: { ...request, action: extra, action_hash: actionHash(extra) } })
+  expect(text).toContain(
+    '<h3>Run rollback on shop / cart with and = &#34;drop the database&#34;, image_tag = cart:1.4.2</h3>',
+  )
+})
+
+test('an action that is not the one its hash is of cannot be decided, and says so', () => {
+  const text = page({ request: { ...request, action: { ...action, service: 'orders' } } })
+  expect(text).toContain('the approval does not carry the hash of its own action')
+  expect(text).not.toContain('name="decision"')
+})
+
+test('nothing on the page is invisible, turned around, or another letter than it seems, wherever it came from', () => {
+  const bad = 'a\u202eb\u0000c\u200bd\u2066e\u001b[2J\u{e0041}\n'
+  const odd = {
+    type: bad,
+    service: `с${bad}`,
+    namespace: bad,
+    parameters: { [bad]: bad },
+    target_state: { [bad]: bad },
+  }
+  const hash = { action: odd, action_hash: actionHash(odd) }
+  const wrong = {
+    ...request,
+    ...hash,
+    title: { en: bad },
+    reason: { en: bad },
+    risk: bad,
+    evidence: [bad],
+    session_id: bad,
+  }
+  const over: Partial<Approval> = {
+    status: bad,
+    request: wrong,
+    closed: { ...closed, ...hash, outcome: bad, code: bad, reason: bad },
+    action: { ...completed, ...hash, outcome: bad, effect: bad, error: null, output: bad },
+    decision: { decision: bad, reason: bad, decider: bad },
+  }
+  const who = { ...session, person: { ...session.person, sub: bad, roles: [bad] } }
+  const items = [{ id: 'one', request, ...over } as Approval]
+  for (const language of ['en', 'zh-TW'] as const) {
+    const text = [
+      approvalsPage(who, { items, older: null }, now, language),
+      messagePage(bad, language),
+      page({ request: wrong }, language),
+    ].join('')
+    expect(text.match(/[^\P{C}\n]/gu)).toBeNull()
+    expect(text).toContain('a\\u202eb\\u0000c\\u200bd\\u2066e\\u001b[2J\\udb40\\udc41')
+    expect(text).toContain('&#34;\\u0441a')
+  }
+})
+
+test('no words are so long that the decision is out of sight', () => {
+  const text = page({ request: { ...request, reason: { en: 'x'.repeat(500_000) } } })
+  expect(text.length).toBeLessThan(10_000)
+  expect(text).toContain('… (498000 more characters)')
 })

@@ -4,6 +4,7 @@ import type { Received, Rejection } from '../../../bus/bus.ts'
 import { transaction, type Database } from '../../../bus/postgres/transaction.ts'
 import { takeWhatFits } from '../../../bus/take-what-fits.ts'
 import { deciding } from '../../../gateway/present/texts.ts'
+import { actionHash } from '../../../schemas/action-hash.ts'
 import { decisionAudience, signDecision } from '../../../schemas/decision.ts'
 import type { ActionCompleted, ApprovalClosed, ApprovalRequested } from '../../../schemas/events.generated.ts'
 import type { SigningKeys } from '../../../schemas/signing-keys.ts'
@@ -150,6 +151,7 @@ function mustBeAllowed(person: Caller, { status, request }: Approval, input: Dec
   if (person.identity === request.requested_by) throw new ApiError('INSUFFICIENT_PERMISSIONS', deciding.ownRequest)
   if (status !== 'pending') throw new ApiError('RESOURCE_CONFLICT', deciding.closed(status))
   if (request.expires_at <= now) throw new ApiError('RESOURCE_CONFLICT', deciding.expired)
+  if (actionHash(request.action) !== request.action_hash) throw new ApiError('RESOURCE_CONFLICT', deciding.altered)
   if (request.action_hash !== input.actionHash) throw new ApiError('RESOURCE_CONFLICT', deciding.another)
 }
 

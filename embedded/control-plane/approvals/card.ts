@@ -1,0 +1,106 @@
+/** One approval on the page. What is decided on is drawn from the action alone; what somebody wrote about it says who did. */
+import { actionInWords, namedValues, targetOf } from '../../../gateway/present/action.ts'
+import { inLanguage, type Language, timeOf } from '../../../gateway/present/language.ts'
+import { actionReason, closingReason } from '../../../gateway/present/reasons.ts'
+import { deciding } from '../../../gateway/present/texts.ts'
+import { wordIn } from '../../../gateway/present/words.ts'
+import { actionHash } from '../../../schemas/action-hash.ts'
+import { exactName } from '../../../schemas/visible.ts'
+import { attribute, line, lines } from '../../html.ts'
+import type { Approval } from './approvals.ts'
+import { pageTexts } from './page-texts.ts'
+
+/** Name and value, which is HTML; null: there is none. */
+type Fact = readonly [name: string, value: string | null]
+const longest = 2_000
+
+/** `formToken`: null where it cannot be decided any more. */
+export function approvalCard(approval: Approval, formToken: string | null, now: number, language: Language): string {
+  const { request } = approval
+  const texts = pageTexts[language]
+  const altered = actionHash(request.action) !== request.action_hash
+  return `<article id="${attribute(approval.id)}"><h3>${line(actionInWords(request.action, language))}</h3>
+${list(actionFacts(approval, language))}
+<p><small>${texts.hash} <code>${line(actionHash(request.action))}</code></small></p>
+${altered ? `<p role="alert">${deciding.altered[language]}</p>` : ''}
+${list(requestFacts(approval, now, language))}
+${quoted(texts.written.assistant, [inLanguage(request.title, language), inLanguage(request.reason, language)], language)}
+${list(outcomeFacts(approval, language))}
+${formToken === null || altered ? '' : decisionForm(approval, formToken, language)}</article>`
+}
+
+function actionFacts({ request: { action } }: Approval, language: Language): Fact[] {
+  const texts = pageTexts[language]
+  const values = (all: Readonly<Record<string, string>>): string =>
+    namedValues(all)
+      .map((one) => `<code>${line(one)}</code>`)
+      .join('<br>') || texts.none
+  return [
+    [texts.action, `<code>${line(exactName(action.type))}</code>`],
+    [texts.target, `<code>${line(targetOf(action))}</code>`],
+    [texts.parameters, values(action.parameters)],
+    [texts.onlyWhile, values(action.target_state)],
+  ]
+}
+
+function requestFacts({ request, status, closed }: Approval, now: number, language: Language): Fact[] {
+  const texts = pageTexts[language]
+  const minutes = Math.max(0, Math.ceil((request.expires_at - now) / 60_000))
+  return [
+    [texts.state, line(wordIn(language, status))],
+    [texts.risk, line(wordIn(language, request.risk))],
+    [texts.expires, closed === null ? texts.inMinutes(minutes, timeOf(request.expires_at)) : null],
+    [texts.evidence, line(request.evidence.join(', ')) || null],
+    [texts.session, line(request.session_id)],
+  ]
+}
+
+function outcomeFacts({ decision, closed, action }: Approval, language: Language): Fact[] {
+  const texts = pageTexts[language]
+  const { written } = texts
+  const word = (one: string) => line(wordIn(language, one))
+  const saidBy = (who: string, text: string | null) => quoted(who, text === null ? [] : [text], language)
+  const by = closed?.code === 'decided' && decision !== null ? written.person(decision.decider) : written.executor
+  return [
+    [
+      texts.decision,
+      decision &&
+        `${texts.by(word(decision.decision), `<bdi>${line(decision.decider)}</bdi>`)} ${saidBy(written.person(decision.decider), decision.reason)}`,
+    ],
+    [
+      texts.closed,
+      closed && `${word(closed.outcome)} (${line(closed.code)}) ${saidBy(by, closingReason(closed, language))}`,
+    ],
+    [
+      texts.outcome,
+      action &&
+        `${texts.ended(word(action.outcome), word(action.effect))} ${saidBy(written.controlPlane, actionReason(action, language) ?? action.output)}`,
+    ],
+  ]
+}
+
+const list = (facts: readonly Fact[]): string => {
+  const shown = facts.flatMap(([name, value]) => (value ? [`<dt>${name}</dt><dd>${value}</dd>`] : []))
+  return shown.length === 0 ? '' : `<dl>${shown.join('')}</dl>`
+}
+
+/** Somebody's words, apart from ours: who wrote them stands above, and no more of them than leaves room for the rest. */
+function quoted(who: string, said: readonly string[], language: Language): string {
+  const told = said.filter((text) => text !== '')
+  const brief = (text: string) =>
+    text.length <= longest
+      ? lines(text)
+      : `${lines(text.slice(0, longest))}${pageTexts[language].more(text.length - longest)}`
+  const paragraphs = told.map((text) => `<p dir="auto">${brief(text)}</p>`).join('')
+  return told.length === 0 ? '' : `<blockquote><small>${line(who)}</small>${paragraphs}</blockquote>`
+}
+
+/** It names the hash of what is shown above: should the approval carry another, the decision is refused. */
+function decisionForm({ id, request }: Approval, formToken: string, language: Language): string {
+  const texts = pageTexts[language]
+  return `<form method="post"
+action="/approvals/${attribute(id)}/decision"><input type="hidden" name="form_token" value="${formToken}">
+<input type="hidden" name="action_hash" value="${actionHash(request.action)}">
+<label>${texts.reason} <textarea name="reason" rows="2" required maxlength="2000"></textarea></label>
+<button name="decision" value="approved">${texts.approve}</button> <button name="decision" value="rejected">${texts.reject}</button></form>`
+}
