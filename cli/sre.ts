@@ -5,15 +5,30 @@ import { readConfig } from './config.ts'
 import { askYes } from './dlq/ask.ts'
 import { addLanguage } from './language.ts'
 import { CommandError, type ClientContext } from './login/context.ts'
+import { visibleLines } from '../schemas/visible.ts'
+import { type Line, shown } from './terminal/line.ts'
 
 const { stdout, stderr } = process
 // Whoever reads may stop reading, as `head` does: then there is nothing left to do.
 stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
+const written = (line: Line): string => `${shown(line)}\n`
+// what nobody caught would be written as it is
+process.on('uncaughtException', (error) => {
+  stderr.write(`${visibleLines(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`)
+  process.exit(1)
+})
+
 const program = new Command('sre')
   .description('diagnose incidents: offline from files, or with a running platform')
   .showHelpAfterError('(add --help for help)')
   .exitOverride()
+  .configureOutput({
+    writeOut: (text) => void stdout.write(visibleLines(text)),
+    writeErr: (text) => void stderr.write(visibleLines(text)),
+    // the mistake quotes what was typed, or what a shell made of a file's name: one line, and perhaps another with what was meant
+    outputError: (text, write) => write(text.trimEnd().split(/\n(?=\(Did you mean )/).map(written).join('')), // prettier-ignore
+  })
 const language = addLanguage(program, process.env)
 
 const context: ClientContext = {
@@ -25,8 +40,8 @@ const context: ClientContext = {
     return language()
   },
   columns: stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY,
-  print: (line) => void stdout.write(`${line}\n`),
-  note: (line) => void stderr.write(`${line}\n`),
+  print: (line) => void stdout.write(written(line)),
+  note: (line) => void stderr.write(written(line)),
   readStdin: () => text(process.stdin),
   now: Date.now,
 }
@@ -87,13 +102,13 @@ try {
 /** Usage is 2, help is 0; what a command itself found wrong is 1. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  stderr.write(`${wordsOf(error)}\n`)
+  stderr.write(linesOf(error).map(written).join(''))
   return 1
 }
 
-function wordsOf(error: unknown): string {
-  if (error instanceof CommandError) return error.texts[language()]
-  return isConfiguration(error) ? (error as Error).message : String(error)
+function linesOf(error: unknown): readonly string[] {
+  if (error instanceof CommandError) return [error.texts[language()], ...error.details]
+  return isConfiguration(error) ? (error as Error).message.split('\n') : [String(error)]
 }
 
 function isConfiguration(error: unknown): boolean {

@@ -1,11 +1,11 @@
 /** `sre analyze anomalies`: each point of a series judged by those before it. */
-import { styleText } from 'node:util'
 import { StreamDetector, type Judged } from '../../analysis/anomalies/stream-detector.ts'
 import { RecordingError, type Warnings } from '../../recording/recording-error.ts'
 import { eachInput } from './inputs.ts'
 import { readSeries } from './series-file.ts'
 import { sparkline } from './sparkline.ts'
-import { progress, write, type Surface } from './surface.ts'
+import { progress, show, write, type Surface } from './surface.ts'
+import { paint } from '../terminal/line.ts'
 import { table } from './table.ts'
 import { targetOf, writeWhole } from './targets.ts'
 
@@ -88,7 +88,7 @@ async function summarize(
     values,
     surface.columns,
     (at) => places.has(at),
-    (text) => styleText('red', text),
+    (text) => paint('red', text),
   )
   const head =
     language === 'en'
@@ -99,5 +99,5 @@ async function summarize(
     .toSorted((a, b) => b.score - a.score)
     .slice(0, 20)
     .map(({ timestamp, value, expected, score }) => [timestamp, cellOf(value), cellOf(expected), score.toFixed(3)])
-  await write(surface, `${head}\n${line}\n${rows.length === 0 ? '' : table([titles, ...rows], surface.columns)}`)
+  await show(surface, [head, line, ...(rows.length === 0 ? [] : table([titles, ...rows], surface.columns))])
 }

@@ -1,11 +1,11 @@
 /** `sre analyze forecast`: how series go on, and when they reach a capacity. */
-import { styleText } from 'node:util'
 import { forecast, stepsUntil, type Forecast } from '../../analysis/forecasts/forecast.ts'
 import { RecordingError, type Warnings } from '../../recording/recording-error.ts'
 import { eachInput } from './inputs.ts'
 import { formatTime, readSeries } from './series-file.ts'
 import { sparkline } from './sparkline.ts'
-import { progress, write, type Surface } from './surface.ts'
+import { progress, show, write, type Surface } from './surface.ts'
+import { type Line, paint } from '../terminal/line.ts'
 import { table } from './table.ts'
 
 export interface ForecastCommandOptions {
@@ -67,7 +67,8 @@ export async function analyzeForecast(
       steps += history.values.length
       const produced = produce(history, options, file)
       shown.end()
-      await write(surface, csv ? csvOf(produced) : options.json ? jsonOf(file, produced) : readable(file, produced, options, surface)) // prettier-ignore
+      if (csv || options.json) await write(surface, csv ? csvOf(produced) : jsonOf(file, produced))
+      else await show(surface, readable(file, produced, options, surface))
     }
     if (short.length > 0) throw new RecordingError('invalid', { file }, tooShort(short))
   })
@@ -191,7 +192,7 @@ const WORDS = {
   },
 } as const
 
-function readable(file: string, produced: Produced, options: ForecastCommandOptions, surface: Surface): string {
+function readable(file: string, produced: Produced, options: ForecastCommandOptions, surface: Surface): Line[] {
   const { series, points, history, reaches } = produced
   const words = WORDS[surface.language]
   const recent = history.slice(-4 * options.horizon)
@@ -200,11 +201,16 @@ function readable(file: string, produced: Produced, options: ForecastCommandOpti
     all,
     surface.columns,
     (at) => at >= recent.length,
-    (text) => styleText('cyan', text),
+    (text) => paint('cyan', text),
   )
   const rows = points.map(({ timestamp, mean, lower, upper }) => [timestamp, ...[mean, lower, upper].map((value) => value.toPrecision(5))]) // prettier-ignore
-  const capacity = reaches === undefined ? '' : `${reachedText(reaches, options.capacity, words)}\n`
-  return `${series === '' ? file : `${file} ${series}`}\n${line}\n${table([words.titles, ...rows], surface.columns)}${capacity}`
+  const capacity = reaches === undefined ? [] : [reachedText(reaches, options.capacity, words)]
+  return [
+    series === '' ? file : `${file} ${series}`,
+    line,
+    ...table([words.titles, ...rows], surface.columns),
+    ...capacity,
+  ]
 }
 
 function reachedText(

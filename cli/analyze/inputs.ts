@@ -1,6 +1,6 @@
 /** Inputs one after the other: one that is bad is told of, as is what was read in a lossy way, and the others are still answered. */
 import { RecordingError, Warnings, placeText, type Warning } from '../../recording/recording-error.ts'
-import type { Surface } from './surface.ts'
+import { tell, type Surface } from './surface.ts'
 
 /** Resolves to the exit code: 0, or 1 when an input was bad. */
 export async function eachInput(
@@ -15,7 +15,7 @@ export async function eachInput(
       await work(input, warnings).finally(() => tellWarnings(warnings.list(), surface))
     } catch (error) {
       code = 1
-      surface.err.write(`${told(error, input)}\n`)
+      tell(surface, told(error, input))
     }
   }
   return code
@@ -32,5 +32,5 @@ const isOfTheSystem = (error: unknown): error is Error => error instanceof Error
 
 export function tellWarnings(warnings: readonly Warning[], surface: Surface): void {
   for (const { place, reason, count } of warnings)
-    surface.err.write(`${placeText(place)}: ${reason}${count > 1 ? ` (${count} times)` : ''}\n`)
+    tell(surface, `${placeText(place)}: ${reason}${count > 1 ? ` (${count} times)` : ''}`)
 }

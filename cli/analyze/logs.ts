@@ -6,7 +6,8 @@ import { readLines } from '../../recording/lines.ts'
 import type { Warnings } from '../../recording/recording-error.ts'
 import { eachInput } from './inputs.ts'
 import type { Language } from '../../gateway/present/language.ts'
-import { progress, write, type Surface } from './surface.ts'
+import { progress, show, write, type Surface } from './surface.ts'
+import type { Line } from '../terminal/line.ts'
 import { table } from './table.ts'
 
 export interface LogsOptions {
@@ -35,7 +36,7 @@ export function analyzeLogs(files: readonly string[], options: LogsOptions, surf
   return eachInput(files, surface, async (file, warnings) => {
     const mined = await mine(file, warnings, surface)
     if (options.templates || options.json) return write(surface, `${JSON.stringify(rowsOf(mined))}\n`)
-    if (surface.outIsTerminal) return write(surface, readable(file, mined, surface.language, surface.columns))
+    if (surface.outIsTerminal) return show(surface, readable(file, mined, surface.language, surface.columns))
     await writeIds(mined, surface)
   })
 }
@@ -96,14 +97,14 @@ const TITLES = {
   'zh-TW': ['行數', '比例', '首行', '末行', '模板'],
 } as const
 
-function readable(file: string, mined: Mined, language: Language, columns: number): string {
+function readable(file: string, mined: Mined, language: Language, columns: number): Line[] {
   const rows = rowsOf(mined).sort((a, b) => b.count - a.count)
   const total = mined.ids.length
   const head = language === 'en' ? `${file}: ${total} lines, ${rows.length} templates` : `${file}：${total} 行，${rows.length} 個模板` // prettier-ignore
   const cells = rows
     .slice(0, 40)
     .map(({ count, first, last, template }) => [String(count), `${((100 * count) / total).toFixed(1)}%`, String(first), String(last), template]) // prettier-ignore
-  return `${head}\n${table([TITLES[language], ...cells], columns)}`
+  return [head, ...table([TITLES[language], ...cells], columns)]
 }
 
 async function writeIds({ ids, miner }: Mined, surface: Surface): Promise<void> {

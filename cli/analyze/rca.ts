@@ -7,7 +7,7 @@ import { readRecording } from '../../recording/read.ts'
 import { eachInput, tellWarnings } from './inputs.ts'
 import { report } from './report.ts'
 import type { Language } from '../../gateway/present/language.ts'
-import { progress, write, type Surface } from './surface.ts'
+import { progress, show, write, type Surface } from './surface.ts'
 
 export interface RcaOptions {
   json?: boolean
@@ -30,12 +30,9 @@ export function analyzeRca(
     const verdict = diagnose(observations)
     const elapsedMs = Number((performance.now() - start).toFixed(1))
     const answered = { id: incident.id, title: incident.title ?? incident.id, verdict, observations, elapsedMs }
-    await write(
-      surface,
-      options.json || !surface.outIsTerminal
-        ? `${JSON.stringify(documentOf(incident.id, verdict, elapsedMs, surface.language))}\n`
-        : report(answered, surface.language, surface.columns),
-    )
+    if (options.json || !surface.outIsTerminal)
+      await write(surface, `${JSON.stringify(documentOf(incident.id, verdict, elapsedMs, surface.language))}\n`)
+    else await show(surface, report(answered, surface.language, surface.columns))
   })
 }
 

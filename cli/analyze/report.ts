@@ -1,11 +1,12 @@
 /** A verdict for a person: three sentences first, then the candidates with their curves, then what they rest on. */
-import { styleText } from 'node:util'
 import wrapAnsi from 'wrap-ansi'
 import type { Observations, Series } from '../../analysis/observations.ts'
 import { summaryOf } from '../../analysis/summary.ts'
 import type { RootCause, Verdict } from '../../analysis/verdict.ts'
 import { sparkline } from './sparkline.ts'
 import type { Language } from '../../gateway/present/language.ts'
+import { visible } from '../../schemas/visible.ts'
+import { type Line, paint, type Painted } from '../terminal/line.ts'
 import { table } from './table.ts'
 
 export interface Answered {
@@ -37,7 +38,7 @@ const WORDS = {
   },
 } as const
 
-export function report(answered: Answered, language: Language, columns: number): string {
+export function report(answered: Answered, language: Language, columns: number): Line[] {
   const { title, verdict, elapsedMs } = answered
   const words = WORDS[language]
   const say = ({ en, zh }: { en: string; zh: string }): string => (language === 'en' ? en : zh)
@@ -45,24 +46,25 @@ export function report(answered: Answered, language: Language, columns: number):
   const isFirsts = (id: string): boolean => first?.evidence.includes(id) === true
   const cited = verdict.evidence.filter(({ id }) => isFirsts(id))
   const others = verdict.findings.filter(({ evidence }) => !evidence.every(isFirsts))
-  const parts = [
-    styleText('bold', title),
+  return [
+    paint('bold', title),
     ...summaryOf(verdict).map(say),
     '',
-    verdict.verdict === 'nothing_wrong' ? '' : candidates(answered, language, columns),
+    ...(verdict.verdict === 'nothing_wrong' ? [] : candidates(answered, language, columns)),
+    '',
     ...section(words.evidence, cited.map(({ summary }) => say(summary)), columns), // prettier-ignore
     ...section(words.findings, others.slice(0, SHOWN).map(({ service, message }) => about(service, say(message))), columns), // prettier-ignore
     ...section(words.ruledOut, verdict.ruledOut.slice(0, SHOWN).map(({ changeId, service, reason }) => `${changeId ?? service ?? ''}: ${say(reason)}`), columns), // prettier-ignore
     ...section(words.missing, verdict.missing.map(say), columns),
-    styleText('dim', words.took(elapsedMs, verdict.rootCauses.length)),
+    paint('dim', words.took(elapsedMs, verdict.rootCauses.length)),
+    '',
   ]
-  return `${parts.join('\n')}\n\n`
 }
 
 /** Texts may name their service themselves. */
 const about = (service: string, text: string): string => (text.startsWith(service) ? text : `${service}: ${text}`)
 
-function candidates({ verdict, observations }: Answered, language: Language, columns: number): string {
+function candidates({ verdict, observations }: Answered, language: Language, columns: number): Painted[] {
   const rows = verdict.rootCauses
     .slice(0, SHOWN)
     .map((cause) => [`${cause.rank}.`, cause.score.toFixed(2), cause.service, cause.indicator ?? cause.changeId ?? '', course(cause, observations)]) // prettier-ignore
@@ -70,16 +72,16 @@ function candidates({ verdict, observations }: Answered, language: Language, col
 }
 
 /** The curve of the indicator; the window in red. */
-function course({ service, indicator }: RootCause, { series, window }: Observations): string {
+function course({ service, indicator }: RootCause, { series, window }: Observations): Line {
   const shown = series.find((one: Series) => one.service === service && one.indicator === indicator)
   if (shown === undefined) return ''
   const within = (at: number): boolean => (shown.times[at] ?? 0) >= window.start && (shown.times[at] ?? 0) <= window.end
-  return sparkline(shown.values, 30, within, (text) => styleText('red', text))
+  return sparkline(shown.values, 30, within, (text) => paint('red', text))
 }
 
 /** What is too long for a line goes on in the next: its end is often what matters. */
-function section(title: string, texts: readonly string[], columns: number): string[] {
+function section(title: string, texts: readonly string[], columns: number): Line[] {
   if (texts.length === 0) return []
-  const lines = texts.flatMap((text) => wrapAnsi(text.replace(/\s+/g, ' '), columns - 4, { hard: true }).split('\n').map((line, at) => `${at === 0 ? '  · ' : '    '}${line}`)) // prettier-ignore
-  return [styleText('bold', title), ...lines, '']
+  const lines = texts.flatMap((text) => wrapAnsi(visible(text.replace(/\s+/g, ' ')), columns - 4, { hard: true }).split('\n').map((line, at) => `${at === 0 ? '  · ' : '    '}${line}`)) // prettier-ignore
+  return [paint('bold', title), ...lines, '']
 }

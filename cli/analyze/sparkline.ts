@@ -1,5 +1,6 @@
 /** A series in one line of text: the largest value of each column, and what is marked in it. */
 import { largest, smallest } from '../../analysis/extremes.ts'
+import { joined, type Line, type Painted } from '../terminal/line.ts'
 
 const BARS = '▁▂▃▄▅▆▇█'
 
@@ -8,8 +9,8 @@ export function sparkline(
   values: ArrayLike<number>,
   width: number,
   marked: (index: number) => boolean = () => false,
-  paint: (text: string) => string = (text) => text,
-): string {
+  paint: (text: string) => Line = (text) => text,
+): Painted {
   const columns = Math.max(1, Math.min(width, values.length))
   const cells = Array.from({ length: columns }, (_, column) => {
     const [from, to] = [
@@ -26,12 +27,12 @@ export function sparkline(
   })
   const known = cells.map(({ top }) => top).filter(Number.isFinite)
   const [low, high] = [smallest(known), largest(known)]
-  return cells
-    .map(({ top, isMarked }) => {
+  return joined(
+    cells.map(({ top, isMarked }) => {
       if (!Number.isFinite(top)) return ' '
       const level = high > low ? Math.round(((top - low) / (high - low)) * (BARS.length - 1)) : 3
       const bar = BARS[level] ?? ''
       return isMarked ? paint(bar) : bar
-    })
-    .join('')
+    }),
+  )
 }

@@ -9,6 +9,7 @@ import { table } from '../analyze/table.ts'
 import type { ClientContext, ClientOptions } from '../login/context.ts'
 import { connect } from '../login/gateway-client.ts'
 import { withClientOptions } from '../login/options.ts'
+import { type Line, painted } from '../terminal/line.ts'
 import { asking, capacity as texts } from '../texts.ts'
 
 interface CapacityOptions extends ClientOptions {
@@ -60,7 +61,7 @@ async function capacity(context: ClientContext, services: string[], options: Cap
     context.print(answer.session_id)
     return context.note(asking.takesLonger(answer.session_id)[context.language])
   }
-  context.print(capacityReport(answer, context.language, context.columns))
+  for (const line of capacityReport(answer, context.language, context.columns)) context.print(line)
 }
 
 const isAnswer = (answer: CapacityAnalysisResponse | Task): answer is CapacityAnalysisResponse => 'resources' in answer
@@ -70,7 +71,7 @@ export function capacityReport(
   { resources, missing, summary }: CapacityAnalysisResponse,
   language: Language,
   columns: number,
-): string {
+): Line[] {
   const word = (one: string) => wordIn(language, one)
   const rows = resources.map(({ resource, indicator, unit, current_usage: usage, forecast }) => [
     ...[resource, indicator],
@@ -78,7 +79,7 @@ export function capacityReport(
     ...[word(forecast.trend), daysOf(forecast, language)],
   ])
   const lines = resources.flatMap(({ resource, chart_data: chart, recommendations }) => [
-    `${resource}  ${sparkline(
+    painted`${resource}  ${sparkline(
       chart.map((point) => point.historical ?? point.predicted ?? Number.NaN),
       WIDTH,
     )}  ${texts.chart[language]}`,
@@ -87,8 +88,8 @@ export function capacityReport(
         texts.advice(word(type), times, word(priority), reasoning)[language],
     ),
   ])
-  const shown = table([texts.titles[language], ...rows], columns).trimEnd()
-  return [summary, '', shown, '', ...lines, ...missing.map((text) => `! ${text}`)].join('\n')
+  const shown = table([texts.titles[language], ...rows], columns)
+  return [summary, '', ...shown, '', ...lines, ...missing.map((text) => `! ${text}`)]
 }
 
 const amount = (value: number, unit: string): string =>

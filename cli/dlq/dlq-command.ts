@@ -70,9 +70,9 @@ async function list(context: ClientContext, bus: Bus, contract: Contract, option
   const letters = await findLetters(bus, contract, options)
   if (options.json === true) return context.print(JSON.stringify(letters.map(asJson)))
   const rows = letters.map(({ id, deadSince, letter: { code, key, reason } }) => [
-    ...[`${new Date(deadSince).toISOString().slice(0, 19)}Z`, id, code, safe(key ?? ''), safe(reason)],
+    ...[`${new Date(deadSince).toISOString().slice(0, 19)}Z`, id, code, key ?? '', reason],
   ])
-  if (rows.length > 0) context.print(table([texts.titles[context.language], ...rows], context.columns).trimEnd())
+  if (rows.length > 0) table([texts.titles[context.language], ...rows], context.columns).forEach(context.print)
   context.note(texts.count(letters.length)[context.language])
 }
 
@@ -81,19 +81,19 @@ async function show(context: ClientContext, bus: Bus, found: FoundLetter, { json
   const { id, deadSince, letter } = found
   const { origin } = letter
   const value = await bus.decode({ ...letter, origin }).then(
-    (received) => JSON.stringify(received.value, null, 2),
-    () => texts.bytes(letter.value.length, safe(letter.value.subarray(0, 400).toString('latin1')))[context.language],
+    (received) => JSON.stringify(received.value, null, 2).split('\n'),
+    () => [texts.bytes(letter.value.length, letter.value.subarray(0, 400).toString('latin1'))[context.language]],
   )
   const say = texts.labels[context.language]
   const rows = [
     [say.since, new Date(deadSince).toISOString()],
-    [say.reason, `${letter.code}: ${safe(letter.reason)}`],
+    [say.reason, `${letter.code}: ${letter.reason}`],
     [say.for, `${letter.consumer} (group ${letter.group})`],
     [say.lay, `${origin.topic}, partition ${origin.partition}, offset ${origin.offset}, ${new Date(origin.timestamp).toISOString()}`], // prettier-ignore
-    [say.key, safe(letter.key ?? say.none)],
-    ...Object.entries(letter.headers).map(([name, text]) => [say.header, `${safe(name)}: ${safe(text)}`]),
+    [say.key, letter.key ?? say.none],
+    ...Object.entries(letter.headers).map(([name, text]) => [say.header, `${name}: ${text}`]),
   ]
-  for (const line of [id, table(rows, Number.POSITIVE_INFINITY).trimEnd(), value]) context.print(line)
+  for (const line of [id, ...table(rows, Number.POSITIVE_INFINITY), ...value]) context.print(line)
 }
 
 async function redrive(
@@ -136,6 +136,3 @@ const asJson = ({ id, deadSince, letter: { raw: _raw, ...letter } }: FoundLetter
   ...letter,
   value: letter.value.toString('base64'),
 })
-
-/** Text from outside must not steer the terminal. */
-const safe = (text: string): string => text.replace(/\p{Cc}/gu, ' ')

@@ -1,4 +1,5 @@
 import type { Language } from '../../gateway/present/language.ts'
+import type { Line } from '../terminal/line.ts'
 import type { Texts } from '../../gateway/present/texts.ts'
 
 /** What the commands of a person stand on; the entry point fills it, so that no command reads the environment or a stream itself. */
@@ -10,25 +11,27 @@ export interface ClientContext {
   language: Language
   /** characters a line of the terminal has; without end where nobody looks */
   columns: number
-  /** one line of output */
-  print(line: string): void
+  /** one line of output; one without colours of ours is made visible */
+  print(line: Line): void
   /** one line beside the output: progress and hints */
-  note(line: string): void
+  note(line: Line): void
   readStdin(): Promise<string>
   now(): number
 }
 
 /**
  * A mistake of the person at the terminal, or an answer that is no; the entry point prints it in the person's language and exits with 1. A
- * text alone is another's words, as they came.
+ * text alone is another's words, as they came. Each text is one line; `details` are lines below it.
  */
 export class CommandError extends Error {
   override readonly name = 'CommandError'
   readonly texts: Texts
-  constructor(said: Texts | string, options?: ErrorOptions) {
+  readonly details: readonly string[]
+  constructor(said: Texts | string, { details = [], ...options }: ErrorOptions & { details?: readonly string[] } = {}) {
     const texts = typeof said === 'string' ? { en: said, 'zh-TW': said } : said
     super(texts.en, options)
     this.texts = texts
+    this.details = details
   }
 }
 

@@ -4,7 +4,6 @@ import { EventSourceParserStream } from 'eventsource-parser/stream'
 import type { EventSourceMessage } from 'eventsource-parser'
 import { z } from 'zod'
 import type { Api, Error as ErrorBody } from '../../gateway/api.generated.ts'
-import type { Texts } from '../../gateway/present/texts.ts'
 import { gateway as texts } from '../texts.ts'
 import { CommandError } from './context.ts'
 import type { ClientContext, ClientOptions } from './context.ts'
@@ -47,7 +46,7 @@ export function connect(context: ClientContext, options: ClientOptions): Gateway
     }).catch((error: unknown) => {
       throw new GatewayAwayError(texts.away(gateway, reasonOf(error)), { cause: error })
     })
-    if (!response.ok) throw new CommandError(await refusal(response))
+    if (!response.ok) throw await refusal(response)
     return response
   }
 
@@ -63,15 +62,16 @@ export function connect(context: ClientContext, options: ClientOptions): Gateway
   }
 }
 
-async function refusal(response: Response): Promise<Texts> {
+async function refusal(response: Response): Promise<CommandError> {
   const text = await response.text()
   try {
     const { message, details, request_id } = JSON.parse(text) as ErrorBody
-    const lines = (details ?? []).map((detail) => `\n  - ${[detail.field, detail.message].filter(Boolean).join(': ')}`)
+    const lines = (details ?? []).map((detail) => `  - ${[detail.field, detail.message].filter(Boolean).join(': ')}`)
     const request = texts.request(response.status, request_id)
-    const said = z.string().parse(message) + lines.join('')
-    return { en: `${said} ${request.en}`, 'zh-TW': `${said}${request['zh-TW']}` }
+    const said = z.string().parse(message)
+    const spoken = { en: `${said} ${request.en}`, 'zh-TW': `${said}${request['zh-TW']}` }
+    return new CommandError(spoken, { details: lines })
   } catch {
-    return texts.strange(response.status, text.slice(0, 200))
+    return new CommandError(texts.strange(response.status, text.slice(0, 200)))
   }
 }

@@ -36,14 +36,14 @@ export function addSchemas(program: Command, context: ClientContext, releases?: 
 function check(context: ClientContext, json: boolean, releases: string | undefined): void {
   const checks = checkSchemas(loadContract(), releases)
   if (json) context.print(JSON.stringify(checks))
-  else for (const one of checks) context.print(describe(one))
+  else checks.flatMap(describe).forEach(context.print)
   const wrong = checks.filter(({ problems }) => problems.length > 0)
   if (wrong.length > 0) throw new CommandError(texts.mayNotFollow(wrong.map(({ event }) => event).join(', ')))
 }
 
-function describe({ event, compatibility, released, changed, problems }: SchemaCheck): string {
+function describe({ event, compatibility, released, changed, problems }: SchemaCheck): string[] {
   const state = problems.length > 0 ? 'refused' : released === 0 ? 'new' : changed ? 'changed' : 'released'
-  return [`${state.padEnd(9)} ${event} (${compatibility}, ${released} releases)`, ...problems.map((one) => `  ${one}`)].join('\n') // prettier-ignore
+  return [`${state.padEnd(9)} ${event} (${compatibility}, ${released} releases)`, ...problems.map((one) => `  ${one}`)]
 }
 
 function release(context: ClientContext, json: boolean, releases: string | undefined): void {

@@ -1,7 +1,7 @@
 /** One part of the platform in this process, until it is told to stop or dies. */
 import { once } from 'node:events'
 import { createRemoteJWKSet } from 'jose'
-import pino, { type Logger } from 'pino'
+import type { Logger } from 'pino'
 import { controlPlaneActing, controlPlaneTool } from '../../agents/tools/live.ts'
 import type { Bus } from '../../bus/bus.ts'
 import { createBus, preparePostgresBus } from '../../bus/create.ts'
@@ -12,6 +12,7 @@ import { type Contract, loadContract } from '../../schemas/contract.ts'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import { busOptionsFrom } from '../bus-options.ts'
 import { type Config, readConfig } from '../config.ts'
+import { createLog } from '../log.ts'
 import { gatewayKeysDir } from '../keys/keys-command.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 import { wordsOf } from '../login/reason.ts'
@@ -59,7 +60,7 @@ const DAY_MS = 86_400_000
 type Environment = ClientContext['environment']
 
 async function house(part: Part, config: Config<'DATABASE_URL'>): Promise<House> {
-  const log = pino({ level: config.LOG_LEVEL, base: { part } })
+  const log = createLog({ level: config.LOG_LEVEL, base: { part } })
   const contract = loadContract()
   const databaseUrl = config.DATABASE_URL
   await reached(databaseUrl)

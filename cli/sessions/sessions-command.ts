@@ -67,7 +67,7 @@ async function list(context: ClientContext, options: ListOptions): Promise<void>
   const rows = page.items.map(({ session_id, requested_at, status, service, kind, summary }) => [
     ...[session_id, `${requested_at.slice(0, 19)}Z`, word(status), service ?? word(kind), summary ?? ''],
   ])
-  if (rows.length > 0) context.print(table([asking.titles[context.language], ...rows], context.columns).trimEnd())
+  if (rows.length > 0) table([asking.titles[context.language], ...rows], context.columns).forEach(context.print)
   context.note(pageOf(page.pagination)[context.language])
 }
 

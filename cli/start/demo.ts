@@ -2,7 +2,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { styleText } from 'node:util'
 import type { Platform } from '../../embedded/platform.ts'
 import { signIn } from '../../embedded/issuer/sign-in.ts'
 import { badDeployment } from '../../lab/scenario.ts'
@@ -10,6 +9,7 @@ import type { ApprovalRequested } from '../../schemas/events.generated.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 import { actionReason, closingReason, endingReason } from '../../gateway/present/reasons.ts'
 import { wordIn } from '../../gateway/present/words.ts'
+import { paint } from '../terminal/line.ts'
 import { narrate } from '../terminal/narrate.ts'
 import { leftAlone } from './own-systems.ts'
 import { findRecordings } from './recordings.ts'
@@ -57,7 +57,7 @@ export async function demo(context: ClientContext): Promise<void> {
         ),
       )
     await watch.stop()
-    context.print(styleText('green', shown.happened[language]))
+    context.print(paint('green', shown.happened[language]))
   } finally {
     await platform.stop()
     await rm(dataDir, { recursive: true, force: true })

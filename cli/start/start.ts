@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { styleText } from 'node:util'
 import exitHook from 'async-exit-hook'
 import pino from 'pino'
 import { type Platform, startPlatform } from '../../embedded/platform.ts'
@@ -8,7 +7,9 @@ import { badDeployment } from '../../lab/scenario.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 import { writeEndpoints } from '../login/endpoints.ts'
 import { readIncident } from '../../recording/read.ts'
+import { paint, painted } from '../terminal/line.ts'
 import { narrate } from '../terminal/narrate.ts'
+import { createLog } from '../log.ts'
 import { readConfig } from '../config.ts'
 import { type OwnSystems, ownSystems, readOwnConfig, readsOwnSources } from './own-systems.ts'
 import { findRecordings } from './recordings.ts'
@@ -30,7 +31,10 @@ export async function startForTerminal(context: ClientContext, place: Place, sig
   const config = readConfig(context.environment)
   const { dataDir } = place
   mkdirSync(dataDir, { recursive: true })
-  const log = pino({ level: config.LOG_LEVEL }, pino.destination({ dest: join(dataDir, 'platform.log'), sync: false }))
+  const log = createLog(
+    { level: config.LOG_LEVEL },
+    pino.destination({ dest: join(dataDir, 'platform.log'), sync: false }),
+  )
   const began = Date.now()
   const platform = await startPlatform({
     ...place,
@@ -40,7 +44,7 @@ export async function startForTerminal(context: ClientContext, place: Place, sig
     onStarted: (part) => {
       const name = parts[part]?.[context.language] ?? part
       const took = `${((Date.now() - began) / 1000).toFixed(1)} s`
-      context.print(`${styleText('green', '✓')} ${name} ${styleText('dim', took)}`)
+      context.print(painted`${paint('green', '✓')} ${name} ${paint('dim', took)}`)
       signal?.throwIfAborted()
     },
   })
@@ -77,19 +81,20 @@ async function show(context: ClientContext, platform: Platform, live: boolean): 
   const recordings = [...(await findRecordings()).values()]
   const incidents = await Promise.all(recordings.map(readIncident))
   const sources = incidents.flatMap(({ source }) => source?.name ?? [])
-  context.print(`\n${styleText('bold', shown.recorded(sources)[language])}`)
+  for (const line of ['', paint('bold', shown.recorded(sources)[language])]) context.print(line)
   const watch = await watchBus(platform.bus, () => undefined)
   try {
     for (const dir of recordings) {
       const session = await askAboutRecording(platform.bus, dir)
       await watch.until('DiagnosisCompleted', (value) => value.session_id === session, 60_000)
     }
-    if (!live) return context.print(`\n${shown.ownSources[language]}`)
-    context.print(`\n${styleText('bold', shown.live[language])}`)
+    context.print('')
+    if (!live) return context.print(shown.ownSources[language])
+    context.print(paint('bold', shown.live[language]))
     if (isDeployed(platform)) return context.print(shown.stillDeployed[language])
     const waitMs = BASELINE_MS - (Date.now() - shopUpAt)
     if (waitMs > 0) {
-      context.print(styleText('dim', shown.baseline(Math.ceil(waitMs / 1000))[language]))
+      context.print(paint('dim', shown.baseline(Math.ceil(waitMs / 1000))[language]))
       await new Promise((resolve) => setTimeout(resolve, waitMs))
     }
     await deployBadRelease(platform)

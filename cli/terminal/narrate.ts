@@ -1,11 +1,11 @@
 /** A session as a person watches it: each event becomes the lines that tell it. */
-import { styleText } from 'node:util'
 import type { Received } from '../../bus/bus.ts'
 import { actionInWords } from '../../gateway/present/action.ts'
 import { actionReason, checkReason, closingReason, endingReason } from '../../gateway/present/reasons.ts'
 import type { Language } from '../../gateway/present/language.ts'
 import { wordIn } from '../../gateway/present/words.ts'
 import type { CheckResult, DiagnosisCompleted, Events } from '../../schemas/events.generated.ts'
+import { type Line, paint, painted, type Painted } from './line.ts'
 
 export const spoken = (text: Readonly<Record<string, string>>, language: Language): string =>
   text[language] ?? text['en'] ?? ''
@@ -14,29 +14,29 @@ const SHOWN_CAUSES = 3
 const SHOWN_FINDINGS = 5
 
 /** Lines for one event; none for those that only machines read. */
-export function narrate(received: Received, language: Language): string[] {
+export function narrate(received: Received, language: Language): Painted[] {
   const session = 'session_id' in received.value ? tag(received.value.session_id) : ''
   const lines = tell(received, language)
-  return lines.map((line) => `${session} ${line}`)
+  return lines.map((line) => painted`${session} ${line}`)
 }
 
-function tell(received: Received, language: Language): string[] {
+function tell(received: Received, language: Language): Line[] {
   switch (received.event) {
     case 'DiagnosisRequested':
-      return [styleText('bold', `▶ ${asked(received.value, language)}`)]
+      return [paint('bold', `▶ ${asked(received.value, language)}`)]
     case 'DiagnosisProgressed':
-      return [styleText('dim', `… ${spoken(received.value.message, language)}`)]
+      return [paint('dim', `… ${spoken(received.value.message, language)}`)]
     case 'EvidenceRecorded':
       return [toolCall(received.value)]
     case 'DiagnosisCompleted':
       return diagnosis(received.value, language)
     case 'ApprovalRequested':
       return [
-        styleText(
+        paint(
           'yellow',
           `⏸ ${actionInWords(received.value.action, language)} (${wordIn(language, received.value.risk)})`,
         ),
-        styleText('yellow', `  npx sre approve ${received.value.approval_id} --reason "…"`),
+        paint('yellow', `  npx sre approve ${received.value.approval_id} --reason "…"`),
       ]
     case 'ApprovalClosed':
       return [closed(received.value, language)]
@@ -57,58 +57,58 @@ function asked(request: Events['DiagnosisRequested'], language: Language): strin
     : `${by} asks for a diagnosis (${request.kind}): ${about}`
 }
 
-function toolCall(evidence: Events['EvidenceRecorded']): string {
+function toolCall(evidence: Events['EvidenceRecorded']): Painted {
   const mark =
     evidence.status === 'ok'
-      ? styleText('green', '✓')
+      ? paint('green', '✓')
       : evidence.status === 'no_data'
-        ? styleText('yellow', '∅')
-        : styleText('red', '✗')
+        ? paint('yellow', '∅')
+        : paint('red', '✗')
   const query = evidence.query.split('\n')[0] ?? ''
   const shown = query.length > 60 ? `${query.slice(0, 57)}…` : query
-  return `${mark} ${evidence.tool} ${evidence.operation} ${styleText('dim', `${shown}  ${Math.round(evidence.duration_ms)} ms`)} ${evidence.error ?? evidence.summary}`
+  return painted`${mark} ${evidence.tool} ${evidence.operation} ${paint('dim', `${shown}  ${Math.round(evidence.duration_ms)} ms`)} ${evidence.error ?? evidence.summary}`
 }
 
-function diagnosis(result: DiagnosisCompleted, language: Language): string[] {
+function diagnosis(result: DiagnosisCompleted, language: Language): Line[] {
   const head =
     result.status === 'completed'
-      ? styleText('bold', '■')
-      : styleText('red', `■ ${wordIn(language, result.status)}: ${endingReason(result.reason, language) ?? ''}`)
+      ? paint('bold', '■')
+      : paint('red', `■ ${wordIn(language, result.status)}: ${endingReason(result.reason, language) ?? ''}`)
   const none = language === 'zh-TW' ? '缺少' : 'missing'
   const evidence = language === 'zh-TW' ? '項證據' : 'evidence'
   return [
-    `${head} ${styleText('bold', spoken(result.summary, language))}`,
+    painted`${head} ${paint('bold', spoken(result.summary, language))}`,
     ...result.root_causes.slice(0, SHOWN_CAUSES).map((cause) => {
       const what = [cause.service, cause.indicator, cause.change_id].filter((part) => part !== null).join(' · ')
-      return `  ${cause.rank}. ${what} ${styleText('dim', `(${cause.score.toFixed(2)}, ${cause.evidence.length} ${evidence})`)} ${spoken(cause.explanation, language)}`
+      return painted`  ${cause.rank}. ${what} ${paint('dim', `(${cause.score.toFixed(2)}, ${cause.evidence.length} ${evidence})`)} ${spoken(cause.explanation, language)}`
     }),
     ...result.findings
       .slice(0, SHOWN_FINDINGS)
       .map((finding) => `  - ${wordIn(language, finding.severity)}: ${spoken(finding.message, language)}`),
-    ...result.missing.map((text) => styleText('yellow', `  ? ${none}: ${spoken(text, language)}`)),
+    ...result.missing.map((text) => paint('yellow', `  ? ${none}: ${spoken(text, language)}`)),
   ]
 }
 
 const MAY_HAVE_RUN: Readonly<Record<Language, string>> = { en: 'it may have run', 'zh-TW': '可能已執行' }
 
-function closed(closing: Events['ApprovalClosed'], language: Language): string {
+function closed(closing: Events['ApprovalClosed'], language: Language): Painted {
   const person = closing.decided_by?.split('|').at(-1)
   const by = person === undefined ? '' : language === 'zh-TW' ? `（${person}）` : ` by ${person}`
   const line = `${wordIn(language, closing.outcome)}${by}: ${closingReason(closing, language) ?? closing.code}`
-  return closing.outcome === 'approved' ? styleText('green', `✔ ${line}`) : styleText('red', `✘ ${line}`)
+  return closing.outcome === 'approved' ? paint('green', `✔ ${line}`) : paint('red', `✘ ${line}`)
 }
 
-function action(done: Events['ActionCompleted'], language: Language): string[] {
+function action(done: Events['ActionCompleted'], language: Language): Line[] {
   const outcome = done.outcome === 'unknown' ? MAY_HAVE_RUN[language] : wordIn(language, done.outcome)
   const reason = actionReason(done, language)
   const why = reason === null ? '' : `: ${reason}`
   const head = `${done.action.type} ${done.action.service}: ${outcome}, ${wordIn(language, done.effect)}${why}`
   return [
     done.outcome === 'unknown'
-      ? styleText('yellow', `? ${head}`)
+      ? paint('yellow', `? ${head}`)
       : done.effect === 'helped'
-        ? styleText('green', `✔ ${head}`)
-        : styleText('red', `✘ ${head}`),
+        ? paint('green', `✔ ${head}`)
+        : paint('red', `✘ ${head}`),
     ...done.checks.map((check) => `  ${check.service} ${check.indicator}: ${level(check, language)}`),
   ]
 }
@@ -120,4 +120,4 @@ function level(check: CheckResult, language: Language): string {
 
 const number = (value: number | null): string => (value === null ? '?' : Number(value.toPrecision(3)).toString())
 
-const tag = (sessionId: string | null): string => styleText('cyan', (sessionId ?? '').slice(-6).padEnd(6))
+const tag = (sessionId: string | null): Painted => paint('cyan', (sessionId ?? '').slice(-6).padEnd(6))

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { capacityReport } from '../../cli/capacity/capacity-command.ts'
+import { shown } from '../../cli/terminal/line.ts'
 import { localeOf } from '../../cli/language.ts'
 import { runSre } from './run-sre.ts'
 
@@ -78,7 +79,7 @@ test('a capacity is told in the language asked for, its headings and words too',
     chart_data: [{ date: '2026-01-01T00:00:00Z', historical: 0.5, predicted: null, lower: null, upper: null }],
   }
   const answer = { ...one, session_id: 's', summary: 'cart 將用盡', missing: [], resources: [one] }
-  const text = capacityReport(answer, 'zh-TW', 120)
+  const text = capacityReport(answer, 'zh-TW', 120).map(shown).join('\n')
   expect(text).toMatch(/資源 +指標 +平均 +p95 +最高 +趨勢 +達到上限的天數/)
   expect(text).toContain('41（30 到 看不到盡頭）')
   expect(text).toContain('擴充至 1.5 倍（中）：41 天後用盡')

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import type { Received } from '../../bus/bus.ts'
+import { shown } from '../../cli/terminal/line.ts'
 import { narrate } from '../../cli/terminal/narrate.ts'
 import type { Language } from '../../gateway/present/language.ts'
 import {
@@ -15,7 +16,11 @@ import {
 
 const SESSION = '01890000-0000-7000-8000-000000abcdef'
 const told = (event: object, language: Language = 'en'): string =>
-  stripVTControlCharacters(narrate(event as Received, language).join('\n'))
+  stripVTControlCharacters(
+    narrate(event as Received, language)
+      .map(shown)
+      .join('\n'),
+  )
 
 test('each line begins with the end of its session', () => {
   expect(told(requested(SESSION))).toMatch(/^abcdef ▶ .*asks for a diagnosis/)

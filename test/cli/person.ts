@@ -11,6 +11,7 @@ import { addLanguage } from '../../cli/language.ts'
 import type { ClientContext } from '../../cli/login/context.ts'
 import { writeEndpoints } from '../../cli/login/endpoints.ts'
 import { addLogin } from '../../cli/login/login-command.ts'
+import { shown } from '../../cli/terminal/line.ts'
 import { addSessions } from '../../cli/sessions/sessions-command.ts'
 import { startPlatform } from '../gateway/platform.ts'
 import type { Platform } from '../gateway/platform.ts'
@@ -58,8 +59,8 @@ export async function startPerson(): Promise<Person> {
           return language()
         },
         columns: 200,
-        print: (text) => void terminal.out.push(text),
-        note: (text) => void terminal.notes.push(text),
+        print: (text) => void terminal.out.push(shown(text)),
+        note: (text) => void terminal.notes.push(shown(text)),
         readStdin: async () => '',
         now: Date.now,
       }

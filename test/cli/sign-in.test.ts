@@ -24,8 +24,8 @@ describe('signing in', () => {
   test('with a browser walks back to a port of this machine', async () => {
     const terminal = emptyTerminal()
     const done = sre('login', {}, terminal)
-    await expect.poll(() => terminal.notes.join()).toMatch(/http:\/\/127/)
-    const url = /http:\S+/.exec(terminal.notes.join())?.[0] ?? ''
+    await expect.poll(() => terminal.notes.join('\n')).toMatch(/http:\/\/127/)
+    const url = /http:\S+/.exec(terminal.notes.join('\n'))?.[0] ?? ''
     expect(await browse(url, 'bob', person.passwordOf('bob'))).toContain('Signed in')
     expect((await done).out).toEqual(['signed in as bob (team_member)'])
     expect((await sre('sessions --json')).out).toHaveLength(1)

@@ -1,0 +1,237 @@
+/** Whatever is read from outside, a terminal is steered by nobody but this program: each command, with hostile data, to both streams. */
+import { spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { prepareExecutor } from '../../agents/executor/executor.ts'
+import type { Bus } from '../../bus/bus.ts'
+import { createBus, preparePostgresBus } from '../../bus/create.ts'
+import { writeEndpoints } from '../../cli/login/endpoints.ts'
+import { writeTokens } from '../../cli/login/token-store.ts'
+import { createLog } from '../../cli/log.ts'
+import { cancel, contract, listen } from '../bus/bench.ts'
+import { createDatabase, type Database } from '../servers/postgres.ts'
+import { HOSTILE, startHostileGateway } from './hostile-gateway.ts'
+import { type Ran, runSre } from './run-sre.ts'
+
+/** Written out, apart from the classes the product names. A line break is the one control that a program writes. */
+// eslint-disable-next-line no-control-regex
+const STEERS =
+  /[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Cs}/u
+
+function expectHarmless({ out, err }: Pick<Ran, 'out' | 'err'>, what: string): void {
+  for (const text of [out, err]) {
+    expect(STEERS.exec(text)?.[0].codePointAt(0)?.toString(16), `${what}: ${JSON.stringify(text)}`).toBeUndefined()
+    expect(text, what).not.toMatch(/^\s*All systems normal/m)
+  }
+}
+
+/** No program is given NUL. */
+const TYPED = HOSTILE.replaceAll('\0', '')
+const ID = '01890000-0000-7000-8000-000000abcdef'
+let dir: string
+let gateway: Awaited<ReturnType<typeof startHostileGateway>>
+let database: Database
+let bus: Bus
+let letter: string | undefined
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'hostile-'))
+  gateway = await startHostileGateway()
+  writeEndpoints(dir, { gateway: gateway.url, issuer: gateway.url })
+  writeTokens(dir, gateway.url, { accessToken: 'x', refreshToken: null, expiresAt: Date.now() + 3_600_000 })
+  database = await createDatabase('hostile')
+  await preparePostgresBus(database.url, contract)
+  await prepareExecutor(database.url)
+  bus = await createBus({ kind: 'postgres', databaseUrl: database.url, contract })
+  const key = randomUUID()
+  const listener = await listen(bus, { reject: () => HOSTILE })
+  const record = await bus.encode('DiagnosisCancelRequested', { ...cancel(key, 1), reason: HOSTILE })
+  await bus.publish([{ ...record, headers: { ...record.headers, [TYPED]: TYPED } }])
+  await listener.of(key, 1)
+  await listener.consumption.stop()
+  for (let tries = 0; letter === undefined && tries < 20; tries++) {
+    const { out } = await runSre(['dlq', 'list', '--json'], { DATABASE_URL: database.url })
+    letter = (JSON.parse(out) as { id: string }[])[0]?.id
+  }
+}, 60_000)
+afterAll(async () => {
+  await bus?.close()
+  await gateway?.stop()
+  await database?.drop()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+const asked = (): Record<string, string> => ({ DATA_DIR: dir })
+const stored = (): Record<string, string> => ({ DATABASE_URL: database.url })
+
+/** Each command as `sre --help` knows it, with what makes it say most. */
+const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Record<string, string>][]>> = {
+  diagnose: () => [
+    [['diagnose', '--service', 'cart'], asked()],
+    [['diagnose', '--service', 'cart', '--watch'], asked()],
+    [['diagnose', '--service', 'cart', '--watch', '--json'], asked()],
+  ],
+  capacity: () => [
+    [['capacity', 'cart', '--metric', 'cpu'], asked()],
+    [['capacity', 'cart', '--metric', 'cpu', '--json'], asked()],
+  ],
+  sessions: () => [
+    [['sessions'], asked()],
+    [['sessions', '--json'], asked()],
+    [['sessions', '--gateway', `${gateway.url}/refused`], asked()],
+  ],
+  show: () => [
+    [['show', ID], asked()],
+    [['show', 'abcdef'], asked()],
+    [['show', ID, '--json'], asked()],
+    [['show', ID, '--watch', '--language', 'zh-TW'], asked()],
+    [['show', ID, '--gateway', `${gateway.url}/elsewhere`], asked()],
+  ],
+  cancel: () => [
+    [['cancel', ID], asked()],
+    [['cancel', ID, '--json'], asked()],
+  ],
+  approvals: () => [
+    [['approvals'], asked()],
+    [['approvals', '--json'], asked()],
+    [['approvals', '--language', 'zh-TW'], asked()],
+  ],
+  approve: () => [[['approve', ID, '--reason', TYPED], asked()]],
+  reject: () => [[['reject', ID, '--reason', 'no', '--json'], asked()]],
+  login: () => [
+    [['login', '--username', 'x', '--password-stdin'], { DATA_DIR: dir, OIDC_ISSUER: `${gateway.url}/refused` }],
+  ],
+  logout: () => [[['logout'], { DATA_DIR: join(dir, 'nobody') }]],
+  'dlq list': () => [
+    [['dlq', 'list'], stored()],
+    [['dlq', 'list', '--json'], stored()],
+  ],
+  'dlq show': () => [
+    [['dlq', 'show', letter!], stored()],
+    [['dlq', 'show', letter!, '--json'], stored()],
+    [['dlq', 'show', TYPED], stored()],
+  ],
+  'dlq redrive': () => [
+    [['dlq', 'redrive', letter!], stored()],
+    [['dlq', 'redrive', letter!, '--yes'], stored()],
+  ],
+  'freeze on': () => [[['freeze', 'on', '--reason', TYPED, '--by', TYPED], stored()]],
+  'freeze status': () => [
+    [['freeze', 'status'], stored()],
+    [['freeze', 'status', '--json'], stored()],
+  ],
+  'freeze off': () => [
+    [['freeze', 'off'], stored()],
+    [['freeze', 'off', '--tenant', TYPED], stored()],
+  ],
+  'keys rotate': () => [[['keys', 'rotate'], { DATA_DIR: join(dir, TYPED) }]],
+  'schemas check': () => [[['schemas', 'check', TYPED]]],
+  'schemas release': () => [[['schemas', 'release', `--${TYPED}`]]],
+  'schemas register': () => [[['schemas', 'register'], { DATABASE_URL: 'postgres://127.0.0.1:1/x%1b%5b2J' }]],
+  'topics plan': () => [[['topics', 'plan', '--replicas', TYPED], { KAFKA_BROKERS: 'x' }]],
+  'topics apply': () => [[['topics', 'apply'], { KAFKA_BROKERS: TYPED }]],
+  serve: () => [
+    [['serve', TYPED]],
+    [['serve', 'gateway'], { DATABASE_URL: `${database.url}%1b%5b2J%0aAll systems normal`, OIDC_ISSUER: gateway.url }],
+  ],
+  start: () => [[['start', '--port', TYPED]]],
+  demo: () => [[['demo', TYPED]]],
+  'analyze rca': () => [[['analyze', 'rca', files('recording'), files('nowhere')]]],
+  'analyze logs': () => [
+    [['analyze', 'logs', files('app.log'), files('logs.jsonl'), files('none')]],
+    [['analyze', 'logs', '--json', files('app.log')]],
+  ],
+  'analyze anomalies': () => [
+    [['analyze', 'anomalies', files('a.csv'), files('bad.csv')]],
+    [['analyze', 'anomalies', '--json', files('a.csv')]],
+  ],
+  'analyze forecast': () => [
+    [['analyze', 'forecast', '--horizon', '2', files('a.csv'), files('bad.csv')]],
+    [['analyze', 'forecast', '--horizon', '2', '--json', files('a.csv')]],
+  ],
+}
+
+/** A file system keeps neither NUL nor a slash in a name. */
+const NAME = TYPED.replaceAll('/', '')
+
+/** Files whose names and contents are hostile. */
+function files(name: string): string {
+  const base = join(dir, `${NAME}-${name}`)
+  const hour = (at: number): string => new Date(Date.UTC(2026, 0, 1, at)).toISOString()
+  if (name === 'recording') {
+    mkdirSync(base, { recursive: true })
+    const incident = { id: HOSTILE, title: HOSTILE, window: { start: hour(10), end: hour(11) } }
+    writeFileSync(join(base, 'incident.json'), JSON.stringify(incident))
+    const lines = Array.from({ length: 400 }, (_, at) =>
+      JSON.stringify({
+        timestamp: new Date(Date.UTC(2026, 0, 1, 8, 0, at * 27)).toISOString(),
+        service: HOSTILE,
+        level: at > 300 ? 'ERROR' : HOSTILE,
+        message: at > 300 ? `java.lang.Evil${HOSTILE}: ${HOSTILE}` : `fine ${HOSTILE}`,
+      }),
+    )
+    writeFileSync(join(base, 'logs.jsonl'), `${lines.join('\n')}\n`)
+  }
+  if (name === 'app.log') writeFileSync(base, `${HOSTILE} one\n${HOSTILE} two\nerror ${HOSTILE}\n`)
+  if (name === 'logs.jsonl')
+    writeFileSync(base, `${JSON.stringify({ timestamp: HOSTILE, message: HOSTILE })}\n{"${HOSTILE}\n`)
+  const rows = Array.from({ length: 60 }, (_, at) => `"${HOSTILE.replaceAll(/[\r\n"]/g, ' ')}",${hour(at)},${at % 7}`)
+  if (name === 'a.csv') writeFileSync(base, `series,timestamp,value\n${rows.join('\n')}\n`)
+  if (name === 'bad.csv') writeFileSync(base, `timestamp,value\n${HOSTILE.replaceAll(/[\r\n]/g, ' ')},5\n`)
+  return base
+}
+
+describe('a terminal', () => {
+  it.each(Object.keys(COMMANDS))('is steered by nothing that sre %s reads', { timeout: 60_000 }, async (name) => {
+    for (const [args, environment] of COMMANDS[name]!()) {
+      const ran = await runSre(args, environment)
+      expect(ran.out + ran.err, args.join(' ')).not.toBe('')
+      expectHarmless(ran, args.join(' '))
+    }
+  })
+
+  it('is tried with every command there is', async () => {
+    const { out } = await runSre(['--help'])
+    const groups = [...out.matchAll(/^  ([a-z]+)(?: \[options\])?(?: [<[]\S+)*  /gm)].map((match) => match[1]!)
+    expect(groups).toContain('diagnose')
+    const tried = new Set(Object.keys(COMMANDS).map((name) => name.split(' ')[0]))
+    expect(groups.filter((name) => name !== 'help' && !tried.has(name))).toEqual([])
+  })
+
+  it.each(['en', 'zh-TW'])(
+    'shows a person in %s the name of a file, a series and a template as text',
+    async (language) => {
+      const [command, ...args] = ['node_modules/.bin/node', '--input-type=module', '-e', AT_A_TERMINAL]
+      const given = [files('app.log'), files('a.csv'), files('recording')]
+      const { stdout, stderr } = spawnSync(command!, [...args, language, ...given], { encoding: 'utf8' })
+      expect(stdout).toContain('evil')
+      const own = /\x1b\[(?:1|2|22|31|36|39)m|\r\x1b\[2K/g // eslint-disable-line no-control-regex
+      expectHarmless({ out: stdout.replace(own, ''), err: stderr.replace(own, '') }, language)
+    },
+  )
+
+  it('shows the log of a part as it is written', () => {
+    const lines: string[] = []
+    createLog({ base: null }, { write: (line) => void lines.push(line) }).info(
+      { error: HOSTILE, [HOSTILE]: 1 },
+      HOSTILE,
+    )
+    expectHarmless({ out: lines.join(''), err: '' }, 'log')
+    expect(JSON.parse(lines[0]!)).toMatchObject({ error: HOSTILE, msg: HOSTILE })
+  })
+})
+
+/** The offline commands as a terminal would have them: tables, colours, progress. */
+const AT_A_TERMINAL = `
+import { addAnalyze } from './cli/analyze/analyze-command.ts'
+const [language, log, csv, recording] = process.argv.slice(1)
+const surface = { out: process.stdout, err: process.stderr, outIsTerminal: true, errIsTerminal: true, columns: 100, language }
+for (const words of [['logs', log], ['anomalies', csv], ['forecast', csv, '--horizon', '3', '--capacity', '9'], ['rca', recording]]) {
+  const program = new Command('sre')
+  addAnalyze(program, surface, () => undefined)
+  await program.parseAsync(['analyze', ...words], { from: 'user' })
+}
+`
