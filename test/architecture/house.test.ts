@@ -139,6 +139,17 @@ describe('the house', () => {
     expect(readers).toEqual([])
   })
 
+  it('writes to a terminal only where a line is made visible first', () => {
+    const writers = sources.filter(
+      (path) =>
+        /^(cli|embedded|agents|gateway|bus)\//.test(path) &&
+        /\b(?:stdout|stderr|styleText)\b|\bconsole\.|\b(?:out|err)\.write\(/.test(
+          readFileSync(join(root, path), 'utf8'),
+        ),
+    )
+    expect(writers.sort()).toEqual(['cli/analyze/surface.ts', 'cli/dlq/ask.ts', 'cli/sre.ts', 'cli/terminal/line.ts']) // prettier-ignore
+  })
+
   it('never opens the truth of a recording outside a scorer', () => {
     const readers = sources.filter(
       (path) => !/^(bench|test)\//.test(path) && readFileSync(join(root, path), 'utf8').includes('truth.json'),

@@ -226,6 +226,7 @@ describe('a terminal', () => {
 
 /** The offline commands as a terminal would have them: tables, colours, progress. */
 const AT_A_TERMINAL = `
+import { Command } from 'commander'
 import { addAnalyze } from './cli/analyze/analyze-command.ts'
 const [language, log, csv, recording] = process.argv.slice(1)
 const surface = { out: process.stdout, err: process.stderr, outIsTerminal: true, errIsTerminal: true, columns: 100, language }
