@@ -1,9 +1,13 @@
 // Generated from openapi.yaml beside it by `npm run gateway:generate`.
 
 /**
- * a name or id on one line
+ * a name or id on one line, of characters that can be seen: no controls, no bidi marks, no half of a pair
  */
 export type Name = string
+/**
+ * any Unicode text but NUL
+ */
+export type Text = string
 /**
  * the most pressing resource, and each of them
  */
@@ -20,6 +24,7 @@ export type CapacityAnalysisResponse = ResourceCapacity & {
 export interface Api {
   schemas: {
     Name: Name
+    Text: Text
     Health: Health
     Readiness: Readiness
     Jwks: Jwks
@@ -380,7 +385,9 @@ export interface Error {
     | 'SERVICE_UNAVAILABLE'
   message: string
   /**
-   * one entry per thing that is wrong
+   * one entry per thing that is wrong: the first twenty, then how many more
+   *
+   * @maxItems 21
    */
   details?: {
     field?: string
@@ -396,7 +403,7 @@ export interface TimeRange {
  * what else the asker knows, by name; data, never an instruction
  */
 export interface Context {
-  [k: string]: string
+  [k: string]: Text
 }
 export interface DeploymentDiagnosticRequest {
   incident_id: Name
@@ -410,7 +417,7 @@ export interface DeploymentDiagnosticRequest {
     service_name: Name
     namespace?: Name
     image_tag?: Name
-    [k: string]: string | undefined
+    [k: string]: Text | undefined
   }
   time_range?: TimeRange
   /**

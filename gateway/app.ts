@@ -8,12 +8,14 @@ import { callerDecorator, authenticate } from './auth/authenticate.ts'
 import type { Caller } from './auth/caller.ts'
 import type { Document, Operation, RateClass } from './document.ts'
 import { drainOnClose } from './drain.ts'
-import { answerError, answerNotFound } from './error-answer.ts'
+import { answerError, errorBody, noRoute } from './error-answer.ts'
 import { ApiError } from './errors.ts'
 import type { Asked, Gateway, OperationId } from './gateway.ts'
 import { languageOf } from './present/language.ts'
 import { refusals } from './present/texts.ts'
 import { createHandlers } from './routes/handlers.ts'
+import { refuseUnmet, refuseUnreadable } from './server-refusals.ts'
+import type { RefusalBody } from './server-refusals.ts'
 import { requestIdOf, traceOf } from './trace.ts'
 import { checksBeside, createValidator, takeJsonOnly } from './validation.ts'
 
@@ -31,6 +33,9 @@ export async function createApp({ gateway, document, checkToken, closing }: AppO
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: answerError,
+    clientErrorHandler: refuseUnreadable(refusalBody),
+    // a request without one is refused below, in the shape of every other error
+    http: { requireHostHeader: false },
     exposeHeadRoutes: false,
     bodyLimit: limits.bodyBytes,
     genReqId: requestIdOf,
@@ -40,10 +45,15 @@ export async function createApp({ gateway, document, checkToken, closing }: AppO
   app.decorateRequest(callerDecorator, null)
   app.setValidatorCompiler(createValidator())
   takeJsonOnly(app)
+  refuseUnmet(app.server, refusalBody)
   app.setErrorHandler(answerError)
-  app.setNotFoundHandler(answerNotFound)
+  // every such request ends in the hook, before its body is looked at
+  app.setNotFoundHandler(() => undefined)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
+    if (request.raw.httpVersion === '1.1' && request.headers.host === undefined)
+      throw new ApiError('INVALID_REQUEST', refusals.noHost)
+    if (request.is404) throw noRoute(document.methodsAt(request.url.split('?', 1)[0] ?? ''))
   })
   app.addHook('onResponse', async (request, reply) => {
     const operation = (request.routeOptions.config as { operationId?: string }).operationId ?? 'none'
@@ -88,13 +98,20 @@ export async function createApp({ gateway, document, checkToken, closing }: AppO
   return app
 }
 
+const refusalBody: RefusalBody = ({ status, texts }, requestId) =>
+  errorBody(new ApiError('INVALID_REQUEST', texts, { status }), requestId, 'en')
+
 interface Answered {
   status: number
   body: unknown
 }
 
 function asked(request: FastifyRequest, reply: FastifyReply): Asked<never> {
-  const { params, query, headers, body } = request
+  const { query, headers, body } = request
+  // every one of them is a UUID, which is the same in capitals
+  const params = Object.fromEntries(
+    Object.entries(request.params as Record<string, string>).map(([name, id]) => [name, id.toLowerCase()]),
+  )
   const language = languageOf(headers['accept-language'])
   reply.header('content-language', language).header('vary', 'accept-language')
   // validated against the document before the handler runs

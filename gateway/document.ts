@@ -26,6 +26,8 @@ export interface Document {
   specification: Json
   operations: ReadonlyMap<string, Operation>
   schemas: Readonly<Record<string, Json>>
+  /** methods it has for a path as it is asked for, parameters filled in; none for a path it does not know */
+  methodsAt(path: string): string[]
 }
 
 const methods = ['get', 'post', 'put', 'patch', 'delete']
@@ -62,10 +64,15 @@ export function readDocument(file = join(import.meta.dirname, 'openapi.yaml')): 
     }
   }
 
+  const patterns = operations.map(({ method, path }) => ({
+    method,
+    pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
+  }))
   return {
     specification,
     operations: new Map(operations.map((operation) => [operation.operationId, operation])),
     schemas: (specification.components as { schemas: Record<string, Json> }).schemas,
+    methodsAt: (path) => patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method),
   }
 }
 

@@ -1,9 +1,9 @@
-import { createRequire } from 'node:module'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Error as ErrorBody } from './api.generated.ts'
+import { detailsOf } from './details.ts'
 import { ApiError, unavailable } from './errors.ts'
-import type { Detail } from './errors.ts'
 import { languageOf } from './present/language.ts'
+import type { Language } from './present/language.ts'
 import { away, refusals } from './present/texts.ts'
 
 /** Answers every error as a coded one, in the language of who asked. What was not expected is logged in full and told to nobody. */
@@ -11,20 +11,29 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   const coded = codedOf(error)
   if (coded.status >= 500) request.log.error({ err: error, requestId: request.id }, coded.message)
   const language = languageOf(request.headers['accept-language'])
-  const details = coded.details?.map(({ field, message }) => ({ field, message: message[language] }))
-  const body: ErrorBody = {
-    error: coded.code,
-    message: coded.texts[language],
-    request_id: request.id,
-    ...(details === undefined ? {} : { details }),
-  }
   // what Fastify refuses by itself never met the hook that sets this
   reply.headers({ 'x-request-id': request.id, 'content-language': language, vary: 'accept-language' })
-  reply.code(coded.status).headers(coded.headers).type('application/json; charset=utf-8').send(body)
+  reply.code(coded.status).headers(coded.headers).type('application/json; charset=utf-8')
+  reply.send(errorBody(coded, request.id, language))
 }
 
-export const answerNotFound = (request: FastifyRequest, reply: FastifyReply): void =>
-  answerError(new ApiError('RESOURCE_NOT_FOUND', refusals.noRoute), request, reply)
+/** The body of every error the gateway answers. */
+export function errorBody({ code, texts, details }: ApiError, requestId: string, language: Language): ErrorBody {
+  const told = details?.map(({ message, ...rest }) => ({ ...rest, message: message[language] }))
+  return {
+    error: code,
+    message: texts[language],
+    request_id: requestId,
+    ...(told === undefined ? {} : { details: told }),
+  }
+}
+
+/** Why nothing answers here; a path the document has, but not with this method, is told with which. */
+export function noRoute(methods: readonly string[]): ApiError {
+  if (methods.length === 0) return new ApiError('RESOURCE_NOT_FOUND', refusals.noRoute)
+  const allow = methods.join(', ')
+  return new ApiError('INVALID_REQUEST', refusals.noMethod(allow), { status: 405, headers: { allow } })
+}
 
 function codedOf(error: unknown): ApiError {
   if (error instanceof ApiError) return error
@@ -41,24 +50,6 @@ function codedOf(error: unknown): ApiError {
     })
   if (databaseIsAway(error)) return unavailable(away.database, error)
   return new ApiError('INTERNAL_ERROR', refusals.inside, { cause: error })
-}
-
-type Wrong = NonNullable<FastifyError['validation']>
-
-// its types describe a module it is not
-const inChinese: (wrong: Wrong) => void = createRequire(import.meta.url)('ajv-i18n/localize/zh-TW')
-
-function detailsOf(part: string, wrong: Wrong): Detail[] {
-  const chinese = structuredClone(wrong)
-  inChinese(chinese)
-  return wrong.map(({ instancePath, keyword, message = keyword, params }, index) => {
-    const { additionalProperty: name } = params
-    const tell = (text: string) => (name === undefined ? text : `${text}: ${String(name)}`)
-    return {
-      field: [part, ...instancePath.split('/').slice(1)].join('.'),
-      message: { en: tell(message), 'zh-TW': tell(chinese[index]?.message ?? message) },
-    }
-  })
 }
 
 /** Connection exceptions (08), operator intervention (57), too many connections (53300), and what the client itself says. */

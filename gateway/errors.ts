@@ -21,7 +21,7 @@ const statuses = {
 
 /** One thing that is wrong. */
 export interface Detail {
-  field: string
+  field?: string
   message: Texts
 }
 

@@ -13,8 +13,10 @@ export function languageOf(header: string | undefined): Language {
 export const inLanguage = (texts: Readonly<Record<string, string>>, language: Language): string =>
   texts[language] ?? texts.en ?? Object.values(texts)[0] ?? ''
 
-const lastMoment = 8.64e15
+/** RFC 3339 has years of four digits */
+const firstMoment = Date.parse('0000-01-01T00:00:00Z')
+const lastMoment = Date.parse('9999-12-31T23:59:59.999Z')
 
 /** RFC 3339 from ms since the epoch; what no calendar has becomes its end. */
-export const timeOf = (ms: number): string => new Date(Math.min(Math.max(ms, -lastMoment), lastMoment)).toISOString()
+export const timeOf = (ms: number): string => new Date(Math.min(Math.max(ms, firstMoment), lastMoment)).toISOString()
 export const timeOrNull = (ms: number | null): string | null => (ms === null ? null : timeOf(ms))

@@ -20,6 +20,7 @@ const things = { approval: '核准請求', session: '工作階段', evidence: '�
 /** Why it says no. */
 export const refusals = {
   noRoute: both('there is no such route', '沒有這個路徑'),
+  noMethod: (methods: string) => both(`this path takes only ${methods}`, `這個路徑只接受 ${methods}`),
   noSuch: (thing: keyof typeof things) => both(`no such ${thing}`, `沒有這個${things[thing]}`),
   inside: both('something went wrong here; the log has it under this request id', '內部發生錯誤；日誌以此請求編號記錄'),
   notReadable: (why: string) => both(why, `無法讀取這個請求：${why}`),
@@ -27,6 +28,19 @@ export const refusals = {
     const { en, 'zh-TW': chinese } = parts[part] ?? both(part, part)
     return both(`the ${en} is not as described`, `${chinese}不符合說明`)
   },
+  more: (count: number) => both(`and ${count} more`, `另有 ${count} 項`),
+  stopped: both(
+    'there may be more: a body of this size is looked at only until something is wrong',
+    '可能還有其他問題：這樣大小的請求內容只檢查到第一個錯誤為止',
+  ),
+  notDecodable: both('is not percent-encoded UTF-8', '不是以百分號編碼的 UTF-8'),
+  noHost: both('the header Host is missing', '缺少 Host 標頭'),
+  malformed: both('the request is not HTTP', '這個請求不符合 HTTP'),
+  headersTooLarge: both('the headers of the request are too large', '請求的標頭過大'),
+  tooLarge: both('the request is too large', '請求過大'),
+  tooSlow: both('the request took too long to arrive', '請求傳送的時間過長'),
+  noExpectation: both('only the expectation 100-continue is met', '只支援 100-continue 這個期望'),
+  noTunnel: both('there are no tunnels here', '這裡不提供通道'),
   bodyNeeded: both('a body is needed', '需要請求內容'),
   required: both('is required', '為必填'),
   notOneOf: (names: readonly string[]) =>

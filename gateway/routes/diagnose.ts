@@ -4,6 +4,7 @@ import type { Events } from '../../schemas/events.generated.ts'
 import type { Caller } from '../auth/caller.ts'
 import { ApiError } from '../errors.ts'
 import type { Asked, Gateway, Handler } from '../gateway.ts'
+import { instantOf } from '../instant.ts'
 import { publishOnce } from '../idempotency/keys.ts'
 import { refusals, said } from '../present/texts.ts'
 import { publish, stamp } from '../publish.ts'
@@ -53,8 +54,8 @@ function common({
   time_range,
   max_execution_time,
 }: Pick<Request, 'severity' | 'time_range' | 'max_execution_time'>) {
-  const start = time_range === undefined ? null : Date.parse(time_range.start)
-  const end = time_range === undefined ? null : Date.parse(time_range.end)
+  const start = time_range === undefined ? null : instantOf(time_range.start)
+  const end = time_range === undefined ? null : instantOf(time_range.end)
   if (start !== null && end !== null && start >= end)
     throw new ApiError('VALIDATION_ERROR', refusals.emptyRange, {
       details: [{ field: 'time_range', message: refusals.startBeforeEnd }],

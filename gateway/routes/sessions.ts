@@ -1,5 +1,6 @@
 import { conflict, notFound } from '../errors.ts'
 import type { Gateway, Handler } from '../gateway.ts'
+import { instantOf } from '../instant.ts'
 import { presentStatus, presentSummary } from '../present/session.ts'
 import { said, sessions } from '../present/texts.ts'
 import { publish, stamp } from '../publish.ts'
@@ -14,8 +15,8 @@ export const listSessions =
       tenant: caller.tenant,
       page,
       page_size,
-      ...(start_time === undefined ? {} : { start: Date.parse(start_time) }),
-      ...(end_time === undefined ? {} : { end: Date.parse(end_time) }),
+      ...(start_time === undefined ? {} : { start: instantOf(start_time) }),
+      ...(end_time === undefined ? {} : { end: instantOf(end_time) }),
       ...(service === undefined ? {} : { service }),
       ...(status === undefined ? {} : { status }),
     })

@@ -128,7 +128,10 @@ describe('the app', () => {
       status: 404,
       body: { error: 'RESOURCE_NOT_FOUND' },
     })
-    expect(await platform.ask(null, 'DELETE', '/api/v1/healthz')).toMatchObject({ status: 404 })
+    expect(await platform.ask(null, 'DELETE', '/api/v1/healthz')).toMatchObject({
+      status: 405,
+      headers: { allow: 'GET' },
+    })
     for (const id of ['%E0%A4%A', 'x'.repeat(200)])
       expect(await platform.ask(null, 'GET', `/api/v1/approvals/${id}`)).toMatchObject({
         status: 400,
