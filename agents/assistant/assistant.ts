@@ -13,6 +13,7 @@ import { observe } from './observe.ts'
 import { progress } from './progress.ts'
 import { proposeRollback } from './propose.ts'
 import { gathering, orientation, surroundingsOf, targetState } from './questions.ts'
+import { refusalOf } from './refuse.ts'
 import { conclude } from './report.ts'
 import { failed, frame, nothing, type Refusal, unfinished, UNTOLD, VERSION } from './result.ts'
 import { partsOf, scopeOf } from './scope.ts'
@@ -32,13 +33,6 @@ export interface AssistantOptions {
   defaultLimitMs: number
   limits?: Agent['limits']
 }
-
-const KINDS = ['deployment', 'alert', 'capacity']
-const unknownKind = ({ kind }: DiagnosisRequested): Refusal => ({
-  code: 'unknown_kind',
-  about: kind,
-  text: { en: `requests of kind ${kind} cannot be answered`, zh: `無法回答 ${kind} 類型的請求` },
-})
 
 export function createAssistant(options: AssistantOptions): Agent {
   return {
@@ -61,7 +55,8 @@ export function createAssistant(options: AssistantOptions): Agent {
 async function* investigate(request: DiagnosisRequested, run: Run, options: AssistantOptions): AsyncIterable<Emission> {
   const source = options.toolsFor(request)
   if ('refused' in source) return yield emit('DiagnosisCompleted', failed(request, run, source.refused))
-  if (!KINDS.includes(request.kind)) return yield emit('DiagnosisCompleted', failed(request, run, unknownKind(request)))
+  const refusal = refusalOf(request)
+  if (refusal !== null) return yield emit('DiagnosisCompleted', failed(request, run, refusal))
   const { tools } = source
   const owner: EvidenceOwner = { runId: run.id, sessionId: request.session_id, tenant: run.tenant, agent: 'assistant' }
   const asking = (step: string, questions: readonly Question[]) => ask(run, owner, options.evidence, step, questions)

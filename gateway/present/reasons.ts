@@ -64,6 +64,7 @@ const endings: Readonly<Record<string, Texts>> = {
   invalid_request: { en: 'the request cannot be answered', 'zh-TW': '請求無效' },
   no_recording: { en: 'there is no such recording', 'zh-TW': '沒有這個錄製資料' },
   live_only: { en: 'only live systems are answered for here', 'zh-TW': '這裡只診斷即時系統' },
+  unseen_name: { en: 'a name holds characters that cannot be seen', 'zh-TW': '名稱含有看不見的字元' },
   unknown_kind: { en: 'nobody here answers such a question', 'zh-TW': '這裡無法回答這種問題' },
   questions_failed: { en: 'not every question was answered in full', 'zh-TW': '並非每個查詢都得到完整的回答' },
   not_assessed: { en: 'not every resource could be assessed', 'zh-TW': '並非每個資源都能評估' },
