@@ -13,7 +13,7 @@ export interface Found<T> {
   incomplete?: boolean
 }
 
-type Asked = Pick<ToolCall, 'tool' | 'operation' | 'query' | 'range'>
+export type Asked = Pick<ToolCall, 'tool' | 'operation' | 'query' | 'range'>
 
 /** Told as soon as it is known what is really asked, so that a failure names it too. */
 export type Ran = (about: { query: string; link?: string | null }) => void
@@ -26,18 +26,32 @@ export async function answer<T>(asked: Asked, work: (ran: Ran) => Promise<Found<
     ...asked,
     query: found.query ?? ran.query,
     link: found.link ?? ran.link ?? null,
-    warnings: found.warnings ?? [],
+    warnings: few(found.warnings ?? []),
     incomplete: found.incomplete ?? false,
     durationMs: performance.now() - began,
   })
   try {
     const found = await work((about) => (ran = about))
-    if (found.data === null) return { ...call(found), status: 'no_data', summary: found.summary, data: null }
-    return { ...call(found), status: 'ok', summary: found.summary, data: found.data }
+    if (found.data === null)
+      return { ...call(found), status: 'no_data', summary: cut(found.summary, LONGEST_TEXT), data: null }
+    return { ...call(found), status: 'ok', summary: cut(found.summary, LONGEST_TEXT), data: found.data }
   } catch (error) {
-    const text = wordsOf(error)
+    const text = cut(wordsOf(error), LONGEST_ERROR)
     return { ...call({}), status: 'failed', summary: headline(text), error: text, data: null }
   }
+}
+
+/** What a source says of itself is told, not stored: it may say anything, and any amount of it. */
+const LONGEST_TEXT = 2000
+const LONGEST_ERROR = 64 * 1024
+const MOST_WARNINGS = 50
+
+const cut = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most).toWellFormed()} … (cut)`
+
+const few = (warnings: readonly string[]): string[] => {
+  const told = warnings.slice(0, MOST_WARNINGS).map((one) => cut(one, LONGEST_TEXT))
+  return warnings.length <= MOST_WARNINGS ? told : [...told, `… and ${warnings.length - MOST_WARNINGS} more warnings`]
 }
 
 /** The message with those of its causes: a failed connection says why only in its cause. */

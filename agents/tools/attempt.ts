@@ -92,6 +92,9 @@ async function send(
       await body.dump()
       return { redirect: location }
     }
+    const packed = response.headers['content-encoding'] ?? 'identity'
+    if (packed !== 'identity')
+      throw new HttpError(0, `${url.origin} answers packed (${String(packed)}), which was not asked for`)
     if (status >= 200 && status < 300) return { body: await whole(body, maxBytes, url) }
     const said = redactText((await beginning(body, ERROR_BODY_BYTES)).trim()).text
     throw new HttpError(status, `${status} from ${url.origin}${url.pathname}: ${said || '(no body)'}`, {
@@ -149,6 +152,8 @@ function headersOf(
   const isForm = call.form !== undefined || call.body !== undefined
   return {
     accept: 'application/json',
+    // what comes is bounded as it comes: nothing is unpacked
+    'accept-encoding': 'identity',
     ...(call.json === undefined ? {} : { 'content-type': 'application/json' }),
     ...(isForm ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
     ...(traceparent == null ? {} : { traceparent }),

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import pLimit from 'p-limit'
 import pRetry from 'p-retry'
 import { Agent } from 'undici'
+import { DEEPEST, tooDeepAt } from '../../recording/json.ts'
 import { attempt } from './attempt.ts'
 import type { Call, Credentials } from './call.ts'
 import { HttpError } from './http-error.ts'
@@ -51,7 +52,7 @@ export function createHttp(options: HttpOptions): Http {
   }
   const text = (call: Call, context: CallContext): Promise<string> =>
     limit(() =>
-      pRetry(() => attempt(call, context, target), {
+      pRetry(() => withinBudget(context, () => attempt(call, context, target)), {
         retries: options.retries ?? 2,
         minTimeout: 200,
         factor: 3,
@@ -70,6 +71,8 @@ export function createHttp(options: HttpOptions): Http {
     text,
     async json(call, context) {
       const body = await text(call, context)
+      if (tooDeepAt(body) !== null)
+        throw new HttpError(200, `${base.origin} answered with JSON nested deeper than ${DEEPEST} levels`)
       try {
         return JSON.parse(body)
       } catch (error) {
@@ -77,6 +80,18 @@ export function createHttp(options: HttpOptions): Http {
       }
     },
   }
+}
+
+/** The calls of one question share what may come in answer to it. */
+async function withinBudget({ budget }: CallContext, ask: () => Promise<string>): Promise<string> {
+  const tooMuch = () =>
+    new HttpError(0, `more than ${budget?.bytes} bytes came in answer to one question: ask for less`)
+  if (budget !== undefined && budget.left <= 0) throw tooMuch()
+  const body = await ask()
+  if (budget === undefined) return body
+  budget.left -= body.length
+  if (budget.left < 0) throw tooMuch()
+  return body
 }
 
 function baseOf({ baseUrl, credentials = {} }: HttpOptions): { base: URL; credentials: Credentials } {

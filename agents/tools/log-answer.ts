@@ -10,12 +10,14 @@ const CRITICAL: readonly { kind: string; pattern: RegExp }[] = [
 ]
 
 export function answerOf(lines: LogEntry[]): Omit<LogsAnswer, 'templates'> {
-  const levels: Record<string, number> = {}
-  for (const { level } of lines)
-    levels[level?.toLowerCase() ?? 'unknown'] = (levels[level?.toLowerCase() ?? 'unknown'] ?? 0) + 1
+  const levels = new Map<string, number>()
+  for (const { level } of lines) {
+    const name = level?.toLowerCase() ?? 'unknown'
+    levels.set(name, (levels.get(name) ?? 0) + 1)
+  }
   const critical = CRITICAL.map(({ kind, pattern }) => {
     const matching = lines.filter((line) => pattern.test(line.message))
     return { kind, count: matching.length, example: matching[0]?.message.slice(0, 300) ?? '' }
   }).filter(({ count }) => count > 0)
-  return { lines, levels, critical }
+  return { lines, levels: Object.fromEntries(levels), critical }
 }

@@ -8,6 +8,8 @@ export interface CallContext {
   traceparent?: string | null
   /** of the request that led here: goes out as X-Request-ID */
   requestId?: string | null
+  /** bytes that may still come in answer to this question (`bounded`) */
+  budget?: { bytes: number; left: number }
 }
 
 /** Plain-JSON form of a series: `times` ascends, a missing sample is an absent point. */

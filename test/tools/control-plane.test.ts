@@ -111,7 +111,7 @@ describe('a control-plane', () => {
     respond = () => ({ body: [{ service_name: 'cart', depends_on: Array.from({ length: 20_000 }, (_, at) => at) }] })
     const result = await tool().resources({ service: null }, context)
     expect(result.status === 'failed' && result.error).toMatch(
-      /depends_on\[0\][\s\S]*depends_on\[4\]\n… and 19995 more$/,
+      /^a resource came in another form: [^\n]*\n.*depends_on\[0\]$/,
     )
   })
 

@@ -1,19 +1,23 @@
 /** The control-plane over HTTP: reading for the assistant, and separately writing for the executor. */
 import { z } from 'zod'
-import { answer, parsed } from '../answer.ts'
+import { answer, type Asked, type Found, parsed } from '../answer.ts'
 import { HttpError } from '../http-error.ts'
 import type { Http } from '../http.ts'
+import { bounded } from '../question.ts'
 import type { AuditLogItem, CallContext, ControlPlaneTool, ControlPlaneWriter, Execution } from '../tools.ts'
 import { listAll } from './pages.ts'
 import { parseAlert, parseAuditLog, parseDeployment, parseIncident, parseResource } from './parse.ts'
 
 const TOOL = 'control-plane'
 
+const live = <T>(asked: Asked, context: CallContext, work: (context: CallContext) => Promise<Found<T>>) =>
+  answer(asked, () => bounded(context, work))
+
 export const liveControlPlane = (http: Http): ControlPlaneTool => ({
   auditLogs: ({ services, range }, context) => {
     const query = { start_time: new Date(range.start).toISOString(), end_time: new Date(range.end).toISOString() }
     const asked = `GET /api/v1/audit-logs service_name=${services.join('|')} ${new URLSearchParams(query).toString()}`
-    return answer({ tool: TOOL, operation: 'audit-logs', query: asked, range }, async () => {
+    return live({ tool: TOOL, operation: 'audit-logs', query: asked, range }, context, async (context) => {
       const lists = await Promise.all(
         services.map((service) => listAll(http, 'api/v1/audit-logs', { ...query, service_name: service }, context)),
       )
@@ -27,9 +31,10 @@ export const liveControlPlane = (http: Http): ControlPlaneTool => ({
 
   alerts: ({ range }, context) => {
     const query = { start_time: new Date(range.start).toISOString(), end_time: new Date(range.end).toISOString() }
-    return answer(
+    return live(
       { tool: TOOL, operation: 'alerts', query: `GET /api/v1/alerts ${new URLSearchParams(query).toString()}`, range },
-      async () => {
+      context,
+      async (context) => {
         const { items, warnings } = await listAll(http, 'api/v1/alerts', query, context)
         return { data: items.map(parseAlert), summary: `${items.length} alerts`, warnings }
       },
@@ -41,14 +46,15 @@ export const liveControlPlane = (http: Http): ControlPlaneTool => ({
 
   resources: ({ service }, context) => {
     const query = service === null ? {} : { service_name: service }
-    return answer(
+    return live(
       {
         tool: TOOL,
         operation: 'resources',
         query: `GET /api/v1/resources ${new URLSearchParams(query).toString()}`,
         range: null,
       },
-      async () => {
+      context,
+      async (context) => {
         const { items, warnings } = await listAll(http, 'api/v1/resources', query, context)
         const found = items.map(parseResource)
         return { data: found.length === 0 ? null : found, summary: `${found.length} services`, warnings }

@@ -1,12 +1,13 @@
 /** The control-plane's documents as tools give them on: instants in ms, absent as null. Used over HTTP and over a recording. */
 import { z } from 'zod'
+import { entries, items } from '../../../recording/items.ts'
 import { parsed } from '../answer.ts'
 import type { AuditLogItem, Deployment, FiringAlert, Incident, Resource } from '../tools.ts'
 
 const instant = z.string().transform((text, context) => {
   const ms = Date.parse(text)
   if (!Number.isNaN(ms)) return ms
-  context.addIssue({ code: 'custom', message: `not an instant: ${text}` })
+  context.addIssue({ code: 'custom', message: `not an instant: ${text.slice(0, 80)}` })
   return z.NEVER
 })
 const id = z.union([z.string(), z.number()]).transform(String)
@@ -55,7 +56,7 @@ const alert = z.preprocess(
     severity,
     status: z.string(),
     started_at: instant,
-    labels: z.record(z.string(), z.string()).nullish().transform((value) => value ?? {}), // prettier-ignore
+    labels: entries(z.string()).nullish().transform((value) => value ?? {}), // prettier-ignore
   }),
 )
 const deployment = z.looseObject({
@@ -73,7 +74,7 @@ const resource = z.looseObject({
   namespace: text,
   image_tag: text,
   replicas: z.number().nullish().transform((value) => value ?? null), // prettier-ignore
-  depends_on: z.array(z.string()).nullish().transform((value) => value ?? null), // prettier-ignore
+  depends_on: items(z.string()).nullish().transform((value) => value ?? null), // prettier-ignore
 })
 
 export const parseAuditLog = (value: unknown): AuditLogItem => {

@@ -1,8 +1,11 @@
 /** Under which label Loki keeps a service: asked of the server, not guessed from its name. */
 import { z } from 'zod'
 import type { TimeRange } from '../../../analysis/observations.ts'
+import { entries, items } from '../../../recording/items.ts'
 import { parsed } from '../answer.ts'
 import type { Http } from '../http.ts'
+import { namedIn } from '../named.ts'
+import { toNanoseconds } from '../nanoseconds.ts'
 import { notIn, placeIn } from '../namespaces.ts'
 import { around, equals, join, type Matcher } from '../prometheus/promql.ts'
 import type { CallContext } from '../tools.ts'
@@ -17,7 +20,7 @@ export interface LogMapping {
 }
 
 const LABELS = ['service_name', 'service', 'app', 'app_kubernetes_io_name', 'workload', 'container']
-const answered = z.looseObject({ data: z.array(z.record(z.string(), z.string())).nullish() })
+const answered = z.looseObject({ data: items(entries(z.string())).nullish() })
 
 /** The selector of a service's streams, with braces; null: there are none in that time, and `why`. */
 export async function locate(
@@ -26,14 +29,14 @@ export async function locate(
   { serviceLabels = [], names = {}, namespaceLabel }: LogMapping,
   context: CallContext,
 ): Promise<{ selector: string; warnings: string[] } | { selector: null; why: string }> {
-  const name = names[service] ?? service
+  const name = namedIn(names, service)
   const matchers: Matcher[] = [
     ...[...new Set([...serviceLabels, ...LABELS])].map((label) => equals(label, name)),
     // agents of old call a job namespace/name
     around('job', '([^/]+/)?', name, ''),
     around('pod', '', name, '-([0-9]+|[a-z0-9]+|[a-z0-9]+-[a-z0-9]{5})'),
   ]
-  const form = new URLSearchParams({ start: nanoseconds(range.start), end: nanoseconds(range.end) })
+  const form = new URLSearchParams({ start: toNanoseconds(range.start), end: toNanoseconds(range.end) })
   for (const { promql } of matchers) form.append('match[]', `{${promql}}`)
   const body = await http.json({ path: 'loki/api/v1/series', body: form.toString() }, context)
   const streams = parsed(answered, 'the streams of Loki', body).data ?? []
@@ -45,5 +48,3 @@ export async function locate(
     return { selector: null, why: `the log of ${service} is ${notIn(namespace, placed.elsewhere)}` }
   return { selector: `{${join(matcher.promql, placed.matcher)}}`, warnings: placed.warnings }
 }
-
-export const nanoseconds = (ms: number): string => `${BigInt(Math.round(ms * 1000)) * 1000n}`

@@ -5,6 +5,7 @@ import type { Http } from '../http.ts'
 import { answerOf } from '../log-answer.ts'
 import { DEFAULT_LIMIT, slicesOf, spread } from '../log-limit.ts'
 import { templatesOf } from '../log-templates.ts'
+import { bounded } from '../question.ts'
 import { quoted } from '../prometheus/promql.ts'
 import type { CallContext, LogEntry, LogsQuery, LogsTool } from '../tools.ts'
 import { locate, type LogMapping } from './locate.ts'
@@ -21,7 +22,7 @@ export interface LokiOptions extends LogMapping {
 export const lokiLogs = (options: LokiOptions): LogsTool => ({
   logs: (query, context) =>
     answer({ tool: 'loki', operation: 'logs', query: `lines of ${query.service}`, range: query.range }, (ran) =>
-      linesOf(query, options, context, ran),
+      bounded(context, (own) => linesOf(query, options, own, ran)),
     ),
 })
 

@@ -1,12 +1,13 @@
 /** Lines page by page, newest first, each boundary line once. */
 import { z } from 'zod'
 import type { TimeRange } from '../../../analysis/observations.ts'
+import { entries, items } from '../../../recording/items.ts'
 import { parsed } from '../answer.ts'
 import { HttpError } from '../http-error.ts'
 import type { Http } from '../http.ts'
+import { toMs, toNanoseconds } from '../nanoseconds.ts'
 import type { CallContext, LogEntry } from '../tools.ts'
 import { entryOf } from './line.ts'
-import { nanoseconds } from './locate.ts'
 
 export interface Reading {
   logql: string
@@ -22,18 +23,17 @@ const PAGE = 5000
 /** Lines that are looked through to find the wanted ones. */
 const MAX_READ = 50_000
 
+const instant = z.string().regex(/^\d{1,19}$/)
 const streams = z.looseObject({
   data: z.looseObject({
-    result: z.array(
+    result: items(
       z.looseObject({
-        stream: z.record(z.string(), z.string()),
-        values: z.array(
-          z.union([z.tuple([z.string(), z.string()]), z.tuple([z.string(), z.string(), z.looseObject({})])]),
-        ),
+        stream: entries(z.string()),
+        values: items(z.union([z.tuple([instant, z.string()]), z.tuple([instant, z.string(), z.looseObject({})])])),
       }),
     ),
   }),
-  warnings: z.array(z.string()).nullish(),
+  warnings: items(z.string()).nullish(),
 })
 
 /** `complete`: there are no more. A page ends in the middle of an instant, so the next begins with that instant and drops what it has seen. Lines ascend. */
@@ -51,20 +51,20 @@ export async function readLines(
   })
   let read = 0
   let allowed = PAGE
-  let end = nanoseconds(range.end)
+  let end = toNanoseconds(range.end)
   let boundary = new Set<string>()
   while (lines.length < limit) {
     if (read >= MAX_READ) return done(`only the newest ${read} lines were looked through`)
     const asked = Math.min(PAGE, limit - lines.length + boundary.size)
-    const page = await readPage(http, { logql, start: nanoseconds(range.start), end, limit: asked, allowed }, context)
+    const page = await readPage(http, { logql, start: toNanoseconds(range.start), end, limit: asked, allowed }, context)
     allowed = page.allowed
     for (const warning of page.warnings) said.add(warning)
     const fresh = page.rows.filter(({ id }) => !boundary.has(id))
     read += fresh.length
-    const entries = fresh.map(({ time, line, stream }) =>
-      entryOf(Number(BigInt(time) / 1000n) / 1000, line, stream, service),
-    )
-    for (const entry of entries) if (wanted(entry)) lines.push(entry)
+    const inside = fresh.filter(({ time }) => isWithin(toMs(time), range))
+    if (inside.length < fresh.length) said.add('lines outside of the time asked about were left out')
+    const wantable = inside.map(({ time, line, stream }) => entryOf(toMs(time), line, stream, service))
+    for (const entry of wantable) if (wanted(entry)) lines.push(entry)
     const oldest = page.rows.at(-1)
     if (page.rows.length < Math.min(asked, allowed) || oldest === undefined) return done()
     if (fresh.length === 0) return done(`more than ${allowed} lines at one instant: what is older was not read`)
@@ -74,6 +74,9 @@ export async function readLines(
   }
   return done(`only the newest ${limit} lines were read`)
 }
+
+/** Of instants that were rounded to µs. */
+const isWithin = (ms: number, { start, end }: TimeRange): boolean => ms >= Math.floor(start) && ms <= Math.ceil(end)
 
 interface PageQuery {
   logql: string

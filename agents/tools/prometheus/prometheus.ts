@@ -4,10 +4,12 @@ import type { TimeRange } from '../../../analysis/observations.ts'
 import { answer, type Ran, wordsOf } from '../answer.ts'
 import { compare } from '../comparison.ts'
 import type { Http } from '../http.ts'
+import { namedIn } from '../named.ts'
+import { bounded } from '../question.ts'
 import { timeParts } from '../time-parts.ts'
 import type { CallContext, MetricSeries, MetricsQuery, MetricsTool } from '../tools.ts'
 import { quoted } from './promql.ts'
-import { type Points, queryRange, stepOf } from './query-range.ts'
+import { ascending, MAX_SERIES, type Points, queryRange, stepOf } from './query-range.ts'
 import { rateWindow, sampleInterval } from './rate-window.ts'
 import { type Mapping, metricsSeen, type MetricsSeen, resolve, type Resolved, soughtAs } from './resolve.ts'
 
@@ -33,8 +35,6 @@ interface Plan {
 }
 
 const GOLDEN: NonNullable<MetricsQuery['signals']> = ['latency', 'traffic', 'errors', 'saturation']
-/** Own PromQL may answer with any number of series. */
-const MAX_SERIES = 100
 
 export function prometheusMetrics(options: PrometheusOptions): MetricsTool {
   const seen = metricsSeen(options.http)
@@ -47,7 +47,7 @@ export function prometheusMetrics(options: PrometheusOptions): MetricsTool {
           query: `golden signals of ${query.service}`,
           range: query.range,
         },
-        (ran) => goldenSignals(query, options, seen, context, ran),
+        (ran) => bounded(context, (own) => goldenSignals(query, options, seen, own, ran)),
       ),
   }
 }
@@ -118,7 +118,7 @@ async function planFor(
           context,
         )
   const window = `${rateWindow(rateWindowS, stepS, intervalS)}s`
-  const values = { service: mapping.names?.[service] ?? service, namespace: namespace ?? '', window }
+  const values = { service: namedIn(mapping.names, service), namespace: namespace ?? '', window }
   const own = Object.entries(mapping.indicators ?? {}).map(([name, promql]) => ({ indicator: name, promql: fill(promql, values) })) // prettier-ignore
   const known = found.flatMap((one) => questionsOf(one, window, query.signals))
   const questions = new Map<string, Question>()
@@ -173,14 +173,16 @@ async function ask(
 
 /** The same series of an earlier and a later part becomes one. */
 function joined(parts: readonly (readonly Points[])[]): Points[] {
-  const whole = new Map<string, Points>()
-  for (const { labels, times, values } of parts.flat()) {
-    const key = JSON.stringify(Object.entries(labels).sort())
-    const before = whole.get(key)
-    if (before === undefined) whole.set(key, { labels, times, values })
-    else whole.set(key, { labels, times: [...before.times, ...times], values: [...before.values, ...values] })
-  }
-  return [...whole.values()]
+  const same = Map.groupBy(parts.flat(), ({ labels }) => JSON.stringify(Object.entries(labels).sort()))
+  return [...same.values()].flatMap(([first, ...others]) => {
+    if (first === undefined || others.length === 0) return first ?? []
+    const all = [first, ...others]
+    const points = ascending(
+      all.flatMap(({ times }) => times),
+      all.flatMap(({ values }) => values),
+    )
+    return { labels: first.labels, ...points }
+  })
 }
 
 /** What tells one series of an indicator from the next; the conventions add instances up, own PromQL may not. */

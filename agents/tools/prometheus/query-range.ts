@@ -1,6 +1,8 @@
 /** Points from `query_range`: never more than the server gives, what is not a number left out and told. */
 import { z } from 'zod'
 import type { TimeRange } from '../../../analysis/observations.ts'
+import { entries, items } from '../../../recording/items.ts'
+import { parseValue } from '../../../recording/samples.ts'
 import { parsed } from '../answer.ts'
 import type { Http } from '../http.ts'
 import type { CallContext } from '../tools.ts'
@@ -8,6 +10,8 @@ import type { CallContext } from '../tools.ts'
 /** Prometheus refuses more points a series. */
 const MAX_POINTS = 11_000
 const USUAL_POINTS = 720
+/** Own PromQL may answer with any number of series. */
+export const MAX_SERIES = 100
 
 export interface Points {
   labels: Readonly<Record<string, string>>
@@ -18,15 +22,15 @@ export interface Points {
 
 const matrix = z.looseObject({
   data: z.looseObject({
-    result: z.array(
+    result: items(
       z.looseObject({
-        metric: z.record(z.string(), z.string()),
-        values: z.array(z.tuple([z.number(), z.string()])).default([]),
+        metric: entries(z.string()),
+        values: items(z.tuple([z.number(), z.string()])).default([]),
       }),
     ),
   }),
-  warnings: z.array(z.string()).optional(),
-  infos: z.array(z.string()).optional(),
+  warnings: items(z.string()).optional(),
+  infos: items(z.string()).optional(),
 })
 
 /** s between points: as asked, and never more points than the server answers. */
@@ -45,13 +49,42 @@ export async function queryRange(
   const form = { query: promql, start: range.start / 1000, end: range.end / 1000, step: stepS }
   const body = await http.json({ path: 'api/v1/query_range', form }, context)
   const { data, warnings = [], infos = [] } = parsed(matrix, 'the points of a query', body)
-  const said = [...warnings, ...infos]
-  const points = data.result.map(({ metric, values }): Points => {
-    const numbers = values.map(([time, value]) => [time * 1000, Number(value)] as const)
-    const finite = numbers.filter(([, value]) => Number.isFinite(value))
-    const infinite = values.filter(([, value]) => value.endsWith('Inf')).length
-    if (infinite > 0) said.push(`${infinite} infinite samples were left out of ${promql}`)
-    return { labels: metric, times: finite.map(([time]) => time), values: finite.map(([, value]) => value) }
-  })
-  return { points: points.filter(({ times }) => times.length > 0), warnings: said }
+  const all = data.result.filter(({ values }) => values.length > 0)
+  const left = { notNumbers: 0, infinite: 0, outside: 0, unordered: 0 }
+  const points = all.slice(0, MAX_SERIES).map(({ metric, values }) => pointsOf(metric, values, range, left))
+  const told = [
+    ...(all.length > MAX_SERIES ? [`only ${MAX_SERIES} of ${all.length} series were taken of ${promql}`] : []),
+    ...(left.infinite > 0 ? [`${left.infinite} infinite samples were left out of ${promql}`] : []),
+    ...(left.notNumbers > 0 ? [`${left.notNumbers} samples that are no number were left out of ${promql}`] : []),
+    ...(left.outside > 0 ? [`${left.outside} samples outside of the time asked about were left out of ${promql}`] : []),
+    ...(left.unordered > 0 ? [`samples were sorted, and one of each instant taken, of ${promql}`] : []),
+  ]
+  return { points: points.filter(({ times }) => times.length > 0), warnings: [...warnings, ...infos, ...told] }
+}
+
+type Left = Record<'notNumbers' | 'infinite' | 'outside' | 'unordered', number>
+
+/** What it counts into `left` is not among the points. NaN is how a server writes that there is no value. */
+function pointsOf(labels: Points['labels'], given: readonly [number, string][], range: TimeRange, left: Left): Points {
+  const [times, values]: [number[], number[]] = [[], []]
+  for (const [seconds, text] of given) {
+    const [time, value] = [seconds * 1000, text.trim() === '' ? null : parseValue(text)]
+    if (value === null) left.notNumbers += 1
+    else if (value === Infinity || value === -Infinity) left.infinite += 1
+    else if (time < range.start - 1 || time > range.end + 1) left.outside += 1
+    else if (!Number.isNaN(value)) {
+      times.push(time)
+      values.push(value)
+    }
+  }
+  if (times.every((time, at) => at === 0 || time > times[at - 1]!)) return { labels, times, values }
+  left.unordered += 1
+  return { labels, ...ascending(times, values) }
+}
+
+/** Of several at one instant the last counts. */
+export function ascending(times: readonly number[], values: readonly number[]): Pick<Points, 'times' | 'values'> {
+  const last = new Map(times.map((time, at) => [time, values[at]!]))
+  const sorted = [...last].sort(([a], [b]) => a - b)
+  return { times: sorted.map(([time]) => time), values: sorted.map(([, value]) => value) }
 }

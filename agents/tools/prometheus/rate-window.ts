@@ -9,6 +9,7 @@ const LOOKS_S = [15, 60, 300]
 const PLACES = 10
 /** A rate needs two samples; twice that survives a scrape that failed. */
 const SAMPLES = 4
+const DAY_S = 86_400
 
 /** s between the samples of a metric, from how many there are where they lie densest; null: too few to tell. */
 export async function sampleInterval(
@@ -31,4 +32,4 @@ export async function sampleInterval(
 
 /** s a rate looks back on: long enough for the samples there are and for the points that are asked for. */
 export const rateWindow = (leastS: number, stepS: number, intervalS: number | null): number =>
-  Math.ceil(Math.max(leastS, SAMPLES * stepS, SAMPLES * (intervalS ?? 0)))
+  Math.ceil(Math.max(leastS, SAMPLES * stepS, Math.min(SAMPLES * (intervalS ?? 0), DAY_S)))

@@ -2,8 +2,10 @@
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { TimeRange } from '../../../analysis/observations.ts'
+import { entries, items } from '../../../recording/items.ts'
 import { parsed } from '../answer.ts'
 import type { Http } from '../http.ts'
+import { namedIn } from '../named.ts'
 import { notIn, placeIn } from '../namespaces.ts'
 import type { CallContext } from '../tools.ts'
 import { type Profile, requestProfiles } from './profiles.ts'
@@ -43,9 +45,9 @@ const METRICS = [...new Set(PROFILES.flatMap(({ metric, indicators }) => [metric
 const SETS = 2000
 
 /** A server that answers in part, or cuts its answer, says so beside it. */
-const said = { warnings: z.array(z.string()).default([]), infos: z.array(z.string()).default([]) }
-const names = z.looseObject({ data: z.array(z.string()), ...said })
-const sets = z.looseObject({ data: z.array(z.record(z.string(), z.string())), ...said })
+const said = { warnings: items(z.string()).default([]), infos: items(z.string()).default([]) }
+const names = z.looseObject({ data: items(z.string()), ...said })
+const sets = z.looseObject({ data: items(entries(z.string())), ...said })
 type LabelSet = z.output<typeof sets>['data'][number]
 
 /** The request profile that knows the service first, then all that know what it uses. `warnings`: what the server said of it. */
@@ -100,7 +102,7 @@ async function locate(
   { service, namespace, range, mapping }: Question,
   context: CallContext,
 ): Promise<{ found: Omit<Resolved, 'metrics'> | null; warnings: string[] }> {
-  const matchers = matchersOf(profile, mapping, mapping.names?.[service] ?? service)
+  const matchers = matchersOf(profile, mapping, namedIn(mapping.names, service))
   const form = new URLSearchParams({ limit: String(SETS) })
   for (const [name, value] of Object.entries(seconds(range))) form.set(name, String(value))
   for (const { promql } of matchers) form.append('match[]', `${profile.metric}{${promql}}`)
@@ -127,7 +129,7 @@ async function locate(
 
 /** What is looked for, in words: said when nothing was found. */
 export function soughtAs(service: string, mapping: Mapping = {}): string {
-  const name = mapping.names?.[service] ?? service
+  const name = namedIn(mapping.names, service)
   const labels = new Set(PROFILES.flatMap((profile) => matchersOf(profile, mapping, name).map(({ label }) => label)))
   return `series of ${PROFILES.map(({ metric }) => metric).join(', ')} with ${quoted(name)} in ${[...labels].join(', ')}`
 }

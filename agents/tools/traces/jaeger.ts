@@ -1,18 +1,19 @@
 /** Traces from Jaeger, by the HTTP API its own pages use. */
 import { z } from 'zod'
+import { entries, items } from '../../../recording/items.ts'
 import type { Span, TimeRange } from '../../../analysis/observations.ts'
 import { parsed } from '../answer.ts'
 import type { Http } from '../http.ts'
 import { keptAttributes } from './attributes.ts'
 import { type FoundTrace, type LinkOptions, pageOf, type TraceSearch, type TraceSource } from './source.ts'
 
-const tags = z.array(z.looseObject({ key: z.string(), value: z.unknown() })).nullish()
+const tags = items(z.looseObject({ key: z.string(), value: z.unknown() })).nullish()
 const jaegerSpan = z.looseObject({
   traceID: z.string(),
   spanID: z.string(),
   parentSpanID: z.string().nullish(),
   operationName: z.string(),
-  references: z.array(z.looseObject({ refType: z.string(), traceID: z.string(), spanID: z.string() })).nullish(),
+  references: items(z.looseObject({ refType: z.string(), traceID: z.string(), spanID: z.string() })).nullish(),
   /** µs */
   startTime: z.number(),
   /** µs */
@@ -23,12 +24,12 @@ const jaegerSpan = z.looseObject({
 })
 const jaegerTrace = z.looseObject({
   traceID: z.string(),
-  spans: z.array(jaegerSpan),
-  processes: z.record(z.string(), z.looseObject({ serviceName: z.string() })).nullish(),
+  spans: items(jaegerSpan),
+  processes: entries(z.looseObject({ serviceName: z.string() })).nullish(),
 })
-const errors = z.array(z.looseObject({ msg: z.string() })).nullish()
-const found = z.looseObject({ data: z.array(jaegerTrace).nullish(), errors })
-const services = z.looseObject({ data: z.array(z.string()).nullish(), errors })
+const errors = items(z.looseObject({ msg: z.string() })).nullish()
+const found = z.looseObject({ data: items(jaegerTrace).nullish(), errors })
+const services = z.looseObject({ data: items(z.string()).nullish(), errors })
 
 export const jaeger = (http: Http, { externalUrl }: LinkOptions = {}): TraceSource => ({
   tool: 'jaeger',

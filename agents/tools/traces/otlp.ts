@@ -1,23 +1,24 @@
 /** Spans of an OTLP document in JSON. Ids are hexadecimal in OTLP's own JSON, base64 in that of protobuf, which Tempo writes. */
 import { z } from 'zod'
+import { items } from '../../../recording/items.ts'
 import type { Span } from '../../../analysis/observations.ts'
+import { nanoInstant, toMs } from '../nanoseconds.ts'
 import { keptAttributes } from './attributes.ts'
 
-const attributes = z.array(z.looseObject({ key: z.string(), value: z.looseObject({}).nullish() })).nullish()
-const nanoseconds = z.union([z.string().regex(/^\d+$/), z.number()])
+const attributes = items(z.looseObject({ key: z.string(), value: z.looseObject({}).nullish() })).nullish()
 const otlpSpan = z.looseObject({
   traceId: z.string(),
   spanId: z.string(),
   parentSpanId: z.string().nullish(),
   name: z.string().nullish(),
   kind: z.union([z.string(), z.number()]).nullish(),
-  startTimeUnixNano: nanoseconds,
-  endTimeUnixNano: nanoseconds,
+  startTimeUnixNano: nanoInstant,
+  endTimeUnixNano: nanoInstant,
   attributes,
   status: z.looseObject({ code: z.union([z.string(), z.number()]).nullish() }).nullish(),
 })
-const scopeSpans = z.array(z.looseObject({ spans: z.array(otlpSpan).nullish() })).nullish()
-export const resourceSpans = z.array(
+const scopeSpans = items(z.looseObject({ spans: items(otlpSpan).nullish() })).nullish()
+export const resourceSpans = items(
   z.looseObject({
     resource: z.looseObject({ attributes }).nullish(),
     scopeSpans,
@@ -47,8 +48,8 @@ function spanOf(span: z.output<typeof otlpSpan>, service: string): Span {
     ...(/^0*$/.test(parent) ? {} : { parentSpanId: parent }),
     service,
     name: span.name || 'unknown',
-    start: millisecondsOf(span.startTimeUnixNano),
-    end: millisecondsOf(span.endTimeUnixNano),
+    start: toMs(span.startTimeUnixNano),
+    end: toMs(span.endTimeUnixNano),
     ...(status === undefined ? {} : { status }),
     ...keptAttributes({ ...plain(span.attributes), ...(kind === undefined ? {} : { 'span.kind': kind }) }),
   }
@@ -60,9 +61,6 @@ const statusOf = (code: string | number | null | undefined): string | undefined 
 
 const kindOf = (kind: string | number | null | undefined): string | undefined =>
   typeof kind === 'number' ? KINDS[kind] : KINDS.find((one) => one !== undefined && kind === `SPAN_KIND_${one.toUpperCase()}`) // prettier-ignore
-
-/** ms with three decimals: a double keeps µs of our time, not ns. */
-const millisecondsOf = (nanoseconds: string | number): number => Number(BigInt(nanoseconds) / 1000n) / 1000
 
 /** Hexadecimal ids are of 16 or 32 digits, base64 ones of 12 or 24 characters. */
 export const hexOf = (id: string): string =>

@@ -1,5 +1,5 @@
 /** Which traces are taken of many: some of the whole time, never just the newest. */
-import type { TimeRange } from '../../../analysis/observations.ts'
+import type { Span, TimeRange } from '../../../analysis/observations.ts'
 import { HttpError } from '../http-error.ts'
 import type { CallContext } from '../tools.ts'
 import type { FoundTrace, ReadTrace, TraceSearch } from './source.ts'
@@ -38,7 +38,10 @@ export async function sampleTraces(
     limit,
   )
   const read = await Promise.all(chosen.map((trace) => trace.read()))
-  const { kept, warnings } = bounded(read.map(({ spans }) => spans).filter((spans) => spans.length > 0))
+  const { kept, warnings } = thinned(
+    read.map(({ spans }) => spans).filter((spans) => spans.length > 0),
+    range,
+  )
   const more = found.some((one) => one.more) || countOf(inside) > chosen.length
   return {
     traces: kept,
@@ -89,16 +92,31 @@ async function searchSmaller(search: TraceSearch, range: TimeRange, limit: numbe
   }
 }
 
-function bounded(traces: readonly ReadTrace['spans'][]): { kept: ReadTrace['spans'][]; warnings: string[] } {
-  const usual = traces.filter(({ length }) => length <= MAX_TRACE_SPANS)
-  const huge = traces.length - usual.length
-  const warnings = huge === 0 ? [] : [`${huge} traces of more than ${MAX_TRACE_SPANS} spans were left out`]
+function thinned(
+  traces: readonly ReadTrace['spans'][],
+  range: TimeRange,
+): { kept: ReadTrace['spans'][]; warnings: string[] } {
+  const near = traces.map((spans) => spans.filter(isNear(range)))
+  const usual = near.filter(({ length }) => length > 0 && length <= MAX_TRACE_SPANS)
+  const huge = near.filter(({ length }) => length > MAX_TRACE_SPANS).length
+  const far = countOf(traces) - countOf(near)
+  const warnings = [
+    ...(huge === 0 ? [] : [`${huge} traces of more than ${MAX_TRACE_SPANS} spans were left out`]),
+    ...(far === 0 ? [] : [`${far} spans of other days than their traces were left out`]),
+  ]
   let kept = usual
   for (let spans = countOf(kept); spans > MAX_SPANS; spans = countOf(kept))
     kept = evenly(kept, Math.max(1, Math.floor((kept.length * MAX_SPANS) / spans)))
   if (kept.length < usual.length) warnings.push(`${kept.length} of ${usual.length} traces were kept, for their ${MAX_SPANS} spans`) // prettier-ignore
   return { kept, warnings }
 }
+
+/** A trace may outlast the time asked about, but not by days: such a clock tells nothing. */
+const isNear =
+  ({ start, end }: TimeRange) =>
+  (span: Span): boolean =>
+    [span.start, span.end].every((instant) => instant >= start - DAY_MS && instant <= end + DAY_MS)
+const DAY_MS = 24 * 60 * 60_000
 
 const countOf = (traces: readonly { length: number }[]): number => traces.reduce((sum, { length }) => sum + length, 0)
 

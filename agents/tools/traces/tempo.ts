@@ -1,9 +1,11 @@
 /** Traces from Grafana Tempo: TraceQL finds them, then each is read whole. */
 import { z } from 'zod'
+import { items } from '../../../recording/items.ts'
 import type { TimeRange } from '../../../analysis/observations.ts'
 import { parsed } from '../answer.ts'
 import { HttpError } from '../http-error.ts'
 import type { Http } from '../http.ts'
+import { nanoInstant, toMs } from '../nanoseconds.ts'
 import { quoted } from '../prometheus/promql.ts'
 import type { CallContext } from '../tools.ts'
 import { resourceSpans, spansOf } from './otlp.ts'
@@ -17,9 +19,7 @@ export interface TempoOptions {
 }
 
 const searched = z.looseObject({
-  traces: z
-    .array(z.looseObject({ traceID: z.string(), startTimeUnixNano: z.union([z.string().regex(/^\d+$/), z.number()]) }))
-    .nullish(),
+  traces: items(z.looseObject({ traceID: z.string(), startTimeUnixNano: nanoInstant })).nullish(),
 })
 const first = z.looseObject({ batches: resourceSpans.nullish(), resourceSpans: resourceSpans.nullish() })
 const second = z.looseObject({ trace: first.nullish(), status: z.string().nullish(), message: z.string().nullish() })
@@ -60,7 +60,7 @@ function searchFor(http: Http, q: string, read: Read): TraceSearch {
       const found = (parsed(searched, 'the traces Tempo found', body).traces ?? []).map((one): FoundTrace => {
         // Tempo leaves out the zeros an id begins with
         const id = one.traceID.toLowerCase().padStart(32, '0')
-        const start = Number(BigInt(one.startTimeUnixNano) / 1000n) / 1000
+        const start = toMs(one.startTimeUnixNano)
         return { id, start, read: () => read(id, context) }
       })
       return { found }

@@ -1,6 +1,8 @@
 /** Traces from a live server, whichever protocol it speaks. */
 import type { Span } from '../../../analysis/observations.ts'
 import { answer, type Ran } from '../answer.ts'
+import { namedIn } from '../named.ts'
+import { bounded } from '../question.ts'
 import type { CallContext, TracesQuery, TracesTool } from '../tools.ts'
 import { DEFAULT_LIMIT, sampleTraces } from './sample.ts'
 import type { TraceSource } from './source.ts'
@@ -18,7 +20,7 @@ export const liveTraces = (options: LiveTracesOptions): TracesTool => ({
   traces: (query, context) => {
     const about = query.services === undefined ? 'any traces' : `traces through ${query.services.join(', ')}`
     return answer({ tool: options.source.tool, operation: 'traces', query: about, range: query.range }, (ran) =>
-      tracesOf(query, options, context, ran),
+      bounded(context, (own) => tracesOf(query, options, own, ran)),
     )
   },
 })
@@ -29,7 +31,7 @@ async function tracesOf(
   context: CallContext,
   ran: Ran,
 ) {
-  const told = services?.map((name) => names[name] ?? name) ?? null
+  const told = services?.map((name) => namedIn(names, name)) ?? null
   const link = source.link(told, range)
   const searches = await source.searches(told, context)
   if (searches.length === 0) return { data: null, link, summary: `${source.tool} knows ${services === undefined ? 'no service' : 'none of the services'}` } // prettier-ignore
@@ -58,7 +60,7 @@ function renaming(services: readonly string[], names: Readonly<Record<string, st
   const ours = new Set([...services, ...Object.keys(names)])
   const known = new Map<string, string>()
   return (told: string): string => {
-    const name = known.get(told) ?? [...ours].find((one) => same(names[one] ?? one, told)) ?? told
+    const name = known.get(told) ?? [...ours].find((one) => same(namedIn(names, one), told)) ?? told
     known.set(told, name)
     return name
   }

@@ -1,5 +1,6 @@
 /** Traces from Zipkin and what speaks its API v2. Zipkin keeps names of services in small letters. */
 import { z } from 'zod'
+import { entries, items } from '../../../recording/items.ts'
 import type { Span, TimeRange } from '../../../analysis/observations.ts'
 import { parsed } from '../answer.ts'
 import type { Http } from '../http.ts'
@@ -20,9 +21,9 @@ const zipkinSpan = z.looseObject({
   shared: z.boolean().nullish(),
   localEndpoint: endpoint,
   remoteEndpoint: endpoint,
-  tags: z.record(z.string(), z.string()).nullish(),
+  tags: entries(z.string()).nullish(),
 })
-const answered = z.array(z.array(zipkinSpan))
+const answered = items(items(zipkinSpan))
 type ZipkinSpan = z.output<typeof zipkinSpan>
 
 export const zipkin = (http: Http, { externalUrl }: LinkOptions = {}): TraceSource => ({
@@ -31,7 +32,7 @@ export const zipkin = (http: Http, { externalUrl }: LinkOptions = {}): TraceSour
   async searches(services, context) {
     if (services === null) return [searchFor(http, null)]
     const known = new Set(
-      parsed(z.array(z.string()), 'the services of Zipkin', await http.json({ path: 'api/v2/services' }, context)),
+      parsed(items(z.string()), 'the services of Zipkin', await http.json({ path: 'api/v2/services' }, context)),
     )
     const names = new Set(services.map((name) => name.toLowerCase()))
     return [...names].filter((name) => known.has(name)).map((name) => searchFor(http, name))
