@@ -15,7 +15,11 @@ export const login = {
     both(`${name} must be an http(s) URL, not ${given}`, `${name} 必須是 http(s) URL，而不是 ${given}`),
   together: both('--username and --password-stdin go together', '--username 與 --password-stdin 必須一起使用'),
   noPassword: both('no password came on standard input', '標準輸入中沒有密碼'),
-  open: both('open this address to sign in:', '請開啟此網址登入：'),
+  open: (here: string) =>
+    both(
+      `open this address to sign in (the answer comes back to ${here}):`,
+      `請開啟此網址登入（結果將送回 ${here}）：`,
+    ),
   nobodyCame: both('nobody signed in: run `npx sre login` again', '沒有人登入：請再次執行 `npx sre login`'),
   signedIn: (who: string, roles: readonly string[]) =>
     both(`signed in as ${who} (${roles.join(', ') || 'no roles'})`, `已登入：${who}（${roles.join('、') || '沒有角色'}）`), // prettier-ignore

@@ -14,6 +14,14 @@ import { createState, openPeople, readState } from './issuer/state.ts'
 import { createStore } from './issuer/store.ts'
 import type { Person } from './issuer/state.ts'
 
+export interface IssuerOptions {
+  dataDir: string
+  port?: number
+  now?(): number
+  /** how one who guesses is made to wait */
+  wait?(ms: number): Promise<unknown>
+}
+
 export interface Issuer {
   /** the `iss` of every token */
   url: string
@@ -28,7 +36,7 @@ export interface Issuer {
  * Starts the issuer on 127.0.0.1. The port of the first start is kept, because the URL is part of every person's identity; a port that
  * is taken is an error. Client credentials must name their scopes; tokens for people carry the scopes their roles earn.
  */
-export async function startIssuer(options: { dataDir: string; port?: number; now?: () => number }): Promise<Issuer> {
+export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const { dataDir, now = Date.now } = options
   const known = readState(dataDir)
   const server = createServer()
@@ -42,7 +50,7 @@ export async function startIssuer(options: { dataDir: string; port?: number; now
     people: byName,
     store: createStore(join(dataDir, 'issuer-sessions.json'), now),
   })
-  const loginPage = createLoginPage(provider, byName, now)
+  const loginPage = createLoginPage({ provider, people: byName, now, ...(options.wait && { wait: options.wait }) })
   const answer = provider.callback()
   server.on('request', (request, response) => {
     void loginPage(request, response).then((answered) => (answered ? undefined : answer(request, response)))

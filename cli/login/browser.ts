@@ -10,8 +10,8 @@ import { CommandError } from './context.ts'
 export interface BrowserSignIn {
   config: Configuration
   scope: string
-  /** shows the person the URL to open */
-  show(url: string): void
+  /** shows the person the URL to open, and the host and port that its page should name */
+  show(url: string, here: string): void
   timeoutMs: number
 }
 
@@ -28,7 +28,7 @@ export async function signInWithBrowser({
     const redirectUri = `http://127.0.0.1:${(server.address() as AddressInfo).port}/callback`
     const returned = callback(server, redirectUri, timeoutMs)
     const attempt = await beginSignIn(config, { redirectUri, scope })
-    show(attempt.url.href)
+    show(attempt.url.href, new URL(redirectUri).host)
     return await attempt.complete(await returned)
   } finally {
     server.close()

@@ -68,7 +68,8 @@ async function login(context: ClientContext, options: LoginOptions): Promise<voi
 
 async function inBrowser(context: ClientContext, issuer: string, scope: string): Promise<Tokens> {
   const config = await issuerOfPeople(issuer)
-  const show = (url: string): void => [texts.open[context.language], '', `  ${url}`, ''].forEach(context.note)
+  const show = (url: string, here: string): void =>
+    [texts.open(here)[context.language], '', `  ${url}`, ''].forEach(context.note)
   const answer = await signInWithBrowser({ config, scope, show, timeoutMs: 300_000 })
   return tokensOf(answer, context.now())
 }

@@ -1,68 +1,92 @@
-/** The one page of the issuer: a person types name and password. It works without scripts and says why a sign-in failed. */
-import { timingSafeEqual, createHash } from 'node:crypto'
+/**
+ * The one page of the issuer. It says who will act in the person's name, and at which port of this machine that is: any program here may
+ * listen on one and ask. Name and password are typed for each of them; no sign-in is remembered, so there is none that another could use.
+ */
+import { timingSafeEqual, createHash, randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { text } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
 import type { Provider } from 'oidc-provider'
+import { loginPage, type Asked } from './login-html.ts'
+import { hangUpOn, readForm } from './sign-in-form.ts'
+import { createThrottle } from './throttle.ts'
 import type { Person } from './state.ts'
 
-const attemptsPerMinute = 10
+const says = {
+  tooLong: 'Too long. 內容過長。',
+  tooMany: 'Too many attempts at the same time: try again. 同時嘗試的次數過多，請再試一次。',
+  wrong: 'Unknown name or wrong password. 帳號或密碼錯誤。',
+  expired: 'This sign-in has expired: start again. 登入已過期，請重新開始。',
+}
+/** what the password of nobody is compared with */
+const nobodys = randomBytes(24).toString('base64url')
+
+export interface LoginPageOptions {
+  provider: Provider
+  people: ReadonlyMap<string, Person>
+  now(): number
+  wait?(ms: number): Promise<unknown>
+}
 
 /** Answers `/interaction/<uid>`; returns false for every other path. */
-export function createLoginPage(provider: Provider, people: ReadonlyMap<string, Person>, now: () => number) {
-  const failures = new Map<string, number[]>()
-  const recentFailures = (username: string) => (failures.get(username) ?? []).filter((at) => at > now() - 60_000)
+export function createLoginPage({ provider, people, now, wait = setTimeout }: LoginPageOptions) {
+  const throttle = createThrottle(now)
 
-  async function signIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (Number(request.headers['content-length'] ?? 0) > 4096) return page(response, 413, request.url, 'Too long.')
-    const form = new URLSearchParams(await text(request))
-    const username = form.get('username') ?? ''
-    const recent = recentFailures(username)
-    if (recent.length >= attemptsPerMinute)
-      return page(response, 429, request.url, 'Too many attempts: wait a minute. 嘗試次數過多，請稍候一分鐘。')
-    const person = people.get(username)
-    if (person === undefined || !same(person.password, form.get('password') ?? '')) {
-      if (person !== undefined) failures.set(username, [...recent, now()])
-      return page(response, 401, request.url, 'Unknown name or wrong password. 帳號或密碼錯誤。')
+  async function submitted(request: IncomingMessage, response: ServerResponse, asked: Asked): Promise<void> {
+    const form = await readForm(request)
+    if (form === null) {
+      hangUpOn(request)
+      return answer(response, 413, loginPage(says.tooLong, null))
     }
-    failures.delete(username)
-    await provider.interactionFinished(request, response, { login: { accountId: person.username } })
+    if (form.get('decision') === 'deny') return finish(request, response, denied)
+    const attempt = throttle.enter(request.socket.remoteAddress ?? '')
+    if (attempt === null)
+      return answer(response.setHeader('retry-after', '2'), 429, loginPage(says.tooMany, asked), asked)
+    await wait(attempt.waitMs)
+    const person = people.get(form.get('username') ?? '')
+    const right = same(person?.password ?? nobodys, form.get('password') ?? '') && person !== undefined
+    attempt.done(right)
+    if (!right) return answer(response, 401, loginPage(says.wrong, asked), asked)
+    await finish(request, response, { login: { accountId: person.username }, consent: {} })
   }
+
+  const finish = (...[request, response, result]: Parameters<Provider['interactionFinished']>) =>
+    provider.interactionFinished(request, response, result)
 
   return async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
     if (!request.url?.startsWith('/interaction/')) return false
     try {
       // fails unless the browser holds the cookie of this very sign-in
-      await provider.interactionDetails(request, response)
-      await (request.method === 'POST' ? signIn(request, response) : page(response, 200, request.url, ''))
+      const { params } = await provider.interactionDetails(request, response)
+      const asked = {
+        action: request.url,
+        client: String(params['client_id']),
+        redirect: String(params['redirect_uri']),
+        scopes: String(params['scope'] ?? '').split(' '),
+      }
+      await (request.method === 'POST'
+        ? submitted(request, response, asked)
+        : Promise.resolve(answer(response, 200, loginPage('', asked), asked)))
     } catch {
-      page(response, 400, undefined, 'This sign-in has expired: start again. 登入已過期，請重新開始。')
+      if (!response.headersSent) answer(response, 400, loginPage(says.expired, null))
     }
     return true
   }
 }
 
-/** Compares digests, so that the time taken says nothing about the password. */
+const denied = { error: 'access_denied', error_description: 'the person said no' }
+
+/** Compares digests, so that the time taken says nothing about the password, nor about whether there is one. */
 const same = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b))
 const digest = (value: string) => createHash('sha256').update(value).digest()
 
-const escape = (value: string): string => value.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-
-function page(response: ServerResponse, status: number, action: string | undefined, message: string): void {
-  const form =
-    action === undefined
-      ? ''
-      : `<form method="post" action="${escape(action)}">
-<label>Name 帳號 <input name="username" autocomplete="username" required autofocus></label>
-<label>Password 密碼 <input name="password" type="password" autocomplete="current-password" required></label>
-<button>Sign in 登入</button></form>`
+function answer(response: ServerResponse, status: number, page: string, asked?: Asked): void {
+  const goesTo = asked === undefined ? '' : ` ${new URL(asked.redirect).origin}`
   response.writeHead(status, {
     'content-type': 'text/html; charset=utf-8',
     'cache-control': 'no-store',
-    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    'content-security-policy': `default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'${goesTo}`,
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
   })
-  response.end(`<!doctype html><html lang="en"><meta charset="utf-8"><title>SRE Platform: sign in</title>
-<style>body{font:16px/1.5 system-ui;max-width:22rem;margin:15vh auto}label,input,button{display:block;width:100%;margin:.5rem 0}</style>
-<h1>SRE Platform</h1><p role="alert">${escape(message)}</p>${form}</html>`)
+  response.end(page)
 }

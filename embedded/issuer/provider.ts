@@ -10,7 +10,7 @@ const lifetimes = {
   IdToken: 300,
   RefreshToken: 43_200,
   Grant: 43_200,
-  Session: 43_200,
+  Session: 600,
   AuthorizationCode: 60,
   Interaction: 600,
 }
@@ -18,7 +18,10 @@ const loopback = ['http://127.0.0.1/callback', 'http://127.0.0.1/console/callbac
 
 /** A certified OIDC provider over the given state. */
 export function createProvider(issuer: string, options: ProviderOptions): Provider {
-  return new Provider(issuer, configuration(options))
+  const provider = new Provider(issuer, configuration(options))
+  // a browser sends its cookies to every port of a host: what none of them holds, no other listener can use
+  provider.on('authorization.success', ({ oidc }) => void Object.assign(oidc.session ?? {}, { destroyed: true }))
+  return provider
 }
 
 interface ProviderOptions {
@@ -29,8 +32,7 @@ interface ProviderOptions {
 
 function configuration({ state, people, store }: ProviderOptions): Configuration {
   const policy = interactionPolicy.base()
-  // the grant follows from a person's roles (grantByRole): there is nothing to consent to
-  policy.get('consent')?.checks.remove('native_client_prompt')
+  policy.get('login')?.checks.add(signedInJustNow)
   return {
     adapter: store,
     jwks: state.jwks,
@@ -58,6 +60,7 @@ function configuration({ state, people, store }: ProviderOptions): Configuration
     loadExistingGrant: (ctx) => grantByRole(ctx, people),
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: true,
+    expiresWithSession: async () => false,
     extraTokenClaims: async (_ctx, token) => {
       const person = 'accountId' in token ? people.get(String(token.accountId)) : undefined
       return {
@@ -69,6 +72,12 @@ function configuration({ state, people, store }: ProviderOptions): Configuration
     },
   }
 }
+
+/** Each sign-in asks for the password and says for whom: whoever listens on a port of this machine may have begun it. */
+const signedInJustNow = new interactionPolicy.Check(
+  ...(['not_just_now', 'a sign-in is not remembered', 'login_required'] as const),
+  ({ oidc }) => oidc.result?.login === undefined,
+)
 
 const machineClient = ([id, secret]: [string, string]) => ({
   client_id: id,
@@ -86,6 +95,7 @@ const personClient = {
   grant_types: ['authorization_code', 'refresh_token'],
   response_types: ['code' as const],
   redirect_uris: loopback,
+  post_logout_redirect_uris: ['http://127.0.0.1/signed-out'],
   scope: ['openid', 'offline_access', ...platformScopes].join(' '),
 }
 

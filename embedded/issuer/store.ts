@@ -1,4 +1,4 @@
-/** What the provider remembers: a map, of which grants, refresh tokens and browser sessions also survive a restart in one private file. */
+/** What the provider remembers: a map, of which grants and refresh tokens also survive a restart in one private file. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import type { Adapter, AdapterConstructor, AdapterPayload } from 'oidc-provider'
 
@@ -8,7 +8,9 @@ interface Entry {
   expiresAt: number
 }
 
-const durable = /^(Grant|RefreshToken|Session):/
+const durable = /^(Grant|RefreshToken):/
+/** Sign-ins that were begun, and the like: anybody can begin one. */
+const passingAtMost = 10_000
 
 /** An adapter for one issuer process over `file` (mode 0600, replaced atomically). Expired entries are dropped when it is written. */
 export function createStore(file: string, now: () => number): AdapterConstructor {
@@ -21,6 +23,14 @@ export function createStore(file: string, now: () => number): AdapterConstructor
     renameSync(`${file}.new`, file)
   }
 
+  /** The map keeps the order they came in. */
+  function dropOldest(): void {
+    if (entries.size <= passingAtMost) return
+    const passing = [...entries.keys()].filter((key) => !durable.test(key))
+    // a tenth at once: looking through all of them for each that comes would take longer the more there are
+    for (const key of passing.slice(0, passing.length - passingAtMost * 0.9)) entries.delete(key)
+  }
+
   return class Store implements Adapter {
     readonly #model: string
     constructor(model: string) {
@@ -31,6 +41,7 @@ export function createStore(file: string, now: () => number): AdapterConstructor
     }
     async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
       entries.set(this.#key(id), { payload, expiresAt: now() + expiresIn * 1000 })
+      dropOldest()
       if (durable.test(this.#key(id))) save()
     }
     async find(id: string): Promise<AdapterPayload | undefined> {

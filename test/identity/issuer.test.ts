@@ -90,12 +90,6 @@ describe('a person', () => {
   test('with a wrong password is told so', async () => {
     await expect(signIn({ issuer: issuer.url, username: 'alice', password: 'wrong' })).rejects.toThrow('wrong password')
   })
-  test('who fails too often waits', async () => {
-    const attempts = Array.from({ length: 11 }, () =>
-      signIn({ issuer: issuer.url, username: 'carol', password: 'wrong' }).catch(String),
-    )
-    expect((await Promise.all(attempts)).join('\n')).toContain('Too many attempts')
-  })
 })
 
 test('the issuer keeps its secrets, keys and address over a restart, in files only their owner can read', async () => {
