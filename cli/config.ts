@@ -49,6 +49,8 @@ export const variables = {
   GATEWAY_DIAGNOSES_PER_MINUTE: count.default(20).describe('diagnoses a caller may ask for in a minute'),
   GATEWAY_BODY_BYTES: count.default(262_144).describe('bytes the body of a request may have'),
   GATEWAY_STREAMS: count.default(500).describe('event streams one gateway keeps open at once'),
+  GATEWAY_STREAMS_PER_TENANT: count.default(250).describe('event streams one gateway keeps open for one tenant'),
+  GATEWAY_STREAMS_PER_CALLER: count.default(20).describe('event streams one gateway keeps open for one caller'),
   CONTROL_PLANE_URL: url.describe('the control-plane the agents ask, and the executor writes to'),
   CONTROL_PLANE_RESOURCE: z
     .string()

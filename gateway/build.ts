@@ -16,6 +16,7 @@ import { defaultLimits } from './gateway.ts'
 import type { Gateway, Limits } from './gateway.ts'
 import { migrateKeys, purgeKeys } from './idempotency/keys.ts'
 import { createMetrics } from './metrics.ts'
+import { createStreamPlaces } from './stream-places.ts'
 import { purgeViews } from './views/purge.ts'
 import { decisionReader } from './views/read-decision.ts'
 import { watchSessions } from './views/session-watch.ts'
@@ -36,6 +37,8 @@ export interface GatewayOptions {
   decisions: { issuer: string; keys: SigningKeys }
   log: Logger
   limits?: Partial<Limits>
+  /** of event streams; default 15,000. A reader that takes nothing for three of them is given up. */
+  heartbeatMs?: number
   /** probes of readyz for what is configured */
   sources?: Gateway['sources']
   /** days sessions are shown; default 30, as long as their topics keep them */
@@ -56,7 +59,8 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     )
   const pool = connections(10)
   const locks = connections(2)
-  const streams = new Set<object>()
+  const limits = { ...defaultLimits, ...options.limits }
+  const streams = createStreamPlaces(limits)
   const metrics = createMetrics(streams)
   const closing = new AbortController()
   const views = { pool, readDecision: decisionReader(decisions) }
@@ -69,7 +73,8 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     gateway: {
       ...{ pool, locks, bus, views, watch, streams, decisions, sources, metrics, now, log },
       viewsUnhealthy: () => (consumption === undefined ? 'not subscribed' : consumption.unhealthy()),
-      limits: { ...defaultLimits, ...options.limits },
+      limits,
+      heartbeatMs: options.heartbeatMs ?? 15_000,
       version,
       startedAt: now(),
       closing: closing.signal,

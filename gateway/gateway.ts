@@ -9,20 +9,22 @@ import type { Caller } from './auth/caller.ts'
 import type { Language } from './present/language.ts'
 import type { FoldOptions } from './views/fold.ts'
 import type { Metrics } from './metrics.ts'
+import type { StreamLimits, StreamPlaces } from './stream-places.ts'
 import type { SessionWatch } from './views/session-watch.ts'
 
-export interface Limits {
+export interface Limits extends StreamLimits {
   /** requests per caller and minute, by what they do */
   read: number
   write: number
   diagnose: number
   /** bytes of a request's body */
   bodyBytes: number
-  /** event streams open at once */
-  streams: number
 }
 
-export const defaultLimits: Limits = { read: 100, write: 50, diagnose: 20, bodyBytes: 262_144, streams: 500 }
+export const defaultLimits: Limits = {
+  ...{ read: 100, write: 50, diagnose: 20, bodyBytes: 262_144 },
+  ...{ streams: 500, streamsPerTenant: 250, streamsPerCaller: 20 },
+}
 
 export type Source = 'chroma' | 'prometheus' | 'loki' | 'traces' | 'control_plane'
 
@@ -44,8 +46,9 @@ export interface Gateway {
   startedAt: number
   now(): number
   log: Logger
-  /** the event streams open now */
-  streams: Set<object>
+  streams: StreamPlaces
+  /** how often a stream with nothing to tell says that it is still there */
+  heartbeatMs: number
   /** aborts when the gateway closes: streams end */
   closing: AbortSignal
 }

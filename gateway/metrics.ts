@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 /** The gateway's own metrics. Labels are bounded: operations and statuses of the document. */
-export function createMetrics(streams: ReadonlySet<unknown>) {
+export function createMetrics(streams: { size(): number }) {
   const registry = new Registry()
   const registers = [registry]
   return {
@@ -25,7 +25,7 @@ export function createMetrics(streams: ReadonlySet<unknown>) {
       help: 'Event streams open now',
       registers,
       collect() {
-        this.set(streams.size)
+        this.set(streams.size())
       },
     }),
   }

@@ -22,6 +22,8 @@ export const limitsFrom = (config: Config): Limits => ({
   diagnose: config.GATEWAY_DIAGNOSES_PER_MINUTE,
   bodyBytes: config.GATEWAY_BODY_BYTES,
   streams: config.GATEWAY_STREAMS,
+  streamsPerTenant: config.GATEWAY_STREAMS_PER_TENANT,
+  streamsPerCaller: config.GATEWAY_STREAMS_PER_CALLER,
 })
 
 /** ms to wait for each look at an action's effect, after the one before it */

@@ -50,6 +50,10 @@ export const refusals = {
   limited: (max: number, after: string) =>
     both(`more than ${max} requests a minute: try again in ${after}`, `每分鐘超過 ${max} 個請求：請在 ${after} 後再試`),
   tooManyStreams: both('too many event streams are open', '開啟的事件串流過多'),
+  yourStreams: (max: number) =>
+    both(`you have ${max} event streams open, as many as you may`, `您已開啟 ${max} 個事件串流，達到上限`),
+  tenantStreams: (max: number) =>
+    both(`your tenant has ${max} event streams open, as many as it may`, `您的租戶已開啟 ${max} 個事件串流，達到上限`),
   keyReused: both('this Idempotency-Key was used for another request', '這個 Idempotency-Key 已用於另一個請求'),
   emptyRange: both('the time range is empty', '時間範圍是空的'),
   startBeforeEnd: both('start must be before end', 'start 必須早於 end'),

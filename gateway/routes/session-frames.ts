@@ -8,7 +8,6 @@ import { presentEvent } from '../present/events.ts'
 import type { Language } from '../present/language.ts'
 import type { SessionWatcher } from '../views/session-watch.ts'
 
-const heartbeatMs = 15_000
 const settleMs = 500
 const batch = 500
 /** what never comes before the result it belongs to */
@@ -19,6 +18,7 @@ export interface Follow {
   watcher: SessionWatcher
   signal: AbortSignal
   language: Language
+  heartbeatMs: number
   sessionId: string
   isOver(): Promise<boolean>
   /** `Last-Event-ID` */
@@ -39,7 +39,7 @@ interface EventRow {
 const cursorPattern = /^([0-9a-f-]{36})\/(\d{1,4})(?:~([0-9a-f-]{36}))?$/
 
 export async function* followSession(follow: Follow): AsyncGenerator<string> {
-  const { watcher, signal, language, isOver } = follow
+  const { watcher, signal, language, heartbeatMs, isOver } = follow
   let { last, frame, held } = await resume(follow)
   let position = last === null ? '0' : String(BigInt(last.position) - 1n)
   let skip = last === null ? null : { eventId: last.event_id, frame }

@@ -24,12 +24,12 @@ interface Frame {
 }
 
 /** Reads frames as they come; `stop` gives the connection up. */
-async function open(session: string, options: { after?: string; base?: string } = {}) {
+async function open(session: string, options: { after?: string; base?: string; who?: string } = {}) {
   const control = new AbortController()
   const response = await fetch(`${options.base ?? url}/api/v1/diagnostics/${session}/events`, {
     signal: control.signal,
     headers: {
-      authorization: `Bearer ${await platform.tokenOf('bob')}`,
+      authorization: `Bearer ${await platform.tokenOf(options.who ?? 'bob')}`,
       ...(options.after === undefined ? {} : { 'last-event-id': options.after }),
     },
   })
