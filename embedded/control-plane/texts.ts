@@ -23,5 +23,9 @@ export const signIn = {
   first: both('sign in first', '請先登入'),
   failed: both('the sign-in did not succeed', '登入沒有成功'),
   expired: both('this sign-in has expired: start again', '這次登入已過期：請重新開始'),
+  endedHereAlone: both(
+    'you are signed out here, but the identity provider could not be told',
+    '您已在此登出，但無法通知身分提供者',
+  ),
   notYourForm: both('this form is not yours', '這個表單不屬於您'),
 } as const

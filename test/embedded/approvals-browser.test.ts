@@ -1,5 +1,8 @@
 /** The approval page as a person uses it: a real browser, a real sign-in, a click. */
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { actionHash } from '../../schemas/action-hash.ts'
@@ -44,7 +47,7 @@ async function signIn(page: Page) {
   await page.fill('input[name=username]', 'alice')
   await page.fill('input[name=password]', passwordOf(setting, 'alice'))
   await page.click('button')
-  await page.waitForURL(`${controlPlane.url}/approvals`)
+  await page.waitForURL(`${controlPlane.url}/approvals/*`)
 }
 
 /** For somebody who looks at the pages: `SCREENSHOTS=DIR`. */
@@ -107,3 +110,38 @@ test.each([
   await picture(page, `approvals-hostile-${locale}`)
   await context.close()
 })
+
+test.each([
+  ['en-US', 'Sign out', 'You are signed out.'],
+  ['zh-TW', '登出', '您已登出。'],
+])(
+  'in %s a person signs out, of the issuer too, and no other port is sent a cookie meanwhile',
+  async (locale, button, done) => {
+    const seen: string[] = []
+    const server = createServer((request, response) => {
+      if (request.headers.cookie !== undefined) seen.push(`${request.url} ${request.headers.cookie}`)
+      response.end('hello')
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const elsewhere = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const context = await chromium.newContext({ locale })
+    const page = await context.newPage()
+    await signIn(page)
+    const mine = page.url()
+    for (const path of ['/', '/approvals', '/callback', '/login', '/auth', '/session/end', '/approvals/x'])
+      await page.goto(elsewhere + path)
+    await page.goto(mine)
+    const ended = page.waitForRequest((request) => request.url().startsWith(`${setting.issuer.url}/session/end`))
+    await page.getByRole('button', { name: button }).click()
+    await ended
+    await page.waitForURL(`${controlPlane.url}/signed-out`)
+    expect(await page.textContent('body')).toContain(done)
+    await picture(page, `signed-out-${locale}`)
+    await page.goto(mine)
+    expect(await page.locator('input[name=password]').count()).toBe(1)
+    expect(seen).toEqual([])
+    await context.close()
+    server.close()
+    server.closeAllConnections()
+  },
+)

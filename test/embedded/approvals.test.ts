@@ -74,7 +74,7 @@ describe('on the page', () => {
   test('a person signs in, sees the exact action, and approves it with a signed decision', async () => {
     const request = await requested()
     const { browser, page } = await signedIn('alice')
-    expect(page).toMatchObject({ status: 200, url: `${controlPlane.url}/approvals` })
+    expect(page).toMatchObject({ status: 200, url: expect.stringContaining(`${controlPlane.url}/approvals/`) })
     expect(page.text).toContain('Roll back &#60;cart&#62;')
     expect(page.text).toContain('Roll back shop / cart from cart:1.5.0 to cart:1.4.2')
     expect(page.text).toContain('image_tag = cart:1.4.2')
@@ -107,8 +107,8 @@ describe('on the page', () => {
 
   test('a form that the page did not give out decides nothing', async () => {
     const request = await requested()
-    const { browser } = await signedIn('alice')
-    const to = `${controlPlane.url}/approvals/${request.approval_id}/decision`
+    const { browser, page } = await signedIn('alice')
+    const { action: to } = formOn(page, request.approval_id)
     const forged = { decision: 'approved', reason: 'x', action_hash: request.action_hash, form_token: 'guess' }
     expect(await browser.go(to, forged)).toMatchObject({ status: 403 })
     expect(await createBrowser().go(to, forged)).toMatchObject({ status: 401 })
@@ -127,10 +127,23 @@ describe('on the page', () => {
     const { browser, page } = await signedIn('alice')
     const { action: to, fields } = formOn(page, 'logout')
     expect((await browser.go(to, fields)).text).toContain('signed out')
-    const to2 = `${controlPlane.url}/approvals/${randomUUID()}/decision`
-    expect(await browser.go(to2, { ...fields, decision: 'approved', reason: 'x', action_hash: 'x' })).toMatchObject({
+    const decide = to.replace('logout', `${randomUUID()}/decision`)
+    expect(await browser.go(decide, { ...fields, decision: 'approved', reason: 'x', action_hash: 'x' })).toMatchObject({
       status: 401,
     })
+    expect((await browser.go(page.url)).text).toContain('name="password"')
+  })
+
+  test('a session is for the path it was given, and the cookie for no other', async () => {
+    const { browser, page } = await signedIn('alice')
+    const other = await signedIn('bob')
+    const [cookie] = await browser.cookies(page.url)
+    expect(cookie).toMatchObject({ path: new URL(page.url).pathname, httpOnly: true, sameSite: 'lax' })
+    expect(cookie?.key).toMatch(/^approvals-session-\d+$/)
+    expect(await browser.cookies(`${controlPlane.url}/approvals`)).toEqual([])
+    const headers = { cookie: cookie?.cookieString() ?? '' }
+    const elsewhere = await fetch(other.page.url, { headers, redirect: 'manual' })
+    expect([elsewhere.status, elsewhere.headers.get('location')]).toEqual([302, '/login'])
   })
 
   test('a sign-in that began elsewhere is not completed here', async () => {
@@ -254,9 +267,9 @@ test('more than fit on one page can all be reached, what waits first', async () 
   expect(seen.slice(0, 2).sort()).toEqual(asked.map(({ approval_id }) => approval_id).sort())
   expect(await alice('GET', '/approvals?page_size=0')).toMatchObject({ status: 400 })
 
-  const { browser } = await signedIn('alice')
-  const first = await browser.go(`${controlPlane.url}/approvals?page_size=1`)
-  const next = /href="(\/approvals\?page=2&amp;page_size=1)"/.exec(first.text)?.[1]?.replace('&amp;', '&')
+  const { browser, page } = await signedIn('alice')
+  const first = await browser.go(`${page.url}?page_size=1`)
+  const next = /href="(\/approvals\/[\w-]+\?page=2&amp;page_size=1)"/.exec(first.text)?.[1]?.replace('&amp;', '&')
   expect((await browser.go(`${controlPlane.url}${next}`)).text).toContain(`id="${seen[1]}"`)
 })
 

@@ -51,8 +51,10 @@ const session = {
     roles: [],
     scopes: [],
   },
+  place: 'place',
   formToken: 'token',
   expiresAt: now,
+  idToken: null,
 }
 const page = (over: Partial<Approval>, language: Language = 'en') =>
   approvalsPage(
@@ -166,7 +168,7 @@ test('nothing on the page is invisible, turned around, or another letter than it
   for (const language of ['en', 'zh-TW'] as const) {
     const text = [
       approvalsPage(who, { items, older: null }, now, language),
-      messagePage(bad, language),
+      messagePage(bad, language, '/approvals'),
       page({ request: wrong }, language),
     ].join('')
     expect(text.match(/[^\P{C}\n]/gu)).toBeNull()

@@ -31,9 +31,9 @@ it('what a person approves on the page of the control-plane is run, and the metr
 
   const browser = createBrowser()
   const { action: signIn } = formOn(await browser.go(`${loop.controlPlane.url}/approvals`), 'interaction')
-  await browser.go(signIn, { username: 'alice', password: passwordOf(loop.setting, 'alice') })
+  const { url } = await browser.go(signIn, { username: 'alice', password: passwordOf(loop.setting, 'alice') })
   const page = await until(20_000, 'the page shows it', async (): Promise<Page | null> => {
-    const shown = await browser.go(`${loop.controlPlane.url}/approvals`)
+    const shown = await browser.go(url)
     return shown.text.includes(`id="${approval.approval_id}"`) ? shown : null
   })
   const { action, fields } = formOn(page, approval.approval_id)

@@ -8,14 +8,20 @@ import { actionHash } from '../../../schemas/action-hash.ts'
 import { exactName } from '../../../schemas/visible.ts'
 import { attribute, line, lines } from '../../html.ts'
 import type { Approval } from './approvals.ts'
+import type { PersonSession } from './login.ts'
 import { pageTexts } from './page-texts.ts'
 
 /** Name and value, which is HTML; null: there is none. */
 type Fact = readonly [name: string, value: string | null]
 const longest = 2_000
 
-/** `formToken`: null where it cannot be decided any more. */
-export function approvalCard(approval: Approval, formToken: string | null, now: number, language: Language): string {
+/** `decider`: null where it cannot be decided any more. */
+export function approvalCard(
+  approval: Approval,
+  decider: PersonSession | null,
+  now: number,
+  language: Language,
+): string {
   const { request } = approval
   const texts = pageTexts[language]
   const altered = actionHash(request.action) !== request.action_hash
@@ -26,7 +32,7 @@ ${altered ? `<p role="alert">${deciding.altered[language]}</p>` : ''}
 ${list(requestFacts(approval, now, language))}
 ${quoted(texts.written.assistant, [inLanguage(request.title, language), inLanguage(request.reason, language)], language)}
 ${list(outcomeFacts(approval, language))}
-${formToken === null || altered ? '' : decisionForm(approval, formToken, language)}</article>`
+${decider === null || altered ? '' : decisionForm(approval, decider, language)}</article>`
 }
 
 function actionFacts({ request: { action } }: Approval, language: Language): Fact[] {
@@ -96,10 +102,10 @@ function quoted(who: string, said: readonly string[], language: Language): strin
 }
 
 /** It names the hash of what is shown above: should the approval carry another, the decision is refused. */
-function decisionForm({ id, request }: Approval, formToken: string, language: Language): string {
+function decisionForm({ id, request }: Approval, { place, formToken }: PersonSession, language: Language): string {
   const texts = pageTexts[language]
   return `<form method="post"
-action="/approvals/${attribute(id)}/decision"><input type="hidden" name="form_token" value="${formToken}">
+action="/approvals/${place}/${attribute(id)}/decision"><input type="hidden" name="form_token" value="${formToken}">
 <input type="hidden" name="action_hash" value="${actionHash(request.action)}">
 <label>${texts.reason} <textarea name="reason" rows="2" required maxlength="2000"></textarea></label>
 <button name="decision" value="approved">${texts.approve}</button> <button name="decision" value="rejected">${texts.reject}</button></form>`

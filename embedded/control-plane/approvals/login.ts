@@ -1,6 +1,9 @@
-/** A person signs in with the issuer (authorization code, PKCE) and keeps a session here, known by an opaque cookie. */
+/**
+ * A person signs in with the issuer (authorization code, PKCE) and keeps a session here. Browsers send a cookie to every port of its host, so
+ * the cookie of a session is for one path that nobody can guess: whoever else listens on this machine is never sent it.
+ */
 import { randomBytes } from 'node:crypto'
-import type { Configuration } from 'openid-client'
+import { buildEndSessionUrl, type Configuration } from 'openid-client'
 import { type Attempt, beginSignIn, discoverIssuer } from '../../issuer/pkce.ts'
 import type { Access, Caller } from '../access.ts'
 
@@ -16,11 +19,16 @@ export interface LoginOptions {
 }
 
 export interface PersonSession {
+  /** the cookie */
   id: string
+  /** the last part of the path it is for */
+  place: string
   person: Caller
   /** goes with every form: a request that another site makes does not know it */
   formToken: string
   expiresAt: number
+  /** who it was, as the issuer says: it may want to hear it again at the end */
+  idToken: string | null
 }
 
 interface OpenAttempt extends Attempt {
@@ -67,6 +75,8 @@ export function createLogin({ issuerUrl, clientId, resource, scope, access, cloc
       const tokens = await attempt.complete(new URL(`${attempt.redirectUri}${query}`))
       const session = {
         id: randomBytes(32).toString('base64url'),
+        place: randomBytes(24).toString('base64url'),
+        idToken: tokens.id_token ?? null,
         person: await access.callerOf(tokens.access_token),
         formToken: randomBytes(24).toString('base64url'),
         expiresAt: clock() + sessionMs,
@@ -74,11 +84,18 @@ export function createLogin({ issuerUrl, clientId, resource, scope, access, cloc
       keep(sessions, session.id, session)
       return session
     },
-    sessionOf: (id: string | undefined): PersonSession | null => {
+    sessionOf: (place: string, id: string | undefined): PersonSession | null => {
       const session = sessions.get(id ?? '')
-      return session === undefined || session.expiresAt <= clock() ? null : session
+      return session === undefined || session.place !== place || session.expiresAt <= clock() ? null : session
     },
-    end: (id: string | undefined) => void sessions.delete(id ?? ''),
+    /** Where the browser goes to end what the issuer remembers too (RP-initiated logout); null: it has no such place. */
+    end: async ({ id, idToken }: PersonSession, returnTo: string): Promise<URL | null> => {
+      sessions.delete(id)
+      const config = await configured()
+      if (config.serverMetadata().end_session_endpoint === undefined) return null
+      const hint: Record<string, string> = idToken === null ? {} : { id_token_hint: idToken }
+      return buildEndSessionUrl(config, { post_logout_redirect_uri: returnTo, ...hint })
+    },
   }
 }
 

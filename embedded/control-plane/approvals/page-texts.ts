@@ -39,6 +39,7 @@ export const pageTexts = {
     approve: 'Approve',
     reject: 'Reject',
     signedOut: 'You are signed out.',
+    leaving: 'You are signed out here. On to the identity provider, to sign out there too …',
   },
   'zh-TW': {
     title: '核准',
@@ -79,5 +80,6 @@ export const pageTexts = {
     approve: '核准',
     reject: '拒絕',
     signedOut: '您已登出。',
+    leaving: '您已在此登出，正前往身分提供者一併登出 …',
   },
 }

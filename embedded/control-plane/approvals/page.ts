@@ -1,6 +1,6 @@
 /** The pages around the approvals: plain HTML that works without scripts. */
 import type { Language } from '../../../gateway/present/language.ts'
-import { line, lines } from '../../html.ts'
+import { attribute, line, lines } from '../../html.ts'
 import type { Approval } from './approvals.ts'
 import { approvalCard } from './card.ts'
 import type { PersonSession } from './login.ts'
@@ -16,10 +16,10 @@ const style =
 export const contentSecurityPolicy =
   "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-const page = (language: Language, content: string): string => {
+const page = (language: Language, content: string, head = ''): string => {
   const { title } = pageTexts[language]
   return `<!doctype html><html lang="${language}"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>${title}</title><style>${style}</style></head>
+<meta name="viewport" content="width=device-width"><title>${title}</title><style>${style}</style>${head}</head>
 <body><main><h1>${title}</h1>${content}</main></body></html>`
 }
 
@@ -35,20 +35,32 @@ export function approvalsPage(
   now: number,
   language: Language,
 ): string {
-  const { person, formToken } = session
+  const { person, place } = session
   const texts = pageTexts[language]
-  const card = (one: Approval, token: string | null) => approvalCard(one, token, now, language)
+  const card = (one: Approval, decider: PersonSession | null) => approvalCard(one, decider, now, language)
   const waiting = items.filter(({ status }) => status === 'pending')
   const past = items.filter(({ status }) => status !== 'pending')
   return page(
     language,
     `<p>${texts.signedIn} <strong dir="auto">${line(person.sub)}</strong> (${line(person.roles.join(', ') || texts.noRole)})</p>
-<form method="post" action="/logout"><input type="hidden" name="form_token" value="${formToken}"><button>${texts.signOut}</button></form>
-<h2>${texts.waiting}</h2>${waiting.map((one) => card(one, formToken)).join('') || `<p>${texts.nothingWaits}</p>`}
+<form method="post" action="/approvals/${place}/logout"><input type="hidden" name="form_token" value="${session.formToken}"><button>${texts.signOut}</button></form>
+<h2>${texts.waiting}</h2>${waiting.map((one) => card(one, session)).join('') || `<p>${texts.nothingWaits}</p>`}
 <h2>${texts.decided}</h2>${past.map((one) => card(one, null)).join('') || `<p>${texts.nothingYet}</p>`}
-${older === null ? '' : `<p><a href="/approvals?page=${older.page}&amp;page_size=${older.page_size}">${texts.older}</a></p>`}`,
+${older === null ? '' : `<p><a href="/approvals/${place}?page=${older.page}&amp;page_size=${older.page_size}">${texts.older}</a></p>`}`,
   )
 }
 
-export const messagePage = (message: string, language: Language): string =>
-  page(language, `<p role="alert">${lines(message)}</p><p><a href="/approvals">${pageTexts[language].back}</a></p>`)
+/** `back`: the path of the list */
+export const messagePage = (message: string, language: Language, back: string): string =>
+  page(
+    language,
+    `<p role="alert">${lines(message)}</p><p><a href="${attribute(back)}">${pageTexts[language].back}</a></p>`,
+  )
+
+/** On to the issuer, which ends what it remembers and sends the browser back; a form may not be answered with a redirect to elsewhere. */
+export const leavingPage = ({ href }: URL, language: Language): string =>
+  page(
+    language,
+    `<p><a href="${attribute(href)}">${pageTexts[language].leaving}</a></p>`,
+    `<meta http-equiv="refresh" content="0;url=${attribute(href)}">`,
+  )

@@ -10,10 +10,11 @@ import { signIn } from '../texts.ts'
 import { paging } from '../routes/paging.ts'
 import type { Approval, Approvals } from './approvals.ts'
 import type { Login, PersonSession } from './login.ts'
-import { approvalsPage, contentSecurityPolicy, messagePage } from './page.ts'
+import { approvalsPage, contentSecurityPolicy, leavingPage, messagePage } from './page.ts'
 import { pageTexts } from './page-texts.ts'
 
 const byId = z.object({ id: z.string() })
+const inPlace = z.object({ place: z.string() })
 const decisionBody = z.strictObject({
   decision: z.enum(['approved', 'rejected']),
   reason: z.string().trim().min(1).max(2_000),
@@ -21,8 +22,6 @@ const decisionBody = z.strictObject({
 })
 const form = z.looseObject({ form_token: z.string() })
 const listQuery = z.object(paging)
-const sessionCookie = 'approvals-session'
-const attemptCookie = 'approvals-sign-in'
 
 /** Under `/api/v1`, where the caller's token has been checked already. */
 export function approvalApi(app: FastifyInstance, approvals: Approvals): void {
@@ -60,13 +59,16 @@ export async function approvalPages(app: FastifyInstance, options: ApprovalPageO
   app.setErrorHandler((error, request, reply) => {
     const { status, body } = failureAnswer(error, request.id, speaks(request))
     if (status >= 500) request.log.error({ error: String(error) }, 'a page could not be shown')
-    return html(reply.code(status), messagePage(body.message, speaks(request)))
+    return html(reply.code(status), messagePage(body.message, speaks(request), backFrom(request)))
   })
-  const secure = () => publicUrl().startsWith('https:')
-  const cookieOptions = () => ({ httpOnly: true, sameSite: 'lax' as const, path: '/', secure: secure() })
-  const sessionOf = (request: FastifyRequest) => login.sessionOf(request.cookies[sessionCookie])
+  const cookies = cookiesAt(publicUrl)
+  const sessionOf = (request: FastifyRequest) =>
+    login.sessionOf(read(inPlace, request.params).place, request.cookies[cookies.session()])
 
-  app.get('/approvals', async (request, reply) => {
+  // no cookie comes here: it is for the place of a session alone
+  app.get('/approvals', (_request, reply) => reply.redirect('/login'))
+
+  app.get('/approvals/:place', async (request, reply) => {
     const session = sessionOf(request)
     if (session === null) return reply.redirect('/login')
     const asked = read(listQuery, request.query, 'INVALID_REQUEST')
@@ -77,38 +79,68 @@ export async function approvalPages(app: FastifyInstance, options: ApprovalPageO
 
   app.get('/login', async (_request, reply) => {
     const { attempt, url } = await login.begin(`${publicUrl()}/callback`)
-    return reply.setCookie(attemptCookie, attempt, cookieOptions()).redirect(url.href)
+    return reply.setCookie(cookies.attempt(), attempt, cookies.options('/callback')).redirect(url.href)
   })
 
   app.get('/callback', async (request, reply) => {
     const query = request.url.slice(request.url.indexOf('?'))
-    const session = await login.complete(request.cookies[attemptCookie], query).catch((error: unknown) => {
+    const session = await login.complete(request.cookies[cookies.attempt()], query).catch((error: unknown) => {
       throw new ApiError('AUTHENTICATION_FAILED', signIn.failed, { cause: error })
     })
     if (session === null) throw new ApiError('AUTHENTICATION_FAILED', signIn.expired)
     return reply
-      .clearCookie(attemptCookie, cookieOptions())
-      .setCookie(sessionCookie, session.id, cookieOptions())
-      .redirect('/approvals')
+      .clearCookie(cookies.attempt(), cookies.options('/callback'))
+      .setCookie(cookies.session(), session.id, cookies.options(placeOf(session)))
+      .redirect(placeOf(session))
   })
 
-  app.post('/approvals/:id/decision', async (request, reply) => {
+  app.post('/approvals/:place/:id/decision', async (request, reply) => {
     const { session, fields } = ownForm(sessionOf(request), request)
     demandScope(session.person, 'sre-platform:approve')
     const { decision, reason, action_hash: actionHash } = read(decisionBody, fields)
     const { id: approvalId } = read(byId, request.params)
     await approvals.decide(session.person, { approvalId, actionHash, decision, reason, trace: traceOf(request) })
-    return reply.redirect('/approvals', 303)
+    return reply.redirect(placeOf(session), 303)
   })
 
-  app.post('/logout', async (request, reply) => {
+  app.post('/approvals/:place/logout', async (request, reply) => {
     const { session } = ownForm(sessionOf(request), request)
-    login.end(session.id)
-    return html(
-      reply.clearCookie(sessionCookie, cookieOptions()),
-      messagePage(pageTexts[speaks(request)].signedOut, speaks(request)),
-    )
+    const next = await login.end(session, `${publicUrl()}/signed-out`).catch((error: unknown) => {
+      throw new ApiError('SERVICE_UNAVAILABLE', signIn.endedHereAlone, { cause: error })
+    })
+    const language = speaks(request)
+    reply.clearCookie(cookies.session(), cookies.options(placeOf(session)))
+    return next === null ? reply.redirect('/signed-out', 303) : html(reply, leavingPage(next, language))
   })
+
+  app.get('/signed-out', (request, reply) => {
+    const language = speaks(request)
+    return html(reply, messagePage(pageTexts[language].signedOut, language, '/approvals'))
+  })
+}
+
+const placeOf = ({ place }: PersonSession): string => `/approvals/${place}`
+
+/** Back to the session a request belongs to, where it names one. */
+const backFrom = ({ params }: FastifyRequest): string => {
+  const { data } = inPlace.safeParse(params)
+  return data === undefined ? '/approvals' : `/approvals/${encodeURIComponent(data.place)}`
+}
+
+/** Named for the port, so that two of us on one host do not take each other's. */
+function cookiesAt(publicUrl: () => string) {
+  const named = (what: string) => {
+    const { protocol, port } = new URL(publicUrl())
+    return `${protocol === 'https:' ? '__Secure-' : ''}approvals-${what}${port === '' ? '' : `-${port}`}`
+  }
+  return {
+    session: () => named('session'),
+    attempt: () => named('sign-in'),
+    options: (path: string) => ({
+      ...{ httpOnly: true, sameSite: 'lax' as const, path },
+      secure: publicUrl().startsWith('https:'),
+    }),
+  }
 }
 
 /** The fields of a form that this session was given; a form from elsewhere does not carry its token. */
