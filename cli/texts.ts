@@ -23,6 +23,11 @@ export const login = {
   nobodyCame: both('nobody signed in: run `npx sre login` again', '沒有人登入：請再次執行 `npx sre login`'),
   signedIn: (who: string, roles: readonly string[]) =>
     both(`signed in as ${who} (${roles.join(', ') || 'no roles'})`, `已登入：${who}（${roles.join('、') || '沒有角色'}）`), // prettier-ignore
+  notTakenBack: (issuer: string, why: string) =>
+    both(
+      `what ${issuer} granted could not be taken back and ends by itself: ${why}`,
+      `無法收回 ${issuer} 的授權，該授權將自行到期：${why}`,
+    ),
   signedOut: both('signed out here', '已在此登出'),
   nobody: both('nobody is signed in here: run `npx sre login` first', '此處尚未登入：請先執行 `npx sre login`'),
   expired: both('the sign-in has expired: run `npx sre login` again', '登入已過期：請再次執行 `npx sre login`'),

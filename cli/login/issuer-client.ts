@@ -1,4 +1,4 @@
-import { refreshTokenGrant } from 'openid-client'
+import { refreshTokenGrant, tokenRevocation } from 'openid-client'
 import type { Configuration, TokenEndpointResponse } from 'openid-client'
 import { consoleClient } from '../../embedded/issuer/access.ts'
 import { discoverIssuer } from '../../embedded/issuer/pkce.ts'
@@ -16,6 +16,11 @@ export async function issuerOfPeople(issuer: string): Promise<Configuration> {
   } catch (error) {
     throw new CommandError(login.issuerAway(issuer, reasonOf(error)), { cause: error })
   }
+}
+
+/** Ends what a sign-in granted. */
+export async function revoke(issuer: string, refreshToken: string): Promise<void> {
+  await tokenRevocation(await issuerOfPeople(issuer), refreshToken, { token_type_hint: 'refresh_token' })
 }
 
 export const tokensOf = (answer: TokenEndpointResponse, now: number): Tokens => ({

@@ -8,7 +8,7 @@ import { CommandError } from './context.ts'
 import type { ClientContext } from './context.ts'
 import { login as texts } from '../texts.ts'
 import { findEndpoints, webUrl } from './endpoints.ts'
-import { issuerOfPeople, tokensOf } from './issuer-client.ts'
+import { issuerOfPeople, revoke, tokensOf } from './issuer-client.ts'
 import { reasonOf } from './reason.ts'
 import { forgetTokens, writeTokens } from './token-store.ts'
 import type { Tokens } from './token-store.ts'
@@ -40,11 +40,8 @@ export function addLogin(program: Command, context: ClientContext): void {
     .action((options: LoginOptions) => login(context, options))
   program
     .command('logout')
-    .description('forget who signed in here')
-    .action(() => {
-      forgetTokens(context.dataDir)
-      context.note(texts.signedOut[context.language])
-    })
+    .description('forget who signed in here, and take back what the issuer granted')
+    .action(() => logout(context))
 }
 
 async function login(context: ClientContext, options: LoginOptions): Promise<void> {
@@ -64,6 +61,18 @@ async function login(context: ClientContext, options: LoginOptions): Promise<voi
   const roles = who.realm_access?.roles ?? []
   if (options.json) context.print(JSON.stringify({ issuer, subject: who.sub, roles }))
   else context.print(texts.signedIn(who.sub, roles)[context.language])
+}
+
+/** What is kept here goes in any case; a grant that could not be taken back ends by itself, and that is said. */
+async function logout(context: ClientContext): Promise<void> {
+  const signedIn = forgetTokens(context.dataDir)
+  for (const [issuer, { refreshToken }] of Object.entries(signedIn)) {
+    if (refreshToken === null) continue
+    await revoke(issuer, refreshToken).catch((error: unknown) =>
+      context.note(texts.notTakenBack(issuer, reasonOf(error))[context.language]),
+    )
+  }
+  context.note(texts.signedOut[context.language])
 }
 
 async function inBrowser(context: ClientContext, issuer: string, scope: string): Promise<Tokens> {

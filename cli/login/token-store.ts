@@ -27,4 +27,13 @@ export function writeTokens(dataDir: string, issuer: string, value: Tokens): voi
   renameSync(next, fileOf(dataDir))
 }
 
-export const forgetTokens = (dataDir: string): void => rmSync(fileOf(dataDir), { force: true })
+/** Returns what they were; a file that cannot be read goes too. */
+export function forgetTokens(dataDir: string): Record<string, Tokens> {
+  try {
+    return readAll(dataDir)
+  } catch {
+    return {}
+  } finally {
+    rmSync(fileOf(dataDir), { force: true })
+  }
+}

@@ -46,6 +46,22 @@ describe('signing in', () => {
     await sre('logout')
     await expect(sre('sessions')).rejects.toThrow('npx sre login')
   })
+  test('ends at the issuer with logout: a copy of the tokens is worth nothing', async () => {
+    await login('alice')
+    const file = join(person.dataDir, 'tokens.json')
+    const copy = JSON.parse(readFileSync(file, 'utf8'))
+    expect((await sre('logout')).notes).toEqual(['signed out here'])
+    for (const issuer of Object.keys(copy)) copy[issuer].expiresAt = 0
+    writeFileSync(file, JSON.stringify(copy))
+    await expect(sre('sessions')).rejects.toThrow('expired')
+  })
+  test('ends here with logout also while the issuer is away, which is told', async () => {
+    const tokens = { accessToken: 'x', refreshToken: 'y', expiresAt: 0 }
+    writeFileSync(join(person.dataDir, 'tokens.json'), JSON.stringify({ 'http://127.0.0.1:9': tokens }))
+    const { notes } = await sre('logout')
+    expect(notes.join('\n')).toMatch(/http:\/\/127.0.0.1:9 granted could not be taken back.*\nsigned out here/)
+    await expect(sre('sessions')).rejects.toThrow('npx sre login')
+  })
   test('is refreshed when it has nearly ended', async () => {
     await login('alice')
     const file = join(person.dataDir, 'tokens.json')
