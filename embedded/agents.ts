@@ -3,6 +3,7 @@ import { createAssistant, type AssistantOptions } from '../agents/assistant/assi
 import { startAnalysis } from '../agents/assistant/analysis-threads.ts'
 import { createApprovals } from '../agents/executor/approvals.ts'
 import { createExecutor, type ExecutorOptions, prepareExecutor } from '../agents/executor/executor.ts'
+import { createSeal } from '../agents/executor/statements.ts'
 import { forgetApprovals } from '../agents/executor/retention.ts'
 import { createEvidenceStore } from '../agents/runtime/evidence.ts'
 import { prepareRuntime, type Runtime, type RuntimeOptions, startRuntime } from '../agents/runtime/runtime.ts'
@@ -12,7 +13,7 @@ export interface AgentsOptions extends Omit<RuntimeOptions, 'agents'> {
   /** absent: this process runs no assistant */
   assistant?: Omit<AssistantOptions, 'evidence' | 'analyse'>
   /** absent: this process runs no executor */
-  executor?: Omit<ExecutorOptions, 'evidence' | 'approvals' | 'log'>
+  executor?: Omit<ExecutorOptions, 'evidence' | 'approvals' | 'log' | 'seal'>
 }
 
 export async function prepareAgents(databaseUrl: string): Promise<void> {
@@ -36,7 +37,11 @@ export async function startAgents({ assistant, executor, ...options }: AgentsOpt
         : [createAssistant({ ...assistant, evidence, analyse: analysis.analyse })]),
       ...(executor === undefined
         ? []
-        : [createExecutor({ ...executor, evidence, approvals: createApprovals(pool), log: options.log })]),
+        : [
+            createExecutor({
+              ...{ ...executor, evidence, approvals: createApprovals(pool), seal: createSeal(pool), log: options.log },
+            }),
+          ]),
     ],
   })
   return {

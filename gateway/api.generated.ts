@@ -90,6 +90,15 @@ export interface Api {
         '200': Jwks
       }
     }
+    getStatementKeys: {
+      params: {}
+      query: {}
+      headers: {}
+      body: null
+      responses: {
+        '200': Jwks
+      }
+    }
     diagnoseDeployment: {
       params: {}
       query: {}
@@ -830,6 +839,10 @@ export interface Approval {
       error: string | null
     }[]
   } | null
+  /**
+   * true: somebody published a closing or an outcome of this approval that the executor did not sign. It changed nothing here, and lies among the dead letters.
+   */
+  ignored_statement: boolean
 }
 export interface ApprovalPage {
   items: Approval[]

@@ -18,6 +18,7 @@ import { migrateKeys, purgeKeys } from './idempotency/keys.ts'
 import { createMetrics } from './metrics.ts'
 import { createStreamPlaces } from './stream-places.ts'
 import { purgeViews } from './views/purge.ts'
+import { statementKeys } from './views/statement-keys.ts'
 import { decisionReader } from './views/read-decision.ts'
 import { watchSessions } from './views/session-watch.ts'
 import { followTopics, migrateViews } from './views/views.ts'
@@ -87,7 +88,10 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const purging = setInterval(() => void purge().catch((err: unknown) => log.warn({ err }, 'not purged')), 3_600_000)
   app.addHook('onReady', async () => {
     consumption = await followTopics({
-      ...{ ...views, bus, contract },
+      ...{ ...views, bus, contract, log, keys: statementKeys(pool) },
+      onIgnored(ignored) {
+        for (const { received, code } of ignored) metrics.ignoredStatements.inc({ event: received.event, code })
+      },
       onFolded(records, seconds) {
         metrics.folded.inc(records)
         metrics.foldSeconds.observe(seconds)

@@ -20,6 +20,12 @@ export function createMetrics(streams: { size(): number }) {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
       registers,
     }),
+    ignoredStatements: new Counter({
+      name: 'sre_gateway_ignored_statements_total',
+      help: 'Closings and outcomes that the executor did not sign: put aside as dead letters',
+      labelNames: ['event', 'code'],
+      registers,
+    }),
     streams: new Gauge({
       name: 'sre_gateway_event_streams',
       help: 'Event streams open now',

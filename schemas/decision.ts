@@ -2,14 +2,15 @@
  * A decision is a claim by a person about one approval, signed as a compact JWS by a key the platform trusts. Being able to write to
  * the topic decides nothing: who reads a decision verifies it here first. Expiry, single use, roles and tenant are the executor's to judge.
  */
-import { CompactSign, compactVerify, decodeProtectedHeader, errors } from 'jose'
-import type { CompactJWSHeaderParameters, CryptoKey, FlattenedJWSInput } from 'jose'
 import { z } from 'zod'
+import { readClaim, type Refused, refused, signClaim, type SignatureRefusal, verifyClaim } from './signed.ts'
+import type { KeySet, Signer } from './signed.ts'
+
+export { type KeySet, KeysUnavailableError, type Signer } from './signed.ts'
 
 export const decisionAudience = 'sre-executor'
 /** RFC 8725 §3.11: a token of another kind, signed by the same key, is never taken for a decision. */
 export const decisionType = 'sre-decision+jwt'
-export const decisionAlgorithms = ['EdDSA', 'ES256', 'RS256'] as const
 
 const decisionClaim = z.object({
   /** who signed: the gateway's or the control-plane's own name */
@@ -35,96 +36,35 @@ const decisionClaim = z.object({
 
 export type DecisionClaim = z.infer<typeof decisionClaim>
 
-/** Finds a signer's public key; rejects with jose's `JWKSNoMatchingKey` when it has none. jose's local and remote JWKS both fit. */
-export type KeySet = (header: CompactJWSHeaderParameters, token: FlattenedJWSInput) => Promise<CryptoKey>
+export type DecisionRefusal = SignatureRefusal | 'unknown_issuer' | 'wrong_audience'
 
-export type DecisionRefusal =
-  'malformed' | 'wrong_type' | 'bad_algorithm' | 'unknown_issuer' | 'unknown_key' | 'bad_signature' | 'wrong_audience'
+export type VerifiedDecision = { ok: true; claim: DecisionClaim; kid: string } | Refused<DecisionRefusal>
 
-export type VerifiedDecision =
-  { ok: true; claim: DecisionClaim; kid: string } | { ok: false; code: DecisionRefusal; reason: string }
-
-/** The signer's keys could not be fetched: nothing is known about the decision, so ask again later. */
-export class KeysUnavailableError extends Error {
-  override readonly name = 'KeysUnavailableError'
-  readonly code = 'keys_unavailable'
-  readonly retryable = true
-}
-
-export interface Signer {
-  privateKey: CryptoKey
-  kid: string
-  alg: (typeof decisionAlgorithms)[number]
-}
-
-/** Signs with the key's algorithm; throws when the claim does not fit its shape. */
-export async function signDecision({ privateKey, kid, alg }: Signer, claim: DecisionClaim): Promise<string> {
-  const payload = new TextEncoder().encode(JSON.stringify(decisionClaim.parse(claim)))
-  return new CompactSign(payload).setProtectedHeader({ alg, kid, typ: decisionType }).sign(privateKey)
-}
+/** Signs with the key's algorithm; rejects when the claim does not fit its shape. */
+export const signDecision = async (signer: Signer, claim: DecisionClaim): Promise<string> =>
+  signClaim(signer, decisionType, decisionClaim.parse(claim))
 
 /**
  * Says whether a trusted signer made this decision. `keySets` maps the `iss` of each trusted signer to its keys, so that one signer
  * can never speak for another. Throws `KeysUnavailableError` (retry) when a trusted signer's keys cannot be fetched.
  */
 export async function verifyDecision(jws: string, keySets: ReadonlyMap<string, KeySet>): Promise<VerifiedDecision> {
-  const stated = readUnverified(jws)
+  const stated = statedIssuer(jws)
   if ('code' in stated) return stated
   const keys = keySets.get(stated.iss)
   if (keys === undefined) return refused('unknown_issuer', `no keys are configured for ${JSON.stringify(stated.iss)}`)
-  try {
-    const { payload, protectedHeader } = await compactVerify(jws, distinctly(keys), {
-      algorithms: [...decisionAlgorithms],
-    })
-    const claim = decisionClaim.safeParse(JSON.parse(new TextDecoder().decode(payload)))
-    if (!claim.success) return refused('malformed', z.prettifyError(claim.error))
-    return { ok: true, claim: claim.data, kid: protectedHeader.kid ?? '' }
-  } catch (error) {
-    return refusalOf(error)
-  }
+  const verified = await verifyClaim(jws, keys)
+  if (!verified.ok) return verified
+  const claim = decisionClaim.safeParse(verified.claim)
+  if (!claim.success) return refused('malformed', z.prettifyError(claim.error))
+  return { ok: true, claim: claim.data, kid: verified.kid }
 }
 
-const refused = (code: DecisionRefusal, reason: string) => ({ ok: false, code, reason }) as const
-
-function readUnverified(jws: string): { iss: string } | ReturnType<typeof refused> {
-  let header, payload
-  try {
-    header = decodeProtectedHeader(jws)
-    payload = JSON.parse(Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString('utf8'))
-  } catch {
-    return refused('malformed', 'not a compact JWS over a JSON claim')
-  }
-  if (!decisionAlgorithms.some((alg) => alg === header.alg))
-    return refused('bad_algorithm', `${header.alg} is not trusted`)
-  if (header.typ !== decisionType) return refused('wrong_type', `typ is ${header.typ}, not ${decisionType}`)
-  if (typeof header.kid !== 'string') return refused('unknown_key', 'the header names no kid')
-  const stated = z.object({ iss: z.string(), aud: z.unknown() }).safeParse(payload)
+function statedIssuer(jws: string): { iss: string } | Refused<DecisionRefusal> {
+  const read = readClaim(jws, decisionType)
+  if (!read.ok) return read
+  const stated = z.object({ iss: z.string(), aud: z.unknown() }).safeParse(read.claim)
   if (!stated.success) return refused('malformed', 'the claim names no issuer')
   if (stated.data.aud !== decisionAudience) return refused('wrong_audience', `aud is not ${decisionAudience}`)
   return { iss: stated.data.iss }
-}
-
-/** Tells "there is no such key" from "the keys could not be asked for": only the first says anything about the decision. */
-const distinctly =
-  (keys: KeySet): KeySet =>
-  async (header, token) => {
-    try {
-      return await keys(header, token)
-    } catch (error) {
-      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error
-      throw new KeysUnavailableError(`the keys of the signer cannot be fetched: ${String(error)}`, { cause: error })
-    }
-  }
-
-function refusalOf(error: unknown): ReturnType<typeof refused> {
-  if (error instanceof KeysUnavailableError) throw error
-  const reason = String(error)
-  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
-    return refused('unknown_key', reason)
-  if (error instanceof errors.JWSSignatureVerificationFailed) return refused('bad_signature', reason)
-  if (error instanceof errors.JOSEAlgNotAllowed || error instanceof errors.JOSENotSupported)
-    return refused('bad_algorithm', reason)
-  if (error instanceof errors.JOSEError || error instanceof SyntaxError || error instanceof TypeError)
-    return refused('malformed', reason)
-  throw error
 }

@@ -19,6 +19,8 @@ export interface ExecutorOptions extends ActOptions {
   controlPlane: ControlPlaneTool
   /** keys of each party trusted to sign decisions, by its `iss` */
   trustedKeys: ReadonlyMap<string, KeySet>
+  /** signs what only the executor may say */
+  seal: NonNullable<Agent['seal']>
   limits?: Agent['limits']
 }
 
@@ -41,6 +43,7 @@ export function createExecutor(options: ExecutorOptions): Agent {
         handle: (request, run) => letExpire(request, run, options),
       },
     },
+    seal: options.seal,
     ended: (event, end) => tellWhatStands(event, end, options),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   }

@@ -1,4 +1,5 @@
 /** What an agent is. Everything else in this folder serves it; nothing outside the folder knows the engine underneath. */
+import type { EncodedRecord } from '../../bus/bus.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
 
 /** Fields the runtime fills: the id derived from run and position, the place in the run, and the clock. */
@@ -65,6 +66,8 @@ export interface Agent {
   activeLimitMs?(event: Events[EventName]): number
   /** events told when a run failed for good, was cancelled, or cannot be continued: a session always gets its answer */
   ended?(event: Events[EventName], end: RunEnd): readonly Outgoing[] | Promise<readonly Outgoing[]>
+  /** signs what only this agent may say; what it returns is kept as it is, so a repeat is byte-identical */
+  seal?(event: EventName, record: EncodedRecord): Promise<EncodedRecord>
   /** limits of its queue; see `RunLimits` */
   limits?: Partial<RunLimits>
 }

@@ -91,6 +91,7 @@ async function tell(options: ExecuteOptions, agent: Agent, stored: StoredRun, va
     runs: options.runs,
     owner: options.owner,
     activeLimitMs: agent.activeLimitMs?.(value) ?? Number.POSITIVE_INFINITY,
+    seal: agent.seal,
     cancellable: agent.cancelledBy !== undefined && stored.sessionId !== null,
   })
   const handler = stored.dueAt === null ? agent.on[stored.event] : agent.later?.[stored.event]?.handle

@@ -5,7 +5,7 @@ import pRetry from 'p-retry'
 import { v5 as uuidv5 } from 'uuid'
 import type { Bus, EncodedRecord } from '../../bus/bus.ts'
 import { throughOutage } from './outage.ts'
-import type { Emission, Outgoing, Run } from './agent.ts'
+import type { Agent, Emission, Outgoing, Run } from './agent.ts'
 import { RunLostError } from './emissions.ts'
 import type { RunStore, StoredRun } from './runs.ts'
 
@@ -33,13 +33,14 @@ export interface RunContext {
   /** ms of active work the run may spend */
   activeLimitMs: number
   cancellable: boolean
+  seal: Agent['seal']
 }
 
 export interface DurableRun extends Run {
   publish(emission: Emission): Promise<void>
 }
 
-export function createRun({ stored, bus, runs, owner, activeLimitMs, cancellable }: RunContext): DurableRun {
+export function createRun({ stored, bus, runs, owner, activeLimitMs, cancellable, seal }: RunContext): DurableRun {
   let active = 0
   let position = 0
   let emissions = 0
@@ -102,7 +103,7 @@ export function createRun({ stored, bus, runs, owner, activeLimitMs, cancellable
       const reached = (phase: string) => stepChannel.publish({ run: stored.runId, step: `publish ${number}`, phase })
       reached('before')
       await repeated(async () => {
-        const encoded = await Promise.all(events.map((event, index) => stamp(bus, stored, event, first + index)))
+        const encoded = await Promise.all(events.map((event, index) => stamp({ bus, stored, seal }, event, first + index)))
         const kept = await runs.record(place, encoded)
         if (kept.published) return
         reached('recorded')
@@ -115,8 +116,12 @@ export function createRun({ stored, bus, runs, owner, activeLimitMs, cancellable
   }
 }
 
-/** Encodes one outgoing event with its id, place, tenant and time. */
-export function stamp(bus: Bus, stored: StoredRun, event: Outgoing, sequence: number): Promise<EncodedRecord> {
+/** Encodes one outgoing event with its id, place, tenant and time, and seals it. */
+export async function stamp(
+  { bus, stored, seal }: Pick<RunContext, 'bus' | 'stored' | 'seal'>,
+  event: Outgoing,
+  sequence: number,
+): Promise<EncodedRecord> {
   const { traceparent, 'x-request-id': requestId } = stored.headers
   const value = {
     ...event.value,
@@ -125,11 +130,12 @@ export function stamp(bus: Bus, stored: StoredRun, event: Outgoing, sequence: nu
     tenant: stored.tenant,
     occurred_at: Date.now(),
   }
-  return bus.encode(event.event, value as never, {
+  const record = await bus.encode(event.event, value as never, {
     ce_source: `/sre/agents/${stored.agent}`,
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(requestId === undefined ? {} : { 'x-request-id': requestId }),
   })
+  return seal === undefined ? record : seal(event.event, record)
 }
 
 /** What fails is tried five times in all, for about eight seconds; an outage is waited for. */

@@ -2,6 +2,7 @@ import type { Approval } from '../../gateway/api.generated.ts'
 import { actionInWords, namedValues, targetOf } from '../../gateway/present/action.ts'
 import { wordIn } from '../../gateway/present/words.ts'
 import type { Language } from '../../gateway/present/language.ts'
+import { deciding } from '../../gateway/present/texts.ts'
 import { exactName, visible } from '../../schemas/visible.ts'
 import { approvals as texts } from '../texts.ts'
 
@@ -16,6 +17,7 @@ export function renderApproval(approval: Approval, language: Language): string[]
     `  ${exactly(action, language)}`,
     `  ${texts.written(title, reason)[language]}`,
     ...(by === undefined || by === null ? [] : [`  ${by}: ${decision?.reason ?? closed?.reason ?? ''}`]),
+    ...(approval.ignored_statement ? [`  ${deciding.ignoredStatement[language]}`] : []),
     ...(closed?.outcome === 'refused' ? [`  ${word('refused')}: ${closed.reason ?? ''} (${closed.code})`] : []),
     ...(outcome === null
       ? []

@@ -10,6 +10,8 @@ import type { Bus, Consumption } from '../../bus/bus.ts'
 import { migrate } from '../../bus/postgres/migrate.ts'
 import { languageOf } from '../../gateway/present/language.ts'
 import { requestIdOf } from '../../gateway/trace.ts'
+import { statementKeys } from '../../gateway/views/statement-keys.ts'
+import type { KeySet } from '../../schemas/signed.ts'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import { createAccess, demandScope, type Access, type Caller, type Scope } from './access.ts'
 import { failureAnswer } from './api-error.ts'
@@ -59,6 +61,8 @@ export interface ControlPlaneOptions {
   publicUrl?: string
   /** `iss` of the decisions it signs; default `control-plane` */
   signer?: string
+  /** public keys of the executors; default: those they keep in this database */
+  statementKeys?: KeySet
   rules?: readonly Rule[]
   /** how long the time after a deployment is gathered before it is judged, ms; default 30,000 */
   judgeAfterMs?: number
@@ -103,7 +107,10 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const incidents = createIncidents(house)
   const judgeAfterMs = options.judgeAfterMs ?? 30_000
   const watch = createWatch({ house, rules: options.rules ?? shopRules, judgeAfterMs, recent, incidents, deployments })
-  const approvals = createApprovals({ house, keys, signer: options.signer ?? 'control-plane' })
+  const approvals = createApprovals({
+    ...{ house, keys, signer: options.signer ?? 'control-plane' },
+    statementKeys: options.statementKeys ?? statementKeys(pool),
+  })
   const { clientId, resource } = options.people ?? { clientId: 'console', resource: 'urn:sre-platform:control-plane' }
   const machineClients = options.machines ?? knownMachines
   const access = createAccess({ issuerUrl, audience: options.audience, machineClients, personClients: [clientId] })

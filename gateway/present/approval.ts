@@ -21,6 +21,7 @@ export const presentApproval = (row: ApprovalRow, language: Language): Approval 
   decision: decisionOf(row),
   closed: closedOf(row, language),
   outcome: outcomeOf(row, language),
+  ignored_statement: row.ignored_statement,
 })
 
 function decisionOf({ decided }: ApprovalRow): Approval['decision'] {

@@ -86,6 +86,10 @@ export const deciding = {
     both(`the approval is no longer open: ${status}`, `這個核准已不再開放：${wordIn('zh-TW', status)}`),
   expired: both('the approval has expired', '這個核准已逾期'),
   altered: both('the approval does not carry the hash of its own action', '這個核准所帶的雜湊不屬於它自己的動作'),
+  ignoredStatement: both(
+    'somebody published an outcome of this approval that the executor did not sign; it was ignored',
+    '有人發布了執行者未簽署的核准結果；已忽略',
+  ),
   another: both('the action is not the one that was looked at', '這不是先前檢視的那個動作'),
 } as const
 

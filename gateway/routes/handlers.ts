@@ -2,7 +2,7 @@ import type { Gateway, Handler, OpenHandler, OperationId } from '../gateway.ts'
 import { decideApproval, getApproval, listApprovals } from './approvals.ts'
 import { diagnoseCapacity } from './capacity.ts'
 import { diagnoseAlerts, diagnoseDeployment } from './diagnose.ts'
-import { getDecisionKeys, getHealth, getMetrics, getReadiness } from './health.ts'
+import { getDecisionKeys, getHealth, getMetrics, getReadiness, getStatementKeys } from './health.ts'
 import { cancelSession, getEvidence, getSessionStatus, listSessions } from './sessions.ts'
 import { streamSessionEvents } from './stream.ts'
 
@@ -13,6 +13,7 @@ export const createHandlers = (gateway: Gateway) =>
     getReadiness: getReadiness(gateway),
     getMetrics: getMetrics(gateway),
     getDecisionKeys: getDecisionKeys(gateway),
+    getStatementKeys: getStatementKeys(gateway),
     diagnoseDeployment: diagnoseDeployment(gateway),
     diagnoseAlerts: diagnoseAlerts(gateway),
     diagnoseCapacity: diagnoseCapacity(gateway),

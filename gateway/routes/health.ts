@@ -1,6 +1,7 @@
 import type { Jwks, Readiness } from '../api.generated.ts'
 import type { Gateway, OpenHandler } from '../gateway.ts'
 import { timeOf } from '../present/language.ts'
+import { statementJwks } from '../views/statement-keys.ts'
 
 const REMEMBERED_MS = 1000
 
@@ -56,4 +57,11 @@ export const getDecisionKeys =
   async ({ reply }) => {
     reply.header('cache-control', 'public, max-age=60')
     return { status: 200, body: decisions.keys.jwks() as Jwks }
+  }
+
+export const getStatementKeys =
+  ({ pool }: Gateway): OpenHandler<'getStatementKeys'> =>
+  async ({ reply }) => {
+    reply.header('cache-control', 'public, max-age=60')
+    return { status: 200, body: (await statementJwks(pool)) as Jwks }
   }

@@ -12,9 +12,11 @@ export interface ApprovalRow {
   closed: Events['ApprovalClosed'] | null
   acted: Events['ActionCompleted'] | null
   status: string
+  /** somebody published a closing or an outcome of it that the executor did not sign */
+  ignored_statement: boolean
 }
 
-const columns = 'approval_id, tenant, requested, decided, closed, acted, status'
+const columns = 'approval_id, tenant, requested, decided, closed, acted, status, ignored_statement'
 
 /** One approval of this tenant; null for another's. */
 export async function findApproval(

@@ -1,9 +1,9 @@
 /** One evidence: in full from the store the agents write, or as the event told it where the store no longer has it. */
-import { DatabaseError } from 'pg'
 import type { Pool } from 'pg'
 import type { Evidence } from '../api.generated.ts'
 import type { Events } from '../../schemas/events.generated.ts'
 import { timeOf } from '../present/language.ts'
+import { askElsewhere } from './statement-keys.ts'
 
 export interface EvidenceKey {
   tenant: string
@@ -17,17 +17,15 @@ export async function findEvidence(pool: Pool, key: EvidenceKey): Promise<Eviden
 
 type StoredRow = Omit<Evidence, 'time_range' | 'downsampled'> & { range_start: Date | null; range_end: Date | null }
 
-/** undefined_table, invalid_schema_name, insufficient_privilege: the store is not in this database, or not for us. */
-const noStore = new Set(['42P01', '3F000', '42501'])
-
 async function fromStore(pool: Pool, { tenant, session_id, evidence_id }: EvidenceKey): Promise<Evidence | null> {
-  const [row] = await askStore<StoredRow>(
+  const rows = await askElsewhere<StoredRow>(
     pool,
     `SELECT evidence_id, session_id, run_id, tool, operation, status, query, range_start, range_end, link, summary, error, warnings,
        data, redactions, duration_ms
      FROM evidence.items WHERE evidence_id = $1 AND session_id = $2 AND tenant = $3`,
     [evidence_id, session_id, tenant],
   )
+  const row = rows?.[0]
   if (row === undefined) return null
   const { range_start, range_end, ...rest } = row
   return { ...rest, time_range: rangeOf(range_start?.getTime(), range_end?.getTime()), downsampled: false }
@@ -36,22 +34,13 @@ async function fromStore(pool: Pool, { tenant, session_id, evidence_id }: Eviden
 /** Those the store answers for in full: the views need not keep again what their events carry. */
 export async function inStore(pool: Pool, told: readonly EvidenceKey[]): Promise<ReadonlySet<string>> {
   if (told.length === 0) return new Set()
-  const rows = await askStore<Pick<EvidenceKey, 'evidence_id'>>(
+  const rows = await askElsewhere<Pick<EvidenceKey, 'evidence_id'>>(
     pool,
     `SELECT evidence_id FROM evidence.items
      JOIN unnest($1::uuid[], $2::text[], $3::text[]) AS told(evidence_id, session_id, tenant) USING (evidence_id, session_id, tenant)`,
     [told.map((one) => one.evidence_id), told.map((one) => one.session_id), told.map((one) => one.tenant)],
   )
-  return new Set(rows.map((row) => row.evidence_id))
-}
-
-async function askStore<Row extends object>(pool: Pool, statement: string, values: unknown[]): Promise<Row[]> {
-  try {
-    return (await pool.query<Row>(statement, values)).rows
-  } catch (error) {
-    if (error instanceof DatabaseError && noStore.has(error.code ?? '')) return []
-    throw error
-  }
+  return new Set(rows?.map((row) => row.evidence_id))
 }
 
 async function fromEvent(pool: Pool, { session_id, evidence_id }: EvidenceKey): Promise<Evidence | null> {

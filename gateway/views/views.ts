@@ -1,10 +1,14 @@
 /** The views as one thing: made, folded from the bus, and asked. */
 import { join } from 'node:path'
 import type { Pool } from 'pg'
-import type { Bus, Consumption } from '../../bus/bus.ts'
+import type { Logger } from 'pino'
+import { validate } from 'uuid'
+import type { Bus, Consumption, Rejection } from '../../bus/bus.ts'
 import { migrate } from '../../bus/postgres/migrate.ts'
 import { takeWhatFits } from '../../bus/take-what-fits.ts'
 import type { Contract } from '../../schemas/contract.ts'
+import { hear, spokenOf } from './heard.ts'
+import type { KeySet } from '../../schemas/signed.ts'
 import { fold, foldedEvents } from './fold.ts'
 import type { FoldOptions, ViewEvent } from './fold.ts'
 
@@ -15,13 +19,18 @@ export const migrateViews = (databaseUrl: string): Promise<void> =>
 export interface ViewsOptions extends FoldOptions {
   bus: Bus
   contract: Contract
+  /** of the executors: what only they may say is believed with their signature alone */
+  keys: KeySet
+  log: Logger
   /** told after each batch, for metrics */
   onFolded?(records: number, seconds: number): void
+  /** told of statements the executor did not sign */
+  onIgnored?(ignored: readonly Rejection[]): void
 }
 
 /** Reads every topic the views are made of, from the beginning where this schema has not read yet. */
 export async function followTopics(options: ViewsOptions): Promise<Consumption> {
-  const { bus, contract, pool, onFolded } = options
+  const { bus, contract, pool, onFolded, onIgnored } = options
   return bus.subscribe({
     group: `gateway-views-${await readEpoch(pool)}`,
     consumer: 'gateway',
@@ -29,13 +38,23 @@ export async function followTopics(options: ViewsOptions): Promise<Consumption> 
     from: 'earliest',
     async handle(records) {
       const start = performance.now()
-      const rejections = await takeWhatFits(records, 'cannot_be_folded', (some) =>
+      const { believed, ignored } = await hear(records, options)
+      const rejections = await takeWhatFits(believed, 'cannot_be_folded', (some) =>
         fold(some as readonly ViewEvent[], options),
       )
-      onFolded?.(records.length, (performance.now() - start) / 1000)
-      return rejections
+      if (ignored.length > 0) await markIgnored(pool, spokenOf(ignored))
+      onIgnored?.(ignored)
+      onFolded?.(believed.length, (performance.now() - start) / 1000)
+      return [...ignored, ...rejections]
     },
   })
+}
+
+/** Only an approval that is known: what nobody signed adds no row. */
+async function markIgnored(pool: Pool, approvalIds: readonly string[]): Promise<void> {
+  await pool.query(`UPDATE gateway.approvals SET ignored_statement = true WHERE approval_id = ANY($1::uuid[])`, [
+    approvalIds.filter((id) => validate(id)),
+  ])
 }
 
 async function readEpoch(pool: Pool): Promise<string> {

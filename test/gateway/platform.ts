@@ -13,6 +13,8 @@ import type { Bus, Received } from '../../bus/bus.ts'
 import type { BusOptions } from '../../bus/create.ts'
 import { createBus, prepareKafkaBus, preparePostgresBus } from '../../bus/create.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
+import { prepareExecutor } from '../../agents/executor/executor.ts'
+import { createSeal } from '../../agents/executor/statements.ts'
 import { startIssuer } from '../../embedded/issuer.ts'
 import type { Issuer } from '../../embedded/issuer.ts'
 import { signIn } from '../../embedded/issuer/sign-in.ts'
@@ -42,7 +44,7 @@ export interface Platform {
   prefix: string
   /** makes the bus fail as it does when its server is away */
   takeBusAway(away: boolean): void
-  /** publishes as the agents do, and waits until the views have folded it */
+  /** publishes as the agents do, the executor's statements signed, and waits until the views have folded it */
   tell(...events: ViewEvent[]): Promise<void>
   /** everything on an event's topic */
   published<E extends EventName>(event: E): Promise<(Received & { event: E })[]>
@@ -95,6 +97,9 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}, servers:
   const busOptions = await prepareBus(database.url, contract, servers)
   const real = await createBus({ ...busOptions, contract } as BusOptions)
   const pool = openPool({ connectionString: database.url, max: 2 })
+  await prepareExecutor(database.url)
+  const seal = createSeal(pool)
+  const encoded = async ({ event, value }: ViewEvent) => seal(event, await real.encode(event, value))
   let away = false
   const bus: Bus = {
     ...real,
@@ -130,7 +135,7 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}, servers:
     ...{ busOptions, prefix },
     takeBusAway: (gone) => (away = gone),
     async tell(...events) {
-      await real.publish(await Promise.all(events.map(({ event, value }) => real.encode(event, value))))
+      await real.publish(await Promise.all(events.map(encoded)))
       const ids = events.filter(({ event }) => event !== 'ApprovalDecided').map(({ value }) => value.event_id)
       await expect.poll(() => folded(pool, ids), { timeout: 20_000, interval: 20 }).toBe(ids.length)
     },

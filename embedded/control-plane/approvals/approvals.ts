@@ -4,9 +4,11 @@ import type { Received, Rejection } from '../../../bus/bus.ts'
 import { transaction, type Database } from '../../../bus/postgres/transaction.ts'
 import { takeWhatFits } from '../../../bus/take-what-fits.ts'
 import { deciding } from '../../../gateway/present/texts.ts'
+import { hear, spokenOf } from '../../../gateway/views/heard.ts'
 import { actionHash } from '../../../schemas/action-hash.ts'
 import { decisionAudience, signDecision } from '../../../schemas/decision.ts'
 import type { ActionCompleted, ApprovalClosed, ApprovalRequested } from '../../../schemas/events.generated.ts'
+import type { KeySet } from '../../../schemas/signed.ts'
 import type { SigningKeys } from '../../../schemas/signing-keys.ts'
 import type { Caller } from '../access.ts'
 import { ApiError } from '../api-error.ts'
@@ -22,6 +24,8 @@ export interface Approval {
   closed: ApprovalClosed | null
   action: ActionCompleted | null
   decision: { decision: string; reason: string; decider: string } | null
+  /** somebody published a closing or an outcome of it that the executor did not sign */
+  ignoredStatement: boolean
 }
 
 export interface DecisionInput {
@@ -59,6 +63,7 @@ interface ApprovalRow {
   request: ApprovalRequested
   closed: ApprovalClosed | null
   action: ActionCompleted | null
+  ignored_statement: boolean
   decision: string | null
   reason: string | null
   decider: string | null
@@ -67,8 +72,15 @@ interface ApprovalRow {
 const selectApprovals = `SELECT a.*, d.decision, d.reason, d.decider FROM control_plane.approvals a
   LEFT JOIN control_plane.decisions d USING (approval_id) WHERE a.request IS NOT NULL AND a.request->>'tenant' = $1`
 
-export function createApprovals(options: { house: House; keys: SigningKeys; signer: string }): Approvals {
-  const { house, keys, signer } = options
+export interface ApprovalsOptions {
+  house: House
+  keys: SigningKeys
+  signer: string
+  /** of the executors: what only they may say is believed with their signature alone */
+  statementKeys: KeySet
+}
+
+export function createApprovals({ house, keys, signer, statementKeys }: ApprovalsOptions): Approvals {
   const { pool, bus, outbox, clock } = house
 
   async function find(tenant: string, id: string): Promise<Approval> {
@@ -99,8 +111,18 @@ export function createApprovals(options: { house: House; keys: SigningKeys; sign
   }
 
   return {
-    handle: (records) =>
-      takeWhatFits(records, 'cannot_be_folded', (some) => transaction(pool, (client) => fold(client, some))),
+    handle: async (records) => {
+      const { believed, ignored } = await hear(records, { keys: statementKeys, log: house.log })
+      const refused = await takeWhatFits(believed, 'cannot_be_folded', (some) =>
+        transaction(pool, (client) => fold(client, some)),
+      )
+      if (ignored.length > 0)
+        await pool.query(
+          `UPDATE control_plane.approvals SET ignored_statement = true WHERE approval_id::text = ANY($1)`,
+          [spokenOf(ignored)],
+        )
+      return [...ignored, ...refused]
+    },
     list: async (tenant, { page, page_size }) => {
       const { rows } = await pool.query<ApprovalRow>(
         `${selectApprovals} ORDER BY (a.closed IS NULL) DESC, (a.request->>'occurred_at')::bigint DESC, approval_id
@@ -177,11 +199,12 @@ const keep = (client: Database, column: 'request' | 'closed' | 'action', approva
     [approvalId, JSON.stringify(value)],
   )
 
-const approvalOf = ({ approval_id, request, closed, action, decision, reason, decider }: ApprovalRow): Approval => ({
+const approvalOf = ({ approval_id, request, closed, action, decision, reason, decider, ...row }: ApprovalRow): Approval => ({
   id: approval_id,
   status: closed?.outcome ?? (decision === null ? 'pending' : 'decided'),
   request,
   closed,
   action,
   decision: decision === null ? null : { decision, reason: reason ?? '', decider: decider ?? '' },
+  ignoredStatement: row.ignored_statement,
 })

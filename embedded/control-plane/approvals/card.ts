@@ -31,6 +31,7 @@ ${list(actionFacts(approval, language))}
 ${altered ? `<p role="alert">${deciding.altered[language]}</p>` : ''}
 ${list(requestFacts(approval, now, language))}
 ${quoted(texts.written.assistant, [inLanguage(request.title, language), inLanguage(request.reason, language)], language)}
+${approval.ignoredStatement ? `<p role="alert">${deciding.ignoredStatement[language]}</p>` : ''}
 ${list(outcomeFacts(approval, language))}
 ${decider === null || altered ? '' : decisionForm(approval, decider, language)}</article>`
 }

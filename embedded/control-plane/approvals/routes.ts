@@ -164,7 +164,7 @@ const html = (reply: FastifyReply, content: string) =>
     })
     .send(content)
 
-const answer = ({ id, status, request, closed, action, decision }: Approval) => ({
+const answer = ({ id, status, request, closed, action, decision, ignoredStatement }: Approval) => ({
   id,
   status,
   session_id: request.session_id,
@@ -185,4 +185,5 @@ const answer = ({ id, status, request, closed, action, decision }: Approval) => 
     decided_by: closed.decided_by,
   },
   outcome: action && { outcome: action.outcome, effect: action.effect, output: action.output, error: action.error },
+  ignored_statement: ignoredStatement,
 })

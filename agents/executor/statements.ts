@@ -1,0 +1,37 @@
+/**
+ * The executor's signature. Each process makes a key of its own, which never leaves its memory, and says in the database which public key
+ * that is before it signs with it: nothing is to be configured, copied or rotated, and a restart is another key.
+ */
+import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
+import type { Pool } from 'pg'
+import type { Signer } from '../../schemas/signed.ts'
+import { isStatement, signStatement, statementHeader } from '../../schemas/statement.ts'
+import type { Agent } from '../runtime/agent.ts'
+
+/** Signs what only the executor may say, once its bytes are final. */
+export function createSeal(pool: Pool): NonNullable<Agent['seal']> {
+  let known: Promise<Signer> | null = null
+  const signer = (): Promise<Signer> => {
+    known ??= makeSigner(pool).catch((error: unknown) => {
+      known = null
+      throw error
+    })
+    return known
+  }
+  return async (event, record) => {
+    if (!isStatement(event)) return record
+    const statement = await signStatement(await signer(), event, record.value)
+    return { ...record, headers: { ...record.headers, [statementHeader]: statement } }
+  }
+}
+
+async function makeSigner(pool: Pool): Promise<Signer> {
+  const { privateKey, publicKey } = await generateKeyPair('EdDSA')
+  const jwk = await exportJWK(publicKey)
+  const kid = await calculateJwkThumbprint(jwk)
+  await pool.query(`INSERT INTO executor.statement_keys (kid, jwk) VALUES ($1, $2)`, [
+    kid,
+    JSON.stringify({ ...jwk, kid, use: 'sig', alg: 'EdDSA' }),
+  ])
+  return { privateKey, kid, alg: 'EdDSA' }
+}

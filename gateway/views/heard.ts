@@ -1,0 +1,35 @@
+/** Of what comes off the bus, what may be believed: a statement only with its speaker's signature. The rest is put aside and told. */
+import type { Logger } from 'pino'
+import type { Received, Rejection } from '../../bus/bus.ts'
+import type { KeySet } from '../../schemas/signed.ts'
+import { isStatement, statementHeader, verifyStatement } from '../../schemas/statement.ts'
+
+export interface Heard {
+  believed: Received[]
+  /** forged, or unsigned: they lie among the dead letters, and change nothing */
+  ignored: Rejection[]
+}
+
+/** Throws `KeysUnavailableError` when the keys cannot be asked for: the records come again. */
+export async function hear(records: readonly Received[], { keys, log }: { keys: KeySet; log: Logger }): Promise<Heard> {
+  const refusals = await Promise.all(records.map((received) => objectionTo(received, keys)))
+  const ignored = refusals.filter((rejection) => rejection !== null)
+  for (const { received, reason } of ignored)
+    log.warn({ event: received.event, id: received.value.event_id, approval: approvalOf(received), reason }, 'a statement that the executor did not sign was ignored') // prettier-ignore
+  return { believed: records.filter((_, place) => refusals[place] === null), ignored }
+}
+
+/** The approvals that somebody tried to speak of. */
+export const spokenOf = (ignored: readonly Rejection[]): string[] => [
+  ...new Set(ignored.map(({ received }) => approvalOf(received))),
+]
+
+const approvalOf = ({ value }: Received): string => ('approval_id' in value ? value.approval_id : '')
+
+async function objectionTo(received: Received, keys: KeySet): Promise<Rejection | null> {
+  const { event, delivery, headers } = received
+  if (!isStatement(event)) return null
+  const bytes = delivery.value ?? Buffer.alloc(0)
+  const refusal = await verifyStatement(headers[statementHeader], { event, bytes, keys })
+  return refusal && { received, code: `statement_${refusal.code}`, reason: refusal.reason }
+}
