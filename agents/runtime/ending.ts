@@ -78,7 +78,9 @@ async function answerOf(
       const workedMs = await runs.workedMs(stored.runId)
       const run = { id: stored.runId, attempt: stored.attempt, startedAt: stored.startedAt, activeMs: () => workedMs }
       const events = (await agent.ended?.(value, { ...end, run })) ?? []
-      return Promise.all(events.map((event, index) => stamp({ bus, stored, seal: agent.seal }, event, ENDING_SEQUENCE + index)))
+      return Promise.all(
+        events.map((event, index) => stamp({ bus, stored, seal: agent.seal }, event, ENDING_SEQUENCE + index)),
+      )
     })
   } catch (error) {
     log.error({ run: stored.runId, error: String(error) }, 'an agent cannot tell how its run ended')

@@ -103,7 +103,9 @@ export function createRun({ stored, bus, runs, owner, activeLimitMs, cancellable
       const reached = (phase: string) => stepChannel.publish({ run: stored.runId, step: `publish ${number}`, phase })
       reached('before')
       await repeated(async () => {
-        const encoded = await Promise.all(events.map((event, index) => stamp({ bus, stored, seal }, event, first + index)))
+        const encoded = await Promise.all(
+          events.map((event, index) => stamp({ bus, stored, seal }, event, first + index)),
+        )
         const kept = await runs.record(place, encoded)
         if (kept.published) return
         reached('recorded')

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { createRemoteJWKSet } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { prepareExecutor } from '../../agents/executor/executor.ts'
+import { createSeal } from '../../agents/executor/statements.ts'
 import { readDeadLetter } from '../../bus/dead-letter.ts'
 import { actionHash } from '../../schemas/action-hash.ts'
 import { verifyDecision } from '../../schemas/decision.ts'
@@ -225,23 +227,26 @@ describe('a decision', () => {
   })
 })
 
+const closing = (approvalId: string): ApprovalClosed => ({
+  event_id: randomUUID(),
+  session_id: randomUUID(),
+  sequence: 0,
+  tenant: 'default',
+  occurred_at: Date.now(),
+  approval_id: approvalId,
+  action_hash: actionHash(rollback),
+  outcome: 'expired',
+  code: 'expired',
+  reason: 'nobody decided',
+  decided_by: null,
+  decision_jti: null,
+})
+
 test('what the executor said of an approval is shown, also when it comes first', async () => {
   const approvalId = randomUUID()
-  const closed: ApprovalClosed = {
-    event_id: randomUUID(),
-    session_id: randomUUID(),
-    sequence: 0,
-    tenant: 'default',
-    occurred_at: Date.now(),
-    approval_id: approvalId,
-    action_hash: actionHash(rollback),
-    outcome: 'expired',
-    code: 'expired',
-    reason: 'nobody decided',
-    decided_by: null,
-    decision_jti: null,
-  }
-  await setting.bus.publish([await setting.bus.encode('ApprovalClosed', closed)])
+  await prepareExecutor(setting.database.url)
+  const record = await setting.bus.encode('ApprovalClosed', closing(approvalId))
+  await setting.bus.publish([await createSeal(setting.pool)('ApprovalClosed', record)])
   const request = await requested({ approval_id: approvalId })
   const alice = await asPerson('alice')
   expect(await alice('GET', `/approvals/${approvalId}`)).toMatchObject({
@@ -249,6 +254,19 @@ test('what the executor said of an approval is shown, also when it comes first',
   })
   expect(await alice('POST', `/approvals/${approvalId}/decision`, approve(request))).toMatchObject({ status: 409 })
   expect((await alice('GET', '/approvals')).body['items']).toContainEqual(expect.objectContaining({ id: approvalId }))
+})
+
+test('what the executor did not sign closes nothing, and the person is told of it', async () => {
+  const { approval_id } = await requested()
+  await setting.bus.publish([await setting.bus.encode('ApprovalClosed', closing(approval_id))])
+  const alice = await asPerson('alice')
+  const shown = await until(async () => {
+    const { body } = await alice('GET', `/approvals/${approval_id}`)
+    return body['ignored_statement'] === true && body
+  })
+  expect(shown).toMatchObject({ status: 'pending', closed: null })
+  const { page } = await signedIn('alice')
+  expect(page.text).toContain('that the executor did not sign; it was ignored')
 })
 
 test('more than fit on one page can all be reached, what waits first', async () => {

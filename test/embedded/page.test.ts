@@ -60,7 +60,18 @@ const page = (over: Partial<Approval>, language: Language = 'en') =>
   approvalsPage(
     session,
     {
-      items: [{ id: 'one', status: 'pending', request, closed: null, action: null, decision: null, ignoredStatement: false, ...over }],
+      items: [
+        {
+          id: 'one',
+          status: 'pending',
+          request,
+          closed: null,
+          action: null,
+          decision: null,
+          ignoredStatement: false,
+          ...over,
+        },
+      ],
       older: null,
     },
     now,

@@ -75,6 +75,7 @@ describe('the app', () => {
       [null, 'GET', '/api/v1/readyz'],
       [null, 'GET', '/api/v1/metrics'],
       [null, 'GET', '/.well-known/jwks.json'],
+      [null, 'GET', '/.well-known/statement-keys.json'],
       ['control-plane', 'POST', `${s}/deployment`, deployment],
       ['control-plane', 'POST', `${s}/deployment`, { ...deployment, severity: 'P7' }],
       ['bob', 'POST', `${s}/deployment`, deployment],

@@ -199,7 +199,16 @@ const keep = (client: Database, column: 'request' | 'closed' | 'action', approva
     [approvalId, JSON.stringify(value)],
   )
 
-const approvalOf = ({ approval_id, request, closed, action, decision, reason, decider, ...row }: ApprovalRow): Approval => ({
+const approvalOf = ({
+  approval_id,
+  request,
+  closed,
+  action,
+  decision,
+  reason,
+  decider,
+  ...row
+}: ApprovalRow): Approval => ({
   id: approval_id,
   status: closed?.outcome ?? (decision === null ? 'pending' : 'decided'),
   request,
