@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { actionHash } from '../../schemas/action-hash.ts'
-import type { ApprovalRequested } from '../../schemas/events.generated.ts'
+import { deadLetterTopicName } from '../../schemas/contract.ts'
+import type { ActionCompleted, ApprovalClosed, ApprovalRequested } from '../../schemas/events.generated.ts'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import { rollback } from '../events/requests.ts'
+import { until } from '../runtime/counting.ts'
 import { approvalFor } from './approval.ts'
 import type { Loop } from './loop.ts'
 
@@ -29,6 +31,21 @@ export function forgedDecisions(loop: () => Loop, rollbacks: () => number): void
       expect(rollbacks()).toBe(before)
       await agents.stop()
     })
+    /** What the control-plane shows of it. */
+    const shown = async ({ approval_id }: ApprovalRequested) => {
+      const { rows } = await loop().setting.pool.query<Record<string, unknown>>(
+        `SELECT closed, action, coalesce(closed->>'outcome', 'pending') AS status, ignored_statement
+         FROM control_plane.approvals WHERE approval_id = $1 AND request IS NOT NULL`,
+        [approval_id],
+      )
+      return rows[0] ?? {}
+    }
+    const putAside = (topic: string, value: Buffer) =>
+      until(20_000, `a record of ${topic} is put aside`, async () => {
+        for await (const letter of loop().bus.browse(deadLetterTopicName(topic, 'control-plane')))
+          if (letter.value?.equals(value) === true) return true
+        return undefined
+      })
     const publish = async (change: Partial<ApprovalRequested> = {}) => {
       const approval = approvalFor(loop(), change)
       await loop().bus.publish([await loop().bus.encode('ApprovalRequested', approval)])
@@ -119,6 +136,22 @@ export function forgedDecisions(loop: () => Loop, rollbacks: () => number): void
       await refused(approval, 'frozen')
       await loop().freezes.lift({ tenant, by: 'olivia' })
     })
+    it('after somebody else published that it was approved and carried out, which nobody believes', async () => {
+      const approval = await publish()
+      await loop().opened(approval)
+      const forged = await Promise.all([
+        loop().bus.encode('ApprovalClosed', closedBy(approval)),
+        loop().bus.encode('ActionCompleted', carriedOut(approval)),
+      ])
+      await loop().bus.publish(forged)
+      for (const { topic, value } of forged) await putAside(topic, value)
+      const { closed, action, status } = await shown(approval)
+      expect({ closed, action, status }).toEqual({ closed: null, action: null, status: 'pending' })
+
+      await loop().decide(approval, { decision: 'rejected' })
+      await until(20_000, 'what the executor says is shown', async () => (await shown(approval)).closed ?? undefined)
+      expect(await shown(approval)).toMatchObject({ status: 'rejected', ignored_statement: true, action: null })
+    })
     it('for a target that has changed since', async () => {
       const approval = await publish({ action: { ...rollback, target_state: { image_tag: 'cart:1.4.9' } } })
       await loop().decide(approval)
@@ -126,3 +159,20 @@ export function forgedDecisions(loop: () => Loop, rollbacks: () => number): void
     })
   })
 }
+
+const about = ({ session_id, tenant, approval_id, action_hash }: ApprovalRequested) => ({
+  ...{ event_id: randomUUID(), session_id, tenant, approval_id, action_hash },
+  ...{ sequence: 0, occurred_at: Date.now() },
+})
+
+const closedBy = (approval: ApprovalRequested): ApprovalClosed => ({
+  ...about(approval),
+  ...{ outcome: 'approved', code: 'decided', reason: 'looks right', decided_by: 'http://issuer|alice' },
+  decision_jti: randomUUID(),
+})
+
+const carriedOut = (approval: ApprovalRequested): ActionCompleted => ({
+  ...about(approval),
+  ...{ action: approval.action, outcome: 'succeeded', effect: 'helped', execution_id: 'x', output: 'done' },
+  ...{ error: null, code: null, checks: [], started_at: Date.now(), finished_at: Date.now() },
+})
