@@ -32,7 +32,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   gateway: ['schemas', 'bus'],
   lab: ['recording'],
   embedded: ['schemas', 'bus', 'lab', 'agents', 'gateway'],
-  bench: ['schemas', 'bus', 'analysis', 'recording', 'agents', 'gateway', 'embedded'],
+  bench: ['schemas', 'bus', 'analysis', 'recording', 'agents', 'gateway', 'embedded', 'cli'],
   cli: ['schemas', 'bus', 'analysis', 'recording', 'agents', 'gateway', 'embedded', 'lab'],
   test: ['schemas', 'bus', 'analysis', 'recording', 'agents', 'gateway', 'embedded', 'lab', 'cli', 'bench'],
 }
