@@ -25,7 +25,8 @@ export const diagnose = (observations: Observations): Verdict => conclude(observ
 /** The verdict with the signs its confidence rests on; null where nothing could be compared. */
 export function conclude(given: Observations): { verdict: Verdict; signs: Signs | null } {
   const seen = servicesOf(given)
-  const observations = { ...given, changes: given.changes.map((change) => withService(change, seen)) }
+  const known = new Set(seen)
+  const observations = { ...given, changes: given.changes.map((change) => withService(change, known)) }
   const absent = missingIn(observations, seen.length)
   const found = investigate(observations)
   if (found === null) return { verdict: undecided(observations, seen, [...absent, NO_WINDOW]), signs: null }

@@ -49,6 +49,9 @@ export interface JudgedChange {
 export function judgeChanges(services: readonly Seen[], circumstances: Circumstances): JudgedChange[] {
   const byService = new Map(services.map((one) => [one.service, one]))
   const began = beginningsOf(circumstances)
+  // looked up once: with many changes, each asked of all edges and all changes would take the square of them
+  const calls = { whole: isWhole(circumstances.edges), byCallee: Map.groupBy(circumstances.edges, ({ to }) => to) }
+  const innocents = innocentsByType(circumstances)
   return circumstances.changes.map((change) => {
     const near = nearness(change, circumstances)
     const seen = byService.get(change.service)
@@ -56,9 +59,9 @@ export function judgeChanges(services: readonly Seen[], circumstances: Circumsta
     if (seen === undefined || cleared !== null) return { change, guilt: 0, against: cleared }
     const doubts = [
       ...outsideOf(circumstances, seen),
-      ...unfelt(circumstances, seen, byService),
+      ...unfelt(calls, seen, byService),
       ...preceded(seen, services, began),
-      ...usuallyInnocent(change, circumstances),
+      ...usuallyInnocent(innocents.get(change.type) ?? 0),
     ]
     const guilt = doubts.reduce((left, { counts }) => left * counts, near)
     return { change, guilt, against: doubts[0]?.reason ?? null }
@@ -116,9 +119,14 @@ const outsideOf = ({ reached }: Circumstances, { service }: Seen): Doubt[] =>
     ? []
     : [{ counts: DOUBTED, reason: { en: `the alerted service does not call ${service}`, zh: `發出警報的服務不會呼叫 ${service}` } }] // prettier-ignore
 
-function unfelt({ edges }: Circumstances, { service }: Seen, byService: ReadonlyMap<string, Seen>): Doubt[] {
-  const callers = edges.filter(({ from, to }) => to === service && from !== service)
-  if (callers.length === 0 || !isWhole(edges) || callers.some(({ from }) => byService.get(from)?.suffers)) return []
+interface Calls {
+  whole: boolean
+  byCallee: ReadonlyMap<string, readonly CallEdge[]>
+}
+
+function unfelt({ whole, byCallee }: Calls, { service }: Seen, byService: ReadonlyMap<string, Seen>): Doubt[] {
+  const callers = (byCallee.get(service) ?? []).filter(({ from }) => from !== service)
+  if (callers.length === 0 || !whole || callers.some(({ from }) => byService.get(from)?.suffers)) return []
   return [{ counts: DOUBTED, reason: { en: `none of the callers of ${service} suffered`, zh: `呼叫 ${service} 的服務都未受影響` } }] // prettier-ignore
 }
 
@@ -134,18 +142,23 @@ function preceded(seen: Seen, services: readonly Seen[], began: Beginnings): Dou
  * Others of its type came long before the onset and began nothing. The rule of succession (Laplace, 1774: a Beta(1, 1) prior), against what
  * it says of the first.
  */
-function usuallyInnocent({ type }: Change, circumstances: Circumstances): Doubt[] {
-  const { changes, onset } = circumstances
-  const innocent = changes.filter((one) => one.type === type && nearness(one, circumstances) <= LONG_BEFORE && one.timestamp < onset) // prettier-ignore
-  const count = innocent.length
+function usuallyInnocent(count: number): Doubt[] {
   if (count === 0) return []
   return [{ counts: 2 / (2 + count), reason: { en: `${count} of its kind before began nothing`, zh: `先前 ${count} 次同類變更均未引發異常` } }] // prettier-ignore
 }
 
+function innocentsByType(circumstances: Circumstances): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const one of circumstances.changes)
+    if (one.timestamp < circumstances.onset && nearness(one, circumstances) <= LONG_BEFORE)
+      counts.set(one.type, (counts.get(one.type) ?? 0) + 1)
+  return counts
+}
+
 /** A change that names no service is of the one service whose folder its files lie in. */
-export function withService(change: Change, services: readonly string[]): Change {
+export function withService(change: Change, services: ReadonlySet<string>): Change {
   if (change.service !== '' || change.detail === undefined) return change
   const parts = new Set(JSON.stringify(change.detail).split(/[^\w.-]+/))
-  const named = services.filter((service) => parts.has(service))
+  const named = [...parts].filter((part) => services.has(part))
   return named.length === 1 ? { ...change, service: named[0]! } : change
 }

@@ -110,7 +110,11 @@ export function rankServices(signals: Signals): Ranking {
   }
   const alone = [...evidenced].map(suspectOf).sort(order)
   const changes = judgeChanges(seenOf(alone, signals.told), { ...signals, reached })
-  const suspects = alone.map((one) => withChange(one, changes)).sort(order)
+  const guilty = Map.groupBy(
+    changes.filter(({ guilt }) => guilt > 0),
+    ({ change }) => change.service,
+  )
+  const suspects = alone.map((one) => withChange(one, guilty.get(one.service) ?? [])).sort(order)
   return { suspects, noise, unrest: unrestOf(chance), changes }
 }
 
@@ -180,9 +184,9 @@ function seenOf(suspects: readonly Suspect[], told: readonly Series[]): Seen[] {
   })
 }
 
-function withChange(suspect: Suspect, changes: readonly JudgedChange[]): Suspect {
-  const own = changes.filter(({ change, guilt }) => change.service === suspect.service && guilt > 0)
-  const [likeliest] = own.sort((a, b) => b.guilt - a.guilt || inOrder(a.change.id, b.change.id))
+/** `own`: those that may have begun what this service shows. */
+function withChange(suspect: Suspect, own: readonly JudgedChange[]): Suspect {
+  const [likeliest] = own.toSorted((a, b) => b.guilt - a.guilt || inOrder(a.change.id, b.change.id))
   if (likeliest === undefined || !(suspect.score > 0)) return suspect
   return { ...suspect, change: likeliest.change, score: suspect.score * (1 + CHANGE_WEIGHT * likeliest.guilt) }
 }

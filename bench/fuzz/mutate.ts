@@ -68,7 +68,7 @@ const CHANGES: readonly ((holder: Holder, key: string, chance: Chance) => void)[
   (holder, key, chance) => {
     const list = holder[key]
     if (Array.isArray(list) && list.length > 0)
-      holder[key] = Array.from({ length: chance.pick([2, 50, 2000]) }, (_, at) => list[at % list.length] as unknown)
+      holder[key] = Array.from({ length: chance.pick([2, 50, 500]) }, (_, at) => list[at % list.length] as unknown)
   },
   (holder, key, chance) => {
     const other = chance.pick(Object.keys(holder))
