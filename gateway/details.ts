@@ -14,8 +14,8 @@ export function shortened<T>(wrong: readonly T[], detail: (one: T) => Detail): D
   return wrong.length > MOST ? [...told, { message: refusals.more(wrong.length - MOST) }] : told
 }
 
-/** A name somebody else chose, as a detail may repeat it. */
-export const nameOf = (text: string): string => visible(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text)
+/** What somebody else wrote, as an answer may repeat it. */
+export const repeated = (text: string): string => visible(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text)
 
 export type Wrong = NonNullable<FastifyError['validation']>[number]
 
@@ -34,9 +34,9 @@ function of(part: string, one: Wrong): Detail {
   inChinese([chinese])
   const { instancePath, keyword, message = keyword, params } = one
   const { additionalProperty: name } = params
-  const tell = (text: string) => (name === undefined ? text : `${text}: ${nameOf(String(name))}`)
+  const tell = (text: string) => (name === undefined ? text : `${text}: ${repeated(String(name))}`)
   return {
-    field: nameOf([part, ...instancePath.split('/').slice(1)].join('.')),
+    field: repeated([part, ...instancePath.split('/').slice(1)].join('.')),
     message: both(tell(message), tell(chinese.message ?? message)),
   }
 }

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { Error as ErrorBody } from './api.generated.ts'
-import { detailsOf } from './details.ts'
+import { detailsOf, repeated } from './details.ts'
 import { ApiError, unavailable } from './errors.ts'
 import { languageOf } from './present/language.ts'
 import type { Language } from './present/language.ts'
@@ -44,7 +44,7 @@ function codedOf(error: unknown): ApiError {
     return new ApiError(code, refusals.notDescribed(part), { details: detailsOf(part, validation), cause: error })
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
-    return new ApiError('INVALID_REQUEST', refusals.notReadable(message ?? String(statusCode)), {
+    return new ApiError('INVALID_REQUEST', refusals.notReadable(repeated(message ?? String(statusCode))), {
       cause: error,
       status: statusCode === 413 || statusCode === 415 ? statusCode : 400,
     })

@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { ErrorObject, Options, ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import type { FastifyInstance, FastifyRequest, FastifySchemaCompiler } from 'fastify'
-import { nameOf, shortened, STOPPED } from './details.ts'
+import { repeated, shortened, STOPPED } from './details.ts'
 import type { Json, Operation } from './document.ts'
 import { ApiError } from './errors.ts'
 import { instantOf } from './instant.ts'
@@ -111,7 +111,7 @@ const refuseUnknownQuery =
   async ({ query, url }: FastifyRequest): Promise<void> => {
     const unknown = Object.keys(query as object).filter((name) => !known.includes(name))
     const details = isDecodable(url)
-      ? shortened(unknown, (name) => ({ field: `querystring.${nameOf(name)}`, message: refusals.notOneOf(known) }))
+      ? shortened(unknown, (name) => ({ field: `querystring.${repeated(name)}`, message: refusals.notOneOf(known) }))
       : [{ field: 'querystring', message: refusals.notDecodable }]
     if (details.length > 0) throw new ApiError('INVALID_REQUEST', refusals.notDescribed('querystring'), { details })
   }

@@ -5,8 +5,8 @@ import { type Chance, chanceFrom, seedOf } from './chance.ts'
 /** A file of `targets/` exports `open`, which gives one. */
 export interface Target<Input = unknown> {
   make(chance: Chance): Input
-  /** What came of it, in one of few words (`decoded`, `undecodable`), which are counted. What it throws is a failure. */
-  attempt(input: Input): string | Promise<string>
+  /** What came of it, or of each of its parts, in few words (`decoded`, `undecodable`), which are counted. What it throws is a failure. */
+  attempt(input: Input): string | Promise<string | readonly string[]>
   /** how a failing input is shown; default: as Node inspects it */
   show?(input: Input): string
   close?(): Promise<void>
@@ -47,8 +47,8 @@ export async function fuzz<Input>(
     const input = target.make(chanceFrom(seedOf(seed, number)))
     report.tried++
     try {
-      const outcome = await target.attempt(input)
-      report.outcomes[outcome] = (report.outcomes[outcome] ?? 0) + 1
+      for (const outcome of [await target.attempt(input)].flat())
+        report.outcomes[outcome] = (report.outcomes[outcome] ?? 0) + 1
     } catch (error) {
       return { ...report, failure: { number, error: inspect(error), input: (target.show ?? shown)(input) } }
     }

@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import { allowInsecureRequests, clientCredentialsGrant, discovery } from 'openid-client'
 import { pino } from 'pino'
 import { expect } from 'vitest'
 import type { Pool } from 'pg'
@@ -17,7 +16,6 @@ import { prepareExecutor } from '../../agents/executor/executor.ts'
 import { createSeal } from '../../agents/executor/statements.ts'
 import { startIssuer } from '../../embedded/issuer.ts'
 import type { Issuer } from '../../embedded/issuer.ts'
-import { signIn } from '../../embedded/issuer/sign-in.ts'
 import { buildGateway } from '../../gateway/build.ts'
 import type { GatewayOptions } from '../../gateway/build.ts'
 import type { ViewEvent } from '../../gateway/views/fold.ts'
@@ -33,6 +31,7 @@ import type { Database } from '../servers/postgres.ts'
 import type { WithoutContract } from '../runtime/counting.ts'
 import { expectDescribed } from './described.ts'
 import { ownTopics } from './own-topics.ts'
+import { tokenFrom } from '../../bench/fuzz/http/tokens.ts'
 
 export interface Platform {
   app: FastifyInstance
@@ -74,8 +73,6 @@ export interface Answer {
 }
 
 type Inject = InjectOptions & { method: 'GET' | 'POST' | 'DELETE'; url: string }
-
-const machineScopes: Record<string, string> = { 'control-plane': 'sre-platform:read sre-platform:diagnose' }
 
 /** What a test brings itself; default: an own database on the shared server, and the bus in it. */
 export interface Servers {
@@ -126,7 +123,7 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}, servers:
   const app = await another()
   const tokens = new Map<string, Promise<string>>()
   const tokenOf = (who: string, scope?: string): Promise<string> => {
-    const known = tokens.get(`${who} ${scope}`) ?? obtain(issuer, who, scope)
+    const known = tokens.get(`${who} ${scope}`) ?? tokenFrom(issuer, who, scope)
     tokens.set(`${who} ${scope}`, known)
     return known
   }
@@ -190,15 +187,4 @@ export async function inject(app: FastifyInstance, options: Inject): Promise<Ans
   const answer = { status: statusCode, headers, text: payload, body: json ? JSON.parse(payload) : {} }
   expectDescribed(options.method, options.url, answer)
   return answer
-}
-
-async function obtain(issuer: Issuer, who: string, scope?: string): Promise<string> {
-  const person = issuer.people.find(({ username }) => username === who)
-  if (person !== undefined)
-    return (await signIn({ issuer: issuer.url, username: who, password: person.password, ...(scope ? { scope } : {}) }))
-      .accessToken
-  const config = await discovery(new URL(issuer.url), who, issuer.clients[who], undefined, {
-    execute: [allowInsecureRequests],
-  })
-  return (await clientCredentialsGrant(config, { scope: scope ?? machineScopes[who] ?? '' })).access_token
 }

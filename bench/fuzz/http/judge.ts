@@ -1,0 +1,69 @@
+/** Holds an answer against the document: its status, its body, its size. */
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import type { ValidateFunction } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
+import type { Document, Json, Operation } from '../../../gateway/document.ts'
+import type { Answer } from './client.ts'
+import type { Request } from './requests.ts'
+
+/** What is answered beside the document: to no operation, or before there is one. */
+const BESIDE = new Set([400, 404, 405, 408, 413, 414, 417, 431])
+/** An error may repeat what it refuses, once. */
+const ERROR_BYTES = 8192
+
+export type Judge = (request: Request, answer: Answer) => void
+
+/** Throws what is wrong with an answer. */
+export function createJudge(document: Document): Judge {
+  const ajv = new Ajv2020({ strict: false })
+  formats.default(ajv)
+  ajv.addSchema({ $id: 'api', ...document.specification })
+  const compiled = new Map<string, ValidateFunction>()
+  const operations = [...document.operations.values()]
+
+  const operationAt = (method: string, path: string): Operation | undefined =>
+    document.methodsAt(path).includes(method)
+      ? operations.find((one) => one.method === method && matches(one.path, path))
+      : undefined
+
+  function expectToFit(schema: Json | undefined, answer: Answer): void {
+    if (schema === undefined) throw new Error(`answers ${answer.status} as ${answer.headers['content-type']}`)
+    const text = JSON.stringify(schema).replaceAll('"#/', '"api#/')
+    const fits = compiled.get(text) ?? ajv.compile(JSON.parse(text) as Json)
+    compiled.set(text, fits)
+    if (!fits(JSON.parse(answer.body)))
+      throw new Error(`answers a body that does not fit: ${ajv.errorsText(fits.errors)}`)
+  }
+
+  return function judge(request, answer) {
+    const { status, headers, body } = answer
+    const operation = request.raw === null ? operationAt(request.method, request.path.split('?')[0] ?? '') : undefined
+    if (status >= 500 && status !== 503) throw new Error(`answers ${status}`)
+    if (request.described && [400, 405, 413, 415, 422].includes(status) && !body.includes('"time_range"'))
+      throw new Error(`refuses what the document describes: ${status} ${body.slice(0, 500)}`)
+    const documented = operation?.responses[status]
+    if (documented === undefined && !BESIDE.has(status) && request.raw === null)
+      throw new Error(`answers ${status}, which the document does not name`)
+    if (headers['x-request-id'] === undefined) throw new Error(`answers ${status} without a request id`)
+    const bytes = Buffer.byteLength(body)
+    if (status >= 400 && bytes > ERROR_BYTES + sizeOf(request)) throw new Error(`answers ${status} with ${bytes} bytes`)
+    if (request.method === 'HEAD' || (request.raw !== null && status < 400) || answer.stream) return
+    const type = headers['content-type']?.split(';')[0] ?? ''
+    if (status < 400 && type === 'text/plain') return
+    expectToFit(status >= 400 ? errorOrNamed(documented, type) : documented?.[type], answer)
+  }
+
+  function errorOrNamed(documented: Operation['responses'][string] | undefined, type: string): Json | undefined {
+    if (documented !== undefined) return documented[type]
+    return type === 'application/json' ? { $ref: '#/components/schemas/Error' } : undefined
+  }
+}
+
+const matches = (pattern: string, path: string): boolean => {
+  const parts = path.split('/')
+  const wanted = pattern.split('/')
+  return parts.length === wanted.length && wanted.every((part, at) => part.startsWith('{') || part === parts[at])
+}
+
+const sizeOf = ({ raw, path, headers, body }: Request): number =>
+  raw?.length ?? path.length + JSON.stringify(headers).length + (body?.length ?? 0)
