@@ -4,6 +4,8 @@ import type { Resolver, Schema, Type, types } from 'avsc'
 import type { Contract, Topic } from '../schemas/contract.ts'
 import type { EventName, Events } from '../schemas/events.generated.ts'
 import { BusError, type Delivery, type EncodedRecord, type Received } from './bus.ts'
+import { type Check, checkOf } from './walk.ts'
+import { shapeOf } from './writer-schema.ts'
 
 /** Where the schemas that records were written with are kept. Both throw `BusError` `unavailable` when it cannot be asked. */
 export interface SchemaStore {
@@ -22,6 +24,12 @@ export interface Codec {
   decode(delivery: Delivery): Promise<Received>
 }
 
+/** Who wrote a record: the type its bytes follow, and whether they do. */
+interface Writer {
+  type: Type
+  check: Check
+}
+
 const MAGIC = 0
 const HEAD_BYTES = 5
 const SOURCE = 'sre-platform'
@@ -31,7 +39,7 @@ export function createCodec(contract: Contract, store: SchemaStore): Codec {
     contract.topics.map((topic) => [topic.name, avsc.Type.forSchema(structuredClone(topic.schema))]),
   )
   const ids = new Map<string, Promise<number>>()
-  const writers = new Map<number, Promise<Type | null>>()
+  const writers = new Map<number, Promise<Writer | null>>()
   const resolvers = new Map<string, Resolver>()
 
   const typeOf = (topic: Topic): Type => types.get(topic.name) ?? unknownTopic(topic.name)
@@ -39,7 +47,7 @@ export function createCodec(contract: Contract, store: SchemaStore): Codec {
   const writerOf = (id: number) =>
     once(writers, id, async () => {
       const schema = await store.schemaOf(id)
-      return schema === null ? null : typeFrom(id, schema)
+      return schema === null ? null : writerFrom(id, schema)
     })
 
   return {
@@ -75,13 +83,13 @@ export function createCodec(contract: Contract, store: SchemaStore): Codec {
         throw new BusError('unknown_schema', `no schema has the id ${id}`)
       }
       const reader = typeOf(topic)
-      if (writer.name !== reader.name)
-        throw new BusError('wrong_record', `the record is a ${writer.name}, the topic holds ${reader.name}`)
-      const resolver = resolvers.get(`${topic.name}/${id}`) ?? resolve(reader, writer)
+      if (writer.type.name !== reader.name)
+        throw new BusError('wrong_record', `the record is a ${writer.type.name}, the topic holds ${reader.name}`)
+      const resolver = resolvers.get(`${topic.name}/${id}`) ?? resolve(reader, writer.type)
       resolvers.set(`${topic.name}/${id}`, resolver)
       return {
         event: topic.event,
-        value: read(reader, value.subarray(HEAD_BYTES), resolver),
+        value: read(reader, value.subarray(HEAD_BYTES), writer.check, resolver),
         headers: delivery.headers,
         delivery,
       } as Received
@@ -113,9 +121,10 @@ const unknownFields = (found: unknown, expected: Type): string[] => {
   return Object.keys(found as object).filter((name) => !known.has(name))
 }
 
-function typeFrom(id: number, schema: Schema): Type {
+function writerFrom(id: number, schema: Schema): Writer {
   try {
-    return avsc.Type.forSchema(structuredClone(schema))
+    const type = avsc.Type.forSchema(shapeOf(schema))
+    return { type, check: checkOf(type) }
   } catch (error) {
     throw new BusError('undecodable', `the schema with the id ${id} is not Avro: ${String(error)}`, { cause: error })
   }
@@ -133,8 +142,10 @@ function resolve(reader: Type, writer: Type): Resolver {
   }
 }
 
-function read(reader: Type, bytes: Buffer, resolver: Resolver): unknown {
+/** Nothing is made of bytes that do not fit: what they claim may be more than the memory there is. */
+function read(reader: Type, bytes: Buffer, check: Check, resolver: Resolver): unknown {
   try {
+    check(bytes)
     return reader.fromBuffer(bytes, resolver, false)
   } catch (error) {
     throw new BusError('undecodable', `the bytes do not fit their schema: ${String(error)}`, { cause: error })

@@ -1,9 +1,11 @@
 import { Agent } from 'node:https'
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
-import type { Schema } from 'avsc'
+import avsc from 'avsc'
+import type { ForSchemaOptions, Schema, Type } from 'avsc'
 import type { Contract } from '../../schemas/contract.ts'
 import { BusError, messageOf } from '../bus.ts'
 import type { SchemaStore } from '../codec.ts'
+import { shapeOf } from '../writer-schema.ts'
 
 export interface RegistryConnection {
   registryUrl: string
@@ -13,12 +15,19 @@ export interface RegistryConnection {
 }
 
 const registryOf = ({ registryUrl, registryAuth, registryCa }: RegistryConnection): SchemaRegistry =>
-  new SchemaRegistry({
-    host: registryUrl,
-    ...(registryCa === undefined ? {} : { agent: new Agent({ ca: registryCa, keepAlive: true }) }),
-    ...(registryAuth === undefined ? {} : { auth: registryAuth }),
-    retry: { retries: 3 },
-  })
+  new SchemaRegistry(
+    {
+      host: registryUrl,
+      ...(registryCa === undefined ? {} : { agent: new Agent({ ca: registryCa, keepAlive: true }) }),
+      ...(registryAuth === undefined ? {} : { auth: registryAuth }),
+      retry: { retries: 3 },
+    },
+    { [SchemaType.AVRO]: { typeHook } },
+  )
+
+/** The client makes a type of every schema it is answered: of its shape alone, whoever registered it. */
+const typeHook = (schema: Schema, options: ForSchemaOptions): Type | undefined =>
+  typeof schema === 'string' ? undefined : avsc.Type.forSchema(shapeOf(schema), { registry: options.registry })
 
 const confluent = (schema: Schema) => ({ type: SchemaType.AVRO as const, schema: JSON.stringify(schema) })
 

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import type { Bus, EncodedRecord, Received } from '../../bus/bus.ts'
 import { type BusOptions, createBus } from '../../bus/create.ts'
 import { type BusKind, cancel, contract, type Listener, listen, TOPIC } from './bench.ts'
+import { claimedRecords } from './claimed-records.ts'
 import { faultyRecords, lettersOf } from './faulty-records.ts'
 
 const MEMBER = join(import.meta.dirname, 'member.ts')
@@ -173,6 +174,7 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
     })
 
     faultyRecords(() => ({ bus, attend, encoded }))
+    claimedRecords(() => bus)
 
     it('takes nothing in while it is paused, and misses nothing of it', async () => {
       const key = randomUUID()

@@ -1,31 +1,104 @@
-/** The reader of records: whatever the bytes, it decodes them or says why they cannot be. */
+/** The reader of records: whatever the bytes and whoever's schema, it decodes them or says why they cannot be. */
+import avsc, { type Schema } from 'avsc'
 import { BusError, type Delivery } from '../../../bus/bus.ts'
 import { createCodec } from '../../../bus/codec.ts'
 import { loadContract } from '../../../schemas/contract.ts'
+import { bytesOf, spoilt } from '../avro-bytes.ts'
+import { foreign } from '../avro-schemas.ts'
 import type { Target } from '../runner.ts'
 
-export function open(): Promise<Target<Delivery>> {
+interface Input {
+  topic: string
+  bytes: Buffer
+  /** null: our own */
+  theirs: Schema | null
+  /** nothing was done to it: it must be decoded */
+  sound: boolean
+}
+
+const EXPECTED = ['undecodable', 'wrong_record', 'bad_magic', 'no_value', 'unknown_schema']
+const THEIRS = 1_000_000
+/** A codec keeps what it knows of every schema: this many, and another begins. */
+const SCHEMAS_KEPT = 500
+/** Values made of a byte at the most, with room for what needs none: ours have not so many fields with defaults. */
+const VALUES_A_BYTE = 64
+
+export function open(): Promise<Target<Input>> {
   const contract = loadContract()
-  const codec = createCodec(contract, {
-    idOf: () => Promise.resolve(1),
-    schemaOf: (id) => Promise.resolve(contract.topics[id]?.schema ?? null),
-  })
+  const ours = contract.topics.map(({ schema }) => avsc.Type.forSchema(structuredClone(schema)))
+  const schemas = new Map<number, Schema>(contract.topics.map(({ schema }, id) => [id, schema]))
+  const store = {
+    idOf: () => Promise.resolve(0),
+    schemaOf: (id: number) => Promise.resolve(schemas.get(id) ?? null),
+  }
+  let codec = createCodec(contract, store)
+  let kept = 0
+  /** Under an id that the codec has not seen. */
+  const register = (theirs: Schema): number => {
+    schemas.delete(THEIRS + kept)
+    if (++kept === SCHEMAS_KEPT) {
+      kept = 0
+      codec = createCodec(contract, store)
+    }
+    schemas.set(THEIRS + kept, theirs)
+    return THEIRS + kept
+  }
+
+  const framed = (id: number, bytes: Buffer): Buffer => {
+    const head = Buffer.alloc(5)
+    head.writeUInt32BE(id, 1)
+    return Buffer.concat([head, bytes])
+  }
   return Promise.resolve({
     make(chance) {
-      const id = chance.below(contract.topics.length)
-      const value = Buffer.concat([Buffer.from([0, 0, 0, 0, id]), chance.bytes(chance.below(400))])
-      const origin = { topic: contract.topics[id]!.name, partition: 0, offset: '0', timestamp: 0 }
-      return { origin, key: null, value, headers: {} }
+      const at = chance.below(contract.topics.length)
+      const { name: topic, schema } = contract.topics[at]!
+      const theirs = chance.one(0.03) ? foreign(schema, chance) : null
+      const type = theirs === null ? ours[at]! : (typeOf(theirs) ?? ours[at]!)
+      const wild = chance.pick([0, 0, 0.01, 0.1])
+      let bytes = bytesOf(type, chance, wild)
+      const times = chance.pick([0, 0, 1, 3])
+      for (let time = 0; time < times; time++) bytes = spoilt(bytes, chance)
+      const whole = framed(theirs === null ? at : THEIRS, bytes)
+      const value = times > 0 && chance.one(0.05) ? spoilt(whole, chance) : whole
+      return { topic, bytes: value, theirs, sound: theirs === null && wild === 0 && times === 0 }
     },
-    async attempt(delivery) {
-      try {
-        await codec.decode(delivery)
-        return 'decoded'
-      } catch (error) {
-        if (error instanceof BusError) return error.code
-        throw error
-      }
+    async attempt({ topic, bytes, theirs, sound }) {
+      const origin = { topic, partition: 0, offset: '0', timestamp: 0 }
+      const delivery: Delivery = { origin, key: null, value: bytes, headers: {} }
+      if (theirs !== null && bytes.length > 4 && bytes.readUInt32BE(1) === THEIRS)
+        bytes.writeUInt32BE(register(theirs), 1)
+      const outcome = await codec.decode(delivery).then(
+        ({ value }) => within(value, bytes.length),
+        (error: unknown) => {
+          if (error instanceof BusError && EXPECTED.includes(error.code)) return error.code
+          throw error
+        },
+      )
+      if (sound && outcome !== 'decoded') throw new Error(`a sound record is ${outcome}`)
+      return theirs === null ? outcome : `${outcome}, of another schema`
     },
-    show: ({ origin, value }) => `${origin.topic} ${value?.toString('hex')}`,
+    show: ({ topic, bytes, theirs }) => `${topic} ${bytes.toString('hex')}\n${JSON.stringify(theirs)}`,
   })
+}
+
+function typeOf(schema: Schema) {
+  try {
+    return avsc.Type.forSchema(structuredClone(schema))
+  } catch {
+    return null
+  }
+}
+
+function within(value: unknown, bytes: number): string {
+  const values = countOf(value)
+  if (values > VALUES_A_BYTE * (bytes + 1_000)) throw new Error(`${values} values of ${bytes} bytes`)
+  return 'decoded'
+}
+
+function countOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return 1
+  let values = 1
+  for (const inner of Object.values(value)) values += countOf(inner)
+  return values
 }

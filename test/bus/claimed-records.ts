@@ -1,0 +1,45 @@
+/** What becomes of a record that claims more than it holds, on a bus. */
+import { randomUUID } from 'node:crypto'
+import { expect, it, vi } from 'vitest'
+import type { Bus } from '../../bus/bus.ts'
+import { readDeadLetter } from '../../bus/dead-letter.ts'
+import { approvalRequested } from '../events/requests.ts'
+import { contract } from './bench.ts'
+import { claiming } from './claims.ts'
+
+const TOPIC = contract.topicOf('ApprovalRequested').name
+
+export function claimedRecords(bench: () => Bus) {
+  it('puts a small record aside that claims two thousand million items, and goes on with the next', async () => {
+    const bus = bench()
+    const session = randomUUID()
+    const handled: string[] = []
+    const consumption = await bus.subscribe({
+      group: `test-${randomUUID()}`,
+      consumer: 'executor',
+      topics: [TOPIC],
+      handle(records) {
+        for (const { value } of records)
+          if ('session_id' in value && value.session_id === session) handled.push(value.event_id)
+        return Promise.resolve([])
+      },
+    })
+    try {
+      const good = approvalRequested({ session_id: session })
+      const next = await bus.encode('ApprovalRequested', good)
+      // behind each other: of one key
+      const claims = { ...(await claiming(bus, 2_000_000_000, session)), key: next.key }
+      await bus.publish([claims, next])
+      await vi.waitFor(() => expect(handled).toEqual([good.event_id]), { timeout: 40_000, interval: 50 })
+      const letter = await vi.waitFor(async () => {
+        for await (const found of bus.browse(`${TOPIC}.executor.dlq`))
+          if (found.key === next.key) return readDeadLetter(found)
+        throw new Error('there is no letter yet')
+      }, 20_000)
+      expect(letter).toMatchObject({ code: 'undecodable', reason: expect.stringContaining('2000000000 items') })
+      expect(letter.value.equals(claims.value)).toBe(true)
+    } finally {
+      await consumption.stop()
+    }
+  })
+}
