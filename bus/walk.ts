@@ -110,7 +110,7 @@ const entryOf =
     const length = long(place)
     const from = place.at
     skip(place, length)
-    if (length === LOST_KEY.length && place.bytes.latin1Slice(from, place.at) === LOST_KEY)
+    if (length === LOST_KEY.length && place.bytes.toString('latin1', from, place.at) === LOST_KEY)
       refuse(place, 'a map has the key __proto__')
     value(place)
   }
