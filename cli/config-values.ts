@@ -3,6 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { readTenants } from '../tenants/read.ts'
 
 export const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
 export const seconds = z.coerce.number().positive()
@@ -62,6 +63,12 @@ export const mappingFile = z
   .string()
   .refine(...usable(readMapping))
   .transform(readMapping)
+
+/** Who has which services, as the file says. */
+export const tenantsFile = z
+  .string()
+  .refine(...usable(readTenants))
+  .transform(readTenants)
 
 function readMapping(path: string): Mapping {
   return mapping.parse(parse(readFileSync(path, 'utf8')))

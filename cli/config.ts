@@ -13,6 +13,7 @@ import {
   port,
   seconds,
   signers,
+  tenantsFile,
   url,
 } from './config-values.ts'
 
@@ -95,6 +96,9 @@ export const variables = {
     'where people open Zipkin or Jaeger, when that is another address; of Tempo it is GRAFANA_URL',
   ),
   GRAFANA_TEMPO_DATASOURCE: z.string().describe('uid of the Tempo data source in Grafana; absent: its default'),
+  SRE_TENANTS_FILE: tenantsFile.describe(
+    'YAML: which services belong to which tenant; absent: all to `default`, none to another',
+  ),
   APPROVER_ROLES: list.default(['team_manager', 'super_admin']).describe('a decider needs one of these'),
   APPROVAL_TTL_S: seconds.default(3600).describe('s an approval stays open'),
   DIAGNOSIS_LIMIT_S: seconds

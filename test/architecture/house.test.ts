@@ -4,9 +4,12 @@ import { describe, expect, it } from 'vitest'
 import { loadContract } from '../../schemas/contract.ts'
 
 const root = join(import.meta.dirname, '../..')
-const sources = globSync('{schemas,bus,analysis,recording,agents,gateway,embedded,lab,cli,bench,test}/**/*.ts', {
-  cwd: root,
-})
+const sources = globSync(
+  '{schemas,tenants,bus,analysis,recording,agents,gateway,embedded,lab,cli,bench,test}/**/*.ts',
+  {
+    cwd: root,
+  },
+)
 
 /** One contract document each (docs/decisions/0007): cut in pieces they would say less. */
 const LONG_CONTRACTS = ['gateway/openapi.yaml', 'schemas/diagnosis-completed.avsc']
@@ -22,19 +25,20 @@ const written = globSync('**/*', { cwd: root, exclude: NOT_WRITTEN, withFileType
 /** What each part may import, beside itself. The longest matching prefix counts. */
 const ALLOWED: Record<string, readonly string[]> = {
   schemas: [],
+  tenants: [],
   bus: ['schemas'],
   analysis: [],
   recording: ['analysis'],
   'agents/runtime': ['schemas', 'bus', 'analysis'],
-  'agents/tools': ['schemas', 'bus', 'analysis', 'recording', 'agents/runtime'],
-  'agents/assistant': ['schemas', 'bus', 'analysis', 'agents/runtime', 'agents/tools'],
-  'agents/executor': ['schemas', 'bus', 'analysis', 'agents/runtime', 'agents/tools'],
-  gateway: ['schemas', 'bus'],
+  'agents/tools': ['schemas', 'tenants', 'bus', 'analysis', 'recording', 'agents/runtime'],
+  'agents/assistant': ['schemas', 'tenants', 'bus', 'analysis', 'agents/runtime', 'agents/tools'],
+  'agents/executor': ['schemas', 'tenants', 'bus', 'analysis', 'agents/runtime', 'agents/tools'],
+  gateway: ['schemas', 'tenants', 'bus'],
   lab: ['recording'],
-  embedded: ['schemas', 'bus', 'lab', 'agents', 'gateway'],
-  bench: ['schemas', 'bus', 'analysis', 'recording', 'agents', 'gateway', 'embedded', 'cli'],
-  cli: ['schemas', 'bus', 'analysis', 'recording', 'agents', 'gateway', 'embedded', 'lab'],
-  test: ['schemas', 'bus', 'analysis', 'recording', 'agents', 'gateway', 'embedded', 'lab', 'cli', 'bench'],
+  embedded: ['schemas', 'tenants', 'bus', 'lab', 'agents', 'gateway'],
+  bench: ['schemas', 'tenants', 'bus', 'analysis', 'recording', 'agents', 'gateway', 'embedded', 'cli'],
+  cli: ['schemas', 'tenants', 'bus', 'analysis', 'recording', 'agents', 'gateway', 'embedded', 'lab'],
+  test: ['schemas', 'tenants', 'bus', 'analysis', 'recording', 'agents', 'gateway', 'embedded', 'lab', 'cli', 'bench'],
 }
 
 /** Packages one place alone knows, so that another could be put in their stead there. */

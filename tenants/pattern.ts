@@ -1,0 +1,16 @@
+/** A name with `*` for any characters, none included. Compiled to no expression: what it is tried on comes from outside. */
+export function matchesPattern(pattern: string, name: string): boolean {
+  const [first = '', ...rest] = pattern.split('*')
+  const last = rest.pop()
+  if (last === undefined) return name === first
+  if (!name.startsWith(first) || !name.endsWith(last)) return false
+  const end = name.length - last.length
+  let from = first.length
+  // the leftmost place of each part leaves the most for the parts after it
+  for (const part of rest) {
+    const found = name.indexOf(part, from)
+    if (found === -1) return false
+    from = found + part.length
+  }
+  return from <= end
+}
