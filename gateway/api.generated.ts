@@ -112,6 +112,7 @@ export interface Api {
         '400': Error
         '401': Error
         '403': Error
+        '404': Error
         '409': Error
         '413': Error
         '415': Error
@@ -134,6 +135,7 @@ export interface Api {
         '400': Error
         '401': Error
         '403': Error
+        '404': Error
         '409': Error
         '413': Error
         '415': Error

@@ -7,6 +7,7 @@ import type { Bus, Consumption } from '../bus/bus.ts'
 import { openPool } from '../bus/postgres/pool.ts'
 import type { Contract } from '../schemas/contract.ts'
 import type { SigningKeys } from '../schemas/signing-keys.ts'
+import type { Tenants } from '../tenants/tenants.ts'
 import { createApp } from './app.ts'
 import { createTokenCheck } from './auth/caller.ts'
 import type { IdentityOptions } from './auth/caller.ts'
@@ -34,6 +35,8 @@ export interface GatewayOptions {
   bus: Bus
   contract: Contract
   identity: IdentityOptions
+  /** which services a caller may ask about and have acted on, by the tenant of its token */
+  tenants: Tenants
   /** `issuer` is the `iss` of the decisions it signs: the name under which the executor trusts these keys */
   decisions: { issuer: string; keys: SigningKeys }
   log: Logger
@@ -51,7 +54,7 @@ export interface GatewayOptions {
 
 /** Migrates, subscribes and returns the app, ready for `inject()` or `listen()`. `app.close()` ends everything it opened. */
 export async function buildGateway(options: GatewayOptions): Promise<FastifyInstance> {
-  const { databaseUrl, bus, contract, identity, decisions, log, now = Date.now, sources = {} } = options
+  const { databaseUrl, bus, contract, identity, tenants, decisions, log, now = Date.now, sources = {} } = options
   await migrateViews(databaseUrl)
   await migrateKeys(databaseUrl)
   const connections = (max: number) =>
@@ -72,7 +75,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     closing,
     checkToken: createTokenCheck({ ...identity, keys: createIssuerKeys(identity.issuer), now }),
     gateway: {
-      ...{ pool, locks, bus, views, watch, streams, decisions, sources, metrics, now, log },
+      ...{ pool, locks, bus, views, watch, tenants, streams, decisions, sources, metrics, now, log },
       viewsUnhealthy: () => (consumption === undefined ? 'not subscribed' : consumption.unhealthy()),
       limits,
       heartbeatMs: options.heartbeatMs ?? 15_000,

@@ -4,6 +4,7 @@ import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { Bus } from '../bus/bus.ts'
 import type { SigningKeys } from '../schemas/signing-keys.ts'
+import type { Tenants } from '../tenants/tenants.ts'
 import type { Api } from './api.generated.ts'
 import type { Caller } from './auth/caller.ts'
 import type { Language } from './present/language.ts'
@@ -35,6 +36,8 @@ export interface Gateway {
   bus: Bus
   views: FoldOptions
   watch: SessionWatch
+  /** which services are whose */
+  tenants: Tenants
   decisions: { issuer: string; keys: SigningKeys }
   /** probes for readyz; a source that is not configured is absent */
   sources: Partial<Record<Source, () => Promise<boolean>>>

@@ -1,6 +1,7 @@
 /** From configuration to what the parts are told about themselves: the same for a part of its own and for all of them in one process. */
 import type { AssistantOptions } from '../../agents/assistant/assistant.ts'
 import type { Limits } from '../../gateway/gateway.ts'
+import { singleTenant, type Tenants } from '../../tenants/tenants.ts'
 import type { Config } from '../config.ts'
 
 export const assistantFrom = (config: Config) =>
@@ -15,6 +16,8 @@ export const assistantFrom = (config: Config) =>
       queued: config.DIAGNOSES_WAITING,
     },
   }) satisfies Partial<AssistantOptions>
+
+export const tenantsFrom = (config: Config): Tenants => config.SRE_TENANTS_FILE ?? singleTenant
 
 export const limitsFrom = (config: Config): Limits => ({
   read: config.GATEWAY_READS_PER_MINUTE,

@@ -15,7 +15,7 @@ export const said = {
   ),
 } as const
 
-const things = { approval: '核准請求', session: '工作階段', evidence: '證據' } as const
+const things = { approval: '核准請求', session: '工作階段', evidence: '證據', service: '服務' } as const
 
 /** Why it says no. */
 export const refusals = {

@@ -14,6 +14,7 @@ import { findApproval, listApprovals as findApprovals } from '../views/approvals
 import type { ApprovalRow } from '../views/approvals.ts'
 import { withLock } from '../views/lock.ts'
 import { pagination } from '../views/sessions.ts'
+import { demandOwnTarget } from './owned.ts'
 
 export const listApprovals =
   ({ pool }: Gateway): Handler<'listApprovals'> =>
@@ -57,13 +58,15 @@ export const decideApproval =
   }
 
 async function decidable(
-  { pool, now }: Gateway,
+  { pool, tenants, now }: Gateway,
   approvalId: string,
   body: Decision,
   caller: Caller,
 ): Promise<ApprovalRow> {
   const row = await findApproval(pool, caller.tenant, approvalId)
   if (row === null) throw notFound('approval')
+  // what belonged to this tenant when the approval was asked for may be another's by now
+  demandOwnTarget(tenants, caller, row.requested.action)
   const refusal = mayNotDecide(caller, row.requested)
   if (refusal !== null) throw forbidden(refusal)
   if (row.status !== 'pending') throw conflict(deciding.closed(row.status))

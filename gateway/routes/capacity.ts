@@ -1,7 +1,7 @@
 /** Capacity is asked like every diagnosis, over the bus; whoever asks waits for the answer for as long as people wait for a page. */
 import type { CapacityAnalysisResponse, CapacityRequest, ResourceCapacity, Task } from '../api.generated.ts'
 import type { Events, ResourceCapacity as Assessed } from '../../schemas/events.generated.ts'
-import { ApiError } from '../errors.ts'
+import { ApiError, notFound } from '../errors.ts'
 import type { Gateway, Handler } from '../gateway.ts'
 import { inLanguage, type Language, timeOf } from '../present/language.ts'
 import { endingReason } from '../present/reasons.ts'
@@ -69,6 +69,7 @@ const stillAt = (task: Task, language: Language): Task => ({
 function refusal({ session_id: session, reason, summary }: Events['DiagnosisCompleted']): ApiError {
   const why = (language: Language) => inLanguage(summary, language) || endingReason(reason, language) || '?'
   const details = [{ field: 'resource_ids', message: { en: why('en'), 'zh-TW': why('zh-TW') } }]
+  if (reason?.startsWith('not_found:')) return notFound('service')
   if (reason?.startsWith('no_history:')) return new ApiError('RESOURCE_NOT_FOUND', texts.noHistory(session), { details }) // prettier-ignore
   if (reason?.startsWith('source_failed:')) return new ApiError('BAD_GATEWAY', texts.notAsked(session), { details }) // prettier-ignore
   return new ApiError('INTERNAL_ERROR', texts.untold(session), { details })

@@ -8,6 +8,7 @@ import { instantOf } from '../instant.ts'
 import { publishOnce } from '../idempotency/keys.ts'
 import { refusals, said } from '../present/texts.ts'
 import { publish, stamp } from '../publish.ts'
+import { ownQuestion } from './owned.ts'
 
 type Request = DeploymentDiagnosticRequest | AlertDiagnosticRequest
 type Requested = Events['DiagnosisRequested']
@@ -82,6 +83,7 @@ export async function accept(
   caller: Caller,
   question: Question,
 ): Promise<{ status: 202; body: Task }> {
+  const own = ownQuestion(gateway.tenants, caller, question)
   const keyed = {
     caller: caller.id,
     key: headers['idempotency-key'],
@@ -94,7 +96,7 @@ export async function accept(
         ...stamp(caller.tenant, gateway.now()),
         session_id: uuid(),
         requested_by: caller.id,
-        ...question,
+        ...own,
       },
     }),
     publish: (received) => publish(gateway, received, trace),

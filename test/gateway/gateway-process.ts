@@ -7,6 +7,7 @@ import { loadContract } from '../../schemas/contract.ts'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import type { WithoutContract } from '../runtime/counting.ts'
 import { ownTopics } from './own-topics.ts'
+import { singleTenant } from '../../tenants/tenants.ts'
 
 export interface Told {
   databaseUrl: string
@@ -46,6 +47,7 @@ const gateway = await serveGateway({
   bus,
   contract,
   identity: { issuer },
+  tenants: singleTenant,
   decisions: { issuer: decisionIssuer, keys: await openSigningKeys({ dir: keysDir }) },
   log: pino({ level: 'silent' }),
   host: '127.0.0.1',

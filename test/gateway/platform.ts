@@ -16,6 +16,7 @@ import { prepareExecutor } from '../../agents/executor/executor.ts'
 import { createSeal } from '../../agents/executor/statements.ts'
 import { startIssuer } from '../../embedded/issuer.ts'
 import type { Issuer } from '../../embedded/issuer.ts'
+import type { Person } from '../../embedded/issuer/state.ts'
 import { buildGateway } from '../../gateway/build.ts'
 import type { GatewayOptions } from '../../gateway/build.ts'
 import type { ViewEvent } from '../../gateway/views/fold.ts'
@@ -27,11 +28,13 @@ import type { EventName } from '../../schemas/events.generated.ts'
 import { settled } from '../bus/settled.ts'
 import { kafka } from '../servers/kafka.ts'
 import { createDatabase } from '../servers/postgres.ts'
+import { keepPeople } from '../identity/people.ts'
 import type { Database } from '../servers/postgres.ts'
 import type { WithoutContract } from '../runtime/counting.ts'
 import { expectDescribed } from './described.ts'
 import { ownTopics } from './own-topics.ts'
 import { tokenFrom } from '../../bench/fuzz/http/tokens.ts'
+import { singleTenant } from '../../tenants/tenants.ts'
 
 export interface Platform {
   app: FastifyInstance
@@ -77,6 +80,8 @@ type Inject = InjectOptions & { method: 'GET' | 'POST' | 'DELETE'; url: string }
 /** What a test brings itself; default: an own database on the shared server, and the bus in it. */
 export interface Servers {
   database?: Database
+  /** whom the issuer knows; default: its own four */
+  people?: readonly Omit<Person, 'password'>[]
   /** the shared broker, with topics of this platform's own */
   kafka?: boolean
 }
@@ -86,6 +91,7 @@ export const decisionIssuer = 'http://gateway.test'
 export async function startPlatform(over: Partial<GatewayOptions> = {}, servers: Servers = {}): Promise<Platform> {
   const database = servers.database ?? (await createDatabase('gateway'))
   const dataDir = mkdtempSync(join(tmpdir(), 'gateway-'))
+  if (servers.people !== undefined) keepPeople(dataDir, servers.people)
   const issuer = await startIssuer({ dataDir })
   const keysDir = join(dataDir, 'keys')
   const keys = await openSigningKeys({ dir: keysDir })
@@ -111,6 +117,7 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}, servers:
     bus,
     contract,
     identity: { issuer: issuer.url },
+    tenants: singleTenant,
     decisions: { issuer: decisionIssuer, keys },
     log: pino({ level: 'silent' }),
     ...over,

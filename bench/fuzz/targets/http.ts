@@ -14,6 +14,7 @@ import type { Request } from '../http/requests.ts'
 import { prepareSurface, unlimited } from '../http/surface.ts'
 import { httpTarget } from '../http/target.ts'
 import type { Target } from '../runner.ts'
+import { singleTenant } from '../../../tenants/tenants.ts'
 
 export async function open(): Promise<Target<readonly Request[]>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sre-fuzz-'))
@@ -25,6 +26,7 @@ export async function open(): Promise<Target<readonly Request[]>> {
   const gateway = await serveGateway({
     ...{ databaseUrl: postgres.url, bus, contract, host: '127.0.0.1', port: 0, limits: unlimited },
     log: pino({ level: 'error' }, pino.destination(2)),
+    tenants: singleTenant,
     identity: { issuer: issuer.url },
     decisions: { issuer: 'sre-gateway', keys: await openSigningKeys({ dir: join(dataDir, 'keys') }) },
   })

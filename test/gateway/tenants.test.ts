@@ -1,0 +1,217 @@
+/** Two tenants side by side, on every route of the document: what is not one's own does not exist. */
+import { v7 as uuid } from 'uuid'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { readDocument } from '../../gateway/document.ts'
+import type { ViewEvent } from '../../gateway/views/fold.ts'
+import { actionHash } from '../../schemas/action-hash.ts'
+import { type Belongings, createTenants } from '../../tenants/tenants.ts'
+import { TWO_TEAMS } from '../identity/people.ts'
+import { type Answer, type Platform, startPlatform } from './platform.ts'
+import {
+  actionCompleted,
+  approvalClosed,
+  approvalRequested,
+  completed,
+  evidence,
+  requested,
+  rollback,
+} from './records.ts'
+
+const { operations } = readDocument()
+const ids = { session: uuid(), approval: uuid(), evidence: uuid() }
+const NEITHER = ['nil']
+let platform: Platform
+
+beforeAll(async () => {
+  const tenants = createTenants(
+    new Map<string, Belongings>([
+      ['shop', { services: ['cart', 'cart-*'] }],
+      ['billing', { services: ['invoices'] }],
+    ]),
+  )
+  platform = await startPlatform(
+    { tenants, limits: { read: 1000, write: 1000, diagnose: 1000 } },
+    { people: TWO_TEAMS },
+  )
+})
+let told: Promise<void> | undefined
+beforeEach(() => {
+  const shop = { tenant: 'shop' }
+  told ??= platform.tell(
+    requested(ids.session, { ...shop, service: 'cart' }),
+    evidence(ids.session, { ...shop, evidence_id: ids.evidence }),
+    completed(ids.session, shop),
+    approvalRequested(ids.session, ids.approval, shop),
+  )
+  return told
+})
+afterAll(() => platform?.close())
+
+const ofShop = (told: ViewEvent) => ({ ...told, value: { ...told.value, tenant: 'shop' } }) as ViewEvent
+const approve = { decision: 'approved', reason: 'go ahead', action_hash: actionHash(rollback) }
+const about = (service: string) => ({
+  deployment: {
+    incident_id: 'i-1',
+    severity: 'P1',
+    affected_services: [service],
+    context: { deployment_id: 'd-1', service_name: service },
+  },
+  alerts: { affected_services: [service] },
+  capacity: { resource_ids: [service], metric_type: 'cpu' },
+})
+type Method = 'GET' | 'POST' | 'DELETE'
+type Case = { path: string; body?: unknown; own: number; foreign: number | ((answer: Answer) => void) }
+
+const isEmpty = ({ status, body }: Answer) => {
+  expect(status).toBe(200)
+  expect(body).toMatchObject({ items: [], pagination: { total: 0 } })
+}
+const session = `/api/v1/diagnostics/${ids.session}`
+
+/** How each operation is asked about what is the shop's; a route that is not here fails the test below. */
+const CASES: Record<string, Case | 'of nobody'> = {
+  getHealth: 'of nobody',
+  getReadiness: 'of nobody',
+  getMetrics: 'of nobody',
+  getDecisionKeys: 'of nobody',
+  diagnoseDeployment: {
+    path: '/api/v1/diagnostics/deployment',
+    body: about('cart').deployment,
+    own: 202,
+    foreign: 404,
+  },
+  diagnoseAlerts: { path: '/api/v1/diagnostics/alerts', body: about('cart').alerts, own: 202, foreign: 404 },
+  // nobody answers here: the shop waits, and is told that it goes on
+  diagnoseCapacity: { path: '/api/v1/diagnostics/capacity', body: about('cart').capacity, own: 202, foreign: 404 },
+  listSessions: { path: '/api/v1/diagnostics/history', own: 200, foreign: isEmpty },
+  getSessionStatus: { path: `${session}/status`, own: 200, foreign: 404 },
+  streamSessionEvents: { path: `${session}/events`, own: 200, foreign: 404 },
+  getEvidence: { path: `${session}/evidence/${ids.evidence}`, own: 200, foreign: 404 },
+  listApprovals: { path: '/api/v1/approvals', own: 200, foreign: isEmpty },
+  getApproval: { path: `/api/v1/approvals/${ids.approval}`, own: 200, foreign: 404 },
+  decideApproval: { path: `/api/v1/approvals/${ids.approval}/decision`, body: approve, own: 200, foreign: 404 },
+  cancelSession: { path: `/api/v1/sessions/${ids.session}`, own: 409, foreign: 404 },
+}
+
+test('every operation of the document is tried with two tenants', () => {
+  expect([...operations.keys()].toSorted()).toEqual(Object.keys(CASES).toSorted())
+  const open = [...operations.values()].filter(({ scopes }) => scopes === null).map(({ operationId }) => operationId)
+  expect(open.toSorted()).toEqual(
+    Object.keys(CASES)
+      .filter((name) => CASES[name] === 'of nobody')
+      .toSorted(),
+  )
+})
+
+const tried = [...operations.values()].flatMap((operation) => {
+  const one = CASES[operation.operationId]
+  return one === undefined || one === 'of nobody'
+    ? []
+    : [[operation.operationId, operation.method as Method, one] as const]
+})
+
+describe.each(tried)('%s', (operationId, method, { path, body, own, foreign }) => {
+  const ask = (who: string) => platform.ask(who, method, path, body === undefined ? {} : { body })
+
+  test.each(['ben', ...NEITHER])('finds nothing of the shop for %s', async (who) => {
+    const before = await platform.published('DiagnosisRequested')
+    const answer = await ask(who)
+    if (typeof foreign === 'function') return foreign(answer)
+    expect(answer).toMatchObject({ status: foreign, body: { error: 'RESOURCE_NOT_FOUND' } })
+    // it is told no more than of what there never was
+    expect(answer.text).not.toMatch(/shop|cart|tenant/)
+    expect(await platform.published('DiagnosisRequested')).toHaveLength(before.length)
+    expect(await platform.published('ApprovalDecided')).toEqual([])
+    expect(await platform.published('DiagnosisCancelRequested')).toEqual([])
+  })
+
+  // whoever decides last: an approval that is decided tells the others nothing
+  test.skipIf(['decideApproval', 'streamSessionEvents', 'diagnoseCapacity'].includes(operationId))(
+    'finds it for ann of the shop',
+    async () => expect((await ask('ann')).status).toBe(own),
+  )
+})
+
+describe('a service', () => {
+  const ask = (who: string, kind: 'deployment' | 'alerts' | 'capacity', body: unknown) =>
+    platform.ask(who, 'POST', `/api/v1/diagnostics/${kind}`, { body })
+
+  test('of others is refused among one’s own, wherever it is named', async () => {
+    const { deployment } = about('cart')
+    const named = [
+      { ...deployment, affected_services: ['cart', 'invoices'] },
+      { ...deployment, context: { ...deployment.context, service_name: 'invoices' } },
+    ]
+    for (const body of named) expect((await ask('ann', 'deployment', body)).status).toBe(404)
+    expect((await ask('ann', 'alerts', { affected_services: ['cart', 'invoices'] })).status).toBe(404)
+    expect((await ask('ann', 'capacity', { resource_ids: ['cart', 'invoices'], metric_type: 'cpu' })).status).toBe(404)
+  })
+
+  test('that nobody has is refused in the same words as one of others', async () => {
+    const told = async (service: string) => {
+      const { status, body } = await ask('ben', 'alerts', { affected_services: [service] })
+      return { status, error: body.error, message: body.message }
+    }
+    expect(await told('cart')).toEqual(await told('nobody-runs-this'))
+  })
+
+  test('is asked about in the tenant of the token, and of no other', async () => {
+    const { body } = await ask('ann', 'alerts', { affected_services: ['cart-db'] })
+    const asked = (await platform.published('DiagnosisRequested')).find(
+      ({ value }) => value.session_id === body.session_id,
+    )
+    expect(asked?.value).toMatchObject({ tenant: 'shop', affected_services: ['cart-db'] })
+  })
+})
+
+describe('an alert by its id', () => {
+  test('is not asked about by a tenant that has nothing', async () => {
+    const answer = await platform.ask('nil', 'POST', '/api/v1/diagnostics/alerts', { body: { alert_ids: ['a-1'] } })
+    expect(answer.status).toBe(404)
+  })
+})
+
+describe('an approval', () => {
+  test('of what is another tenant’s by now is not decided on', async () => {
+    const [session, approval] = [uuid(), uuid()]
+    const action = { ...rollback, service: 'invoices' }
+    await platform.tell(
+      requested(session, { tenant: 'shop', service: 'cart' }),
+      approvalRequested(session, approval, { tenant: 'shop', action }),
+    )
+    const { body } = await platform.ask('ann', 'GET', `/api/v1/approvals/${approval}`)
+    const answer = await platform.ask('ann', 'POST', `/api/v1/approvals/${approval}/decision`, {
+      body: { ...approve, action_hash: body.action_hash },
+    })
+    expect(answer).toMatchObject({ status: 404, body: { error: 'RESOURCE_NOT_FOUND' } })
+  })
+
+  test('of the shop is decided on by a person of the shop', async () => {
+    const path = `/api/v1/approvals/${ids.approval}/decision`
+    expect((await platform.ask('ada', 'POST', path, { body: approve })).status).toBe(200)
+    await platform.tell(
+      ofShop(approvalClosed(ids.session, ids.approval)),
+      ofShop(actionCompleted(ids.session, ids.approval)),
+    )
+    const stream = await platform.ask('ann', 'GET', `${session}/events`)
+    expect(stream.status).toBe(200)
+    expect(stream.text).toContain('event: approval')
+  })
+})
+
+test('a tenant that is parted by namespace asks in its own, and a name elsewhere is not its own', async () => {
+  const tenants = createTenants(new Map([['shop', { namespaces: ['shop'] }]]))
+  const app = await platform.another({ tenants })
+  const ask = async (namespace?: string) =>
+    app.inject({
+      method: 'POST',
+      url: '/api/v1/diagnostics/alerts',
+      headers: { authorization: `Bearer ${await platform.tokenOf('ann')}` },
+      payload: { affected_services: ['orders'], ...(namespace === undefined ? {} : { context: { namespace } }) },
+    })
+  expect((await ask('billing')).statusCode).toBe(404)
+  const { session_id } = (await ask()).json<{ session_id: string }>()
+  const asked = (await platform.published('DiagnosisRequested')).find(({ value }) => value.session_id === session_id)
+  expect(asked?.value.namespace).toBe('shop')
+  await app.close()
+})
