@@ -8,12 +8,15 @@ import { forgetApprovals } from '../agents/executor/retention.ts'
 import { createEvidenceStore } from '../agents/runtime/evidence.ts'
 import { prepareRuntime, type Runtime, type RuntimeOptions, startRuntime } from '../agents/runtime/runtime.ts'
 import { openPool } from '../bus/postgres/pool.ts'
+import type { Tenants } from '../tenants/tenants.ts'
 
 export interface AgentsOptions extends Omit<RuntimeOptions, 'agents'> {
+  /** which services are whose */
+  tenants: Tenants
   /** absent: this process runs no assistant */
-  assistant?: Omit<AssistantOptions, 'evidence' | 'analyse'>
+  assistant?: Omit<AssistantOptions, 'tenants' | 'evidence' | 'analyse'>
   /** absent: this process runs no executor */
-  executor?: Omit<ExecutorOptions, 'evidence' | 'approvals' | 'log' | 'seal'>
+  executor?: Omit<ExecutorOptions, 'tenants' | 'evidence' | 'approvals' | 'log' | 'seal'>
 }
 
 export async function prepareAgents(databaseUrl: string): Promise<void> {
@@ -21,7 +24,7 @@ export async function prepareAgents(databaseUrl: string): Promise<void> {
   await prepareExecutor(databaseUrl)
 }
 
-export async function startAgents({ assistant, executor, ...options }: AgentsOptions): Promise<Runtime> {
+export async function startAgents({ assistant, executor, tenants, ...options }: AgentsOptions): Promise<Runtime> {
   const pool = openPool(
     { connectionString: options.databaseUrl, max: 10, idle_in_transaction_session_timeout: 5000 },
     (error) => options.log.warn({ error: error.message }, 'database connection lost'),
@@ -34,12 +37,19 @@ export async function startAgents({ assistant, executor, ...options }: AgentsOpt
     agents: [
       ...(assistant === undefined || analysis === null
         ? []
-        : [createAssistant({ ...assistant, evidence, analyse: analysis.analyse })]),
+        : [createAssistant({ ...assistant, tenants, evidence, analyse: analysis.analyse })]),
       ...(executor === undefined
         ? []
         : [
             createExecutor({
-              ...{ ...executor, evidence, approvals: createApprovals(pool), seal: createSeal(pool), log: options.log },
+              ...{
+                ...executor,
+                tenants,
+                evidence,
+                approvals: createApprovals(pool),
+                seal: createSeal(pool),
+                log: options.log,
+              },
             }),
           ]),
     ],

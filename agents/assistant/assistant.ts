@@ -1,14 +1,17 @@
 /** The assistant: asks read-only tools, lets the analysis conclude, and proposes. It holds no credential that can write. */
 import type { Verdict } from '../../analysis/verdict.ts'
 import type { DiagnosisCompleted, DiagnosisRequested } from '../../schemas/events.generated.ts'
+import type { Tenants } from '../../tenants/tenants.ts'
 import { type Agent, emit, type Emission, type Run, type Stamped } from '../runtime/agent.ts'
 import { ask, askAfter, type Question } from '../runtime/ask.ts'
 import { type Evidence, type EvidenceOwner, type EvidenceStore, evidenceEvents } from '../runtime/evidence.ts'
 import { eventId } from '../runtime/run.ts'
+import { ownedTools } from '../tools/owned/owned.ts'
 import type { AuditLogItem, Tools } from '../tools/tools.ts'
 import type { Analysis } from './analysis-threads.ts'
 import { assessCapacity } from './capacity.ts'
-import { callsUnknown, isUntold, missingIn, reserved, unknownIn, unmeasured } from './missing.ts'
+import { foreignTo } from './foreign.ts'
+import { callsOutside, callsUnknown, isUntold, missingIn, reserved, unknownIn, unmeasured } from './missing.ts'
 import { observe } from './observe.ts'
 import { progress } from './progress.ts'
 import { proposeRollback } from './propose.ts'
@@ -23,6 +26,8 @@ import { inquireTraces, withoutTraces } from './traces.ts'
 export interface AssistantOptions {
   /** who answers for this request, or why nobody does */
   toolsFor(request: DiagnosisRequested): { tools: Tools } | { refused: Refusal }
+  /** which services are whose */
+  tenants: Tenants
   evidence: EvidenceStore
   analyse: Analysis['analyse']
   /** roles one of which a decider needs */
@@ -52,12 +57,14 @@ export function createAssistant(options: AssistantOptions): Agent {
   }
 }
 
-async function* investigate(request: DiagnosisRequested, run: Run, options: AssistantOptions): AsyncIterable<Emission> {
+async function* investigate(asked: DiagnosisRequested, run: Run, options: AssistantOptions): AsyncIterable<Emission> {
+  const owned = options.tenants.of(run.tenant)
+  const request = { ...asked, namespace: asked.namespace ?? owned.namespace }
+  const refusal = refusalOf(request) ?? foreignTo(owned, request)
+  if (refusal !== null) return yield emit('DiagnosisCompleted', failed(request, run, refusal))
   const source = options.toolsFor(request)
   if ('refused' in source) return yield emit('DiagnosisCompleted', failed(request, run, source.refused))
-  const refusal = refusalOf(request)
-  if (refusal !== null) return yield emit('DiagnosisCompleted', failed(request, run, refusal))
-  const { tools } = source
+  const tools = ownedTools(source.tools, owned)
   const owner: EvidenceOwner = { runId: run.id, sessionId: request.session_id, tenant: run.tenant, agent: 'assistant' }
   const asking = (step: string, questions: readonly Question[]) => ask(run, owner, options.evidence, step, questions)
   const tell = (evidence: readonly Evidence[]) => evidence.flatMap((one) => evidenceEvents(owner, one))
@@ -71,8 +78,8 @@ async function* investigate(request: DiagnosisRequested, run: Run, options: Assi
   const oriented = await asking('orient', orientation(request, tools))
   const surroundings = surroundingsOf(oriented)
   const scope = scopeOf(request, surroundings)
-  const asked = { services: scope.services.length, traces: tools.traces !== undefined }
-  yield [...tell(oriented), progress(owner, 'gather', 20, asked)]
+  const extent = { services: scope.services.length, traces: tools.traces !== undefined }
+  yield [...tell(oriented), progress(owner, 'gather', 20, extent)]
 
   const traces = inquireTraces(tools.traces, scope.services, partsOf(scope))
   const gathered = await asking('gather', gathering(request, scope, tools, traces))
@@ -105,6 +112,7 @@ async function* investigate(request: DiagnosisRequested, run: Run, options: Assi
     ...unknown,
     ...unmeasured(scope, observations),
     ...callsUnknown(surroundings),
+    ...callsOutside(surroundings),
     ...missingIn(all, scope.leftOut),
   ]
   yield [

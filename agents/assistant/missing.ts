@@ -73,6 +73,20 @@ export function callsUnknown({ resources }: Surroundings): Text[] {
   ]
 }
 
+/** A cause may lie there: that much is told of others' services, and neither their names nor anything of them. */
+export function callsOutside({ resources }: Surroundings): Text[] {
+  const callers = resources.filter(({ outside = 0 }) => outside > 0).map(({ service_name }) => service_name)
+  if (callers.length === 0) return []
+  const some = callers.slice(0, NAMED)
+  const more = callers.length > NAMED ? ' …' : ''
+  return [
+    {
+      en: `these services call others outside of this tenant, which were not looked at: ${some.join(', ')}${more}`,
+      zh: `這些服務呼叫此租戶以外的服務，未加以查看：${some.join('、')}${more}`,
+    },
+  ]
+}
+
 /** What is asked about and nobody measured. */
 export const unmeasured = ({ named }: Scope, { series }: Observations): Text[] =>
   named

@@ -4,10 +4,13 @@ import type { Logger } from 'pino'
 import { migrate } from '../../bus/postgres/migrate.ts'
 import { type KeySet, type VerifiedDecision, verifyDecision } from '../../schemas/decision.ts'
 import type { ApprovalDecided, ApprovalRequested, EventName, Events } from '../../schemas/events.generated.ts'
+import type { Tenants } from '../../tenants/tenants.ts'
 import { type Agent, type Emission, emit, type Outgoing, type Run, type RunEnd } from '../runtime/agent.ts'
 import { askOne } from '../runtime/ask.ts'
 import { type Evidence, evidenceEvents } from '../runtime/evidence.ts'
 import { headline } from '../runtime/tool-result.ts'
+import { ownedControlPlane } from '../tools/owned/control-plane.ts'
+import { ownedMetrics } from '../tools/owned/owned.ts'
 import type { ControlPlaneTool, Resource } from '../tools/tools.ts'
 import { abandoned, act, type ActOptions } from './act.ts'
 import type { Approvals } from './approvals.ts'
@@ -15,6 +18,8 @@ import { type Closing, expire, judge, refuse } from './judge.ts'
 
 export interface ExecutorOptions extends ActOptions {
   approvals: Approvals
+  /** which services are whose */
+  tenants: Tenants
   log: Logger
   controlPlane: ControlPlaneTool
   /** keys of each party trusted to sign decisions, by its `iss` */
@@ -101,11 +106,12 @@ async function* settle(
     await run.step(`${label}ignore`, () => ignore(request, decision, verified, run, options))
     return
   }
-  let closing = judge(request, verified, run.startedAt)
+  const owned = options.tenants.of(request.tenant)
+  let closing = judge(request, verified, owned, run.startedAt)
   if (closing.outcome === 'approved') {
     const owner = { runId: run.id, sessionId: request.session_id, tenant: run.tenant, agent: 'executor' }
     const target = await askOne(run, owner, options.evidence, `${label}target`, (context) =>
-      options.controlPlane.resources({ service: request.action.service }, context),
+      ownedControlPlane(options.controlPlane, owned).resources({ service: request.action.service }, context),
     )
     yield evidenceEvents(owner, target)
     closing = stillThere(request, target, closing)
@@ -113,7 +119,8 @@ async function* settle(
   const counted = await run.step(`${label}close`, () => close(closing, decision, run, options))
   if (counted === null) return
   yield closed(request, counted)
-  if (counted.outcome === 'approved') yield* act(request, run, options)
+  if (counted.outcome === 'approved')
+    yield* act(request, run, { ...options, metrics: ownedMetrics(options.metrics, owned) })
 }
 
 async function close(closing: Closing, decision: ApprovalDecided, run: Run, { approvals, log }: ExecutorOptions) {

@@ -2,6 +2,7 @@
 import { actionHash } from '../../schemas/action-hash.ts'
 import type { DecisionClaim, VerifiedDecision } from '../../schemas/decision.ts'
 import type { ApprovalRequested } from '../../schemas/events.generated.ts'
+import type { Owned } from '../../tenants/tenants.ts'
 
 export interface Closing {
   outcome: 'approved' | 'rejected' | 'expired' | 'refused'
@@ -19,11 +20,11 @@ export interface Closing {
 /** Seconds a signer's clock may be ahead of ours. */
 const CLOCK_TOLERANCE_S = 30
 
-/** `now`: ms since the epoch, the executor's own clock at consumption. Single use and the target's state are checked after this. */
-export function judge(request: ApprovalRequested, decision: VerifiedDecision, now: number): Closing {
+/** `owned`: what the tenant of the request has. `now`: ms since the epoch, the executor's own clock at consumption. Single use and the target's state are checked after this. */
+export function judge(request: ApprovalRequested, decision: VerifiedDecision, owned: Owned, now: number): Closing {
   if (!decision.ok) return refuse(decision.code, decision.reason, null)
   const { claim } = decision
-  const objection = objectionTo(request, claim, now)
+  const objection = objectionTo(request, claim, owned, now)
   if (objection !== null) return refuse(objection[0], objection[1], claim)
   return { ...genuine(claim), outcome: claim.decision, code: 'decided', reason: claim.reason }
 }
@@ -31,11 +32,14 @@ export function judge(request: ApprovalRequested, decision: VerifiedDecision, no
 function objectionTo(
   request: ApprovalRequested,
   claim: DecisionClaim,
+  owned: Owned,
   now: number,
 ): [code: string, reason: string] | null {
   const nowS = now / 1000
   if (claim.approval_id !== request.approval_id) return ['wrong_approval', 'the decision is about another approval']
   if (claim.tenant !== request.tenant) return ['wrong_tenant', `the decider belongs to tenant ${claim.tenant}`]
+  if (!owned.has(request.action.service, request.action.namespace))
+    return ['foreign_target', 'the target of the action is not one of the tenant']
   if (actionHash(request.action) !== request.action_hash)
     return ['altered_action', 'the action does not have the hash it was requested with']
   if (claim.action_hash !== request.action_hash) return ['wrong_hash', 'another action was decided on']

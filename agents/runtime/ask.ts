@@ -8,6 +8,8 @@ export interface AskContext {
   signal: AbortSignal
   traceparent: string | null
   requestId: string | null
+  /** for whom it is asked */
+  tenant: string
 }
 
 export type Question = (context: AskContext) => Promise<ToolResult<unknown>>
@@ -60,4 +62,4 @@ export async function askAfter<T>(
   return { found, answer: answer ?? null }
 }
 
-const contextOf = ({ traceparent, requestId }: Run, signal: AbortSignal): AskContext => ({ signal, traceparent, requestId }) // prettier-ignore
+const contextOf = ({ traceparent, requestId, tenant }: Run, signal: AbortSignal): AskContext => ({ signal, traceparent, requestId, tenant }) // prettier-ignore

@@ -145,10 +145,11 @@ function bodyOf({ form, json, body }: Call): string | null {
 
 function headersOf(
   call: Call,
-  { traceparent, requestId }: CallContext,
-  { basic, tenant }: Credentials,
+  { traceparent, requestId, tenant: asker }: CallContext,
+  { basic, tenant, scopes }: Credentials,
   token: string | undefined,
 ): Record<string, string> {
+  const scope = scopes?.get(asker ?? '') ?? tenant
   const isForm = call.form !== undefined || call.body !== undefined
   return {
     accept: 'application/json',
@@ -162,7 +163,7 @@ function headersOf(
       ? {}
       : { authorization: `Basic ${Buffer.from(`${basic.username}:${basic.password}`).toString('base64')}` }),
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    ...(tenant === undefined ? {} : { 'x-scope-orgid': tenant }),
+    ...(scope === undefined ? {} : { 'x-scope-orgid': scope }),
     ...call.headers,
   }
 }

@@ -6,6 +6,8 @@ export interface Credentials {
   basic?: { username: string; password: string }
   /** X-Scope-OrgID */
   tenant?: string
+  /** the same for those who ask for a tenant of its own */
+  scopes?: ReadonlyMap<string, string>
 }
 
 export interface Call {

@@ -14,11 +14,20 @@ type Labels = Readonly<Record<string, string>>
 /** `matcher` null: no label tells. `elsewhere`: it is in these namespaces only. */
 export type Placed = { matcher: string | null; warnings: string[] } | { elsewhere: string[] }
 
-export function placeIn(found: readonly Labels[], namespace: string | null, what: string, own?: string): Placed {
+export interface Place {
+  namespace: string | null
+  /** label that holds it; absent: one of the usual */
+  own?: string | undefined
+  /** what no label tells the namespace of is not taken, and nothing is told of other namespaces */
+  strict?: boolean | undefined
+}
+
+export function placeIn(found: readonly Labels[], what: string, { namespace, own, strict = false }: Place): Placed {
   if (namespace === null) return { matcher: null, warnings: [] }
   const labels = own === undefined ? NAMESPACE_LABELS : [own]
   const holding = labels.find((label) => found.some((set) => set[label] === namespace))
   if (holding !== undefined) return { matcher: `${holding}=${quoted(namespace)}`, warnings: [] }
+  if (strict) return { elsewhere: [] }
   const told = labels.find((label) => found.some((set) => label in set))
   if (told === undefined)
     return { matcher: null, warnings: [`${what} has no label of a namespace: not narrowed to ${namespace}`] }
@@ -26,4 +35,4 @@ export function placeIn(found: readonly Labels[], namespace: string | null, what
 }
 
 export const notIn = (namespace: string | null, elsewhere: readonly string[]): string =>
-  `not in namespace ${namespace}, but in ${elsewhere.join(', ')}`
+  `not in namespace ${namespace}${elsewhere.length === 0 ? '' : `, but in ${elsewhere.join(', ')}`}`

@@ -10,6 +10,8 @@ export interface CallContext {
   requestId?: string | null
   /** bytes that may still come in answer to this question (`bounded`) */
   budget?: { bytes: number; left: number }
+  /** for whom it is asked: a source may keep tenants apart */
+  tenant?: string
 }
 
 /** Plain-JSON form of a series: `times` ascends, a missing sample is an absent point. */
@@ -42,6 +44,8 @@ export interface MetricsAnswer {
 export interface MetricsQuery {
   service: string
   namespace?: string | null
+  /** what cannot be told to be of the namespace is left out: it may be another tenant's */
+  strict?: boolean
   /** default: the golden signals; `usage` is what capacity needs beyond them */
   signals?: readonly ('latency' | 'traffic' | 'errors' | 'saturation' | 'usage')[]
   /** restricts to one canonical indicator, to verify an action with the same question */
@@ -75,6 +79,8 @@ export interface LogsAnswer {
 export interface LogsQuery {
   service: string
   namespace?: string | null
+  /** what cannot be told to be of the namespace is left out: it may be another tenant's */
+  strict?: boolean
   level?: string
   /** plain text the line contains */
   pattern?: string
@@ -149,6 +155,8 @@ export interface Resource {
   replicas: number | null
   /** null: not known, which is not the same as calling nobody */
   depends_on: string[] | null
+  /** how many more it calls that are not this tenant's; absent: none */
+  outside?: number
 }
 
 export interface MetricsTool {

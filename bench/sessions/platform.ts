@@ -14,6 +14,7 @@ import { startLocalPostgres } from '../../embedded/postgres.ts'
 import { serveGateway } from '../../gateway/serve.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
+import { singleTenant } from '../../tenants/tenants.ts'
 
 export const RECORDING = join(import.meta.dirname, '../../test/scenarios/shop-01')
 
@@ -38,11 +39,12 @@ export async function startPlatform(kafka: KafkaAddress | null) {
   const gateway = await serveGateway({
     ...{ databaseUrl, bus, contract, log, host: '127.0.0.1', port: 0 },
     identity: { issuer: issuer.url },
+    tenants: singleTenant,
     decisions: { issuer: 'sre-gateway', keys: await openSigningKeys({ dir: join(dataDir, 'keys') }) },
   })
   const source = finishedRecording(RECORDING)
   const runtime = await startAgents({
-    ...{ bus, contract, databaseUrl, log },
+    ...{ bus, contract, databaseUrl, log, tenants: singleTenant },
     assistant: {
       toolsFor: () => ({
         tools: {

@@ -18,7 +18,7 @@ import { type ClientContext, CommandError } from '../login/context.ts'
 import { wordsOf } from '../login/reason.ts'
 import { serving as texts } from '../texts.ts'
 import type { Part } from './part.ts'
-import { assistantFrom, limitsFrom, verifyAfterMs } from './settings.ts'
+import { assistantFrom, limitsFrom, tenantsFrom, verifyAfterMs } from './settings.ts'
 import { logsFrom, metricsFrom, probesFrom, tracesFrom } from './sources.ts'
 
 interface Running {
@@ -92,6 +92,7 @@ async function startGateway(environment: Environment): Promise<Running> {
       audience: config.OIDC_AUDIENCE,
       machineClients: config.GATEWAY_MACHINE_CLIENTS,
     },
+    tenants: tenantsFrom(config),
     decisions: {
       issuer: config.DECISION_ISSUER,
       keys: await openSigningKeys({ dir: gatewayKeysDir(config.DATA_DIR) }),
@@ -127,6 +128,7 @@ async function startAssistant(environment: Environment): Promise<Running> {
   const runtime = await startAgents({
     ...parts,
     keepMs: config.RETENTION_DAYS * DAY_MS,
+    tenants: tenantsFrom(config),
     assistant: {
       toolsFor: (request) =>
         request.context['recording'] === undefined ? { tools } : { refused: liveOnly(request.context['recording']) },
@@ -150,6 +152,7 @@ async function startExecutor(environment: Environment): Promise<Running> {
   const runtime = await startAgents({
     ...parts,
     keepMs: config.RETENTION_DAYS * DAY_MS,
+    tenants: tenantsFrom(config),
     executor: {
       controlPlane: controlPlaneTool(acting),
       writer: controlPlaneActing(acting),

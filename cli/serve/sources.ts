@@ -12,6 +12,7 @@ import { liveTraces } from '../../agents/tools/traces/traces.ts'
 import { zipkin } from '../../agents/tools/traces/zipkin.ts'
 import { httpProbe } from '../../gateway/probe.ts'
 import type { Config } from '../config.ts'
+import { tenantsFrom } from './settings.ts'
 
 export function metricsFrom(config: Config): MetricsTool {
   const { PROMETHEUS_URL: url } = config
@@ -68,17 +69,21 @@ export function probesFrom(config: Config): Record<string, () => Promise<boolean
 const unconfigured = (tool: string, operation: string, variable: string, range: { start: number; end: number }) =>
   answer<never>({ tool, operation, query: '', range }, () => Promise.reject(new Error(`${variable} is not configured`)))
 
+const SCOPED = { PROMETHEUS: 'prometheus', LOKI: 'loki', TRACES: 'traces' } as const
+
 function access(config: Config, source: 'PROMETHEUS' | 'LOKI' | 'TRACES'): Pick<HttpOptions, 'credentials' | 'caFile'> {
   const token = config[`${source}_TOKEN`]
   const username = config[`${source}_USERNAME`]
   const password = config[`${source}_PASSWORD`]
   const tenant = config[`${source}_TENANT`]
   const caFile = config[`${source}_CA_FILE`]
+  const scopes = tenantsFrom(config).scopesOf(SCOPED[source])
   return {
     credentials: {
       ...(token === undefined ? {} : { bearer: () => Promise.resolve(token) }),
       ...(username === undefined || password === undefined ? {} : { basic: { username, password } }),
       ...(tenant === undefined ? {} : { tenant }),
+      ...(scopes.size === 0 ? {} : { scopes }),
     },
     ...(caFile === undefined ? {} : { caFile }),
   }

@@ -9,6 +9,7 @@ import { openPool } from '../../bus/postgres/pool.ts'
 import type { DiagnosisCompleted, DiagnosisRequested, EvidenceRecorded } from '../../schemas/events.generated.ts'
 import { createDatabase } from '../servers/postgres.ts'
 import { diagnosisRequested } from '../events/requests.ts'
+import { singleTenant } from '../../tenants/tenants.ts'
 
 export const requestAt = (end: number, change: Partial<DiagnosisRequested> = {}): DiagnosisRequested =>
   diagnosisRequested({ event_id: 'e', occurred_at: end, window_end: end, ...change })
@@ -34,9 +35,10 @@ export async function openInvestigations(name: string) {
   return {
     pool,
     evidence,
-    async ask(request: DiagnosisRequested, tools: Tools, run: Partial<Run> = {}) {
+    async ask(request: DiagnosisRequested, tools: Tools, run: Partial<Run> = {}, tenants = singleTenant) {
       const agent = createAssistant({
         toolsFor: () => ({ tools }),
+        tenants,
         evidence,
         analyse: analysis.analyse,
         approverRoles: [],

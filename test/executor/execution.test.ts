@@ -32,7 +32,7 @@ function controlPlane(posts: readonly Answer[], looks: readonly Answer[] = [ok('
   }
   return { keys, asked, options: { writer, approvals: { begin }, executionLimitMs: 1700 } }
 }
-const context = { signal: new AbortController().signal, traceparent: null, requestId: null }
+const context = { signal: new AbortController().signal, traceparent: null, requestId: null, tenant: 'default' }
 const end = async ({ options }: ReturnType<typeof controlPlane>) =>
   endOf({ ...(await carryOut(approvalRequested(), options, context)), id: 'ev', redactions: 0 })
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { expire, judge } from '../../agents/executor/judge.ts'
 import type { DecisionClaim } from '../../schemas/decision.ts'
 import { approvalRequested, rollback } from '../events/requests.ts'
+import { singleTenant } from '../../tenants/tenants.ts'
 
 const NOW = Date.parse('2026-03-01T12:00:00Z')
 const request = approvalRequested({
@@ -26,7 +27,7 @@ const claim: DecisionClaim = {
   reason: 'go ahead',
 }
 const decide = (change: Partial<DecisionClaim>, asked = request, now = NOW) =>
-  judge(asked, { ok: true, claim: { ...claim, ...change }, kid: 'k1' }, now)
+  judge(asked, { ok: true, claim: { ...claim, ...change }, kid: 'k1' }, singleTenant.of(asked.tenant), now)
 
 describe('judging a decision', () => {
   it('approves what a person with the role signed for this action in time', () => {
@@ -82,7 +83,9 @@ describe('judging a decision', () => {
   })
 
   it('names nobody as the decider when the signature was not genuine', () => {
-    expect(judge(request, { ok: false, code: 'bad_signature', reason: 'forged' }, NOW)).toEqual({
+    expect(
+      judge(request, { ok: false, code: 'bad_signature', reason: 'forged' }, singleTenant.of('default'), NOW),
+    ).toEqual({
       outcome: 'refused',
       code: 'bad_signature',
       reason: 'forged',

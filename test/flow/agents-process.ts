@@ -15,6 +15,7 @@ import { audiences } from '../../embedded/issuer/access.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import type { KeySet } from '../../schemas/decision.ts'
 import type { WithoutContract } from '../runtime/counting.ts'
+import { type Belongings, createTenants, singleTenant } from '../../tenants/tenants.ts'
 
 export interface AgentsProcess {
   databaseUrl: string
@@ -32,6 +33,8 @@ export interface AgentsProcess {
   /** asked whether an action helped, instead of the recording */
   prometheusUrl: string | null
   verifyAfterMs: number[]
+  /** which services are whose; null: all the tenant `default`'s */
+  tenants: Record<string, Belongings> | null
 }
 
 const options = JSON.parse(process.env['AGENTS_PROCESS'] ?? '{}') as AgentsProcess
@@ -64,6 +67,7 @@ const runtime = await startAgents({
   contract,
   databaseUrl: options.databaseUrl,
   log: pino({ level: 'error' }, pino.destination(2)),
+  tenants: options.tenants === null ? singleTenant : createTenants(new Map(Object.entries(options.tenants))),
   takeover: { heartbeatMs: 300, goneMs: 1500 },
   assistant: {
     // what was known then comes from the recording; what is running now is asked of the control-plane

@@ -11,6 +11,7 @@ import { prepareAgents, startAgents } from '../../embedded/agents.ts'
 import type { CapacityAnalysisResponse } from '../../gateway/api.generated.ts'
 import { type Platform, startPlatform } from '../gateway/platform.ts'
 import { openMetrics, type Sample, startPrometheus } from '../servers/prometheus.ts'
+import { singleTenant } from '../../tenants/tenants.ts'
 
 const DAYS = 20
 const STEP_S = 300
@@ -48,6 +49,7 @@ describe('capacity', () => {
       contract: platform.options.contract,
       databaseUrl: platform.databaseUrl,
       log: pino({ level: 'silent' }),
+      tenants: singleTenant,
       assistant: {
         toolsFor: () => ({
           tools: {

@@ -18,6 +18,7 @@ import { loadContract } from '../../schemas/contract.ts'
 import { decisionAudience, type DecisionClaim, signDecision } from '../../schemas/decision.ts'
 import type { ApprovalRequested, DiagnosisRequested, EventName, Events } from '../../schemas/events.generated.ts'
 import { openSigningKeys, type SigningKeys } from '../../schemas/signing-keys.ts'
+import type { Belongings } from '../../tenants/tenants.ts'
 import { createFakeServices, createSetting, type FakeServices, startControlPlane } from '../embedded/setting.ts'
 import { BAD, diagnosisRequested } from '../events/requests.ts'
 import { collect } from '../runtime/collect.ts'
@@ -49,6 +50,8 @@ export interface AgentsOptions {
   prometheusUrl?: string
   /** ms after an action at which that is asked; default 50 */
   verifyAfterMs?: number[]
+  /** which services are whose; default: all the tenant `default`'s */
+  tenants?: Record<string, Belongings>
 }
 
 const run = promisify(execFile)
@@ -77,6 +80,7 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
       lokiUrl: options.lokiUrl ?? null,
       prometheusUrl: options.prometheusUrl ?? null,
       verifyAfterMs: options.verifyAfterMs ?? [50],
+      tenants: options.tenants ?? null,
     }
     const child = spawn(process.execPath, ['--import', KILL_AT, PROCESS], {
       env: {

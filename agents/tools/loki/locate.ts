@@ -19,13 +19,20 @@ export interface LogMapping {
   namespaceLabel?: string
 }
 
+interface Sought {
+  service: string
+  namespace: string | null
+  strict: boolean
+  range: TimeRange
+}
+
 const LABELS = ['service_name', 'service', 'app', 'app_kubernetes_io_name', 'workload', 'container']
 const answered = z.looseObject({ data: items(entries(z.string())).nullish() })
 
 /** The selector of a service's streams, with braces; null: there are none in that time, and `why`. */
 export async function locate(
   http: Http,
-  { service, namespace, range }: { service: string; namespace: string | null; range: TimeRange },
+  { service, namespace, strict, range }: Sought,
   { serviceLabels = [], names = {}, namespaceLabel }: LogMapping,
   context: CallContext,
 ): Promise<{ selector: string; warnings: string[] } | { selector: null; why: string }> {
@@ -43,7 +50,7 @@ export async function locate(
   const matcher = matchers.find(({ label, holds }) => streams.some((stream) => holds(stream[label] ?? '')))
   if (matcher === undefined) return { selector: null, why: `no label holds ${service}` }
   const mine = streams.filter((stream) => matcher.holds(stream[matcher.label] ?? ''))
-  const placed = placeIn(mine, namespace, `the log of ${service}`, namespaceLabel)
+  const placed = placeIn(mine, `the log of ${service}`, { namespace, own: namespaceLabel, strict })
   if ('elsewhere' in placed)
     return { selector: null, why: `the log of ${service} is ${notIn(namespace, placed.elsewhere)}` }
   return { selector: `{${join(matcher.promql, placed.matcher)}}`, warnings: placed.warnings }

@@ -27,9 +27,9 @@ export const lokiLogs = (options: LokiOptions): LogsTool => ({
 })
 
 async function linesOf(query: LogsQuery, options: LokiOptions, context: CallContext, ran: Ran) {
-  const { service, namespace = null, range, baseline } = query
+  const { service, namespace = null, strict = false, range, baseline } = query
   const whole = { start: Math.min(range.start, baseline?.start ?? range.start), end: range.end }
-  const located = await locate(options.http, { service, namespace, range: whole }, options, context)
+  const located = await locate(options.http, { service, namespace, strict, range: whole }, options, context)
   if (located.selector === null) return { data: null, summary: located.why }
   const { selector } = located
   const logql = query.pattern === undefined ? selector : `${selector} |= ${quoted(query.pattern)}`

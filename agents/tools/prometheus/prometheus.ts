@@ -103,11 +103,11 @@ async function planFor(
   seen: MetricsSeen,
   context: CallContext,
 ): Promise<Plan> {
-  const { service, indicator, namespace = null } = query
+  const { service, indicator, namespace = null, strict = false } = query
   // A service that is gone by now was measured before.
   const range = { start: smallest(parts.map((part) => part.start)), end: query.range.end }
   const { http, mapping = {}, rateWindowS = 60 } = options
-  const { found, warnings } = await resolve(http, { service, namespace, range, mapping }, seen, context)
+  const { found, warnings } = await resolve(http, { service, namespace, strict, range, mapping }, seen, context)
   const first = found[0]
   const intervalS =
     first === undefined
@@ -119,7 +119,7 @@ async function planFor(
         )
   const window = `${rateWindow(rateWindowS, stepS, intervalS)}s`
   const values = { service: namedIn(mapping.names, service), namespace: namespace ?? '', window }
-  const own = Object.entries(mapping.indicators ?? {}).map(([name, promql]) => ({ indicator: name, promql: fill(promql, values) })) // prettier-ignore
+  const own = Object.entries(mapping.indicators ?? {}).filter(([, promql]) => !strict || promql.includes('$namespace')).map(([name, promql]) => ({ indicator: name, promql: fill(promql, values) })) // prettier-ignore
   const known = found.flatMap((one) => questionsOf(one, window, query.signals))
   const questions = new Map<string, Question>()
   for (const question of [...own, ...known])

@@ -26,6 +26,8 @@ export interface Mapping {
 export interface Question {
   service: string
   namespace: string | null
+  /** see `MetricsQuery` */
+  strict: boolean
   range: TimeRange
   mapping: Mapping
 }
@@ -58,7 +60,8 @@ export async function resolve(
   context: CallContext,
 ): Promise<{ found: Resolved[]; warnings: string[] }> {
   const { metrics, warnings } = await seen(question.range, context)
-  const present = PROFILES.filter(({ metric }) => metrics.has(metric))
+  const { strict } = question
+  const present = PROFILES.filter(({ metric, namespaced }) => metrics.has(metric) && !(strict && namespaced === false))
   const located = await Promise.all(present.map((profile) => locate(http, profile, question, context)))
   const resolved = located.flatMap(({ found }): Resolved[] => (found === null ? [] : [{ ...found, metrics }]))
   const request = resolved.find(({ profile }) => requestProfiles.includes(profile))
@@ -78,7 +81,7 @@ interface Seen {
 export function metricsSeen(http: Http) {
   const cache = new LRUCache<string, Promise<Seen>>({ max: 100, ttl: 60_000 })
   return (range: TimeRange, context: CallContext): Promise<Seen> => {
-    const key = `${range.start} ${range.end}`
+    const key = `${range.start} ${range.end} ${context.tenant ?? ''}`
     const known = cache.get(key)
     if (known !== undefined) return known
     const asked = metricsIn(http, range, context)
@@ -99,7 +102,7 @@ async function metricsIn(http: Http, range: TimeRange, context: CallContext): Pr
 async function locate(
   http: Http,
   profile: Profile,
-  { service, namespace, range, mapping }: Question,
+  { service, namespace, strict, range, mapping }: Question,
   context: CallContext,
 ): Promise<{ found: Omit<Resolved, 'metrics'> | null; warnings: string[] }> {
   const matchers = matchersOf(profile, mapping, namedIn(mapping.names, service))
@@ -112,7 +115,10 @@ async function locate(
   const matcher = matchers.find(({ label, holds }) => all.some((set) => holds(set[label] ?? '')))
   if (matcher === undefined) return { found: null, warnings }
   const mine = all.filter((set) => matcher.holds(set[matcher.label] ?? ''))
-  const placed = placeIn(mine, profile.namespaced === false ? null : namespace, profile.metric, mapping.namespaceLabel)
+  const placed = placeIn(mine, profile.metric, {
+    namespace: profile.namespaced === false ? null : namespace,
+    ...{ own: mapping.namespaceLabel, strict },
+  })
   if ('elsewhere' in placed)
     return {
       found: null,

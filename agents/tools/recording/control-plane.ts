@@ -65,7 +65,7 @@ export const recordedControlPlane = (source: RecordingSource): ControlPlaneTool 
           .filter((name) => service === null || name === service)
           .map((name): Resource => ({
             service_name: name,
-            namespace: null,
+            namespace: source.namespace,
             image_tag: null,
             replicas: null,
             depends_on:

@@ -4,12 +4,12 @@ import { answerOf } from '../log-answer.ts'
 import { DEFAULT_LIMIT, slicesOf, spread } from '../log-limit.ts'
 import { templatesOf } from '../log-templates.ts'
 import type { LogEntry, LogsTool } from '../tools.ts'
-import { byService, type RecordingSource } from './source.ts'
+import { byService, isElsewhere, type RecordingSource } from './source.ts'
 
 export const recordedLogs = (source: RecordingSource): LogsTool => ({
-  logs: ({ service, level, pattern, range, baseline, limit = DEFAULT_LIMIT }) =>
+  logs: ({ service, level, pattern, range, baseline, limit = DEFAULT_LIMIT, ...place }) =>
     answer({ tool: 'loki', operation: 'logs', query: queryOf(service, level, pattern), range }, async () => {
-      const recorded = byService(await source.read()).logs.get(service) ?? []
+      const recorded = isElsewhere(source, place) ? [] : (byService(await source.read()).logs.get(service) ?? [])
       const matching = recorded.filter(
         (line) =>
           (level === undefined || line.level?.toLowerCase() === level.toLowerCase()) &&

@@ -3,13 +3,13 @@ import { answer } from '../answer.ts'
 import { compare } from '../comparison.ts'
 import { timeParts } from '../time-parts.ts'
 import type { MetricSeries, MetricsTool } from '../tools.ts'
-import { byService, type RecordingSource } from './source.ts'
+import { byService, isElsewhere, type RecordingSource } from './source.ts'
 
 /** Golden signals as they were recorded: indicators keep their recorded names, and all that were recorded are given. */
 export const recordedMetrics = (source: RecordingSource): MetricsTool => ({
-  goldenSignals: ({ service, indicator, range, baseline }) =>
+  goldenSignals: ({ service, indicator, range, baseline, ...place }) =>
     answer({ tool: 'prometheus', operation: 'golden-signals', query: queryOf(service, indicator), range }, async () => {
-      const recorded = byService(await source.read()).series.get(service) ?? []
+      const recorded = isElsewhere(source, place) ? [] : (byService(await source.read()).series.get(service) ?? [])
       const parts = timeParts(range, baseline)
       const series = recorded
         .filter((one) => indicator === undefined || one.indicator === indicator)

@@ -5,20 +5,28 @@ import { readRecording, type Recording } from '../../../recording/read.ts'
 /** A recording to ask; `read` gives everything there is by now. */
 export interface RecordingSource {
   dir: string
+  /** where everything in it was recorded; null: it does not say */
+  namespace: string | null
   read(): Promise<Recording>
 }
 
 /** One that is finished: read once. */
-export function finishedRecording(dir: string): RecordingSource {
+export function finishedRecording(dir: string, namespace: string | null = null): RecordingSource {
   let recording: Promise<Recording> | null = null
-  return { dir, read: () => (recording ??= readRecording(dir)) }
+  return { dir, namespace, read: () => (recording ??= readRecording(dir)) }
 }
 
 /** One that is still being written: each question reads what was appended. */
-export function growingRecording(dir: string): RecordingSource {
+export function growingRecording(dir: string, namespace: string | null = null): RecordingSource {
   const growing = openGrowing(dir)
-  return { dir, read: () => growing.refresh() }
+  return { dir, namespace, read: () => growing.refresh() }
 }
+
+/** A recording knows one namespace at most, and a strict question takes nothing that may be of another. */
+export const isElsewhere = (
+  source: RecordingSource,
+  { namespace = null, strict = false }: { namespace?: string | null; strict?: boolean },
+): boolean => strict && (source.namespace === null || source.namespace !== namespace)
 
 interface ByService {
   series: ReadonlyMap<string, readonly Series[]>

@@ -1,0 +1,101 @@
+/** What the control-plane tells of one tenant's services. It may know everybody's, and often tells a service by its name alone. */
+import type { Owned } from '../../../tenants/tenants.ts'
+import type { ToolResult } from '../../runtime/tool-result.ts'
+import type { CallContext, ControlPlaneTool, Deployment, FiringAlert, Incident, Resource } from '../tools.ts'
+
+/** Whether every service of this name is the tenant's. */
+export type OwnsNamed = (service: string, context: CallContext) => Promise<boolean>
+
+/** To be made for each run: it asks once which namespaces a name stands for, where that matters. */
+export function ownedControlPlane(tool: ControlPlaneTool, owned: Owned): ControlPlaneTool & { ownsNamed: OwnsNamed } {
+  let asked: Promise<readonly Resource[]> | undefined
+  const everything = (context: CallContext) =>
+    (asked ??= tool.resources({ service: null }, context).then(({ data }) => data ?? []))
+  const namesakes = async (service: string, context: CallContext) =>
+    (await everything(context)).filter(({ service_name }) => service_name === service)
+
+  const ownsNamed: OwnsNamed = async (service, context) => {
+    if (!owned.byNamespace) return owned.has(service, null)
+    const all = await namesakes(service, context)
+    return all.length > 0 && all.every(isOwn)
+  }
+  const isOwn = ({ service_name, namespace }: Resource) => owned.has(service_name, namespace)
+  const ownsTold = ({ service_name, namespace }: Told, context: CallContext) =>
+    namespace === null ? ownsNamed(service_name, context) : Promise.resolve(owned.has(service_name, namespace))
+
+  /** A name that is known is judged by who bears it, another by the namespace of who calls it. */
+  async function ownsCallee(service: string, caller: Resource, context: CallContext): Promise<boolean> {
+    const all = owned.byNamespace ? await namesakes(service, context) : []
+    return all.length > 0 ? all.some(isOwn) : owned.has(service, caller.namespace)
+  }
+
+  async function withOwnCallees(resource: Resource, context: CallContext): Promise<Resource> {
+    const { depends_on: all } = resource
+    if (all === null) return resource
+    const depends_on = await kept(all, (service) => ownsCallee(service, resource, context))
+    const outside = all.length - depends_on.length
+    return outside === 0 ? resource : { ...resource, depends_on, outside }
+  }
+
+  /** What has no such id and what is of others is told in the same words. */
+  async function one<T>(found: ToolResult<T>, what: string, isTold: (data: T) => Promise<boolean>) {
+    if (found.status === 'failed' || (found.status === 'ok' && (await isTold(found.data)))) return found
+    return { ...found, status: 'no_data' as const, summary: `no ${what}`, data: null }
+  }
+
+  return {
+    ownsNamed,
+    async auditLogs({ services, range }, context) {
+      const own = await kept(services, (service) => ownsNamed(service, context))
+      const found = await tool.auditLogs({ services: own, range }, context)
+      if (found.status !== 'ok') return found
+      const data = await kept(found.data, ({ service_name }) => ownsNamed(service_name, context))
+      return { ...found, data, summary: `${data.length} changes` }
+    },
+
+    incident: async (id, context) =>
+      one<Incident>(await tool.incident(id, context), `incident ${id}`, ({ service_name }) =>
+        ownsNamed(service_name, context),
+      ),
+
+    async alerts(query, context) {
+      const found = await tool.alerts(query, context)
+      if (found.status !== 'ok') return found
+      const data = await kept(found.data, (alert) => ownsTold(placed(alert), context))
+      return { ...found, data, summary: `${data.length} alerts` }
+    },
+
+    deployment: async (id, context) =>
+      one<Deployment>(await tool.deployment(id, context), `deployment ${id}`, (told) => ownsTold(told, context)),
+
+    async resources(query, context) {
+      const found = await tool.resources(query, context)
+      if (found.status !== 'ok') return found
+      const own = found.data.filter(isOwn)
+      // whoever acts on it names it by its name alone
+      if (query.service !== null && own.length > 0 && own.length < found.data.length)
+        return unclear(found, `which ${query.service} is meant cannot be told by its name`)
+      const data = await Promise.all(own.map((resource) => withOwnCallees(resource, context)))
+      return data.length === 0
+        ? { ...found, status: 'no_data', summary: '0 services', data: null }
+        : { ...found, data, summary: `${data.length} services` }
+    },
+  }
+}
+
+type Told = Pick<Deployment, 'service_name' | 'namespace'>
+
+const placed = ({ service_name, labels }: FiringAlert): Told => ({
+  service_name,
+  namespace: labels['namespace'] ?? null,
+})
+
+const unclear = (found: ToolResult<Resource[]>, error: string): ToolResult<Resource[]> => ({
+  ...found,
+  ...{ status: 'failed', summary: error, error, data: null },
+})
+
+export async function kept<T>(all: readonly T[], holds: (one: T) => Promise<boolean>): Promise<T[]> {
+  const held = await Promise.all(all.map(holds))
+  return all.filter((_one, index) => held[index])
+}
