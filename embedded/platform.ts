@@ -21,6 +21,7 @@ import { type Lab, startLab } from '../lab/lab.ts'
 import { loadContract } from '../schemas/contract.ts'
 import type { DiagnosisRequested } from '../schemas/events.generated.ts'
 import { openSigningKeys } from '../schemas/signing-keys.ts'
+import { singleTenant, type Tenants } from '../tenants/tenants.ts'
 import { prepareAgents, startAgents } from './agents.ts'
 import { createControlPlane, prepareControlPlane } from './control-plane/control-plane.ts'
 import { forgetPublished } from './control-plane/outbox-retention.ts'
@@ -38,6 +39,8 @@ export interface PlatformOptions {
   databaseUrl?: string
   /** default: the log in PostgreSQL */
   bus?: Exclude<BusOptions, { kind: 'postgres' }>
+  /** which services are whose; default: all the tenant `default`'s */
+  tenants?: Tenants
   /** recordings that may be asked about, by id */
   recordings: ReadonlyMap<string, string>
   /** live sources instead of the shop's own recording */
@@ -48,7 +51,7 @@ export interface PlatformOptions {
   /** ms after an action at which its effect is measured */
   verifyAfterMs?: readonly number[]
   /** what differs from what it does by itself */
-  assistant?: Partial<Omit<AssistantOptions, 'evidence' | 'toolsFor'>>
+  assistant?: Partial<Omit<AssistantOptions, 'tenants' | 'evidence' | 'toolsFor'>>
   gatewayLimits?: Limits
   /** days sessions are kept; default 30 */
   retentionDays?: number
@@ -72,9 +75,11 @@ export interface Platform {
 
 const APPROVER_ROLES = ['team_manager', 'super_admin']
 const SIGNER = 'sre-gateway'
+/** of the shop */
+const NAMESPACE = 'shop'
 
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  const { dataDir, log, onStarted = () => undefined } = options
+  const { dataDir, log, tenants = singleTenant, onStarted = () => undefined } = options
   mkdirSync(dataDir, { recursive: true })
   const contract = loadContract()
   const ends: (() => Promise<unknown>)[] = []
@@ -108,6 +113,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       issuerUrl: issuer.url,
       audience: 'control-plane',
       dataDir: join(dataDir, 'control-plane'),
+      tenants,
+      namespace: NAMESPACE,
       log,
     })
     const controlPlaneUrl = await controlPlane.start()
@@ -121,6 +128,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       bus,
       contract,
       identity: { issuer: issuer.url },
+      tenants,
       decisions: { issuer: SIGNER, keys },
       log,
       host: '127.0.0.1',
@@ -132,7 +140,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     ends.push(() => gateway.close())
     onStarted('gateway')
 
-    const shop = growingRecording(lab.recordingDir)
+    const shop = growingRecording(lab.recordingDir, NAMESPACE)
     const metrics = options.metrics ?? recordedMetrics(shop)
     const clientOf = (clientId: string, scope: string) => ({
       url: controlPlaneUrl,
@@ -156,6 +164,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       contract,
       databaseUrl,
       log,
+      tenants,
       alsoForget: [forgetPublished(pool)],
       ...(options.retentionDays === undefined ? {} : { keepMs: options.retentionDays * 86_400_000 }),
       assistant: {

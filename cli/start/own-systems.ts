@@ -1,7 +1,7 @@
 /** Which of a user's own systems and settings the platform on this machine takes. */
 import type { PlatformOptions } from '../../embedded/platform.ts'
 import { type Config, isSet, readConfig, type VariableName, variables } from '../config.ts'
-import { assistantFrom, limitsFrom, verifyAfterMs } from '../serve/settings.ts'
+import { assistantFrom, limitsFrom, tenantsFrom, verifyAfterMs } from '../serve/settings.ts'
 import { logsFrom, metricsFrom, tracesFrom } from '../serve/sources.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -9,7 +9,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 const SOURCES = ['PROMETHEUS_URL', 'LOKI_URL', 'TRACES_URL'] as const
 /** The rest it brings itself: its people, its control-plane and its log are one with these, and nobody but this machine reaches it. */
 const TAKEN =
-  /^(PROMETHEUS|LOKI|TRACES|GRAFANA|APPROVER|APPROVAL|DIAGNOS[EI]S|VERIFY|RETENTION|GATEWAY_(PORT|.*_PER_MINUTE|BODY|STREAMS)|DATABASE_URL|DATA_DIR|METRICS_MAPPING|LOG_LEVEL)/
+  /^(PROMETHEUS|LOKI|TRACES|GRAFANA|APPROVER|APPROVAL|DIAGNOS[EI]S|VERIFY|RETENTION|SRE_TENANTS|GATEWAY_(PORT|.*_PER_MINUTE|BODY|STREAMS)|DATABASE_URL|DATA_DIR|METRICS_MAPPING|LOG_LEVEL)/
 /** What only the commands of people read. */
 const OF_PEOPLE: readonly string[] = ['SRE_GATEWAY_URL']
 
@@ -27,7 +27,7 @@ export function readOwnConfig(environment: Environment): Config {
 
 export type OwnSystems = Pick<
   PlatformOptions,
-  'databaseUrl' | 'metrics' | 'logs' | 'traces' | 'assistant' | 'gatewayLimits' | 'verifyAfterMs'
+  'databaseUrl' | 'tenants' | 'metrics' | 'logs' | 'traces' | 'assistant' | 'gatewayLimits' | 'verifyAfterMs'
 >
 
 export const readsOwnSources = (config: Config): boolean => SOURCES.some((name) => config[name] !== undefined)
@@ -37,6 +37,7 @@ export function ownSystems(config: Config, environment: Environment): OwnSystems
     ...(config.DATABASE_URL === undefined ? {} : { databaseUrl: config.DATABASE_URL }),
     // one of a user's sources beside one of the shop's would tell of two different worlds
     ...(readsOwnSources(config) ? sourcesOf(config) : {}),
+    tenants: tenantsFrom(config),
     assistant: assistantFrom(config),
     gatewayLimits: limitsFrom(config),
     // the shop recovers sooner than what people run: only who asks for it waits longer

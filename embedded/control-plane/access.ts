@@ -14,6 +14,8 @@ export interface Caller {
   /** <issuer>|<subject> */
   identity: string
   tenant: string
+  /** serves every tenant */
+  agent: boolean
   roles: string[]
   scopes: string[]
 }
@@ -24,16 +26,19 @@ export interface AccessOptions {
   /** client ids whose tokens are taken */
   machineClients: readonly string[]
   personClients: readonly string[]
+  /** machines that serve every tenant */
+  agents: readonly string[]
 }
 
 /** Throws `ApiError`: 401 for a token that does not count, 503 when the issuer's keys cannot be had. */
-export function createAccess({ issuerUrl, audience, machineClients, personClients }: AccessOptions) {
+export function createAccess({ issuerUrl, audience, machineClients, personClients, agents }: AccessOptions) {
   const keys = createIssuerKeys(issuerUrl)
   const check = createTokenCheck({ issuer: issuerUrl, audience, personClients, machineClients, keys, now: Date.now }) // prettier-ignore
 
   async function callerOf(token: string): Promise<Caller> {
-    const { kind, issuer, subject, id, tenant, roles, scopes } = await check(token).catch(refuse)
-    return { kind, iss: issuer, sub: subject, identity: id, tenant, roles: [...roles], scopes: [...scopes] }
+    const { kind, issuer, subject, id, clientId, tenant, roles, scopes } = await check(token).catch(refuse)
+    const agent = kind === 'machine' && agents.includes(clientId)
+    return { kind, iss: issuer, sub: subject, identity: id, tenant, agent, roles: [...roles], scopes: [...scopes] }
   }
 
   return {

@@ -13,6 +13,7 @@ import { requestIdOf } from '../../gateway/trace.ts'
 import { statementKeys } from '../../gateway/views/statement-keys.ts'
 import type { KeySet } from '../../schemas/signed.ts'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
+import type { Tenants } from '../../tenants/tenants.ts'
 import { createAccess, demandScope, type Access, type Caller, type Scope } from './access.ts'
 import { failureAnswer } from './api-error.ts'
 import { approvalTopics, createApprovals } from './approvals/approvals.ts'
@@ -55,6 +56,8 @@ export interface ControlPlaneOptions {
   dataDir: string
   /** client ids of machines whose tokens it takes, beside those of people; default: the agents', and its own */
   machines?: readonly string[]
+  /** those of them that serve every tenant; any other is of the tenant its token says; default: the agents' */
+  agents?: readonly string[]
   /** how people sign in; `resource` (RFC 8707) only for issuers that want it; default: the embedded issuer's client */
   people?: { clientId: string; resource: string | null }
   /** where browsers and verifiers of decisions reach it; default: where it listens */
@@ -66,7 +69,8 @@ export interface ControlPlaneOptions {
   rules?: readonly Rule[]
   /** how long the time after a deployment is gathered before it is judged, ms; default 30,000 */
   judgeAfterMs?: number
-  tenant?: string
+  /** which services are whose */
+  tenants: Tenants
   namespace?: string
   clock?: () => number
   log?: Logger
@@ -96,7 +100,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     clock,
     log,
     identity: `${issuerUrl}|control-plane`,
-    tenant: options.tenant ?? 'default',
+    tenants: options.tenants,
     namespace: options.namespace ?? 'shop',
   }
   const keys = await openSigningKeys({ dir: join(options.dataDir, 'signing-keys') })
@@ -113,7 +117,10 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   })
   const { clientId, resource } = options.people ?? { clientId: 'console', resource: 'urn:sre-platform:control-plane' }
   const machineClients = options.machines ?? knownMachines
-  const access = createAccess({ issuerUrl, audience: options.audience, machineClients, personClients: [clientId] })
+  const access = createAccess({
+    ...{ issuerUrl, audience: options.audience, machineClients, personClients: [clientId] },
+    agents: options.agents ?? knownAgents,
+  })
   const login = createLogin({ issuerUrl, clientId, resource, scope: peopleScope, access, clock })
 
   const carryOut = (deployment: DeploymentRow) =>
@@ -180,7 +187,8 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   }
 }
 
-const knownMachines = ['sre-assistant', 'sre-executor', 'control-plane']
+const knownAgents = ['sre-assistant', 'sre-executor']
+const knownMachines = [...knownAgents, 'control-plane']
 const peopleScope = 'openid sre-platform:read sre-platform:write sre-platform:approve'
 
 /** Every route under it: a token of the issuer, and the scope of the method or of the route. */

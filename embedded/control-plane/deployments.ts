@@ -65,7 +65,7 @@ export function createDeployments(house: House): Deployments {
       deploymentId: id,
       trace: deployment.trace ?? freshTrace(),
     }
-    const record = await changeRecorded(house, change)
+    const records = await changeRecorded(house, change)
     const row = await transaction(pool, async (client) => {
       await client.query(
         `INSERT INTO control_plane.audit_logs (id, timestamp, event_type, author, service_name, summary, changes)
@@ -80,7 +80,7 @@ export function createDeployments(house: House): Deployments {
           JSON.stringify({ before: change.before, after: change.after }),
         ],
       )
-      await outbox.add(client, [record])
+      await outbox.add(client, records)
       const { rows } = await client.query<DeploymentRow>(
         `UPDATE control_plane.deployments SET status = 'success', finished_at = $2 WHERE id = $1 RETURNING *`,
         [id, new Date(clock())],

@@ -23,16 +23,22 @@ export interface DiagnosisRequest {
   trace: Trace
 }
 
-const stamped = ({ tenant, clock }: House) => ({
+export const ownerIn = ({ tenants, namespace }: House, service: string): string | null =>
+  tenants.ownerOf(service, namespace)
+
+const stamped = (tenant: string, { clock }: House) => ({
   event_id: randomUUID(),
   sequence: 0,
   tenant,
   occurred_at: clock(),
 })
 
-export function diagnosisRequested(house: House, request: DiagnosisRequest): Promise<EncodedRecord> {
+/** Asked for by the tenant that has the service; of nobody's service nobody is told. */
+export async function diagnosisRequested(house: House, request: DiagnosisRequest): Promise<EncodedRecord[]> {
+  const tenant = ownerIn(house, request.service)
+  if (tenant === null) return []
   const event: DiagnosisRequested = {
-    ...stamped(house),
+    ...stamped(tenant, house),
     session_id: request.sessionId,
     kind: request.kind,
     service: request.service,
@@ -49,7 +55,7 @@ export function diagnosisRequested(house: House, request: DiagnosisRequest): Pro
     requested_by: house.identity,
     context: request.context,
   }
-  return house.bus.encode('DiagnosisRequested', event, request.trace)
+  return [await house.bus.encode('DiagnosisRequested', event, request.trace)]
 }
 
 export interface Change {
@@ -64,9 +70,12 @@ export interface Change {
   trace: Trace
 }
 
-export function changeRecorded(house: House, change: Change): Promise<EncodedRecord> {
+/** Told to the tenant that has the service, as above. */
+export async function changeRecorded(house: House, change: Change): Promise<EncodedRecord[]> {
+  const tenant = ownerIn(house, change.service)
+  if (tenant === null) return []
   const event: ChangeRecorded = {
-    ...stamped(house),
+    ...stamped(tenant, house),
     session_id: null,
     change_id: change.id,
     service: change.service,
@@ -78,5 +87,5 @@ export function changeRecorded(house: House, change: Change): Promise<EncodedRec
     after: JSON.stringify(change.after),
     deployment_id: change.deploymentId,
   }
-  return house.bus.encode('ChangeRecorded', event, change.trace)
+  return [await house.bus.encode('ChangeRecorded', event, change.trace)]
 }

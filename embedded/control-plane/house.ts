@@ -2,6 +2,7 @@
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { Bus } from '../../bus/bus.ts'
+import type { Tenants } from '../../tenants/tenants.ts'
 import type { ManagedServices } from './managed-services.ts'
 import type { Outbox } from './outbox.ts'
 
@@ -14,6 +15,7 @@ export interface House {
   log: Logger
   /** who this control-plane is when it asks, as <issuer>|<subject> */
   identity: string
-  tenant: string
+  /** which of its services are whose */
+  tenants: Tenants
   namespace: string
 }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { PoolClient } from 'pg'
 import { v7 as uuid } from 'uuid'
 import { transaction } from '../../bus/postgres/transaction.ts'
-import { diagnosisRequested, freshTrace, type Trace } from './events.ts'
+import { diagnosisRequested, freshTrace, ownerIn, type Trace } from './events.ts'
 import type { House } from './house.ts'
 import type { ManagedService } from './managed-services.ts'
 import type { Transition } from './rules.ts'
@@ -70,28 +70,32 @@ export function createIncidents(house: House): Incidents {
         )
     })
 
-  /** An alert belongs to an open incident of a service it is connected with: one disturbance is investigated once. */
+  /** An alert belongs to an open incident of a service it is connected with: one disturbance is investigated once, for each tenant it disturbs. */
   async function openIncident(client: PoolClient, service: string, orSince?: number): Promise<string | null> {
     const { rows } = await client.query<{ id: string }>(
       `SELECT id FROM control_plane.incidents WHERE (status <> 'resolved' OR started_at >= $2) AND service_name = ANY($1)
        ORDER BY started_at DESC LIMIT 1 FOR UPDATE`,
-      [connected(house.managed.services(), service), orSince === undefined ? 'infinity' : new Date(orSince)],
+      [
+        connected(house.managed.services(), service).filter(hasSameOwner(service)),
+        orSince === undefined ? 'infinity' : new Date(orSince),
+      ],
     )
     return rows[0]?.id ?? null
   }
+
+  const hasSameOwner = (service: string) => (other: string) => ownerIn(house, other) === ownerIn(house, service)
 
   async function open(client: PoolClient, incident: NewIncident): Promise<string> {
     const id = `incident-${uuid()}`
     const { title, service, severity, startedAt, request } = incident
     const sessionId = randomUUID()
+    const asked = await diagnosisRequested(house, { sessionId, service, severity, incidentId: id, ...request })
     await client.query(
       `INSERT INTO control_plane.incidents (id, title, service_name, severity, started_at, session_id)
        VALUES ($1, $2, $3, $4, $5, $6)`,
-      [id, title, service, severity, new Date(startedAt), sessionId],
+      [id, title, service, severity, new Date(startedAt), asked.length === 0 ? null : sessionId],
     )
-    await outbox.add(client, [
-      await diagnosisRequested(house, { sessionId, service, severity, incidentId: id, ...request }),
-    ])
+    await outbox.add(client, asked)
     return id
   }
 

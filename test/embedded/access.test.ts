@@ -16,7 +16,7 @@ afterAll(() => own.close())
 
 const now = () => Math.floor(Date.now() / 1000)
 const sign: SigningIssuer['sign'] = (...args) => own.sign(...args)
-const clients = { machineClients: ['sre-executor'], personClients: ['console'] }
+const clients = { machineClients: ['sre-executor'], personClients: ['console'], agents: ['sre-executor'] }
 
 const access = () => createAccess({ issuerUrl: issuer, audience: 'control-plane', ...clients })
 const codeOf = (token: string) =>

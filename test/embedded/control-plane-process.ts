@@ -8,6 +8,7 @@ import { type BusOptions, createBus } from '../../bus/create.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import type { WithoutContract } from '../runtime/counting.ts'
+import { singleTenant } from '../../tenants/tenants.ts'
 
 const options = z
   .object({
@@ -50,7 +51,15 @@ const bus: Bus = {
   },
 }
 const { issuerUrl, dataDir } = options
-const controlPlane = await createControlPlane({ pool, bus, lab, issuerUrl, dataDir, audience: 'control-plane' })
+const controlPlane = await createControlPlane({
+  pool,
+  bus,
+  lab,
+  issuerUrl,
+  dataDir,
+  audience: 'control-plane',
+  tenants: singleTenant,
+})
 tell({ type: 'up', url: await controlPlane.start() })
 process.on('disconnect', () => process.exit(0))
 process.on('SIGTERM', () => {

@@ -48,6 +48,7 @@ const session = {
     sub: 'al"ice',
     identity: 'i|alice',
     tenant: 'default',
+    agent: false,
     roles: [],
     scopes: [],
   },

@@ -11,11 +11,14 @@ import { createControlPlane, prepareControlPlane } from '../../embedded/control-
 import type { ControlPlane, ControlPlaneOptions } from '../../embedded/control-plane/control-plane.ts'
 import type { ManagedServices, Measurement } from '../../embedded/control-plane/managed-services.ts'
 import { startIssuer, type Issuer } from '../../embedded/issuer.ts'
+import type { Person } from '../../embedded/issuer/state.ts'
 import { signIn } from '../../embedded/issuer/sign-in.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
 import { settled } from '../bus/settled.ts'
+import { keepPeople } from '../identity/people.ts'
 import { createDatabase, type Database } from '../servers/postgres.ts'
+import { singleTenant } from '../../tenants/tenants.ts'
 
 const contract = loadContract()
 
@@ -29,16 +32,23 @@ export interface Setting {
 }
 
 /** On a database of its own, or on a server of its own that a test may take away. */
-export async function createSetting(database?: Database, bus: { silentMs?: number } = {}): Promise<Setting> {
-  return openSetting(database ?? (await createDatabase('control_plane')), bus)
+export async function createSetting(database?: Database, options: SettingOptions = {}): Promise<Setting> {
+  return openSetting(database ?? (await createDatabase('control_plane')), options)
 }
 
-async function openSetting(database: Database, busOptions: { silentMs?: number }): Promise<Setting> {
+interface SettingOptions {
+  silentMs?: number
+  /** whom the issuer knows; default: its own four */
+  people?: readonly Omit<Person, 'password'>[]
+}
+
+async function openSetting(database: Database, { people, ...busOptions }: SettingOptions): Promise<Setting> {
   const dataDir = mkdtempSync(join(tmpdir(), 'control-plane-'))
   await prepareControlPlane(database.url)
   const pool = openPool({ connectionString: database.url, max: 5 })
   await preparePostgresBus(database.url, contract)
   const bus = await createBus({ kind: 'postgres', databaseUrl: database.url, contract, ...busOptions })
+  if (people !== undefined) keepPeople(dataDir, people)
   const issuer = await startIssuer({ dataDir })
   return {
     database,
@@ -102,6 +112,7 @@ export async function startControlPlane(
     issuerUrl: issuer.url,
     audience: 'control-plane',
     dataDir,
+    tenants: singleTenant,
     ...options,
   })
   return { ...controlPlane, url: await controlPlane.start() }

@@ -74,6 +74,7 @@ const CASES: Record<string, Case | 'of nobody'> = {
   getReadiness: 'of nobody',
   getMetrics: 'of nobody',
   getDecisionKeys: 'of nobody',
+  getStatementKeys: 'of nobody',
   diagnoseDeployment: {
     path: '/api/v1/diagnostics/deployment',
     body: about('cart').deployment,

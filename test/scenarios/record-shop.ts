@@ -12,6 +12,7 @@ import { openPool } from '../../bus/postgres/pool.ts'
 import { createControlPlane, prepareControlPlane } from '../../embedded/control-plane/control-plane.ts'
 import { startIssuer } from '../../embedded/issuer.ts'
 import { audiences } from '../../embedded/issuer/access.ts'
+import { singleTenant } from '../../tenants/tenants.ts'
 import { signIn } from '../../embedded/issuer/sign-in.ts'
 import { startLocalPostgres } from '../../embedded/postgres.ts'
 import { startLab } from '../../lab/lab.ts'
@@ -53,6 +54,7 @@ for (const { id, title, deployment, truth, awaitsAlert } of scenarios) {
     issuerUrl: issuer.url,
     audience: 'control-plane',
     dataDir,
+    tenants: singleTenant,
   })
   const url = await controlPlane.start()
   const person = issuer.people.find(({ username }) => username === 'root')

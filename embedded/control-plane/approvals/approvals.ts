@@ -7,7 +7,12 @@ import { deciding } from '../../../gateway/present/texts.ts'
 import { hear, spokenOf } from '../../../gateway/views/heard.ts'
 import { actionHash } from '../../../schemas/action-hash.ts'
 import { decisionAudience, signDecision } from '../../../schemas/decision.ts'
-import type { ActionCompleted, ApprovalClosed, ApprovalRequested } from '../../../schemas/events.generated.ts'
+import type {
+  ActionCompleted,
+  ApprovalClosed,
+  ApprovalRequested,
+  DiagnosisCompleted,
+} from '../../../schemas/events.generated.ts'
 import type { KeySet } from '../../../schemas/signed.ts'
 import type { SigningKeys } from '../../../schemas/signing-keys.ts'
 import type { Caller } from '../access.ts'
@@ -114,7 +119,7 @@ export function createApprovals({ house, keys, signer, statementKeys }: Approval
     handle: async (records) => {
       const { believed, ignored } = await hear(records, { keys: statementKeys, log: house.log })
       const refused = await takeWhatFits(believed, 'cannot_be_folded', (some) =>
-        transaction(pool, (client) => fold(client, some)),
+        transaction(pool, (client) => fold(client, some, house)),
       )
       if (ignored.length > 0)
         await pool.query(
@@ -138,6 +143,9 @@ export function createApprovals({ house, keys, signer, statementKeys }: Approval
     find,
     decide: async (person, input) => {
       const approval = await find(person.tenant, input.approvalId)
+      const { service, namespace } = approval.request.action
+      if (!house.tenants.of(person.tenant).has(service, namespace ?? house.namespace))
+        throw new ApiError('RESOURCE_NOT_FOUND', refusals.noSuch.service(service))
       mustBeAllowed(person, approval, input, clock())
       const { jti, decision_jws } = await claim(person, input)
       const decided = {
@@ -177,18 +185,27 @@ function mustBeAllowed(person: Caller, { status, request }: Approval, input: Dec
   if (request.action_hash !== input.actionHash) throw new ApiError('RESOURCE_CONFLICT', deciding.another)
 }
 
-async function fold(client: Database, records: readonly Received[]): Promise<void> {
+async function fold(client: Database, records: readonly Received[], house: House): Promise<void> {
   for (const { event, value } of records) {
     if (event === 'ApprovalRequested') await keep(client, 'request', value.approval_id, value)
     if (event === 'ApprovalClosed') await keep(client, 'closed', value.approval_id, value)
     if (event === 'ActionCompleted') await keep(client, 'action', value.approval_id, value)
-    if (event === 'DiagnosisCompleted')
-      await client.query(
-        `UPDATE control_plane.incidents SET diagnosis = $2
-         WHERE session_id = $1 AND COALESCE((diagnosis->>'revision')::int, 0) <= $3`,
-        [value.session_id, JSON.stringify(value), value.revision],
-      )
+    if (event === 'DiagnosisCompleted') await concluded(client, value, house)
   }
+}
+
+/** What another tenant's agent concluded under the same session is not this incident's. */
+async function concluded(client: Database, value: DiagnosisCompleted, { tenants, namespace }: House): Promise<void> {
+  const { rows } = await client.query<{ service: string }>(
+    `SELECT service_name AS service FROM control_plane.incidents WHERE session_id = $1`,
+    [value.session_id],
+  )
+  if (!rows.every(({ service }) => tenants.of(value.tenant).has(service, namespace))) return
+  await client.query(
+    `UPDATE control_plane.incidents SET diagnosis = $2
+     WHERE session_id = $1 AND COALESCE((diagnosis->>'revision')::int, 0) <= $3`,
+    [value.session_id, JSON.stringify(value), value.revision],
+  )
 }
 
 /** Topics are not ordered among each other: each event fills its own column, the first one stands. */

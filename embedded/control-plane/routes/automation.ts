@@ -6,6 +6,7 @@ import { traceOf } from '../../../gateway/trace.ts'
 import { ApiError, read } from '../api-error.ts'
 import type { ExecutionRow, Executions } from '../executions.ts'
 import type { House } from '../house.ts'
+import { demandOwn, isOwn } from '../owned.ts'
 import { refusals } from '../texts.ts'
 
 const executeBody = z.strictObject({
@@ -30,6 +31,7 @@ export function automationRoutes(
     const header = key.safeParse(request.headers['idempotency-key'])
     if (!header.success) throw new ApiError('INVALID_REQUEST', refusals.keyNeeded)
     const body = read(executeBody, request.body)
+    for (const target of body.target_resources) demandOwn(house, request.caller, target)
     const execution = await executions.execute({
       scriptId: body.script_id,
       parameters: body.parameters,
@@ -45,7 +47,8 @@ export function automationRoutes(
   app.get('/automation/executions/:id', async (request) => {
     const { id } = read(byId, request.params)
     const execution = await executions.find(id)
-    if (execution === null) throw new ApiError('RESOURCE_NOT_FOUND', refusals.noSuch.execution(id))
+    if (execution === null || !execution.target_resources.every((target) => isOwn(house, request.caller, target)))
+      throw new ApiError('RESOURCE_NOT_FOUND', refusals.noSuch.execution(id))
     return executionAnswer(execution)
   })
 

@@ -5,6 +5,7 @@ import { traceOf } from '../../../gateway/trace.ts'
 import { ApiError, read } from '../api-error.ts'
 import type { DeploymentRow, Deployments } from '../deployments.ts'
 import type { House } from '../house.ts'
+import { demandOwn, isOwn, ownNamesIn } from '../owned.ts'
 import { refusals } from '../texts.ts'
 import type { RecentMeasurements } from '../measurements.ts'
 import { instant, listPage, paging } from './paging.ts'
@@ -39,12 +40,13 @@ const baselineMs = 60_000
 export function changeRoutes(app: FastifyInstance, { house, deployments, recent, carryOut }: ChangeRoutes): void {
   const { pool, managed, clock } = house
 
-  app.get('/audit-logs', (request) => {
+  app.get('/audit-logs', async (request) => {
     const { service_name, start_time, end_time, page, page_size } = read(auditQuery, request.query, 'INVALID_REQUEST')
     const conditions = [
       ['service_name = ?', service_name],
       ['timestamp >= ?', start_time],
       ['timestamp <= ?', end_time],
+      ['service_name = ANY(?)', await ownNamesIn(house, request.caller, 'audit_logs')],
     ] as const
     return listPage<AuditRow, AuditRow>(
       pool,
@@ -53,21 +55,26 @@ export function changeRoutes(app: FastifyInstance, { house, deployments, recent,
     )
   })
 
-  app.get('/deployments', (request) => {
+  app.get('/deployments', async (request) => {
     const { service_name, page, page_size } = read(deploymentsQuery, request.query, 'INVALID_REQUEST')
-    const conditions = [['service_name = ?', service_name]] as const
+    const conditions = [
+      ['service_name = ?', service_name],
+      ['service_name = ANY(?)', await ownNamesIn(house, request.caller, 'deployments')],
+    ] as const
     return listPage(pool, { table: 'deployments', order: 'started_at', conditions, page, page_size }, deploymentAnswer)
   })
 
   app.get('/deployments/:id', async (request) => {
     const { id } = read(byId, request.params)
     const { rows } = await pool.query<DeploymentRow>(`SELECT * FROM control_plane.deployments WHERE id = $1`, [id])
-    if (rows[0] === undefined) throw new ApiError('RESOURCE_NOT_FOUND', refusals.noSuch.deployment(id))
+    if (rows[0] === undefined || !isOwn(house, request.caller, rows[0].service_name))
+      throw new ApiError('RESOURCE_NOT_FOUND', refusals.noSuch.deployment(id))
     return deploymentAnswer(rows[0])
   })
 
   app.post('/deployments', async (request, reply) => {
     const { service_name: service, image_tag: imageTag } = read(deploymentBody, request.body)
+    demandOwn(house, request.caller, service)
     const baseline = recent.medians(service, clock() - baselineMs, clock())
     const requestedBy = request.caller.identity
     const trace = traceOf(request)
@@ -78,15 +85,16 @@ export function changeRoutes(app: FastifyInstance, { house, deployments, recent,
 
   app.get('/resources', (request) => {
     const { service_name } = read(resourcesQuery, request.query, 'INVALID_REQUEST')
+    const own = (name: string) => isOwn(house, request.caller, name)
     const items = managed
       .services()
-      .filter(({ name }) => service_name === undefined || name === service_name)
+      .filter(({ name }) => own(name) && (service_name === undefined || name === service_name))
       .map(({ name, imageTag, dependsOn }) => ({
         service_name: name,
         namespace: house.namespace,
         image_tag: imageTag,
         replicas: 1,
-        depends_on: dependsOn,
+        depends_on: dependsOn.filter(own),
       }))
     return { items, pagination: { page: 1, page_size: items.length, total: items.length } }
   })

@@ -2,7 +2,9 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { ApiError, read } from '../api-error.ts'
+import type { Caller } from '../access.ts'
 import type { House } from '../house.ts'
+import { isOwn, ownNamesIn } from '../owned.ts'
 import { refusals } from '../texts.ts'
 import { pendingIn, type RuleState } from '../rules.ts'
 import { instant, listPage, paging } from './paging.ts'
@@ -40,9 +42,10 @@ interface IncidentRow {
 export function incidentRoutes(app: FastifyInstance, { house, rules }: { house: House; rules: () => RuleState }): void {
   const { pool, clock } = house
 
-  async function incident(id: string): Promise<IncidentRow> {
+  async function incident(id: string, caller: Caller): Promise<IncidentRow> {
     const { rows } = await pool.query<IncidentRow>(`SELECT * FROM control_plane.incidents WHERE id = $1`, [id])
-    if (rows[0] === undefined) throw new ApiError('RESOURCE_NOT_FOUND', refusals.noSuch.incident(id))
+    if (rows[0] === undefined || !isOwn(house, caller, rows[0].service_name))
+      throw new ApiError('RESOURCE_NOT_FOUND', refusals.noSuch.incident(id))
     return rows[0]
   }
 
@@ -60,12 +63,13 @@ export function incidentRoutes(app: FastifyInstance, { house, rules }: { house: 
       [id, author, comment, new Date(clock())],
     )
 
-  app.get('/incidents', (request) => {
+  app.get('/incidents', async (request) => {
     const { page, page_size, ...asked } = read(incidentsQuery, request.query, 'INVALID_REQUEST')
     const conditions = [
       ['service_name = ?', asked.service_name],
       ['status = ?', asked.status],
       ['severity = ?', asked.severity],
+      ['service_name = ANY(?)', await ownNamesIn(house, request.caller, 'incidents')],
     ] as const
     return listPage(
       pool,
@@ -76,44 +80,46 @@ export function incidentRoutes(app: FastifyInstance, { house, rules }: { house: 
 
   app.get('/incidents/:id', async (request) => {
     const { id } = read(byId, request.params)
-    return { ...(await incident(id)), comments: await comments(id) }
+    return { ...(await incident(id, request.caller)), comments: await comments(id) }
   })
 
   app.post('/incidents/:id/acknowledge', async (request) => {
     const { id } = read(byId, request.params)
-    await incident(id)
+    await incident(id, request.caller)
     await pool.query(`UPDATE control_plane.incidents SET status = 'acknowledged' WHERE id = $1 AND status = 'new'`, [
       id,
     ])
     if (request.body) await addComment(id, request.caller.identity, read(commentBody, request.body).comment)
-    return { ...(await incident(id)), comments: await comments(id) }
+    return { ...(await incident(id, request.caller)), comments: await comments(id) }
   })
 
   app.post('/incidents/:id/comments', async (request) => {
     const { id } = read(byId, request.params)
     const { comment } = read(commentBody, request.body)
-    await incident(id)
+    await incident(id, request.caller)
     await addComment(id, request.caller.identity, comment)
-    return { ...(await incident(id)), comments: await comments(id) }
+    return { ...(await incident(id, request.caller)), comments: await comments(id) }
   })
 
-  app.get('/alerts', (request) => {
+  app.get('/alerts', async (request) => {
     const { page, page_size, ...asked } = read(alertsQuery, request.query, 'INVALID_REQUEST')
-    if (asked.status === 'pending') return pendingAlerts(rules())
+    if (asked.status === 'pending') return pendingAlerts(rules(), (service) => isOwn(house, request.caller, service))
     const conditions = [
       ['service_name = ?', asked.service_name],
       ['status = ?', asked.status],
       ['severity = ?', asked.severity],
       ['(resolved_at IS NULL OR resolved_at >= ?)', asked.start_time],
       ['started_at <= ?', asked.end_time],
+      ['service_name = ANY(?)', await ownNamesIn(house, request.caller, 'alerts')],
     ] as const
     return listPage(pool, { table: 'alerts', order: 'started_at', conditions, page, page_size }, (row) => row)
   })
 }
 
 /** They have crossed their threshold and may still come to nothing: they are not kept. */
-function pendingAlerts(state: RuleState) {
-  const items = pendingIn(state).map(({ rule, service, since }) => ({
+function pendingAlerts(state: RuleState, shown: (service: string) => boolean) {
+  const pending = pendingIn(state).filter(({ service }) => shown(service))
+  const items = pending.map(({ rule, service, since }) => ({
     id: `pending-${rule}-${service}`,
     name: rule,
     service_name: service,

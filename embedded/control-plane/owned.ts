@@ -1,0 +1,24 @@
+/** What a caller sees and touches here: its tenant's services. The agents serve every tenant, and part them themselves. */
+import type { Caller } from './access.ts'
+import { ApiError } from './api-error.ts'
+import type { House } from './house.ts'
+import { refusals } from './texts.ts'
+
+type Tables = 'incidents' | 'alerts' | 'audit_logs' | 'deployments'
+
+export const isOwn = ({ tenants, namespace }: House, caller: Caller, service: string): boolean =>
+  caller.agent || tenants.of(caller.tenant).has(service, namespace)
+
+/** Throws 404 for a service of others, as for one that nobody has. */
+export function demandOwn(house: House, caller: Caller, service: string): void {
+  if (!isOwn(house, caller, service)) throw new ApiError('RESOURCE_NOT_FOUND', refusals.noSuch.service(service))
+}
+
+/** The services of a table a caller may read of; undefined: all. */
+export async function ownNamesIn(house: House, caller: Caller, table: Tables): Promise<string[] | undefined> {
+  if (caller.agent) return undefined
+  const { rows } = await house.pool.query<{ name: string }>(
+    `SELECT DISTINCT service_name AS name FROM control_plane.${table}`,
+  )
+  return rows.map(({ name }) => name).filter((name) => isOwn(house, caller, name))
+}
