@@ -1,0 +1,38 @@
+/** Private keys as blocks of lines: PEM, OpenPGP, SSH2, PuTTY. */
+import type { Finder, Span } from './span.ts'
+
+const BEGINS = /-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}/g
+const ENDS = /-{4,5} ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}/g
+/** A key whose end is missing was cut off: what may be of it goes. */
+const KEY_CHARACTERS = 12_000
+
+export const privateKeys: Finder = {
+  hints: ['private key'],
+  *find(text) {
+    for (let begin = next(BEGINS, text, 0), from = 0; begin !== null; begin = next(BEGINS, text, from)) {
+      const end = next(ENDS, text, begin.index)
+      const nearEnd = end !== null && end.index - begin.index <= KEY_CHARACTERS
+      from = nearEnd ? end.index + end[0].length : Math.min(text.length, begin.index + KEY_CHARACTERS)
+      yield [begin.index, from] satisfies Span
+      if (end === null && from === text.length) return
+    }
+  },
+}
+
+function next(pattern: RegExp, text: string, from: number): RegExpExecArray | null {
+  pattern.lastIndex = from
+  return pattern.exec(text)
+}
+
+/** Whether a text leaves a key open, as the first of the lines of a log that each hold one line of a key. */
+export function leavesKeyOpen(text: string): boolean {
+  if (!text.includes('PRIVATE KEY')) return false
+  BEGINS.lastIndex = 0
+  const begin = [...text.matchAll(BEGINS)].at(-1)
+  return begin !== undefined && next(ENDS, text, begin.index) === null
+}
+
+export const endsKey = (text: string): boolean => text.includes('PRIVATE KEY') && next(ENDS, text, 0) !== null
+
+/** A line of the inside of a key: base64, or a header of an encrypted one. */
+export const isOfKey = (text: string): boolean => /^\s{0,20}(?:[A-Za-z0-9+/=]{4,120}|(?:Proc-Type|DEK-Info|Comment|Version): .{1,80})?\s{0,20}$/.test(text) // prettier-ignore

@@ -1,0 +1,40 @@
+/**
+ * `node bench/secrets.ts [--misses] [LOG...]`: how many planted secrets the redaction finds, how many look-alikes it touches, of lines of
+ * logs too, and how long it takes for a megabyte of them.
+ */
+import { readFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { redactText, redactValue } from '../agents/runtime/redaction.ts'
+import { lookAlikes } from './secrets/look-alikes.ts'
+import { findPlanted, touched } from './secrets/measure.ts'
+import { plantedSecrets } from './secrets/planted.ts'
+
+const { values, positionals } = parseArgs({ options: { misses: { type: 'boolean', default: false }, seed: { type: 'string', default: '1' } }, allowPositionals: true }) // prettier-ignore
+const seed = Number(values.seed)
+const share = (part: number, of: number): string => `${((100 * part) / of).toFixed(2)} %`
+
+const { planted, kinds, missed } = findPlanted(plantedSecrets(seed))
+console.log(
+  `planted: ${planted - missed.length} of ${planted} found (${share(planted - missed.length, planted)}), ${kinds} kinds`,
+)
+if (values.misses) for (const { kind, given } of missed) console.log(`  ${kind}: ${JSON.stringify(given)}`)
+
+const sets = [['look-alikes', lookAlikes(seed)] as const, ...positionals.map((file) => [file, readFileSync(file, 'utf8').split(/\r?\n/).filter((line) => line !== '')] as const)] // prettier-ignore
+for (const [name, lines] of sets) {
+  const changed = touched(lines)
+  console.log(`${name}: ${changed.length} of ${lines.length} touched (${share(changed.length, lines.length)})`)
+  if (values.misses) for (const line of changed) console.log(`  ${redactText(line).text}`)
+}
+
+const lines = sets.flatMap(([, all]) => all)
+const megabyte = {
+  lines: Array.from({ length: 10_000 }, (_, at) => ({ message: lines[at % lines.length]!, service: 'cart' })),
+}
+const bytes = JSON.stringify(megabyte).length
+redactValue(megabyte)
+const began = process.cpuUsage()
+redactValue(megabyte)
+const { user, system } = process.cpuUsage(began)
+console.log(
+  `speed: ${(bytes / (user + system)).toFixed(1)} MB a second of CPU time, of ${(bytes / 1e6).toFixed(1)} MB in 10,000 lines`,
+)
