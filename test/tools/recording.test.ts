@@ -219,6 +219,22 @@ describe('what the control-plane answered in a recording', () => {
     expect(await tool.resources({ service: 'nobody' }, context)).toMatchObject({ status: 'no_data' })
   })
 
+  it('looks at each call of a large graph a few times, however many services there are', async () => {
+    const edges = Array.from({ length: 3000 }, (_, n) => ({ from: `s${n}`, to: `s${n + 1}` }))
+    const source = await open({ 'graph.json': JSON.stringify({ edges }) })
+    let looks = 0
+    const counted = (await source.read()).observations.edges.map(({ from, to }) =>
+      Object.defineProperty({ from, to }, 'from', { get: () => ((looks += 1), from) }),
+    )
+    const read = async () => {
+      const recorded = await source.read()
+      return { ...recorded, observations: { ...recorded.observations, edges: counted } }
+    }
+    const result = await recordedControlPlane({ ...source, read }).resources({ service: null }, context)
+    expect(result.data).toHaveLength(3003)
+    expect(looks / edges.length).toBeLessThan(5)
+  })
+
   it('is no data where a file is not there, and fails where it cannot be understood', async () => {
     const without = recordedControlPlane(await open())
     expect(await without.auditLogs({ services: ['cart'], range }, context)).toMatchObject({ status: 'no_data' })

@@ -61,6 +61,7 @@ export const recordedControlPlane = (source: RecordingSource): ControlPlaneTool 
           ...observations.logs.map((line) => line.service),
           ...observations.edges.flatMap(({ from, to }) => [from, to]),
         ])
+        const calls = Map.groupBy(observations.edges, ({ from }) => from)
         const found = [...names]
           .filter((name) => service === null || name === service)
           .map((name): Resource => ({
@@ -68,10 +69,7 @@ export const recordedControlPlane = (source: RecordingSource): ControlPlaneTool 
             namespace: source.namespace,
             image_tag: null,
             replicas: null,
-            depends_on:
-              observations.edges.length === 0
-                ? null
-                : observations.edges.filter(({ from }) => from === name).map(({ to }) => to),
+            depends_on: observations.edges.length === 0 ? null : (calls.get(name) ?? []).map(({ to }) => to),
           }))
         return found.length === 0 ? nothing('such a service') : { data: found, summary: `${found.length} services` }
       },
