@@ -118,7 +118,10 @@ export const variables = {
     .positive()
     .default(30)
     .describe('days a session is kept after its end: runs, evidence, approvals, views; no less than the topics keep'),
-  DATA_DIR: z.string().default('.sre').describe('where keys and the embedded parts keep their data'),
+  DATA_DIR: z
+    .string()
+    .default('.sre')
+    .describe('where keys and the embedded parts keep their data, for their owner alone'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info').describe('pino level'),
 } satisfies Record<string, z.ZodType>
 

@@ -1,5 +1,4 @@
 /** Everything on one machine, in one process: real PostgreSQL, issuer, control-plane and shop, the PostgreSQL bus, gateway and agents. */
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createRemoteJWKSet } from 'jose'
 import type { Logger } from 'pino'
@@ -25,6 +24,7 @@ import { singleTenant, type Tenants } from '../tenants/tenants.ts'
 import { prepareAgents, startAgents } from './agents.ts'
 import { createControlPlane, prepareControlPlane } from './control-plane/control-plane.ts'
 import { forgetPublished } from './control-plane/outbox-retention.ts'
+import { openDataDir } from './data-dir.ts'
 import { type Issuer, startIssuer } from './issuer.ts'
 import { audiences } from './issuer/access.ts'
 import { startLocalPostgres } from './postgres.ts'
@@ -80,7 +80,7 @@ const NAMESPACE = 'shop'
 
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const { dataDir, log, tenants = singleTenant, onStarted = () => undefined } = options
-  mkdirSync(dataDir, { recursive: true })
+  openDataDir(dataDir)
   const contract = loadContract()
   const ends: (() => Promise<unknown>)[] = []
   const stop = async () => {

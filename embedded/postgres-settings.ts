@@ -1,7 +1,8 @@
 /** Where the local PostgreSQL of a data folder listens: other processes of the platform know it from here, also while it is down. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { openDataDir } from './data-dir.ts'
 
 const settings = z.object({ port: z.int(), password: z.string() })
 export type PostgresSettings = z.infer<typeof settings>
@@ -20,7 +21,7 @@ export function readPostgresSettings(dataDir: string): PostgresSettings | null {
 }
 
 export function writePostgresSettings(dataDir: string, made: PostgresSettings): void {
-  mkdirSync(dataDir, { recursive: true })
+  openDataDir(dataDir)
   writeFileSync(fileOf(dataDir), JSON.stringify(made), { mode: 0o600 })
 }
 

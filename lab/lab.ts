@@ -53,7 +53,7 @@ export interface Lab {
 
 export async function startLab(options: LabOptions): Promise<Lab> {
   const { dataDir, clock = Date.now } = options
-  await mkdir(dataDir, { recursive: true })
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const recorder = await openRecorder(join(dataDir, 'recording'), clock)
   const samples = createListeners<readonly IndicatorSample[]>()
   const logs = createListeners<RecordedLogLine>()

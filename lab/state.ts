@@ -32,7 +32,7 @@ export const writeState = (dataDir: string, state: ShopState): Promise<void> =>
 
 /** A reader sees the old file or the new one, never half of it. */
 export async function writeWhole(path: string, content: string): Promise<void> {
-  await mkdir(join(path, '..'), { recursive: true })
-  await writeFile(`${path}.next`, content)
+  await mkdir(join(path, '..'), { recursive: true, mode: 0o700 })
+  await writeFile(`${path}.next`, content, { mode: 0o600 })
   await rename(`${path}.next`, path)
 }

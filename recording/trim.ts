@@ -21,7 +21,7 @@ export const instantOfSpan: InstantOf = (line) => parseInstant((JSON.parse(line)
 export async function trimmed(file: string, before: number, instantOf: InstantOf): Promise<FileHandle> {
   const draft = `${file}.${process.pid}.draft`
   await rm(draft, { force: true })
-  const handle = await open(draft, 'a')
+  const handle = await open(draft, 'a', 0o600)
   let young = false
   const stays = (line: string) => {
     if (young || line === '') return young

@@ -55,7 +55,7 @@ export async function createRecording(
   incident: Incident,
   { resume = false }: WriteOptions = {},
 ): Promise<RecordingWriter> {
-  await mkdir(dir, { recursive: true })
+  await mkdir(dir, { recursive: true, mode: 0o700 })
   const file = join(dir, 'incident.json')
   if (existsSync(file) && !resume) throw new RecordingError('exists', { file }, 'there is a recording already')
   const metrics = await openLines(join(dir, 'metrics.csv'), instantOfSample)
@@ -99,7 +99,7 @@ function serial(): (work: () => Promise<void>) => Promise<void> {
 
 async function openLines(file: string, instantOf: InstantOf) {
   if (existsSync(file)) await cutHalfLine(file)
-  let handle = await open(file, 'a')
+  let handle = await open(file, 'a', 0o600)
   return {
     empty: (await handle.stat()).size === 0,
     append: async (lines: readonly string[]) => {
@@ -135,7 +135,7 @@ async function cutHalfLine(file: string): Promise<void> {
 
 async function replace(file: string, text: string): Promise<void> {
   const draft = `${file}.${process.pid}.draft`
-  await writeFile(draft, text)
+  await writeFile(draft, text, { mode: 0o600 })
   await rename(draft, file)
 }
 

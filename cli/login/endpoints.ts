@@ -1,7 +1,8 @@
 /** Where the platform is: told by option or environment, else by the platform that runs in the same data folder. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { openDataDir } from '../../embedded/data-dir.ts'
 import { login } from '../texts.ts'
 import { CommandError } from './context.ts'
 import type { ClientContext } from './context.ts'
@@ -13,8 +14,8 @@ const fileOf = (dataDir: string): string => join(dataDir, 'endpoints.json')
 
 /** Told by a platform when it has started, so that a second terminal finds it. */
 export function writeEndpoints(dataDir: string, found: Endpoints): void {
-  mkdirSync(dataDir, { recursive: true })
-  writeFileSync(fileOf(dataDir), `${JSON.stringify(found, null, 2)}\n`)
+  openDataDir(dataDir)
+  writeFileSync(fileOf(dataDir), `${JSON.stringify(found, null, 2)}\n`, { mode: 0o600 })
 }
 
 /** Throws a `CommandError` that says what to set when nothing tells. */

@@ -1,7 +1,8 @@
 /** A person's tokens between commands, by issuer, in a file only they can read. */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { openDataDir } from '../../embedded/data-dir.ts'
 
 const tokens = z.object({
   accessToken: z.string(),
@@ -21,7 +22,7 @@ const readAll = (dataDir: string): Record<string, Tokens> =>
 export const readTokens = (dataDir: string, issuer: string): Tokens | null => readAll(dataDir)[issuer] ?? null
 
 export function writeTokens(dataDir: string, issuer: string, value: Tokens): void {
-  mkdirSync(dataDir, { recursive: true })
+  openDataDir(dataDir)
   const next = `${fileOf(dataDir)}.${process.pid}`
   writeFileSync(next, JSON.stringify({ ...readAll(dataDir), [issuer]: value }), { mode: 0o600 })
   renameSync(next, fileOf(dataDir))

@@ -1,5 +1,6 @@
 import { type Command, Argument } from 'commander'
 import type { ClientContext } from '../login/context.ts'
+import { forItsOwnerAlone } from './own-files.ts'
 import { type Part, PARTS } from './part.ts'
 
 /** `sre serve`: one part as a process of its own, against the user's own systems. */
@@ -12,5 +13,8 @@ export function addServe(program: Command, context: ClientContext): void {
       'after',
       '\nExample: DATABASE_URL=… OIDC_ISSUER=… CONTROL_PLANE_URL=… ASSISTANT_CLIENT_SECRET=… sre serve assistant',
     )
-    .action(async (part: Part) => (await import('./serve.ts')).serve(context, part))
+    .action(async (part: Part) => {
+      forItsOwnerAlone()
+      await (await import('./serve.ts')).serve(context, part)
+    })
 }

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { ClientContext } from '../login/context.ts'
+import { forItsOwnerAlone } from '../serve/own-files.ts'
 import type { StartOptions } from './options.ts'
 
 function parsePort(text: string): number {
@@ -14,7 +15,10 @@ export function addStart(program: Command, context: ClientContext): void {
     .description('start the whole platform on this machine and show a recorded and a live incident')
     .option('--port <number>', 'of the gateway (default: GATEWAY_PORT, else 8080)', parsePort)
     .option('--no-show', 'only start, stage nothing')
-    .action(async (options: StartOptions) => (await import('./start.ts')).start(context, options))
+    .action(async (options: StartOptions) => {
+      forItsOwnerAlone()
+      await (await import('./start.ts')).start(context, options)
+    })
 }
 
 /** `sre demo`: the same, decided by a test person, and over. */
@@ -22,5 +26,8 @@ export function addDemo(program: Command, context: ClientContext): void {
   program
     .command('demo')
     .description('the recorded and the live incident from request to verified action; exits 0 when all of it happened')
-    .action(async () => (await import('./demo.ts')).demo(context))
+    .action(async () => {
+      forItsOwnerAlone()
+      await (await import('./demo.ts')).demo(context)
+    })
 }

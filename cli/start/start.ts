@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import exitHook from 'async-exit-hook'
 import pino from 'pino'
+import { openDataDir } from '../../embedded/data-dir.ts'
 import { type Platform, startPlatform } from '../../embedded/platform.ts'
 import { badDeployment } from '../../lab/scenario.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
@@ -30,10 +30,10 @@ export interface Place extends OwnSystems {
 export async function startForTerminal(context: ClientContext, place: Place, signal?: AbortSignal): Promise<Platform> {
   const config = readConfig(context.environment)
   const { dataDir } = place
-  mkdirSync(dataDir, { recursive: true })
+  openDataDir(dataDir)
   const log = createLog(
     { level: config.LOG_LEVEL },
-    pino.destination({ dest: join(dataDir, 'platform.log'), sync: false }),
+    pino.destination({ dest: join(dataDir, 'platform.log'), mode: 0o600, sync: false }),
   )
   const began = Date.now()
   const platform = await startPlatform({

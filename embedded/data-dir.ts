@@ -1,0 +1,23 @@
+/** The folder everything is kept in: for its owner alone, from the moment it is there. */
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { userInfo } from 'node:os'
+
+/** Any of them says that a folder is one of ours. */
+const KNOWN = ['endpoints.json', 'tokens.json', 'issuer.json', 'postgres.json', 'platform.log']
+const ANYBODY = 0o007
+const STICKY = 0o1000
+
+/** Makes it where it is not there. One of ours that others may read, as older versions left it, is closed, with its files. */
+export function openDataDir(dir: string): void {
+  const first = mkdirSync(dir, { recursive: true, mode: 0o700 })
+  // what had to be made above it holds nothing else: anybody may pass, as through what was there before
+  if (first !== undefined)
+    for (let above = dirname(resolve(dir)); above.length >= first.length; above = dirname(above))
+      chmodSync(above, 0o711)
+  const { mode, uid } = statSync(dir)
+  if ((mode & ANYBODY) === 0 || (mode & STICKY) !== 0 || uid !== userInfo().uid) return
+  if (!KNOWN.some((name) => existsSync(join(dir, name)))) return
+  chmodSync(dir, 0o700)
+  for (const name of readdirSync(dir)) if (lstatSync(join(dir, name)).isFile()) chmodSync(join(dir, name), 0o600)
+}
