@@ -10,6 +10,7 @@ import type { ApprovalRequested } from '../../schemas/events.generated.ts'
 import { approvalRequested, rollback } from '../events/requests.ts'
 import { until } from '../lab/until.ts'
 import { startChromium } from '../servers/chromium.ts'
+import { createBrowser, formOn } from './browser.ts'
 import { createFakeServices, createSetting, passwordOf, published, type Setting, startControlPlane } from './setting.ts'
 
 let setting: Setting
@@ -145,3 +146,22 @@ test.each([
     server.closeAllConnections()
   },
 )
+
+async function byHand(username: string) {
+  const browser = createBrowser()
+  const { action } = formOn(await browser.go(`${controlPlane.url}/approvals`), 'interaction')
+  const page = await browser.go(action, { username, password: passwordOf(setting, username) })
+  return { browser, page }
+}
+
+test('a session is for the path it was given, and the cookie for no other', async () => {
+  const { browser, page } = await byHand('alice')
+  const other = await byHand('bob')
+  const [cookie] = await browser.cookies(page.url)
+  expect(cookie).toMatchObject({ path: new URL(page.url).pathname, httpOnly: true, sameSite: 'lax' })
+  expect(cookie?.key).toMatch(/^approvals-session-\d+$/)
+  expect(await browser.cookies(`${controlPlane.url}/approvals`)).toEqual([])
+  const headers = { cookie: cookie?.cookieString() ?? '' }
+  const elsewhere = await fetch(other.page.url, { headers, redirect: 'manual' })
+  expect([elsewhere.status, elsewhere.headers.get('location')]).toEqual([302, '/login'])
+})
