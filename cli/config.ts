@@ -99,7 +99,9 @@ export const variables = {
   SRE_TENANTS_FILE: tenantsFile.describe(
     'YAML: which services belong to which tenant; absent: all to `default`, none to another',
   ),
-  APPROVER_ROLES: list.default(['team_manager', 'super_admin']).describe('a decider needs one of these'),
+  APPROVER_ROLES: list
+    .default(['team_manager', 'super_admin'])
+    .describe('a decider needs one of these: the assistant names them, the executor holds to them'),
   APPROVAL_TTL_S: seconds.default(3600).describe('s an approval stays open'),
   DIAGNOSIS_LIMIT_S: seconds
     .default(120)

@@ -2,8 +2,9 @@
 import type { Pool, PoolClient } from 'pg'
 import { transaction } from '../../bus/postgres/transaction.ts'
 import type { ApprovalDecided, ApprovalRequested } from '../../schemas/events.generated.ts'
-import { keepInAudit } from './audit.ts'
+import { keepInAudit, mentionInAudit } from './audit.ts'
 import { activeFreeze, type Freeze, wordsOfFreeze } from './freezes.ts'
+import { hold, holdAsGenuine } from './held-decisions.ts'
 import type { Closing } from './judge.ts'
 
 /** What a run closed, and how far it came with what that asked for. */
@@ -38,7 +39,7 @@ export function createApprovals(pool: Pool) {
         )
         if (rowCount === 0) return null
         const { rows } = await client.query<{ decision: ApprovalDecided }>(
-          `SELECT decision FROM executor.held_decisions WHERE approval_id = $1 ORDER BY held_at, event_id`,
+          `SELECT decision FROM executor.held_decisions WHERE approval_id = $1 ORDER BY genuine DESC, held_at, event_id`,
           [request.approval_id],
         )
         return rows.map((row) => row.decision)
@@ -52,12 +53,12 @@ export function createApprovals(pool: Pool) {
           [decision.approval_id],
         )
         if (rows[0] !== undefined) return rows[0].request
-        await client.query(
-          `INSERT INTO executor.held_decisions (event_id, approval_id, decision) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-          [decision.event_id, decision.approval_id, JSON.stringify(decision)],
-        )
+        await hold(client, decision)
         return null
       }),
+
+    /** A held decision that a trusted signer signed. */
+    holdAsGenuine: (decision: ApprovalDecided): Promise<void> => holdAsGenuine(pool, decision),
 
     /**
      * Closes an approval for a run; null when another run, or another decision of this one, closed it before. A signed decision that was
@@ -74,7 +75,8 @@ export function createApprovals(pool: Pool) {
         ) // prettier-ignore
         const stands = await closingOf(client, approvalId, runId, decision)
         const late = { ...counts, outcome: 'refused' as const, code: 'already_closed', reason: 'it was closed before' }
-        if (decision !== null) await keepInAudit(client, decision, stands ?? late, runId)
+        if (decision !== null && stands !== null) await keepInAudit(client, decision, stands, runId)
+        else if (decision !== null) await mentionInAudit(client, decision, late, runId)
         return stands
       }),
 
@@ -99,7 +101,7 @@ export function createApprovals(pool: Pool) {
 
     /** Keeps a decision that closes nothing in the audit. */
     ignore: (decision: ApprovalDecided, why: Closing, runId: string): Promise<void> =>
-      keepInAudit(pool, decision, why, runId),
+      mentionInAudit(pool, decision, why, runId),
 
     /** What this run closed, or null. */
     async closedBy(runId: string): Promise<Closed | null> {

@@ -22,12 +22,18 @@ export interface ExecutorOptions extends ActOptions {
   tenants: Tenants
   log: Logger
   controlPlane: ControlPlaneTool
+  /** a decider needs one of these, whatever a request names; default: team_manager, super_admin */
+  approverRoles?: readonly string[]
   /** keys of each party trusted to sign decisions, by its `iss` */
   trustedKeys: ReadonlyMap<string, KeySet>
   /** signs what only the executor may say */
   seal: NonNullable<Agent['seal']>
   limits?: Agent['limits']
 }
+
+/** What nobody decides on is closed after this, whatever date the request names: what is open is never forgotten. */
+const LONGEST_OPEN_MS = 30 * 86_400_000
+const DECIDERS = ['team_manager', 'super_admin']
 
 export const prepareExecutor = (databaseUrl: string): Promise<void> =>
   migrate(databaseUrl, 'executor', join(import.meta.dirname, 'migrations'))
@@ -44,7 +50,7 @@ export function createExecutor(options: ExecutorOptions): Agent {
     },
     later: {
       ApprovalRequested: {
-        at: (request) => request.expires_at,
+        at: ({ expires_at }) => Math.min(expires_at, Date.now() + LONGEST_OPEN_MS),
         handle: (request, run) => letExpire(request, run, options),
       },
     },
@@ -62,7 +68,12 @@ async function* openApproval(request: ApprovalRequested, run: Run, options: Exec
 
 async function* takeDecision(decision: ApprovalDecided, run: Run, options: ExecutorOptions): AsyncIterable<Emission> {
   const request = await run.step('look up', () => options.approvals.requestFor(decision))
-  if (request !== null) yield* settle(request, decision, run, options, '')
+  if (request !== null) return yield* settle(request, decision, run, options, '')
+  await run.step('hold', async () => {
+    const verified = await verifyDecision(decision.decision_jws, options.trustedKeys)
+    const isAbout = verified.ok && verified.claim.approval_id === decision.approval_id
+    if (isAbout) await options.approvals.holdAsGenuine(decision)
+  })
 }
 
 async function* letExpire(request: ApprovalRequested, run: Run, options: ExecutorOptions): AsyncIterable<Emission> {
@@ -107,7 +118,7 @@ async function* settle(
     return
   }
   const owned = options.tenants.of(request.tenant)
-  let closing = judge(request, verified, owned, run.startedAt)
+  let closing = judge(byOwnRoles(request, options), verified, owned, run.startedAt)
   if (closing.outcome === 'approved') {
     const owner = { runId: run.id, sessionId: request.session_id, tenant: run.tenant, agent: 'executor' }
     const target = await askOne(run, owner, options.evidence, `${label}target`, (context) =>
@@ -122,6 +133,12 @@ async function* settle(
   if (counted.outcome === 'approved')
     yield* act(request, run, { ...options, metrics: ownedMetrics(options.metrics, owned) })
 }
+
+/** Anybody may have written the request: the roles it names count only where they are among those this executor takes decisions from. */
+const byOwnRoles = (request: ApprovalRequested, { approverRoles }: ExecutorOptions): ApprovalRequested => ({
+  ...request,
+  approver_roles: request.approver_roles.filter((role) => (approverRoles ?? DECIDERS).includes(role)),
+})
 
 async function close(closing: Closing, decision: ApprovalDecided, run: Run, { approvals, log }: ExecutorOptions) {
   const counted = await approvals.close(decision.approval_id, closing, run.id, decision)

@@ -67,7 +67,7 @@ export const refuse = (code: string, reason: string, claim: DecisionClaim | null
 export const expire = (request: ApprovalRequested): Closing => ({
   outcome: 'expired',
   code: 'expired',
-  reason: `nobody decided before ${new Date(request.expires_at).toISOString()}`,
+  reason: `nobody decided before ${instantOf(request.expires_at)}`,
   decidedBy: null,
   jti: null,
   issuer: null,
@@ -75,3 +75,7 @@ export const expire = (request: ApprovalRequested): Closing => ({
 
 const decider = (claim: DecisionClaim): string => `${claim.decider_iss}|${claim.sub}`
 const genuine = (claim: DecisionClaim) => ({ decidedBy: decider(claim), jti: claim.jti, issuer: claim.iss })
+
+/** A request may name a time that no calendar has. */
+const instantOf = (ms: number): string =>
+  Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : `${ms} ms since the epoch`

@@ -158,6 +158,7 @@ async function startExecutor(environment: Environment): Promise<Running> {
       writer: controlPlaneActing(acting),
       metrics: metricsFrom(config),
       verifyAfterMs: verifyAfterMs(config),
+      approverRoles: config.APPROVER_ROLES,
       executionLimitMs: 10 * 60_000,
       trustedKeys: new Map([...config.DECISION_KEYS].map(([issuer, url]) => [issuer, createRemoteJWKSet(url)])),
     },

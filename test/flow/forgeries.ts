@@ -115,6 +115,11 @@ export function forgedDecisions(loop: () => Loop, rollbacks: () => number): void
       await loop().decide(approval, { roles: ['team_member'] })
       await refused(approval, 'wrong_role')
     })
+    it('by somebody with a role that only the request names', async () => {
+      const approval = await publish({ approver_roles: ['team_member'] })
+      await loop().decide(approval, { roles: ['team_member'] })
+      await refused(approval, 'wrong_role')
+    })
     it('by another tenant', async () => {
       const approval = await publish()
       await loop().decide(approval, { tenant: 'somebody-else' })

@@ -1,0 +1,101 @@
+/** What anybody who writes to the bus can make the executor keep. */
+import { randomUUID } from 'node:crypto'
+import type { Pool } from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createApprovals } from '../../agents/executor/approvals.ts'
+import { mentionInAudit } from '../../agents/executor/audit.ts'
+import { createExecutor, prepareExecutor } from '../../agents/executor/executor.ts'
+import { type HeldBounds, hold, holdAsGenuine } from '../../agents/executor/held-decisions.ts'
+import { droppedChannel, type Dropped } from '../../bus/dropped.ts'
+import { openPool } from '../../bus/postgres/pool.ts'
+import { transaction } from '../../bus/postgres/transaction.ts'
+import type { ApprovalDecided } from '../../schemas/events.generated.ts'
+import { approvalRequested } from '../events/requests.ts'
+import { createDatabase, type Database } from '../servers/postgres.ts'
+import { closing, decided } from './decided.ts'
+
+const bounds: HeldBounds = { perApproval: 5, doubtful: 30, genuine: 40, characters: 2000 }
+let database: Database
+let pool: Pool
+let dropped: Dropped[] = []
+const count = (message: unknown) => void dropped.push(message as Dropped)
+const droppedOf = (what: string) => dropped.filter((one) => one.what === what).reduce((sum, one) => sum + one.count, 0)
+
+beforeAll(async () => {
+  database = await createDatabase('executor_bounds')
+  await prepareExecutor(database.url)
+  pool = openPool({ connectionString: database.url, max: 5 })
+  droppedChannel.subscribe(count)
+})
+afterAll(async () => {
+  droppedChannel.unsubscribe(count)
+  await pool?.end()
+  await database?.drop()
+})
+beforeEach(async () => {
+  dropped = []
+  await pool.query('TRUNCATE executor.held_decisions')
+})
+
+const unknown = (approval_id: string = randomUUID()): ApprovalDecided => ({
+  ...decided(approvalRequested({ approval_id })),
+  event_id: randomUUID(),
+  decision_jws: 'x',
+})
+const held = async () => (await pool.query('SELECT * FROM executor.held_decisions ORDER BY held_at')).rows
+const holding = (decision: ApprovalDecided) => transaction(pool, (client) => hold(client, decision, bounds))
+
+describe('decisions of unknown approvals', () => {
+  it('are held up to a bound, the newest, and those left out are counted', async () => {
+    for (let n = 0; n < 100; n++) await holding(unknown())
+    expect(await held()).toHaveLength(bounds.doubtful)
+    expect(droppedOf('held_decision')).toBe(70)
+  })
+  it('of one approval are the first few', async () => {
+    const approval = randomUUID()
+    const first = unknown(approval)
+    await holding(first)
+    for (let n = 0; n < 50; n++) await holding(unknown(approval))
+    const rows = await held()
+    expect(rows).toHaveLength(bounds.perApproval)
+    expect(rows[0]).toMatchObject({ event_id: first.event_id })
+    expect(droppedOf('held_decision')).toBe(46)
+  })
+  it('that a trusted signer signed are not pushed out by a flood of others', async () => {
+    const genuine = unknown()
+    await holding(genuine)
+    await holdAsGenuine(pool, genuine, bounds)
+    for (let n = 0; n < 100; n++) await holding(unknown())
+    expect(await held()).toContainEqual(expect.objectContaining({ event_id: genuine.event_id, genuine: true }))
+  })
+  it('too long to be a decision are not held', async () => {
+    await holding({ ...unknown(), decision_jws: 'x'.repeat(2001) })
+    expect(await held()).toEqual([])
+    expect(droppedOf('held_decision')).toBe(1)
+  })
+  it('are held once, however often they come', async () => {
+    const decision = unknown()
+    await holding(decision)
+    await holding(decision)
+    expect(await held()).toHaveLength(1)
+  })
+})
+
+it('the audit mentions what did not count up to a bound for each approval, and always what did', async () => {
+  const request = approvalRequested()
+  const approvals = createApprovals(pool)
+  await approvals.open(request)
+  for (let n = 0; n < 30; n++)
+    await mentionInAudit(pool, { ...decided(request), event_id: randomUUID() }, closing('refused'), `run-${n}`, 10)
+  await approvals.close(request.approval_id, closing('rejected'), 'run-last', decided(request))
+  const { rows } = await pool.query('SELECT outcome FROM executor.audit WHERE approval_id = $1 ORDER BY id', [request.approval_id]) // prettier-ignore
+  expect(rows).toHaveLength(11)
+  expect(rows.at(-1)).toMatchObject({ outcome: 'rejected' })
+  expect(droppedOf('audit_entry')).toBe(20)
+})
+
+it('an approval that names a time centuries away is due within 30 days', () => {
+  const agent = createExecutor({} as Parameters<typeof createExecutor>[0])
+  const at = agent.later?.ApprovalRequested?.at(approvalRequested({ expires_at: Date.UTC(3000, 0) }))
+  expect(at).toBeLessThanOrEqual(Date.now() + 30 * 86_400_000)
+})
