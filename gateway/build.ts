@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Bus, Consumption } from '../bus/bus.ts'
+import { type Dropped, droppedChannel } from '../bus/dropped.ts'
 import { openPool } from '../bus/postgres/pool.ts'
 import type { Contract } from '../schemas/contract.ts'
 import type { SigningKeys } from '../schemas/signing-keys.ts'
@@ -18,6 +19,7 @@ import type { Gateway, Limits } from './gateway.ts'
 import { migrateKeys, purgeKeys } from './idempotency/keys.ts'
 import { createMetrics } from './metrics.ts'
 import { createStreamPlaces } from './stream-places.ts'
+import type { ViewBounds } from './views/bounds.ts'
 import { purgeViews } from './views/purge.ts'
 import { statementKeys } from './views/statement-keys.ts'
 import { decisionReader } from './views/read-decision.ts'
@@ -45,6 +47,8 @@ export interface GatewayOptions {
   heartbeatMs?: number
   /** probes of readyz for what is configured */
   sources?: Gateway['sources']
+  /** how much of what anybody can publish the views keep */
+  viewBounds?: ViewBounds
   /** days sessions are shown; default 30, as long as their topics keep them */
   retentionDays?: number
   now?: () => number
@@ -84,14 +88,20 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
       closing: closing.signal,
     },
   })
+  const countDropped = (message: unknown): void => {
+    const { what, count } = message as Dropped
+    metrics.dropped.inc({ what }, count)
+  }
+  droppedChannel.subscribe(countDropped)
   const purge = async (): Promise<void> => {
     await purgeKeys(pool)
-    await purgeViews(pool, now() - (options.retentionDays ?? 30) * 86_400_000)
+    await purgeViews(pool, now() - (options.retentionDays ?? 30) * 86_400_000, now())
   }
   const purging = setInterval(() => void purge().catch((err: unknown) => log.warn({ err }, 'not purged')), 3_600_000)
   app.addHook('onReady', async () => {
     consumption = await followTopics({
       ...{ ...views, bus, contract, log, keys: statementKeys(pool) },
+      ...(options.viewBounds === undefined ? {} : { bounds: options.viewBounds }),
       onIgnored(ignored) {
         for (const { received, code } of ignored) metrics.ignoredStatements.inc({ event: received.event, code })
       },
@@ -104,6 +114,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   })
   app.addHook('onClose', async () => {
     clearInterval(purging)
+    droppedChannel.unsubscribe(countDropped)
     await consumption?.stop()
     await watch.close()
     await Promise.all([pool.end(), locks.end()])

@@ -26,6 +26,12 @@ export function createMetrics(streams: { size(): number }) {
       labelNames: ['event', 'code'],
       registers,
     }),
+    dropped: new Counter({
+      name: 'sre_dropped_total',
+      help: 'What was not kept in this process because there is too much of it',
+      labelNames: ['what'],
+      registers,
+    }),
     streams: new Gauge({
       name: 'sre_gateway_event_streams',
       help: 'Event streams open now',

@@ -1,15 +1,27 @@
 import type { Pool } from 'pg'
 
-/** Forgets what is older than `before` (ms since the epoch). Topics keep about as long, so a rebuilt view is the same. */
-export async function purgeViews(pool: Pool, before: number): Promise<void> {
-  await pool.query('DELETE FROM gateway.session_events WHERE occurred_at < $1', [before])
+/** ms something about a session waits for its request, which lies on another topic and comes within seconds. */
+const HELD_MS = 86_400_000
+
+/**
+ * Forgets what is older than `before` (ms since the epoch), by the time it names or by when it came, whichever is earlier. Topics keep about
+ * as long, so a rebuilt view is the same. What came before its request is forgotten when none came within a day.
+ */
+export async function purgeViews(pool: Pool, before: number, now = Date.now()): Promise<void> {
   await pool.query(
-    `DELETE FROM gateway.sessions s WHERE coalesce(s.requested_at, s.result_at, s.progress_at, 0) < $1
+    `WITH unasked AS (DELETE FROM gateway.sessions WHERE requested_at IS NULL AND folded_at < $1 RETURNING session_id)
+     DELETE FROM gateway.session_events e USING unasked WHERE e.session_id = unasked.session_id`,
+    [now - HELD_MS],
+  )
+  await pool.query('DELETE FROM gateway.session_events WHERE least(occurred_at, folded_at) < $1', [before])
+  await pool.query(
+    `DELETE FROM gateway.sessions s WHERE least(coalesce(s.requested_at, s.result_at, s.progress_at, 0), s.folded_at) < $1
+     AND (s.requested_at IS NOT NULL OR s.folded_at IS NULL)
      AND NOT EXISTS (SELECT FROM gateway.session_events e WHERE e.session_id = s.session_id)`,
     [before],
   )
   await pool.query(
-    `DELETE FROM gateway.approvals a WHERE a.requested_at < $1
+    `DELETE FROM gateway.approvals a WHERE least(coalesce(a.requested_at, a.folded_at), a.folded_at) < $1
      AND NOT EXISTS (SELECT FROM gateway.sessions s WHERE s.session_id = a.session_id)`,
     [before],
   )

@@ -7,6 +7,7 @@ import type { Bus, Consumption, Rejection } from '../../bus/bus.ts'
 import { migrate } from '../../bus/postgres/migrate.ts'
 import { takeWhatFits } from '../../bus/take-what-fits.ts'
 import type { Contract } from '../../schemas/contract.ts'
+import { createBounds, type ViewBounds } from './bounds.ts'
 import { hear, spokenOf } from './heard.ts'
 import type { KeySet } from '../../schemas/signed.ts'
 import { fold, foldedEvents } from './fold.ts'
@@ -22,6 +23,7 @@ export interface ViewsOptions extends FoldOptions {
   /** of the executors: what only they may say is believed with their signature alone */
   keys: KeySet
   log: Logger
+  bounds?: ViewBounds
   /** told after each batch, for metrics */
   onFolded?(records: number, seconds: number): void
   /** told of statements the executor did not sign */
@@ -31,6 +33,7 @@ export interface ViewsOptions extends FoldOptions {
 /** Reads every topic the views are made of, from the beginning where this schema has not read yet. */
 export async function followTopics(options: ViewsOptions): Promise<Consumption> {
   const { bus, contract, pool, onFolded, onIgnored } = options
+  const bound = createBounds(pool, options.bounds)
   return bus.subscribe({
     group: `gateway-views-${await readEpoch(pool)}`,
     consumer: 'gateway',
@@ -39,13 +42,14 @@ export async function followTopics(options: ViewsOptions): Promise<Consumption> 
     async handle(records) {
       const start = performance.now()
       const { believed, ignored } = await hear(records, options)
-      const rejections = await takeWhatFits(believed, 'cannot_be_folded', (some) =>
+      const { kept, refused } = await bound(believed)
+      const rejections = await takeWhatFits(kept, 'cannot_be_folded', (some) =>
         fold(some as readonly ViewEvent[], options),
       )
       if (ignored.length > 0) await markIgnored(pool, spokenOf(ignored))
       onIgnored?.(ignored)
-      onFolded?.(believed.length, (performance.now() - start) / 1000)
-      return [...ignored, ...rejections]
+      onFolded?.(kept.length, (performance.now() - start) / 1000)
+      return [...ignored, ...refused, ...rejections]
     },
   })
 }

@@ -1,0 +1,95 @@
+/** How much of what anybody can publish the views keep. What is too much is put aside, with its reason, and counted. */
+import type { Pool } from 'pg'
+import { validate } from 'uuid'
+import type { Received, Rejection } from '../../bus/bus.ts'
+import { type Bounded, tellDropped } from '../../bus/dropped.ts'
+
+export interface ViewBounds {
+  /** events kept of one session: how far it came and what was found; those that end it have `spare` more */
+  sessionEvents: number
+  spare: number
+  /** approvals of one session */
+  sessionApprovals: number
+  /** sessions nobody asked for: something about them came, and no request yet; as many as a view that is built again may have for a while */
+  heldSessions: number
+}
+
+export const viewBounds: ViewBounds = {
+  sessionEvents: 2000,
+  spare: 200,
+  sessionApprovals: 100,
+  heldSessions: 1_000_000,
+}
+
+interface Known {
+  events: number
+  approvals: number
+}
+type Refusal = readonly [what: Bounded, reason: string]
+
+/** ms the number of held sessions is believed */
+const COUNTED_MS = 10_000
+
+/** Sorts a batch into what is folded and what is not. Replicas count apart, so a bound may be passed by a batch. */
+export function createBounds(pool: Pool, bounds: ViewBounds = viewBounds) {
+  let held = { count: 0, at: Number.NEGATIVE_INFINITY }
+
+  return async (records: readonly Received[]): Promise<{ kept: Received[]; refused: Rejection[] }> => {
+    const known = await knownOf(pool, records, bounds)
+    if (Date.now() - held.at > COUNTED_MS) held = { count: await countHeld(pool, bounds), at: Date.now() }
+    const refusals = records.map((received): Refusal | null => {
+      const { event, value } = received
+      if (event === 'ApprovalDecided' || value.session_id === null) return null
+      const session = known.get(value.session_id.toLowerCase())
+      if (session === undefined && event !== 'DiagnosisRequested') {
+        if (held.count >= bounds.heldSessions)
+          return ['held_session', `${held.count} sessions that nobody asked for are held already`]
+        held.count += 1
+      }
+      const counts = session ?? { events: 0, approvals: 0 }
+      known.set(value.session_id.toLowerCase(), counts)
+      return refusalOf(event, counts, bounds)
+    })
+    const refused = records.flatMap((received, place): Rejection[] => {
+      const refusal = refusals[place]
+      if (refusal === null || refusal === undefined) return []
+      tellDropped(refusal[0])
+      return [{ received, code: 'too_many', reason: refusal[1] }]
+    })
+    return { kept: records.filter((_, place) => refusals[place] === null), refused }
+  }
+}
+
+const GOES_ON: ReadonlySet<string> = new Set(['DiagnosisProgressed', 'EvidenceRecorded'])
+
+/** Counts what is kept. */
+function refusalOf(event: string, counts: Known, bounds: ViewBounds): Refusal | null {
+  const most = bounds.sessionEvents + (GOES_ON.has(event) ? 0 : bounds.spare)
+  if (counts.events >= most) return ['session_event', `the session has ${counts.events} events already`]
+  if (event === 'ApprovalRequested' && counts.approvals >= bounds.sessionApprovals)
+    return ['session_approval', `the session has ${counts.approvals} approvals already`]
+  counts.events += 1
+  if (event === 'ApprovalRequested') counts.approvals += 1
+  return null
+}
+
+async function knownOf(pool: Pool, records: readonly Received[], bounds: ViewBounds): Promise<Map<string, Known>> {
+  const ids = new Set(records.map(({ value }) => value.session_id).filter((id) => id !== null && validate(id)))
+  if (ids.size === 0) return new Map()
+  const { rows } = await pool.query<Known & { session_id: string }>(
+    `SELECT session_id,
+       (SELECT count(*)::int FROM (SELECT FROM gateway.session_events e WHERE e.session_id = s.session_id LIMIT $2) AS part) AS events,
+       (SELECT count(*)::int FROM (SELECT FROM gateway.approvals a WHERE a.session_id = s.session_id LIMIT $3) AS part) AS approvals
+     FROM gateway.sessions s WHERE session_id = ANY($1::uuid[])`,
+    [[...ids], bounds.sessionEvents + bounds.spare, bounds.sessionApprovals],
+  )
+  return new Map(rows.map(({ session_id, events, approvals }) => [session_id, { events, approvals }]))
+}
+
+async function countHeld(pool: Pool, { heldSessions }: ViewBounds): Promise<number> {
+  const { rows } = await pool.query<{ held: number }>(
+    `SELECT count(*)::int AS held FROM (SELECT FROM gateway.sessions WHERE requested_at IS NULL LIMIT $1) AS part`,
+    [heldSessions],
+  )
+  return rows[0]?.held ?? 0
+}

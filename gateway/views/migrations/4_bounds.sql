@@ -1,0 +1,15 @@
+-- Up Migration
+-- When a row came: what an event says of its own time may be made up, and a row dated centuries away would never be old. Null: before this.
+ALTER TABLE sessions ADD folded_at bigint;
+ALTER TABLE sessions ALTER folded_at SET DEFAULT extract(epoch FROM clock_timestamp()) * 1000;
+ALTER TABLE approvals ADD folded_at bigint;
+ALTER TABLE approvals ALTER folded_at SET DEFAULT extract(epoch FROM clock_timestamp()) * 1000;
+ALTER TABLE session_events ADD folded_at bigint;
+ALTER TABLE session_events ALTER folded_at SET DEFAULT extract(epoch FROM clock_timestamp()) * 1000;
+CREATE INDEX sessions_held ON sessions (folded_at) WHERE requested_at IS NULL;
+
+-- Down Migration
+DROP INDEX sessions_held;
+ALTER TABLE session_events DROP folded_at;
+ALTER TABLE approvals DROP folded_at;
+ALTER TABLE sessions DROP folded_at;
