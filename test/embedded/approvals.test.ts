@@ -6,9 +6,10 @@ import { createSeal } from '../../agents/executor/statements.ts'
 import { readDeadLetter } from '../../bus/dead-letter.ts'
 import { actionHash } from '../../schemas/action-hash.ts'
 import { verifyDecision } from '../../schemas/decision.ts'
-import type { ApprovalClosed, ApprovalRequested } from '../../schemas/events.generated.ts'
+import type { ApprovalRequested } from '../../schemas/events.generated.ts'
 import { approvalRequested, rollback } from '../events/requests.ts'
 import { until } from '../lab/until.ts'
+import { closing } from './closing.ts'
 import { createBrowser, formOn } from './browser.ts'
 import {
   client,
@@ -213,21 +214,6 @@ describe('a decision', () => {
       status: 404,
     })
   })
-})
-
-const closing = (approvalId: string): ApprovalClosed => ({
-  event_id: randomUUID(),
-  session_id: randomUUID(),
-  sequence: 0,
-  tenant: 'default',
-  occurred_at: Date.now(),
-  approval_id: approvalId,
-  action_hash: actionHash(rollback),
-  outcome: 'expired',
-  code: 'expired',
-  reason: 'nobody decided',
-  decided_by: null,
-  decision_jti: null,
 })
 
 test('what the executor said of an approval is shown, also when it comes first', async () => {
