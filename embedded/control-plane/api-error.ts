@@ -1,5 +1,6 @@
 /** What a caller is told when it does not get what it asked for. One table maps codes to HTTP. */
 import { z } from 'zod'
+import { repeated } from '../../gateway/details.ts'
 import type { Language } from '../../gateway/present/language.ts'
 import { refusals as common, type Texts } from '../../gateway/present/texts.ts'
 import { refusals } from './texts.ts'
@@ -22,23 +23,36 @@ export class ApiError extends Error {
   readonly code: ApiErrorCode
   /** what the caller reads; `message` is the English of it, for the log */
   readonly texts: Texts
-  constructor(code: ApiErrorCode, texts: Texts, options?: ErrorOptions) {
+  readonly status: number
+  /** `status`: a more exact one of the same class, e.g. 405 */
+  constructor(code: ApiErrorCode, texts: Texts, options: ErrorOptions & { status?: number } = {}) {
     super(texts.en, options)
     this.code = code
+    this.status = options.status ?? statuses[code]
     this.texts = texts
   }
 }
 
-export const statusOf = (code: ApiErrorCode): number => statuses[code]
-
 const inChinese = z.locales.zhTW().localeError
 
-/** Throws `ApiError` that names every wrong field. */
+/** things that are wrong with a request that are named; an answer stays small */
+const named = 20
+
+/** Throws `ApiError` that names the first of the wrong fields, and says how many more there are. */
 export function read<T>(schema: z.ZodType<T>, value: unknown, code: ApiErrorCode = 'VALIDATION_ERROR'): T {
   const parsed = schema.safeParse(value ?? {})
   if (parsed.success) return parsed.data
   const chinese = schema.safeParse(value ?? {}, { error: inChinese }).error ?? parsed.error
-  throw new ApiError(code, { en: z.prettifyError(parsed.error), 'zh-TW': z.prettifyError(chinese) })
+  throw new ApiError(code, { en: shortened(parsed.error, 'en'), 'zh-TW': shortened(chinese, 'zh-TW') })
+}
+
+function shortened({ issues }: z.ZodError, language: Language): string {
+  const told = z
+    .prettifyError(new z.ZodError(issues.slice(0, named)))
+    .split('\n')
+    .map(repeated)
+  const rest = issues.length - named
+  return [...told, ...(rest > 0 ? [common.more(rest)[language]] : [])].join('\n')
 }
 
 /** The answer to an error: what is not ours to tell stays in the log, under the request id. */
@@ -47,9 +61,9 @@ export function failureAnswer(error: unknown, requestId: string, language: Langu
     status,
     body: { error: code, message: texts[language], request_id: requestId },
   })
-  if (error instanceof ApiError) return answer(statusOf(error.code), error.code, error.texts)
+  if (error instanceof ApiError) return answer(error.status, error.code, error.texts)
   const stated = z.object({ statusCode: z.int().min(400).max(499), message: z.string() }).safeParse(error)
   return stated.success
-    ? answer(stated.data.statusCode, 'INVALID_REQUEST', common.notReadable(stated.data.message))
+    ? answer(stated.data.statusCode, 'INVALID_REQUEST', common.notReadable(repeated(stated.data.message)))
     : answer(500, 'INTERNAL_ERROR', refusals.inside)
 }

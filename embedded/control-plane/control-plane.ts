@@ -3,12 +3,13 @@
  * investigations, lets people decide, and executes what was approved. One process; its state is in PostgreSQL.
  */
 import { join } from 'node:path'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Pool } from 'pg'
 import { pino, type Logger } from 'pino'
 import type { Bus, Consumption } from '../../bus/bus.ts'
 import { migrate } from '../../bus/postgres/migrate.ts'
 import { languageOf } from '../../gateway/present/language.ts'
+import { refuseUnreadable } from '../../gateway/server-refusals.ts'
 import { requestIdOf } from '../../gateway/trace.ts'
 import { statementKeys } from '../../gateway/views/statement-keys.ts'
 import type { KeySet } from '../../schemas/signed.ts'
@@ -27,6 +28,7 @@ import { createIncidents } from './incidents.ts'
 import type { ManagedServices } from './managed-services.ts'
 import { createRecentMeasurements } from './measurements.ts'
 import { createOutbox } from './outbox.ts'
+import { refusalBody, refuseUnknown } from './outside.ts'
 import { automationRoutes } from './routes/automation.ts'
 import { changeRoutes } from './routes/changes.ts'
 import { incidentRoutes } from './routes/incidents.ts'
@@ -126,17 +128,22 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const carryOut = (deployment: DeploymentRow) =>
     background.run({ deployment: deployment.id }, async () => watch.deployed(await deployments.carryOut(deployment)))
 
-  const app = Fastify({
-    ...{ logger: false, bodyLimit: 65_536, return503OnClosing: false, forceCloseConnections: true },
-    genReqId: requestIdOf,
-  })
-  let url = ''
-  app.setErrorHandler((error, request, reply) => {
+  const answerFailure = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const { status, body } = failureAnswer(error, request.id, languageOf(request.headers['accept-language']))
     if (status >= 500) log.error({ request_id: request.id, error: String(error) }, 'request failed')
     if (status === 401) reply.header('www-authenticate', 'Bearer')
     return reply.code(status).send(body)
+  }
+  const app = Fastify({
+    ...{ frameworkErrors: answerFailure, clientErrorHandler: refuseUnreadable(refusalBody) },
+    // a request without one is refused by a hook, in the shape of every other error
+    http: { requireHostHeader: false },
+    ...{ logger: false, bodyLimit: 65_536, return503OnClosing: false, forceCloseConnections: true },
+    genReqId: requestIdOf,
   })
+  let url = ''
+  app.setErrorHandler(answerFailure)
+  refuseUnknown(app)
   app.get('/healthz', () => ({ status: 'healthy', timestamp: new Date(clock()) }))
   app.get('/.well-known/jwks.json', () => keys.jwks())
   await app.register(async (pages) =>

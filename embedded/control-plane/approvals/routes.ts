@@ -6,6 +6,7 @@ import { languageOf } from '../../../gateway/present/language.ts'
 import { traceOf } from '../../../gateway/trace.ts'
 import { demandScope } from '../access.ts'
 import { ApiError, failureAnswer, read } from '../api-error.ts'
+import { text } from '../outside.ts'
 import { signIn } from '../texts.ts'
 import { paging } from '../routes/paging.ts'
 import type { Approval, Approvals } from './approvals.ts'
@@ -13,12 +14,12 @@ import type { Login, PersonSession } from './login.ts'
 import { approvalsPage, contentSecurityPolicy, leavingPage, messagePage } from './page.ts'
 import { pageTexts } from './page-texts.ts'
 
-const byId = z.object({ id: z.string() })
+const byId = z.object({ id: text })
 const inPlace = z.object({ place: z.string() })
 const decisionBody = z.strictObject({
   decision: z.enum(['approved', 'rejected']),
-  reason: z.string().trim().min(1).max(2_000),
-  action_hash: z.string(),
+  reason: text.trim().min(1).max(2_000),
+  action_hash: text,
 })
 const form = z.looseObject({ form_token: z.string() })
 const listQuery = z.object(paging)

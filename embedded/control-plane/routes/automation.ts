@@ -6,20 +6,21 @@ import { traceOf } from '../../../gateway/trace.ts'
 import { ApiError, read } from '../api-error.ts'
 import type { ExecutionRow, Executions } from '../executions.ts'
 import type { House } from '../house.ts'
+import { text } from '../outside.ts'
 import { demandOwn, isOwn } from '../owned.ts'
 import { refusals } from '../texts.ts'
 
 const executeBody = z.strictObject({
-  script_id: z.string(),
-  parameters: z.record(z.string(), z.string()).default({}),
-  target_resources: z.array(z.string()).default([]),
+  script_id: text,
+  parameters: z.record(text, text).default({}),
+  target_resources: z.array(text).max(100).default([]),
   dry_run: z.boolean().default(false),
 })
-const key = z.string().min(1).max(255)
-const byId = z.object({ id: z.string() })
+const key = text.min(1).max(255)
+const byId = z.object({ id: text })
 const runStatus = z.enum(['running', 'completed', 'failed'])
-const newRun = z.strictObject({ session_id: z.string(), status: runStatus, output: z.string().nullish() })
-const changedRun = z.strictObject({ status: runStatus.optional(), output: z.string().nullish() })
+const newRun = z.strictObject({ session_id: text, status: runStatus, output: text.nullish() })
+const changedRun = z.strictObject({ status: runStatus.optional(), output: text.nullish() })
 
 export function automationRoutes(
   app: FastifyInstance,

@@ -5,16 +5,17 @@ import { traceOf } from '../../../gateway/trace.ts'
 import { ApiError, read } from '../api-error.ts'
 import type { DeploymentRow, Deployments } from '../deployments.ts'
 import type { House } from '../house.ts'
+import { text } from '../outside.ts'
 import { demandOwn, isOwn, ownNamesIn } from '../owned.ts'
 import { refusals } from '../texts.ts'
 import type { RecentMeasurements } from '../measurements.ts'
 import { instant, listPage, paging } from './paging.ts'
 
-const auditQuery = z.object({ service_name: z.string().optional(), start_time: instant, end_time: instant, ...paging })
-const deploymentsQuery = z.object({ service_name: z.string().optional(), ...paging })
-const resourcesQuery = z.object({ service_name: z.string().optional() })
-const deploymentBody = z.strictObject({ service_name: z.string(), image_tag: z.string() })
-const byId = z.object({ id: z.string() })
+const auditQuery = z.object({ service_name: text.optional(), start_time: instant, end_time: instant, ...paging })
+const deploymentsQuery = z.object({ service_name: text.optional(), ...paging })
+const resourcesQuery = z.object({ service_name: text.optional() })
+const deploymentBody = z.strictObject({ service_name: text, image_tag: text })
+const byId = z.object({ id: text })
 
 interface AuditRow {
   id: string

@@ -4,28 +4,29 @@ import { z } from 'zod'
 import { ApiError, read } from '../api-error.ts'
 import type { Caller } from '../access.ts'
 import type { House } from '../house.ts'
+import { text } from '../outside.ts'
 import { isOwn, ownNamesIn } from '../owned.ts'
 import { refusals } from '../texts.ts'
 import { pendingIn, type RuleState } from '../rules.ts'
 import { instant, listPage, paging } from './paging.ts'
 
-const severity = z.string().optional()
+const severity = text.optional()
 const incidentsQuery = z.object({
-  service_name: z.string().optional(),
+  service_name: text.optional(),
   status: z.enum(['new', 'acknowledged', 'resolved']).optional(),
   severity,
   ...paging,
 })
 const alertsQuery = z.object({
-  service_name: z.string().optional(),
+  service_name: text.optional(),
   status: z.enum(['firing', 'resolved', 'pending']).optional(),
   severity,
   start_time: instant.optional(),
   end_time: instant.optional(),
   ...paging,
 })
-const byId = z.object({ id: z.string() })
-const commentBody = z.strictObject({ comment: z.string().min(1).max(10_000) })
+const byId = z.object({ id: text })
+const commentBody = z.strictObject({ comment: text.min(1).max(10_000) })
 
 interface IncidentRow {
   id: string

@@ -1,12 +1,17 @@
 import type { Pool, QueryResultRow } from 'pg'
 import { z } from 'zod'
+import { instantOf } from '../../../gateway/instant.ts'
 
 export const paging = {
-  page: z.coerce.number().int().min(1).default(1),
+  page: z.coerce.number().int().min(1).max(100_000).default(1),
   page_size: z.coerce.number().int().min(1).max(100).default(50),
 }
 
-export const instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text))
+/** RFC 3339, as the gateway takes it */
+export const instant = z
+  .string()
+  .refine((text) => !Number.isNaN(instantOf(text)))
+  .transform((text) => new Date(instantOf(text)))
 
 /** Conditions by what was asked for; those with an undefined value do not restrict. */
 export type Conditions = readonly (readonly [sql: string, value: unknown])[]
