@@ -31,6 +31,14 @@ export interface Origin {
   timestamp: number
 }
 
+/** What a part of a record was before it was shortened. */
+export interface Whole {
+  bytes: number
+  /** hex */
+  sha256: string
+}
+export type Part = 'key' | 'value' | 'headers'
+
 /** A record as it came off a topic, not yet decoded. */
 export interface Delivery {
   origin: Origin
@@ -38,6 +46,8 @@ export interface Delivery {
   value: Buffer | null
   headers: Readonly<Record<string, string>>
   raw?: RawParts
+  /** parts of which only a beginning is here: the record is too large to be read, or kept, whole */
+  shortened?: Readonly<Partial<Record<Part, Whole>>>
 }
 
 /** A decoded record. Narrow on `event` to know the type of `value`. */
@@ -53,6 +63,27 @@ export interface Rejection {
   reason: string
 }
 
+export type Place = Pick<Origin, 'topic' | 'partition'>
+
+export interface PutAside {
+  consumer: string
+  code: string
+  reason: string
+  origin: Origin
+  /** it is kept, but not whole */
+  shortened: boolean
+}
+
+/** The bus knows no logger and no metrics: it tells whoever subscribed of what would otherwise happen unseen. */
+export interface Observer {
+  /** a record became a dead letter, and its topic has it */
+  putAside(letter: PutAside): void
+  /** a partition has come to stand still */
+  stands(place: Place, reason: string): void
+  /** it no longer does */
+  goesOn(place: Place): void
+}
+
 export interface Subscription {
   /** consumer group: members share the partitions, each group sees every record */
   group: string
@@ -64,6 +95,8 @@ export interface Subscription {
    * throws, the same records come again after a backoff. The position moves on only after it has returned.
    */
   handle(records: readonly Received[]): Promise<readonly Rejection[]>
+  /** told of what nobody else would see */
+  observer?: Observer
   /** where a group without a position begins; default `earliest`: nothing asked is lost */
   from?: 'earliest' | 'latest'
 }
@@ -73,7 +106,7 @@ export interface Consumption {
   /** stops intake (back-pressure) without leaving the group */
   pause(): void
   resume(): void
-  /** why the consumer is not alive, or null; a stopped or crashed consumer never reports health */
+  /** why the consumer is not alive, or does not get on; null: all is well. A stopped or crashed consumer never reports health */
   unhealthy(): string | null
   /** settles when the consumer has died for good, or is silent although the bus answers: the process should exit and be restarted */
   readonly failed: Promise<Error>
@@ -129,6 +162,8 @@ export type BusErrorCode =
   | 'invalid_event'
   | 'too_large'
   | 'unavailable'
+  /** what an operator makes is missing: a dead-letter topic, the schemas; the same call will do once it is there */
+  | 'not_prepared'
   | 'unknown_topic'
   | 'no_value'
   | 'bad_magic'
@@ -138,6 +173,10 @@ export type BusErrorCode =
 
 /** What a thrown value says. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** The fault is not the record's, and it will do as it is once the reason is gone. */
+export const isOutside = (error: unknown): boolean =>
+  error instanceof BusError && (error.code === 'unavailable' || error.code === 'not_prepared')
 
 export class BusError extends Error {
   override readonly name = 'BusError'

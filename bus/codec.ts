@@ -4,6 +4,7 @@ import type { Resolver, Schema, Type, types } from 'avsc'
 import type { Contract, Topic } from '../schemas/contract.ts'
 import type { EventName, Events } from '../schemas/events.generated.ts'
 import { BusError, type Delivery, type EncodedRecord, type Received } from './bus.ts'
+import { createProof, foundOrProven } from './prove.ts'
 import { type Check, checkOf } from './walk.ts'
 import { shapeOf } from './writer-schema.ts'
 
@@ -41,6 +42,7 @@ export function createCodec(contract: Contract, store: SchemaStore): Codec {
   const ids = new Map<string, Promise<number>>()
   const writers = new Map<number, Promise<Writer | null>>()
   const resolvers = new Map<string, Resolver>()
+  const prove = createProof(store)
 
   const typeOf = (topic: Topic): Type => types.get(topic.name) ?? unknownTopic(topic.name)
   const idOf = (topic: Topic) => once(ids, topic.name, () => store.idOf(topic.subject, topic.schema))
@@ -77,9 +79,11 @@ export function createCodec(contract: Contract, store: SchemaStore): Codec {
         )
       }
       const id = value.readUInt32BE(1)
-      const writer = await writerOf(id)
-      if (writer === null) {
+      const writer = await foundOrProven(writerOf(id), () => {
         writers.delete(id)
+        return prove(topic)
+      })
+      if (writer === null) {
         throw new BusError('unknown_schema', `no schema has the id ${id}`)
       }
       const reader = typeOf(topic)

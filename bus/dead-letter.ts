@@ -1,15 +1,29 @@
 /** What could not be taken is kept: its bytes, key and headers, where it lay, and why. */
 import { deadLetterTopicName } from '../schemas/contract.ts'
-import type { Delivery, EncodedRecord, RawParts } from './bus.ts'
+import { BusError, type Delivery, type EncodedRecord, type RawParts } from './bus.ts'
+import {
+  ownHeaders,
+  PREFIX,
+  rawHeaders,
+  readRaw,
+  readShortened,
+  shortenedHeaders,
+  theirHeaders,
+} from './letter-headers.ts'
+import { BEGINNING, shorten } from './shorten.ts'
+import { sizeOf } from './size.ts'
 import { storable } from './storable.ts'
 
 /** Counts redrives: absent on a first delivery, `1` on the first redrive. */
 export const ATTEMPT_HEADER = 'sre_attempt'
 /** Names the consumer a redrive is for: the others had the record already. */
 const REDRIVEN_FOR_HEADER = 'sre_redriven_for'
-const PREFIX = 'dlq_'
 /** A reason longer than this says nothing more. */
 const REASON_CHARACTERS = 8_000
+const CODE_CHARACTERS = 100
+/** What is larger is kept shortened: below what topics.yaml gives a dead-letter topic, with room for what the log adds. */
+const LETTER_BYTES = 1_900_000
+const HEADER_BYTES = 12
 
 export interface DeadLetterReason {
   /** owner of the dead-letter topic */
@@ -28,52 +42,36 @@ export interface DeadLetter extends DeadLetterReason {
   headers: Readonly<Record<string, string>>
   /** key and headers as they came, where text does not say it */
   raw: RawParts
+  /** parts that were too large to be kept whole: such a letter is not brought again */
+  shortened: NonNullable<Delivery['shortened']>
 }
 
+/** A record for the dead-letter topic, shortened where the topic could not take it whole. */
 export function deadLetterRecord(delivery: Delivery, why: DeadLetterReason): EncodedRecord {
+  const whole = letterRecord(delivery, why)
+  const bytes = sizeOf(whole) + Object.keys(whole.headers).length * HEADER_BYTES
+  return bytes <= LETTER_BYTES ? whole : letterRecord(shorten(delivery, BEGINNING), why)
+}
+
+export function letterRecord(delivery: Delivery, why: DeadLetterReason): EncodedRecord {
   const { origin } = delivery
   return {
     topic: deadLetterTopicName(origin.topic, why.consumer),
     key: delivery.key ?? '',
     value: delivery.value ?? Buffer.alloc(0),
     headers: {
-      ...delivery.headers,
+      ...theirHeaders(delivery.headers),
       ...rawHeaders(delivery),
+      ...shortenedHeaders(delivery),
       [`${PREFIX}topic`]: origin.topic,
       [`${PREFIX}partition`]: String(origin.partition),
       [`${PREFIX}offset`]: origin.offset,
       [`${PREFIX}timestamp`]: String(origin.timestamp),
       [`${PREFIX}consumer`]: why.consumer,
       [`${PREFIX}group`]: why.group,
-      [`${PREFIX}code`]: why.code,
+      [`${PREFIX}code`]: storable(why.code.slice(0, CODE_CHARACTERS)),
       [`${PREFIX}reason`]: storable(why.reason.slice(0, REASON_CHARACTERS)),
     },
-  }
-}
-
-/** Bytes go as base64. */
-function rawHeaders({ key, raw }: Delivery): Record<string, string> {
-  const headers = Object.entries(raw?.headers ?? {})
-  const encoded = headers.map(([name, values]) => [name, values.map((value) => value.toString('base64'))])
-  return {
-    ...(key === null ? { [`${PREFIX}no_key`]: 'true' } : {}),
-    ...(raw?.key === undefined || raw.key === null ? {} : { [`${PREFIX}key`]: raw.key.toString('base64') }),
-    ...(headers.length === 0 ? {} : { [`${PREFIX}headers`]: JSON.stringify(Object.fromEntries(encoded)) }),
-  }
-}
-
-function readRaw(headers: Delivery['headers']): RawParts {
-  const key = headers[`${PREFIX}key`]
-  const encoded = headers[`${PREFIX}headers`]
-  if (headers[`${PREFIX}no_key`] !== undefined) return { key: null, ...rawOf(encoded) }
-  return { ...(key === undefined ? {} : { key: Buffer.from(key, 'base64') }), ...rawOf(encoded) }
-}
-
-function rawOf(encoded: string | undefined): Pick<RawParts, 'headers'> {
-  if (encoded === undefined) return {}
-  const values = Object.entries(JSON.parse(encoded) as Record<string, string[]>)
-  return {
-    headers: Object.fromEntries(values.map(([name, all]) => [name, all.map((one) => Buffer.from(one, 'base64'))])),
   }
 }
 
@@ -94,12 +92,17 @@ export function readDeadLetter({ key, value, headers }: Delivery): DeadLetter {
     key: raw.key === null ? null : key,
     raw,
     value: value ?? Buffer.alloc(0),
-    headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(PREFIX))),
+    headers: ownHeaders(headers),
+    shortened: readShortened(about),
   }
 }
 
-/** The record as it came, for its topic again, as a new attempt of the consumer that could not take it. */
-export function redriven({ origin, key, value, raw, headers, consumer }: DeadLetter): EncodedRecord {
+export const isWhole = ({ shortened }: DeadLetter): boolean => Object.keys(shortened).length === 0
+
+/** The record as it came, for its topic again, as a new attempt of the consumer that could not take it. Throws `too_large` where it is not whole. */
+export function redriven(letter: DeadLetter): EncodedRecord {
+  const { origin, key, value, raw, headers, consumer } = letter
+  if (!isWhole(letter)) throw new BusError('too_large', `the record at ${origin.topic}/${origin.partition}/${origin.offset} was kept shortened: its bytes are not whole`) // prettier-ignore
   const own = {
     [ATTEMPT_HEADER]: String(Number(headers[ATTEMPT_HEADER] ?? 0) + 1),
     [REDRIVEN_FOR_HEADER]: consumer,

@@ -1,40 +1,69 @@
 /** Between a log and a handler, on either bus: decode, hand on, dead-letter what cannot be taken. Only then may the position move. */
-import { BusError, type Bus, type Delivery, type Received, type Subscription } from './bus.ts'
+import { BusError, type Bus, type Delivery, isOutside, type Received, type Subscription } from './bus.ts'
 import type { Codec } from './codec.ts'
-import { type DeadLetterReason, deadLetterRecord, isFor } from './dead-letter.ts'
+import { isFor } from './dead-letter.ts'
+import { type Letter, putAside } from './put-aside.ts'
+import { keyOf } from './standing.ts'
 
 /** Takes records of one partition in order. Throws when they must come again. */
-export async function take(
-  deliveries: readonly Delivery[],
-  subscription: Subscription,
-  codec: Codec,
-  publish: Bus['publish'],
-): Promise<void> {
-  const mine = deliveries.filter((delivery) => isFor(subscription.consumer, delivery))
-  const decoded = await Promise.all(mine.map((delivery) => decode(delivery, codec)))
-  const received = decoded.filter((one) => 'value' in one)
-  const rejections = received.length === 0 ? [] : await subscription.handle(received)
-  const because = (code: string, reason: string): DeadLetterReason => ({
-    consumer: subscription.consumer,
-    group: subscription.group,
-    code,
-    reason,
-  })
-  const letters = [
-    ...decoded
-      .filter((one) => 'error' in one)
-      .map(({ delivery, error }) => deadLetterRecord(delivery, because(error.code, error.message))),
-    ...rejections.map(({ received: { delivery }, code, reason }) => deadLetterRecord(delivery, because(code, reason))),
-  ]
-  if (letters.length > 0) await publish(letters)
+export type Take = (deliveries: readonly Delivery[]) => Promise<void>
+
+/** What a handler has taken, and whose letters are not written yet: it is not handed on a second time because of them. */
+interface Handled {
+  offsets: ReadonlySet<string>
+  letters: readonly Letter[]
 }
 
-/** A registry that is away says nothing about the record: that is thrown, and the record comes again. */
+export function createIntake(subscription: Subscription, codec: Codec, publish: Bus['publish']): Take {
+  const unwritten = new Map<string, Handled>()
+  return async (deliveries) => {
+    const [first] = deliveries
+    if (first === undefined) return
+    const place = keyOf(first.origin)
+    const before = unwritten.get(place)
+    // another member may have come further meanwhile
+    const known = before?.offsets.has(first.origin.offset) === true ? before : NONE
+    const fresh = deliveries.filter(({ origin }) => !known.offsets.has(origin.offset))
+    const letters = [...known.letters, ...(await handOn(fresh, subscription, codec))]
+    const offsets = new Set([...known.offsets, ...fresh.map(({ origin }) => origin.offset)])
+    unwritten.set(place, { offsets, letters })
+    await putAside(letters, publish, subscription.observer)
+    unwritten.delete(place)
+  }
+}
+
+const NONE: Handled = { offsets: new Set(), letters: [] }
+
+async function handOn(
+  deliveries: readonly Delivery[],
+  { consumer, group, handle }: Subscription,
+  codec: Codec,
+): Promise<Letter[]> {
+  const mine = deliveries.filter((delivery) => isFor(consumer, delivery))
+  const decoded = await Promise.all(mine.map((delivery) => decode(delivery, codec)))
+  const received = decoded.filter((one) => 'value' in one)
+  const rejections = received.length === 0 ? [] : await handle(received)
+  const because = (code: string, reason: string) => ({ consumer, group, code, reason })
+  return [
+    ...decoded
+      .filter((one) => 'error' in one)
+      .map(({ delivery, error }) => ({ delivery, why: because(error.code, error.message) })),
+    ...rejections.map(({ received: { delivery }, code, reason }) => ({ delivery, why: because(code, reason) })),
+  ]
+}
+
+/** A registry that is away, or is not ours, says nothing about the record: that is thrown, and the record comes again. */
 async function decode(delivery: Delivery, codec: Codec): Promise<Received | { delivery: Delivery; error: BusError }> {
   try {
+    if (delivery.shortened !== undefined) throw tooLarge(delivery.shortened)
     return await codec.decode(delivery)
   } catch (error) {
-    if (error instanceof BusError && error.code !== 'unavailable') return { delivery, error }
+    if (error instanceof BusError && !isOutside(error)) return { delivery, error }
     throw error
   }
+}
+
+const tooLarge = (shortened: NonNullable<Delivery['shortened']>): BusError => {
+  const parts = Object.entries(shortened).map(([part, { bytes }]) => `its ${part} of ${bytes} bytes`)
+  return new BusError('too_large', `the record is too large to be read: ${parts.join(', ')}`)
 }

@@ -17,15 +17,15 @@ export function createSizeCheck(contract: Contract): (records: readonly EncodedR
       if (bytes > limit) {
         throw new BusError(
           'too_large',
-          `a record of ${bytes} bytes for ${record.topic} is over its limit of ${limit} bytes (key ${record.key})`,
+          `a record of ${bytes} bytes for ${record.topic} is over its limit of ${limit} bytes (key ${record.key.slice(0, 200)})`,
         )
       }
     }
   }
 }
 
-const sizeOf = ({ key, value, headers }: EncodedRecord): number =>
+export const sizeOf = ({ key, value, headers }: EncodedRecord): number =>
   Object.entries(headers).reduce(
-    (sum, [name, text]) => sum + name.length + Buffer.byteLength(text),
+    (sum, [name, text]) => sum + Buffer.byteLength(name) + Buffer.byteLength(text),
     value.length + Buffer.byteLength(key),
   )

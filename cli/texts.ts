@@ -114,12 +114,29 @@ export const deadLetters = {
   which: both('name dead letters by their ids, or add --all', '請以編號指定死信，或加上 --all'),
   none: both('There is no dead letter to redrive.', '沒有可重送的死信。'),
   again: (count: number) => both(`Publish ${plural(count, 'dead letter')} again?`, `重新發布 ${count} 封死信？`),
+  more: (count: number) => both(`… and ${count} more`, `…以及另外 ${count} 封`),
+  progress: (done: number, all: number) => both(`${done} of ${all}`, `${done} / ${all}`),
+  already: (id: string) =>
+    both(`${id} was brought again already: --again brings it once more`, `${id} 已重送過：以 --again 再送一次`),
+  shortened: (id: string) =>
+    both(`${id} was kept shortened: its bytes are not whole, so it cannot be brought again`, `${id} 只保留了開頭：內容不完整，無法重送`), // prettier-ignore
+  shortenedStay: (count: number) =>
+    both(`${plural(count, 'dead letter')} ${count === 1 ? 'was' : 'were'} kept shortened and cannot be brought again`, `${count} 封死信只保留了開頭，無法重送`), // prettier-ignore
+  refused: (id: string, reason: string) => both(`${id}  refused: ${reason}`, `${id}  遭拒：${reason}`),
+  someRefused: (count: number) =>
+    both(`${plural(count, 'dead letter')} could not be published`, `${count} 封死信無法發布`),
+  cut: (part: string, bytes: number, sha256: string) =>
+    both(`${part} had ${bytes} bytes, SHA-256 ${sha256}; only the beginning is kept`, `${part} 原有 ${bytes} 位元組，SHA-256 ${sha256}；只保留開頭`), // prettier-ignore
+  states: {
+    en: { shortened: '[shortened]', redriven: '[redriven]' },
+    'zh-TW': { shortened: '［已截短］', redriven: '［已重送］' },
+  },
   notPublished: both('nothing was published', '沒有發布任何內容'),
   published: (id: string, topic: string, attempt: number) =>
     both(`${id}  published to ${topic} as attempt ${attempt}`, `${id}  已發布到 ${topic}，第 ${attempt} 次嘗試`),
   labels: {
-    en: { since: 'dead since', reason: 'reason', for: 'for', lay: 'lay at', key: 'key', header: 'header', none: '(none)' }, // prettier-ignore
-    'zh-TW': { since: '成為死信', reason: '原因', for: '屬於', lay: '原位置', key: '鍵', header: '標頭', none: '（無）' }, // prettier-ignore
+    en: { since: 'dead since', reason: 'reason', for: 'for', lay: 'lay at', shortened: 'shortened', key: 'key', header: 'header', none: '(none)' }, // prettier-ignore
+    'zh-TW': { since: '成為死信', reason: '原因', for: '屬於', lay: '原位置', shortened: '已截短', key: '鍵', header: '標頭', none: '（無）' }, // prettier-ignore
   },
   bytes: (count: number, text: string) => both(`${count} bytes: ${text}`, `${count} 位元組：${text}`),
 } as const

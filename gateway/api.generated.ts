@@ -370,6 +370,12 @@ export interface Readiness {
     traces?: boolean
     control_plane?: boolean
   }
+  /**
+   * why what makes it unready does not answer, where that is known
+   */
+  reasons?: {
+    bus?: string
+  }
 }
 export interface Jwks {
   keys: {

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Bus, Consumption } from '../bus/bus.ts'
 import { type Dropped, droppedChannel } from '../bus/dropped.ts'
+import { logging } from '../bus/observer.ts'
 import { openPool } from '../bus/postgres/pool.ts'
 import type { Contract } from '../schemas/contract.ts'
 import type { SigningKeys } from '../schemas/signing-keys.ts'
@@ -69,7 +70,8 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const locks = connections(2)
   const limits = { ...defaultLimits, ...options.limits }
   const streams = createStreamPlaces(limits)
-  const metrics = createMetrics(streams)
+  const viewsUnhealthy = () => (consumption === undefined ? 'not subscribed' : consumption.unhealthy())
+  const metrics = createMetrics(streams, viewsUnhealthy)
   const closing = new AbortController()
   const views = { pool, readDecision: decisionReader(decisions) }
   const watch = watchSessions({ databaseUrl, log })
@@ -80,7 +82,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     checkToken: createTokenCheck({ ...identity, keys: createIssuerKeys(identity.issuer), now }),
     gateway: {
       ...{ pool, locks, bus, views, watch, tenants, streams, decisions, sources, metrics, now, log },
-      viewsUnhealthy: () => (consumption === undefined ? 'not subscribed' : consumption.unhealthy()),
+      viewsUnhealthy,
       limits,
       heartbeatMs: options.heartbeatMs ?? 15_000,
       version,
@@ -105,6 +107,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
       onIgnored(ignored) {
         for (const { received, code } of ignored) metrics.ignoredStatements.inc({ event: received.event, code })
       },
+      observer: logging(log, { putAside: ({ origin: { topic }, code }) => metrics.deadLetters.inc({ topic, code }) }),
       onFolded(records, seconds) {
         metrics.folded.inc(records)
         metrics.foldSeconds.observe(seconds)

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 /** The gateway's own metrics. Labels are bounded: operations and statuses of the document. */
-export function createMetrics(streams: { size(): number }) {
+export function createMetrics(streams: { size(): number }, viewsUnhealthy: () => string | null) {
   const registry = new Registry()
   const registers = [registry]
   return {
@@ -31,6 +31,20 @@ export function createMetrics(streams: { size(): number }) {
       help: 'What was not kept in this process because there is too much of it',
       labelNames: ['what'],
       registers,
+    }),
+    deadLetters: new Counter({
+      name: 'sre_gateway_dead_letters_total',
+      help: 'Records the views could not take, put aside in a dead-letter topic',
+      labelNames: ['topic', 'code'],
+      registers,
+    }),
+    stopped: new Gauge({
+      name: 'sre_gateway_views_stopped',
+      help: '1 while the views take nothing in, or one of their partitions stands still; readyz says why',
+      registers,
+      collect() {
+        this.set(viewsUnhealthy() === null ? 0 : 1)
+      },
     }),
     streams: new Gauge({
       name: 'sre_gateway_event_streams',

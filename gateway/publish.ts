@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid'
-import { BusError } from '../bus/bus.ts'
+import { BusError, isOutside } from '../bus/bus.ts'
 import { unavailable } from './errors.ts'
 import type { Gateway } from './gateway.ts'
 import { away } from './present/texts.ts'
@@ -8,6 +8,10 @@ import type { ViewEvent } from './views/fold.ts'
 
 /** What every event of the gateway begins with. */
 export const stamp = (tenant: string, now: number) => ({ event_id: uuid(), sequence: 0, tenant, occurred_at: now })
+
+/** A schema that is not registered is missed by every request alike: it is no fault of this one. */
+const isAway = (error: unknown): boolean =>
+  isOutside(error) || (error instanceof BusError && error.code === 'unknown_schema')
 
 /**
  * Publishes one event and folds it at once, so that what was accepted is readable before the answer. Should only the folding fail, the
@@ -21,7 +25,7 @@ export async function publish(
   try {
     await bus.publish([await bus.encode(received.event, received.value, trace)])
   } catch (error) {
-    throw error instanceof BusError && error.code === 'unavailable' ? unavailable(away.bus, error) : error
+    throw isAway(error) ? unavailable(away.bus, error) : error
   }
   await fold([received], views).catch((error: unknown) =>
     log.warn({ err: error, event: received.event }, 'published, but not folded at once'),

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import { BusError, type Bus, type Delivery, type EncodedRecord } from '../../bus/bus.ts'
 import { deadLetterRecord } from '../../bus/dead-letter.ts'
+import { logging } from '../../bus/observer.ts'
 import type { Contract } from '../../schemas/contract.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
 import type { Agent, RunEnd } from './agent.ts'
@@ -33,7 +34,7 @@ export async function endEarly(
   end: End,
   deadLetter: boolean,
 ): Promise<void> {
-  const { agent, stored, delivery, bus, runs, owner } = options
+  const { agent, stored, delivery, bus, runs, owner, log } = options
   const reached = (phase: string) => stepChannel.publish({ run: stored.runId, step: 'end', phase })
   reached('before')
   const published = await publishKept(options)
@@ -47,6 +48,14 @@ export async function endEarly(
     reached('recorded')
     await throughOutage(() => bus.publish(kept.records))
   }
+  if (deadLetter)
+    logging(log).putAside({
+      consumer: agent.name,
+      code: end.code,
+      reason: end.reason,
+      origin: delivery.origin,
+      shortened: false,
+    })
   reached('done')
   await throughOutage(() => runs.end(stored.runId, end.code))
   reached('journaled')

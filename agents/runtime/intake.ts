@@ -1,5 +1,5 @@
 /** From the bus to the queue: an event becomes a row and a queued run, in milliseconds, and the offset moves on. */
-import type { Bus, Consumption, Received } from '../../bus/bus.ts'
+import type { Bus, Consumption, Observer, Received } from '../../bus/bus.ts'
 import { ATTEMPT_HEADER } from '../../bus/dead-letter.ts'
 import { takeWhatFits } from '../../bus/take-what-fits.ts'
 import type { Contract } from '../../schemas/contract.ts'
@@ -16,6 +16,7 @@ export interface IntakeOptions {
   contract: Contract
   runs: RunStore
   engine: Engine
+  observer: Observer
   /** told of what the intake could not do and will try again */
   onError(error: unknown): void
 }
@@ -38,6 +39,7 @@ export async function startIntake(options: IntakeOptions): Promise<Intake> {
     group: workGroup(agent),
     consumer: agent.name,
     topics: topics(Object.keys(agent.on)),
+    observer: options.observer,
     async handle(received) {
       const rejections = await takeWhatFits(received, CODE, (some) => accept(some, options))
       if (work !== null) await queue.look(work)
@@ -74,12 +76,16 @@ async function accept(received: readonly Received[], { agent, runs, engine }: In
   reached('journaled')
 }
 
-async function subscribeToCancels({ agent, bus, runs }: IntakeOptions, topics: string[]): Promise<Consumption | null> {
+async function subscribeToCancels(
+  { agent, bus, runs, observer }: IntakeOptions,
+  topics: string[],
+): Promise<Consumption | null> {
   if (topics.length === 0) return null
   return bus.subscribe({
     group: cancelGroup(agent),
     consumer: agent.name,
     topics,
+    observer,
     handle: (received) =>
       takeWhatFits(received, CODE, async (some) => {
         for (const { value } of some as readonly Cancel[]) await runs.cancel(agent.name, value.tenant, value.session_id)

@@ -9,10 +9,11 @@ const SOCKET = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
   'unavailable',
+  'not_prepared',
   'keys_unavailable',
 ])
 
-/** The bus or the database is away: the same call will do once it is back. PostgreSQL classes 08 and 57P, and sockets. */
+/** The bus or the database is away, or not prepared: the same call will do once it is back. PostgreSQL classes 08 and 57P, and sockets. */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = (error as { code?: unknown }).code

@@ -3,7 +3,7 @@ import { channel } from 'node:diagnostics_channel'
 import { DBOS } from '@dbos-inc/dbos-sdk'
 import pRetry from 'p-retry'
 import { v5 as uuidv5 } from 'uuid'
-import type { Bus, EncodedRecord } from '../../bus/bus.ts'
+import { type Bus, BusError, type EncodedRecord } from '../../bus/bus.ts'
 import { throughOutage } from './outage.ts'
 import type { Agent, Emission, Outgoing, Run } from './agent.ts'
 import { RunLostError } from './emissions.ts'
@@ -132,12 +132,19 @@ export async function stamp(
     tenant: stored.tenant,
     occurred_at: Date.now(),
   }
-  const record = await bus.encode(event.event, value as never, {
+  const headers = {
     ce_source: `/sre/agents/${stored.agent}`,
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(requestId === undefined ? {} : { 'x-request-id': requestId }),
-  })
+  }
+  const record = await bus.encode(event.event, value as never, headers).catch(unregisteredIsAnOutage)
   return seal === undefined ? record : seal(event.event, record)
+}
+
+/** No run is at fault where a registry has lost its schemas: it waits until they are there. */
+function unregisteredIsAnOutage(error: unknown): never {
+  if (!(error instanceof BusError) || error.code !== 'unknown_schema') throw error
+  throw new BusError('not_prepared', error.message, { cause: error })
 }
 
 /** What fails is tried five times in all, for about eight seconds; an outage is waited for. */

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Bus } from '../../bus/bus.ts'
+import { logging } from '../../bus/observer.ts'
 import { migrate } from '../../bus/postgres/migrate.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import type { Contract } from '../../schemas/contract.ts'
@@ -68,6 +69,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const runs = createRunStore(pool, bus.inStatement?.databaseUrl === options.databaseUrl ? bus.inStatement : undefined)
   const agents = new Map(options.agents.map((agent) => [agent.name, agent]))
   const limitsOf = (agent: Agent): RunLimits => ({ ...DEFAULT_LIMITS, ...agent.limits })
+  const observer = logging(log)
   const onError = (error: unknown) => log.warn({ error: String(error) }, 'will be tried again')
 
   const life = { pool, owner, onError, times: options.takeover ?? TAKEOVER }
@@ -89,7 +91,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   })
   const intakes: Intake[] = []
   for (const agent of options.agents) {
-    intakes.push(await startIntake({ agent, limits: limitsOf(agent), bus, contract, runs, engine, onError }))
+    intakes.push(await startIntake({ agent, limits: limitsOf(agent), bus, contract, runs, engine, observer, onError }))
   }
 
   const sweeping = startSweeping({

@@ -2,9 +2,11 @@
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
 import { type Bus, BusError, type Consumption, type Delivery, messageOf, type Subscription } from '../bus.ts'
 import type { Codec } from '../codec.ts'
-import { take } from '../intake.ts'
+import { createIntake, type Take } from '../intake.ts'
 import { watchSilence } from '../silence.ts'
+import { keyOf, type Standing, watchStanding } from '../standing.ts'
 import { beginAtEnd } from './begin-at-end.ts'
+import { chunksOf } from './chunks.ts'
 import { told } from './raw-parts.ts'
 import { within } from './within.ts'
 
@@ -12,7 +14,8 @@ export interface ConsumeOptions {
   kafka: Kafka
   subscription: Subscription
   codec: Codec
-  publish: Bus['publish']
+  /** for dead letters: apart from what others publish, which must not wait for a topic that is missing */
+  publishLetters: Bus['publish']
   shutdownMs: number
   /** ms without a heartbeat after which the group gives a member's partitions to the others */
   sessionMs: number
@@ -21,7 +24,8 @@ export interface ConsumeOptions {
   answers(): Promise<boolean>
 }
 
-const CHUNK = 200
+/** What is fetched at once; more only where one batch of a producer is larger. */
+const FETCH_BYTES = { maxBytesPerPartition: 1024 * 1024, maxBytes: 5 * 1024 * 1024 }
 const JOIN_LIMIT_MS = 60_000
 const BACKOFF_MS = [100, 500, 2000, 3000]
 
@@ -35,6 +39,7 @@ export async function consume(options: ConsumeOptions): Promise<Consumption> {
     rebalanceTimeout: 15_000,
     maxWaitTimeInMs: 100,
     allowAutoTopicCreation: false,
+    ...FETCH_BYTES,
     retry: { initialRetryTime: 200, maxRetryTime: 3000, retries: 100 },
   })
   const life = watchLife(consumer, options)
@@ -42,7 +47,9 @@ export async function consume(options: ConsumeOptions): Promise<Consumption> {
   let stopping: Promise<void> | null = null
   const topics = subscription.topics.map((topic) => ({ topic }))
   const halted = () => paused || stopping !== null
-  const member: Member = { consumer, options, halted, failures: new Map() }
+  const standing = watchStanding({ limitMs: options.silentMs, observer: subscription.observer })
+  const take = createIntake(subscription, options.codec, options.publishLetters)
+  const member: Member = { consumer, take, halted, standing, failures: new Map() }
 
   const joined = new Promise<void>((resolve) =>
     consumer.on('consumer.group_join', () => {
@@ -79,7 +86,7 @@ export async function consume(options: ConsumeOptions): Promise<Consumption> {
       paused = false
       consumer.resume(topics)
     },
-    unhealthy: () => (stopping !== null ? 'the consumer is stopped' : life.unhealthy()),
+    unhealthy: () => (stopping !== null ? 'the consumer is stopped' : (life.unhealthy() ?? standing.unhealthy())),
     failed: life.failed,
     stop() {
       life.stop()
@@ -91,8 +98,9 @@ export async function consume(options: ConsumeOptions): Promise<Consumption> {
 
 interface Member {
   consumer: Consumer
-  options: ConsumeOptions
+  take: Take
   halted(): boolean
+  standing: Standing
   /** how often in a row the handler has failed, by partition */
   failures: Map<string, number>
 }
@@ -103,20 +111,22 @@ interface Member {
  */
 async function handleBatch(payload: EachBatchPayload, member: Member): Promise<void> {
   const { batch, heartbeat, isRunning, isStale, resolveOffset } = payload
-  const { consumer, options, halted, failures } = member
+  const { consumer, take, halted, standing, failures } = member
   const { topic, partition } = batch
   const live = () => isRunning() && !isStale() && !halted()
-  for (let start = 0; start < batch.messages.length && live(); start += CHUNK) {
-    const chunk = batch.messages.slice(start, start + CHUNK)
+  for (const chunk of chunksOf(batch.messages)) {
+    if (!live()) break
     const deliveries = chunk.map((message) => deliveryOf(topic, partition, message))
     try {
-      await take(deliveries, options.subscription, options.codec, options.publish)
+      await take(deliveries)
       const last = chunk.at(-1)!.offset
       await consumer.commitOffsets([{ topic, partition, offset: String(BigInt(last) + 1n) }])
       resolveOffset(last)
-      failures.delete(`${topic}/${partition}`)
+      failures.delete(keyOf(batch))
+      standing.moved({ topic, partition })
     } catch (error) {
       if (isRebalance(error)) throw error
+      standing.failed({ topic, partition }, error)
       rest(payload, member)
       break
     }
@@ -127,7 +137,7 @@ async function handleBatch(payload: EachBatchPayload, member: Member): Promise<v
 /** A pause of one partition would end that of all, and so would its end: both are left out while all are paused. */
 function rest({ batch, pause }: EachBatchPayload, { halted, failures }: Member): void {
   if (halted()) return
-  const place = `${batch.topic}/${batch.partition}`
+  const place = keyOf(batch)
   const before = failures.get(place) ?? 0
   failures.set(place, before + 1)
   const resume = pause()

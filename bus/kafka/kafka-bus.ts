@@ -6,7 +6,7 @@ import { createSizeCheck } from '../size.ts'
 import { readTopic } from './browse.ts'
 import { connect, type KafkaConnection } from './connection.ts'
 import { consume } from './consume.ts'
-import { createPublisher } from './publish.ts'
+import { createPublisher, type Publisher } from './publish.ts'
 import { createRegistryStore, registerSchemas, type RegistryConnection } from './schema-store.ts'
 import { applyTopics, type PlanOptions } from './topics.ts'
 import { within } from './within.ts'
@@ -35,13 +35,17 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   const codec = createCodec(contract, createRegistryStore(options))
   const checkSize = createSizeCheck(contract)
   const publisher = createPublisher(kafka)
+  const letters = createPublisher(kafka)
   const consumptions: Consumption[] = []
   let closing: Promise<void> | null = null
 
-  const publish: Bus['publish'] = async (records) => {
-    checkSize(records)
-    await publisher.publish(records)
-  }
+  const through =
+    (one: Publisher): Bus['publish'] =>
+    async (records) => {
+      checkSize(records)
+      await one.publish(records)
+    }
+  const publishLetters = through(letters)
   const health: Bus['health'] = async () => {
     const admin = kafka.admin({ retry: { retries: 0 } })
     try {
@@ -61,14 +65,14 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   return {
     encode: (event, value, headers = {}) => codec.encode(event, value, headers),
     decode: (delivery) => codec.decode(delivery),
-    publish,
+    publish: through(publisher),
 
     async subscribe(subscription) {
       const consumption = await consume({
         kafka,
         subscription,
         codec,
-        publish,
+        publishLetters,
         shutdownMs,
         sessionMs,
         silentMs,
@@ -85,7 +89,7 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
     close() {
       closing ??= (async () => {
         await Promise.all(consumptions.map((consumption) => consumption.stop()))
-        await publisher.close(shutdownMs)
+        await Promise.all([publisher, letters].map((one) => one.close(shutdownMs)))
       })()
       return closing
     },

@@ -105,12 +105,15 @@ async function connectProducer(kafka: Kafka): Promise<Producer> {
   return producer
 }
 
+const NO_TOPIC = 'UNKNOWN_TOPIC_OR_PARTITION'
 const TOO_LARGE = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']
 
 function busError(error: unknown): BusError {
   const cause = error instanceof kafkajs.KafkaJSNumberOfRetriesExceeded ? (error.cause ?? error) : error
-  const code = TOO_LARGE.includes((cause as { type?: string }).type ?? '') ? 'too_large' : 'unavailable'
-  return new BusError(code, `Kafka: ${messageOf(cause)}`, { cause: error })
+  const { type = '' } = cause as { type?: string }
+  const code = TOO_LARGE.includes(type) ? 'too_large' : type === NO_TOPIC ? 'not_prepared' : 'unavailable'
+  const hint = code === 'not_prepared' ? ' (sre topics apply creates what is missing)' : ''
+  return new BusError(code, `Kafka: ${messageOf(cause)}${hint}`, { cause: error })
 }
 
 const byTopic = (records: readonly EncodedRecord[]) =>

@@ -37,8 +37,9 @@ export function createRegistryStore(connection: RegistryConnection): SchemaStore
   return {
     async idOf(subject, schema) {
       try {
-        return await registry.getRegistryIdBySchema(subject, confluent(schema))
+        return numbered(await registry.getRegistryIdBySchema(subject, confluent(schema)))
       } catch (error) {
+        if (error instanceof BusError) throw error
         if (isNotRegistered(error))
           throw new BusError('unknown_schema', `the schema of ${subject} is not registered: run sre schemas register`, {
             cause: error,
@@ -57,6 +58,12 @@ export function createRegistryStore(connection: RegistryConnection): SchemaStore
       }
     },
   }
+}
+
+/** What answers with success need not be a registry. */
+function numbered(id: unknown): number {
+  if (Number.isSafeInteger(id)) return id as number
+  throw new BusError('not_prepared', 'the schema registry: its address answers, but not as a registry does')
 }
 
 /** Registers every schema of the contract under `<topic>-value` with its compatibility. Throws in the registry's words. */

@@ -3,10 +3,13 @@ import { setTimeout } from 'node:timers/promises'
 import type { Pool, PoolClient } from 'pg'
 import { type Bus, type Consumption, messageOf, type Subscription } from '../bus.ts'
 import type { Codec } from '../codec.ts'
-import { take } from '../intake.ts'
+import { createIntake, type Take } from '../intake.ts'
 import { watchSilence } from '../silence.ts'
+import { watchStanding } from '../standing.ts'
 import type { Bell } from './bell.ts'
-import { lockBehind, moveOn, type Position, readLocked } from './log.ts'
+import { lockBehind, moveOn, type Partition, type Position } from './log.ts'
+import { type Piece, readLocked } from './read.ts'
+import { createResting, type Resting } from './resting.ts'
 
 export interface ConsumeOptions {
   pool: Pool
@@ -19,7 +22,10 @@ export interface ConsumeOptions {
   answers(): Promise<boolean>
 }
 
-const BATCH = 50
+/** Bounded in bytes, so that what was read can be handled before the member seems frozen. */
+const PIECE: Piece = { records: 50, bytes: 4 * 1024 * 1024 }
+/** After a transaction that was lost: whatever made it too long, one record alone gets through. */
+const SMALLEST: Piece = { records: 1, bytes: 1 }
 const PARTITIONS = 16
 /** What was handled is committed after this, though locked partitions have more: well before the member seems frozen. */
 const TURN_MS = 500
@@ -31,6 +37,7 @@ const SETTLING_MS = [5, 10, 20, 50, 100, 250]
 const BACKOFF_MS = [100, 500, 2000, 5000]
 
 export function consume(options: ConsumeOptions): Consumption {
+  const { subscription, codec, publish, bell, silentMs } = options
   const halt = new AbortController()
   let paused = false
   let failures = 0
@@ -38,20 +45,25 @@ export function consume(options: ConsumeOptions): Consumption {
   let lastError = ''
   let lastGood = Date.now()
   let lastTurn = Date.now()
-  const silence = watchSilence({ lastSign: () => lastTurn, answers: options.answers, limitMs: options.silentMs })
+  let piece = PIECE
+  const silence = watchSilence({ lastSign: () => lastTurn, answers: options.answers, limitMs: silentMs })
+  const standing = watchStanding({ limitMs: silentMs, observer: subscription.observer })
+  const resting = createResting(BACKOFF_MS)
+  const take = createIntake(subscription, codec, publish)
   const halted = () => paused || halt.signal.aborted
-  const rest = (ms: number) => setTimeout(ms, undefined, { signal: halt.signal }).catch(() => undefined)
 
   const turn = async () => {
     // heard before looking: what is published while it looks does not wait
-    const heard = options.bell.rung()
-    const { seen, failure } = paused ? NOTHING : await consumeOnce(options, halted)
+    const heard = bell.rung()
+    const { seen, moved, failed } = paused ? NOTHING : await consumeOnce({ ...options, take, halted, piece, resting })
+    for (const place of moved) for (const one of [standing, resting]) one.moved(place)
+    for (const { place, error } of failed) for (const one of [standing, resting]) one.failed(place, error)
     unsettled = seen === 'unsettled' ? unsettled + 1 : 0
-    if (failure !== null) throw failure.error
     failures = 0
+    piece = PIECE
     lastGood = Date.now()
-    if (seen === 'unsettled') await options.bell.wait(at(SETTLING_MS, unsettled - 1), heard)
-    if (seen === 'nothing') await options.bell.wait(IDLE_MS, heard)
+    if (seen === 'unsettled') await bell.wait(Math.min(at(SETTLING_MS, unsettled - 1), resting.soonest()), heard)
+    if (seen === 'nothing') await bell.wait(Math.min(IDLE_MS, resting.soonest()), heard)
   }
   const loop = async () => {
     while (!halt.signal.aborted) {
@@ -59,7 +71,8 @@ export function consume(options: ConsumeOptions): Consumption {
         await turn()
       } catch (error) {
         lastError = messageOf(error)
-        await rest(at(BACKOFF_MS, failures++))
+        piece = SMALLEST
+        await setTimeout(at(BACKOFF_MS, failures++), undefined, { signal: halt.signal }).catch(() => undefined)
       }
       lastTurn = Date.now()
     }
@@ -71,9 +84,9 @@ export function consume(options: ConsumeOptions): Consumption {
     unhealthy() {
       if (halt.signal.aborted) return 'the consumer is stopped'
       const quietMs = Date.now() - lastGood
-      return quietMs > options.silentMs
+      return quietMs > silentMs
         ? `nothing could be read for ${Math.round(quietMs / 1000)} s: ${lastError}`
-        : null
+        : standing.unhealthy()
     },
     failed: silence.failed,
     async stop() {
@@ -86,17 +99,27 @@ export function consume(options: ConsumeOptions): Consumption {
 
 interface Turn {
   seen: 'records' | 'unsettled' | 'nothing'
-  /** what a handler threw */
-  failure: { error: unknown } | null
+  moved: readonly Position[]
+  /** partitions that stay where they are, and what was thrown */
+  failed: readonly { place: Partition; error: unknown }[]
 }
-const NOTHING: Turn = { seen: 'nothing', failure: null }
+const NOTHING: Turn = { seen: 'nothing', moved: [], failed: [] }
 
-async function consumeOnce(options: ConsumeOptions, halted: () => boolean): Promise<Turn> {
+interface TurnOptions {
+  pool: Pool
+  subscription: Subscription
+  take: Take
+  halted(): boolean
+  piece: Piece
+  resting: Resting
+}
+
+async function consumeOnce(options: TurnOptions): Promise<Turn> {
   const client = await options.pool.connect()
   let broken = false
   try {
     await client.query(`BEGIN; SET LOCAL idle_in_transaction_session_timeout = ${FROZEN_MS}`)
-    const done = await consumeLocked(client, options, halted)
+    const done = await consumeLocked(client, options)
     await client.query('COMMIT')
     return done
   } catch (error) {
@@ -108,29 +131,29 @@ async function consumeOnce(options: ConsumeOptions, halted: () => boolean): Prom
   }
 }
 
-/** A partition whose handler throws stays where it is; the others move on. */
+/** A partition whose records cannot be taken stays where it is; the others move on. At least one is tried, however long its reading took. */
 async function consumeLocked(
   client: PoolClient,
-  { subscription, codec, publish }: ConsumeOptions,
-  halted: () => boolean,
+  { subscription: { group, topics }, take, halted, piece, resting }: TurnOptions,
 ): Promise<Turn> {
-  const { group, topics } = subscription
-  const { locked, unsettled } = await lockBehind(client, group, topics, PARTITIONS)
-  if (locked.length === 0) return unsettled ? { seen: 'unsettled', failure: null } : NOTHING
+  const { locked, unsettled } = await lockBehind(client, group, topics, resting.now(), PARTITIONS)
+  if (locked.length === 0) return unsettled ? { ...NOTHING, seen: 'unsettled' } : NOTHING
+  const found = await readLocked(client, group, locked, piece)
   const until = Date.now() + TURN_MS
-  const handled: Position[] = []
-  let failure: Turn['failure'] = null
-  for (const records of await readLocked(client, group, locked, BATCH)) {
+  const moved: Position[] = []
+  const failed: { place: Partition; error: unknown }[] = []
+  for (const records of found) {
     if (halted() || Date.now() > until) break
+    const { position } = records.at(-1)!
     try {
-      await take(records.map(({ delivery }) => delivery), subscription, codec, publish) // prettier-ignore
-      handled.push(...records.slice(-1).map(({ position }) => position))
+      await take(records.map(({ delivery }) => delivery))
+      moved.push(position)
     } catch (error) {
-      failure ??= { error }
+      failed.push({ place: position, error })
     }
   }
-  if (handled.length > 0) await moveOn(client, group, handled)
-  return { seen: 'records', failure }
+  if (moved.length > 0) await moveOn(client, group, moved)
+  return { seen: 'records', moved, failed }
 }
 
 const at = (waits: readonly number[], place: number): number => waits[Math.min(place, waits.length - 1)]!

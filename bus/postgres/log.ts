@@ -1,7 +1,7 @@
-/** The append-only table: writing, and reading in an order that no open transaction can change afterwards. */
+/** The append-only table: writing, and how far each group has come, in an order that no open transaction can change afterwards. */
 import type { ClientBase, Pool } from 'pg'
 import type { Contract } from '../../schemas/contract.ts'
-import type { Delivery, EncodedRecord, StatementPart } from '../bus.ts'
+import type { EncodedRecord, StatementPart } from '../bus.ts'
 import { joined } from './joined.ts'
 
 export interface Position {
@@ -11,17 +11,9 @@ export interface Position {
   offset: string
 }
 
-interface Row extends Position {
-  key: string | null
-  value: Buffer | null
-  headers: Record<string, string>
-  published_ms: string
-}
-
-const COLUMNS = `topic, partition, xid, "offset", key, value, headers, extract(epoch FROM published_at) * 1000 AS published_ms`
 /** Rows of transactions older than every open one: nothing can come before them any more. */
-const SETTLED = `xid < pg_snapshot_xmin(pg_current_snapshot())`
-const BEHIND = `r.topic = p.topic AND r.partition = p.partition AND (r.xid, r."offset") > (p.xid, p."offset")`
+export const SETTLED = `xid < pg_snapshot_xmin(pg_current_snapshot())`
+export const BEHIND = `r.topic = p.topic AND r.partition = p.partition AND (r.xid, r."offset") > (p.xid, p."offset")`
 
 /** The call that publishes: all or none, together with the statement it is in. Its parameters are counted from `first`. */
 export function appending(
@@ -45,37 +37,6 @@ export function appending(
   }
 }
 
-export interface Found {
-  delivery: Delivery
-  position: Position
-}
-
-/** The next settled records behind a position, in order. */
-export async function readBehind(pool: Pool, position: Position, limit: number): Promise<Found[]> {
-  const { rows } = await pool.query<Row>(
-    `SELECT ${COLUMNS} FROM bus.records
-     WHERE topic = $1 AND partition = $2 AND (xid, "offset") > ($3::xid8, $4::bigint) AND ${SETTLED}
-     ORDER BY xid, "offset" LIMIT $5`,
-    [position.topic, position.partition, position.xid, position.offset, limit],
-  )
-  return rows.map(foundIn)
-}
-
-const foundIn = (row: Row): Found => ({
-  position: { topic: row.topic, partition: row.partition, xid: row.xid, offset: row.offset },
-  delivery: {
-    origin: {
-      topic: row.topic,
-      partition: row.partition,
-      offset: row.offset,
-      timestamp: Math.round(Number(row.published_ms)),
-    },
-    key: row.key,
-    value: row.value,
-    headers: row.headers,
-  },
-})
-
 export const START: Pick<Position, 'xid' | 'offset'> = { xid: '0', offset: '0' }
 
 /** Creates the positions a new group begins at; those of a known group stay. */
@@ -96,7 +57,7 @@ export async function openPositions(
 export type Partition = Pick<Position, 'topic' | 'partition'>
 
 /**
- * Takes partitions that have something behind the group's position and that no other member holds, until the transaction ends. They come
+ * Takes partitions that have something behind the group's position and that no other member holds, but for those to except, until the transaction ends. They come
  * in no order, so that none keeps the others from their turn. An advisory lock, unlike one on a row, gives the transaction no number: what
  * others publish meanwhile is settled at once. `unsettled`: an open transaction still holds something back; it is told by the same look,
  * because what is held back now may be settled at the next.
@@ -105,40 +66,24 @@ export async function lockBehind(
   client: ClientBase,
   group: string,
   topics: readonly string[],
+  except: readonly Partition[],
   limit: number,
 ): Promise<{ locked: Partition[]; unsettled: boolean }> {
   const { rows } = await client.query<Partition & { settled: boolean; locked: boolean }>(
     `WITH behind AS MATERIALIZED (
        SELECT topic, partition, EXISTS (SELECT FROM bus.records AS r WHERE ${BEHIND} AND r.${SETTLED}) AS settled
-       FROM bus.positions AS p WHERE consumer_group = $1 AND topic = ANY($2) AND EXISTS (SELECT FROM bus.records AS r WHERE ${BEHIND})
+       FROM bus.positions AS p WHERE consumer_group = $1 AND topic = ANY($2) AND (topic, partition) NOT IN (SELECT t, n FROM unnest($4::text[], $5::int[]) AS e(t, n))
+       AND EXISTS (SELECT FROM bus.records AS r WHERE ${BEHIND})
        ORDER BY settled DESC, random())
      SELECT topic, partition, settled,
        settled AND pg_try_advisory_xact_lock(hashtextextended(concat_ws('/', $1::text, topic, partition), 0)) AS locked
      FROM behind LIMIT $3`,
-    [group, topics, limit],
+    [group, topics, limit, except.map((one) => one.topic), except.map((one) => one.partition)],
   )
   return {
     locked: rows.filter(({ locked }) => locked).map(({ topic, partition }) => ({ topic, partition })),
     unsettled: rows.some(({ settled }) => !settled),
   }
-}
-
-/** The next settled records of locked partitions, in order, at most `limit` of each; read after the lock, so that no position is stale. */
-export async function readLocked(
-  client: ClientBase,
-  group: string,
-  locked: readonly Partition[],
-  limit: number,
-): Promise<Found[][]> {
-  const { rows } = await client.query<Row>(
-    `SELECT r.topic, r.partition, r.xid, r."offset", r.key, r.value, r.headers, r.published_ms FROM bus.positions AS p
-     JOIN unnest($2::text[], $3::int[]) AS l(topic, partition) USING (topic, partition)
-     CROSS JOIN LATERAL (
-       SELECT ${COLUMNS} FROM bus.records AS r WHERE ${BEHIND} AND r.${SETTLED} ORDER BY xid, "offset" LIMIT $4) AS r
-     WHERE p.consumer_group = $1 ORDER BY r.topic, r.partition, r.xid, r."offset"`,
-    [group, locked.map((one) => one.topic), locked.map((one) => one.partition), limit],
-  )
-  return [...Map.groupBy(rows.map(foundIn), ({ position }) => `${position.topic}/${position.partition}`).values()]
 }
 
 export async function moveOn(client: ClientBase, group: string, to: readonly Position[]): Promise<void> {

@@ -7,9 +7,10 @@ import { createSizeCheck } from '../size.ts'
 import { isInTheData } from '../take-what-fits.ts'
 import { createBells } from './bell.ts'
 import { consume } from './consume.ts'
-import { appending, deleteExpired, openPositions, readBehind, START } from './log.ts'
+import { appending, deleteExpired, openPositions, START } from './log.ts'
 import { migrate } from './migrate.ts'
 import { openPool } from './pool.ts'
+import { readBehind } from './read.ts'
 import { createSchemaStore, registerSchemas } from './schema-store.ts'
 
 export interface PostgresBusOptions {
@@ -21,7 +22,7 @@ export interface PostgresBusOptions {
   silentMs?: number
 }
 
-const PAGE = 1000
+const PAGE = { records: 1000, bytes: 4 * 1024 * 1024 }
 const EXPIRY_MS = 3_600_000
 
 /** Brings the schema of the log up to date, registers the contract's schemas, and deletes what topics no longer keep. */
@@ -107,7 +108,7 @@ export async function createPostgresBus({
           const page = await available(() => readBehind(pool, position, PAGE))
           for (const record of page) yield record.delivery
           const last = page.at(-1)
-          if (last === undefined || page.length < PAGE) break
+          if (last === undefined) break
           position = last.position
         }
       }

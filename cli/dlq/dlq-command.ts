@@ -1,29 +1,33 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Bus, BusError } from '../../bus/bus.ts'
 import { createBus } from '../../bus/create.ts'
-import { ATTEMPT_HEADER, redriven } from '../../bus/dead-letter.ts'
 import { type Contract, loadContract } from '../../schemas/contract.ts'
 import { table } from '../analyze/table.ts'
 import { runningBusFrom } from '../bus-options.ts'
 import { readConfig } from '../config.ts'
+import type { Texts } from '../../gateway/present/texts.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 import { deadLetters as texts } from '../texts.ts'
-import { findLetter, findLetters, type FoundLetter, type LetterFilter } from './letters.ts'
+import { parseMoment } from './moment.ts'
+import { type FoundLetter, type LetterEntry, type LetterFilter, listLetters, readLetters } from './letters.ts'
+import { redrive } from './redrive.ts'
 
 interface ListOptions extends LetterFilter {
   json?: boolean
+  redriven?: boolean
 }
 interface RedriveOptions extends ListOptions {
   all?: boolean
+  again?: boolean
   yes?: boolean
 }
 
 /** `sre dlq list`, `show` and `redrive`: what a part could not take, on either bus. */
 export function addDlq(program: Command, context: ClientContext, askYes: (question: string) => Promise<boolean>): void {
   const dlq = program.command('dlq').description('see what could not be taken from the bus, and bring it again')
-  filtered(dlq.command('list').description('list dead letters, oldest first')).action((options: ListOptions) =>
-    withBus(context, (bus, contract) => list(context, bus, contract, options)),
-  )
+  filtered(dlq.command('list').description('list dead letters, oldest first'), context)
+    .option('--redriven', 'also those that were brought again')
+    .action((options: ListOptions) => withBus(context, (bus, contract) => list(context, bus, contract, options)))
   dlq
     .command('show')
     .description('show one dead letter: why, where it lay, its headers and its bytes')
@@ -32,20 +36,27 @@ export function addDlq(program: Command, context: ClientContext, askYes: (questi
     .action((id: string, options: { json?: boolean }) =>
       withBus(context, async (bus, contract) => show(context, bus, await existing(bus, contract, id), options)),
     )
-  filtered(dlq.command('redrive').description('publish dead letters to the topics they came from, as new attempts'))
+  filtered(
+    dlq.command('redrive').description('publish dead letters to the topics they came from, as new attempts'),
+    context,
+  )
     .argument('[ids...]', 'as sre dlq list shows them')
-    .option('--all', 'every dead letter, or every one that --topic and --consumer leave')
+    .option('--all', 'every dead letter that was not brought again yet, or every such one that the filters leave')
+    .option('--again', 'also those that were brought again already')
     .option('--yes', 'do not ask')
     .action((ids: string[], options: RedriveOptions) =>
-      withBus(context, (bus, contract) => redrive(context, bus, contract, ids, options, askYes)),
+      withBus(context, (bus, contract) => bring(context, bus, contract, ids, options, askYes)),
     )
 }
 
-const filtered = (command: Command): Command => {
+const filtered = (command: Command, { now }: ClientContext): Command => {
   const { topics, deadLetterTopics } = loadContract()
   return command
     .option('--topic <name>', 'only of this topic', oneOf(topics.map(({ name }) => name)))
     .option('--consumer <name>', 'only of this part', oneOf([...new Set(deadLetterTopics.map((one) => one.consumer))]))
+    .option('--code <code>', 'only with this code')
+    .option('--since <time>', 'only dead since then: 30m, 2h, 1d ago, or 2026-11-28T10:00:00Z', parseMoment(now))
+    .option('--until <time>', 'only dead before then, said in the same way', parseMoment(now))
     .option('--json', 'print JSON instead of text')
 }
 
@@ -67,13 +78,28 @@ async function withBus(context: ClientContext, work: (bus: Bus, contract: Contra
 }
 
 async function list(context: ClientContext, bus: Bus, contract: Contract, options: ListOptions): Promise<void> {
-  const letters = await findLetters(bus, contract, options)
-  if (options.json === true) return context.print(JSON.stringify(letters.map(asJson)))
-  const rows = letters.map(({ id, deadSince, letter: { code, key, reason } }) => [
-    ...[`${new Date(deadSince).toISOString().slice(0, 19)}Z`, id, code, key ?? '', reason],
+  const all = await listLetters(bus, contract, options)
+  const letters = all.filter(({ redriven }) => options.redriven === true || !redriven)
+  if (options.json === true) return printJson(context, bus, contract, letters)
+  const say = texts.states[context.language]
+  const rows = letters.map(({ id, deadSince, code, key, reason, whole, redriven }) => [
+    ...[`${new Date(deadSince).toISOString().slice(0, 19)}Z`, id, code, key ?? ''],
+    [...(redriven ? [say.redriven] : []), ...(whole ? [] : [say.shortened]), reason].join(' '),
   ])
   if (rows.length > 0) table([texts.titles[context.language], ...rows], context.columns).forEach(context.print)
   context.note(texts.count(letters.length)[context.language])
+}
+
+async function printJson(
+  context: ClientContext,
+  bus: Bus,
+  contract: Contract,
+  entries: readonly LetterEntry[],
+): Promise<void> {
+  // prettier-ignore
+  const redriven = new Map(entries.map((entry) => [entry.id, entry.redriven]))
+  const found = await Array.fromAsync(readLetters(bus, contract, redriven.keys()), (one) => ({ ...asJson(one), redriven: redriven.get(one.id) })) // prettier-ignore
+  context.print(JSON.stringify(found.toSorted((a, b) => a.dead_since - b.dead_since)))
 }
 
 async function show(context: ClientContext, bus: Bus, found: FoundLetter, { json }: { json?: boolean }): Promise<void> {
@@ -90,13 +116,19 @@ async function show(context: ClientContext, bus: Bus, found: FoundLetter, { json
     [say.reason, `${letter.code}: ${letter.reason}`],
     [say.for, `${letter.consumer} (group ${letter.group})`],
     [say.lay, `${origin.topic}, partition ${origin.partition}, offset ${origin.offset}, ${new Date(origin.timestamp).toISOString()}`], // prettier-ignore
+    ...Object.entries(letter.shortened).map(([part, { bytes, sha256 }]) => [say.shortened, texts.cut(part, bytes, sha256)[context.language]]), // prettier-ignore
     [say.key, letter.key ?? say.none],
     ...Object.entries(letter.headers).map(([name, text]) => [say.header, `${name}: ${text}`]),
   ]
   for (const line of [id, ...table(rows, Number.POSITIVE_INFINITY), ...value]) context.print(line)
 }
 
-async function redrive(
+/** Letters listed before the question; of more the number is told. */
+const LISTED = 20
+/** Letters between two lines of progress. */
+const STEP = 500
+
+async function bring(
   context: ClientContext,
   bus: Bus,
   contract: Contract,
@@ -105,29 +137,61 @@ async function redrive(
   askYes: (question: string) => Promise<boolean>,
 ): Promise<void> {
   if (ids.length === 0 && options.all !== true) throw new CommandError(texts.which)
-  const letters: FoundLetter[] = []
-  if (ids.length === 0) letters.push(...(await findLetters(bus, contract, options)))
-  else for (const id of ids) letters.push(await existing(bus, contract, id))
-  if (letters.length === 0) return context.note(texts.none[context.language])
-  for (const { id, letter } of letters) context.note(`${id} → ${letter.origin.topic}  (${letter.code})`)
-  if (options.yes !== true && !(await askYes(texts.again(letters.length)[context.language])))
+  const say = (said: Texts) => context.note(said[context.language])
+  const known = await listLetters(bus, contract, options)
+  const chosen = ids.length === 0 ? wanted(known, options, say) : named(known, ids, options)
+  if (chosen.length === 0) return say(texts.none)
+  for (const { id, topic, code } of chosen.slice(0, LISTED)) context.note(`${id} → ${topic}  (${code})`)
+  if (chosen.length > LISTED) say(texts.more(chosen.length - LISTED))
+  if (options.yes !== true && !(await askYes(texts.again(chosen.length)[context.language])))
     throw new CommandError(texts.notPublished)
-  for (const found of letters) {
-    const record = redriven(found.letter)
-    await bus.publish([record])
-    const attempt = Number(record.headers[ATTEMPT_HEADER])
-    context.print(
-      options.json === true
-        ? JSON.stringify({ id: found.id, topic: record.topic, attempt })
-        : texts.published(found.id, record.topic, attempt)[context.language],
-    )
+  let done = 0
+  let refused = 0
+  for await (const one of redrive(
+    bus,
+    readLetters(
+      bus,
+      contract,
+      chosen.map(({ id }) => id),
+    ),
+  )) {
+    // prettier-ignore
+    if ('reason' in one) {
+      refused++
+      say(texts.refused(one.id, one.reason))
+    } else
+      context.print(
+        options.json === true
+          ? JSON.stringify(one)
+          : texts.published(one.id, one.topic, one.attempt)[context.language],
+      )
+    if (++done % STEP === 0 && done < chosen.length) say(texts.progress(done, chosen.length))
   }
+  if (refused > 0) throw new CommandError(texts.someRefused(refused))
+}
+
+/** Of all that the filters leave: what can be brought, and was not yet. */
+function wanted(known: readonly LetterEntry[], { again }: RedriveOptions, say: (said: Texts) => void): LetterEntry[] {
+  const shortened = known.filter(({ whole }) => !whole)
+  if (shortened.length > 0) say(texts.shortenedStay(shortened.length))
+  return known.filter(({ whole, redriven }) => whole && (again === true || !redriven))
+}
+
+/** Who names letters learns of each that cannot be brought, before any is. */
+function named(known: readonly LetterEntry[], ids: readonly string[], { again }: RedriveOptions): LetterEntry[] {
+  const byId = new Map(known.map((entry) => [entry.id, entry]))
+  return [...new Set(ids)].map((id) => {
+    const entry = byId.get(id)
+    if (entry === undefined) throw new CommandError(texts.noSuch(id))
+    if (!entry.whole) throw new CommandError(texts.shortened(id))
+    if (entry.redriven && again !== true) throw new CommandError(texts.already(id))
+    return entry
+  })
 }
 
 async function existing(bus: Bus, contract: Contract, id: string): Promise<FoundLetter> {
-  const found = await findLetter(bus, contract, id)
-  if (found === null) throw new CommandError(texts.noSuch(id))
-  return found
+  for await (const found of readLetters(bus, contract, [id])) return found
+  throw new CommandError(texts.noSuch(id))
 }
 
 const asJson = ({ id, deadSince, letter: { raw: _raw, ...letter } }: FoundLetter) => ({

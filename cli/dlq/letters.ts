@@ -1,5 +1,6 @@
 import type { Bus, Delivery } from '../../bus/bus.ts'
-import { type DeadLetter, readDeadLetter } from '../../bus/dead-letter.ts'
+import { type DeadLetter, isWhole, readDeadLetter } from '../../bus/dead-letter.ts'
+import { markedAsRedriven } from '../../bus/redrive-mark.ts'
 import type { Contract } from '../../schemas/contract.ts'
 
 /** A dead letter and where it lies: `id` is `<dead-letter topic>/<partition>/<offset>`. */
@@ -10,34 +11,87 @@ export interface FoundLetter {
   letter: DeadLetter
 }
 
+/** What is said of a letter, without its bytes: there may be many thousands, of a megabyte each. */
+export interface LetterEntry {
+  id: string
+  deadSince: number
+  /** topic the record was on */
+  topic: string
+  code: string
+  key: string | null
+  reason: string
+  whole: boolean
+  /** it was brought again already */
+  redriven: boolean
+}
+
 export interface LetterFilter {
   /** topic the records were on */
   topic?: string
   consumer?: string
+  code?: string
+  /** ms since the epoch: dead since then or later */
+  since?: number
+  /** ms since the epoch: dead before */
+  until?: number
 }
 
-export async function findLetters(bus: Bus, contract: Contract, filter: LetterFilter): Promise<FoundLetter[]> {
+const KEY_CHARACTERS = 200
+
+/** Oldest first. */
+export async function listLetters(bus: Bus, contract: Contract, filter: LetterFilter): Promise<LetterEntry[]> {
   const topics = contract.deadLetterTopics.filter(
     ({ of, consumer }) => (filter.topic ?? of) === of && (filter.consumer ?? consumer) === consumer,
   )
-  const found = await Promise.all(topics.map(({ name }) => Array.fromAsync(bus.browse(name), letterAt)))
-  return found.flat().sort((a, b) => a.deadSince - b.deadSince)
+  const found = await Promise.all(topics.map(({ name }) => entriesOf(bus, name)))
+  return found
+    .flat()
+    .filter(({ code }) => (filter.code ?? code) === code)
+    .filter(
+      ({ deadSince }) => deadSince >= (filter.since ?? 0) && deadSince < (filter.until ?? Number.POSITIVE_INFINITY),
+    ) // prettier-ignore
+    .sort((a, b) => a.deadSince - b.deadSince)
 }
 
-/** Null: there is none with this id. */
-export async function findLetter(bus: Bus, contract: Contract, id: string): Promise<FoundLetter | null> {
-  const [name] = id.split('/')
-  const topic = contract.deadLetterTopics.find((one) => one.name === name)
-  if (topic === undefined) return null
-  for await (const delivery of bus.browse(topic.name)) {
-    const found = letterAt(delivery)
-    if (found.id === id) return found
+async function entriesOf(bus: Bus, topic: string): Promise<LetterEntry[]> {
+  const redriven = new Set<string>()
+  const entries: Omit<LetterEntry, 'redriven'>[] = []
+  for await (const delivery of bus.browse(topic)) {
+    const place = markedAsRedriven(delivery)
+    if (place === null) entries.push(entryOf(letterAt(delivery)))
+    else redriven.add(`${topic}/${place}`)
   }
-  return null
+  return entries.map((entry) => ({ ...entry, redriven: redriven.has(entry.id) }))
 }
+
+const entryOf = ({ id, deadSince, letter }: FoundLetter): Omit<LetterEntry, 'redriven'> => ({
+  id,
+  deadSince,
+  topic: letter.origin.topic,
+  code: letter.code,
+  key: letter.key?.slice(0, KEY_CHARACTERS) ?? null,
+  reason: letter.reason,
+  whole: isWhole(letter),
+})
+
+/** The letters with these ids, one after the other as they lie on their topics. */
+export async function* readLetters(bus: Bus, contract: Contract, ids: Iterable<string>): AsyncGenerator<FoundLetter> {
+  const byTopic = Map.groupBy(ids, (id) => id.split('/')[0] ?? '')
+  for (const { name } of contract.deadLetterTopics) {
+    const wanted = new Set(byTopic.get(name))
+    if (wanted.size === 0) continue
+    for await (const delivery of bus.browse(name)) {
+      if (!wanted.delete(idOf(delivery))) continue
+      if (markedAsRedriven(delivery) === null) yield letterAt(delivery)
+      if (wanted.size === 0) break
+    }
+  }
+}
+
+const idOf = ({ origin: { topic, partition, offset } }: Delivery): string => `${topic}/${partition}/${offset}`
 
 const letterAt = (delivery: Delivery): FoundLetter => ({
-  id: `${delivery.origin.topic}/${delivery.origin.partition}/${delivery.origin.offset}`,
+  id: idOf(delivery),
   deadSince: delivery.origin.timestamp,
   letter: readDeadLetter(delivery),
 })

@@ -7,6 +7,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Pool } from 'pg'
 import { pino, type Logger } from 'pino'
 import type { Bus, Consumption } from '../../bus/bus.ts'
+import { logging } from '../../bus/observer.ts'
 import { migrate } from '../../bus/postgres/migrate.ts'
 import { languageOf } from '../../gateway/present/language.ts'
 import { refuseUnreadable } from '../../gateway/server-refusals.ts'
@@ -174,6 +175,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
         group: 'control-plane',
         consumer: 'control-plane',
         topics: approvalTopics,
+        observer: logging(log),
         handle: approvals.handle,
       })
       void consumption.failed.then(fail)

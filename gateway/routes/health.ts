@@ -17,7 +17,9 @@ export function getReadiness(gateway: Gateway): OpenHandler<'getReadiness'> {
   return async () => {
     const checks = await look()
     const ready = checks.postgres && checks.bus
-    return { status: ready ? 200 : 503, body: { ready, checks } }
+    const why = gateway.viewsUnhealthy()
+    const reasons = ready || why === null ? {} : { reasons: { bus: why } }
+    return { status: ready ? 200 : 503, body: { ready, checks, ...reasons } }
   }
 }
 

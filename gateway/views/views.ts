@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import { validate } from 'uuid'
-import type { Bus, Consumption, Rejection } from '../../bus/bus.ts'
+import type { Bus, Consumption, Observer, Rejection } from '../../bus/bus.ts'
 import { migrate } from '../../bus/postgres/migrate.ts'
 import { takeWhatFits } from '../../bus/take-what-fits.ts'
 import type { Contract } from '../../schemas/contract.ts'
@@ -24,6 +24,7 @@ export interface ViewsOptions extends FoldOptions {
   keys: KeySet
   log: Logger
   bounds?: ViewBounds
+  observer?: Observer
   /** told after each batch, for metrics */
   onFolded?(records: number, seconds: number): void
   /** told of statements the executor did not sign */
@@ -32,13 +33,14 @@ export interface ViewsOptions extends FoldOptions {
 
 /** Reads every topic the views are made of, from the beginning where this schema has not read yet. */
 export async function followTopics(options: ViewsOptions): Promise<Consumption> {
-  const { bus, contract, pool, onFolded, onIgnored } = options
+  const { bus, contract, pool, observer, onFolded, onIgnored } = options
   const bound = createBounds(pool, options.bounds)
   return bus.subscribe({
     group: `gateway-views-${await readEpoch(pool)}`,
     consumer: 'gateway',
     topics: foldedEvents.map((event) => contract.topicOf(event).name),
     from: 'earliest',
+    ...(observer === undefined ? {} : { observer }),
     async handle(records) {
       const start = performance.now()
       const { believed, ignored } = await hear(records, options)

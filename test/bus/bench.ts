@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, vi } from 'vitest'
-import type { Bus, Consumption, Received } from '../../bus/bus.ts'
+import type { Bus, Consumption, Observer, Received } from '../../bus/bus.ts'
 import type { BusOptions } from '../../bus/create.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import type { DiagnosisCancelRequested } from '../../schemas/events.generated.ts'
@@ -31,6 +31,7 @@ interface ListenOptions {
   /** where to keep what comes; shared between members of one group */
   received?: Received[]
   before?(records: readonly Received[]): void
+  observer?: Observer
   /** why a record is refused, or false */
   reject?(record: Received): string | false
 }
@@ -60,6 +61,7 @@ export async function listen(bus: Bus, options: ListenOptions = {}): Promise<Lis
     consumer,
     topics: [TOPIC],
     from,
+    ...(options.observer === undefined ? {} : { observer: options.observer }),
     handle(records) {
       last = Date.now()
       options.before?.(records)

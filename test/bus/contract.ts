@@ -10,6 +10,8 @@ import { type BusOptions, createBus } from '../../bus/create.ts'
 import { type BusKind, cancel, contract, type Listener, listen, TOPIC } from './bench.ts'
 import { claimedRecords } from './claimed-records.ts'
 import { faultyRecords, lettersOf } from './faulty-records.ts'
+import type { LosableSchemas } from './lost-schemas.ts'
+import { standstill, type Written } from './standstill.ts'
 
 const MEMBER = join(import.meta.dirname, 'member.ts')
 const OUTAGE_MS = 30_000
@@ -19,6 +21,9 @@ export interface Setting {
   /** takes the broker or the database away, and gives it back as it was */
   away(): Promise<void>
   back(): Promise<void>
+  /** writes to one partition of the topic, past every limit of ours */
+  write(records: readonly Written[]): Promise<void>
+  schemas: readonly (() => Promise<LosableSchemas>)[]
   tearDown(): Promise<void>
 }
 
@@ -175,6 +180,7 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
 
     faultyRecords(() => ({ bus, attend, encoded }))
     claimedRecords(() => bus)
+    standstill(() => ({ bus, attend, ...setting }))
 
     it('takes nothing in while it is paused, and misses nothing of it', async () => {
       const key = randomUUID()

@@ -12,9 +12,14 @@ interface Bench {
   encoded(key: string, from: number, to?: number): Promise<EncodedRecord[]>
 }
 
-export async function lettersOf(bus: Bus, key: string): Promise<DeadLetter[]> {
+export async function lettersOf(
+  bus: Bus,
+  key: string,
+  matches = (found: string, wanted: string) => found === wanted,
+): Promise<DeadLetter[]> {
   const found = []
-  for await (const delivery of bus.browse(`${TOPIC}.assistant.dlq`)) if (delivery.key === key) found.push(delivery)
+  for await (const delivery of bus.browse(`${TOPIC}.assistant.dlq`))
+    if (matches(delivery.key ?? '', key)) found.push(delivery)
   return found.map(readDeadLetter)
 }
 

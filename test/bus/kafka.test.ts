@@ -10,6 +10,7 @@ import { cancel, contract, listen, TOPIC } from './bench.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import { busContract, type Setting } from './contract.ts'
 import { lettersOf } from './faulty-records.ts'
+import { losableRegistry } from './lost-schemas.ts'
 
 busContract(
   'Kafka',
@@ -17,7 +18,26 @@ busContract(
     const [{ registryUrl }, broker] = await Promise.all([kafka(), startPrivateKafka()])
     const options = { kind: 'kafka' as const, brokers: broker.brokers, registryUrl, sessionMs: 6000 }
     await prepareKafkaBus({ ...options, contract }, { replicas: 1 })
-    return { options, away: broker.kill, back: broker.start, tearDown: broker.stop }
+    return {
+      options,
+      away: broker.kill,
+      back: broker.start,
+      /** packed, they are small enough for the broker */
+      async write(records) {
+        const other = new kafkajs.Kafka({ brokers: [...broker.brokers], logLevel: kafkajs.logLevel.NOTHING })
+        const producer = other.producer()
+        await producer.connect()
+        for (const { key, value, headers = {} } of records)
+          await producer.send({
+            topic: TOPIC,
+            compression: kafkajs.CompressionTypes.GZIP,
+            messages: [{ partition: 0, key, value, headers }],
+          })
+        await producer.disconnect()
+      },
+      schemas: (['another path', 'a page', 'empty'] as const).map((loss) => () => losableRegistry(options, loss)),
+      tearDown: broker.stop,
+    }
   },
   (setting) => {
     it('puts a record aside whose schema is registered but is not Avro', async () => {

@@ -5,6 +5,7 @@ import { openPool } from '../../bus/postgres/pool.ts'
 import { startPrivatePostgres } from '../servers/postgres.ts'
 import { cancel, contract, listen, TOPIC } from './bench.ts'
 import { busContract } from './contract.ts'
+import { losableTables } from './lost-schemas.ts'
 
 busContract(
   'PostgreSQL',
@@ -15,6 +16,21 @@ busContract(
       options: { kind: 'postgres' as const, databaseUrl: server.url },
       away: server.kill,
       back: server.start,
+      async write(records) {
+        const pool = openPool({ connectionString: server.url })
+        for (const { key, value, headers = {} } of records)
+          await pool.query(
+            `INSERT INTO bus.records (topic, partition, key, value, headers) VALUES ($1, 0, $2, $3, $4)`,
+            [TOPIC, key, value, JSON.stringify(headers)],
+          )
+        await pool.end()
+      },
+      schemas: [
+        () =>
+          Promise.resolve(
+            losableTables(openPool({ connectionString: server.url }), { kind: 'postgres', databaseUrl: server.url }),
+          ),
+      ],
       tearDown: server.stop,
     }
   },

@@ -1,14 +1,12 @@
-import { randomUUID } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { Bus } from '../../bus/bus.ts'
-import { applyTopics, createBus, planTopics, preparePostgresBus } from '../../bus/create.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { applyTopics, planTopics } from '../../bus/create.ts'
 import { addSchemas } from '../../cli/schemas/schemas-command.ts'
 import type { ClientContext } from '../../cli/login/context.ts'
-import { cancel, contract, listen, TOPIC } from '../bus/bench.ts'
+import { contract, TOPIC } from '../bus/bench.ts'
 import { kafka, startPrivateKafka } from '../servers/kafka.ts'
 import { createDatabase } from '../servers/postgres.ts'
 import { runSre } from './run-sre.ts'
@@ -142,93 +140,5 @@ describe('sre schemas', () => {
     const { code, out } = await runSre(['schemas', 'check', '--json'])
     expect(code).toBe(0)
     expect(JSON.parse(out)).toHaveLength(contract.topics.length)
-  })
-})
-
-describe.each(['Kafka', 'PostgreSQL'])('sre dlq over %s', (kind) => {
-  let bus: Bus
-  let settings: Record<string, string>
-  const endings: (() => Promise<void>)[] = []
-  beforeAll(async () => {
-    if (kind === 'Kafka') {
-      await applyTopics({ brokers }, contract, { replicas: 1 })
-      await runSre(['schemas', 'register'], environment)
-      bus = await createBus({ kind: 'kafka', brokers, registryUrl, contract })
-      settings = environment
-    } else {
-      const database = await createDatabase('dlq')
-      await preparePostgresBus(database.url, contract)
-      bus = await createBus({ kind: 'postgres', databaseUrl: database.url, contract })
-      settings = { DATABASE_URL: database.url }
-      endings.push(database.drop)
-    }
-  }, 60_000)
-  afterAll(async () => {
-    await bus?.close()
-    for (const end of endings) await end()
-  })
-
-  it('lists, shows and redrives what could not be taken, and asks before it does', async () => {
-    const key = randomUUID()
-    const listener = await listen(bus, {
-      reject: (one) => one.headers.sre_attempt === undefined && 'refused \u001b[31mby this test',
-    })
-    await bus.publish([await bus.encode('DiagnosisCancelRequested', cancel(key, 1))])
-    await listener.of(key, 1)
-    const letter = await vi.waitFor(async () => {
-      const { out } = await runSre(['dlq', 'list', '--consumer', 'assistant', '--json'], settings)
-      const [found] = JSON.parse(out).filter((one: { key: string }) => one.key === key)
-      expect(found).toMatchObject({ code: 'refused', consumer: 'assistant', origin: { topic: TOPIC } })
-      return found as { id: string }
-    }, 40_000)
-
-    const listed = await runSre(['dlq', 'list'], settings)
-    expect(listed.out).toContain(letter.id)
-    expect(listed.err).toMatch(/^\d+ dead letters?\n$/)
-    const whole = await runSre(['dlq', 'show', letter.id, '--json'], settings)
-    expect(JSON.parse(whole.out)).toMatchObject({ id: letter.id, code: 'refused' })
-    const shown = await runSre(['dlq', 'show', letter.id], settings)
-    expect(shown.out).toContain('refused: refused \\u001b[31mby this test')
-    expect(shown.out).toContain(`"session_id": "${key}"`)
-
-    expect(await runSre(['dlq', 'redrive', letter.id], settings)).toMatchObject({
-      code: 1,
-      out: '',
-      err: expect.stringContaining('nothing was published'),
-    })
-    expect(listener.seen(key)).toHaveLength(1)
-    expect(await runSre(['dlq', 'redrive', letter.id, '--yes'], settings)).toMatchObject({
-      code: 0,
-      out: `${letter.id}  published to ${TOPIC} as attempt 1\n`,
-    })
-    const all = await runSre(['dlq', 'redrive', '--all', '--topic', TOPIC, '--yes', '--json'], settings)
-    expect(all.code).toBe(0)
-    expect(
-      all.out
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line) as object),
-    ).toContainEqual({
-      ...{ id: letter.id, topic: TOPIC, attempt: 1 },
-    })
-    expect(await runSre(['dlq', 'redrive', '--all', '--consumer', 'executor', '--yes'], settings)).toMatchObject({
-      code: 0,
-      err: expect.stringContaining('no dead letter'),
-    })
-    const [, again] = await listener.of(key, 2)
-    expect(again?.headers.sre_attempt).toBe('1')
-    await listener.consumption.stop()
-  })
-
-  it('says how to find what it was asked for in vain', async () => {
-    expect(await runSre(['dlq', 'show', `${TOPIC}.assistant.dlq/0/999999`], settings)).toMatchObject({
-      code: 1,
-      err: expect.stringContaining('sre dlq list'),
-    })
-    expect(await runSre(['dlq', 'redrive'], settings)).toMatchObject({ code: 1, err: expect.stringContaining('--all') })
-    expect(await runSre(['dlq', 'list', '--topic', 'nonsense'], settings)).toMatchObject({
-      code: 2,
-      err: expect.stringContaining(TOPIC),
-    })
   })
 })

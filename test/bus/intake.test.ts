@@ -1,0 +1,105 @@
+import { expect, it } from 'vitest'
+import { BusError, type Delivery } from '../../bus/bus.ts'
+import type { Codec } from '../../bus/codec.ts'
+import { createIntake } from '../../bus/intake.ts'
+import { watchStanding } from '../../bus/standing.ts'
+import { TOPIC } from './bench.ts'
+
+const delivery = (offset: number): Delivery => ({
+  origin: { topic: TOPIC, partition: 0, offset: String(offset), timestamp: 0 },
+  key: 'k',
+  value: Buffer.from([offset]),
+  headers: {},
+})
+/** Odd offsets cannot be read. */
+const codec: Pick<Codec, 'decode'> = {
+  decode(one) {
+    if (Number(one.origin.offset) % 2 === 1) return Promise.reject(new BusError('undecodable', 'odd'))
+    return Promise.resolve({ event: 'DiagnosisCancelRequested', value: {}, headers: {}, delivery: one } as never)
+  },
+}
+
+function intake(publish: (codes: readonly string[]) => void) {
+  const handled: string[] = []
+  const take = createIntake(
+    {
+      ...{ group: 'g', consumer: 'assistant', topics: [TOPIC] },
+      handle(records) {
+        handled.push(...records.map((one) => one.delivery.origin.offset))
+        return Promise.resolve([])
+      },
+    },
+    codec as Codec,
+    async (records) => publish(records.map(({ headers }) => headers['dlq_offset'] ?? '')),
+  )
+  return { handled, take }
+}
+
+it('hands on no record a second time because a letter could not be written, and then writes it once', async () => {
+  let away = true
+  const written: string[] = []
+  const { handled, take } = intake((offsets) => {
+    if (away) throw new BusError('unavailable', 'away')
+    written.push(...offsets)
+  })
+  const records = [0, 1, 2, 3].map(delivery)
+  await expect(take(records)).rejects.toMatchObject({ code: 'unavailable' })
+  // more has come meanwhile
+  await expect(take([...records, delivery(4)])).rejects.toMatchObject({ code: 'unavailable' })
+  away = false
+  await take([...records, delivery(4), delivery(5)])
+  expect(handled).toEqual(['0', '2', '4'])
+  expect(written).toEqual(['1', '3', '5'])
+})
+
+it('forgets what it knows of a partition where another member came further', async () => {
+  let away = true
+  const { handled, take } = intake(() => {
+    if (away) throw new BusError('unavailable', 'away')
+  })
+  await expect(take([delivery(0), delivery(1)])).rejects.toMatchObject({ code: 'unavailable' })
+  away = false
+  await take([delivery(2)])
+  expect(handled).toEqual(['0', '2'])
+})
+
+it('keeps less of a letter as often as its topic refuses it', async () => {
+  const sizes: number[] = []
+  const take = createIntake(
+    { group: 'g', consumer: 'assistant', topics: [TOPIC], handle: () => Promise.resolve([]) },
+    codec as Codec,
+    async ([letter]) => {
+      sizes.push(letter?.value.length ?? -1)
+      if (letter?.value.length !== 0) throw new BusError('too_large', 'of another mind')
+    },
+  )
+  await take([{ ...delivery(1), value: Buffer.alloc(500_000) }])
+  expect(sizes).toEqual([500_000, 65_536, 0])
+})
+
+it('says which partition stands still since when, once, and that it goes on', () => {
+  const told: string[] = []
+  let now = 0
+  const standing = watchStanding({
+    limitMs: 30_000,
+    now: () => now,
+    observer: {
+      putAside: () => undefined,
+      stands: (_, reason) => told.push(reason),
+      goesOn: () => told.push('goes on'),
+    },
+  })
+  const place = { topic: TOPIC, partition: 3 }
+  standing.failed(place, new Error('not now'))
+  expect(standing.unhealthy()).toBeNull()
+  for (now = 5000; now <= 40_000; now += 5000) standing.failed(place, new Error('not now'))
+  expect(standing.unhealthy()).toBe(`${TOPIC}, partition 3, stands still since 1970-01-01T00:00:00.000Z: not now`)
+  expect(told).toEqual(['not now'])
+  standing.moved(place)
+  expect(standing.unhealthy()).toBeNull()
+  expect(told).toEqual(['not now', 'goes on'])
+  standing.failed(place, new BusError('not_prepared', 'no topic'))
+  expect(standing.unhealthy()).toContain('no topic')
+  now += 61_000
+  expect(standing.unhealthy()).toBeNull()
+})
