@@ -8,7 +8,7 @@ export interface Sample {
 export type Scrape = ReadonlyMap<string, Sample>
 
 const sampleLine = /^(([a-zA-Z_:][\w:]*)(?:\{(.*)\})?) (\S+)$/
-const labelPair = /([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g
+const labelPair = /\b([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g
 
 /** Throws when a line is neither a comment nor a sample: a scrape is right or it is not there. */
 export function parseScrape(text: string): Scrape {

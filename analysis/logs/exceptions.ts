@@ -12,7 +12,7 @@ export interface LoggedException {
 const TYPE = /(?:^|[\s:[(])((?:[a-z_$][\w$]*\.)*[A-Z][\w$]*(?:Exception|Error|Throwable|Interrupt))(?::\s*([^\n]*))?/
 const PANIC = /(?:^|\s)(panic):\s*([^\n]*)/
 const FRAME =
-  /^\s*(?:at\s+(?:async\s+)?(?<at>\S.*)|File "(?<file>[^"]+)", line (?<line>\d+)(?:, in (?<name>\S+))?|(?<go>\S+\.go:\d+).*)$/
+  /^\s*(?:at\s+(?:async\s+)?(?<at>\S.*)|File "(?<file>[^"]+)", line (?<line>\d+)(?:, in (?<name>\S+))?\r?$|(?<go>\S+\.go:\d+))/
 
 /** Runtimes and frameworks: a frame of theirs says how code was called, not whose code failed. */
 const LIBRARY =

@@ -65,7 +65,7 @@ async function walk(start: URL, redirectUri: string, { username, password }: Sig
       if (url.href.startsWith(redirectUri)) return url
       continue
     }
-    const action = /<form[^>]*\saction="([^"]+)"/i.exec(body)?.[1]
+    const action = /<form[^<>]*\saction="([^"]+)"/i.exec(body)?.[1]
     if (submitted || action === undefined || !response.ok)
       throw new Error(`the issuer refused to sign in ${username}: ${saidBy(body) || response.status}`)
     url = new URL(unescape(action), url)
@@ -79,4 +79,4 @@ const unescape = (value: string): string =>
   value.replaceAll('&amp;', '&').replace(/&#(\d+);/g, (_all, code: string) => String.fromCharCode(Number(code)))
 
 const saidBy = (page: string): string =>
-  unescape((/role="alert"[^>]*>([^<]*)</.exec(page)?.[1] ?? page.replace(/<[^>]+>/g, ' ').slice(0, 200)).trim())
+  unescape((/role="alert"[^<>]{0,500}>([^<]*)</.exec(page)?.[1] ?? page.replace(/<[^<>]+>/g, ' ').slice(0, 200)).trim())
