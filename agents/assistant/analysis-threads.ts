@@ -2,23 +2,47 @@
  * The analysis beside the thread that serves: a large one takes seconds, in which heartbeats, streams and other sessions would stand still.
  */
 import { availableParallelism } from 'node:os'
+import pLimit from 'p-limit'
 import { Piscina } from 'piscina'
 import type { Observations } from '../../analysis/observations.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
 
+/** A large analysis takes seconds. One of this time was made to: it is ended, and its thread with it. */
+const LONGEST_MS = 120_000
+const THREADS = Math.max(1, availableParallelism() - 1)
+
 export interface Analysis {
-  /** As `diagnose` does, and rejects as it throws. */
+  /** As `diagnose` does, and rejects as it throws; or when it is past its time, saying so. */
   analyse(observations: Observations): Promise<Verdict>
   /** What is being analysed is given up: its run goes to another owner, as all do that are not over when a process stops. */
   close(): Promise<void>
 }
 
-export function startAnalysis(): Analysis {
+/** `longestMs`: of one, from when it has a thread: what waits behind a long one is not ended with it. */
+export function startAnalysis({ longestMs = LONGEST_MS }: { longestMs?: number } = {}): Analysis {
   const threads = new Piscina<Observations, Verdict>({
     filename: new URL('analysis-thread.ts', import.meta.url).href,
     minThreads: 1,
-    maxThreads: Math.max(1, availableParallelism() - 1),
+    maxThreads: THREADS,
     idleTimeout: 60_000,
   })
-  return { analyse: (observations) => threads.run(observations), close: () => threads.destroy() }
+  const turn = pLimit(THREADS)
+  const closing = new AbortController()
+  const analyse = async (observations: Observations): Promise<Verdict> => {
+    const time = AbortSignal.timeout(longestMs)
+    try {
+      return await threads.run(observations, { signal: AbortSignal.any([time, closing.signal]) })
+    } catch (error) {
+      if (!time.aborted) throw error
+      throw new Error(`the analysis took longer than ${longestMs / 1000} s and was ended`, { cause: error })
+    }
+  }
+  return {
+    analyse: (observations) => turn(analyse, observations),
+    // what waits for its turn begins no more
+    close: () => {
+      closing.abort()
+      return threads.destroy()
+    },
+  }
 }

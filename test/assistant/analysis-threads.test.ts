@@ -55,6 +55,14 @@ describe('the analysis on a thread of its own', () => {
     expect((await analysis.analyse(observations(2))).verdict).toBe('incident')
   })
 
+  it('ends what is past its time and says so, and analyses what is given next', async () => {
+    const hasty = startAnalysis({ longestMs: 1 })
+    await expect(hasty.analyse(observations(500))).rejects.toThrow('longer than 0.001 s and was ended')
+    await expect(hasty.analyse(observations(500))).rejects.toThrow('was ended')
+    await hasty.close()
+    expect((await analysis.analyse(observations(2))).verdict).toBe('incident')
+  })
+
   it('gives up what it is at when it is closed', async () => {
     const another = startAnalysis()
     const given = another.analyse(observations(2_000))
