@@ -94,8 +94,15 @@ function attributesIn({ attributes }: Row): { attributes?: Attributes } {
   return { attributes: Object.fromEntries(flat) }
 }
 
-function shortened(message: string, place: Place, warnings: Warnings): string {
-  if (message.length <= LONGEST_MESSAGE) return message
-  warnings.add(place, `a message longer than ${LONGEST_MESSAGE} characters was cut`)
-  return `${message.slice(0, LONGEST_MESSAGE)}…`
+/** As it is analysed; cut, with a warning, where it is too long. */
+export function shortened(message: string, place: Place, warnings: Warnings): string {
+  const kept = cutMessage(message)
+  if (kept !== message) warnings.add(place, `a message longer than ${LONGEST_MESSAGE} characters was cut`)
+  return kept
 }
+
+/** Says at its end how much was cut. */
+export const cutMessage = (message: string): string =>
+  message.length <= LONGEST_MESSAGE
+    ? message
+    : `${message.slice(0, LONGEST_MESSAGE)}… (${message.length - LONGEST_MESSAGE} more characters)`

@@ -1,7 +1,7 @@
 /** `sre analyze logs`: which template each line is of, or the templates themselves. */
 import { withoutThread } from '../../analysis/logs/header.ts'
 import { TemplateMiner } from '../../analysis/logs/template-miner.ts'
-import { parseLogLine } from '../../recording/log-lines.ts'
+import { parseLogLine, shortened } from '../../recording/log-lines.ts'
 import { readLines } from '../../recording/lines.ts'
 import type { Warnings } from '../../recording/recording-error.ts'
 import { eachInput } from './inputs.ts'
@@ -48,9 +48,16 @@ async function mine(file: string, warnings: Warnings, surface: Surface): Promise
   for await (const { first, lines } of readLines({ file, warnings })) {
     for (const [at, text] of lines.entries()) {
       const line = first + at
-      const parsed = structured ? parseLogLine(text, { file, line, column: 1 }, warnings) : null
+      const place = { file, line, column: 1 }
+      const parsed = structured ? parseLogLine(text, place, warnings) : null
       if (structured && parsed === null) mined.ids.push(-1)
-      else note(mined, mined.miner.add(parsed?.message ?? withoutThread(text)), line, parsed?.timestamp ?? NaN)
+      else
+        note(
+          mined,
+          mined.miner.add(parsed?.message ?? withoutThread(shortened(text, place, warnings))),
+          line,
+          parsed?.timestamp ?? NaN,
+        )
     }
     shown.show(`${file}: ${mined.ids.length} lines, ${mined.seen.size} templates`)
   }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { TimeRange } from '../../../analysis/observations.ts'
 import { entries, items } from '../../../recording/items.ts'
+import { cutMessage, LONGEST_MESSAGE } from '../../../recording/log-lines.ts'
 import { parsed } from '../answer.ts'
 import { HttpError } from '../http-error.ts'
 import type { Http } from '../http.ts'
@@ -47,8 +48,13 @@ export async function readLines(
   const done = (...cut: string[]) => ({
     lines: lines.slice(0, limit).reverse(),
     complete: cut.length === 0,
-    warnings: [...said, ...cut],
+    warnings: [
+      ...said,
+      ...(shortened === 0 ? [] : [`${shortened} lines longer than ${LONGEST_MESSAGE} characters were cut`]),
+      ...cut,
+    ],
   })
+  let shortened = 0
   let read = 0
   let allowed = PAGE
   let end = toNanoseconds(range.end)
@@ -64,7 +70,12 @@ export async function readLines(
     const inside = fresh.filter(({ time }) => isWithin(toMs(time), range))
     if (inside.length < fresh.length) said.add('lines outside of the time asked about were left out')
     const wantable = inside.map(({ time, line, stream }) => entryOf(toMs(time), line, stream, service))
-    for (const entry of wantable) if (wanted(entry)) lines.push(entry)
+    for (const entry of wantable) {
+      const message = cutMessage(entry.message)
+      if (!wanted({ ...entry, message })) continue
+      if (message !== entry.message) shortened++
+      lines.push({ ...entry, message })
+    }
     const oldest = page.rows.at(-1)
     if (page.rows.length < Math.min(asked, allowed) || oldest === undefined) return done()
     if (fresh.length === 0) return done(`more than ${allowed} lines at one instant: what is older was not read`)
@@ -115,6 +126,6 @@ async function readPage(http: Http, { logql, start, end, limit, allowed }: PageQ
 /** `max entries limit per query exceeded, limit > max_entries_limit (5000 > 1000)` names what is allowed. */
 function allowedIn(error: unknown): number | null {
   if (!(error instanceof HttpError) || error.status !== 400) return null
-  const most = /max entries limit[^(]*\(\d+ > (\d+)\)/.exec(error.message)?.[1]
+  const most = /max entries limit[^(]{0,200}\(\d{1,20} > (\d{1,20})\)/.exec(error.message)?.[1]
   return most === undefined || Number(most) < 1 ? null : Number(most)
 }
