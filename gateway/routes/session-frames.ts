@@ -19,6 +19,8 @@ export interface Follow {
   signal: AbortSignal
   language: Language
   heartbeatMs: number
+  /** whose session it is: what others say under its id is not told */
+  tenant: string
   sessionId: string
   isOver(): Promise<boolean>
   /** `Last-Event-ID` */
@@ -107,24 +109,25 @@ const frameText = (id: string, { name, data }: { name: string; data: object }): 
   `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`
 
 /** Where a client stands; an id that is not known begins at the beginning. */
-async function resume({ pool, sessionId, after }: Follow) {
+async function resume({ pool, tenant, sessionId, after }: Follow) {
   const [, lastId, frame, heldId] = cursorPattern.exec(after ?? '') ?? []
   const nothing = { last: null, frame: 0, held: null }
   if (lastId === undefined) return nothing as { last: EventRow | null; frame: number; held: EventRow | null }
   const { rows } = await pool.query<EventRow>(
-    `SELECT position, event_id, event, body FROM gateway.session_events WHERE session_id = $1 AND event_id::text = ANY($2)`,
-    [sessionId, [lastId, heldId]],
+    `SELECT position, event_id, event, body FROM gateway.session_events WHERE session_id = $1 AND event_id::text = ANY($2)
+     AND body->>'tenant' = $3`,
+    [sessionId, [lastId, heldId], tenant],
   )
   const last = rows.find((row) => row.event_id === lastId) ?? null
   const held = rows.find((row) => row.event_id === heldId) ?? null
   return last === null ? nothing : { last, frame: Number(frame), held }
 }
 
-async function eventsAfter({ pool, sessionId }: Follow, position: string): Promise<EventRow[]> {
+async function eventsAfter({ pool, tenant, sessionId }: Follow, position: string): Promise<EventRow[]> {
   const { rows } = await pool.query<EventRow>(
     `SELECT position, event_id, event, body FROM gateway.session_events
-     WHERE session_id = $1 AND position > $2 ORDER BY position LIMIT ${batch}`,
-    [sessionId, position],
+     WHERE session_id = $1 AND position > $2 AND body->>'tenant' = $3 ORDER BY position LIMIT ${batch}`,
+    [sessionId, position, tenant],
   )
   return rows
 }

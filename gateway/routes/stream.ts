@@ -21,7 +21,7 @@ export const streamSessionEvents =
     const { session_id: sessionId } = params
     const isOver = async () => !running.has((await findSession(pool, caller.tenant, sessionId))?.status ?? 'processing')
     const after = headers['last-event-id']
-    const follow = { pool, watcher, signal, language, heartbeatMs, sessionId, isOver, after }
+    const follow = { pool, watcher, signal, language, heartbeatMs, tenant: caller.tenant, sessionId, isOver, after }
     const stream = Readable.from(followSession(follow))
 
     /** Gives the place back at once, also where the reader takes nothing and the connection has not ended yet. */

@@ -43,11 +43,11 @@ export async function inStore(pool: Pool, told: readonly EvidenceKey[]): Promise
   return new Set(rows?.map((row) => row.evidence_id))
 }
 
-async function fromEvent(pool: Pool, { session_id, evidence_id }: EvidenceKey): Promise<Evidence | null> {
+async function fromEvent(pool: Pool, { tenant, session_id, evidence_id }: EvidenceKey): Promise<Evidence | null> {
   const { rows } = await pool.query<{ body: Omit<Events['EvidenceRecorded'], 'data'>; data: string | null }>(
     `SELECT body, evidence_data AS data FROM gateway.session_events
-     WHERE evidence_id = $1 AND session_id = $2 ORDER BY position LIMIT 1`,
-    [evidence_id, session_id],
+     WHERE evidence_id = $1 AND session_id = $2 AND body->>'tenant' = $3 ORDER BY position LIMIT 1`,
+    [evidence_id, session_id, tenant],
   )
   const row = rows[0]
   if (row === undefined) return null

@@ -200,6 +200,25 @@ describe('an approval', () => {
   })
 })
 
+test('what another tenant’s agents say under the id of a session is not told in it', async () => {
+  const [session, theirs] = [uuid(), uuid()]
+  const billing = { tenant: 'billing', occurred_at: 9_999_999_999_999 }
+  await platform.tell(
+    requested(session, { tenant: 'shop', service: 'cart' }),
+    evidence(session, { tenant: 'billing', evidence_id: theirs }),
+    completed(session, { ...billing, revision: 9, status: 'failed', summary: { en: 'not yours' } }),
+  )
+  const base = `/api/v1/diagnostics/${session}`
+  expect((await platform.ask('ann', 'GET', `${base}/status`)).body).toMatchObject({ result: null })
+  expect((await platform.ask('ann', 'GET', `${base}/evidence/${theirs}`)).status).toBe(404)
+  const stream = await platform.ask('ann', 'GET', `${base}/events`)
+  expect(stream.text).not.toMatch(/not yours|tool_call|final_result/)
+  const history = await platform.ask('ann', 'GET', '/api/v1/diagnostics/history')
+  expect(history.text).not.toContain('not yours')
+  for (const path of ['status', 'events'])
+    expect((await platform.ask('ben', 'GET', `${base}/${path}`)).status).toBe(404)
+})
+
 test('a tenant that is parted by namespace asks in its own, and a name elsewhere is not its own', async () => {
   const tenants = createTenants(new Map([['shop', { namespaces: ['shop'] }]]))
   const app = await platform.another({ tenants })
