@@ -73,12 +73,15 @@ export const forgetRuns =
     return ids.length === batch
   }
 
+/** Those of sessions that nobody asked for within a day go sooner. */
 export const forgetCancellations = (pool: Pool): Forget =>
   forgetRows(
     pool,
     `DELETE FROM runtime.cancellations WHERE ctid = ANY(ARRAY(
-       SELECT c.ctid FROM runtime.cancellations c WHERE requested_at < $1 AND NOT EXISTS (
-         SELECT FROM runtime.runs r WHERE r.session_id = c.session_id AND r.status <> 'ended') LIMIT $2))`,
+       SELECT c.ctid FROM runtime.cancellations c WHERE (requested_at < $1 AND NOT EXISTS (
+         SELECT FROM runtime.runs r WHERE r.session_id = c.session_id AND r.status <> 'ended'))
+         OR (requested_at < clock_timestamp() - interval '1 day' AND NOT EXISTS (
+         SELECT FROM runtime.runs r WHERE r.session_id = c.session_id)) LIMIT $2))`,
   )
 
 /** Answers, but for those that a run which has not ended may still ask for. */

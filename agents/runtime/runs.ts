@@ -1,6 +1,7 @@
 /** The table of runs: started once per event, ended once, and how. */
 import type { Pool } from 'pg'
 import type { InStatement } from '../../bus/bus.ts'
+import { tellDropped } from '../../bus/dropped.ts'
 import type { EventName } from '../../schemas/events.generated.ts'
 import { createEmissions, RunLostError } from './emissions.ts'
 import { IS_GIVEN, WORKED_MS } from './engine.ts'
@@ -29,6 +30,8 @@ export interface StoredRun extends NewRun {
   /** ms since the epoch: when its first owner began it */
   startedAt: number
 }
+
+const EARLY_CANCELS = 10_000
 
 /** `inStatement`: see emissions.ts. */
 export function createRunStore(pool: Pool, inStatement?: InStatement) {
@@ -97,11 +100,18 @@ export function createRunStore(pool: Pool, inStatement?: InStatement) {
       )
     },
 
-    async cancel(agent: string, tenant: string, sessionId: string): Promise<void> {
-      await pool.query(
-        `INSERT INTO runtime.cancellations (agent, tenant, session_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-        [agent, tenant, sessionId],
+    /** One of a session that has no run yet is held, as many as `early` within the last hour; what is more is dropped and counted. */
+    async cancel(agent: string, tenant: string, sessionId: string, early = EARLY_CANCELS): Promise<void> {
+      const { rowCount } = await pool.query(
+        `INSERT INTO runtime.cancellations (agent, tenant, session_id) SELECT $1, $2, $3
+         WHERE EXISTS (SELECT FROM runtime.runs WHERE session_id = $3)
+           OR EXISTS (SELECT FROM runtime.cancellations WHERE agent = $1 AND tenant = $2 AND session_id = $3)
+           OR (SELECT count(*) FROM (SELECT FROM runtime.cancellations WHERE agent = $1
+             AND requested_at > clock_timestamp() - interval '1 hour' LIMIT $4) AS part) < $4
+         ON CONFLICT (agent, tenant, session_id) DO UPDATE SET session_id = EXCLUDED.session_id`,
+        [agent, tenant, sessionId, early],
       )
+      if (rowCount === 0) tellDropped('cancellation')
     },
 
     async isCancelled(run: Pick<NewRun, 'agent' | 'tenant' | 'sessionId'>): Promise<boolean> {

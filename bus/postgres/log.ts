@@ -101,7 +101,7 @@ export async function moveOn(client: ClientBase, group: string, to: readonly Pos
   )
 }
 
-/** Deletes what is older than its topic keeps; positions stay where they are. */
+/** Deletes what is older than its topic keeps, and what is more; positions stay where they are. */
 export async function deleteExpired(pool: Pool, contract: Contract): Promise<void> {
   for (const topic of [...contract.topics, ...contract.deadLetterTopics]) {
     const retentionMs = Number(topic.config['retention.ms'])
@@ -111,6 +111,23 @@ export async function deleteExpired(pool: Pool, contract: Contract): Promise<voi
       [topic.name, retentionMs / 1000],
     )
   }
+  for (const topic of [...contract.topics, ...contract.deadLetterTopics]) {
+    const most = Number(topic.config['retention.bytes'])
+    if (Number.isFinite(most) && most >= 0) await deleteBeyond(pool, topic.name, most)
+  }
+}
+
+/** Kafka's `retention.bytes`: the newest of each partition stay, as many as fit. */
+async function deleteBeyond(pool: Pool, topic: string, bytes: number): Promise<void> {
+  await pool.query(
+    `DELETE FROM bus.records AS r USING (
+       SELECT topic, partition, xid, "offset", sum(coalesce(octet_length(value), 0)) OVER (
+         PARTITION BY partition ORDER BY xid DESC, "offset" DESC) AS behind
+       FROM bus.records WHERE topic = $1) AS sized
+     WHERE r.topic = sized.topic AND r.partition = sized.partition AND r.xid = sized.xid AND r."offset" = sized."offset"
+       AND sized.behind > $2`,
+    [topic, bytes],
+  )
 }
 
 /** FNV-1a: the same key always lies in the same partition. */

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import canonicalize from 'canonicalize'
 import type { Pool } from 'pg'
 import { migrate } from '../../bus/postgres/migrate.ts'
+import { tellDropped } from '../../bus/dropped.ts'
 import { conflict } from '../errors.ts'
 import { refusals } from '../present/texts.ts'
 import type { ViewEvent } from '../views/fold.ts'
@@ -78,7 +79,16 @@ async function keep(
   return row
 }
 
-/** Forgets keys older than a week. */
-export async function purgeKeys(pool: Pool): Promise<void> {
+const MOST_OF_A_CALLER = 20_000
+
+/** Forgets keys older than a week, and those of a caller that has newer ones enough. */
+export async function purgeKeys(pool: Pool, most = MOST_OF_A_CALLER): Promise<void> {
   await pool.query(`DELETE FROM gateway_requests.keys WHERE created_at < clock_timestamp() - interval '7 days'`)
+  const { rowCount } = await pool.query(
+    `DELETE FROM gateway_requests.keys WHERE ctid = ANY(ARRAY(
+       SELECT ctid FROM (SELECT ctid, row_number() OVER (PARTITION BY caller ORDER BY created_at DESC) AS place
+         FROM gateway_requests.keys WHERE published) AS ranked WHERE place > $1))`,
+    [most],
+  )
+  tellDropped('idempotency_key', rowCount ?? 0)
 }
