@@ -83,13 +83,16 @@ describe('half of a surrogate pair, or NUL,', () => {
         expect(answer.body.details).toContainEqual(expect.objectContaining({ field }))
       }
   })
-  test.each(broken)('in the reason of a decision (%s) is refused by name', async (half) => {
-    const answer = await platform.ask('alice', 'POST', `/api/v1/approvals/${uuid()}/decision`, {
-      body: `{"decision":"approved","reason":"${half}","action_hash":"${'f'.repeat(64)}"}`,
-      headers: { 'content-type': 'application/json', 'idempotency-key': uuid() },
-    })
-    expect(answer).toMatchObject({ status: 422, body: { details: [{ field: 'body.reason' }] } })
-  })
+  test.each([...broken, '\\u001b[2J', '\\u009b', '\\u202e'])(
+    'in the reason of a decision (%s) is refused by name',
+    async (half) => {
+      const answer = await platform.ask('alice', 'POST', `/api/v1/approvals/${uuid()}/decision`, {
+        body: `{"decision":"approved","reason":"${half}","action_hash":"${'f'.repeat(64)}"}`,
+        headers: { 'content-type': 'application/json', 'idempotency-key': uuid() },
+      })
+      expect(answer).toMatchObject({ status: 422, body: { details: [{ field: 'body.reason' }] } })
+    },
+  )
   test('is allowed in no text that a request has', () => {
     const { operations, schemas } = readDocument()
     const parts = [...operations.values()].flatMap(({ parameters, requestBody }) => [
