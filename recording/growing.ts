@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import type { Span } from '../analysis/observations.ts'
 import { readDocuments } from './documents.ts'
 import { readLines, type LineBatch } from './lines.ts'
-import { parseLogLine, parseSpan, type RecordedLogLine } from './log-lines.ts'
+import { parsed, parseLogLine, parseSpan, type RecordedLogLine } from './log-lines.ts'
 import { addSamples, assemble, readIncident, type Recording } from './read.ts'
-import { RecordingError, Warnings } from './recording-error.ts'
+import { RecordingError } from './recording-error.ts'
 import { SeriesTable } from './samples.ts'
+import { Warnings } from './warnings.ts'
 
 export interface GrowingRecording {
   dir: string
@@ -77,15 +78,12 @@ function readFrom(dir: string) {
   const logs: RecordedLogLine[] = []
   const spans: Span[] = []
   const readers = {
-    samples: tail(join(dir, 'metrics.csv'), warnings, (batch) => addSamples(series, batch)),
-    // A batch is parsed whole before any of it counts: one with a bad line is read again next time, and not twice.
-    logs: tail(join(dir, 'logs.jsonl'), warnings, ({ first, lines }, file) => {
-      const read = lines.map((text, at) => parseLogLine(text, { file, line: first + at, column: 1 }, warnings))
-      for (const line of read) if (line !== null) logs.push(line)
+    samples: tail(join(dir, 'metrics.csv'), warnings, (batch, file) => addSamples(series, batch, warnings.rows(file))),
+    logs: tail(join(dir, 'logs.jsonl'), warnings, (batch, file) => {
+      for (const line of parsed(batch, file, warnings, parseLogLine)) logs.push(line)
     }),
-    spans: tail(join(dir, 'traces.jsonl'), warnings, ({ first, lines }, file) => {
-      const read = lines.map((text, at) => parseSpan(text, { file, line: first + at, column: 1 }))
-      for (const span of read) if (span !== null) spans.push(span)
+    spans: tail(join(dir, 'traces.jsonl'), warnings, (batch, file) => {
+      for (const span of parsed(batch, file, warnings, parseSpan)) spans.push(span)
     }),
   }
   let last = { samples: 0, logs: 0, spans: 0 }
@@ -112,7 +110,11 @@ function tail(file: string, warnings: Warnings, take: (batch: LineBatch, file: s
   return async () => {
     const size = (await statOf(file))?.size ?? 0
     if (size < from.byte) throw new RecordingError('unreadable', { file }, 'became shorter while it was being read')
-    if (size === from.byte) return
+    if (size > from.byte) await readOn()
+    warnings.rows(file).refuseIfNone()
+  }
+
+  async function readOn(): Promise<void> {
     for await (const batch of readLines({ file, warnings, from, takeUnended: false })) {
       take(batch, file)
       from = { byte: from.byte + batch.bytes, line: from.line + batch.lines.length }

@@ -2,7 +2,8 @@
 import { isUtf8 } from 'node:buffer'
 import { bytesOf } from './bytes.ts'
 import { FILE_LIMITS, type FileLimits } from './limits.ts'
-import { RecordingError, type Warnings } from './recording-error.ts'
+import { RecordingError } from './recording-error.ts'
+import type { Warnings } from './warnings.ts'
 
 export interface LineBatch {
   /** number of the first line, from 1 */

@@ -2,7 +2,9 @@
 import type { LogLine, Span } from '../analysis/observations.ts'
 import { parseInstant } from './instant.ts'
 import { parseJson } from './json.ts'
-import { RecordingError, type Place, type Warnings } from './recording-error.ts'
+import type { LineBatch } from './lines.ts'
+import { RecordingError, type Place } from './recording-error.ts'
+import type { Warnings } from './warnings.ts'
 
 /** A message longer than this is cut, and warned of: nobody reads the rest, and no analysis needs it. */
 export const LONGEST_MESSAGE = 65_536
@@ -23,6 +25,27 @@ function sizeOfAttributes(attributes: Attributes | undefined): number {
   return size
 }
 const ENTRY = 16
+
+/** The lines of a batch that can be read; the others are left out, and counted. */
+export function* parsed<T>(
+  { first, lines }: LineBatch,
+  file: string,
+  warnings: Warnings,
+  parse: (text: string, place: Required<Place>, warnings: Warnings) => T | null,
+): Generator<T> {
+  const rows = warnings.rows(file)
+  for (const [at, text] of lines.entries()) {
+    let one: T | null = null
+    try {
+      one = parse(text, { file, line: first + at, column: 1 }, warnings)
+    } catch (error) {
+      rows.leaveOut(error)
+    }
+    if (one === null) continue
+    rows.took(1)
+    yield one
+  }
+}
 
 /** Throws `RecordingError` with line and column; an empty line is `null`. */
 export function parseLogLine(text: string, place: Required<Place>, warnings: Warnings): RecordedLogLine | null {

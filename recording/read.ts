@@ -10,10 +10,12 @@ import { readDocument, readDocuments, readGraph, type ChangeDocument, type Contr
 import { incidentSchema, type Incident } from './incident.ts'
 import { parseInstant } from './instant.ts'
 import { readLines, type LineBatch } from './lines.ts'
-import { parseLogLine, parseSpan, sizeOf, type RecordedLogLine } from './log-lines.ts'
-import { RecordingError, Warnings, type Warning } from './recording-error.ts'
+import { parsed, parseLogLine, parseSpan, sizeOf, type RecordedLogLine } from './log-lines.ts'
+import { RecordingError, type Warning } from './recording-error.ts'
+import type { Rows } from './rows.ts'
 import { SeriesTable } from './samples.ts'
 import { Thinned } from './thinned.ts'
+import { Warnings } from './warnings.ts'
 
 export interface Recording {
   dir: string
@@ -30,20 +32,21 @@ export interface ReadOptions {
   mostLines?: number
   /** characters of log lines, and of spans, kept in memory at most: of their messages, names and attributes */
   mostCharacters?: number
+  /** a row that cannot be read refuses the recording; otherwise it is left out, and warned of */
+  strict?: boolean
 }
 
 /**
  * Reads everything into memory. For all of a log that is larger, `streamLogs`.
- * Throws `RecordingError`: a file, line and column that is not as the format says.
+ * Throws `RecordingError`: a file, line and column that is not as the format says; rows, only where none of a file can be read.
  */
 export async function readRecording(
   dir: string,
-  { mostLines: most = 1_000_000, mostCharacters: mostSize = 256 * 1024 * 1024 }: ReadOptions = {},
+  { mostLines: most = 1_000_000, mostCharacters: mostSize = 256 * 1024 * 1024, strict = false }: ReadOptions = {},
 ): Promise<Recording> {
-  const warnings = new Warnings()
+  const warnings = new Warnings({ strict })
   const incident = await readIncident(dir)
-  const series = new SeriesTable(fileOf(dir, 'metrics.csv') ?? 'metrics.csv', warnings)
-  for await (const batch of linesOf(dir, 'metrics.csv', warnings)) addSamples(series, batch)
+  const series = await readSamples(dir, warnings)
   const logs = new Thinned<RecordedLogLine>({ most, mostSize, sizeOf })
   for await (const line of streamLogs(dir, warnings)) logs.push(line)
   const spans = new Thinned<Span>({ most, mostSize, sizeOf })
@@ -52,6 +55,14 @@ export async function readRecording(
   tellThinned(spans, fileOf(dir, 'traces.jsonl'), warnings)
   const documents = await readDocuments(dir)
   return assemble({ dir, incident, series, logs: logs.items, spans: spans.items, documents, warnings })
+}
+
+async function readSamples(dir: string, warnings: Warnings): Promise<SeriesTable> {
+  const file = fileOf(dir, 'metrics.csv') ?? 'metrics.csv'
+  const [series, rows] = [new SeriesTable(file, warnings), warnings.rows(file)]
+  for await (const batch of linesOf(dir, 'metrics.csv', warnings)) addSamples(series, batch, rows)
+  rows.refuseIfNone()
+  return series
 }
 
 function tellThinned({ stride }: Pick<Thinned<Span>, 'stride'>, file: string | null, warnings: Warnings): void {
@@ -69,20 +80,14 @@ export async function readIncident(dir: string): Promise<Incident> {
 /** In the order of the file, one at a time. */
 export async function* streamLogs(dir: string, warnings = new Warnings()): AsyncGenerator<RecordedLogLine> {
   const file = fileOf(dir, 'logs.jsonl') ?? ''
-  for await (const { first, lines } of linesOf(dir, 'logs.jsonl', warnings))
-    for (const [at, text] of lines.entries()) {
-      const line = parseLogLine(text, { file, line: first + at, column: 1 }, warnings)
-      if (line !== null) yield line
-    }
+  for await (const batch of linesOf(dir, 'logs.jsonl', warnings)) yield* parsed(batch, file, warnings, parseLogLine)
+  warnings.rows(file).refuseIfNone()
 }
 
 export async function* streamSpans(dir: string, warnings = new Warnings()): AsyncGenerator<Span> {
   const file = fileOf(dir, 'traces.jsonl') ?? ''
-  for await (const { first, lines } of linesOf(dir, 'traces.jsonl', warnings))
-    for (const [at, text] of lines.entries()) {
-      const span = parseSpan(text, { file, line: first + at, column: 1 })
-      if (span !== null) yield span
-    }
+  for await (const batch of linesOf(dir, 'traces.jsonl', warnings)) yield* parsed(batch, file, warnings, parseSpan)
+  warnings.rows(file).refuseIfNone()
 }
 
 /** The plain file, else the packed one, else null. */
@@ -96,8 +101,17 @@ async function* linesOf(dir: string, name: string, warnings: Warnings): AsyncGen
   if (file !== null) yield* readLines({ file, warnings })
 }
 
-export function addSamples(series: SeriesTable, { first, lines }: LineBatch): void {
-  for (const [at, line] of lines.entries()) series.add(line, first + at)
+/** Rows that cannot be read are left out, and counted. Throws `RecordingError` for a header that cannot. */
+export function addSamples(series: SeriesTable, { first, lines }: LineBatch, rows: Rows): void {
+  const before = series.rows
+  for (const [at, line] of lines.entries())
+    try {
+      series.add(line, first + at)
+    } catch (error) {
+      if (!series.hasHeader) throw error
+      rows.leaveOut(error)
+    }
+  rows.took(series.rows - before)
 }
 
 interface Parts {

@@ -33,29 +33,9 @@ export interface Warning {
   place: Place
   reason: string
   count: number
+  /** of how many rows `count` could not be read and were left out; absent where nothing was left out */
+  unreadOf?: number
 }
 
 export const placeText = ({ file, line, column }: Place): string =>
   [file, line, column].filter((part) => part !== undefined).join(':')
-
-/** Counts what was treated in a documented way, so that a million bad rows are one sentence: a reason is a kind, and names no row. */
-export class Warnings {
-  readonly #seen = new Map<string, Warning>()
-
-  /** The first place in the file is kept, in whatever order they come. */
-  add(place: Place, reason: string, count = 1): void {
-    const key = `${place.file}\0${reason}`
-    const before = this.#seen.get(key)
-    if (before === undefined) {
-      this.#seen.set(key, { place, reason, count })
-      return
-    }
-    before.count += count
-    if (place.line !== undefined && before.place.line !== undefined && place.line < before.place.line)
-      before.place = place
-  }
-
-  list(): Warning[] {
-    return [...this.#seen.values()].map((warning) => ({ ...warning }))
-  }
-}

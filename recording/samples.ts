@@ -3,7 +3,8 @@ import type { Series } from '../analysis/observations.ts'
 import { columnOf, misfit, splitRow } from './csv.ts'
 import { parseInstant } from './instant.ts'
 import { MOST_SAMPLES, MOST_SERIES } from './limits.ts'
-import { RecordingError, type Place, type RecordingErrorCode, type Warnings } from './recording-error.ts'
+import { RecordingError, type Place, type RecordingErrorCode } from './recording-error.ts'
+import type { Warnings } from './warnings.ts'
 
 export const COLUMNS = ['timestamp', 'service', 'instance', 'indicator', 'unit', 'value'] as const
 
@@ -46,6 +47,11 @@ export class SeriesTable {
     return this.#rows
   }
 
+  /** Without one no row can be read. */
+  get hasHeader(): boolean {
+    return this.#order !== null
+  }
+
   /** Takes one line, the header included. Throws `RecordingError` with line and column. */
   add(line: string, number: number): void {
     if (line === '' || this.#addKnown(line, number)) return
@@ -64,9 +70,9 @@ export class SeriesTable {
       throw this.#badCell(line, number, timestamp, cells, 'is not an RFC 3339 instant with a zone')
     if (!cells[service]) throw this.#badCell(line, number, service, cells, 'is not a service')
     if (!cells[indicator]) throw this.#badCell(line, number, indicator, cells, 'is not an indicator')
-    this.#count(number)
     const parsed = parseValue(text)
     if (parsed === null) throw this.#badCell(line, number, value, cells, 'is not a number')
+    this.#count(number)
     if (!Number.isFinite(parsed)) {
       const reason = Number.isNaN(parsed) ? 'no value: an absent point' : 'an infinite value: an absent point'
       this.#warnings.add({ file: this.#file, line: number, column: columnOf(line, value) }, reason)

@@ -2,7 +2,7 @@
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { parseInstant } from './instant.ts'
 import { readLines } from './lines.ts'
-import { Warnings } from './recording-error.ts'
+import { Warnings } from './warnings.ts'
 
 /** The instant of a line, ms since the epoch; null for the header, which stays. */
 export type InstantOf = (line: string) => number | null

@@ -8,15 +8,18 @@ import { analyzeRca, type RcaOptions } from './rca.ts'
 import type { Surface } from './surface.ts'
 import { conflictOf } from './targets.ts'
 
-/** Exit codes: 0 done, 1 an input is bad (the others are still answered), 2 usage. */
+/** Exit codes: 0 done, rows that were left out or not; 1 an input is bad (the others are still answered); 2 usage. */
 export function addAnalyze(program: Command, surface: Surface, exit: (code: number) => void): void {
   const analyze = program.command('analyze').description('answer from files alone: nothing needs to be running')
+
+  const strict = ['--strict', 'refuse an input with a row that cannot be read, instead of leaving the row out'] as const
 
   analyze
     .command('rca')
     .description('what was wrong in a recording, since when, because of what, and how sure that is')
     .argument('<dir...>', 'folders with an incident.json, and whatever was recorded beside it')
     .option('--json', 'one JSON document a line, on a terminal too')
+    .option(...strict)
     .addHelpText('after', '\nExample:\n  sre analyze rca test/scenarios/train-ticket-07')
     .action(async (dirs: string[], options: RcaOptions) => exit(await analyzeRca(dirs, options, surface, diagnose)))
 
@@ -26,6 +29,7 @@ export function addAnalyze(program: Command, surface: Surface, exit: (code: numb
     .argument('<file...>', 'CSV with timestamp and value, one series a file; .gz too')
     .option('--output <dir>', 'write one CSV for each file here, instead of standard output')
     .option('--json', 'one JSON document a file: the anomalies')
+    .option(...strict)
     .addHelpText('after', '\nExample:\n  sre analyze anomalies cpu.csv > judged.csv')
     .action(async (files: string[], options: AnomaliesOptions, command: Command) => {
       const conflict = options.output === undefined ? null : await conflictOf(files, options.output)
@@ -42,6 +46,7 @@ export function addAnalyze(program: Command, surface: Surface, exit: (code: numb
     .option('--level <share>', 'of the intervals', share, 0.95)
     .option('--capacity <value>', 'also tell when the mean and the bounds reach this', number)
     .option('--json', 'one JSON document a series')
+    .option(...strict)
     .addHelpText('after', '\nExample:\n  sre analyze forecast disk.csv --horizon 30 --capacity 500')
     .action(async (files: string[], options: ForecastCommandOptions) =>
       exit(await analyzeForecast(files, options, surface)),
@@ -53,6 +58,7 @@ export function addAnalyze(program: Command, surface: Surface, exit: (code: numb
     .argument('<file...>', 'text lines, or logs.jsonl; .gz too')
     .option('--templates', 'the templates as JSON, instead of the template of each line as CSV')
     .option('--json', 'the same as --templates')
+    .option(...strict)
     .addHelpText('after', '\nExample:\n  sre analyze logs --templates /var/log/app.log | jq ".[] | select(.count < 5)"')
     .action(async (files: string[], options: LogsOptions) => exit(await analyzeLogs(files, options, surface)))
 }

@@ -1,7 +1,8 @@
 /** `sre analyze anomalies`: each point of a series judged by those before it. */
 import { StreamDetector, type Judged } from '../../analysis/anomalies/stream-detector.ts'
-import { RecordingError, type Warnings } from '../../recording/recording-error.ts'
-import { eachInput } from './inputs.ts'
+import { RecordingError } from '../../recording/recording-error.ts'
+import type { Warnings } from '../../recording/warnings.ts'
+import { eachInput, type InputOptions, warningsOf } from './inputs.ts'
 import { readSeries } from './series-file.ts'
 import { sparkline } from './sparkline.ts'
 import { progress, show, write, type Surface } from './surface.ts'
@@ -9,7 +10,7 @@ import { paint } from '../terminal/line.ts'
 import { table } from './table.ts'
 import { targetOf, writeWhole } from './targets.ts'
 
-export interface AnomaliesOptions {
+export interface AnomaliesOptions extends InputOptions {
   output?: string
   json?: boolean
 }
@@ -30,7 +31,7 @@ export async function analyzeAnomalies(
 ): Promise<number> {
   const { output } = options
   const forPeople = output === undefined && (options.json === true || surface.outIsTerminal)
-  return eachInput(files, surface, async (file, warnings) => {
+  return eachInput(files, options, surface, async (file, warnings) => {
     if (forPeople) await summarize(file, warnings, options, surface)
     else if (output === undefined) for await (const row of rows(file, warnings, surface)) await write(surface, row)
     else await writeWhole(targetOf(file, output), rows(file, warnings, surface))
@@ -83,7 +84,11 @@ async function summarize(
     if (point.anomaly) anomalies.push(point)
     values.push(point.value)
   }
-  if (json) return write(surface, `${JSON.stringify({ file, points: values.length, anomalies })}\n`)
+  if (json)
+    return write(
+      surface,
+      `${JSON.stringify({ file, points: values.length, anomalies, warnings: warningsOf(warnings.list()) })}\n`,
+    )
   const line = sparkline(
     values,
     surface.columns,

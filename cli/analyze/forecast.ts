@@ -1,14 +1,15 @@
 /** `sre analyze forecast`: how series go on, and when they reach a capacity. */
 import { forecast, stepsUntil, type Forecast } from '../../analysis/forecasts/forecast.ts'
-import { RecordingError, type Warnings } from '../../recording/recording-error.ts'
-import { eachInput } from './inputs.ts'
+import { RecordingError } from '../../recording/recording-error.ts'
+import type { Warnings } from '../../recording/warnings.ts'
+import { eachInput, type InputOptions, warningsOf } from './inputs.ts'
 import { formatTime, readSeries } from './series-file.ts'
 import { sparkline } from './sparkline.ts'
 import { progress, show, write, type Surface } from './surface.ts'
 import { type Line, paint } from '../terminal/line.ts'
 import { table } from './table.ts'
 
-export interface ForecastCommandOptions {
+export interface ForecastCommandOptions extends InputOptions {
   horizon: number
   season?: number
   level: number
@@ -55,7 +56,7 @@ export async function analyzeForecast(
 ): Promise<number> {
   const csv = !options.json && !surface.outIsTerminal
   if (csv) await write(surface, `${HEADER}${options.capacity === undefined ? '' : REACHES}\n`)
-  return eachInput(files, surface, async (file, warnings) => {
+  return eachInput(files, options, surface, async (file, warnings) => {
     const series = [...(await readPoints(file, warnings))]
     const short = series.flatMap(([name, points]) => (isShort(points) ? [name] : []))
     const long = series.filter(([, points]) => !isShort(points))
@@ -67,7 +68,7 @@ export async function analyzeForecast(
       steps += history.values.length
       const produced = produce(history, options, file)
       shown.end()
-      if (csv || options.json) await write(surface, csv ? csvOf(produced) : jsonOf(file, produced))
+      if (csv || options.json) await write(surface, csv ? csvOf(produced) : jsonOf(file, produced, warnings))
       else await show(surface, readable(file, produced, options, surface))
     }
     if (short.length > 0) throw new RecordingError('invalid', { file }, tooShort(short))
@@ -175,10 +176,11 @@ function csvOf({ series, points, reaches }: Produced): string {
     .join('')
 }
 
-function jsonOf(file: string, { series, points, reaches }: Produced): string {
-  if (reaches === undefined) return `${JSON.stringify({ file, series, points })}\n`
+function jsonOf(file: string, { series, points, reaches }: Produced, known: Warnings): string {
+  const warnings = warningsOf(known.list())
+  if (reaches === undefined) return `${JSON.stringify({ file, series, points, warnings })}\n`
   const { mean, lower, upper } = reaches
-  return `${JSON.stringify({ file, series, points, capacity_reached: { mean, lower, upper } })}\n`
+  return `${JSON.stringify({ file, series, points, capacity_reached: { mean, lower, upper }, warnings })}\n`
 }
 
 const WORDS = {

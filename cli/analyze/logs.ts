@@ -1,16 +1,17 @@
 /** `sre analyze logs`: which template each line is of, or the templates themselves. */
 import { withoutThread } from '../../analysis/logs/header.ts'
 import { TemplateMiner } from '../../analysis/logs/template-miner.ts'
-import { parseLogLine, shortened } from '../../recording/log-lines.ts'
+import { parseLogLine, shortened, type RecordedLogLine } from '../../recording/log-lines.ts'
+import type { Place } from '../../recording/recording-error.ts'
 import { readLines } from '../../recording/lines.ts'
-import type { Warnings } from '../../recording/recording-error.ts'
-import { eachInput } from './inputs.ts'
+import type { Warnings } from '../../recording/warnings.ts'
+import { eachInput, type InputOptions } from './inputs.ts'
 import type { Language } from '../../gateway/present/language.ts'
 import { progress, show, write, type Surface } from './surface.ts'
 import type { Line } from '../terminal/line.ts'
 import { table } from './table.ts'
 
-export interface LogsOptions {
+export interface LogsOptions extends InputOptions {
   templates?: boolean
   json?: boolean
 }
@@ -33,10 +34,10 @@ interface Mined {
 }
 
 export function analyzeLogs(files: readonly string[], options: LogsOptions, surface: Surface): Promise<number> {
-  return eachInput(files, surface, async (file, warnings) => {
+  return eachInput(files, options, surface, async (file, warnings) => {
     const mined = await mine(file, warnings, surface)
     if (options.templates || options.json) return write(surface, `${JSON.stringify(rowsOf(mined))}\n`)
-    if (surface.outIsTerminal) return show(surface, readable(file, mined, surface.language, surface.columns))
+    if (surface.outIsTerminal) return show(surface, overview(file, mined, surface.language, surface.columns))
     await writeIds(mined, surface)
   })
 }
@@ -49,7 +50,7 @@ async function mine(file: string, warnings: Warnings, surface: Surface): Promise
     for (const [at, text] of lines.entries()) {
       const line = first + at
       const place = { file, line, column: 1 }
-      const parsed = structured ? parseLogLine(text, place, warnings) : null
+      const parsed = structured ? readable(text, place, warnings) : null
       if (structured && parsed === null) mined.ids.push(-1)
       else
         note(
@@ -62,7 +63,21 @@ async function mine(file: string, warnings: Warnings, surface: Surface): Promise
     shown.show(`${file}: ${mined.ids.length} lines, ${mined.seen.size} templates`)
   }
   shown.end()
+  warnings.rows(file).refuseIfNone()
   return mined
+}
+
+/** null: an empty line, or one that cannot be read, which is counted. */
+function readable(text: string, place: Required<Place>, warnings: Warnings): RecordedLogLine | null {
+  const rows = warnings.rows(place.file)
+  try {
+    const line = parseLogLine(text, place, warnings)
+    if (line !== null) rows.took(1)
+    return line
+  } catch (error) {
+    rows.leaveOut(error)
+    return null
+  }
 }
 
 function note({ ids, seen }: Mined, id: number, line: number, instant: number): void {
@@ -104,7 +119,7 @@ const TITLES = {
   'zh-TW': ['行數', '比例', '首行', '末行', '模板'],
 } as const
 
-function readable(file: string, mined: Mined, language: Language, columns: number): Line[] {
+function overview(file: string, mined: Mined, language: Language, columns: number): Line[] {
   const rows = rowsOf(mined).sort((a, b) => b.count - a.count)
   const total = mined.ids.length
   const head = language === 'en' ? `${file}: ${total} lines, ${rows.length} templates` : `${file}：${total} 行，${rows.length} 個模板` // prettier-ignore

@@ -4,12 +4,12 @@ import type { Observations } from '../../analysis/observations.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
 import { formatInstant } from '../../recording/instant.ts'
 import { readRecording } from '../../recording/read.ts'
-import { eachInput, tellWarnings } from './inputs.ts'
+import { eachInput, type InputOptions, tellWarnings, unreadOf, warningsOf } from './inputs.ts'
 import { report } from './report.ts'
 import type { Language } from '../../gateway/present/language.ts'
 import { progress, show, write, type Surface } from './surface.ts'
 
-export interface RcaOptions {
+export interface RcaOptions extends InputOptions {
   json?: boolean
 }
 
@@ -21,17 +21,21 @@ export function analyzeRca(
   surface: Surface,
   diagnose: Diagnose,
 ): Promise<number> {
-  return eachInput(dirs, surface, async (dir) => {
+  return eachInput(dirs, options, surface, async (dir) => {
     const shown = progress(surface)
     shown.show(`${dir}: reading`)
-    const { incident, observations, warnings } = await readRecording(dir).finally(() => shown.end())
+    const { incident, observations, warnings } = await readRecording(dir, options).finally(() => shown.end())
     tellWarnings(warnings, surface)
     const start = performance.now()
-    const verdict = diagnose(observations)
+    const found = diagnose(observations)
+    const verdict = { ...found, missing: [...unreadOf(warnings), ...found.missing] }
     const elapsedMs = Number((performance.now() - start).toFixed(1))
     const answered = { id: incident.id, title: incident.title ?? incident.id, verdict, observations, elapsedMs }
     if (options.json || !surface.outIsTerminal)
-      await write(surface, `${JSON.stringify(documentOf(incident.id, verdict, elapsedMs, surface.language))}\n`)
+      await write(
+        surface,
+        `${JSON.stringify({ ...documentOf(incident.id, verdict, elapsedMs, surface.language), warnings: warningsOf(warnings) })}\n`,
+      )
     else await show(surface, report(answered, surface.language, surface.columns))
   })
 }

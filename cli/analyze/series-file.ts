@@ -2,7 +2,8 @@
 import { columnOf, misfit, splitRow } from '../../recording/csv.ts'
 import { isDay, parseInstant } from '../../recording/instant.ts'
 import { readLines } from '../../recording/lines.ts'
-import { RecordingError, type Warnings } from '../../recording/recording-error.ts'
+import { RecordingError } from '../../recording/recording-error.ts'
+import type { Warnings } from '../../recording/warnings.ts'
 import { parseValue } from '../../recording/samples.ts'
 
 export interface SeriesRow {
@@ -27,27 +28,40 @@ interface Columns {
 
 const ZONE = /(?:Z|UTC|[+-]\d\d:?\d\d)$/i
 
-/** Rows in the order of the file. Throws `RecordingError` with line and column. */
+/** Rows in the order of the file; those that cannot be read are left out, and counted. Throws `RecordingError` with line and column. */
 export async function* readSeries(file: string, warnings: Warnings): AsyncGenerator<SeriesRow> {
   let columns: Columns | null = null
   const zones = new Set<boolean>()
+  const rows = warnings.rows(file)
   for await (const { first, lines } of readLines({ file, warnings }))
     for (const [at, text] of lines.entries()) {
       if (text.trim() === '') continue
       const line = first + at
-      const cells = splitRow(text)
-      if (cells === null) throw bad(file, line, text.indexOf('"') + 1, 'a quote is not closed')
       if (columns === null) {
-        const header = headerOf(cells, file, line)
+        const header = headerOf(cellsOf(text, file, line), file, line)
         columns = header.columns
         if (header.isHeader) continue
       }
-      const row = rowOf(cells, columns, text, file, line)
+      let row: SeriesRow
+      try {
+        row = rowOf(cellsOf(text, file, line), columns, text, file, line)
+      } catch (error) {
+        rows.leaveOut(error)
+        continue
+      }
+      rows.took(1)
       if (zones.size < 2 && /^\d{4}-/.test(row.timestamp) && zones.add(ZONE.test(row.timestamp)).size === 2)
         warnings.add({ file, line, column: columnOf(text, columns.timestamp) }, 'timestamps with a zone and without one: those without are taken as UTC') // prettier-ignore
       yield row
     }
   if (columns === null) throw bad(file, 1, 1, 'the file is empty')
+  rows.refuseIfNone()
+}
+
+function cellsOf(text: string, file: string, line: number): string[] {
+  const cells = splitRow(text)
+  if (cells === null) throw bad(file, line, text.indexOf('"') + 1, 'a quote is not closed')
+  return cells
 }
 
 /** Names count; without names, two columns are a series and three are several. */

@@ -46,6 +46,14 @@ describe('sre analyze logs', () => {
     ])
   })
 
+  it('leaves out a line that cannot be read, and refuses a file of which none can', async () => {
+    const line = (second: number) => `{"timestamp":"2026-03-01T10:00:0${second}Z","service":"a","message":"up"}\n`
+    const dir = await folder({ 'logs.jsonl': `${line(1)}oops\n${line(2)}` })
+    const { code, out, err } = await runSre(['analyze', 'logs', join(dir, 'logs.jsonl')])
+    expect({ code, out }).toEqual({ code: 0, out: 'line,template_id\n1,0\n3,0\n' })
+    expect(err).toMatch(/logs\.jsonl:2:1: .*: left out, the only one of 3 rows/)
+  })
+
   it('names file, line and column of a bad input, answers the others, and exits with 1', async () => {
     const dir = await folder({ 'logs.jsonl': '{"timestamp":"2026-03-01T10:00:00Z"\n', 'app.log': text })
     const { code, out, err } = await runSre(['analyze', 'logs', join(dir, 'logs.jsonl'), join(dir, 'none'), join(dir, 'app.log')]) // prettier-ignore

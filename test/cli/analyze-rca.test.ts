@@ -54,6 +54,22 @@ describe('sre analyze rca', () => {
     expect(out.trim().split('\n')).toHaveLength(1)
   })
 
+  it('answers from the rows that can be read, and names in the answer what is missing of them', async () => {
+    const rows = metrics('cart').replace('\n', '\nnow,a,,b,,1\n2026-03-01T09:40:00,a,,b,,1\n')
+    const dir = await recording({ 'metrics.csv': rows })
+    const { code, out, err } = await runSre(['analyze', 'rca', dir])
+    expect(code).toBe(0)
+    expect(err).toMatch(
+      /metrics\.csv:2:1: "now" is not an RFC 3339 instant with a zone: left out, with 1 more of 362 rows/,
+    )
+    const answer = JSON.parse(out) as { missing: string[] }
+    expect(answer).toMatchObject({ verdict: 'incident', root_causes: [{ service: 'cart' }, {}, {}] })
+    expect(answer.missing[0]).toMatch(/^2 of 362 rows could not be read and were left out; the first: metrics\.csv:2:1/)
+    expect(answer).toMatchObject({ warnings: [{ line: 2, column: 1, count: 2, left_out_of: 362 }] })
+    const strict = await runSre(['analyze', 'rca', '--strict', dir])
+    expect(strict).toMatchObject({ code: 1, out: '' })
+  })
+
   it('diagnoses the recorded incident without ever opening what only a scorer may read', async () => {
     const dir = await folder()
     execFileSync('cp', ['-r', `${scenario}/.`, dir])

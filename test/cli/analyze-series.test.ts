@@ -23,18 +23,40 @@ describe('sre analyze anomalies', () => {
     expect(rowsOf(start.out)).toEqual([header, ...rows.slice(0, 151)])
   })
 
-  it('writes a file for each input, tells the bad one by file, line and column, and exits with 1', async () => {
+  it('writes a file for each input and, where it is strict, tells the bad one by file, line and column, and exits with 1', async () => {
     const dir = await folder({
       'a.csv': csv(60, calm),
       'b.csv': csv(60, (at) => (at === 7 ? 'much' : calm(at))),
       'c.csv': csv(60, calm),
     })
     const files = ['a', 'b', 'c'].map((name) => join(dir, `${name}.csv`))
-    const { code, out, err } = await runSre(['analyze', 'anomalies', ...files, '--output', join(dir, 'judged')])
+    const { code, out, err } = await runSre([
+      'analyze',
+      'anomalies',
+      '--strict',
+      ...files,
+      '--output',
+      join(dir, 'judged'),
+    ])
     expect({ code, out }).toEqual({ code: 1, out: '' })
     expect(err).toContain('b.csv:9:28: "much" is not a number')
     expect(rowsOf(await readFile(join(dir, 'judged', 'c.csv'), 'utf8'))).toHaveLength(61)
     expect(await readdir(join(dir, 'judged'))).toEqual(['a.csv', 'c.csv'])
+  })
+
+  it('leaves out rows that cannot be read, says so in the answer too, and exits with 0', async () => {
+    const rows = ['timestamp,value', '2026-01-01,1', 'soon,1', '2026-01-02,"2', '2026-01-03,3', '2026-01-04,4']
+    const dir = await folder({ 'a.csv': rows.join('\n') })
+    const { code, out, err } = await runSre(['analyze', 'anomalies', '--json', join(dir, 'a.csv')])
+    expect(code).toBe(0)
+    expect(err).toMatch(/a\.csv:3:1: "soon" is not a timestamp: left out, with 1 more of 5 rows/)
+    expect(JSON.parse(out)).toMatchObject({
+      points: 3,
+      warnings: [{ line: 3, column: 1, count: 2, left_out_of: 5 }],
+    })
+    const ahead = await runSre(['analyze', 'forecast', '--json', '--horizon', '2', join(dir, 'a.csv')])
+    expect(JSON.parse(ahead.out)).toMatchObject({ warnings: [{ line: 3, count: 2 }] })
+    expect(ahead.code).toBe(0)
   })
 
   it('never writes over an input, whatever its path', async () => {
@@ -98,7 +120,7 @@ describe('sre analyze anomalies', () => {
     expect(mixed.code).toBe(0)
     expect(mixed.err.match(/mixed\.csv:3:1: timestamps with a zone and without one/g)).toHaveLength(1)
     expect(mixed.err).not.toMatch(/before the one above/)
-    const day = await runSre(['analyze', 'anomalies', join(dir, 'day.csv')])
+    const day = await runSre(['analyze', 'anomalies', '--strict', join(dir, 'day.csv')])
     expect(day).toMatchObject({ code: 1, err: expect.stringContaining('day.csv:3:1') as string })
   })
 
@@ -110,7 +132,7 @@ describe('sre analyze anomalies', () => {
       'fine.csv': 'timestamp,value\n2026-01-01,1,\n',
     })
     const files = ['comma', 'bare', 'short', 'fine'].map((name) => join(dir, `${name}.csv`))
-    const { code, out, err } = await runSre(['analyze', 'anomalies', '--json', ...files])
+    const { code, out, err } = await runSre(['analyze', 'anomalies', '--json', '--strict', ...files])
     expect(code).toBe(1)
     expect(err).toMatch(/comma\.csv:3:14: the row has 3 cells.*\n.*bare\.csv:2:14: .*\n.*short\.csv:3:13: the row ends after 2 cells/) // prettier-ignore
     expect(JSON.parse(out)).toMatchObject({ file: files[3], points: 1 })

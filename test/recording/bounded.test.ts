@@ -10,7 +10,7 @@ import { DEEPEST, parseJson } from '../../recording/json.ts'
 import { FILE_LIMITS } from '../../recording/limits.ts'
 import { readLines } from '../../recording/lines.ts'
 import { readRecording } from '../../recording/read.ts'
-import { Warnings } from '../../recording/recording-error.ts'
+import { Warnings } from '../../recording/warnings.ts'
 import { folder, recording } from './recording-dir.ts'
 
 const HEADER = 'timestamp,service,instance,indicator,unit,value\n'

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { parseInstant } from '../../recording/instant.ts'
@@ -155,12 +155,52 @@ describe('reading a recording', () => {
       36,
     ],
     ['a quote that is not closed', `${at(0)},"cart,,cpu,,1\n`, 2, 22],
-  ])('names file, line and column of %s', async (_, rows, line, column) => {
-    const dir = await recording({ 'metrics.csv': HEADER + rows })
-    await expect(readRecording(dir)).rejects.toMatchObject({
-      code: 'invalid',
-      place: { file: join(dir, 'metrics.csv'), line, column },
+  ])(
+    'leaves out %s, names file, line and column of it, and refuses it where it is strict',
+    async (_, rows, line, column) => {
+      const dir = await recording({ 'metrics.csv': `${HEADER}${rows}${at(2)},orders,,cpu,,1\n` })
+      const place = { file: join(dir, 'metrics.csv'), line, column }
+      await expect(readRecording(dir, { strict: true })).rejects.toMatchObject({ code: 'invalid', place })
+      const { observations, warnings } = await readRecording(dir)
+      expect(warnings).toMatchObject([{ place, count: 1, unreadOf: line }])
+      expect(observations.series.at(-1)).toMatchObject({ service: 'orders', values: Float64Array.of(1) })
+    },
+  )
+
+  it('analyses the rows that can be read, and counts those that cannot, with the first', async () => {
+    const plain = `{"trace_id":"t","span_id":"s","service":"cart","name":"GET /","start":"${at(0)}","end":"${at(1)}"}\n`
+    const lines = [
+      log(0, 'one'),
+      '{"timestamp"\n',
+      '\n',
+      log(1, 'two').replace(':01Z', ':01'),
+      'null\n',
+      log(2, 'three'),
+    ]
+    const dir = await recording({
+      'logs.jsonl': lines.join(''),
+      'traces.jsonl': plain + plain.replace(at(1), 'soon') + plain,
+      'metrics.csv': `${HEADER}${at(0)},cart,,cpu,,1\n${at(1)},cart,,cpu,,fast\n${at(2)},cart,,cpu,,3\n`,
     })
+    const { observations, warnings } = await readRecording(dir)
+    expect(observations.logs.map(({ message }) => message)).toEqual(['one', 'three'])
+    expect(observations.spans).toHaveLength(2)
+    expect([...(observations.series[0]?.values ?? [])]).toEqual([1, 3])
+    expect(warnings.map(({ place, count, unreadOf }) => [basename(place.file), place.line, count, unreadOf])).toEqual([
+      ['metrics.csv', 3, 1, 3],
+      ['logs.jsonl', 2, 3, 5],
+      ['traces.jsonl', 2, 1, 3],
+    ])
+  })
+
+  it.each([
+    ['metrics.csv', `${HEADER}now,cart,,cpu,,1\nthen,cart,,cpu,,1\n`],
+    ['metrics.csv', `when,who,what\n${at(0)},cart,1\n`],
+    ['logs.jsonl', 'one\ntwo\n'],
+    ['traces.jsonl', '{}\n'],
+  ])('refuses %s of which nothing can be read: %j', async (name, text) => {
+    const dir = await recording({ [name]: text })
+    await expect(readRecording(dir)).rejects.toMatchObject({ code: 'invalid', place: { file: join(dir, name) } })
   })
 
   it('counts characters past commas that are quoted', async () => {
@@ -173,14 +213,16 @@ describe('reading a recording', () => {
     const dir = await recording({
       'metrics.csv': `value,timestamp,service,indicator\n1,${at(0)},cart,cpu\n1,${at(1)}\n`,
     })
-    await expect(readRecording(dir)).rejects.toThrow(/metrics\.csv:3:23: the row ends after 2 cells/)
+    await expect(readRecording(dir, { strict: true })).rejects.toThrow(/metrics\.csv:3:23: the row ends after 2 cells/)
   })
 
   it('names file and line of a log line that is not JSON or lacks a field', async () => {
     const dir = await recording({ 'logs.jsonl': `${log(0, 'fine')}{"timestamp":\n` })
-    await expect(readRecording(dir)).rejects.toMatchObject({ place: { file: join(dir, 'logs.jsonl'), line: 2 } })
+    await expect(readRecording(dir, { strict: true })).rejects.toMatchObject({
+      place: { file: join(dir, 'logs.jsonl'), line: 2 },
+    })
     const other = await recording({ 'logs.jsonl': `${log(0, 'fine')}{"timestamp":"${at(1)}","message":"x"}\n` })
-    await expect(readRecording(other)).rejects.toThrow(/logs\.jsonl:2:1: service is missing/)
+    await expect(readRecording(other, { strict: true })).rejects.toThrow(/logs\.jsonl:2:1: service is missing/)
   })
 
   it('replaces invalid UTF-8, and cuts a message of 200,000 characters, and says both', async () => {

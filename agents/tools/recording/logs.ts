@@ -4,12 +4,14 @@ import { answerOf } from '../log-answer.ts'
 import { DEFAULT_LIMIT, slicesOf, spread } from '../log-limit.ts'
 import { templatesOf } from '../log-templates.ts'
 import type { LogEntry, LogsTool } from '../tools.ts'
-import { byService, isElsewhere, type RecordingSource } from './source.ts'
+import { byService, isElsewhere, unreadOf, type RecordingSource } from './source.ts'
 
 export const recordedLogs = (source: RecordingSource): LogsTool => ({
   logs: ({ service, level, pattern, range, baseline, limit = DEFAULT_LIMIT, ...place }) =>
     answer({ tool: 'loki', operation: 'logs', query: queryOf(service, level, pattern), range }, async () => {
-      const recorded = isElsewhere(source, place) ? [] : (byService(await source.read()).logs.get(service) ?? [])
+      const recording = await source.read()
+      const recorded = isElsewhere(source, place) ? [] : (byService(recording).logs.get(service) ?? [])
+      const unread = unreadOf(recording, 'logs.jsonl')
       const matching = recorded.filter(
         (line) =>
           (level === undefined || line.level?.toLowerCase() === level.toLowerCase()) &&
@@ -19,11 +21,11 @@ export const recordedLogs = (source: RecordingSource): LogsTool => ({
         taken(matching, part, limit, baseline !== undefined),
       )
       const lines = parts.flatMap((part) => part.lines).map(entry)
-      if (lines.length === 0) return { data: null, summary: `no lines of ${service} in that time` }
+      if (lines.length === 0) return { data: null, summary: `no lines of ${service} in that time`, warnings: unread }
       return {
         data: { ...answerOf(lines), templates: templatesOf(lines, range, baseline) },
         summary: `${lines.length} lines of ${service}`,
-        warnings: [...new Set(parts.flatMap(({ warnings }) => warnings))],
+        warnings: [...unread, ...new Set(parts.flatMap(({ warnings }) => warnings))],
       }
     }),
 })

@@ -3,21 +3,27 @@ import { answer } from '../answer.ts'
 import { compare } from '../comparison.ts'
 import { timeParts } from '../time-parts.ts'
 import type { MetricSeries, MetricsTool } from '../tools.ts'
-import { byService, isElsewhere, type RecordingSource } from './source.ts'
+import { byService, isElsewhere, unreadOf, type RecordingSource } from './source.ts'
 
 /** Golden signals as they were recorded: indicators keep their recorded names, and all that were recorded are given. */
 export const recordedMetrics = (source: RecordingSource): MetricsTool => ({
   goldenSignals: ({ service, indicator, range, baseline, ...place }) =>
     answer({ tool: 'prometheus', operation: 'golden-signals', query: queryOf(service, indicator), range }, async () => {
-      const recorded = isElsewhere(source, place) ? [] : (byService(await source.read()).series.get(service) ?? [])
+      const recording = await source.read()
+      const recorded = isElsewhere(source, place) ? [] : (byService(recording).series.get(service) ?? [])
+      const warnings = unreadOf(recording, 'metrics.csv')
       const parts = timeParts(range, baseline)
       const series = recorded
         .filter((one) => indicator === undefined || one.indicator === indicator)
         .map((one) => within(one, parts))
         .filter((one) => one.times.length > 0)
-      if (series.length === 0) return { data: null, summary: `no samples of ${service} in that time` }
+      if (series.length === 0) return { data: null, summary: `no samples of ${service} in that time`, warnings }
       const comparison = compare(series, range, baseline)
-      return { data: { profile: 'recording', series, comparison }, summary: `${series.length} series of ${service}` }
+      return {
+        data: { profile: 'recording', series, comparison },
+        summary: `${series.length} series of ${service}`,
+        warnings,
+      }
     }),
 })
 

@@ -1,6 +1,8 @@
 import type { LogLine, Series } from '../../../analysis/observations.ts'
 import { openGrowing } from '../../../recording/growing.ts'
 import { readRecording, type Recording } from '../../../recording/read.ts'
+import { unreadText } from '../../../recording/rows.ts'
+import { basename } from 'node:path'
 
 /** A recording to ask; `read` gives everything there is by now. */
 export interface RecordingSource {
@@ -27,6 +29,12 @@ export const isElsewhere = (
   source: RecordingSource,
   { namespace = null, strict = false }: { namespace?: string | null; strict?: boolean },
 ): boolean => strict && (source.namespace === null || source.namespace !== namespace)
+
+/** What could not be read of a file of it, in words: whatever is asked of that file, the answer is lacking by so much. */
+export const unreadOf = ({ warnings }: Recording, name: string): string[] =>
+  warnings.flatMap((warning) =>
+    warning.unreadOf !== undefined && basename(warning.place.file).startsWith(name) ? unreadText(warning).en : [],
+  )
 
 interface ByService {
   series: ReadonlyMap<string, readonly Series[]>

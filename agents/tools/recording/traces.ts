@@ -1,7 +1,7 @@
 import type { Span, TimeRange } from '../../../analysis/observations.ts'
 import { answer } from '../answer.ts'
 import type { TracesTool } from '../tools.ts'
-import type { RecordingSource } from './source.ts'
+import { unreadOf, type RecordingSource } from './source.ts'
 
 const DEFAULT_LIMIT = 500
 
@@ -9,18 +9,20 @@ const DEFAULT_LIMIT = 500
 export const recordedTraces = (source: RecordingSource): TracesTool => ({
   traces: ({ services, range, baseline, limit = DEFAULT_LIMIT }) =>
     answer({ tool: 'traces', operation: 'traces', query: queryOf(services), range }, async () => {
-      const { spans } = (await source.read()).observations
+      const recording = await source.read()
+      const { spans } = recording.observations
+      const unread = unreadOf(recording, 'traces.jsonl')
       const asked = services === undefined ? null : new Set(services)
       const passing = [...Map.groupBy(spans, ({ traceId }) => traceId).values()].filter(
         (trace) => asked === null || trace.some(({ service }) => asked.has(service)),
       )
       const parts = [...(baseline === undefined ? [] : [baseline]), range].map((part) => taken(passing, part, limit))
       const traces = parts.flatMap((part) => part.traces)
-      if (traces.length === 0) return { data: null, summary: 'no traces in that time' }
+      if (traces.length === 0) return { data: null, summary: 'no traces in that time', warnings: unread }
       return {
         data: { spans: traces.flat(), traces: traces.length },
         summary: `${traces.length} traces`,
-        warnings: parts.flatMap(({ warnings }) => warnings),
+        warnings: [...unread, ...parts.flatMap(({ warnings }) => warnings)],
       }
     }),
 })

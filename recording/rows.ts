@@ -1,0 +1,47 @@
+/** The rows of one file: one that cannot be read never costs the answer. It is counted, the first is named, and the others are analysed. */
+import { basename } from 'node:path'
+import { placeText, RecordingError, type Warning } from './recording-error.ts'
+import type { Text } from '../analysis/verdict.ts'
+
+export class Rows {
+  readonly #strict: boolean
+  #taken = 0
+  #left = 0
+  #first: RecordingError | null = null
+
+  constructor(strict: boolean) {
+    this.#strict = strict
+  }
+
+  took(count: number): void {
+    this.#taken += count
+  }
+
+  /** For what a row threw. Throws it again where it is more than a bad row, or where one is enough to refuse the file. */
+  leaveOut(error: unknown): void {
+    if (this.#strict || !(error instanceof RecordingError) || error.code !== 'invalid') throw error
+    this.#left += 1
+    this.#first ??= error
+  }
+
+  /** Once the file is read: throws what was wrong with the first row where none could be read. */
+  refuseIfNone(): void {
+    if (this.#first !== null && this.#taken === 0) throw this.#first
+  }
+
+  /** null: every row could be read. */
+  warning(): Warning | null {
+    if (this.#first === null) return null
+    const { place, reason } = this.#first
+    return { place, reason, count: this.#left, unreadOf: this.#left + this.#taken }
+  }
+}
+
+/** What a person reads of rows that were left out. */
+export function unreadText({ place, reason, count, unreadOf = count }: Warning): Text {
+  const where = placeText({ ...place, file: basename(place.file) })
+  return {
+    en: `${count} of ${unreadOf} rows could not be read and ${count === 1 ? 'was' : 'were'} left out${count === 1 ? '' : '; the first'}: ${where}: ${reason}`,
+    zh: `${unreadOf} 列中有 ${count} 列無法讀取，未納入分析${count === 1 ? '' : '；第一列'}：${where}：${reason}`,
+  }
+}
