@@ -6,7 +6,7 @@ import { largest } from './extremes.ts'
 import { type JudgedChange, withService } from './ranking/changes.ts'
 import { confidenceOf, type Signs, signsOf } from './ranking/confidence.ts'
 import { createCitations, evidenceOf, findingsOf, unremarkable } from './findings.ts'
-import { investigate, type Investigation, servicesOf } from './investigate.ts'
+import { INCIDENT_SCORE, investigate, type Investigation, servicesOf } from './investigate.ts'
 import { isOutside } from './metrics/onset.ts'
 import { nextQueryOf } from './ranking/next-query.ts'
 import type { Observations } from './observations.ts'
@@ -14,8 +14,6 @@ import type { Suspect } from './ranking/services.ts'
 import { causeText } from './text.ts'
 import type { RuledOut, Text, Verdict } from './verdict.ts'
 
-/** A service that moved less than this beyond chance is not an incident. */
-const INCIDENT_SCORE = 1.65
 const NOTHING_SCORE = 1.4
 /** Somebody was alerted: less is needed to believe it. */
 const ALERTED = 0.4

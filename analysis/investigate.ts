@@ -4,6 +4,8 @@
  */
 import { absenceOf, presenceOf, silencesOf } from './metrics/absence.ts'
 import { deviationOf } from './metrics/deviation.ts'
+import { type EarlierIncidents, incidentsBefore } from './earlier-incidents.ts'
+import { isWithin, leftOut, lengthOf } from './metrics/disturbed.ts'
 import { isFelt } from './ranking/felt.ts'
 import { commonLoad, withoutLoad } from './metrics/load.ts'
 import type { TemplateChange } from './logs/changes.ts'
@@ -19,6 +21,9 @@ import { compareTold, type Told } from './ranking/told.ts'
 import { toldPlacebos, unitsOf } from './ranking/told-placebos.ts'
 import { toldSeries } from './told-series.ts'
 import { type PlacedSpan, placeSpans } from './traces/tree.ts'
+
+/** A service that moved less than this beyond chance is not an incident. */
+export const INCIDENT_SCORE = 1.65
 
 export interface Investigation extends Ranking {
   /** ms since the epoch */
@@ -37,16 +42,20 @@ export interface Investigation extends Ranking {
   history: number
   /** something was there both before and during; else nothing can be said */
   isCompared: boolean
+  /** time before that was an incident itself, and was not compared with */
+  disturbed: EarlierIncidents
 }
 
 /** null: the window has no length, so that nothing could be split into a before and an after. */
 export function investigate(given: Observations): Investigation | null {
-  const observations = { ...given, series: given.series.map(prepared) }
+  const all = { ...given, series: given.series.map(prepared) }
+  const disturbed = disturbedBefore(all)
+  const observations = { ...all, series: all.series.map((one) => leftOut(one, disturbed.ranges)) }
   const { series, window } = observations
   const known = knownOf(observations)
-  const silences = silencesOf(series, known, window)
+  const silences = silencesOf(all.series, known, window)
   const presences = silences.map((one) => presenceOf(one, window.start))
-  const further = [...presences, ...toldSeries(observations)]
+  const further = [...presences, ...toldSeries(observations).map((one) => leftOut(one, disturbed.ranges))]
   const onset = findOnset({ ...observations, series: [...series, ...further] })
   if (onset === null) return null
   const during = { start: onset, end: observations.window.end }
@@ -56,9 +65,9 @@ export function investigate(given: Observations): Investigation | null {
   const load = commonLoad(deviations)
   const placed = placeSpans(observations.spans)
   const edges = graphOf(observations.edges, placed, observations.logs)
-  const told = toldAround(observations, placed, onset)
+  const told = toldAround(observations, placed, onset, disturbed)
   const mined = new MinedLines()
-  const covered = { baseline: coveredBy(told.before.logs, before), window: coveredBy(told.during.logs, during) }
+  const covered = { baseline: calmIn(coveredBy(told.before.logs, before), disturbed), window: coveredBy(told.during.logs, during) } // prettier-ignore
   const found = compareTold(told.before, told.during, covered, mined)
   const placebos = toldPlacebos(told.before, told.during, mined)
   const ranking = rankServices({
@@ -84,7 +93,20 @@ export function investigate(given: Observations): Investigation | null {
     isChanceUnknown: isToldCompared && placebos.length === 0,
     history: moved.length > 0 ? median(moved.map(({ samples }) => samples)) : unitsOf(told.before).length,
     isCompared: deviations.length > 0 || isToldCompared,
+    disturbed,
   }
+}
+
+function disturbedBefore(observations: Observations): EarlierIncidents {
+  const { baseline, window } = observations
+  const begins = baseline === undefined ? (findOnset(observations) ?? window.start) : window.start
+  return incidentsBefore(observations, baselineOf(observations, begins), INCIDENT_SCORE)
+}
+
+/** As much time as was calm; what is compared by counts needs its length alone. */
+function calmIn(covered: TimeRange, { ranges }: EarlierIncidents): TimeRange {
+  const within = ranges.map(({ start, end }) => ({ start: Math.max(start, covered.start), end: Math.min(end, covered.end) })).filter(({ start, end }) => end > start) // prettier-ignore
+  return { start: covered.start + lengthOf(within), end: covered.end }
 }
 
 /** The window with the baseline that leads up to it; one that lies apart tells nothing of who went silent when. */
@@ -120,17 +142,26 @@ interface Sides {
 }
 
 /** Where a baseline apart was given, it is what was told there or before the window: the window was meant as a whole. */
-function toldAround({ logs, baseline, window }: Observations, spans: readonly PlacedSpan[], onset: number): Sides {
+function toldAround(
+  { logs, baseline, window }: Observations,
+  spans: readonly PlacedSpan[],
+  onset: number,
+  { ranges }: EarlierIncidents,
+): Sides {
   const apart = baseline !== undefined && (baseline.end <= window.start || baseline.start >= window.end)
   const begins = apart ? window.start : onset
   const isBefore = (instant: number): boolean =>
     instant < begins || (apart && instant >= baseline.start && instant < baseline.end)
   const first = firstOfTraces(spans)
-  const lineIs = (line: LogLine): boolean => isBefore(first.get(line.traceId) ?? line.timestamp)
-  const spanIs = ({ span }: PlacedSpan): boolean => isBefore(first.get(span.traceId) ?? span.start)
+  const lineAt = (line: LogLine): number => first.get(line.traceId) ?? line.timestamp
+  const spanAt = ({ span }: PlacedSpan): number => first.get(span.traceId) ?? span.start
+  const isCalm = (instant: number): boolean => isBefore(instant) && !isWithin(instant, ranges)
   return {
-    before: { logs: logs.filter(lineIs), spans: spans.filter(spanIs) },
-    during: { logs: logs.filter((line) => !lineIs(line)), spans: spans.filter((span) => !spanIs(span)) },
+    before: { logs: logs.filter((line) => isCalm(lineAt(line))), spans: spans.filter((span) => isCalm(spanAt(span))) },
+    during: {
+      logs: logs.filter((line) => !isBefore(lineAt(line))),
+      spans: spans.filter((span) => !isBefore(spanAt(span))),
+    },
   }
 }
 

@@ -10,8 +10,10 @@ import { lowerBound } from './samples.ts'
 
 /** Fewer samples tell no habit, and fewer that should have come no silence. */
 const FEWEST = 5
-/** A gap of so many steps is no regular reporting. */
+/** A gap of so many steps is no regular reporting, but for outages before: few of them, and a minority of the time. */
 const GAP = 3
+const OUTAGES = 2
+const MINORITY = 0.4
 
 export interface Silence {
   series: Series
@@ -78,7 +80,9 @@ function stepOf(times: Float64Array): number | null {
   if (times.length < FEWEST) return null
   const gaps = Float64Array.from({ length: times.length - 1 }, (_, index) => times[index + 1]! - times[index]!)
   const step = median(gaps)
-  return step > 0 && gaps.every((gap) => gap <= GAP * step) ? step : null
+  const outages = gaps.filter((gap) => gap > GAP * step)
+  const away = outages.reduce((sum, gap) => sum + gap, 0)
+  return step > 0 && outages.length <= OUTAGES && away <= MINORITY * (times.at(-1)! - times[0]!) ? step : null
 }
 
 function numbersWithin({ times, values }: Series, { start, end }: TimeRange): Float64Array {

@@ -1,0 +1,84 @@
+/**
+ * Incidents in the time that is compared with. On a bad day there are some, and they would make the next one look normal. What users
+ * felt there is asked about as the window is, by the same measure, and what was an incident is left out of the baseline.
+ */
+import { deviationOf } from './metrics/deviation.ts'
+import { leftOut, lengthOf, MINORITY, suspectedIn } from './metrics/disturbed.ts'
+import { meaningOf } from './metrics/meaning.ts'
+import { lowerBound } from './metrics/samples.ts'
+import type { CallEdge, Observations, Series, TimeRange } from './observations.ts'
+import { isFelt } from './ranking/felt.ts'
+import { isWhole } from './ranking/graph.ts'
+import { rankServices } from './ranking/services.ts'
+
+export interface EarlierIncidents {
+  /** ascending, apart from each other, within the baseline */
+  ranges: readonly TimeRange[]
+  /** they are most of the baseline, so that nothing tells what is normal: none was left out */
+  isMost: boolean
+}
+
+const isFeltIn = (series: Series): boolean => ['latency', 'errors'].includes(meaningOf(series))
+const MOST = 0.7
+const NONE: EarlierIncidents = { ranges: [], isMost: false }
+
+/** `enough`: the score of an incident. `observations.series` are prepared. */
+export function incidentsBefore(observations: Observations, baseline: TimeRange, enough: number): EarlierIncidents {
+  const suspected = suspectedIn(seriesOfUsers(observations), baseline)
+  if (suspected.length === 0) return NONE
+  const felt = observations.series.filter(isFeltIn)
+  const ranges = suspected.filter((range) => wasIncident({ ...observations, felt, baseline, enough }, suspected, range))
+  const isMost = lengthOf(ranges) > MOST * (baseline.end - baseline.start)
+  return { ranges: isMost ? [] : ranges, isMost }
+}
+
+/** Of where requests come in and what is asked about; without a graph of all, that may be anybody. */
+function seriesOfUsers({ series, edges, asked, alert }: Observations): Series[] {
+  const called = new Set(edges.filter(({ from, to }) => from !== to).map(({ to }) => to))
+  const named = new Set([asked, alert?.service])
+  return series.filter(({ service }) => named.has(service) || !called.has(service))
+}
+
+interface Asked {
+  felt: readonly Series[]
+  edges: readonly CallEdge[]
+  baseline: TimeRange
+  enough: number
+}
+
+/** Asked as if it came right after the calm time. */
+function wasIncident(
+  { felt, edges, baseline, enough }: Asked,
+  suspected: readonly TimeRange[],
+  range: TimeRange,
+): boolean {
+  const window = { start: baseline.end, end: baseline.end + range.end - range.start }
+  const deviations = felt.flatMap((one) => deviationOf(atTheEnd(one, suspected, range, baseline), baseline, window) ?? []) // prettier-ignore
+  if (isFelt(deviations, isWhole(edges) ? edges : [])) return true
+  const { suspects } = rankServices({
+    services: [...new Set(felt.map(({ service }) => service))],
+    deviations,
+    ...{ logs: [], paths: [], traces: [], placebos: [], changes: [], told: [] },
+    edges,
+    onset: window.start,
+    known: { window, baseline },
+  })
+  return suspects.some(({ own }) => own >= enough)
+}
+
+/** What the series shows in calm time, then what it shows in the range. */
+function atTheEnd(series: Series, suspected: readonly TimeRange[], range: TimeRange, { end }: TimeRange): Series {
+  const calm = leftOut(series, suspected)
+  const before = lowerBound(calm.times, end)
+  const [from, upTo] = [lowerBound(series.times, range.start), lowerBound(series.times, range.end)]
+  const times = new Float64Array(before + upTo - from)
+  times.set(calm.times.subarray(0, before))
+  times.set(
+    series.times.subarray(from, upTo).map((time) => time - range.start + end),
+    before,
+  )
+  const values = new Float64Array(times.length)
+  values.set(calm.values.subarray(0, before))
+  values.set(series.values.subarray(from, upTo), before)
+  return { ...series, times, values }
+}

@@ -1,0 +1,132 @@
+/**
+ * Time before the window that was an incident itself. Comparing with it would make the next outage normal, so it is left out of the
+ * baseline. Found by what users feel, latency and failures, against the calm side of the same series, which no outage inflates
+ * (one-sided scale: Rousseeuw and Croux, 1993); entered and left at two bars, so that its edges go with it (hysteresis: Canny, 1986).
+ */
+import { directionOf, isBetterWhenHigh, meaningOf, wholeOf } from './meaning.ts'
+import type { Series, TimeRange } from '../observations.ts'
+import { quantileOfSorted, sortedOf } from './robust.ts'
+import { lowerBound } from './samples.ts'
+
+/** Robust deviations at which an incident begins, and down to which it lasts. */
+const [BEGINS, LASTS] = [6, 2]
+/** Of its usual level, where latency hurts; of all requests, how many failing do: half the budget of `ranking/felt.ts` is noise. */
+const SLOWER = 1.5
+const FAILING = 0.01
+/** Shorter ones move no median. */
+const FEWEST_SAMPLES = 3
+const SHORTEST_MS = 60_000
+/** What overlaps a worse stretch by so much of itself belongs to it. */
+const ALIKE = 0.5
+/** A series of fewer samples has no habits. */
+const FEWEST_KNOWN = 12
+/** An outage is the exception: more than this is how the system is. */
+export const MINORITY = 0.4
+/** Distances between runs that vary less, as a share of their mean, are those of a schedule: a job, not an incident. */
+const SCHEDULED = 0.2
+/** The lowest tenth, in standard deviations of a normal distribution. */
+const [TENTH, TENTH_IN_DEVIATIONS] = [0.1, 1.2816]
+const RELATIVE_FLOOR = 0.02
+const FAILURES_FLOOR = 0.005
+
+/** A stretch in which a series went far, and how far. */
+export interface Run extends TimeRange {
+  worst: number
+}
+
+/** More are not looked into. */
+const MOST_RUNS = 6
+
+/** What may have been an incident: the worst stretches of these series, those that overlap as one; ascending, within the baseline. */
+export function suspectedIn(series: readonly Series[], baseline: TimeRange): TimeRange[] {
+  const found: Run[] = []
+  for (const run of series.flatMap((one) => runsOf(one, baseline)).sort((a, b) => b.worst - a.worst)) {
+    const known = found.find(({ start, end }) => run.start < end && start < run.end)
+    if (known === undefined && found.length < MOST_RUNS) found.push({ ...run })
+    else if (
+      known !== undefined &&
+      Math.min(known.end, run.end) - Math.max(known.start, run.start) >= ALIKE * (run.end - run.start)
+    )
+      // prettier-ignore
+      Object.assign(known, { start: Math.min(known.start, run.start), end: Math.max(known.end, run.end) })
+  }
+  return merged(found)
+}
+
+export const lengthOf = (ranges: readonly TimeRange[]): number =>
+  ranges.reduce((sum, { start, end }) => sum + end - start, 0)
+
+export const isWithin = (instant: number, ranges: readonly TimeRange[]): boolean =>
+  ranges.some(({ start, end }) => instant >= start && instant < end)
+
+/** The series without its samples of that time. */
+export function leftOut(series: Series, ranges: readonly TimeRange[]): Series {
+  const { times, values } = series
+  const first = ranges[0]?.start ?? Infinity
+  if (!(times[times.length - 1]! >= first) || !(times[0]! < ranges.at(-1)!.end)) return series
+  const kept = (_: number, index: number): boolean => !isWithin(times[index]!, ranges)
+  return { ...series, times: times.filter(kept), values: values.filter(kept) }
+}
+
+/** Stretches of one series in which users were hurt. */
+function runsOf(series: Series, baseline: TimeRange): Run[] {
+  const [from, upTo] = [lowerBound(series.times, baseline.start), lowerBound(series.times, baseline.end)]
+  const [times, values] = [series.times.subarray(from, upTo), series.values.subarray(from, upTo)]
+  const badness = badnessOf(series, values)
+  if (badness === null) return []
+  const step = (times.at(-1)! - times[0]!) / (times.length - 1)
+  const runs: Run[] = []
+  for (let index = 0; index < times.length; index++) {
+    if (!(badness(values[index]!) > BEGINS)) continue
+    let [first, last] = [index, index]
+    while (first > 0 && badness(values[first - 1]!) > LASTS) first--
+    while (last + 1 < times.length && badness(values[last + 1]!) > LASTS) last++
+    index = last
+    if (!isLong(times, first, last)) continue
+    const worst = values.subarray(first, last + 1).reduce((most, value) => Math.max(most, badness(value)), 0)
+    runs.push({ start: times[first]! - step, end: Math.min(times[last]! + step, baseline.end), worst })
+  }
+  return isHabit(runs, baseline) ? [] : runs
+}
+
+const isLong = (times: Float64Array, first: number, last: number): boolean =>
+  last - first + 1 >= FEWEST_SAMPLES && times[last]! - times[first]! >= SHORTEST_MS
+
+/** null: nothing users feel, or too little of it. */
+function badnessOf(series: Series, values: Float64Array): ((value: number) => number) | null {
+  const meaning = meaningOf(series)
+  if (meaning !== 'latency' && meaning !== 'errors') return null
+  const sorted = sortedOf(values.filter(Number.isFinite))
+  if (sorted.length < FEWEST_KNOWN) return null
+  const direction = directionOf(series, meaning)
+  const center = quantileOfSorted(sorted, 0.5)
+  const calm =
+    (direction * (center - quantileOfSorted(sorted, direction > 0 ? TENTH : 1 - TENTH))) / TENTH_IN_DEVIATIONS
+  const whole = meaning === 'errors' ? (wholeOf(series) ?? (isBetterWhenHigh(series) ? Math.abs(center) : null)) : null
+  const scale = Math.max(calm, whole === null ? RELATIVE_FLOOR * Math.abs(center) : FAILURES_FLOOR * whole)
+  const hurts = whole === null ? (SLOWER - 1) * Math.abs(center) : FAILING * whole
+  return (value) => {
+    const away = direction * (value - center)
+    return away > hurts ? (scale > 0 ? away / scale : Infinity) : Math.min(BEGINS, scale > 0 ? away / scale : 0)
+  }
+}
+
+/** What comes on a schedule, or most of the time, is no incident. */
+function isHabit(runs: readonly TimeRange[], baseline: TimeRange): boolean {
+  if (lengthOf(runs) > MINORITY * (baseline.end - baseline.start)) return true
+  if (runs.length < 3) return false
+  const gaps = runs.slice(1).map(({ start }, index) => start - runs[index]!.start)
+  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length
+  const spread = Math.sqrt(gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length)
+  return spread < SCHEDULED * mean
+}
+
+function merged(ranges: readonly TimeRange[]): TimeRange[] {
+  const apart: TimeRange[] = []
+  for (const { start, end } of ranges.toSorted((a, b) => a.start - b.start)) {
+    const last = apart.at(-1)
+    if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end)
+    else apart.push({ start, end })
+  }
+  return apart
+}
