@@ -19,7 +19,6 @@ export interface EarlierIncidents {
 }
 
 const isFeltIn = (series: Series): boolean => ['latency', 'errors'].includes(meaningOf(series))
-const MOST = 0.7
 const NONE: EarlierIncidents = { ranges: [], isMost: false }
 
 /** `enough`: the score of an incident. `observations.series` are prepared. */
@@ -28,7 +27,7 @@ export function incidentsBefore(observations: Observations, baseline: TimeRange,
   if (suspected.length === 0) return NONE
   const felt = observations.series.filter(isFeltIn)
   const ranges = suspected.filter((range) => wasIncident({ ...observations, felt, baseline, enough }, suspected, range))
-  const isMost = lengthOf(ranges) > MOST * (baseline.end - baseline.start)
+  const isMost = lengthOf(ranges) > MINORITY * (baseline.end - baseline.start)
   return { ranges: isMost ? [] : ranges, isMost }
 }
 

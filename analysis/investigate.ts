@@ -2,7 +2,7 @@
  * From observations to ranked services: what moved where, since when, and how much of it chance would show as well. The order of the steps
  * is that of BARO (Pham et al., FSE 2024): the change point first, then what deviates behind it; each step names its source.
  */
-import { absenceOf, presenceOf, silencesOf } from './metrics/absence.ts'
+import { absenceOf, goneAmong, presenceOf, silencesOf } from './metrics/absence.ts'
 import { deviationOf } from './metrics/deviation.ts'
 import { type EarlierIncidents, incidentsBefore } from './earlier-incidents.ts'
 import { isWithin, leftOut, lengthOf } from './metrics/disturbed.ts'
@@ -76,6 +76,7 @@ export function investigate(given: Observations): Investigation | null {
     ...found,
     placebos,
     edges,
+    gone: goneAmong(silences, all.series, known),
     changes: observations.changes,
     ...(observations.alert === undefined ? {} : { alert: observations.alert }),
     onset,
@@ -109,11 +110,14 @@ function calmIn(covered: TimeRange, { ranges }: EarlierIncidents): TimeRange {
   return { start: covered.start + lengthOf(within), end: covered.end }
 }
 
-/** The window with the baseline that leads up to it; one that lies apart tells nothing of who went silent when. */
+/** The window with the baseline that leads up to it, or nearly so; one that lies far apart tells nothing of who went silent when. */
 const knownOf = ({ baseline, window }: Observations): TimeRange =>
-  baseline !== undefined && baseline.start < window.start && baseline.end >= window.start
+  baseline !== undefined && baseline.start < window.start && baseline.end + NEARLY * (baseline.end - baseline.start) >= window.start // prettier-ignore
     ? { start: baseline.start, end: window.end }
     : window
+
+/** Of the length of the baseline. */
+const NEARLY = 0.25
 
 const isBoth = ({ before, during }: Sides, told: keyof Told): boolean =>
   before[told].length > 0 && during[told].length > 0

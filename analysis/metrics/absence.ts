@@ -12,7 +12,7 @@ import { lowerBound } from './samples.ts'
 const FEWEST = 5
 /** A gap of so many steps is no regular reporting, but for outages before: few of them, and a minority of the time. */
 const GAP = 3
-const OUTAGES = 2
+const OUTAGES = 3
 const MINORITY = 0.4
 
 export interface Silence {
@@ -36,6 +36,17 @@ export function silencesOf(series: readonly Series[], known: TimeRange, window: 
     const step = stepOf(Float64Array.from(ones.flatMap(({ one }) => [...numbersWithin(one, known)])).sort())
     return step === null || quiet / step < FEWEST ? [] : [{ series: ones[0]!.one, step, since, until }]
   })
+}
+
+/** Services of which nothing reports any more: what others count of them (replicas, probes) may go on. */
+export function goneAmong(silences: readonly Silence[], series: readonly Series[], known: TimeRange): Set<string> {
+  const last = new Map<string, number>()
+  for (const one of series)
+    if (meaningOf(one) !== 'other')
+      last.set(one.service, Math.max(last.get(one.service) ?? -Infinity, toldIn(one, known).last))
+  const isGone = ({ series: { service }, step, until }: Silence): boolean =>
+    (until - (last.get(service) ?? Infinity)) / step >= FEWEST
+  return new Set(silences.filter(isGone).map((one) => one.series.service))
 }
 
 interface ToldIn {

@@ -7,6 +7,7 @@ import { largest } from '../extremes.ts'
 import { judgeChanges, type JudgedChange, type Seen } from './changes.ts'
 import { type Compared, type Deviation, MOVED } from '../metrics/deviation.ts'
 import { chanceOf, familiesOf, type Family, familyOf, isTrouble, noiseOf, unrestOf } from './families.ts'
+import { settleDeaths } from './deaths.ts'
 import { reachedFrom } from './graph.ts'
 import type { TemplateChange } from '../logs/changes.ts'
 import type { PathChange } from '../logs/paths.ts'
@@ -46,6 +47,8 @@ export interface Signals {
   edges: readonly CallEdge[]
   changes: readonly Change[]
   alert?: Alert
+  /** services of which nothing reports any more */
+  gone?: ReadonlySet<string>
   onset: number
   /** what the onset was looked for in; and series of other things than levels, among which it was looked for too */
   known: Known
@@ -58,6 +61,8 @@ const CHANGE_WEIGHT = 0.5
 const AFTER_FIRST = 0.5
 /** Share that a caller owes to a callee that is at least as disturbed in the same way. */
 const OWED = 0.6
+/** And to one that is gone. */
+const OWED_TO_GONE = 0.9
 /** What the alerted service does not reach through its calls, and what is known by what one caller saw of it alone. */
 const UNREACHED = 0.5
 const SECOND_HAND = 0.6
@@ -81,6 +86,8 @@ export function rankServices(signals: Signals): Ranking {
   const noise = noiseOf(chance)
   const evidenced = evidenceByService(signals)
   const own = new Map([...evidenced].map(([service, evidence]) => [service, familiesOf(evidence, noise, alerted)]))
+  const gone = signals.gone ?? new Set()
+  settleDeaths(own, signals, gone)
   settleWaiting(own, signals.edges, new Set(signals.deviations.map(({ series }) => series.service)))
   const callees = Map.groupBy(signals.edges, (edge) => edge.from)
   const callers = Map.groupBy(signals.edges, (edge) => edge.to)
@@ -88,7 +95,9 @@ export function rankServices(signals: Signals): Ranking {
   const isKnown = firstHand(signals, callers, callees)
   const order = mostSuspectFirst(signals.deviations)
   const suspectOf = ([service, evidence]: [string, Evidence]): Suspect => {
-    const below = (callees.get(service) ?? []).filter(({ to }) => to !== service).map(({ to }) => own.get(to))
+    const called = (callees.get(service) ?? []).filter(({ to }) => to !== service)
+    const below = called.map(({ to }) => own.get(to))
+    const isLost = called.some(({ to }) => gone.has(to))
     const families = new Map(
       [...(own.get(service) ?? [])].map(([family, score]): [Family, number] => {
         if (!PASSED_ON.has(family)) return [family, score]
@@ -96,7 +105,7 @@ export function rankServices(signals: Signals): Ranking {
           below.map((other) => explains(family, other)),
           0,
         )
-        return [family, score - OWED * Math.min(score, callee)]
+        return [family, isLost ? score * (1 - OWED_TO_GONE) : score - OWED * Math.min(score, callee)]
       }),
     )
     const place = (reached === null || reached.has(service) ? 1 : UNREACHED) * (isKnown(service) ? 1 : SECOND_HAND)
