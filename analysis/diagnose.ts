@@ -5,14 +5,18 @@
 import { largest } from './extremes.ts'
 import { type JudgedChange, withService } from './ranking/changes.ts'
 import { confidenceOf, type Signs, signsOf } from './ranking/confidence.ts'
+import { episodesOf } from './episodes.ts'
 import { createCitations, evidenceOf, findingsOf, unremarkable } from './findings.ts'
 import { INCIDENT_SCORE, investigate, type Investigation, servicesOf } from './investigate.ts'
 import { isOutside } from './metrics/onset.ts'
+import { prepared } from './metrics/samples.ts'
+import { isOnOnePath } from './ranking/graph.ts'
+import { beganOf } from './ranking/lasting.ts'
 import { nextQueryOf } from './ranking/next-query.ts'
-import type { Observations } from './observations.ts'
+import type { CallEdge, Observations } from './observations.ts'
 import type { Suspect } from './ranking/services.ts'
 import { causeText } from './text.ts'
-import type { RuledOut, Text, Verdict } from './verdict.ts'
+import type { EarlierIncident, RuledOut, Text, Verdict } from './verdict.ts'
 
 const NOTHING_SCORE = 1.4
 /** Somebody was alerted: less is needed to believe it. */
@@ -21,7 +25,25 @@ const ALERTED = 0.4
 export const diagnose = (observations: Observations): Verdict => conclude(observations).verdict
 
 /** The verdict with the signs its confidence rests on; null where nothing could be compared. */
-export function conclude(given: Observations): { verdict: Verdict; signs: Signs | null } {
+export function conclude(given: Observations): Conclusion {
+  const episodes = episodesOf({ ...given, series: given.series.map(prepared) })
+  const last = episodes === null ? null : concludeOne(episodes.last)
+  if (episodes === null || last?.verdict.verdict !== 'incident') return concludeOne(given)
+  return { ...last, verdict: { ...last.verdict, earlier: earlierIn(concludeOne(episodes.before).verdict) } }
+}
+
+/** What of an incident that is over concerns the next one. */
+const earlierIn = ({ verdict, rootCauses: [cause], phase, onset }: Verdict): EarlierIncident[] =>
+  verdict !== 'incident' || cause === undefined || onset === null
+    ? []
+    : [{ service: cause.service, since: cause.since ?? onset, until: phase === 'over' ? cause.until : null }]
+
+interface Conclusion {
+  verdict: Verdict
+  signs: Signs | null
+}
+
+function concludeOne(given: Observations): Conclusion {
   const seen = servicesOf(given)
   const known = new Set(seen)
   const observations = { ...given, changes: given.changes.map((change) => withService(change, known)) }
@@ -49,7 +71,7 @@ export function conclude(given: Observations): { verdict: Verdict; signs: Signs 
 
 function blame(
   observations: Observations,
-  { suspects, onset, during, changes, otherwise }: Investigation,
+  { suspects, onset, during, changes, otherwise, known, edges }: Investigation,
   top: Suspect,
   { isSure, missing, confidence }: { isSure: boolean; missing: readonly Text[]; confidence: number },
 ): Verdict {
@@ -58,6 +80,8 @@ function blame(
   return {
     verdict: isSure ? 'incident' : 'inconclusive',
     onset,
+    phase: top.phase,
+    earlier: [],
     confidence,
     rootCauses: suspects.map((suspect, index) => ({
       rank: index + 1,
@@ -66,6 +90,10 @@ function blame(
       changeId: suspect.change?.id ?? null,
       score: top.score > 0 ? suspect.score / top.score : 0,
       explanation: causeText(suspect),
+      since: beganOf(suspect.deviations, known, during),
+      until: suspect.until,
+      phase: suspect.phase,
+      isSeparate: index > 0 && isSeparate(suspect, top, edges),
       evidence: evidenceOf(suspect, cite),
     })),
     findings: findingsOf(suspects, otherwise, onset, cite),
@@ -74,6 +102,12 @@ function blame(
     nextQuery,
     ruledOut: changes.filter(({ change }) => change.id !== top.change?.id).map((one) => ruledOut(one, top)),
   }
+}
+
+/** As loud as an incident, with no path of calls between the two, or over while the first goes on. */
+function isSeparate(one: Suspect, top: Suspect, edges: readonly CallEdge[]): boolean {
+  if (one.own < INCIDENT_SCORE) return false
+  return isOnOnePath(top.service, one.service, edges) === false || (one.phase === 'over' && top.phase === 'going_on')
 }
 
 const ruledOut = ({ change: { id, service }, against }: JudgedChange, top: Suspect): RuledOut => ({
@@ -167,6 +201,8 @@ function blameless(
   return {
     verdict,
     onset: null,
+    phase: null,
+    earlier: [],
     confidence: 0,
     rootCauses: services.map((service, index) => ({
       rank: index + 1,
@@ -175,6 +211,7 @@ function blameless(
       changeId: null,
       score: 0,
       explanation: unusual(service),
+      ...{ since: null, until: null, phase: null, isSeparate: false },
       evidence: [],
     })),
     findings: [],

@@ -32,7 +32,7 @@ export function incidentsBefore(observations: Observations, baseline: TimeRange,
 }
 
 /** Of where requests come in and what is asked about; without a graph of all, that may be anybody. */
-function seriesOfUsers({ series, edges, asked, alert }: Observations): Series[] {
+export function seriesOfUsers({ series, edges, asked, alert }: Observations): Series[] {
   const called = new Set(edges.filter(({ from, to }) => from !== to).map(({ to }) => to))
   const named = new Set([asked, alert?.service])
   return series.filter(({ service }) => named.has(service) || !called.has(service))
@@ -60,6 +60,7 @@ function wasIncident(
     ...{ logs: [], paths: [], traces: [], placebos: [], changes: [], told: [] },
     edges,
     onset: window.start,
+    during: window,
     known: { window, baseline },
   })
   return suspects.some(({ own }) => own >= enough)

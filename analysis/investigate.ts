@@ -10,8 +10,8 @@ import { isFelt } from './ranking/felt.ts'
 import { commonLoad, withoutLoad } from './metrics/load.ts'
 import type { TemplateChange } from './logs/changes.ts'
 import { MinedLines } from './logs/mined.ts'
-import type { LogLine, Observations, TimeRange } from './observations.ts'
-import { findOnset } from './metrics/onset.ts'
+import type { CallEdge, LogLine, Observations, TimeRange } from './observations.ts'
+import { findOnset, type Known } from './metrics/onset.ts'
 import { median } from './metrics/robust.ts'
 import { prepared } from './metrics/samples.ts'
 import { isTrouble } from './ranking/families.ts'
@@ -40,6 +40,10 @@ export interface Investigation extends Ranking {
   isChanceUnknown: boolean
   /** samples of the typical series that were compared with; requests and lines where there are no series */
   history: number
+  /** what each service shows was looked for in it */
+  known: Known
+  /** who calls whom, as given and as spans or lines tell */
+  edges: readonly CallEdge[]
   /** something was there both before and during; else nothing can be said */
   isCompared: boolean
   /** time before that was an incident itself, and was not compared with */
@@ -76,10 +80,12 @@ export function investigate(given: Observations): Investigation | null {
     ...found,
     placebos,
     edges,
-    gone: goneAmong(silences, all.series, known),
+    gone: goneAmong(silences, all.series),
     changes: observations.changes,
     ...(observations.alert === undefined ? {} : { alert: observations.alert }),
     onset,
+    during,
+    ...(observations.asked === undefined ? {} : { asked: observations.asked }),
     known: { ...observations, window: known },
     told: further,
   })
@@ -88,6 +94,8 @@ export function investigate(given: Observations): Investigation | null {
     ...ranking,
     onset,
     during,
+    known: { ...observations, window: known },
+    edges,
     load,
     otherwise: found.logs.filter((one) => !isTrouble(one)),
     isFelt: isFelt(deviations, isWhole(edges) ? edges : []),

@@ -5,6 +5,10 @@ export interface Verdict {
   verdict: 'incident' | 'nothing_wrong' | 'inconclusive'
   /** ms since the epoch; null when nothing began */
   onset: number | null
+  /** of an incident, at the end of the window; null where nothing began */
+  phase: Phase | null
+  /** what went wrong earlier in the window and is over */
+  earlier: readonly EarlierIncident[]
   /** of `nothing_wrong`: the time that was compared with the time before */
   compared?: TimeRange
   /**
@@ -22,6 +26,17 @@ export interface Verdict {
   nextQuery: NextQuery | null
   ruledOut: readonly RuledOut[]
 }
+
+/** An incident of the window that was over when the one that is told began. */
+export interface EarlierIncident {
+  service: string
+  /** ms since the epoch; `until` null: not known */
+  since: number
+  until: number | null
+}
+
+/** Of a disturbance at the end of the window. */
+export type Phase = 'going_on' | 'recovering' | 'over'
 
 export interface NextQuery {
   source: 'metrics' | 'logs' | 'traces' | 'changes'
@@ -41,6 +56,13 @@ export interface RootCause {
   /** 0..1, comparable within one verdict only */
   score: number
   explanation: Text
+  /** when its own signals began to move, and where they came back, until when they did; ms since the epoch */
+  since: number | null
+  until: number | null
+  /** null: nothing of it moved */
+  phase: Phase | null
+  /** it is disturbed enough to be an incident of its own and explains nothing of the first */
+  isSeparate: boolean
   /** ids in `Verdict.evidence` or, where observations carried them, of tool calls */
   evidence: readonly string[]
 }

@@ -11,6 +11,10 @@ export interface Deviation {
   series: Series
   /** no level moved: samples stopped coming; `before` are those that should have come, `during` those that did */
   absent?: true
+  /** of what is absent: when the last sample came, ms since the epoch */
+  since?: number
+  /** when they came again, where they did */
+  until?: number
   meaning: Meaning
   /** medians; `during` is that of the stretch that went furthest */
   before: number

@@ -3,16 +3,14 @@
  * baseline. Found by what users feel, latency and failures, against the calm side of the same series, which no outage inflates
  * (one-sided scale: Rousseeuw and Croux, 1993); entered and left at two bars, so that its edges go with it (hysteresis: Canny, 1986).
  */
-import { directionOf, isBetterWhenHigh, meaningOf, wholeOf } from './meaning.ts'
+import { allRequestsOf, hurtFrom } from './hurt.ts'
+import { directionOf, meaningOf } from './meaning.ts'
 import type { Series, TimeRange } from '../observations.ts'
 import { quantileOfSorted, sortedOf } from './robust.ts'
-import { lowerBound } from './samples.ts'
+import { countWithin, lowerBound } from './samples.ts'
 
 /** Robust deviations at which an incident begins, and down to which it lasts. */
 const [BEGINS, LASTS] = [6, 2]
-/** Of its usual level, where latency hurts; of all requests, how many failing do: half the budget of `ranking/felt.ts` is noise. */
-const SLOWER = 1.5
-const FAILING = 0.01
 /** Shorter ones move no median. */
 const FEWEST_SAMPLES = 3
 const SHORTEST_MS = 60_000
@@ -51,6 +49,25 @@ export function suspectedIn(series: readonly Series[], baseline: TimeRange): Tim
       Object.assign(known, { start: Math.min(known.start, run.start), end: Math.max(known.end, run.end) })
   }
   return merged(found)
+}
+
+/** A step is the usual one; so many of them without a sample are a pause. */
+const PAUSE = 6
+
+/** Where services of users told nothing while others did. */
+export function pausesIn(users: readonly Series[], all: readonly Series[], { start, end }: TimeRange): TimeRange[] {
+  return [...Map.groupBy(users, ({ service }) => service)].flatMap(([service, own]) => {
+    const times = Float64Array.from(own.flatMap((one) => [...one.times.subarray(lowerBound(one.times, start), lowerBound(one.times, end))])).sort() // prettier-ignore
+    if (times.length < FEWEST_KNOWN) return []
+    const steps = times.subarray(1).map((time, index) => time - times[index]!).filter((step) => step > 0) // prettier-ignore
+    const step = quantileOfSorted(sortedOf(steps), 0.5)
+    const others = all.filter((one) => one.service !== service)
+    const last = others.reduce((most, one) => Math.max(most, one.times[lowerBound(one.times, end) - 1] ?? most), -Infinity) // prettier-ignore
+    return [...times, last]
+      .map((time, index) => ({ start: times[index - 1] ?? time, end: time }))
+      .filter((gap) => gap.end - gap.start > Math.max(PAUSE * step, SHORTEST_MS))
+      .filter((gap) => others.some((one) => countWithin(one.times, gap) >= FEWEST_SAMPLES))
+  })
 }
 
 export const lengthOf = (ranges: readonly TimeRange[]): number =>
@@ -102,9 +119,9 @@ function badnessOf(series: Series, values: Float64Array): ((value: number) => nu
   const center = quantileOfSorted(sorted, 0.5)
   const calm =
     (direction * (center - quantileOfSorted(sorted, direction > 0 ? TENTH : 1 - TENTH))) / TENTH_IN_DEVIATIONS
-  const whole = meaning === 'errors' ? (wholeOf(series) ?? (isBetterWhenHigh(series) ? Math.abs(center) : null)) : null
+  const whole = meaning === 'errors' ? allRequestsOf(series, center) : null
   const scale = Math.max(calm, whole === null ? RELATIVE_FLOOR * Math.abs(center) : FAILURES_FLOOR * whole)
-  const hurts = whole === null ? (SLOWER - 1) * Math.abs(center) : FAILING * whole
+  const hurts = hurtFrom(series, meaning, center) ?? Infinity
   return (value) => {
     const away = direction * (value - center)
     return away > hurts ? (scale > 0 ? away / scale : Infinity) : Math.min(BEGINS, scale > 0 ? away / scale : 0)

@@ -6,7 +6,7 @@
 import type { CallEdge, Change, Series, TimeRange } from '../observations.ts'
 import { type Known, onsetRange } from '../metrics/onset.ts'
 import type { Text } from '../verdict.ts'
-import { isWhole } from './graph.ts'
+import { isOnOnePath, isWhole } from './graph.ts'
 
 const FADES_MS = 5 * 60_000
 /** Clocks and scrapes are not exact: a change may be noted a little after what it did was seen. */
@@ -24,6 +24,8 @@ export interface Seen {
   moved: boolean
   /** something moved that callers pass on to theirs, latency or failures */
   suffers: boolean
+  /** what it showed was over at the end of the window */
+  isOver: boolean
   /** those that moved */
   series: readonly Series[]
 }
@@ -60,7 +62,7 @@ export function judgeChanges(services: readonly Seen[], circumstances: Circumsta
     const doubts = [
       ...outsideOf(circumstances, seen),
       ...unfelt(calls, seen, byService),
-      ...preceded(seen, services, began),
+      ...preceded(seen, services, circumstances, began),
       ...usuallyInnocent(innocents.get(change.type) ?? 0),
     ]
     const guilt = doubts.reduce((left, { counts }) => left * counts, near)
@@ -130,9 +132,11 @@ function unfelt({ whole, byCallee }: Calls, { service }: Seen, byService: Readon
   return [{ counts: DOUBTED, reason: { en: `none of the callers of ${service} suffered`, zh: `呼叫 ${service} 的服務都未受影響` } }] // prettier-ignore
 }
 
-/** The most suspect of the others had certainly begun to move when this service had certainly not. */
-function preceded(seen: Seen, services: readonly Seen[], began: Beginnings): Doubt[] {
-  const other = services.find((one) => one !== seen)
+/** The most suspect of the others that could explain it had certainly begun to move when this service had certainly not. */
+function preceded(seen: Seen, services: readonly Seen[], { edges }: Circumstances, began: Beginnings): Doubt[] {
+  const mayExplain = (one: Seen): boolean =>
+    one !== seen && !(one.isOver && !seen.isOver) && isOnOnePath(one.service, seen.service, edges) !== false
+  const other = services.find(mayExplain)
   const [own, others] = [began(seen), other === undefined || !other.moved ? null : began(other)]
   if (own === null || others === null || !(others.end < own.start)) return []
   return [{ counts: DOUBTED, reason: { en: `${other!.service} moved before ${seen.service}`, zh: `${other!.service} 比 ${seen.service} 更早出現異常` } }] // prettier-ignore

@@ -20,6 +20,25 @@ export function graphOf(
 /** Whom nobody calls, and whom a service cannot reach, only a graph tells in which no calls are missing. */
 export const isWhole = (edges: readonly CallEdge[]): boolean => !edges.some(({ inferred }) => inferred === true)
 
+/** All that has a path of calls to or from the service, whichever way they go; null where the graph does not know it, or not all of its calls. */
+export function connectedTo(service: string | undefined, edges: readonly CallEdge[]): ReadonlySet<string> | null {
+  if (service === undefined || !isWhole(edges) || !edges.some(({ from, to }) => from === service || to === service))
+    return null
+  const connected = new Set([service])
+  for (const one of connected)
+    for (const { from, to } of edges) {
+      if (from === one) connected.add(to)
+      if (to === one) connected.add(from)
+    }
+  return connected
+}
+
+/** One calls the other, directly or not; null: no graph tells. */
+export function isOnOnePath(a: string, b: string, edges: readonly CallEdge[]): boolean | null {
+  const [fromA, fromB] = [reachedFrom(a, edges), reachedFrom(b, edges)]
+  return edges.length === 0 || !isWhole(edges) ? null : Boolean(fromA?.has(b)) || Boolean(fromB?.has(a))
+}
+
 /** The service and all it calls, directly or not; null where the graph does not know it, or not all of its calls. */
 export function reachedFrom(service: string | undefined, edges: readonly CallEdge[]): ReadonlySet<string> | null {
   const callees = Map.groupBy(edges, ({ from }) => from)

@@ -8,14 +8,16 @@ import { judgeChanges, type JudgedChange, type Seen } from './changes.ts'
 import { type Compared, type Deviation, MOVED } from '../metrics/deviation.ts'
 import { chanceOf, familiesOf, type Family, familyOf, isTrouble, noiseOf, unrestOf } from './families.ts'
 import { settleDeaths } from './deaths.ts'
-import { reachedFrom } from './graph.ts'
+import { connectedTo, reachedFrom } from './graph.ts'
+import { endOf, isFeltBy, phaseOf } from './lasting.ts'
 import type { TemplateChange } from '../logs/changes.ts'
 import type { PathChange } from '../logs/paths.ts'
 import type { Known } from '../metrics/onset.ts'
-import type { Alert, CallEdge, Change, Series } from '../observations.ts'
+import type { Alert, CallEdge, Change, Series, TimeRange } from '../observations.ts'
 import type { TraceFinding } from '../traces/compare.ts'
 import type { ToldEvidence } from './told.ts'
 import { settleWaiting } from './waiting.ts'
+import type { Phase } from '../verdict.ts'
 import { alertedMeaning, weightOf } from '../metrics/weight.ts'
 
 export interface Suspect {
@@ -34,6 +36,9 @@ export interface Suspect {
   families: ReadonlyMap<Family, number>
   /** the change of this service that most likely began it */
   change: Change | null
+  phase: Phase | null
+  /** ms since the epoch: where it is over, until when it was; else null */
+  until: number | null
 }
 
 export interface Signals {
@@ -49,7 +54,11 @@ export interface Signals {
   alert?: Alert
   /** services of which nothing reports any more */
   gone?: ReadonlySet<string>
+  /** the service the question was about */
+  asked?: string
   onset: number
+  /** what was compared with the time before */
+  during: TimeRange
   /** what the onset was looked for in; and series of other things than levels, among which it was looked for too */
   known: Known
   told: readonly Series[]
@@ -66,6 +75,11 @@ const OWED_TO_GONE = 0.9
 /** What the alerted service does not reach through its calls, and what is known by what one caller saw of it alone. */
 const UNREACHED = 0.5
 const SECOND_HAND = 0.6
+/** What is over while users still suffer, and what no calls connect with those that do. */
+const ENDED = 0.2
+const UNCONNECTED = 0.2
+/** Of the loudest service, what one must show for its going on to count. */
+const FELT_STILL = 0.3
 /** These pass from a callee to its caller. */
 const PASSED_ON: ReadonlySet<Family> = new Set<Family>(['latency', 'errors', 'logs', 'traces'])
 
@@ -92,6 +106,7 @@ export function rankServices(signals: Signals): Ranking {
   const callees = Map.groupBy(signals.edges, (edge) => edge.from)
   const callers = Map.groupBy(signals.edges, (edge) => edge.to)
   const reached = reachedFrom(signals.alert?.service, signals.edges)
+  const connected = connectedTo(signals.alert?.service ?? signals.asked, signals.edges)
   const isKnown = firstHand(signals, callers, callees)
   const order = mostSuspectFirst(signals.deviations)
   const suspectOf = ([service, evidence]: [string, Evidence]): Suspect => {
@@ -108,16 +123,20 @@ export function rankServices(signals: Signals): Ranking {
         return [family, isLost ? score * (1 - OWED_TO_GONE) : score - OWED * Math.min(score, callee)]
       }),
     )
-    const place = (reached === null || reached.has(service) ? 1 : UNREACHED) * (isKnown(service) ? 1 : SECOND_HAND)
+    const far = connected === null || connected.has(service) ? 1 : UNCONNECTED
+    const place =
+      far * (reached === null || reached.has(service) ? 1 : UNREACHED) * (isKnown(service) ? 1 : SECOND_HAND)
     const score =
       place * [...families.values()].sort((a, b) => b - a).reduce((sum, one, at) => sum + one * AFTER_FIRST ** at, 0)
     const waits = (families.get('waited') ?? 0) > 0 ? waitsOf(callers.get(service) ?? [], evidenced) : []
     const deviations = evidence.deviations.toSorted(
       (a, b) => weightOf(b, alerted) - weightOf(a, alerted) || furthestFirst(a, b),
     )
-    return { service, ...evidence, deviations, waits, families, change: null, score, own: score }
+    const phase = phaseOf(deviations, signals.during)
+    const until = phase === 'over' ? endOf(deviations, signals.during) : null
+    return { service, ...evidence, deviations, waits, families, change: null, score, own: score, phase, until }
   }
-  const alone = [...evidenced].map(suspectOf).sort(order)
+  const alone = withoutEnded([...evidenced].map(suspectOf)).sort(order)
   const changes = judgeChanges(seenOf(alone, signals.told), { ...signals, reached })
   const guilty = Map.groupBy(
     changes.filter(({ guilt }) => guilt > 0),
@@ -125,6 +144,15 @@ export function rankServices(signals: Signals): Ranking {
   )
   const suspects = alone.map((one) => withChange(one, guilty.get(one.service) ?? [])).sort(order)
   return { suspects, noise, unrest: unrestOf(chance), changes }
+}
+
+/** What ended explains nothing of what users still feel. */
+function withoutEnded(suspects: readonly Suspect[]): Suspect[] {
+  const most = Math.max(0, ...suspects.map(({ own }) => own))
+  const isFeltStill = ({ phase, own, deviations }: Suspect): boolean =>
+    phase === 'going_on' && own > FELT_STILL * most && deviations.some(isFeltBy)
+  if (!suspects.some(isFeltStill)) return [...suspects]
+  return suspects.map((one) => (one.phase === 'over' ? { ...one, score: one.score * ENDED } : one))
 }
 
 /** A callee explains what it suffers itself, and by its saturation its callers' time: the reverse is not so. */
@@ -182,12 +210,13 @@ const waitsOf = (callers: readonly CallEdge[], evidenced: ReadonlyMap<string, Ev
 /** What the judgement of changes needs to know of the services. */
 function seenOf(suspects: readonly Suspect[], told: readonly Series[]): Seen[] {
   const toldBy = Map.groupBy(told, ({ service }) => service)
-  return suspects.map(({ service, deviations, logs, paths, traces, waits }) => {
+  return suspects.map(({ service, deviations, logs, paths, traces, waits, phase }) => {
     const families = deviations.map(familyOf)
     return {
       service,
       moved: deviations.length + logs.length + paths.length + traces.length + waits.length > 0,
       suffers: logs.length + traces.length > 0 || families.some((one) => one === 'waiting' || PASSED_ON.has(one)),
+      isOver: phase === 'over',
       series: [...deviations.map(({ series }) => series), ...(toldBy.get(service) ?? [])],
     }
   })

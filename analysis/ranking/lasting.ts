@@ -1,0 +1,84 @@
+/** Whether what a service shows goes on, and since when: a fault that ended before the symptom did explains nothing of it. */
+import type { Deviation } from '../metrics/deviation.ts'
+import { hurtFrom } from '../metrics/hurt.ts'
+import { type Known, onsetRange } from '../metrics/onset.ts'
+import { lowerBound, numbersOf } from '../metrics/samples.ts'
+import { median } from '../metrics/robust.ts'
+import type { Series, TimeRange } from '../observations.ts'
+import type { Phase } from '../verdict.ts'
+
+/** Of how far a series went, what is left of it at the end: less is over, unless it hurts still. */
+const OVER = 0.25
+/** Less than this, and less than right before, is on its way back; a second disturbance that is no worse than the first is not. */
+const [RECOVERING, FALLING] = [0.6, 0.8]
+/** The end of the window is its last tenth, of so many samples and so long at least. */
+const END = 0.1
+const FEWEST = 3
+const SHORTEST_MS = 60_000
+/** The common onset is where most began; one may have begun earlier. */
+const BEFORE_MS = 15 * 60_000
+/** The strongest tell; the rest is mostly echo. */
+const COUNTED = 3
+
+/** Users feel these, and a process that is gone. */
+export const isFeltBy = ({ meaning, absent }: Deviation): boolean =>
+  absent === true || meaning === 'latency' || meaning === 'errors'
+
+/** null: nothing of it moved. `deviations`: the strongest first. */
+export function phaseOf(deviations: readonly Deviation[], during: TimeRange): Phase | null {
+  const felt = deviations.filter(isFeltBy)
+  const told = (felt.length > 0 ? felt : deviations).slice(0, COUNTED)
+  if (told.length === 0) return null
+  const phases = told.map((one) => phaseOfOne(one, during))
+  return ORDER.find((phase) => phases.includes(phase)) ?? null
+}
+
+const ORDER: readonly Phase[] = ['going_on', 'recovering', 'over']
+
+/** What has no sample at the end has not come back. */
+function phaseOfOne({ series, meaning, absent, until, before, during: worst }: Deviation, during: TimeRange): Phase {
+  if (absent) return until === undefined ? 'going_on' : 'over'
+  const [earlier, last] = endsOf(series, during)
+  if (last === null) return 'going_on'
+  const left = shareOf(last, before, worst)
+  const hurts = Math.abs(last - before) > (hurtFrom(series, meaning, before) ?? Infinity)
+  if (left < OVER && !hurts) return 'over'
+  return left < RECOVERING && earlier !== null && left < FALLING * shareOf(earlier, before, worst) ? 'recovering' : 'going_on' // prettier-ignore
+}
+
+/** ms since the epoch: when these began to move; null: nothing tells. */
+export function beganOf(deviations: readonly Deviation[], known: Known, during: TimeRange): number | null {
+  const told = deviations.slice(0, COUNTED)
+  const gone = told.flatMap(({ since }) => since ?? [])
+  if (gone.length > 0) return Math.max(during.start, Math.min(...gone))
+  const range = onsetRange(told.map(({ series }) => series), known, { start: Math.max(known.window.start, during.start - BEFORE_MS), end: during.end }) // prettier-ignore
+  return range === null ? null : (range.start + range.end) / 2
+}
+
+/** ms since the epoch: the last sample that was still nearer to the disturbance than to what is usual; null: none. */
+export function endOf(deviations: readonly Deviation[], during: TimeRange): number | null {
+  const [strongest] = [...deviations.filter(isFeltBy), ...deviations]
+  if (strongest === undefined) return null
+  if (strongest.absent) return strongest.until ?? null
+  const { series, before, during: worst } = strongest
+  for (let index = lowerBound(series.times, during.end) - 1; series.times[index]! >= during.start; index--)
+    if (shareOf(series.values[index]!, before, worst) > 0.5) return series.times[index]!
+  return null
+}
+
+/** 1: as far as it ever went; 0: back. */
+const shareOf = (level: number, before: number, worst: number): number =>
+  worst === before ? 0 : Math.max(0, (level - before) / (worst - before))
+
+/** Medians of what came right before the end, and of the end; null where nothing did. */
+function endsOf(series: Series, { start, end }: TimeRange): [earlier: number | null, last: number | null] {
+  const begin = lowerBound(series.times, start)
+  const next = lowerBound(series.times, end)
+  const samples = Math.max(FEWEST, Math.ceil(END * (next - begin)))
+  const first = Math.max(begin, Math.min(next - samples, lowerBound(series.times, end - SHORTEST_MS)))
+  const levelOf = (from: number, upTo: number): number | null => {
+    const values = numbersOf(series.values.subarray(Math.max(begin, from), upTo))
+    return values.length === 0 ? null : median(values)
+  }
+  return [levelOf(first - (next - first), first), levelOf(first, next)]
+}
