@@ -3,6 +3,7 @@
  * explains nothing of it.
  */
 import { seriesOfUsers } from './earlier-incidents.ts'
+import { largest, smallest } from './extremes.ts'
 import { pausesIn, suspectedIn } from './metrics/disturbed.ts'
 import type { Observations } from './observations.ts'
 
@@ -27,9 +28,9 @@ export function episodesOf(observations: Observations): Episodes | null {
   const users = seriesOfUsers(observations)
   const found = [...suspectedIn(users, known), ...pausesIn(users, series, known)].sort((a, b) => a.start - b.start)
   const goingOn = found.filter(({ end }) => end >= window.end - STILL_MS)
-  const begins = Math.min(...goingOn.map((one) => one.start))
+  const begins = smallest(goingOn.map((one) => one.start))
   const ended = found.filter(({ start, end }) => end < begins && end - Math.max(start, window.start) >= SHORTEST_MS)
-  const until = Math.max(...ended.map(({ end }) => end))
+  const until = largest(ended.map(({ end }) => end))
   if (goingOn.length === 0 || ended.length === 0) return null
   return {
     last: { ...withoutClaim(observations), window: { start: until, end: window.end }, baseline: { start, end: until } },

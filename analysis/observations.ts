@@ -75,6 +75,17 @@ export interface Alert {
   labels: Readonly<Record<string, string>>
 }
 
+/** What users of a service were promised, at least for as long as it is measured. */
+export interface Objective {
+  /** `*`: of every service */
+  service: string
+  /** as it is called in the series */
+  indicator: string
+  /** in the unit of the indicator; one of both at least */
+  max?: number
+  min?: number
+}
+
 /** Everything known about one incident. Only `window` must be there; what is absent lowers what can be concluded. */
 export interface Observations {
   window: TimeRange
@@ -83,6 +94,9 @@ export interface Observations {
   /** when it began, as somebody claims; may be minutes off; absent: found by change-point detection */
   onset?: number
   alert?: Alert
+  /** alerts of any service that fire at the end of the window, whoever asked */
+  firing?: readonly Alert[]
+  objectives?: readonly Objective[]
   /** the service the question was about, where there is one */
   asked?: string
   series: readonly Series[]

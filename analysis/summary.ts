@@ -1,6 +1,6 @@
 /** What a person reads first: what and since when, because of what, how sure. The same for the agents, the command line and its JSON. */
-import { percentOf } from './ranking/confidence.ts'
-import type { Text, Verdict } from './verdict.ts'
+import { percentOf, UNSEEN } from './ranking/confidence.ts'
+import type { EarlierIncident, RootCause, Text, Verdict } from './verdict.ts'
 
 /** What users feel comes before what a machine shows. */
 const FELT = /error|fail|success|availab|latenc|duration|response/i
@@ -9,26 +9,60 @@ export function summaryOf(verdict: Verdict): Text[] {
   if (verdict.verdict === 'nothing_wrong') return nothingTexts(verdict)
   const [cause] = verdict.rootCauses
   const since = verdict.onset === null ? { en: '', zh: '' } : sinceText(verdict.onset)
-  if (verdict.verdict === 'inconclusive')
-    return [
-      {
-        en: `Something may be wrong${since.en}, but what was recorded does not suffice for a conclusion.`,
-        zh: `${since.zh}可能有異常，但現有紀錄不足以得出結論。`,
-      },
-      ...(cause === undefined || cause.score === 0
-        ? []
-        : [aboutText('Closest to a cause is', '最接近原因的是', cause)]),
-    ]
+  if (verdict.verdict === 'inconclusive') return openTexts(verdict, since)
   const what = symptomOf(verdict)
   return [
     what === null
       ? { en: `Something is wrong${since.en}.`, zh: `${since.zh}發生異常。` }
       : { en: `${what.en}${since.en}.`, zh: `${since.zh}${what.zh}。` },
-    ...(cause === undefined
-      ? []
-      : [aboutText('Most likely because of', '最可能的原因是', cause, what), sureText(verdict)]),
+    ...phaseTexts(verdict),
+    ...(cause === undefined ? [] : [aboutText('Most likely because of', '最可能的原因是', cause, what)]),
+    ...verdict.rootCauses.filter(({ isSeparate }) => isSeparate).map(separateText),
+    ...verdict.earlier.map(earlierText),
+    ...(cause === undefined ? [] : [sureText(verdict)]),
   ]
 }
+
+/** What stands by itself is said; else what is nearest to a cause. */
+function openTexts({ standing, rootCauses: [cause] }: Verdict, since: Text): Text[] {
+  const stands = standing.slice(0, STANDING).map(({ en, zh }): Text => ({ en: `${capital(en)}.`, zh: `${zh}。` }))
+  const isNear = cause !== undefined && cause.score > 0
+  return [
+    ...stands,
+    stands.length > 0 && !isNear
+      ? { en: 'Nothing that was measured moved beyond what is usual, which does not clear it.', zh: '量測到的資料都未超出平常的波動，但不足以排除異常。' } // prettier-ignore
+      : { en: `Something may be wrong${since.en}, but what was recorded does not suffice for a conclusion.`, zh: `${since.zh}可能有異常，但現有紀錄不足以得出結論。` }, // prettier-ignore
+    ...(isNear ? [aboutText('Closest to a cause is', '最接近原因的是', cause)] : []),
+  ]
+}
+
+const STANDING = 3
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** Whether it goes on, in the words of an incident channel. */
+function phaseTexts({ phase, rootCauses: [cause] }: Verdict): Text[] {
+  if (phase === 'going_on') return [{ en: 'It is still going on.', zh: '目前仍在持續。' }]
+  if (phase === 'recovering') return [{ en: 'It is recovering.', zh: '目前正在恢復。' }]
+  if (phase === null) return []
+  const until = cause?.until ?? null
+  return [until === null ? { en: 'It is over.', zh: '目前已結束。' } : { en: `It was over by ${instantOf(until)}.`, zh: `已於 ${instantOf(until)} 結束。` }] // prettier-ignore
+}
+
+const separateText = ({ service, explanation, since, until, phase }: RootCause): Text => {
+  const from = since === null ? { en: '', zh: '' } : { en: ` since ${instantOf(since)}`, zh: `，自 ${instantOf(since)} 起` } // prettier-ignore
+  const to = phase !== 'over' ? { en: '', zh: '' } : until === null ? { en: ', over by now', zh: '，已結束' } : { en: `, over by ${instantOf(until)}`, zh: `，於 ${instantOf(until)} 結束` } // prettier-ignore
+  const what = { en: explanation.en.replace(/\.$/, ''), zh: explanation.zh.replace(/。$/, '') }
+  const names = what.en.startsWith(service) ? ['', ''] : [`${service}: `, `${service}：`]
+  return {
+    en: `A separate fault, which does not explain it: ${names[0]}${what.en}${from.en}${to.en}.`,
+    zh: `另有一個無關的異常：${names[1]}${what.zh}${from.zh}${to.zh}。`,
+  }
+}
+
+const earlierText = ({ service, since, until }: EarlierIncident): Text =>
+  until === null
+    ? { en: `Earlier, from ${instantOf(since)} on, ${service} was disturbed; that is over.`, zh: `稍早自 ${instantOf(since)} 起 ${service} 也曾異常，已結束。` } // prettier-ignore
+    : { en: `Earlier, from ${instantOf(since)} to ${instantOf(until)}, ${service} was disturbed; that is over.`, zh: `稍早 ${instantOf(since)} 至 ${instantOf(until)} ${service} 也曾異常，已結束。` } // prettier-ignore
 
 /** The first finding that users feel, else the first one of a metric. */
 function symptomOf({ findings }: Verdict): Text | null {
@@ -53,8 +87,8 @@ function nothingTexts({ rootCauses, compared, findings: [furthest], confidence }
       ? []
       : [{ en: `Furthest went ${furthest.message.en}.`, zh: `變化最大的是 ${furthest.message.zh}。` }]),
     {
-      en: `How sure: of answers like this on public data, nothing was wrong in ${percentOf(confidence)} of 100.`,
-      zh: `把握程度：在公開資料中，類似的答案每 100 次有 ${percentOf(confidence)} 次確實沒有異常。`,
+      en: `Confidence ${percentOf(confidence)} % (${percentOf(UNSEEN.nothing)} % at most: so much held on systems it was not tuned on).`,
+      zh: `把握程度 ${percentOf(confidence)} %（上限 ${percentOf(UNSEEN.nothing)} %：依未參與調校的系統實測）。`,
     },
   ]
 }
@@ -79,6 +113,6 @@ function aboutText(
 }
 
 const sureText = ({ confidence }: Verdict): Text => ({
-  en: `How sure: of answers like this on public incidents, the first was right in ${percentOf(confidence)} of 100.`,
-  zh: `把握程度：在公開事故資料中，類似的答案每 100 次有 ${percentOf(confidence)} 次第一項正確。`,
+  en: `Confidence ${percentOf(confidence)} % (${percentOf(UNSEEN.blame)} % at most: so much held on systems it was not tuned on).`,
+  zh: `把握程度 ${percentOf(confidence)} %（上限 ${percentOf(UNSEEN.blame)} %：依未參與調校的系統實測）。`,
 })

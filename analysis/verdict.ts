@@ -9,6 +9,8 @@ export interface Verdict {
   phase: Phase | null
   /** what went wrong earlier in the window and is over */
   earlier: readonly EarlierIncident[]
+  /** what is wrong by itself, whatever it is compared with */
+  standing: readonly Text[]
   /** of `nothing_wrong`: the time that was compared with the time before */
   compared?: TimeRange
   /**

@@ -20,6 +20,8 @@ const ALIKE = 0.5
 const FEWEST_KNOWN = 12
 /** An outage is the exception: more than this is how the system is. */
 export const MINORITY = 0.4
+/** Where somebody is disturbed nearly always, that is how the system is. */
+const RESTLESS = 0.8
 /** Distances between runs that vary less, as a share of their mean, are those of a schedule: a job, not an incident. */
 const SCHEDULED = 0.2
 /** The lowest tenth, in standard deviations of a normal distribution. */
@@ -37,8 +39,10 @@ const MOST_RUNS = 6
 
 /** What may have been an incident: the worst stretches of these series, those that overlap as one; ascending, within the baseline. */
 export function suspectedIn(series: readonly Series[], baseline: TimeRange): TimeRange[] {
+  const runs = series.flatMap((one) => runsOf(one, baseline)).sort((a, b) => b.worst - a.worst)
+  if (lengthOf(merged(runs)) > RESTLESS * (baseline.end - baseline.start)) return []
   const found: Run[] = []
-  for (const run of series.flatMap((one) => runsOf(one, baseline)).sort((a, b) => b.worst - a.worst)) {
+  for (const run of runs) {
     const known = found.find(({ start, end }) => run.start < end && start < run.end)
     if (known === undefined && found.length < MOST_RUNS) found.push({ ...run })
     else if (

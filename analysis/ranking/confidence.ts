@@ -45,6 +45,17 @@ export function signsOf({ suspects, noise, unrest, history }: Investigation, eno
   }
 }
 
+/**
+ * How often answers came true on systems that nobody looked at while the rules were made, of how often the models said: the first cause was
+ * right in 62 % of 26, 65 % of 17 and 79 % of 24 incidents said to be sure in 86, 83 and 96 of 100; nothing was wrong in 91 % of 34 quiet
+ * windows. Until the models are fitted on such systems, nobody is told more than this share.
+ */
+export const UNSEEN = { blame: 0.8, nothing: 0.9 } as const
+
+/** What people are told: the model's probability, in so far as it holds on systems never seen. */
+export const toldConfidence = (signs: Signs): number =>
+  confidenceOf(signs) * (signs.blames ? UNSEEN.blame : UNSEEN.nothing)
+
 export function confidenceOf({ blames, ...signs }: Signs, { blame, nothing }: ConfidenceModels = MODELS): number {
   const odds = blames
     ? blame.intercept + blame.lead * signs.lead + blame.chance * signs.chance

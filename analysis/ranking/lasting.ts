@@ -2,7 +2,7 @@
 import type { Deviation } from '../metrics/deviation.ts'
 import { hurtFrom } from '../metrics/hurt.ts'
 import { type Known, onsetRange } from '../metrics/onset.ts'
-import { lowerBound, numbersOf } from '../metrics/samples.ts'
+import { countWithin, lowerBound, numbersOf } from '../metrics/samples.ts'
 import { median } from '../metrics/robust.ts'
 import type { Series, TimeRange } from '../observations.ts'
 import type { Phase } from '../verdict.ts'
@@ -14,6 +14,8 @@ const [RECOVERING, FALLING] = [0.6, 0.8]
 /** The end of the window is its last tenth, of so many samples and so long at least. */
 const END = 0.1
 const FEWEST = 3
+/** Of fewer samples in the window the end tells nothing. */
+const FEWEST_TELL = 8
 const SHORTEST_MS = 60_000
 /** The common onset is where most began; one may have begun earlier. */
 const BEFORE_MS = 15 * 60_000
@@ -39,7 +41,7 @@ const ORDER: readonly Phase[] = ['going_on', 'recovering', 'over']
 function phaseOfOne({ series, meaning, absent, until, before, during: worst }: Deviation, during: TimeRange): Phase {
   if (absent) return until === undefined ? 'going_on' : 'over'
   const [earlier, last] = endsOf(series, during)
-  if (last === null) return 'going_on'
+  if (last === null || countWithin(series.times, during) < FEWEST_TELL) return 'going_on'
   const left = shareOf(last, before, worst)
   const hurts = Math.abs(last - before) > (hurtFrom(series, meaning, before) ?? Infinity)
   if (left < OVER && !hurts) return 'over'

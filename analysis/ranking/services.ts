@@ -134,7 +134,7 @@ export function rankServices(signals: Signals): Ranking {
     )
     const phase = phaseOf(deviations, signals.during)
     const until = phase === 'over' ? endOf(deviations, signals.during) : null
-    return { service, ...evidence, deviations, waits, families, change: null, score, own: score, phase, until }
+    return { service, ...evidence, deviations, waits, families, change: null, score, own: score / far, phase, until }
   }
   const alone = withoutEnded([...evidenced].map(suspectOf)).sort(order)
   const changes = judgeChanges(seenOf(alone, signals.told), { ...signals, reached })
@@ -148,7 +148,10 @@ export function rankServices(signals: Signals): Ranking {
 
 /** What ended explains nothing of what users still feel. */
 function withoutEnded(suspects: readonly Suspect[]): Suspect[] {
-  const most = Math.max(0, ...suspects.map(({ own }) => own))
+  const most = largest(
+    suspects.map(({ own }) => own),
+    0,
+  )
   const isFeltStill = ({ phase, own, deviations }: Suspect): boolean =>
     phase === 'going_on' && own > FELT_STILL * most && deviations.some(isFeltBy)
   if (!suspects.some(isFeltStill)) return [...suspects]

@@ -1,0 +1,135 @@
+/**
+ * What is wrong by itself, whatever it is compared with: that it was so before makes it no better. Where any of it stands, nobody is told
+ * that nothing is wrong.
+ */
+import { allRequestsOf } from './metrics/hurt.ts'
+import { isBetterWhenHigh, meaningOf } from './metrics/meaning.ts'
+import { median } from './metrics/robust.ts'
+import { lowerBound, numbersOf } from './metrics/samples.ts'
+import { lastWordOf, wordsOf } from './metrics/words.ts'
+import { seriesOfUsers } from './earlier-incidents.ts'
+import type { Objective, Observations, Series, TimeRange } from './observations.ts'
+import { amount } from './text.ts'
+import type { RootCause, Text, Verdict } from './verdict.ts'
+
+/** One request in twenty fails: no service level allows it (five times the budget of 99 %). */
+const FAILING = 0.05
+/** The end of a series: so many samples. */
+const LAST = 5
+
+export interface Standing {
+  service: string
+  text: Text
+  /** measured; else somebody says so */
+  series: Series | null
+}
+
+export function standingIn(observations: Observations): Standing[] {
+  const { series, objectives = [], window } = observations
+  const now = series.flatMap((one) => endOf(one, window))
+  return [
+    ...firing(observations),
+    ...seriesOfUsers({ ...observations, series: now }).flatMap(failing),
+    ...now.flatMap(down),
+    ...now.flatMap((one) => objectives.flatMap((objective) => missed(one, objective))),
+  ]
+}
+
+/** Of the service asked about. */
+const firing = ({ alert, firing = [], asked }: Observations): Standing[] =>
+  [...(alert === undefined ? [] : [alert]), ...firing.filter(({ service }) => service === asked)].map(
+    ({ service, summary }) => ({
+      // prettier-ignore
+      service: service ?? asked ?? '',
+      text: { en: `an alert is firing: ${summary}`, zh: `警報觸發中：${summary}` },
+      series: null,
+    }),
+  )
+
+function failing(series: Series): Standing[] {
+  const level = levelOf(series)
+  if (level === null || meaningOf(series) !== 'errors') return []
+  const whole = allRequestsOf(series, level)
+  if (whole === null) return []
+  const share = isBetterWhenHigh(series) ? 1 - level / whole : level / whole
+  if (!(share >= FAILING && share <= 1)) return []
+  const told = amount(share, 'ratio')
+  return [standing(series, `${told} of the requests to ${series.service} fail`, `${series.service} 有 ${told} 的請求失敗`)] // prettier-ignore
+}
+
+/** A target that does not answer, and replicas that should be there. */
+function down(series: Series): Standing[] {
+  const level = levelOf(series)
+  const words = wordsOf(series.indicator)
+  if (level === null) return []
+  if (lastWordOf(series.indicator) === 'up' && level === 0)
+    return [standing(series, `${series.service} is down (${series.indicator} is 0)`, `${series.service} 已停止運作（${series.indicator} 為 0）`)] // prettier-ignore
+  const isMissing = words.has('unavailable') && (words.has('replica') || words.has('replicas') || words.has('pod'))
+  if (!isMissing || !(level > 0)) return []
+  return [standing(series, `${series.service} lacks ${amount(level)} of its replicas`, `${series.service} 有 ${amount(level)} 個副本無法使用`)] // prettier-ignore
+}
+
+function missed(series: Series, { service, indicator, max, min }: Objective): Standing[] {
+  const level = levelOf(series)
+  if (level === null || series.indicator !== indicator || (service !== '*' && service !== series.service)) return []
+  const [above, below] = [max !== undefined && level > max, min !== undefined && level < min]
+  if (!above && !below) return []
+  const [is, bar] = [amount(level, series.unit), amount((above ? max : min)!, series.unit)]
+  return [
+    standing(
+      series,
+      `${series.service}: ${indicator} is ${is}, ${above ? 'above' : 'below'} its objective of ${bar}`,
+      `${series.service}：${indicator} 為 ${is}，${above ? '高於' : '低於'}目標 ${bar}`,
+    ),
+  ]
+}
+
+const standing = (series: Series, en: string, zh: string): Standing => ({
+  service: series.service,
+  text: { en, zh },
+  series,
+})
+
+/** The last samples of the window; none where there are none. */
+function endOf(series: Series, { start, end }: TimeRange): Series[] {
+  const next = lowerBound(series.times, end)
+  const first = Math.max(lowerBound(series.times, start), next - LAST)
+  if (first >= next) return []
+  return [{ ...series, times: series.times.subarray(first, next), values: series.values.subarray(first, next) }]
+}
+
+/** null: no number. */
+function levelOf({ values }: Series): number | null {
+  const numbers = numbersOf(values)
+  return numbers.length === 0 ? null : median(numbers)
+}
+
+/** How sure, at most, where it is not known whose doing it is. */
+const OPEN = 0.3
+
+/** Never nothing: what is measured is an incident whose cause is not known, what is only said leaves it open. */
+export function standsAgainst(verdict: Verdict, standing: readonly Standing[]): Verdict {
+  const told = { ...verdict, standing: standing.map(({ text }) => text) }
+  if (verdict.verdict === 'incident') return told
+  const measured = standing.filter(({ series }) => series !== null)
+  const isMeasured = measured.length > 0
+  return {
+    ...told,
+    verdict: isMeasured ? 'incident' : 'inconclusive',
+    phase: isMeasured ? 'going_on' : verdict.phase,
+    confidence: Math.min(OPEN, verdict.confidence),
+    rootCauses: isMeasured ? firstOf(verdict.rootCauses, measured) : verdict.rootCauses,
+  }
+}
+
+/** Services of which something stands come first, as what is known of them. */
+function firstOf(causes: readonly RootCause[], standing: readonly Standing[]): RootCause[] {
+  const known = new Map(standing.toReversed().map((one) => [one.service, one]))
+  const [first, others] = [causes.filter(({ service }) => known.has(service)), causes.filter(({ service }) => !known.has(service))] // prettier-ignore
+  const stands = first.map((cause): RootCause => {
+    const { text, series } = known.get(cause.service)!
+    const evidence = series?.evidence === undefined ? [] : [series.evidence]
+    return { ...cause, indicator: series!.indicator, score: 1, explanation: { en: `${text.en}.`, zh: `${text.zh}。` }, phase: 'going_on', evidence: [...new Set([...evidence, ...cause.evidence])] } // prettier-ignore
+  })
+  return [...stands, ...others].map((cause, index) => ({ ...cause, rank: index + 1 }))
+}
