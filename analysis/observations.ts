@@ -73,6 +73,8 @@ export interface Alert {
   /** ms since the epoch, when what it is about was first seen or, failing that, when it fired; it began no later */
   since?: number
   labels: Readonly<Record<string, string>>
+  /** it fires no more */
+  resolved?: true
 }
 
 /** What users of a service were promised, at least for as long as it is measured. */

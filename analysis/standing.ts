@@ -35,16 +35,16 @@ export function standingIn(observations: Observations): Standing[] {
   ]
 }
 
-/** Of the service asked about. */
+/** What is asked about, and of the service asked about. */
 const firing = ({ alert, firing = [], asked }: Observations): Standing[] =>
-  [...(alert === undefined ? [] : [alert]), ...firing.filter(({ service }) => service === asked)].map(
-    ({ service, summary }) => ({
+  [...(alert === undefined ? [] : [alert]), ...firing.filter(({ service }) => service === asked)]
+    .filter(({ resolved }) => resolved !== true)
+    .map(({ service, summary }) => ({
       // prettier-ignore
       service: service ?? asked ?? '',
       text: { en: `an alert is firing: ${summary}`, zh: `警報觸發中：${summary}` },
       series: null,
-    }),
-  )
+    }))
 
 function failing(series: Series): Standing[] {
   const level = levelOf(series)

@@ -615,6 +615,10 @@ export interface DiagnosticResult {
   verdict: string | null
   revision: number
   onset: string | null
+  /**
+   * of an incident, at the end of the window: going_on, recovering or over
+   */
+  phase: string | null
   summary: string
   /**
    * what could not be looked at
@@ -634,6 +638,22 @@ export interface DiagnosticResult {
     score: number
     explanation: string
     evidence: string[]
+    /**
+     * when its own signals began to move
+     */
+    since: string | null
+    /**
+     * until when they did, where it is over
+     */
+    until: string | null
+    /**
+     * going_on, recovering or over; null: nothing of it moved
+     */
+    phase: string | null
+    /**
+     * an incident of its own, which explains nothing of the first
+     */
+    separate: boolean
   }[]
   recommended_actions: {
     title: string

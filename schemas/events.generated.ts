@@ -292,6 +292,14 @@ export interface RootCause {
   explanation: Record<string, string>
   /** ids of the evidence it rests on */
   evidence: string[]
+  /** when its own signals began to move, ms since the epoch */
+  since: number | null
+  /** until when they did, where that is over, ms since the epoch */
+  until: number | null
+  /** at the end of the window: going_on, recovering or over; null: nothing of it moved */
+  phase: string | null
+  /** an incident of its own, which explains nothing of the first */
+  separate: boolean
 }
 
 /** A suspect that was looked at and dismissed. */
@@ -428,6 +436,8 @@ export interface DiagnosisCompleted {
   verdict: string | null
   /** when it began, ms since the epoch */
   onset: number | null
+  /** of an incident, at the end of the window: going_on, recovering or over */
+  phase: string | null
   /** what a person reads first, by language tag (en, zh-TW) */
   summary: Record<string, string>
   /** probability that the answer is right, 0 to 1: that the first root cause is the cause or, of nothing_wrong, that nothing is wrong */

@@ -1,4 +1,5 @@
 /** The assistant: asks read-only tools, lets the analysis conclude, and proposes. It holds no credential that can write. */
+import type { Objective } from '../../analysis/observations.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
 import type { DiagnosisCompleted, DiagnosisRequested } from '../../schemas/events.generated.ts'
 import type { Tenants } from '../../tenants/tenants.ts'
@@ -11,7 +12,7 @@ import type { AuditLogItem, Tools } from '../tools/tools.ts'
 import type { Analysis } from './analysis-threads.ts'
 import { assessCapacity } from './capacity.ts'
 import { foreignTo } from './foreign.ts'
-import { callsOutside, callsUnknown, isUntold, missingIn, reserved, unknownIn, unmeasured } from './missing.ts'
+import { asFarAsSeen, callsOutside, callsUnknown, isUntold, missingIn, reserved, unaskedIn, unknownIn, unmeasured } from './missing.ts' // prettier-ignore
 import { observe } from './observe.ts'
 import { progress } from './progress.ts'
 import { proposeRollback } from './propose.ts'
@@ -36,6 +37,8 @@ export interface AssistantOptions {
   approvalTtlMs: number
   /** ms of active work, where the request names none */
   defaultLimitMs: number
+  /** what users were promised */
+  objectives?: readonly Objective[]
   limits?: Agent['limits']
 }
 
@@ -87,14 +90,19 @@ async function* investigate(asked: DiagnosisRequested, run: Run, options: Assist
 
   const answers = [...oriented, ...gathered]
   const alert = surroundings.alerts.find((one) => request.alert_ids.includes(one.id)) ?? null
-  const observations = observe(scope, answers, alert)
+  const observations = observe(scope, answers, {
+    alert,
+    alerts: surroundings.alerts,
+    objectives: options.objectives ?? [],
+  })
   const unknown = unknownIn(request, surroundings, oriented)
   const { found, answer: target } = await askAfter(run, owner, options.evidence, 'analyse', async (context) => {
     const read = await traces.spansOf(gathered, context)
     const observed = { ...observations, spans: read.spans }
     const untold = scope.named.length + unknown.length > 0 && isUntold(scope, observed)
     const diagnosed = await options.analyse(observed)
-    const verdict = untold ? reserved(diagnosed, scope, surroundings) : diagnosed
+    const seen = asFarAsSeen(diagnosed, answers)
+    const verdict = untold ? reserved(seen, scope, surroundings) : seen
     const analysed: Analysed = { verdict, untold, ...(read.lost === undefined ? {} : { lost: read.lost }) }
     return { found: analysed, question: targetState(verdict, tools) }
   })
@@ -123,6 +131,7 @@ async function* investigate(asked: DiagnosisRequested, run: Run, options: Assist
       ...frame(request, run),
       summary: summarize(verdict, {
         untold: untold ? scope.named : null,
+        unasked: unaskedIn(answers),
         notProposed: proposed.proposal === null ? proposed.why : null,
       }),
       recommended_actions:

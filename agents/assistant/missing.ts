@@ -97,6 +97,34 @@ export const unmeasured = ({ named }: Scope, { series }: Observations): Text[] =
 export const isUntold = ({ named }: Scope, { series, logs, spans }: Observations): boolean =>
   ![series, logs, spans].some((seen) => seen.some(({ service }) => named.includes(service)))
 
+/** What would have shown that something is wrong: of what was changed nobody needs to know for that. */
+const WOULD_SHOW: ReadonlySet<string> = new Set(['golden-signals', 'logs', 'traces', 'resources', 'alerts'])
+
+/** Tools that could not answer what would have shown it, or not whole. */
+export const unaskedIn = (evidence: readonly Evidence[]): string[] => [
+  ...new Set(
+    evidence
+      .filter(({ operation, status, incomplete }) => WOULD_SHOW.has(operation) && (status === 'failed' || incomplete))
+      .map(({ tool, operation }) => `${tool} (${operation})`),
+  ),
+]
+
+/** How sure, at most, where it was not looked everywhere. */
+const UNSEEN = 0.3
+
+/** What was not seen is not well: nobody is cleared by a source that did not answer. Of services that were not measured a blame knows less. */
+export function asFarAsSeen(verdict: Verdict, evidence: readonly Evidence[]): Verdict {
+  if (unaskedIn(evidence).length === 0) return verdict
+  if (verdict.verdict === 'nothing_wrong')
+    return { ...verdict, verdict: 'inconclusive', confidence: Math.min(UNSEEN, verdict.confidence) }
+  const measured = evidence.filter(({ operation }) => operation === 'golden-signals')
+  const answered = measured.filter(({ status }) => status !== 'failed')
+  return {
+    ...verdict,
+    confidence: verdict.confidence * (measured.length === 0 ? 1 : answered.length / measured.length),
+  }
+}
+
 /** What of a verdict stands where nothing is told of what is asked about: trouble around a service the call graph knows. */
 export function reserved(verdict: Verdict, { named }: Scope, { resources }: Surroundings): Verdict {
   const called = new Set(resources.flatMap(({ service_name, depends_on }) => [service_name, ...(depends_on ?? [])]))

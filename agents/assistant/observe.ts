@@ -1,27 +1,27 @@
 /** From evidence to what the analysis works on: every observation keeps the id of the answer it came from. */
-import type { Change, LogLine, Observations, Series } from '../../analysis/observations.ts'
+import type { Alert, Change, LogLine, Objective, Observations, Series } from '../../analysis/observations.ts'
 import type { Evidence } from '../runtime/evidence.ts'
 import type { AuditLogItem, FiringAlert, LogsAnswer, MetricsAnswer } from '../tools/tools.ts'
 import type { Scope } from './scope.ts'
 
-export function observe(scope: Scope, evidence: readonly Evidence[], alert: FiringAlert | null): Observations {
+export interface Known {
+  /** the alert asked about */
+  alert: FiringAlert | null
+  alerts: readonly FiringAlert[]
+  objectives: readonly Objective[]
+}
+
+export function observe(scope: Scope, evidence: readonly Evidence[], known: Known): Observations {
+  const { alert, alerts, objectives } = known
   const answered = evidence.filter((one) => one.status === 'ok')
   return {
     window: scope.window,
     ...(scope.baseline === null ? {} : { baseline: scope.baseline }),
     ...(scope.onset === null ? {} : { onset: scope.onset }),
     ...(scope.asked === null ? {} : { asked: scope.asked }),
-    ...(alert === null
-      ? {}
-      : {
-          alert: {
-            service: alert.service_name,
-            summary: alert.summary,
-            severity: alert.severity,
-            since: alert.started_at,
-            labels: alert.labels,
-          },
-        }),
+    ...(alert === null ? {} : { alert: alertOf(alert) }),
+    firing: alerts.filter((one) => one !== alert && isFiring(one, scope)).map(alertOf),
+    objectives,
     series: answered.filter((one) => one.operation === 'golden-signals').flatMap(seriesOf),
     logs: answered.filter((one) => one.operation === 'logs').flatMap(linesOf),
     spans: [],
@@ -29,6 +29,20 @@ export function observe(scope: Scope, evidence: readonly Evidence[], alert: Firi
     changes: answered.filter((one) => one.operation === 'audit-logs').flatMap(changesOf),
   }
 }
+
+const FIRING = 'firing'
+
+const isFiring = ({ status, service_name, started_at }: FiringAlert, { services, window }: Scope): boolean =>
+  status === FIRING && services.includes(service_name) && started_at < window.end
+
+const alertOf = ({ service_name, summary, severity, started_at, labels, status }: FiringAlert): Alert => ({
+  service: service_name,
+  summary,
+  severity,
+  since: started_at,
+  labels,
+  ...(status === FIRING ? {} : { resolved: true }),
+})
 
 const seriesOf = ({ id, data }: Evidence): Series[] =>
   (data as MetricsAnswer).series.map((series) => ({

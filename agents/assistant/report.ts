@@ -9,6 +9,7 @@ export type Conclusion = Pick<
   DiagnosisCompleted,
   | 'verdict'
   | 'onset'
+  | 'phase'
   | 'confidence'
   | 'findings'
   | 'root_causes'
@@ -25,7 +26,8 @@ export function conclude(verdict: Verdict, evidence: readonly Evidence[], missin
   return {
     ...completeness(evidence),
     verdict: verdict.verdict,
-    onset: verdict.onset === null ? null : Math.round(verdict.onset),
+    onset: rounded(verdict.onset),
+    phase: verdict.phase,
     confidence: verdict.confidence,
     findings: verdict.findings
       .map((finding): Finding => ({
@@ -46,6 +48,10 @@ export function conclude(verdict: Verdict, evidence: readonly Evidence[], missin
         score: cause.score,
         explanation: byLanguage(cause.explanation),
         evidence: cited(cause.evidence),
+        since: rounded(cause.since),
+        until: rounded(cause.until),
+        phase: cause.phase,
+        separate: cause.isSeparate,
       }))
       .filter((cause) => cause.evidence.length > 0),
     missing: [...missing, ...verdict.missing].map(byLanguage),
@@ -57,6 +63,8 @@ export function conclude(verdict: Verdict, evidence: readonly Evidence[], missin
     tools_used: [...new Set(evidence.map((one) => one.tool))],
   }
 }
+
+const rounded = (instant: number | null): number | null => (instant === null ? null : Math.round(instant))
 
 /** Partial as soon as a question failed, or a part of one. */
 function completeness(evidence: readonly Evidence[]): Pick<DiagnosisCompleted, 'status' | 'reason'> {

@@ -22,6 +22,7 @@ export const UNTOLD = { status: 'completed', reason: null, summary: {} }
 export const nothing = {
   verdict: null,
   onset: null,
+  phase: null,
   confidence: 0,
   findings: [],
   root_causes: [],

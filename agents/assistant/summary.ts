@@ -6,21 +6,32 @@ import type { Text, Verdict } from '../../analysis/verdict.ts'
 export interface Reserve {
   /** services that are asked about and of which there is nothing; null: something is told of one of them */
   untold?: readonly string[] | null
+  /** tools that could not answer what would have shown that something is wrong */
+  unasked?: readonly string[]
   /** why nothing is proposed, where something might have been */
   notProposed?: Text | null
 }
 
 export function summarize(
   verdict: Verdict,
-  { untold = null, notProposed = null }: Reserve = {},
+  { untold = null, unasked = [], notProposed = null }: Reserve = {},
 ): Record<string, string> {
   const texts = [
     ...(untold === null ? [] : [noData(untold)]),
-    ...summaryOf(verdict),
+    ...(unasked.length > 0 && isUncleared(verdict) ? [unseen(unasked)] : summaryOf(verdict)),
     ...(notProposed === null ? [] : [notProposed]),
   ]
   return { en: texts.map(({ en }) => en).join(' '), 'zh-TW': texts.map(({ zh }) => zh).join('') }
 }
+
+/** Nothing was found, and nothing stands; only that not all could be looked at. */
+const isUncleared = ({ verdict, standing, findings, rootCauses: [first] }: Verdict): boolean =>
+  verdict === 'inconclusive' && standing.length === 0 && findings.every(({ severity }) => severity === 'info') && (first?.score ?? 0) === 0 // prettier-ignore
+
+const unseen = (tools: readonly string[]): Text => ({
+  en: `What could be looked at shows nothing unusual, but that clears nobody: ${tools.join(', ')} did not answer in full.`,
+  zh: `看得到的資料沒有異常，但無法據此排除問題：${tools.join('、')} 未能完整回答。`,
+})
 
 const noData = (services: readonly string[]): Text =>
   services.length === 0

@@ -19,6 +19,7 @@ export function presentResult(result: Events['DiagnosisCompleted'], language: La
     verdict: result.verdict,
     revision: result.revision,
     onset: timeOrNull(result.onset),
+    phase: result.phase,
     summary: text(result.summary),
     missing: result.missing.map(text),
     ruled_out: result.ruled_out.map(({ change_id, service, reason }) => ({
@@ -27,7 +28,12 @@ export function presentResult(result: Events['DiagnosisCompleted'], language: La
       reason: text(reason),
     })),
     findings: result.findings.map((finding) => presentFinding(finding, language)),
-    root_causes: result.root_causes.map((cause) => ({ ...cause, explanation: text(cause.explanation) })),
+    root_causes: result.root_causes.map((cause) => ({
+      ...cause,
+      explanation: text(cause.explanation),
+      since: timeOrNull(cause.since),
+      until: timeOrNull(cause.until),
+    })),
     recommended_actions: result.recommended_actions.map(({ title, type, risk, approval_id }) => ({
       title: text(title),
       type,

@@ -9,6 +9,7 @@ const text = { en: 'cart began to be slow right after its deployment', zh: 'cart
 const verdict: Verdict = {
   verdict: 'incident',
   onset: 1000,
+  ...{ phase: 'going_on', earlier: [], standing: [] },
   confidence: 0.9,
   rootCauses: [
     {
@@ -19,6 +20,7 @@ const verdict: Verdict = {
       score: 1,
       explanation: text,
       evidence: ['m1'],
+      ...{ since: null, until: null, phase: 'going_on', isSeparate: false },
     },
   ],
   findings: [],

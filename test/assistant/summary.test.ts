@@ -6,9 +6,10 @@ const text = (words: string) => ({ en: words, zh: words })
 const verdict = (over: Partial<Verdict> = {}): Verdict => ({
   verdict: 'incident',
   onset: Date.UTC(2026, 0, 1, 12),
+  ...{ phase: null, earlier: [], standing: [] },
   confidence: 0.83,
   findings: [],
-  rootCauses: [{ rank: 1, service: 'cart', indicator: 'latency_p99', changeId: null, score: 1, explanation: text('it is slow.'), evidence: [] }], // prettier-ignore
+  rootCauses: [{ rank: 1, service: 'cart', indicator: 'latency_p99', changeId: null, score: 1, explanation: text('it is slow.'), evidence: [], since: null, until: null, phase: null, isSeparate: false }], // prettier-ignore
   missing: [],
   ruledOut: [],
   nextQuery: null,
@@ -19,20 +20,20 @@ const verdict = (over: Partial<Verdict> = {}): Verdict => ({
 test('says what, since when, because of what and how sure, in both languages', () => {
   const { en, 'zh-TW': zh } = summarize(verdict())
   expect(en).toBe(
-    'Something is wrong since 2026-01-01 12:00:00 UTC. Most likely because of cart: it is slow. How sure: of answers like this on public incidents, the first was right in 83 of 100.',
+    'Something is wrong since 2026-01-01 12:00:00 UTC. Most likely because of cart: it is slow. Confidence 83 % (80 % at most: so much held on systems it was not tuned on).',
   )
   expect(zh).toContain('cart')
-  expect(zh).toContain('83 次')
+  expect(zh).toContain('把握程度 83 %')
 })
 
 test('is never certain', () => {
-  expect(summarize(verdict({ confidence: 0.9999 }))['en']).toContain('right in 99 of 100')
+  expect(summarize(verdict({ confidence: 0.9999 }))['en']).toContain('Confidence 99 %')
 })
 
 test('says of nothing how sure too, in both languages', () => {
   const { en, 'zh-TW': zh } = summarize(verdict({ verdict: 'nothing_wrong' }))
-  expect(en).toMatch(/ How sure: of answers like this on public data, nothing was wrong in 83 of 100\.$/)
-  expect(zh).toMatch(/把握程度：.*每 100 次有 83 次確實沒有異常。$/)
+  expect(en).toMatch(/ Confidence 83 % \(90 % at most: so much held on systems it was not tuned on\)\.$/)
+  expect(zh).toMatch(/把握程度 83 %（上限 90 %：依未參與調校的系統實測）。$/)
 })
 
 test('names first what users feel', () => {
@@ -47,7 +48,7 @@ test('says a thing once: what is seen first may be the cause itself', () => {
   const explanation = text(`${message.en}, after the deployment of cart.`)
   const rootCauses = [{ ...verdict().rootCauses[0]!, explanation }]
   expect(summarize(verdict({ findings, rootCauses }))['en']).toContain(
-    ' UTC. Most likely because of cart, after the deployment of cart. How sure',
+    ' UTC. Most likely because of cart, after the deployment of cart. Confidence',
   )
 })
 

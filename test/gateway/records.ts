@@ -80,6 +80,7 @@ export const completed = (session: string, over: Partial<Events['DiagnosisComple
     reason: null,
     verdict: 'incident',
     onset: 1_760_000_000_000,
+      phase: null,
     summary: { en: 'a bad version of cart', 'zh-TW': 'cart 的版本有問題' },
     confidence: 0.9,
     findings: [
@@ -101,6 +102,7 @@ export const completed = (session: string, over: Partial<Events['DiagnosisComple
         score: 0.8,
         explanation: { en: 'deployed just before' },
         evidence: ['e-1'],
+        ...{ since: null, until: null, phase: null, separate: false },
       },
     ],
     missing: [],

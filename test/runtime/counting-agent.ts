@@ -76,6 +76,7 @@ const completed = (
     reason,
     verdict: null,
     onset: null,
+    phase: null,
     summary: { en: status },
     confidence: 0,
     findings: [],

@@ -93,6 +93,7 @@ describe('a change is judged', () => {
     service,
     moved: true,
     suffers: true,
+    isOver: false,
     series: [latency(service, from)],
     ...more,
   })

@@ -1,0 +1,52 @@
+/** A day on which outages come one after another: what went before must neither hide what goes on nor be blamed for it. */
+import { describe, expect, it } from 'vitest'
+import { diagnose } from '../../analysis/diagnose.ts'
+import { DAYS, judged, questionOf } from '../../bench/outages/days.ts'
+import { NOW, observationsOf } from '../../bench/outages/shop.ts'
+
+const SEEDS = Array.from({ length: 25 }, (_, index) => index + 1)
+const ask = (kind: string, seed: number) => {
+  const { day, truth } = questionOf(kind, seed)
+  return { verdict: diagnose(observationsOf(day)), truth, day }
+}
+
+describe('on a day on which', () => {
+  it.each(Object.keys(DAYS))('%s, nobody is told that nothing is wrong while something is', (kind) => {
+    const answers = SEEDS.map((seed) => ({ seed, ...ask(kind, seed) }))
+    const said = answers.map(({ verdict, truth }) => judged(verdict, truth))
+    expect(said.filter((one) => one === 'false all-clear' || one === 'false alarm')).toEqual([])
+    expect(said.filter((one) => one === 'right').length).toBeGreaterThanOrEqual(0.9 * SEEDS.length)
+  })
+})
+
+it('says of an outage whether it goes on or is over, and until when it was', () => {
+  for (const seed of SEEDS) {
+    expect(ask('an outage goes on', seed).verdict.phase).toBe('going_on')
+    const { verdict, day } = ask('recovered within the window', seed)
+    expect(verdict.phase).toBe('over')
+    const [cause] = verdict.rootCauses
+    const ended = NOW + day.outages[0]!.end * 1000
+    expect(Math.abs((cause?.until ?? 0) - ended)).toBeLessThanOrEqual(60_000)
+  }
+})
+
+it('tells what went wrong earlier in the window apart from what goes on', () => {
+  for (const seed of SEEDS) {
+    const { verdict, day } = ask('one recovered within the window, another goes on', seed)
+    expect(verdict.earlier.map(({ service }) => service)).toEqual([day.outages[0]!.service])
+  }
+})
+
+it('does not rule out a release because something apart from it moved before', () => {
+  const answers = SEEDS.map((seed) => ask('one apart recovered, after which a release broke another', seed).verdict)
+  expect(answers.map(({ rootCauses: [first] }) => first?.changeId)).toEqual(SEEDS.map(() => 'release'))
+})
+
+it('is less sure that nothing is wrong, the more of the time before was an incident itself', () => {
+  for (const seed of SEEDS.slice(0, 5)) {
+    const quiet = diagnose(observationsOf({ seed, since: 600, asked: 'storefront', outages: [] }))
+    const after = diagnose(observationsOf({ seed, since: 600, asked: 'storefront', outages: [{ service: 'orders', fault: 'slow', start: -1800, end: -1300 }] })) // prettier-ignore
+    expect([quiet.verdict, after.verdict]).toEqual(['nothing_wrong', 'nothing_wrong'])
+    expect(after.confidence).toBeLessThan(quiet.confidence - 0.1)
+  }
+})
