@@ -6,10 +6,10 @@ import { createCitations, evidenceOf, findingsOf, unremarkable } from './finding
 import { INCIDENT_SCORE, investigate, type Investigation, servicesOf } from './investigate.ts'
 import { lengthOf } from './metrics/disturbed.ts'
 import { isOutside } from './metrics/onset.ts'
-import { isOnOnePath } from './ranking/graph.ts'
+import { type Paths, pathsIn } from './ranking/graph.ts'
 import { beganOf } from './ranking/lasting.ts'
 import { nextQueryOf } from './ranking/next-query.ts'
-import type { CallEdge, Observations } from './observations.ts'
+import type { Observations } from './observations.ts'
 import type { Suspect } from './ranking/services.ts'
 import { causeText } from './text.ts'
 import type { RuledOut, Text, Verdict } from './verdict.ts'
@@ -69,6 +69,7 @@ function blame(
 ): Verdict {
   const cite = createCitations(during)
   const nextQuery = nextQueryOf(observations, suspects)
+  const isOnPath = pathsIn(edges)
   return {
     verdict: isSure ? 'incident' : 'inconclusive',
     onset,
@@ -86,7 +87,7 @@ function blame(
       since: beganOf(suspect.deviations, known, during),
       until: suspect.until,
       phase: suspect.phase,
-      isSeparate: index > 0 && isSeparate(suspect, top, edges),
+      isSeparate: index > 0 && isSeparate(suspect, top, isOnPath),
       evidence: evidenceOf(suspect, cite),
     })),
     findings: findingsOf(suspects, otherwise, onset, cite),
@@ -98,9 +99,9 @@ function blame(
 }
 
 /** As loud as an incident, with no path of calls between the two, or over while the first goes on. */
-function isSeparate(one: Suspect, top: Suspect, edges: readonly CallEdge[]): boolean {
+function isSeparate(one: Suspect, top: Suspect, isOnPath: Paths): boolean {
   if (one.own < INCIDENT_SCORE) return false
-  return isOnOnePath(top.service, one.service, edges) === false || (one.phase === 'over' && top.phase === 'going_on')
+  return isOnPath(top.service, one.service) === false || (one.phase === 'over' && top.phase === 'going_on')
 }
 
 const ruledOut = ({ change: { id, service }, against }: JudgedChange, top: Suspect): RuledOut => ({

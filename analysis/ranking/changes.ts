@@ -6,7 +6,7 @@
 import type { CallEdge, Change, Series, TimeRange } from '../observations.ts'
 import { type Known, onsetRange } from '../metrics/onset.ts'
 import type { Text } from '../verdict.ts'
-import { isOnOnePath, isWhole } from './graph.ts'
+import { isWhole, type Paths, pathsIn } from './graph.ts'
 
 const FADES_MS = 5 * 60_000
 /** Clocks and scrapes are not exact: a change may be noted a little after what it did was seen. */
@@ -54,6 +54,7 @@ export function judgeChanges(services: readonly Seen[], circumstances: Circumsta
   // looked up once: with many changes, each asked of all edges and all changes would take the square of them
   const calls = { whole: isWhole(circumstances.edges), byCallee: Map.groupBy(circumstances.edges, ({ to }) => to) }
   const innocents = innocentsByType(circumstances)
+  const precededBy = precededAmong(services, circumstances, began)
   return circumstances.changes.map((change) => {
     const near = nearness(change, circumstances)
     const seen = byService.get(change.service)
@@ -62,7 +63,7 @@ export function judgeChanges(services: readonly Seen[], circumstances: Circumsta
     const doubts = [
       ...outsideOf(circumstances, seen),
       ...unfelt(calls, seen, byService),
-      ...preceded(seen, services, circumstances, began),
+      ...precededBy(seen),
       ...usuallyInnocent(innocents.get(change.type) ?? 0),
     ]
     const guilt = doubts.reduce((left, { counts }) => left * counts, near)
@@ -133,9 +134,22 @@ function unfelt({ whole, byCallee }: Calls, { service }: Seen, byService: Readon
 }
 
 /** The most suspect of the others that could explain it had certainly begun to move when this service had certainly not. */
-function preceded(seen: Seen, services: readonly Seen[], { edges }: Circumstances, began: Beginnings): Doubt[] {
+function precededAmong(
+  services: readonly Seen[],
+  { edges }: Circumstances,
+  began: Beginnings,
+): (seen: Seen) => Doubt[] {
+  const known = new Map<Seen, Doubt[]>()
+  const isOnPath = pathsIn(edges)
+  return (seen) => {
+    if (!known.has(seen)) known.set(seen, preceded(seen, services, isOnPath, began))
+    return known.get(seen)!
+  }
+}
+
+function preceded(seen: Seen, services: readonly Seen[], isOnPath: Paths, began: Beginnings): Doubt[] {
   const mayExplain = (one: Seen): boolean =>
-    one !== seen && !(one.isOver && !seen.isOver) && isOnOnePath(one.service, seen.service, edges) !== false
+    one !== seen && !(one.isOver && !seen.isOver) && isOnPath(one.service, seen.service) !== false
   const other = services.find(mayExplain)
   const [own, others] = [began(seen), other === undefined || !other.moved ? null : began(other)]
   if (own === null || others === null || !(others.end < own.start)) return []

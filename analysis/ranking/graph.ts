@@ -33,10 +33,18 @@ export function connectedTo(service: string | undefined, edges: readonly CallEdg
   return connected
 }
 
-/** One calls the other, directly or not; null: no graph tells. */
-export function isOnOnePath(a: string, b: string, edges: readonly CallEdge[]): boolean | null {
-  const [fromA, fromB] = [reachedFrom(a, edges), reachedFrom(b, edges)]
-  return edges.length === 0 || !isWhole(edges) ? null : Boolean(fromA?.has(b)) || Boolean(fromB?.has(a))
+/** Whether one calls the other, directly or not; null: no graph tells. */
+export type Paths = (a: string, b: string) => boolean | null
+
+/** Each service is followed once, whoever asks. */
+export function pathsIn(edges: readonly CallEdge[]): Paths {
+  const known = new Map<string, ReadonlySet<string> | null>()
+  const isTold = edges.length > 0 && isWhole(edges)
+  const below = (service: string): ReadonlySet<string> | null => {
+    if (!known.has(service)) known.set(service, reachedFrom(service, edges))
+    return known.get(service)!
+  }
+  return (a, b) => (isTold ? below(a)?.has(b) === true || below(b)?.has(a) === true : null)
 }
 
 /** The service and all it calls, directly or not; null where the graph does not know it, or not all of its calls. */

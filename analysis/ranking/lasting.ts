@@ -1,4 +1,5 @@
 /** Whether what a service shows goes on, and since when: a fault that ended before the symptom did explains nothing of it. */
+import { smallest } from '../extremes.ts'
 import type { Deviation } from '../metrics/deviation.ts'
 import { hurtFrom } from '../metrics/hurt.ts'
 import { type Known, onsetRange } from '../metrics/onset.ts'
@@ -52,7 +53,7 @@ function phaseOfOne({ series, meaning, absent, until, before, during: worst }: D
 export function beganOf(deviations: readonly Deviation[], known: Known, during: TimeRange): number | null {
   const told = deviations.slice(0, COUNTED)
   const gone = told.flatMap(({ since }) => since ?? [])
-  if (gone.length > 0) return Math.max(during.start, Math.min(...gone))
+  if (gone.length > 0) return Math.max(during.start, smallest(gone))
   const range = onsetRange(told.map(({ series }) => series), known, { start: Math.max(known.window.start, during.start - BEFORE_MS), end: during.end }) // prettier-ignore
   return range === null ? null : (range.start + range.end) / 2
 }

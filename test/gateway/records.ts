@@ -80,7 +80,7 @@ export const completed = (session: string, over: Partial<Events['DiagnosisComple
     reason: null,
     verdict: 'incident',
     onset: 1_760_000_000_000,
-      phase: null,
+    phase: null,
     summary: { en: 'a bad version of cart', 'zh-TW': 'cart 的版本有問題' },
     confidence: 0.9,
     findings: [

@@ -96,7 +96,7 @@ describe('the agent of the guide', () => {
         reason: null,
         verdict: 'incident',
         onset: null,
-    phase: null,
+        phase: null,
         confidence: 0.5,
       },
       ...{

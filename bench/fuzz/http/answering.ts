@@ -40,6 +40,7 @@ const noHistory = {
   },
   ...{
     onset: null,
+    phase: null,
     summary: { en: 'no history' },
     confidence: 0,
     findings: [],

@@ -54,7 +54,7 @@ describe('a change', () => {
     const counted = (at: number): Change =>
       Object.defineProperty(change('cart', 0), 'timestamp', { enumerable: true, get: () => ((looks += 1), FAULT - at) })
     const moved = noise(1, (service) => (service === 'cart' ? 30 : 0))
-    const seen: Seen[] = [{ service: 'cart', moved: true, suffers: true, series: moved.slice(4, 8) }]
+    const seen: Seen[] = [{ service: 'cart', moved: true, suffers: true, isOver: false, series: moved.slice(4, 8) }]
     const known = {
       window: { start: 0, end: POINTS * STEP },
       series: moved,
