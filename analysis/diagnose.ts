@@ -4,7 +4,8 @@
  */
 import { concludeOne, type Conclusion } from './against-before.ts'
 import { episodesOf } from './episodes.ts'
-import { prepared } from './metrics/samples.ts'
+import { median } from './metrics/robust.ts'
+import { countWithin, prepared } from './metrics/samples.ts'
 import type { Observations } from './observations.ts'
 import { standingIn, standsAgainst } from './standing.ts'
 import type { EarlierIncident, Verdict } from './verdict.ts'
@@ -39,13 +40,15 @@ const earlierIn = ({ verdict, rootCauses: [cause], phase, onset }: Verdict): Ear
     ? []
     : [{ service: cause.service, since: cause.since ?? onset, until: phase === 'over' ? cause.until : null }]
 
-/** The last minutes alone: what began late in a long window moves little of it. */
+/** The last minutes alone: what began late in a long window moves little of it. So many samples of the typical series tell. */
 const LATELY_MS = 5 * 60_000
+const FEWEST = 8
 
 function lookAgain(given: Observations, concluded: Conclusion): Conclusion {
   const { window, baseline, onset: _onset, ...rest } = given
   const start = window.end - LATELY_MS
-  if (!(start > window.start)) return concluded
+  const samples = median(given.series.map(({ times }) => countWithin(times, { start, end: window.end })))
+  if (!(start > window.start) || samples < FEWEST) return concluded
   const before = { start: Math.min(baseline?.start ?? window.start, window.start), end: start }
   const again = concludeOne({ ...rest, window: { start, end: window.end }, baseline: before })
   return again.verdict.verdict === 'incident' ? again : concluded
