@@ -1,11 +1,12 @@
 /** Whether what was found lies in the namespace that was asked about: the same name may be another service elsewhere. */
-import { quoted } from './prometheus/promql.ts'
+import { labelName, quoted } from './prometheus/promql.ts'
 
 /** Labels that may hold it, best first; an exporter's own namespace gives way to that of what it tells of. */
 export const NAMESPACE_LABELS = [
   'destination_workload_namespace',
   'exported_namespace',
   'k8s_namespace_name',
+  'k8s.namespace.name',
   'namespace',
 ]
 
@@ -26,7 +27,7 @@ export function placeIn(found: readonly Labels[], what: string, { namespace, own
   if (namespace === null) return { matcher: null, warnings: [] }
   const labels = own === undefined ? NAMESPACE_LABELS : [own]
   const holding = labels.find((label) => found.some((set) => set[label] === namespace))
-  if (holding !== undefined) return { matcher: `${holding}=${quoted(namespace)}`, warnings: [] }
+  if (holding !== undefined) return { matcher: `${labelName(holding)}=${quoted(namespace)}`, warnings: [] }
   if (strict) return { elsewhere: [] }
   const told = labels.find((label) => found.some((set) => label in set))
   if (told === undefined)

@@ -7,15 +7,20 @@ export type Sample = { name: string; labels: Record<string, string>; seconds: nu
 
 const escaped = (value: string) => value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 
+/** As it stands where it holds nothing but letters, digits and underscores; quoted otherwise (Prometheus 3). */
+const named = (name: string) => (/^[\w:]+$/.test(name) ? name : `"${escaped(name)}"`)
+
+function series(name: string, labels: Record<string, string>): string {
+  const pairs = Object.entries(labels).map(([key, label]) => `${named(key)}="${escaped(label)}"`)
+  return named(name) === name ? `${name}{${pairs.join(',')}}` : `{${[named(name), ...pairs].join(',')}}`
+}
+
 /** Writes samples as the OpenMetrics text that a Prometheus can be started with: gauges, grouped by name as it demands. */
 export function openMetrics(samples: Iterable<Sample>): string {
   const families = Map.groupBy(samples, ({ name }) => name)
   const lines = [...families].flatMap(([name, family]) => [
-    `# TYPE ${name} unknown`,
-    ...family.map(({ labels, seconds, value }) => {
-      const pairs = Object.entries(labels).map(([key, label]) => `${key}="${escaped(label)}"`)
-      return `${name}{${pairs.join(',')}} ${value} ${seconds}`
-    }),
+    `# TYPE ${named(name)} unknown`,
+    ...family.map(({ labels, seconds, value }) => `${series(name, labels)} ${value} ${seconds}`),
   ])
   return [...lines, '# EOF', ''].join('\n')
 }

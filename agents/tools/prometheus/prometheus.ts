@@ -8,6 +8,7 @@ import { namedIn } from '../named.ts'
 import { bounded } from '../question.ts'
 import { timeParts } from '../time-parts.ts'
 import type { CallContext, MetricSeries, MetricsQuery, MetricsTool } from '../tools.ts'
+import { requestProfiles } from './profiles.ts'
 import { quoted } from './promql.ts'
 import { ascending, MAX_SERIES, type Points, queryRange, stepOf } from './query-range.ts'
 import { rateWindow, sampleInterval } from './rate-window.ts'
@@ -31,6 +32,8 @@ interface Question {
 interface Plan {
   questions: Question[]
   profile: string
+  /** counts the requests whose latency is asked about; null: it is not */
+  timed: string | null
   warnings: string[]
 }
 
@@ -62,7 +65,7 @@ async function goldenSignals(
   const parts = timeParts(query.range, query.baseline)
   const stepS = largest(parts.map((part) => stepOf(part, query.stepS)))
   ran({ query: soughtAs(query.service, options.mapping) })
-  const { questions, profile, warnings } = await planFor(query, parts, stepS, options, seen, context)
+  const { questions, profile, timed, warnings } = await planFor(query, parts, stepS, options, seen, context)
   if (questions.length === 0)
     return {
       data: null,
@@ -83,7 +86,10 @@ async function goldenSignals(
   )
   const good = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   const series = good.flatMap((one) => one.series)
-  const said = [...new Set([...warnings, ...good.flatMap((one) => one.warnings), ...failures])]
+  const untimed =
+    timed !== null && failures.length === 0 && !series.some(({ indicator }) => indicator.startsWith('latency'))
+  const unsaid = untimed ? [`latency of ${query.service} is not measured: ${timed} has no histogram, sum or maximum beside it`] : [] // prettier-ignore
+  const said = [...new Set([...warnings, ...unsaid, ...good.flatMap((one) => one.warnings), ...failures])]
   if (series.length === 0 && failures.length > 0) throw new Error(failures.join('\n'))
   if (series.length === 0) return { warnings: said, data: null, summary: `no samples of ${query.service} in that time` }
   return {
@@ -129,9 +135,13 @@ async function planFor(
   return {
     questions: [...questions.values()],
     profile: found.map(({ profile }) => profile.name).join('+') || 'own',
+    timed: indicator === undefined && (query.signals ?? GOLDEN).includes('latency') ? timedBy(found) : null,
     warnings: [...new Set([...warnings, ...untold.map(({ profile }) => `${profile.metric} has no label of a status: errors are not known`)])], // prettier-ignore
   }
 }
+
+const timedBy = (found: readonly Resolved[]): string | null =>
+  found.find(({ profile }) => requestProfiles.includes(profile))?.profile.metric ?? null
 
 const questionsOf = (
   { profile, selector, failed, metrics }: Resolved,
@@ -139,9 +149,14 @@ const questionsOf = (
   signals: MetricsQuery['signals'],
 ): Question[] =>
   profile.indicators
-    .filter(({ signal, needs }) => (signals ?? GOLDEN).includes(signal) && needs.every((metric) => metrics.has(metric)))
+    .filter(
+      ({ signal, needs, either }) =>
+        (signals ?? GOLDEN).includes(signal) &&
+        needs.every((metric) => metrics.has(metric)) &&
+        (either?.some((metric) => metrics.has(metric)) ?? true),
+    )
     .flatMap(({ name, unit, promql }) => {
-      const text = promql({ selector, window, failed })
+      const text = promql({ selector, window, failed, metrics })
       return text === null ? [] : [{ indicator: name, unit, promql: text }]
     })
 

@@ -4,7 +4,16 @@
 export const quoted = (value: string): string =>
   `"${value.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')}"`
 
-const literal = (value: string): string => value.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+/** A name as it stands among matchers: what holds dots is quoted (Prometheus 3). */
+export const labelName = (label: string): string => (/^[A-Za-z_]\w*$/.test(label) ? label : quoted(label))
+
+/** The series of a metric, by matchers without braces. */
+export function pick(metric: string, selector: string): string {
+  const name = /^[A-Za-z_:][\w:]*$/.test(metric) ? metric : null
+  return name === null ? `{${join(quoted(metric), selector)}}` : `${name}{${selector}}`
+}
+
+export const literal = (value: string): string => value.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
 /** How a label may hold a service's name. */
 export interface Matcher {
@@ -15,7 +24,7 @@ export interface Matcher {
 
 export const equals = (label: string, value: string): Matcher => ({
   label,
-  promql: `${label}=${quoted(value)}`,
+  promql: `${labelName(label)}=${quoted(value)}`,
   holds: (found) => found === value,
 })
 
@@ -23,7 +32,7 @@ export const equals = (label: string, value: string): Matcher => ({
 export function around(label: string, before: string, value: string, after: string): Matcher {
   const pattern = `${before}${literal(value)}${after}`
   const anchored = new RegExp(`^(?:${pattern})$`)
-  return { label, promql: `${label}=~${quoted(pattern)}`, holds: (found) => anchored.test(found) }
+  return { label, promql: `${labelName(label)}=~${quoted(pattern)}`, holds: (found) => anchored.test(found) }
 }
 
 export const join = (...matchers: readonly (string | null)[]): string =>

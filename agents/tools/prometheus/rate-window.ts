@@ -2,6 +2,7 @@ import { largest } from '../../../analysis/extremes.ts'
 import type { TimeRange } from '../../../analysis/observations.ts'
 import type { Http } from '../http.ts'
 import type { CallContext } from '../tools.ts'
+import { pick } from './promql.ts'
 import { queryRange } from './query-range.ts'
 
 /** s that are looked at: short ones see what is only beginning to be measured, long ones what is measured rarely. */
@@ -19,7 +20,7 @@ export async function sampleInterval(
 ): Promise<number | null> {
   const stepS = Math.max(1, Math.ceil((range.end - range.start) / 1000 / PLACES))
   const perSecond = LOOKS_S.map((look) => {
-    const counted = `max(count_over_time(${metric}{${selector}}[${look}s]))`
+    const counted = `max(count_over_time(${pick(metric, selector)}[${look}s]))`
     return `label_replace((${counted} >= 2) / ${look}, "look", "${look}", "", "")`
   })
   const { points } = await queryRange(http, { promql: `max(${perSecond.join(' or ')})`, range, stepS }, context)

@@ -9,7 +9,7 @@ import { namedIn } from '../named.ts'
 import { notIn, placeIn } from '../namespaces.ts'
 import type { CallContext } from '../tools.ts'
 import { type Profile, requestProfiles } from './profiles.ts'
-import { equals, join, type Matcher, quoted } from './promql.ts'
+import { equals, join, labelName, literal, type Matcher, pick, quoted } from './promql.ts'
 import { resourceProfiles } from './resources.ts'
 
 export interface Mapping {
@@ -36,13 +36,15 @@ export interface Resolved {
   profile: Profile
   /** label matchers without braces */
   selector: string
-  failed: string | null
+  failed: readonly string[] | null
   /** metrics the server has: an indicator that needs another one is not asked */
   metrics: ReadonlySet<string>
 }
 
 const PROFILES = [...requestProfiles, ...resourceProfiles]
-const METRICS = [...new Set(PROFILES.flatMap(({ metric, indicators }) => [metric, ...indicators.flatMap((one) => one.needs)]))] // prettier-ignore
+const METRICS = [...new Set(PROFILES.flatMap(({ metric, indicators }) => [metric, ...indicators.flatMap(({ needs, either = [] }) => [...needs, ...either])]))] // prettier-ignore
+/** The parts of a histogram share its name: a pattern of each in full would be too long for an address. */
+const PATTERN = `(${[...new Set(METRICS.map((name) => literal(name.replace(/_(?:bucket|count|sum|max|total)$/, ''))))].join('|')})(_(bucket|count|sum|max|total))?` // prettier-ignore
 /** Label sets of a metric that are looked at: they show which labels there are. */
 const SETS = 2000
 
@@ -93,7 +95,7 @@ export function metricsSeen(http: Http) {
 export type MetricsSeen = ReturnType<typeof metricsSeen>
 
 async function metricsIn(http: Http, range: TimeRange, context: CallContext): Promise<Seen> {
-  const query = { ...seconds(range), 'match[]': `{__name__=~${quoted(METRICS.join('|'))}}` }
+  const query = { ...seconds(range), 'match[]': `{__name__=~${quoted(PATTERN)}}` }
   const body = await http.json({ path: 'api/v1/label/__name__/values', query }, context)
   const { data, warnings, infos } = parsed(names, 'the names of metrics', body)
   return { metrics: new Set(data), warnings: [...warnings, ...infos] }
@@ -108,7 +110,7 @@ async function locate(
   const matchers = matchersOf(profile, mapping, namedIn(mapping.names, service))
   const form = new URLSearchParams({ limit: String(SETS) })
   for (const [name, value] of Object.entries(seconds(range))) form.set(name, String(value))
-  for (const { promql } of matchers) form.append('match[]', `${profile.metric}{${promql}}`)
+  for (const { promql } of matchers) form.append('match[]', pick(profile.metric, promql))
   const body = await http.json({ path: 'api/v1/series', body: form.toString() }, context)
   const { data: all, ...said } = parsed(sets, `the series of ${profile.metric}`, body)
   const warnings = [...said.warnings, ...said.infos]
@@ -128,7 +130,7 @@ async function locate(
   const found = {
     profile,
     selector: join(matcher.promql, placed.matcher, reporterOf(mine, profile)),
-    failed: profile.failed?.find(({ label }) => mine.some((set) => label in set))?.matcher ?? null,
+    failed: failedOf(mine, profile),
   }
   return { found, warnings }
 }
@@ -145,9 +147,16 @@ const matchersOf = (profile: Profile, { serviceLabels = [] }: Mapping, name: str
   ...profile.matchers(name).filter(({ label }) => !serviceLabels.includes(label)),
 ]
 
+/** By the first label that tells, and by each that tells of some beside. */
+function failedOf(found: readonly LabelSet[], { failed = [], failedToo = [] }: Profile): string[] | null {
+  const there = ({ label }: { label: string }) => found.some((set) => label in set)
+  const told = [...failed.filter(there).slice(0, 1), ...failedToo.filter(there)]
+  return told.length === 0 ? null : told.map(({ matcher }) => matcher)
+}
+
 function reporterOf(found: readonly LabelSet[], { reporter }: Profile): string | null {
   const best = reporter?.best.find((value) => found.some((set) => set[reporter.label] === value))
-  return reporter === undefined || best === undefined ? null : `${reporter.label}=${quoted(best)}`
+  return reporter === undefined || best === undefined ? null : `${labelName(reporter.label)}=${quoted(best)}`
 }
 
 const seconds = ({ start, end }: TimeRange) => ({ start: start / 1000, end: end / 1000 })

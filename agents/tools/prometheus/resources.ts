@@ -1,5 +1,6 @@
 /** What services use, as containers, clusters, processes and hosts tell it: all that know the service are asked. */
-import { COMMON_LABELS, type Found, type Indicator, labelled, type Profile } from './profiles.ts'
+import type { Found, Indicator } from './indicator.ts'
+import { COMMON_LABELS, labelled, type Profile } from './profiles.ts'
 import { around, equals, join } from './promql.ts'
 
 type Use = (name: string, unit: string, needs: readonly string[], promql: (found: Found) => string) => Indicator
