@@ -25,9 +25,10 @@ export const incidentSchema = z.looseObject({
   alert: z
     .looseObject({
       service: z.string().optional(),
-      summary: z.string(),
+      summary: z.string().optional(),
       severity: z.string().optional(),
       labels: z.record(z.string(), label).optional(),
+      annotations: z.record(z.string(), label).optional(),
     })
     .optional(),
   request: z.looseObject({ kind: z.string() }).optional(),

@@ -2,10 +2,10 @@
  * A recording as plain data. Only incident.json must be there: a file that is absent is an absent kind of observation.
  * Where a file lies both plain and packed (`.gz`), the plain one is read.
  */
-import { smallest } from '../analysis/extremes.ts'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Alert, Change, Observations, Span, TimeRange } from '../analysis/observations.ts'
+import type { Change, Observations, Span, TimeRange } from '../analysis/observations.ts'
+import { alertOf } from './alert.ts'
 import { readDocument, readDocuments, readGraph, type ChangeDocument, type ControlPlaneDocuments } from './documents.ts'
 import { incidentSchema, type Incident } from './incident.ts'
 import { parseInstant } from './instant.ts'
@@ -140,21 +140,6 @@ export async function assemble(parts: Parts): Promise<Recording> {
     changes: (documents.changes ?? []).map(changeOf),
   }
   return { dir, incident, observations, documents, warnings: warnings.list() }
-}
-
-/** As alert rules and their receivers name it: `startsAt`, `activeAt`, `fired_at`, `started_at`, `since`. */
-const FIRED = /^(starts|started|active|fired|since)(_?at)?$/i
-
-function alertOf({ service, summary, severity, labels = {} }: NonNullable<Incident['alert']>): Alert {
-  const fired = Object.entries(labels).flatMap(([name, value]) => (FIRED.test(name) ? parseInstant(value) : []))
-  const known = fired.filter((instant) => !Number.isNaN(instant))
-  return {
-    summary,
-    labels,
-    ...(service === undefined ? {} : { service }),
-    ...(severity === undefined ? {} : { severity }),
-    ...(known.length === 0 ? {} : { since: smallest(known) }),
-  }
 }
 
 const rangeOf = ({ start, end }: { start: string; end: string }): TimeRange => ({

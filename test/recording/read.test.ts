@@ -57,6 +57,23 @@ describe('reading a recording', () => {
     await expect(readRecording(broken)).rejects.toThrow(/incident\.json:2:10: /)
   })
 
+  it('takes when an alert fired from beside its labels too, as every payload of Alertmanager has it', async () => {
+    const alertOf = async (alert: object) => {
+      const incident = { id: 'one', window: { start: at(0), end: at(9) }, alert }
+      return (await readRecording(await folder({ 'incident.json': JSON.stringify(incident) }))).observations.alert
+    }
+    const never = '0001-01-01T00:00:00Z'
+    for (const name of ['startsAt', 'starts_at', 'activeAt'])
+      expect(await alertOf({ summary: 'slow', [name]: at(4), endsAt: never })).toMatchObject({
+        since: Date.parse(at(4)),
+      })
+    const labels = { alertname: 'HighErrorRate', service: 'cart', severity: 'critical' }
+    const item = { status: 'firing', labels, annotations: { summary: 'errors' }, startsAt: at(5), endsAt: never }
+    expect(await alertOf(item)).toEqual({ summary: 'errors', service: 'cart', severity: 'critical', labels, since: Date.parse(at(5)) }) // prettier-ignore
+    expect(await alertOf({ labels, startsAt: never })).toEqual({ summary: 'HighErrorRate', service: 'cart', severity: 'critical', labels }) // prettier-ignore
+    expect(await alertOf({ labels: { startsAt: never }, startsAt: at(5) })).toMatchObject({ since: Date.parse(at(5)) })
+  })
+
   it('says where in a document the wrong value is, or around what one is missing', async () => {
     const incident = JSON.stringify({ id: 'one', window: { start: at(0), end: at(1) } })
     const item = `{"id":"c1","timestamp":"${at(0)}","event_type":"SCALE"}`
