@@ -4,11 +4,12 @@ import { detailsOf, repeated } from './details.ts'
 import { ApiError, unavailable } from './errors.ts'
 import { languageOf } from './present/language.ts'
 import type { Language } from './present/language.ts'
+import { notifiedServices } from './notification.ts'
 import { away, refusals } from './present/texts.ts'
 
 /** Answers every error as a coded one, in the language of who asked. What was not expected is logged in full and told to nobody. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const coded = codedOf(error)
+  const coded = codedOf(error, request.body)
   if (coded.status >= 500) request.log.error({ err: error, requestId: request.id }, coded.message)
   const language = languageOf(request.headers['accept-language'])
   // what Fastify refuses by itself never met the hook that sets this
@@ -35,13 +36,15 @@ export function noRoute(methods: readonly string[]): ApiError {
   return new ApiError('INVALID_REQUEST', refusals.noMethod(allow), { status: 405, headers: { allow } })
 }
 
-function codedOf(error: unknown): ApiError {
+function codedOf(error: unknown, body: unknown): ApiError {
   if (error instanceof ApiError) return error
   const { validation, validationContext, statusCode, message } = error as Partial<FastifyError>
   if (validation !== undefined) {
     const part = validationContext ?? 'request'
     const code = part === 'body' ? 'VALIDATION_ERROR' : 'INVALID_REQUEST'
-    return new ApiError(code, refusals.notDescribed(part), { details: detailsOf(part, validation), cause: error })
+    const services = part === 'body' ? notifiedServices(body) : null
+    const message = services === null ? refusals.notDescribed(part) : refusals.notification(services)
+    return new ApiError(code, message, { details: detailsOf(part, validation), cause: error })
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return new ApiError('INVALID_REQUEST', refusals.notReadable(repeated(message ?? String(statusCode))), {

@@ -28,6 +28,13 @@ export const refusals = {
     const { en, 'zh-TW': chinese } = parts[part] ?? both(part, part)
     return both(`the ${en} is not as described`, `${chinese}不符合說明`)
   },
+  notification: (services: readonly string[]) => {
+    const asked = JSON.stringify({ affected_services: services.length === 0 ? ['<service>'] : services })
+    return both(
+      `this is a notification of Alertmanager; nothing takes those here. To have its alerts diagnosed, send POST /api/v1/diagnostics/alerts with ${asked}`,
+      `這是 Alertmanager 的通知，此處不接收。若要診斷其中的警報，請以 ${asked} 呼叫 POST /api/v1/diagnostics/alerts`,
+    )
+  },
   more: (count: number) => both(`and ${count} more`, `另有 ${count} 項`),
   stopped: both(
     'there may be more: a body of this size is looked at only until something is wrong',

@@ -56,6 +56,24 @@ describe('a request with much that is wrong', () => {
   })
 })
 
+test('a notification of Alertmanager is told what to send instead, in both languages', async () => {
+  const notification = JSON.stringify({
+    version: '4',
+    groupKey: '{}:{alertname="Slow"}',
+    status: 'firing',
+    receiver: 'sre',
+    commonLabels: { alertname: 'Slow' },
+    alerts: ['cart', 'orders', 'cart'].map((service) => ({ status: 'firing', labels: { service }, startsAt: '2026-03-01T10:00:00Z' })), // prettier-ignore
+  })
+  const { status, body } = await alerts(notification)
+  expect(status).toBe(422)
+  expect(body.message).toMatch(/notification of Alertmanager/)
+  expect(body.message).toContain('POST /api/v1/diagnostics/alerts with {"affected_services":["cart","orders"]}')
+  expect((await alerts(notification, 'zh-TW')).body.message).toMatch(/Alertmanager 的通知/)
+  expect((await alerts('{"alerts":[]}')).body.message).toBe('the body is not as described')
+  expect((await alerts('{"affected_services":["cart","orders"]}')).status).toBe(202)
+})
+
 test('a method that a path has not is told which it has', async () => {
   const id = '01890000-0000-7000-8000-000000000000'
   for (const { path } of readDocument().operations.values())

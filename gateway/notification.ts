@@ -1,0 +1,20 @@
+/** Alertmanager's own notification, posted where a question is expected: what people try first. */
+import { repeated } from './details.ts'
+
+/** As many as an answer may repeat. */
+const MOST = 10
+
+/** The services its alerts name; null: the body is no notification. */
+export function notifiedServices(body: unknown): string[] | null {
+  const { alerts, receiver, groupKey, commonLabels } = fieldsOf(body)
+  if (!Array.isArray(alerts) || typeof receiver !== 'string' || typeof groupKey !== 'string') return null
+  const labels = [commonLabels, ...alerts.slice(0, 100).map((alert) => fieldsOf(alert)['labels'])]
+  const named = labels.flatMap((one) => {
+    const { service } = fieldsOf(one)
+    return typeof service === 'string' ? [repeated(service)] : []
+  })
+  return [...new Set(named)].slice(0, MOST)
+}
+
+const fieldsOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
