@@ -3,6 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import type { Objective } from '../analysis/observations.ts'
 import { readTenants } from '../tenants/read.ts'
 
 export const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
@@ -72,6 +73,35 @@ export const tenantsFile = z
 
 function readMapping(path: string): Mapping {
   return mapping.parse(parse(readFileSync(path, 'utf8')))
+}
+
+const objectives = z.strictObject({
+  objectives: z
+    .array(
+      z
+        .strictObject({
+          service: z.string().min(1),
+          indicator: z.string().min(1),
+          max: z.number().optional(),
+          min: z.number().optional(),
+        })
+        .refine(({ max, min }) => max !== undefined || min !== undefined, 'needs max or min'),
+    )
+    .min(1),
+})
+
+/** What is in the file. */
+export const objectivesFile = z
+  .string()
+  .refine(...usable(readObjectives))
+  .transform(readObjectives)
+
+function readObjectives(path: string): Objective[] {
+  return objectives.parse(parse(readFileSync(path, 'utf8'))).objectives.map(({ max, min, ...of }) => ({
+    ...of,
+    ...(max === undefined ? {} : { max }),
+    ...(min === undefined ? {} : { min }),
+  }))
 }
 
 function usable(use: (path: string) => unknown) {

@@ -9,6 +9,7 @@ import {
   keyFile,
   list,
   mappingFile,
+  objectivesFile,
   moments,
   port,
   seconds,
@@ -74,6 +75,9 @@ export const variables = {
   PROMETHEUS_CA_FILE: certificateFile.describe('PEM file of the authority Prometheus is trusted by'),
   PROMETHEUS_TENANT: z.string().describe('X-Scope-OrgID for Prometheus-compatible stores'),
   PROMETHEUS_EXTERNAL_URL: url.describe('where people open Prometheus, when that is another address'),
+  OBJECTIVES_FILE: objectivesFile.describe(
+    'YAML: what users were promised; a missed objective is never called nothing (docs/guides/method.md)',
+  ),
   METRICS_MAPPING_FILE: mappingFile.describe('YAML: own PromQL and how a service name maps to labels'),
   LOKI_URL: url.describe('logs'),
   LOKI_TOKEN: z.string().describe('bearer token for Loki'),

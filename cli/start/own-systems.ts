@@ -9,7 +9,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 const SOURCES = ['PROMETHEUS_URL', 'LOKI_URL', 'TRACES_URL'] as const
 /** The rest it brings itself: its people, its control-plane and its log are one with these, and nobody but this machine reaches it. */
 const TAKEN =
-  /^(PROMETHEUS|LOKI|TRACES|GRAFANA|APPROVER|APPROVAL|DIAGNOS[EI]S|VERIFY|RETENTION|SRE_TENANTS|GATEWAY_(PORT|.*_PER_MINUTE|BODY|STREAMS)|DATABASE_URL|DATA_DIR|METRICS_MAPPING|LOG_LEVEL)/
+  /^(PROMETHEUS|LOKI|TRACES|GRAFANA|APPROVER|APPROVAL|DIAGNOS[EI]S|VERIFY|RETENTION|SRE_TENANTS|GATEWAY_(PORT|.*_PER_MINUTE|BODY|STREAMS)|DATABASE_URL|DATA_DIR|METRICS_MAPPING|OBJECTIVES|LOG_LEVEL)/
 /** What only the commands of people read. */
 const OF_PEOPLE: readonly string[] = ['SRE_GATEWAY_URL']
 
