@@ -132,4 +132,15 @@ describe('docs/reference/configuration.md', () => {
     const page = readFileSync(join(import.meta.dirname, '../../docs/reference/configuration.md'), 'utf8')
     expect(page, 'run npm run docs:configuration').toBe(await configurationPage())
   })
+
+  it('takes objectives from a file, and names every one that is none', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'sre-')), 'objectives.yaml')
+    writeFileSync(file, "objectives: [{ service: '*', indicator: error_ratio, max: 0.02 }]")
+    expect(readConfig({ OBJECTIVES_FILE: file }).OBJECTIVES_FILE).toEqual([
+      { service: '*', indicator: 'error_ratio', max: 0.02 },
+    ])
+    writeFileSync(file, 'objectives: [{ service: cart, indicator: cpu }, { service: cart, max: 1 }]')
+    const text = message(() => readConfig({ OBJECTIVES_FILE: file }))
+    for (const part of ['OBJECTIVES_FILE', 'needs max or min', 'indicator']) expect(text).toContain(part)
+  })
 })
