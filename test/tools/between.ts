@@ -7,7 +7,12 @@ import { text } from 'node:stream/consumers'
 export interface Between {
   url: string
   /** what becomes of an answer from now on; null: it is given on as it came */
-  meddle: (path: string, form: URLSearchParams, body: string) => { status?: number; body: string } | null
+  meddle: (
+    path: string,
+    form: URLSearchParams,
+    body: string,
+    method: string,
+  ) => { status?: number; body: string } | null
   close(): Promise<void>
 }
 
@@ -21,7 +26,7 @@ export async function between(target: string): Promise<Between> {
       const answered = await fetch(url, { method, headers, ...(form === '' ? {} : { body: form }) })
       const asked = new URLSearchParams(form === '' ? url.search : form)
       const body = await answered.text()
-      const changed = standing.meddle(url.pathname, asked, body)
+      const changed = standing.meddle(url.pathname, asked, body, method)
       response.writeHead(changed?.status ?? answered.status, { 'content-type': 'application/json' })
       response.end(changed?.body ?? body)
     })()

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createHttp } from '../../agents/tools/http.ts'
 import { prometheusMetrics } from '../../agents/tools/prometheus/prometheus.ts'
 import type { MetricsAnswer, MetricsQuery } from '../../agents/tools/tools.ts'
-import { openMetrics, startPrometheus } from '../servers/prometheus.ts'
+import { openMetrics, type Sample, startPrometheus } from '../servers/prometheus.ts'
+import { type Between, between } from './between.ts'
 import { END, FAULT, requests, samples, START } from './measured-service.ts'
 
 const elapsedAtFault = FAULT - START
@@ -13,6 +14,10 @@ const growing = (before: number, during: number) => (elapsed: number) =>
 const mesh = (workload: string, code: string) => ({ destination_workload: workload, reporter: 'destination', response_code: code }) // prettier-ignore
 const grpcInMesh = (status: string) => ({ ...mesh('currency', '200'), grpc_response_status: status })
 const spring = (application: string) => ({ application, status: '200' })
+
+/** Samples of the first minutes only. */
+const stale = (series: Pick<Sample, 'name' | 'labels'>): Sample[] =>
+  [0, 15, 30, 45, 60, 75, 90, 105, 120].map((elapsed) => ({ ...series, seconds: START + elapsed, value: elapsed * 10 }))
 
 const history = openMetrics([
   ...samples('istio_requests_total', grpcInMesh('0'), growing(10, 4)),
@@ -40,6 +45,31 @@ const history = openMetrics([
   }),
   ...samples('http_server_request_duration_seconds_count', { service_name: 'hung', http_response_status_code: '200' }, growing(10, 5)), // prettier-ignore
   ...samples('http_server_request_duration_seconds_count', { service_name: 'hung', error_type: 'timeout' }, growing(0, 5)), // prettier-ignore
+  // cAdvisor tells of the pod, of what holds its network, and of its containers
+  ...[
+    ['app', 0.25],
+    ['istio-proxy', 0.05],
+    ['POD', 0],
+    [undefined, 0.3],
+  ].flatMap(([container, cores]) => {
+    const labels = { pod: 'checkout-5d9c7b6f4-x2k8p', namespace: 'shop', id: `/pod/${container}`, ...(container === undefined ? {} : { container: String(container) }) } // prettier-ignore
+    return [
+      ...samples('container_cpu_usage_seconds_total', labels, (elapsed) => Number(cores) * elapsed),
+      ...samples('container_memory_working_set_bytes', labels, () => Number(cores) * 1e9),
+      ...(container === undefined ? samples('container_network_receive_bytes_total', labels, (elapsed) => elapsed * 100) : []), // prettier-ignore
+      ...(container === undefined ? samples('container_network_transmit_bytes_total', labels, (elapsed) => elapsed * 50) : []), // prettier-ignore
+    ]
+  }),
+  ...['10.0.0.8:8080', '10.0.0.9:8080'].flatMap((instance) => [
+    ...samples('kube_deployment_status_replicas_unavailable', { deployment: 'ledger', instance }, (elapsed) => (elapsed > elapsedAtFault ? 1 : 0)), // prettier-ignore
+    ...samples('kube_pod_container_status_restarts_total', { container: 'ledger', pod: 'ledger-0', instance }, (elapsed) => (elapsed > 1500 ? 4 : 3)), // prettier-ignore
+    ...samples('kube_pod_container_status_waiting', { container: 'ledger', pod: 'ledger-0', instance }, (elapsed) => (elapsed > elapsedAtFault ? 1 : 0)), // prettier-ignore
+  ]),
+  // a label, and a convention, that were given up half an hour ago
+  ...stale({ name: 'http_requests_total', labels: { service: 'moved', code: '200' } }),
+  ...samples('http_requests_total', { app: 'moved', code: '200' }, growing(10, 10)),
+  ...stale({ name: 'http_server_request_duration_seconds_count', labels: { service_name: 'moved', http_response_status_code: '200' } }), // prettier-ignore
+  ...stale({ name: 'http_requests_total', labels: { service: 'gone', code: '200' } }),
 ])
 
 const context = { signal: new AbortController().signal }
@@ -50,13 +80,19 @@ const byName = (data: MetricsAnswer | null) =>
 
 describe('metrics under customs of their own', () => {
   let prometheus: Awaited<ReturnType<typeof startPrometheus>>
+  let standing: Between
   beforeAll(async () => {
     prometheus = await startPrometheus({ openMetrics: history })
+    standing = await between(prometheus.url)
   }, 300_000)
-  afterAll(() => prometheus?.stop())
+  afterAll(async () => {
+    await standing?.close()
+    await prometheus?.stop()
+  })
+  beforeEach(() => (standing.meddle = () => null))
 
   const signals = (service: string, more: Partial<MetricsQuery> = {}) =>
-    prometheusMetrics({ http: createHttp({ baseUrl: prometheus.url, timeoutMs: 15_000 }) }).goldenSignals(
+    prometheusMetrics({ http: createHttp({ baseUrl: standing.url, timeoutMs: 15_000 }) }).goldenSignals(
       { service, range, baseline, ...more },
       context,
     )
@@ -102,5 +138,89 @@ describe('metrics under customs of their own', () => {
     expect(by['request_rate']?.during).toBeCloseTo(10, 0)
     expect(by['error_ratio']?.during).toBeCloseTo(0.2, 1)
     expect(by['latency_p95']?.during).toBeGreaterThan(500)
+  })
+
+  it('counts what containers use once, though their pod and their exporters tell of it too', async () => {
+    const by = byName((await signals('checkout', { signals: ['saturation', 'usage'] })).data)
+    expect(by['cpu']?.during).toBeCloseTo(0.3, 3)
+    expect(by['memory']?.during).toBeCloseTo(0.3e9, -3)
+    expect(by['network']?.during).toBeCloseTo(150, 1)
+  })
+
+  it('counts replicas and restarts once that two exporters tell of', async () => {
+    const { data } = await signals('ledger')
+    const by = byName(data)
+    expect(by['replicas_unavailable']).toMatchObject({ before: 0, during: 1 })
+    expect(by['containers_waiting']).toMatchObject({ before: 0, during: 1 })
+    const restarts = data?.series.find(({ indicator }) => indicator === 'restarts')
+    expect(Math.max(...(restarts?.values ?? []))).toBe(1)
+  })
+
+  it('is measured by the label and the convention that have samples now, and one that is gone by those it had', async () => {
+    const { data } = await signals('moved')
+    expect(data?.profile).toBe('http-requests')
+    expect(byName(data)['request_rate']?.during).toBeCloseTo(10, 0)
+    expect((await signals('gone')).data?.series.map(({ indicator }) => indicator)).toContain('request_rate')
+  })
+
+  it.each([
+    ['its series alone', 403, (path: string) => path.endsWith('/series')],
+    ['anything', 403, () => true],
+    ['anything', 405, () => true],
+  ])('is asked by GET where POST is refused for %s with %i', async (_what, status, refuses) => {
+    standing.meddle = (path, _form, _body, method) =>
+      method === 'POST' && refuses(path) ? { status, body: 'Posts not allowed' } : null
+    const { data, warnings } = await signals('moved')
+    expect(byName(data)['request_rate']?.during).toBeCloseTo(10, 0)
+    expect(warnings.join()).not.toContain('Posts not allowed')
+  })
+
+  it('has failed where GET is refused too', async () => {
+    standing.meddle = () => ({ status: 403, body: 'no rights to read' })
+    expect(await signals('moved')).toMatchObject({ status: 'failed' })
+  })
+
+  it.each([
+    ['no patterns of names', 400, (form: URLSearchParams) => form.get('match[]')?.includes('=~') ?? false],
+    ['no labels', 404, () => true],
+  ])('is found by a server that knows %s', async (_what, status, refuses) => {
+    standing.meddle = (path, form) =>
+      path.endsWith('/label/__name__/values') && refuses(form) ? { status, body: '{"status":"error"}' } : null
+    const { data, warnings } = await signals('billing')
+    expect(byName(data)['request_rate']?.during).toBeCloseTo(10, 0)
+    expect(byName(data)['latency_mean']?.during).toBeCloseTo(900, 0)
+    expect(warnings).toEqual([])
+  })
+
+  it('has one series of one that the server tells in two pieces, ascending', async () => {
+    standing.meddle = (path, _form, body) => {
+      if (!path.endsWith('/query_range')) return null
+      const answer = JSON.parse(body) as { data: { result: { values: unknown[] }[] } }
+      const pieces = answer.data.result.flatMap((one) => [
+        { ...one, values: one.values.filter((_, at) => at % 2 === 1) },
+        { ...one, values: one.values.filter((_, at) => at % 2 === 0) },
+      ])
+      return { body: JSON.stringify({ ...answer, data: { ...answer.data, result: pieces } }) }
+    }
+    const { data } = await signals('moved', { indicator: 'request_rate', baseline: undefined as never })
+    expect(data?.series).toHaveLength(1)
+    const times = data?.series[0]?.times ?? []
+    expect(times.length).toBeGreaterThan(100)
+    expect(times).toEqual([...new Set(times)].sort((a, b) => a - b))
+  })
+
+  it('tells a note of the server once, though each query has it with numbers of its own', async () => {
+    let asked = 0
+    standing.meddle = (path, _form, body) => {
+      if (!path.endsWith('/query_range')) return null
+      asked += 1
+      const note = `PromQL info: buckets were fixed, with a difference of 0.${asked} (1:${asked})`
+      return {
+        body: JSON.stringify({ ...(JSON.parse(body) as object), infos: [note], warnings: [`store ${asked} is away`] }),
+      }
+    }
+    const { warnings } = await signals('billing')
+    expect(warnings.filter((one) => one.startsWith('PromQL info'))).toHaveLength(1)
+    expect(warnings.filter((one) => one.startsWith('store')).length).toBeGreaterThan(5)
   })
 })

@@ -7,6 +7,8 @@ export type Signal = 'latency' | 'traffic' | 'errors' | 'saturation' | 'usage'
 export interface Found {
   /** label matchers without braces */
   selector: string
+  /** the same with what tells of the whole and not of its parts */
+  whole: string
   /** a range such as `60s` */
   window: string
   /** matchers of failed requests, any of which will do; null: failed and good ones are not told apart */

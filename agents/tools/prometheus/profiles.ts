@@ -19,6 +19,8 @@ export interface Profile {
   namespaced?: false
   /** where several tell of the same request: the best of these values that is there is taken alone */
   reporter?: { label: string; best: readonly string[] }
+  /** where parts are told of beside the whole they add up to: the parts have other values of this label than the whole */
+  parts?: { label: string; whole: readonly string[] }
   /** how a failed request is told from a good one: the first of these labels that is there counts */
   failed?: readonly Fault[]
   /** how some of the requests tell it beside: each of these that is there counts too */

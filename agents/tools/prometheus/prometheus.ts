@@ -8,11 +8,14 @@ import { namedIn } from '../named.ts'
 import { bounded } from '../question.ts'
 import { timeParts } from '../time-parts.ts'
 import type { CallContext, MetricSeries, MetricsQuery, MetricsTool } from '../tools.ts'
+import { getWherePostIsRefused } from './get-where-post-is-refused.ts'
+import { alikeOnce } from './annotations.ts'
 import { requestProfiles } from './profiles.ts'
 import { quoted } from './promql.ts'
 import { ascending, MAX_SERIES, type Points, queryRange, stepOf } from './query-range.ts'
 import { rateWindow, sampleInterval } from './rate-window.ts'
-import { type Mapping, metricsSeen, type MetricsSeen, resolve, type Resolved, soughtAs } from './resolve.ts'
+import { metricsSeen, type MetricsSeen } from './metrics-seen.ts'
+import { type Mapping, resolve, type Resolved, soughtAs } from './resolve.ts'
 
 export interface PrometheusOptions {
   http: Http
@@ -39,7 +42,8 @@ interface Plan {
 
 const GOLDEN: NonNullable<MetricsQuery['signals']> = ['latency', 'traffic', 'errors', 'saturation']
 
-export function prometheusMetrics(options: PrometheusOptions): MetricsTool {
+export function prometheusMetrics(given: PrometheusOptions): MetricsTool {
+  const options = { ...given, http: getWherePostIsRefused(given.http) }
   const seen = metricsSeen(options.http)
   return {
     goldenSignals: (query, context) =>
@@ -89,7 +93,7 @@ async function goldenSignals(
   const untimed =
     timed !== null && failures.length === 0 && !series.some(({ indicator }) => indicator.startsWith('latency'))
   const unsaid = untimed ? [`latency of ${query.service} is not measured: ${timed} has no histogram, sum or maximum beside it`] : [] // prettier-ignore
-  const said = [...new Set([...warnings, ...unsaid, ...good.flatMap((one) => one.warnings), ...failures])]
+  const said = alikeOnce([...warnings, ...unsaid, ...good.flatMap((one) => one.warnings), ...failures])
   if (series.length === 0 && failures.length > 0) throw new Error(failures.join('\n'))
   if (series.length === 0) return { warnings: said, data: null, summary: `no samples of ${query.service} in that time` }
   return {
@@ -144,7 +148,7 @@ const timedBy = (found: readonly Resolved[]): string | null =>
   found.find(({ profile }) => requestProfiles.includes(profile))?.profile.metric ?? null
 
 const questionsOf = (
-  { profile, selector, failed, metrics }: Resolved,
+  { profile, failed, metrics, selector, whole }: Resolved,
   window: string,
   signals: MetricsQuery['signals'],
 ): Question[] =>
@@ -156,7 +160,7 @@ const questionsOf = (
         (either?.some((metric) => metrics.has(metric)) ?? true),
     )
     .flatMap(({ name, unit, promql }) => {
-      const text = promql({ selector, window, failed, metrics })
+      const text = promql({ selector, whole, window, failed, metrics })
       return text === null ? [] : [{ indicator: name, unit, promql: text }]
     })
 

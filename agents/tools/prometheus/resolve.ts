@@ -1,5 +1,4 @@
 /** Which metrics hold a service, and under which label: asked of the server, not guessed from its name. */
-import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { TimeRange } from '../../../analysis/observations.ts'
 import { entries, items } from '../../../recording/items.ts'
@@ -9,7 +8,9 @@ import { namedIn } from '../named.ts'
 import { notIn, placeIn } from '../namespaces.ts'
 import type { CallContext } from '../tools.ts'
 import { type Profile, requestProfiles } from './profiles.ts'
-import { equals, join, labelName, literal, type Matcher, pick, quoted } from './promql.ts'
+import { latestOf } from './latest.ts'
+import { type MetricsSeen, said, seconds } from './metrics-seen.ts'
+import { equals, join, labelName, type Matcher, pick, quoted } from './promql.ts'
 import { resourceProfiles } from './resources.ts'
 
 export interface Mapping {
@@ -36,21 +37,17 @@ export interface Resolved {
   profile: Profile
   /** label matchers without braces */
   selector: string
+  /** see `Found` */
+  whole: string
   failed: readonly string[] | null
   /** metrics the server has: an indicator that needs another one is not asked */
   metrics: ReadonlySet<string>
 }
 
 const PROFILES = [...requestProfiles, ...resourceProfiles]
-const METRICS = [...new Set(PROFILES.flatMap(({ metric, indicators }) => [metric, ...indicators.flatMap(({ needs, either = [] }) => [...needs, ...either])]))] // prettier-ignore
-/** The parts of a histogram share its name: a pattern of each in full would be too long for an address. */
-const PATTERN = `(${[...new Set(METRICS.map((name) => literal(name.replace(/_(?:bucket|count|sum|max|total)$/, ''))))].join('|')})(_(bucket|count|sum|max|total))?` // prettier-ignore
 /** Label sets of a metric that are looked at: they show which labels there are. */
 const SETS = 2000
 
-/** A server that answers in part, or cuts its answer, says so beside it. */
-const said = { warnings: items(z.string()).default([]), infos: items(z.string()).default([]) }
-const names = z.looseObject({ data: items(z.string()), ...said })
 const sets = z.looseObject({ data: items(entries(z.string())), ...said })
 type LabelSet = z.output<typeof sets>['data'][number]
 
@@ -66,39 +63,14 @@ export async function resolve(
   const present = PROFILES.filter(({ metric, namespaced }) => metrics.has(metric) && !(strict && namespaced === false))
   const located = await Promise.all(present.map((profile) => locate(http, profile, question, context)))
   const resolved = located.flatMap(({ found }): Resolved[] => (found === null ? [] : [{ ...found, metrics }]))
-  const request = resolved.find(({ profile }) => requestProfiles.includes(profile))
+  const requests = resolved.filter(({ profile }) => requestProfiles.includes(profile))
+  const measured = requests.map(({ profile, selector }) => ({ metric: profile.metric, selector }))
+  const request = requests[await latestOf(http, measured, question.range, context)]
   const resources = resolved.filter(({ profile }) => resourceProfiles.includes(profile))
   return {
     found: request === undefined ? resources : [request, ...resources],
     warnings: [...warnings, ...located.flatMap((one) => one.warnings)],
   }
-}
-
-interface Seen {
-  metrics: ReadonlySet<string>
-  warnings: string[]
-}
-
-/** The metrics of our conventions the server has in that time, asked once a minute: all services of a question share them. */
-export function metricsSeen(http: Http) {
-  const cache = new LRUCache<string, Promise<Seen>>({ max: 100, ttl: 60_000 })
-  return (range: TimeRange, context: CallContext): Promise<Seen> => {
-    const key = `${range.start} ${range.end} ${context.tenant ?? ''}`
-    const known = cache.get(key)
-    if (known !== undefined) return known
-    const asked = metricsIn(http, range, context)
-    cache.set(key, asked)
-    asked.catch(() => cache.delete(key))
-    return asked
-  }
-}
-export type MetricsSeen = ReturnType<typeof metricsSeen>
-
-async function metricsIn(http: Http, range: TimeRange, context: CallContext): Promise<Seen> {
-  const query = { ...seconds(range), 'match[]': `{__name__=~${quoted(PATTERN)}}` }
-  const body = await http.json({ path: 'api/v1/label/__name__/values', query }, context)
-  const { data, warnings, infos } = parsed(names, 'the names of metrics', body)
-  return { metrics: new Set(data), warnings: [...warnings, ...infos] }
 }
 
 async function locate(
@@ -114,7 +86,9 @@ async function locate(
   const body = await http.json({ path: 'api/v1/series', body: form.toString() }, context)
   const { data: all, ...said } = parsed(sets, `the series of ${profile.metric}`, body)
   const warnings = [...said.warnings, ...said.infos]
-  const matcher = matchers.find(({ label, holds }) => all.some((set) => holds(set[label] ?? '')))
+  const holding = matchers.filter(({ label, holds }) => all.some((set) => holds(set[label] ?? '')))
+  const places = holding.map(({ promql }) => ({ metric: profile.metric, selector: promql }))
+  const matcher = holding[subsumes(holding, all) ? 0 : await latestOf(http, places, range, context)]
   if (matcher === undefined) return { found: null, warnings }
   const mine = all.filter((set) => matcher.holds(set[matcher.label] ?? ''))
   const placed = placeIn(mine, profile.metric, {
@@ -127,9 +101,11 @@ async function locate(
       warnings: [...warnings, `${profile.metric} of ${service} is ${notIn(namespace, placed.elsewhere)}`],
     }
   for (const warning of placed.warnings) warnings.push(warning)
+  const whole = join(matcher.promql, placed.matcher, reporterOf(mine, profile))
   const found = {
     profile,
-    selector: join(matcher.promql, placed.matcher, reporterOf(mine, profile)),
+    selector: join(whole, partsOf(mine, profile)),
+    whole,
     failed: failedOf(mine, profile),
   }
   return { found, warnings }
@@ -154,9 +130,19 @@ function failedOf(found: readonly LabelSet[], { failed = [], failedToo = [] }: P
   return told.length === 0 ? null : told.map(({ matcher }) => matcher)
 }
 
+/** The first label holds the service in every series in which any does: no other could tell more. */
+const subsumes = ([first, ...others]: readonly Matcher[], all: readonly LabelSet[]): boolean =>
+  all.every((set) => {
+    const held = ({ label, holds }: Matcher) => holds(set[label] ?? '')
+    return first !== undefined && (held(first) || !others.some(held))
+  })
+
+function partsOf(found: readonly LabelSet[], { parts }: Profile): string | null {
+  if (parts === undefined || !found.some((set) => !parts.whole.includes(set[parts.label] ?? ''))) return null
+  return parts.whole.map((value) => `${parts.label}!=${quoted(value)}`).join(',')
+}
+
 function reporterOf(found: readonly LabelSet[], { reporter }: Profile): string | null {
   const best = reporter?.best.find((value) => found.some((set) => set[reporter.label] === value))
   return reporter === undefined || best === undefined ? null : `${labelName(reporter.label)}=${quoted(best)}`
 }
-
-const seconds = ({ start, end }: TimeRange) => ({ start: start / 1000, end: end / 1000 })

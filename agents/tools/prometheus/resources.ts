@@ -8,6 +8,12 @@ const use: Use = (name, unit, needs, promql) => ({ name, signal: 'saturation', u
 /** Asked about for capacity alone: what it tells is not a sign of trouble, or is told already. */
 const used: Use = (name, unit, needs, promql) => ({ name, signal: 'usage', unit, needs, promql })
 const rate = (metric: string, { selector, window }: Found): string => `rate(${metric}{${selector}}[${window}])`
+/** Two exporters, or two servers behind one address, tell of the same container. */
+const once = (promql: string): string =>
+  `max without (instance, job, endpoint, metrics_path, service, node, prometheus, prometheus_replica, replica) (${promql})`
+/** kube-state-metrics run twice tell of the same objects under other instances. */
+const object = (by: string, promql: string): string =>
+  `sum(max by (cluster, namespace, exported_namespace, ${by}) (${promql}))`
 
 /** A replica's name is its service's with what Kubernetes appends. */
 const replicasOf = (service: string) => around('pod', '', service, '-([0-9]+|[a-z0-9]+|[a-z0-9]+-[a-z0-9]{5})')
@@ -22,16 +28,17 @@ const cadvisor: Profile = {
     equals('name', service),
     replicasOf(service),
   ],
+  parts: { label: 'container', whole: ['', 'POD'] },
   indicators: [
-    use('cpu', 'cores', ['container_cpu_usage_seconds_total'], (found) => `sum(${rate('container_cpu_usage_seconds_total', found)})`), // prettier-ignore
+    use('cpu', 'cores', ['container_cpu_usage_seconds_total'], (found) => `sum(${once(rate('container_cpu_usage_seconds_total', found))})`), // prettier-ignore
     use(
       'cpu_throttled',
       'ratio',
       ['container_cpu_cfs_throttled_periods_total', 'container_cpu_cfs_periods_total'],
       (found) =>
-        `sum(${rate('container_cpu_cfs_throttled_periods_total', found)}) / sum(${rate('container_cpu_cfs_periods_total', found)})`,
+        `sum(${once(rate('container_cpu_cfs_throttled_periods_total', found))}) / sum(${once(rate('container_cpu_cfs_periods_total', found))})`,
     ),
-    use('memory', 'bytes', ['container_memory_working_set_bytes'], ({ selector }) => `sum(container_memory_working_set_bytes{${selector}})`), // prettier-ignore
+    use('memory', 'bytes', ['container_memory_working_set_bytes'], ({ selector }) => `sum(${once(`container_memory_working_set_bytes{${selector}}`)})`), // prettier-ignore
     use(
       'memory_ratio',
       'ratio',
@@ -51,14 +58,19 @@ const cadvisor: Profile = {
       'ratio',
       ['container_cpu_usage_seconds_total', 'container_spec_cpu_quota', 'container_spec_cpu_period'],
       (found) =>
-        `sum(${rate('container_cpu_usage_seconds_total', found)}) / sum((container_spec_cpu_quota{${found.selector}} > 0) / container_spec_cpu_period{${found.selector}})`,
+        `sum(${once(rate('container_cpu_usage_seconds_total', found))}) / sum(${once(`(container_spec_cpu_quota{${found.selector}} > 0) / container_spec_cpu_period{${found.selector}}`)})`,
     ),
     used(
       'network',
       'bytes/s',
       ['container_network_receive_bytes_total', 'container_network_transmit_bytes_total'],
-      (found) =>
-        `sum(${rate('container_network_receive_bytes_total', found)}) + sum(${rate('container_network_transmit_bytes_total', found)})`,
+      // of a pod as a whole, whatever runs in it
+      ({ whole, ...found }) =>
+        ['receive', 'transmit']
+          .map(
+            (way) => `sum(${once(rate(`container_network_${way}_bytes_total`, { ...found, whole, selector: whole }))})`,
+          )
+          .join(' + '),
     ),
   ],
 }
@@ -68,8 +80,14 @@ const kubeDeployment: Profile = {
   metric: 'kube_deployment_status_replicas_unavailable',
   matchers: labelled('deployment'),
   indicators: [
-    use('replicas_unavailable', 'replicas', ['kube_deployment_status_replicas_unavailable'], ({ selector }) => `sum(kube_deployment_status_replicas_unavailable{${selector}})`), // prettier-ignore
+    use('replicas_unavailable', 'replicas', ['kube_deployment_status_replicas_unavailable'], ({ selector }) => object('deployment', `kube_deployment_status_replicas_unavailable{${selector}}`)), // prettier-ignore
   ],
+}
+
+/** Counted, not extrapolated as `increase` does; a pod that is made anew under the same name begins at zero. */
+function restarts(selector: string, window: string): string {
+  const samples = `kube_pod_container_status_restarts_total{${selector}}[${window}]`
+  return object('pod, container', `changes(${samples}) - resets(${samples})`)
 }
 
 const kubePods: Profile = {
@@ -77,12 +95,9 @@ const kubePods: Profile = {
   metric: 'kube_pod_container_status_restarts_total',
   matchers: (service) => [equals('container', service), replicasOf(service)],
   indicators: [
-    use('restarts', 'restarts', ['kube_pod_container_status_restarts_total'], ({ selector, window }) => `sum(increase(kube_pod_container_status_restarts_total{${selector}}[${window}]))`), // prettier-ignore
-    use(
-      'containers_waiting',
-      'containers',
-      ['kube_pod_container_status_waiting'],
-      ({ selector }) => `sum(kube_pod_container_status_waiting{${selector}})`,
+    use('restarts', 'restarts', ['kube_pod_container_status_restarts_total'], ({ selector, window }) => restarts(selector, window)), // prettier-ignore
+    use('containers_waiting', 'containers', ['kube_pod_container_status_waiting'], ({ selector }) =>
+      object('pod, container', `kube_pod_container_status_waiting{${selector}}`),
     ),
   ],
 }

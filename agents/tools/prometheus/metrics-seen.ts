@@ -1,0 +1,98 @@
+/** Which metrics of our conventions a server has. */
+import { LRUCache } from 'lru-cache'
+import { z } from 'zod'
+import type { TimeRange } from '../../../analysis/observations.ts'
+import { entries, items } from '../../../recording/items.ts'
+import { parsed } from '../answer.ts'
+import { HttpError } from '../http-error.ts'
+import type { Http } from '../http.ts'
+import type { CallContext } from '../tools.ts'
+import { requestProfiles } from './profiles.ts'
+import { literal, quoted } from './promql.ts'
+import { resourceProfiles } from './resources.ts'
+
+/** A server that answers in part, or cuts its answer, says so beside it. */
+export const said = { warnings: items(z.string()).default([]), infos: items(z.string()).default([]) }
+const names = z.looseObject({ data: items(z.string()), ...said })
+const named = z.looseObject({ data: items(entries(z.string())), ...said })
+
+interface Seen {
+  metrics: ReadonlySet<string>
+  warnings: string[]
+}
+
+const METRICS = [
+  ...new Set(
+    [...requestProfiles, ...resourceProfiles].flatMap(({ metric, indicators }) => [
+      metric,
+      ...indicators.flatMap(({ needs, either = [] }) => [...needs, ...either]),
+    ]),
+  ),
+]
+const stemOf = (metric: string): string => metric.replace(/_(?:bucket|count|sum|max|total)$/, '')
+/** The parts of a histogram share its name: a pattern of each in full would be too long for an address. */
+const PATTERN = `(${[...new Set(METRICS.map((name) => literal(stemOf(name))))].join('|')})(_(bucket|count|sum|max|total))?`
+
+/** Asked once a minute: all services of a question share them. */
+export function metricsSeen(http: Http) {
+  const cache = new LRUCache<string, Promise<Seen>>({ max: 100, ttl: 60_000 })
+  return (range: TimeRange, context: CallContext): Promise<Seen> => {
+    const key = `${range.start} ${range.end} ${context.tenant ?? ''}`
+    const known = cache.get(key)
+    if (known !== undefined) return known
+    const asked = metricsIn(http, range, context)
+    cache.set(key, asked)
+    asked.catch(() => cache.delete(key))
+    return asked
+  }
+}
+export type MetricsSeen = ReturnType<typeof metricsSeen>
+
+/** Servers that speak as Prometheus does may know no patterns of names, or no names at all: then they are asked for all, or one by one. */
+const WAYS = [byPattern, all, oneByOne]
+
+async function metricsIn(http: Http, range: TimeRange, context: CallContext): Promise<Seen> {
+  for (const [at, way] of WAYS.entries())
+    try {
+      return await way(http, range, context)
+    } catch (error) {
+      if (at === WAYS.length - 1 || !isUnknown(error)) throw error
+    }
+  throw new Error('there is no other way to ask for the names of metrics')
+}
+
+/** The server answered that it does not know such a question. */
+const isUnknown = (error: unknown): boolean =>
+  error instanceof HttpError && ([400, 403, 404, 405, 422, 501].includes(error.status) || error.tooLarge)
+
+function byPattern(http: Http, range: TimeRange, context: CallContext): Promise<Seen> {
+  return namesIn(http, { ...seconds(range), 'match[]': `{__name__=~${quoted(PATTERN)}}` }, context)
+}
+
+function all(http: Http, range: TimeRange, context: CallContext): Promise<Seen> {
+  return namesIn(http, seconds(range), context)
+}
+
+async function namesIn(http: Http, query: Record<string, string | number>, context: CallContext): Promise<Seen> {
+  const body = await http.json({ path: 'api/v1/label/__name__/values', query }, context)
+  const { data, warnings, infos } = parsed(names, 'the names of metrics', body)
+  return { metrics: new Set(data), warnings: [...warnings, ...infos] }
+}
+
+async function oneByOne(http: Http, range: TimeRange, context: CallContext): Promise<Seen> {
+  const answers = await Promise.all(
+    METRICS.map(async (metric) => {
+      const query = { ...seconds(range), limit: 1, 'match[]': `{__name__=${quoted(metric)}}` }
+      const body = await http.json({ path: 'api/v1/series', query }, context)
+      const { data, warnings, infos } = parsed(named, `the series of ${metric}`, body)
+      return { metrics: data.length > 0 ? [metric] : [], warnings: [...warnings, ...infos] }
+    }),
+  )
+  return {
+    metrics: new Set(answers.flatMap(({ metrics }) => metrics)),
+    // each was cut to one series, as was asked
+    warnings: [...new Set(answers.flatMap(({ warnings }) => warnings))].filter((one) => !/limit/.test(one)),
+  }
+}
+
+export const seconds = ({ start, end }: TimeRange) => ({ start: start / 1000, end: end / 1000 })
