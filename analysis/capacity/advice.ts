@@ -60,10 +60,21 @@ const downText = ({ peak, expected }: Capacity): Text => ({
 
 /** What a person reads first about one resource. */
 export function capacityText(resource: string, indicator: string, capacity: Capacity, limited: boolean): Text {
-  const said = usedText(resource, indicator, capacity, limited)
+  const said = changedText(usedText(resource, indicator, capacity, limited), capacity)
   if (!(capacity.silentDays > 1)) return said
   const silent = dayCount(capacity.silentDays)
   return { en: `${said.en} The history ended ${silent} days ago.`, zh: `${said.zh}歷史資料止於 ${silent} 天前。` }
+}
+
+function changedText({ en, zh }: Text, { changed }: Capacity): Text {
+  if (changed === null) return { en, zh }
+  const days = dayCount(changed.days)
+  if (changed.kind === 'bent')
+    return { en: `${en} It has gone this way for ${days} days only: what was before is left out.`, zh: `${zh}這樣的走勢僅持續 ${days} 天，之前的資料不列入。` } // prettier-ignore
+  return {
+    en: `${en} Its level changed at once ${days} days ago, as by a new size or a clean-up: what was before is left out.`,
+    zh: `${zh}${days} 天前用量比例一次性改變（例如調整容量或清理），之前的資料不列入。`,
+  }
 }
 
 function usedText(resource: string, indicator: string, capacity: Capacity, limited: boolean): Text {

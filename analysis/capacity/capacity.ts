@@ -2,9 +2,11 @@
  * When what a resource uses reaches its limit. The line is Sen's (1968): the median of all slopes, which a few outliers do not bend, with
  * his interval of the slope; a slope whose interval holds zero is no trend, nor is one too slight to act on. It goes through the means of whole
  * days, because part of a daily rhythm looks like a trend; a history of fewer days than four therefore has none. Around the line stands what the history strayed from it.
+ * Only the time in which it has been used as it is now counts: regime.ts.
  */
 import { median, quantileOf } from '../metrics/robust.ts'
 import { type Sample, senSlope, type Slope } from '../metrics/slope.ts'
+import { ofNow, type Regime } from './regime.ts'
 
 export interface Usage {
   /** ms since the epoch, in any order; of a repeated instant the last counts */
@@ -54,6 +56,8 @@ export interface Capacity {
   expected: { mean: number; lower: number; upper: number }
   points: CapacityPoint[]
   historyDays: number
+  /** why what came before is left out, and for how many days it has been as it is; null: all of the history counts */
+  changed: { kind: Regime['kind']; days: number } | null
   /** days since the last sample */
   silentDays: number
 }
@@ -85,11 +89,12 @@ const SMALLEST_BUCKET_MS = 60_000
 /** null: too little history, fewer than eight buckets with samples. */
 export function capacityOf(usage: Usage, options: CapacityOptions): Capacity | null {
   const { now, forecastDays, limited, level = 0.95 } = options
-  const samples = cleaned(usage, now)
+  const { samples, regime } = ofNow(cleaned(usage, now), dayMeans)
   const buckets = bucketed(samples)
   const [first, last] = [buckets[0], buckets.at(-1)]
   if (first === undefined || last === undefined || buckets.length < FEWEST) return null
-  const days = dayMeans(samples)
+  // what left its line rose by more than a day ever strays, so that parts of days tell
+  const days = regime?.kind === 'bent' ? buckets : dayMeans(samples)
   const tooShort = days.length < FEWEST_DAYS
   const slope = tooShort ? FLAT : senSlope(days, level)
   const trend = trendOf(slope, median(buckets.map(({ value }) => value)))
@@ -137,6 +142,7 @@ export function capacityOf(usage: Usage, options: CapacityOptions): Capacity | n
       }),
     ],
     historyDays: (now - first.time) / DAY_MS,
+    changed: regime === null ? null : { kind: regime.kind, days: (now - regime.start) / DAY_MS },
     silentDays: (now - samples.at(-1)!.time) / DAY_MS,
   }
 }

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { capacityText } from '../../../analysis/capacity/advice.ts'
+import { type Capacity, capacityOf } from '../../../analysis/capacity/capacity.ts'
+
+const now = Date.UTC(2026, 5, 1)
+
+/** One value an hour. `at` counts days before now, downwards. */
+function assess(days: number, at: (daysAgo: number) => number): Capacity {
+  const hours = Array.from({ length: days * 24 }, (_, hour) => days * 24 - hour)
+  const stray = (hour: number) => Math.sin(hour * 12.9898) * 0.002
+  const times = hours.map((hour) => now - hour * 3_600_000)
+  const found = capacityOf(
+    { times, values: hours.map((hour) => at(hour / 24) + stray(hour)) },
+    { now, forecastDays: 30, limited: true },
+  )
+  if (found === null) throw new Error('too little history')
+  return found
+}
+const told = (found: Capacity) => capacityText('data', 'disk', found, true)
+
+describe('what a resource is now', () => {
+  it('begins where its volume was resized', () => {
+    // two points a day of a size that was doubled ten days ago
+    const found = assess(40, (ago) => (ago > 10 ? 2 : 1) * Math.max(0.02, 0.66 - ago * 0.02))
+    expect(found.trend).toBe('increasing')
+    expect(found.days).toBeGreaterThan(16)
+    expect(found.days).toBeLessThan(18)
+    expect(found.peak).toBeLessThan(0.67)
+    expect(found.changed).toMatchObject({ kind: 'stepped' })
+    expect(found.changed?.days).toBeCloseTo(10, 0)
+    expect(told(found).en).toContain('Its level changed at once 10 days ago')
+    expect(told(found).zh).toContain('10 天前用量比例一次性改變')
+  })
+
+  it('is too short a history where that was yesterday, and neither full nor to be full at a date', () => {
+    const found = assess(60, (ago) => (ago > 1 ? 2 : 1) * (0.48 - ago * 0.005))
+    expect(found).toMatchObject({ tooShort: true, days: null, crossings: [] })
+    expect(found.present).toBeCloseTo(0.48, 1)
+    expect(told(found).en).toMatch(/1\.0 days of history, too few to tell a trend.*; it uses 48 %/)
+  })
+
+  it('begins where it left the line of months', () => {
+    for (const days of [3, 5, 9]) {
+      const found = assess(120, (ago) => 0.4 + Math.max(0, days - ago) * (0.4 / days))
+      expect(found.days, `${days} days`).toBeGreaterThan(days / 2 - 0.4)
+      expect(found.days, `${days} days`).toBeLessThan(days / 2 + 0.4)
+      expect(found.changed).toMatchObject({ kind: 'bent' })
+      expect(told(found).en).toContain('days only: what was before is left out')
+    }
+  })
+
+  it('begins no later for what comes again, or was there for a while and went', () => {
+    const weekly = assess(70, (ago) => 0.5 + (7 - (ago % 7)) * 0.05)
+    expect(weekly).toMatchObject({ trend: 'stable', changed: null })
+    const burst = assess(60, (ago) => 0.3 + (ago > 20 && ago < 21 ? 0.4 : 0) + (60 - ago) * 0.002)
+    expect(burst).toMatchObject({ trend: 'increasing', changed: null })
+    const nightly = assess(60, (ago) => 0.4 + (ago % 1 < 0.2 ? 0.3 : 0))
+    expect(nightly).toMatchObject({ trend: 'stable', changed: null })
+    expect(assess(60, (ago) => 0.9 - ago * 0.01)).toMatchObject({ trend: 'increasing', changed: null })
+  })
+})
