@@ -43,9 +43,10 @@ export const wordsIn = (language: Language) => words[language]
 export function renderResult(result: DiagnosticResult, language: Language): string[] {
   const say = words[language]
   const onset = result.onset === null ? '' : `, ${say.since} ${result.onset}`
+  const phase = result.phase === null ? '' : `, ${wordIn(language, result.phase).replace('_', ' ')}`
   return [
     result.summary,
-    `${wordIn(language, result.verdict ?? '-')} (${say.confidence} ${percentOf(result.confidence_score)} %${onset})`,
+    `${wordIn(language, result.verdict ?? '-')} (${say.confidence} ${percentOf(result.confidence_score)} %${onset}${phase})`,
     `${say.causes}:${result.root_causes.length === 0 ? ` ${say.none}` : ''}`,
     ...result.root_causes.map(
       ({ rank, service, indicator, change_id, explanation, evidence }) =>

@@ -80,7 +80,7 @@ describe('sre analyze rca', () => {
     expect(code).toBe(0)
     const document = JSON.parse(out) as { verdict: string; summary: string[]; root_causes: { service: string }[] }
     const { verdict, summary, root_causes: causes } = document
-    expect(summary).toHaveLength(3)
+    expect(summary).toHaveLength(4)
     const truth = JSON.parse(readFileSync(join(scenario, 'truth.json'), 'utf8')) as {
       root_causes: { service: string }[]
     }
