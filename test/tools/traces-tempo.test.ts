@@ -157,6 +157,32 @@ describe('traces from Tempo', () => {
     ])
   })
 
+  it('reads the traces of a search that does not say when they began, and keeps those of the time', async () => {
+    const late = 'abcdefabcdefabcdefabcdefabcdefab'
+    server = await serve(({ pathname }) =>
+      pathname === '/api/search'
+        ? { body: { traces: [ID, late].map((traceID) => ({ traceID, startTimeUnixNano: 0 })) } }
+        : { body: { trace: { resourceSpans: resources(pathname.endsWith(late) ? range.end + 1000 : START) } } },
+    )
+    expect(await tool().traces({ range }, context)).toMatchObject({ status: 'ok', data: { traces: 1, spans } })
+  })
+
+  it.each([500, 422])(
+    'has nineteen of twenty, and says so, where one is too large for the server (%i)',
+    async (status) => {
+      const ids = Array.from({ length: 20 }, (_, at) => `${at}`.padStart(32, 'a'))
+      server = await serve(({ pathname }) => {
+        if (pathname === '/api/search')
+          return { body: { traces: ids.map((traceID) => ({ traceID, startTimeUnixNano: nanoseconds(START) })) } }
+        if (pathname.endsWith(ids[7]!)) return { status, body: 'trace exceeds max size' }
+        return { body: { trace: { resourceSpans: resources(START, () => pathname.slice(-32)) } } }
+      })
+      const { status: answered, incomplete, data, warnings } = await tool().traces({ range }, context)
+      expect({ answered, incomplete, traces: data?.traces }).toEqual({ answered: 'ok', incomplete: true, traces: 19 })
+      expect(warnings).toEqual([expect.stringMatching(/^1 of 20 traces could not be read: .*trace exceeds max size/)])
+    },
+  )
+
   it('takes of the seconds that a search rounds to only what began in the time', async () => {
     server = await keeping([summary(ID, range.start + 200)], () => ({
       trace: { resourceSpans: resources(range.start + 200) },

@@ -1,5 +1,6 @@
 /** Which traces are taken of many: some of the whole time, never just the newest. */
 import type { Span, TimeRange } from '../../../analysis/observations.ts'
+import { wordsOf } from '../answer.ts'
 import { HttpError } from '../http-error.ts'
 import type { CallContext } from '../tools.ts'
 import type { FoundTrace, ReadTrace, TraceSearch } from './source.ts'
@@ -17,6 +18,8 @@ const MAX_TRACE_SPANS = 5000
 export interface Sample {
   traces: ReadTrace['spans'][]
   warnings: string[]
+  /** some could not be searched for or read, as the warnings say */
+  incomplete: boolean
 }
 
 /** Traces that began in that time, at most `limit`, from all of it. */
@@ -30,14 +33,16 @@ export async function sampleTraces(
   const share = Math.ceil(limit / slices.length)
   // a trace passes through many services, so a search for each of them needs no full share
   const each = Math.min(share, Math.max(5, Math.ceil((2 * share) / searches.length)))
-  const found = await Promise.all(slices.map((slice) => searchSlice(searches, slice, each, context)))
+  const { good: found, failed: unsearched } = await some(
+    slices.map((slice) => searchSlice(searches, slice, each, context)),
+  )
   const fresh = onceWithin(range)
   const inside = found.map((one) => one.found.filter(fresh))
   const chosen = evenly(
     inside.flatMap((traces) => evenly(traces, share)),
     limit,
   )
-  const read = await Promise.all(chosen.map((trace) => trace.read()))
+  const { good: read, failed: unread } = await some(chosen.map(readWithin(range)))
   const { kept, warnings } = thinned(
     read.map(({ spans }) => spans).filter((spans) => spans.length > 0),
     range,
@@ -45,7 +50,10 @@ export async function sampleTraces(
   const more = found.some((one) => one.more) || countOf(inside) > chosen.length
   return {
     traces: kept,
+    incomplete: unread.length + unsearched.length > 0,
     warnings: [
+      ...toldOf(unsearched, `of ${slices.length} parts of the time could not be searched`),
+      ...toldOf(unread, `of ${chosen.length} traces could not be read`),
       ...(more ? [`there may be more traces: ${chosen.length} were taken, from ${slices.length} equal parts of the time`] : []), // prettier-ignore
       ...found.flatMap((one) => one.warnings),
       ...read.flatMap((one) => one.warnings ?? []),
@@ -53,6 +61,28 @@ export async function sampleTraces(
     ],
   }
 }
+
+/** One that is too large, or broken, costs no more than itself; where nothing could be had the first reason is thrown. */
+async function some<T>(asked: readonly Promise<T>[]): Promise<{ good: T[]; failed: unknown[] }> {
+  const answers = await Promise.allSettled(asked)
+  const good = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const failed = answers.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
+  if (good.length === 0 && failed.length > 0) throw failed[0]
+  return { good, failed }
+}
+
+const toldOf = (failed: readonly unknown[], what: string): string[] =>
+  failed.length === 0 ? [] : [`${failed.length} ${what}: ${wordsOf(failed[0])}`]
+
+/** Of a trace whose beginning the search did not tell, its spans do. */
+const readWithin =
+  ({ start, end }: TimeRange) =>
+  async (trace: FoundTrace): Promise<ReadTrace> => {
+    const read = await trace.read()
+    if (trace.start !== null || read.spans.length === 0) return read
+    const began = read.spans.reduce((least, span) => Math.min(least, span.start), Infinity)
+    return began >= start && began < end ? read : { ...read, spans: [] }
+  }
 
 async function searchSlice(
   searches: readonly TraceSearch[],
@@ -62,7 +92,7 @@ async function searchSlice(
 ): Promise<{ found: FoundTrace[]; more: boolean; warnings: string[] }> {
   const answers = await Promise.all(searches.map((search) => searchSmaller(search, range, limit, context)))
   return {
-    found: answers.flatMap(({ found }) => found).sort((a, b) => a.start - b.start),
+    found: answers.flatMap(({ found }) => found).sort((a, b) => (a.start ?? range.start) - (b.start ?? range.start)),
     more: answers.some(({ more }) => more),
     warnings: answers.flatMap(({ warnings }) => warnings),
   }
@@ -75,7 +105,7 @@ async function searchSlice(
 function onceWithin({ start, end }: TimeRange): (trace: FoundTrace) => boolean {
   const seen = new Set<string>()
   return (trace) => {
-    if (trace.start < start || trace.start >= end || seen.has(trace.id)) return false
+    if (seen.has(trace.id) || (trace.start !== null && (trace.start < start || trace.start >= end))) return false
     seen.add(trace.id)
     return true
   }

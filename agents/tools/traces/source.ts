@@ -6,8 +6,8 @@ import type { CallContext } from '../tools.ts'
 export interface FoundTrace {
   /** the same for the same trace, however the source wrote it */
   id: string
-  /** ms since the epoch: when its first span began */
-  start: number
+  /** ms since the epoch: when its first span began; null: the search did not say */
+  start: number | null
   read(): Promise<ReadTrace>
 }
 

@@ -19,7 +19,7 @@ export interface TempoOptions {
 }
 
 const searched = z.looseObject({
-  traces: items(z.looseObject({ traceID: z.string(), startTimeUnixNano: nanoInstant })).nullish(),
+  traces: items(z.looseObject({ traceID: z.string(), startTimeUnixNano: nanoInstant.nullish() })).nullish(),
 })
 const first = z.looseObject({ batches: resourceSpans.nullish(), resourceSpans: resourceSpans.nullish() })
 const second = z.looseObject({ trace: first.nullish(), status: z.string().nullish(), message: z.string().nullish() })
@@ -60,7 +60,8 @@ function searchFor(http: Http, q: string, read: Read): TraceSearch {
       const found = (parsed(searched, 'the traces Tempo found', body).traces ?? []).map((one): FoundTrace => {
         // Tempo leaves out the zeros an id begins with
         const id = one.traceID.toLowerCase().padStart(32, '0')
-        const start = toMs(one.startTimeUnixNano)
+        // servers that speak as Tempo does may not say when it began: no trace is of 1970
+        const start = toMs(one.startTimeUnixNano ?? 0) || null
         return { id, start, read: () => read(id, context) }
       })
       return { found }

@@ -44,11 +44,13 @@ async function tracesOf(
   const warnings = [...new Set(parts.flatMap((part) => part.warnings))]
   // where a baseline overlaps the range, a trace is in both
   const traces = [...new Map(parts.flatMap((part) => part.traces).map((spans) => [spans[0]?.traceId, spans])).values()]
-  if (traces.length === 0) return { warnings, data: null, summary: 'no traces in that time' }
+  const incomplete = parts.some((part) => part.incomplete)
+  if (traces.length === 0) return { warnings, incomplete, data: null, summary: 'no traces in that time' }
   const rename = renaming(services ?? [], names, source)
   const spans = traces.flat().map((span): Span => ({ ...span, service: rename(span.service) }))
   return {
     warnings,
+    incomplete,
     data: { spans, traces: traces.length },
     summary: `${traces.length} traces, ${spans.length} spans`,
   }
