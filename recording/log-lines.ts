@@ -1,4 +1,5 @@
 /** logs.jsonl and traces.jsonl: one JSON object a line. */
+import { withoutColours } from '../analysis/logs/header.ts'
 import type { LogLine, Span } from '../analysis/observations.ts'
 import { parseInstant } from './instant.ts'
 import { parseJson } from './json.ts'
@@ -55,7 +56,7 @@ export function parseLogLine(text: string, place: Required<Place>, warnings: War
   return {
     timestamp: instantIn(row, 'timestamp', text, place),
     service: textIn(row, 'service', text, place),
-    message: shortened(textIn(row, 'message', text, place), place, warnings),
+    message: withoutColours(shortened(textIn(row, 'message', text, place), place, warnings)),
     ...(typeof instance === 'string' && instance !== '' ? { instance } : {}),
     ...(typeof level === 'string' && level !== '' ? { level } : {}),
     ...(typeof trace_id === 'string' && trace_id !== '' ? { traceId: trace_id } : {}),

@@ -22,3 +22,24 @@ export function withoutThread(line: string): string {
   }
   return line
 }
+
+/** As a container runtime (CRI), compose or syslog put it before what the program said. */
+const CRI = /^\d{4}-\d\d-\d\dT[\d:.]{8,20}(?:Z|[+-]\d\d:\d\d) (?:stdout|stderr) [FP] /
+const COMPOSE = /^[a-z0-9][\w.-]{0,62} {1,40}\| (?=\{)/
+const SYSLOG =
+  /^(?:<\d{1,3}>)?[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,255} [\w./-]{1,64}(?:\[\d{1,10}\])?: (?=\{)/
+
+/** What the program itself wrote. */
+export function withoutWrapper(line: string): string {
+  const before = CRI.exec(line) ?? COMPOSE.exec(line) ?? SYSLOG.exec(line)
+  return before === null ? line : line.slice(before[0].length)
+}
+
+/** Colours and the like (ECMA-48), as they are or as syslog and JSON write their first character. */
+const CONTROLS =
+  /(?:\u001b\[|\u009b|#033\[|\^\[\[|\\u001b\[|\\x1b\[|\\033\[)[0-9;:?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/gi
+const BEGINNINGS = ['\u001b', '\u009b', '#033[', '^[[', '\\u001b[', '\\x1b[', '\\033[', '\\u001B[', '\\x1B[']
+
+/** A coloured line is the plain one to every analysis. */
+export const withoutColours = (text: string): string =>
+  BEGINNINGS.some((one) => text.includes(one)) ? text.replace(CONTROLS, '') : text

@@ -19,9 +19,28 @@ export function severityOf(level: string | undefined, message: string): LogSever
   return TROUBLE.test(message.slice(0, 2_000)) ? 'warning' : 'info'
 }
 
+const NAMES =
+  'fatal|critical|crit|panic|emerg(?:ency)?|alert|severe|error|err|fail|warn(?:ing)?|notice|info(?:rmation)?|debug|dbug|trace|trce'
+/** Standing alone in capitals. */
+const CAPITALS =
+  /(?:^|[\s[|"=])(FATAL|CRITICAL|CRIT|PANIC|SEVERE|ERROR|ERR|WARN(?:ING)?|NOTICE|INFO|DEBUG|TRACE)(?:[\s\]|":,]|$)/
+/** In brackets, however written (nginx, MySQL, spdlog). */
+const BRACKETED = new RegExp(`\\[ {0,4}(${NAMES}) {0,4}\\]`, 'i')
+/** The first word behind an instant, or with a colon at the start (.NET). */
+const BEHIND_INSTANT = new RegExp(`^[^A-Za-z]{0,10}\\d[\\dTZ\\s:.,+/\\[\\]()|-]{4,60}(${NAMES})[\\s:|,]`, 'i')
+const BEFORE_COLON = new RegExp(`^(${NAMES}):\\s`)
+/** `E0612 08:00:01.385780` (klog, glog) */
+const KLOG = /^([IWEF])\d{4} \d\d:\d\d:\d\d/
+/** Of syslog's priority the last three bits. */
+const PRIORITY = /^<(\d{1,3})>/
+const BY_PRIORITY = ['emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug']
+const SHORT = new Map(Object.entries({ I: 'INFO', W: 'WARN', E: 'ERROR', F: 'FATAL', fail: 'error', dbug: 'debug', trce: 'trace', information: 'info' })) // prettier-ignore
+
 /** The level a line of text names itself, near its start, where nothing else tells it. */
 export function levelIn(message: string): string | undefined {
-  return /(?:^|[\s[|"=])(FATAL|CRITICAL|PANIC|ERROR|WARN(?:ING)?|INFO|DEBUG|TRACE)(?:[\s\]|":,]|$)/.exec(
-    message.slice(0, 200),
-  )?.[1]
+  const start = message.slice(0, 200)
+  const priority = PRIORITY.exec(start)?.[1]
+  if (priority !== undefined && Number(priority) < 192) return BY_PRIORITY[Number(priority) % 8]
+  const named = [CAPITALS, KLOG, BRACKETED, BEHIND_INSTANT, BEFORE_COLON].map((one) => one.exec(start)?.[1]).find((one) => one !== undefined) // prettier-ignore
+  return named === undefined ? undefined : (SHORT.get(named) ?? SHORT.get(named.toLowerCase()) ?? named)
 }

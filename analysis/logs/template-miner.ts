@@ -9,6 +9,9 @@ import { PARAMETER, shownOfBoth, Words } from './words.ts'
 
 /** So many different words in one place make it a parameter. */
 const VALUES = 4
+/** The first word mostly tells what a line is about: it must show more, unless it is a field such as `user=`, but for that of the level. */
+const FIRST_VALUES = 32
+const FIELD = /^(?!level=|lvl=|severity=)[\w.-]+=/i
 /** Constants a template must keep, or everything would become one. */
 const CONSTANTS = 2
 /** Names that differ from the last ones are looked at so many times, then once in so many. */
@@ -113,7 +116,7 @@ export class TemplateMiner {
 
   /** A template that is this pattern but for one of its parameters. */
   #fitting(pattern: Pattern): number | undefined {
-    for (let at = 1; at < pattern.keys.length; at += 1) {
+    for (let at = 0; at < pattern.keys.length; at += 1) {
       if (constantsBeside(pattern, at) < CONSTANTS) continue
       const id = this.#byPattern.get(openedAt(pattern, at))
       if (id !== undefined) return id
@@ -135,7 +138,7 @@ export class TemplateMiner {
   #consolidate(entry: Entry): number {
     const { pattern } = entry
     let best: { at: number; members: number[] } | null = null
-    for (let at = 1; at < pattern.keys.length; at += 1) {
+    for (let at = 0; at < pattern.keys.length; at += 1) {
       if (constantsBeside(pattern, at) < CONSTANTS) continue
       const key = openedAt(pattern, at) + at
       const members = this.#open.get(key)?.filter((id) => this.#live.has(id)) ?? []
@@ -143,7 +146,7 @@ export class TemplateMiner {
       this.#open.set(key, members)
       if (members.length <= Math.max(best?.members.length ?? 0, 1)) continue
       const open = members.some((id) => this.#live.get(id)?.pattern.keys[at] === PARAMETER)
-      if (open || members.length >= VALUES) best = { at, members }
+      if (open || members.length >= valuesAt(pattern.keys, at)) best = { at, members }
     }
     return best === null ? entry.id : this.#join(entry, best.at, best.members)
   }
@@ -184,6 +187,9 @@ export class TemplateMiner {
     return last ? this.#enter(rest, [PARAMETER]).id : this.#enter(rough, [...rough.keys]).id
   }
 }
+
+const valuesAt = (keys: readonly string[], at: number): number =>
+  at > 0 || FIELD.test(keys[0]!) ? VALUES : FIRST_VALUES
 
 /** The template of each message, as known at the end, and all templates. */
 export function mineTemplates(messages: Iterable<string>): {

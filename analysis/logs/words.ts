@@ -21,8 +21,8 @@ for (let code = 65; code <= 90; code += 1) tells[code] = UPPER
 tells[46] = DOT
 tells[47] = SLASH
 tells[61] = EQUALS
-for (const sign of '|,;') tells[sign.charCodeAt(0)] = LIST
-const [NEWLINE, COLON, EQUALS_SIGN, BRACKET] = [10, 58, 61, 93]
+for (const sign of '|,;]') tells[sign.charCodeAt(0)] = LIST
+const [NEWLINE, COLON, EQUALS_SIGN, OPENING, BRACKET] = [10, 58, 61, 91, 93]
 
 const WORD = 0x811c9dc5
 const PRIME = 0x01000193
@@ -109,8 +109,10 @@ export class Words {
         const telling = tells[code]!
         if (telling >= SPACE) {
           if (telling === SPACE) break
-          listed = true
           hash = Math.imul(hash ^ code, PRIME)
+          // a bracket ends a word where the next one opens, as in `[time][thread][level]`
+          if (code === BRACKET && message.charCodeAt(at + 1) !== OPENING) continue
+          listed = true
           if (start >= listUntil) continue
           at += 1
           break

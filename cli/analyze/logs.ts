@@ -1,5 +1,5 @@
 /** `sre analyze logs`: which template each line is of, or the templates themselves. */
-import { withoutThread } from '../../analysis/logs/header.ts'
+import { withoutColours, withoutThread, withoutWrapper } from '../../analysis/logs/header.ts'
 import { TemplateMiner } from '../../analysis/logs/template-miner.ts'
 import { parseLogLine, shortened, type RecordedLogLine } from '../../recording/log-lines.ts'
 import type { Place } from '../../recording/recording-error.ts'
@@ -55,7 +55,7 @@ async function mine(file: string, warnings: Warnings, surface: Surface): Promise
       else
         note(
           mined,
-          mined.miner.add(parsed?.message ?? withoutThread(shortened(text, place, warnings))),
+          mined.miner.add(parsed?.message ?? plain(shortened(text, place, warnings))),
           line,
           parsed?.timestamp ?? NaN,
         )
@@ -79,6 +79,8 @@ function readable(text: string, place: Required<Place>, warnings: Warnings): Rec
     return null
   }
 }
+
+const plain = (line: string): string => withoutThread(withoutColours(withoutWrapper(line)))
 
 function note({ ids, seen }: Mined, id: number, line: number, instant: number): void {
   ids.push(id)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { withoutThread } from '../../../analysis/logs/header.ts'
+import { withoutColours, withoutThread, withoutWrapper } from '../../../analysis/logs/header.ts'
 
 describe('the thread in a line of text', () => {
   it('is a value, before or after the level, with brackets of its own', () => {
@@ -20,5 +20,34 @@ describe('the thread in a line of text', () => {
       '',
     ])
       expect(withoutThread(line)).toBe(line)
+  })
+})
+
+describe('what others put into a line', () => {
+  it.each([
+    '2026-01-21T10:10:00.347712782Z stderr F {"level":"error"}',
+    '2026-01-21T10:10:00.347+08:00 stdout P {"level":"error"}',
+    'shop-1  | {"level":"error"}',
+    '<131>May  1 10:00:00 host-1 shop[4242]: {"level":"error"}',
+  ])('is taken off its beginning: %s', (line) => {
+    expect(withoutWrapper(line)).toBe('{"level":"error"}')
+  })
+
+  it.each(['10:00:00 {"level":"error"}', 'a | b', 'May  1 10:00:00 host sshd[4242]: Accepted password'])(
+    'is nothing in %s',
+    (line) => {
+      expect(withoutWrapper(line)).toBe(line)
+    },
+  )
+
+  it.each([
+    '\u001b[1;31mERROR\u001b[0m order lost',
+    '\u001b[38:5:9mERROR\u001b[m order lost\u001b[K',
+    '\u001b]8;;http://a\u0007ERROR\u001b]8;;\u0007 order lost',
+    '#033[31mERROR#033[0m order lost',
+    '\\u001b[31mERROR\\u001b[0m order lost',
+  ])('are its colours, as they are or written out: %j', (line) => {
+    expect(withoutColours(line)).toBe('ERROR order lost')
+    expect(withoutColours('rate(x[5m]) of #033')).toBe('rate(x[5m]) of #033')
   })
 })

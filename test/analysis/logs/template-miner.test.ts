@@ -25,6 +25,24 @@ describe('mining templates', () => {
     expect(texts(['retry x=1,y=2;z=3 done'])).toEqual(['retry x=<*>, y=<*>; z=<*> done'])
   })
 
+  it('keeps the level among fields in brackets without spaces', () => {
+    const line = (at: number, level: string) =>
+      `[2026-04-21 10:44:0${at},281][pool-${at}][shop][db.Trans:57][save][${level}] =>order ${at} took 30${at}ms`
+    expect(texts([line(1, 'INFO '), line(2, 'INFO '), line(3, 'ERROR'), line(4, 'ERROR')])).toEqual([
+      expect.stringMatching(/\[shop\].*\[save\] \[INFO \] =>order <\*> took <\*>$/),
+      expect.stringMatching(/\[shop\].*\[save\] \[ERROR\] =>order <\*> took <\*>$/),
+    ])
+  })
+
+  it('takes the value of a field for a parameter at the beginning of a line too, but for a level', () => {
+    const names = ['mike', 'smith', 'jackson', 'bcclf', 'vjit', 'svfn']
+    expect(texts(names.map((name) => `user=${name} ip=unknown cmd=Shutting down the store`))).toHaveLength(1)
+    const levels = ['debug', 'info', 'warn', 'error', 'fatal']
+    expect(texts(levels.map((level) => `level=${level} msg=Shutting down the store`))).toHaveLength(5)
+    const verbs = ['Starting', 'Stopping', 'Restarting', 'Removing', 'Pausing', 'Failing']
+    expect(texts(verbs.map((verb) => `${verb} the container of the shop`))).toHaveLength(6)
+  })
+
   it('shows a name with a number until it has another, and which program spoke', () => {
     const request = (status: number, version: string) => `"GET /a/${status} HTTP/${version}" ${status} 99`
     expect(texts([request(200, '1.1'), request(500, '1.1')])).toEqual(['"GET <*> HTTP/1.1" <*>'])
