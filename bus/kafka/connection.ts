@@ -1,4 +1,5 @@
 /** How the broker is reached; used for producers, consumers and administration alike. */
+import './headers.ts'
 import './timers.ts'
 import kafkajs, { type Kafka, type KafkaConfig, type Mechanism, type SASLOptions } from 'kafkajs'
 import { oauthBearer } from './oauthbearer.ts'
