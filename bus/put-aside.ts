@@ -1,6 +1,7 @@
 /** Writes dead letters. One that its topic does not take never stops a partition: it is kept shortened, and at last as what is known of it. */
-import { type Bus, BusError, type Delivery, messageOf, type Observer } from './bus.ts'
+import { type Bus, BusError, type Delivery, type EncodedRecord, type Observer, type PutAside } from './bus.ts'
 import { type DeadLetterReason, deadLetterRecord, letterRecord } from './dead-letter.ts'
+import { PREFIX } from './letter-headers.ts'
 import { BEGINNING, NOTHING, shorten } from './shorten.ts'
 
 export interface Letter {
@@ -24,7 +25,7 @@ export async function putAside(
     for (const letter of letters) await putAside([letter], publish, observer)
     return
   }
-  records.forEach(({ headers }, place) => tell(letters[place]!, 'dlq_shortened' in headers, observer))
+  records.forEach((record, place) => observer?.putAside(putAsideAs(record, letters[place]!)))
 }
 
 async function keepLess(letter: Letter, publish: Bus['publish'], observer?: Observer): Promise<void> {
@@ -37,21 +38,24 @@ async function keepLess(letter: Letter, publish: Bus['publish'], observer?: Obse
     if (!isRefused(error)) throw error
     await publish([nothing!])
   }
-  tell(letter, true, observer)
+  observer?.putAside({ ...putAsideAs(nothing!, letter), shortened: true })
 }
 
-const tell = (
+const TOLD_CHARACTERS = 500
+
+/** What is told of a letter that was kept as this record. */
+export const putAsideAs = (
+  { headers }: EncodedRecord,
   { delivery: { origin }, why: { consumer, code, reason } }: Letter,
-  shortened: boolean,
-  observer?: Observer,
-) =>
-  // prettier-ignore
-  observer?.putAside({ consumer, code, reason: reason.slice(0, 500), origin, shortened })
+): PutAside => ({
+  ...{ consumer, code, reason: reason.slice(0, TOLD_CHARACTERS), origin },
+  shortened: `${PREFIX}shortened` in headers,
+})
 
 const isRefused = (error: unknown): boolean =>
   error instanceof BusError && (error.code === 'too_large' || error.code === 'invalid_event')
 
 const missingTopic = (error: unknown, topic: string): unknown =>
-  error instanceof BusError && error.code === 'unknown_topic'
-    ? new BusError('not_prepared', `dead letters cannot be kept, ${topic} does not exist: run sre topics apply (${messageOf(error)})`, { cause: error }) // prettier-ignore
+  error instanceof BusError && (error.code === 'unknown_topic' || error.code === 'not_prepared')
+    ? new BusError('not_prepared', `dead letters cannot be kept, ${topic} does not exist: run sre topics apply`, { cause: error }) // prettier-ignore
     : error

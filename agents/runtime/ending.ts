@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { BusError, type Bus, type Delivery, type EncodedRecord } from '../../bus/bus.ts'
 import { deadLetterRecord } from '../../bus/dead-letter.ts'
 import { logging } from '../../bus/observer.ts'
+import { putAsideAs } from '../../bus/put-aside.ts'
 import type { Contract } from '../../schemas/contract.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
 import type { Agent, RunEnd } from './agent.ts'
@@ -39,25 +40,18 @@ export async function endEarly(
   reached('before')
   const published = await publishKept(options)
   const records = value === null ? [] : await answerOf(options, value, { ...end, published })
-  if (deadLetter) {
-    const { code, reason } = end
-    records.push(deadLetterRecord(delivery, { consumer: agent.name, group: `sre-${agent.name}`, code, reason }))
-  }
+  const { code, reason } = end
+  const why = { consumer: agent.name, group: `sre-${agent.name}`, code, reason }
+  const letter = deadLetter ? deadLetterRecord(delivery, why) : null
+  if (letter !== null) records.push(letter)
   const kept = await throughOutage(() => runs.record({ runId: stored.runId, number: ENDING, owner }, records))
   if (!kept.published) {
     reached('recorded')
     await throughOutage(() => bus.publish(kept.records))
   }
-  if (deadLetter)
-    logging(log).putAside({
-      consumer: agent.name,
-      code: end.code,
-      reason: end.reason,
-      origin: delivery.origin,
-      shortened: false,
-    })
+  if (letter !== null) logging(log).putAside(putAsideAs(letter, { delivery, why }))
   reached('done')
-  await throughOutage(() => runs.end(stored.runId, end.code))
+  await throughOutage(() => runs.end(stored.runId, code))
   reached('journaled')
 }
 

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto'
+import { Writable } from 'node:stream'
+import pino from 'pino'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import type { Agent } from '../../agents/runtime/agent.ts'
+import { prepareRuntime, type Runtime, startRuntime } from '../../agents/runtime/runtime.ts'
+import type { Bus } from '../../bus/bus.ts'
+import { createBus, preparePostgresBus } from '../../bus/create.ts'
+import { readDeadLetter } from '../../bus/dead-letter.ts'
+import { openPool } from '../../bus/postgres/pool.ts'
+import { diagnosisRequested } from '../events/requests.ts'
+import { createDatabase, type Database } from '../servers/postgres.ts'
+import { contract } from './counting.ts'
+
+const topic = contract.topicOf('DiagnosisRequested').name
+const failing: Agent = {
+  ...{ name: 'assistant', version: 1, publishes: [] },
+  on: {
+    async *DiagnosisRequested() {
+      throw new RangeError('it cannot')
+    },
+  },
+}
+let database: Database
+let bus: Bus
+let runtime: Runtime
+const lines: Record<string, unknown>[] = []
+beforeAll(async () => {
+  const log = new Writable({
+    write(line, _encoding, done) {
+      lines.push(JSON.parse(String(line)))
+      done()
+    },
+  })
+  database = await createDatabase('shortened')
+  await preparePostgresBus(database.url, contract)
+  await prepareRuntime(database.url)
+  bus = await createBus({ kind: 'postgres', databaseUrl: database.url, contract })
+  runtime = await startRuntime({ agents: [failing], bus, contract, databaseUrl: database.url, log: pino(log) })
+})
+afterAll(async () => {
+  await runtime?.stop()
+  await bus?.close()
+  await database?.drop()
+})
+
+it.each([
+  ['whole', 10, false],
+  ['shortened', 3_000_000, true],
+])('a dead letter of a run that failed is told as it was kept: %s', async (_name, characters, shortened) => {
+  const key = randomUUID()
+  const request = diagnosisRequested({ session_id: key, context: { large: 'x'.repeat(characters) } })
+  const { value } = await bus.encode('DiagnosisRequested', request)
+  const pool = openPool({ connectionString: database.url, max: 1 })
+  // past the limits of our own publishing
+  await pool.query(`INSERT INTO bus.records (topic, partition, key, value, headers) VALUES ($1, 0, $2, $3, '{}')`, [
+    ...[topic, key, value],
+  ])
+  await pool.end()
+  const letter = await vi.waitFor(
+    async () => {
+      const found = await Array.fromAsync(bus.browse(`${topic}.assistant.dlq`))
+      expect(found.filter((one) => one.key === key)).toHaveLength(1)
+      return readDeadLetter(found.find((one) => one.key === key)!)
+    },
+    { timeout: 20_000, interval: 100 },
+  )
+  expect(letter).toMatchObject({ code: 'handler_failed', reason: expect.stringContaining('RangeError: it cannot') })
+  expect(Object.keys(letter.shortened)).toEqual(shortened ? ['value'] : [])
+  await vi.waitFor(() =>
+    expect(lines.filter((line) => String(line['msg']).startsWith('dead letter')).at(-1)).toMatchObject({
+      ...{ level: 40, consumer: 'assistant', code: 'handler_failed', shortened },
+      origin: { topic, partition: 0, offset: letter.origin.offset },
+    }),
+  )
+})
