@@ -106,7 +106,10 @@ export interface Consumption {
   /** stops intake (back-pressure) without leaving the group */
   pause(): void
   resume(): void
-  /** why the consumer is not alive, or does not get on; null: all is well. A stopped or crashed consumer never reports health */
+  /**
+   * Why the consumer is not alive, or does not get on, in words that anybody may read; null: all is well. A stopped or crashed consumer
+   * never reports health.
+   */
   unhealthy(): string | null
   /** settles when the consumer has died for good, or is silent although the bus answers: the process should exit and be restarted */
   readonly failed: Promise<Error>

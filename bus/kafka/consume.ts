@@ -4,7 +4,7 @@ import { type Bus, BusError, type Consumption, type Delivery, messageOf, type Su
 import type { Codec } from '../codec.ts'
 import { createIntake, type Take } from '../intake.ts'
 import { watchSilence } from '../silence.ts'
-import { keyOf, type Standing, watchStanding } from '../standing.ts'
+import { keyOf, openReason, type Standing, watchStanding } from '../standing.ts'
 import { beginAtEnd } from './begin-at-end.ts'
 import { chunksOf } from './chunks.ts'
 import { told } from './raw-parts.ts'
@@ -175,7 +175,7 @@ function watchLife(consumer: Consumer, { answers, silentMs }: ConsumeOptions) {
     failed: Promise.race([crashed, silence.failed]),
     stop: silence.stop,
     unhealthy(): string | null {
-      if (died !== null) return `the consumer has died: ${died.message}`
+      if (died !== null) return `the consumer has died: ${openReason(died)}`
       const quietMs = Date.now() - lastSign
       return quietMs > silentMs ? `no heartbeat or fetch for ${Math.round(quietMs / 1000)} s` : null
     },

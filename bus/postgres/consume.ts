@@ -1,11 +1,11 @@
 /** One member of a consumer group: locks partitions, hands on what lies behind their positions, moves them on, all in one transaction. */
 import { setTimeout } from 'node:timers/promises'
 import type { Pool, PoolClient } from 'pg'
-import { type Bus, type Consumption, messageOf, type Subscription } from '../bus.ts'
+import { type Bus, type Consumption, type Subscription } from '../bus.ts'
 import type { Codec } from '../codec.ts'
 import { createIntake, type Take } from '../intake.ts'
 import { watchSilence } from '../silence.ts'
-import { watchStanding } from '../standing.ts'
+import { openReason, watchStanding } from '../standing.ts'
 import type { Bell } from './bell.ts'
 import { lockBehind, moveOn, type Partition, type Position } from './log.ts'
 import { type Piece, readLocked } from './read.ts'
@@ -42,7 +42,7 @@ export function consume(options: ConsumeOptions): Consumption {
   let paused = false
   let failures = 0
   let unsettled = 0
-  let lastError = ''
+  let lastError: unknown
   let lastGood = Date.now()
   let lastTurn = Date.now()
   let piece = PIECE
@@ -70,7 +70,7 @@ export function consume(options: ConsumeOptions): Consumption {
       try {
         await turn()
       } catch (error) {
-        lastError = messageOf(error)
+        lastError = error
         piece = SMALLEST
         await setTimeout(at(BACKOFF_MS, failures++), undefined, { signal: halt.signal }).catch(() => undefined)
       }
@@ -85,7 +85,7 @@ export function consume(options: ConsumeOptions): Consumption {
       if (halt.signal.aborted) return 'the consumer is stopped'
       const quietMs = Date.now() - lastGood
       return quietMs > silentMs
-        ? `nothing could be read for ${Math.round(quietMs / 1000)} s: ${lastError}`
+        ? `nothing could be read for ${Math.round(quietMs / 1000)} s: ${openReason(lastError)}`
         : standing.unhealthy()
     },
     failed: silence.failed,

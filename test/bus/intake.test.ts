@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { BusError, type Delivery } from '../../bus/bus.ts'
+import { BusError, type Delivery, messageOf } from '../../bus/bus.ts'
 import type { Codec } from '../../bus/codec.ts'
 import { createIntake } from '../../bus/intake.ts'
 import { watchStanding } from '../../bus/standing.ts'
@@ -93,7 +93,9 @@ it('says which partition stands still since when, once, and that it goes on', ()
   standing.failed(place, new Error('not now'))
   expect(standing.unhealthy()).toBeNull()
   for (now = 5000; now <= 40_000; now += 5000) standing.failed(place, new Error('not now'))
-  expect(standing.unhealthy()).toBe(`${TOPIC}, partition 3, stands still since 1970-01-01T00:00:00.000Z: not now`)
+  expect(standing.unhealthy()).toBe(
+    `${TOPIC}, partition 3, stands still since 1970-01-01T00:00:00.000Z: the log says why`,
+  )
   expect(told).toEqual(['not now'])
   standing.moved(place)
   expect(standing.unhealthy()).toBeNull()
@@ -102,4 +104,24 @@ it('says which partition stands still since when, once, and that it goes on', ()
   expect(standing.unhealthy()).toContain('no topic')
   now += 61_000
   expect(standing.unhealthy()).toBeNull()
+})
+
+it.each([
+  ['unavailable', new BusError('unavailable', 'the schema registry: 500 at http://sre:geheim@registry')],
+  ['28P01', Object.assign(new Error('password authentication failed for user "geheim"'), { code: '28P01' })],
+  ['ECONNREFUSED', Object.assign(new Error('connect postgres://sre:geheim@db'), { code: 'ECONNREFUSED' })],
+  ['the log says why', Object.assign(new Error('no'), { code: 'https://sre:geheim@db' })],
+  ['the log says why', 'geheim'],
+  ['the log says why', null],
+])('tells anybody %s of what another program said, and the log all of it', (told, error) => {
+  const logged: string[] = []
+  let now = 0
+  const standing = watchStanding({
+    limitMs: 1000,
+    now: () => now,
+    observer: { putAside: () => undefined, stands: (_, reason) => logged.push(reason), goesOn: () => undefined },
+  })
+  for (; now < 3000; now += 1000) standing.failed({ topic: TOPIC, partition: 0 }, error)
+  expect(standing.unhealthy()).toBe(`${TOPIC}, partition 0, stands still since 1970-01-01T00:00:00.000Z: ${told}`)
+  expect(logged).toEqual([messageOf(error)])
 })

@@ -1,0 +1,94 @@
+/** What the gateway says of its own intake: to those who ask whether it is ready, to those who count, and in its log. */
+import { Writable } from 'node:stream'
+import type { Pool } from 'pg'
+import { pino } from 'pino'
+import { v7 as uuid } from 'uuid'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openPool } from '../../bus/postgres/pool.ts'
+import { losableTables } from '../bus/lost-schemas.ts'
+import { startPlatform } from './platform.ts'
+import type { Platform } from './platform.ts'
+import { progressed, requested } from './records.ts'
+
+let platform: Platform
+let pool: Pool
+const lines: Record<string, unknown>[] = []
+beforeAll(async () => {
+  const log = new Writable({
+    write(line, _encoding, done) {
+      lines.push(JSON.parse(String(line)))
+      done()
+    },
+  })
+  platform = await startPlatform({ log: pino(log), limits: { read: 100_000 } })
+  pool = openPool({ connectionString: platform.databaseUrl, max: 2 })
+})
+afterAll(async () => {
+  await pool.end()
+  await platform.close()
+})
+
+const ready = () => platform.ask(null, 'GET', '/api/v1/readyz')
+const metric = async (name: string) => {
+  const { text } = await platform.ask(null, 'GET', '/api/v1/metrics')
+  return text.split('\n').find((line) => line.startsWith(name))?.slice(name.length + 1) // prettier-ignore
+}
+const counted = (topic: string, code: string) =>
+  metric(`sre_gateway_dead_letters_total{topic="${topic}",code="${code}"}`)
+const said = (message: string) => lines.filter(({ msg }) => String(msg).startsWith(message))
+const poll = <T>(ask: () => T) => expect.poll(ask, { timeout: 20_000, interval: 50 })
+
+/** Framed as its topic wants it, with a schema nobody has registered. */
+async function ofUnknownSchema(session: string) {
+  const { event, value } = progressed(session, 10)
+  const record = await platform.bus.encode(event, value)
+  record.value.writeUInt32BE(2_000_000_000, 1)
+  return record
+}
+
+test('a record that cannot be taken is counted, and told in a line of the log with the place it lay at', async () => {
+  const session = uuid()
+  await platform.tell(requested(session))
+  const spoilt = { ...(await ofUnknownSchema(session)), value: Buffer.from('nonsense') }
+  await platform.bus.publish([spoilt])
+  await poll(() => counted(spoilt.topic, 'bad_magic')).toBe('1')
+  expect(said('dead letter')).toMatchObject([
+    {
+      ...{ level: 40, consumer: 'gateway', code: 'bad_magic', shortened: false },
+      ...{ reason: expect.stringContaining('Confluent'), origin: { topic: spoilt.topic, offset: expect.any(String) } },
+    },
+  ])
+  expect(await ready()).toMatchObject({ status: 200, body: { ready: true } })
+  expect((await ready()).body).not.toHaveProperty('reasons')
+  expect(await metric('sre_gateway_views_stopped')).toBe('0')
+})
+
+test('a gateway whose schemas are lost is not ready, says why, and is ready again when they are back', async () => {
+  const session = uuid()
+  await platform.tell(requested(session))
+  const schemas = losableTables(pool, { kind: 'postgres', databaseUrl: platform.databaseUrl })
+  const spoilt = await ofUnknownSchema(session)
+  await schemas.lose()
+  await platform.bus.publish([spoilt])
+  await poll(ready).toMatchObject({
+    status: 503,
+    body: {
+      ...{ ready: false, checks: { postgres: true, bus: false } },
+      reasons: {
+        bus: expect.stringMatching(`^${spoilt.topic}, partition \\d+, stands still since .*: the schema store`),
+      },
+    },
+  })
+  expect(await metric('sre_gateway_views_stopped')).toBe('1')
+  expect(said('a partition stands still')).toMatchObject([
+    { level: 50, topic: spoilt.topic, reason: expect.stringContaining('schema store') },
+  ])
+  expect(await counted(spoilt.topic, 'unknown_schema')).toBeUndefined()
+
+  await schemas.giveBack()
+  await poll(ready).toMatchObject({ status: 200, body: { ready: true } })
+  expect((await ready()).body).not.toHaveProperty('reasons')
+  expect(await metric('sre_gateway_views_stopped')).toBe('0')
+  expect(said('a partition goes on')).toMatchObject([{ topic: spoilt.topic }])
+  expect(await counted(spoilt.topic, 'unknown_schema')).toBe('1')
+})
