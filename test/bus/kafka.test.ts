@@ -8,6 +8,7 @@ import { told } from '../../bus/kafka/raw-parts.ts'
 import { kafka, startPrivateKafka } from '../servers/kafka.ts'
 import { cancel, contract, listen, TOPIC } from './bench.ts'
 import { loadContract } from '../../schemas/contract.ts'
+import type { DiagnosisProgressed } from '../../schemas/events.generated.ts'
 import { busContract, type Setting } from './contract.ts'
 import { lettersOf } from './faulty-records.ts'
 import { losableRegistry } from './lost-schemas.ts'
@@ -191,6 +192,46 @@ busContract(
       await bus.close()
     })
 
+    it('stops before a record whose dead-letter topic is missing, says which, and goes on once it is made', async () => {
+      const { options } = await openKafka(setting())
+      const topic = contract.topicOf('DiagnosisProgressed').name
+      const letters = `${topic}.gateway.dlq`
+      const admin = new kafkajs.Kafka({ brokers: [...options.brokers], logLevel: kafkajs.logLevel.NOTHING }).admin()
+      await admin.connect()
+      await admin.deleteTopics({ topics: [letters] })
+      const gone = async () => expect(await admin.listTopics()).not.toContain(letters)
+      await vi.waitFor(gone, { timeout: 20_000, interval: 50 })
+      const bus = await createBus({ ...options, contract } as BusOptions)
+      const told: string[] = []
+      const received: Received[] = []
+      const consumption = await bus.subscribe({
+        ...{ group: `test-${randomUUID()}`, consumer: 'gateway', topics: [topic] },
+        observer: {
+          putAside: ({ code, origin: { topic: from } }) => told.push(`${code} of ${from}`),
+          stands: (_place, reason) => told.push(reason),
+          goesOn: () => told.push('goes on'),
+        },
+        async handle(records) {
+          received.push(...records)
+          return []
+        },
+      })
+      const sessions = Array.from({ length: 24 }, () => randomUUID())
+      const all = await Promise.all(sessions.map((session) => bus.encode('DiagnosisProgressed', progress(session))))
+      await bus.publish([{ ...all[0]!, value: Buffer.from('nonsense') }, ...all])
+      await vi.waitFor(() => expect(consumption.unhealthy()).toContain(letters), { timeout: 30_000, interval: 50 })
+      expect(consumption.unhealthy()).toContain('sre topics apply')
+      // the other partitions go on, and so do the records of this one once the topic is there
+      await prepareKafkaBus({ ...options, contract }, { replicas: 1 })
+      await vi.waitFor(() => expect(consumption.unhealthy()).toBeNull(), { timeout: 30_000, interval: 50 })
+      await vi.waitFor(() => expect(received).toHaveLength(24), { timeout: 30_000, interval: 50 })
+      expect(received.map(({ value }) => value.session_id).toSorted()).toEqual(sessions.toSorted())
+      expect(told).toEqual([expect.stringContaining(`${letters} does not exist`), `bad_magic of ${topic}`, 'goes on'])
+      expect(await Array.fromAsync(bus.browse(letters), readDeadLetter)).toMatchObject([{ code: 'bad_magic', key: sessions[0] }]) // prettier-ignore
+      await admin.disconnect()
+      await bus.close()
+    })
+
     it('reads a header that has no value', () => {
       const message = { key: null, value: null, headers: { empty: null, full: Buffer.from('a') } }
       expect(told(message as never)).toEqual({ key: null, headers: { full: 'a' } })
@@ -228,3 +269,8 @@ async function openKafka({ options }: Setting) {
   if (options.kind !== 'kafka') throw new Error('this is Kafka')
   return { options, bus: await createBus({ ...options, contract } as BusOptions) }
 }
+
+const progress = (session_id: string): DiagnosisProgressed => ({
+  ...{ event_id: randomUUID(), session_id, sequence: 0, tenant: 'default', occurred_at: Date.now() },
+  ...{ agent: 'assistant', run_id: 'a run', step: 'orient', progress: 5, message: {}, findings: [] },
+})
