@@ -35,7 +35,8 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   const codec = createCodec(contract, createRegistryStore(options))
   const checkSize = createSizeCheck(contract)
   const publisher = createPublisher(kafka)
-  const letters = createPublisher(kafka)
+  // a member that waits for a letter gives no heartbeat: it must come back well within its session, and its partition tries again
+  const letters = createPublisher(kafka, { retries: 3, limitMs: sessionMs / 2 })
   const consumptions: Consumption[] = []
   let closing: Promise<void> | null = null
 

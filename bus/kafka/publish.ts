@@ -7,7 +7,7 @@ import { within } from './within.ts'
 export interface Publisher {
   /** Settles when all replicas have every record. Throws `BusError` `unavailable` or `too_large`. */
   publish(records: readonly EncodedRecord[]): Promise<void>
-  close(limitMs: number): Promise<void>
+  close(closeMs: number): Promise<void>
 }
 
 interface Ticket {
@@ -19,9 +19,15 @@ interface Ticket {
 /** What a topic takes in one batch is limited as one record is: 1 MiB. */
 const BATCH_BYTES = 512 * 1024
 const BATCH_RECORDS = 2000
-const PUBLISH_MS = 20_000
 
-export function createPublisher(kafka: Kafka): Publisher {
+export interface Patience {
+  retries: number
+  /** ms for one batch */
+  limitMs: number
+}
+const PATIENCE: Patience = { retries: 8, limitMs: 20_000 }
+
+export function createPublisher(kafka: Kafka, { retries, limitMs }: Patience = PATIENCE): Publisher {
   let waiting: { record: EncodedRecord; ticket: Ticket }[] = []
   let producer: Promise<Producer> | null = null
   let sending: Promise<void> | null = null
@@ -35,7 +41,7 @@ export function createPublisher(kafka: Kafka): Publisher {
     producer = null
   }
   const send = async (records: readonly EncodedRecord[]): Promise<void> => {
-    producer ??= connectProducer(kafka)
+    producer ??= connectProducer(kafka, retries)
     const connected = await producer
     await connected.sendBatch({ acks: -1, topicMessages: byTopic(records) })
   }
@@ -43,7 +49,7 @@ export function createPublisher(kafka: Kafka): Publisher {
     while (waiting.length > 0) {
       const batch = waiting.splice(0, batchLength(waiting.map(({ record }) => record)))
       const records = batch.map(({ record }) => record)
-      const error = await within(PUBLISH_MS, send(records), `no acknowledgement within ${PUBLISH_MS / 1000} s`).then(
+      const error = await within(limitMs, send(records), `no acknowledgement within ${limitMs / 1000} s`).then(
         () => null,
         busError,
       )
@@ -73,11 +79,11 @@ export function createPublisher(kafka: Kafka): Publisher {
         // what is asked for in the same turn goes together
         sending ??= Promise.resolve().then(sendWaiting)
       }),
-    async close(limitMs) {
-      await within(limitMs, sending ?? Promise.resolve(), '').catch(() => undefined)
+    async close(closeMs) {
+      await within(closeMs, sending ?? Promise.resolve(), '').catch(() => undefined)
       const connected = producer
       producer = null
-      if (connected !== null) await within(limitMs, connected.then((one) => one.disconnect()), '').catch(() => undefined) // prettier-ignore
+      if (connected !== null) await within(closeMs, connected.then((one) => one.disconnect()), '').catch(() => undefined) // prettier-ignore
     },
   }
 }
@@ -94,12 +100,12 @@ function batchLength(records: readonly EncodedRecord[]): number {
   return length
 }
 
-async function connectProducer(kafka: Kafka): Promise<Producer> {
+async function connectProducer(kafka: Kafka, retries: number): Promise<Producer> {
   const producer = kafka.producer({
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
-    retry: { initialRetryTime: 200, maxRetryTime: 2000, retries: 8 },
+    retry: { initialRetryTime: 200, maxRetryTime: 2000, retries },
   })
   await producer.connect()
   return producer
