@@ -1,26 +1,19 @@
 /** What the gateway says of its own intake: to those who ask whether it is ready, to those who count, and in its log. */
-import { Writable } from 'node:stream'
 import type { Pool } from 'pg'
-import { pino } from 'pino'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { losableTables } from '../bus/lost-schemas.ts'
+import { keptLog } from '../runtime/log-lines.ts'
 import { startPlatform } from './platform.ts'
 import type { Platform } from './platform.ts'
 import { progressed, requested } from './records.ts'
 
 let platform: Platform
 let pool: Pool
-const lines: Record<string, unknown>[] = []
+const { log, lines } = keptLog()
 beforeAll(async () => {
-  const log = new Writable({
-    write(line, _encoding, done) {
-      lines.push(JSON.parse(String(line)))
-      done()
-    },
-  })
-  platform = await startPlatform({ log: pino(log), limits: { read: 100_000 } })
+  platform = await startPlatform({ log, limits: { read: 100_000 } })
   pool = openPool({ connectionString: platform.databaseUrl, max: 2 })
 })
 afterAll(async () => {

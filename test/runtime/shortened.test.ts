@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { Writable } from 'node:stream'
-import pino from 'pino'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { Agent } from '../../agents/runtime/agent.ts'
 import { prepareRuntime, type Runtime, startRuntime } from '../../agents/runtime/runtime.ts'
@@ -11,6 +9,7 @@ import { openPool } from '../../bus/postgres/pool.ts'
 import { diagnosisRequested } from '../events/requests.ts'
 import { createDatabase, type Database } from '../servers/postgres.ts'
 import { contract } from './counting.ts'
+import { keptLog } from './log-lines.ts'
 
 const topic = contract.topicOf('DiagnosisRequested').name
 const failing: Agent = {
@@ -24,19 +23,13 @@ const failing: Agent = {
 let database: Database
 let bus: Bus
 let runtime: Runtime
-const lines: Record<string, unknown>[] = []
+const { log, lines } = keptLog()
 beforeAll(async () => {
-  const log = new Writable({
-    write(line, _encoding, done) {
-      lines.push(JSON.parse(String(line)))
-      done()
-    },
-  })
   database = await createDatabase('shortened')
   await preparePostgresBus(database.url, contract)
   await prepareRuntime(database.url)
   bus = await createBus({ kind: 'postgres', databaseUrl: database.url, contract })
-  runtime = await startRuntime({ agents: [failing], bus, contract, databaseUrl: database.url, log: pino(log) })
+  runtime = await startRuntime({ agents: [failing], bus, contract, databaseUrl: database.url, log })
 })
 afterAll(async () => {
   await runtime?.stop()
