@@ -720,7 +720,7 @@ export interface ApprovalEvent {
    */
   outcome?: string
   /**
-   * helped, no_change, worse or unknown, after an action
+   * helped, partly, no_change, worse or unknown, after an action; open
    */
   effect?: string
   message: string
@@ -800,7 +800,7 @@ export interface Approval {
   approval_id: string
   session_id: string
   /**
-   * pending, decided (not yet judged by the executor), approved, rejected, expired or refused
+   * pending, decided (not yet judged by the executor), approved, rejected, expired, refused, joined or overtaken; open
    */
   status: string
   action: Action
@@ -834,6 +834,10 @@ export interface Approval {
     reason: string | null
     decided_by: string | null
     closed_at: string
+    /**
+     * the open approval of the same action that this one joined; what comes of that one is the answer
+     */
+    joined_approval: string | null
   } | null
   /**
    * how the action ended and whether it helped
@@ -844,7 +848,7 @@ export interface Approval {
      */
     outcome: string
     /**
-     * helped, no_change, worse or unknown
+     * helped, partly, no_change, worse or unknown; open
      */
     effect: string
     /**

@@ -20,7 +20,7 @@ export interface CheckResult {
   service: string
   /** the indicator */
   indicator: string
-  /** helped, no_change, worse or unknown */
+  /** helped, partly, no_change, worse or unknown; open */
   effect: string
   /** level before the onset */
   normal: number | null
@@ -56,7 +56,7 @@ export interface ActionCompleted {
   action_hash: string
   /** succeeded, failed, not_run, or unknown: it may have run */
   outcome: string
-  /** helped, no_change, worse or unknown */
+  /** helped, partly, no_change, worse or unknown; open */
   effect: string
   /** id of the execution at the control-plane */
   execution_id: string | null
@@ -124,7 +124,7 @@ export interface ApprovalClosed {
   approval_id: string
   /** the hash that was decided on */
   action_hash: string
-  /** approved, rejected, expired or refused */
+  /** approved, rejected, expired, refused, joined or overtaken; open */
   outcome: string
   /** why, as a stable code: decided, expired, bad_signature, wrong_hash … */
   code: string
@@ -134,6 +134,8 @@ export interface ApprovalClosed {
   decided_by: string | null
   /** id of the decision that closed it */
   decision_jti: string | null
+  /** UUID of the open approval of the same action, where the outcome is joined: what comes of that one is the answer */
+  joined_approval: string | null
 }
 
 /** A claim by a person about one approval. Only its signature makes it count, and only the executor says so. */

@@ -2,9 +2,10 @@
 import type { ActionCompleted, ApprovalRequested, CheckResult } from '../../schemas/events.generated.ts'
 import { type Emission, emit, type Run, type Stamped } from '../runtime/agent.ts'
 import { ask, askOne, type Question } from '../runtime/ask.ts'
-import { type Evidence, type EvidenceOwner, type EvidenceStore, evidenceEvents } from '../runtime/evidence.ts'
+import { type Evidence, type EvidenceStore, evidenceEvents } from '../runtime/evidence.ts'
 import type { Execution, MetricsTool } from '../tools/tools.ts'
 import { carryOut, type End, endOf, type ExecutionOptions, tryOut } from './execution.ts'
+import { ownerOf } from './target.ts'
 import { checkResult, overallEffect } from './verify.ts'
 
 export interface ActOptions extends ExecutionOptions {
@@ -12,10 +13,12 @@ export interface ActOptions extends ExecutionOptions {
   evidence: EvidenceStore
   /** ms to wait before each look at the metrics; the last look stands, an earlier one that shows help ends it */
   verifyAfterMs: readonly number[]
+  /** what follows for other approvals, as soon as the action may have run */
+  others(): AsyncIterable<Emission>
 }
 
 export async function* act(request: ApprovalRequested, run: Run, options: ActOptions): AsyncIterable<Emission> {
-  const owner: EvidenceOwner = { runId: run.id, sessionId: request.session_id, tenant: run.tenant, agent: 'executor' }
+  const owner = ownerOf(run, request.session_id)
   const asking = (step: string, questions: readonly Question[]) => ask(run, owner, options.evidence, step, questions)
   const askingOne = (step: string, question: Question) => askOne(run, owner, options.evidence, step, question)
   const tell = (evidence: readonly Evidence[]) => evidence.flatMap((one) => evidenceEvents(owner, one))
@@ -29,6 +32,8 @@ export async function* act(request: ApprovalRequested, run: Run, options: ActOpt
   const finishedAt = await run.step('finish', async () => Date.now())
   const end = endOf(executed)
   if (end.outcome === 'not_run') return yield [...tell([dryRun, executed]), completed(end)]
+  yield tell([dryRun, executed])
+  yield* options.others()
   const result = executed.data as Execution | null
   const about = {
     ...end,
@@ -37,8 +42,7 @@ export async function* act(request: ApprovalRequested, run: Run, options: ActOpt
     started_at: startedAt,
     finished_at: finishedAt,
   }
-  if (end.outcome === 'failed') return yield [...tell([dryRun, executed]), completed(about)]
-  yield tell([dryRun, executed])
+  if (end.outcome === 'failed') return yield completed(about)
 
   // also what may have run: then the metrics are the only ones who can tell
   let checks: CheckResult[] = []

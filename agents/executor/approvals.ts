@@ -1,11 +1,25 @@
 /** The executor's own record of approvals: each is opened once and closed once, by one run. */
 import type { Pool, PoolClient } from 'pg'
 import { transaction } from '../../bus/postgres/transaction.ts'
-import type { ApprovalDecided, ApprovalRequested } from '../../schemas/events.generated.ts'
+import type { Action, ApprovalDecided, ApprovalRequested } from '../../schemas/events.generated.ts'
 import { keepInAudit, mentionInAudit } from './audit.ts'
 import { activeFreeze, type Freeze, wordsOfFreeze } from './freezes.ts'
 import { hold, holdAsGenuine } from './held-decisions.ts'
+import { isDoubtful, joinOpen } from './joining.ts'
 import type { Closing } from './judge.ts'
+
+/** An approval as it stands after it was opened. */
+export interface Opened {
+  /** decisions that were held for it, those a trusted signer signed first, then the oldest */
+  held: readonly ApprovalDecided[]
+  /** it joined another, for this run */
+  joined: Closing | null
+  /** its target, or that of another one, may have moved on */
+  doubtful: boolean
+}
+
+/** As much of an open approval as closing it takes. */
+export type OpenApproval = Pick<ApprovalRequested, 'approval_id' | 'session_id' | 'action' | 'action_hash'>
 
 /** What a run closed, and how far it came with what that asked for. */
 export interface Closed {
@@ -14,6 +28,9 @@ export interface Closed {
   /** the control-plane may have been asked to act */
   begun: boolean
 }
+
+/** Of one target, that one run closes. */
+const MOST_OVERTAKEN = 100
 
 export function createApprovals(pool: Pool) {
   /** A request and its decision may arrive at once: one of the two handlers must see the other. */
@@ -26,10 +43,10 @@ export function createApprovals(pool: Pool) {
     })
 
   return {
-    /** Opens an approval and gives the decisions that were held for it, oldest first; null when another request has taken its id. */
-    open: (request: ApprovalRequested): Promise<ApprovalDecided[] | null> =>
+    /** Opens an approval, or joins it to an open one of the same action unless somebody decided on it; null when another request has taken its id. */
+    open: (request: ApprovalRequested, runId: string): Promise<Opened | null> =>
       locked(request.approval_id, async (client) => {
-        await client.query(
+        const { rowCount: isNew } = await client.query(
           `INSERT INTO executor.approvals (approval_id, tenant, session_id, request) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
           [request.approval_id, request.tenant, request.session_id, JSON.stringify(request)],
         )
@@ -42,8 +59,30 @@ export function createApprovals(pool: Pool) {
           `SELECT decision FROM executor.held_decisions WHERE approval_id = $1 ORDER BY genuine DESC, held_at, event_id`,
           [request.approval_id],
         )
-        return rows.map((row) => row.decision)
+        if (isNew === 1 && rows.length === 0) await joinOpen(client, request, runId)
+        const closing = await closingOf(client, request.approval_id, runId, null)
+        return {
+          held: rows.map((row) => row.decision),
+          joined: closing?.outcome === 'joined' ? closing : null,
+          doubtful: await isDoubtful(client, request),
+        }
       }),
+
+    /** What is open for the target of this action, oldest first. */
+    async openFor(tenant: string, { service, namespace }: Action): Promise<OpenApproval[]> {
+      const { rows } = await pool.query<{ request: ApprovalRequested }>(
+        `SELECT request FROM executor.approvals WHERE outcome IS NULL AND tenant = $1 AND request->'action'->>'service' = $2
+           AND request->'action'->>'namespace' IS NOT DISTINCT FROM $3
+         ORDER BY (request->>'occurred_at')::numeric, approval_id LIMIT ${MOST_OVERTAKEN}`,
+        [tenant, service, namespace],
+      )
+      return rows.map(({ request: { approval_id, session_id, action, action_hash } }) => ({
+        approval_id,
+        session_id,
+        action,
+        action_hash,
+      }))
+    },
 
     /** The request a decision is about; null when it is not known yet, and the decision is held. */
     requestFor: (decision: ApprovalDecided): Promise<ApprovalRequested | null> =>
@@ -103,19 +142,19 @@ export function createApprovals(pool: Pool) {
     ignore: (decision: ApprovalDecided, why: Closing, runId: string): Promise<void> =>
       mentionInAudit(pool, decision, why, runId),
 
-    /** What this run closed, or null. */
-    async closedBy(runId: string): Promise<Closed | null> {
+    /** What this run closed. */
+    async closedBy(runId: string): Promise<Closed[]> {
       const { rows } = await pool.query<Omit<Closing, 'issuer'> & Pick<Closed, 'request' | 'begun'>>(
-        `SELECT request, outcome, code, reason, decided_by AS "decidedBy", decision_jti AS jti, begun_at IS NOT NULL AS begun
-         FROM executor.approvals WHERE closed_by_run = $1`,
+        `SELECT request, ${CLOSING}, begun_at IS NOT NULL AS begun
+         FROM executor.approvals WHERE closed_by_run = $1 ORDER BY closed_at, approval_id`,
         [runId],
       )
-      if (rows[0] === undefined) return null
-      const { request, begun, ...closing } = rows[0]
-      return { request, begun, closing }
+      return rows.map(({ request, begun, ...closing }) => ({ request, begun, closing }))
     },
   }
 }
+
+const CLOSING = `outcome, code, reason, decided_by AS "decidedBy", decision_jti AS jti, joined_approval AS "joinedApproval"`
 
 export type Approvals = ReturnType<typeof createApprovals>
 
@@ -127,7 +166,7 @@ async function closingOf(
   decision: ApprovalDecided | null,
 ): Promise<Closing | null> {
   const { rows } = await client.query<Closing>(
-    `SELECT outcome, code, reason, decided_by AS "decidedBy", decision_jti AS jti, NULL AS issuer FROM executor.approvals
+    `SELECT ${CLOSING}, NULL AS issuer FROM executor.approvals
      WHERE approval_id = $1 AND closed_by_run = $2
        AND ($3::text IS NULL OR closed_by_decision IS NULL OR closed_by_decision = $3)`,
     [approvalId, runId, decision?.event_id],

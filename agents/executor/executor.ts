@@ -4,24 +4,20 @@ import type { Logger } from 'pino'
 import { migrate } from '../../bus/postgres/migrate.ts'
 import { type KeySet, type VerifiedDecision, verifyDecision } from '../../schemas/decision.ts'
 import type { ApprovalDecided, ApprovalRequested, EventName, Events } from '../../schemas/events.generated.ts'
-import type { Tenants } from '../../tenants/tenants.ts'
-import { type Agent, type Emission, emit, type Outgoing, type Run, type RunEnd } from '../runtime/agent.ts'
-import { askOne } from '../runtime/ask.ts'
+import type { Agent, Emission, Outgoing, Run, RunEnd } from '../runtime/agent.ts'
 import { type Evidence, evidenceEvents } from '../runtime/evidence.ts'
 import { headline } from '../runtime/tool-result.ts'
-import { ownedControlPlane } from '../tools/owned/control-plane.ts'
 import { ownedMetrics } from '../tools/owned/owned.ts'
-import type { ControlPlaneTool, Resource } from '../tools/tools.ts'
 import { abandoned, act, type ActOptions } from './act.ts'
 import type { Approvals } from './approvals.ts'
+import { closed } from './closed.ts'
 import { type Closing, expire, judge, refuse } from './judge.ts'
+import { closeOvertaken } from './overtaken.ts'
+import { askTarget, compare, ownerOf, type TargetOptions } from './target.ts'
 
-export interface ExecutorOptions extends ActOptions {
+export interface ExecutorOptions extends Omit<ActOptions, 'others'>, TargetOptions {
   approvals: Approvals
-  /** which services are whose */
-  tenants: Tenants
   log: Logger
-  controlPlane: ControlPlaneTool
   /** a decider needs one of these, whatever a request names; default: team_manager, super_admin */
   approverRoles?: readonly string[]
   /** keys of each party trusted to sign decisions, by its `iss` */
@@ -41,7 +37,7 @@ export const prepareExecutor = (databaseUrl: string): Promise<void> =>
 export function createExecutor(options: ExecutorOptions): Agent {
   return {
     name: 'executor',
-    version: 1,
+    version: 2,
     oncePer: { ApprovalRequested: (request) => request.approval_id },
     publishes: ['ApprovalClosed', 'ActionCompleted', 'EvidenceRecorded', 'AgentUsage'],
     on: {
@@ -61,9 +57,12 @@ export function createExecutor(options: ExecutorOptions): Agent {
 }
 
 async function* openApproval(request: ApprovalRequested, run: Run, options: ExecutorOptions): AsyncIterable<Emission> {
-  const held = await run.step('open', () => options.approvals.open(request))
-  for (const [index, decision] of (held ?? []).entries())
+  const opened = await run.step('open', () => options.approvals.open(request, run.id))
+  if (opened === null) return
+  if (opened.joined !== null) return yield closed(request, opened.joined)
+  for (const [index, decision] of opened.held.entries())
     yield* settle(request, decision, run, options, `held ${index} `)
+  if (opened.doubtful) yield* closeOvertaken(request, run, options, '')
 }
 
 async function* takeDecision(decision: ApprovalDecided, run: Run, options: ExecutorOptions): AsyncIterable<Emission> {
@@ -83,7 +82,7 @@ async function* letExpire(request: ApprovalRequested, run: Run, options: Executo
 
 /** What came too late for anybody to decide may be due before it is opened. */
 async function closeExpired(request: ApprovalRequested, runId: string, { approvals }: ExecutorOptions) {
-  const opened = await approvals.open(request)
+  const opened = await approvals.open(request, runId)
   return opened === null ? null : approvals.close(request.approval_id, expire(request), runId, null)
 }
 
@@ -95,11 +94,12 @@ async function tellWhatStands(
 ): Promise<Outgoing[]> {
   if ('expires_at' in event && event.expires_at <= Date.now()) await closeExpired(event, run.id, options)
   const stands = await options.approvals.closedBy(run.id)
-  if (stands === null) return []
-  const { request, closing, begun } = stands
-  const told = published.has('ApprovalClosed') ? [] : [closed(request, closing)]
-  const isOpen = closing.outcome === 'approved' && !published.has('ActionCompleted')
-  return isOpen ? [...told, abandoned(request, begun, { code, error: `${code}: ${headline(reason)}` })] : told
+  const isTold = stands.length === 1 && published.has('ApprovalClosed')
+  return stands.flatMap(({ request, closing, begun }) => {
+    const told = isTold ? [] : [closed(request, closing)]
+    const isOpen = closing.outcome === 'approved' && !published.has('ActionCompleted')
+    return isOpen ? [...told, abandoned(request, begun, { code, error: `${code}: ${headline(reason)}` })] : told
+  })
 }
 
 /** One decision about one approval: judged, closed, and acted on when it counts. */
@@ -120,18 +120,17 @@ async function* settle(
   const owned = options.tenants.of(request.tenant)
   let closing = judge(byOwnRoles(request, options), verified, owned, run.startedAt)
   if (closing.outcome === 'approved') {
-    const owner = { runId: run.id, sessionId: request.session_id, tenant: run.tenant, agent: 'executor' }
-    const target = await askOne(run, owner, options.evidence, `${label}target`, (context) =>
-      ownedControlPlane(options.controlPlane, owned).resources({ service: request.action.service }, context),
-    )
-    yield evidenceEvents(owner, target)
+    const target = await askTarget(request, run, options, `${label}target`)
+    yield evidenceEvents(ownerOf(run, request.session_id), target)
     closing = stillThere(request, target, closing)
   }
   const counted = await run.step(`${label}close`, () => close(closing, decision, run, options))
   if (counted === null) return
   yield closed(request, counted)
+  const others = () => closeOvertaken(request, run, options, label)
+  if (counted.code === 'target_changed') yield* others()
   if (counted.outcome === 'approved')
-    yield* act(request, run, { ...options, metrics: ownedMetrics(options.metrics, owned) })
+    yield* act(request, run, { ...options, metrics: ownedMetrics(options.metrics, owned), others })
 }
 
 /** Anybody may have written the request: the roles it names count only where they are among those this executor takes decisions from. */
@@ -163,30 +162,8 @@ async function ignore(
 
 /** The action was proposed for one state of its target; in any other it is not the action people decided on. */
 function stillThere(request: ApprovalRequested, target: Evidence, closing: Closing): Closing {
-  const unread = (reason: string): Closing => ({ ...closing, outcome: 'refused', code: 'target_unknown', reason })
-  if (target.status === 'failed') return unread(`the target could not be read: ${target.summary}`)
-  const running = (target.data as Resource[] | null)?.find((one) => one.service_name === request.action.service)
-  if (running === undefined) return unread('the control-plane does not know the target')
-  const state: Record<string, unknown> = { ...running }
-  const moved = Object.entries(request.action.target_state).filter(([name, value]) => String(state[name]) !== value)
-  if (moved.length === 0) return closing
-  const now = moved.map(([name, value]) => `${name} is ${String(state[name])}, not ${value}`).join('; ')
-  return {
-    ...refuse('target_changed', now, null),
-    decidedBy: closing.decidedBy,
-    jti: closing.jti,
-    issuer: closing.issuer,
-  }
+  const now = compare(request.action, target)
+  const no = (code: string, reason: string): Closing => ({ ...closing, outcome: 'refused', code, reason })
+  if ('unread' in now) return no('target_unknown', now.unread)
+  return now.moved === null ? closing : no('target_changed', now.moved)
 }
-
-const closed = (request: ApprovalRequested, closing: Omit<Closing, 'issuer'>) =>
-  emit('ApprovalClosed', {
-    session_id: request.session_id,
-    approval_id: request.approval_id,
-    action_hash: request.action_hash,
-    outcome: closing.outcome,
-    code: closing.code,
-    reason: closing.reason,
-    decided_by: closing.decidedBy,
-    decision_jti: closing.jti,
-  })

@@ -5,7 +5,7 @@ import type { ApprovalRequested } from '../../schemas/events.generated.ts'
 import type { Owned } from '../../tenants/tenants.ts'
 
 export interface Closing {
-  outcome: 'approved' | 'rejected' | 'expired' | 'refused'
+  outcome: 'approved' | 'rejected' | 'expired' | 'refused' | 'joined' | 'overtaken'
   /** stable code */
   code: string
   /** in words: the decider's or ours */
@@ -15,6 +15,8 @@ export interface Closing {
   jti: string | null
   /** who signed, when the claim was genuine */
   issuer: string | null
+  /** id of the open approval it joined */
+  joinedApproval?: string | null
 }
 
 /** Seconds a signer's clock may be ahead of ours. */
@@ -58,23 +60,30 @@ function objectionTo(
 }
 
 export const refuse = (code: string, reason: string, claim: DecisionClaim | null): Closing => ({
-  ...(claim === null ? { decidedBy: null, jti: null, issuer: null } : genuine(claim)),
+  ...(claim === null ? NOBODY : genuine(claim)),
   outcome: 'refused',
   code,
   reason,
 })
 
 export const expire = (request: ApprovalRequested): Closing => ({
+  ...NOBODY,
   outcome: 'expired',
   code: 'expired',
   reason: `nobody decided before ${instantOf(request.expires_at)}`,
-  decidedBy: null,
-  jti: null,
-  issuer: null,
 })
 
+/** The state it was proposed for is gone: nobody can decide on it any more. */
+export const overtake = (reason: string): Closing => ({ ...NOBODY, outcome: 'overtaken', code: 'overtaken', reason })
+
+const NOBODY = { decidedBy: null, jti: null, issuer: null }
+
 const decider = (claim: DecisionClaim): string => `${claim.decider_iss}|${claim.sub}`
-const genuine = (claim: DecisionClaim) => ({ decidedBy: decider(claim), jti: claim.jti, issuer: claim.iss })
+const genuine = (claim: DecisionClaim) => ({
+  decidedBy: decider(claim),
+  jti: claim.jti,
+  issuer: claim.iss,
+})
 
 /** A request may name a time that no calendar has. */
 const instantOf = (ms: number): string =>

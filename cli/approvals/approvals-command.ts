@@ -13,7 +13,7 @@ interface ListOptions extends ClientOptions {
   page: number
 }
 
-const STATES = ['pending', 'decided', 'approved', 'rejected', 'expired', 'refused', 'all']
+const STATES = ['pending', 'decided', 'approved', 'rejected', 'expired', 'refused', 'joined', 'overtaken', 'all']
 
 /** `sre approvals`, `sre approve` and `sre reject`. */
 export function addApprovals(program: Command, context: ClientContext): void {

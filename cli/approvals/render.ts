@@ -18,7 +18,9 @@ export function renderApproval(approval: Approval, language: Language): string[]
     `  ${texts.written(title, reason)[language]}`,
     ...(by === undefined || by === null ? [] : [`  ${by}: ${decision?.reason ?? closed?.reason ?? ''}`]),
     ...(approval.ignored_statement ? [`  ${deciding.ignoredStatement[language]}`] : []),
-    ...(closed?.outcome === 'refused' ? [`  ${word('refused')}: ${closed.reason ?? ''} (${closed.code})`] : []),
+    ...(closed !== null && byExecutor.includes(closed.outcome)
+      ? [`  ${word(closed.outcome)}: ${closed.reason ?? ''} (${closed.code})`]
+      : []),
     ...(outcome === null
       ? []
       : [`  ${word(outcome.outcome)}, ${word(outcome.effect)}: ${outcome.error ?? outcome.output ?? ''}`]),
@@ -28,6 +30,9 @@ export function renderApproval(approval: Approval, language: Language): string[]
     ),
   ].map(visible)
 }
+
+/** Closed by nobody's decision: then it says why. */
+const byExecutor = ['refused', 'joined', 'overtaken']
 
 /** What the hash is of, to the letter. */
 function exactly(action: Approval['action'], language: Language): string {

@@ -91,11 +91,15 @@ function diagnosis(result: DiagnosisCompleted, language: Language): Line[] {
 
 const MAY_HAVE_RUN: Readonly<Record<Language, string>> = { en: 'it may have run', 'zh-TW': '可能已執行' }
 
+/** Nothing is lost: another proposal stands for it, or there is nothing left to do. */
+const MOOT = ['joined', 'overtaken']
+
 function closed(closing: Events['ApprovalClosed'], language: Language): Painted {
   const person = closing.decided_by?.split('|').at(-1)
   const by = person === undefined ? '' : language === 'zh-TW' ? `（${person}）` : ` by ${person}`
   const line = `${wordIn(language, closing.outcome)}${by}: ${closingReason(closing, language) ?? closing.code}`
-  return closing.outcome === 'approved' ? paint('green', `✔ ${line}`) : paint('red', `✘ ${line}`)
+  if (closing.outcome === 'approved') return paint('green', `✔ ${line}`)
+  return MOOT.includes(closing.outcome) ? paint('dim', `↷ ${line}`) : paint('red', `✘ ${line}`)
 }
 
 function action(done: Events['ActionCompleted'], language: Language): Line[] {
@@ -104,13 +108,14 @@ function action(done: Events['ActionCompleted'], language: Language): Line[] {
   const why = reason === null ? '' : `: ${reason}`
   const head = `${done.action.type} ${done.action.service}: ${outcome}, ${wordIn(language, done.effect)}${why}`
   return [
-    done.outcome === 'unknown'
-      ? paint('yellow', `? ${head}`)
-      : done.effect === 'helped'
-        ? paint('green', `✔ ${head}`)
-        : paint('red', `✘ ${head}`),
+    done.outcome === 'unknown' ? paint('yellow', `? ${head}`) : marked(done.effect, head),
     ...done.checks.map((check) => `  ${check.service} ${check.indicator}: ${level(check, language)}`),
   ]
+}
+
+function marked(effect: string, head: string): Painted {
+  if (effect === 'helped') return paint('green', `✔ ${head}`)
+  return effect === 'partly' ? paint('yellow', `◐ ${head}`) : paint('red', `✘ ${head}`)
 }
 
 function level(check: CheckResult, language: Language): string {

@@ -32,8 +32,9 @@ function decisionOf({ decided }: ApprovalRow): Approval['decision'] {
 
 function closedOf({ closed }: ApprovalRow, language: Language): Approval['closed'] {
   if (closed === null) return null
-  const { outcome, code, decided_by, occurred_at } = closed
-  return { outcome, code, reason: closingReason(closed, language), decided_by, closed_at: timeOf(occurred_at) }
+  const { outcome, code, decided_by, occurred_at, joined_approval = null } = closed
+  const reason = closingReason(closed, language)
+  return { outcome, code, reason, decided_by, closed_at: timeOf(occurred_at), joined_approval }
 }
 
 function outcomeOf({ acted }: ApprovalRow, language: Language): Approval['outcome'] {

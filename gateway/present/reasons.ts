@@ -1,6 +1,6 @@
 /** Why things ended as they did. Events carry a stable code, and in English what only they know: a name, a state, what somebody answered. */
 import type { Language } from './language.ts'
-import type { Texts } from './texts.ts'
+import { both, type Texts } from './texts.ts'
 
 interface Told {
   code: string | null
@@ -49,10 +49,21 @@ const closings: Readonly<Record<string, Meaning>> = {
   frozen: detailed('動作已被凍結'),
   needs_two_people: plain('重大風險的動作需要兩個人核准'),
   already_closed: plain('這個核准先前已經結案'),
+  overtaken: detailed('目標已不是提出時的狀態'),
 }
 
-export const closingReason = ({ code, reason }: { code: string; reason: string | null }, language: Language) =>
-  tell(closings, { code, text: reason }, language)
+interface Closing {
+  code: string
+  reason: string | null
+  /** absent in events of before there was one */
+  joined_approval?: string | null
+}
+
+export const closingReason = ({ code, reason, joined_approval = null }: Closing, language: Language): string | null =>
+  joined_approval === null ? tell(closings, { code, text: reason }, language) : joined(joined_approval)[language]
+
+const joined = (approval: string): Texts =>
+  both(`approval ${approval} proposes the same action`, `核准 ${approval} 已提出相同的動作`)
 
 const endings: Readonly<Record<string, Texts>> = {
   cancelled: { en: 'cancelled on request', 'zh-TW': '已依要求取消' },

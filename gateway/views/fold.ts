@@ -68,6 +68,16 @@ export async function fold(events: readonly ViewEvent[], { pool, readDecision }:
   const rows = batch.map((part) => (part.length === 0 ? null : JSON.stringify(part)))
   if (rows.some((part) => part !== null))
     await pool.query('SELECT gateway.fold($1, $2, $3, $4, $5, $6, $7)', [...rows, evidence.bytes])
+  await tellJoined(pool, [...of('ApprovalClosed'), ...of('ActionCompleted')])
+}
+
+/** What comes of an approval is news for the sessions whose own joined it: whoever watches one of those looks again. */
+async function tellJoined(pool: Pool, news: readonly { approval_id: string }[]): Promise<void> {
+  if (news.length === 0) return
+  await pool.query(
+    `SELECT pg_notify($1, session_id::text) FROM gateway.approvals WHERE joined = ANY($2::uuid[]) AND session_id IS NOT NULL`,
+    [sessionsChannel, news.map((one) => one.approval_id)],
+  )
 }
 
 type Watched = Exclude<(typeof foldedEvents)[number], 'ApprovalDecided'>

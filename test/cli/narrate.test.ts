@@ -71,6 +71,10 @@ test('an approval names the command, and its end who decided and why', () => {
   expect(told({ ...closing, value: { ...closing.value, ...refused } }, 'zh-TW')).toContain(
     '✘ 已駁回（alice）: 要求這個工作階段的人不能決定它的動作',
   )
+  const joined = approvalClosed(SESSION, id, 'joined', '0189-a')
+  joined.value.decided_by = null
+  expect(told(joined)).toContain('↷ joined: approval 0189-a proposes the same action')
+  expect(told(joined, 'zh-TW')).toContain('↷ 已併入: 核准 0189-a 已提出相同的動作')
 })
 
 test('an action tells what it did to each indicator', () => {

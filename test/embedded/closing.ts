@@ -17,4 +17,5 @@ export const closing = (approvalId: string): ApprovalClosed => ({
   reason: 'nobody decided',
   decided_by: null,
   decision_jti: null,
+  joined_approval: null,
 })

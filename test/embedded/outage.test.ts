@@ -68,7 +68,7 @@ test('a control-plane that hears nothing from the bus any more says that it has 
     // its handler never comes back from the database; a lock that takes no number of a transaction holds up no reader of the log
     await locked.query('BEGIN; LOCK TABLE control_plane.approvals IN SHARE MODE')
     const closed = { ...stamped(), approval_id: randomUUID(), action_hash: '', outcome: 'expired', code: 'expired' }
-    const event = { ...closed, reason: null, decided_by: null, decision_jti: null }
+    const event = { ...closed, reason: null, decided_by: null, decision_jti: null, joined_approval: null }
     await own.bus.publish([await own.bus.encode('ApprovalClosed', event)])
     expect((await controlPlane.failed).message).toContain('no sign of life')
   } finally {

@@ -26,6 +26,7 @@ const closed: ApprovalClosed = {
   reason: null,
   decided_by: null,
   decision_jti: null,
+  joined_approval: null,
 }
 const completed: ActionCompleted = {
   ...stamp,

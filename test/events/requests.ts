@@ -15,7 +15,7 @@ export const rollback: Action = {
   target_state: { image_tag: BAD },
 }
 
-/** Open for ten minutes; of another action with its own hash, unless the test says otherwise. */
+/** Open for ten minutes; of another action with its own hash, unless the test says otherwise. Its own role keeps it from joining another's. */
 export const approvalRequested = (change: Partial<ApprovalRequested> = {}): ApprovalRequested => ({
   event_id: randomUUID(),
   session_id: randomUUID(),
@@ -29,7 +29,7 @@ export const approvalRequested = (change: Partial<ApprovalRequested> = {}): Appr
   reason: { en: 'a test asks' },
   risk: 'medium',
   requested_by: 'https://issuer|control-plane',
-  approver_roles: ['team_manager'],
+  approver_roles: ['team_manager', `decides-${randomUUID()}`],
   expires_at: Date.now() + 600_000,
   evidence: [],
   checks: [],

@@ -28,7 +28,7 @@ describe('approvals', () => {
 
   const opened = async (tenant = 'default') => {
     const request = approvalRequested({ tenant })
-    await approvals.open(request)
+    await approvals.open(request, 'opener')
     return request
   }
   const audit = async (approvalId: string) =>
@@ -61,19 +61,21 @@ describe('approvals', () => {
   it('are not opened, nor closed as expired, by a request that takes the id of another', async () => {
     const request = await opened()
     expect(
-      await approvals.open({ ...approvalRequested(), approval_id: request.approval_id, tenant: 'other' }),
+      await approvals.open({ ...approvalRequested(), approval_id: request.approval_id, tenant: 'other' }, 'opener'),
     ).toBeNull()
-    expect(await approvals.open(request)).toEqual([])
+    expect(await approvals.open(request, 'opener')).toMatchObject({ held: [], joined: null })
   })
 
   it('tell what a run closed and whether its action was begun', async () => {
     const request = await opened()
-    expect(await approvals.closedBy('run-3')).toBeNull()
+    expect(await approvals.closedBy('run-3')).toEqual([])
     await approvals.close(request.approval_id, closing('approved'), 'run-3', decided(request))
-    expect(await approvals.closedBy('run-3')).toMatchObject({ request, begun: false, closing: { outcome: 'approved' } })
+    expect(await approvals.closedBy('run-3')).toMatchObject([
+      { request, begun: false, closing: { outcome: 'approved' } },
+    ])
     expect(await approvals.begin(request)).toEqual({ frozen: null, before: false })
     expect(await approvals.begin(request)).toEqual({ frozen: null, before: true })
-    expect(await approvals.closedBy('run-3')).toMatchObject({ begun: true })
+    expect(await approvals.closedBy('run-3')).toMatchObject([{ begun: true }])
   })
 
   it('are refused, and begin nothing, while the actions of their tenant are frozen; a rejection counts', async () => {

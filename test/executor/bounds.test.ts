@@ -84,7 +84,7 @@ describe('decisions of unknown approvals', () => {
 it('the audit mentions what did not count up to a bound for each approval, and always what did', async () => {
   const request = approvalRequested()
   const approvals = createApprovals(pool)
-  await approvals.open(request)
+  await approvals.open(request, 'opener')
   for (let n = 0; n < 30; n++)
     await mentionInAudit(pool, { ...decided(request), event_id: randomUUID() }, closing('refused'), `run-${n}`, 10)
   await approvals.close(request.approval_id, closing('rejected'), 'run-last', decided(request))

@@ -24,6 +24,7 @@ const EXECUTOR = [
   'begin',
   'execute',
   'finish',
+  'others',
   'range 0',
   'verify 0',
 ].map((step) => `executor/${step}`)

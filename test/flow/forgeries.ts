@@ -174,6 +174,7 @@ const closedBy = (approval: ApprovalRequested): ApprovalClosed => ({
   ...about(approval),
   ...{ outcome: 'approved', code: 'decided', reason: 'looks right', decided_by: 'http://issuer|alice' },
   decision_jti: randomUUID(),
+  joined_approval: null,
 })
 
 const carriedOut = (approval: ApprovalRequested): ActionCompleted => ({

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { v7 as uuid } from 'uuid'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { fold } from '../../gateway/views/fold.ts'
 import type { KnownDecision, ViewEvent } from '../../gateway/views/fold.ts'
@@ -110,6 +110,59 @@ describe('a session that proposes an action', () => {
     expect(await status()).toBe('acting')
     await given(actionCompleted(session, approval))
     expect(await status()).toBe('completed')
+  })
+
+  describe('whose approval joined that of another session', () => {
+    const story = () => {
+      const [mine, other, theirs] = [uuid(), uuid(), approval]
+      const events = [
+        ...[requested(other), completed(other, { recommended_actions: recommended(theirs) })],
+        approvalRequested(other, theirs),
+        ...[requested(mine), completed(mine, { recommended_actions: recommended(uuidOf(mine)) })],
+        ...[approvalRequested(mine, uuidOf(mine)), approvalClosed(mine, uuidOf(mine), 'joined', theirs)],
+      ]
+      return { mine, other, theirs, events, statusOf: async () => (await findSession(pool, 'default', mine))?.status }
+    }
+    const uuidOf = (one: string) => `${one.slice(0, -4)}ffff`
+
+    test('waits, acts and is done as that one does', async () => {
+      const { other, theirs, events, statusOf } = story()
+      await given(...events)
+      expect(await statusOf()).toBe('awaiting_approval')
+      await given(approvalClosed(other, theirs))
+      expect(await statusOf()).toBe('acting')
+      await given(actionCompleted(other, theirs))
+      expect(await statusOf()).toBe('completed')
+    })
+
+    test.each(['rejected', 'expired', 'overtaken'])('is over when that one was closed as %s', async (outcome) => {
+      const { other, theirs, events, statusOf } = story()
+      await given(approvalClosed(other, theirs, outcome), ...events.reverse())
+      expect(await statusOf()).toBe('completed')
+    })
+
+    test('tells who watches it what comes of that one', async () => {
+      const { mine, other, theirs, events } = story()
+      await given(...events)
+      const client = await pool.connect()
+      const told: string[] = []
+      client.on('notification', ({ payload }) => told.push(...(payload ?? '').split(',')))
+      await client.query('LISTEN gateway_sessions')
+      await given(approvalClosed(other, theirs))
+      await client.query('SELECT 1')
+      await vi.waitFor(() => expect(told).toContain(mine))
+      client.release(true)
+    })
+
+    test('waits for none that is of another tenant, or that nobody knows', async () => {
+      const { mine, events } = story()
+      const stranger = uuid()
+      const theirs = approvalRequested(uuid(), stranger, { tenant: 'other' })
+      const joined = (to: string) =>
+        given(...events.slice(-4, -1), theirs, approvalClosed(mine, uuidOf(mine), 'joined', to))
+      await joined(stranger)
+      expect((await findSession(pool, 'default', mine))?.status).toBe('completed')
+    })
   })
   test.each(['rejected', 'expired', 'refused'])('is completed when the approval is %s', async (outcome) => {
     await given(requested(session), completed(session, { recommended_actions: recommended(approval) }))

@@ -29,6 +29,15 @@ test('what has no code, or one of a later version, stays as its event tells it',
   expect(closingReason({ code: 'decided', reason: 'looks right' }, 'zh-TW')).toBe('looks right')
 })
 
+test('what joined another approval names it, in each language', () => {
+  const joined = { code: 'joined', reason: 'in English', joined_approval: '0189-a' }
+  expect(closingReason(joined, 'en')).toBe('approval 0189-a proposes the same action')
+  expect(closingReason(joined, 'zh-TW')).toBe('核准 0189-a 已提出相同的動作')
+  expect(closingReason({ code: 'overtaken', reason: 'image_tag is a, not b' }, 'zh-TW')).toBe(
+    '目標已不是提出時的狀態（image_tag is a, not b）',
+  )
+})
+
 test('every code the executor gives has its Chinese', () => {
   const sources = globSync('agents/executor/*.ts', { cwd: join(import.meta.dirname, '../..') })
   const text = sources.map((path) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8')).join('\n')

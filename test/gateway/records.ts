@@ -136,7 +136,12 @@ export const approvalRequested = (
     ...over,
   })
 
-export const approvalClosed = (session: string, approval_id: string, outcome = 'approved') =>
+export const approvalClosed = (
+  session: string,
+  approval_id: string,
+  outcome = 'approved',
+  joined_approval: string | null = null,
+) =>
   event('ApprovalClosed', {
     ...head(session),
     approval_id,
@@ -146,6 +151,7 @@ export const approvalClosed = (session: string, approval_id: string, outcome = '
     reason: 'looks right',
     decided_by: 'http://issuer|alice',
     decision_jti: 'one',
+    joined_approval,
   })
 
 export const actionCompleted = (session: string, approval_id: string) =>

@@ -49,7 +49,14 @@ const agent: Agent = {
   on: {
     async *ApprovalDecided({ session_id, approval_id, decision_jws }, run) {
       await run.step('one', () => (decision_jws === 'hold' ? released.promise : Promise.resolve()))
-      const closed = { outcome: 'rejected', code: 'decided', reason: null, decided_by: null, decision_jti: null }
+      const closed = {
+        outcome: 'rejected',
+        code: 'decided',
+        reason: null,
+        decided_by: null,
+        decision_jti: null,
+        joined_approval: null,
+      }
       yield emit('ApprovalClosed', { ...closed, session_id: session_id!, approval_id, action_hash: 'h' })
     },
   },
@@ -97,7 +104,7 @@ it('forgets runs with their journal and their evidence a while after their end',
 it('forgets approvals that were closed, in batches, and never one that is open', async () => {
   const approvals = createApprovals(pool)
   const requests = Array.from({ length: 6 }, () => approvalRequested())
-  for (const request of requests) await approvals.open(request)
+  for (const request of requests) await approvals.open(request, randomUUID())
   const [open, ...closed] = requests
   for (const request of closed)
     await approvals.close(request.approval_id, closing('rejected'), randomUUID(), decided(request))

@@ -23,7 +23,7 @@ import { refusals } from '../texts.ts'
 
 export interface Approval {
   id: string
-  /** pending, decided (not yet judged by the executor), approved, rejected, expired or refused */
+  /** pending, decided (not yet judged by the executor), approved, rejected, expired, refused, joined or overtaken */
   status: string
   request: ApprovalRequested
   closed: ApprovalClosed | null

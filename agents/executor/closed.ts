@@ -1,0 +1,20 @@
+import type { ApprovalRequested } from '../../schemas/events.generated.ts'
+import { emit } from '../runtime/agent.ts'
+import type { Closing } from './judge.ts'
+
+/** What counted, told on the bus. */
+export const closed = (
+  request: Pick<ApprovalRequested, 'session_id' | 'approval_id' | 'action_hash'>,
+  closing: Omit<Closing, 'issuer'>,
+) =>
+  emit('ApprovalClosed', {
+    session_id: request.session_id,
+    approval_id: request.approval_id,
+    action_hash: request.action_hash,
+    outcome: closing.outcome,
+    code: closing.code,
+    reason: closing.reason,
+    decided_by: closing.decidedBy,
+    decision_jti: closing.jti,
+    joined_approval: closing.joinedApproval ?? null,
+  })

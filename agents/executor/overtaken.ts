@@ -1,0 +1,37 @@
+/** Open approvals whose target has moved on: nobody can decide on them any more, and nobody should have to try. */
+import type { ApprovalRequested } from '../../schemas/events.generated.ts'
+import type { Emission, Run } from '../runtime/agent.ts'
+import { evidenceEvents } from '../runtime/evidence.ts'
+import type { Approvals, OpenApproval } from './approvals.ts'
+import { closed } from './closed.ts'
+import { overtake } from './judge.ts'
+import { askTarget, compare, ownerOf, type TargetOptions } from './target.ts'
+
+export interface OvertakenOptions extends TargetOptions {
+  approvals: Pick<Approvals, 'openFor' | 'close'>
+}
+
+/** Reads the target of this request once more, where anything is open for it, and closes what was proposed for another state. */
+export async function* closeOvertaken(
+  request: ApprovalRequested,
+  run: Run,
+  options: OvertakenOptions,
+  label: string,
+): AsyncIterable<Emission> {
+  const open = await run.step(`${label}others`, () => options.approvals.openFor(request.tenant, request.action))
+  if (open.length === 0) return
+  const target = await askTarget(request, run, options, `${label}moved target`)
+  yield evidenceEvents(ownerOf(run, request.session_id), target)
+  const overtaken = open.flatMap((one) => {
+    const now = compare(one.action, target)
+    return 'moved' in now && now.moved !== null ? [{ one, closing: overtake(now.moved) }] : []
+  })
+  const counted = await run.step(`${label}overtake`, async () => {
+    const done: OpenApproval[] = []
+    for (const { one, closing } of overtaken)
+      if ((await options.approvals.close(one.approval_id, closing, run.id, null)) !== null) done.push(one)
+    return done.map((one) => one.approval_id)
+  })
+  const events = overtaken.filter(({ one }) => counted.includes(one.approval_id))
+  if (events.length > 0) yield events.map(({ one, closing }) => closed(one, closing))
+}

@@ -1,0 +1,218 @@
+/** Sessions about one fault propose one action: one proposal is open, and none is left over when its target has moved on. */
+import { randomUUID } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { actionHash } from '../../schemas/action-hash.ts'
+import type { ApprovalClosed, ApprovalRequested } from '../../schemas/events.generated.ts'
+import { BAD, GOOD, rollback } from '../events/requests.ts'
+import { until } from '../runtime/counting.ts'
+import { approvalFor } from './approval.ts'
+import { type AgentsOptions, type Loop, type LoopBus, openLoop } from './loop.ts'
+
+/** One file and database each: what is left open by one test would be joined by the next. */
+export function proposals(name: string, setUpBus: LoopBus) {
+  describe(`proposals of one action over ${name}`, { timeout: 60_000 }, () => {
+    let loop: Loop
+    /** decided on by a role of the test's own, so that no other test's is joined */
+    let approver_roles: string[]
+    beforeAll(async () => {
+      loop = await openLoop(setUpBus)
+    }, 120_000)
+    afterAll(() => loop?.close(), 60_000)
+    beforeEach(async () => {
+      approver_roles = ['team_manager', randomUUID()]
+      await loop.deployBad()
+    })
+    afterEach(() => loop.killAgents())
+
+    const proposal = (change: Partial<ApprovalRequested> = {}) => approvalFor(loop, { approver_roles, ...change })
+    const propose = async (...approvals: ApprovalRequested[]) => {
+      await loop.bus.publish(await Promise.all(approvals.map((one) => loop.bus.encode('ApprovalRequested', one))))
+      return approvals
+    }
+    const closing = ({ approval_id }: ApprovalRequested, limitMs?: number) =>
+      loop.first('ApprovalClosed', (value) => value.approval_id === approval_id, limitMs)
+    const closings = async (approvals: readonly ApprovalRequested[]) =>
+      loop.all('ApprovalClosed', (value) => approvals.some((one) => one.approval_id === value.approval_id))
+    const rollbacks = () => loop.services.deployed.filter((one) => one === `cart ${GOOD}`).length
+    /** the executor's own runs have an end before it is asked what they left */
+    const concluded = async (approvals: readonly ApprovalRequested[]) => {
+      for (const one of approvals) await loop.opened(one)
+      for (const one of approvals) await loop.concluded(one.session_id)
+    }
+    const opens = async (approvals: readonly ApprovalRequested[]) => {
+      const closed = new Set((await closings(approvals)).map((one) => one.approval_id))
+      return approvals.filter((one) => !closed.has(one.approval_id))
+    }
+
+    it('is one of four sessions about one fault: three join the first, one is decided and run, none is left open', async () => {
+      const before = rollbacks()
+      const agents = await loop.startAgents()
+      const sessions = [await loop.ask(), await loop.ask(), await loop.ask(), await loop.ask()]
+      const all: ApprovalRequested[] = []
+      for (const session of sessions)
+        all.push(await loop.first('ApprovalRequested', (one) => one.session_id === session))
+      await concluded(all)
+      const [open, ...more] = await opens(all)
+      expect(more).toEqual([])
+      for (const one of await closings(all))
+        expect(one).toMatchObject({
+          outcome: 'joined',
+          code: 'joined',
+          joined_approval: open!.approval_id,
+          decided_by: null,
+        })
+      await loop.decide(open!)
+      expect(await loop.first('ActionCompleted', (one) => one.approval_id === open!.approval_id)).toMatchObject({ outcome: 'succeeded' }) // prettier-ignore
+      expect(await opens(all)).toEqual([])
+      expect(await closings(all)).toHaveLength(4)
+      expect(rollbacks() - before).toBe(1)
+      await agents.stop()
+    })
+
+    it('stays one when two executors open many at once', async () => {
+      const agents = [await loop.startAgents(), await loop.startAgents()]
+      const all = await propose(...Array.from({ length: 12 }, () => proposal()))
+      await concluded(all)
+      await until(20_000, 'eleven are closed', async () => ((await closings(all)).length === 11 ? true : undefined))
+      const [open, ...more] = await opens(all)
+      expect(more).toEqual([])
+      expect(new Set((await closings(all)).map((one) => one.joined_approval))).toEqual(new Set([open!.approval_id]))
+      for (const one of agents) await one.stop()
+    })
+
+    it.each<[string, Partial<ApprovalRequested>]>([
+      ['of another tenant', { tenant: 'other' }],
+      ['for another state of the target', actionOf({ target_state: { image_tag: 'cart:1.5.1' } })],
+      ['that goes elsewhere', actionOf({ parameters: { image_tag: 'cart:1.4.1' } })],
+      ['that other people decide on', { approver_roles: ['super_admin', randomUUID()] }],
+      [
+        'under the hash of another',
+        { action: { ...rollback, parameters: { image_tag: 'cart:0' } }, action_hash: actionHash(rollback) },
+      ],
+    ])('is not joined by one %s', async (_what, change) => {
+      const agents = await loop.startAgents()
+      const first = proposal(change)
+      await propose(first)
+      await concluded([first])
+      const second = proposal()
+      await propose(second)
+      await concluded([second])
+      expect((await closings([first, second])).filter((one) => one.outcome === 'joined')).toEqual([])
+      await agents.stop()
+    })
+
+    it('stands by itself when the one before it has expired, or was decided on before it came', async () => {
+      const agents = await loop.startAgents()
+      const first = proposal({ expires_at: Date.now() + 1500 })
+      const [second, third] = [proposal(), proposal()]
+      await propose(first)
+      expect(await closing(first)).toMatchObject({ outcome: 'expired' })
+      await propose(second)
+      await concluded([second])
+      expect(await opens([second])).toEqual([second])
+      await loop.decide(third, { decision: 'rejected' })
+      await loop.held(third)
+      await propose(third)
+      expect(await closing(third)).toMatchObject({ outcome: 'rejected' })
+      expect(await opens([second])).toEqual([second])
+      await agents.stop()
+    })
+
+    it('is opened once, and joined once, however often its request comes', async () => {
+      const agents = await loop.startAgents()
+      const [first, second] = [proposal(), proposal()]
+      await propose(first, second, second, first)
+      await concluded([first, second])
+      await propose(second, first, { ...second, event_id: randomUUID() })
+      await agents.stop()
+      await loop.startAgents()
+      await concluded([first, second])
+      expect(await closings([first, second])).toHaveLength(1)
+    })
+
+    it('is closed as overtaken when its target has moved on, by another action, or by hand', async () => {
+      const agents = await loop.startAgents()
+      const [mine, other, elsewhere] = [
+        proposal(),
+        proposal(actionOf({ parameters: { image_tag: 'cart:1.4.0' } })),
+        proposal(actionOf({ service: 'frontend', target_state: { image_tag: 'frontend:3.2.0' } })),
+      ]
+      await propose(mine, other, elsewhere)
+      await concluded([mine, other, elsewhere])
+      await loop.decide(mine)
+      const reason = `image_tag is ${GOOD}, not ${BAD}`
+      expect(await closing(other)).toMatchObject({ outcome: 'overtaken', code: 'overtaken', reason, decided_by: null })
+      expect(await opens([elsewhere])).toEqual([elsewhere])
+
+      await loop.deployBad()
+      const [decided, left] = [proposal(), proposal(actionOf({ parameters: { image_tag: 'cart:1.4.0' } }))]
+      await propose(decided, left)
+      await concluded([decided, left])
+      await loop.services.deploy('cart', GOOD)
+      await loop.decide(decided)
+      expect(await closing(decided)).toMatchObject({ outcome: 'refused', code: 'target_changed' })
+      expect(await closing(left)).toMatchObject({ outcome: 'overtaken', reason })
+      await agents.stop()
+    })
+
+    it('is closed as overtaken though its request came only after the action of another had run', async () => {
+      const agents = await loop.startAgents()
+      const [mine, late] = [proposal(), proposal()]
+      await propose(mine)
+      await loop.opened(mine)
+      await loop.decide(mine)
+      await loop.first('ActionCompleted', (one) => one.approval_id === mine.approval_id)
+      await propose(late)
+      expect(await closing(late)).toMatchObject({ outcome: 'overtaken' })
+      await agents.stop()
+    })
+
+    describe('though its owner is killed', () => {
+      const told = async (approvals: ApprovalRequested[], outcome: string): Promise<ApprovalClosed[]> => {
+        for (const one of approvals) await closing(one)
+        await concluded(approvals)
+        const all = await closings(approvals)
+        expect(all.map((one) => one.outcome)).toEqual(approvals.map(() => outcome))
+        return all
+      }
+
+      it.each(['open:done', 'open:journaled', 'publish 0:journaled'])('is joined once, at %s', async (boundary) => {
+        const [first, second] = [proposal(), proposal()]
+        const victim = await loop.startAgents({ killAt: `executor/${second.event_id}/${boundary}` })
+        await propose(first)
+        await concluded([first])
+        await propose(second)
+        await victim.died()
+        const heir = await loop.startAgents()
+        await told([second], 'joined')
+        expect(await opens([first])).toEqual([first])
+        await heir.stop()
+      })
+
+      const steps = ['others', 'moved target', 'overtake'].flatMap((step) => [`${step}:done`, `${step}:journaled`])
+      it.each([...steps, 'publish 3:journaled', 'publish 4:journaled'])(
+        'is overtaken once, at %s',
+        async (boundary) => {
+          const before = rollbacks()
+          const [mine, other] = [proposal(), proposal(actionOf({ parameters: { image_tag: 'cart:1.4.0' } }))]
+          const decision = randomUUID()
+          const victim = await loop.startAgents({ killAt: `executor/${decision}/${boundary}` } satisfies AgentsOptions)
+          await propose(mine, other)
+          await concluded([mine, other])
+          await loop.decide(mine, {}, loop.keys, decision)
+          await victim.died()
+          const heir = await loop.startAgents()
+          await loop.first('ActionCompleted', (one) => one.approval_id === mine.approval_id)
+          await told([other], 'overtaken')
+          expect(rollbacks() - before).toBe(1)
+          await heir.stop()
+        },
+      )
+    })
+  })
+}
+
+const actionOf = (change: Partial<ApprovalRequested['action']>) => {
+  const action = { ...rollback, ...change }
+  return { action, action_hash: actionHash(action) }
+}
