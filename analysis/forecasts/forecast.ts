@@ -1,7 +1,8 @@
 /**
  * The next values of a series, with intervals. Several simple forecasters are tried on the end of the history, weighed by
  * how well they did there, and combined (Bates and Granger, 1969; combinations won the M4 competition). The intervals come
- * from the errors the combination made there, and widen with the root of the distance as those of a random walk do.
+ * from the errors the combination made there, and widen with the root of the distance as those of a random walk do; beyond the distance that
+ * could be tried, they hold that what goes on there may stop as well. What was never below zero is not expected there.
  */
 import { normalQuantile } from '../metrics/normal.ts'
 import { drift, seasonal, seasonalFromLast, smoothing, theta, type Member } from './members.ts'
@@ -31,17 +32,30 @@ const OPTIMISM = 1.35
 export function forecast(history: Float64Array, { horizon, season = 1, level = 0.95 }: ForecastOptions): Forecast {
   if (history.length === 0) throw new RangeError('a forecast needs at least one value')
   const z = normalQuantile((1 + level) / 2)
-  if (history.length < SHORTEST) return walk(history, horizon, z)
-  const members = membersFor(history.length, season > 1 ? season : seasonOf(history))
-  const tried = tryOut(members, history, Math.min(horizon, Math.max(1, Math.floor(history.length / 6))))
+  if (history.length < SHORTEST) return bounded(history, walk(history, horizon, z))
+  const period = season > 1 ? season : seasonOf(history)
+  const members = membersFor(history.length, period)
+  const known = Math.min(horizon, Math.max(1, Math.floor(history.length / 6)))
+  const tried = tryOut(members, history, known)
   const answers = members.map((member) => member(history, horizon))
   const mean = combine(answers, tried.weights)
-  const spread = (step: number): number => z * tried.scale * Math.sqrt(step + 1)
-  return {
-    mean,
-    lower: mean.map((value, step) => value - spread(step)),
-    upper: mean.map((value, step) => value + spread(step)),
-  }
+  const spread = (step: number): number =>
+    z * tried.scale * Math.sqrt(step + 1) + Math.abs(mean[step]! - stopped(step, history, mean, known, period ?? 1))
+  const lower = mean.map((value, step) => value - spread(step))
+  return bounded(history, { mean, lower, upper: mean.map((value, step) => value + spread(step)) })
+}
+
+/** What is expected where nothing goes on but the season after the first `known` steps. */
+function stopped(step: number, history: Float64Array, mean: Float64Array, known: number, season: number): number {
+  const back = step < known ? step : step - season * Math.ceil((step - known + 1) / season)
+  return back >= 0 ? mean[back]! : (history[history.length + back] ?? mean[step]!)
+}
+
+/** A quantity that was never below zero, such as bytes or a share, is not below it tomorrow; one that was may be anything. */
+function bounded(history: Float64Array, { mean, lower, upper }: Forecast): Forecast {
+  if (history.some((value) => value < 0)) return { mean, lower, upper }
+  const atLeast = (path: Float64Array): Float64Array => path.map((value) => Math.max(0, value))
+  return { mean: atLeast(mean), lower: atLeast(lower), upper: atLeast(upper) }
 }
 
 function membersFor(count: number, season: number | null): Member[] {

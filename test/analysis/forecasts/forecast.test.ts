@@ -12,6 +12,35 @@ const series = (count: number, of: (at: number) => number): Float64Array =>
   Float64Array.from({ length: count }, (_, at) => of(at))
 
 describe('forecasting', () => {
+  it('holds beyond what it could try that a trend may stop, and a season go on', () => {
+    const ramp = Float64Array.from({ length: 120 }, (_, at) => 60 + at * 0.05 + Math.sin(at * 12.9898) * 0.01)
+    const far = forecast(ramp, { horizon: 1440 })
+    expect(far.upper[1439]).toBeGreaterThan(far.mean[1439]! + 50)
+    expect(far.lower[1439]).toBeLessThan(70)
+    expect(stepsUntil(far, ramp[119]!, 95).lower).toBeNull()
+    const daily = Float64Array.from(
+      { length: 168 },
+      (_, at) => 50 + 20 * Math.sin((at / 24) * 2 * Math.PI) + Math.sin(at * 12.9898),
+    )
+    const next = forecast(daily, { horizon: 72, season: 24 })
+    const above = (step: number) => next.upper[step]! - next.mean[step]!
+    expect(above(66) / above(10)).toBeLessThan(Math.sqrt(67 / 11) * 1.1)
+  })
+
+  it('stays above zero for what was never below it, and only for that', () => {
+    const falling = Float64Array.from({ length: 12 }, (_, at) => 1000 - at * 80)
+    for (const history of [falling, falling.slice(0, 5)]) {
+      const { mean, lower, upper } = forecast(history, { horizon: 20 })
+      for (const path of [mean, lower, upper]) expect(Math.min(...path)).toBeGreaterThanOrEqual(0)
+    }
+    expect(
+      forecast(
+        falling.map((value) => value - 500),
+        { horizon: 20 },
+      ).mean[19],
+    ).toBeLessThan(-500)
+  })
+
   it('goes on with a line', () => {
     const { mean, lower, upper } = forecast(
       series(100, (at) => 10 + at / 2 + noise(at)),
