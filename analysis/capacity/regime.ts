@@ -2,6 +2,7 @@
  * Since when a resource has been used as it is now: a volume that was resized or emptied once counts from then on, and what began to grow
  * lately is not what it was for months before. What comes again and again, such as a weekly clean-up, is how it is used.
  */
+import { largest } from '../extremes.ts'
 import { median, quantileOf } from '../metrics/robust.ts'
 import { type Sample, senSlope } from '../metrics/slope.ts'
 
@@ -78,7 +79,7 @@ function lastBend(days: readonly Sample[]): Regime | null {
   let best = { cost: sum(strays) / 2, bend: null as Regime | null }
   for (let length = 2; length <= days.length * LONGEST_BEND; length++) {
     const [before, after] = [strays.slice(0, -length), days.slice(-length)]
-    if (before.length < FEWEST_DAYS_BEFORE || !(strays.at(-1)! > BEYOND * Math.max(...before, slight))) continue
+    if (before.length < FEWEST_DAYS_BEFORE || !(strays.at(-1)! > BEYOND * Math.max(largest(before), slight))) continue
     const cost = sum(before) + sum(straysFrom(after))
     if (cost < best.cost) best = { cost, bend: { kind: 'bent', start: after[0]!.time } }
   }
