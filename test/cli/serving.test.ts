@@ -180,12 +180,12 @@ describe('sre serve', () => {
     const locked = await setting.pool.connect()
     await locked.query('BEGIN; LOCK TABLE runtime.runs IN SHARE MODE')
     await runSre(['diagnose', '--service', 'cart', '--since', '30m'], environment)
-    await until(60_000, 'it dies', () => Promise.resolve(deaf.said().includes('no sign of life')))
+    await until(180_000, 'it dies', () => Promise.resolve(deaf.said().includes('no sign of life')))
     await locked.query('ROLLBACK')
     locked.release()
     expect(await within(30_000, deaf.ended, 'it did not end')).toBe(1)
     parts['assistant'] = await serve('assistant', environment)
-  })
+  }, 240_000)
 
   it('ends with 0 when it is told to', async () => {
     const codes = await Promise.all(Object.entries(parts).map(async ([part, { stop }]) => [part, await stop()]))
