@@ -117,8 +117,10 @@ export const variables = {
   ),
   DIAGNOSES_WAITING: count.default(1000).describe('diagnoses that may wait before no more are taken from the topic'),
   VERIFY_AFTER_S: moments
-    .default([30, 90, 210])
-    .describe('s after an action at which its effect is measured; ends when it helped'),
+    .default([30, 90, 210, 300])
+    .describe(
+      's after an action at which its effect is measured; ends when two in a row say it helped, or three the same',
+    ),
   RETENTION_DAYS: z.coerce
     .number()
     .positive()

@@ -20,6 +20,9 @@ export interface Proposal {
 /** A diagnosis less sure than this proposes nothing to run: a person reads it first. */
 const MIN_CONFIDENCE = 0.3
 const MAX_CHECKS = 3
+const MAX_FRONTS = 2
+/** times its normal level from which an indicator was disturbed: what wavered by itself says nothing of an action */
+const MOVED = 1.2
 const CHECKED = ['latency_p95', 'error_ratio', 'latency_p99', 'latency_p50', 'error_rate']
 
 /** `why`: what stands against a rollback that might have been; null: nothing was there to roll back. */
@@ -103,23 +106,40 @@ function rollback(
   }
 }
 
-/** The indicators of the service that moved most, with both levels: the same question will be asked after the action. */
+/** What users feel of the service, and of what they reach it through: the same questions will be asked after the action. */
 function checksFor(action: Action, since: number | null, observations: Observations): Check[] {
   if (since === null) return []
+  const fronts = frontsOf(action.service, observations)
+  return [
+    ...checksOf(action.service, action, since, observations).slice(0, MAX_CHECKS),
+    ...fronts.flatMap((front) => checksOf(front, action, since, observations).slice(0, 1)).slice(0, MAX_FRONTS),
+  ]
+}
+
+/** Who calls the service, directly or through others: who was asked about first, then those nobody calls. */
+function frontsOf(service: string, { edges, asked }: Observations): string[] {
+  const callers = new Set([service])
+  for (const caller of callers) for (const { from, to } of edges) if (to === caller) callers.add(from)
+  callers.delete(service)
+  const isFront = (one: string) => one === asked || !edges.some(({ to }) => to === one)
+  return [...callers].filter(isFront).sort((a, b) => Number(b === asked) - Number(a === asked))
+}
+
+/** The indicators of one service that moved, with both levels. */
+function checksOf(service: string, action: Action, since: number, observations: Observations): Check[] {
   return observations.series
-    .filter((series) => series.service === action.service && CHECKED.includes(series.indicator))
+    .filter((series) => series.service === service && CHECKED.includes(series.indicator))
     .map((series) => {
       const points = [...series.times].map((time, index) => ({ time, value: series.values[index] ?? Number.NaN }))
       const normal = level(points.filter((point) => point.time < since).map((point) => point.value))
       const disturbed = level(points.filter((point) => point.time >= since).map((point) => point.value))
       return { series, normal, disturbed }
     })
-    .filter(({ normal, disturbed }) => normal !== null && disturbed !== null && disturbed > normal)
+    .filter(({ normal, disturbed }) => normal !== null && disturbed !== null && disturbed > MOVED * normal)
     .sort((a, b) => CHECKED.indexOf(a.series.indicator) - CHECKED.indexOf(b.series.indicator))
-    .slice(0, MAX_CHECKS)
     .map(({ series, normal, disturbed }) => ({
       tool: 'prometheus',
-      service: action.service,
+      service,
       namespace: action.namespace,
       indicator: series.indicator,
       bad_direction: 'up',

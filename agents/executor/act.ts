@@ -5,13 +5,14 @@ import { ask, askOne, type Question } from '../runtime/ask.ts'
 import { type Evidence, type EvidenceStore, evidenceEvents } from '../runtime/evidence.ts'
 import type { Execution, MetricsTool } from '../tools/tools.ts'
 import { carryOut, type End, endOf, type ExecutionOptions, tryOut } from './execution.ts'
+import { type Effect, isStable, overallEffect } from './effect.ts'
 import { ownerOf } from './target.ts'
-import { checkResult, overallEffect } from './verify.ts'
+import { checkResult } from './verify.ts'
 
 export interface ActOptions extends ExecutionOptions {
   metrics: MetricsTool
   evidence: EvidenceStore
-  /** ms to wait before each look at the metrics; the last look stands, an earlier one that shows help ends it */
+  /** ms to wait before each look at the metrics; the last look stands, and looks that agree end it */
   verifyAfterMs: readonly number[]
   /** what follows for other approvals, as soon as the action may have run */
   others(): AsyncIterable<Emission>
@@ -46,10 +47,15 @@ export async function* act(request: ApprovalRequested, run: Run, options: ActOpt
 
   // also what may have run: then the metrics are the only ones who can tell
   let checks: CheckResult[] = []
+  const looks: Effect[] = []
   for (const [look, waitMs] of options.verifyAfterMs.entries()) {
     if (request.checks.length === 0) break
     await run.sleep(waitMs)
-    const range = await run.step(`range ${look}`, async () => ({ start: finishedAt + waitMs / 2, end: Date.now() }))
+    // each looks at what came after the one before; the first leaves out what the action itself disturbed
+    const range = await run.step(`range ${look}`, async () => {
+      const end = Date.now()
+      return { start: look === 0 ? finishedAt + waitMs / 2 : end - waitMs, end }
+    })
     const answers = await asking(
       `verify ${look}`,
       request.checks.map(
@@ -60,7 +66,8 @@ export async function* act(request: ApprovalRequested, run: Run, options: ActOpt
     )
     checks = request.checks.map((check, index) => checkResult(check, answers[index]))
     yield tell(answers)
-    if (overallEffect(checks) === 'helped') break
+    looks.push(overallEffect(checks))
+    if (isStable(looks)) break
   }
   yield completed({ ...about, effect: overallEffect(checks), checks })
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkResult, overallEffect } from '../../agents/executor/verify.ts'
+import { checkResult } from '../../agents/executor/verify.ts'
 import type { Evidence } from '../../agents/runtime/evidence.ts'
 import type { Check } from '../../schemas/events.generated.ts'
 
@@ -47,17 +47,5 @@ describe('verifying an action', () => {
       error: 'the source has no data',
     })
     expect(checkResult(check, answer())).toMatchObject({ effect: 'unknown', code: 'no_sample' })
-  })
-
-  it('sums up to the worst that is known', () => {
-    const helped = checkResult(check, answer(20))
-    const same = checkResult(check, answer(220))
-    const worse = checkResult(check, answer(500))
-    const unknown = checkResult(check, undefined)
-    expect(overallEffect([helped, same])).toBe('helped')
-    expect(overallEffect([helped, worse])).toBe('worse')
-    expect(overallEffect([same, unknown])).toBe('no_change')
-    expect(overallEffect([unknown])).toBe('unknown')
-    expect(overallEffect([])).toBe('unknown')
   })
 })

@@ -1,0 +1,69 @@
+/** What an action did, by what users feel: pure, so that every case can be read here and tested without a server. */
+import type { CheckResult } from '../../schemas/events.generated.ts'
+
+export type Effect = 'helped' | 'partly' | 'no_change' | 'worse' | 'unknown'
+
+/** `normal` before the onset, `disturbed` before the action, `after` it; null: not known. */
+export type Levels = Pick<CheckResult, 'normal' | 'disturbed' | 'after'>
+
+/** Share of the way back from which a level counts as normal again. */
+const BACK = 0.8
+/** Share of the way back from which it counts as better. */
+const BETTER = 0.3
+/** Share of the disturbance on top of it from which it counts as worse. */
+const WORSE = 0.5
+/** Share by which a level wavers by itself: less than this is no difference. */
+const WAVER = 0.1
+
+export function effectOn({ normal, disturbed, after }: Levels): Effect {
+  if (normal === null || disturbed === null || after === null || normal === disturbed) return 'unknown'
+  const back = (disturbed - after) / (disturbed - normal)
+  if (back >= BACK || (isApart(disturbed, normal) && !isApart(after, normal))) return 'helped'
+  if (back >= BETTER) return 'partly'
+  return back <= -WORSE && isApart(after, disturbed) ? 'worse' : 'no_change'
+}
+
+/**
+ * One word for all checks. Users feel latency and errors, so those alone say `helped`: when each of them is back to normal, and nothing of
+ * it went unmeasured; a service nothing at all is known of, like a front in another Prometheus, is left out. Worse if any of them is; `partly` when some is better; unknown when nothing could be measured.
+ */
+export function overallEffect(checks: readonly Pick<CheckResult, 'service' | 'indicator' | 'effect'>[]): Effect {
+  const felt = checks.filter(({ indicator }) => feltAs(indicator) !== null)
+  const asked = felt.length > 0 ? felt : checks
+  const measured = asked.filter(({ effect }) => effect !== 'unknown')
+  const has = (effect: Effect) => measured.some((check) => check.effect === effect)
+  if (measured.length === 0) return 'unknown'
+  if (has('worse')) return 'worse'
+  const isBack = felt.length > 0 && measured.every(({ effect }) => effect === 'helped')
+  const known = asked.filter(({ service }) => measured.some((one) => one.service === service))
+  if (isBack && known.every((check) => isSeen(check, measured))) return 'helped'
+  return has('helped') || has('partly') ? 'partly' : 'no_change'
+}
+
+/** Looks in a row that must agree: good news sooner, as what has not come back may still be on its way. */
+const AGREE = { helped: 2, otherwise: 3 }
+
+/** Whether what the looks said so far, oldest first, is stable: no later one would say something else. */
+export function isStable(looks: readonly Effect[]): boolean {
+  const last = looks.at(-1)
+  if (last === undefined || last === 'unknown') return false
+  const row = looks.slice(-(last === 'helped' ? AGREE.helped : AGREE.otherwise))
+  return row.length === (last === 'helped' ? AGREE.helped : AGREE.otherwise) && row.every((effect) => effect === last)
+}
+
+function feltAs(indicator: string): 'latency' | 'errors' | null {
+  if (indicator.startsWith('latency')) return 'latency'
+  return indicator.startsWith('error') ? 'errors' : null
+}
+
+/** A quantile that has no sample is seen by another of the same service. */
+const isSeen = (
+  { service, indicator }: Pick<CheckResult, 'service' | 'indicator'>,
+  measured: readonly Pick<CheckResult, 'service' | 'indicator'>[],
+): boolean =>
+  measured.some(
+    (one) =>
+      one.service === service && (one.indicator === indicator || feltAs(one.indicator) === (feltAs(indicator) ?? '')),
+  )
+
+const isApart = (level: number, from: number): boolean => Math.abs(level - from) > WAVER * Math.abs(from)
