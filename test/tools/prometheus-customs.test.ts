@@ -65,6 +65,25 @@ const history = openMetrics([
     ...samples('kube_pod_container_status_restarts_total', { container: 'ledger', pod: 'ledger-0', instance }, (elapsed) => (elapsed > 1500 ? 4 : 3)), // prettier-ignore
     ...samples('kube_pod_container_status_waiting', { container: 'ledger', pod: 'ledger-0', instance }, (elapsed) => (elapsed > elapsedAtFault ? 1 : 0)), // prettier-ignore
   ]),
+  ...samples('node_cpu_seconds_total', { instance: 'nas:9100', mode: 'idle' }, (elapsed) => elapsed * 0.5),
+  ...[
+    ['/data', 'ext4', 40e9, 0],
+    ['/boot', 'ext4', 5e9, 0],
+    ['/', 'erofs', 0, 1],
+    ['/media', 'iso9660', 0, 1],
+    ['/mnt/sealed', 'ext4', 0, 1],
+  ].flatMap(([mountpoint, fstype, free, readonly]) => {
+    const labels = { instance: 'nas:9100', device: `/dev${mountpoint}`, mountpoint: String(mountpoint), fstype: String(fstype) } // prettier-ignore
+    return [
+      ...samples('node_filesystem_avail_bytes', labels, (elapsed) => Number(free) - (mountpoint === '/data' ? elapsed * 1e7 : 0)), // prettier-ignore
+      ...samples('node_filesystem_size_bytes', labels, () => 100e9),
+      ...samples('node_filesystem_readonly', labels, () => Number(readonly)),
+    ]
+  }),
+  ...['data-orders-0', 'data-orders-1', 'data-my-orders-0', 'orders-archive-0'].flatMap((claim, at) => [
+    ...samples('kubelet_volume_stats_used_bytes', { persistentvolumeclaim: claim, namespace: 'shop' }, () => (at + 5) * 1e9), // prettier-ignore
+    ...samples('kubelet_volume_stats_capacity_bytes', { persistentvolumeclaim: claim, namespace: 'shop' }, () => 10e9),
+  ]),
   // a label, and a convention, that were given up half an hour ago
   ...stale({ name: 'http_requests_total', labels: { service: 'moved', code: '200' } }),
   ...samples('http_requests_total', { app: 'moved', code: '200' }, growing(10, 10)),
@@ -154,6 +173,21 @@ describe('metrics under customs of their own', () => {
     expect(by['containers_waiting']).toMatchObject({ before: 0, during: 1 })
     const restarts = data?.series.find(({ indicator }) => indicator === 'restarts')
     expect(Math.max(...(restarts?.values ?? []))).toBe(1)
+  })
+
+  it('has each file system of a host by itself, without those that are full by design', async () => {
+    const { data } = await signals('nas', { indicator: 'disk' })
+    expect(data?.series.map(({ instance }) => instance).sort()).toEqual(['nas:9100 /boot', 'nas:9100 /data'])
+    const filling = data?.series.find(({ instance }) => instance === 'nas:9100 /data')
+    expect(filling?.values.at(-1)! - filling?.values[0]!).toBeGreaterThan(0.1)
+  })
+
+  it('has the disk of its own claims, each by itself', async () => {
+    const { data } = await signals('orders')
+    expect(data?.series.map(({ instance, values }) => [instance, values.at(-1)])).toEqual([
+      ['data-orders-0', 0.5],
+      ['data-orders-1', 0.6],
+    ])
   })
 
   it('is measured by the label and the convention that have samples now, and one that is gone by those it had', async () => {

@@ -204,14 +204,15 @@ function joined(parts: readonly (readonly Points[])[]): Points[] {
   })
 }
 
-/** What tells one series of an indicator from the next; the conventions add instances up, own PromQL may not. */
-const instanceOf = (labels: Readonly<Record<string, string>>): string =>
-  labels['pod'] ??
-  labels['instance'] ??
-  Object.entries(labels)
-    .filter(([name]) => name !== '__name__')
-    .map(([name, value]) => `${name}=${value}`)
-    .join(',')
+/** What tells one series of an indicator from the next; the conventions add instances up, own PromQL and file systems may not. */
+function instanceOf(labels: Readonly<Record<string, string>>): string {
+  const volume = labels['mountpoint'] ?? labels['persistentvolumeclaim']
+  const owner = labels['pod'] ?? labels['instance']
+  if (volume !== undefined) return owner === undefined ? volume : `${owner} ${volume}`
+  if (owner !== undefined) return owner
+  const others = Object.entries(labels).filter(([name]) => name !== '__name__')
+  return others.map(([name, value]) => `${name}=${value}`).join(',')
+}
 
 const fill = (promql: string, values: { service: string; namespace: string; window: string }): string =>
   promql.replace(/\$(service|namespace|window)\b/g, (_all, name: 'service' | 'namespace' | 'window') =>

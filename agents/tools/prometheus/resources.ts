@@ -17,7 +17,8 @@ const object = (by: string, promql: string): string =>
 
 /** A replica's name is its service's with what Kubernetes appends. */
 const replicasOf = (service: string) => around('pod', '', service, '-([0-9]+|[a-z0-9]+|[a-z0-9]+-[a-z0-9]{5})')
-const DISKS = 'fstype!~"tmpfs|overlay|squashfs|ramfs"'
+/** File systems that are no disk, or an image that is full by design. */
+const DISKS = 'fstype!~"tmpfs|devtmpfs|ramfs|overlay|squashfs|erofs|cramfs|romfs|iso9660|udf|fuse.lxcfs|nsfs|autofs"'
 
 const cadvisor: Profile = {
   name: 'cadvisor',
@@ -71,6 +72,30 @@ const cadvisor: Profile = {
             (way) => `sum(${once(rate(`container_network_${way}_bytes_total`, { ...found, whole, selector: whole }))})`,
           )
           .join(' + '),
+    ),
+  ],
+}
+
+/** A claim is called as its service, or as what a stateful set makes of its template, its own name and a number. */
+const volumes: Profile = {
+  name: 'volume-claims',
+  metric: 'kubelet_volume_stats_capacity_bytes',
+  matchers: (service) => [
+    around('persistentvolumeclaim', '([a-z0-9]+-)?', service, '-[0-9]+'),
+    around(
+      'persistentvolumeclaim',
+      '((data|storage|volume|pvc|claim)-)?',
+      service,
+      '(-(data|storage|volume|pvc|claim))?',
+    ),
+  ],
+  indicators: [
+    use(
+      'disk',
+      'ratio',
+      ['kubelet_volume_stats_used_bytes', 'kubelet_volume_stats_capacity_bytes'],
+      ({ selector }) =>
+        `max by (namespace, persistentvolumeclaim) (kubelet_volume_stats_used_bytes{${selector}} / kubelet_volume_stats_capacity_bytes{${selector}})`,
     ),
   ],
 }
@@ -135,7 +160,7 @@ const node: Profile = {
       'ratio',
       ['node_filesystem_avail_bytes', 'node_filesystem_size_bytes'],
       ({ selector }) =>
-        `max(1 - node_filesystem_avail_bytes{${join(selector, DISKS)}} / node_filesystem_size_bytes{${join(selector, DISKS)}})`,
+        `max by (instance, mountpoint) ((1 - node_filesystem_avail_bytes{${join(selector, DISKS)}} / node_filesystem_size_bytes{${join(selector, DISKS)}}) unless on (instance, device, mountpoint) (node_filesystem_readonly{${selector}} == 1))`,
     ),
     used(
       'network_ratio',
@@ -147,4 +172,4 @@ const node: Profile = {
   ],
 }
 
-export const resourceProfiles: readonly Profile[] = [cadvisor, kubeDeployment, kubePods, process, node]
+export const resourceProfiles: readonly Profile[] = [volumes, cadvisor, kubeDeployment, kubePods, process, node]
