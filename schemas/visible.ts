@@ -6,7 +6,7 @@
 
 /** How a letter is drawn, not what it says: seen after a pictograph and in a keycap, and hidden anywhere else. */
 const UNSEEN =
-  /[[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]--[\uFE0E\uFE0F]]|(?<!\p{Extended_Pictographic})[\uFE0E\uFE0F](?!\u20E3)|(?<=\p{M}{4})\p{M}/gv
+  /(?![\uFE0E\uFE0F])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?<!\p{Extended_Pictographic})[\uFE0E\uFE0F](?!\u20E3)|(?<=\p{M}{4})\p{M}/gu
 
 /** For a place of one line: line breaks and tabs are escaped too, so that no text can write a line of its own. */
 export const visible = (text: string): string => text.replace(UNSEEN, escaped)
@@ -28,7 +28,7 @@ export function exactName(name: string): string {
 }
 
 const DISTINCT =
-  /^[[\x20-\x7e\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}]--[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]]$/v
+  /^(?![\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff])[\x20-\x7e\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}]$/u
 
 /** What can be written in two ways, as the radical ⼀ beside 一 and a Korean syllable in parts, is clear in the usual one alone. */
 const unmistakable = (one: string): string =>

@@ -79,4 +79,6 @@ const unescape = (value: string): string =>
   value.replaceAll('&amp;', '&').replace(/&#(\d+);/g, (_all, code: string) => String.fromCharCode(Number(code)))
 
 const saidBy = (page: string): string =>
-  unescape((/role="alert"[^<>]{0,500}>([^<]*)</.exec(page)?.[1] ?? page.replace(/<[^<>]+>/g, ' ').slice(0, 200)).trim())
+  unescape(
+    (/role="alert"[^<>]{0,500}>([^<]{0,2000})</.exec(page)?.[1] ?? page.replace(/<[^<>]+>/g, ' ').slice(0, 200)).trim(),
+  )

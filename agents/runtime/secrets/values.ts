@@ -41,7 +41,15 @@ function isSaid(value: string, quoted: boolean, after: string): boolean {
 
 /** A small word and more words behind it. */
 const isProse = (value: string, after: string): boolean =>
-  LETTERS.test(value) && /^[ \t]+\p{L}/u.test(after) && !/[A-Z].*[a-z].*[A-Z]/.test(value)
+  LETTERS.test(value) && /^[ \t]+\p{L}/u.test(after) && !isMixed(value)
+
+/** A large letter, a small one, and a large one again. */
+const isMixed = (value: string): boolean => {
+  const large = value.search(/[A-Z]/)
+  const small = large === -1 ? '' : value.slice(large)
+  const at = small.search(/[a-z]/)
+  return at !== -1 && /[A-Z]/.test(small.slice(at))
+}
 
 /** Letters alone are a word; a secret has digits among them, or signs, or is long and mixed. */
 export function looksSecret(value: string): boolean {

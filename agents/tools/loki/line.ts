@@ -1,4 +1,3 @@
-import { withoutColours, withoutWrapper } from '../../../analysis/logs/header.ts'
 import { levelIn } from '../../../analysis/logs/severity.ts'
 import type { LogEntry } from '../tools.ts'
 
@@ -14,22 +13,21 @@ const NUMBERED = new Map([10, 20, 30, 40, 50, 60].map((number, index) => [String
 /** One line as an entry: structured lines by their usual fields, others whole; the level from the line, its labels, or its first words. */
 export function entryOf(
   timestamp: number,
-  text: string,
+  line: string,
   labels: Readonly<Record<string, string>>,
   service: string,
 ): LogEntry {
-  const line = withoutColours(withoutWrapper(text))
   const fields = structured(line)
-  const said = first(fields, LEVEL) ?? logfmt(line, 'level|lvl|severity') ?? first(labels, LEVEL)
-  const level = (said === 'unknown' ? undefined : said) ?? levelIn(text) ?? levelIn(line)
+  const said = first(fields, LEVEL) ?? logfmt(line, WRITTEN_LEVEL) ?? first(labels, LEVEL)
+  const level = (said === 'unknown' ? undefined : said) ?? levelIn(line)
   const instance = first(labels, INSTANCE)
-  const traceId = first(fields, TRACE) ?? first(labels, TRACE) ?? logfmt(line, 'trace_?id')
+  const traceId = first(fields, TRACE) ?? first(labels, TRACE) ?? logfmt(line, WRITTEN_TRACE)
   return {
     timestamp,
     service,
     ...(instance === undefined ? {} : { instance }),
     ...(level === undefined ? {} : { level: (NUMBERED.get(level) ?? level).toLowerCase() }),
-    message: withoutColours(first(fields, MESSAGE) ?? line),
+    message: first(fields, MESSAGE) ?? line,
     ...(traceId === undefined ? {} : { traceId }),
   }
 }
@@ -51,8 +49,9 @@ function structured(line: string): Fields {
 }
 
 /** The value of a field written as `name=value`. */
-const logfmt = (line: string, names: string): string | undefined =>
-  new RegExp(`(?:^|\\s)(?:${names})="?([\\w-]+)`, 'i').exec(line.slice(0, 2000))?.[1]
+const logfmt = (line: string, field: RegExp): string | undefined => field.exec(line.slice(0, 2000))?.[1]
+const WRITTEN_LEVEL = /(?:^|\s)(?:level|lvl|severity)="?([\w-]+)/i
+const WRITTEN_TRACE = /(?:^|\s)trace_?id="?([\w-]+)/i
 
 function first(fields: Fields, names: readonly string[]): string | undefined {
   const value = names.map((name) => fields[name]).find((one) => typeof one === 'string' || typeof one === 'number')
