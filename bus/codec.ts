@@ -1,6 +1,7 @@
 /** Events to bytes and back: Confluent framing (0, four bytes of schema id, Avro), with every type and resolver made once. */
 import avsc from 'avsc'
 import type { Resolver, Schema, Type, types } from 'avsc'
+import { LRUCache } from 'lru-cache'
 import type { Contract, Topic } from '../schemas/contract.ts'
 import type { EventName, Events } from '../schemas/events.generated.ts'
 import { BusError, type Delivery, type EncodedRecord, type Received } from './bus.ts'
@@ -33,6 +34,7 @@ interface Writer {
 
 const MAGIC = 0
 const HEAD_BYTES = 5
+const FOREIGN_SCHEMAS = 1_000
 const SOURCE = 'sre-platform'
 
 export function createCodec(contract: Contract, store: SchemaStore): Codec {
@@ -40,8 +42,9 @@ export function createCodec(contract: Contract, store: SchemaStore): Codec {
     contract.topics.map((topic) => [topic.name, avsc.Type.forSchema(structuredClone(topic.schema))]),
   )
   const ids = new Map<string, Promise<number>>()
-  const writers = new Map<number, Promise<Writer | null>>()
-  const resolvers = new Map<string, Resolver>()
+  // foreign schemas come with the records of others: what is not used lately is asked for again
+  const writers = new LRUCache<number, Promise<Writer | null>>({ max: FOREIGN_SCHEMAS })
+  const resolvers = new LRUCache<string, Resolver>({ max: FOREIGN_SCHEMAS })
   const prove = createProof(store)
 
   const typeOf = (topic: Topic): Type => types.get(topic.name) ?? unknownTopic(topic.name)
@@ -165,8 +168,14 @@ const cloudEvent = (event: EventName, value: Events[EventName]): Record<string, 
   ...('session_id' in value && value.session_id !== null ? { ce_subject: value.session_id } : {}),
 })
 
+interface Known<K, V> {
+  get(key: K): Promise<V> | undefined
+  set(key: K, value: Promise<V>): unknown
+  delete(key: K): unknown
+}
+
 /** The answer of the first call, for all; a failure is not kept. */
-function once<K, V>(known: Map<K, Promise<V>>, key: K, make: () => Promise<V>): Promise<V> {
+function once<K, V>(known: Known<K, V>, key: K, make: () => Promise<V>): Promise<V> {
   const found = known.get(key)
   if (found !== undefined) return found
   const made = make()

@@ -1,5 +1,6 @@
 /** Traces from a live server, whichever protocol it speaks. */
 import type { Span } from '../../../analysis/observations.ts'
+import { cutMessage, LONGEST_MESSAGE } from '../../../recording/log-lines.ts'
 import { answer, type Ran } from '../answer.ts'
 import { namedIn } from '../named.ts'
 import { bounded } from '../question.ts'
@@ -47,9 +48,13 @@ async function tracesOf(
   const incomplete = parts.some((part) => part.incomplete)
   if (traces.length === 0) return { warnings, incomplete, data: null, summary: 'no traces in that time' }
   const rename = renaming(services ?? [], names, source)
-  const spans = traces.flat().map((span): Span => ({ ...span, service: rename(span.service) }))
+  const spans = traces.flat().map((span): Span => ({ ...span, service: rename(span.service), name: cutMessage(span.name) })) // prettier-ignore
+  const cut = traces.flat().filter(({ name }) => name.length > LONGEST_MESSAGE).length
   return {
-    warnings,
+    warnings: [
+      ...warnings,
+      ...(cut === 0 ? [] : [`${cut} names of spans longer than ${LONGEST_MESSAGE} characters were cut`]),
+    ],
     incomplete,
     data: { spans, traces: traces.length },
     summary: `${traces.length} traces, ${spans.length} spans`,
