@@ -80,8 +80,7 @@ describe.each(['PostgreSQL', 'Kafka'])('over %s', (bus) => {
       const [session, approval] = [uuid(), uuid()]
       sessions.push(session)
       const { ended } = await startOneThatDies(dieAt)
-      const events = closedLoop(session, approval).map(({ event, value }) => platform.bus.encode(event, value))
-      await platform.bus.publish(await Promise.all(events))
+      await platform.bus.publish(await Promise.all(closedLoop(session, approval).map(platform.encoded)))
       expect((await ended)[1]).toBe('SIGKILL')
     }
     const paths = [...sessions.map((session) => `/api/v1/diagnostics/${session}/status`), '/api/v1/diagnostics/history', '/api/v1/approvals'] // prettier-ignore

@@ -8,7 +8,7 @@ import { pino } from 'pino'
 import { expect } from 'vitest'
 import type { Pool } from 'pg'
 import { BusError } from '../../bus/bus.ts'
-import type { Bus, Received } from '../../bus/bus.ts'
+import type { Bus, EncodedRecord, Received } from '../../bus/bus.ts'
 import type { BusOptions } from '../../bus/create.ts'
 import { createBus, prepareKafkaBus, preparePostgresBus } from '../../bus/create.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
@@ -46,6 +46,8 @@ export interface Platform {
   prefix: string
   /** makes the bus fail as it does when its server is away */
   takeBusAway(away: boolean): void
+  /** as the agents publish it, the executor's statements signed */
+  encoded(event: ViewEvent): Promise<EncodedRecord>
   /** publishes as the agents do, the executor's statements signed, and waits until the views have folded it */
   tell(...events: ViewEvent[]): Promise<void>
   /** everything on an event's topic */
@@ -136,7 +138,7 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}, servers:
   }
   return {
     ...{ app, bus, issuer, keys, options, tokenOf, another, keysDir, databaseUrl: database.url },
-    ...{ busOptions, prefix },
+    ...{ busOptions, prefix, encoded },
     takeBusAway: (gone) => (away = gone),
     async tell(...events) {
       await real.publish(await Promise.all(events.map(encoded)))
