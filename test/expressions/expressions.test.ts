@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { isSecret } from '../../agents/runtime/secrets/values.ts'
+import { expressionsIn } from './found.ts'
+import { judge, withSmallBounds } from './judge.ts'
+import { problemsOf } from './verdicts.ts'
+
+const none = { built: {}, read: {} }
+
+describe('the check of expressions', () => {
+  it.each([
+    ['of exceptions', String.raw`^\s*(?:at\s+(?<at>\S.*)|(?<go>\S+\.go:\d+).*)$`, ''],
+    ['of labels of a scrape', String.raw`([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"`, 'g'],
+    ['of what an issuer said', String.raw`role="alert"[^<>]{0,5}>([^<]*)<`, ''],
+    ['of mixed letters', '[A-Z].*[a-z].*[A-Z]', ''],
+    [
+      'of an address with credentials',
+      String.raw`\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/]{0,200}:(?!x)[^\s/]{1,400}(?=@)`,
+      'gi',
+    ],
+  ])('refuses the one %s that began again at every place, and tells an attack', (_name, source, flags) => {
+    expect(judge(source, flags)).toMatchObject({ linear: false, attack: expect.stringContaining('repeat') as string })
+  })
+
+  it('allows what can end in one way only', () => {
+    expect(judge('^[a-z]{1,200}-[0-9]+$', '')).toEqual({ linear: true })
+  })
+
+  it('does not take for linear what it cannot read', () => {
+    expect(judge('[[a-z]--[b]]', 'v')).toMatchObject({ linear: null })
+  })
+
+  it('takes a number over four as four, and no escape and no code of a letter for one', () => {
+    expect(withSmallBounds(String.raw`a{0,200}b{5}c{2,}d\{9}\u{1234}[\\]{10,20}`)).toBe(
+      String.raw`a{0,4}b{4}c{2,}d\{9}\u{1234}[\\]{4,4}`,
+    )
+  })
+
+  it('names file, line, expression and attack of what is not linear', () => {
+    const found = { expressions: [{ path: 'a/b.ts', line: 7, source: '(a+)+$', flags: 'g' }], built: [] }
+    const [problem = ''] = problemsOf(found, ({ source, flags }) => judge(source, flags), none)
+    expect(problem).toContain('a/b.ts:7 /(a+)+$/g\n  exponential, attacked by ')
+    expect(problem).toContain('.repeat(')
+  })
+
+  it('refuses what is built when the program runs and what cannot be decided, unless a person has read it', () => {
+    const found = {
+      expressions: [{ path: 'a.ts', line: 1, source: 'x', flags: 'v' }],
+      built: [{ path: 'b.ts', line: 2, text: 'new RegExp(name)' }],
+    }
+    const undecided = () => ({ linear: null, reason: 'unknown flag' }) as const
+    expect(problemsOf(found, undecided, none)).toHaveLength(2)
+    const read = { built: { 'new RegExp(name)': 'ours' }, read: { '/x/v': 'one letter' } }
+    expect(problemsOf(found, undecided, read)).toEqual([])
+    expect(problemsOf({ expressions: [], built: [] }, undecided, read)).toHaveLength(2)
+  })
+
+  it('finds literals, what a file makes as it is loaded, and what it will make later', async () => {
+    const { expressions, built } = await expressionsIn(['agents/runtime/secrets/names.ts', 'gateway/document.ts'])
+    const made = expressions.filter(({ source }) => source.startsWith('(?:(?<sure>'))
+    expect(made.map(({ flags }) => flags).sort()).toEqual(['gi', 'i'])
+    expect(expressions.filter(({ source }) => source.includes('compass') || source.startsWith('^(?:pass|auth'))).toHaveLength(1) // prettier-ignore
+    expect(built.map(({ path }) => path)).toEqual(['gateway/document.ts'])
+  })
+})
+
+describe('words about a secret', () => {
+  it('are told from a secret in one reading, however long they are', () => {
+    const beside = { sureness: 'sure', quoted: false, tight: false, after: ' more words' } as const
+    expect(isSecret('A'.repeat(400_000), beside)).toBe(false)
+    expect(isSecret('GhTkLmAbc', beside)).toBe(true)
+  })
+})
