@@ -104,6 +104,8 @@ describe('the reader of records', () => {
     ['with a name that is no text', { ...EMPTY, name: ['x'] }],
     ['of nothing', null],
     ['of a negative size', { ...NOTHING, size: -1 }],
+    ['with a field whose name objects lose', { ...EMPTY, fields: [{ name: '__proto__', type: 'long' }] }],
+    ['with a symbol that objects lose', { ...LETTER, symbols: ['a', '__proto__'] }],
   ])('refuses a schema %s', async (_what, type) => {
     await expect(decoding(withField(type), Buffer.alloc(0))).rejects.toMatchObject({ code: 'undecodable' })
   })

@@ -1,3 +1,4 @@
+import { withoutColours, withoutWrapper } from '../../../analysis/logs/header.ts'
 import { levelIn } from '../../../analysis/logs/severity.ts'
 import type { LogEntry } from '../tools.ts'
 
@@ -13,13 +14,14 @@ const NUMBERED = new Map([10, 20, 30, 40, 50, 60].map((number, index) => [String
 /** One line as an entry: structured lines by their usual fields, others whole; the level from the line, its labels, or its first words. */
 export function entryOf(
   timestamp: number,
-  line: string,
+  text: string,
   labels: Readonly<Record<string, string>>,
   service: string,
 ): LogEntry {
+  const line = withoutColours(withoutWrapper(text))
   const fields = structured(line)
   const said = first(fields, LEVEL) ?? logfmt(line, WRITTEN_LEVEL) ?? first(labels, LEVEL)
-  const level = (said === 'unknown' ? undefined : said) ?? levelIn(line)
+  const level = (said === 'unknown' ? undefined : said) ?? levelIn(text) ?? levelIn(line)
   const instance = first(labels, INSTANCE)
   const traceId = first(fields, TRACE) ?? first(labels, TRACE) ?? logfmt(line, WRITTEN_TRACE)
   return {
@@ -27,7 +29,7 @@ export function entryOf(
     service,
     ...(instance === undefined ? {} : { instance }),
     ...(level === undefined ? {} : { level: (NUMBERED.get(level) ?? level).toLowerCase() }),
-    message: first(fields, MESSAGE) ?? line,
+    message: withoutColours(first(fields, MESSAGE) ?? line),
     ...(traceId === undefined ? {} : { traceId }),
   }
 }
