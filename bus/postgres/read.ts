@@ -25,7 +25,7 @@ const SMALL_HEADERS = 8192
 interface Row extends Position {
   key: string | null
   value: Buffer | null
-  headers: Record<string, string>
+  headers: unknown
   published_ms: string
   whole: Partial<Record<Part, Whole>> | null
 }
@@ -103,7 +103,14 @@ const foundIn = (row: Row): Found => ({
     },
     key: row.key,
     value: row.value,
-    headers: row.headers,
+    headers: textOf(row.headers),
     ...(row.whole === null ? {} : { shortened: row.whole }),
   },
 })
+
+/** Whoever may write rows may write any JSON; headers are text, as on Kafka. */
+function textOf(headers: unknown): Record<string, string> {
+  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return { headers: text(headers) }
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, text(value)]))
+}

@@ -6,6 +6,7 @@ import { startPrivatePostgres } from '../servers/postgres.ts'
 import { cancel, contract, listen, TOPIC } from './bench.ts'
 import { busContract } from './contract.ts'
 import { losableTables } from './lost-schemas.ts'
+import { lettersOf } from './faulty-records.ts'
 
 busContract(
   'PostgreSQL',
@@ -75,6 +76,38 @@ busContract(
       const bus = await createBus({ ...options, contract } as BusOptions)
       const record = await bus.encode('DiagnosisCancelRequested', cancel('a\u0000b', 0))
       await expect(bus.publish([record])).rejects.toMatchObject({ code: 'invalid_event' })
+      await bus.close()
+    })
+
+    it.each([
+      [
+        'an object of anything',
+        { age: 29, none: null, deep: { a: [1] } },
+        { age: '29', none: 'null', deep: '{"a":[1]}' },
+      ],
+      ['a list', [1, 'two'], { headers: '[1,"two"]' }],
+      ['a text', 'text', { headers: 'text' }],
+      ['null', null, { headers: 'null' }],
+    ])('goes on after a row whose headers are %s', async (_name, headers, told) => {
+      const { options, write } = setting()
+      const bus = await createBus({ ...options, contract } as BusOptions)
+      const key = randomUUID()
+      const listener = await listen(bus, { from: 'latest' })
+      const [before, after] = await Promise.all(
+        [0, 1].map((at) => bus.encode('DiagnosisCancelRequested', cancel(key, at))),
+      )
+      await write([
+        before!,
+        { key, value: Buffer.from('{'), headers: headers as unknown as Record<string, string> },
+        after!,
+      ])
+      expect((await listener.of(key, 2)).map((one) => one.value.sequence)).toEqual([0, 1])
+      const letters = await vi.waitFor(async () => {
+        const found = await lettersOf(bus, key)
+        expect(found).toHaveLength(1)
+        return found
+      }, 20_000)
+      expect(letters[0]?.headers).toEqual(told)
       await bus.close()
     })
 
