@@ -9,12 +9,13 @@ const ANYBODY = 0o007
 const STICKY = 0o1000
 
 /** Makes it where it is not there. One of ours that others may read, as older versions left it, is closed, with its files. */
-export function openDataDir(dir: string): void {
+export function openDataDir(folder: string): void {
+  // what is made is told as it was asked for: of a relative one, relative
+  const dir = resolve(folder)
   const first = mkdirSync(dir, { recursive: true, mode: 0o700 })
   // what had to be made above it holds nothing else: anybody may pass, as through what was there before
   if (first !== undefined)
-    for (let above = dirname(resolve(dir)); above.length >= first.length; above = dirname(above))
-      chmodSync(above, 0o711)
+    for (let above = dirname(dir); above.length >= first.length; above = dirname(above)) chmodSync(above, 0o711)
   const { mode, uid } = statSync(dir)
   if ((mode & ANYBODY) === 0 || (mode & STICKY) !== 0 || uid !== userInfo().uid) return
   if (!KNOWN.some((name) => existsSync(join(dir, name)))) return

@@ -1,5 +1,5 @@
 /** What the platform writes, as root and as somebody else, where the umask hides nothing: every mode is the platform's own choice. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, chownSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, watch, writeFileSync } from 'node:fs' // prettier-ignore
 import { tmpdir, userInfo } from 'node:os'
@@ -91,4 +91,12 @@ test('a folder that an older version left open is closed, with its files; any ot
   const modes = (dir: string) => [dir, join(dir, 'notes.log')].map((path) => (statSync(path).mode & 0o777).toString(8))
   expect(modes(ours)).toEqual(['700', '600'])
   expect(modes(others)).toEqual(['755', '644'])
+})
+
+test('nothing above a folder that was there is touched, though its path is relative', () => {
+  const dir = folder(userInfo().uid)
+  const code = `import { openDataDir } from ${JSON.stringify(join(root, 'embedded/data-dir.ts'))}; openDataDir('made/data')`
+  execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: dir })
+  const modes = ['', 'made', 'made/data'].map((path) => (statSync(join(dir, path)).mode & 0o777).toString(8))
+  expect(modes).toEqual(['755', '711', '700'])
 })
