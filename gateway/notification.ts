@@ -4,11 +4,13 @@ import { repeated } from './details.ts'
 /** As many as an answer may repeat. */
 const MOST = 10
 
-/** The services its alerts name; null: the body is no notification. */
+/** The services its alerts name that still fire, or all where none does; null: the body is no notification. */
 export function notifiedServices(body: unknown): string[] | null {
   const { alerts, receiver, groupKey, commonLabels } = fieldsOf(body)
   if (!Array.isArray(alerts) || typeof receiver !== 'string' || typeof groupKey !== 'string') return null
-  const labels = [commonLabels, ...alerts.slice(0, 100).map((alert) => fieldsOf(alert)['labels'])]
+  const given = alerts.slice(0, 100).map(fieldsOf)
+  const firing = given.filter(({ status }) => status !== 'resolved')
+  const labels = [commonLabels, ...(firing.length > 0 ? firing : given).map((alert) => alert['labels'])]
   const named = labels.flatMap((one) => {
     const { service } = fieldsOf(one)
     return typeof service === 'string' ? [repeated(service)] : []

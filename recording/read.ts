@@ -131,7 +131,7 @@ export async function assemble(parts: Parts): Promise<Recording> {
     window: rangeOf(incident.window),
     ...(baseline === undefined ? {} : { baseline: rangeOf(baseline) }),
     ...(onset === undefined ? {} : { onset: parseInstant(onset) }),
-    ...(alert === undefined ? {} : { alert: alertOf(alert) }),
+    ...(alert === undefined ? {} : { alert: alertOf(alert, parseInstant(incident.window.end)) }),
     ...askedOf(incident),
     series: parts.series.snapshot(),
     logs: inOrder(parts.logs, ({ timestamp }) => timestamp),

@@ -1,6 +1,7 @@
 /** From evidence to what the analysis works on: every observation keeps the id of the answer it came from. */
 import type { Alert, Change, LogLine, Objective, Observations, Series } from '../../analysis/observations.ts'
 import type { Evidence } from '../runtime/evidence.ts'
+import { isFiringAt } from '../tools/control-plane/parse.ts'
 import type { AuditLogItem, FiringAlert, LogsAnswer, MetricsAnswer } from '../tools/tools.ts'
 import type { Scope } from './scope.ts'
 
@@ -19,8 +20,8 @@ export function observe(scope: Scope, evidence: readonly Evidence[], known: Know
     ...(scope.baseline === null ? {} : { baseline: scope.baseline }),
     ...(scope.onset === null ? {} : { onset: scope.onset }),
     ...(scope.asked === null ? {} : { asked: scope.asked }),
-    ...(alert === null ? {} : { alert: alertOf(alert) }),
-    firing: alerts.filter((one) => one !== alert && isFiring(one, scope)).map(alertOf),
+    ...(alert === null ? {} : { alert: alertOf(alert, scope) }),
+    firing: alerts.filter((one) => one !== alert && isFiring(one, scope)).map((one) => alertOf(one, scope)),
     objectives,
     series: answered.filter((one) => one.operation === 'golden-signals').flatMap(seriesOf),
     logs: answered.filter((one) => one.operation === 'logs').flatMap(linesOf),
@@ -30,19 +31,20 @@ export function observe(scope: Scope, evidence: readonly Evidence[], known: Know
   }
 }
 
-const FIRING = 'firing'
+const isFiring = (alert: FiringAlert, { services, window }: Scope): boolean =>
+  isFiringAt(window.end, alert) && services.includes(alert.service_name) && alert.started_at < window.end
 
-const isFiring = ({ status, service_name, started_at }: FiringAlert, { services, window }: Scope): boolean =>
-  status === FIRING && services.includes(service_name) && started_at < window.end
-
-const alertOf = ({ service_name, summary, severity, started_at, labels, status }: FiringAlert): Alert => ({
-  service: service_name,
-  summary,
-  severity,
-  since: started_at,
-  labels,
-  ...(status === FIRING ? {} : { resolved: true }),
-})
+function alertOf(alert: FiringAlert, { window }: Scope): Alert {
+  const { service_name, summary, severity, started_at, labels } = alert
+  return {
+    service: service_name,
+    summary,
+    severity,
+    since: started_at,
+    labels,
+    ...(isFiringAt(window.end, alert) ? {} : { resolved: true }),
+  }
+}
 
 const seriesOf = ({ id, data }: Evidence): Series[] =>
   (data as MetricsAnswer).series.map((series) => ({

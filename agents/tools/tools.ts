@@ -144,6 +144,8 @@ export interface FiringAlert {
   severity: string
   status: string
   started_at: number
+  /** may lie ahead of one that fires; absent: not known, or not yet */
+  ended_at?: number
   labels: Record<string, string>
 }
 

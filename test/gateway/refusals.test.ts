@@ -63,7 +63,7 @@ test('a notification of Alertmanager is told what to send instead, in both langu
     status: 'firing',
     receiver: 'sre',
     commonLabels: { alertname: 'Slow' },
-    alerts: ['cart', 'orders', 'cart'].map((service) => ({ status: 'firing', labels: { service }, startsAt: '2026-03-01T10:00:00Z' })), // prettier-ignore
+    alerts: ['cart', 'orders', 'cart', 'mail'].map((service) => ({ status: service === 'mail' ? 'resolved' : 'firing', labels: { service }, startsAt: '2026-03-01T10:00:00Z' })), // prettier-ignore
   })
   const { status, body } = await alerts(notification)
   expect(status).toBe(422)

@@ -74,6 +74,20 @@ describe('reading a recording', () => {
     expect(await alertOf({ labels: { startsAt: never }, startsAt: at(5) })).toMatchObject({ since: Date.parse(at(5)) })
   })
 
+  it('knows from its status and its end whether an alert still fired when the window ended', async () => {
+    const [start, end, later] = [at(0), at(9), '2026-03-01T11:00:00Z']
+    const isOver = async (alert: object) => {
+      const incident = { id: 'one', window: { start, end }, alert: { summary: 'slow', startsAt: at(1), ...alert } }
+      const dir = await folder({ 'incident.json': JSON.stringify(incident) })
+      return (await readRecording(dir)).observations.alert?.resolved === true
+    }
+    const never = '0001-01-01T00:00:00Z'
+    const fires = [{}, { endsAt: never }, { status: 'firing', endsAt: never }, { endsAt: later }, { status: { state: 'suppressed' }, endsAt: later }, { state: 'firing' }, { status: 'firing', endsAt: at(4) }, { status: 'resolved', endsAt: later }, { labels: { status: 'resolved' } }] // prettier-ignore
+    for (const alert of fires) expect(await isOver(alert), JSON.stringify(alert)).toBe(false)
+    const over = [{ endsAt: at(4) }, { status: 'resolved', endsAt: at(4) }, { status: 'resolved' }, { status: 'Resolved', endsAt: never }, { ends_at: at(9) }, { state: 'inactive' }] // prettier-ignore
+    for (const alert of over) expect(await isOver(alert), JSON.stringify(alert)).toBe(true)
+  })
+
   it('says where in a document the wrong value is, or around what one is missing', async () => {
     const incident = JSON.stringify({ id: 'one', window: { start: at(0), end: at(1) } })
     const item = `{"id":"c1","timestamp":"${at(0)}","event_type":"SCALE"}`

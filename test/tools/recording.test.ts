@@ -1,6 +1,7 @@
 import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { isFiringAt } from '../../agents/tools/control-plane/parse.ts'
 import { recordedControlPlane } from '../../agents/tools/recording/control-plane.ts'
 import { recordedLogs } from '../../agents/tools/recording/logs.ts'
 import { recordedMetrics } from '../../agents/tools/recording/metrics.ts'
@@ -200,6 +201,21 @@ describe('what the control-plane answered in a recording', () => {
       ['a', 'Slow', 'P1'],
       ['c', 'Slow', 'unknown'],
     ])
+  })
+
+  it('takes an alert for one that fires by its end as well, in whatever form its status comes', async () => {
+    const began = { service_name: 'cart', startsAt: instant(1) }
+    const alerts = [
+      { ...began, id: 'later', status: 'resolved', endsAt: instant(59) },
+      { ...began, id: 'active', status: { state: 'active' }, endsAt: instant(59) },
+      { ...began, id: 'over', status: { state: 'resolved' }, endsAt: instant(2) },
+      { ...began, id: 'none', status: 'firing', endsAt: '0001-01-01T00:00:00Z' },
+    ]
+    const tool = recordedControlPlane(await open({ 'alerts.json': JSON.stringify(alerts) }))
+    const { data } = await tool.alerts({ range }, context)
+    expect(data?.map(({ id }) => id)).toEqual(['later', 'active', 'none'])
+    expect(data?.map((alert) => isFiringAt(range.end, alert))).toEqual([true, true, true])
+    expect(data?.map((alert) => isFiringAt(at(60), alert))).toEqual([false, true, true])
   })
 
   it('finds one incident, one deployment, and who calls whom', async () => {

@@ -1,5 +1,6 @@
 /** The control-plane's documents as tools give them on: instants in ms, absent as null. Used over HTTP and over a recording. */
 import { z } from 'zod'
+import { firesAt, statusOf } from '../../../recording/alert.ts'
 import { entries, items } from '../../../recording/items.ts'
 import { parsed } from '../answer.ts'
 import type { AuditLogItem, Deployment, FiringAlert, Incident, Resource } from '../tools.ts'
@@ -47,15 +48,21 @@ const incident = z.preprocess(
   }),
 )
 const alert = z.preprocess(
-  called({ started_at: ['starts_at', 'startsAt', 'created_at'], name: ['alert_name', 'title'] }),
+  called({
+    started_at: ['starts_at', 'startsAt', 'created_at'],
+    ended_at: ['ends_at', 'endsAt', 'resolved_at', 'resolvedAt'],
+    name: ['alert_name', 'title'],
+  }),
   z.looseObject({
     id,
     service_name: words,
     name: words,
     summary: words,
     severity,
-    status: z.string(),
+    // a text, or Alertmanager's {state}
+    status: z.unknown().transform(statusOf).pipe(z.string()), // prettier-ignore
     started_at: instant,
+    ended_at: instant.nullish().catch(null),
     labels: entries(z.string()).nullish().transform((value) => value ?? {}), // prettier-ignore
   }),
 )
@@ -86,9 +93,16 @@ export const parseIncident = (value: unknown): Incident => {
   return { id, title, service_name, severity, status, started_at }
 }
 export const parseAlert = (value: unknown): FiringAlert => {
-  const { id, service_name, name, summary, severity, status, started_at, labels } = parsed(alert, 'an alert', value)
-  return { id, service_name, name, summary, severity, status, started_at, labels }
+  const found = parsed(alert, 'an alert', value)
+  const { id, service_name, name, summary, severity, status, started_at, ended_at, labels } = found
+  // the year 1 is how an end that is not known is written
+  const ended = typeof ended_at === 'number' && ended_at > 0 ? { ended_at } : {}
+  return { id, service_name, name, summary, severity, status, started_at, ...ended, labels }
 }
+
+export const isFiringAt = (now: number, { status, ended_at }: FiringAlert): boolean =>
+  firesAt({ status, ended: ended_at ?? null }, now)
+
 export const parseDeployment = (value: unknown): Deployment => {
   const fields = parsed(deployment, 'a deployment', value)
   const { id, service_name, namespace, image_tag, previous_image_tag, started_at, finished_at, status } = fields

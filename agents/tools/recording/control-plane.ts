@@ -1,5 +1,5 @@
 import { answer } from '../answer.ts'
-import { parseAlert, parseAuditLog, parseDeployment, parseIncident } from '../control-plane/parse.ts'
+import { isFiringAt, parseAlert, parseAuditLog, parseDeployment, parseIncident } from '../control-plane/parse.ts'
 import type { ControlPlaneTool, Resource } from '../tools.ts'
 import type { RecordingSource } from './source.ts'
 
@@ -38,7 +38,7 @@ export const recordedControlPlane = (source: RecordingSource): ControlPlaneTool 
       const found = (alerts ?? [])
         .map(parseAlert)
         .filter(
-          ({ started_at, status }) => started_at <= range.end && (started_at >= range.start || status === 'firing'),
+          (alert) => alert.started_at <= range.end && (alert.started_at >= range.start || isFiringAt(range.end, alert)),
         )
       return alerts === null ? nothing('alerts.json') : { data: found, summary: `${found.length} alerts` }
     }),
