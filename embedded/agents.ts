@@ -1,6 +1,6 @@
 /** The agents with what they stand on: put together the same way in one process and in a process of their own. */
 import { createAssistant, type AssistantOptions } from '../agents/assistant/assistant.ts'
-import { startAnalysis } from '../agents/assistant/analysis-threads.ts'
+import { type AnalysisOptions, startAnalysis } from '../agents/assistant/analysis-threads.ts'
 import { createApprovals } from '../agents/executor/approvals.ts'
 import { createExecutor, type ExecutorOptions, prepareExecutor } from '../agents/executor/executor.ts'
 import { createSeal } from '../agents/executor/statements.ts'
@@ -15,6 +15,7 @@ export interface AgentsOptions extends Omit<RuntimeOptions, 'agents'> {
   tenants: Tenants
   /** absent: this process runs no assistant */
   assistant?: Omit<AssistantOptions, 'tenants' | 'evidence' | 'analyse'>
+  analysis?: AnalysisOptions
   /** absent: this process runs no executor */
   executor?: Omit<ExecutorOptions, 'tenants' | 'evidence' | 'approvals' | 'log' | 'seal'>
 }
@@ -24,13 +25,19 @@ export async function prepareAgents(databaseUrl: string): Promise<void> {
   await prepareExecutor(databaseUrl)
 }
 
-export async function startAgents({ assistant, executor, tenants, ...options }: AgentsOptions): Promise<Runtime> {
+export async function startAgents({
+  assistant,
+  analysis: limits,
+  executor,
+  tenants,
+  ...options
+}: AgentsOptions): Promise<Runtime> {
   const pool = openPool(
     { connectionString: options.databaseUrl, max: 10, idle_in_transaction_session_timeout: 5000 },
     (error) => options.log.warn({ error: error.message }, 'database connection lost'),
   )
   const evidence = createEvidenceStore(pool)
-  const analysis = assistant === undefined ? null : startAnalysis()
+  const analysis = assistant === undefined ? null : startAnalysis(limits)
   const runtime = await startRuntime({
     ...options,
     alsoForget: [...forgetApprovals(pool), ...(options.alsoForget ?? [])],

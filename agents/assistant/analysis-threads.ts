@@ -11,15 +11,29 @@ import type { Verdict } from '../../analysis/verdict.ts'
 const LONGEST_MS = 120_000
 const THREADS = Math.max(1, availableParallelism() - 1)
 
+/** It was past its time and was ended: another try would take as long. */
+export class AnalysisTimeoutError extends Error {
+  override readonly name = 'AnalysisTimeoutError'
+  readonly longestMs: number
+  constructor(longestMs: number, options?: ErrorOptions) {
+    super(`the analysis took longer than ${longestMs / 1000} s and was ended`, options)
+    this.longestMs = longestMs
+  }
+}
+
+export interface AnalysisOptions {
+  /** of one analysis, from when it has a thread: what waits behind a long one is not ended with it */
+  longestMs?: number
+}
+
 export interface Analysis {
-  /** As `diagnose` does, and rejects as it throws; or when it is past its time, saying so. */
+  /** As `diagnose` does, and rejects as it throws; or with `AnalysisTimeoutError`. */
   analyse(observations: Observations): Promise<Verdict>
   /** What is being analysed is given up: its run goes to another owner, as all do that are not over when a process stops. */
   close(): Promise<void>
 }
 
-/** `longestMs`: of one, from when it has a thread: what waits behind a long one is not ended with it. */
-export function startAnalysis({ longestMs = LONGEST_MS }: { longestMs?: number } = {}): Analysis {
+export function startAnalysis({ longestMs = LONGEST_MS }: AnalysisOptions = {}): Analysis {
   const threads = new Piscina<Observations, Verdict>({
     filename: new URL('analysis-thread.ts', import.meta.url).href,
     minThreads: 1,
@@ -34,7 +48,7 @@ export function startAnalysis({ longestMs = LONGEST_MS }: { longestMs?: number }
       return await threads.run(observations, { signal: AbortSignal.any([time, closing.signal]) })
     } catch (error) {
       if (!time.aborted) throw error
-      throw new Error(`the analysis took longer than ${longestMs / 1000} s and was ended`, { cause: error })
+      throw new AnalysisTimeoutError(longestMs, { cause: error })
     }
   }
   return {

@@ -17,7 +17,7 @@ import { observe } from './observe.ts'
 import { progress } from './progress.ts'
 import { proposeRollback } from './propose.ts'
 import { gathering, orientation, surroundingsOf, targetState } from './questions.ts'
-import { refusalOf } from './refuse.ts'
+import { refusalOf, tooLong } from './refuse.ts'
 import { conclude } from './report.ts'
 import { failed, frame, nothing, type Refusal, unfinished, UNTOLD, VERSION } from './result.ts'
 import { partsOf, scopeOf } from './scope.ts'
@@ -96,16 +96,24 @@ async function* investigate(asked: DiagnosisRequested, run: Run, options: Assist
     objectives: options.objectives ?? [],
   })
   const unknown = unknownIn(request, surroundings, oriented)
-  const { found, answer: target } = await askAfter(run, owner, options.evidence, 'analyse', async (context) => {
-    const read = await traces.spansOf(gathered, context)
-    const observed = { ...observations, spans: read.spans }
-    const untold = scope.named.length + unknown.length > 0 && isUntold(scope, observed)
-    const diagnosed = await options.analyse(observed)
-    const seen = asFarAsSeen(diagnosed, answers)
-    const verdict = untold ? reserved(seen, scope, surroundings) : seen
-    const analysed: Analysed = { verdict, untold, ...(read.lost === undefined ? {} : { lost: read.lost }) }
-    return { found: analysed, question: targetState(verdict, tools) }
-  })
+  const { found, answer: target } = await askAfter<Analysed | Refusal>(
+    run,
+    owner,
+    options.evidence,
+    'analyse',
+    async (context) => {
+      const read = await traces.spansOf(gathered, context)
+      const observed = { ...observations, spans: read.spans }
+      const untold = scope.named.length + unknown.length > 0 && isUntold(scope, observed)
+      const diagnosed = await options.analyse(observed).catch(tooLong)
+      if ('code' in diagnosed) return { found: diagnosed, question: null }
+      const seen = asFarAsSeen(diagnosed, answers)
+      const verdict = untold ? reserved(seen, scope, surroundings) : seen
+      const analysed: Analysed = { verdict, untold, ...(read.lost === undefined ? {} : { lost: read.lost }) }
+      return { found: analysed, question: targetState(verdict, tools) }
+    },
+  )
+  if ('code' in found) return yield emit('DiagnosisCompleted', failed(request, run, found))
   const { verdict, untold, lost } = found
   const evidence = lost === undefined ? answers : answers.map((one) => withoutTraces(one, lost))
 

@@ -1,6 +1,7 @@
 /** Requests that are answered with why nobody answers them. */
 import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
 import { isVisible, visible } from '../../schemas/visible.ts'
+import { AnalysisTimeoutError } from './analysis-threads.ts'
 import type { Refusal } from './result.ts'
 
 const KINDS = ['deployment', 'alert', 'capacity']
@@ -30,5 +31,19 @@ function unseenName(request: DiagnosisRequested): Refusal | null {
     code: 'unseen_name',
     about: shown,
     text: { en: `the name "${shown}" holds characters that cannot be seen`, zh: `名稱「${shown}」含有看不見的字元` },
+  }
+}
+
+/** What an analysis that was past its time is answered with: it is a result, so that nobody tries again. Throws any other error. */
+export function tooLong(error: unknown): Refusal {
+  if (!(error instanceof AnalysisTimeoutError)) throw error
+  const seconds = error.longestMs / 1000
+  return {
+    code: 'analysis_timeout',
+    about: `ended after ${seconds} s`,
+    text: {
+      en: `the analysis took longer than ${seconds} s and was ended; ask about a shorter time or fewer services`,
+      zh: `分析超過 ${seconds} 秒，已被中止；請縮短時間範圍或減少服務`,
+    },
   }
 }

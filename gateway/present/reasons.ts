@@ -80,6 +80,10 @@ const endings: Readonly<Record<string, Texts>> = {
   unseen_name: { en: 'a name holds characters that cannot be seen', 'zh-TW': '名稱含有看不見的字元' },
   unknown_kind: { en: 'nobody here answers such a question', 'zh-TW': '這裡無法回答這種問題' },
   questions_failed: { en: 'not every question was answered in full', 'zh-TW': '並非每個查詢都得到完整的回答' },
+  analysis_timeout: {
+    en: 'the analysis took too long; ask about a shorter time or fewer services',
+    'zh-TW': '分析時間過長，請縮短時間範圍或減少服務',
+  },
   not_assessed: { en: 'not every resource could be assessed', 'zh-TW': '並非每個資源都能評估' },
 }
 

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { LONGEST_MESSAGE } from '../../recording/log-lines.ts'
 import { folder } from '../recording/recording-dir.ts'
 import { rowsOf, runPiped, runSre } from './run-sre.ts'
 
@@ -79,6 +80,17 @@ describe('sre analyze logs', () => {
     expect(code).toBe(0)
     expect(rowsOf(out)).toHaveLength(3)
     expect(err).toMatch(/app\.log:2:1: invalid UTF-8/)
+  })
+
+  it('cuts lines of text that are too long where they come in, and says of how many', async () => {
+    const long = (name: string) => `${'x'.repeat(LONGEST_MESSAGE)} ${name} more\n`
+    const dir = await folder({ 'app.log': `up\n${long('one')}${long('some')}` })
+    const { code, out, err } = await runSre(['analyze', 'logs', '--templates', join(dir, 'app.log')])
+    expect(code).toBe(0)
+    expect(err).toMatch(/app\.log:2:1: a message longer than 65536 characters was cut, the first of 2\n$/)
+    const longest = (JSON.parse(out) as { template: string }[]).map(({ template }) => template.length).sort((a, b) => b - a)[0] // prettier-ignore
+    expect(longest).toBeLessThan(LONGEST_MESSAGE + 100)
+    expect(out).not.toContain(' one more')
   })
 
   it('streams a log of 64 MB through a pipe and half as much memory', async () => {

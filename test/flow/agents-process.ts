@@ -33,6 +33,8 @@ export interface AgentsProcess {
   /** asked whether an action helped, instead of the recording */
   prometheusUrl: string | null
   verifyAfterMs: number[]
+  /** ms an analysis may take; null: as in production */
+  analysisMs: number | null
   /** which services are whose; null: all the tenant `default`'s */
   tenants: Record<string, Belongings> | null
 }
@@ -82,6 +84,7 @@ const runtime = await startAgents({
     approvalTtlMs: options.approvalTtlMs,
     defaultLimitMs: 60_000,
   },
+  ...(options.analysisMs === null ? {} : { analysis: { longestMs: options.analysisMs } }),
   executor: {
     controlPlane: controlPlaneTool(acting),
     writer: controlPlaneActing(acting),

@@ -50,6 +50,8 @@ export interface AgentsOptions {
   prometheusUrl?: string
   /** ms after an action at which that is asked; default 50 */
   verifyAfterMs?: number[]
+  /** ms an analysis may take */
+  analysisMs?: number
   /** which services are whose; default: all the tenant `default`'s */
   tenants?: Record<string, Belongings>
 }
@@ -80,6 +82,7 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
       lokiUrl: options.lokiUrl ?? null,
       prometheusUrl: options.prometheusUrl ?? null,
       verifyAfterMs: options.verifyAfterMs ?? [50],
+      analysisMs: options.analysisMs ?? null,
       tenants: options.tenants ?? null,
     }
     const child = spawn(process.execPath, ['--import', KILL_AT, PROCESS], {

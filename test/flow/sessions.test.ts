@@ -74,6 +74,28 @@ describe('a session', () => {
     expect(await loop.all('ApprovalRequested', (value) => value.session_id === session)).toEqual([])
   })
 
+  it('whose analysis takes too long is answered with that and what to ask instead, once, and so are those behind it', async () => {
+    agents = await loop.startAgents({ analysisMs: 1 })
+    const sessions = await Promise.all(Array.from({ length: 4 }, () => loop.ask()))
+    for (const session of sessions) {
+      const result = await resultOf(session)
+      expect(result).toMatchObject({
+        status: 'failed',
+        reason: 'analysis_timeout: ended after 0.001 s',
+        verdict: null,
+        root_causes: [],
+        recommended_actions: [],
+      })
+      expect(result.summary['en']).toMatch(/took longer than 0\.001 s.*ask about a shorter time or fewer services/)
+      expect(result.summary['zh-TW']).toMatch(/超過 0\.001 秒.*縮短時間範圍或減少服務/)
+      await loop.concluded(session)
+      expect(await loop.all('DiagnosisCompleted', (value) => value.session_id === session)).toHaveLength(1)
+      expect(await loop.all('ApprovalRequested', (value) => value.session_id === session)).toEqual([])
+    }
+    const letters = await Array.fromAsync(loop.bus.browse('sre.diagnosis.requested.v1.assistant.dlq'))
+    expect(letters.map(({ key }) => key).filter((key) => sessions.includes(key ?? ''))).toEqual([])
+  })
+
   it('asks its sources under the request id and the trace that led to it', async () => {
     const asked: IncomingHttpHeaders[] = []
     const loki = createServer((request, response) => {
