@@ -10,6 +10,7 @@ import { confidenceSection } from './confidence-section.ts'
 import type { ForecastFigures } from '../series/forecasts.ts'
 import { forecastsSection } from './forecasts-section.ts'
 import { logSection } from './log-section.ts'
+import { secondOutageSection } from './second-outage-section.ts'
 import { accuracyAt, averageAtFive, bootstrapInterval, mean } from '../rankings/measures.ts'
 import { type Speed, speedText } from '../speed.ts'
 
@@ -49,6 +50,8 @@ export function evaluationDocument({ answers, speed, anomalies, forecasts, absen
     ablationTable(answers),
     '## With changes that never happened',
     changeSection(answers),
+    '## A second outage within the hour',
+    secondOutageSection(answers),
     '## Log templates',
     logSection(speed),
     '## Anomalies of one series',

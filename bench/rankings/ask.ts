@@ -34,7 +34,9 @@ export interface Answered {
 
 async function ask({ name, root, part, of }: Part): Promise<Answered[]> {
   const { cases } = await (sets[name] ?? scenarios)(root)
-  return cases.flatMap((one, index) => (index % of === part ? [{ index, answer: answer(one, index) }] : []))
+  return cases.flatMap((one, index) =>
+    index % of === part ? [{ index, answer: answer(one, index, name === OWN ? [] : cases) }] : [],
+  )
 }
 
 if (!isMainThread) parentPort?.postMessage(await ask(workerData as Part))

@@ -18,6 +18,8 @@ export interface EvaluationCase {
   front: string
   /** reads or makes the observations when they are needed: not all sets fit in memory at once */
   observations: () => Observations
+  /** the same with the onset, where the question withholds it; absent: as asked */
+  exactly?: () => Observations
 }
 
 export interface EvaluationSet {

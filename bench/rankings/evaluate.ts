@@ -6,6 +6,7 @@ import type { Verdict } from '../../analysis/verdict.ts'
 import { baselines } from './baselines.ts'
 import type { EvaluationCase } from './cases.ts'
 import { rankOf } from './measures.ts'
+import { type Asked, askedAgain, type Before } from './second-outage.ts'
 import { verdictWithDeployment, withChanges } from './with-changes.ts'
 
 export const ENGINE = 'engine'
@@ -26,6 +27,8 @@ export interface Answer {
   took: number
   /** rank of the truth for each method that could answer; null: not among its answers */
   ranks: ReadonlyMap<string, number | null>
+  /** on a day that went wrong before; empty: not asked */
+  again: ReadonlyMap<Before, Asked>
 }
 
 /** What is left of the observations when a source of evidence is taken away. */
@@ -55,7 +58,8 @@ const has: Readonly<Record<string, (observations: Observations) => boolean>> = {
   'nearest change': ({ changes }) => changes.length > 0,
 }
 
-export function answer(question: EvaluationCase, seed: number): Answer {
+/** `others`: the cases of the set. */
+export function answer(question: EvaluationCase, seed: number, others: readonly EvaluationCase[]): Answer {
   const { system, group, id, kind, truth, front } = question
   const observations = question.observations()
   const began = process.threadCpuUsage()
@@ -85,6 +89,7 @@ export function answer(question: EvaluationCase, seed: number): Answer {
     signs,
     took,
     ranks,
+    again: askedAgain(question, others),
   }
 }
 

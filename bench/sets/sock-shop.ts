@@ -24,6 +24,12 @@ export function sockShop(root: string): EvaluationSet {
 function casesOf(dir: string, folder: string, number: string): EvaluationCase[] {
   const truth = folder.slice(0, folder.lastIndexOf('-'))
   const common = { system: 'sock-shop', front: 'front-end' }
+  const given = ({ series, start, onset, end }: Halves): Observations => ({
+    ...EMPTY,
+    series,
+    window: { start, end },
+    onset,
+  })
   const asked = (group: string, answer: string | null, observations: (read: Halves) => Observations) => ({
     ...common,
     group: `sock-shop, ${group}`,
@@ -31,15 +37,11 @@ function casesOf(dir: string, folder: string, number: string): EvaluationCase[] 
     kind: folder.slice(folder.lastIndexOf('-') + 1),
     truth: answer,
     observations: () => observations(readHalves(dir)),
+    ...(answer === null ? {} : { exactly: () => given(readHalves(dir)) }),
   })
   return [
-    asked('onset given', truth, ({ series, start, onset, end }) => ({
-      ...EMPTY,
-      series,
-      window: { start, end },
-      onset,
-    })),
-    asked('onset 60 s late', truth, ({ series, start, onset, end }) => ({ ...EMPTY, series, window: { start, end }, onset: onset + MINUTE })), // prettier-ignore
+    asked('onset given', truth, given),
+    asked('onset 60 s late', truth, (read) => ({ ...given(read), onset: read.onset + MINUTE })),
     asked('no onset', truth, ({ series, start, end }) => ({ ...EMPTY, series, window: { start, end } })),
     asked('fault-free', null, ({ series, start, onset }) => {
       const window = { start, end: onset }

@@ -43,6 +43,7 @@ const SECTIONS = [
   'Confidence',
   'Without a source of evidence',
   'With changes that never happened',
+  'A second outage within the hour',
   'Log templates',
   'Anomalies of one series',
   'Forecasts of one series',
