@@ -24,7 +24,7 @@ const BEYOND_LIMIT = 1.005
 
 /** Nothing where no limit is known, or where the limit fits. */
 export function adviceOn(capacity: Capacity, forecastDays: number): Advice | null {
-  const { expected, percentile95, peak, days, trend } = capacity
+  const { expected, demand, percentile95, peak, days, trend } = capacity
   const fullWithin = capacity.crossings.find(({ threshold }) => threshold === FULL)?.days ?? null
   if (fullWithin !== null || percentile95 >= FULL) {
     const soon = days ?? fullWithin
@@ -32,7 +32,7 @@ export function adviceOn(capacity: Capacity, forecastDays: number): Advice | nul
       type: 'scale_up',
       priority:
         percentile95 >= FULL || (soon ?? Infinity) <= 3 ? 'immediate' : (soon ?? Infinity) <= 14 ? 'high' : 'medium',
-      recommended: rounded(Math.max(expected.mean, percentile95) / AFTER),
+      recommended: rounded(Math.max(demand, percentile95) / AFTER),
       reasoning: upText(capacity, forecastDays),
     }
   }
@@ -48,9 +48,9 @@ const rounded = (factor: number): number => Math.max(0.05, Math.ceil(factor * 20
 const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`
 const dayCount = (days: number): string => (days < 10 ? days.toFixed(1) : days.toFixed(0))
 
-const upText = ({ percentile95, peak, expected }: Capacity, days: number): Text => ({
-  en: `95th percentile ${percent(percentile95)}, peak ${percent(peak)}; ${percent(expected.mean)} expected in ${days} days (${percent(expected.lower)} to ${percent(expected.upper)}). The larger of the percentile and what is expected is at most ${percent(AFTER)} of the recommended allocation.`,
-  zh: `第 95 百分位 ${percent(percentile95)}，尖峰 ${percent(peak)}；${days} 天後預估 ${percent(expected.mean)}（${percent(expected.lower)} 至 ${percent(expected.upper)}）。百分位與預估中較大者不超過建議配置的 ${percent(AFTER)}。`,
+const upText = ({ percentile95, peak, expected, demand }: Capacity, days: number): Text => ({
+  en: `95th percentile ${percent(percentile95)}, peak ${percent(peak)}; ${percent(expected.mean)} expected in ${days} days (${percent(expected.lower)} to ${percent(expected.upper)})${demand > expected.mean ? `, and ${percent(demand)} needed` : ''}. The larger of the percentile and what is ${demand > expected.mean ? 'needed' : 'expected'} is at most ${percent(AFTER)} of the recommended allocation.`,
+  zh: `第 95 百分位 ${percent(percentile95)}，尖峰 ${percent(peak)}；${days} 天後預估 ${percent(expected.mean)}（${percent(expected.lower)} 至 ${percent(expected.upper)}）${demand > expected.mean ? `，需求 ${percent(demand)}` : ''}。百分位與${demand > expected.mean ? '需求' : '預估'}中較大者不超過建議配置的 ${percent(AFTER)}。`,
 })
 
 const downText = ({ peak, expected }: Capacity): Text => ({

@@ -54,6 +54,8 @@ export interface Capacity {
   crossings: Crossing[]
   /** at the end of the days asked about, share of the limit */
   expected: { mean: number; lower: number; upper: number }
+  /** what it would use by then were there no limit */
+  demand: number
   points: CapacityPoint[]
   historyDays: number
   /** why what came before is left out, and for how many days it has been as it is; null: all of the history counts */
@@ -103,10 +105,14 @@ export function capacityOf(usage: Usage, options: CapacityOptions): Capacity | n
   const strayed = buckets.map(({ time, value }) => Math.abs(value - present - rate * (time - now)))
   const band = quantileOf(strayed, level)
   const rates = trend === 'stable' ? { lower: Math.min(0, slope.lower), upper: Math.max(0, slope.upper) } : slope
+  const values = samples.map(({ value }) => value)
+  // a share is never above all of it, unless it was
+  const most = limited && values.every((value) => value <= 1) ? 1 : Infinity
+  const within = (value: number): number => Math.min(most, Math.max(0, value))
   const at = (ms: number) => ({
-    mean: present + rate * ms,
-    lower: Math.max(0, present - band + rates.lower * ms),
-    upper: present + band + rates.upper * ms,
+    mean: within(present + rate * ms),
+    lower: within(present - band + rates.lower * ms),
+    upper: within(present + band + rates.upper * ms),
   })
   // beyond as long as there is history, a line is a guess; the days asked about are answered all the same
   const farthest = Math.max(forecastDays, (now - first.time) / DAY_MS)
@@ -115,7 +121,6 @@ export function capacityOf(usage: Usage, options: CapacityOptions): Capacity | n
     const inDays = perMs > 0 ? (threshold - from) / perMs / DAY_MS : Number.POSITIVE_INFINITY
     return inDays <= farthest ? inDays : null
   }
-  const values = samples.map(({ value }) => value)
   return {
     average: values.reduce((sum, value) => sum + value, 0) / values.length,
     peak: values.reduce((top, value) => Math.max(top, value), Number.NEGATIVE_INFINITY),
@@ -134,11 +139,12 @@ export function capacityOf(usage: Usage, options: CapacityOptions): Capacity | n
         })
       : [],
     expected: at(forecastDays * DAY_MS),
+    demand: present + rate * forecastDays * DAY_MS,
     points: [
       ...buckets.map(({ time, value }) => ({ time, historical: value, predicted: null, lower: null, upper: null })),
       ...Array.from({ length: forecastDays }, (_, day) => {
         const { mean, lower, upper } = at((day + 1) * DAY_MS)
-        return { time: now + (day + 1) * DAY_MS, historical: null, predicted: Math.max(0, mean), lower, upper }
+        return { time: now + (day + 1) * DAY_MS, historical: null, predicted: mean, lower, upper }
       }),
     ],
     historyDays: (now - first.time) / DAY_MS,

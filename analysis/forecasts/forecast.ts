@@ -2,7 +2,7 @@
  * The next values of a series, with intervals. Several simple forecasters are tried on the end of the history, weighed by
  * how well they did there, and combined (Bates and Granger, 1969; combinations won the M4 competition). The intervals come
  * from the errors the combination made there, and widen with the root of the distance as those of a random walk do; beyond the distance that
- * could be tried, they hold that what goes on there may stop as well. What was never below zero is not expected there.
+ * could be tried, they hold that what goes on there may stop as well. What was never below zero is not expected there, nor a share above all.
  */
 import { normalQuantile } from '../metrics/normal.ts'
 import { drift, seasonal, seasonalFromLast, smoothing, theta, type Member } from './members.ts'
@@ -20,6 +20,8 @@ export interface ForecastOptions {
   season?: number
   /** of the intervals, between 0 and 1 */
   level?: number
+  /** of what it is a share: 1, or 100 where it is told in percent; absent: of nothing that is known */
+  whole?: number
 }
 
 /** What is too short to be tried on: the last value goes on, with the spread of its steps. */
@@ -29,10 +31,11 @@ const ORIGINS = 3
 const OPTIMISM = 1.35
 
 /** `history` ascends in even steps, without gaps. Throws RangeError when there is nothing to go on from. */
-export function forecast(history: Float64Array, { horizon, season = 1, level = 0.95 }: ForecastOptions): Forecast {
+export function forecast(history: Float64Array, options: ForecastOptions): Forecast {
+  const { horizon, season = 1, level = 0.95, whole = Infinity } = options
   if (history.length === 0) throw new RangeError('a forecast needs at least one value')
   const z = normalQuantile((1 + level) / 2)
-  if (history.length < SHORTEST) return bounded(history, walk(history, horizon, z))
+  if (history.length < SHORTEST) return bounded(history, whole, walk(history, horizon, z))
   const period = season > 1 ? season : seasonOf(history)
   const members = membersFor(history.length, period)
   const known = Math.min(horizon, Math.max(1, Math.floor(history.length / 6)))
@@ -42,7 +45,7 @@ export function forecast(history: Float64Array, { horizon, season = 1, level = 0
   const spread = (step: number): number =>
     z * tried.scale * Math.sqrt(step + 1) + Math.abs(mean[step]! - stopped(step, history, mean, known, period ?? 1))
   const lower = mean.map((value, step) => value - spread(step))
-  return bounded(history, { mean, lower, upper: mean.map((value, step) => value + spread(step)) })
+  return bounded(history, whole, { mean, lower, upper: mean.map((value, step) => value + spread(step)) })
 }
 
 /** What is expected where nothing goes on but the season after the first `known` steps. */
@@ -51,12 +54,16 @@ function stopped(step: number, history: Float64Array, mean: Float64Array, known:
   return back >= 0 ? mean[back]! : (history[history.length + back] ?? mean[step]!)
 }
 
-/** A quantity that was never below zero, such as bytes or a share, is not below it tomorrow; one that was may be anything. */
-function bounded(history: Float64Array, { mean, lower, upper }: Forecast): Forecast {
-  if (history.some((value) => value < 0)) return { mean, lower, upper }
-  const atLeast = (path: Float64Array): Float64Array => path.map((value) => Math.max(0, value))
-  return { mean: atLeast(mean), lower: atLeast(lower), upper: atLeast(upper) }
+/** A quantity that was never below zero, such as bytes or a share, is not below it tomorrow, nor a share above all; one that was may be anything. */
+function bounded(history: Float64Array, whole: number, { mean, lower, upper }: Forecast): Forecast {
+  const least = history.some((value) => value < 0) ? -Infinity : 0
+  const most = history.some((value) => value > whole * ROUNDED) ? Infinity : whole
+  const within = (path: Float64Array): Float64Array => path.map((value) => Math.min(most, Math.max(least, value)))
+  return { mean: within(mean), lower: within(lower), upper: within(upper) }
 }
+
+/** What a quotient may be off by. */
+const ROUNDED = 1 + 1e-9
 
 function membersFor(count: number, season: number | null): Member[] {
   const seasons = season !== null && count >= 3 * season + 1

@@ -1,5 +1,6 @@
 /** `sre analyze forecast`: how series go on, and when they reach a capacity. */
 import { forecast, stepsUntil, type Forecast } from '../../analysis/forecasts/forecast.ts'
+import { wholeOf } from '../../analysis/metrics/meaning.ts'
 import { RecordingError } from '../../recording/recording-error.ts'
 import type { Warnings } from '../../recording/warnings.ts'
 import { eachInput, type InputOptions, warningsOf } from './inputs.ts'
@@ -129,7 +130,13 @@ function evened(series: string, points: Points, most: number, file: string, warn
 function produce(history: History, options: ForecastCommandOptions, file: string): Produced {
   const { series, times, values, step, like } = history
   const { horizon, season, level, capacity } = options
-  const predicted = forecast(values, { horizon, level, ...(season === undefined ? {} : { season }) })
+  const all = wholeOf({ indicator: series }) ?? (capacity === 1 || capacity === 100 ? capacity : null)
+  const predicted = forecast(values, {
+    horizon,
+    level,
+    ...(season === undefined ? {} : { season }),
+    ...(all === null ? {} : { whole: all }),
+  })
   const end = times.at(-1) ?? 0
   if (!isIndex(like) && !(end + horizon * step <= LAST_INSTANT))
     throw new RecordingError('invalid', { file }, `${named(series)}the forecast ends beyond the calendar`)

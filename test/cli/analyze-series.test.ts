@@ -151,6 +151,21 @@ describe('sre analyze anomalies', () => {
 })
 
 describe('sre analyze forecast', () => {
+  it('expects no share above all of it: of what is called one, or has a capacity of 1 or 100', async () => {
+    const rows = (times: number): string => Array.from({ length: 60 }, (_, at) => `${at},${(0.4 + at / 120) * times}`).join('\n') // prettier-ignore
+    const named = Array.from({ length: 60 }, (_, at) => `disk_ratio,${at},${0.4 + at / 120}`).join('\n')
+    const dir = await folder({ 'a.csv': `timestamp,value\n${rows(1)}`, 'b.csv': `timestamp,value\n${rows(100)}`, 'c.csv': `series,timestamp,value\n${named}` }) // prettier-ignore
+    const highest = async (name: string, ...more: string[]) => {
+      const { out } = await runSre(['analyze', 'forecast', '--json', '--horizon', '60', ...more, join(dir, name)])
+      const { points } = JSON.parse(out) as { points: { upper: number; mean: number }[] }
+      return Math.max(...points.flatMap(({ upper, mean }) => [upper, mean]))
+    }
+    expect(await highest('a.csv')).toBeGreaterThan(1.2)
+    expect(await highest('a.csv', '--capacity', '1')).toBe(1)
+    expect(await highest('b.csv', '--capacity', '100')).toBe(100)
+    expect(await highest('c.csv')).toBe(1)
+  })
+
   it('forecasts each series of a file, and tells when each reaches a capacity', async () => {
     const rows = Array.from({ length: 60 }, (_, at) => `disk,${minute(at)},${at * 2}\ncpu,${minute(at)},5\n`)
     const dir = await folder({ 'a.csv': `series,timestamp,value\n${rows.join('')}` })

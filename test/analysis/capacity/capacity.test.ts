@@ -94,6 +94,21 @@ describe('capacity', () => {
     expect(advice?.reasoning.en).toContain('102 %')
   })
 
+  it('expects no share above all of it, and tells what would be needed', () => {
+    const found = assess(
+      usage(40, (hour) => 0.4 + hour * 0.0005 + noise(hour)),
+      { forecastDays: 90 },
+    )
+    expect(found.expected.mean).toBe(1)
+    expect(Math.max(...found.points.flatMap(({ predicted, upper }) => [predicted ?? 0, upper ?? 0]))).toBe(1)
+    expect(found.days).toBeGreaterThan(0)
+    const advice = adviceOn(found, 90)
+    expect(advice?.recommended).toBeGreaterThan(1.9 / 0.7)
+    expect(advice?.reasoning.en).toMatch(/100 % expected in 90 days \(.* to 100 %\), and 19\d % needed\./)
+    expect(advice?.reasoning.zh).toMatch(/，需求 19\d %/)
+    expect(assess(usage(40, (hour) => 0.8 + hour * 0.0005)).expected.mean).toBeGreaterThan(1.5)
+  })
+
   it('calls at its limit or beyond it what is, whatever its trend', () => {
     const told = (at: (hour: number) => number) => {
       const { en, zh } = capacityText('cart', 'memory', assess(usage(30, at)), true)

@@ -41,6 +41,23 @@ describe('forecasting', () => {
     ).toBeLessThan(-500)
   })
 
+  it('stays within the whole of a share that was never above it, and only then', () => {
+    const filling = Float64Array.from({ length: 40 }, (_, at) => 0.55 + at / 100)
+    for (const [history, whole] of [
+      [filling, 1],
+      [filling.slice(-5), 1],
+      [filling.map((value) => value * 100), 100],
+    ] as const) {
+      // prettier-ignore
+      const { mean, lower, upper } = forecast(history, { horizon: 30, whole })
+      for (const path of [mean, lower, upper]) expect(Math.max(...path)).toBeLessThanOrEqual(whole)
+    }
+    expect(stepsUntil(forecast(filling, { horizon: 30, whole: 1 }), 0.94, 1).mean).toBeGreaterThan(0)
+    expect(forecast(filling, { horizon: 30 }).mean[29]).toBeGreaterThan(1.1)
+    const burst = filling.map((value) => value * 1.2)
+    expect(forecast(burst, { horizon: 30, whole: 1 }).mean[29]).toBeGreaterThan(1.2)
+  })
+
   it('goes on with a line', () => {
     const { mean, lower, upper } = forecast(
       series(100, (at) => 10 + at / 2 + noise(at)),
