@@ -2,7 +2,7 @@
  * Incidents in the time that is compared with. On a bad day there are some, and they would make the next one look normal. What users
  * felt there is asked about as the window is, by the same measure, and what was an incident is left out of the baseline.
  */
-import { deviationOf } from './metrics/deviation.ts'
+import { deviationOf, type Usual, usualOf } from './metrics/deviation.ts'
 import { leftOut, lengthOf, MINORITY, suspectedIn } from './metrics/disturbed.ts'
 import { meaningOf } from './metrics/meaning.ts'
 import { lowerBound } from './metrics/samples.ts'
@@ -25,8 +25,8 @@ const NONE: EarlierIncidents = { ranges: [], isMost: false }
 export function incidentsBefore(observations: Observations, baseline: TimeRange, enough: number): EarlierIncidents {
   const suspected = suspectedIn(seriesOfUsers(observations), baseline)
   if (suspected.length === 0) return NONE
-  const felt = observations.series.filter(isFeltIn)
-  const ranges = suspected.filter((range) => wasIncident({ ...observations, felt, baseline, enough }, suspected, range))
+  const felt = observations.series.filter(isFeltIn).map((series) => inCalm(series, suspected, baseline))
+  const ranges = suspected.filter((range) => wasIncident({ ...observations, felt, baseline, enough }, range))
   const isMost = lengthOf(ranges) > MINORITY * (baseline.end - baseline.start)
   return { ranges: isMost ? [] : ranges, isMost }
 }
@@ -38,24 +38,34 @@ export function seriesOfUsers({ series, edges, asked, alert }: Observations): Se
   return series.filter(({ service }) => named.has(service) || !called.has(service))
 }
 
+/** A series, and what it shows in calm time. */
+interface Felt {
+  series: Series
+  calm: Series
+  usual: Usual
+}
+
+function inCalm(series: Series, suspected: readonly TimeRange[], baseline: TimeRange): Felt {
+  const calm = leftOut(series, suspected)
+  return { series, calm, usual: usualOf(calm, baseline) }
+}
+
 interface Asked {
-  felt: readonly Series[]
+  felt: readonly Felt[]
   edges: readonly CallEdge[]
   baseline: TimeRange
   enough: number
 }
 
 /** Asked as if it came right after the calm time. */
-function wasIncident(
-  { felt, edges, baseline, enough }: Asked,
-  suspected: readonly TimeRange[],
-  range: TimeRange,
-): boolean {
+function wasIncident({ felt, edges, baseline, enough }: Asked, range: TimeRange): boolean {
   const window = { start: baseline.end, end: baseline.end + range.end - range.start }
-  const deviations = felt.flatMap((one) => deviationOf(atTheEnd(one, suspected, range, baseline), baseline, window) ?? []) // prettier-ignore
+  const deviations = felt.flatMap(
+    (one) => deviationOf(atTheEnd(one, range, baseline), baseline, window, one.usual) ?? [],
+  )
   if (isFelt(deviations, isWhole(edges) ? edges : [])) return true
   const { suspects } = rankServices({
-    services: [...new Set(felt.map(({ service }) => service))],
+    services: [...new Set(felt.map(({ series }) => series.service))],
     deviations,
     ...{ logs: [], paths: [], traces: [], placebos: [], changes: [], told: [] },
     edges,
@@ -67,8 +77,7 @@ function wasIncident(
 }
 
 /** What the series shows in calm time, then what it shows in the range. */
-function atTheEnd(series: Series, suspected: readonly TimeRange[], range: TimeRange, { end }: TimeRange): Series {
-  const calm = leftOut(series, suspected)
+function atTheEnd({ series, calm }: Felt, range: TimeRange, { end }: TimeRange): Series {
   const before = lowerBound(calm.times, end)
   const [from, upTo] = [lowerBound(series.times, range.start), lowerBound(series.times, range.end)]
   const times = new Float64Array(before + upTo - from)

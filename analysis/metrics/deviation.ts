@@ -24,9 +24,12 @@ const MIN_WINDOW = 1
 /** What goes less far than this needs no trend and no season to explain it. */
 const WORTH_EXPLAINING = 1.5
 
-/** null: too few points on one side to say anything. What a trend or a season of the baseline explains is no deviation. */
-export function deviationOf(series: Series, baseline: TimeRange, window: TimeRange): Compared | null {
-  const plain = askedAbout(series, baseline, window)
+/**
+ * null: too few points on one side to say anything. What a trend or a season of the baseline explains is no deviation. `known`: of this
+ * baseline, where several windows are asked about.
+ */
+export function deviationOf(series: Series, baseline: TimeRange, window: TimeRange, known?: Usual): Compared | null {
+  const plain = askedAbout(series, baseline, window, known)
   if (plain === null) return null
   const found = deviationIn(plain)
   if (found.z < WORTH_EXPLAINING) return { ...found, placebos: placebosOf(plain) }
@@ -39,9 +42,14 @@ export function deviationOf(series: Series, baseline: TimeRange, window: TimeRan
 }
 
 /** A baseline, and its samples in their order. */
-interface Usual {
+export interface Usual {
   values: Float64Array
   sorted: Float64Array
+}
+
+export function usualOf(series: Series, baseline: TimeRange): Usual {
+  const values = finiteWithin(series, baseline)
+  return { values, sorted: sortedOf(values) }
 }
 
 interface Question {

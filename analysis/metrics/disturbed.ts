@@ -80,13 +80,23 @@ export const lengthOf = (ranges: readonly TimeRange[]): number =>
 export const isWithin = (instant: number, ranges: readonly TimeRange[]): boolean =>
   ranges.some(({ start, end }) => instant >= start && instant < end)
 
-/** The series without its samples of that time. */
+/** The series without its samples of that time; ranges ascending and apart. */
 export function leftOut(series: Series, ranges: readonly TimeRange[]): Series {
   const { times, values } = series
-  const first = ranges[0]?.start ?? Infinity
-  if (!(times[times.length - 1]! >= first) || !(times[0]! < ranges.at(-1)!.end)) return series
-  const kept = (_: number, index: number): boolean => !isWithin(times[index]!, ranges)
-  return { ...series, times: times.filter(kept), values: values.filter(kept) }
+  const gaps = ranges.map(({ start, end }) => ({ from: lowerBound(times, start), upTo: lowerBound(times, end) }))
+  const left = gaps.reduce((sum, { from, upTo }) => sum - (upTo - from), times.length)
+  if (left === times.length) return series
+  const kept = [...gaps, { from: times.length, upTo: times.length }].map(({ from }, index) => [gaps[index - 1]?.upTo ?? 0, from] as const) // prettier-ignore
+  const without = (all: Float64Array): Float64Array => {
+    const rest = new Float64Array(left)
+    let at = 0
+    for (const [from, upTo] of kept) {
+      rest.set(all.subarray(from, upTo), at)
+      at += upTo - from
+    }
+    return rest
+  }
+  return { ...series, times: without(times), values: without(values) }
 }
 
 /** Stretches of one series in which users were hurt. */
