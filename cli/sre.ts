@@ -2,6 +2,7 @@
 import { text } from 'node:stream/consumers'
 import { Command, CommanderError } from 'commander'
 import { readConfig } from './config.ts'
+import { addDataDir } from './data-dir.ts'
 import { askYes } from './dlq/ask.ts'
 import { addLanguage } from './language.ts'
 import { CommandError, type ClientContext } from './login/context.ts'
@@ -30,11 +31,14 @@ const program = new Command('sre')
     outputError: (text, write) => write(text.trimEnd().split(/\n(?=\(Did you mean )/).map(written).join('')), // prettier-ignore
   })
 const language = addLanguage(program, process.env)
+const environment = addDataDir(program, process.env)
 
 const context: ClientContext = {
-  environment: process.env,
+  get environment() {
+    return environment()
+  },
   get dataDir() {
-    return readConfig(process.env).DATA_DIR
+    return readConfig(environment()).DATA_DIR
   },
   get language() {
     return language()

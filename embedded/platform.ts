@@ -25,8 +25,12 @@ import { prepareAgents, startAgents } from './agents.ts'
 import { createControlPlane, prepareControlPlane } from './control-plane/control-plane.ts'
 import { forgetPublished } from './control-plane/outbox-retention.ts'
 import { openDataDir } from './data-dir.ts'
+import { lockDataDir } from './data-dir-lock.ts'
+import { type DatabaseNews, watchDatabase } from './database-watch.ts'
 import { type Issuer, startIssuer } from './issuer.ts'
 import { audiences } from './issuer/access.ts'
+import { readState } from './issuer/state.ts'
+import { portFor, refusedPort } from './ports.ts'
 import { startLocalPostgres } from './postgres.ts'
 
 export interface PlatformOptions {
@@ -57,6 +61,8 @@ export interface PlatformOptions {
   retentionDays?: number
   /** told as each part is up, for people who wait */
   onStarted?(part: string): void
+  /** whether the database is there, while the platform runs */
+  database?: DatabaseNews
 }
 
 export interface Platform {
@@ -67,7 +73,7 @@ export interface Platform {
   lab: Lab
   bus: Bus
   runtime: Runtime
-  /** settles when a part has died for good, or hears nothing from the bus any more: the process should exit and be restarted */
+  /** settles when a part has died for good, has lost its database for good, or hears nothing from the bus any more: the process should exit and be restarted */
   readonly failed: Promise<Error>
   /** bounded and idempotent */
   stop(): Promise<void>
@@ -78,17 +84,23 @@ const SIGNER = 'sre-gateway'
 /** of the shop */
 const NAMESPACE = 'shop'
 
+/** Throws `StartRefused` before anything is started, where something is in the way. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  const { dataDir, log, tenants = singleTenant, onStarted = () => undefined } = options
+  const { dataDir, log, tenants = singleTenant, port: gatewayPort = 8080, onStarted = () => undefined } = options
   openDataDir(dataDir)
+  const lock = lockDataDir(dataDir)
   const contract = loadContract()
-  const ends: (() => Promise<unknown>)[] = []
+  const ends: (() => Promise<unknown>)[] = [async () => lock.release()]
   const stop = async () => {
     for (const end of ends.splice(0).reverse())
       await end().catch((error: unknown) => log.error({ error: String(error) }, 'did not stop cleanly'))
   }
   try {
-    const databaseUrl = options.databaseUrl ?? (await localDatabase(dataDir, ends))
+    await portFor('gateway', gatewayPort)
+    await portFor('identity provider', readState(dataDir)?.port ?? 0)
+    const local = options.databaseUrl === undefined ? await startLocalPostgres(dataDir) : null
+    if (local !== null) ends.push(() => local.close())
+    const databaseUrl = options.databaseUrl ?? local?.url ?? ''
     onStarted('PostgreSQL')
     await prepareAgents(databaseUrl)
     await prepareControlPlane(databaseUrl)
@@ -132,10 +144,12 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       decisions: { issuer: SIGNER, keys },
       log,
       host: '127.0.0.1',
-      port: options.port ?? 8080,
+      port: gatewayPort,
       onFailed: failGateway,
       ...(options.gatewayLimits === undefined ? {} : { limits: options.gatewayLimits }),
       ...(options.retentionDays === undefined ? {} : { retentionDays: options.retentionDays }),
+    }).catch((error: unknown) => {
+      throw refusedPort('gateway', gatewayPort, error)
     })
     ends.push(() => gateway.close())
     onStarted('gateway')
@@ -186,18 +200,26 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     })
     ends.push(() => runtime.stop())
     onStarted('agents')
-    const failed = Promise.race([runtime.failed, controlPlane.failed, gatewayFailed])
+    const database = watchDatabase({
+      url: databaseUrl,
+      ...(local === null ? {} : { revive: local.revive }),
+      onLost: (why) => {
+        log.error({ error: why }, 'the database is lost')
+        options.database?.onLost(why)
+      },
+      onBack: (awayMs) => {
+        log.info({ away_ms: awayMs }, 'the database is back')
+        options.database?.onBack(awayMs)
+      },
+    })
+    ends.push(() => database.stop())
+    lock.tell(gateway.url)
+    const failed = Promise.race([runtime.failed, controlPlane.failed, gatewayFailed, database.failed])
     return { gatewayUrl: gateway.url, controlPlaneUrl, databaseUrl, issuer, lab, bus, runtime, failed, stop }
   } catch (error) {
     await stop()
     throw error
   }
-}
-
-async function localDatabase(dataDir: string, ends: (() => Promise<unknown>)[]): Promise<string> {
-  const postgres = await startLocalPostgres(dataDir)
-  ends.push(() => postgres.close())
-  return postgres.url
 }
 
 const noRecording = (id: string) => ({

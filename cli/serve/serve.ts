@@ -7,6 +7,8 @@ import type { Bus } from '../../bus/bus.ts'
 import { createBus, preparePostgresBus } from '../../bus/create.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { prepareAgents, startAgents } from '../../embedded/agents.ts'
+import { refusedPort } from '../../embedded/ports.ts'
+import { StartRefused } from '../../embedded/start-refused.ts'
 import { serveGateway } from '../../gateway/serve.ts'
 import { type Contract, loadContract } from '../../schemas/contract.ts'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
@@ -16,6 +18,7 @@ import { createLog } from '../log.ts'
 import { gatewayKeysDir } from '../keys/keys-command.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 import { wordsOf } from '../login/reason.ts'
+import { refused } from '../start/refused.ts'
 import { serving as texts } from '../texts.ts'
 import type { Part } from './part.ts'
 import { assistantFrom, limitsFrom, tenantsFrom, verifyAfterMs } from './settings.ts'
@@ -103,6 +106,9 @@ async function startGateway(environment: Environment): Promise<Running> {
     port: config.GATEWAY_PORT,
     retentionDays: config.RETENTION_DAYS,
     onFailed: resolve,
+  }).catch((error: unknown) => {
+    const why = refusedPort('gateway', config.GATEWAY_PORT, error)
+    throw why instanceof StartRefused ? new CommandError(refused(why.refusal)) : error
   })
   parts.log.info(`listening on ${gateway.url}`)
   return withBus(parts, { stop: gateway.close, failed })

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import exitHook from 'async-exit-hook'
 import pino from 'pino'
 import { openDataDir } from '../../embedded/data-dir.ts'
 import { type Platform, startPlatform } from '../../embedded/platform.ts'
+import { StartRefused } from '../../embedded/start-refused.ts'
 import { badDeployment } from '../../lab/scenario.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 import { writeEndpoints } from '../login/endpoints.ts'
@@ -13,6 +15,7 @@ import { createLog } from '../log.ts'
 import { readConfig } from '../config.ts'
 import { type OwnSystems, ownSystems, readOwnConfig, readsOwnSources } from './own-systems.ts'
 import { findRecordings } from './recordings.ts'
+import { refused } from './refused.ts'
 import { askAboutRecording, deployBadRelease, isDeployed, watchBus } from './show.ts'
 import type { StartOptions } from './options.ts'
 import { failures, parts, shown } from './texts.ts'
@@ -47,6 +50,12 @@ export async function startForTerminal(context: ClientContext, place: Place, sig
       context.print(painted`${paint('green', '✓')} ${name} ${paint('dim', took)}`)
       signal?.throwIfAborted()
     },
+    database: {
+      onLost: (why) => context.note(shown.lost(why, place.databaseUrl === undefined)[context.language]),
+      onBack: (awayMs) => context.note(shown.back(Math.ceil(awayMs / 1000))[context.language]),
+    },
+  }).catch((error: unknown) => {
+    throw error instanceof StartRefused ? new CommandError(refused(error.refusal)) : error
   })
   writeEndpoints(dataDir, { gateway: platform.gatewayUrl, issuer: platform.issuer.url })
   return platform
@@ -70,8 +79,10 @@ export async function start(context: ClientContext, options: StartOptions): Prom
       context.note(error.texts[context.language])
     })
   context.print('')
-  context.print(shown.running(platform, join(context.dataDir, 'people.json'))[context.language])
-  await stopped
+  context.print(shown.running(platform, config.DATA_DIR)[context.language])
+  const died = await stopped
+  // what has died may also be what never stops, or what ends this process as if all were well
+  if (died) process.exit(1)
   await watch.stop()
 }
 
@@ -95,7 +106,7 @@ async function show(context: ClientContext, platform: Platform, live: boolean): 
     const waitMs = BASELINE_MS - (Date.now() - shopUpAt)
     if (waitMs > 0) {
       context.print(paint('dim', shown.baseline(Math.ceil(waitMs / 1000))[language]))
-      await new Promise((resolve) => setTimeout(resolve, waitMs))
+      await delay(waitMs)
     }
     await deployBadRelease(platform)
     await watch
@@ -122,15 +133,16 @@ function signalled(context: ClientContext): AbortSignal {
   return stop.signal
 }
 
-function stopOn(signal: AbortSignal, context: ClientContext, platform: Platform): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = () => void platform.stop().then(resolve)
-    if (signal.aborted) return stop()
-    signal.addEventListener('abort', stop)
-    platform.failed.then((error) => {
-      context.note(shown.died(error.message)[context.language])
-      process.exitCode = 1
-      stop()
-    }, stop)
+const DYING_MS = 15_000
+
+/** Resolves when the platform has stopped: to whether it died. */
+async function stopOn(signal: AbortSignal, context: ClientContext, platform: Platform): Promise<boolean> {
+  const asked = new Promise<null>((resolve) => {
+    if (signal.aborted) resolve(null)
+    else signal.addEventListener('abort', () => resolve(null))
   })
+  const error = await Promise.race([asked, platform.failed])
+  if (error !== null) context.note(shown.died(error.message)[context.language])
+  await (error === null ? platform.stop() : Promise.race([platform.stop(), delay(DYING_MS)]))
+  return error !== null
 }

@@ -1,4 +1,5 @@
 /** What `sre start` and `sre demo` say, in both languages. */
+import { join } from 'node:path'
 import type { Language } from '../../gateway/present/language.ts'
 import { both } from '../../gateway/present/texts.ts'
 
@@ -31,13 +32,21 @@ export const shown = {
       `the shop runs normally for ${seconds} s more, to have something to compare with`,
       `商店再正常運行 ${seconds} 秒，作為比較的基準`,
     ),
-  running: ({ gatewayUrl, controlPlaneUrl }: Running, people: string) =>
-    both(
-      `Running: gateway ${gatewayUrl}, control-plane ${controlPlaneUrl}/approvals. Sign in with \`npx sre login\` (test people and passwords: ${people}). Ctrl-C stops.`,
-      `執行中：閘道 ${gatewayUrl}，控制平面 ${controlPlaneUrl}/approvals。以 \`npx sre login\` 登入（測試人員與密碼：${people}）。Ctrl-C 結束。`,
-    ),
+  running: ({ gatewayUrl, controlPlaneUrl }: Running, dataDir: string) => {
+    const login = dataDir === '.sre' ? 'npx sre login' : `npx sre login --data ${dataDir}`
+    const people = join(dataDir, 'people.json')
+    return both(
+      `Running: gateway ${gatewayUrl}, control-plane ${controlPlaneUrl}/approvals. Sign in with \`${login}\` (test people and passwords: ${people}). Ctrl-C stops.`,
+      `執行中：閘道 ${gatewayUrl}，控制平面 ${controlPlaneUrl}/approvals。以 \`${login}\` 登入（測試人員與密碼：${people}）。Ctrl-C 結束。`,
+    )
+  },
   stopping: both('stopping …', '正在停止 …'),
   died: (why: string) => both(`a part died: ${why}`, `一個部分已中止：${why}`),
+  lost: (why: string, isOwn: boolean) =>
+    isOwn
+      ? both(`PostgreSQL does not answer (${why}): starting it again`, `PostgreSQL 沒有回應（${why}）：正在重新啟動`)
+      : both(`the database (DATABASE_URL) does not answer: ${why}; waiting for it`, `資料庫（DATABASE_URL）沒有回應：${why}；等待其恢復`), // prettier-ignore
+  back: (seconds: number) => both(`the database answers again, after ${seconds} s`, `資料庫在 ${seconds} 秒後恢復回應`),
   happened: both('The whole loop happened.', '完整流程已完成。'),
   leftAlone: (names: readonly string[]) =>
     both(

@@ -1,0 +1,57 @@
+/**
+ * One platform a data folder. The lock is the operating system's, held through SQLite, so it ends with the process however that ends: no
+ * pid of a dead one can be taken for a living one's, in a container neither. `platform.json` beside it is only what is told of the holder.
+ */
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { z } from 'zod'
+import { StartRefused } from './start-refused.ts'
+
+const holderFile = z.object({ pid: z.int(), since: z.number(), url: z.string().nullable() })
+
+export interface DataDirLock {
+  /** where the platform is reached, once it is up */
+  tell(url: string): void
+  release(): void
+}
+
+/** Throws `StartRefused` (`taken`) where another process has the folder, and leaves the folder as it was. */
+export function lockDataDir(dataDir: string, now: () => number = Date.now): DataDirLock {
+  const file = join(dataDir, 'platform.lock')
+  const told = join(dataDir, 'platform.json')
+  // made for its owner alone; SQLite would follow the umask
+  closeSync(openSync(file, 'a', 0o600))
+  const lock = new DatabaseSync(file)
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+  } catch (error) {
+    lock.close()
+    if (!isBusy(error)) throw error
+    throw new StartRefused({ code: 'taken', dataDir: resolve(dataDir), holder: readHolder(told) })
+  }
+  const since = now()
+  const tell = (url: string | null) =>
+    writeFileSync(told, `${JSON.stringify({ pid: process.pid, since, url })}\n`, { mode: 0o600 })
+  tell(null)
+  return {
+    tell,
+    release() {
+      if (!lock.isOpen) return
+      rmSync(told, { force: true })
+      lock.close()
+    },
+  }
+}
+
+const SQLITE_BUSY = 5
+const isBusy = (error: unknown): boolean => (error as { errcode?: unknown }).errcode === SQLITE_BUSY
+
+/** Null: it has begun this moment, or its words cannot be read. */
+function readHolder(file: string) {
+  try {
+    return holderFile.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    return null
+  }
+}
