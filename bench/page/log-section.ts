@@ -1,21 +1,27 @@
 /** The log templates of the page of figures. */
 import { mean } from '../rankings/measures.ts'
 import { shown, table } from './cells.ts'
-import type { LogFigures } from '../logs/log-templates.ts'
+import { isLookedAt, type LogFigures } from '../logs/log-templates.ts'
 import type { Speed } from '../speed.ts'
 
 export function logSection({ logs, amount }: Speed): string {
   if (logs.length === 0) return 'Not measured: the data was not there.'
-  const rows = [...logs.map((one) => [one.system, ...cells([one])]), ['**mean**', ...cells(logs)]]
+  const [seen, unseen] = [logs.filter(isLookedAt), logs.filter((one) => !isLookedAt(one))]
+  const rows = [...rowsOf('the miner was made with', seen), ...rowsOf('it had not seen', unseen)]
   const header = ['system', 'templates', 'found', 'accuracy', 'accuracy, whole lines', 'lines/s', 'Drain3', 'Drain3 lines/s', 'Drain3, masked', 'masked lines/s'] // prettier-ignore
   return [
-    `Grouping accuracy by the labels of loghub, one configuration; mining alone, on one core, each file repeated to ${amount.lines.toLocaleString('en')} lines. Whole lines: with time, host and program before the message, as \`sre analyze logs\` reads them. Drain3 is the Python package on the same files in the same run, as it comes and with the masks of its own example.`,
+    `Grouping accuracy by the labels of loghub, one configuration; mining alone, on one core, each file repeated to ${amount.lines.toLocaleString('en')} lines. Whole lines: with time, host and program before the message, as \`sre analyze logs\` reads them. Drain3 is the Python package on the same files in the same run, as it comes and with the masks of its own example. The systems the miner had not seen were measured as it was, once, before anybody looked at a miss.`,
     table(header, rows),
     logs.some(({ drain3 }) => drain3 === null)
       ? 'Drain3 was not run: `--drain3 PYTHON` names a Python that has it.'
-      : ratioText(logs.map(ratioOf)),
+      : ratioText(seen.map(ratioOf)),
   ].join('\n\n')
 }
+
+const rowsOf = (which: string, logs: readonly LogFigures[]): string[][] =>
+  logs.length === 0
+    ? []
+    : [...logs.map((one) => [one.system, ...cells([one])]), [`**mean of those ${which}**`, ...cells(logs)]]
 
 function cells(logs: readonly LogFigures[]): string[] {
   const average = (figure: (one: LogFigures) => number | undefined) =>
