@@ -3,6 +3,7 @@ import { channel } from 'node:diagnostics_channel'
 
 /** Everything that others can make grow and that has a bound; docs/guides/operate-the-bus.md says which. */
 export const bounds = [
+  'open_approval',
   'held_decision',
   'audit_entry',
   'cancellation',

@@ -23,7 +23,7 @@ import { openSigningKeys } from '../schemas/signing-keys.ts'
 import { singleTenant, type Tenants } from '../tenants/tenants.ts'
 import { prepareAgents, startAgents } from './agents.ts'
 import { createControlPlane, prepareControlPlane } from './control-plane/control-plane.ts'
-import { forgetPublished } from './control-plane/outbox-retention.ts'
+import { forgetTold } from './control-plane/retention.ts'
 import { openDataDir } from './data-dir.ts'
 import { lockDataDir } from './data-dir-lock.ts'
 import { type DatabaseNews, watchDatabase } from './database-watch.ts'
@@ -179,7 +179,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       databaseUrl,
       log,
       tenants,
-      alsoForget: [forgetPublished(pool)],
+      alsoForget: forgetTold(pool),
       ...(options.retentionDays === undefined ? {} : { keepMs: options.retentionDays * 86_400_000 }),
       assistant: {
         ...{ approverRoles: APPROVER_ROLES, approvalTtlMs: 3_600_000, defaultLimitMs: 120_000 },

@@ -7,13 +7,14 @@ import { activeFreeze, type Freeze, wordsOfFreeze } from './freezes.ts'
 import { hold, holdAsGenuine } from './held-decisions.ts'
 import { isDoubtful, joinOpen } from './joining.ts'
 import type { Closing } from './judge.ts'
+import { type OpenBounds, openBounds, refuseBeyond, TOO_MANY } from './open-bounds.ts'
 
 /** An approval as it stands after it was opened. */
 export interface Opened {
   /** decisions that were held for it, those a trusted signer signed first, then the oldest */
   held: readonly ApprovalDecided[]
-  /** it joined another, for this run */
-  joined: Closing | null
+  /** it was closed at once, for this run: it joined another, or too many are open */
+  closed: Closing | null
   /** its target, or that of another one, may have moved on */
   doubtful: boolean
 }
@@ -32,7 +33,7 @@ export interface Closed {
 /** Of one target, that one run closes. */
 const MOST_OVERTAKEN = 100
 
-export function createApprovals(pool: Pool) {
+export function createApprovals(pool: Pool, bounds: OpenBounds = openBounds) {
   /** A request and its decision may arrive at once: one of the two handlers must see the other. */
   const lock = (client: PoolClient, approvalId: string) =>
     client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [approvalId])
@@ -43,7 +44,10 @@ export function createApprovals(pool: Pool) {
     })
 
   return {
-    /** Opens an approval, or joins it to an open one of the same action unless somebody decided on it; null when another request has taken its id. */
+    /**
+     * Opens an approval, or joins it to an open one of the same action unless somebody decided on it, or refuses it where too many are
+     * open; null when another request has taken its id.
+     */
     open: (request: ApprovalRequested, runId: string): Promise<Opened | null> =>
       locked(request.approval_id, async (client) => {
         const { rowCount: isNew } = await client.query(
@@ -60,10 +64,11 @@ export function createApprovals(pool: Pool) {
           [request.approval_id],
         )
         if (isNew === 1 && rows.length === 0) await joinOpen(client, request, runId)
+        if (isNew === 1) await refuseBeyond(client, request, runId, bounds)
         const closing = await closingOf(client, request.approval_id, runId, null)
         return {
           held: rows.map((row) => row.decision),
-          joined: closing?.outcome === 'joined' ? closing : null,
+          closed: closing?.outcome === 'joined' || closing?.code === TOO_MANY ? closing : null,
           doubtful: await isDoubtful(client, request),
         }
       }),

@@ -59,7 +59,7 @@ export function createExecutor(options: ExecutorOptions): Agent {
 async function* openApproval(request: ApprovalRequested, run: Run, options: ExecutorOptions): AsyncIterable<Emission> {
   const opened = await run.step('open', () => options.approvals.open(request, run.id))
   if (opened === null) return
-  if (opened.joined !== null) return yield closed(request, opened.joined)
+  if (opened.closed !== null) return yield closed(request, opened.closed)
   for (const [index, decision] of opened.held.entries())
     yield* settle(request, decision, run, options, `held ${index} `)
   if (opened.doubtful) yield* closeOvertaken(request, run, options, '')

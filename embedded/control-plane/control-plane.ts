@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { Pool } from 'pg'
 import { pino, type Logger } from 'pino'
+import type { OpenBounds } from '../../agents/executor/open-bounds.ts'
 import type { Bus, Consumption } from '../../bus/bus.ts'
 import { logging } from '../../bus/observer.ts'
 import { migrate } from '../../bus/postgres/migrate.ts'
@@ -69,6 +70,8 @@ export interface ControlPlaneOptions {
   signer?: string
   /** public keys of the executors; default: those they keep in this database */
   statementKeys?: KeySet
+  /** how many approvals may be open; what is too many is put aside */
+  openBounds?: OpenBounds
   rules?: readonly Rule[]
   /** how long the time after a deployment is gathered before it is judged, ms; default 30,000 */
   judgeAfterMs?: number
@@ -117,6 +120,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const approvals = createApprovals({
     ...{ house, keys, signer: options.signer ?? 'control-plane' },
     statementKeys: options.statementKeys ?? statementKeys(pool),
+    ...(options.openBounds === undefined ? {} : { bounds: options.openBounds }),
   })
   const { clientId, resource } = options.people ?? { clientId: 'console', resource: 'urn:sre-platform:control-plane' }
   const machineClients = options.machines ?? knownMachines

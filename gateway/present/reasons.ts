@@ -49,6 +49,7 @@ const closings: Readonly<Record<string, Meaning>> = {
   frozen: detailed('動作已被凍結'),
   needs_two_people: plain('重大風險的動作需要兩個人核准'),
   already_closed: plain('這個核准先前已經結案'),
+  too_many_open: plain('等待決定的核准已經太多'),
   overtaken: detailed('目標已不是提出時的狀態'),
 }
 

@@ -271,6 +271,7 @@ test('an event the view cannot keep is put aside, and those behind it are taken'
   const odd = [
     { ...good, approval_id: 'not-a-uuid' },
     { ...good, approval_id: randomUUID(), title: { en: 'Roll back\u0000' } },
+    { ...good, approval_id: randomUUID(), tenant: 'a\u0000' },
   ]
   const last = { ...good, event_id: randomUUID(), approval_id: randomUUID() }
   const records = await Promise.all([...odd, last].map((event) => bus.encode('ApprovalRequested', event)))

@@ -63,7 +63,7 @@ describe('approvals', () => {
     expect(
       await approvals.open({ ...approvalRequested(), approval_id: request.approval_id, tenant: 'other' }, 'opener'),
     ).toBeNull()
-    expect(await approvals.open(request, 'opener')).toMatchObject({ held: [], joined: null })
+    expect(await approvals.open(request, 'opener')).toMatchObject({ held: [], closed: null })
   })
 
   it('tell what a run closed and whether its action was begun', async () => {

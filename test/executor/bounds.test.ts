@@ -6,10 +6,11 @@ import { createApprovals } from '../../agents/executor/approvals.ts'
 import { mentionInAudit } from '../../agents/executor/audit.ts'
 import { createExecutor, prepareExecutor } from '../../agents/executor/executor.ts'
 import { type HeldBounds, hold, holdAsGenuine } from '../../agents/executor/held-decisions.ts'
+import type { Run } from '../../agents/runtime/agent.ts'
 import { droppedChannel, type Dropped } from '../../bus/dropped.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { transaction } from '../../bus/postgres/transaction.ts'
-import type { ApprovalDecided } from '../../schemas/events.generated.ts'
+import type { ApprovalDecided, ApprovalRequested } from '../../schemas/events.generated.ts'
 import { approvalRequested } from '../events/requests.ts'
 import { createDatabase, type Database } from '../servers/postgres.ts'
 import { closing, decided } from './decided.ts'
@@ -92,6 +93,51 @@ it('the audit mentions what did not count up to a bound for each approval, and a
   expect(rows).toHaveLength(11)
   expect(rows.at(-1)).toMatchObject({ outcome: 'rejected' })
   expect(droppedOf('audit_entry')).toBe(20)
+})
+
+describe('open approvals', () => {
+  const open = { tenant: 3, all: 5 }
+  beforeEach(() => pool.query('TRUNCATE executor.approvals'))
+
+  /** Publishes nothing: what the executor says of each. */
+  async function told(requests: readonly ApprovalRequested[]) {
+    const agent = createExecutor({ approvals: createApprovals(pool, open) } as unknown as Parameters<typeof createExecutor>[0]) // prettier-ignore
+    const emissions: unknown[] = []
+    for (const request of requests) {
+      const run = { id: request.event_id, step: (_name: string, work: () => unknown) => work() } as unknown as Run
+      emissions.push(...(await Array.fromAsync(agent.on.ApprovalRequested!(request, run))))
+    }
+    return emissions
+  }
+  const requests = (count: number, tenant: string) =>
+    Array.from({ length: count }, () => approvalRequested({ tenant, action: { ...approvalRequested().action, service: randomUUID() } })) // prettier-ignore
+
+  it('of one tenant are bounded; what is too many is told as refused and counted, and no other tenant waits', async () => {
+    const flood = requests(10, 'a')
+    const refused = await told(flood)
+    expect(refused).toHaveLength(7)
+    expect(refused[0]).toMatchObject({
+      event: 'ApprovalClosed',
+      value: { approval_id: flood[3]!.approval_id, outcome: 'refused', code: 'too_many_open', decided_by: null },
+    })
+    expect(await told(requests(1, 'b'))).toEqual([])
+    expect(droppedOf('open_approval')).toBe(7)
+  })
+  it('of tenants that somebody makes up are bounded in all', async () => {
+    expect(await told(Array.from({ length: 9 }, (_, n) => requests(1, `tenant-${n}`)).flat())).toHaveLength(4)
+  })
+  it('that were refused are so however often they come, and make room for nobody', async () => {
+    const flood = requests(5, 'a')
+    const refused = await told(flood)
+    expect(await told(flood)).toEqual(refused)
+    expect(droppedOf('open_approval')).toBe(2)
+  })
+  it('make room when one is closed', async () => {
+    const [first] = requests(1, 'a')
+    await told([first!, ...requests(2, 'a')])
+    await createApprovals(pool, open).close(first!.approval_id, closing('rejected'), 'run', decided(first!))
+    expect(await told(requests(1, 'a'))).toEqual([])
+  })
 })
 
 it('an approval that names a time centuries away is due within 30 days', () => {

@@ -14,7 +14,7 @@ import { prepareRuntime, startRuntime } from '../../agents/runtime/runtime.ts'
 import type { Bus } from '../../bus/bus.ts'
 import { createBus, preparePostgresBus } from '../../bus/create.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
-import { forgetPublished } from '../../embedded/control-plane/outbox-retention.ts'
+import { forgetTold } from '../../embedded/control-plane/retention.ts'
 import { prepareControlPlane } from '../../embedded/control-plane/control-plane.ts'
 import { approvalRequested } from '../events/requests.ts'
 import { closing, decided } from '../executor/decided.ts'
@@ -116,7 +116,7 @@ it('forgets approvals that were closed, in batches, and never one that is open',
   await freezes.freeze({ tenant: 'b', by: 'olivia', reason: 'r' })
   await pool.query(`INSERT INTO control_plane.outbox (topic, key, value, headers, published_at)
     VALUES ('t', 'left', '', '{}', now()), ('t', 'waits', '', '{}', NULL)`)
-  const forget = [...forgetApprovals(pool), forgetPublished(pool)]
+  const forget = [...forgetApprovals(pool), ...forgetTold(pool)]
 
   await sweep({ pool, forget, keepMs: DAY_MS, batch: 2 })
   expect(await column(`SELECT approval_id FROM executor.approvals`)).toHaveLength(6)
@@ -127,6 +127,26 @@ it('forgets approvals that were closed, in batches, and never one that is open',
   expect(await column(`SELECT event_id FROM executor.held_decisions`)).toEqual([])
   expect(await column(`SELECT tenant FROM executor.freezes`)).toEqual(['b'])
   expect(await column(`SELECT key FROM control_plane.outbox`)).toEqual(['waits'])
+})
+
+it('forgets of the approvals that the control-plane keeps those that were closed, and those open for longer than any is', async () => {
+  const [closed, open, forgotten] = [randomUUID(), randomUUID(), randomUUID()]
+  await pool.query(
+    `INSERT INTO control_plane.approvals (approval_id, request, closed, kept_at)
+     VALUES ($1, '{}', '{}', now() - interval '2 days'), ($2, '{}', NULL, now() - interval '2 days'), ($3, '{}', NULL, now() - interval '40 days')`,
+    [closed, open, forgotten],
+  )
+  await pool.query(
+    `INSERT INTO control_plane.decisions (approval_id, decision, reason, decider, jti, decided_at)
+     SELECT id, 'approved', 'r', 'd', 'j', now() FROM unnest($1::uuid[]) AS one(id)`,
+    [[closed, open]],
+  )
+  const kept = (table: string) => column(`SELECT approval_id FROM control_plane.${table}`)
+  await sweep({ pool, forget: forgetTold(pool), keepMs: 3 * DAY_MS })
+  expect((await kept('approvals')).sort()).toEqual([closed, open].sort())
+  await sweep({ pool, forget: forgetTold(pool), keepMs: DAY_MS, batch: 1 })
+  expect(await kept('approvals')).toEqual([open])
+  expect(await kept('decisions')).toEqual([open])
 })
 
 it('leaves it to whoever is at it already', async () => {

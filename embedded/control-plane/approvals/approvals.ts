@@ -1,5 +1,6 @@
 /** The control-plane's own view of approvals, folded from the topics, and the decisions people make here. */
 import { randomUUID } from 'node:crypto'
+import type { OpenBounds } from '../../../agents/executor/open-bounds.ts'
 import type { Received, Rejection } from '../../../bus/bus.ts'
 import { transaction, type Database } from '../../../bus/postgres/transaction.ts'
 import { takeWhatFits } from '../../../bus/take-what-fits.ts'
@@ -20,6 +21,7 @@ import { ApiError } from '../api-error.ts'
 import type { Trace } from '../events.ts'
 import type { House } from '../house.ts'
 import { refusals } from '../texts.ts'
+import { createOpenBound } from './bounds.ts'
 
 export interface Approval {
   id: string
@@ -83,10 +85,12 @@ export interface ApprovalsOptions {
   signer: string
   /** of the executors: what only they may say is believed with their signature alone */
   statementKeys: KeySet
+  bounds?: OpenBounds
 }
 
-export function createApprovals({ house, keys, signer, statementKeys }: ApprovalsOptions): Approvals {
+export function createApprovals({ house, keys, signer, statementKeys, bounds }: ApprovalsOptions): Approvals {
   const { pool, bus, outbox, clock } = house
+  const bound = createOpenBound(pool, bounds)
 
   async function find(tenant: string, id: string): Promise<Approval> {
     const { rows } = await pool.query<ApprovalRow>(`${selectApprovals} AND a.approval_id::text = $2`, [tenant, id])
@@ -118,7 +122,8 @@ export function createApprovals({ house, keys, signer, statementKeys }: Approval
   return {
     handle: async (records) => {
       const { believed, ignored } = await hear(records, { keys: statementKeys, log: house.log })
-      const refused = await takeWhatFits(believed, 'cannot_be_folded', (some) =>
+      const { kept, refused } = await bound(believed)
+      const rejections = await takeWhatFits(kept, 'cannot_be_folded', (some) =>
         transaction(pool, (client) => fold(client, some, house)),
       )
       if (ignored.length > 0)
@@ -126,7 +131,7 @@ export function createApprovals({ house, keys, signer, statementKeys }: Approval
           `UPDATE control_plane.approvals SET ignored_statement = true WHERE approval_id::text = ANY($1)`,
           [spokenOf(ignored)],
         )
-      return [...ignored, ...refused]
+      return [...ignored, ...refused, ...rejections]
     },
     list: async (tenant, { page, page_size }) => {
       const { rows } = await pool.query<ApprovalRow>(

@@ -1,0 +1,65 @@
+/** How many open approvals are kept here. What is too many is put aside, with its reason, and counted. */
+import type { Pool } from 'pg'
+import { validate } from 'uuid'
+import { type OpenBounds, openBounds } from '../../../agents/executor/open-bounds.ts'
+import type { Received, Rejection } from '../../../bus/bus.ts'
+import { tellDropped } from '../../../bus/dropped.ts'
+import { storable } from '../../../bus/storable.ts'
+
+type Asked = Extract<Received, { event: 'ApprovalRequested' }>
+
+/** Sorts a batch into what is kept and what is not. What is known already is no more than it was. */
+export function createOpenBound(pool: Pool, bounds: OpenBounds = openBounds) {
+  return async (records: readonly Received[]): Promise<{ kept: Received[]; refused: Rejection[] }> => {
+    // what no database keeps is put aside where it would be kept
+    const asked = records
+      .filter(isAsked)
+      .filter(({ value }) => validate(value.approval_id) && storable(value.tenant) === value.tenant)
+    const known = await knownOf(pool, asked)
+    const open = await openOf(pool, asked, bounds)
+    const tooMany = new Set<Received>()
+    for (const received of asked) {
+      const { approval_id, tenant } = received.value
+      if (known.has(approval_id.toLowerCase())) continue
+      const ofTenant = open.tenants.get(tenant) ?? 0
+      if (ofTenant >= bounds.tenant || open.all >= bounds.all) tooMany.add(received)
+      else {
+        known.add(approval_id.toLowerCase())
+        open.tenants.set(tenant, ofTenant + 1)
+        open.all += 1
+      }
+    }
+    tellDropped('open_approval', tooMany.size)
+    const reason = `${bounds.tenant} approvals of its tenant, or ${bounds.all} in all, are open already`
+    return {
+      kept: records.filter((received) => !tooMany.has(received)),
+      refused: [...tooMany].map((received) => ({ received, code: 'too_many', reason })),
+    }
+  }
+}
+
+const isAsked = (one: Received): one is Asked => one.event === 'ApprovalRequested'
+
+async function knownOf(pool: Pool, asked: readonly Asked[]): Promise<Set<string>> {
+  if (asked.length === 0) return new Set()
+  const { rows } = await pool.query<{ id: string }>(
+    `SELECT approval_id AS id FROM control_plane.approvals WHERE approval_id = ANY($1::uuid[]) AND request IS NOT NULL`,
+    [asked.map(({ value }) => value.approval_id)],
+  )
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** Counted as far as it matters. */
+async function openOf(pool: Pool, asked: readonly Asked[], bounds: OpenBounds) {
+  if (asked.length === 0) return { tenants: new Map<string, number>(), all: 0 }
+  const { rows } = await pool.query<{ tenant: string; open: number; all: number }>(
+    `SELECT tenant,
+       (SELECT count(*)::int FROM (SELECT FROM control_plane.approvals a
+         WHERE a.request->>'tenant' = asked.tenant AND a.closed IS NULL LIMIT $2) AS part) AS open,
+       (SELECT count(*)::int FROM (SELECT FROM control_plane.approvals a
+         WHERE a.request IS NOT NULL AND a.closed IS NULL LIMIT $3) AS part) AS all
+     FROM unnest($1::text[]) AS asked(tenant)`,
+    [[...new Set(asked.map(({ value }) => value.tenant))], bounds.tenant, bounds.all],
+  )
+  return { tenants: new Map(rows.map(({ tenant, open }) => [tenant, open])), all: rows[0]?.all ?? 0 }
+}

@@ -1,0 +1,9 @@
+-- Up Migration
+-- When it came: what an event says of its own time may be made up.
+ALTER TABLE approvals ADD kept_at timestamptz NOT NULL DEFAULT clock_timestamp();
+CREATE INDEX approvals_old ON approvals (kept_at);
+CREATE INDEX approvals_open ON approvals ((request->>'tenant')) WHERE closed IS NULL;
+
+-- Down Migration
+DROP INDEX approvals_open, approvals_old;
+ALTER TABLE approvals DROP kept_at;
