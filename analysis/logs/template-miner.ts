@@ -9,9 +9,12 @@ import { PARAMETER, shownOfBoth, Words } from './words.ts'
 
 /** So many different words in one place make it a parameter. */
 const VALUES = 4
-/** The first word mostly tells what a line is about: it must show more, unless it is a field such as `user=`, but for that of the level. */
+/** The first word mostly tells what a line is about: it must show more. */
 const FIRST_VALUES = 32
-const FIELD = /^(?!level=|lvl=|severity=)[\w.-]+=/i
+/** A field such as `user=` says itself that a value follows; others say with theirs what the line is about. */
+const FIELD =
+  /^["'([{<]?(?!(?:level|lvl|severity|msg|message|event|type|kind|action|op|operation|method|state|status|result|outcome|reason|error|err|exception|code)=)[\w.-]+["']?=/i
+const FIELD_VALUES = 3
 /** Constants a template must keep, or everything would become one. */
 const CONSTANTS = 2
 /** Names that differ from the last ones are looked at so many times, then once in so many. */
@@ -188,8 +191,10 @@ export class TemplateMiner {
   }
 }
 
-const valuesAt = (keys: readonly string[], at: number): number =>
-  at > 0 || FIELD.test(keys[0]!) ? VALUES : FIRST_VALUES
+function valuesAt(keys: readonly string[], at: number): number {
+  if (at > 0) return VALUES
+  return FIELD.test(keys[0]!) ? FIELD_VALUES : FIRST_VALUES
+}
 
 /** The template of each message, as known at the end, and all templates. */
 export function mineTemplates(messages: Iterable<string>): {

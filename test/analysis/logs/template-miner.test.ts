@@ -34,11 +34,14 @@ describe('mining templates', () => {
     ])
   })
 
-  it('takes the value of a field for a parameter at the beginning of a line too, but for a level', () => {
-    const names = ['mike', 'smith', 'jackson', 'bcclf', 'vjit', 'svfn']
-    expect(texts(names.map((name) => `user=${name} ip=unknown cmd=Shutting down the store`))).toHaveLength(1)
-    const levels = ['debug', 'info', 'warn', 'error', 'fatal']
-    expect(texts(levels.map((level) => `level=${level} msg=Shutting down the store`))).toHaveLength(5)
+  it('takes the value of a field for a parameter at the beginning of a line once it had three, but for what a line is about', () => {
+    const names = ['mike', 'smith', 'jackson', 'bob', 'ann', 'eve']
+    const said = ['Metastore shutdown complete', 'Shutting down the object store']
+    for (const key of ['user', 'client_id', 'k8s.pod', '"tenant"', '[host'])
+      expect(texts(names.map((name, n) => `${key}=${name} ip=unknown cmd=${said[n % 2]}`)), key).toHaveLength(2)
+    const values = ['debug', 'info', 'warn', 'error', 'fatal']
+    for (const key of ['level', 'msg', 'event', 'status'])
+      expect(texts(values.map((value) => `${key}=${value} of the order in the store`)), key).toHaveLength(5)
     const verbs = ['Starting', 'Stopping', 'Restarting', 'Removing', 'Pausing', 'Failing']
     expect(texts(verbs.map((verb) => `${verb} the container of the shop`))).toHaveLength(6)
   })
