@@ -51,8 +51,11 @@ export function saidText({ service, template, exception, ...change }: TemplateCh
   const line = change.kind === 'silent' ? NONE : { en: `: ${cut(template, LONGEST_TEMPLATE)}`, zh: `：${cut(template, LONGEST_TEMPLATE)}` } // prettier-ignore
   const [kind, counted, value] = [KINDS[change.kind], countedText(change), valueText(change.parameter)]
   const type = exception?.type.split('.').at(-1)
-  const at = exception?.frame === undefined ? { en: '', zh: '' } : { en: ` at ${exception.frame}`, zh: `，位於 ${exception.frame}` } // prettier-ignore
-  const thrown = type === undefined ? { en: '', zh: '' } : { en: ` (${type}${at.en})`, zh: `（${type}${at.zh}）` }
+  const at = exception?.frame === undefined ? NONE : { en: ` at ${exception.frame}`, zh: `，位於 ${exception.frame}` } // prettier-ignore
+  const by = exception?.cause?.split('.').at(-1)
+  const cause = by === undefined ? NONE : { en: `, caused by ${by}`, zh: `，起因為 ${by}` }
+  const thrown =
+    type === undefined ? NONE : { en: ` (${type}${at.en}${cause.en})`, zh: `（${type}${at.zh}${cause.zh}）` }
   return {
     en: `${service}: ${kind.en}${counted.en}${value.en}${line.en}${thrown.en}`,
     zh: `${service}：${kind.zh}${counted.zh}${value.zh}${line.zh}${thrown.zh}`,

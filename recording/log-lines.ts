@@ -1,5 +1,6 @@
 /** logs.jsonl and traces.jsonl: one JSON object a line. */
 import { withoutColours } from '../analysis/logs/header.ts'
+import { withStack } from '../analysis/logs/stacks/fields.ts'
 import type { LogLine, Span } from '../analysis/observations.ts'
 import { parseInstant } from './instant.ts'
 import { parseJson } from './json.ts'
@@ -56,7 +57,7 @@ export function parseLogLine(text: string, place: Required<Place>, warnings: War
   return {
     timestamp: instantIn(row, 'timestamp', text, place),
     service: textIn(row, 'service', text, place),
-    message: withoutColours(shortened(textIn(row, 'message', text, place), place, warnings)),
+    message: withoutColours(shortened(withStack(textIn(row, 'message', text, place), row), place, warnings)),
     ...(typeof instance === 'string' && instance !== '' ? { instance } : {}),
     ...(typeof level === 'string' && level !== '' ? { level } : {}),
     ...(typeof trace_id === 'string' && trace_id !== '' ? { traceId: trace_id } : {}),

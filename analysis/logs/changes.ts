@@ -4,9 +4,10 @@
  */
 import type { LogLine, TimeRange } from '../observations.ts'
 import { countDistance } from '../counts.ts'
-import { exceptionIn, joinStacks, type LoggedException } from './exceptions.ts'
+import { exceptionIn, type LoggedException } from './exceptions.ts'
 import { ENOUGH_VALUES, parameterChange, type ParameterChange } from './parameters.ts'
 import { levelIn, severityOf, type LogSeverity } from './severity.ts'
+import { joinStacks } from './stacks/joined.ts'
 import { rangeOf, scatterOf, stretchAt, type Stretches, stretchesOf } from './stretches.ts'
 import { MinedLines } from './mined.ts'
 

@@ -1,64 +1,67 @@
-/** Exceptions in log lines, with the first frame of their stack that is the service's own code (what the project Sentry calls `in_app`). */
-import type { LogLine } from '../observations.ts'
+/** Exceptions in log lines, with the first frame of their stack that is the service's own code. */
+import { causesIn } from './stacks/causes.ts'
+import { stackIn } from './stacks/fields.ts'
+import { familyOf, isOwn } from './stacks/own-code.ts'
+import { panicIn } from './stacks/panics.ts'
+import type { Thrown } from './stacks/thrown.ts'
+import { tracebacksIn } from './stacks/tracebacks.ts'
 
 export interface LoggedException {
   /** as java.lang.IllegalStateException, TypeError, panic */
   type: string
   message: string
-  /** the first own frame; absent where no stack was logged, or only libraries are in it */
+  /** the first own frame of this exception; absent where no stack was logged, or only libraries are in it */
   frame?: string
+  /** type of what caused it, where only libraries are in the stack of that */
+  cause?: string
 }
 
-const TYPE = /(?:^|[\s:[(])((?:[a-z_$][\w$]*\.)*[A-Z][\w$]*(?:Exception|Error|Throwable|Interrupt))(?::\s*([^\n]*))?/
-const PANIC = /(?:^|\s)(panic):\s*([^\n]*)/
-const FRAME =
-  /^\s*(?:at\s+(?:async\s+)?(?<at>\S.*)|File "(?<file>[^"]+)", line (?<line>\d+)(?:, in (?<name>\S+))?\r?$|(?<go>\S+\.go:\d+))/
+const HINT = /Exception|Error|Throwable|Interrupt|panic|fatal error|Traceback|\.go:\d/
 
-/** Runtimes and frameworks: a frame of theirs says how code was called, not whose code failed. */
-const LIBRARY =
-  /^(?:java|javax|jakarta|jdk|sun|com\.sun|kotlin|scala|groovy|org\.(?:springframework|apache|hibernate|eclipse|jboss|glassfish|junit|slf4j)|io\.(?:netty|grpc|undertow|opentelemetry|micrometer|vertx)|reactor|rx|feign|okhttp3|com\.(?:zaxxer|fasterxml|google|netflix|mongodb|mysql|alibaba)|ch\.qos|System|Microsoft)\.|node:|node_modules|site-packages|dist-packages|\/usr\/lib\/|lib\/python|runtime\/|\$\$(?:FastClassBy|EnhancerBy|Lambda)|^<anonymous>|^native/
-
-/** The last cause named counts: it is where the chain began. */
+/** Where one caused another the first cause counts, or the first of those behind it that has an own frame. */
 export function exceptionIn(text: string): LoggedException | null {
-  if (!/Exception|Error|Throwable|Interrupt|panic/.test(text)) return null
-  const causes = [...text.matchAll(/Caused by: ([^\n]*)/g)].at(-1)
-  const from = causes?.index ?? 0
-  const found = TYPE.exec(causes?.[1] ?? text) ?? PANIC.exec(text)
-  if (found === null) return null
-  const [, type = '', message = ''] = found
-  const frame = ownFrame(text.slice(from)) ?? ownFrame(text)
-  return { type, message: message.trim().slice(0, 300), ...(frame === undefined ? {} : { frame }) }
-}
-
-export function ownFrame(text: string): string | undefined {
-  for (const line of text.split('\n')) {
-    const groups = FRAME.exec(line)?.groups
-    if (groups === undefined) continue
-    const { at, file, line: number, name, go } = groups
-    const frame = (at ?? (file === undefined ? go : `${file}:${number}${name === undefined ? '' : ` ${name}`}`))?.trim()
-    if (frame !== undefined && frame !== '' && !LIBRARY.test(frame)) return frame
+  if (!HINT.test(text)) return null
+  const chain = chainIn(unfolded(text).split('\n'))
+  const [first] = chain
+  if (first === undefined) return null
+  const families = new Set(chain.length > 1 ? chain.at(-1)!.frames.filter(isOwn).map(familyOf) : [])
+  const framed = chain.map((thrown) => ({ thrown, frame: ownFrame(thrown, families) }))
+  const { thrown, frame } = framed.find((one) => one.frame !== undefined) ?? { thrown: first, frame: undefined }
+  return {
+    type: thrown.type,
+    message: thrown.message.slice(0, 300),
+    ...(frame === undefined ? {} : { frame }),
+    ...(thrown === first ? {} : { cause: first.type }),
   }
-  return undefined
 }
 
-const CONTINUED = /^(?:\s+at\s|Caused by:|\s*\.\.\. \d+ (?:more|common)|\s+File "|Traceback |\s{4,}\S)/
+function chainIn(lines: readonly string[]): Thrown[] {
+  const tracebacks = tracebacksIn(lines)
+  if (tracebacks.length > 0) return tracebacks
+  const panic = panicIn(lines)
+  return panic === null ? causesIn(lines).filter(({ type }) => type !== '') : [panic]
+}
 
-/**
- * Lines of a stack that came one by one are put behind the line they belong to: the last one of the same instance before
- * them that was not such a line itself.
- */
-export function joinStacks(lines: readonly LogLine[]): LogLine[] {
-  const joined: LogLine[] = []
-  const heads = new Map<string, number>()
-  for (const line of lines) {
-    const source = `${line.service}\0${line.instance ?? ''}`
-    const at = heads.get(source)
-    const head = at === undefined ? undefined : joined[at]
-    if (at !== undefined && head !== undefined && CONTINUED.test(line.message)) {
-      if (head.message.length < 20_000) joined[at] = { ...head, message: `${head.message}\n${line.message}` }
-      continue
+/** Of a driver nobody knows by name, the code that also threw the last exception tells which is whose. */
+function ownFrame({ frames }: Thrown, families: ReadonlySet<string | undefined>): string | undefined {
+  const own = frames.filter(isOwn)
+  return own.find((frame) => families.has(familyOf(frame))) ?? own[0]
+}
+
+/** Something indented on a line of its own; a path of Windows is none. */
+const WRITTEN_OUT = /\\n(?:\\t| )/
+const SIGNS = { n: '\n', t: '\t', '"': '"' }
+
+/** A stack on one line: as a field of JSON, or with its line breaks written out. */
+function unfolded(text: string): string {
+  if (text.includes('\n')) return text
+  if (text.startsWith('{')) {
+    try {
+      const stack = stackIn(JSON.parse(text) as Record<string, unknown>)
+      if (stack !== undefined) return stack
+    } catch {
+      // no JSON after all: read as text
     }
-    heads.set(source, joined.push(line) - 1)
   }
-  return joined
+  return WRITTEN_OUT.test(text) ? text.replace(/\\([nt"])/g, (_, sign: keyof typeof SIGNS) => SIGNS[sign]) : text
 }

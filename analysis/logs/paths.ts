@@ -6,7 +6,7 @@
  */
 import type { LogLine, Span } from '../observations.ts'
 import { shareDistance } from '../counts.ts'
-import { joinStacks } from './exceptions.ts'
+import { joinStacks } from './stacks/joined.ts'
 import { severityOf } from './severity.ts'
 import { MinedLines } from './mined.ts'
 

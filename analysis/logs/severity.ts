@@ -9,7 +9,7 @@ const ERROR_LEVEL = /^(?:e|err(?:or)?)$/i
 const WARNING_LEVEL = /^(?:w|warn(?:ing)?)$/i
 
 /** What no service survives, whatever level it is told at. */
-const CRITICAL = /\b(?:OOMKill\w*|out of memory|OutOfMemoryError|panic:|segfault|segmentation fault|no space left|deadlock\w*|CrashLoopBackOff|core dumped|killed process|corrupt(?:ed|ion)?)\b/i // prettier-ignore
+const CRITICAL = /\b(?:OOMKill\w*|out of memory|OutOfMemoryError|panic(?=:| serving )|panicked at|segfault|segmentation fault|no space left|deadlock\w*|CrashLoopBackOff|core dumped|killed process|corrupt(?:ed|ion)?)\b/i // prettier-ignore
 const TROUBLE = /\b(?:errors?|exceptions?|\w+(?:Exception|Error)|fail(?:ed|ure|s)?|fatal|refused|time(?:d )?[- ]?outs?|unavailable|unreachable|denied|rejected|abort(?:ed)?|cannot|could not|unable|not found|no instances|reset by peer|broken pipe|circuit breaker|5\d\d (?:internal|bad|service|gateway))\b/i // prettier-ignore
 
 export function severityOf(level: string | undefined, message: string): LogSeverity {

@@ -35,6 +35,9 @@ test('shows the exception behind a log line with the first own frame', () => {
   expect(en).toMatch(/^cart: new log line, 7 times: could not save x+… \(IllegalStateException at shop\.Cart\.save/)
   expect(en.length).toBeLessThan(220)
   expect(zh).toContain('IllegalStateException，位於 shop.Cart.save')
+  const caused = saidText(said({ exception: { type: 'a.NoQuote', message: '', frame: '/app/pay.py:12 pay', cause: 'TimeoutError' } })) // prettier-ignore
+  expect(caused.en).toMatch(/ \(NoQuote at \/app\/pay\.py:12 pay, caused by TimeoutError\)$/)
+  expect(caused.zh).toMatch(/（NoQuote，位於 \/app\/pay\.py:12 pay，起因為 TimeoutError）$/)
 })
 
 test('says of a log line how often it came, how often it was expected, and how often it came before', () => {

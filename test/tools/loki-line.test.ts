@@ -19,6 +19,15 @@ describe('a line as an entry', () => {
     expect(read('{"level":"info","msg":"\\u001b[2mready\\u001b[0m"}')).toMatchObject({ message: 'ready' })
   })
 
+  it.each([
+    ['stacktrace', { stacktrace: 'goroutine 1 [running]:\nmain.main()\n\t/src/main.go:12 +0x1d' }],
+    ['err.stack', { err: { type: 'TypeError', stack: 'TypeError: x\n    at pay (/app/pay.js:3:7)' } }],
+    ['exc_info', { exc_info: 'Traceback (most recent call last):\n  File "/app/a.py", line 3, in get\nKeyError: 1' }],
+    ['frames', { frames: ['shop.Gone: x', '\tat shop.Cart.add(Cart.java:12)'] }],
+  ])('has the stack of the field %s below the message', (_field, fields) => {
+    expect(read(JSON.stringify({ level: 'error', msg: 'request failed', note: 'two\nlines', ...fields })).message).toMatch(/^request failed\n(?:.*\n)+.*(?:main\.go:12|pay\.js:3:7|KeyError|Cart\.java:12)/) // prettier-ignore
+  })
+
   it('has the level of its first words, as klog, nginx and syslog write it', () => {
     expect(read('E0612 08:00:01.385780       1 reflector.go:138] watch ended').level).toBe('error')
     expect(read('2026/05/01 10:00:00 [error] 31#31: *1 upstream closed').level).toBe('error')

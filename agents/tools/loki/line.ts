@@ -1,5 +1,6 @@
 import { withoutColours, withoutWrapper } from '../../../analysis/logs/header.ts'
 import { levelIn } from '../../../analysis/logs/severity.ts'
+import { withStack } from '../../../analysis/logs/stacks/fields.ts'
 import type { LogEntry } from '../tools.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -29,9 +30,15 @@ export function entryOf(
     service,
     ...(instance === undefined ? {} : { instance }),
     ...(level === undefined ? {} : { level: (NUMBERED.get(level) ?? level).toLowerCase() }),
-    message: withoutColours(first(fields, MESSAGE) ?? line),
+    message: messageOf(fields, line),
     ...(traceId === undefined ? {} : { traceId }),
   }
+}
+
+/** With the stack, where another field holds it: the line as a whole has it anyway. */
+function messageOf(fields: Fields, line: string): string {
+  const said = first(fields, MESSAGE)
+  return said === undefined ? line : withoutColours(withStack(said, fields))
 }
 
 /** The fields of a JSON line; of the line inside, where a container runtime wrapped it. */

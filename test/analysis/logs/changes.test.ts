@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { compareTemplates } from '../../../analysis/logs/changes.ts'
-import { exceptionIn, joinStacks } from '../../../analysis/logs/exceptions.ts'
+import { exceptionIn } from '../../../analysis/logs/exceptions.ts'
 import { severityOf } from '../../../analysis/logs/severity.ts'
+import { joinStacks } from '../../../analysis/logs/stacks/joined.ts'
 import type { LogLine } from '../../../analysis/observations.ts'
 
 const noon = Date.parse('2026-03-01T12:00:00Z')
@@ -133,5 +134,11 @@ describe('comparing what was said before and during', () => {
     expect(severityOf('INFO', 'container OOMKilled')).toBe('critical')
     expect(severityOf('INFO', 'connection refused')).toBe('warning')
     expect(severityOf(undefined, 'request served')).toBe('info')
+    for (const panic of [
+      'panic: no quote',
+      'http: panic serving 10.0.0.9:51234: no quote',
+      "thread 'main' panicked at src/a.rs:1:2:",
+    ])
+      expect(severityOf('INFO', panic)).toBe('critical')
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { exceptionIn, ownFrame } from '../../../analysis/logs/exceptions.ts'
+import { exceptionIn } from '../../../analysis/logs/exceptions.ts'
 
 const LINE_SEPARATOR = '\u2028'
 /** Of this many characters a reading that goes back over the line does not end within a test's time. */
@@ -28,6 +28,6 @@ describe('exceptions in log lines', () => {
     ['\t/app/cart.go:12 +0x1d', '/app/cart.go:12'],
     ['  File "/app/cart.py", line 3 and more', undefined],
   ])('finds the frame of %j', (line, frame) => {
-    expect(ownFrame(line)).toBe(frame)
+    expect(exceptionIn(`XError: lost\n${line}`)?.frame).toBe(frame)
   })
 })

@@ -1,0 +1,22 @@
+/** Stacks in fields of their own, beside the message of a structured line (`stacktrace`, `err.stack`, `exc_info`, `exception.stacktrace`). */
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** Whatever the field is called. */
+const STACK = /\n\s+at |Traceback \(most recent call last\)|(?:^|\n)goroutine \d+ \[|\n\s+\S{1,300}\.go:\d/
+const DEEPEST = 3
+
+/** The message with the stack below it, as a line of text would have it. */
+export function withStack(message: string, fields: Fields): string {
+  const stack = stackIn(fields)
+  return stack === undefined || STACK.test(message) ? message : `${message}\n${stack}`
+}
+
+export const stackIn = (fields: Fields): string | undefined => textsIn(fields, DEEPEST).find((text) => STACK.test(text))
+
+function textsIn(value: unknown, depth: number): string[] {
+  if (typeof value === 'string') return value.includes('\n') ? [value] : []
+  if (typeof value !== 'object' || value === null || depth === 0) return []
+  if (Array.isArray(value)) return value.every((one) => typeof one === 'string') ? [value.join('\n')] : []
+  return Object.values(value).flatMap((one) => textsIn(one, depth - 1))
+}
