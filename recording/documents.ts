@@ -5,8 +5,9 @@ import { bytesOf } from './bytes.ts'
 import { parseInstant } from './instant.ts'
 import { parseJson, placeOf } from './json.ts'
 import { FILE_LIMITS } from './limits.ts'
-import { items } from './items.ts'
 import { RecordingError } from './recording-error.ts'
+import type { Rows } from './rows.ts'
+import type { Warnings } from './warnings.ts'
 
 const instant = z
   .string()
@@ -25,11 +26,11 @@ export const changeSchema = z.looseObject({
   changes: z.unknown().optional(),
 })
 const documentSchema = z.looseObject({ id })
-const graphSchema = z.looseObject({ edges: items(z.looseObject({ from: z.string(), to: z.string() })) })
+const edgeSchema = z.looseObject({ from: z.string(), to: z.string() })
 
 export type ChangeDocument = z.output<typeof changeSchema>
 export type ControlPlaneDocument = z.output<typeof documentSchema>
-export type Graph = z.output<typeof graphSchema>
+export type Edge = z.output<typeof edgeSchema>
 
 /** `null`: the file is not there, which is not the same as an empty list. */
 export interface ControlPlaneDocuments {
@@ -39,23 +40,63 @@ export interface ControlPlaneDocuments {
   deployments: ControlPlaneDocument[] | null
 }
 
-export async function readDocuments(dir: string): Promise<ControlPlaneDocuments> {
+/** An item that cannot be read is left out, and counted, even where it is the only one. Throws for what is no list. */
+export async function readDocuments(dir: string, warnings: Warnings): Promise<ControlPlaneDocuments> {
+  const listed = <T>(name: string, item: z.ZodType<T>): Promise<T[] | null> =>
+    readItems(join(dir, name), item, 'items', warnings)
   return {
-    changes: await readDocument(join(dir, 'changes.json'), listOf(changeSchema)),
-    alerts: await readDocument(join(dir, 'alerts.json'), listOf(documentSchema)),
-    incidents: await readDocument(join(dir, 'incidents.json'), listOf(documentSchema)),
-    deployments: await readDocument(join(dir, 'deployments.json'), listOf(documentSchema)),
+    changes: await listed('changes.json', changeSchema),
+    alerts: await listed('alerts.json', documentSchema),
+    incidents: await listed('incidents.json', documentSchema),
+    deployments: await listed('deployments.json', documentSchema),
   }
 }
 
-export const readGraph = (dir: string): Promise<Graph | null> => readDocument(join(dir, 'graph.json'), graphSchema)
+export const readGraph = (dir: string, warnings: Warnings): Promise<Edge[] | null> =>
+  readItems(join(dir, 'graph.json'), edgeSchema, 'edges', warnings)
 
-/** A bare array, or `{items}` with whatever pagination came along. */
-const listOf = <T>(item: z.ZodType<T>): z.ZodType<T[]> =>
-  z.preprocess((value) => (isPage(value) ? value.items : value), items(item))
+/** A bare array, or the list within a document, with whatever came along, as the pagination of `{items}`. */
+async function readItems<T>(file: string, item: z.ZodType<T>, within: string, warnings: Warnings): Promise<T[] | null> {
+  const text = await readText(file)
+  if (text === null) return null
+  const document = parseJson(text, file)
+  const list = listIn(document, within)
+  if (list === null)
+    throw new RecordingError('invalid', placeOf(text, [within], file), `${within}: Invalid input: expected array`)
+  const path = list === document ? [] : [within]
+  return readEach(list, item, warnings.anew(file), (at, issue) => refusal(text, [...path, at], issue, file))
+}
 
-const isPage = (value: unknown): value is { items: unknown } =>
-  typeof value === 'object' && value !== null && 'items' in value
+function listIn(document: unknown, within: string): unknown[] | null {
+  const list =
+    typeof document === 'object' && document !== null && within in document
+      ? (document as Record<string, unknown>)[within]
+      : document
+  return Array.isArray(list) ? (list as unknown[]) : null
+}
+
+function readEach<T>(
+  list: readonly unknown[],
+  item: z.ZodType<T>,
+  rows: Rows,
+  told: (at: number, issue: z.core.$ZodIssue) => RecordingError,
+): T[] {
+  const taken: T[] = []
+  let first: RecordingError | null = null
+  for (const [at, one] of list.entries()) {
+    const result = item.safeParse(one)
+    if (result.success) taken.push(result.data)
+    // where the first of them is takes another look at the whole text
+    else rows.leaveOut((first ??= told(at, result.error.issues[0]!)))
+  }
+  rows.took(taken.length)
+  return taken
+}
+
+function refusal(text: string, path: readonly PropertyKey[], issue: z.core.$ZodIssue, file: string): RecordingError {
+  const within = [...path, ...issue.path]
+  return new RecordingError('invalid', placeOf(text, within, file), `${within.join('.')}: ${issue.message}`)
+}
 
 /** `null` when there is no such file. Throws `RecordingError` with the place of a syntax error, or the path of a wrong value. */
 export async function readDocument<T>(file: string, schema: z.ZodType<T>): Promise<T | null> {
@@ -66,9 +107,7 @@ export async function readDocument<T>(file: string, schema: z.ZodType<T>): Promi
   if (parsed.success) return parsed.data
   const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'document'}: ${message}`)
   const [first = []] = parsed.error.issues.map(({ path }) => path)
-  // of a page the schema saw the items alone
-  const path = isPage(value) && typeof first[0] === 'number' ? ['items', ...first] : first
-  throw new RecordingError('invalid', placeOf(text, path, file), issues.slice(0, 5).join('; '))
+  throw new RecordingError('invalid', placeOf(text, first, file), issues.slice(0, 5).join('; '))
 }
 
 async function readText(file: string, { documentBytes } = FILE_LIMITS): Promise<string | null> {

@@ -99,7 +99,7 @@ function readFrom(dir: string) {
         spans: spans.length - before.spans,
       }
       const incident = await readIncident(dir)
-      return assemble({ dir, incident, series, logs, spans, documents: await readDocuments(dir), warnings })
+      return assemble({ dir, incident, series, logs, spans, documents: await readDocuments(dir, warnings), warnings })
     },
   }
 }

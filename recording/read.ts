@@ -53,7 +53,7 @@ export async function readRecording(
   for await (const span of streamSpans(dir, warnings)) spans.push(span)
   tellThinned(logs, fileOf(dir, 'logs.jsonl'), warnings)
   tellThinned(spans, fileOf(dir, 'traces.jsonl'), warnings)
-  const documents = await readDocuments(dir)
+  const documents = await readDocuments(dir, warnings)
   return assemble({ dir, incident, series, logs: logs.items, spans: spans.items, documents, warnings })
 }
 
@@ -136,7 +136,7 @@ export async function assemble(parts: Parts): Promise<Recording> {
     series: parts.series.snapshot(),
     logs: inOrder(parts.logs, ({ timestamp }) => timestamp),
     spans: inOrder(parts.spans, ({ start }) => start),
-    edges: (await readGraph(dir))?.edges.map(({ from, to }) => ({ from, to })) ?? [],
+    edges: (await readGraph(dir, warnings))?.map(({ from, to }) => ({ from, to })) ?? [],
     changes: (documents.changes ?? []).map(changeOf),
   }
   return { dir, incident, observations, documents, warnings: warnings.list() }

@@ -4,15 +4,23 @@ import { parseInstant } from './instant.ts'
 import { readLines } from './lines.ts'
 import { Warnings } from './warnings.ts'
 
-/** The instant of a line, ms since the epoch; null for the header, which stays. */
+/** The instant of a line, ms since the epoch; null for the header, which stays; NaN where it cannot be read: it goes with the lines around it. */
 export type InstantOf = (line: string) => number | null
 
 export const instantOfSample: InstantOf = (line) => {
   const cell = line.slice(0, line.indexOf(','))
   return cell === 'timestamp' ? null : parseInstant(cell)
 }
-export const instantOfLine: InstantOf = (line) => parseInstant((JSON.parse(line) as { timestamp: string }).timestamp)
-export const instantOfSpan: InstantOf = (line) => parseInstant((JSON.parse(line) as { end: string }).end)
+export const instantOfLine: InstantOf = (line) => instantIn(line, 'timestamp')
+export const instantOfSpan: InstantOf = (line) => instantIn(line, 'end')
+
+function instantIn(line: string, field: string): number {
+  try {
+    return parseInstant(String((JSON.parse(line) as Record<string, unknown>)[field]))
+  } catch {
+    return NaN
+  }
+}
 
 /**
  * Lines before the first that is not older than `before` go; later ones stay, whatever their instant. Gives the handle to append to.

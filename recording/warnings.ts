@@ -19,6 +19,12 @@ export class Warnings {
     return known
   }
 
+  /** Those of a file that is read whole each time: what was told of it before is told no more. */
+  anew(file: string): Rows {
+    this.#rows.delete(file)
+    return this.rows(file)
+  }
+
   /** The first place in the file is kept, in whatever order they come. */
   add(place: Place, reason: string, count = 1): void {
     const key = `${place.file}\0${reason}`

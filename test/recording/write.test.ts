@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { appendFile, readFile, rm, stat } from 'node:fs/promises'
+import { appendFile, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openGrowing } from '../../recording/growing.ts'
@@ -178,6 +178,33 @@ describe('a recording that grows', () => {
     expect(series[0]?.values).toHaveLength(101)
     expect((await stat(join(dir, 'metrics.csv'))).size).toBeLessThan(full / 20)
     await writer.close()
+  })
+
+  it('tells of a bad item of a document once, however often it is read again', async () => {
+    const dir = await folder()
+    const writer = await createRecording(dir, INCIDENT)
+    await writeFile(join(dir, 'graph.json'), '{"edges":[{"from":"a","to":"b"},7]}')
+    const reader = openGrowing(dir)
+    const unread = [{ place: { line: 1, column: 33 }, count: 1, unreadOf: 2 }]
+    for (const _ of [1, 2]) expect((await reader.refresh()).warnings).toMatchObject(unread)
+    await writer.graph([{ from: 'a', to: 'b' }])
+    expect((await reader.refresh()).warnings).toEqual([])
+    await writer.close()
+  })
+
+  it('is trimmed past lines that cannot be read, which go or stay with those around them', async () => {
+    const dir = await folder()
+    const line = (at: number) => ({ timestamp: noon + at * 1000, service: 'cart', message: `line ${at}` })
+    const writer = await createRecording(dir, INCIDENT)
+    await writer.logs([line(1)])
+    await appendFile(join(dir, 'logs.jsonl'), 'not JSON\nnull\n{"timestamp":7}\n')
+    await writer.logs([line(5), line(6)])
+    await appendFile(join(dir, 'logs.jsonl'), 'broken\n')
+    await writer.trim(noon + 5000)
+    await writer.logs([line(7)])
+    await writer.close()
+    const left = (await readFile(join(dir, 'logs.jsonl'), 'utf8')).trim().split('\n')
+    expect(left.map((text) => /line \d|broken/.exec(text)?.[0])).toEqual(['line 5', 'line 6', 'broken', 'line 7'])
   })
 
   it('says when the file became another one', async () => {

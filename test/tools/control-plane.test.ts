@@ -115,6 +115,23 @@ describe('a control-plane', () => {
     )
   })
 
+  it('that answers one item in another form is taken at its word for the others, and that is told', async () => {
+    const alert = { id: 1, service_name: 'cart', status: 'firing', started_at: '2026-01-01T10:00:00Z' }
+    const bad = { id: 2, started_at: 'yesterday' }
+    respond = ({ url }) => ({ body: url.pathname.endsWith('alerts') ? [alert, bad] : url.pathname.endsWith('resources') ? [{ service_name: 'cart' }, bad] : [log(1), bad] }) // prettier-ignore
+    const control = tool()
+    for (const asked of [
+      control.alerts({ range }, context),
+      control.auditLogs({ services: ['cart'], range }, context),
+      control.resources({ service: null }, context),
+    ]) {
+      // prettier-ignore
+      const { status, data, warnings, incomplete } = await asked
+      expect({ status, incomplete, count: data?.length }).toEqual({ status: 'ok', incomplete: true, count: 1 })
+      expect(warnings).toEqual([expect.stringMatching(/^1 of 2 could not be read and were left out; the first: an? .* came in another form/)]) // prettier-ignore
+    }
+  })
+
   it('says that there is none, or why not', async () => {
     respond = () => ({ status: 404, body: { error: 'RESOURCE_NOT_FOUND' } })
     expect(await tool().deployment('../../secrets', context)).toMatchObject({ status: 'no_data', data: null })

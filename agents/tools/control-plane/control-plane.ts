@@ -4,9 +4,9 @@ import { answer, type Asked, type Found, parsed } from '../answer.ts'
 import { HttpError } from '../http-error.ts'
 import type { Http } from '../http.ts'
 import { bounded } from '../question.ts'
-import type { AuditLogItem, CallContext, ControlPlaneTool, ControlPlaneWriter, Execution } from '../tools.ts'
+import type { CallContext, ControlPlaneTool, ControlPlaneWriter, Execution } from '../tools.ts'
 import { listAll } from './pages.ts'
-import { parseAlert, parseAuditLog, parseDeployment, parseIncident, parseResource } from './parse.ts'
+import { parseAlert, parseAuditLog, parsedEach, parseDeployment, parseIncident, parseResource } from './parse.ts'
 
 const TOOL = 'control-plane'
 
@@ -21,8 +21,10 @@ export const liveControlPlane = (http: Http): ControlPlaneTool => ({
       const lists = await Promise.all(
         services.map((service) => listAll(http, 'api/v1/audit-logs', { ...query, service_name: service }, context)),
       )
-      const found: AuditLogItem[] = lists.flatMap(({ items }) => items).map(parseAuditLog)
-      return { data: found, summary: `${found.length} changes`, warnings: lists.flatMap(({ warnings }) => warnings) }
+      const given = lists.flatMap(({ items }) => items)
+      const { items: data, warnings, incomplete } = parsedEach(given, parseAuditLog)
+      const said = [...lists.flatMap((list) => list.warnings), ...warnings]
+      return { data, summary: `${data.length} changes`, warnings: said, incomplete }
     })
   },
 
@@ -35,8 +37,9 @@ export const liveControlPlane = (http: Http): ControlPlaneTool => ({
       { tool: TOOL, operation: 'alerts', query: `GET /api/v1/alerts ${new URLSearchParams(query).toString()}`, range },
       context,
       async (context) => {
-        const { items, warnings } = await listAll(http, 'api/v1/alerts', query, context)
-        return { data: items.map(parseAlert), summary: `${items.length} alerts`, warnings }
+        const given = await listAll(http, 'api/v1/alerts', query, context)
+        const { items: data, warnings, incomplete } = parsedEach(given.items, parseAlert)
+        return { data, summary: `${data.length} alerts`, warnings: [...given.warnings, ...warnings], incomplete }
       },
     )
   },
@@ -55,9 +58,10 @@ export const liveControlPlane = (http: Http): ControlPlaneTool => ({
       },
       context,
       async (context) => {
-        const { items, warnings } = await listAll(http, 'api/v1/resources', query, context)
-        const found = items.map(parseResource)
-        return { data: found.length === 0 ? null : found, summary: `${found.length} services`, warnings }
+        const given = await listAll(http, 'api/v1/resources', query, context)
+        const { items: found, warnings, incomplete } = parsedEach(given.items, parseResource)
+        const said = [...given.warnings, ...warnings]
+        return { data: found.length === 0 ? null : found, summary: `${found.length} services`, warnings: said, incomplete } // prettier-ignore
       },
     )
   },

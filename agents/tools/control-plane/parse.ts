@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { firesAt, statusOf } from '../../../recording/alert.ts'
 import { entries, items } from '../../../recording/items.ts'
-import { parsed } from '../answer.ts'
+import { parsed, wordsOf } from '../answer.ts'
 import type { AuditLogItem, Deployment, FiringAlert, Incident, Resource } from '../tools.ts'
 
 const instant = z.string().transform((text, context) => {
@@ -83,6 +83,22 @@ const resource = z.looseObject({
   replicas: z.number().nullish().transform((value) => value ?? null), // prettier-ignore
   depends_on: items(z.string()).nullish().transform((value) => value ?? null), // prettier-ignore
 })
+
+/** Those of a list that can be read; that some cannot is told of. Throws where none can: then all of it came in another form. */
+export function parsedEach<T>(values: readonly unknown[], parse: (value: unknown) => T) {
+  const items: T[] = []
+  let first: unknown = null
+  for (const value of values)
+    try {
+      items.push(parse(value))
+    } catch (error) {
+      first ??= error
+    }
+  if (items.length === 0 && first !== null) throw first
+  const left = values.length - items.length
+  const told = `${left} of ${values.length} could not be read and were left out; the first: ${wordsOf(first)}`
+  return { items, warnings: left === 0 ? [] : [told], incomplete: left > 0 }
+}
 
 export const parseAuditLog = (value: unknown): AuditLogItem => {
   const { id, timestamp, event_type, author, service_name, summary, changes } = parsed(auditLog, 'an audit log', value)
