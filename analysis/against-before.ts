@@ -11,6 +11,7 @@ import { beganOf } from './ranking/lasting.ts'
 import { nextQueryOf } from './ranking/next-query.ts'
 import type { Observations } from './observations.ts'
 import type { Suspect } from './ranking/services.ts'
+import { outsideOf } from './ranking/outside.ts'
 import { causeText } from './text.ts'
 import type { RuledOut, Text, Verdict } from './verdict.ts'
 
@@ -70,6 +71,7 @@ function blame(
   const cite = createCitations(during)
   const nextQuery = nextQueryOf(observations, suspects)
   const isOnPath = pathsIn(edges)
+  const services = new Set(suspects.map(({ service }) => service))
   return {
     verdict: isSure ? 'incident' : 'inconclusive',
     onset,
@@ -83,7 +85,7 @@ function blame(
       indicator: suspect.deviations[0]?.series.indicator ?? null,
       changeId: suspect.change?.id ?? null,
       score: top.score > 0 ? suspect.score / top.score : 0,
-      explanation: causeText(suspect),
+      explanation: causeText(suspect, outsideOf(suspect, services)),
       since: beganOf(suspect.deviations, known, during),
       until: suspect.until,
       phase: suspect.phase,

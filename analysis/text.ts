@@ -50,6 +50,8 @@ const KINDS: Readonly<Record<TemplateChange['kind'], Text>> = {
 export function saidText({ service, template, exception, ...change }: TemplateChange): Text {
   const line = change.kind === 'silent' ? NONE : { en: `: ${cut(template, LONGEST_TEMPLATE)}`, zh: `：${cut(template, LONGEST_TEMPLATE)}` } // prettier-ignore
   const [kind, counted, value] = [KINDS[change.kind], countedText(change), valueText(change.parameter)]
+  const [host] = change.hosts ?? []
+  const called = host === undefined ? NONE : { en: `, all about ${host}`, zh: `，對象皆為 ${host}` }
   const type = exception?.type.split('.').at(-1)
   const at = exception?.frame === undefined ? NONE : { en: ` at ${exception.frame}`, zh: `，位於 ${exception.frame}` } // prettier-ignore
   const by = exception?.cause?.split('.').at(-1)
@@ -57,8 +59,8 @@ export function saidText({ service, template, exception, ...change }: TemplateCh
   const thrown =
     type === undefined ? NONE : { en: ` (${type}${at.en}${cause.en})`, zh: `（${type}${at.zh}${cause.zh}）` }
   return {
-    en: `${service}: ${kind.en}${counted.en}${value.en}${line.en}${thrown.en}`,
-    zh: `${service}：${kind.zh}${counted.zh}${value.zh}${line.zh}${thrown.zh}`,
+    en: `${service}: ${kind.en}${counted.en}${value.en}${called.en}${line.en}${thrown.en}`,
+    zh: `${service}：${kind.zh}${counted.zh}${value.zh}${called.zh}${line.zh}${thrown.zh}`,
   }
 }
 
@@ -114,8 +116,11 @@ export function changedText({ type, service, timestamp, summary }: Change): Text
   }
 }
 
-/** What tells most, and the change before it; the rest is among the findings. */
-export function causeText({ service, deviations, logs, paths, traces, waits, change }: Suspect): Text {
+/** What tells most, the change before it, and who outside does not answer; the rest is among the findings. */
+export function causeText(
+  { service, deviations, logs, paths, traces, waits, change }: Suspect,
+  outside: readonly string[],
+): Text {
   const [clause] = [
     ...deviations.slice(0, 1).map(movedText),
     ...logs.slice(0, 1).map(saidText),
@@ -125,8 +130,17 @@ export function causeText({ service, deviations, logs, paths, traces, waits, cha
   ]
   if (clause === undefined) return { en: `${service} showed nothing unusual.`, zh: `${service} 沒有異常。` }
   const why = change === null ? null : changedText(change)
+  const from = outsideText(outside, change !== null)
   return {
-    en: `${clause.en}${why === null ? '' : `, after the ${why.en}`}.`,
-    zh: `${clause.zh}${why === null ? '' : `，發生在 ${why.zh} 之後`}。`,
+    en: `${clause.en}${why === null ? '' : `, after the ${why.en}`}${from.en}.`,
+    zh: `${clause.zh}${why === null ? '' : `，發生在 ${why.zh} 之後`}${from.zh}。`,
   }
+}
+
+/** What was changed may be why they do not answer. */
+function outsideText(hosts: readonly string[], isChanged: boolean): Text {
+  if (hosts.length === 0) return NONE
+  const [en, zh] = [hosts.join(' and '), hosts.join('、')]
+  if (isChanged) return { en: `; its calls to ${en}, outside of the system, fail`, zh: `；對系統外 ${zh} 的呼叫失敗` }
+  return { en: `; the cause seems to lie outside, at ${en}`, zh: `；原因似乎在系統之外：${zh}` }
 }

@@ -6,6 +6,7 @@ import type { LogLine, TimeRange } from '../observations.ts'
 import { countDistance } from '../counts.ts'
 import { exceptionIn, type LoggedException } from './exceptions.ts'
 import { ENOUGH_VALUES, parameterChange, type ParameterChange } from './parameters.ts'
+import { hostsIn } from './hosts.ts'
 import { levelIn, severityOf, type LogSeverity } from './severity.ts'
 import { joinStacks } from './stacks/joined.ts'
 import { rangeOf, scatterOf, stretchAt, type Stretches, stretchesOf } from './stretches.ts'
@@ -35,6 +36,8 @@ export interface TemplateChange {
   example: string
   exception?: LoggedException
   parameter?: ParameterChange
+  /** of trouble: whom nearly all of its lines say was called */
+  hosts?: readonly string[]
   /** ids the lines carried (`vanished`: those of before) */
   evidence: readonly string[]
 }
@@ -195,13 +198,15 @@ function changesOf(one: Seen, miner: MinedLines, { least, most, unseen, scatter 
   const kind = kindOf(before, during, deviation) ?? (parameter === null ? null : 'parameters')
   if (kind === null) return []
   const level = example.level ?? levelIn(example.message)
+  // An error that is told less often is no trouble.
+  const severity = during < expected && during < before ? 'info' : severityOf(level, example.message)
+  const hosts = severity === 'info' ? [] : hostsIn(one.samples.during)
   return [
     {
       kind,
       service,
       template: miner.template(one.id),
-      // An error that is told less often is no trouble.
-      severity: during < expected && during < before ? 'info' : severityOf(level, example.message),
+      severity,
       ...(level === undefined ? {} : { level }),
       before,
       during,
@@ -211,6 +216,7 @@ function changesOf(one: Seen, miner: MinedLines, { least, most, unseen, scatter 
       example: example.message.slice(0, 2_000),
       ...(exception === null || during === 0 ? {} : { exception }),
       ...(parameter === null ? {} : { parameter }),
+      ...(hosts.length === 0 ? {} : { hosts }),
       evidence: [...one.evidence[during === 0 ? 'before' : 'during']],
     },
   ]
