@@ -115,7 +115,7 @@ async function resume({ pool, tenant, sessionId, after }: Follow) {
   if (lastId === undefined) return nothing as { last: EventRow | null; frame: number; held: EventRow | null }
   const { rows } = await pool.query<EventRow>(
     `SELECT position, event_id, event, body FROM gateway.session_events WHERE session_id = $1 AND event_id::text = ANY($2)
-     AND body->>'tenant' = $3`,
+     AND tenant = $3`,
     [sessionId, [lastId, heldId], tenant],
   )
   const last = rows.find((row) => row.event_id === lastId) ?? null
@@ -126,7 +126,7 @@ async function resume({ pool, tenant, sessionId, after }: Follow) {
 async function eventsAfter({ pool, tenant, sessionId }: Follow, position: string): Promise<EventRow[]> {
   const { rows } = await pool.query<EventRow>(
     `SELECT position, event_id, event, body FROM gateway.session_events
-     WHERE session_id = $1 AND position > $2 AND body->>'tenant' = $3 ORDER BY position LIMIT ${batch}`,
+     WHERE session_id = $1 AND position > $2 AND tenant = $3 ORDER BY position LIMIT ${batch}`,
     [sessionId, position, tenant],
   )
   return rows

@@ -1,8 +1,9 @@
 /** How much of what anybody can publish the views keep. What is too much is put aside, with its reason, and counted. */
 import type { Pool } from 'pg'
-import { validate } from 'uuid'
 import type { Received, Rejection } from '../../bus/bus.ts'
 import { type Bounded, tellDropped } from '../../bus/dropped.ts'
+import { storable } from '../../bus/storable.ts'
+import { uuidKey } from './uuid-key.ts'
 
 export interface ViewBounds {
   /** events kept of one session: how far it came and what was found; those that end it have `spare` more */
@@ -40,14 +41,17 @@ export function createBounds(pool: Pool, bounds: ViewBounds = viewBounds) {
     const refusals = records.map((received): Refusal | null => {
       const { event, value } = received
       if (event === 'ApprovalDecided' || value.session_id === null) return null
-      const session = known.get(value.session_id.toLowerCase())
+      const key = keyOf(value.session_id, value.tenant)
+      // no database keeps it: it is put aside where it would be kept
+      if (key === null) return null
+      const session = known.get(key)
       if (session === undefined && event !== 'DiagnosisRequested') {
         if (held.count >= bounds.heldSessions)
           return ['held_session', `${held.count} sessions that nobody asked for are held already`]
         held.count += 1
       }
       const counts = session ?? { events: 0, approvals: 0 }
-      known.set(value.session_id.toLowerCase(), counts)
+      known.set(key, counts)
       return refusalOf(event, counts, bounds)
     })
     const refused = records.flatMap((received, place): Rejection[] => {
@@ -73,17 +77,33 @@ function refusalOf(event: string, counts: Known, bounds: ViewBounds): Refusal | 
   return null
 }
 
+/** Null: an id or a tenant that no database keeps. */
+function keyOf(sessionId: string, tenant: string): string | null {
+  const id = uuidKey(sessionId)
+  return id === null || storable(tenant) !== tenant ? null : `${id} ${tenant}`
+}
+
 async function knownOf(pool: Pool, records: readonly Received[], bounds: ViewBounds): Promise<Map<string, Known>> {
-  const ids = new Set(records.map(({ value }) => value.session_id).filter((id) => id !== null && validate(id)))
-  if (ids.size === 0) return new Map()
-  const { rows } = await pool.query<Known & { session_id: string }>(
-    `SELECT session_id,
-       (SELECT count(*)::int FROM (SELECT FROM gateway.session_events e WHERE e.session_id = s.session_id LIMIT $2) AS part) AS events,
-       (SELECT count(*)::int FROM (SELECT FROM gateway.approvals a WHERE a.session_id = s.session_id LIMIT $3) AS part) AS approvals
-     FROM gateway.sessions s WHERE session_id = ANY($1::uuid[])`,
-    [[...ids], bounds.sessionEvents + bounds.spare, bounds.sessionApprovals],
+  const asked = records.flatMap(({ value: { session_id, tenant } }) =>
+    session_id === null || keyOf(session_id, tenant) === null ? [] : [{ session_id, tenant }],
   )
-  return new Map(rows.map(({ session_id, events, approvals }) => [session_id, { events, approvals }]))
+  if (asked.length === 0) return new Map()
+  const { rows } = await pool.query<Known & { session_id: string; tenant: string }>(
+    `SELECT session_id, tenant,
+       (SELECT count(*)::int FROM (SELECT FROM gateway.session_events e
+         WHERE e.session_id = s.session_id AND e.tenant = s.tenant LIMIT $3) AS part) AS events,
+       (SELECT count(*)::int FROM (SELECT FROM gateway.approvals a
+         WHERE a.session_id = s.session_id AND a.tenant = s.tenant LIMIT $4) AS part) AS approvals
+     FROM gateway.sessions s
+     JOIN (SELECT DISTINCT * FROM unnest($1::uuid[], $2::text[]) AS told(session_id, tenant)) AS asked USING (session_id, tenant)`,
+    [
+      asked.map(({ session_id }) => uuidKey(session_id)),
+      asked.map(({ tenant }) => tenant),
+      bounds.sessionEvents + bounds.spare,
+      bounds.sessionApprovals,
+    ],
+  )
+  return new Map(rows.map(({ session_id, tenant, ...counts }) => [keyOf(session_id, tenant)!, counts]))
 }
 
 async function countHeld(pool: Pool, { heldSessions }: ViewBounds): Promise<number> {

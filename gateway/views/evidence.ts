@@ -46,7 +46,7 @@ export async function inStore(pool: Pool, told: readonly EvidenceKey[]): Promise
 async function fromEvent(pool: Pool, { tenant, session_id, evidence_id }: EvidenceKey): Promise<Evidence | null> {
   const { rows } = await pool.query<{ body: Omit<Events['EvidenceRecorded'], 'data'>; data: string | null }>(
     `SELECT body, evidence_data AS data FROM gateway.session_events
-     WHERE evidence_id = $1 AND session_id = $2 AND body->>'tenant' = $3 ORDER BY position LIMIT 1`,
+     WHERE evidence_id = $1 AND session_id = $2 AND tenant = $3 ORDER BY position LIMIT 1`,
     [evidence_id, session_id, tenant],
   )
   const row = rows[0]

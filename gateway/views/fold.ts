@@ -1,8 +1,9 @@
-/** Records become rows; what the views make of them, in whatever order they come, is `gateway.fold` in the migrations. */
+/** Records become rows; what the views make of them, in whatever order they come, is `gateway.fold_by_tenant` in the migrations. */
 import type { Pool } from 'pg'
 import { joined } from '../../bus/postgres/joined.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
 import { inStore } from './evidence.ts'
+import { uuidKey } from './uuid-key.ts'
 
 export type ViewEvent = { [E in EventName]: { event: E; value: Events[E] } }[EventName]
 
@@ -21,6 +22,8 @@ export const foldedEvents = [
 /** A decision whose signature is the gateway's own, as the views keep it. */
 export interface KnownDecision {
   approval_id: string
+  /** of who decided */
+  tenant: string
   decision: string
   decided_by: string
   reason: string
@@ -46,7 +49,7 @@ export async function fold(events: readonly ViewEvent[], { pool, readDecision }:
   const of = <E extends EventName>(name: E): Events[E][] =>
     events.filter((received) => received.event === name).map((received) => received.value as Events[E])
   const watched = events.filter(isWatched)
-  const sessions = [...new Set(watched.map(({ value }) => value.session_id))].sort()
+  const sessions = new Map(watched.map(({ value: { session_id, tenant } }) => [keyOf(session_id, tenant), { session_id, tenant }])) // prettier-ignore
   const known = await inStore(pool, of('EvidenceRecorded'))
   const evidence = joined(
     watched.map(({ event, value }) =>
@@ -54,7 +57,7 @@ export async function fold(events: readonly ViewEvent[], { pool, readDecision }:
     ),
   )
   const batch = [
-    sessions.map((session_id) => ({ session_id })),
+    [...sessions.values()],
     of('DiagnosisRequested'),
     of('DiagnosisProgressed').map(({ findings: _findings, ...row }) => row),
     of('DiagnosisCompleted').map(resultRow),
@@ -67,16 +70,17 @@ export async function fold(events: readonly ViewEvent[], { pool, readDecision }:
   ]
   const rows = batch.map((part) => (part.length === 0 ? null : JSON.stringify(part)))
   if (rows.some((part) => part !== null))
-    await pool.query('SELECT gateway.fold($1, $2, $3, $4, $5, $6, $7)', [...rows, evidence.bytes])
+    await pool.query('SELECT gateway.fold_by_tenant($1, $2, $3, $4, $5, $6, $7)', [...rows, evidence.bytes])
   await tellJoined(pool, [...of('ApprovalClosed'), ...of('ActionCompleted')])
 }
 
 /** What comes of an approval is news for the sessions whose own joined it: whoever watches one of those looks again. */
-async function tellJoined(pool: Pool, news: readonly { approval_id: string }[]): Promise<void> {
+async function tellJoined(pool: Pool, news: readonly { approval_id: string; tenant: string }[]): Promise<void> {
   if (news.length === 0) return
   await pool.query(
-    `SELECT pg_notify($1, session_id::text) FROM gateway.approvals WHERE joined = ANY($2::uuid[]) AND session_id IS NOT NULL`,
-    [sessionsChannel, news.map((one) => one.approval_id)],
+    `SELECT pg_notify($1, session_id::text) FROM gateway.approvals
+     JOIN unnest($2::uuid[], $3::text[]) AS news(joined, tenant) USING (joined, tenant) WHERE session_id IS NOT NULL`,
+    [sessionsChannel, news.map((one) => one.approval_id), news.map((one) => one.tenant)],
   )
 }
 
@@ -88,6 +92,7 @@ const isWatched = (received: ViewEvent): received is WatchedEvent => watchedName
 
 const resultRow = (value: Events['DiagnosisCompleted']) => ({
   session_id: value.session_id,
+  tenant: value.tenant,
   revision: value.revision,
   result: value,
   result_status: value.status,
@@ -98,8 +103,8 @@ const resultRow = (value: Events['DiagnosisCompleted']) => ({
 
 interface ApprovalRow {
   approval_id: string
+  tenant: string
   session_id?: string
-  tenant?: string
   requested?: Events['ApprovalRequested']
   requested_at?: number
   decided?: KnownDecision
@@ -108,28 +113,35 @@ interface ApprovalRow {
   acted?: Events['ActionCompleted']
 }
 
+/** Two spellings of one id in a batch are one row: PostgreSQL takes no row twice. */
+const keyOf = (id: string, tenant: string): string => `${uuidKey(id) ?? id} ${tenant}`
+
+type ApprovalKey = Pick<ApprovalRow, 'approval_id' | 'tenant'>
+
 function approvalRows(events: readonly ViewEvent[], decisions: readonly KnownDecision[]): ApprovalRow[] {
   const rows = new Map<string, ApprovalRow>()
-  const keep = (id: string, row: Omit<ApprovalRow, 'approval_id'>) =>
-    rows.set(id, { approval_id: id, ...row, ...rows.get(id) })
+  const keep = ({ approval_id, tenant }: ApprovalKey, row: Omit<ApprovalRow, keyof ApprovalKey>) => {
+    const key = keyOf(approval_id, tenant)
+    rows.set(key, { approval_id, tenant, ...row, ...rows.get(key) })
+  }
   for (const { event, value } of events) {
     if (event === 'ApprovalRequested') {
-      const { approval_id, session_id, tenant, occurred_at: requested_at } = value
-      keep(approval_id, { session_id, tenant, requested: value, requested_at })
+      const { session_id, occurred_at: requested_at } = value
+      keep(value, { session_id, requested: value, requested_at })
     } else if (event === 'ApprovalClosed') {
-      keep(value.approval_id, { session_id: value.session_id, closed: value, outcome: value.outcome })
+      keep(value, { session_id: value.session_id, closed: value, outcome: value.outcome })
     } else if (event === 'ActionCompleted') {
-      keep(value.approval_id, { session_id: value.session_id, acted: value })
+      keep(value, { session_id: value.session_id, acted: value })
     }
   }
-  for (const decision of decisions) keep(decision.approval_id, { decided: decision })
+  for (const decision of decisions) keep(decision, { decided: decision })
   return [...rows.values()]
 }
 
 /** What is left out here of an answer is in the store; should that forget it first, no more is claimed than there is. */
 function eventRow({ event, value }: WatchedEvent, known: ReadonlySet<string>) {
-  const { event_id, session_id, occurred_at } = value
-  const row = { event_id, session_id, occurred_at, event }
+  const { event_id, session_id, tenant, occurred_at } = value
+  const row = { event_id, session_id, tenant, occurred_at, event }
   if (event !== 'EvidenceRecorded') return { ...row, body: value }
   const { data: _data, ...body } = value
   const downsampled = body.downsampled || known.has(value.evidence_id)

@@ -1,7 +1,9 @@
 /** Of what comes off the bus, what may be believed: a statement only with its speaker's signature. The rest is put aside and told. */
 import type { Logger } from 'pino'
 import type { Received, Rejection } from '../../bus/bus.ts'
+import { storable } from '../../bus/storable.ts'
 import type { KeySet } from '../../schemas/signed.ts'
+import { uuidKey } from './uuid-key.ts'
 import { isStatement, statementHeader, verifyStatement } from '../../schemas/statement.ts'
 
 export interface Heard {
@@ -19,10 +21,18 @@ export async function hear(records: readonly Received[], { keys, log }: { keys: 
   return { believed: records.filter((_, place) => refusals[place] === null), ignored }
 }
 
-/** The approvals that somebody tried to speak of. */
-export const spokenOf = (ignored: readonly Rejection[]): string[] => [
-  ...new Set(ignored.map(({ received }) => approvalOf(received))),
-]
+interface Spoken {
+  id: string
+  tenant: string
+}
+
+/** The approvals that somebody tried to speak of, in arrays side by side; what no database keeps is nobody's. */
+export function spokenOf(ignored: readonly Rejection[]): [approvals: string[], tenants: string[]] {
+  const approvals = ignored
+    .map(({ received }) => ({ id: uuidKey(approvalOf(received)), tenant: received.value.tenant }))
+    .filter((one): one is Spoken => one.id !== null && storable(one.tenant) === one.tenant)
+  return [approvals.map(({ id }) => id), approvals.map(({ tenant }) => tenant)]
+}
 
 const approvalOf = ({ value }: Received): string => ('approval_id' in value ? value.approval_id : '')
 

@@ -9,20 +9,20 @@ const HELD_MS = 86_400_000
  */
 export async function purgeViews(pool: Pool, before: number, now = Date.now()): Promise<void> {
   await pool.query(
-    `WITH unasked AS (DELETE FROM gateway.sessions WHERE requested_at IS NULL AND folded_at < $1 RETURNING session_id)
-     DELETE FROM gateway.session_events e USING unasked WHERE e.session_id = unasked.session_id`,
+    `WITH unasked AS (DELETE FROM gateway.sessions WHERE requested_at IS NULL AND folded_at < $1 RETURNING session_id, tenant)
+     DELETE FROM gateway.session_events e USING unasked WHERE e.session_id = unasked.session_id AND e.tenant = unasked.tenant`,
     [now - HELD_MS],
   )
   await pool.query('DELETE FROM gateway.session_events WHERE least(occurred_at, folded_at) < $1', [before])
   await pool.query(
     `DELETE FROM gateway.sessions s WHERE least(coalesce(s.requested_at, s.result_at, s.progress_at, 0), s.folded_at) < $1
      AND (s.requested_at IS NOT NULL OR s.folded_at IS NULL)
-     AND NOT EXISTS (SELECT FROM gateway.session_events e WHERE e.session_id = s.session_id)`,
+     AND NOT EXISTS (SELECT FROM gateway.session_events e WHERE e.session_id = s.session_id AND e.tenant = s.tenant)`,
     [before],
   )
   await pool.query(
     `DELETE FROM gateway.approvals a WHERE least(coalesce(a.requested_at, a.folded_at), a.folded_at) < $1
-     AND NOT EXISTS (SELECT FROM gateway.sessions s WHERE s.session_id = a.session_id)`,
+     AND NOT EXISTS (SELECT FROM gateway.sessions s WHERE s.session_id = a.session_id AND s.tenant = a.tenant)`,
     [before],
   )
 }

@@ -19,9 +19,8 @@ export interface SessionRow {
 }
 
 const columns = `s.session_id, s.tenant, s.kind, s.service, s.requested_by, s.requested_at, s.progress, s.step, s.message,
-  CASE WHEN s.result->>'tenant' = s.tenant THEN s.result END AS result,
-  s.status, ARRAY(SELECT approval_id FROM gateway.approval_states a WHERE a.session_id = s.session_id ORDER BY requested_at)
-  AS approvals`
+  s.result, s.status, ARRAY(SELECT approval_id FROM gateway.approval_states a
+    WHERE a.session_id = s.session_id AND a.tenant = s.tenant ORDER BY requested_at) AS approvals`
 
 /** One session of this tenant; null for another's. */
 export async function findSession(pool: Pool, tenant: string, sessionId: string): Promise<SessionRow | null> {

@@ -2,7 +2,6 @@
 import { join } from 'node:path'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
-import { validate } from 'uuid'
 import type { Bus, Consumption, Observer, Rejection } from '../../bus/bus.ts'
 import { migrate } from '../../bus/postgres/migrate.ts'
 import { takeWhatFits } from '../../bus/take-what-fits.ts'
@@ -56,11 +55,13 @@ export async function followTopics(options: ViewsOptions): Promise<Consumption> 
   })
 }
 
-/** Only an approval that is known: what nobody signed adds no row. */
-async function markIgnored(pool: Pool, approvalIds: readonly string[]): Promise<void> {
-  await pool.query(`UPDATE gateway.approvals SET ignored_statement = true WHERE approval_id = ANY($1::uuid[])`, [
-    approvalIds.filter((id) => validate(id)),
-  ])
+/** Only an approval that is known, of the tenant it was said of: what nobody signed adds no row. */
+async function markIgnored(pool: Pool, spoken: ReturnType<typeof spokenOf>): Promise<void> {
+  await pool.query(
+    `UPDATE gateway.approvals a SET ignored_statement = true FROM unnest($1::uuid[], $2::text[]) AS spoken(approval_id, tenant)
+     WHERE a.approval_id = spoken.approval_id AND a.tenant = spoken.tenant`,
+    spoken,
+  )
 }
 
 async function readEpoch(pool: Pool): Promise<string> {

@@ -56,6 +56,17 @@ test('events of one session are kept up to a bound, and its result has room behi
   expect(text).toMatch(/sre_dropped_total\{what="session_event"\} 181/)
 })
 
+test('events of one session are counted together, however its id is spelt', async () => {
+  const session = uuid()
+  await platform.tell(requested(session))
+  const spelt = [session.toUpperCase(), `{${session}}`, session.replaceAll('-', '')]
+  const flood = Array.from({ length: 60 }, (_, sequence) => progressed(spelt[sequence % 3]!, 10, { sequence }))
+  const records = await Promise.all(flood.map(({ event, value }) => platform.bus.encode(event, value)))
+  // one key, one partition: batches of several are counted apart
+  await platform.bus.publish(records.map((record) => ({ ...record, key: session })))
+  await putAside(flood, viewBounds.sessionEvents - 1)
+})
+
 test('approvals of one session are kept up to a bound', async () => {
   const session = uuid()
   await platform.tell(requested(session))
@@ -76,9 +87,9 @@ test('sessions nobody asked for are held up to a bound; who asks is heard all th
 
 test('what nobody asked for within a day is forgotten, with what came of it', async () => {
   const session = uuid()
-  await pool.query(`INSERT INTO gateway.sessions (session_id) VALUES ($1)`, [session])
+  await pool.query(`INSERT INTO gateway.sessions (session_id, tenant) VALUES ($1, 'default')`, [session])
   await pool.query(
-    `INSERT INTO gateway.session_events (event_id, session_id, event, occurred_at, body) VALUES ($1, $2, 'x', 0, '{}')`,
+    `INSERT INTO gateway.session_events (event_id, session_id, tenant, event, occurred_at, body) VALUES ($1, $2, 'default', 'x', 0, '{}')`,
     [uuid(), session],
   )
   await purgeViews(pool, 0, Date.now() + 3_600_000)
@@ -97,4 +108,12 @@ test('what dates itself centuries away is as old as the day it came', async () =
   expect(await rowsOf('SELECT FROM gateway.sessions WHERE session_id = $1', [session])).toBe(0)
   expect(await rowsOf('SELECT FROM gateway.session_events WHERE session_id = $1', [session])).toBe(0)
   expect(await rowsOf('SELECT FROM gateway.approvals WHERE approval_id = $1', [approval])).toBe(0)
+})
+
+test('a tenant that no database keeps is put aside, and stops nobody', async () => {
+  const session = uuid()
+  const odd = [progressed(session, 10, { tenant: 'a\u0000' })]
+  await publish(odd)
+  expect(await putAside(odd, 0)).toMatchObject([{ code: 'cannot_be_folded' }])
+  await platform.tell(requested(session))
 })

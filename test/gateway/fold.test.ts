@@ -180,6 +180,7 @@ describe('a session that proposes an action', () => {
 describe('a decision', () => {
   const known: KnownDecision = {
     approval_id: '',
+    tenant: 'default',
     decision: 'approved',
     decided_by: 'http://issuer|alice',
     reason: 'looks right',

@@ -166,6 +166,11 @@ describe('a statement of somebody else changes nothing, is put aside with its re
     const { rowCount } = await pool.query(`SELECT FROM gateway.approvals WHERE approval_id = $1`, [unknown])
     expect(rowCount).toBe(0)
   })
+  test('and is told to nobody of whose tenant it does not speak', async () => {
+    const closed = approvalClosed(session, approval)
+    await putAside(await encoded({ ...closed, value: { ...closed.value, tenant: 'other' } }), 'statement_unsigned')
+    expect(await shown()).toMatchObject({ status: 'pending', ignored_statement: false })
+  })
   test('and is counted', async () => {
     const { text } = await platform.ask(null, 'GET', '/api/v1/metrics')
     expect(text).toMatch(

@@ -209,10 +209,16 @@ test('what another tenant’s agents say under the id of a session is not told i
     completed(session, { ...billing, revision: 9, status: 'failed', summary: { en: 'not yours' } }),
   )
   const base = `/api/v1/diagnostics/${session}`
-  expect((await platform.ask('ann', 'GET', `${base}/status`)).body).toMatchObject({ result: null })
+  expect((await platform.ask('ann', 'GET', `${base}/status`)).body).toMatchObject({
+    status: 'processing',
+    result: null,
+  })
   expect((await platform.ask('ann', 'GET', `${base}/evidence/${theirs}`)).status).toBe(404)
+  await platform.tell(completed(session, { tenant: 'shop', summary: { en: 'yours' } }))
+  expect((await platform.ask('ann', 'GET', `${base}/status`)).body).toMatchObject({ status: 'completed' })
   const stream = await platform.ask('ann', 'GET', `${base}/events`)
-  expect(stream.text).not.toMatch(/not yours|tool_call|final_result/)
+  expect(stream.text).toContain('yours')
+  expect(stream.text).not.toMatch(/not yours|tool_call/)
   const history = await platform.ask('ann', 'GET', '/api/v1/diagnostics/history')
   expect(history.text).not.toContain('not yours')
   for (const path of ['status', 'events'])

@@ -128,8 +128,9 @@ export function createApprovals({ house, keys, signer, statementKeys, bounds }: 
       )
       if (ignored.length > 0)
         await pool.query(
-          `UPDATE control_plane.approvals SET ignored_statement = true WHERE approval_id::text = ANY($1)`,
-          [spokenOf(ignored)],
+          `UPDATE control_plane.approvals a SET ignored_statement = true FROM unnest($1::uuid[], $2::text[]) AS spoken(id, tenant)
+           WHERE a.approval_id = spoken.id AND a.request->>'tenant' = spoken.tenant`,
+          spokenOf(ignored),
         )
       return [...ignored, ...refused, ...rejections]
     },

@@ -1,10 +1,10 @@
 /** How many open approvals are kept here. What is too many is put aside, with its reason, and counted. */
 import type { Pool } from 'pg'
-import { validate } from 'uuid'
 import { type OpenBounds, openBounds } from '../../../agents/executor/open-bounds.ts'
 import type { Received, Rejection } from '../../../bus/bus.ts'
 import { tellDropped } from '../../../bus/dropped.ts'
 import { storable } from '../../../bus/storable.ts'
+import { uuidKey } from '../../../gateway/views/uuid-key.ts'
 
 type Asked = Extract<Received, { event: 'ApprovalRequested' }>
 
@@ -14,17 +14,18 @@ export function createOpenBound(pool: Pool, bounds: OpenBounds = openBounds) {
     // what no database keeps is put aside where it would be kept
     const asked = records
       .filter(isAsked)
-      .filter(({ value }) => validate(value.approval_id) && storable(value.tenant) === value.tenant)
+      .filter(({ value }) => uuidKey(value.approval_id) !== null && storable(value.tenant) === value.tenant)
     const known = await knownOf(pool, asked)
     const open = await openOf(pool, asked, bounds)
     const tooMany = new Set<Received>()
     for (const received of asked) {
       const { approval_id, tenant } = received.value
-      if (known.has(approval_id.toLowerCase())) continue
+      const key = uuidKey(approval_id)
+      if (known.has(key)) continue
       const ofTenant = open.tenants.get(tenant) ?? 0
       if (ofTenant >= bounds.tenant || open.all >= bounds.all) tooMany.add(received)
       else {
-        known.add(approval_id.toLowerCase())
+        known.add(key)
         open.tenants.set(tenant, ofTenant + 1)
         open.all += 1
       }
@@ -40,13 +41,13 @@ export function createOpenBound(pool: Pool, bounds: OpenBounds = openBounds) {
 
 const isAsked = (one: Received): one is Asked => one.event === 'ApprovalRequested'
 
-async function knownOf(pool: Pool, asked: readonly Asked[]): Promise<Set<string>> {
+async function knownOf(pool: Pool, asked: readonly Asked[]): Promise<Set<string | null>> {
   if (asked.length === 0) return new Set()
   const { rows } = await pool.query<{ id: string }>(
     `SELECT approval_id AS id FROM control_plane.approvals WHERE approval_id = ANY($1::uuid[]) AND request IS NOT NULL`,
-    [asked.map(({ value }) => value.approval_id)],
+    [asked.map(({ value }) => uuidKey(value.approval_id))],
   )
-  return new Set(rows.map(({ id }) => id))
+  return new Set(rows.map(({ id }) => uuidKey(id)))
 }
 
 /** Counted as far as it matters. */
