@@ -8,6 +8,7 @@ import { addLanguage } from './language.ts'
 import { CommandError, type ClientContext } from './login/context.ts'
 import { visibleLines } from '../schemas/visible.ts'
 import { type Line, shown } from './terminal/line.ts'
+import { createScreen } from './terminal/screen.ts'
 
 const { stdout, stderr } = process
 // Whoever reads may stop reading, as `head` does: then there is nothing left to do.
@@ -44,7 +45,7 @@ const context: ClientContext = {
     return language()
   },
   columns: stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY,
-  print: (line) => void stdout.write(written(line)),
+  ...createScreen(stdout),
   note: (line) => void stderr.write(written(line)),
   readStdin: () => text(process.stdin),
   now: Date.now,

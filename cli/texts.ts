@@ -57,6 +57,7 @@ export const asking = {
     '--deployment needs --service: the service that was deployed',
     '--deployment 需要 --service：被部署的服務',
   ),
+  done: (percent: number) => both(`${percent} % done`, `完成 ${percent} %`),
   ended: (status: string, why: string | null) =>
     both(`the session ended as ${status}: ${why ?? 'no reason given'}`, `工作階段結束：${status}，${why ?? '沒有說明原因'}`), // prettier-ignore
   takesLonger: (session: string) =>

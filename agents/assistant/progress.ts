@@ -11,14 +11,14 @@ interface Scope {
 
 const MESSAGES: Record<Step, (scope: Scope) => Record<string, string>> = {
   orient: () => ({
-    en: 'Asking the control-plane what is known and what was changed',
-    'zh-TW': '正在向控制平面查詢已知狀況與變更',
+    en: 'What the control-plane knows: services, alerts, changes',
+    'zh-TW': '控制平面所知：服務、告警、變更',
   }),
   gather: ({ services, traces }) => ({
-    en: `Asking for golden signals${traces ? ', logs and traces' : ' and logs'} of ${services} services`,
-    'zh-TW': `正在查詢 ${services} 個服務的黃金訊號${traces ? '、日誌與追蹤' : '與日誌'}`,
+    en: `Golden signals${traces ? ', logs and traces' : ' and logs'} of ${services} ${services === 1 ? 'service' : 'services'}`,
+    'zh-TW': `${services} 個服務的黃金訊號${traces ? '、日誌與追蹤' : '與日誌'}`,
   }),
-  analyse: () => ({ en: 'Ranking the root causes', 'zh-TW': '正在為根因排序' }),
+  analyse: () => ({ en: 'Root causes ranked', 'zh-TW': '根因排序' }),
 }
 
 const NOWHERE: Scope = { services: 0, traces: false }

@@ -2,14 +2,14 @@ import { Option } from 'commander'
 import type { Command } from 'commander'
 import type { AlertDiagnosticRequest } from '../../gateway/api.generated.ts'
 import { CommandError } from '../login/context.ts'
-import type { ClientContext, ClientOptions } from '../login/context.ts'
+import type { ClientContext } from '../login/context.ts'
 import { connect } from '../login/gateway-client.ts'
 import { withClientOptions } from '../login/options.ts'
 import { asking } from '../texts.ts'
 import { parseDuration } from './duration.ts'
-import { watch } from './watch.ts'
+import { watch, type WatchOptions } from './watch.ts'
 
-interface DiagnoseOptions extends ClientOptions {
+interface DiagnoseOptions extends WatchOptions {
   service?: string
   namespace?: string
   since: number
@@ -39,6 +39,7 @@ export function addDiagnose(program: Command, context: ClientContext): void {
     .option('--incident <id>', 'an incident this belongs to; may be repeated', collect)
     .addOption(new Option('--severity <level>', 'how bad it is').choices(['P0', 'P1', 'P2', 'P3']).default('P2'))
     .option('--watch', 'stay and show what happens until the session is over')
+    .option('--verbose', 'with --watch: show every query to a source')
     .addHelpText('after', '\nExample: npx sre diagnose --service cart --since 30m --watch')
   withClientOptions(command).action((options: DiagnoseOptions) => diagnose(context, options))
 }

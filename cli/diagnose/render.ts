@@ -10,6 +10,8 @@ import type {
 import { exactName } from '../../schemas/visible.ts'
 import { wordIn } from '../../gateway/present/words.ts'
 import type { Language } from '../../gateway/present/language.ts'
+import type { Line } from '../terminal/line.ts'
+import { createPhases } from '../terminal/phases.ts'
 
 const words = {
   en: {
@@ -40,7 +42,8 @@ const words = {
 
 export const wordsIn = (language: Language) => words[language]
 
-export function renderResult(result: DiagnosticResult, language: Language): string[] {
+/** `isOpen`: whether an approval still waits for a person. */
+export function renderResult(result: DiagnosticResult, language: Language, isOpen = (_id: string) => true): string[] {
   const say = words[language]
   const onset = result.onset === null ? '' : `, ${say.since} ${result.onset}`
   const phase = result.phase === null ? '' : `, ${wordIn(language, result.phase).replace('_', ' ')}`
@@ -61,7 +64,7 @@ export function renderResult(result: DiagnosticResult, language: Language): stri
       say.actions,
       result.recommended_actions.map(
         ({ type, title, risk, approval_id }) =>
-          `${exactName(type)} (${wordIn(language, risk)}), ${say.written} “${title}”${approval_id === undefined ? '' : `  ${say.approve}: npx sre approve ${approval_id} --reason …`}`,
+          `${exactName(type)} (${wordIn(language, risk)}), ${say.written} “${title}”${approval_id === undefined || !isOpen(approval_id) ? '' : `  ${say.approve}: npx sre approve ${approval_id} --reason …`}`,
       ),
     ),
   ]
@@ -73,25 +76,33 @@ const section = (title: string, lines: readonly string[]): string[] =>
 const renderFinding = ({ severity, service, message }: Finding, language: Language): string =>
   `${wordIn(language, severity)}${service === null ? '' : ` ${service}`}: ${message}`
 
-/** The lines one server-sent event makes. */
-export function renderEvent(name: string, data: unknown, language: Language): string[] {
-  if (name === 'progress') {
-    const { progress, message } = data as ProgressEvent
-    return [`${String(progress).padStart(3)} %  ${message}`]
+export interface EventRenderer {
+  /** the lines one server-sent event makes */
+  lines(name: string, data: unknown): Line[]
+  growing(): Line[]
+}
+
+/** `everything`: a line for each call too. */
+export function createEventRenderer(language: Language, everything: boolean): EventRenderer {
+  const phases = createPhases(language, everything)
+  const rendered = (name: string, data: unknown): readonly Line[] => {
+    if (name === 'progress') return phases.begin((data as ProgressEvent).message)
+    if (name === 'tool_call') return phases.call(data as ToolCallEvent)
+    if (name === 'finding') return [`  ${renderFinding(data as Finding, language)}`]
+    if (name === 'approval') return [renderApprovalEvent(data as ApprovalEvent, language)]
+    if (name === 'final_result') return [...phases.end(), '', ...renderResult(data as DiagnosticResult, language), '']
+    return []
   }
-  if (name === 'tool_call') {
-    const { tool, operation, status, summary, error, duration_ms } = data as ToolCallEvent
-    return [
-      `       ${tool} ${operation}: ${wordIn(language, status)}, ${error ?? summary} (${Math.round(duration_ms)} ms)`,
-    ]
+  return {
+    lines: (name, data) => [...rendered(name, data)],
+    growing: () => [phases.growing() ?? []].flat(),
   }
-  if (name === 'finding') return [`       ${renderFinding(data as Finding, language)}`]
-  if (name === 'approval') {
-    const { approval_id, state, outcome, effect, message } = data as ApprovalEvent
-    return [
-      `       ${[state, outcome, effect].flatMap((word) => (word === undefined ? [] : [wordIn(language, word)])).join(' ')}: ${message} (${approval_id})`,
-    ]
-  }
-  if (name === 'final_result') return ['', ...renderResult(data as DiagnosticResult, language), '']
-  return []
+}
+
+function renderApprovalEvent(
+  { approval_id, state, outcome, effect, message }: ApprovalEvent,
+  language: Language,
+): string {
+  const words = [state, outcome, effect].flatMap((word) => (word === undefined ? [] : [wordIn(language, word)]))
+  return `${words.join(' ')}: ${message} (${approval_id})`
 }

@@ -4,7 +4,12 @@ import { CommandError } from '../login/context.ts'
 import type { ClientContext, ClientOptions } from '../login/context.ts'
 import { GatewayAwayError, type GatewayClient } from '../login/gateway-client.ts'
 import { asking } from '../texts.ts'
-import { renderEvent } from './render.ts'
+import { createEventRenderer } from './render.ts'
+
+export interface WatchOptions extends ClientOptions {
+  /** every query to a source */
+  verbose?: boolean
+}
 
 const running = new Set(['processing', 'awaiting_approval', 'acting'])
 const patience = 30
@@ -17,8 +22,9 @@ export async function watch(
   context: ClientContext,
   client: GatewayClient,
   sessionId: string,
-  options: ClientOptions,
+  options: WatchOptions,
 ): Promise<void> {
+  const renderer = createEventRenderer(context.language, options.verbose ?? false)
   let lastId: string | undefined
   let lost = 0
   for (;;) {
@@ -44,7 +50,9 @@ export async function watch(
   }
 
   function show(name: string, data: string): void {
-    if (options.json) context.print(JSON.stringify({ event: name, data: JSON.parse(data) }))
-    else for (const line of renderEvent(name, JSON.parse(data), context.language)) context.print(line)
+    if (options.json) return context.print(JSON.stringify({ event: name, data: JSON.parse(data) }))
+    const lines = renderer.lines(name, JSON.parse(data))
+    context.grow(renderer.growing())
+    lines.forEach(context.print)
   }
 }

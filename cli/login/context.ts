@@ -13,6 +13,8 @@ export interface ClientContext {
   columns: number
   /** one line of output; one without colours of ours is made visible */
   print(line: Line): void
+  /** lines below the output that still grow, in place of those before; nothing where nobody looks */
+  grow(lines: readonly Line[]): void
   /** one line beside the output: progress and hints */
   note(line: Line): void
   readStdin(): Promise<string>

@@ -3,7 +3,7 @@ import { wordIn } from '../../gateway/present/words.ts'
 import { table } from '../analyze/table.ts'
 import { renderApproval } from '../approvals/render.ts'
 import { renderResult } from '../diagnose/render.ts'
-import { watch } from '../diagnose/watch.ts'
+import { watch, type WatchOptions } from '../diagnose/watch.ts'
 import type { ClientContext, ClientOptions } from '../login/context.ts'
 import { connect, type GatewayClient } from '../login/gateway-client.ts'
 import { idFrom, wholeId } from '../login/ids.ts'
@@ -33,8 +33,9 @@ export function addSessions(program: Command, context: ClientContext): void {
       .command('show')
       .description('show one diagnosis with its result')
       .argument('<session>', 'id of the session, or the end of it', idFrom('sre sessions'))
-      .option('--watch', 'stay and show what happens until the session is over'),
-  ).action((session: string, options: ClientOptions & { watch?: boolean }) => show(context, session, options))
+      .option('--watch', 'stay and show what happens until the session is over')
+      .option('--verbose', 'with --watch: show every query to a source'),
+  ).action((session: string, options: WatchOptions & { watch?: boolean }) => show(context, session, options))
   withClientOptions(
     program
       .command('cancel')
@@ -71,11 +72,7 @@ async function list(context: ClientContext, options: ListOptions): Promise<void>
   context.note(pageOf(page.pagination)[context.language])
 }
 
-async function show(
-  context: ClientContext,
-  asked: string,
-  options: ClientOptions & { watch?: boolean },
-): Promise<void> {
+async function show(context: ClientContext, asked: string, options: WatchOptions & { watch?: boolean }): Promise<void> {
   const client = connect(context, options)
   const session = await sessionOf(client, asked)
   if (options.watch) return watch(context, client, session, options)
@@ -86,11 +83,13 @@ async function show(
   )
   if (options.json) return context.print(JSON.stringify({ ...found, approvals }))
   const word = (one: string) => wordIn(context.language, one)
-  context.print(
-    [found.session_id, word(found.status), `${found.progress} %`, found.service ?? word(found.kind)].join('  '),
-  )
+  // beside a confidence, a share that is always 100 % reads like one
+  const share = found.status === 'processing' ? [asking.done(found.progress)[context.language]] : []
+  context.print([found.session_id, word(found.status), ...share, found.service ?? word(found.kind)].join('  '))
   if (found.error !== null) context.print(found.error)
-  if (found.result !== null) for (const line of renderResult(found.result, context.language)) context.print(line)
+  const isOpen = (id: string) => approvals.some((one) => one.approval_id === id && one.status === 'pending')
+  if (found.result !== null)
+    for (const line of renderResult(found.result, context.language, isOpen)) context.print(line)
   else if (found.message !== null) context.print(found.message)
   for (const approval of approvals) for (const line of renderApproval(approval, context.language)) context.print(line)
 }

@@ -10,7 +10,8 @@ import { type ClientContext, CommandError } from '../login/context.ts'
 import { actionReason, closingReason, endingReason } from '../../gateway/present/reasons.ts'
 import { wordIn } from '../../gateway/present/words.ts'
 import { paint } from '../terminal/line.ts'
-import { narrate } from '../terminal/narrate.ts'
+import { createNarrator, narrateOn } from '../terminal/narrate.ts'
+import type { DemoOptions } from './options.ts'
 import { leftAlone } from './own-systems.ts'
 import { findRecordings } from './recordings.ts'
 import { askAboutRecording, deployBadRelease, watchBus } from './show.ts'
@@ -19,7 +20,7 @@ import { failures, shown } from './texts.ts'
 
 const MINUTE = 60_000
 
-export async function demo(context: ClientContext): Promise<void> {
+export async function demo(context: ClientContext, { verbose }: DemoOptions): Promise<void> {
   const { language } = context
   const dataDir = await mkdtemp(join(tmpdir(), 'sre-demo-'))
   const unused = leftAlone(context.environment)
@@ -27,7 +28,7 @@ export async function demo(context: ClientContext): Promise<void> {
   const platform = await startForTerminal(context, { dataDir, port: 0 })
   const shopUpAt = Date.now()
   try {
-    const watch = await watchBus(platform.bus, (received) => narrate(received, language).forEach(context.print))
+    const watch = await watchBus(platform.bus, narrateOn(context, createNarrator(language, verbose)))
     for (const dir of (await findRecordings()).values()) {
       const session = await askAboutRecording(platform.bus, dir)
       const result = await watch.until('DiagnosisCompleted', (value) => value.session_id === session, MINUTE)

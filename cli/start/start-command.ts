@@ -1,12 +1,14 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { ClientContext } from '../login/context.ts'
 import { forItsOwnerAlone } from '../serve/own-files.ts'
-import type { StartOptions } from './options.ts'
+import type { DemoOptions, StartOptions } from './options.ts'
 
 function parsePort(text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('write a number from 0 to 65535')
   return Number(text)
 }
+
+const VERBOSE = 'show every query to a source, and all findings'
 
 /** `sre start`: everything on this machine, with something to see. */
 export function addStart(program: Command, context: ClientContext): void {
@@ -15,6 +17,7 @@ export function addStart(program: Command, context: ClientContext): void {
     .description('start the whole platform on this machine and show a recorded and a live incident')
     .option('--port <number>', 'of the gateway (default: GATEWAY_PORT, else 8080)', parsePort)
     .option('--no-show', 'only start, stage nothing')
+    .option('--verbose', VERBOSE)
     .action(async (options: StartOptions) => {
       forItsOwnerAlone()
       await (await import('./start.ts')).start(context, options)
@@ -26,8 +29,9 @@ export function addDemo(program: Command, context: ClientContext): void {
   program
     .command('demo')
     .description('the recorded and the live incident from request to verified action; exits 0 when all of it happened')
-    .action(async () => {
+    .option('--verbose', VERBOSE)
+    .action(async (options: DemoOptions) => {
       forItsOwnerAlone()
-      await (await import('./demo.ts')).demo(context)
+      await (await import('./demo.ts')).demo(context, options)
     })
 }

@@ -10,7 +10,7 @@ import { type ClientContext, CommandError } from '../login/context.ts'
 import { writeEndpoints } from '../login/endpoints.ts'
 import { readIncident } from '../../recording/read.ts'
 import { paint, painted } from '../terminal/line.ts'
-import { narrate } from '../terminal/narrate.ts'
+import { createNarrator, narrateOn } from '../terminal/narrate.ts'
 import { createLog } from '../log.ts'
 import { readConfig } from '../config.ts'
 import { type OwnSystems, ownSystems, readOwnConfig, readsOwnSources } from './own-systems.ts'
@@ -72,7 +72,7 @@ export async function start(context: ClientContext, options: StartOptions): Prom
   })
   if (platform === null) return
   const stopped = stopOn(signal, context, platform)
-  const watch = await watchBus(platform.bus, (received) => narrate(received, context.language).forEach(context.print))
+  const watch = await watchBus(platform.bus, narrateOn(context, createNarrator(context.language, options.verbose)))
   if (options.show)
     await show(context, platform, !readsOwnSources(config)).catch((error: unknown) => {
       if (!(error instanceof CommandError)) throw error

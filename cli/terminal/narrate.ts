@@ -6,30 +6,70 @@ import type { Language } from '../../gateway/present/language.ts'
 import { wordIn } from '../../gateway/present/words.ts'
 import type { CheckResult, DiagnosisCompleted, Events } from '../../schemas/events.generated.ts'
 import { type Line, paint, painted, type Painted } from './line.ts'
+import { createPhases, type Phases } from './phases.ts'
+import type { Screen } from './screen.ts'
 
 export const spoken = (text: Readonly<Record<string, string>>, language: Language): string =>
   text[language] ?? text['en'] ?? ''
 
 const SHOWN_CAUSES = 3
-const SHOWN_FINDINGS = 5
 
-/** Lines for one event; none for those that only machines read. */
-export function narrate(received: Received, language: Language): Painted[] {
-  const session = 'session_id' in received.value ? tag(received.value.session_id) : ''
-  const lines = tell(received, language)
-  return lines.map((line) => painted`${session} ${line}`)
+export interface Narrator {
+  /** the lines of one event that stay; none for those that only machines read */
+  tell(received: Received): Painted[]
+  /** of each session that is under way, the line that grows */
+  growing(): Painted[]
 }
 
-function tell(received: Received, language: Language): Line[] {
+/** `everything`: a line for each call, and all findings. */
+export function createNarrator(language: Language, everything = false): Narrator {
+  const sessions = new Map<string, Phases>()
+  const phasesOf = (id: string): Phases => {
+    const phases = sessions.get(id) ?? createPhases(language, everything)
+    sessions.set(id, phases)
+    return phases
+  }
+  const tell = (received: Received): Line[] => {
+    switch (received.event) {
+      case 'DiagnosisProgressed':
+        return phasesOf(received.value.session_id).begin(spoken(received.value.message, language))
+      case 'EvidenceRecorded':
+        return phasesOf(received.value.session_id).call(received.value)
+      case 'DiagnosisCompleted': {
+        const before = phasesOf(received.value.session_id).end()
+        sessions.delete(received.value.session_id)
+        return [...before, ...diagnosis(received.value, language, everything)]
+      }
+      default:
+        return afterwards(received, language)
+    }
+  }
+  return {
+    tell(received) {
+      const session = 'session_id' in received.value ? tag(received.value.session_id) : ''
+      return tell(received).map((line) => painted`${session} ${line}`)
+    },
+    growing: () =>
+      [...sessions].flatMap(([id, phases]) => {
+        const line = phases.growing()
+        return line === null ? [] : [painted`${tag(id)} ${line}`]
+      }),
+  }
+}
+
+/** Shows what comes from a bus on a screen. */
+export function narrateOn(screen: Pick<Screen, 'print' | 'grow'>, narrator: Narrator): (received: Received) => void {
+  return (received) => {
+    const lines = narrator.tell(received)
+    screen.grow(narrator.growing())
+    lines.forEach(screen.print)
+  }
+}
+
+function afterwards(received: Received, language: Language): Line[] {
   switch (received.event) {
     case 'DiagnosisRequested':
       return [paint('bold', `▶ ${asked(received.value, language)}`)]
-    case 'DiagnosisProgressed':
-      return [paint('dim', `… ${spoken(received.value.message, language)}`)]
-    case 'EvidenceRecorded':
-      return [toolCall(received.value)]
-    case 'DiagnosisCompleted':
-      return diagnosis(received.value, language)
     case 'ApprovalRequested':
       return [
         paint(
@@ -57,37 +97,24 @@ function asked(request: Events['DiagnosisRequested'], language: Language): strin
     : `${by} asks for a diagnosis (${request.kind}): ${about}`
 }
 
-function toolCall(evidence: Events['EvidenceRecorded']): Painted {
-  const mark =
-    evidence.status === 'ok'
-      ? paint('green', '✓')
-      : evidence.status === 'no_data'
-        ? paint('yellow', '∅')
-        : paint('red', '✗')
-  const query = evidence.query.split('\n')[0] ?? ''
-  const shown = query.length > 60 ? `${query.slice(0, 57)}…` : query
-  return painted`${mark} ${evidence.tool} ${evidence.operation} ${paint('dim', `${shown}  ${Math.round(evidence.duration_ms)} ms`)} ${evidence.error ?? evidence.summary}`
-}
-
-function diagnosis(result: DiagnosisCompleted, language: Language): Line[] {
+function diagnosis(result: DiagnosisCompleted, language: Language, everything: boolean): Line[] {
   const head =
     result.status === 'completed'
       ? paint('bold', '■')
       : paint('red', `■ ${wordIn(language, result.status)}: ${endingReason(result.reason, language) ?? ''}`)
-  const none = language === 'zh-TW' ? '缺少' : 'missing'
-  const evidence = language === 'zh-TW' ? '項證據' : 'evidence'
+  const findings = everything ? result.findings : []
   return [
     painted`${head} ${paint('bold', spoken(result.summary, language))}`,
-    ...result.root_causes.slice(0, SHOWN_CAUSES).map((cause) => {
-      const what = [cause.service, cause.indicator, cause.change_id].filter((part) => part !== null).join(' · ')
-      return painted`  ${cause.rank}. ${what} ${paint('dim', `(${cause.score.toFixed(2)}, ${cause.evidence.length} ${evidence})`)} ${spoken(cause.explanation, language)}`
-    }),
-    ...result.findings
-      .slice(0, SHOWN_FINDINGS)
-      .map((finding) => `  - ${wordIn(language, finding.severity)}: ${spoken(finding.message, language)}`),
-    ...result.missing.map((text) => paint('yellow', `  ? ${none}: ${spoken(text, language)}`)),
+    ...result.root_causes
+      .slice(0, SHOWN_CAUSES)
+      .map((cause) => `  ${cause.rank}. ${spoken(cause.explanation, language)}`),
+    ...findings.map((finding) => `  - ${wordIn(language, finding.severity)}: ${spoken(finding.message, language)}`),
+    ...result.missing.map((text) => paint('yellow', `  ? ${spoken(text, language)}`)),
+    paint('dim', `  ${MORE[language]}: npx sre show ${result.session_id.slice(-6)}`),
   ]
 }
+
+const MORE: Readonly<Record<Language, string>> = { en: 'findings and evidence', 'zh-TW': '發現與證據' }
 
 const MAY_HAVE_RUN: Readonly<Record<Language, string>> = { en: 'it may have run', 'zh-TW': '可能已執行' }
 

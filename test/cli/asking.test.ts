@@ -24,7 +24,7 @@ describe('asking', () => {
     const { out } = await sre('diagnose --service cart --since 30m')
     const id = out[0] ?? ''
     for (const named of [id, id?.slice(-6)])
-      expect((await sre(`show ${named}`)).out[0]).toContain(`${id}  processing  0 %  cart`)
+      expect((await sre(`show ${named}`)).out[0]).toContain(`${id}  processing  0 % done  cart`)
     expect((await sre('sessions --service cart')).out.join('\n')).toContain(id)
     const asked = (await person.platform.published('DiagnosisRequested')).find(
       ({ value }) => value.session_id === id,
@@ -62,8 +62,8 @@ describe('asking', () => {
     await person.platform.tell(completed(session))
     await watching
     const text = terminal.out.join('\n')
-    expect(text).toContain(' 40 %  40 percent')
-    expect(text).toContain('prometheus golden-signals: failed, loki: 502')
+    expect(text).toMatch(/✗ prometheus golden-signals .* loki: 502/)
+    expect(text).toContain('! 40 percent  1 failed')
     expect(text).toContain('1. cart errors c-1: deployed just before [evidence e-1]')
   })
   test('while watching a session that fails ends with its reason', async () => {
@@ -109,7 +109,7 @@ describe('asking', () => {
     await expect.poll(asked, { timeout: 10_000 }).toBeDefined()
     const session = (await asked()) ?? ''
     await person.platform.tell(progressed(session, 20))
-    await expect.poll(() => terminal.out.join('\n'), { timeout: 10_000 }).toContain('20 percent')
+    await expect.poll(() => terminal.growing.join('\n'), { timeout: 10_000 }).toContain('… 20 percent')
     await other.close()
     await person.platform.tell(progressed(session, 80))
     const again = await person.platform.another()

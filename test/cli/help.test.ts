@@ -26,6 +26,7 @@ const context: ClientContext = {
   language: 'en',
   columns: 200,
   print: () => undefined,
+  grow: () => undefined,
   note: () => undefined,
   readStdin: async () => '',
   now: Date.now,

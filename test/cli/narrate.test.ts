@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
 import type { Received } from '../../bus/bus.ts'
 import { shown } from '../../cli/terminal/line.ts'
-import { narrate } from '../../cli/terminal/narrate.ts'
+import { createNarrator } from '../../cli/terminal/narrate.ts'
 import type { Language } from '../../gateway/present/language.ts'
 import {
   actionCompleted,
@@ -15,47 +15,76 @@ import {
 } from '../gateway/records.ts'
 
 const SESSION = '01890000-0000-7000-8000-000000abcdef'
-const told = (event: object, language: Language = 'en'): string =>
-  stripVTControlCharacters(
-    narrate(event as Received, language)
-      .map(shown)
-      .join('\n'),
-  )
+const linesOf = (events: readonly object[], language: Language, everything = false): string[] => {
+  const narrator = createNarrator(language, everything)
+  return events
+    .flatMap((event) => narrator.tell(event as Received))
+    .map((line) => stripVTControlCharacters(shown(line)))
+}
+const told = (event: object, language: Language = 'en', everything = false): string =>
+  linesOf([event], language, everything).join('\n')
 
 test('each line begins with the end of its session', () => {
   expect(told(requested(SESSION))).toMatch(/^abcdef ▶ .*asks for a diagnosis/)
-  expect(told(progressed(SESSION, 20))).toMatch(/^abcdef … /)
+  const narrator = createNarrator('en')
+  narrator.tell(progressed(SESSION, 20) as Received)
+  expect(narrator.growing().map((line) => stripVTControlCharacters(shown(line)))).toEqual(['abcdef … 20 percent'])
 })
 
-test('a tool call is told by what came of it', () => {
-  expect(told(evidence(SESSION, {}))).toContain('✓ ')
-  expect(told(evidence(SESSION, { status: 'no_data' }))).toContain('∅ ')
-  const failed = told(
-    evidence(SESSION, { status: 'failed', error: 'connection refused', query: `${'q'.repeat(80)}\nmore` }),
+test('a phase is one line, which grows with what came back and stays when the next begins', () => {
+  const narrator = createNarrator('en')
+  const growing = () => narrator.growing().map((line) => stripVTControlCharacters(shown(line)))
+  const tell = (event: object) => narrator.tell(event as Received).map((line) => stripVTControlCharacters(shown(line)))
+  expect(tell(progressed(SESSION, 20))).toEqual([])
+  expect(growing()).toEqual(['abcdef … 20 percent'])
+  for (const status of ['ok', 'no_data', 'ok']) expect(tell(evidence(SESSION, { status }))).toEqual([])
+  expect(growing()).toEqual(['abcdef … 20 percent  2 answers, 1 without data'])
+  expect(tell(progressed(SESSION, 60))).toEqual(['abcdef ✓ 20 percent  2 answers, 1 without data'])
+  expect(growing()).toEqual(['abcdef … 60 percent'])
+  expect(tell(completed(SESSION, {}))[0]).toBe('abcdef ✓ 60 percent')
+  expect(growing()).toEqual([])
+})
+
+test('what failed has a line of its own, the first three of a phase, and is counted', () => {
+  const failed = evidence(SESSION, { status: 'failed', error: 'connection refused' })
+  const lines = linesOf(
+    [progressed(SESSION, 20), ...Array.from({ length: 5 }, () => failed), completed(SESSION, {})],
+    'en',
   )
+  expect(lines.filter((line) => line.includes('✗') && line.includes('connection refused'))).toHaveLength(3)
+  expect(lines).toContain('abcdef ! 20 percent  5 failed')
+})
+
+test('a call that is shown is told by what came of it', () => {
+  const call = (over: object) => told(evidence(SESSION, over), 'en', true)
+  expect(call({})).toContain('✓ ')
+  expect(call({ status: 'no_data' })).toContain('∅ ')
+  const failed = call({ status: 'failed', error: 'connection refused', query: `${'q'.repeat(80)}\nmore` })
   expect(failed).toContain('✗ ')
   expect(failed).toContain('connection refused')
   expect(failed).toContain(`${'q'.repeat(57)}…`)
   expect(failed).not.toContain('more')
 })
 
-test('a result shows its causes with their evidence, findings, and what is missing', () => {
+test('a result shows its causes, what is missing and where the rest is; findings only where everything is asked for', () => {
   const text = told(completed(SESSION, { missing: [{ en: 'no logs', 'zh-TW': '沒有日誌' }] }))
   expect(text).toContain('■ a bad version of cart')
-  expect(text).toContain('1. cart · errors · c-1 (0.80, 1 evidence) deployed just before')
-  expect(text).toContain('- critical: errors rose')
-  expect(text).toContain('? missing: no logs')
+  expect(text).toContain('1. deployed just before')
+  expect(text).not.toContain('errors rose')
+  expect(told(completed(SESSION, {}), 'en', true)).toContain('- critical: errors rose')
+  expect(text).toContain('? no logs')
+  expect(text).toContain('findings and evidence: npx sre show abcdef')
   expect(told(completed(SESSION, { status: 'failed', reason: 'gone' }))).toContain('■ failed: gone')
 })
 
 test('the same in Traditional Chinese, and English where a text has no other', () => {
   const text = told(completed(SESSION, { missing: [{ en: 'no logs', 'zh-TW': '沒有日誌' }] }), 'zh-TW')
   expect(text).toContain('cart 的版本有問題')
-  expect(text).toContain('1 項證據) deployed just before')
-  expect(text).toContain('- 嚴重: 錯誤增加')
+  expect(text).toContain('1. deployed just before')
+  expect(told(completed(SESSION, {}), 'zh-TW', true)).toContain('- 嚴重: 錯誤增加')
   const ended = { status: 'failed', reason: 'owner_killed: its owner died 3 times while it ran' }
   expect(told(completed(SESSION, ended), 'zh-TW')).toContain('■ 失敗: 執行它的程序多次中止：its owner died')
-  expect(text).toContain('缺少: 沒有日誌')
+  expect(text).toContain('? 沒有日誌')
   expect(told(requested(SESSION), 'zh-TW')).toContain('要求診斷')
 })
 

@@ -19,9 +19,11 @@ import type { Platform } from '../gateway/platform.ts'
 export interface Terminal {
   out: string[]
   notes: string[]
+  /** the lines that grow, as they are now */
+  growing: string[]
 }
 
-export const emptyTerminal = (): Terminal => ({ out: [], notes: [] })
+export const emptyTerminal = (): Terminal => ({ out: [], notes: [], growing: [] })
 
 export interface Person {
   platform: Platform
@@ -60,6 +62,7 @@ export async function startPerson(): Promise<Person> {
         },
         columns: 200,
         print: (text) => void terminal.out.push(shown(text)),
+        grow: (lines) => void (terminal.growing = lines.map(shown)),
         note: (text) => void terminal.notes.push(shown(text)),
         readStdin: async () => '',
         now: Date.now,

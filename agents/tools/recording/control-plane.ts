@@ -3,7 +3,7 @@ import { isFiringAt, parseAlert, parseAuditLog, parseDeployment, parseIncident }
 import type { ControlPlaneTool, Resource } from '../tools.ts'
 import type { RecordingSource } from './source.ts'
 
-const TOOL = 'control-plane'
+const TOOL = 'recording'
 
 /** What the control-plane answered during the incident; a file that is absent is `no_data`. */
 export const recordedControlPlane = (source: RecordingSource): ControlPlaneTool => ({

@@ -8,7 +8,7 @@ import { byService, isElsewhere, unreadOf, type RecordingSource } from './source
 
 export const recordedLogs = (source: RecordingSource): LogsTool => ({
   logs: ({ service, level, pattern, range, baseline, limit = DEFAULT_LIMIT, ...place }) =>
-    answer({ tool: 'loki', operation: 'logs', query: queryOf(service, level, pattern), range }, async () => {
+    answer({ tool: 'recording', operation: 'logs', query: queryOf(service, level, pattern), range }, async () => {
       const recording = await source.read()
       const recorded = isElsewhere(source, place) ? [] : (byService(recording).logs.get(service) ?? [])
       const unread = unreadOf(recording, 'logs.jsonl')

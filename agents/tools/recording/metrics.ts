@@ -8,7 +8,7 @@ import { byService, isElsewhere, unreadOf, type RecordingSource } from './source
 /** Golden signals as they were recorded: indicators keep their recorded names, and all that were recorded are given. */
 export const recordedMetrics = (source: RecordingSource): MetricsTool => ({
   goldenSignals: ({ service, indicator, range, baseline, ...place }) =>
-    answer({ tool: 'prometheus', operation: 'golden-signals', query: queryOf(service, indicator), range }, async () => {
+    answer({ tool: 'recording', operation: 'golden-signals', query: queryOf(service, indicator), range }, async () => {
       const recording = await source.read()
       const recorded = isElsewhere(source, place) ? [] : (byService(recording).series.get(service) ?? [])
       const warnings = unreadOf(recording, 'metrics.csv')

@@ -8,7 +8,7 @@ const DEFAULT_LIMIT = 500
 /** Whole traces as they were recorded. A trace belongs to the time its first span began in. */
 export const recordedTraces = (source: RecordingSource): TracesTool => ({
   traces: ({ services, range, baseline, limit = DEFAULT_LIMIT }) =>
-    answer({ tool: 'traces', operation: 'traces', query: queryOf(services), range }, async () => {
+    answer({ tool: 'recording', operation: 'traces', query: queryOf(services), range }, async () => {
       const recording = await source.read()
       const { spans } = recording.observations
       const unread = unreadOf(recording, 'traces.jsonl')
