@@ -27,6 +27,8 @@ interface State {
   level: number
   slow: number
   last: number
+  /** the level before the last anomalies, and how many points since were none; null: it was learned since that it is another */
+  before: { level: number; limit: number; calm: number } | null
   shapes: Shape[]
   /** of the level, then of each shape */
   errors: Errors[]
@@ -35,10 +37,23 @@ interface State {
 /** What one of the forecasters says; null: nothing yet. */
 type Forecasts = readonly (number | null)[]
 
+interface Best {
+  expected: number
+  errors: Errors
+}
+
 const QUICK = 0.15
 const SLOW = 0.002
 /** An error beyond its clipping still moves the level by a share of itself, so that a lasting shift is learned. */
 const SHIFTING = 0.1
+/** So many points in a row that are no anomalies make a level the usual one. */
+const USUAL = 7
+
+interface Expected {
+  expected: number
+  /** how far off is an anomaly */
+  width: number
+}
 
 export class StreamDetector {
   readonly #warmUp: number
@@ -47,6 +62,7 @@ export class StreamDetector {
     level: 0,
     slow: 0,
     last: NaN,
+    before: null,
     shapes: [shapeOf(1), shapeOf(7)],
     errors: [NO_ERRORS, NO_ERRORS, NO_ERRORS],
   }
@@ -70,14 +86,30 @@ export class StreamDetector {
     if (!Number.isFinite(value)) return { expected: null, lower: null, upper: null, score: 0, anomaly: false }
     if (state.count === 0) Object.assign(state, { level: value, slow: value })
     const forecasts = this.#forecasts(time)
-    const { expected, errors } = this.#best(forecasts)
-    const width = Math.max(errors.limit, 1e-9 * Math.abs(expected), Number.MIN_VALUE)
+    const best = this.#best(forecasts)
     const known = state.count >= this.#warmUp
-    this.#learn(time, value, forecasts, expected + this.#bounded(value - expected, errors))
+    const now = expectedOf(best.expected, best.errors)
+    const { expected, width } = this.#nearer(value, now)
+    if (known) this.#keepBefore(Math.abs(value - now.expected) >= now.width)
+    this.#learn(time, value, forecasts, best)
     if (!known) return { expected, lower: null, upper: null, score: 0, anomaly: false }
-    const deviation = Math.abs(value - expected) / width
+    const deviation = deviationOf(value, { expected, width })
     const score = deviation === Infinity ? 1 : deviation / (1 + deviation)
     return { expected, lower: expected - width, upper: expected + width, score, anomaly: score >= 0.5 }
+  }
+
+  /** What comes back from an anomaly to what it was before is none, though the level has followed it a little. */
+  #nearer(value: number, now: Expected): Expected {
+    const { before } = this.#state
+    if (before === null) return now
+    const back = expectedOf(before.level, before)
+    return deviationOf(value, back) < deviationOf(value, now) ? back : now
+  }
+
+  #keepBefore(isStrange: boolean): void {
+    const { before, level, errors } = this.#state
+    if (isStrange) this.#state.before = { ...(before ?? { level, limit: errors[0]!.limit }), calm: 0 }
+    else if (before !== null) this.#state.before = before.calm < USUAL ? { ...before, calm: before.calm + 1 } : null
   }
 
   #forecasts(time: number): Forecasts {
@@ -87,9 +119,9 @@ export class StreamDetector {
   }
 
   /** A shape is taken at its word once its errors are known. */
-  #best(forecasts: Forecasts): { expected: number; errors: Errors } {
+  #best(forecasts: Forecasts): Best {
     const { level, errors } = this.#state
-    let best = { expected: level, errors: errors[0]! }
+    let best: Best = { expected: level, errors: errors[0]! }
     for (const [at, expected] of forecasts.entries()) {
       const own = errors[at]!
       if (expected !== null && own.count >= this.#warmUp && own.scale < best.errors.scale) best = { expected, errors: own } // prettier-ignore
@@ -97,19 +129,30 @@ export class StreamDetector {
     return best
   }
 
+  /** How much of an error is learned from. */
   #bounded(error: number, { count, scale }: Errors): number {
     return count < this.#warmUp ? error : Math.sign(error) * clipped(Math.abs(error), scale, SHIFTING)
   }
 
-  /** `bounded`: the value, drawn to what was expected where it lies far off. */
-  #learn(time: number, value: number, forecasts: Forecasts, bounded: number): void {
+  #learn(time: number, value: number, forecasts: Forecasts, { expected, errors }: Best): void {
     const state = this.#state
+    const error = this.#bounded(value - expected, errors)
+    const bounded = expected + error
+    // of an anomaly no more than of what is none: it would make anomalies of what is ordinary at the same time tomorrow
+    const shaped = state.count < this.#warmUp ? bounded : expected + Math.sign(error) * Math.min(Math.abs(error), errors.limit) // prettier-ignore
     for (const [at, forecast] of forecasts.entries())
       if (forecast !== null) state.errors[at] = withError(state.errors[at]!, Math.abs(value - forecast), this.#warmUp)
     state.count += 1
     state.level += Math.max(1 / state.count, QUICK) * (bounded - state.level)
     state.slow += Math.max(1 / state.count, SLOW) * (bounded - state.slow)
-    for (const shape of state.shapes) learnShape(shape, time, state.last, bounded - state.slow)
+    for (const shape of state.shapes) learnShape(shape, time, state.last, shaped - state.slow)
     state.last = time
   }
 }
+
+const expectedOf = (expected: number, { limit }: Pick<Errors, 'limit'>): Expected => ({
+  expected,
+  width: Math.max(limit, 1e-9 * Math.abs(expected), Number.MIN_VALUE),
+})
+
+const deviationOf = (value: number, { expected, width }: Expected): number => Math.abs(value - expected) / width

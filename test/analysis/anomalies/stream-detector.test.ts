@@ -33,6 +33,40 @@ describe('judging a series as it comes', () => {
     expect(anomalies(judge(Array<number>(500).fill(0)))).toEqual([])
   })
 
+  it('calls no ordinary value an anomaly for what it came back from: a spike, a dropout, two of them, short or long', () => {
+    const day = 288
+    const season = (at: number): number => 100 + 80 * Math.sin((2 * Math.PI * at) / day) + noise(at) * 2
+    const walk: number[] = []
+    for (let at = 0; at < 5_000; at += 1) walk.push((walk.at(-1) ?? 0) + noise(at))
+    const bases: Record<string, (at: number) => number> = {
+      zeros: () => 0,
+      'one value': () => 7,
+      noise: (at) => 100 + noise(at) * 5,
+      'the least noise': (at) => 100 + noise(at) * 0.01,
+      counts: (at) => Math.max(0, Math.round(noise(at) * 2)),
+      'rare ones': (at) => (noise(at) > 0.97 ? 1 : 0),
+      'a season': season,
+      'a walk': (at) => walk[at]!,
+    }
+    for (const [name, base] of Object.entries(bases)) {
+      const plain = Array.from({ length: 5_000 }, (_, at) => base(at))
+      const ordinary = anomalies(judge(plain))
+      for (const size of [-100, 300, 1e7])
+        for (const wide of [1, 2, 5])
+          for (const begins of [[4_000], [4_000, 4_050]]) {
+            const strange = begins.flatMap((begin) => Array.from({ length: wide }, (_, at) => begin + at))
+            const values = plain.map((value, at) => (strange.includes(at) ? value + size : value))
+            const found = anomalies(judge(values))
+            const what = `${begins.length} of ${size}, ${wide} wide, in ${name}`
+            expect(
+              found.filter((at) => !strange.includes(at) && !ordinary.includes(at)),
+              what,
+            ).toEqual([])
+            expect(found, what).toContain(4_000)
+          }
+    }
+  })
+
   it('learns the shape of the day', () => {
     const day = 288
     const shape = (at: number): number => 100 + 80 * Math.sin((2 * Math.PI * at) / day) + noise(at) * 2
