@@ -1,4 +1,6 @@
 /** `sre`, the command line. Each group of commands is a folder beside this file and adds itself. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Command, CommanderError } from 'commander'
 import { readConfig } from './config.ts'
@@ -11,9 +13,16 @@ import { type Line, shown } from './terminal/line.ts'
 import { createScreen } from './terminal/screen.ts'
 
 const { stdout, stderr } = process
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+  version: string
+}
+/** Who asks for JSON gets refusals as JSON too, one line on stderr. */
+const asJson = process.argv.includes('--json')
 // Whoever reads may stop reading, as `head` does: then there is nothing left to do.
 stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
+const refusal = (error: string, message: string, details: readonly string[] = []): string =>
+  `${JSON.stringify({ error, message, details: details.map((one) => one.replace(/^ *- /, '')) })}\n`
 const written = (line: Line): string => `${shown(line)}\n`
 // what nobody caught would be written as it is
 process.on('uncaughtException', (error) => {
@@ -23,13 +32,14 @@ process.on('uncaughtException', (error) => {
 
 const program = new Command('sre')
   .description('diagnose incidents: offline from files, or with a running platform')
-  .showHelpAfterError('(add --help for help)')
+  .version(version, '--version', 'print the version')
+  .showHelpAfterError(asJson ? false : '(add --help for help)')
   .exitOverride()
   .configureOutput({
     writeOut: (text) => void stdout.write(visibleLines(text)),
     writeErr: (text) => void stderr.write(visibleLines(text)),
     // the mistake quotes what was typed, or what a shell made of a file's name: one line, and perhaps another with what was meant
-    outputError: (text, write) => write(text.trimEnd().split(/\n(?=\(Did you mean )/).map(written).join('')), // prettier-ignore
+    outputError: (text, write) => asJson ? write(refusal('USAGE', text.trim().replace(/^error: /, ''))) : write(text.trimEnd().split(/\n(?=\(Did you mean )/).map(written).join('')), // prettier-ignore
   })
 const language = addLanguage(program, process.env)
 const environment = addDataDir(program, process.env)
@@ -48,6 +58,7 @@ const context: ClientContext = {
   ...createScreen(stdout),
   note: (line) => void stderr.write(written(line)),
   readStdin: () => text(process.stdin),
+  askYes: process.stdin.isTTY ? askYes : null,
   now: Date.now,
 }
 const surface = {
@@ -107,8 +118,10 @@ try {
 /** Usage is 2, help is 0; what a command itself found wrong is 1. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  stderr.write(linesOf(error).map(written).join(''))
-  return 1
+  const lines = linesOf(error)
+  const { code, exitCode } = error instanceof CommandError ? error : { code: 'COMMAND_FAILED', exitCode: 1 }
+  stderr.write(asJson ? refusal(code, lines[0] ?? '', lines.slice(1)) : lines.map(written).join(''))
+  return exitCode
 }
 
 function linesOf(error: unknown): readonly string[] {

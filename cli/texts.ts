@@ -76,6 +76,16 @@ export const asking = {
       `${part} may be any of ${ids.join(', ')}: give the whole id`,
       `${part} 可能是 ${ids.join('、')}：請提供完整編號`,
     ),
+  sure: {
+    approved: both('Approve exactly this action?', '核准這個動作？'),
+    rejected: both('Reject this action?', '駁回這個動作？'),
+  },
+  undecided: both('nothing was decided', '沒有作出任何決定'),
+  failedOn: (verdict: string) => both(`the verdict is ${verdict}`, `判定為：${verdict}`),
+  failOnWatches: both(
+    '--fail-on needs --watch: only then the verdict is known',
+    '--fail-on 需要 --watch：只有看到結束才知道判定',
+  ),
   judgedNext: (decision: string, session: string) =>
     both(
       `${decision}; the executor judges it next: npx sre show ${session}`,

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { wordIn } from '../../gateway/present/words.ts'
 import { actionHash } from '../../schemas/action-hash.ts'
+import { CommandError } from '../login/context.ts'
 import type { ClientContext, ClientOptions } from '../login/context.ts'
 import { connect } from '../login/gateway-client.ts'
 import { idFrom, wholeId } from '../login/ids.ts'
@@ -11,6 +12,11 @@ import { renderApproval } from './render.ts'
 interface ListOptions extends ClientOptions {
   status: string
   page: number
+}
+
+interface DecideOptions extends ClientOptions {
+  reason: string
+  yes?: boolean
 }
 
 const STATES = ['pending', 'decided', 'approved', 'rejected', 'expired', 'refused', 'joined', 'overtaken', 'all']
@@ -33,8 +39,9 @@ export function addApprovals(program: Command, context: ClientContext): void {
         .command(name)
         .description(`${name} one exact action, as the person who signed in`)
         .argument('<approval>', 'id of the approval, or the end of it', idFrom('sre approvals'))
-        .requiredOption('--reason <text>', 'why, for whoever reads it later'),
-    ).action((id: string, options: ClientOptions & { reason: string }) => decide(context, { id, decision }, options))
+        .requiredOption('--reason <text>', 'why, for whoever reads it later')
+        .option('--yes', 'decide without being asked once more'),
+    ).action((id: string, options: DecideOptions) => decide(context, { id, decision }, options))
   }
 }
 
@@ -51,7 +58,7 @@ async function list(context: ClientContext, options: ListOptions): Promise<void>
 async function decide(
   context: ClientContext,
   { id, decision }: { id: string; decision: 'approved' | 'rejected' },
-  options: ClientOptions & { reason: string },
+  options: DecideOptions,
 ): Promise<void> {
   const client = connect(context, options)
   const whole = await wholeId(id, async () => {
@@ -61,6 +68,8 @@ async function decide(
   const path = `/approvals/${whole}`
   const seen = await client.ask('getApproval', { method: 'GET', path })
   if (!options.json) for (const line of renderApproval(seen, context.language)) context.note(line)
+  const sure = options.yes || context.askYes === null || (await context.askYes(asking.sure[decision][context.language]))
+  if (!sure) throw new CommandError(asking.undecided)
   const answer = await client.ask('decideApproval', {
     method: 'POST',
     path: `${path}/decision`,

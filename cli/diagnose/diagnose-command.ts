@@ -39,12 +39,20 @@ export function addDiagnose(program: Command, context: ClientContext): void {
     .option('--incident <id>', 'an incident this belongs to; may be repeated', collect)
     .addOption(new Option('--severity <level>', 'how bad it is').choices(['P0', 'P1', 'P2', 'P3']).default('P2'))
     .option('--watch', 'stay and show what happens until the session is over')
+    .addOption(
+      new Option('--fail-on <verdict...>', 'with --watch: exit with 3 on this verdict').choices([
+        'incident',
+        'inconclusive',
+        'nothing_wrong',
+      ]),
+    )
     .option('--verbose', 'with --watch: show every query to a source')
     .addHelpText('after', '\nExample: npx sre diagnose --service cart --since 30m --watch')
   withClientOptions(command).action((options: DiagnoseOptions) => diagnose(context, options))
 }
 
 async function diagnose(context: ClientContext, options: DiagnoseOptions): Promise<void> {
+  if (options.failOn !== undefined && options.watch !== true) throw new CommandError(asking.failOnWatches)
   const body = question(context, options)
   const client = connect(context, options)
   const task = await client.ask('diagnoseAlerts', { method: 'POST', path: '/diagnostics/alerts', body })

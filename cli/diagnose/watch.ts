@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { DiagnosticResult } from '../../gateway/api.generated.ts'
 import { wordIn } from '../../gateway/present/words.ts'
 import { CommandError } from '../login/context.ts'
 import type { ClientContext, ClientOptions } from '../login/context.ts'
@@ -9,10 +10,15 @@ import { createEventRenderer } from './render.ts'
 export interface WatchOptions extends ClientOptions {
   /** every query to a source */
   verbose?: boolean
+  /** verdicts that make the command exit with 3 */
+  failOn?: string[]
 }
 
 const running = new Set(['processing', 'awaiting_approval', 'acting'])
 const patience = 30
+
+/** Beside 1, which says that there is no answer. */
+export const FAILED_ON = 3
 
 /**
  * Shows a session until it is over, resuming where a connection (or a token) ended. Throws `CommandError` when the session failed, was
@@ -26,6 +32,7 @@ export async function watch(
 ): Promise<void> {
   const renderer = createEventRenderer(context.language, options.verbose ?? false)
   let lastId: string | undefined
+  let verdict: string | null = null
   let lost = 0
   for (;;) {
     try {
@@ -39,7 +46,13 @@ export async function watch(
         await sleep(200)
         continue
       }
-      if (status.status === 'completed' || status.status === 'partial') return
+      if (status.status === 'completed' || status.status === 'partial') {
+        if (verdict === null || options.failOn?.includes(verdict) !== true) return
+        throw new CommandError(asking.failedOn(wordIn(context.language, verdict)), {
+          code: 'VERDICT',
+          exitCode: FAILED_ON,
+        })
+      }
       throw new CommandError(asking.ended(wordIn(context.language, status.status), status.error))
     } catch (error) {
       if (error instanceof CommandError && !(error instanceof GatewayAwayError)) throw error
@@ -50,6 +63,7 @@ export async function watch(
   }
 
   function show(name: string, data: string): void {
+    if (name === 'final_result') verdict = (JSON.parse(data) as DiagnosticResult).verdict
     if (options.json) return context.print(JSON.stringify({ event: name, data: JSON.parse(data) }))
     const lines = renderer.lines(name, JSON.parse(data))
     context.grow(renderer.growing())

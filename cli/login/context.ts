@@ -18,22 +18,37 @@ export interface ClientContext {
   /** one line beside the output: progress and hints */
   note(line: Line): void
   readStdin(): Promise<string>
+  /** whether the person at the terminal says yes; null where nobody sits */
+  askYes: ((question: string) => Promise<boolean>) | null
   now(): number
+}
+
+export interface CommandErrorOptions extends ErrorOptions {
+  details?: readonly string[]
+  /** of the gateway where it refused; default: COMMAND_FAILED */
+  code?: string
+  /** default: 1 */
+  exitCode?: number
 }
 
 /**
  * A mistake of the person at the terminal, or an answer that is no; the entry point prints it in the person's language and exits with 1. A
- * text alone is another's words, as they came. Each text is one line; `details` are lines below it.
+ * text alone is another's words, as they came. Each text is one line; `details` are lines below it. `code` is for programs.
  */
 export class CommandError extends Error {
   override readonly name = 'CommandError'
   readonly texts: Texts
   readonly details: readonly string[]
-  constructor(said: Texts | string, { details = [], ...options }: ErrorOptions & { details?: readonly string[] } = {}) {
+  readonly code: string
+  readonly exitCode: number
+  constructor(said: Texts | string, options: CommandErrorOptions = {}) {
+    const { details = [], code = 'COMMAND_FAILED', exitCode = 1 } = options
     const texts = typeof said === 'string' ? { en: said, 'zh-TW': said } : said
     super(texts.en, options)
     this.texts = texts
     this.details = details
+    this.code = code
+    this.exitCode = exitCode
   }
 }
 

@@ -65,12 +65,12 @@ export function connect(context: ClientContext, options: ClientOptions): Gateway
 async function refusal(response: Response): Promise<CommandError> {
   const text = await response.text()
   try {
-    const { message, details, request_id } = JSON.parse(text) as ErrorBody
+    const { error, message, details, request_id } = JSON.parse(text) as ErrorBody
     const lines = (details ?? []).map((detail) => `  - ${[detail.field, detail.message].filter(Boolean).join(': ')}`)
     const request = texts.request(response.status, request_id)
     const said = z.string().parse(message)
     const spoken = { en: `${said} ${request.en}`, 'zh-TW': `${said}${request['zh-TW']}` }
-    return new CommandError(spoken, { details: lines })
+    return new CommandError(spoken, { details: lines, code: z.string().catch('COMMAND_FAILED').parse(error) })
   } catch {
     return new CommandError(texts.strange(response.status, text.slice(0, 200)))
   }

@@ -29,6 +29,7 @@ const context: ClientContext = {
   grow: () => undefined,
   note: () => undefined,
   readStdin: async () => '',
+  askYes: null,
   now: Date.now,
 }
 for (const add of [addStart, addDemo, addServe, addLogin, addDiagnose, addCapacity, addSessions, addApprovals, addFreeze, addTopics, addSchemas, addKeys]) add(program, context) // prettier-ignore

@@ -65,6 +65,7 @@ export async function startPerson(): Promise<Person> {
         grow: (lines) => void (terminal.growing = lines.map(shown)),
         note: (text) => void terminal.notes.push(shown(text)),
         readStdin: async () => '',
+        askYes: null,
         now: Date.now,
       }
       Object.assign(context, over)

@@ -1,0 +1,94 @@
+/** What a script relies on: exit codes, refusals as JSON, no question where nobody sits. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { v7 as uuid } from 'uuid'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { CommandError } from '../../cli/login/context.ts'
+import packageFile from '../../package.json' with { type: 'json' }
+import { approvalRequested, completed, progressed, requested } from '../gateway/records.ts'
+import { emptyTerminal, type Person, startPerson } from './person.ts'
+import { runSre } from './run-sre.ts'
+
+describe('the command line itself', () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'sre-script-'))
+  afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
+  const sre = (...words: string[]) => runSre(words, { DATA_DIR: dataDir })
+
+  test('tells its version', async () => {
+    expect(await sre('--version')).toMatchObject({ code: 0, out: `${packageFile.version}\n` })
+  })
+
+  test.each([
+    ['of usage', ['show', 'x', '--json'], 2, 'USAGE', /invalid.*session/],
+    ['of what a command found', ['sessions', '--json'], 1, 'COMMAND_FAILED', /no platform is running/],
+  ])('refusals %s are one line of JSON where JSON is asked for', async (_what, words, code, error, message) => {
+    const said = await sre(...words)
+    expect(said).toMatchObject({ code, out: '' })
+    expect(JSON.parse(said.err)).toEqual({ error, message: expect.stringMatching(message), details: [] })
+  })
+})
+
+describe('with a running platform', () => {
+  let person: Person
+  beforeAll(async () => {
+    person = await startPerson()
+  })
+  afterAll(() => person.platform.close())
+  beforeEach(async () => {
+    person.sitDown()
+    await person.login('alice')
+  })
+
+  test('a refusal of the gateway keeps its code', async () => {
+    const refused = person.sre(`show ${uuid()} --json`)
+    await expect(refused).rejects.toMatchObject({ code: 'RESOURCE_NOT_FOUND', exitCode: 1 })
+  })
+
+  test('a verdict that is not wanted exits with 3, any other with 0', async () => {
+    const sessionAbout = async (service: string) => {
+      const asked = () =>
+        person.platform
+          .published('DiagnosisRequested')
+          .then((all) => all.find(({ value }) => value.service === service))
+      await expect.poll(asked, { timeout: 10_000 }).toBeDefined()
+      return (await asked())!.value.session_id
+    }
+    for (const [failOn, ends] of [
+      ['incident', 3],
+      ['inconclusive', 0],
+    ] as const) {
+      const service = `cart-${failOn}`
+      const watching = person
+        .sre(`diagnose --service ${service} --watch --fail-on ${failOn}`)
+        .then(() => 0)
+        .catch((error: unknown) => (error instanceof CommandError ? error.exitCode : -1))
+      const session = await sessionAbout(service)
+      await person.platform.tell(progressed(session, 20), completed(session, { verdict: 'incident' }))
+      expect(await watching).toBe(ends)
+    }
+    await expect(person.sre('diagnose --service cart --fail-on incident')).rejects.toThrow('--watch')
+  })
+
+  test('who sits at a terminal is asked before a decision, a script is not', async () => {
+    const [session, approval] = [uuid(), uuid()]
+    await person.platform.tell(requested(session), approvalRequested(session, approval))
+    const terminal = emptyTerminal()
+    const questions: string[] = []
+    const answer = (yes: boolean) => ({
+      askYes: (question: string) => {
+        questions.push(`${terminal.notes.join('\n')}\n${question}`)
+        return Promise.resolve(yes)
+      },
+    })
+    const approve = `approve ${approval} --reason "looks right"`
+    await expect(person.sre(approve, answer(false), terminal)).rejects.toThrow('nothing was decided')
+    expect(questions).toEqual([
+      expect.stringMatching(/rollback cart; parameters: to = v1[^]*Approve exactly this action\?$/),
+    ])
+    expect((await person.sre('approvals')).out.join('\n')).toContain(`${approval}  pending`)
+    const { out } = await person.sre(`${approve} --yes`, answer(false))
+    expect(out.join()).toContain('approved')
+    expect(questions).toHaveLength(1)
+  })
+})
