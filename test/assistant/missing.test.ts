@@ -41,8 +41,8 @@ describe('what is missing', () => {
     const warnings = ['latency_p95 of cart could not be asked: 503 from http://prometheus']
     const result = await ask({ service: 'cart' }, { metrics: warning({ warnings, incomplete: true }) })
     expect(result).toMatchObject({ status: 'partial', verdict: 'incident' })
-    expect(result.reason).toMatch(/^questions_failed: 5\/\d+ \(prometheus\)$/)
-    const said = english(result).find((one) => one.startsWith(`prometheus: ${warnings[0]}`))
+    expect(result.reason).toMatch(/^questions_failed: 5\/\d+ \(recording\)$/)
+    const said = english(result).find((one) => one.startsWith(`recording: ${warnings[0]}`))
     expect(said).toContain('series of cart')
     expect(result.missing.map((one) => one['zh-TW']).join()).toContain(warnings[0])
   })
@@ -133,6 +133,6 @@ describe('what is missing', () => {
     expect(result.summary['en']).toContain(
       'No action is proposed: the state of cart could not be read: 503 from the control-plane.',
     )
-    expect(english(result)).toContain('control-plane could not answer resources: 503 from the control-plane')
+    expect(english(result)).toContain('recording could not answer resources: 503 from the control-plane')
   })
 })

@@ -71,7 +71,7 @@ describe('an assistant with traces', () => {
     const cited = completed.findings.filter(({ evidence }) => evidence.includes(traced!.evidence_id))
     expect(cited.length).toBeGreaterThan(0)
     expect(new Set(cited.map(({ source }) => source))).toEqual(new Set(['traces']))
-    expect(completed.tools_used).toContain('traces')
+    expect(completed.tools_used).toContain('recording')
   }, 60_000)
 
   it('finds the same where a Zipkin keeps them', async () => {

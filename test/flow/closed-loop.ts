@@ -183,7 +183,7 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
       const result = await loop.first('DiagnosisCompleted', (value) => value.session_id === session)
       expect(result).toMatchObject({ status: 'partial', verdict: 'incident' })
       expect(JSON.stringify(result.missing)).toContain('loki')
-      expect(result.tools_used).toContain('prometheus')
+      expect(result.tools_used).toContain('recording')
       expect(result.execution_ms).toBeLessThan(10_000)
       await agents.stop()
       silent.closeAllConnections()
