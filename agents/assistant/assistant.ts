@@ -12,7 +12,7 @@ import type { AuditLogItem, Tools } from '../tools/tools.ts'
 import type { Analysis } from './analysis-threads.ts'
 import { assessCapacity } from './capacity.ts'
 import { foreignTo } from './foreign.ts'
-import { asFarAsSeen, callsOutside, callsUnknown, isUntold, missingIn, reserved, unaskedIn, unknownIn, unmeasured } from './missing.ts' // prettier-ignore
+import { asFarAsSeen, callsOutside, callsUnknown, isUntold, meantBy, missingIn, reserved, unaskedIn, unknownIn, unmeasured } from './missing.ts' // prettier-ignore
 import { observe } from './observe.ts'
 import { progress } from './progress.ts'
 import { proposeRollback } from './propose.ts'
@@ -126,7 +126,7 @@ async function* investigate(asked: DiagnosisRequested, run: Run, options: Assist
   const all = target === null ? evidence : [...evidence, target]
   const missing = [
     ...unknown,
-    ...unmeasured(scope, observations),
+    ...unmeasured(scope, observations, surroundings),
     ...callsUnknown(surroundings),
     ...callsOutside(surroundings),
     ...missingIn(all, scope.leftOut),
@@ -139,6 +139,7 @@ async function* investigate(asked: DiagnosisRequested, run: Run, options: Assist
       ...frame(request, run),
       summary: summarize(verdict, {
         untold: untold ? scope.named : null,
+        meant: scope.named.flatMap((service) => meantBy(service, surroundings) ?? []),
         unasked: unaskedIn(answers),
         notProposed: proposed.proposal === null ? proposed.why : null,
       }),

@@ -4,6 +4,7 @@ import type { Text, Verdict } from '../../analysis/verdict.ts'
 import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
 import type { Evidence } from '../runtime/evidence.ts'
 import { headline } from '../runtime/tool-result.ts'
+import { nearNames } from './near-names.ts'
 import type { Scope, Surroundings } from './scope.ts'
 
 const NAMED = 3
@@ -87,11 +88,30 @@ export function callsOutside({ resources }: Surroundings): Text[] {
   ]
 }
 
-/** What is asked about and nobody measured. */
-export const unmeasured = ({ named }: Scope, { series }: Observations): Text[] =>
+/** What is asked about and nobody measured; of a name that nobody knows, which may have been meant. */
+export const unmeasured = ({ named }: Scope, { series }: Observations, known: Surroundings): Text[] =>
   named
     .filter((service) => !series.some((one) => one.service === service))
-    .map((service) => ({ en: `there are no metrics of ${service}`, zh: `沒有 ${service} 的指標` }))
+    .map(
+      (service) =>
+        meantBy(service, known) ?? { en: `there are no metrics of ${service}`, zh: `沒有 ${service} 的指標` },
+    )
+
+/** null: it is known, or nobody tells which services there are. */
+export function meantBy(service: string, { resources }: Surroundings): Text | null {
+  const names = [...new Set(resources.flatMap(({ service_name, depends_on }) => [service_name, ...(depends_on ?? [])]))]
+  if (names.length === 0 || names.includes(service)) return null
+  const near = nearNames(service, names)
+  return near.length === 0
+    ? {
+        en: `no service ${service} is known, among ${names.length} that are`,
+        zh: `在已知的 ${names.length} 個服務中沒有 ${service}`,
+      }
+    : {
+        en: `no service ${service} is known; did you mean ${near.join(', ')}?`,
+        zh: `沒有 ${service} 這個服務；您是指 ${near.join('、')} 嗎？`,
+      }
+}
 
 /** Neither numbers nor lines nor spans of any service that is asked about: quiet neighbours say nothing of it. */
 export const isUntold = ({ named }: Scope, { series, logs, spans }: Observations): boolean =>

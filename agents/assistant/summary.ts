@@ -6,6 +6,8 @@ import type { Text, Verdict } from '../../analysis/verdict.ts'
 export interface Reserve {
   /** services that are asked about and of which there is nothing; null: something is told of one of them */
   untold?: readonly string[] | null
+  /** of names that nobody knows, what may have been meant */
+  meant?: readonly Text[]
   /** tools that could not answer what would have shown that something is wrong */
   unasked?: readonly string[]
   /** why nothing is proposed, where something might have been */
@@ -14,10 +16,10 @@ export interface Reserve {
 
 export function summarize(
   verdict: Verdict,
-  { untold = null, unasked = [], notProposed = null }: Reserve = {},
+  { untold = null, meant = [], unasked = [], notProposed = null }: Reserve = {},
 ): Record<string, string> {
   const texts = [
-    ...(untold === null ? [] : [noData(untold)]),
+    ...(untold === null ? [] : [noData(untold), ...meant.map(sentence)]),
     ...(unasked.length > 0 && isUncleared(verdict) ? [unseen(unasked)] : summaryOf(verdict)),
     ...(notProposed === null ? [] : [notProposed]),
   ]
@@ -31,6 +33,11 @@ const isUncleared = ({ verdict, standing, findings, rootCauses: [first] }: Verdi
 const unseen = (tools: readonly string[]): Text => ({
   en: `What could be looked at shows nothing unusual, but that clears nobody: ${tools.join(', ')} did not answer in full.`,
   zh: `看得到的資料沒有異常，但無法據此排除問題：${tools.join('、')} 未能完整回答。`,
+})
+
+const sentence = ({ en, zh }: Text): Text => ({
+  en: `${en.charAt(0).toUpperCase()}${en.slice(1)}${en.endsWith('?') ? '' : '.'}`,
+  zh: zh.endsWith('？') ? zh : `${zh}。`,
 })
 
 const noData = (services: readonly string[]): Text =>

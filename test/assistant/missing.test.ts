@@ -59,9 +59,15 @@ describe('what is missing', () => {
   it('names a service nobody measures, and concludes nothing of it from quiet neighbours', async () => {
     const result = await ask({ service: 'typo', ...quiet() })
     expect(result.verdict).toBe('inconclusive')
-    expect(english(result)).toContain('there are no metrics of typo')
-    expect(result.summary['en']).toContain('There is no data of typo (no_data).')
+    expect(english(result)).toContainEqual(expect.stringMatching(/^no service typo is known, among \d+ that are$/))
+    expect(result.summary['en']).toMatch(/There is no data of typo \(no_data\)\. No service typo is known, among \d+/)
     expect(result.summary['zh-TW']).toContain('沒有 typo 的資料（no_data）')
+  })
+
+  it('asks who names a service nobody knows which one was meant', async () => {
+    const result = await ask({ service: 'crat', ...quiet() })
+    expect(result.summary['en']).toContain('No service crat is known; did you mean cart?')
+    expect(result.summary['zh-TW']).toContain('沒有 crat 這個服務；您是指 cart 嗎？')
   })
 
   it('blames nobody for a service the call graph does not know, and proposes nothing', async () => {

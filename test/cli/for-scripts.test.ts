@@ -1,11 +1,10 @@
 /** What a script relies on: exit codes, refusals as JSON, no question where nobody sits. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { CommandError } from '../../cli/login/context.ts'
-import packageFile from '../../package.json' with { type: 'json' }
 import { approvalRequested, completed, progressed, requested } from '../gateway/records.ts'
 import { emptyTerminal, type Person, startPerson } from './person.ts'
 import { runSre } from './run-sre.ts'
@@ -16,7 +15,10 @@ describe('the command line itself', () => {
   const sre = (...words: string[]) => runSre(words, { DATA_DIR: dataDir })
 
   test('tells its version', async () => {
-    expect(await sre('--version')).toMatchObject({ code: 0, out: `${packageFile.version}\n` })
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
+      version: string
+    }
+    expect(await sre('--version')).toMatchObject({ code: 0, out: `${version}\n` })
   })
 
   test.each([
