@@ -57,9 +57,13 @@ async function ask(address: string, limitMs: number): Promise<Scrape | null> {
 }
 
 /** Remembers each counter of each process of a replica as far as the window looks back: those of a process that was replaced count on. */
-function createFollower(windowMs: number) {
+export function createFollower(windowMs: number) {
   const replicas = new Map<string, Map<string, Counter & { samples: CounterSample[] }>>()
-  return ({ name, instance, address }: RunningService, scrape: Scrape | null, at: number): IndicatorSample[] => {
+  return (
+    { name, instance, address }: Pick<RunningService, 'name' | 'instance' | 'address'>,
+    scrape: Scrape | null,
+    at: number,
+  ): IndicatorSample[] => {
     const counters = replicas.get(instance) ?? new Map<string, Counter & { samples: CounterSample[] }>()
     replicas.set(instance, counters)
     for (const [series, { value, ...sample }] of scrape ?? []) {

@@ -1,6 +1,7 @@
 /** Bad days of the made-up shop, drawn from a seed, each with what is true of it. The truth lies beside the day, never within. */
 import type { Verdict } from '../../analysis/verdict.ts'
 import { randomFrom } from '../rankings/measures.ts'
+import { between, pick, WINDOWS } from './draw.ts'
 import { APART, type Day, type Fault, NOW, type Outage } from './shop.ts'
 
 export interface Question {
@@ -15,12 +16,8 @@ const CHAIN = ['storefront', 'orders', 'inventory']
 const FAULTS: readonly Fault[] = ['slow', 'errors', 'dead']
 /** A process that is gone has no answers that could be slow or wrong. */
 const ANSWERING = FAULTS.slice(0, 2)
-const WINDOWS = [120, 600, 1800]
 const LONG = 1800
 
-const pick = <T>(random: () => number, from: readonly T[]): T => from[Math.floor(random() * from.length)]!
-const between = (random: () => number, least: number, most: number): number =>
-  least + Math.floor(random() * (most - least))
 const asked = 'storefront'
 
 /** Goes on at the question, for one to five minutes, and no longer than the window. */

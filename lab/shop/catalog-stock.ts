@@ -1,12 +1,14 @@
 import { release as catalog } from './catalog.ts'
 import { products } from './products.ts'
-import { storeTime, type Release } from './service.ts'
+import type { Release } from './service.ts'
+import { storeTime } from './surroundings.ts'
 
 /** The same catalog, which also says what is in stock. */
 export const release: Release = (app, context) => {
   catalog(app, context)
+  const stored = storeTime(context.surroundings)
   app.get('/stock', async () => {
-    await storeTime(5)
+    await stored(5)
     return { items: products.map(({ sku, stock }) => ({ sku, stock })) }
   })
 }

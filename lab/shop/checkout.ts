@@ -1,17 +1,19 @@
 import { z } from 'zod'
-import { storeTime, traceId, traceOf, type Release } from './service.ts'
+import { traceId, traceOf, type Release } from './service.ts'
+import { storeTime } from './surroundings.ts'
 
 const order = z.object({ customer: z.number().int().min(0) })
 const cart = z.object({ total: z.number() })
 
-export const release: Release = (app, { log, call }) => {
+export const release: Release = (app, { log, call, surroundings }) => {
+  const stored = storeTime(surroundings)
   app.post('/orders', async (request, reply) => {
     const { customer } = order.parse(request.body)
     const trace = traceOf(request)
     const { total } = cart.parse(await call('cart', `/carts/${customer}`, { timeoutMs: 2_000, trace }))
     const body = { customer, cents: total }
     await call('payment', '/charges', { method: 'POST', body, timeoutMs: 1_500, trace })
-    await storeTime(5)
+    await stored(5)
     await call('cart', `/carts/${customer}`, { method: 'DELETE', timeoutMs: 1_000, trace })
     log.info({ trace_id: traceId(request), attributes: { customer, total } }, 'order placed')
     return reply.code(201).send({ total })

@@ -19,9 +19,27 @@ export class DependencyError extends Error {
   }
 }
 
+/** One request to another service. Throws: an error named `TimeoutError` where no answer came in time, another where nobody is there. */
+export type Send = (service: string, path: string, options: CallOptions) => Promise<{ status: number; body: unknown }>
+
 /** `address` is asked for every call: after a deployment it is another one. */
-export const createCall =
-  (address: (service: string) => string | undefined): Call =>
+export const createCall = (address: (service: string) => string | undefined): Call => callOver(overHttp(address))
+
+export const callOver =
+  (send: Send): Call =>
+  async (service, path, options) => {
+    const { status, body } = await send(service, path, options).catch((error: unknown) => {
+      if (error instanceof DependencyError) throw error
+      if (error instanceof Error && error.name === 'TimeoutError')
+        throw new DependencyError(504, `${service} did not answer within ${options.timeoutMs} ms`)
+      throw new DependencyError(502, `${service} could not be reached`, { cause: error })
+    })
+    if (status >= 300) throw new DependencyError(502, `${service} answered ${status}`)
+    return body
+  }
+
+const overHttp =
+  (address: (service: string) => string | undefined): Send =>
   async (service, path, { method = 'GET', body, timeoutMs, trace }) => {
     const base = address(service)
     if (base === undefined) throw new DependencyError(502, `${service} has no address`)
@@ -33,12 +51,6 @@ export const createCall =
         ...(trace === undefined ? {} : { traceparent: trace }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    }).catch((error: unknown) => {
-      if (error instanceof Error && error.name === 'TimeoutError')
-        throw new DependencyError(504, `${service} did not answer within ${timeoutMs} ms`)
-      throw new DependencyError(502, `${service} could not be reached`, { cause: error })
     })
-    const answer: unknown = await response.json()
-    if (!response.ok) throw new DependencyError(502, `${service} answered ${response.status}`)
-    return answer
+    return { status: response.status, body: await response.json() }
   }

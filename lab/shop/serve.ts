@@ -2,6 +2,7 @@
 import { isService, releases } from '../releases.ts'
 import { createCall } from './dependencies.ts'
 import { createService, createShopLog } from './service.ts'
+import { machine } from './surroundings.ts'
 import { receiveEndpoints, endWithParent } from './supervised.ts'
 
 const [service = '', imageTag = ''] = process.argv.slice(2)
@@ -9,9 +10,9 @@ const load = releases[imageTag]
 if (!isService(service) || load === undefined) throw new Error(`no release ${imageTag} of ${service}`)
 
 const endpoints = receiveEndpoints()
-const log = createShopLog(service)
+const log = createShopLog(service, machine)
 const { release } = await load()
-const app = createService({ context: { log, call: createCall(endpoints) }, release })
+const app = createService({ context: { log, call: createCall(endpoints), surroundings: machine }, release })
 endWithParent(async () => {
   // connections that become idle after the closing has begun would be waited for
   const sweep = setInterval(() => app.server.closeIdleConnections(), 50)

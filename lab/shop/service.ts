@@ -1,31 +1,38 @@
 /** What every service of the shop stands on: routes, metrics, structured logs, calls to its dependencies. */
-import { setTimeout as delay } from 'node:timers/promises'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { pino, type Logger } from 'pino'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { type DestinationStream, pino, type Logger } from 'pino'
 import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import { DependencyError, type Call } from './dependencies.ts'
+import type { ShopReply, ShopRequest, ShopRoutes } from './routes.ts'
+import type { Surroundings } from './surroundings.ts'
+
+export type { ShopRequest } from './routes.ts'
 
 /** What a release gets to build its routes with. */
 export interface ShopContext {
   log: Logger
   /** asks another service; `trace` continues the request it is made for */
   call: Call
+  surroundings: Surroundings
 }
 
 /** A release adds its routes to the service. */
-export type Release = (app: FastifyInstance, context: ShopContext) => void
+export type Release = (app: ShopRoutes, context: ShopContext) => void
 
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.04, 0.06, 0.1, 0.15, 0.25, 0.4, 0.6, 1, 1.5, 2.5, 5]
 const unmeasured = new Set(['/metrics', '/healthz'])
 
 /** One JSON object a line on standard output, as a recording keeps them. */
-export const createShopLog = (service: string): Logger =>
-  pino({
-    base: { service },
-    messageKey: 'message',
-    timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
-    formatters: { level: (level) => ({ level }) },
-  })
+export const createShopLog = (service: string, { now }: Surroundings, stream?: DestinationStream): Logger =>
+  pino(
+    {
+      base: { service },
+      messageKey: 'message',
+      timestamp: () => `,"timestamp":"${new Date(now()).toISOString()}"`,
+      formatters: { level: (level) => ({ level }) },
+    },
+    ...(stream === undefined ? [] : [stream]),
+  )
 
 export function createService(options: { context: ShopContext; release: Release }): FastifyInstance {
   const { context, release } = options
@@ -42,6 +49,17 @@ export function createService(options: { context: ShopContext; release: Release 
 function measure(app: FastifyInstance): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  const answered = countRequests(registry)
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'unknown'
+    if (!unmeasured.has(route)) answered(request.method, route, reply.statusCode, reply.elapsedTime / 1000)
+    done()
+  })
+  return registry
+}
+
+/** Returns what notes an answer. */
+export function countRequests(registry: Registry) {
   const labelNames = ['method', 'route', 'status_code']
   const requests = new Counter({
     name: 'http_requests_total',
@@ -56,19 +74,15 @@ function measure(app: FastifyInstance): Registry {
     buckets: seconds,
     registers: [registry],
   })
-  app.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url ?? 'unknown'
-    if (!unmeasured.has(route)) {
-      const labels = { method: request.method, route, status_code: String(reply.statusCode) }
-      requests.inc(labels)
-      duration.observe(labels, reply.elapsedTime / 1000)
-    }
-    done()
-  })
-  return registry
+  return (method: string, route: string, status: number, tookSeconds: number): void => {
+    const labels = { method, route, status_code: String(status) }
+    requests.inc(labels)
+    duration.observe(labels, tookSeconds)
+  }
 }
 
-function answerFailure(log: Logger, error: unknown, request: FastifyRequest, reply: FastifyReply) {
+/** Answers for a handler that threw. */
+export function answerFailure(log: Logger, error: unknown, request: ShopRequest, reply: ShopReply) {
   const failure = error instanceof Error ? error : new Error(String(error))
   const status = failure instanceof DependencyError ? failure.answer : 500
   log.error(
@@ -79,12 +93,9 @@ function answerFailure(log: Logger, error: unknown, request: FastifyRequest, rep
 }
 
 /** The trace context a request came with, to be passed on. */
-export const traceOf = (request: FastifyRequest): string | undefined => {
+export const traceOf = (request: ShopRequest): string | undefined => {
   const header = request.headers['traceparent']
   return typeof header === 'string' ? header : undefined
 }
 
-export const traceId = (request: FastifyRequest): string | undefined => traceOf(request)?.split('-')[1]
-
-/** Time a data store behind a service takes, ms, with its natural spread. */
-export const storeTime = (ms: number): Promise<void> => delay(ms * (0.7 + 0.6 * Math.random()))
+export const traceId = (request: ShopRequest): string | undefined => traceOf(request)?.split('-')[1]

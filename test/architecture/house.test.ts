@@ -36,7 +36,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   gateway: ['schemas', 'tenants', 'bus'],
   lab: ['recording'],
   embedded: ['schemas', 'tenants', 'bus', 'lab', 'agents', 'gateway'],
-  bench: ['schemas', 'tenants', 'bus', 'analysis', 'recording', 'agents', 'gateway', 'embedded', 'cli'],
+  bench: ['schemas', 'tenants', 'bus', 'analysis', 'recording', 'agents', 'gateway', 'embedded', 'lab', 'cli'],
   cli: ['schemas', 'tenants', 'bus', 'analysis', 'recording', 'agents', 'gateway', 'embedded', 'lab'],
   test: ['schemas', 'tenants', 'bus', 'analysis', 'recording', 'agents', 'gateway', 'embedded', 'lab', 'cli', 'bench'],
 }

@@ -7,6 +7,7 @@ import { releases, releasesOf, services } from '../../lab/releases.ts'
 import { createCall, type Call } from '../../lab/shop/dependencies.ts'
 import { products } from '../../lab/shop/products.ts'
 import { createService } from '../../lab/shop/service.ts'
+import { machine } from '../../lab/shop/surroundings.ts'
 
 let server: Server
 let address: string
@@ -59,7 +60,7 @@ const shop: Call = async (_service, path, { method }) => {
 async function serve(imageTag: string, call: Call = shop) {
   const { release } = (await releases[imageTag]?.()) ?? {}
   if (release === undefined) throw new Error(`no release ${imageTag}`)
-  return createService({ context: { log: pino({ level: 'silent' }), call }, release })
+  return createService({ context: { log: pino({ level: 'silent' }), call, surroundings: machine }, release })
 }
 
 describe('the shop', () => {

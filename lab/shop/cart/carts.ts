@@ -1,10 +1,10 @@
-import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { products } from '../products.ts'
-import { storeTime, traceId, traceOf, type Release, type ShopContext } from '../service.ts'
+import { traceId, traceOf, type Release, type ShopContext, type ShopRequest } from '../service.ts'
+import { storeTime } from '../surroundings.ts'
 
 /** Prices the lines of a cart, in cents, in order. */
-export type PriceLines = (skus: readonly string[], context: ShopContext, request: FastifyRequest) => Promise<number[]>
+export type PriceLines = (skus: readonly string[], context: ShopContext, request: ShopRequest) => Promise<number[]>
 
 const owner = z.object({ customer: z.coerce.number().int().min(0) })
 const item = z.object({ sku: z.string() })
@@ -19,7 +19,7 @@ const savedLines = (customer: number): string[] =>
   )
 
 /** Asks the catalog for the prices of all these lines at once, as the catalog writes them. */
-export async function askPrices(skus: readonly string[], { call }: ShopContext, request: FastifyRequest) {
+export async function askPrices(skus: readonly string[], { call }: ShopContext, request: ShopRequest) {
   const path = `/prices?skus=${skus.map(encodeURIComponent).join(',')}`
   const answer = await call('catalog', path, { timeoutMs: 1_000, trace: traceOf(request) })
   return new Map(prices.parse(answer).items.map(({ sku, price }) => [sku, price]))
@@ -29,12 +29,13 @@ export async function askPrices(skus: readonly string[], { call }: ShopContext, 
 export const carts =
   (priceLines: PriceLines): Release =>
   (app, context) => {
+    const stored = storeTime(context.surroundings)
     const added = new Map<number, string[]>()
     const linesOf = (customer: number) => [...savedLines(customer), ...(added.get(customer) ?? [])]
 
     app.get('/carts/:customer', async (request) => {
       const { customer } = owner.parse(request.params)
-      await storeTime(4)
+      await stored(4)
       const skus = linesOf(customer)
       const cents = await priceLines(skus, context, request)
       return { lines: skus.map((sku, line) => ({ sku, cents: cents[line] })), total: cents.reduce((a, b) => a + b, 0) }
@@ -42,14 +43,14 @@ export const carts =
     app.post('/carts/:customer/items', async (request, reply) => {
       const { customer } = owner.parse(request.params)
       const { sku } = item.parse(request.body)
-      await storeTime(6)
+      await stored(6)
       if (linesOf(customer).length < maximalLines) added.set(customer, [...(added.get(customer) ?? []), sku])
       context.log.info({ trace_id: traceId(request), attributes: { sku, customer } }, 'item added to cart')
       return reply.code(201).send({ lines: linesOf(customer).length })
     })
     app.delete('/carts/:customer', async (request) => {
       added.delete(owner.parse(request.params).customer)
-      await storeTime(4)
+      await stored(4)
       return { lines: 0 }
     })
   }

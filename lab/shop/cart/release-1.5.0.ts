@@ -1,15 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import type { FastifyRequest } from 'fastify'
-import { traceId, type ShopContext } from '../service.ts'
+import { traceId, type ShopContext, type ShopRequest } from '../service.ts'
 import { askPrices, carts, type PriceLines } from './carts.ts'
 
 const cents = (price: string | null | undefined): number => Math.round(Number(price?.split(' ')[0] ?? Number.NaN) * 100)
 
 /** A product can be in the range before its price is: asks again for what is not there yet. */
-async function awaitPrice(sku: string, context: ShopContext, request: FastifyRequest): Promise<number> {
+async function awaitPrice(sku: string, context: ShopContext, request: ShopRequest): Promise<number> {
   for (let attempt = 1; attempt <= 2; attempt++) {
     context.log.warn({ trace_id: traceId(request), attributes: { sku } }, `no price yet for ${sku}, asking again`)
-    await delay(300)
+    await context.surroundings.wait(300)
     const amount = cents((await askPrices([sku], context, request)).get(sku))
     if (Number.isInteger(amount)) return amount
   }

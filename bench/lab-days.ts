@@ -1,0 +1,29 @@
+/**
+ * `npm run lab-days -- [--seeds N] [--first SEED]`: replays bad days of the lab, asks the engine about each, and prints what it said by kind of day.
+ * Ends with 1 where anybody was told that nothing is wrong while something is.
+ */
+import { parseArgs } from 'node:util'
+import { diagnose } from '../analysis/diagnose.ts'
+import { judged, type Judgement } from './outages/days.ts'
+import { LAB_DAYS, labDayOf, observationsOf, replayed } from './outages/lab-days.ts'
+
+const { values } = parseArgs({ options: { seeds: { type: 'string', default: '25' }, first: { type: 'string', default: '1' } } }) // prettier-ignore
+const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => Number(values.first) + index)
+
+let cleared = 0
+for (const kind of Object.keys(LAB_DAYS)) {
+  const counts = new Map<Judgement | 'another phase', number>()
+  const count = (one: Judgement | 'another phase'): void => void counts.set(one, (counts.get(one) ?? 0) + 1)
+  for (const seed of seeds) {
+    const day = labDayOf(kind, seed)
+    const verdict = diagnose(observationsOf(day, await replayed(day, seed)))
+    const said = judged(verdict, day.truth)
+    count(said)
+    if (said === 'right' && verdict.phase !== day.phase) count('another phase')
+    if (said === 'false all-clear') cleared += 1
+    if (said !== 'right') console.error(`${kind} | ${seed} | ${day.outages.map(({ service, fault }) => `${service} ${fault}`).join(', ')} | ${said}: ${verdict.rootCauses[0]?.service} (${verdict.phase}) ${verdict.confidence.toFixed(2)}`) // prettier-ignore
+  }
+  console.log(`${kind}: ${[...counts].map(([said, number]) => `${said} ${number}`).join(', ')}`)
+}
+console.log(`${cleared} false all-clears in ${seeds.length * Object.keys(LAB_DAYS).length} days`)
+process.exitCode = cleared === 0 ? 0 : 1

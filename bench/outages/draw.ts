@@ -1,0 +1,10 @@
+/** How days are drawn. */
+
+/** seconds of the window that is asked about */
+export const WINDOWS = [120, 600, 1800]
+
+export const pick = <T>(random: () => number, from: readonly T[]): T => from[Math.floor(random() * from.length)]!
+
+/** A whole number, `least` and more, below `most`. */
+export const between = (random: () => number, least: number, most: number): number =>
+  least + Math.floor(random() * (most - least))

@@ -1,0 +1,29 @@
+/** Writes what was replayed as a recording, with what the control-plane would have told of it. */
+import { createRecording } from '../../recording/write.ts'
+import { edges, type Replayed } from './replay.ts'
+
+/** `window`: ms since the epoch, what incident.json is to say. Throws `RecordingError` `exists` for a folder that is a recording already. */
+export async function recordReplay(
+  dir: string,
+  replayed: Replayed,
+  window: { start: number; end: number },
+): Promise<void> {
+  const text = (instant: number): string => new Date(instant).toISOString()
+  const incident = { id: 'shop', title: 'The shop, replayed', window: { start: text(window.start), end: text(window.end) } } // prettier-ignore
+  const writer = await createRecording(dir, incident)
+  await writer.samples(replayed.samples)
+  await writer.logs(replayed.logs)
+  await writer.graph(edges)
+  await writer.alerts([])
+  await writer.changes(
+    replayed.deployed.map(({ at, service, imageTag, before }, index) => ({
+      id: `change-${index}`,
+      timestamp: text(at),
+      event_type: 'DEPLOYMENT',
+      service_name: service,
+      summary: `Deployed ${imageTag}, before ${before}`,
+      changes: { before: { image_tag: before }, after: { image_tag: imageTag } },
+    })),
+  )
+  await writer.close()
+}

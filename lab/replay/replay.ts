@@ -1,0 +1,86 @@
+/**
+ * The shop at the speed of the machine: the same releases, customers, counters and log lines as the lab's processes, in one process and a time
+ * of its own. An hour takes seconds, and the same random numbers give the same hour. What is done to it is told to whoever replays it alone.
+ */
+import type { IndicatorSample } from '../indicators.ts'
+import { dependencies } from '../releases.ts'
+import { createFollower } from '../scrape.ts'
+import type { Send } from '../shop/dependencies.ts'
+import type { Surroundings } from '../shop/surroundings.ts'
+import { chooseVisit, untilTheNext } from '../shop/visits.ts'
+import { openShop, type Shop, type Told } from './shop.ts'
+import { createStage, type Outage } from './stage.ts'
+import { createVirtualTime, type VirtualTime } from './virtual-time.ts'
+
+export interface ReplayOptions {
+  /** ms since the epoch */
+  start: number
+  end: number
+  /** in [0, 1), the same for the same hour */
+  random: () => number
+  outages?: readonly Outage[]
+  /** default 6 */
+  visitsPerSecond?: number
+  /** default 10,000 */
+  scrapeEveryMs?: number
+  /** what rates and quantiles look back on; default 30,000 */
+  windowMs?: number
+}
+
+export interface Replayed extends Told {
+  samples: IndicatorSample[]
+}
+
+const AT_ONCE = 60
+
+export async function replay(options: ReplayOptions): Promise<Replayed> {
+  const { start, end, random, outages = [], visitsPerSecond = 6, scrapeEveryMs = 10_000, windowMs = 30_000 } = options
+  const time = createVirtualTime(start)
+  const surroundings: Surroundings = { ...time, random }
+  const replayed: Replayed = { samples: [], logs: [], deployed: [] }
+  const shop = await openShop(surroundings, replayed)
+  createStage(outages, surroundings, shop)
+  bringCustomers(visitsPerSecond, surroundings, shop.send)
+  const scrape = scraping(shop, windowMs, time, replayed)
+  for (let at = start + scrapeEveryMs; at <= end; at += scrapeEveryMs) {
+    await time.runUntil(at)
+    await scrape()
+  }
+  await time.runUntil(end)
+  return replayed
+}
+
+function bringCustomers(visitsPerSecond: number, { wait, random }: Surroundings, send: Send): void {
+  let open = 0
+  const visit = async (): Promise<void> => {
+    const { path, ...rest } = chooseVisit(random)
+    await send('frontend', path, { ...rest, timeoutMs: 8_000, trace: traceparent(random) }).catch(() => undefined)
+    open -= 1
+  }
+  const next = (): void =>
+    void wait(untilTheNext(visitsPerSecond, random)).then(() => {
+      if (open < AT_ONCE) {
+        open += 1
+        void visit()
+      }
+      next()
+    })
+  next()
+}
+
+function traceparent(random: () => number): string {
+  const hex = (digits: number): string => Array.from({ length: digits / 8 }, () => Math.floor(random() * 2 ** 32).toString(16).padStart(8, '0')).join('') // prettier-ignore
+  return `00-${hex(32)}-${hex(16)}-01`
+}
+
+function scraping(shop: Shop, windowMs: number, time: VirtualTime, replayed: Replayed): () => Promise<void> {
+  const follow = createFollower(windowMs)
+  return async () => {
+    for (const [name, { process, address }] of shop.running) {
+      const scrape = process === null ? null : await process.scrape()
+      replayed.samples.push(...follow({ name, instance: `${name}-0`, address }, scrape, time.now()))
+    }
+  }
+}
+
+export const edges = Object.entries(dependencies).flatMap(([from, all]) => all.map((to) => ({ from, to })))

@@ -1,0 +1,125 @@
+/** A process of the shop without a process: the code of its release, its counters and its log lines, in the time and by the chance it is given. */
+import { Counter, Gauge, Registry } from 'prom-client'
+import { parseScrape, type Scrape } from '../exposition.ts'
+import type { CallOptions, Call } from '../shop/dependencies.ts'
+import type { Handler, ShopReply, ShopRoutes } from '../shop/routes.ts'
+import { answerFailure, countRequests, createShopLog, type Release } from '../shop/service.ts'
+import type { Surroundings } from '../shop/surroundings.ts'
+
+export interface ReplayedService {
+  answer(path: string, options: Omit<CallOptions, 'timeoutMs'>): Promise<{ status: number; body: unknown }>
+  scrape(): Promise<Scrape>
+  close(): void
+}
+
+export interface ReplayedOptions {
+  service: string
+  release: Release
+  surroundings: Surroundings
+  call: Call
+  onLine(line: string): void
+  /** what a request meets before the release sees it; may wait, may throw */
+  disturbance(): Promise<void>
+}
+
+interface Route {
+  method: string
+  url: string
+  handler: Handler
+}
+
+/** What a request takes beside its store: ms, and s of a processor. */
+const [LEAST_MS, SPREAD_MS] = [0.5, 1.5]
+const [REQUEST_CPU, IDLE_CPU] = [0.0012, 0.004]
+const MEMORY = 62e6
+
+export function startReplayed(options: ReplayedOptions): ReplayedService {
+  const { service, release, surroundings, call, onLine, disturbance } = options
+  const log = createShopLog(service, surroundings, { write: onLine })
+  const registry = new Registry()
+  const answered = countRequests(registry)
+  const usage = measureUsage(registry, surroundings)
+  const { routes, app, close } = collectRoutes()
+  release(app, { log, call, surroundings })
+
+  const answer: ReplayedService['answer'] = async (path, { method = 'GET', body, trace }) => {
+    const began = surroundings.now()
+    const [name = '', query = ''] = path.split('?')
+    const [route, params] = found(routes, method, name)
+    if (route === undefined) return { status: 404, body: { message: `no route ${path}` } }
+    const request = { method, params, query: Object.fromEntries(new URLSearchParams(query)), body, headers: { traceparent: trace }, routeOptions: { url: route.url } } // prettier-ignore
+    const { reply, sent } = createReply()
+    try {
+      await surroundings.wait(LEAST_MS + SPREAD_MS * surroundings.random())
+      await disturbance()
+      const returned = await route.handler(request, reply)
+      if (returned !== reply) reply.send(returned)
+    } catch (error) {
+      answerFailure(log, error, request, reply)
+    }
+    usage.spend(REQUEST_CPU * (0.7 + 0.6 * surroundings.random()))
+    answered(method, route.url, sent.status, (surroundings.now() - began) / 1_000)
+    return sent
+  }
+  return { answer, close, scrape: async () => (usage.look(), parseScrape(await registry.metrics())) }
+}
+
+function collectRoutes() {
+  const routes: Route[] = []
+  const closing: (() => void)[] = []
+  const add = (method: string) => (url: string, handler: Handler) => routes.push({ method, url, handler })
+  const app: ShopRoutes = {
+    get: add('GET'),
+    post: add('POST'),
+    delete: add('DELETE'),
+    addHook: (_name, work) => closing.push(work),
+  }
+  return { routes, app, close: () => closing.forEach((work) => work()) }
+}
+
+function found(routes: readonly Route[], method: string, path: string): [Route?, Record<string, string>?] {
+  for (const route of routes) {
+    const params = route.method === method ? paramsOf(route.url, path) : null
+    if (params !== null) return [route, params]
+  }
+  return []
+}
+
+/** Of `/carts/:customer`, part by part; null: another path. */
+function paramsOf(url: string, path: string): Record<string, string> | null {
+  const [names, parts] = [url.split('/'), path.split('/')]
+  const fits = (name: string, part: string): boolean => (name.startsWith(':') ? part !== '' : name === part)
+  if (names.length !== parts.length || !names.every((name, index) => fits(name, parts[index]!))) return null
+  return Object.fromEntries(names.flatMap((name, index) => (name.startsWith(':') ? [[name.slice(1), decodeURIComponent(parts[index]!)]] : []))) // prettier-ignore
+}
+
+function createReply() {
+  const sent: { status: number; body: unknown } = { status: 200, body: null }
+  const reply: ShopReply = {
+    code: (status) => {
+      sent.status = status
+      return reply
+    },
+    send: (body) => {
+      sent.body = body
+      return reply
+    },
+  }
+  return { reply, sent }
+}
+
+/** As the process metrics of a real one are called. */
+function measureUsage(registry: Registry, { now, random }: Surroundings) {
+  const registers = [registry]
+  const cpu = new Counter({ name: 'process_cpu_seconds_total', help: 'CPU time', registers })
+  const memory = new Gauge({ name: 'process_resident_memory_bytes', help: 'Resident memory', registers })
+  let looked = now()
+  return {
+    spend: (seconds: number) => cpu.inc(seconds),
+    look: () => {
+      cpu.inc((IDLE_CPU * (0.8 + 0.4 * random()) * (now() - looked)) / 1_000)
+      looked = now()
+      memory.set(MEMORY * (0.98 + 0.04 * random()))
+    },
+  }
+}

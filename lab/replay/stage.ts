@@ -1,0 +1,54 @@
+/** What is done to the replayed shop, and undone. */
+import { badDeployment } from '../scenario.ts'
+import type { ServiceName } from '../releases.ts'
+import type { Surroundings } from '../shop/surroundings.ts'
+import type { Shop } from './shop.ts'
+
+/** `release`: the bad deployment of `scenario.ts`, rolled back at the end; `dead`: no process answers, as when it does not come up. */
+export type Fault = 'slow' | 'failing' | 'dead' | 'release'
+
+export interface Outage {
+  service: ServiceName
+  fault: Fault
+  /** ms since the epoch */
+  start: number
+  /** null: it goes on */
+  end: number | null
+}
+
+/** ms that a slow one takes longer, and the share of requests that fail of a failing one: drawn for each outage. */
+const [SLOW_LEAST, SLOW_SPREAD] = [250, 700]
+const [FAILING_LEAST, FAILING_SPREAD] = [0.2, 0.5]
+
+export function createStage(outages: readonly Outage[], surroundings: Surroundings, shop: Shop): void {
+  const { now, wait, random } = surroundings
+  const staged = outages.map((one) => ({
+    ...one,
+    slowMs: SLOW_LEAST + SLOW_SPREAD * random(),
+    share: FAILING_LEAST + FAILING_SPREAD * random(),
+  }))
+  const isOn = ({ start, end }: Outage): boolean => now() >= start && (end === null || now() < end)
+  shop.disturbance = async (service) => {
+    for (const { fault, slowMs, share } of staged.filter((one) => one.service === service && isOn(one))) {
+      if (fault === 'slow') await wait(slowMs * (0.6 + 0.8 * random()))
+      if (fault === 'failing' && random() < share) throw new Error('data store did not answer')
+    }
+  }
+  for (const { service, fault, start, end } of outages) {
+    const image = (): string => shop.running.get(service)?.imageTag ?? ''
+    if (fault === 'dead') {
+      void wait(start - now()).then(() => shop.kill(service))
+      if (end !== null) void wait(end - now()).then(() => shop.run(service, image()))
+    }
+    if (fault === 'release') {
+      void wait(start - now()).then(() => deploy(shop, service, badDeployment.imageTag))
+      if (end !== null) void wait(end - now()).then(() => deploy(shop, service, badDeployment.good))
+    }
+  }
+}
+
+async function deploy(shop: Shop, service: ServiceName, imageTag: string): Promise<void> {
+  const before = shop.running.get(service)?.imageTag ?? ''
+  await shop.run(service, imageTag)
+  shop.deployed({ service, imageTag, before })
+}

@@ -1,0 +1,47 @@
+/** Bad days of the lab: its own releases, counters and log lines, an hour at a time. `npm run lab-days` asks two hundred. */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { diagnose } from '../../analysis/diagnose.ts'
+import { judged, type Judgement } from '../../bench/outages/days.ts'
+import { LAB_DAYS, labDayOf, observationsOf, replayed, type LabDay } from '../../bench/outages/lab-days.ts'
+
+const SEEDS = [103]
+/** What is not to be said of it. */
+const WRONG: Readonly<Record<string, string>> = { going_on: 'over', over: 'going_on' }
+
+describe('on bad days of the lab', () => {
+  let asked: { name: string; said: Judgement; phase: string; expected: string }[]
+  beforeAll(async () => {
+    asked = []
+    for (const kind of Object.keys(LAB_DAYS))
+      for (const seed of SEEDS) {
+        const day = labDayOf(kind, seed)
+        const verdict = diagnose(observationsOf(day, await replayed(day, seed)))
+        const said = judged(verdict, day.truth)
+        asked.push({ name: `${kind} ${seed}`, said, phase: `${verdict.phase}`, expected: `${day.phase}` })
+      }
+  }, 120_000)
+
+  it('nobody is told that nothing is wrong while something is, nor the reverse', () => {
+    expect(asked.filter(({ said }) => said === 'false all-clear' || said === 'false alarm')).toEqual([])
+  })
+
+  it('the right service is blamed, and said to be at fault still or no more', () => {
+    const right = asked.filter(({ said }) => said === 'right')
+    expect(right.length).toBeGreaterThanOrEqual(0.9 * asked.length)
+    expect(right.filter(({ phase, expected }) => phase === WRONG[expected])).toEqual([])
+  })
+})
+
+it('says of a release that was rolled back that it went on, then that it is over, then that nothing is wrong', async () => {
+  const end = Date.parse('2026-03-02T10:00:00Z')
+  const minutesAgo = (minutes: number): number => end - minutes * 60_000
+  const outages: LabDay['outages'] = [{ service: 'cart', fault: 'release', start: minutesAgo(26), end: minutesAgo(20) }]
+  const day = { now: end, since: 900, known: 1800, outages, truth: 'cart', phase: 'over' } as const
+  const told = await replayed(day, 7)
+  const asked = [21, 19, 15, 8, 0].map((minutes) => diagnose(observationsOf({ ...day, now: minutesAgo(minutes) }, told))) // prettier-ignore
+  expect(asked.map(({ verdict }) => verdict)).toEqual([...Array(4).fill('incident'), 'nothing_wrong'])
+  expect(asked.slice(0, 4).map(({ rootCauses: [first] }) => first?.service)).toEqual(Array(4).fill('cart'))
+  const [going, ...later] = asked.slice(0, 4).map(({ phase }) => phase)
+  expect(going).toBe('going_on')
+  for (const phase of later) expect(['recovering', 'over']).toContain(phase)
+}, 60_000)
