@@ -23,7 +23,7 @@ function page(): string {
     '',
     'By environment only. `<NAME>_FILE` may hold the value instead of `<NAME>`, for secrets. Everything wrong is told in one message at start.',
     '',
-    '`sre serve` takes all of them. `npm start` brings the parts itself: it takes those marked in the last column, and refuses the others by name (but for `SRE_GATEWAY_URL`, which is for the commands of people). With one of `PROMETHEUS_URL`, `LOKI_URL` and `TRACES_URL` the agents read your systems, and none of the shop. There `VERIFY_AFTER_S` is `15,30,60` unless set. `npm run demo` takes `LOG_LEVEL` and `RETENTION_DAYS`, and names what it leaves alone. The language people read is that of the locale (`LC_ALL`, `LC_MESSAGES`, `LANG`), unless `--language` says another.',
+    '`sre serve` takes all of them. `npm start` brings the parts itself: it takes those marked in the last column, and refuses the others by name (but for `SRE_GATEWAY_URL`, which is for the commands of people). With one of `PROMETHEUS_URL`, `LOKI_URL` and `TRACES_URL` the agents read your systems, and neither the shop nor its control-plane is started ([what is known then](sources.md#without-a-control-plane)). With the shop `VERIFY_AFTER_S` is `15,30,60` unless set. `npm run demo` takes `LOG_LEVEL` and `RETENTION_DAYS`, and names what it leaves alone. The language people read is that of the locale (`LC_ALL`, `LC_MESSAGES`, `LANG`), unless `--language` says another.',
     '',
     '| variable | what it is | default | `npm start` |',
     '| --- | --- | --- | --- |',

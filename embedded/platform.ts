@@ -4,34 +4,29 @@ import { createRemoteJWKSet } from 'jose'
 import type { Logger } from 'pino'
 import type { AssistantOptions } from '../agents/assistant/assistant.ts'
 import type { Runtime } from '../agents/runtime/runtime.ts'
-import { controlPlaneActing, controlPlaneTool } from '../agents/tools/live.ts'
 import { recordedControlPlane } from '../agents/tools/recording/control-plane.ts'
 import { recordedLogs } from '../agents/tools/recording/logs.ts'
 import { recordedMetrics } from '../agents/tools/recording/metrics.ts'
-import { finishedRecording, growingRecording } from '../agents/tools/recording/source.ts'
+import { finishedRecording } from '../agents/tools/recording/source.ts'
 import { recordedTraces } from '../agents/tools/recording/traces.ts'
-import type { LogsTool, MetricsTool, Tools, TracesTool } from '../agents/tools/tools.ts'
+import type { Tools } from '../agents/tools/tools.ts'
 import type { Bus } from '../bus/bus.ts'
 import { type BusOptions, createBus, preparePostgresBus } from '../bus/create.ts'
-import { openPool } from '../bus/postgres/pool.ts'
 import type { Limits } from '../gateway/gateway.ts'
 import { serveGateway } from '../gateway/serve.ts'
-import { type Lab, startLab } from '../lab/lab.ts'
 import { loadContract } from '../schemas/contract.ts'
 import type { DiagnosisRequested } from '../schemas/events.generated.ts'
 import { openSigningKeys } from '../schemas/signing-keys.ts'
 import { singleTenant, type Tenants } from '../tenants/tenants.ts'
 import { prepareAgents, startAgents } from './agents.ts'
-import { createControlPlane, prepareControlPlane } from './control-plane/control-plane.ts'
-import { forgetTold } from './control-plane/retention.ts'
 import { openDataDir } from './data-dir.ts'
 import { lockDataDir } from './data-dir-lock.ts'
 import { type DatabaseNews, watchDatabase } from './database-watch.ts'
 import { type Issuer, startIssuer } from './issuer.ts'
-import { audiences } from './issuer/access.ts'
 import { readState } from './issuer/state.ts'
 import { portFor, refusedPort } from './ports.ts'
 import { startLocalPostgres } from './postgres.ts'
+import { type Shop, startShop } from './shop.ts'
 
 export interface PlatformOptions {
   /** where everything is kept */
@@ -47,11 +42,8 @@ export interface PlatformOptions {
   tenants?: Tenants
   /** recordings that may be asked about, by id */
   recordings: ReadonlyMap<string, string>
-  /** live sources instead of the shop's own recording */
-  metrics?: MetricsTool
-  logs?: LogsTool
-  /** the shop has none */
-  traces?: TracesTool
+  /** somebody's own systems to ask: then there is no shop, and nothing that could be acted on */
+  own?: Tools
   /** ms after an action at which its effect is measured */
   verifyAfterMs?: readonly number[]
   /** what differs from what it does by itself */
@@ -67,10 +59,10 @@ export interface PlatformOptions {
 
 export interface Platform {
   gatewayUrl: string
-  controlPlaneUrl: string
   databaseUrl: string
   issuer: Issuer
-  lab: Lab
+  /** null: it asks somebody's own systems */
+  shop: Shop | null
   bus: Bus
   runtime: Runtime
   /** settles when a part has died for good, has lost its database for good, or hears nothing from the bus any more: the process should exit and be restarted */
@@ -81,8 +73,6 @@ export interface Platform {
 
 const APPROVER_ROLES = ['team_manager', 'super_admin']
 const SIGNER = 'sre-gateway'
-/** of the shop */
-const NAMESPACE = 'shop'
 
 /** Throws `StartRefused` before anything is started, where something is in the way. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
@@ -103,35 +93,16 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     const databaseUrl = options.databaseUrl ?? local?.url ?? ''
     onStarted('PostgreSQL')
     await prepareAgents(databaseUrl)
-    await prepareControlPlane(databaseUrl)
     if (options.bus === undefined) await preparePostgresBus(databaseUrl, contract)
     const bus = await createBus(options.bus ?? { kind: 'postgres', databaseUrl, contract })
     ends.push(() => bus.close())
     const issuer = await startIssuer({ dataDir })
     ends.push(() => issuer.close())
     onStarted('identity provider')
-    const lab = await startLab({ dataDir: join(dataDir, 'lab') })
-    ends.push(() => lab.close())
-    onStarted('shop of five services')
-
-    const pool = openPool({ connectionString: databaseUrl, max: 10 }, (error) =>
-      log.warn({ error: error.message }, 'database connection lost'),
-    )
-    ends.push(() => pool.end())
-    const controlPlane = await createControlPlane({
-      pool,
-      bus,
-      lab: { services: lab.services, releases: lab.releases, deploy: lab.deploy, onSamples: lab.onSamples },
-      issuerUrl: issuer.url,
-      audience: 'control-plane',
-      dataDir: join(dataDir, 'control-plane'),
-      tenants,
-      namespace: NAMESPACE,
-      log,
-    })
-    const controlPlaneUrl = await controlPlane.start()
-    ends.push(() => controlPlane.stop())
-    onStarted('control-plane')
+    const shop =
+      options.own === undefined
+        ? await startShop({ ...{ dataDir, databaseUrl, bus, issuer, tenants, log, onStarted }, ends })
+        : null
 
     const keys = await openSigningKeys({ dir: join(dataDir, 'gateway-keys') })
     const { promise: gatewayFailed, resolve: failGateway } = Promise.withResolvers<Error>()
@@ -154,49 +125,36 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     ends.push(() => gateway.close())
     onStarted('gateway')
 
-    const shop = growingRecording(lab.recordingDir, NAMESPACE)
-    const metrics = options.metrics ?? recordedMetrics(shop)
-    const clientOf = (clientId: string, scope: string) => ({
-      url: controlPlaneUrl,
-      client: {
-        issuer: issuer.url,
-        clientId,
-        clientSecret: issuer.clients[clientId] ?? '',
-        scope,
-        resource: audiences['control-plane'],
-      },
-    })
-    const live: Tools = {
-      metrics,
-      logs: options.logs ?? recordedLogs(shop),
-      ...(options.traces === undefined ? {} : { traces: options.traces }),
-      controlPlane: controlPlaneTool(clientOf('sre-assistant', 'sre-platform:read')),
-    }
-    const acting = clientOf('sre-executor', 'sre-platform:read sre-platform:write')
+    const live = options.own ?? shop?.tools
+    if (live === undefined) throw new Error('there is nobody to ask')
     const runtime = await startAgents({
       bus,
       contract,
       databaseUrl,
       log,
       tenants,
-      alsoForget: forgetTold(pool),
+      alsoForget: shop?.forget ?? [],
       ...(options.retentionDays === undefined ? {} : { keepMs: options.retentionDays * 86_400_000 }),
       assistant: {
         ...{ approverRoles: APPROVER_ROLES, approvalTtlMs: 3_600_000, defaultLimitMs: 120_000 },
         ...options.assistant,
         toolsFor: answersFor(live, options.recordings),
       },
-      executor: {
-        controlPlane: controlPlaneTool(acting),
-        writer: controlPlaneActing(acting),
-        metrics,
-        verifyAfterMs: options.verifyAfterMs ?? [15_000, 15_000, 30_000],
-        executionLimitMs: 60_000,
-        trustedKeys: new Map([
-          [SIGNER, createRemoteJWKSet(new URL('/.well-known/jwks.json', gateway.url))],
-          ['control-plane', createRemoteJWKSet(new URL('/.well-known/jwks.json', controlPlaneUrl))],
-        ]),
-      },
+      // where nothing can be acted on, nobody does
+      ...(shop === null
+        ? {}
+        : {
+            executor: {
+              ...shop.acting,
+              metrics: shop.tools.metrics,
+              verifyAfterMs: options.verifyAfterMs ?? [15_000, 15_000, 30_000],
+              executionLimitMs: 60_000,
+              trustedKeys: new Map([
+                [SIGNER, createRemoteJWKSet(new URL('/.well-known/jwks.json', gateway.url))],
+                ['control-plane', createRemoteJWKSet(new URL('/.well-known/jwks.json', shop.controlPlaneUrl))],
+              ]),
+            },
+          }),
     })
     ends.push(() => runtime.stop())
     onStarted('agents')
@@ -214,8 +172,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     })
     ends.push(() => database.stop())
     lock.tell(gateway.url)
-    const failed = Promise.race([runtime.failed, controlPlane.failed, gatewayFailed, database.failed])
-    return { gatewayUrl: gateway.url, controlPlaneUrl, databaseUrl, issuer, lab, bus, runtime, failed, stop }
+    const failed = Promise.race([
+      runtime.failed,
+      gatewayFailed,
+      database.failed,
+      ...(shop === null ? [] : [shop.failed]),
+    ])
+    return { gatewayUrl: gateway.url, databaseUrl, issuer, shop, bus, runtime, failed, stop }
   } catch (error) {
     await stop()
     throw error

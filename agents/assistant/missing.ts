@@ -10,10 +10,13 @@ import type { Scope, Surroundings } from './scope.ts'
 const NAMED = 3
 
 export const missingIn = (evidence: readonly Evidence[], leftOut: readonly string[]): Text[] => [
-  ...evidence.filter(({ status }) => status === 'failed').map(couldNotAsk),
+  ...once(evidence.filter(({ status }) => status === 'failed').map(couldNotAsk)),
   ...warnedIn(evidence),
   ...missingScope(leftOut),
 ]
+
+/** A source that is away answers every question alike. */
+const once = (texts: readonly Text[]): Text[] => [...new Map(texts.map((text) => [text.en, text])).values()]
 
 const couldNotAsk = (evidence: Evidence): Text => ({
   en: `${evidence.tool} could not answer ${evidence.operation}: ${evidence.summary}`,

@@ -4,12 +4,13 @@ import { answer } from '../../agents/tools/answer.ts'
 import { createHttp, type HttpOptions } from '../../agents/tools/http.ts'
 import { lokiLogs } from '../../agents/tools/loki/loki.ts'
 import { prometheusMetrics } from '../../agents/tools/prometheus/prometheus.ts'
-import type { LogsTool, MetricsTool, TracesTool } from '../../agents/tools/tools.ts'
+import type { ControlPlaneTool, LogsTool, MetricsTool, TracesTool } from '../../agents/tools/tools.ts'
 import { jaeger } from '../../agents/tools/traces/jaeger.ts'
 import type { TraceSource } from '../../agents/tools/traces/source.ts'
 import { tempo } from '../../agents/tools/traces/tempo.ts'
 import { liveTraces } from '../../agents/tools/traces/traces.ts'
 import { zipkin } from '../../agents/tools/traces/zipkin.ts'
+import { withoutControlPlane } from '../../agents/tools/without-control-plane.ts'
 import { httpProbe } from '../../gateway/probe.ts'
 import type { Config } from '../config.ts'
 import { tenantsFrom } from './settings.ts'
@@ -18,13 +19,23 @@ export function metricsFrom(config: Config): MetricsTool {
   const { PROMETHEUS_URL: url } = config
   if (url === undefined)
     return { goldenSignals: ({ range }) => unconfigured('prometheus', 'golden-signals', 'PROMETHEUS_URL', range) }
-  const http = createHttp({ ...access(config, 'PROMETHEUS'), baseUrl: url, timeoutMs: 15_000 })
   return prometheusMetrics({
-    http,
-    mapping: defined(config.METRICS_MAPPING_FILE ?? {}),
+    http: prometheusAt(url, config),
+    mapping: mappingOf(config),
     ...defined({ externalUrl: config.PROMETHEUS_EXTERNAL_URL }),
   })
 }
+
+/** What stands for a control-plane where none is configured. */
+export function servicesFrom(config: Config): ControlPlaneTool {
+  const { PROMETHEUS_URL: url } = config
+  return withoutControlPlane({ http: url === undefined ? null : prometheusAt(url, config), mapping: mappingOf(config) })
+}
+
+const prometheusAt = (baseUrl: string, config: Config) =>
+  createHttp({ ...access(config, 'PROMETHEUS'), baseUrl, timeoutMs: 15_000 })
+
+const mappingOf = (config: Config) => defined(config.METRICS_MAPPING_FILE ?? {})
 
 export function logsFrom(config: Config): LogsTool {
   const { LOKI_URL: url } = config

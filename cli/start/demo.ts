@@ -14,7 +14,7 @@ import { createNarrator, narrateOn } from '../terminal/narrate.ts'
 import type { DemoOptions } from './options.ts'
 import { leftAlone } from './own-systems.ts'
 import { findRecordings } from './recordings.ts'
-import { askAboutRecording, deployBadRelease, watchBus } from './show.ts'
+import { askAboutRecording, deployBadRelease, isStaged, watchBus } from './show.ts'
 import { BASELINE_MS, startForTerminal } from './start.ts'
 import { failures, shown } from './texts.ts'
 
@@ -36,7 +36,7 @@ export async function demo(context: ClientContext, { verbose }: DemoOptions): Pr
         throw new CommandError(failures.notDiagnosed(endingReason(result.reason, language) ?? result.status))
     }
     await new Promise((resolve) => setTimeout(resolve, Math.max(0, BASELINE_MS - (Date.now() - shopUpAt))))
-    await deployBadRelease(platform)
+    if (isStaged(platform)) await deployBadRelease(platform)
     const approval = await watch.until(
       'ApprovalRequested',
       (value) => value.action.service === badDeployment.service,

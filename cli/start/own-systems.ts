@@ -1,8 +1,10 @@
 /** Which of a user's own systems and settings the platform on this machine takes. */
+import { answer } from '../../agents/tools/answer.ts'
+import type { LogsTool, Tools } from '../../agents/tools/tools.ts'
 import type { PlatformOptions } from '../../embedded/platform.ts'
 import { type Config, isSet, readConfig, type VariableName, variables } from '../config.ts'
 import { assistantFrom, limitsFrom, tenantsFrom, verifyAfterMs } from '../serve/settings.ts'
-import { logsFrom, metricsFrom, tracesFrom } from '../serve/sources.ts'
+import { logsFrom, metricsFrom, servicesFrom, tracesFrom } from '../serve/sources.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -27,7 +29,7 @@ export function readOwnConfig(environment: Environment): Config {
 
 export type OwnSystems = Pick<
   PlatformOptions,
-  'databaseUrl' | 'tenants' | 'metrics' | 'logs' | 'traces' | 'assistant' | 'gatewayLimits' | 'verifyAfterMs'
+  'databaseUrl' | 'tenants' | 'own' | 'assistant' | 'gatewayLimits' | 'verifyAfterMs'
 >
 
 export const readsOwnSources = (config: Config): boolean => SOURCES.some((name) => config[name] !== undefined)
@@ -36,7 +38,7 @@ export function ownSystems(config: Config, environment: Environment): OwnSystems
   return {
     ...(config.DATABASE_URL === undefined ? {} : { databaseUrl: config.DATABASE_URL }),
     // one of a user's sources beside one of the shop's would tell of two different worlds
-    ...(readsOwnSources(config) ? sourcesOf(config) : {}),
+    ...(readsOwnSources(config) ? { own: toolsFrom(config) } : {}),
     tenants: tenantsFrom(config),
     assistant: assistantFrom(config),
     gatewayLimits: limitsFrom(config),
@@ -45,9 +47,22 @@ export function ownSystems(config: Config, environment: Environment): OwnSystems
   }
 }
 
-function sourcesOf(config: Config) {
+function toolsFrom(config: Config): Tools {
   const traces = tracesFrom(config)
-  return { metrics: metricsFrom(config), logs: logsFrom(config), ...(traces === null ? {} : { traces }) }
+  return {
+    metrics: metricsFrom(config),
+    logs: config.LOKI_URL === undefined ? noLogs : logsFrom(config),
+    ...(traces === null ? {} : { traces }),
+    controlPlane: servicesFrom(config),
+  }
+}
+
+/** Whoever starts with metrics alone has no logs, which is told once, and no source that failed. */
+const noLogs: LogsTool = {
+  logs: ({ range }) =>
+    answer<never>({ tool: 'loki', operation: 'logs', query: '(not asked)', range }, () =>
+      Promise.resolve({ data: null, summary: 'there are no logs: LOKI_URL is not configured' }),
+    ),
 }
 
 /** What is configured and a demo leaves alone. */

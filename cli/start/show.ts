@@ -124,17 +124,21 @@ export async function askAboutRecording(bus: Bus, dir: string): Promise<string> 
   return request.session_id
 }
 
+/** A platform with something to show. */
+export type Staged = Platform & { shop: NonNullable<Platform['shop']> }
+export const isStaged = (platform: Platform): platform is Staged => platform.shop !== null
+
 /** Deploys a release to the shop through the control-plane, as somebody who may. */
-export async function deployBadRelease(platform: Platform): Promise<void> {
-  const person = platform.issuer.people.find((one) => one.roles.includes('super_admin'))
+export async function deployBadRelease({ issuer, shop }: Staged): Promise<void> {
+  const person = issuer.people.find((one) => one.roles.includes('super_admin'))
   if (person === undefined) throw new CommandError(failures.nobodyMay('deploy'))
   const { accessToken } = await signIn({
-    issuer: platform.issuer.url,
+    issuer: issuer.url,
     username: person.username,
     password: person.password,
     resource: audiences['control-plane'],
   })
-  const response = await fetch(new URL('/api/v1/deployments', platform.controlPlaneUrl), {
+  const response = await fetch(new URL('/api/v1/deployments', shop.controlPlaneUrl), {
     method: 'POST',
     headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
     body: JSON.stringify({ service_name: badDeployment.service, image_tag: badDeployment.imageTag }),
@@ -143,7 +147,7 @@ export async function deployBadRelease(platform: Platform): Promise<void> {
 }
 
 /** Whether the bad release runs already, from a show before this one that nobody decided. */
-export const isDeployed = (platform: Platform): boolean =>
-  platform.lab
+export const isDeployed = ({ shop }: Staged): boolean =>
+  shop.lab
     .services()
     .some(({ name, imageTag }) => name === badDeployment.service && imageTag === badDeployment.imageTag)

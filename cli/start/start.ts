@@ -13,10 +13,11 @@ import { paint, painted } from '../terminal/line.ts'
 import { createNarrator, narrateOn } from '../terminal/narrate.ts'
 import { createLog } from '../log.ts'
 import { readConfig } from '../config.ts'
-import { type OwnSystems, ownSystems, readOwnConfig, readsOwnSources } from './own-systems.ts'
+import { tellOwn } from './own-screen.ts'
+import { type OwnSystems, ownSystems, readOwnConfig } from './own-systems.ts'
 import { findRecordings } from './recordings.ts'
 import { refused } from './refused.ts'
-import { askAboutRecording, deployBadRelease, isDeployed, watchBus } from './show.ts'
+import { askAboutRecording, deployBadRelease, isDeployed, isStaged, type Staged, watchBus } from './show.ts'
 import type { StartOptions } from './options.ts'
 import { failures, parts, shown } from './texts.ts'
 
@@ -73,8 +74,9 @@ export async function start(context: ClientContext, options: StartOptions): Prom
   if (platform === null) return
   const stopped = stopOn(signal, context, platform)
   const watch = await watchBus(platform.bus, narrateOn(context, createNarrator(context.language, options.verbose)))
-  if (options.show)
-    await show(context, platform, !readsOwnSources(config)).catch((error: unknown) => {
+  if (place.own !== undefined) await tellOwn(context, place.own, config)
+  else if (options.show && isStaged(platform))
+    await show(context, platform).catch((error: unknown) => {
       if (!(error instanceof CommandError)) throw error
       context.note(error.texts[context.language])
     })
@@ -86,7 +88,7 @@ export async function start(context: ClientContext, options: StartOptions): Prom
   await watch.stop()
 }
 
-async function show(context: ClientContext, platform: Platform, live: boolean): Promise<void> {
+async function show(context: ClientContext, platform: Staged): Promise<void> {
   const { language } = context
   const shopUpAt = Date.now()
   const recordings = [...(await findRecordings()).values()]
@@ -100,7 +102,6 @@ async function show(context: ClientContext, platform: Platform, live: boolean): 
       await watch.until('DiagnosisCompleted', (value) => value.session_id === session, 60_000)
     }
     context.print('')
-    if (!live) return context.print(shown.ownSources[language])
     context.print(paint('bold', shown.live[language]))
     if (isDeployed(platform)) return context.print(shown.stillDeployed[language])
     const waitMs = BASELINE_MS - (Date.now() - shopUpAt)

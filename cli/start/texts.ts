@@ -5,8 +5,14 @@ import { both } from '../../gateway/present/texts.ts'
 
 interface Running {
   gatewayUrl: string
-  controlPlaneUrl: string
+  shop: { controlPlaneUrl: string } | null
 }
+
+/** Services that are told by name on the first screen. */
+const NAMED = 8
+
+/** What a command in another terminal needs to find this platform. */
+export const besides = (dataDir: string): string => (dataDir === '.sre' ? '' : ` --data ${dataDir}`)
 
 export const shown = {
   /** `sources`: whose recordings they are, as their attribution says */
@@ -19,10 +25,32 @@ export const shown = {
     '2. The shop, live: a release of one service is deployed for real.',
     '2. 即時的商店：真正部署其中一個服務的新版本。',
   ),
-  ownSources: both(
-    'The agents read PROMETHEUS_URL, LOKI_URL and TRACES_URL now, where the shop is not. Ask about your own services: `npx sre diagnose --service …`.',
-    '代理程式現在讀取 PROMETHEUS_URL、LOKI_URL 與 TRACES_URL，那裡沒有這間商店。請查詢您自己的服務：`npx sre diagnose --service …`。',
-  ),
+  own: {
+    services: (url: string, names: readonly string[]) => {
+      const some = names.slice(0, NAMED).join(', ')
+      const more = names.length - NAMED
+      return more > 0
+        ? both(`Prometheus at ${url} measures ${names.length} services: ${some} and ${more} more.`, `${url} 的 Prometheus 量測 ${names.length} 個服務：${some}，以及另外 ${more} 個。`) // prettier-ignore
+        : both(`Prometheus at ${url} measures ${names.length} service${names.length === 1 ? '' : 's'}: ${some}.`, `${url} 的 Prometheus 量測 ${names.length} 個服務：${some}。`) // prettier-ignore
+    },
+    noServices: (url: string) =>
+      both(
+        `Prometheus at ${url} answers, but holds no service under a convention that is known here: METRICS_MAPPING_FILE names yours (docs/reference/sources.md).`,
+        `${url} 的 Prometheus 有回應，但沒有以已知慣例命名的服務：請以 METRICS_MAPPING_FILE 說明您的慣例（docs/reference/sources.md）。`,
+      ),
+    away: (url: string, why: string) =>
+      both(`Prometheus at ${url} cannot be asked: ${why}`, `無法查詢 ${url} 的 Prometheus：${why}`),
+    lacking: (variables: readonly string[]) =>
+      both(
+        `Not known here: ${['changes and alerts (there is no control-plane)', ...variables.map((name) => `what ${name} would tell`)].join(', ')}.`,
+        `此處無法得知：${['變更與警報（沒有控制平面）', ...variables.map((name) => `${name} 的內容`)].join('、')}。`,
+      ),
+    ask: (service: string, data: string) =>
+      both(
+        `Ask about one: \`npx sre diagnose --service ${service} --since 1h --watch${data}\``,
+        `查詢其中一個：\`npx sre diagnose --service ${service} --since 1h --watch${data}\``,
+      ),
+  },
   stillDeployed: both(
     'The release of the last show still runs: `npx sre approvals` lists what waits for a person.',
     '上一次展示的版本仍在執行：用 `npx sre approvals` 查看等待核准的項目。',
@@ -32,12 +60,13 @@ export const shown = {
       `the shop runs normally for ${seconds} s more, to have something to compare with`,
       `商店再正常運行 ${seconds} 秒，作為比較的基準`,
     ),
-  running: ({ gatewayUrl, controlPlaneUrl }: Running, dataDir: string) => {
-    const login = dataDir === '.sre' ? 'npx sre login' : `npx sre login --data ${dataDir}`
+  running: ({ gatewayUrl, shop }: Running, dataDir: string) => {
+    const login = `npx sre login${besides(dataDir)}`
+    const page = shop === null ? '' : `${shop.controlPlaneUrl}/approvals`
     const people = join(dataDir, 'people.json')
     return both(
-      `Running: gateway ${gatewayUrl}, control-plane ${controlPlaneUrl}/approvals. Sign in with \`${login}\` (test people and passwords: ${people}). Ctrl-C stops.`,
-      `執行中：閘道 ${gatewayUrl}，控制平面 ${controlPlaneUrl}/approvals。以 \`${login}\` 登入（測試人員與密碼：${people}）。Ctrl-C 結束。`,
+      `Running: gateway ${gatewayUrl}${page && `, control-plane ${page}`}. Sign in with \`${login}\` (test people and passwords: ${people}). Ctrl-C stops.`,
+      `執行中：閘道 ${gatewayUrl}${page && `，控制平面 ${page}`}。以 \`${login}\` 登入（測試人員與密碼：${people}）。Ctrl-C 結束。`,
     )
   },
   stopping: both('stopping …', '正在停止 …'),

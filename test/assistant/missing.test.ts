@@ -4,6 +4,7 @@ import { recordedControlPlane } from '../../agents/tools/recording/control-plane
 import { recordedLogs } from '../../agents/tools/recording/logs.ts'
 import { recordedMetrics } from '../../agents/tools/recording/metrics.ts'
 import { finishedRecording } from '../../agents/tools/recording/source.ts'
+import { answer } from '../../agents/tools/answer.ts'
 import type { MetricsTool, Tools } from '../../agents/tools/tools.ts'
 import { parseInstant } from '../../recording/instant.ts'
 import { readIncident } from '../../recording/read.ts'
@@ -124,6 +125,15 @@ describe('what is missing', () => {
     const result = await ask({ service: 'cart' }, { controlPlane: { ...controlPlane, resources } })
     expect(english(result)).toContain('it is not known whom these services call: cart')
     expect(english(await ask({ service: 'cart' })).join()).not.toContain('whom these services call')
+  })
+
+  it('says once that a source is away, however many questions it did not answer', async () => {
+    const away: typeof tools.logs = {
+      logs: ({ range }) =>
+        answer<never>({ tool: 'loki', operation: 'logs', query: '', range }, () => Promise.reject(new Error('away'))),
+    }
+    const told = english(await ask({ service: 'cart' }, { logs: away }))
+    expect(told.filter((text) => text === 'loki could not answer logs: away')).toHaveLength(1)
   })
 
   it('is why no action is proposed, when what would be acted on could not be read', async () => {

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ownSystems, readOwnConfig } from '../../cli/start/own-systems.ts'
+import { openMetrics, startPrometheus } from '../servers/prometheus.ts'
+import { requests } from '../tools/measured-service.ts'
 import { runSre, startNpm, startSre } from './run-sre.ts'
 
 let dataDir: string
@@ -39,7 +41,7 @@ test('settings are taken as sre serve takes them, and the looks at an action onl
   const own = { VERIFY_AFTER_S: '5,20', TRACES_URL: 'http://traces', TRACES_KIND: 'zipkin' }
   const sources = ownSystems(readOwnConfig(own), own)
   expect(sources.verifyAfterMs).toEqual([5000, 15_000])
-  expect(Object.keys(sources)).toEqual(expect.arrayContaining(['traces', 'metrics', 'logs']))
+  expect(Object.keys(sources.own ?? {}).sort()).toEqual(['controlPlane', 'logs', 'metrics', 'traces'])
 })
 
 test('a start that is told to stop stops what is up, and ends as if all were well', { timeout: 120_000 }, async () => {
@@ -55,32 +57,76 @@ test('a start that is told to stop stops what is up, and ends as if all were wel
   expect(existsSync(join(dataDir, 'postgres', 'postmaster.pid'))).toBe(false)
 })
 
-test(
-  'metrics and logs are asked where the user has them, and the shop is not shown',
-  { timeout: 120_000 },
-  async () => {
-    const prometheus = 'http://127.0.0.1:1/prometheus'
-    const environment = { DATA_DIR: dataDir, GATEWAY_PORT: '0', PROMETHEUS_URL: prometheus }
-    const platform = startSre(['start'], environment)
-    let said = ''
-    for (const stream of [platform.stdout, platform.stderr])
-      stream.on('data', (text: Buffer) => (said += text.toString()))
-    const ended = once(platform, 'exit')
-    try {
-      await expect.poll(() => said, { timeout: 60_000, interval: 200 }).toMatch(/Running: gateway/)
-      expect(said).toContain('where the shop is not')
-      const people: { username: string; password: string }[] = JSON.parse(
-        readFileSync(join(dataDir, 'people.json'), 'utf8'),
-      )
-      const alice = people.find(({ username }) => username === 'alice')
-      await runSre(['login', '--username', 'alice', '--password-stdin'], environment, `${alice?.password}\n`)
-      const asked = await runSre(['diagnose', '--service', 'cart', '--watch'], environment)
-      expect(asked).toMatchObject({ code: 0 })
-      expect(asked.out).toMatch(/prometheus golden-signals: failed.*127\.0\.0\.1:1/)
-      expect(asked.out).toContain('LOKI_URL is not configured')
-    } finally {
-      platform.kill('SIGTERM')
-    }
-    expect(await ended).toEqual([0, null])
-  },
-)
+interface OwnPlatform {
+  said(): string
+  sre(args: readonly string[], input?: string): ReturnType<typeof runSre>
+  stop(): Promise<unknown>
+}
+
+/** With alice signed in. */
+async function startOwn(sources: Record<string, string>): Promise<OwnPlatform> {
+  const environment = { DATA_DIR: dataDir, GATEWAY_PORT: '0', ...sources }
+  const platform = startSre(['start'], environment)
+  let said = ''
+  for (const stream of [platform.stdout, platform.stderr])
+    stream.on('data', (text: Buffer) => (said += text.toString()))
+  const ended = once(platform, 'exit')
+  const stop = () => {
+    platform.kill('SIGTERM')
+    return ended
+  }
+  await expect.poll(() => said, { timeout: 60_000, interval: 200 }).toMatch(/Running: gateway/)
+  const people: { username: string; password: string }[] = JSON.parse(
+    readFileSync(join(dataDir, 'people.json'), 'utf8'),
+  )
+  const alice = people.find(({ username }) => username === 'alice')
+  const sre = (args: readonly string[], input = '') => runSre(args, environment, input)
+  await sre(['login', '--username', 'alice', '--password-stdin'], `${alice?.password}\n`)
+  return { said: () => said, sre, stop }
+}
+
+test('of their own Prometheus the first screen tells the services, and nothing of the shop is there', async () => {
+  const named = { counter: 'http_requests_total', buckets: 'http_request_duration_seconds_bucket' }
+  const cost = { good: { status: '200' }, failed: { status: '500' } }
+  const prometheus = await startPrometheus({
+    openMetrics: openMetrics([
+      ...requests({ ...named, ...cost, labels: { job: 'billing' } }),
+      ...requests({ ...named, ...cost, labels: { job: 'ledger' } }),
+    ]),
+  })
+  const platform = await startOwn({ PROMETHEUS_URL: prometheus.url })
+  try {
+    const screen = platform.said()
+    expect(screen).toContain(`Prometheus at ${prometheus.url} measures 2 services: billing, ledger.\n`)
+    expect(screen).toContain(
+      'Not known here: changes and alerts (there is no control-plane), what LOKI_URL would tell, what TRACES_URL would tell.',
+    )
+    const question = /`npx (sre diagnose --service billing --since 1h --watch) --data [^`]+`/.exec(screen)?.[1] ?? ''
+    expect(screen).not.toMatch(/shop|checkout|cart|control-plane http/)
+    expect(existsSync(join(dataDir, 'lab'))).toBe(false)
+    const asked = await platform.sre([...question.split(' ').slice(1), '--verbose'])
+    expect(asked, asked.err).toMatchObject({ code: 0 })
+    for (const service of ['billing', 'ledger'])
+      expect(asked.out).toMatch(new RegExp(`✓ prometheus golden-signals .*\\d+ series of ${service}`))
+    expect(asked.out).toMatch(/^incident /m)
+    expect(asked.out).not.toMatch(/checkout|cart|failed|could not/)
+    expect(await platform.sre(['sessions', '--json']).then(({ out }) => JSON.parse(out).items)).toHaveLength(1)
+  } finally {
+    expect(await platform.stop()).toEqual([0, null])
+    await prometheus.stop()
+  }
+}, 180_000)
+
+test('a Prometheus that cannot be asked is told at once, and by each answer', { timeout: 120_000 }, async () => {
+  const platform = await startOwn({ PROMETHEUS_URL: 'http://user:hunter2@127.0.0.1:1/prometheus' })
+  try {
+    expect(platform.said()).toMatch(/Prometheus at http:\/\/127\.0\.0\.1:1\/prometheus cannot be asked: .*ECONNREFUSED/)
+    expect(platform.said()).not.toContain('hunter2')
+    const asked = await platform.sre(['diagnose', '--service', 'cart', '--watch', '--verbose'])
+    expect(asked).toMatchObject({ code: 0 })
+    expect(asked.out).toMatch(/✗ prometheus golden-signals .*127\.0\.0\.1:1/)
+    expect(asked.out).toContain('LOKI_URL is not configured')
+  } finally {
+    expect(await platform.stop()).toEqual([0, null])
+  }
+})

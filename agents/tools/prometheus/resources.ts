@@ -173,3 +173,6 @@ const node: Profile = {
 }
 
 export const resourceProfiles: readonly Profile[] = [volumes, cadvisor, kubeDeployment, kubePods, process, node]
+/** What runs as a whole, by its own name; and containers, whose names may be those of parts. */
+export const workloads: readonly Profile[] = [kubeDeployment, process]
+export const containers: Profile = cadvisor
