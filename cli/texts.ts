@@ -1,7 +1,7 @@
 /** What the command line says to people, in both languages. Help and the errors of usage are English, as their names are. */
 import { both } from '../gateway/present/texts.ts'
 
-const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`
+const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
 
 export const login = {
   noPlatform: (dataDir: string, needed: readonly string[]) =>
@@ -213,3 +213,35 @@ export const serving = {
   database: (why: string) =>
     both(`PostgreSQL (DATABASE_URL) cannot be used: ${why}`, `無法使用 PostgreSQL（DATABASE_URL）：${why}`),
 }
+
+export const recording = {
+  noSource: both(
+    'say where to ask: PROMETHEUS_URL, LOKI_URL or TRACES_URL (docs/reference/configuration.md)',
+    '請說明要向何處查詢：PROMETHEUS_URL、LOKI_URL 或 TRACES_URL（docs/reference/configuration.md）',
+  ),
+  taken: (dir: string) =>
+    both(`${dir} holds something already: name another folder`, `${dir} 已有內容：請改用其他資料夾`),
+  /** `about`: services, or nothing */
+  answered: ({ tool, operation, summary }: { tool: string; operation: string; summary: string }, about: string) => {
+    const what = `${tool} ${operation}${about === '' ? '' : ` (${about})`}`
+    return both(`${what}: ${summary}`, `${what}：${summary}`)
+  },
+  nothing: (services: readonly string[]) =>
+    both(
+      `nothing was recorded: no source tells anything of ${services.join(', ')}`,
+      `沒有錄到任何資料：沒有來源提供 ${services.join('、')} 的資料`,
+    ),
+  recorded: (
+    dir: string,
+    counts: Readonly<Record<'series' | 'samples' | 'log_lines' | 'spans' | 'changes', number>>,
+    secrets: number,
+  ) => {
+    const { series, samples, log_lines: lines, spans, changes } = counts
+    return both(
+      `${dir}: ${plural(series, 'series', 'series')} with ${plural(samples, 'sample')}, ${plural(lines, 'log line')}, ${plural(spans, 'span')}, ${plural(changes, 'change')}; ${plural(secrets, 'secret')} redacted`,
+      `${dir}：${series} 個序列、${samples} 個樣本、${lines} 行日誌、${spans} 個 span、${changes} 個變更；已遮蔽 ${secrets} 個機密`,
+    )
+  },
+  missing: (what: string) => both(`not recorded: ${what}`, `未錄到：${what}`),
+  next: (dir: string) => both(`Next: npx sre analyze rca ${dir}`, `接著：npx sre analyze rca ${dir}`),
+} as const

@@ -20,6 +20,7 @@ import { type ClientContext, CommandError } from '../login/context.ts'
 import { wordsOf } from '../login/reason.ts'
 import { refused } from '../start/refused.ts'
 import { serving as texts } from '../texts.ts'
+import { asking } from './asking.ts'
 import type { Part } from './part.ts'
 import { assistantFrom, limitsFrom, tenantsFrom, verifyAfterMs } from './settings.ts'
 import { logsFrom, metricsFrom, probesFrom, tracesFrom } from './sources.ts'
@@ -183,21 +184,5 @@ const withBus = ({ bus, log }: House, part: { stop(): Promise<void>; failed: Pro
   async stop() {
     await part.stop()
     await bus.close()
-  },
-})
-
-/** How the control-plane is reached. Issuers that want RFC 8707 are told whom the token is for. */
-const asking = <Agent extends 'ASSISTANT' | 'EXECUTOR'>(
-  config: Config<'OIDC_ISSUER' | 'CONTROL_PLANE_URL' | `${Agent}_CLIENT_SECRET`>,
-  agent: Agent,
-  scope: string,
-) => ({
-  url: config.CONTROL_PLANE_URL,
-  client: {
-    issuer: config.OIDC_ISSUER,
-    clientId: config[`${agent}_CLIENT_ID`],
-    clientSecret: config[`${agent}_CLIENT_SECRET`],
-    scope,
-    ...(config.CONTROL_PLANE_RESOURCE === undefined ? {} : { resource: config.CONTROL_PLANE_RESOURCE }),
   },
 })

@@ -1,10 +1,8 @@
 /** Which of a user's own systems and settings the platform on this machine takes. */
-import { answer } from '../../agents/tools/answer.ts'
-import type { LogsTool, Tools } from '../../agents/tools/tools.ts'
 import type { PlatformOptions } from '../../embedded/platform.ts'
 import { type Config, isSet, readConfig, type VariableName, variables } from '../config.ts'
 import { assistantFrom, limitsFrom, tenantsFrom, verifyAfterMs } from '../serve/settings.ts'
-import { logsFrom, metricsFrom, servicesFrom, tracesFrom } from '../serve/sources.ts'
+import { toolsFrom } from '../serve/tools.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -45,24 +43,6 @@ export function ownSystems(config: Config, environment: Environment): OwnSystems
     // the shop recovers sooner than what people run: only who asks for it waits longer
     ...(isSet(environment, 'VERIFY_AFTER_S') ? { verifyAfterMs: verifyAfterMs(config) } : {}),
   }
-}
-
-function toolsFrom(config: Config): Tools {
-  const traces = tracesFrom(config)
-  return {
-    metrics: metricsFrom(config),
-    logs: config.LOKI_URL === undefined ? noLogs : logsFrom(config),
-    ...(traces === null ? {} : { traces }),
-    controlPlane: servicesFrom(config),
-  }
-}
-
-/** Whoever starts with metrics alone has no logs, which is told once, and no source that failed. */
-const noLogs: LogsTool = {
-  logs: ({ range }) =>
-    answer<never>({ tool: 'loki', operation: 'logs', query: '(not asked)', range }, () =>
-      Promise.resolve({ data: null, summary: 'there are no logs: LOKI_URL is not configured' }),
-    ),
 }
 
 /** What is configured and a demo leaves alone. */

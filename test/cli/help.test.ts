@@ -10,6 +10,7 @@ import { addFreeze } from '../../cli/freeze/freeze-command.ts'
 import { addKeys } from '../../cli/keys/keys-command.ts'
 import type { ClientContext } from '../../cli/login/context.ts'
 import { addLogin } from '../../cli/login/login-command.ts'
+import { addRecord } from '../../cli/record/record-command.ts'
 import { addSchemas } from '../../cli/schemas/schemas-command.ts'
 import { addServe } from '../../cli/serve/serve-command.ts'
 import { addSessions } from '../../cli/sessions/sessions-command.ts'
@@ -32,7 +33,7 @@ const context: ClientContext = {
   askYes: null,
   now: Date.now,
 }
-for (const add of [addStart, addDemo, addServe, addLogin, addDiagnose, addCapacity, addSessions, addApprovals, addFreeze, addTopics, addSchemas, addKeys]) add(program, context) // prettier-ignore
+for (const add of [addStart, addDemo, addServe, addRecord, addLogin, addDiagnose, addCapacity, addSessions, addApprovals, addFreeze, addTopics, addSchemas, addKeys]) add(program, context) // prettier-ignore
 addDlq(program, context, async () => false)
 addAnalyze(program, {} as Parameters<typeof addAnalyze>[1], () => undefined)
 

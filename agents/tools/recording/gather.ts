@@ -1,0 +1,115 @@
+/** What the tools answer about some services and a time, as a recording holds it: redacted, with what could not be had. */
+import type { CallEdge, TimeRange } from '../../../analysis/observations.ts'
+import type { ChangeDocument, ControlPlaneDocument } from '../../../recording/documents.ts'
+import { formatInstant } from '../../../recording/instant.ts'
+import type { RecordingWriter, Sample } from '../../../recording/write.ts'
+import { redactValue } from '../../runtime/redaction.ts'
+import type { ToolResult } from '../../runtime/tool-result.ts'
+import type { AuditLogItem, CallContext, FiringAlert, LogsAnswer, MetricSeries, MetricsAnswer, Resource, Tools, TracesAnswer } from '../tools.ts' // prettier-ignore
+
+export interface Gathering {
+  services: readonly string[]
+  window: TimeRange
+  /** undisturbed time before it */
+  baseline: TimeRange
+}
+
+export interface Gathered {
+  counts: { series: number; samples: number; log_lines: number; spans: number; changes: number; alerts: number }
+  /** secrets that were replaced */
+  redactions: number
+  /** what was asked and not had, with why */
+  missing: string[]
+  /** writes it; the recording is whole then, but for `close` */
+  writeTo(writer: RecordingWriter): Promise<void>
+}
+
+/** A change may have been made this long before anything is seen. */
+const CHANGES_BEFORE_MS = 60 * 60_000
+const LOG_LINES = 5000
+
+/** `onAnswer` is told each answer as it comes. One service after the other, so that no source is flooded. */
+export async function gather(
+  tools: Tools,
+  { services, window, baseline }: Gathering,
+  context: CallContext,
+  onAnswer: (result: ToolResult<unknown>, about: string) => void,
+): Promise<Gathered> {
+  let redactions = 0
+  const missing: string[] = []
+  async function had<T>(asked: Promise<ToolResult<T>>, about: string): Promise<T | null> {
+    const result = await asked
+    const redacted = redactValue(result)
+    redactions += redacted.redactions
+    const { tool, operation, status, summary, warnings } = redacted.value
+    onAnswer(redacted.value, about)
+    const what = `${tool} ${operation}${about === '' ? '' : ` of ${about}`}`
+    if (status !== 'ok') missing.push(`${what}: ${summary}`)
+    for (const warning of warnings) missing.push(`${what}: ${warning}`)
+    return redacted.value.data
+  }
+
+  const { metrics, logs, traces, controlPlane } = tools
+  const since = { start: baseline.start - CHANGES_BEFORE_MS, end: window.end }
+  const resources = await had(controlPlane.resources({ service: null }, context), '')
+  const changes = await had(controlPlane.auditLogs({ services, range: since }, context), services.join(', '))
+  const alerts = await had(controlPlane.alerts({ range: since }, context), '')
+  const measured: MetricsAnswer[] = []
+  const logged: LogsAnswer[] = []
+  for (const service of services) {
+    const answer = await had(metrics.goldenSignals({ service, range: window, baseline }, context), service)
+    if (answer !== null) measured.push(answer)
+    const lines = await had(logs.logs({ service, range: window, baseline, limit: LOG_LINES }, context), service)
+    if (lines !== null) logged.push(lines)
+  }
+  const traced = traces === undefined ? null : await had(traces.traces({ services, range: window, baseline }, context), services.join(', ')) // prettier-ignore
+  return { redactions, missing, ...kept({ measured, logged, traced, resources, changes, alerts }) }
+}
+
+interface Had {
+  measured: readonly MetricsAnswer[]
+  logged: readonly LogsAnswer[]
+  traced: TracesAnswer | null
+  resources: Resource[] | null
+  changes: AuditLogItem[] | null
+  alerts: FiringAlert[] | null
+}
+
+function kept({ measured, logged, traced, resources, changes, alerts }: Had): Pick<Gathered, 'counts' | 'writeTo'> {
+  const series = measured.flatMap((one) => one.series)
+  const lines = logged.flatMap((one) => one.lines)
+  const spans = traced?.spans ?? []
+  const edges = resources === null ? [] : edgesOf(resources)
+  return {
+    counts: {
+      series: series.length,
+      samples: series.reduce((sum, { times }) => sum + times.length, 0),
+      log_lines: lines.length,
+      spans: spans.length,
+      changes: changes?.length ?? 0,
+      alerts: alerts?.length ?? 0,
+    },
+    async writeTo(writer) {
+      for (const one of series) await writer.samples(samplesOf(one))
+      await writer.logs(lines)
+      await writer.spans(spans)
+      // a file that is not there says that nobody knows; an empty one, that there was none
+      if (changes !== null) await writer.changes(changes.map(changeOf))
+      if (alerts !== null) await writer.alerts(alerts.map(alertOf))
+      if (edges.length > 0) await writer.graph(edges)
+    },
+  }
+}
+
+const samplesOf = ({ times, values, ...of }: MetricSeries): Sample[] =>
+  times.map((time, at) => ({ ...of, time, value: values[at] ?? Number.NaN }))
+
+const edgesOf = (resources: readonly Resource[]): CallEdge[] =>
+  resources.flatMap(({ service_name: from, depends_on }) => (depends_on ?? []).map((to) => ({ from, to })))
+
+const changeOf = ({ timestamp, ...change }: AuditLogItem): ChangeDocument => ({ ...change, timestamp: formatInstant(timestamp) }) // prettier-ignore
+
+const alertOf = ({ started_at, ...alert }: FiringAlert): ControlPlaneDocument => {
+  const ended = 'ended_at' in alert && typeof alert.ended_at === 'number' ? { ended_at: formatInstant(alert.ended_at) } : {} // prettier-ignore
+  return { ...alert, started_at: formatInstant(started_at), ...ended }
+}

@@ -1,0 +1,84 @@
+/** From the sources that are configured to a folder that `sre analyze rca` reads. */
+import { readdirSync, rmSync } from 'node:fs'
+import { basename, resolve } from 'node:path'
+import type { TimeRange } from '../../analysis/observations.ts'
+import { gather, type Gathered } from '../../agents/tools/recording/gather.ts'
+import type { Incident } from '../../recording/incident.ts'
+import { formatInstant } from '../../recording/instant.ts'
+import { createRecording } from '../../recording/write.ts'
+import { readConfig } from '../config.ts'
+import { type ClientContext, CommandError } from '../login/context.ts'
+import { controlPlaneFrom, toolsFrom } from '../serve/tools.ts'
+import { recording as texts } from '../texts.ts'
+import type { RecordOptions } from './options.ts'
+
+const DEFAULT_MS = 60 * 60_000
+const LEAST_BASELINE_MS = 30 * 60_000
+
+/** Nothing is written before all is asked: what fails, or is stopped, leaves no half of a recording. */
+export async function record(context: ClientContext, dir: string, options: RecordOptions): Promise<void> {
+  const { language } = context
+  const config = readConfig(context.environment)
+  if (config.PROMETHEUS_URL === undefined && config.LOKI_URL === undefined && config.TRACES_URL === undefined)
+    throw new CommandError(texts.noSource)
+  const controlPlane = controlPlaneFrom(context.environment)
+  const tools = { ...toolsFrom(config), ...(controlPlane === null ? {} : { controlPlane }) }
+  const isNew = isNewFolder(dir)
+  const end = context.now()
+  const since = options.since ?? DEFAULT_MS
+  const window = { start: end - since, end }
+  const baseline = { start: window.start - Math.max(since, LEAST_BASELINE_MS), end: window.start }
+  const services = [...new Set(options.service)]
+  const asked = { services, window, baseline }
+  const gathered = await gather(tools, asked, { signal: NEVER }, (result, about) => {
+    context.note(texts.answered(result, about)[language])
+  })
+  const { counts, missing, redactions } = gathered
+  if (counts.samples + counts.log_lines + counts.spans === 0)
+    throw new CommandError(texts.nothing(services), { details: missing.map((one) => `  - ${one}`) })
+  await write(dir, isNew, gathered, incidentOf(dir, asked, missing))
+  if (options.json) return context.print(JSON.stringify({ dir, services, ...counts, redactions, missing }))
+  context.print(texts.recorded(dir, counts, redactions)[language])
+  for (const one of missing) context.note(texts.missing(one)[language])
+  context.print(texts.next(dir)[language])
+}
+
+const NEVER = new AbortController().signal
+
+/** True where it is not there yet. Throws where it holds something. */
+function isNewFolder(dir: string): boolean {
+  try {
+    if (readdirSync(dir).length === 0) return false
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return true
+    if (code !== 'ENOTDIR') throw error
+  }
+  throw new CommandError(texts.taken(dir))
+}
+
+async function write(dir: string, isNew: boolean, gathered: Gathered, incident: Incident): Promise<void> {
+  try {
+    const writer = await createRecording(dir, incident)
+    await gathered.writeTo(writer)
+    await writer.close()
+  } catch (error) {
+    if (isNew) rmSync(dir, { recursive: true, force: true })
+    throw error
+  }
+}
+
+const rangeOf = ({ start, end }: TimeRange) => ({ start: formatInstant(start), end: formatInstant(end) })
+
+const incidentOf = (
+  dir: string,
+  { services, window, baseline }: { services: readonly string[]; window: TimeRange; baseline: TimeRange },
+  missing: readonly string[],
+): Incident => ({
+  id: basename(resolve(dir)),
+  asked_at: formatInstant(window.end),
+  window: rangeOf(window),
+  baseline: rangeOf(baseline),
+  request: { kind: 'question', service_name: services[0], services },
+  ...(missing.length === 0 ? {} : { missing }),
+})

@@ -1,0 +1,18 @@
+import type { ControlPlaneOptions } from '../../agents/tools/live.ts'
+import type { Config } from '../config.ts'
+
+/** How the control-plane is reached. Issuers that want RFC 8707 are told whom the token is for. */
+export const asking = <Agent extends 'ASSISTANT' | 'EXECUTOR'>(
+  config: Config<'OIDC_ISSUER' | 'CONTROL_PLANE_URL' | `${Agent}_CLIENT_SECRET`>,
+  agent: Agent,
+  scope: string,
+): ControlPlaneOptions => ({
+  url: config.CONTROL_PLANE_URL,
+  client: {
+    issuer: config.OIDC_ISSUER,
+    clientId: config[`${agent}_CLIENT_ID`],
+    clientSecret: config[`${agent}_CLIENT_SECRET`],
+    scope,
+    ...(config.CONTROL_PLANE_RESOURCE === undefined ? {} : { resource: config.CONTROL_PLANE_RESOURCE }),
+  },
+})

@@ -1,0 +1,33 @@
+/** What is asked where a user's systems are named, and nothing of ours runs beside them. */
+import { answer } from '../../agents/tools/answer.ts'
+import { controlPlaneTool } from '../../agents/tools/live.ts'
+import type { ControlPlaneTool, LogsTool, Tools } from '../../agents/tools/tools.ts'
+import { type Config, isSet, readConfig } from '../config.ts'
+import { asking } from './asking.ts'
+import { logsFrom, metricsFrom, servicesFrom, tracesFrom } from './sources.ts'
+
+/** Without a control-plane. */
+export function toolsFrom(config: Config): Tools {
+  const traces = tracesFrom(config)
+  return {
+    metrics: metricsFrom(config),
+    logs: config.LOKI_URL === undefined ? noLogs : logsFrom(config),
+    ...(traces === null ? {} : { traces }),
+    controlPlane: servicesFrom(config),
+  }
+}
+
+/** Whoever has metrics alone has no logs, which is told once, and no source that failed. */
+const noLogs: LogsTool = {
+  logs: ({ range }) =>
+    answer<never>({ tool: 'loki', operation: 'logs', query: '(not asked)', range }, () =>
+      Promise.resolve({ data: null, summary: 'there are no logs: LOKI_URL is not configured' }),
+    ),
+}
+
+/** The control-plane where one is configured, asked as the assistant asks it. Throws `ConfigurationError`. */
+export function controlPlaneFrom(environment: Readonly<Record<string, string | undefined>>): ControlPlaneTool | null {
+  if (!isSet(environment, 'CONTROL_PLANE_URL')) return null
+  const config = readConfig(environment, ['OIDC_ISSUER', 'CONTROL_PLANE_URL', 'ASSISTANT_CLIENT_SECRET'])
+  return controlPlaneTool(asking(config, 'ASSISTANT', 'sre-platform:read'))
+}

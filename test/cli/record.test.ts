@@ -1,0 +1,116 @@
+/** A recording made from real servers, and what is answered on it. */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readRecording } from '../../recording/read.ts'
+import { client, createFakeServices, createSetting, personToken, type Setting, startControlPlane } from '../embedded/setting.ts' // prettier-ignore
+import { until } from '../lab/until.ts'
+import { loki as sharedLoki } from '../servers/loki.ts'
+import { openMetrics, startPrometheus } from '../servers/prometheus.ts'
+import { END, FAULT, requests } from '../tools/measured-service.ts'
+import { runSre } from './run-sre.ts'
+
+const PASSWORD = 'hunter2-hunter2'
+const made = mkdtempSync(join(tmpdir(), 'sre-record-'))
+let prometheus: Awaited<ReturnType<typeof startPrometheus>>
+let setting: Setting
+let controlPlane: Awaited<ReturnType<typeof startControlPlane>>
+let environment: Record<string, string>
+
+beforeAll(async () => {
+  const shape = { counter: 'http_requests_total', buckets: 'http_request_duration_seconds_bucket' }
+  const codes = { good: { status: '200' }, failed: { status: '500' } }
+  prometheus = await startPrometheus({
+    openMetrics: openMetrics([
+      ...requests({ ...shape, ...codes, labels: { job: 'cart' } }),
+      ...requests({ ...shape, ...codes, labels: { job: 'frontend' }, faultAt: END }),
+    ]),
+  })
+  const loki = await sharedLoki()
+  const lines = Array.from({ length: 40 }, (_, at) => ({ ms: (FAULT + at) * 1000, line: `level=error msg="no answer" password=${PASSWORD}` })) // prettier-ignore
+  await loki.push([{ labels: { service_name: 'cart' }, lines }])
+  setting = await createSetting()
+  controlPlane = await startControlPlane(setting, { lab: createFakeServices() })
+  const ask = client(controlPlane.url, await personToken(setting, 'root'))
+  const { body } = await ask('POST', '/deployments', { service_name: 'cart', image_tag: 'cart:1.5.0' })
+  await until(async () => (await ask('GET', `/deployments/${String(body['id'])}`)).body['status'] === 'success')
+  environment = {
+    ...{ PROMETHEUS_URL: prometheus.url, LOKI_URL: loki.url, LOKI_TENANT: loki.tenant },
+    ...{ CONTROL_PLANE_URL: controlPlane.url, OIDC_ISSUER: setting.issuer.url },
+    CONTROL_PLANE_RESOURCE: 'urn:sre-platform:control-plane',
+    ASSISTANT_CLIENT_SECRET: setting.issuer.clients['sre-assistant'] ?? '',
+  }
+}, 300_000)
+afterAll(async () => {
+  await prometheus?.stop()
+  await controlPlane?.stop()
+  await setting?.close()
+  rmSync(made, { recursive: true })
+})
+
+const both = ['record', '--service', 'cart', '--service', 'frontend', '--since', '20m']
+
+test('what the sources tell of services becomes a recording that is answered on, without their secrets', async () => {
+  const dir = join(made, 'cart-1')
+  const { code, out, err } = await runSre([...both, dir], environment)
+  expect({ code }, err).toEqual({ code: 0 })
+  expect(err).toMatch(/prometheus golden-signals \(cart\): \d+ series of cart/)
+  expect(err).toMatch(/loki logs \(cart\): 40 lines of cart/)
+  expect(err).toContain('not recorded: loki logs of frontend: ')
+  expect(out).toMatch(new RegExp(`^${dir}: \\d+ series with \\d+ samples, 40 log lines, 0 spans, 1 change; 40 secrets redacted\\n`)) // prettier-ignore
+  expect(out).toContain(`Next: npx sre analyze rca ${dir}`)
+  const files = readdirSync(dir).map((name) => readFileSync(join(dir, name), 'utf8'))
+  expect(files.filter((text) => text.includes(PASSWORD))).toEqual([])
+  expect(statSync(dir).mode & 0o077).toBe(0)
+  const { incident, observations, warnings } = await readRecording(dir, { strict: true })
+  expect(warnings).toEqual([])
+  expect(incident).toMatchObject({ id: 'cart-1', request: { kind: 'question', service_name: 'cart' } })
+  expect(incident['missing']).toEqual(expect.arrayContaining([expect.stringContaining('loki logs of frontend')]))
+  expect(new Set(observations.series.map(({ service }) => service))).toEqual(new Set(['cart', 'frontend']))
+  expect(observations.edges).toEqual([{ from: 'frontend', to: 'cart' }])
+  expect(observations.changes).toMatchObject([{ service: 'cart', type: 'DEPLOYMENT' }])
+  const answered = await runSre(['analyze', 'rca', '--json', dir])
+  expect(answered.code, answered.err).toBe(0)
+  const verdict = JSON.parse(answered.out)
+  expect(verdict).toMatchObject({ id: 'cart-1', verdict: 'incident' })
+  expect(verdict.root_causes[0]).toMatchObject({ rank: 1, service: 'cart' })
+}, 120_000)
+
+test('a folder that holds something is left as it is, before anybody is asked', async () => {
+  const dir = join(made, 'full')
+  mkdirSync(dir)
+  writeFileSync(join(dir, 'notes.txt'), 'mine')
+  for (const taken of [dir, join(dir, 'notes.txt')]) {
+    const { code, out, err } = await runSre([...both, taken], environment)
+    expect({ code, out, err }).toEqual({ code: 1, out: '', err: `${taken} holds something already: name another folder\n` }) // prettier-ignore
+  }
+  expect(readdirSync(dir)).toEqual(['notes.txt'])
+})
+
+test('where no source tells anything nothing is made, and each says why', async () => {
+  const dir = join(made, 'nothing')
+  const { code, out, err } = await runSre(['record', '--service', 'unheard', dir, '--language', 'zh-TW'], {
+    PROMETHEUS_URL: 'http://127.0.0.1:1',
+  })
+  expect({ code, out }).toEqual({ code: 1, out: '' })
+  expect(err).toContain('沒有錄到任何資料：沒有來源提供 unheard 的資料')
+  expect(err).toMatch(/- prometheus golden-signals of unheard: .*ECONNREFUSED/)
+  expect(err).toContain('there is no control-plane')
+  expect(existsSync(dir)).toBe(false)
+  const nowhere = await runSre(['record', '--service', 'cart', dir])
+  expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining('say where to ask: PROMETHEUS_URL') })
+})
+
+test('with --json it is one document, also of metrics alone', async () => {
+  const dir = join(made, 'metrics-alone')
+  const { code, out } = await runSre(['record', '--service', 'cart', '--since', '10m', '--json', dir], {
+    PROMETHEUS_URL: prometheus.url,
+  })
+  expect(code).toBe(0)
+  const told = JSON.parse(out)
+  expect(told).toMatchObject({ dir, services: ['cart'], log_lines: 0, redactions: 0 })
+  expect(told.samples).toBeGreaterThan(100)
+  expect(told.missing).toContain('loki logs of cart: there are no logs: LOKI_URL is not configured')
+  expect(readdirSync(dir).sort()).not.toContain('changes.json')
+})
