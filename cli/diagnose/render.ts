@@ -86,8 +86,11 @@ export interface EventRenderer {
 export function createEventRenderer(language: Language, everything: boolean): EventRenderer {
   const phases = createPhases(language, everything)
   const rendered = (name: string, data: unknown): readonly Line[] => {
-    if (name === 'progress') return phases.begin((data as ProgressEvent).message)
-    if (name === 'tool_call') return phases.call(data as ToolCallEvent)
+    if (name === 'progress') {
+      const { message, occurred_at } = data as ProgressEvent
+      phases.begin(message, Date.parse(occurred_at))
+    }
+    if (name === 'tool_call') return phases.call(data as ToolCallEvent, Date.parse((data as ToolCallEvent).occurred_at))
     if (name === 'finding') return [`  ${renderFinding(data as Finding, language)}`]
     if (name === 'approval') return [renderApprovalEvent(data as ApprovalEvent, language)]
     if (name === 'final_result') return [...phases.end(), '', ...renderResult(data as DiagnosticResult, language), '']
@@ -95,7 +98,7 @@ export function createEventRenderer(language: Language, everything: boolean): Ev
   }
   return {
     lines: (name, data) => [...rendered(name, data)],
-    growing: () => [phases.growing() ?? []].flat(),
+    growing: phases.growing,
   }
 }
 

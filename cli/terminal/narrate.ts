@@ -17,7 +17,7 @@ const SHOWN_CAUSES = 3
 export interface Narrator {
   /** the lines of one event that stay; none for those that only machines read */
   tell(received: Received): Painted[]
-  /** of each session that is under way, the line that grows */
+  /** of each session that is under way, the lines that grow */
   growing(): Painted[]
 }
 
@@ -32,9 +32,10 @@ export function createNarrator(language: Language, everything = false): Narrator
   const tell = (received: Received): Line[] => {
     switch (received.event) {
       case 'DiagnosisProgressed':
-        return phasesOf(received.value.session_id).begin(spoken(received.value.message, language))
+        phasesOf(received.value.session_id).begin(spoken(received.value.message, language), received.value.occurred_at)
+        return []
       case 'EvidenceRecorded':
-        return phasesOf(received.value.session_id).call(received.value)
+        return phasesOf(received.value.session_id).call(received.value, received.value.occurred_at)
       case 'DiagnosisCompleted': {
         const before = phasesOf(received.value.session_id).end()
         sessions.delete(received.value.session_id)
@@ -49,11 +50,7 @@ export function createNarrator(language: Language, everything = false): Narrator
       const session = 'session_id' in received.value ? tag(received.value.session_id) : ''
       return tell(received).map((line) => painted`${session} ${line}`)
     },
-    growing: () =>
-      [...sessions].flatMap(([id, phases]) => {
-        const line = phases.growing()
-        return line === null ? [] : [painted`${tag(id)} ${line}`]
-      }),
+    growing: () => [...sessions].flatMap(([id, phases]) => phases.growing().map((line) => painted`${tag(id)} ${line}`)),
   }
 }
 

@@ -13,42 +13,53 @@ export interface Call {
   duration_ms: number
 }
 
-/** Each answers the lines that are final. */
 export interface Phases {
-  begin(what: string): Line[]
-  call(one: Call): Line[]
+  /** `at`: ms since the epoch */
+  begin(what: string, at: number): void
+  /** lines that stay. What was asked in a phase may be told after the next began: it counts where it was asked */
+  call(one: Call, at: number): Line[]
+  /** a line for each phase, which stays */
   end(): Line[]
-  /** null: nothing is under way */
-  growing(): Line | null
+  /** the same while they grow */
+  growing(): Line[]
 }
+
+interface Phase {
+  what: string
+  since: number
+  counts: Counts
+}
+
+const none = (): Counts => ({ ok: 0, no_data: 0, failed: 0 })
 
 /** More of one phase say nothing new. */
 const FAILURES_SHOWN = 3
 
 /** `everyCall`: a line for each call too. */
 export function createPhases(language: Language, everyCall: boolean): Phases {
-  let phase: { what: string; counts: Counts } | null = null
-  const end = (): Line[] => {
-    if (phase === null) return []
-    const { what, counts } = phase
-    phase = null
-    return [painted`${counts.failed > 0 ? paint('yellow', '!') : paint('green', '✓')} ${told(what, counts, language)}`]
-  }
+  let phases: Phase[] = []
+  // topics keep no order among each other: a call may be told before the phase it was asked in
+  let early = none()
   return {
-    begin(what) {
-      const before = end()
-      phase = { what, counts: { ok: 0, no_data: 0, failed: 0 } }
-      return before
+    begin(what, at) {
+      phases.push({ what, since: at, counts: phases.length === 0 ? early : none() })
     },
-    call(one) {
-      const counts = phase?.counts ?? { ok: 0, no_data: 0, failed: 0 }
-      if (one.status === 'ok' || one.status === 'no_data') counts[one.status] += 1
-      else counts.failed += 1
+    call(one, at) {
+      const { counts } = phases.findLast(({ since }) => since < at) ?? phases[0] ?? { counts: early }
       const isFailure = one.status !== 'ok' && one.status !== 'no_data'
+      counts[isFailure ? 'failed' : (one.status as 'ok' | 'no_data')] += 1
       return everyCall || (isFailure && counts.failed <= FAILURES_SHOWN) ? [callLine(one)] : []
     },
-    end,
-    growing: () => (phase === null ? null : painted`… ${told(phase.what, phase.counts, language)}`),
+    end() {
+      const ended = phases.map((one) => painted`${one.counts.failed > 0 ? paint('yellow', '!') : paint('green', '✓')} ${told(one, language)}`) // prettier-ignore
+      phases = []
+      early = none()
+      return ended
+    },
+    growing: () =>
+      phases.map(
+        (one, index) => painted`${index < phases.length - 1 ? paint('green', '✓') : '…'} ${told(one, language)}`,
+      ),
   }
 }
 
@@ -71,7 +82,7 @@ const WORDS: Readonly<Record<Language, (counts: Counts) => readonly (string | fa
   ],
 }
 
-function told(what: string, counts: Counts, language: Language): Painted {
+function told({ what, counts }: Phase, language: Language): Painted {
   const words = WORDS[language](counts).filter((one) => one !== false)
   return words.length === 0
     ? painted`${what}`

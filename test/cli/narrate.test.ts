@@ -31,17 +31,20 @@ test('each line begins with the end of its session', () => {
   expect(narrator.growing().map((line) => stripVTControlCharacters(shown(line)))).toEqual(['abcdef … 20 percent'])
 })
 
-test('a phase is one line, which grows with what came back and stays when the next begins', () => {
+test('a phase is one line, which grows with what came back and stays when there is an answer', () => {
   const narrator = createNarrator('en')
   const growing = () => narrator.growing().map((line) => stripVTControlCharacters(shown(line)))
   const tell = (event: object) => narrator.tell(event as Received).map((line) => stripVTControlCharacters(shown(line)))
   expect(tell(progressed(SESSION, 20))).toEqual([])
   expect(growing()).toEqual(['abcdef … 20 percent'])
-  for (const status of ['ok', 'no_data', 'ok']) expect(tell(evidence(SESSION, { status }))).toEqual([])
-  expect(growing()).toEqual(['abcdef … 20 percent  2 answers, 1 without data'])
-  expect(tell(progressed(SESSION, 60))).toEqual(['abcdef ✓ 20 percent  2 answers, 1 without data'])
-  expect(growing()).toEqual(['abcdef … 60 percent'])
-  expect(tell(completed(SESSION, {}))[0]).toBe('abcdef ✓ 60 percent')
+  for (const status of ['ok', 'no_data']) expect(tell(evidence(SESSION, { status }))).toEqual([])
+  expect(growing()).toEqual(['abcdef … 20 percent  1 answer, 1 without data'])
+  const late = evidence(SESSION, { status: 'ok' })
+  expect(tell(progressed(SESSION, 60))).toEqual([])
+  expect(tell(late), 'asked before, told after').toEqual([])
+  expect(growing()).toEqual(['abcdef ✓ 20 percent  2 answers, 1 without data', 'abcdef … 60 percent'])
+  const lines = tell(completed(SESSION, {}))
+  expect(lines.slice(0, 2)).toEqual(['abcdef ✓ 20 percent  2 answers, 1 without data', 'abcdef ✓ 60 percent'])
   expect(growing()).toEqual([])
 })
 
@@ -129,4 +132,10 @@ test('an action that may have run is never told as one that did or did not', () 
   const value = { ...done.value, outcome: 'unknown', effect: 'helped', error: 'still running' }
   expect(told({ ...done, value })).toContain('? rollback cart: it may have run, helped: still running')
   expect(told({ ...done, value }, 'zh-TW')).toContain('? rollback cart: 可能已執行, 有改善: still running')
+})
+
+test('a call that is told before its phase counts in it', () => {
+  const begins = progressed(SESSION, 20)
+  const lines = linesOf([evidence(SESSION, { status: 'ok' }), begins, completed(SESSION, {})], 'en')
+  expect(lines[0]).toBe('abcdef ✓ 20 percent  1 answer')
 })
