@@ -16,7 +16,9 @@ const TOWARDS = /^(?:to|from|for|with|at|by|calling|reaching|contacting|connecti
 const INTERNET =
   /\.(?:com|net|org|io|dev|app|cloud|co|ai|info|biz|gov|edu|eu|us|uk|de|fr|nl|jp|tw|cn|sg|kr|in|au|ca|example|test)$/
 /** Who called, or was called by users. */
-const CALLERS = /^(?:client|server|remote_addr|remote_ip|forwarded|x-forwarded-for|referr?er|origin|on):?$/i
+const CALLERS = /^(?:client|serving|server|remote_addr|remote_ip|forwarded|x-forwarded-for|referr?er|origin|on):?$/i
+/** From here on ports are lent to callers. */
+const EPHEMERAL = 32_768
 /** Nearly all. */
 const SHARE = 0.9
 
@@ -45,6 +47,7 @@ function hostOf(word: string, before: string, after: string): string | null {
     /^([^:]*)(?::(\d{1,5}))?:?\.?$/.exec(authority.slice(authority.lastIndexOf('@') + 1)) ?? []
   const host = (ipaddr.IPv6.isValid(word) ? word : name).toLowerCase()
   const isAddress = ipaddr.IPv6.isValid(host) || ipaddr.IPv4.isValidFourPartDecimal(host)
+  if (Number(port ?? 0) >= EPHEMERAL || (isAddress && scheme < 0 && /^from:?$/i.test(before))) return null
   if (!isAddress && (!NAME.test(host) || SOURCE.test(host))) return null
   if (scheme >= 0) return host
   if (!isAddress && (!host.includes('.') || !/[a-z]$/.test(host) || name !== host)) return null

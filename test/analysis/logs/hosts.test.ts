@@ -32,6 +32,9 @@ describe('whom log lines say was called', () => {
     'calc.go:88: order # lost',
     'order # at 10:15:00 by user.name of request.body',
     'opened file:///app/shop.json for order #',
+    'http: panic serving 198.51.100.7:51234: no price of item #',
+    'http: TLS handshake error from 198.51.100.7:40#: EOF',
+    'order # from 198.51.100.7 lost',
     '198.51.100.7 - - "GET /cart/# HTTP/1.1" 502',
   ])('is nobody in %s', (line) => {
     expect(hostsIn(often(line))).toEqual([])
