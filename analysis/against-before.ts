@@ -6,12 +6,13 @@ import { createCitations, evidenceOf, findingsOf, unremarkable } from './finding
 import { INCIDENT_SCORE, investigate, type Investigation, servicesOf } from './investigate.ts'
 import { lengthOf } from './metrics/disturbed.ts'
 import { isOutside } from './metrics/onset.ts'
-import { type Paths, pathsIn } from './ranking/graph.ts'
+import { pathsIn } from './ranking/graph.ts'
 import { beganOf } from './ranking/lasting.ts'
 import { nextQueryOf } from './ranking/next-query.ts'
 import type { Observations } from './observations.ts'
 import type { Suspect } from './ranking/services.ts'
 import { outsideOf } from './ranking/outside.ts'
+import { isSeparate } from './ranking/separate.ts'
 import { causeText } from './text.ts'
 import type { RuledOut, Text, Verdict } from './verdict.ts'
 
@@ -89,7 +90,7 @@ function blame(
       since: beganOf(suspect.deviations, known, during),
       until: suspect.until,
       phase: suspect.phase,
-      isSeparate: index > 0 && isSeparate(suspect, top, isOnPath),
+      isSeparate: index > 0 && isSeparate(suspect, top, edges, isOnPath),
       evidence: evidenceOf(suspect, cite),
     })),
     findings: findingsOf(suspects, otherwise, onset, cite),
@@ -98,12 +99,6 @@ function blame(
     nextQuery,
     ruledOut: changes.filter(({ change }) => change.id !== top.change?.id).map((one) => ruledOut(one, top)),
   }
-}
-
-/** As loud as an incident, with no path of calls between the two, or over while the first goes on. */
-function isSeparate(one: Suspect, top: Suspect, isOnPath: Paths): boolean {
-  if (one.own < INCIDENT_SCORE) return false
-  return isOnPath(top.service, one.service) === false || (one.phase === 'over' && top.phase === 'going_on')
 }
 
 const ruledOut = ({ change: { id, service }, against }: JudgedChange, top: Suspect): RuledOut => ({
