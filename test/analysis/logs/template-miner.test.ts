@@ -25,6 +25,14 @@ describe('mining templates', () => {
     expect(texts(['retry x=1,y=2;z=3 done'])).toEqual(['retry x=<*>, y=<*>; z=<*> done'])
   })
 
+  it('tells compact JSON apart by what it says, as JSON with spaces', () => {
+    const said = (n: number) => [{ level: 'info', ts: `2026-01-01T00:00:${n}Z`, msg: 'cache miss', key: `k${n}` }, { level: 'error', ts: `2026-01-01T00:00:${n}Z`, msg: 'upstream timed out', n }] // prettier-ignore
+    const compact = [10, 11, 12].flatMap(said).map((one) => JSON.stringify(one))
+    const spaced = compact.map((line) => line.replaceAll('":', '": ').replaceAll(',"', ', "'))
+    for (const lines of [compact, spaced])
+      expect(texts(lines)).toEqual([expect.stringMatching(/info.*cache miss/), expect.stringMatching(/error.*upstream timed out/)]) // prettier-ignore
+  })
+
   it('keeps the level among fields in brackets without spaces', () => {
     const line = (at: number, level: string) =>
       `[2026-04-21 10:44:0${at},281][pool-${at}][shop][db.Trans:57][save][${level}] =>order ${at} took 30${at}ms`
