@@ -1,4 +1,3 @@
-import { Agent } from 'node:https'
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import avsc from 'avsc'
 import type { ForSchemaOptions, Schema, Type } from 'avsc'
@@ -6,6 +5,7 @@ import type { Contract } from '../../schemas/contract.ts'
 import { BusError, messageOf } from '../bus.ts'
 import type { SchemaStore } from '../codec.ts'
 import { shapeOf } from '../writer-schema.ts'
+import { boundedAgent, TOO_LARGE } from './bounded-agent.ts'
 
 export interface RegistryConnection {
   registryUrl: string
@@ -18,7 +18,7 @@ const registryOf = ({ registryUrl, registryAuth, registryCa }: RegistryConnectio
   new SchemaRegistry(
     {
       host: registryUrl,
-      ...(registryCa === undefined ? {} : { agent: new Agent({ ca: registryCa, keepAlive: true }) }),
+      agent: boundedAgent(registryUrl, registryCa),
       ...(registryAuth === undefined ? {} : { auth: registryAuth }),
       retry: { retries: 3 },
     },
@@ -44,15 +44,19 @@ export function createRegistryStore(connection: RegistryConnection): SchemaStore
           throw new BusError('unknown_schema', `the schema of ${subject} is not registered: run sre schemas register`, {
             cause: error,
           })
-        throw unavailable(error)
+        throw isTooLarge(error) ? noRegistry(error) : unavailable(error)
       }
     },
     async schemaOf(id) {
       try {
-        const known = (await registry.getSchema(id)) as unknown as { schema(options: { exportAttrs: boolean }): Schema }
+        // a client keeps every schema it was ever answered, and the codec those it needs: this one is asked once
+        const known = (await registryOf(connection).getSchema(id)) as unknown as {
+          schema(options: { exportAttrs: boolean }): Schema
+        }
         return known.schema({ exportAttrs: true })
       } catch (error) {
         if (isNotFound(error)) return null
+        if (isTooLarge(error)) throw new BusError('undecodable', `the schema with the id ${id}: ${TOO_LARGE}`, { cause: error }) // prettier-ignore
         if (!isAnswer(error)) throw new BusError('undecodable', `the schema with the id ${id} is not Avro that this version understands: ${String(error)}`, { cause: error }) // prettier-ignore
         throw unavailable(error)
       }
@@ -63,8 +67,11 @@ export function createRegistryStore(connection: RegistryConnection): SchemaStore
 /** What answers with success need not be a registry. */
 function numbered(id: unknown): number {
   if (Number.isSafeInteger(id)) return id as number
-  throw new BusError('not_prepared', 'the schema registry: its address answers, but not as a registry does')
+  throw noRegistry()
 }
+
+const noRegistry = (cause?: unknown): BusError =>
+  new BusError('not_prepared', 'the schema registry: its address answers, but not as a registry does', { cause })
 
 /** Registers every schema of the contract under `<topic>-value` with its compatibility. Throws in the registry's words. */
 export async function registerSchemas(
@@ -82,6 +89,7 @@ export async function registerSchemas(
 
 /** What the registry, or the way to it, answered; everything else is about the schema. */
 const isAnswer = (error: unknown): boolean => (error as { status?: number }).status !== undefined
+const isTooLarge = (error: unknown): boolean => messageOf(error).endsWith(TOO_LARGE)
 const isNotFound = (error: unknown): boolean => (error as { status?: number }).status === 404
 /** The client takes the status away from this one answer. */
 const isNotRegistered = (error: unknown): boolean =>
