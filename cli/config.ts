@@ -57,6 +57,8 @@ export const variables = {
   CONTROL_PLANE_RESOURCE: z
     .string()
     .describe('RFC 8707 resource the agents name when they ask for tokens, for issuers that want one'),
+  CONTROL_PLANE_PORT: port.default(8081).describe('port `sre serve control-plane` listens on, on 127.0.0.1'),
+  CONTROL_PLANE_AUDIENCE: z.string().default('control-plane').describe('aud that tokens for it carry'),
   ASSISTANT_CLIENT_ID: z.string().default('sre-assistant').describe('client credentials of the assistant: read only'),
   ASSISTANT_CLIENT_SECRET: z.string().describe('secret of ASSISTANT_CLIENT_ID'),
   EXECUTOR_CLIENT_ID: z

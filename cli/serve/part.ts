@@ -1,3 +1,3 @@
 /** What can run as a process of its own. */
-export const PARTS = ['gateway', 'assistant', 'executor'] as const
+export const PARTS = ['gateway', 'assistant', 'executor', 'control-plane'] as const
 export type Part = (typeof PARTS)[number]

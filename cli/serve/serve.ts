@@ -6,7 +6,11 @@ import { controlPlaneActing, controlPlaneTool } from '../../agents/tools/live.ts
 import type { Bus } from '../../bus/bus.ts'
 import { createBus, preparePostgresBus } from '../../bus/create.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
+import { startSweeping } from '../../agents/runtime/retention.ts'
 import { prepareAgents, startAgents } from '../../embedded/agents.ts'
+import { openDataDir } from '../../embedded/data-dir.ts'
+import { type DataDirLock, lockDataDir } from '../../embedded/data-dir-lock.ts'
+import { startManagedShop } from '../../embedded/managed-shop.ts'
 import { refusedPort } from '../../embedded/ports.ts'
 import { StartRefused } from '../../embedded/start-refused.ts'
 import { serveGateway } from '../../gateway/serve.ts'
@@ -43,7 +47,7 @@ const DYING_MS = 30_000
 const CONNECT_MS = 10_000
 
 export async function serve(context: ClientContext, part: Part): Promise<void> {
-  const parts = { gateway: startGateway, assistant: startAssistant, executor: startExecutor }
+  const parts = { gateway: startGateway, assistant: startAssistant, executor: startExecutor, 'control-plane': startControlPlane } // prettier-ignore
   const running = await parts[part](context.environment)
   const { log } = running
   // whoever reads that it runs may end it at once
@@ -108,8 +112,7 @@ async function startGateway(environment: Environment): Promise<Running> {
     retentionDays: config.RETENTION_DAYS,
     onFailed: resolve,
   }).catch((error: unknown) => {
-    const why = refusedPort('gateway', config.GATEWAY_PORT, error)
-    throw why instanceof StartRefused ? new CommandError(refused(why.refusal)) : error
+    throw told(refusedPort('gateway', config.GATEWAY_PORT, error))
   })
   parts.log.info(`listening on ${gateway.url}`)
   return withBus(parts, { stop: gateway.close, failed })
@@ -172,6 +175,49 @@ async function startExecutor(environment: Environment): Promise<Running> {
   })
   return withBus(parts, runtime)
 }
+
+/** The small control-plane with the shop it manages, for who has none to try the parts with. */
+async function startControlPlane(environment: Environment): Promise<Running> {
+  const config = readConfig(environment, ['DATABASE_URL', 'OIDC_ISSUER'])
+  const parts = await house('control-plane', config)
+  openDataDir(config.DATA_DIR)
+  const lock = locked(config.DATA_DIR)
+  const agents = [config.ASSISTANT_CLIENT_ID, config.EXECUTOR_CLIENT_ID]
+  const ends: (() => Promise<unknown>)[] = [async () => lock.release()]
+  const stop = async () => {
+    for (const end of ends.splice(0).reverse()) await end()
+  }
+  const shop = await startManagedShop({
+    ...{ ...parts, ends, agents, machines: [...agents, 'control-plane'], tenants: tenantsFrom(config) },
+    ...{ dataDir: config.DATA_DIR, issuerUrl: config.OIDC_ISSUER, audience: config.CONTROL_PLANE_AUDIENCE },
+    people: { clientId: 'console', resource: config.CONTROL_PLANE_RESOURCE ?? null },
+    port: config.CONTROL_PLANE_PORT,
+  }).catch(async (error: unknown) => {
+    await stop()
+    throw told(error)
+  })
+  const pool = openPool({ connectionString: parts.databaseUrl, max: 1 })
+  ends.push(() => pool.end())
+  const keepMs = config.RETENTION_DAYS * DAY_MS
+  const onError = (error: unknown) => parts.log.warn({ error: String(error) }, 'retention failed; tried again')
+  const sweeping = startSweeping({ pool, forget: shop.forget, keepMs, onError })
+  ends.push(() => sweeping.stop())
+  lock.tell(shop.controlPlaneUrl)
+  parts.log.info(`listening on ${shop.controlPlaneUrl}`)
+  return withBus(parts, { stop, failed: shop.failed })
+}
+
+/** The shop of one folder runs once. */
+function locked(dataDir: string): DataDirLock {
+  try {
+    return lockDataDir(dataDir)
+  } catch (error) {
+    throw told(error)
+  }
+}
+
+const told = (error: unknown): unknown =>
+  error instanceof StartRefused ? new CommandError(refused(error.refusal)) : error
 
 const liveOnly = (recording: string) => ({
   ...{ code: 'live_only', about: recording },

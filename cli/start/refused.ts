@@ -34,10 +34,11 @@ function portTaken({ part, port, reason }: Extract<Refusal, { code: 'port' }>): 
     reason === 'EACCES'
       ? both(`port ${port} may not be opened by this account`, `此帳號無權使用連接埠 ${port}`)
       : both(`port ${port} is taken by another program`, `連接埠 ${port} 已被其他程式使用`)
-  if (part === 'gateway')
+  const another = { gateway: '--port N, GATEWAY_PORT=N', 'control-plane': 'CONTROL_PLANE_PORT=N', 'identity provider': null }[part] // prettier-ignore
+  if (another !== null)
     return both(
-      `${why.en}. Choose another: --port N, or GATEWAY_PORT=N for sre serve (0 takes a free one)`,
-      `${why['zh-TW']}。請改用其他連接埠：--port N，sre serve 則用 GATEWAY_PORT=N（0 表示任一可用的連接埠）`,
+      `${why.en}. Choose another: ${another} (0 takes a free one)`,
+      `${why['zh-TW']}。請改用其他連接埠：${another}（0 表示任一可用的連接埠）`,
     )
   return both(
     `${why.en}, and the identity provider of this data folder is known by it. Stop that program, or start in another folder: ${ANOTHER}`,

@@ -1,9 +1,7 @@
 /** Each part as a process of its own, against systems that are not ours: as an operator runs it, told all by the environment. */
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { within } from '../../bus/kafka/within.ts'
 import type { ControlPlane } from '../../embedded/control-plane/control-plane.ts'
@@ -20,32 +18,8 @@ import { approvalRequested } from '../events/requests.ts'
 import { until } from '../runtime/counting.ts'
 import { freePort } from '../servers/free-port.ts'
 import { openMetrics, startPrometheus } from '../servers/prometheus.ts'
-import { runSre, startSre } from './run-sre.ts'
-
-/** Starts a part and waits until it says that it runs. */
-async function serve(part: string, environment: Record<string, string>) {
-  const child = startSre(['serve', part], environment)
-  const ended = once(child, 'exit')
-  const said: string[] = []
-  child.stderr.on('data', (chunk: Buffer) => said.push(String(chunk)))
-  const runs = new Promise<void>((resolve) =>
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      said.push(line)
-      if (line.includes(`${part} is running`)) resolve()
-    }),
-  )
-  const died = ended.then(() => Promise.reject(new Error(`${part} ended: ${said.join('\n')}`)))
-  await within(60_000, Promise.race([runs, died]), `${part} did not start: ${said.join('\n')}`)
-  return {
-    said: () => said.join('\n'),
-    ended: ended.then(() => child.exitCode),
-    async stop(): Promise<number | null> {
-      child.kill('SIGTERM')
-      await within(20_000, ended, `${part} did not stop within 20 s`)
-      return child.exitCode
-    },
-  }
-}
+import { runSre } from './run-sre.ts'
+import { serve } from './serve.ts'
 
 describe('sre serve', () => {
   let setting: Setting

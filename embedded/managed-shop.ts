@@ -1,0 +1,62 @@
+/** The lab's services under the small control-plane that manages them: within the platform, or as a process of its own. */
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Forget } from '../agents/runtime/retention.ts'
+import type { Bus } from '../bus/bus.ts'
+import { openPool } from '../bus/postgres/pool.ts'
+import { type Lab, startLab } from '../lab/lab.ts'
+import type { Tenants } from '../tenants/tenants.ts'
+import { createControlPlane, type ControlPlaneOptions, prepareControlPlane } from './control-plane/control-plane.ts'
+import { forgetTold } from './control-plane/retention.ts'
+import { refusedPort } from './ports.ts'
+
+export interface ManagedShopOptions extends Pick<ControlPlaneOptions, 'machines' | 'agents' | 'people'> {
+  dataDir: string
+  databaseUrl: string
+  bus: Bus
+  issuerUrl: string
+  /** `aud` of the tokens the control-plane takes */
+  audience: string
+  tenants: Tenants
+  log: Logger
+  /** of the control-plane; default: a free one */
+  port?: number
+  onStarted?(part: string): void
+  /** what ends each part that is up, the last one first */
+  ends: (() => Promise<unknown>)[]
+}
+
+export interface ManagedShop {
+  lab: Lab
+  controlPlaneUrl: string
+  /** what is to be forgotten when it is old */
+  forget: readonly Forget[]
+  /** settles when the control-plane hears nothing from the bus any more */
+  failed: Promise<Error>
+}
+
+export const NAMESPACE = 'shop'
+
+/** Throws `StartRefused` (`port`). */
+export async function startManagedShop(options: ManagedShopOptions): Promise<ManagedShop> {
+  const { dataDir, databaseUrl, log, port = 0, onStarted = () => undefined, ends, ...access } = options
+  await prepareControlPlane(databaseUrl)
+  const lab = await startLab({ dataDir: join(dataDir, 'lab') })
+  ends.push(() => lab.close())
+  onStarted('shop of five services')
+  const pool = openPool({ connectionString: databaseUrl, max: 10 }, (error) =>
+    log.warn({ error: error.message }, 'database connection lost'),
+  )
+  ends.push(() => pool.end())
+  const controlPlane = await createControlPlane({
+    ...{ ...access, pool, log, namespace: NAMESPACE },
+    lab: { services: lab.services, releases: lab.releases, deploy: lab.deploy, onSamples: lab.onSamples },
+    dataDir: join(dataDir, 'control-plane'),
+  })
+  ends.push(() => controlPlane.stop())
+  const controlPlaneUrl = await controlPlane.start(port).catch((error: unknown) => {
+    throw refusedPort('control-plane', port, error)
+  })
+  onStarted('control-plane')
+  return { lab, controlPlaneUrl, forget: forgetTold(pool), failed: controlPlane.failed }
+}

@@ -1,0 +1,29 @@
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { within } from '../../bus/kafka/within.ts'
+import { startSre } from './run-sre.ts'
+
+/** Starts a part and waits until it says that it runs. */
+export async function serve(part: string, environment: Record<string, string>) {
+  const child = startSre(['serve', part], environment)
+  const ended = once(child, 'exit')
+  const said: string[] = []
+  child.stderr.on('data', (chunk: Buffer) => said.push(String(chunk)))
+  const runs = new Promise<void>((resolve) =>
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      said.push(line)
+      if (line.includes(`${part} is running`)) resolve()
+    }),
+  )
+  const died = ended.then(() => Promise.reject(new Error(`${part} ended: ${said.join('\n')}`)))
+  await within(60_000, Promise.race([runs, died]), `${part} did not start: ${said.join('\n')}`)
+  return {
+    said: () => said.join('\n'),
+    ended: ended.then(() => child.exitCode),
+    async stop(): Promise<number | null> {
+      child.kill('SIGTERM')
+      await within(20_000, ended, `${part} did not stop within 20 s`)
+      return child.exitCode
+    },
+  }
+}
