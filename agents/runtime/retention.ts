@@ -79,9 +79,9 @@ export const forgetCancellations = (pool: Pool): Forget =>
     pool,
     `DELETE FROM runtime.cancellations WHERE ctid = ANY(ARRAY(
        SELECT c.ctid FROM runtime.cancellations c WHERE (requested_at < $1 AND NOT EXISTS (
-         SELECT FROM runtime.runs r WHERE r.session_id = c.session_id AND r.status <> 'ended'))
+         SELECT FROM runtime.runs r WHERE r.session_id = c.session_id AND r.tenant = c.tenant AND r.status <> 'ended'))
          OR (requested_at < clock_timestamp() - interval '1 day' AND NOT EXISTS (
-         SELECT FROM runtime.runs r WHERE r.session_id = c.session_id)) LIMIT $2))`,
+         SELECT FROM runtime.runs r WHERE r.session_id = c.session_id AND r.tenant = c.tenant)) LIMIT $2))`,
   )
 
 /** Answers, but for those that a run which has not ended may still ask for. */

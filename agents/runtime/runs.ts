@@ -104,7 +104,7 @@ export function createRunStore(pool: Pool, inStatement?: InStatement) {
     async cancel(agent: string, tenant: string, sessionId: string, early = EARLY_CANCELS): Promise<void> {
       const { rowCount } = await pool.query(
         `INSERT INTO runtime.cancellations (agent, tenant, session_id) SELECT $1, $2, $3
-         WHERE EXISTS (SELECT FROM runtime.runs WHERE session_id = $3)
+         WHERE EXISTS (SELECT FROM runtime.runs WHERE session_id = $3 AND tenant = $2)
            OR EXISTS (SELECT FROM runtime.cancellations WHERE agent = $1 AND tenant = $2 AND session_id = $3)
            OR (SELECT count(*) FROM (SELECT FROM runtime.cancellations WHERE agent = $1
              AND requested_at > clock_timestamp() - interval '1 hour' LIMIT $4) AS part) < $4

@@ -36,6 +36,9 @@ it('cancels of sessions without a run are held up to a bound; one of a session t
   expect((await pool.query('SELECT FROM runtime.cancellations')).rowCount).toBe(11)
   expect(await runs.isCancelled({ agent: 'assistant', tenant: 'default', sessionId: 'known' })).toBe(true)
   expect(dropped.filter(({ what }) => what === 'cancellation')).toHaveLength(40)
+  // no run is known of it where somebody names another tenant
+  for (let n = 0; n < 5; n++) await runs.cancel('assistant', `made-up-${n}`, 'known', 10)
+  expect((await pool.query('SELECT FROM runtime.cancellations')).rowCount).toBe(11)
 })
 
 it('idempotency keys of one caller are the newest, and those of another are not touched', async () => {
