@@ -1,0 +1,49 @@
+/**
+ * `node bench/codec.ts [--runs N]`: what the walk over a record costs (`bus/walk.ts`) beside what avsc takes to decode it, over the same records in
+ * the same run: the machine's own speed falls out of the ratio.
+ */
+import { parseArgs } from 'node:util'
+import avsc from 'avsc'
+import { checkOf } from '../bus/walk.ts'
+import { shapeOf } from '../bus/writer-schema.ts'
+import { loadContract } from '../schemas/contract.ts'
+
+/** Made records of each event, and how often all of them are read in one round. */
+const RECORDS = 200
+const ROUNDS = 15
+
+const { values } = parseArgs({ options: { runs: { type: 'string', default: '20' } } })
+const runs = Number(values.runs)
+if (!Number.isSafeInteger(runs) || runs < 1) {
+  console.error('usage: node bench/codec.ts [--runs N]')
+  process.exit(2)
+}
+
+console.log(
+  `walk and decode, µs a record, median of ${ROUNDS} rounds of ${runs} × ${RECORDS} made records; ratio: walk to decode`,
+)
+for (const { event, schema } of loadContract().topics) {
+  const type = avsc.Type.forSchema(structuredClone(schema))
+  const check = checkOf(avsc.Type.forSchema(shapeOf(schema)))
+  const records = Array.from({ length: RECORDS }, () => type.toBuffer(type.random()))
+  const bytes = records.reduce((sum, record) => sum + record.length, 0) / RECORDS
+  const rounds = Array.from({ length: ROUNDS }, () => ({
+    walk: timed(records, check),
+    decode: timed(records, (record) => type.fromBuffer(record)),
+  }))
+  const [walk, decode] = [median(rounds.map((one) => one.walk)), median(rounds.map((one) => one.decode))]
+  const ratio = median(rounds.map((one) => one.walk / one.decode))
+  console.log(`${event.padEnd(24)} ${`${Math.round(bytes)} bytes`.padStart(12)} ${walk.toFixed(2).padStart(8)} ${decode.toFixed(2).padStart(8)} ${ratio.toFixed(2).padStart(6)}`) // prettier-ignore
+}
+
+/** µs a record. */
+function timed(records: readonly Buffer[], read: (record: Buffer) => unknown): number {
+  const began = process.cpuUsage()
+  for (let run = 0; run < runs; run += 1) for (const record of records) read(record)
+  const { user, system } = process.cpuUsage(began)
+  return (user + system) / (runs * records.length)
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!
+}
