@@ -218,6 +218,18 @@ describe('what the control-plane answered in a recording', () => {
     expect(data?.map((alert) => isFiringAt(at(60), alert))).toEqual([false, true, true])
   })
 
+  it('tells what was left out of a document, whoever could not read it', async () => {
+    const graph = JSON.stringify({ edges: [{ from: 'frontend', to: 'cart' }, { from: 'cart' }] })
+    const began = { service_name: 'cart', status: 'firing', started_at: instant(6) }
+    const alerts = JSON.stringify([{ ...began, id: 'a' }, began, { id: 'b' }])
+    const tool = recordedControlPlane(await open({ 'graph.json': graph, 'alerts.json': alerts }))
+    const found = await tool.alerts({ range }, context)
+    expect(found).toMatchObject({ status: 'ok', incomplete: true, data: [{ id: 'a' }] })
+    expect(found.warnings).toEqual([expect.stringMatching(/^1 of 3 rows could not be read.*alerts\.json:1:/), expect.stringMatching(/^1 of 2 could not be read/)]) // prettier-ignore
+    const { warnings } = await tool.resources({ service: null }, context)
+    expect(warnings).toEqual([expect.stringMatching(/^1 of 2 rows could not be read.*graph\.json:1:/)])
+  })
+
   it('finds one incident, one deployment, and who calls whom', async () => {
     const tool = recordedControlPlane(await open(documents))
     expect(await tool.incident('i', context)).toMatchObject({ status: 'ok', data: { started_at: at(6) } })

@@ -1,7 +1,15 @@
+import type { Recording } from '../../../recording/read.ts'
 import { answer } from '../answer.ts'
-import { isFiringAt, parseAlert, parseAuditLog, parseDeployment, parseIncident } from '../control-plane/parse.ts'
+import {
+  isFiringAt,
+  parseAlert,
+  parseAuditLog,
+  parsedEach,
+  parseDeployment,
+  parseIncident,
+} from '../control-plane/parse.ts'
 import type { ControlPlaneTool, Resource } from '../tools.ts'
-import type { RecordingSource } from './source.ts'
+import { type RecordingSource, unreadOf } from './source.ts'
 
 const TOOL = 'recording'
 
@@ -11,16 +19,18 @@ export const recordedControlPlane = (source: RecordingSource): ControlPlaneTool 
     answer(
       { tool: TOOL, operation: 'audit-logs', query: `changes.json service=${services.join('|')}`, range },
       async () => {
-        const { changes } = (await source.read()).documents
-        const found = (changes ?? [])
-          .map(parseAuditLog)
-          .filter(
-            (item) =>
-              (item.service_name === '' || services.includes(item.service_name)) &&
-              item.timestamp >= range.start &&
-              item.timestamp <= range.end,
-          )
-        return changes === null ? nothing('changes.json') : { data: found, summary: `${found.length} changes` }
+        const recording = await source.read()
+        const { changes } = recording.documents
+        const { items, ...said } = parsedEach(changes ?? [], parseAuditLog)
+        const found = items.filter(
+          (item) =>
+            (item.service_name === '' || services.includes(item.service_name)) &&
+            item.timestamp >= range.start &&
+            item.timestamp <= range.end,
+        )
+        return changes === null
+          ? nothing('changes.json')
+          : { data: found, summary: `${found.length} changes`, ...lacking(recording, 'changes.json', said) }
       },
     ),
 
@@ -34,13 +44,15 @@ export const recordedControlPlane = (source: RecordingSource): ControlPlaneTool 
 
   alerts: ({ range }) =>
     answer({ tool: TOOL, operation: 'alerts', query: 'alerts.json', range }, async () => {
-      const { alerts } = (await source.read()).documents
-      const found = (alerts ?? [])
-        .map(parseAlert)
-        .filter(
-          (alert) => alert.started_at <= range.end && (alert.started_at >= range.start || isFiringAt(range.end, alert)),
-        )
-      return alerts === null ? nothing('alerts.json') : { data: found, summary: `${found.length} alerts` }
+      const recording = await source.read()
+      const { alerts } = recording.documents
+      const { items, ...said } = parsedEach(alerts ?? [], parseAlert)
+      const found = items.filter(
+        (alert) => alert.started_at <= range.end && (alert.started_at >= range.start || isFiringAt(range.end, alert)),
+      )
+      return alerts === null
+        ? nothing('alerts.json')
+        : { data: found, summary: `${found.length} alerts`, ...lacking(recording, 'alerts.json', said) }
     }),
 
   deployment: (id) =>
@@ -55,7 +67,8 @@ export const recordedControlPlane = (source: RecordingSource): ControlPlaneTool 
     answer(
       { tool: TOOL, operation: 'resources', query: `graph.json service=${service ?? '*'}`, range: null },
       async () => {
-        const { observations } = await source.read()
+        const recording = await source.read()
+        const { observations } = recording
         const names = new Set([
           ...observations.series.map((series) => series.service),
           ...observations.logs.map((line) => line.service),
@@ -71,9 +84,17 @@ export const recordedControlPlane = (source: RecordingSource): ControlPlaneTool 
             replicas: null,
             depends_on: observations.edges.length === 0 ? null : (calls.get(name) ?? []).map(({ to }) => to),
           }))
-        return found.length === 0 ? nothing('such a service') : { data: found, summary: `${found.length} services` }
+        return found.length === 0
+          ? nothing('such a service')
+          : { data: found, summary: `${found.length} services`, warnings: unreadOf(recording, 'graph.json') }
       },
     ),
 })
+
+/** What was left out when the file was read, and when its items were. */
+function lacking(recording: Recording, name: string, said: { warnings: readonly string[]; incomplete: boolean }) {
+  const unread = unreadOf(recording, name)
+  return { warnings: [...unread, ...said.warnings], incomplete: said.incomplete || unread.length > 0 }
+}
 
 const nothing = (what: string) => ({ data: null, summary: `the recording has no ${what.replace(/^an? /, '')}` })
