@@ -1,20 +1,20 @@
 /**
  * One CSV row (RFC 4180) that lies on one line: a recording never breaks a row over two lines, so that a reader of a
- * growing file can trust every line that has ended. Returns null when a quote is not closed.
+ * growing file can trust every line that has ended. `mark` stands between cells. Returns null when a quote is not closed.
  */
-export function splitRow(line: string): string[] | null {
-  if (!line.includes('"')) return line.split(',')
+export function splitRow(line: string, mark = ','): string[] | null {
+  if (!line.includes('"')) return line.split(mark)
   const cells: string[] = []
   let at = 0
   while (at <= line.length) {
     if (line[at] !== '"') {
-      const end = line.indexOf(',', at)
+      const end = line.indexOf(mark, at)
       cells.push(line.slice(at, end === -1 ? line.length : end))
       at = end === -1 ? line.length + 1 : end + 1
       continue
     }
     const close = closingQuote(line, at + 1)
-    if (close === -1 || (close + 1 < line.length && line[close + 1] !== ',')) return null
+    if (close === -1 || (close + 1 < line.length && line[close + 1] !== mark)) return null
     cells.push(line.slice(at + 1, close).replaceAll('""', '"'))
     at = close + 2
   }
@@ -32,11 +32,12 @@ export function misfit(
   line: string,
   cells: readonly string[],
   width: number,
+  mark = ',',
 ): { column: number; reason: string } | null {
   if (cells.length === width || (cells.length === width + 1 && cells[width] === '')) return null
   if (cells.length < width)
     return { column: line.length + 1, reason: `the row ends after ${cells.length} cells, the header has ${width}` }
-  return { column: columnOf(line, width), reason: `the row has ${cells.length} cells, the header ${width}` }
+  return { column: columnOf(line, width, mark), reason: `the row has ${cells.length} cells, the header ${width}` }
 }
 
 /** A cell as it must be written. A line break inside becomes a space: a row is one line. */
@@ -46,9 +47,9 @@ export function cell(text: string): string {
 }
 
 /** Character (from 1) at which the cell with this index begins, in a row that `splitRow` takes. */
-export function columnOf(line: string, index: number): number {
+export function columnOf(line: string, index: number, mark = ','): number {
   let at = 0
   for (let before = 0; before < index; before += 1)
-    at = line.indexOf(',', line[at] === '"' ? closingQuote(line, at + 1) : at) + 1
+    at = line.indexOf(mark, line[at] === '"' ? closingQuote(line, at + 1) : at) + 1
   return at + 1
 }

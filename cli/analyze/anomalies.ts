@@ -1,5 +1,6 @@
 /** `sre analyze anomalies`: each point of a series judged by those before it. */
 import { StreamDetector, type Judged } from '../../analysis/anomalies/stream-detector.ts'
+import { cell } from '../../recording/csv.ts'
 import { RecordingError } from '../../recording/recording-error.ts'
 import type { Warnings } from '../../recording/warnings.ts'
 import { eachInput, type InputOptions, warningsOf } from './inputs.ts'
@@ -16,13 +17,15 @@ export interface AnomaliesOptions extends InputOptions {
 }
 
 interface Point extends Judged {
+  /** absent where the file has one */
+  series?: string
   timestamp: string
   value: number
 }
 
 /** Points that are held where they are told of together. */
 const MOST_POINTS = 10_000_000
-const HEADER = 'timestamp,value,expected,lower,upper,score,anomaly\n'
+const HEADER = 'timestamp,value,expected,lower,upper,score,anomaly'
 
 export async function analyzeAnomalies(
   files: readonly string[],
@@ -40,30 +43,36 @@ export async function analyzeAnomalies(
 
 async function* judged(file: string, warnings: Warnings, surface: Surface): AsyncGenerator<Point> {
   const shown = progress(surface)
-  const detector = new StreamDetector()
-  let [count, known, last] = [0, 0, -Infinity]
-  for await (const { timestamp, time, value, line } of readSeries(file, warnings)) {
+  const each = new Map<string, { detector: StreamDetector; last: number }>()
+  let [count, known] = [0, 0]
+  for await (const { series, several, timestamp, time, value, line } of readSeries(file, warnings)) {
+    const own = each.get(series) ?? { detector: new StreamDetector(), last: -Infinity }
+    const { detector, last } = own
+    each.set(series, own)
     if (time === last) warnings.add({ file, line, column: 1 }, 'the same timestamp again: taken as the next point')
     if (time < last)
       warnings.add({ file, line, column: 1 }, 'a timestamp before the one above it: taken as the next point')
     if (Number.isNaN(value)) warnings.add({ file, line, column: 1 }, 'no value: not judged')
     else known += 1
-    last = time
+    own.last = time
     count += 1
     if (count % 10_000 === 0) shown.show(`${file}: ${count} points`)
-    yield { timestamp, value, ...detector.judge(time, value) }
+    yield { ...(several ? { series } : {}), timestamp, value, ...detector.judge(time, value) }
   }
   shown.end()
   if (known === 0) throw new RecordingError('invalid', { file }, 'no values to judge')
 }
 
 async function* rows(file: string, warnings: Warnings, surface: Surface): AsyncGenerator<string> {
-  yield HEADER
-  for await (const point of judged(file, warnings, surface)) yield rowOf(point)
+  let header = ''
+  for await (const point of judged(file, warnings, surface)) {
+    if (header === '') yield (header = `${HEADER}${point.series === undefined ? '' : ',series'}\n`)
+    yield rowOf(point)
+  }
 }
 
-const rowOf = ({ timestamp, value, expected, lower, upper, score, anomaly }: Point): string =>
-  `${timestamp},${[value, expected, lower, upper].map(cellOf).join(',')},${Number(score.toFixed(4))},${anomaly ? 1 : 0}\n`
+const rowOf = ({ series, timestamp, value, expected, lower, upper, score, anomaly }: Point): string =>
+  `${cell(timestamp)},${[value, expected, lower, upper].map(cellOf).join(',')},${Number(score.toFixed(4))},${anomaly ? 1 : 0}${series === undefined ? '' : `,${cell(series)}`}\n`
 
 const cellOf = (value: number | null): string =>
   value === null || Number.isNaN(value) ? '' : String(Number(value.toPrecision(10)))
@@ -99,10 +108,17 @@ async function summarize(
     language === 'en'
       ? `${file}: ${values.length} points, ${anomalies.length} anomalies`
       : `${file}：${values.length} 點，${anomalies.length} 個異常`
-  const titles = language === 'en' ? ['timestamp', 'value', 'expected', 'score'] : ['時間', '值', '預期', '分數']
+  const named = anomalies[0]?.series !== undefined
+  const titles = language === 'en' ? [...(named ? ['series'] : []), 'timestamp', 'value', 'expected', 'score'] : [...(named ? ['序列'] : []), '時間', '值', '預期', '分數'] // prettier-ignore
   const rows = anomalies
     .toSorted((a, b) => b.score - a.score)
     .slice(0, 20)
-    .map(({ timestamp, value, expected, score }) => [timestamp, cellOf(value), cellOf(expected), score.toFixed(3)])
+    .map(({ series, timestamp, value, expected, score }) => [
+      ...(series === undefined ? [] : [series]),
+      timestamp,
+      cellOf(value),
+      cellOf(expected),
+      score.toFixed(3),
+    ])
   await show(surface, [head, line, ...(rows.length === 0 ? [] : table([titles, ...rows], surface.columns))])
 }

@@ -4,7 +4,8 @@ import { wholeOf } from '../../analysis/metrics/meaning.ts'
 import { RecordingError } from '../../recording/recording-error.ts'
 import type { Warnings } from '../../recording/warnings.ts'
 import { eachInput, type InputOptions, warningsOf } from './inputs.ts'
-import { formatTime, readSeries } from './series-file.ts'
+import { readSeries } from './series-file.ts'
+import { formatTime } from './times.ts'
 import { sparkline } from './sparkline.ts'
 import { progress, show, write, type Surface } from './surface.ts'
 import { type Line, paint } from '../terminal/line.ts'
@@ -24,6 +25,7 @@ interface Points {
   values: number[]
   /** how the file writes its timestamps */
   like: string
+  unit: string
 }
 
 /** Points that are kept of a file, the steps between them that are filled included. */
@@ -37,6 +39,7 @@ interface History {
   step: number
   /** how the file writes its timestamps */
   like: string
+  unit: string
 }
 
 interface Produced {
@@ -79,8 +82,9 @@ export async function analyzeForecast(
 async function readPoints(file: string, warnings: Warnings): Promise<Map<string, Points>> {
   const rows = new Map<string, Points>()
   let count = 0
-  for await (const { series, time, value, timestamp, line } of readSeries(file, warnings)) {
-    const known = rows.get(series) ?? { times: [], values: [], like: timestamp }
+  for await (const { series, time, value, timestamp, unit, line } of readSeries(file, warnings)) {
+    const known = rows.get(series) ?? { times: [], values: [], like: timestamp, unit }
+    known.unit = unit
     rows.set(series, known)
     if (Number.isNaN(value)) {
       warnings.add({ file, line, column: 1 }, 'no value: filled from its neighbours')
@@ -124,13 +128,13 @@ function evened(series: string, points: Points, most: number, file: string, warn
     for (let gap = 1; gap <= missing; gap += 1) values.push(before + ((value - before) * gap) / (missing + 1))
     values.push(value)
   }
-  return { series, times, values: Float64Array.from(values), step, like: points.like }
+  return { series, times, values: Float64Array.from(values), step, like: points.like, unit: points.unit }
 }
 
 function produce(history: History, options: ForecastCommandOptions, file: string): Produced {
-  const { series, times, values, step, like } = history
+  const { series, times, values, step, like, unit } = history
   const { horizon, season, level, capacity } = options
-  const all = wholeOf({ indicator: series }) ?? (capacity === 1 || capacity === 100 ? capacity : null)
+  const all = wholeOf({ indicator: series, unit }) ?? (capacity === 1 || capacity === 100 ? capacity : null)
   const predicted = forecast(values, {
     horizon,
     level,

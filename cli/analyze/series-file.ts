@@ -1,127 +1,153 @@
-/** A series somebody exported: CSV with a timestamp and a value, read as a stream. */
+/** Series somebody exported: CSV with a timestamp and values, read as a stream. How it is written is decided from its beginning. */
 import { columnOf, misfit, splitRow } from '../../recording/csv.ts'
-import { isDay, parseInstant } from '../../recording/instant.ts'
-import { readLines } from '../../recording/lines.ts'
+import { type LineBatch, readLines } from '../../recording/lines.ts'
 import { RecordingError } from '../../recording/recording-error.ts'
+import type { Rows } from '../../recording/rows.ts'
 import type { Warnings } from '../../recording/warnings.ts'
-import { parseValue } from '../../recording/samples.ts'
+import { type Dialect, dialectOf } from './dialect.ts'
+import { parseTime } from './times.ts'
+import { ValueColumn } from './value-column.ts'
 
 export interface SeriesRow {
-  /** '' where the file holds one series */
+  /** '' where the file names none */
   series: string
+  /** whether there may be other series in the file */
+  several: boolean
   /** as written */
   timestamp: string
   /** ms since the epoch, or the index where timestamps are whole numbers below 10^9 */
   time: number
   /** NaN: no value */
   value: number
+  /** '' where cells hold numbers alone */
+  unit: string
   line: number
 }
 
-interface Columns {
-  /** of the header, or of the first row */
-  width: number
-  series: number
-  timestamp: number
-  value: number
-}
+/** Lines from which it is told how a file is written. */
+const BEGINNING = 1_000
+const ZONE = /(?:Z|UTC|GMT|[+-]\d\d:?\d\d)$/i
 
-const ZONE = /(?:Z|UTC|[+-]\d\d:?\d\d)$/i
-
-/** Rows in the order of the file; those that cannot be read are left out, and counted. Throws `RecordingError` with line and column. */
+/** Rows in the order of the file; what cannot be read is left out, and counted. Throws `RecordingError` with line and column. */
 export async function* readSeries(file: string, warnings: Warnings): AsyncGenerator<SeriesRow> {
-  let columns: Columns | null = null
-  const zones = new Set<boolean>()
   const rows = warnings.rows(file)
-  for await (const { first, lines } of readLines({ file, warnings }))
-    for (const [at, text] of lines.entries()) {
-      if (text.trim() === '') continue
-      const line = first + at
-      if (columns === null) {
-        const header = headerOf(cellsOf(text, file, line), file, line)
-        columns = header.columns
-        if (header.isHeader) continue
-      }
-      let row: SeriesRow
-      try {
-        row = rowOf(cellsOf(text, file, line), columns, text, file, line)
-      } catch (error) {
-        rows.leaveOut(error)
-        continue
-      }
-      rows.took(1)
-      if (zones.size < 2 && /^\d{4}-/.test(row.timestamp) && zones.add(ZONE.test(row.timestamp)).size === 2)
-        warnings.add({ file, line, column: columnOf(text, columns.timestamp) }, 'timestamps with a zone and without one: those without are taken as UTC') // prettier-ignore
-      yield row
-    }
-  if (columns === null) throw bad(file, 1, 1, 'the file is empty')
+  let reader: RowReader | null = null
+  for await (const { first, lines } of begun(readLines({ file, warnings }))) {
+    reader ??= readerOf(lines, first, file, warnings)
+    for (const [at, text] of lines.entries()) if (text.trim() !== '') yield* reader.read(text, first + at, rows)
+  }
+  if (reader === null) throw bad(file, 1, 1, 'the file is empty')
   rows.refuseIfNone()
 }
 
-function cellsOf(text: string, file: string, line: number): string[] {
-  const cells = splitRow(text)
-  if (cells === null) throw bad(file, line, text.indexOf('"') + 1, 'a quote is not closed')
-  return cells
-}
-
-/** Names count; without names, two columns are a series and three are several. */
-function headerOf(cells: readonly string[], file: string, line: number): { columns: Columns; isHeader: boolean } {
-  const names = cells.map((cell) => cell.trim().toLowerCase())
-  const named = (...wanted: string[]): number => names.findIndex((name) => wanted.includes(name))
-  const columns = {
-    width: cells.length,
-    series: named('series', 'series_id', 'unique_id', 'id', 'metric'),
-    timestamp: named('timestamp', 'time', 'date', 'datetime', 'ds', 'index'),
-    value: named('value', 'y', 'v'),
+/** The same lines, of which the first batch has the beginning as a whole, and begins with one that is not empty. */
+async function* begun(batches: AsyncIterable<LineBatch>): AsyncGenerator<Pick<LineBatch, 'first' | 'lines'>> {
+  const held = { first: 0, lines: [] as string[] }
+  let isHeld = true
+  for await (const { first, lines } of batches) {
+    if (!isHeld) yield { first, lines }
+    else hold(held, first, lines)
+    if (!isHeld || held.lines.length < BEGINNING) continue
+    isHeld = false
+    yield held
   }
-  if (columns.timestamp !== -1 && columns.value !== -1) return { columns, isHeader: true }
-  const [timestamp, value] = [cells.length - 2, cells.length - 1]
-  const isRow = (cells.length === 2 || cells.length === 3) && !Number.isNaN(parseTime(cells[timestamp] ?? ''))
-  if (isRow)
-    return { columns: { width: cells.length, series: cells.length === 3 ? 0 : -1, timestamp, value }, isHeader: false }
-  throw bad(file, line, 1, `the header needs timestamp and value: ${JSON.stringify(cells.join(',').slice(0, 80))}`)
+  if (isHeld && held.lines.length > 0) yield held
 }
 
-function rowOf(cells: readonly string[], columns: Columns, text: string, file: string, line: number): SeriesRow {
-  const wrong = misfit(text, cells, columns.width)
-  if (wrong !== null) throw bad(file, line, wrong.column, wrong.reason)
-  const timestamp = cells[columns.timestamp]!.trim()
-  const time = parseTime(timestamp)
-  if (Number.isNaN(time))
+function hold(held: { first: number; lines: string[] }, first: number, lines: readonly string[]): void {
+  const from = held.lines.length > 0 ? 0 : lines.findIndex((line) => line.trim() !== '')
+  if (from === -1) return
+  if (held.lines.length === 0) held.first = first + from
+  for (const line of lines.slice(from)) held.lines.push(line)
+}
+
+function readerOf(lines: readonly string[], first: number, file: string, warnings: Warnings): RowReader {
+  const written = lines.filter((line) => line.trim() !== '').slice(0, BEGINNING)
+  const dialect = dialectOf(written)
+  if (dialect === null)
     throw bad(
       file,
-      line,
-      columnOf(text, columns.timestamp),
-      `${JSON.stringify(timestamp.slice(0, 80))} is not a timestamp`,
+      first,
+      1,
+      `the header needs timestamp and value: ${JSON.stringify((written[0] ?? '').slice(0, 80))}`,
     )
-  const raw = cells[columns.value]!
-  const value = parseValue(raw)
-  if (value === null)
-    throw bad(file, line, columnOf(text, columns.value), `${JSON.stringify(raw.slice(0, 80))} is not a number`)
-  const series = columns.series === -1 ? '' : cells[columns.series]!
-  return { series, timestamp, time, value: Number.isFinite(value) ? value : NaN, line }
+  for (const reason of dialect.said) warnings.add({ file, line: first, column: 1 }, reason)
+  return new RowReader(dialect, file, warnings)
 }
 
-/** RFC 3339; the same without a zone, which is then UTC; a day; or a number: an index, seconds or ms since the epoch. */
-export function parseTime(text: string): number {
-  if (/^-?\d+(?:\.\d+)?$/.test(text)) {
-    const number = Number(text)
-    if (!Number.isFinite(number)) return NaN
-    return number >= 1e9 && number < 1e11 ? number * 1_000 : number
+class RowReader {
+  readonly #dialect: Dialect
+  readonly #columns: ValueColumn[]
+  readonly #file: string
+  readonly #warnings: Warnings
+  readonly #zones = new Set<boolean>()
+  #skip: number
+
+  constructor(dialect: Dialect, file: string, warnings: Warnings) {
+    this.#dialect = dialect
+    this.#columns = dialect.values.map(() => new ValueColumn(dialect.decimal))
+    this.#file = file
+    this.#warnings = warnings
+    this.#skip = dialect.skipped
   }
-  const instant = parseInstant(text)
-  if (!Number.isNaN(instant)) return instant
-  const plain = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?( ?(?:Z|UTC|[+-]\d\d:?\d\d))?$/.exec(text)
-  if (plain === null) return NaN
-  const [, day = '', clock = '00:00:00', zone = 'Z'] = plain
-  if (!isDay(day)) return NaN
-  return Date.parse(`${day}T${clock}${zone.trim().replace('UTC', 'Z')}`)
-}
 
-/** Instants as text again: as RFC 3339, or the number where the file had numbers. */
-export const formatTime = (time: number, like: string): string => {
-  if (!/^-?\d+(?:\.\d+)?$/.test(like)) return new Date(time).toISOString().replace('.000Z', 'Z')
-  return Number(like) >= 1e9 && Number(like) < 1e11 ? String(time / 1_000) : String(time)
+  /** A cell that cannot be read costs its row no other. */
+  *read(text: string, line: number, rows: Rows): Generator<SeriesRow> {
+    if (this.#skip > 0) {
+      this.#skip -= 1
+      return
+    }
+    const found: SeriesRow[] = []
+    try {
+      this.#take(text, line, found)
+      rows.took(1)
+    } catch (error) {
+      rows.leaveOut(error)
+    }
+    yield* found
+  }
+
+  #take(text: string, line: number, found: SeriesRow[]): void {
+    const { mark, width, timestamp: ofTime, names, values, dayFirst } = this.#dialect
+    const cells = splitRow(text, mark)
+    if (cells === null) throw bad(this.#file, line, text.indexOf('"') + 1, 'a quote is not closed')
+    const wrong = misfit(text, cells, width, mark)
+    if (wrong !== null) throw bad(this.#file, line, wrong.column, wrong.reason)
+    const timestamp = cells[ofTime]!.trim()
+    const time = parseTime(timestamp, dayFirst)
+    if (Number.isNaN(time)) throw this.#badCell(text, line, ofTime, timestamp, 'is not a timestamp')
+    this.#tellZones(timestamp, text, line)
+    const named = names.map((at) => cells[at]!)
+    const several = names.length > 0 || values.length > 1
+    let first: RecordingError | null = null
+    for (const [index, { at, name }] of values.entries()) {
+      const column = this.#columns[index]!
+      const read = column.read(cells[at]!)
+      if (typeof read === 'string') {
+        first ??= this.#badCell(text, line, at, cells[at]!, read)
+        continue
+      }
+      for (const reason of read.said) this.#warnings.add(this.#place(text, line, at), reason)
+      const series = [...named, ...(name === '' ? [] : [name])].join(' ')
+      found.push({ series, several, timestamp, time, value: read.value, unit: column.unit, line })
+    }
+    if (first !== null) throw first
+  }
+
+  #tellZones(timestamp: string, text: string, line: number): void {
+    if (this.#zones.size === 2 || !/^\d{4}-/.test(timestamp)) return
+    if (this.#zones.add(ZONE.test(timestamp)).size === 2)
+      this.#warnings.add(this.#place(text, line, this.#dialect.timestamp), 'timestamps with a zone and without one: those without are taken as UTC') // prettier-ignore
+  }
+
+  #place(text: string, line: number, at: number) {
+    return { file: this.#file, line, column: columnOf(text, at, this.#dialect.mark) }
+  }
+
+  #badCell(text: string, line: number, at: number, cell: string, reason: string): RecordingError {
+    const { column } = this.#place(text, line, at)
+    return bad(this.#file, line, column, `${JSON.stringify(cell.slice(0, 80))} ${reason}`)
+  }
 }
 
 const bad = (file: string, line: number, column: number, reason: string): RecordingError =>

@@ -1,0 +1,46 @@
+/** One column of values: told in the unit of its first, whatever units the others are written with. */
+import { cellOf, type DecimalMark } from './cells.ts'
+import { type Unit, unitOf } from './units.ts'
+
+export interface ColumnValue {
+  /** NaN: no value */
+  value: number
+  /** how it was read, where a reader might have expected another way; a kind, and of no row */
+  said: string[]
+}
+
+export class ValueColumn {
+  readonly #mark: DecimalMark
+  #unit: Unit | null = null
+
+  constructor(mark: DecimalMark) {
+    this.#mark = mark
+  }
+
+  /** '' where none was written so far */
+  get unit(): string {
+    return this.#unit?.name ?? ''
+  }
+
+  /** A text: why the cell is none of this column. */
+  read(text: string): ColumnValue | string {
+    const cell = cellOf(text, this.#mark)
+    if (cell === null) return 'is not a number'
+    const { number, unit } = cell
+    if (!Number.isFinite(number)) return { value: NaN, said: [] }
+    if (unit === '') return { value: number, said: this.unit === '' || number === 0 ? [] : [`no unit beside cells with one: taken for ${this.unit}`] } // prettier-ignore
+    const own = unitOf(unit)
+    this.#unit ??= own.name === '' ? null : unitOf(own.name)
+    const { dimension, factor } = this.#unit ?? unitOf('')
+    if (own.dimension !== dimension) return `is not in ${this.unit === '' ? 'a number' : this.unit}, as the others are`
+    return { value: number * (own.factor / factor), said: [saidOf(unit, own, this.unit)] }
+  }
+}
+
+function saidOf(written: string, own: Unit, told: string): string {
+  if (written !== own.name)
+    return `${JSON.stringify(written)} in cells: read as ${own.factor} times ${own.name === '' ? 'the number' : own.name}`
+  return own.name === told
+    ? `a unit in cells: values are told in ${told}`
+    : `${own.name} in cells: converted to ${told}`
+}
