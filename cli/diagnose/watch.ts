@@ -34,19 +34,22 @@ export async function watch(
   let lastId: string | undefined
   let verdict: string | null = null
   let lost = 0
+  // who asks for a verdict does not wait for a person to decide
+  const isTold = () => options.failOn !== undefined && verdict !== null
   for (;;) {
     try {
       for await (const { id, event, data } of await client.events(sessionId, lastId)) {
         show(event ?? 'message', data)
         lastId = id ?? lastId
         lost = 0
+        if (isTold()) break
       }
       const status = await client.ask('getSessionStatus', { method: 'GET', path: `/diagnostics/${sessionId}/status` })
-      if (running.has(status.status)) {
+      if (running.has(status.status) && !isTold()) {
         await sleep(200)
         continue
       }
-      if (status.status === 'completed' || status.status === 'partial') {
+      if (isTold() || status.status === 'completed' || status.status === 'partial') {
         if (verdict === null || options.failOn?.includes(verdict) !== true) return
         throw new CommandError(asking.failedOn(wordIn(context.language, verdict)), {
           code: 'VERDICT',

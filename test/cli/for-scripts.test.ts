@@ -66,8 +66,9 @@ describe('with a running platform', () => {
         .then(() => 0)
         .catch((error: unknown) => (error instanceof CommandError ? error.exitCode : -1))
       const session = await sessionAbout(service)
-      await person.platform.tell(progressed(session, 20), completed(session, { verdict: 'incident' }))
-      expect(await watching).toBe(ends)
+      const approval = approvalRequested(session, uuid())
+      await person.platform.tell(progressed(session, 20), completed(session, { verdict: 'incident' }), approval)
+      expect(await watching, 'without waiting for a person').toBe(ends)
     }
     await expect(person.sre('diagnose --service cart --fail-on incident')).rejects.toThrow('--watch')
   })
