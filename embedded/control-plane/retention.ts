@@ -13,10 +13,10 @@ export const forgetTold = (pool: Pool): readonly Forget[] => [
   forgetRows(
     pool,
     `WITH old AS (
-       DELETE FROM control_plane.approvals WHERE approval_id = ANY(ARRAY(
-         SELECT approval_id FROM control_plane.approvals
-         WHERE kept_at < $1 AND (closed IS NOT NULL OR kept_at < $1::timestamptz - interval '30 days') LIMIT $2)) RETURNING approval_id
-     ), decided AS (DELETE FROM control_plane.decisions WHERE approval_id IN (SELECT approval_id FROM old))
+       DELETE FROM control_plane.approvals WHERE ctid = ANY(ARRAY(
+         SELECT ctid FROM control_plane.approvals
+         WHERE kept_at < $1 AND (closed IS NOT NULL OR kept_at < $1::timestamptz - interval '30 days') LIMIT $2)) RETURNING approval_id, tenant
+     ), decided AS (DELETE FROM control_plane.decisions WHERE (approval_id, tenant) IN (SELECT approval_id, tenant FROM old))
      SELECT FROM old`,
   ),
 ]

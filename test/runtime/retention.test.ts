@@ -132,13 +132,14 @@ it('forgets approvals that were closed, in batches, and never one that is open',
 it('forgets of the approvals that the control-plane keeps those that were closed, and those open for longer than any is', async () => {
   const [closed, open, forgotten] = [randomUUID(), randomUUID(), randomUUID()]
   await pool.query(
-    `INSERT INTO control_plane.approvals (approval_id, request, closed, kept_at)
-     VALUES ($1, '{}', '{}', now() - interval '2 days'), ($2, '{}', NULL, now() - interval '2 days'), ($3, '{}', NULL, now() - interval '40 days')`,
+    `INSERT INTO control_plane.approvals (approval_id, tenant, request, closed, kept_at)
+     VALUES ($1, 'a', '{}', '{}', now() - interval '2 days'), ($2, 'a', '{}', NULL, now() - interval '2 days'),
+       ($3, 'a', '{}', NULL, now() - interval '40 days')`,
     [closed, open, forgotten],
   )
   await pool.query(
-    `INSERT INTO control_plane.decisions (approval_id, decision, reason, decider, jti, decided_at)
-     SELECT id, 'approved', 'r', 'd', 'j', now() FROM unnest($1::uuid[]) AS one(id)`,
+    `INSERT INTO control_plane.decisions (approval_id, tenant, decision, reason, decider, jti, decided_at)
+     SELECT id, 'a', 'approved', 'r', 'd', 'j', now() FROM unnest($1::uuid[]) AS one(id)`,
     [[closed, open]],
   )
   const kept = (table: string) => column(`SELECT approval_id FROM control_plane.${table}`)

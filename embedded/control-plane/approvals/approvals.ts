@@ -77,7 +77,7 @@ interface ApprovalRow {
 }
 
 const selectApprovals = `SELECT a.*, d.decision, d.reason, d.decider FROM control_plane.approvals a
-  LEFT JOIN control_plane.decisions d USING (approval_id) WHERE a.request IS NOT NULL AND a.request->>'tenant' = $1`
+  LEFT JOIN control_plane.decisions d USING (approval_id, tenant) WHERE a.request IS NOT NULL AND a.tenant = $1`
 
 export interface ApprovalsOptions {
   house: House
@@ -129,7 +129,7 @@ export function createApprovals({ house, keys, signer, statementKeys, bounds }: 
       if (ignored.length > 0)
         await pool.query(
           `UPDATE control_plane.approvals a SET ignored_statement = true FROM unnest($1::uuid[], $2::text[]) AS spoken(id, tenant)
-           WHERE a.approval_id = spoken.id AND a.request->>'tenant' = spoken.tenant`,
+           WHERE a.approval_id = spoken.id AND a.tenant = spoken.tenant`,
           spokenOf(ignored),
         )
       return [...ignored, ...refused, ...rejections]
@@ -166,9 +166,9 @@ export function createApprovals({ house, keys, signer, statementKeys, bounds }: 
       const record = await bus.encode('ApprovalDecided', decided, input.trace)
       await transaction(pool, async (client) => {
         const { rowCount } = await client.query(
-          `INSERT INTO control_plane.decisions (approval_id, decision, reason, decider, jti, decided_at)
-           VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
-          [input.approvalId, input.decision, input.reason, person.identity, jti, new Date(clock())],
+          `INSERT INTO control_plane.decisions (approval_id, tenant, decision, reason, decider, jti, decided_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+          [input.approvalId, person.tenant, input.decision, input.reason, person.identity, jti, new Date(clock())],
         )
         if (rowCount === 0) throw new ApiError('RESOURCE_CONFLICT', refusals.decidedHere)
         await outbox.add(client, [record])
@@ -193,9 +193,9 @@ function mustBeAllowed(person: Caller, { status, request }: Approval, input: Dec
 
 async function fold(client: Database, records: readonly Received[], house: House): Promise<void> {
   for (const { event, value } of records) {
-    if (event === 'ApprovalRequested') await keep(client, 'request', value.approval_id, value)
-    if (event === 'ApprovalClosed') await keep(client, 'closed', value.approval_id, value)
-    if (event === 'ActionCompleted') await keep(client, 'action', value.approval_id, value)
+    if (event === 'ApprovalRequested') await keep(client, 'request', value)
+    if (event === 'ApprovalClosed') await keep(client, 'closed', value)
+    if (event === 'ActionCompleted') await keep(client, 'action', value)
     if (event === 'DiagnosisCompleted') await concluded(client, value, house)
   }
 }
@@ -215,11 +215,15 @@ async function concluded(client: Database, value: DiagnosisCompleted, { tenants,
 }
 
 /** Topics are not ordered among each other: each event fills its own column, the first one stands. */
-const keep = (client: Database, column: 'request' | 'closed' | 'action', approvalId: string, value: unknown) =>
+const keep = (
+  client: Database,
+  column: 'request' | 'closed' | 'action',
+  value: { approval_id: string; tenant: string },
+) =>
   client.query(
-    `INSERT INTO control_plane.approvals (approval_id, ${column}) VALUES ($1, $2)
-     ON CONFLICT (approval_id) DO UPDATE SET ${column} = COALESCE(approvals.${column}, EXCLUDED.${column})`,
-    [approvalId, JSON.stringify(value)],
+    `INSERT INTO control_plane.approvals (approval_id, tenant, ${column}) VALUES ($1, $2, $3)
+     ON CONFLICT (approval_id, tenant) DO UPDATE SET ${column} = COALESCE(approvals.${column}, EXCLUDED.${column})`,
+    [value.approval_id, value.tenant, JSON.stringify(value)],
   )
 
 const approvalOf = ({

@@ -20,7 +20,7 @@ export function createOpenBound(pool: Pool, bounds: OpenBounds = openBounds) {
     const tooMany = new Set<Received>()
     for (const received of asked) {
       const { approval_id, tenant } = received.value
-      const key = uuidKey(approval_id)
+      const key = keyOf(approval_id, tenant)
       if (known.has(key)) continue
       const ofTenant = open.tenants.get(tenant) ?? 0
       if (ofTenant >= bounds.tenant || open.all >= bounds.all) tooMany.add(received)
@@ -41,13 +41,15 @@ export function createOpenBound(pool: Pool, bounds: OpenBounds = openBounds) {
 
 const isAsked = (one: Received): one is Asked => one.event === 'ApprovalRequested'
 
-async function knownOf(pool: Pool, asked: readonly Asked[]): Promise<Set<string | null>> {
+const keyOf = (id: string, tenant: string): string => `${uuidKey(id)} ${tenant}`
+
+async function knownOf(pool: Pool, asked: readonly Asked[]): Promise<Set<string>> {
   if (asked.length === 0) return new Set()
-  const { rows } = await pool.query<{ id: string }>(
-    `SELECT approval_id AS id FROM control_plane.approvals WHERE approval_id = ANY($1::uuid[]) AND request IS NOT NULL`,
+  const { rows } = await pool.query<{ id: string; tenant: string }>(
+    `SELECT approval_id AS id, tenant FROM control_plane.approvals WHERE approval_id = ANY($1::uuid[]) AND request IS NOT NULL`,
     [asked.map(({ value }) => uuidKey(value.approval_id))],
   )
-  return new Set(rows.map(({ id }) => uuidKey(id)))
+  return new Set(rows.map(({ id, tenant }) => keyOf(id, tenant)))
 }
 
 /** Counted as far as it matters. */
@@ -56,7 +58,7 @@ async function openOf(pool: Pool, asked: readonly Asked[], bounds: OpenBounds) {
   const { rows } = await pool.query<{ tenant: string; open: number; all: number }>(
     `SELECT tenant,
        (SELECT count(*)::int FROM (SELECT FROM control_plane.approvals a
-         WHERE a.request->>'tenant' = asked.tenant AND a.closed IS NULL LIMIT $2) AS part) AS open,
+         WHERE a.tenant = asked.tenant AND a.request IS NOT NULL AND a.closed IS NULL LIMIT $2) AS part) AS open,
        (SELECT count(*)::int FROM (SELECT FROM control_plane.approvals a
          WHERE a.request IS NOT NULL AND a.closed IS NULL LIMIT $3) AS part) AS all
      FROM unnest($1::text[]) AS asked(tenant)`,
