@@ -1,9 +1,10 @@
 /**
  * Incidents in the time that is compared with. On a bad day there are some, and they would make the next one look normal. What users
- * felt there is asked about as the window is, by the same measure, and what was an incident is left out of the baseline.
+ * felt there is asked about as the window is, by the same measure, and what was an incident is left out of the baseline; so is what is known to
+ * have been one, whatever of it was measured.
  */
 import { deviationOf, type Usual, usualOf } from './metrics/deviation.ts'
-import { leftOut, lengthOf, MINORITY, suspectedIn } from './metrics/disturbed.ts'
+import { leftOut, lengthOf, merged, MINORITY, suspectedIn } from './metrics/disturbed.ts'
 import { meaningOf } from './metrics/meaning.ts'
 import { lowerBound } from './metrics/samples.ts'
 import type { CallEdge, Observations, Series, TimeRange } from './observations.ts'
@@ -19,17 +20,22 @@ export interface EarlierIncidents {
 }
 
 const isFeltIn = (series: Series): boolean => ['latency', 'errors'].includes(meaningOf(series))
-const NONE: EarlierIncidents = { ranges: [], isMost: false }
 
 /** `enough`: the score of an incident. `observations.series` are prepared. */
 export function incidentsBefore(observations: Observations, baseline: TimeRange, enough: number): EarlierIncidents {
   const suspected = suspectedIn(seriesOfUsers(observations), baseline)
-  if (suspected.length === 0) return NONE
-  const felt = observations.series.filter(isFeltIn).map((series) => inCalm(series, suspected, baseline))
-  const ranges = suspected.filter((range) => wasIncident({ ...observations, felt, baseline, enough }, range))
+  const users = suspected.length === 0 ? [] : observations.series.filter(isFeltIn)
+  const felt = users.map((series) => inCalm(series, suspected, baseline))
+  const found = suspected.filter((range) => wasIncident({ ...observations, felt, baseline, enough }, range))
+  const ranges = merged([...found, ...inside(baseline, observations.disturbed ?? [])])
   const isMost = lengthOf(ranges) > MINORITY * (baseline.end - baseline.start)
   return { ranges: isMost ? [] : ranges, isMost }
 }
+
+const inside = ({ start, end }: TimeRange, ranges: readonly TimeRange[]): TimeRange[] =>
+  ranges
+    .map((one) => ({ start: Math.max(start, one.start), end: Math.min(end, one.end) }))
+    .filter((one) => one.end > one.start)
 
 /** Of where requests come in and what is asked about; without a graph of all, that may be anybody. */
 export function seriesOfUsers({ series, edges, asked, alert }: Observations): Series[] {

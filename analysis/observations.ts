@@ -99,6 +99,8 @@ export interface Observations {
   /** alerts of any service that fire at the end of the window, whoever asked */
   firing?: readonly Alert[]
   objectives?: readonly Objective[]
+  /** time known to have been an incident itself, as of alerts that fired and ended: none of it is compared with */
+  disturbed?: readonly TimeRange[]
   /** the service the question was about, where there is one */
   asked?: string
   series: readonly Series[]

@@ -1,5 +1,5 @@
 /** From evidence to what the analysis works on: every observation keeps the id of the answer it came from. */
-import type { Alert, Change, LogLine, Objective, Observations, Series } from '../../analysis/observations.ts'
+import type { Alert, Change, LogLine, Objective, Observations, Series, TimeRange } from '../../analysis/observations.ts'
 import type { Evidence } from '../runtime/evidence.ts'
 import { isFiringAt } from '../tools/control-plane/parse.ts'
 import type { AuditLogItem, FiringAlert, LogsAnswer, MetricsAnswer } from '../tools/tools.ts'
@@ -22,6 +22,7 @@ export function observe(scope: Scope, evidence: readonly Evidence[], known: Know
     ...(scope.asked === null ? {} : { asked: scope.asked }),
     ...(alert === null ? {} : { alert: alertOf(alert, scope) }),
     firing: alerts.filter((one) => one !== alert && isFiring(one, scope)).map((one) => alertOf(one, scope)),
+    disturbed: alerts.flatMap((one) => disturbedBy(one, scope)),
     objectives,
     series: answered.filter((one) => one.operation === 'golden-signals').flatMap(seriesOf),
     logs: answered.filter((one) => one.operation === 'logs').flatMap(linesOf),
@@ -33,6 +34,15 @@ export function observe(scope: Scope, evidence: readonly Evidence[], known: Know
 
 const isFiring = (alert: FiringAlert, { services, window }: Scope): boolean =>
   isFiringAt(window.end, alert) && services.includes(alert.service_name) && alert.started_at < window.end
+
+/** An alert fires a while after that began of which it tells. */
+const AHEAD_MS = 60_000
+
+/** Where an alert fired and ended, somebody knew of an incident, whatever of it was measured. One that fires still may have fired for weeks. */
+const disturbedBy = ({ service_name, started_at, ended_at }: FiringAlert, { services, window }: Scope): TimeRange[] =>
+  ended_at !== undefined && ended_at <= window.end && services.includes(service_name)
+    ? [{ start: started_at - AHEAD_MS, end: ended_at }]
+    : []
 
 function alertOf(alert: FiringAlert, { window }: Scope): Alert {
   const { service_name, summary, severity, started_at, labels } = alert

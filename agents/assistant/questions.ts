@@ -4,7 +4,7 @@ import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
 import type { Question } from '../runtime/ask.ts'
 import type { Evidence } from '../runtime/evidence.ts'
 import type { Deployment, FiringAlert, Incident, Resource, Tools } from '../tools/tools.ts'
-import { correlationMs, partsOf, type Scope, type Surroundings } from './scope.ts'
+import { correlationMs, partsOf, timeBefore, type Scope, type Surroundings } from './scope.ts'
 import type { TraceInquiry } from './traces.ts'
 
 /** What the control-plane knows about the request and its surroundings. */
@@ -12,9 +12,10 @@ export function orientation(request: DiagnosisRequested, tools: Tools): Question
   const end = request.window_end ?? request.occurred_at
   const start = request.window_start ?? end - 60 * 60_000
   const near = correlationMs(request)
+  const known = { start: Math.min(start - near, timeBefore({ start, end }).start), end: end + near }
   return [
     (context) => tools.controlPlane.resources({ service: null }, context),
-    (context) => tools.controlPlane.alerts({ range: { start: start - near, end: end + near } }, context),
+    (context) => tools.controlPlane.alerts({ range: known }, context),
     ...request.incident_ids.map(
       (id): Question =>
         (context) =>

@@ -40,7 +40,6 @@ export function scopeOf(request: DiagnosisRequested, known: Surroundings): Scope
   const everything = nearestFirst([...named, ...alerting], known.resources, edges)
   const end = request.window_end ?? request.occurred_at
   const window = { start: request.window_start ?? end - DEFAULT_WINDOW_MS, end }
-  const length = window.end - window.start
   return {
     asked: named[0] ?? null,
     named,
@@ -48,13 +47,16 @@ export function scopeOf(request: DiagnosisRequested, known: Surroundings): Scope
     leftOut: everything.slice(MAX_SERVICES),
     edges,
     window,
-    baseline:
-      request.window_start === null
-        ? null
-        : { start: window.start - Math.max(length, DEFAULT_WINDOW_MS), end: window.start },
+    baseline: request.window_start === null ? null : timeBefore(window),
     onset: claimedOnset(request, known, window),
   }
 }
+
+/** As much time as is asked about, and enough to tell what is normal. */
+export const timeBefore = ({ start, end }: TimeRange): TimeRange => ({
+  start: start - Math.max(end - start, DEFAULT_WINDOW_MS),
+  end: start,
+})
 
 /** ms within which alerts belong to the same trouble; 0: none was named. */
 export function correlationMs({ context }: DiagnosisRequested): number {

@@ -152,7 +152,8 @@ function isHabit(runs: readonly TimeRange[], baseline: TimeRange): boolean {
   return spread < SCHEDULED * mean
 }
 
-function merged(ranges: readonly TimeRange[]): TimeRange[] {
+/** Ascending, those that overlap as one. */
+export function merged(ranges: readonly TimeRange[]): TimeRange[] {
   const apart: TimeRange[] = []
   for (const { start, end } of ranges.toSorted((a, b) => a.start - b.start)) {
     const last = apart.at(-1)

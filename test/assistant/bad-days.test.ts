@@ -111,6 +111,16 @@ describe('asked about a bad day', () => {
     expect(resolved.completed.verdict).toBe('nothing_wrong')
   })
 
+  it('compares with nothing of what an alert of before says was an incident, and says so where that is most of it', async () => {
+    const alert = (from: number, until: number) => ({ id: `${from}`, service_name: 'storefront', name: 'Slow', summary: 'slow', severity: 'P1', status: 'resolved', started_at: NOW - from * 60_000, ended_at: NOW - until * 60_000, labels: {} }) // prettier-ignore
+    const [plain, told, most] = [[], [alert(25, 20)], [alert(30, 16)]]
+    const asked = await Promise.all([plain, told, most].map((alerts) => ask('nothing happens', 4, [], alerts)))
+    const [calm, less, none] = asked.map(({ completed }) => completed)
+    expect([calm?.verdict, less?.verdict, none?.verdict]).toEqual(['nothing_wrong', 'nothing_wrong', 'inconclusive'])
+    expect(less?.confidence).toBeLessThan((calm?.confidence ?? 0) - 0.1)
+    expect(JSON.stringify(none?.missing)).toContain('most of the time before was disturbed')
+  })
+
   it('says of each cause since when, and whether it goes on', async () => {
     const { completed, truth } = await ask('an outage goes on', 3)
     expect(completed.phase).toBe('going_on')
