@@ -461,6 +461,10 @@ export interface ResourceCapacity {
    */
   resource: string
   /**
+   * which of its file systems or claims; absent: it has one, or is told of as a whole
+   */
+  instance?: string
+  /**
    * canonical name of what was measured
    */
   indicator: string

@@ -368,6 +368,8 @@ export interface CapacityPoint {
 export interface ResourceCapacity {
   /** as it was asked about */
   resource: string
+  /** which of its file systems or claims; null: it has one, or is told of as a whole */
+  instance: string | null
   /** canonical name of what was measured */
   indicator: string
   /** ratio: shares of the limit; otherwise an amount whose limit is not known */

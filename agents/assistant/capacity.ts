@@ -1,5 +1,5 @@
 /** How long what services use still fits: history of months, a line through it, and what to do. It acts on nothing. */
-import { adviceOn, capacityText } from '../../analysis/capacity/advice.ts'
+import { adviceOn, capacityText, standingText } from '../../analysis/capacity/advice.ts'
 import { type Capacity, capacityOf, DAY_MS } from '../../analysis/capacity/capacity.ts'
 import type { Text } from '../../analysis/verdict.ts'
 import type { DiagnosisCompleted, DiagnosisRequested, ResourceCapacity } from '../../schemas/events.generated.ts'
@@ -8,6 +8,7 @@ import type { Question } from '../runtime/ask.ts'
 import type { Evidence } from '../runtime/evidence.ts'
 import type { MetricSeries, MetricsAnswer, MetricsTool } from '../tools/tools.ts'
 import { byLanguage } from './report.ts'
+import { STANDING, stands, usedOf } from './used.ts'
 
 /** Indicators that tell what is used, best first: shares of a limit before amounts. */
 const INDICATORS: Readonly<Record<string, readonly string[]>> = {
@@ -53,11 +54,12 @@ export async function* assessCapacity(
           metrics.goldenSignals({ service, namespace, signals: ['saturation', 'usage'], range, stepS }, context),
     ),
   )
-  const assessed = request.affected_services.map((resource, index) =>
+  const assessed = request.affected_services.flatMap((resource, index) =>
     assess(resource, history[index]!, indicators, { now, forecastDays }),
   )
   const known = assessed.flatMap((one) => ('capacity' in one ? [one] : [])).sort((a, b) => pressing(a) - pressing(b))
   const lacking = assessed.flatMap((one) => ('missing' in one ? [one] : []))
+  const leftOut = assessed.flatMap((one) => ('leftOut' in one ? [one.leftOut] : []))
   const sourceFailed = history.some((one) => one.status === 'failed')
   if (known.length === 0) {
     const why = listed(lacking.map(({ missing }) => missing))
@@ -67,58 +69,74 @@ export async function* assessCapacity(
     ...tell(history),
     completed({
       status: lacking.length > 0 ? 'partial' : 'completed',
-      reason: lacking.length > 0 ? `not_assessed: ${lacking.length}/${assessed.length}` : null,
+      reason: lacking.length > 0 ? `not_assessed: ${lacking.length}/${lacking.length + known.length}` : null,
       summary: byLanguage(joined(known.map(({ text }) => text))),
-      missing: lacking.map(({ missing }) => byLanguage(missing)),
+      missing: [...lacking.map(({ missing }) => missing), ...leftOut].map(byLanguage),
       tools_used: [...new Set(history.map((one) => one.tool))],
       capacity: known.map(({ capacity }) => capacity),
     }),
   ]
 }
 
-type Assessed = { capacity: ResourceCapacity; text: Text } | { missing: Text }
+type Assessed = { capacity: ResourceCapacity; text: Text } | { missing: Text } | { leftOut: Text }
 
 function assess(
   resource: string,
   evidence: Evidence,
   indicators: readonly string[],
-  { now, forecastDays }: { now: number; forecastDays: number },
-): Assessed {
+  asked: { now: number; forecastDays: number },
+): Assessed[] {
   if (evidence.status === 'failed') {
     const { summary } = evidence
-    return {
-      missing: { en: `${resource} could not be asked about: ${summary}`, zh: `無法查詢 ${resource}：${summary}` },
-    }
+    return [
+      { missing: { en: `${resource} could not be asked about: ${summary}`, zh: `無法查詢 ${resource}：${summary}` } },
+    ]
   }
   const { series } = (evidence.data ?? { series: [] }) as Pick<MetricsAnswer, 'series'>
-  const used = fullest(series, indicators)
+  const used = usedOf(series, indicators)
   if (used === null)
-    return {
-      missing: { en: `${resource}: nothing tells how much of it is used`, zh: `${resource}：沒有任何資料說明用量` },
-    }
+    return [
+      { missing: { en: `${resource}: nothing tells how much of it is used`, zh: `${resource}：沒有任何資料說明用量` } },
+    ]
+  const several = used.series.length + used.leftOut.length > 1
+  return [
+    ...used.series.map((one) => assessOne(resource, several ? (one.instance ?? null) : null, one, evidence.id, asked)),
+    ...(used.leftOut.length === 0 ? [] : [{ leftOut: leftOutText(resource, used.leftOut) }]),
+  ]
+}
+
+function assessOne(
+  resource: string,
+  instance: string | null,
+  used: MetricSeries,
+  evidence: string,
+  { now, forecastDays }: { now: number; forecastDays: number },
+): Assessed {
+  const name = instance === null ? resource : `${resource} (${instance})`
   const limited = used.unit === 'ratio'
   const capacity = capacityOf(used, { now, forecastDays, limited })
   if (capacity === null)
     return {
       missing: {
-        en: `${resource}: ${used.indicator} has too little history for a trend`,
-        zh: `${resource}：${used.indicator} 的歷史資料不足以判斷趨勢`,
+        en: `${name}: ${used.indicator} has too little history for a trend`,
+        zh: `${name}：${used.indicator} 的歷史資料不足以判斷趨勢`,
       },
     }
+  const said = told(resource, used, capacity, forecastDays, evidence)
+  // what lies there and never grows, as in /boot, needs no more
+  const isStanding = used.indicator === 'disk' && limited && capacity.days === null && stands(used)
   return {
-    capacity: told(resource, used, capacity, forecastDays, evidence.id),
-    text: capacityText(resource, used.indicator, capacity, limited),
+    capacity: { ...said, instance, ...(isStanding ? { recommendations: [] } : {}) },
+    text: isStanding ? standingText(name, used.indicator, capacity) : capacityText(name, used.indicator, capacity, limited), // prettier-ignore
   }
 }
 
-/** The best indicator there is; of several series of it the one that is fullest at the end. */
-function fullest(series: readonly MetricSeries[], indicators: readonly string[]): MetricSeries | null {
-  for (const indicator of indicators) {
-    const found = series.filter((one) => one.indicator === indicator && one.values.length > 0)
-    const first = found.toSorted((a, b) => b.values.at(-1)! - a.values.at(-1)!)[0]
-    if (first !== undefined) return first
+function leftOutText(resource: string, leftOut: readonly MetricSeries[]): Text {
+  const names = leftOut.map(({ instance = '?' }) => instance).join(', ')
+  return {
+    en: `${resource}: full and never changed, as read-only images are, so left out: ${names}`,
+    zh: `${resource}：始終全滿且不變（如唯讀映像檔），未納入評估：${names}`,
   }
-  return null
 }
 
 const SEVERITIES: readonly [threshold: number, severity: string][] = [
@@ -136,6 +154,7 @@ function told(
   const advice = unit === 'ratio' ? adviceOn(capacity, forecastDays) : null
   return {
     resource,
+    instance: null,
     indicator,
     unit,
     average: capacity.average,
@@ -169,9 +188,12 @@ function told(
   }
 }
 
-/** What is full first comes first; then what is fuller. */
-const pressing = (one: { capacity: ResourceCapacity }): number =>
-  one.capacity.days_to_capacity ?? 1e6 - (one.capacity.unit === 'ratio' ? one.capacity.percentile_95 : 0)
+/** What is full first comes first; then what moved, and what is fuller. */
+function pressing({ capacity }: { capacity: ResourceCapacity }): number {
+  const { days_to_capacity: days, unit, percentile_95: high, peak, average } = capacity
+  if (days !== null) return days
+  return (peak - average > STANDING ? 1e6 : 2e6) - (unit === 'ratio' ? high : 0)
+}
 
 const joined = (texts: readonly Text[]): Text => ({
   en: texts.map(({ en }) => en).join(' '),

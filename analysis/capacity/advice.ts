@@ -66,6 +66,12 @@ export function capacityText(resource: string, indicator: string, capacity: Capa
   return { en: `${said.en} The history ended ${silent} days ago.`, zh: `${said.zh}歷史資料止於 ${silent} 天前。` }
 }
 
+/** Of what never changes: neither a trend nor a limit in sight means anything. */
+export const standingText = (resource: string, indicator: string, { present, historyDays }: Capacity): Text => ({
+  en: `${resource}: ${indicator} stands at ${percent(present)}, unchanged for ${dayCount(historyDays)} days.`,
+  zh: `${resource}：${indicator} 維持在 ${percent(present)}，${dayCount(historyDays)} 天未變。`,
+})
+
 function changedText({ en, zh }: Text, { changed }: Capacity): Text {
   if (changed === null) return { en, zh }
   const days = dayCount(changed.days)

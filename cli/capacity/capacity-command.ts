@@ -73,13 +73,13 @@ export function capacityReport(
   columns: number,
 ): Line[] {
   const word = (one: string) => wordIn(language, one)
-  const rows = resources.map(({ resource, indicator, unit, current_usage: usage, forecast }) => [
-    ...[resource, indicator],
+  const rows = resources.map(({ resource, instance, indicator, unit, current_usage: usage, forecast }) => [
+    ...[nameOf(resource, instance), indicator],
     ...[usage.average, usage.percentile_95, usage.peak].map((value) => amount(value, unit)),
     ...[word(forecast.trend), daysOf(forecast, language)],
   ])
-  const lines = resources.flatMap(({ resource, chart_data: chart, recommendations }) => [
-    painted`${resource}  ${sparkline(
+  const lines = resources.flatMap(({ resource, instance, chart_data: chart, recommendations }) => [
+    painted`${nameOf(resource, instance)}  ${sparkline(
       chart.map((point) => point.historical ?? point.predicted ?? Number.NaN),
       WIDTH,
     )}  ${texts.chart[language]}`,
@@ -91,6 +91,9 @@ export function capacityReport(
   const shown = table([texts.titles[language], ...rows], columns)
   return [summary, '', ...shown, '', ...lines, ...missing.map((text) => `! ${text}`)]
 }
+
+const nameOf = (resource: string, instance?: string): string =>
+  instance === undefined ? resource : `${resource} (${instance})`
 
 const amount = (value: number, unit: string): string =>
   unit === 'ratio' ? `${(value * 100).toFixed(1)}%` : `${Number(value.toPrecision(3))} ${unit}`.trim()

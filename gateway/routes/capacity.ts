@@ -95,6 +95,7 @@ function present(
 function presentOne(one: Assessed, now: number, language: Language): ResourceCapacity {
   return {
     resource: one.resource,
+    ...(one.instance == null ? {} : { instance: one.instance }),
     indicator: one.indicator,
     unit: one.unit,
     current_usage: { average: one.average, peak: one.peak, percentile_95: one.percentile_95 },

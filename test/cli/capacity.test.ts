@@ -19,6 +19,7 @@ beforeEach(async () => {
 const DAY = 86_400_000
 const assessed = (over: Partial<Assessed> = {}): Assessed => ({
   resource: 'cart',
+  instance: null,
   indicator: 'memory_ratio',
   unit: 'ratio',
   average: 0.5,

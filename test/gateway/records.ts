@@ -201,6 +201,7 @@ export function closedLoop(session: string, approval: string): ViewEvent[] {
 
 export const capacityOf = (resource: string): ResourceCapacity => ({
   resource,
+  instance: null,
   indicator: 'memory_ratio',
   unit: 'ratio',
   average: 0.5,

@@ -1,0 +1,71 @@
+/** How full what a service uses is: each file system and claim by itself. */
+import { describe, expect, it } from 'vitest'
+import { assessCapacity, type CapacityContext } from '../../agents/assistant/capacity.ts'
+import type { Evidence } from '../../agents/runtime/evidence.ts'
+import type { MetricSeries } from '../../agents/tools/tools.ts'
+import { DAY_MS } from '../../analysis/capacity/capacity.ts'
+import type { DiagnosisCompleted } from '../../schemas/events.generated.ts'
+import { diagnosisRequested } from '../events/requests.ts'
+
+const NOW = Date.parse('2026-03-01T12:00:00Z')
+const HOURS = 60 * 24
+const times = Array.from({ length: HOURS }, (_, hour) => NOW - (HOURS - hour) * 3_600_000)
+const disk = (instance: string, at: (day: number) => number, count = HOURS): MetricSeries => ({
+  service: 'nas',
+  instance,
+  indicator: 'disk',
+  unit: 'ratio',
+  times: times.slice(-count),
+  values: times.slice(-count).map((time) => at((time - NOW) / DAY_MS)),
+})
+const noise = (day: number): number => Math.sin(day * 311) * 0.002
+
+async function assessed(series: readonly MetricSeries[], metric_type = 'disk') {
+  let completed: Partial<DiagnosisCompleted> = {}
+  const context = {
+    asking: () => Promise.resolve([{ id: 'e1', status: 'ok', tool: 'prometheus', data: { series } } as unknown as Evidence]), // prettier-ignore
+    tell: () => [],
+    completed: (result: Partial<DiagnosisCompleted>) => ((completed = result), {}),
+  } as unknown as CapacityContext
+  const request = diagnosisRequested({ kind: 'capacity', occurred_at: NOW, affected_services: ['nas'], context: { metric_type, forecast_days: '30' } }) // prettier-ignore
+  for await (const _ of assessCapacity(request, context));
+  const { capacity, missing = [], summary, status } = completed
+  return { capacity: capacity ?? [], missing: missing.map(({ en }) => en), said: summary?.['en'] ?? '', status }
+}
+
+describe('the capacity of disks', () => {
+  const filling = disk('nas /data', (day) => 0.8 + day * 0.01 + noise(day))
+  const boot = disk('nas /boot', () => 0.95)
+  const image = disk('nas /media', () => 1)
+
+  it('is told of each, that which is full first first, and without what is full by design, which is said', async () => {
+    const { capacity, missing, said, status } = await assessed([image, boot, disk('nas /home', () => 0.3), filling])
+    expect(capacity.map(({ instance }) => instance)).toEqual(['nas /data', 'nas /boot', 'nas /home'])
+    expect(capacity[0]?.days_to_capacity).toBeGreaterThan(17)
+    expect(capacity[0]?.days_to_capacity).toBeLessThan(23)
+    expect(capacity[0]?.recommendations).toMatchObject([{ type: 'scale_up' }])
+    expect(said).toMatch(/^nas \(nas \/data\): disk is increasing .* nas \(nas \/boot\): disk stands at 95 %, unchanged for 60 days\./) // prettier-ignore
+    expect(missing).toEqual(['nas: full and never changed, as read-only images are, so left out: nas /media'])
+    expect(status).toBe('completed')
+  })
+
+  it('has no advice for what stands, and names what moves before it though no date can be told', async () => {
+    const short = disk('nas /data', (day) => 0.9 + day * 0.3, 24)
+    const { capacity } = await assessed([disk('nas /boot', () => 0.95, 24), short])
+    expect(capacity.map(({ instance }) => instance)).toEqual(['nas /data', 'nas /boot'])
+    expect(capacity[1]?.recommendations).toEqual([])
+  })
+
+  it('that is the only one is told of as before, full or not', async () => {
+    const full = await assessed([image])
+    expect(full.capacity).toMatchObject([{ instance: null, days_to_capacity: 0 }])
+    expect(full.said).toMatch(/^nas: disk is at its limit/)
+    expect((await assessed([filling])).said).toMatch(/^nas: disk is increasing/)
+  })
+
+  it('is not that of memory, of which the fullest is told', async () => {
+    const memory = (instance: string, level: number): MetricSeries => ({ ...disk(instance, () => level), indicator: 'memory_ratio' }) // prettier-ignore
+    const { capacity } = await assessed([memory('a', 0.4), memory('b', 0.6)], 'memory')
+    expect(capacity).toMatchObject([{ instance: null, percentile_95: 0.6 }])
+  })
+})
