@@ -65,6 +65,14 @@ describe('a series file of Grafana', () => {
     if (/^\d+$/.test(text)) expect(Number(formatTime(1_700_000_000_000, text))).toBe(Number(text))
   })
 
+  it('steps by fractions of a second, and by odd ones, as the file does', async () => {
+    const fast = Array.from({ length: 40 }, (_, at) => `${(1_694_532_425.58 + at * 0.02).toFixed(2)},${at % 4}`)
+    const odd = Array.from({ length: 40 }, (_, at) => `${minute(0).slice(0, 14)}${String(Math.floor((at * 83) / 60)).padStart(2, '0')}:${String((at * 83) % 60).padStart(2, '0')},${at % 4}`) // prettier-ignore
+    const dir = await folder({ 'fast.csv': `time,value\n${fast.join('\n')}`, 'odd.csv': `time,value\n${odd.join('\n')}` }) // prettier-ignore
+    const { out } = await runSre(['analyze', 'forecast', '--horizon', '2', ...['fast.csv', 'odd.csv'].map((name) => join(dir, name))]) // prettier-ignore
+    expect(rowsOf(out).slice(1).map((row) => row[2])).toEqual(['1694532426.38', '1694532426.4', '2023-11-14T22:55:20Z', '2023-11-14T22:56:43Z']) // prettier-ignore
+  })
+
   it('takes no time of day that there is not, and midnight and noon of twelve hours right', () => {
     for (const text of ['2023-13-01 00:00', '2023-02-30 00:00', '2023-11-14 25:00', '2023-11-14 10:61', '99/99/2023', 'yesterday', '9'.repeat(400)]) expect(parseTime(text), text).toBeNaN() // prettier-ignore
     expect(parseTime('1/2/2023 12:05 AM')).toBe(Date.UTC(2023, 0, 2, 0, 5))
