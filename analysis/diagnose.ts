@@ -4,16 +4,27 @@
  */
 import { concludeOne, type Conclusion } from './against-before.ts'
 import { episodesOf } from './episodes.ts'
+import { smallest } from './extremes.ts'
+import { recordedOf } from './history.ts'
 import { median } from './metrics/robust.ts'
 import { countWithin, prepared } from './metrics/samples.ts'
 import type { Observations } from './observations.ts'
-import { standingIn, standsAgainst } from './standing.ts'
+import { firingIn, standingIn, standsAgainst } from './standing.ts'
 import type { EarlierIncident, Verdict } from './verdict.ts'
 
 export const diagnose = (observations: Observations): Verdict => conclude(observations).verdict
 
 /** The verdict with the signs its confidence rests on. */
-export function conclude(given: Observations): Conclusion {
+export function conclude(asked: Observations): Conclusion {
+  const recorded = recordedOf(asked)
+  if (recorded === null) return concludeRecorded(asked)
+  const within = concludeRecorded(recorded.observations)
+  // who was compared with the window alone is not cleared by it
+  const { signs, verdict } = within.verdict.verdict === 'incident' ? within : concludeRecorded(asked)
+  return { signs, verdict: { ...verdict, missing: [recorded.missing, ...verdict.missing] } }
+}
+
+function concludeRecorded(given: Observations): Conclusion {
   const known = { ...given, series: given.series.map(prepared) }
   const standing = standingIn(known)
   const concluded = concludeEpisodes(given, known)
@@ -46,7 +57,8 @@ const FEWEST = 8
 
 function lookAgain(given: Observations, concluded: Conclusion): Conclusion {
   const { window, baseline, onset: _onset, ...rest } = given
-  const start = window.end - LATELY_MS
+  // what an alert is about began when it was seen: the time since then is no baseline
+  const start = Math.min(window.end - LATELY_MS, smallest(firingIn(given).map(({ since }) => since ?? Infinity)))
   const samples = median(given.series.map(({ times }) => countWithin(times, { start, end: window.end })))
   if (!(start > window.start) || samples < FEWEST) return concluded
   const before = { start: Math.min(baseline?.start ?? window.start, window.start), end: start }

@@ -7,7 +7,7 @@ import { isBetterWhenHigh, meaningOf } from './metrics/meaning.ts'
 import { median } from './metrics/robust.ts'
 import { lowerBound, numbersOf } from './metrics/samples.ts'
 import { lastWordOf, wordsOf } from './metrics/words.ts'
-import type { Objective, Observations, Series, TimeRange } from './observations.ts'
+import type { Alert, Objective, Observations, Series, TimeRange } from './observations.ts'
 import { amount } from './text.ts'
 import type { RootCause, Text, Verdict } from './verdict.ts'
 
@@ -34,16 +34,16 @@ export function standingIn(observations: Observations): Standing[] {
   ]
 }
 
-/** What is asked about, and of the service asked about. */
-const firing = ({ alert, firing = [], asked }: Observations): Standing[] =>
-  [...(alert === undefined ? [] : [alert]), ...firing.filter(({ service }) => service === asked)]
-    .filter(({ resolved }) => resolved !== true)
-    .map(({ service, summary }) => ({
-      // prettier-ignore
-      service: service ?? asked ?? '',
-      text: { en: `an alert is firing: ${summary}`, zh: `警報觸發中：${summary}` },
-      series: null,
-    }))
+/** Alerts that fire, of what is asked about. */
+export const firingIn = ({ alert, firing = [], asked }: Observations): Alert[] =>
+  [...(alert === undefined ? [] : [alert]), ...firing.filter(({ service }) => service === asked)].filter(({ resolved }) => resolved !== true) // prettier-ignore
+
+const firing = (observations: Observations): Standing[] =>
+  firingIn(observations).map(({ service, summary }) => ({
+    service: service ?? observations.asked ?? '',
+    text: { en: `an alert is firing: ${summary}`, zh: `警報觸發中：${summary}` },
+    series: null,
+  }))
 
 function failing(series: Series): Standing[] {
   const level = levelOf(series)
@@ -108,14 +108,16 @@ const OPEN = 0.3
 
 /** Never nothing: what is measured is an incident whose cause is not known, what is only said leaves it open. */
 export function standsAgainst(verdict: Verdict, standing: readonly Standing[]): Verdict {
-  const told = { ...verdict, standing: standing.map(({ text }) => text) }
+  // an alert that fires says that it is not over, whatever has come back
+  const phase = verdict.phase === 'over' ? 'recovering' : verdict.phase
+  const told = { ...verdict, phase, standing: standing.map(({ text }) => text) }
   if (verdict.verdict === 'incident') return told
   const measured = standing.filter(({ series }) => series !== null)
   const isMeasured = measured.length > 0
   return {
     ...told,
     verdict: isMeasured ? 'incident' : 'inconclusive',
-    phase: isMeasured ? 'going_on' : verdict.phase,
+    phase: isMeasured ? 'going_on' : phase,
     confidence: Math.min(OPEN, verdict.confidence),
     rootCauses: isMeasured ? firstOf(verdict.rootCauses, measured) : verdict.rootCauses,
   }

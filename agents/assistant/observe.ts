@@ -13,7 +13,8 @@ export interface Known {
 }
 
 export function observe(scope: Scope, evidence: readonly Evidence[], known: Known): Observations {
-  const { alert, alerts, objectives } = known
+  const { alerts, objectives } = known
+  const alert = known.alert ?? firstFiring(alerts, scope)
   const answered = evidence.filter((one) => one.status === 'ok')
   return {
     window: scope.window,
@@ -31,6 +32,12 @@ export function observe(scope: Scope, evidence: readonly Evidence[], known: Know
     changes: answered.filter((one) => one.operation === 'audit-logs').flatMap(changesOf),
   }
 }
+
+/** Nobody needs to name an alert that fires for the service asked about: what it is about had begun when it was seen. */
+const firstFiring = (alerts: readonly FiringAlert[], scope: Scope): FiringAlert | null =>
+  alerts
+    .filter((one) => one.service_name === scope.asked && isFiring(one, scope))
+    .sort((a, b) => a.started_at - b.started_at)[0] ?? null
 
 const isFiring = (alert: FiringAlert, { services, window }: Scope): boolean =>
   isFiringAt(window.end, alert) && services.includes(alert.service_name) && alert.started_at < window.end

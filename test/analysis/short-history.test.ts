@@ -1,0 +1,51 @@
+/** A platform that began to record shortly before its first outage: what it is compared with is little, and never the outage itself. */
+import { describe, expect, it } from 'vitest'
+import { diagnose } from '../../analysis/diagnose.ts'
+import type { Alert, Observations } from '../../analysis/observations.ts'
+import { NOW, observationsOf } from '../../bench/outages/shop.ts'
+
+const MINUTE = 60_000
+const from = (recorded: number, observations: Observations): Observations => ({
+  ...observations,
+  series: observations.series.map((one) => {
+    const first = one.times.findIndex((time) => time >= recorded)
+    return { ...one, times: one.times.subarray(first), values: one.values.subarray(first) }
+  }),
+})
+const alert: Alert = { service: 'storefront', summary: 'HighLatency', since: NOW - 12 * MINUTE + 20_000, labels: {} }
+const asked = (seed: number, end: number) =>
+  observationsOf({
+    seed,
+    outages: [{ service: 'inventory', fault: 'slow', start: -12 * 60, end }],
+    since: 30 * 60,
+    asked: 'storefront',
+  })
+const seeds = Array.from({ length: 10 }, (_, seed) => seed + 1)
+
+describe('an outage two minutes after the first measurement, asked about with a baseline from before it', () => {
+  it.each([
+    ['that nobody was alerted of', {}],
+    ['that an alert fires for', { alert }],
+  ])('%s goes on, since it began, because of what began it', (_name, told) => {
+    for (const seed of seeds) {
+      const verdict = diagnose({ ...from(NOW - 14 * MINUTE, asked(seed, 0)), ...told })
+      expect(verdict, `seed ${seed}`).toMatchObject({ verdict: 'incident', phase: 'going_on' })
+      expect(verdict.rootCauses[0]?.service, `seed ${seed}`).toBe('inventory')
+      expect(Math.abs(verdict.onset! - (NOW - 12 * MINUTE)), `seed ${seed}`).toBeLessThan(MINUTE)
+      expect(verdict.missing.map(({ en }) => en)).toContainEqual(expect.stringMatching(/^there is no data from before 09:46:00 UTC/)) // prettier-ignore
+    }
+  })
+
+  it('is not over while an alert fires, whatever has come back', () => {
+    for (const seed of seeds) {
+      const recovered = asked(seed, -3 * 60)
+      expect(diagnose(recovered).phase, `seed ${seed}`).toBe('over')
+      expect(diagnose({ ...recovered, alert }).phase, `seed ${seed}`).toBe('recovering')
+    }
+  })
+})
+
+it('keeps a baseline that something was recorded in', () => {
+  const verdict = diagnose(asked(1, 0))
+  expect(verdict.missing.map(({ en }) => en).join()).not.toContain('no data from before')
+})
