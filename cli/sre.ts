@@ -21,9 +21,9 @@ const asJson = process.argv.includes('--json')
 // Whoever reads may stop reading, as `head` does: then there is nothing left to do.
 stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
-const refusal = (error: string, message: string, details: readonly string[] = []): string =>
-  `${JSON.stringify({ error, message, details: details.map((one) => one.replace(/^ *- /, '')) })}\n`
 const written = (line: Line): string => `${shown(line)}\n`
+const refusal = (error: string, message: string, details: readonly string[] = []): string =>
+  written(JSON.stringify({ error, message, details: details.map((one) => one.replace(/^ *- /, '')) }))
 // what nobody caught would be written as it is
 process.on('uncaughtException', (error) => {
   stderr.write(`${visibleLines(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`)

@@ -69,6 +69,9 @@ const stored = (): Record<string, string> => ({ DATABASE_URL: database.url })
 
 /** Each command as `sre --help` knows it, with what makes it say most. */
 const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Record<string, string>][]>> = {
+  record: () => [
+    [['record', '--service', HOSTILE, '--since', '1m', files('app.log')], { PROMETHEUS_URL: 'http://127.0.0.1:1' }],
+  ],
   diagnose: () => [
     [['diagnose', '--service', 'cart'], asked()],
     [['diagnose', '--service', 'cart', '--watch'], asked()],
