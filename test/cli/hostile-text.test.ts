@@ -70,7 +70,10 @@ const stored = (): Record<string, string> => ({ DATABASE_URL: database.url })
 /** Each command as `sre --help` knows it, with what makes it say most. */
 const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Record<string, string>][]>> = {
   record: () => [
-    [['record', '--service', HOSTILE, '--since', '1m', files('app.log')], { PROMETHEUS_URL: 'http://127.0.0.1:1' }],
+    [
+      ['record', '--service', HOSTILE.replaceAll('\0', ''), '--since', '1m', files('app.log')],
+      { PROMETHEUS_URL: 'http://127.0.0.1:1' },
+    ],
   ],
   diagnose: () => [
     [['diagnose', '--service', 'cart'], asked()],
