@@ -18,7 +18,7 @@ const MESSAGES: Record<Step, (scope: Scope) => Record<string, string>> = {
     en: `Golden signals${traces ? ', logs and traces' : ' and logs'} of ${services} ${services === 1 ? 'service' : 'services'}`,
     'zh-TW': `${services} 個服務的黃金訊號${traces ? '、日誌與追蹤' : '與日誌'}`,
   }),
-  analyse: () => ({ en: 'Root causes ranked', 'zh-TW': '根因排序' }),
+  analyse: () => ({ en: 'Ranking of root causes', 'zh-TW': '根因排序' }),
 }
 
 const NOWHERE: Scope = { services: 0, traces: false }

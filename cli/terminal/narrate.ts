@@ -1,4 +1,5 @@
 /** A session as a person watches it: each event becomes the lines that tell it. */
+import { LRUCache } from 'lru-cache'
 import type { Received } from '../../bus/bus.ts'
 import { actionInWords } from '../../gateway/present/action.ts'
 import { actionReason, checkReason, closingReason, endingReason } from '../../gateway/present/reasons.ts'
@@ -13,6 +14,8 @@ export const spoken = (text: Readonly<Record<string, string>>, language: Languag
   text[language] ?? text['en'] ?? ''
 
 const SHOWN_CAUSES = 3
+/** Sessions at once. What is told of one after its end, or never ends, is forgotten. */
+const REMEMBERED = 50
 
 export interface Narrator {
   /** the lines of one event that stay; none for those that only machines read */
@@ -23,7 +26,7 @@ export interface Narrator {
 
 /** `everything`: a line for each call, and all findings. */
 export function createNarrator(language: Language, everything = false): Narrator {
-  const sessions = new Map<string, Phases>()
+  const sessions = new LRUCache<string, Phases>({ max: REMEMBERED })
   const phasesOf = (id: string): Phases => {
     const phases = sessions.get(id) ?? createPhases(language, everything)
     sessions.set(id, phases)
@@ -50,7 +53,8 @@ export function createNarrator(language: Language, everything = false): Narrator
       const session = 'session_id' in received.value ? tag(received.value.session_id) : ''
       return tell(received).map((line) => painted`${session} ${line}`)
     },
-    growing: () => [...sessions].flatMap(([id, phases]) => phases.growing().map((line) => painted`${tag(id)} ${line}`)),
+    growing: () =>
+      [...sessions].toReversed().flatMap(([id, phases]) => phases.growing().map((line) => painted`${tag(id)} ${line}`)),
   }
 }
 

@@ -1,17 +1,13 @@
 /** A session's phases as a person reads them: one line each, which grows with what came back. What failed has a line of its own. */
 import type { Language } from '../../gateway/present/language.ts'
+import type { Events } from '../../schemas/events.generated.ts'
 import { type Line, paint, painted, type Painted } from './line.ts'
 
 /** One question to a source, and what came of it. */
-export interface Call {
-  tool: string
-  operation: string
-  status: string
-  query: string
-  summary: string
-  error: string | null
-  duration_ms: number
-}
+export type Call = Pick<
+  Events['EvidenceRecorded'],
+  'tool' | 'operation' | 'status' | 'query' | 'summary' | 'error' | 'duration_ms'
+>
 
 export interface Phases {
   /** `at`: ms since the epoch */

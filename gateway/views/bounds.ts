@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import type { Received, Rejection } from '../../bus/bus.ts'
 import { type Bounded, tellDropped } from '../../bus/dropped.ts'
 import { storable } from '../../bus/storable.ts'
-import { uuidKey } from './uuid-key.ts'
+import { uuidKey } from '../../bus/uuid-key.ts'
 
 export interface ViewBounds {
   /** events kept of one session: how far it came and what was found; those that end it have `spare` more */

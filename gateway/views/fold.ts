@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import { joined } from '../../bus/postgres/joined.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
 import { inStore } from './evidence.ts'
-import { uuidKey } from './uuid-key.ts'
+import { uuidKey } from '../../bus/uuid-key.ts'
 
 export type ViewEvent = { [E in EventName]: { event: E; value: Events[E] } }[EventName]
 

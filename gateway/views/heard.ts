@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Received, Rejection } from '../../bus/bus.ts'
 import { storable } from '../../bus/storable.ts'
 import type { KeySet } from '../../schemas/signed.ts'
-import { uuidKey } from './uuid-key.ts'
+import { uuidKey } from '../../bus/uuid-key.ts'
 import { isStatement, statementHeader, verifyStatement } from '../../schemas/statement.ts'
 
 export interface Heard {

@@ -151,7 +151,7 @@ describe('the house', () => {
           readFileSync(join(root, path), 'utf8'),
         ),
     )
-    expect(writers.sort()).toEqual(['cli/analyze/surface.ts', 'cli/dlq/ask.ts', 'cli/sre.ts', 'cli/terminal/line.ts', 'cli/terminal/screen.ts']) // prettier-ignore
+    expect(writers.sort()).toEqual(['cli/analyze/surface.ts', 'cli/sre.ts', 'cli/terminal/ask.ts', 'cli/terminal/line.ts', 'cli/terminal/screen.ts']) // prettier-ignore
   })
 
   it('never opens the truth of a recording outside a scorer', () => {

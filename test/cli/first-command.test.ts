@@ -32,7 +32,7 @@ function expectRecordedIncident(said: string): void {
   expect(phases).toEqual([
     expect.stringMatching(/^✓ What the control-plane knows: services, alerts, changes {2}1 answer, 1 without data$/),
     expect.stringMatching(/^✓ Golden signals, logs and traces of 47 services {2}\d\d answers, \d\d without data$/),
-    '✓ Root causes ranked',
+    '✓ Ranking of root causes',
   ])
   const counts = phases.flatMap((line) => line.match(/\d+(?= answer| without)/g) ?? []).map(Number)
   expect(

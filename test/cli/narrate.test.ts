@@ -139,3 +139,12 @@ test('a call that is told before its phase counts in it', () => {
   const lines = linesOf([evidence(SESSION, { status: 'ok' }), begins, completed(SESSION, {})], 'en')
   expect(lines[0]).toBe('abcdef ✓ 20 percent  1 answer')
 })
+
+test('of sessions that never end the latest are told', () => {
+  const narrator = createNarrator('en')
+  for (let session = 100_000; session < 101_000; session++)
+    narrator.tell(progressed(`01890000-0000-7000-8000-000000${session}`, 20) as Received)
+  const growing = narrator.growing().map((line) => stripVTControlCharacters(shown(line)))
+  expect(growing).toHaveLength(50)
+  expect(growing.at(-1)).toBe('100999 … 20 percent')
+})

@@ -4,7 +4,7 @@ import { type OpenBounds, openBounds } from '../../../agents/executor/open-bound
 import type { Received, Rejection } from '../../../bus/bus.ts'
 import { tellDropped } from '../../../bus/dropped.ts'
 import { storable } from '../../../bus/storable.ts'
-import { uuidKey } from '../../../gateway/views/uuid-key.ts'
+import { uuidKey } from '../../../bus/uuid-key.ts'
 
 type Asked = Extract<Received, { event: 'ApprovalRequested' }>
 
