@@ -57,8 +57,9 @@ const FEWEST = 8
 
 function lookAgain(given: Observations, concluded: Conclusion): Conclusion {
   const { window, baseline, onset: _onset, ...rest } = given
-  // what an alert is about began when it was seen: the time since then is no baseline
-  const start = Math.min(window.end - LATELY_MS, smallest(firingIn(given).map(({ since }) => since ?? Infinity)))
+  // what an alert is about began when it was seen: the time since then is no baseline. One that fires for longer tells nothing of the window
+  const seen = firingIn(given).flatMap(({ since = -Infinity }) => (since > window.start ? [since] : []))
+  const start = Math.min(window.end - LATELY_MS, smallest(seen))
   const samples = median(given.series.map(({ times }) => countWithin(times, { start, end: window.end })))
   if (!(start > window.start) || samples < FEWEST) return concluded
   const before = { start: Math.min(baseline?.start ?? window.start, window.start), end: start }
