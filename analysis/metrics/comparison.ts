@@ -163,7 +163,9 @@ function scaleOf(scatter: number, habits: Float64Array, center: number, during: 
   if (scale > 0) return scale
   const moved = during.filter((value) => value !== center)
   const furthest = moved.reduce((most, value) => Math.max(most, Math.abs(value - center)), 0)
-  return furthest > 0 ? furthest / Math.min(FROM_NOTHING, FROM_NOTHING_A_SAMPLE * moved.length) : 1
+  const own = furthest / Math.min(FROM_NOTHING, FROM_NOTHING_A_SAMPLE * moved.length)
+  // the smallest number there is has no third of it
+  return own > 0 ? own : 1
 }
 
 /** How far nine of ten stretches are from here, as a standard deviation; 0 where that is within what is known, which counting tells. */

@@ -1,5 +1,5 @@
 /** When it happened changes no ranking, and no value makes a number that is none. */
-import fc from 'fast-check'
+import fc from '../properties/seeded.ts'
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
 import type { Observations, Series } from '../../analysis/observations.ts'

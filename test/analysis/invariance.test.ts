@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../properties/seeded.ts'
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
 import type { Observations, Series } from '../../analysis/observations.ts'

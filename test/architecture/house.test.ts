@@ -45,6 +45,7 @@ const ALLOWED: Record<string, readonly string[]> = {
 const KNOWN_IN: Record<string, string> = {
   '@dbos-inc/dbos-sdk': 'agents/runtime/',
   kafkajs: 'bus/kafka/',
+  'fast-check': 'test/properties/',
   '@kafkajs/confluent-schema-registry': 'bus/kafka/',
 }
 /** It reads the code of a model, which is WebAssembly beside the JavaScript of its package, and nothing else. */

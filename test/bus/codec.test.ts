@@ -1,7 +1,7 @@
 /** What the reader makes of bytes and schemas that nobody of ours wrote. */
 import { randomUUID } from 'node:crypto'
 import type { Schema } from 'avsc'
-import fc from 'fast-check'
+import fc from '../properties/seeded.ts'
 import { describe, expect, it } from 'vitest'
 import { longBytes as varint } from '../../bench/fuzz/avro-bytes.ts'
 import { createCodec } from '../../bus/codec.ts'

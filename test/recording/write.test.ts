@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../properties/seeded.ts'
 import { appendFile, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'

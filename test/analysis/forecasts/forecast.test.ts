@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import fc from 'fast-check'
+import fc from '../../properties/seeded.ts'
 import { describe, expect, it } from 'vitest'
 import { forecast, stepsUntil } from '../../../analysis/forecasts/forecast.ts'
 import { seasonOf } from '../../../analysis/forecasts/season.ts'

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../../properties/seeded.ts'
 import { describe, expect, it } from 'vitest'
 import { pathText } from '../../../analysis/logs/path-text.ts'
 import { comparePaths, type Told } from '../../../analysis/logs/paths.ts'

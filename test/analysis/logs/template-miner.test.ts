@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../../properties/seeded.ts'
 import { describe, expect, it } from 'vitest'
 import { mineTemplates, TemplateMiner } from '../../../analysis/logs/template-miner.ts'
 

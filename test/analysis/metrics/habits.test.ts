@@ -1,5 +1,5 @@
 /** What a series does all the time, or again and again, is no disturbance; what breaks the habit is. */
-import fc from 'fast-check'
+import fc from '../../properties/seeded.ts'
 import { describe, expect, it } from 'vitest'
 import { deviationOf } from '../../../analysis/metrics/deviation.ts'
 import type { Series } from '../../../analysis/observations.ts'

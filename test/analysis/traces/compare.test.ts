@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import fc from '../../properties/seeded.ts'
 import { describe, expect, it } from 'vitest'
 import type { Span } from '../../../analysis/observations.ts'
 import { compareTraces } from '../../../analysis/traces/compare.ts'
