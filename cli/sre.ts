@@ -85,6 +85,7 @@ const groups: readonly { names: readonly string[]; add(): Promise<void> }[] = [
   { names: ['diagnose'], add: async () => (await import('./diagnose/diagnose-command.ts')).addDiagnose(program, context) }, // prettier-ignore
   { names: ['capacity'], add: async () => (await import('./capacity/capacity-command.ts')).addCapacity(program, context) }, // prettier-ignore
   { names: ['sessions', 'show', 'cancel'], add: async () => (await import('./sessions/sessions-command.ts')).addSessions(program, context) }, // prettier-ignore
+  { names: ['evidence'], add: async () => (await import('./evidence/evidence-command.ts')).addEvidence(program, context) }, // prettier-ignore
   { names: ['approvals', 'approve', 'reject'], add: async () => (await import('./approvals/approvals-command.ts')).addApprovals(program, context) }, // prettier-ignore
   { names: ['freeze'], add: async () => (await import('./freeze/freeze-command.ts')).addFreeze(program, context) },
   { names: ['topics'], add: async () => (await import('./topics/topics-command.ts')).addTopics(program, context) },

@@ -93,6 +93,23 @@ export const asking = {
     ),
 } as const
 
+export const evidence = {
+  notCited: (id: string, count: number) =>
+    both(
+      `no diagnosis of the newest ${count} cites evidence ${id}: name its diagnosis with --session, and the whole id`,
+      `最近 ${count} 次診斷都沒有引用證據 ${id}：請以 --session 指定診斷，並提供完整編號`,
+    ),
+  fields: {
+    en: { query: 'query', range: 'time', link: 'link', answer: 'answer', error: 'error', downsampled: 'the source answered more than was kept' }, // prettier-ignore
+    'zh-TW': { query: '查詢', range: '時間', link: '連結', answer: '回覆', error: '錯誤', downsampled: '來源的回覆多於所保留的內容' }, // prettier-ignore
+  },
+  titles: {
+    en: ['service', 'indicator', 'lowest', 'highest', 'last', 'over time'],
+    'zh-TW': ['服務', '指標', '最低', '最高', '最後', '變化'],
+  },
+  more: (count: number) => both(`… and ${count} more: --json shows all`, `…以及另外 ${count} 筆：以 --json 查看全部`),
+} as const
+
 export const approvals = {
   fields: {
     en: { parameters: 'parameters', onlyWhile: 'only while', none: 'none' },

@@ -5,10 +5,11 @@ import { renderApproval } from '../approvals/render.ts'
 import { renderResult } from '../diagnose/render.ts'
 import { watch, type WatchOptions } from '../diagnose/watch.ts'
 import type { ClientContext, ClientOptions } from '../login/context.ts'
-import { connect, type GatewayClient } from '../login/gateway-client.ts'
-import { idFrom, wholeId } from '../login/ids.ts'
+import { connect } from '../login/gateway-client.ts'
+import { idFrom } from '../login/ids.ts'
 import { parsePage, withClientOptions } from '../login/options.ts'
 import { asking, pageOf } from '../texts.ts'
+import { sessionOf } from './session-of.ts'
 
 interface ListOptions extends ClientOptions {
   service?: string
@@ -48,12 +49,6 @@ export function addSessions(program: Command, context: ClientContext): void {
     context.print(options.json ? JSON.stringify(task) : task.message)
   })
 }
-
-const sessionOf = (client: GatewayClient, asked: string): Promise<string> =>
-  wholeId(asked, async () => {
-    const { items } = await client.ask('listSessions', { method: 'GET', path: '/diagnostics/history?page_size=100' })
-    return items.map(({ session_id }) => session_id)
-  })
 
 async function list(context: ClientContext, options: ListOptions): Promise<void> {
   const query = new URLSearchParams({ page: String(options.page) })

@@ -13,10 +13,11 @@ const rolesFor: Readonly<Record<string, readonly string[]>> = {
 /** Why a caller may not use a route that needs these scopes; null when it may. */
 export function lacking(caller: Caller, scopes: readonly string[]): Texts | null {
   for (const scope of scopes) {
-    if (!caller.scopes.includes(scope)) return tokens.lacksScope(scope)
     const roles = rolesFor[scope] ?? []
+    // an issuer leaves out of a token what the roles do not earn: the role is what a person can ask for
     if (caller.kind === 'person' && !caller.roles.some((role) => roles.includes(role)))
-      return tokens.needsRole(scope, roles)
+      return tokens.needsRole(caller, scope, roles)
+    if (!caller.scopes.includes(scope)) return tokens.lacksScope(scope)
   }
   return null
 }
@@ -28,6 +29,6 @@ export function mayNotDecide(
 ): Texts | null {
   if (caller.id === approval.requested_by) return deciding.ownRequest
   if (!caller.roles.some((role) => approval.approver_roles.includes(role)))
-    return deciding.needsRole(approval.approver_roles)
+    return deciding.needsRole(caller, approval.approver_roles)
   return null
 }

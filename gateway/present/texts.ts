@@ -73,6 +73,27 @@ export const away = {
   issuer: both('the identity provider cannot be asked', '無法查詢身分提供者'),
 } as const
 
+/** Who asks, with what they were given. */
+export interface Bearer {
+  subject: string
+  roles: readonly string[]
+}
+
+const doing: Readonly<Record<string, Texts>> = {
+  'sre-platform:read': both('reading diagnoses', '查看診斷'),
+  'sre-platform:diagnose': both('asking for a diagnosis', '要求診斷'),
+  'sre-platform:approve': both('deciding on an action', '決定動作'),
+  'sre-platform:write': both('changing anything', '變更任何內容'),
+}
+
+function roleText({ subject, roles: held }: Bearer, what: Texts, roles: readonly string[]): Texts {
+  const has = held.length === 0 ? both('no role', '沒有任何角色') : both(held.join(', '), `的角色是 ${held.join('、')}`)
+  return both(
+    `${subject} has ${has.en}; ${what.en} needs ${roles.join(' or ')}`,
+    `${subject} ${has['zh-TW']}；${what['zh-TW']}需要 ${roles.join(' 或 ')}`,
+  )
+}
+
 export const tokens = {
   needed: both('a bearer token is required', '需要 Bearer 權杖'),
   malformed: (why: string) => both(`the token's claims are malformed: ${why}`, `權杖的聲明格式錯誤：${why}`),
@@ -80,15 +101,13 @@ export const tokens = {
   expired: both('the token has expired', '權杖已過期'),
   invalid: (why: string) => both(`the token is not valid: ${why}`, `權杖無效：${why}`),
   lacksScope: (scope: string) => both(`the token lacks the scope ${scope}`, `權杖缺少範圍 ${scope}`),
-  needsRole: (scope: string, roles: readonly string[]) =>
-    both(`${scope} needs one of the roles ${roles.join(', ')}`, `${scope} 需要下列角色之一：${roles.join('、')}`),
+  needsRole: (who: Bearer, scope: string, roles: readonly string[]) => roleText(who, doing[scope] ?? both(scope, scope), roles), // prettier-ignore
 } as const
 
 export const deciding = {
   notAPerson: both('only a person may decide, never a service account', '只有人可以決定，服務帳號不行'),
   ownRequest: both('who asked for the session may not decide on its actions', '要求這個工作階段的人不能決定它的動作'),
-  needsRole: (roles: readonly string[]) =>
-    both(`this approval needs one of the roles ${roles.join(', ')}`, `這個核准需要下列角色之一：${roles.join('、')}`),
+  needsRole: (who: Bearer, roles: readonly string[]) => roleText(who, both('this approval', '這個核准'), roles),
   closed: (status: string) =>
     both(`the approval is no longer open: ${status}`, `這個核准已不再開放：${wordIn('zh-TW', status)}`),
   expired: both('the approval has expired', '這個核准已逾期'),

@@ -82,7 +82,25 @@ describe('deciding', () => {
   })
   test('is refused to a person without the role, in words', async () => {
     await login('bob')
-    await expect(sre(`approve ${approval} --reason x`)).rejects.toThrow('sre-platform:approve')
+    await expect(sre(`approve ${approval} --reason x`)).rejects.toMatchObject({
+      code: 'INSUFFICIENT_PERMISSIONS',
+      texts: { en: expect.stringMatching(/^bob has team_member; deciding on an action needs team_manager or super_admin /) }, // prettier-ignore
+    })
+    await expect(sre(`reject ${approval} --reason x --language zh-TW`)).rejects.toMatchObject({
+      texts: { 'zh-TW': expect.stringMatching(/^bob 的角色是 team_member；決定動作需要 team_manager 或 super_admin/) },
+    })
+    await expect(sre('diagnose --service cart')).rejects.toThrow(/^bob has team_member; asking for a diagnosis needs /)
+  })
+  test('is refused where the approval wants another role than the person has, in words', async () => {
+    await login('alice')
+    const [other, session] = [uuid(), uuid()]
+    await person.platform.tell(
+      requested(session),
+      approvalRequested(session, other, { approver_roles: ['super_admin'] }),
+    )
+    await expect(sre(`approve ${other} --reason x`)).rejects.toThrow(
+      /^alice has team_manager; this approval needs super_admin /,
+    )
   })
   test('needs a reason', async () => {
     await expect(sre(`approve ${approval}`)).rejects.toThrow('--reason')

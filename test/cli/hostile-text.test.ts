@@ -96,6 +96,12 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
     [['show', ID, '--watch', '--language', 'zh-TW'], asked()],
     [['show', ID, '--gateway', `${gateway.url}/elsewhere`], asked()],
   ],
+  evidence: () => [
+    [['evidence', ID, '--session', ID], asked()],
+    [['evidence', ID, '--session', 'abcdef', '--language', 'zh-TW'], asked()],
+    [['evidence', ID, '--session', ID, '--json'], asked()],
+    [['evidence', 'abcdef'], asked()],
+  ],
   cancel: () => [
     [['cancel', ID], asked()],
     [['cancel', ID, '--json'], asked()],

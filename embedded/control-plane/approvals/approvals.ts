@@ -183,7 +183,14 @@ export function createApprovals({ house, keys, signer, statementKeys, bounds }: 
 function mustBeAllowed(person: Caller, { status, request }: Approval, input: DecisionInput, now: number): void {
   if (person.kind !== 'person') throw new ApiError('INSUFFICIENT_PERMISSIONS', deciding.notAPerson)
   const allowed = person.roles.filter((role) => deciders.includes(role) && request.approver_roles.includes(role))
-  if (allowed.length === 0) throw new ApiError('INSUFFICIENT_PERMISSIONS', deciding.needsRole(request.approver_roles))
+  if (allowed.length === 0)
+    throw new ApiError(
+      'INSUFFICIENT_PERMISSIONS',
+      deciding.needsRole(
+        { subject: person.identity.slice(person.identity.lastIndexOf('|') + 1), roles: person.roles },
+        request.approver_roles,
+      ),
+    )
   if (person.identity === request.requested_by) throw new ApiError('INSUFFICIENT_PERMISSIONS', deciding.ownRequest)
   if (status !== 'pending') throw new ApiError('RESOURCE_CONFLICT', deciding.closed(status))
   if (request.expires_at <= now) throw new ApiError('RESOURCE_CONFLICT', deciding.expired)

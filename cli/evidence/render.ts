@@ -1,0 +1,70 @@
+/** One piece of evidence as a person reads it: who was asked what of which time, and the answer in the form that suits it. */
+import { z } from 'zod'
+import { largest, smallest } from '../../analysis/extremes.ts'
+import { amount } from '../../analysis/text.ts'
+import type { Evidence } from '../../gateway/api.generated.ts'
+import type { Language } from '../../gateway/present/language.ts'
+import { wordIn } from '../../gateway/present/words.ts'
+import { sparkline } from '../analyze/sparkline.ts'
+import { table } from '../analyze/table.ts'
+import { type Line, painted } from '../terminal/line.ts'
+import { evidence as texts } from '../texts.ts'
+
+const WIDTH = 40
+/** More of an answer than a person reads; `--json` has all of it. */
+const LINES = 40
+
+export function renderEvidence(evidence: Evidence, language: Language, columns: number): Line[] {
+  const { evidence_id, tool, operation, status, query, time_range: range, link, summary, error, warnings } = evidence
+  const say = texts.fields[language]
+  return [
+    `${evidence_id}  ${tool} ${operation}  ${wordIn(language, status)}`,
+    `${say.query}: ${query}`,
+    ...(range === null ? [] : [`${say.range}: ${range.start} – ${range.end}`]),
+    ...(link === null ? [] : [`${say.link}: ${link}`]),
+    `${say.answer}: ${summary}`,
+    ...(error === null ? [] : [`${say.error}: ${error}`]),
+    ...warnings.map((warning) => `! ${warning}`),
+    ...(evidence.downsampled ? [`! ${say.downsampled}`] : []),
+    ...answered(evidence.data, language, columns),
+  ]
+}
+
+const seriesAnswer = z.object({
+  series: z.array(
+    z.object({ service: z.string(), indicator: z.string(), unit: z.string().optional(), values: z.array(z.number()) }),
+  ),
+})
+const linesAnswer = z.object({
+  lines: z.array(z.object({ timestamp: z.number(), service: z.string(), level: z.string().optional(), message: z.string() })), // prettier-ignore
+})
+
+function answered(data: unknown, language: Language, columns: number): Line[] {
+  if (data === null || data === undefined) return []
+  const numbers = seriesAnswer.safeParse(data)
+  if (numbers.success) return ['', ...seriesTable(numbers.data, language, columns)]
+  const lines = linesAnswer.safeParse(data)
+  if (lines.success) return ['', ...firstOf(lines.data.lines.map(logLine), language)]
+  const items = Array.isArray(data) ? data : [data]
+  return ['', ...firstOf(items.map((item) => JSON.stringify(item)), language)] // prettier-ignore
+}
+
+function seriesTable({ series }: z.infer<typeof seriesAnswer>, language: Language, columns: number): Line[] {
+  const rows = series.map(({ service, indicator, unit, values }) => {
+    const known = values.filter(Number.isFinite)
+    const levels = known.length === 0 ? ['-', '-', '-'] : [smallest(known), largest(known), known.at(-1)!].map((one) => amount(one, unit)) // prettier-ignore
+    return [service, indicator, ...levels, painted`${sparkline(values, WIDTH)}`]
+  })
+  return rows.length === 0 ? [] : table([texts.titles[language], ...rows], columns)
+}
+
+const logLine = ({ timestamp, service, level = '', message }: z.infer<typeof linesAnswer>['lines'][number]): string =>
+  [instantOf(timestamp), service, level, message].filter((part) => part !== '').join('  ')
+
+const instantOf = (time: number): string =>
+  Math.abs(time) <= 8.64e15 ? new Date(time).toISOString().replace('T', ' ') : String(time)
+
+function firstOf(lines: readonly string[], language: Language): string[] {
+  const left = lines.length - LINES
+  return left <= 0 ? [...lines] : [...lines.slice(0, LINES), texts.more(left)[language]]
+}
