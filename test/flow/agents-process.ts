@@ -28,7 +28,7 @@ export interface AgentsProcess {
   jwks: JSONWebKeySet
   approvalTtlMs: number
   executionLimitMs: number
-  /** asked for logs instead of the recording */
+  /** asked for logs instead of the recording; waited for longer than any test lasts */
   lokiUrl: string | null
   /** asked whether an action helped, instead of the recording */
   prometheusUrl: string | null
@@ -46,7 +46,7 @@ const metrics = recordedMetrics(source)
 const logs =
   options.lokiUrl === null
     ? recordedLogs(source)
-    : lokiLogs({ http: createHttp({ baseUrl: options.lokiUrl, timeoutMs: 20_000 }) })
+    : lokiLogs({ http: createHttp({ baseUrl: options.lokiUrl, timeoutMs: 300_000 }) })
 const measured =
   options.prometheusUrl === null
     ? metrics

@@ -32,7 +32,7 @@ it('what a person approves on the page of the control-plane is run, and the metr
   const browser = createBrowser()
   const { action: signIn } = formOn(await browser.go(`${loop.controlPlane.url}/approvals`), 'interaction')
   const { url } = await browser.go(signIn, { username: 'alice', password: passwordOf(loop.setting, 'alice') })
-  const page = await until(20_000, 'the page shows it', async (): Promise<Page | null> => {
+  const page = await until(60_000, 'the page shows it', async (): Promise<Page | null> => {
     const shown = await browser.go(url)
     return shown.text.includes(`id="${approval.approval_id}"`) ? shown : null
   })
@@ -45,7 +45,7 @@ it('what a person approves on the page of the control-plane is run, and the metr
   expect(keys.map(({ kid }) => kid)).toContain(decodeProtectedHeader(jws).kid)
   expect(loop.keys.jwks().keys.map(({ kid }) => kid)).not.toContain(decodeProtectedHeader(jws).kid)
 
-  const completed = await loop.first('ActionCompleted', of, 60_000)
+  const completed = await loop.first('ActionCompleted', of)
   expect(completed).toMatchObject({ outcome: 'succeeded', effect: 'helped', error: null })
   const told = completed.checks.filter(({ effect }) => effect === 'helped')
   expect(told.every(({ service, after, evidence_id }) => service === 'cart' && after !== null && evidence_id !== null)).toBe(true) // prettier-ignore
@@ -54,4 +54,4 @@ it('what a person approves on the page of the control-plane is run, and the metr
   ])
   expect(loop.services.deployed.filter((one) => one === `cart ${GOOD}`)).toHaveLength(1)
   await agents.stop()
-}, 120_000)
+}, 180_000)

@@ -41,7 +41,7 @@ describe('an approved action that cannot be done', () => {
   })
   beforeEach(async () => {
     await loop.deployBad()
-    agents = await loop.startAgents({ executionLimitMs: 1500 })
+    agents = await loop.startAgents()
   })
   afterEach(() => agents?.stop())
 
@@ -82,6 +82,8 @@ describe('an approved action that cannot be done', () => {
   })
 
   it('is told as unknown, and verified, when the control-plane is not done in time', async () => {
+    await agents.stop()
+    agents = await loop.startAgents({ executionLimitMs: 1500 })
     const approval = await approve({ parameters: { image_tag: SLOW } }, { checks: [CHECK] })
     const action = await completed(approval)
     expect(action).toMatchObject({ outcome: 'unknown', checks: [{ service: 'cart', indicator: 'latency_p95' }] })

@@ -21,6 +21,7 @@ import { openSigningKeys, type SigningKeys } from '../../schemas/signing-keys.ts
 import type { Belongings } from '../../tenants/tenants.ts'
 import { createFakeServices, createSetting, type FakeServices, startControlPlane } from '../embedded/setting.ts'
 import { BAD, diagnosisRequested } from '../events/requests.ts'
+import { published } from '../bus/published.ts'
 import { collect } from '../runtime/collect.ts'
 import { until, type WithoutContract } from '../runtime/counting.ts'
 import type { AgentsProcess } from './agents-process.ts'
@@ -100,16 +101,16 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
     return {
       child,
       /** settles when it has died; says so when it should have and has not */
-      died: (limitMs = 20_000) => within(limitMs, died, `${options.killAt ?? 'the process'} was not met`),
+      died: () => within(60_000, died, `${options.killAt ?? 'the process'} was not met`),
       /** settles when it has been stopped by SIGSTOP: it lives and does nothing */
       stopped: () =>
-        until(20_000, `${options.killAt} is met`, async () => {
+        until(60_000, `${options.killAt} is met`, async () => {
           const { stdout } = await run('ps', ['-o', 'stat=', '-p', String(child.pid)])
           return stdout.startsWith('T') ? true : undefined
         }),
       async stop() {
         if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
-        await within(30_000, died, 'agents did not end within 30 s of SIGTERM')
+        await within(60_000, died, 'agents did not end within 60 s of SIGTERM')
       },
     }
   }
@@ -117,8 +118,8 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
   const seen = await collect(bus, contract)
   const pool = openPool({ connectionString: setting.database.url, max: 1 })
   const all = async <E extends EventName>(event: E, fits: (value: Events[E]) => boolean): Promise<Events[E][]> => {
-    const fitting = seen.of(event).filter(fits)
-    return [...new Map(fitting.map((value) => [value.event_id, value])).values()]
+    const values = (await published(event, { bus, contract, pool })).map(({ value }) => value as Events[E])
+    return [...new Map(values.filter(fits).map((value) => [value.event_id, value])).values()]
   }
 
   return {
@@ -128,13 +129,13 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
     controlPlane,
     keys,
     startAgents,
-    /** every record of an event that fits, repeats left out */
+    /** every record of an event that fits and is published by now, repeats left out */
     all,
-    first: <E extends EventName>(event: E, fits: (value: Events[E]) => boolean, limitMs = 30_000): Promise<Events[E]> =>
-      until(limitMs, `a ${event} is published`, async () => (await all(event, fits))[0]),
+    first: <E extends EventName>(event: E, fits: (value: Events[E]) => boolean): Promise<Events[E]> =>
+      until(60_000, `a ${event} is published`, async () => seen.of(event).find(fits)),
     /** waits until no run of the session is left to anybody; what is due later does not count */
-    concluded: (session: string, limitMs = 30_000): Promise<true> =>
-      until(limitMs, `every run of ${session} has ended`, async () => {
+    concluded: (session: string): Promise<true> =>
+      until(60_000, `every run of ${session} has ended`, async () => {
         const { rowCount } = await pool.query(
           `SELECT FROM runtime.runs WHERE session_id = $1 AND status <> 'ended' AND (due_at IS NULL OR due_at < clock_timestamp())`,
           [session],
@@ -221,7 +222,7 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
   }
 
   function untilRow(what: string, table: string, { approval_id }: ApprovalRequested): Promise<true> {
-    return until(20_000, what, async () => {
+    return until(60_000, what, async () => {
       const { rowCount } = await pool.query(`SELECT FROM ${table} WHERE approval_id = $1`, [approval_id])
       return (rowCount ?? 0) > 0 ? true : undefined
     })

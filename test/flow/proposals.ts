@@ -10,13 +10,13 @@ import { type AgentsOptions, type Loop, type LoopBus, openLoop } from './loop.ts
 
 /** One file and database each: what is left open by one test would be joined by the next. */
 export function proposals(name: string, setUpBus: LoopBus) {
-  describe(`proposals of one action over ${name}`, { timeout: 60_000 }, () => {
+  describe(`proposals of one action over ${name}`, { timeout: 180_000 }, () => {
     let loop: Loop
     /** decided on by a role of the test's own, so that no other test's is joined */
     let approver_roles: string[]
     beforeAll(async () => {
       loop = await openLoop(setUpBus)
-    }, 120_000)
+    }, 180_000)
     afterAll(() => loop?.close(), 60_000)
     beforeEach(async () => {
       approver_roles = ['team_manager', randomUUID()]
@@ -29,8 +29,8 @@ export function proposals(name: string, setUpBus: LoopBus) {
       await loop.bus.publish(await Promise.all(approvals.map((one) => loop.bus.encode('ApprovalRequested', one))))
       return approvals
     }
-    const closing = ({ approval_id }: ApprovalRequested, limitMs?: number) =>
-      loop.first('ApprovalClosed', (value) => value.approval_id === approval_id, limitMs)
+    const closing = ({ approval_id }: ApprovalRequested) =>
+      loop.first('ApprovalClosed', (value) => value.approval_id === approval_id)
     const closings = async (approvals: readonly ApprovalRequested[]) =>
       loop.all('ApprovalClosed', (value) => approvals.some((one) => one.approval_id === value.approval_id))
     const rollbacks = () => loop.services.deployed.filter((one) => one === `cart ${GOOD}`).length
@@ -73,7 +73,7 @@ export function proposals(name: string, setUpBus: LoopBus) {
       const agents = [await loop.startAgents(), await loop.startAgents()]
       const all = await propose(...Array.from({ length: 12 }, () => proposal()))
       await concluded(all)
-      await until(20_000, 'eleven are closed', async () => ((await closings(all)).length === 11 ? true : undefined))
+      await until(60_000, 'eleven are closed', async () => ((await closings(all)).length === 11 ? true : undefined))
       const [open, ...more] = await opens(all)
       expect(more).toEqual([])
       expect(new Set((await closings(all)).map((one) => one.joined_approval))).toEqual(new Set([open!.approval_id]))

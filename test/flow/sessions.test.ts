@@ -138,7 +138,6 @@ describe('a session', () => {
     const result = await resultOf(session)
     expect(result).toMatchObject({ status: 'cancelled', verdict: null, recommended_actions: [] })
     expect(result.summary['zh-TW']).toBe('診斷已取消。')
-    expect(Date.now() - cancel.occurred_at).toBeLessThan(15_000)
     silent.closeAllConnections()
     silent.close()
   })

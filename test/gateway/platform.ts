@@ -25,7 +25,7 @@ import type { Contract } from '../../schemas/contract.ts'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import type { SigningKeys } from '../../schemas/signing-keys.ts'
 import type { EventName } from '../../schemas/events.generated.ts'
-import { settled } from '../bus/settled.ts'
+import { published } from '../bus/published.ts'
 import { kafka } from '../servers/kafka.ts'
 import { createDatabase } from '../servers/postgres.ts'
 import { keepPeople } from '../identity/people.ts'
@@ -55,6 +55,8 @@ export interface Platform {
   issuer: Issuer
   keys: SigningKeys
   databaseUrl: string
+  /** of two connections to it, for tests to look and to meddle */
+  pool: Pool
   keysDir: string
   /** a token of a person, by name, or of a machine, by client id */
   tokenOf(who: string, scope?: string): Promise<string>
@@ -137,20 +139,15 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}, servers:
     return known
   }
   return {
-    ...{ app, bus, issuer, keys, options, tokenOf, another, keysDir, databaseUrl: database.url },
+    ...{ app, bus, issuer, keys, options, tokenOf, another, keysDir, pool, databaseUrl: database.url },
     ...{ busOptions, prefix, encoded },
     takeBusAway: (gone) => (away = gone),
     async tell(...events) {
       await real.publish(await Promise.all(events.map(encoded)))
       const ids = events.filter(({ event }) => event !== 'ApprovalDecided').map(({ value }) => value.event_id)
-      await expect.poll(() => folded(pool, ids), { timeout: 20_000, interval: 20 }).toBe(ids.length)
+      await expect.poll(() => folded(pool, ids), { timeout: 60_000, interval: 20 }).toBe(ids.length)
     },
-    async published(event) {
-      await settled(pool)
-      const found: Received[] = []
-      for await (const delivery of real.browse(contract.topicOf(event).name)) found.push(await real.decode(delivery))
-      return found as (Received & { event: typeof event })[]
-    },
+    published: (event) => published(event, { bus: real, contract, pool }),
     ask: async (who, method, url, { body, headers } = {}) => {
       const authorization = who === null ? {} : { authorization: `Bearer ${await tokenOf(who)}` }
       return inject(app, {

