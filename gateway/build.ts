@@ -46,6 +46,8 @@ export interface GatewayOptions {
   limits?: Partial<Limits>
   /** of event streams; default 15,000. A reader that takes nothing for three of them is given up. */
   heartbeatMs?: number
+  /** ms a request for a capacity waits for the answer; default 20,000 */
+  capacityWaitMs?: number
   /** probes of readyz for what is configured */
   sources?: Gateway['sources']
   /** how much of what anybody can publish the views keep */
@@ -85,6 +87,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
       viewsUnhealthy,
       limits,
       heartbeatMs: options.heartbeatMs ?? 15_000,
+      capacityWaitMs: options.capacityWaitMs ?? 20_000,
       version,
       startedAt: now(),
       closing: closing.signal,

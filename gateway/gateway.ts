@@ -52,6 +52,8 @@ export interface Gateway {
   streams: StreamPlaces
   /** how often a stream with nothing to tell says that it is still there */
   heartbeatMs: number
+  /** how long whoever asks for a capacity is kept waiting for it */
+  capacityWaitMs: number
   /** aborts when the gateway closes: streams end */
   closing: AbortSignal
 }

@@ -9,7 +9,6 @@ import { capacity as texts, said } from '../present/texts.ts'
 import { findSession } from '../views/sessions.ts'
 import { accept } from './diagnose.ts'
 
-const WAIT_MS = 20_000
 const LOOK_MS = 1000
 const DAY_MS = 86_400_000
 
@@ -42,11 +41,11 @@ const question = ({ resource_ids, metric_type, forecast_days = 30, namespace }: 
 
 /** The result once it is folded; null when it takes too long, or the gateway closes. */
 async function resultOf(
-  { pool, watch, closing }: Gateway,
+  { pool, watch, closing, capacityWaitMs }: Gateway,
   tenant: string,
   sessionId: string,
 ): Promise<Events['DiagnosisCompleted'] | null> {
-  const signal = AbortSignal.any([closing, AbortSignal.timeout(WAIT_MS)])
+  const signal = AbortSignal.any([closing, AbortSignal.timeout(capacityWaitMs)])
   const watcher = watch.watch(sessionId)
   try {
     for (;;) {

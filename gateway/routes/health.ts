@@ -34,7 +34,7 @@ async function check({ pool, bus, sources, viewsUnhealthy }: Gateway): Promise<R
 }
 
 /** Anybody may ask, as often as they like: the sources are asked once at a time, and what they said holds for `ms`. */
-function remembered<T>(ask: () => Promise<T>, ms: number): () => Promise<T> {
+export function remembered<T>(ask: () => Promise<T>, ms: number): () => Promise<T> {
   let last: Promise<T> | undefined
   return () => (last ??= ask().finally(() => setTimeout(() => (last = undefined), ms).unref()))
 }

@@ -39,7 +39,7 @@ async function putAside(events: readonly ViewEvent[], kept: number) {
     }
     return found
   }
-  await expect.poll(async () => (await letters()).length, { timeout: 20_000 }).toBe(events.length - kept)
+  await expect.poll(async () => (await letters()).length, { timeout: 60_000 }).toBe(events.length - kept)
   return letters()
 }
 
@@ -80,7 +80,7 @@ test('sessions nobody asked for are held up to a bound; who asks is heard all th
   const flood = Array.from({ length: 200 }, () => progressed(uuid(), 10))
   await publish(flood)
   const held = () => rowsOf('SELECT FROM gateway.sessions WHERE requested_at IS NULL')
-  await expect.poll(held, { timeout: 20_000 }).toBe(viewBounds.heldSessions)
+  await expect.poll(held, { timeout: 60_000 }).toBe(viewBounds.heldSessions)
   await putAside(flood, viewBounds.heldSessions)
   await platform.tell(requested(uuid()))
 })

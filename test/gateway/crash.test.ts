@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { Client } from 'pg'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { foldedEvents } from '../../gateway/views/fold.ts'
@@ -89,26 +88,23 @@ describe.each(['PostgreSQL', 'Kafka'])('over %s', (bus) => {
       Promise.all(
         paths.map(async (url) => (await inject(app, { method: 'GET', url, headers: { authorization } })).body),
       )
-    const database = new Client({ connectionString: platform.databaseUrl })
-    await database.connect()
     const rows = async () => {
       const count = `SELECT (SELECT count(*) FROM gateway.session_events) + (SELECT count(*) FROM gateway.approvals WHERE decided IS NOT NULL) AS n`
-      return Number((await database.query<{ n: string }>(count)).rows[0]?.n)
+      return Number((await platform.pool.query<{ n: string }>(count)).rows[0]?.n)
     }
     // of every session here: those of other tests lie in other partitions, and may be folded last
     const told = await Promise.all(foldedEvents.map((event) => platform.published(event)))
     const everything = new Set(told.flat().map(({ event, value }) => event === 'ApprovalDecided' ? value.approval_id : value.event_id)).size // prettier-ignore
 
     const survivor = await platform.another()
-    await expect.poll(rows, { timeout: 40_000, interval: 100 }).toBe(everything)
+    await expect.poll(rows, { timeout: 60_000, interval: 100 }).toBe(everything)
     const folded = await answers(survivor)
     expect(folded[0]).toMatchObject({ status: 'completed', progress: 100 })
     await survivor.close()
-    await database.query('DROP SCHEMA gateway CASCADE')
+    await platform.pool.query('DROP SCHEMA gateway CASCADE')
     const rebuilt = await platform.another()
-    await expect.poll(rows, { timeout: 40_000, interval: 100 }).toBe(everything)
+    await expect.poll(rows, { timeout: 60_000, interval: 100 }).toBe(everything)
     expect(await answers(rebuilt)).toEqual(folded)
     await rebuilt.close()
-    await database.end()
-  }, 120_000)
+  }, 180_000)
 })

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { Client } from 'pg'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { migrate } from '../../bus/postgres/migrate.ts'
@@ -74,8 +73,5 @@ describe('evidence', () => {
 async function withStore(statement: string): Promise<void> {
   const migrations = join(import.meta.dirname, '../../agents/runtime/evidence-migrations')
   await migrate(platform.databaseUrl, 'evidence', migrations)
-  const client = new Client({ connectionString: platform.databaseUrl })
-  await client.connect()
-  await client.query(statement)
-  await client.end()
+  await platform.pool.query(statement)
 }

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import { v7 as uuid } from 'uuid'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { fold } from '../../gateway/views/fold.ts'
 import type { KnownDecision, ViewEvent } from '../../gateway/views/fold.ts'
@@ -150,7 +150,7 @@ describe('a session that proposes an action', () => {
       await client.query('LISTEN gateway_sessions')
       await given(approvalClosed(other, theirs))
       await client.query('SELECT 1')
-      await vi.waitFor(() => expect(told).toContain(mine))
+      await expect.poll(() => told).toContain(mine)
       client.release(true)
     })
 

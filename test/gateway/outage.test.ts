@@ -38,10 +38,10 @@ test('while the database is away the gateway says so; when it is back, requests,
   expect((await platform.ask(null, 'GET', '/api/v1/healthz')).status).toBe(200)
 
   await postgres.start()
-  await expect.poll(ready, { timeout: 20_000 }).toBe(200)
+  await expect.poll(ready, { timeout: 60_000 }).toBe(200)
   expect((await read(session)).status).toBe(200)
   await platform.tell(progressed(session, 50), completed(session))
   const text = await told
   expect(text).toContain('event: progress')
   expect(text).toContain('event: final_result')
-}, 60_000)
+}, 180_000)

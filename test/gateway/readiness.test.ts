@@ -29,7 +29,7 @@ const metric = async (name: string) => {
 const counted = (topic: string, code: string) =>
   metric(`sre_gateway_dead_letters_total{topic="${topic}",code="${code}"}`)
 const said = (message: string) => lines.filter(({ msg }) => String(msg).startsWith(message))
-const poll = <T>(ask: () => T) => expect.poll(ask, { timeout: 20_000, interval: 50 })
+const poll = <T>(ask: () => T) => expect.poll(ask, { timeout: 60_000, interval: 50 })
 
 /** Framed as its topic wants it, with a schema nobody has registered. */
 async function ofUnknownSchema(session: string) {

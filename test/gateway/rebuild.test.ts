@@ -1,4 +1,3 @@
-import { Client } from 'pg'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { actionHash } from '../../schemas/action-hash.ts'
@@ -42,12 +41,9 @@ describe.each(['PostgreSQL', 'Kafka'])('over %s', (bus) => {
     const before = await answers()
 
     await platform.app.close()
-    const client = new Client({ connectionString: platform.databaseUrl })
-    await client.connect()
-    await client.query('DROP SCHEMA gateway CASCADE')
-    await client.end()
+    await platform.pool.query('DROP SCHEMA gateway CASCADE')
     const rebuilt = await platform.another()
-    await expect.poll(() => answers(rebuilt), { timeout: 40_000, interval: 100 }).toEqual(before)
+    await expect.poll(() => answers(rebuilt), { timeout: 60_000, interval: 100 }).toEqual(before)
     await rebuilt.close()
   })
 
@@ -64,7 +60,7 @@ describe.each(['PostgreSQL', 'Kafka'])('over %s', (bus) => {
         codes.push(Object.values(headers).find((value) => value === 'cannot_be_folded') ?? '')
       return codes
     }
-    await expect.poll(codesOfDeadLetters, { timeout: 20_000 }).toEqual(['cannot_be_folded'])
+    await expect.poll(codesOfDeadLetters, { timeout: 60_000 }).toEqual(['cannot_be_folded'])
     await gateway.close()
   })
 })

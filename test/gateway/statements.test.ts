@@ -51,7 +51,7 @@ const letters = async (topic: string) => {
 async function putAside(record: EncodedRecord, code: string): Promise<void> {
   await platform.bus.publish([record])
   const letter = () => letters(record.topic).then((all) => all.find(({ value }) => value.equals(record.value)))
-  await expect.poll(letter, { timeout: 10_000, interval: 20 }).toMatchObject({ code })
+  await expect.poll(letter, { timeout: 60_000, interval: 20 }).toMatchObject({ code })
 }
 
 describe('a statement of the executor', () => {

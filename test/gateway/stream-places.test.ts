@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
+import { decodeJwt } from 'jose'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createStreamPlaces } from '../../gateway/stream-places.ts'
@@ -98,32 +99,30 @@ test('a reader who goes away before the answer leaves no place taken', async () 
 })
 
 test('a reader who takes nothing any more, and does not say so, is given up', async () => {
-  const app = await platform.another({ limits, heartbeatMs: 100 })
-  const { socket } = await reader(app, 'bob', await tellMuch())
-  expect(await taken(app)).toBe('1')
-  await expect.poll(() => taken(app), { timeout: 10_000 }).toBe('0')
+  const app = await platform.another({ limits, heartbeatMs: 300 })
+  const { socket, head } = await reader(app, 'bob', await tellMuch())
+  expect(head).toMatch(/^HTTP\/1.1 200 /)
+  await expect.poll(() => taken(app), { timeout: 60_000 }).toBe('0')
   socket.destroy()
   await app.close()
 })
 
 test('a reader who takes nothing holds no place longer than the token holds', async () => {
-  let now = Date.now()
-  await platform.tokenOf('bob')
-  const app = await platform.another({ limits, now: () => now })
-  const large = await tellMuch()
-  now += 297_000
-  const { socket } = await reader(app, 'bob', large)
-  await expect.poll(() => taken(app), { timeout: 10_000 }).toBe('0')
+  const { exp = 0 } = decodeJwt(await platform.tokenOf('bob'))
+  const app = await platform.another({ limits, now: () => (exp - 1) * 1000 })
+  const { socket, head } = await reader(app, 'bob', await tellMuch())
+  expect(head).toMatch(/^HTTP\/1.1 200 /)
+  await expect.poll(() => taken(app)).toBe('0')
   socket.destroy()
   await app.close()
 })
 
 test('a reader of a quiet session, who takes the heartbeats, stays', async () => {
-  const app = await platform.another({ limits, heartbeatMs: 50 })
+  const app = await platform.another({ limits, heartbeatMs: 500 })
   const { socket } = await reader(app, 'bob')
   let heard = ''
   socket.on('data', (chunk) => (heard += String(chunk))).resume()
-  await expect.poll(() => heard.split('still here').length, { timeout: 10_000 }).toBeGreaterThan(8)
+  await expect.poll(() => heard.split('still here').length, { timeout: 60_000 }).toBeGreaterThan(5)
   expect(await taken(app)).toBe('1')
   socket.destroy()
   await app.close()
