@@ -111,7 +111,7 @@ describe('the agent of the guide', () => {
     }
     const record = await bus.encode('DiagnosisCompleted', result)
     await bus.publish([record, record])
-    const [told] = await until(20_000, 'the reviewer speaks', async () => {
+    const [told] = await until(60_000, 'the reviewer speaks', async () => {
       const mine = seen.of('DiagnosisProgressed').filter((one) => one.agent === 'reviewer')
       return mine.length > 0 && mine
     })

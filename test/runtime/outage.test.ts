@@ -24,7 +24,7 @@ describe('an outage', () => {
     const ended = thrownBy(() => connected.query('SELECT pg_sleep(60)'))
     const { rows } = await connectedTo(database.url, (other) =>
       other.query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`,
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`,
       ),
     )
     expect(rows).toHaveLength(1)

@@ -56,14 +56,13 @@ it.each([
       expect(found.filter((one) => one.key === key)).toHaveLength(1)
       return readDeadLetter(found.find((one) => one.key === key)!)
     },
-    { timeout: 20_000, interval: 100 },
+    { timeout: 60_000, interval: 100 },
   )
   expect(letter).toMatchObject({ code: 'handler_failed', reason: expect.stringContaining('RangeError: it cannot') })
   expect(Object.keys(letter.shortened)).toEqual(shortened ? ['value'] : [])
-  await vi.waitFor(() =>
-    expect(lines.filter((line) => String(line['msg']).startsWith('dead letter')).at(-1)).toMatchObject({
-      ...{ level: 40, consumer: 'assistant', code: 'handler_failed', shortened },
-      origin: { topic, partition: 0, offset: letter.origin.offset },
-    }),
-  )
+  const told = () => lines.filter((line) => String(line['msg']).startsWith('dead letter')).at(-1)
+  await expect.poll(told).toMatchObject({
+    ...{ level: 40, consumer: 'assistant', code: 'handler_failed', shortened },
+    origin: { topic, partition: 0, offset: letter.origin.offset },
+  })
 })

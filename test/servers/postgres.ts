@@ -19,11 +19,12 @@ async function onServer<T>(serverUrl: string, work: (client: Client) => Promise<
 }
 
 /** A connection that has said goodbye is not gone at once, and one that is ended by force tells its process of an error. */
-const LEAVING_MS = 3000
+const LEAVING_MS = 20_000
 
 async function drop(client: Client, name: string): Promise<void> {
   const connected = async () =>
-    (await client.query('SELECT FROM pg_stat_activity WHERE datname = $1', [name])).rowCount ?? 0
+    (await client.query(`SELECT FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'`, [name]))
+      .rowCount ?? 0
   const deadline = Date.now() + LEAVING_MS
   while ((await connected()) > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 50))
   await client.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)
