@@ -5,8 +5,10 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/servers/setup.ts',
     // The first to ask for a server waits until it is up: the slowest takes half a minute on two busy cores.
-    hookTimeout: 120_000,
-    testTimeout: 60_000,
+    hookTimeout: 180_000,
+    testTimeout: 180_000,
+    // A limit only tells that something never came: no test is slower for it, and a busy machine may take long.
+    expect: { poll: { timeout: 60_000, interval: 50 } },
     // Most of a test's time is waiting for a server or for another process: two at a time fill two cores.
     maxWorkers: 2,
     // Node runs the tests as it runs the program, TypeScript and all; so what a test covers in its own process and

@@ -60,7 +60,7 @@ describe('asked about a bad day', () => {
   let investigations: Awaited<ReturnType<typeof openInvestigations>>
   beforeAll(async () => {
     investigations = await openInvestigations('bad_days')
-  }, 120_000)
+  }, 180_000)
   afterAll(() => investigations?.close())
 
   let count = 0

@@ -35,7 +35,7 @@ describe('asked about a day of the lab', () => {
   const dir = mkdtempSync(join(tmpdir(), 'lab-days-'))
   beforeAll(async () => {
     investigations = await openInvestigations('lab_days')
-  }, 120_000)
+  }, 180_000)
   afterAll(async () => {
     await investigations?.close()
     rmSync(dir, { recursive: true })

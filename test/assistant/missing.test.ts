@@ -26,7 +26,7 @@ describe('what is missing', () => {
     investigations = await openInvestigations('missing')
     const recorded = (await readIncident(RECORDING)).window
     window = { start: parseInstant(recorded.start), end: parseInstant(recorded.end) }
-  }, 120_000)
+  }, 180_000)
   afterAll(() => investigations?.close())
 
   const ask = (change: Parameters<typeof requestAt>[1], changed: Partial<Tools> = {}) =>

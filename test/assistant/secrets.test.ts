@@ -50,7 +50,7 @@ describe('a secret a source tells', () => {
   let investigations: Awaited<ReturnType<typeof openInvestigations>>
   beforeAll(async () => {
     investigations = await openInvestigations('secrets')
-  }, 120_000)
+  }, 180_000)
   afterAll(() => investigations?.close())
 
   it('reaches neither the store, nor any event, nor what the gateway answers', async () => {

@@ -43,7 +43,7 @@ describe('an assistant with traces', () => {
   let investigations: Awaited<ReturnType<typeof openInvestigations>>
   beforeAll(async () => {
     investigations = await openInvestigations('traces')
-  }, 120_000)
+  }, 180_000)
   afterAll(() => investigations?.close())
 
   const source = finishedRecording(RECORDING)
@@ -72,7 +72,7 @@ describe('an assistant with traces', () => {
     expect(cited.length).toBeGreaterThan(0)
     expect(new Set(cited.map(({ source }) => source))).toEqual(new Set(['traces']))
     expect(completed.tools_used).toContain('recording')
-  }, 60_000)
+  }, 180_000)
 
   it('finds the same where a Zipkin keeps them', async () => {
     const { spans } = (await source.read()).observations
@@ -96,7 +96,7 @@ describe('an assistant with traces', () => {
     expect(JSON.stringify(data).length).toBeLessThan(64 * 1024)
     expect(data.calls).toContainEqual(expect.objectContaining({ from: 'ts-preserve-service', to: 'ts-food-service' }))
     for (const result of journal.values()) expect(JSON.stringify(result)).not.toContain('spanId')
-  }, 60_000)
+  }, 180_000)
 
   it('concludes the same after a crash between asking and concluding, when the spans are no more in memory', async () => {
     const { completed, journal } = await diagnosed(recordedTraces(source))
@@ -112,7 +112,7 @@ describe('an assistant with traces', () => {
     const lost = await diagnosed(away, new Map([...journal].filter(([name]) => name !== 'analyse')))
     expect(lost.completed.status).toBe('partial')
     expect(lost.completed.missing.map(({ en }) => en).join()).toContain('http://127.0.0.1:9 cannot be asked')
-  }, 60_000)
+  }, 180_000)
 
   it('is partial where their source fails, and names it', async () => {
     const away = liveTraces({
@@ -123,7 +123,7 @@ describe('an assistant with traces', () => {
     expect(completed.reason).toContain('zipkin')
     expect(traced?.error).toContain('http://127.0.0.1:9 cannot be asked')
     expect(completed.root_causes.length).toBeGreaterThan(0)
-  }, 60_000)
+  }, 180_000)
 
   it('is complete without them: where there are none in that time, and where nothing keeps any', async () => {
     const none: TracesTool = {
@@ -136,5 +136,5 @@ describe('an assistant with traces', () => {
     expect(absent.traced).toBeUndefined()
     expect(absent.completed.status).toBe('completed')
     expect(absent.completed.root_causes).toEqual(empty.completed.root_causes)
-  }, 60_000)
+  }, 180_000)
 })

@@ -50,7 +50,7 @@ const SECTIONS = [
   'Time',
 ]
 
-describe('the evaluation of everything', { timeout: 120_000 }, () => {
+describe('the evaluation of everything', { timeout: 180_000 }, () => {
   let ran: Ran
   let text: string
   const before = committed()
@@ -61,7 +61,7 @@ describe('the evaluation of everything', { timeout: 120_000 }, () => {
     chmodSync(drain3, 0o755)
     ran = await evaluate('--data', data, '--out', page, '--signs', signs, '--quick', '--misses', '--drain3', drain3)
     text = readFileSync(page, 'utf8')
-  }, 120_000)
+  }, 180_000)
 
   it('ends well, and writes where it is told alone', () => {
     expect(ran.code, ran.err).toBe(0)
@@ -136,7 +136,7 @@ describe('the evaluation of everything', { timeout: 120_000 }, () => {
   })
 })
 
-describe('an evaluation of less', { timeout: 60_000 }, () => {
+describe('an evaluation of less', { timeout: 180_000 }, () => {
   it('names the sets that are not there, and leaves the page as it is', async () => {
     const [out, empty] = [join(dir, 'kept.md'), mkdtempSync(join(dir, 'empty-'))]
     writeFileSync(out, 'as it was')

@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => platform.close())
 
-test('the gateway answers as the document says, whatever is asked', { timeout: 120_000 }, async () => {
+test('the gateway answers as the document says, whatever is asked', { timeout: 180_000 }, async () => {
   const url = await platform.app.listen({ host: '127.0.0.1', port: 0 })
   const { bus, options, tokenOf } = platform
   const surface = await prepareSurface({ url, bus, contract: options.contract, signIn: tokenOf })

@@ -15,10 +15,10 @@ beforeAll(async () => {
   const [{ registryUrl }, broker] = await Promise.all([kafka(), startPrivateKafka()])
   tearDown = broker.stop
   environment = { KAFKA_BROKERS: broker.brokers.join(','), SCHEMA_REGISTRY_URL: registryUrl }
-}, 120_000)
+}, 180_000)
 afterAll(() => tearDown?.())
 
-describe('one part of the benchmark', { timeout: 120_000 }, () => {
+describe('one part of the benchmark', { timeout: 180_000 }, () => {
   it('runs whole sessions', async () => {
     const ran = await bench(['--part', 'postgres'])
     expect(ran.code, ran.err).toBe(0)

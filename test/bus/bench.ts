@@ -86,7 +86,7 @@ export async function listen(bus: Bus, options: ListenOptions = {}): Promise<Lis
     handled: () => handled,
     seen,
     repeats: (key) => all(key).filter((...place) => !isFirst(...place)),
-    of: (key, count, limitMs = 30_000) =>
+    of: (key, count, limitMs = 60_000) =>
       vi.waitFor(
         () => {
           const found = seen(key)
@@ -95,7 +95,7 @@ export async function listen(bus: Bus, options: ListenOptions = {}): Promise<Lis
         },
         { timeout: limitMs, interval: 50 },
       ),
-    quiet: () => vi.waitFor(() => expect(Date.now() - last).toBeGreaterThan(1500), { timeout: 20_000, interval: 100 }),
+    quiet: () => vi.waitFor(() => expect(Date.now() - last).toBeGreaterThan(1500), { timeout: 60_000, interval: 100 }),
   }
 }
 

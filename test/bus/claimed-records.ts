@@ -30,12 +30,12 @@ export function claimedRecords(bench: () => Bus) {
       // behind each other: of one key
       const claims = { ...(await claiming(bus, 2_000_000_000, session)), key: next.key }
       await bus.publish([claims, next])
-      await vi.waitFor(() => expect(handled).toEqual([good.event_id]), { timeout: 40_000, interval: 50 })
+      await vi.waitFor(() => expect(handled).toEqual([good.event_id]), { timeout: 60_000, interval: 50 })
       const letter = await vi.waitFor(async () => {
         for await (const found of bus.browse(`${TOPIC}.executor.dlq`))
           if (found.key === next.key) return readDeadLetter(found)
         throw new Error('there is no letter yet')
-      }, 20_000)
+      }, 60_000)
       expect(letter).toMatchObject({ code: 'undecodable', reason: expect.stringContaining('2000000000 items') })
       expect(letter.value.equals(claims.value)).toBe(true)
     } finally {

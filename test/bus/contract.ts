@@ -28,7 +28,7 @@ export interface Setting {
 }
 
 export function busContract(name: string, setUp: () => Promise<Setting>, more?: (setting: () => Setting) => void) {
-  describe(`the bus over ${name}`, { timeout: 90_000 }, () => {
+  describe(`the bus over ${name}`, { timeout: 180_000 }, () => {
     let setting: Setting
     let bus: Bus
     const listeners: Listener[] = []
@@ -39,7 +39,7 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
     beforeAll(async () => {
       setting = await setUp()
       bus = await open()
-    }, 120_000)
+    }, 180_000)
     afterEach(async () => {
       for (const child of children.splice(0)) child.kill('SIGKILL')
       await Promise.all(listeners.splice(0).map(({ consumption }) => consumption.stop()))
@@ -47,7 +47,7 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
     afterAll(async () => {
       await bus?.close()
       await setting?.tearDown()
-    }, 60_000)
+    }, 180_000)
 
     const attend = async (options: Parameters<typeof listen>[1] = {}): Promise<Listener> => {
       const listener = await listen(bus, options)
@@ -109,7 +109,7 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
           await publishRound(round++)
           expect(second.handled()).toBeGreaterThan(0)
         },
-        { timeout: 40_000, interval: 500 },
+        { timeout: 60_000, interval: 500 },
       )
       await first.consumption.stop()
       await publishRound(round)
@@ -239,7 +239,7 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
       const published = (async () => {
         for (const record of await encoded(key, 5, 9)) await publishUntilTaken(bus, record)
       })()
-      await vi.waitFor(async () => expect(await bus.health()).toMatchObject({ ok: false }), 20_000)
+      await vi.waitFor(async () => expect(await bus.health()).toMatchObject({ ok: false }), 60_000)
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, gone + OUTAGE_MS - Date.now())))
       await setting.back()
       await published
@@ -247,7 +247,7 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
       expect(received.map((one) => one.value.sequence)).toEqual(Array.from({ length: 10 }, (_, at) => at))
       // what had been taken before does not come again
       expect(listener.repeats(key).filter((one) => one.value.sequence < 5)).toEqual([])
-      await vi.waitFor(() => expect(listener.consumption.unhealthy()).toBeNull(), 20_000)
+      await vi.waitFor(() => expect(listener.consumption.unhealthy()).toBeNull(), 60_000)
       expect(await Promise.race([listener.consumption.failed, 'alive'])).toBe('alive')
     })
 

@@ -42,7 +42,7 @@ export function faultyRecords(bench: () => Bench) {
       const found = await lettersOf(bus, key)
       expect(found).not.toEqual([])
       return found
-    }, 20_000)
+    }, 60_000)
     expect(letters).toMatchObject([
       { code, key, group: listener.group, consumer: 'assistant', headers: spoilt.headers, origin: { topic: TOPIC } },
     ])
@@ -80,7 +80,7 @@ export function faultyRecords(bench: () => Bench) {
       const [letter] = await lettersOf(bus, key)
       expect(letter?.code).toBe('wrong_record')
       expect(letter?.reason).toMatch(/DiagnosisProgressed.*DiagnosisCancelRequested/)
-    }, 20_000)
+    }, 60_000)
   })
 
   it('puts aside what a handler refuses, and a redrive brings it as a new attempt', async () => {
@@ -94,7 +94,7 @@ export function faultyRecords(bench: () => Bench) {
       const found = await lettersOf(bus, key)
       expect(found).toMatchObject([{ code: 'refused', reason: 'refused by\ufffdthis test' }])
       return found
-    }, 20_000)
+    }, 60_000)
     if (letter === undefined) throw new Error('there is a letter')
     await bus.publish([redriven(letter)])
     const [first, again] = await listener.of(key, 2)
@@ -115,7 +115,7 @@ export function faultyRecords(bench: () => Bench) {
       const found = await lettersOf(bus, key)
       expect(found.map(({ code }) => code).sort()).toEqual(['refused', 'undecodable'])
       return found
-    }, 20_000)
+    }, 60_000)
     const other = await attend({ consumer: 'gateway', from: 'latest' })
     await bus.publish([...letters.map(redriven), last])
     expect((await other.of(key, 1)).map((one) => one.value.sequence)).toEqual([2])

@@ -60,7 +60,7 @@ busContract(
       expect((await listener.of(key, 1)).map((one) => one.value.sequence)).toEqual([1])
       // some registries do not hand such a schema out to clients of Avro
       const code = expect.stringMatching(/^(undecodable|unknown_schema)$/)
-      await vi.waitFor(async () => expect(await lettersOf(bus, key)).toMatchObject([{ code }]), 20_000)
+      await vi.waitFor(async () => expect(await lettersOf(bus, key)).toMatchObject([{ code }]), 60_000)
       await bus.close()
     })
 
@@ -145,7 +145,7 @@ busContract(
         const found = listener.received.filter((one) => one.value.session_id === key)
         expect(found).toHaveLength(2)
         return found
-      }, 20_000)
+      }, 60_000)
       expect(taken.map(({ delivery }) => delivery.key)).toEqual([null, null])
       expect(taken.map(({ headers }) => headers.tried).sort()).toEqual(['2', undefined])
       await bus.close()
@@ -175,13 +175,13 @@ busContract(
         const found = all.filter((one) => one.value.equals(value))
         expect(found).toHaveLength(2)
         return found
-      }, 20_000)
+      }, 60_000)
       await bus.publish(letters.map(redriven))
       const again = await vi.waitFor(() => {
         const found = listener.received.filter((one) => one.value.session_id === session && !isFirst(one))
         expect(found).toHaveLength(2)
         return found.map(({ delivery }) => delivery)
-      }, 20_000)
+      }, 60_000)
       const raw = { headers: { tried: [Buffer.from('1'), Buffer.from('2')], token: [headers.token] } }
       expect(again.find((one) => one.key !== null)?.raw).toEqual({ key, ...raw })
       expect(again.find((one) => one.key === null)?.raw).toEqual(raw)
@@ -200,7 +200,7 @@ busContract(
       await admin.connect()
       await admin.deleteTopics({ topics: [letters] })
       const gone = async () => expect(await admin.listTopics()).not.toContain(letters)
-      await vi.waitFor(gone, { timeout: 20_000, interval: 50 })
+      await vi.waitFor(gone, { timeout: 60_000, interval: 50 })
       const bus = await createBus({ ...options, contract } as BusOptions)
       const told: string[] = []
       const received: Received[] = []
@@ -219,12 +219,12 @@ busContract(
       const sessions = Array.from({ length: 24 }, () => randomUUID())
       const all = await Promise.all(sessions.map((session) => bus.encode('DiagnosisProgressed', progress(session))))
       await bus.publish([{ ...all[0]!, value: Buffer.from('nonsense') }, ...all])
-      await vi.waitFor(() => expect(consumption.unhealthy()).toContain(letters), { timeout: 30_000, interval: 50 })
+      await vi.waitFor(() => expect(consumption.unhealthy()).toContain(letters), { timeout: 60_000, interval: 50 })
       expect(consumption.unhealthy()).toContain('sre topics apply')
       // the other partitions go on, and so do the records of this one once the topic is there
       await prepareKafkaBus({ ...options, contract }, { replicas: 1 })
-      await vi.waitFor(() => expect(consumption.unhealthy()).toBeNull(), { timeout: 30_000, interval: 50 })
-      await vi.waitFor(() => expect(received).toHaveLength(24), { timeout: 30_000, interval: 50 })
+      await vi.waitFor(() => expect(consumption.unhealthy()).toBeNull(), { timeout: 60_000, interval: 50 })
+      await vi.waitFor(() => expect(received).toHaveLength(24), { timeout: 60_000, interval: 50 })
       expect(received.map(({ value }) => value.session_id).toSorted()).toEqual(sessions.toSorted())
       expect(told).toEqual([expect.stringContaining(`${letters} does not exist`), `bad_magic of ${topic}`, 'goes on'])
       expect(await Array.fromAsync(bus.browse(letters), readDeadLetter)).toMatchObject([{ code: 'bad_magic', key: sessions[0] }]) // prettier-ignore

@@ -10,7 +10,7 @@ describe('a pool', () => {
     database = await createDatabase('prepared')
     pool = openPool({ connectionString: database.url, max: 1 })
     await pool.query('CREATE TABLE words (id integer PRIMARY KEY, word text)')
-  }, 120_000)
+  }, 180_000)
   afterAll(async () => {
     await pool?.end()
     await database?.drop()

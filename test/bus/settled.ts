@@ -11,5 +11,5 @@ export async function settled(pool: Pool): Promise<void> {
     )
     return answer.rows[0]?.passed
   }
-  await expect.poll(passed, { timeout: 20_000, interval: 20 }).toBe(true)
+  await expect.poll(passed, { timeout: 60_000, interval: 20 }).toBe(true)
 }

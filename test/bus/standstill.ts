@@ -65,7 +65,7 @@ export function standstill(bench: () => Bench) {
       const record = { key, value: Buffer.from('{"not": "avro"}'), ...spoilt }
       await write([before!, record, after!])
       expect((await listener.of(key, 2)).map((one) => one.value.sequence)).toEqual([0, 1])
-      await vi.waitFor(() => expect(aside).toMatchObject([{ shortened: true, consumer: 'assistant' }]), 30_000)
+      await vi.waitFor(() => expect(aside).toMatchObject([{ shortened: true, consumer: 'assistant' }]), 60_000)
       const all = await lettersOf(bus, record.key.slice(0, key.length), (found, wanted) => found.startsWith(wanted))
       const letter = all.find((one) => one.origin.offset === aside[0]?.origin.offset)
       if (letter === undefined) throw new Error('there is a letter')
@@ -93,7 +93,7 @@ export function standstill(bench: () => Bench) {
       const found = await lettersOf(bus, key)
       expect(found).toMatchObject([{ code: 'refused', key, headers: theirs, shortened: {} }])
       return found
-    }, 20_000)
+    }, 60_000)
     expect(letter?.reason.length).toBe(8000)
     expect(redriven(letter!).headers).toMatchObject(theirs)
   })
@@ -109,7 +109,7 @@ export function standstill(bench: () => Bench) {
     })
     const [first, spoilt, last] = await Promise.all([0, 1, 2].map((at) => bus.encode('DiagnosisCancelRequested', cancel(key, at)))) // prettier-ignore
     await bus.publish([first!, { ...spoilt!, value: Buffer.from('nonsense') }, last!])
-    await vi.waitFor(() => expect(listener.consumption.unhealthy()).toContain(`${TOPIC}.nobody.dlq`), 20_000)
+    await vi.waitFor(() => expect(listener.consumption.unhealthy()).toContain(`${TOPIC}.nobody.dlq`), 60_000)
     expect(listener.consumption.unhealthy()).toContain('sre topics apply')
     // it has come again, and again
     await new Promise((resolve) => setTimeout(resolve, 4000))
@@ -141,11 +141,11 @@ async function losesNothing(bus: Bus, store: LosableSchemas): Promise<void> {
       Array.from({ length: 20 }, (_, at) => bus.encode('DiagnosisCancelRequested', cancel(key, at))),
     )
     await bus.publish(all)
-    await vi.waitFor(() => expect(listener.consumption.unhealthy()).toMatch(/stands still.*(schema|registry)/), 30_000)
+    await vi.waitFor(() => expect(listener.consumption.unhealthy()).toMatch(/stands still.*(schema|registry)/), 60_000)
     expect(listener.seen(key)).toEqual([])
     await store.giveBack()
     expect((await listener.of(key, 20)).map((one) => one.value.sequence)).toEqual(Array.from(all.keys()))
-    await vi.waitFor(() => expect(listener.consumption.unhealthy()).toBeNull(), 20_000)
+    await vi.waitFor(() => expect(listener.consumption.unhealthy()).toBeNull(), 60_000)
     expect(told).toEqual([expect.stringMatching(/schema|registry/), 'goes on'])
     expect(await lettersOf(bus, key)).toEqual([])
   } finally {

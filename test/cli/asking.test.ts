@@ -106,10 +106,10 @@ describe('asking', () => {
     const asked = async () =>
       (await person.platform.published('DiagnosisRequested')).find(({ value }) => value.service === 'watched')?.value
         .session_id
-    await expect.poll(asked, { timeout: 10_000 }).toBeDefined()
+    await expect.poll(asked, { timeout: 60_000 }).toBeDefined()
     const session = (await asked()) ?? ''
     await person.platform.tell(progressed(session, 20))
-    await expect.poll(() => terminal.growing.join('\n'), { timeout: 10_000 }).toContain('… 20 percent')
+    await expect.poll(() => terminal.growing.join('\n'), { timeout: 60_000 }).toContain('… 20 percent')
     await other.close()
     await person.platform.tell(progressed(session, 80))
     const again = await person.platform.another()

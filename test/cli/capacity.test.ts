@@ -55,7 +55,7 @@ async function asked(line: string, answer: Partial<Events['DiagnosisCompleted']>
   const before = new Set((await sessions()).map(({ session_id }) => session_id))
   const ran = person.sre(line)
   ran.catch(() => undefined)
-  const question = await until(20_000, 'the question is published', async () => {
+  const question = await until(60_000, 'the question is published', async () => {
     return (await sessions()).find(({ session_id }) => !before.has(session_id))
   })
   await person.platform.tell(completed(question.session_id, answer))

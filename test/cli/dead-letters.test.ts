@@ -30,7 +30,7 @@ describe.each(['Kafka', 'PostgreSQL'])('sre dlq over %s', (kind) => {
       settings = { DATABASE_URL: database.url }
       endings.push(database.drop)
     }
-  }, 120_000)
+  }, 180_000)
   afterAll(async () => {
     await bus?.close()
     for (const end of endings) await end()
@@ -48,7 +48,7 @@ describe.each(['Kafka', 'PostgreSQL'])('sre dlq over %s', (kind) => {
       const [found] = JSON.parse(out).filter((one: { key: string }) => one.key === key)
       expect(found).toMatchObject({ code: 'refused', consumer: 'assistant', origin: { topic: TOPIC } })
       return found as { id: string }
-    }, 40_000)
+    }, 180_000)
 
     const listed = await runSre(['dlq', 'list'], settings)
     expect(listed.out).toContain(letter.id)

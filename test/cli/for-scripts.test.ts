@@ -53,7 +53,7 @@ describe('with a running platform', () => {
         person.platform
           .published('DiagnosisRequested')
           .then((all) => all.find(({ value }) => value.service === service))
-      await expect.poll(asked, { timeout: 10_000 }).toBeDefined()
+      await expect.poll(asked, { timeout: 60_000 }).toBeDefined()
       return (await asked())!.value.session_id
     }
     for (const [failOn, ends] of [

@@ -56,7 +56,7 @@ beforeAll(async () => {
     const { out } = await runSre(['dlq', 'list', '--json'], { DATABASE_URL: database.url })
     letter = (JSON.parse(out) as { id: string }[])[0]?.id
   }
-}, 60_000)
+}, 180_000)
 afterAll(async () => {
   await bus?.close()
   await gateway?.stop()
@@ -197,7 +197,7 @@ function files(name: string): string {
 }
 
 describe('a terminal', () => {
-  it.each(Object.keys(COMMANDS))('is steered by nothing that sre %s reads', { timeout: 60_000 }, async (name) => {
+  it.each(Object.keys(COMMANDS))('is steered by nothing that sre %s reads', { timeout: 180_000 }, async (name) => {
     for (const [args, environment] of COMMANDS[name]!()) {
       const ran = await runSre(args, environment)
       expect(ran.out + ran.err, args.join(' ')).not.toBe('')

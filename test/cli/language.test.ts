@@ -28,7 +28,7 @@ describe('a mistake is told in the language of the terminal', () => {
   })
   afterEach(() => rmSync(dataDir, { recursive: true }))
 
-  test('unless the line asks for another, before the command or after it', { timeout: 120_000 }, async () => {
+  test('unless the line asks for another, before the command or after it', { timeout: 180_000 }, async () => {
     const environment = { LANG: 'zh_TW.UTF-8', DATA_DIR: dataDir }
     const [chinese, before, after, asking, help] = await Promise.all([
       runSre(['sessions'], environment),
@@ -45,7 +45,7 @@ describe('a mistake is told in the language of the terminal', () => {
     expect(help).toMatchObject({ code: 0, out: expect.stringContaining('--language <tag>') as string })
   })
 
-  test('also when a file of ours is not what it was, or an address is none', { timeout: 120_000 }, async () => {
+  test('also when a file of ours is not what it was, or an address is none', { timeout: 180_000 }, async () => {
     writeFileSync(join(dataDir, 'endpoints.json'), '{"gateway":')
     const [broken, noUrl] = await Promise.all([
       runSre(['sessions'], { DATA_DIR: dataDir }),

@@ -22,7 +22,7 @@ beforeAll(async () => {
   ;({ brokers } = broker)
   tearDown = broker.stop
   environment = { KAFKA_BROKERS: brokers.join(','), SCHEMA_REGISTRY_URL: registryUrl }
-}, 120_000)
+}, 180_000)
 afterAll(() => tearDown?.())
 
 describe('sre topics', () => {

@@ -44,7 +44,7 @@ test('settings are taken as sre serve takes them, and the looks at an action onl
   expect(Object.keys(sources.own ?? {}).sort()).toEqual(['controlPlane', 'logs', 'metrics', 'traces'])
 })
 
-test('a start that is told to stop stops what is up, and ends as if all were well', { timeout: 120_000 }, async () => {
+test('a start that is told to stop stops what is up, and ends as if all were well', { timeout: 180_000 }, async () => {
   // npm passes the signal on to its child alone
   const platform = startNpm(['--port', '0'], { DATA_DIR: dataDir })
   let said = ''
@@ -117,7 +117,7 @@ test('of their own Prometheus the first screen tells the services, and nothing o
   }
 }, 180_000)
 
-test('a Prometheus that cannot be asked is told at once, and by each answer', { timeout: 120_000 }, async () => {
+test('a Prometheus that cannot be asked is told at once, and by each answer', { timeout: 180_000 }, async () => {
   const platform = await startOwn({ PROMETHEUS_URL: 'http://user:hunter2@127.0.0.1:1/prometheus' })
   try {
     expect(platform.said()).toMatch(/Prometheus at http:\/\/127\.0\.0\.1:1\/prometheus cannot be asked: .*ECONNREFUSED/)

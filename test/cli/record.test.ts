@@ -75,7 +75,7 @@ test('what the sources tell of services becomes a recording that is answered on,
   const verdict = JSON.parse(answered.out)
   expect(verdict).toMatchObject({ id: 'cart-1', verdict: 'incident' })
   expect(verdict.root_causes[0]).toMatchObject({ rank: 1, service: 'cart' })
-}, 120_000)
+}, 180_000)
 
 test('a folder that holds something is left as it is, before anybody is asked', async () => {
   const dir = join(made, 'full')

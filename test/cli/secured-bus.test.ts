@@ -65,7 +65,7 @@ beforeAll(async () => {
     SCHEMA_REGISTRY_PASSWORD: credentials.password,
     SCHEMA_REGISTRY_CA_FILE: files.cert,
   }
-}, 120_000)
+}, 180_000)
 
 afterAll(async () => {
   registry?.close()

@@ -22,7 +22,7 @@ beforeAll(async () => {
   }
   part = await serve('control-plane', environment)
   url = /listening on (http:[^"]+)/.exec(part.said())?.[1] ?? ''
-}, 120_000)
+}, 180_000)
 afterAll(async () => {
   await part?.stop()
   await setting?.close()
@@ -40,7 +40,7 @@ test('it manages a shop, for agents and for people of the configured issuer', as
   expect(await agent('POST', '/deployments', deploy)).toMatchObject({ status: 403 })
   const { body } = await root('POST', '/deployments', deploy)
   await until(async () => (await root('GET', `/deployments/${String(body['id'])}`)).body['status'] === 'success')
-}, 60_000)
+}, 180_000)
 
 test('a port that is taken, a folder that is, and what is missing are told at once', async () => {
   const other = mkdtempSync(join(tmpdir(), 'sre-control-plane-'))
@@ -53,7 +53,7 @@ test('a port that is taken, a folder that is, and what is missing are told at on
   const bare = await runSre(['serve', 'control-plane'], { DATA_DIR: other })
   expect(bare).toMatchObject({ code: 1, err: expect.stringMatching(/DATABASE_URL is needed[^]*OIDC_ISSUER is needed/) })
   rmSync(other, { recursive: true })
-}, 60_000)
+}, 180_000)
 
 test('it ends with 0 when it is told to', async () => {
   expect(await part.stop()).toBe(0)

@@ -135,12 +135,12 @@ describe('sre serve', () => {
     await services.deploy('cart', 'cart:1.5.0')
     const approval = approvalRequested({ requested_by: `${setting.issuer.url}|control-plane` })
     await setting.bus.publish([await setting.bus.encode('ApprovalRequested', approval)])
-    const approved = await until(30_000, 'the approval can be decided', async () => {
+    const approved = await until(60_000, 'the approval can be decided', async () => {
       const ran = await runSre(['approve', approval.approval_id, '--reason', 'go ahead'], environment)
       return ran.code === 0 ? ran : undefined
     })
     expect(approved.out).not.toBe('')
-    const outcome = await until(30_000, 'the action has ended', async () => {
+    const outcome = await until(60_000, 'the action has ended', async () => {
       const { out } = await runSre(['approvals', '--status', 'all'], environment)
       return out.includes('succeeded') ? out : undefined
     })

@@ -43,7 +43,7 @@ const postmaster = (dataDir: string): number =>
 let first: Running
 beforeAll(async () => {
   first = await startPlatform(folder())
-}, 120_000)
+}, 180_000)
 afterAll(async () => {
   first.kill('SIGKILL')
   for (const dir of made) {
@@ -97,9 +97,9 @@ test('another folder runs beside it, on ports of its own also where those of its
 
 test('a platform whose PostgreSQL dies says so, starts it again, and answers as before', async () => {
   process.kill(postmaster(first.dataDir), 'SIGKILL')
-  await until(() => /PostgreSQL does not answer \(.+\): starting it again/.test(first.said()), 30_000)
+  await until(() => /PostgreSQL does not answer \(.+\): starting it again/.test(first.said()), 60_000)
   await until(() => /the database answers again, after \d+ s/.test(first.said()), 90_000)
-  await until(() => isReady(first), 30_000)
+  await until(() => isReady(first), 60_000)
   expect(readFileSync(join(first.dataDir, 'platform.log'), 'utf8')).toMatch(/"the database is lost"[^]*"the database is back"/) // prettier-ignore
   const people = JSON.parse(readFileSync(join(first.dataDir, 'people.json'), 'utf8')) as Record<string, string>[]
   const alice = people.find(({ username }) => username === 'alice')?.['password'] ?? ''

@@ -30,4 +30,4 @@ test('a database that goes and comes back is told of once each, and one that sta
   expect((await hopeless.failed).message).toBe('the data is gone')
   expect(tries).toBe(3)
   await hopeless.stop()
-}, 120_000)
+}, 180_000)

@@ -79,7 +79,7 @@ test('a deployment that changes nothing raises no alarm', async () => {
   await until(async () => (await setting.pool.query(judged)).rowCount === 1)
   expect(await items('/incidents')).toEqual([])
   expect(await published(setting, 'DiagnosisRequested')).toEqual([])
-}, 90_000)
+}, 180_000)
 
 test('a bad deployment raises an alert that asks for a diagnosis, a rollback resolves it, and nothing names the fault', async () => {
   const root = client(controlPlane.url, await personToken(setting, 'root'))

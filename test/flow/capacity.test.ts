@@ -41,7 +41,7 @@ describe('capacity', () => {
   let runtime: Runtime
   beforeAll(async () => {
     prometheus = await startPrometheus({ openMetrics: openMetrics(history()) })
-    platform = await startPlatform()
+    platform = await startPlatform({ capacityWaitMs: 120_000 })
     await prepareAgents(platform.databaseUrl)
     const source = finishedRecording('test/scenarios/shop-01')
     runtime = await startAgents({

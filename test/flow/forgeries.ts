@@ -41,7 +41,7 @@ export function forgedDecisions(loop: () => Loop, rollbacks: () => number): void
       return rows[0] ?? {}
     }
     const putAside = (topic: string, value: Buffer) =>
-      until(20_000, `a record of ${topic} is put aside`, async () => {
+      until(60_000, `a record of ${topic} is put aside`, async () => {
         for await (const letter of loop().bus.browse(deadLetterTopicName(topic, 'control-plane')))
           if (letter.value?.equals(value) === true) return true
         return undefined
@@ -154,7 +154,7 @@ export function forgedDecisions(loop: () => Loop, rollbacks: () => number): void
       expect({ closed, action, status }).toEqual({ closed: null, action: null, status: 'pending' })
 
       await loop().decide(approval, { decision: 'rejected' })
-      await until(20_000, 'what the executor says is shown', async () => (await shown(approval)).closed ?? undefined)
+      await until(60_000, 'what the executor says is shown', async () => (await shown(approval)).closed ?? undefined)
       expect(await shown(approval)).toMatchObject({ status: 'rejected', ignored_statement: true, action: null })
     })
     it('for a target that has changed since', async () => {

@@ -12,7 +12,7 @@ let lab: Lab
 
 beforeAll(async () => {
   lab = await startLab({ dataDir })
-}, 60_000)
+}, 180_000)
 
 afterAll(async () => {
   await lab.close()
@@ -52,7 +52,7 @@ describe('a shop under load', () => {
       for (const indicator of indicators) await until(async () => (await recorded(name, indicator)).length > 2)
     expect(lab.services()).toHaveLength(5)
     expect(lab.unhealthy()).toBeNull()
-  }, 60_000)
+  }, 180_000)
 
   test('tells Prometheus where each service answers', async () => {
     const groups = JSON.parse(readFileSync(lab.targetsFile, 'utf8')) as { targets: string[]; labels: object }[]
@@ -80,7 +80,7 @@ describe('a shop under load', () => {
     await until(async () => (await recorded('cart', 'error_ratio', good)).some((value) => value === 0), 45_000)
     await until(async () => (await recorded('frontend', 'error_ratio', good)).some((value) => value === 0), 45_000)
     await until(async () => (await recorded('cart', 'latency_p95', good)).some((value) => value < 300), 45_000)
-  }, 150_000)
+  }, 180_000)
 
   test('brings a service back that died', async () => {
     const { pid = 0 } = lab.services().find(({ name }) => name === 'payment') ?? {}
@@ -90,7 +90,7 @@ describe('a shop under load', () => {
       return now?.pid === pid ? null : now
     })
     expect(await fetch(`${revived.address}/healthz`).then((answer) => answer.status)).toBe(200)
-  }, 40_000)
+  }, 180_000)
 
   test('refuses what is not a release of the service, and keeps what runs', async () => {
     await expect(lab.deploy('cart', 'cart:9.9.9')).rejects.toMatchObject({ code: 'unknown_release' })

@@ -24,7 +24,7 @@ beforeAll(async () => {
   lab = await startLab({ dataDir })
   discovery.listen(0, '127.0.0.1')
   await once(discovery, 'listening')
-}, 60_000)
+}, 180_000)
 
 afterAll(async () => {
   discovery.close()
@@ -80,7 +80,7 @@ test('a real Loki gets every line the shop writes', async () => {
     return streams.parse(await response.json()).data.result.flatMap(({ values }) => values).length
   }
   await until(async () => (await found()) >= expected)
-}, 120_000)
+}, 180_000)
 
 test('what Loki refuses is told in its own words', async () => {
   const { url, tenant } = await loki()

@@ -67,4 +67,4 @@ test('the same scrapes make the same indicators here and in Prometheus, at every
   expect(here.size).toBeGreaterThan(6 * (COUNT - 5))
   expect([...here.keys()].sort()).toEqual([...there.keys()].sort())
   for (const [place, value] of here) expect(value, place).toBeCloseTo(there.get(place) ?? Number.NaN, 6)
-}, 120_000)
+}, 180_000)

@@ -47,7 +47,7 @@ test('the shop runs what it ran before, after a restart, and its recording goes 
   await expect(second.rollback('payment')).rejects.toMatchObject({ code: 'unknown_release' })
   await second.close()
   await expect(second.deploy(service, imageTag)).rejects.toMatchObject({ code: 'closed' })
-}, 120_000)
+}, 180_000)
 
 test('no process of the shop outlives a supervisor that is killed', async () => {
   const child = fork(join(import.meta.dirname, 'lab-process.ts'), [mkdtempSync(join(dataDir, 'killed-'))])
@@ -55,7 +55,7 @@ test('no process of the shop outlives a supervisor that is killed', async () => 
   expect(pids.filter(alive)).toHaveLength(5)
   child.kill('SIGKILL')
   await until(() => pids.filter(alive).length === 0)
-}, 60_000)
+}, 180_000)
 
 test('a state that cannot be read is an error, not a fresh shop', async () => {
   const broken = mkdtempSync(join(dataDir, 'state-'))
@@ -72,7 +72,7 @@ describe('a process', () => {
       code: 'not_ready',
       message: expect.stringContaining('no release cart:0.0.0 of cart') as string,
     })
-  }, 40_000)
+  }, 180_000)
 
   test('that is not ready in time is ended', async () => {
     await expect(start(['cart', 'cart:1.4.2'], 1)).rejects.toMatchObject({ code: 'not_ready' })

@@ -132,7 +132,7 @@ describe.each(['frontend', 'catalog', 'cart', 'checkout', 'payment'])('of %s', (
     const [here, there] = [levels(inRecording, 'error_ratio'), levels(inPrometheus, 'error_ratio')]
     expect(Math.abs(there.during - here.during)).toBeLessThan(0.2)
     expect(Math.abs(there.before - here.before)).toBeLessThan(0.05)
-  }, 60_000)
+  }, 180_000)
 })
 
 test('both show the bad release in latency, errors and new lines of its log', async () => {
@@ -144,7 +144,7 @@ test('both show the bad release in latency, errors and new lines of its log', as
     const fresh = templates.filter(({ isNew }) => isNew).map(({ template }) => template)
     expect(fresh.some((template) => template.includes('no price'))).toBe(true)
   }
-}, 60_000)
+}, 180_000)
 
 test('Loki gives back the lines of the recording', async () => {
   for (const service of ['cart', 'frontend']) {
@@ -153,7 +153,7 @@ test('Loki gives back the lines of the recording', async () => {
       lines.filter(({ timestamp }) => timestamp >= baseline.start && timestamp <= range.end)
     expect(within(there).length).toBe(within(here).length)
   }
-}, 60_000)
+}, 180_000)
 
 /** What the assistant works on when it is asked about a deployment, from one set of tools: the time since, and the time before. */
 async function observed({ metrics, logs }: { metrics: MetricsTool; logs: LogsTool }): Promise<Observations> {
@@ -198,4 +198,4 @@ test('both lead to the same verdict, the same cause and the same top three', asy
     expect(rootCauses[0]?.indicator).toMatch(/^(latency|error)_/)
   }
   expect(top(there)).toEqual(top(here))
-}, 60_000)
+}, 180_000)

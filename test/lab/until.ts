@@ -1,7 +1,7 @@
 /** Asks again until the answer is there; fails with the last state at the deadline. */
 export async function until<T>(
   ask: () => T | undefined | null | false | Promise<T | undefined | null | false>,
-  limitMs = 30_000,
+  limitMs = 60_000,
 ): Promise<T> {
   const deadline = Date.now() + limitMs
   for (;;) {
