@@ -3,6 +3,7 @@ import { createBus, preparePostgresBus } from '../../bus/create.ts'
 import { deleteExpired } from '../../bus/postgres/log.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { loadContract } from '../../schemas/contract.ts'
+import { settled } from './settled.ts'
 import { createDatabase, type Database } from '../servers/postgres.ts'
 
 let database: Database
@@ -18,6 +19,7 @@ it('of a topic that may hold so many bytes the newest records stay, and every de
   const pool = openPool({ connectionString: database.url, max: 1 })
   const record = (topic: string, n: number) => ({ topic, key: 'k', value: Buffer.alloc(1000, n), headers: {} })
   for (let n = 0; n < 20; n++) await bus.publish([record(letters!.name, n), record(other!.name, n)])
+  await settled(pool)
   const bounded = { ...letters!, config: { ...letters!.config, 'retention.bytes': '5000' } }
   await deleteExpired(pool, { ...contract, deadLetterTopics: [bounded, other!] })
   const kept = async (topic: string) => {

@@ -66,9 +66,12 @@ export function standstill(bench: () => Bench) {
       await write([before!, record, after!])
       expect((await listener.of(key, 2)).map((one) => one.value.sequence)).toEqual([0, 1])
       await vi.waitFor(() => expect(aside).toMatchObject([{ shortened: true, consumer: 'assistant' }]), 60_000)
-      const all = await lettersOf(bus, record.key.slice(0, key.length), (found, wanted) => found.startsWith(wanted))
-      const letter = all.find((one) => one.origin.offset === aside[0]?.origin.offset)
-      if (letter === undefined) throw new Error('there is a letter')
+      const letter = await vi.waitFor(async () => {
+        const all = await lettersOf(bus, record.key.slice(0, key.length), (found, wanted) => found.startsWith(wanted))
+        const found = all.find((one) => one.origin.offset === aside[0]?.origin.offset)
+        if (found === undefined) throw new Error('there is no letter yet')
+        return found
+      }, 60_000)
       const whole = { value: record.value, key: Buffer.from(record.key), headers: null }[part]
       expect(Object.keys(letter.shortened)).toEqual([part])
       if (whole !== null) expect(letter.shortened[part]).toEqual({ bytes: whole.length, sha256: sha256(whole) })
