@@ -78,7 +78,7 @@ describe('an assistant with traces', () => {
     const { spans } = (await source.read()).observations
     const server = await zipkinServer()
     await server.push(spans.map(zipkinSpan))
-    const live = liveTraces({ source: zipkin(createHttp({ baseUrl: server.url, timeoutMs: 20_000 })) })
+    const live = liveTraces({ source: zipkin(createHttp({ baseUrl: server.url, timeoutMs: 60_000 })) })
     const { completed, traced } = await diagnosed(live)
     expect(traced, traced?.error ?? '').toMatchObject({ tool: 'zipkin', status: 'ok' })
     expect(completed.status).toBe('completed')

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { closedLoop, completed, evidence, progressed, requested } from '../gateway/records.ts'
+import { freePort } from '../servers/free-port.ts'
 import { emptyTerminal, startPerson } from './person.ts'
 import type { Person } from './person.ts'
 
@@ -101,7 +102,8 @@ describe('asking', () => {
   test('with --watch stays until the end, over lost connections', async () => {
     const terminal = emptyTerminal()
     const other = await person.platform.another()
-    const base = await other.listen({ host: '127.0.0.1', port: 0 })
+    // one that nobody else is given while it is closed
+    const base = await other.listen({ host: '127.0.0.1', port: await freePort() })
     const watching = sre(`diagnose --service watched --watch --gateway ${base}`, {}, terminal)
     const asked = async () =>
       (await person.platform.published('DiagnosisRequested')).find(({ value }) => value.service === 'watched')?.value

@@ -5,7 +5,9 @@ import { applyTopics, createBus, preparePostgresBus } from '../../bus/create.ts'
 import { deadLetterRecord } from '../../bus/dead-letter.ts'
 import { listLetters, readLetters } from '../../cli/dlq/letters.ts'
 import { redrive } from '../../cli/dlq/redrive.ts'
+import { openPool } from '../../bus/postgres/pool.ts'
 import { cancel, contract, listen, TOPIC } from '../bus/bench.ts'
+import { settled } from '../bus/settled.ts'
 import { kafka, startPrivateKafka } from '../servers/kafka.ts'
 import { createDatabase } from '../servers/postgres.ts'
 import { runSre } from './run-sre.ts'
@@ -13,7 +15,9 @@ import { runSre } from './run-sre.ts'
 describe.each(['Kafka', 'PostgreSQL'])('sre dlq over %s', (kind) => {
   let bus: Bus
   let settings: Record<string, string>
-  const endings: (() => Promise<void>)[] = []
+  const endings: (() => Promise<unknown>)[] = []
+  /** once what was published can be read: a log in PostgreSQL waits for others that write to the same server */
+  let visible = () => Promise.resolve()
   beforeAll(async () => {
     if (kind === 'Kafka') {
       const [{ registryUrl }, { brokers, stop }] = await Promise.all([kafka(), startPrivateKafka()])
@@ -28,6 +32,9 @@ describe.each(['Kafka', 'PostgreSQL'])('sre dlq over %s', (kind) => {
       await preparePostgresBus(database.url, contract)
       bus = await createBus({ kind: 'postgres', databaseUrl: database.url, contract })
       settings = { DATABASE_URL: database.url }
+      const pool = openPool({ connectionString: database.url, max: 1 })
+      visible = () => settled(pool)
+      endings.push(() => pool.end())
       endings.push(database.drop)
     }
   }, 180_000)
@@ -69,6 +76,7 @@ describe.each(['Kafka', 'PostgreSQL'])('sre dlq over %s', (kind) => {
       code: 0,
       out: `${letter.id}  published to ${TOPIC} as attempt 1\n`,
     })
+    await visible()
     // it is known to have been brought
     expect((await runSre(['dlq', 'list'], settings)).out).not.toContain(letter.id)
     expect((await runSre(['dlq', 'list', '--redriven'], settings)).out).toContain(letter.id)
@@ -114,14 +122,17 @@ describe.each(['Kafka', 'PostgreSQL'])('sre dlq over %s', (kind) => {
       ),
     )
     await bus.publish(letters)
+    await visible()
     const known = await listLetters(bus, contract, { code: 'many', since: from - 60_000 })
     expect(known).toHaveLength(COUNT - 1)
     // as a process that is ended does: it has published more than it has told
     for await (const _ of redrive(bus, readLetters(bus, contract, known.map(({ id }) => id)))) break // prettier-ignore
+    await visible()
 
     const filter = ['--code', 'many', '--topic', TOPIC, '--since', '10m']
     const rest = await runSre(['dlq', 'redrive', '--all', ...filter, '--yes'], settings)
     expect(rest).toMatchObject({ code: 0, err: expect.stringMatching(/… and \d+ more\n[^]*500 of \d+\n1000 of \d+\n/) })
+    await visible()
     const again = await runSre(['dlq', 'redrive', '--all', ...filter, '--yes'], settings)
     expect(again).toMatchObject({ code: 0, out: '', err: expect.stringContaining('no dead letter') })
 
@@ -142,6 +153,7 @@ describe.each(['Kafka', 'PostgreSQL'])('sre dlq over %s', (kind) => {
     }
     const why = { consumer: 'gateway', group: 'a group', code: 'bad_magic', reason: 'no such thing' }
     await bus.publish([deadLetterRecord({ origin, key: 'k', value: whole, headers: {} }, why)])
+    await visible()
     const listed = await runSre(['dlq', 'list', '--consumer', 'gateway'], settings)
     expect(listed.out).toContain('[shortened] no such thing')
     const id = listed.out.split(/\s+/).find((word) => word.includes('.gateway.dlq/')) ?? ''

@@ -50,7 +50,7 @@ test('a start that is told to stop stops what is up, and ends as if all were wel
   let said = ''
   platform.stdout.on('data', (text: Buffer) => (said += text.toString()))
   const ended = once(platform, 'exit')
-  await expect.poll(() => said, { timeout: 60_000, interval: 50 }).toContain('PostgreSQL')
+  await expect.poll(() => said, { timeout: 150_000, interval: 50 }).toContain('PostgreSQL')
   platform.kill('SIGTERM')
   expect(await ended).toEqual([0, null])
   expect(said).not.toContain('agents')
@@ -75,7 +75,7 @@ async function startOwn(sources: Record<string, string>): Promise<OwnPlatform> {
     platform.kill('SIGTERM')
     return ended
   }
-  await expect.poll(() => said, { timeout: 60_000, interval: 200 }).toMatch(/Running: gateway/)
+  await expect.poll(() => said, { timeout: 150_000, interval: 200 }).toMatch(/Running: gateway/)
   const people: { username: string; password: string }[] = JSON.parse(
     readFileSync(join(dataDir, 'people.json'), 'utf8'),
   )

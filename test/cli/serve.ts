@@ -16,13 +16,13 @@ export async function serve(part: string, environment: Record<string, string>) {
     }),
   )
   const died = ended.then(() => Promise.reject(new Error(`${part} ended: ${said.join('\n')}`)))
-  await within(60_000, Promise.race([runs, died]), `${part} did not start: ${said.join('\n')}`)
+  await within(120_000, Promise.race([runs, died]), `${part} did not start: ${said.join('\n')}`)
   return {
     said: () => said.join('\n'),
     ended: ended.then(() => child.exitCode),
     async stop(): Promise<number | null> {
       child.kill('SIGTERM')
-      await within(20_000, ended, `${part} did not stop within 20 s`)
+      await within(60_000, ended, `${part} did not stop within 60 s`)
       return child.exitCode
     },
   }

@@ -152,6 +152,7 @@ describe('a decision', () => {
       body: { status: 'decided', decision: { decision: 'rejected' } },
     })
     expect(await (await asPerson('carol'))('POST', path, approve(request))).toMatchObject({ status: 409 })
+    await until(async () => (await decisionsAbout(request.approval_id)).length > 0)
     expect(await decisionsAbout(request.approval_id)).toHaveLength(1)
     expect(await headersOf(setting, 'ApprovalDecided')).toContainEqual(expect.objectContaining(trace))
   })
@@ -220,6 +221,8 @@ test('what the executor said of an approval is shown, also when it comes first',
   await prepareExecutor(setting.database.url)
   const record = await setting.bus.encode('ApprovalClosed', closing(approvalId))
   await setting.bus.publish([await createSeal(setting.pool)('ApprovalClosed', record)])
+  const closed = `SELECT FROM control_plane.approvals WHERE approval_id = $1 AND closed IS NOT NULL`
+  await until(async () => (await setting.pool.query(closed, [approvalId])).rowCount === 1)
   const request = await requested({ approval_id: approvalId })
   const alice = await asPerson('alice')
   expect(await alice('GET', `/approvals/${approvalId}`)).toMatchObject({
@@ -279,7 +282,11 @@ test('an event the view cannot keep is put aside, and those behind it are taken'
   await bus.publish(records.map((record) => ({ ...record, key })))
   const known = `SELECT FROM control_plane.approvals WHERE approval_id = $1`
   await until(async () => (await setting.pool.query(known, [last.approval_id])).rowCount === 1)
-  const letters = await Array.fromAsync(bus.browse('sre.approval.requested.v1.control-plane.dlq'), readDeadLetter)
+  // of one batch, what was taken is kept before what was not is put aside
+  const letters = await until(async () => {
+    const all = await Array.fromAsync(bus.browse('sre.approval.requested.v1.control-plane.dlq'), readDeadLetter)
+    return all.length >= odd.length && all
+  })
   expect(letters).toMatchObject(odd.map(() => ({ code: 'cannot_be_folded', consumer: 'control-plane', key })))
   expect(letters.map(({ reason }) => reason)).not.toContain('')
 })

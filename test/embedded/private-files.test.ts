@@ -30,12 +30,22 @@ function open(dir: string, allowed: Readonly<Record<string, number>>): string[] 
   })
 }
 
+/** Of a file that may be gone meanwhile. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return ''
+    throw error
+  }
+}
+
 /** Files as they first are: what is open for a moment is open. */
 function firstModes(dir: string, seen: Map<string, string>) {
   return watch(dir, (_event, name) => {
     if (name === null || seen.has(name)) return
     const stat = lstatSync(join(dir, name), { throwIfNoEntry: false })
-    if (stat !== undefined) seen.set(name, stat.isFile() ? readFileSync(join(dir, name), 'utf8') : '')
+    if (stat !== undefined) seen.set(name, stat.isFile() ? textOf(join(dir, name)) : '')
   })
 }
 

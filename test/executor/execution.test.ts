@@ -13,6 +13,8 @@ const lost: Answer = { ...call, status: 'failed', summary: 'no answer within 10 
 const refused: Answer = { ...call, status: 'no_data', summary: '403: not you', data: null }
 const FREEZE: Freeze = { tenant: null, by: 'olivia', reason: 'audit week', since: 0 }
 
+/** Enough for a few looks, of whatever never ends by itself. */
+const SHORT_MS = 1700
 /** The last answer of a list is given from then on. */
 function controlPlane(posts: readonly Answer[], looks: readonly Answer[] = [ok('running')], frozenFrom = Infinity) {
   const keys: string[] = []
@@ -30,11 +32,15 @@ function controlPlane(posts: readonly Answer[], looks: readonly Answer[] = [ok('
     asked.begun += 1
     return { frozen: null, before }
   }
-  return { keys, asked, options: { writer, approvals: { begin }, executionLimitMs: 1700 } }
+  return { keys, asked, options: { writer, approvals: { begin }, executionLimitMs: 60_000 } }
 }
 const context = { signal: new AbortController().signal, traceparent: null, requestId: null, tenant: 'default' }
-const end = async ({ options }: ReturnType<typeof controlPlane>) =>
-  endOf({ ...(await carryOut(approvalRequested(), options, context)), id: 'ev', redactions: 0 })
+const end = async ({ options }: ReturnType<typeof controlPlane>, executionLimitMs = options.executionLimitMs) =>
+  endOf({
+    ...(await carryOut(approvalRequested(), { ...options, executionLimitMs }, context)),
+    id: 'ev',
+    redactions: 0,
+  })
 
 it.concurrent('goes on looking when a look fails, and tells what it finds', async () => {
   expect(await end(controlPlane([ok('running')], [lost, ok('success')]))).toEqual({
@@ -49,10 +55,10 @@ it.concurrent('goes on looking when a look fails, and tells what it finds', asyn
 })
 
 it.concurrent('does not know how it ended when every look fails, or when it still runs', async () => {
-  const silent = await end(controlPlane([ok('running')], [lost]))
+  const silent = await end(controlPlane([ok('running')], [lost]), SHORT_MS)
   expect(silent).toMatchObject({ outcome: 'unknown', code: 'still_running' })
   expect(silent.error).toMatch(/still running when the time .* the last look at it failed: no answer within 10 s/)
-  expect(await end(controlPlane([ok('running')]))).toMatchObject({ outcome: 'unknown' })
+  expect(await end(controlPlane([ok('running')]), SHORT_MS)).toMatchObject({ outcome: 'unknown' })
 })
 
 it.concurrent('asks again under the same key when the answer was lost', async () => {
@@ -63,7 +69,7 @@ it.concurrent('asks again under the same key when the answer was lost', async ()
 })
 
 it.concurrent('does not know whether it ran when no answer ever comes', async () => {
-  expect(await end(controlPlane([lost]))).toEqual({
+  expect(await end(controlPlane([lost]), SHORT_MS)).toEqual({
     outcome: 'unknown',
     code: 'no_answer',
     error: 'no answer within 10 s',

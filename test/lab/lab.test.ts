@@ -77,9 +77,9 @@ describe('a shop under load', () => {
     await lab.rollback(badDeployment.service)
     expect(imageTag('cart')).toBe(badDeployment.good)
     const good = Date.now()
-    await until(async () => (await recorded('cart', 'error_ratio', good)).some((value) => value === 0), 45_000)
-    await until(async () => (await recorded('frontend', 'error_ratio', good)).some((value) => value === 0), 45_000)
-    await until(async () => (await recorded('cart', 'latency_p95', good)).some((value) => value < 300), 45_000)
+    await until(async () => (await recorded('cart', 'error_ratio', good)).some((value) => value === 0), 90_000)
+    await until(async () => (await recorded('frontend', 'error_ratio', good)).some((value) => value === 0), 90_000)
+    await until(async () => (await recorded('cart', 'latency_p95', good)).some((value) => value < 300), 90_000)
   }, 180_000)
 
   test('brings a service back that died', async () => {

@@ -53,13 +53,13 @@ scrape_configs:
     ask(
       `sum(rate(http_requests_total{job="cart",status_code=~"5.."}[10s])) / sum(rate(http_requests_total${selector}))`,
     )
-  await until(async () => (await p95()) < 300, 60_000)
+  await until(async () => (await p95()) < 300, 120_000)
   await lab.deploy(badDeployment.service, badDeployment.imageTag)
-  await until(async () => (await p95()) > 500 && (await failed()) > 0.1, 60_000)
+  await until(async () => (await p95()) > 500 && (await failed()) > 0.1, 120_000)
   await lab.rollback(badDeployment.service)
-  await until(async () => (await p95()) < 300, 60_000)
+  await until(async () => (await p95()) < 300, 120_000)
   await prometheus.stop()
-}, 240_000)
+}, 480_000)
 
 test('a real Loki gets every line the shop writes', async () => {
   const { url, tenant } = await loki()

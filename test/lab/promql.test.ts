@@ -51,7 +51,7 @@ test('the same scrapes make the same indicators here and in Prometheus, at every
     samples.map(({ at, value }) => ({ name, labels: { ...labels }, seconds: at / 1_000, value })),
   )
   const prometheus = await startPrometheus({ openMetrics: openMetrics(samples) })
-  const tool = prometheusMetrics({ http: createHttp({ baseUrl: prometheus.url, timeoutMs: 15_000 }), rateWindowS: 10 })
+  const tool = prometheusMetrics({ http: createHttp({ baseUrl: prometheus.url, timeoutMs: 60_000 }), rateWindowS: 10 })
   const context = { signal: new AbortController().signal }
   const answer = await tool.goldenSignals({ service: 'cart', range: { start, end }, stepS: 1 }, context)
   await prometheus.stop()

@@ -40,12 +40,12 @@ describe('a call to a dependency', () => {
   })
 
   test.each([
-    ['catalog', '/broken', 502, 'catalog answered 500'],
-    ['catalog', '/silent', 504, 'catalog did not answer within 200 ms'],
-    ['gone', '/', 502, 'gone could not be reached'],
-    ['unknown', '/', 502, 'unknown has no address'],
-  ])('to %s%s fails as %i: %s', async (service, path, answer, message) => {
-    await expect(call(service, path, { timeoutMs: 200 })).rejects.toMatchObject({ answer, message })
+    ['catalog', '/broken', 502, 'catalog answered 500', 60_000],
+    ['catalog', '/silent', 504, 'catalog did not answer within 200 ms', 200],
+    ['gone', '/', 502, 'gone could not be reached', 60_000],
+    ['unknown', '/', 502, 'unknown has no address', 60_000],
+  ])('to %s%s fails as %i: %s', async (service, path, answer, message, timeoutMs) => {
+    await expect(call(service, path, { timeoutMs })).rejects.toMatchObject({ answer, message })
   })
 })
 

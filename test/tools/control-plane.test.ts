@@ -42,8 +42,8 @@ describe('a control-plane', () => {
 
   const context = { signal: new AbortController().signal, requestId: 'r-1' }
   const range = { start: Date.UTC(2026, 0, 1), end: Date.UTC(2026, 0, 2) }
-  const tool = () => liveControlPlane(createHttp({ baseUrl: base, timeoutMs: 5000 }))
-  const writer = () => controlPlaneWriter(createHttp({ baseUrl: base, timeoutMs: 5000 }))
+  const tool = () => liveControlPlane(createHttp({ baseUrl: base, timeoutMs: 60_000 }))
+  const writer = () => controlPlaneWriter(createHttp({ baseUrl: base, timeoutMs: 60_000 }))
   const log = (id: number) => ({ id, timestamp: '2026-01-01T10:00:00Z', event_type: 'DEPLOYMENT', service_name: 'cart', summary: 's' }) // prettier-ignore
   const logs = Array.from({ length: 130 }, (_, index) => log(index))
   const changes = async () => (await tool().auditLogs({ services: ['cart'], range }, context)).data?.length
@@ -162,7 +162,7 @@ describe('a control-plane', () => {
     const request = { scriptId: 'rollback', parameters: {}, targets: ['cart'], dryRun: false, idempotencyKey: 'k1' }
     const answered = (status: number) => {
       respond = () => ({ status, body: { message: 'no' } })
-      return controlPlaneWriter(createHttp({ baseUrl: base, timeoutMs: 5000, retries: 0 })).execute(request, context)
+      return controlPlaneWriter(createHttp({ baseUrl: base, timeoutMs: 60_000, retries: 0 })).execute(request, context)
     }
     expect(await answered(422)).toMatchObject({ status: 'no_data', summary: expect.stringContaining('422') as string })
     expect(await answered(403)).toMatchObject({ status: 'no_data' })

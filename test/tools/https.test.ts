@@ -34,18 +34,18 @@ describe('a source behind an authority of one’s own', () => {
   })
 
   it('is asked when the authority is configured', async () => {
-    const http = createHttp({ baseUrl, caFile, timeoutMs: 5000 })
+    const http = createHttp({ baseUrl, caFile, timeoutMs: 60_000 })
     expect(await http.json({ path: 'x' }, context)).toEqual({ ok: true })
   })
 
   it('is sent nothing when it is not, and the reason is told', async () => {
     asked = 0
-    const http = createHttp({ baseUrl, timeoutMs: 5000, credentials: { bearer: async () => 'tok' } })
+    const http = createHttp({ baseUrl, timeoutMs: 60_000, credentials: { bearer: async () => 'tok' } })
     await expect(http.json({ path: 'x' }, context)).rejects.toThrow(/self-signed certificate/)
     expect(asked).toBe(0)
   })
 
   it('is a mistake at the start when the file is not there', () => {
-    expect(() => createHttp({ baseUrl, caFile: join(dir, 'nothing.pem'), timeoutMs: 5000 })).toThrow(/ENOENT/)
+    expect(() => createHttp({ baseUrl, caFile: join(dir, 'nothing.pem'), timeoutMs: 60_000 })).toThrow(/ENOENT/)
   })
 })

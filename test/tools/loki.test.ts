@@ -48,7 +48,7 @@ describe('log lines from Loki', () => {
 
   const tool = (options: Partial<Parameters<typeof lokiLogs>[0]> = {}) =>
     lokiLogs({
-      http: createHttp({ baseUrl: server.url, timeoutMs: 20_000, credentials: { tenant: server.tenant } }),
+      http: createHttp({ baseUrl: server.url, timeoutMs: 60_000, credentials: { tenant: server.tenant } }),
       ...options,
     })
 
@@ -165,7 +165,7 @@ describe('log lines from Loki', () => {
     await once(strict, 'listening')
     try {
       const baseUrl = `http://127.0.0.1:${(strict.address() as AddressInfo).port}`
-      const http = createHttp({ baseUrl, timeoutMs: 20_000, credentials: { tenant: server.tenant } })
+      const http = createHttp({ baseUrl, timeoutMs: 60_000, credentials: { tenant: server.tenant } })
       const result = await lokiLogs({ http }).logs({ service: 'busy', range, limit: 3000 }, context)
       expect(result.status, result.status === 'failed' ? result.error : '').toBe('ok')
       expect(new Set(result.data?.lines.map((line) => line.message)).size).toBe(3000)
@@ -192,13 +192,13 @@ describe('log lines from Loki', () => {
   it('has no data for a service nobody logs, and sees nothing of another tenant', async () => {
     expect(await tool().logs({ service: 'nobody', range }, context)).toMatchObject({ status: 'no_data' })
     const other = lokiLogs({
-      http: createHttp({ baseUrl: server.url, timeoutMs: 20_000, credentials: { tenant: 'somebody-else' } }),
+      http: createHttp({ baseUrl: server.url, timeoutMs: 60_000, credentials: { tenant: 'somebody-else' } }),
     })
     expect(await other.logs({ service: 'cart', range }, context)).toMatchObject({ status: 'no_data' })
   })
 
   it('gives the server’s own words when it refuses', async () => {
-    const none = lokiLogs({ http: createHttp({ baseUrl: server.url, timeoutMs: 20_000 }) })
+    const none = lokiLogs({ http: createHttp({ baseUrl: server.url, timeoutMs: 60_000 }) })
     const result = await none.logs({ service: 'cart', range }, context)
     expect(result.status).toBe('failed')
     expect(result.status === 'failed' ? result.error : '').toContain('no org id')

@@ -111,7 +111,7 @@ describe('metrics under customs of their own', () => {
   beforeEach(() => (standing.meddle = () => null))
 
   const signals = (service: string, more: Partial<MetricsQuery> = {}) =>
-    prometheusMetrics({ http: createHttp({ baseUrl: standing.url, timeoutMs: 15_000 }) }).goldenSignals(
+    prometheusMetrics({ http: createHttp({ baseUrl: standing.url, timeoutMs: 60_000 }) }).goldenSignals(
       { service, range, baseline, ...more },
       context,
     )

@@ -22,7 +22,7 @@ describe('a Prometheus that answers in part', () => {
   beforeEach(() => (standing.meddle = () => null))
 
   const signals = () => {
-    const http = createHttp({ baseUrl: standing.url, timeoutMs: 15_000, retries: 0 })
+    const http = createHttp({ baseUrl: standing.url, timeoutMs: 60_000, retries: 0 })
     return prometheusMetrics({ http }).goldenSignals(
       { service: 'cart', range },
       { signal: new AbortController().signal },
@@ -64,7 +64,7 @@ describe('a Prometheus that answers in part', () => {
         spent.abort(new Error('the active time of this run is spent'))
       return null
     }
-    const http = createHttp({ baseUrl: standing.url, timeoutMs: 15_000, concurrency: 1 })
+    const http = createHttp({ baseUrl: standing.url, timeoutMs: 60_000, concurrency: 1 })
     const result = await prometheusMetrics({ http }).goldenSignals({ service: 'cart', range }, { signal: spent.signal })
     expect(result).toMatchObject({ status: 'ok', incomplete: true })
     expect(result.data?.series.map(({ indicator }) => indicator)).toEqual(['latency_p50'])

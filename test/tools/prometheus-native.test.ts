@@ -44,7 +44,7 @@ function pointOf(seconds: number, status: number, took: number, count: number) {
 }
 
 it('has the golden signals of a service that keeps native histograms alone', async () => {
-  const http = createHttp({ baseUrl: prometheus.url, timeoutMs: 15_000 })
+  const http = createHttp({ baseUrl: prometheus.url, timeoutMs: 60_000 })
   const { data, warnings } = await prometheusMetrics({ http }).goldenSignals(
     {
       service: 'cart',

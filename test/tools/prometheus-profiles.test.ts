@@ -74,7 +74,7 @@ describe('how a service is measured', () => {
   afterAll(() => prometheus?.stop())
 
   const signals = async (service: string, more: object = {}, options: Partial<PrometheusOptions> = {}) => {
-    const tool = prometheusMetrics({ http: createHttp({ baseUrl: prometheus.url, timeoutMs: 15_000 }), ...options })
+    const tool = prometheusMetrics({ http: createHttp({ baseUrl: prometheus.url, timeoutMs: 60_000 }), ...options })
     return tool.goldenSignals({ service, range, baseline, ...more }, context)
   }
   const byName = (data: MetricsAnswer | null) =>

@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([measured?.stop(), contained?.stop()]))
 
 const toolAt = (url: string, mapping = {}) =>
-  withoutControlPlane({ http: createHttp({ baseUrl: url, timeoutMs: 15_000 }), mapping })
+  withoutControlPlane({ http: createHttp({ baseUrl: url, timeoutMs: 60_000 }), mapping })
 
 test('a service is told once, by its best label, with its namespace where it has one', async () => {
   const { status, data, summary } = await toolAt(measured.url).resources({ service: null }, context)

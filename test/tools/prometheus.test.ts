@@ -27,7 +27,7 @@ describe('golden signals from Prometheus', () => {
   afterAll(() => prometheus?.stop())
 
   const tool = (options: Partial<Parameters<typeof prometheusMetrics>[0]> = {}) =>
-    prometheusMetrics({ http: createHttp({ baseUrl: prometheus.url, timeoutMs: 15_000 }), ...options })
+    prometheusMetrics({ http: createHttp({ baseUrl: prometheus.url, timeoutMs: 60_000 }), ...options })
   const range = { start: FAULT * 1000 + 90_000, end: END * 1000 }
   const baseline = { start: START * 1000 + 90_000, end: FAULT * 1000 }
 

@@ -59,7 +59,7 @@ describe('traces from Jaeger', () => {
   let server: Served
   afterEach(() => server.close())
   const tool = () =>
-    liveTraces({ source: jaeger(createHttp({ baseUrl: `${server.url}/jaeger`, timeoutMs: 5000, retries: 0 })) })
+    liveTraces({ source: jaeger(createHttp({ baseUrl: `${server.url}/jaeger`, timeoutMs: 60_000, retries: 0 })) })
 
   /** Answers as Jaeger does: the traces of a service with a span in that time, the newest first. */
   const keeping = (all: readonly ReturnType<typeof trace>[]) =>

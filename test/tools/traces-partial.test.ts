@@ -20,7 +20,7 @@ async function read(source: (http: Http) => TraceSource, service: string, answer
     return found === undefined ? null : { body: found[1] }
   })
   onTestFinished(() => server.close())
-  const tool = liveTraces({ source: source(createHttp({ baseUrl: server.url, timeoutMs: 5000, retries: 0 })) })
+  const tool = liveTraces({ source: source(createHttp({ baseUrl: server.url, timeoutMs: 60_000, retries: 0 })) })
   const result = await tool.traces({ services: [service], range }, { signal: new AbortController().signal })
   expect(result.status, result.status === 'failed' ? result.error : '').toBe('ok')
   return { spans: result.data?.spans ?? [], warnings: result.warnings ?? [] }

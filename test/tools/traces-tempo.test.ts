@@ -96,7 +96,7 @@ describe('traces from Tempo', () => {
   const tool = (options: TempoOptions = {}) =>
     liveTraces({
       source: tempo(
-        createHttp({ baseUrl: server.url, timeoutMs: 5000, retries: 0, credentials: { tenant: 'shop' } }),
+        createHttp({ baseUrl: server.url, timeoutMs: 60_000, retries: 0, credentials: { tenant: 'shop' } }),
         options,
       ),
     })

@@ -56,7 +56,7 @@ describe('traces from Zipkin', () => {
 
   const tool = (options: Partial<Parameters<typeof createHttp>[0]> = {}, names = {}) =>
     liveTraces({
-      source: protocol(createHttp({ baseUrl: server.url, timeoutMs: 20_000, ...options })),
+      source: protocol(createHttp({ baseUrl: server.url, timeoutMs: 60_000, ...options })),
       names,
     })
 
