@@ -33,6 +33,7 @@ import type { Database } from '../servers/postgres.ts'
 import type { WithoutContract } from '../runtime/counting.ts'
 import { expectDescribed } from './described.ts'
 import { ownTopics } from './own-topics.ts'
+import { unlimited } from '../../bench/fuzz/http/surface.ts'
 import { tokenFrom } from '../../bench/fuzz/http/tokens.ts'
 import { singleTenant } from '../../tenants/tenants.ts'
 
@@ -125,6 +126,8 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}, servers:
     decisions: { issuer: decisionIssuer, keys },
     log: pino({ level: 'silent' }),
     ...over,
+    // who waits for something asks often
+    limits: { ...unlimited, ...over.limits },
   }
   const another = async (more: Partial<GatewayOptions> = {}): Promise<FastifyInstance> => {
     const app = await buildGateway({ ...options, ...more })
