@@ -1,4 +1,6 @@
 /** One window against the time before it: what moved, whose doing it is, and how sure that is. */
+import { mayBeChance } from './brief.ts'
+import { endedIn } from './ended.ts'
 import { largest } from './extremes.ts'
 import { type JudgedChange, withService } from './ranking/changes.ts'
 import { type Signs, signsOf, toldConfidence } from './ranking/confidence.ts'
@@ -26,7 +28,23 @@ export interface Conclusion {
   signs: Signs | null
 }
 
-export function concludeOne(given: Observations): Conclusion {
+export const concludeOne = (given: Observations): Conclusion => concludeEnded(given) ?? compared(given)
+
+/** A short history of an incident that somebody was alerted of and that ended: it stands apart from what came since. null: there is none. */
+function concludeEnded(asked: Observations): Conclusion | null {
+  const parts = endedIn(asked)
+  if (parts === null) return null
+  const { signs, verdict } = compared(parts.before)
+  if (verdict.verdict !== 'incident') return null
+  const since = compared(parts.since(verdict.onset))
+  const over = parts.over(verdict)
+  if (parts.isAsked && since.verdict.verdict !== 'incident')
+    return { signs, verdict: { ...over, missing: [parts.missing, ...over.missing] } }
+  const earlier = parts.isAsked ? [parts.toldAs(over)] : []
+  return { ...since, verdict: { ...since.verdict, earlier, missing: [parts.missing, ...since.verdict.missing] } }
+}
+
+function compared(given: Observations): Conclusion {
   const seen = servicesOf(given)
   const known = new Set(seen)
   const observations = { ...given, changes: given.changes.map((change) => withService(change, known)) }
@@ -54,7 +72,12 @@ export function concludeOne(given: Observations): Conclusion {
   }
   const signs = signsOf(found, NOTHING_SCORE * alerted, true)
   const isSure = most >= INCIDENT_SCORE * alerted
-  return { verdict: blame(observations, found, top, { isSure, missing, confidence: toldConfidence(signs) }), signs }
+  const chance = isSure ? mayBeChance(observations, found) : null
+  const told = chance === null ? missing : [...missing, chance]
+  return {
+    verdict: blame(observations, found, top, { isSure: isSure && chance === null, missing: told, confidence: toldConfidence(signs) }), // prettier-ignore
+    signs,
+  }
 }
 
 /** Of the time before, what was no incident itself: the rest may hide what is no worse. */

@@ -1,6 +1,6 @@
 /** What the verdict shows: findings of the first services, and the evidence that they and the root causes cite. */
 import type { Deviation } from './metrics/deviation.ts'
-import { hurtFrom } from './metrics/hurt.ts'
+import { isHurt } from './metrics/hurt.ts'
 import { type TemplateChange, UNUSUAL } from './logs/changes.ts'
 import { pathText } from './logs/path-text.ts'
 import type { PathChange } from './logs/paths.ts'
@@ -61,7 +61,7 @@ export const findingsOf = (
   ranked.slice(0, SERVICES_SHOWN).flatMap((suspect, index) => [
     ...suspect.deviations.slice(0, SHOWN_PER_SOURCE).map((one): Finding => ({
       source: 'metrics',
-      severity: index === 0 && isCritical(one) ? 'critical' : 'warning',
+      severity: index === 0 && isHurt(one) ? 'critical' : 'warning',
       service: suspect.service,
       message: movedText(one),
       timestamp: onset,
@@ -71,10 +71,6 @@ export const findingsOf = (
     ...(suspect.change === null ? [] : [changeFinding(suspect.change, suspect.service, cite)]),
     ...firstOfKinds(otherwise.filter(({ service }) => service === suspect.service)).map((one) => otherwiseFinding(one, cite)), // prettier-ignore
   ])
-
-/** Users feel it, or nothing comes any more. That a median went from 9.9 to 12.5 ms may be the cause, and hurts nobody. */
-const isCritical = ({ series, meaning, absent, before, during }: Deviation): boolean =>
-  absent || Math.abs(during - before) >= (hurtFrom(series, meaning, before) ?? Infinity)
 
 /** What went furthest where nothing is wrong. */
 export const unremarkable = (one: Deviation, onset: number, cite: Citations): Finding => ({

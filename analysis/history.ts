@@ -1,31 +1,24 @@
 /** A baseline from before anything was recorded tells nothing of what is normal: what the window itself has from before the onset does. */
-import { smallest } from './extremes.ts'
-import { countWithin } from './metrics/samples.ts'
+import { endedIn } from './ended.ts'
+import { firstOf, isMeasured } from './measured.ts'
 import type { Observations, TimeRange } from './observations.ts'
 import type { Text } from './verdict.ts'
 
-/** Fewer samples of each series tell no level. */
-const FEWEST = 2
-
-/** Without the baseline that was asked for, in which nothing was recorded; `missing` says so. null: something was, or nothing at all. */
+/**
+ * Without the baseline that was asked for, in which nothing was recorded; `missing` says so. null: something was, or nothing at all, or a known
+ * incident parts what was recorded since.
+ */
 export function recordedOf(given: Observations): { observations: Observations; missing: Text } | null {
   const { baseline, ...rest } = given
   if (baseline === undefined || isRecorded(given, baseline) || !isMeasured(given, given.window)) return null
+  if (endedIn(given) !== null) return null
   return { observations: rest, missing: sinceText(firstOf(given)) }
 }
-
-const isMeasured = ({ series }: Observations, range: TimeRange): boolean =>
-  series.some(({ times }) => countWithin(times, range) >= FEWEST)
 
 const isRecorded = (given: Observations, { start, end }: TimeRange): boolean =>
   isMeasured(given, { start, end }) ||
   given.logs.some(({ timestamp }) => timestamp >= start && timestamp < end) ||
   given.spans.some((span) => span.start >= start && span.start < end)
-
-const firstOf = ({ series, window }: Observations): number => {
-  const first = smallest(series.flatMap(({ times }) => [times[0] ?? window.end]))
-  return Number.isFinite(first) ? Math.max(first, window.start) : window.start
-}
 
 function sinceText(first: number): Text {
   const clock = new Date(first).toISOString().slice(11, 19)

@@ -88,6 +88,12 @@ export interface Objective {
   min?: number
 }
 
+/** Time known to have been an incident. */
+export interface Disturbed extends TimeRange {
+  /** ms since the epoch: somebody had noticed it by then; absent: not known */
+  seen?: number
+}
+
 /** Everything known about one incident. Only `window` must be there; what is absent lowers what can be concluded. */
 export interface Observations {
   window: TimeRange
@@ -100,7 +106,7 @@ export interface Observations {
   firing?: readonly Alert[]
   objectives?: readonly Objective[]
   /** time known to have been an incident itself, as of alerts that fired and ended: none of it is compared with */
-  disturbed?: readonly TimeRange[]
+  disturbed?: readonly Disturbed[]
   /** the service the question was about, where there is one */
   asked?: string
   series: readonly Series[]

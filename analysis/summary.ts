@@ -40,12 +40,15 @@ const STANDING = 3
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** Whether it goes on, in the words of an incident channel. */
-function phaseTexts({ phase, rootCauses: [cause] }: Verdict): Text[] {
+function phaseTexts({ phase, cameBackAfter: change, rootCauses: [cause] }: Verdict): Text[] {
   if (phase === 'going_on') return [{ en: 'It is still going on.', zh: '目前仍在持續。' }]
   if (phase === 'recovering') return [{ en: 'It is recovering.', zh: '目前正在恢復。' }]
   if (phase === null) return []
   const until = cause?.until ?? null
-  return [until === null ? { en: 'It is over.', zh: '目前已結束。' } : { en: `It was over by ${instantOf(until)}.`, zh: `已於 ${instantOf(until)} 結束。` }] // prettier-ignore
+  const after = change === undefined ? { en: '', zh: '' } : { en: `, after the ${change.en}`, zh: `，在${change.zh}之後` } // prettier-ignore
+  return until === null
+    ? [{ en: `It is over${after.en}.`, zh: `目前已結束${after.zh}。` }]
+    : [{ en: `It was over by ${instantOf(until)}${after.en}.`, zh: `已於 ${instantOf(until)} 結束${after.zh}。` }]
 }
 
 const separateText = ({ service, explanation, since, until, phase }: RootCause): Text => {

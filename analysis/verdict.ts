@@ -7,6 +7,8 @@ export interface Verdict {
   onset: number | null
   /** of an incident, at the end of the window; null where nothing began */
   phase: Phase | null
+  /** of one that is over: the change after which the first cause came back; absent: none is known */
+  cameBackAfter?: Text
   /** what went wrong earlier in the window and is over */
   earlier: readonly EarlierIncident[]
   /** what is wrong by itself, whatever it is compared with */

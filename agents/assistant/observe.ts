@@ -1,5 +1,5 @@
 /** From evidence to what the analysis works on: every observation keeps the id of the answer it came from. */
-import type { Alert, Change, LogLine, Objective, Observations, Series, TimeRange } from '../../analysis/observations.ts'
+import type { Alert, Change, Disturbed, LogLine, Objective, Observations, Series } from '../../analysis/observations.ts'
 import type { Evidence } from '../runtime/evidence.ts'
 import { isFiringAt } from '../tools/control-plane/parse.ts'
 import type { AuditLogItem, FiringAlert, LogsAnswer, MetricsAnswer } from '../tools/tools.ts'
@@ -46,9 +46,9 @@ const isFiring = (alert: FiringAlert, { services, window }: Scope): boolean =>
 const AHEAD_MS = 60_000
 
 /** Where an alert fired and ended, somebody knew of an incident, whatever of it was measured. One that fires still may have fired for weeks. */
-const disturbedBy = ({ service_name, started_at, ended_at }: FiringAlert, { services, window }: Scope): TimeRange[] =>
+const disturbedBy = ({ service_name, started_at, ended_at }: FiringAlert, { services, window }: Scope): Disturbed[] =>
   ended_at !== undefined && ended_at <= window.end && services.includes(service_name)
-    ? [{ start: started_at - AHEAD_MS, end: ended_at }]
+    ? [{ start: started_at - AHEAD_MS, end: ended_at, seen: started_at }]
     : []
 
 function alertOf(alert: FiringAlert, { window }: Scope): Alert {

@@ -1,0 +1,40 @@
+/** Little calm time shows little of what chance does in the depths of a system: then it is an incident only if users feel it. */
+import { seriesOfUsers } from './earlier-incidents.ts'
+import type { Investigation } from './investigate.ts'
+import { firstOf } from './measured.ts'
+import { MOVED } from './metrics/deviation.ts'
+import { lengthOf } from './metrics/disturbed.ts'
+import { isHurt } from './metrics/hurt.ts'
+import type { Observations } from './observations.ts'
+import type { Text } from './verdict.ts'
+
+const BRIEF_MS = 2 * 60_000
+
+/** What speaks against an incident; null: nothing of this kind. */
+export function mayBeChance(observations: Observations, found: Investigation): Text | null {
+  const calmMs = calmLength(observations, found)
+  if (observations.series.length === 0 || calmMs >= BRIEF_MS || isFeltByUsers(observations, found)) return null
+  const seconds = Math.round(calmMs / 1000)
+  return {
+    en: `only ${seconds} s of calm time before it are known, and nothing moved that users feel: it may be chance`,
+    zh: `此前只有 ${seconds} 秒的正常資料，且使用者感受得到的指標都沒有變化：可能只是偶然`,
+  }
+}
+
+/** ms of calm time before that was measured. */
+function calmLength(
+  { series, baseline, window }: Observations,
+  { onset, disturbed: { ranges } }: Investigation,
+): number {
+  const before = baseline ?? { start: window.start, end: onset }
+  const start = firstOf({ series, window: before })
+  const apart = ranges.map((one) => ({ start: Math.max(one.start, start), end: Math.min(one.end, before.end) }))
+  return before.end - start - lengthOf(apart.filter((one) => one.end > one.start))
+}
+
+function isFeltByUsers(observations: Observations, { suspects }: Investigation): boolean {
+  const users = new Set(seriesOfUsers(observations).map(({ service }) => service))
+  // where nobody measures what users meet, whoever is hurt may be theirs
+  const isTheirs = (service: string) => users.size === 0 || users.has(service)
+  return suspects.some(({ service, deviations }) => isTheirs(service) && deviations.some((one) => one.z > MOVED && isHurt(one))) // prettier-ignore
+}

@@ -1,0 +1,98 @@
+/**
+ * A short history with a known incident in it that is over: half a minute of calm before it suffices to say what it was, and a comparison
+ * with all of that time would take the incident for what is usual.
+ */
+import { largest, smallest } from './extremes.ts'
+import { firstOf, isMeasured } from './measured.ts'
+import { leftOut, merged } from './metrics/disturbed.ts'
+import { countWithin } from './metrics/samples.ts'
+import type { Change, Observations, TimeRange } from './observations.ts'
+import { changedText } from './text.ts'
+import type { EarlierIncident, Text, Verdict } from './verdict.ts'
+
+export interface Ended {
+  /** whether it reaches into the window asked about */
+  isAsked: boolean
+  /** asks about the incident alone, as of its last moment */
+  before: Observations
+  /** asks about the time since, compared with all that was calm; `onset`: of the incident, as found */
+  since(onset: number | null): Observations
+  /** the incident as over, with the change it came back after */
+  over(verdict: Verdict): Verdict
+  /** the same beside what came since */
+  toldAs(over: Verdict): EarlierIncident
+  /** how little it was compared with */
+  missing: Text
+}
+
+/** It began before it was noticed: by so much of what is known from before at most, and by so long. */
+const [AHEAD, AHEAD_MS] = [1 / 3, 60_000]
+/** Fewer samples since then do not tell that it stays so. */
+const FEWEST_SINCE = 8
+
+/** The last that ended by the end of the window; null: none did, nothing is known from before it, or the baseline tells what is usual without it. */
+export function endedIn(given: Observations): Ended | null {
+  const { window, baseline, disturbed = [] } = given
+  if (baseline === undefined || baseline.end > window.start) return null
+  const first = firstOf({ series: given.series, window: { start: baseline.start, end: window.end } })
+  const known = disturbed.filter(({ end }) => end > first && end <= window.end)
+  const apart = merged(known.map(({ start, end }) => ({ start, end })))
+  const last = apart.at(-1)
+  if (last === undefined || isCalmIn(given, baseline, apart)) return null
+  const own = known.filter(({ end }) => end > last.start)
+  const rest = withoutClaims(given, known.filter(({ end }) => end <= last.start)) // prettier-ignore
+  const [seen, until] = [smallest(own.map((one) => one.seen ?? one.start)), last.end]
+  if (seen <= first) return null
+  const begins = seen - Math.min(AHEAD_MS, AHEAD * (seen - first))
+  const begun = given.changes.filter(({ timestamp }) => timestamp <= seen)
+  const start = Math.max(until, window.start)
+  return {
+    isAsked: until > window.start,
+    // what had been seen by then was begun by no later change
+    before: { ...rest, baseline: { start: first, end: begins }, window: { start: begins, end: until }, changes: begun },
+    since: (onset) => ({
+      ...rest,
+      window: { start, end: window.end },
+      baseline: { start: first, end: start },
+      disturbed: [...(rest.disturbed ?? []), { start: Math.min(onset ?? seen, seen), end: until }],
+    }),
+    over: (verdict) => overBy(until, verdict, given, given.changes.filter(({ timestamp }) => timestamp > seen && timestamp <= until)), // prettier-ignore
+    toldAs: ({ rootCauses: [cause], onset }) => ({ service: cause?.service ?? '', since: cause?.since ?? onset ?? seen, until }), // prettier-ignore
+    missing: shortText(first, seen),
+  }
+}
+
+/** Nothing of the baseline was calm: an alert's time reaches to a minute ahead of it. */
+const isCalmIn = (given: Observations, baseline: TimeRange, apart: readonly TimeRange[]): boolean =>
+  isMeasured({ ...given, series: given.series.map((one) => leftOut(one, apart)) }, baseline)
+
+function withoutClaims(given: Observations, disturbed: Observations['disturbed'] & object): Observations {
+  const { baseline: _baseline, onset: _onset, alert: _alert, ...rest } = given
+  return { ...rest, disturbed }
+}
+
+function overBy(until: number, verdict: Verdict, { series, window }: Observations, since: readonly Change[]): Verdict {
+  const after = { start: until, end: window.end }
+  const samples = largest(
+    series.map(({ times }) => countWithin(times, after)),
+    0,
+  )
+  const phase = samples < FEWEST_SINCE ? 'recovering' : 'over'
+  const change = since.findLast(({ service }) => service === verdict.rootCauses[0]?.service)
+  return {
+    ...verdict,
+    phase,
+    ...(change === undefined ? {} : { cameBackAfter: changedText(change) }),
+    rootCauses: verdict.rootCauses.map((one) =>
+      one.phase === null ? one : { ...one, phase, until: phase === 'over' ? until : null },
+    ),
+  }
+}
+
+function shortText(first: number, seen: number): Text {
+  const [clock, seconds] = [new Date(first).toISOString().slice(11, 19), Math.max(0, Math.round((seen - first) / 1000))]
+  return {
+    en: `the data begins at ${clock} UTC, ${seconds} s before the incident was noticed: little tells what is usual`,
+    zh: `資料自 ${clock} UTC 起才有，距事故被察覺僅 ${seconds} 秒：難以得知平常的水準`,
+  }
+}
