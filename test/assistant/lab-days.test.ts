@@ -69,7 +69,7 @@ describe('asked about a day of the lab', () => {
         expect(confidence).toBeLessThan(0.5)
       }
     },
-    60_000,
+    180_000,
   )
 
   it.each(['an outage goes on', 'the same again within the hour', 'another within the hour'])(
@@ -83,6 +83,6 @@ describe('asked about a day of the lab', () => {
         expect(less[1]?.root_causes[0]?.service).toBe(day.truth)
       }
     },
-    60_000,
+    180_000,
   )
 })

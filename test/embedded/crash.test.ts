@@ -99,7 +99,7 @@ describe.each(['PostgreSQL', 'Kafka'])('over %s', (name) => {
       expect(new Set((await told()).map(({ event_id }) => event_id)).size).toBe(1)
       await second.end('SIGTERM')
     },
-    90_000,
+    180_000,
   )
 
   test.each(['before the event', 'after the event'] as const)(
@@ -132,6 +132,6 @@ describe.each(['PostgreSQL', 'Kafka'])('over %s', (name) => {
       await second.end('SIGTERM')
       expect(await told()).toHaveLength(hold === 'before the event' ? 1 : 2)
     },
-    120_000,
+    180_000,
   )
 })
