@@ -8,7 +8,7 @@ import { leftOut, merged } from './metrics/disturbed.ts'
 import { countWithin } from './metrics/samples.ts'
 import type { Change, Observations, TimeRange } from './observations.ts'
 import { changedText } from './text.ts'
-import type { EarlierIncident, Text, Verdict } from './verdict.ts'
+import type { EarlierIncident, RootCause, Text, Verdict } from './verdict.ts'
 
 export interface Ended {
   /** whether it reaches into the window asked about */
@@ -48,8 +48,14 @@ export function endedIn(given: Observations): Ended | null {
   const start = Math.max(until, window.start)
   return {
     isAsked: until > window.start,
-    // what had been seen by then was begun by no later change
-    before: { ...rest, baseline: { start: first, end: begins }, window: { start: begins, end: until }, changes: begun },
+    // what had been seen by then had begun, and was begun by no later change
+    before: {
+      ...rest,
+      alert: { summary: '', since: seen, labels: {}, resolved: true },
+      baseline: { start: first, end: begins },
+      window: { start: begins, end: until },
+      changes: begun,
+    },
     since: (onset) => ({
       ...rest,
       window: { start, end: window.end },
@@ -78,13 +84,18 @@ function overBy(until: number, verdict: Verdict, { series, window }: Observation
     0,
   )
   const phase = samples < FEWEST_SINCE ? 'recovering' : 'over'
-  const change = since.findLast(({ service }) => service === verdict.rootCauses[0]?.service)
+  const [first] = verdict.rootCauses
+  const change = since.findLast(({ service }) => service === first?.service)
+  // some came back a moment before the rest: of a fault that is over as a whole that makes none apart
+  const isEarly = (one: RootCause) => one.phase === 'over' && first?.phase === 'going_on'
   return {
     ...verdict,
     phase,
     ...(change === undefined ? {} : { cameBackAfter: changedText(change) }),
     rootCauses: verdict.rootCauses.map((one) =>
-      one.phase === null ? one : { ...one, phase, until: phase === 'over' ? until : null },
+      one.phase === null
+        ? one
+        : { ...one, phase, until: phase === 'over' ? until : null, isSeparate: one.isSeparate && !isEarly(one) },
     ),
   }
 }
