@@ -120,7 +120,8 @@ async function* investigate(asked: DiagnosisRequested, run: Run, options: Assist
   const audit = evidence
     .filter((one) => one.operation === 'audit-logs' && one.status === 'ok')
     .flatMap((one) => one.data as AuditLogItem[])
-  const proposed = proposeRollback(verdict, observations, audit, target, request.namespace)
+  const toolOf = (id: string) => evidence.find((one) => one.id === id)?.tool
+  const proposed = proposeRollback(verdict, observations, audit, target, request.namespace, toolOf)
   const { proposal } = proposed
   const approvalId = eventId(run.id, 'approval:0')
   const all = target === null ? evidence : [...evidence, target]

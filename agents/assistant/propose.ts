@@ -40,6 +40,7 @@ export function proposeRollback(
   audit: readonly AuditLogItem[],
   target: Evidence | null,
   namespace: string | null,
+  toolOf: (evidence: string) => string | undefined = () => undefined,
 ): Proposed {
   const cause = verdict.rootCauses[0]
   const change = audit.find((item) => item.id === cause?.changeId && item.event_type === 'DEPLOYMENT')
@@ -70,6 +71,7 @@ export function proposeRollback(
       since: sinceOf(verdict, change),
       target,
       observations,
+      toolOf,
     }),
   }
 }
@@ -84,13 +86,15 @@ interface Grounds {
   since: number | null
   target: Evidence
   observations: Observations
+  /** who gave this evidence */
+  toolOf: (evidence: string) => string | undefined
 }
 
 function rollback(
   action: Action,
   running: string,
   before: string,
-  { cause, since, target, observations }: Grounds,
+  { cause, since, target, observations, toolOf }: Grounds,
 ): Proposal {
   return {
     action,
@@ -102,7 +106,10 @@ function rollback(
     reason: { en: cause.explanation.en, 'zh-TW': cause.explanation.zh },
     risk: 'medium',
     evidence: [...new Set([...cause.evidence, target.id])],
-    checks: checksFor(action, since, observations),
+    checks: checksFor(action, since, observations).map((check) => ({
+      ...check,
+      tool: toolOf(check.evidence_id ?? '') ?? check.tool,
+    })),
   }
 }
 

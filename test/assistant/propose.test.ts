@@ -102,6 +102,11 @@ describe('proposing an action', () => {
     ])
   })
 
+  it('names who measured it, which will be asked again', () => {
+    const recorded = proposeRollback(verdict, observations, [audit], target('cart:2'), null, () => 'recording').proposal
+    expect(new Set(recorded?.checks.map(({ tool }) => tool))).toEqual(new Set(['recording']))
+  })
+
   it('takes what was before the release for normal, also when the onset was estimated too early', () => {
     const late = {
       service: 'cart',
