@@ -8,8 +8,8 @@ const KNOWN = ['endpoints.json', 'tokens.json', 'issuer.json', 'postgres.json', 
 const ANYBODY = 0o007
 const STICKY = 0o1000
 
-/** Makes it where it is not there. One of ours that others may read, as older versions left it, is closed, with its files. */
-export function openDataDir(folder: string): void {
+/** Makes it where it is not there, and returns the first folder that had to be made. One of ours that others may read, as older versions left it, is closed, with its files. */
+export function openDataDir(folder: string): string | undefined {
   // what is made is told as it was asked for: of a relative one, relative
   const dir = resolve(folder)
   const first = mkdirSync(dir, { recursive: true, mode: 0o700 })
@@ -17,8 +17,9 @@ export function openDataDir(folder: string): void {
   if (first !== undefined)
     for (let above = dirname(dir); above.length >= first.length; above = dirname(above)) chmodSync(above, 0o711)
   const { mode, uid } = statSync(dir)
-  if ((mode & ANYBODY) === 0 || (mode & STICKY) !== 0 || uid !== userInfo().uid) return
-  if (!KNOWN.some((name) => existsSync(join(dir, name)))) return
+  if ((mode & ANYBODY) === 0 || (mode & STICKY) !== 0 || uid !== userInfo().uid) return first
+  if (!KNOWN.some((name) => existsSync(join(dir, name)))) return first
   chmodSync(dir, 0o700)
   for (const name of readdirSync(dir)) if (lstatSync(join(dir, name)).isFile()) chmodSync(join(dir, name), 0o600)
+  return first
 }

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import exitHook from 'async-exit-hook'
@@ -34,7 +35,7 @@ export interface Place extends OwnSystems {
 export async function startForTerminal(context: ClientContext, place: Place, signal?: AbortSignal): Promise<Platform> {
   const config = readConfig(context.environment)
   const { dataDir } = place
-  openDataDir(dataDir)
+  const made = openDataDir(dataDir)
   const log = createLog(
     { level: config.LOG_LEVEL },
     pino.destination({ dest: join(dataDir, 'platform.log'), mode: 0o600, sync: false }),
@@ -56,7 +57,10 @@ export async function startForTerminal(context: ClientContext, place: Place, sig
       onBack: (awayMs) => context.note(shown.back(Math.ceil(awayMs / 1000))[context.language]),
     },
   }).catch((error: unknown) => {
-    throw error instanceof StartRefused ? new CommandError(refused(error.refusal)) : error
+    if (!(error instanceof StartRefused)) throw error
+    // what was made for a platform that does not start is of no use to anybody
+    if (made !== undefined) rmSync(made, { recursive: true, force: true })
+    throw new CommandError(refused(error.refusal))
   })
   writeEndpoints(dataDir, { gateway: platform.gatewayUrl, issuer: platform.issuer.url })
   return platform

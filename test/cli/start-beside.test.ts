@@ -74,12 +74,13 @@ test('a second start in the same folder is refused and says who has it, and the 
   expect(chinese).toMatchObject({ code: 1, err: expect.stringContaining(`程序 ${first.pid}`) })
 })
 
-test('a taken port is told, with how to choose another, before anything is started', async () => {
-  const dataDir = folder()
+test('a taken port is told, with how to choose another, before anything is started, and leaves nothing', async () => {
+  const parent = folder()
+  const dataDir = join(parent, 'not', 'there')
   const { code, out, err } = await runSre(['start', '--port', new URL(first.url).port], { DATA_DIR: dataDir })
   expect({ code, out }).toEqual({ code: 1, out: '' })
   expect(err).toMatch(/^port \d+ is taken by another program\. Choose another: --port N/)
-  expect(existsSync(join(dataDir, 'postgres'))).toBe(false)
+  expect(readdirSync(parent)).toEqual([])
 })
 
 test('another folder runs beside it, on ports of its own also where those of its last start are taken', async () => {
