@@ -53,7 +53,9 @@ export const variables = {
   GATEWAY_STREAMS: count.default(500).describe('event streams one gateway keeps open at once'),
   GATEWAY_STREAMS_PER_TENANT: count.default(250).describe('event streams one gateway keeps open for one tenant'),
   GATEWAY_STREAMS_PER_CALLER: count.default(20).describe('event streams one gateway keeps open for one caller'),
-  CONTROL_PLANE_URL: url.describe('the control-plane the agents ask, and the executor writes to'),
+  CONTROL_PLANE_URL: url.describe(
+    'the control-plane the agents ask, and the executor writes to; the assistant can do without',
+  ),
   CONTROL_PLANE_RESOURCE: z
     .string()
     .describe('RFC 8707 resource the agents name when they ask for tokens, for issuers that want one'),

@@ -27,7 +27,8 @@ import { serving as texts } from '../texts.ts'
 import { asking } from './asking.ts'
 import type { Part } from './part.ts'
 import { assistantFrom, limitsFrom, tenantsFrom, verifyAfterMs } from './settings.ts'
-import { logsFrom, metricsFrom, probesFrom, tracesFrom } from './sources.ts'
+import { logsFrom, metricsFrom, probesFrom, servicesFrom, tracesFrom } from './sources.ts'
+import { controlPlaneFrom } from './tools.ts'
 
 interface Running {
   log: Logger
@@ -119,15 +120,10 @@ async function startGateway(environment: Environment): Promise<Running> {
 }
 
 async function startAssistant(environment: Environment): Promise<Running> {
-  const config = readConfig(environment, [
-    'DATABASE_URL',
-    'OIDC_ISSUER',
-    'CONTROL_PLANE_URL',
-    'ASSISTANT_CLIENT_SECRET',
-  ])
+  const config = readConfig(environment, ['DATABASE_URL'])
+  const controlPlane = controlPlaneFrom(environment) ?? servicesFrom(config)
   const parts = await house('assistant', config)
   await prepareAgents(parts.databaseUrl)
-  const controlPlane = controlPlaneTool(asking(config, 'ASSISTANT', 'sre-platform:read'))
   const traces = tracesFrom(config)
   const tools = {
     metrics: metricsFrom(config),

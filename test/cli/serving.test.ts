@@ -76,7 +76,12 @@ describe('sre serve', () => {
   })
 
   it('tells everything that is wrong with the configuration in one message, and exits with 1', async () => {
-    const wrong = { ...environment, DATABASE_URL: 'mysql://nowhere', DIAGNOSES_AT_ONCE: 'many', CONTROL_PLANE_URL: '' }
+    const wrong = {
+      ...environment,
+      DATABASE_URL: 'mysql://nowhere',
+      DIAGNOSES_AT_ONCE: 'many',
+      CONTROL_PLANE_URL: 'nowhere',
+    }
     const { code, err } = await runSre(['serve', 'assistant'], wrong)
     expect(code).toBe(1)
     for (const name of ['DATABASE_URL', 'DIAGNOSES_AT_ONCE', 'CONTROL_PLANE_URL']) expect(err).toContain(name)
@@ -132,6 +137,21 @@ describe('sre serve', () => {
     expect(out).toContain('LOKI_URL is not configured')
     const listed = await runSre(['sessions', '--json'], environment)
     expect(JSON.parse(listed.out)).toMatchObject({ items: [{ service: 'cart', status: 'partial' }] })
+  })
+
+  it('asks without a control-plane too, and says what nobody knows then', async () => {
+    const { CONTROL_PLANE_URL: _url, ASSISTANT_CLIENT_SECRET: _secret, OIDC_ISSUER: _issuer, ...without } = environment
+    await parts['assistant']?.stop()
+    parts['assistant'] = await serve('assistant', without)
+    try {
+      const { code, out } = await runSre(['diagnose', '--service', 'cart', '--since', '30m', '--watch', '--verbose'], environment) // prettier-ignore
+      expect(code).toBe(0)
+      expect(out).toContain('there is no control-plane: changes are not known')
+      expect(out).toMatch(/✓ prometheus resources .*1 services/)
+    } finally {
+      await parts['assistant'].stop()
+      parts['assistant'] = await serve('assistant', environment)
+    }
   })
 
   it('carries out what a person approves, once, in the process of the executor', async () => {
