@@ -118,8 +118,8 @@ function assessOne(
   if (capacity === null)
     return {
       missing: {
-        en: `${name}: ${used.indicator} has too little history for a trend`,
-        zh: `${name}：${used.indicator} 的歷史資料不足以判斷趨勢`,
+        en: `${name}: ${used.indicator} has too little history: eight minutes tell how much is used, four days tell a trend`,
+        zh: `${name}：${used.indicator} 的歷史資料太少：至少八分鐘才能得知用量，四天才能判斷趨勢`,
       },
     }
   const said = told(resource, used, capacity, forecastDays, evidence)

@@ -53,7 +53,7 @@ export function renderResult(result: DiagnosticResult, language: Language, isOpe
     `${say.causes}:${result.root_causes.length === 0 ? ` ${say.none}` : ''}`,
     ...result.root_causes.map(
       ({ rank, service, indicator, change_id, explanation, evidence }) =>
-        `  ${rank}. ${[service, indicator, change_id].filter(Boolean).join(' ')}: ${explanation} [${say.evidence} ${evidence.join(', ')}]`,
+        `  ${rank}. ${[service, indicator, change_id].filter(Boolean).join(' ')}: ${explanation} [${say.evidence} ${evidence.map(endOf).join(', ')}]`,
     ),
     ...section(
       say.findings,
@@ -69,6 +69,9 @@ export function renderResult(result: DiagnosticResult, language: Language, isOpe
     ),
   ]
 }
+
+/** As much of an id as a command takes. */
+const endOf = (id: string): string => id.slice(-6)
 
 const section = (title: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  - ${line}`)]

@@ -126,7 +126,10 @@ export const sessions = {
 
 export const capacity = {
   noHistory: (session: string) =>
-    both(`no history tells of these resources (session ${session})`, `沒有這些資源的歷史資料（工作階段 ${session}）`),
+    both(
+      `too little is recorded of these resources to answer yet (session ${session})`,
+      `這些資源的紀錄還太少，無法評估（工作階段 ${session}）`,
+    ),
   notAsked: (session: string) =>
     both(`the metrics could not be asked (session ${session})`, `無法查詢指標（工作階段 ${session}）`),
   untold: (session: string) =>

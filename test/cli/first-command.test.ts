@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { runSre, startSre } from './run-sre.ts'
+import { documentedCommands, type InHand, known, knownLines } from './documented.ts'
+import { type Ran, runSre, startNpm, startSre } from './run-sre.ts'
 
 let dataDir: string
 beforeEach(() => {
@@ -49,49 +50,94 @@ function expectRecordedIncident(said: string): void {
   expect(told).toContainEqual(expect.stringMatching(/^ {2}findings and evidence: npx sre show \w{6}$/))
 }
 
+test('each command of README.md and the guides is known by what it does, and no other is', () => {
+  const documented = documentedCommands()
+  expect(documented.length).toBeGreaterThan(25)
+  for (const one of documented) expect(() => known(one)).not.toThrow()
+  expect(knownLines().filter((line) => !documented.some((one) => one.line === line))).toEqual([])
+})
+
 test(
-  'shows a recorded and a live incident, and an approval in a second terminal rolls back',
+  'the README from its first command on, in order: two incidents, an approval that rolls back, and what the guides say',
   { timeout: 480_000 },
   async () => {
-    const platform = startSre(['start', '--port', '0'], { DATA_DIR: dataDir })
+    const platform = startNpm(['--port', '0'], { DATA_DIR: dataDir })
     let said = ''
     platform.stdout.on('data', (text: Buffer) => (said += text.toString()))
     platform.stderr.on('data', (text: Buffer) => (said += text.toString()))
     const ended = once(platform, 'exit')
     const sees = (text: RegExp, limitMs: number) =>
       expect.poll(() => said, { timeout: limitMs, interval: 200 }).toMatch(text)
+    const terminal = { DATA_DIR: dataDir }
+    const sre = (args: readonly string[], input = ''): Promise<Ran> => runSre(args, terminal, input)
     try {
       await sees(/sre approve [0-9a-f-]{36}/, 200_000)
       expect(said).toContain('(IntelligentDDS/Nezha, TrainTicket, 29 January 2023)')
       // two sessions run at once, and either may be told first
       await vi.waitFor(() => expectRecordedIncident(stripVTControlCharacters(said)), { timeout: 60_000, interval: 200 })
       const approval = /sre approve ([0-9a-f-]{36})/.exec(said)?.[1] ?? ''
-      const terminal = { DATA_DIR: dataDir }
-      expect(await runSre(['approve', approval, '--reason', 'I looked'], terminal)).toMatchObject({ code: 1 })
-      const login = await runSre(
-        ['login', '--username', 'alice', '--password-stdin'],
-        terminal,
-        `${passwordOf('alice')}\n`,
-      )
-      expect(login).toMatchObject({ code: 0 })
-      expect(await runSre(['approve', approval, '--reason', 'I looked'], terminal)).toMatchObject({ code: 0 })
-      await sees(/helped/, 120_000)
-      // what operates a platform finds the one that runs here
-      expect(await runSre(['dlq', 'list'], terminal)).toMatchObject({ code: 0, err: '0 dead letters\n' })
-      expect(await runSre(['freeze', 'status'], terminal)).toMatchObject({ code: 0, out: 'nothing is frozen\n' })
-      const shown = await runSre(['sessions', '--json'], terminal)
-      const { items } = JSON.parse(shown.out) as { items: { session_id: string; service: string | null }[] }
-      expect(items.length).toBeGreaterThanOrEqual(2)
-      const ofTheShop = items.find((one) => approval !== '' && one.service !== null)?.session_id ?? ''
-      const done = await runSre(['show', ofTheShop], terminal)
-      expect(done.out, 'what was done, not how to approve it').toMatch(/succeeded, helped/)
-      expect(done.out).not.toContain('sre approve')
+      expect(await sre(['approve', approval, '--reason', 'I looked'])).toMatchObject({ code: 1 })
+      const given: InHand = { password: passwordOf('alice'), approval, session: '', evidence: '' }
+      for (const one of documentedCommands()) {
+        const runs = known(one)
+        if ('elsewhere' in runs) continue
+        const ran = one.line.endsWith('--watch')
+          ? await watched(runs.args(given), terminal, runs.says)
+          : await sre(runs.args(given), runs.input?.(given))
+        expect((ran.out + ran.err).slice(0, 20_000), one.line).toMatch(runs.says)
+        if (!one.line.endsWith('--watch')) expect(ran.code, `${one.line}: ${ran.err}`).toBe(runs.code ?? 0)
+        if (one.line.startsWith('npx sre approvals')) await seeWhoMayNot(sre, approval)
+        if (one.line.startsWith('npx sre approve ')) {
+          await seeItIsOver(sees, sre)
+          const [, session = ''] = /npx sre show (\S+)/.exec(ran.out) ?? []
+          const done = await sre(['show', session])
+          expect(done.out, 'what was done, not how to approve it').toMatch(/succeeded, helped/)
+          expect(done.out).not.toContain('sre approve')
+        }
+        given.session ||= /(?<=^[0-9a-f-]{30})[0-9a-f]{6}(?= .*awaiting_approval)/m.exec(ran.out)?.[0] ?? ''
+        given.evidence ||= /\[evidence ([0-9a-f]{6})/.exec(ran.out)?.[1] ?? ''
+      }
+      expect(given.evidence, 'what show cites was looked at').not.toBe('')
     } finally {
       platform.kill('SIGTERM')
     }
     expect(await ended).toEqual([0, null])
   },
 )
+
+/** Who watches stays until somebody has decided: a reader who has read enough leaves. */
+async function watched(args: readonly string[], environment: Record<string, string>, says: RegExp): Promise<Ran> {
+  const watching = startSre(args, environment)
+  const ended = once(watching, 'exit')
+  let out = ''
+  for (const stream of [watching.stdout, watching.stderr]) stream.on('data', (text: Buffer) => (out += text.toString()))
+  try {
+    await expect.poll(() => out, { timeout: 60_000, interval: 100 }).toMatch(says)
+  } finally {
+    watching.kill('SIGINT')
+  }
+  await ended
+  return { code: null, out, err: '' }
+}
+
+type Sre = (args: readonly string[], input?: string) => Promise<Ran>
+
+/** A role that may not is told as a role. */
+async function seeWhoMayNot(sre: Sre, approval: string): Promise<void> {
+  await sre(['login', '--username', 'bob', '--password-stdin'], `${passwordOf('bob')}\n`)
+  const refused = await sre(['approve', approval, '--reason', 'I looked'])
+  expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('bob has team_member; deciding on an action') })
+  await sre(['login', '--username', 'alice', '--password-stdin'], `${passwordOf('alice')}\n`)
+}
+
+/** A minute later the same question tells what it was, and no more than that. */
+async function seeItIsOver(sees: (text: RegExp, limitMs: number) => Promise<void>, sre: Sre): Promise<void> {
+  await sees(/helped/, 120_000)
+  const asked = async () => (await sre(['diagnose', '--service', 'checkout', '--since', '30m', '--watch'])).out
+  const over = /cart[^]*(It was over by|that is over|It is over|It is recovering)[^]*^incident \(confidence/m
+  // its alerts end a moment after it does
+  await expect.poll(asked, { timeout: 60_000, interval: 3000 }).toMatch(over)
+}
 
 test(
   'the demo does all of it by itself, away from what is configured, in the other language too',

@@ -1,0 +1,127 @@
+/** The commands a reader finds in README.md and the guides, in their order, and what each says to somebody who has just started the platform. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '../..')
+
+export interface Documented {
+  file: string
+  line: string
+}
+
+/** Each line of each block that names no language, without its comment. */
+export function documentedCommands(): Documented[] {
+  const guides = readdirSync(join(root, 'docs/guides')).sort().map((name) => `docs/guides/${name}`) // prettier-ignore
+  return ['README.md', ...guides].flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/^```(\w*)\n([^]*?)^```/gm)]
+      .flatMap(([, language, block = '']) => (language === '' ? block.split('\n') : []))
+      .map((line) => line.replace(/ {2,}#.*$/, '').trim())
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => ({ file, line })),
+  )
+}
+
+/** What the reader has in hand by then. */
+export interface InHand {
+  password: string
+  /** whole, or their ends */
+  session: string
+  evidence: string
+  approval: string
+}
+
+/** Run as `sre` with these words; what is `<…>`, `…`, DIR or FILE in the text is what the reader has. */
+export interface Runs {
+  args: (given: InHand) => string[]
+  input?: (given: InHand) => string
+  code?: number
+  says: RegExp
+}
+
+export type Known = Runs | { elsewhere: string }
+
+const RECORDING = join(root, 'test/scenarios/train-ticket-07')
+const words = (line: string): string[] => line.split(' ').slice(2)
+const asWritten = (line: string, says: RegExp, code = 0): [string, Runs] => [line, { args: () => words(line), code, says }] // prettier-ignore
+
+/** Cannot be shown on a fresh start alone; who tries them instead. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'npm ci && npm start': 'begins this test; npm ci is how it came to be installed',
+  'npm test': 'is what this test is a part of',
+  'PROMETHEUS_URL=http://… LOKI_URL=http://… npx sre start': 'needs a Prometheus: test/cli/own-systems.test.ts',
+  'npx sre record --service checkout --since 1h incident-1': 'needs a Prometheus: test/cli/record.test.ts',
+  'export DATABASE_URL=… KAFKA_BROKERS=… SCHEMA_REGISTRY_URL=… OIDC_ISSUER=… CONTROL_PLANE_URL=… PROMETHEUS_URL=… LOKI_URL=…':
+    'needs all of these servers: test/cli/serving.test.ts',
+  'npx sre serve gateway': 'test/cli/serving.test.ts',
+  'npx sre serve assistant': 'test/cli/serving.test.ts',
+  'npx sre serve executor': 'test/cli/serving.test.ts',
+  'npx sre topics plan': 'needs Kafka: test/cli/operating.test.ts',
+  'npx sre topics apply': 'needs Kafka: test/cli/operating.test.ts',
+  'npx sre schemas register': 'needs a registry: test/cli/operating.test.ts',
+  'npx sre schemas release': 'writes into schemas/released: test/cli/operating.test.ts',
+  'npx sre dlq show <id>': 'needs a dead letter: test/cli/dead-letters.test.ts',
+  'npx sre dlq redrive <id>': 'needs a dead letter: test/cli/dead-letters.test.ts',
+}
+
+const IS_OR_WAS = /^(incident|inconclusive) \(confidence \d+ %/m
+
+const RUN: Readonly<Record<string, Runs>> = Object.fromEntries<Runs>([
+  [
+    'npx sre login',
+    {
+      args: () => ['login', '--username', 'alice', '--password-stdin'],
+      input: ({ password }) => `${password}\n`,
+      says: /signed in as alice \(team_manager\)/,
+    },
+  ],
+  asWritten('npx sre diagnose --service checkout --since 1h --watch', IS_OR_WAS),
+  asWritten('npx sre diagnose --service checkout --since 30m --watch', /^incident \(confidence[^]*cart/m),
+  asWritten('npx sre sessions', /awaiting_approval +checkout|awaiting_approval +cart|awaiting_approval/),
+  ['npx sre show <session>', { args: ({ session }) => ['show', session], says: /Root causes:\n {2}1\. / }],
+  [
+    'npx sre evidence <id>',
+    { args: ({ evidence }) => ['evidence', evidence], says: /^query: .+\ntime: .+\nanswer: /m },
+  ],
+  asWritten('npx sre approvals', /pending {2}Roll back shop \/ cart from cart:1\.5\.0 to cart:1\.4\.2/),
+  [
+    'npx sre approve <id> --reason "…"',
+    {
+      args: ({ approval }) => ['approve', approval, '--reason', 'I looked'],
+      says: /approved; the executor judges it next/,
+    },
+  ],
+  asWritten('npx sre diagnose --service checkout --since 30m', /npx sre show [0-9a-f-]{36}/),
+  asWritten(
+    'npx sre capacity cart --metric memory --days 60',
+    /eight minutes tell how much is used, four days tell a trend|^cart .*memory/m,
+    1,
+  ),
+  [
+    'npx sre analyze rca DIR',
+    { args: () => ['analyze', 'rca', RECORDING], says: /"rank":1,"service":"ts-food-service"/ },
+  ],
+  [
+    'npx sre analyze logs FILE',
+    { args: () => ['analyze', 'logs', join(root, 'docs/reference/recording.md')], says: /^line,template_id/m },
+  ],
+  [
+    'npx sre freeze on --reason "audit week"',
+    { args: () => ['freeze', 'on', '--reason', 'audit week'], says: /audit week/ },
+  ],
+  asWritten('npx sre freeze status', /audit week/),
+  asWritten('npx sre freeze off', /nothing is frozen/),
+  asWritten('npx sre schemas check', /DiagnosisRequested \(BACKWARD/),
+  asWritten('npx sre dlq list --consumer assistant', /0 dead letters/),
+  asWritten('npx sre dlq redrive --all --consumer assistant --code unknown_schema --since 2h', /no dead letter to redrive/), // prettier-ignore
+])
+
+/** Throws by the name of a command that neither can be run here nor is said to be tried elsewhere. */
+export function known({ file, line }: Documented): Known {
+  const found = RUN[line]
+  if (found !== undefined) return found
+  const elsewhere = ELSEWHERE[line]
+  if (elsewhere === undefined) throw new Error(`nobody tries \`${line}\` of ${file}: say in test/cli/documented.ts what it does`) // prettier-ignore
+  return { elsewhere }
+}
+
+export const knownLines = (): string[] => [...Object.keys(RUN), ...Object.keys(ELSEWHERE)]
