@@ -1,0 +1,65 @@
+/**
+ * `npm run picture [FILE]`: starts the platform as a reader of the README does, approves, asks once more, and draws what stood on the
+ * terminal. Nothing is edited; where a person waits nothing is drawn.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { picture } from './picture/svg.ts'
+
+const root = join(import.meta.dirname, '..')
+const file = process.argv[2] ?? join(root, 'docs/pictures/loop.svg')
+const folder = mkdtempSync(join(tmpdir(), 'sre-picture-'))
+// the account of the database passes through it
+chmodSync(folder, 0o711)
+
+/** In a folder of its own, so that what is told of its data reads as it does for everybody. */
+function sre(args: readonly string[], input = '') {
+  const child = spawn(join(root, 'cli/sre.sh'), args, { cwd: folder, env: { PATH: process.env['PATH'], FORCE_COLOR: '1' } }) // prettier-ignore
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()))
+  child.stdin.end(input)
+  return { child, said: () => said, ended: once(child, 'exit') }
+}
+
+async function seen(said: () => string, text: RegExp, limitMs: number): Promise<RegExpExecArray> {
+  for (const deadline = Date.now() + limitMs; ;) {
+    const found = text.exec(stripVTControlCharacters(said()))
+    if (found !== null) return found
+    if (Date.now() > deadline || start.child.exitCode !== null) throw new Error(`${text} was not seen:\n${said()}`)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}
+
+async function typed(args: readonly string[]): Promise<string[]> {
+  const words = args.map((word) => (/^[\w.-]+$/.test(word) ? word : `"${word}"`)).join(' ')
+  const { said, ended } = sre(args)
+  await ended
+  return ['', `\x1b[1m$ npx sre ${words}\x1b[0m`, ...linesOf(said())]
+}
+
+const linesOf = (said: string): string[] => said.trimEnd().split('\n')
+
+const start = sre(['start', '--port', '0'])
+try {
+  const [, approval = ''] = await seen(start.said, /sre approve [0-9a-f-]{30}([0-9a-f]{6})/, 180_000)
+  await seen(start.said, /Running: gateway/, 30_000)
+  const first = linesOf(start.said())
+  const people: { username: string; password: string }[] = JSON.parse(readFileSync(join(folder, '.sre/people.json'), 'utf8')) // prettier-ignore
+  const alice = people.find(({ username }) => username === 'alice')?.password ?? ''
+  await sre(['login', '--username', 'alice', '--password-stdin'], `${alice}\n`).ended
+  const approved = await typed(['approve', approval, '--reason', 'I looked'])
+  await seen(start.said, /succeeded, helped[^]*\n.*frontend .*\n/, 150_000)
+  const after = linesOf(start.said()).slice(first.length)
+  const asked = await typed(['diagnose', '--service', 'checkout', '--since', '30m', '--watch'])
+  const lines = ['\x1b[1m$ npm start\x1b[0m', ...first, ...approved, '', ...after, ...asked]
+  writeFileSync(file, picture(lines))
+  console.log(`${file}: ${lines.length} lines`)
+} finally {
+  start.child.kill('SIGTERM')
+  await start.ended
+  rmSync(folder, { recursive: true, force: true })
+}
