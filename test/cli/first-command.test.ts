@@ -59,7 +59,7 @@ test('each command of README.md and the guides is known by what it does, and no 
 
 test(
   'the README from its first command on, in order: two incidents, an approval that rolls back, and what the guides say',
-  { timeout: 480_000 },
+  { timeout: 900_000 },
   async () => {
     const platform = startNpm(['--port', '0'], { DATA_DIR: dataDir })
     let said = ''
@@ -112,7 +112,7 @@ async function watched(args: readonly string[], environment: Record<string, stri
   let out = ''
   for (const stream of [watching.stdout, watching.stderr]) stream.on('data', (text: Buffer) => (out += text.toString()))
   try {
-    await expect.poll(() => out, { timeout: 60_000, interval: 100 }).toMatch(says)
+    await expect.poll(() => out, { timeout: 180_000, interval: 100 }).toMatch(says)
   } finally {
     watching.kill('SIGINT')
   }
@@ -136,7 +136,7 @@ async function seeItIsOver(sees: (text: RegExp, limitMs: number) => Promise<void
   const asked = async () => (await sre(['diagnose', '--service', 'checkout', '--since', '30m', '--watch'])).out
   const over = /cart[^]*(It was over by|that is over|It is over|It is recovering)[^]*^incident \(confidence/m
   // its alerts end a moment after it does
-  await expect.poll(asked, { timeout: 60_000, interval: 3000 }).toMatch(over)
+  await expect.poll(asked, { timeout: 180_000, interval: 3000 }).toMatch(over)
 }
 
 test(
