@@ -9,6 +9,7 @@ import { recordedOf } from './history.ts'
 import { median } from './metrics/robust.ts'
 import { countWithin, prepared } from './metrics/samples.ts'
 import type { Observations } from './observations.ts'
+import { unlessRepeated } from './repeated.ts'
 import { firingIn, standingIn, standsAgainst } from './standing.ts'
 import type { EarlierIncident, Verdict } from './verdict.ts'
 
@@ -27,7 +28,7 @@ export function conclude(asked: Observations): Conclusion {
 function concludeRecorded(given: Observations): Conclusion {
   const known = { ...given, series: given.series.map(prepared) }
   const standing = standingIn(known)
-  const concluded = concludeEpisodes(given, known)
+  const concluded = unlessRepeated(given, known, concludeEpisodes(given, known))
   if (standing.length === 0) return concluded
   const moved = new Set(
     concluded.verdict.rootCauses.filter(({ phase }) => phase !== null).map(({ service }) => service),

@@ -106,10 +106,14 @@ export function investigate(given: Observations): Investigation | null {
   }
 }
 
-function disturbedBefore(observations: Observations): EarlierIncidents {
+const disturbedBefore = (observations: Observations): EarlierIncidents =>
+  incidentsBefore(observations, sidesOf(observations).before, INCIDENT_SCORE)
+
+/** The time asked about and the time before it, where the first look puts them. */
+export function sidesOf(observations: Observations): { before: TimeRange; during: TimeRange } {
   const { baseline, window } = observations
   const begins = baseline === undefined ? (findOnset(observations) ?? window.start) : window.start
-  return incidentsBefore(observations, baselineOf(observations, begins), INCIDENT_SCORE)
+  return { before: baselineOf(observations, begins), during: { start: begins, end: window.end } }
 }
 
 /** As much time as was calm; what is compared by counts needs its length alone. */

@@ -102,9 +102,19 @@ export function leftOut(series: Series, ranges: readonly TimeRange[]): Series {
 /** Stretches of one series in which users were hurt. */
 function runsOf(series: Series, baseline: TimeRange): Run[] {
   const [from, upTo] = [lowerBound(series.times, baseline.start), lowerBound(series.times, baseline.end)]
+  const badness = badnessOf(series, series.values.subarray(from, upTo))
+  return badness === null ? [] : exceptionsIn(series, baseline, badness)
+}
+
+/** Stretches of one series that went far; none where that is how it is. `badness` of a value in robust deviations. */
+export function exceptionsIn(series: Series, range: TimeRange, badness: (value: number) => number): Run[] {
+  const runs = stretchesBeyond(series, range, badness)
+  return isHabit(runs, range) ? [] : runs
+}
+
+export function stretchesBeyond(series: Series, range: TimeRange, badness: (value: number) => number): Run[] {
+  const [from, upTo] = [lowerBound(series.times, range.start), lowerBound(series.times, range.end)]
   const [times, values] = [series.times.subarray(from, upTo), series.values.subarray(from, upTo)]
-  const badness = badnessOf(series, values)
-  if (badness === null) return []
   const step = (times.at(-1)! - times[0]!) / (times.length - 1)
   const runs: Run[] = []
   for (let index = 0; index < times.length; index++) {
@@ -115,9 +125,9 @@ function runsOf(series: Series, baseline: TimeRange): Run[] {
     index = last
     if (!isLong(times, first, last)) continue
     const worst = values.subarray(first, last + 1).reduce((most, value) => Math.max(most, badness(value)), 0)
-    runs.push({ start: times[first]! - step, end: Math.min(times[last]! + step, baseline.end), worst })
+    runs.push({ start: times[first]! - step, end: Math.min(times[last]! + step, range.end), worst })
   }
-  return isHabit(runs, baseline) ? [] : runs
+  return runs
 }
 
 const isLong = (times: Float64Array, first: number, last: number): boolean =>
@@ -131,15 +141,28 @@ function badnessOf(series: Series, values: Float64Array): ((value: number) => nu
   if (sorted.length < FEWEST_KNOWN) return null
   const direction = directionOf(series, meaning)
   const center = quantileOfSorted(sorted, 0.5)
-  const calm =
-    (direction * (center - quantileOfSorted(sorted, direction > 0 ? TENTH : 1 - TENTH))) / TENTH_IN_DEVIATIONS
   const whole = meaning === 'errors' ? allRequestsOf(series, center) : null
-  const scale = Math.max(calm, whole === null ? RELATIVE_FLOOR * Math.abs(center) : FAILURES_FLOOR * whole)
+  const scale = Math.max(calmScale(sorted, center, direction), whole === null ? RELATIVE_FLOOR * Math.abs(center) : FAILURES_FLOOR * whole) // prettier-ignore
   const hurts = hurtFrom(series, meaning, center) ?? Infinity
   return (value) => {
     const away = direction * (value - center)
     return away > hurts ? (scale > 0 ? away / scale : Infinity) : Math.min(BEGINS, scale > 0 ? away / scale : 0)
   }
+}
+
+/** Of ascending values, on the side on which nothing is bad. */
+const calmScale = (sorted: Float64Array, center: number, direction: number): number =>
+  (direction * (center - quantileOfSorted(sorted, direction > 0 ? TENTH : 1 - TENTH))) / TENTH_IN_DEVIATIONS
+
+/** How far a value goes to the bad side, in deviations of the calm one; null: neither side is bad, too few samples, or a level that never moved. */
+export function awayOf(series: Series, baseline: TimeRange): ((value: number) => number) | null {
+  const [from, upTo] = [lowerBound(series.times, baseline.start), lowerBound(series.times, baseline.end)]
+  const direction = directionOf(series, meaningOf(series))
+  const sorted = sortedOf(series.values.subarray(from, upTo).filter(Number.isFinite))
+  if (direction === 0 || sorted.length < FEWEST_KNOWN) return null
+  const center = quantileOfSorted(sorted, 0.5)
+  const scale = Math.max(calmScale(sorted, center, direction), RELATIVE_FLOOR * Math.abs(center))
+  return scale > 0 ? (value) => (direction * (value - center)) / scale : null
 }
 
 /** What comes on a schedule, or most of the time, is no incident. */

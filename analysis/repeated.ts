@@ -1,0 +1,37 @@
+/**
+ * What goes far now and went as far once before. A comparison calls that usual; whether it is, nobody can tell who has seen it once. So
+ * nobody is cleared by it: asked again without that time, a window that would be an incident is left open.
+ */
+import { concludeOne, type Conclusion } from './against-before.ts'
+import { sidesOf } from './investigate.ts'
+import { awayOf, exceptionsIn, merged, stretchesBeyond } from './metrics/disturbed.ts'
+import type { Observations, Series, TimeRange } from './observations.ts'
+import type { Text } from './verdict.ts'
+
+/** The same, unless nothing was found only because of what went as far before. */
+export function unlessRepeated(given: Observations, known: Observations, concluded: Conclusion): Conclusion {
+  if (concluded.verdict.verdict !== 'nothing_wrong') return concluded
+  const { before, during } = sidesOf(known)
+  const repeated = merged(known.series.flatMap((one) => repeatedIn(one, before, during)))
+  if (repeated.length === 0) return concluded
+  const again = concludeOne({ ...given, disturbed: [...(given.disturbed ?? []), ...repeated] })
+  if (again.verdict.verdict !== 'incident' && again.signs !== null) return concluded
+  const { missing, ...rest } = again.verdict
+  return { ...again, verdict: { ...rest, verdict: 'inconclusive', missing: [seenBefore(repeated), ...missing] } }
+}
+
+/** When a series that goes far during the window went far before it. */
+function repeatedIn(series: Series, before: TimeRange, during: TimeRange): TimeRange[] {
+  const away = awayOf(series, before)
+  if (away === null || stretchesBeyond(series, during, away).length === 0) return []
+  return exceptionsIn(series, before, away)
+}
+
+function seenBefore(ranges: readonly TimeRange[]): Text {
+  const clock = (instant: number): string => new Date(instant).toISOString().slice(11, 16)
+  const told = ranges.map(({ start, end }) => `${clock(start)}–${clock(end)}`).join(', ')
+  return {
+    en: `the same was seen earlier (${told} UTC): compared with the rest of the baseline this is an incident, compared with all of it it is not`,
+    zh: `先前（${told} UTC）也出現過相同情況：與基準期的其餘時間相比屬於異常，與整段基準期相比則否`,
+  }
+}
