@@ -1,4 +1,4 @@
-/** One window against the time before it: what moved, whose doing it is, and how sure that is. */
+/** One window against its baseline: what moved, the most likely cause, and the confidence. */
 import { mayBeChance } from './brief.ts'
 import { endedIn } from './ended.ts'
 import { largest } from './extremes.ts'
@@ -19,12 +19,12 @@ import { causeText } from './text.ts'
 import type { RuledOut, Text, Verdict } from './verdict.ts'
 
 const NOTHING_SCORE = 1.4
-/** Somebody was alerted: less is needed to believe it. */
+/** With an alert, thresholds drop to this share: someone already noticed a problem. */
 const ALERTED = 0.4
 
 export interface Conclusion {
   verdict: Verdict
-  /** what the confidence rests on; null where nothing could be compared */
+  /** inputs of the confidence; null when nothing could be compared */
   signs: Signs | null
 }
 
@@ -80,7 +80,7 @@ function compared(given: Observations): Conclusion {
   }
 }
 
-/** Of the time before, what was no incident itself: the rest may hide what is no worse. */
+/** The share of the baseline that was not itself an incident: a baseline with outages hides changes that are no worse. */
 function calmShare({ disturbed: { ranges } }: Investigation, { baseline, window }: Observations): number {
   const before = baseline ?? window
   return 1 - lengthOf(ranges) / (before.end - before.start)
@@ -131,47 +131,47 @@ const ruledOut = ({ change: { id, service }, against }: JudgedChange, top: Suspe
 })
 
 const OTHER_CHANGE = {
-  en: 'another change of the same service is at least as near to the onset',
-  zh: '同一服務另有同樣接近或更接近異常開始的變更',
+  en: 'another change to the same service is at least as close to the onset',
+  zh: '同一服務另有與異常起始時間同樣接近或更接近的變更',
 }
-const OTHER_SERVICE = { en: 'another service explains more of what was seen', zh: '另一個服務更能解釋所見' }
+const OTHER_SERVICE = { en: 'another service explains the symptoms better', zh: '另一個服務更能解釋這些症狀' }
 
-/** Of one service alone, traces and calls tell nobody apart. */
+/** With a single service there is nothing for traces and calls to tell apart. */
 function missingIn({ series, logs, spans, edges, changes, onset, window }: Observations, services: number): Text[] {
   return [
-    ...(series.length === 0 ? [{ en: 'there are no metrics', zh: '沒有指標' }] : []),
-    ...(logs.length === 0 ? [{ en: 'there are no log lines', zh: '沒有日誌' }] : []),
-    ...(services > 1 && spans.length === 0 ? [{ en: 'there are no traces', zh: '沒有追蹤' }] : []),
-    ...(services > 1 && spans.length === 0 && edges.length === 0 ? [{ en: 'there is no graph of calls', zh: '沒有呼叫關係圖' }] : []), // prettier-ignore
-    ...(changes.length === 0 ? [{ en: 'no changes are known', zh: '沒有已知的變更' }] : []),
+    ...(series.length === 0 ? [{ en: 'no metrics', zh: '沒有指標' }] : []),
+    ...(logs.length === 0 ? [{ en: 'no logs', zh: '沒有日誌' }] : []),
+    ...(services > 1 && spans.length === 0 ? [{ en: 'no traces', zh: '沒有追蹤' }] : []),
+    ...(services > 1 && spans.length === 0 && edges.length === 0 ? [{ en: 'no call graph', zh: '沒有呼叫關係圖' }] : []), // prettier-ignore
+    ...(changes.length === 0 ? [{ en: 'no known changes', zh: '沒有已知的變更' }] : []),
     ...(onset !== undefined && isOutside(onset, window) ? [ONSET_OUTSIDE] : []),
   ]
 }
 
 const ONSET_OUTSIDE = {
-  en: 'the onset that was given lies outside of the window and was left aside',
-  zh: '所給的異常開始時間不在查詢的時間範圍內，未採用',
+  en: 'the given onset is outside the window and was ignored',
+  zh: '指定的異常起始時間不在查詢時段內，已忽略',
 }
 
-const NO_WINDOW = { en: 'the window has no length', zh: '查詢的時間範圍長度為零' }
+const NO_WINDOW = { en: 'the window is empty', zh: '查詢時段是空的' }
 const NO_CALM = {
-  en: 'most of the time before was disturbed as well, so that nothing tells what is normal',
-  zh: '先前大部分時間同樣異常，無法得知正常的水準',
+  en: 'most of the baseline was disturbed too, so there is no normal level to compare with',
+  zh: '基準時段大多也有異常，沒有正常水準可供比較',
 }
 const CHANCE_UNKNOWN = {
-  en: 'too little was logged or traced before to tell what these show by chance',
-  zh: '先前的日誌或追蹤太少，無法得知它們平常的波動',
+  en: 'too few logs or traces in the baseline to tell these changes from noise',
+  zh: '基準時段的日誌或追蹤太少，無法區分這些變化與平常的波動',
 }
 const NOT_COMPARED = {
-  en: 'nothing was told both in the window and before it, so that nothing could be compared',
-  zh: '沒有任何資料同時涵蓋異常期間與之前，無法比較',
+  en: 'no signal has data both in the window and in the baseline, so nothing could be compared',
+  zh: '沒有任何資料同時涵蓋查詢時段與基準時段，無法比較',
 }
 
-/** Where there is nothing at all, that is said already. */
+/** With no data at all, `missing` already says so. */
 const uncompared = ({ series, logs, spans }: Observations): Text[] =>
   series.some(({ times }) => times.length > 0) || logs.length > 0 || spans.length > 0 ? [NOT_COMPARED] : []
 
-/** Something was compared, and did not move beyond chance. What went furthest is told, so that a person can judge. */
+/** Compared, and nothing moved beyond noise. The largest move is shown so that a person can judge. */
 function quiet(
   observations: Observations,
   { suspects, onset, during }: Investigation,
@@ -192,11 +192,11 @@ function quiet(
   }
 }
 
-/** Nothing was compared: nobody is cleared by it. */
+/** Nothing could be compared: not an all-clear. */
 function undecided(observations: Observations, services: readonly string[], missing: readonly Text[]): Verdict {
   const unusual = (service: string): Text => ({
-    en: `${service} could not be compared with the time before.`,
-    zh: `${service} 無法與之前的時間比較。`,
+    en: `${service} could not be compared with a baseline.`,
+    zh: `${service} 無法與基準時段比較。`,
   })
   const reason = { en: 'nothing could be compared', zh: '沒有可比較的資料' }
   return blameless('inconclusive', observations, services, { missing, unusual, reason })

@@ -1,4 +1,4 @@
-/** What the verdict shows: findings of the first services, and the evidence that they and the root causes cite. */
+/** The findings of the top services, and the evidence that they and the root causes cite. */
 import type { Deviation } from './metrics/deviation.ts'
 import { isHurt } from './metrics/hurt.ts'
 import { type TemplateChange, UNUSUAL } from './logs/changes.ts'
@@ -15,11 +15,11 @@ import type { Evidence, Finding, Text } from './verdict.ts'
 const SERVICES_SHOWN = 5
 const SHOWN_PER_SOURCE = 3
 
-/** Names evidence by the tool call it came from, or, offline, by what selects the same data again. */
+/** The id of evidence is its tool call, or, offline, a query that selects the same data. */
 export function createCitations(range: TimeRange) {
   const made = new Map<string, Evidence>()
   const note = (source: Evidence['source'], query: string, summary: Text, id = `${source}:${query}`): string => {
-    // One call may have brought many series: its first mention, which is the strongest, sums it up.
+    // one call may return many series: the first mention is the strongest, and summarizes it
     if (!made.has(id)) made.set(id, { id, source, query, range, summary })
     return id
   }
@@ -39,7 +39,7 @@ export function createCitations(range: TimeRange) {
 
 export type Citations = ReturnType<typeof createCitations>
 
-/** Of everything that speaks against a service: one id each for the strongest of a source. */
+/** Ids of the strongest evidence against a service, from each source. */
 export const evidenceOf = ({ deviations, logs, paths, traces, waits, change }: Suspect, cite: Citations): string[] => [
   ...new Set([
     ...deviations.slice(0, SHOWN_PER_SOURCE).map(cite.series),
@@ -51,7 +51,7 @@ export const evidenceOf = ({ deviations, logs, paths, traces, waits, change }: S
   ]),
 ]
 
-/** Of each service first what speaks against it, then what it only says otherwise. */
+/** Per service: first what makes it suspect, then other changes in its logs. */
 export const findingsOf = (
   ranked: readonly Suspect[],
   otherwise: readonly TemplateChange[],
@@ -72,7 +72,7 @@ export const findingsOf = (
     ...firstOfKinds(otherwise.filter(({ service }) => service === suspect.service)).map((one) => otherwiseFinding(one, cite)), // prettier-ignore
   ])
 
-/** What went furthest where nothing is wrong. */
+/** The largest move when nothing is wrong. */
 export const unremarkable = (one: Deviation, onset: number, cite: Citations): Finding => ({
   source: 'metrics',
   severity: 'info',
@@ -109,7 +109,7 @@ const toldOf = ({ service, logs, paths, traces }: Suspect, cite: Citations): Fin
   })),
 ]
 
-/** The strongest of each kind. Some lines are new and some counts a little off at any time. */
+/** The strongest of each kind. A few new lines and slightly different counts are normal at any time. */
 const firstOfKinds = (changes: readonly TemplateChange[]): TemplateChange[] => {
   const clear = changes.filter(({ kind, deviation }) => kind === 'parameters' || Math.abs(deviation) >= UNUSUAL)
   return [...Map.groupBy(clear, ({ kind }) => kind).values()].flatMap((ones) => ones.slice(0, 1))
@@ -124,7 +124,7 @@ const otherwiseFinding = (one: TemplateChange, cite: Citations): Finding => ({
   evidence: [cite.logs(one)],
 })
 
-/** Trouble that is told no more is good news; ordinary work that is not done any more is not. */
+/** An error that is no longer logged is good news; routine work that is no longer logged is not. */
 const isCalm = ({ kind, severity, level, example }: TemplateChange): boolean =>
   kind === 'vanished' ? severityOf(level, example) !== 'info' : kind !== 'parameters' || severity === 'info'
 

@@ -1,12 +1,12 @@
-/** A baseline from before anything was recorded tells nothing of what is normal: what the window itself has from before the onset does. */
+/** A baseline older than all recorded data shows no normal level; the part of the window before the onset does. */
 import { endedIn } from './ended.ts'
 import { firstOf, isMeasured } from './measured.ts'
 import type { Observations, TimeRange } from './observations.ts'
 import type { Text } from './verdict.ts'
 
 /**
- * Without the baseline that was asked for, in which nothing was recorded; `missing` says so. null: something was, or nothing at all, or a known
- * incident parts what was recorded since.
+ * Drops a requested baseline that holds no data; `missing` says so. null: the baseline has data, there is no data at all, or a known incident
+ * divides what was recorded since.
  */
 export function recordedOf(given: Observations): { observations: Observations; missing: Text } | null {
   const { baseline, ...rest } = given
@@ -23,7 +23,7 @@ const isRecorded = (given: Observations, { start, end }: TimeRange): boolean =>
 function sinceText(first: number): Text {
   const clock = new Date(first).toISOString().slice(11, 19)
   return {
-    en: `there is no data from before ${clock} UTC: a shorter time to look at, or more history, would tell more`,
-    zh: `${clock} UTC 之前沒有資料：縮短查詢時間或累積更多歷史資料後，可得出更多結論`,
+    en: `no data before ${clock} UTC: ask for a shorter window, or wait for more history`,
+    zh: `${clock} UTC 之前沒有資料：請縮短查詢時段，或等待累積更多歷史資料`,
   }
 }

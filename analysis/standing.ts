@@ -1,6 +1,6 @@
 /**
- * What is wrong by itself, whatever it is compared with: that it was so before makes it no better. Where any of it stands, nobody is told
- * that nothing is wrong.
+ * What is wrong in absolute terms, without a baseline: a firing alert, a target that is down, a missed objective. It may have been
+ * broken before the window too. While any of it holds, the verdict is never `nothing_wrong`.
  */
 import { allRequestsOf } from './metrics/hurt.ts'
 import { isBetterWhenHigh, meaningOf } from './metrics/meaning.ts'
@@ -11,15 +11,15 @@ import type { Alert, Objective, Observations, Series, TimeRange } from './observ
 import { amount } from './text.ts'
 import type { RootCause, Text, Verdict } from './verdict.ts'
 
-/** One request in twenty fails of what is asked about: no service level allows it (five times the budget of 99 %). Of others the callers tell. */
+/** 5 % of requests failing at the service asked about: no SLO allows it (five times the error budget of 99 %). Other services are judged by their callers. */
 const FAILING = 0.05
-/** The end of a series: so many samples. */
+/** Samples that make the current level. */
 const LAST = 5
 
 export interface Standing {
   service: string
   text: Text
-  /** measured; else somebody says so */
+  /** null: reported by an alert, not measured */
   series: Series | null
 }
 
@@ -34,14 +34,14 @@ export function standingIn(observations: Observations): Standing[] {
   ]
 }
 
-/** Alerts that fire, of what is asked about. */
+/** Firing alerts of the service asked about. */
 export const firingIn = ({ alert, firing = [], asked }: Observations): Alert[] =>
   [...(alert === undefined ? [] : [alert]), ...firing.filter(({ service }) => service === asked)].filter(({ resolved }) => resolved !== true) // prettier-ignore
 
 const firing = (observations: Observations): Standing[] =>
   firingIn(observations).map(({ service, summary }) => ({
     service: service ?? observations.asked ?? '',
-    text: { en: `an alert is firing: ${summary}`, zh: `警報觸發中：${summary}` },
+    text: { en: `an alert is firing: ${summary}`, zh: `告警觸發中：${summary}` },
     series: null,
   }))
 
@@ -53,10 +53,10 @@ function failing(series: Series): Standing[] {
   const share = isBetterWhenHigh(series) ? 1 - level / whole : level / whole
   if (!(share >= FAILING && share <= 1)) return []
   const told = amount(share, 'ratio')
-  return [standing(series, `${told} of the requests to ${series.service} fail`, `${series.service} 有 ${told} 的請求失敗`)] // prettier-ignore
+  return [standing(series, `${told} of the requests to ${series.service} are failing`, `${series.service} 有 ${told} 的請求失敗`)] // prettier-ignore
 }
 
-/** A target that does not answer, and replicas that should be there. */
+/** A target that is down, and replicas that are unavailable. */
 function down(series: Series): Standing[] {
   const level = levelOf(series)
   const words = wordsOf(series.indicator)
@@ -65,7 +65,7 @@ function down(series: Series): Standing[] {
     return [standing(series, `${series.service} is down (${series.indicator} is 0)`, `${series.service} 已停止運作（${series.indicator} 為 0）`)] // prettier-ignore
   const isMissing = words.has('unavailable') && (words.has('replica') || words.has('replicas') || words.has('pod'))
   if (!isMissing || !(level > 0)) return []
-  return [standing(series, `${series.service} lacks ${amount(level)} of its replicas`, `${series.service} 有 ${amount(level)} 個副本無法使用`)] // prettier-ignore
+  return [standing(series, `${series.service} has ${amount(level)} unavailable replicas`, `${series.service} 有 ${amount(level)} 個副本無法使用`)] // prettier-ignore
 }
 
 function missed(series: Series, { service, indicator, max, min }: Objective): Standing[] {
@@ -77,7 +77,7 @@ function missed(series: Series, { service, indicator, max, min }: Objective): St
   return [
     standing(
       series,
-      `${series.service}: ${indicator} is ${is}, ${above ? 'above' : 'below'} its objective of ${bar}`,
+      `${series.service}: ${indicator} is ${is}, ${above ? 'above' : 'below'} its objective ${bar}`,
       `${series.service}：${indicator} 為 ${is}，${above ? '高於' : '低於'}目標 ${bar}`,
     ),
   ]
@@ -89,7 +89,7 @@ const standing = (series: Series, en: string, zh: string): Standing => ({
   series,
 })
 
-/** The last samples of the window; none where there are none. */
+/** The last samples of the window, if any. */
 function endOf(series: Series, { start, end }: TimeRange): Series[] {
   const next = lowerBound(series.times, end)
   const first = Math.max(lowerBound(series.times, start), next - LAST)
@@ -97,18 +97,18 @@ function endOf(series: Series, { start, end }: TimeRange): Series[] {
   return [{ ...series, times: series.times.subarray(first, next), values: series.values.subarray(first, next) }]
 }
 
-/** null: no number. */
+/** null: no numeric sample. */
 function levelOf({ values }: Series): number | null {
   const numbers = numbersOf(values)
   return numbers.length === 0 ? null : median(numbers)
 }
 
-/** How sure, at most, where it is not known whose doing it is. */
+/** Confidence cap while the cause is unknown. */
 const OPEN = 0.3
 
-/** Never nothing: what is measured is an incident whose cause is not known, what is only said leaves it open. */
+/** Never `nothing_wrong`: a measured fault is an incident with an unknown cause, a firing alert alone is `inconclusive`. */
 export function standsAgainst(verdict: Verdict, standing: readonly Standing[]): Verdict {
-  // an alert that fires says that it is not over, whatever has come back
+  // while the alert fires it is not over, even if the metrics have recovered
   const phase = verdict.phase === 'over' ? 'recovering' : verdict.phase
   const told = { ...verdict, phase, standing: standing.map(({ text }) => text) }
   if (verdict.verdict === 'incident') return told
@@ -123,7 +123,7 @@ export function standsAgainst(verdict: Verdict, standing: readonly Standing[]): 
   }
 }
 
-/** Services of which something stands come first, as what is known of them. */
+/** Services with a standing fault rank first, explained by that fault. */
 function firstOf(causes: readonly RootCause[], standing: readonly Standing[]): RootCause[] {
   const known = new Map(standing.toReversed().map((one) => [one.service, one]))
   const [first, others] = [causes.filter(({ service }) => known.has(service)), causes.filter(({ service }) => !known.has(service))] // prettier-ignore

@@ -29,7 +29,7 @@ export function amount(value: number, unit?: string): string {
 export const movedText = (one: Deviation): Text => (one.absent ? stoppedText(one) : leveledText(one))
 
 const stoppedText = ({ series, before, during }: Deviation): Text => ({
-  en: `${series.service}: ${series.indicator} stopped coming: ${amount(during)} samples instead of ${amount(before)}`,
+  en: `${series.service}: ${series.indicator} stopped reporting: ${amount(during)} samples, expected ${amount(before)}`,
   zh: `${series.service}：${series.indicator} 停止回報，樣本數 ${amount(during)}，應有 ${amount(before)}`,
 })
 
@@ -41,17 +41,17 @@ const leveledText = (one: Deviation): Text => ({
 const KINDS: Readonly<Record<TemplateChange['kind'], Text>> = {
   appeared: { en: 'new log line', zh: '新出現的日誌' },
   grew: { en: 'more frequent log line', zh: '增加的日誌' },
-  vanished: { en: 'vanished log line', zh: '消失的日誌' },
-  shrank: { en: 'rarer log line', zh: '減少的日誌' },
-  silent: { en: 'no log lines any more', zh: '不再有任何日誌' },
-  parameters: { en: 'log line with other values', zh: '數值改變的日誌' },
+  vanished: { en: 'log line gone', zh: '不再出現的日誌' },
+  shrank: { en: 'less frequent log line', zh: '減少的日誌' },
+  silent: { en: 'logs went silent', zh: '不再有任何日誌' },
+  parameters: { en: 'log line with changed values', zh: '數值改變的日誌' },
 }
 
 export function saidText({ service, template, exception, ...change }: TemplateChange): Text {
   const line = change.kind === 'silent' ? NONE : { en: `: ${cut(template, LONGEST_TEMPLATE)}`, zh: `：${cut(template, LONGEST_TEMPLATE)}` } // prettier-ignore
   const [kind, counted, value] = [KINDS[change.kind], countedText(change), valueText(change.parameter)]
   const [host] = change.hosts ?? []
-  const called = host === undefined ? NONE : { en: `, all about ${host}`, zh: `，對象皆為 ${host}` }
+  const called = host === undefined ? NONE : { en: `, all naming ${host}`, zh: `，皆與 ${host} 有關` }
   const type = exception?.type.split('.').at(-1)
   const at = exception?.frame === undefined ? NONE : { en: ` at ${exception.frame}`, zh: `，位於 ${exception.frame}` } // prettier-ignore
   const by = exception?.cause?.split('.').at(-1)
@@ -66,14 +66,14 @@ export function saidText({ service, template, exception, ...change }: TemplateCh
 
 type Counted = Pick<TemplateChange, 'kind' | 'before' | 'during' | 'expected'>
 
-/** `before` came in a time that may be longer than the window; `expected` is for one as long. */
+/** `before` counts the whole baseline, which may be longer than the window; `expected` is scaled to the window. */
 function countedText({ kind, before, during, expected }: Counted): Text {
   if (kind === 'parameters') return NONE
   const times = { en: during === 1 ? ', once' : `, ${during} times`, zh: `，${during} 次` }
   if (kind === 'appeared') return times
   return {
-    en: `${times.en} instead of ${amount(expected)} (${before} before)`,
-    zh: `${times.zh}，預期 ${amount(expected)} 次（先前 ${before} 次）`,
+    en: `${times.en}, expected ${amount(expected)} (${before} in the baseline)`,
+    zh: `${times.zh}，預期 ${amount(expected)} 次（基準時段 ${before} 次）`,
   }
 }
 
@@ -82,11 +82,11 @@ function valueText(parameter: TemplateChange['parameter']): Text {
   const { position, before, during } = parameter
   const shown = (value: number | string): string =>
     typeof value === 'number' ? amount(value) : cut(value, LONGEST_VALUE)
-  const [en, zh] = typeof during === 'number' ? [' in the median', '的中位數'] : ['', '']
+  const [en, zh] = typeof during === 'number' ? ['median of ', '的中位數'] : ['', '']
   const was =
-    before === null ? { en: 'another each time', zh: '每次不同' } : { en: shown(before), zh: ` ${shown(before)} ` }
+    before === null ? { en: 'different each time', zh: '每次不同' } : { en: shown(before), zh: ` ${shown(before)} ` }
   return {
-    en: `, value ${position + 1} is ${shown(during)}${en} instead of ${was.en}`,
+    en: `, ${en}value ${position + 1} is ${shown(during)}, was ${was.en}`,
     zh: `，第 ${position + 1} 個值${zh}從${was.zh}變為 ${shown(during)}`,
   }
 }
@@ -94,18 +94,18 @@ function valueText(parameter: TemplateChange['parameter']): Text {
 const NONE: Text = { en: '', zh: '' }
 const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text)
 
-/** What a caller waited, where nothing that it calls was slow by itself. */
+/** The caller is slow although nothing it calls is slow by itself. */
 export const waitedText = (service: string, one: Deviation): Text => ({
-  en: `its caller waits: ${movedText(one).en}, which ${service} or the way to it may explain`,
+  en: `its caller is waiting: ${movedText(one).en}, which ${service} or the network path to it may explain`,
   zh: `呼叫端在等待：${movedText(one).zh}，原因可能是 ${service} 或通往它的網路`,
 })
 
 const CHANGES: Readonly<Record<string, Text>> = {
   DEPLOYMENT: { en: 'deployment', zh: '部署' },
   CONFIG_UPDATE: { en: 'configuration change', zh: '設定變更' },
-  SCALE: { en: 'scaling', zh: '擴縮' },
+  SCALE: { en: 'scaling', zh: '擴縮容' },
   COMMIT: { en: 'commit', zh: '提交' },
-  ROLLBACK: { en: 'rollback', zh: '回復' },
+  ROLLBACK: { en: 'rollback', zh: '退版' },
 }
 
 export function changedText({ type, service, timestamp, summary }: Change): Text {
@@ -116,7 +116,7 @@ export function changedText({ type, service, timestamp, summary }: Change): Text
   }
 }
 
-/** What tells most, the change before it, and who outside does not answer; the rest is among the findings. */
+/** The strongest signal, the change before it, and any external host that does not answer; the rest is among the findings. */
 export function causeText(
   { service, deviations, logs, paths, traces, waits, change }: Suspect,
   outside: readonly string[],
@@ -137,10 +137,10 @@ export function causeText(
   }
 }
 
-/** What was changed may be why they do not answer. */
+/** After a change, the change itself may be why they do not answer. */
 function outsideText(hosts: readonly string[], isChanged: boolean): Text {
   if (hosts.length === 0) return NONE
   const [en, zh] = [hosts.join(' and '), hosts.join('、')]
-  if (isChanged) return { en: `; its calls to ${en}, outside of the system, fail`, zh: `；對系統外 ${zh} 的呼叫失敗` }
-  return { en: `; the cause seems to lie outside, at ${en}`, zh: `；原因似乎在系統之外：${zh}` }
+  if (isChanged) return { en: `; its calls to ${en} (external) are failing`, zh: `；對外部服務 ${zh} 的呼叫失敗` }
+  return { en: `; the cause looks external: ${en}`, zh: `；原因似乎在外部：${zh}` }
 }

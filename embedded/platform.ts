@@ -187,7 +187,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 
 const noRecording = (id: string) => ({
   ...{ code: 'no_recording', about: id },
-  text: { en: `there is no recording ${id}`, zh: `沒有錄製資料 ${id}` },
+  text: { en: `no recording ${id}`, zh: `沒有錄製資料 ${id}` },
 })
 
 /** A request may name a known recording; its answers then come from there, read only, as they were. */

@@ -1,4 +1,4 @@
-/** How long what services use still fits: history of months, a line through it, and what to do. It acts on nothing. */
+/** When services run out of capacity: months of history, a trend, and advice. Read only. */
 import { adviceOn, capacityText, standingText } from '../../analysis/capacity/advice.ts'
 import { type Capacity, capacityOf, DAY_MS } from '../../analysis/capacity/capacity.ts'
 import type { Text } from '../../analysis/verdict.ts'
@@ -10,7 +10,7 @@ import type { MetricSeries, MetricsAnswer, MetricsTool } from '../tools/tools.ts
 import { byLanguage } from './report.ts'
 import { STANDING, stands, usedOf } from './used.ts'
 
-/** Indicators that tell what is used, best first: shares of a limit before amounts. */
+/** Usage indicators, best first: share of a limit before absolute amounts. */
 const INDICATORS: Readonly<Record<string, readonly string[]>> = {
   cpu: ['cpu_ratio', 'host_cpu', 'cpu'],
   memory: ['memory_ratio', 'host_memory', 'memory'],
@@ -18,7 +18,7 @@ const INDICATORS: Readonly<Record<string, readonly string[]>> = {
   network: ['network_ratio', 'network'],
 }
 const HISTORY_DAYS = { least: 30, most: 365, perForecastDay: 4 }
-/** Points enough for every bucket, and few enough to keep. */
+/** Enough points for every bucket, few enough to store. */
 const POINTS = 2000
 const LEAST_STEP_S = 60
 
@@ -28,7 +28,7 @@ export interface CapacityContext {
   metrics: MetricsTool
   asking(step: string, questions: readonly Question[]): Promise<Evidence[]>
   tell(evidence: readonly Evidence[]): Outgoing[]
-  /** what every result begins with */
+  /** fills in the fields every result has */
   completed(result: Partial<Completed>): Outgoing
 }
 
@@ -88,16 +88,11 @@ function assess(
 ): Assessed[] {
   if (evidence.status === 'failed') {
     const { summary } = evidence
-    return [
-      { missing: { en: `${resource} could not be asked about: ${summary}`, zh: `無法查詢 ${resource}：${summary}` } },
-    ]
+    return [{ missing: { en: `${resource} could not be queried: ${summary}`, zh: `無法查詢 ${resource}：${summary}` } }]
   }
   const { series } = (evidence.data ?? { series: [] }) as Pick<MetricsAnswer, 'series'>
   const used = usedOf(series, indicators)
-  if (used === null)
-    return [
-      { missing: { en: `${resource}: nothing tells how much of it is used`, zh: `${resource}：沒有任何資料說明用量` } },
-    ]
+  if (used === null) return [{ missing: { en: `${resource}: no usage metric`, zh: `${resource}：沒有用量指標` } }]
   const several = used.series.length + used.leftOut.length > 1
   return [
     ...used.series.map((one) => assessOne(resource, several ? (one.instance ?? null) : null, one, evidence.id, asked)),
@@ -123,7 +118,7 @@ function assessOne(
       },
     }
   const said = told(resource, used, capacity, forecastDays, evidence)
-  // what lies there and never grows, as in /boot, needs no more
+  // a file system that never grows, such as /boot, needs no advice
   const isStanding = used.indicator === 'disk' && limited && capacity.days === null && stands(used)
   return {
     capacity: { ...said, instance, ...(isStanding ? { recommendations: [] } : {}) },
@@ -134,7 +129,7 @@ function assessOne(
 function leftOutText(resource: string, leftOut: readonly MetricSeries[]): Text {
   const names = leftOut.map(({ instance = '?' }) => instance).join(', ')
   return {
-    en: `${resource}: full and never changed, as read-only images are, so left out: ${names}`,
+    en: `${resource}: always full and unchanged, like read-only images, so left out: ${names}`,
     zh: `${resource}：始終全滿且不變（如唯讀映像檔），未納入評估：${names}`,
   }
 }
@@ -188,7 +183,7 @@ function told(
   }
 }
 
-/** What is full first comes first; then what moved, and what is fuller. */
+/** First to fill up first; then what moves, then what is fuller. */
 function pressing({ capacity }: { capacity: ResourceCapacity }): number {
   const { days_to_capacity: days, unit, percentile_95: high, peak, average } = capacity
   if (days !== null) return days
@@ -206,12 +201,12 @@ const listed = (texts: readonly Text[]): Text => ({
 })
 
 const UNKNOWN_MEASURE: Text = {
-  en: 'no such metric_type or forecast_days',
-  zh: '沒有這種 metric_type 或 forecast_days',
+  en: 'metric_type or forecast_days is not valid',
+  zh: 'metric_type 或 forecast_days 無效',
 }
 
 const failure = (code: string, why: Text): Partial<Completed> => ({
   status: 'failed',
   reason: `${code}: ${why.en}`,
-  summary: { en: `No capacity can be told: ${why.en}.`, 'zh-TW': `無法評估容量：${why.zh}。` },
+  summary: { en: `Capacity could not be assessed: ${why.en}.`, 'zh-TW': `無法評估容量：${why.zh}。` },
 })

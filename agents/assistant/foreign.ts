@@ -2,7 +2,7 @@ import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
 import type { Owned } from '../../tenants/tenants.ts'
 import type { Refusal } from './result.ts'
 
-/** Why nobody answers a tenant about these services; null: they are its own. Whether others have them is not told. */
+/** Why a tenant gets no answer about these services; null: it owns them. Never reveals whether another tenant has them. */
 export function foreignTo(
   owned: Owned,
   { service, affected_services, namespace }: Pick<DiagnosisRequested, 'service' | 'affected_services' | 'namespace'>,

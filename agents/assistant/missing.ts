@@ -1,4 +1,4 @@
-/** What a result could not rest on: questions that failed, answers that are not whole, and what was asked about and nobody knows. */
+/** Data gaps of a result: failed queries, incomplete answers, and names nobody knows. */
 import type { Observations } from '../../analysis/observations.ts'
 import type { Text, Verdict } from '../../analysis/verdict.ts'
 import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
@@ -15,7 +15,7 @@ export const missingIn = (evidence: readonly Evidence[], leftOut: readonly strin
   ...missingScope(leftOut),
 ]
 
-/** A source that is away answers every question alike. */
+/** An unreachable source fails every query with the same text. */
 const once = (texts: readonly Text[]): Text[] => [...new Map(texts.map((text) => [text.en, text])).values()]
 
 const couldNotAsk = (evidence: Evidence): Text => ({
@@ -23,7 +23,7 @@ const couldNotAsk = (evidence: Evidence): Text => ({
   zh: `${evidence.tool} 無法回答 ${evidence.operation}：${evidence.summary}`,
 })
 
-/** The same warning of many answers is said once, with some of them. */
+/** A warning shared by many answers is reported once, with a few examples. */
 function warnedIn(evidence: readonly Evidence[]): Text[] {
   const warned = evidence.flatMap(({ tool, summary, warnings }) =>
     warnings.map((warning) => ({ said: `${tool}: ${headline(warning)}`, summary })),
@@ -40,17 +40,17 @@ const missingScope = (leftOut: readonly string[]): Text[] =>
     ? []
     : [
         {
-          en: `${leftOut.length} more distant services were not looked at: ${leftOut.slice(0, 5).join(', ')} …`,
-          zh: `另有 ${leftOut.length} 個較遠的服務未查看：${leftOut.slice(0, 5).join('、')} …`,
+          en: `${leftOut.length} more distant services were not checked: ${leftOut.slice(0, 5).join(', ')} …`,
+          zh: `另有 ${leftOut.length} 個較遠的服務未檢查：${leftOut.slice(0, 5).join('、')} …`,
         },
       ]
 
-/** The ids of the request that led to nothing, whether nobody knows them or the source failed. */
+/** Ids of the request that could not be resolved: unknown, or the source failed. */
 export function unknownIn(request: DiagnosisRequested, known: Surroundings, oriented: readonly Evidence[]): Text[] {
-  // they stand in the order they were asked
+  // in the order they were queried
   const incidents = oriented.filter(({ operation }) => operation === 'incident')
   return [
-    ...request.alert_ids.filter((id) => !known.alerts.some((alert) => alert.id === id)).map(unknown('alert', '警報')),
+    ...request.alert_ids.filter((id) => !known.alerts.some((alert) => alert.id === id)).map(unknown('alert', '告警')),
     ...request.incident_ids.filter((_id, index) => incidents[index]?.status !== 'ok').map(unknown('incident', '事件')),
     ...[request.deployment_id ?? []]
       .flat()
@@ -61,9 +61,9 @@ export function unknownIn(request: DiagnosisRequested, known: Surroundings, orie
 
 const unknown =
   (en: string, zh: string) =>
-  (id: string): Text => ({ en: `nothing is known of ${en} ${id}`, zh: `查無${zh} ${id} 的資料` })
+  (id: string): Text => ({ en: `no ${en} ${id} found`, zh: `查無${zh} ${id}` })
 
-/** Services of which nobody says whom they call: a cause below them is not looked for along the calls. */
+/** Services with unknown dependencies: causes downstream of them cannot be traced through the call graph. */
 export function callsUnknown({ resources }: Surroundings): Text[] {
   const names = resources.filter(({ depends_on }) => depends_on === null).map(({ service_name }) => service_name)
   if (names.length === 0) return []
@@ -71,13 +71,13 @@ export function callsUnknown({ resources }: Surroundings): Text[] {
   const more = names.length > NAMED ? ' …' : ''
   return [
     {
-      en: `it is not known whom these services call: ${some.join(', ')}${more}`,
-      zh: `不知道這些服務呼叫哪些服務：${some.join('、')}${more}`,
+      en: `unknown dependencies, so no search downstream of: ${some.join(', ')}${more}`,
+      zh: `下列服務的相依關係未知，無法向下游追查：${some.join('、')}${more}`,
     },
   ]
 }
 
-/** A cause may lie there: that much is told of others' services, and neither their names nor anything of them. */
+/** A cause may be outside the tenant: that much is reported, but never the names of another tenant's services. */
 export function callsOutside({ resources }: Surroundings): Text[] {
   const callers = resources.filter(({ outside = 0 }) => outside > 0).map(({ service_name }) => service_name)
   if (callers.length === 0) return []
@@ -85,45 +85,42 @@ export function callsOutside({ resources }: Surroundings): Text[] {
   const more = callers.length > NAMED ? ' …' : ''
   return [
     {
-      en: `these services call others outside of this tenant, which were not looked at: ${some.join(', ')}${more}`,
-      zh: `這些服務呼叫此租戶以外的服務，未加以查看：${some.join('、')}${more}`,
+      en: `these services call others outside this tenant, which were not checked: ${some.join(', ')}${more}`,
+      zh: `下列服務呼叫了此租戶以外的服務，該部分未檢查：${some.join('、')}${more}`,
     },
   ]
 }
 
-/** What is asked about and nobody measured; of a name that nobody knows, which may have been meant. */
+/** Requested services without metrics; for an unknown name, what may have been meant. */
 export const unmeasured = ({ named }: Scope, { series }: Observations, known: Surroundings): Text[] =>
   named
     .filter((service) => !series.some((one) => one.service === service))
-    .map(
-      (service) =>
-        meantBy(service, known) ?? { en: `there are no metrics of ${service}`, zh: `沒有 ${service} 的指標` },
-    )
+    .map((service) => meantBy(service, known) ?? { en: `no metrics for ${service}`, zh: `沒有 ${service} 的指標` })
 
-/** null: it is known, or nobody tells which services there are. */
+/** null: the service is known, or there is no list of services. */
 export function meantBy(service: string, { resources }: Surroundings): Text | null {
   const names = [...new Set(resources.flatMap(({ service_name, depends_on }) => [service_name, ...(depends_on ?? [])]))]
   if (names.length === 0 || names.includes(service)) return null
   const near = nearNames(service, names)
   return near.length === 0
     ? {
-        en: `no service ${service} is known, among ${names.length} that are`,
+        en: `unknown service ${service} (${names.length} services are known)`,
         zh: `在已知的 ${names.length} 個服務中沒有 ${service}`,
       }
     : {
-        en: `no service ${service} is known; did you mean ${near.join(', ')}?`,
+        en: `unknown service ${service}; did you mean ${near.join(', ')}?`,
         zh: `沒有 ${service} 這個服務；您是指 ${near.join('、')} 嗎？`,
       }
 }
 
-/** Neither numbers nor lines nor spans of any service that is asked about: quiet neighbours say nothing of it. */
+/** No metrics, logs or spans of any requested service: healthy neighbours prove nothing about it. */
 export const isUntold = ({ named }: Scope, { series, logs, spans }: Observations): boolean =>
   ![series, logs, spans].some((seen) => seen.some(({ service }) => named.includes(service)))
 
-/** What would have shown that something is wrong: of what was changed nobody needs to know for that. */
+/** Operations that would have shown a fault; changes are not needed for that. */
 const WOULD_SHOW: ReadonlySet<string> = new Set(['golden-signals', 'logs', 'traces', 'resources', 'alerts'])
 
-/** Tools that could not answer what would have shown it, or not whole. */
+/** Tools that failed, or answered in part, where a fault could have shown. */
 export const unaskedIn = (evidence: readonly Evidence[]): string[] => [
   ...new Set(
     evidence
@@ -132,10 +129,10 @@ export const unaskedIn = (evidence: readonly Evidence[]): string[] => [
   ),
 ]
 
-/** How sure, at most, where it was not looked everywhere. */
+/** Confidence cap when not every source answered. */
 const UNSEEN = 0.3
 
-/** What was not seen is not well: nobody is cleared by a source that did not answer. Of services that were not measured a blame knows less. */
+/** Unseen is not healthy: no all-clear while a source is missing. Blame loses confidence with each service that could not be measured. */
 export function asFarAsSeen(verdict: Verdict, evidence: readonly Evidence[]): Verdict {
   if (unaskedIn(evidence).length === 0) return verdict
   if (verdict.verdict === 'nothing_wrong')
@@ -148,7 +145,7 @@ export function asFarAsSeen(verdict: Verdict, evidence: readonly Evidence[]): Ve
   }
 }
 
-/** What of a verdict stands where nothing is told of what is asked about: trouble around a service the call graph knows. */
+/** Without data on the requested services a verdict holds only for trouble around a service in the call graph. */
 export function reserved(verdict: Verdict, { named }: Scope, { resources }: Surroundings): Verdict {
   const called = new Set(resources.flatMap(({ service_name, depends_on }) => [service_name, ...(depends_on ?? [])]))
   const stands = verdict.verdict === 'incident' && named.some((service) => called.has(service))

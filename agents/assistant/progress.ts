@@ -5,20 +5,20 @@ type Step = 'orient' | 'gather' | 'analyse'
 
 interface Scope {
   services: number
-  /** somebody keeps traces */
+  /** a trace store is configured */
   traces: boolean
 }
 
 const MESSAGES: Record<Step, (scope: Scope) => Record<string, string>> = {
   orient: () => ({
-    en: 'What the control-plane knows: services, alerts, changes',
-    'zh-TW': '控制平面所知：服務、告警、變更',
+    en: 'Services, alerts and changes from the control-plane',
+    'zh-TW': '控制平面的服務、告警與變更',
   }),
   gather: ({ services, traces }) => ({
     en: `Golden signals${traces ? ', logs and traces' : ' and logs'} of ${services} ${services === 1 ? 'service' : 'services'}`,
     'zh-TW': `${services} 個服務的黃金訊號${traces ? '、日誌與追蹤' : '與日誌'}`,
   }),
-  analyse: () => ({ en: 'Ranking of root causes', 'zh-TW': '根因排序' }),
+  analyse: () => ({ en: 'Ranking root causes', 'zh-TW': '根因排序' }),
 }
 
 const NOWHERE: Scope = { services: 0, traces: false }

@@ -1,4 +1,4 @@
-/** From a verdict to what could be done: exact actions, bound to the state they were proposed for. */
+/** From a verdict to exact actions, each bound to the target state it was proposed for. */
 import type { Observations } from '../../analysis/observations.ts'
 import { median } from '../../analysis/metrics/robust.ts'
 import type { RootCause, Text, Verdict } from '../../analysis/verdict.ts'
@@ -17,15 +17,15 @@ export interface Proposal {
   checks: Check[]
 }
 
-/** A diagnosis less sure than this proposes nothing to run: a person reads it first. */
+/** Below this confidence nothing is proposed: a person reads the diagnosis first. */
 const MIN_CONFIDENCE = 0.3
 const MAX_CHECKS = 3
 const MAX_FRONTS = 2
-/** times its normal level from which an indicator was disturbed: what wavered by itself says nothing of an action */
+/** an indicator is checked after the action only if it exceeded its normal level by this factor: noise says nothing about an action */
 const MOVED = 1.2
 const CHECKED = ['latency_p95', 'error_ratio', 'latency_p99', 'latency_p50', 'error_rate']
 
-/** `why`: what stands against a rollback that might have been; null: nothing was there to roll back. */
+/** `why`: what rules out a possible rollback; null: there was nothing to roll back. */
 export type Proposed = { proposal: Proposal } | { proposal: null; why: Text | null }
 
 const against = (en: string, zh: string): Proposed => ({
@@ -47,17 +47,17 @@ export function proposeRollback(
   if (verdict.verdict !== 'incident' || cause === undefined || change === undefined)
     return { proposal: null, why: null }
   const { service_name: service } = change
-  if (verdict.confidence < MIN_CONFIDENCE) return against('the cause is not sure enough', '根因不夠確定')
+  if (verdict.confidence < MIN_CONFIDENCE) return against('confidence in the cause is too low', '根因的信心分數不足')
   const before = imageTag(change.changes?.before)
-  if (before === null) return against(`the release of ${service} before is not known`, `不知道 ${service} 先前的版本`)
+  if (before === null) return against(`the previous release of ${service} is unknown`, `不知道 ${service} 先前的版本`)
   if (target?.status === 'failed')
     return against(`the state of ${service} could not be read: ${target.summary}`, `無法讀取 ${service} 的狀態：${target.summary}`) // prettier-ignore
   const running = (target?.data as Resource[] | null | undefined)?.find((one) => one.service_name === service)
   if (target === null || running === undefined || running.image_tag === null)
-    return against(`the running release of ${service} is not known`, `不知道 ${service} 目前執行的版本`)
+    return against(`the running release of ${service} is unknown`, `不知道 ${service} 目前執行的版本`)
   const after = imageTag(change.changes?.after)
   if (after !== null && running.image_tag !== after)
-    return against(`${service} runs ${running.image_tag} by now, not ${after}`, `${service} 目前執行 ${running.image_tag}，而非 ${after}`) // prettier-ignore
+    return against(`${service} now runs ${running.image_tag}, not ${after}`, `${service} 目前執行 ${running.image_tag}，而非 ${after}`) // prettier-ignore
   const action: Action = {
     type: 'rollback',
     service,
@@ -76,13 +76,13 @@ export function proposeRollback(
   }
 }
 
-/** The onset is an estimate and may lie before the release; what the release disturbed cannot. */
+/** The onset is an estimate and may precede the release; the release's effect cannot. */
 const sinceOf = ({ onset }: Verdict, { timestamp }: AuditLogItem): number | null =>
   onset === null ? null : Math.max(onset, timestamp)
 
 interface Grounds {
   cause: RootCause
-  /** ms since the epoch: from when on it was disturbed */
+  /** ms since the epoch: start of the disturbance */
   since: number | null
   target: Evidence
   observations: Observations
@@ -101,7 +101,7 @@ function rollback(
     actionHash: actionHash(action),
     title: {
       en: `Roll back ${action.service} from ${running} to ${before}`,
-      'zh-TW': `將 ${action.service} 從 ${running} 回復到 ${before}`,
+      'zh-TW': `將 ${action.service} 從 ${running} 退版至 ${before}`,
     },
     reason: { en: cause.explanation.en, 'zh-TW': cause.explanation.zh },
     risk: 'medium',
@@ -113,7 +113,7 @@ function rollback(
   }
 }
 
-/** What users feel of the service, and of what they reach it through: the same questions will be asked after the action. */
+/** User-facing indicators of the service and its entry points; the same queries run again after the action. */
 function checksFor(action: Action, since: number | null, observations: Observations): Check[] {
   if (since === null) return []
   const fronts = frontsOf(action.service, observations)
@@ -123,7 +123,7 @@ function checksFor(action: Action, since: number | null, observations: Observati
   ]
 }
 
-/** Who calls the service, directly or through others: who was asked about first, then those nobody calls. */
+/** Direct and indirect callers: the requested service first, then entry points (called by none). */
 function frontsOf(service: string, { edges, asked }: Observations): string[] {
   const callers = new Set([service])
   for (const caller of callers) for (const { from, to } of edges) if (to === caller) callers.add(from)

@@ -1,4 +1,4 @@
-/** Requests that are answered with why nobody answers them. */
+/** Requests that are refused, and why. */
 import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
 import { isVisible, visible } from '../../schemas/visible.ts'
 import { AnalysisTimeoutError } from './analysis-threads.ts'
@@ -6,7 +6,7 @@ import type { Refusal } from './result.ts'
 
 const KINDS = ['deployment', 'alert', 'capacity']
 
-/** Null: it can be looked at. The gateway lets no such request pass; whoever writes to the bus may. */
+/** Null: acceptable. The gateway already rejects these; a direct publisher on the bus may still send them. */
 export const refusalOf = (request: DiagnosisRequested): Refusal | null => unknownKind(request) ?? unseenName(request)
 
 const unknownKind = ({ kind }: DiagnosisRequested): Refusal | null =>
@@ -16,12 +16,12 @@ const unknownKind = ({ kind }: DiagnosisRequested): Refusal | null =>
         code: 'unknown_kind',
         about: visible(kind),
         text: {
-          en: `requests of kind ${visible(kind)} cannot be answered`,
-          zh: `無法回答 ${visible(kind)} 類型的請求`,
+          en: `requests of kind ${visible(kind)} are not supported`,
+          zh: `不支援 ${visible(kind)} 類型的請求`,
         },
       }
 
-/** A name that cannot be seen whole is no name: two that look alike would be two services, and one may steer the screen it is shown on. */
+/** Invisible characters in a name are refused: two services could look alike, and a control character may steer the terminal. */
 function unseenName(request: DiagnosisRequested): Refusal | null {
   const { service, namespace, deployment_id: deployment, affected_services: affected, incident_ids: incidents, alert_ids: alerts } = request // prettier-ignore
   const name = [service, namespace, deployment, ...affected, ...incidents, ...alerts].find((one) => one !== null && !isVisible(one)) // prettier-ignore
@@ -30,11 +30,11 @@ function unseenName(request: DiagnosisRequested): Refusal | null {
   return {
     code: 'unseen_name',
     about: shown,
-    text: { en: `the name "${shown}" holds characters that cannot be seen`, zh: `名稱「${shown}」含有看不見的字元` },
+    text: { en: `the name "${shown}" contains invisible characters`, zh: `名稱「${shown}」含有看不見的字元` },
   }
 }
 
-/** What an analysis that was past its time is answered with: it is a result, so that nobody tries again. Throws any other error. */
+/** The answer when an analysis hits its time limit: a result, so nobody retries. Rethrows any other error. */
 export function tooLong(error: unknown): Refusal {
   if (!(error instanceof AnalysisTimeoutError)) throw error
   const seconds = error.longestMs / 1000
@@ -42,8 +42,8 @@ export function tooLong(error: unknown): Refusal {
     code: 'analysis_timeout',
     about: `ended after ${seconds} s`,
     text: {
-      en: `the analysis took longer than ${seconds} s and was ended; ask about a shorter time or fewer services`,
-      zh: `分析超過 ${seconds} 秒，已被中止；請縮短時間範圍或減少服務`,
+      en: `the analysis was stopped after ${seconds} s; ask about a shorter window or fewer services`,
+      zh: `分析超過 ${seconds} 秒，已中止；請縮短查詢時段或減少服務`,
     },
   }
 }

@@ -1,4 +1,4 @@
-/** The result of a session where there is nothing to conclude from: refused, failed, cancelled; and what every result says of its run. */
+/** Results without a diagnosis (refused, failed, cancelled), and the run fields every result carries. */
 import type { Text } from '../../analysis/verdict.ts'
 import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
 import type { Outgoing, Run, RunEnd } from '../runtime/agent.ts'
@@ -16,7 +16,7 @@ export const frame = (request: DiagnosisRequested, run: RunEnd['run']) => ({
   usage: null,
 })
 
-/** A result says at least this much. */
+/** The least a result says. */
 export const UNTOLD = { status: 'completed', reason: null, summary: {} }
 
 export const nothing = {
@@ -37,7 +37,7 @@ export const nothing = {
 export interface Refusal {
   /** stable code */
   code: string
-  /** what the code alone does not say */
+  /** details beyond the code */
   about: string
   text: Text
 }
@@ -50,7 +50,7 @@ export const failed = (request: DiagnosisRequested, run: Run, { code, about, tex
   summary: { en: `No diagnosis: ${text.en}.`, 'zh-TW': `沒有診斷結果：${text.zh}。` },
 })
 
-/** What the session is told when its run was cancelled or failed for good. */
+/** The result of a run that was cancelled or failed for good. */
 export function unfinished(
   request: DiagnosisRequested,
   end: RunEnd,

@@ -1,16 +1,16 @@
-/** What a person reads first: what, since when, because of what, how sure. */
+/** What a person reads first: symptom, onset, cause, confidence. */
 import { summaryOf } from '../../analysis/summary.ts'
 import type { Text, Verdict } from '../../analysis/verdict.ts'
 
-/** What a verdict alone does not say. */
+/** Caveats beyond the verdict. */
 export interface Reserve {
-  /** services that are asked about and of which there is nothing; null: something is told of one of them */
+  /** requested services without any data; null: at least one has data */
   untold?: readonly string[] | null
-  /** of names that nobody knows, what may have been meant */
+  /** suggestions for unknown names */
   meant?: readonly Text[]
-  /** tools that could not answer what would have shown that something is wrong */
+  /** tools that could have shown a fault but did not answer */
   unasked?: readonly string[]
-  /** why nothing is proposed, where something might have been */
+  /** why a possible action is not proposed */
   notProposed?: Text | null
 }
 
@@ -26,13 +26,13 @@ export function summarize(
   return { en: texts.map(({ en }) => en).join(' '), 'zh-TW': texts.map(({ zh }) => zh).join('') }
 }
 
-/** Nothing was found, and nothing stands; only that not all could be looked at. */
+/** Nothing found, but not every source answered. */
 const isUncleared = ({ verdict, standing, findings, rootCauses: [first] }: Verdict): boolean =>
   verdict === 'inconclusive' && standing.length === 0 && findings.every(({ severity }) => severity === 'info') && (first?.score ?? 0) === 0 // prettier-ignore
 
 const unseen = (tools: readonly string[]): Text => ({
-  en: `What could be looked at shows nothing unusual, but that clears nobody: ${tools.join(', ')} did not answer in full.`,
-  zh: `看得到的資料沒有異常，但無法據此排除問題：${tools.join('、')} 未能完整回答。`,
+  en: `Nothing unusual in the data available, but this is no all-clear: ${tools.join(', ')} did not answer in full.`,
+  zh: `現有資料沒有異常，但不足以排除問題：${tools.join('、')} 未能完整回答。`,
 })
 
 const sentence = ({ en, zh }: Text): Text => ({
@@ -42,8 +42,8 @@ const sentence = ({ en, zh }: Text): Text => ({
 
 const noData = (services: readonly string[]): Text =>
   services.length === 0
-    ? { en: 'Nothing is known of what was asked about (no_data).', zh: '查無所詢問對象的資料（no_data）。' }
+    ? { en: 'There is no data for this request (no_data).', zh: '查無所詢問對象的資料（no_data）。' }
     : {
-        en: `There is no data of ${services.join(', ')} (no_data).`,
+        en: `There is no data for ${services.join(', ')} (no_data).`,
         zh: `沒有 ${services.join('、')} 的資料（no_data）。`,
       }

@@ -73,7 +73,7 @@ export async function* act(request: ApprovalRequested, run: Run, options: ActOpt
 }
 
 const notTried = ({ error }: End) =>
-  ({ outcome: 'not_run', code: 'dry_run_failed', error: `the dry run failed: ${error}` }) as const
+  ({ outcome: 'not_run', code: 'dry_run_failed', error: `dry run failed: ${error}` }) as const
 
 const base = (request: ApprovalRequested): Omit<ActionCompleted, Stamped> => ({
   session_id: request.session_id,

@@ -118,7 +118,7 @@ export function createApprovals(pool: Pool, bounds: OpenBounds = openBounds) {
           [approvalId, counts.outcome, counts.code, counts.reason, counts.decidedBy, counts.jti, runId, decision?.event_id],
         ) // prettier-ignore
         const stands = await closingOf(client, approvalId, runId, decision)
-        const late = { ...counts, outcome: 'refused' as const, code: 'already_closed', reason: 'it was closed before' }
+        const late = { ...counts, outcome: 'refused' as const, code: 'already_closed', reason: 'it was already closed' }
         if (decision !== null && stands !== null) await keepInAudit(client, decision, stands, runId)
         else if (decision !== null) await mentionInAudit(client, decision, late, runId)
         return stands
@@ -183,7 +183,7 @@ async function closingOf(
 async function effective(client: PoolClient, approvalId: string, closing: Closing, runId: string): Promise<Closing> {
   const instead = (code: string, reason: string): Closing => ({ ...closing, outcome: 'refused', code, reason })
   if (await isReplayed(client, approvalId, closing, runId))
-    return instead('replayed', 'this signed decision was used before')
+    return instead('replayed', 'this signed decision has already been used')
   if (closing.outcome !== 'approved') return closing
   const { rows } = await client.query<{ tenant: string; done: boolean }>(
     `SELECT tenant, outcome IS NOT NULL AS done FROM executor.approvals WHERE approval_id = $1`,

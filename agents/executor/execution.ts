@@ -79,14 +79,14 @@ async function follow(accepted: Accepted, options: ExecutionOptions, context: As
   while (!DONE.includes(known.data.status) && Date.now() < deadline) {
     await delay(POLL_MS)
     const answer = await options.writer.execution(known.data.execution_id, context)
-    silence = answer.status === 'ok' ? [] : [`the last look at it failed: ${answer.summary}`]
+    silence = answer.status === 'ok' ? [] : [`the last status query failed: ${answer.summary}`]
     if (answer.status === 'ok') known = answer
   }
   return { ...known, warnings: [...known.warnings, ...silence] }
 }
 
 const lost = ({ summary, ...answer }: Extract<Answer, { status: 'no_data' }>): Answer => {
-  const error = `it was asked for before, and that answer was lost; then: ${summary}`
+  const error = `an earlier request for it got no answer; then: ${summary}`
   return { ...answer, status: 'failed', summary: error, error }
 }
 
@@ -113,7 +113,7 @@ export function endOf(executed: Evidence): End {
   if (status === 'success') return { outcome: 'succeeded', code: null, error: null }
   if (status === 'failed')
     return { outcome: 'failed', code: 'execution_failed', error: output ?? 'the control-plane reports failure' }
-  const still = `still ${status} when the time for it was over`
+  const still = `still ${status} at the time limit`
   return { outcome: 'unknown', code: 'still_running', error: [still, ...executed.warnings].join('; ') }
 }
 

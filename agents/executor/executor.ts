@@ -155,7 +155,7 @@ async function ignore(
   run: Run,
   { approvals, log }: ExecutorOptions,
 ): Promise<void> {
-  const reason = `a decision of tenant ${decision.tenant} about an approval of tenant ${request.tenant}`
+  const reason = `tenant ${decision.tenant} decided on an approval of tenant ${request.tenant}`
   await approvals.ignore(decision, refuse('wrong_tenant', reason, verified.ok ? verified.claim : null), run.id)
   log.warn({ approval: request.approval_id, event: decision.event_id, reason }, 'decision ignored')
 }

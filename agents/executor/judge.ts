@@ -1,4 +1,4 @@
-/** Whether a decision counts: pure, so that every refusal can be read here and tested without a server. */
+/** Whether a decision counts. Pure: every refusal is here, and testable without a server. */
 import { actionHash } from '../../schemas/action-hash.ts'
 import type { DecisionClaim, VerifiedDecision } from '../../schemas/decision.ts'
 import type { ApprovalRequested } from '../../schemas/events.generated.ts'
@@ -8,7 +8,7 @@ export interface Closing {
   outcome: 'approved' | 'rejected' | 'expired' | 'refused' | 'joined' | 'overtaken'
   /** stable code */
   code: string
-  /** in words: the decider's or ours */
+  /** text of the decider, or ours */
   reason: string | null
   /** `<issuer>|<subject>`, when the claim was genuine */
   decidedBy: string | null
@@ -41,21 +41,21 @@ function objectionTo(
   if (claim.approval_id !== request.approval_id) return ['wrong_approval', 'the decision is about another approval']
   if (claim.tenant !== request.tenant) return ['wrong_tenant', `the decider belongs to tenant ${claim.tenant}`]
   if (!owned.has(request.action.service, request.action.namespace))
-    return ['foreign_target', 'the target of the action is not one of the tenant']
+    return ['foreign_target', 'the target of the action does not belong to the tenant']
   if (actionHash(request.action) !== request.action_hash)
-    return ['altered_action', 'the action does not have the hash it was requested with']
-  if (claim.action_hash !== request.action_hash) return ['wrong_hash', 'another action was decided on']
-  if (claim.exp <= nowS) return ['decision_expired', 'the signed decision was too old when it was consumed']
+    return ['altered_action', 'the action does not match the hash it was requested with']
+  if (claim.action_hash !== request.action_hash) return ['wrong_hash', 'the decision is about a different action']
+  if (claim.exp <= nowS) return ['decision_expired', 'the signed decision had expired when it was read']
   if (claim.iat > nowS + CLOCK_TOLERANCE_S) return ['not_yet_valid', 'the decision is dated in the future']
-  if (request.expires_at <= now) return ['expired', 'the approval had expired when the decision was consumed']
+  if (request.expires_at <= now) return ['expired', 'the approval had expired when the decision was read']
   if (decider(claim) === request.requested_by)
-    return ['own_request', 'who asked for the session may not decide on its actions']
+    return ['own_request', 'whoever requested the session may not decide on its actions']
   if (!claim.roles.some((role) => request.approver_roles.includes(role))) {
     return ['wrong_role', `a decider needs one of the roles ${request.approver_roles.join(', ')}`]
   }
-  // there is no way yet for a second person to decide on the same approval
+  // a second person cannot decide on the same approval yet
   if (request.risk === 'critical' && claim.decision === 'approved')
-    return ['needs_two_people', 'an action of critical risk needs the approval of two people']
+    return ['needs_two_people', 'a critical-risk action needs two approvers']
   return null
 }
 
@@ -73,7 +73,7 @@ export const expire = (request: ApprovalRequested): Closing => ({
   reason: `nobody decided before ${instantOf(request.expires_at)}`,
 })
 
-/** The state it was proposed for is gone: nobody can decide on it any more. */
+/** The target is no longer in the state the action was proposed for, so there is nothing left to decide. */
 export const overtake = (reason: string): Closing => ({ ...NOBODY, outcome: 'overtaken', code: 'overtaken', reason })
 
 const NOBODY = { decidedBy: null, jti: null, issuer: null }
@@ -85,6 +85,6 @@ const genuine = (claim: DecisionClaim) => ({
   issuer: claim.iss,
 })
 
-/** A request may name a time that no calendar has. */
+/** A request may carry a time no calendar has. */
 const instantOf = (ms: number): string =>
   Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : `${ms} ms since the epoch`

@@ -32,7 +32,7 @@ export const ownerOf = (run: Run, sessionId: string): EvidenceOwner => ({
   agent: 'executor',
 })
 
-/** `moved`: in words, what is another than it was proposed for; null: nothing is. `unread`: why that is not known. */
+/** `moved`: how the target differs from the proposed state; null: it does not. `unread`: why it could not be read. */
 export type Comparison = { moved: string | null } | { unread: string }
 
 export function compare({ service, target_state }: Action, target: Evidence): Comparison {

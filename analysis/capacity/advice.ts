@@ -1,6 +1,6 @@
 /**
- * What to do about a resource, with its numbers, in both languages: a high percentile of what it uses, or will, and a margin above it, as the
- * recommender of Kubernetes' Vertical Pod Autoscaler sets requests; the thresholds are our own.
+ * Capacity advice with its numbers, in both languages: a high percentile of current or forecast usage plus headroom, as the recommender of
+ * the Kubernetes Vertical Pod Autoscaler sets requests; the thresholds are our own.
  */
 import type { Capacity } from './capacity.ts'
 import type { Text } from '../verdict.ts'
@@ -8,21 +8,21 @@ import type { Text } from '../verdict.ts'
 export interface Advice {
   type: 'scale_up' | 'scale_down'
   priority: 'immediate' | 'high' | 'medium' | 'low'
-  /** times what is allocated now */
+  /** a multiple of the current allocation */
   recommended: number
   reasoning: Text
 }
 
-/** Where the line is to stand after scaling: a fifth of the limit is left for what is not foreseen. */
+/** Target utilization after scaling; the rest is headroom. */
 const AFTER = 0.7
-/** What uses less than this of its limit at its peak, and will, has too much. */
+/** Below this utilization at peak, now and in the forecast, it is over-provisioned. */
 const IDLE = 0.3
 const FULL = 0.9
-/** What people read as 100 %, and as more. */
+/** Rounds to 100 %, and to more. */
 const AT_LIMIT = 0.995
 const BEYOND_LIMIT = 1.005
 
-/** Nothing where no limit is known, or where the limit fits. */
+/** null: the limit is unknown, or fits. */
 export function adviceOn(capacity: Capacity, forecastDays: number): Advice | null {
   const { expected, demand, percentile95, peak, days, trend } = capacity
   const fullWithin = capacity.crossings.find(({ threshold }) => threshold === FULL)?.days ?? null
@@ -42,33 +42,33 @@ export function adviceOn(capacity: Capacity, forecastDays: number): Advice | nul
   return null
 }
 
-/** Up to a twentieth, and never to nothing. */
+/** Rounded up to a multiple of 0.05, and never to zero. */
 const rounded = (factor: number): number => Math.max(0.05, Math.ceil(factor * 20 - 1e-9) / 20)
 
 const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`
 const dayCount = (days: number): string => (days < 10 ? days.toFixed(1) : days.toFixed(0))
 
 const upText = ({ percentile95, peak, expected, demand }: Capacity, days: number): Text => ({
-  en: `95th percentile ${percent(percentile95)}, peak ${percent(peak)}; ${percent(expected.mean)} expected in ${days} days (${percent(expected.lower)} to ${percent(expected.upper)})${demand > expected.mean ? `, and ${percent(demand)} needed` : ''}. The larger of the percentile and what is ${demand > expected.mean ? 'needed' : 'expected'} is at most ${percent(AFTER)} of the recommended allocation.`,
+  en: `p95 ${percent(percentile95)}, peak ${percent(peak)}; ${percent(expected.mean)} forecast in ${days} days (${percent(expected.lower)} to ${percent(expected.upper)})${demand > expected.mean ? `, demand ${percent(demand)}` : ''}. The recommended allocation keeps the larger of p95 and ${demand > expected.mean ? 'demand' : 'forecast'} at or below ${percent(AFTER)}.`,
   zh: `第 95 百分位 ${percent(percentile95)}，尖峰 ${percent(peak)}；${days} 天後預估 ${percent(expected.mean)}（${percent(expected.lower)} 至 ${percent(expected.upper)}）${demand > expected.mean ? `，需求 ${percent(demand)}` : ''}。百分位與${demand > expected.mean ? '需求' : '預估'}中較大者不超過建議配置的 ${percent(AFTER)}。`,
 })
 
 const downText = ({ peak, expected }: Capacity): Text => ({
-  en: `It never used more than ${percent(peak)} of its limit, and at most ${percent(expected.upper)} is expected.`,
+  en: `Usage never exceeded ${percent(peak)} of the limit; the forecast stays below ${percent(expected.upper)}.`,
   zh: `用量從未超過上限的 ${percent(peak)}，預估最多 ${percent(expected.upper)}。`,
 })
 
-/** What a person reads first about one resource. */
+/** The summary of one resource. */
 export function capacityText(resource: string, indicator: string, capacity: Capacity, limited: boolean): Text {
   const said = changedText(usedText(resource, indicator, capacity, limited), capacity)
   if (!(capacity.silentDays > 1)) return said
   const silent = dayCount(capacity.silentDays)
-  return { en: `${said.en} The history ended ${silent} days ago.`, zh: `${said.zh}歷史資料止於 ${silent} 天前。` }
+  return { en: `${said.en} No data for the last ${silent} days.`, zh: `${said.zh}最近 ${silent} 天沒有資料。` }
 }
 
-/** Of what never changes: neither a trend nor a limit in sight means anything. */
+/** Flat usage: a trend or a date would mean nothing. */
 export const standingText = (resource: string, indicator: string, { present, historyDays }: Capacity): Text => ({
-  en: `${resource}: ${indicator} stands at ${percent(present)}, unchanged for ${dayCount(historyDays)} days.`,
+  en: `${resource}: ${indicator} is flat at ${percent(present)}, unchanged for ${dayCount(historyDays)} days.`,
   zh: `${resource}：${indicator} 維持在 ${percent(present)}，${dayCount(historyDays)} 天未變。`,
 })
 
@@ -76,9 +76,9 @@ function changedText({ en, zh }: Text, { changed }: Capacity): Text {
   if (changed === null) return { en, zh }
   const days = dayCount(changed.days)
   if (changed.kind === 'bent')
-    return { en: `${en} It has gone this way for ${days} days only: what was before is left out.`, zh: `${zh}這樣的走勢僅持續 ${days} 天，之前的資料不列入。` } // prettier-ignore
+    return { en: `${en} This trend is only ${days} days old; earlier data is left out.`, zh: `${zh}這樣的走勢僅持續 ${days} 天，之前的資料不列入。` } // prettier-ignore
   return {
-    en: `${en} Its level changed at once ${days} days ago, as by a new size or a clean-up: what was before is left out.`,
+    en: `${en} Usage stepped to a new level ${days} days ago (a resize or a clean-up, for instance); earlier data is left out.`,
     zh: `${zh}${days} 天前用量比例一次性改變（例如調整容量或清理），之前的資料不列入。`,
   }
 }
@@ -91,14 +91,14 @@ function usedText(resource: string, indicator: string, capacity: Capacity, limit
   const trends = trendText(capacity)
   if (!limited)
     return {
-      en: `${resource}: ${indicator} is ${trends.en} over ${history} days; no limit is known, so no date can be told.`,
+      en: `${resource}: ${indicator} is ${trends.en} over ${history} days; its limit is unknown, so there is no date.`,
       zh: `${resource}：${indicator} 在 ${history} 天內${trends.zh}；不知道上限，無法推估日期。`,
     }
   const used = percent(percentile95)
-  const limit = percentile95 >= AT_LIMIT ? { en: 'at times it is at its limit', zh: '有時已達上限' } : { en: 'its limit is not in sight', zh: '近期不會達到上限' } // prettier-ignore
+  const limit = percentile95 >= AT_LIMIT ? { en: 'it hits its limit at times', zh: '有時已達上限' } : { en: 'its limit is not in sight', zh: '近期不會達到上限' } // prettier-ignore
   if (days === null)
     return {
-      en: `${resource}: ${indicator} is ${trends.en} at ${used} (95th percentile) over ${history} days of history; ${limit.en}.`,
+      en: `${resource}: ${indicator} is ${trends.en} at ${used} (p95) over ${history} days of history; ${limit.en}.`,
       zh: `${resource}：${indicator} ${trends.zh}，第 95 百分位 ${used}（依 ${history} 天歷史）；${limit.zh}。`,
     }
   const between = {
@@ -106,7 +106,7 @@ function usedText(resource: string, indicator: string, capacity: Capacity, limit
     zh: `${earliestDays === null ? '未知' : dayCount(earliestDays)} 至 ${latestDays === null ? '無法預見' : dayCount(latestDays)}`,
   }
   return {
-    en: `${resource}: ${indicator} is ${trends.en} and reaches its limit in ${dayCount(days)} days (${between.en}), by ${history} days of history.`,
+    en: `${resource}: ${indicator} is ${trends.en} and reaches its limit in ${dayCount(days)} days (${between.en}), based on ${history} days of history.`,
     zh: `${resource}：${indicator} ${trends.zh}，將於 ${dayCount(days)} 天後達到上限（${between.zh}），依 ${history} 天歷史推估。`,
   }
 }
@@ -121,11 +121,11 @@ function trendText({ trend, growthPerMonth }: Capacity): Text {
 }
 
 function limitText(resource: string, indicator: string, capacity: Capacity): Text {
-  const where = capacity.present >= BEYOND_LIMIT ? { en: 'beyond', zh: '超過' } : { en: 'at', zh: '達到' }
-  const trends = capacity.tooShort ? { en: 'too few to tell a trend', zh: '不足以判斷趨勢' } : trendText(capacity)
+  const where = capacity.present >= BEYOND_LIMIT ? { en: 'over', zh: '超過' } : { en: 'at', zh: '達到' }
+  const trends = capacity.tooShort ? { en: 'too short for a trend', zh: '不足以判斷趨勢' } : trendText(capacity)
   const [used, history] = [percent(capacity.present), dayCount(capacity.historyDays)]
   return {
-    en: `${resource}: ${indicator} is ${where.en} its limit, at ${used}, by ${history} days of history: ${trends.en}.`,
+    en: `${resource}: ${indicator} is ${where.en} its limit at ${used} (${history} days of history: ${trends.en}).`,
     zh: `${resource}：${indicator} 已${where.zh}上限，用量 ${used}（依 ${history} 天歷史：${trends.zh}）。`,
   }
 }
@@ -134,7 +134,7 @@ function tooShortText(resource: string, indicator: string, capacity: Capacity, l
   const history = dayCount(capacity.historyDays)
   const used = percent(capacity.percentile95)
   return {
-    en: `${resource}: ${indicator} has ${history} days of history, too few to tell a trend from a daily rhythm${limited ? `; it uses ${used} (95th percentile)` : ''}.`,
+    en: `${resource}: ${indicator} has ${history} days of history, too short to tell a trend from a daily pattern${limited ? `; p95 is ${used}` : ''}.`,
     zh: `${resource}：${indicator} 僅有 ${history} 天歷史，不足以區分趨勢與每日規律${limited ? `；目前用量 ${used}（第 95 百分位）` : ''}。`,
   }
 }

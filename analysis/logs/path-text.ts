@@ -1,4 +1,4 @@
-/** A change of what is done for a request, as a sentence. */
+/** A changed request path, as a sentence. */
 import type { Text } from '../verdict.ts'
 import type { PathChange } from './paths.ts'
 
@@ -6,7 +6,7 @@ export function pathText({ service, kind, given, event, before, during }: PathCh
   const [was, is] = [before, during].map((share) => `${Math.round(share * 100)} %`)
   const [thing, where] = [short(event), short(given)]
   return {
-    en: `${service}: of the requests with "${where}", ${is} have "${thing}" instead of ${was}`,
+    en: `${service}: ${is} of the requests that log "${where}" also log "${thing}", was ${was}`,
     zh: `${service}：在「${where}」的請求中，出現「${thing}」的比例從 ${was} ${kind === 'stopped' ? '降為' : '增為'} ${is}`,
   }
 }

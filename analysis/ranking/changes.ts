@@ -1,7 +1,7 @@
 /**
- * Deployments, configuration, scaling: which could have begun it, and why the others did not. A cause comes before what it causes (Granger,
- * "Investigating causal relations", Econometrica 1969), and what breaks is felt by those who call it; nearness in time alone proves
- * nothing (what touched it last is where to begin, and correlation no causation: Beyer et al., "Site Reliability Engineering", 2016, ch. 12).
+ * Deployments, configuration, scaling: which change could have caused it, and why the others did not. A cause precedes its effect (Granger,
+ * "Investigating causal relations", Econometrica 1969), and a fault is felt by its callers; closeness in time alone proves
+ * nothing (start with what touched it last, but correlation is not causation: Beyer et al., "Site Reliability Engineering", 2016, ch. 12).
  */
 import type { CallEdge, Change, Series, TimeRange } from '../observations.ts'
 import { type Known, onsetRange } from '../metrics/onset.ts'
@@ -9,24 +9,24 @@ import type { Text } from '../verdict.ts'
 import { isWhole, type Paths, pathsIn } from './graph.ts'
 
 const FADES_MS = 5 * 60_000
-/** Clocks and scrapes are not exact: a change may be noted a little after what it did was seen. */
+/** Clocks and scrapes are not exact: a change may be recorded a little after its effect shows. */
 const LATE_MS = 90_000
 const LONG_BEFORE = 0.05
-/** Signals that moved earlier than a change can be near are not asked about. */
+/** Moves further away than this cannot be tied to a change. */
 const NEAR_MS = FADES_MS * Math.log(1 / LONG_BEFORE)
-/** For what a change counts when something speaks against it that clears it not: samples are coarse, and not every failure is passed on. */
+/** Weight of a change with one reason against it. Not zero: samples are coarse, and not every failure reaches the callers. */
 const DOUBTED = 0.5
 
-/** What is known of a service, whether it was changed or not. */
+/** What a service showed, changed or not. */
 export interface Seen {
   service: string
   /** anything of it moved */
   moved: boolean
-  /** something moved that callers pass on to theirs, latency or failures */
+  /** latency or errors moved, which callers pass on to their own callers */
   suffers: boolean
-  /** what it showed was over at the end of the window */
+  /** it had recovered by the end of the window */
   isOver: boolean
-  /** those that moved */
+  /** the series that moved */
   series: readonly Series[]
 }
 
@@ -35,23 +35,23 @@ export interface Circumstances {
   onset: number
   known: Known
   edges: readonly CallEdge[]
-  /** the alerted service and all it calls; null: not known */
+  /** the alerted service and everything it calls, directly or not; null: unknown */
   reached: ReadonlySet<string> | null
 }
 
 export interface JudgedChange {
   change: Change
-  /** 0..1: how far it may have begun what its service shows */
+  /** 0..1: how plausible it is as the cause of what its service shows */
   guilt: number
-  /** the first that speaks against it; null: nothing by itself */
+  /** the first reason against it; null: none */
   against: Text | null
 }
 
-/** Changes in the order given; `services`: the most suspect first, by what they show themselves. */
+/** Keeps the order of the changes; `services`: most suspect first, by their own signals. */
 export function judgeChanges(services: readonly Seen[], circumstances: Circumstances): JudgedChange[] {
   const byService = new Map(services.map((one) => [one.service, one]))
   const began = beginningsOf(circumstances)
-  // looked up once: with many changes, each asked of all edges and all changes would take the square of them
+  // indexed once: checking each change against all edges and changes would be quadratic
   const calls = { whole: isWhole(circumstances.edges), byCallee: Map.groupBy(circumstances.edges, ({ to }) => to) }
   const innocents = innocentsByType(circumstances)
   const precededBy = precededAmong(services, circumstances, began)
@@ -71,19 +71,19 @@ export function judgeChanges(services: readonly Seen[], circumstances: Circumsta
   })
 }
 
-/** After the onset, or after all that was looked at. */
+/** After the onset, or after the window. */
 const cameAfter = ({ timestamp }: Change, { onset, known }: Circumstances): boolean =>
   timestamp > onset + LATE_MS || timestamp > known.window.end
 
-const AFTER: Text = { en: 'it came after the disturbance began', zh: '發生在異常開始之後' }
+const AFTER: Text = { en: 'it came after the onset', zh: '發生在異常開始之後' }
 
-/** 1 right before the onset, fading; 0 when it came after. */
+/** 1 right before the onset, decaying with age; 0 after it. */
 const nearness = (change: Change, circumstances: Circumstances): number =>
   cameAfter(change, circumstances) ? 0 : Math.exp(-Math.max(0, circumstances.onset - change.timestamp) / FADES_MS)
 
 type Beginnings = (seen: Seen) => TimeRange | null
 
-/** When the signals of a service began to move, looked for around the onset, and only once. */
+/** When the signals of a service began to move; searched around the onset, and cached. */
 function beginningsOf({ known, onset }: Circumstances): Beginnings {
   const { window } = known
   const among = {
@@ -97,21 +97,21 @@ function beginningsOf({ known, onset }: Circumstances): Beginnings {
   }
 }
 
-/** null: it may have begun it. */
+/** null: it may be the cause. */
 function clearedBy(change: Change, near: number, seen: Seen | undefined, began: Beginnings): Text | null {
   if (seen === undefined || !seen.moved)
     return {
-      en: `nothing of ${change.service || 'what it changed'} moved`,
+      en: `no signal of ${change.service || 'what it changed'} moved`,
       zh: `${change.service === '' ? '被變更的對象' : `${change.service} `}的訊號沒有變化`,
     }
-  if (near <= LONG_BEFORE) return { en: 'it came long before the disturbance', zh: '遠早於異常發生' }
+  if (near <= LONG_BEFORE) return { en: 'it came long before the onset', zh: '遠早於異常發生' }
   const own = began(seen)
   return own !== null && own.end < change.timestamp - LATE_MS
-    ? { en: `the signals of ${seen.service} moved before it`, zh: `${seen.service} 的訊號在變更之前就已異常` }
+    ? { en: `signals of ${seen.service} moved before the change`, zh: `${seen.service} 的訊號在變更之前就已異常` }
     : null
 }
 
-/** What makes a change less suspect, and what it counts for then. */
+/** A reason to suspect a change less, and the factor it is scaled by. */
 interface Doubt {
   counts: number
   reason: Text
@@ -120,7 +120,7 @@ interface Doubt {
 const outsideOf = ({ reached }: Circumstances, { service }: Seen): Doubt[] =>
   reached === null || reached.has(service)
     ? []
-    : [{ counts: DOUBTED, reason: { en: `the alerted service does not call ${service}`, zh: `發出警報的服務不會呼叫 ${service}` } }] // prettier-ignore
+    : [{ counts: DOUBTED, reason: { en: `the alerted service does not call ${service}`, zh: `發出告警的服務不會呼叫 ${service}` } }] // prettier-ignore
 
 interface Calls {
   whole: boolean
@@ -130,10 +130,10 @@ interface Calls {
 function unfelt({ whole, byCallee }: Calls, { service }: Seen, byService: ReadonlyMap<string, Seen>): Doubt[] {
   const callers = (byCallee.get(service) ?? []).filter(({ from }) => from !== service)
   if (callers.length === 0 || !whole || callers.some(({ from }) => byService.get(from)?.suffers)) return []
-  return [{ counts: DOUBTED, reason: { en: `none of the callers of ${service} suffered`, zh: `呼叫 ${service} 的服務都未受影響` } }] // prettier-ignore
+  return [{ counts: DOUBTED, reason: { en: `no caller of ${service} was affected`, zh: `呼叫 ${service} 的服務都未受影響` } }] // prettier-ignore
 }
 
-/** The most suspect of the others that could explain it had certainly begun to move when this service had certainly not. */
+/** The most suspect other service that could explain it had clearly started to move before this one. */
 function precededAmong(
   services: readonly Seen[],
   { edges }: Circumstances,
@@ -157,12 +157,12 @@ function preceded(seen: Seen, services: readonly Seen[], isOnPath: Paths, began:
 }
 
 /**
- * Others of its type came long before the onset and began nothing. The rule of succession (Laplace, 1774: a Beta(1, 1) prior), against what
- * it says of the first.
+ * Earlier changes of its type broke nothing. Laplace's rule of succession (1774: a Beta(1, 1) prior), relative to its value for a first
+ * change.
  */
 function usuallyInnocent(count: number): Doubt[] {
   if (count === 0) return []
-  return [{ counts: 2 / (2 + count), reason: { en: `${count} of its kind before began nothing`, zh: `先前 ${count} 次同類變更均未引發異常` } }] // prettier-ignore
+  return [{ counts: 2 / (2 + count), reason: { en: `${count} earlier ${count === 1 ? 'change' : 'changes'} of this type broke nothing`, zh: `先前 ${count} 次同類變更均未引發異常` } }] // prettier-ignore
 }
 
 function innocentsByType(circumstances: Circumstances): ReadonlyMap<string, number> {
@@ -173,7 +173,7 @@ function innocentsByType(circumstances: Circumstances): ReadonlyMap<string, numb
   return counts
 }
 
-/** A change that names no service is of the one service whose folder its files lie in. */
+/** A change without a service belongs to the only service named in its file paths. */
 export function withService(change: Change, services: ReadonlySet<string>): Change {
   if (change.service !== '' || change.detail === undefined) return change
   const parts = new Set(JSON.stringify(change.detail).split(/[^\w.-]+/))

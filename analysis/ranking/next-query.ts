@@ -1,6 +1,6 @@
 /**
- * What to ask next: the cheapest thing not known yet that would tell the two top candidates apart (the next measurement of de Kleer and
- * Williams, "Diagnosing multiple faults", Artificial Intelligence 1987, with an order of costs in place of their entropy).
+ * What to query next: the cheapest unknown that would tell the top two candidates apart (the next measurement of de Kleer and
+ * Williams, "Diagnosing multiple faults", Artificial Intelligence 1987, ordered by cost instead of their entropy).
  */
 import type { Meaning } from '../metrics/meaning.ts'
 import { meaningOf } from '../metrics/meaning.ts'
@@ -8,10 +8,10 @@ import type { Observations } from '../observations.ts'
 import type { Suspect } from './services.ts'
 import type { NextQuery } from '../verdict.ts'
 
-/** What tells a cause from who suffers from it, most telling first. */
+/** What separates a cause from its victims, best first. */
 const TELLING: readonly Meaning[] = ['saturation', 'errors', 'latency']
 
-/** null: there are no two candidates, or all of this was looked at already. */
+/** null: fewer than two candidates, or nothing left to query. */
 export function nextQueryOf(observations: Observations, suspects: readonly Suspect[]): NextQuery | null {
   const [first, second] = suspects
   if (first === undefined || second === undefined || !(second.score > 0)) return null
@@ -34,7 +34,7 @@ function tracesBetween({ spans, edges }: Observations, [a, b]: Pair): NextQuery 
     services: [call.from, call.to],
     indicator: null,
     text: {
-      en: `Traces of calls from ${call.from} to ${call.to} would tell which of the two takes the time or fails first.`,
+      en: `Traces of calls from ${call.from} to ${call.to} would show which of the two is slow or fails first.`,
       zh: `查看 ${call.from} 呼叫 ${call.to} 的追蹤，可分辨是哪一個耗時或先失敗。`,
     },
   }
@@ -48,13 +48,13 @@ function logsOf({ logs }: Observations, pair: Pair): NextQuery | null {
     services: silent,
     indicator: null,
     text: {
-      en: `Log lines of ${silent.join(' and ')} would tell whether ${pair.join(' or ')} reports errors of its own.`,
+      en: `Logs of ${silent.join(' and ')} would show whether ${pair.join(' or ')} has errors of its own.`,
       zh: `查看 ${silent.join('、')} 的日誌，可分辨 ${pair.join(' 或 ')} 何者自身出錯。`,
     },
   }
 }
 
-/** A kind of indicator that is known of one of them only. */
+/** A kind of indicator that only one of them has. */
 function indicatorOf({ series }: Observations, pair: Pair): NextQuery | null {
   const known = (service: string, meaning: Meaning): string | undefined =>
     series.find((one) => one.service === service && meaningOf(one) === meaning)?.indicator
@@ -67,7 +67,7 @@ function indicatorOf({ series }: Observations, pair: Pair): NextQuery | null {
         services: [of],
         indicator,
         text: {
-          en: `${indicator} of ${of} would tell it from ${other}, of which it is known.`,
+          en: `${indicator} of ${of} would allow a comparison with ${other}, where it is measured.`,
           zh: `查看 ${of} 的 ${indicator}，可與已知的 ${other} 比較。`,
         },
       }
@@ -82,7 +82,7 @@ function changesOf({ changes }: Observations, pair: Pair): NextQuery | null {
     services: [...pair],
     indicator: null,
     text: {
-      en: `What was changed in ${pair.join(' or ')} before it began would tell the two apart.`,
+      en: `Changes to ${pair.join(' or ')} before the onset would tell the two apart.`,
       zh: `查看 ${pair.join(' 或 ')} 在異常前的變更，可分辨兩者。`,
     },
   }

@@ -8,27 +8,27 @@ export function traceText({ kind, service, peer = '', operation, before, during,
   switch (kind) {
     case 'slow':
       return {
-        en: `${service}: ${operation} takes ${is} of its own time instead of ${was}`,
+        en: `${service}: self time of ${operation} went from ${was} to ${is}`,
         zh: `${service}：${operation} 自身耗時從 ${was} 增為 ${is}`,
       }
     case 'slow_network':
       return {
-        en: `calls from ${peer} to ${service} spend ${is} on the way instead of ${was}`,
+        en: `network time of calls from ${peer} to ${service} went from ${was} to ${is}`,
         zh: `${peer} 呼叫 ${service} 的傳輸耗時從 ${was} 增為 ${is}`,
       }
     case 'errors':
       return {
-        en: `${service}: errors begin in ${operation}, in ${count} spans (${shareDuring} instead of ${shareBefore})`,
+        en: `${service}: errors originate in ${operation}: ${count} spans (${shareDuring}, was ${shareBefore})`,
         zh: `${service}：錯誤始於 ${operation}，共 ${count} 個 span（${shareBefore} 增為 ${shareDuring}）`,
       }
     case 'missing_calls':
       return {
-        en: `${peer}: ${operation} calls ${service} in ${shareDuring} of its runs instead of ${shareBefore}`,
+        en: `${peer}: ${operation} calls ${service} in ${shareDuring} of its runs, was ${shareBefore}`,
         zh: `${peer}：${operation} 呼叫 ${service} 的比例從 ${shareBefore} 降為 ${shareDuring}`,
       }
     case 'missing_spans':
       return {
-        en: `${service}: ${shareDuring} of its spans lack their parent, instead of ${shareBefore}`,
+        en: `${service}: ${shareDuring} of its spans have no parent, was ${shareBefore}`,
         zh: `${service}：缺少上層 span 的比例從 ${shareBefore} 增為 ${shareDuring}`,
       }
   }

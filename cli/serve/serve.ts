@@ -217,7 +217,7 @@ const told = (error: unknown): unknown =>
 
 const liveOnly = (recording: string) => ({
   ...{ code: 'live_only', about: recording },
-  text: { en: 'this assistant answers for live systems only', zh: '這個助理只診斷即時系統' },
+  text: { en: 'this assistant diagnoses live systems only', zh: '這個助理只診斷即時系統' },
 })
 
 const withBus = ({ bus, log }: House, part: { stop(): Promise<void>; failed: Promise<Error> }): Running => ({

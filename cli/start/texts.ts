@@ -43,7 +43,7 @@ export const shown = {
     lacking: (variables: readonly string[]) =>
       both(
         `Not known here: ${['changes and alerts (there is no control-plane)', ...variables.map((name) => `what ${name} would tell`)].join(', ')}.`,
-        `此處無法得知：${['變更與警報（沒有控制平面）', ...variables.map((name) => `${name} 的內容`)].join('、')}。`,
+        `此處無法得知：${['變更與告警（沒有控制平面）', ...variables.map((name) => `${name} 的內容`)].join('、')}。`,
       ),
     ask: (service: string, data: string) =>
       both(

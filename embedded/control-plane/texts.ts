@@ -1,4 +1,4 @@
-/** What the control-plane says when it says no, in both languages, beside what the gateway says in the same case. */
+/** Refusals of the control-plane, in both languages; those it shares with the gateway are in the gateway's texts. */
 import { both } from '../../gateway/present/texts.ts'
 
 export const refusals = {
@@ -12,20 +12,23 @@ export const refusals = {
       both(`${service} has no release ${release}`, `${service} 沒有版本 ${release}`),
   },
   runsAlready: (service: string, release: string) =>
-    both(`${service} runs ${release} already`, `${service} 已在執行 ${release}`),
-  underWay: (service: string) => both(`a deployment of ${service} is under way`, `${service} 的部署正在進行`),
-  decidedHere: both('this approval was decided here already', '這個核准已在此決定過'),
-  keyNeeded: both('an Idempotency-Key of 1 to 255 characters is needed', '需要 1 到 255 個字元的 Idempotency-Key'),
+    both(`${service} already runs ${release}`, `${service} 已在執行 ${release}`),
+  underWay: (service: string) => both(`a deployment of ${service} is in progress`, `${service} 的部署正在進行`),
+  decidedHere: both('this approval has already been decided here', '這個核准已在此決定過'),
+  keyNeeded: both('an Idempotency-Key of 1 to 255 characters is required', '需要 1 到 255 個字元的 Idempotency-Key'),
   inside: both('internal error', '內部錯誤'),
 } as const
 
 export const signIn = {
   first: both('sign in first', '請先登入'),
-  failed: both('the sign-in did not succeed', '登入沒有成功'),
+  failed: both('sign-in failed', '登入失敗'),
   expired: both('this sign-in has expired: start again', '這次登入已過期：請重新開始'),
   endedHereAlone: both(
-    'you are signed out here, but the identity provider could not be told',
-    '您已在此登出，但無法通知身分提供者',
+    'you are signed out here, but the identity provider could not be reached',
+    '您已在此登出，但無法連線到身分提供者',
   ),
-  notYourForm: both('this form is not yours', '這個表單不屬於您'),
+  notYourForm: both(
+    'this form belongs to another session; reload the page',
+    '這個表單屬於另一個工作階段，請重新載入頁面',
+  ),
 } as const

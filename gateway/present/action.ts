@@ -24,7 +24,7 @@ function rollback(action: Action): Texts | null {
   const [before, running] = [only(action.parameters), only(action.target_state)]
   if (before === null || running === null) return null
   const target = targetOf(action)
-  return both(`Roll back ${target} from ${running} to ${before}`, `將 ${target} 從 ${running} 回復到 ${before}`)
+  return both(`Roll back ${target} from ${running} to ${before}`, `將 ${target} 從 ${running} 退版至 ${before}`)
 }
 
 const only = ({ image_tag: tag, ...others }: Readonly<Record<string, string>>): string | null =>

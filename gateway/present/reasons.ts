@@ -1,14 +1,14 @@
-/** Why things ended as they did. Events carry a stable code, and in English what only they know: a name, a state, what somebody answered. */
+/** Reasons, in both languages. Events carry a stable code, and in English the details: a name, a state, another system's answer. */
 import type { Language } from './language.ts'
 import { both, type Texts } from './texts.ts'
 
 interface Told {
   code: string | null
-  /** in English; what a person wrote or another system answered */
+  /** in English, or as a person or another system wrote it */
   text: string | null
 }
 
-/** What a code says in Chinese; `detailed` when the English says more than the code. */
+/** A code in Chinese; `detailed`: the English text has details beyond the code. */
 interface Meaning {
   chinese: string
   detailed: boolean
@@ -17,7 +17,7 @@ interface Meaning {
 const plain = (chinese: string): Meaning => ({ chinese, detailed: false })
 const detailed = (chinese: string): Meaning => ({ chinese, detailed: true })
 
-/** A code this version does not know stays as its event tells it. */
+/** An unknown code keeps the text of its event. */
 function tell(meanings: Readonly<Record<string, Meaning>>, { code, text }: Told, language: Language): string | null {
   const meaning = language === 'zh-TW' ? meanings[code ?? ''] : undefined
   if (meaning === undefined) return text
@@ -34,7 +34,7 @@ const closings: Readonly<Record<string, Meaning>> = {
   wrong_hash: plain('決定的是另一個動作'),
   decision_expired: plain('簽署的決定被讀取時已經過期'),
   not_yet_valid: plain('決定的時間在未來'),
-  own_request: plain('要求這個工作階段的人不能決定它的動作'),
+  own_request: plain('發起這個工作階段的人不能核准其動作'),
   wrong_role: detailed('決定者沒有所需的角色'),
   replayed: plain('這個簽署的決定先前已使用過'),
   target_unknown: detailed('無法確認目標的狀態'),
@@ -56,7 +56,7 @@ const closings: Readonly<Record<string, Meaning>> = {
 interface Closing {
   code: string
   reason: string | null
-  /** absent in events of before there was one */
+  /** absent in older events */
   joined_approval?: string | null
 }
 
@@ -68,27 +68,27 @@ const joined = (approval: string): Texts =>
 
 const endings: Readonly<Record<string, Texts>> = {
   cancelled: { en: 'cancelled on request', 'zh-TW': '已依要求取消' },
-  handler_failed: { en: 'it failed while it ran', 'zh-TW': '執行時發生錯誤' },
-  owner_killed: { en: 'what ran it died again and again', 'zh-TW': '執行它的程序多次中止' },
-  incompatible_version: { en: 'another version cannot go on with it', 'zh-TW': '另一個版本無法接續執行' },
+  handler_failed: { en: 'it failed while running', 'zh-TW': '執行時發生錯誤' },
+  owner_killed: { en: 'the process running it crashed repeatedly', 'zh-TW': '執行它的程序多次當掉' },
+  incompatible_version: { en: 'another version cannot resume it', 'zh-TW': '另一個版本無法接續執行' },
   undecodable: { en: 'the request cannot be read', 'zh-TW': '無法讀取這個請求' },
-  no_history: { en: 'there is no history', 'zh-TW': '沒有歷史資料' },
-  source_failed: { en: 'a source could not be asked', 'zh-TW': '無法查詢資料來源' },
-  invalid_request: { en: 'the request cannot be answered', 'zh-TW': '請求無效' },
-  not_found: { en: 'there is no such service', 'zh-TW': '沒有這個服務' },
-  no_recording: { en: 'there is no such recording', 'zh-TW': '沒有這個錄製資料' },
-  live_only: { en: 'only live systems are answered for here', 'zh-TW': '這裡只診斷即時系統' },
-  unseen_name: { en: 'a name holds characters that cannot be seen', 'zh-TW': '名稱含有看不見的字元' },
-  unknown_kind: { en: 'nobody here answers such a question', 'zh-TW': '這裡無法回答這種問題' },
-  questions_failed: { en: 'not every question was answered in full', 'zh-TW': '並非每個查詢都得到完整的回答' },
+  no_history: { en: 'no history', 'zh-TW': '沒有歷史資料' },
+  source_failed: { en: 'a source could not be queried', 'zh-TW': '無法查詢資料來源' },
+  invalid_request: { en: 'the request is invalid', 'zh-TW': '請求無效' },
+  not_found: { en: 'no such service', 'zh-TW': '沒有這個服務' },
+  no_recording: { en: 'no such recording', 'zh-TW': '沒有這個錄製資料' },
+  live_only: { en: 'only live systems are diagnosed here', 'zh-TW': '這裡只診斷即時系統' },
+  unseen_name: { en: 'a name contains invisible characters', 'zh-TW': '名稱含有看不見的字元' },
+  unknown_kind: { en: 'this kind of request is not supported', 'zh-TW': '不支援這種請求' },
+  questions_failed: { en: 'not every query was answered in full', 'zh-TW': '並非每個查詢都得到完整的回答' },
   analysis_timeout: {
-    en: 'the analysis took too long; ask about a shorter time or fewer services',
-    'zh-TW': '分析時間過長，請縮短時間範圍或減少服務',
+    en: 'the analysis took too long; ask about a shorter window or fewer services',
+    'zh-TW': '分析時間過長，請縮短查詢時段或減少服務',
   },
   not_assessed: { en: 'not every resource could be assessed', 'zh-TW': '並非每個資源都能評估' },
 }
 
-/** Why a session is partial, failed or cancelled: from `<code>: <detail>`, or words alone. */
+/** Why a session is partial, failed or cancelled, from `<code>: <detail>` or free text. */
 export function endingReason(reason: string | null, language: Language): string | null {
   const [, code = '', detail = ''] = /^([a-z_]+): (.*)$/s.exec(reason ?? '') ?? []
   const ending = endings[code]?.[language]
@@ -97,16 +97,16 @@ export function endingReason(reason: string | null, language: Language): string 
   return language === 'zh-TW' ? `${ending}：${detail}` : `${ending}: ${detail}`
 }
 
-/** An action's run may also have ended before its story did: then the code is that of the run's end. */
+/** The run may end before the action does: then the code is the run's. */
 const actions: Readonly<Record<string, Meaning>> = {
-  dry_run_failed: detailed('試跑失敗'),
+  dry_run_failed: detailed('dry-run 失敗'),
   refused: detailed('控制平面拒絕執行'),
   frozen: detailed('動作已被凍結'),
   no_answer: detailed('沒有收到回覆，不知道是否已執行'),
   execution_failed: detailed('控制平面回報失敗'),
   still_running: detailed('時限到時仍在執行'),
   handler_failed: detailed('執行時發生錯誤'),
-  owner_killed: detailed('執行它的程序多次中止'),
+  owner_killed: detailed('執行它的程序多次當掉'),
   incompatible_version: detailed('另一個版本無法接續執行'),
 }
 
@@ -117,16 +117,16 @@ const checks: Readonly<Record<string, Meaning>> = {
   no_sample: plain('動作之後沒有新的樣本'),
 }
 
-/** `code` is absent in events of before there was one. */
+/** `code` is absent in older events. */
 interface Failure {
   code?: string | null
   error: string | null
 }
 
-/** Why an action failed, was not run, or is not known; null: it succeeded. */
+/** Why an action failed, was not run, or has an unknown outcome; null: it succeeded. */
 export const actionReason = ({ code = null, error }: Failure, language: Language): string | null =>
   tell(actions, { code, text: error }, language)
 
-/** Why there is no level after the action. */
+/** Why there is no measurement after the action. */
 export const checkReason = ({ code = null, error }: Failure, language: Language): string | null =>
   tell(checks, { code, text: error }, language)

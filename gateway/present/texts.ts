@@ -1,4 +1,4 @@
-/** What the gateway itself says, in both languages. What agents and people say comes with their events. */
+/** The gateway's own texts, in both languages. Texts of agents and people come with their events. */
 import type { Language } from './language.ts'
 import { wordIn } from './words.ts'
 
@@ -7,70 +7,67 @@ export type Texts = Readonly<Record<Language, string>>
 export const both = (en: string, chinese: string): Texts => ({ en, 'zh-TW': chinese })
 
 export const said = {
-  asked: both('the diagnosis has been asked for', '已要求診斷'),
+  asked: both('diagnosis requested', '已送出診斷請求'),
   stopping: both('it will stop at its next step', '將在下一個步驟停止'),
-  stillAtIt: both(
-    'it takes longer than a request may wait: ask for the status of the session',
-    '所需時間超過請求可等待的時間：請查詢工作階段的狀態',
-  ),
+  stillAtIt: both('still running: query the status of the session', '仍在執行：請查詢工作階段的狀態'),
 } as const
 
 const things = { approval: '核准請求', session: '工作階段', evidence: '證據', service: '服務' } as const
 
-/** Why it says no. */
+/** Refusals. */
 export const refusals = {
-  noRoute: both('there is no such route', '沒有這個路徑'),
-  noMethod: (methods: string) => both(`this path takes only ${methods}`, `這個路徑只接受 ${methods}`),
+  noRoute: both('no such route', '沒有這個路徑'),
+  noMethod: (methods: string) => both(`this path accepts only ${methods}`, `這個路徑只接受 ${methods}`),
   noSuch: (thing: keyof typeof things) => both(`no such ${thing}`, `沒有這個${things[thing]}`),
-  inside: both('something went wrong here; the log has it under this request id', '內部發生錯誤；日誌以此請求編號記錄'),
+  inside: both('internal error; the log has the details under this request id', '內部錯誤；詳情請以此請求編號查詢日誌'),
   notReadable: (why: string) => both(why, `無法讀取這個請求：${why}`),
   notDescribed: (part: string) => {
     const { en, 'zh-TW': chinese } = parts[part] ?? both(part, part)
-    return both(`the ${en} is not as described`, `${chinese}不符合說明`)
+    return both(`the ${en} does not match the API description`, `${chinese}不符合 API 規格`)
   },
   notification: (services: readonly string[]) => {
     const asked = JSON.stringify({ affected_services: services.length === 0 ? ['<service>'] : services })
     return both(
-      `this is a notification of Alertmanager; nothing takes those here. To have its alerts diagnosed, send POST /api/v1/diagnostics/alerts with ${asked}`,
+      `this is an Alertmanager notification, which is not accepted here. To diagnose its alerts, send POST /api/v1/diagnostics/alerts with ${asked}`,
       `這是 Alertmanager 的通知，此處不接收。若要診斷其中的警報，請以 ${asked} 呼叫 POST /api/v1/diagnostics/alerts`,
     )
   },
   more: (count: number) => both(`and ${count} more`, `另有 ${count} 項`),
   stopped: both(
-    'there may be more: a body of this size is looked at only until something is wrong',
+    'there may be more: a body this large is checked only up to its first error',
     '可能還有其他問題：這樣大小的請求內容只檢查到第一個錯誤為止',
   ),
-  notDecodable: both('is not percent-encoded UTF-8', '不是以百分號編碼的 UTF-8'),
+  notDecodable: both('is not valid percent-encoded UTF-8', '不是以百分號編碼的 UTF-8'),
   noHost: both('the header Host is missing', '缺少 Host 標頭'),
   malformed: both('the request is not HTTP', '這個請求不符合 HTTP'),
   headersTooLarge: both('the headers of the request are too large', '請求的標頭過大'),
   tooLarge: both('the request is too large', '請求過大'),
   tooSlow: both('the request took too long to arrive', '請求傳送的時間過長'),
-  noExpectation: both('only the expectation 100-continue is met', '只支援 100-continue 這個期望'),
-  noTunnel: both('there are no tunnels here', '這裡不提供通道'),
-  bodyNeeded: both('a body is needed', '需要請求內容'),
+  noExpectation: both('only Expect: 100-continue is supported', '只支援 Expect: 100-continue'),
+  noTunnel: both('CONNECT is not supported', '不支援 CONNECT'),
+  bodyNeeded: both('a body is required', '需要請求內容'),
   required: both('is required', '為必填'),
   notOneOf: (names: readonly string[]) =>
     names.length === 0
-      ? both('nothing is taken here', '這裡不接受任何參數')
+      ? both('no parameters are accepted here', '這裡不接受任何參數')
       : both(`not one of ${names.join(', ')}`, `不在下列之中：${names.join('、')}`),
   limited: (max: number, after: string) =>
-    both(`more than ${max} requests a minute: try again in ${after}`, `每分鐘超過 ${max} 個請求：請在 ${after} 後再試`),
+    both(`more than ${max} requests per minute: retry in ${after}`, `每分鐘超過 ${max} 個請求：請在 ${after} 後再試`),
   tooManyStreams: both('too many event streams are open', '開啟的事件串流過多'),
   yourStreams: (max: number) =>
-    both(`you have ${max} event streams open, as many as you may`, `您已開啟 ${max} 個事件串流，達到上限`),
+    both(`you already have ${max} event streams open, the limit`, `您已開啟 ${max} 個事件串流，達到上限`),
   tenantStreams: (max: number) =>
-    both(`your tenant has ${max} event streams open, as many as it may`, `您的租戶已開啟 ${max} 個事件串流，達到上限`),
+    both(`your tenant already has ${max} event streams open, the limit`, `您的租戶已開啟 ${max} 個事件串流，達到上限`),
   keyReused: both('this Idempotency-Key was used for another request', '這個 Idempotency-Key 已用於另一個請求'),
   emptyRange: both('the time range is empty', '時間範圍是空的'),
   startBeforeEnd: both('start must be before end', 'start 必須早於 end'),
 } as const
 
-/** What it stands on is away. */
+/** A dependency is down. */
 export const away = {
   database: both('the database is not available', '資料庫目前無法使用'),
   bus: both('the bus is not available', '訊息匯流排目前無法使用'),
-  issuer: both('the identity provider cannot be asked', '無法查詢身分提供者'),
+  issuer: both('the identity provider cannot be reached', '無法連線到身分提供者'),
 } as const
 
 /** Who asks, with what they were given. */
@@ -106,34 +103,34 @@ export const tokens = {
 
 export const deciding = {
   notAPerson: both('only a person may decide, never a service account', '只有人可以決定，服務帳號不行'),
-  ownRequest: both('who asked for the session may not decide on its actions', '要求這個工作階段的人不能決定它的動作'),
+  ownRequest: both('whoever requested the session may not decide on its actions', '發起這個工作階段的人不能核准其動作'),
   needsRole: (who: Bearer, roles: readonly string[]) => roleText(who, both('this approval', '這個核准'), roles),
   closed: (status: string) =>
     both(`the approval is no longer open: ${status}`, `這個核准已不再開放：${wordIn('zh-TW', status)}`),
   expired: both('the approval has expired', '這個核准已逾期'),
-  altered: both('the approval does not carry the hash of its own action', '這個核准所帶的雜湊不屬於它自己的動作'),
+  altered: both('the hash of the approval does not match its action', '核准的雜湊與其動作不符'),
   ignoredStatement: both(
-    'somebody published an outcome of this approval that the executor did not sign; it was ignored',
-    '有人發布了執行者未簽署的核准結果；已忽略',
+    'an outcome published for this approval was not signed by the executor and was ignored',
+    '此核准收到一筆未經執行器簽署的結果，已忽略',
   ),
-  another: both('the action is not the one that was looked at', '這不是先前檢視的那個動作'),
+  another: both('this is not the action that was reviewed', '這不是先前檢視的那個動作'),
 } as const
 
 export const sessions = {
   over: (status: string) =>
-    both(`the diagnosis is already over: ${status}`, `診斷已經結束：${wordIn('zh-TW', status)}`),
+    both(`the diagnosis has already ended: ${status}`, `診斷已經結束：${wordIn('zh-TW', status)}`),
 } as const
 
 export const capacity = {
   noHistory: (session: string) =>
     both(
-      `too little is recorded of these resources to answer yet (session ${session})`,
+      `too little history for these resources yet (session ${session})`,
       `這些資源的紀錄還太少，無法評估（工作階段 ${session}）`,
     ),
   notAsked: (session: string) =>
-    both(`the metrics could not be asked (session ${session})`, `無法查詢指標（工作階段 ${session}）`),
+    both(`metrics could not be queried (session ${session})`, `無法查詢指標（工作階段 ${session}）`),
   untold: (session: string) =>
-    both(`the capacity could not be told (session ${session})`, `無法評估容量（工作階段 ${session}）`),
+    both(`capacity could not be assessed (session ${session})`, `無法評估容量（工作階段 ${session}）`),
 } as const
 
 const parts: Readonly<Record<string, Texts>> = {

@@ -1,4 +1,4 @@
-/** Words and codes of the contract as people say them; one this version does not know stays as it is. */
+/** The API's words and codes in Chinese; unknown ones stay as they are. */
 import type { Language } from './language.ts'
 
 const inChinese: Readonly<Record<string, string>> = {
@@ -41,7 +41,7 @@ const inChinese: Readonly<Record<string, string>> = {
   high: '高',
   ok: '成功',
   no_data: '沒有資料',
-  alert: '警報',
+  alert: '告警',
   deployment: '部署',
   capacity: '容量',
   immediate: '立即',

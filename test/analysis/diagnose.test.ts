@@ -76,8 +76,8 @@ describe('diagnosing', () => {
     const verdict = diagnose(observations({ series: [...broken('cart'), ...healthy('catalog')], edges: shop, changes }))
     expect(verdict.rootCauses[0]?.changeId).toBe('deploy-cart')
     expect(verdict.ruledOut.map((one) => [one.changeId, one.reason.en])).toEqual([
-      ['deploy-catalog', 'nothing of catalog moved'],
-      ['late', 'it came after the disturbance began'],
+      ['deploy-catalog', 'no signal of catalog moved'],
+      ['late', 'it came after the onset'],
     ])
   })
 
@@ -90,8 +90,8 @@ describe('diagnosing', () => {
     const verdict = diagnose(observations({ series: [...broken('cart'), ...broken('frontend', 10)], changes }))
     expect(verdict.rootCauses[0]).toMatchObject({ service: 'cart', changeId: 'second' })
     expect(verdict.ruledOut.map((one) => [one.changeId, one.reason.en])).toEqual([
-      ['first', 'another change of the same service is at least as near to the onset'],
-      ['deploy-frontend', 'another service explains more of what was seen'],
+      ['first', 'another change to the same service is at least as close to the onset'],
+      ['deploy-frontend', 'another service explains the symptoms better'],
     ])
   })
 
@@ -107,17 +107,13 @@ describe('diagnosing', () => {
   it('concludes nothing from nothing, and says what is missing', () => {
     const verdict = diagnose(observations({}))
     expect(verdict.verdict).toBe('inconclusive')
-    expect(verdict.missing.map((text) => text.en)).toEqual([
-      'there are no metrics',
-      'there are no log lines',
-      'no changes are known',
-    ])
+    expect(verdict.missing.map((text) => text.en)).toEqual(['no metrics', 'no logs', 'no known changes'])
   })
 
   it('says that traces and calls are missing, where there are services to tell apart by them', () => {
     const lacking = (parts: Partial<Observations>) =>
       diagnose(observations({ series: [...broken('cart'), ...healthy('catalog')], ...parts })).missing.map(({ en }) => en) // prettier-ignore
-    const both = ['there are no traces', 'there is no graph of calls']
+    const both = ['no traces', 'no call graph']
     expect(lacking({})).toEqual(expect.arrayContaining(both))
     expect(lacking({ edges: shop })).toContain(both[0])
     expect(lacking({ edges: shop })).not.toContain(both[1])
@@ -183,7 +179,7 @@ describe('diagnosing', () => {
   it('leaves aside an onset that is claimed outside of the window, and says so', () => {
     const asked = (parts: Partial<Observations>) =>
       diagnose(observations({ series: [...broken('cart'), ...healthy('catalog')], ...parts }))
-    const outside = 'the onset that was given lies outside of the window and was left aside'
+    const outside = 'the given onset is outside the window and was ignored'
     const { missing, ...unclaimed } = asked({})
     for (const onset of [START - 3_600_000, START + POINTS * STEP + 1]) {
       const { missing: lacking, ...found } = asked({ onset })

@@ -46,7 +46,7 @@ describe('an outage', () => {
     expect(verdict.verdict).toBe('incident')
     expect(verdict.rootCauses[0]?.service).toBe('mail')
     expect(Math.abs((verdict.onset ?? 0) - FAULT)).toBeLessThan(4 * STEP)
-    expect(verdict.rootCauses[0]?.explanation.en).toMatch(/stopped coming: 0 samples instead of/)
+    expect(verdict.rootCauses[0]?.explanation.en).toMatch(/stopped reporting: 0 samples, expected/)
     expect(ask(shop(1, (_service, _indicator, usual, index) => (index < 200 ? usual : NaN))).verdict).toBe(
       'nothing_wrong',
     )

@@ -43,8 +43,8 @@ describe('a service whose provider outside does not answer', () => {
   ])('is named with the host that its lines are about', (failure) => {
     const { service, said, summary } = explained(failure)
     expect(service).toBe('checkout')
-    expect(said).toMatch(/, all about pay\.example\.net: /)
-    expect(summary).toContain('Most likely because of checkout; the cause seems to lie outside, at pay.example.net.')
+    expect(said).toMatch(/, all naming pay\.example\.net: /)
+    expect(summary).toContain('Most likely cause: checkout; the cause looks external: pay.example.net.')
   })
 
   it('is not excused where the provider refuses what it asks, or one inside does not answer', () => {
@@ -54,7 +54,7 @@ describe('a service whose provider outside does not answer', () => {
       (n: number) => `POST http://frontend.example:8080/charge order=${n} failed: context deadline exceeded`,
     ]) {
       const { said, summary } = explained(failure)
-      expect(said).toMatch(/, all about /)
+      expect(said).toMatch(/, all naming /)
       expect(summary).not.toContain('outside')
     }
   })
@@ -62,6 +62,6 @@ describe('a service whose provider outside does not answer', () => {
   it('may have changed the way there itself', () => {
     const change = { id: 'c', timestamp: FAULT - 20 * SECOND, type: 'CONFIG_UPDATE', service: 'checkout', summary: 'egress policy' } // prettier-ignore
     const { summary } = explained((n) => `POST https://pay.example.net/v1 order=${n}: connection refused`, [change])
-    expect(summary).toContain('egress policy; its calls to pay.example.net, outside of the system, fail.')
+    expect(summary).toContain('egress policy; its calls to pay.example.net (external) are failing.')
   })
 })

@@ -32,7 +32,7 @@ describe('an outage two minutes after the first measurement, asked about with a 
       expect(verdict, `seed ${seed}`).toMatchObject({ verdict: 'incident', phase: 'going_on' })
       expect(verdict.rootCauses[0]?.service, `seed ${seed}`).toBe('inventory')
       expect(Math.abs(verdict.onset! - (NOW - 12 * MINUTE)), `seed ${seed}`).toBeLessThan(MINUTE)
-      expect(verdict.missing.map(({ en }) => en)).toContainEqual(expect.stringMatching(/^there is no data from before 09:46:00 UTC/)) // prettier-ignore
+      expect(verdict.missing.map(({ en }) => en)).toContainEqual(expect.stringMatching(/^no data before 09:46:00 UTC/)) // prettier-ignore
     }
   })
 

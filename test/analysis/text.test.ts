@@ -43,21 +43,21 @@ test('shows the exception behind a log line with the first own frame', () => {
 test('says of a log line how often it came, how often it was expected, and how often it came before', () => {
   const english = (change: Partial<TemplateChange>): string => saidText(said(change)).en
   expect(english({ during: 1 })).toBe('cart: new log line, once: query took <*> ms')
-  expect(english({ kind: 'grew', before: 12, during: 43, expected: 2.4 })).toBe('cart: more frequent log line, 43 times instead of 2.4 (12 before): query took <*> ms') // prettier-ignore
-  expect(english({ kind: 'shrank', before: 200, during: 3, expected: 40 })).toBe('cart: rarer log line, 3 times instead of 40 (200 before): query took <*> ms') // prettier-ignore
+  expect(english({ kind: 'grew', before: 12, during: 43, expected: 2.4 })).toBe('cart: more frequent log line, 43 times, expected 2.4 (12 in the baseline): query took <*> ms') // prettier-ignore
+  expect(english({ kind: 'shrank', before: 200, during: 3, expected: 40 })).toBe('cart: less frequent log line, 3 times, expected 40 (200 in the baseline): query took <*> ms') // prettier-ignore
   expect(saidText(said({ kind: 'vanished', before: 200, during: 0, expected: 40 }))).toEqual({
-    en: 'cart: vanished log line, 0 times instead of 40 (200 before): query took <*> ms',
-    zh: 'cart：消失的日誌，0 次，預期 40 次（先前 200 次）：query took <*> ms',
+    en: 'cart: log line gone, 0 times, expected 40 (200 in the baseline): query took <*> ms',
+    zh: 'cart：不再出現的日誌，0 次，預期 40 次（基準時段 200 次）：query took <*> ms',
   })
 })
 
 test('says of a value in a log line what it is and what it was', () => {
   const value = (parameter: TemplateChange['parameter'] & {}) => saidText(said({ kind: 'parameters', parameter }))
   expect(value({ position: 0, before: 11, during: 901 })).toEqual({
-    en: 'cart: log line with other values, value 1 is 901 in the median instead of 11: query took <*> ms',
+    en: 'cart: log line with changed values, median of value 1 is 901, was 11: query took <*> ms',
     zh: 'cart：數值改變的日誌，第 1 個值的中位數從 11 變為 901：query took <*> ms',
   })
-  expect(value({ position: 1, before: null, during: '7z' }).en).toContain(', value 2 is 7z instead of another each time:') // prettier-ignore
+  expect(value({ position: 1, before: null, during: '7z' }).en).toContain(', value 2 is 7z, was different each time:') // prettier-ignore
   expect(value({ position: 1, before: 'old', during: '7z' }).zh).toContain('，第 2 個值從 old 變為 7z：')
 })
 

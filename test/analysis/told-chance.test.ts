@@ -44,7 +44,7 @@ describe('what is told by chance', () => {
 
 it('says where too little was told before to know what chance shows', () => {
   const lines = [...usual.slice(0, 5), ...every(6_000, WINDOW.start, WINDOW.end, 'added one item')]
-  const unknown = 'too little was logged or traced before to tell what these show by chance'
+  const unknown = 'too few logs or traces in the baseline to tell these changes from noise'
   expect(asked({ logs: lines }).missing.map(({ en }) => en)).toContain(unknown)
   expect(asked({ logs: usual }).missing.map(({ en }) => en)).not.toContain(unknown)
 })

@@ -72,7 +72,7 @@ describe('where nothing can be compared', () => {
     }
     const instant = asked({ series: [cpu(START)], window: { start: START, end: START } })
     expect(instant.verdict).toBe('inconclusive')
-    expect(english(instant.missing)).toContain('the window has no length')
+    expect(english(instant.missing)).toContain('the window is empty')
   })
 
   it('is no place for a series that never moved: that is nothing wrong', () => {

@@ -44,8 +44,8 @@ describe('the capacity of disks', () => {
     expect(capacity[0]?.days_to_capacity).toBeGreaterThan(17)
     expect(capacity[0]?.days_to_capacity).toBeLessThan(23)
     expect(capacity[0]?.recommendations).toMatchObject([{ type: 'scale_up' }])
-    expect(said).toMatch(/^nas \(nas \/data\): disk is increasing .* nas \(nas \/boot\): disk stands at 95 %, unchanged for 60 days\./) // prettier-ignore
-    expect(missing).toEqual(['nas: full and never changed, as read-only images are, so left out: nas /media'])
+    expect(said).toMatch(/^nas \(nas \/data\): disk is increasing .* nas \(nas \/boot\): disk is flat at 95 %, unchanged for 60 days\./) // prettier-ignore
+    expect(missing).toEqual(['nas: always full and unchanged, like read-only images, so left out: nas /media'])
     expect(status).toBe('completed')
   })
 

@@ -60,14 +60,14 @@ describe('what is missing', () => {
   it('names a service nobody measures, and concludes nothing of it from quiet neighbours', async () => {
     const result = await ask({ service: 'typo', ...quiet() })
     expect(result.verdict).toBe('inconclusive')
-    expect(english(result)).toContainEqual(expect.stringMatching(/^no service typo is known, among \d+ that are$/))
-    expect(result.summary['en']).toMatch(/There is no data of typo \(no_data\)\. No service typo is known, among \d+/)
+    expect(english(result)).toContainEqual(expect.stringMatching(/^unknown service typo \(\d+ services are known\)$/))
+    expect(result.summary['en']).toMatch(/There is no data for typo \(no_data\)\. Unknown service typo \(\d+/)
     expect(result.summary['zh-TW']).toContain('沒有 typo 的資料（no_data）')
   })
 
   it('asks who names a service nobody knows which one was meant', async () => {
     const result = await ask({ service: 'crat', ...quiet() })
-    expect(result.summary['en']).toContain('No service crat is known; did you mean cart?')
+    expect(result.summary['en']).toContain('Unknown service crat; did you mean cart?')
     expect(result.summary['zh-TW']).toContain('沒有 crat 這個服務；您是指 cart 嗎？')
   })
 
@@ -86,7 +86,7 @@ describe('what is missing', () => {
     }
     const result = await ask({ service: 'edge' }, { controlPlane: { ...controlPlane, resources } })
     expect(result.verdict).toBe('incident')
-    expect(result.summary['en']).toMatch(/^There is no data of edge \(no_data\)\. .* Most likely because of cart/)
+    expect(result.summary['en']).toMatch(/^There is no data for edge \(no_data\)\. .* Most likely cause: cart/)
   })
 
   it('finds nothing wrong where the service is measured and quiet', async () => {
@@ -100,14 +100,14 @@ describe('what is missing', () => {
     const result = await ask({ ...unknown, ...quiet() })
     expect(english(result)).toEqual(
       expect.arrayContaining([
-        'nothing is known of alert al-9',
-        'nothing is known of incident inc-8',
-        'nothing is known of incident inc-9',
-        'nothing is known of deployment d-9',
+        'no alert al-9 found',
+        'no incident inc-8 found',
+        'no incident inc-9 found',
+        'no deployment d-9 found',
       ]),
     )
     expect(result.verdict).toBe('inconclusive')
-    expect(result.summary['en']).toContain('Nothing is known of what was asked about (no_data).')
+    expect(result.summary['en']).toContain('There is no data for this request (no_data).')
     expect(result.missing[0]?.['zh-TW']).toBe('查無警報 al-9 的資料')
   })
 
@@ -123,8 +123,8 @@ describe('what is missing', () => {
         : answer
     }
     const result = await ask({ service: 'cart' }, { controlPlane: { ...controlPlane, resources } })
-    expect(english(result)).toContain('it is not known whom these services call: cart')
-    expect(english(await ask({ service: 'cart' })).join()).not.toContain('whom these services call')
+    expect(english(result)).toContain('unknown dependencies, so no search downstream of: cart')
+    expect(english(await ask({ service: 'cart' })).join()).not.toContain('unknown dependencies')
   })
 
   it('says once that a source is away, however many questions it did not answer', async () => {

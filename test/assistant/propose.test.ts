@@ -127,10 +127,10 @@ describe('proposing an action', () => {
   const failed: Evidence = { ...target(null), status: 'failed', summary: '503', error: '503', data: null }
   it.each([
     ['nothing is wrong', { verdict: 'nothing_wrong' as const }, [audit], target('cart:2'), null],
-    ['it is not sure', { confidence: 0.1 }, [audit], target('cart:2'), 'the cause is not sure enough'],
+    ['it is not sure', { confidence: 0.1 }, [audit], target('cart:2'), 'confidence in the cause is too low'],
     ['the cause is no deployment', {}, [{ ...audit, event_type: 'CONFIG_UPDATE' }], target('cart:2'), null],
-    ['the release before is not known', {}, [{ ...audit, changes: { before: {}, after: {} } as never }], target('cart:2'), 'the release of cart before is not known'], // prettier-ignore
-    ['another release runs by now', {}, [audit], target('cart:3'), 'cart runs cart:3 by now, not cart:2'],
+    ['the release before is not known', {}, [{ ...audit, changes: { before: {}, after: {} } as never }], target('cart:2'), 'the previous release of cart is unknown'], // prettier-ignore
+    ['another release runs by now', {}, [audit], target('cart:3'), 'cart now runs cart:3, not cart:2'],
     ['the running release is not known', {}, [audit], target(null), 'the running release of cart is not known'],
     ['the target was not asked about', {}, [audit], null, 'the running release of cart is not known'],
     ['the target could not be read', {}, [audit], failed, 'the state of cart could not be read: 503'],

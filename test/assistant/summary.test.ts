@@ -20,10 +20,10 @@ const verdict = (over: Partial<Verdict> = {}): Verdict => ({
 test('says what, since when, because of what and how sure, in both languages', () => {
   const { en, 'zh-TW': zh } = summarize(verdict())
   expect(en).toBe(
-    'Something is wrong since 2026-01-01 12:00:00 UTC. Most likely because of cart: it is slow. Confidence 83 % (80 % at most: so much held on systems it was not tuned on).',
+    'Something has been wrong since 2026-01-01 12:00:00 UTC. Most likely cause: cart: it is slow. Confidence 83 % (capped at 80 %, the accuracy on systems it was not tuned on).',
   )
   expect(zh).toContain('cart')
-  expect(zh).toContain('把握程度 83 %')
+  expect(zh).toContain('信心分數 83 %')
 })
 
 test('is never certain', () => {
@@ -32,8 +32,8 @@ test('is never certain', () => {
 
 test('says of nothing how sure too, in both languages', () => {
   const { en, 'zh-TW': zh } = summarize(verdict({ verdict: 'nothing_wrong' }))
-  expect(en).toMatch(/ Confidence 83 % \(90 % at most: so much held on systems it was not tuned on\)\.$/)
-  expect(zh).toMatch(/把握程度 83 %（上限 90 %：依未參與調校的系統實測）。$/)
+  expect(en).toMatch(/ Confidence 83 % \(capped at 90 %, the accuracy on systems it was not tuned on\)\.$/)
+  expect(zh).toMatch(/信心分數 83 %（上限 90 %，即在未參與調校的系統上實測的準確率）。$/)
 })
 
 test('names first what users feel', () => {
@@ -48,16 +48,16 @@ test('says a thing once: what is seen first may be the cause itself', () => {
   const explanation = text(`${message.en}, after the deployment of cart.`)
   const rootCauses = [{ ...verdict().rootCauses[0]!, explanation }]
   expect(summarize(verdict({ findings, rootCauses }))['en']).toContain(
-    ' UTC. Most likely because of cart, after the deployment of cart. Confidence',
+    ' UTC. Most likely cause: cart, after the deployment of cart. Confidence',
   )
 })
 
 test('blames nobody where nothing is wrong, and says of an open question who comes closest', () => {
   expect(summarize(verdict({ verdict: 'nothing_wrong' }))['en']).toMatch(
-    /^Nothing unusual was found: of 1 service, compared/,
+    /^Nothing unusual: compared with the baseline, the one service/,
   )
   const { en = '' } = summarize(verdict({ verdict: 'inconclusive' }))
-  expect(en).toContain('Closest to a cause is cart: it is slow.')
+  expect(en).toContain('Best candidate: cart: it is slow.')
   expect(en).not.toContain('Most likely')
   expect(summarize(verdict({ rootCauses: [] }))['en']).not.toContain('cart')
 })

@@ -92,7 +92,7 @@ describe('sre analyze rca', () => {
     const dir = await recording({ 'metrics.csv': metrics('cart') })
     const english = await onTerminal(['analyze', 'rca', dir])
     expect(english).toMatch(/cart: \w+ went from \S+.* to .* since 2026-03-01 10:0/)
-    expect(english).toMatch(/Most likely because of cart/)
+    expect(english).toMatch(/Most likely cause: cart/)
     expect(english).toMatch(/What the first rests on/)
     expect(english).not.toMatch(/What else stands out/)
     expect(english).toMatch(/[▁▂▃▄▅▆▇█]{5}/)

@@ -86,7 +86,7 @@ test('the same in Traditional Chinese, and English where a text has no other', (
   expect(text).toContain('1. deployed just before')
   expect(told(completed(SESSION, {}), 'zh-TW', true)).toContain('- 嚴重: 錯誤增加')
   const ended = { status: 'failed', reason: 'owner_killed: its owner died 3 times while it ran' }
-  expect(told(completed(SESSION, ended), 'zh-TW')).toContain('■ 失敗: 執行它的程序多次中止：its owner died')
+  expect(told(completed(SESSION, ended), 'zh-TW')).toContain('■ 失敗: 執行它的程序多次當掉：its owner died')
   expect(text).toContain('? 沒有日誌')
   expect(told(requested(SESSION), 'zh-TW')).toContain('要求診斷')
 })
@@ -101,7 +101,7 @@ test('an approval names the command, and its end who decided and why', () => {
   expect(told({ ...closing, value: { ...closing.value, ...nobody } })).toContain('✘ expired: expired')
   const refused = { outcome: 'refused', code: 'own_request', reason: 'who asked … may not decide' }
   expect(told({ ...closing, value: { ...closing.value, ...refused } }, 'zh-TW')).toContain(
-    '✘ 已駁回（alice）: 要求這個工作階段的人不能決定它的動作',
+    '✘ 已駁回（alice）: 發起這個工作階段的人不能核准其動作',
   )
   const joined = approvalClosed(SESSION, id, 'joined', '0189-a')
   joined.value.decided_by = null

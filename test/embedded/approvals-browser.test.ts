@@ -59,7 +59,7 @@ async function picture(page: Page, name: string) {
 
 test.each([
   ['en-US', 'Waiting for a decision', 'Roll back shop / cart from cart:1.5.0 to cart:1.4.2', 'Approve', 'approved'],
-  ['zh-TW', '等待決定', '將 shop / cart 從 cart:1.5.0 回復到 cart:1.4.2', '拒絕', 'rejected'],
+  ['zh-TW', '等待決定', '將 shop / cart 從 cart:1.5.0 退版至 cart:1.4.2', '拒絕', 'rejected'],
 ])('in %s a person signs in, reads what is asked, and decides', async (locale, waiting, title, button, decision) => {
   const request = await requested()
   const context = await chromium.newContext({ locale })
@@ -88,8 +88,8 @@ test.each([
 })
 
 test.each([
-  ['en-US', 'Roll back shop / "c\\u0430rt" from "cart:1.5.0\\u202e2.4" to cart:1.4.2', 'Written by the assistant'],
-  ['zh-TW', '將 shop / "c\\u0430rt" 從 "cart:1.5.0\\u202e2.4" 回復到 cart:1.4.2', '由助理撰寫'],
+  ['en-US', 'Roll back shop / "c\\u0430rt" from "cart:1.5.0\\u202e2.4" to cart:1.4.2', 'Note by the assistant'],
+  ['zh-TW', '將 shop / "c\\u0430rt" 從 "cart:1.5.0\\u202e2.4" 退版至 cart:1.4.2', '助理的說明'],
 ])('in %s what lies and hides is seen for what it is', async (locale, heading, author) => {
   const action = { ...rollback, service: 'c\u0430rt', target_state: { image_tag: 'cart:1.5.0\u202e2.4' } }
   const request = await requested({

@@ -242,7 +242,7 @@ test('what the executor did not sign closes nothing, and the person is told of i
   })
   expect(shown).toMatchObject({ status: 'pending', closed: null })
   const { page } = await signedIn('alice')
-  expect(page.text).toContain('that the executor did not sign; it was ignored')
+  expect(page.text).toContain('was not signed by the executor and was ignored')
 })
 
 test('more than fit on one page can all be reached, what waits first', async () => {

@@ -47,12 +47,12 @@ test('a release that does not start leaves the one before in place, and no chang
   expect(begun).toMatchObject({ status: 202 })
   expect(await root('POST', '/deployments', { service_name: 'cart', image_tag: 'cart:1.5.0' })).toMatchObject({
     status: 409,
-    body: { message: 'a deployment of cart is under way' },
+    body: { message: 'a deployment of cart is in progress' },
   })
   const meanwhile = await executor('POST', '/automation/execute', rollback, { 'idempotency-key': 'meanwhile' })
   const outcome = `/automation/executions/${String(meanwhile.body['execution_id'])}`
   await until(async () => (await executor('GET', outcome)).body['status'] === 'failed')
-  expect((await executor('GET', outcome)).body['output']).toBe('a deployment of cart is under way')
+  expect((await executor('GET', outcome)).body['output']).toBe('a deployment of cart is in progress')
   release()
   const path = `/deployments/${String(begun.body['id'])}`
   await until(async () => (await root('GET', path)).body['status'] === 'failed')
@@ -77,7 +77,7 @@ test('an execution whose release does not start has failed, and says what still 
 
 test('what runs already is not deployed', async () => {
   const answer = await root('POST', '/deployments', { service_name: 'cart', image_tag: 'cart:1.4.2' })
-  expect(answer).toMatchObject({ status: 409, body: { message: 'cart runs cart:1.4.2 already' } })
+  expect(answer).toMatchObject({ status: 409, body: { message: 'cart already runs cart:1.4.2' } })
 })
 
 test('a body that is not JSON is the caller’s mistake', async () => {

@@ -93,7 +93,7 @@ test('what is closed shows why and what came of it, and cannot be decided', () =
   const text = page({ status: 'refused', closed, action: completed })
   expect(text).toContain('refused (target_moved)')
   expect(text).toContain('it &#60;did&#62; not start')
-  expect(text).toContain('Nothing waits.')
+  expect(text).toContain('Nothing is waiting for a decision.')
   expect(text).not.toContain('name="decision"')
 })
 
@@ -110,7 +110,7 @@ test('what was decided is told in the language asked for, down to why', () => {
   const text = page({ status: 'refused', closed: { ...closed, code: 'own_request' }, action: completed }, 'zh-TW')
   expect(text).toContain('<dd>已駁回</dd>')
   expect(text).toContain('已駁回 (own_request)')
-  expect(text).toContain('<small>以下由執行者說明：</small><p dir="auto">要求這個工作階段的人不能決定它的動作</p>')
+  expect(text).toContain('<small>執行器的說明：</small><p dir="auto">發起這個工作階段的人不能核准其動作</p>')
   expect(text).toContain('失敗，未知')
   expect(text).toContain('控制平面回報失敗（it &#60;did&#62; not start）')
   expect(text).toContain('<dt>風險</dt><dd>中</dd>')
@@ -128,10 +128,10 @@ test('what is decided on is drawn from the action, whatever the title says', () 
   expect(heading).toBe('Roll back shop / cart from cart:1.5.0 to cart:1.4.2')
   expect(facts).toBe(
     '<dt>Action</dt><dd><code>rollback</code></dd><dt>Target</dt><dd><code>shop / cart</code></dd>' +
-      '<dt>Parameters</dt><dd><code>image_tag = cart:1.4.2</code></dd><dt>Only while</dt><dd><code>image_tag = cart:1.5.0</code></dd>',
+      '<dt>Parameters</dt><dd><code>image_tag = cart:1.4.2</code></dd><dt>Only if still</dt><dd><code>image_tag = cart:1.5.0</code></dd>',
   )
   expect(page({ request: lying })).toContain(
-    '<blockquote><small>Written by the assistant; not part of what you decide on:</small>' +
+    '<blockquote><small>Note by the assistant, not part of the action:</small>' +
       '<p dir="auto">Restart the test service</p><p dir="auto">harmless</p></blockquote>',
   )
 })
@@ -146,7 +146,7 @@ test('the words of an action keep nothing back', () => {
 
 test('an action that is not the one its hash is of cannot be decided, and says so', () => {
   const text = page({ request: { ...request, action: { ...action, service: 'orders' } } })
-  expect(text).toContain('the approval does not carry the hash of its own action')
+  expect(text).toContain('the hash of the approval does not match its action')
   expect(text).not.toContain('name="decision"')
 })
 

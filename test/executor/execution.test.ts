@@ -57,7 +57,7 @@ it.concurrent('goes on looking when a look fails, and tells what it finds', asyn
 it.concurrent('does not know how it ended when every look fails, or when it still runs', async () => {
   const silent = await end(controlPlane([ok('running')], [lost]), SHORT_MS)
   expect(silent).toMatchObject({ outcome: 'unknown', code: 'still_running' })
-  expect(silent.error).toMatch(/still running when the time .* the last look at it failed: no answer within 10 s/)
+  expect(silent.error).toMatch(/still running at the time limit.*the last status query failed: no answer within 10 s/)
   expect(await end(controlPlane([ok('running')]), SHORT_MS)).toMatchObject({ outcome: 'unknown' })
 })
 

@@ -87,7 +87,7 @@ describe('an approved action that cannot be done', () => {
     const approval = await approve({ parameters: { image_tag: SLOW } }, { checks: [CHECK] })
     const action = await completed(approval)
     expect(action).toMatchObject({ outcome: 'unknown', checks: [{ service: 'cart', indicator: 'latency_p95' }] })
-    expect(action.error).toContain('still running when the time for it was over')
+    expect(action.error).toContain('still running at the time limit')
     expect(action.execution_id).not.toBeNull()
     slow.resolve()
   })

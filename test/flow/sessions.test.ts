@@ -49,7 +49,7 @@ describe('a session', () => {
     const result = await resultOf(session)
     expect(['completed', 'partial']).toContain(result.status)
     expect(result.missing).toContainEqual({
-      en: 'nothing is known of deployment deployment-nobody-knows',
+      en: 'no deployment deployment-nobody-knows found',
       'zh-TW': '查無部署 deployment-nobody-knows 的資料',
     })
     const asked = await loop.all('EvidenceRecorded', (value) => value.session_id === session)
@@ -86,7 +86,7 @@ describe('a session', () => {
         root_causes: [],
         recommended_actions: [],
       })
-      expect(result.summary['en']).toMatch(/took longer than 0\.001 s.*ask about a shorter time or fewer services/)
+      expect(result.summary['en']).toMatch(/was stopped after 0\.001 s.*ask about a shorter window or fewer services/)
       expect(result.summary['zh-TW']).toMatch(/超過 0\.001 秒.*縮短時間範圍或減少服務/)
       await loop.concluded(session)
       expect(await loop.all('DiagnosisCompleted', (value) => value.session_id === session)).toHaveLength(1)

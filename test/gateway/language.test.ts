@@ -23,7 +23,7 @@ describe('what the gateway itself says', () => {
 
   test('is in the language the reader prefers: that it was asked, that it stops', async () => {
     const accepted = await inChinese('/api/v1/diagnostics/deployment', { body: deployment })
-    expect(accepted.body).toMatchObject({ message: '已要求診斷' })
+    expect(accepted.body).toMatchObject({ message: '已送出診斷請求' })
     const stopping = await platform.ask('alice', 'DELETE', `/api/v1/sessions/${accepted.body.session_id}`, { headers })
     expect(stopping.body).toMatchObject({ message: '將在下一個步驟停止' })
   })
@@ -33,7 +33,7 @@ describe('what the gateway itself says', () => {
     })
     expect(wrong).toMatchObject({ status: 422, headers: { 'content-language': 'zh-TW' } })
     expect(wrong.body).toMatchObject({
-      message: '請求內容不符合說明',
+      message: '請求內容不符合 API 規格',
       details: expect.arrayContaining([
         { field: 'body', message: '不可以有額外的屬性: more' },
         { field: 'body.severity', message: expect.stringMatching(/^[^a-z]+$/) },

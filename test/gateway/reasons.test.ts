@@ -8,7 +8,7 @@ const HAN = /\p{Script=Han}/u
 
 test('a session that is partial says so in words, with what only it knows', () => {
   const reason = 'questions_failed: 2/9 (prometheus, loki)'
-  expect(endingReason(reason, 'en')).toBe('not every question was answered in full: 2/9 (prometheus, loki)')
+  expect(endingReason(reason, 'en')).toBe('not every query was answered in full: 2/9 (prometheus, loki)')
   expect(endingReason(reason, 'zh-TW')).toBe('並非每個查詢都得到完整的回答：2/9 (prometheus, loki)')
   expect(endingReason('cancelled: cancelled on request', 'en')).toBe('cancelled on request')
   expect(endingReason(null, 'zh-TW')).toBeNull()

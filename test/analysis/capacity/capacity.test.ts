@@ -66,7 +66,7 @@ describe('capacity', () => {
       expect(assess(history(hours)), `${hours} h`).toMatchObject({ trend: 'stable', days: null, crossings: [] })
     const short = assess(history(42))
     expect(short.tooShort).toBe(true)
-    expect(capacityText('cart', 'memory', short, true).en).toMatch(/1\.8 days of history, too few to tell a trend/)
+    expect(capacityText('cart', 'memory', short, true).en).toMatch(/1\.8 days of history, too short to tell a trend/)
     expect(capacityText('cart', 'memory', short, true).zh).toContain('不足以區分趨勢')
     expect(assess(usage(5, (hour) => daily(hour) / 2 + hour / 500))).toMatchObject({
       trend: 'increasing',
@@ -104,7 +104,7 @@ describe('capacity', () => {
     expect(found.days).toBeGreaterThan(0)
     const advice = adviceOn(found, 90)
     expect(advice?.recommended).toBeGreaterThan(1.9 / 0.7)
-    expect(advice?.reasoning.en).toMatch(/100 % expected in 90 days \(.* to 100 %\), and 19\d % needed\./)
+    expect(advice?.reasoning.en).toMatch(/100 % forecast in 90 days \(.* to 100 %\), demand 19\d %\./)
     expect(advice?.reasoning.zh).toMatch(/，需求 19\d %/)
     expect(assess(usage(40, (hour) => 0.8 + hour * 0.0005)).expected.mean).toBeGreaterThan(1.5)
   })
@@ -115,20 +115,20 @@ describe('capacity', () => {
       return [en, zh]
     }
     expect(told(() => 0.998)).toEqual([
-      'cart: memory is at its limit, at 100 %, by 30 days of history: stable.',
+      'cart: memory is at its limit at 100 % (30 days of history: stable).',
       'cart：memory 已達到上限，用量 100 %（依 30 天歷史：持平）。',
     ])
     const [en, zh] = told((hour) => 1.8 - hour / 1440)
-    expect(en).toMatch(/^cart: memory is beyond its limit, at 130 %, .*: decreasing \(-\d/)
+    expect(en).toMatch(/^cart: memory is over its limit at 130 % \(.*: decreasing \(-\d/)
     expect(zh).toContain('已超過上限')
-    expect(told((hour) => (hour % 24 < 6 ? 1 : 0.5))[0]).toMatch(/stable at 100 % .*; at times it is at its limit\.$/)
+    expect(told((hour) => (hour % 24 < 6 ? 1 : 0.5))[0]).toMatch(/stable at 100 % .*; it hits its limit at times\.$/)
     const { times, values } = usage(1, () => 1.2)
     expect(capacityText('cart', 'memory', assess({ times, values }), true).en).toMatch(/beyond its limit.*too few/)
   })
 
   it('says of what the share is that scaling aims at', () => {
     const advice = adviceOn(assess(usage(30, () => 0.95)), 30)
-    expect(advice?.reasoning.en).toContain('at most 70 % of the recommended allocation')
+    expect(advice?.reasoning.en).toContain('at or below 70 %')
     expect(advice?.reasoning.zh).toContain('不超過建議配置的 70 %')
   })
 
@@ -136,8 +136,8 @@ describe('capacity', () => {
     const { times, values } = usage(60, () => 0.5)
     const told = (daysAgo: number) => capacityText('cart', 'memory', assess({ times: times.map((time) => time - daysAgo * DAY_MS), values }), true) // prettier-ignore
     expect(told(0).en).not.toContain('ended')
-    expect(told(20).en).toContain('The history ended 20 days ago.')
-    expect(told(20).zh).toContain('歷史資料止於 20 天前。')
+    expect(told(20).en).toContain('No data for the last 20 days.')
+    expect(told(20).zh).toContain('最近 20 天沒有資料。')
   })
 
   it('advises the sooner the nearer the limit is, and less where nearly nothing is used', () => {
@@ -151,7 +151,7 @@ describe('capacity', () => {
     })
   })
 
-  it('gives no date where no limit is known', () => {
+  it('gives no date where its limit is unknown', () => {
     const found = assess(
       usage(60, (hour) => 1e9 + hour * 1e6),
       { limited: false },
@@ -163,7 +163,7 @@ describe('capacity', () => {
       latestDays: null,
       crossings: [],
     })
-    expect(capacityText('cart', 'network', found, false).en).toContain('no limit is known')
+    expect(capacityText('cart', 'network', found, false).en).toContain('its limit is unknown')
   })
 
   it('says nothing of too little, of nothing, and of the future', () => {

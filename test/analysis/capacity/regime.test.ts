@@ -28,7 +28,7 @@ describe('what a resource is now', () => {
     expect(found.peak).toBeLessThan(0.67)
     expect(found.changed).toMatchObject({ kind: 'stepped' })
     expect(found.changed?.days).toBeCloseTo(10, 0)
-    expect(told(found).en).toContain('Its level changed at once 10 days ago')
+    expect(told(found).en).toContain('Usage stepped to a new level 10 days ago')
     expect(told(found).zh).toContain('10 天前用量比例一次性改變')
   })
 
@@ -36,7 +36,7 @@ describe('what a resource is now', () => {
     const found = assess(60, (ago) => (ago > 1 ? 2 : 1) * (0.48 - ago * 0.005))
     expect(found).toMatchObject({ tooShort: true, days: null, crossings: [] })
     expect(found.present).toBeCloseTo(0.48, 1)
-    expect(told(found).en).toMatch(/1\.0 days of history, too few to tell a trend.*; it uses 48 %/)
+    expect(told(found).en).toMatch(/1\.0 days of history, too short to tell a trend.*; p95 is 48 %/)
   })
 
   it('begins where it left the line of months', () => {
@@ -45,7 +45,7 @@ describe('what a resource is now', () => {
       expect(found.days, `${days} days`).toBeGreaterThan(days / 2 - 0.4)
       expect(found.days, `${days} days`).toBeLessThan(days / 2 + 0.4)
       expect(found.changed).toMatchObject({ kind: 'bent' })
-      expect(told(found).en).toContain('days only: what was before is left out')
+      expect(told(found).en).toContain('days old; earlier data is left out')
     }
   })
 

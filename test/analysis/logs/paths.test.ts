@@ -53,7 +53,7 @@ describe('comparing what is done for a request', () => {
       examples: ['t1000', 't1001', 't1002'],
     })
     expect(changes.map((change) => pathText(change).en)).toContain(
-      'cart: of the requests with "add", 0 % have "item <*> stored" instead of 100 %',
+      'cart: 0 % of the requests that log "add" also log "item <*> stored", was 100 %',
     )
   })
 

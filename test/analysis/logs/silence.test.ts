@@ -38,8 +38,8 @@ describe('a service that falls silent', () => {
     expect(one).toMatchObject({ kind: 'silent', service: 'cart', before: 360, during: 0, evidence: ['logs of cart'] })
     expect(one).toMatchObject({ timestamp: ONSET - 5 * SECOND, severity: 'warning' })
     expect(saidText(one!)).toEqual({
-      en: 'cart: no log lines any more, 0 times instead of 59.7 (360 before)',
-      zh: 'cart：不再有任何日誌，0 次，預期 59.7 次（先前 360 次）',
+      en: 'cart: logs went silent, 0 times, expected 59.7 (360 in the baseline)',
+      zh: 'cart：不再有任何日誌，0 次，預期 59.7 次（基準時段 360 次）',
     })
   })
 

@@ -109,10 +109,12 @@ describe('a change is judged', () => {
     const [front, cart] = [seen('front', FAULT), seen('cart', FAULT)]
     expect(told(judge([late], [front, cart]))).toEqual([[1, undefined]])
     expect(told(judge([late], [front, seen('cart', FAULT - 600_000)]))).toEqual([
-      [0, 'the signals of cart moved before it'],
+      [0, 'signals of cart moved before the change'],
     ])
     expect(told(judge([late], [front, seen('cart', FAULT + 300_000)]))).toEqual([[0.5, 'front moved before cart']])
-    expect(told(judge([late], [front, seen('cart', FAULT, { moved: false })]))).toEqual([[0, 'nothing of cart moved']])
+    expect(told(judge([late], [front, seen('cart', FAULT, { moved: false })]))).toEqual([
+      [0, 'no signal of cart moved'],
+    ])
   })
 
   it('by who it can have reached', () => {
@@ -124,7 +126,7 @@ describe('a change is judged', () => {
     const edges = [{ from: 'front', to: 'cart' }]
     expect(told(judge([late], services, { edges }))).toEqual([[1, undefined]])
     expect(told(judge([late], [seen('front', FAULT, { suffers: false }), seen('cart', FAULT)], { edges }))).toEqual([
-      [0.5, 'none of the callers of cart suffered'],
+      [0.5, 'no caller of cart was affected'],
     ])
     expect(told(judge([change('front', FAULT)], services, { edges }))).toEqual([[1, undefined]])
   })
@@ -132,23 +134,26 @@ describe('a change is judged', () => {
   it('by how many of its kind began nothing', () => {
     const services = [seen('front', FAULT), seen('cart', FAULT)]
     const before = [1, 2].map((quarters) => change('mail', FAULT - 60_000 - quarters * 900_000))
-    expect(told(judge([...before, late], services)).at(-1)).toEqual([0.5, '2 of its kind before began nothing'])
+    expect(told(judge([...before, late], services)).at(-1)).toEqual([
+      0.5,
+      '2 earlier changes of this type broke nothing',
+    ])
     expect(told(judge([...before, { ...late, type: 'SCALE' }], services)).at(-1)).toEqual([1, undefined])
   })
 
   it('by whether anything of what it changed moved, though nobody says what that is', () => {
     const [judged] = judge([change('', FAULT)], [seen('front', FAULT)])
-    expect(judged?.against).toEqual({ en: 'nothing of what it changed moved', zh: '被變更的對象的訊號沒有變化' })
+    expect(judged?.against).toEqual({ en: 'no signal of what it changed moved', zh: '被變更的對象的訊號沒有變化' })
   })
 
   it('by whether it came after or long before, however long', () => {
     const services = [seen('front', FAULT), seen('cart', FAULT)]
     const long = [1, 30 * 24].map((hours) => change('cart', FAULT - hours * 3_600_000))
     expect(judge(long, services).map(({ against }) => against?.en)).toEqual([
-      'it came long before the disturbance',
-      'it came long before the disturbance',
+      'it came long before the onset',
+      'it came long before the onset',
     ])
-    const after = 'it came after the disturbance began'
+    const after = 'it came after the onset'
     expect(told(judge([change('cart', FAULT + 120_000)], services))).toEqual([[0, after]])
     expect(told(judge([change('cart', POINTS * STEP + 1)], services))).toEqual([[0, after]])
   })
@@ -157,7 +162,7 @@ describe('a change is judged', () => {
     const moved = noise(1, (service) => (service === 'cart' ? 30 : 0))
     const { rootCauses, ruledOut } = ask(moved, [change('mail', FAULT - 1000), change('cart', FAULT - 240_000)])
     expect(rootCauses[0]).toMatchObject({ service: 'cart', changeId: `cart@${FAULT - 240_000}` })
-    expect(ruledOut).toEqual([{ changeId: `mail@${FAULT - 1000}`, service: 'mail', reason: { en: 'nothing of mail moved', zh: 'mail 的訊號沒有變化' } }]) // prettier-ignore
+    expect(ruledOut).toEqual([{ changeId: `mail@${FAULT - 1000}`, service: 'mail', reason: { en: 'no signal of mail moved', zh: 'mail 的訊號沒有變化' } }]) // prettier-ignore
   })
 })
 

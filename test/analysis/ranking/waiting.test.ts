@@ -40,7 +40,7 @@ describe('waiting of callers', () => {
   it('speaks against the callee that all who wait have in common, where nothing that is called is slow itself', () => {
     const [first] = asked(['web', 'checkout'], []).rootCauses
     expect(first?.service).toBe('stock')
-    expect(first?.explanation.en).toMatch(/its caller waits: \w+: client_latency_p95 went from/)
+    expect(first?.explanation.en).toMatch(/its caller is waiting: \w+: client_latency_p95 went from/)
     expect(first?.evidence.length).toBeGreaterThan(0)
   })
 
