@@ -1,8 +1,8 @@
-/** Which language people read: `--language`, before or after the command, else the locale of the terminal. */
+/** The output language: `--language`, before or after the command, else the terminal's locale. */
 import { type Command, Option } from 'commander'
 import type { Language } from '../gateway/present/language.ts'
 
-/** As POSIX ranks them: the first that is set and not empty counts. Any Chinese is answered in Traditional Chinese. */
+/** In POSIX order: the first that is set and not empty. Any Chinese locale gets Traditional Chinese. */
 export function localeOf({ LC_ALL, LC_MESSAGES, LANG }: Readonly<Record<string, string | undefined>>): Language {
   return /^zh\b|^zh_/i.test(LC_ALL || LC_MESSAGES || LANG || '') ? 'zh-TW' : 'en'
 }

@@ -1,4 +1,4 @@
-/** What the command line says to people, in both languages. Help and the errors of usage are English, as their names are. */
+/** Command-line messages, in both languages. */
 import { both } from '../gateway/present/texts.ts'
 
 const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
@@ -10,35 +10,35 @@ export const login = {
       `${dataDir} 中沒有執行中的平台：請以 \`npm start\` 啟動，或設定 ${needed.join(' 與 ')}`,
     ),
   notReadable: (file: string, why: string) =>
-    both(`${file} cannot be read: ${why}; sign in or start again to write it anew`, `無法讀取 ${file}：${why}；請重新登入或重新啟動以重寫`), // prettier-ignore
+    both(`${file} cannot be read: ${why}; sign in or restart the platform to recreate it`, `無法讀取 ${file}：${why}；請重新登入或重新啟動平台以重建`), // prettier-ignore
   noUrl: (name: string, given: string) =>
     both(`${name} must be an http(s) URL, not ${given}`, `${name} 必須是 http(s) URL，而不是 ${given}`),
-  together: both('--username and --password-stdin go together', '--username 與 --password-stdin 必須一起使用'),
-  noPassword: both('no password came on standard input', '標準輸入中沒有密碼'),
+  together: both(
+    '--username and --password-stdin must be used together',
+    '--username 與 --password-stdin 必須一起使用',
+  ),
+  noPassword: both('no password on standard input', '標準輸入中沒有密碼'),
   open: (here: string) =>
-    both(
-      `open this address to sign in (the answer comes back to ${here}):`,
-      `請開啟此網址登入（結果將送回 ${here}）：`,
-    ),
-  nobodyCame: both('nobody signed in: run `npx sre login` again', '沒有人登入：請再次執行 `npx sre login`'),
+    both(`open this URL to sign in (it redirects back to ${here}):`, `請開啟此網址登入（完成後會導回 ${here}）：`),
+  nobodyCame: both('sign-in timed out: run `npx sre login` again', '登入逾時：請再次執行 `npx sre login`'),
   signedIn: (who: string, roles: readonly string[]) =>
     both(`signed in as ${who} (${roles.join(', ') || 'no roles'})`, `已登入：${who}（${roles.join('、') || '沒有角色'}）`), // prettier-ignore
   notTakenBack: (issuer: string, why: string) =>
     both(
-      `what ${issuer} granted could not be taken back and ends by itself: ${why}`,
-      `無法收回 ${issuer} 的授權，該授權將自行到期：${why}`,
+      `the token at ${issuer} could not be revoked and will expire by itself: ${why}`,
+      `無法撤銷 ${issuer} 的權杖，該權杖將自行到期：${why}`,
     ),
-  signedOut: both('signed out here', '已在此登出'),
-  nobody: both('nobody is signed in here: run `npx sre login` first', '此處尚未登入：請先執行 `npx sre login`'),
+  signedOut: both('signed out', '已登出'),
+  nobody: both('not signed in: run `npx sre login` first', '尚未登入：請先執行 `npx sre login`'),
   expired: both('the sign-in has expired: run `npx sre login` again', '登入已過期：請再次執行 `npx sre login`'),
   issuerAway: (issuer: string, why: string) =>
-    both(`the issuer ${issuer} cannot be asked: ${why}`, `無法查詢身分提供者 ${issuer}：${why}`),
+    both(`the identity provider ${issuer} cannot be reached: ${why}`, `無法連線到身分提供者 ${issuer}：${why}`),
 } as const
 
 export const gateway = {
   away: (url: string, why: string) =>
     both(`the gateway ${url} cannot be reached: ${why}`, `無法連線到閘道 ${url}：${why}`),
-  noEvents: both('the gateway sent no events', '閘道沒有送出事件'),
+  noEvents: both('the gateway sent no event stream', '閘道沒有送出事件串流'),
   strange: (status: number, text: string) =>
     both(`the gateway answered ${status}: ${text}`, `閘道回覆 ${status}：${text}`),
   request: (status: number, id: string) => both(`(${status}, request ${id})`, `（${status}，請求 ${id}）`),
@@ -46,12 +46,12 @@ export const gateway = {
 
 export const asking = {
   titles: {
-    en: ['session', 'asked at', 'state', 'about', 'what was found'],
-    'zh-TW': ['工作階段', '要求時間', '狀態', '對象', '結論'],
+    en: ['session', 'requested', 'state', 'target', 'finding'],
+    'zh-TW': ['工作階段', '請求時間', '狀態', '對象', '結論'],
   },
   about: both(
-    'say what to look at: --service, --deployment, --alert or --incident',
-    '請說明要查看什麼：--service、--deployment、--alert 或 --incident',
+    'name a target: --service, --deployment, --alert or --incident',
+    '請指定對象：--service、--deployment、--alert 或 --incident',
   ),
   whichService: both(
     '--deployment needs --service: the service that was deployed',
@@ -60,36 +60,32 @@ export const asking = {
   done: (percent: number) => both(`${percent} % done`, `完成 ${percent} %`),
   ended: (status: string, why: string | null) =>
     both(`the session ended as ${status}: ${why ?? 'no reason given'}`, `工作階段結束：${status}，${why ?? '沒有說明原因'}`), // prettier-ignore
-  takesLonger: (session: string) =>
-    both(
-      `it takes longer than a request may wait: npx sre show ${session}`,
-      `所需時間超過請求可等待的時間：npx sre show ${session}`,
-    ),
-  waiting: both('waiting for the answer, at most 20 s …', '等待回覆，最多 20 秒 …'),
-  lost: both('the connection was lost: trying again for half a minute …', '連線中斷：半分鐘內持續重試 …'),
+  takesLonger: (session: string) => both(`still running: npx sre show ${session}`, `仍在執行：npx sre show ${session}`),
+  waiting: both('waiting for the answer (up to 20 s) …', '等待回覆，最多 20 秒 …'),
+  lost: both('connection lost: retrying for 30 s …', '連線中斷：30 秒內持續重試 …'),
   page: (page: number, pages: number, total: number) =>
     both(`page ${page} of ${pages}, ${total} in all`, `第 ${page} 頁，共 ${pages} 頁，總計 ${total} 筆`),
   noneEndsSo: (part: string) =>
-    both(`none of the newest hundred has an id that ends in ${part}: give the whole id`, `最近一百筆中沒有編號以 ${part} 結尾：請提供完整編號`), // prettier-ignore
+    both(`none of the latest 100 ids ends in ${part}: give the full id`, `最近 100 筆中沒有編號以 ${part} 結尾：請提供完整編號`), // prettier-ignore
   severalEndSo: (part: string, ids: readonly string[]) =>
     both(
-      `${part} may be any of ${ids.join(', ')}: give the whole id`,
-      `${part} 可能是 ${ids.join('、')}：請提供完整編號`,
+      `${part} matches several ids: ${ids.join(', ')}; give the full id`,
+      `${part} 符合多個編號：${ids.join('、')}；請提供完整編號`,
     ),
   sure: {
-    approved: both('Approve exactly this action?', '核准這個動作？'),
-    rejected: both('Reject this action?', '駁回這個動作？'),
+    approved: both('Approve this action?', '核准這個動作？'),
+    rejected: both('Reject this action?', '拒絕這個動作？'),
   },
-  undecided: both('nothing was decided', '沒有作出任何決定'),
+  undecided: both('no decision was made', '未作出決定'),
   failedOn: (verdict: string) => both(`the verdict is ${verdict}`, `判定為：${verdict}`),
   failOnWatches: both(
-    '--fail-on needs --watch: only then the verdict is known',
-    '--fail-on 需要 --watch：只有看到結束才知道判定',
+    '--fail-on needs --watch, which waits for the verdict',
+    '--fail-on 需要 --watch：才會等到判定結果',
   ),
   judgedNext: (decision: string, session: string) =>
     both(
-      `${decision}; the executor judges it next: npx sre show ${session}`,
-      `${decision}；接著由執行者判定：npx sre show ${session}`,
+      `${decision}; next, the executor checks the decision: npx sre show ${session}`,
+      `${decision}；接著由執行器檢查這個決定：npx sre show ${session}`,
     ),
 } as const
 
@@ -112,11 +108,11 @@ export const evidence = {
 
 export const approvals = {
   fields: {
-    en: { parameters: 'parameters', onlyWhile: 'only while', none: 'none' },
+    en: { parameters: 'parameters', onlyWhile: 'only if still', none: 'none' },
     'zh-TW': { parameters: '參數', onlyWhile: '僅在此狀態下執行', none: '無' },
   },
   written: (title: string, reason: string) =>
-    both(`written by the assistant: “${title}” “${reason}”`, `由助理撰寫：「${title}」「${reason}」`),
+    both(`note by the assistant: “${title}” “${reason}”`, `助理的說明：「${title}」「${reason}」`),
 } as const
 
 export const pageOf = ({ page, total_pages, total }: { page: number; total_pages: number; total: number }) =>
@@ -129,76 +125,78 @@ export const capacity = {
   },
   chart: both('(history, then forecast)', '（歷史，接著預測）'),
   days: (days: string, earliest: string, latest: string | null) =>
-    both(`${days} (${earliest} to ${latest ?? 'not in sight'})`, `${days}（${earliest} 到 ${latest ?? '看不到盡頭'}）`),
+    both(
+      `${days} (${earliest} to ${latest ?? 'beyond the forecast'})`,
+      `${days}（${earliest} 到 ${latest ?? '超出預測範圍'}）`,
+    ),
   advice: (type: string, times: number, priority: string, reasoning: string) =>
     both(`  ${type} to ${times} × (${priority}): ${reasoning}`, `  ${type}至 ${times} 倍（${priority}）：${reasoning}`),
 } as const
 
 export const deadLetters = {
-  titles: { en: ['dead since', 'id', 'code', 'key', 'reason'], 'zh-TW': ['成為死信', '編號', '代碼', '鍵', '原因'] },
+  titles: { en: ['dead-lettered', 'id', 'code', 'key', 'reason'], 'zh-TW': ['成為死信', '編號', '代碼', '鍵', '原因'] },
   count: (count: number) => both(plural(count, 'dead letter'), `${count} 封死信`),
-  noSuch: (id: string) =>
-    both(`there is no dead letter ${id}: sre dlq list shows what there is`, `沒有死信 ${id}：以 sre dlq list 查看`),
+  noSuch: (id: string) => both(`no dead letter ${id}: see sre dlq list`, `沒有死信 ${id}：以 sre dlq list 查看`),
   which: both('name dead letters by their ids, or add --all', '請以編號指定死信，或加上 --all'),
-  none: both('There is no dead letter to redrive.', '沒有可重送的死信。'),
-  again: (count: number) => both(`Publish ${plural(count, 'dead letter')} again?`, `重新發布 ${count} 封死信？`),
+  none: both('No dead letters to redrive.', '沒有可重送的死信。'),
+  again: (count: number) => both(`Redrive ${plural(count, 'dead letter')}?`, `重送 ${count} 封死信？`),
   more: (count: number) => both(`… and ${count} more`, `…以及另外 ${count} 封`),
   progress: (done: number, all: number) => both(`${done} of ${all}`, `${done} / ${all}`),
   already: (id: string) =>
-    both(`${id} was brought again already: --again brings it once more`, `${id} 已重送過：以 --again 再送一次`),
+    both(`${id} was already redriven: --again redrives it once more`, `${id} 已重送過：以 --again 再送一次`),
   shortened: (id: string) =>
-    both(`${id} was kept shortened: its bytes are not whole, so it cannot be brought again`, `${id} 只保留了開頭：內容不完整，無法重送`), // prettier-ignore
+    both(`${id} was truncated when it was stored, so it cannot be redriven`, `${id} 存放時已截短，無法重送`), // prettier-ignore
   shortenedStay: (count: number) =>
-    both(`${plural(count, 'dead letter')} ${count === 1 ? 'was' : 'were'} kept shortened and cannot be brought again`, `${count} 封死信只保留了開頭，無法重送`), // prettier-ignore
+    both(`${plural(count, 'dead letter')} ${count === 1 ? 'was' : 'were'} truncated when stored and cannot be redriven`, `${count} 封死信存放時已截短，無法重送`), // prettier-ignore
   refused: (id: string, reason: string) => both(`${id}  refused: ${reason}`, `${id}  遭拒：${reason}`),
   someRefused: (count: number) =>
     both(`${plural(count, 'dead letter')} could not be published`, `${count} 封死信無法發布`),
   cut: (part: string, bytes: number, sha256: string) =>
-    both(`${part} had ${bytes} bytes, SHA-256 ${sha256}; only the beginning is kept`, `${part} 原有 ${bytes} 位元組，SHA-256 ${sha256}；只保留開頭`), // prettier-ignore
+    both(`${part} had ${bytes} bytes, SHA-256 ${sha256}; only its beginning was stored`, `${part} 原有 ${bytes} 位元組，SHA-256 ${sha256}；只保留開頭`), // prettier-ignore
   states: {
-    en: { shortened: '[shortened]', redriven: '[redriven]' },
+    en: { shortened: '[truncated]', redriven: '[redriven]' },
     'zh-TW': { shortened: '［已截短］', redriven: '［已重送］' },
   },
   notPublished: both('nothing was published', '沒有發布任何內容'),
   published: (id: string, topic: string, attempt: number) =>
     both(`${id}  published to ${topic} as attempt ${attempt}`, `${id}  已發布到 ${topic}，第 ${attempt} 次嘗試`),
   labels: {
-    en: { since: 'dead since', reason: 'reason', for: 'for', lay: 'lay at', shortened: 'shortened', key: 'key', header: 'header', none: '(none)' }, // prettier-ignore
-    'zh-TW': { since: '成為死信', reason: '原因', for: '屬於', lay: '原位置', shortened: '已截短', key: '鍵', header: '標頭', none: '（無）' }, // prettier-ignore
+    en: { since: 'dead-lettered', reason: 'reason', for: 'consumer', lay: 'origin', shortened: 'truncated', key: 'key', header: 'header', none: '(none)' }, // prettier-ignore
+    'zh-TW': { since: '成為死信', reason: '原因', for: '消費者', lay: '來源位置', shortened: '已截短', key: '鍵', header: '標頭', none: '（無）' }, // prettier-ignore
   },
   bytes: (count: number, text: string) => both(`${count} bytes: ${text}`, `${count} 位元組：${text}`),
 } as const
 
 export const topics = {
-  onKafka: both('topics are a matter of Kafka: set KAFKA_BROKERS', '主題只與 Kafka 有關：請設定 KAFKA_BROKERS'),
+  onKafka: both('topics exist on Kafka only: set KAFKA_BROKERS', '只有 Kafka 才有主題：請設定 KAFKA_BROKERS'),
   matches: both('The cluster matches topics.yaml.', '叢集與 topics.yaml 相符。'),
   differs: (count: number) =>
-    both(`${plural(count, 'difference')}: sre topics apply makes the cluster match`, `${count} 個差異：sre topics apply 會使叢集相符`), // prettier-ignore
+    both(`${plural(count, 'difference')}: run sre topics apply to reconcile the cluster`, `${count} 個差異：執行 sre topics apply 使叢集一致`), // prettier-ignore
   left: (count: number) =>
-    both(`${plural(count, 'difference')} ${count === 1 ? 'is' : 'are'} left`, `還有 ${count} 個差異`),
+    both(`${plural(count, 'difference')} ${count === 1 ? 'remains' : 'remain'}`, `還有 ${count} 個差異`),
   kafka: (why: string) => both(`Kafka: ${why}`, `Kafka：${why}`),
 } as const
 
 export const schemas = {
   mayNotFollow: (events: string) =>
     both(
-      `${events}: may not follow what was released; readers would break. Add fields with a default, or a new topic (.v2).`,
-      `${events}：不能接在已發行的版本之後；讀取者會出錯。請新增有預設值的欄位，或新的主題（.v2）。`,
+      `${events}: not compatible with the released schema; readers would break. Give new fields a default, or use a new topic (.v2).`,
+      `${events}：與已發行的 schema 不相容，會使讀取端出錯。請為新欄位加上預設值，或改用新的主題（.v2）。`,
     ),
   unchanged: both('Nothing has changed since the last release.', '自上次發行以來沒有變更。'),
-  inPostgres: both('The schemas are registered in PostgreSQL.', '結構已註冊於 PostgreSQL。'),
-  notRegistered: (why: string) => both(`the schemas were not registered: ${why}`, `結構沒有註冊：${why}`),
+  inPostgres: both('The schemas are registered in PostgreSQL.', 'Schema 已註冊於 PostgreSQL。'),
+  notRegistered: (why: string) => both(`schema registration failed: ${why}`, `schema 註冊失敗：${why}`),
 } as const
 
 export const freezes = {
   already: (tenant: string | null) =>
     tenant === null
-      ? both('all actions are frozen already', '所有動作都已被凍結')
-      : both(`actions of ${tenant} are frozen already`, `${tenant} 的動作都已被凍結`),
+      ? both('all actions are already frozen', '所有動作都已凍結')
+      : both(`actions of ${tenant} are already frozen`, `${tenant} 的動作都已凍結`),
   not: (tenant: string | null) =>
     tenant === null
-      ? both('all actions are not frozen: sre freeze status', '並非所有動作都被凍結：sre freeze status')
-      : both(`actions of ${tenant} are not frozen: sre freeze status`, `${tenant} 的動作沒有被凍結：sre freeze status`),
+      ? both('there is no freeze of all actions: sre freeze status', '目前沒有凍結所有動作：sre freeze status')
+      : both(`actions of ${tenant} are not frozen: sre freeze status`, `${tenant} 的動作沒有凍結：sre freeze status`),
   none: both('nothing is frozen', '沒有任何凍結'),
   one: (tenant: string | null, since: string, by: string, reason: string) =>
     both(
@@ -206,23 +204,23 @@ export const freezes = {
       `${tenant === null ? '所有動作' : `${tenant} 的動作`}自 ${since} 起由 ${by} 凍結：${reason}`,
     ),
   noDatabase: both(
-    'DATABASE_URL is needed: the database of the executor (a platform that npm start began is found by DATA_DIR)',
-    '需要 DATABASE_URL：執行者的資料庫（以 npm start 啟動的平台由 DATA_DIR 找到）',
+    'DATABASE_URL is required: the database of the executor (a platform started by npm start is found through DATA_DIR)',
+    '需要 DATABASE_URL：執行器的資料庫（以 npm start 啟動的平台由 DATA_DIR 找到）',
   ),
   noExecutor: both(
-    'no executor has run on this database yet: start one first',
-    '這個資料庫上還沒有執行過執行者：請先啟動',
+    'no executor has used this database yet: start one first',
+    '還沒有執行器使用過這個資料庫：請先啟動執行器',
   ),
   database: (why: string) => both(`PostgreSQL: ${why}`, `PostgreSQL：${why}`),
 } as const
 
 export const keys = {
   none: (dir: string) =>
-    both(`${dir} holds no key: set DATA_DIR to where the gateway keeps its data`, `${dir} 中沒有金鑰：請將 DATA_DIR 設為閘道存放資料的位置`), // prettier-ignore
+    both(`no key in ${dir}: set DATA_DIR to the data folder of the gateway`, `${dir} 中沒有金鑰：請將 DATA_DIR 設為閘道的資料夾`), // prettier-ignore
   rotated: (count: number) =>
     both(
-      `It signs a minute from now; ${plural(count, 'key')} verify.`,
-      `一分鐘後開始簽署；共有 ${count} 把金鑰可驗證。`,
+      `The new key signs from a minute from now; ${plural(count, 'key')} can verify.`,
+      `新金鑰一分鐘後開始簽署；共有 ${count} 把金鑰可供驗證。`,
     ),
 } as const
 
@@ -233,11 +231,10 @@ export const serving = {
 
 export const recording = {
   noSource: both(
-    'say where to ask: PROMETHEUS_URL, LOKI_URL or TRACES_URL (docs/reference/configuration.md)',
-    '請說明要向何處查詢：PROMETHEUS_URL、LOKI_URL 或 TRACES_URL（docs/reference/configuration.md）',
+    'set at least one source: PROMETHEUS_URL, LOKI_URL or TRACES_URL (docs/reference/configuration.md)',
+    '請至少設定一個資料來源：PROMETHEUS_URL、LOKI_URL 或 TRACES_URL（docs/reference/configuration.md）',
   ),
-  taken: (dir: string) =>
-    both(`${dir} holds something already: name another folder`, `${dir} 已有內容：請改用其他資料夾`),
+  taken: (dir: string) => both(`${dir} is not empty: choose another folder`, `${dir} 已有內容：請改用其他資料夾`),
   /** `about`: services, or nothing */
   answered: ({ tool, operation, summary }: { tool: string; operation: string; summary: string }, about: string) => {
     const what = `${tool} ${operation}${about === '' ? '' : ` (${about})`}`
@@ -245,7 +242,7 @@ export const recording = {
   },
   nothing: (services: readonly string[]) =>
     both(
-      `nothing was recorded: no source tells anything of ${services.join(', ')}`,
+      `nothing was recorded: no source has data on ${services.join(', ')}`,
       `沒有錄到任何資料：沒有來源提供 ${services.join('、')} 的資料`,
     ),
   recorded: (

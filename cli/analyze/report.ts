@@ -1,4 +1,4 @@
-/** A verdict for a person: three sentences first, then the candidates with their curves, then what they rest on. */
+/** A verdict for the terminal: the summary, the candidates with their sparklines, then the evidence. */
 import wrapAnsi from 'wrap-ansi'
 import type { Observations, Series } from '../../analysis/observations.ts'
 import { summaryOf } from '../../analysis/summary.ts'
@@ -21,19 +21,19 @@ const SHOWN = 5
 
 const WORDS = {
   en: {
-    titles: ['', 'score', 'service', 'indicator', 'course'],
-    evidence: 'What the first rests on',
-    findings: 'What else stands out',
+    titles: ['', 'score', 'service', 'indicator', 'trend'],
+    evidence: 'Evidence for the first',
+    findings: 'Other findings',
     ruledOut: 'Ruled out',
-    missing: 'Missing',
+    missing: 'Data gaps',
     took: (ms: number, services: number) => `${services} services in ${ms} ms`,
   },
   'zh-TW': {
     titles: ['', '分數', '服務', '指標', '走勢'],
-    evidence: '第一項的依據',
+    evidence: '第一項的證據',
     findings: '其他發現',
     ruledOut: '已排除',
-    missing: '缺少的資料',
+    missing: '資料缺口',
     took: (ms: number, services: number) => `${services} 個服務，${ms} 毫秒`,
   },
 } as const
@@ -61,7 +61,7 @@ export function report(answered: Answered, language: Language, columns: number):
   ]
 }
 
-/** Texts may name their service themselves. */
+/** A text may already begin with its service. */
 const about = (service: string, text: string): string => (text.startsWith(service) ? text : `${service}: ${text}`)
 
 function candidates({ verdict, observations }: Answered, language: Language, columns: number): Painted[] {
@@ -71,7 +71,7 @@ function candidates({ verdict, observations }: Answered, language: Language, col
   return table([WORDS[language].titles, ...rows], columns)
 }
 
-/** The curve of the indicator; the window in red. */
+/** The indicator's sparkline, the window in red. */
 function course({ service, indicator }: RootCause, { series, window }: Observations): Line {
   const shown = series.find((one: Series) => one.service === service && one.indicator === indicator)
   if (shown === undefined) return ''
@@ -79,7 +79,7 @@ function course({ service, indicator }: RootCause, { series, window }: Observati
   return sparkline(shown.values, 30, within, (text) => paint('red', text))
 }
 
-/** What is too long for a line goes on in the next: its end is often what matters. */
+/** Long lines wrap instead of being cut: the end often matters most. */
 function section(title: string, texts: readonly string[], columns: number): Line[] {
   if (texts.length === 0) return []
   const lines = texts.flatMap((text) => wrapAnsi(visible(text.replace(/\s+/g, ' ')), columns - 4, { hard: true }).split('\n').map((line, at) => `${at === 0 ? '  · ' : '    '}${line}`)) // prettier-ignore

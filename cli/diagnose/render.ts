@@ -1,4 +1,4 @@
-/** A session in words, for a terminal. */
+/** Renders a session for the terminal. */
 import { percentOf } from '../../analysis/ranking/confidence.ts'
 import type {
   ApprovalEvent,
@@ -17,32 +17,32 @@ const words = {
   en: {
     causes: 'Root causes',
     findings: 'Findings',
-    missing: 'Not looked at',
-    actions: 'What can be done',
+    missing: 'Data gaps',
+    actions: 'Recommended actions',
     none: 'none found',
     confidence: 'confidence',
     since: 'since',
     evidence: 'evidence',
-    approve: 'decide with',
-    written: 'in the words of the assistant:',
+    approve: 'to approve',
+    written: 'note by the assistant:',
   },
   'zh-TW': {
     causes: '根本原因',
     findings: '發現',
-    missing: '未能檢查',
-    actions: '可採取的動作',
-    none: '未找到',
-    confidence: '信心',
-    since: '開始於',
+    missing: '資料缺口',
+    actions: '建議的動作',
+    none: '無',
+    confidence: '信心分數',
+    since: '起始於',
     evidence: '證據',
-    approve: '決定指令',
+    approve: '核准指令',
     written: '助理的說明：',
   },
 } as const
 
 export const wordsIn = (language: Language) => words[language]
 
-/** `isOpen`: whether an approval still waits for a person. */
+/** `isOpen`: whether an approval is still pending. */
 export function renderResult(result: DiagnosticResult, language: Language, isOpen = (_id: string) => true): string[] {
   const say = words[language]
   const onset = result.onset === null ? '' : `, ${say.since} ${result.onset}`
@@ -80,12 +80,12 @@ const renderFinding = ({ severity, service, message }: Finding, language: Langua
   `${wordIn(language, severity)}${service === null ? '' : ` ${service}`}: ${message}`
 
 export interface EventRenderer {
-  /** the lines one server-sent event makes */
+  /** the lines for one server-sent event */
   lines(name: string, data: unknown): Line[]
   growing(): Line[]
 }
 
-/** `everything`: a line for each call too. */
+/** `everything`: also a line per call. */
 export function createEventRenderer(language: Language, everything: boolean): EventRenderer {
   const phases = createPhases(language, everything)
   const rendered = (name: string, data: unknown): readonly Line[] => {

@@ -8,7 +8,7 @@ interface Running {
   shop: { controlPlaneUrl: string } | null
 }
 
-/** Services that are told by name on the first screen. */
+/** Services listed by name on the first screen. */
 const NAMED = 8
 
 /** What a command in another terminal needs to find this platform. */
@@ -18,47 +18,47 @@ export const shown = {
   /** `sources`: whose recordings they are, as their attribution says */
   recorded: (sources: readonly string[]) =>
     both(
-      `1. A recorded public incident (${sources.join('; ')}), asked about as it was then. Read only.`,
-      `1. 一個公開錄製的真實事故（${sources.join('；')}），依當時的提問診斷。唯讀。`,
+      `1. A recorded public incident (${sources.join('; ')}), diagnosed as of its own time. Read only.`,
+      `1. 一個公開的真實事故錄製資料（${sources.join('；')}），以事發當時的時間診斷。唯讀。`,
     ),
   live: both(
-    '2. The shop, live: a release of one service is deployed for real.',
-    '2. 即時的商店：真正部署其中一個服務的新版本。',
+    '2. The live shop: a bad release of one service, actually deployed.',
+    '2. 執行中的商店：實際部署其中一個服務的問題版本。',
   ),
   own: {
     services: (url: string, names: readonly string[]) => {
       const some = names.slice(0, NAMED).join(', ')
       const more = names.length - NAMED
       return more > 0
-        ? both(`Prometheus at ${url} measures ${names.length} services: ${some} and ${more} more.`, `${url} 的 Prometheus 量測 ${names.length} 個服務：${some}，以及另外 ${more} 個。`) // prettier-ignore
-        : both(`Prometheus at ${url} measures ${names.length} service${names.length === 1 ? '' : 's'}: ${some}.`, `${url} 的 Prometheus 量測 ${names.length} 個服務：${some}。`) // prettier-ignore
+        ? both(`Prometheus at ${url} has metrics for ${names.length} services: ${some} and ${more} more.`, `${url} 的 Prometheus 有 ${names.length} 個服務的指標：${some}，以及另外 ${more} 個。`) // prettier-ignore
+        : both(`Prometheus at ${url} has metrics for ${names.length} service${names.length === 1 ? '' : 's'}: ${some}.`, `${url} 的 Prometheus 有 ${names.length} 個服務的指標：${some}。`) // prettier-ignore
     },
     noServices: (url: string) =>
       both(
-        `Prometheus at ${url} answers, but holds no service under a convention that is known here: METRICS_MAPPING_FILE names yours (docs/reference/sources.md).`,
-        `${url} 的 Prometheus 有回應，但沒有以已知慣例命名的服務：請以 METRICS_MAPPING_FILE 說明您的慣例（docs/reference/sources.md）。`,
+        `Prometheus at ${url} answers, but has no metrics under a known naming convention: describe yours in METRICS_MAPPING_FILE (docs/reference/sources.md).`,
+        `${url} 的 Prometheus 有回應，但沒有符合已知命名慣例的指標：請以 METRICS_MAPPING_FILE 說明您的慣例（docs/reference/sources.md）。`,
       ),
     away: (url: string, why: string) =>
-      both(`Prometheus at ${url} cannot be asked: ${why}`, `無法查詢 ${url} 的 Prometheus：${why}`),
+      both(`Prometheus at ${url} cannot be queried: ${why}`, `無法查詢 ${url} 的 Prometheus：${why}`),
     lacking: (variables: readonly string[]) =>
       both(
-        `Not known here: ${['changes and alerts (there is no control-plane)', ...variables.map((name) => `what ${name} would tell`)].join(', ')}.`,
-        `此處無法得知：${['變更與告警（沒有控制平面）', ...variables.map((name) => `${name} 的內容`)].join('、')}。`,
+        `Not available: ${['changes and alerts (no control-plane)', ...variables.map((name) => `${name} (not set)`)].join(', ')}.`,
+        `無法取得：${['變更與告警（沒有控制平面）', ...variables.map((name) => `${name}（未設定）`)].join('、')}。`,
       ),
     ask: (service: string, data: string) =>
       both(
-        `Ask about one: \`npx sre diagnose --service ${service} --since 1h --watch${data}\``,
-        `查詢其中一個：\`npx sre diagnose --service ${service} --since 1h --watch${data}\``,
+        `Diagnose one: \`npx sre diagnose --service ${service} --since 1h --watch${data}\``,
+        `診斷其中一個：\`npx sre diagnose --service ${service} --since 1h --watch${data}\``,
       ),
   },
   stillDeployed: both(
-    'The release of the last show still runs: `npx sre approvals` lists what waits for a person.',
-    '上一次展示的版本仍在執行：用 `npx sre approvals` 查看等待核准的項目。',
+    'The bad release of the last run is still deployed: `npx sre approvals` lists the actions waiting for approval.',
+    '上一次展示的問題版本仍在執行：以 `npx sre approvals` 查看等待核准的動作。',
   ),
   baseline: (seconds: number) =>
     both(
-      `the shop runs normally for ${seconds} s more, to have something to compare with`,
-      `商店再正常運行 ${seconds} 秒，作為比較的基準`,
+      `collecting a baseline: the shop runs normally for ${seconds} s more`,
+      `收集基準資料：商店再正常執行 ${seconds} 秒`,
     ),
   running: ({ gatewayUrl, shop }: Running, dataDir: string) => {
     const login = `npx sre login${besides(dataDir)}`
@@ -70,21 +70,21 @@ export const shown = {
     )
   },
   stopping: both('stopping …', '正在停止 …'),
-  died: (why: string) => both(`a part died: ${why}`, `一個部分已中止：${why}`),
+  died: (why: string) => both(`a component died: ${why}`, `有元件異常終止：${why}`),
   lost: (why: string, isOwn: boolean) =>
     isOwn
-      ? both(`PostgreSQL does not answer (${why}): starting it again`, `PostgreSQL 沒有回應（${why}）：正在重新啟動`)
+      ? both(`PostgreSQL does not answer (${why}): restarting it`, `PostgreSQL 沒有回應（${why}）：正在重新啟動`)
       : both(`the database (DATABASE_URL) does not answer: ${why}; waiting for it`, `資料庫（DATABASE_URL）沒有回應：${why}；等待其恢復`), // prettier-ignore
-  back: (seconds: number) => both(`the database answers again, after ${seconds} s`, `資料庫在 ${seconds} 秒後恢復回應`),
-  happened: both('The whole loop happened.', '完整流程已完成。'),
+  back: (seconds: number) => both(`the database is back after ${seconds} s`, `資料庫在 ${seconds} 秒後恢復回應`),
+  happened: both('The whole loop completed.', '完整流程已完成。'),
   leftAlone: (names: readonly string[]) =>
     both(
-      `The demo brings everything itself and leaves alone: ${names.join(', ')}`,
-      `展示自備一切，不使用：${names.join('、')}`,
+      `The demo is self-contained and ignores: ${names.join(', ')}`,
+      `展示不需外部系統，已忽略：${names.join('、')}`,
     ),
 } as const
 
-/** What comes up, in the order it does. */
+/** Components in start-up order. */
 export const parts: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
   'identity provider': both('identity provider', '身分提供者'),
   'shop of five services': both('shop of five services', '五個服務的商店'),
@@ -97,14 +97,14 @@ export const failures = {
   noRecording: (folder: string) =>
     both(`${folder} holds no recorded public incident to show`, `${folder} 中沒有可展示的公開事故紀錄`),
   neverCame: (event: string, seconds: number) =>
-    both(`no ${event} came within ${seconds} s`, `${seconds} 秒內沒有收到 ${event}`),
+    both(`no ${event} within ${seconds} s`, `${seconds} 秒內沒有收到 ${event}`),
   notProposed: (seconds: number) =>
     both(
-      `within ${seconds} s no diagnosis laid it on the release and asked for an approval; on a busy machine the shop may have looked ill before: \`npx sre sessions\` lists what was found`,
-      `${seconds} 秒內沒有診斷將問題歸因於這個版本並要求核准；在忙碌的機器上，商店可能在此之前就顯得異常：\`npx sre sessions\` 列出所有結論`,
+      `within ${seconds} s no diagnosis blamed the release and requested an approval; on a busy machine the shop may have looked unhealthy before the release: \`npx sre sessions\` lists the results`,
+      `${seconds} 秒內沒有診斷將問題歸因於這個版本並要求核准；在忙碌的機器上，商店可能在部署之前就已異常：\`npx sre sessions\` 列出所有結果`,
     ),
   nobodyMay: (what: 'decide' | 'deploy') =>
-    both(`people.json has nobody who may ${what}`, `people.json 中沒有人可以${what === 'decide' ? '決定' : '部署'}`),
+    both(`nobody in people.json may ${what}`, `people.json 中沒有人可以${what === 'decide' ? '決定' : '部署'}`),
   notDeployed: (status: number, text: string) =>
     both(`the deployment was refused: ${status} ${text}`, `部署被拒絕：${status} ${text}`),
   notDecided: (status: number, text: string) =>

@@ -1,4 +1,4 @@
-/** A session as a person watches it: each event becomes the lines that tell it. */
+/** A session as it is watched: turns each event into lines. */
 import { LRUCache } from 'lru-cache'
 import type { Received } from '../../bus/bus.ts'
 import { actionInWords } from '../../gateway/present/action.ts'
@@ -14,17 +14,17 @@ export const spoken = (text: Readonly<Record<string, string>>, language: Languag
   text[language] ?? text['en'] ?? ''
 
 const SHOWN_CAUSES = 3
-/** Sessions at once. What is told of one after its end, or never ends, is forgotten. */
+/** Sessions tracked at once; the least recently used is forgotten. */
 const REMEMBERED = 50
 
 export interface Narrator {
-  /** the lines of one event that stay; none for those that only machines read */
+  /** the permanent lines for one event; none for machine-only events */
   tell(received: Received): Painted[]
-  /** of each session that is under way, the lines that grow */
+  /** the lines of running sessions that are still growing */
   growing(): Painted[]
 }
 
-/** `everything`: a line for each call, and all findings. */
+/** `everything`: a line per call, and all findings. */
 export function createNarrator(language: Language, everything = false): Narrator {
   const sessions = new LRUCache<string, Phases>({ max: REMEMBERED })
   const phasesOf = (id: string): Phases => {
@@ -58,7 +58,7 @@ export function createNarrator(language: Language, everything = false): Narrator
   }
 }
 
-/** Shows what comes from a bus on a screen. */
+/** Prints events from a bus on a screen. */
 export function narrateOn(screen: Pick<Screen, 'print' | 'grow'>, narrator: Narrator): (received: Received) => void {
   return (received) => {
     const lines = narrator.tell(received)
@@ -94,8 +94,8 @@ function asked(request: Events['DiagnosisRequested'], language: Language): strin
   const about = request.service ?? request.question ?? request.affected_services.join(', ')
   const by = request.requested_by.split('|').at(-1) ?? request.requested_by
   return language === 'zh-TW'
-    ? `${by} 要求診斷（${wordIn(language, request.kind)}）：${about}`
-    : `${by} asks for a diagnosis (${request.kind}): ${about}`
+    ? `${by} 請求診斷（${wordIn(language, request.kind)}）：${about}`
+    : `${by} requested a diagnosis (${request.kind}): ${about}`
 }
 
 function diagnosis(result: DiagnosisCompleted, language: Language, everything: boolean): Line[] {
@@ -119,7 +119,7 @@ const MORE: Readonly<Record<Language, string>> = { en: 'findings and evidence', 
 
 const MAY_HAVE_RUN: Readonly<Record<Language, string>> = { en: 'it may have run', 'zh-TW': '可能已執行' }
 
-/** Nothing is lost: another proposal stands for it, or there is nothing left to do. */
+/** Harmless: another approval covers it, or there is nothing left to do. */
 const MOOT = ['joined', 'overtaken']
 
 function closed(closing: Events['ApprovalClosed'], language: Language): Painted {

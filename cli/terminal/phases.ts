@@ -1,9 +1,9 @@
-/** A session's phases as a person reads them: one line each, which grows with what came back. What failed has a line of its own. */
+/** One line per phase, growing with the answers that come back. Failures get their own lines. */
 import type { Language } from '../../gateway/present/language.ts'
 import type { Events } from '../../schemas/events.generated.ts'
 import { type Line, paint, painted, type Painted } from './line.ts'
 
-/** One question to a source, and what came of it. */
+/** One query to a source, and its result. */
 export type Call = Pick<
   Events['EvidenceRecorded'],
   'tool' | 'operation' | 'status' | 'query' | 'summary' | 'error' | 'duration_ms'
@@ -12,11 +12,11 @@ export type Call = Pick<
 export interface Phases {
   /** `at`: ms since the epoch */
   begin(what: string, at: number): void
-  /** lines that stay. What was asked in a phase may be told after the next began: it counts where it was asked */
+  /** permanent lines. An answer may arrive after the next phase began: it counts in the phase that asked */
   call(one: Call, at: number): Line[]
-  /** a line for each phase, which stays */
+  /** one permanent line per phase */
   end(): Line[]
-  /** the same while they grow */
+  /** the same lines while they still grow */
   growing(): Line[]
 }
 
@@ -28,13 +28,13 @@ interface Phase {
 
 const none = (): Counts => ({ ok: 0, no_data: 0, failed: 0 })
 
-/** More of one phase say nothing new. */
+/** Further failures of one phase add nothing. */
 const FAILURES_SHOWN = 3
 
-/** `everyCall`: a line for each call too. */
+/** `everyCall`: also a line per call. */
 export function createPhases(language: Language, everyCall: boolean): Phases {
   let phases: Phase[] = []
-  // topics keep no order among each other: a call may be told before the phase it was asked in
+  // there is no order across topics: a call may arrive before its phase
   let early = none()
   return {
     begin(what, at) {

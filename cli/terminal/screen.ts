@@ -1,12 +1,12 @@
-/** Where lines go. At a terminal the last ones may still grow: they are drawn again in their place, below what stays. */
+/** Output lines. On a terminal the last ones may still grow: they are redrawn in place, below the permanent ones. */
 import cliTruncate from 'cli-truncate'
 import { createLogUpdate } from 'log-update'
 import { type Line, shown } from './line.ts'
 
 export interface Screen {
-  /** one line that stays */
+  /** one permanent line */
   print(line: Line): void
-  /** the lines that grow, in place of those before; nothing where nobody looks */
+  /** replaces the growing lines; a no-op without a terminal */
   grow(lines: readonly Line[]): void
 }
 

@@ -98,7 +98,7 @@ describe('asked about a bad day', () => {
     expect(completed).toMatchObject({ status: 'partial', verdict: 'inconclusive' })
     expect(completed.confidence).toBeLessThanOrEqual(0.3)
     expect(completed.summary['en']).toContain('prometheus (golden-signals)')
-    expect(completed.summary['zh-TW']).toContain('無法據此排除問題')
+    expect(completed.summary['zh-TW']).toContain('不足以排除問題')
     expect((await ask('nothing happens', 1)).completed.verdict).toBe('nothing_wrong')
   })
 
@@ -118,7 +118,7 @@ describe('asked about a bad day', () => {
     const [calm, less, none] = asked.map(({ completed }) => completed)
     expect([calm?.verdict, less?.verdict, none?.verdict]).toEqual(['nothing_wrong', 'nothing_wrong', 'inconclusive'])
     expect(less?.confidence).toBeLessThan((calm?.confidence ?? 0) - 0.1)
-    expect(JSON.stringify(none?.missing)).toContain('most of the time before was disturbed')
+    expect(JSON.stringify(none?.missing)).toContain('most of the baseline was disturbed')
   })
 
   it('says of each cause since when, and whether it goes on', async () => {

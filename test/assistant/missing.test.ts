@@ -108,7 +108,7 @@ describe('what is missing', () => {
     )
     expect(result.verdict).toBe('inconclusive')
     expect(result.summary['en']).toContain('There is no data for this request (no_data).')
-    expect(result.missing[0]?.['zh-TW']).toBe('查無警報 al-9 的資料')
+    expect(result.missing[0]?.['zh-TW']).toBe('查無告警 al-9')
   })
 
   it('names the services of which nobody says whom they call', async () => {

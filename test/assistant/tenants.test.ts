@@ -90,7 +90,7 @@ describe('an investigation', () => {
 
   it('says that something lies outside, and not what', async () => {
     const { completed } = await ask('front', { service: 'frontend' })
-    const outside = completed.missing.find(({ en }) => en?.includes('outside of this tenant'))
+    const outside = completed.missing.find(({ en }) => en?.includes('outside this tenant'))
     expect(outside).toEqual({
       en: 'these services call others outside this tenant, which were not checked: frontend, checkout',
       'zh-TW': '下列服務呼叫了此租戶以外的服務，該部分未檢查：frontend、checkout',

@@ -43,7 +43,7 @@ describe('asking', () => {
     expect(asked).toMatchObject({ ...named, incident_ids: [] })
   })
   test.each([
-    ['diagnose', 'say what to look at'],
+    ['diagnose', 'name a target'],
     ['diagnose --deployment d-1', '--service'],
     ['diagnose --service cart --since soon', '90s, 30m, 2h or 1d'],
     ['diagnose --service cart --severity P9', 'Allowed choices'],
@@ -124,7 +124,7 @@ describe('asking', () => {
     const text = terminal.out.join('\n')
     expect(text.match(/20 percent/g)).toHaveLength(1)
     expect(text).toContain('80 percent')
-    expect(text).toContain('Not looked at:\n  - logs of cart')
+    expect(text).toContain('Data gaps:\n  - logs of cart')
   })
   test('shows findings, approvals and what can be done as they come', async () => {
     const session = uuid()
@@ -137,7 +137,7 @@ describe('asking', () => {
     expect(shown).toContain('cart latency_p95: 26.8 → 838 → ? (unknown)')
     const text = (await sre(`show ${session} --watch`)).out.join('\n')
     expect(text).toContain(
-      `rollback (medium), in the words of the assistant: “Roll back cart”  decide with: npx sre approve ${approval}`,
+      `rollback (medium), note by the assistant: “Roll back cart”  to approve: npx sre approve ${approval}`,
     )
     expect(text).toContain('critical cart: errors rose')
     expect(text).toContain(`acted succeeded helped: rolled back (${approval})`)

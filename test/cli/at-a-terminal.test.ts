@@ -176,7 +176,7 @@ describe('a diagnosis on a narrow terminal', () => {
   it.each(['en', 'zh-TW'])('in %s leaves out nothing that matters, and goes over no edge', async (language) => {
     const { out } = await at(64, 'rca', shop, '--language', language)
     const evidence = out
-      .slice(out.search(/What the first rests on|第一項的依據/))
+      .slice(out.search(/Evidence for the first|第一項的證據/))
       .split('\n')
       .map(stripVTControlCharacters)
     expect(evidence.filter((line) => stringWidth(line) > 64)).toEqual([])

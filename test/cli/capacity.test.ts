@@ -89,7 +89,7 @@ describe('sre capacity', () => {
     })
     const shown = terminal.out.join('\n')
     expect(shown).toMatch(/^cart is full first\n/)
-    expect(shown).toMatch(/cart +memory_ratio +50\.0% +60\.0% +62\.0% +increasing +41 \(30 to not in sight\)/)
+    expect(shown).toMatch(/cart +memory_ratio +50\.0% +60\.0% +62\.0% +increasing +41 \(30 to beyond the forecast\)/)
     expect(shown).toMatch(/disk-1 +disk +123000 bytes +200000 bytes +200000 bytes +stable +-/)
     expect(shown).toContain('scale_up to 1.5 × (medium): it is full in 41 days')
     expect(shown).toMatch(/cart {2}▁█ {2}\(history, then forecast\)/)

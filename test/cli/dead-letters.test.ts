@@ -155,17 +155,17 @@ describe.each(['Kafka', 'PostgreSQL'])('sre dlq over %s', (kind) => {
     await bus.publish([deadLetterRecord({ origin, key: 'k', value: whole, headers: {} }, why)])
     await visible()
     const listed = await runSre(['dlq', 'list', '--consumer', 'gateway'], settings)
-    expect(listed.out).toContain('[shortened] no such thing')
+    expect(listed.out).toContain('[truncated] no such thing')
     const id = listed.out.split(/\s+/).find((word) => word.includes('.gateway.dlq/')) ?? ''
     const shown = await runSre(['dlq', 'show', id], settings)
     expect(shown.out).toContain(`value had 3000000 bytes, SHA-256 ${createHash('sha256').update(whole).digest('hex')}`)
     expect(await runSre(['dlq', 'redrive', id, '--yes'], settings)).toMatchObject({
       ...{ code: 1, out: '' },
-      err: expect.stringContaining('not whole'),
+      err: expect.stringContaining('truncated'),
     })
     expect(await runSre(['dlq', 'redrive', '--all', '--consumer', 'gateway', '--yes'], settings)).toMatchObject({
       ...{ code: 0, out: '' },
-      err: expect.stringContaining('kept shortened'),
+      err: expect.stringContaining('truncated'),
     })
   })
 

@@ -29,7 +29,7 @@ describe('deciding', () => {
       `${approval}  pending  Run rollback on cart with to = v1 (medium`,
     )
     const { out, notes } = await sre(`approve ${approval} --reason "looks right"`)
-    expect(notes.join('\n')).toContain('rollback cart; parameters: to = v1; only while: image_tag = v2')
+    expect(notes.join('\n')).toContain('rollback cart; parameters: to = v1; only if still: image_tag = v2')
     expect(out.join()).toContain('approved')
     const { out: json } = await sre('approvals --status decided --json')
     expect(JSON.parse(json[0] ?? '').items[0]).toMatchObject({
@@ -48,7 +48,7 @@ describe('deciding', () => {
     const { notes } = await sre(`approve ${other} --reason "looks right"`)
     const text = notes.join('\n')
     expect(text).toContain('Run rollback on "c\\u0430rt" with to = v1')
-    expect(text).toContain('written by the assistant: “Nothing at all\\u001b[2J\\nApproved already\\u202e”')
+    expect(text).toContain('note by the assistant: “Nothing at all\\u001b[2J\\nApproved already\\u202e”')
     expect((await sre('approvals --language zh-TW')).out.join('\n')).not.toContain('\u202e')
   })
   test('is refused where the approval names the hash of another action than the one shown', async () => {
@@ -72,7 +72,9 @@ describe('deciding', () => {
       const session = uuid()
       await person.platform.tell(requested(session), approvalRequested(session, id))
     }
-    await expect(sre('approve abcdef --reason x')).rejects.toThrow(/abcdef may be any of .+, .+: give the whole id/)
+    await expect(sre('approve abcdef --reason x')).rejects.toThrow(
+      /abcdef matches several ids: .+, .+; give the full id/,
+    )
     expect((await sre('approvals')).out.join('\n')).toContain(`${other}  pending`)
   })
   test('rejects', async () => {

@@ -25,7 +25,7 @@ const passwordOf = (username: string): string => {
 
 /** The whole of it as a person reads it: the question, a line for each phase, the verdict, its causes and what nobody looked at. */
 function expectRecordedIncident(said: string): void {
-  const asked = /^(\w{6}) ▶ recording asks for a diagnosis .*: (.+)$/m.exec(said)
+  const asked = /^(\w{6}) ▶ recording requested a diagnosis .*: (.+)$/m.exec(said)
   expect(asked?.[2]).toBe('Parts of the ticket shop are slow since about 14:50. What is wrong?')
   const told = said.split('\n').filter((line) => line.startsWith(`${asked?.[1]} `)).map((line) => line.slice(7)) // prettier-ignore
   expect(told.length).toBeLessThan(12)
@@ -145,7 +145,7 @@ test(
   async () => {
     const theirs = { DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/theirs', PROMETHEUS_URL: 'http://127.0.0.1:1' }
     const { code, out, err } = await runSre(['demo', '--language', 'zh-TW'], theirs)
-    expect(err).toBe('展示自備一切，不使用：DATABASE_URL、PROMETHEUS_URL\n')
+    expect(err).toBe('展示不需外部系統，已忽略：DATABASE_URL、PROMETHEUS_URL\n')
     expect(code).toBe(0)
     expect(out).toContain('完整流程已完成。')
   },

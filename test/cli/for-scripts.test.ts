@@ -85,7 +85,7 @@ describe('with a running platform', () => {
       },
     })
     const approve = `approve ${approval} --reason "looks right"`
-    await expect(person.sre(approve, answer(false), terminal)).rejects.toThrow('nothing was decided')
+    await expect(person.sre(approve, answer(false), terminal)).rejects.toThrow('no decision was made')
     expect(questions).toEqual([
       expect.stringMatching(/rollback cart; parameters: to = v1[^]*Approve exactly this action\?$/),
     ])

@@ -21,7 +21,7 @@ it('freezes, tells what is frozen, and lifts it', async () => {
   const on = await sre('on', '--reason', 'audit week', '--by', 'olivia')
   expect(on).toMatchObject({ code: 0 })
   expect(on.out).toMatch(/^all actions are frozen since \S+ by olivia: audit week\n$/)
-  expect(await sre('on', '--reason', 'again')).toMatchObject({ code: 1, err: 'all actions are frozen already\n' })
+  expect(await sre('on', '--reason', 'again')).toMatchObject({ code: 1, err: 'all actions are already frozen\n' })
   expect((await sre('on', '--tenant', 'shop', '--reason', 'theirs', '--json')).code).toBe(0)
   expect(JSON.parse((await sre('status', '--json')).out)).toMatchObject([
     { tenant: null, by: 'olivia', reason: 'audit week' },

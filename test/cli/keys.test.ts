@@ -20,7 +20,7 @@ describe('sre keys rotate', () => {
     const aMinuteLater = await openSigningKeys({ dir, now: () => Date.now() + 61_000 })
     expect((await aMinuteLater.signer()).kid).toBe(kid)
     const again = await runSre(['keys', 'rotate'], { DATA_DIR })
-    expect(again).toMatchObject({ code: 0, err: 'It signs a minute from now; 3 keys verify.\n' })
+    expect(again).toMatchObject({ code: 0, err: 'The new key signs from a minute from now; 3 keys can verify.\n' })
   })
 
   it('makes no key where no gateway keeps any', async () => {

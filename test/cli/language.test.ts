@@ -81,7 +81,7 @@ test('a capacity is told in the language asked for, its headings and words too',
   const answer = { ...one, session_id: 's', summary: 'cart 將用盡', missing: [], resources: [one] }
   const text = capacityReport(answer, 'zh-TW', 120).map(shown).join('\n')
   expect(text).toMatch(/資源 +指標 +平均 +p95 +最高 +趨勢 +達到上限的天數/)
-  expect(text).toContain('41（30 到 看不到盡頭）')
+  expect(text).toContain('41（30 到 超出預測範圍）')
   expect(text).toContain('擴充至 1.5 倍（中）：41 天後用盡')
   expect(text).not.toMatch(/history|increasing|scale/)
 })

@@ -25,7 +25,7 @@ const told = (event: object, language: Language = 'en', everything = false): str
   linesOf([event], language, everything).join('\n')
 
 test('each line begins with the end of its session', () => {
-  expect(told(requested(SESSION))).toMatch(/^abcdef ▶ .*asks for a diagnosis/)
+  expect(told(requested(SESSION))).toMatch(/^abcdef ▶ .*requested a diagnosis/)
   const narrator = createNarrator('en')
   narrator.tell(progressed(SESSION, 20) as Received)
   expect(narrator.growing().map((line) => stripVTControlCharacters(shown(line)))).toEqual(['abcdef … 20 percent'])
@@ -88,7 +88,7 @@ test('the same in Traditional Chinese, and English where a text has no other', (
   const ended = { status: 'failed', reason: 'owner_killed: its owner died 3 times while it ran' }
   expect(told(completed(SESSION, ended), 'zh-TW')).toContain('■ 失敗: 執行它的程序多次當掉：its owner died')
   expect(text).toContain('? 沒有日誌')
-  expect(told(requested(SESSION), 'zh-TW')).toContain('要求診斷')
+  expect(told(requested(SESSION), 'zh-TW')).toContain('請求診斷')
 })
 
 test('an approval names the command, and its end who decided and why', () => {

@@ -109,7 +109,7 @@ describe('sre schemas', () => {
     expect(ran).toMatchObject({ code: 0, out: 'The schemas are registered in PostgreSQL.\n' })
     await database.drop()
     const away = await runSre(['schemas', 'register'], { DATABASE_URL: database.url })
-    expect(away).toMatchObject({ code: 1, err: expect.stringContaining('the schemas were not registered: ') })
+    expect(away).toMatchObject({ code: 1, err: expect.stringContaining('schema registration failed: ') })
     const wide = await runSre(['schemas', 'register'], environment)
     expect(wide.out).toMatch(new RegExp(`^ *\\d+  ${contract.topicOf('DiagnosisRequested').subject}$`, 'm'))
   })

@@ -97,9 +97,9 @@ test('of their own Prometheus the first screen tells the services, and nothing o
   const platform = await startOwn({ PROMETHEUS_URL: prometheus.url })
   try {
     const screen = platform.said()
-    expect(screen).toContain(`Prometheus at ${prometheus.url} measures 2 services: billing, ledger.\n`)
+    expect(screen).toContain(`Prometheus at ${prometheus.url} has metrics for 2 services: billing, ledger.\n`)
     expect(screen).toContain(
-      'Not known here: changes and alerts (there is no control-plane), what LOKI_URL would tell, what TRACES_URL would tell.',
+      'Not available: changes and alerts (no control-plane), LOKI_URL (not set), TRACES_URL (not set).',
     )
     const question = /`npx (sre diagnose --service billing --since 1h --watch) --data [^`]+`/.exec(screen)?.[1] ?? ''
     expect(screen).not.toMatch(/shop|checkout|cart|control-plane http/)

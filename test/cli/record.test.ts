@@ -83,7 +83,7 @@ test('a folder that holds something is left as it is, before anybody is asked', 
   writeFileSync(join(dir, 'notes.txt'), 'mine')
   for (const taken of [dir, join(dir, 'notes.txt')]) {
     const { code, out, err } = await runSre([...both, taken], environment)
-    expect({ code, out, err }).toEqual({ code: 1, out: '', err: `${taken} holds something already: name another folder\n` }) // prettier-ignore
+    expect({ code, out, err }).toEqual({ code: 1, out: '', err: `${taken} is not empty: choose another folder\n` }) // prettier-ignore
   }
   expect(readdirSync(dir)).toEqual(['notes.txt'])
 })
@@ -99,7 +99,7 @@ test('where no source tells anything nothing is made, and each says why', async 
   expect(err).toContain('there is no control-plane')
   expect(existsSync(dir)).toBe(false)
   const nowhere = await runSre(['record', '--service', 'cart', dir])
-  expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining('say where to ask: PROMETHEUS_URL') })
+  expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining('set at least one source: PROMETHEUS_URL') })
 })
 
 test('with --json it is one document, also of metrics alone', async () => {

@@ -47,9 +47,9 @@ test('a port that is taken, a folder that is, and what is missing are told at on
   const { port } = new URL(url)
   const taken = await runSre(['serve', 'control-plane'], { ...environment, DATA_DIR: other, CONTROL_PLANE_PORT: port })
   expect(taken.code).toBe(1)
-  expect(taken.err).toBe(`port ${port} is taken by another program. Choose another: CONTROL_PLANE_PORT=N (0 takes a free one)\n`) // prettier-ignore
+  expect(taken.err).toBe(`port ${port} is in use by another program. Choose another: CONTROL_PLANE_PORT=N (0 picks a free one)\n`) // prettier-ignore
   const beside = await runSre(['serve', 'control-plane'], environment)
-  expect(beside).toMatchObject({ code: 1, err: expect.stringContaining(`a platform already runs in ${dataDir}`) })
+  expect(beside).toMatchObject({ code: 1, err: expect.stringContaining(`a platform is already running in ${dataDir}`) })
   const bare = await runSre(['serve', 'control-plane'], { DATA_DIR: other })
   expect(bare).toMatchObject({ code: 1, err: expect.stringMatching(/DATABASE_URL is needed[^]*OIDC_ISSUER is needed/) })
   rmSync(other, { recursive: true })

@@ -50,7 +50,7 @@ describe('signing in', () => {
     await login('alice')
     const file = join(person.dataDir, 'tokens.json')
     const copy = JSON.parse(readFileSync(file, 'utf8'))
-    expect((await sre('logout')).notes).toEqual(['signed out here'])
+    expect((await sre('logout')).notes).toEqual(['signed out'])
     for (const issuer of Object.keys(copy)) copy[issuer].expiresAt = 0
     writeFileSync(file, JSON.stringify(copy))
     await expect(sre('sessions')).rejects.toThrow('expired')
@@ -59,7 +59,7 @@ describe('signing in', () => {
     const tokens = { accessToken: 'x', refreshToken: 'y', expiresAt: 0 }
     writeFileSync(join(person.dataDir, 'tokens.json'), JSON.stringify({ 'http://127.0.0.1:9': tokens }))
     const { notes } = await sre('logout')
-    expect(notes.join('\n')).toMatch(/http:\/\/127.0.0.1:9 granted could not be taken back.*\nsigned out here/)
+    expect(notes.join('\n')).toMatch(/http:\/\/127.0.0.1:9 could not be revoked.*\nsigned out/)
     await expect(sre('sessions')).rejects.toThrow('npx sre login')
   })
   test('is refreshed when it has nearly ended', async () => {

@@ -65,7 +65,7 @@ test('a second start in the same folder is refused and says who has it, and the 
   const before = Date.now()
   const { code, out, err } = await runSre(['start', '--port', '0'], { DATA_DIR: first.dataDir })
   expect({ code, out }).toEqual({ code: 1, out: '' })
-  expect(err).toContain(`a platform already runs in ${first.dataDir}: process ${first.pid}, since 20`)
+  expect(err).toContain(`a platform is already running in ${first.dataDir}: process ${first.pid}, since 20`)
   expect(Date.parse(/since (\S+Z)/.exec(err)?.[1] ?? '')).toBeLessThan(before)
   expect(err).toContain(`Use that one (${first.url}), stop it (kill ${first.pid})`)
   expect(err).toContain('--data DIR --port N')
@@ -79,7 +79,7 @@ test('a taken port is told, with how to choose another, before anything is start
   const dataDir = join(parent, 'not', 'there')
   const { code, out, err } = await runSre(['start', '--port', new URL(first.url).port], { DATA_DIR: dataDir })
   expect({ code, out }).toEqual({ code: 1, out: '' })
-  expect(err).toMatch(/^port \d+ is taken by another program\. Choose another: --port N/)
+  expect(err).toMatch(/^port \d+ is in use by another program\. Choose another: --port N/)
   expect(readdirSync(parent)).toEqual([])
 })
 
@@ -94,7 +94,7 @@ test('another folder runs beside it, on ports of its own also where those of its
   await Promise.all(taken.map((server) => once(server, 'listening')))
   const refused = await runSre(['start', '--port', '0'], { DATA_DIR: second.dataDir })
   expect(refused).toMatchObject({ code: 1, out: '' })
-  expect(refused.err).toContain(`port ${issuer.port} is taken by another program, and the identity provider`)
+  expect(refused.err).toContain(`port ${issuer.port} is in use by another program, and the identity provider`)
   taken[1]?.close()
   const again = await startPlatform(second.dataDir)
   expect(await isReady(again)).toBe(true)
@@ -107,8 +107,8 @@ test('another folder runs beside it, on ports of its own also where those of its
 
 test('a platform whose PostgreSQL dies says so, starts it again, and answers as before', async () => {
   process.kill(postmaster(first.dataDir), 'SIGKILL')
-  await until(() => /PostgreSQL does not answer \(.+\): starting it again/.test(first.said()), 60_000)
-  await until(() => /the database answers again, after \d+ s/.test(first.said()), 150_000)
+  await until(() => /PostgreSQL does not answer \(.+\): restarting it/.test(first.said()), 60_000)
+  await until(() => /the database is back after \d+ s/.test(first.said()), 150_000)
   await until(() => isReady(first), 60_000)
   expect(readFileSync(join(first.dataDir, 'platform.log'), 'utf8')).toMatch(/"the database is lost"[^]*"the database is back"/) // prettier-ignore
   const people = JSON.parse(readFileSync(join(first.dataDir, 'people.json'), 'utf8')) as Record<string, string>[]
@@ -128,7 +128,7 @@ test('a platform that was killed leaves no lock behind, and one that loses its d
   rmSync(join(first.dataDir, 'postgres'), { recursive: true, maxRetries: 20, retryDelay: 200 })
   process.kill(pid, 'SIGKILL')
   expect(await first.ended).toEqual([1, null])
-  expect(first.said()).toMatch(/a part died: .*the data of PostgreSQL is gone from /)
+  expect(first.said()).toMatch(/a component died: .*the data of PostgreSQL is gone from /)
 }, 480_000)
 
 test('a folder has one holder at a time, whatever a dead one left in it', () => {
@@ -152,7 +152,7 @@ test.runIf(userInfo().uid === 0)(
     const { code, out, err } = await runSre(['start', '--port', '0'], { DATA_DIR: join(closed, 'in', '.sre') })
     expect({ code, out }).toEqual({ code: 1, out: '' })
     expect(err).toContain(
-      `as the account postgres, which may not enter ${closed}. Keep the data in a folder it can reach`,
+      `as the account postgres instead of root, and that account cannot access ${closed}. Keep the data in a folder it can access`,
     )
     expect(err).toContain(`chmod o+x ${closed}`)
   },

@@ -80,7 +80,7 @@ it.concurrent('was not run when the control-plane refuses; after a lost answer t
   expect(await end(controlPlane([refused]))).toEqual({ outcome: 'not_run', code: 'refused', error: '403: not you' })
   const late = await end(controlPlane([lost, refused]))
   expect(late).toMatchObject({ outcome: 'unknown', code: 'no_answer' })
-  expect(late.error).toMatch(/that answer was lost; then: 403/)
+  expect(late.error).toMatch(/got no answer; then: 403/)
 })
 
 it.concurrent('is not asked for while actions are frozen, nor asked for again', async () => {

@@ -16,7 +16,7 @@ test('a session that is partial says so in words, with what only it knows', () =
 
 test('a session whose analysis took too long says what to ask instead', () => {
   const reason = 'analysis_timeout: ended after 120 s'
-  expect(endingReason(reason, 'en')).toMatch(/ask about a shorter time or fewer services: ended after 120 s$/)
+  expect(endingReason(reason, 'en')).toMatch(/ask about a shorter window or fewer services: ended after 120 s$/)
   expect(endingReason(reason, 'zh-TW')).toMatch(/請縮短時間範圍或減少服務：/)
 })
 

@@ -123,7 +123,7 @@ describe('capacity', () => {
     expect(zh).toContain('已超過上限')
     expect(told((hour) => (hour % 24 < 6 ? 1 : 0.5))[0]).toMatch(/stable at 100 % .*; it hits its limit at times\.$/)
     const { times, values } = usage(1, () => 1.2)
-    expect(capacityText('cart', 'memory', assess({ times, values }), true).en).toMatch(/beyond its limit.*too few/)
+    expect(capacityText('cart', 'memory', assess({ times, values }), true).en).toMatch(/over its limit.*too short/)
   })
 
   it('says of what the share is that scaling aims at', () => {
