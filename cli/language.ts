@@ -1,16 +1,51 @@
 /** The output language: `--language`, before or after the command, else the terminal's locale. */
-import { type Command, Option } from 'commander'
+import { type Command, Help, Option } from 'commander'
 import type { Language } from '../gateway/present/language.ts'
+import { chineseHelp } from './help-texts.ts'
 
 /** In POSIX order: the first that is set and not empty. Any Chinese locale gets Traditional Chinese. */
 export function localeOf({ LC_ALL, LC_MESSAGES, LANG }: Readonly<Record<string, string | undefined>>): Language {
   return /^zh\b|^zh_/i.test(LC_ALL || LC_MESSAGES || LANG || '') ? 'zh-TW' : 'en'
 }
 
-/** To be added before the commands, whose help then names it too. Returns what tells the language once a line is parsed. */
+/** Call it before the commands are added: they inherit its help. Returns the language, known once the line is parsed. */
 export function addLanguage(program: Command, environment: Readonly<Record<string, string | undefined>>) {
-  program.configureHelp({ showGlobalOptions: true }).addOption(
-    new Option('--language <tag>', 'language of what people read (default: the locale: LC_ALL, LC_MESSAGES, LANG)').choices(['en', 'zh-TW']), // prettier-ignore
+  const language = (): Language => program.opts<{ language?: Language }>().language ?? localeOf(environment)
+  program.configureHelp({ showGlobalOptions: true, ...helpIn(language) }).addOption(
+    new Option('--language <tag>', 'output language (default: the locale, from LC_ALL, LC_MESSAGES, LANG)').choices(['en', 'zh-TW']), // prettier-ignore
   )
-  return (): Language => program.opts<{ language?: Language }>().language ?? localeOf(environment)
+  return language
+}
+
+/** Text below a command's help. */
+export const helpNote = (reader: { readonly language: Language }, english: string) => (): string =>
+  `\n${inLanguage(english, reader.language)}`
+
+const inLanguage = (english: string, language: Language): string =>
+  language === 'en' ? english : (chineseHelp[english] ?? english.replace(/^Example:/, '範例：'))
+
+const plain = new Help()
+const EXTRAS: readonly (readonly [RegExp, string])[] = [
+  [/\(choices: /, '（可選：'],
+  [/\(default: /, '（預設：'],
+  [/, default: /, '，預設：'],
+  [/\)$/, '）'],
+]
+
+function helpIn(language: () => Language) {
+  const told = (english: string): string => inLanguage(english, language())
+  /** commander writes choices and the default behind the description */
+  const withExtras = (english: string, whole: string): string => {
+    if (language() === 'en') return whole
+    const extras = whole.slice(english.length).trimStart()
+    return told(english) + EXTRAS.reduce((text, [from, to]) => text.replace(from, to), extras)
+  }
+  return {
+    styleTitle: told,
+    commandDescription: (command: Command) => told(plain.commandDescription(command)),
+    subcommandDescription: (command: Command) => told(plain.subcommandDescription(command)),
+    optionDescription: (option: Option) => withExtras(option.description, plain.optionDescription(option)),
+    argumentDescription: (argument: Parameters<Help['argumentDescription']>[0]) =>
+      withExtras(argument.description, plain.argumentDescription(argument)),
+  }
 }

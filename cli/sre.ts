@@ -31,7 +31,7 @@ process.on('uncaughtException', (error) => {
 })
 
 const program = new Command('sre')
-  .description('diagnose incidents: offline from files, or with a running platform')
+  .description('diagnose incidents, offline from files or with a running platform')
   .version(version, '--version', 'print the version')
   .showHelpAfterError(asJson ? false : '(add --help for help)')
   .exitOverride()

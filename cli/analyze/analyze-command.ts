@@ -7,30 +7,31 @@ import { analyzeLogs, type LogsOptions } from './logs.ts'
 import { analyzeRca, type RcaOptions } from './rca.ts'
 import type { Surface } from './surface.ts'
 import { conflictOf } from './targets.ts'
+import { helpNote } from '../language.ts'
 
 /** Exit codes: 0 done, rows that were left out or not; 1 an input is bad (the others are still answered); 2 usage. */
 export function addAnalyze(program: Command, surface: Surface, exit: (code: number) => void): void {
-  const analyze = program.command('analyze').description('answer from files alone: nothing needs to be running')
+  const analyze = program.command('analyze').description('analyze files offline; nothing needs to be running')
 
-  const strict = ['--strict', 'refuse an input with a row that cannot be read, instead of leaving the row out'] as const
+  const strict = ['--strict', 'fail on an unreadable row instead of skipping it'] as const
 
   analyze
     .command('rca')
-    .description('what was wrong in a recording, since when, because of what, and how sure that is')
-    .argument('<dir...>', 'folders with an incident.json, and whatever was recorded beside it')
-    .option('--json', 'one JSON document a line, on a terminal too')
+    .description('find what went wrong in a recording, since when, why, and with what confidence')
+    .argument('<dir...>', 'recordings: folders with an incident.json')
+    .option('--json', 'one JSON document per line, on a terminal too')
     .option(...strict)
-    .addHelpText('after', '\nExample:\n  sre analyze rca test/scenarios/train-ticket-07')
+    .addHelpText('after', helpNote(surface, 'Example:\n  sre analyze rca test/scenarios/train-ticket-07'))
     .action(async (dirs: string[], options: RcaOptions) => exit(await analyzeRca(dirs, options, surface, diagnose)))
 
   analyze
     .command('anomalies')
-    .description('judge each point of a series by those before it')
-    .argument('<file...>', 'CSV with timestamp and value, one series a file; .gz too')
-    .option('--output <dir>', 'write one CSV for each file here, instead of standard output')
-    .option('--json', 'one JSON document a file: the anomalies')
+    .description('score each point of a series against the points before it')
+    .argument('<file...>', 'CSV with timestamp and value, one series per file; .gz accepted')
+    .option('--output <dir>', 'write one CSV per file here instead of to standard output')
+    .option('--json', 'one JSON document per file, with the anomalies')
     .option(...strict)
-    .addHelpText('after', '\nExample:\n  sre analyze anomalies cpu.csv > judged.csv')
+    .addHelpText('after', helpNote(surface, 'Example:\n  sre analyze anomalies cpu.csv > judged.csv'))
     .action(async (files: string[], options: AnomaliesOptions, command: Command) => {
       const conflict = options.output === undefined ? null : await conflictOf(files, options.output)
       if (conflict !== null) command.error(`error: ${conflict}`)
@@ -39,15 +40,15 @@ export function addAnalyze(program: Command, surface: Surface, exit: (code: numb
 
   analyze
     .command('forecast')
-    .description('how series go on, with intervals')
-    .argument('<file...>', 'CSV with timestamp and value, or series, timestamp and value; .gz too')
+    .description('forecast series, with prediction intervals')
+    .argument('<file...>', 'CSV with timestamp and value, or series, timestamp and value; .gz accepted')
     .requiredOption('--horizon <steps>', 'steps to forecast', wholeNumber)
-    .option('--season <steps>', 'steps a season has, as 24 for a day of hours; else one is looked for', wholeNumber)
-    .option('--level <share>', 'of the intervals', share, 0.95)
-    .option('--capacity <value>', 'also tell when the mean and the bounds reach this', number)
-    .option('--json', 'one JSON document a series')
+    .option('--season <steps>', 'season length in steps, such as 24 for hourly data (default: detected)', wholeNumber)
+    .option('--level <share>', 'coverage of the intervals', share, 0.95)
+    .option('--capacity <value>', 'also report when the mean and the bounds reach this value', number)
+    .option('--json', 'one JSON document per series')
     .option(...strict)
-    .addHelpText('after', '\nExample:\n  sre analyze forecast disk.csv --horizon 30 --capacity 500')
+    .addHelpText('after', helpNote(surface, 'Example:\n  sre analyze forecast disk.csv --horizon 30 --capacity 500'))
     .action(async (files: string[], options: ForecastCommandOptions) =>
       exit(await analyzeForecast(files, options, surface)),
     )
@@ -55,11 +56,14 @@ export function addAnalyze(program: Command, surface: Surface, exit: (code: numb
   analyze
     .command('logs')
     .description('group log lines by template')
-    .argument('<file...>', 'text lines, or logs.jsonl; .gz too')
-    .option('--templates', 'the templates as JSON, instead of the template of each line as CSV')
+    .argument('<file...>', 'text lines or logs.jsonl; .gz accepted')
+    .option('--templates', "print the templates as JSON instead of each line's template as CSV")
     .option('--json', 'the same as --templates')
     .option(...strict)
-    .addHelpText('after', '\nExample:\n  sre analyze logs --templates /var/log/app.log | jq ".[] | select(.count < 5)"')
+    .addHelpText(
+      'after',
+      helpNote(surface, 'Example:\n  sre analyze logs --templates /var/log/app.log | jq ".[] | select(.count < 5)"'),
+    )
     .action(async (files: string[], options: LogsOptions) => exit(await analyzeLogs(files, options, surface)))
 }
 

@@ -26,9 +26,9 @@ export function addApprovals(program: Command, context: ClientContext): void {
   withClientOptions(
     program
       .command('approvals')
-      .description('list actions that wait for a person, newest first')
-      .addOption(new Option('--status <status>', 'only those in this state').choices(STATES).default('pending'))
-      .option('--page <number>', 'which page', parsePage, 1),
+      .description('list actions waiting for approval, newest first')
+      .addOption(new Option('--status <status>', 'only in this state').choices(STATES).default('pending'))
+      .option('--page <number>', 'page number', parsePage, 1),
   ).action((options: ListOptions) => list(context, options))
   for (const [name, decision] of [
     ['approve', 'approved'],
@@ -37,10 +37,10 @@ export function addApprovals(program: Command, context: ClientContext): void {
     withClientOptions(
       program
         .command(name)
-        .description(`${name} one exact action, as the person who signed in`)
-        .argument('<approval>', 'id of the approval, or the end of it', idFrom('sre approvals'))
-        .requiredOption('--reason <text>', 'why, for whoever reads it later')
-        .option('--yes', 'decide without being asked once more'),
+        .description(`${name} one exact action as the signed-in user`)
+        .argument('<approval>', 'approval id, or its last characters', idFrom('sre approvals'))
+        .requiredOption('--reason <text>', 'reason, for the audit trail')
+        .option('--yes', 'do not ask for confirmation'),
     ).action((id: string, options: DecideOptions) => decide(context, { id, decision }, options))
   }
 }

@@ -11,6 +11,7 @@ import { connect } from '../login/gateway-client.ts'
 import { withClientOptions } from '../login/options.ts'
 import { type Line, painted } from '../terminal/line.ts'
 import { asking, capacity as texts } from '../texts.ts'
+import { helpNote } from '../language.ts'
 
 interface CapacityOptions extends ClientOptions {
   metric: CapacityRequest['metric_type']
@@ -23,16 +24,16 @@ const WIDTH = 60
 export function addCapacity(program: Command, context: ClientContext): void {
   const command = program
     .command('capacity')
-    .description('how long what services use still fits, and what to do about it')
-    .argument('<service...>', 'the services, or hosts, to look at')
+    .description('forecast when services run out of capacity, and what to do about it')
+    .argument('<service...>', 'services or hosts to assess')
     .addOption(
-      new Option('--metric <type>', 'what they use')
+      new Option('--metric <type>', 'resource to assess')
         .choices(['cpu', 'memory', 'disk', 'network'])
         .makeOptionMandatory(),
     )
-    .option('--days <number>', 'how many days to look ahead: 7 to 365', daysFrom, 30)
+    .option('--days <number>', 'forecast horizon in days, 7 to 365', daysFrom, 30)
     .option('--namespace <name>', 'their namespace')
-    .addHelpText('after', '\nExample: npx sre capacity cart orders --metric memory --days 60')
+    .addHelpText('after', helpNote(context, 'Example: npx sre capacity cart orders --metric memory --days 60'))
   withClientOptions(command).action((services: string[], options: CapacityOptions) => capacity(context, services, options)) // prettier-ignore
 }
 

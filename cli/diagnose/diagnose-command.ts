@@ -8,6 +8,7 @@ import { withClientOptions } from '../login/options.ts'
 import { asking } from '../texts.ts'
 import { parseDuration } from './duration.ts'
 import { watch, type WatchOptions } from './watch.ts'
+import { helpNote } from '../language.ts'
 
 interface DiagnoseOptions extends WatchOptions {
   service?: string
@@ -26,19 +27,19 @@ const collect = (value: string, before: string[] = []): string[] => [...before, 
 export function addDiagnose(program: Command, context: ClientContext): void {
   const command = program
     .command('diagnose')
-    .description('ask what is wrong, since when and because of what')
-    .option('--service <name>', 'the service to look at')
+    .description('find out what is wrong, since when, and why')
+    .option('--service <name>', 'service to diagnose')
     .option('--namespace <name>', 'its namespace')
     .addOption(
       new Option('--since <time>', 'how far back to look: 90s, 30m, 2h, 1d')
         .argParser(parseDuration)
         .default(parseDuration('30m'), '30m'),
     )
-    .option('--deployment <id>', 'a deployment that is suspected (with --service)')
-    .option('--alert <id>', 'an alert to explain; may be repeated', collect)
-    .option('--incident <id>', 'an incident this belongs to; may be repeated', collect)
-    .addOption(new Option('--severity <level>', 'how bad it is').choices(['P0', 'P1', 'P2', 'P3']).default('P2'))
-    .option('--watch', 'stay and show what happens until the session is over')
+    .option('--deployment <id>', 'a suspected deployment (with --service)')
+    .option('--alert <id>', 'alert to explain; repeatable', collect)
+    .option('--incident <id>', 'related incident; repeatable', collect)
+    .addOption(new Option('--severity <level>', 'severity').choices(['P0', 'P1', 'P2', 'P3']).default('P2'))
+    .option('--watch', 'follow the session until it ends')
     .addOption(
       new Option('--fail-on <verdict...>', 'with --watch: exit with 3 on this verdict').choices([
         'incident',
@@ -46,8 +47,8 @@ export function addDiagnose(program: Command, context: ClientContext): void {
         'nothing_wrong',
       ]),
     )
-    .option('--verbose', 'with --watch: show every query to a source')
-    .addHelpText('after', '\nExample: npx sre diagnose --service cart --since 30m --watch')
+    .option('--verbose', 'with --watch: show every query')
+    .addHelpText('after', helpNote(context, 'Example: npx sre diagnose --service cart --since 30m --watch'))
   withClientOptions(command).action((options: DiagnoseOptions) => diagnose(context, options))
 }
 

@@ -24,26 +24,23 @@ interface RedriveOptions extends ListOptions {
 
 /** `sre dlq list`, `show` and `redrive`: what a part could not take, on either bus. */
 export function addDlq(program: Command, context: ClientContext, askYes: (question: string) => Promise<boolean>): void {
-  const dlq = program.command('dlq').description('see what could not be taken from the bus, and bring it again')
+  const dlq = program.command('dlq').description('inspect and redrive dead letters')
   filtered(dlq.command('list').description('list dead letters, oldest first'), context)
-    .option('--redriven', 'also those that were brought again')
+    .option('--redriven', 'include redriven ones')
     .action((options: ListOptions) => withBus(context, (bus, contract) => list(context, bus, contract, options)))
   dlq
     .command('show')
-    .description('show one dead letter: why, where it lay, its headers and its bytes')
-    .argument('<id>', 'as sre dlq list shows it')
-    .option('--json', 'print JSON instead of text; the bytes as base64')
+    .description('show one dead letter: reason, origin, headers and bytes')
+    .argument('<id>', 'id, as listed by sre dlq list')
+    .option('--json', 'print JSON instead of text, with the bytes as base64')
     .action((id: string, options: { json?: boolean }) =>
       withBus(context, async (bus, contract) => show(context, bus, await existing(bus, contract, id), options)),
     )
-  filtered(
-    dlq.command('redrive').description('publish dead letters to the topics they came from, as new attempts'),
-    context,
-  )
-    .argument('[ids...]', 'as sre dlq list shows them')
-    .option('--all', 'every dead letter that was not brought again yet, or every such one that the filters leave')
-    .option('--again', 'also those that were brought again already')
-    .option('--yes', 'do not ask')
+  filtered(dlq.command('redrive').description('republish dead letters to their original topics'), context)
+    .argument('[ids...]', 'ids, as listed by sre dlq list')
+    .option('--all', 'all dead letters not yet redriven that match the filters')
+    .option('--again', 'include those already redriven')
+    .option('--yes', 'do not ask for confirmation')
     .action((ids: string[], options: RedriveOptions) =>
       withBus(context, (bus, contract) => bring(context, bus, contract, ids, options, askYes)),
     )
@@ -52,11 +49,15 @@ export function addDlq(program: Command, context: ClientContext, askYes: (questi
 const filtered = (command: Command, { now }: ClientContext): Command => {
   const { topics, deadLetterTopics } = loadContract()
   return command
-    .option('--topic <name>', 'only of this topic', oneOf(topics.map(({ name }) => name)))
-    .option('--consumer <name>', 'only of this part', oneOf([...new Set(deadLetterTopics.map((one) => one.consumer))]))
+    .option('--topic <name>', 'only from this topic', oneOf(topics.map(({ name }) => name)))
+    .option(
+      '--consumer <name>',
+      'only of this consumer',
+      oneOf([...new Set(deadLetterTopics.map((one) => one.consumer))]),
+    )
     .option('--code <code>', 'only with this code')
-    .option('--since <time>', 'only dead since then: 30m, 2h, 1d ago, or 2026-11-28T10:00:00Z', parseMoment(now))
-    .option('--until <time>', 'only dead before then, said in the same way', parseMoment(now))
+    .option('--since <time>', 'only dead-lettered since: 30m, 2h, 1d ago, or 2026-11-28T10:00:00Z', parseMoment(now))
+    .option('--until <time>', 'only dead-lettered before this time (same formats)', parseMoment(now))
     .option('--json', 'print JSON instead of text')
 }
 

@@ -20,9 +20,9 @@ export function addEvidence(program: Command, context: ClientContext): void {
   withClientOptions(
     program
       .command('evidence')
-      .description('show one piece of evidence: the query that ran and what the source answered')
-      .argument('<evidence>', 'id of the evidence as sre show cites it, or the end of it', idFrom('sre show'))
-      .option('--session <id>', 'the diagnosis that cites it (default: looked for among the newest)', idFrom('sre sessions')), // prettier-ignore
+      .description("show one piece of evidence: the query and the source's answer")
+      .argument('<evidence>', 'evidence id as cited by sre show, or its last characters', idFrom('sre show'))
+      .option('--session <id>', 'the diagnosis that cites it (default: searched among the newest)', idFrom('sre sessions')), // prettier-ignore
   ).action((asked: string, options: EvidenceOptions) => show(context, asked, options))
 }
 

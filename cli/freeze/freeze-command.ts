@@ -16,13 +16,13 @@ interface Options {
 
 /** `sre freeze on`, `off` and `status`: for whoever operates the executor, straight in its database. */
 export function addFreeze(program: Command, context: ClientContext): void {
-  const freeze = program.command('freeze').description('stop all actions, whoever approved them, and let them go again')
-  withOptions(freeze.command('on').description('freeze: from now on no action begins'))
-    .requiredOption('--reason <text>', 'why, for whoever is refused')
+  const freeze = program.command('freeze').description('stop all actions, approved or not, and resume them')
+  withOptions(freeze.command('on').description('freeze: no action starts from now on'))
+    .requiredOption('--reason <text>', 'reason, shown to whoever is refused')
     .action((options: Options & { reason: string }) => change(context, options, 'on', options.reason))
-  withOptions(freeze.command('off').description('lift the freeze; what was refused meanwhile stays refused')).action(
-    (options: Options) => change(context, options, 'off', ''),
-  )
+  withOptions(
+    freeze.command('off').description('lift the freeze; actions refused in the meantime stay refused'),
+  ).action((options: Options) => change(context, options, 'off', ''))
   freeze
     .command('status')
     .description('show what is frozen, since when, by whom and why')
@@ -34,8 +34,8 @@ export function addFreeze(program: Command, context: ClientContext): void {
 
 const withOptions = (command: Command): Command =>
   command
-    .option('--tenant <name>', 'actions of this tenant alone; default: all actions')
-    .option('--by <name>', 'who does it; default: the user of this machine')
+    .option('--tenant <name>', "only this tenant's actions (default: all actions)")
+    .option('--by <name>', 'who does it (default: the current OS user)')
     .option('--json', 'print JSON instead of text')
 
 const change = (context: ClientContext, options: Options, verb: 'on' | 'off', reason: string): Promise<void> =>

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 import { keys as texts } from '../texts.ts'
+import { helpNote } from '../language.ts'
 
 /** Where the gateway of this data folder keeps the keys it signs decisions with. */
 export const gatewayKeysDir = (dataDir: string): string => join(dataDir, 'gateway-keys')
@@ -12,13 +13,16 @@ export const gatewayKeysDir = (dataDir: string): string => join(dataDir, 'gatewa
 export function addKeys(program: Command, context: ClientContext): void {
   program
     .command('keys')
-    .description('the keys the gateway signs decisions with')
+    .description("the gateway's signing keys for decisions")
     .command('rotate')
     .description(
-      'add a key: it signs a minute from now, when every verifier can have seen it; the others stay to verify',
+      'add a key; it starts signing in a minute, once every verifier can have fetched it; older keys still verify',
     )
     .option('--json', 'print JSON instead of text')
-    .addHelpText('after', '\nRun it where the gateway keeps its data (DATA_DIR). Nothing is restarted.')
+    .addHelpText(
+      'after',
+      helpNote(context, 'Run it where the gateway keeps its data (DATA_DIR). Nothing needs a restart.'),
+    )
     .action((options: { json?: boolean }) => rotate(context, options.json === true))
 }
 

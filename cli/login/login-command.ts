@@ -12,6 +12,7 @@ import { issuerOfPeople, revoke, tokensOf } from './issuer-client.ts'
 import { reasonOf } from './reason.ts'
 import { forgetTokens, writeTokens } from './token-store.ts'
 import type { Tokens } from './token-store.ts'
+import { helpNote } from '../language.ts'
 
 interface LoginOptions {
   issuer?: string
@@ -27,20 +28,20 @@ const allScopes = ['openid', 'offline_access', ...platformScopes].join(' ')
 export function addLogin(program: Command, context: ClientContext): void {
   program
     .command('login')
-    .description('sign in as a person, in the browser (authorization code with PKCE)')
+    .description('sign in with the browser (authorization code with PKCE)')
     .option(
       '--issuer <url>',
-      'the identity provider (default: OIDC_ISSUER, else that of the platform running in DATA_DIR)',
+      'identity provider (default: OIDC_ISSUER, else the one of the platform running in DATA_DIR)',
     )
-    .option('--username <name>', 'without a browser: walk the login form as this person')
+    .option('--username <name>', 'sign in as this person without a browser')
     .option('--password-stdin', 'with --username: read the password from standard input')
-    .option('--scope <scopes>', 'scopes to ask for, separated by spaces', allScopes)
+    .option('--scope <scopes>', 'scopes to request, separated by spaces', allScopes)
     .option('--json', 'print JSON instead of text')
-    .addHelpText('after', '\nThe people of an embedded platform are in <DATA_DIR>/people.json.')
+    .addHelpText('after', helpNote(context, 'The people of an embedded platform are in <DATA_DIR>/people.json.'))
     .action((options: LoginOptions) => login(context, options))
   program
     .command('logout')
-    .description('forget who signed in here, and take back what the issuer granted')
+    .description('sign out and revoke the token')
     .action(() => logout(context))
 }
 

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 /** Adds what every command of a person understands. */
 export const withClientOptions = (command: Command): Command =>
   command
-    .option('--gateway <url>', 'the gateway to ask (default: SRE_GATEWAY_URL, else the platform running in DATA_DIR)')
+    .option('--gateway <url>', 'gateway URL (default: SRE_GATEWAY_URL, else the platform running in DATA_DIR)')
     .option('--json', 'print JSON instead of text')
 
 /** A positive whole number. */

@@ -13,22 +13,20 @@ import { schemas as texts } from '../texts.ts'
  * of what was released; default: that of the repository.
  */
 export function addSchemas(program: Command, context: ClientContext, releases?: string): void {
-  const schemas = program.command('schemas').description('check, release and register the schemas of the events')
+  const schemas = program.command('schemas').description('check, release and register the event schemas')
   schemas
     .command('check')
-    .description('compare schemas/*.avsc with every release; exits with 1 when one may not follow; asks no server')
+    .description('check schemas/*.avsc for compatibility with every release, offline; exits 1 if one is incompatible')
     .option('--json', 'print JSON instead of text')
     .action((options: { json?: boolean }) => check(context, options.json === true, releases))
   schemas
     .command('release')
-    .description('keep what changed as the next release, in schemas/released')
+    .description('store changed schemas as the next release in schemas/released')
     .option('--json', 'print JSON instead of text')
     .action((options: { json?: boolean }) => release(context, options.json === true, releases))
   schemas
     .command('register')
-    .description(
-      'make the schemas known to the registry of Kafka, or to PostgreSQL; the registry refuses what may not follow',
-    )
+    .description('register the schemas with the schema registry or PostgreSQL; the registry refuses incompatible ones')
     .option('--json', 'print JSON instead of text')
     .action((options: { json?: boolean }) => register(context, options.json === true))
 }

@@ -25,23 +25,23 @@ export function addSessions(program: Command, context: ClientContext): void {
     program
       .command('sessions')
       .description('list diagnoses, newest first')
-      .option('--service <name>', 'only about this service')
-      .addOption(new Option('--status <status>', 'only those in this state').choices(STATES))
-      .option('--page <number>', 'which page', parsePage, 1),
+      .option('--service <name>', 'only for this service')
+      .addOption(new Option('--status <status>', 'only in this state').choices(STATES))
+      .option('--page <number>', 'page number', parsePage, 1),
   ).action((options: ListOptions) => list(context, options))
   withClientOptions(
     program
       .command('show')
       .description('show one diagnosis with its result')
-      .argument('<session>', 'id of the session, or the end of it', idFrom('sre sessions'))
-      .option('--watch', 'stay and show what happens until the session is over')
-      .option('--verbose', 'with --watch: show every query to a source'),
+      .argument('<session>', 'session id, or its last characters', idFrom('sre sessions'))
+      .option('--watch', 'follow the session until it ends')
+      .option('--verbose', 'with --watch: show every query'),
   ).action((session: string, options: WatchOptions & { watch?: boolean }) => show(context, session, options))
   withClientOptions(
     program
       .command('cancel')
-      .description('ask a running diagnosis to stop at its next step')
-      .argument('<session>', 'id of the session, or the end of it', idFrom('sre sessions')),
+      .description('stop a running diagnosis at its next step')
+      .argument('<session>', 'session id, or its last characters', idFrom('sre sessions')),
   ).action(async (asked: string, options: ClientOptions) => {
     const client = connect(context, options)
     const path = `/sessions/${await sessionOf(client, asked)}`

@@ -14,9 +14,9 @@ const VERBOSE = 'show every query to a source, and all findings'
 export function addStart(program: Command, context: ClientContext): void {
   program
     .command('start')
-    .description('start the whole platform on this machine and show a recorded and a live incident')
-    .option('--port <number>', 'of the gateway (default: GATEWAY_PORT, else 8080)', parsePort)
-    .option('--no-show', 'only start, stage nothing')
+    .description('start the whole platform on this machine, with a recorded and a live incident')
+    .option('--port <number>', 'port of the gateway (default: GATEWAY_PORT, else 8080)', parsePort)
+    .option('--no-show', 'start only, without the demo incidents')
     .option('--verbose', VERBOSE)
     .action(async (options: StartOptions) => {
       forItsOwnerAlone()
@@ -28,7 +28,7 @@ export function addStart(program: Command, context: ClientContext): void {
 export function addDemo(program: Command, context: ClientContext): void {
   program
     .command('demo')
-    .description('the recorded and the live incident from request to verified action; exits 0 when all of it happened')
+    .description('run both incidents end to end, from request to verified action; exits 0 on success')
     .option('--verbose', VERBOSE)
     .action(async (options: DemoOptions) => {
       forItsOwnerAlone()

@@ -13,19 +13,23 @@ interface Options extends PlanOptions {
 
 /** `sre topics plan` and `sre topics apply`: a Kafka cluster against topics.yaml. */
 export function addTopics(program: Command, context: ClientContext): void {
-  const topics = program.command('topics').description('compare a Kafka cluster with topics.yaml, and make it match')
+  const topics = program.command('topics').description('compare a Kafka cluster with topics.yaml and reconcile it')
   withOptions(
-    topics.command('plan').description('show what differs; changes nothing; exits with 1 when something differs'),
+    topics.command('plan').description('show the differences without changing anything; exits 1 if there are any'),
   ).action((options: Options) => run(context, options, 'plan'))
   withOptions(
-    topics.command('apply').description('create and configure what differs; exits with 1 when something is left'),
+    topics.command('apply').description('create and configure what differs; exits 1 if differences remain'),
   ).action((options: Options) => run(context, options, 'apply'))
 }
 
 const withOptions = (command: Command): Command =>
   command
-    .option('--replicas <number>', 'for a cluster with fewer brokers than topics.yaml asks for', parseReplicas)
-    .option('--add-partitions', 'add partitions too: keys move, so let nothing publish meanwhile')
+    .option(
+      '--replicas <number>',
+      'replication factor, for a cluster with too few brokers for topics.yaml',
+      parseReplicas,
+    )
+    .option('--add-partitions', 'also add partitions; keys move, so stop all publishers first')
     .option('--json', 'print JSON instead of text')
 
 async function run(context: ClientContext, { json, ...plan }: Options, verb: 'plan' | 'apply'): Promise<void> {

@@ -112,7 +112,7 @@ describe('sre capacity', () => {
       ...saying('沒有 cart 的資料'),
     })
     await expect(failing('source_failed', { en: '502 from prometheus' })).rejects.toMatchObject(saying('502 from prometheus')) // prettier-ignore
-    await expect(failing('handler_failed', { en: 'it broke' })).rejects.toThrow('the capacity could not be told')
+    await expect(failing('handler_failed', { en: 'it broke' })).rejects.toThrow('capacity could not be assessed')
   })
   test.each([
     ['capacity cart --metric hope', 'Allowed choices'],

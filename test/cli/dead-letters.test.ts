@@ -98,7 +98,7 @@ describe.each(['Kafka', 'PostgreSQL'])('sre dlq over %s', (kind) => {
     })
     expect(await runSre(['dlq', 'redrive', '--all', '--consumer', 'executor', '--yes'], settings)).toMatchObject({
       code: 0,
-      err: expect.stringContaining('no dead letter'),
+      err: expect.stringContaining('No dead letters'),
     })
     const [, again] = await listener.of(key, 2)
     expect(again?.headers.sre_attempt).toBe('1')
@@ -134,7 +134,7 @@ describe.each(['Kafka', 'PostgreSQL'])('sre dlq over %s', (kind) => {
     expect(rest).toMatchObject({ code: 0, err: expect.stringMatching(/… and \d+ more\n[^]*500 of \d+\n1000 of \d+\n/) })
     await visible()
     const again = await runSre(['dlq', 'redrive', '--all', ...filter, '--yes'], settings)
-    expect(again).toMatchObject({ code: 0, out: '', err: expect.stringContaining('no dead letter') })
+    expect(again).toMatchObject({ code: 0, out: '', err: expect.stringContaining('No dead letters') })
 
     const brought = await Array.fromAsync(bus.browse(TOPIC), ({ headers }) => headers)
     const mine = brought.filter((headers) => headers['at'] !== undefined).map((headers) => Number(headers['at']))

@@ -57,7 +57,7 @@ describe('deciding', () => {
     const event = approvalRequested(session, other)
     event.value.action = { ...event.value.action, service: 'orders' }
     await person.platform.tell(requested(session), event)
-    await expect(sre(`approve ${other} --reason x`)).rejects.toThrow('hash of its own action')
+    await expect(sre(`approve ${other} --reason x`)).rejects.toThrow('does not match its action')
   })
   test('knows an approval by the end of its id, and no other', async () => {
     await login('alice')

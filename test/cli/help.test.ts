@@ -6,9 +6,12 @@ import { addApprovals } from '../../cli/approvals/approvals-command.ts'
 import { addCapacity } from '../../cli/capacity/capacity-command.ts'
 import { addDiagnose } from '../../cli/diagnose/diagnose-command.ts'
 import { addDlq } from '../../cli/dlq/dlq-command.ts'
+import { addEvidence } from '../../cli/evidence/evidence-command.ts'
 import { addFreeze } from '../../cli/freeze/freeze-command.ts'
+import { chineseHelp } from '../../cli/help-texts.ts'
 import { addKeys } from '../../cli/keys/keys-command.ts'
 import type { ClientContext } from '../../cli/login/context.ts'
+import { addLanguage } from '../../cli/language.ts'
 import { addLogin } from '../../cli/login/login-command.ts'
 import { addRecord } from '../../cli/record/record-command.ts'
 import { addSchemas } from '../../cli/schemas/schemas-command.ts'
@@ -21,6 +24,7 @@ import { addTopics } from '../../cli/topics/topics-command.ts'
 const WITHOUT_JSON = ['sre demo', 'sre logout', 'sre serve', 'sre start']
 
 const program = new Command('sre')
+addLanguage(program, { LANG: 'zh_TW.UTF-8' })
 const context: ClientContext = {
   environment: {},
   dataDir: '',
@@ -33,11 +37,13 @@ const context: ClientContext = {
   askYes: null,
   now: Date.now,
 }
-for (const add of [addStart, addDemo, addServe, addRecord, addLogin, addDiagnose, addCapacity, addSessions, addApprovals, addFreeze, addTopics, addSchemas, addKeys]) add(program, context) // prettier-ignore
+for (const add of [addStart, addDemo, addServe, addRecord, addLogin, addDiagnose, addCapacity, addSessions, addApprovals, addFreeze, addTopics, addSchemas, addKeys, addEvidence]) add(program, context) // prettier-ignore
 addDlq(program, context, async () => false)
 addAnalyze(program, {} as Parameters<typeof addAnalyze>[1], () => undefined)
 
 const all = leavesOf(program, '')
+
+const everyCommand = (command: Command): Command[] => [command, ...command.commands.flatMap(everyCommand)]
 
 function leavesOf(command: Command, path: string): { name: string; command: Command }[] {
   const name = `${path} ${command.name()}`.trim()
@@ -52,8 +58,26 @@ test('every command says what it is for, and so does each of its options', () =>
   }
 })
 
+test('every command, option and argument is described in Chinese too', () => {
+  const described = everyCommand(program).flatMap((command) => [
+    command.description(),
+    ...command.options.map(({ description }) => description),
+    ...command.registeredArguments.map(({ description }) => description),
+  ])
+  const english = new Set(described.filter((text) => text !== ''))
+  expect([...english].filter((text) => chineseHelp[text] === undefined)).toEqual([])
+})
+
+test('help is in the language of the terminal, with its titles, choices and defaults', () => {
+  const command = program.commands.find((one) => one.name() === 'diagnose')!
+  const help = command.helpInformation()
+  expect(help).toMatch(/^用法： sre diagnose \[options\]\n\n找出異常/)
+  expect(help).toContain('往回查看多久：90s、30m、2h、1d（預設：30m）')
+  expect(help).toContain('嚴重程度（可選："P0", "P1", "P2", "P3"，預設："P2"）')
+})
+
 test('a default is shown as a person would write it', () => {
-  for (const { command } of all) expect(command.helpInformation()).not.toMatch(/default: (?:\[|\d{6})/)
+  for (const { command } of all) expect(command.helpInformation()).not.toMatch(/(?:default: |預設：)(?:\[|\d{6})/)
 })
 
 test('every command that answers answers as JSON where it is asked to', () => {

@@ -27,6 +27,6 @@ describe('sre keys rotate', () => {
     const DATA_DIR = mkdtempSync(join(tmpdir(), 'sre-keys-'))
     const { code, err } = await runSre(['keys', 'rotate'], { DATA_DIR })
     expect(code).toBe(1)
-    expect(err).toContain('gateway-keys holds no key: set DATA_DIR')
+    expect(err).toContain('gateway-keys: set DATA_DIR')
   })
 })

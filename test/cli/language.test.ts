@@ -38,7 +38,7 @@ describe('a mistake is told in the language of the terminal', () => {
       runSre(['dlq', 'list', '--help']),
     ])
     // what is missing in the line is told before anybody is looked for
-    expect(asking).toMatchObject({ code: 1, err: expect.stringContaining('請說明要查看什麼') as string })
+    expect(asking).toMatchObject({ code: 1, err: expect.stringContaining('請指定對象') as string })
     expect(chinese).toMatchObject({ code: 1, err: expect.stringContaining('沒有執行中的平台') as string })
     for (const english of [before, after])
       expect(english).toMatchObject({ code: 1, err: expect.stringContaining('no platform is running') as string })

@@ -81,7 +81,7 @@ describe('sre topics', () => {
       reason: expect.stringContaining('it has 12 partitions, 6 would lose records'),
     })
     const left = await runSre(['topics', 'apply', '--replicas', '1'], environment)
-    expect(left).toMatchObject({ code: 1, err: expect.stringContaining('differences are left') })
+    expect(left).toMatchObject({ code: 1, err: expect.stringContaining('differences remain') })
   })
 
   it('says what is wrong with an option, and that a broker is away', async () => {

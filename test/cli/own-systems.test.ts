@@ -120,7 +120,9 @@ test('of their own Prometheus the first screen tells the services, and nothing o
 test('a Prometheus that cannot be asked is told at once, and by each answer', { timeout: 180_000 }, async () => {
   const platform = await startOwn({ PROMETHEUS_URL: 'http://user:hunter2@127.0.0.1:1/prometheus' })
   try {
-    expect(platform.said()).toMatch(/Prometheus at http:\/\/127\.0\.0\.1:1\/prometheus cannot be asked: .*ECONNREFUSED/)
+    expect(platform.said()).toMatch(
+      /Prometheus at http:\/\/127\.0\.0\.1:1\/prometheus cannot be queried: .*ECONNREFUSED/,
+    )
     expect(platform.said()).not.toContain('hunter2')
     const asked = await platform.sre(['diagnose', '--service', 'cart', '--watch', '--verbose'])
     expect(asked).toMatchObject({ code: 0 })

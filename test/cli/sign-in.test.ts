@@ -88,7 +88,7 @@ describe('a sign-in that ended', () => {
     writeEndpoints(person.dataDir, { gateway: person.gateway, issuer: 'http://127.0.0.1:9' })
     const tokens = { accessToken: 'x', refreshToken: 'y', expiresAt: 0 }
     writeFileSync(join(person.dataDir, 'tokens.json'), JSON.stringify({ 'http://127.0.0.1:9': tokens }))
-    await expect(sre('sessions')).rejects.toThrow('the issuer http://127.0.0.1:9 cannot be asked')
+    await expect(sre('sessions')).rejects.toThrow('the identity provider http://127.0.0.1:9 cannot be reached')
   })
 })
 

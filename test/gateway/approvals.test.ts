@@ -118,7 +118,7 @@ describe('a decision is refused', () => {
   test('when the approval does not carry the hash of the action it shows', async () => {
     const forged = uuid()
     await publish(approvalRequested(session, forged, { action: { ...rollback, parameters: { to: 'v0' } } }))
-    expect((await decide('alice', approve, {}, forged)).body.message).toContain('hash of its own action')
+    expect((await decide('alice', approve, {}, forged)).body.message).toContain('does not match its action')
   })
   test('after the approval has expired', async () => {
     now += 2 * 3_600_000

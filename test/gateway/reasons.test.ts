@@ -17,7 +17,7 @@ test('a session that is partial says so in words, with what only it knows', () =
 test('a session whose analysis took too long says what to ask instead', () => {
   const reason = 'analysis_timeout: ended after 120 s'
   expect(endingReason(reason, 'en')).toMatch(/ask about a shorter window or fewer services: ended after 120 s$/)
-  expect(endingReason(reason, 'zh-TW')).toMatch(/請縮短時間範圍或減少服務：/)
+  expect(endingReason(reason, 'zh-TW')).toMatch(/請縮短查詢時段或減少服務：/)
 })
 
 test('an action keeps what another system answered beside what its code means', () => {

@@ -67,7 +67,7 @@ test('a notification of Alertmanager is told what to send instead, in both langu
   })
   const { status, body } = await alerts(notification)
   expect(status).toBe(422)
-  expect(body.message).toMatch(/notification of Alertmanager/)
+  expect(body.message).toMatch(/Alertmanager notification/)
   expect(body.message).toContain('POST /api/v1/diagnostics/alerts with {"affected_services":["cart","orders"]}')
   expect((await alerts(notification, 'zh-TW')).body.message).toMatch(/Alertmanager 的通知/)
   expect((await alerts('{"alerts":[]}')).body.message).toBe('the body does not match the API description')
