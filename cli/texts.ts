@@ -20,6 +20,7 @@ export const login = {
   noPassword: both('no password on standard input', '標準輸入中沒有密碼'),
   open: (here: string) =>
     both(`open this URL to sign in (it redirects back to ${here}):`, `請開啟此網址登入（完成後會導回 ${here}）：`),
+  returned: both('Signed in. You can return to the terminal.', '已登入，請回到終端機。'),
   nobodyCame: both('sign-in timed out: run `npx sre login` again', '登入逾時：請再次執行 `npx sre login`'),
   signedIn: (who: string, roles: readonly string[]) =>
     both(`signed in as ${who} (${roles.join(', ') || 'no roles'})`, `已登入：${who}（${roles.join('、') || '沒有角色'}）`), // prettier-ignore
@@ -28,6 +29,8 @@ export const login = {
       `the token at ${issuer} could not be revoked and will expire by itself: ${why}`,
       `無法撤銷 ${issuer} 的權杖，該權杖將自行到期：${why}`,
     ),
+  /** `said`: the identity provider's words */
+  refused: (who: string, said: string) => both(`${who} could not sign in: ${said}`, `${who} 無法登入：${said}`),
   signedOut: both('signed out', '已登出'),
   nobody: both('not signed in: run `npx sre login` first', '尚未登入：請先執行 `npx sre login`'),
   expired: both('the sign-in has expired: run `npx sre login` again', '登入已過期：請再次執行 `npx sre login`'),

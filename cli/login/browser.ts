@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Configuration, TokenEndpointResponse } from 'openid-client'
+import { languageOf } from '../../gateway/present/language.ts'
 import { beginSignIn } from '../../embedded/issuer/pkce.ts'
 import { login } from '../texts.ts'
 import { CommandError } from './context.ts'
@@ -43,7 +44,7 @@ async function callback(server: ReturnType<typeof createServer>, redirectUri: st
     const url = new URL(request.url ?? '/', redirectUri)
     const expected = url.pathname === '/callback'
     response.writeHead(expected ? 200 : 404, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' })
-    response.end(expected ? 'Signed in: go back to the terminal. 已登入，請回到終端機。\n' : 'Nothing here.\n')
+    response.end(expected ? `${login.returned[languageOf(request.headers['accept-language'])]}\n` : 'Not found.\n')
     if (expected) response.once('close', () => resolve(url))
   })
   return promise.finally(() => clearTimeout(timer))

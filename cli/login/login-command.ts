@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { decodeJwt } from 'jose'
 import { z } from 'zod'
 import { platformScopes } from '../../embedded/issuer/access.ts'
-import { signIn } from '../../embedded/issuer/sign-in.ts'
+import { signIn, SignInRefusedError } from '../../embedded/issuer/sign-in.ts'
 import { signInWithBrowser } from './browser.ts'
 import { CommandError } from './context.ts'
 import type { ClientContext } from './context.ts'
@@ -92,8 +92,9 @@ async function byForm(
   const password = (await context.readStdin()).replace(/\r?\n$/, '')
   if (password === '') throw new CommandError(texts.noPassword)
   try {
-    return await signIn({ issuer, password, ...person })
+    return await signIn({ issuer, password, language: context.language, ...person })
   } catch (error) {
-    throw new CommandError(reasonOf(error), { cause: error })
+    const why = error instanceof SignInRefusedError ? texts.refused(person.username, error.said) : reasonOf(error)
+    throw new CommandError(why, { cause: error })
   }
 }

@@ -1,23 +1,19 @@
 /**
- * The one page of the issuer. It says who will act in the person's name, and at which port of this machine that is: any program here may
- * listen on one and ask. Name and password are typed for each of them; no sign-in is remembered, so there is none that another could use.
+ * The issuer's only page. It names the client and the local port it listens on, since any program on this machine may ask. Every sign-in
+ * needs name and password: no session is kept that another client could reuse.
  */
 import { timingSafeEqual, createHash, randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import type { Provider } from 'oidc-provider'
+import { languageOf } from '../../gateway/present/language.ts'
 import { loginPage, type Asked } from './login-html.ts'
+import { loginTexts } from './login-texts.ts'
 import { hangUpOn, readForm } from './sign-in-form.ts'
 import { createThrottle } from './throttle.ts'
 import type { Person } from './state.ts'
 
-const says = {
-  tooLong: 'Too long. 內容過長。',
-  tooMany: 'Too many attempts at the same time: try again. 同時嘗試的次數過多，請再試一次。',
-  wrong: 'Unknown name or wrong password. 帳號或密碼錯誤。',
-  expired: 'This sign-in has expired: start again. 登入已過期，請重新開始。',
-}
-/** what the password of nobody is compared with */
+/** compared with the password of an unknown name, so that both take the same time */
 const nobodys = randomBytes(24).toString('base64url')
 
 export interface LoginPageOptions {
@@ -35,17 +31,22 @@ export function createLoginPage({ provider, people, now, wait = setTimeout }: Lo
     const form = await readForm(request)
     if (form === null) {
       hangUpOn(request)
-      return answer(response, 413, loginPage(says.tooLong, null))
+      return answer(response, 413, loginPage(loginTexts.tooLong, null, speaks(request)))
     }
     if (form.get('decision') === 'deny') return finish(request, response, denied)
     const attempt = throttle.enter(request.socket.remoteAddress ?? '')
     if (attempt === null)
-      return answer(response.setHeader('retry-after', '2'), 429, loginPage(says.tooMany, asked), asked)
+      return answer(
+        response.setHeader('retry-after', '2'),
+        429,
+        loginPage(loginTexts.tooMany, asked, speaks(request)),
+        asked,
+      )
     await wait(attempt.waitMs)
     const person = people.get(form.get('username') ?? '')
     const right = same(person?.password ?? nobodys, form.get('password') ?? '') && person !== undefined
     attempt.done(right)
-    if (!right) return answer(response, 401, loginPage(says.wrong, asked), asked)
+    if (!right) return answer(response, 401, loginPage(loginTexts.wrong, asked, speaks(request)), asked)
     await finish(request, response, { login: { accountId: person.username }, consent: {} })
   }
 
@@ -55,7 +56,7 @@ export function createLoginPage({ provider, people, now, wait = setTimeout }: Lo
   return async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
     if (!request.url?.startsWith('/interaction/')) return false
     try {
-      // fails unless the browser holds the cookie of this very sign-in
+      // fails unless the browser has the cookie of this sign-in
       const { params } = await provider.interactionDetails(request, response)
       const asked = {
         action: request.url,
@@ -65,13 +66,15 @@ export function createLoginPage({ provider, people, now, wait = setTimeout }: Lo
       }
       await (request.method === 'POST'
         ? submitted(request, response, asked)
-        : Promise.resolve(answer(response, 200, loginPage('', asked), asked)))
+        : Promise.resolve(answer(response, 200, loginPage(null, asked, speaks(request)), asked)))
     } catch {
-      if (!response.headersSent) answer(response, 400, loginPage(says.expired, null))
+      if (!response.headersSent) answer(response, 400, loginPage(loginTexts.expired, null, speaks(request)))
     }
     return true
   }
 }
+
+const speaks = ({ headers }: IncomingMessage) => languageOf(headers['accept-language'])
 
 const denied = { error: 'access_denied', error_description: 'the person said no' }
 

@@ -3,12 +3,13 @@
  * without a display, tests and the demo.
  */
 import { CookieJar } from 'tough-cookie'
+import type { Language } from '../../gateway/present/language.ts'
 import { consoleClient, platformScopes } from './access.ts'
 import { beginSignIn, discoverIssuer } from './pkce.ts'
 
 export interface PersonTokens {
   accessToken: string
-  /** null when the issuer gives none */
+  /** null when the issuer grants none */
   refreshToken: string | null
   /** ms since the epoch */
   expiresAt: number
@@ -19,20 +20,32 @@ export interface SignIn {
   username: string
   password: string
   clientId?: string
-  /** default: everything; the token carries what the person's roles earn */
+  /** default: all; the token carries those the person's roles allow */
   scope?: string
-  /** whom the token is for, see `audiences`; default: the gateway */
+  /** audience of the token, see `audiences`; default: the gateway */
   resource?: string
+  /** of a refusal; default: English */
+  language?: Language
 }
 
-/** Throws an error in words when the issuer refuses the person. */
+/** The issuer refused the person; `said` are its words, or the HTTP status. */
+export class SignInRefusedError extends Error {
+  override readonly name = 'SignInRefusedError'
+  readonly said: string
+  constructor(username: string, said: string) {
+    super(`the identity provider refused to sign in ${username}: ${said}`)
+    this.said = said
+  }
+}
+
+/** Throws `SignInRefusedError` when the issuer refuses the person. */
 export async function signIn(options: SignIn): Promise<PersonTokens> {
   const {
     issuer,
     clientId = consoleClient,
     scope = ['openid', 'offline_access', ...platformScopes].join(' '),
   } = options
-  // never connected to: the walk ends at the redirect that would go there
+  // never connected to: the walk stops at the redirect to it
   const redirectUri = 'http://127.0.0.1:1/callback'
   const config = await discoverIssuer(issuer, clientId)
   const attempt = await beginSignIn(config, { redirectUri, scope, resource: options.resource ?? null })
@@ -44,7 +57,7 @@ export async function signIn(options: SignIn): Promise<PersonTokens> {
   }
 }
 
-async function walk(start: URL, redirectUri: string, { username, password }: SignIn): Promise<URL> {
+async function walk(start: URL, redirectUri: string, { username, password, language = 'en' }: SignIn): Promise<URL> {
   const jar = new CookieJar()
   let url = start
   let form: URLSearchParams | undefined
@@ -53,7 +66,7 @@ async function walk(start: URL, redirectUri: string, { username, password }: Sig
     const response = await fetch(url, {
       method: form === undefined ? 'GET' : 'POST',
       redirect: 'manual',
-      headers: { cookie: await jar.getCookieString(url.href) },
+      headers: { cookie: await jar.getCookieString(url.href), 'accept-language': language },
       ...(form === undefined ? {} : { body: form }),
     })
     for (const cookie of response.headers.getSetCookie()) await jar.setCookie(cookie, url.href)
@@ -67,12 +80,12 @@ async function walk(start: URL, redirectUri: string, { username, password }: Sig
     }
     const action = /<form[^<>]*\saction="([^"]+)"/i.exec(body)?.[1]
     if (submitted || action === undefined || !response.ok)
-      throw new Error(`the issuer refused to sign in ${username}: ${saidBy(body) || response.status}`)
+      throw new SignInRefusedError(username, saidBy(body) || String(response.status))
     url = new URL(unescape(action), url)
     form = new URLSearchParams({ username, password })
     submitted = true
   }
-  throw new Error('the issuer redirects without end')
+  throw new Error('the identity provider redirects endlessly')
 }
 
 const unescape = (value: string): string =>

@@ -90,6 +90,12 @@ describe('a person', () => {
   test('with a wrong password is told so', async () => {
     await expect(signIn({ issuer: issuer.url, username: 'alice', password: 'wrong' })).rejects.toThrow('wrong password')
   })
+  test('is refused in one language, that of the person', async () => {
+    const refused = (language: 'en' | 'zh-TW') =>
+      signIn({ issuer: issuer.url, username: 'alice', password: 'wrong', language }).catch((error: unknown) => error)
+    expect(await refused('en')).toMatchObject({ said: 'Unknown name or wrong password.' })
+    expect(await refused('zh-TW')).toMatchObject({ said: '帳號或密碼錯誤。' })
+  })
 })
 
 test('the issuer keeps its secrets, keys and address over a restart, in files only their owner can read', async () => {
