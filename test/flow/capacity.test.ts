@@ -112,7 +112,7 @@ describe('capacity', () => {
   it('gives no date where no limit is known, and says so', async () => {
     const answer = await ask({ resource_ids: ['cart'], metric_type: 'cpu' })
     expect(answer).toMatchObject({ status: 200, body: { unit: 'cores', forecast: { days_to_capacity: null } } })
-    expect(answer.body['summary']).toContain('no limit is known')
+    expect(answer.body['summary']).toContain('its limit is unknown')
   })
 
   it('tells of the resources there are, and names those it could not assess', async () => {

@@ -50,7 +50,7 @@ describe('a session', () => {
     expect(['completed', 'partial']).toContain(result.status)
     expect(result.missing).toContainEqual({
       en: 'no deployment deployment-nobody-knows found',
-      'zh-TW': '查無部署 deployment-nobody-knows 的資料',
+      'zh-TW': '查無部署 deployment-nobody-knows',
     })
     const asked = await loop.all('EvidenceRecorded', (value) => value.session_id === session)
     expect(asked).toContainEqual(expect.objectContaining({ operation: 'deployment', status: 'no_data' }))
@@ -87,7 +87,7 @@ describe('a session', () => {
         recommended_actions: [],
       })
       expect(result.summary['en']).toMatch(/was stopped after 0\.001 s.*ask about a shorter window or fewer services/)
-      expect(result.summary['zh-TW']).toMatch(/超過 0\.001 秒.*縮短時間範圍或減少服務/)
+      expect(result.summary['zh-TW']).toMatch(/超過 0\.001 秒.*縮短查詢時段或減少服務/)
       await loop.concluded(session)
       expect(await loop.all('DiagnosisCompleted', (value) => value.session_id === session)).toHaveLength(1)
       expect(await loop.all('ApprovalRequested', (value) => value.session_id === session)).toEqual([])
