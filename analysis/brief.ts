@@ -1,4 +1,4 @@
-/** Little calm time shows little of what chance does in the depths of a system: then it is an incident only if users feel it. */
+/** A short calm baseline does not show the noise floor of backend metrics: then only user-facing symptoms make an incident. */
 import { seriesOfUsers } from './earlier-incidents.ts'
 import type { Investigation } from './investigate.ts'
 import { firstOf } from './measured.ts'
@@ -10,18 +10,18 @@ import type { Text } from './verdict.ts'
 
 const BRIEF_MS = 2 * 60_000
 
-/** What speaks against an incident; null: nothing of this kind. */
+/** Why it may not be an incident; null: the baseline is long enough, or users feel it. */
 export function mayBeChance(observations: Observations, found: Investigation): Text | null {
   const calmMs = calmLength(observations, found)
   if (observations.series.length === 0 || calmMs >= BRIEF_MS || isFeltByUsers(observations, found)) return null
   const seconds = Math.round(calmMs / 1000)
   return {
-    en: `only ${seconds} s of calm time before it are known, and nothing moved that users feel: it may be chance`,
-    zh: `此前只有 ${seconds} 秒的正常資料，且使用者感受得到的指標都沒有變化：可能只是偶然`,
+    en: `only ${seconds} s of undisturbed baseline, and no user-facing signal moved: it may be noise`,
+    zh: `基準時段只有 ${seconds} 秒正常資料，且使用者有感的指標都沒有變化：可能只是雜訊`,
   }
 }
 
-/** ms of calm time before that was measured. */
+/** ms of measured, undisturbed baseline. */
 function calmLength(
   { series, baseline, window }: Observations,
   { onset, disturbed: { ranges } }: Investigation,

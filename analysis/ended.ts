@@ -1,5 +1,5 @@
 /**
- * A short history with a known incident in it that is over: half a minute of calm before it suffices to say what it was, and a comparison
+ * A short history with a known incident in it that is over: half a minute of calm before it is enough to diagnose it, and a comparison
  * with all of that time would take the incident for what is usual.
  */
 import { largest, smallest } from './extremes.ts'
@@ -11,23 +11,23 @@ import { changedText } from './text.ts'
 import type { EarlierIncident, RootCause, Text, Verdict } from './verdict.ts'
 
 export interface Ended {
-  /** whether it reaches into the window asked about */
+  /** whether it overlaps the requested window */
   isAsked: boolean
-  /** asks about the incident alone, as of its last moment */
+  /** diagnoses the incident alone, as of its last moment */
   before: Observations
-  /** asks about the time since, compared with all that was calm; `onset`: of the incident, as found */
+  /** diagnoses the time since, against all calm time; `onset`: of the incident, as found */
   since(onset: number | null): Observations
-  /** the incident as over, with the change it came back after */
+  /** the incident as over, with the change it recovered after */
   over(verdict: Verdict): Verdict
-  /** the same beside what came since */
+  /** the same, alongside the result for the time since */
   toldAs(over: Verdict): EarlierIncident
-  /** how little it was compared with */
+  /** says how short the baseline is */
   missing: Text
 }
 
-/** It began before it was noticed: by so much of what is known from before at most, and by so long. */
+/** It began before it was noticed: by at most this share of the data before it, and this long. */
 const [AHEAD, AHEAD_MS] = [1 / 3, 60_000]
-/** Fewer samples since then do not tell that it stays so. */
+/** Fewer samples since then do not show that the recovery lasts. */
 const FEWEST_SINCE = 8
 
 /** The last that ended by the end of the window; null: none did, nothing is known from before it, or the baseline tells what is usual without it. */
@@ -103,7 +103,7 @@ function overBy(until: number, verdict: Verdict, { series, window }: Observation
 function shortText(first: number, seen: number): Text {
   const [clock, seconds] = [new Date(first).toISOString().slice(11, 19), Math.max(0, Math.round((seen - first) / 1000))]
   return {
-    en: `the data begins at ${clock} UTC, ${seconds} s before the incident was noticed: little tells what is usual`,
-    zh: `資料自 ${clock} UTC 起才有，距事故被察覺僅 ${seconds} 秒：難以得知平常的水準`,
+    en: `data starts at ${clock} UTC, only ${seconds} s before the incident was noticed: a short baseline`,
+    zh: `資料自 ${clock} UTC 才開始，距發現事故僅 ${seconds} 秒：基準時段過短`,
   }
 }

@@ -67,7 +67,9 @@ describe('half a minute of calm, then a release that was rolled back', () => {
         /^It was over by .*, after the deployment of cart at 10:00:50 UTC: Deployed cart:1\.4\.2/,
       )
       expect(phase?.zh).toMatch(/^已於 .*結束，在10:00:50 UTC cart 的部署：Deployed cart:1\.4\.2.*之後。$/)
-      expect(verdict.missing[0]?.en).toMatch(/^the data begins at 10:00:01 UTC, \d\d s before the incident was noticed/)
+      expect(verdict.missing[0]?.en).toMatch(
+        /^data starts at 10:00:01 UTC, only \d\d s before the incident was noticed/,
+      )
     }
   })
 
