@@ -20,7 +20,7 @@ export function busOptionsFrom(config: Config, contract: Contract): BusOptions {
   if (brokers === undefined || registryUrl === undefined) {
     if (databaseUrl === undefined)
       throw new ConfigurationError(
-        'DATABASE_URL or KAFKA_BROKERS is needed: where the bus is (a platform that npm start began is found by DATA_DIR)',
+        'DATABASE_URL or KAFKA_BROKERS is required for the bus (a platform started by npm start is found through DATA_DIR)',
       )
     return { kind: 'postgres', databaseUrl, contract }
   }

@@ -1,4 +1,4 @@
-/** What the text of a variable may be. A message never repeats the text, which may be a secret, unless it is a name or a path. */
+/** Parsers of variables. An error never repeats the value, which may be a secret, unless it is a name or a path. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
@@ -20,7 +20,7 @@ export const list = z
       .map((part) => part.trim())
       .filter((part) => part !== ''),
   ) // prettier-ignore
-  .refine((parts) => parts.length > 0, 'names nothing')
+  .refine((parts) => parts.length > 0, 'must not be empty')
 
 export const brokers = list.refine(
   (all) => all.every((one) => /^[^\s/]+:\d{1,5}$/.test(one)),
@@ -32,7 +32,7 @@ export const moments = list
   .transform((parts) => parts.map(Number))
   .refine(
     (all) => all.every((one, index) => Number.isFinite(one) && one > (all[index - 1] ?? 0)),
-    'must be seconds, each later than the one before, as 30,90,210',
+    'must be ascending seconds, such as 30,90,210',
   )
 
 /** `issuer=JWKS URL`, one each */
@@ -47,7 +47,7 @@ export const signers = list.transform((entries, { issues }): Map<string, URL> =>
   return new Map(read.filter((one) => one !== null))
 })
 
-/** A path; that it can be used is known before anything is opened. */
+/** A path, checked for use at start. */
 export const certificateFile = z.string().refine(...usable((path) => new X509Certificate(readFileSync(path))))
 export const keyFile = z.string().refine(...usable((path) => createPrivateKey(readFileSync(path))))
 

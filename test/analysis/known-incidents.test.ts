@@ -31,7 +31,7 @@ it('says that nothing tells what is normal where most of the time before is know
   const quiet = observationsOf({ seed: 1, since: 300, asked: 'storefront', outages: [] })
   const { verdict, missing, confidence } = diagnose({ ...quiet, disturbed: [minutes(34, 25), minutes(24, 12)] })
   expect({ verdict, confidence }).toEqual({ verdict: 'inconclusive', confidence: 0 })
-  expect(missing.map(({ en }) => en).join()).toContain('most of the time before was disturbed')
+  expect(missing.map(({ en }) => en).join()).toContain('most of the baseline was disturbed')
   const apart = diagnose({ ...quiet, disturbed: [minutes(90, 60), minutes(4, 0)] })
   expect(apart).toEqual(diagnose(quiet))
 })

@@ -26,7 +26,7 @@ test('what it always brings itself is refused, all of it in one message, before 
   const names =
     'KAFKA_BROKERS, SCHEMA_REGISTRY_URL, OIDC_ISSUER, CONTROL_PLANE_URL, EXECUTOR_CLIENT_SECRET, DECISION_KEYS'
   expect(err).toContain(`${names}: sre start brings its own`)
-  expect(err).toContain('TRACES_KIND: needed together with TRACES_URL')
+  expect(err).toContain('TRACES_KIND: required together with TRACES_URL')
   expect(err).toContain('APPROVAL_TTL_S: ')
   expect(err).not.toMatch(/APPROVER_ROLES|SRE_GATEWAY_URL/)
   expect(err).toContain('sre serve')

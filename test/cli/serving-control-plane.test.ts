@@ -51,7 +51,10 @@ test('a port that is taken, a folder that is, and what is missing are told at on
   const beside = await runSre(['serve', 'control-plane'], environment)
   expect(beside).toMatchObject({ code: 1, err: expect.stringContaining(`a platform is already running in ${dataDir}`) })
   const bare = await runSre(['serve', 'control-plane'], { DATA_DIR: other })
-  expect(bare).toMatchObject({ code: 1, err: expect.stringMatching(/DATABASE_URL is needed[^]*OIDC_ISSUER is needed/) })
+  expect(bare).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/DATABASE_URL is required[^]*OIDC_ISSUER is required/),
+  })
   rmSync(other, { recursive: true })
 }, 180_000)
 

@@ -12,7 +12,7 @@ const range = { start: Date.parse('2026-03-01T12:00:00Z'), end: Date.parse('2026
 describe('the source of traces that was configured', () => {
   it('is none where none is configured, and must say what it speaks', () => {
     expect(tracesFrom(readConfig({}))).toBeNull()
-    expect(() => readConfig({ TRACES_URL: 'http://zipkin:9411' })).toThrow('TRACES_KIND: needed together with TRACES_URL') // prettier-ignore
+    expect(() => readConfig({ TRACES_URL: 'http://zipkin:9411' })).toThrow('TRACES_KIND: required together with TRACES_URL') // prettier-ignore
     expect(() => readConfig({ TRACES_URL: 'http://one', TRACES_KIND: 'skywalking' })).toThrow('TRACES_KIND')
   })
 
