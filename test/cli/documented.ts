@@ -87,7 +87,7 @@ const RUN: Readonly<Record<string, Runs>> = Object.fromEntries<Runs>([
     'npx sre approve <id> --reason "…"',
     {
       args: ({ approval }) => ['approve', approval, '--reason', 'I looked'],
-      says: /approved; the executor judges it next/,
+      says: /approved; next, the executor checks the decision/,
     },
   ],
   asWritten('npx sre diagnose --service checkout --since 30m', /npx sre show [0-9a-f-]{36}/),
@@ -112,7 +112,7 @@ const RUN: Readonly<Record<string, Runs>> = Object.fromEntries<Runs>([
   asWritten('npx sre freeze off', /nothing is frozen/),
   asWritten('npx sre schemas check', /DiagnosisRequested \(BACKWARD/),
   asWritten('npx sre dlq list --consumer assistant', /0 dead letters/),
-  asWritten('npx sre dlq redrive --all --consumer assistant --code unknown_schema --since 2h', /no dead letter to redrive/), // prettier-ignore
+  asWritten('npx sre dlq redrive --all --consumer assistant --code unknown_schema --since 2h', /No dead letters to redrive/), // prettier-ignore
 ])
 
 /** Throws by the name of a command that neither can be run here nor is said to be tried elsewhere. */
