@@ -134,7 +134,7 @@ async function seeWhoMayNot(sre: Sre, approval: string): Promise<void> {
 async function seeItIsOver(sees: (text: RegExp, limitMs: number) => Promise<void>, sre: Sre): Promise<void> {
   await sees(/helped/, 120_000)
   const asked = async () => (await sre(['diagnose', '--service', 'checkout', '--since', '30m', '--watch'])).out
-  const over = /cart[^]*(It was over by|that is over|It is over|It is recovering)[^]*^incident \(confidence/m
+  const over = /cart[^]*(It was over by|now over|It is over|It is recovering)[^]*^incident \(confidence/m
   // its alerts end a moment after it does
   await expect.poll(asked, { timeout: 180_000, interval: 3000 }).toMatch(over)
 }
