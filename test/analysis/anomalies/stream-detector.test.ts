@@ -97,6 +97,19 @@ describe('judging a series as it comes', () => {
     expect(found).toContain(2_500)
   })
 
+  it('sees a sensor that stands still while its day goes on, and nothing else', () => {
+    const day = Array.from({ length: 14 * 288 }, (_, at) => 50 + 20 * Math.sin((2 * Math.PI * at) / 288) + noise(at))
+    const [from, upTo] = [11 * 288 + 72, 11 * 288 + 216]
+    const found = anomalies(judge(day.map((value, at) => (at >= from && at < upTo ? day[from]! : value))))
+    expect(found.length).toBeGreaterThan(0)
+    expect(found.filter((at) => at < from || at >= upTo + 12)).toEqual([])
+  })
+
+  it('calls few of the pulses anomalies that come each 250 minutes, which is no part of a day', () => {
+    const pulses = Array.from({ length: 14 * 288 }, (_, at) => (at % 50 < 3 ? 50 : 10) + noise(at))
+    expect(anomalies(judge(pulses)).length).toBeLessThan(0.1 * (pulses.length / 50))
+  })
+
   it('scores by how far beyond the bounds a point lies, and tells far from farther', () => {
     const scoreOf = (spike: number): number => judge([...calm(400), spike]).at(-1)?.score ?? NaN
     const scores = [105, 200, 1_000, 10_000].map((spike) => Number(scoreOf(spike).toFixed(4)))
