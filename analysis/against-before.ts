@@ -44,7 +44,8 @@ function concludeEnded(asked: Observations): Conclusion | null {
   return { ...since, verdict: { ...since.verdict, earlier, missing: [parts.missing, ...since.verdict.missing] } }
 }
 
-function compared(given: Observations): Conclusion {
+/** Against all of the baseline, whatever incidents are known of in it. */
+export function compared(given: Observations): Conclusion {
   const seen = servicesOf(given)
   const known = new Set(seen)
   const observations = { ...given, changes: given.changes.map((change) => withService(change, known)) }

@@ -2,9 +2,9 @@
  * What goes far now and went as far once before. A comparison calls that usual; whether it is, nobody can tell who has seen it once. So
  * nobody is cleared by it: asked again without that time, a window that would be an incident is left open.
  */
-import { concludeOne, type Conclusion } from './against-before.ts'
+import { compared, type Conclusion } from './against-before.ts'
 import { sidesOf } from './investigate.ts'
-import { awayOf, exceptionsIn, merged, stretchesBeyond } from './metrics/disturbed.ts'
+import { awayOf, exceptionsIn, lengthOf, merged, MINORITY, stretchesBeyond } from './metrics/disturbed.ts'
 import type { Observations, Series, TimeRange } from './observations.ts'
 import type { Text } from './verdict.ts'
 
@@ -13,9 +13,9 @@ export function unlessRepeated(given: Observations, known: Observations, conclud
   if (concluded.verdict.verdict !== 'nothing_wrong') return concluded
   const { before, during } = sidesOf(known)
   const repeated = merged(known.series.flatMap((one) => repeatedIn(one, before, during)))
-  if (repeated.length === 0) return concluded
-  const again = concludeOne({ ...given, disturbed: [...(given.disturbed ?? []), ...repeated] })
-  if (again.verdict.verdict !== 'incident' && again.signs !== null) return concluded
+  if (repeated.length === 0 || lengthOf(repeated) > MINORITY * (before.end - before.start)) return concluded
+  const again = compared({ ...given, disturbed: [...(given.disturbed ?? []), ...repeated] })
+  if (again.verdict.verdict !== 'incident') return concluded
   const { missing, ...rest } = again.verdict
   return { ...again, verdict: { ...rest, verdict: 'inconclusive', missing: [seenBefore(repeated), ...missing] } }
 }
