@@ -2,11 +2,12 @@
 import type { Pool, PoolClient } from 'pg'
 import { transaction } from '../../bus/postgres/transaction.ts'
 import type { Action, ApprovalDecided, ApprovalRequested } from '../../schemas/events.generated.ts'
+import { type ApprovalKey, executionKey } from './approval-key.ts'
 import { keepInAudit, mentionInAudit } from './audit.ts'
 import { activeFreeze, type Freeze, wordsOfFreeze } from './freezes.ts'
 import { hold, holdAsGenuine } from './held-decisions.ts'
 import { isDoubtful, joinOpen } from './joining.ts'
-import type { Closing } from './judge.ts'
+import { type Closing, isAboutAnother } from './judge.ts'
 import { type OpenBounds, openBounds, refuseBeyond, TOO_MANY } from './open-bounds.ts'
 
 /** An approval as it stands after it was opened. */
@@ -35,37 +36,36 @@ const MOST_OVERTAKEN = 100
 
 export function createApprovals(pool: Pool, bounds: OpenBounds = openBounds) {
   /** A request and its decision may arrive at once: one of the two handlers must see the other. */
-  const lock = (client: PoolClient, approvalId: string) =>
-    client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [approvalId])
-  const locked = <T>(approvalId: string, work: (client: PoolClient) => Promise<T>): Promise<T> =>
+  const locked = <T>({ tenant, approval_id }: ApprovalKey, work: (client: PoolClient) => Promise<T>): Promise<T> =>
     transaction(pool, async (client) => {
-      await lock(client, approvalId)
+      await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${approval_id} ${tenant}`])
       return work(client)
     })
 
   return {
     /**
      * Opens an approval, or joins it to an open one of the same action unless somebody decided on it, or refuses it where too many are
-     * open; null when another request has taken its id.
+     * open; null when another request of its tenant has taken its id.
      */
     open: (request: ApprovalRequested, runId: string): Promise<Opened | null> =>
-      locked(request.approval_id, async (client) => {
+      locked(request, async (client) => {
         const { rowCount: isNew } = await client.query(
-          `INSERT INTO executor.approvals (approval_id, tenant, session_id, request) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-          [request.approval_id, request.tenant, request.session_id, JSON.stringify(request)],
+          `INSERT INTO executor.approvals (approval_id, tenant, session_id, request, execution_key) VALUES ($1, $2, $3, $4, $5)
+           ON CONFLICT DO NOTHING`,
+          [request.approval_id, request.tenant, request.session_id, JSON.stringify(request), executionKey(request)],
         )
         const { rowCount } = await client.query(
-          `SELECT FROM executor.approvals WHERE approval_id = $1 AND request->>'event_id' = $2`,
-          [request.approval_id, request.event_id],
+          `SELECT FROM executor.approvals WHERE ${IS_IT} AND request->>'event_id' = $3`,
+          [request.approval_id, request.tenant, request.event_id],
         )
         if (rowCount === 0) return null
         const { rows } = await client.query<{ decision: ApprovalDecided }>(
-          `SELECT decision FROM executor.held_decisions WHERE approval_id = $1 ORDER BY genuine DESC, held_at, event_id`,
-          [request.approval_id],
+          `SELECT decision FROM executor.held_decisions WHERE ${IS_IT} ORDER BY genuine DESC, held_at, event_id`,
+          [request.approval_id, request.tenant],
         )
         if (isNew === 1 && rows.length === 0) await joinOpen(client, request, runId)
         if (isNew === 1) await refuseBeyond(client, request, runId, bounds)
-        const closing = await closingOf(client, request.approval_id, runId, null)
+        const closing = await closingOf(client, request, runId, null)
         return {
           held: rows.map((row) => row.decision),
           closed: closing?.outcome === 'joined' || closing?.code === TOO_MANY ? closing : null,
@@ -91,10 +91,10 @@ export function createApprovals(pool: Pool, bounds: OpenBounds = openBounds) {
 
     /** The request a decision is about; null when it is not known yet, and the decision is held. */
     requestFor: (decision: ApprovalDecided): Promise<ApprovalRequested | null> =>
-      locked(decision.approval_id, async (client) => {
+      locked(decision, async (client) => {
         const { rows } = await client.query<{ request: ApprovalRequested }>(
-          `SELECT request FROM executor.approvals WHERE approval_id = $1`,
-          [decision.approval_id],
+          `SELECT request FROM executor.approvals WHERE ${IS_IT}`,
+          [decision.approval_id, decision.tenant],
         )
         if (rows[0] !== undefined) return rows[0].request
         await hold(client, decision)
@@ -109,15 +109,16 @@ export function createApprovals(pool: Pool, bounds: OpenBounds = openBounds) {
      * used elsewhere closes it as refused, and so does an approval while actions are frozen. The same run asking again gets the same
      * answer. A `decision` is kept in the audit with what became of it.
      */
-    close: (approvalId: string, closing: Closing, runId: string, decision: ApprovalDecided | null) =>
-      locked(approvalId, async (client): Promise<Closing | null> => {
-        const counts = await effective(client, approvalId, closing, runId)
+    close: (approval: ApprovalKey, closing: Closing, runId: string, decision: ApprovalDecided | null) =>
+      locked(approval, async (client): Promise<Closing | null> => {
+        const counts = await effective(client, approval, closing, runId)
+        const { approval_id, tenant } = approval
         await client.query(
-          `UPDATE executor.approvals SET outcome = $2, code = $3, reason = $4, decided_by = $5, decision_jti = $6, closed_by_run = $7,
-             closed_by_decision = $8, closed_at = clock_timestamp() WHERE approval_id = $1 AND outcome IS NULL`,
-          [approvalId, counts.outcome, counts.code, counts.reason, counts.decidedBy, counts.jti, runId, decision?.event_id],
+          `UPDATE executor.approvals SET outcome = $3, code = $4, reason = $5, decided_by = $6, decision_jti = $7, closed_by_run = $8,
+             closed_by_decision = $9, closed_at = clock_timestamp() WHERE ${IS_IT} AND outcome IS NULL`,
+          [approval_id, tenant, counts.outcome, counts.code, counts.reason, counts.decidedBy, counts.jti, runId, decision?.event_id],
         ) // prettier-ignore
-        const stands = await closingOf(client, approvalId, runId, decision)
+        const stands = await closingOf(client, approval, runId, decision)
         const late = { ...counts, outcome: 'refused' as const, code: 'already_closed', reason: 'it was already closed' }
         if (decision !== null && stands !== null) await keepInAudit(client, decision, stands, runId)
         else if (decision !== null) await mentionInAudit(client, decision, late, runId)
@@ -126,26 +127,23 @@ export function createApprovals(pool: Pool, bounds: OpenBounds = openBounds) {
 
     /**
      * To be called before each time the control-plane is asked to act. `frozen`: it must not be asked now; `before`: it may have been
-     * asked already, by this run or by one that died of it.
+     * asked already, by this run or by one that died of it; `key`: the same each time, of no other approval.
      */
-    begin: ({ approval_id, tenant }: ApprovalRequested): Promise<{ frozen: Freeze | null; before: boolean }> =>
-      locked(approval_id, async (client) => {
+    begin: (request: ApprovalRequested): Promise<{ frozen: Freeze | null; before: boolean; key: string }> =>
+      locked(request, async (client) => {
+        const { approval_id, tenant } = request
         const frozen = await activeFreeze(client, tenant)
-        const { rows } = await client.query<{ before: boolean }>(
-          `SELECT begun_at IS NOT NULL AS before FROM executor.approvals WHERE approval_id = $1`,
-          [approval_id],
+        const { rows } = await client.query<{ before: boolean; key: string }>(
+          `SELECT begun_at IS NOT NULL AS before, COALESCE(execution_key, approval_id) AS key FROM executor.approvals WHERE ${IS_IT}`,
+          [approval_id, tenant],
         )
         if (frozen === null)
           await client.query(
-            `UPDATE executor.approvals SET begun_at = COALESCE(begun_at, clock_timestamp()) WHERE approval_id = $1`,
-            [approval_id],
+            `UPDATE executor.approvals SET begun_at = COALESCE(begun_at, clock_timestamp()) WHERE ${IS_IT}`,
+            [approval_id, tenant],
           )
-        return { frozen, before: rows[0]?.before ?? false }
+        return { frozen, before: rows[0]?.before ?? false, key: rows[0]?.key ?? executionKey(request) }
       }),
-
-    /** Keeps a decision that closes nothing in the audit. */
-    ignore: (decision: ApprovalDecided, why: Closing, runId: string): Promise<void> =>
-      mentionInAudit(pool, decision, why, runId),
 
     /** What this run closed. */
     async closedBy(runId: string): Promise<Closed[]> {
@@ -160,48 +158,55 @@ export function createApprovals(pool: Pool, bounds: OpenBounds = openBounds) {
 }
 
 const CLOSING = `outcome, code, reason, decided_by AS "decidedBy", decision_jti AS jti, joined_approval AS "joinedApproval"`
+const IS_IT = `approval_id = $1 AND tenant = $2`
 
 export type Approvals = ReturnType<typeof createApprovals>
 
 /** How the approval was closed, if it was for this run and this decision. */
 async function closingOf(
   client: PoolClient,
-  approvalId: string,
+  { approval_id, tenant }: ApprovalKey,
   runId: string,
   decision: ApprovalDecided | null,
 ): Promise<Closing | null> {
   const { rows } = await client.query<Closing>(
     `SELECT ${CLOSING}, NULL AS issuer FROM executor.approvals
-     WHERE approval_id = $1 AND closed_by_run = $2
-       AND ($3::text IS NULL OR closed_by_decision IS NULL OR closed_by_decision = $3)`,
-    [approvalId, runId, decision?.event_id],
+     WHERE ${IS_IT} AND closed_by_run = $3
+       AND ($4::text IS NULL OR closed_by_decision IS NULL OR closed_by_decision = $4)`,
+    [approval_id, tenant, runId, decision?.event_id],
   )
   return rows[0] ?? null
 }
 
 /** What a closing comes to with what only the database knows. */
-async function effective(client: PoolClient, approvalId: string, closing: Closing, runId: string): Promise<Closing> {
+async function effective(client: PoolClient, approval: ApprovalKey, closing: Closing, runId: string): Promise<Closing> {
   const instead = (code: string, reason: string): Closing => ({ ...closing, outcome: 'refused', code, reason })
-  if (await isReplayed(client, approvalId, closing, runId))
+  if (await isReplayed(client, approval, closing, runId))
     return instead('replayed', 'this signed decision has already been used')
   if (closing.outcome !== 'approved') return closing
-  const { rows } = await client.query<{ tenant: string; done: boolean }>(
-    `SELECT tenant, outcome IS NOT NULL AS done FROM executor.approvals WHERE approval_id = $1`,
-    [approvalId],
-  )
-  const frozen = rows[0] === undefined || rows[0].done ? null : await activeFreeze(client, rows[0].tenant)
+  const { rowCount: open } = await client.query(`SELECT FROM executor.approvals WHERE ${IS_IT} AND outcome IS NULL`, [
+    approval.approval_id,
+    approval.tenant,
+  ])
+  const frozen = open === 0 ? null : await activeFreeze(client, approval.tenant)
   return frozen === null ? closing : instead('frozen', wordsOfFreeze(frozen))
 }
 
-async function isReplayed(client: PoolClient, approvalId: string, closing: Closing, runId: string): Promise<boolean> {
-  if (closing.jti === null || closing.issuer === null) return false
+/** A decision is used up where it is about this approval: what is signed for another one counts there, wherever it was shown before. */
+async function isReplayed(
+  client: PoolClient,
+  { approval_id, tenant }: ApprovalKey,
+  { jti, issuer, code }: Closing,
+  runId: string,
+): Promise<boolean> {
+  if (jti === null || issuer === null || isAboutAnother(code)) return false
   await client.query(
-    `INSERT INTO executor.used_decisions (issuer, jti, approval_id, run_id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-    [closing.issuer, closing.jti, approvalId, runId],
+    `INSERT INTO executor.used_decisions (issuer, jti, approval_id, tenant, run_id) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+    [issuer, jti, approval_id, tenant, runId],
   )
   const { rows } = await client.query<{ run_id: string }>(
     `SELECT run_id FROM executor.used_decisions WHERE issuer = $1 AND jti = $2`,
-    [closing.issuer, closing.jti],
+    [issuer, jti],
   )
   return rows[0]?.run_id !== runId
 }

@@ -30,8 +30,8 @@ export async function mentionInAudit(
   most = MOST_MENTIONS,
 ): Promise<void> {
   const { rows } = await connection.query<{ full: boolean }>(
-    `SELECT count(*) >= $2 AS full FROM (SELECT FROM executor.audit WHERE approval_id = $1 LIMIT $2) AS known`,
-    [decision.approval_id, most],
+    `SELECT count(*) >= $3 AS full FROM (SELECT FROM executor.audit WHERE approval_id = $1 AND tenant = $2 LIMIT $3) AS known`,
+    [decision.approval_id, decision.tenant, most],
   )
   if (rows[0]?.full === true) return tellDropped('audit_entry')
   await keepInAudit(connection, decision, why, runId)

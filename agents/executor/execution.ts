@@ -6,6 +6,7 @@ import type { Evidence } from '../runtime/evidence.ts'
 import type { ToolResult } from '../runtime/tool-result.ts'
 import type { ControlPlaneWriter, Execution, ExecutionRequest } from '../tools/tools.ts'
 import type { Approvals } from './approvals.ts'
+import { executionKey } from './approval-key.ts'
 import { wordsOfFreeze } from './freezes.ts'
 
 export interface ExecutionOptions {
@@ -40,7 +41,7 @@ export async function tryOut(
 ): Promise<Answer> {
   const deadline = Date.now() + options.executionLimitMs
   for (let tries = 1; ; tries++) {
-    const answer = await options.writer.execute(execution(request, true), context)
+    const answer = await options.writer.execute(execution(request, true, executionKey(request)), context)
     if (answer.status === 'ok') return follow(answer, options, context, deadline)
     if (answer.status === 'no_data' || tries === DRY_RUNS) return answer
     await delay(tries * POLL_MS)
@@ -61,10 +62,10 @@ export async function carryOut(
 /** An answer that was lost is asked for again under the same key. What is refused afterwards may have been accepted before. */
 async function start(request: ApprovalRequested, options: ExecutionOptions, context: AskContext, deadline: number) {
   for (let pauseMs = POLL_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
-    const { frozen, before } = await options.approvals.begin(request)
+    const { frozen, before, key } = await options.approvals.begin(request)
     const answer =
       frozen === null
-        ? await options.writer.execute(execution(request, false), context)
+        ? await options.writer.execute(execution(request, false, key), context)
         : notAsked(request, `not run: ${wordsOfFreeze(frozen)}`)
     if (answer.status === 'no_data' && before) return lost(answer)
     if (answer.status !== 'failed' || Date.now() + pauseMs > deadline) return answer
@@ -118,7 +119,7 @@ export function endOf(executed: Evidence): End {
 }
 
 /** One execution per approval, however often it is asked for: the key is the approval's, not the run's. */
-const execution = ({ approval_id, action }: ApprovalRequested, dryRun: boolean): ExecutionRequest => ({
+const execution = ({ action }: ApprovalRequested, dryRun: boolean, key: string): ExecutionRequest => ({
   scriptId: action.type,
   parameters: {
     ...action.parameters,
@@ -126,5 +127,5 @@ const execution = ({ approval_id, action }: ApprovalRequested, dryRun: boolean):
   },
   targets: [action.service],
   dryRun,
-  idempotencyKey: `${approval_id}${dryRun ? '-dry-run' : ''}`,
+  idempotencyKey: `${key}${dryRun ? '-dry-run' : ''}`,
 })

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { migrate } from '../../bus/postgres/migrate.ts'
-import { type KeySet, type VerifiedDecision, verifyDecision } from '../../schemas/decision.ts'
+import { type KeySet, verifyDecision } from '../../schemas/decision.ts'
 import type { ApprovalDecided, ApprovalRequested, EventName, Events } from '../../schemas/events.generated.ts'
 import type { Agent, Emission, Outgoing, Run, RunEnd } from '../runtime/agent.ts'
 import { type Evidence, evidenceEvents } from '../runtime/evidence.ts'
@@ -11,7 +11,7 @@ import { ownedMetrics } from '../tools/owned/owned.ts'
 import { abandoned, act, type ActOptions } from './act.ts'
 import type { Approvals } from './approvals.ts'
 import { closed } from './closed.ts'
-import { type Closing, expire, judge, refuse } from './judge.ts'
+import { type Closing, expire, judge } from './judge.ts'
 import { closeOvertaken } from './overtaken.ts'
 import { askTarget, compare, ownerOf, type TargetOptions } from './target.ts'
 
@@ -83,7 +83,7 @@ async function* letExpire(request: ApprovalRequested, run: Run, options: Executo
 /** What came too late for anybody to decide may be due before it is opened. */
 async function closeExpired(request: ApprovalRequested, runId: string, { approvals }: ExecutorOptions) {
   const opened = await approvals.open(request, runId)
-  return opened === null ? null : approvals.close(request.approval_id, expire(request), runId, null)
+  return opened === null ? null : approvals.close(request, expire(request), runId, null)
 }
 
 /** A run that ends before its story does may have closed an approval and told nobody: whoever reads would wait for ever. */
@@ -113,10 +113,6 @@ async function* settle(
   const verified = await run.step(`${label}verify signature`, () =>
     verifyDecision(decision.decision_jws, options.trustedKeys),
   )
-  if (decision.tenant !== request.tenant) {
-    await run.step(`${label}ignore`, () => ignore(request, decision, verified, run, options))
-    return
-  }
   const owned = options.tenants.of(request.tenant)
   let closing = judge(byOwnRoles(request, options), verified, owned, run.startedAt)
   if (closing.outcome === 'approved') {
@@ -140,24 +136,11 @@ const byOwnRoles = (request: ApprovalRequested, { approverRoles }: ExecutorOptio
 })
 
 async function close(closing: Closing, decision: ApprovalDecided, run: Run, { approvals, log }: ExecutorOptions) {
-  const counted = await approvals.close(decision.approval_id, closing, run.id, decision)
+  const counted = await approvals.close(decision, closing, run.id, decision)
   const { approval_id: approval, tenant, event_id: event } = decision
   const { outcome, code, reason, decidedBy, jti } = counted ?? closing
   log.info({ approval, tenant, event, outcome, code, reason, decidedBy, jti, counted: counted !== null }, 'decision judged') // prettier-ignore
   return counted
-}
-
-/** Nobody may close an approval of another tenant, not even as refused: it stays open for those whose it is. */
-async function ignore(
-  request: ApprovalRequested,
-  decision: ApprovalDecided,
-  verified: VerifiedDecision,
-  run: Run,
-  { approvals, log }: ExecutorOptions,
-): Promise<void> {
-  const reason = `tenant ${decision.tenant} decided on an approval of tenant ${request.tenant}`
-  await approvals.ignore(decision, refuse('wrong_tenant', reason, verified.ok ? verified.claim : null), run.id)
-  log.warn({ approval: request.approval_id, event: decision.event_id, reason }, 'decision ignored')
 }
 
 /** The action was proposed for one state of its target; in any other it is not the action people decided on. */

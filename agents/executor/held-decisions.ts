@@ -19,10 +19,10 @@ export const heldBounds: HeldBounds = { perApproval: 20, doubtful: 1000, genuine
 export async function hold(client: PoolClient, decision: ApprovalDecided, bounds = heldBounds): Promise<void> {
   if (decision.decision_jws.length > bounds.characters) return tellDropped('held_decision')
   const { rowCount } = await client.query(
-    `INSERT INTO executor.held_decisions (event_id, approval_id, decision) SELECT $1, $2, $3
-     WHERE (SELECT count(*) FROM executor.held_decisions WHERE approval_id = $2 AND NOT genuine AND event_id <> $1) < $4
+    `INSERT INTO executor.held_decisions (event_id, approval_id, tenant, decision) SELECT $1, $2, $3, $4
+     WHERE (SELECT count(*) FROM executor.held_decisions WHERE approval_id = $2 AND tenant = $3 AND NOT genuine AND event_id <> $1) < $5
      ON CONFLICT (event_id) DO UPDATE SET event_id = EXCLUDED.event_id`,
-    [decision.event_id, decision.approval_id, JSON.stringify(decision), bounds.perApproval],
+    [decision.event_id, decision.approval_id, decision.tenant, JSON.stringify(decision), bounds.perApproval],
   )
   if (rowCount === 0) return tellDropped('held_decision')
   await keepNewest(client, false, bounds.doubtful)
@@ -32,8 +32,8 @@ export async function hold(client: PoolClient, decision: ApprovalDecided, bounds
 export async function holdAsGenuine(pool: Pool, decision: ApprovalDecided, bounds = heldBounds): Promise<void> {
   await pool.query(
     `UPDATE executor.held_decisions SET genuine = true WHERE event_id = $1
-       AND (SELECT count(*) FROM executor.held_decisions WHERE approval_id = $2 AND genuine) < $3`,
-    [decision.event_id, decision.approval_id, bounds.perApproval],
+       AND (SELECT count(*) FROM executor.held_decisions WHERE approval_id = $2 AND tenant = $3 AND genuine) < $4`,
+    [decision.event_id, decision.approval_id, decision.tenant, bounds.perApproval],
   )
   await keepNewest(pool, true, bounds.genuine)
 }

@@ -23,8 +23,8 @@ export async function joinOpen(client: PoolClient, request: ApprovalRequested, r
   if (first === undefined) return
   await client.query(
     `UPDATE executor.approvals SET outcome = 'joined', code = 'joined', reason = $2, joined_approval = $3, closed_by_run = $4,
-       closed_at = clock_timestamp() WHERE approval_id = $1`,
-    [id, `approval ${first.approval_id} proposes the same action`, first.approval_id, runId],
+       closed_at = clock_timestamp() WHERE approval_id = $1 AND tenant = $5`,
+    [id, `approval ${first.approval_id} proposes the same action`, first.approval_id, runId, tenant],
   )
 }
 

@@ -59,6 +59,9 @@ function objectionTo(
   return null
 }
 
+/** Why a decision was refused: it says nothing of this approval. */
+export const isAboutAnother = (code: string): boolean => code === 'wrong_approval' || code === 'wrong_tenant'
+
 export const refuse = (code: string, reason: string, claim: DecisionClaim | null): Closing => ({
   ...(claim === null ? NOBODY : genuine(claim)),
   outcome: 'refused',

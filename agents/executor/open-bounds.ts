@@ -23,7 +23,7 @@ export async function refuseBeyond(
 ): Promise<void> {
   const { rowCount } = await client.query(
     `UPDATE executor.approvals SET outcome = 'refused', code = $3, reason = $4, closed_by_run = $5, closed_at = clock_timestamp()
-     WHERE approval_id = $1 AND outcome IS NULL
+     WHERE approval_id = $1 AND tenant = $2 AND outcome IS NULL
        AND ((SELECT count(*) FROM (SELECT FROM executor.approvals WHERE outcome IS NULL AND tenant = $2 LIMIT $6 + 1) AS part) > $6
          OR (SELECT count(*) FROM (SELECT FROM executor.approvals WHERE outcome IS NULL LIMIT $7 + 1) AS part) > $7)`,
     [approval_id, tenant, TOO_MANY, reasonOf(bounds), runId, bounds.tenant, bounds.all],

@@ -2,7 +2,7 @@
 import type { ApprovalRequested } from '../../schemas/events.generated.ts'
 import type { Emission, Run } from '../runtime/agent.ts'
 import { evidenceEvents } from '../runtime/evidence.ts'
-import type { Approvals, OpenApproval } from './approvals.ts'
+import type { Approvals } from './approvals.ts'
 import { closed } from './closed.ts'
 import { overtake } from './judge.ts'
 import { askTarget, compare, ownerOf, type TargetOptions } from './target.ts'
@@ -27,10 +27,13 @@ export async function* closeOvertaken(
     return 'moved' in now && now.moved !== null ? [{ one, closing: overtake(now.moved) }] : []
   })
   const counted = await run.step(`${label}overtake`, async () => {
-    const done: OpenApproval[] = []
-    for (const { one, closing } of overtaken)
-      if ((await options.approvals.close(one.approval_id, closing, run.id, null)) !== null) done.push(one)
-    return done.map((one) => one.approval_id)
+    const done: string[] = []
+    for (const { one, closing } of overtaken) {
+      const { approval_id } = one
+      const stands = await options.approvals.close({ tenant: request.tenant, approval_id }, closing, run.id, null)
+      if (stands !== null) done.push(approval_id)
+    }
+    return done
   })
   const events = overtaken.filter(({ one }) => counted.includes(one.approval_id))
   if (events.length > 0) yield events.map(({ one, closing }) => closed(one, closing))

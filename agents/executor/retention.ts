@@ -7,10 +7,10 @@ export const forgetApprovals = (pool: Pool): readonly Forget[] => [
   forgetRows(
     pool,
     `WITH old AS (
-       DELETE FROM executor.approvals WHERE approval_id = ANY(ARRAY(
-         SELECT approval_id FROM executor.approvals WHERE closed_at < $1 AND NOT EXISTS (
-           SELECT FROM runtime.runs r WHERE r.run_id = closed_by_run AND r.status <> 'ended') LIMIT $2)) RETURNING approval_id
-     ), used AS (DELETE FROM executor.used_decisions WHERE approval_id IN (SELECT approval_id FROM old))
+       DELETE FROM executor.approvals WHERE (approval_id, tenant) IN (
+         SELECT approval_id, tenant FROM executor.approvals WHERE closed_at < $1 AND NOT EXISTS (
+           SELECT FROM runtime.runs r WHERE r.run_id = closed_by_run AND r.status <> 'ended') LIMIT $2) RETURNING approval_id, tenant
+     ), used AS (DELETE FROM executor.used_decisions WHERE (approval_id, tenant) IN (SELECT approval_id, tenant FROM old))
      SELECT FROM old`,
   ),
   forgetRows(
@@ -31,5 +31,5 @@ export const forgetApprovals = (pool: Pool): readonly Forget[] => [
 ]
 
 function notOpen(table: string): string {
-  return `NOT EXISTS (SELECT FROM executor.approvals o WHERE o.approval_id = ${table}.approval_id AND o.closed_at IS NULL)`
+  return `NOT EXISTS (SELECT FROM executor.approvals o WHERE o.approval_id = ${table}.approval_id AND o.tenant = ${table}.tenant AND o.closed_at IS NULL)`
 }

@@ -88,7 +88,7 @@ it('the audit mentions what did not count up to a bound for each approval, and a
   await approvals.open(request, 'opener')
   for (let n = 0; n < 30; n++)
     await mentionInAudit(pool, { ...decided(request), event_id: randomUUID() }, closing('refused'), `run-${n}`, 10)
-  await approvals.close(request.approval_id, closing('rejected'), 'run-last', decided(request))
+  await approvals.close(request, closing('rejected'), 'run-last', decided(request))
   const { rows } = await pool.query('SELECT outcome FROM executor.audit WHERE approval_id = $1 ORDER BY id', [request.approval_id]) // prettier-ignore
   expect(rows).toHaveLength(11)
   expect(rows.at(-1)).toMatchObject({ outcome: 'rejected' })
@@ -135,7 +135,7 @@ describe('open approvals', () => {
   it('make room when one is closed', async () => {
     const [first] = requests(1, 'a')
     await told([first!, ...requests(2, 'a')])
-    await createApprovals(pool, open).close(first!.approval_id, closing('rejected'), 'run', decided(first!))
+    await createApprovals(pool, open).close(first!, closing('rejected'), 'run', decided(first!))
     expect(await told(requests(1, 'a'))).toEqual([])
   })
 })

@@ -28,9 +28,9 @@ function controlPlane(posts: readonly Answer[], looks: readonly Answer[] = [ok('
   }
   const begin = async () => {
     const before = asked.begun > 0
-    if (asked.begun >= frozenFrom) return { frozen: FREEZE, before }
+    if (asked.begun >= frozenFrom) return { frozen: FREEZE, before, key: 'k' }
     asked.begun += 1
-    return { frozen: null, before }
+    return { frozen: null, before, key: 'k' }
   }
   return { keys, asked, options: { writer, approvals: { begin }, executionLimitMs: 60_000 } }
 }

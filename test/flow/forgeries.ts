@@ -129,7 +129,7 @@ export function forgedDecisions(loop: () => Loop, rollbacks: () => number): void
       const approval = await publish()
       await loop().opened(approval)
       await loop().decide({ ...approval, tenant: 'somebody-else' })
-      await loop().audited(approval)
+      await loop().held(approval)
       await loop().decide(approval, { decision: 'rejected' })
       const closed = await loop().first('ApprovalClosed', (value) => value.approval_id === approval.approval_id)
       expect(closed).toMatchObject({ outcome: 'rejected', tenant: approval.tenant })

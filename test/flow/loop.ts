@@ -148,9 +148,6 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
     /** waits until the executor holds a decision whose request it does not know */
     held: (approval: ApprovalRequested): Promise<true> =>
       untilRow(`a decision on ${approval.approval_id} is held`, 'executor.held_decisions', approval),
-    /** waits until the executor has seen a decision on this approval, whatever came of it */
-    audited: (approval: ApprovalRequested): Promise<true> =>
-      untilRow(`a decision on ${approval.approval_id} was judged`, 'executor.audit', approval),
     freezes: createFreezes(pool),
     /** the bad release runs, as in the recording */
     async deployBad(): Promise<void> {

@@ -1,4 +1,5 @@
 /** A tenant that acts on another's services: by the bus itself, past the gateway, with decisions that are genuinely signed. */
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { BAD, GOOD, rollback } from '../events/requests.ts'
 import { approvalFor } from './approval.ts'
@@ -50,6 +51,24 @@ describe('a tenant', () => {
     expect(await loop.all('EvidenceRecorded', (value) => value.session_id === approval.session_id)).toEqual([])
     expect(rollbacks()).toBe(before)
     expect(loop.services.services().find(({ name }) => name === 'cart')?.imageTag).toBe(BAD)
+  })
+
+  it.each([
+    ['theirs first', ['other', 'default']],
+    ['mine first', ['default', 'other']],
+  ])('has its action run though another uses the id of its approval: %s', async (_order, tenants) => {
+    const approval_id = randomUUID()
+    const before = rollbacks()
+    const requests = []
+    for (const tenant of tenants) requests.push(await publish({ approval_id, tenant }))
+    for (const request of requests) await loop.decide(request)
+    const of = (tenant: string) => (value: { tenant: string; approval_id: string }) => value.approval_id === approval_id && value.tenant === tenant // prettier-ignore
+    expect(await loop.first('ApprovalClosed', of('other'))).toMatchObject({ code: 'foreign_target' })
+    expect(await loop.first('ApprovalClosed', of('default'))).toMatchObject({ outcome: 'approved' })
+    expect(await loop.first('ActionCompleted', of('default'))).toMatchObject({ outcome: 'succeeded' })
+    for (const { session_id } of requests) await loop.concluded(session_id)
+    expect(await loop.all('ActionCompleted', of('other'))).toEqual([])
+    expect(rollbacks()).toBe(before + 1)
   })
 
   it('does not read of another what its own action is said to be verified by', async () => {

@@ -4,6 +4,7 @@ import type { Pool } from 'pg'
 import pino from 'pino'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createApprovals } from '../../agents/executor/approvals.ts'
+import { mentionInAudit } from '../../agents/executor/audit.ts'
 import { prepareExecutor } from '../../agents/executor/executor.ts'
 import { createFreezes } from '../../agents/executor/freezes.ts'
 import { forgetApprovals } from '../../agents/executor/retention.ts'
@@ -106,9 +107,8 @@ it('forgets approvals that were closed, in batches, and never one that is open',
   const requests = Array.from({ length: 6 }, () => approvalRequested())
   for (const request of requests) await approvals.open(request, randomUUID())
   const [open, ...closed] = requests
-  for (const request of closed)
-    await approvals.close(request.approval_id, closing('rejected'), randomUUID(), decided(request))
-  await approvals.ignore(decided(open!), closing('refused'), randomUUID())
+  for (const request of closed) await approvals.close(request, closing('rejected'), randomUUID(), decided(request))
+  await mentionInAudit(pool, decided(open!), closing('refused'), randomUUID())
   await approvals.requestFor(decided(approvalRequested()))
   const freezes = createFreezes(pool)
   await freezes.freeze({ tenant: 'a', by: 'olivia', reason: 'r' })
