@@ -28,8 +28,8 @@ export interface ConfidenceModels {
 
 /** As fitted on the signs in `bench/confidence/signs.csv`; a test holds them to that. */
 export const MODELS: ConfidenceModels = {
-  blame: { intercept: 0.368, lead: 2.392, chance: -1.23 },
-  nothing: { intercept: -2.729, history: 1.934, unrest: -2.382 },
+  blame: { intercept: 0.354, lead: 2.282, chance: -1.156 },
+  nothing: { intercept: -5.521, history: 2.717, unrest: -1.441 },
 }
 
 /** `enough`: the score from which on it is no longer called nothing. */
