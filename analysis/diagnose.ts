@@ -3,6 +3,7 @@
  * clock. Each service that was seen is ranked; every claim cites evidence.
  */
 import { concludeOne, type Conclusion } from './against-before.ts'
+import { sinceLastEnded } from './ended.ts'
 import { episodesOf } from './episodes.ts'
 import { smallest } from './extremes.ts'
 import { recordedOf } from './history.ts'
@@ -16,7 +17,8 @@ import type { EarlierIncident, Verdict } from './verdict.ts'
 export const diagnose = (observations: Observations): Verdict => conclude(observations).verdict
 
 /** The verdict with the signs its confidence rests on. */
-export function conclude(asked: Observations): Conclusion {
+export function conclude(given: Observations): Conclusion {
+  const asked = sinceLastEnded(given)
   const recorded = recordedOf(asked)
   if (recorded === null) return concludeRecorded(asked)
   const within = concludeRecorded(recorded.observations)

@@ -30,6 +30,27 @@ const [AHEAD, AHEAD_MS] = [1 / 3, 60_000]
 /** Fewer samples since then do not show that the recovery lasts. */
 const FEWEST_SINCE = 8
 
+/**
+ * Where an alert fires, an incident known to be over before it fired is not what is asked about. A short history leaves nothing calm beside it: then
+ * only the time since counts, as on a platform that started when it ended.
+ */
+export function sinceLastEnded(given: Observations): Observations {
+  const { window, baseline, alert, disturbed = [] } = given
+  if (baseline !== undefined || alert?.since === undefined || alert.resolved === true) return given
+  const ended = disturbed.filter(({ end }) => end > window.start && end <= alert.since!)
+  const until = largest(ended.map(({ end }) => end))
+  if (ended.length === 0 || isCalmIn(given, { start: window.start, end: until }, merged(ended))) return given
+  const gone = { start: window.start, end: until }
+  return {
+    ...given,
+    window: { start: until, end: window.end },
+    disturbed: disturbed.filter(({ end }) => end > until),
+    series: given.series.map((one) => leftOut(one, [gone])),
+    logs: given.logs.filter(({ timestamp }) => timestamp >= until),
+    spans: given.spans.filter((span) => span.start >= until),
+  }
+}
+
 /** The last that ended by the end of the window; null: none did, nothing is known from before it, or the baseline tells what is usual without it. */
 export function endedIn(given: Observations): Ended | null {
   const { window, baseline, disturbed = [] } = given

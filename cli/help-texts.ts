@@ -14,6 +14,7 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'show every query to a source, and all findings': '顯示每個查詢與所有發現',
   'run both incidents end to end, from request to verified action; exits 0 on success':
     '完整執行兩個事故，從請求到驗證動作；全部成功時結束碼為 0',
+  'deploy the bad release a second time after the rollback': '退版後再次部署有問題的版本',
   'run one component as its own process, configured by the environment (docs/reference/configuration.md)':
     '以獨立程序執行一個元件，由環境變數設定（docs/reference/configuration.md）',
   'which component': '哪個元件',

@@ -2,11 +2,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Platform } from '../../embedded/platform.ts'
 import { signIn } from '../../embedded/issuer/sign-in.ts'
 import { badDeployment } from '../../lab/scenario.ts'
 import type { ApprovalRequested } from '../../schemas/events.generated.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
+import type { Language } from '../../gateway/present/language.ts'
 import { actionReason, closingReason, endingReason } from '../../gateway/present/reasons.ts'
 import { wordIn } from '../../gateway/present/words.ts'
 import { paint } from '../terminal/line.ts'
@@ -14,13 +16,13 @@ import { createNarrator, narrateOn } from '../terminal/narrate.ts'
 import type { DemoOptions } from './options.ts'
 import { leftAlone } from './own-systems.ts'
 import { findRecordings } from './recordings.ts'
-import { askAboutRecording, deployBadRelease, isStaged, watchBus } from './show.ts'
+import { askAboutRecording, deployBadRelease, isStaged, type Watch, watchBus } from './show.ts'
 import { BASELINE_MS, startForTerminal } from './start.ts'
 import { failures, shown } from './texts.ts'
 
 const MINUTE = 60_000
 
-export async function demo(context: ClientContext, { verbose }: DemoOptions): Promise<void> {
+export async function demo(context: ClientContext, { verbose, again }: DemoOptions): Promise<void> {
   const { language } = context
   const dataDir = await mkdtemp(join(tmpdir(), 'sre-demo-'))
   const unused = leftAlone(context.environment)
@@ -35,34 +37,51 @@ export async function demo(context: ClientContext, { verbose }: DemoOptions): Pr
       if (result.status !== 'completed')
         throw new CommandError(failures.notDiagnosed(endingReason(result.reason, language) ?? result.status))
     }
-    await new Promise((resolve) => setTimeout(resolve, Math.max(0, BASELINE_MS - (Date.now() - shopUpAt))))
-    if (isStaged(platform)) await deployBadRelease(platform)
-    const approval = await watch.until(
-      'ApprovalRequested',
-      (value) => value.action.service === badDeployment.service,
-      2 * MINUTE,
-    )
-    await approve(platform, approval)
-    const closed = await watch.until('ApprovalClosed', (value) => value.approval_id === approval.approval_id, MINUTE)
-    if (closed.outcome !== 'approved')
-      throw new CommandError(
-        failures.notApproved(wordIn(language, closed.outcome), closingReason(closed, language) ?? closed.code),
-      )
-    const done = await watch.until('ActionCompleted', (value) => value.approval_id === approval.approval_id, 3 * MINUTE)
-    if (done.outcome !== 'succeeded' || done.effect !== 'helped')
-      throw new CommandError(
-        failures.notHelped(
-          wordIn(language, done.outcome),
-          wordIn(language, done.effect),
-          actionReason(done, language) ?? '',
-        ),
-      )
+    await delay(Math.max(0, BASELINE_MS - (Date.now() - shopUpAt)))
+    const first = await untilRolledBack(platform, watch, language, [])
+    if (again) {
+      context.print(paint('dim', shown.again(BASELINE_MS / 1000)[language]))
+      await delay(BASELINE_MS)
+      await untilRolledBack(platform, watch, language, [first])
+    }
     await watch.stop()
     context.print(paint('green', shown.happened[language]))
   } finally {
     await platform.stop()
     await rm(dataDir, { recursive: true, force: true })
   }
+}
+
+/** A bad release, from its deployment until its rollback has helped; `before`: approvals of earlier ones. Returns its approval. */
+async function untilRolledBack(
+  platform: Platform,
+  watch: Watch,
+  language: Language,
+  before: readonly string[],
+): Promise<string> {
+  if (isStaged(platform)) await deployBadRelease(platform)
+  const approval = await watch.until(
+    'ApprovalRequested',
+    (value) => value.action.service === badDeployment.service && !before.includes(value.approval_id),
+    2 * MINUTE,
+  )
+  const { approval_id } = approval
+  await approve(platform, approval)
+  const closed = await watch.until('ApprovalClosed', (value) => value.approval_id === approval_id, MINUTE)
+  if (closed.outcome !== 'approved')
+    throw new CommandError(
+      failures.notApproved(wordIn(language, closed.outcome), closingReason(closed, language) ?? closed.code),
+    )
+  const done = await watch.until('ActionCompleted', (value) => value.approval_id === approval_id, 3 * MINUTE)
+  if (done.outcome !== 'succeeded' || done.effect !== 'helped')
+    throw new CommandError(
+      failures.notHelped(
+        wordIn(language, done.outcome),
+        wordIn(language, done.effect),
+        actionReason(done, language) ?? '',
+      ),
+    )
+  return approval_id
 }
 
 /** As a person with the role, signed in through the issuer, at the gateway. */
@@ -89,6 +108,6 @@ async function approve(platform: Platform, approval: ApprovalRequested): Promise
     // the gateway folds the request from the topic a moment after it was seen here
     if (response.status !== 404 || attempt >= 50)
       throw new CommandError(failures.notDecided(response.status, await response.text()))
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await delay(200)
   }
 }

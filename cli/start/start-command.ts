@@ -30,6 +30,7 @@ export function addDemo(program: Command, context: ClientContext): void {
     .command('demo')
     .description('run both incidents end to end, from request to verified action; exits 0 on success')
     .option('--verbose', VERBOSE)
+    .option('--again', 'deploy the bad release a second time after the rollback')
     .action(async (options: DemoOptions) => {
       forItsOwnerAlone()
       await (await import('./demo.ts')).demo(context, options)

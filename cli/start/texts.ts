@@ -76,6 +76,8 @@ export const shown = {
       ? both(`PostgreSQL does not answer (${why}): restarting it`, `PostgreSQL 沒有回應（${why}）：正在重新啟動`)
       : both(`the database (DATABASE_URL) does not answer: ${why}; waiting for it`, `資料庫（DATABASE_URL）沒有回應：${why}；等待其恢復`), // prettier-ignore
   back: (seconds: number) => both(`the database is back after ${seconds} s`, `資料庫在 ${seconds} 秒後恢復回應`),
+  again: (seconds: number) =>
+    both(`Waiting ${seconds} s, then deploying the same release again…`, `等待 ${seconds} 秒後再次部署同一版本…`),
   happened: both('The whole loop completed.', '完整流程已完成。'),
   leftAlone: (names: readonly string[]) =>
     both(

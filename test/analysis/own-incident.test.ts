@@ -93,3 +93,26 @@ it('hides no outage that began after it', async () => {
     expect(diagnose(asked(told, { now: at(190), since: 120 })).verdict, `seed ${seed}`).toBe('incident')
   }
 })
+
+describe('the same release again half a minute after its rollback, as the next alert fires', () => {
+  it.each([
+    [28, 80],
+    [28, 95],
+    [40, 110],
+  ])('is an incident of its own, after %i s and %i s', async (first, second) => {
+    for (const seed of [...SEEDS, 4, 5, 6]) {
+      const again: Outage[] = [
+        { ...RELEASE, start: at(first), end: at(first + 18) },
+        { ...RELEASE, start: at(second), end: null },
+      ]
+      const told = await run(seed, again, second + 30)
+      const fired = alertsOf(told).find(({ type, at: when }) => type === 'fired' && when > at(second))!
+      const { baseline: _baseline, ...whole } = asked(told, { now: fired.at + 1000, since: 3600 })
+      const alert = { service: fired.service, summary: 'it fires', since: fired.since, labels: {} }
+      const verdict = diagnose({ ...whole, asked: fired.service, alert, onset: fired.since })
+      expect(verdict, `seed ${seed}`).toMatchObject({ verdict: 'incident', phase: 'going_on' })
+      expect(verdict.rootCauses[0], `seed ${seed}`).toMatchObject({ service: 'cart', changeId: 'change-2' })
+      expect(Math.abs(verdict.onset! - at(second)), `seed ${seed}`).toBeLessThan(8_000)
+    }
+  })
+})

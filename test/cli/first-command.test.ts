@@ -140,13 +140,14 @@ async function seeItIsOver(sees: (text: RegExp, limitMs: number) => Promise<void
 }
 
 test(
-  'the demo does all of it by itself, away from what is configured, in the other language too',
+  'the demo does all of it by itself, and a second outage within the hour, away from what is configured, in the other language too',
   { timeout: 480_000 },
   async () => {
     const theirs = { DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/theirs', PROMETHEUS_URL: 'http://127.0.0.1:1' }
-    const { code, out, err } = await runSre(['demo', '--language', 'zh-TW'], theirs)
+    const { code, out, err } = await runSre(['demo', '--again', '--language', 'zh-TW'], theirs)
     expect(err).toBe('展示不需外部系統，已忽略：DATABASE_URL、PROMETHEUS_URL\n')
     expect(code).toBe(0)
+    expect(out.match(/最可能的原因是 ?cart/g)).toHaveLength(2)
     expect(out).toContain('完整流程已完成。')
   },
 )
