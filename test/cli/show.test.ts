@@ -44,7 +44,7 @@ test('what was seen lately can still be waited for, and of what is long past not
   await hear('DiagnosisRequested', ...Array.from({ length: 5000 }, () => diagnosisRequested()))
   await hear('ApprovalRequested', recent)
   expect(await wait(recent)).toEqual(recent)
-  await expect(wait(past)).rejects.toThrow('no ApprovalRequested came')
+  await expect(wait(past)).rejects.toThrow('no ApprovalRequested within')
   await watch.stop()
 })
 
