@@ -12,13 +12,18 @@ export interface RegistryConnection {
   registryAuth?: { username: string; password: string }
   /** PEM of the authority the registry is trusted by; absent: those every program trusts */
   registryCa?: string
+  /** ms a registry may say nothing; default: `SILENT_MS` */
+  silentMs?: number
 }
 
-const registryOf = ({ registryUrl, registryAuth, registryCa }: RegistryConnection): SchemaRegistry =>
+const registryOf = ({ registryUrl, registryAuth, registryCa: ca, silentMs }: RegistryConnection): SchemaRegistry =>
   new SchemaRegistry(
     {
       host: registryUrl,
-      agent: boundedAgent(registryUrl, registryCa),
+      agent: boundedAgent(registryUrl, {
+        ...(ca === undefined ? {} : { ca }),
+        ...(silentMs === undefined ? {} : { silentMs }),
+      }),
       ...(registryAuth === undefined ? {} : { auth: registryAuth }),
       retry: { retries: 3 },
     },

@@ -94,3 +94,19 @@ it('is asked again for a schema that the codec no longer keeps: no other copy gr
   await store.schemaOf(FOREIGN)
   expect(sent.answers).toBe(2)
 })
+
+it('is unavailable where it takes the connection and never answers, and the record stays', async () => {
+  const server = createServer(() => undefined)
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  closing.push(() => (server.closeAllConnections(), server.close()))
+  const registryUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const codec = createCodec(contract, createRegistryStore({ registryUrl, silentMs: 200 }))
+  const asked = [
+    codec.decode(delivered(Buffer.alloc(16), FOREIGN)),
+    codec.encode('DiagnosisRequested', diagnosisRequested(), {}),
+  ]
+  for (const refused of await Promise.all(asked.map((one) => one.catch((error: unknown) => error)))) {
+    expect(refused).toMatchObject({ code: 'unavailable', message: expect.stringContaining('no answer within 0.2 s') })
+    expect(isOutside(refused)).toBe(true)
+  }
+})
