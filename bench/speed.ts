@@ -53,7 +53,7 @@ function fastest(observations: Observations, runs: number): number {
 export const speedText = ({ amount, took, tookMoved }: Speed): string =>
   [
     `${amount.series} series of ${amount.points} points: ${seconds(took)} of CPU time where one service moved, ${seconds(tookMoved)} where all of them did.`,
-    ...(amount === FULL ? [] : [`Measured with \`--quick\`, on ${amount.series} series and files of ${amount.lines.toLocaleString('en')} log lines: what is asked of these two stays unmeasured.`]), // prettier-ignore
+    ...(amount === FULL ? [] : [`Measured with \`--quick\`, on ${amount.series} series and files of ${amount.lines.toLocaleString('en')} log lines: the bars for these two are not measured.`]), // prettier-ignore
   ].join(' ')
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`

@@ -1,8 +1,8 @@
-/** The anomalies of the page of figures. */
+/** The page's section on anomalies. */
 import { type AnomalyFigures, OWN_THRESHOLD } from '../series/anomalies.ts'
 import { table } from './cells.ts'
 
-/** NAB's own table of results, each at the threshold that is best on the corpus. */
+/** NAB's published results, each at the threshold that is best on the corpus. */
 const PUBLISHED: readonly (readonly [string, number])[] = [
   ['ARTime', 74.9],
   ['Numenta HTM', 70.1],
@@ -19,19 +19,19 @@ export function anomaliesSection(figures: AnomalyFigures | null): string {
   if (figures === null) return 'Not measured: the data was not there.'
   const { series, points, windows, own, best } = figures
   return [
-    `The Numenta Anomaly Benchmark (NAB): ${series} series, ${points.toLocaleString('en')} points, ${windows} windows in which something happened; the score of its standard profile, 0 for who says nothing, 100 for who finds the beginning of each window and no more. The detector is that of \`sre analyze anomalies\`, each point judged by those before it, one configuration. Published figures are at the one threshold that is best on the corpus itself; a user has only the detector's own, ${OWN_THRESHOLD}.`,
-    '**In sample**: as it was before this set was part of the evaluation the detector scored 30.3 at its own threshold and 33.3 at the best. That its limit moves by shares of itself, and fast while little is known, that each forecaster has a limit of its own and that a week has a shape was decided while looking at this set, among several forms tried on it. Other sets will show lower figures.',
+    `The Numenta Anomaly Benchmark (NAB): ${series} series, ${points.toLocaleString('en')} points, ${windows} windows in which something happened. The score uses its standard profile: 0 for a detector that reports nothing, 100 for one that finds the beginning of each window and nothing else. The detector is that of \`sre analyze anomalies\`, with one configuration; each point is judged only by those before it. Published figures use the one threshold that is best on the corpus itself; a user has only the detector's own, ${OWN_THRESHOLD}.`,
+    '**In sample**: before this set was part of the evaluation, the detector scored 30.3 at its own threshold and 33.3 at the best one. Four choices were made while looking at this set, among several forms tried on it: the limit moves in proportion to itself, and fast while little is known; each forecaster has its own limit; a week has a shape. Expect lower figures on other sets.',
     `At its own threshold: **${own.score.toFixed(1)}** [${own.interval.map((end) => end.toFixed(1)).join(', ')}] (interval over series); at the one best for the corpus, ${best.threshold.toFixed(3)}: ${best.score.toFixed(1)}. No bar is set; a later issue deepens it.`,
     scoreTable(figures),
     plot(figures),
     kindTable(figures),
     missTable(figures),
-    `What the misses have in common: nearly half of the windows that stay within the values before them are missed, changes of behaviour in which no single point stands out (spikes that come more often, a pattern that is missing, a slow drift). One point is judged at a time; no statistic of many is kept. False alarms come about evenly, one in ${rarity(figures)} points, as the limit is made to have them.`, // prettier-ignore
+    `What the misses have in common: nearly half of the windows that stay within earlier values are missed. These are changes of behaviour in which no single point stands out (more frequent spikes, a missing pattern, a slow drift). The detector judges one point at a time and keeps no statistic over many. False alarms are spread about evenly, one in ${rarity(figures)} points, which is what the limit is designed for.`, // prettier-ignore
     `${Math.round(figures.pointsPerSecond / 1000).toLocaleString('en')},000 points a second on one core.`,
   ].join('\n\n')
 }
 
-/** Points for each false alarm, in hundreds. */
+/** Points per false alarm, rounded to hundreds. */
 function rarity({ kinds }: AnomalyFigures): string {
   const [points, alarms] = [kinds.map((one) => one.scoredPoints), kinds.map((one) => one.falseAlarms)].map((all) => all.reduce((sum, one) => sum + one)) // prettier-ignore
   return (100 * Math.round(points! / alarms! / 100)).toLocaleString('en')

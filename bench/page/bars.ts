@@ -1,4 +1,4 @@
-/** What the engine is asked to reach, as figures that a run can compute. */
+/** Targets for the engine, each a figure that a run can compute. */
 import { leaveOneSystemOut } from '../confidence/calibration.ts'
 import { type Answer, ENGINE, ranksOf } from '../rankings/evaluate.ts'
 import { judgedOf } from './confidence-section.ts'
@@ -13,13 +13,13 @@ export interface Bar {
   aim: number
   /** less is better */
   atMost?: boolean
-  /** what the errors have in common, where the aim is not reached */
+  /** what the errors have in common; shown if the aim is not reached */
   why?: string
-  /** NaN: nothing to measure it on */
+  /** NaN: no data to measure it on */
   measure: (answers: readonly Answer[], speed: Speed) => number
 }
 
-/** Three recordings are no set. */
+/** Too few recordings to count as a set. */
 const OWN = 'own recordings'
 
 type Ranks = readonly (number | null)[]
@@ -32,7 +32,7 @@ const at =
   (ranks: Ranks): number =>
     accuracyAt(k, ranks)
 
-/** Speed is measured on the whole amount, or not at all. */
+/** Speed counts only if measured on the full amount of data. */
 const fully =
   (figure: (speed: Speed) => number) =>
   (_answers: readonly Answer[], speed: Speed): number =>
@@ -52,13 +52,13 @@ const quiet = (members: readonly Answer[], isQuiet: boolean): number =>
   mean(members.map(({ verdict }) => ((verdict === 'nothing_wrong') === isQuiet ? 1 : 0)))
 
 const DELAYS =
-  'most misses are network delays: by metrics of pods alone only who waits is seen, and the callees of one caller that waits look alike; a level that differs between the window and the quiet half hour hours apart (memory after a restart) is blamed instead'
+  'most misses are network delays: pod metrics only show which service waits, and all callees of a waiting caller look alike; sometimes a level that merely differs from the quiet half hour, hours away (memory after a restart), is blamed instead'
 const EARLY_RETURNS =
-  'a function that returns early or throws leaves out lines, and so do services behind it that are asked for other things; with a few traces a minute the two differ little'
+  'a function that returns early or throws logs fewer lines, and so do the services behind it, which then get other requests; with only a few traces per minute the two are hard to tell apart'
 const DISTURBED_BASELINE =
-  'nearly all of them have other faults in the half hour that they are compared with: what is asked about is no worse than what went before; without these questions it is above .99'
+  'nearly all misses have other faults in the half hour they are compared with, and the fault in the window is no worse than those; without these questions the figure is above .99'
 const UNSURE =
-  'most of it are the two systems of Nezha, each foretold by the other: that nothing is wrong comes true more often in TrainTicket than in OnlineBoutique, whose baselines have the faults before in them, of which the unevenness of a baseline tells a part only; perfect probabilities would show .06 in so few answers'
+  'most of it comes from the two Nezha systems: `nothing_wrong` is right more often on TrainTicket than on OnlineBoutique, whose baselines contain earlier faults, and the unevenness of a baseline shows only part of that; with so few answers even perfect probabilities would show .06'
 
 export const bars: readonly Bar[] = [
   {
@@ -81,7 +81,7 @@ export const bars: readonly Bar[] = [
   { name: 'Nezha TrainTicket AS@3', least: 0.85, aim: 0.98, why: EARLY_RETURNS, measure: of('nezha TrainTicket', at(3)) }, // prettier-ignore
   {
     name: 'fault-free windows called nothing_wrong, mean of sets',
-    why: 'seldom used services whose latency jumps when somebody uses them, one PetShop window in which three of ten requests failed at the front, and half a minute of TrainTicket that differs from the half before',
+    why: 'rarely used services whose latency jumps when someone uses them, one PetShop window in which three of ten requests failed at the front end, and half a minute of TrainTicket that differs from the half minute before',
     least: 0.9,
     aim: 0.97,
     measure: (answers) => perSystem(answers.filter(({ truth }) => truth === null), (members) => quiet(members, true)), // prettier-ignore
@@ -95,7 +95,7 @@ export const bars: readonly Bar[] = [
   },
   {
     name: 'Brier score, mean per set, leave-one-system-out',
-    why: 'OnlineBoutique by metrics alone: whom a network delay hit is a guess among those who look alike, and the signs do not tell such a guess from a find',
+    why: 'OnlineBoutique with metrics only: which service a network delay hit is a guess among look-alikes, and the features do not distinguish such a guess from a real find',
     least: 0.15,
     aim: 0.1,
     atMost: true,
@@ -141,7 +141,7 @@ export const bars: readonly Bar[] = [
     name: 'log lines a second, times Drain3',
     least: 10,
     aim: 10,
-    why: 'Drain3 as it comes masks nothing, and groups less well for it; with the masks of its own example it is slower by more than twice (the last column under Log templates)',
+    why: 'Drain3 with its defaults masks nothing, and groups less accurately for it; with the masks from its own example it is more than twice as slow (the last column under Log templates)',
     measure: fully(({ logs }) => timesDrain3(logs.filter(isLookedAt))),
   },
 ]

@@ -1,4 +1,4 @@
-/** The page's part about changes: what is answered when deployments are added to the questions. */
+/** The page's section on changes: answers when deployments are added to the questions. */
 import { shown, table } from './cells.ts'
 import { type Answer, ENGINE, ranksOf } from '../rankings/evaluate.ts'
 import { accuracyAt, mean } from '../rankings/measures.ts'
@@ -18,9 +18,9 @@ export function changeSection(answers: readonly Answer[]): string {
     shown(share(members.map(({ deployed }) => deployed))),
   ])
   return [
-    'AC@1 of the engine when a deployment half a minute before the onset that it found is added: of a service that is not at fault, drawn at random, or of the most suspect of these, which is the hardest. Then the share of answers whose first cause is the service at fault with a change of it named, when that service was deployed, alone or beside an innocent one.',
+    'The engine’s AC@1 when a deployment is added half a minute before the onset it found: of a random service that is not at fault, or of the most suspicious of these, which is the hardest case. Then the share of answers that rank the faulty service first and name its change, when that service was deployed, alone or together with an innocent one.',
     table(['set', 'as it is', ...names], ranked),
-    'Fault-free windows called `nothing_wrong`, as they are and with a deployment in the middle of them:',
+    'Fault-free windows called `nothing_wrong`, unchanged and with a deployment in the middle:',
     table(['questions', 'number', 'as they are', 'with a deployment'], called),
   ].join('\n\n')
 }

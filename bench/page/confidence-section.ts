@@ -1,4 +1,4 @@
-/** The page's part about confidence: as said, as with constants of the other systems, and as it came true. */
+/** The page's section on confidence: as stated, as stated with the constants of the other systems, and how often it was right. */
 import { MODELS } from '../../analysis/ranking/confidence.ts'
 import {
   binsOf,
@@ -41,14 +41,14 @@ export function confidenceSection(answers: readonly Answer[]): string {
   const fitted = fitConfidence([...judged.values()])
   const constants = (model: object): string => Object.values(model).map((value) => Number(value).toFixed(3)).join(', ') // prettier-ignore
   return [
-    'How often the answer is right when the engine says how probable that is: that the first cause is the cause or, of `nothing_wrong`, that nothing is wrong. All windows count, faulted and fault-free; questions about one case share the weight of one (sock-shop is asked three times of each fault, Nezha twice). Left out: with constants fitted on the other three systems, which is what a new system may expect; the choice of the signs was made on all four. In sample: with the constants in the code. Chance: the calibration error that even perfect probabilities show in so few answers. Most publications have ten bins of equal width; of so few answers most of these are nearly empty, so that bins of equal count stand beside them.',
+    'How the stated confidence compares with how often the answer is right: the first cause is the true one or, for `nothing_wrong`, nothing is wrong. All windows count, faulted and fault-free; questions about the same case share the weight of one (sock-shop has three questions per fault, Nezha two). Left out: with constants fitted on the other three systems, which is what to expect on a new system; the choice of features was made on all four. In sample: with the constants in the code. Chance: the calibration error that even perfect probabilities would show with so few answers. Most publications use ten bins of equal width; with so few answers most of those are nearly empty, so bins of equal count are shown as well.',
     table(
       ['system', 'answers', 'Brier, left out', 'calibration error, left out, equal width', 'equal count', 'chance', 'Brier, in sample', 'calibration error, in sample'], // prettier-ignore
       rows,
     ),
-    'The same by what was answered, with the constants of the other systems:',
+    'The same by kind of answer, with the constants of the other systems:',
     table(['system', 'answer', 'answers', 'said', 'came true'], systems.flatMap(byAnswer(judged))),
-    `Constants of an answer that blames (intercept, lead, chance): ${constants(MODELS.blame)} in \`analysis/ranking/confidence.ts\`, ${constants(fitted.blame)} as this run fits them; of \`nothing_wrong\` (intercept, history, unrest): ${constants(MODELS.nothing)}, and ${constants(fitted.nothing)}.`,
+    `Constants for an answer that names a cause (intercept, lead, chance): ${constants(MODELS.blame)} in \`analysis/ranking/confidence.ts\`, ${constants(fitted.blame)} as this run fits them; for \`nothing_wrong\` (intercept, history, unrest): ${constants(MODELS.nothing)}, and ${constants(fitted.nothing)}.`,
     ...(bins.length === 0
       ? []
       : [
@@ -67,7 +67,7 @@ export function confidenceSection(answers: readonly Answer[]): string {
   ].join('\n\n')
 }
 
-/** Means of what was said and of what came true, of answers that blame and of those that do not. */
+/** Mean stated confidence and share of right answers, separately for answers that name a cause and for `nothing_wrong`. */
 const byAnswer =
   (judged: ReadonlyMap<string, readonly Judged[]>) =>
   ({ system, forecasts }: SystemCalibration): string[][] =>

@@ -1,4 +1,4 @@
-/** The page of figures, as measured. */
+/** The evaluation page, from what was measured. */
 import { bars, type Bar } from './bars.ts'
 import { shown, table } from './cells.ts'
 import { ablations, type Answer, ENGINE, ranksOf } from '../rankings/evaluate.ts'
@@ -20,15 +20,15 @@ export interface Measured {
   /** null: not measured */
   anomalies: AnomalyFigures | null
   forecasts: ForecastFigures | null
-  /** the sets that were not there */
+  /** sets that were not found */
   absent: readonly string[]
 }
 
 export function evaluationDocument({ answers, speed, anomalies, forecasts, absent }: Measured): string {
   return `${[
     '# Evaluation',
-    'Made by `npm run eval -- --data DIR`; do not edit. Rankings of services by the engine without a model, one configuration for all sets, beside baselines in their plainest form (`bench/rankings/baselines.ts`). Brackets hold 95 % bootstrap intervals over cases.',
-    '**In sample**: the weights of the kinds of evidence, the score below which nothing is wrong and the form of each rule were chosen while looking at these same sets. Rankings and shares of quiet windows are therefore in-sample; other sets will show lower ones. **Leave-one-system-out**: only the columns that say “left out”: each system is foretold by a model fitted on the other three; that the models have just these signs was chosen on all four. PetShop has 12 and 14 cases: one case is 7 to 8 points.',
+    'Made by `npm run eval -- --data DIR`; do not edit. Service rankings by the engine without a language model, with one configuration for all sets, next to baselines in their simplest form (`bench/rankings/baselines.ts`). Brackets show 95 % bootstrap intervals over cases.',
+    '**In sample**: the evidence weights, the score threshold for `nothing_wrong` and the form of each rule were chosen while looking at these same sets. Rankings and all-clear rates are therefore in-sample; expect lower ones on other sets. **Leave-one-system-out**: only the columns marked “left out”: each system is predicted by a model fitted on the other three; the choice of features was made on all four. PetShop has 12 and 14 cases: one case is 7 to 8 points.',
     '## How the questions are asked',
     QUESTIONS,
     ...(absent.length === 0 ? [] : [`Not measured, because the data was not there: ${absent.join(', ')}.`]),
@@ -46,7 +46,7 @@ export function evaluationDocument({ answers, speed, anomalies, forecasts, absen
     '## Confidence',
     confidenceSection(answers),
     '## Without a source of evidence',
-    'AC@1 of the engine when it sees less; `–` where the set has no such evidence.',
+    'The engine’s AC@1 without one kind of evidence; `–` if the set has no such evidence.',
     ablationTable(answers),
     '## With changes that never happened',
     changeSection(answers),
@@ -59,27 +59,27 @@ export function evaluationDocument({ answers, speed, anomalies, forecasts, absen
     '## Forecasts of one series',
     forecastsSection(forecasts),
     '## Time',
-    'Of the sets: processor time of one thread. The rest, and the lines a second above, by the clock, on a machine with two cores that others use too: they swing by a third from run to run.',
+    'For the sets: CPU time of one thread. Everything else, and the lines per second above: wall-clock time on a shared machine with two cores, which varies by a third from run to run.',
     timeTable(answers, speed),
   ].join('\n\n')}\n`
 }
 
 const QUESTIONS = [
-  '- **sock-shop**: normal rows, then anomalous ones, as in the protocol of BARO; where the normal ones were measured later they are moved to before.',
-  '- **PetShop**: five samples of five minutes against the two undisturbed days, with the alert on what broke.',
-  '- **Nezha, against undisturbed time**: five minutes from the injection against the nearest undisturbed half hour of the day. TrainTicket has logs and spans for the two minutes from the injection; they are compared with the fault-free minutes that the authors themselves compare with, because the minute before an injection often still has the fault before in it.',
-  '- **Nezha, against the half hour before**: as on a bad day, with the faults of that half hour in the baseline and, for TrainTicket, the minute before the injection. It is no published protocol and counts for no ranking bar, but for the verdict and the confidence.',
-  '- **Fault-free**: windows of the same length in undisturbed time; of TrainTicket by metrics alone, because no logs were published for them. Its few fault-free minutes of logs and spans, by these alone, are cut in two at three places, and the second part is asked about: three questions about the same 71 requests, each of which counts as a window in the share of quiet ones.',
+  '- **sock-shop**: normal rows, then anomalous ones, as in BARO’s protocol; normal rows that were measured later are moved to the front.',
+  '- **PetShop**: five five-minute samples against the two undisturbed days, with the alert on what broke.',
+  '- **Nezha, against undisturbed time**: five minutes from the injection against the nearest undisturbed half hour of the day. TrainTicket has logs and spans for the two minutes from the injection; these are compared with the fault-free minutes that the authors themselves use, because the minute before an injection often still shows the previous fault.',
+  '- **Nezha, against the half hour before**: as on a bad day, with the faults of that half hour in the baseline and, for TrainTicket, the minute before the injection. This is not a published protocol: it counts for verdict and confidence, not for any ranking bar.',
+  '- **Fault-free**: windows of the same length in undisturbed time; for TrainTicket with metrics only, because no logs were published for them. Its few fault-free minutes of logs and spans are used without metrics: they are split in two at three points, and the second part is diagnosed. These three questions about the same 71 requests each count as a window in the all-clear rate.',
 ].join('\n')
 
-/** As their authors or later studies give them, on the same questions: what our own baselines must come near. */
+/** Figures by the authors or later studies on the same questions; our own baselines must come close to them. */
 const PUBLISHED: Readonly<Record<string, string>> = {
   'sock-shop, onset given': 'BARO AC@1 .96, Avg@5 .99; NSigma Avg@5 .99; CausalRCA .84; CIRCA .75; RCD .65.',
-  'sock-shop, onset 60 s late': 'Avg@5 of BARO .98, CIRCA .57, NSigma .24.',
-  'petshop, latency': 'top-1/top-3 of the traversal .57/.57, of ranked correlation .43/.57.',
-  'petshop, availability': 'top-1/top-3 of the traversal .83/1.00, of ranked correlation .75/1.00. Ours names the load balancer before a service more often: one rank too low.', // prettier-ignore
-  'nezha OnlineBoutique': 'AS@1/3/5 of PDiagnose .41/.73/.82, MicroRank .41/.48/.63, MicroRCA .16/.63/.93.',
-  'nezha TrainTicket': 'AS@1/3 on the whole set, of MicroRCA .20/.31, Nezha without metrics .56/.62, Nezha .87/.98.',
+  'sock-shop, onset 60 s late': 'Avg@5: BARO .98, CIRCA .57, NSigma .24.',
+  'petshop, latency': 'top-1/top-3: traversal .57/.57, ranked correlation .43/.57.',
+  'petshop, availability': 'top-1/top-3: traversal .83/1.00, ranked correlation .75/1.00. Our version ranks the load balancer above a service more often: one rank too low.', // prettier-ignore
+  'nezha OnlineBoutique': 'AS@1/3/5: PDiagnose .41/.73/.82, MicroRank .41/.48/.63, MicroRCA .16/.63/.93.',
+  'nezha TrainTicket': 'AS@1/3 on the whole set: MicroRCA .20/.31, Nezha without metrics .56/.62, Nezha .87/.98.',
 }
 
 const groupsOf = (answers: readonly Answer[]): { group: string; members: Answer[] }[] =>
@@ -87,7 +87,7 @@ const groupsOf = (answers: readonly Answer[]): { group: string; members: Answer[
 
 const isMet = ({ atMost }: Bar, value: number, bar: number): boolean => (atMost === true ? value <= bar : value >= bar)
 
-/** Figures that do not reach their aim, with what the errors behind them share; those below their bar come first. */
+/** Figures short of their aim, with what their errors have in common; those below their bar come first. */
 function shortOfAim(answers: readonly Answer[], speed: Speed): string {
   const short = bars
     .map((bar) => ({ ...bar, value: bar.measure(answers, speed) }))
@@ -163,7 +163,7 @@ function rankingTable(group: string, members: readonly Answer[]): string {
   return `### ${group} (${members.length})\n\n${table(['method', 'AC@1', 'AC@3', 'AC@5', 'Avg@5', 'engine ahead at AC@1'], rows)}${group in PUBLISHED ? `\n\nPublished: ${PUBLISHED[group]}` : ''}`
 }
 
-/** By what was done to the system, and whom the engine missed most. */
+/** Accuracy by kind of injected fault, and the services the engine missed most. */
 function missesSection(answers: readonly Answer[]): string {
   const rows = groupsOf(answers).flatMap(({ group, members }) =>
     [...Map.groupBy(members, ({ kind }) => kind ?? 'not told apart')].map(([kind, ones]) => {

@@ -1,8 +1,8 @@
-/** The forecasts of the page of figures. */
+/** The page's section on forecasts. */
 import { shown, table } from './cells.ts'
 import type { Accuracy, ForecastFigures } from '../series/forecasts.ts'
 
-/** Of the weekly series, as the organisers of the competition give them. */
+/** Results on the weekly series, published by the organisers of the competition. */
 const PUBLISHED: readonly (readonly [string, number])[] = [
   ['Darin and Stellwagen, best of all', 0.739],
   ['FFORMA', 0.796],
@@ -16,16 +16,16 @@ export function forecastsSection(figures: ForecastFigures | null): string {
   if (figures === null) return 'Not measured: the data was not there.'
   const { series, horizon, coverage, intervalScore, took } = figures
   return [
-    `The weekly series of the M4 competition: ${series} histories, the ${horizon} weeks after each. Errors in percent (sMAPE) and in steps of the history (MASE), and the mean of both by those of the naive forecast (OWA; less is better), as the competition took them; our naive forecast gets its 9.161 and 2.777. The forecaster is that of \`sre analyze forecast\`, one configuration, told of no season.`,
-    '**In sample**: the forecaster was made while looking at this set, and so was the way in which it looks for a season. Before it looked for one, OWA was .92; told of 52 weeks it was .73. The limit beyond which a season is more than chance was not fitted. No bar is set; a later issue deepens it.', // prettier-ignore
+    `The weekly series of the M4 competition: ${series} histories, the ${horizon} weeks after each. Errors are in percent (sMAPE), in steps of the history (MASE), and as the mean of both relative to the naive forecast (OWA; less is better), as defined by the competition; our naive forecast matches its 9.161 and 2.777. The forecaster is that of \`sre analyze forecast\`, with one configuration and no season given.`,
+    '**In sample**: the forecaster, and how it looks for a season, was developed while looking at this set. Before it looked for a season, OWA was .92; given 52 weeks it was .73. The threshold above which a season is more than chance was not fitted. No bar is set; a later issue deepens it.', // prettier-ignore
     accuracyTable(figures),
     plot(figures),
-    `Of the values that came, ${shown(coverage.all)} lay in the 95 % intervals: ${shown(coverage.first)} at the first step, ${shown(coverage.last)} at the last. Mean scaled interval score ${intervalScore.toFixed(1)}. A forecast takes ${took.middle.toFixed(0)} ms of one core (median; one in twenty takes more than ${took.most.toFixed(0)}).`,
+    `Of the actual values, ${shown(coverage.all)} lay in the 95 % intervals: ${shown(coverage.first)} at the first step, ${shown(coverage.last)} at the last. Mean scaled interval score ${intervalScore.toFixed(1)}. A forecast takes ${took.middle.toFixed(0)} ms of one core (median; one in twenty takes more than ${took.most.toFixed(0)}).`,
     table(
       ['history', 'series', 'OWA', 'in the 95 % interval'],
       figures.kinds.map((one) => [one.name, `${one.series}`, one.overall.toFixed(3), shown(one.coverage)]),
     ),
-    'What the errors have in common: they are those of series in which no season was found. Most of these wander, and little improves on their last value. The first step is the one whose interval is too narrow most often.', // prettier-ignore
+    'What the errors have in common: they occur in series without a detected season. Most of these wander, and little improves on their last value. The interval is most often too narrow at the first step.', // prettier-ignore
   ].join('\n\n')
 }
 

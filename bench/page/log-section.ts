@@ -1,4 +1,4 @@
-/** The log templates of the page of figures. */
+/** The page's section on log templates. */
 import { mean } from '../rankings/measures.ts'
 import { shown, table } from './cells.ts'
 import { isLookedAt, type LogFigures } from '../logs/log-templates.ts'
@@ -10,7 +10,7 @@ export function logSection({ logs, amount }: Speed): string {
   const rows = [...rowsOf('the miner was made with', seen), ...rowsOf('it had not seen', unseen)]
   const header = ['system', 'templates', 'found', 'accuracy', 'accuracy, whole lines', 'lines/s', 'Drain3', 'Drain3 lines/s', 'Drain3, masked', 'masked lines/s'] // prettier-ignore
   return [
-    `Grouping accuracy by the labels of loghub, one configuration; mining alone, on one core, each file repeated to ${amount.lines.toLocaleString('en')} lines. Whole lines: with time, host and program before the message, as \`sre analyze logs\` reads them. Drain3 is the Python package on the same files in the same run, as it comes and with the masks of its own example. The systems the miner had not seen were measured as it was, once, before anybody looked at a miss.`,
+    `Grouping accuracy against the loghub labels, with one configuration; mining only, on one core, each file repeated to ${amount.lines.toLocaleString('en')} lines. Whole lines: including the time, host and program before the message, as \`sre analyze logs\` reads them. Drain3 is the Python package on the same files in the same run, with its defaults and with the masks from its own example. The systems the miner had not seen were measured once, without changes to the miner, before anyone looked at a miss.`,
     table(header, rows),
     logs.some(({ drain3 }) => drain3 === null)
       ? 'Drain3 was not run: `--drain3 PYTHON` names a Python that has it.'
@@ -40,7 +40,7 @@ function cells(logs: readonly LogFigures[]): string[] {
   ]
 }
 
-/** Our lines a second by those of Drain3 as it comes. */
+/** Our lines per second divided by those of Drain3 with its defaults. */
 const ratioOf = ({ perSecond, drain3 }: LogFigures): number =>
   drain3 === null ? Number.NaN : perSecond / drain3.perSecond
 

@@ -1,4 +1,4 @@
-/** The page's part about days that go wrong twice. */
+/** The page's section on a second outage within the hour. */
 import { shown, table } from './cells.ts'
 import type { Answer } from '../rankings/evaluate.ts'
 import { accuracyAt } from '../rankings/measures.ts'
@@ -8,10 +8,10 @@ export function secondOutageSection(answers: readonly Answer[]): string {
   const asked = answers.filter(({ again }) => again.size > 0)
   const [quiet, faulted] = [asked.filter(({ truth }) => truth === null), asked.filter(({ truth }) => truth !== null)]
   return [
-    'A public set has one incident a case. Here another case of the set stands in the time before, a minority of it: another service’s, and the same service’s (another case of it where there is one, else the same). Of each pair both are asked about, one after the other and the other after the one. What the earlier case showed from its beginning, its levels moved to those of the case asked about, takes the place of what was shown there: a quarter of the time before at most, from the middle of it on. PetShop is asked over the last two hours of its undisturbed days, so that this is within the hour; its first column is therefore not that of the rankings. Not for our own recordings, which are too few, nor for fault-free windows that say nothing of the time before.', // prettier-ignore
-    'Cells: AC@1 of the engine, and how many were told `nothing_wrong`, the false all-clears. “After none” is the same question without the earlier outage.', // prettier-ignore
+    'Public sets have one incident per case. Here another case of the same set is inserted into the baseline, as a minority of it: one of another service, and one of the same service (a different case if there is one, otherwise the same). Each pair is diagnosed in both orders. The earlier case’s data from its onset on, shifted to the levels of the case being diagnosed, replaces what was there: at most a quarter of the baseline, starting at its middle. PetShop uses only the last two hours of its undisturbed days, so that this is within the hour; its first column therefore differs from the rankings. Not done for our own recordings, which are too few, nor for fault-free windows without a baseline.', // prettier-ignore
+    'Cells: the engine’s AC@1, and how many answers were `nothing_wrong`, the false all-clears. “After none” is the same question without the earlier outage.', // prettier-ignore
     table(['set', 'number', ...BEFORE.map((before) => `after ${before}`)], rowsOf(faulted, rankedCell)),
-    'Fault-free windows told `nothing_wrong`: an outage that is over must not be blamed for one that is not.',
+    'Fault-free windows called `nothing_wrong`: an outage that is over must not be reported as one that is going on.',
     table(['questions', 'number', 'after none', 'after an outage'], rowsOf(quiet, quietCell, BEFORE.slice(0, 2))),
   ].join('\n\n')
 }
@@ -29,7 +29,7 @@ const rowsOf = (
 
 const isCleared = ({ verdict }: Asked): boolean => verdict === 'nothing_wrong'
 
-/** Not every service has a case of another to stand before it. */
+/** Not every case has an earlier one that can be inserted before it. */
 const rankedCell = (asked: readonly Asked[]): string =>
   asked.length === 0
     ? '–'
