@@ -1,7 +1,7 @@
 /**
- * Incidents in the time that is compared with. On a bad day there are some, and they would make the next one look normal. What users
- * felt there is asked about as the window is, by the same measure, and what was an incident is left out of the baseline; so is what is known to
- * have been one, whatever of it was measured.
+ * Earlier incidents in the baseline would make the next one look normal. Disturbances that users felt in the baseline are diagnosed as the
+ * window is, by the same measure, and those that were incidents are left out of the baseline. So are known incidents, whatever was
+ * measured of them.
  */
 import { deviationOf, type Usual, usualOf } from './metrics/deviation.ts'
 import { leftOut, lengthOf, merged, MINORITY, suspectedIn } from './metrics/disturbed.ts'
@@ -15,7 +15,7 @@ import { rankServices } from './ranking/services.ts'
 export interface EarlierIncidents {
   /** ascending, apart from each other, within the baseline */
   ranges: readonly TimeRange[]
-  /** they are most of the baseline, so that nothing tells what is normal: none was left out */
+  /** they cover most of the baseline, so nothing shows what is normal: none was left out */
   isMost: boolean
 }
 
@@ -37,14 +37,14 @@ const inside = ({ start, end }: TimeRange, ranges: readonly TimeRange[]): TimeRa
     .map((one) => ({ start: Math.max(start, one.start), end: Math.min(end, one.end) }))
     .filter((one) => one.end > one.start)
 
-/** Of where requests come in and what is asked about; without a graph of all, that may be anybody. */
+/** Indicators of the entry services and the requested services; without a complete call graph, of every service. */
 export function seriesOfUsers({ series, edges, asked, alert }: Observations): Series[] {
   const called = new Set(edges.filter(({ from, to }) => from !== to).map(({ to }) => to))
   const named = new Set([asked, alert?.service])
   return series.filter(({ service }) => named.has(service) || !called.has(service))
 }
 
-/** A series, and what it shows in calm time. */
+/** A series, and its values in calm time. */
 interface Felt {
   series: Series
   calm: Series
@@ -63,7 +63,7 @@ interface Asked {
   enough: number
 }
 
-/** Asked as if it came right after the calm time. */
+/** Diagnosed as if it followed directly on the calm time. */
 function wasIncident({ felt, edges, baseline, enough }: Asked, range: TimeRange): boolean {
   const window = { start: baseline.end, end: baseline.end + range.end - range.start }
   const deviations = felt.flatMap(
@@ -82,7 +82,7 @@ function wasIncident({ felt, edges, baseline, enough }: Asked, range: TimeRange)
   return suspects.some(({ own }) => own >= enough)
 }
 
-/** What the series shows in calm time, then what it shows in the range. */
+/** The series' values in calm time, followed by those in the range. */
 function atTheEnd({ series, calm }: Felt, range: TimeRange, { end }: TimeRange): Series {
   const before = lowerBound(calm.times, end)
   const [from, upTo] = [lowerBound(series.times, range.start), lowerBound(series.times, range.end)]

@@ -1,6 +1,6 @@
 /**
- * What goes far now and went as far once before. A comparison calls that usual; whether it is, nobody can tell who has seen it once. So
- * nobody is cleared by it: asked again without that time, a window that would be an incident is left open.
+ * A fault seen once before is not normal. The baseline contains the earlier one, so a comparison calls the second usual. Before an
+ * all-clear, the question is asked again without that time; if that finds an incident, the verdict is `inconclusive`.
  */
 import { compared, type Conclusion } from './against-before.ts'
 import { sidesOf } from './investigate.ts'
@@ -8,7 +8,7 @@ import { awayOf, exceptionsIn, lengthOf, merged, MINORITY, stretchesBeyond } fro
 import type { Observations, Series, TimeRange } from './observations.ts'
 import type { Text } from './verdict.ts'
 
-/** The same, unless nothing was found only because of what went as far before. */
+/** The verdict unchanged, unless it is an all-clear only because of an earlier, equally large exception. */
 export function unlessRepeated(given: Observations, known: Observations, concluded: Conclusion): Conclusion {
   if (concluded.verdict.verdict !== 'nothing_wrong') return concluded
   const { before, during } = sidesOf(known)
@@ -20,7 +20,7 @@ export function unlessRepeated(given: Observations, known: Observations, conclud
   return { ...again, verdict: { ...rest, verdict: 'inconclusive', missing: [seenBefore(repeated), ...missing] } }
 }
 
-/** When a series that goes far during the window went far before it. */
+/** Times in the baseline when a series that is exceptional in the window was exceptional too. */
 function repeatedIn(series: Series, before: TimeRange, during: TimeRange): TimeRange[] {
   const away = awayOf(series, before)
   if (away === null || stretchesBeyond(series, during, away).length === 0) return []

@@ -5,33 +5,33 @@ export interface Verdict {
   verdict: 'incident' | 'nothing_wrong' | 'inconclusive'
   /** ms since the epoch; null when nothing began */
   onset: number | null
-  /** of an incident, at the end of the window; null where nothing began */
+  /** phase of the incident at the end of the window; null if nothing began */
   phase: Phase | null
-  /** of one that is over: the change after which the first cause came back; absent: none is known */
+  /** for an incident that is over: the change after which the first cause recovered; absent if none is known */
   cameBackAfter?: Text
   /** what went wrong earlier in the window and is over */
   earlier: readonly EarlierIncident[]
-  /** what is wrong by itself, whatever it is compared with */
+  /** faults that need no baseline */
   standing: readonly Text[]
-  /** of `nothing_wrong`: the time that was compared with the time before */
+  /** for `nothing_wrong`: the time that was compared with the baseline */
   compared?: TimeRange
   /**
-   * probability that the answer is right, 0..1, calibrated on public sets (ranking/confidence.ts): that rank 1 is the cause or, of
-   * `nothing_wrong`, that nothing is wrong; 0 where nothing could be compared
+   * probability that the answer is right, 0..1, calibrated on public sets (ranking/confidence.ts): that rank 1 is the cause or, for
+   * `nothing_wrong`, that nothing is wrong; 0 if nothing could be compared
    */
   confidence: number
-  /** every service that was seen, best first */
+  /** every service with data, most likely cause first */
   rootCauses: readonly RootCause[]
   findings: readonly Finding[]
   evidence: readonly Evidence[]
-  /** what was not there to look at, or would separate the two top candidates */
+  /** data gaps, and what would separate the two top candidates */
   missing: readonly Text[]
   /** what would separate the two top candidates; its sentence is the last of `missing` too */
   nextQuery: NextQuery | null
   ruledOut: readonly RuledOut[]
 }
 
-/** An incident of the window that was over when the one that is told began. */
+/** An incident in the window that was over before the reported one began. */
 export interface EarlierIncident {
   service: string
   /** ms since the epoch; `until` null: not known */
@@ -44,9 +44,9 @@ export type Phase = 'going_on' | 'recovering' | 'over'
 
 export interface NextQuery {
   source: 'metrics' | 'logs' | 'traces' | 'changes'
-  /** whom to ask it of */
+  /** the service to query */
   services: readonly string[]
-  /** of metrics, which; as it is called for the other candidate */
+  /** for metrics: the indicator, by its name on the other candidate */
   indicator: string | null
   text: Text
 }
@@ -54,7 +54,7 @@ export interface NextQuery {
 export interface RootCause {
   rank: number
   service: string
-  /** the indicator that tells most about it; null where only a change or log lines point there */
+  /** the most telling indicator; null if only a change or log lines point to the service */
   indicator: string | null
   changeId: string | null
   /** 0..1, comparable within one verdict only */
@@ -63,11 +63,11 @@ export interface RootCause {
   /** when its own signals began to move, and where they came back, until when they did; ms since the epoch */
   since: number | null
   until: number | null
-  /** null: nothing of it moved */
+  /** null: none of its indicators moved */
   phase: Phase | null
-  /** it is disturbed enough to be an incident of its own and explains nothing of the first */
+  /** disturbed enough to be an incident of its own, but explains nothing of the first candidate */
   isSeparate: boolean
-  /** ids in `Verdict.evidence` or, where observations carried them, of tool calls */
+  /** ids in `Verdict.evidence`, or of tool calls if the observations carried them */
   evidence: readonly string[]
 }
 
@@ -83,7 +83,7 @@ export interface Finding {
 export interface Evidence {
   id: string
   source: 'metrics' | 'logs' | 'traces' | 'changes'
-  /** what selects the same data again: service and indicator, template, span name or change id */
+  /** selects the same data again: service and indicator, template, span name or change id */
   query: string
   range: TimeRange
   summary: Text
@@ -95,7 +95,7 @@ export interface RuledOut {
   reason: Text
 }
 
-/** A sentence in every language the reports are written in, made from the same numbers. */
+/** A sentence in each report language, from the same numbers. */
 export interface Text {
   en: string
   zh: string

@@ -4,11 +4,11 @@
  */
 import type { EventName, Events } from '../schemas/events.generated.ts'
 
-/** What text cannot say of a key and headers that others wrote, where a bus holds bytes: no key, no UTF-8, names that repeat. */
+/** Raw key and headers of a foreign record that text cannot represent: no key, invalid UTF-8, repeated header names. */
 export interface RawParts {
-  /** absent: the text is true */
+  /** absent: the text is exact */
   key?: Buffer | null
-  /** only those whose text is not true, each with all its values */
+  /** only headers whose text is not exact, each with all its values */
   headers?: Readonly<Record<string, readonly Buffer[]>>
 }
 
@@ -18,7 +18,7 @@ export interface EncodedRecord {
   key: string
   value: Buffer
   headers: Readonly<Record<string, string>>
-  /** goes before the text */
+  /** takes precedence over the text */
   raw?: RawParts
 }
 
@@ -31,7 +31,7 @@ export interface Origin {
   timestamp: number
 }
 
-/** What a part of a record was before it was shortened. */
+/** Size and hash of a part of a record before it was shortened. */
 export interface Whole {
   bytes: number
   /** hex */
@@ -46,7 +46,7 @@ export interface Delivery {
   value: Buffer | null
   headers: Readonly<Record<string, string>>
   raw?: RawParts
-  /** parts of which only a beginning is here: the record is too large to be read, or kept, whole */
+  /** parts that were cut: the record is too large to be read, or kept, whole */
   shortened?: Readonly<Partial<Record<Part, Whole>>>
 }
 
@@ -55,7 +55,7 @@ export type Received = {
   [E in EventName]: { event: E; value: Events[E]; headers: Readonly<Record<string, string>>; delivery: Delivery }
 }[EventName]
 
-/** What a handler cannot take although it could be decoded: it goes to the dead-letter topic with this reason. */
+/** A record that was decoded but that the handler refuses; it goes to the dead-letter topic with this reason. */
 export interface Rejection {
   received: Received
   /** stable code, e.g. `unknown_kind` */
@@ -74,13 +74,13 @@ export interface PutAside {
   shortened: boolean
 }
 
-/** The bus knows no logger and no metrics: it tells whoever subscribed of what would otherwise happen unseen. */
+/** The bus has no logger and no metrics; it reports to its subscriber what would otherwise go unnoticed. */
 export interface Observer {
   /** a record became a dead letter, and its topic has it */
   putAside(letter: PutAside): void
-  /** a partition has come to stand still */
+  /** a partition is stuck */
   stands(place: Place, reason: string): void
-  /** it no longer does */
+  /** the partition moves again */
   goesOn(place: Place): void
 }
 
@@ -91,13 +91,13 @@ export interface Subscription {
   consumer: string
   topics: readonly string[]
   /**
-   * Takes records of one partition in order, in milliseconds: long work belongs into a run. What it returns is dead-lettered; when it
-   * throws, the same records come again after a backoff. The position moves on only after it has returned.
+   * Handles records of one partition in order, within milliseconds: long work belongs in a run. Records it returns are dead-lettered; if it
+   * throws, the same records are redelivered after a backoff. The position moves on only after it has returned.
    */
   handle(records: readonly Received[]): Promise<readonly Rejection[]>
-  /** told of what nobody else would see */
+  /** receives what would otherwise go unnoticed */
   observer?: Observer
-  /** where a group without a position begins; default `earliest`: nothing asked is lost */
+  /** where a group without a position begins; default `earliest`, so no request is lost */
   from?: 'earliest' | 'latest'
 }
 
@@ -107,8 +107,8 @@ export interface Consumption {
   pause(): void
   resume(): void
   /**
-   * Why the consumer is not alive, or does not get on, in words that anybody may read; null: all is well. A stopped or crashed consumer
-   * never reports health.
+   * Why the consumer is dead or stuck, in words safe to show anyone; null: healthy. A stopped or crashed consumer
+   * is never healthy.
    */
   unhealthy(): string | null
   /** settles when the consumer has died for good, or is silent although the bus answers: the process should exit and be restarted */
@@ -135,7 +135,7 @@ export interface Bus {
    * Throws `BusError`: `too_large` (never retried), `unavailable` (may be retried with the same records).
    */
   publish(records: readonly EncodedRecord[]): Promise<void>
-  /** absent where the log lies in no database */
+  /** absent if the log is not in a database */
   inStatement?: InStatement
   subscribe(subscription: Subscription): Promise<Consumption>
   /** Everything on a topic up to its present end, in order per partition; without a group, for `sre dlq`, tests and tools. */
@@ -148,14 +148,14 @@ export interface Bus {
 }
 
 export interface StatementPart {
-  /** an expression that publishes when it is evaluated, and whose effect lasts as the statement's does */
+  /** an SQL expression that publishes when evaluated, and commits or rolls back with its statement */
   sql: string
   values: unknown[]
 }
 
-/** Publishing within a statement of somebody who writes to the same database: both stand, or neither. */
+/** Publishing within a statement of a caller that writes to the same database: both happen, or neither. */
 export interface InStatement {
-  /** where the log lies */
+  /** the database that holds the log */
   databaseUrl: string
   /** Parameters are counted from `first`. Throws what `publish` throws before it writes. */
   publishing(records: readonly EncodedRecord[], first: number): StatementPart
@@ -165,7 +165,7 @@ export type BusErrorCode =
   | 'invalid_event'
   | 'too_large'
   | 'unavailable'
-  /** what an operator makes is missing: a dead-letter topic, the schemas; the same call will do once it is there */
+  /** something an operator must create is missing, such as a dead-letter topic or the schemas; the same call works once it exists */
   | 'not_prepared'
   | 'unknown_topic'
   | 'no_value'
@@ -174,10 +174,10 @@ export type BusErrorCode =
   | 'undecodable'
   | 'wrong_record'
 
-/** What a thrown value says. */
+/** The message of a thrown value. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** The fault is not the record's, and it will do as it is once the reason is gone. */
+/** Not the record's fault: it can be handled unchanged once the cause is gone. */
 export const isOutside = (error: unknown): boolean =>
   error instanceof BusError && (error.code === 'unavailable' || error.code === 'not_prepared')
 

@@ -1,4 +1,4 @@
-/** What could not be taken is kept: its bytes, key and headers, where it lay, and why. */
+/** A record that could not be handled, kept with its bytes, key, headers, position and reason. */
 import { deadLetterTopicName } from '../schemas/contract.ts'
 import { BusError, type Delivery, type EncodedRecord, type RawParts } from './bus.ts'
 import {
@@ -16,12 +16,12 @@ import { storable } from './storable.ts'
 
 /** Counts redrives: absent on a first delivery, `1` on the first redrive. */
 export const ATTEMPT_HEADER = 'sre_attempt'
-/** Names the consumer a redrive is for: the others had the record already. */
+/** Names the consumer a redrive is for: the others have handled the record already. */
 const REDRIVEN_FOR_HEADER = 'sre_redriven_for'
-/** A reason longer than this says nothing more. */
+/** Longer reasons are cut. */
 const REASON_CHARACTERS = 8_000
 const CODE_CHARACTERS = 100
-/** What is larger is kept shortened: below what topics.yaml gives a dead-letter topic, with room for what the log adds. */
+/** Larger records are shortened. Below the limit that topics.yaml sets for dead-letter topics, with room for the log's overhead. */
 const LETTER_BYTES = 1_900_000
 const HEADER_BYTES = 12
 
@@ -40,9 +40,9 @@ export interface DeadLetter extends DeadLetterReason {
   value: Buffer
   /** headers of the record as it came */
   headers: Readonly<Record<string, string>>
-  /** key and headers as they came, where text does not say it */
+  /** original key and headers, if text cannot represent them */
   raw: RawParts
-  /** parts that were too large to be kept whole: such a letter is not brought again */
+  /** parts that were too large to be kept whole: such a letter cannot be redriven */
   shortened: NonNullable<Delivery['shortened']>
 }
 
@@ -99,7 +99,7 @@ export function readDeadLetter({ key, value, headers }: Delivery): DeadLetter {
 
 export const isWhole = ({ shortened }: DeadLetter): boolean => Object.keys(shortened).length === 0
 
-/** The record as it came, for its topic again, as a new attempt of the consumer that could not take it. Throws `too_large` where it is not whole. */
+/** The original record, to be published again as a new attempt of the consumer that failed. Throws `too_large` if it was shortened. */
 export function redriven(letter: DeadLetter): EncodedRecord {
   const { origin, key, value, raw, headers, consumer } = letter
   if (!isWhole(letter)) throw new BusError('too_large', `the record at ${origin.topic}/${origin.partition}/${origin.offset} was kept shortened: its bytes are not whole`) // prettier-ignore

@@ -1,7 +1,7 @@
-/** What is not kept because there is too much of it: told here by whoever drops it, counted by whoever keeps metrics. */
+/** Data dropped because a limit was reached: reported here by whatever drops it, counted in the metrics. */
 import { channel } from 'node:diagnostics_channel'
 
-/** Everything that others can make grow and that has a bound; docs/guides/operate-the-bus.md says which. */
+/** Everything that others can make grow and that has a limit, listed in docs/guides/operate-the-bus.md. */
 export const bounds = [
   'open_approval',
   'held_decision',

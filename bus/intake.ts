@@ -1,14 +1,14 @@
-/** Between a log and a handler, on either bus: decode, hand on, dead-letter what cannot be taken. Only then may the position move. */
+/** Between a log and a handler, on either bus: decode, hand over, dead-letter what fails. Only then may the position move. */
 import { BusError, type Bus, type Delivery, isOutside, type Received, type Subscription } from './bus.ts'
 import type { Codec } from './codec.ts'
 import { isFor } from './dead-letter.ts'
 import { type Letter, putAside } from './put-aside.ts'
 import { keyOf } from './standing.ts'
 
-/** Takes records of one partition in order. Throws when they must come again. */
+/** Handles records of one partition in order. Throws if they must be redelivered. */
 export type Take = (deliveries: readonly Delivery[]) => Promise<void>
 
-/** What a handler has taken, and whose letters are not written yet: it is not handed on a second time because of them. */
+/** Records already handled whose dead letters are not written yet; they are not handed over again on a retry. */
 interface Handled {
   offsets: ReadonlySet<string>
   letters: readonly Letter[]
@@ -21,7 +21,7 @@ export function createIntake(subscription: Subscription, codec: Codec, publish: 
     if (first === undefined) return
     const place = keyOf(first.origin)
     const before = unwritten.get(place)
-    // another member may have come further meanwhile
+    // another member may have moved on meanwhile
     const known = before?.offsets.has(first.origin.offset) === true ? before : NONE
     const fresh = deliveries.filter(({ origin }) => !known.offsets.has(origin.offset))
     const letters = [...known.letters, ...(await handOn(fresh, subscription, codec))]
@@ -52,7 +52,7 @@ async function handOn(
   ]
 }
 
-/** A registry that is away, or is not ours, says nothing about the record: that is thrown, and the record comes again. */
+/** An unreachable or wrong registry says nothing about the record: the error is thrown, and the record is redelivered. */
 async function decode(delivery: Delivery, codec: Codec): Promise<Received | { delivery: Delivery; error: BusError }> {
   try {
     if (delivery.shortened !== undefined) throw tooLarge(delivery.shortened)

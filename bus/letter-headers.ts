@@ -1,4 +1,4 @@
-/** How a dead letter tells, in text headers, what a topic of text cannot hold: bytes, headers like our own, and what was cut. */
+/** Encodes in text headers what a dead letter must keep but text cannot hold: bytes, headers named like ours, and what was cut. */
 import type { Delivery, Part, RawParts } from './bus.ts'
 
 type Headers = Delivery['headers']

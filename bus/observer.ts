@@ -1,4 +1,4 @@
-/** What the bus tells, as lines of a log. */
+/** Logs what the bus reports. */
 import type { Observer } from './bus.ts'
 
 /** The part of a pino logger that is needed here. */

@@ -1,4 +1,4 @@
-/** Writes dead letters. One that its topic does not take never stops a partition: it is kept shortened, and at last as what is known of it. */
+/** Writes dead letters. One that its topic refuses never stops a partition: it is kept shortened, or in the end as metadata only. */
 import { type Bus, BusError, type Delivery, type EncodedRecord, type Observer, type PutAside } from './bus.ts'
 import { type DeadLetterReason, deadLetterRecord, letterRecord } from './dead-letter.ts'
 import { PREFIX } from './letter-headers.ts'
@@ -9,7 +9,7 @@ export interface Letter {
   why: DeadLetterReason
 }
 
-/** Throws `unavailable`, and `not_prepared` where there is no such topic. */
+/** Throws `unavailable`, or `not_prepared` if the topic does not exist. */
 export async function putAside(
   letters: readonly Letter[],
   publish: Bus['publish'],

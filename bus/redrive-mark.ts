@@ -1,11 +1,11 @@
-/** The log itself tells which letters were brought again: a mark lies beside them. */
+/** Marks on the dead-letter topic record which letters were redriven. */
 import type { Delivery, EncodedRecord } from './bus.ts'
 import { PREFIX } from './letter-headers.ts'
 
-/** Names a letter of the same topic that was brought again; what has this header is itself no letter. */
+/** Names a letter of the same topic that was redriven; a record with this header is a mark, not a letter. */
 const REDRIVEN = `${PREFIX}redriven`
 
-/** Goes with a redrive, so that the log itself tells what was brought again. `place` of the letter: `<partition>/<offset>`. */
+/** Published with a redrive. `place` of the letter: `<partition>/<offset>`. */
 export const redrivenMark = (deadLetterTopic: string, place: string): EncodedRecord => ({
   topic: deadLetterTopic,
   key: REDRIVEN,
@@ -13,5 +13,5 @@ export const redrivenMark = (deadLetterTopic: string, place: string): EncodedRec
   headers: { [REDRIVEN]: place },
 })
 
-/** The place of the letter that this mark is about; null where it is a letter. */
+/** The place of the letter this mark refers to; null if the record is a letter. */
 export const markedAsRedriven = ({ headers }: Delivery): string | null => headers[REDRIVEN] ?? null

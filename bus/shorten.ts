@@ -1,4 +1,4 @@
-/** A record that nobody can keep whole: its beginning, and of each part that was cut how large it was and its SHA-256. */
+/** Shortens a record that is too large to keep: its beginning stays, with the size and SHA-256 of each part that was cut. */
 import { createHash } from 'node:crypto'
 import type { Delivery, Part, Whole } from './bus.ts'
 
@@ -9,10 +9,10 @@ export interface Kept {
 }
 
 export const BEGINNING: Kept = { keyBytes: 1024, valueBytes: 65_536, headersBytes: 16_384 }
-/** For a topic that does not even take the beginning. */
+/** For a topic that refuses even the beginning. */
 export const NOTHING: Kept = { keyBytes: 256, valueBytes: 0, headersBytes: 0 }
 
-/** What was cut before it came here keeps the size it had then. */
+/** Parts cut earlier keep their original size. */
 export function shorten(delivery: Delivery, kept: Kept): Delivery {
   const { key, value, headers, raw, ...rest } = delivery
   const keyBytes = raw?.key ?? (key === null ? null : Buffer.from(key))
@@ -44,7 +44,7 @@ const wholeOf = (bytes: Buffer): Whole => ({
   sha256: createHash('sha256').update(bytes).digest('hex'),
 })
 
-/** Small ones first: traces and attributes are worth more than what made the record too large. */
+/** Small headers first: trace ids and attributes are worth more than whatever made the record too large. */
 function fittingHeaders({ headers, raw }: Delivery, limit: number): Record<string, string> {
   const sized = Object.entries(headers).map(([name, text]) => ({ name, text, bytes: bytesOf(name, text, raw?.headers?.[name]) })) // prettier-ignore
   let left = limit

@@ -1,9 +1,9 @@
-/** Finds the consumer that has stopped without a word: it cannot be told from inside, and nobody else would ever see it. */
+/** Detects a consumer that has hung silently: it cannot notice that itself, and nothing else would. */
 
 export interface SilenceOptions {
   /** when the consumer last gave a sign of life, ms since the epoch */
   lastSign(): number
-  /** whether what the bus runs on answers: while it does not, silence is no wonder, and ends by itself */
+  /** whether the database or broker answers: while it does not, silence is expected and ends by itself */
   answers(): Promise<boolean>
   /** ms without a sign after which the consumer counts as dead */
   limitMs: number
@@ -15,7 +15,7 @@ export interface Silence {
   stop(): void
 }
 
-/** Looks that must all find nothing new: a process that was frozen wakes to one of them, not to all. */
+/** Consecutive checks that must all find no sign of life: a process that was frozen misses only one of them. */
 const LOOKS = 6
 
 export function watchSilence({ lastSign, answers, limitMs }: SilenceOptions): Silence {

@@ -1,14 +1,14 @@
-/** For handlers that write what they are given to a database: what it cannot take is dead-lettered alone and never stops its partition. */
+/** For handlers that write records to a database: a record the database refuses is dead-lettered alone and never stops its partition. */
 import { DatabaseError } from 'pg'
 import type { Received, Rejection } from './bus.ts'
 
-/** PostgreSQL's classes of errors that lie in the data: no such value, a constraint, longer than an index takes. */
+/** PostgreSQL error classes caused by the data: invalid value, constraint, too long for an index. */
 const IN_THE_DATA = /^(22|23|54)/
 
 export const isInTheData = (error: unknown): boolean =>
   error instanceof DatabaseError && IN_THE_DATA.test(error.code ?? '')
 
-/** `take` is safe to repeat: a batch that does not fit is taken again, one record at a time. */
+/** `take` must be idempotent: a batch that is refused is retried one record at a time. */
 export async function takeWhatFits(
   records: readonly Received[],
   code: string,

@@ -1,14 +1,14 @@
 /**
- * Steps over a record's bytes as its writer's schema lays them out, and makes nothing of them. avsc trusts a record: it reserves as many items as
- * a block claims, goes as deep as a schema recurses, and follows any length. What this walk has passed it decodes within a multiple of its bytes.
+ * Walks a record's bytes by its writer's schema without decoding or allocating anything. avsc trusts its input: it allocates as many items as
+ * a block claims, recurses as deep as the schema does, and follows any length. A record that passes this walk is decoded in memory proportional to its size.
  */
 import avsc from 'avsc'
 import type { Type, types } from 'avsc'
 
-/** Throws what is wrong with the bytes, in words. */
+/** Throws an error that says what is wrong with the bytes. */
 export type Check = (bytes: Buffer) => void
 
-/** Values that take no byte (null, empty records, fixed of size 0) have no other end: no event of ours holds one outside of a union. */
+/** Nothing else limits the number of zero-byte values (null, empty records, fixed of size 0): our events have none outside a union. */
 const MOST_EMPTY = 1_000
 const DEEPEST = 64
 const LONGEST_VARINT = 10
@@ -49,7 +49,7 @@ const SIMPLE: Readonly<Record<string, Step>> = {
   string: skipCounted,
 }
 
-/** Known types before their parts: a schema may be recursive. */
+/** Types are registered before their parts, because a schema may be recursive. */
 function stepOf(type: Type, known: Map<Type, Step>): Step {
   const found = known.get(type)
   if (found !== undefined) return found
@@ -101,7 +101,7 @@ function passing(place: Place, step: Step): void {
   if (place.at === before && ++place.empty > MOST_EMPTY) refuse(place, `more than ${MOST_EMPTY} values of no bytes`)
 }
 
-/** avsc sets keys on a plain object: this one would set its prototype, and be lost. */
+/** avsc sets keys on a plain object: this one would set the prototype and be lost. */
 const LOST_KEY = '__proto__'
 
 const entryOf =
@@ -129,7 +129,7 @@ function skip(place: Place, length: number): void {
   place.at += length
 }
 
-/** Exact up to 2^53, near enough beyond to be compared with what is left. */
+/** Exact up to 2^53; beyond that close enough to compare with the bytes left. */
 function long(place: Place): number {
   const { bytes } = place
   const first = byteOf(place, bytes[place.at++])

@@ -1,4 +1,4 @@
-/** The bytes of a file, unpacked: bounded whatever it holds, and only of what is a file. */
+/** The decompressed bytes of a file, limited whatever it holds, and only of regular files. */
 import { constants, type Stats } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { createGunzip } from 'node:zlib'
@@ -7,7 +7,7 @@ import { RecordingError, unreadable } from './recording-error.ts'
 
 const CHUNK = 256 * 1024
 
-/** Descriptors this process was given, as by `… | sre analyze logs /dev/stdin` or `<(…)`: somebody writes to them. */
+/** Descriptors passed to this process, as in `… | sre analyze logs /dev/stdin` or `<(…)`: these have a writer. */
 const GIVEN = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/
 
 /**
@@ -57,7 +57,7 @@ async function opened(file: string): Promise<FileHandle> {
 const kindOf = (stats: Stats): string =>
   stats.isDirectory() ? 'a folder' : stats.isFIFO() ? 'a pipe' : stats.isSocket() ? 'a socket' : 'a device'
 
-/** What begins like this is no UTF-8 text, and would only be told of as a mistake in its first line. */
+/** Files that start like this are not UTF-8 text; without this check they would be reported as an error in line 1. */
 function refuseOthers(first: Buffer, file: string): void {
   const begins = first.subarray(0, 2).toString('hex')
   const what = begins === 'fffe' || begins === 'feff' ? 'UTF-16: write UTF-8' : begins === '1f8b' ? 'packed' : null

@@ -21,9 +21,9 @@ export interface GrowingRecording {
 const FILES = ['metrics.csv', 'logs.jsonl', 'traces.jsonl'] as const
 
 /**
- * A last line without its line end is left for the next time. The files must be plain, not packed: those do not grow.
- * A recording whose beginning was trimmed away is read anew, so what is held is what lies there. `refresh` throws `RecordingError`;
- * `unreadable` when a file became shorter, for then it is another recording.
+ * A last line without its line end is left for the next refresh. The files must not be compressed: compressed files do not grow.
+ * A recording whose beginning was trimmed is read again from the start, so memory matches the files. `refresh` throws `RecordingError`:
+ * `unreadable` if a file became shorter, because it is then another recording.
  */
 export function openGrowing(dir: string): GrowingRecording {
   let reading = readFrom(dir)

@@ -1,7 +1,7 @@
-/** Lists from outside, judged item by item: of a million that do not fit, the first is told and no other is looked at. */
+/** Validates lists from outside item by item, and stops at the first invalid one of possibly a million. */
 import { z } from 'zod'
 
-/** As `z.array`, but it ends at the first item that does not fit: each of a million issues would weigh more than its item. */
+/** Like `z.array`, but stops at the first invalid item: a million issues would take more memory than the items. */
 export const items = <T extends z.ZodType>(item: T) =>
   z.array(z.unknown()).transform((given, context): z.output<T>[] => {
     const taken: z.output<T>[] = []

@@ -1,8 +1,8 @@
-/** JSON with the place of what is wrong in it. */
+/** JSON parsing with the position of errors. */
 import { visit } from 'jsonc-parser'
 import { RecordingError, type Place } from './recording-error.ts'
 
-/** Lists and objects within each other. What is nested deeper was made to be: whoever walks it by calling himself would not come back. */
+/** Nesting depth. Anything deeper is malicious: recursive code would overflow the stack on it. */
 export const DEEPEST = 100
 
 /** `line`: the number of the first line of `text` in its file. Throws `RecordingError` with line and column. */
@@ -42,7 +42,7 @@ function endOfText(text: string, from: number): number {
   return at
 }
 
-/** Most lines have not that many brackets at all, and need no closer look. */
+/** Most lines have fewer brackets than that and need no closer check. */
 function mayBeDeep(text: string): boolean {
   let opened = 0
   for (const bracket of ['{', '['])

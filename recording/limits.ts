@@ -1,17 +1,17 @@
 /**
- * How much of a file is read: far more than anybody records (10,000 series of a day at every quarter of a minute are 58 million rows), and
- * less than ends the process. docs/reference/recording.md tells them.
+ * Limits on input files: far above any real recording (10,000 series over a day at 15-second intervals are 58 million rows), and
+ * below what would crash the process. Documented in docs/reference/recording.md.
  */
 export interface FileLimits {
   /** bytes of a line */
   lineBytes: number
   /** lines of a file, empty ones included */
   lines: number
-  /** bytes of a file, unpacked */
+  /** bytes of a file, decompressed */
   bytes: number
   /** bytes of a document of JSON */
   documentBytes: number
-  /** bytes that one packed byte becomes, beyond the first `packedFree`: logs and samples pack to a tenth, or a fiftieth */
+  /** decompressed bytes per compressed byte, beyond the first `packedFree`: logs and samples compress to a tenth or a fiftieth */
   packedRatio: number
   packedFree: number
 }

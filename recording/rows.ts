@@ -1,4 +1,4 @@
-/** The rows of one file: one that cannot be read never costs the answer. It is counted, the first is named, and the others are analysed. */
+/** The rows of one file. An unreadable row never stops the analysis: it is counted, the first is named, and the rest is analysed. */
 import { basename } from 'node:path'
 import { placeText, RecordingError, type Warning } from './recording-error.ts'
 import type { Text } from '../analysis/verdict.ts'
@@ -17,14 +17,14 @@ export class Rows {
     this.#taken += count
   }
 
-  /** For what a row threw. Throws it again where it is more than a bad row, or where one is enough to refuse the file. */
+  /** Handles an error from a row. Rethrows if it is more than a bad row, or if one bad row is enough to refuse the file. */
   leaveOut(error: unknown): void {
     if (this.#strict || !(error instanceof RecordingError) || error.code !== 'invalid') throw error
     this.#left += 1
     this.#first ??= error
   }
 
-  /** Once the file is read: throws what was wrong with the first row where none could be read. */
+  /** Call at the end of the file: throws the first row's error if no row could be read. */
   refuseIfNone(): void {
     if (this.#first !== null && this.#taken === 0) throw this.#first
   }
@@ -37,7 +37,7 @@ export class Rows {
   }
 }
 
-/** What a person reads of rows that were left out. */
+/** Text about skipped rows. */
 export function unreadText({ place, reason, count, unreadOf = count }: Warning): Text {
   const where = placeText({ ...place, file: basename(place.file) })
   return {

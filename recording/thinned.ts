@@ -1,6 +1,6 @@
 /**
- * Keeps what comes, up to a number and a size; beyond it one in two is kept, then one in four, and so on: shares stay what they are. What
- * belongs to one trace is kept or dropped together, lines and spans alike.
+ * Keeps everything up to a number and a size; beyond that one in two, then one in four, and so on, so proportions are preserved. Lines
+ * and spans of one trace are kept or dropped together.
  */
 export interface Limits<T> {
   most: number
@@ -33,7 +33,7 @@ export class Thinned<T extends { traceId?: string }> {
 
   #halve(): void {
     this.#stride *= 2
-    // of one trace that is larger than all that fits, every second is kept
+    // a single trace larger than the limit is itself thinned to every second item
     const whole = this.#places.some((place) => place % this.#stride === 0)
     const isKept = (_: unknown, at: number): boolean => (whole ? this.#places[at]! % this.#stride === 0 : at % 2 === 0)
     const keptPlaces = this.#places.filter(isKept)

@@ -1,4 +1,4 @@
-/** Takes the beginning of a file of lines away: what is left lies in another file of the same name. */
+/** Removes the beginning of a file of lines: the rest is written to a new file that takes its name. */
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { parseInstant } from './instant.ts'
 import { readLines } from './lines.ts'

@@ -1,7 +1,7 @@
 import type { Place, Warning } from './recording-error.ts'
 import { Rows } from './rows.ts'
 
-/** Counts what was treated in a documented way, so that a million bad rows are one sentence: a reason is a kind, and names no row. */
+/** Counts input that was handled in a documented, lossy way, so a million bad rows give one sentence: a reason names a kind, never a row. */
 export class Warnings {
   readonly #strict: boolean
   readonly #seen = new Map<string, Warning>()

@@ -1,6 +1,6 @@
 /**
- * Evidence of one service by its kind: each kind adds up by itself, because indicators of one kind tell of the same thing. That metrics, logs
- * and traces are brought to one form first is Nezha's way (Yu et al., FSE 2023); the weights are our own.
+ * Evidence about one service, by kind. Each kind is summed separately, because indicators of one kind show the same thing. Bringing metrics, logs
+ * and traces to one form first follows Nezha (Yu et al., FSE 2023); the weights are our own.
  */
 import { largest } from '../extremes.ts'
 import { type Compared, type Deviation, MOVED } from '../metrics/deviation.ts'
@@ -11,20 +11,20 @@ import { median } from '../metrics/robust.ts'
 import type { ToldEvidence } from './told.ts'
 import { diminishing, weightOf } from '../metrics/weight.ts'
 
-/** `waiting`: for what it calls; `waited`: its callers for it. */
+/** `waiting`: time it waits for its callees; `waited`: time its callers wait for it. */
 export type Family = Meaning | 'absent' | 'waiting' | 'waited' | 'logs' | 'paths' | 'traces'
 export type Families = Map<Family, number>
 
 const LOG_WEIGHT = 1.5
 const PATH_WEIGHT = 3
-/** Of thousands of pairs of events some differ this much by chance, however even a system is: what counts is what is beyond. */
+/** Among thousands of pairs of events some differ this much by chance, even in a steady system: only the excess counts. */
 const PATH_CHANCE = 2.5
 const TRACE_WEIGHT = 3
 
 export const familyOf = ({ meaning, series, absent }: Deviation): Family =>
   absent ? 'absent' : meaning === 'latency' && isOfClient(series.indicator) ? 'waiting' : meaning
 
-/** By kind: what the loudest service shows while nothing is wrong, in each placebo. */
+/** By kind and placebo: the highest score of any service while nothing is wrong. */
 export type Chance = ReadonlyMap<Family, readonly number[]>
 
 export function chanceOf(
@@ -43,11 +43,11 @@ export function chanceOf(
   return new Map([...loudest(metrics), ...loudest(toldScores(told))])
 }
 
-/** What a kind of evidence shows in some service by chance. */
+/** The score a kind of evidence reaches in some service by chance. */
 export const noiseOf = (chance: Chance): ReadonlyMap<Family, number> =>
   new Map([...chance].map(([family, scored]) => [family, median(scored)]))
 
-/** How far the loudest placebo goes beyond the usual one: a fault within the baseline is in one or two of them only. */
+/** How far the highest placebo exceeds the typical one: a fault in the baseline affects only one or two placebos. */
 export const unrestOf = (chance: Chance): number =>
   largest(
     [...chance.values()].map((scored) => largest(scored) - median(scored)),
@@ -66,7 +66,7 @@ function loudest(services: readonly (readonly Families[])[]): Map<Family, number
   return most
 }
 
-/** Of each service, in each placebo. */
+/** Per placebo, the evidence of each service. */
 function toldScores(placebos: readonly ToldEvidence[]): Families[][] {
   const bySource = placebos.map(({ logs, paths, traces }) => ({
     logs: Map.groupBy(logs.filter(isTrouble), ({ service }) => service),
@@ -82,7 +82,7 @@ function toldScores(placebos: readonly ToldEvidence[]): Families[][] {
   )
 }
 
-/** What is told less, or is only told, is no trouble. */
+/** A template that fell silent, or one above `info` that appeared or grew; one that is only logged less often is not trouble. */
 export const isTrouble = ({ kind, severity }: TemplateChange): boolean =>
   kind === 'silent' || ((kind === 'appeared' || kind === 'grew') && severity !== 'info')
 
@@ -90,7 +90,7 @@ export interface Evidenced extends ToldEvidence {
   deviations: readonly Deviation[]
 }
 
-/** Of each kind only what is beyond its noise. */
+/** Only the part of each kind that exceeds its noise. */
 export function familiesOf(
   { deviations, ...told }: Evidenced,
   noise: ReadonlyMap<Family, number>,

@@ -1,11 +1,11 @@
-/** Who calls whom. Cycles, edges to oneself and services that nothing else was seen of are all fine. */
+/** Who calls whom. Cycles, self-edges and services without any other data are allowed. */
 import { nestedCalls } from '../logs/nested-calls.ts'
 import type { CallEdge, LogLine } from '../observations.ts'
 import { callEdges, type PlacedSpan } from '../traces/tree.ts'
 
 /**
- * The graph that was given, with the calls that spans tell of: a drawn graph is often older than what runs. Where there is neither, what log
- * lines tell.
+ * The given graph plus the calls seen in spans, because a drawn graph is often out of date. Without either, the calls that log lines
+ * suggest.
  */
 export function graphOf(
   given: readonly CallEdge[],
@@ -17,10 +17,10 @@ export function graphOf(
   return [...new Map(told.map((edge) => [`${edge.from}\0${edge.to}`, edge])).values()]
 }
 
-/** Whom nobody calls, and whom a service cannot reach, only a graph tells in which no calls are missing. */
+/** Only a complete graph shows which services nobody calls, and which a service cannot reach. */
 export const isWhole = (edges: readonly CallEdge[]): boolean => !edges.some(({ inferred }) => inferred === true)
 
-/** All that has a path of calls to or from the service, whichever way they go; null where the graph does not know it, or not all of its calls. */
+/** Every service connected to this one by calls in either direction; null if the graph lacks the service or some of its calls. */
 export function connectedTo(service: string | undefined, edges: readonly CallEdge[]): ReadonlySet<string> | null {
   if (service === undefined || !isWhole(edges) || !edges.some(({ from, to }) => from === service || to === service))
     return null
@@ -33,10 +33,10 @@ export function connectedTo(service: string | undefined, edges: readonly CallEdg
   return connected
 }
 
-/** Whether one calls the other, directly or not; null: no graph tells. */
+/** Whether one calls the other, directly or indirectly; null: no graph shows it. */
 export type Paths = (a: string, b: string) => boolean | null
 
-/** Each service is followed once, whoever asks. */
+/** Computed once per service. */
 export function pathsIn(edges: readonly CallEdge[]): Paths {
   const known = new Map<string, ReadonlySet<string> | null>()
   const isTold = edges.length > 0 && isWhole(edges)
@@ -47,7 +47,7 @@ export function pathsIn(edges: readonly CallEdge[]): Paths {
   return (a, b) => (isTold ? below(a)?.has(b) === true || below(b)?.has(a) === true : null)
 }
 
-/** The service and all it calls, directly or not; null where the graph does not know it, or not all of its calls. */
+/** The service and everything it calls, directly or indirectly; null if the graph lacks the service or some of its calls. */
 export function reachedFrom(service: string | undefined, edges: readonly CallEdge[]): ReadonlySet<string> | null {
   const callees = Map.groupBy(edges, ({ from }) => from)
   if (service === undefined || !callees.has(service) || !isWhole(edges)) return null

@@ -1,7 +1,7 @@
 /**
- * From series, log lines and spans to services: several indicators of one service together, and symptom told from cause along
- * the calls. What a caller suffers in the same way as its callee it owes to it (MicroRCA: Wu et al., NOMS 2020; the graph
- * traversal of PetShop's baselines: Hardt et al., CLeaR 2024), and only in the same way: a slow callee does not explain errors.
+ * From series, log lines and spans to services: combines the indicators of each service, and separates symptom from cause along
+ * the calls. A symptom that a caller shares with its callee is attributed to the callee (MicroRCA: Wu et al., NOMS 2020; the graph
+ * traversal of PetShop's baselines: Hardt et al., CLeaR 2024), but only the same kind of symptom: a slow callee does not explain errors.
  */
 import { largest } from '../extremes.ts'
 import { judgeChanges, type JudgedChange, type Seen } from './changes.ts'
@@ -30,14 +30,14 @@ export interface Suspect {
   logs: readonly TemplateChange[]
   paths: readonly PathChange[]
   traces: readonly TraceFinding[]
-  /** client times of its callers, which nothing they call explains by its own; strongest first */
+  /** client times of its callers that no callee's own time explains; strongest first */
   waits: readonly Deviation[]
-  /** what each kind of evidence adds, less what the service owes to its callees */
+  /** score by kind of evidence, minus what its callees explain */
   families: ReadonlyMap<Family, number>
   /** the change of this service that most likely began it */
   change: Change | null
   phase: Phase | null
-  /** ms since the epoch: where it is over, until when it was; else null */
+  /** when it ended, ms since the epoch; null if it has not */
   until: number | null
 }
 
@@ -47,12 +47,12 @@ export interface Signals {
   logs: readonly TemplateChange[]
   paths: readonly PathChange[]
   traces: readonly TraceFinding[]
-  /** what logs and spans seem to show of stretches of the time before */
+  /** placebo scores of logs and spans, from stretches of the baseline */
   placebos: readonly ToldEvidence[]
   edges: readonly CallEdge[]
   changes: readonly Change[]
   alert?: Alert
-  /** services of which nothing reports any more */
+  /** services that stopped reporting */
   gone?: ReadonlySet<string>
   /** the service the question was about */
   asked?: string
@@ -64,13 +64,13 @@ export interface Signals {
   told: readonly Series[]
 }
 
-/** Nearness in time alone convicts nobody: a change raises what the service itself shows, by so much of it at most. */
+/** Timing alone proves nothing: a change raises the service's own score, by at most this share. */
 const CHANGE_WEIGHT = 0.5
-/** What kinds of evidence after the strongest count for: they mostly tell of the same thing. */
+/** Weight of every kind of evidence after the strongest: they mostly show the same thing. */
 const AFTER_FIRST = 0.5
-/** Share that a caller owes to a callee that is at least as disturbed in the same way. */
+/** Share of a caller's score explained by a callee that is at least as disturbed in the same way. */
 const OWED = 0.6
-/** And to one that is gone. */
+/** The same for a callee that is gone. */
 const OWED_TO_GONE = 0.9
 /** What the alerted service does not reach through its calls, and what is known by what one caller saw of it alone. */
 const UNREACHED = 0.5
@@ -80,13 +80,13 @@ const ENDED = 0.2
 const UNCONNECTED = 0.2
 /** Of the loudest service, what one must show for its going on to count. */
 const FELT_STILL = 0.3
-/** These pass from a callee to its caller. */
+/** Kinds of symptom that spread from a callee to its caller. */
 const PASSED_ON: ReadonlySet<Family> = new Set<Family>(['latency', 'errors', 'logs', 'traces'])
 
 export interface Ranking {
-  /** every service, the most suspect first */
+  /** every service, most suspicious first */
   suspects: Suspect[]
-  /** what each kind of evidence shows in some service by chance alone */
+  /** score that each kind of evidence reaches in some service by chance */
   noise: ReadonlyMap<Family, number>
   /** how unevenly: a baseline with a fault in it hides what is no worse */
   unrest: number
@@ -146,7 +146,7 @@ export function rankServices(signals: Signals): Ranking {
   return { suspects, noise, unrest: unrestOf(chance), changes }
 }
 
-/** What ended explains nothing of what users still feel. */
+/** A fault that has ended does not explain what users still feel. */
 function withoutEnded(suspects: readonly Suspect[]): Suspect[] {
   const most = largest(
     suspects.map(({ own }) => own),
@@ -158,7 +158,7 @@ function withoutEnded(suspects: readonly Suspect[]): Suspect[] {
   return suspects.map((one) => (one.phase === 'over' ? { ...one, score: one.score * ENDED } : one))
 }
 
-/** A callee explains what it suffers itself, and by its saturation its callers' time: the reverse is not so. */
+/** A callee's symptom explains the same symptom in its callers, and its saturation explains their latency; never the reverse. */
 function explains(family: Family, callee: ReadonlyMap<Family, number> | undefined): number {
   const same = callee?.get(family) ?? 0
   return family === 'latency' ? Math.max(same, callee?.get('saturation') ?? 0) : same
@@ -240,7 +240,7 @@ function mostSuspectFirst(deviations: readonly Deviation[]): (a: Suspect, b: Sus
   return (a, b) => b.score - a.score || of(b) - of(a) || inOrder(a.service, b.service)
 }
 
-/** Where nothing that was measured tells two apart: so that the order of what is given never does. */
+/** Tie-break if no measurement separates two services, so that input order never decides. */
 const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 const furthestFirst = (a: Deviation, b: Deviation): number => b.z - a.z || inOrder(nameOf(a), nameOf(b))
 const nameOf = ({ series: { service, indicator, instance = '' } }: Deviation): string =>

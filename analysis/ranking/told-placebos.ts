@@ -1,13 +1,13 @@
 /**
- * What log lines and spans seem to show while nothing is wrong: stretches of the time before, each asked about as the window is, against
- * the rest of it, as `metrics/placebo.ts` asks of samples (in-time placebo: Abadie, Diamond and Hainmueller, 2015).
+ * Scores of log lines and spans while nothing is wrong: stretches of the baseline, each compared with the rest of it as if it were the
+ * window, as `metrics/placebo.ts` does for samples (in-time placebo: Abadie, Diamond and Hainmueller, 2015).
  */
 import type { MinedLines } from '../logs/mined.ts'
 import { placeboBlocks } from '../metrics/placebo.ts'
 import type { LogLine } from '../observations.ts'
 import { compareTold, type Told, type ToldEvidence } from './told.ts'
 
-/** More lines and spans than this are not asked about again: the last of them tell enough. */
+/** Placebos use at most this many lines and spans, the latest ones. */
 const MOST = 20_000
 
 /**

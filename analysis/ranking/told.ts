@@ -1,6 +1,6 @@
 /**
- * What services tell in words: log lines, the paths of requests, and spans, of a time before against a time during, as Nezha (Yu et al.,
- * FSE 2023) sets one against the other; each comparison names its own source.
+ * Log lines, request paths and spans of each service, baseline against window, compared as in Nezha (Yu et al., FSE 2023). Each comparison
+ * names its own source.
  */
 import { compareTemplates, type TemplateChange } from '../logs/changes.ts'
 import type { MinedLines } from '../logs/mined.ts'
@@ -10,7 +10,7 @@ import type { LogLine, Span, TimeRange } from '../observations.ts'
 import { comparePlaced, type TraceFinding } from '../traces/compare.ts'
 import type { PlacedSpan } from '../traces/tree.ts'
 
-/** Of some time; a trace is in it as a whole. */
+/** Everything in one time range; traces are kept whole. */
 export interface Told {
   logs: readonly LogLine[]
   spans: readonly PlacedSpan[]
@@ -22,7 +22,7 @@ export interface ToldEvidence {
   traces: readonly TraceFinding[]
 }
 
-/** `baseline`, `window`: what the lines of the two sides cover. */
+/** `baseline`, `window`: the time ranges the lines cover. */
 export function compareTold(
   before: Told,
   during: Told,

@@ -1,13 +1,13 @@
 /**
- * What a service waited for as a client is time of what it calls or of the way there. Where no callee was slow itself, it counts
- * for the callees whose callers all waited: a network delay is the gap between the client's time and the server's (Dapper,
+ * Time a service waits as a client is spent in its callees or on the network to them. If no callee was slow itself, the wait is attributed
+ * to the callees whose callers all waited: a network delay is the gap between the client's time and the server's (Dapper,
  * Google, 2010), and metrics of both sides show it without a trace.
  */
 import { largest } from '../extremes.ts'
 import type { Families } from './families.ts'
 import type { CallEdge } from '../observations.ts'
 
-/** What is left to a service of its waiting, when those it waits for were measured too. */
+/** Share of its waiting that a service keeps if its callees were measured too. */
 const OWN_SHARE = 0.4
 
 /** Between 1, their mean, and 0, their sum: callers that all wait confirm each other, those that do not speak against it. */
