@@ -1,4 +1,4 @@
-/** The agents with what they stand on: put together the same way in one process and in a process of their own. */
+/** The agents with their dependencies, assembled the same way in the shared process and in their own. */
 import { createAssistant, type AssistantOptions } from '../agents/assistant/assistant.ts'
 import { type AnalysisOptions, startAnalysis } from '../agents/assistant/analysis-threads.ts'
 import { createApprovals } from '../agents/executor/approvals.ts'

@@ -1,6 +1,6 @@
 /**
- * One platform a data folder. The lock is the operating system's, held through SQLite, so it ends with the process however that ends: no
- * pid of a dead one can be taken for a living one's, in a container neither. `platform.json` beside it is only what is told of the holder.
+ * One platform per data folder. It is an operating-system lock, held through SQLite, so it is released however the process ends, and a stale
+ * pid can never be mistaken for a live one, not even in a container. `platform.json` next to it only describes the holder.
  */
 import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -47,7 +47,7 @@ export function lockDataDir(dataDir: string, now: () => number = Date.now): Data
 const SQLITE_BUSY = 5
 const isBusy = (error: unknown): boolean => (error as { errcode?: unknown }).errcode === SQLITE_BUSY
 
-/** Null: it has begun this moment, or its words cannot be read. */
+/** Null: the holder has only just started, or its file cannot be read. */
 function readHolder(file: string) {
   try {
     return holderFile.parse(JSON.parse(readFileSync(file, 'utf8')))

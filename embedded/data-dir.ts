@@ -1,14 +1,14 @@
-/** The folder everything is kept in: for its owner alone, from the moment it is there. */
+/** The data folder: private to its owner from the moment it exists. */
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { userInfo } from 'node:os'
 
-/** Any of them says that a folder is one of ours. */
+/** Any of these marks a folder as one of ours. */
 const KNOWN = ['endpoints.json', 'tokens.json', 'issuer.json', 'postgres.json', 'platform.log']
 const ANYBODY = 0o007
 const STICKY = 0o1000
 
-/** Makes it where it is not there, and returns the first folder that had to be made. One of ours that others may read, as older versions left it, is closed, with its files. */
+/** Creates it if needed, and returns the topmost folder created. A data folder that others may read, as older versions left it, is made private with its files. */
 export function openDataDir(folder: string): string | undefined {
   // what is made is told as it was asked for: of a relative one, relative
   const dir = resolve(folder)

@@ -1,17 +1,17 @@
-/** Knows while the platform runs whether its database is there, has it started again where that is possible, and gives up in the end. */
+/** Watches the database while the platform runs, restarts it if it can, and gives up in the end. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { openPool } from '../bus/postgres/pool.ts'
 
 export interface DatabaseNews {
-  /** told once, with what the database, or the way to it, said */
+  /** called once, with the error from the database or the connection */
   onLost(why: string): void
-  /** told once it answers again, with the ms it was away */
+  /** called once it answers again, with the ms it was away */
   onBack(awayMs: number): void
 }
 
 export interface DatabaseWatchOptions extends DatabaseNews {
   url: string
-  /** starts it again; absent: it is somebody else's, and is waited for */
+  /** restarts it; absent: the database is external, and is waited for */
   revive?: () => Promise<void>
   everyMs?: number
   /** how long it may be away, ms; default a minute */
@@ -24,13 +24,13 @@ export interface DatabaseWatch {
   stop(): Promise<void>
 }
 
-/** It cannot come back: nothing is waited for. */
+/** It cannot come back, so there is no waiting. */
 export class DatabaseGone extends Error {
   override readonly name = 'DatabaseGone'
 }
 
 const ANSWER_MS = 5000
-/** A busy machine may be late once. */
+/** One late answer may just be a busy machine. */
 const MISSES = 2
 
 export function watchDatabase(options: DatabaseWatchOptions): DatabaseWatch {
@@ -39,7 +39,7 @@ export function watchDatabase(options: DatabaseWatchOptions): DatabaseWatch {
   const { promise: failed, resolve: fail } = Promise.withResolvers<Error>()
   const ended = new AbortController()
 
-  /** what the database, or the way to it, said */
+  /** the error from the database or the connection */
   async function trouble(): Promise<Error | null> {
     try {
       await pool.query('SELECT')
@@ -49,7 +49,7 @@ export function watchDatabase(options: DatabaseWatchOptions): DatabaseWatch {
     }
   }
 
-  /** why it did not start, where that is better known than that it is away */
+  /** why it did not start, if known */
   async function revived(): Promise<Error | null> {
     try {
       await options.revive?.()
@@ -80,14 +80,14 @@ export function watchDatabase(options: DatabaseWatchOptions): DatabaseWatch {
     failed,
     async stop() {
       ended.abort()
-      // PostgreSQL that is being started may take its time: whoever stops it ends that too
+      // a PostgreSQL start may take long; stopping the watch ends it too
       await Promise.race([watching, delay(ANSWER_MS)])
       await pool.end()
     },
   }
 }
 
-/** Of a refused connection to several addresses the first says it: together they have no message. */
+/** When several addresses refuse, the aggregate error has no message: take the first one's. */
 function errorOf(thrown: unknown): Error {
   const [first] = thrown instanceof AggregateError ? thrown.errors : [thrown]
   return first instanceof Error ? first : new Error(String(first))

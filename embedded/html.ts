@@ -1,12 +1,12 @@
-/** Text on a page of ours. What is invisible, or would steer how the rest is shown, stands there as an escape. */
+/** Text on our pages. Invisible characters, and those that change how the rest is shown, appear as escapes. */
 import { visible, visibleLines } from '../schemas/visible.ts'
 
-/** Of an attribute whose value must come back as it is, as a hidden field's. */
+/** For an attribute whose value must come back unchanged, such as a hidden field's. */
 export const attribute = (value: string): string =>
   value.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
-/** In a place of one line. */
+/** For single-line text. */
 export const line = (text: string): string => attribute(visible(text))
 
-/** In a block that keeps line breaks. */
+/** For a block that keeps line breaks. */
 export const lines = (text: string): string => attribute(visibleLines(text))

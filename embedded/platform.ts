@@ -42,16 +42,16 @@ export interface PlatformOptions {
   tenants?: Tenants
   /** recordings that may be asked about, by id */
   recordings: ReadonlyMap<string, string>
-  /** somebody's own systems to ask: then there is no shop, and nothing that could be acted on */
+  /** the user's own systems: there is then no shop, and no actions */
   own?: Tools
   /** ms after an action at which its effect is measured */
   verifyAfterMs?: readonly number[]
-  /** what differs from what it does by itself */
+  /** overrides of the defaults */
   assistant?: Partial<Omit<AssistantOptions, 'tenants' | 'evidence' | 'toolsFor'>>
   gatewayLimits?: Limits
   /** days sessions are kept; default 30 */
   retentionDays?: number
-  /** told as each part is up, for people who wait */
+  /** called as each part comes up, to show progress */
   onStarted?(part: string): void
   /** whether the database is there, while the platform runs */
   database?: DatabaseNews
@@ -61,7 +61,7 @@ export interface Platform {
   gatewayUrl: string
   databaseUrl: string
   issuer: Issuer
-  /** null: it asks somebody's own systems */
+  /** null: it uses the user's own systems */
   shop: Shop | null
   bus: Bus
   runtime: Runtime
@@ -74,7 +74,7 @@ export interface Platform {
 const APPROVER_ROLES = ['team_manager', 'super_admin']
 const SIGNER = 'sre-gateway'
 
-/** Throws `StartRefused` before anything is started, where something is in the way. */
+/** Throws `StartRefused` before anything is started if it cannot start. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const { dataDir, log, tenants = singleTenant, port: gatewayPort = 8080, onStarted = () => undefined } = options
   openDataDir(dataDir)
@@ -140,7 +140,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         ...options.assistant,
         toolsFor: answersFor(live, options.recordings),
       },
-      // where nothing can be acted on, nobody does
+      // without actions there is no executor
       ...(shop === null
         ? {}
         : {

@@ -1,4 +1,4 @@
-/** Ports on loopback: one nobody has, and whether one that was named can be had. */
+/** Loopback ports: find a free one, and check whether a given one is free. */
 import { createServer } from 'node:net'
 import { type Refusal, StartRefused } from './start-refused.ts'
 
@@ -26,7 +26,7 @@ export async function portFor(part: Part, port: number): Promise<void> {
   })
 }
 
-/** The same for a port that was taken after it was looked at; any other error as it is. */
+/** The same error for a port taken after it was checked; any other error unchanged. */
 export function refusedPort(part: Part, port: number, error: unknown): unknown {
   const reason = (error as NodeJS.ErrnoException).code ?? ''
   return ['EADDRINUSE', 'EACCES'].includes(reason) ? new StartRefused({ code: 'port', part, port, reason }) : error

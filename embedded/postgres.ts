@@ -25,7 +25,7 @@ export interface LocalPostgres {
   close(): Promise<void>
 }
 
-/** What PostgreSQL said last: of a start that failed, why. */
+/** PostgreSQL's last output: the reason if a start failed. */
 const LAST_WORDS = 5
 
 export async function startLocalPostgres(dataDir: string): Promise<LocalPostgres> {
@@ -70,20 +70,20 @@ export async function startLocalPostgres(dataDir: string): Promise<LocalPostgres
     url: url(LOCAL_DATABASE),
     async revive() {
       if (!(await isFree(port))) return
-      // an empty one in its place would look like the old one, with everything gone
+      // a new empty database in its place would look like the old one with all its data gone
       if (!isSetUp()) throw new DatabaseGone(`the data of PostgreSQL is gone from ${databaseDir}`)
       left = null
       await begin(() => server.start())
     },
     async close() {
       if (left !== null) process.kill(left, 'SIGINT')
-      // of one that is gone already nobody would hear that it ended
+      // a process that is already gone would never report its exit
       else if (!(await isFree(port))) await server.stop()
     },
   }
 }
 
-/** For as long as it is being set up: readable by the account that does it alone. */
+/** Only during setup, and readable only by the account that runs it. */
 async function withPassword(file: string, password: string, account: Account | null, use: () => Promise<void>) {
   rmSync(file, { force: true })
   writeFileSync(file, `${password}\n`, { mode: 0o600, flag: 'wx' })
@@ -95,7 +95,7 @@ async function withPassword(file: string, password: string, account: Account | n
   }
 }
 
-/** The port is kept for as long as nothing else has taken it: who reads the settings finds the new one. */
+/** Keeps the port unless something else has taken it; the settings file names the new one. */
 async function settingsFor(dataDir: string, known: PostgresSettings | null): Promise<PostgresSettings> {
   if (known !== null && (await isFree(known.port))) return known
   const password = known?.password ?? randomBytes(24).toString('base64url')

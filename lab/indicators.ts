@@ -37,7 +37,7 @@ export const isCounter = ({ name }: Pick<Sample, 'name'>): boolean =>
   name === REQUESTS || name === BUCKETS || name === CPU
 export const memoryIn = (scrape: Scrape): number | null => scrape.get(MEMORY)?.value ?? null
 
-/** An indicator nobody can tell is absent: no request is not a fast one, and what was never counted is not zero. */
+/** An indicator that cannot be computed is absent: no requests is not low latency, and a counter never seen is not zero. */
 export function indicatorsOf({ counters, memoryBytes, at, windowMs }: Looked): Measured[] {
   const rates = [...counters].flatMap(({ name, labels, samples }): Rated[] => {
     const perSecond = rate(samples, at, windowMs)

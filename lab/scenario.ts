@@ -7,5 +7,5 @@
  */
 export const badDeployment = { service: 'cart', imageTag: 'cart:1.5.0', good: 'cart:1.4.2' } as const
 
-/** A deployment after which everything is as it was before. */
+/** A deployment that changes nothing. */
 export const harmlessDeployment = { service: 'catalog', imageTag: 'catalog:2.8.2', before: 'catalog:2.8.1' } as const

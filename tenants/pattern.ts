@@ -1,4 +1,4 @@
-/** A name with `*` for any characters, none included. Compiled to no expression: what it is tried on comes from outside. */
+/** A name in which `*` matches any characters, or none. Not compiled to a regular expression, because it runs on outside input. */
 export function matchesPattern(pattern: string, name: string): boolean {
   const [first = '', ...rest] = pattern.split('*')
   const last = rest.pop()

@@ -1,4 +1,4 @@
-/** Which services belong to which tenant: the one place that says so. What was given to nobody is nobody's. */
+/** The only place that decides which services belong to which tenant. A service assigned to no tenant belongs to none. */
 import { matchesPattern } from './pattern.ts'
 
 export type ScopedSource = 'prometheus' | 'loki' | 'traces'
@@ -7,7 +7,7 @@ export type ScopedSource = 'prometheus' | 'loki' | 'traces'
 export interface Belongings {
   /** services; absent: every one of the namespaces */
   services?: readonly string[] | undefined
-  /** absent: whatever the namespace, told or not */
+  /** absent: any namespace, known or not */
   namespaces?: readonly string[] | undefined
   /** X-Scope-OrgID for this tenant's questions, by source; absent: that of the source */
   scopes?: Readonly<Partial<Record<ScopedSource, string | undefined>>> | undefined

@@ -134,7 +134,7 @@ async function handleBatch(payload: EachBatchPayload, member: Member): Promise<v
   }
 }
 
-/** A pause of one partition would end that of all, and so would its end: both are left out while all are paused. */
+/** Pausing or resuming one partition would end the pause of all: both are skipped while all are paused. */
 function rest({ batch, pause }: EachBatchPayload, { halted, failures }: Member): void {
   if (halted()) return
   const place = keyOf(batch)

@@ -30,7 +30,7 @@ const registryOf = ({ registryUrl, registryAuth, registryCa: ca, silentMs }: Reg
     { [SchemaType.AVRO]: { typeHook } },
   )
 
-/** The client makes a type of every schema it is answered: of its shape alone, whoever registered it. */
+/** The client builds a type from every schema it receives: here from its structure alone, whoever registered it. */
 const typeHook = (schema: Schema, options: ForSchemaOptions): Type | undefined =>
   typeof schema === 'string' ? undefined : avsc.Type.forSchema(shapeOf(schema), { registry: options.registry })
 
@@ -69,7 +69,7 @@ export function createRegistryStore(connection: RegistryConnection): SchemaStore
   }
 }
 
-/** What answers with success need not be a registry. */
+/** A server that answers with success need not be a registry. */
 function numbered(id: unknown): number {
   if (Number.isSafeInteger(id)) return id as number
   throw noRegistry()

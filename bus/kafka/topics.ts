@@ -82,7 +82,7 @@ export async function applyTopics(
 
 const isDone = ({ kind }: TopicChange): boolean => kind !== 'refused'
 
-/** A cluster takes a change before all of it knows of it: whoever looks right after may see what was. */
+/** A cluster accepts a change before all brokers know it: a read right after may still show the old state. */
 async function shown(admin: Admin, topics: readonly Wanted[], options: PlanOptions): Promise<void> {
   for (const deadline = Date.now() + SHOWN_MS; ; await wait(POLL_MS)) {
     const left = (await plan(admin, topics, options)).filter(isDone)
@@ -137,7 +137,7 @@ function reshape({ name, partitions, replicas }: Wanted, shape: Shape, options: 
   return changes
 }
 
-/** The cluster replaces all of a topic's own settings at once: what the contract does not name is handed back as it was. */
+/** The cluster replaces all of a topic's own settings at once, so settings outside the contract are sent back unchanged. */
 function configure({ name, config }: Wanted, present: Readonly<Record<string, string>>): TopicChange[] {
   const differs = Object.keys(config).filter((key) => present[key] !== config[key])
   if (differs.length === 0) return []

@@ -22,7 +22,7 @@ interface RedriveOptions extends ListOptions {
   yes?: boolean
 }
 
-/** `sre dlq list`, `show` and `redrive`: what a part could not take, on either bus. */
+/** `sre dlq list`, `show` and `redrive`: dead letters, on either bus. */
 export function addDlq(program: Command, context: ClientContext, askYes: (question: string) => Promise<boolean>): void {
   const dlq = program.command('dlq').description('inspect and redrive dead letters')
   filtered(dlq.command('list').description('list dead letters, oldest first'), context)
@@ -124,7 +124,7 @@ async function show(context: ClientContext, bus: Bus, found: FoundLetter, { json
   for (const line of [id, ...table(rows, Number.POSITIVE_INFINITY), ...value]) context.print(line)
 }
 
-/** Letters listed before the question; of more the number is told. */
+/** Letters listed before the confirmation; of the rest only the number. */
 const LISTED = 20
 /** Letters between two lines of progress. */
 const STEP = 500
@@ -171,14 +171,14 @@ async function bring(
   if (refused > 0) throw new CommandError(texts.someRefused(refused))
 }
 
-/** Of all that the filters leave: what can be brought, and was not yet. */
+/** Letters that match the filters, can be redriven and have not been yet. */
 function wanted(known: readonly LetterEntry[], { again }: RedriveOptions, say: (said: Texts) => void): LetterEntry[] {
   const shortened = known.filter(({ whole }) => !whole)
   if (shortened.length > 0) say(texts.shortenedStay(shortened.length))
   return known.filter(({ whole, redriven }) => whole && (again === true || !redriven))
 }
 
-/** Who names letters learns of each that cannot be brought, before any is. */
+/** If letters are named, each one that cannot be redriven is reported before any is redriven. */
 function named(known: readonly LetterEntry[], ids: readonly string[], { again }: RedriveOptions): LetterEntry[] {
   const byId = new Map(known.map((entry) => [entry.id, entry]))
   return [...new Set(ids)].map((id) => {

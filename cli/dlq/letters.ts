@@ -11,7 +11,7 @@ export interface FoundLetter {
   letter: DeadLetter
 }
 
-/** What is said of a letter, without its bytes: there may be many thousands, of a megabyte each. */
+/** A letter without its bytes: there may be many thousands of a megabyte each. */
 export interface LetterEntry {
   id: string
   deadSince: number
@@ -21,7 +21,7 @@ export interface LetterEntry {
   key: string | null
   reason: string
   whole: boolean
-  /** it was brought again already */
+  /** it has already been redriven */
   redriven: boolean
 }
 

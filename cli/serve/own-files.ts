@@ -1,2 +1,2 @@
-/** What runs for long keeps secrets: whatever it writes, and whatever the processes it starts write, is for its owner alone. */
+/** Long-running parts hold secrets: all files they and their child processes write are private to the owner. */
 export const forItsOwnerAlone = (): void => void process.umask(0o077)

@@ -1,4 +1,4 @@
-/** One part of the platform in this process, until it is told to stop or dies. */
+/** Runs one part of the platform in this process until it is stopped or dies. */
 import { once } from 'node:events'
 import { createRemoteJWKSet } from 'jose'
 import type { Logger } from 'pino'
@@ -51,13 +51,13 @@ export async function serve(context: ClientContext, part: Part): Promise<void> {
   const parts = { gateway: startGateway, assistant: startAssistant, executor: startExecutor, 'control-plane': startControlPlane } // prettier-ignore
   const running = await parts[part](context.environment)
   const { log } = running
-  // whoever reads that it runs may end it at once
+  // a reader of this line may stop the process at once
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]).then(() => null)
   log.info(`${part} is running`)
   const error = await Promise.race([stopped, running.failed])
   if (error !== null) {
     log.fatal({ error: error.message }, 'died: exiting to be restarted')
-    // what has died may also be what never stops
+    // a part that has died may also never finish stopping
     setTimeout(() => process.exit(1), DYING_MS).unref()
   }
   await running.stop()
@@ -78,7 +78,7 @@ async function house(part: Part, config: Config<'DATABASE_URL'>): Promise<House>
   return { bus: await createBus(options), contract, databaseUrl, log }
 }
 
-/** Whoever starts a part learns which of its servers is away: a refused connection names an address alone. */
+/** Names the server that is unreachable: a refused connection gives only an address. */
 async function reached(connectionString: string): Promise<void> {
   const pool = openPool({ connectionString, max: 1, connectionTimeoutMillis: CONNECT_MS })
   try {
@@ -172,7 +172,7 @@ async function startExecutor(environment: Environment): Promise<Running> {
   return withBus(parts, runtime)
 }
 
-/** The small control-plane with the shop it manages, for who has none to try the parts with. */
+/** The small control-plane with its shop, to try the parts without a control-plane of one's own. */
 async function startControlPlane(environment: Environment): Promise<Running> {
   const config = readConfig(environment, ['DATABASE_URL', 'OIDC_ISSUER'])
   const parts = await house('control-plane', config)
@@ -203,7 +203,7 @@ async function startControlPlane(environment: Environment): Promise<Running> {
   return withBus(parts, { stop, failed: shop.failed })
 }
 
-/** The shop of one folder runs once. */
+/** One shop per folder. */
 function locked(dataDir: string): DataDirLock {
   try {
     return lockDataDir(dataDir)

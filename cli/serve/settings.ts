@@ -1,4 +1,4 @@
-/** From configuration to what the parts are told about themselves: the same for a part of its own and for all of them in one process. */
+/** Turns configuration into the settings of each part, the same whether it runs alone or with all others in one process. */
 import type { AssistantOptions } from '../../agents/assistant/assistant.ts'
 import type { Limits } from '../../gateway/gateway.ts'
 import { singleTenant, type Tenants } from '../../tenants/tenants.ts'
@@ -30,6 +30,6 @@ export const limitsFrom = (config: Config): Limits => ({
   streamsPerCaller: config.GATEWAY_STREAMS_PER_CALLER,
 })
 
-/** ms to wait for each look at an action's effect, after the one before it */
+/** ms to wait before each measurement of an action's effect, counted from the previous one */
 export const verifyAfterMs = ({ VERIFY_AFTER_S: moments }: Config): number[] =>
   moments.map((moment, index) => (moment - (moments[index - 1] ?? 0)) * 1000)

@@ -1,4 +1,4 @@
-/** From configuration to what the agents ask. A source that is not configured says so in each answer: the result is partial, never silent. */
+/** Builds the agents' sources from configuration. A source that is not configured says so in each answer, and the result is partial. */
 import { readFileSync } from 'node:fs'
 import { answer } from '../../agents/tools/answer.ts'
 import { createHttp, type HttpOptions } from '../../agents/tools/http.ts'
@@ -26,7 +26,7 @@ export function metricsFrom(config: Config): MetricsTool {
   })
 }
 
-/** What stands for a control-plane where none is configured. */
+/** Stands in for the control-plane if none is configured. */
 export function servicesFrom(config: Config): ControlPlaneTool {
   const { PROMETHEUS_URL: url } = config
   return withoutControlPlane({ http: url === undefined ? null : prometheusAt(url, config), mapping: mappingOf(config) })
@@ -46,7 +46,7 @@ export function logsFrom(config: Config): LogsTool {
   return lokiLogs({ http, ...defined({ names, serviceLabels, namespaceLabel, externalUrl, datasource }) })
 }
 
-/** Null: nothing here keeps traces, which is no failure. */
+/** Null: no trace backend is configured, which is not a failure. */
 export function tracesFrom(config: Config): TracesTool | null {
   const { TRACES_URL: url, TRACES_KIND: kind } = config
   if (url === undefined || kind === undefined) return null
@@ -60,7 +60,7 @@ export function tracesFrom(config: Config): TracesTool | null {
   return liveTraces({ source: sources[kind](), ...defined({ names: config.METRICS_MAPPING_FILE?.names }) })
 }
 
-/** Of each source that is configured, whether it answers. */
+/** Whether each configured source answers. */
 export function probesFrom(config: Config): Record<string, () => Promise<boolean>> {
   const sources = {
     prometheus: [config.PROMETHEUS_URL, config.PROMETHEUS_CA_FILE],

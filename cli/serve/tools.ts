@@ -1,4 +1,4 @@
-/** What is asked where a user's systems are named, and nothing of ours runs beside them. */
+/** Tools for a user's own systems, with no demo parts running. */
 import { answer } from '../../agents/tools/answer.ts'
 import { controlPlaneTool } from '../../agents/tools/live.ts'
 import type { ControlPlaneTool, LogsTool, Tools } from '../../agents/tools/tools.ts'
@@ -17,7 +17,7 @@ export function toolsFrom(config: Config): Tools {
   }
 }
 
-/** Whoever has metrics alone has no logs, which is told once, and no source that failed. */
+/** With metrics only, missing logs are reported once, and not as a failed source. */
 const noLogs: LogsTool = {
   logs: ({ range }) =>
     answer<never>({ tool: 'loki', operation: 'logs', query: '(not asked)', range }, () =>
@@ -25,7 +25,7 @@ const noLogs: LogsTool = {
     ),
 }
 
-/** The control-plane where one is configured, asked as the assistant asks it. Throws `ConfigurationError`. */
+/** The configured control-plane, with the assistant's access. Throws `ConfigurationError`. */
 export function controlPlaneFrom(environment: Readonly<Record<string, string | undefined>>): ControlPlaneTool | null {
   if (!isSet(environment, 'CONTROL_PLANE_URL')) return null
   const config = readConfig(environment, ['OIDC_ISSUER', 'CONTROL_PLANE_URL', 'ASSISTANT_CLIENT_SECRET'])

@@ -1,4 +1,4 @@
-/** The whole loop without a person: what somebody would do at the terminal is done by a test person, through the same doors. */
+/** The whole loop without a person: a test user does what a person would do at the terminal, through the same APIs. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

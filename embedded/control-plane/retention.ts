@@ -1,15 +1,15 @@
-/** What the control-plane forgets of what others told it and of what it told them, once it is old. */
+/** Deletes old data the control-plane received and sent. */
 import type { Pool } from 'pg'
 import { type Forget, forgetRows } from '../../agents/runtime/retention.ts'
 
 export const forgetTold = (pool: Pool): readonly Forget[] => [
-  // events that have left; what waits stays, however old
+  // events already sent; unsent ones stay, however old
   forgetRows(
     pool,
     `DELETE FROM control_plane.outbox WHERE id = ANY(ARRAY(
        SELECT id FROM control_plane.outbox WHERE published_at < $1 ORDER BY id LIMIT $2))`,
   ),
-  // an approval that is open is closed by the executor within 30 days: whatever is open for longer was asked of nobody
+  // the executor closes open approvals within 30 days: one open for longer was never shown to anyone
   forgetRows(
     pool,
     `WITH old AS (

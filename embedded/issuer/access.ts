@@ -15,7 +15,7 @@ export const platformScopes = [
 ] as const
 type Scope = (typeof platformScopes)[number]
 
-/** Confidential clients. `audience` is whom their tokens are for: the gateway calls itself `sre-assistant`. */
+/** Confidential clients. `audience` is the service their tokens are for; the gateway's is `sre-assistant`. */
 export const machines: Record<string, { audience: Audience; scopes: readonly Scope[] }> = {
   'control-plane': { audience: 'sre-assistant', scopes: ['sre-platform:read', 'sre-platform:diagnose'] },
   'sre-assistant': { audience: 'control-plane', scopes: ['sre-platform:read'] },

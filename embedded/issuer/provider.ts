@@ -19,7 +19,7 @@ const loopback = ['http://127.0.0.1/callback', 'http://127.0.0.1/console/callbac
 /** A certified OIDC provider over the given state. */
 export function createProvider(issuer: string, options: ProviderOptions): Provider {
   const provider = new Provider(issuer, configuration(options))
-  // a browser sends its cookies to every port of a host: what none of them holds, no other listener can use
+  // browsers send cookies to every port of a host, so cookies must hold nothing another listener could use
   provider.on('authorization.success', ({ oidc }) => void Object.assign(oidc.session ?? {}, { destroyed: true }))
   return provider
 }
@@ -73,7 +73,7 @@ function configuration({ state, people, store }: ProviderOptions): Configuration
   }
 }
 
-/** Each sign-in asks for the password and says for whom: whoever listens on a port of this machine may have begun it. */
+/** Every sign-in asks for the password and names the client: any program on this machine may have started it. */
 const signedInJustNow = new interactionPolicy.Check(
   ...(['not_just_now', 'a sign-in is not remembered', 'login_required'] as const),
   ({ oidc }) => oidc.result?.login === undefined,
@@ -117,7 +117,7 @@ async function grantByRole({ oidc }: KoaContextWithOIDC, people: ReadonlyMap<str
   if (person === undefined || oidc.client === undefined) return undefined
   const grant = new oidc.provider.Grant({ clientId: oidc.client.clientId, accountId: person.username })
   grant.addOIDCScope('openid offline_access')
-  // they are scopes of a resource alone; answering here keeps the provider from asking for consent
+  // these scopes belong only to a resource; answering here keeps the provider from asking for consent
   grant.rejectOIDCScope(platformScopes.join(' '))
   const earned = scopesOf(person)
   for (const resource of Object.values(audiences)) {

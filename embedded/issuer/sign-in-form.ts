@@ -1,11 +1,11 @@
-/** What came with the login form: small, or not read at all. */
+/** Reads the posted login form, up to a small limit. */
 import type { IncomingMessage } from 'node:http'
 
 const largest = 4_096
-/** so much of what is too long is taken off the line and thrown away, so that its sender is still there to read the answer */
+/** bytes of an oversized body to read and discard, so that the sender stays connected for the answer */
 const thrownAway = 1_048_576
 
-/** null: it is longer than any name and password. */
+/** null: longer than any name and password. */
 export async function readForm(request: IncomingMessage): Promise<URLSearchParams | null> {
   if (Number(request.headers['content-length'] ?? 0) > largest) return null
   const chunks: Buffer[] = []
@@ -18,7 +18,7 @@ export async function readForm(request: IncomingMessage): Promise<URLSearchParam
   return new URLSearchParams(Buffer.concat(chunks).toString())
 }
 
-/** Ends the connection of who goes on and on. */
+/** Closes the connection if the body never ends. */
 export function hangUpOn(request: IncomingMessage): void {
   let left = thrownAway
   request.on('data', (chunk: Buffer) => {

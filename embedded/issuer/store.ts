@@ -1,4 +1,4 @@
-/** What the provider remembers: a map, of which grants and refresh tokens also survive a restart in one private file. */
+/** The provider's state: a map; grants and refresh tokens also survive a restart, in one private file. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import type { Adapter, AdapterConstructor, AdapterPayload } from 'oidc-provider'
 
@@ -9,7 +9,7 @@ interface Entry {
 }
 
 const durable = /^(Grant|RefreshToken):/
-/** Sign-ins that were begun, and the like: anybody can begin one. */
+/** Limit for unfinished sign-ins and the like, which anyone can start. */
 const passingAtMost = 10_000
 
 /** An adapter for one issuer process over `file` (mode 0600, replaced atomically). Expired entries are dropped when it is written. */
@@ -27,7 +27,7 @@ export function createStore(file: string, now: () => number): AdapterConstructor
   function dropOldest(): void {
     if (entries.size <= passingAtMost) return
     const passing = [...entries.keys()].filter((key) => !durable.test(key))
-    // a tenth at once: looking through all of them for each that comes would take longer the more there are
+    // a tenth at once: a scan of all entries per new one would get slower as they grow
     for (const key of passing.slice(0, passing.length - passingAtMost * 0.9)) entries.delete(key)
   }
 

@@ -1,34 +1,34 @@
-/** Who guesses waits longer each time. Nobody is locked out: whoever knows the password gets in after the wait, whatever others tried. */
+/** Each wrong guess makes the next wait longer. Nobody is locked out: the right password always works after the wait, whatever others tried. */
 import { LRUCache } from 'lru-cache'
 
 const free = 5
 const shortestMs = 100
 const longestMs = 2_000
 const forgottenAfterMs = 60_000
-/** of one source; more at the same time are turned away */
+/** waiting attempts per source; further ones are rejected */
 const waitingAtMost = 100
 const sourcesKnown = 10_000
 
 interface Source {
-  /** attempts lately, but for those that were right */
+  /** recent attempts, without the successful ones */
   tried: number
   waiting: number
 }
 
 export interface Attempt {
-  /** how long it waits before it is looked at */
+  /** how long the attempt waits before it is checked */
   waitMs: number
-  /** it is over; one that was right does not count against its source */
+  /** ends the attempt; a successful one does not count against its source */
   done(right: boolean): void
 }
 
-/** By source, never by name: a name is public, and known ones are treated as unknown ones are. Memory is bounded. */
+/** Per source, never per name: names are public, and known and unknown names must be treated alike. Memory is limited. */
 export function createThrottle(now: () => number) {
   const sources = new LRUCache<string, Source>({
     ...{ max: sourcesKnown, ttl: forgottenAfterMs, ttlResolution: 0, perf: { now } },
   })
   return {
-    /** null: too many of this source wait already */
+    /** null: too many attempts from this source are waiting already */
     enter(address: string): Attempt | null {
       const source = sources.get(address) ?? { tried: 0, waiting: 0 }
       if (source.waiting >= waitingAtMost) return null

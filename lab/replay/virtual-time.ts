@@ -1,4 +1,4 @@
-/** A clock that goes from one thing that waits to the next: what takes an hour takes as long as there is work in it. */
+/** A clock that jumps from one timer to the next: a simulated hour takes only as long as its work. */
 import { setImmediate as settled } from 'node:timers/promises'
 import type { Surroundings } from '../shop/surroundings.ts'
 
