@@ -76,10 +76,7 @@ export function createCodec(contract: Contract, store: SchemaStore): Codec {
       const { value } = delivery
       if (value === null || value.length === 0) throw new BusError('no_value', 'the record has no value')
       if (value.length < HEAD_BYTES || value[0] !== MAGIC) {
-        throw new BusError(
-          'bad_magic',
-          'the record is not Confluent-framed: it does not begin with a zero byte and a schema id',
-        )
+        throw new BusError('bad_magic', 'the record has no Confluent header (a zero byte, then the schema id)')
       }
       const id = value.readUInt32BE(1)
       const writer = await foundOrProven(writerOf(id), () => {
@@ -87,11 +84,11 @@ export function createCodec(contract: Contract, store: SchemaStore): Codec {
         return prove(topic)
       })
       if (writer === null) {
-        throw new BusError('unknown_schema', `no schema has the id ${id}`)
+        throw new BusError('unknown_schema', `schema id ${id} does not exist`)
       }
       const reader = typeOf(topic)
       if (writer.type.name !== reader.name)
-        throw new BusError('wrong_record', `the record is a ${writer.type.name}, the topic holds ${reader.name}`)
+        throw new BusError('wrong_record', `the record is a ${writer.type.name}, but this topic carries ${reader.name}`)
       const resolver = resolvers.get(`${topic.name}/${id}`) ?? resolve(reader, writer.type)
       resolvers.set(`${topic.name}/${id}`, resolver)
       return {
@@ -116,7 +113,7 @@ function check(event: EventName, type: Type, value: unknown): void {
   if (type.isValid(value, { noUndeclaredFields: true, errorHook })) return
   // a record with a field too many is not looked into: what else is wrong shows without that rule
   type.isValid(value, { errorHook })
-  throw new BusError('invalid_event', `${event} does not fit its schema: ${[...new Set(wrong)].join('; ')}`)
+  throw new BusError('invalid_event', `${event} does not match its schema: ${[...new Set(wrong)].join('; ')}`)
 }
 
 const isRecord = (found: unknown, expected: Type): expected is types.RecordType & { name: string } =>
@@ -133,7 +130,7 @@ function writerFrom(id: number, schema: Schema): Writer {
     const type = avsc.Type.forSchema(shapeOf(schema))
     return { type, check: checkOf(type) }
   } catch (error) {
-    throw new BusError('undecodable', `the schema with the id ${id} is not Avro: ${String(error)}`, { cause: error })
+    throw new BusError('undecodable', `schema ${id} is not valid Avro: ${String(error)}`, { cause: error })
   }
 }
 
@@ -141,11 +138,9 @@ function resolve(reader: Type, writer: Type): Resolver {
   try {
     return reader.createResolver(writer)
   } catch (error) {
-    throw new BusError(
-      'undecodable',
-      `this version cannot read the schema the record was written with: ${String(error)}`,
-      { cause: error },
-    )
+    throw new BusError('undecodable', `this version cannot read the record's writer schema: ${String(error)}`, {
+      cause: error,
+    })
   }
 }
 
@@ -155,7 +150,7 @@ function read(reader: Type, bytes: Buffer, check: Check, resolver: Resolver): un
     check(bytes)
     return reader.fromBuffer(bytes, resolver, false)
   } catch (error) {
-    throw new BusError('undecodable', `the bytes do not fit their schema: ${String(error)}`, { cause: error })
+    throw new BusError('undecodable', `the bytes do not match their schema: ${String(error)}`, { cause: error })
   }
 }
 

@@ -102,7 +102,7 @@ export const isWhole = ({ shortened }: DeadLetter): boolean => Object.keys(short
 /** The original record, to be published again as a new attempt of the consumer that failed. Throws `too_large` if it was shortened. */
 export function redriven(letter: DeadLetter): EncodedRecord {
   const { origin, key, value, raw, headers, consumer } = letter
-  if (!isWhole(letter)) throw new BusError('too_large', `the record at ${origin.topic}/${origin.partition}/${origin.offset} was kept shortened: its bytes are not whole`) // prettier-ignore
+  if (!isWhole(letter)) throw new BusError('too_large', `the record at ${origin.topic}/${origin.partition}/${origin.offset} was stored truncated: its original bytes are incomplete`) // prettier-ignore
   const own = {
     [ATTEMPT_HEADER]: String(Number(headers[ATTEMPT_HEADER] ?? 0) + 1),
     [REDRIVEN_FOR_HEADER]: consumer,

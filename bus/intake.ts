@@ -65,5 +65,5 @@ async function decode(delivery: Delivery, codec: Codec): Promise<Received | { de
 
 const tooLarge = (shortened: NonNullable<Delivery['shortened']>): BusError => {
   const parts = Object.entries(shortened).map(([part, { bytes }]) => `its ${part} of ${bytes} bytes`)
-  return new BusError('too_large', `the record is too large to be read: ${parts.join(', ')}`)
+  return new BusError('too_large', `the record is too large to read: ${parts.join(', ')}`)
 }

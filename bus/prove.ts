@@ -29,7 +29,7 @@ async function prove(store: Store, { subject, schema }: Own): Promise<void> {
     await store.idOf(subject, schema)
   } catch (error) {
     if (!(error instanceof BusError) || error.code !== 'unknown_schema') throw error
-    throw new BusError('not_prepared', `the schema store knows neither the schema of a record nor that of ${subject}: it is another one, or has lost its schemas (sre schemas register)`, { cause: error }) // prettier-ignore
+    throw new BusError('not_prepared', `the schema store has neither the record's schema nor that of ${subject}: it is the wrong store or has lost its schemas (run sre schemas register)`, { cause: error }) // prettier-ignore
   }
 }
 

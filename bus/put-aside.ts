@@ -57,5 +57,5 @@ const isRefused = (error: unknown): boolean =>
 
 const missingTopic = (error: unknown, topic: string): unknown =>
   error instanceof BusError && (error.code === 'unknown_topic' || error.code === 'not_prepared')
-    ? new BusError('not_prepared', `dead letters cannot be kept, ${topic} does not exist: run sre topics apply`, { cause: error }) // prettier-ignore
+    ? new BusError('not_prepared', `cannot store dead letters: ${topic} does not exist, run sre topics apply`, { cause: error }) // prettier-ignore
     : error

@@ -17,7 +17,7 @@ export function createSizeCheck(contract: Contract): (records: readonly EncodedR
       if (bytes > limit) {
         throw new BusError(
           'too_large',
-          `a record of ${bytes} bytes for ${record.topic} is over its limit of ${limit} bytes (key ${record.key.slice(0, 200)})`,
+          `a record of ${bytes} bytes exceeds the ${limit}-byte limit of ${record.topic} (key ${record.key.slice(0, 200)})`,
         )
       }
     }

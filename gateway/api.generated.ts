@@ -1,7 +1,7 @@
 // Generated from openapi.yaml beside it by `npm run gateway:generate`.
 
 /**
- * a name or id on one line, of characters that can be seen: no controls, no bidi marks, no half of a pair
+ * a name or id on one line of visible characters: no control characters, bidi marks or lone surrogates
  */
 export type Name = string
 /**
@@ -371,7 +371,7 @@ export interface Readiness {
     control_plane?: boolean
   }
   /**
-   * why what makes it unready does not answer, where that is known
+   * why a required dependency is down, if known
    */
   reasons?: {
     bus?: string
@@ -402,7 +402,7 @@ export interface Error {
     | 'SERVICE_UNAVAILABLE'
   message: string
   /**
-   * one entry per thing that is wrong: the first twenty, then how many more
+   * one entry per problem: the first twenty, then how many more
    *
    * @maxItems 21
    */
@@ -417,7 +417,7 @@ export interface TimeRange {
   end: string
 }
 /**
- * what else the asker knows, by name; data, never an instruction
+ * further context from the caller, by name; treated as data, never as an instruction
  */
 export interface Context {
   [k: string]: Text
@@ -461,7 +461,7 @@ export interface ResourceCapacity {
    */
   resource: string
   /**
-   * which of its file systems or claims; absent: it has one, or is told of as a whole
+   * which file system or volume claim; absent: there is only one, or the figure is for all of them
    */
   instance?: string
   /**
@@ -480,11 +480,11 @@ export interface ResourceCapacity {
   forecast: {
     trend: 'increasing' | 'stable' | 'decreasing'
     /**
-     * null: not within what the history can tell, or no limit is known
+     * null: beyond what the history can forecast, or no limit is known
      */
     days_to_capacity: number | null
     /**
-     * 95 %; null where a bound does not reach the limit
+     * 95 % interval; null where a bound never reaches the limit
      */
     days_to_capacity_interval: {
       earliest: number | null
@@ -513,7 +513,7 @@ export interface ResourceCapacity {
     }[]
   }
   /**
-   * empty: leave it as it is
+   * empty: no change needed
    */
   recommendations: {
     type: 'scale_up' | 'scale_down' | 'optimize'
@@ -530,7 +530,7 @@ export interface ResourceCapacity {
     reasoning: string
   }[]
   /**
-   * history, then one point a day
+   * the history, then one forecast point per day
    */
   chart_data: {
     date: string
@@ -569,7 +569,7 @@ export interface AlertDiagnosticRequest {
    */
   affected_services?: Name[]
   /**
-   * deployment_id: a deployment that is suspected, where no incident is known yet
+   * deployment_id: a suspected deployment, before there is an incident
    */
   context?: Context & {
     namespace?: Name
@@ -620,7 +620,7 @@ export interface DiagnosticResult {
   revision: number
   onset: string | null
   /**
-   * of an incident, at the end of the window: going_on, recovering or over
+   * state of the incident at the end of the window: going_on, recovering or over
    */
   phase: string | null
   summary: string
@@ -821,7 +821,7 @@ export interface Approval {
   expires_at: string
   evidence: string[]
   /**
-   * signed through this gateway, whether or not it counted
+   * the decision signed through this gateway, whether or not the executor accepted it
    */
   decision: {
     decision: string
@@ -830,7 +830,7 @@ export interface Approval {
     decided_at: string
   } | null
   /**
-   * what counted, as the executor says
+   * how the executor closed the approval
    */
   closed: {
     outcome: string
@@ -839,7 +839,7 @@ export interface Approval {
     decided_by: string | null
     closed_at: string
     /**
-     * the open approval of the same action that this one joined; what comes of that one is the answer
+     * the open approval of the same action that this one joined; its outcome applies to both
      */
     joined_approval: string | null
   } | null
@@ -856,7 +856,7 @@ export interface Approval {
      */
     effect: string
     /**
-     * why it did not succeed, the same in every language
+     * why it did not succeed: a stable code, not translated
      */
     code: string | null
     output: string | null
@@ -876,7 +876,7 @@ export interface Approval {
     }[]
   } | null
   /**
-   * true: somebody published a closing or an outcome of this approval that the executor did not sign. It changed nothing here, and lies among the dead letters.
+   * true: a closing or an outcome of this approval was published without the executor's signature. It was ignored and kept as a dead letter.
    */
   ignored_statement: boolean
 }

@@ -1,4 +1,4 @@
-/** One question and its answer: redirects only within the origin that was configured, never more bytes than wanted. */
+/** One request and its response. Follows redirects within the configured origin only, and reads at most `maxBytes`. */
 import { type Dispatcher, request } from 'undici'
 import { redactText } from '../runtime/redaction.ts'
 import { HttpError } from './http-error.ts'
@@ -13,11 +13,11 @@ export interface Target {
   maxBytes: number
 }
 
-/** An error page may be long; more of it tells nobody anything. */
+/** Error pages can be long; the first part is enough. */
 const ERROR_BODY_BYTES = 32 * 1024
 const MAX_REDIRECTS = 3
 
-/** A token may be refused before its time, as when the issuer has new keys: then once more with another, where there is one. */
+/** A token can be rejected before it expires, as after a key rotation: retry once if the issuer gives a different one. */
 export async function attempt(call: Call, context: CallContext, target: Target): Promise<string> {
   const { bearer } = target.credentials
   const token = bearer && (await inTime(bearer(), context.signal, target))
@@ -31,7 +31,7 @@ export async function attempt(call: Call, context: CallContext, target: Target):
   }
 }
 
-/** Others may wait for the same token, so it goes on being fetched; this call waits no longer than for an answer. */
+/** Other calls may share this token fetch, so it is not aborted; this call stops waiting after `timeoutMs`. */
 async function inTime(token: Promise<string>, signal: AbortSignal, { base, timeoutMs }: Target): Promise<string> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
   const late = Promise.withResolvers<never>()
@@ -46,7 +46,7 @@ async function inTime(token: Promise<string>, signal: AbortSignal, { base, timeo
 }
 
 const tooLate = ({ origin }: URL, timeoutMs: number): HttpError =>
-  new HttpError(0, `no token to ask ${origin} with within ${timeoutMs} ms`, { timedOut: true })
+  new HttpError(0, `got no access token for ${origin} within ${timeoutMs} ms`, { timedOut: true })
 
 const reasonOf = ({ reason }: AbortSignal): Error => (reason instanceof Error ? reason : new Error('aborted'))
 
@@ -63,7 +63,7 @@ async function follow(
     const next = new URL(answered.redirect, url)
     // The credentials in the headers are for this origin alone.
     if (next.origin !== target.base.origin)
-      throw new HttpError(0, `${url.origin} redirects to another origin, ${next.origin}: refused`)
+      throw new HttpError(0, `${url.origin} redirects to another origin, ${next.origin}, which is refused`)
     if (hop >= MAX_REDIRECTS) throw new HttpError(0, `${url.origin} redirects more than ${MAX_REDIRECTS} times`)
     url = next
   }
@@ -94,7 +94,7 @@ async function send(
     }
     const packed = response.headers['content-encoding'] ?? 'identity'
     if (packed !== 'identity')
-      throw new HttpError(0, `${url.origin} answers packed (${String(packed)}), which was not asked for`)
+      throw new HttpError(0, `${url.origin} sent a compressed response (${String(packed)}) that was not requested`)
     if (status >= 200 && status < 300) return { body: await whole(body, maxBytes, url) }
     const said = redactText((await beginning(body, ERROR_BODY_BYTES)).trim()).text
     throw new HttpError(status, `${status} from ${url.origin}${url.pathname}: ${said || '(no body)'}`, {
@@ -105,11 +105,11 @@ async function send(
     if (error instanceof HttpError) throw error
     const why = deadline.aborted ? `no answer within ${timeoutMs} ms` : wordsOf(error)
     const timedOut = deadline.aborted || brokeWhileWaiting(error)
-    throw new HttpError(0, `${url.origin} cannot be asked: ${why}`, { cause: error, timedOut })
+    throw new HttpError(0, `${url.origin} is unreachable: ${why}`, { cause: error, timedOut })
   }
 }
 
-/** What was posted is posted again only where the server says so. */
+/** A POST is repeated only for 307 and 308. */
 const isRedirect = (status: number, method: 'GET' | 'POST'): boolean =>
   status === 307 || status === 308 || (method === 'GET' && [301, 302, 303].includes(status))
 
@@ -117,7 +117,7 @@ const BROKEN = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_SOCKET', 'ECONNRESET
 const brokeWhileWaiting = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && BROKEN.has(String(error.code))
 
-/** An error of several addresses has no words of its own. */
+/** An AggregateError (several addresses tried) has no message of its own. */
 const wordsOf = (error: unknown): string =>
   error instanceof AggregateError
     ? error.errors.map(wordsOf).join(', ')
@@ -153,7 +153,7 @@ function headersOf(
   const isForm = call.form !== undefined || call.body !== undefined
   return {
     accept: 'application/json',
-    // what comes is bounded as it comes: nothing is unpacked
+    // the size limit counts raw bytes, so nothing may be compressed
     'accept-encoding': 'identity',
     ...(call.json === undefined ? {} : { 'content-type': 'application/json' }),
     ...(isForm ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
@@ -168,14 +168,14 @@ function headersOf(
   }
 }
 
-/** Leaving the loop closes the connection, so that nothing more is sent. */
+/** Throwing out of the loop closes the connection, which stops the transfer. */
 export async function whole(body: AsyncIterable<Buffer>, maxBytes: number, url: URL): Promise<string> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of body) {
     bytes += chunk.length
     if (bytes > maxBytes)
-      throw new HttpError(0, `the answer of ${url.origin} is larger than ${maxBytes} bytes: ask for less`, {
+      throw new HttpError(0, `the response from ${url.origin} is larger than ${maxBytes} bytes: narrow the query`, {
         tooLarge: true,
       })
     chunks.push(chunk)

@@ -85,7 +85,7 @@ export function createHttp(options: HttpOptions): Http {
 /** The calls of one question share what may come in answer to it. */
 async function withinBudget({ budget }: CallContext, ask: () => Promise<string>): Promise<string> {
   const tooMuch = () =>
-    new HttpError(0, `more than ${budget?.bytes} bytes came in answer to one question: ask for less`)
+    new HttpError(0, `the responses to one question exceed ${budget?.bytes} bytes: narrow the query`)
   if (budget !== undefined && budget.left <= 0) throw tooMuch()
   const body = await ask()
   if (budget === undefined) return body

@@ -57,7 +57,7 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
       )
       return { ok: true, reason: null }
     } catch (error) {
-      return { ok: false, reason: `Kafka cannot be asked: ${String(error)}` }
+      return { ok: false, reason: `Kafka is unreachable: ${String(error)}` }
     } finally {
       await admin.disconnect().catch(() => undefined)
     }

@@ -61,8 +61,8 @@ export function createRegistryStore(connection: RegistryConnection): SchemaStore
         return known.schema({ exportAttrs: true })
       } catch (error) {
         if (isNotFound(error)) return null
-        if (isTooLarge(error)) throw new BusError('undecodable', `the schema with the id ${id}: ${TOO_LARGE}`, { cause: error }) // prettier-ignore
-        if (!isAnswer(error)) throw new BusError('undecodable', `the schema with the id ${id} is not Avro that this version understands: ${String(error)}`, { cause: error }) // prettier-ignore
+        if (isTooLarge(error)) throw new BusError('undecodable', `schema ${id}: ${TOO_LARGE}`, { cause: error }) // prettier-ignore
+        if (!isAnswer(error)) throw new BusError('undecodable', `schema ${id} is not Avro this version can read: ${String(error)}`, { cause: error }) // prettier-ignore
         throw unavailable(error)
       }
     },

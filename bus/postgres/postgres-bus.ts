@@ -73,7 +73,7 @@ export async function createPostgresBus({
       await pool.query('SELECT')
       return { ok: true, reason: null }
     } catch (error) {
-      return { ok: false, reason: `the database of the bus cannot be asked: ${String(error)}` }
+      return { ok: false, reason: `the bus database is unreachable: ${String(error)}` }
     }
   }
   const answers = async () => (await health()).ok
@@ -137,8 +137,8 @@ async function available<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof BusError) throw error
     if (isInTheData(error))
-      throw new BusError('invalid_event', `PostgreSQL cannot keep the record: ${messageOf(error)}`, { cause: error })
-    throw new BusError('unavailable', `the database of the bus: ${messageOf(error)}`, { cause: error })
+      throw new BusError('invalid_event', `PostgreSQL cannot store the record: ${messageOf(error)}`, { cause: error })
+    throw new BusError('unavailable', `bus database: ${messageOf(error)}`, { cause: error })
   }
 }
 

@@ -111,7 +111,7 @@ describe('an assistant with traces', () => {
     })
     const lost = await diagnosed(away, new Map([...journal].filter(([name]) => name !== 'analyse')))
     expect(lost.completed.status).toBe('partial')
-    expect(lost.completed.missing.map(({ en }) => en).join()).toContain('http://127.0.0.1:9 cannot be asked')
+    expect(lost.completed.missing.map(({ en }) => en).join()).toContain('http://127.0.0.1:9 is unreachable')
   }, 180_000)
 
   it('is partial where their source fails, and names it', async () => {
@@ -121,7 +121,7 @@ describe('an assistant with traces', () => {
     const { completed, traced } = await diagnosed(away)
     expect(completed.status).toBe('partial')
     expect(completed.reason).toContain('zipkin')
-    expect(traced?.error).toContain('http://127.0.0.1:9 cannot be asked')
+    expect(traced?.error).toContain('http://127.0.0.1:9 is unreachable')
     expect(completed.root_causes.length).toBeGreaterThan(0)
   }, 180_000)
 

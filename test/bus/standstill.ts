@@ -79,7 +79,7 @@ export function standstill(bench: () => Bench) {
       expect(record.value.subarray(0, letter.value.length).equals(letter.value)).toBe(true)
       if ('headers' in spoilt && 'traceparent' in spoilt.headers)
         expect(letter.headers).toMatchObject({ traceparent: '00-a-b-01' })
-      expect(() => redriven(letter)).toThrow('not whole')
+      expect(() => redriven(letter)).toThrow('incomplete')
       expect(listener.repeats(key)).toEqual([])
       expect(listener.consumption.unhealthy()).toBeNull()
     },

@@ -94,7 +94,7 @@ describe('going out to a source', () => {
   })
 
   it.each([
-    ['longer than an answer may', {}, /no token to ask .* with within 100 ms/],
+    ['longer than an answer may', {}, /got no access token for .* within 100 ms/],
     ['when the run has no time left', { signal: AbortSignal.timeout(50) }, /timeout/],
   ])('waits for a token no longer than %s', async (_what, given, words) => {
     const bearer = () => new Promise<string>(() => undefined)
@@ -201,7 +201,7 @@ describe('going out to a source', () => {
       }
     })
     const error = await fail(http({ maxBytes: 100_000 }).text({ path: 'x' }, context))
-    expect(error.message).toContain('ask for less')
+    expect(error.message).toContain('narrow the query')
     await closed
     expect(seen).toHaveLength(1)
     expect(sent).toBeLessThan(50_000_000)
@@ -232,7 +232,7 @@ describe('going out to a source', () => {
 
   it('says that nobody listens', async () => {
     const error = await fail(http({ baseUrl: 'http://127.0.0.1:1', retries: 0 }).json({ path: 'x' }, context))
-    expect(error.message).toContain('cannot be asked')
+    expect(error.message).toContain('is unreachable')
   })
 
   it('asks no more at once than it may', async () => {

@@ -157,6 +157,6 @@ describe('traces from Zipkin', () => {
     const refused = await tool().traces({ range: { start: range.end, end: range.start } }, context)
     expect(refused).toMatchObject({ status: 'failed', data: null })
     const gone = await tool({ baseUrl: 'http://127.0.0.1:9', retries: 0 }).traces({ services: [price], range }, context)
-    expect(gone.status === 'failed' && gone.error).toContain('http://127.0.0.1:9 cannot be asked')
+    expect(gone.status === 'failed' && gone.error).toContain('http://127.0.0.1:9 is unreachable')
   })
 })
