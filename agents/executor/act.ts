@@ -1,4 +1,4 @@
-/** The approved action: dry-run, run once, waited for, verified by the same questions that showed the disturbance. */
+/** Runs the approved action: dry run, one execution, wait, then verification with the queries that showed the disturbance. */
 import type { ActionCompleted, ApprovalRequested, CheckResult } from '../../schemas/events.generated.ts'
 import { type Emission, emit, type Run, type Stamped } from '../runtime/agent.ts'
 import { ask, askOne, type Question } from '../runtime/ask.ts'
@@ -45,7 +45,7 @@ export async function* act(request: ApprovalRequested, run: Run, options: ActOpt
   }
   if (end.outcome === 'failed') return yield completed(about)
 
-  // also what may have run: then the metrics are the only ones who can tell
+  // also verify what only may have run: the metrics are then the only evidence
   let checks: CheckResult[] = []
   const looks: Effect[] = []
   for (const [look, waitMs] of options.verifyAfterMs.entries()) {
@@ -91,7 +91,7 @@ const base = (request: ApprovalRequested): Omit<ActionCompleted, Stamped> => ({
   finished_at: null,
 })
 
-/** For an action whose run ended before it could tell how it went. `begun`: the control-plane may have been asked. */
+/** The outcome of an action whose run ended early. `begun`: the control-plane may have received it. */
 export const abandoned = (
   request: ApprovalRequested,
   begun: boolean,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ApprovalRequested } from '../../schemas/events.generated.ts'
 
-/** An id names an approval within its tenant only. */
+/** Approval ids are unique per tenant only. */
 export type ApprovalKey = Pick<ApprovalRequested, 'tenant' | 'approval_id'>
 
 /** Idempotency key under which the control-plane executes an approval: one per tenant and id, and safe in a header whatever the id contains. */

@@ -1,4 +1,4 @@
-/** What an action did, by what users feel: pure, so that every case can be read here and tested without a server. */
+/** The effect of an action, judged by user-facing signals. Pure, so every case can be tested without a server. */
 import type { CheckResult } from '../../schemas/events.generated.ts'
 
 export type Effect = 'helped' | 'partly' | 'no_change' | 'worse' | 'unknown'
@@ -6,13 +6,13 @@ export type Effect = 'helped' | 'partly' | 'no_change' | 'worse' | 'unknown'
 /** `normal` before the onset, `disturbed` before the action, `after` it; null: not known. */
 export type Levels = Pick<CheckResult, 'normal' | 'disturbed' | 'after'>
 
-/** Share of the way back from which a level counts as normal again. */
+/** Share of the way back to normal at which a level counts as normal again. */
 const BACK = 0.8
-/** Share of the way back from which it counts as better. */
+/** Share of the way back to normal at which it counts as better. */
 const BETTER = 0.3
-/** Share of the disturbance on top of it from which it counts as worse. */
+/** Growth of the disturbance, as a share of it, at which it counts as worse. */
 const WORSE = 0.5
-/** Share by which a level wavers by itself: less than this is no difference. */
+/** Normal variation of a level, as a share: smaller differences are ignored. */
 const WAVER = 0.1
 
 export function effectOn({ normal, disturbed, after }: Levels): Effect {
@@ -56,7 +56,7 @@ function feltAs(indicator: string): 'latency' | 'errors' | null {
   return indicator.startsWith('error') ? 'errors' : null
 }
 
-/** A quantile that has no sample is seen by another of the same service. */
+/** A quantile without samples is covered by another quantile of the same service. */
 const isSeen = (
   { service, indicator }: Pick<CheckResult, 'service' | 'indicator'>,
   measured: readonly Pick<CheckResult, 'service' | 'indicator'>[],

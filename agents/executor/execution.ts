@@ -1,4 +1,4 @@
-/** Asking the control-plane to act, until it says how that went or the time for it is over. */
+/** Asks the control-plane to run an action and polls until it reports the outcome or time runs out. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ApprovalRequested } from '../../schemas/events.generated.ts'
 import type { AskContext } from '../runtime/ask.ts'
@@ -33,7 +33,7 @@ const FREEZE = 'freeze'
 const DRY_RUNS = 3
 const DONE = ['success', 'failed']
 
-/** Changes nothing, so it may be asked as often as it takes. */
+/** Has no side effects, so it is retried freely. */
 export async function tryOut(
   request: ApprovalRequested,
   options: ExecutionOptions,
@@ -48,7 +48,7 @@ export async function tryOut(
   }
 }
 
-/** `no_data`: nothing was run, and the summary says why. `failed`: whether it was is not known. */
+/** `no_data`: nothing ran, and the summary says why. `failed`: it may or may not have run. */
 export async function carryOut(
   request: ApprovalRequested,
   options: ExecutionOptions,
@@ -73,7 +73,7 @@ async function start(request: ApprovalRequested, options: ExecutionOptions, cont
   }
 }
 
-/** A look that fails says nothing about the execution: it goes on, and so do the looks. */
+/** A failed poll says nothing about the execution, so polling continues. */
 async function follow(accepted: Accepted, options: ExecutionOptions, context: AskContext, deadline: number) {
   let known = accepted
   let silence: readonly string[] = []
@@ -105,7 +105,7 @@ const notAsked = ({ action }: ApprovalRequested, summary: string): Answer => ({
   data: null,
 })
 
-/** How it went, as far as the control-plane has said. */
+/** The outcome as far as the control-plane has reported it. */
 export function endOf(executed: Evidence): End {
   if (executed.status === 'no_data')
     return { outcome: 'not_run', code: executed.operation === FREEZE ? 'frozen' : 'refused', error: executed.summary }

@@ -1,4 +1,4 @@
-/** Freezes: while one stands, no action runs, whoever approved it. Set and lifted by an operator; read before a decision counts and before an action begins. */
+/** While a freeze is set, no action starts, approved or not. Operators set and lift it; it is checked before a decision is accepted and before an action starts. */
 import type { Pool, PoolClient } from 'pg'
 
 export interface Freeze {
@@ -46,7 +46,7 @@ export const createFreezes = (pool: Pool) => ({
     return rows.map(fromRow)
   },
 
-  /** False when these actions are frozen already: the first freeze and its reason stand. */
+  /** False when already frozen: the first freeze keeps its reason. */
   async freeze({ tenant, by, reason }: Omit<Freeze, 'since'>): Promise<boolean> {
     const { rowCount } = await pool.query(
       `INSERT INTO executor.freezes (tenant, frozen_by, reason) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
@@ -55,7 +55,7 @@ export const createFreezes = (pool: Pool) => ({
     return rowCount === 1
   },
 
-  /** False when there was none. A freeze of everybody stays when one tenant's is lifted, and the other way round. */
+  /** False when there was none. The freeze for all tenants and that of one tenant are lifted separately. */
   async lift({ tenant, by }: Pick<Freeze, 'tenant' | 'by'>): Promise<boolean> {
     const { rowCount } = await pool.query(
       `UPDATE executor.freezes SET lifted_by = $2, lifted_at = clock_timestamp()

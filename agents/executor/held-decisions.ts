@@ -1,14 +1,14 @@
-/** Decisions that came before their request. Anybody can write one, so they are few: forged ones never push out what a trusted signer signed. */
+/** Decisions that arrived before their request. Anyone can write one, so their number is bounded, and forged ones never displace those of a trusted signer. */
 import type { Pool, PoolClient } from 'pg'
 import { tellDropped } from '../../bus/dropped.ts'
 import type { ApprovalDecided } from '../../schemas/events.generated.ts'
 
 export interface HeldBounds {
-  /** of one approval, of each kind; the first stay */
+  /** per approval and kind; the first are kept */
   perApproval: number
-  /** in all, of those nobody trusted signed, or whose signature was not looked at yet; the newest stay */
+  /** in total, unverified or not signed by a trusted signer; the newest are kept */
   doubtful: number
-  /** in all, of those a trusted signer signed; the newest stay */
+  /** in total, signed by a trusted signer; the newest are kept */
   genuine: number
   /** characters of a signed decision */
   characters: number
@@ -28,7 +28,7 @@ export async function hold(client: PoolClient, decision: ApprovalDecided, bounds
   await keepNewest(client, false, bounds.doubtful)
 }
 
-/** Its signature is good: it no longer stands among those that anybody can write. */
+/** Its signature is valid, so it no longer counts against the bound for unverified ones. */
 export async function holdAsGenuine(pool: Pool, decision: ApprovalDecided, bounds = heldBounds): Promise<void> {
   await pool.query(
     `UPDATE executor.held_decisions SET genuine = true WHERE event_id = $1

@@ -8,7 +8,7 @@ export interface Closing {
   outcome: 'approved' | 'rejected' | 'expired' | 'refused' | 'joined' | 'overtaken'
   /** stable code */
   code: string
-  /** text of the decider, or ours */
+  /** the decider's text, or ours */
   reason: string | null
   /** `<issuer>|<subject>`, when the claim was genuine */
   decidedBy: string | null
@@ -59,7 +59,7 @@ function objectionTo(
   return null
 }
 
-/** Why a decision was refused: it says nothing of this approval. */
+/** Refusal of a decision that is not about this approval. */
 export const isAboutAnother = (code: string): boolean => code === 'wrong_approval' || code === 'wrong_tenant'
 
 export const refuse = (code: string, reason: string, claim: DecisionClaim | null): Closing => ({
@@ -88,6 +88,6 @@ const genuine = (claim: DecisionClaim) => ({
   issuer: claim.iss,
 })
 
-/** A request may carry a time no calendar has. */
+/** A request may carry an invalid date. */
 const instantOf = (ms: number): string =>
   Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : `${ms} ms since the epoch`

@@ -1,12 +1,12 @@
-/** How many approvals may wait for people at once. Anybody can write a request; nobody decides on ten thousand. */
+/** Bounds on open approvals: anyone can write a request, and nobody can review ten thousand. */
 import type { PoolClient } from 'pg'
 import { tellDropped } from '../../bus/dropped.ts'
 import type { ApprovalRequested } from '../../schemas/events.generated.ts'
 
 export interface OpenBounds {
-  /** of one tenant */
+  /** per tenant */
   tenant: number
-  /** of all tenants: whoever writes a request may name any */
+  /** over all tenants, as a request may name any tenant */
   all: number
 }
 
@@ -14,7 +14,7 @@ export const openBounds: OpenBounds = { tenant: 10_000, all: 100_000 }
 
 export const TOO_MANY = 'too_many_open'
 
-/** Closes a request that was just opened as refused where enough others are open. Processes count at once: each may pass a bound by one. */
+/** Refuses a newly opened request when the bound is reached. Processes count concurrently, so each may exceed the bound by one. */
 export async function refuseBeyond(
   client: PoolClient,
   { approval_id, tenant }: ApprovalRequested,

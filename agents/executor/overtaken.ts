@@ -1,4 +1,4 @@
-/** Open approvals whose target has moved on: nobody can decide on them any more, and nobody should have to try. */
+/** Closes open approvals whose target has changed since they were proposed, so that nobody reviews an action that can no longer run. */
 import type { ApprovalRequested } from '../../schemas/events.generated.ts'
 import type { Emission, Run } from '../runtime/agent.ts'
 import { evidenceEvents } from '../runtime/evidence.ts'
@@ -11,7 +11,7 @@ export interface OvertakenOptions extends TargetOptions {
   approvals: Pick<Approvals, 'openFor' | 'close'>
 }
 
-/** Reads the target of this request once more, where anything is open for it, and closes what was proposed for another state. */
+/** Reads the target again if it has open approvals, and closes those proposed for another state. */
 export async function* closeOvertaken(
   request: ApprovalRequested,
   run: Run,

@@ -1,9 +1,9 @@
-/** What the executor forgets, once it is old: never an approval that is open, nor what was decided about one. */
+/** Retention of executor data: open approvals and the decisions about them are never deleted. */
 import type { Pool } from 'pg'
 import { type Forget, forgetRows } from '../runtime/retention.ts'
 
 export const forgetApprovals = (pool: Pool): readonly Forget[] => [
-  // a decision that was used once could be used again without this row: by then its signature has expired for long
+  // this row prevents reuse of a decision, whose signature has long expired by then
   forgetRows(
     pool,
     `WITH old AS (

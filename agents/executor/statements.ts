@@ -8,7 +8,7 @@ import type { Signer } from '../../schemas/signed.ts'
 import { isStatement, signStatement, statementHeader } from '../../schemas/statement.ts'
 import type { Agent } from '../runtime/agent.ts'
 
-/** Signs what only the executor may say, once its bytes are final. */
+/** Signs events only the executor may publish, once their bytes are final. */
 export function createSeal(pool: Pool): NonNullable<Agent['seal']> {
   let known: Promise<Signer> | null = null
   const signer = (): Promise<Signer> => {

@@ -1,4 +1,4 @@
-/** The target of an action as it is now, beside the state the action was proposed for. */
+/** Compares the current target of an action with the state the action was proposed for. */
 import type { Action, ApprovalRequested } from '../../schemas/events.generated.ts'
 import type { Tenants } from '../../tenants/tenants.ts'
 import type { Run } from '../runtime/agent.ts'
@@ -8,7 +8,7 @@ import { ownedControlPlane } from '../tools/owned/control-plane.ts'
 import type { ControlPlaneTool, Resource } from '../tools/tools.ts'
 
 export interface TargetOptions {
-  /** which services are whose */
+  /** which tenant owns which services */
   tenants: Tenants
   controlPlane: ControlPlaneTool
   evidence: EvidenceStore

@@ -1,4 +1,4 @@
-/** One check after the action: the same question that showed the disturbance, asked again. */
+/** One check after the action: repeats the query that showed the disturbance. */
 import { median } from '../../analysis/metrics/robust.ts'
 import type { Check, CheckResult } from '../../schemas/events.generated.ts'
 import type { Evidence } from '../runtime/evidence.ts'

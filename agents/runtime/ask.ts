@@ -1,4 +1,4 @@
-/** Asking tools as one journaled step: what came back is evidence, kept in full and told on the bus. */
+/** Calls tools as one journaled step: the answers are evidence, stored in full and published in short. */
 import type { Run } from './agent.ts'
 import type { Evidence, EvidenceOwner, EvidenceStore } from './evidence.ts'
 import type { ToolResult } from './tool-result.ts'
@@ -8,7 +8,7 @@ export interface AskContext {
   signal: AbortSignal
   traceparent: string | null
   requestId: string | null
-  /** for whom it is asked */
+  /** on whose behalf */
   tenant: string
 }
 

@@ -1,4 +1,4 @@
-/** What an agent says it consumes and publishes, `topics.yaml` says too: both are read by people, and neither may be wrong. */
+/** Checks that what an agent declares to consume and publish matches `topics.yaml`. */
 import type { Contract } from '../../schemas/contract.ts'
 import type { EventName } from '../../schemas/events.generated.ts'
 import type { Agent, Emission, Outgoing } from './agent.ts'
@@ -7,7 +7,7 @@ const consumedBy = (agent: Agent): EventName[] => [
   ...new Set([...(Object.keys(agent.on) as EventName[]), ...(agent.cancelledBy ?? [])]),
 ]
 
-/** Throws one error that lists everything that `topics.yaml` does not know of. */
+/** Throws one error that lists every mismatch with `topics.yaml`. */
 export function checkAgents(agents: readonly Agent[], contract: Contract): void {
   const wrong = agents.flatMap((agent) => {
     const reads = consumedBy(agent).map((event) => contract.topicOf(event))
@@ -23,7 +23,7 @@ export function checkAgents(agents: readonly Agent[], contract: Contract): void 
   if (wrong.length > 0) throw new Error(`topics.yaml does not agree with the agents:\n  ${wrong.join('\n  ')}`)
 }
 
-/** Throws where an agent publishes what it never said it would. */
+/** Throws when an agent publishes an event it does not declare. */
 export function declared(agent: Agent, emission: Emission): Emission {
   const events = Array.isArray(emission) ? (emission as readonly Outgoing[]) : [emission as Outgoing]
   const unknown = events.find(({ event }) => !agent.publishes.includes(event))

@@ -70,7 +70,7 @@ async function publishKept({ stored, bus, contract, runs, owner, log }: EndingOp
   return told
 }
 
-/** An agent that cannot even say how its run ended must not keep the run from ending. */
+/** A run must end even if its agent fails to report how. */
 async function answerOf(
   { agent, stored, bus, runs, log }: EndingOptions,
   value: Events[EventName],

@@ -13,7 +13,7 @@ const SOCKET = new Set([
   'keys_unavailable',
 ])
 
-/** The bus or the database is away, or not prepared: the same call will do once it is back. PostgreSQL classes 08 and 57P, and sockets. */
+/** The bus or the database is down or not prepared, so the same call can succeed later. PostgreSQL classes 08 and 57P, and socket errors. */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = (error as { code?: unknown }).code
@@ -27,7 +27,7 @@ export function isOutage(error: unknown): boolean {
   return error.cause !== undefined && isOutage(error.cause)
 }
 
-/** Repeats `work` while the bus or the database is away, for up to about an hour; any other error comes through at once. */
+/** Retries `work` while the bus or the database is down, for up to about an hour; any other error is thrown at once. */
 export const throughOutage = <T>(work: () => Promise<T>): Promise<T> =>
   pRetry(work, {
     retries: 720,

@@ -1,4 +1,4 @@
-/** What is old and over is forgotten: in small batches, by one process at a time, never anything that is open. */
+/** Deletes old, finished data in small batches, one process at a time. Nothing open is deleted. */
 import type { Pool } from 'pg'
 
 /** Deletes one batch of what ended before `before` and says whether there may be more. */
@@ -7,7 +7,7 @@ export type Forget = (before: Date, batch: number) => Promise<boolean>
 export interface SweepOptions {
   pool: Pool
   forget: readonly Forget[]
-  /** ms what is over is kept */
+  /** ms finished data is kept */
   keepMs: number
   /** rows of one batch; default 500 */
   batch?: number
@@ -39,7 +39,7 @@ export function startSweeping(options: SweepOptions & { onError(error: unknown):
   }
 }
 
-/** Once, unless another process is at it. */
+/** One sweep, unless another process is sweeping. */
 export async function sweep(options: SweepOptions, signal?: AbortSignal): Promise<void> {
   const { pool, forget, keepMs, batch = BATCH } = options
   const before = new Date(Date.now() - keepMs)
