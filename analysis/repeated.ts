@@ -31,7 +31,7 @@ function seenBefore(ranges: readonly TimeRange[]): Text {
   const clock = (instant: number): string => new Date(instant).toISOString().slice(11, 16)
   const told = ranges.map(({ start, end }) => `${clock(start)}–${clock(end)}`).join(', ')
   return {
-    en: `the same was seen earlier (${told} UTC): compared with the rest of the baseline this is an incident, compared with all of it it is not`,
-    zh: `先前（${told} UTC）也出現過相同情況：與基準期的其餘時間相比屬於異常，與整段基準期相比則否`,
+    en: `the same was seen earlier (${told} UTC): against the rest of the baseline this is an incident, against the whole baseline it is not`,
+    zh: `先前（${told} UTC）也出現過相同情況：與基準時段的其餘時間相比屬於異常，與整個基準時段相比則否`,
   }
 }
