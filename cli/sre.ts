@@ -11,6 +11,7 @@ import { CommandError, type ClientContext } from './login/context.ts'
 import { visibleLines } from '../schemas/visible.ts'
 import { type Line, shown } from './terminal/line.ts'
 import { createScreen } from './terminal/screen.ts'
+import { usageLines } from './usage-errors.ts'
 
 const { stdout, stderr } = process
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
@@ -21,10 +22,16 @@ const asJson = process.argv.includes('--json')
 // Whoever reads may stop reading, as `head` does: then there is nothing left to do.
 stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
+const HINT = '(add --help for help)'
 const written = (line: Line): string => `${shown(line)}\n`
 const refusal = (error: string, message: string, details: readonly string[] = []): string =>
   written(JSON.stringify({ error, message, details: details.map((one) => one.replace(/^ *- /, '')) }))
-// what nobody caught would be written as it is
+/** It quotes what was typed, or the name a shell made of a file: control characters are shown as escapes. */
+function usageError(english: string): string {
+  const lines = usageLines(english, language())
+  return asJson ? refusal('USAGE', lines.join('\n').replace(/^(error: |錯誤：)/, '')) : lines.map(written).join('')
+}
+// Node would print the text of an uncaught error unescaped
 process.on('uncaughtException', (error) => {
   stderr.write(`${visibleLines(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`)
   process.exit(1)
@@ -33,13 +40,13 @@ process.on('uncaughtException', (error) => {
 const program = new Command('sre')
   .description('diagnose incidents, offline from files or with a running platform')
   .version(version, '--version', 'print the version')
-  .showHelpAfterError(asJson ? false : '(add --help for help)')
+  .showHelpAfterError(asJson ? false : HINT)
   .exitOverride()
   .configureOutput({
     writeOut: (text) => void stdout.write(visibleLines(text)),
-    writeErr: (text) => void stderr.write(visibleLines(text)),
-    // the mistake quotes what was typed, or what a shell made of a file's name: one line, and perhaps another with what was meant
-    outputError: (text, write) => asJson ? write(refusal('USAGE', text.trim().replace(/^error: /, ''))) : write(text.trimEnd().split(/\n(?=\(Did you mean )/).map(written).join('')), // prettier-ignore
+    writeErr: (text) =>
+      void stderr.write(visibleLines(text.replace(HINT, () => usageLines(HINT, language()).join('')))),
+    outputError: (text, write) => write(usageError(text)),
   })
 const language = addLanguage(program, process.env)
 const environment = addDataDir(program, process.env)

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { capacityReport } from '../../cli/capacity/capacity-command.ts'
 import { shown } from '../../cli/terminal/line.ts'
 import { localeOf } from '../../cli/language.ts'
+import { usageLines } from '../../cli/usage-errors.ts'
 import { runSre } from './run-sre.ts'
 
 test.each([
@@ -19,6 +20,29 @@ test.each([
   [{ LANG: 'zh_TW', LC_ALL: '' }, 'zh-TW'],
 ])('%j is read as %s', (environment, language) => {
   expect(localeOf(environment)).toBe(language)
+})
+
+test.each([
+  [
+    "error: unknown command 'diagnos'\n(Did you mean diagnose?)",
+    ['錯誤：沒有指令「diagnos」', '（您是指 diagnose 嗎？）'],
+  ],
+  ["error: unknown command 'a. b'", ['錯誤：沒有指令「a. b」']],
+  [
+    "error: too many arguments for 'show'. Expected 1 argument but got 2: a, b.",
+    ['錯誤：引數過多：最多 1 個，收到 2 個：a, b'],
+  ],
+  [
+    "error: option '--severity <level>' argument 'P9. x' is invalid. Allowed choices are P0, P1.",
+    ['錯誤：選項「--severity <level>」的值「P9. x」無效。可選：P0, P1。'],
+  ],
+  [
+    "error: command-argument value 'abc' is invalid for argument 'approval'. sre approvals lists the ids there are; the last six characters of one are enough",
+    ['錯誤：引數「approval」的值「abc」無效。sre approvals 會列出所有編號；輸入末六碼即可。'],
+  ],
+])('usage error %j is told in zh-TW', (english, chinese) => {
+  expect(usageLines(english, 'zh-TW')).toEqual(chinese)
+  expect(usageLines(english, 'en').join('\n')).toBe(english)
 })
 
 describe('a mistake is told in the language of the terminal', () => {
