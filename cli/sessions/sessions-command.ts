@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander'
+import type { Approval } from '../../gateway/api.generated.ts'
 import { wordIn } from '../../gateway/present/words.ts'
 import { table } from '../analyze/table.ts'
 import { renderApproval } from '../approvals/render.ts'
 import { renderResult } from '../diagnose/render.ts'
 import { watch, type WatchOptions } from '../diagnose/watch.ts'
-import type { ClientContext, ClientOptions } from '../login/context.ts'
-import { connect } from '../login/gateway-client.ts'
+import { CommandError, type ClientContext, type ClientOptions } from '../login/context.ts'
+import { connect, type GatewayClient } from '../login/gateway-client.ts'
 import { idFrom } from '../login/ids.ts'
 import { parsePage, withClientOptions } from '../login/options.ts'
 import { asking, pageOf } from '../texts.ts'
@@ -73,9 +74,7 @@ async function show(context: ClientContext, asked: string, options: WatchOptions
   if (options.watch) return watch(context, client, session, options)
   const path = `/diagnostics/${session}/status`
   const found = await client.ask('getSessionStatus', { method: 'GET', path })
-  const approvals = await Promise.all(
-    found.approvals.map((id) => client.ask('getApproval', { method: 'GET', path: `/approvals/${id}` })),
-  )
+  const approvals = await approvalsOf(client, found.approvals)
   if (options.json) return context.print(JSON.stringify({ ...found, approvals }))
   const word = (one: string) => wordIn(context.language, one)
   // beside a confidence, a share that is always 100 % reads like one
@@ -87,4 +86,19 @@ async function show(context: ClientContext, asked: string, options: WatchOptions
     for (const line of renderResult(found.result, context.language, isOpen)) context.print(line)
   else if (found.message !== null) context.print(found.message)
   for (const approval of approvals) for (const line of renderApproval(approval, context.language)) context.print(line)
+}
+
+/** Also the open approvals that these joined: what is decided there applies here. */
+async function approvalsOf(client: GatewayClient, ids: readonly string[]): Promise<Approval[]> {
+  const ask = (id: string) => client.ask('getApproval', { method: 'GET', path: `/approvals/${id}` })
+  const own = await Promise.all(ids.map(ask))
+  const joined = own.flatMap(({ closed }) => closed?.joined_approval ?? [])
+  const others = [...new Set(joined)].filter((id) => !ids.includes(id))
+  return [...own, ...(await Promise.all(others.map((id) => ask(id).catch(orUnknown)))).flat()]
+}
+
+/** A closing can name an approval that this tenant cannot see. */
+function orUnknown(error: unknown): [] {
+  if (error instanceof CommandError && error.code === 'RESOURCE_NOT_FOUND') return []
+  throw error
 }

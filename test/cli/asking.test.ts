@@ -3,7 +3,15 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { closedLoop, completed, evidence, progressed, requested } from '../gateway/records.ts'
+import {
+  approvalClosed,
+  approvalRequested,
+  closedLoop,
+  completed,
+  evidence,
+  progressed,
+  requested,
+} from '../gateway/records.ts'
 import { freePort } from '../servers/free-port.ts'
 import { emptyTerminal, startPerson } from './person.ts'
 import type { Person } from './person.ts'
@@ -141,6 +149,19 @@ describe('asking', () => {
     )
     expect(text).toContain('critical cart: errors rose')
     expect(text).toContain(`acted succeeded helped: rolled back (${approval})`)
+  })
+  test('shows the action of the approval that this session joined, where it may be seen', async () => {
+    const [first, second, theirs, own, hidden] = [uuid(), uuid(), uuid(), uuid(), uuid()]
+    await person.platform.tell(...closedLoop(first, theirs))
+    const joins = (approval: string, other: string) => [
+      approvalRequested(second, approval),
+      approvalClosed(second, approval, 'joined', other),
+    ]
+    await person.platform.tell(requested(second), completed(second), ...joins(own, theirs), ...joins(hidden, uuid()))
+    const shown = (await sre(`show ${second}`)).out.join('\n')
+    expect(shown).toContain(`${own}  joined  `)
+    expect(shown).toContain(`${theirs}  approved  Run rollback on cart with to = v1 (medium)`)
+    expect(shown).toContain('succeeded, helped: rolled back')
   })
   test('lists by service and status, as JSON', async () => {
     const session = uuid()
