@@ -18,6 +18,8 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'run one component as its own process, configured by the environment (docs/reference/configuration.md)':
     '以獨立程序執行一個元件，由環境變數設定（docs/reference/configuration.md）',
   'which component': '哪個元件',
+  'create or update the schemas of all components in PostgreSQL (DATABASE_URL); components do it themselves':
+    '在 PostgreSQL（DATABASE_URL）建立或更新所有元件的綱要；元件啟動時也會自行處理',
   'record what Prometheus, Loki, traces and the control-plane have on these services':
     '將 Prometheus、Loki、追蹤與控制平面中這些服務的資料存成錄製資料',
   'folder to create; it must not hold anything yet': '要建立的資料夾；不得已有內容',

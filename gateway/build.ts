@@ -59,11 +59,16 @@ export interface GatewayOptions {
   onFailed?(error: Error): void
 }
 
+/** Brings the gateway's schemas up to date. */
+export async function prepareGateway(databaseUrl: string): Promise<void> {
+  await migrateViews(databaseUrl)
+  await migrateKeys(databaseUrl)
+}
+
 /** Migrates, subscribes and returns the app, ready for `inject()` or `listen()`. `app.close()` ends everything it opened. */
 export async function buildGateway(options: GatewayOptions): Promise<FastifyInstance> {
   const { databaseUrl, bus, contract, identity, tenants, decisions, log, now = Date.now, sources = {} } = options
-  await migrateViews(databaseUrl)
-  await migrateKeys(databaseUrl)
+  await prepareGateway(databaseUrl)
   const connections = (max: number) =>
     openPool({ connectionString: databaseUrl, max, connectionTimeoutMillis: 5000 }, (err) =>
       log.warn({ err }, 'a database connection broke'),

@@ -1,6 +1,7 @@
 /** The durable engine (DBOS Transact on PostgreSQL): queues, recovery of runs whose owner is gone, bounded shutdown. */
 import { DBOS, DBOSStepNondeterminismError, DBOSWorkflowConflictError, Error as EngineErrors } from '@dbos-inc/dbos-sdk'
 import type { Logger } from 'pino'
+import { underMigrationLock } from '../../bus/postgres/migration-lock.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import type { RunLimits } from './agent.ts'
 
@@ -72,7 +73,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     },
   })
   const workflow = DBOS.registerWorkflow(options.execute, { name: 'run', maxRecoveryAttempts: 1000 })
-  await DBOS.launch()
+  // brings its system tables up to date
+  await underMigrationLock(options.databaseUrl, () => DBOS.launch())
   for (const queue of options.queues) {
     // parted by tenant whether or not a tenant is limited: what waits in an undivided queue would be left behind once one is
     await DBOS.registerQueue(queue.name, {
@@ -110,6 +112,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       await pool.end()
     },
   }
+}
+
+/** Brings the engine's system tables up to date; a part that starts does the same. */
+export async function prepareEngine(databaseUrl: string, log: Logger): Promise<void> {
+  const engine = await startEngine({ databaseUrl, owner: 'migration', queues: [], execute: async () => undefined, log, pollMs: 1000 }) // prettier-ignore
+  await engine.stop(0)
 }
 
 /** This process no longer owns the run (another took it over), or is shutting down: nothing about the run may be concluded from it. */

@@ -1,15 +1,18 @@
 import { runner } from 'node-pg-migrate'
+import { underMigrationLock } from './migration-lock.ts'
 
 /** Brings one part's schema up to date from the SQL files in `dir`; safe when several processes start at once. */
-export async function migrate(databaseUrl: string, schema: string, dir: string): Promise<void> {
-  await runner({
-    databaseUrl,
-    dir,
-    direction: 'up',
-    schema,
-    createSchema: true,
-    migrationsTable: 'migrations',
-    advisoryLockMode: 'wait',
-    log: () => undefined,
+export const migrate = (databaseUrl: string, schema: string, dir: string): Promise<void> =>
+  underMigrationLock(databaseUrl, async () => {
+    await runner({
+      databaseUrl,
+      dir,
+      direction: 'up',
+      schema,
+      createSchema: true,
+      migrationsTable: 'migrations',
+      // under our own lock, which the durable engine's migrations take too
+      noLock: true,
+      log: () => undefined,
+    })
   })
-}

@@ -21,11 +21,10 @@ import { type Config, readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
 import { gatewayKeysDir } from '../keys/keys-command.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
-import { wordsOf } from '../login/reason.ts'
 import { refused } from '../start/refused.ts'
-import { serving as texts } from '../texts.ts'
 import { asking } from './asking.ts'
 import type { Part } from './part.ts'
+import { reached } from './reached.ts'
 import { assistantFrom, limitsFrom, tenantsFrom, verifyAfterMs } from './settings.ts'
 import { logsFrom, metricsFrom, probesFrom, servicesFrom, tracesFrom } from './sources.ts'
 import { controlPlaneFrom } from './tools.ts'
@@ -45,7 +44,6 @@ interface House {
 }
 
 const DYING_MS = 30_000
-const CONNECT_MS = 10_000
 
 export async function serve(context: ClientContext, part: Part): Promise<void> {
   const parts = { gateway: startGateway, assistant: startAssistant, executor: startExecutor, 'control-plane': startControlPlane } // prettier-ignore
@@ -76,18 +74,6 @@ async function house(part: Part, config: Config<'DATABASE_URL'>): Promise<House>
   const options = busOptionsFrom(config, contract)
   if (options.kind === 'postgres') await preparePostgresBus(databaseUrl, contract)
   return { bus: await createBus(options), contract, databaseUrl, log }
-}
-
-/** Names the server that is unreachable: a refused connection gives only an address. */
-async function reached(connectionString: string): Promise<void> {
-  const pool = openPool({ connectionString, max: 1, connectionTimeoutMillis: CONNECT_MS })
-  try {
-    await pool.query('SELECT')
-  } catch (error) {
-    throw new CommandError(texts.database(wordsOf(error)))
-  } finally {
-    await pool.end()
-  }
 }
 
 async function startGateway(environment: Environment): Promise<Running> {

@@ -13,6 +13,7 @@ import { addKeys } from '../../cli/keys/keys-command.ts'
 import type { ClientContext } from '../../cli/login/context.ts'
 import { addLanguage } from '../../cli/language.ts'
 import { addLogin } from '../../cli/login/login-command.ts'
+import { addMigrate } from '../../cli/migrate/migrate-command.ts'
 import { addRecord } from '../../cli/record/record-command.ts'
 import { addSchemas } from '../../cli/schemas/schemas-command.ts'
 import { addServe } from '../../cli/serve/serve-command.ts'
@@ -37,7 +38,7 @@ const context: ClientContext = {
   askYes: null,
   now: Date.now,
 }
-for (const add of [addStart, addDemo, addServe, addRecord, addLogin, addDiagnose, addCapacity, addSessions, addApprovals, addFreeze, addTopics, addSchemas, addKeys, addEvidence]) add(program, context) // prettier-ignore
+for (const add of [addStart, addDemo, addServe, addRecord, addLogin, addDiagnose, addCapacity, addSessions, addApprovals, addFreeze, addMigrate, addTopics, addSchemas, addKeys, addEvidence]) add(program, context) // prettier-ignore
 addDlq(program, context, async () => false)
 addAnalyze(program, {} as Parameters<typeof addAnalyze>[1], () => undefined)
 

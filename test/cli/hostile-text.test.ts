@@ -117,6 +117,7 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
     [['login', '--username', 'x', '--password-stdin'], { DATA_DIR: dir, OIDC_ISSUER: `${gateway.url}/refused` }],
   ],
   logout: () => [[['logout'], { DATA_DIR: join(dir, 'nobody') }]],
+  migrate: () => [[['migrate'], { DATABASE_URL: 'postgres://127.0.0.1:1/\u001b[31mevil' }]],
   'dlq list': () => [
     [['dlq', 'list'], stored()],
     [['dlq', 'list', '--json'], stored()],
