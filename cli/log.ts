@@ -3,4 +3,13 @@ import pino, { type DestinationStream, type Logger, type LoggerOptions } from 'p
 import { visibleLines } from '../schemas/visible.ts'
 
 export const createLog = (options: LoggerOptions, destination: DestinationStream = pino.destination(1)): Logger =>
-  pino({ ...options, hooks: { streamWrite: visibleLines } }, destination)
+  pino(
+    {
+      ...options,
+      // levels as words, times as RFC 3339: what a log store reads without being told
+      formatters: { level: (label) => ({ level: label }) },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      hooks: { streamWrite: visibleLines },
+    },
+    destination,
+  )

@@ -16,8 +16,13 @@ import { refusals } from './present/texts.ts'
 import { createHandlers } from './routes/handlers.ts'
 import { refuseUnmet, refuseUnreadable } from './server-refusals.ts'
 import type { RefusalBody } from './server-refusals.ts'
-import { requestIdOf, traceOf } from './trace.ts'
+import { traceIdOf } from '../schemas/trace-id.ts'
+import { requestIdOf, type Trace, traceOf } from './trace.ts'
 import { checksBeside, createValidator, takeJsonOnly } from './validation.ts'
+
+/** Probes and scrapes: told of each, a log tells nothing else. */
+const UNTOLD: ReadonlySet<string> = new Set<OperationId>(['getHealth', 'getReadiness', 'getMetrics'])
+const traceDecorator = 'trace'
 
 export interface AppOptions {
   gateway: Gateway
@@ -43,6 +48,7 @@ export async function createApp({ gateway, document, checkToken, closing }: AppO
     requestTimeout: 30_000,
   }) as unknown as FastifyInstance
   app.decorateRequest(callerDecorator, null)
+  app.decorateRequest(traceDecorator, null)
   app.setValidatorCompiler(createValidator())
   takeJsonOnly(app)
   refuseUnmet(app.server, refusalBody)
@@ -50,6 +56,7 @@ export async function createApp({ gateway, document, checkToken, closing }: AppO
   // every such request ends in the hook, before its body is looked at
   app.setNotFoundHandler(() => undefined)
   app.addHook('onRequest', async (request, reply) => {
+    request.setDecorator(traceDecorator, traceOf(request))
     reply.header('x-request-id', request.id)
     if (request.raw.httpVersion === '1.1' && request.headers.host === undefined)
       throw new ApiError('INVALID_REQUEST', refusals.noHost)
@@ -59,7 +66,11 @@ export async function createApp({ gateway, document, checkToken, closing }: AppO
     const operation = (request.routeOptions.config as { operationId?: string }).operationId ?? 'none'
     const status = String(reply.statusCode)
     if (operation !== 'streamSessionEvents') metrics.requests.observe({ operation, status }, reply.elapsedTime / 1000)
-    log.info({ requestId: request.id, operation, status, ms: Math.round(reply.elapsedTime) }, 'answered')
+    if (UNTOLD.has(operation)) return
+    const { session_id: session } = request.params as { session_id?: string }
+    const trace = traceIdOf(request.getDecorator<Trace | null>(traceDecorator)?.traceparent)
+    const about = { request: request.id, trace, session, operation, status, ms: Math.round(reply.elapsedTime) }
+    log.info(about, 'answered')
   })
   drainOnClose(app, { begin: () => closing.abort(), graceMs: 5000 })
   await app.register(helmet, { hsts: false })
@@ -115,7 +126,16 @@ function asked(request: FastifyRequest, reply: FastifyReply): Asked<never> {
   const language = languageOf(headers['accept-language'])
   reply.header('content-language', language).header('vary', 'accept-language')
   // validated against the document before the handler runs
-  return { params, query, headers, body, language, trace: traceOf(request), request, reply } as unknown as Asked<never>
+  return {
+    params,
+    query,
+    headers,
+    body,
+    language,
+    trace: request.getDecorator<Trace>(traceDecorator),
+    request,
+    reply,
+  } as unknown as Asked<never>
 }
 
 function createLimiters(app: FastifyInstance, limits: Record<RateClass, number>) {

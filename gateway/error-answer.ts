@@ -10,7 +10,7 @@ import { away, refusals } from './present/texts.ts'
 /** Answers every error as a coded one, in the language of who asked. What was not expected is logged in full and told to nobody. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const coded = codedOf(error, request.body)
-  if (coded.status >= 500) request.log.error({ err: error, requestId: request.id }, coded.message)
+  if (coded.status >= 500) request.log.error({ err: error, request: request.id }, coded.message)
   const language = languageOf(request.headers['accept-language'])
   // what Fastify refuses by itself never met the hook that sets this
   reply.headers({ 'x-request-id': request.id, 'content-language': language, vary: 'accept-language' })

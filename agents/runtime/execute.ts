@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { BusError, type Bus, type Delivery } from '../../bus/bus.ts'
 import type { Contract } from '../../schemas/contract.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
+import { traceIdOf } from '../../schemas/trace-id.ts'
 import type { Agent, Handler } from './agent.ts'
 import { declared } from './check.ts'
 import { type End, endEarly } from './ending.ts'
@@ -31,7 +32,10 @@ export async function executeRun(options: ExecuteOptions, agentName: string, run
   stepChannel.publish({ run: runId, step: 'start', phase: 'before' })
   const stored = await throughOutage(() => options.runs.start(runId, options.owner, agent.version))
   if (stored.status === 'ended') return
-  const about = { run: runId, session: stored.sessionId, request: stored.headers['x-request-id'] }
+  const about = {
+    ...{ run: runId, session: stored.sessionId, request: stored.headers['x-request-id'] },
+    trace: traceIdOf(stored.headers['traceparent']),
+  }
   options.log.info({ ...about, event: stored.event, starts: stored.starts }, 'run begins')
   try {
     options.log.info({ ...about, outcome: await carryOut(options, agent, stored) }, 'run ended')

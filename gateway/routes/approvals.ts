@@ -53,7 +53,7 @@ export const decideApproval =
       return findApproval(gateway.pool, caller.tenant, approval_id)
     })
     if (row === null) throw notFound('approval')
-    gateway.log.info({ requestId: request.id, approval_id, by: caller.id, decision: body.decision }, 'decided')
+    gateway.log.info({ request: request.id, approval_id, by: caller.id, decision: body.decision }, 'decided')
     return { status: 200, body: presentApproval(row, language) }
   }
 

@@ -1,0 +1,5 @@
+/** Of a W3C `traceparent`: the id under which a trace store knows it. */
+const wellFormed = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
+
+export const traceIdOf = (traceparent: unknown): string | undefined =>
+  typeof traceparent === 'string' ? wellFormed.exec(traceparent)?.[1] : undefined
