@@ -6,6 +6,7 @@ import { type JudgedChange, withService } from './ranking/changes.ts'
 import { type Signs, signsOf, toldConfidence } from './ranking/confidence.ts'
 import { createCitations, evidenceOf, findingsOf, unremarkable } from './findings.ts'
 import { INCIDENT_SCORE, investigate, type Investigation, servicesOf } from './investigate.ts'
+import { leftOutTexts } from './known-disturbances.ts'
 import { lengthOf } from './metrics/disturbed.ts'
 import { isOutside } from './metrics/onset.ts'
 import { pathsIn } from './ranking/graph.ts'
@@ -52,7 +53,8 @@ export function compared(given: Observations): Conclusion {
   const absent = missingIn(observations, seen.length)
   const found = investigate(observations)
   if (found === null) return { verdict: undecided(observations, seen, [...absent, NO_WINDOW]), signs: null }
-  const missing = found.isChanceUnknown ? [...absent, CHANCE_UNKNOWN] : absent
+  const uncertain = found.isChanceUnknown ? [...absent, CHANCE_UNKNOWN] : absent
+  const missing = [...uncertain, ...leftOutTexts(found.disturbed.ranges, observations)]
   const alerted = observations.alert === undefined ? 1 : ALERTED
   const top = found.suspects[0]
   const most = largest(

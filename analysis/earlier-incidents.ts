@@ -1,10 +1,11 @@
 /**
  * Earlier incidents in the baseline would make the next one look normal. Disturbances that users felt in the baseline are diagnosed as the
- * window is, by the same measure, and those that were incidents are left out of the baseline. So are known incidents, whatever was
- * measured of them.
+ * window is, by the same measure, and those that were incidents are left out of the baseline. So are known incidents and the platform's
+ * own actions, whatever was measured of them.
  */
 import { deviationOf, type Usual, usualOf } from './metrics/deviation.ts'
 import { leftOut, lengthOf, merged, MINORITY, suspectedIn } from './metrics/disturbed.ts'
+import { actionsIn, inside } from './known-disturbances.ts'
 import { meaningOf } from './metrics/meaning.ts'
 import { lowerBound } from './metrics/samples.ts'
 import type { CallEdge, Observations, Series, TimeRange } from './observations.ts'
@@ -27,15 +28,12 @@ export function incidentsBefore(observations: Observations, baseline: TimeRange,
   const users = suspected.length === 0 ? [] : observations.series.filter(isFeltIn)
   const felt = users.map((series) => inCalm(series, suspected, baseline))
   const found = suspected.filter((range) => wasIncident({ ...observations, felt, baseline, enough }, range))
-  const ranges = merged([...found, ...inside(baseline, observations.disturbed ?? [])])
-  const isMost = lengthOf(ranges) > MINORITY * (baseline.end - baseline.start)
-  return { ranges: isMost ? [] : ranges, isMost }
+  const incidents = merged([...found, ...inside(baseline, observations.disturbed ?? [])])
+  const isMost = (ranges: readonly TimeRange[]) => lengthOf(ranges) > MINORITY * (baseline.end - baseline.start)
+  if (isMost(incidents)) return { ranges: [], isMost: true }
+  const all = merged([...incidents, ...inside(baseline, actionsIn(observations.changes))])
+  return { ranges: isMost(all) ? incidents : all, isMost: false }
 }
-
-const inside = ({ start, end }: TimeRange, ranges: readonly TimeRange[]): TimeRange[] =>
-  ranges
-    .map((one) => ({ start: Math.max(start, one.start), end: Math.min(end, one.end) }))
-    .filter((one) => one.end > one.start)
 
 /** Indicators of the entry services and the requested services; without a complete call graph, of every service. */
 export function seriesOfUsers({ series, edges, asked, alert }: Observations): Series[] {

@@ -81,7 +81,7 @@ export function endedIn(given: Observations): Ended | null {
       ...rest,
       window: { start, end: window.end },
       baseline: { start: first, end: start },
-      disturbed: [...(rest.disturbed ?? []), { start: Math.min(onset ?? seen, seen), end: until }],
+      disturbed: [...(rest.disturbed ?? []), { ...own.at(-1), start: Math.min(onset ?? seen, seen), end: until }],
     }),
     over: (verdict) => overBy(until, verdict, given, given.changes.filter(({ timestamp }) => timestamp > seen && timestamp <= until)), // prettier-ignore
     toldAs: ({ rootCauses: [cause], onset }) => ({ service: cause?.service ?? '', since: cause?.since ?? onset ?? seen, until }), // prettier-ignore

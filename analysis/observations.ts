@@ -3,7 +3,6 @@
  * the epoch in UTC (fractions allowed). `evidence` is the id of the tool call an observation came from, so that a
  * conclusion can cite it; where it is absent (offline use) the analysis names its evidence itself.
  */
-
 export interface TimeRange {
   start: number
   end: number
@@ -64,6 +63,8 @@ export interface Change {
   /** before and after, a diff, or a list of files: as the control-plane gave it */
   detail?: unknown
   evidence?: string
+  /** an approved action that the platform itself carried out */
+  byPlatform?: true
 }
 
 export interface Alert {
@@ -92,6 +93,8 @@ export interface Objective {
 export interface Disturbed extends TimeRange {
   /** ms since the epoch: somebody had noticed it by then; absent: not known */
   seen?: number
+  /** how it is known: `incident INC-7`, `alert HighLatency of cart` */
+  source?: { en: string; zh: string }
 }
 
 /** Everything known about one incident. Only `window` must be there; what is absent lowers what can be concluded. */

@@ -14,7 +14,10 @@ export function unlessRepeated(given: Observations, known: Observations, conclud
   const { before, during } = sidesOf(known)
   const repeated = merged(known.series.flatMap((one) => repeatedIn(one, before, during)))
   if (repeated.length === 0 || lengthOf(repeated) > MINORITY * (before.end - before.start)) return concluded
-  const again = compared({ ...given, disturbed: [...(given.disturbed ?? []), ...repeated] })
+  const again = compared({
+    ...given,
+    disturbed: [...(given.disturbed ?? []), ...repeated.map((one) => ({ ...one, source: SEEN }))],
+  })
   if (again.verdict.verdict !== 'incident') return concluded
   const { missing, ...rest } = again.verdict
   return { ...again, verdict: { ...rest, verdict: 'inconclusive', missing: [seenBefore(repeated), ...missing] } }
@@ -26,6 +29,8 @@ function repeatedIn(series: Series, before: TimeRange, during: TimeRange): TimeR
   if (away === null || stretchesBeyond(series, during, away).length === 0) return []
   return exceptionsIn(series, before, away)
 }
+
+const SEEN: Text = { en: 'the same was seen then', zh: '當時也出現過相同情況' }
 
 function seenBefore(ranges: readonly TimeRange[]): Text {
   const clock = (instant: number): string => new Date(instant).toISOString().slice(11, 16)

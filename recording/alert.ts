@@ -5,9 +5,9 @@ import type { Incident } from './incident.ts'
 import { parseInstant } from './instant.ts'
 
 /** As alert rules and their receivers name when it fired: `startsAt`, `activeAt`, `fired_at`, `started_at`, `since`. */
-const FIRED = /^(starts|started|active|fired|since)(_?at)?$/i
+export const FIRED = /^(starts|started|active|fired|since)(_?at)?$/i
 
-const ENDED = /^(ends|ended|resolved)(_?at)?$/i
+export const ENDED = /^(ends|ended|resolved)(_?at)?$/i
 const FIRES = /^(firing|active|suppressed|unprocessed|alerting|open|triggered|acknowledged)$/i
 const OVER = /^(resolved|inactive|pending|ok|normal|ended|closed|expired)$/i
 
@@ -54,7 +54,7 @@ export function statusOf(status: unknown): string | null {
 }
 
 /** Of the fields with such a name. The year 1 is how a time that is not known is written. */
-const instantsIn = (fields: object, name: RegExp): number[] =>
+export const instantsIn = (fields: object, name: RegExp): number[] =>
   Object.entries(fields)
     .flatMap(([key, value]: [string, unknown]) =>
       name.test(key) && typeof value === 'string' ? parseInstant(value) : [],

@@ -4,11 +4,13 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { EXECUTOR, isOf } from '../analysis/known-disturbances.ts'
 import type { Change, Observations, Span, TimeRange } from '../analysis/observations.ts'
 import { alertOf } from './alert.ts'
 import { readDocument, readDocuments, readGraph, type ChangeDocument, type ControlPlaneDocuments } from './documents.ts'
 import { incidentSchema, type Incident } from './incident.ts'
 import { parseInstant } from './instant.ts'
+import { knownIn } from './known.ts'
 import { readLines, type LineBatch } from './lines.ts'
 import { parsed, parseLogLine, parseSpan, sizeOf, type RecordedLogLine } from './log-lines.ts'
 import { RecordingError, type Warning } from './recording-error.ts'
@@ -126,14 +128,21 @@ interface Parts {
 
 export async function assemble(parts: Parts): Promise<Recording> {
   const { dir, incident, documents, warnings } = parts
-  const { alert, onset, baseline } = incident
+  const { onset, baseline } = incident
+  const window = rangeOf(incident.window)
+  const series = parts.series.snapshot()
+  const services = new Set([...series, ...parts.logs, ...parts.spans].map(({ service }) => service))
+  const { firing, disturbed } = knownIn(documents, services, window.end)
+  const alert = incident.alert === undefined ? null : alertOf(incident.alert, window.end)
   const observations = {
-    window: rangeOf(incident.window),
+    window,
     ...(baseline === undefined ? {} : { baseline: rangeOf(baseline) }),
     ...(onset === undefined ? {} : { onset: parseInstant(onset) }),
-    ...(alert === undefined ? {} : { alert: alertOf(alert, parseInstant(incident.window.end)) }),
+    ...(alert === null ? {} : { alert }),
+    firing: firing.filter(({ service, summary }) => service !== alert?.service || summary !== alert?.summary),
+    disturbed,
     ...askedOf(incident),
-    series: parts.series.snapshot(),
+    series,
     logs: inOrder(parts.logs, ({ timestamp }) => timestamp),
     spans: inOrder(parts.spans, ({ start }) => start),
     edges: (await readGraph(dir, warnings))?.map(({ from, to }) => ({ from, to })) ?? [],
@@ -162,6 +171,7 @@ const changeOf = (document: ChangeDocument): Change => ({
   type: document.event_type,
   service: document.service_name ?? '',
   ...(document.author ? { author: document.author } : {}),
+  ...(isOf(EXECUTOR, document.author) ? { byPlatform: true } : {}),
   summary: document.summary,
   ...(document.changes === undefined ? {} : { detail: document.changes }),
 })

@@ -1,5 +1,6 @@
 /** The assistant: asks read-only tools, lets the analysis conclude, and proposes. It holds no credential that can write. */
 import type { Objective } from '../../analysis/observations.ts'
+import { EXECUTOR } from '../../analysis/known-disturbances.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
 import type { DiagnosisCompleted, DiagnosisRequested } from '../../schemas/events.generated.ts'
 import type { Tenants } from '../../tenants/tenants.ts'
@@ -37,6 +38,8 @@ export interface AssistantOptions {
   approvalTtlMs: number
   /** ms of active work, where the request names none */
   defaultLimitMs: number
+  /** author of the executor's changes in the audit log, by itself or as <issuer>|<author> */
+  executor?: string
   /** what users were promised */
   objectives?: readonly Objective[]
   limits?: Agent['limits']
@@ -93,6 +96,8 @@ async function* investigate(asked: DiagnosisRequested, run: Run, options: Assist
   const observations = observe(scope, answers, {
     alert,
     alerts: surroundings.alerts,
+    resolved: surroundings.resolved,
+    executor: options.executor ?? EXECUTOR,
     objectives: options.objectives ?? [],
   })
   const unknown = unknownIn(request, surroundings, oriented)

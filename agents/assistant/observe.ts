@@ -1,14 +1,20 @@
 /** From evidence to what the analysis works on: every observation keeps the id of the answer it came from. */
 import type { Alert, Change, Disturbed, LogLine, Objective, Observations, Series } from '../../analysis/observations.ts'
+import { alertText, disturbedBy, incidentText, isOf } from '../../analysis/known-disturbances.ts'
+import type { Text } from '../../analysis/verdict.ts'
 import type { Evidence } from '../runtime/evidence.ts'
 import { isFiringAt } from '../tools/control-plane/parse.ts'
-import type { AuditLogItem, FiringAlert, LogsAnswer, MetricsAnswer } from '../tools/tools.ts'
+import type { AuditLogItem, FiringAlert, Incident, LogsAnswer, MetricsAnswer } from '../tools/tools.ts'
 import type { Scope } from './scope.ts'
 
 export interface Known {
   /** the alert asked about */
   alert: FiringAlert | null
   alerts: readonly FiringAlert[]
+  /** incidents of any service that are over */
+  resolved: readonly Incident[]
+  /** author of changes the platform's own executor makes */
+  executor: string
   objectives: readonly Objective[]
 }
 
@@ -23,13 +29,13 @@ export function observe(scope: Scope, evidence: readonly Evidence[], known: Know
     ...(scope.asked === null ? {} : { asked: scope.asked }),
     ...(alert === null ? {} : { alert: alertOf(alert, scope) }),
     firing: alerts.filter((one) => one !== alert && isFiring(one, scope)).map((one) => alertOf(one, scope)),
-    disturbed: alerts.flatMap((one) => disturbedBy(one, scope)),
+    disturbed: disturbedIn(known, scope),
     objectives,
     series: answered.filter((one) => one.operation === 'golden-signals').flatMap(seriesOf),
     logs: answered.filter((one) => one.operation === 'logs').flatMap(linesOf),
     spans: [],
     edges: scope.edges,
-    changes: answered.filter((one) => one.operation === 'audit-logs').flatMap(changesOf),
+    changes: answered.filter((one) => one.operation === 'audit-logs').flatMap((one) => changesOf(one, known.executor)),
   }
 }
 
@@ -42,14 +48,17 @@ const firstFiring = (alerts: readonly FiringAlert[], scope: Scope): FiringAlert 
 const isFiring = (alert: FiringAlert, { services, window }: Scope): boolean =>
   isFiringAt(window.end, alert) && services.includes(alert.service_name) && alert.started_at < window.end
 
-/** An alert fires a while after that began of which it tells. */
-const AHEAD_MS = 60_000
-
-/** Where an alert fired and ended, somebody knew of an incident, whatever of it was measured. One that fires still may have fired for weeks. */
-const disturbedBy = ({ service_name, started_at, ended_at }: FiringAlert, { services, window }: Scope): Disturbed[] =>
-  ended_at !== undefined && ended_at <= window.end && services.includes(service_name)
-    ? [{ start: started_at - AHEAD_MS, end: ended_at, seen: started_at }]
-    : []
+/** Of services in scope. One that is not over may have gone on for weeks, and is what is asked about. */
+function disturbedIn({ alerts, resolved }: Known, { services, window }: Scope): Disturbed[] {
+  const over = (source: Text, { service_name, started_at, ended_at }: FiringAlert | Incident): Disturbed[] =>
+    ended_at !== undefined && ended_at <= window.end && services.includes(service_name)
+      ? [disturbedBy(source, started_at, ended_at)]
+      : []
+  return [
+    ...resolved.flatMap((one) => over(incidentText(one.id), one)),
+    ...alerts.flatMap((one) => over(alertText(one.name, one.service_name), one)),
+  ]
+}
 
 function alertOf(alert: FiringAlert, { window }: Scope): Alert {
   const { service_name, summary, severity, started_at, labels } = alert
@@ -74,13 +83,14 @@ const seriesOf = ({ id, data }: Evidence): Series[] =>
 const linesOf = ({ id, data }: Evidence): LogLine[] =>
   (data as LogsAnswer).lines.map((line) => ({ ...line, evidence: id }))
 
-const changesOf = ({ id, data }: Evidence): Change[] =>
+const changesOf = ({ id, data }: Evidence, executor: string): Change[] =>
   (data as AuditLogItem[]).map((item) => ({
     id: item.id,
     timestamp: item.timestamp,
     type: item.event_type,
     service: item.service_name,
     ...(item.author === null ? {} : { author: item.author }),
+    ...(isOf(executor, item.author) ? { byPlatform: true } : {}),
     summary: item.summary,
     detail: item.changes,
     evidence: id,

@@ -16,6 +16,7 @@ export function orientation(request: DiagnosisRequested, tools: Tools): Question
   return [
     (context) => tools.controlPlane.resources({ service: null }, context),
     (context) => tools.controlPlane.alerts({ range: known }, context),
+    (context) => tools.controlPlane.resolvedIncidents({ range: known }, context),
     ...request.incident_ids.map(
       (id): Question =>
         (context) =>
@@ -37,6 +38,7 @@ export function surroundingsOf(evidence: readonly Evidence[]): Surroundings {
     resources: data<Resource[]>('resources').flat(),
     alerts: data<FiringAlert[]>('alerts').flat(),
     incidents: data<Incident>('incident'),
+    resolved: data<Incident[]>('incidents').flat(),
     deployment: data<Deployment>('deployment')[0] ?? null,
   }
 }

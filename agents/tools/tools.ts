@@ -134,6 +134,8 @@ export interface Incident {
   severity: string
   status: string
   started_at: number
+  /** absent: not known, or not yet */
+  ended_at?: number
 }
 
 export interface FiringAlert {
@@ -180,6 +182,8 @@ export interface ControlPlaneTool {
     context: CallContext,
   ): Promise<ToolResult<AuditLogItem[]>>
   incident(id: string, context: CallContext): Promise<ToolResult<Incident>>
+  /** those that are over, at least where they ended in the range */
+  resolvedIncidents(query: { range: TimeRange }, context: CallContext): Promise<ToolResult<Incident[]>>
   alerts(query: { range: TimeRange }, context: CallContext): Promise<ToolResult<FiringAlert[]>>
   deployment(id: string, context: CallContext): Promise<ToolResult<Deployment>>
   /** `service` null: the whole service graph */

@@ -34,6 +34,7 @@ export function withoutControlPlane(given: {
     },
     auditLogs: ({ range }) => notKept('audit-logs', 'changes', range),
     alerts: ({ range }) => notKept('alerts', 'alerts', range),
+    resolvedIncidents: ({ range }) => notKept('incidents', 'incidents', range),
     incident: () => notKept('incident', 'incidents', null),
     deployment: () => notKept('deployment', 'deployments', null),
   }

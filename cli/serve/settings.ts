@@ -9,6 +9,7 @@ export const assistantFrom = (config: Config) =>
     approverRoles: config.APPROVER_ROLES,
     approvalTtlMs: config.APPROVAL_TTL_S * 1000,
     defaultLimitMs: config.DIAGNOSIS_LIMIT_S * 1000,
+    executor: config.EXECUTOR_CLIENT_ID,
     objectives: config.OBJECTIVES_FILE ?? [],
     limits: {
       concurrency: config.DIAGNOSES_AT_ONCE,

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Observations } from '../../analysis/observations.ts'
 import { answer } from '../../agents/tools/answer.ts'
-import type { FiringAlert, Tools } from '../../agents/tools/tools.ts'
+import type { FiringAlert, Incident, Tools } from '../../agents/tools/tools.ts'
 import { DAYS, questionOf } from '../../bench/outages/days.ts'
 import { NOW, observationsOf, SERVICES } from '../../bench/outages/shop.ts'
 import { openInvestigations, requestAt } from './investigating.ts'
@@ -14,7 +14,12 @@ const away = (): never => {
 }
 
 /** Answers as sources do; `gone` do not answer. */
-function toolsOf(known: Observations, gone: readonly Source[] = [], alerts: FiringAlert[] = []): Tools {
+function toolsOf(
+  known: Observations,
+  gone: readonly Source[] = [],
+  alerts: FiringAlert[] = [],
+  incidents: Incident[] = [],
+): Tools {
   const asked = (tool: string, operation: string) => ({ tool, operation, query: operation, range: known.window })
   const from = (source: Source) => (gone.includes(source) ? away() : undefined)
   const nothing = async () => ({ data: null, summary: 'none' })
@@ -50,6 +55,8 @@ function toolsOf(known: Observations, gone: readonly Source[] = [], alerts: Firi
           return { data: alerts, summary: 'alerts' }
         }),
       auditLogs: () => answer(asked('control-plane', 'audit-logs'), nothing),
+      resolvedIncidents: () =>
+        answer(asked('control-plane', 'incidents'), async () => ({ data: incidents, summary: 'incidents' })),
       incident: () => answer(asked('control-plane', 'incident'), nothing),
       deployment: () => answer(asked('control-plane', 'deployment'), nothing),
     },
@@ -64,12 +71,20 @@ describe('asked about a bad day', () => {
   afterAll(() => investigations?.close())
 
   let count = 0
-  const ask = async (kind: string, seed: number, gone: readonly Source[] = [], alerts: FiringAlert[] = []) => {
+  const ask = async (
+    kind: string,
+    seed: number,
+    gone: readonly Source[] = [],
+    alerts: FiringAlert[] = [],
+    incidents: Incident[] = [],
+  ) => {
     const { day, truth } = questionOf(kind, seed)
     const known = observationsOf(day)
     const id = `e${(count += 1)}`
     const request = requestAt(NOW, { event_id: id, service: day.asked, window_start: known.window.start })
-    const { completed } = await investigations.ask(request, toolsOf(known, gone, alerts), { id: `assistant/${id}` })
+    const { completed } = await investigations.ask(request, toolsOf(known, gone, alerts, incidents), {
+      id: `assistant/${id}`,
+    })
     return { completed, truth }
   }
   const kinds = Object.keys(DAYS)
@@ -119,6 +134,14 @@ describe('asked about a bad day', () => {
     expect([calm?.verdict, less?.verdict, none?.verdict]).toEqual(['nothing_wrong', 'nothing_wrong', 'inconclusive'])
     expect(less?.confidence).toBeLessThan((calm?.confidence ?? 0) - 0.1)
     expect(JSON.stringify(none?.missing)).toContain('most of the baseline was disturbed')
+  })
+
+  it('compares with nothing of an incident of before, though no alert tells of it, and names it', async () => {
+    const incident = { id: 'INC-7', title: 'slow', service_name: 'orders', severity: 'P1', status: 'resolved', started_at: NOW - 25 * 60_000, ended_at: NOW - 20 * 60_000 } // prettier-ignore
+    const of = { ...incident, id: 'INC-8', service_name: 'elsewhere' }
+    const { completed } = await ask('nothing happens', 4, [], [], [incident, of])
+    const told = completed.missing.map(({ en = '' }) => en).filter((en) => en.startsWith('baseline'))
+    expect(told).toEqual(['baseline leaves out 09:34–09:40 UTC: incident INC-7'])
   })
 
   it('says of each cause since when, and whether it goes on', async () => {

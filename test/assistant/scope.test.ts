@@ -25,6 +25,7 @@ const alert = (id: string, service_name: string, started_at: number) => ({
 const known: Surroundings = {
   deployment: null,
   incidents: [],
+  resolved: [],
   alerts: [alert('al1', 'frontend', NOW - 5 * MINUTE), alert('other', 'mail', NOW - MINUTE)],
   resources: [
     resource('frontend', ['cart', 'catalog']),
@@ -89,7 +90,7 @@ describe('the scope of a diagnosis', () => {
   it('still asks about the named service when the control-plane knows nothing', () => {
     const scope = scopeOf(
       { ...request, alert_ids: [], service: 'cart' },
-      { deployment: null, incidents: [], alerts: [], resources: [] },
+      { deployment: null, incidents: [], resolved: [], alerts: [], resources: [] },
     )
     expect(scope.services).toEqual(['cart'])
   })

@@ -21,6 +21,37 @@ describe('the alert of a recording', () => {
     expect(await since({ deployed_at: at(1), since: 'yesterday' })).toBeUndefined()
   })
 
+  it('knows from the other alerts and from incidents what was over by its end, and what fires still', async () => {
+    const about = (id: string, service_name: string, started_at: string, more: object = {}) => ({ id, service_name, name: 'Slow', summary: `${id} is slow`, status: 'resolved', labels: {}, started_at, ...more }) // prettier-ignore
+    const documents = {
+      'alerts.json': [
+        about('a', 'cart', at(2), { resolved_at: at(4) }),
+        about('b', 'cart', at(6), { status: 'firing', resolved_at: null }),
+        about('c', 'elsewhere', at(2), { resolved_at: at(4) }),
+        about('d', 'cart', at(2), { resolved_at: '2026-03-01T11:00:00Z' }),
+      ],
+      'incidents.json': [about('INC-7', 'cart', at(1), { resolved_at: at(5) }), about('INC-8', 'cart', at(1))],
+      'incident.json': { id: 'one', window: { start: at(0), end: at(9) } },
+      'changes.json': [
+        { id: 'x', timestamp: at(3), event_type: 'DEPLOYMENT', author: 'https://issuer|sre-executor', service_name: 'cart' },
+        { id: 'y', timestamp: at(3), event_type: 'DEPLOYMENT', author: 'ann', service_name: 'cart' },
+      ],
+    } // prettier-ignore
+    const texts = Object.fromEntries(Object.entries(documents).map(([name, one]) => [name, JSON.stringify(one)]))
+    const metrics = `timestamp,service,instance,indicator,unit,value\n${at(1)},cart,,cpu,cores,1\n`
+    const { observations } = await readRecording(await folder({ ...texts, 'metrics.csv': metrics }))
+    const minute = 60_000
+    expect(observations.disturbed).toEqual([
+      { start: Date.parse(at(1)) - minute, seen: Date.parse(at(1)), end: Date.parse(at(5)), source: { en: 'incident INC-7', zh: '事故 INC-7' } },
+      { start: Date.parse(at(2)) - minute, seen: Date.parse(at(2)), end: Date.parse(at(4)), source: { en: 'alert Slow on cart', zh: 'cart 的告警 Slow' } },
+    ]) // prettier-ignore
+    expect(observations.firing?.map(({ summary, since }) => [summary, since])).toEqual([
+      ['b is slow', Date.parse(at(6))],
+      ['d is slow', Date.parse(at(2))],
+    ])
+    expect(observations.changes.map(({ id, byPlatform }) => [id, byPlatform])).toEqual([['x', true], ['y', undefined]]) // prettier-ignore
+  })
+
   it('takes when an alert fired from beside its labels too, as every payload of Alertmanager has it', async () => {
     const alertOf = async (alert: object) => {
       const incident = { id: 'one', window: { start: at(0), end: at(9) }, alert }

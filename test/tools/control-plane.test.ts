@@ -98,6 +98,24 @@ describe('a control-plane', () => {
     })
   })
 
+  it('of incidents that are over tells when they ended, and is nothing where no such list is kept', async () => {
+    const [started_at, resolved_at] = ['2026-01-01T10:00:00Z', '2026-01-01T10:05:00Z']
+    const seen: URL[] = []
+    respond = ({ url }) => {
+      seen.push(url)
+      return { body: [{ id: 'INC-7', title: '', service_name: 'cart', status: 'resolved', started_at, resolved_at }] }
+    }
+    const { data } = await tool().resolvedIncidents({ range }, context)
+    expect(data).toMatchObject([{ id: 'INC-7', ended_at: Date.parse(resolved_at) }])
+    expect(seen[0]?.searchParams.get('status')).toBe('resolved')
+    for (const status of [400, 404, 405]) {
+      respond = () => ({ status, body: {} })
+      expect(await tool().resolvedIncidents({ range }, context)).toMatchObject({ status: 'no_data', incomplete: false })
+    }
+    respond = () => ({ status: 500, body: {} })
+    expect(await tool().resolvedIncidents({ range }, context)).toMatchObject({ status: 'failed' })
+  })
+
   it('that answers in another form has failed, and where is told', async () => {
     respond = () => ({ body: { id: '7', status: 'new', started_at: 'yesterday' } })
     const result = await tool().incident('7', context)

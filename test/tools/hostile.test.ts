@@ -33,6 +33,7 @@ const toolsAt = (baseUrl: string, timeoutMs = 60_000) => {
     'audit logs': () => liveControlPlane(http).auditLogs({ services: ['cart'], range }, context),
     alerts: () => liveControlPlane(http).alerts({ range }, context),
     resources: () => liveControlPlane(http).resources({ service: null }, context),
+    incidents: () => liveControlPlane(http).resolvedIncidents({ range }, context),
     incident: () => liveControlPlane(http).incident('1', context),
     deployment: () => liveControlPlane(http).deployment('1', context),
   }

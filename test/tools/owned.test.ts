@@ -55,6 +55,7 @@ function everybodys(resources: Resource[], asked: string[] = []): Tools {
         asked.push(...services)
         return found('audit-logs', [...names.map((name) => told(name)), told('')])
       },
+      resolvedIncidents: () => found('incidents', [...names.map((name) => told(name))]),
       incident: (id) => found('incident', told(id.replace('of-', ''))),
       deployment: (id) => found('deployment', told(id.replace('of-', ''))),
       alerts: () =>

@@ -31,6 +31,22 @@ export const liveControlPlane = (http: Http): ControlPlaneTool => ({
   incident: (id, context) =>
     one(http, 'incident', `api/v1/incidents/${encodeURIComponent(id)}`, context, parseIncident),
 
+  resolvedIncidents: ({ range }, context) => {
+    const query = { status: 'resolved', start_time: new Date(range.start).toISOString(), end_time: new Date(range.end).toISOString() } // prettier-ignore
+    const asked = `GET /api/v1/incidents ${new URLSearchParams(query).toString()}`
+    return live({ tool: TOOL, operation: 'incidents', query: asked, range }, context, async (context) => {
+      try {
+        const given = await listAll(http, 'api/v1/incidents', query, context)
+        const { items: data, warnings, incomplete } = parsedEach(given.items, parseIncident)
+        return { data, summary: `${data.length} incidents that are over`, warnings: [...given.warnings, ...warnings], incomplete } // prettier-ignore
+      } catch (error) {
+        // not every control-plane keeps a list of them
+        if (error instanceof HttpError && isRefusal(error.status)) return { data: null, summary: error.message }
+        throw error
+      }
+    })
+  },
+
   alerts: ({ range }, context) => {
     const query = { start_time: new Date(range.start).toISOString(), end_time: new Date(range.end).toISOString() }
     return live(

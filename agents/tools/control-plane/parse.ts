@@ -27,6 +27,8 @@ const called = (names: Readonly<Record<string, readonly string[]>>) => (value: u
   return { ...found, ...Object.fromEntries(chosen.filter(([, one]) => one !== undefined)) }
 }
 
+const ENDS = ['ends_at', 'endsAt', 'resolved_at', 'resolvedAt', 'closed_at']
+
 const auditLog = z.looseObject({
   id,
   timestamp: instant,
@@ -37,7 +39,7 @@ const auditLog = z.looseObject({
   changes: z.unknown().optional(),
 })
 const incident = z.preprocess(
-  called({ started_at: ['created_at'], title: ['summary', 'name'] }),
+  called({ started_at: ['created_at'], ended_at: ENDS, title: ['summary', 'name'] }),
   z.looseObject({
     id,
     title: words,
@@ -45,12 +47,13 @@ const incident = z.preprocess(
     severity,
     status: z.string(),
     started_at: instant,
+    ended_at: instant.nullish().catch(null),
   }),
 )
 const alert = z.preprocess(
   called({
     started_at: ['starts_at', 'startsAt', 'created_at'],
-    ended_at: ['ends_at', 'endsAt', 'resolved_at', 'resolvedAt'],
+    ended_at: ENDS,
     name: ['alert_name', 'title'],
   }),
   z.looseObject({
@@ -105,16 +108,18 @@ export const parseAuditLog = (value: unknown): AuditLogItem => {
   return { id, timestamp, event_type, author, service_name, summary, changes: asChanges(changes) }
 }
 export const parseIncident = (value: unknown): Incident => {
-  const { id, title, service_name, severity, status, started_at } = parsed(incident, 'an incident', value)
-  return { id, title, service_name, severity, status, started_at }
+  const { id, title, service_name, severity, status, started_at, ended_at } = parsed(incident, 'an incident', value)
+  return { id, title, service_name, severity, status, started_at, ...ended(ended_at) }
 }
 export const parseAlert = (value: unknown): FiringAlert => {
   const found = parsed(alert, 'an alert', value)
   const { id, service_name, name, summary, severity, status, started_at, ended_at, labels } = found
-  // the year 1 is how an end that is not known is written
-  const ended = typeof ended_at === 'number' && ended_at > 0 ? { ended_at } : {}
-  return { id, service_name, name, summary, severity, status, started_at, ...ended, labels }
+  return { id, service_name, name, summary, severity, status, started_at, ...ended(ended_at), labels }
 }
+
+/** The year 1 is how an end that is not known is written. */
+const ended = (at: number | null | undefined): { ended_at?: number } =>
+  typeof at === 'number' && at > 0 ? { ended_at: at } : {}
 
 export const isFiringAt = (now: number, { status, ended_at }: FiringAlert): boolean =>
   firesAt({ status, ended: ended_at ?? null }, now)

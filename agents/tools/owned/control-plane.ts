@@ -58,6 +58,13 @@ export function ownedControlPlane(tool: ControlPlaneTool, owned: Owned): Control
         ownsNamed(service_name, context),
       ),
 
+    async resolvedIncidents(query, context) {
+      const found = await tool.resolvedIncidents(query, context)
+      if (found.status !== 'ok') return found
+      const data = await kept(found.data, ({ service_name }) => ownsNamed(service_name, context))
+      return { ...found, data, summary: `${data.length} incidents that are over` }
+    },
+
     async alerts(query, context) {
       const found = await tool.alerts(query, context)
       if (found.status !== 'ok') return found

@@ -42,6 +42,17 @@ export const recordedControlPlane = (source: RecordingSource): ControlPlaneTool 
         : { data: parseIncident(found), summary: `incident ${id}` }
     }),
 
+  resolvedIncidents: ({ range }) =>
+    answer({ tool: TOOL, operation: 'incidents', query: 'incidents.json', range }, async () => {
+      const recording = await source.read()
+      const { incidents } = recording.documents
+      const { items, ...said } = parsedEach(incidents ?? [], parseIncident)
+      const over = items.filter(({ ended_at }) => ended_at !== undefined && ended_at >= range.start && ended_at <= range.end) // prettier-ignore
+      return incidents === null
+        ? nothing('incidents.json')
+        : { data: over, summary: `${over.length} incidents that are over`, ...lacking(recording, 'incidents.json', said) } // prettier-ignore
+    }),
+
   alerts: ({ range }) =>
     answer({ tool: TOOL, operation: 'alerts', query: 'alerts.json', range }, async () => {
       const recording = await source.read()

@@ -15,6 +15,8 @@ const incidentsQuery = z.object({
   service_name: text.optional(),
   status: z.enum(['new', 'acknowledged', 'resolved']).optional(),
   severity,
+  start_time: instant.optional(),
+  end_time: instant.optional(),
   ...paging,
 })
 const alertsQuery = z.object({
@@ -70,6 +72,8 @@ export function incidentRoutes(app: FastifyInstance, { house, rules }: { house: 
       ['service_name = ?', asked.service_name],
       ['status = ?', asked.status],
       ['severity = ?', asked.severity],
+      ['(resolved_at IS NULL OR resolved_at >= ?)', asked.start_time],
+      ['started_at <= ?', asked.end_time],
       ['service_name = ANY(?)', await ownNamesIn(house, request.caller, 'incidents')],
     ] as const
     return listPage(

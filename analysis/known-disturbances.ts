@@ -1,0 +1,59 @@
+/**
+ * Time that is known to have been disturbed: incidents and alerts that are over, and actions of the platform itself. It is left out of the
+ * baseline, and the answer names it.
+ */
+import type { Change, Disturbed, Observations, TimeRange } from './observations.ts'
+import type { Text } from './verdict.ts'
+
+/** An alert fires, and an incident is opened, a while after what it is about began. */
+const AHEAD_MS = 60_000
+/** What an action does to its service, such as restart it, lasts about so long. */
+const ACTION_MS = 60_000
+
+/** Author of the platform's own changes, unless configured otherwise. */
+export const EXECUTOR = 'sre-executor'
+
+/** Control-planes name an author by itself or as `<issuer>|<subject>`. */
+export const isOf = (executor: string, author: string | null | undefined): boolean =>
+  author === executor || author?.endsWith(`|${executor}`) === true
+
+/** Somebody had noticed it at `seen`; instants in ms since the epoch. */
+export const disturbedBy = (source: Text, seen: number, end: number): Disturbed => ({ start: seen - AHEAD_MS, end, seen, source }) // prettier-ignore
+
+export const incidentText = (id: string): Text => ({ en: `incident ${id}`, zh: `事故 ${id}` })
+
+export const alertText = (name: string, service: string): Text =>
+  name === ''
+    ? { en: `an alert on ${service}`, zh: `${service} 的告警` }
+    : { en: `alert ${name} on ${service}`, zh: `${service} 的告警 ${name}` }
+
+/** While the platform acted; that is no incident, and may have begun one. */
+export const actionsIn = (changes: readonly Change[]): Disturbed[] =>
+  changes
+    .filter(({ byPlatform }) => byPlatform === true)
+    .map(({ timestamp, service, summary }) => ({
+      start: timestamp,
+      end: timestamp + ACTION_MS,
+      source: { en: `an approved action on ${service} (${summary})`, zh: `${service} 的已核准動作（${summary}）` },
+    }))
+
+export const inside = ({ start, end }: TimeRange, ranges: readonly TimeRange[]): TimeRange[] =>
+  ranges
+    .map((one) => ({ start: Math.max(start, one.start), end: Math.min(end, one.end) }))
+    .filter((one) => one.end > one.start)
+
+/** What the baseline leaves out and why; what nobody knew of was found by the engine. */
+export function leftOutTexts(ranges: readonly TimeRange[], { disturbed = [], changes }: Observations): Text[] {
+  const known = [...disturbed, ...actionsIn(changes)]
+  return ranges.map((range) => {
+    const sources = known.filter((one) => one.start < range.end && one.end > range.start).flatMap(({ source }) => source ?? []) // prettier-ignore
+    const told = [...new Map(sources.map((one) => [one.en, one])).values()]
+    const { en, zh } = told.length === 0 ? FOUND : { en: told.map(({ en }) => en).join(', '), zh: told.map(({ zh }) => zh).join('、') } // prettier-ignore
+    const when = `${clock(range.start)}–${clock(range.end)}`
+    return { en: `baseline leaves out ${when} UTC: ${en}`, zh: `基準時段不含 ${when}（UTC）：${zh}` }
+  })
+}
+
+const FOUND: Text = { en: 'users were affected then too', zh: '當時使用者也受到影響' }
+
+const clock = (instant: number): string => new Date(instant).toISOString().slice(11, 16)
