@@ -1,6 +1,6 @@
 /**
- * Publish and subscribe, over Kafka or over PostgreSQL: what both must do, and `test/bus/contract.ts` proves. Delivery is at least
- * once and in order per key; every reader recognises a repeat by `event_id`. Nothing here knows an agent.
+ * Publish and subscribe over Kafka or PostgreSQL. Both implementations must pass `test/bus/contract.ts`. Delivery is at least
+ * once and in order per key; readers recognise duplicates by `event_id`. The bus is independent of the agents.
  */
 import type { EventName, Events } from '../schemas/events.generated.ts'
 
@@ -12,26 +12,26 @@ export interface RawParts {
   headers?: Readonly<Record<string, readonly Buffer[]>>
 }
 
-/** A record as it lies on a topic: Confluent-framed Avro, CloudEvents attributes and `traceparent` as headers. */
+/** A record as stored on a topic: Confluent-framed Avro, with CloudEvents attributes and `traceparent` as headers. */
 export interface EncodedRecord {
   topic: string
   key: string
   value: Buffer
   headers: Readonly<Record<string, string>>
-  /** takes precedence over the text */
+  /** takes precedence over `key` and `headers` */
   raw?: RawParts
 }
 
-/** Where and when a record lies. `offset` is opaque beyond ordering within its partition. */
+/** Position and timestamp of a record. `offset` only orders records within a partition; callers must not interpret it otherwise. */
 export interface Origin {
   topic: string
   partition: number
   offset: string
-  /** ms since the epoch, as the bus stamped it */
+  /** ms since the epoch, set by the bus */
   timestamp: number
 }
 
-/** Size and hash of a part of a record before it was shortened. */
+/** Original size and hash of a part of a record that was truncated. */
 export interface Whole {
   bytes: number
   /** hex */
@@ -39,14 +39,14 @@ export interface Whole {
 }
 export type Part = 'key' | 'value' | 'headers'
 
-/** A record as it came off a topic, not yet decoded. */
+/** A record as read from a topic, not yet decoded. */
 export interface Delivery {
   origin: Origin
   key: string | null
   value: Buffer | null
   headers: Readonly<Record<string, string>>
   raw?: RawParts
-  /** parts that were cut: the record is too large to be read, or kept, whole */
+  /** truncated parts: the record was too large to read or store in full */
   shortened?: Readonly<Partial<Record<Part, Whole>>>
 }
 
@@ -55,7 +55,7 @@ export type Received = {
   [E in EventName]: { event: E; value: Events[E]; headers: Readonly<Record<string, string>>; delivery: Delivery }
 }[EventName]
 
-/** A record that was decoded but that the handler refuses; it goes to the dead-letter topic with this reason. */
+/** A decoded record that the handler refuses; it goes to the dead-letter topic with this reason. */
 export interface Rejection {
   received: Received
   /** stable code, e.g. `unknown_kind` */
@@ -70,17 +70,17 @@ export interface PutAside {
   code: string
   reason: string
   origin: Origin
-  /** it is kept, but not whole */
+  /** the dead letter holds only part of the record */
   shortened: boolean
 }
 
-/** The bus has no logger and no metrics; it reports to its subscriber what would otherwise go unnoticed. */
+/** The bus has no logger and no metrics of its own: it reports dead letters and stuck partitions to the subscriber. */
 export interface Observer {
-  /** a record became a dead letter, and its topic has it */
+  /** a dead letter has been written */
   putAside(letter: PutAside): void
   /** a partition is stuck */
   stands(place: Place, reason: string): void
-  /** the partition moves again */
+  /** a stuck partition makes progress again */
   goesOn(place: Place): void
 }
 
@@ -92,58 +92,58 @@ export interface Subscription {
   topics: readonly string[]
   /**
    * Handles records of one partition in order, within milliseconds: long work belongs in a run. Records it returns are dead-lettered; if it
-   * throws, the same records are redelivered after a backoff. The position moves on only after it has returned.
+   * throws, the same records are redelivered after a backoff. The offset is committed only after it has returned.
    */
   handle(records: readonly Received[]): Promise<readonly Rejection[]>
-  /** receives what would otherwise go unnoticed */
+  /** receives dead letters and stuck partitions */
   observer?: Observer
-  /** where a group without a position begins; default `earliest`, so no request is lost */
+  /** where a group without a committed offset starts; default `earliest`, so no request is lost */
   from?: 'earliest' | 'latest'
 }
 
 /** A running subscription. */
 export interface Consumption {
-  /** stops intake (back-pressure) without leaving the group */
+  /** stops consuming (back-pressure) without leaving the group */
   pause(): void
   resume(): void
   /**
-   * Why the consumer is dead or stuck, in words safe to show anyone; null: healthy. A stopped or crashed consumer
+   * Why the consumer is dead or stuck, without secrets or addresses; null: healthy. A stopped or crashed consumer
    * is never healthy.
    */
   unhealthy(): string | null
-  /** settles when the consumer has died for good, or is silent although the bus answers: the process should exit and be restarted */
+  /** settles when the consumer has died, or is silent although the bus answers: the process should exit and be restarted */
   readonly failed: Promise<Error>
-  /** finishes the records in hand and leaves the group, within the bus's shutdown limit; idempotent */
+  /** finishes the current records and leaves the group, within the bus's shutdown limit; idempotent */
   stop(): Promise<void>
 }
 
 export interface BusHealth {
   ok: boolean
-  /** why not, in words */
+  /** why it is not ok; null if it is */
   reason: string | null
 }
 
 export interface Bus {
-  /** Checks `value` against its schema and frames it. Throws `BusError` `invalid_event` naming every wrong field. */
+  /** Checks `value` against its schema and encodes it. Throws `BusError` `invalid_event` naming every wrong field. */
   encode<E extends EventName>(
     event: E,
     value: Events[E],
     headers?: Readonly<Record<string, string>>,
   ): Promise<EncodedRecord>
   /**
-   * All or none is durable when it returns (acks from all replicas, or a committed transaction); records of one key keep their order.
+   * When it returns, all records are durable (acks from all replicas, or a committed transaction); records of one key keep their order.
    * Throws `BusError`: `too_large` (never retried), `unavailable` (may be retried with the same records).
    */
   publish(records: readonly EncodedRecord[]): Promise<void>
-  /** absent if the log is not in a database */
+  /** only on the PostgreSQL bus */
   inStatement?: InStatement
   subscribe(subscription: Subscription): Promise<Consumption>
-  /** Everything on a topic up to its present end, in order per partition; without a group, for `sre dlq`, tests and tools. */
+  /** Every record on a topic up to its current end, in order per partition, without a consumer group. For `sre dlq`, tests and tools. */
   browse(topic: string): AsyncIterable<Delivery>
-  /** Decodes one delivery. Throws `BusError` with the reason it would be dead-lettered for. */
+  /** Decodes one delivery. Throws the `BusError` with which it would be dead-lettered. */
   decode(delivery: Delivery): Promise<Received>
   health(): Promise<BusHealth>
-  /** Ends every consumption, flushes and disconnects, within the shutdown limit; idempotent. */
+  /** Stops every consumer, flushes and disconnects, within the shutdown limit; idempotent. */
   close(): Promise<void>
 }
 
@@ -153,11 +153,11 @@ export interface StatementPart {
   values: unknown[]
 }
 
-/** Publishing within a statement of a caller that writes to the same database: both happen, or neither. */
+/** Publishes as part of a caller's statement in the same database, so that both take effect or neither does. */
 export interface InStatement {
   /** the database that holds the log */
   databaseUrl: string
-  /** Parameters are counted from `first`. Throws what `publish` throws before it writes. */
+  /** `first`: number of the first SQL parameter. Throws the same errors as `publish`, except those of the write itself. */
   publishing(records: readonly EncodedRecord[], first: number): StatementPart
 }
 
@@ -165,7 +165,7 @@ export type BusErrorCode =
   | 'invalid_event'
   | 'too_large'
   | 'unavailable'
-  /** something an operator must create is missing, such as a dead-letter topic or the schemas; the same call works once it exists */
+  /** something an operator must create is missing, such as a dead-letter topic or the schemas; retry once it exists */
   | 'not_prepared'
   | 'unknown_topic'
   | 'no_value'
@@ -177,7 +177,7 @@ export type BusErrorCode =
 /** The message of a thrown value. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Not the record's fault: it can be handled unchanged once the cause is gone. */
+/** The record is not at fault: it can be retried unchanged once the cause is gone. */
 export const isOutside = (error: unknown): boolean =>
   error instanceof BusError && (error.code === 'unavailable' || error.code === 'not_prepared')
 

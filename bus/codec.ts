@@ -1,4 +1,4 @@
-/** Events to bytes and back: Confluent framing (0, four bytes of schema id, Avro), with every type and resolver made once. */
+/** Encodes and decodes events in Confluent framing: a zero byte, four bytes of schema id, Avro. Types and resolvers are cached. */
 import avsc from 'avsc'
 import type { Resolver, Schema, Type, types } from 'avsc'
 import { LRUCache } from 'lru-cache'
@@ -9,11 +9,11 @@ import { createProof, foundOrProven } from './prove.ts'
 import { type Check, checkOf } from './walk.ts'
 import { shapeOf } from './writer-schema.ts'
 
-/** Where the schemas that records were written with are kept. Both throw `BusError` `unavailable` when it cannot be asked. */
+/** The registry of writer schemas. Both methods throw `BusError` `unavailable` when it cannot be reached. */
 export interface SchemaStore {
-  /** id of this exact schema under the subject; throws `unknown_schema` when it was never registered */
+  /** id of this exact schema under the subject; throws `unknown_schema` if it is not registered */
   idOf(subject: string, schema: Schema): Promise<number>
-  /** null: there is no such id */
+  /** null: the id does not exist */
   schemaOf(id: number): Promise<Schema | null>
 }
 
@@ -26,7 +26,7 @@ export interface Codec {
   decode(delivery: Delivery): Promise<Received>
 }
 
-/** Who wrote a record: the type its bytes follow, and whether they do. */
+/** A writer schema: its Avro type, and a check that bytes conform to it. */
 interface Writer {
   type: Type
   check: Check
@@ -42,7 +42,7 @@ export function createCodec(contract: Contract, store: SchemaStore): Codec {
     contract.topics.map((topic) => [topic.name, avsc.Type.forSchema(structuredClone(topic.schema))]),
   )
   const ids = new Map<string, Promise<number>>()
-  // foreign schemas come with the records of others: what is not used lately is asked for again
+  // any producer can bring new schema ids, so the caches are bounded (LRU)
   const writers = new LRUCache<number, Promise<Writer | null>>({ max: FOREIGN_SCHEMAS })
   const resolvers = new LRUCache<string, Resolver>({ max: FOREIGN_SCHEMAS })
   const prove = createProof(store)
@@ -111,7 +111,7 @@ function check(event: EventName, type: Type, value: unknown): void {
     wrong.push(`${path.join('.') || '(record)'}: ${why}`)
   }
   if (type.isValid(value, { noUndeclaredFields: true, errorHook })) return
-  // a record with a field too many is not looked into: what else is wrong shows without that rule
+  // avsc stops at a record with an undeclared field: check again without that rule to find the other errors
   type.isValid(value, { errorHook })
   throw new BusError('invalid_event', `${event} does not match its schema: ${[...new Set(wrong)].join('; ')}`)
 }
@@ -144,7 +144,7 @@ function resolve(reader: Type, writer: Type): Resolver {
   }
 }
 
-/** Nothing is made of bytes that do not fit: what they claim may be more than the memory there is. */
+/** Bytes are checked before decoding: a false length in them could make the decoder allocate more memory than there is. */
 function read(reader: Type, bytes: Buffer, check: Check, resolver: Resolver): unknown {
   try {
     check(bytes)
@@ -169,7 +169,7 @@ interface Known<K, V> {
   delete(key: K): unknown
 }
 
-/** The answer of the first call, for all; a failure is not kept. */
+/** Memoises a promise per key; failures are not cached. */
 function once<K, V>(known: Known<K, V>, key: K, make: () => Promise<V>): Promise<V> {
   const found = known.get(key)
   if (found !== undefined) return found

@@ -9,6 +9,5 @@ export { preparePostgresBus } from './postgres/postgres-bus.ts'
 
 export type BusOptions = ({ kind: 'postgres' } & PostgresBusOptions) | ({ kind: 'kafka' } & KafkaBusOptions)
 
-/** The bus that is configured. */
 export const createBus = (options: BusOptions): Promise<Bus> =>
   options.kind === 'kafka' ? createKafkaBus(options) : createPostgresBus(options)

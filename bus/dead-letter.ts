@@ -1,4 +1,4 @@
-/** A record that could not be handled, kept with its bytes, key, headers, position and reason. */
+/** Dead letters: a record that could not be handled, kept with its bytes, key, headers, offset and the reason. */
 import { deadLetterTopicName } from '../schemas/contract.ts'
 import { BusError, type Delivery, type EncodedRecord, type RawParts } from './bus.ts'
 import {
@@ -14,14 +14,14 @@ import { BEGINNING, shorten } from './shorten.ts'
 import { sizeOf } from './size.ts'
 import { storable } from './storable.ts'
 
-/** Counts redrives: absent on a first delivery, `1` on the first redrive. */
+/** Number of redrives: absent on the first delivery, `1` on the first redrive. */
 export const ATTEMPT_HEADER = 'sre_attempt'
-/** Names the consumer a redrive is for: the others have handled the record already. */
+/** The consumer a redrive is for; the others have already handled the record and skip it. */
 const REDRIVEN_FOR_HEADER = 'sre_redriven_for'
 /** Longer reasons are cut. */
 const REASON_CHARACTERS = 8_000
 const CODE_CHARACTERS = 100
-/** Larger records are shortened. Below the limit that topics.yaml sets for dead-letter topics, with room for the log's overhead. */
+/** Larger records are truncated. Stays below `max.message.bytes` of the dead-letter topics, with room for record overhead. */
 const LETTER_BYTES = 1_900_000
 const HEADER_BYTES = 12
 
@@ -38,15 +38,15 @@ export interface DeadLetter extends DeadLetterReason {
   origin: Delivery['origin']
   key: string | null
   value: Buffer
-  /** headers of the record as it came */
+  /** headers of the original record */
   headers: Readonly<Record<string, string>>
   /** original key and headers, if text cannot represent them */
   raw: RawParts
-  /** parts that were too large to be kept whole: such a letter cannot be redriven */
+  /** truncated parts; a truncated letter cannot be redriven */
   shortened: NonNullable<Delivery['shortened']>
 }
 
-/** A record for the dead-letter topic, shortened where the topic could not take it whole. */
+/** The record for the dead-letter topic, truncated if it would exceed the topic's size limit. */
 export function deadLetterRecord(delivery: Delivery, why: DeadLetterReason): EncodedRecord {
   const whole = letterRecord(delivery, why)
   const bytes = sizeOf(whole) + Object.keys(whole.headers).length * HEADER_BYTES
@@ -99,7 +99,7 @@ export function readDeadLetter({ key, value, headers }: Delivery): DeadLetter {
 
 export const isWhole = ({ shortened }: DeadLetter): boolean => Object.keys(shortened).length === 0
 
-/** The original record, to be published again as a new attempt of the consumer that failed. Throws `too_large` if it was shortened. */
+/** The original record, to be published again as a new attempt for the consumer that failed. Throws `too_large` if it was truncated. */
 export function redriven(letter: DeadLetter): EncodedRecord {
   const { origin, key, value, raw, headers, consumer } = letter
   if (!isWhole(letter)) throw new BusError('too_large', `the record at ${origin.topic}/${origin.partition}/${origin.offset} was stored truncated: its original bytes are incomplete`) // prettier-ignore

@@ -1,7 +1,7 @@
-/** Data dropped because a limit was reached: reported here by whatever drops it, counted in the metrics. */
+/** Reports data that was dropped because a limit was reached; the metrics count it. */
 import { channel } from 'node:diagnostics_channel'
 
-/** Everything that others can make grow and that has a limit, listed in docs/guides/operate-the-bus.md. */
+/** Everything that outside input can make grow and that is therefore bounded; the limits are in docs/guides/operate-the-bus.md. */
 export const bounds = [
   'open_approval',
   'held_decision',

@@ -1,4 +1,4 @@
-/** Between a log and a handler, on either bus: decode, hand over, dead-letter what fails. Only then may the position move. */
+/** Shared by both buses: decodes records, calls the handler, dead-letters failures. Only then may the offset be committed. */
 import { BusError, type Bus, type Delivery, isOutside, type Received, type Subscription } from './bus.ts'
 import type { Codec } from './codec.ts'
 import { isFor } from './dead-letter.ts'
@@ -8,7 +8,7 @@ import { keyOf } from './standing.ts'
 /** Handles records of one partition in order. Throws if they must be redelivered. */
 export type Take = (deliveries: readonly Delivery[]) => Promise<void>
 
-/** Records already handled whose dead letters are not written yet; they are not handed over again on a retry. */
+/** Records already handled whose dead letters are not written yet; a retry does not pass them to the handler again. */
 interface Handled {
   offsets: ReadonlySet<string>
   letters: readonly Letter[]
@@ -21,7 +21,7 @@ export function createIntake(subscription: Subscription, codec: Codec, publish: 
     if (first === undefined) return
     const place = keyOf(first.origin)
     const before = unwritten.get(place)
-    // another member may have moved on meanwhile
+    // after a rebalance another member may have consumed these records
     const known = before?.offsets.has(first.origin.offset) === true ? before : NONE
     const fresh = deliveries.filter(({ origin }) => !known.offsets.has(origin.offset))
     const letters = [...known.letters, ...(await handOn(fresh, subscription, codec))]
@@ -52,7 +52,7 @@ async function handOn(
   ]
 }
 
-/** An unreachable or wrong registry says nothing about the record: the error is thrown, and the record is redelivered. */
+/** An unreachable or wrong registry is not the record's fault: the error is thrown, and the record is redelivered. */
 async function decode(delivery: Delivery, codec: Codec): Promise<Received | { delivery: Delivery; error: BusError }> {
   try {
     if (delivery.shortened !== undefined) throw tooLarge(delivery.shortened)

@@ -1,20 +1,20 @@
-/** Encodes in text headers what a dead letter must keep but text cannot hold: bytes, headers named like ours, and what was cut. */
+/** Encodes as text headers: raw bytes of key and headers, headers whose names start with our prefix, and which parts were truncated. */
 import type { Delivery, Part, RawParts } from './bus.ts'
 
 type Headers = Delivery['headers']
 type Shortened = NonNullable<Delivery['shortened']>
 
 export const PREFIX = 'dlq_'
-/** Headers of the record itself that look like ours. */
+/** Prefix for headers of the original record that already start with `dlq_`. */
 const THEIRS = `${PREFIX}theirs_`
 
-/** Headers of the record itself, as a letter keeps them. */
+/** Headers of the original record, with names that start with `dlq_` escaped. */
 export const theirHeaders = (headers: Headers): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers).map(([name, text]) => [name.startsWith(PREFIX) ? `${THEIRS}${name}` : name, text]),
   )
 
-/** Headers of the record itself, as it came. */
+/** The inverse of `theirHeaders`: the original headers, without ours. */
 export const ownHeaders = (headers: Headers): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).flatMap(theirHeader))
 
@@ -25,7 +25,7 @@ const theirHeader = ([name, text]: [string, string]): [string, string][] => {
 
 const PARTS: readonly Part[] = ['key', 'value', 'headers']
 
-/** `dlq_shortened: value` with `dlq_value_bytes` and `dlq_value_sha256`, for each part that was cut. */
+/** For each truncated part, e.g. the value: `dlq_shortened: value`, `dlq_value_bytes`, `dlq_value_sha256`. */
 export function shortenedHeaders({ shortened = {} }: Delivery): Record<string, string> {
   const cut = PARTS.flatMap((part) => (shortened[part] === undefined ? [] : [{ part, ...shortened[part] }]))
   if (cut.length === 0) return {}
@@ -44,7 +44,7 @@ export function readShortened(about: (name: string) => string): Shortened {
   )
 }
 
-/** Bytes go as base64. */
+/** Raw bytes are base64-encoded. */
 export function rawHeaders({ key, raw }: Delivery): Record<string, string> {
   const headers = Object.entries(raw?.headers ?? {})
   const encoded = headers.map(([name, values]) => [name, values.map((value) => value.toString('base64'))])

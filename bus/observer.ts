@@ -1,4 +1,4 @@
-/** Logs what the bus reports. */
+/** An observer that logs dead letters and stuck partitions. */
 import type { Observer } from './bus.ts'
 
 /** The part of a pino logger that is needed here. */
@@ -10,15 +10,15 @@ export interface Log {
 
 export const logging = (log: Log, also: Partial<Observer> = {}): Observer => ({
   putAside(letter) {
-    log.warn({ ...letter }, 'dead letter: a record could not be taken and was put aside')
+    log.warn({ ...letter }, 'a record could not be processed and was dead-lettered')
     also.putAside?.(letter)
   },
   stands(place, reason) {
-    log.error({ ...place, reason }, 'a partition stands still: what lies on it waits')
+    log.error({ ...place, reason }, 'a partition is stuck: its records are not being consumed')
     also.stands?.(place, reason)
   },
   goesOn(place) {
-    log.info({ ...place }, 'a partition goes on')
+    log.info({ ...place }, 'a partition is being consumed again')
     also.goesOn?.(place)
   },
 })

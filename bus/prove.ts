@@ -1,4 +1,4 @@
-/** Whose fault it is that a schema cannot be had: an odd record's, or that of a store that has lost, or never had, what it should keep. */
+/** Decides why a schema was not found: the record carries a bad id, or the schema store is the wrong one or has lost its schemas. */
 import type { Schema } from 'avsc'
 import { BusError } from './bus.ts'
 
@@ -12,8 +12,8 @@ interface Own {
 }
 
 /**
- * A store that knows our own schema works: then an unknown id is the record's fault. One that does not even know that is the wrong one, or
- * is empty: every record would fail as this one did. Throws `not_prepared`, or what the store throws. Records that ask together ask once.
+ * If the store knows our own schema it works, so an unknown id is the record's fault. If it does not know even that, it is the wrong store
+ * or empty, and every record would fail. Then throws `not_prepared`, or the store's own error. Concurrent calls share one lookup.
  */
 export function createProof(store: Store): (own: Own) => Promise<void> {
   const asking = new Map<string, Promise<void>>()
@@ -33,7 +33,7 @@ async function prove(store: Store, { subject, schema }: Own): Promise<void> {
   }
 }
 
-/** Null and `undecodable` are a record's fault only where the store is proven to work. */
+/** Null and `undecodable` count as the record's fault only after the store is proven to work. */
 export async function foundOrProven<T>(looking: Promise<T | null>, prove: () => Promise<void>): Promise<T | null> {
   const found = await looking.catch(async (error: unknown) => {
     if (error instanceof BusError && error.code === 'undecodable') await prove()

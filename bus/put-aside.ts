@@ -1,4 +1,4 @@
-/** Writes dead letters. One that its topic refuses never stops a partition: it is kept shortened, or in the end as metadata only. */
+/** Writes dead letters. A letter that the topic refuses never blocks the partition: it is written truncated, or else as metadata only. */
 import { type Bus, BusError, type Delivery, type EncodedRecord, type Observer, type PutAside } from './bus.ts'
 import { type DeadLetterReason, deadLetterRecord, letterRecord } from './dead-letter.ts'
 import { PREFIX } from './letter-headers.ts'
@@ -43,7 +43,7 @@ async function keepLess(letter: Letter, publish: Bus['publish'], observer?: Obse
 
 const TOLD_CHARACTERS = 500
 
-/** What is told of a letter that was kept as this record. */
+/** The report to the observer about a letter that was stored as this record. */
 export const putAsideAs = (
   { headers }: EncodedRecord,
   { delivery: { origin }, why: { consumer, code, reason } }: Letter,

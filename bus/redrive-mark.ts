@@ -1,11 +1,11 @@
-/** Marks on the dead-letter topic record which letters were redriven. */
+/** Marker records on the dead-letter topic say which letters were redriven. */
 import type { Delivery, EncodedRecord } from './bus.ts'
 import { PREFIX } from './letter-headers.ts'
 
-/** Names a letter of the same topic that was redriven; a record with this header is a mark, not a letter. */
+/** Position of the redriven letter on the same topic; a record with this header is a marker, not a letter. */
 const REDRIVEN = `${PREFIX}redriven`
 
-/** Published with a redrive. `place` of the letter: `<partition>/<offset>`. */
+/** Published together with the redrive. `place`: the letter's `<partition>/<offset>`. */
 export const redrivenMark = (deadLetterTopic: string, place: string): EncodedRecord => ({
   topic: deadLetterTopic,
   key: REDRIVEN,
@@ -13,5 +13,5 @@ export const redrivenMark = (deadLetterTopic: string, place: string): EncodedRec
   headers: { [REDRIVEN]: place },
 })
 
-/** The place of the letter this mark refers to; null if the record is a letter. */
+/** The `<partition>/<offset>` of the letter this marker refers to; null if the record is a letter. */
 export const markedAsRedriven = ({ headers }: Delivery): string | null => headers[REDRIVEN] ?? null

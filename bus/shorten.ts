@@ -1,4 +1,4 @@
-/** Shortens a record that is too large to keep: its beginning stays, with the size and SHA-256 of each part that was cut. */
+/** Truncates a record that is too large to store; keeps the original size and SHA-256 of each truncated part. */
 import { createHash } from 'node:crypto'
 import type { Delivery, Part, Whole } from './bus.ts'
 
@@ -9,10 +9,10 @@ export interface Kept {
 }
 
 export const BEGINNING: Kept = { keyBytes: 1024, valueBytes: 65_536, headersBytes: 16_384 }
-/** For a topic that refuses even the beginning. */
+/** For a topic that refuses even the truncated record. */
 export const NOTHING: Kept = { keyBytes: 256, valueBytes: 0, headersBytes: 0 }
 
-/** Parts cut earlier keep their original size. */
+/** Parts that were already truncated keep their original size and hash. */
 export function shorten(delivery: Delivery, kept: Kept): Delivery {
   const { key, value, headers, raw, ...rest } = delivery
   const keyBytes = raw?.key ?? (key === null ? null : Buffer.from(key))
@@ -44,7 +44,7 @@ const wholeOf = (bytes: Buffer): Whole => ({
   sha256: createHash('sha256').update(bytes).digest('hex'),
 })
 
-/** Small headers first: trace ids and attributes are worth more than whatever made the record too large. */
+/** Keeps the smallest headers first: trace ids and CloudEvents attributes matter more than the large header that exceeded the limit. */
 function fittingHeaders({ headers, raw }: Delivery, limit: number): Record<string, string> {
   const sized = Object.entries(headers).map(([name, text]) => ({ name, text, bytes: bytesOf(name, text, raw?.headers?.[name]) })) // prettier-ignore
   let left = limit
@@ -52,7 +52,7 @@ function fittingHeaders({ headers, raw }: Delivery, limit: number): Record<strin
   return Object.fromEntries(fitting.map(({ name, text }) => [name, text]))
 }
 
-/** Bytes of others are kept beside the text as base64, in JSON. */
+/** Raw header values are stored beside the text as base64 in JSON. */
 const bytesOf = (name: string, text: string, raw: readonly Buffer[] = []): number =>
   Buffer.byteLength(name) + Buffer.byteLength(text) + raw.reduce((sum, { length }) => sum + length * 2 + 8, 0)
 

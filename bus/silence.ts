@@ -1,9 +1,9 @@
-/** Detects a consumer that has hung silently: it cannot notice that itself, and nothing else would. */
+/** Detects a consumer that hangs without an error. */
 
 export interface SilenceOptions {
   /** when the consumer last gave a sign of life, ms since the epoch */
   lastSign(): number
-  /** whether the database or broker answers: while it does not, silence is expected and ends by itself */
+  /** whether the database or broker answers: while it is down, silence is expected */
   answers(): Promise<boolean>
   /** ms without a sign after which the consumer counts as dead */
   limitMs: number
@@ -15,7 +15,7 @@ export interface Silence {
   stop(): void
 }
 
-/** Consecutive checks that must all find no sign of life: a process that was frozen misses only one of them. */
+/** Consecutive checks that must all find no sign of life; a process that was suspended for a while fails only one of them. */
 const LOOKS = 6
 
 export function watchSilence({ lastSign, answers, limitMs }: SilenceOptions): Silence {

@@ -1,7 +1,7 @@
 import type { Contract } from '../schemas/contract.ts'
 import { BusError, type EncodedRecord } from './bus.ts'
 
-/** Throws when a record is on no topic of the contract, or larger than its topic takes: before anything of it is written. */
+/** Checks a batch before it is written: throws if a topic is not in the contract, or a record exceeds its topic's `max.message.bytes`. */
 export function createSizeCheck(contract: Contract): (records: readonly EncodedRecord[]) => void {
   const limits = new Map(
     [...contract.topics, ...contract.deadLetterTopics].map((topic) => [

@@ -1,15 +1,15 @@
-/** Which partitions of a group do not get on, and why: a group that stands still looks idle from outside. */
+/** Tracks partitions that are stuck and why: without this, a stuck group looks idle. */
 import { BusError, messageOf, type Observer, type Place } from './bus.ts'
 
 export interface Standing {
-  /** the records behind the position could not be taken; they come again */
+  /** the next records could not be processed; they will be retried */
   failed(place: Place, error: unknown): void
   moved(place: Place): void
   unhealthy(): string | null
 }
 
 export interface StandingOptions {
-  /** ms a partition may fail before it counts as standing; what an operator must make counts at once */
+  /** ms a partition may fail before it counts as stuck; with `not_prepared`, which needs an operator, it counts at once */
   limitMs: number
   observer?: Observer | undefined
   now?(): number
@@ -23,9 +23,9 @@ interface Failing {
   stands: boolean
 }
 
-/** A partition that has not failed here for so long has another member, or nothing more to take. */
+/** A partition without a failure for this long has moved to another member or has nothing left to consume. */
 const FORGET_MS = 60_000
-/** A reason goes into a log line. */
+/** Limits the length of a log line. */
 const REASON_CHARACTERS = 500
 
 export function watchStanding({ limitMs, observer, now = Date.now }: StandingOptions): Standing {
@@ -50,7 +50,7 @@ export function watchStanding({ limitMs, observer, now = Date.now }: StandingOpt
       const one = [...failing.values()].find(({ stands, since }) => stands || now() - since > limitMs)
       if (one === undefined) return null
       const { topic, partition } = one.place
-      return `${topic}, partition ${partition}, stands still since ${new Date(one.since).toISOString()}: ${openReason(one.error)}`
+      return `${topic}, partition ${partition}, has been stuck since ${new Date(one.since).toISOString()}: ${openReason(one.error)}`
     },
   }
 }
@@ -58,13 +58,13 @@ export function watchStanding({ limitMs, observer, now = Date.now }: StandingOpt
 export const keyOf = ({ topic, partition }: Place): string => `${topic}/${partition}`
 
 /**
- * Anybody may ask whether a consumer is well. So what another program said stays in the log: it may name an address, a user or a password.
- * Told are our own words of what an operator must make, or a stable code: ours, a socket's, a database's.
+ * The health endpoint is public, and error messages of other programs may contain an address, a user or a password: those go to the log only.
+ * Returns our own message if an operator must create something, otherwise an error code (ours, or that of the socket or database).
  */
 export const openReason = (error: unknown): string => {
   if (isForTheOperator(error)) return messageOf(error)
   const { code } = Object(error) as { code?: unknown }
-  return typeof code === 'string' && /^\w{1,30}$/.test(code) ? code : 'the log says why'
+  return typeof code === 'string' && /^\w{1,30}$/.test(code) ? code : 'see the log'
 }
 
 const isForTheOperator = (error: unknown): boolean => error instanceof BusError && error.code === 'not_prepared'

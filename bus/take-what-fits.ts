@@ -1,4 +1,4 @@
-/** For handlers that write records to a database: a record the database refuses is dead-lettered alone and never stops its partition. */
+/** For handlers that write records to a database: a record the database refuses is dead-lettered on its own and never blocks the partition. */
 import { DatabaseError } from 'pg'
 import type { Received, Rejection } from './bus.ts'
 
@@ -8,7 +8,7 @@ const IN_THE_DATA = /^(22|23|54)/
 export const isInTheData = (error: unknown): boolean =>
   error instanceof DatabaseError && IN_THE_DATA.test(error.code ?? '')
 
-/** `take` must be idempotent: a batch that is refused is retried one record at a time. */
+/** `take` must be idempotent: a refused batch is retried one record at a time. */
 export async function takeWhatFits(
   records: readonly Received[],
   code: string,

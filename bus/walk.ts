@@ -1,6 +1,6 @@
 /**
- * Walks a record's bytes by its writer's schema without decoding or allocating anything. avsc trusts its input: it allocates as many items as
- * a block claims, recurses as deep as the schema does, and follows any length. A record that passes this walk is decoded in memory proportional to its size.
+ * Validates a record's bytes against its writer schema without decoding or allocating. avsc trusts its input: it allocates as many items as
+ * a block claims, recurses as deep as the schema does, and follows any length. A record that passes decodes in memory proportional to its size.
  */
 import avsc from 'avsc'
 import type { Type, types } from 'avsc'
@@ -8,7 +8,7 @@ import type { Type, types } from 'avsc'
 /** Throws an error that says what is wrong with the bytes. */
 export type Check = (bytes: Buffer) => void
 
-/** Nothing else limits the number of zero-byte values (null, empty records, fixed of size 0): our events have none outside a union. */
+/** Zero-byte values (null, empty records, fixed of size 0) need a limit of their own, as the byte count does not bound them. Our events have none outside a union. */
 const MOST_EMPTY = 1_000
 const DEEPEST = 64
 const LONGEST_VARINT = 10
@@ -40,7 +40,7 @@ const SIMPLE: Readonly<Record<string, Step>> = {
   boolean: (place) => skip(place, 1),
   int: (place) => {
     const value = long(place)
-    if (value !== (value | 0)) refuse(place, `${value} is no int`)
+    if (value !== (value | 0)) refuse(place, `${value} is not an int`)
   },
   long,
   float: (place) => skip(place, 4),
@@ -49,7 +49,7 @@ const SIMPLE: Readonly<Record<string, Step>> = {
   string: skipCounted,
 }
 
-/** Types are registered before their parts, because a schema may be recursive. */
+/** A record type is registered before its fields, because a schema may be recursive. */
 function stepOf(type: Type, known: Map<Type, Step>): Step {
   const found = known.get(type)
   if (found !== undefined) return found
@@ -64,7 +64,7 @@ function stepOf(type: Type, known: Map<Type, Step>): Step {
     const branches = type.types.map((branch) => stepOf(branch, known))
     return (place) => branches[index(place, branches.length, 'branches')]!(place)
   }
-  throw new TypeError(`${typeName} is no type of Avro`)
+  throw new TypeError(`${typeName} is not an Avro type`)
 }
 
 const isA = <T>(type: Type, ...names: string[]): type is Type & T => avsc.Type.isType(type, ...names)
@@ -72,7 +72,7 @@ const isA = <T>(type: Type, ...names: string[]): type is Type & T => avsc.Type.i
 function recordOf(type: types.RecordType, known: Map<Type, Step>): Step {
   const fields: Step[] = []
   const step: Step = (place) => {
-    if (++place.depth > DEEPEST) refuse(place, `records lie more than ${DEEPEST} deep`)
+    if (++place.depth > DEEPEST) refuse(place, `records are nested more than ${DEEPEST} deep`)
     for (const field of fields) passing(place, field)
     place.depth--
   }
@@ -81,7 +81,7 @@ function recordOf(type: types.RecordType, known: Map<Type, Step>): Step {
   return step
 }
 
-/** Blocks of items until an empty one; a negative count is followed by how many bytes they take. */
+/** Reads blocks of items until an empty block; a negative count is followed by the block's size in bytes. */
 const itemsOf =
   (item: Step): Step =>
   (place) => {
@@ -98,10 +98,10 @@ const itemsOf =
 function passing(place: Place, step: Step): void {
   const before = place.at
   step(place)
-  if (place.at === before && ++place.empty > MOST_EMPTY) refuse(place, `more than ${MOST_EMPTY} values of no bytes`)
+  if (place.at === before && ++place.empty > MOST_EMPTY) refuse(place, `more than ${MOST_EMPTY} zero-byte values`)
 }
 
-/** avsc sets keys on a plain object: this one would set the prototype and be lost. */
+/** avsc builds a map as a plain object, where this key would set the prototype. */
 const LOST_KEY = '__proto__'
 
 const entryOf =
@@ -117,7 +117,7 @@ const entryOf =
 
 function index(place: Place, among: number, what: string): number {
   const value = long(place)
-  return value >= 0 && value < among ? value : refuse(place, `${value} is none of ${among} ${what}`)
+  return value >= 0 && value < among ? value : refuse(place, `${value} is not one of ${among} ${what}`)
 }
 
 function skipCounted(place: Place): void {
@@ -129,7 +129,7 @@ function skip(place: Place, length: number): void {
   place.at += length
 }
 
-/** Exact up to 2^53; beyond that close enough to compare with the bytes left. */
+/** Decodes a zigzag varint: exact up to 2^53, beyond that precise enough to compare with the number of bytes left. */
 function long(place: Place): number {
   const { bytes } = place
   const first = byteOf(place, bytes[place.at++])
@@ -145,4 +145,4 @@ function long(place: Place): number {
   }
 }
 
-const byteOf = (place: Place, byte: number | undefined): number => byte ?? refuse(place, 'a number has no end')
+const byteOf = (place: Place, byte: number | undefined): number => byte ?? refuse(place, 'a number is cut off')

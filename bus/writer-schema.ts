@@ -1,19 +1,19 @@
-/** Somebody else's schema, as far as it shapes bytes. */
+/** Reduces a foreign writer schema to the parts that determine its encoding. */
 import type { Schema } from 'avsc'
 
-/** Far more than any event needs: ours have a tenth of the types and a sixth of the depth. */
+/** Limits well above our own events, which have a tenth of the types and a sixth of the depth. */
 const MOST_PARTS = 10_000
 const DEEPEST = 128
 /**
- * avsc keeps parts under their names on plain objects, and finds there what every object has: a field called `toString` is neither read nor
- * stepped over, and what follows is taken for what it is not; what reads a record with a `__proto__` has no end.
+ * avsc keys plain objects by these names, so names every object inherits break it: a field called `toString` is neither read nor
+ * skipped, so the following fields are misread, and decoding a record with a `__proto__` never ends.
  */
 const isOfEveryObject = (name: string): boolean => name in Object.prototype
 const SHAPING = ['type', 'name', 'namespace', 'size', 'symbols', 'items', 'values', 'fields'] as const
 
 /**
- * Its types, names and sizes alone. Defaults are of no use to who reads: those of records within records would be made anew at each level,
- * two to the power of their depth. Throws when it is larger than any schema of an event.
+ * Keeps types, names and sizes only. A reader does not need the writer's defaults, and avsc builds those of nested records again at each
+ * level, which takes exponential time. Throws if the schema exceeds the limits above.
  */
 export function shapeOf(schema: unknown): Schema {
   let parts = 0

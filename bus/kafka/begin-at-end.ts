@@ -1,12 +1,12 @@
 /**
- * A group without positions begins behind what is there now. Done before it joins, so that nothing published afterwards is missed. The
- * client's own way joins once for each topic and waits 5 s to leave; this joins once.
+ * Starts a group without committed offsets at the current end of its topics, before it joins, so that nothing published afterwards is missed.
+ * kafkajs can only do this by joining once per topic and waiting 5 s to leave; this joins once.
  */
 import type { Admin, Kafka, TopicPartitionOffset } from 'kafkajs'
 import pRetry from 'p-retry'
 import { within } from './within.ts'
 
-/** ms; joining, one look and the commit take well under a second */
+/** ms; joining, one fetch and the commit take well under a second */
 const COMMIT_LIMIT_MS = 60_000
 
 export async function beginAtEnd(kafka: Kafka, group: string, topics: readonly string[]): Promise<void> {
@@ -43,7 +43,7 @@ async function commit(
   const { promise: done, resolve, reject } = Promise.withResolvers<void>()
   consumer.on('consumer.crash', ({ payload }) => reject(payload.error))
   consumer.on('consumer.group_join', () => consumer.pause(topics.map((topic) => ({ topic }))))
-  // before its first look, of nothing, the client drops a commit without a word
+  // kafkajs silently drops a commit made before the first fetch
   consumer.on('consumer.fetch', () => void consumer.commitOffsets(offsets).then(resolve, reject))
   try {
     await consumer.connect()
@@ -55,7 +55,7 @@ async function commit(
   }
 }
 
-/** The client repeats some of its own calls, but not those of administration: a broker that has just come up says so for a while. */
+/** kafkajs does not retry these admin calls, although a broker that has just started answers them with retriable errors for a while. */
 const whileRetriable = <T>(work: () => Promise<T>): Promise<T> =>
   pRetry(work, {
     retries: 30,

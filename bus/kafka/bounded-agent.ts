@@ -1,19 +1,19 @@
-/** Bounds on the answer to one request: the registry client waits for ever, reads whatever is sent, and makes text and JSON of all of it. */
+/** Limits time and size of an HTTP answer. The registry client has no timeout and parses answers of any size. */
 import { Agent } from 'node:http'
 import { Agent as SecureAgent } from 'node:https'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
-/** A registry keeps a schema in a Kafka record, which is 1 MiB. */
+/** Far above any schema: a registry stores each in a Kafka record, at most 1 MiB by default. */
 const MOST_BYTES = 4 * 1024 * 1024
 
-/** ms in which nothing was sent or received. */
+/** ms without traffic after which the connection is closed. */
 export const SILENT_MS = 10_000
 
-/** What the error of a request says whose answer was larger: its client passes on nothing else. */
+/** Error message of a request whose answer was too large; the client passes on only the message. */
 export const TOO_LARGE = `the answer is larger than ${MOST_BYTES} bytes`
 
-/** One connection a request, so that what comes over it is one answer; there are few. `ca`: PEM of the authority that is trusted. */
+/** Uses one connection per request, so that the bytes of a connection are one answer; requests are few. `ca`: PEM of the trusted authority. */
 export function boundedAgent(
   url: string,
   { ca, silentMs = SILENT_MS }: { ca?: string; silentMs?: number } = {},

@@ -4,12 +4,12 @@ import { BusError, type Delivery, messageOf } from '../bus.ts'
 import { deliveryOf } from './consume.ts'
 
 const SILENT_MS = 30_000
-/** ms between signs of life while a batch waits for its reader */
+/** ms between heartbeats while a batch waits for its reader */
 const HEARTBEAT_MS = 2000
-/** ms without one after which its partitions are taken from it */
+/** ms without a heartbeat after which the group revokes the partitions */
 const SESSION_MS = 10_000
 
-/** Reads a topic up to its present end, in order per partition, in a group that does not outlive it. Holds a batch, not the topic. */
+/** Reads a topic up to its current end, in order per partition, in a temporary group. Holds one batch in memory at a time. */
 export async function* readTopic(kafka: Kafka, topic: string): AsyncGenerator<Delivery> {
   const admin = kafka.admin()
   await admin.connect()
@@ -36,7 +36,7 @@ async function* readUntil(
     allowAutoTopicCreation: false,
     sessionTimeout: SESSION_MS,
   })
-  // a batch is handed over when the one before has been read
+  // a batch is passed on once the previous one has been read
   const { readable, writable } = new TransformStream<Delivery[], Delivery[]>()
   const writer = writable.getWriter()
   const fail = (error: unknown): void => void writer.abort(error).catch(() => undefined)
@@ -44,11 +44,11 @@ async function* readUntil(
   const silence = setTimeout(() => fail(new Error(`${topic}: nothing came for ${SILENT_MS / 1000} s`)), SILENT_MS)
   const open = new Map(ends)
   const next = new Map<number, bigint>()
-  // one that starts again begins where nothing was committed: what was handed over is known
+  // a restarted consumer reads from the beginning again; `next` skips what was already passed on
   consumer.on('consumer.crash', ({ payload }) => {
     if (!payload.restart) fail(payload.error)
   })
-  // What lies between the last record and the end may be markers of transactions: they reach this event, but never a handler.
+  // the last offsets may be transaction markers, which reach this event but never a handler
   consumer.on('consumer.end_batch_process', ({ payload }) => {
     silence.refresh()
     const end = open.get(payload.partition)
@@ -61,18 +61,18 @@ async function* readUntil(
     await consumer.run({
       autoCommit: false,
       async eachBatch({ batch: { partition, messages }, heartbeat }) {
-        // who was slow enough to lose its partitions gets them again from the beginning
+        // after a rebalance the partition is read from the beginning again
         const first = next.get(partition) ?? 0n
         const wanted = messages.filter(
           ({ offset }) => BigInt(offset) >= first && BigInt(offset) < (ends.get(partition) ?? 0n),
         )
         const alive = setInterval(() => {
           silence.refresh()
-          void heartbeat().catch(() => undefined) // a rebalance: the batch comes again, and is known
+          void heartbeat().catch(() => undefined) // a rebalance: the batch is redelivered and skipped
         }, HEARTBEAT_MS)
         await writer.ready
           .then(() => writer.write(wanted.map((message) => deliveryOf(topic, partition, message))))
-          .catch(() => undefined) // nobody reads any more
+          .catch(() => undefined) // the reader has stopped
           .finally(() => clearInterval(alive))
         next.set(partition, BigInt(messages.at(-1)?.offset ?? 0) + 1n)
       },

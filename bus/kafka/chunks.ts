@@ -1,10 +1,10 @@
 import type { KafkaMessage } from 'kafkajs'
 
 const RECORDS = 200
-/** Packed batches come unpacked: a few hundred kilobytes may be many megabytes. */
+/** Compressed batches arrive decompressed: a few hundred kilobytes may become many megabytes. */
 const BYTES = 4 * 1024 * 1024
 
-/** Records of one partition in pieces that are handled between two heartbeats: bounded in number and bytes, at least one in each. */
+/** Splits the records of one partition into chunks to handle between two heartbeats: bounded in number and bytes, at least one record each. */
 export function* chunksOf(messages: readonly KafkaMessage[]): Generator<KafkaMessage[]> {
   let chunk: KafkaMessage[] = []
   let bytes = 0

@@ -1,4 +1,4 @@
-/** How the broker is reached; used for producers, consumers and administration alike. */
+/** Connection settings of the brokers, for producers, consumers and admin clients. */
 import './headers.ts'
 import './timers.ts'
 import kafkajs, { type Kafka, type KafkaConfig, type Mechanism, type SASLOptions } from 'kafkajs'
@@ -6,7 +6,7 @@ import { oauthBearer } from './oauthbearer.ts'
 
 export interface KafkaConnection {
   brokers: readonly string[]
-  /** TLS to the brokers: `true` with the authorities every program trusts */
+  /** TLS to the brokers; `true`: verified with the system's certificate authorities */
   ssl?: true | Tls
   sasl?:
     | { mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'; username: string; password: string }
@@ -17,9 +17,9 @@ export interface KafkaConnection {
 
 /** PEM texts. */
 export interface Tls {
-  /** the authority the brokers are trusted by; absent: those every program trusts */
+  /** certificate authority of the brokers; absent: the system's authorities */
   ca?: string
-  /** who we are, for brokers that ask */
+  /** client certificate, for brokers that require one */
   cert?: string
   key?: string
 }

@@ -1,4 +1,4 @@
-/** One member of a consumer group on Kafka: chunks handled in milliseconds, positions committed only behind what was handled. */
+/** A member of a Kafka consumer group. Handles records in small chunks; commits an offset only after its records were handled. */
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
 import { type Bus, BusError, type Consumption, type Delivery, messageOf, type Subscription } from '../bus.ts'
 import type { Codec } from '../codec.ts'
@@ -14,17 +14,17 @@ export interface ConsumeOptions {
   kafka: Kafka
   subscription: Subscription
   codec: Codec
-  /** for dead letters: apart from what others publish, which must not wait for a topic that is missing */
+  /** for dead letters: a separate producer, so that a missing dead-letter topic does not delay other publishes */
   publishLetters: Bus['publish']
   shutdownMs: number
-  /** ms without a heartbeat after which the group gives a member's partitions to the others */
+  /** ms without a heartbeat after which the group reassigns a member's partitions */
   sessionMs: number
   silentMs: number
   /** whether the brokers answer */
   answers(): Promise<boolean>
 }
 
-/** What is fetched at once; more only where one batch of a producer is larger. */
+/** Limits of one fetch; exceeded only if a single producer batch is larger. */
 const FETCH_BYTES = { maxBytesPerPartition: 1024 * 1024, maxBytes: 5 * 1024 * 1024 }
 const JOIN_LIMIT_MS = 60_000
 const BACKOFF_MS = [100, 500, 2000, 3000]
@@ -53,7 +53,7 @@ export async function consume(options: ConsumeOptions): Promise<Consumption> {
 
   const joined = new Promise<void>((resolve) =>
     consumer.on('consumer.group_join', () => {
-      // a consumer that was restarted underneath has forgotten that it was paused
+      // kafkajs loses the pause when it restarts the consumer
       if (paused) consumer.pause(topics)
       resolve()
     }),
@@ -106,8 +106,8 @@ interface Member {
 }
 
 /**
- * What fails comes again after a backoff. Meanwhile its partition is paused and the batch given back, because the client fetches nothing
- * from a broker until all it has fetched from it is done: waiting here would hold up every other partition.
+ * Retries failed records after a backoff. Meanwhile the partition is paused and the batch returned: kafkajs fetches nothing from a broker
+ * until all batches fetched from it are done, so waiting here would block every other partition.
  */
 async function handleBatch(payload: EachBatchPayload, member: Member): Promise<void> {
   const { batch, heartbeat, isRunning, isStale, resolveOffset } = payload
@@ -134,7 +134,7 @@ async function handleBatch(payload: EachBatchPayload, member: Member): Promise<v
   }
 }
 
-/** Pausing or resuming one partition would end the pause of all: both are skipped while all are paused. */
+/** Pausing or resuming a single partition would end a pause of all partitions, so both are skipped during one. */
 function rest({ batch, pause }: EachBatchPayload, { halted, failures }: Member): void {
   if (halted()) return
   const place = keyOf(batch)
@@ -156,7 +156,7 @@ export const deliveryOf = (topic: string, partition: number, message: KafkaMessa
   ...told(message),
 })
 
-/** A consumer lives as long as heartbeats and fetches come. */
+/** A consumer is alive as long as it sends heartbeats or fetches. */
 function watchLife(consumer: Consumer, { answers, silentMs }: ConsumeOptions) {
   let lastSign = Date.now()
   let died: Error | null = null

@@ -1,4 +1,4 @@
-/** The bus of a cluster: Kafka and a schema registry. Nothing outside this folder knows the clients underneath. */
+/** The bus on Kafka and a schema registry. Only this folder uses the Kafka and registry clients. */
 import type { Contract } from '../../schemas/contract.ts'
 import type { Bus, Consumption } from '../bus.ts'
 import { createCodec } from '../codec.ts'
@@ -15,15 +15,15 @@ export interface KafkaBusOptions extends KafkaConnection, RegistryConnection {
   contract: Contract
   /** ms `close` may take; default 10 s */
   shutdownMs?: number
-  /** ms without a heartbeat after which a member's partitions go to the others; default 10 s, brokers allow 6 s and more */
+  /** ms without a heartbeat after which a member's partitions are reassigned; default 10 s, brokers accept 6 s or more */
   sessionMs?: number
-  /** ms without a sign of life after which a consumer is not healthy, and dead where the brokers answer; default 30 s */
+  /** ms without a heartbeat or fetch after which a consumer is unhealthy, and counts as dead if the brokers answer; default 30 s */
   silentMs?: number
 }
 
 const HEALTH_MS = 5000
 
-/** Creates what topics.yaml names and registers the schemas: for the operator's `sre topics apply` and `sre schemas register`, and tests. */
+/** Creates the topics of topics.yaml and registers the schemas, as `sre topics apply` and `sre schemas register` do. */
 export async function prepareKafkaBus(options: KafkaBusOptions, plan: PlanOptions = {}): Promise<void> {
   await applyTopics(options, options.contract, plan)
   await registerSchemas(options, options.contract)
@@ -35,7 +35,7 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   const codec = createCodec(contract, createRegistryStore(options))
   const checkSize = createSizeCheck(contract)
   const publisher = createPublisher(kafka)
-  // a member that waits for a letter gives no heartbeat: it must come back well within its session, and its partition tries again
+  // a member sends no heartbeat while it publishes a letter, so this must give up well within the session timeout; the records are retried
   const letters = createPublisher(kafka, { retries: 3, limitMs: sessionMs / 2 })
   const consumptions: Consumption[] = []
   let closing: Promise<void> | null = null

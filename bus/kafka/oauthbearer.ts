@@ -1,6 +1,6 @@
 /**
- * SASL OAUTHBEARER (RFC 7628). The client's own takes the broker's refusal, which comes as an answer, for success, and is then told of a
- * request in the wrong state, or of no broker at all.
+ * SASL OAUTHBEARER (RFC 7628). The implementation in kafkajs treats the broker's refusal, which arrives as a normal response, as success,
+ * and then fails with a misleading error about the request state or a missing broker.
  */
 import kafkajs, { type Mechanism } from 'kafkajs'
 
@@ -16,12 +16,12 @@ export const oauthBearer = (token: () => Promise<string>): Mechanism => ({
         response: { decode: (answer) => answer.subarray(4), parse: (answer) => answer.toString() },
       })
       if (refusal)
-        throw new kafkajs.KafkaJSNonRetriableError(`SASL OAUTHBEARER: the broker refuses the token: ${refusal}`)
+        throw new kafkajs.KafkaJSNonRetriableError(`SASL OAUTHBEARER: the broker refused the token: ${refusal}`)
     },
   }),
 })
 
-/** As the client passes bytes on and back: their number first, in four of them. */
+/** Prefixes a four-byte length, as kafkajs expects. */
 function framed(bytes: Buffer): Buffer {
   const length = Buffer.alloc(4)
   length.writeInt32BE(bytes.length)

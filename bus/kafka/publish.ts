@@ -1,4 +1,4 @@
-/** Publishing one batch at a time: records asked for meanwhile go with the next, and what failed leaves no doubt behind. */
+/** Publishes one batch at a time; records that arrive meanwhile go into the next batch. A failed batch never loses or reorders later ones. */
 import kafkajs, { type Kafka, type Producer } from 'kafkajs'
 import { BusError, type EncodedRecord, messageOf } from '../bus.ts'
 import { asMessage } from './raw-parts.ts'
@@ -16,7 +16,7 @@ interface Ticket {
   settle(): void
 }
 
-/** What a topic takes in one batch is limited as one record is: 1 MiB. */
+/** A topic's `max.message.bytes` (1 MiB) also applies to a whole batch. */
 const BATCH_BYTES = 512 * 1024
 const BATCH_RECORDS = 2000
 
@@ -33,8 +33,8 @@ export function createPublisher(kafka: Kafka, { retries, limitMs }: Patience = P
   let sending: Promise<void> | null = null
 
   /**
-   * After a failure nobody knows whether the broker has the batch. The next one would carry the same sequence number, and a broker that
-   * has the first would take the second for a repeat and drop it: so each failure ends its producer.
+   * After a failure the broker may or may not have the batch. The next batch would carry the same sequence number, and a broker that
+   * has the first would drop the second as a duplicate. So each failure closes the producer.
    */
   const discard = () => {
     void producer?.then((one) => one.disconnect()).catch(() => undefined)
@@ -56,7 +56,7 @@ export function createPublisher(kafka: Kafka, { retries, limitMs }: Patience = P
       if (error !== null) {
         discard()
         for (const { ticket } of batch) ticket.error ??= error
-        // the rest of a publish that failed is not sent: its records would come before those that are repeated
+        // drop the remaining records of a failed publish: the caller repeats all of them, and they must stay in order
         for (const { ticket } of waiting.filter((one) => one.ticket.error !== null)) ticket.left--
         waiting = waiting.filter(({ ticket }) => ticket.error === null)
       }
@@ -76,7 +76,7 @@ export function createPublisher(kafka: Kafka, { retries, limitMs }: Patience = P
         }
         if (records.length === 0) return resolve()
         for (const record of records) waiting.push({ record, ticket })
-        // what is asked for in the same turn goes together
+        // publishes of the same event-loop turn share a batch
         sending ??= Promise.resolve().then(sendWaiting)
       }),
     async close(closeMs) {
@@ -88,7 +88,7 @@ export function createPublisher(kafka: Kafka, { retries, limitMs }: Patience = P
   }
 }
 
-/** As many as fit into one batch of their topic, and at least one. */
+/** How many records fit into one batch; at least one. */
 function batchLength(records: readonly EncodedRecord[]): number {
   let bytes = 0
   let length = 0
@@ -118,7 +118,7 @@ function busError(error: unknown): BusError {
   const cause = error instanceof kafkajs.KafkaJSNumberOfRetriesExceeded ? (error.cause ?? error) : error
   const { type = '' } = cause as { type?: string }
   const code = TOO_LARGE.includes(type) ? 'too_large' : type === NO_TOPIC ? 'not_prepared' : 'unavailable'
-  const hint = code === 'not_prepared' ? ' (sre topics apply creates what is missing)' : ''
+  const hint = code === 'not_prepared' ? ' (run sre topics apply to create missing topics)' : ''
   return new BusError(code, `Kafka: ${messageOf(cause)}${hint}`, { cause: error })
 }
 

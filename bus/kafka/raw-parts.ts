@@ -1,11 +1,11 @@
-/** Keys and headers of others are bytes; here they are text, and bytes beside it where text would not give them back. */
+/** Keys and headers of foreign records are bytes. They are read as text, and kept as bytes too where text would not round-trip. */
 import { isUtf8 } from 'node:buffer'
 import type { KafkaMessage } from 'kafkajs'
 import type { Delivery, EncodedRecord, RawParts } from '../bus.ts'
 
 type Told = Pick<Delivery, 'key' | 'headers' | 'raw'>
 
-/** Of a header that repeats the last value is its text. The client can read a header without a value, and cannot write one: it is left out. */
+/** The text of a repeated header is its last value. Headers without a value are left out, because kafkajs cannot write them. */
 export function told({ key, headers: found }: Pick<KafkaMessage, 'key' | 'headers'>): Told {
   const headers = Object.entries(found ?? {})
     .map(([name, value]) => [name, [value].flat().flatMap(bytesOf)] as const)
@@ -25,7 +25,7 @@ export function told({ key, headers: found }: Pick<KafkaMessage, 'key' | 'header
 const bytesOf = (value: Buffer | string | null | undefined): Buffer[] =>
   value === null || value === undefined ? [] : [Buffer.from(value)]
 
-/** The record as the client writes it. */
+/** The record in the form kafkajs sends. */
 export const asMessage = ({ key, value, headers, raw }: EncodedRecord) => ({
   key: raw?.key === undefined ? key : raw.key,
   value,

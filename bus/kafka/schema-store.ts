@@ -10,9 +10,9 @@ import { boundedAgent, TOO_LARGE } from './bounded-agent.ts'
 export interface RegistryConnection {
   registryUrl: string
   registryAuth?: { username: string; password: string }
-  /** PEM of the authority the registry is trusted by; absent: those every program trusts */
+  /** PEM of the registry's certificate authority; absent: the system's authorities */
   registryCa?: string
-  /** ms a registry may say nothing; default: `SILENT_MS` */
+  /** timeout without traffic, in ms; default: `SILENT_MS` */
   silentMs?: number
 }
 
@@ -30,13 +30,13 @@ const registryOf = ({ registryUrl, registryAuth, registryCa: ca, silentMs }: Reg
     { [SchemaType.AVRO]: { typeHook } },
   )
 
-/** The client builds a type from every schema it receives: here from its structure alone, whoever registered it. */
+/** The client builds a type from every schema it receives, which anyone may have registered: keep only its structure. */
 const typeHook = (schema: Schema, options: ForSchemaOptions): Type | undefined =>
   typeof schema === 'string' ? undefined : avsc.Type.forSchema(shapeOf(schema), { registry: options.registry })
 
 const confluent = (schema: Schema) => ({ type: SchemaType.AVRO as const, schema: JSON.stringify(schema) })
 
-/** Looks ids up and never registers: that is for `sre schemas register`. */
+/** Looks up ids only; schemas are registered by `sre schemas register`. */
 export function createRegistryStore(connection: RegistryConnection): SchemaStore {
   const registry = registryOf(connection)
   return {
@@ -54,7 +54,7 @@ export function createRegistryStore(connection: RegistryConnection): SchemaStore
     },
     async schemaOf(id) {
       try {
-        // a client keeps every schema it was ever answered, and the codec those it needs: this one is asked once
+        // a new client for each call, because a client caches every schema for ever; the codec has its own bounded cache
         const known = (await registryOf(connection).getSchema(id)) as unknown as {
           schema(options: { exportAttrs: boolean }): Schema
         }
@@ -69,16 +69,16 @@ export function createRegistryStore(connection: RegistryConnection): SchemaStore
   }
 }
 
-/** A server that answers with success need not be a registry. */
+/** Guards against a server that answers 200 but is not a registry. */
 function numbered(id: unknown): number {
   if (Number.isSafeInteger(id)) return id as number
   throw noRegistry()
 }
 
 const noRegistry = (cause?: unknown): BusError =>
-  new BusError('not_prepared', 'the schema registry: its address answers, but not as a registry does', { cause })
+  new BusError('not_prepared', 'the schema registry: the server at its address is not a schema registry', { cause })
 
-/** Registers every schema of the contract under `<topic>-value` with its compatibility. Throws in the registry's words. */
+/** Registers every schema of the contract under `<topic>-value` with its compatibility. Returns ids by subject; throws the registry's error. */
 export async function registerSchemas(
   connection: RegistryConnection,
   contract: Contract,
@@ -92,11 +92,11 @@ export async function registerSchemas(
   return ids
 }
 
-/** What the registry, or the way to it, answered; everything else is about the schema. */
+/** An HTTP error from the registry or a proxy; any other error concerns the schema itself. */
 const isAnswer = (error: unknown): boolean => (error as { status?: number }).status !== undefined
 const isTooLarge = (error: unknown): boolean => messageOf(error).endsWith(TOO_LARGE)
 const isNotFound = (error: unknown): boolean => (error as { status?: number }).status === 404
-/** The client takes the status away from this one answer. */
+/** The client drops the HTTP status from this error. */
 const isNotRegistered = (error: unknown): boolean =>
   isNotFound(error) || (error instanceof Error && error.name === 'ConfluentSchemaRegistryError' && !isAnswer(error))
 

@@ -1,4 +1,4 @@
-/** The client, which nobody maintains any more, asks for timers of negative length; Node 24 warns of that on every connection. */
+/** Patches kafkajs, which is no longer maintained: it sets timers with a negative delay, and Node 24 prints a warning for each connection. */
 import { createRequire } from 'node:module'
 
 interface RequestQueue {
@@ -12,7 +12,7 @@ interface RequestQueue {
 const PENDING_MS = 10
 const load: (id: string) => { prototype: RequestQueue } = createRequire(import.meta.url)
 
-/** As the client means it: wait until throttling ends, or look at what is pending soon. */
+/** What kafkajs intends: wait until throttling ends, or check pending requests soon. */
 load('kafkajs/src/network/requestQueue').prototype.scheduleCheckPendingRequests = function (this: RequestQueue) {
   if (this.throttleCheckTimeoutId !== null && this.throttleCheckTimeoutId !== undefined) return
   const throttledMs = this.throttledUntil - Date.now()

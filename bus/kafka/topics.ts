@@ -1,4 +1,4 @@
-/** Makes a cluster match `topics.yaml`: what is missing is created, what differs is changed where that is safe, and told where it is not. */
+/** Makes a cluster match `topics.yaml`: creates missing topics, changes settings where that is safe, and reports the changes it refuses. */
 import { setTimeout as wait } from 'node:timers/promises'
 import kafkajs, { type Admin } from 'kafkajs'
 import type { Contract } from '../../schemas/contract.ts'
@@ -16,13 +16,13 @@ export type TopicChange =
       config: Readonly<Record<string, string>>
       from: Readonly<Record<string, string>>
     }
-  /** told, never done: it would move keys or lose records */
+  /** reported but never applied: it would move keys or lose records */
   | { kind: 'refused'; topic: string; reason: string }
 
 export interface PlanOptions {
-  /** for clusters of fewer brokers than the contract asks for */
+  /** overrides the replication factor, for clusters with fewer brokers */
   replicas?: number
-  /** Adds partitions where there are too few. Keys move: publish nothing until consumers have read what is there. */
+  /** Adds missing partitions. This moves keys to other partitions: stop publishing until consumers have caught up. */
   addPartitions?: boolean
 }
 
@@ -41,7 +41,7 @@ export async function planTopics(
   return withAdmin(connection, (admin) => plan(admin, wanted(contract, options), options))
 }
 
-/** Carries the plan out, and returns it once the cluster shows it; what was refused is left as it is. */
+/** Applies the plan and returns it once the cluster shows the changes; refused changes are not applied. */
 export async function applyTopics(
   connection: KafkaConnection,
   contract: Contract,
@@ -82,17 +82,17 @@ export async function applyTopics(
 
 const isDone = ({ kind }: TopicChange): boolean => kind !== 'refused'
 
-/** A cluster accepts a change before all brokers know it: a read right after may still show the old state. */
+/** Waits until the changes are visible: a cluster accepts a change before all brokers know it. */
 async function shown(admin: Admin, topics: readonly Wanted[], options: PlanOptions): Promise<void> {
   for (const deadline = Date.now() + SHOWN_MS; ; await wait(POLL_MS)) {
     const left = (await plan(admin, topics, options)).filter(isDone)
     if (left.length === 0) return
     if (Date.now() > deadline)
-      throw new Error(`the cluster took the changes, and after ${SHOWN_MS / 1000} s still does not show those of ${[...new Set(left.map(({ topic }) => topic))].join(', ')}`) // prettier-ignore
+      throw new Error(`the cluster accepted the changes, but after ${SHOWN_MS / 1000} s it still does not show them for ${[...new Set(left.map(({ topic }) => topic))].join(', ')}`) // prettier-ignore
   }
 }
 
-/** A cluster of one broker cannot hold three replicas, nor wait for two of them. */
+/** With fewer replicas, `min.insync.replicas` is lowered too, or no write would be acknowledged. */
 const wanted = (contract: Contract, { replicas }: PlanOptions): Wanted[] =>
   [...contract.topics, ...contract.deadLetterTopics].map((topic) => ({
     name: topic.name,
@@ -124,20 +124,24 @@ function reshape({ name, partitions, replicas }: Wanted, shape: Shape, options: 
   const refused = (reason: string): TopicChange => ({ kind: 'refused', topic: name, reason })
   const changes: TopicChange[] = []
   if (shape.partitions > partitions)
-    changes.push(refused(`it has ${shape.partitions} partitions, ${partitions} would lose records`))
+    changes.push(refused(`it has ${shape.partitions} partitions; reducing them to ${partitions} would lose records`))
   if (shape.partitions < partitions) {
     changes.push(
       options.addPartitions === true
         ? { kind: 'add_partitions', topic: name, from: shape.partitions, to: partitions }
-        : refused(`it has ${shape.partitions} partitions of ${partitions}; adding some moves keys (--add-partitions)`),
+        : refused(
+            `it has ${shape.partitions} partitions instead of ${partitions}; adding partitions moves keys (--add-partitions)`,
+          ),
     )
   }
   if (shape.replicas !== replicas)
-    changes.push(refused(`it has ${shape.replicas} replicas of ${replicas}; reassign its partitions`))
+    changes.push(
+      refused(`it has a replication factor of ${shape.replicas} instead of ${replicas}; reassign its partitions`),
+    )
   return changes
 }
 
-/** The cluster replaces all of a topic's own settings at once, so settings outside the contract are sent back unchanged. */
+/** `alterConfigs` replaces all of a topic's own settings, so settings outside the contract are sent back unchanged. */
 function configure({ name, config }: Wanted, present: Readonly<Record<string, string>>): TopicChange[] {
   const differs = Object.keys(config).filter((key) => present[key] !== config[key])
   if (differs.length === 0) return []
@@ -161,7 +165,7 @@ async function shapesOf(admin: Admin, topics: readonly Wanted[]): Promise<Map<st
   )
 }
 
-/** Settings of the topic itself, not those it has from the cluster. */
+/** Settings set on the topic itself, without cluster defaults. */
 async function overridesOf(admin: Admin, topics: readonly Wanted[]): Promise<Map<string, Record<string, string>>> {
   if (topics.length === 0) return new Map()
   const { resources } = await admin.describeConfigs({

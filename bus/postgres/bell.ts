@@ -1,17 +1,17 @@
-/** Wakes consumers when something was published on their topics. */
+/** Wakes consumers when records are published on their topics. */
 import { Client } from 'pg'
 
-/** Named by the function `bus.append`; what it says are topics, separated by commas, or nothing where it means all. */
+/** The NOTIFY channel of the SQL function `bus.append`. Payload: topics separated by commas; empty means all topics. */
 const WAKE_CHANNEL = 'sre_bus'
 
-/** Rings for one consumer. */
+/** Wake-up signal of one consumer. */
 export interface Bell {
-  /** how often it has rung */
+  /** number of rings so far */
   rung(): number
-  /** settles when it has rung more often than `heard`, or when `ms` have passed */
+  /** settles once `rung()` exceeds `heard`, or after `ms` */
   wait(ms: number, heard: number): Promise<void>
   ring(): void
-  /** rings no more */
+  /** unregisters the bell */
   remove(): void
 }
 
@@ -20,7 +20,7 @@ export interface Bells {
   close(): Promise<void>
 }
 
-/** One LISTEN connection for all consumers of a bus, from the first one on. Without it they still look once a second. */
+/** One LISTEN connection shared by all consumers of a bus, opened with the first one. If it is lost, consumers still poll once a second. */
 export function createBells(databaseUrl: string): Bells {
   const bells = new Map<Bell, ReadonlySet<string>>()
   let client: Client | null = null

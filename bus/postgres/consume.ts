@@ -1,4 +1,4 @@
-/** One member of a consumer group: locks partitions, hands on what lies behind their positions, moves them on, all in one transaction. */
+/** A member of a consumer group: in one transaction it locks partitions, handles their next records and advances their positions. */
 import { setTimeout } from 'node:timers/promises'
 import type { Pool, PoolClient } from 'pg'
 import { type Bus, type Consumption, type Subscription } from '../bus.ts'
@@ -22,17 +22,17 @@ export interface ConsumeOptions {
   answers(): Promise<boolean>
 }
 
-/** Bounded in bytes, so that what was read can be handled before the member seems frozen. */
+/** Small enough to handle before `FROZEN_MS` ends the transaction. */
 const PIECE: Piece = { records: 50, bytes: 4 * 1024 * 1024 }
-/** After a transaction that was lost: whatever made it too long, one record alone gets through. */
+/** After a failed transaction, which may have taken too long: read a single record. */
 const SMALLEST: Piece = { records: 1, bytes: 1 }
 const PARTITIONS = 16
-/** What was handled is committed after this, though locked partitions have more: well before the member seems frozen. */
+/** Commit after this time even if locked partitions have more records; well below `FROZEN_MS`. */
 const TURN_MS = 500
-/** A member that is frozen inside its transaction loses its partitions to the others after this. */
+/** PostgreSQL ends the transaction of a suspended member after this, and its partitions go to the other members. */
 const FROZEN_MS = 5000
 const IDLE_MS = 1000
-/** Transactions are short: what one holds back is looked for again soon. */
+/** Polling intervals while an open transaction holds records back; transactions are short. */
 const SETTLING_MS = [5, 10, 20, 50, 100, 250]
 const BACKOFF_MS = [100, 500, 2000, 5000]
 
@@ -53,7 +53,7 @@ export function consume(options: ConsumeOptions): Consumption {
   const halted = () => paused || halt.signal.aborted
 
   const turn = async () => {
-    // heard before looking: what is published while it looks does not wait
+    // read before the query, so that a record published during it wakes the wait below
     const heard = bell.rung()
     const { seen, moved, failed } = paused ? NOTHING : await consumeOnce({ ...options, take, halted, piece, resting })
     for (const place of moved) for (const one of [standing, resting]) one.moved(place)
@@ -100,7 +100,7 @@ export function consume(options: ConsumeOptions): Consumption {
 interface Turn {
   seen: 'records' | 'unsettled' | 'nothing'
   moved: readonly Position[]
-  /** partitions that stay where they are, and what was thrown */
+  /** partitions whose position does not advance, with the error */
   failed: readonly { place: Partition; error: unknown }[]
 }
 const NOTHING: Turn = { seen: 'nothing', moved: [], failed: [] }
@@ -126,12 +126,12 @@ async function consumeOnce(options: TurnOptions): Promise<Turn> {
     broken = true
     throw error
   } finally {
-    // A connection whose transaction failed is not used again: closing it is the rollback.
+    // discard the connection of a failed transaction; closing it rolls back
     client.release(broken)
   }
 }
 
-/** A partition whose records cannot be taken stays where it is; the others move on. At least one is tried, however long its reading took. */
+/** A partition whose records fail keeps its position; the others advance. At least one partition is tried, however long the read took. */
 async function consumeLocked(
   client: PoolClient,
   { subscription: { group, topics }, take, halted, piece, resting }: TurnOptions,

@@ -1,12 +1,12 @@
-/** Bytes of many values as one parameter, and where each lies: `substr(bytes, start, length)`, null where there is none. */
+/** Many values concatenated into one SQL parameter; each is `substr(bytes, start, length)`, or null. */
 export interface Joined {
   bytes: Buffer
-  /** counted from 1 */
+  /** 1-based */
   starts: number[]
   lengths: (number | null)[]
 }
 
-/** PostgreSQL takes bytes as they are, but an array of them only as hexadecimal text, and text in JSON only with its escapes. */
+/** A single `bytea` parameter is sent in binary; an array of them would be sent as hexadecimal text, and JSON with escapes. */
 export function joined(values: readonly (Buffer | string | null)[]): Joined {
   const parts = values.map((value) => (typeof value === 'string' ? Buffer.from(value) : value))
   let start = 1

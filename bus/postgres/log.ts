@@ -1,4 +1,4 @@
-/** The append-only table: writing, and how far each group has come, in an order that no open transaction can change afterwards. */
+/** The append-only table and the groups' positions. Records are read in an order that no open transaction can change later. */
 import type { ClientBase, Pool } from 'pg'
 import type { Contract } from '../../schemas/contract.ts'
 import type { EncodedRecord, StatementPart } from '../bus.ts'
@@ -11,11 +11,11 @@ export interface Position {
   offset: string
 }
 
-/** Rows of transactions older than every open one: nothing can come before them any more. */
+/** Rows written by transactions older than every open one: no row can still be inserted before them. */
 export const SETTLED = `xid < pg_snapshot_xmin(pg_current_snapshot())`
 export const BEHIND = `r.topic = p.topic AND r.partition = p.partition AND (r.xid, r."offset") > (p.xid, p."offset")`
 
-/** The call that publishes: all or none, together with the statement it is in. Its parameters are counted from `first`. */
+/** SQL that publishes all records or none, as part of the statement that contains it. `first`: number of its first parameter. */
 export function appending(
   partitionsOf: (topic: string) => number,
   records: readonly EncodedRecord[],
@@ -39,7 +39,7 @@ export function appending(
 
 export const START: Pick<Position, 'xid' | 'offset'> = { xid: '0', offset: '0' }
 
-/** Creates the positions a new group begins at; those of a known group stay. */
+/** Creates the start positions of a new group; existing positions are unchanged. */
 export async function openPositions(
   pool: Pool,
   group: string,
@@ -57,10 +57,10 @@ export async function openPositions(
 export type Partition = Pick<Position, 'topic' | 'partition'>
 
 /**
- * Takes partitions that have something behind the group's position and that no other member holds, but for those to except, until the transaction ends. They come
- * in no order, so that none keeps the others from their turn. An advisory lock, unlike one on a row, gives the transaction no number: what
- * others publish meanwhile is settled at once. `unsettled`: an open transaction still holds something back; it is told by the same look,
- * because what is held back now may be settled at the next.
+ * Locks partitions with unread records until the transaction ends, without those in `except` or held by another member; in random order, so
+ * that no partition starves the others. Advisory locks, unlike row locks, assign no transaction id: this transaction does not delay the
+ * settling of records published meanwhile. `unsettled`: an open transaction still holds records back; read in the same query, because it
+ * may have ended by the next.
  */
 export async function lockBehind(
   client: ClientBase,
@@ -101,7 +101,7 @@ export async function moveOn(client: ClientBase, group: string, to: readonly Pos
   )
 }
 
-/** Deletes what is older than its topic keeps, and what is more; positions stay where they are. */
+/** Applies `retention.ms` and `retention.bytes` of each topic; positions are unchanged. */
 export async function deleteExpired(pool: Pool, contract: Contract): Promise<void> {
   for (const topic of [...contract.topics, ...contract.deadLetterTopics]) {
     const retentionMs = Number(topic.config['retention.ms'])
@@ -117,7 +117,7 @@ export async function deleteExpired(pool: Pool, contract: Contract): Promise<voi
   }
 }
 
-/** Kafka's `retention.bytes`: the newest of each partition stay, as many as fit. */
+/** As Kafka's `retention.bytes`: keeps the newest records of each partition that fit. */
 async function deleteBeyond(pool: Pool, topic: string, bytes: number): Promise<void> {
   await pool.query(
     `DELETE FROM bus.records AS r USING (
@@ -130,7 +130,7 @@ async function deleteBeyond(pool: Pool, topic: string, bytes: number): Promise<v
   )
 }
 
-/** FNV-1a: the same key always lies in the same partition. */
+/** FNV-1a hash of the key: the same key always maps to the same partition. */
 function partitionOf(key: string, partitions: number): number {
   let hash = 0x811c9dc5
   for (const byte of Buffer.from(key)) hash = Math.imul(hash ^ byte, 0x01000193)

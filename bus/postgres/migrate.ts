@@ -1,7 +1,7 @@
 import { runner } from 'node-pg-migrate'
 import { underMigrationLock } from './migration-lock.ts'
 
-/** Brings one part's schema up to date from the SQL files in `dir`; safe when several processes start at once. */
+/** Migrates one PostgreSQL schema with the SQL files in `dir`; safe if several processes start at once. */
 export const migrate = (databaseUrl: string, schema: string, dir: string): Promise<void> =>
   underMigrationLock(databaseUrl, async () => {
     await runner({

@@ -2,8 +2,8 @@ import { Pool, type PoolConfig } from 'pg'
 import { prepareStatements } from './prepared.ts'
 
 /**
- * A pool whose connections may break without ending the process: the query of one in use fails and says so; an idle one is replaced by the
- * next query, and `onLost` is told.
+ * A pool that survives broken connections: a query in progress fails with an error; a broken idle connection is replaced on the next query
+ * and reported to `onLost`.
  */
 export function openPool(config: PoolConfig, onLost: (error: Error) => void = () => undefined): Pool {
   const pool = new Pool(config)

@@ -1,4 +1,4 @@
-/** The bus of one machine: a log in PostgreSQL. Durable and ordered; not a broker to grow with. */
+/** The bus on PostgreSQL, for a single machine: durable and ordered, but not built to scale like Kafka. */
 import { join } from 'node:path'
 import type { Contract } from '../../schemas/contract.ts'
 import { type Bus, BusError, type Consumption, type InStatement, messageOf } from '../bus.ts'
@@ -18,14 +18,14 @@ export interface PostgresBusOptions {
   contract: Contract
   /** ms `close` may take; default 10 s */
   shutdownMs?: number
-  /** ms without a sign of life after which a consumer is not healthy, and dead where the database answers; default 30 s */
+  /** ms without a read after which a consumer is unhealthy, and counts as dead if the database answers; default 30 s */
   silentMs?: number
 }
 
 const PAGE = { records: 1000, bytes: 4 * 1024 * 1024 }
 const EXPIRY_MS = 3_600_000
 
-/** Brings the schema of the log up to date, registers the contract's schemas, and deletes what topics no longer keep. */
+/** Migrates the database, registers the contract's schemas and applies retention. */
 export async function preparePostgresBus(databaseUrl: string, contract: Contract): Promise<void> {
   await migrate(databaseUrl, 'bus', join(import.meta.dirname, 'migrations'))
   const pool = openPool({ connectionString: databaseUrl, max: 1 })
@@ -55,7 +55,7 @@ export async function createPostgresBus({
     return count
   }
   const bells = createBells(databaseUrl)
-  // what could not be deleted this time is deleted the next
+  // a failed deletion is retried at the next interval
   const expiry = setInterval(() => void deleteExpired(pool, contract).catch(() => undefined), EXPIRY_MS).unref()
   const consumptions: Consumption[] = []
   let closing: Promise<void> | null = null

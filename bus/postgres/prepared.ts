@@ -1,14 +1,14 @@
-/** Statements are parsed once a connection, and soon planned once: for the short ones of a session that is a good part of their cost. */
+/** Prepared statements: parsed once per connection and soon planned once, which is a good part of the cost of short statements. */
 import { createHash } from 'node:crypto'
 import type { ClientBase } from 'pg'
 
-/** A program has some hundred statements; one that composes them without end is not to fill the memory of the server. */
+/** Bounds the server's memory in case statements are generated dynamically; the platform has a few hundred. */
 const STATEMENTS = 500
-/** What stands for columns may change when another version migrates, and a prepared statement whose columns change fails. */
+/** Statements with `*` are not prepared: a prepared statement fails if a migration changes its columns. */
 const UNNAMED_COLUMNS = /(?:\bSELECT|\bRETURNING|,|\w\.)\s*\*/i
 const names = new Map<string, string | undefined>()
 
-/** From now on, the statements of this connection that have parameters are prepared ones. */
+/** Makes the connection prepare every statement that has parameters. */
 export function prepareStatements(client: ClientBase): void {
   const query = client.query.bind(client) as (...given: unknown[]) => unknown
   client.query = ((text: unknown, values?: unknown, callback?: unknown) => {

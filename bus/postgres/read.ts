@@ -1,4 +1,4 @@
-/** Reading the log in bounded pieces: by records and by bytes, and what is too large for one piece only in its beginning. */
+/** Reads the log in pieces bounded by records and bytes; oversized parts of a record are truncated. */
 import type { ClientBase, Pool } from 'pg'
 import type { Delivery, Part, Whole } from '../bus.ts'
 import { BEGINNING } from '../shorten.ts'
@@ -9,17 +9,17 @@ export interface Found {
   position: Position
 }
 
-/** What one read may bring: at least one record, however large. */
+/** Limits of one read; it returns at least one record, however large. */
 export interface Piece {
-  /** of each partition */
+  /** per partition */
   records: number
-  /** of all together; the last record may go beyond */
+  /** in total; the last record may exceed it */
   bytes: number
 }
 
-/** A part that is larger is read in its beginning only: its text would be twice this in memory, and a gigabyte fits no string. */
+/** Larger parts are truncated when read: as text they take twice this in memory, and a string cannot hold a gigabyte. */
 const PART_BYTES = 16 * 1024 * 1024
-/** Headers are told compressed, at best ninety times: below this they cannot be too large. */
+/** `pg_column_size` is the compressed size, and compression is at most 90:1: headers below this cannot exceed `PART_BYTES`. */
 const SMALL_HEADERS = 8192
 
 interface Row extends Position {
@@ -36,7 +36,7 @@ const KEY_BYTES = `convert_to(key, 'UTF8')`
 const HEADER_BYTES = `convert_to(headers::text, 'UTF8')`
 const LARGE_HEADERS = `CASE WHEN pg_column_size(headers) > ${SMALL_HEADERS} THEN octet_length(headers::text) > ${PART_BYTES} ELSE false END`
 
-/** Large parts are told by their length, which costs no reading of them. */
+/** Large parts are recognised by `octet_length`, which does not read the value. */
 const COLUMNS = `topic, partition, xid, "offset", extract(epoch FROM published_at) * 1000 AS published_ms,
   CASE WHEN octet_length(key) > ${PART_BYTES} THEN left(key, ${BEGINNING.keyBytes / 4}) ELSE key END AS key,
   CASE WHEN octet_length(value) > ${PART_BYTES} THEN substr(value, 1, ${BEGINNING.valueBytes}) ELSE value END AS value,
@@ -46,16 +46,16 @@ const COLUMNS = `topic, partition, xid, "offset", extract(epoch FROM published_a
     'value', CASE WHEN octet_length(value) > ${PART_BYTES} THEN ${wholeOf('value')} END,
     'headers', CASE WHEN ${LARGE_HEADERS} THEN ${wholeOf(HEADER_BYTES)} END)), '{}') AS whole`
 
-/** Named, so that the statements are prepared once. */
+/** Lists the columns by name, because statements with `*` are not prepared. */
 const named = (of: string) =>
   ['topic', 'partition', 'xid', '"offset"', 'key', 'value', 'headers', 'published_at']
     .map((name) => `${of}.${name}`)
     .join(', ')
 
-/** Counted no higher than what is read of it. */
+/** The size of a record as read: truncated parts count as `PART_BYTES`. */
 const SIZE = `least(coalesce(octet_length(value), 0), ${PART_BYTES}) + least(coalesce(octet_length(key), 0), ${PART_BYTES}) + pg_column_size(headers)`
 
-/** The next settled records behind a position, in order. */
+/** The next settled records after a position, in order. */
 export async function readBehind(pool: Pool, position: Position, piece: Piece): Promise<Found[]> {
   const { rows } = await pool.query<Row>(
     `SELECT ${COLUMNS} FROM (
@@ -69,8 +69,8 @@ export async function readBehind(pool: Pool, position: Position, piece: Piece): 
 }
 
 /**
- * The next settled records of locked partitions, in order; read after the lock, so that no position is stale. Partitions that find no room
- * in the piece are left out: they come in no order, and have their turn another time.
+ * The next settled records of locked partitions, in order; read after locking, so that no position is stale. Partitions that do not fit
+ * into the piece are left out; the lock order is random, so they are read another time.
  */
 export async function readLocked(
   client: ClientBase,
@@ -108,7 +108,7 @@ const foundIn = (row: Row): Found => ({
   },
 })
 
-/** Whoever may write rows may write any JSON; headers are text, as on Kafka. */
+/** Other writers of the table may have stored any JSON; headers are text, as on Kafka. */
 function textOf(headers: unknown): Record<string, string> {
   const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return { headers: text(headers) }

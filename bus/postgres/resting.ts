@@ -1,4 +1,4 @@
-/** Partitions whose records could not be taken rest for a while, each on its own: the others go on without them. */
+/** Backoff per partition: a partition whose records fail is skipped for a while, and the others continue. */
 import { keyOf } from '../standing.ts'
 import type { Partition } from './log.ts'
 
@@ -6,7 +6,7 @@ export interface Resting {
   failed(place: Partition): void
   moved(place: Partition): void
   now(): Partition[]
-  /** ms until the next has rested */
+  /** ms until the first of them may be retried */
   soonest(): number
 }
 

@@ -6,7 +6,7 @@ import type { Contract } from '../../schemas/contract.ts'
 import { BusError } from '../bus.ts'
 import type { SchemaStore } from '../codec.ts'
 
-/** Schemas in the database of the log, under the ids records are framed with. */
+/** The schema store in the bus database; records carry its ids. */
 export const createSchemaStore = (pool: Pool): SchemaStore => ({
   async idOf(subject, schema) {
     const { rows } = await pool.query<{ id: number }>(
@@ -32,7 +32,7 @@ export async function registerSchemas(pool: Pool, contract: Contract): Promise<v
   }
 }
 
-/** Over the whole schema, docs and defaults included: a reader sees exactly what was written. */
+/** Hash of the whole schema, docs and defaults included, so that any change gets its own id. */
 const fingerprint = (schema: Schema): string =>
   createHash('sha256')
     .update(JSON.stringify(avsc.Type.forSchema(structuredClone(schema)).schema({ exportAttrs: true })))

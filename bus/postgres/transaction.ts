@@ -1,9 +1,9 @@
 import type { Pool, PoolClient } from 'pg'
 
-/** What a query can be asked of: the pool, or the client of a transaction. */
+/** Runs queries: the pool, or the client of a transaction. */
 export type Database = Pick<PoolClient, 'query'>
 
-/** All or nothing: what `work` writes is there when this returns, and none of it when it throws. */
+/** Runs `work` in a transaction: commits when it returns, rolls back when it throws. */
 export async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   let broken: Error | undefined

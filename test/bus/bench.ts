@@ -13,7 +13,7 @@ export type BusKind = WithoutContract<BusOptions>
 
 export type Cancel = Extract<Received, { event: 'DiagnosisCancelRequested' }>
 
-/** An event of a few bytes; `sequence` tells its place among those of its key. */
+/** A small event; `sequence` is its position among the events of the key. */
 export const cancel = (key: string, sequence: number): DiagnosisCancelRequested => ({
   event_id: randomUUID(),
   session_id: key,
@@ -28,11 +28,11 @@ interface ListenOptions {
   group?: string
   consumer?: string
   from?: 'earliest' | 'latest'
-  /** where to keep what comes; shared between members of one group */
+  /** collects the records; may be shared by members of a group */
   received?: Received[]
   before?(records: readonly Received[]): void
   observer?: Observer
-  /** why a record is refused, or false */
+  /** the reason to refuse a record, or false */
   reject?(record: Received): string | false
 }
 
@@ -42,13 +42,13 @@ export interface Listener {
   received: Received[]
   /** records this member has handled */
   handled(): number
-  /** what came under a key, without repeats */
+  /** records of a key, without duplicates */
   seen(key: string): Cancel[]
-  /** what came under a key a second time */
+  /** duplicates among the records of a key */
   repeats(key: string): Cancel[]
-  /** waits until so many different records have come under a key */
+  /** waits for `count` distinct records of a key */
   of(key: string, count: number, limitMs?: number): Promise<Cancel[]>
-  /** waits until it has nothing to do: nothing more is in hand */
+  /** waits until no record has arrived for a while */
   quiet(): Promise<void>
 }
 
@@ -99,5 +99,5 @@ export async function listen(bus: Bus, options: ListenOptions = {}): Promise<Lis
   }
 }
 
-/** A redrive carries the id of the event again, as another attempt. */
+/** A redrive has the same event id and a higher attempt. */
 const identity = ({ value, headers }: Cancel) => `${value.event_id}/${headers.sre_attempt ?? 0}`

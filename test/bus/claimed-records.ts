@@ -1,4 +1,4 @@
-/** What becomes of a record that claims more than it holds, on a bus. */
+/** Contract test: a record whose item count exceeds its bytes. */
 import { randomUUID } from 'node:crypto'
 import { expect, it, vi } from 'vitest'
 import type { Bus } from '../../bus/bus.ts'
@@ -10,7 +10,7 @@ import { claiming } from './claims.ts'
 const TOPIC = contract.topicOf('ApprovalRequested').name
 
 export function claimedRecords(bench: () => Bus) {
-  it('puts a small record aside that claims two thousand million items, and goes on with the next', async () => {
+  it('dead-letters a small record that claims two billion items and continues with the next record', async () => {
     const bus = bench()
     const session = randomUUID()
     const handled: string[] = []
@@ -27,7 +27,7 @@ export function claimedRecords(bench: () => Bus) {
     try {
       const good = approvalRequested({ session_id: session })
       const next = await bus.encode('ApprovalRequested', good)
-      // behind each other: of one key
+      // the same key, so that they are in one partition, in order
       const claims = { ...(await claiming(bus, 2_000_000_000, session)), key: next.key }
       await bus.publish([claims, next])
       await vi.waitFor(() => expect(handled).toEqual([good.event_id]), { timeout: 60_000, interval: 50 })

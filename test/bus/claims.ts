@@ -1,19 +1,19 @@
-/** Records that claim more than they hold. */
+/** Records with an item count that exceeds their bytes. */
 import { longBytes } from '../../bench/fuzz/avro-bytes.ts'
 import type { Bus, EncodedRecord } from '../../bus/bus.ts'
 import { approvalRequested } from '../events/requests.ts'
 
 const ROLE = 'the-only-role'
 
-/** A request whose list of roles says how many there are, in a few hundred bytes. */
+/** A request of a few hundred bytes that claims to have `roles` approver roles. */
 export const claiming = (bus: Pick<Bus, 'encode'>, roles: number, session: string): Promise<EncodedRecord> =>
   withNumber(bus, roles, session, 1)
 
-/** A request of somebody who has a field more before the roles, which holds this number. */
+/** A request with an extra field before the roles that holds `number`. */
 export const withOneMore = (bus: Pick<Bus, 'encode'>, number: number): Promise<EncodedRecord> =>
   withNumber(bus, number, 'a session', 0)
 
-/** Written over so many bytes of how many roles there are. */
+/** Replaces `over` bytes of the count of roles by `number`. */
 async function withNumber(bus: Pick<Bus, 'encode'>, number: number, session_id: string, over: number) {
   const record = await bus.encode('ApprovalRequested', approvalRequested({ approver_roles: [ROLE], session_id }))
   const at = record.value.indexOf(ROLE) - 2

@@ -1,4 +1,4 @@
-/** What the reader makes of bytes and schemas that nobody of ours wrote. */
+/** Decoding of hostile bytes and foreign schemas. */
 import { randomUUID } from 'node:crypto'
 import type { Schema } from 'avsc'
 import fc from '../properties/seeded.ts'
@@ -13,7 +13,7 @@ const THEIRS = 2
 const topic = contract.topicOf('DiagnosisCancelRequested')
 const ourFields = (topic.schema as unknown as { fields: object[] }).fields
 
-/** A codec whose registry also holds a schema of somebody else, under `THEIRS`. */
+/** A codec whose registry also holds a foreign schema, with id `THEIRS`. */
 const codecWith = (theirs: Schema | null = null) =>
   createCodec(contract, {
     idOf: (subject) => Promise.resolve(OURS + 10 * contract.topics.findIndex((one) => one.subject === subject)),
@@ -21,11 +21,11 @@ const codecWith = (theirs: Schema | null = null) =>
       Promise.resolve(id === THEIRS ? theirs : (contract.topics[Math.trunc(id / 10)]?.schema as Schema)),
   })
 
-/** Our record with one more field at its end, which readers of ours step over. */
+/** Our schema with an extra last field, which our reader skips. */
 const withField = (type: unknown): Schema =>
   ({ ...(topic.schema as object), fields: [...ourFields, { name: 'more', type }] }) as Schema
 
-/** What becomes of a good event of `theirs` that ends in these bytes. */
+/** Decodes a valid event of ours, followed by `more`, with the writer schema `theirs`. */
 async function decoding(theirs: Schema, more: Buffer) {
   const codec = codecWith(theirs)
   const good = await codec.encode('DiagnosisCancelRequested', cancel(randomUUID(), 7), {})
@@ -45,35 +45,35 @@ const LETTER = { type: 'enum', name: 'Letter', symbols: ['a', 'b'] }
 const MANY = varint(2_000_000_000)
 const LARGEST = varint(2n ** 63n - 1n)
 
-describe('the reader of records', () => {
+describe('decoding', () => {
   it.each<[string, unknown, Buffer]>([
     ['a block of more items than bytes', list('string'), MANY],
-    ['a block of more items than a number counts exactly', list('string'), LARGEST],
-    ['as many blocks of empty items', list('null'), Buffer.concat([...Array(99).fill(varint(999)), varint(0)])],
+    ['a block of more items than 2^53', list('string'), LARGEST],
+    ['many blocks of empty items', list('null'), Buffer.concat([...Array(99).fill(varint(999)), varint(0)])],
     ['a block of nulls', list('null'), Buffer.concat([MANY, varint(0)])],
     ['a block of empty records', list(EMPTY), Buffer.concat([MANY, varint(0)])],
-    ['a block of fixed values of no size', list(NOTHING), Buffer.concat([MANY, varint(0)])],
+    ['a block of zero-size fixed values', list(NOTHING), Buffer.concat([MANY, varint(0)])],
     ['lists of empty lists', list(list('null')), Buffer.concat([varint(1), MANY, varint(0), varint(0)])],
     ['a negative block of more items than bytes', list('int'), Buffer.concat([varint(-2_000_000_000), varint(0)])],
-    ['a block that leads back', list('int'), Buffer.concat([varint(-1), varint(-12), varint(0)])],
-    ['a block that leads out', list('int'), Buffer.concat([varint(-1), LARGEST, varint(1), varint(0)])],
-    ['a block whose size is another', list('int'), Buffer.concat([varint(-1), varint(2), varint(1), varint(0)])],
+    ['a block with a negative size', list('int'), Buffer.concat([varint(-1), varint(-12), varint(0)])],
+    ['a block whose size exceeds the record', list('int'), Buffer.concat([varint(-1), LARGEST, varint(1), varint(0)])],
+    ['a block with a wrong size', list('int'), Buffer.concat([varint(-1), varint(2), varint(1), varint(0)])],
     ['a map of more entries than bytes', { type: 'map', values: 'null' }, MANY],
-    ['a key that is lost on an object', { type: 'map', values: 'null' }, Buffer.concat([varint(1), varint(9), Buffer.from('__proto__'), varint(0)])], // prettier-ignore
+    ['a map with the key __proto__', { type: 'map', values: 'null' }, Buffer.concat([varint(1), varint(9), Buffer.from('__proto__'), varint(0)])], // prettier-ignore
     ['a string longer than the record', 'string', MANY],
     ['a string of negative length', 'string', varint(-9)],
-    ['bytes longer than any memory', 'bytes', LARGEST],
+    ['bytes longer than memory', 'bytes', LARGEST],
     ['a fixed value longer than the record', HUGE, Buffer.alloc(9)],
-    ['a number without an end', 'long', Buffer.alloc(1, 0xff)],
+    ['a truncated number', 'long', Buffer.alloc(1, 0xff)],
     ['a number of more than 64 bits', 'long', Buffer.concat([Buffer.alloc(9, 0xff), Buffer.from([0x7f])])],
     ['a number of a million bytes', 'long', Buffer.concat([Buffer.alloc(1_000_000, 0x80), Buffer.alloc(1)])],
     ['an int of more than 32 bits', 'int', varint(2 ** 31)],
     ['a symbol its enum does not have', LETTER, varint(2)],
     ['a negative symbol', LETTER, varint(-1)],
     ['a branch its union does not have', ['null', 'int'], varint(2)],
-    ['a branch called as what every object has', ['null', 'int'], varint(2n ** 62n)],
-    ['records in records, 100,000 deep', NODE, Buffer.concat([Buffer.alloc(100_000, varint(1)), varint(0)])],
-    ['more than there should be', 'int', Buffer.concat([varint(1), varint(1)])],
+    ['a union branch beyond 2^53', ['null', 'int'], varint(2n ** 62n)],
+    ['records nested 100,000 deep', NODE, Buffer.concat([Buffer.alloc(100_000, varint(1)), varint(0)])],
+    ['trailing bytes', 'int', Buffer.concat([varint(1), varint(1)])],
   ])('refuses %s', async (_what, type, more) => {
     await expect(decoding(withField(type), more)).rejects.toMatchObject({
       code: 'undecodable',
@@ -86,10 +86,10 @@ describe('the reader of records', () => {
     ['a few nulls', list('null'), Buffer.concat([varint(1_000), varint(0)])],
     ['the largest long', 'long', LARGEST],
     ['the smallest long', 'long', varint(-(2n ** 63n))],
-    ['records in records', NODE, Buffer.concat([Buffer.alloc(50, varint(1)), varint(0)])],
-    ['a name that every object has', { ...EMPTY, name: 'hasOwnProperty_' }, Buffer.alloc(0)],
-    ['types of meaning', { type: 'bytes', logicalType: 'decimal', precision: 4, scale: 2 }, Buffer.from([2, 7])],
-  ])('takes %s in a field it does not know', async (_what, type, more) => {
+    ['nested records', NODE, Buffer.concat([Buffer.alloc(50, varint(1)), varint(0)])],
+    ['a name similar to an Object method', { ...EMPTY, name: 'hasOwnProperty_' }, Buffer.alloc(0)],
+    ['logical types', { type: 'bytes', logicalType: 'decimal', precision: 4, scale: 2 }, Buffer.from([2, 7])],
+  ])('accepts %s in an unknown field', async (_what, type, more) => {
     expect(await decoding(withField(type), more)).toMatchObject({ value: { sequence: 7, tenant: 'default' } })
   })
 
@@ -97,20 +97,20 @@ describe('the reader of records', () => {
     ['of 100,000 levels', deep(100_000)],
     ['of 200 levels', nested(200)],
     ['of 20,000 symbols', { ...LETTER, symbols: Array.from({ length: 20_000 }, (_, at) => `s${at}`) }],
-    ['of a type called as what every object has', 'toString'],
-    ['of a type that is what every object has', { type: 'constructor', name: 'x' }],
+    ['with a type named toString', 'toString'],
+    ['with a type named constructor', { type: 'constructor', name: 'x' }],
     ['with a name that is code', { ...EMPTY, name: "x'];process.exit(1);//" }],
     ['with a namespace that is code', { ...EMPTY, namespace: "x'];process.exit(1);//" }],
-    ['with a name that is no text', { ...EMPTY, name: ['x'] }],
-    ['of nothing', null],
+    ['with a name that is not a string', { ...EMPTY, name: ['x'] }],
+    ['that is null', null],
     ['of a negative size', { ...NOTHING, size: -1 }],
-    ['with a field whose name objects lose', { ...EMPTY, fields: [{ name: '__proto__', type: 'long' }] }],
-    ['with a symbol that objects lose', { ...LETTER, symbols: ['a', '__proto__'] }],
+    ['with a field named __proto__', { ...EMPTY, fields: [{ name: '__proto__', type: 'long' }] }],
+    ['with a symbol named __proto__', { ...LETTER, symbols: ['a', '__proto__'] }],
   ])('refuses a schema %s', async (_what, type) => {
     await expect(decoding(withField(type), Buffer.alloc(0))).rejects.toMatchObject({ code: 'undecodable' })
   })
 
-  it('makes no default of a schema it reads with: one level more would double them', async () => {
+  it('ignores defaults of writer schemas, which would take exponential time in nested records', async () => {
     const level = (at: number): unknown => {
       const below = at === 0 ? 'int' : level(at - 1)
       const again = at === 0 ? 'int' : `L${at - 1}`
@@ -120,7 +120,7 @@ describe('the reader of records', () => {
     expect(await decoding(withField(['null', level(25)]), varint(0))).toMatchObject({ value: { sequence: 7 } })
   })
 
-  it('refuses two thousand million roles in a few hundred bytes', async () => {
+  it('refuses two billion roles in a few hundred bytes', async () => {
     const codec = codecWith()
     const { topic, value, headers } = await claiming(codec, 2_000_000_000, randomUUID())
     expect(value.length).toBeLessThan(500)
@@ -129,14 +129,14 @@ describe('the reader of records', () => {
   })
 
   it.each(['more', ...Object.getOwnPropertyNames(Object.prototype)])(
-    'takes a field called %s for one that it steps over, or refuses the schema',
+    'skips a field named %s or refuses the schema',
     async (name) => {
       const { name: topic, schema } = contract.topicOf('ApprovalRequested')
       const { fields } = schema as unknown as { fields: { name: string }[] }
       const at = fields.findIndex((field) => field.name === 'approver_roles')
       const theirs = { ...(schema as object), fields: fields.toSpliced(at, 0, { name, type: 'long' } as never) }
       const codec = codecWith(theirs as unknown as Schema)
-      // read for how many roles there are, it would fill the memory
+      // misread as the count of roles, this number would exhaust memory
       const { value, headers } = await withOneMore(codec, 2_000_000_000)
       value.writeUInt32BE(THEIRS, 1)
       const decoded = codec.decode({ origin: { topic, partition: 0, offset: '0', timestamp: 0 }, key: null, value, headers }) // prettier-ignore
@@ -145,7 +145,7 @@ describe('the reader of records', () => {
     },
   )
 
-  it('makes no more values than a record has bytes, whatever they are', async () => {
+  it('decodes any bytes to a result of bounded size or throws a BusError', async () => {
     const codec = codecWith()
     const { topic, value, headers } = await codec.encode('DiagnosisCancelRequested', cancel('x', 1), {})
     const origin = { topic, partition: 0, offset: '0', timestamp: 0 }
@@ -161,7 +161,7 @@ describe('the reader of records', () => {
   })
 })
 
-/** Made from within: the maker must not be what overflows. */
+/** Built iteratively, so that building it does not overflow the stack. */
 function deep(levels: number): unknown {
   let type: unknown = 'null'
   for (let level = 0; level < levels; level++) type = { type: 'array', items: type }

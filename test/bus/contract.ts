@@ -1,4 +1,4 @@
-/** What publish and subscribe promise, whichever bus is underneath. */
+/** The contract that every bus implementation must pass. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
@@ -18,10 +18,10 @@ const OUTAGE_MS = 30_000
 
 export interface Setting {
   options: BusKind
-  /** takes the broker or the database away, and gives it back as it was */
+  /** stops the broker or database; `back` restarts it with its data */
   away(): Promise<void>
   back(): Promise<void>
-  /** writes to one partition of the topic, past every limit of ours */
+  /** writes to one partition of the topic, bypassing our size limits */
   write(records: readonly Written[]): Promise<void>
   schemas: readonly (() => Promise<LosableSchemas>)[]
   tearDown(): Promise<void>
@@ -33,7 +33,7 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
     let bus: Bus
     const listeners: Listener[] = []
     const children: ChildProcess[] = []
-    // shorter than the outage: an outage alone is no death
+    // shorter than the outage: a consumer must not count as dead during one
     const open = () => createBus({ ...setting.options, contract, silentMs: OUTAGE_MS / 2 } as BusOptions)
 
     beforeAll(async () => {
@@ -60,7 +60,7 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
           bus.encode('DiagnosisCancelRequested', cancel(key, from + place)),
         ),
       )
-    it('hands on what was published, decoded, with its headers and where it lay', async () => {
+    it('delivers a published event with its headers and origin', async () => {
       const key = randomUUID()
       const listener = await attend()
       const value = cancel(key, 7)
@@ -78,7 +78,7 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
       expect(Math.abs(Date.now() - (received?.delivery.origin.timestamp ?? 0))).toBeLessThan(60_000)
     })
 
-    it('keeps the order of one key, over many publishes and keys at once', async () => {
+    it('keeps the order per key across many concurrent publishes', async () => {
       const keys = Array.from({ length: 8 }, () => randomUUID())
       const listener = await attend()
       await Promise.all(
@@ -92,7 +92,7 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
       }
     })
 
-    it('shares the work of a group between members that come and go, and loses nothing over it', async () => {
+    it('shares partitions between members that join and leave, without losing records', async () => {
       const group = `members-${randomUUID()}`
       const keys = Array.from({ length: 24 }, () => randomUUID())
       const publishRound = async (round: number) =>
@@ -102,7 +102,7 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
       const seen: Received[] = first.received
       const second = await attend({ group, received: seen })
       for (let round = 1; round < 5; round++) await publishRound(round)
-      // sooner or later each member has partitions of its own
+      // until the rebalance gives the second member partitions
       let round = 5
       await vi.waitFor(
         async () => {
@@ -119,7 +119,7 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
       }
     })
 
-    it('gives every group every record, and a new one what was there before unless it wants the latest only', async () => {
+    it('delivers every record to every group, and earlier records to a new group unless it starts at latest', async () => {
       const key = randomUUID()
       await bus.publish(await encoded(key, 0))
       const latest = await attend({ from: 'latest' })
@@ -129,7 +129,7 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
       expect((await latest.of(key, 1)).map((one) => one.value.sequence)).toEqual([1])
     })
 
-    it('delivers again what a member had in hand when it was killed before its position moved', async () => {
+    it('redelivers records of a member that was killed before it committed', async () => {
       const key = randomUUID()
       const group = `killed-${randomUUID()}`
       await bus.publish(await encoded(key, 0, 4))
@@ -145,10 +145,10 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
       expect((await heir.of(key, 5, 40_000)).map((one) => one.value.sequence)).toEqual([0, 1, 2, 3, 4])
     })
 
-    it('delivers the same records again when a handler throws, in order', async () => {
+    it('redelivers the same records in order when a handler throws', async () => {
       const key = randomUUID()
       let failures = 2
-      // the latest only: of the records of earlier tests a batch could be full in the middle of these
+      // start at latest: records of earlier tests could split these into two batches
       const listener = await attend({
         from: 'latest',
         before: (records) => {
@@ -161,7 +161,7 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
       expect(await lettersOf(bus, key)).toEqual([])
     })
 
-    it('goes on with other partitions while the handler of one throws', async () => {
+    it('continues with other partitions while the handler throws for one', async () => {
       const [stuck, ...keys] = [randomUUID(), ...Array.from({ length: 24 }, () => randomUUID())]
       const listener = await attend({
         from: 'latest',
@@ -185,7 +185,7 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
     faultyRecords(() => ({ bus, attend, encoded }))
     claimedRecords(() => bus)
 
-    it('takes nothing in while it is paused, and misses nothing of it', async () => {
+    it('delivers nothing while paused and everything after resume', async () => {
       const key = randomUUID()
       const paused = await attend()
       await paused.quiet()
@@ -201,7 +201,7 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
       )
     })
 
-    it('says that it is well, and that a stopped consumer is not', async () => {
+    it('reports a running consumer as healthy and a stopped one as unhealthy', async () => {
       const listener = await attend()
       expect(await bus.health()).toEqual({ ok: true, reason: null })
       expect(listener.consumption.unhealthy()).toBeNull()
@@ -209,7 +209,7 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
       expect(listener.consumption.unhealthy()).toContain('stopped')
     })
 
-    it('ends within its limit although a handler never returns', async () => {
+    it('closes within the shutdown limit although a handler never returns', async () => {
       const key = randomUUID()
       const own = await createBus({ ...setting.options, contract, shutdownMs: 500 } as BusOptions)
       const { inHand } = await hanging(own, key)
@@ -217,11 +217,11 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
       await inHand
       const begun = Date.now()
       await own.close()
-      // without being told it takes ten seconds
+      // the default limit is ten seconds
       expect(Date.now() - begun).toBeLessThan(9500)
     })
 
-    it('tells that a consumer is dead which gives no sign of life although the bus answers', async () => {
+    it('reports a hanging consumer as dead while the bus answers', async () => {
       const key = randomUUID()
       const own = await createBus({ ...setting.options, contract, shutdownMs: 2000, silentMs: 9000 } as BusOptions)
       const { consumption } = await hanging(own, key)
@@ -233,36 +233,40 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
       await own.close()
     })
 
-    it('loses and doubles nothing while what it runs on is away for 30 s', { timeout: 180_000 }, async () => {
-      const key = randomUUID()
-      const listener = await attend()
-      await bus.publish(await encoded(key, 0, 4))
-      await listener.of(key, 5)
-      await listener.quiet()
-      await setting.away()
-      const gone = Date.now()
-      const published = (async () => {
-        for (const record of await encoded(key, 5, 9)) await publishUntilTaken(bus, record)
-      })()
-      await vi.waitFor(async () => expect(await bus.health()).toMatchObject({ ok: false }), 60_000)
-      await new Promise((resolve) => setTimeout(resolve, Math.max(0, gone + OUTAGE_MS - Date.now())))
-      await setting.back()
-      await published
-      const received = await listener.of(key, 10, 60_000)
-      expect(received.map((one) => one.value.sequence)).toEqual(Array.from({ length: 10 }, (_, at) => at))
-      // what had been taken before does not come again
-      expect(listener.repeats(key).filter((one) => one.value.sequence < 5)).toEqual([])
-      await vi.waitFor(() => expect(listener.consumption.unhealthy()).toBeNull(), 60_000)
-      expect(await Promise.race([listener.consumption.failed, 'alive'])).toBe('alive')
-    })
+    it(
+      'neither loses nor repeats records over a 30 s outage of the broker or database',
+      { timeout: 180_000 },
+      async () => {
+        const key = randomUUID()
+        const listener = await attend()
+        await bus.publish(await encoded(key, 0, 4))
+        await listener.of(key, 5)
+        await listener.quiet()
+        await setting.away()
+        const gone = Date.now()
+        const published = (async () => {
+          for (const record of await encoded(key, 5, 9)) await publishUntilTaken(bus, record)
+        })()
+        await vi.waitFor(async () => expect(await bus.health()).toMatchObject({ ok: false }), 60_000)
+        await new Promise((resolve) => setTimeout(resolve, Math.max(0, gone + OUTAGE_MS - Date.now())))
+        await setting.back()
+        await published
+        const received = await listener.of(key, 10, 60_000)
+        expect(received.map((one) => one.value.sequence)).toEqual(Array.from({ length: 10 }, (_, at) => at))
+        // records committed before the outage are not redelivered
+        expect(listener.repeats(key).filter((one) => one.value.sequence < 5)).toEqual([])
+        await vi.waitFor(() => expect(listener.consumption.unhealthy()).toBeNull(), 60_000)
+        expect(await Promise.race([listener.consumption.failed, 'alive'])).toBe('alive')
+      },
+    )
 
     more?.(() => setting)
-    // last: what it leaves on the topic is many megabytes, which whoever begins at its beginning reads again
+    // last, because it leaves many megabytes on the topic, which a group that starts at earliest has to read
     standstill(() => ({ bus, attend, ...setting }))
   })
 }
 
-/** A consumer that never finishes with the records of a key. */
+/** A consumer whose handler never returns. */
 async function hanging(bus: Bus, key: string) {
   const { promise: inHand, resolve } = Promise.withResolvers<void>()
   const consumption = await bus.subscribe({
@@ -278,7 +282,7 @@ async function hanging(bus: Bus, key: string) {
   return { consumption, inHand }
 }
 
-/** As every caller does: the same record again until it is taken. */
+/** Retries the same record while the bus is unavailable, as every caller does. */
 async function publishUntilTaken(bus: Bus, record: EncodedRecord): Promise<void> {
   for (;;) {
     try {

@@ -1,4 +1,4 @@
-/** What becomes of records that cannot be taken, and of those that must not be written. */
+/** Contract tests: records that cannot be processed, and records that must not be written. */
 import { randomUUID } from 'node:crypto'
 import { expect, it, vi } from 'vitest'
 import type { Bus, EncodedRecord } from '../../bus/bus.ts'
@@ -29,7 +29,7 @@ export function faultyRecords(bench: () => Bench) {
     ['of an unknown schema id', 'unknown_schema', (good: Buffer) => withSchemaId(good, 2_000_000_000)],
     ['with a missing field', 'undecodable', (good: Buffer) => good.subarray(0, good.length - 12)],
     ['without a value', 'no_value', () => Buffer.alloc(0)],
-  ])('puts a record %s aside with all that was known of it, and goes on', async (_name, code, spoil) => {
+  ])('dead-letters a record %s with its origin, headers and bytes, and continues', async (_name, code, spoil) => {
     const { bus, attend, encoded } = bench()
     const key = randomUUID()
     const listener = await attend()
@@ -54,7 +54,7 @@ export function faultyRecords(bench: () => Bench) {
     expect(place).toBeLessThan(Number(last?.delivery.origin.offset))
   })
 
-  it('puts a record of another event aside', async () => {
+  it('dead-letters a record of another event', async () => {
     const { bus, attend, encoded } = bench()
     const key = randomUUID()
     const listener = await attend()
@@ -83,7 +83,7 @@ export function faultyRecords(bench: () => Bench) {
     }, 60_000)
   })
 
-  it('puts aside what a handler refuses, and a redrive brings it as a new attempt', async () => {
+  it('dead-letters a record the handler refuses, and redrives it as a new attempt', async () => {
     const { bus, attend, encoded } = bench()
     const key = randomUUID()
     const listener = await attend({
@@ -102,7 +102,7 @@ export function faultyRecords(bench: () => Bench) {
     expect(again?.headers.sre_attempt).toBe('1')
   })
 
-  it('brings what one reader could not take to no other again, readable or not', async () => {
+  it('redelivers a redriven record only to the consumer that failed', async () => {
     const { bus, attend, encoded } = bench()
     const key = randomUUID()
     const listener = await attend({
@@ -122,7 +122,7 @@ export function faultyRecords(bench: () => Bench) {
     expect((await listener.of(key, 3)).map((one) => one.value.sequence)).toEqual([0, 0, 2])
   })
 
-  it('refuses an oversized record before anything of its publish is written', async () => {
+  it('refuses a publish with an oversized record before it writes anything', async () => {
     const { bus, encoded } = bench()
     const key = randomUUID()
     const [good] = await encoded(key, 0)
@@ -135,7 +135,7 @@ export function faultyRecords(bench: () => Bench) {
     for await (const delivery of bus.browse(TOPIC)) expect(delivery.key).not.toBe(key)
   })
 
-  it('takes a publish that is larger than one record may be', async () => {
+  it('accepts a publish larger than the limit of one record', async () => {
     const { bus, attend } = bench()
     const key = randomUUID()
     const listener = await attend({ from: 'latest' })
@@ -148,7 +148,7 @@ export function faultyRecords(bench: () => Bench) {
     expect((await listener.of(key, 12)).map((one) => one.value.sequence)).toEqual(Array.from(large.keys()))
   })
 
-  it('names every field of an event that does not fit its schema', async () => {
+  it('names every field of an event that does not match its schema', async () => {
     const { bus } = bench()
     const { reason: _reason, ...value } = { ...cancel(randomUUID(), 0), tenant: 5, extra: true }
     await expect(bus.encode('DiagnosisCancelRequested', value as never)).rejects.toMatchObject({

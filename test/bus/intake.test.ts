@@ -11,7 +11,7 @@ const delivery = (offset: number): Delivery => ({
   value: Buffer.from([offset]),
   headers: {},
 })
-/** Odd offsets cannot be read. */
+/** Records at odd offsets cannot be decoded. */
 const codec: Pick<Codec, 'decode'> = {
   decode(one) {
     if (Number(one.origin.offset) % 2 === 1) return Promise.reject(new BusError('undecodable', 'odd'))
@@ -35,7 +35,7 @@ function intake(publish: (codes: readonly string[]) => void) {
   return { handled, take }
 }
 
-it('hands on no record a second time because a letter could not be written, and then writes it once', async () => {
+it('does not call the handler again when a dead letter cannot be written, and then writes the letter once', async () => {
   let away = true
   const written: string[] = []
   const { handled, take } = intake((offsets) => {
@@ -44,7 +44,7 @@ it('hands on no record a second time because a letter could not be written, and 
   })
   const records = [0, 1, 2, 3].map(delivery)
   await expect(take(records)).rejects.toMatchObject({ code: 'unavailable' })
-  // more has come meanwhile
+  // one more record has arrived
   await expect(take([...records, delivery(4)])).rejects.toMatchObject({ code: 'unavailable' })
   away = false
   await take([...records, delivery(4), delivery(5)])
@@ -52,7 +52,7 @@ it('hands on no record a second time because a letter could not be written, and 
   expect(written).toEqual(['1', '3', '5'])
 })
 
-it('forgets what it knows of a partition where another member came further', async () => {
+it('discards unwritten dead letters of records that another member has consumed', async () => {
   let away = true
   const { handled, take } = intake(() => {
     if (away) throw new BusError('unavailable', 'away')
@@ -63,7 +63,7 @@ it('forgets what it knows of a partition where another member came further', asy
   expect(handled).toEqual(['0', '2'])
 })
 
-it('keeps less of a letter as often as its topic refuses it', async () => {
+it('truncates a dead letter further each time its topic refuses it', async () => {
   const sizes: number[] = []
   const take = createIntake(
     { group: 'g', consumer: 'assistant', topics: [TOPIC], handle: () => Promise.resolve([]) },
@@ -77,7 +77,7 @@ it('keeps less of a letter as often as its topic refuses it', async () => {
   expect(sizes).toEqual([500_000, 65_536, 0])
 })
 
-it('says which partition stands still since when, once, and that it goes on', () => {
+it('reports a stuck partition once with its time, and when it recovers', () => {
   const told: string[] = []
   let now = 0
   const standing = watchStanding({
@@ -93,9 +93,7 @@ it('says which partition stands still since when, once, and that it goes on', ()
   standing.failed(place, new Error('not now'))
   expect(standing.unhealthy()).toBeNull()
   for (now = 5000; now <= 40_000; now += 5000) standing.failed(place, new Error('not now'))
-  expect(standing.unhealthy()).toBe(
-    `${TOPIC}, partition 3, stands still since 1970-01-01T00:00:00.000Z: the log says why`,
-  )
+  expect(standing.unhealthy()).toBe(`${TOPIC}, partition 3, has been stuck since 1970-01-01T00:00:00.000Z: see the log`)
   expect(told).toEqual(['not now'])
   standing.moved(place)
   expect(standing.unhealthy()).toBeNull()
@@ -110,10 +108,10 @@ it.each([
   ['unavailable', new BusError('unavailable', 'the schema registry: 500 at http://sre:geheim@registry')],
   ['28P01', Object.assign(new Error('password authentication failed for user "geheim"'), { code: '28P01' })],
   ['ECONNREFUSED', Object.assign(new Error('connect postgres://sre:geheim@db'), { code: 'ECONNREFUSED' })],
-  ['the log says why', Object.assign(new Error('no'), { code: 'https://sre:geheim@db' })],
-  ['the log says why', 'geheim'],
-  ['the log says why', null],
-])('tells anybody %s of what another program said, and the log all of it', (told, error) => {
+  ['see the log', Object.assign(new Error('no'), { code: 'https://sre:geheim@db' })],
+  ['see the log', 'geheim'],
+  ['see the log', null],
+])('shows only %s in the health status and the full error in the log', (told, error) => {
   const logged: string[] = []
   let now = 0
   const standing = watchStanding({
@@ -122,6 +120,6 @@ it.each([
     observer: { putAside: () => undefined, stands: (_, reason) => logged.push(reason), goesOn: () => undefined },
   })
   for (; now < 3000; now += 1000) standing.failed({ topic: TOPIC, partition: 0 }, error)
-  expect(standing.unhealthy()).toBe(`${TOPIC}, partition 0, stands still since 1970-01-01T00:00:00.000Z: ${told}`)
+  expect(standing.unhealthy()).toBe(`${TOPIC}, partition 0, has been stuck since 1970-01-01T00:00:00.000Z: ${told}`)
   expect(logged).toEqual([messageOf(error)])
 })

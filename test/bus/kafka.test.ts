@@ -23,7 +23,7 @@ busContract(
       options,
       away: broker.kill,
       back: broker.start,
-      /** packed, they are small enough for the broker */
+      /** compressed, they are small enough for the broker */
       async write(records) {
         const other = new kafkajs.Kafka({ brokers: [...broker.brokers], logLevel: kafkajs.logLevel.NOTHING })
         const producer = other.producer()
@@ -41,7 +41,7 @@ busContract(
     }
   },
   (setting) => {
-    it('puts a record aside whose schema is registered but is not Avro', async () => {
+    it('dead-letters a record whose schema is registered but is not Avro', async () => {
       const { bus, options } = await openKafka(setting())
       const answer = await fetch(`${options.registryUrl}/subjects/${randomUUID()}/versions`, {
         method: 'POST',
@@ -58,13 +58,13 @@ busContract(
       foreign.value.writeUInt32BE(id, 1)
       await bus.publish([foreign, good])
       expect((await listener.of(key, 1)).map((one) => one.value.sequence)).toEqual([1])
-      // some registries do not hand such a schema out to clients of Avro
+      // some registries do not return such a schema to Avro clients
       const code = expect.stringMatching(/^(undecodable|unknown_schema)$/)
       await vi.waitFor(async () => expect(await lettersOf(bus, key)).toMatchObject([{ code }]), 60_000)
       await bus.close()
     })
 
-    it('gives a slow reader each record once, in order, and leaves nothing behind when one stops early', async () => {
+    it('browses each record once and in order for a slow reader, and deletes its group when a reader stops early', async () => {
       const { bus, options } = await openKafka(setting())
       const keys: readonly string[] = Array.from({ length: 4 }, () => randomUUID())
       for (let sequence = 0; sequence < 3; sequence++)
@@ -72,7 +72,7 @@ busContract(
       const found: Received[] = []
       for await (const delivery of bus.browse(TOPIC)) {
         if (!keys.includes(delivery.key ?? '')) continue
-        // longer than a member may be silent
+        // longer than the session timeout
         if (found.length === 0) await new Promise((resolve) => setTimeout(resolve, 13_000))
         found.push(await bus.decode(delivery))
       }
@@ -89,7 +89,7 @@ busContract(
       await bus.close()
     })
 
-    it('reads to the end of a topic whose end is the marker of a transaction', async () => {
+    it('browses to the end of a topic that ends with a transaction marker', async () => {
       const { bus, options } = await openKafka(setting())
       const key = randomUUID()
       const { value } = await bus.encode('DiagnosisCancelRequested', cancel(key, 0))
@@ -107,7 +107,7 @@ busContract(
       await bus.close()
     })
 
-    it('does not skip what an open transaction commits after a record that came later', async () => {
+    it('does not skip records of a transaction that commits after a later record', async () => {
       const { bus, options } = await openKafka(setting())
       const key = randomUUID()
       const [slow, quick] = await Promise.all(
@@ -121,7 +121,7 @@ busContract(
       const transaction = await producer.transaction()
       await transaction.send({ topic: TOPIC, messages: [{ key, value: slow.value }] })
       await bus.publish([quick])
-      // time to read what it must not read yet
+      // give it time to wrongly read the uncommitted record
       await listener.quiet()
       expect(listener.seen(key)).toEqual([])
       await transaction.commit()
@@ -131,7 +131,7 @@ busContract(
       await bus.close()
     })
 
-    it('takes records that others wrote: without a key, with headers that repeat, without headers', async () => {
+    it('accepts foreign records without a key, with repeated headers, and without headers', async () => {
       const { bus, options } = await openKafka(setting())
       const key = randomUUID()
       const { value } = await bus.encode('DiagnosisCancelRequested', cancel(key, 0))
@@ -151,7 +151,7 @@ busContract(
       await bus.close()
     })
 
-    it('keeps the key and the headers of a dead letter to the byte, and a redrive gives them back', async () => {
+    it('preserves the bytes of key and headers through dead letter and redrive', async () => {
       const { bus, options } = await openKafka(setting())
       const session = randomUUID()
       const { value } = await bus.encode('DiagnosisCancelRequested', cancel(session, 0))
@@ -186,13 +186,13 @@ busContract(
       expect(again.find((one) => one.key !== null)?.raw).toEqual({ key, ...raw })
       expect(again.find((one) => one.key === null)?.raw).toEqual(raw)
       for (const delivery of again) expect(delivery.headers).toMatchObject({ plain: 'text', tried: '2' })
-      // the same key, the same partition
+      // the same key goes to the same partition
       const binary = listener.received.filter(({ delivery }) => delivery.raw?.key?.equals(key))
       expect(new Set(binary.map(({ delivery }) => delivery.origin.partition)).size).toBe(1)
       await bus.close()
     })
 
-    it('stops before a record whose dead-letter topic is missing, says which, and goes on once it is made', async () => {
+    it('stops at a bad record if the dead-letter topic is missing, names the topic, and continues once it exists', async () => {
       const { options } = await openKafka(setting())
       const topic = contract.topicOf('DiagnosisProgressed').name
       const letters = `${topic}.gateway.dlq`
@@ -221,7 +221,7 @@ busContract(
       await bus.publish([{ ...all[0]!, value: Buffer.from('nonsense') }, ...all])
       await vi.waitFor(() => expect(consumption.unhealthy()).toContain(letters), { timeout: 60_000, interval: 50 })
       expect(consumption.unhealthy()).toContain('sre topics apply')
-      // the other partitions go on, and so do the records of this one once the topic is there
+      // other partitions are not affected, and this one continues once the topic exists
       await prepareKafkaBus({ ...options, contract }, { replicas: 1 })
       await vi.waitFor(() => expect(consumption.unhealthy()).toBeNull(), { timeout: 60_000, interval: 50 })
       await vi.waitFor(() => expect(received).toHaveLength(24), { timeout: 60_000, interval: 50 })
@@ -232,12 +232,12 @@ busContract(
       await bus.close()
     })
 
-    it('reads a header that has no value', () => {
+    it('reads a header without a value', () => {
       const message = { key: null, value: null, headers: { empty: null, full: Buffer.from('a') } }
       expect(told(message as never)).toEqual({ key: null, headers: { full: 'a' } })
     })
 
-    it('encodes nothing with a schema that is not registered, and registers none itself', async () => {
+    it('does not encode with an unregistered schema, and does not register it', async () => {
       const { options } = await openKafka(setting())
       const other = loadContract()
       const topic = other.topicOf('DiagnosisCancelRequested')
@@ -253,7 +253,7 @@ busContract(
       await bus.close()
     })
 
-    it('says which of its two servers is away', async () => {
+    it('names the registry when only the registry is down', async () => {
       const { options } = await openKafka(setting())
       const bus = await createBus({ ...options, registryUrl: 'http://127.0.0.1:1', contract } as BusOptions)
       await expect(bus.encode('DiagnosisCancelRequested', cancel('a', 0))).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-/** A schema store that loses what it kept, and has it again: to each bus as it can be had. */
+/** Schema stores that can lose their schemas and restore them, for each bus. */
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -6,7 +6,7 @@ import type { Pool } from 'pg'
 import type { BusKind } from './bench.ts'
 
 export interface LosableSchemas {
-  /** of a bus that reads schemas from this store */
+  /** options of a bus that uses this store */
   options: BusKind
   lose(): Promise<void>
   giveBack(): Promise<void>
@@ -30,7 +30,7 @@ export function losableTables(pool: Pool, options: BusKind): LosableSchemas {
 
 export type Loss = 'another path' | 'a page' | 'empty'
 
-/** What stands at the registry's address: the registry, or what a wrong path, a page of somebody else's, an empty registry answer. */
+/** A proxy of the registry that, once lost, answers like a wrong path, a foreign web page or an empty registry. */
 export async function losableRegistry(options: BusKind & { kind: 'kafka' }, loss: Loss): Promise<LosableSchemas> {
   let lost = false
   const server = createServer((request, response) => {

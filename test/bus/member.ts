@@ -1,4 +1,4 @@
-/** A member of a group that says when it has the records of a key in hand, and never finishes with them: for tests that kill it. */
+/** A process that reports when it has received a key and then never returns from the handler; the tests kill it. */
 import { createBus, type BusOptions } from '../../bus/create.ts'
 import { loadContract } from '../../schemas/contract.ts'
 

@@ -36,7 +36,7 @@ busContract(
     }
   },
   (setting) => {
-    it('does not skip what a slow writer commits after a quick one that began later', async () => {
+    it('does not skip records of a transaction that commits after a later one', async () => {
       const { options } = setting()
       if (options.kind !== 'postgres') throw new Error('this is PostgreSQL')
       const pool = openPool({ connectionString: options.databaseUrl })
@@ -57,7 +57,7 @@ busContract(
         await bus.publish([quick])
         const other = await pool.query('SELECT FROM bus.records WHERE key = $1', [key])
         expect(other.rowCount).toBe(1)
-        // time to read what it must not read yet
+        // give it time to wrongly read the unsettled record
         await listener.quiet()
         expect(listener.seen(key)).toEqual([])
         await writer.query('COMMIT')
@@ -71,7 +71,7 @@ busContract(
       }
     })
 
-    it('refuses what PostgreSQL cannot keep, instead of asking for it again', async () => {
+    it('reports a record that PostgreSQL cannot store as invalid, not as unavailable', async () => {
       const { options } = setting()
       const bus = await createBus({ ...options, contract } as BusOptions)
       const record = await bus.encode('DiagnosisCancelRequested', cancel('a\u0000b', 0))
@@ -81,14 +81,14 @@ busContract(
 
     it.each([
       [
-        'an object of anything',
+        'an object with values of any type',
         { age: 29, none: null, deep: { a: [1] } },
         { age: '29', none: 'null', deep: '{"a":[1]}' },
       ],
       ['a list', [1, 'two'], { headers: '[1,"two"]' }],
       ['a text', 'text', { headers: 'text' }],
       ['null', null, { headers: 'null' }],
-    ])('goes on after a row whose headers are %s', async (_name, headers, told) => {
+    ])('continues after a row whose headers are %s', async (_name, headers, told) => {
       const { options, write } = setting()
       const bus = await createBus({ ...options, contract } as BusOptions)
       const key = randomUUID()
@@ -111,7 +111,7 @@ busContract(
       await bus.close()
     })
 
-    it('deletes what a topic no longer keeps, and nothing younger', async () => {
+    it('deletes records older than the retention and no others', async () => {
       const { options } = setting()
       if (options.kind !== 'postgres') throw new Error('this is PostgreSQL')
       const key = randomUUID()
@@ -121,7 +121,7 @@ busContract(
         return rows.map((row) => row.headers.age)
       }
       try {
-        // 30 days are kept
+        // the retention is 30 days
         await pool.query(
           `INSERT INTO bus.records (topic, partition, key, headers, published_at)
            SELECT $1, 0, $2, jsonb_build_object('age', age), now() - make_interval(days => age) FROM unnest('{31, 29}'::int[]) AS age`,

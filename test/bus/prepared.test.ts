@@ -19,7 +19,7 @@ describe('a pool', () => {
   const prepared = async () =>
     (await pool.query<{ statement: string }>('SELECT statement FROM pg_prepared_statements')).rows.map((row) => row.statement) // prettier-ignore
 
-  it('prepares what has parameters, once, and gives each time its own answer', async () => {
+  it('prepares a statement with parameters once and returns the right result each time', async () => {
     const add = 'INSERT INTO words (id, word) VALUES ($1, $2) RETURNING word'
     const added = []
     for (const [id, word] of ['one', 'two', 'three'].entries())
@@ -28,13 +28,13 @@ describe('a pool', () => {
     expect(await prepared()).toEqual([add])
   })
 
-  it('tells of an error as ever, and goes on', async () => {
+  it('throws the usual error, and the statement keeps working', async () => {
     const add = 'INSERT INTO words (id, word) VALUES ($1, $2) RETURNING word'
     await expect(pool.query(add, [1, 'again'])).rejects.toMatchObject({ code: '23505' })
     expect((await pool.query(add, [9, 'nine'])).rows).toEqual([{ word: 'nine' }])
   })
 
-  it('goes on with statements whose columns change under it', async () => {
+  it('still runs a SELECT * after a migration changed its columns', async () => {
     const all = 'SELECT * FROM words WHERE id = $1'
     expect((await pool.query(all, [9])).rows).toEqual([{ id: 9, word: 'nine' }])
     await pool.query('ALTER TABLE words ADD size integer')

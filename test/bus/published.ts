@@ -7,11 +7,11 @@ import { settled } from './settled.ts'
 export interface Published {
   bus: Bus
   contract: Contract
-  /** on the server of the log, where it lies in a database */
+  /** on the same PostgreSQL server as the bus */
   pool: Pool
 }
 
-/** Everything that lies on an event's topic by now and can be read. A follower may be behind, on one topic more than on another. */
+/** All decodable records on an event's topic by now. Consumers may not have read them yet, and may lag more on one topic than on another. */
 export async function published<E extends EventName>(
   event: E,
   { bus, contract, pool }: Published,

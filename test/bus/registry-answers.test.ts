@@ -1,4 +1,4 @@
-/** A registry, or what stands at its address, that answers with more than any schema is. */
+/** A registry, or another server at its address, that sends oversized answers or none. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -20,7 +20,7 @@ afterEach(() => closing.splice(0).forEach((close) => close()))
 
 type Answers = (url: string, method: string) => { json: unknown; paddedTo?: number }
 
-/** The answers as JSON, followed by spaces up to a size. Counts what it could send. */
+/** Answers in JSON, padded with spaces to a size. Counts requests and the bytes sent. */
 async function registry(answers: Answers) {
   const sent = { bytes: 0, answers: 0 }
   const server = createServer((request, response) => {
@@ -28,7 +28,7 @@ async function registry(answers: Answers) {
       sent.answers += 1
       const { json, paddedTo = 0 } = answers(request.url ?? '', request.method ?? '')
       response.writeHead(200, { 'content-type': 'application/vnd.schemaregistry.v1+json' })
-      // whoever asked may go before the end
+      // the client may disconnect before the end
       void pipeline(padded(JSON.stringify(json), paddedTo, sent), response).catch(() => undefined)
     })
   })
@@ -60,13 +60,13 @@ const delivered = (value: Buffer, id: number) => {
   }
 }
 
-it('reads a schema of a megabyte', async () => {
+it('reads a schema of 1 MiB', async () => {
   const { codec } = await registry((url) => (url.startsWith('/subjects') ? { json: { id: OWN } } : { json: schema, paddedTo: MIB })) // prettier-ignore
   const { value } = await codec.encode('DiagnosisRequested', diagnosisRequested(), {})
   expect(await codec.decode(delivered(value, FOREIGN))).toMatchObject({ event: 'DiagnosisRequested' })
 })
 
-it('reads no more of a schema than any has, and blames the record where our own is known', async () => {
+it('stops reading an oversized schema, and blames the record if the registry knows our schema', async () => {
   const { codec, sent } = await registry((url) => (url.startsWith('/subjects') ? { json: { id: OWN } } : { json: schema, paddedTo: 64 * MIB })) // prettier-ignore
   const { value } = await codec.encode('DiagnosisRequested', diagnosisRequested(), {})
   const refused = await codec.decode(delivered(value, FOREIGN)).catch((error: unknown) => error)
@@ -75,27 +75,30 @@ it('reads no more of a schema than any has, and blames the record where our own 
   expect(sent.bytes).toBeLessThan(32 * MIB)
 })
 
-it('is an outside reason where everything is answered so', async () => {
+it('blames the registry if all its answers are oversized', async () => {
   const { codec, sent } = await registry(() => ({ json: { ...schema, id: OWN }, paddedTo: 64 * MIB }))
   const asked = [
     codec.decode(delivered(Buffer.alloc(16), FOREIGN)),
     codec.encode('DiagnosisRequested', diagnosisRequested(), {}),
   ]
   for (const refused of await Promise.all(asked.map((one) => one.catch((error: unknown) => error)))) {
-    expect(refused).toMatchObject({ code: 'not_prepared', message: expect.stringContaining('not as a registry does') })
+    expect(refused).toMatchObject({
+      code: 'not_prepared',
+      message: expect.stringContaining('is not a schema registry'),
+    })
     expect(isOutside(refused)).toBe(true)
   }
   expect(sent.bytes).toBeLessThan(96 * MIB)
 })
 
-it('is asked again for a schema that the codec no longer keeps: no other copy grows beside it', async () => {
+it('asks the registry for every lookup, so that only the codec caches schemas', async () => {
   const { store, sent } = await registry(() => ({ json: schema }))
   await store.schemaOf(FOREIGN)
   await store.schemaOf(FOREIGN)
   expect(sent.answers).toBe(2)
 })
 
-it('is unavailable where it takes the connection and never answers, and the record stays', async () => {
+it('is unavailable if the registry accepts the connection and never answers, and the record is kept', async () => {
   const server = createServer(() => undefined)
   await once(server.listen(0, '127.0.0.1'), 'listening')
   closing.push(() => (server.closeAllConnections(), server.close()))

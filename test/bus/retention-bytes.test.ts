@@ -10,7 +10,7 @@ let database: Database
 beforeAll(async () => void (database = await createDatabase('retention_bytes')))
 afterAll(() => database?.drop())
 
-it('of a topic that may hold so many bytes the newest records stay, and every dead-letter topic is such a topic', async () => {
+it('keeps the newest records within retention.bytes, which every dead-letter topic sets', async () => {
   const contract = loadContract()
   const [letters, other] = contract.deadLetterTopics
   expect(contract.deadLetterTopics.every(({ config }) => Number(config['retention.bytes']) > 0)).toBe(true)

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import { expect } from 'vitest'
 
-/** A log in PostgreSQL shows a record when every older transaction of the server has ended, whoever's it is. */
+/** Waits until every record is visible: the PostgreSQL bus delivers one only when all older transactions on the server have ended. */
 export async function settled(pool: Pool): Promise<void> {
   const { rows } = await pool.query<{ xid: string }>('SELECT pg_current_xact_id()::text AS xid')
   const passed = async () => {

@@ -1,4 +1,4 @@
-/** What comes from outside stops no partition, and what stops one for another reason is told and loses nothing. */
+/** Contract tests: no record may block a partition, and a partition blocked by a missing topic or schema is reported and loses nothing. */
 import { createHash, randomUUID } from 'node:crypto'
 import { expect, it, vi } from 'vitest'
 import type { Bus, PutAside } from '../../bus/bus.ts'
@@ -8,7 +8,7 @@ import { cancel, contract, type Listener, listen, TOPIC } from './bench.ts'
 import { lettersOf } from './faulty-records.ts'
 import type { LosableSchemas } from './lost-schemas.ts'
 
-/** A record as somebody writes it who knows no limits. */
+/** A record that ignores our size limits. */
 export interface Written {
   key: string
   value: Buffer
@@ -18,9 +18,9 @@ export interface Written {
 interface Bench {
   bus: Bus
   attend(options?: Parameters<typeof listen>[1]): Promise<Listener>
-  /** all to one partition of the topic, in order */
+  /** writes all to one partition of the topic, in order */
   write(records: readonly Written[]): Promise<void>
-  /** each way a store of schemas can be lost */
+  /** the ways in which a schema store can lose its schemas */
   schemas: readonly (() => Promise<LosableSchemas>)[]
 }
 
@@ -28,7 +28,7 @@ const MB = 1_000_000
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 
 export function standstill(bench: () => Bench) {
-  it('takes a backlog of large records piece by piece', async () => {
+  it('handles a backlog of large records in pieces', async () => {
     const { bus, attend } = bench()
     const key = randomUUID()
     const pieces: number[] = []
@@ -53,7 +53,7 @@ export function standstill(bench: () => Bench) {
     ['headers of 3 MB', 'headers', { headers: Object.fromEntries(Array.from({ length: 30_000 }, (_, at) => [`h${at}`, 'x'.repeat(100)])) }], // prettier-ignore
     ['a key of 3 MB', 'key', { key: 'x'.repeat(3 * MB) }],
   ] as const)(
-    'puts a record with %s aside shortened, tells how large it was, and goes on',
+    'dead-letters a record with %s truncated, with its original size, and continues',
     async (_name, part, spoilt) => {
       const { bus, attend, write } = bench()
       const key = randomUUID()
@@ -85,7 +85,7 @@ export function standstill(bench: () => Bench) {
     },
   )
 
-  it('puts a record aside whose reader says more, and whose headers look like those of a letter', async () => {
+  it('dead-letters a record with an oversized reason and with headers that look like dead-letter headers', async () => {
     const { bus, attend } = bench()
     const key = randomUUID()
     const listener = await attend({ from: 'latest', reject: (one) => one.delivery.key === key && 'no '.repeat(MB) })
@@ -101,7 +101,7 @@ export function standstill(bench: () => Bench) {
     expect(redriven(letter!).headers).toMatchObject(theirs)
   })
 
-  it('stops before a record that no dead-letter topic takes, says why, and hands on nothing twice', async () => {
+  it('stops at a bad record if no dead-letter topic exists, says why, and does not handle other records twice', async () => {
     const { bus, attend } = bench()
     const key = randomUUID()
     const stands: string[] = []
@@ -114,14 +114,14 @@ export function standstill(bench: () => Bench) {
     await bus.publish([first!, { ...spoilt!, value: Buffer.from('nonsense') }, last!])
     await vi.waitFor(() => expect(listener.consumption.unhealthy()).toContain(`${TOPIC}.nobody.dlq`), 60_000)
     expect(listener.consumption.unhealthy()).toContain('sre topics apply')
-    // it has come again, and again
+    // meanwhile the records are retried
     await new Promise((resolve) => setTimeout(resolve, 4000))
     expect(stands).toHaveLength(1)
     expect((await listener.of(key, 2)).map((one) => one.value.sequence)).toEqual([0, 2])
     expect(listener.repeats(key)).toEqual([])
   })
 
-  it('stops when its schema store knows none of its schemas, says why, and loses nothing', async () => {
+  it('stops while the schema store has lost its schemas, says why, and loses nothing', async () => {
     for (const schemas of bench().schemas) await losesNothing(bench().bus, await schemas())
   })
 }
@@ -144,7 +144,10 @@ async function losesNothing(bus: Bus, store: LosableSchemas): Promise<void> {
       Array.from({ length: 20 }, (_, at) => bus.encode('DiagnosisCancelRequested', cancel(key, at))),
     )
     await bus.publish(all)
-    await vi.waitFor(() => expect(listener.consumption.unhealthy()).toMatch(/stands still.*(schema|registry)/), 60_000)
+    await vi.waitFor(
+      () => expect(listener.consumption.unhealthy()).toMatch(/has been stuck.*(schema|registry)/),
+      60_000,
+    )
     expect(listener.seen(key)).toEqual([])
     await store.giveBack()
     expect((await listener.of(key, 20)).map((one) => one.value.sequence)).toEqual(Array.from(all.keys()))

@@ -39,7 +39,10 @@ describe('sre topics', () => {
       err: expect.stringContaining('matches'),
     })
     const replicas = await runSre(['topics', 'plan'], environment)
-    expect(replicas).toMatchObject({ code: 1, out: expect.stringContaining('it has 1 replicas of 3') })
+    expect(replicas).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('it has a replication factor of 1 instead of 3'),
+    })
   })
 
   it('changes settings without losing those that somebody else made, and adds partitions only when told', async () => {
@@ -78,7 +81,7 @@ describe('sre topics', () => {
     const changes = JSON.parse(planned.out) as { kind: string; topic: string; reason: string }[]
     expect(changes.find(({ topic }) => topic === TOPIC)).toMatchObject({
       kind: 'refused',
-      reason: expect.stringContaining('it has 12 partitions, 6 would lose records'),
+      reason: expect.stringContaining('it has 12 partitions; reducing them to 6 would lose records'),
     })
     const left = await runSre(['topics', 'apply', '--replicas', '1'], environment)
     expect(left).toMatchObject({ code: 1, err: expect.stringContaining('differences remain') })

@@ -123,7 +123,7 @@ describe('a cluster behind TLS and SASL', () => {
   })
 
   it.each([
-    ['for others', () => clientOf('control-plane'), /the broker refuses the token: .*invalid_token/],
+    ['for others', () => clientOf('control-plane'), /the broker refused the token: .*invalid_token/],
     ['that the issuer refuses to give', () => ({ KAFKA_SASL_PASSWORD: 'another word' }), /invalid_client/],
   ])('is not entered with a token %s, and says why without it', async (_which, wrong, reason) => {
     const ran = await runSre(['topics', 'plan'], { ...environment, ...byToken(), ...wrong() })

@@ -68,12 +68,12 @@ test('a gateway whose schemas are lost is not ready, says why, and is ready agai
     body: {
       ...{ ready: false, checks: { postgres: true, bus: false } },
       reasons: {
-        bus: expect.stringMatching(`^${spoilt.topic}, partition \\d+, stands still since .*: the schema store`),
+        bus: expect.stringMatching(`^${spoilt.topic}, partition \\d+, has been stuck since .*: the schema store`),
       },
     },
   })
   expect(await metric('sre_gateway_views_stopped')).toBe('1')
-  expect(said('a partition stands still')).toMatchObject([
+  expect(said('a partition is stuck')).toMatchObject([
     { level: 50, topic: spoilt.topic, reason: expect.stringContaining('schema store') },
   ])
   expect(await counted(spoilt.topic, 'unknown_schema')).toBeUndefined()
@@ -82,6 +82,6 @@ test('a gateway whose schemas are lost is not ready, says why, and is ready agai
   await poll(ready).toMatchObject({ status: 200, body: { ready: true } })
   expect((await ready()).body).not.toHaveProperty('reasons')
   expect(await metric('sre_gateway_views_stopped')).toBe('0')
-  expect(said('a partition goes on')).toMatchObject([{ topic: spoilt.topic }])
+  expect(said('a partition is being consumed again')).toMatchObject([{ topic: spoilt.topic }])
   expect(await counted(spoilt.topic, 'unknown_schema')).toBe('1')
 })

@@ -1,5 +1,5 @@
 -- Up Migration
--- The log: appended to, never updated. Order within a partition is (xid, offset): the offset alone is not commit order.
+-- The log is append-only. Records of a partition are ordered by (xid, offset); the offset alone does not follow commit order.
 CREATE TABLE records (
   topic text NOT NULL,
   partition integer NOT NULL,
@@ -15,7 +15,7 @@ CREATE TABLE records (
 ALTER TABLE records ALTER COLUMN value SET STORAGE EXTERNAL;
 CREATE INDEX records_age ON records (topic, published_at);
 
--- How far each consumer group has come. Whoever holds the advisory lock of group and partition consumes the partition.
+-- The position of each consumer group. The member that holds the advisory lock of group and partition consumes the partition.
 CREATE TABLE positions (
   consumer_group text NOT NULL,
   topic text NOT NULL,
@@ -25,7 +25,7 @@ CREATE TABLE positions (
   PRIMARY KEY (consumer_group, topic, partition)
 );
 
--- The schemas records were written with, as a registry would keep them.
+-- The writer schemas of the records, as in a schema registry.
 CREATE TABLE schemas (
   id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   subject text NOT NULL,

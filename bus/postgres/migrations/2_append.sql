@@ -1,7 +1,7 @@
 -- Up Migration
--- Publishes records, in their order: a part of any statement of this database, and standing or falling with it. Values come as one, each
--- told by start and length: bytes in an array would come as hexadecimal text. Consumers of these topics are woken; where their names are
--- more than a notification holds, all are.
+-- Publishes records in order, as part of the calling statement: both commit or neither does. All values are passed as one bytea with starts
+-- and lengths, because an array of bytea would be sent as hexadecimal text. Notifies the consumers of these topics, or all consumers if the
+-- names exceed the size of a notification.
 CREATE FUNCTION append(p_topics text[], p_partitions integer[], p_keys text[], p_values bytea, p_starts integer[], p_lengths integer[], p_headers text[])
 RETURNS void LANGUAGE plpgsql AS $append$
 DECLARE
