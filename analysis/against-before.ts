@@ -1,4 +1,4 @@
-/** One window against its baseline: what moved, the most likely cause, and the confidence. */
+/** Compares one window with its baseline: what changed, the most likely cause, and the confidence. */
 import { mayBeChance } from './brief.ts'
 import { endedIn } from './ended.ts'
 import { largest } from './extremes.ts'
@@ -31,7 +31,7 @@ export interface Conclusion {
 
 export const concludeOne = (given: Observations): Conclusion => concludeEnded(given) ?? compared(given)
 
-/** A short history of an incident that somebody was alerted of and that ended: it stands apart from what came since. null: there is none. */
+/** For a short history with a known incident that is over: diagnoses the incident and the time since separately. null: no such incident. */
 function concludeEnded(asked: Observations): Conclusion | null {
   const parts = endedIn(asked)
   if (parts === null) return null
@@ -45,7 +45,7 @@ function concludeEnded(asked: Observations): Conclusion | null {
   return { ...since, verdict: { ...since.verdict, earlier, missing: [parts.missing, ...since.verdict.missing] } }
 }
 
-/** Against all of the baseline, whatever incidents are known of in it. */
+/** Compares with the whole baseline, without treating known incidents that ended separately. */
 export function compared(given: Observations): Conclusion {
   const seen = servicesOf(given)
   const known = new Set(seen)
@@ -139,7 +139,7 @@ const OTHER_CHANGE = {
 }
 const OTHER_SERVICE = { en: 'another service explains the symptoms better', zh: '另一個服務更能解釋這些症狀' }
 
-/** With a single service there is nothing for traces and calls to tell apart. */
+/** Data gaps. Traces and a call graph only distinguish services, so a single service does not need them. */
 function missingIn({ series, logs, spans, edges, changes, onset, window }: Observations, services: number): Text[] {
   return [
     ...(series.length === 0 ? [{ en: 'no metrics', zh: '沒有指標' }] : []),
@@ -207,9 +207,9 @@ function undecided(observations: Observations, services: readonly string[], miss
 
 interface Said {
   missing: readonly Text[]
-  /** of a service */
+  /** explanation for a service */
   unusual: (service: string) => Text
-  /** against a change */
+  /** why a change is ruled out */
   reason: Text
 }
 

@@ -1,11 +1,11 @@
-/** How much a series is like itself some samples ago (Box and Jenkins, "Time series analysis", 1970). */
+/** Autocorrelation (Box and Jenkins, "Time series analysis", 1970). */
 
 export function centred(values: Float64Array): Float64Array {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   return values.map((value) => value - mean)
 }
 
-/** The sum of each value times that so many before it: in four parts, because one sum waits for each of its additions. */
+/** The sum of products of values `lag` apart. Four partial sums, because additions to a single one cannot overlap in the CPU. */
 export function productAt(values: Float64Array, lag: number): number {
   let index = lag
   let a = 0

@@ -34,7 +34,7 @@ function calmLength(
 
 function isFeltByUsers(observations: Observations, { suspects }: Investigation): boolean {
   const users = new Set(seriesOfUsers(observations).map(({ service }) => service))
-  // where nobody measures what users meet, whoever is hurt may be theirs
+  // without user-facing series, any degraded service may affect users
   const isTheirs = (service: string) => users.size === 0 || users.has(service)
   return suspects.some(({ service, deviations }) => isTheirs(service) && deviations.some((one) => one.z > MOVED && isHurt(one))) // prettier-ignore
 }

@@ -1,8 +1,8 @@
-/** Counts against counts: both sides are samples, so the time before is no truth but a measurement too. */
+/** Statistical tests between two samples of counts or shares; the baseline is a sample too, not the true rate. */
 
 /**
- * Standard deviations by which `during` is above what `before` lets expect, were both Poisson; `ratio` times as much is expected during
- * (Anscombe, "The transformation of Poisson, binomial and negative-binomial data", Biometrika 1948: the root of a count + 3/8 has the
+ * Standard deviations by which the count `during` exceeds `expected`, if both are Poisson; `ratio`: exposure during divided by exposure
+ * before (Anscombe, "The transformation of Poisson, binomial and negative-binomial data", Biometrika 1948: the root of a count + 3/8 has
  * variance 1/4; that of the expectation has `ratio` times as much).
  */
 export function countDistance(during: number, expected: number, ratio: number): number {
@@ -10,7 +10,7 @@ export function countDistance(during: number, expected: number, ratio: number): 
 }
 
 /**
- * How many times as much counts scatter as Poisson counts of their mean would, once at least: Pearson's statistic by its degrees of freedom
+ * Overdispersion of counts relative to Poisson, at least 1: Pearson's statistic divided by its degrees of freedom
  * (the quasi-likelihood of McCullagh and Nelder, "Generalized Linear Models", 1989, ch. 4.5 and 6.2).
  */
 export function dispersionOf(counts: Uint32Array): number {
@@ -19,7 +19,7 @@ export function dispersionOf(counts: Uint32Array): number {
   return mean > 0 ? Math.max(1, squares / mean / (counts.length - 1)) : 1
 }
 
-/** Of two shares, in standard deviations; half a yes and half a no are added to each side, so that few say little (the prior of Jeffreys, 1946; Cohen's h, 1988). */
+/** Difference of two shares in standard deviations (Cohen's h, 1988); with half a success and half a failure added to each side (the prior of Jeffreys, 1946), so that small samples show little. */
 export function shareDistance(before: number, countBefore: number, during: number, countDuring: number): number {
   const angle = (share: number, count: number): number => Math.asin(Math.sqrt((share * count + 0.5) / (count + 1)))
   const weight = Math.sqrt((countBefore * countDuring) / (countBefore + countDuring))

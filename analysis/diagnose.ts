@@ -1,6 +1,6 @@
 /**
- * What is wrong, since when, because of what: from numbers, log lines, changes and the call graph, without a model. Pure: no I/O, no
- * clock. Each service that was seen is ranked; every claim cites evidence.
+ * Diagnoses an incident from metrics, logs, traces, changes and the call graph, without a language model. Pure: no I/O, no clock. Every
+ * service in the data is ranked; every claim cites evidence.
  */
 import { concludeOne, type Conclusion } from './against-before.ts'
 import { sinceLastEnded } from './ended.ts'
@@ -16,13 +16,13 @@ import type { EarlierIncident, Verdict } from './verdict.ts'
 
 export const diagnose = (observations: Observations): Verdict => conclude(observations).verdict
 
-/** The verdict with the signs its confidence rests on. */
+/** The verdict, with the inputs of its confidence. */
 export function conclude(given: Observations): Conclusion {
   const asked = sinceLastEnded(given)
   const recorded = recordedOf(asked)
   if (recorded === null) return concludeRecorded(asked)
   const within = concludeRecorded(recorded.observations)
-  // who was compared with the window alone is not cleared by it
+  // a comparison within the window alone cannot clear a service
   const { signs, verdict } = within.verdict.verdict === 'incident' ? within : concludeRecorded(asked)
   return { signs, verdict: { ...verdict, missing: [recorded.missing, ...verdict.missing] } }
 }
@@ -40,7 +40,7 @@ function concludeRecorded(given: Observations): Conclusion {
   return { ...found, verdict: standsAgainst(found.verdict, standing) }
 }
 
-/** Several outages in one window: the one that goes on is told, and what was before it. */
+/** With several outages in one window, diagnoses the one that is going on and lists earlier ones. */
 function concludeEpisodes(given: Observations, known: Observations): Conclusion {
   const episodes = episodesOf(known)
   const last = episodes === null ? null : concludeOne(episodes.last)
@@ -48,19 +48,19 @@ function concludeEpisodes(given: Observations, known: Observations): Conclusion 
   return { ...last, verdict: { ...last.verdict, earlier: earlierIn(concludeOne(episodes.before).verdict) } }
 }
 
-/** What of an incident that is over concerns the next one. */
+/** Summary of an incident that is over, for the verdict on the next one. */
 const earlierIn = ({ verdict, rootCauses: [cause], phase, onset }: Verdict): EarlierIncident[] =>
   verdict !== 'incident' || cause === undefined || onset === null
     ? []
     : [{ service: cause.service, since: cause.since ?? onset, until: phase === 'over' ? cause.until : null }]
 
-/** The last minutes alone: what began late in a long window moves little of it. So many samples of the typical series tell. */
+/** The last minutes are compared on their own, because a late onset barely moves the averages of a long window. */
 const LATELY_MS = 5 * 60_000
 const FEWEST = 8
 
 function lookAgain(given: Observations, concluded: Conclusion): Conclusion {
   const { window, baseline, onset: _onset, ...rest } = given
-  // what an alert is about began when it was seen: the time since then is no baseline. One that fires for longer tells nothing of the window
+  // the time since an alert fired is not baseline; alerts that fired before the window are ignored here
   const seen = firingIn(given).flatMap(({ since = -Infinity }) => (since > window.start ? [since] : []))
   const start = Math.min(window.end - LATELY_MS, smallest(seen))
   const samples = median(given.series.map(({ times }) => countWithin(times, { start, end: window.end })))

@@ -1,7 +1,7 @@
 /**
- * Earlier incidents in the baseline would make the next one look normal. Disturbances that users felt in the baseline are diagnosed as the
- * window is, by the same measure, and those that were incidents are left out of the baseline. So are known incidents and the platform's
- * own actions, whatever was measured of them.
+ * Earlier incidents in the baseline would make the next one look normal. User-facing disturbances in the baseline are therefore diagnosed
+ * like the window, with the same threshold, and those that were incidents are left out of the baseline. Known incidents
+ * and the platform's own actions are always left out.
  */
 import { deviationOf, type Usual, usualOf } from './metrics/deviation.ts'
 import { leftOut, lengthOf, merged, MINORITY, suspectedIn } from './metrics/disturbed.ts'
@@ -14,15 +14,15 @@ import { isWhole } from './ranking/graph.ts'
 import { rankServices } from './ranking/services.ts'
 
 export interface EarlierIncidents {
-  /** ascending, apart from each other, within the baseline */
+  /** ascending, disjoint, within the baseline */
   ranges: readonly TimeRange[]
-  /** they cover most of the baseline, so nothing shows what is normal: none was left out */
+  /** they cover most of the baseline, so it shows no normal level; then `ranges` is empty */
   isMost: boolean
 }
 
 const isFeltIn = (series: Series): boolean => ['latency', 'errors'].includes(meaningOf(series))
 
-/** `enough`: the score of an incident. `observations.series` are prepared. */
+/** `enough`: minimum score of an incident. `observations.series` are prepared. */
 export function incidentsBefore(observations: Observations, baseline: TimeRange, enough: number): EarlierIncidents {
   const suspected = suspectedIn(seriesOfUsers(observations), baseline)
   const users = suspected.length === 0 ? [] : observations.series.filter(isFeltIn)
@@ -42,7 +42,7 @@ export function seriesOfUsers({ series, edges, asked, alert }: Observations): Se
   return series.filter(({ service }) => named.has(service) || !called.has(service))
 }
 
-/** A series, and its values in calm time. */
+/** A series, and its values outside the suspected ranges. */
 interface Felt {
   series: Series
   calm: Series
@@ -61,7 +61,7 @@ interface Asked {
   enough: number
 }
 
-/** Diagnosed as if it followed directly on the calm time. */
+/** Diagnoses `range` as if it directly followed the calm time. */
 function wasIncident({ felt, edges, baseline, enough }: Asked, range: TimeRange): boolean {
   const window = { start: baseline.end, end: baseline.end + range.end - range.start }
   const deviations = felt.flatMap(
@@ -80,7 +80,7 @@ function wasIncident({ felt, edges, baseline, enough }: Asked, range: TimeRange)
   return suspects.some(({ own }) => own >= enough)
 }
 
-/** The series' values in calm time, followed by those in the range. */
+/** The calm values of the series, followed by those in `range`. */
 function atTheEnd({ series, calm }: Felt, range: TimeRange, { end }: TimeRange): Series {
   const before = lowerBound(calm.times, end)
   const [from, upTo] = [lowerBound(series.times, range.start), lowerBound(series.times, range.end)]

@@ -1,6 +1,6 @@
 /**
- * A short history with a known incident in it that is over: half a minute of calm before it is enough to diagnose it, and a comparison
- * with all of that time would take the incident for what is usual.
+ * Handles a short history that contains a known incident that is over. Half a minute of calm before it is enough to diagnose it; with the
+ * whole history as baseline, the incident would look normal.
  */
 import { largest, smallest } from './extremes.ts'
 import { firstOf, isMeasured } from './measured.ts'
@@ -13,26 +13,26 @@ import type { EarlierIncident, RootCause, Text, Verdict } from './verdict.ts'
 export interface Ended {
   /** whether it overlaps the requested window */
   isAsked: boolean
-  /** diagnoses the incident alone, as of its last moment */
+  /** input to diagnose the incident alone, as of its end */
   before: Observations
-  /** diagnoses the time since, against all calm time; `onset`: of the incident, as found */
+  /** input to diagnose the time since, against all calm time; `onset`: the diagnosed onset of the incident */
   since(onset: number | null): Observations
-  /** the incident as over, with the change it recovered after */
+  /** the verdict marked as over, with the change after which it recovered */
   over(verdict: Verdict): Verdict
-  /** the same, alongside the result for the time since */
+  /** the incident as an entry in the result for the time since */
   toldAs(over: Verdict): EarlierIncident
   /** says how short the baseline is */
   missing: Text
 }
 
-/** It began before it was noticed: by at most this share of the data before it, and this long. */
+/** An incident starts before it is noticed: by at most this share of the earlier data, and at most this long. */
 const [AHEAD, AHEAD_MS] = [1 / 3, 60_000]
-/** Fewer samples since then do not show that the recovery lasts. */
+/** Fewer samples since its end do not prove that the recovery lasts. */
 const FEWEST_SINCE = 8
 
 /**
- * Where an alert fires, an incident known to be over before it fired is not what is asked about. A short history leaves nothing calm beside it: then
- * only the time since counts, as on a platform that started when it ended.
+ * A firing alert is not about an incident that was over before it fired. If a short history has no calm time besides that incident, only
+ * the time since its end is used.
  */
 export function sinceLastEnded(given: Observations): Observations {
   const { window, baseline, alert, disturbed = [] } = given
@@ -51,7 +51,7 @@ export function sinceLastEnded(given: Observations): Observations {
   }
 }
 
-/** The last that ended by the end of the window; null: none did, nothing is known from before it, or the baseline tells what is usual without it. */
+/** The last known incident that ended by the end of the window; null: none, no data before it, or the baseline has calm time without it. */
 export function endedIn(given: Observations): Ended | null {
   const { window, baseline, disturbed = [] } = given
   if (baseline === undefined || baseline.end > window.start) return null
@@ -69,7 +69,7 @@ export function endedIn(given: Observations): Ended | null {
   const start = Math.max(until, window.start)
   return {
     isAsked: until > window.start,
-    // what had been seen by then had begun, and was begun by no later change
+    // a change after the incident was noticed cannot have caused it
     before: {
       ...rest,
       alert: { summary: '', since: seen, labels: {}, resolved: true },
@@ -89,7 +89,7 @@ export function endedIn(given: Observations): Ended | null {
   }
 }
 
-/** Nothing of the baseline was calm: an alert's time reaches to a minute ahead of it. */
+/** Whether the baseline has data outside `apart`. */
 const isCalmIn = (given: Observations, baseline: TimeRange, apart: readonly TimeRange[]): boolean =>
   isMeasured({ ...given, series: given.series.map((one) => leftOut(one, apart)) }, baseline)
 
@@ -107,7 +107,7 @@ function overBy(until: number, verdict: Verdict, { series, window }: Observation
   const phase = samples < FEWEST_SINCE ? 'recovering' : 'over'
   const [first] = verdict.rootCauses
   const change = since.findLast(({ service }) => service === first?.service)
-  // some came back a moment before the rest: of a fault that is over as a whole that makes none apart
+  // a service that recovered slightly earlier than the rest is not a separate fault
   const isEarly = (one: RootCause) => one.phase === 'over' && first?.phase === 'going_on'
   return {
     ...verdict,

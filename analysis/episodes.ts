@@ -1,25 +1,25 @@
 /**
- * Several outages in one window are several incidents. What goes on at its end is what is asked about; what ended before is told, and
- * explains nothing of it.
+ * Splits a window with several outages into separate incidents. The one that is going on at its end is diagnosed; earlier ones are listed
+ * and are not part of its explanation.
  */
 import { seriesOfUsers } from './earlier-incidents.ts'
 import { largest, smallest } from './extremes.ts'
 import { pausesIn, suspectedIn } from './metrics/disturbed.ts'
 import type { Observations } from './observations.ts'
 
-/** At the end of the window: what lasted until so long before goes on. */
+/** A disturbance that lasted until this long before the end of the window is still going on. */
 const STILL_MS = 60_000
-/** Of the window, what an earlier one takes at least. */
+/** Minimum length of an earlier outage within the window. */
 const SHORTEST_MS = 60_000
 
 export interface Episodes {
-  /** asks about the last one alone; all before is what it is compared with */
+  /** input for the last outage alone, with all time before it as baseline */
   last: Observations
-  /** asks about the time before it */
+  /** input for the time before it */
   before: Observations
 }
 
-/** null: there is one at most, or the last of several is over. `observations.series` are prepared. */
+/** null: at most one outage, or the last one is over. `observations.series` are prepared. */
 export function episodesOf(observations: Observations): Episodes | null {
   const { window, baseline, series } = observations
   const first = series.reduce((least, { times }) => Math.min(least, times[0] ?? least), window.start)
@@ -38,5 +38,5 @@ export function episodesOf(observations: Observations): Episodes | null {
   }
 }
 
-/** Claimed was the beginning of one of them, and not of which. */
+/** Drops the given onset: it is unknown to which outage it belongs. */
 const withoutClaim = ({ onset: _onset, ...rest }: Observations): Observations => rest

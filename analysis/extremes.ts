@@ -1,4 +1,4 @@
-/** Of any number of values: as arguments of one call, hundreds of thousands overflow the stack. NaN among them is the answer, as of `Math.max`. */
+/** Maximum and minimum of any number of values: `Math.max(...values)` overflows the stack at hundreds of thousands. NaN gives NaN, as in `Math.max`. */
 
 export function largest(values: Iterable<number>, least = -Infinity): number {
   let most = least

@@ -1,4 +1,4 @@
-/** The findings of the top services, and the evidence that they and the root causes cite. */
+/** Findings about the top services, and the evidence cited by findings and root causes. */
 import type { Deviation } from './metrics/deviation.ts'
 import { isHurt } from './metrics/hurt.ts'
 import { type TemplateChange, UNUSUAL } from './logs/changes.ts'
@@ -15,11 +15,11 @@ import type { Evidence, Finding, Text } from './verdict.ts'
 const SERVICES_SHOWN = 5
 const SHOWN_PER_SOURCE = 3
 
-/** The id of evidence is its tool call, or, offline, a query that selects the same data. */
+/** The id of evidence is its tool call or, offline, a query that selects the same data. */
 export function createCitations(range: TimeRange) {
   const made = new Map<string, Evidence>()
   const note = (source: Evidence['source'], query: string, summary: Text, id = `${source}:${query}`): string => {
-    // one call may return many series: the first mention is the strongest, and summarizes it
+    // one call may return many series: keep the summary of the first, which is the strongest
     if (!made.has(id)) made.set(id, { id, source, query, range, summary })
     return id
   }
@@ -51,7 +51,7 @@ export const evidenceOf = ({ deviations, logs, paths, traces, waits, change }: S
   ]),
 ]
 
-/** Per service: first what makes it suspect, then other changes in its logs. */
+/** Per service: the findings that make it suspect, then other changes in its logs. */
 export const findingsOf = (
   ranked: readonly Suspect[],
   otherwise: readonly TemplateChange[],
@@ -109,7 +109,7 @@ const toldOf = ({ service, logs, paths, traces }: Suspect, cite: Citations): Fin
   })),
 ]
 
-/** The strongest of each kind. A few new lines and slightly different counts are normal at any time. */
+/** The strongest change of each kind; small ones are dropped, because a few new lines and slightly different counts are normal. */
 const firstOfKinds = (changes: readonly TemplateChange[]): TemplateChange[] => {
   const clear = changes.filter(({ kind, deviation }) => kind === 'parameters' || Math.abs(deviation) >= UNUSUAL)
   return [...Map.groupBy(clear, ({ kind }) => kind).values()].flatMap((ones) => ones.slice(0, 1))
@@ -124,7 +124,7 @@ const otherwiseFinding = (one: TemplateChange, cite: Citations): Finding => ({
   evidence: [cite.logs(one)],
 })
 
-/** An error that is no longer logged is good news; routine work that is no longer logged is not. */
+/** Errors that are no longer logged are harmless; routine work that is no longer logged is not. */
 const isCalm = ({ kind, severity, level, example }: TemplateChange): boolean =>
   kind === 'vanished' ? severityOf(level, example) !== 'info' : kind !== 'parameters' || severity === 'info'
 

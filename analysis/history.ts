@@ -1,12 +1,12 @@
-/** A baseline older than all recorded data shows no normal level; the part of the window before the onset does. */
+/** If no data exists for the requested baseline, the part of the window before the onset becomes the baseline. */
 import { endedIn } from './ended.ts'
 import { firstOf, isMeasured } from './measured.ts'
 import type { Observations, TimeRange } from './observations.ts'
 import type { Text } from './verdict.ts'
 
 /**
- * Drops a requested baseline that holds no data; `missing` says so. null: the baseline has data, there is no data at all, or a known incident
- * divides what was recorded since.
+ * Drops a requested baseline that holds no data; `missing` says so. null: the baseline has data, there is no data at all, or a known
+ * incident that ended is handled separately (see ended.ts).
  */
 export function recordedOf(given: Observations): { observations: Observations; missing: Text } | null {
   const { baseline, ...rest } = given

@@ -1,6 +1,6 @@
 /**
- * From observations to ranked services: what moved where, since when, and how much of it chance would show as well. The order of the steps
- * is that of BARO (Pham et al., FSE 2024): the change point first, then what deviates behind it; each step names its source.
+ * Ranks services from the observations: what moved, since when, and how much of it could be chance. The steps follow BARO
+ * (Pham et al., FSE 2024): find the change point first, then compare the data after it with the data before; each step names its source.
  */
 import { absenceOf, goneAmong, presenceOf, silencesOf } from './metrics/absence.ts'
 import { deviationOf } from './metrics/deviation.ts'
@@ -22,35 +22,35 @@ import { toldPlacebos, unitsOf } from './ranking/told-placebos.ts'
 import { toldSeries } from './told-series.ts'
 import { type PlacedSpan, placeSpans } from './traces/tree.ts'
 
-/** A service that moved less than this beyond chance is not an incident. */
+/** Minimum score, beyond chance, of a service in an incident. */
 export const INCIDENT_SCORE = 1.65
 
 export interface Investigation extends Ranking {
   /** ms since the epoch */
   onset: number
-  /** what was compared with the time before */
+  /** the range that was compared with the baseline: from the onset to the end of the window */
   during: TimeRange
-  /** how many times its usual traffic the typical service has */
+  /** traffic of the typical service, as a multiple of its normal traffic */
   load: number
-  /** what services say otherwise without telling of trouble: it speaks against nobody, and may explain much; strongest first */
+  /** changes in logs that are not errors: they make no service suspect but may explain the incident; strongest first */
   otherwise: readonly TemplateChange[]
-  /** requests of users failed that normally succeed */
+  /** user requests failed that normally succeed */
   isFelt: boolean
-  /** logs or spans were compared, but with too few before to know what they show by chance */
+  /** logs or spans were compared, but the baseline has too few to estimate their noise */
   isChanceUnknown: boolean
-  /** samples of the typical series that were compared with; requests and lines where there are no series */
+  /** baseline samples of the typical series; without series, the number of requests or lines */
   history: number
-  /** what each service shows was looked for in it */
+  /** the range searched for the onset of each service */
   known: Known
-  /** who calls whom, as given and as spans or lines tell */
+  /** call graph: as given, and inferred from spans and log lines */
   edges: readonly CallEdge[]
-  /** something was there both before and during; else nothing can be said */
+  /** at least one signal has data both before and during */
   isCompared: boolean
-  /** time before that was an incident itself, and was not compared with */
+  /** earlier incidents, which are left out of the baseline */
   disturbed: EarlierIncidents
 }
 
-/** null: the window has no length, so that nothing could be split into a before and an after. */
+/** null: the window is empty, so it has no onset. */
 export function investigate(given: Observations): Investigation | null {
   const all = { ...given, series: given.series.map(prepared) }
   const disturbed = disturbedBefore(all)
@@ -109,26 +109,26 @@ export function investigate(given: Observations): Investigation | null {
 const disturbedBefore = (observations: Observations): EarlierIncidents =>
   incidentsBefore(observations, sidesOf(observations).before, INCIDENT_SCORE)
 
-/** The time asked about and the time before it, where the first look puts them. */
+/** The baseline, and the range to compare with it, by a first estimate of the onset. */
 export function sidesOf(observations: Observations): { before: TimeRange; during: TimeRange } {
   const { baseline, window } = observations
   const begins = baseline === undefined ? (findOnset(observations) ?? window.start) : window.start
   return { before: baselineOf(observations, begins), during: { start: begins, end: window.end } }
 }
 
-/** As much time as was calm; what is compared by counts needs its length alone. */
+/** `covered`, shortened by the disturbed time within it; counts are compared by length only. */
 function calmIn(covered: TimeRange, { ranges }: EarlierIncidents): TimeRange {
   const within = ranges.map(({ start, end }) => ({ start: Math.max(start, covered.start), end: Math.min(end, covered.end) })).filter(({ start, end }) => end > start) // prettier-ignore
   return { start: covered.start + lengthOf(within), end: covered.end }
 }
 
-/** The window with the baseline that leads up to it, or nearly so; one that lies far apart tells nothing of who went silent when. */
+/** The window together with its baseline if the two are adjacent or nearly so; otherwise the window alone. */
 const knownOf = ({ baseline, window }: Observations): TimeRange =>
   baseline !== undefined && baseline.start < window.start && baseline.end + NEARLY * (baseline.end - baseline.start) >= window.start // prettier-ignore
     ? { start: baseline.start, end: window.end }
     : window
 
-/** Of the length of the baseline. */
+/** Maximum gap between them, as share of the baseline's length. */
 const NEARLY = 0.25
 
 const isBoth = ({ before, during }: Sides, told: keyof Told): boolean =>
@@ -143,7 +143,7 @@ export const servicesOf = (observations: Observations): string[] => [
   ]),
 ]
 
-/** What is compared with: as given, in so far as it is no part of what is asked about; else all that is known of before. */
+/** The given baseline, up to the onset; without one, all data before the onset. */
 function baselineOf({ baseline, window, series }: Observations, onset: number): TimeRange {
   if (baseline === undefined) {
     const first = series.reduce((least, { times }) => Math.min(least, times[0] ?? least), window.start)
@@ -157,7 +157,7 @@ interface Sides {
   during: Told
 }
 
-/** Where a baseline apart was given, it is what was told there or before the window: the window was meant as a whole. */
+/** Splits logs and spans at the onset; with a separate baseline, at the start of the window, which then counts as a whole. */
 function toldAround(
   { logs, baseline, window }: Observations,
   spans: readonly PlacedSpan[],
@@ -181,7 +181,7 @@ function toldAround(
   }
 }
 
-/** A trace belongs where it began, as a whole: one that straddles the onset would lose its parents on one side. */
+/** A trace is assigned to one side by its first span: split at the onset, it would lose parents on one side. */
 function firstOfTraces(spans: readonly PlacedSpan[]): Map<string | undefined, number> {
   const first = new Map<string | undefined, number>()
   for (const { span } of spans) {
@@ -193,7 +193,7 @@ function firstOfTraces(spans: readonly PlacedSpan[]): Map<string | undefined, nu
 
 const ENOUGH_LINES = 20
 
-/** Lines may have been kept for a part of the range only; few lines do not tell which. */
+/** The part of the range for which lines were retained; unknown if there are few lines. */
 function coveredBy(lines: readonly LogLine[], range: TimeRange): TimeRange {
   if (lines.length < ENOUGH_LINES) return range
   const first = lines.reduce((least, { timestamp }) => Math.min(least, timestamp), Infinity)

@@ -1,7 +1,7 @@
 /**
- * What the analysis works on: plain data about one incident, however it was obtained. Instants are milliseconds since
- * the epoch in UTC (fractions allowed). `evidence` is the id of the tool call an observation came from, so that a
- * conclusion can cite it; where it is absent (offline use) the analysis names its evidence itself.
+ * The input of the analysis: plain data about one incident. Timestamps are milliseconds since the epoch in UTC (fractions allowed).
+ * `evidence` is the id of the tool call an observation came from, so that conclusions can cite it; if it is absent (offline use), the
+ * analysis creates its own evidence ids.
  */
 export interface TimeRange {
   start: number
@@ -12,7 +12,7 @@ export interface TimeRange {
 export interface Series {
   service: string
   instance?: string
-  /** free name: what it means is inferred from its words, its unit and its behaviour */
+  /** free name: its meaning is inferred from its words, its unit and its values */
   indicator: string
   unit?: string
   times: Float64Array
@@ -48,11 +48,11 @@ export interface Span {
 export interface CallEdge {
   from: string
   to: string
-  /** from log lines alone: there may be others beside it that no line shows */
+  /** inferred from log lines: the call graph may be incomplete */
   inferred?: true
 }
 
-/** A deployment, configuration change, scaling or commit. `service` is empty where it is not known. */
+/** A deployment, configuration change, scaling or commit. `service` is empty if unknown. */
 export interface Change {
   id: string
   timestamp: number
@@ -60,7 +60,7 @@ export interface Change {
   service: string
   author?: string
   summary: string
-  /** before and after, a diff, or a list of files: as the control-plane gave it */
+  /** before and after, a diff, or a list of files, as returned by the control-plane */
   detail?: unknown
   evidence?: string
   /** an approved action that the platform itself carried out */
@@ -71,46 +71,46 @@ export interface Alert {
   service?: string
   summary: string
   severity?: string
-  /** ms since the epoch, when what it is about was first seen or, failing that, when it fired; it began no later */
+  /** ms since the epoch: when the problem was first seen or else when the alert fired; the incident did not start later */
   since?: number
   labels: Readonly<Record<string, string>>
-  /** it fires no more */
+  /** no longer firing */
   resolved?: true
 }
 
-/** What users of a service were promised, at least for as long as it is measured. */
+/** An SLO: the level promised to the users of a service. */
 export interface Objective {
-  /** `*`: of every service */
+  /** `*`: every service */
   service: string
-  /** as it is called in the series */
+  /** as named in the series */
   indicator: string
-  /** in the unit of the indicator; one of both at least */
+  /** in the unit of the indicator; at least one of `max` and `min` */
   max?: number
   min?: number
 }
 
-/** Time known to have been an incident. */
+/** The time range of a known incident. */
 export interface Disturbed extends TimeRange {
-  /** ms since the epoch: somebody had noticed it by then; absent: not known */
+  /** ms since the epoch: when it was noticed; absent: unknown */
   seen?: number
   /** how it is known: `incident INC-7`, `alert HighLatency of cart` */
   source?: { en: string; zh: string }
 }
 
-/** Everything known about one incident. Only `window` must be there; what is absent lowers what can be concluded. */
+/** Everything known about one incident. Only `window` is required; missing data lowers the confidence. */
 export interface Observations {
   window: TimeRange
-  /** undisturbed time to compare with; may lie days before the window; absent: what precedes the onset */
+  /** undisturbed time to compare with; may lie days before the window; absent: the time before the onset */
   baseline?: TimeRange
-  /** when it began, as somebody claims; may be minutes off; absent: found by change-point detection */
+  /** the claimed onset, which may be minutes off; absent: found by change-point detection */
   onset?: number
   alert?: Alert
-  /** alerts of any service that fire at the end of the window, whoever asked */
+  /** alerts of any service that are firing at the end of the window */
   firing?: readonly Alert[]
   objectives?: readonly Objective[]
-  /** time known to have been an incident itself, as of alerts that fired and ended: none of it is compared with */
+  /** known incidents, e.g. from resolved alerts; left out of the baseline */
   disturbed?: readonly Disturbed[]
-  /** the service the question was about, where there is one */
+  /** the service the question is about, if any */
   asked?: string
   series: readonly Series[]
   logs: readonly LogLine[]

@@ -1,6 +1,6 @@
 /**
- * A fault seen once before is not normal. The baseline contains the earlier one, so a comparison calls the second usual. Before an
- * all-clear, the question is asked again without that time; if that finds an incident, the verdict is `inconclusive`.
+ * Guards against an all-clear for a fault that happened once before: with the earlier one in the baseline, the second looks normal. Before
+ * an all-clear, the comparison is repeated without that time; if that finds an incident, the verdict is `inconclusive`.
  */
 import { compared, type Conclusion } from './against-before.ts'
 import { sidesOf } from './investigate.ts'
@@ -8,7 +8,7 @@ import { awayOf, exceptionsIn, lengthOf, merged, MINORITY, stretchesBeyond } fro
 import type { Observations, Series, TimeRange } from './observations.ts'
 import type { Text } from './verdict.ts'
 
-/** The verdict unchanged, unless it is an all-clear only because of an earlier, equally large exception. */
+/** Returns `concluded`, unless it is an all-clear only because of an earlier, equally large disturbance. */
 export function unlessRepeated(given: Observations, known: Observations, concluded: Conclusion): Conclusion {
   if (concluded.verdict.verdict !== 'nothing_wrong') return concluded
   const { before, during } = sidesOf(known)
@@ -23,7 +23,7 @@ export function unlessRepeated(given: Observations, known: Observations, conclud
   return { ...again, verdict: { ...rest, verdict: 'inconclusive', missing: [seenBefore(repeated), ...missing] } }
 }
 
-/** Times in the baseline when a series that is exceptional in the window was exceptional too. */
+/** For a series that deviates in the window: the ranges of the baseline in which it deviated too. */
 function repeatedIn(series: Series, before: TimeRange, during: TimeRange): TimeRange[] {
   const away = awayOf(series, before)
   if (away === null || stretchesBeyond(series, during, away).length === 0) return []

@@ -1,6 +1,6 @@
 /**
- * What is wrong in absolute terms, without a baseline: a firing alert, a target that is down, a missed objective. It may have been
- * broken before the window too. While any of it holds, the verdict is never `nothing_wrong`.
+ * Faults that need no baseline: a firing alert, a target that is down, a missed objective. They may be older than the window. While any of
+ * them holds, the verdict is never `nothing_wrong`.
  */
 import { allRequestsOf } from './metrics/hurt.ts'
 import { isBetterWhenHigh, meaningOf } from './metrics/meaning.ts'
@@ -11,9 +11,9 @@ import type { Alert, Objective, Observations, Series, TimeRange } from './observ
 import { amount } from './text.ts'
 import type { RootCause, Text, Verdict } from './verdict.ts'
 
-/** 5 % of requests failing at the service asked about: no SLO allows it (five times the error budget of 99 %). Other services are judged by their callers. */
+/** Share of failing requests at the service in question that no SLO allows (five times the error budget of 99 %). Other services are judged by their callers. */
 const FAILING = 0.05
-/** Samples that make the current level. */
+/** The current level is the median of this many samples. */
 const LAST = 5
 
 export interface Standing {
@@ -34,7 +34,7 @@ export function standingIn(observations: Observations): Standing[] {
   ]
 }
 
-/** Firing alerts of the service asked about. */
+/** Firing alerts of the service in question. */
 export const firingIn = ({ alert, firing = [], asked }: Observations): Alert[] =>
   [...(alert === undefined ? [] : [alert]), ...firing.filter(({ service }) => service === asked)].filter(({ resolved }) => resolved !== true) // prettier-ignore
 
@@ -56,7 +56,7 @@ function failing(series: Series): Standing[] {
   return [standing(series, `${told} of the requests to ${series.service} are failing`, `${series.service} 有 ${told} 的請求失敗`)] // prettier-ignore
 }
 
-/** A target that is down, and replicas that are unavailable. */
+/** Targets that are down, and unavailable replicas. */
 function down(series: Series): Standing[] {
   const level = levelOf(series)
   const words = wordsOf(series.indicator)
@@ -108,7 +108,7 @@ const OPEN = 0.3
 
 /** Never `nothing_wrong`: a measured fault is an incident with an unknown cause, a firing alert alone is `inconclusive`. */
 export function standsAgainst(verdict: Verdict, standing: readonly Standing[]): Verdict {
-  // while the alert fires it is not over, even if the metrics have recovered
+  // while an alert is firing the incident is not over, even if the metrics have recovered
   const phase = verdict.phase === 'over' ? 'recovering' : verdict.phase
   const told = { ...verdict, phase, standing: standing.map(({ text }) => text) }
   if (verdict.verdict === 'incident') return told

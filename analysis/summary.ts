@@ -1,4 +1,4 @@
-/** What a person reads first: symptom, onset, most likely cause, confidence. Shared by the agents, the command line and its JSON. */
+/** The summary of a verdict: symptom, onset, most likely cause, confidence. Used by the agents, the command line and its JSON. */
 import { percentOf, UNSEEN } from './ranking/confidence.ts'
 import type { EarlierIncident, RootCause, Text, Verdict } from './verdict.ts'
 
@@ -26,7 +26,7 @@ export function summaryOf(verdict: Verdict): Text[] {
   ]
 }
 
-/** First what is wrong in absolute terms (`standing`), then the best candidate. */
+/** Texts for `inconclusive`: first the faults that need no baseline (`standing`), then the best candidate. */
 function openTexts({ standing, rootCauses: [cause] }: Verdict, since: Text): Text[] {
   const stands = standing.slice(0, STANDING).map(({ en, zh }): Text => ({ en: `${capital(en)}.`, zh: `${zh}。` }))
   const isNear = cause !== undefined && cause.score > 0

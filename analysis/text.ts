@@ -1,4 +1,4 @@
-/** The sentences of a verdict, in both languages from the same numbers. */
+/** The sentences of a verdict, in both languages. */
 import type { Deviation } from './metrics/deviation.ts'
 import type { TemplateChange } from './logs/changes.ts'
 import { pathText } from './logs/path-text.ts'
@@ -94,7 +94,7 @@ function valueText(parameter: TemplateChange['parameter']): Text {
 const NONE: Text = { en: '', zh: '' }
 const cut = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text)
 
-/** The caller is slow although nothing it calls is slow by itself. */
+/** For a caller that is slow although none of its callees is slow itself. */
 export const waitedText = (service: string, one: Deviation): Text => ({
   en: `its caller is waiting: ${movedText(one).en}, which ${service} or the network path to it may explain`,
   zh: `呼叫端在等待：${movedText(one).zh}，原因可能是 ${service} 或通往它的網路`,
@@ -116,7 +116,7 @@ export function changedText({ type, service, timestamp, summary }: Change): Text
   }
 }
 
-/** The strongest signal, the change before it, and any external host that does not answer; the rest is among the findings. */
+/** The strongest signal, the change before it, and external hosts that do not answer; the rest is in the findings. */
 export function causeText(
   { service, deviations, logs, paths, traces, waits, change }: Suspect,
   outside: readonly string[],
@@ -137,7 +137,7 @@ export function causeText(
   }
 }
 
-/** After a change, the change itself may be why they do not answer. */
+/** After a change, the change itself may be the reason for the failing calls. */
 function outsideText(hosts: readonly string[], isChanged: boolean): Text {
   if (hosts.length === 0) return NONE
   const [en, zh] = [hosts.join(' and '), hosts.join('、')]

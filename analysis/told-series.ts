@@ -1,17 +1,17 @@
 /**
- * What logs and spans tell as series over time, so that what began in them alone has an onset too (`count_over_time` of the project Loki; the
- * spans as `traces/series.ts` says).
+ * Converts logs and spans to series, so that an incident visible only in them has an onset too (like `count_over_time` in Loki; for spans see
+ * `traces/series.ts`).
  */
 import { severityOf } from './logs/severity.ts'
 import type { LogLine, Observations, Series, TimeRange } from './observations.ts'
 import { traceSeries } from './traces/series.ts'
 
-/** A window is seen as so many steps, whatever the unit of time: an hour as minutes. */
+/** Number of steps in a window: an hour has steps of a minute. */
 const STEPS = 60
-/** A baseline is seen as so many at most: one of days is no reason for steps without number. */
+/** Maximum number of steps in a baseline, which may cover days. */
 const MOST_STEPS = 1_000
 
-/** Lines and troubled lines a step, and what spans tell, of each service. The baseline and the window are apart: between them is nothing. */
+/** Lines, error lines and span metrics per step and service, for the baseline and the window; nothing for the time between them. */
 export function toldSeries({ window, baseline, logs, spans }: Observations): Series[] {
   const length = baseline === undefined ? 0 : baseline.end - baseline.start
   const step = Math.max((window.end - window.start) / STEPS, length / MOST_STEPS)
@@ -32,7 +32,7 @@ export function toldSeries({ window, baseline, logs, spans }: Observations): Ser
   return joined(sides.flat())
 }
 
-/** Between the first and the last line of anybody a service that says nothing says nothing; outside nothing is known. */
+/** Line counts per service between the first and the last line of any service; outside that range, they are unknown, not zero. */
 function lineRates(lines: readonly LogLine[], step: number): Series[] {
   if (lines.length === 0) return []
   const [from, to] = lines.reduce(
@@ -55,7 +55,7 @@ function lineRates(lines: readonly LogLine[], step: number): Series[] {
   })
 }
 
-/** Both sides of one series as one. */
+/** Joins the parts of a series from baseline and window. */
 const joined = (parts: readonly Series[]): Series[] =>
   [...Map.groupBy(parts, ({ service, indicator }) => `${service}\0${indicator}`).values()].map((ones) => ({
     ...ones[0]!,

@@ -1,15 +1,15 @@
 import type { TimeRange } from './observations.ts'
 
-/** What the analysis concludes: the same structure for the agents, the offline commands and the evaluation. */
+/** The result of the analysis, for the agents, the offline commands and the evaluation. */
 export interface Verdict {
   verdict: 'incident' | 'nothing_wrong' | 'inconclusive'
-  /** ms since the epoch; null when nothing began */
+  /** ms since the epoch; null: no incident began */
   onset: number | null
   /** phase of the incident at the end of the window; null if nothing began */
   phase: Phase | null
-  /** for an incident that is over: the change after which the first cause recovered; absent if none is known */
+  /** for an incident that is over: the change after which the first cause recovered; absent: unknown */
   cameBackAfter?: Text
-  /** what went wrong earlier in the window and is over */
+  /** earlier incidents in the window that are over */
   earlier: readonly EarlierIncident[]
   /** faults that need no baseline */
   standing: readonly Text[]
@@ -24,9 +24,9 @@ export interface Verdict {
   rootCauses: readonly RootCause[]
   findings: readonly Finding[]
   evidence: readonly Evidence[]
-  /** data gaps, and what would separate the two top candidates */
+  /** data gaps, and the query that would distinguish the two top candidates */
   missing: readonly Text[]
-  /** what would separate the two top candidates; its sentence is the last of `missing` too */
+  /** the query that would distinguish the two top candidates; its text is also the last of `missing` */
   nextQuery: NextQuery | null
   ruledOut: readonly RuledOut[]
 }
@@ -34,12 +34,12 @@ export interface Verdict {
 /** An incident in the window that was over before the reported one began. */
 export interface EarlierIncident {
   service: string
-  /** ms since the epoch; `until` null: not known */
+  /** ms since the epoch; `until` null: unknown */
   since: number
   until: number | null
 }
 
-/** Of a disturbance at the end of the window. */
+/** State of a disturbance at the end of the window. */
 export type Phase = 'going_on' | 'recovering' | 'over'
 
 export interface NextQuery {
@@ -54,18 +54,18 @@ export interface NextQuery {
 export interface RootCause {
   rank: number
   service: string
-  /** the most telling indicator; null if only a change or log lines point to the service */
+  /** the indicator with the strongest deviation; null if only a change or log lines point to the service */
   indicator: string | null
   changeId: string | null
   /** 0..1, comparable within one verdict only */
   score: number
   explanation: Text
-  /** when its own signals began to move, and where they came back, until when they did; ms since the epoch */
+  /** when its own signals began to move, and when they recovered, if they did; ms since the epoch */
   since: number | null
   until: number | null
   /** null: none of its indicators moved */
   phase: Phase | null
-  /** disturbed enough to be an incident of its own, but explains nothing of the first candidate */
+  /** severe enough for an incident of its own, and unrelated to the first candidate */
   isSeparate: boolean
   /** ids in `Verdict.evidence`, or of tool calls if the observations carried them */
   evidence: readonly string[]
@@ -95,7 +95,7 @@ export interface RuledOut {
   reason: Text
 }
 
-/** A sentence in each report language, from the same numbers. */
+/** A text in each report language. */
 export interface Text {
   en: string
   zh: string

@@ -1,12 +1,12 @@
 /**
- * The shape of a day or a week (the seasonal part of Winters, 1960): how far each half hour of it lies from the level. Plain data.
+ * The daily or weekly pattern of a series (the seasonal component of Winters, 1960): the offset of each half hour from the level. Plain data.
  */
 
 export interface Shape {
-  /** ms after which it comes again */
+  /** length of the period in ms */
   period: number
   offsets: number[]
-  /** on how many periods each was seen, not at how many points */
+  /** in how many periods each half hour was seen (not the number of points) */
   seen: number[]
 }
 
@@ -19,13 +19,13 @@ export const shapeOf = (days: number): Shape => ({
   seen: Array<number>(days * 48).fill(0),
 })
 
-/** null until the time was seen in two periods, and where `time` is an index and no instant. */
+/** null until this half hour was seen in two periods, or if `time` is an index instead of a timestamp. */
 export function offsetAt({ period, offsets, seen }: Shape, time: number): number | null {
   const bin = binAt(period, time)
   return bin === null || seen[bin]! < 2 ? null : offsets[bin]!
 }
 
-/** Changes the shape. `last`: when the point before was. */
+/** Updates `shape` in place. `last`: time of the previous point. */
 export function learnShape({ period, offsets, seen }: Shape, time: number, last: number, offset: number): void {
   const bin = binAt(period, time)
   if (bin === null) return

@@ -1,40 +1,40 @@
 /**
- * Anomalies of one series as its points come: a point is judged by what came before it, never by what comes after.
- * Three simple forecasters compete, an exponentially weighted level (Brown, 1956) and two with a shape that comes again, of the day and of the
- * week (Winters, 1960); whichever erred less lately says what is expected, and its own past errors say how far off is an anomaly.
+ * Streaming anomaly detection for one series: each point is judged by earlier points only.
+ * Three simple forecasters compete: an exponentially weighted level (Brown, 1956), and two with a daily and a weekly pattern
+ * (Winters, 1960). The one with the smallest recent errors gives the expected value, and its past errors set the bounds.
  */
 import { clipped, type Errors, NO_ERRORS, withError } from './errors.ts'
 import { learnShape, offsetAt, type Shape, shapeOf } from './shape.ts'
 
 export interface Judged {
-  /** null until there is something to expect from */
+  /** null for a missing point */
   expected: number | null
   lower: number | null
   upper: number | null
-  /** 0..1: half at the bounds, two thirds twice as far out, and so on; 0.5 and above lies outside [lower, upper] */
+  /** 0..1: 0.5 at the bounds, 2/3 at twice that distance from the expected value, and so on; 0.5 or more means outside [lower, upper] */
   score: number
   anomaly: boolean
 }
 
 export interface DetectorOptions {
-  /** points before anything is called an anomaly */
+  /** number of points before anomalies are reported */
   warmUp?: number
 }
 
-/** What is kept of a series, whatever its length: some eight hundred numbers. Plain data, so that it can be stored. */
+/** The state of one series: about eight hundred numbers, whatever its length. Plain data, so that it can be stored. */
 interface State {
   count: number
   level: number
   slow: number
   last: number
-  /** the level before the last anomalies, and how many points since were none; null: it was learned since that it is another */
+  /** the level before the last anomalies and the number of normal points since; null: no recent anomaly */
   before: { level: number; limit: number; calm: number } | null
   shapes: Shape[]
-  /** of the level, then of each shape */
+  /** for the level forecaster, then for each shape */
   errors: Errors[]
 }
 
-/** What one of the forecasters says; null: nothing yet. */
+/** The forecast of each forecaster; null: not available yet. */
 type Forecasts = readonly (number | null)[]
 
 interface Best {
@@ -44,14 +44,14 @@ interface Best {
 
 const QUICK = 0.15
 const SLOW = 0.002
-/** An error beyond its clipping still moves the level by a share of itself, so that a lasting shift is learned. */
+/** A clipped error still moves the level by this share of its size, so that a lasting shift is learned. */
 const SHIFTING = 0.1
-/** So many points in a row that are no anomalies make a level the usual one. */
+/** After this many normal points in a row, the current level is the normal one. */
 const USUAL = 7
 
 interface Expected {
   expected: number
-  /** how far off is an anomaly */
+  /** distance from `expected` at which a value is an anomaly */
   width: number
 }
 
@@ -71,7 +71,7 @@ export class StreamDetector {
     this.#warmUp = warmUp
   }
 
-  /** What a restart needs; `restore` takes it. */
+  /** The state as JSON, for `restore` after a restart. */
   snapshot(): string {
     return JSON.stringify(this.#state)
   }
@@ -80,7 +80,7 @@ export class StreamDetector {
     this.#state = JSON.parse(snapshot) as State
   }
 
-  /** `time` in ms since the epoch or an index; `value` NaN: a missing point, which is judged as nothing and teaches nothing. */
+  /** `time`: ms since the epoch, or an index. A NaN `value` is a missing point: never an anomaly, and nothing is learned from it. */
   judge(time: number, value: number): Judged {
     const state = this.#state
     if (!Number.isFinite(value)) return { expected: null, lower: null, upper: null, score: 0, anomaly: false }
@@ -98,7 +98,7 @@ export class StreamDetector {
     return { expected, lower: expected - width, upper: expected + width, score, anomaly: score >= 0.5 }
   }
 
-  /** What comes back from an anomaly to what it was before is none, though the level has followed it a little. */
+  /** A return from an anomaly to the previous level is not an anomaly, although the level has followed the anomaly a little. */
   #nearer(value: number, now: Expected): Expected {
     const { before } = this.#state
     if (before === null) return now
@@ -118,7 +118,7 @@ export class StreamDetector {
     return [level, ...offsets.map((offset) => (offset === null ? null : slow + offset))]
   }
 
-  /** A shape is taken at its word once its errors are known. */
+  /** A shape competes only after its errors have warmed up. */
   #best(forecasts: Forecasts): Best {
     const { level, errors } = this.#state
     let best: Best = { expected: level, errors: errors[0]! }
@@ -129,7 +129,7 @@ export class StreamDetector {
     return best
   }
 
-  /** How much of an error is learned from. */
+  /** The part of an error that is learned. */
   #bounded(error: number, { count, scale }: Errors): number {
     return count < this.#warmUp ? error : Math.sign(error) * clipped(Math.abs(error), scale, SHIFTING)
   }
@@ -138,7 +138,7 @@ export class StreamDetector {
     const state = this.#state
     const error = this.#bounded(value - expected, errors)
     const bounded = expected + error
-    // of an anomaly no more than of what is none: it would make anomalies of what is ordinary at the same time tomorrow
+    // limit what shapes learn from an anomaly, or normal values at the same time tomorrow would count as anomalies
     const shaped = state.count < this.#warmUp ? bounded : expected + Math.sign(error) * Math.min(Math.abs(error), errors.limit) // prettier-ignore
     for (const [at, forecast] of forecasts.entries())
       if (forecast !== null) state.errors[at] = withError(state.errors[at]!, Math.abs(value - forecast), this.#warmUp)

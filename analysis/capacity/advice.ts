@@ -15,14 +15,14 @@ export interface Advice {
 
 /** Target utilization after scaling; the rest is headroom. */
 const AFTER = 0.7
-/** Below this utilization at peak, now and in the forecast, it is over-provisioned. */
+/** A resource is over-provisioned if its peak and its forecast stay below this utilization. */
 const IDLE = 0.3
 const FULL = 0.9
-/** Rounds to 100 %, and to more. */
+/** Displayed as 100 %, and as more than 100 %. */
 const AT_LIMIT = 0.995
 const BEYOND_LIMIT = 1.005
 
-/** null: the limit is unknown, or fits. */
+/** null: the allocation fits, or the limit is unknown. */
 export function adviceOn(capacity: Capacity, forecastDays: number): Advice | null {
   const { expected, demand, percentile95, peak, days, trend } = capacity
   const fullWithin = capacity.crossings.find(({ threshold }) => threshold === FULL)?.days ?? null
@@ -42,7 +42,7 @@ export function adviceOn(capacity: Capacity, forecastDays: number): Advice | nul
   return null
 }
 
-/** Rounded up to a multiple of 0.05, and never to zero. */
+/** Rounds up to a multiple of 0.05, at least 0.05. */
 const rounded = (factor: number): number => Math.max(0.05, Math.ceil(factor * 20 - 1e-9) / 20)
 
 const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`

@@ -1,17 +1,17 @@
 /**
- * When what a resource uses reaches its limit. The line is Sen's (1968): the median of all slopes, which a few outliers do not bend, with
- * his interval of the slope; a slope whose interval holds zero is no trend, nor is one too slight to act on. It goes through the means of whole
- * days, because part of a daily rhythm looks like a trend; a history of fewer days than four therefore has none. Around the line stands what the history strayed from it.
- * Only the time in which it has been used as it is now counts: regime.ts.
+ * Estimates when a resource reaches its limit. The trend is Sen's slope (1968), the median of all pairwise slopes, which is robust to
+ * outliers, with its confidence interval. A slope whose interval contains zero, or that is too small to act on, is no trend. It is fitted to
+ * means of whole days, because part of a daily pattern looks like a trend; so a history under four days has no trend. The bounds around the
+ * line are the residuals of the history. Only data since the last change of usage counts (see regime.ts).
  */
 import { median, quantileOf } from '../metrics/robust.ts'
 import { type Sample, senSlope, type Slope } from '../metrics/slope.ts'
 import { ofNow, type Regime } from './regime.ts'
 
 export interface Usage {
-  /** ms since the epoch, in any order; of a repeated instant the last counts */
+  /** ms since the epoch, in any order; the last value of a repeated timestamp counts */
   times: readonly number[]
-  /** share of the limit (1 is all of it), or an amount where `limit` is null; what is not finite is left out */
+  /** share of the limit (1 = the limit), or an absolute amount if the limit is unknown; non-finite values are ignored */
   values: readonly number[]
 }
 
@@ -29,7 +29,7 @@ export interface CapacityPoint {
 export interface Crossing {
   /** share of the limit */
   threshold: number
-  /** days from now; 0: it is reached already */
+  /** days from now; 0: already reached */
   days: number
 }
 
@@ -37,28 +37,28 @@ export interface Capacity {
   average: number
   peak: number
   percentile95: number
-  /** where the line stands now */
+  /** value of the trend line now */
   present: number
-  /** stable too where the history is too short to tell */
+  /** also `stable` if the history is too short */
   trend: Trend
-  /** fewer whole days than tell a trend from a daily rhythm */
+  /** too few whole days to distinguish a trend from a daily pattern */
   tooShort: boolean
-  /** growth a month of 30 days, in percent of the present level; null where that level is zero */
+  /** growth per 30 days, in percent of the present level; null if that level is zero */
   growthPerMonth: number | null
-  /** days until the line reaches the limit; null: not within what can be said */
+  /** days until the line reaches the limit; null: not within the range that can be predicted */
   days: number | null
   /** the same for the upper and the lower bound */
   earliestDays: number | null
   latestDays: number | null
-  /** thresholds that the line reaches within the days asked about */
+  /** thresholds the line reaches within `forecastDays` */
   crossings: Crossing[]
-  /** at the end of the days asked about, share of the limit */
+  /** forecast at the end of `forecastDays`, as share of the limit */
   expected: { mean: number; lower: number; upper: number }
-  /** what it would use by then were there no limit */
+  /** forecast at the same time without the cap at the limit */
   demand: number
   points: CapacityPoint[]
   historyDays: number
-  /** why what came before is left out, and for how many days it has been as it is; null: all of the history counts */
+  /** why earlier data is left out, and how many days are used; null: the whole history is used */
   changed: { kind: Regime['kind']; days: number } | null
   /** days since the last sample */
   silentDays: number
@@ -68,34 +68,34 @@ export interface CapacityOptions {
   /** ms since the epoch */
   now: number
   forecastDays: number
-  /** whether values are shares of a limit; without one nothing can be reached */
+  /** whether values are shares of a limit; without a limit there are no crossings */
   limited: boolean
-  /** of the intervals, between 0 and 1 */
+  /** coverage of the intervals, between 0 and 1 */
   level?: number
 }
 
 export const DAY_MS = 86_400_000
 const THRESHOLDS: readonly number[] = [0.8, 0.9, 1]
-/** Share of the present level a month: slower growth than this is no trend anybody acts on, however sure it is. */
+/** Share of the present level per month: slower growth is too small to act on, however significant. */
 const SLIGHT_A_MONTH = 0.01
-/** Fewer buckets say nothing about a trend. */
+/** Minimum number of buckets. */
 const FEWEST = 8
 const MOST = 90
-/** Three rising in a row happen by chance once in six times. */
+/** Minimum number of days for a trend: three days in ascending order occur by chance once in six. */
 const FEWEST_DAYS = 4
-/** What a day may lack at its beginning. */
+/** A whole day may lack this much at its start. */
 const LACKING_MS = DAY_MS / 8
 const FLAT: Slope = { estimate: 0, lower: 0, upper: 0 }
 const SMALLEST_BUCKET_MS = 60_000
 
-/** null: too little history, fewer than eight buckets with samples. */
+/** null: too little history (fewer than eight buckets with samples). */
 export function capacityOf(usage: Usage, options: CapacityOptions): Capacity | null {
   const { now, forecastDays, limited, level = 0.95 } = options
   const { samples, regime } = ofNow(cleaned(usage, now), dayMeans)
   const buckets = bucketed(samples)
   const [first, last] = [buckets[0], buckets.at(-1)]
   if (first === undefined || last === undefined || buckets.length < FEWEST) return null
-  // what left its line rose by more than a day ever strays, so that parts of days tell
+  // after a bend the growth exceeds any daily variation, so parts of days can be used
   const days = regime?.kind === 'bent' ? buckets : dayMeans(samples)
   const tooShort = days.length < FEWEST_DAYS
   const slope = tooShort ? FLAT : senSlope(days, level)
@@ -106,7 +106,7 @@ export function capacityOf(usage: Usage, options: CapacityOptions): Capacity | n
   const band = quantileOf(strayed, level)
   const rates = trend === 'stable' ? { lower: Math.min(0, slope.lower), upper: Math.max(0, slope.upper) } : slope
   const values = samples.map(({ value }) => value)
-  // a share is never above all of it, unless it was
+  // cap shares at 1, unless the history exceeded it
   const most = limited && values.every((value) => value <= 1) ? 1 : Infinity
   const within = (value: number): number => Math.min(most, Math.max(0, value))
   const at = (ms: number) => ({
@@ -114,7 +114,7 @@ export function capacityOf(usage: Usage, options: CapacityOptions): Capacity | n
     lower: within(present - band + rates.lower * ms),
     upper: within(present + band + rates.upper * ms),
   })
-  // beyond as long as there is history, a line is a guess; the days asked about are answered all the same
+  // do not extrapolate further than the history is long, except for the requested days
   const farthest = Math.max(forecastDays, (now - first.time) / DAY_MS)
   const reach = (threshold: number, from: number, perMs: number): number | null => {
     if (from >= threshold) return 0
@@ -153,14 +153,14 @@ export function capacityOf(usage: Usage, options: CapacityOptions): Capacity | n
   }
 }
 
-/** Certain, and large enough to matter: years of regular samples make the slightest slope certain. */
+/** A trend must be significant and large enough to matter: with years of regular samples, any slope is significant. */
 function trendOf({ estimate, lower, upper }: Slope, level: number): Trend {
   if (Math.abs(estimate) * 30 * DAY_MS < SLIGHT_A_MONTH * Math.abs(level)) return 'stable'
   if (lower > 0) return 'increasing'
   return upper < 0 ? 'decreasing' : 'stable'
 }
 
-/** In order, once each, finite, and not of the future. */
+/** Sorted, without duplicates, non-finite values or future samples. */
 function cleaned({ times, values }: Usage, now: number): Sample[] {
   const byTime = new Map<number, number>()
   for (const [index, time] of times.entries()) {
@@ -170,7 +170,7 @@ function cleaned({ times, values }: Usage, now: number): Sample[] {
   return [...byTime].map(([time, value]) => ({ time, value })).sort((a, b) => a.time - b.time)
 }
 
-/** Of whole days, counted back from the last sample. */
+/** Means of whole days, counted back from the last sample. */
 function dayMeans(samples: readonly Sample[]): Sample[] {
   const [first, last] = [samples[0], samples.at(-1)]
   if (first === undefined || last === undefined) return []
@@ -180,7 +180,7 @@ function dayMeans(samples: readonly Sample[]): Sample[] {
     .map(([, group]) => meanOf(group))
 }
 
-/** The mean of each day; of a shorter history of each ninetieth part. A bucket without samples is left out, never zero. */
+/** Means per day, or per ninetieth part of a shorter history. Empty buckets are left out, not zero. */
 function bucketed(samples: readonly Sample[]): Sample[] {
   const [first, last] = [samples[0], samples.at(-1)]
   if (first === undefined || last === undefined) return []

@@ -1,15 +1,15 @@
 /**
- * Since when a resource has been used as it is now: a volume that was resized or emptied once counts from then on, and what began to grow
- * lately is not what it was for months before. What comes again and again, such as a weekly clean-up, is how it is used.
+ * Finds the start of the current usage pattern, e.g. after a volume was resized or emptied, or when growth started after months of flat
+ * usage. Recurring steps, such as a weekly clean-up, are part of the pattern.
  */
 import { largest } from '../extremes.ts'
 import { median, quantileOf } from '../metrics/robust.ts'
 import { type Sample, senSlope } from '../metrics/slope.ts'
 
 export interface Regime {
-  /** stepped: its level changed at once; bent: it left its line, and follows another */
+  /** stepped: the level changed at once; bent: the slope changed */
   kind: 'stepped' | 'bent'
-  /** ms since the epoch of the first sample of it */
+  /** time of its first sample, ms since the epoch */
   start: number
 }
 
@@ -18,22 +18,22 @@ interface Step {
   change: number
 }
 
-/** Share of the higher level that a step changes at least. */
+/** Minimum size of a step, as share of the higher level. */
 const STEP = 0.2
-/** Samples on both sides whose middle is compared. */
+/** Samples on each side whose medians are compared. */
 const ASIDE = 3
-/** A level that has risen at once may be a burst, and is believed when it has lasted so long. */
+/** A sudden rise may be a burst; it counts as a step once it has lasted this long. */
 const LASTING_MS = 2 * 86_400_000
-/** What came so often, or more, is a habit. */
+/** Steps that occur at least this often are part of the pattern. */
 const HABIT = 3
-/** How far the last day is from the line of before, in the farthest that any other day was. */
+/** For a bend, the last day must be this many times further from the line than any earlier day. */
 const BEYOND = 2
-/** Share of the level that is nothing to speak of. */
+/** Residuals below this share of the level are negligible. */
 const SLIGHT = 0.02
 const FEWEST_DAYS_BEFORE = 8
 const LONGEST_BEND = 0.25
 
-/** The samples since it has been used as it is now, and why those before are left out; null: none are. `samples` ascend. */
+/** The samples of the current pattern, and why earlier ones were left out (null: none were). `samples` are in ascending order. */
 export function ofNow(
   samples: readonly Sample[],
   daysOf: (samples: readonly Sample[]) => Sample[],
@@ -57,7 +57,7 @@ function stepsOf(samples: readonly Sample[]): Step[] {
     const change = samples[at]!.value - samples[at - 1]!.value
     const isLarge =
       Math.min(Math.abs(after - before), Math.abs(change)) >= STEP * Math.max(Math.abs(before), Math.abs(after))
-    // of a slope the three on each side differ by three times as much as two neighbours
+    // on a steady slope the medians of three samples per side differ three times as much as two neighbours
     if (isLarge && Math.abs(change) >= 0.7 * Math.abs(after - before)) steps.push({ at, change })
   }
   return steps
@@ -66,11 +66,11 @@ function stepsOf(samples: readonly Sample[]): Step[] {
 const isOnce = ({ change }: Step, steps: readonly Step[]): boolean =>
   steps.filter((other) => change * other.change > 0 && Math.abs(other.change) >= Math.abs(change) / 2).length < HABIT
 
-/** Up and down again by as much: something was there for a while. */
+/** Whether another step reverses this one: a temporary change. */
 const isUndone = (step: Step, steps: readonly Step[]): boolean =>
   steps.some((other) => other !== step && Math.abs(other.change + step.change) <= 0.3 * Math.abs(step.change))
 
-/** Where the days left the line of those before, and did not come back; null: they did not. `days` are means, and ascend. */
+/** Where the daily means left the earlier trend line and did not return; null: nowhere. `days` are in ascending order. */
 function lastBend(days: readonly Sample[]): Regime | null {
   const last = days.at(-1)
   if (last === undefined || days.length < FEWEST_DAYS_BEFORE + 2) return null
@@ -86,7 +86,7 @@ function lastBend(days: readonly Sample[]): Regime | null {
   return best.bend
 }
 
-/** How far each lies from the line through all of them, which a quarter of them does not bend. */
+/** Absolute residuals from a robust line through all samples, which up to a quarter of them do not affect. */
 function straysFrom(samples: readonly Sample[]): number[] {
   const slope = senSlope(samples, 0.95).estimate
   const rests = samples.map(({ time, value }) => value - slope * (time - samples[0]!.time))

@@ -1,8 +1,8 @@
 /**
- * The next values of a series, with intervals. Several simple forecasters are tried on the end of the history, weighed by
- * how well they did there, and combined (Bates and Granger, 1969; combinations won the M4 competition). The intervals come
- * from the errors the combination made there, and widen with the root of the distance as those of a random walk do; beyond the distance that
- * could be tried, they hold that what goes on there may stop as well. What was never below zero is not expected there, nor a share above all.
+ * Forecasts a series, with prediction intervals. Several simple forecasters are backtested on the end of the history, weighted by their
+ * accuracy there, and combined (Bates and Granger, 1969; combinations won the M4 competition). The intervals come from the backtest errors
+ * of the combination and widen with the root of the distance, as for a random walk. Beyond the backtested distance they also cover the case
+ * that the trend stops. A series that was never negative is not forecast below zero, nor a share above its whole.
  */
 import { normalQuantile } from '../metrics/normal.ts'
 import { drift, seasonal, seasonalFromLast, smoothing, theta, type Member } from './members.ts'
@@ -16,21 +16,21 @@ export interface Forecast {
 
 export interface ForecastOptions {
   horizon: number
-  /** points a season has; absent or 1, where none is known: what the history shows */
+  /** points per season; absent or 1: detected from the history */
   season?: number
-  /** of the intervals, between 0 and 1 */
+  /** coverage of the intervals, between 0 and 1 */
   level?: number
-  /** of what it is a share: 1, or 100 where it is told in percent; absent: of nothing that is known */
+  /** upper bound of a share: 1, or 100 for percentages; absent: not a share */
   whole?: number
 }
 
-/** What is too short to be tried on: the last value goes on, with the spread of its steps. */
+/** A shorter history cannot be backtested: the forecast is its last value, with the spread of its steps. */
 const SHORTEST = 8
 const ORIGINS = 3
-/** The weights were chosen on the errors the scale is taken from, and those were few. */
+/** Correction factor: the weights were fitted to the same few errors that give the scale, which is therefore too small. */
 const OPTIMISM = 1.35
 
-/** `history` ascends in even steps, without gaps. Throws RangeError when there is nothing to go on from. */
+/** `history`: evenly spaced, oldest first, without gaps. Throws RangeError if it is empty. */
 export function forecast(history: Float64Array, options: ForecastOptions): Forecast {
   const { horizon, season = 1, level = 0.95, whole = Infinity } = options
   if (history.length === 0) throw new RangeError('a forecast needs at least one value')
@@ -48,13 +48,13 @@ export function forecast(history: Float64Array, options: ForecastOptions): Forec
   return bounded(history, whole, { mean, lower, upper: mean.map((value, step) => value + spread(step)) })
 }
 
-/** What is expected where nothing goes on but the season after the first `known` steps. */
+/** The forecast if only the season continues after the first `known` steps, and the trend stops. */
 function stopped(step: number, history: Float64Array, mean: Float64Array, known: number, season: number): number {
   const back = step < known ? step : step - season * Math.ceil((step - known + 1) / season)
   return back >= 0 ? mean[back]! : (history[history.length + back] ?? mean[step]!)
 }
 
-/** A quantity that was never below zero, such as bytes or a share, is not below it tomorrow, nor a share above all; one that was may be anything. */
+/** Clamps to zero and to `whole`, unless the history itself exceeded them. */
 function bounded(history: Float64Array, whole: number, { mean, lower, upper }: Forecast): Forecast {
   const least = history.some((value) => value < 0) ? -Infinity : 0
   const most = history.some((value) => value > whole * ROUNDED) ? Infinity : whole
@@ -62,7 +62,7 @@ function bounded(history: Float64Array, whole: number, { mean, lower, upper }: F
   return { mean: within(mean), lower: within(lower), upper: within(upper) }
 }
 
-/** What a quotient may be off by. */
+/** Tolerance for rounding errors in shares. */
 const ROUNDED = 1 + 1e-9
 
 function membersFor(count: number, season: number | null): Member[] {
@@ -70,7 +70,7 @@ function membersFor(count: number, season: number | null): Member[] {
   return seasons ? [smoothing, theta, seasonal(season), seasonalFromLast(season)] : [smoothing, theta, drift]
 }
 
-/** Weights of the members, and the scale of one step's error, from forecasts of what is already known. */
+/** Backtest: the weights of the members, and the scale of a one-step error. */
 function tryOut(
   members: readonly Member[],
   history: Float64Array,
@@ -98,7 +98,7 @@ function tryOut(
   return { weights, scale: Math.max(OPTIMISM * tried, 0.5 * stepScale(history)) }
 }
 
-/** The robust size of a step: what a lucky trial must not make forget. */
+/** Robust step size: a lower bound for the error scale, in case the backtest was lucky. */
 function stepScale(history: Float64Array): number {
   const steps = history.slice(1).map((value, at) => value - history[at]!)
   const sorted = steps.toSorted()
@@ -121,12 +121,12 @@ function walk(history: Float64Array, horizon: number, z: number): Forecast {
   return { mean: at(0), lower: at(-1), upper: at(1) }
 }
 
-/** When mean and bounds reach a capacity, in steps from the last known value (with a fraction); null: not within the horizon. */
+/** When mean and bounds reach a capacity, in (fractional) steps from the last known value; null: not within the horizon. */
 export type Reaches = Record<keyof Forecast, number | null>
 
 /**
- * A capacity may be approached from below, as by a disk that fills, or from above, as by what is left of it. 0 where the last
- * value has it already: it lies there, or above, and the forecast does not lead down.
+ * The capacity may be approached from below (a disk that fills up) or from above (free space that runs out). 0: already reached, i.e. the
+ * last value is at or above it and the forecast does not fall.
  */
 export function stepsUntil({ mean, lower, upper }: Forecast, last: number, capacity: number): Reaches {
   const fallsTo = last > capacity && mean[mean.length - 1]! < last

@@ -1,12 +1,12 @@
 /**
- * The forecasters that are combined. Each takes the whole history and answers the next `horizon` values. The seasonal ones and the drift are
+ * The combined forecasters. Each takes the whole history and returns the next `horizon` values. The seasonal ones and the drift are
  * the simple methods of Hyndman and Athanasopoulos, "Forecasting: principles and practice" (2021), ch. 5.
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { AutoETS, initSync } from '@bsull/augurs/ets'
 
-/** The model code of augurs is WebAssembly beside its JavaScript: loaded once, when the first forecast is asked for. */
+/** augurs is WebAssembly: loaded once, on the first forecast. */
 let loaded = false
 function load(): void {
   if (loaded) return
@@ -19,12 +19,12 @@ function load(): void {
 
 export type Member = (history: Float64Array, horizon: number) => Float64Array
 
-/** Longer histories cost time and tell little about tomorrow. */
+/** Older values cost time and improve the forecast little. */
 const LONGEST = 260
 
 /**
- * Exponential smoothing with the form chosen by information criterion (Hyndman et al., 2002), by
- * @bsull/augurs. Where no form can be fitted, as to a handful of values, it is the simplest one: the last value goes on.
+ * Exponential smoothing of @bsull/augurs, with the model chosen by an information criterion (Hyndman et al., 2002). If no model can be
+ * fitted, e.g. to a handful of values, repeats the last value.
  */
 export const smoothing: Member = (history, horizon) => {
   load()
@@ -59,7 +59,7 @@ export const theta: Member = (history, horizon) => {
   return Float64Array.from({ length: horizon }, (_, step) => level + (slope / 2) * (step + lag))
 }
 
-/** What was a season ago, moved to where the series is now. */
+/** The last season, shifted by the change of its mean. */
 export const seasonal =
   (season: number): Member =>
   (history, horizon) => {
@@ -71,7 +71,7 @@ export const seasonal =
     )
   }
 
-/** A season ago, moved by the last value: right when the level wanders and the shape stays. */
+/** The last season, shifted to the last value: right for a series whose level wanders and whose pattern is stable. */
 export const seasonalFromLast =
   (season: number): Member =>
   (history, horizon) => {
@@ -80,7 +80,7 @@ export const seasonalFromLast =
     return Float64Array.from({ length: horizon }, (_, step) => history[count - season + (step % season)]! + shift)
   }
 
-/** The straight line from here, with the slope of the recent past. */
+/** A straight line from the last value, with the slope of the recent past. */
 export const drift: Member = (history, horizon) => {
   const recent = history.slice(-LONGEST)
   const { slope } = lineThrough(recent)

@@ -1,6 +1,6 @@
 /**
- * What services said before against what they said during: templates that appeared, vanished, grew, shrank, or carry other values (what was
- * not said in good times: LogCluster, Lin et al., ICSE 2016; counts of messages: Xu et al., SOSP 2009; here each template by itself).
+ * Compares the log templates of each service before and during: templates that appeared, vanished, grew, shrank, or have other values
+ * (templates not seen in normal times: LogCluster, Lin et al., ICSE 2016; message counts: Xu et al., SOSP 2009; here per template).
  */
 import type { LogLine, TimeRange } from '../observations.ts'
 import { countDistance } from '../counts.ts'
@@ -12,7 +12,7 @@ import { joinStacks } from './stacks/joined.ts'
 import { rangeOf, scatterOf, stretchAt, type Stretches, stretchesOf } from './stretches.ts'
 import { MinedLines } from './mined.ts'
 
-/** `silent`: the service says nothing at all any more */
+/** `silent`: the service stopped logging altogether */
 export type TemplateChangeKind = 'appeared' | 'vanished' | 'grew' | 'shrank' | 'parameters' | 'silent'
 
 export interface TemplateChange {
@@ -24,29 +24,29 @@ export interface TemplateChange {
   /** lines */
   before: number
   during: number
-  /** lines that would have come during, at the rate of before; where the service said more of everything, at that rate */
+  /** expected lines, at the baseline rate; scaled up if the service logs more of everything */
   expected: number
   /**
-   * how far `during` is from `expected`, in standard deviations of a count that scatters as it did before (Anscombe), negative: fewer;
-   * `silent`: of stretches (silence.ts)
+   * distance of `during` from `expected` in standard deviations, given the scatter of the baseline counts (Anscombe); negative: fewer lines.
+   * For `silent`, see silence.ts
    */
   deviation: number
-  /** ms since the epoch: the first line of the window (`vanished`: the last line of before) */
+  /** ms since the epoch: the first line in the window (`vanished`: the last line before it) */
   timestamp: number
   example: string
   exception?: LoggedException
   parameter?: ParameterChange
-  /** of trouble: whom nearly all of its lines say was called */
+  /** for errors: the hosts that nearly all of its lines name as called */
   hosts?: readonly string[]
-  /** ids the lines carried (`vanished`: those of before) */
+  /** evidence ids of the lines (`vanished`: of the lines before) */
   evidence: readonly string[]
 }
 
 export interface CompareOptions {
-  /** what `before` and `during` cover; absent: from their first to their last line, whoever wrote it */
+  /** the ranges of `before` and `during`; absent: from their first to their last line */
   baseline?: TimeRange
   window?: TimeRange
-  /** of these lines and others */
+  /** a template cache shared with other analyses of the same lines */
   mined?: MinedLines
 }
 
@@ -61,17 +61,17 @@ interface Seen {
   exception: LoggedException | null
   samples: { before: string[]; during: string[] }
   evidence: { before: Set<string>; during: Set<string> }
-  /** lines in each stretch of the time before */
+  /** lines in each stretch of the baseline */
   stretches: Uint32Array
 }
 
-/** Standard deviations a count must be away. Over hundreds of templates, chance alone reaches three now and then. */
+/** Minimum deviation of an unusual count. Among hundreds of templates, chance alone reaches three now and then. */
 export const UNUSUAL = 4
 const MOST_SAMPLES = 64
 
 /**
- * Strongest first. Lines may come in any order; without lines before, everything is new and nothing is said. A service with
- * more to do says more of everything: a template grew when it did so more than the rest of its service.
+ * Changed templates, strongest first. Lines may be in any order; without lines before, the result is empty. A busier service logs more of
+ * everything, so a template only counts as grown if it grew more than the rest of its service.
  */
 export function compareTemplates(
   before: readonly LogLine[],
@@ -141,7 +141,7 @@ function count(
     one.exception = exceptionIn(line.message) ?? one.exception
 }
 
-/** Ids that turned out to be one template are one. */
+/** Merges the counts of ids that became one template. */
 function resolved(seen: ReadonlyMap<string, Seen>, miner: MinedLines): Iterable<Seen> {
   const merged = new Map<string, Seen>()
   for (const one of seen.values()) {
@@ -167,8 +167,8 @@ function resolved(seen: ReadonlyMap<string, Seen>, miner: MinedLines): Iterable<
 }
 
 /**
- * Lines of templates never seen before that a service says by chance, for each template that is new: of n lines f1 were alone of their
- * kind, so that f1/n of the next are of a kind not met yet (Good, "The population frequencies of species", Biometrika 1953).
+ * Expected number of lines, per new template, that are new by chance: if f1 of n lines have a template seen only once, a share f1/n of the
+ * next lines will have an unseen template (Good, "The population frequencies of species", Biometrika 1953).
  */
 function unseenLines(ones: readonly Seen[]): number {
   const [before, during] = [sum(ones, 'before'), sum(ones, 'during')]
@@ -178,12 +178,12 @@ function unseenLines(ones: readonly Seen[]): number {
 }
 
 interface Expected {
-  /** what came before, times this, is the least and the most that lets expect */
+  /** factors for the minimum and maximum expected count, relative to `before` */
   least: number
   most: number
-  /** lines that are expected of a template that never came before */
+  /** expected lines of a template not seen before */
   unseen: number
-  /** how many times as much the lines of before scatter as those of a Poisson process */
+  /** overdispersion of the baseline counts relative to Poisson */
   scatter: number
 }
 
@@ -198,7 +198,7 @@ function changesOf(one: Seen, miner: MinedLines, { least, most, unseen, scatter 
   const kind = kindOf(before, during, deviation) ?? (parameter === null ? null : 'parameters')
   if (kind === null) return []
   const level = example.level ?? levelIn(example.message)
-  // An error that is told less often is no trouble.
+  // an error that is logged less often is harmless
   const severity = during < expected && during < before ? 'info' : severityOf(level, example.message)
   const hosts = severity === 'info' ? [] : hostsIn(one.samples.during)
   return [

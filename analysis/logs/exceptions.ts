@@ -1,4 +1,4 @@
-/** Exceptions in log lines, with the first frame of their stack that is the service's own code. */
+/** Extracts exceptions from log lines, with the first stack frame in the service's own code. */
 import { causesIn } from './stacks/causes.ts'
 import { stackIn } from './stacks/fields.ts'
 import { familyOf, isOwn } from './stacks/own-code.ts'
@@ -7,18 +7,18 @@ import type { Thrown } from './stacks/thrown.ts'
 import { tracebacksIn } from './stacks/tracebacks.ts'
 
 export interface LoggedException {
-  /** as java.lang.IllegalStateException, TypeError, panic */
+  /** e.g. java.lang.IllegalStateException, TypeError, panic */
   type: string
   message: string
-  /** the first own frame of this exception; absent where no stack was logged, or only libraries are in it */
+  /** the first frame in own code; absent if no stack was logged or it has library frames only */
   frame?: string
-  /** type of what caused it, where only libraries are in the stack of that */
+  /** type of the root exception, if its stack has library frames only */
   cause?: string
 }
 
 const HINT = /Exception|Error|Throwable|Interrupt|panic|fatal error|Traceback|\.go:\d/
 
-/** Where one caused another the first cause counts, or the first of those behind it that has an own frame. */
+/** In a chain of exceptions, the one closest to the root cause that has a frame in own code; else the root. null: no exception. */
 export function exceptionIn(text: string): LoggedException | null {
   if (!HINT.test(text)) return null
   const chain = chainIn(unfolded(text).split('\n'))
@@ -42,17 +42,17 @@ function chainIn(lines: readonly string[]): Thrown[] {
   return panic === null ? causesIn(lines).filter(({ type }) => type !== '') : [panic]
 }
 
-/** Of a driver nobody knows by name, the code that also threw the last exception tells which is whose. */
+/** Prefers frames of the same package as the outermost exception, because unknown drivers also look like own code. */
 function ownFrame({ frames }: Thrown, families: ReadonlySet<string | undefined>): string | undefined {
   const own = frames.filter(isOwn)
   return own.find((frame) => families.has(familyOf(frame))) ?? own[0]
 }
 
-/** Something indented on a line of its own; a path of Windows is none. */
+/** An escaped line break followed by indentation; does not match Windows paths. */
 const WRITTEN_OUT = /\\n(?:\\t| )/
 const SIGNS = { n: '\n', t: '\t', '"': '"' }
 
-/** A stack on one line: as a field of JSON, or with its line breaks written out. */
+/** Expands a stack on a single line: a JSON field, or escaped line breaks. */
 function unfolded(text: string): string {
   if (text.includes('\n')) return text
   if (text.startsWith('{')) {
@@ -60,7 +60,7 @@ function unfolded(text: string): string {
       const stack = stackIn(JSON.parse(text) as Record<string, unknown>)
       if (stack !== undefined) return stack
     } catch {
-      // no JSON after all: read as text
+      // not JSON: treat as text
     }
   }
   return WRITTEN_OUT.test(text) ? text.replace(/\\([nt"])/g, (_, sign: keyof typeof SIGNS) => SIGNS[sign]) : text

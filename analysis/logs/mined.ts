@@ -1,4 +1,4 @@
-/** Templates of lines that are asked about more than once: each line is read once. */
+/** Caches the template of each line, so that several analyses can use it. */
 import type { LogLine } from '../observations.ts'
 import { TemplateMiner } from './template-miner.ts'
 
@@ -6,7 +6,7 @@ export class MinedLines {
   readonly #miner = new TemplateMiner()
   readonly #ids = new Map<LogLine, number>()
 
-  /** Of the line's template, as far as it is known now: see `resolve`. */
+  /** The current template id of the line; templates may merge later, see `resolve`. */
   idOf(line: LogLine): number {
     const known = this.#ids.get(line)
     if (known !== undefined) return known

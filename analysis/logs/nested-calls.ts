@@ -1,18 +1,18 @@
 /**
- * Who calls whom, as log lines with trace ids tell it: what a service says of a request before another begins to say anything of it and after
- * that one has ended, it says around a call (the nesting of calls in the messages of black boxes: Aguilera et al., "Performance debugging
- * for distributed systems of black boxes", SOSP 2003). A caller that says nothing after its call is not found, and clocks that differ by more
- * than a call takes show its caller in its place, so that a call is told only where nearly all requests with both services have it.
+ * Infers calls between services from log lines with trace ids: if a service logs about a request before and after all lines of another
+ * service, it called that one (nesting, as in Aguilera et al., "Performance debugging for distributed systems of black boxes", SOSP 2003).
+ * A caller that logs nothing after its call is not found. Clock skew longer than a call would give a wrong caller, so a call only counts
+ * if nearly all requests with both services show it.
  */
 import type { CallEdge, LogLine } from '../observations.ts'
 
-/** Requests: in fewer, calls one after the other seem to lie within each other by chance. */
+/** Minimum number of requests: in fewer, sequential calls may look nested by chance. */
 const ENOUGH = 10
 const NEARLY_ALL = 0.9
-/** What has more stretches is no request of a user but a batch, in which everything lies within everything. */
+/** A trace with more stretches is a batch job, in which everything looks nested. */
 const MOST_STRETCHES = 256
 
-/** From the first to the last line of a service in one span or, where lines know only their trace, in that; ms since the epoch. */
+/** First and last line of a service in one span, or in one trace if lines have no span id; ms since the epoch. */
 interface Stretch {
   service: string
   first: number
@@ -25,7 +25,7 @@ interface Nested {
   traces: Set<string>
 }
 
-/** Some of the calls there are: others may show in no line. */
+/** The calls that can be inferred; others may exist. */
 export function nestedCalls(logs: readonly LogLine[]): CallEdge[] {
   const said = new Map<string, Set<string>>()
   const calls = new Map<string, Nested>()
@@ -62,7 +62,7 @@ function stretchesByTrace(logs: readonly LogLine[]): Map<string, Stretch[]> {
   return traces
 }
 
-/** The shortest of another service that begins before and ends after; null where there is none, or several are as short. */
+/** The shortest stretch of another service that encloses `inner`; null: none, or several of equal length. */
 function tightestAround(inner: Stretch, stretches: readonly Stretch[]): Stretch | null {
   const around = stretches.filter(
     ({ service, first, last }) => service !== inner.service && first < inner.first && last > inner.last,

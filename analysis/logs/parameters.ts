@@ -1,21 +1,21 @@
 /**
- * Whether the values at the parameters of a template are others than before (parameters of a log key: DeepLog, Du et al., CCS 2017; here
- * by medians and counts).
+ * Detects whether the parameter values of a template changed (parameters of a log key: DeepLog, Du et al., CCS 2017; here by medians and
+ * counts).
  */
 import { largest, smallest } from '../extremes.ts'
 
 export interface ParameterChange {
-  /** which value of the line, from 0 */
+  /** index of the value in the line, from 0 */
   position: number
-  /** the median where all are numbers, else the value most lines had; null: each line had its own */
+  /** the median if all are numbers, else the most frequent value; null: each line had its own value */
   before: number | string | null
   during: number | string
 }
 
-/** Fewer values say nothing about what is usual. */
+/** Minimum number of values on each side. */
 export const ENOUGH_VALUES = 8
 
-/** The strongest change among the parameters: a number that moved, or a value that took over. Rows: values of one line. */
+/** The first parameter whose numbers moved or whose values were replaced by a single one. Each row holds the values of one line. */
 export function parameterChange(
   before: readonly (readonly string[])[],
   during: readonly (readonly string[])[],
@@ -33,11 +33,11 @@ export function parameterChange(
 
 type Moved = Omit<ParameterChange, 'position'> | null
 
-/** Medians further apart than three times the wider spread (interquartile range), and by half at least. */
+/** The medians differ by more than three times the larger interquartile range, and by more than half. */
 function numbersMoved(before: readonly string[], during: readonly string[]): Moved {
   const [was, is] = [numbers(before), numbers(during)]
   if (was === null || is === null) return null
-  // Identifiers and instants only ever grow: they differ without telling anything.
+  // ids and timestamps always grow
   if (smallest(is) > largest(was) && isCounting(was) && isCounting(is)) return null
   const [a, b] = [quantile(was, 0.5), quantile(is, 0.5)]
   const spread = Math.max(quantile(was, 0.75) - quantile(was, 0.25), quantile(is, 0.75) - quantile(is, 0.25))
@@ -49,7 +49,7 @@ function valueTookOver(before: readonly string[], during: readonly string[]): Mo
   const [value, count] = mostFrequent(during)
   const [usual, usualCount] = mostFrequent(before)
   if (count < 0.8 * during.length || before.includes(value)) return null
-  // Where every line had its own value before, a repeated one is a change; where one value ruled, another one is.
+  // a change is a new dominant value, where before another value dominated or each line had its own
   const ownValues = new Set(before).size > 0.8 * before.length
   return usualCount >= 0.8 * before.length || ownValues ? { before: ownValues ? null : usual, during: value } : null
 }

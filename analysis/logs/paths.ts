@@ -1,8 +1,8 @@
 /**
- * What services do for a request, as their spans and log lines tell it: of the requests in which one thing happened in a
- * service, in how many another happened there too. A function that returns early, or throws, leaves out lines it always
- * wrote; the mix of requests and their number do not matter. (Event patterns of Nezha: Yu et al., ESEC/FSE 2023; here as
- * shares of traces, which needs no graph mining and tells how sure it is.)
+ * Detects changed request paths from spans and log lines: among the requests in which one event happened in a service, the share in which
+ * another event happened too. A function that returns early or throws skips lines it always logged. The result does not depend on the mix
+ * or number of requests. (Event patterns of Nezha: Yu et al., ESEC/FSE 2023; here as shares of traces, which needs no graph mining and
+ * gives a significance.)
  */
 import type { LogLine, Span } from '../observations.ts'
 import { shareDistance } from '../counts.ts'
@@ -12,12 +12,12 @@ import { MinedLines } from './mined.ts'
 
 export interface PathChange {
   service: string
-  /** `stopped`: `event` no longer happens where `given` does; `started`: it does where it did not */
+  /** `stopped`: `event` happens less often together with `given`; `started`: more often */
   kind: 'stopped' | 'started'
-  /** name of a span, or template of a log line */
+  /** span name, or template of a log line */
   given: string
   event: string
-  /** share of the traces with `given` that have `event` too */
+  /** share of traces with `given` that also have `event` */
   before: number
   during: number
   /** traces with `given` */
@@ -36,7 +36,7 @@ export interface Told {
   spans: readonly Span[]
 }
 
-/** What is known of one event of one service: how often a trace has it, and how often others with it. */
+/** Co-occurrence of one event of a service: spans per trace that have it, and spans per trace that also have another event. */
 interface Company {
   spans: Map<string, number>
   others: Map<number, Map<string, number>>
@@ -44,7 +44,7 @@ interface Company {
   evidence: string | undefined
 }
 
-/** What happened within one span, or, where lines know only their trace, within that. */
+/** The events within one span, or within one trace if lines have no span id. */
 interface Unit {
   service: string
   trace: string
@@ -54,12 +54,12 @@ interface Unit {
 }
 
 const DEVIATION = 3
-/** Traces a thing must have been seen in before anything is usual about it. */
+/** Minimum number of baseline traces with an event. */
 const ENOUGH = 3
 const EVENTS_A_UNIT = 64
 const SHOWN_A_SERVICE = 3
 
-/** The strongest of each service, strongest first. Lines without trace ids tell nothing here, and are left out. */
+/** The strongest changes of each service, strongest first. Lines without a trace id are ignored. */
 export function comparePaths(before: Told, during: Told, mined = new MinedLines()): PathChange[] {
   const events = new Events(mined)
   const sides = [unitsOf(before, events), unitsOf(during, events)].map((units) => companies(units, events))
@@ -78,7 +78,7 @@ export function comparePaths(before: Told, during: Told, mined = new MinedLines(
 
 const strongest = (a: PathChange, b: PathChange): number => b.deviation - a.deviation || (a.given < b.given ? -1 : 1)
 
-/** Numbers for span names (even) and templates (odd). */
+/** Numbers events: even for span names, odd for templates. */
 class Events {
   readonly #mined: MinedLines
   readonly #names: string[] = []
@@ -136,7 +136,7 @@ function unitsOf({ logs, spans }: Told, events: Events): Unit[] {
   return [...units.values()]
 }
 
-/** By service and event. Templates that became one meanwhile are one here. */
+/** Co-occurrences by service and event, with merged templates resolved. */
 function companies(units: readonly Unit[], events: Events): Map<string, Map<number, Company>> {
   const services = new Map<string, Map<number, Company>>()
   for (const { service, trace, events: happened, first, evidence } of units) {
@@ -172,7 +172,7 @@ function changesOf(
   return [...new Set([...was.others.keys(), ...is.others.keys()])].flatMap((other) => {
     const [before, during] = [together(was, other), together(is, other)]
     const kind = during < before ? 'stopped' : 'started'
-    // An error that is not told any more is no trouble.
+    // an error that is no longer logged is harmless
     if (kind === 'stopped' && events.isTroubled(other)) return []
     const deviation = Math.abs(shareDistance(before, traces.before, during, traces.during))
     if (deviation < DEVIATION) return []
@@ -196,7 +196,7 @@ function changesOf(
   })
 }
 
-/** Share of the traces with the event; a trace in which it happened in half of the spans counts half. */
+/** Share of traces that also have `other`; a trace in which half of the spans have it counts as half. */
 function together({ spans, others }: Company, other: number): number {
   let sum = 0
   for (const [trace, count] of others.get(other) ?? []) sum += count / (spans.get(trace) ?? count)

@@ -1,12 +1,12 @@
 /**
- * A pattern as numbers: what it would be with one word left open is known without building it (a sum of mixed words: Zobrist, "A new
- * hashing method", 1970).
+ * Hashes a pattern such that the hash with one word replaced by a parameter can be computed without building that pattern (Zobrist
+ * hashing: "A new hashing method", 1970).
  */
 import { PARAMETER } from './words.ts'
 
 export interface Pattern {
   keys: readonly string[]
-  /** two sums of 32 bits over all places; a place contributes its word's hash, mixed with its position */
+  /** two 32-bit sums over all positions of the word's hash, mixed with its position */
   one: number
   two: number
   constants: number
@@ -23,10 +23,10 @@ export function patternOf(keys: readonly string[]): Pattern {
   return { keys, one, two, constants }
 }
 
-/** 53 bits: the same for the same words. */
+/** A 53-bit hash of the words. */
 export const identity = ({ one, two }: Pattern): number => combined(one, two)
 
-/** The identity of this pattern with a parameter at this place. */
+/** The identity of this pattern with a parameter at position `at`. */
 export function openedAt({ keys, one, two }: Pattern, at: number): number {
   const key = keys[at]!
   return combined(
@@ -35,7 +35,7 @@ export function openedAt({ keys, one, two }: Pattern, at: number): number {
   )
 }
 
-/** Constants a pattern has beside this place. */
+/** Number of constants at other positions than `at`. */
 export const constantsBeside = ({ keys, constants }: Pattern, at: number): number =>
   constants - (keys[at] === PARAMETER ? 0 : 1)
 

@@ -1,6 +1,6 @@
 /**
- * How bad a line is, from its level (the names of RFC 5424 and log4j) and its words. The level counts first: services often report trouble
- * as information.
+ * The severity of a line, from its level (names of RFC 5424 and log4j) and its words. The words can only raise it: services often log errors
+ * at level info.
  */
 export type LogSeverity = 'critical' | 'warning' | 'info'
 
@@ -8,7 +8,7 @@ const FATAL_LEVEL = /^(?:f|fatal|crit(?:ical)?|emerg(?:ency)?|alert|panic|severe
 const ERROR_LEVEL = /^(?:e|err(?:or)?)$/i
 const WARNING_LEVEL = /^(?:w|warn(?:ing)?)$/i
 
-/** What no service survives, whatever level it is told at. */
+/** Words that are critical at any level. */
 const CRITICAL = /\b(?:OOMKill\w*|out of memory|OutOfMemoryError|panic(?=:| serving )|panicked at|segfault|segmentation fault|no space left|deadlock\w*|CrashLoopBackOff|core dumped|killed process|corrupt(?:ed|ion)?)\b/i // prettier-ignore
 const TROUBLE = /\b(?:errors?|exceptions?|\w+(?:Exception|Error)|fail(?:ed|ure|s)?|fatal|refused|time(?:d )?[- ]?outs?|unavailable|unreachable|denied|rejected|abort(?:ed)?|cannot|could not|unable|not found|no instances|reset by peer|broken pipe|circuit breaker|5\d\d (?:internal|bad|service|gateway))\b/i // prettier-ignore
 
@@ -21,22 +21,22 @@ export function severityOf(level: string | undefined, message: string): LogSever
 
 const NAMES =
   'fatal|critical|crit|panic|emerg(?:ency)?|alert|severe|error|err|fail|warn(?:ing)?|notice|info(?:rmation)?|debug|dbug|trace|trce'
-/** Standing alone in capitals. */
+/** A word of its own in capitals. */
 const CAPITALS =
   /(?:^|[\s[|"=])(FATAL|CRITICAL|CRIT|PANIC|SEVERE|ERROR|ERR|WARN(?:ING)?|NOTICE|INFO|DEBUG|TRACE)(?:[\s\]|":,]|$)/
-/** In brackets, however written (nginx, MySQL, spdlog). */
+/** In brackets, in any case (nginx, MySQL, spdlog). */
 const BRACKETED = new RegExp(`\\[ {0,4}(${NAMES}) {0,4}\\]`, 'i')
-/** The first word behind an instant, or with a colon at the start (.NET). */
+/** The first word after a timestamp, or at the start with a colon (.NET). */
 const BEHIND_INSTANT = new RegExp(`^[^A-Za-z]{0,10}\\d[\\dTZ\\s:.,+/\\[\\]()|-]{4,60}(${NAMES})[\\s:|,]`, 'i')
 const BEFORE_COLON = new RegExp(`^(${NAMES}):\\s`)
 /** `E0612 08:00:01.385780` (klog, glog) */
 const KLOG = /^([IWEF])\d{4} \d\d:\d\d:\d\d/
-/** Of syslog's priority the last three bits. */
+/** Syslog priority; its last three bits are the severity. */
 const PRIORITY = /^<(\d{1,3})>/
 const BY_PRIORITY = ['emerg', 'alert', 'crit', 'error', 'warn', 'notice', 'info', 'debug']
 const SHORT = new Map(Object.entries({ I: 'INFO', W: 'WARN', E: 'ERROR', F: 'FATAL', fail: 'error', dbug: 'debug', trce: 'trace', information: 'info' })) // prettier-ignore
 
-/** The level a line of text names itself, near its start, where nothing else tells it. */
+/** The level named near the start of the line; undefined: none. */
 export function levelIn(message: string): string | undefined {
   const start = message.slice(0, 200)
   const priority = PRIORITY.exec(start)?.[1]

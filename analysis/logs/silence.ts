@@ -1,8 +1,8 @@
 /**
- * Who stopped logging while others went on. Lines come in bursts, so their number tells nothing of how sure that is; the longest time a
- * service ever was without one does: before it never passed without a line, now it did several times in a row, and these are compared as
- * counts are (Anscombe, 1948; the counterpart for samples: `metrics/absence.ts`). Time is told by the clock and by the lines of everybody,
- * and the shorter counts: neither a flood of others nor a night in which nobody says much makes anyone silent.
+ * Detects services that stopped logging while others continued. Lines come in bursts, so their number does not show how significant a gap
+ * is. Instead, time is measured in units of the longest gap seen before: no such unit passed without a line before, now several did in a
+ * row; these numbers are compared as counts (Anscombe, 1948; for samples see `metrics/absence.ts`). The gap is measured in time and in
+ * lines of all services, and the smaller result counts, so that neither a flood of other lines nor a quiet night makes a service silent.
  */
 import type { LogLine } from '../observations.ts'
 import { countDistance } from '../counts.ts'
@@ -12,13 +12,13 @@ import { PARAMETER } from './words.ts'
 
 const MOST_EVIDENCE = 10
 
-/** When lines were heard, ascending. */
+/** Timestamps of lines, ascending. */
 interface Heard {
   before: Float64Array
   during: Float64Array
 }
 
-/** Of a service alone in the lines nothing is known: they may have been kept until then only. */
+/** Services that fell silent. A service that is alone in the lines is never silent: retention may have ended there. */
 export function silencesOf(before: readonly LogLine[], during: readonly LogLine[]): TemplateChange[] {
   if (before.length === 0 || during.length === 0) return []
   const all = { before: instantsOf(before), during: instantsOf(during) }
@@ -33,7 +33,7 @@ export function silencesOf(before: readonly LogLine[], during: readonly LogLine[
   })
 }
 
-/** Stretches without a line, each as long as the longest there ever was, against as many with one as there were before. */
+/** Significance of the final gap, counted in units of the longest earlier gap. */
 function deviationOf(own: Heard, all: Heard): number {
   const [start, end] = [all.during[0]!, all.during.at(-1)!]
   const since = own.during.at(-1) ?? start

@@ -1,19 +1,19 @@
 /**
- * A time as stretches of equal length, in which lines are counted: how evenly a line came is told by how these counts scatter (the index of
- * dispersion: Cox and Lewis, "The Statistical Analysis of Series of Events", 1966).
+ * Splits a time range into stretches of equal length and counts lines in each; the scatter of these counts shows how evenly lines come (index
+ * of dispersion: Cox and Lewis, "The Statistical Analysis of Series of Events", 1966).
  */
 import { dispersionOf } from '../counts.ts'
 import type { LogLine, TimeRange } from '../observations.ts'
 
-/** As long as the window where the time is long enough; in any case so many. */
+/** Each stretch is as long as the window, but there are at least 8 and at most 60. */
 const [FEWEST, MOST] = [8, 60]
-/** Fewer in which anybody said anything do not tell how counts scatter. */
+/** Minimum number of stretches with lines for an estimate of the scatter. */
 const TELLING = 5
 
 export interface Stretches {
   start: number
   step: number
-  /** lines of everybody in each */
+  /** lines of all services in each stretch */
   all: Uint32Array
 }
 
@@ -25,20 +25,20 @@ export function stretchesOf(lines: readonly LogLine[], window: number): Stretche
   return cut
 }
 
-/** Which of them an instant lies in. */
+/** Index of the stretch that contains the timestamp. */
 export const stretchAt = ({ start, step, all }: Stretches, instant: number): number =>
   step > 0 ? Math.min(all.length - 1, Math.floor((instant - start) / step)) : 0
 
 /**
- * Of the lines counted in each. Of a stretch in which nobody said anything it is not known whether lines were kept, and the last one may
- * have in it what began: an onset is not known to the second.
+ * Overdispersion of `counts`, one per stretch. Leaves out stretches without any line, for which lines may not have been retained, and the
+ * last one, which may already contain the onset.
  */
 export function scatterOf({ all }: Stretches, counts: Uint32Array): number {
   const told = counts.subarray(0, -1).filter((_, at) => all[at]! > 0)
   return told.length < TELLING ? 1 : dispersionOf(told)
 }
 
-/** From the first to the last line, whoever wrote it. */
+/** From the first to the last line. */
 export function rangeOf(lines: readonly LogLine[]): TimeRange {
   let [start, end] = [Infinity, -Infinity]
   for (const { timestamp } of lines) {

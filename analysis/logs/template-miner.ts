@@ -1,23 +1,23 @@
 /**
- * Log templates from a stream of messages, with one fixed configuration and bounded memory. Of the Drain family (He et
- * al., ICWS 2017): messages with the same constants are one pattern, found by a hash. Patterns alike but for one word
- * become one template once that word has shown several values there (the rule of Brain, Yu et al., TSC 2023, turned
- * into a stream). Since a word is known to be a value only then, an id may later be another's: `resolve`.
+ * Mines log templates from a stream of messages, with a fixed configuration and bounded memory. As in Drain (He et al., ICWS 2017),
+ * messages with the same constants share a pattern, found by a hash. Patterns that differ in a single word are merged into one template
+ * once several values were seen at that position (the rule of Brain, Yu et al., TSC 2023, as a stream). So the id of a message's template
+ * may change later: see `resolve`.
  */
 import { constantsBeside, identity, openedAt, patternOf, type Pattern } from './pattern.ts'
 import { PARAMETER, shownOfBoth, Words } from './words.ts'
 
-/** So many different words in one place make it a parameter. */
+/** A position with this many different words is a parameter. */
 const VALUES = 4
-/** The first word mostly tells what a line is about: it must show more. */
+/** The first word usually identifies the template, so it needs more. */
 const FIRST_VALUES = 32
-/** A field such as `user=` says itself that a value follows; others say with theirs what the line is about. */
+/** Fields such as `user=` whose value is likely a parameter; the excluded fields identify the kind of line. */
 const FIELD =
   /^["'([{<]?(?!(?:level|lvl|severity|msg|message|event|type|kind|action|op|operation|method|state|status|result|outcome|reason|error|err|exception|code)=)[\w.-]+["']?=/i
 const FIELD_VALUES = 3
-/** Constants a template must keep, or everything would become one. */
+/** Minimum number of constants in a template, so that not everything merges into one. */
 const CONSTANTS = 2
-/** Names that differ from the last ones are looked at so many times, then once in so many. */
+/** Messages with different names are examined this many times per pattern, then only every 512th time. */
 const [LOOKS, SELDOM] = [16, 512]
 const MOST_TEMPLATES = 10_000
 const MOST_PATTERNS = 200_000
@@ -36,25 +36,25 @@ interface Entry {
 
 interface Known {
   id: number
-  /** of the message looked at last, and how often they were others */
+  /** hash of the names in the last message examined, and how often they differed */
   names: number
   looks: number
 }
 
 export class TemplateMiner {
   readonly #words = new Words()
-  /** by hash of a pattern; forgotten and found again when there are too many */
+  /** by hash of a pattern; a cache, cleared when full */
   readonly #patterns = new Map<number, Known>()
   readonly #live = new Map<number, Entry>()
   readonly #byPattern = new Map<number, number>()
-  /** pattern with one place left open → those that fit */
+  /** identity of a pattern with one position open → ids of matching templates */
   readonly #open = new Map<number, number[]>()
-  /** by id: that of the template it became part of, or its own */
+  /** by id: the id of the template it was merged into, or its own */
   readonly #parents: number[] = []
-  /** by id: messages */
+  /** by id: number of messages */
   readonly #counts: number[] = []
 
-  /** Takes one message and answers the id of its template, which `resolve` may later turn into that of a wider one. */
+  /** Adds one message and returns its template id; `resolve` returns the id of the template it may later be merged into. */
   add(message: string): number {
     const hash = this.#words.read(message)
     const known = this.#patterns.get(hash)
@@ -71,7 +71,7 @@ export class TemplateMiner {
     return id
   }
 
-  /** The id a template goes by now. */
+  /** The current id of a template. */
   resolve(id: number): number {
     let root = id
     for (let parent = this.#parents[root]; parent !== undefined && parent !== root; parent = this.#parents[root])
@@ -80,12 +80,12 @@ export class TemplateMiner {
     return root
   }
 
-  /** Text of a template; parameters are `<*>`. */
+  /** The text of a template, with `<*>` for parameters. */
   template(id: number): string {
     return this.#live.get(this.resolve(id))?.shown.join(' ') ?? ''
   }
 
-  /** All templates, in the order they were first seen. */
+  /** All templates, in order of first appearance. */
   templates(): Template[] {
     return [...this.#live.values()]
       .map(({ id, shown }) => ({ id, template: shown.join(' '), count: this.#counts[id]! }))
@@ -93,7 +93,7 @@ export class TemplateMiner {
       .sort((a, b) => a.id - b.id)
   }
 
-  /** The values at the parameters of this message, in the order of the template. */
+  /** The parameter values of this message, in template order. */
   parameters(id: number, message: string): string[] {
     const entry = this.#live.get(this.resolve(id))
     this.#words.read(message)
@@ -109,7 +109,7 @@ export class TemplateMiner {
     return this.#consolidate(this.#enter(pattern, this.#words.shown(message)))
   }
 
-  /** A name among the values that is another than before is a parameter from then on. */
+  /** Turns names within values that differ from earlier ones into parameters. */
   #openNames(id: number, message: string): number {
     const { shown, pattern } = this.#live.get(id)!
     for (const [at, text] of this.#words.shown(message).entries())
@@ -117,7 +117,7 @@ export class TemplateMiner {
     return id
   }
 
-  /** A template that is this pattern but for one of its parameters. */
+  /** A template that matches this pattern except at one of the template's parameters. */
   #fitting(pattern: Pattern): number | undefined {
     for (let at = 0; at < pattern.keys.length; at += 1) {
       if (constantsBeside(pattern, at) < CONSTANTS) continue
@@ -137,7 +137,7 @@ export class TemplateMiner {
     return entry
   }
 
-  /** Joins a new pattern with its likes where they show a parameter; then the joined one in turn. */
+  /** Merges a new pattern with similar ones if they reveal a parameter; then repeats with the merged one. */
   #consolidate(entry: Entry): number {
     const { pattern } = entry
     let best: { at: number; members: number[] } | null = null
@@ -174,13 +174,13 @@ export class TemplateMiner {
     return known === undefined ? this.#consolidate(into) : into.id
   }
 
-  /** Places left open keep nothing of patterns that were joined, so that they stay as few as the templates. */
+  /** Drops entries of merged patterns, so that `#open` does not outgrow the templates. */
   #forgetGone(): void {
     if (this.#open.size < 100_000) return
     for (const [key, members] of this.#open) if (!members.some((id) => this.#live.has(id))) this.#open.delete(key)
   }
 
-  /** More templates than anybody can read: further ones are told apart by their first word and length only. */
+  /** Above the limit, further patterns are grouped by their first word only, and finally into one template. */
   #overflow(keys: readonly string[]): number {
     const rough = patternOf([keys[0]!, PARAMETER])
     const rest = patternOf([PARAMETER])
@@ -196,7 +196,7 @@ function valuesAt(keys: readonly string[], at: number): number {
   return FIELD.test(keys[0]!) ? FIELD_VALUES : FIRST_VALUES
 }
 
-/** The template of each message, as known at the end, and all templates. */
+/** The final template id of each message, and all templates. */
 export function mineTemplates(messages: Iterable<string>): {
   ids: number[]
   templates: Template[]

@@ -1,18 +1,17 @@
 /**
- * A log message as words, each a constant or a parameter. What looks like a value is one from the first line on: whatever
- * holds a digit, paths, host names, dates, values behind `=`. Adjacent parameters count as one, so that a date or an
- * address of any shape is one. (Masking before clustering: He et al., Drain, ICWS 2017; the rest of the miner decides
- * about words that only their company shows to be values.)
+ * Splits a log message into words, each a constant or a parameter. Words that look like values are parameters from the first line on:
+ * anything with a digit, paths, host names, dates, values after `=`. Adjacent parameters are merged, so that a date or an address in any
+ * format is one parameter. (Masking before clustering: He et al., Drain, ICWS 2017. Other parameters are found by the template miner.)
  */
 
-/** What a message is read to: what lies behind says nothing about its kind. */
+/** Characters of a message that are read; the rest does not change its template. */
 const LONGEST = 4_096
 const MOST_WORDS = 192
 
 export const PARAMETER = '<*>'
 const [PARAMETRIC, NAMED] = [-1, -2]
 
-/** What a character tells of its word, as bits; letters and other signs tell nothing. What may end a word comes last. */
+/** Character classes as bits; letters and other characters have none. Classes that can end a word come last. */
 const [UPPER, DIGIT, DOT, SLASH, EQUALS, SPACE, LIST] = [1, 2, 4, 8, 16, 32, 64]
 const tells = new Uint8Array(0x10000)
 for (const code of [9, 10, 11, 12, 13, 32]) tells[code] = SPACE
@@ -29,34 +28,34 @@ const PRIME = 0x01000193
 
 const DATE_WORD =
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|UTC|GMT|CES?T|[PMCE][SD]T)$/
-/** With the punctuation around it. */
+/** Including surrounding punctuation. */
 const LONGEST_DATE = 6
 const HOST = /^[a-z][a-z-]*(?:\.[a-z][a-z-]*){2,}$/
 const ASSIGNED = /^[A-Za-z_.-]+=.*[./]/
-/** Where in the source a line was written: it tells lines apart, though it holds a number. */
+/** A source location: a constant although it contains a number, because it identifies the log statement. */
 const LOCATION = /^[\w$.]*\.[A-Z]\w*#\d+:?$|^[\w$/.-]+\.(?:java|kt|scala|go|py|[jt]s|rb|cs|rs|c|cc|cpp|h):\d+:?$/
 /** `eth0`, `s3`, `HTTP/1.1`, `log4j`; `sshd[4242]` */
 const NUMBERED = /^[A-Za-z]+[/.-]?\d+(?:\.\d+)?[a-z]?$|^[A-Za-z][\w().-]*\[\d+$/
 const opens = signs('([{"\'<#')
-/** Between the letters of a name and its number. */
+/** Characters between the letters of a name and its number. */
 const joins = signs('/.-')
 const closes = signs(')]}"\'>,;:.!?|')
 
-/** 1 at the codes of these characters. */
+/** A table that is 1 at the codes of these characters. */
 function signs(of: string): Uint8Array {
   const marked = new Uint8Array(0x10000)
   for (const sign of of) marked[sign.charCodeAt(0)] = 1
   return marked
 }
 
-/** A word without the punctuation around it, and that punctuation. */
+/** Splits a word into leading punctuation, core and trailing punctuation. */
 function edges(word: string): { before: string; core: string; after: string } {
   const core = coreOf(word, 0, word.length)
   const start = core === '' ? opened(word, 0, word.length) : word.indexOf(core)
   return { before: word.slice(0, start), core, after: word.slice(start + core.length) }
 }
 
-/** The word from here to there, without the punctuation around it. */
+/** The word without surrounding punctuation. */
 function coreOf(message: string, from: number, to: number): string {
   const start = opened(message, from, to)
   let end = to
@@ -64,28 +63,28 @@ function coreOf(message: string, from: number, to: number): string {
   return message.slice(start, end)
 }
 
-/** Where the word begins behind what opens it. */
+/** Start of the word after opening punctuation. */
 function opened(message: string, from: number, to: number): number {
   let start = from
   while (start < to && opens[message.charCodeAt(start)] === 1) start += 1
   return start
 }
 
-/** One message at a time; the arrays hold what the last `read` found. */
+/** Reads one message at a time; the arrays hold the words of the last `read`. */
 export class Words {
   count = 0
-  /** the same for messages of one pattern with the same names among its values */
+  /** hash of the names among the values */
   names = 0
   readonly starts = new Int32Array(MOST_WORDS)
   readonly ends = new Int32Array(MOST_WORDS)
-  /** 0 a constant; PARAMETRIC; above: the place of the message behind which the parameter begins */
+  /** 0: constant; PARAMETRIC: parameter; positive: index in the message where the parameter starts (`key=` before it is constant) */
   readonly kinds = new Int32Array(MOST_WORDS)
 
-  /** Splits the first line of a message, and answers a number of 53 bits that is the same for messages of one pattern. */
+  /** Splits the first line of a message and returns a 53-bit hash, equal for messages with the same pattern. */
   read(message: string): number {
     const { starts, ends, kinds } = this
     const length = Math.min(message.length, LONGEST)
-    // one by one: out of an array they would be no plain integers to the compiler, in the hottest loop there is
+    // separate variables: taken from an array, the compiler would not treat them as integers in this hot loop
     let one = WORD | 0
     let two = 0x9747b28c | 0
     let names = WORD | 0
@@ -110,7 +109,7 @@ export class Words {
         if (telling >= SPACE) {
           if (telling === SPACE) break
           hash = Math.imul(hash ^ code, PRIME)
-          // a bracket ends a word where the next one opens, as in `[time][thread][level]`
+          // a bracket ends a word if another one opens directly after it, as in `[time][thread][level]`
           if (code === BRACKET && message.charCodeAt(at + 1) !== OPENING) continue
           listed = true
           if (start >= listUntil) continue
@@ -120,13 +119,13 @@ export class Words {
         hash = Math.imul(hash ^ code, PRIME)
         seen |= telling
       }
-      // one value would hide all else in a list: it is read again, piece by piece
+      // one value would turn a whole list into a parameter: read it again piece by piece
       if (listed && seen & DIGIT && start >= listUntil) {
         listUntil = at
         at = start
         continue
       }
-      // most words are small letters alone, and `()` is one of two signs
+      // skip words of letters only; `()` is the one such parameter, with two characters
       const kind = seen === 0 && at - start !== 2 ? 0 : classify(message, start, at, seen)
       if (kind === NAMED) names = Math.imul(names ^ hashOf(message, start, at), PRIME)
       if (kind < 0 && afterValue) {
@@ -149,7 +148,7 @@ export class Words {
     return (one >>> 0) * 2_097_152 + (two & 0x1fffff)
   }
 
-  /** The words as patterns are compared. */
+  /** The words of the pattern, with PARAMETER in place of values. */
   keys(message: string): string[] {
     return Array.from({ length: this.count }, (_, at) => {
       const kind = this.kinds[at]!
@@ -158,7 +157,7 @@ export class Words {
     })
   }
 
-  /** The same for people: punctuation around a parameter stays, and so do names among values. */
+  /** The same for display: keeps punctuation around parameters, and names among values. */
   shown(message: string): string[] {
     return this.keys(message).map((key, at) => {
       const text = this.text(message, at)
@@ -167,7 +166,7 @@ export class Words {
     })
   }
 
-  /** What stood where the template has its parameters, in their order. */
+  /** The value of the word at position `from`, without a constant `key=` prefix. */
   values(message: string, from: number): string {
     const kind = this.kinds[from]!
     return this.text(message, from).slice(kind > 0 ? kind - this.starts[from]! : 0)
@@ -178,7 +177,7 @@ export class Words {
   }
 }
 
-/** Names stay, and what lies between them is one parameter. */
+/** Keeps names; everything between them becomes one parameter. */
 function valuesShown(text: string): string {
   const pieces = text.match(/[^\s|,;]+[|,;]*/g) ?? [text]
   const shown = pieces.map((piece) => {
@@ -192,7 +191,7 @@ function valuesShown(text: string): string {
     .join(' ')
 }
 
-/** What two messages of one pattern show at a place of values: names that differ are a parameter. */
+/** Combines the display of two messages of one pattern: names that differ become a parameter. */
 export function shownOfBoth(one: string, other: string): string {
   const [a, b] = [one.split(' '), other.split(' ')]
   if (one === other) return one
@@ -203,7 +202,7 @@ export function shownOfBoth(one: string, other: string): string {
     .join(' ')
 }
 
-/** What is in brackets counts things of one name. */
+/** Hashes the text up to a bracket: `sshd[1]` and `sshd[2]` have the same name. */
 function hashOf(message: string, start: number, end: number): number {
   let hash = WORD
   for (let at = start; at < end && message.charCodeAt(at) !== 91; at += 1)
@@ -211,10 +210,10 @@ function hashOf(message: string, start: number, end: number): number {
   return hash
 }
 
-/** `seen`: what its characters tell, together. */
+/** `seen`: the combined character classes of the word. */
 function classify(message: string, start: number, end: number, seen: number): number {
   if (seen & DIGIT) return classifyNumbered(message, start, end, seen)
-  // `()` is where a value would have been
+  // `()` is an empty value
   if (seen === 0) return end - start === 2 && message.startsWith('()', start) ? PARAMETRIC : 0
   if (seen === UPPER) return end - start <= LONGEST_DATE && isDateWord(coreOf(message, start, end)) ? PARAMETRIC : 0
   if (seen === (DOT | UPPER)) return 0
@@ -231,13 +230,13 @@ function classify(message: string, start: number, end: number, seen: number): nu
 
 const isDateWord = (core: string): boolean => core.length > 2 && core.length < 5 && DATE_WORD.test(core)
 
-/** The first dot of a word is its last. */
+/** Whether the word has a single dot. */
 function isLastDot(message: string, start: number, end: number): boolean {
   const next = message.indexOf('.', message.indexOf('.', start) + 1)
   return next < 0 || next >= end
 }
 
-/** A word that holds a digit. */
+/** Classifies a word with a digit. */
 function classifyNumbered(message: string, start: number, end: number, seen: number): number {
   if (mayBeName(message, start, end) && NUMBERED.test(coreOf(message, start, end))) return NAMED
   const located = seen & DOT && isLetter(message.charCodeAt(start))
@@ -252,7 +251,7 @@ function classifyNumbered(message: string, start: number, end: number, seen: num
   return PARAMETRIC
 }
 
-/** Most values are told at a glance to be no names: letters come first, then a number, or one in brackets at the end. */
+/** A cheap test that excludes most values: a name is letters followed by a number, or by a number in brackets. */
 function mayBeName(message: string, start: number, end: number): boolean {
   let at = start
   while (at < end && opens[message.charCodeAt(at)] === 1) at += 1

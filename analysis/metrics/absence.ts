@@ -1,6 +1,6 @@
 /**
- * Who stopped reporting while others went on: a service that is down sends nothing, and nothing has no level to compare (staleness, as
- * Prometheus marks it and `absent_over_time` asks for it; here from the samples alone).
+ * Detects services that stopped reporting while others continued: a service that is down sends no samples, so there is no level to compare
+ * (like staleness and `absent_over_time` in Prometheus; here from the samples alone).
  */
 import type { Compared } from './deviation.ts'
 import { meaningOf } from './meaning.ts'
@@ -8,25 +8,25 @@ import type { Series, TimeRange } from '../observations.ts'
 import { median } from './robust.ts'
 import { countWithin, lowerBound } from './samples.ts'
 
-/** Fewer samples tell no habit, and fewer that should have come no silence. */
+/** Minimum number of samples for a regular interval, and of missing samples for a silence. */
 const FEWEST = 5
-/** A gap of so many steps is no regular reporting, but for outages before: few of them, and a minority of the time. */
+/** A gap longer than this many steps is an outage; a series with more than a few, or for too much of the time, is irregular. */
 const GAP = 3
 const OUTAGES = 3
 const MINORITY = 0.4
 
 export interface Silence {
   series: Series
-  /** ms from one sample to the next, while there were some */
+  /** typical ms between samples */
   step: number
-  /** the last sample before; the first behind it or, where none came, the last of anybody */
+  /** `since`: last sample before the gap; `until`: first sample after it or, if none came, the last sample of any service */
   since: number
   until: number
-  /** it came again */
+  /** samples came again */
   isOver: boolean
 }
 
-/** By service and indicator, whatever the instance: a pod that was replaced is not silent. */
+/** Silences by service and indicator across all instances, so that a replaced pod is not a silence. */
 export function silencesOf(series: readonly Series[], known: TimeRange, window: TimeRange): Silence[] {
   const told = series.map((one) => toldIn(one, known))
   const end = told.reduce((most, { last }) => Math.max(most, last), -Infinity)
@@ -47,7 +47,7 @@ export function silencesOf(series: readonly Series[], known: TimeRange, window: 
   })
 }
 
-/** Between samples, or from the last of them to the end, as far as it lies in the window. */
+/** The longest gap between samples or after the last one, counting only the part inside the window. */
 function longestGap(times: Float64Array, end: number, window: TimeRange): [since: number, until: number] {
   let [since, until] = [times.at(-1)!, end]
   for (let index = times.length - 1; index > 0 && times[index]! > window.start; index--) {
@@ -57,7 +57,7 @@ function longestGap(times: Float64Array, end: number, window: TimeRange): [since
   return [since, until]
 }
 
-/** False where it is certain that it never paused: no step is longer than the gaps of regular reporting. */
+/** A cheap test: false if no step is long enough for a gap. */
 function mayPause({ one: { times }, first, last, most }: ToldIn, window: TimeRange): boolean {
   const usual = (GAP * (last - first)) / Math.max(1, most - 1) / 2
   for (let index = lowerBound(times, window.start); index < times.length; index++)
@@ -65,11 +65,11 @@ function mayPause({ one: { times }, first, last, most }: ToldIn, window: TimeRan
   return false
 }
 
-/** What nobody reported meanwhile is a gap of the measuring. */
+/** Whether other services reported during the gap; if not, monitoring itself was down. */
 const othersWent = (told: readonly ToldIn[], service: string, gap: TimeRange): boolean =>
   told.some(({ one }) => one.service !== service && countWithin(one.times, gap) >= FEWEST)
 
-/** Services of which nothing reported meanwhile: what others count of them (replicas, probes) may go on. */
+/** Services without any own samples during their silence; metrics that others report about them (replicas, probes) do not count. */
 export function goneAmong(silences: readonly Silence[], series: readonly Series[]): Set<string> {
   const own = Map.groupBy(
     series.filter((one) => meaningOf(one) !== 'other'),
@@ -84,7 +84,7 @@ export function goneAmong(silences: readonly Silence[], series: readonly Series[
 
 interface ToldIn {
   one: Series
-  /** samples of the range at most, and the first and the last of them that is a number; infinite where there is none */
+  /** upper bound of the samples in the range; times of the first and last finite one (±Infinity: none) */
   most: number
   first: number
   last: number
@@ -99,27 +99,27 @@ function toldIn(one: Series, { start, end }: TimeRange): ToldIn {
   return { one, most: upTo - from, first, last }
 }
 
-/** False where it is certain that too few are missing: of regular steps the usual one is not shorter than the mean by more than a gap. */
+/** A cheap test: false if fewer than `FEWEST` samples can be missing, as the typical step is at least the mean step divided by `GAP`. */
 function mayMiss(ones: readonly ToldIn[], since: number, quiet: number): boolean {
   const first = ones.reduce((least, one) => Math.min(least, one.first), Infinity)
   const samples = ones.reduce((sum, { most }) => sum + most, 0)
   return samples >= FEWEST && (GAP * quiet * (samples - 1)) / (since - first) >= FEWEST
 }
 
-/** What should have come since, against nothing, as counts are compared (Anscombe, 1948). */
+/** Compares the number of missing samples with zero, as counts (Anscombe, 1948). */
 export function absenceOf({ series, step, since, until, isOver }: Silence, { start }: TimeRange): Compared {
   const expected = Math.floor((until - Math.max(since, start)) / step)
   const z = 2 * (Math.sqrt(expected + 0.375) - Math.sqrt(0.375))
   return { series, meaning: meaningOf(series), absent: true, since, ...(isOver ? { until } : {}), before: expected, during: 0, z, usual: 0, samples: Infinity, placebos: [] } // prettier-ignore
 }
 
-/** For the search of the onset: there until the last sample, gone from then on, or until it came again. */
+/** A series for the onset search: 1 up to the last sample, 0 during the gap. */
 export function presenceOf({ series: { service, indicator }, step, since, until }: Silence, start: number): Series {
   const times = Float64Array.from({ length: Math.floor((until - start) / step) }, (_, index) => start + index * step)
   return { service, indicator, times, values: times.map((time) => (time <= since ? 1 : 0)) }
 }
 
-/** null: it did not report regularly. */
+/** The typical interval between samples; null: it did not report regularly. */
 function stepOf(times: Float64Array): number | null {
   if (times.length < FEWEST) return null
   const gaps = Float64Array.from({ length: times.length - 1 }, (_, index) => times[index + 1]! - times[index]!)

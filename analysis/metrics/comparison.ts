@@ -1,6 +1,6 @@
 /**
- * A stretch of time compared with a baseline, in robust deviations. A series that wanders or jumps by habit must go further than one
- * that never did (RobustScaler of BARO: Pham et al., FSE 2024; here on medians of stretches, because one sample is no incident).
+ * Compares a window with a baseline in robust deviations. A series that normally wanders or jumps must move further than a steady one
+ * (RobustScaler of BARO: Pham et al., FSE 2024; here on medians of stretches, because a single sample is not an incident).
  */
 import { type Direction, directionOf, isBetterWhenHigh, meaningOf, type Meaning, wholeOf } from './meaning.ts'
 import type { Series } from '../observations.ts'
@@ -9,42 +9,42 @@ import { stretches } from './stretches.ts'
 
 export interface Deviation {
   series: Series
-  /** no level moved: samples stopped coming; `before` are those that should have come, `during` those that did */
+  /** samples stopped coming: `before` is the number of expected samples, `during` the number received */
   absent?: true
-  /** of what is absent: when the last sample came, ms since the epoch */
+  /** if absent: time of the last sample, ms since the epoch */
   since?: number
-  /** when they came again, where they did */
+  /** if absent: when samples came again, if they did */
   until?: number
   meaning: Meaning
-  /** medians; `during` is that of the stretch that went furthest */
+  /** medians; `during` is that of the most deviating stretch */
   before: number
   during: number
-  /** robust deviations from the baseline; positive is bad, for traffic and unknown indicators either way */
+  /** robust deviations from the baseline; positive is bad; for traffic and unknown indicators both directions are positive */
   z: number
-  /** the same of the stretch of the baseline that went furthest: what this series does by itself */
+  /** the same for the most deviating stretch of the baseline: how far this series moves normally */
   usual: number
-  /** samples of the baseline: so few cannot tell more than one in as many */
+  /** number of baseline samples, which limits the significance */
   samples: number
 }
 
-/** Less is not looked at. */
+/** Smaller deviations are ignored. */
 export const MOVED = 2
 const MOST = 1000
 
-/** Of a stretch: its median, and, for what comes and goes, how bad its worst tenth is. */
+/** Quantiles of a stretch that are compared: the median, and the worst tenth for intermittent problems. */
 const MIDDLE = 0.5
 const WORST_TENTH = 0.9
-/** A tenth of fewer samples is one of them. */
+/** With fewer samples, the worst tenth would be a single one. */
 const FEWEST_FOR_TENTH = 10
-/** Of the baseline: the tail of the window must be beyond it to be worth a look. */
+/** The tail is only compared if the window's exceeds this quantile of the baseline. */
 const TAIL = 0.95
 
-/** A constant baseline has no scale of its own: this share of its level is taken for noise. */
+/** Minimum noise, as share of the level, for a (nearly) constant baseline. */
 const RELATIVE_FLOOR = 0.02
 const FAILURES_FLOOR = 0.005
-/** Of normal values, in standard deviations: between the extremes of some dozens, between the quartiles, and within which nine of ten lie. */
+/** For normally distributed values, in standard deviations: the range of a few dozen, the interquartile range, and the half-width that holds nine of ten. */
 const [EXTENT, QUARTILES, NINE_OF_TEN] = [6, 1.349, 1.645]
-/** Robust deviations a series went that had never moved before, and how many of them one sample tells: one is no incident. */
+/** Deviation assigned to a series whose baseline never moved, and the maximum per moved sample: a single sample is not an incident. */
 const FROM_NOTHING = 10
 const FROM_NOTHING_A_SAMPLE = 3
 
@@ -52,11 +52,11 @@ export interface Subject {
   series: Series
   meaning: Meaning
   direction: Direction
-  /** success: told by the failures it leaves */
+  /** a success rate: measured by its failures */
   isSuccess: boolean
-  /** of a share of failures, what all of them are; else null */
+  /** for a share of failures, its maximum (1 or 100); else null */
   whole: number | null
-  /** samples of a stretch */
+  /** samples per stretch */
   length: number
 }
 
@@ -68,19 +68,19 @@ export function subjectOf(series: Series, length: number): Subject {
 }
 
 export interface Sides {
-  /** how many samples the baseline has, and a quantile of them */
+  /** number of baseline samples; `before`: a quantile of them */
   samples: number
   before: (at: number) => number
-  /** of its stretches, a quantile of each */
+  /** a quantile of each stretch of the baseline */
   habits: (at: number) => Float64Array
   values: Float64Array
-  /** a quantile of them */
+  /** a quantile of `values`, the samples of the window */
   during: (at: number) => number
 }
 
 /**
- * By the medians of stretches, and, where these did not move, by their worst tenths: a disturbance of every fourth request, or a wider
- * scatter, moves no median (upper quantiles are what users wait for: Dean and Barroso, "The tail at scale", 2013).
+ * Compares the medians of stretches and, if these did not move, their worst tenths: a problem with every fourth request does not move the
+ * median (users notice upper percentiles: Dean and Barroso, "The tail at scale", 2013).
  */
 export function compare(subject: Subject, sides: Sides): Deviation {
   const middle = compareAt(subject, sides, MIDDLE)
@@ -91,8 +91,8 @@ export function compare(subject: Subject, sides: Sides): Deviation {
 }
 
 /**
- * False where it is certain that nothing moved, which the values in their order tell at once: a quantile of a stretch has enough of them
- * on either side, and the scale is never smaller than that of single samples.
+ * A cheap test on the sorted values: false if nothing can have moved. It bounds the quantiles of stretches by order statistics, and the scale
+ * from below by that of single samples.
  */
 export function mayHaveMoved(subject: Subject, sides: Sides, inOrder: Float64Array): boolean {
   const { direction } = subject
@@ -109,7 +109,7 @@ export function mayHaveMoved(subject: Subject, sides: Sides, inOrder: Float64Arr
   return tail !== null && reaches(tail)
 }
 
-/** Which quantile is that of the worst tenth; null where it tells nothing new. */
+/** The quantile of the worst tenth; null if the tail need not be compared. */
 function tailBeyond({ direction, length }: Subject, { before, during }: Sides): number | null {
   if (direction === 0 || length < FEWEST_FOR_TENTH) return null
   const at = direction > 0 ? WORST_TENTH : 1 - WORST_TENTH
@@ -141,22 +141,22 @@ function extremesOf(levels: Float64Array, center: number): [lowest: number, high
 const badness = (difference: number, direction: Direction): number =>
   direction === 0 ? Math.abs(difference) : direction * difference
 
-/** By what single samples scatter. */
+/** Lower bound of the scale: the scatter of single samples. */
 function narrowest(subject: Subject, { before }: Sides, center: number): number {
   const [lowest, highest] = [before(0), before(1)]
   const scatter = (before(0.75) - before(0.25)) / QUARTILES
   return Math.max(scatter, (highest - lowest) / EXTENT, floorOf(subject, highest, center))
 }
 
-/** Success near its best is measured by the failures it leaves: from 100 to 97 percent is a lot. One failure in a million is nothing. */
+/** Success rates are measured by their failures: from 100 to 97 percent is a large change. One failure in a million is negligible. */
 function floorOf({ isSuccess, whole }: Subject, best: number, center: number): number {
   if (!isSuccess) return Math.max(RELATIVE_FLOOR * Math.abs(center), whole === null ? 0 : FAILURES_FLOOR * whole)
   return Math.max(FAILURES_FLOOR * Math.abs(best), RELATIVE_FLOOR * Math.abs(best - center))
 }
 
 /**
- * The larger of what single samples scatter and what stretches wander. A baseline that never moved has no scale: then what
- * came is measured by itself, so that scaling a series changes nothing.
+ * The larger of the scatter of single samples and of stretches. A baseline that never moved has no scale: then the change itself is used,
+ * so that the result does not depend on the unit of the series.
  */
 function scaleOf(scatter: number, habits: Float64Array, center: number, during: Float64Array): number {
   const scale = Math.max(scatter, wanderBeyond(scatter, habits, center))
@@ -164,11 +164,11 @@ function scaleOf(scatter: number, habits: Float64Array, center: number, during: 
   const moved = during.filter((value) => value !== center)
   const furthest = moved.reduce((most, value) => Math.max(most, Math.abs(value - center)), 0)
   const own = furthest / Math.min(FROM_NOTHING, FROM_NOTHING_A_SAMPLE * moved.length)
-  // the smallest number there is has no third of it
+  // `own` is 0 if `furthest` is the smallest positive number
   return own > 0 ? own : 1
 }
 
-/** How far nine of ten stretches are from here, as a standard deviation; 0 where that is within what is known, which counting tells. */
+/** Distance within which nine of ten stretches lie, as a standard deviation; 0 if it is below `known`, found by counting. */
 function wanderBeyond(known: number, habits: Float64Array, center: number): number {
   let beyond = 0
   for (let index = 0; index < habits.length; index++)

@@ -1,7 +1,6 @@
 /**
- * How far a series went from its habits: a window against a baseline (comparison.ts), less what a trend or a season of the baseline
- * explains (trend, season and the rest apart, as in STL: Cleveland et al., 1990), and what blocks of the baseline itself show when each is
- * asked about as the window is (placebo.ts).
+ * Deviation of a series from its baseline (comparison.ts), after removing trend and season (as in STL: Cleveland et al., 1990); and the
+ * deviations of blocks of the baseline itself, for comparison (placebo.ts).
  */
 import { compare, type Deviation, mayHaveMoved, type Sides, type Subject, subjectOf } from './comparison.ts'
 import type { Series, TimeRange } from '../observations.ts'
@@ -14,19 +13,19 @@ import { withoutTrend } from './trend.ts'
 
 export { type Deviation, MOVED } from './comparison.ts'
 
-/** What a deviation is, and those of the blocks of the baseline; null: of one that did not move. */
+/** A deviation with the deviations of the baseline's placebo blocks; null: that block did not move. */
 export interface Compared extends Deviation {
   placebos: readonly (Deviation | null)[]
 }
 
 const MIN_BASELINE = 2
 const MIN_WINDOW = 1
-/** What goes less far than this needs no trend and no season to explain it. */
+/** Smaller deviations are not checked for trend and season. */
 const WORTH_EXPLAINING = 1.5
 
 /**
- * null: too few points on one side to say anything. What a trend or a season of the baseline explains is no deviation. `known`: of this
- * baseline, where several windows are asked about.
+ * null: too few points on one side. Changes explained by a trend or season of the baseline do not count. `known`: the prepared baseline, if
+ * several windows are compared with it.
  */
 export function deviationOf(series: Series, baseline: TimeRange, window: TimeRange, known?: Usual): Compared | null {
   const plain = askedAbout(series, baseline, window, known)
@@ -41,7 +40,7 @@ export function deviationOf(series: Series, baseline: TimeRange, window: TimeRan
   return { ...unexplained, series, placebos: placebosOf(steady) }
 }
 
-/** A baseline, and its samples in their order. */
+/** The finite samples of a baseline, in time order and sorted. */
 export interface Usual {
   values: Float64Array
   sorted: Float64Array
@@ -56,7 +55,7 @@ interface Question {
   usual: Usual
   during: Float64Array
   subject: Subject
-  /** stretches of the baseline by a quantile of each */
+  /** a quantile of each stretch of the baseline */
   habits: (at: number) => Stretches
 }
 
@@ -79,7 +78,7 @@ const deviationIn = ({ usual: { sorted }, during, subject, habits }: Question): 
     during: (at) => quantileOf(during, at),
   })
 
-/** Each block of the baseline against the rest of it. */
+/** Compares each block of the baseline with the rest of it. */
 const placebosOf = ({ usual: { values, sorted }, during, subject, habits }: Question): (Deviation | null)[] =>
   placeboBlocks(values.length, during.length).map(({ start, end }) => {
     const block = values.subarray(start, end)
@@ -94,10 +93,10 @@ const placebosOf = ({ usual: { values, sorted }, during, subject, habits }: Ques
     return mayHaveMoved(subject, sides, inOrder) ? compare(subject, sides) : null
   })
 
-/** So many earlier periods tell what is usual at a phase. */
+/** Minimum number of earlier periods for a seasonal comparison. */
 const PHASES = 2
 
-/** The same, in so far as it goes further than the series went at the same phase of earlier periods. */
+/** The deviation, reduced by the median deviation at the same phase of earlier periods. */
 function beyondSeason(found: Deviation, usual: Usual, baseline: TimeRange, window: TimeRange): Deviation {
   const { series } = found
   const period = periodOf(series, baseline)

@@ -1,7 +1,7 @@
 /**
- * Time before the window that was an incident itself. Comparing with it would make the next outage normal, so it is left out of the
- * baseline. Found by what users feel, latency and failures, against the calm side of the same series, which no outage inflates
- * (one-sided scale: Rousseeuw and Croux, 1993); entered and left at two bars, so that its edges go with it (hysteresis: Canny, 1986).
+ * Finds earlier incidents in the baseline; with them in it, the next outage would look normal. Uses latency and errors, scaled by the good
+ * side of the same series, which outages do not inflate (one-sided scale: Rousseeuw and Croux, 1993), with separate thresholds for start
+ * and end, so that the edges are included (hysteresis: Canny, 1986).
  */
 import { allRequestsOf, hurtFrom } from './hurt.ts'
 import { directionOf, meaningOf } from './meaning.ts'
@@ -9,35 +9,35 @@ import type { Series, TimeRange } from '../observations.ts'
 import { quantileOfSorted, sortedOf } from './robust.ts'
 import { countWithin, lowerBound } from './samples.ts'
 
-/** Robust deviations at which an incident begins, and down to which it lasts. */
+/** Thresholds in robust deviations: an incident starts above the first and lasts while above the second. */
 const [BEGINS, LASTS] = [6, 2]
-/** Shorter ones move no median. */
+/** Shorter ones do not move a median. */
 const FEWEST_SAMPLES = 3
 const SHORTEST_MS = 60_000
-/** What overlaps a worse stretch by so much of itself belongs to it. */
+/** A run that overlaps a worse one by at least this share of itself is merged into it. */
 const ALIKE = 0.5
-/** A series of fewer samples has no habits. */
+/** Minimum number of samples of a series. */
 const FEWEST_KNOWN = 12
-/** An outage is the exception: more than this is how the system is. */
+/** A series disturbed for a larger share of the time has no outages: that is its normal state. */
 export const MINORITY = 0.4
-/** Where somebody is disturbed nearly always, that is how the system is. */
+/** The same for all series together. */
 const RESTLESS = 0.8
-/** Distances between runs that vary less, as a share of their mean, are those of a schedule: a job, not an incident. */
+/** Runs whose distances have a smaller coefficient of variation are a scheduled job, not incidents. */
 const SCHEDULED = 0.2
-/** The lowest tenth, in standard deviations of a normal distribution. */
+/** The lowest decile, and its distance from the median in standard deviations of a normal distribution. */
 const [TENTH, TENTH_IN_DEVIATIONS] = [0.1, 1.2816]
 const RELATIVE_FLOOR = 0.02
 const FAILURES_FLOOR = 0.005
 
-/** A stretch in which a series went far, and how far. */
+/** A range in which a series deviated, with its largest deviation. */
 export interface Run extends TimeRange {
   worst: number
 }
 
-/** More are not looked into. */
+/** Only this many runs are examined. */
 const MOST_RUNS = 6
 
-/** What may have been an incident: the worst stretches of these series, those that overlap as one; ascending, within the baseline. */
+/** Possible incidents: the worst runs of these series, overlapping ones merged; ascending, within the baseline. */
 export function suspectedIn(series: readonly Series[], baseline: TimeRange): TimeRange[] {
   const runs = series.flatMap((one) => runsOf(one, baseline)).sort((a, b) => b.worst - a.worst)
   if (lengthOf(merged(runs)) > RESTLESS * (baseline.end - baseline.start)) return []
@@ -55,10 +55,10 @@ export function suspectedIn(series: readonly Series[], baseline: TimeRange): Tim
   return merged(found)
 }
 
-/** A step is the usual one; so many of them without a sample are a pause. */
+/** A gap longer than this many typical steps is a pause. */
 const PAUSE = 6
 
-/** Where services of users told nothing while others did. */
+/** Ranges in which user-facing services reported nothing while others did. */
 export function pausesIn(users: readonly Series[], all: readonly Series[], { start, end }: TimeRange): TimeRange[] {
   return [...Map.groupBy(users, ({ service }) => service)].flatMap(([service, own]) => {
     const times = Float64Array.from(own.flatMap((one) => [...one.times.subarray(lowerBound(one.times, start), lowerBound(one.times, end))])).sort() // prettier-ignore
@@ -80,7 +80,7 @@ export const lengthOf = (ranges: readonly TimeRange[]): number =>
 export const isWithin = (instant: number, ranges: readonly TimeRange[]): boolean =>
   ranges.some(({ start, end }) => instant >= start && instant < end)
 
-/** The series without its samples of that time; ranges ascending and apart. */
+/** The series without the samples in `ranges`, which are ascending and disjoint. */
 export function leftOut(series: Series, ranges: readonly TimeRange[]): Series {
   const { times, values } = series
   const gaps = ranges.map(({ start, end }) => ({ from: lowerBound(times, start), upTo: lowerBound(times, end) }))
@@ -99,14 +99,14 @@ export function leftOut(series: Series, ranges: readonly TimeRange[]): Series {
   return { ...series, times: without(times), values: without(values) }
 }
 
-/** Stretches of one series in which users were hurt. */
+/** Ranges of one series in which users were affected. */
 function runsOf(series: Series, baseline: TimeRange): Run[] {
   const [from, upTo] = [lowerBound(series.times, baseline.start), lowerBound(series.times, baseline.end)]
   const badness = badnessOf(series, series.values.subarray(from, upTo))
   return badness === null ? [] : exceptionsIn(series, baseline, badness)
 }
 
-/** Stretches of one series that went far; none where that is how it is. `badness` of a value in robust deviations. */
+/** Ranges in which the series deviated; empty if that is its normal behaviour. `badness`: robust deviations of a value. */
 export function exceptionsIn(series: Series, range: TimeRange, badness: (value: number) => number): Run[] {
   const runs = stretchesBeyond(series, range, badness)
   return isHabit(runs, range) ? [] : runs
@@ -133,7 +133,7 @@ export function stretchesBeyond(series: Series, range: TimeRange, badness: (valu
 const isLong = (times: Float64Array, first: number, last: number): boolean =>
   last - first + 1 >= FEWEST_SAMPLES && times[last]! - times[first]! >= SHORTEST_MS
 
-/** null: nothing users feel, or too little of it. */
+/** null: not latency or errors, or too few samples. */
 function badnessOf(series: Series, values: Float64Array): ((value: number) => number) | null {
   const meaning = meaningOf(series)
   if (meaning !== 'latency' && meaning !== 'errors') return null
@@ -150,11 +150,11 @@ function badnessOf(series: Series, values: Float64Array): ((value: number) => nu
   }
 }
 
-/** Of ascending values, on the side on which nothing is bad. */
+/** Scale of the good side of sorted values. */
 const calmScale = (sorted: Float64Array, center: number, direction: number): number =>
   (direction * (center - quantileOfSorted(sorted, direction > 0 ? TENTH : 1 - TENTH))) / TENTH_IN_DEVIATIONS
 
-/** How far a value goes to the bad side, in deviations of the calm one; null: neither side is bad, too few samples, or a level that never moved. */
+/** Deviation of a value to the bad side, scaled by the good side; null: no bad direction, too few samples, or a constant series. */
 export function awayOf(series: Series, baseline: TimeRange): ((value: number) => number) | null {
   const [from, upTo] = [lowerBound(series.times, baseline.start), lowerBound(series.times, baseline.end)]
   const direction = directionOf(series, meaningOf(series))
@@ -165,7 +165,7 @@ export function awayOf(series: Series, baseline: TimeRange): ((value: number) =>
   return scale > 0 ? (value) => (direction * (value - center)) / scale : null
 }
 
-/** What comes on a schedule, or most of the time, is no incident. */
+/** Runs on a schedule, or for most of the time, are not incidents. */
 function isHabit(runs: readonly TimeRange[], baseline: TimeRange): boolean {
   if (lengthOf(runs) > MINORITY * (baseline.end - baseline.start)) return true
   if (runs.length < 3) return false
@@ -175,7 +175,7 @@ function isHabit(runs: readonly TimeRange[], baseline: TimeRange): boolean {
   return spread < SCHEDULED * mean
 }
 
-/** Ascending, those that overlap as one. */
+/** Sorted, with overlapping ranges merged. */
 export function merged(ranges: readonly TimeRange[]): TimeRange[] {
   const apart: TimeRange[] = []
   for (const { start, end } of ranges.toSorted((a, b) => a.start - b.start)) {

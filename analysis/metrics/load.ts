@@ -1,19 +1,19 @@
 /**
- * A load that moves everything: when the services get twice the requests, twice the CPU of each is no cause. Traffic is the
- * covariate; what rises in proportion to it is explained by it, and only the rest is evidence (the adjustment for a covariate of Fisher,
- * "Statistical methods for research workers", 1932; the utilization law: Denning and Buzen, 1978).
+ * Adjusts for a load increase that affects all services: with twice the requests, twice the CPU is not a cause. Traffic is the covariate;
+ * what rises in proportion to it is explained, and only the rest is evidence (covariate adjustment: Fisher, "Statistical methods for
+ * research workers", 1932; the utilization law: Denning and Buzen, 1978).
  */
 import type { Compared } from './deviation.ts'
 import type { Meaning } from './meaning.ts'
 import { median, quantileOf } from './robust.ts'
 
-/** Fewer services do not tell a load from one service's own trouble. */
+/** Minimum number of services to distinguish a common load from a problem of one service. */
 const FEWEST = 3
 const MOST = 0.75
-/** These go with the load. Latency and errors do not as long as there is room: users feel them, whatever the load. */
+/** Signals adjusted for load. Latency and errors are not: they should not rise with load, and users notice them. */
 const FOLLOWS: ReadonlySet<Meaning> = new Set<Meaning>(['traffic', 'saturation', 'other'])
 
-/** How many times their usual traffic three quarters of the services have at least; 1 where it did not rise: a fall is what faults do. */
+/** The factor by which traffic rose for at least three quarters of the services; 1 if it did not rise (a fall may be the fault itself). */
 export function commonLoad(deviations: readonly Compared[]): number {
   const traffic = deviations.filter(
     (one) => !one.absent && one.meaning === 'traffic' && one.before > 0 && one.during >= 0,
@@ -24,7 +24,7 @@ export function commonLoad(deviations: readonly Compared[]): number {
   return Math.max(1, quantileOf(rises, 1 - MOST))
 }
 
-/** The deviation without what the load explains of it. */
+/** The deviation, reduced by the part that the load explains. */
 export function withoutLoad(deviation: Compared, load: number): Compared {
   const { meaning, before, during, z, absent } = deviation
   if (absent || !FOLLOWS.has(meaning) || during === before || z <= 0) return deviation

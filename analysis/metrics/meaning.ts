@@ -1,4 +1,4 @@
-/** What an indicator tells, from its unit and the words of its name (OpenMetrics, Micrometer, CloudWatch): never from a list of known names. */
+/** Infers what an indicator measures from its unit and the words of its name (OpenMetrics, Micrometer, CloudWatch), without a list of known metrics. */
 import type { Series } from '../observations.ts'
 import { lastWordOf, setOf, wordsOf } from './words.ts'
 
@@ -13,7 +13,7 @@ const TIME_UNIT = /^(?:n|u|µ|m)?s$|^(?:nano|micro|milli)?seconds?$|^min(?:utes)
 const TIME = setOf('second ms milliseconds millisecond millis microseconds microsecond us nanoseconds ns')
 const INSTANT = setOf('start uptime timestamp age created boot expiry')
 const LATENCY = setOf('latency lat duration delay rtt quantile elapsed p50 p75 p90 p95 p99 p999')
-/** Beside `time` these tell how long something took. */
+/** Together with `time`, these mean a duration. */
 const TAKEN = setOf('response self processing request service wait round execution query')
 const ERRORS = setOf(
   'error err fail failed failure failcnt fault exception abort aborted drop dropped refused reject rejected timeout restart loss lost retransmit retran miss misses oom unhealthy evicted denied crash discard discarded 5xx 4xx', // prettier-ignore
@@ -24,16 +24,16 @@ const SPARE = setOf('free freeable idle available avail remaining unused')
 const SATURATION = setOf(
   'cpu mem memory heap disk saturation utilization utilisation util usage queue queued backlog lag thread throttle throttled throttling gc iowait io socket conn connection pool pressure steal', // prettier-ignore
 )
-/** Time spent in these is work of the machine, not how long somebody waited. */
+/** Time spent in these is machine time, not latency. */
 const MACHINE = setOf('cpu gc iowait steal throttled lag idle')
 const TRAFFIC = setOf(
   'rate request req rps qps op operation throughput traffic workload count byte network packet call transaction load',
 )
 const MOVED_BYTES = setOf('receive received transmit transmitted sent transferred network read written in out')
-/** `load1`, `load average`: of a machine; any other load is what comes in. */
+/** `load1` or `load average` is machine load; any other load is traffic. */
 const MACHINE_LOAD = setOf('average avg system node')
 const BETTER_WHEN_HIGH = setOf('success successful availability healthy ready')
-/** A host is shared by what runs on it: its numbers tell little of one service. */
+/** Host metrics, which are shared by everything on the host and say little about one service. */
 const HOST = /^(?:node|host|machine|vm)[A-Z_.:]/
 
 function hasAny(words: ReadonlySet<string>, of: ReadonlySet<string>): boolean {
@@ -44,7 +44,7 @@ function hasAny(words: ReadonlySet<string>, of: ReadonlySet<string>): boolean {
 const known = new Map<string, Meaning>()
 const MOST_KNOWN = 10_000
 
-/** The unit decides first: what is told in seconds is no count of errors, whatever else the name says. */
+/** The unit takes precedence: an indicator in seconds is never a count of errors, whatever its name says. */
 export function meaningOf({ indicator, unit = '' }: Named): Meaning {
   const key = `${unit}\0${indicator}`
   const before = known.get(key)
@@ -70,7 +70,7 @@ function toldBy(indicator: string, unit: string): Meaning {
   return hasAny(words, TRAFFIC) ? 'traffic' : 'other'
 }
 
-/** What is left of a resource: less is worse. */
+/** The free part of a resource: less is worse. */
 const isSpare = (words: ReadonlySet<string>): boolean => hasAny(words, SPARE) && hasAny(words, RESOURCE)
 
 export function directionOf(series: Named, meaning: Meaning): Direction {
@@ -81,17 +81,17 @@ export function directionOf(series: Named, meaning: Meaning): Direction {
 
 export const isOfHost = (indicator: string): boolean => HOST.test(indicator)
 
-/** Measured where a call is made, not where it is answered. */
+/** Measured by the caller, not by the called service. */
 export const isOfClient = (indicator: string): boolean => /client|upstream|outbound/i.test(indicator)
 
-/** Success, not how long it took. */
+/** Success rates and the like, but not the latency of successful requests. */
 export function isBetterWhenHigh({ indicator, unit }: Named): boolean {
   const words = wordsOf(indicator)
   const isUp = lastWordOf(indicator) === 'up' || (words.has('hit') && words.has('ratio'))
   return isUp || (hasAny(words, BETTER_WHEN_HIGH) && meaningOf({ indicator, ...(unit === undefined ? {} : { unit }) }) !== 'latency') // prettier-ignore
 }
 
-/** What all of it is, where an indicator tells a share of requests: 1 or 100; null: it tells no share. */
+/** The maximum of a share: 1 or 100; null: not a share. */
 export function wholeOf({ indicator, unit = '' }: Named): 1 | 100 | null {
   const words = wordsOf(indicator)
   if (unit === '%' || unit === 'percent' || words.has('percent') || words.has('percentage')) return 100
@@ -99,7 +99,7 @@ export function wholeOf({ indicator, unit = '' }: Named): 1 | 100 | null {
 }
 
 const COUNTER_ENDS = setOf('total count sum')
-/** Counts of events, by the end of their name or because they tell events and are told by no rate, share or quantile. */
+/** A counter by the end of its name. */
 export const isNamedCounter = (indicator: string): boolean => COUNTER_ENDS.has(lastWordOf(indicator))
 
 export function mayBeCounter(series: Named): boolean {

@@ -1,7 +1,7 @@
 /**
- * When it began: the instant that best splits all series into a before and an after. Each series votes with the
- * square of the log-likelihood, per sample, of one shift of its mean (Chen and Gupta, "Parametric Statistical Change Point Analysis",
- * 2012), on values whose extremes are cut off and less what chance explains: long series do not outvote short ones, short noise nobody.
+ * Finds the onset: the time that best splits all series into before and after. Each series votes with the squared log-likelihood per
+ * sample of a shift of its mean (Chen and Gupta, "Parametric Statistical Change Point Analysis", 2012), with extremes clipped and the part
+ * expected by chance removed, so that long series do not outvote short ones and short noisy series do not vote.
  */
 import type { Observations, Series, TimeRange } from '../observations.ts'
 import { median, quantileInPlace } from './robust.ts'
@@ -10,22 +10,22 @@ import { countWithin, lowerBound } from './samples.ts'
 const CANDIDATES = 240
 /** A claimed onset may be this far off. */
 const TOLERANCE_MS = 5 * 60_000
-/** Normal time an onset needs in front of it, and disturbed time behind it, as a share of the window. */
+/** Minimum time before and after an onset, as share of the window. */
 const MARGIN = 0.05
 const EXTREMES = 0.02
 const FEWEST = 6
 const CLEARLY = 1.5
-/** What the best split of noise explains, times its samples: the largest of some dozens of squared normal values. */
+/** What the best split of pure noise explains, times the number of samples: the maximum of a few dozen squared normal values. */
 const CHANCE = 6
 
-/** What was looked at, and what it is compared with. */
+/** The window and its baseline. */
 export type Known = Pick<Observations, 'window' | 'baseline'>
 
-/** Of what was not looked at, a claim tells nothing. */
+/** Whether a claimed onset lies outside the window. */
 export const isOutside = (claimed: number, { start, end }: TimeRange): boolean =>
   claimed < start - TOLERANCE_MS || claimed > end
 
-/** ms since the epoch; the middle of a window in which nothing moved; null: the window has no length. */
+/** The onset in ms since the epoch; if nothing moved, the middle of the window; null: the window is empty. */
 export function findOnset({ window: asked, baseline, onset, alert, series }: Observations): number | null {
   if (!(asked.end > asked.start)) return null
   const claimed = onset === undefined || isOutside(onset, asked) ? undefined : onset
@@ -35,7 +35,7 @@ export function findOnset({ window: asked, baseline, onset, alert, series }: Obs
   const start = claimed === undefined ? early : Math.max(early, claimed - TOLERANCE_MS)
   const late = baseline === undefined ? window.end - MARGIN * length : latestOf(window, series)
   const last = claimed === undefined ? late : Math.min(window.end, claimed + TOLERANCE_MS)
-  // What an alert is about had begun when it was seen, however loudly others follow.
+  // the onset is not after the alert, however large later changes are
   const seen = alert?.since ?? Infinity
   const end = seen > start ? Math.min(last, seen) : last
   const unmoved = claimed ?? (baseline === undefined ? window.start + length / 2 : start)
@@ -44,7 +44,7 @@ export function findOnset({ window: asked, baseline, onset, alert, series }: Obs
   for (const one of series) vote(votes, one, baseline, window, { start, end })
   let best = 0
   for (let index = 1; index <= CANDIDATES; index++) if (votes[index]! > votes[best]! * (1 + 1e-9)) best = index
-  // Who gave a baseline apart means the window: a later beginning must explain clearly more.
+  // with a separate baseline the onset is the start of the window, unless a later one explains clearly more
   const meant = baseline !== undefined && claimed === undefined && votes[0]! * CLEARLY > votes[best]!
   if (!(votes[best]! > 0)) return unmoved
   if (meant) return start
@@ -52,8 +52,8 @@ export function findOnset({ window: asked, baseline, onset, alert, series }: Obs
 }
 
 /**
- * Between which instants these series began to move, as far as they tell: all that explain them nearly as well as the best one (a likelihood
- * interval: Hinkley, "Inference about the change-point in a sequence of random variables", Biometrika 1970); null: they did not move among these.
+ * The range of possible onsets of these series: all times that explain them nearly as well as the best one (a likelihood interval: Hinkley,
+ * "Inference about the change-point in a sequence of random variables", Biometrika 1970); null: they did not move in `among`.
  */
 export function onsetRange(series: readonly Series[], { window, baseline }: Known, among: TimeRange): TimeRange | null {
   const votes = new Float64Array(CANDIDATES + 1)
@@ -65,13 +65,13 @@ export function onsetRange(series: readonly Series[], { window, baseline }: Know
   return { start: instantOf(votes.findIndex(isEnough)), end: instantOf(votes.findLastIndex(isEnough)) }
 }
 
-/** The share that the best split explains less what it would of noise: in six samples that is nearly all, in six hundred a hundredth. */
+/** The share explained by the best split, beyond what it would explain of noise: all of it for six samples, a hundredth for six hundred. */
 function beyondChance(explained: number, samples: number): number {
   const chance = Math.min(1, CHANCE / samples)
   return chance === 1 ? 0 : Math.max(0, (explained - chance) / (1 - chance))
 }
 
-/** The part of the window in which anything was measured: outside it nothing can be split. */
+/** The part of the window with samples. */
 function measuredOf(window: TimeRange, series: readonly Series[]): TimeRange {
   let [start, end] = [window.end, window.start]
   for (const { times } of series) {
@@ -83,7 +83,7 @@ function measuredOf(window: TimeRange, series: readonly Series[]): TimeRange {
   return end > start ? { start, end } : window
 }
 
-/** Of the best of many instants some samples must be behind it: else chance picks the wildest sample. */
+/** The latest possible onset: some samples must follow it, or the split would pick the most extreme sample. */
 function latestOf(window: TimeRange, series: readonly Series[]): number {
   const counts = series.map(({ times }) => countWithin(times, window)).filter((count) => count > 0)
   const usual = median(counts)
@@ -91,7 +91,7 @@ function latestOf(window: TimeRange, series: readonly Series[]): number {
   return Math.min(window.end - MARGIN * length, window.end - (FEWEST / Math.max(FEWEST, usual)) * length)
 }
 
-/** Of the samples used, those apart come first: what lies in the baseline, even where it was measured later. */
+/** The finite samples, first those of the baseline outside the window (`apart`: their number), then those of the window. */
 function samplesOf(
   { times, values }: Series,
   baseline: TimeRange | undefined,
@@ -115,13 +115,13 @@ function samplesOf(
   return { times: kept.times.subarray(0, count), values: kept.values.subarray(0, count), apart }
 }
 
-/** Without the extremes: what a few wild samples cannot stretch. */
+/** The range without extremes, which a few outliers cannot stretch. */
 function innerRange(values: Float64Array): [low: number, high: number] {
   const copy = values.slice()
   return [quantileInPlace(copy, EXTREMES), quantileInPlace(copy, 1 - EXTREMES)]
 }
 
-/** Adds what a split at each candidate explains of this series. */
+/** Adds the votes of this series for each candidate. */
 function vote(
   votes: Float64Array,
   series: Series,

@@ -1,16 +1,16 @@
 /**
- * Questions with a known answer: blocks of the undisturbed baseline, each asked about as the window is, against the rest. What
- * they seem to show, chance shows: with thousands of series something always looks disturbed, in some systems far more than
- * in others (in-time placebo: Abadie, Diamond and Hainmueller, "Comparative politics and the synthetic control method", 2015).
+ * In-time placebo tests: blocks of the undisturbed baseline are compared with the rest of it, as the window is with the baseline. Their
+ * deviations are chance. Among thousands of series some always deviate, and in some systems far more than in others (Abadie, Diamond and
+ * Hainmueller, "Comparative politics and the synthetic control method", 2015).
  */
 import { between } from './robust.ts'
 
 export const PLACEBOS = 5
-/** A block leaves this many times as much to compare it with. */
+/** A block is at most this fraction (1/4) of the baseline. */
 const SHARE = 4
 const FEWEST = 8
 
-/** Ranges of samples, of the length of the window where the baseline is long enough; none in a short baseline. */
+/** Index ranges of the blocks, as long as the window if the baseline permits; none in a short baseline. */
 export function placeboBlocks(samples: number, window: number): { start: number; end: number }[] {
   if (samples < FEWEST) return []
   const size = Math.max(1, Math.min(window, Math.floor(samples / SHARE)))
@@ -22,8 +22,8 @@ export function placeboBlocks(samples: number, window: number): { start: number;
 }
 
 /**
- * A quantile of what is left of ascending values when some of them are taken away, themselves ascending: without building what is left,
- * because a block is short and a baseline long.
+ * A quantile of the sorted values without `removed` (also sorted, a subset of them), computed without building the remaining array, because
+ * baselines are long.
  */
 export function quantileWithout(sorted: Float64Array, removed: Float64Array, share: number): number {
   const last = sorted.length - removed.length - 1

@@ -1,6 +1,6 @@
-/** Order statistics: what a few wild values cannot move (Rousseeuw and Croux, "Alternatives to the MAD", 1993). */
+/** Robust statistics, which outliers do not affect (Rousseeuw and Croux, "Alternatives to the MAD", 1993). */
 
-/** Of an ascending array, interpolated between neighbours; 0 where it is empty. */
+/** Quantile of a sorted array, interpolated between neighbours; 0 if it is empty. */
 export function quantileOfSorted(sorted: Float64Array, share: number): number {
   if (sorted.length === 0) return 0
   const place = share * (sorted.length - 1)
@@ -8,11 +8,11 @@ export function quantileOfSorted(sorted: Float64Array, share: number): number {
   return between(sorted[low]!, sorted[high]!, place - low)
 }
 
-/** So far from one value to the next. */
+/** Linear interpolation. */
 export const between = (below: number, above: number, share: number): number =>
   below === above ? below : below + (above - below) * share
 
-/** Beyond so many values the runtime's own sort is the faster. */
+/** For more values the built-in sort is faster. */
 const FEW = 24
 
 export const sortedOf = (values: Float64Array | readonly number[]): Float64Array => sortInPlace(copyOf(values))
@@ -34,25 +34,25 @@ function sortInPlace(values: Float64Array): Float64Array {
 export const median = (values: Float64Array | readonly number[]): number =>
   values.length === 2 ? (values[0]! + values[1]!) / 2 : quantileOf(values, 0.5)
 
-/** As of the sorted values, without sorting them: only what lies around the place is put in order (Hoare's FIND, 1961). */
+/** Quantile of unsorted values, by selection instead of sorting (Hoare's FIND, 1961). */
 export const quantileOf = (values: Float64Array | readonly number[], share: number): number =>
   quantileInPlace(copyOf(values), share)
 
-/** The same of values whose order nobody needs any more. */
+/** The same, but reorders `values`. */
 export function quantileInPlace(values: Float64Array, share: number): number {
   if (values.length <= FEW) return quantileOfSorted(sortInPlace(values), share)
   const place = share * (values.length - 1)
   const low = Math.floor(place)
   const below = select(values, low)
   if (place === low) return below
-  // What lies behind the place is not smaller than it: the next value is the least of it.
+  // values after index `low` are not smaller: the next one in order is their minimum
   let above = Infinity
   for (let at = low + 1; at < values.length; at++) above = Math.min(above, values[at]!)
   return between(below, above, place - low)
 }
 
 /**
- * The pivot is taken from where the place is: of three values the least, the middle or the greatest (Martínez, Panario and Viola,
+ * Quickselect whose pivot is the least, middle or greatest of three values, depending on the relative position (Martínez, Panario and Viola,
  * "Adaptive sampling for quickselect", 2004).
  */
 function select(values: Float64Array, place: number): number {
@@ -83,6 +83,6 @@ function pivotOf(a: number, b: number, c: number, share: number): number {
   return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c))
 }
 
-/** Normal-consistent: the standard deviation, were the values normal. */
+/** The median absolute deviation from `center`, scaled to estimate the standard deviation of normal values. */
 export const spreadAround = (center: number, values: Float64Array | readonly number[]): number =>
   1.4826 * median(Float64Array.from(values, (value) => Math.abs(value - center)))

@@ -1,18 +1,18 @@
 /**
- * Series as the analysis needs them: in the order of time, one value an instant, and levels where counters were given (counters and their
- * resets: OpenMetrics, and `rate` of Prometheus).
+ * Prepares series for the analysis: sorted by time, one value per timestamp, counters as rates (counters and resets as in OpenMetrics and
+ * Prometheus `rate`).
  */
 import type { Series, TimeRange } from '../observations.ts'
 import { isNamedCounter, mayBeCounter } from './meaning.ts'
 
-/** Fewer tell no counter from a level that grew. */
+/** With fewer rises, a counter cannot be distinguished from a growing gauge. */
 const FEWEST_RISES = 10
-/** A counter that falls in more than so many of its steps is none, whatever its name. */
+/** A series that falls in a larger share of its steps is not a counter, whatever its name. */
 const RESETS = 0.1
 
 /**
- * Samples out of order are put in order, and of several at one instant the last given counts: it is the correction. A counter
- * becomes its rate (1/s); where it falls it began again at 0, as Prometheus' `rate` takes it. The rest is as given.
+ * Sorts samples; of several with one timestamp the last counts, as a correction. A counter becomes a rate (1/s); a fall is a reset to 0, as
+ * in Prometheus `rate`. Other series are returned unchanged.
  */
 export function prepared(series: Series): Series {
   const ordered = isAscending(series.times) ? series : inOrder(series)
@@ -21,7 +21,7 @@ export function prepared(series: Series): Series {
     : ordered
 }
 
-/** Whole numbers that never fall and mostly rise: a count of all that ever was. */
+/** Integers that never fall and mostly rise: a counter. */
 function onlyRises(values: Float64Array): boolean {
   let rises = 0
   for (let index = 1; index < values.length; index++) {
@@ -33,7 +33,7 @@ function onlyRises(values: Float64Array): boolean {
   return rises >= FEWEST_RISES && rises > values.length / 2
 }
 
-/** Index of the first instant that is not before. */
+/** Index of the first time that is not before `instant`. */
 export function lowerBound(times: Float64Array, instant: number): number {
   let low = 0
   let high = times.length
@@ -48,11 +48,11 @@ export function lowerBound(times: Float64Array, instant: number): number {
 export const countWithin = (times: Float64Array, { start, end }: TimeRange): number =>
   lowerBound(times, end) - lowerBound(times, start)
 
-/** Times ascend; a value that is no number is an absent point. */
+/** Finite values in the range; `times` ascends. */
 export const finiteWithin = ({ times, values }: Series, { start, end }: TimeRange): Float64Array =>
   numbersOf(values.subarray(lowerBound(times, start), lowerBound(times, end)))
 
-/** The same array where all are numbers, as they mostly are. */
+/** The finite values; the same array if all are finite. */
 export function numbersOf(values: Float64Array): Float64Array {
   for (let index = 0; index < values.length; index++)
     if (!Number.isFinite(values[index])) return values.filter(Number.isFinite)
@@ -75,7 +75,7 @@ function inOrder({ times, values, ...identity }: Series): Series {
   }
 }
 
-/** A point where neither end of the step is a number is left out: no rate is known there. */
+/** The rate between consecutive samples; steps with a non-finite end are left out. */
 function rateOf(series: Series): Series {
   const { times, values, ...identity } = series
   const rates = { times: new Float64Array(times.length), values: new Float64Array(times.length) }

@@ -1,25 +1,24 @@
 /**
- * A series that repeats itself: what it does at the same phase of every period is no disturbance. The period is the first peak of the
- * autocorrelation behind its first fall (Box and Jenkins, "Time series analysis", 1970), so slow wandering is no period.
+ * Detects the period of a series, because a change at the same phase of every period is not a disturbance. The period is the first peak of
+ * the autocorrelation after its first fall (Box and Jenkins, "Time series analysis", 1970), so slow wandering does not count as a period.
  */
 import { centred, productAt } from '../autocorrelation.ts'
 import type { Series, TimeRange } from '../observations.ts'
 import { lowerBound } from './samples.ts'
 
-/** So many whole periods tell a habit from a coincidence. */
+/** Minimum number of whole periods. */
 const PERIODS = 3
-/** A period has so many samples at least. */
+/** Minimum number of samples in a period. */
 const SHORTEST = 4
-/** How alike one period and the next must be, as a correlation. */
+/** Minimum autocorrelation at the period. */
 const ALIKE = 0.6
-/** What tells a peak from the slope to one that lies beyond the range. */
+/** The autocorrelation must fall by this much after a peak; otherwise the peak may lie outside the range. */
 const FAR_MORE = 0.1
-/** More samples than this are averaged by twos, fours, …: the time grows with their square. */
+/** Longer series are downsampled by averaging, because the time grows with the square. */
 const MOST = 512
 
 /**
- * ms from one period to the next; null where the series does not repeat itself at least three times in this range. Samples are taken to be
- * evenly apart.
+ * The period in ms; null if the series does not repeat at least three times in this range. Samples are assumed to be evenly spaced.
  */
 export function periodOf({ times, values }: Series, { start, end }: TimeRange): number | null {
   const [first, next] = [lowerBound(times, start), lowerBound(times, end)]
@@ -40,9 +39,9 @@ function halved(values: Float64Array): Float64Array {
 function repeatOf(values: Float64Array): number | null {
   const around = centred(values)
   const power = productAt(around, 0)
-  // absent points, or a series that never moved
+  // NaN values, or a constant series
   if (!(power > 0)) return null
-  // as if it went on as long as without the lag
+  // corrected for the shorter overlap at larger lags
   const alike = (lag: number): number => ((productAt(around, lag) / power) * around.length) / (around.length - lag)
   const longest = Math.floor(values.length / PERIODS)
   let [best, highest, fell, peaked] = [0, ALIKE, false, false]
@@ -50,14 +49,14 @@ function repeatOf(values: Float64Array): number | null {
     const likeness = alike(lag)
     fell ||= likeness < highest / 2
     if (!fell || lag < SHORTEST) continue
-    // a later repeat of the period is hardly more alike than the period
+    // a multiple of the period correlates hardly better than the period itself
     if (likeness > highest + (peaked ? FAR_MORE : 0)) [best, highest, peaked] = [lag, likeness, false]
     peaked ||= best > 0 && likeness < highest - FAR_MORE
   }
   return peaked ? best : null
 }
 
-/** The same phase as the window's in every whole period of the baseline, the last first. */
+/** The ranges at the same phase as the window in earlier periods of the baseline, latest first. */
 export function samePhase(period: number, baseline: TimeRange, window: TimeRange): TimeRange[] {
   const found: TimeRange[] = []
   for (let back = period; window.start - back >= baseline.start; back += period)

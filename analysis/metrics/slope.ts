@@ -1,4 +1,4 @@
-/** Lines that a few wild values do not bend (Sen, "Estimates of the regression coefficient based on Kendall's tau", 1968). */
+/** Robust slope estimation (Sen, "Estimates of the regression coefficient based on Kendall's tau", 1968). */
 import { normalQuantile } from './normal.ts'
 import { quantileOfSorted } from './robust.ts'
 
@@ -8,7 +8,7 @@ export interface Sample {
   value: number
 }
 
-/** Of the value, per ms. */
+/** Change of the value per ms, with its confidence interval. */
 export interface Slope {
   estimate: number
   lower: number
@@ -16,8 +16,8 @@ export interface Slope {
 }
 
 /**
- * The median of the slopes between all samples, with its interval from the normal approximation of Kendall's statistic. At least two
- * samples, at different instants.
+ * The median slope between all pairs of samples, with a confidence interval from the normal approximation of Kendall's statistic. Needs at
+ * least two samples with different times.
  */
 export function senSlope(samples: readonly Sample[], level: number): Slope {
   const count = samples.length

@@ -1,23 +1,23 @@
 /**
- * Samples as overlapping stretches of the same length, each told by a quantile of it: a level that lasts tells more than single samples
- * (the moving blocks of Künsch, "The jackknife and the bootstrap for general stationary observations", 1989).
+ * Divides samples into overlapping stretches of equal length, each summarised by a quantile, because a lasting level is more significant
+ * than single samples (moving blocks: Künsch, "The jackknife and the bootstrap for general stationary observations", 1989).
  */
 import { quantileInPlace, quantileOf } from './robust.ts'
 
 /** A disturbance need not last for the whole window, only for this share of it. */
 const SHARE = 0.4
-/** The baseline is seen as so many at least. */
+/** Minimum number of stretches in the baseline. */
 const FEWEST = 6
 const LONGEST = 60
 
-/** Samples of a stretch, for so many samples of the baseline and of the window. */
+/** Samples per stretch, given the number of samples before and during. */
 export const stretchLength = (before: number, during: number): number =>
   Math.max(1, Math.min(Math.ceil(during * SHARE), Math.floor(before / FEWEST), LONGEST))
 
 export interface Stretches {
-  /** samples from the beginning of one to that of the next: they overlap by half */
+  /** samples between the starts of consecutive stretches: they overlap by half */
   stride: number
-  /** a quantile of each */
+  /** a quantile of each stretch */
   levels: Float64Array
 }
 
@@ -35,7 +35,7 @@ export function stretches(values: Float64Array, length: number, at: number): Str
   return { stride, levels }
 }
 
-/** Stretches by a quantile, each worked out when it is asked for. */
+/** Stretches by quantile, computed lazily and cached. */
 export function habitsOf(values: Float64Array, length: number): (at: number) => Stretches {
   const known = new Map<number, Stretches>()
   return (at) => {
@@ -45,7 +45,7 @@ export function habitsOf(values: Float64Array, length: number): (at: number) => 
   }
 }
 
-/** Levels of those that begin up to one sample, or from another on. */
+/** Levels of the stretches that start at or before sample `upTo`, or at or after sample `from`. */
 export function outside({ stride, levels }: Stretches, upTo: number, from: number): Float64Array {
   const first = Math.max(0, Math.min(levels.length, Math.floor(upTo / stride) + 1))
   const next = Math.max(first, Math.min(levels.length, Math.ceil(from / stride)))

@@ -1,25 +1,24 @@
 /**
- * A series that climbs or falls all the time: that it goes on so is no disturbance (the line of Sen, 1968, through medians of parts:
- * Tukey, 1977).
+ * Removes a steady trend, because its continuation is not a disturbance (Sen's slope, 1968, through medians of parts: Tukey, 1977).
  */
 import type { Series, TimeRange } from '../observations.ts'
 import { median, quantileOfSorted } from './robust.ts'
 import { lowerBound, numbersOf } from './samples.ts'
 import { type Sample, senSlope } from './slope.ts'
 
-/** The baseline is seen as the medians of so many parts; fewer samples than two a part tell no trend from chance. */
+/** The baseline is divided into this many parts, with at least two samples each. */
 const PARTS = 16
 const FEWEST = 2 * PARTS
-/** How sure the slope must be. */
+/** Confidence level of the slope. */
 const LEVEL = 0.999
-/** Of how far the parts are from their middle, what the line may leave. */
+/** Maximum spread of the parts around the line, relative to their spread around the median. */
 const LEFT = 1 / 3
-/** A line is drawn no further than this share of what it was drawn from. */
+/** The line is extrapolated by at most this share of the baseline. */
 const AHEAD = 0.5
 
 /**
- * The series without its line, at the level the line has when the window begins; null where the baseline has no trend that is certain,
- * explains most of what it moved by and lies right before the window. A jump on the line, and a line that bends, remain.
+ * The series without its trend line, at the level of the line when the window starts. null: the baseline has no significant trend, the trend
+ * explains too little, or the window does not follow it closely. Steps and changes of the slope remain in the series.
  */
 export function withoutTrend(series: Series, baseline: TimeRange, window: TimeRange): Series | null {
   const span = baseline.end - baseline.start
@@ -50,7 +49,7 @@ function partsOf({ times, values }: Series, { start, end }: TimeRange): Sample[]
   })
 }
 
-/** Median distance from the median. */
+/** Median absolute deviation. */
 function spreadOf(values: readonly number[]): number {
   const middle = median(values)
   return median(values.map((value) => Math.abs(value - middle)))

@@ -1,6 +1,6 @@
 /**
- * How much a deviation counts: neither a sure trifle nor a wild guess weighs much. By kind, as the golden signals of Beyer et al., "Site
- * Reliability Engineering" (2016), ch. 6: what users feel first, then what runs full; the figures are our own.
+ * The weight of a deviation: it must be both significant and large. Weighted by the golden signals (Beyer et al., "Site Reliability
+ * Engineering", 2016, ch. 6): latency and errors first, then saturation; the figures are our own.
  */
 import type { Deviation } from './deviation.ts'
 import { isBetterWhenHigh, isOfHost, meaningOf, type Meaning } from './meaning.ts'
@@ -12,13 +12,13 @@ const HOST_WEIGHT = 0.2
 const TELLING = 1 / 3
 const FEWEST_TELL = 10
 const HABIT = 0.5
-/** So many indicators of a kind count for a service: one noisy series does not win, fifty do not either. */
+/** Number of indicators of a kind that count per service, so that a service does not win by having many series. */
 const COUNTED = 3
-/** An alert about failures is about failures: kinds of evidence that are not it and do not cause it count this much. */
+/** Weight of signals that are neither what the alert is about nor a cause of it. */
 const OTHER_THAN_ALERTED = 0.2
 const CAUSES: ReadonlySet<Meaning> = new Set<Meaning>(['saturation'])
 
-/** The strongest whole, the second half, the third a third. */
+/** A sum in which the strongest counts fully, the second by half, the third by a third. */
 export const diminishing = (weights: readonly number[]): number =>
   weights
     .toSorted((a, b) => b - a)
@@ -26,8 +26,8 @@ export const diminishing = (weights: readonly number[]): number =>
     .reduce((sum, weight, index) => sum + weight / (index + 1), 0)
 
 /**
- * How unusual, less half of what the series does by itself, and how much of its level. So many samples of a baseline cannot
- * tell more than one in as many.
+ * How unusual the deviation is, minus half of the series' normal movement, times its relative size. The significance is limited by the number
+ * of baseline samples.
  */
 export function weightOf(deviation: Deviation, alerted: Meaning | null): number {
   const { meaning, z, usual, samples, series, absent } = deviation
@@ -38,7 +38,7 @@ export function weightOf(deviation: Deviation, alerted: Meaning | null): number 
   return weight * Math.max(0, unusual) * Math.sqrt(effectOf(deviation))
 }
 
-/** 0..1: the share of the larger level by which they differ. Of success, that of failures: from none to any is all. */
+/** Relative difference of the levels, 0..1; always 1 for success rates, whose failures rise from (nearly) zero. */
 function effectOf({ before, during, series, absent }: Deviation): number {
   if (absent) return 1
   if (isBetterWhenHigh(series)) return 1
@@ -46,7 +46,7 @@ function effectOf({ before, during, series, absent }: Deviation): number {
   return larger === 0 ? 0 : Math.min(1, Math.abs(during - before) / larger)
 }
 
-/** What the alert is about, where it says so and it is something users feel. */
+/** The signal the alert is about, if it names one and it is latency or errors. */
 export function alertedMeaning(alert: Alert | undefined): Meaning | null {
   const named = alert?.labels['metric'] ?? alert?.labels['indicator'] ?? alert?.labels['__name__']
   const meaning = named === undefined ? null : meaningOf({ indicator: named })

@@ -1,6 +1,6 @@
 /**
- * The words of an indicator's name, whatever way they are joined: `node_memory_MemFree-bytes` has five (split at case, digits and
- * signs alone: the conservative way in Enslen et al., "Mining source code to automatically split identifiers for software analysis", 2009).
+ * Splits the name of an indicator into words: `node_memory_MemFree-bytes` has five (split at case, digits and punctuation only: the
+ * conservative method in Enslen et al., "Mining source code to automatically split identifiers for software analysis", 2009).
  */
 
 const WORD = /[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+(?:[a-z]+|[A-Z]+(?![a-z]))?/g
@@ -13,7 +13,7 @@ interface Name {
 const known = new Map<string, Name>()
 const MOST = 10_000
 
-/** Names come again and again: they are taken apart once. */
+/** Cached, because the same names recur. */
 function takenApart(name: string): Name {
   const before = known.get(name)
   if (before !== undefined) return before
@@ -26,7 +26,7 @@ function takenApart(name: string): Name {
   return found
 }
 
-/** In small letters, a plural as its singular too. */
+/** Lower-case words; a plural is included in its singular form too. */
 export const wordsOf = (name: string): ReadonlySet<string> => takenApart(name).words
 
 export const lastWordOf = (name: string): string => takenApart(name).last

@@ -1,7 +1,7 @@
 /**
- * Deployments, configuration, scaling: which change could have caused it, and why the others did not. A cause precedes its effect (Granger,
- * "Investigating causal relations", Econometrica 1969), and a fault is felt by its callers; closeness in time alone proves
- * nothing (start with what touched it last, but correlation is not causation: Beyer et al., "Site Reliability Engineering", 2016, ch. 12).
+ * Judges which change (deployment, configuration, scaling) could be the cause, and why others are not. A cause precedes its effect (Granger,
+ * "Investigating causal relations", Econometrica 1969), and a fault affects the callers. Closeness in time alone proves nothing ("what
+ * touched it last" is only a start: Beyer et al., "Site Reliability Engineering", 2016, ch. 12).
  */
 import type { CallEdge, Change, Series, TimeRange } from '../observations.ts'
 import { type Known, onsetRange } from '../metrics/onset.ts'
@@ -9,7 +9,7 @@ import type { Text } from '../verdict.ts'
 import { isWhole, type Paths, pathsIn } from './graph.ts'
 
 const FADES_MS = 5 * 60_000
-/** Clocks and scrapes are not exact: a change may be recorded a little after its effect shows. */
+/** Clock skew and scrape intervals: a change may be recorded slightly after its effect is visible. */
 const LATE_MS = 90_000
 const LONG_BEFORE = 0.05
 /** Moves further away than this cannot be tied to a change. */
@@ -17,10 +17,10 @@ const NEAR_MS = FADES_MS * Math.log(1 / LONG_BEFORE)
 /** Weight of a change with one reason against it. Not zero: samples are coarse, and not every failure reaches the callers. */
 const DOUBTED = 0.5
 
-/** What a service showed, changed or not. */
+/** What was observed of a service. */
 export interface Seen {
   service: string
-  /** anything of it moved */
+  /** at least one of its signals moved */
   moved: boolean
   /** latency or errors moved, which callers pass on to their own callers */
   suffers: boolean
@@ -41,7 +41,7 @@ export interface Circumstances {
 
 export interface JudgedChange {
   change: Change
-  /** 0..1: how plausible it is as the cause of what its service shows */
+  /** 0..1: how plausible it is as the cause of its service's symptoms */
   guilt: number
   /** the first reason against it; null: none */
   against: Text | null
@@ -133,7 +133,7 @@ function unfelt({ whole, byCallee }: Calls, { service }: Seen, byService: Readon
   return [{ counts: DOUBTED, reason: { en: `no caller of ${service} was affected`, zh: `呼叫 ${service} 的服務都未受影響` } }] // prettier-ignore
 }
 
-/** The most suspect other service that could explain it had clearly started to move before this one. */
+/** A doubt if the most suspect other service that could explain this one moved clearly earlier. */
 function precededAmong(
   services: readonly Seen[],
   { edges }: Circumstances,
@@ -157,8 +157,8 @@ function preceded(seen: Seen, services: readonly Seen[], isOnPath: Paths, began:
 }
 
 /**
- * Earlier changes of its type broke nothing. Laplace's rule of succession (1774: a Beta(1, 1) prior), relative to its value for a first
- * change.
+ * A doubt if earlier changes of the same type were harmless. Weighted by Laplace's rule of succession (1774: a Beta(1, 1) prior), relative to
+ * its value for a first change.
  */
 function usuallyInnocent(count: number): Doubt[] {
   if (count === 0) return []

@@ -1,7 +1,7 @@
 /**
  * The probability that the answer is right: that the first cause is the true one or, if none is named, that nothing is wrong. It is computed from
  * features known without the truth. For a named cause: its lead over the second, and the score that chance alone reaches in this system. For
- * `nothing_wrong`: how much time there was to compare with, and how undisturbed it was. One logistic regression each (Platt, "Probabilistic outputs for support
+ * `nothing_wrong`: the length of the baseline, and how undisturbed it was. One logistic regression each (Platt, "Probabilistic outputs for support
  * vector machines", 1999), every system with the same weight. `npm run eval` fits them on the public sets, prints the constants, and measures
  * them on each system with models fitted on the others (bench/confidence/calibration.ts).
  */

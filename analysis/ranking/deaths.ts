@@ -1,7 +1,7 @@
 /**
- * A service that is gone is the cause of what its callers suffer, and of the quiet below it: a callee that is merely not asked any more
- * did nothing. Failures and waiting pass from callee to caller; silence passes the other way (starvation, as queueing networks know it:
- * Denning and Buzen, 1978).
+ * A service that is gone explains both the symptoms of its callers and the missing traffic of its callees: a callee that only gets no more
+ * requests is not a cause. Failures and waiting spread from callee to caller, missing traffic from caller to callee (starvation in queueing
+ * networks: Denning and Buzen, 1978).
  */
 import type { TemplateChange } from '../logs/changes.ts'
 import type { Deviation } from '../metrics/deviation.ts'
@@ -9,10 +9,10 @@ import type { CallEdge } from '../observations.ts'
 import { type Families, isTrouble } from './families.ts'
 import { isWhole } from './graph.ts'
 
-/** Nothing else weighs as much: a process that is there may be a victim, one that is gone hardly ever is. */
+/** The strongest evidence: a running process may be a victim, a missing one rarely is. */
 const GONE = 2
 
-/** Changes the families. `gone`: services of which nothing reports any more. */
+/** Updates `own` in place. `gone`: services that stopped reporting. */
 export function settleDeaths(
   own: ReadonlyMap<string, Families>,
   { deviations, logs, edges }: { deviations: readonly Deviation[]; logs: readonly TemplateChange[]; edges: readonly CallEdge[] }, // prettier-ignore
@@ -32,7 +32,7 @@ export function settleDeaths(
   }
 }
 
-/** Whom nobody asks any more: what requests alone tell of them stopped or fell, below one that is gone. */
+/** Services below one that is gone, of which only request metrics stopped or fell. */
 function starvedBy(
   gone: ReadonlySet<string>,
   deviations: readonly Deviation[],
@@ -46,7 +46,7 @@ function starvedBy(
   )
 }
 
-/** What stops when requests do; what a process uses goes on. */
+/** Metrics that stop when requests stop; resource usage of a running process continues. */
 const isOfRequests = ({ absent, meaning }: Deviation): boolean => !absent || meaning !== 'saturation'
 
 function reachedFromAll(from: ReadonlySet<string>, edges: readonly CallEdge[]): Set<string> {

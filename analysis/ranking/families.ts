@@ -66,7 +66,7 @@ function loudest(services: readonly (readonly Families[])[]): Map<Family, number
   return most
 }
 
-/** Per placebo, the evidence of each service. */
+/** For each service, its evidence per placebo. */
 function toldScores(placebos: readonly ToldEvidence[]): Families[][] {
   const bySource = placebos.map(({ logs, paths, traces }) => ({
     logs: Map.groupBy(logs.filter(isTrouble), ({ service }) => service),
@@ -90,7 +90,7 @@ export interface Evidenced extends ToldEvidence {
   deviations: readonly Deviation[]
 }
 
-/** Only the part of each kind that exceeds its noise. */
+/** The score of each kind of evidence beyond its noise. */
 export function familiesOf(
   { deviations, ...told }: Evidenced,
   noise: ReadonlyMap<Family, number>,
@@ -104,12 +104,13 @@ export function familiesOf(
 }
 
 /**
- * What was told before is often a few minutes, so that its noise is a rough figure: below it nothing is left, far above it nearly all
- * (the non-negative garrote: Breiman, "Better subset regression using the nonnegative garrote", Technometrics 1995).
+ * Subtracts the noise from the score of logs or traces. Their baseline is often a few minutes, so the noise is a rough estimate: scores below
+ * it become 0, scores far above it keep nearly all (the non-negative garrote: Breiman, "Better subset regression using the nonnegative
+ * garrote", Technometrics 1995).
  */
 const beyond = (noise: number, score: number): number => (score > noise ? score - noise ** 2 / score : 0)
 
-/** Path changes tell one thing in many pairs: the strongest is it. */
+/** One changed path shows up as many pairs of events, so only the strongest counts. */
 const toldFamilies = ({ logs, paths, traces }: ToldEvidence): Families =>
   new Map<Family, number>([
     ['logs', LOG_WEIGHT * diminishing(logs.map((one) => told(one.deviation)))],
@@ -124,7 +125,7 @@ const toldFamilies = ({ logs, paths, traces }: ToldEvidence): Families =>
     ['traces', TRACE_WEIGHT * diminishing(traces.map((one) => told(one.deviation)))],
   ])
 
-/** The weights are those of counts against a known rate: against one counted as long, deviations are the root of two smaller. */
+/** The weights were set for comparisons with a known rate; with an estimated one, deviations are smaller by the root of two. */
 const told = (deviation: number): number => Math.log1p(Math.max(0, Math.SQRT2 * deviation))
 
 const scores = (deviations: readonly Deviation[], alerted: Meaning | null): Families =>

@@ -1,10 +1,10 @@
-/** Who calls whom. Cycles, self-edges and services without any other data are allowed. */
+/** The call graph. Cycles, self-edges and services without any other data are allowed. */
 import { nestedCalls } from '../logs/nested-calls.ts'
 import type { CallEdge, LogLine } from '../observations.ts'
 import { callEdges, type PlacedSpan } from '../traces/tree.ts'
 
 /**
- * The given graph plus the calls seen in spans, because a drawn graph is often out of date. Without either, the calls that log lines
+ * The given graph plus the calls seen in spans, because a configured graph is often out of date. Without either, the calls that log lines
  * suggest.
  */
 export function graphOf(

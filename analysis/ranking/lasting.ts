@@ -1,4 +1,4 @@
-/** Whether what a service shows goes on, and since when: a fault that ended before the symptom did explains nothing of it. */
+/** Start, end and phase of a service's symptoms: a fault that ended earlier than the symptoms does not explain them. */
 import { smallest } from '../extremes.ts'
 import type { Deviation } from '../metrics/deviation.ts'
 import { hurtFrom } from '../metrics/hurt.ts'
@@ -8,26 +8,26 @@ import { median } from '../metrics/robust.ts'
 import type { Series, TimeRange } from '../observations.ts'
 import type { Phase } from '../verdict.ts'
 
-/** Of how far a series went, what is left of it at the end: less is over, unless it hurts still. */
+/** Remaining share of the deviation at the end of the window below which it is over, unless users still notice it. */
 const OVER = 0.25
-/** Less than this, and less than right before, is on its way back; a second disturbance that is no worse than the first is not. */
+/** Recovering: the remaining share is below the first value, and has fallen to this fraction of the share shortly before. */
 const [RECOVERING, FALLING] = [0.6, 0.8]
-/** The end of the window is its last tenth, of so many samples and so long at least. */
+/** The end of the window is its last tenth, but at least this many samples and this long. */
 const END = 0.1
 const FEWEST = 3
-/** Of fewer samples in the window the end tells nothing. */
+/** With fewer samples in the window, the phase cannot be judged. */
 const FEWEST_TELL = 8
 const SHORTEST_MS = 60_000
-/** The common onset is where most began; one may have begun earlier. */
+/** A series may have started to move this long before the common onset. */
 const BEFORE_MS = 15 * 60_000
-/** The strongest tell; the rest is mostly echo. */
+/** Number of deviations considered; weaker ones are mostly consequences. */
 const COUNTED = 3
 
-/** Users feel these, and a process that is gone. */
+/** Latency, errors, and missing samples: signals that users notice. */
 export const isFeltBy = ({ meaning, absent }: Deviation): boolean =>
   absent === true || meaning === 'latency' || meaning === 'errors'
 
-/** null: nothing of it moved. `deviations`: the strongest first. */
+/** The phase of a service; null: nothing moved. `deviations`: strongest first. */
 export function phaseOf(deviations: readonly Deviation[], during: TimeRange): Phase | null {
   const felt = deviations.filter(isFeltBy)
   const told = (felt.length > 0 ? felt : deviations).slice(0, COUNTED)
@@ -38,7 +38,7 @@ export function phaseOf(deviations: readonly Deviation[], during: TimeRange): Ph
 
 const ORDER: readonly Phase[] = ['going_on', 'recovering', 'over']
 
-/** What has no sample at the end has not come back. */
+/** Without a sample at the end, the series has not recovered. */
 function phaseOfOne({ series, meaning, absent, until, before, during: worst }: Deviation, during: TimeRange): Phase {
   if (absent) return until === undefined ? 'going_on' : 'over'
   const [earlier, last] = endsOf(series, during)
@@ -49,7 +49,7 @@ function phaseOfOne({ series, meaning, absent, until, before, during: worst }: D
   return left < RECOVERING && earlier !== null && left < FALLING * shareOf(earlier, before, worst) ? 'recovering' : 'going_on' // prettier-ignore
 }
 
-/** ms since the epoch: when these began to move; null: nothing tells. */
+/** When these signals began to move, ms since the epoch; null: unknown. */
 export function beganOf(deviations: readonly Deviation[], known: Known, during: TimeRange): number | null {
   const told = deviations.slice(0, COUNTED)
   const gone = told.flatMap(({ since }) => since ?? [])
@@ -58,7 +58,7 @@ export function beganOf(deviations: readonly Deviation[], known: Known, during: 
   return range === null ? null : (range.start + range.end) / 2
 }
 
-/** ms since the epoch: the last sample that was still nearer to the disturbance than to what is usual; null: none. */
+/** Time of the last sample closer to the disturbance than to the normal level, ms since the epoch; null: none. */
 export function endOf(deviations: readonly Deviation[], during: TimeRange): number | null {
   const [strongest] = [...deviations.filter(isFeltBy), ...deviations]
   if (strongest === undefined) return null
@@ -69,11 +69,11 @@ export function endOf(deviations: readonly Deviation[], during: TimeRange): numb
   return null
 }
 
-/** 1: as far as it ever went; 0: back. */
+/** Remaining share of the deviation: 1 at its worst, 0 when recovered. */
 const shareOf = (level: number, before: number, worst: number): number =>
   worst === before ? 0 : Math.max(0, (level - before) / (worst - before))
 
-/** Medians of what came right before the end, and of the end; null where nothing did. */
+/** Medians at the end of the window, and of as many samples before; null without samples. */
 function endsOf(series: Series, { start, end }: TimeRange): [earlier: number | null, last: number | null] {
   const begin = lowerBound(series.times, start)
   const next = lowerBound(series.times, end)

@@ -8,7 +8,7 @@ import type { Observations } from '../observations.ts'
 import type { Suspect } from './services.ts'
 import type { NextQuery } from '../verdict.ts'
 
-/** What separates a cause from its victims, best first. */
+/** Signals that distinguish a cause from its victims, best first. */
 const TELLING: readonly Meaning[] = ['saturation', 'errors', 'latency']
 
 /** null: fewer than two candidates, or nothing left to query. */
@@ -54,7 +54,7 @@ function logsOf({ logs }: Observations, pair: Pair): NextQuery | null {
   }
 }
 
-/** A kind of indicator that only one of them has. */
+/** An indicator of a kind that only one of them has. */
 function indicatorOf({ series }: Observations, pair: Pair): NextQuery | null {
   const known = (service: string, meaning: Meaning): string | undefined =>
     series.find((one) => one.service === service && meaningOf(one) === meaning)?.indicator

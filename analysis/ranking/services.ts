@@ -1,5 +1,5 @@
 /**
- * From series, log lines and spans to services: combines the indicators of each service, and separates symptom from cause along
+ * Ranks services: combines the evidence of each service from series, log lines and spans, and separates symptom from cause along
  * the calls. A symptom that a caller shares with its callee is attributed to the callee (MicroRCA: Wu et al., NOMS 2020; the graph
  * traversal of PetShop's baselines: Hardt et al., CLeaR 2024), but only the same kind of symptom: a slow callee does not explain errors.
  */
@@ -30,11 +30,11 @@ export interface Suspect {
   logs: readonly TemplateChange[]
   paths: readonly PathChange[]
   traces: readonly TraceFinding[]
-  /** client times of its callers that no callee's own time explains; strongest first */
+  /** client-side latency of its callers that no callee's server-side latency explains; strongest first */
   waits: readonly Deviation[]
   /** score by kind of evidence, minus what its callees explain */
   families: ReadonlyMap<Family, number>
-  /** the change of this service that most likely began it */
+  /** the change of this service that is most likely the cause */
   change: Change | null
   phase: Phase | null
   /** when it ended, ms since the epoch; null if it has not */
@@ -54,31 +54,31 @@ export interface Signals {
   alert?: Alert
   /** services that stopped reporting */
   gone?: ReadonlySet<string>
-  /** the service the question was about */
+  /** the service the question is about */
   asked?: string
   onset: number
-  /** what was compared with the time before */
+  /** the range that is compared with the baseline */
   during: TimeRange
-  /** what the onset was looked for in; and series of other things than levels, among which it was looked for too */
+  /** `known`: the range searched for the onset; `told`: series derived from logs and spans, used in that search too */
   known: Known
   told: readonly Series[]
 }
 
 /** Timing alone proves nothing: a change raises the service's own score, by at most this share. */
 const CHANGE_WEIGHT = 0.5
-/** Weight of every kind of evidence after the strongest: they mostly show the same thing. */
+/** Each further kind of evidence is discounted by this factor, because they mostly show the same thing. */
 const AFTER_FIRST = 0.5
 /** Share of a caller's score explained by a callee that is at least as disturbed in the same way. */
 const OWED = 0.6
 /** The same for a callee that is gone. */
 const OWED_TO_GONE = 0.9
-/** What the alerted service does not reach through its calls, and what is known by what one caller saw of it alone. */
+/** Factors for services that the alerted service does not call, and for services known only from a single caller's metrics. */
 const UNREACHED = 0.5
 const SECOND_HAND = 0.6
-/** What is over while users still suffer, and what no calls connect with those that do. */
+/** Factors for faults that are over while users are still affected, and for services not connected to the service in question. */
 const ENDED = 0.2
 const UNCONNECTED = 0.2
-/** Of the loudest service, what one must show for its going on to count. */
+/** Share of the highest score above which an ongoing fault counts as still affecting users. */
 const FELT_STILL = 0.3
 /** Kinds of symptom that spread from a callee to its caller. */
 const PASSED_ON: ReadonlySet<Family> = new Set<Family>(['latency', 'errors', 'logs', 'traces'])
@@ -88,7 +88,7 @@ export interface Ranking {
   suspects: Suspect[]
   /** score that each kind of evidence reaches in some service by chance */
   noise: ReadonlyMap<Family, number>
-  /** how unevenly: a baseline with a fault in it hides what is no worse */
+  /** unevenness of that noise: a baseline that contains a fault hides faults that are no worse */
   unrest: number
   /** every change, in the order given */
   changes: readonly JudgedChange[]
@@ -167,8 +167,8 @@ function explains(family: Family, callee: ReadonlyMap<Family, number> | undefine
 type Calls = ReadonlyMap<string, readonly CallEdge[]>
 
 /**
- * One caller, no callee and nothing measured of its own resources: its numbers are what that caller saw of it, as those of an
- * address outside. Where another service explains as much, that one is the one to name. Names tell nothing here.
+ * Whether a service has data of its own. One with a single caller, no callee and no resource metrics, logs or traces is known only through
+ * that caller, like an external address; another service with equal evidence is preferred.
  */
 function firstHand(
   { deviations, logs, traces }: Signals,
@@ -210,7 +210,7 @@ const waitsOf = (callers: readonly CallEdge[], evidenced: ReadonlyMap<string, Ev
     .filter((one) => familyOf(one) === 'waiting')
     .sort(furthestFirst)
 
-/** What the judgement of changes needs to know of the services. */
+/** The input of `judgeChanges` about each service. */
 function seenOf(suspects: readonly Suspect[], told: readonly Series[]): Seen[] {
   const toldBy = Map.groupBy(told, ({ service }) => service)
   return suspects.map(({ service, deviations, logs, paths, traces, waits, phase }) => {
@@ -225,14 +225,14 @@ function seenOf(suspects: readonly Suspect[], told: readonly Series[]): Seen[] {
   })
 }
 
-/** `own`: those that may have begun what this service shows. */
+/** `own`: changes of this service that may be the cause. */
 function withChange(suspect: Suspect, own: readonly JudgedChange[]): Suspect {
   const [likeliest] = own.toSorted((a, b) => b.guilt - a.guilt || inOrder(a.change.id, b.change.id))
   if (likeliest === undefined || !(suspect.score > 0)) return suspect
   return { ...suspect, change: likeliest.change, score: suspect.score * (1 + CHANGE_WEIGHT * likeliest.guilt) }
 }
 
-/** Between equals counts how far anything of a service went, within what chance shows too. */
+/** By score, then by the largest deviation of the service, even if within noise. */
 function mostSuspectFirst(deviations: readonly Deviation[]): (a: Suspect, b: Suspect) => number {
   const furthest = new Map<string, number>()
   for (const { series, z } of deviations) furthest.set(series.service, Math.max(z, furthest.get(series.service) ?? 0))

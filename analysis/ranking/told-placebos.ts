@@ -1,6 +1,6 @@
 /**
- * Scores of log lines and spans while nothing is wrong: stretches of the baseline, each compared with the rest of it as if it were the
- * window, as `metrics/placebo.ts` does for samples (in-time placebo: Abadie, Diamond and Hainmueller, 2015).
+ * Placebo tests for log lines and spans: blocks of the baseline are each compared with the rest of it as if they were the window, as
+ * `metrics/placebo.ts` does for samples (in-time placebo: Abadie, Diamond and Hainmueller, 2015).
  */
 import type { MinedLines } from '../logs/mined.ts'
 import { placeboBlocks } from '../metrics/placebo.ts'
@@ -11,8 +11,8 @@ import { compareTold, type Told, type ToldEvidence } from './told.ts'
 const MOST = 20_000
 
 /**
- * One for each stretch; none where too little was told before. Stretches hold the same number of requests (lines, where no request is
- * known), because what was kept of a time is seldom spread evenly over it. A trace is never cut in two.
+ * One result per block; none if the baseline is too short. Blocks hold equal numbers of requests (or of lines without a trace id), because
+ * retained data is seldom spread evenly over time. A trace is never split.
  */
 export function toldPlacebos(before: Told, during: Told, mined: MinedLines): ToldEvidence[] {
   const kept = {
@@ -42,7 +42,7 @@ interface Unit {
 
 const keyOf = (line: LogLine): string | LogLine => line.traceId ?? line
 
-/** Requests, and lines of none, in the order in which they began. */
+/** Requests, and lines without a trace id, ordered by start. */
 export function unitsOf({ logs, spans }: Told): Unit[] {
   const first = new Map<string | LogLine, number>()
   const note = (key: string | LogLine, time: number): unknown => first.set(key, Math.min(first.get(key) ?? time, time))
@@ -51,7 +51,7 @@ export function unitsOf({ logs, spans }: Told): Unit[] {
   return [...first].map(([key, time]) => ({ key, time })).sort((a, b) => a.time - b.time)
 }
 
-/** Until the next one begins. */
+/** Duration of the block, up to the start of the next unit. */
 const lengthOf = (units: readonly Unit[], start: number, end: number): number =>
   (units[end] ?? units.at(-1))!.time - units[start]!.time
 

@@ -1,6 +1,6 @@
 /**
- * Log lines, request paths and spans of each service, baseline against window, compared as in Nezha (Yu et al., FSE 2023). Each comparison
- * names its own source.
+ * Compares log lines, request paths and spans of each service between baseline and window, as in Nezha (Yu et al., FSE 2023). Each
+ * comparison names its own source.
  */
 import { compareTemplates, type TemplateChange } from '../logs/changes.ts'
 import type { MinedLines } from '../logs/mined.ts'

@@ -10,10 +10,10 @@ import type { CallEdge } from '../observations.ts'
 /** Share of its waiting that a service keeps if its callees were measured too. */
 const OWN_SHARE = 0.4
 
-/** Between 1, their mean, and 0, their sum: callers that all wait confirm each other, those that do not speak against it. */
+/** Exponent between the mean (1) and the sum (0) over callers: several waiting callers confirm each other, callers that do not wait count against it. */
 const AGREEING = 0.75
 
-/** Changes the families; `measured` are the services of which there are metrics. */
+/** Updates `own` in place. `measured`: services with metrics. */
 export function settleWaiting(
   own: ReadonlyMap<string, Families>,
   edges: readonly CallEdge[],

@@ -1,8 +1,7 @@
 /**
- * Traces of before against traces of during. Time is compared per operation, in the logarithm and by medians, so that
- * neither another mix of requests nor one slow request looks like a slow service; a service's own time is apart from
- * that of what it calls, and the way between two services apart from both (self time: Yu et al., MicroRank, WWW 2021;
- * client against server span: Google's Dapper, 2010).
+ * Compares traces before and during. Durations are compared per operation, by medians of logarithms, so that neither a different mix of
+ * requests nor a single slow request looks like a slow service. Self time is separated from the time of callees, and network time from both
+ * (self time: Yu et al., MicroRank, WWW 2021; client and server spans: Google's Dapper, 2010).
  */
 import type { Span } from '../observations.ts'
 import { countDistance, shareDistance } from '../counts.ts'
@@ -12,35 +11,35 @@ export type TraceFindingKind = 'slow' | 'slow_network' | 'errors' | 'missing_cal
 
 export interface TraceFinding {
   kind: TraceFindingKind
-  /** who is slow, is called over a slow network, where the error began, who is called less, whose parents are missing */
+  /** the service that is slow, is called over a slow network, where the error originates, is called less, or whose parent spans are missing */
   service: string
   /** `slow_network`, `missing_calls`: the caller */
   peer?: string
   operation: string
   severity: 'critical' | 'warning' | 'info'
-  /** medians in ms (`slow`, `slow_network`), share of spans 0..1 (`errors`, `missing_spans`), calls a span (`missing_calls`) */
+  /** medians in ms (`slow`, `slow_network`), share of spans 0..1 (`errors`, `missing_spans`), calls per span (`missing_calls`) */
   before: number
   during: number
   /** robust standard deviations between them */
   deviation: number
-  /** spans in the window behind this */
+  /** number of spans in the window with the problem */
   count: number
-  /** ms since the epoch: the first span in the window that shows it */
+  /** ms since the epoch: the first span in the window with the problem */
   timestamp: number
   /** traces to open, at most three */
   traces: readonly string[]
   evidence: readonly string[]
 }
 
-/** What one service did itself. Medians in ms over its spans; null: no span. */
+/** Self time and errors of one service. Medians in ms over its spans; null: no spans. */
 export interface ServiceTraces {
   service: string
   spans: { before: number; during: number }
   self: { before: number | null; during: number | null }
   errorOrigins: { before: number; during: number }
-  /** how many times as long as before the typical operation took, weighted by calls; 1: as before */
+  /** factor by which the typical operation became slower, weighted by calls; 1: unchanged */
   slowdown: number
-  /** the largest deviation of one of its findings; 0: none */
+  /** the largest deviation among its findings; 0: none */
   deviation: number
 }
 
@@ -51,13 +50,13 @@ export interface TraceComparison {
 }
 
 const DEVIATION = 4
-/** A service that is half as slow again, with many spans. */
+/** Minimum deviation of a slow service: with many spans, about 50 % slower. */
 const SLOW = 2.5
-/** Standard deviations: an error is seldom chance. */
+/** Minimum deviation for errors, in standard deviations; lower, because errors are seldom chance. */
 const ERRORS = 2
-/** calls for each run of an operation */
+/** Minimum share of runs that made a call, to count as always calling it. */
 const ALWAYS = 0.9
-/** Fewer spans are no measurement of time. */
+/** Minimum number of spans. */
 const ENOUGH = 4
 
 export interface Sides {
@@ -65,7 +64,7 @@ export interface Sides {
   during: readonly PlacedSpan[]
 }
 
-/** Either side may be empty: then nothing can be said, and nothing is. */
+/** No findings if either side is empty. */
 export const compareTraces = (before: readonly Span[], during: readonly Span[]): TraceComparison =>
   comparePlaced({ before: placeSpans(before), during: placeSpans(during) })
 
@@ -90,7 +89,7 @@ export function comparePlaced(sides: Sides): TraceComparison {
 
 const operationOf = ({ span }: PlacedSpan): string[] => [`${span.service}\0${span.name}`]
 
-/** One operation may be slow by chance: a service is slow when its operations are, weighted by how often they run. */
+/** A service is slow if its operations are, weighted by how often they run; a single one may be slow by chance. */
 function slow(service: ServiceTraces, operations: readonly Sides[]): TraceFinding[] {
   const measured = operations.flatMap((sides) => {
     const one = measure(sides.before.map(self), sides.during.map(self))
@@ -106,7 +105,7 @@ function slow(service: ServiceTraces, operations: readonly Sides[]): TraceFindin
 
 const self = (one: PlacedSpan): number => one.self
 
-/** A client span with the server span it led to, both of known length: the gap is the way there and back. */
+/** Groups server spans by caller and callee. The client span minus the server span is the network time. */
 const networkKey = ({ parent, span }: PlacedSpan): string[] =>
   parent !== null && parent.service !== span.service ? [`${parent.service}\0${span.service}`] : []
 
@@ -120,7 +119,7 @@ function slowNetwork({ before, during }: Sides): TraceFinding[] {
   return [finding('slow_network', is, measured, { count: is.length, ...(peer === undefined ? {} : { peer }) })]
 }
 
-/** Told by its kind, else by its shape: it begins before and ends after the one call it consists of. */
+/** Whether the parent is a client span: by its kind or, without one, by enclosing the call and an HTTP method in its name. */
 function isClient({ span, parent }: PlacedSpan): boolean {
   if (parent === null) return false
   const kind = parent.attributes?.['span.kind'] ?? parent.attributes?.['kind']
@@ -138,7 +137,7 @@ function errors({ before, during }: Sides): TraceFinding[] {
   return [finding('errors', origins, { before: was, during: is, deviation }, { count: origins.length })]
 }
 
-/** Operations that always called another service and do so less: one that called it now and then may just be asked for other things. */
+/** Operations that always called another service and now do so less. Occasional calls are ignored, because they depend on the requests. */
 function missingCalls(sides: Sides, runs: ReadonlyMap<string, Sides>): TraceFinding[] {
   const calls = ({ span, children }: PlacedSpan): string[] =>
     [...new Set(children.map(({ service }) => service))]
@@ -160,7 +159,7 @@ function missingCalls(sides: Sides, runs: ReadonlyMap<string, Sides>): TraceFind
   })
 }
 
-/** Spans whose parent is missing, more than before. */
+/** An increased share of spans whose parent is missing. */
 function missingSpans({ before, during }: Sides): TraceFinding[] {
   const orphans = during.filter(({ orphan }) => orphan)
   if (before.length < ENOUGH || orphans.length < ENOUGH) return []
@@ -214,10 +213,10 @@ interface Measured {
   deviation: number
 }
 
-/** ms; differences below it are the clock's, not the service's. */
+/** ms; smaller differences are clock resolution. */
 const FLOOR = 0.5
 
-/** Medians, and how far they are apart. */
+/** The medians and their deviation. */
 function measure(before: readonly number[], during: readonly number[]): Measured | null {
   if (before.length < ENOUGH || during.length < ENOUGH) return null
   const [was, is] = [median(before) ?? 0, median(during) ?? 0]
@@ -226,8 +225,8 @@ function measure(before: readonly number[], during: readonly number[]): Measured
 }
 
 /**
- * Even a quiet service's time wanders by a seventh from minute to minute, and a median of few spans by far more. The ratio has
- * no unit, so that neither depends on how fast a system is.
+ * Even an idle service's latency varies by about 15 % from minute to minute, and a median of few spans by much more. A ratio does not depend on
+ * how fast the system is.
  */
 const deviationOf = (logRatio: number, spans: number): number => logRatio / (0.15 + 1 / Math.sqrt(spans))
 

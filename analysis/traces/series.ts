@@ -1,13 +1,13 @@
 /**
- * Traces as series, so that what weighs metrics weighs them too: own time, errors begun, and spans of each service (rate, errors and duration
- * of spans, as the span metrics of the OpenTelemetry Collector; own time as in MicroRank, Yu et al., WWW 2021).
+ * Converts traces to series, so that they can be analysed like metrics: self time, originating errors and span rate per service (RED metrics
+ * like the span metrics of the OpenTelemetry Collector; self time as in MicroRank, Yu et al., WWW 2021).
  */
 import type { Series, Span } from '../observations.ts'
 import { placeSpans, type PlacedSpan } from './tree.ts'
 
 /**
- * One point for each step in which the service has spans, at its end: `span_self_time` (ms, mean), `span_error_ratio`
- * (errors that began there) and `span_rate` (1/s; 0 where it had none between its first and last).
+ * One point at the end of each step in which the service has spans: `span_self_time` (mean, ms), `span_error_ratio` (errors that originate
+ * there) and `span_rate` (1/s; also 0 for steps without spans between the first and the last).
  */
 export function traceSeries(spans: readonly Span[], stepMs: number): Series[] {
   const services = Map.groupBy(placeSpans(spans), ({ span }) => span.service)

@@ -1,4 +1,4 @@
-/** A finding from traces as a sentence. */
+/** The text of a trace finding. */
 import type { Text } from '../verdict.ts'
 import type { TraceFinding } from './compare.ts'
 

@@ -1,6 +1,5 @@
 /**
- * Spans with what their place in the trace tells: whose call they are, what they did themselves, where an error began (the tree of spans of
- * Dapper, Google, 2010).
+ * Places spans in their trace: parent and children, self time, and where an error originates (the span tree of Dapper, Google, 2010).
  */
 import type { CallEdge, Span } from '../observations.ts'
 
@@ -13,13 +12,13 @@ export interface PlacedSpan {
   parent: Span | null
   children: readonly Span[]
   failed: boolean
-  /** failed, and none of what it called did */
+  /** failed, while none of its children failed */
   errorOrigin: boolean
-  /** has a parent that is not there: the parent's service, or the way from it, lost spans */
+  /** its parent span is missing: lost by the parent's service or on the way */
   orphan: boolean
 }
 
-/** Any order, any number of traces. A span id is taken within its trace; a cycle of parents harms nobody. */
+/** Spans may be in any order and belong to any number of traces. Span ids are unique within their trace; cycles are allowed. */
 export function placeSpans(spans: readonly Span[]): PlacedSpan[] {
   const byId = new Map<string, Span>()
   for (const span of spans) byId.set(keyOf(span.traceId, span.spanId), span)
@@ -48,7 +47,7 @@ export function placeSpans(spans: readonly Span[]): PlacedSpan[] {
   })
 }
 
-/** Who calls whom, where no graph was given. */
+/** The calls between services seen in spans. */
 export function callEdges(placed: readonly PlacedSpan[]): CallEdge[] {
   const edges = new Map<string, CallEdge>()
   for (const { span, parent } of placed)
@@ -57,7 +56,7 @@ export function callEdges(placed: readonly PlacedSpan[]): CallEdge[] {
   return [...edges.values()]
 }
 
-/** By the status, else by the HTTP or gRPC attributes of OpenTelemetry, Zipkin and Jaeger. */
+/** Judged by the status or else by the HTTP or gRPC attributes of OpenTelemetry, Zipkin and Jaeger. */
 export function isFailed({ status, attributes = {} }: Span): boolean {
   if (status !== undefined && status !== '') {
     if (/error|fail|exception|^5\d\d$|^2$/i.test(status)) return true
@@ -71,7 +70,7 @@ export function isFailed({ status, attributes = {} }: Span): boolean {
   return [2, 4, 8, 13, 14, 15].includes(grpc)
 }
 
-/** The span without the union of its children's time within it. */
+/** Duration minus the union of its children's time within it. */
 function selfTime(span: Span, children: readonly Span[]): number {
   if (children.length === 0) return Math.max(0, span.end - span.start)
   const inner = children

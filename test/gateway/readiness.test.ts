@@ -45,7 +45,7 @@ test('a record that cannot be taken is counted, and told in a line of the log wi
   const spoilt = { ...(await ofUnknownSchema(session)), value: Buffer.from('nonsense') }
   await platform.bus.publish([spoilt])
   await poll(() => counted(spoilt.topic, 'bad_magic')).toBe('1')
-  expect(said('dead letter')).toMatchObject([
+  expect(said('a record could not be processed')).toMatchObject([
     {
       ...{ level: 40, consumer: 'gateway', code: 'bad_magic', shortened: false },
       ...{ reason: expect.stringContaining('Confluent'), origin: { topic: spoilt.topic, offset: expect.any(String) } },

@@ -60,7 +60,7 @@ it.each([
   )
   expect(letter).toMatchObject({ code: 'handler_failed', reason: expect.stringContaining('RangeError: it cannot') })
   expect(Object.keys(letter.shortened)).toEqual(shortened ? ['value'] : [])
-  const told = () => lines.filter((line) => String(line['msg']).startsWith('dead letter')).at(-1)
+  const told = () => lines.filter((line) => String(line['msg']).startsWith('a record could not be processed')).at(-1)
   await expect.poll(told).toMatchObject({
     ...{ level: 40, consumer: 'assistant', code: 'handler_failed', shortened },
     origin: { topic, partition: 0, offset: letter.origin.offset },

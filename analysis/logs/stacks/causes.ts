@@ -1,21 +1,21 @@
-/** Stacks whose frames begin with `at` (Java, .NET, Node), with the causes below or within; the first cause first. */
+/** Stack traces whose frames start with `at` (Java, .NET, Node), with their causes; root cause first. */
 import { namedIn, type Thrown } from './thrown.ts'
 
 const CAUSE = /^\s*(?:Caused by:|--->|\[cause\]:)\s*\[?(?:\(Inner Exception #\d+\)\s*)?(.*)/
-/** Of Logback, which may begin with the cause. */
+/** Logback can print the root cause first. */
 const WRAPPED = /^\s*Wrapped by:\s*(.*)/
-/** .NET closes the innermost first: what follows is of those around it. */
+/** .NET prints the innermost exception first; what follows belongs to the outer ones. */
 const INNERMOST_ENDS = '--- End of inner exception stack trace ---'
 const TYPE = /^([\w.$+`]+)(?: \(0x[\dA-Fa-f]{1,16}\))?(?::\s+(.*))?/
 const FRAME = /^\s*at\s+(?:async\s+)?(\S.*)/
-/** So many frames at the end are those of the exception around it. */
+/** The number of frames shared with the enclosing exception. */
 const COMMON = /^\s*\.\.\. (\d+) (?:more|common)/
 
 interface Section extends Thrown {
   frames: string[]
 }
 
-/** Empty: nothing is named. */
+/** Empty: no exception. */
 export function causesIn(lines: readonly string[]): Thrown[] {
   const unfolded = lines.flatMap((line) => (line.includes(' ---> ') ? line.split(/ (?=---> )/) : [line]))
   const outer = headOf(unfolded)
@@ -30,14 +30,14 @@ export function causesIn(lines: readonly string[]): Thrown[] {
     else if (frame !== undefined) current?.frames.push(frame.trimEnd().replace(/ \{$/, ''))
     else if (current !== null && COMMON.test(line)) {
       current.frames = current.frames.concat(commonFrames(line, chain[1]))
-      // its last line
+      // the last line of this section
       current = null
     }
   }
   return chain
 }
 
-/** What is said before the first frame or cause. */
+/** The exception named before the first frame or cause. */
 function headOf(lines: readonly string[]): Section | null {
   const end = lines.findIndex((line) => FRAME.test(line) || CAUSE.test(line) || WRAPPED.test(line))
   const named = namedIn(lines.slice(0, end < 0 ? lines.length : end).join('\n'))
@@ -51,11 +51,11 @@ function sectionOf(text: string): Section {
 
 function commonFrames(line: string, around: Section | undefined): string[] {
   const count = Number(COMMON.exec(line)?.[1] ?? 0)
-  // the place that threw differs, so that they are fewer; else the frames around it were cut
+  // shared frames are always fewer than all frames; otherwise the enclosing stack was truncated
   return around === undefined || count === 0 || count >= around.frames.length ? [] : around.frames.slice(-count)
 }
 
-/** What failed while the first failure was cleaned up stands indented below it, causes and all. */
+/** Skips suppressed exceptions, which are indented together with their causes. */
 function* withoutSuppressed(lines: readonly string[]): Generator<string> {
   let depth = Infinity
   for (const line of lines) {

@@ -1,12 +1,12 @@
-/** Stacks in fields of their own, beside the message of a structured line (`stacktrace`, `err.stack`, `exc_info`, `exception.stacktrace`). */
+/** Stack traces in separate fields of a structured log line (`stacktrace`, `err.stack`, `exc_info`, `exception.stacktrace`). */
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** Whatever the field is called. */
+/** Recognised by content, not by field name. */
 const STACK = /\n\s+at |Traceback \(most recent call last\)|(?:^|\n)goroutine \d+ \[|\n\s+\S{1,300}\.go:\d/
 const DEEPEST = 3
 
-/** The message with the stack below it, as a line of text would have it. */
+/** The message, followed by the stack trace. */
 export function withStack(message: string, fields: Fields): string {
   const stack = stackIn(fields)
   return stack === undefined || STACK.test(message) ? message : `${message}\n${stack}`

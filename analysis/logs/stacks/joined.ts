@@ -1,44 +1,44 @@
-/** Stacks whose lines came one by one, each as a record of its own, are one record again. */
+/** Joins stack traces that were shipped as one record per line. */
 import type { LogLine } from '../../observations.ts'
 import { severityOf } from '../severity.ts'
 import { tracebacksIn } from './tracebacks.ts'
 
-/** Belongs to what is before it, whatever that is. */
+/** Always continues the previous line. */
 const CONTINUED =
   /^(?:\s+at\s|\s*Caused by: |\s*Suppressed: |Wrapped by: |\s*\.\.\. \d+ (?:more|common)|\s+File "|\s{4,}\S|\s+\S+\.go:\d|\s*---> |\s*--- End of |\s*\[cause\]: |During handling of the above|The above exception was the direct cause|\s+[|+][ -]|\s+panic: |\[signal SIG)/
-/** Stands below the line that tells of it, if there is one. */
+/** Starts a stack trace; follows the line that reports the error, if any. */
 const BEGINS = /^\s*(?:Traceback \(most recent call last\)|goroutine \d+ \[|stack backtrace:)/
-/** Belongs to a stack that is being written. */
+/** Continues a stack trace that has started. */
 const WITHIN = /^(?:\s|$|[\]})]+,?$|created by |panic\(|exit status \d|\d+: |note: run with )/
 /** `net/http.(*conn).serve.func1(0xc000118140)` */
 const CALL = /^[^\s(]+(?:\(\*?[^\s()]+\)[^\s(]+)?\(.*\)$/
 const CHAINED = /^(?:During handling of the above|The above exception was the direct cause)/
 const RAISED = /^[A-Za-z_][\w.<>]*(?::\s|$)/
-/** ms: lines of one stack are written at once. */
+/** ms; lines of one stack trace are written within this time. */
 const AT_ONCE = 1_000
 const LONGEST = 20_000
-/** Lines of requests that went well may have come meanwhile. */
+/** Lines of other requests may come between the error and its stack trace: this many are searched. */
 const HEADS = 4
 
 interface Stack {
-  /** which of the joined lines */
+  /** index of the joined line */
   at: number
   /** ms since the epoch */
   last: number
-  /** a traceback of Python: within its frames, or where another one may follow */
+  /** state within a Python traceback: in its frames, after its exception, or before a chained one */
   traceback: 'frames' | 'raised' | 'chained' | null
   isGo: boolean
 }
 
 interface Source {
-  /** its last lines that were none of a stack, newest first */
+  /** its last lines outside stack traces, newest first */
   heads: readonly number[]
   stack: Stack | null
 }
 
 /**
- * Lines of a stack are put behind the line they belong to, of the same instance before them. Other lines may come between: of requests that
- * went well meanwhile.
+ * Appends the lines of a stack trace to the line they belong to, an earlier line of the same instance. Lines of other requests may come
+ * in between.
  */
 export function joinStacks(lines: readonly LogLine[]): LogLine[] {
   const joined: LogLine[] = []
@@ -64,7 +64,7 @@ export function joinStacks(lines: readonly LogLine[]): LogLine[] {
   return joined.map(headed)
 }
 
-/** null: the line is none of a stack, or begins one. */
+/** The stack trace this line continues; null: it is not part of one, or starts one. */
 function stackOf(source: Source, line: LogLine, joined: readonly LogLine[]): Stack | null {
   const { message } = line
   const open = openIn(source, line)
@@ -91,13 +91,13 @@ function isRaised(message: string): boolean {
   return name !== undefined && name !== name.toUpperCase()
 }
 
-/** Trouble that was told just before. */
+/** Whether `head` is an error logged at nearly the same time. */
 const tells = (head: LogLine, { timestamp }: LogLine): boolean =>
   Math.abs(timestamp - head.timestamp) <= AT_ONCE && severityOf(head.level, head.message) !== 'info'
 
 const begunAt = (at: number, line: LogLine): Stack => after({ at, last: line.timestamp, traceback: null, isGo: false }, line) // prettier-ignore
 
-/** Further trouble is what the next frames belong to. */
+/** An error line closes the current stack trace: following frames belong to that error. */
 const stillOpen = ({ stack }: Source, { level, message }: LogLine): Stack | null =>
   stack === null || severityOf(level, message) !== 'info' ? null : stack
 
@@ -118,7 +118,7 @@ function tracebackAfter(traceback: Stack['traceback'], message: string): Stack['
   return traceback === 'frames' && isRaised(message) ? 'raised' : traceback
 }
 
-/** Every traceback begins with the same words: what was raised tells them apart. */
+/** Prefixes a traceback with its exception, because all tracebacks start with the same words. */
 function headed(line: LogLine): LogLine {
   if (!line.message.startsWith('Traceback (most recent call last)')) return line
   const raised = tracebacksIn(line.message.split('\n')).at(-1)

@@ -1,6 +1,6 @@
-/** Which frames are a service's own code (what the project Sentry calls `in_app`); runtimes, frameworks and drivers only say how it was called. */
+/** Distinguishes frames of a service's own code (`in_app` in Sentry) from runtimes, frameworks and drivers. */
 
-/** What a class loader or module puts before a class of Java: `java.base/`, `app//`. */
+/** The module or class loader before a Java class: `java.base/`, `app//`. */
 const LOADER = /^[\w.@-]{0,80}\/\/?(?=[a-z])/
 
 const JAVA =
@@ -10,13 +10,13 @@ const NET =
   /^(?:System|Microsoft|Amazon|Autofac|AutoMapper|Azure|Castle|Confluent|Dapper|Elastic|Elasticsearch|FluentValidation|Google|Grpc|Hangfire|MassTransit|MediatR|MongoDB|MySql|MySqlConnector|Newtonsoft|NHibernate|Npgsql|NServiceBus|OpenTelemetry|Oracle|Polly|Quartz|RabbitMQ|Refit|Serilog|StackExchange|Swashbuckle)\.|^lambda_method/
 const SCRIPTS =
   /\bnode:|node_modules|\.yarn\/|^internal\/|\(internal\/|^<anonymous>|\(<anonymous>\)|^native|\(native\)|site-packages|dist-packages|\/usr\/lib\/|lib\/python|^<frozen |^<string>/
-/** With and without the paths of the machine that built it. */
+/** With and without build paths (`-trimpath`). */
 const GO =
   /\/go(?:-?[\d.]+)?\/src\/(?:runtime|net|internal|database|testing|sync|reflect)\/|\/usr\/local\/go\/|\/libexec\/src\/|\/pkg\/mod\/|@v\d|\/vendor\/|^(?:runtime|net|database|encoding|reflect|sync|context|testing|syscall|crypto|html|text|bufio|io|os)\//
 const RUST = /^\/rustc\/|\.cargo\/registry|\/rustlib\//
 
 const KINDS = [JAVA, GENERATED, NET, SCRIPTS, GO, RUST]
-/** Line and column: of JavaScript, where what stands before it may be called as anything is. */
+/** Line and column, as in JavaScript, where file names can look like anything. */
 const PLACED = /:\d+:\d+\)?$/
 
 export function isOwn(frame: string): boolean {
@@ -25,6 +25,6 @@ export function isOwn(frame: string): boolean {
   return !KINDS.some((kind) => kind.test(named) || kind.test(frame))
 }
 
-/** `com.acme.` of a class of Java: whose code it is. */
+/** The first two parts of a Java package, such as `com.acme.`, which identify the owner. */
 export const familyOf = (frame: string): string | undefined =>
   /^(?:[a-z_]\w{0,60}\.){2}/.exec(frame.replace(LOADER, ''))?.[0]

@@ -1,17 +1,17 @@
-/** Panics of Go and Rust, and errors of Go that were logged with where they were. */
+/** Go and Rust panics, and Go errors logged with a stack trace. */
 import { namedIn, type Thrown } from './thrown.ts'
 
 const SAID = /(?:^|\s)(?:panic(?: serving \S+)?|fatal error):\s+(.*)/
 const AGAIN = / \[recovered.*/
 const GOROUTINE = /^\s*goroutine \d+ \[/
 const GO_FRAME = /^\s+(?:->\s+)?(\S+\.go:\d+)/
-/** Frames above it ran because of the panic; with several, those of the first panic are below the last. */
+/** Frames above this one handle the panic; with several, the frames of the first panic are below the last. */
 const PANICKED = /^\s*(?:->\s+)?(?:panic\(|runtime\.(?:gopanic|sigpanic|panicmem|goPanic\w*)(?:\(|$))/
 const CREATED = /^\s*(?:->\s+)?created by /
 const RUST = /thread '[^']*' (?:\(\d+\) )?panicked at (?:'(.*)', )?([^\s':]+:\d+:\d+)/
 const RUST_FRAME = /^\s+at (\S+:\d+:\d+)$/
 
-/** null: there is none. */
+/** null: no panic. */
 export const panicIn = (lines: readonly string[]): Thrown | null => ofRust(lines) ?? ofGo(lines)
 
 function ofGo(lines: readonly string[]): Thrown | null {
@@ -24,7 +24,7 @@ function ofGo(lines: readonly string[]): Thrown | null {
   return { ...(namedIn(first) ?? { type: 'error', message: first.trim() }), frames }
 }
 
-/** Of the first goroutine that is written, which is the one that failed. */
+/** Frames of the first goroutine, which is the one that failed. */
 function goroutineOf(lines: readonly string[]): { frames: string[]; isPanic: boolean } {
   let frames: string[] = []
   let isPanic = false

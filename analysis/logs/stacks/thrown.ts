@@ -1,6 +1,6 @@
-/** One exception of a logged stack, as it is written there. */
+/** One exception of a logged stack trace. */
 export interface Thrown {
-  /** as java.lang.IllegalStateException, TypeError, panic */
+  /** e.g. java.lang.IllegalStateException, TypeError, panic */
   type: string
   message: string
   /** innermost first */
@@ -10,7 +10,7 @@ export interface Thrown {
 const NAMED =
   /(?:^|[\s:[(])((?:[A-Za-z_$][\w$]*\.)*[A-Z][\w$]*(?:Exception|Error|Throwable|Interrupt))(?: \(0x[\dA-Fa-f]{1,16}\))?(?::\s*([^\n]*))?/
 
-/** What running text calls an exception, by the ending of its name. */
+/** The first exception named in a text, recognised by the ending of its name. */
 export function namedIn(text: string): Omit<Thrown, 'frames'> | null {
   const found = NAMED.exec(text)
   return found === null ? null : { type: found[1] ?? '', message: (found[2] ?? '').trim() }

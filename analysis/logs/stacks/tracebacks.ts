@@ -1,14 +1,14 @@
-/** The tracebacks of Python, the first cause first: what a handler raised is written below what it handled. */
+/** Python tracebacks, root cause first: an exception raised in a handler is printed below the original one. */
 import { namedIn, type Thrown } from './thrown.ts'
 
 const BEGINS = 'Traceback (most recent call last)'
-/** Groups of exceptions draw a tree before each line. */
+/** Exception groups are printed as a tree with a margin. */
 const MARGIN = /^[\s|+-]*/
 const FRAME = /^File "([^"]+)", line (\d+)(?:, in (\S+))?\r?$/
-/** At the margin of its traceback, below the frames. */
+/** The exception line, at the margin of its traceback, below the frames. */
 const TYPE = /^([A-Za-z_][\w.<>]*)(?::(.*))?$/
 
-/** Empty: there are none. */
+/** Empty: no traceback. */
 export function tracebacksIn(lines: readonly string[]): Thrown[] {
   const found: Thrown[] = []
   let margin = 0
@@ -27,11 +27,11 @@ export function tracebacksIn(lines: readonly string[]): Thrown[] {
       frames = null
     }
   }
-  // cut off before its type, or written below it
+  // the exception line was cut off, or is not at the margin
   const named = frames === null || frames.length === 0 || found.length > 0 ? null : namedIn(lines.join('\n'))
   if (named !== null) found.push({ ...named, frames: frames ?? [] })
   return [...found.filter((one) => !isGroup(one)), ...found.filter(isGroup)]
 }
 
-/** It happened because of those that are in it. */
+/** A group is caused by the exceptions in it, so it comes last. */
 const isGroup = ({ type }: Thrown): boolean => type.endsWith('ExceptionGroup')
