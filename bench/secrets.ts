@@ -7,17 +7,22 @@ import { parseArgs } from 'node:util'
 import { redactText, redactValue } from '../agents/runtime/redaction.ts'
 import { lookAlikes } from './secrets/look-alikes.ts'
 import { findPlanted, touched } from './secrets/measure.ts'
+import { plantedOfGitleaks } from './secrets/of-gitleaks.ts'
 import { plantedSecrets } from './secrets/planted.ts'
 
 const { values, positionals } = parseArgs({ options: { misses: { type: 'boolean', default: false }, seed: { type: 'string', default: '1' } }, allowPositionals: true }) // prettier-ignore
 const seed = Number(values.seed)
 const share = (part: number, of: number): string => `${((100 * part) / of).toFixed(2)} %`
 
-const { planted, kinds, missed } = findPlanted(plantedSecrets(seed))
-console.log(
-  `planted: ${planted - missed.length} of ${planted} found (${share(planted - missed.length, planted)}), ${kinds} kinds`,
-)
-if (values.misses) for (const { kind, given } of missed) console.log(`  ${kind}: ${JSON.stringify(given)}`)
+for (const [set, secrets] of [
+  ['planted', plantedSecrets(seed)],
+  ['drawn from the rules of gitleaks', plantedOfGitleaks(seed)],
+] as const) {
+  const { planted, kinds, missed } = findPlanted(secrets)
+  const found = planted - missed.length
+  console.log(`${set}: ${found} of ${planted} found (${share(found, planted)}), ${kinds} kinds`)
+  if (values.misses) for (const { kind, given } of missed) console.log(`  ${kind}: ${JSON.stringify(given)}`)
+}
 
 const sets = [['look-alikes', lookAlikes(seed)] as const, ...positionals.map((file) => [file, readFileSync(file, 'utf8').split(/\r?\n/).filter((line) => line !== '')] as const)] // prettier-ignore
 for (const [name, lines] of sets) {

@@ -10,16 +10,17 @@ import { protocols } from './secrets/protocols.ts'
 import type { Finder, Span } from './secrets/span.ts'
 import { tokens } from './secrets/tokens.ts'
 import { isSecret, looksSecret } from './secrets/values.ts'
+import { isOfVendor, namesVendor, vendors } from './secrets/vendors.ts'
 
 const MASK = '[REDACTED]'
 
-const FINDERS: readonly Finder[] = [privateKeys, ...tokens, namedValues, valuesBeforeNames, ...protocols]
+const FINDERS: readonly Finder[] = [privateKeys, ...tokens, ...vendors, namedValues, valuesBeforeNames, ...protocols]
 
+/** One look for all hints of a finder takes a fraction of a look for each. */
+const anyOf = (hints: readonly string[]): RegExp => new RegExp([...new Set(hints)].map((hint) => hint.replace(/[.$*?+^(){}|[\]\\]/g, '\\$&')).join('|')) // prettier-ignore
+const TOLD = FINDERS.filter(({ hints }) => hints.length > 0).map((finder) => ({ finder, hint: anyOf(finder.hints) }))
 const UNTOLD = FINDERS.filter(({ hints }) => hints.length === 0)
-/** Most texts hold none of the hints: one look instead of one for each. */
-const ANY_HINT = new RegExp([...new Set(FINDERS.flatMap(({ hints }) => hints))].map((hint) => hint.replace(/[.$*?+^(){}|[\]\\]/g, '\\$&')).join('|')) // prettier-ignore
-const isFor = (hints: readonly string[], lower: string): boolean =>
-  hints.length === 0 || hints.some((hint) => lower.includes(hint))
+const ANY_HINT = anyOf(FINDERS.flatMap(({ hints }) => hints))
 
 export interface Redacted<T> {
   value: T
@@ -30,7 +31,8 @@ export interface Redacted<T> {
 export function redactText(text: string): { text: string; redactions: number } {
   const clean = storable(text)
   const lower = clean.toLowerCase()
-  const found = ANY_HINT.test(lower) ? FINDERS.filter(({ hints }) => isFor(hints, lower)) : UNTOLD
+  const told = ANY_HINT.test(lower) ? TOLD.filter(({ hint }) => hint.test(lower)).map(({ finder }) => finder) : []
+  const found = [...told, ...UNTOLD]
   return replaced(
     clean,
     found.flatMap((finder) => [...finder.find(clean)]),
@@ -99,8 +101,10 @@ class Walk {
   }
 
   #isSecretField(part: unknown, name: string, told: boolean): boolean {
-    const kind = name === '' ? null : nameKind(name)
-    if (kind === null || isNothing(part)) return false
+    if (name === '' || isNothing(part)) return false
+    if (typeof part === 'string' && isOfVendor(name, part)) return true
+    const kind = nameKind(name)
+    if (kind === null) return false
     if (kind === 'sure') return typeof part !== 'string' || !isStateOf(part)
     if (typeof part !== 'string' || !isSecret(part, { sureness: 'likely', quoted: true, tight: true, after: '' }))
       return false
@@ -136,10 +140,14 @@ class Walk {
 
   #object(object: Readonly<Record<string, unknown>>): object {
     const keys = Object.keys(object)
-    const named = NAMING.map((name) => object[name]).find((name) => typeof name === 'string' && nameKind(name) !== null)
+    const named = NAMING.map((name) => object[name]).find(
+      (name) => typeof name === 'string' && (nameKind(name) !== null || namesVendor(name)),
+    )
     const isKey = typeof object['kty'] === 'string'
+    const isSecret = object['kind'] === 'Secret'
     const walked = (key: string): unknown => {
       if (isKey && JWK_PRIVATE.has(key)) return this.any(object[key], 'private_key')
+      if (isSecret && (key === 'data' || key === 'stringData')) return this.any(object[key], 'secret')
       return HOLDING.has(key) && named !== undefined
         ? this.any(object[key], named as string, true)
         : this.any(object[key], key)

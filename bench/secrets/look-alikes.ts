@@ -1,5 +1,6 @@
 /** Lines that look as if they held a secret, and hold none: what a diagnosis needs is left as it is. */
 import { type Draw, drawFrom } from './draw.ts'
+import { VENDOR_LINES } from './vendor-look-alikes.ts'
 
 const LINES: readonly ((draw: Draw) => string)[] = [
   (d) => `request ${d.uuid()} done in 12 ms`,
@@ -117,5 +118,9 @@ basic auth enabled, digest mismatch, oauth flow started`.split('\n')
 
 export function lookAlikes(seed: number): string[] {
   const draw = drawFrom(seed)
-  return [...LINES.flatMap((line) => Array.from({ length: 5 }, () => line(draw))), ...FIXED]
+  return [
+    ...LINES.flatMap((line) => Array.from({ length: 5 }, () => line(draw))),
+    ...FIXED,
+    ...VENDOR_LINES.flatMap((line) => Array.from({ length: 15 }, () => line(draw))),
+  ]
 }

@@ -23,5 +23,6 @@ export const STRUCTURES: Readonly<Record<string, (secret: string, draw: Draw) =>
   'list under a name': (s) => ({ passwords: [1], password: [s] }),
   'object under a name': (s) => ({ credentials: { user: 'bob', word: s } }),
   'JSON text in a field': (s) => ({ body: JSON.stringify({ token: `${s}9` }) }),
+  'Secret of Kubernetes': (s) => ({ kind: 'Secret', metadata: { name: 'cart' }, data: { config: s }, type: 'Opaque' }),
   deep: (s) => ({ a: { b: [{ c: { access_token: s } }] } }),
 }

@@ -4,6 +4,7 @@ import { TemplateMiner } from '../../analysis/logs/template-miner.ts'
 import { drawFrom } from '../../bench/secrets/draw.ts'
 import { lookAlikes } from '../../bench/secrets/look-alikes.ts'
 import { findPlanted, touched } from '../../bench/secrets/measure.ts'
+import { plantedOfGitleaks } from '../../bench/secrets/of-gitleaks.ts'
 import { plantedSecrets } from '../../bench/secrets/planted.ts'
 
 describe.each([1, 2, 3])('of the secrets planted with seed %i', (seed) => {
@@ -11,6 +12,13 @@ describe.each([1, 2, 3])('of the secrets planted with seed %i', (seed) => {
     const { planted, kinds, missed } = findPlanted(plantedSecrets(seed))
     expect(planted).toBeGreaterThanOrEqual(150)
     expect(kinds).toBeGreaterThanOrEqual(45)
+    expect(missed.length, JSON.stringify(missed, null, 1)).toBeLessThanOrEqual(planted * 0.01)
+  })
+
+  it('99 of 100 are found at least of those drawn from the rules of gitleaks', () => {
+    const { planted, kinds, missed } = findPlanted(plantedOfGitleaks(seed))
+    expect(planted).toBeGreaterThanOrEqual(1000)
+    expect(kinds).toBeGreaterThanOrEqual(210)
     expect(missed.length, JSON.stringify(missed, null, 1)).toBeLessThanOrEqual(planted * 0.01)
   })
 
@@ -23,8 +31,35 @@ describe.each([1, 2, 3])('of the secrets planted with seed %i', (seed) => {
 
   it('no more than one of 100 look-alikes is touched', () => {
     const lines = lookAlikes(seed)
+    expect(lines.length).toBeGreaterThanOrEqual(900)
     const changed = touched(lines)
     expect(changed.length, changed.join('\n')).toBeLessThanOrEqual(lines.length * 0.01)
+  })
+})
+
+describe('a random value beside the name of a vendor', () => {
+  const [long, short] = [drawFrom(5).of('hex', 40), drawFrom(6).of('hex', 15)]
+
+  it.each([
+    [`DATADOG=${long} DD_SITE=eu`, 'DATADOG=[REDACTED] DD_SITE=eu'],
+    [`{"datadog": "${long}"}`, '{"datadog": "[REDACTED]"}'],
+    [`  dropbox_prod: ${short}`, '  dropbox_prod: [REDACTED]'],
+    [`DATADOG：${long}，完成`, 'DATADOG：[REDACTED]，完成'],
+    [`datadog commit=${long}`, `datadog commit=${long}`],
+    [`datadog traceId: ${long}`, `datadog traceId: ${long}`],
+    ['dropbox=unauthenticated', 'dropbox=unauthenticated'],
+  ])('is masked, and what is none is left: %s', (text, left) => {
+    expect(redactText(text).text).toBe(left)
+  })
+
+  it('is masked as a field, and as a name beside its value', () => {
+    const value = { datadog: long, env: [{ name: 'DROPBOX', value: short }], dropbox_trace_id: short, github: 'ok' }
+    expect(redactValue(value).value).toEqual({
+      datadog: '[REDACTED]',
+      env: [{ name: 'DROPBOX', value: '[REDACTED]' }],
+      dropbox_trace_id: short,
+      github: 'ok',
+    })
   })
 })
 
@@ -38,6 +73,12 @@ describe('what is left of an answer', () => {
     )
     expect(redactText('使用者 bob，密碼：hunter2x，登入失敗').text).toBe('使用者 bob，密碼：[REDACTED]，登入失敗')
     expect(redactText('mysqldump -uroot -phunter2x shop').text).toBe('mysqldump -uroot -p[REDACTED] shop')
+  })
+
+  it('is a Secret of Kubernetes without its data', () => {
+    expect(redactText('kind: Secret\ndata:\n  user: YWRtaW5hZG1pbg==\nmetadata:\n  name: cart-abcdefgh\n').text).toBe(
+      'kind: Secret\ndata:\n  user: [REDACTED]\nmetadata:\n  name: cart-abcdefgh\n',
+    )
   })
 
   it('is one template where only the secret was another', () => {

@@ -1,7 +1,7 @@
 /** Private keys as blocks of lines: PEM, OpenPGP, SSH2, PuTTY. */
 import type { Finder, Span } from './span.ts'
 
-const BEGINS = /-{4,5} ?BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}/g
+const BEGINS = /-{4,5} ?BEGIN[A-Z0-9 _-]{0,100}PRIVATE KEY(?: BLOCK)? ?-{4,5}/gi
 const ENDS = /-{4,5} ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}/g
 /** A key whose end is missing was cut off: what may be of it goes. */
 const KEY_CHARACTERS = 12_000

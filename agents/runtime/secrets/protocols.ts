@@ -78,6 +78,7 @@ const headers: readonly Finder[] = [
 
 /** What programs are told on their command line. */
 const commands: readonly Finder[] = [
+  finder(['curl'], /(?<keep>\bcurl\b[\s\S]{0,400}?\s(?:-u|-U|--user|--proxy-user)(?:=|[ \t]{0,5})["'])(?!\[REDACTED)(?:(?<=")[^"\r\n]{0,200}:[^"\r\n]{0,200}(?=")|(?<=')[^'\r\n]{0,200}:[^'\r\n]{0,200}(?='))/g), // prettier-ignore
   finder(['curl', 'wget', 'http'], /(?<keep>\b(?:curl|wget|https?)\b[^\r\n|]{0,400}?\s(?:-u|-U|--user|--proxy-user|-a|--auth)(?:=|[ \t]{0,3})["']?[^\s:"'/@]{1,100}:)(?!\/\/|\[REDACTED)[^\s"']{1,200}/gi), // prettier-ignore
   finder(['mysql', 'mariadb', 'xtrabackup'], /(?<keep>\b(?:mysql\w{0,12}|mariadb[\w-]{0,12}|xtrabackup)\b[^\r\n|;]{0,300}?\s-p)(?!\[REDACTED|assword|ort\b)["']?[^\s"']{2,200}/gi), // prettier-ignore
   finder(['sshpass', 'docker', 'mongo', 'sqlcmd', 'az ', 'podman', 'helm', 'oc ', 'psexec', 'plink', 'zip', '7z', 'redis-cli', 'ldap', 'bcp', 'isql', 'tsql', 'rclone', 'skopeo'], /(?<keep>\b(?:sshpass|(?:docker|podman|helm registry|skopeo|az|oc|oras)[ \t]{1,3}login|mongo\w{0,8}|sqlcmd|bcp|isql|tsql|psexec|plink|zip|redis-cli|ldap\w{2,8})\b[^\r\n|;]{0,300}?\s(?:-p|-P|-a|-w|-pw)(?:[ \t]{1,3}|(?=\S{4})))(?!\[REDACTED|-|\d{1,5}(?!\S))["']?[^\s"'-][^\s"']{2,200}/g), // prettier-ignore
@@ -119,6 +120,25 @@ const files: readonly Finder[] = [
   // the private members of a key as JSON
   finder(['kty'], /(?<keep>\\{0,3}"(?:d|p|q|dp|dq|qi|k)\\{0,3}"\s{0,3}:\s{0,3}\\{0,3}")(?!\[REDACTED)[\w-]{16,2000}/g),
 ]
+
+/** The data of a Secret of Kubernetes, printed as YAML or JSON: base64 under any name. */
+const ENTRY =
+  /(?<keep>[\w.-]{1,100}["']?:\s{0,30}(?:[|>][+-]?\s{0,30})?["']?)[A-Za-z0-9+/]{8,8000}={0,3}(?![\w+/=:.-])/g
+const kubernetesSecrets: Finder = {
+  hints: ['kind'],
+  *find(text) {
+    if (!/\bkind["']?:[ \t]{0,30}["']?(?:secret|sealedsecret)\b/i.test(text)) return
+    const data = /\bdata["']?:/i.exec(text)
+    if (data === null) return
+    ENTRY.lastIndex = data.index + data[0].length
+    for (let match = ENTRY.exec(text); match !== null; match = ENTRY.exec(text)) {
+      const start = match.index + (match.groups?.['keep']?.length ?? 0)
+      const named = match[0].slice(0, start - match.index)
+      if (!/^(?:kind|type|apiVersion|namespace|name|uid|resourceVersion)\b/.test(named))
+        yield [start, match.index + match[0].length]
+    }
+  },
+}
 
 const CODE_NAMES = 'otp|one[- ]time (?:pass(?:word|code)?|code|pin)|(?:verification|security|authentication|auth|login|log-?in|sign-?in|confirmation|access|2fa|mfa|sms|two-factor) (?:code|pin)|passcode|pin(?: code)?|驗證碼|验证码|動態密碼|动态密码|一次性密碼|一次性密码|簡訊碼|簡訊驗證碼|短信验证码|認證碼|认证码|校驗碼|校验码|動態碼|动态码' // prettier-ignore
 /** Codes that are no secret. */
@@ -163,6 +183,7 @@ export const protocols: readonly Finder[] = [
   ...commands,
   ...piped,
   ...files,
+  kubernetesSecrets,
   codes,
   pairs,
 ]

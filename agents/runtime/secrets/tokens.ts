@@ -94,7 +94,6 @@ const TOKENS: readonly (readonly [prefix: string, rest: string])[] = [
   ['duffel_(?:live|test)_', String.raw`[\w=-]{30,60}`],
   // watching and running
   ['hv[sbr]\\.', `${WIDE}{20,300}`],
-  [String.raw`s\.`, '(?=[A-Za-z]{0,23}\\d)[A-Za-z0-9]{24}(?![A-Za-z0-9])'],
   ['glsa_', `${WORD}{24,40}_${HEX}{8}`],
   ['glc_', '[A-Za-z0-9+/=]{32,400}'],
   ['eyJrIjoi', '[A-Za-z0-9+/=]{40,400}'],
@@ -152,7 +151,9 @@ const HINTS = [
 const some = TOKENS.map(([prefix, rest]) => `(?:${prefix})${rest}`).join('|')
 
 export const tokens: readonly Finder[] = [
-  finder([...HINTS, ' s.', '"s.', "'s.", '=s.', ':s.'], new RegExp(String.raw`(?<![A-Za-z0-9_])(?:${some})`, 'g')),
+  finder(HINTS, new RegExp(String.raw`(?<![A-Za-z0-9_])(?:${some})`, 'g')),
+  // of Vault, as they were
+  finder([], /(?<![\w.-])s\.(?=[A-Za-z]{0,23}\d)[A-Za-z0-9]{24}(?![A-Za-z0-9])/g),
   // of Discord: they begin with an id as base64
   finder([], /(?<![\w-])[MNO][\w-]{23,27}\.[\w-]{6,7}\.[\w-]{27,45}/g),
   finder(
@@ -179,5 +180,7 @@ export const tokens: readonly Finder[] = [
     new RegExp(HASHES, 'g'),
   ),
   // JSON Web Tokens, signed decisions among them; encrypted ones have five parts
+  finder(['zxlk'], /(?<![\w-])ZXlK[\w/\\+-]{8,8000}={0,2}/g),
+  finder(['.ey'], /(?<![\w-])ey[A-Za-z0-9]{17,4000}\.ey[\w/\\-]{17,8000}\.(?:[\w/\\-]{10,8000}={0,2})?/g),
   finder(['eyj'], /(?<![\w-])eyJ[\w-]{5,4000}\.{1,2}[\w-]{5,8000}(?:\.[\w-]{0,8000}){0,3}/g),
 ]
