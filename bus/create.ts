@@ -3,6 +3,15 @@ import { createKafkaBus, type KafkaBusOptions } from './kafka/kafka-bus.ts'
 import { createPostgresBus, type PostgresBusOptions } from './postgres/postgres-bus.ts'
 
 export { prepareKafkaBus } from './kafka/kafka-bus.ts'
+export {
+  type AclChange,
+  type AclOptions,
+  type AclRule,
+  applyAcls,
+  impliedAcls,
+  NoAuthorizer,
+  planAcls,
+} from './kafka/acls.ts'
 export { registerSchemas } from './kafka/schema-store.ts'
 export { applyTopics, planTopics, type PlanOptions, type TopicChange } from './kafka/topics.ts'
 export { preparePostgresBus } from './postgres/postgres-bus.ts'

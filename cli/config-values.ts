@@ -27,6 +27,11 @@ export const brokers = list.refine(
   'must be host:port, comma separated',
 )
 
+/** As brokers know who signed in: `User:assistant`, or the distinguished name of a certificate. */
+export const principal = z
+  .string()
+  .regex(/^[A-Za-z]+:(?!\*$)./, 'must be Type:name of one user, such as User:assistant or User:CN=assistant')
+
 /** s, each later than the one before */
 export const moments = list
   .transform((parts) => parts.map(Number))

@@ -12,6 +12,7 @@ import {
   objectivesFile,
   moments,
   port,
+  principal,
   seconds,
   signers,
   tenantsFile,
@@ -34,6 +35,12 @@ export const variables = {
   KAFKA_SASL_USERNAME: z.string().describe('with KAFKA_SASL_MECHANISM; for oauthbearer the client id'),
   KAFKA_SASL_PASSWORD: z.string().describe('with KAFKA_SASL_MECHANISM; for oauthbearer the client secret'),
   KAFKA_SASL_SCOPE: z.string().describe('scope of the tokens for the brokers, if the issuer requires one'),
+  KAFKA_PRINCIPAL_ASSISTANT: principal
+    .default('User:assistant')
+    .describe('who the assistant is to the brokers, for the ACLs of `sre topics`'),
+  KAFKA_PRINCIPAL_EXECUTOR: principal.default('User:executor').describe('the same for the executor'),
+  KAFKA_PRINCIPAL_GATEWAY: principal.default('User:gateway').describe('the same for the gateway'),
+  KAFKA_PRINCIPAL_CONTROL_PLANE: principal.default('User:control-plane').describe('the same for the control-plane'),
   SCHEMA_REGISTRY_URL: url.describe('Confluent-compatible registry; needed with KAFKA_BROKERS'),
   SCHEMA_REGISTRY_USERNAME: z.string().describe('basic authentication at the registry'),
   SCHEMA_REGISTRY_PASSWORD: z.string().describe('basic authentication at the registry'),
@@ -170,6 +177,9 @@ const APART: readonly (readonly [Name, Name])[] = [
 /** Addresses that other variables with the same prefix depend on. */
 const ADDRESSES: readonly Name[] = ['KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL', 'PROMETHEUS_URL', 'LOKI_URL', 'TRACES_URL']
 
+/** Who writes the ACLs into a file needs no address. */
+const OF_FILES = /^KAFKA_PRINCIPAL_/
+
 const TLS_FILES = ['KAFKA_CA_FILE', 'KAFKA_CERT_FILE', 'KAFKA_KEY_FILE'] as const
 
 /** Whether it is set, directly or through a file. */
@@ -220,7 +230,9 @@ function contradictions(config: Readonly<Partial<Record<Name, unknown>>>, isGive
     apart.push(`${one}, ${other}: set only one of them`)
   for (const address of ADDRESSES.filter((name) => !isGiven(name))) {
     const prefix = address.slice(0, address.lastIndexOf('_') + 1)
-    const lost = (Object.keys(variables) as Name[]).filter((name) => name.startsWith(prefix) && isGiven(name))
+    const lost = (Object.keys(variables) as Name[]).filter(
+      (name) => name.startsWith(prefix) && !OF_FILES.test(name) && isGiven(name),
+    )
     if (lost.length > 0) apart.push(`${lost.join(', ')}: requires ${address}`)
   }
   return apart

@@ -77,6 +77,10 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'replication factor, for a cluster with too few brokers for topics.yaml':
     '副本數，供 broker 少於 topics.yaml 所需的叢集使用',
   'also add partitions; keys move, so stop all publishers first': '一併增加分割區；鍵會移動，請先停止所有發布者',
+  'also the ACLs that producers, consumers and groups in topics.yaml imply':
+    '一併處理 topics.yaml 的生產者、消費者與群組所需的 ACL',
+  'like --acls, and remove what else the parts are allowed': '同 --acls，並移除各元件的其他授權',
+  'show what would be done, without changing anything': '只顯示將會做什麼，不做變更',
   'create and configure what differs; exits 1 if differences remain': '建立並設定有差異的主題；仍有差異時結束碼為 1',
   'check, release and register the event schemas': '檢查、發行並註冊事件的 schema',
   'check schemas/*.avsc for compatibility with every release, offline; exits 1 if one is incompatible':

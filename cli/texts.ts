@@ -178,6 +178,15 @@ export const topics = {
   left: (count: number) =>
     both(`${plural(count, 'difference')} ${count === 1 ? 'remains' : 'remain'}`, `還有 ${count} 個差異`),
   kafka: (why: string) => both(`Kafka: ${why}`, `Kafka：${why}`),
+  noAuthorizer: both(
+    'the brokers have no authorizer, so there are no ACLs: anyone who can connect may read and write every topic. Set authorizer.class.name on the brokers, or leave out --acls.',
+    'broker 沒有設定 authorizer，因此沒有 ACL：任何能連線的人都能讀寫所有主題。請在 broker 設定 authorizer.class.name，或不要加上 --acls。',
+  ),
+  extra: (count: number) =>
+    both(
+      `${plural(count, 'ACL')} marked extra ${count === 1 ? 'is' : 'are'} not implied by topics.yaml; --prune-acls removes those that allow a part something`,
+      `${count} 個標示為 extra 的 ACL 並非 topics.yaml 所需；--prune-acls 會移除其中授權給各元件者`,
+    ),
 } as const
 
 export const schemas = {

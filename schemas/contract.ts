@@ -12,6 +12,7 @@ const consumer = z.string().regex(/^[a-z][a-z-]*$/)
 const topicsFile = z.strictObject({
   defaults: z.strictObject({ partitions: z.int().min(1), replicas: z.int().min(1), config }),
   dead_letters: z.strictObject({ consumers: z.array(consumer), partitions: z.int().min(1), config }),
+  groups: z.record(consumer, z.array(z.string().regex(/^[a-z][a-z-]*\*?$/))),
   topics: z.array(
     z.strictObject({
       name: z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*\.v\d+$/),
@@ -60,6 +61,8 @@ export interface DeadLetterTopic {
 export interface Contract {
   topics: readonly Topic[]
   deadLetterTopics: readonly DeadLetterTopic[]
+  /** consumer groups of each part; a trailing `*` stands for any ending */
+  groups: Readonly<Record<string, readonly string[]>>
   topicOf(event: EventName): Topic
   topicNamed(name: string): Topic | undefined
 }
@@ -95,6 +98,7 @@ export function loadContract(root = join(import.meta.dirname, '..')): Contract {
   return {
     topics,
     deadLetterTopics,
+    groups: file.groups,
     topicOf(event) {
       const topic = byEvent.get(event)
       if (topic === undefined) throw new Error(`topics.yaml has no topic for ${event}`)

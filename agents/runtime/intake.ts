@@ -29,6 +29,10 @@ export interface Intake {
 /** Two groups an agent, which an upgrade goes on with: what it works on, and what stops it, heard also while the queue is full. */
 const workGroup = (agent: Agent): string => `sre-${agent.name}`
 const cancelGroup = (agent: Agent): string => `sre-${agent.name}-cancel`
+export const groupsOf = (agent: Agent): string[] => [
+  workGroup(agent),
+  ...((agent.cancelledBy ?? []).length > 0 ? [cancelGroup(agent)] : []),
+]
 
 export async function startIntake(options: IntakeOptions): Promise<Intake> {
   const { agent, bus, contract } = options

@@ -1,6 +1,6 @@
 /** A member of a Kafka consumer group. Handles records in small chunks; commits an offset only after its records were handled. */
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
-import { type Bus, BusError, type Consumption, type Delivery, messageOf, type Subscription } from '../bus.ts'
+import { type Bus, BusError, type Consumption, type Delivery, type Subscription } from '../bus.ts'
 import type { Codec } from '../codec.ts'
 import { createIntake, type Take } from '../intake.ts'
 import { watchSilence } from '../silence.ts'
@@ -9,6 +9,7 @@ import { beginAtEnd } from './begin-at-end.ts'
 import { chunksOf } from './chunks.ts'
 import { told } from './raw-parts.ts'
 import { within } from './within.ts'
+import { inWords } from './words.ts'
 
 export interface ConsumeOptions {
   kafka: Kafka
@@ -70,11 +71,17 @@ export async function consume(options: ConsumeOptions): Promise<Consumption> {
     await joined
   }
   try {
-    await within(JOIN_LIMIT_MS, start(), `the group was not joined within ${JOIN_LIMIT_MS / 1000} s`)
+    // the client tells only by an event that brokers refused it
+    const refused = life.failed.then((error) => Promise.reject(error))
+    await within(
+      JOIN_LIMIT_MS,
+      Promise.race([start(), refused]),
+      `the group was not joined within ${JOIN_LIMIT_MS / 1000} s`,
+    )
   } catch (error) {
     life.stop()
     void consumer.disconnect().catch(() => undefined)
-    throw new BusError('unavailable', `Kafka, group ${subscription.group}: ${messageOf(error)}`, { cause: error })
+    throw new BusError('unavailable', `Kafka, group ${subscription.group}: ${inWords(error)}`, { cause: error })
   }
 
   return {

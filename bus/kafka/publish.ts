@@ -1,8 +1,9 @@
 /** Publishes one batch at a time; records that arrive meanwhile go into the next batch. A failed batch never loses or reorders later ones. */
 import kafkajs, { type Kafka, type Producer } from 'kafkajs'
-import { BusError, type EncodedRecord, messageOf } from '../bus.ts'
+import { BusError, type EncodedRecord } from '../bus.ts'
 import { asMessage } from './raw-parts.ts'
 import { within } from './within.ts'
+import { inWords } from './words.ts'
 
 export interface Publisher {
   /** Settles when all replicas have every record. Throws `BusError` `unavailable` or `too_large`. */
@@ -119,7 +120,7 @@ function busError(error: unknown): BusError {
   const { type = '' } = cause as { type?: string }
   const code = TOO_LARGE.includes(type) ? 'too_large' : type === NO_TOPIC ? 'not_prepared' : 'unavailable'
   const hint = code === 'not_prepared' ? ' (run sre topics apply to create missing topics)' : ''
-  return new BusError(code, `Kafka: ${messageOf(cause)}${hint}`, { cause: error })
+  return new BusError(code, `Kafka: ${inWords(cause)}${hint}`, { cause: error })
 }
 
 const byTopic = (records: readonly EncodedRecord[]) =>

@@ -2,7 +2,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import kafkajs, { type Admin } from 'kafkajs'
 import type { Contract } from '../../schemas/contract.ts'
-import { connect, type KafkaConnection } from './connection.ts'
+import { withAdmin } from './admin.ts'
+import type { KafkaConnection } from './connection.ts'
 
 const SHOWN_MS = 15_000
 const POLL_MS = 100
@@ -182,14 +183,4 @@ async function overridesOf(admin: Admin, topics: readonly Wanted[]): Promise<Map
       ),
     ]),
   )
-}
-
-async function withAdmin<T>(connection: KafkaConnection, work: (admin: Admin) => Promise<T>): Promise<T> {
-  const admin = connect(connection).admin()
-  await admin.connect()
-  try {
-    return await work(admin)
-  } finally {
-    await admin.disconnect()
-  }
 }

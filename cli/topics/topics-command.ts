@@ -1,15 +1,30 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { applyTopics, type PlanOptions, planTopics, type TopicChange } from '../../bus/create.ts'
+import {
+  type AclChange,
+  applyAcls,
+  applyTopics,
+  NoAuthorizer,
+  planAcls,
+  type PlanOptions,
+  planTopics,
+  type TopicChange,
+} from '../../bus/create.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import { busOptionsFrom } from '../bus-options.ts'
 import { readConfig } from '../config.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 import { wordsOf } from '../login/reason.ts'
 import { topics as texts } from '../texts.ts'
+import { principalsFrom } from './principals.ts'
 
 interface Options extends PlanOptions {
   json?: boolean
+  acls?: boolean
+  pruneAcls?: boolean
+  dryRun?: boolean
 }
+
+type Change = TopicChange | AclChange
 
 /** `sre topics plan` and `sre topics apply`: a Kafka cluster against topics.yaml. */
 export function addTopics(program: Command, context: ClientContext): void {
@@ -17,9 +32,9 @@ export function addTopics(program: Command, context: ClientContext): void {
   withOptions(
     topics.command('plan').description('show the differences without changing anything; exits 1 if there are any'),
   ).action((options: Options) => run(context, options, 'plan'))
-  withOptions(
-    topics.command('apply').description('create and configure what differs; exits 1 if differences remain'),
-  ).action((options: Options) => run(context, options, 'apply'))
+  withOptions(topics.command('apply').description('create and configure what differs; exits 1 if differences remain'))
+    .option('--dry-run', 'show what would be done, without changing anything')
+    .action((options: Options) => run(context, options, 'apply'))
 }
 
 const withOptions = (command: Command): Command =>
@@ -30,17 +45,30 @@ const withOptions = (command: Command): Command =>
       parseReplicas,
     )
     .option('--add-partitions', 'also add partitions; keys move, so stop all publishers first')
+    .option('--acls', 'also the ACLs that producers, consumers and groups in topics.yaml imply')
+    .option('--prune-acls', 'like --acls, and remove what else the parts are allowed')
     .option('--json', 'print JSON instead of text')
 
-async function run(context: ClientContext, { json, ...plan }: Options, verb: 'plan' | 'apply'): Promise<void> {
+async function run(context: ClientContext, options: Options, verb: 'plan' | 'apply'): Promise<void> {
+  const { json, acls, pruneAcls, dryRun, ...plan } = options
   const contract = loadContract()
-  const options = busOptionsFrom(readConfig(context.environment, ['KAFKA_BROKERS']), contract)
-  if (options.kind !== 'kafka') throw new CommandError(texts.onKafka)
-  const changes = await asked(() => (verb === 'plan' ? planTopics : applyTopics)(options, contract, plan))
+  const config = readConfig(context.environment, ['KAFKA_BROKERS'])
+  const bus = busOptionsFrom(config, contract)
+  if (bus.kind !== 'kafka') throw new CommandError(texts.onKafka)
+  const applies = verb === 'apply' && dryRun !== true
+  const changes: Change[] = await asked(() => (applies ? applyTopics : planTopics)(bus, contract, plan))
+  if (json !== true) changes.forEach((change) => context.print(describe(change)))
+  if (acls === true || pruneAcls === true) {
+    const principals = { principalOf: principalsFrom(config), prune: pruneAcls === true }
+    const rules = await asked(() => (applies ? applyAcls : planAcls)(bus, contract, principals))
+    if (json !== true) rules.forEach((change) => context.print(describe(change)))
+    changes.push(...rules)
+  }
   if (json === true) context.print(JSON.stringify(changes))
-  else for (const change of changes) context.print(describe(change))
-  const left = verb === 'plan' ? changes : changes.filter(({ kind }) => kind === 'refused')
+  const extra = changes.filter(({ kind }) => kind === 'extra').length
+  const left = changes.filter(({ kind }) => kind !== 'extra' && (verb === 'plan' || kind === 'refused'))
   if (changes.length === 0) context.note(texts.matches[context.language])
+  if (extra > 0) context.note(texts.extra(extra)[context.language])
   if (left.length > 0) throw new CommandError(verb === 'plan' ? texts.differs(left.length) : texts.left(left.length))
 }
 
@@ -48,17 +76,24 @@ async function asked<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    throw new CommandError(texts.kafka(wordsOf(error)))
+    throw new CommandError(error instanceof NoAuthorizer ? texts.noAuthorizer : texts.kafka(wordsOf(error)))
   }
 }
 
-function describe(change: TopicChange): string {
+function describe(change: Change): string {
+  if ('principal' in change) return describeRule(change)
   if (change.kind === 'create')
     return `create     ${change.topic}  ${change.partitions} partitions, ${change.replicas} replicas`
   if (change.kind === 'add_partitions') return `partitions ${change.topic}  ${change.from} → ${change.to}`
   if (change.kind === 'refused') return `refused    ${change.topic}  ${change.reason}`
   const settings = Object.entries(change.from).map(([name, from]) => `${name}: ${from} → ${change.config[name]}`)
   return `configure  ${change.topic}  ${settings.join(', ')}`
+}
+
+function describeRule({ kind, principal, host, permission, operation, resource, name, pattern }: AclChange): string {
+  const place = `${resource} ${name}${pattern === 'prefixed' ? '*' : ''}`
+  const rule = `${principal} ${permission === 'deny' ? 'denied ' : ''}${operation} ${place}`
+  return `${kind.padEnd(10)} ${rule}${host === '*' ? '' : ` from ${host}`}`
 }
 
 function parseReplicas(text: string): number {

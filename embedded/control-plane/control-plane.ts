@@ -19,7 +19,7 @@ import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import type { Tenants } from '../../tenants/tenants.ts'
 import { createAccess, demandScope, type Access, type Caller, type Scope } from './access.ts'
 import { failureAnswer } from './api-error.ts'
-import { approvalTopics, createApprovals } from './approvals/approvals.ts'
+import { approvalGroup, approvalTopics, createApprovals } from './approvals/approvals.ts'
 import { createLogin } from './approvals/login.ts'
 import { approvalApi, approvalPages } from './approvals/routes.ts'
 import { createBackground } from './background.ts'
@@ -176,7 +176,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
       for (const deployment of await deployments.running()) if (deployment.execution_id === null) carryOut(deployment)
       await executions.resume()
       consumption = await bus.subscribe({
-        group: 'control-plane',
+        group: approvalGroup,
         consumer: 'control-plane',
         topics: approvalTopics,
         observer: logging(log),

@@ -30,12 +30,14 @@ export interface ViewsOptions extends FoldOptions {
   onIgnored?(ignored: readonly Rejection[]): void
 }
 
+export const VIEWS_GROUP = 'gateway-views-'
+
 /** Reads every topic the views are made of, from the beginning where this schema has not read yet. */
 export async function followTopics(options: ViewsOptions): Promise<Consumption> {
   const { bus, contract, pool, observer, onFolded, onIgnored } = options
   const bound = createBounds(pool, options.bounds)
   return bus.subscribe({
-    group: `gateway-views-${await readEpoch(pool)}`,
+    group: `${VIEWS_GROUP}${await readEpoch(pool)}`,
     consumer: 'gateway',
     topics: foldedEvents.map((event) => contract.topicOf(event).name),
     from: 'earliest',

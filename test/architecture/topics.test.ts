@@ -3,8 +3,12 @@ import { describe, expect, it } from 'vitest'
 import { createAssistant } from '../../agents/assistant/assistant.ts'
 import { createExecutor } from '../../agents/executor/executor.ts'
 import type { Agent } from '../../agents/runtime/agent.ts'
-import { approvalTopics } from '../../embedded/control-plane/approvals/approvals.ts'
+import { groupsOf } from '../../agents/runtime/intake.ts'
+import { variables } from '../../cli/config.ts'
+import { principalVariable } from '../../cli/topics/principals.ts'
+import { approvalGroup, approvalTopics } from '../../embedded/control-plane/approvals/approvals.ts'
 import { foldedEvents } from '../../gateway/views/fold.ts'
+import { VIEWS_GROUP } from '../../gateway/views/views.ts'
 import { loadContract } from '../../schemas/contract.ts'
 
 const contract = loadContract()
@@ -29,4 +33,17 @@ describe.each(contract.topics)('$name', ({ event, consumers, producers }) => {
     const writers = agents.filter((one) => one.publishes.includes(event)).map(({ name }) => name)
     expect(writers.sort()).toEqual(producers.filter(isAgent).sort())
   })
+})
+
+it('names the consumer groups its parts read in: others would be refused by an authorizer', () => {
+  expect(contract.groups).toEqual({
+    ...Object.fromEntries(agents.map((one) => [one.name, groupsOf(one)])),
+    gateway: [`${VIEWS_GROUP}*`],
+    'control-plane': [approvalGroup],
+  })
+})
+
+it('has a variable for the principal of each part', () => {
+  const parts = new Set(contract.topics.flatMap(({ producers, consumers }) => [...producers, ...consumers]))
+  expect(Object.keys(variables)).toEqual(expect.arrayContaining([...parts].map(principalVariable)))
 })

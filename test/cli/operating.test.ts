@@ -87,6 +87,11 @@ describe('sre topics', () => {
     expect(left).toMatchObject({ code: 1, err: expect.stringContaining('differences remain') })
   })
 
+  it('makes no ACLs where the brokers have no authorizer, and says what that means', async () => {
+    const ran = await runSre(['topics', 'apply', '--replicas', '1', '--acls'], environment)
+    expect(ran).toMatchObject({ code: 1, err: expect.stringMatching(/no authorizer.*anyone .* may read and write/) })
+  })
+
   it('says what is wrong with an option, and that a broker is away', async () => {
     expect(await runSre(['topics', 'plan', '--replicas', 'many'], environment)).toMatchObject({ code: 2 })
     const away = { ...environment, KAFKA_BROKERS: '127.0.0.1:1' }

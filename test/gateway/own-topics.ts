@@ -14,6 +14,7 @@ export function ownTopics(contract: Contract, prefix: string): Contract {
       name: `${prefix}${topic.name}`,
       of: `${prefix}${topic.of}`,
     })),
+    groups: contract.groups,
     topicOf: (event) => topics.find((topic) => topic.event === event) ?? contract.topicOf(event),
     topicNamed: (name) => topics.find((topic) => topic.name === name),
   }

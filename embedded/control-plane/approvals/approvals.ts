@@ -61,6 +61,8 @@ export const approvalTopics = [
   'sre.diagnosis.completed.v1',
 ] as const
 
+export const approvalGroup = 'control-plane'
+
 /** Long enough for an executor that is being restarted, far shorter than an approval. */
 const decisionLifeS = 600
 const deciders = ['team_manager', 'super_admin']

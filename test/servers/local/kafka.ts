@@ -50,6 +50,8 @@ export type Secured = {
   users: Record<string, string>
   /** `jwks`: the issuer's public keys, as it serves them */
   tokens: { issuer: string; audience: string; jwks: string }
+  /** users that may do everything; everyone else only what ACLs allow. Absent: no authorizer */
+  superUsers?: readonly string[]
 }
 
 const line = (pem: string) => pem.trim().replaceAll(/\r?\n/g, ' ')
@@ -60,7 +62,7 @@ export const jwksUrl = (file: string) => `file://${file}`
 export const allowed = (file: string) => `-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=${jwksUrl(file)}`
 
 /** A listener SECURED with TLS, certificates of clients and SASL, beside the broker's own. `jwks`: where the file of the keys lies. */
-export const securedSettings = ({ certificate, key, users, tokens }: Secured, jwks: string) => {
+export const securedSettings = ({ certificate, key, users, tokens, superUsers }: Secured, jwks: string) => {
   const passwords = Object.entries(users).map(([user, password]) => ` user_${user}="${password}"`)
   const settings = {
     'ssl.keystore.type': 'PEM',
@@ -82,9 +84,17 @@ export const securedSettings = ({ certificate, key, users, tokens }: Secured, jw
   }
   return {
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURED:SASL_SSL',
+    ...(superUsers === undefined ? {} : authorizer(superUsers)),
     ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [`listener.name.secured.${name}`, value])),
   }
 }
+
+/** The broker itself is anonymous: it uses its own listeners. */
+const authorizer = (superUsers: readonly string[]) => ({
+  'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+  'super.users': ['ANONYMOUS', ...superUsers].map((user) => `User:${user}`).join(';'),
+  'allow.everyone.if.no.acl.found': 'false',
+})
 
 /** How SCRAM knows a user, in the words of the tools that come with Kafka. */
 export const SCRAM = ['SCRAM-SHA-256', 'SCRAM-SHA-512']

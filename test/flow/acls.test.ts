@@ -1,0 +1,198 @@
+/** On a broker with an authorizer: `sre topics apply --acls` lets each part do its own work, and nothing of another's. */
+import { randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Bus, BusError } from '../../bus/bus.ts'
+import { type AclChange, createBus } from '../../bus/create.ts'
+import { busOptionsFrom } from '../../cli/bus-options.ts'
+import { readConfig } from '../../cli/config.ts'
+import { within } from '../../bus/kafka/within.ts'
+import { contract } from '../bus/bench.ts'
+import { runSre } from '../cli/run-sre.ts'
+import { serve } from '../cli/serve.ts'
+import { createFakeServices, createSetting, passwordOf, startControlPlane } from '../embedded/setting.ts'
+import { approvalRequested } from '../events/requests.ts'
+import { until } from '../runtime/counting.ts'
+import { freePort } from '../servers/free-port.ts'
+import { kafka } from '../servers/kafka.ts'
+import { startSecuredKafka } from '../servers/secured-kafka.ts'
+
+const PARTS = ['assistant', 'executor', 'gateway', 'control-plane']
+const users = Object.fromEntries(['admin', 'guest', ...PARTS].map((user) => [user, `the password of ${user}`]))
+let secured: Awaited<ReturnType<typeof startSecuredKafka>>
+let registryUrl: string
+const buses: Record<string, Bus> = {}
+
+const environmentOf = (user: string) => ({ ...secured.environmentOf(user), SCHEMA_REGISTRY_URL: registryUrl })
+const topics = async (verb: string, ...options: string[]) =>
+  runSre(['topics', verb, '--replicas', '1', ...options], environmentOf('admin'))
+const busOf = async (part: string): Promise<Bus> =>
+  (buses[part] ??= await createBus(busOptionsFrom(readConfig(environmentOf(part)), contract)))
+
+beforeAll(async () => {
+  ;[secured, { registryUrl }] = await Promise.all([startSecuredKafka({ users, superUsers: ['admin'] }), kafka()])
+}, 180_000)
+afterAll(async () => {
+  for (const bus of Object.values(buses)) await bus.close()
+  await secured?.stop()
+}, 60_000)
+
+describe('sre topics apply --acls', () => {
+  it('shows what it will do, does it, and finds nothing left to do', async () => {
+    const planned = await topics('apply', '--acls', '--dry-run')
+    expect(planned).toMatchObject({ code: 0, err: '' })
+    expect(planned.out.split('\n')).toEqual(
+      expect.arrayContaining([
+        'allow      User:gateway write topic sre.approval.decided.v1',
+        'allow      User:executor read topic sre.approval.decided.v1',
+        'allow      User:executor write topic sre.approval.decided.v1.executor.dlq',
+        'allow      User:gateway read group gateway-views-*',
+      ]),
+    )
+    expect(planned.out).not.toMatch(/assistant (write|read) topic sre\.approval\.decided/)
+    expect(await topics('apply', '--acls')).toMatchObject({ code: 0, out: planned.out })
+    expect(await topics('apply', '--acls')).toMatchObject({ code: 0, out: '' })
+    expect(await topics('plan', '--acls')).toMatchObject({ code: 0, err: 'The cluster matches topics.yaml.\n' })
+    expect(await runSre(['schemas', 'register'], environmentOf('admin'))).toMatchObject({ code: 0 })
+  })
+
+  it.each(PARTS)(
+    'lets %s write what topics.yaml says it produces, and nothing else',
+    async (part) => {
+      const bus = await busOf(part)
+      for (const { event, producers } of contract.topics) {
+        const record = { topic: contract.topicOf(event).name, key: 'k', value: Buffer.from('x'), headers: {} }
+        const written = await bus.publish([record]).then(
+          () => 'written',
+          (error: unknown) => (error instanceof BusError ? error.message : String(error)),
+        )
+        if (producers.includes(part)) expect({ event, written }).toEqual({ event, written: 'written' })
+        else expect(written).toMatch(/not authorized/i)
+      }
+    },
+    180_000,
+  )
+
+  it.each(PARTS)(
+    'lets %s read what topics.yaml says it consumes, and nothing else',
+    async (part) => {
+      const bus = await busOf(part)
+      const group = (contract.groups[part]?.[0] ?? '').replace('*', randomUUID())
+      for (const { event, name, consumers } of contract.topics) {
+        const consumption = bus.subscribe({ group, consumer: part, topics: [name], handle: async () => [] })
+        if (!consumers.includes(part)) {
+          // whoever may write to a topic may join for it, and is refused at its first look
+          const refused = consumption.then(async ({ failed }) => Promise.reject(await failed))
+          await expect(within(30_000, refused, `${part} reads ${event}`)).rejects.toThrow(/not authorized/i)
+        }
+        await consumption.then(
+          (one) => one.stop(),
+          () => undefined,
+        )
+      }
+    },
+    180_000,
+  )
+
+  it('lets nobody read in the group of another part, and a stranger nothing', async () => {
+    const [topic = ''] = contract.topics
+      .filter(({ consumers }) => consumers.includes('gateway'))
+      .map(({ name }) => name)
+    const gateway = await busOf('gateway')
+    const inGroupOf = (group: string) =>
+      gateway.subscribe({ group, consumer: 'gateway', topics: [topic], handle: async () => [] })
+    await expect(inGroupOf('sre-executor')).rejects.toThrow(/may not read in the group/)
+    const guest = await busOf('guest')
+    const record = await guest.encode('DiagnosisCancelRequested', {
+      ...{ event_id: randomUUID(), session_id: randomUUID(), sequence: 0, tenant: 'default', occurred_at: Date.now() },
+      ...{ requested_by: 'x', reason: null },
+    })
+    await expect(guest.publish([record])).rejects.toThrow(/authorization failed.*sre topics apply --acls/i)
+  }, 120_000)
+
+  it('tells what it did not make and leaves it, until its removal is asked for', async () => {
+    const decided = contract.topicOf('ApprovalDecided').name
+    const rule = { host: '*', permission: 'allow', operation: 'write', resource: 'topic', pattern: 'literal' }
+    await secured.allow('User:assistant', decided)
+    await secured.allow('User:*', decided)
+    const told = await topics('apply', '--acls')
+    expect(told).toMatchObject({ code: 0, err: expect.stringContaining('2 ACLs marked extra') })
+    expect(told.out).toBe(
+      `extra      User:assistant write topic ${decided}\nextra      User:* write topic ${decided}\n`,
+    )
+    const planned = await topics('plan', '--prune-acls', '--json')
+    expect(JSON.parse(planned.out) as AclChange[]).toEqual([
+      { kind: 'remove', principal: 'User:assistant', name: decided, ...rule },
+      { kind: 'extra', principal: 'User:*', name: decided, ...rule },
+    ])
+    expect(await topics('apply', '--prune-acls')).toMatchObject({ code: 0 })
+    expect((await topics('apply', '--acls')).out).toBe(`extra      User:* write topic ${decided}\n`)
+  })
+
+  it('names the principals as it is told', async () => {
+    const named = { ...environmentOf('admin'), KAFKA_PRINCIPAL_ASSISTANT: 'User:CN=assistant,O=SRE' }
+    const planned = await runSre(['topics', 'plan', '--replicas', '1', '--acls'], named)
+    expect(planned.out).toContain('allow      User:CN=assistant,O=SRE read topic sre.diagnosis.requested.v1\n')
+    const wrong = await runSre(['topics', 'plan'], { ...named, KAFKA_PRINCIPAL_ASSISTANT: 'assistant' })
+    expect(wrong.err).toContain('KAFKA_PRINCIPAL_ASSISTANT: must be Type:name')
+  })
+
+  it('needs the right to see ACLs, and says so', async () => {
+    const ran = await runSre(['topics', 'plan', '--acls', '--replicas', '1'], environmentOf('assistant'))
+    expect(ran).toMatchObject({ code: 1, err: expect.stringMatching(/^Kafka: .*authoriz/i) })
+  })
+})
+
+describe('the closed loop', () => {
+  it('runs under these ACLs: each part its own user', async () => {
+    const setting = await createSetting()
+    const services = createFakeServices()
+    const bus = await busOf('control-plane')
+    const controlPlane = await startControlPlane({ ...setting, bus }, { lab: services })
+    const dataDir = mkdtempSync(join(tmpdir(), 'sre-acls-'))
+    const port = await freePort()
+    const gatewayUrl = `http://127.0.0.1:${port}`
+    const environment: Record<string, string> = {
+      DATABASE_URL: setting.database.url,
+      OIDC_ISSUER: setting.issuer.url,
+      CONTROL_PLANE_URL: controlPlane.url,
+      CONTROL_PLANE_RESOURCE: 'urn:sre-platform:control-plane',
+      ASSISTANT_CLIENT_SECRET: setting.issuer.clients['sre-assistant'] ?? '',
+      EXECUTOR_CLIENT_SECRET: setting.issuer.clients['sre-executor'] ?? '',
+      GATEWAY_PORT: String(port),
+      SRE_GATEWAY_URL: gatewayUrl,
+      DECISION_KEYS: `sre-gateway=${gatewayUrl}/.well-known/jwks.json`,
+      VERIFY_AFTER_S: '1',
+      DATA_DIR: dataDir,
+    }
+    const running = []
+    try {
+      for (const part of ['gateway', 'assistant', 'executor'])
+        running.push(await serve(part, { ...environment, ...environmentOf(part) }))
+      const alice = ['login', '--username', 'alice', '--password-stdin']
+      expect(await runSre(alice, environment, passwordOf(setting, 'alice'))).toMatchObject({ code: 0 })
+      const diagnosed = await runSre(['diagnose', '--service', 'cart', '--since', '30m', '--watch'], environment)
+      expect(diagnosed, JSON.stringify(diagnosed)).toMatchObject({ code: 0 })
+      await services.deploy('cart', 'cart:1.5.0')
+      const approval = approvalRequested({ requested_by: `${setting.issuer.url}|control-plane` })
+      const assistant = await busOf('assistant')
+      await assistant.publish([await assistant.encode('ApprovalRequested', approval)])
+      await until(60_000, 'the approval can be decided', async () => {
+        const ran = await runSre(['approve', approval.approval_id, '--reason', 'go ahead'], environment)
+        return ran.code === 0 ? ran : undefined
+      })
+      await until(60_000, 'the action has ended', async () => {
+        const { out } = await runSre(['approvals', '--status', 'all'], environment)
+        return out.includes('succeeded') ? out : undefined
+      })
+      expect(services.deployed).toEqual(['cart cart:1.5.0', 'cart cart:1.4.2'])
+    } finally {
+      await Promise.all(running.map((part) => part.stop()))
+      await controlPlane.stop()
+      await setting.close()
+      rmSync(dataDir, { recursive: true })
+    }
+  }, 300_000)
+})

@@ -1,0 +1,81 @@
+/** A private broker behind TLS, certificates of clients and SASL, and the variables by which a user of it is configured. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import kafkajs from 'kafkajs'
+import { generate } from 'selfsigned'
+import { startIssuer } from '../../embedded/issuer.ts'
+import { startPrivateKafka } from './kafka.ts'
+
+export interface SecuredKafkaOptions {
+  /** passwords by user */
+  users: Record<string, string>
+  /** those that need no ACL; absent: the broker has no authorizer */
+  superUsers?: readonly string[]
+}
+
+/** A certificate of 127.0.0.1 that vouches for itself. */
+export async function selfSigned(): Promise<{ certificate: string; key: string }> {
+  const { private: key, cert: certificate } = await generate([{ name: 'commonName', value: 'localhost' }], {
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+  })
+  return { certificate, key }
+}
+
+export async function startSecuredKafka({ users, superUsers }: SecuredKafkaOptions) {
+  const dir = mkdtempSync(join(tmpdir(), 'secured-kafka-'))
+  const files = { cert: join(dir, 'cert.pem'), key: join(dir, 'key.pem') }
+  const { certificate, key } = await selfSigned()
+  writeFileSync(files.cert, certificate)
+  writeFileSync(files.key, key)
+  const issuer = await startIssuer({ dataDir: join(dir, 'issuer') })
+  const jwks = await (await fetch(`${issuer.url}/jwks`)).text()
+  const tokens = { issuer: issuer.url, audience: 'control-plane', jwks }
+  const broker = await startPrivateKafka({ certificate, key, users, tokens, ...(superUsers && { superUsers }) })
+  return {
+    broker,
+    issuer,
+    certificate,
+    key,
+    files,
+    environmentOf: (user: string): Record<string, string> => ({
+      KAFKA_BROKERS: broker.brokers.join(','),
+      KAFKA_CA_FILE: files.cert,
+      KAFKA_CERT_FILE: files.cert,
+      KAFKA_KEY_FILE: files.key,
+      KAFKA_SASL_MECHANISM: 'plain',
+      KAFKA_SASL_USERNAME: user,
+      KAFKA_SASL_PASSWORD: users[user] ?? '',
+    }),
+    /** an ACL that nobody's topics.yaml asks for */
+    async allow(principal: string, topic: string): Promise<void> {
+      const superUser = superUsers?.[0] ?? ''
+      const admin = new kafkajs.Kafka({
+        brokers: broker.brokers,
+        ssl: { ca: certificate, cert: certificate, key },
+        sasl: { mechanism: 'plain', username: superUser, password: users[superUser] ?? '' },
+        logLevel: kafkajs.logLevel.NOTHING,
+      }).admin()
+      await admin.connect()
+      await admin.createAcls({
+        acl: [
+          {
+            principal,
+            host: '*',
+            resourceName: topic,
+            resourceType: kafkajs.AclResourceTypes.TOPIC,
+            resourcePatternType: kafkajs.ResourcePatternTypes.LITERAL,
+            operation: kafkajs.AclOperationTypes.WRITE,
+            permissionType: kafkajs.AclPermissionTypes.ALLOW,
+          },
+        ],
+      })
+      await admin.disconnect()
+    },
+    async stop(): Promise<void> {
+      await broker.stop()
+      await issuer.close()
+      rmSync(dir, { recursive: true })
+    },
+  }
+}
