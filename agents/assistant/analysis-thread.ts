@@ -1,2 +1,2 @@
-/** What a thread of `analysis-threads.ts` runs. */
+/** The worker started by `analysis-threads.ts`. */
 export { diagnose as default } from '../../analysis/diagnose.ts'

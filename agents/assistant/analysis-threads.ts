@@ -1,17 +1,15 @@
-/**
- * The analysis beside the thread that serves: a large one takes seconds, in which heartbeats, streams and other sessions would stand still.
- */
+/** Runs the analysis in worker threads: a large one takes seconds and would block heartbeats, streams and other sessions. */
 import { availableParallelism } from 'node:os'
 import pLimit from 'p-limit'
 import { Piscina } from 'piscina'
 import type { Observations } from '../../analysis/observations.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
 
-/** A large analysis takes seconds. One of this time was made to: it is ended, and its thread with it. */
+/** A large analysis takes seconds. One that takes this long is probably hostile input: it is stopped and its thread is ended. */
 const LONGEST_MS = 120_000
 const THREADS = Math.max(1, availableParallelism() - 1)
 
-/** It was past its time and was ended: another try would take as long. */
+/** The analysis hit its time limit and was stopped. A retry would take as long. */
 export class AnalysisTimeoutError extends Error {
   override readonly name = 'AnalysisTimeoutError'
   readonly longestMs: number
@@ -22,14 +20,14 @@ export class AnalysisTimeoutError extends Error {
 }
 
 export interface AnalysisOptions {
-  /** of one analysis, from when it has a thread: what waits behind a long one is not ended with it */
+  /** ms per analysis, counted from when it gets a thread, so time in the queue does not count */
   longestMs?: number
 }
 
 export interface Analysis {
-  /** As `diagnose` does, and rejects as it throws; or with `AnalysisTimeoutError`. */
+  /** Resolves and rejects as `diagnose` does, or rejects with `AnalysisTimeoutError`. */
   analyse(observations: Observations): Promise<Verdict>
-  /** What is being analysed is given up: its run goes to another owner, as all do that are not over when a process stops. */
+  /** Aborts the running analyses. Their runs move to another owner, like every run that is unfinished when a process stops. */
   close(): Promise<void>
 }
 
@@ -53,7 +51,7 @@ export function startAnalysis({ longestMs = LONGEST_MS }: AnalysisOptions = {}):
   }
   return {
     analyse: (observations) => turn(analyse, observations),
-    // what waits for its turn begins no more
+    // a queued analysis must not start any more
     close: () => {
       closing.abort()
       return threads.destroy()

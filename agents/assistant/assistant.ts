@@ -1,4 +1,4 @@
-/** The assistant: asks read-only tools, lets the analysis conclude, and proposes. It holds no credential that can write. */
+/** The assistant: queries read-only tools, runs the analysis, and proposes actions. It holds no credential that can write. */
 import type { Objective } from '../../analysis/observations.ts'
 import { EXECUTOR } from '../../analysis/known-disturbances.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
@@ -26,21 +26,21 @@ import { summarize } from './summary.ts'
 import { inquireTraces, withoutTraces } from './traces.ts'
 
 export interface AssistantOptions {
-  /** who answers for this request, or why nobody does */
+  /** the tools for this request, or why it is refused */
   toolsFor(request: DiagnosisRequested): { tools: Tools } | { refused: Refusal }
-  /** which services are whose */
+  /** which tenant owns which services */
   tenants: Tenants
   evidence: EvidenceStore
   analyse: Analysis['analyse']
-  /** roles one of which a decider needs */
+  /** a decider needs one of these roles */
   approverRoles: readonly string[]
   /** ms an approval stays open */
   approvalTtlMs: number
-  /** ms of active work, where the request names none */
+  /** ms of active work, when the request sets no limit */
   defaultLimitMs: number
-  /** author of the executor's changes in the audit log, by itself or as <issuer>|<author> */
+  /** the executor's name as the author of changes in the audit log, alone or as <issuer>|<name> */
   executor?: string
-  /** what users were promised */
+  /** service level objectives */
   objectives?: readonly Objective[]
   limits?: Agent['limits']
 }
@@ -54,7 +54,7 @@ export function createAssistant(options: AssistantOptions): Agent {
     activeLimitMs: (event) => ('max_execution_ms' in event ? event.max_execution_ms : null) ?? options.defaultLimitMs,
     publishes: ['DiagnosisProgressed', 'EvidenceRecorded', 'AgentUsage', 'DiagnosisCompleted', 'ApprovalRequested'],
     on: { DiagnosisRequested: (request, run) => investigate(request, run, options) },
-    // a diagnosis that stands is not taken back because what came after it failed
+    // a published diagnosis is not replaced by a failure that came after it
     ended: (event, end) =>
       end.published.has('DiagnosisCompleted')
         ? []
@@ -172,5 +172,5 @@ async function* investigate(asked: DiagnosisRequested, run: Run, options: Assist
   })
 }
 
-/** `untold`: nothing is told of what is asked about; `lost`: why the spans could not be had again, after the process that had asked for them was gone. */
+/** `untold`: no data on the requested services; `lost`: why the spans could not be read again after the process that had fetched them died. */
 type Analysed = { verdict: Verdict; untold: boolean; lost?: string }

@@ -113,7 +113,7 @@ function assessOne(
   if (capacity === null)
     return {
       missing: {
-        en: `${name}: ${used.indicator} has too little history: eight minutes tell how much is used, four days tell a trend`,
+        en: `${name}: ${used.indicator} has too little history: current usage needs eight minutes, a trend needs four days`,
         zh: `${name}：${used.indicator} 的歷史資料太少：至少八分鐘才能得知用量，四天才能判斷趨勢`,
       },
     }
@@ -183,7 +183,7 @@ function told(
   }
 }
 
-/** First to fill up first; then what moves, then what is fuller. */
+/** Sort key: soonest to fill up first, then those that change, then the fullest. */
 function pressing({ capacity }: { capacity: ResourceCapacity }): number {
   const { days_to_capacity: days, unit, percentile_95: high, peak, average } = capacity
   if (days !== null) return days

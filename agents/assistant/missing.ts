@@ -1,4 +1,4 @@
-/** Data gaps of a result: failed queries, incomplete answers, and names nobody knows. */
+/** Data gaps of a result: failed queries, incomplete answers, and unknown names. */
 import type { Observations } from '../../analysis/observations.ts'
 import type { Text, Verdict } from '../../analysis/verdict.ts'
 import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
@@ -91,7 +91,7 @@ export function callsOutside({ resources }: Surroundings): Text[] {
   ]
 }
 
-/** Requested services without metrics; for an unknown name, what may have been meant. */
+/** Requested services without metrics; for an unknown name, with suggestions. */
 export const unmeasured = ({ named }: Scope, { series }: Observations, known: Surroundings): Text[] =>
   named
     .filter((service) => !series.some((one) => one.service === service))
@@ -132,7 +132,7 @@ export const unaskedIn = (evidence: readonly Evidence[]): string[] => [
 /** Confidence cap when not every source answered. */
 const UNSEEN = 0.3
 
-/** Unseen is not healthy: no all-clear while a source is missing. Blame loses confidence with each service that could not be measured. */
+/** No all-clear while a source is missing. A root cause loses confidence with each service that could not be measured. */
 export function asFarAsSeen(verdict: Verdict, evidence: readonly Evidence[]): Verdict {
   if (unaskedIn(evidence).length === 0) return verdict
   if (verdict.verdict === 'nothing_wrong')
@@ -145,7 +145,7 @@ export function asFarAsSeen(verdict: Verdict, evidence: readonly Evidence[]): Ve
   }
 }
 
-/** Without data on the requested services a verdict holds only for trouble around a service in the call graph. */
+/** Without data on the requested services, a verdict of an incident needs one of them to be in the call graph. */
 export function reserved(verdict: Verdict, { named }: Scope, { resources }: Surroundings): Verdict {
   const called = new Set(resources.flatMap(({ service_name, depends_on }) => [service_name, ...(depends_on ?? [])]))
   const stands = verdict.verdict === 'incident' && named.some((service) => called.has(service))

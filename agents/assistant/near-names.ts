@@ -1,12 +1,12 @@
-/** What somebody may have meant who wrote a name that nobody knows. */
+/** Suggestions for an unknown name. */
 import { distance } from 'fastest-levenshtein'
 
 const SHOWN = 3
-/** One letter in so many may be wrong; two that changed places are two. */
+/** One typing mistake is allowed per this many letters; two swapped letters count as two mistakes. */
 const LETTERS_A_MISTAKE = 3
 const fewest = (letters: number): number => (letters > 3 ? 2 : 1)
 
-/** The nearest first; names that contain it, or that it contains, count as near. */
+/** Nearest first. Names that contain the given one, or are contained in it, also count as near. */
 export function nearNames(name: string, known: readonly string[]): string[] {
   const wanted = name.toLowerCase()
   const near = known.map((one) => ({ one, mistakes: distance(wanted, one.toLowerCase()) }))

@@ -1,4 +1,4 @@
-/** From evidence to what the analysis works on: every observation keeps the id of the answer it came from. */
+/** Converts evidence to the input of the analysis. Every observation keeps the id of the answer it came from. */
 import type { Alert, Change, Disturbed, LogLine, Objective, Observations, Series } from '../../analysis/observations.ts'
 import { alertText, disturbedBy, incidentText, isOf } from '../../analysis/known-disturbances.ts'
 import type { Text } from '../../analysis/verdict.ts'
@@ -8,7 +8,7 @@ import type { AuditLogItem, FiringAlert, Incident, LogsAnswer, MetricsAnswer } f
 import type { Scope } from './scope.ts'
 
 export interface Known {
-  /** the alert asked about */
+  /** the alert the request names */
   alert: FiringAlert | null
   alerts: readonly FiringAlert[]
   /** incidents of any service that are over */
@@ -39,7 +39,7 @@ export function observe(scope: Scope, evidence: readonly Evidence[], known: Know
   }
 }
 
-/** Nobody needs to name an alert that fires for the service asked about: what it is about had begun when it was seen. */
+/** The first alert that fires for the requested service, when the request names none: it bounds when the disturbance began. */
 const firstFiring = (alerts: readonly FiringAlert[], scope: Scope): FiringAlert | null =>
   alerts
     .filter((one) => one.service_name === scope.asked && isFiring(one, scope))
@@ -48,7 +48,7 @@ const firstFiring = (alerts: readonly FiringAlert[], scope: Scope): FiringAlert 
 const isFiring = (alert: FiringAlert, { services, window }: Scope): boolean =>
   isFiringAt(window.end, alert) && services.includes(alert.service_name) && alert.started_at < window.end
 
-/** Of services in scope. One that is not over may have gone on for weeks, and is what is asked about. */
+/** Past incidents of the services in scope. An open one may have lasted for weeks and may be the very one asked about, so it does not count. */
 function disturbedIn({ alerts, resolved }: Known, { services, window }: Scope): Disturbed[] {
   const over = (source: Text, { service_name, started_at, ended_at }: FiringAlert | Incident): Disturbed[] =>
     ended_at !== undefined && ended_at <= window.end && services.includes(service_name)

@@ -21,7 +21,7 @@ export interface Proposal {
 const MIN_CONFIDENCE = 0.3
 const MAX_CHECKS = 3
 const MAX_FRONTS = 2
-/** an indicator is checked after the action only if it exceeded its normal level by this factor: noise says nothing about an action */
+/** an indicator is checked after the action only if it exceeded its normal level by this factor; smaller moves are noise */
 const MOVED = 1.2
 const CHECKED = ['latency_p95', 'error_ratio', 'latency_p99', 'latency_p50', 'error_rate']
 
@@ -33,7 +33,7 @@ const against = (en: string, zh: string): Proposed => ({
   why: { en: `No action is proposed: ${en}.`, zh: `未提出動作：${zh}。` },
 })
 
-/** A rollback, where the first cause is a deployment and the release before it is known. */
+/** A rollback, if the top root cause is a deployment and the previous release is known. */
 export function proposeRollback(
   verdict: Verdict,
   observations: Observations,
@@ -86,7 +86,7 @@ interface Grounds {
   since: number | null
   target: Evidence
   observations: Observations
-  /** who gave this evidence */
+  /** name of the tool that returned this evidence */
   toolOf: (evidence: string) => string | undefined
 }
 

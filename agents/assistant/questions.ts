@@ -1,4 +1,4 @@
-/** What is asked, phase by phase: the surroundings, the signals of every service in scope, and what would be acted on. */
+/** The queries of each phase: the surroundings, the signals of every service in scope, and the state of the action's target. */
 import type { Verdict } from '../../analysis/verdict.ts'
 import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
 import type { Question } from '../runtime/ask.ts'
@@ -43,7 +43,7 @@ export function surroundingsOf(evidence: readonly Evidence[]): Surroundings {
   }
 }
 
-/** Golden signals and logs of every service in scope, what was changed, and the traces through these services. */
+/** Golden signals and logs of every service in scope, changes, and traces through these services. */
 export function gathering(request: DiagnosisRequested, scope: Scope, tools: Tools, traces: TraceInquiry): Question[] {
   const range = scope.window
   const baseline = scope.baseline === null ? {} : { baseline: scope.baseline }
@@ -63,7 +63,7 @@ export function gathering(request: DiagnosisRequested, scope: Scope, tools: Tool
   ]
 }
 
-/** The state of what would be acted on, read right before it is proposed; null: nothing would be. */
+/** Reads the state of the action's target right before the action is proposed; null: no action would be proposed. */
 export function targetState(verdict: Verdict, tools: Tools): Question | null {
   const cause = verdict.rootCauses[0]
   if (verdict.verdict !== 'incident' || cause === undefined || cause.changeId === null) return null

@@ -6,7 +6,7 @@ import type { Refusal } from './result.ts'
 
 const KINDS = ['deployment', 'alert', 'capacity']
 
-/** Null: acceptable. The gateway already rejects these; a direct publisher on the bus may still send them. */
+/** Null: acceptable. The gateway already rejects these, but a client that publishes to the bus directly may still send them. */
 export const refusalOf = (request: DiagnosisRequested): Refusal | null => unknownKind(request) ?? unseenName(request)
 
 const unknownKind = ({ kind }: DiagnosisRequested): Refusal | null =>

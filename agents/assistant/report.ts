@@ -1,4 +1,4 @@
-/** From a verdict to the event people read. A claim that cites no evidence of this session is dropped. */
+/** Converts a verdict to the published event. A claim that cites no evidence of this session is dropped. */
 import type { Text, Verdict } from '../../analysis/verdict.ts'
 import type { DiagnosisCompleted, Finding, RootCause } from '../../schemas/events.generated.ts'
 import type { Evidence } from '../runtime/evidence.ts'
@@ -66,7 +66,7 @@ export function conclude(verdict: Verdict, evidence: readonly Evidence[], missin
 
 const rounded = (instant: number | null): number | null => (instant === null ? null : Math.round(instant))
 
-/** Partial as soon as a question failed, or a part of one. */
+/** `partial` if any query failed, even in part. */
 function completeness(evidence: readonly Evidence[]): Pick<DiagnosisCompleted, 'status' | 'reason'> {
   const failed = evidence.filter(({ status, incomplete }) => status === 'failed' || incomplete)
   if (failed.length === 0) return { status: 'completed', reason: null }

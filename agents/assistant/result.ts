@@ -16,7 +16,7 @@ export const frame = (request: DiagnosisRequested, run: RunEnd['run']) => ({
   usage: null,
 })
 
-/** The least a result says. */
+/** A result with no content. */
 export const UNTOLD = { status: 'completed', reason: null, summary: {} }
 
 export const nothing = {
@@ -33,7 +33,7 @@ export const nothing = {
   capacity: null,
 }
 
-/** Why a request is not answered at all. */
+/** Why a request gets no diagnosis. */
 export interface Refusal {
   /** stable code */
   code: string
@@ -50,7 +50,7 @@ export const failed = (request: DiagnosisRequested, run: Run, { code, about, tex
   summary: { en: `No diagnosis: ${text.en}.`, 'zh-TW': `沒有診斷結果：${text.zh}。` },
 })
 
-/** The result of a run that was cancelled or failed for good. */
+/** The result of a run that was cancelled or failed permanently. */
 export function unfinished(
   request: DiagnosisRequested,
   end: RunEnd,

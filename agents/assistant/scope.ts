@@ -1,4 +1,4 @@
-/** What to look at: from the request and what the control-plane knows, which services and which time. */
+/** The services and the time range to look at, from the request and what the control-plane knows. */
 import { smallest } from '../../analysis/extremes.ts'
 import type { CallEdge, TimeRange } from '../../analysis/observations.ts'
 import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
@@ -14,23 +14,23 @@ export interface Surroundings {
 }
 
 export interface Scope {
-  /** the service the question is about first, where one is known */
+  /** the main service of the request, if one is known */
   asked: string | null
-  /** every service the question names, by itself or by its alert, incident or deployment */
+  /** every service the request names, directly or through an alert, incident or deployment */
   named: readonly string[]
-  /** nearest first */
+  /** nearest in the call graph first */
   services: readonly string[]
-  /** services that were left out because there are too many */
+  /** services beyond `MAX_SERVICES`, which are not queried */
   leftOut: readonly string[]
   edges: readonly CallEdge[]
   window: TimeRange
   baseline: TimeRange | null
-  /** when it began as the alert, incident or deployment claims */
+  /** start of the disturbance as the alert, incident or deployment states it, ms since the epoch */
   onset: number | null
 }
 
 const DEFAULT_WINDOW_MS = 30 * 60_000
-/** more services than this would not be answered within the time a person waits */
+/** querying more services takes longer than a person will wait */
 const MAX_SERVICES = 50
 
 export function scopeOf(request: DiagnosisRequested, known: Surroundings): Scope {
@@ -54,19 +54,19 @@ export function scopeOf(request: DiagnosisRequested, known: Surroundings): Scope
   }
 }
 
-/** As much time as is asked about, and enough to tell what is normal. */
+/** The baseline before a window: as long as the window, but at least long enough to show normal levels. */
 export const timeBefore = ({ start, end }: TimeRange): TimeRange => ({
   start: start - Math.max(end - start, DEFAULT_WINDOW_MS),
   end: start,
 })
 
-/** ms within which alerts belong to the same trouble; 0: none was named. */
+/** ms within which alerts are taken to belong to one incident; 0: the request sets none. */
 export function correlationMs({ context }: DiagnosisRequested): number {
   const seconds = Number(context['correlation_window'])
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0
 }
 
-/** The alerts asked about, then those that began close to one of them. */
+/** The requested alerts, then those that started close to one of them. */
 function gathered(request: DiagnosisRequested, alerts: readonly FiringAlert[]): FiringAlert[] {
   const near = correlationMs(request)
   const asked = alerts.filter(({ id }) => request.alert_ids.includes(id))
@@ -86,7 +86,7 @@ const namedServices = (request: DiagnosisRequested, known: Surroundings): string
   ),
 ]
 
-/** Breadth first over the call graph, in both directions: causes lie below, symptoms above. Without names: everything there is. */
+/** Breadth-first over the call graph in both directions: causes are downstream, symptoms upstream. Without names: every service. */
 function nearestFirst(named: readonly string[], resources: readonly Resource[], edges: readonly CallEdge[]): string[] {
   const neighbours = new Map<string, string[]>()
   for (const { from, to } of edges) {
@@ -109,7 +109,7 @@ function claimedOnset(request: DiagnosisRequested, known: Surroundings, window: 
   return claims.length === 0 ? null : smallest(claims)
 }
 
-/** Lines and traces are asked for in two parts, each with its own limit: without a baseline the window is parted where it is said to have begun. */
+/** Logs and traces are queried in two parts, each with its own limit. Without a baseline the window is split at the claimed onset. */
 export function partsOf({ baseline, window, onset }: Scope): [before: TimeRange, during: TimeRange] {
   if (baseline !== null) return [baseline, window]
   const parted = onset ?? (window.start + window.end) / 2

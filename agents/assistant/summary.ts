@@ -26,7 +26,7 @@ export function summarize(
   return { en: texts.map(({ en }) => en).join(' '), 'zh-TW': texts.map(({ zh }) => zh).join('') }
 }
 
-/** Nothing found, but not every source answered. */
+/** Nothing was found, but not every source answered. */
 const isUncleared = ({ verdict, standing, findings, rootCauses: [first] }: Verdict): boolean =>
   verdict === 'inconclusive' && standing.length === 0 && findings.every(({ severity }) => severity === 'info') && (first?.score ?? 0) === 0 // prettier-ignore
 

@@ -1,6 +1,6 @@
 /**
- * Traces as the assistant uses them. There may be tens of thousands of spans: the analysis gets them all, in memory; what is
- * kept as evidence is what they say when compared, with a few traces to open.
+ * Traces as the assistant uses them. The analysis gets all spans, often tens of thousands, in memory. The evidence keeps only the comparison of
+ * before and during.
  */
 import { compareTraces, type ServiceTraces, type TraceFinding } from '../../analysis/traces/compare.ts'
 import type { Span, TimeRange } from '../../analysis/observations.ts'
@@ -12,7 +12,7 @@ import { redactText } from '../runtime/redaction.ts'
 import { headline, type ToolResult } from '../runtime/tool-result.ts'
 import type { CallContext, TracesAnswer, TracesTool } from '../tools/tools.ts'
 
-/** `from` calls `to`, as the spans tell. */
+/** `from` calls `to`, as seen in the spans. */
 export interface ComparedCall {
   from: string
   to: string
@@ -23,11 +23,11 @@ export interface ComparedCall {
 export interface CallFigures {
   calls: number
   failed: number
-  /** ms, of the called side; null: no call */
+  /** ms, measured at the callee; null: no call */
   median: number | null
 }
 
-/** What is kept of traces. `services` and `findings`: those that changed most; `calls`: the most frequent. */
+/** The stored part of the traces. `services` and `findings`: those that changed most; `calls`: the most frequent. */
 export interface TracesEvidence {
   traces: number
   spans: number
@@ -37,13 +37,13 @@ export interface TracesEvidence {
 }
 
 export interface TraceInquiry {
-  /** absent: nothing here keeps traces */
+  /** absent: no trace store is configured */
   question?: Question
-  /** The spans behind the evidence, citing it. Asks once more where they were lost with the process that had asked; `lost`: in vain, and why. */
+  /** The spans behind the evidence, citing it. Queries again if the process that fetched them has died; `lost`: why that query failed. */
   spansOf(evidence: readonly Evidence[], context: CallContext): Promise<{ spans: Span[]; lost?: string }>
 }
 
-/** Traces of the time before and of the time during, each: more tell little more. */
+/** Traces before and during, each; more add little. */
 const LIMIT = 200
 const SERVICES = 50
 const CALLS = 100
@@ -80,7 +80,7 @@ export function inquireTraces(
   }
 }
 
-/** Names of operations end in sentences for people, so what evidence must not show they must not either. */
+/** Operation names appear in texts for people, so they are redacted as evidence is. */
 function redacted(spans: readonly Span[]): Span[] {
   const clean = new Map<string, string>()
   const cleaned = (name: string): string => {
@@ -91,7 +91,7 @@ function redacted(spans: readonly Span[]): Span[] {
   return spans.map((span) => ({ ...span, name: cleaned(span.name) }))
 }
 
-/** `since`: where before ends and during begins, ms since the epoch. */
+/** `since`: end of the time before and start of the time during, ms since the epoch. */
 export function evidenceOf(spans: readonly Span[], traces: number, since: number): TracesEvidence {
   const [before, during] = [spans.filter(({ start }) => start < since), spans.filter(({ start }) => start >= since)]
   const compared = compareTraces(before, during)
@@ -132,7 +132,7 @@ const figuresOf = (spans: readonly Span[]): CallFigures => ({
   median: spans.length === 0 ? null : median(spans.map(({ start, end }) => end - start)),
 })
 
-/** The answer of the trace source, once its spans could not be read again. */
+/** The evidence of the trace query marked as failed, after its spans could not be read again. */
 export const withoutTraces = (one: Evidence, error: string): Evidence =>
   one.operation === 'traces' && one.status === 'ok'
     ? { ...one, status: 'failed', summary: headline(error), error, data: null }

@@ -1,8 +1,8 @@
-/** How every tool words its answer: one place times the call and turns what went wrong into `failed`. */
+/** Runs a tool call: measures its duration and turns an error into a `failed` result. */
 import { z } from 'zod'
 import { headline, type ToolCall, type ToolResult } from '../runtime/tool-result.ts'
 
-/** What a call found; `data` null: the source answered and has nothing. */
+/** What a call returned; `data` null: the source answered and has no data. */
 export interface Found<T> {
   data: T | null
   summary: string
@@ -15,10 +15,10 @@ export interface Found<T> {
 
 export type Asked = Pick<ToolCall, 'tool' | 'operation' | 'query' | 'range'>
 
-/** Told as soon as it is known what is really asked, so that a failure names it too. */
+/** Called as soon as the real query is known, so that a failure reports it too. */
 export type Ran = (about: { query: string; link?: string | null }) => void
 
-/** Never throws: the upstream error, in full, is the answer. */
+/** Never throws: a failure becomes a `failed` result with the source's full error. */
 export async function answer<T>(asked: Asked, work: (ran: Ran) => Promise<Found<T>>): Promise<ToolResult<T>> {
   const began = performance.now()
   let ran: { query: string; link?: string | null } = { query: asked.query }
@@ -41,7 +41,7 @@ export async function answer<T>(asked: Asked, work: (ran: Ran) => Promise<Found<
   }
 }
 
-/** What a source says of itself is told, not stored: it may say anything, and any amount of it. */
+/** Limits on the text a source reports about itself: its content and length are not ours to trust. */
 const LONGEST_TEXT = 2000
 const LONGEST_ERROR = 64 * 1024
 const MOST_WARNINGS = 50
@@ -54,7 +54,7 @@ const few = (warnings: readonly string[]): string[] => {
   return warnings.length <= MOST_WARNINGS ? told : [...told, `… and ${warnings.length - MOST_WARNINGS} more warnings`]
 }
 
-/** The message with those of its causes: a failed connection says why only in its cause. */
+/** The error message with the messages of its causes: of a failed connection only the cause says why. */
 export function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const message = error.message || error.name
@@ -62,15 +62,15 @@ export function wordsOf(error: unknown): string {
   return message.includes(cause) ? message : `${message}: ${cause}`
 }
 
-/** What does not fit of one item seldom fits of the next: more than these would be a message of megabytes, which no event carries. */
+/** Mismatches reported per answer: one mistake often repeats in every item and would fill megabytes, more than an event may carry. */
 const TOLD = 5
 
-/** Throws with the path of what does not fit: an answer in another form is a failure, not an empty one. */
+/** Throws with the path of each mismatch: an answer in an unexpected format is a failure, not an empty answer. */
 export function parsed<T>(schema: z.ZodType<T>, what: string, value: unknown): T {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const { issues } = result.error
   const told = z.prettifyError(new z.ZodError(issues.slice(0, TOLD)))
   const more = issues.length > TOLD ? `\n… and ${issues.length - TOLD} more` : ''
-  throw new Error(`${what} came in another form: ${told}${more}`)
+  throw new Error(`unexpected format of ${what}: ${told}${more}`)
 }

@@ -61,7 +61,7 @@ async function follow(
     const answered = await send(url, call, headers, context.signal, target)
     if ('body' in answered) return answered.body
     const next = new URL(answered.redirect, url)
-    // The credentials in the headers are for this origin alone.
+    // The credentials in the headers are for this origin only.
     if (next.origin !== target.base.origin)
       throw new HttpError(0, `${url.origin} redirects to another origin, ${next.origin}, which is refused`)
     if (hop >= MAX_REDIRECTS) throw new HttpError(0, `${url.origin} redirects more than ${MAX_REDIRECTS} times`)

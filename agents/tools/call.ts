@@ -1,12 +1,12 @@
-/** One question to a source, and who asks. */
+/** One HTTP call to a source, and the credentials it uses. */
 
 export interface Credentials {
-  /** asked for each call, so that a token may be renewed; after a 401 once more with the token that was `rejected` */
+  /** called for each request, so that a token can be renewed; after a 401, called once more with the `rejected` token */
   bearer?: (rejected?: string) => Promise<string>
   basic?: { username: string; password: string }
   /** X-Scope-OrgID */
   tenant?: string
-  /** the same for those who ask for a tenant of its own */
+  /** X-Scope-OrgID by tenant of the request, for tenants that have their own */
   scopes?: ReadonlyMap<string, string>
 }
 
@@ -15,7 +15,7 @@ export interface Call {
   path: string
   query?: Readonly<Record<string, string | number | undefined>>
   form?: Readonly<Record<string, string | number | undefined>>
-  /** a form that is encoded already, where a name comes more than once */
+  /** an already encoded form, for parameters that occur more than once */
   body?: string
   json?: unknown
   headers?: Readonly<Record<string, string>>

@@ -2,7 +2,7 @@ import { median } from '../../analysis/metrics/robust.ts'
 import type { TimeRange } from '../../analysis/observations.ts'
 import type { Comparison, MetricSeries } from './tools.ts'
 
-/** Medians before and during, for series that have samples; without a baseline there is nothing to compare with. */
+/** Medians before and during, null without samples. Without a baseline the list is empty. */
 export function compare(
   series: readonly MetricSeries[],
   during: TimeRange,

@@ -1,20 +1,20 @@
 export interface HttpErrorOptions extends ErrorOptions {
   /** ms the server asked to wait */
   retryAfterMs?: number | null
-  /** no answer in time, or the connection broke while waiting for it */
+  /** no answer in time, or the connection broke before it came */
   timedOut?: boolean
-  /** there was an answer, of more bytes than are taken */
+  /** the answer exceeded the size limit */
   tooLarge?: boolean
 }
 
-/** The upstream's own words, bounded and without secrets. `status` 0: there was no answer, or one that may not be taken. */
+/** The upstream's error text, redacted and cut. `status` 0: there was no answer, or it was not accepted. */
 export class HttpError extends Error {
   override readonly name = 'HttpError'
   readonly status: number
   readonly retryAfterMs: number | null
-  /** asking again may help */
+  /** a retry may succeed */
   readonly retryable: boolean
-  /** asking for less may help */
+  /** a smaller query may succeed */
   readonly tooLarge: boolean
   constructor(status: number, message: string, options: HttpErrorOptions = {}) {
     super(message, options)

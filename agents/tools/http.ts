@@ -1,4 +1,4 @@
-/** How tools go out: one origin each, bounded in time, size and number, repeated only where repeating may help. */
+/** The tools' HTTP client: one origin each, with limits on time, size and concurrency. It retries only where a retry can help. */
 import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import pLimit from 'p-limit'
@@ -11,31 +11,31 @@ import { HttpError } from './http-error.ts'
 import type { CallContext } from './tools.ts'
 
 export interface HttpOptions {
-  /** where it goes; a path is kept as a prefix, a name and password in it become the credentials */
+  /** base of every request: a path is kept as a prefix, a user name and password become the credentials */
   baseUrl: string
   credentials?: Credentials
-  /** PEM file of the authority to trust; throws at once when it cannot be read */
+  /** PEM file of the CA to trust; throws at start if it cannot be read */
   caFile?: string
-  /** ms for one attempt */
+  /** ms per attempt */
   timeoutMs: number
-  /** repeats after a timeout, 429 or 5xx; default 2 */
+  /** retries after a timeout, 429 or 5xx; default 2 */
   retries?: number
-  /** calls at once; default 8 */
+  /** concurrent calls; default 8 */
   concurrency?: number
-  /** bytes of an answer; default 20 MB */
+  /** largest accepted response in bytes; default 20 MB */
   maxBytes?: number
 }
 
 export interface Http {
-  /** The body of a 2xx answer as text. Throws `HttpError` otherwise. */
+  /** The body of a 2xx response. Throws `HttpError` otherwise. */
   text(call: Call, context: CallContext): Promise<string>
   json(call: Call, context: CallContext): Promise<unknown>
-  /** without a name or password */
+  /** without user name and password */
   baseUrl: string
 }
 
 const MAX_BYTES = 20 * 1024 * 1024
-/** Who asks for more patience gets no second question: the answer would come too late. */
+/** If the server asks for a longer wait there is no retry: the answer would come too late. */
 const LONGEST_RETRY_AFTER_MS = 10_000
 
 export function createHttp(options: HttpOptions): Http {
@@ -82,7 +82,7 @@ export function createHttp(options: HttpOptions): Http {
   }
 }
 
-/** The calls of one question share what may come in answer to it. */
+/** All calls of one question share one limit on response bytes. */
 async function withinBudget({ budget }: CallContext, ask: () => Promise<string>): Promise<string> {
   const tooMuch = () =>
     new HttpError(0, `the responses to one question exceed ${budget?.bytes} bytes: narrow the query`)

@@ -5,7 +5,7 @@ import type { ControlPlaneTool, ControlPlaneWriter } from './tools.ts'
 
 export interface ControlPlaneOptions {
   url: string
-  /** client credentials of who asks */
+  /** client credentials */
   client: TokenOptions
 }
 
@@ -19,9 +19,9 @@ const httpOf = ({ url, client }: ControlPlaneOptions, retries?: number) =>
     timeoutMs: TIMEOUT_MS,
   })
 
-/** Asks with a credential that can only read. */
+/** A reader; its credential is read-only. */
 export const controlPlaneTool = (options: ControlPlaneOptions): ControlPlaneTool => liveControlPlane(httpOf(options))
 
-/** Acts; held by the executor alone. A call is made once: who makes it must know that an answer was lost before it repeats it. */
+/** A writer, for the executor alone. It never retries: only the caller knows whether repeating a lost call is safe. */
 export const controlPlaneActing = (options: ControlPlaneOptions): ControlPlaneWriter =>
   controlPlaneWriter(httpOf(options, 0))

@@ -1,4 +1,4 @@
-/** What lines say together, whoever had them: how many of each level, and what is bad whatever the service. */
+/** Summarizes log lines of any source: counts by level, and critical patterns that matter for every service. */
 import type { LogEntry, LogsAnswer } from './tools.ts'
 
 const CRITICAL: readonly { kind: string; pattern: RegExp }[] = [

@@ -1,13 +1,13 @@
-/** How many lines are taken of a flood. */
+/** Limits on the number of log lines read. */
 import type { TimeRange } from '../../analysis/observations.ts'
 
-/** Lines of each part of the time, where the question names no limit. */
+/** Lines per time range, when the query sets no limit. */
 export const DEFAULT_LIMIT = 5000
 const SLICES = 10
 
 /**
- * Equal parts of the time with a share of the limit each. Whoever compares before with during needs lines of the whole
- * time: with the newest alone everything would begin where the cut is.
+ * Splits a range into equal parts that share the limit. A comparison needs lines from the whole range: with only the newest, every template would
+ * seem to begin at the cut.
  */
 export function slicesOf({ start, end }: TimeRange, limit: number): { range: TimeRange; limit: number }[] {
   const length = (end - start) / SLICES

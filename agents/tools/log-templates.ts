@@ -2,10 +2,10 @@ import { TemplateMiner } from '../../analysis/logs/template-miner.ts'
 import type { TimeRange } from '../../analysis/observations.ts'
 import type { LogEntry, LogsAnswer } from './tools.ts'
 
-/** More would not be read; the lines themselves are in the evidence. */
+/** A reader will not go through more; the evidence has the lines themselves. */
 const SHOWN = 50
 
-/** Templates of the lines, those that are new or most frequent first. Without a baseline nothing is called new. */
+/** Log templates, new or most frequent ones first. Without a baseline no template is marked as new. */
 export function templatesOf(
   lines: readonly LogEntry[],
   during: TimeRange,
@@ -21,7 +21,7 @@ export function templatesOf(
     else count.before++
     counts.set(id, count)
   }
-  // Where nothing was said before, everything would be new.
+  // With no lines before, every template would look new.
   const comparable = before !== undefined && lines.some((line) => line.timestamp < during.start)
   return [...counts]
     .map(([id, count]) => ({

@@ -1,7 +1,7 @@
-/** Whether what was found lies in the namespace that was asked about: the same name may be another service elsewhere. */
+/** Whether series or streams belong to the requested namespace: another namespace may have a service of the same name. */
 import { labelName, quoted } from './prometheus/promql.ts'
 
-/** Labels that may hold it, best first; an exporter's own namespace gives way to that of what it tells of. */
+/** Labels that may hold the namespace, best first; a target's namespace goes before its exporter's. */
 export const NAMESPACE_LABELS = [
   'destination_workload_namespace',
   'exported_namespace',
@@ -12,14 +12,14 @@ export const NAMESPACE_LABELS = [
 
 type Labels = Readonly<Record<string, string>>
 
-/** `matcher` null: no label tells. `elsewhere`: it is in these namespaces only. */
+/** `matcher` null: no label holds the namespace. `elsewhere`: found in these namespaces only. */
 export type Placed = { matcher: string | null; warnings: string[] } | { elsewhere: string[] }
 
 export interface Place {
   namespace: string | null
-  /** label that holds it; absent: one of the usual */
+  /** configured label; absent: one of `NAMESPACE_LABELS` */
   own?: string | undefined
-  /** what no label tells the namespace of is not taken, and nothing is told of other namespaces */
+  /** leaves out what has no namespace label, and does not name other namespaces */
   strict?: boolean | undefined
 }
 
@@ -31,7 +31,7 @@ export function placeIn(found: readonly Labels[], what: string, { namespace, own
   if (strict) return { elsewhere: [] }
   const told = labels.find((label) => found.some((set) => label in set))
   if (told === undefined)
-    return { matcher: null, warnings: [`${what} has no label of a namespace: not narrowed to ${namespace}`] }
+    return { matcher: null, warnings: [`${what} has no namespace label: not filtered by ${namespace}`] }
   return { elsewhere: [...new Set(found.flatMap((set) => set[told] ?? []))].sort() }
 }
 

@@ -1,11 +1,11 @@
-/** Instants as sources count them: ns since the epoch, which no number holds. */
+/** Timestamps in ns since the epoch, which exceed the precision of a number. */
 import { z } from 'zod'
 
-/** As digits, or rounded as a number. More digits would be no instant, and take long to read. */
+/** Decimal digits, or a rounded number. Longer digit strings are no timestamps and are slow to parse. */
 export const nanoInstant = z.union([z.string().regex(/^\d{1,19}$/), z.number().nonnegative().max(1e19)])
 
 export const toNanoseconds = (ms: number): string => `${BigInt(Math.round(ms * 1000)) * 1000n}`
 
-/** ms with three decimals: a double keeps µs of our time, not ns. */
+/** ms with three decimals: a double holds today's time to the µs, not to the ns. */
 export const toMs = (nanoseconds: z.output<typeof nanoInstant>): number =>
   Number(BigInt(typeof nanoseconds === 'number' ? Math.round(nanoseconds) : nanoseconds) / 1000n) / 1000

@@ -1,6 +1,6 @@
 import type { TimeRange } from '../../analysis/observations.ts'
 
-/** Baseline and range as one question where they meet, as two where the baseline lies further back: what is between is nobody's business. */
+/** Baseline and range as one query if they meet, as two if there is a gap between them, which is not read. */
 export function timeParts(range: TimeRange, baseline: TimeRange | undefined): TimeRange[] {
   if (baseline === undefined) return [range]
   const gap = range.start - baseline.end

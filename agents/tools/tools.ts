@@ -1,20 +1,20 @@
-/** The questions agents may ask, whoever answers: live servers or a recording. Instants are ms since the epoch, UTC. */
+/** The queries agents may make, to live servers or a recording. Timestamps are ms since the epoch, UTC. */
 import type { Span, TimeRange } from '../../analysis/observations.ts'
 import type { ToolResult } from '../runtime/tool-result.ts'
 
-/** What travels with every call. A tool never throws for what the source does: it answers `failed`. */
+/** Passed with every call. A tool never throws when the source fails; it returns `failed`. */
 export interface CallContext {
   signal: AbortSignal
   traceparent?: string | null
-  /** of the request that led here: goes out as X-Request-ID */
+  /** id of the originating request; sent as X-Request-ID */
   requestId?: string | null
-  /** bytes that may still come in answer to this question (`bounded`) */
+  /** bytes that may still be received for this question (`bounded`) */
   budget?: { bytes: number; left: number }
-  /** for whom it is asked: a source may keep tenants apart */
+  /** tenant of the request: a source may separate tenants */
   tenant?: string
 }
 
-/** Plain-JSON form of a series: `times` ascends, a missing sample is an absent point. */
+/** A series as plain JSON: `times` ascends, a missing sample is an absent point. */
 export interface MetricSeries {
   service: string
   instance?: string
@@ -34,21 +34,21 @@ export interface Comparison {
 }
 
 export interface MetricsAnswer {
-  /** the convention the metrics were found under: `otel-http`, `istio`, `http-requests`, `recording` … */
+  /** the metric convention: `otel-http`, `istio`, `http-requests`, `recording` … */
   profile: string
   series: MetricSeries[]
-  /** medians before and during, where a baseline was asked for */
+  /** medians before and during, if a baseline was given */
   comparison: Comparison[]
 }
 
 export interface MetricsQuery {
   service: string
   namespace?: string | null
-  /** what cannot be told to be of the namespace is left out: it may be another tenant's */
+  /** leaves out what may belong to another namespace, and so to another tenant */
   strict?: boolean
-  /** default: the golden signals; `usage` is what capacity needs beyond them */
+  /** default: the golden signals; `usage` adds what capacity needs */
   signals?: readonly ('latency' | 'traffic' | 'errors' | 'saturation' | 'usage')[]
-  /** restricts to one canonical indicator, to verify an action with the same question */
+  /** restricts to one canonical indicator, used to verify an action with the same query */
   indicator?: string
   range: TimeRange
   /** undisturbed time to compare with; included in the series */
@@ -70,30 +70,30 @@ export interface LogsAnswer {
   lines: LogEntry[]
   /** lines by level */
   levels: Record<string, number>
-  /** templates with counts before and during; `isNew`: none before */
+  /** templates with counts before and during; `isNew`: absent before */
   templates: { template: string; before: number; during: number; isNew: boolean; level?: string }[]
-  /** OOMKilled, panic, connection errors … with their number of lines */
+  /** OOMKilled, panic, connection errors … with their line counts */
   critical: { kind: string; count: number; example: string }[]
 }
 
 export interface LogsQuery {
   service: string
   namespace?: string | null
-  /** what cannot be told to be of the namespace is left out: it may be another tenant's */
+  /** leaves out what may belong to another namespace, and so to another tenant */
   strict?: boolean
   level?: string
   /** plain text the line contains */
   pattern?: string
   range: TimeRange
   baseline?: TimeRange
-  /** lines at most, of the range and of the baseline each; default 5000. The newest are kept; with a baseline, some of the whole time */
+  /** most lines of the range and of the baseline, each; default 5000. The newest are kept; with a baseline, lines across the whole range */
   limit?: number
 }
 
 export interface TracesAnswer {
-  /** of whole traces: what they passed through, whichever service was asked about */
+  /** of complete traces: all services they passed through */
   spans: Span[]
-  /** how many traces these are of */
+  /** number of traces the spans belong to */
   traces: number
 }
 
@@ -102,7 +102,7 @@ export interface TracesQuery {
   services?: readonly string[]
   range: TimeRange
   baseline?: TimeRange
-  /** traces at most, of the range and of the baseline each, from the whole time; default 500 */
+  /** most traces of the range and of the baseline, each, sampled across the whole range; default 500 */
   limit?: number
 }
 
@@ -146,7 +146,7 @@ export interface FiringAlert {
   severity: string
   status: string
   started_at: number
-  /** may lie ahead of one that fires; absent: not known, or not yet */
+  /** may be in the future while the alert fires; absent: unknown, or not ended */
   ended_at?: number
   labels: Record<string, string>
 }
@@ -154,12 +154,12 @@ export interface FiringAlert {
 export interface Resource {
   service_name: string
   namespace: string | null
-  /** the release that runs now, where the control-plane knows */
+  /** the running release, if the control-plane knows it */
   image_tag: string | null
   replicas: number | null
-  /** null: not known, which is not the same as calling nobody */
+  /** null: unknown, which is not the same as no dependencies */
   depends_on: string[] | null
-  /** how many more it calls that are not this tenant's; absent: none */
+  /** number of dependencies that belong to other tenants; absent: none */
   outside?: number
 }
 
@@ -176,7 +176,7 @@ export interface TracesTool {
 }
 
 export interface ControlPlaneTool {
-  /** changes of these services, and where the source knows them, changes that name none */
+  /** changes of these services, and changes without a service if the source has them */
   auditLogs(
     query: { services: readonly string[]; range: TimeRange },
     context: CallContext,
@@ -194,13 +194,13 @@ export interface ControlPlaneTool {
 export interface Tools {
   metrics: MetricsTool
   logs: LogsTool
-  /** absent: nothing here keeps traces */
+  /** absent: no trace store is configured */
   traces?: TracesTool
   controlPlane: ControlPlaneTool
 }
 
 export interface ExecutionRequest {
-  /** name in the control-plane's catalog of scripts: rollback, restart … */
+  /** name of the script in the control-plane's catalog: rollback, restart … */
   scriptId: string
   parameters: Record<string, string>
   targets: string[]
@@ -214,9 +214,9 @@ export interface Execution {
   output: string | null
 }
 
-/** What may change the world: only the executor holds one. */
+/** The only tool that can write; only the executor holds one. */
 export interface ControlPlaneWriter {
-  /** `no_data`: refused, so this call runs nothing. `failed`: whether it does is not known; the same key may be sent again. */
+  /** `no_data`: refused, so nothing was started. `failed`: unknown whether it was started; the same key may be sent again. */
   execute(request: ExecutionRequest, context: CallContext): Promise<ToolResult<Execution>>
   execution(id: string, context: CallContext): Promise<ToolResult<Execution>>
 }

@@ -1,7 +1,6 @@
 /**
- * Reads a URL that came from outside: an event, a label, an annotation. Such a URL may try to reach what only this
- * process can reach, so private, loopback, link-local and metadata addresses are refused, after the name was resolved
- * and for the very address the connection goes to. No credential is ever sent.
+ * Fetches a URL from an untrusted source: an event, a label, an annotation. To prevent SSRF, private, loopback, link-local and metadata addresses are
+ * refused, checked after name resolution on the very address used for the connection. No credentials are sent.
  */
 import { lookup as resolve, type LookupAddress } from 'node:dns'
 import type { LookupFunction } from 'node:net'
@@ -12,26 +11,26 @@ import { HttpError } from './http-error.ts'
 import type { CallContext } from './tools.ts'
 
 export interface UntrustedOptions {
-  /** origins somebody configured: these may be at any address */
+  /** configured origins, which may have any address */
   trustedOrigins?: readonly string[]
   timeoutMs?: number
   maxBytes?: number
-  /** names to addresses; default: the system's resolver */
+  /** resolves names to addresses; default: the system's resolver */
   lookup?: (host: string, options: { all: true }, done: (error: Error | null, found: LookupAddress[]) => void) => void
 }
 
 const MAX_REDIRECTS = 3
-/** Public by its number, but answered by the cloud's own machine: Azure's metadata and health endpoint. */
+/** Public addresses that the cloud host answers itself: Azure's metadata and health endpoint. */
 const METADATA = new Set(['168.63.129.16'])
 
-/** Only what anybody could reach: an address of the public unicast range. */
+/** Addresses of the public unicast range only. */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false
   const parsed = ipaddr.process(address)
   return parsed.range() === 'unicast' && !METADATA.has(parsed.toString())
 }
 
-/** The body of a 2xx answer as text. Throws `HttpError` otherwise, and where the address is refused. */
+/** The body of a 2xx response. Throws `HttpError` otherwise, and for a refused address. */
 export function createUntrustedReader(options: UntrustedOptions = {}) {
   const { trustedOrigins = [], timeoutMs = 10_000, maxBytes = 1024 * 1024, lookup = resolve } = options
   const open = new Agent({ connect: { timeout: timeoutMs } })
@@ -42,7 +41,7 @@ export function createUntrustedReader(options: UntrustedOptions = {}) {
     let url = checked(address)
     for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
       const trusted = trustedOrigins.includes(url.origin)
-      // A literal address is never looked up, so it is checked here.
+      // A literal address skips name resolution, so it is checked here.
       const literal = url.hostname.replace(/^\[|\]$/g, '')
       if (!trusted && ipaddr.isValid(literal) && !isPublicAddress(literal)) throw refused(url.origin)
       const { statusCode, headers, body } = await request(url, { dispatcher: trusted ? open : guarded, signal }).catch(
@@ -71,7 +70,7 @@ function checked(address: string): URL {
 
 const refused = (where: string): HttpError => new HttpError(0, `${where} is not a public address: refused`)
 
-/** Fails for the whole name when any of its addresses is refused: which one is taken is not ours to say. */
+/** Refuses a name if any of its addresses is refused, because the connection may use any of them. */
 const publicLookup =
   (lookup: NonNullable<UntrustedOptions['lookup']>): LookupFunction =>
   (host, { all }, done) =>

@@ -1,4 +1,4 @@
-/** In a control-plane's stead, where there is none: services as the metrics tell of them. Changes, alerts and who calls whom nobody keeps. */
+/** Stands in for a missing control-plane: services come from the metrics; changes, alerts and dependencies are unknown. */
 import type { TimeRange } from '../../analysis/observations.ts'
 import { answer } from './answer.ts'
 import type { Http } from './http.ts'
@@ -9,7 +9,7 @@ import { servicesIn } from './prometheus/services.ts'
 import { bounded } from './question.ts'
 import type { ControlPlaneTool, Resource } from './tools.ts'
 
-/** `http` null: nothing measures either. `now` in ms: services are those of the hour before it. */
+/** `http` null: there is no metrics source either. `now` in ms: services of the hour before it are listed. */
 export function withoutControlPlane(given: {
   http: Http | null
   mapping?: Mapping
@@ -49,5 +49,5 @@ const resourceOf = ({ service, namespace }: { service: string; namespace: string
 
 const notKept = (operation: string, what: string, range: TimeRange | null) =>
   answer<never>({ tool: 'control-plane', operation, query: '(not asked)', range }, () =>
-    Promise.resolve({ data: null, summary: `there is no control-plane: ${what} are not known` }),
+    Promise.resolve({ data: null, summary: `there is no control-plane: ${what} are unknown` }),
   )

@@ -39,7 +39,7 @@ describe('what is missing', () => {
   })
 
   it('makes the result partial when a source answered in part, and names the source and the query', async () => {
-    const warnings = ['latency_p95 of cart could not be asked: 503 from http://prometheus']
+    const warnings = ['latency_p95 of cart could not be queried: 503 from http://prometheus']
     const result = await ask({ service: 'cart' }, { metrics: warning({ warnings, incomplete: true }) })
     expect(result).toMatchObject({ status: 'partial', verdict: 'incident' })
     expect(result.reason).toMatch(/^questions_failed: 5\/\d+ \(recording\)$/)
@@ -51,7 +51,7 @@ describe('what is missing', () => {
   it('is said once where many answers warn of it, and does not make the result partial', async () => {
     const result = await ask(
       { service: 'cart' },
-      { metrics: warning({ warnings: ['only 100 of 120 series were taken'] }) },
+      { metrics: warning({ warnings: ['only 100 of 120 series were read'] }) },
     )
     expect(result.status).toBe('completed')
     expect(english(result).filter((one) => one.includes('only 100 of 120 series'))).toHaveLength(1)

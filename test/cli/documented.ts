@@ -96,7 +96,7 @@ const RUN: Readonly<Record<string, Runs>> = Object.fromEntries<Runs>([
   asWritten('npx sre diagnose --service checkout --since 30m', /npx sre show [0-9a-f-]{36}/),
   asWritten(
     'npx sre capacity cart --metric memory --days 60',
-    /eight minutes tell how much is used, four days tell a trend|^cart .*memory/m,
+    /current usage needs eight minutes, a trend needs four days|^cart .*memory/m,
     1,
   ),
   [

@@ -42,7 +42,7 @@ describe('the source of traces that was configured', () => {
       }),
     )
     const result = await tool!.traces({ services: ['cart'], range }, context)
-    expect(result).toMatchObject({ tool: kind, status: 'no_data', summary: 'no traces in that time' })
+    expect(result).toMatchObject({ tool: kind, status: 'no_data', summary: 'no traces in this time range' })
     expect(result.query).toContain('cart-service')
     expect(result.link?.startsWith(link)).toBe(true)
     expect(server.asked[0]?.url.pathname).toBe(path)

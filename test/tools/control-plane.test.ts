@@ -119,8 +119,8 @@ describe('a control-plane', () => {
   it('that answers in another form has failed, and where is told', async () => {
     respond = () => ({ body: { id: '7', status: 'new', started_at: 'yesterday' } })
     const result = await tool().incident('7', context)
-    expect(result.status === 'failed' && result.error).toMatch(/an incident came in another form/)
-    expect(result.status === 'failed' && result.error).toMatch(/not an instant: yesterday[\s\S]*started_at/)
+    expect(result.status === 'failed' && result.error).toMatch(/unexpected format of an incident/)
+    expect(result.status === 'failed' && result.error).toMatch(/not a timestamp: yesterday[\s\S]*started_at/)
     respond = () => ({ body: { message: 'maintenance' } })
     expect(await tool().alerts({ range }, context)).toMatchObject({ status: 'failed' })
   })
@@ -129,7 +129,7 @@ describe('a control-plane', () => {
     respond = () => ({ body: [{ service_name: 'cart', depends_on: Array.from({ length: 20_000 }, (_, at) => at) }] })
     const result = await tool().resources({ service: null }, context)
     expect(result.status === 'failed' && result.error).toMatch(
-      /^a resource came in another form: [^\n]*\n.*depends_on\[0\]$/,
+      /^unexpected format of a resource: [^\n]*\n.*depends_on\[0\]$/,
     )
   })
 
@@ -146,7 +146,7 @@ describe('a control-plane', () => {
       // prettier-ignore
       const { status, data, warnings, incomplete } = await asked
       expect({ status, incomplete, count: data?.length }).toEqual({ status: 'ok', incomplete: true, count: 1 })
-      expect(warnings).toEqual([expect.stringMatching(/^1 of 2 could not be read and were left out; the first: an? .* came in another form/)]) // prettier-ignore
+      expect(warnings).toEqual([expect.stringMatching(/^1 of 2 could not be read and were left out; the first: unexpected format of an? /)]) // prettier-ignore
     }
   })
 
@@ -197,7 +197,7 @@ describe('a control-plane', () => {
     respond = () => ({ body: { execution_id: 'e1' } })
     expect(await writer().execution('e1', context)).toMatchObject({
       status: 'failed',
-      error: 'the execution e1 came without a status',
+      error: 'the execution e1 has no status',
     })
     respond = () => ({ status: 202, body: { status: 'pending' } })
     const request = { scriptId: 's', parameters: {}, targets: [], dryRun: true, idempotencyKey: 'k' }

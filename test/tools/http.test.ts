@@ -131,7 +131,7 @@ describe('going out to a source', () => {
     answer = () => undefined
     const controller = new AbortController()
     const asked = http({ timeoutMs: 30_000 }).json({ path: 'x' }, { signal: controller.signal })
-    setTimeout(() => controller.abort(new Error('the active time of this run is spent')), 50)
+    setTimeout(() => controller.abort(new Error('the active time of this run is used up')), 50)
     expect((await fail(asked)).message).toContain('active time')
   })
 

@@ -39,7 +39,7 @@ describe('a Prometheus that answers in part', () => {
     expect({ status, incomplete }).toEqual({ status: 'ok', incomplete: true })
     expect(data?.series.map(({ indicator }) => indicator)).toContain('request_rate')
     for (const indicator of ['latency_p50', 'latency_p95', 'latency_p99'])
-      expect(warnings.some((one) => one.startsWith(`${indicator} of cart could not be asked: 503`))).toBe(true)
+      expect(warnings.some((one) => one.startsWith(`${indicator} of cart could not be queried: 503`))).toBe(true)
     expect(warnings.join()).toContain('the store gateway is away')
   })
 
@@ -61,14 +61,14 @@ describe('a Prometheus that answers in part', () => {
     // one at a time: the first query was answered, and what comes after is asked too late
     standing.meddle = (path, form) => {
       if (path.endsWith('query_range') && form.get('query')?.includes('histogram_quantile(0.95'))
-        spent.abort(new Error('the active time of this run is spent'))
+        spent.abort(new Error('the active time of this run is used up'))
       return null
     }
     const http = createHttp({ baseUrl: standing.url, timeoutMs: 60_000, concurrency: 1 })
     const result = await prometheusMetrics({ http }).goldenSignals({ service: 'cart', range }, { signal: spent.signal })
     expect(result).toMatchObject({ status: 'ok', incomplete: true })
     expect(result.data?.series.map(({ indicator }) => indicator)).toEqual(['latency_p50'])
-    expect(result.warnings.join()).toContain('the active time of this run is spent')
+    expect(result.warnings.join()).toContain('the active time of this run is used up')
   })
 
   it.each([

@@ -116,7 +116,7 @@ describe('how a service is measured', () => {
     const { data, warnings } = await signals('mute')
     expect(Object.keys(byName(data))).toEqual(['request_rate'])
     expect(warnings).toEqual([
-      'http_requests_total has no label of a status: errors are not known',
+      'http_requests_total has no status label: errors are unknown',
       'latency of mute is not measured: http_requests_total has no histogram, sum or maximum beside it',
     ])
   })
@@ -164,7 +164,7 @@ describe('how a service is measured', () => {
   it('is measured whole, with a warning, where no label tells of namespaces', async () => {
     const { data, warnings } = await signals('cart', { namespace: 'red', indicator: 'request_rate' })
     expect(byName(data)['request_rate']?.during).toBeCloseTo(10, 0)
-    expect(warnings).toEqual(['http_requests_total has no label of a namespace: not narrowed to red'])
+    expect(warnings).toEqual(['http_requests_total has no namespace label: not filtered by red'])
     expect((await signals('worker-1', { namespace: 'red' })).warnings).toEqual([])
   })
 
@@ -245,7 +245,7 @@ describe('how a service is measured', () => {
     const mapping = { indicators: { bad: 'rate(up)' } }
     const { status, warnings } = await signals('cart', {}, { mapping })
     expect(status).toBe('ok')
-    expect(warnings.join()).toMatch(/bad of cart could not be asked: 400 .*expected type range vector/)
+    expect(warnings.join()).toMatch(/bad of cart could not be queried: 400 .*expected type range vector/)
   })
 
   it('has a link a person can open, and the server’s warnings', async () => {

@@ -165,7 +165,7 @@ describe('traces of a recording', () => {
   it('are thinned over the time where there are too many', async () => {
     const { data, warnings } = await (await tool()).traces({ range: { start: at(0), end: at(10) }, limit: 2 }, context)
     expect([...new Set(data?.spans.map(({ traceId }) => traceId))]).toEqual(['t0', 't5'])
-    expect(warnings).toEqual(['2 of 10 traces were taken, from the whole time'])
+    expect(warnings).toEqual(['2 of 10 traces were sampled, across the whole range'])
   })
 
   it('are no data where none were recorded', async () => {

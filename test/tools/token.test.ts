@@ -55,7 +55,7 @@ describe('tokens of the agents', () => {
 
   it('are refused with the issuer’s reason, and asked for again the next time', async () => {
     const token = source({ secret: 'wrong' })
-    const why = `${issuer.url} gives sre-assistant no token: invalid_client: client authentication failed`
+    const why = `${issuer.url} refused sre-assistant a token: invalid_client: client authentication failed`
     await expect(token()).rejects.toThrow(why)
     await expect(token()).rejects.toThrow(why)
   })

@@ -133,6 +133,6 @@ describe('traces from Jaeger', () => {
     await server.close()
     server = await serve(() => ({ body: { data: [{ spans: 'none' }] } }))
     const other = await tool().traces({ services: ['cart'], range }, context)
-    expect(other.status === 'failed' && other.error).toContain('the services of Jaeger came in another form')
+    expect(other.status === 'failed' && other.error).toContain("unexpected format of Jaeger's services")
   })
 })

@@ -21,5 +21,5 @@ it('cuts the name of a span where it comes in, and says how much', async () => {
   const names = answer.data?.spans.map(({ name }) => name) ?? []
   expect(names.map((name) => name.length).sort((a, b) => a - b)[0]).toBe(3)
   expect(names.find((name) => name.startsWith('x'))).toMatch(/^x{65536}… \(4464 more characters\)$/)
-  expect(answer.warnings).toEqual(['1 names of spans longer than 65536 characters were cut'])
+  expect(answer.warnings).toEqual(['1 span names longer than 65536 characters were cut'])
 })

@@ -152,8 +152,8 @@ describe('traces from Tempo', () => {
     const { data, warnings } = await tool().traces({ range }, context)
     expect(data?.traces).toBe(1)
     expect(warnings).toEqual([
-      'Tempo has a part of some traces only: trace exceeds max size',
-      'traces that were found could not be read: the source has them no more, or not yet',
+      'Tempo returned some traces only in part: trace exceeds max size',
+      'some traces that were found could not be read: the source has dropped them or not stored them yet',
     ])
   })
 

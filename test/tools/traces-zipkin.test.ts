@@ -105,7 +105,7 @@ describe('traces from Zipkin', () => {
     const tenths = Map.groupBy(data!.spans, ({ start }) => Math.floor((start - range.start) / 30_000))
     expect(tenths.size).toBe(10)
     for (const { length } of tenths.values()) expect([9, 10, 11]).toContain(length)
-    expect(warnings.join()).toContain(`there may be more traces: ${data?.traces} were taken`)
+    expect(warnings.join()).toContain(`there may be more traces: ${data?.traces} were sampled`)
   })
 
   it('asks for less where an answer would be too large', async () => {
@@ -135,7 +135,7 @@ describe('traces from Zipkin', () => {
     const unknown = await tool().traces({ services: ['never-heard-of'], range }, context)
     expect(unknown).toMatchObject({ status: 'no_data', summary: 'zipkin knows none of the services' })
     const quiet = await tool().traces({ services: [price], range: { start: NOW - 90_000, end: NOW } }, context)
-    expect(quiet).toMatchObject({ status: 'no_data', summary: 'no traces in that time' })
+    expect(quiet).toMatchObject({ status: 'no_data', summary: 'no traces in this time range' })
     const hanging = await tool().traces({ services: [`hanging-${own}`], range }, context)
     expect(hanging.status).toBe('no_data')
   })

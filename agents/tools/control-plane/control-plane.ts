@@ -1,4 +1,4 @@
-/** The control-plane over HTTP: reading for the assistant, and separately writing for the executor. */
+/** The control-plane over HTTP: a reader for the assistant and a separate writer for the executor. */
 import { z } from 'zod'
 import { answer, type Asked, type Found, parsed } from '../answer.ts'
 import { HttpError } from '../http-error.ts'
@@ -105,7 +105,7 @@ export const controlPlaneWriter = (http: Http): ControlPlaneWriter => ({
         }
         try {
           const body = z.record(z.string(), z.unknown()).parse(await http.json(call, context))
-          // it was accepted, which is all an answer without a status says
+          // a response without a status only says that the request was accepted
           return executionOf({ status: 'pending', ...body })
         } catch (error) {
           if (error instanceof HttpError && isRefusal(error.status)) return { data: null, summary: error.message }
@@ -122,7 +122,7 @@ export const controlPlaneWriter = (http: Http): ControlPlaneWriter => ({
     ),
 })
 
-/** The control-plane understood and will not. Not so when it was too slow or too busy, or is still at work on the same key. */
+/** The control-plane refused the request. A timeout, a rate limit or a conflict with a running request of the same key is no refusal. */
 const isRefusal = (status: number): boolean => status >= 400 && status < 500 && ![408, 409, 425, 429].includes(status)
 
 const execution = z.looseObject({
@@ -131,17 +131,17 @@ const execution = z.looseObject({
   output: z.unknown().optional(),
 })
 
-/** `known`: the id that was asked about, which the answer need not repeat. */
+/** `known`: the requested id, which the response may leave out. */
 function executionOf(body: unknown, known?: string): { data: Execution; summary: string } {
   const { execution_id = known, status, output } = parsed(execution, 'the execution', body)
-  if (execution_id === undefined) throw new Error('the execution came without an execution_id')
-  if (status === undefined) throw new Error(`the execution ${execution_id} came without a status`)
+  if (execution_id === undefined) throw new Error('the execution has no execution_id')
+  if (status === undefined) throw new Error(`the execution ${execution_id} has no status`)
   const text =
     output === undefined || output === null ? null : typeof output === 'string' ? output : JSON.stringify(output)
   return { data: { execution_id, status, output: text }, summary: `execution ${execution_id}: ${status}` }
 }
 
-/** 404 is an answer: there is none. */
+/** A 404 is an answer: no data. */
 const one = <T>(http: Http, operation: string, path: string, context: CallContext, parse: (value: unknown) => T) =>
   answer({ tool: TOOL, operation, query: `GET /${path}`, range: null }, async () => {
     try {

@@ -4,7 +4,7 @@ import type { Http } from '../http.ts'
 import type { CallContext } from '../tools.ts'
 
 const PAGE_SIZE = 100
-/** A list longer than this is cut, and says so. */
+/** A longer list is cut, with a warning. */
 const MAX_PAGES = 50
 
 const bare = z.array(z.unknown())
@@ -14,8 +14,8 @@ const paged = z.looseObject({
 })
 
 /**
- * Every page of `{items, pagination}`, or the bare array an older control-plane answers with. Without a total it reads on
- * until a page brings nothing new: page sizes are the server's to choose, and some know no pages and repeat themselves.
+ * Reads every page of `{items, pagination}`, or the bare array of an older control-plane. Without a total it reads until a page adds nothing new,
+ * because the server chooses the page size and some servers ignore paging and repeat the first page.
  */
 export async function listAll(
   http: Http,

@@ -1,4 +1,4 @@
-/** The control-plane's documents as tools give them on: instants in ms, absent as null. Used over HTTP and over a recording. */
+/** Parses the control-plane's JSON documents, from HTTP or from a recording: timestamps in ms, absent fields as null. */
 import { z } from 'zod'
 import { firesAt, statusOf } from '../../../recording/alert.ts'
 import { entries, items } from '../../../recording/items.ts'
@@ -8,7 +8,7 @@ import type { AuditLogItem, Deployment, FiringAlert, Incident, Resource } from '
 const instant = z.string().transform((text, context) => {
   const ms = Date.parse(text)
   if (!Number.isNaN(ms)) return ms
-  context.addIssue({ code: 'custom', message: `not an instant: ${text.slice(0, 80)}` })
+  context.addIssue({ code: 'custom', message: `not a timestamp: ${text.slice(0, 80)}` })
   return z.NEVER
 })
 const id = z.union([z.string(), z.number()]).transform(String)
@@ -16,7 +16,7 @@ const text = z.string().nullish().transform((value) => value ?? null) // prettie
 const words = z.string().nullish().transform((value) => value ?? '') // prettier-ignore
 const severity = z.string().nullish().transform((value) => value ?? 'unknown') // prettier-ignore
 
-/** The names a field goes by: the first that is there is taken. The contract leaves these open. */
+/** Alternative names of a field, because the contract leaves them open. The first one present is used. */
 const called = (names: Readonly<Record<string, readonly string[]>>) => (value: unknown) => {
   if (typeof value !== 'object' || value === null) return value
   const found = value as Record<string, unknown>
@@ -62,7 +62,7 @@ const alert = z.preprocess(
     name: words,
     summary: words,
     severity,
-    // a text, or Alertmanager's {state}
+    // a string, or Alertmanager's {state}
     status: z.unknown().transform(statusOf).pipe(z.string()), // prettier-ignore
     started_at: instant,
     ended_at: instant.nullish().catch(null),
@@ -87,7 +87,7 @@ const resource = z.looseObject({
   depends_on: items(z.string()).nullish().transform((value) => value ?? null), // prettier-ignore
 })
 
-/** Those of a list that can be read; that some cannot is told of. Throws where none can: then all of it came in another form. */
+/** Parses each item of a list. Items that cannot be parsed are left out with a warning; if none can, throws the first error. */
 export function parsedEach<T>(values: readonly unknown[], parse: (value: unknown) => T) {
   const items: T[] = []
   let first: unknown = null

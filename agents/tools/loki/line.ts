@@ -9,10 +9,10 @@ const MESSAGE = ['msg', 'message', 'body', 'Body', 'event', '@message']
 const LEVEL = ['level', 'severity', 'lvl', 'log.level', 'severity_text', 'SeverityText', 'levelname', 'detected_level']
 const TRACE = ['trace_id', 'traceId', 'traceID', 'TraceId', 'dd.trace_id']
 const INSTANCE = ['pod', 'k8s_pod_name', 'instance', 'service_instance_id', 'host']
-/** Levels as pino and bunyan count them. */
+/** Numeric levels of pino and bunyan. */
 const NUMBERED = new Map([10, 20, 30, 40, 50, 60].map((number, index) => [String(number), ['trace', 'debug', 'info', 'warn', 'error', 'fatal'][index]])) // prettier-ignore
 
-/** One line as an entry: structured lines by their usual fields, others whole; the level from the line, its labels, or its first words. */
+/** Parses a line: a structured line by its usual fields, any other as a whole. The level comes from the line, its labels, or its first words. */
 export function entryOf(
   timestamp: number,
   text: string,
@@ -35,13 +35,13 @@ export function entryOf(
   }
 }
 
-/** With the stack, where another field holds it: the line as a whole has it anyway. */
+/** The message, with the stack trace if another field holds it. An unstructured line already contains both. */
 function messageOf(fields: Fields, line: string): string {
   const said = first(fields, MESSAGE)
   return said === undefined ? line : withoutColours(withStack(said, fields))
 }
 
-/** The fields of a JSON line; of the line inside, where a container runtime wrapped it. */
+/** Fields of a JSON line; if a container runtime wrapped the line, of the inner one. */
 function structured(line: string): Fields {
   if (!line.startsWith('{')) return {}
   try {

@@ -1,4 +1,4 @@
-/** Under which label Loki keeps a service: asked of the server, not guessed from its name. */
+/** Finds the label that holds a service's name, by querying the server. */
 import { z } from 'zod'
 import type { TimeRange } from '../../../analysis/observations.ts'
 import { entries, items } from '../../../recording/items.ts'
@@ -11,11 +11,11 @@ import { around, equals, join, type Matcher } from '../prometheus/promql.ts'
 import type { CallContext } from '../tools.ts'
 
 export interface LogMapping {
-  /** labels that may hold the service's name, tried before the usual ones */
+  /** labels that may hold the service's name, tried before the built-in ones */
   serviceLabels?: readonly string[]
-  /** the name a service has in the logs, where it is another one */
+  /** a service's name in Loki, where it differs */
   names?: Readonly<Record<string, string>>
-  /** default: the usual ones */
+  /** default: the built-in ones */
   namespaceLabel?: string
 }
 
@@ -29,7 +29,7 @@ interface Sought {
 const LABELS = ['service_name', 'service', 'app', 'app_kubernetes_io_name', 'workload', 'container']
 const answered = z.looseObject({ data: items(entries(z.string())).nullish() })
 
-/** The selector of a service's streams, with braces; null: there are none in that time, and `why`. */
+/** LogQL stream selector of a service, with braces; null: no streams in this range, and `why`. */
 export async function locate(
   http: Http,
   { service, namespace, strict, range }: Sought,
@@ -39,14 +39,14 @@ export async function locate(
   const name = namedIn(names, service)
   const matchers: Matcher[] = [
     ...[...new Set([...serviceLabels, ...LABELS])].map((label) => equals(label, name)),
-    // agents of old call a job namespace/name
+    // older agents write the job as namespace/name
     around('job', '([^/]+/)?', name, ''),
     around('pod', '', name, '-([0-9]+|[a-z0-9]+|[a-z0-9]+-[a-z0-9]{5})'),
   ]
   const form = new URLSearchParams({ start: toNanoseconds(range.start), end: toNanoseconds(range.end) })
   for (const { promql } of matchers) form.append('match[]', `{${promql}}`)
   const body = await http.json({ path: 'loki/api/v1/series', body: form.toString() }, context)
-  const streams = parsed(answered, 'the streams of Loki', body).data ?? []
+  const streams = parsed(answered, "Loki's streams", body).data ?? []
   const matcher = matchers.find(({ label, holds }) => streams.some((stream) => holds(stream[label] ?? '')))
   if (matcher === undefined) return { selector: null, why: `no label holds ${service}` }
   const mine = streams.filter((stream) => matcher.holds(stream[matcher.label] ?? ''))

@@ -13,9 +13,9 @@ import { readLines, type Reading } from './pages.ts'
 
 export interface LokiOptions extends LogMapping {
   http: Http
-  /** where people open it, e.g. Grafana; absent: no link */
+  /** where people open it, such as Grafana; absent: no link */
   externalUrl?: string
-  /** uid of the data source there; absent: its default */
+  /** uid of its data source; absent: the default one */
   datasource?: string
 }
 
@@ -39,7 +39,7 @@ async function linesOf(query: LogsQuery, options: LokiOptions, context: CallCont
     link: linkTo(options, logql, range),
   })
   const wanted = (line: LogEntry) => level === undefined || line.level === level
-  // each part has its own limit, so that a flood during the incident does not push out what was said before
+  // each part has its own limit, so that a flood during the incident does not push out the baseline's lines
   const parts = [...(baseline === undefined ? [] : [baseline]), range]
   const reading = { logql, service, wanted, limit: query.limit ?? DEFAULT_LIMIT }
   const read = await Promise.all(
@@ -47,7 +47,7 @@ async function linesOf(query: LogsQuery, options: LokiOptions, context: CallCont
   )
   const lines = read.flatMap((one) => one.lines)
   const warnings = [...new Set([...located.warnings, ...read.flatMap((one) => one.warnings)])]
-  if (lines.length === 0) return { warnings, data: null, summary: `no lines of ${service} in that time` }
+  if (lines.length === 0) return { warnings, data: null, summary: `no lines of ${service} in this time range` }
   return {
     warnings,
     data: { ...answerOf(lines), templates: templatesOf(lines, range, baseline) },
@@ -69,7 +69,7 @@ async function readPart(
   return { lines: slices.flatMap(({ lines }) => lines), warnings: [spread(reading.limit)] }
 }
 
-/** Grafana's page to explore: Loki itself has none. */
+/** Link to Grafana's Explore page; Loki has no page of its own. */
 function linkTo({ externalUrl, datasource }: LokiOptions, logql: string, range: TimeRange): string | null {
   if (externalUrl === undefined) return null
   const url = new URL('explore', externalUrl.endsWith('/') ? externalUrl : `${externalUrl}/`)

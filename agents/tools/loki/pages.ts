@@ -1,4 +1,4 @@
-/** Lines page by page, newest first, each boundary line once. */
+/** Reads log lines page by page, newest first, without duplicates at page boundaries. */
 import { z } from 'zod'
 import type { TimeRange } from '../../../analysis/observations.ts'
 import { entries, items } from '../../../recording/items.ts'
@@ -14,14 +14,14 @@ export interface Reading {
   logql: string
   range: TimeRange
   service: string
-  /** lines at most that are wanted */
+  /** most lines to return */
   limit: number
   wanted(line: LogEntry): boolean
 }
 
-/** Loki refuses more lines a page, unless it is set to allow even fewer. */
+/** Loki's default limit per query; a server may allow fewer. */
 const PAGE = 5000
-/** Lines that are looked through to find the wanted ones. */
+/** Most lines to scan for wanted ones. */
 const MAX_READ = 50_000
 
 const instant = z.string().regex(/^\d{1,19}$/)
@@ -37,7 +37,10 @@ const streams = z.looseObject({
   warnings: items(z.string()).nullish(),
 })
 
-/** `complete`: there are no more. A page ends in the middle of an instant, so the next begins with that instant and drops what it has seen. Lines ascend. */
+/**
+ * `complete`: every line of the range was read. A page may end within one timestamp, so the next page starts with that timestamp and skips lines
+ * already seen. Lines are in ascending order.
+ */
 export async function readLines(
   http: Http,
   { logql, range, service, limit, wanted }: Reading,
@@ -60,7 +63,7 @@ export async function readLines(
   let end = toNanoseconds(range.end)
   let boundary = new Set<string>()
   while (lines.length < limit) {
-    if (read >= MAX_READ) return done(`only the newest ${read} lines were looked through`)
+    if (read >= MAX_READ) return done(`only the newest ${read} lines were searched`)
     const asked = Math.min(PAGE, limit - lines.length + boundary.size)
     const page = await readPage(http, { logql, start: toNanoseconds(range.start), end, limit: asked, allowed }, context)
     allowed = page.allowed
@@ -68,7 +71,7 @@ export async function readLines(
     const fresh = page.rows.filter(({ id }) => !boundary.has(id))
     read += fresh.length
     const inside = fresh.filter(({ time }) => isWithin(toMs(time), range))
-    if (inside.length < fresh.length) said.add('lines outside of the time asked about were left out')
+    if (inside.length < fresh.length) said.add('lines outside the requested time range were left out')
     const wantable = inside.map(({ time, line, stream }) => entryOf(toMs(time), line, stream, service))
     for (const entry of wantable) {
       const message = cutMessage(entry.message)
@@ -78,7 +81,7 @@ export async function readLines(
     }
     const oldest = page.rows.at(-1)
     if (page.rows.length < Math.min(asked, allowed) || oldest === undefined) return done()
-    if (fresh.length === 0) return done(`more than ${allowed} lines at one instant: what is older was not read`)
+    if (fresh.length === 0) return done(`more than ${allowed} lines share one timestamp: older lines were not read`)
     boundary = new Set(page.rows.filter(({ time }) => time === oldest.time).map(({ id }) => id))
     // the end is exclusive
     end = String(BigInt(oldest.time) + 1n)
@@ -86,7 +89,7 @@ export async function readLines(
   return done(`only the newest ${limit} lines were read`)
 }
 
-/** Of instants that were rounded to µs. */
+/** Allows for timestamps rounded to µs. */
 const isWithin = (ms: number, { start, end }: TimeRange): boolean => ms >= Math.floor(start) && ms <= Math.ceil(end)
 
 interface PageQuery {
@@ -94,7 +97,7 @@ interface PageQuery {
   start: string
   end: string
   limit: number
-  /** what the server allows, as far as it is known */
+  /** lines per page the server allows, as far as known */
   allowed: number
 }
 
@@ -113,7 +116,7 @@ async function readPage(http: Http, { logql, start, end, limit, allowed }: PageQ
       return { body: await ask(most), most }
     },
   )
-  const { data, warnings } = parsed(streams, 'the lines of Loki', body)
+  const { data, warnings } = parsed(streams, "Loki's lines", body)
   const rows = data.result
     .flatMap(({ stream, values }) => {
       const labels = JSON.stringify(stream)
@@ -123,7 +126,7 @@ async function readPage(http: Http, { logql, start, end, limit, allowed }: PageQ
   return { rows, allowed: most, warnings: warnings ?? [] }
 }
 
-/** `max entries limit per query exceeded, limit > max_entries_limit (5000 > 1000)` names what is allowed. */
+/** The server's limit as its error states it: `max entries limit per query exceeded, limit > max_entries_limit (5000 > 1000)`. */
 function allowedIn(error: unknown): number | null {
   if (!(error instanceof HttpError) || error.status !== 400) return null
   const most = /max entries limit[^(]{0,200}\(\d{1,20} > (\d{1,20})\)/.exec(error.message)?.[1]

@@ -1,12 +1,12 @@
-/** What the control-plane tells of one tenant's services. It may know everybody's, and often tells a service by its name alone. */
+/** Restricts the control-plane to one tenant's services. It may know the services of all tenants, often by name alone. */
 import type { Owned } from '../../../tenants/tenants.ts'
 import type { ToolResult } from '../../runtime/tool-result.ts'
 import type { CallContext, ControlPlaneTool, Deployment, FiringAlert, Incident, Resource } from '../tools.ts'
 
-/** Whether every service of this name is the tenant's. */
+/** Whether every service of this name belongs to the tenant. */
 export type OwnsNamed = (service: string, context: CallContext) => Promise<boolean>
 
-/** To be made for each run: it asks once which namespaces a name stands for, where that matters. */
+/** One per run: it queries once which namespaces have a service of a given name, if ownership depends on that. */
 export function ownedControlPlane(tool: ControlPlaneTool, owned: Owned): ControlPlaneTool & { ownsNamed: OwnsNamed } {
   let asked: Promise<readonly Resource[]> | undefined
   const everything = (context: CallContext) =>
@@ -23,7 +23,7 @@ export function ownedControlPlane(tool: ControlPlaneTool, owned: Owned): Control
   const ownsTold = ({ service_name, namespace }: Told, context: CallContext) =>
     namespace === null ? ownsNamed(service_name, context) : Promise.resolve(owned.has(service_name, namespace))
 
-  /** A name that is known is judged by who bears it, another by the namespace of who calls it. */
+  /** A known service belongs to its owner; an unknown one is judged by the caller's namespace. */
   async function ownsCallee(service: string, caller: Resource, context: CallContext): Promise<boolean> {
     const all = owned.byNamespace ? await namesakes(service, context) : []
     return all.length > 0 ? all.some(isOwn) : owned.has(service, caller.namespace)
@@ -37,7 +37,7 @@ export function ownedControlPlane(tool: ControlPlaneTool, owned: Owned): Control
     return outside === 0 ? resource : { ...resource, depends_on, outside }
   }
 
-  /** What has no such id and what is of others is told in the same words. */
+  /** An unknown id and another tenant's id get the same answer. */
   async function one<T>(found: ToolResult<T>, what: string, isTold: (data: T) => Promise<boolean>) {
     if (found.status === 'failed' || (found.status === 'ok' && (await isTold(found.data)))) return found
     return { ...found, status: 'no_data' as const, summary: `no ${what}`, data: null }
@@ -79,9 +79,9 @@ export function ownedControlPlane(tool: ControlPlaneTool, owned: Owned): Control
       const found = await tool.resources(query, context)
       if (found.status !== 'ok') return found
       const own = found.data.filter(isOwn)
-      // whoever acts on it names it by its name alone
+      // an action would name the service by its name alone
       if (query.service !== null && own.length > 0 && own.length < found.data.length)
-        return unclear(found, `which ${query.service} is meant cannot be told by its name`)
+        return unclear(found, `several services are named ${query.service}`)
       const data = await Promise.all(own.map((resource) => withOwnCallees(resource, context)))
       return data.length === 0
         ? { ...found, status: 'no_data', summary: '0 services', data: null }

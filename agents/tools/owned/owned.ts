@@ -1,4 +1,4 @@
-/** The tools as one tenant may use them: what belongs to others is neither asked about nor told of, as if it did not exist. */
+/** Restricts the tools to one tenant: other tenants' services are neither queried nor shown, as if they did not exist. */
 import type { TimeRange } from '../../../analysis/observations.ts'
 import type { Owned } from '../../../tenants/tenants.ts'
 import { answer } from '../answer.ts'
@@ -29,11 +29,11 @@ const ownedLogs = (tool: LogsTool, owned: Owned): LogsTool => ({
       : notAsked('logs', `no log of ${query.service}`, query.range),
 })
 
-/** A trace passes through services of others: of it the tenant sees its own part. */
+/** A trace may pass through other tenants' services; the tenant sees its own spans only. */
 const ownedTraces = (tool: TracesTool, ownsNamed: OwnsNamed): TracesTool => ({
   async traces(query, context) {
     const services = query.services === undefined ? undefined : await kept(query.services, (one) => ownsNamed(one, context)) // prettier-ignore
-    if (services?.length === 0) return notAsked('traces', 'no traces in that time', query.range)
+    if (services?.length === 0) return notAsked('traces', 'no traces in this time range', query.range)
     const found = await tool.traces(services === undefined ? query : { ...query, services }, context)
     if (found.status !== 'ok') return found
     const passed = [...new Set(found.data.spans.map(({ service }) => service))]
@@ -41,12 +41,12 @@ const ownedTraces = (tool: TracesTool, ownsNamed: OwnsNamed): TracesTool => ({
     if (own.size === passed.length) return found
     const spans = found.data.spans.filter(({ service }) => own.has(service))
     const traces = new Set(spans.map(({ traceId }) => traceId)).size
-    if (traces === 0) return { ...found, status: 'no_data', summary: 'no traces in that time', data: null }
+    if (traces === 0) return { ...found, status: 'no_data', summary: 'no traces in this time range', data: null }
     return {
       ...found,
       data: { spans, traces },
       summary: `${traces} traces, ${spans.length} spans`,
-      warnings: [...found.warnings, 'of these traces only the part inside of this tenant is looked at'],
+      warnings: [...found.warnings, "only this tenant's spans of these traces are analysed"],
     }
   },
 })

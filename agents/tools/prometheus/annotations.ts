@@ -1,7 +1,7 @@
-/** What a server notes beside an answer (`PromQL info: …`) names the place in the query and the numbers found: each query says it anew. */
+/** Annotations (`PromQL info: …`) contain the query position and numbers, so each query words the same note differently. */
 const NOTE = /^PromQL (?:info|warning): /
 
-/** Each once; of notes that differ in numbers alone the first. */
+/** Removes duplicates; of notes that differ only in numbers, keeps the first. */
 export function alikeOnce(warnings: readonly string[]): string[] {
   const first = new Map<string, string>()
   for (const warning of warnings) {

@@ -1,10 +1,10 @@
-/** Proxies with rights to read often let no POST through, of some questions or of all (403, 405): then the same is asked by GET. */
+/** Read-only proxies often refuse POST for some or all paths (403, 405); the same query is then sent as GET. */
 import { HttpError } from '../http-error.ts'
 import type { Call } from '../call.ts'
 import type { Http } from '../http.ts'
 import type { CallContext } from '../tools.ts'
 
-/** Whether the answer says that not the question but its method was refused, which only asking again by GET tells for certain. */
+/** The method may be what was refused; only a GET tells. */
 const REFUSED = new Set([403, 405])
 
 export function getWherePostIsRefused(http: Http): Http {
@@ -29,7 +29,7 @@ export function getWherePostIsRefused(http: Http): Http {
   }
 }
 
-/** The same question in its address; null: it is one already. */
+/** The same query as GET; null: it already is one. */
 function getOf({ path, query, form, body, headers }: Call): Call | null {
   if (form === undefined && body === undefined) return null
   const asked = new URLSearchParams(body)

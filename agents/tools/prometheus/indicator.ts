@@ -1,17 +1,17 @@
-/** What is asked of a server about one service. */
+/** What is queried about one service. */
 
-/** `usage`: for capacity alone, not a golden signal */
+/** `usage`: for capacity only; not a golden signal */
 export type Signal = 'latency' | 'traffic' | 'errors' | 'saturation' | 'usage'
 
-/** Where a service was found. */
+/** How to select a service's series. */
 export interface Found {
   /** label matchers without braces */
   selector: string
-  /** the same with what tells of the whole and not of its parts */
+  /** the same, restricted to series of the whole instead of its parts */
   whole: string
   /** a range such as `60s` */
   window: string
-  /** matchers of failed requests, any of which will do; null: failed and good ones are not told apart */
+  /** alternative matchers of failed requests; null: failures cannot be told from successes */
   failed: readonly string[] | null
   /** metrics the server has */
   metrics: ReadonlySet<string>
@@ -21,10 +21,10 @@ export interface Indicator {
   name: string
   signal: Signal
   unit: string
-  /** metrics that must be there */
+  /** required metrics */
   needs: readonly string[]
-  /** and of these at least one */
+  /** at least one of these is required */
   either?: readonly string[]
-  /** null: cannot be told */
+  /** null: not available */
   promql(found: Found): string | null
 }

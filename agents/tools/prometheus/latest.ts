@@ -1,4 +1,4 @@
-/** A server may tell of series that ended earlier, as those of a label or a convention that was given up. */
+/** A server may still have older series, under a label or a convention that is no longer in use. */
 import { largest } from '../../../analysis/extremes.ts'
 import type { TimeRange } from '../../../analysis/observations.ts'
 import type { Http } from '../http.ts'
@@ -13,7 +13,7 @@ interface Place {
   selector: string
 }
 
-/** The number of the first place that has samples as late as any, within a few points; where none has any, of the first. */
+/** Index of the first place whose samples are as recent as any, within a few points; 0 if none has samples. */
 export async function latestOf(
   http: Http,
   places: readonly Place[],

@@ -1,4 +1,4 @@
-/** Which metrics of our conventions a server has. */
+/** Finds which metrics of the known conventions a server has. */
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { TimeRange } from '../../../analysis/observations.ts'
@@ -11,7 +11,7 @@ import { requestProfiles } from './profiles.ts'
 import { literal, quoted } from './promql.ts'
 import { resourceProfiles } from './resources.ts'
 
-/** A server that answers in part, or cuts its answer, says so beside it. */
+/** Servers with partial or truncated answers say so in these fields. */
 export const said = { warnings: items(z.string()).default([]), infos: items(z.string()).default([]) }
 const names = z.looseObject({ data: items(z.string()), ...said })
 const named = z.looseObject({ data: items(entries(z.string())), ...said })
@@ -30,10 +30,10 @@ const METRICS = [
   ),
 ]
 const stemOf = (metric: string): string => metric.replace(/_(?:bucket|count|sum|max|total)$/, '')
-/** The parts of a histogram share its name: a pattern of each in full would be too long for an address. */
+/** Matches the histograms by stem and suffix: listing every name would make the URL too long. */
 const PATTERN = `(${[...new Set(METRICS.map((name) => literal(stemOf(name))))].join('|')})(_(bucket|count|sum|max|total))?`
 
-/** Asked once a minute: all services of a question share them. */
+/** Cached for a minute, so that all services of a question share the answer. */
 export function metricsSeen(http: Http) {
   const cache = new LRUCache<string, Promise<Seen>>({ max: 100, ttl: 60_000 })
   return (range: TimeRange, context: CallContext): Promise<Seen> => {
@@ -48,7 +48,10 @@ export function metricsSeen(http: Http) {
 }
 export type MetricsSeen = ReturnType<typeof metricsSeen>
 
-/** Servers that speak as Prometheus does may know no patterns of names, or no names at all: then they are asked for all, or one by one. */
+/**
+ * Some Prometheus-compatible servers support no pattern for names, or do not list names at all; then all names are fetched, or each metric is queried
+ * by itself.
+ */
 const WAYS = [byPattern, all, oneByOne]
 
 async function metricsIn(http: Http, range: TimeRange, context: CallContext): Promise<Seen> {
@@ -58,10 +61,10 @@ async function metricsIn(http: Http, range: TimeRange, context: CallContext): Pr
     } catch (error) {
       if (at === WAYS.length - 1 || !isUnknown(error)) throw error
     }
-  throw new Error('there is no other way to ask for the names of metrics')
+  throw new Error('metric names cannot be listed in any known way')
 }
 
-/** The server answered that it does not know such a question. */
+/** The server does not support this query. */
 const isUnknown = (error: unknown): boolean =>
   error instanceof HttpError && ([400, 403, 404, 405, 422, 501].includes(error.status) || error.tooLarge)
 
@@ -75,7 +78,7 @@ function all(http: Http, range: TimeRange, context: CallContext): Promise<Seen> 
 
 async function namesIn(http: Http, query: Record<string, string | number>, context: CallContext): Promise<Seen> {
   const body = await http.json({ path: 'api/v1/label/__name__/values', query }, context)
-  const { data, warnings, infos } = parsed(names, 'the names of metrics', body)
+  const { data, warnings, infos } = parsed(names, 'the metric names', body)
   return { metrics: new Set(data), warnings: [...warnings, ...infos] }
 }
 
@@ -90,7 +93,7 @@ async function oneByOne(http: Http, range: TimeRange, context: CallContext): Pro
   )
   return {
     metrics: new Set(answers.flatMap(({ metrics }) => metrics)),
-    // each was cut to one series, as was asked
+    // each was limited to one series on purpose
     warnings: [...new Set(answers.flatMap(({ warnings }) => warnings))].filter((one) => !/limit/.test(one)),
   }
 }

@@ -1,9 +1,9 @@
-/** How services are measured: conventions a Prometheus server may hold. */
+/** Metric conventions: how services are measured. */
 import type { Indicator } from './indicator.ts'
 import { equals, labelName, type Matcher } from './promql.ts'
 import { latencies, requests } from './request-indicators.ts'
 
-/** A label that tells failed requests from good ones, and how. */
+/** A label that marks failed requests, and its matcher. */
 interface Fault {
   label: string
   matcher: string
@@ -11,19 +11,19 @@ interface Fault {
 
 export interface Profile {
   name: string
-  /** shows that a service is measured this way; its labels are looked at */
+  /** this metric's presence shows that a service is measured this way; its labels are read */
   metric: string
   /** labels that may hold the service's name, best first */
   matchers(service: string): readonly Matcher[]
-  /** false: it is in no namespace, whatever the labels say of its exporter */
+  /** false: the namespace label is the exporter's, not the service's */
   namespaced?: false
-  /** where several tell of the same request: the best of these values that is there is taken alone */
+  /** where several reporters count the same request: only the best available value is used */
   reporter?: { label: string; best: readonly string[] }
-  /** where parts are told of beside the whole they add up to: the parts have other values of this label than the whole */
+  /** where the series contain a total beside its parts: label values of the total */
   parts?: { label: string; whole: readonly string[] }
-  /** how a failed request is told from a good one: the first of these labels that is there counts */
+  /** labels that mark a failed request: the first one present is used */
   failed?: readonly Fault[]
-  /** how some of the requests tell it beside: each of these that is there counts too */
+  /** further labels that mark failed requests: each one present is used as well */
   failedToo?: readonly Fault[]
   indicators: readonly Indicator[]
 }
@@ -36,18 +36,18 @@ export const labelled =
 
 const fault = (label: string, codes: string): Fault => ({ label, matcher: `${labelName(label)}=~"${codes}"` })
 const statuses = (...labels: readonly string[]) => labels.map((label) => fault(label, '5..|error'))
-/** Of gRPC's codes those that are the server's doing: unknown, deadline exceeded, unimplemented, internal, unavailable, data loss. */
+/** gRPC codes for server faults: unknown, deadline exceeded, unimplemented, internal, unavailable, data loss. */
 const GRPC_FAULTS = { names: 'Unknown|DeadlineExceeded|Unimplemented|Internal|Unavailable|DataLoss', numbers: '2|4|12|13|14|15' } // prettier-ignore
 const spanFailed = (label: string) => [fault(label, 'STATUS_CODE_ERROR|Error|ERROR')]
 const servedSpans = (label: string) => ({ label, best: ['SPAN_KIND_SERVER', 'SPAN_KIND_CONSUMER'] })
 
 interface Requests {
   name: string
-  /** absent: the number of a histogram's observations */
+  /** absent: the histogram's count */
   counter?: string
-  /** a histogram, without `_bucket` */
+  /** histogram name without `_bucket` */
   base: string
-  /** what one unit of the histogram is in ms */
+  /** factor from the histogram's unit to ms */
   toMs: number
   labels?: readonly string[]
   failed: readonly Fault[]
@@ -55,7 +55,7 @@ interface Requests {
   reporter?: NonNullable<Profile['reporter']>
 }
 
-/** A histogram may be a native one, whose observations nothing else counts. */
+/** Also the native histogram of the same name, which has no separate count series. */
 function measured({ counter, base, toMs, labels = COMMON_LABELS, name, failed, ...more }: Requests): Profile[] {
   const counted = (metric: string, native: boolean): Profile => ({
     ...{ name, metric, matchers: labelled(...labels), failed, ...more },
@@ -67,9 +67,9 @@ function measured({ counter, base, toMs, labels = COMMON_LABELS, name, failed, .
 const OTEL_LABELS = ['service_name', ...COMMON_LABELS]
 const DOTTED_LABELS = ['service.name', ...OTEL_LABELS]
 
-/** Requests as services, their mesh or their traces see them: the first that knows the service is used. */
+/** Requests as reported by the service, its mesh or its traces: the first convention that has the service is used. */
 export const requestProfiles: readonly Profile[] = [
-  // Prometheus 3 may keep the names of OTLP as they are, with a suffix for the unit or without
+  // Prometheus 3 may keep OTLP names, with or without a unit suffix
   ...[
     'http_server_request_duration_seconds',
     'http.server.request.duration_seconds',
@@ -80,7 +80,7 @@ export const requestProfiles: readonly Profile[] = [
     toMs: 1000,
     labels: DOTTED_LABELS,
     failed: statuses('http_response_status_code', 'http.response.status_code'),
-    // who was not answered got no status
+    // a request without an answer has no status
     failedToo: [fault('error_type', '.+'), fault('error.type', '.+')],
   })),
   ...['http_server_duration_milliseconds', 'http.server.duration_milliseconds', 'http.server.duration'].map(
@@ -99,7 +99,7 @@ export const requestProfiles: readonly Profile[] = [
     toMs: 1,
     labels: ['destination_workload', 'destination_app', 'destination_canonical_service', 'destination_service_name'],
     failed: statuses('response_code'),
-    // gRPC fails with 200
+    // a failed gRPC call has HTTP status 200
     failedToo: [fault('grpc_response_status', GRPC_FAULTS.numbers)],
     reporter: { label: 'reporter', best: ['destination', 'waypoint', 'source'] },
   },

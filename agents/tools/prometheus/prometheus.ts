@@ -20,9 +20,9 @@ import { type Mapping, resolve, type Resolved, soughtAs } from './resolve.ts'
 export interface PrometheusOptions {
   http: Http
   mapping?: Mapping
-  /** where people open it, when that is another address */
+  /** where people open it, if not at `baseUrl` */
   externalUrl?: string
-  /** s that rates look back on at least; default 60, longer where samples or points are farther apart */
+  /** s, the shortest rate window; default 60. Longer if samples or points are farther apart */
   rateWindowS?: number
 }
 
@@ -35,7 +35,7 @@ interface Question {
 interface Plan {
   questions: Question[]
   profile: string
-  /** counts the requests whose latency is asked about; null: it is not */
+  /** counter of the requests whose latency was queried; null: latency was not */
   timed: string | null
   warnings: string[]
 }
@@ -85,7 +85,7 @@ async function goldenSignals(
   )
   const failures = answers.flatMap((one, index) =>
     one.status === 'rejected'
-      ? [`${questions[index]?.indicator} of ${query.service} could not be asked: ${wordsOf(one.reason)}`]
+      ? [`${questions[index]?.indicator} of ${query.service} could not be queried: ${wordsOf(one.reason)}`]
       : [],
   )
   const good = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
@@ -95,7 +95,8 @@ async function goldenSignals(
   const unsaid = untimed ? [`latency of ${query.service} is not measured: ${timed} has no histogram, sum or maximum beside it`] : [] // prettier-ignore
   const said = alikeOnce([...warnings, ...unsaid, ...good.flatMap((one) => one.warnings), ...failures])
   if (series.length === 0 && failures.length > 0) throw new Error(failures.join('\n'))
-  if (series.length === 0) return { warnings: said, data: null, summary: `no samples of ${query.service} in that time` }
+  if (series.length === 0)
+    return { warnings: said, data: null, summary: `no samples of ${query.service} in this time range` }
   return {
     warnings: said,
     incomplete: failures.length > 0,
@@ -104,7 +105,7 @@ async function goldenSignals(
   }
 }
 
-/** Own PromQL first, then the conventions in their order: each indicator is asked once. */
+/** Configured PromQL first, then the conventions in order; each indicator is queried once. */
 async function planFor(
   query: MetricsQuery,
   parts: readonly TimeRange[],
@@ -114,7 +115,7 @@ async function planFor(
   context: CallContext,
 ): Promise<Plan> {
   const { service, indicator, namespace = null, strict = false } = query
-  // A service that is gone by now was measured before.
+  // Includes the baseline: a service that is gone now was measured then.
   const range = { start: smallest(parts.map((part) => part.start)), end: query.range.end }
   const { http, mapping = {}, rateWindowS = 60 } = options
   const { found, warnings } = await resolve(http, { service, namespace, strict, range, mapping }, seen, context)
@@ -140,7 +141,7 @@ async function planFor(
     questions: [...questions.values()],
     profile: found.map(({ profile }) => profile.name).join('+') || 'own',
     timed: indicator === undefined && (query.signals ?? GOLDEN).includes('latency') ? timedBy(found) : null,
-    warnings: [...new Set([...warnings, ...untold.map(({ profile }) => `${profile.metric} has no label of a status: errors are not known`)])], // prettier-ignore
+    warnings: [...new Set([...warnings, ...untold.map(({ profile }) => `${profile.metric} has no status label: errors are unknown`)])], // prettier-ignore
   }
 }
 
@@ -186,11 +187,11 @@ async function ask(
     }
   })
   const cut =
-    points.length > MAX_SERIES ? [`${indicator}: only ${MAX_SERIES} of ${points.length} series were taken`] : []
+    points.length > MAX_SERIES ? [`${indicator}: only ${MAX_SERIES} of ${points.length} series were read`] : []
   return { series, warnings: [...answers.flatMap((one) => one.warnings), ...cut] }
 }
 
-/** The same series of an earlier and a later part becomes one. */
+/** Joins the parts of a series from the baseline and the window. */
 function joined(parts: readonly (readonly Points[])[]): Points[] {
   const same = Map.groupBy(parts.flat(), ({ labels }) => JSON.stringify(Object.entries(labels).sort()))
   return [...same.values()].flatMap(([first, ...others]) => {
@@ -204,7 +205,7 @@ function joined(parts: readonly (readonly Points[])[]): Points[] {
   })
 }
 
-/** What tells one series of an indicator from the next; the conventions add instances up, own PromQL and file systems may not. */
+/** Names one series of an indicator. The conventions sum over instances; configured PromQL and file systems may not. */
 function instanceOf(labels: Readonly<Record<string, string>>): string {
   const volume = labels['mountpoint'] ?? labels['persistentvolumeclaim']
   const owner = labels['pod'] ?? labels['instance']
@@ -219,7 +220,7 @@ const fill = (promql: string, values: { service: string; namespace: string; wind
     name === 'window' ? values.window : quoted(values[name]),
   )
 
-/** The graph page with every query of the answer. */
+/** Link to Prometheus' graph page with all queries of the answer. */
 function linkTo(base: string, questions: readonly Question[], range: TimeRange): string {
   const url = new URL('graph', base.endsWith('/') ? base : `${base}/`)
   for (const [index, { promql }] of questions.entries()) {

@@ -1,10 +1,10 @@
-/** PromQL's words: values and patterns are escaped here and nowhere else. */
+/** PromQL syntax: the only place where values and patterns are escaped. */
 
-/** A label value inside double quotes; LogQL quotes the same way. */
+/** A quoted label value; LogQL quotes the same way. */
 export const quoted = (value: string): string =>
   `"${value.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')}"`
 
-/** A name as it stands among matchers: what holds dots is quoted (Prometheus 3). */
+/** A label name as written in matchers: names with dots are quoted (Prometheus 3). */
 export const labelName = (label: string): string => (/^[A-Za-z_]\w*$/.test(label) ? label : quoted(label))
 
 /** The series of a metric, by matchers without braces. */
@@ -15,7 +15,7 @@ export function pick(metric: string, selector: string): string {
 
 export const literal = (value: string): string => value.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 
-/** How a label may hold a service's name. */
+/** A way a label may hold a service's name. */
 export interface Matcher {
   label: string
   promql: string
@@ -28,7 +28,7 @@ export const equals = (label: string, value: string): Matcher => ({
   holds: (found) => found === value,
 })
 
-/** `before` and `after` are patterns around the name, which itself is taken literally. Anchored, as PromQL's are. */
+/** Matches the literal name between the patterns `before` and `after`, anchored as in PromQL. */
 export function around(label: string, before: string, value: string, after: string): Matcher {
   const pattern = `${before}${literal(value)}${after}`
   const anchored = new RegExp(`^(?:${pattern})$`)

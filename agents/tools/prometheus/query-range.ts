@@ -1,4 +1,4 @@
-/** Points from `query_range`: never more than the server gives, what is not a number left out and told. */
+/** Reads points from `query_range` within the server's limits; samples that are not numbers are left out with a warning. */
 import { z } from 'zod'
 import type { TimeRange } from '../../../analysis/observations.ts'
 import { entries, items } from '../../../recording/items.ts'
@@ -7,10 +7,10 @@ import { parsed } from '../answer.ts'
 import type { Http } from '../http.ts'
 import type { CallContext } from '../tools.ts'
 
-/** Prometheus refuses more points a series. */
+/** Prometheus' limit on points per series. */
 const MAX_POINTS = 11_000
 const USUAL_POINTS = 720
-/** Own PromQL may answer with any number of series. */
+/** Limit on series per query: configured PromQL may return any number. */
 export const MAX_SERIES = 100
 
 export interface Points {
@@ -33,14 +33,14 @@ const matrix = z.looseObject({
   infos: items(z.string()).optional(),
 })
 
-/** s between points: as asked, and never more points than the server answers. */
+/** s between points: as requested, but within the server's limit on points. */
 export function stepOf({ start, end }: TimeRange, asked?: number): number {
   const seconds = (end - start) / 1000
   const least = Math.ceil(seconds / (MAX_POINTS - 1))
   return Math.max(asked ?? Math.ceil(seconds / USUAL_POINTS), least, 1)
 }
 
-/** Series without any number are left out; `warnings`: what the server said, and what was left out. */
+/** Series without any number are left out; `warnings`: the server's own, and what was left out. */
 export async function queryRange(
   http: Http,
   { promql, range, stepS }: { promql: string; range: TimeRange; stepS: number },
@@ -53,18 +53,20 @@ export async function queryRange(
   const left = { notNumbers: 0, infinite: 0, outside: 0, unordered: 0 }
   const points = all.slice(0, MAX_SERIES).map(({ metric, values }) => pointsOf(metric, values, range, left))
   const told = [
-    ...(all.length > MAX_SERIES ? [`only ${MAX_SERIES} of ${all.length} series were taken of ${promql}`] : []),
+    ...(all.length > MAX_SERIES ? [`only ${MAX_SERIES} of ${all.length} series of ${promql} were read`] : []),
     ...(left.infinite > 0 ? [`${left.infinite} infinite samples were left out of ${promql}`] : []),
-    ...(left.notNumbers > 0 ? [`${left.notNumbers} samples that are no number were left out of ${promql}`] : []),
-    ...(left.outside > 0 ? [`${left.outside} samples outside of the time asked about were left out of ${promql}`] : []),
-    ...(left.unordered > 0 ? [`samples were sorted, and one of each instant taken, of ${promql}`] : []),
+    ...(left.notNumbers > 0 ? [`${left.notNumbers} samples that are not numbers were left out of ${promql}`] : []),
+    ...(left.outside > 0
+      ? [`${left.outside} samples outside the requested time range were left out of ${promql}`]
+      : []),
+    ...(left.unordered > 0 ? [`samples of ${promql} were sorted and duplicate timestamps dropped`] : []),
   ]
   return { points: points.filter(({ times }) => times.length > 0), warnings: [...warnings, ...infos, ...told] }
 }
 
 type Left = Record<'notNumbers' | 'infinite' | 'outside' | 'unordered', number>
 
-/** What it counts into `left` is not among the points. NaN is how a server writes that there is no value. */
+/** Drops what is not a usable sample and counts it in `left`. A server writes NaN for a missing value. */
 function pointsOf(labels: Points['labels'], given: readonly [number, string][], range: TimeRange, left: Left): Points {
   const [times, values]: [number[], number[]] = [[], []]
   for (const [seconds, text] of given) {
@@ -82,7 +84,7 @@ function pointsOf(labels: Points['labels'], given: readonly [number, string][], 
   return { labels, ...ascending(times, values) }
 }
 
-/** Of several at one instant the last counts. */
+/** Of several samples at one timestamp the last counts. */
 export function ascending(times: readonly number[], values: readonly number[]): Pick<Points, 'times' | 'values'> {
   const last = new Map(times.map((time, at) => [time, values[at]!]))
   const sorted = [...last].sort(([a], [b]) => a - b)

@@ -5,14 +5,14 @@ import type { CallContext } from '../tools.ts'
 import { pick } from './promql.ts'
 import { queryRange } from './query-range.ts'
 
-/** s that are looked at: short ones see what is only beginning to be measured, long ones what is measured rarely. */
+/** s: short windows detect metrics that are new, long ones those scraped rarely. */
 const LOOKS_S = [15, 60, 300]
 const PLACES = 10
-/** A rate needs two samples; twice that survives a scrape that failed. */
+/** A rate needs two samples; twice that survives a failed scrape. */
 const SAMPLES = 4
 const DAY_S = 86_400
 
-/** s between the samples of a metric, from how many there are where they lie densest; null: too few to tell. */
+/** Estimated scrape interval in s, from the densest part of the range; null: too few samples. */
 export async function sampleInterval(
   http: Http,
   { metric, selector, range }: { metric: string; selector: string; range: TimeRange },
@@ -31,6 +31,6 @@ export async function sampleInterval(
   return densest === 0 ? null : 1 / densest
 }
 
-/** s a rate looks back on: long enough for the samples there are and for the points that are asked for. */
+/** The rate window in s: long enough for the scrape interval and for the distance between points. */
 export const rateWindow = (leastS: number, stepS: number, intervalS: number | null): number =>
   Math.ceil(Math.max(leastS, SAMPLES * stepS, Math.min(SAMPLES * (intervalS ?? 0), DAY_S)))

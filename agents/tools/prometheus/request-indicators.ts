@@ -1,19 +1,19 @@
-/** What is asked about requests, whichever histogram or counter tells of them. */
+/** Request indicators of any histogram or counter. */
 import type { Found, Indicator } from './indicator.ts'
 import { pick } from './promql.ts'
 
 const QUANTILES = [50, 95, 99]
 
 /**
- * Quantiles of classic buckets, else of a native histogram. Where there are neither, the mean and the longest, so that a service whose
- * latency is counted in some way is never without.
+ * Quantiles of classic buckets, else of a native histogram. With neither, the mean and the maximum, so that every service with some latency metric
+ * gets an indicator.
  */
 export function latencies(base: string, toMs: number): Indicator[] {
   const [buckets, sum, count, longest] = ['bucket', 'sum', 'count', 'max'].map((of) => `${base}_${of}`) as [string, string, string, string] // prettier-ignore
   const inMs = (promql: string) => (toMs === 1 ? promql : `${promql} * ${toMs}`)
   const latency = { signal: 'latency', unit: 'ms' } as const
   const rate = (metric: string, { selector, window }: Found) => `rate(${pick(metric, selector)}[${window}])`
-  // a summary has the name of a native histogram, and a label of quantiles
+  // a summary has the same name as a native histogram, but a `quantile` label
   const native = ({ selector, ...found }: Found) => rate(base, { ...found, selector: `${selector},quantile=""` })
   const histograms = (found: Found) => [
     ...(found.metrics.has(buckets) ? [`sum by (le) (${rate(buckets, found)})`] : []),
@@ -50,8 +50,8 @@ export function latencies(base: string, toMs: number): Indicator[] {
 }
 
 /**
- * Requests and the failed among them. Where requests are counted and none failed, the number of failures is a measured zero. Of what moved
- * as clearly the first is named: the share, which does not follow the load, before the number.
+ * Request rate, error rate and error ratio. Where requests are counted and none failed, the error rate is a measured zero. The ratio comes first: it
+ * does not depend on load, so it wins where both moved equally.
  */
 export function requests(counter: string, native: boolean): Indicator[] {
   const rates = (matchers: string, window: string) => {

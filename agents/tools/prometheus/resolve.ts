@@ -1,4 +1,4 @@
-/** Which metrics hold a service, and under which label: asked of the server, not guessed from its name. */
+/** Finds the metrics of a service and the label that holds its name, by querying the server. */
 import { z } from 'zod'
 import type { TimeRange } from '../../../analysis/observations.ts'
 import { entries, items } from '../../../recording/items.ts'
@@ -14,13 +14,13 @@ import { equals, join, labelName, type Matcher, pick, quoted } from './promql.ts
 import { resourceProfiles } from './resources.ts'
 
 export interface Mapping {
-  /** the name a service has in the metrics, where it is another one */
+  /** a service's name in the metrics, where it differs */
   names?: Readonly<Record<string, string>>
-  /** labels that hold it, tried before the usual ones */
+  /** labels that hold the service's name, tried before the built-in ones */
   serviceLabels?: readonly string[]
-  /** label of the namespace; default: the usual ones */
+  /** label of the namespace; default: the built-in ones */
   namespaceLabel?: string
-  /** own PromQL by indicator; `$service`, `$namespace` (quoted values) and `$window` are filled in */
+  /** configured PromQL by indicator; `$service`, `$namespace` (quoted values) and `$window` are replaced */
   indicators?: Readonly<Record<string, string>>
 }
 
@@ -40,18 +40,18 @@ export interface Resolved {
   /** see `Found` */
   whole: string
   failed: readonly string[] | null
-  /** metrics the server has: an indicator that needs another one is not asked */
+  /** metrics the server has; an indicator that needs others is not queried */
   metrics: ReadonlySet<string>
 }
 
 const PROFILES = [...requestProfiles, ...resourceProfiles]
-/** Label sets of a metric that are looked at: they show which labels there are. */
+/** Label sets read per metric, enough to see which labels there are. */
 const SETS = 2000
 
 const sets = z.looseObject({ data: items(entries(z.string())), ...said })
 type LabelSet = z.output<typeof sets>['data'][number]
 
-/** The request profile that knows the service first, then all that know what it uses. `warnings`: what the server said of it. */
+/** The first request profile that has the service, then all resource profiles that have it. `warnings`: the server's own. */
 export async function resolve(
   http: Http,
   question: Question,
@@ -111,7 +111,7 @@ async function locate(
   return { found, warnings }
 }
 
-/** What is looked for, in words: said when nothing was found. */
+/** Text for an empty answer: what was searched for. */
 export function soughtAs(service: string, mapping: Mapping = {}): string {
   const name = namedIn(mapping.names, service)
   const labels = new Set(PROFILES.flatMap((profile) => matchersOf(profile, mapping, name).map(({ label }) => label)))
@@ -123,14 +123,14 @@ const matchersOf = (profile: Profile, { serviceLabels = [] }: Mapping, name: str
   ...profile.matchers(name).filter(({ label }) => !serviceLabels.includes(label)),
 ]
 
-/** By the first label that tells, and by each that tells of some beside. */
+/** By the first matching label, and by each additional one. */
 function failedOf(found: readonly LabelSet[], { failed = [], failedToo = [] }: Profile): string[] | null {
   const there = ({ label }: { label: string }) => found.some((set) => label in set)
   const told = [...failed.filter(there).slice(0, 1), ...failedToo.filter(there)]
   return told.length === 0 ? null : told.map(({ matcher }) => matcher)
 }
 
-/** The first label holds the service in every series in which any does: no other could tell more. */
+/** The first label holds the name in every series where any label does, so the others add nothing. */
 const subsumes = ([first, ...others]: readonly Matcher[], all: readonly LabelSet[]): boolean =>
   all.every((set) => {
     const held = ({ label, holds }: Matcher) => holds(set[label] ?? '')

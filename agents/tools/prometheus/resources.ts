@@ -1,23 +1,23 @@
-/** What services use, as containers, clusters, processes and hosts tell it: all that know the service are asked. */
+/** Resource usage of services as reported by containers, clusters, processes and hosts: all profiles that have the service are queried. */
 import type { Found, Indicator } from './indicator.ts'
 import { COMMON_LABELS, labelled, type Profile } from './profiles.ts'
 import { around, equals, join } from './promql.ts'
 
 type Use = (name: string, unit: string, needs: readonly string[], promql: (found: Found) => string) => Indicator
 const use: Use = (name, unit, needs, promql) => ({ name, signal: 'saturation', unit, needs, promql })
-/** Asked about for capacity alone: what it tells is not a sign of trouble, or is told already. */
+/** Queried for capacity only: it is no sign of trouble, or another indicator already covers it. */
 const used: Use = (name, unit, needs, promql) => ({ name, signal: 'usage', unit, needs, promql })
 const rate = (metric: string, { selector, window }: Found): string => `rate(${metric}{${selector}}[${window}])`
-/** Two exporters, or two servers behind one address, tell of the same container. */
+/** Two exporters, or two servers behind one address, may report the same container. */
 const once = (promql: string): string =>
   `max without (instance, job, endpoint, metrics_path, service, node, prometheus, prometheus_replica, replica) (${promql})`
-/** kube-state-metrics run twice tell of the same objects under other instances. */
+/** Two instances of kube-state-metrics report the same objects. */
 const object = (by: string, promql: string): string =>
   `sum(max by (cluster, namespace, exported_namespace, ${by}) (${promql}))`
 
-/** A replica's name is its service's with what Kubernetes appends. */
+/** A pod's name is its service's name with the suffix Kubernetes appends. */
 const replicasOf = (service: string) => around('pod', '', service, '-([0-9]+|[a-z0-9]+|[a-z0-9]+-[a-z0-9]{5})')
-/** File systems that are no disk, or an image that is full by design. */
+/** Excludes file systems that are no disks, and images that are always full. */
 const DISKS = 'fstype!~"tmpfs|devtmpfs|ramfs|overlay|squashfs|erofs|cramfs|romfs|iso9660|udf|fuse.lxcfs|nsfs|autofs"'
 
 const cadvisor: Profile = {
@@ -44,7 +44,7 @@ const cadvisor: Profile = {
       'memory_ratio',
       'ratio',
       ['container_memory_working_set_bytes', 'container_spec_memory_limit_bytes'],
-      // a limit of zero is none
+      // a limit of zero means no limit
       ({ selector }) =>
         `max(container_memory_working_set_bytes{${selector}} / (container_spec_memory_limit_bytes{${selector}} > 0))`,
     ),
@@ -65,7 +65,7 @@ const cadvisor: Profile = {
       'network',
       'bytes/s',
       ['container_network_receive_bytes_total', 'container_network_transmit_bytes_total'],
-      // of a pod as a whole, whatever runs in it
+      // network usage of the whole pod, across its containers
       ({ whole, ...found }) =>
         ['receive', 'transmit']
           .map(
@@ -76,7 +76,7 @@ const cadvisor: Profile = {
   ],
 }
 
-/** A claim is called as its service, or as what a stateful set makes of its template, its own name and a number. */
+/** A claim has its service's name, or the name a StatefulSet builds from template, set and index. */
 const volumes: Profile = {
   name: 'volume-claims',
   metric: 'kubelet_volume_stats_capacity_bytes',
@@ -109,7 +109,7 @@ const kubeDeployment: Profile = {
   ],
 }
 
-/** Counted, not extrapolated as `increase` does; a pod that is made anew under the same name begins at zero. */
+/** Exact count, where `increase` would extrapolate; a recreated pod of the same name starts at zero. */
 function restarts(selector: string, window: string): string {
   const samples = `kube_pod_container_status_restarts_total{${selector}}[${window}]`
   return object('pod, container', `changes(${samples}) - resets(${samples})`)
@@ -173,6 +173,6 @@ const node: Profile = {
 }
 
 export const resourceProfiles: readonly Profile[] = [volumes, cadvisor, kubeDeployment, kubePods, process, node]
-/** What runs as a whole, by its own name; and containers, whose names may be those of parts. */
+/** Whole workloads by their own name, and containers, whose names may be those of parts. */
 export const workloads: readonly Profile[] = [kubeDeployment, process]
 export const containers: Profile = cadvisor

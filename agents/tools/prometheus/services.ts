@@ -1,4 +1,4 @@
-/** Which services a server measures: told by the labels of its own series, of requests first, of what runs where no requests are counted. */
+/** Lists the services a server has metrics of, from the labels of its series: request metrics first, then workloads. */
 import { z } from 'zod'
 import type { TimeRange } from '../../../analysis/observations.ts'
 import { entries, items } from '../../../recording/items.ts'
@@ -14,11 +14,11 @@ import type { Mapping } from './resolve.ts'
 
 export interface MeasuredService {
   service: string
-  /** null: no label tells, or several do */
+  /** null: there is no namespace label, or several namespaces */
   namespace: string | null
 }
 
-/** The next is asked only where the ones before told nothing. */
+/** A tier is queried only if the tiers before it found nothing. */
 const TIERS: readonly (readonly Profile[])[] = [[...requestProfiles, ...workloads], [containers]]
 
 const labelsOf = z.looseObject({ data: items(z.string()), ...said })
@@ -44,12 +44,12 @@ export async function servicesIn(
 interface Told {
   /** labels that may hold the name, best first */
   labels: readonly string[]
-  /** values that are no names */
+  /** label values that are not service names */
   notNames: readonly string[]
   sets: readonly LabelSet[]
 }
 
-/** The combinations of names and namespaces, however many series there are of each. */
+/** Distinct combinations of name and namespace, whatever the number of series. */
 async function setsOf(
   http: Http,
   profile: Profile,
@@ -58,7 +58,7 @@ async function setsOf(
   context: CallContext,
 ): Promise<Told> {
   const query = { ...seconds(range), 'match[]': pick(profile.metric, '') }
-  const { data } = parsed(labelsOf, 'the names of labels', await http.json({ path: 'api/v1/labels', query }, context))
+  const { data } = parsed(labelsOf, 'the label names', await http.json({ path: 'api/v1/labels', query }, context))
   const labels = namingLabels(profile, mapping).filter((label) => data.includes(label))
   const notNames = profile.parts?.whole ?? []
   if (labels.length === 0) return { labels, notNames, sets: [] }
@@ -74,7 +74,7 @@ async function setsOf(
 }
 
 const PROBE = 'service'
-/** Labels that hold the whole name: a pattern would tell of parts of others. */
+/** Labels that hold the exact name; with a pattern, parts of other names would match. */
 const namingLabels = (profile: Profile, { serviceLabels = [] }: Mapping): string[] => [
   ...serviceLabels,
   ...profile.matchers(PROBE).flatMap(({ label, promql }) => (promql === equals(label, PROBE).promql ? label : [])),
@@ -82,7 +82,7 @@ const namingLabels = (profile: Profile, { serviceLabels = [] }: Mapping): string
 const namespaceLabels = ({ namespaceLabel }: Mapping): readonly string[] =>
   namespaceLabel === undefined ? NAMESPACE_LABELS : [namespaceLabel]
 
-/** What is told of under another label of a service that is known already is the same service. */
+/** A service that is already known under another label is the same service. */
 function named(told: readonly Told[], mapping: Mapping): MeasuredService[] {
   const known = new Set<string>()
   const found = new Map<string, Set<string | null>>()

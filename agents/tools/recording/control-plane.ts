@@ -13,7 +13,7 @@ import { type RecordingSource, unreadOf } from './source.ts'
 
 const TOOL = 'recording'
 
-/** What the control-plane answered during the incident; a file that is absent is `no_data`. */
+/** The control-plane's recorded answers; an absent file is `no_data`. */
 export const recordedControlPlane = (source: RecordingSource): ControlPlaneTool => ({
   auditLogs: ({ services, range }) =>
     answer(
@@ -102,7 +102,7 @@ export const recordedControlPlane = (source: RecordingSource): ControlPlaneTool 
     ),
 })
 
-/** What was left out when the file was read, and when its items were. */
+/** What was left out when the file was read and when its items were parsed. */
 function lacking(recording: Recording, name: string, said: { warnings: readonly string[]; incomplete: boolean }) {
   const unread = unreadOf(recording, name)
   return { warnings: [...unread, ...said.warnings], incomplete: said.incomplete || unread.length > 0 }

@@ -1,4 +1,4 @@
-/** What the tools answer about some services and a time, as a recording holds it: redacted, with what could not be had. */
+/** Queries the tools about some services and a time range and prepares a recording: redacted, with a list of what could not be read. */
 import type { CallEdge, TimeRange } from '../../../analysis/observations.ts'
 import type { ChangeDocument, ControlPlaneDocument } from '../../../recording/documents.ts'
 import { formatInstant } from '../../../recording/instant.ts'
@@ -10,25 +10,25 @@ import type { AuditLogItem, CallContext, FiringAlert, LogsAnswer, MetricSeries, 
 export interface Gathering {
   services: readonly string[]
   window: TimeRange
-  /** undisturbed time before it */
+  /** undisturbed time before the window */
   baseline: TimeRange
 }
 
 export interface Gathered {
   counts: { series: number; samples: number; log_lines: number; spans: number; changes: number; alerts: number }
-  /** secrets that were replaced */
+  /** number of secrets replaced */
   redactions: number
-  /** what was asked and not had, with why */
+  /** queries that failed, with the reason */
   missing: string[]
-  /** writes it; the recording is whole then, but for `close` */
+  /** writes everything except `close` */
   writeTo(writer: RecordingWriter): Promise<void>
 }
 
-/** A change may have been made this long before anything is seen. */
+/** A change may precede its first symptom by this long. */
 const CHANGES_BEFORE_MS = 60 * 60_000
 const LOG_LINES = 5000
 
-/** `onAnswer` is told each answer as it comes. One service after the other, so that no source is flooded. */
+/** `onAnswer` gets each answer as it arrives. Services are queried one after the other, to spare the sources. */
 export async function gather(
   tools: Tools,
   { services, window, baseline }: Gathering,
@@ -93,7 +93,7 @@ function kept({ measured, logged, traced, resources, changes, alerts }: Had): Pi
       for (const one of series) await writer.samples(samplesOf(one))
       await writer.logs(lines)
       await writer.spans(spans)
-      // a file that is not there says that nobody knows; an empty one, that there was none
+      // an absent file means unknown, an empty one means none
       if (changes !== null) await writer.changes(changes.map(changeOf))
       if (alerts !== null) await writer.alerts(alerts.map(alertOf))
       if (edges.length > 0) await writer.graph(edges)

@@ -21,7 +21,8 @@ export const recordedLogs = (source: RecordingSource): LogsTool => ({
         taken(matching, part, limit, baseline !== undefined),
       )
       const lines = parts.flatMap((part) => part.lines).map(entry)
-      if (lines.length === 0) return { data: null, summary: `no lines of ${service} in that time`, warnings: unread }
+      if (lines.length === 0)
+        return { data: null, summary: `no lines of ${service} in this time range`, warnings: unread }
       return {
         data: { ...answerOf(lines), templates: templatesOf(lines, range, baseline) },
         summary: `${lines.length} lines of ${service}`,
@@ -33,7 +34,7 @@ export const recordedLogs = (source: RecordingSource): LogsTool => ({
 const within = (lines: readonly LogLine[], { start, end }: TimeRange): readonly LogLine[] =>
   lines.filter(({ timestamp }) => timestamp >= start && timestamp < end)
 
-/** Each part of the time has its own limit, so that a flood during the incident does not push out what was said before. */
+/** Each part has its own limit, so that a flood during the incident does not push out the baseline's lines. */
 function taken(matching: readonly LogLine[], range: TimeRange, limit: number, compared: boolean) {
   const lines = within(matching, range)
   if (lines.length <= limit) return { lines, warnings: [] }

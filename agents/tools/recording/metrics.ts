@@ -5,7 +5,7 @@ import { timeParts } from '../time-parts.ts'
 import type { MetricSeries, MetricsTool } from '../tools.ts'
 import { byService, isElsewhere, unreadOf, type RecordingSource } from './source.ts'
 
-/** Golden signals as they were recorded: indicators keep their recorded names, and all that were recorded are given. */
+/** Recorded golden signals: all recorded indicators, under their recorded names. */
 export const recordedMetrics = (source: RecordingSource): MetricsTool => ({
   goldenSignals: ({ service, indicator, range, baseline, ...place }) =>
     answer({ tool: 'recording', operation: 'golden-signals', query: queryOf(service, indicator), range }, async () => {
@@ -17,7 +17,7 @@ export const recordedMetrics = (source: RecordingSource): MetricsTool => ({
         .filter((one) => indicator === undefined || one.indicator === indicator)
         .map((one) => within(one, parts))
         .filter((one) => one.times.length > 0)
-      if (series.length === 0) return { data: null, summary: `no samples of ${service} in that time`, warnings }
+      if (series.length === 0) return { data: null, summary: `no samples of ${service} in this time range`, warnings }
       const comparison = compare(series, range, baseline)
       return {
         data: { profile: 'recording', series, comparison },
@@ -30,7 +30,7 @@ export const recordedMetrics = (source: RecordingSource): MetricsTool => ({
 const queryOf = (service: string, indicator: string | undefined): string =>
   `metrics.csv service=${service}${indicator === undefined ? '' : ` indicator=${indicator}`}`
 
-/** Times ascend, so each part is one slice; both its ends belong to it, as with a server. */
+/** Times are ascending, so each part is one slice. Both ends are inclusive, as with a server. */
 function within(
   { service, instance, indicator, unit, times, values }: Series,
   parts: readonly TimeRange[],
@@ -50,7 +50,7 @@ function within(
 const firstFrom = (times: Float64Array, instant: number): number => first(times, (time) => time >= instant)
 const firstAfter = (times: Float64Array, instant: number): number => first(times, (time) => time > instant)
 
-/** The first place where it holds; from there on it holds everywhere. */
+/** Binary search: the first index where `holds` is true; it stays true after that. */
 function first(ascending: Float64Array, holds: (value: number) => boolean): number {
   let low = 0
   let high = ascending.length

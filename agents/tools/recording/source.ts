@@ -4,33 +4,33 @@ import { readRecording, type Recording } from '../../../recording/read.ts'
 import { unreadText } from '../../../recording/rows.ts'
 import { basename } from 'node:path'
 
-/** A recording to ask; `read` gives everything there is by now. */
+/** A recording to query; `read` returns everything recorded so far. */
 export interface RecordingSource {
   dir: string
-  /** where everything in it was recorded; null: it does not say */
+  /** the namespace of everything in it; null: not stated */
   namespace: string | null
   read(): Promise<Recording>
 }
 
-/** One that is finished: read once. */
+/** A finished recording, read once. */
 export function finishedRecording(dir: string, namespace: string | null = null): RecordingSource {
   let recording: Promise<Recording> | null = null
   return { dir, namespace, read: () => (recording ??= readRecording(dir)) }
 }
 
-/** One that is still being written: each question reads what was appended. */
+/** A recording still being written: each question reads what was appended. */
 export function growingRecording(dir: string, namespace: string | null = null): RecordingSource {
   const growing = openGrowing(dir)
   return { dir, namespace, read: () => growing.refresh() }
 }
 
-/** A recording knows one namespace at most, and a strict question takes nothing that may be of another. */
+/** A recording states at most one namespace, and a strict query must not return what may belong to another. */
 export const isElsewhere = (
   source: RecordingSource,
   { namespace = null, strict = false }: { namespace?: string | null; strict?: boolean },
 ): boolean => strict && (source.namespace === null || source.namespace !== namespace)
 
-/** What could not be read of a file of it, in words: whatever is asked of that file, the answer is lacking by so much. */
+/** Warnings about unreadable parts of a file, for every answer that uses that file. */
 export const unreadOf = ({ warnings }: Recording, name: string): string[] =>
   warnings.flatMap((warning) =>
     warning.unreadOf !== undefined && basename(warning.place.file).startsWith(name) ? unreadText(warning).en : [],
@@ -42,7 +42,7 @@ interface ByService {
 }
 const known = new WeakMap<Recording, ByService>()
 
-/** Sorted out once for all questions about what was read; lines stay in the order of time. */
+/** Indexed once per recording; lines stay in time order. */
 export function byService(recording: Recording): ByService {
   const sorted = known.get(recording) ?? {
     series: Map.groupBy(recording.observations.series, ({ service }) => service),

@@ -5,7 +5,7 @@ import { unreadOf, type RecordingSource } from './source.ts'
 
 const DEFAULT_LIMIT = 500
 
-/** Whole traces as they were recorded. A trace belongs to the time its first span began in. */
+/** Complete recorded traces. A trace belongs to the time at which its first span began. */
 export const recordedTraces = (source: RecordingSource): TracesTool => ({
   traces: ({ services, range, baseline, limit = DEFAULT_LIMIT }) =>
     answer({ tool: 'recording', operation: 'traces', query: queryOf(services), range }, async () => {
@@ -18,7 +18,7 @@ export const recordedTraces = (source: RecordingSource): TracesTool => ({
       )
       const parts = [...(baseline === undefined ? [] : [baseline]), range].map((part) => taken(passing, part, limit))
       const traces = parts.flatMap((part) => part.traces)
-      if (traces.length === 0) return { data: null, summary: 'no traces in that time', warnings: unread }
+      if (traces.length === 0) return { data: null, summary: 'no traces in this time range', warnings: unread }
       return {
         data: { spans: traces.flat(), traces: traces.length },
         summary: `${traces.length} traces`,
@@ -30,11 +30,11 @@ export const recordedTraces = (source: RecordingSource): TracesTool => ({
 const queryOf = (services: readonly string[] | undefined): string =>
   `traces.jsonl${services === undefined ? '' : ` service=${services.join('|')}`}`
 
-/** Of too many, every so many-th in the order of time. */
+/** Samples evenly in time order if there are too many. */
 function taken(traces: readonly Span[][], { start, end }: TimeRange, limit: number) {
   const inside = traces.filter(([first]) => first !== undefined && first.start >= start && first.start < end)
   if (inside.length <= limit) return { traces: inside, warnings: [] }
   const every = inside.length / limit
   const chosen = Array.from({ length: limit }, (_, index) => inside[Math.floor(index * every)] ?? [])
-  return { traces: chosen, warnings: [`${limit} of ${inside.length} traces were taken, from the whole time`] }
+  return { traces: chosen, warnings: [`${limit} of ${inside.length} traces were sampled, across the whole range`] }
 }

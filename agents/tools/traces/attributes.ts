@@ -1,6 +1,6 @@
 import type { Span } from '../../../analysis/observations.ts'
 
-/** The attributes an analysis reads; the rest (statements, headers, stack traces) is many times the size of a span. */
+/** The attributes the analysis uses; the others (statements, headers, stack traces) are many times the size of a span. */
 const KEPT = [
   'span.kind',
   'error',
@@ -20,7 +20,7 @@ const LONGEST = 200
 
 type Values = NonNullable<Span['attributes']>
 
-/** As a part of a span, absent where nothing is left. */
+/** The `attributes` property of a span; absent if none are kept. */
 export function keptAttributes(given: Readonly<Record<string, unknown>>): { attributes?: Values } {
   const kept: Record<string, string | number | boolean> = {}
   for (const name of KEPT) {

@@ -1,4 +1,4 @@
-/** Traces from Jaeger, by the HTTP API its own pages use. */
+/** Traces from Jaeger, through the HTTP API of its own UI. */
 import { z } from 'zod'
 import { entries, items } from '../../../recording/items.ts'
 import type { Span, TimeRange } from '../../../analysis/observations.ts'
@@ -34,8 +34,8 @@ const services = z.looseObject({ data: items(z.string()).nullish(), errors })
 export const jaeger = (http: Http, { externalUrl }: LinkOptions = {}): TraceSource => ({
   tool: 'jaeger',
   async searches(asked, context) {
-    // Jaeger searches by service alone
-    const body = parsed(services, 'the services of Jaeger', await http.json({ path: 'api/services' }, context))
+    // Jaeger can only search by service
+    const body = parsed(services, "Jaeger's services", await http.json({ path: 'api/services' }, context))
     const known = new Set(body.data ?? [])
     const names = asked === null ? known : new Set(asked.filter((name) => known.has(name)))
     return [...names].map((name) => searchFor(http, name))
@@ -62,7 +62,7 @@ function searchFor(http: Http, service: string): TraceSearch {
         .join('&')}`,
     async run(range, limit, context) {
       const body = await http.json({ path: 'api/traces', query: queryOf(range, limit) }, context)
-      const { data, errors } = parsed(found, 'the traces of Jaeger', body)
+      const { data, errors } = parsed(found, "Jaeger's traces", body)
       return { found: (data ?? []).flatMap(foundIn), warnings: (errors ?? []).map(({ msg }) => msg) }
     },
   }

@@ -1,4 +1,4 @@
-/** Spans of an OTLP document in JSON. Ids are hexadecimal in OTLP's own JSON, base64 in that of protobuf, which Tempo writes. */
+/** Spans of an OTLP JSON document. Ids are hexadecimal in OTLP JSON, but base64 in protobuf's JSON mapping, which Tempo uses. */
 import { z } from 'zod'
 import { items } from '../../../recording/items.ts'
 import type { Span } from '../../../analysis/observations.ts'
@@ -55,18 +55,18 @@ function spanOf(span: z.output<typeof otlpSpan>, service: string): Span {
   }
 }
 
-/** `unset` says nothing: what the attributes say counts then. */
+/** `unset` decides nothing; the attributes then do. */
 const statusOf = (code: string | number | null | undefined): string | undefined =>
   code === 2 || code === 'STATUS_CODE_ERROR' ? 'error' : code === 1 || code === 'STATUS_CODE_OK' ? 'ok' : undefined
 
 const kindOf = (kind: string | number | null | undefined): string | undefined =>
   typeof kind === 'number' ? KINDS[kind] : KINDS.find((one) => one !== undefined && kind === `SPAN_KIND_${one.toUpperCase()}`) // prettier-ignore
 
-/** Hexadecimal ids are of 16 or 32 digits, base64 ones of 12 or 24 characters. */
+/** Hexadecimal ids have 16 or 32 digits, base64 ones 12 or 24 characters. */
 export const hexOf = (id: string): string =>
   id.length === 12 || id.length === 24 ? Buffer.from(id, 'base64').toString('hex') : id.toLowerCase()
 
-/** Plain values; an attribute that holds a list or a map is no use here. */
+/** Scalar attributes only; lists and maps are not used. */
 function plain(given: z.output<typeof attributes>): Record<string, unknown> {
   return Object.fromEntries((given ?? []).map(({ key, value }) => [key, valueOf(value ?? {})]))
 }

@@ -1,28 +1,28 @@
-/** Which traces are taken of many: some of the whole time, never just the newest. */
+/** Samples traces across the whole range, not just the newest. */
 import type { Span, TimeRange } from '../../../analysis/observations.ts'
 import { wordsOf } from '../answer.ts'
 import { HttpError } from '../http-error.ts'
 import type { CallContext } from '../tools.ts'
 import type { FoundTrace, ReadTrace, TraceSearch } from './source.ts'
 
-/** Traces of each part of the time, where the question names no limit. */
+/** Traces per time range, when the query sets no limit. */
 export const DEFAULT_LIMIT = 500
 const SLICES = 10
 const FEWEST_SLICES = 3
-/** Searches for one part of the time: with many services each is asked about less finely. */
+/** Searches per time range: with many services the range is split into fewer slices. */
 const SEARCHES = 100
-/** Spans of one part of the time, and of one trace: what is beyond helps no comparison. */
+/** Most spans of one time range, and of one trace; more do not improve the comparison. */
 const MAX_SPANS = 25_000
 const MAX_TRACE_SPANS = 5000
 
 export interface Sample {
   traces: ReadTrace['spans'][]
   warnings: string[]
-  /** some could not be searched for or read, as the warnings say */
+  /** some searches or traces failed, as the warnings say */
   incomplete: boolean
 }
 
-/** Traces that began in that time, at most `limit`, from all of it. */
+/** Traces that began in this range, at most `limit`, sampled across all of it. */
 export async function sampleTraces(
   searches: readonly TraceSearch[],
   range: TimeRange,
@@ -31,7 +31,7 @@ export async function sampleTraces(
 ): Promise<Sample> {
   const slices = slicesOf(range, Math.min(limit, SLICES, Math.max(FEWEST_SLICES, Math.floor(SEARCHES / searches.length)))) // prettier-ignore
   const share = Math.ceil(limit / slices.length)
-  // a trace passes through many services, so a search for each of them needs no full share
+  // a trace passes through several services, so each service's search needs less than a full share
   const each = Math.min(share, Math.max(5, Math.ceil((2 * share) / searches.length)))
   const { good: found, failed: unsearched } = await some(
     slices.map((slice) => searchSlice(searches, slice, each, context)),
@@ -52,9 +52,9 @@ export async function sampleTraces(
     traces: kept,
     incomplete: unread.length + unsearched.length > 0,
     warnings: [
-      ...toldOf(unsearched, `of ${slices.length} parts of the time could not be searched`),
+      ...toldOf(unsearched, `of ${slices.length} parts of the range could not be searched`),
       ...toldOf(unread, `of ${chosen.length} traces could not be read`),
-      ...(more ? [`there may be more traces: ${chosen.length} were taken, from ${slices.length} equal parts of the time`] : []), // prettier-ignore
+      ...(more ? [`there may be more traces: ${chosen.length} were sampled, from ${slices.length} equal parts of the range`] : []), // prettier-ignore
       ...found.flatMap((one) => one.warnings),
       ...read.flatMap((one) => one.warnings ?? []),
       ...warnings,
@@ -62,7 +62,7 @@ export async function sampleTraces(
   }
 }
 
-/** One that is too large, or broken, costs no more than itself; where nothing could be had the first reason is thrown. */
+/** Tolerates single failures; throws the first error if all failed. */
 async function some<T>(asked: readonly Promise<T>[]): Promise<{ good: T[]; failed: unknown[] }> {
   const answers = await Promise.allSettled(asked)
   const good = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
@@ -74,7 +74,7 @@ async function some<T>(asked: readonly Promise<T>[]): Promise<{ good: T[]; faile
 const toldOf = (failed: readonly unknown[], what: string): string[] =>
   failed.length === 0 ? [] : [`${failed.length} ${what}: ${wordsOf(failed[0])}`]
 
-/** Of a trace whose beginning the search did not tell, its spans do. */
+/** If the search gave no start time, the trace's spans do. */
 const readWithin =
   ({ start, end }: TimeRange) =>
   async (trace: FoundTrace): Promise<ReadTrace> => {
@@ -99,8 +99,8 @@ async function searchSlice(
 }
 
 /**
- * Sources round a time, and find a trace by any of its spans; with several searches they find it again. It belongs to the
- * time its first span began in; to which slice of it matters to nobody.
+ * Sources round times and may return a trace for any of its spans, and several searches may return it again. It is kept once, if its first span began
+ * in the range.
  */
 function onceWithin({ start, end }: TimeRange): (trace: FoundTrace) => boolean {
   const seen = new Set<string>()
@@ -111,7 +111,7 @@ function onceWithin({ start, end }: TimeRange): (trace: FoundTrace) => boolean {
   }
 }
 
-/** Large traces may not fit into one answer: then fewer are asked for. */
+/** If the answer is too large, searches again for fewer traces. */
 async function searchSmaller(search: TraceSearch, range: TimeRange, limit: number, context: CallContext) {
   try {
     const { found, warnings = [] } = await search.run(range, limit, context)
@@ -132,16 +132,16 @@ function thinned(
   const far = countOf(traces) - countOf(near)
   const warnings = [
     ...(huge === 0 ? [] : [`${huge} traces of more than ${MAX_TRACE_SPANS} spans were left out`]),
-    ...(far === 0 ? [] : [`${far} spans of other days than their traces were left out`]),
+    ...(far === 0 ? [] : [`${far} spans dated days away from their trace were left out`]),
   ]
   let kept = usual
   for (let spans = countOf(kept); spans > MAX_SPANS; spans = countOf(kept))
     kept = evenly(kept, Math.max(1, Math.floor((kept.length * MAX_SPANS) / spans)))
-  if (kept.length < usual.length) warnings.push(`${kept.length} of ${usual.length} traces were kept, for their ${MAX_SPANS} spans`) // prettier-ignore
+  if (kept.length < usual.length) warnings.push(`${kept.length} of ${usual.length} traces were kept: the limit is ${MAX_SPANS} spans`) // prettier-ignore
   return { kept, warnings }
 }
 
-/** A trace may outlast the time asked about, but not by days: such a clock tells nothing. */
+/** A trace may extend beyond the range, but not by days: that clock is wrong. */
 const isNear =
   ({ start, end }: TimeRange) =>
   (span: Span): boolean =>
@@ -158,7 +158,7 @@ function slicesOf({ start, end }: TimeRange, count: number): TimeRange[] {
   }))
 }
 
-/** Of too many, every so many-th. */
+/** Samples evenly if there are too many. */
 const evenly = <T>(items: readonly T[], limit: number): T[] =>
   items.length <= limit
     ? [...items]

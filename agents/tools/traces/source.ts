@@ -1,47 +1,47 @@
-/** What the protocols have in common: each asks its server in its own way and answers with spans as the analysis knows them. */
+/** The interface of a trace protocol: each queries its server and returns the analysis' spans. */
 import type { Span, TimeRange } from '../../../analysis/observations.ts'
 import type { CallContext } from '../tools.ts'
 
-/** A trace that a search found. */
+/** A trace returned by a search. */
 export interface FoundTrace {
-  /** the same for the same trace, however the source wrote it */
+  /** the same for the same trace, whichever way the source writes it */
   id: string
-  /** ms since the epoch: when its first span began; null: the search did not say */
+  /** ms since the epoch at which its first span began; null: the search did not say */
   start: number | null
   read(): Promise<ReadTrace>
 }
 
-/** The whole trace, whichever service was searched for. `warnings`: what of it could not be had. */
+/** A complete trace, with the spans of all services. `warnings`: parts that could not be read. */
 export interface ReadTrace {
   spans: Span[]
   warnings?: readonly string[]
 }
 
-/** One way to search; several together cover the services that were asked about. */
+/** One search; several together cover the requested services. */
 export interface TraceSearch {
-  /** as the source understands it, for the whole of a range */
+  /** the query in the source's language, for a whole range */
   query(range: TimeRange, limit: number): string
-  /** at most `limit` traces of that time, whichever the source prefers; as many as that may mean that there are more */
+  /** at most `limit` traces of the range, in the source's own order; exactly `limit` may mean there are more */
   run(range: TimeRange, limit: number, context: CallContext): Promise<{ found: FoundTrace[]; warnings?: string[] }>
 }
 
-/** A protocol. Whatever it throws becomes the answer `failed`. */
+/** A trace protocol. Anything it throws becomes a `failed` answer. */
 export interface TraceSource {
   tool: 'zipkin' | 'tempo' | 'jaeger'
-  /** The searches that cover these services (null: any); none where the source knows none of them. Names are the source's. */
+  /** The searches that cover these services (null: any); empty if the source knows none of them. Names are the source's. */
   searches(services: readonly string[] | null, context: CallContext): Promise<TraceSearch[]>
-  /** a page that shows the same to a person; null: there is none */
+  /** a page with the same traces; null: there is none */
   link(services: readonly string[] | null, range: TimeRange): string | null
-  /** whether a name in a span means the service that was asked about; default: the same name */
+  /** whether a span's service name means the requested service; default: equality */
   sameName?(asked: string, told: string): boolean
 }
 
-/** Where people open what was found, when that is another address than the API's. */
+/** Where people open traces, if not at the API's address. */
 export interface LinkOptions {
   externalUrl?: string
 }
 
-/** A page below a base that may have a path of its own. */
+/** A URL below a base that may have a path. */
 export function pageOf(base: string, path: string, query: Readonly<Record<string, string>>): string {
   const url = new URL(path, base.endsWith('/') ? base : `${base}/`)
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)

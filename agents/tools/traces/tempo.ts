@@ -1,4 +1,4 @@
-/** Traces from Grafana Tempo: TraceQL finds them, then each is read whole. */
+/** Traces from Grafana Tempo: found with TraceQL, then read in full. */
 import { z } from 'zod'
 import { items } from '../../../recording/items.ts'
 import type { TimeRange } from '../../../analysis/observations.ts'
@@ -12,9 +12,9 @@ import { resourceSpans, spansOf } from './otlp.ts'
 import { type FoundTrace, pageOf, type ReadTrace, type TraceSearch, type TraceSource } from './source.ts'
 
 export interface TempoOptions {
-  /** Grafana, which shows it; absent: no link */
+  /** Grafana's address; absent: no link */
   externalUrl?: string
-  /** uid of the data source there; absent: its default */
+  /** uid of its data source; absent: the default one */
   datasource?: string
 }
 
@@ -47,7 +47,7 @@ const traceqlOf = (services: readonly string[] | null): string =>
 type Read = (id: string, context: CallContext) => Promise<ReadTrace>
 
 function searchFor(http: Http, q: string, read: Read): TraceSearch {
-  // rounded alike, ranges that meet leave out nothing and share no more than an instant: what begins after the end would fill the limit
+  // both ends are rounded down, so adjacent ranges leave no gap; a trace that begins after the end would use up the limit
   const seconds = ({ start, end }: TimeRange) => {
     const from = Math.floor(start / 1000)
     return { start: from, end: Math.max(from + 1, Math.floor(end / 1000)) }
@@ -55,12 +55,12 @@ function searchFor(http: Http, q: string, read: Read): TraceSearch {
   return {
     query: (range, limit) => `${q} start=${seconds(range).start} end=${seconds(range).end} limit=${limit}`,
     async run(range, limit, context) {
-      // one span each is enough to know the trace by
+      // one span is enough to identify the trace
       const body = await http.json({ path: 'api/search', query: { q, ...seconds(range), limit, spss: 1 } }, context)
       const found = (parsed(searched, 'the traces Tempo found', body).traces ?? []).map((one): FoundTrace => {
-        // Tempo leaves out the zeros an id begins with
+        // Tempo drops leading zeros of an id
         const id = one.traceID.toLowerCase().padStart(32, '0')
-        // servers that speak as Tempo does may not say when it began: no trace is of 1970
+        // Tempo-compatible servers may leave out the start: no trace is from 1970
         const start = toMs(one.startTimeUnixNano ?? 0) || null
         return { id, start, read: () => read(id, context) }
       })
@@ -69,30 +69,31 @@ function searchFor(http: Http, q: string, read: Read): TraceSearch {
   }
 }
 
-/** The second version of the question, which says when a trace is not whole; the first where the server is older. */
+/** Uses v2 of the API, which says when a trace is incomplete; v1 on older servers. */
 function reader(http: Http): Read {
   let older = false
   return async (id, context) => {
     if (!older) {
       const body = await orNull(http.json({ path: `api/v2/traces/${id}` }, context))
       if (body !== null) {
-        const { trace, status, message } = parsed(second, 'a trace of Tempo', body)
+        const { trace, status, message } = parsed(second, 'a Tempo trace', body)
         const spans = spansOf(trace?.resourceSpans ?? trace?.batches ?? [])
-        const partial = status === 'PARTIAL' ? [`Tempo has a part of some traces only: ${message || 'no reason'}`] : []
+        const partial =
+          status === 'PARTIAL' ? [`Tempo returned some traces only in part: ${message || 'no reason'}`] : []
         return { spans, warnings: [...partial, ...(spans.length === 0 ? [GONE] : [])] }
       }
     }
     const body = await orNull(http.json({ path: `api/traces/${id}` }, context))
     if (body === null) return { spans: [], warnings: [GONE] }
     older = true
-    const { batches, resourceSpans } = parsed(first, 'a trace of Tempo', body)
+    const { batches, resourceSpans } = parsed(first, 'a Tempo trace', body)
     return { spans: spansOf(batches ?? resourceSpans ?? []) }
   }
 }
 
-const GONE = 'traces that were found could not be read: the source has them no more, or not yet'
+const GONE = 'some traces that were found could not be read: the source has dropped them or not stored them yet'
 
-/** Null: there is no such thing, of which neither version tells whether the trace or the question is meant. */
+/** Null on 404. Neither version says whether the trace or the endpoint is missing. */
 async function orNull(answer: Promise<unknown>): Promise<unknown> {
   try {
     return await answer

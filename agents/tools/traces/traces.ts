@@ -1,4 +1,4 @@
-/** Traces from a live server, whichever protocol it speaks. */
+/** Traces from a live server, through any of the protocols. */
 import type { Span } from '../../../analysis/observations.ts'
 import { cutMessage, LONGEST_MESSAGE } from '../../../recording/log-lines.ts'
 import { answer, type Ran } from '../answer.ts'
@@ -10,11 +10,11 @@ import type { TraceSource } from './source.ts'
 
 export interface LiveTracesOptions {
   source: TraceSource
-  /** the name a service has in the traces, where it is another one */
+  /** a service's name in the traces, where it differs */
   names?: Readonly<Record<string, string>>
 }
 
-/** A query is shown up to here. */
+/** Services listed in a query's text. */
 const SHOWN = 20
 
 export const liveTraces = (options: LiveTracesOptions): TracesTool => ({
@@ -43,17 +43,17 @@ async function tracesOf(
     [...(baseline === undefined ? [] : [baseline]), range].map((part) => sampleTraces(searches, part, limit, context)),
   )
   const warnings = [...new Set(parts.flatMap((part) => part.warnings))]
-  // where a baseline overlaps the range, a trace is in both
+  // where the baseline overlaps the range, both contain the trace
   const traces = [...new Map(parts.flatMap((part) => part.traces).map((spans) => [spans[0]?.traceId, spans])).values()]
   const incomplete = parts.some((part) => part.incomplete)
-  if (traces.length === 0) return { warnings, incomplete, data: null, summary: 'no traces in that time' }
+  if (traces.length === 0) return { warnings, incomplete, data: null, summary: 'no traces in this time range' }
   const rename = renaming(services ?? [], names, source)
   const spans = traces.flat().map((span): Span => ({ ...span, service: rename(span.service), name: cutMessage(span.name) })) // prettier-ignore
   const cut = traces.flat().filter(({ name }) => name.length > LONGEST_MESSAGE).length
   return {
     warnings: [
       ...warnings,
-      ...(cut === 0 ? [] : [`${cut} names of spans longer than ${LONGEST_MESSAGE} characters were cut`]),
+      ...(cut === 0 ? [] : [`${cut} span names longer than ${LONGEST_MESSAGE} characters were cut`]),
     ],
     incomplete,
     data: { spans, traces: traces.length },
@@ -61,7 +61,7 @@ async function tracesOf(
   }
 }
 
-/** From the name a span carries back to the name that was asked for. */
+/** Maps a span's service name back to the requested name. */
 function renaming(services: readonly string[], names: Readonly<Record<string, string>>, source: TraceSource) {
   const same = source.sameName ?? ((asked: string, told: string) => asked === told)
   const ours = new Set([...services, ...Object.keys(names)])

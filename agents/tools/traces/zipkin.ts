@@ -1,4 +1,4 @@
-/** Traces from Zipkin and what speaks its API v2. Zipkin keeps names of services in small letters. */
+/** Traces from Zipkin and servers with its v2 API. Zipkin stores service names in lower case. */
 import { z } from 'zod'
 import { entries, items } from '../../../recording/items.ts'
 import type { Span, TimeRange } from '../../../analysis/observations.ts'
@@ -32,7 +32,7 @@ export const zipkin = (http: Http, { externalUrl }: LinkOptions = {}): TraceSour
   async searches(services, context) {
     if (services === null) return [searchFor(http, null)]
     const known = new Set(
-      parsed(items(z.string()), 'the services of Zipkin', await http.json({ path: 'api/v2/services' }, context)),
+      parsed(items(z.string()), "Zipkin's services", await http.json({ path: 'api/v2/services' }, context)),
     )
     const names = new Set(services.map((name) => name.toLowerCase()))
     return [...names].filter((name) => known.has(name)).map((name) => searchFor(http, name))
@@ -47,7 +47,7 @@ export const zipkin = (http: Http, { externalUrl }: LinkOptions = {}): TraceSour
 })
 
 function searchFor(http: Http, serviceName: string | null): TraceSearch {
-  // both ends are part of it; rounded alike, ranges that meet leave out nothing
+  // both ends are inclusive; both are rounded down, so adjacent ranges leave no gap
   const queryOf = (range: TimeRange, limit: number) => ({
     ...(serviceName === null ? {} : { serviceName }),
     endTs: Math.floor(range.end),
@@ -61,7 +61,7 @@ function searchFor(http: Http, serviceName: string | null): TraceSearch {
         .join('&')}`,
     async run(range, limit, context) {
       const body = await http.json({ path: 'api/v2/traces', query: queryOf(range, limit) }, context)
-      return { found: parsed(answered, 'the traces of Zipkin', body).flatMap(foundIn) }
+      return { found: parsed(answered, "Zipkin's traces", body).flatMap(foundIn) }
     },
   }
 }
@@ -76,8 +76,8 @@ function foundIn(trace: readonly ZipkinSpan[]): FoundTrace[] {
 }
 
 /**
- * Both sides of a call may carry one id (`shared` marks the server's): they become two spans, the server's below the
- * client's, and what was done inside belongs to the server. A span may be reported in pieces.
+ * Client and server may report a call under one id (`shared` marks the server's). They become two spans, the server's below the client's, and the
+ * server's children stay with it. A span may arrive in pieces.
  */
 export function spansOf(trace: readonly ZipkinSpan[]): { spans: Span[]; untimed: number } {
   const whole = [...Map.groupBy(trace, (one) => `${one.id}\0${sideOf(one)}`).values()].map(joined)
