@@ -12,9 +12,9 @@ import { checkResult } from './verify.ts'
 export interface ActOptions extends ExecutionOptions {
   metrics: MetricsTool
   evidence: EvidenceStore
-  /** ms to wait before each look at the metrics; the last look stands, and looks that agree end it */
+  /** ms to wait before each measurement; the last one counts, and measurements that agree end the verification early */
   verifyAfterMs: readonly number[]
-  /** what follows for other approvals, as soon as the action may have run */
+  /** publishes what follows for other approvals, as soon as the action may have run */
   others(): AsyncIterable<Emission>
 }
 
@@ -45,13 +45,13 @@ export async function* act(request: ApprovalRequested, run: Run, options: ActOpt
   }
   if (end.outcome === 'failed') return yield completed(about)
 
-  // also verify what only may have run: the metrics are then the only evidence
+  // also verify an action that only may have run: the metrics are then the only evidence
   let checks: CheckResult[] = []
   const looks: Effect[] = []
   for (const [look, waitMs] of options.verifyAfterMs.entries()) {
     if (request.checks.length === 0) break
     await run.sleep(waitMs)
-    // each looks at what came after the one before; the first leaves out what the action itself disturbed
+    // each measurement covers the time since the one before; the first skips half its wait, while the action itself disturbs the metrics
     const range = await run.step(`range ${look}`, async () => {
       const end = Date.now()
       return { start: look === 0 ? finishedAt + waitMs / 2 : end - waitMs, end }

@@ -10,32 +10,32 @@ import { isDoubtful, joinOpen } from './joining.ts'
 import { type Closing, isAboutAnother } from './judge.ts'
 import { type OpenBounds, openBounds, refuseBeyond, TOO_MANY } from './open-bounds.ts'
 
-/** An approval as it stands after it was opened. */
+/** An approval right after it was opened. */
 export interface Opened {
-  /** decisions that were held for it, those a trusted signer signed first, then the oldest */
+  /** decisions that arrived before it: those of a trusted signer first, then the oldest */
   held: readonly ApprovalDecided[]
-  /** it was closed at once, for this run: it joined another, or too many are open */
+  /** set if it was closed at once, for this run: it joined another approval, or too many are open */
   closed: Closing | null
-  /** its target, or that of another one, may have moved on */
+  /** the state of its target, or of another approval's target, may have changed */
   doubtful: boolean
 }
 
-/** As much of an open approval as closing it takes. */
+/** The fields of an open approval that are needed to close it. */
 export type OpenApproval = Pick<ApprovalRequested, 'approval_id' | 'session_id' | 'action' | 'action_hash'>
 
-/** What a run closed, and how far it came with what that asked for. */
+/** An approval this run closed, and whether its action was started. */
 export interface Closed {
   request: ApprovalRequested
   closing: Omit<Closing, 'issuer'>
-  /** the control-plane may have been asked to act */
+  /** the control-plane may have received the action */
   begun: boolean
 }
 
-/** Of one target, that one run closes. */
+/** Most approvals of one target that one run closes. */
 const MOST_OVERTAKEN = 100
 
 export function createApprovals(pool: Pool, bounds: OpenBounds = openBounds) {
-  /** A request and its decision may arrive at once: one of the two handlers must see the other. */
+  /** A request and its decision may arrive at the same time; the lock makes one handler see the other's row. */
   const locked = <T>({ tenant, approval_id }: ApprovalKey, work: (client: PoolClient) => Promise<T>): Promise<T> =>
     transaction(pool, async (client) => {
       await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${approval_id} ${tenant}`])
@@ -44,8 +44,8 @@ export function createApprovals(pool: Pool, bounds: OpenBounds = openBounds) {
 
   return {
     /**
-     * Opens an approval, or joins it to an open one of the same action unless somebody decided on it, or refuses it where too many are
-     * open; null when another request of its tenant has taken its id.
+     * Opens an approval. Joins it to an open, undecided one of the same action, or refuses it if too many are open. Null if another request of the
+     * tenant already has this id.
      */
     open: (request: ApprovalRequested, runId: string): Promise<Opened | null> =>
       locked(request, async (client) => {
@@ -73,7 +73,7 @@ export function createApprovals(pool: Pool, bounds: OpenBounds = openBounds) {
         }
       }),
 
-    /** What is open for the target of this action, oldest first. */
+    /** Open approvals for this action's target, oldest first. */
     async openFor(tenant: string, { service, namespace }: Action): Promise<OpenApproval[]> {
       const { rows } = await pool.query<{ request: ApprovalRequested }>(
         `SELECT request FROM executor.approvals WHERE outcome IS NULL AND tenant = $1 AND request->'action'->>'service' = $2
@@ -89,7 +89,7 @@ export function createApprovals(pool: Pool, bounds: OpenBounds = openBounds) {
       }))
     },
 
-    /** The request a decision is about; null when it is not known yet, and the decision is held. */
+    /** The request a decision is about; null if it has not arrived, in which case the decision is held. */
     requestFor: (decision: ApprovalDecided): Promise<ApprovalRequested | null> =>
       locked(decision, async (client) => {
         const { rows } = await client.query<{ request: ApprovalRequested }>(
@@ -101,13 +101,13 @@ export function createApprovals(pool: Pool, bounds: OpenBounds = openBounds) {
         return null
       }),
 
-    /** A held decision that a trusted signer signed. */
+    /** Marks a held decision as signed by a trusted signer. */
     holdAsGenuine: (decision: ApprovalDecided): Promise<void> => holdAsGenuine(pool, decision),
 
     /**
-     * Closes an approval for a run; null when another run, or another decision of this one, closed it before. A signed decision that was
-     * used elsewhere closes it as refused, and so does an approval while actions are frozen. The same run asking again gets the same
-     * answer. A `decision` is kept in the audit with what became of it.
+     * Closes an approval for a run; null if another run, or another decision of this run, has closed it. It is closed as refused if the signed
+     * decision was already used or actions are frozen. A repeated call by the same run returns the same result. A `decision` is recorded in the audit
+     * with its outcome.
      */
     close: (approval: ApprovalKey, closing: Closing, runId: string, decision: ApprovalDecided | null) =>
       locked(approval, async (client): Promise<Closing | null> => {
@@ -126,8 +126,8 @@ export function createApprovals(pool: Pool, bounds: OpenBounds = openBounds) {
       }),
 
     /**
-     * To be called before each time the control-plane is asked to act. `frozen`: it must not be asked now; `before`: it may have been
-     * asked already, by this run or by one that died of it; `key`: the same each time, of no other approval.
+     * Must be called before every request to the control-plane to act. `frozen`: do not send it; `before`: it may already have been sent, by this run
+     * or by a process that died running it; `key`: the approval's idempotency key, the same on every call.
      */
     begin: (request: ApprovalRequested): Promise<{ frozen: Freeze | null; before: boolean; key: string }> =>
       locked(request, async (client) => {
@@ -145,7 +145,7 @@ export function createApprovals(pool: Pool, bounds: OpenBounds = openBounds) {
         return { frozen, before: rows[0]?.before ?? false, key: rows[0]?.key ?? executionKey(request) }
       }),
 
-    /** What this run closed. */
+    /** The approvals this run closed. */
     async closedBy(runId: string): Promise<Closed[]> {
       const { rows } = await pool.query<Omit<Closing, 'issuer'> & Pick<Closed, 'request' | 'begun'>>(
         `SELECT request, ${CLOSING}, begun_at IS NOT NULL AS begun
@@ -162,7 +162,7 @@ const IS_IT = `approval_id = $1 AND tenant = $2`
 
 export type Approvals = ReturnType<typeof createApprovals>
 
-/** How the approval was closed, if it was for this run and this decision. */
+/** How the approval was closed, if this run closed it by this decision. */
 async function closingOf(
   client: PoolClient,
   { approval_id, tenant }: ApprovalKey,
@@ -178,7 +178,7 @@ async function closingOf(
   return rows[0] ?? null
 }
 
-/** What a closing comes to with what only the database knows. */
+/** The closing after the checks that need the database. */
 async function effective(client: PoolClient, approval: ApprovalKey, closing: Closing, runId: string): Promise<Closing> {
   const instead = (code: string, reason: string): Closing => ({ ...closing, outcome: 'refused', code, reason })
   if (await isReplayed(client, approval, closing, runId))
@@ -192,7 +192,7 @@ async function effective(client: PoolClient, approval: ApprovalKey, closing: Clo
   return frozen === null ? closing : instead('frozen', wordsOfFreeze(frozen))
 }
 
-/** A decision is used up where it is about this approval: what is signed for another one counts there, wherever it was shown before. */
+/** A decision is used up only by the approval it names: showing it to another approval does not consume it. */
 async function isReplayed(
   client: PoolClient,
   { approval_id, tenant }: ApprovalKey,

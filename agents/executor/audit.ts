@@ -1,10 +1,10 @@
-/** Every decision that was judged, with what became of it: also those that closed nothing, up to a bound for each approval. */
+/** The audit: every judged decision and its outcome, also those that closed nothing, up to a limit per approval. */
 import type { Pool, PoolClient } from 'pg'
 import { tellDropped } from '../../bus/dropped.ts'
 import type { ApprovalDecided } from '../../schemas/events.generated.ts'
 import type { Closing } from './judge.ts'
 
-/** Once per run and decision, however often its step is repeated. */
+/** Idempotent per run and decision. */
 export async function keepInAudit(
   connection: Pool | PoolClient,
   decision: ApprovalDecided,
@@ -18,10 +18,10 @@ export async function keepInAudit(
   )
 }
 
-/** Rows of one approval for what did not count: anybody can write more of these, and they say nothing new. */
+/** Most audit rows per approval for decisions that did not count: anyone can publish more of them, and they add nothing. */
 const MOST_MENTIONS = 1000
 
-/** The same for a decision that closed nothing: left out where the approval has enough of them. */
+/** Records a decision that closed nothing, unless the approval has reached that limit. */
 export async function mentionInAudit(
   connection: Pool | PoolClient,
   decision: ApprovalDecided,

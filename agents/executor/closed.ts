@@ -2,7 +2,7 @@ import type { ApprovalRequested } from '../../schemas/events.generated.ts'
 import { emit } from '../runtime/agent.ts'
 import type { Closing } from './judge.ts'
 
-/** What counted, told on the bus. */
+/** The event that publishes how an approval was closed. */
 export const closed = (
   request: Pick<ApprovalRequested, 'session_id' | 'approval_id' | 'action_hash'>,
   closing: Omit<Closing, 'issuer'>,

@@ -3,7 +3,7 @@ import type { CheckResult } from '../../schemas/events.generated.ts'
 
 export type Effect = 'helped' | 'partly' | 'no_change' | 'worse' | 'unknown'
 
-/** `normal` before the onset, `disturbed` before the action, `after` it; null: not known. */
+/** Levels before the onset, before the action, and after it; null: unknown. */
 export type Levels = Pick<CheckResult, 'normal' | 'disturbed' | 'after'>
 
 /** Share of the way back to normal at which a level counts as normal again. */
@@ -24,8 +24,9 @@ export function effectOn({ normal, disturbed, after }: Levels): Effect {
 }
 
 /**
- * One word for all checks. Users feel latency and errors, so those alone say `helped`: when each of them is back to normal, and nothing of
- * it went unmeasured; a service nothing at all is known of, like a front in another Prometheus, is left out. Worse if any of them is; `partly` when some is better; unknown when nothing could be measured.
+ * One effect for all checks. Users feel latency and errors, so if there are such checks only they count. `helped`: all are back to normal and none
+ * went unmeasured, except for services without any data, such as a frontend in another Prometheus. `worse`: any is worse. `partly`: some are better.
+ * `unknown`: none could be measured.
  */
 export function overallEffect(checks: readonly Pick<CheckResult, 'service' | 'indicator' | 'effect'>[]): Effect {
   const felt = checks.filter(({ indicator }) => feltAs(indicator) !== null)
@@ -40,10 +41,10 @@ export function overallEffect(checks: readonly Pick<CheckResult, 'service' | 'in
   return has('helped') || has('partly') ? 'partly' : 'no_change'
 }
 
-/** Looks in a row that must agree: good news sooner, as what has not come back may still be on its way. */
+/** Measurements in a row that must agree. `helped` needs fewer: a level that is not back yet may still be recovering. */
 const AGREE = { helped: 2, otherwise: 3 }
 
-/** Whether what the looks said so far, oldest first, is stable: no later one would say something else. */
+/** Whether the effects measured so far, oldest first, are stable enough to stop measuring. */
 export function isStable(looks: readonly Effect[]): boolean {
   const last = looks.at(-1)
   if (last === undefined || last === 'unknown') return false
@@ -56,7 +57,7 @@ function feltAs(indicator: string): 'latency' | 'errors' | null {
   return indicator.startsWith('error') ? 'errors' : null
 }
 
-/** A quantile without samples is covered by another quantile of the same service. */
+/** A quantile without samples counts as measured if another quantile of the same service was. */
 const isSeen = (
   { service, indicator }: Pick<CheckResult, 'service' | 'indicator'>,
   measured: readonly Pick<CheckResult, 'service' | 'indicator'>[],

@@ -1,4 +1,4 @@
-/** Asks the control-plane to run an action and polls until it reports the outcome or time runs out. */
+/** Starts an action on the control-plane and polls until it reports the outcome or the time limit is reached. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ApprovalRequested } from '../../schemas/events.generated.ts'
 import type { AskContext } from '../runtime/ask.ts'
@@ -33,7 +33,7 @@ const FREEZE = 'freeze'
 const DRY_RUNS = 3
 const DONE = ['success', 'failed']
 
-/** Has no side effects, so it is retried freely. */
+/** The dry run. It has no side effects, so it may be retried. */
 export async function tryOut(
   request: ApprovalRequested,
   options: ExecutionOptions,
@@ -48,7 +48,7 @@ export async function tryOut(
   }
 }
 
-/** `no_data`: nothing ran, and the summary says why. `failed`: it may or may not have run. */
+/** `no_data`: the action did not run; the summary says why. `failed`: it may or may not have run. */
 export async function carryOut(
   request: ApprovalRequested,
   options: ExecutionOptions,
@@ -59,7 +59,7 @@ export async function carryOut(
   return answer.status === 'ok' ? follow(answer, options, context, deadline) : answer
 }
 
-/** An answer that was lost is asked for again under the same key. What is refused afterwards may have been accepted before. */
+/** After a lost response the request is sent again with the same key. If that is refused, the first one may still have been accepted. */
 async function start(request: ApprovalRequested, options: ExecutionOptions, context: AskContext, deadline: number) {
   for (let pauseMs = POLL_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
     const { frozen, before, key } = await options.approvals.begin(request)
@@ -118,7 +118,7 @@ export function endOf(executed: Evidence): End {
   return { outcome: 'unknown', code: 'still_running', error: [still, ...executed.warnings].join('; ') }
 }
 
-/** One execution per approval, however often it is asked for: the key is the approval's, not the run's. */
+/** One execution per approval, however often it is requested: the key belongs to the approval, not to the run. */
 const execution = ({ action }: ApprovalRequested, dryRun: boolean, key: string): ExecutionRequest => ({
   scriptId: action.type,
   parameters: {

@@ -1,4 +1,4 @@
-/** The executor: the only one that may write to the control-plane. It takes signed decisions and runs exactly the approved action, once. */
+/** The executor: the only agent that may write to the control-plane. It takes signed decisions and runs exactly the approved action, once. */
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { migrate } from '../../bus/postgres/migrate.ts'
@@ -18,16 +18,16 @@ import { askTarget, compare, ownerOf, type TargetOptions } from './target.ts'
 export interface ExecutorOptions extends Omit<ActOptions, 'others'>, TargetOptions {
   approvals: Approvals
   log: Logger
-  /** a decider needs one of these, whatever a request names; default: team_manager, super_admin */
+  /** roles that may decide, whatever roles a request names; default: team_manager, super_admin */
   approverRoles?: readonly string[]
-  /** keys of each party trusted to sign decisions, by its `iss` */
+  /** public keys of the trusted signers of decisions, by `iss` */
   trustedKeys: ReadonlyMap<string, KeySet>
-  /** signs what only the executor may say */
+  /** signs the events that only the executor may publish */
   seal: NonNullable<Agent['seal']>
   limits?: Agent['limits']
 }
 
-/** What nobody decides on is closed after this, whatever date the request names: what is open is never forgotten. */
+/** Longest time an approval stays open, whatever expiry its request states: open approvals are never deleted by retention. */
 const LONGEST_OPEN_MS = 30 * 86_400_000
 const DECIDERS = ['team_manager', 'super_admin']
 
@@ -80,13 +80,13 @@ async function* letExpire(request: ApprovalRequested, run: Run, options: Executo
   if (closing !== null) yield closed(request, closing)
 }
 
-/** What came too late for anybody to decide may be due before it is opened. */
+/** A request may arrive after its own expiry, so it may have to be opened before it can be closed. */
 async function closeExpired(request: ApprovalRequested, runId: string, { approvals }: ExecutorOptions) {
   const opened = await approvals.open(request, runId)
   return opened === null ? null : approvals.close(request, expire(request), runId, null)
 }
 
-/** A run that ends before its story does may have closed an approval and told nobody: whoever reads would wait for ever. */
+/** A run that ends early may have closed an approval without publishing that; without these events readers would wait forever. */
 async function tellWhatStands(
   event: Events[EventName],
   { run, code, reason, published }: RunEnd,
@@ -102,7 +102,7 @@ async function tellWhatStands(
   })
 }
 
-/** One decision about one approval: judged, closed, and acted on when it counts. */
+/** One decision about one approval: judged, closed, and executed if it counts. */
 async function* settle(
   request: ApprovalRequested,
   decision: ApprovalDecided,
@@ -129,7 +129,7 @@ async function* settle(
     yield* act(request, run, { ...options, metrics: ownedMetrics(options.metrics, owned), others })
 }
 
-/** Anybody may have written the request: the roles it names count only where they are among those this executor takes decisions from. */
+/** Anyone may have written the request, so a role it names counts only if this executor accepts decisions from that role. */
 const byOwnRoles = (request: ApprovalRequested, { approverRoles }: ExecutorOptions): ApprovalRequested => ({
   ...request,
   approver_roles: request.approver_roles.filter((role) => (approverRoles ?? DECIDERS).includes(role)),
@@ -143,7 +143,7 @@ async function close(closing: Closing, decision: ApprovalDecided, run: Run, { ap
   return counted
 }
 
-/** The action was proposed for one state of its target; in any other it is not the action people decided on. */
+/** The action was proposed for one state of its target; in any other state the approval does not cover it. */
 function stillThere(request: ApprovalRequested, target: Evidence, closing: Closing): Closing {
   const now = compare(request.action, target)
   const no = (code: string, reason: string): Closing => ({ ...closing, outcome: 'refused', code, reason })

@@ -2,7 +2,7 @@
 import type { Pool, PoolClient } from 'pg'
 
 export interface Freeze {
-  /** whose actions; null: everybody's */
+  /** the frozen tenant; null: all tenants */
   tenant: string | null
   by: string
   reason: string
@@ -25,7 +25,7 @@ const fromRow = ({ tenant, frozen_by, reason, since }: FreezeRow): Freeze => ({
   since: since.getTime(),
 })
 
-/** The freeze that stops this tenant's actions, everybody's first. */
+/** The freeze that stops this tenant's actions; one for all tenants comes first. */
 export async function activeFreeze(connection: Pool | PoolClient, tenant: string): Promise<Freeze | null> {
   const { rows } = await connection.query<FreezeRow>(
     `SELECT ${COLUMNS} FROM executor.freezes WHERE lifted_at IS NULL AND (tenant IS NULL OR tenant = $1)

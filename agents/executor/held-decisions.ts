@@ -4,13 +4,13 @@ import { tellDropped } from '../../bus/dropped.ts'
 import type { ApprovalDecided } from '../../schemas/events.generated.ts'
 
 export interface HeldBounds {
-  /** per approval and kind; the first are kept */
+  /** per approval and kind; the oldest are kept */
   perApproval: number
-  /** in total, unverified or not signed by a trusted signer; the newest are kept */
+  /** in total, not known to be signed by a trusted signer; the newest are kept */
   doubtful: number
   /** in total, signed by a trusted signer; the newest are kept */
   genuine: number
-  /** characters of a signed decision */
+  /** longest signed decision, in characters */
   characters: number
 }
 

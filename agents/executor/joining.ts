@@ -1,11 +1,11 @@
-/** One open proposal of one action: what asks for the same again joins it. Called with the approval locked. */
+/** Joins a new approval to an open one of the same action. Called with the approval locked. */
 import type { PoolClient } from 'pg'
 import { actionHash } from '../../schemas/action-hash.ts'
 import type { ApprovalRequested } from '../../schemas/events.generated.ts'
 
 /**
- * Closes a request that was just opened as joined to an open approval, if there is one that the same people may decide on: same tenant,
- * action and state of its target, risk and roles. Two at once are heard one after the other, so that not each joins the other.
+ * Closes a request that was just opened as joined to an open approval with the same tenant, action, target state, risk and roles, so that the same
+ * people may decide. A lock on the action hash keeps two concurrent requests from joining each other.
  */
 export async function joinOpen(client: PoolClient, request: ApprovalRequested, runId: string): Promise<void> {
   if (!isWhatItSays(request) || request.expires_at <= Date.now()) return
@@ -29,8 +29,8 @@ export async function joinOpen(client: PoolClient, request: ApprovalRequested, r
 }
 
 /**
- * Whether an approval may have been asked for on a state that is gone, its own or another's: another action on its target is open, or one
- * has begun since it was asked for. Only then is the target worth a look before anybody decides.
+ * Whether the target's state may have changed for this approval or another: a different action on the target is open, or one began after this
+ * request. Only then is the target read before anyone decides.
  */
 export async function isDoubtful(client: PoolClient, request: ApprovalRequested): Promise<boolean> {
   const { rows } = await client.query<{ doubtful: boolean }>(
@@ -47,5 +47,5 @@ export async function isDoubtful(client: PoolClient, request: ApprovalRequested)
   return rows[0]?.doubtful ?? false
 }
 
-/** Nobody can approve an action under the hash of another: joining it would lose the true one. */
+/** A request must carry its own action's hash: joining a forged one would lose the real proposal. */
 const isWhatItSays = ({ action, action_hash }: ApprovalRequested): boolean => actionHash(action) === action_hash

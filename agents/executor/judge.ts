@@ -1,4 +1,4 @@
-/** Whether a decision counts. Pure: every refusal is here, and testable without a server. */
+/** Whether a decision counts. Pure: every reason to refuse that needs no database is here and can be tested without a server. */
 import { actionHash } from '../../schemas/action-hash.ts'
 import type { DecisionClaim, VerifiedDecision } from '../../schemas/decision.ts'
 import type { ApprovalRequested } from '../../schemas/events.generated.ts'
@@ -8,12 +8,12 @@ export interface Closing {
   outcome: 'approved' | 'rejected' | 'expired' | 'refused' | 'joined' | 'overtaken'
   /** stable code */
   code: string
-  /** the decider's text, or ours */
+  /** the decider's comment, or the reason for refusing */
   reason: string | null
-  /** `<issuer>|<subject>`, when the claim was genuine */
+  /** `<issuer>|<subject>`, if the signature is valid */
   decidedBy: string | null
   jti: string | null
-  /** who signed, when the claim was genuine */
+  /** issuer of the decision, if the signature is valid */
   issuer: string | null
   /** id of the open approval it joined */
   joinedApproval?: string | null
@@ -22,7 +22,7 @@ export interface Closing {
 /** Seconds a signer's clock may be ahead of ours. */
 const CLOCK_TOLERANCE_S = 30
 
-/** `owned`: what the tenant of the request has. `now`: ms since the epoch, the executor's own clock at consumption. Single use and the target's state are checked after this. */
+/** `owned`: the services of the request's tenant. `now`: the executor's clock, ms since the epoch. Single use and the target's state are checked later. */
 export function judge(request: ApprovalRequested, decision: VerifiedDecision, owned: Owned, now: number): Closing {
   if (!decision.ok) return refuse(decision.code, decision.reason, null)
   const { claim } = decision
@@ -49,7 +49,7 @@ function objectionTo(
   if (claim.iat > nowS + CLOCK_TOLERANCE_S) return ['not_yet_valid', 'the decision is dated in the future']
   if (request.expires_at <= now) return ['expired', 'the approval had expired when the decision was read']
   if (decider(claim) === request.requested_by)
-    return ['own_request', 'whoever requested the session may not decide on its actions']
+    return ['own_request', 'the person who requested the session may not decide on its actions']
   if (!claim.roles.some((role) => request.approver_roles.includes(role))) {
     return ['wrong_role', `a decider needs one of the roles ${request.approver_roles.join(', ')}`]
   }

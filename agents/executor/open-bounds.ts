@@ -1,4 +1,4 @@
-/** Bounds on open approvals: anyone can write a request, and nobody can review ten thousand. */
+/** Limits on open approvals: anyone can publish a request, and nobody can review ten thousand. */
 import type { PoolClient } from 'pg'
 import { tellDropped } from '../../bus/dropped.ts'
 import type { ApprovalRequested } from '../../schemas/events.generated.ts'
@@ -14,7 +14,7 @@ export const openBounds: OpenBounds = { tenant: 10_000, all: 100_000 }
 
 export const TOO_MANY = 'too_many_open'
 
-/** Refuses a newly opened request when the bound is reached. Processes count concurrently, so each may exceed the bound by one. */
+/** Refuses a newly opened request when a limit is reached. Processes count concurrently, so each may exceed it by one. */
 export async function refuseBeyond(
   client: PoolClient,
   { approval_id, tenant }: ApprovalRequested,
@@ -32,4 +32,4 @@ export async function refuseBeyond(
 }
 
 const reasonOf = ({ tenant, all }: OpenBounds): string =>
-  `${tenant} approvals of its tenant, or ${all} in all, wait for a decision already`
+  `${tenant} approvals of its tenant, or ${all} in all, are already waiting for a decision`

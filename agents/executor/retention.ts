@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import { type Forget, forgetRows } from '../runtime/retention.ts'
 
 export const forgetApprovals = (pool: Pool): readonly Forget[] => [
-  // this row prevents reuse of a decision, whose signature has long expired by then
+  // the approval's used decisions go with it: their signatures have long expired by then
   forgetRows(
     pool,
     `WITH old AS (

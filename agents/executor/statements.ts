@@ -1,6 +1,6 @@
 /**
- * The executor's signature. Each process makes a key of its own, which never leaves its memory, and says in the database which public key
- * that is before it signs with it: nothing is to be configured, copied or rotated, and a restart is another key.
+ * The executor's signature. Each process generates a key that never leaves its memory, and stores the public key in the database before it signs.
+ * Nothing needs to be configured, copied or rotated; a restart makes a new key.
  */
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import type { Pool } from 'pg'

@@ -18,7 +18,7 @@ export function checkResult(check: Check, evidence: Evidence | undefined): Check
 }
 
 function whyNot(evidence: Evidence | undefined): Pick<CheckResult, 'code' | 'error'> {
-  if (evidence === undefined) return { code: 'not_asked', error: 'was not asked' }
+  if (evidence === undefined) return { code: 'not_asked', error: 'was not queried' }
   if (evidence.status === 'failed') return { code: 'source_failed', error: evidence.error }
   return { code: 'no_data', error: 'the source has no data' }
 }

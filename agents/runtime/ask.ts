@@ -1,20 +1,20 @@
-/** Calls tools as one journaled step: the answers are evidence, stored in full and published in short. */
+/** Calls tools as one journaled step. The results are evidence, stored in full and published in short. */
 import type { Run } from './agent.ts'
 import type { Evidence, EvidenceOwner, EvidenceStore } from './evidence.ts'
 import type { ToolResult } from './tool-result.ts'
 
-/** What travels with every call of a step. */
+/** Passed to every call of a step. */
 export interface AskContext {
   signal: AbortSignal
   traceparent: string | null
   requestId: string | null
-  /** on whose behalf */
+  /** tenant the call is made for */
   tenant: string
 }
 
 export type Question = (context: AskContext) => Promise<ToolResult<unknown>>
 
-/** Asks in parallel, once: after a crash the same evidence comes from the store. Answers stand in the order of the questions. */
+/** Runs the questions in parallel, once: after a crash the evidence comes from the store. Results are in the order of the questions. */
 export async function ask(
   run: Run,
   owner: EvidenceOwner,
@@ -31,7 +31,7 @@ export async function ask(
   return kept ?? store.load(ids)
 }
 
-/** The same with a single question. */
+/** `ask` for a single question. */
 export async function askOne(
   run: Run,
   owner: EvidenceOwner,
@@ -43,7 +43,7 @@ export async function askOne(
   return answer!
 }
 
-/** What some work found, and the question that follows from it or none, as one journaled step. */
+/** Journals as one step: the result of some work, and the answer to the question that follows from it, if any. */
 export async function askAfter<T>(
   run: Run,
   owner: EvidenceOwner,

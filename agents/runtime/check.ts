@@ -27,6 +27,7 @@ export function checkAgents(agents: readonly Agent[], contract: Contract): void 
 export function declared(agent: Agent, emission: Emission): Emission {
   const events = Array.isArray(emission) ? (emission as readonly Outgoing[]) : [emission as Outgoing]
   const unknown = events.find(({ event }) => !agent.publishes.includes(event))
-  if (unknown !== undefined) throw new TypeError(`${agent.name} does not say that it publishes ${unknown.event}`)
+  if (unknown !== undefined)
+    throw new TypeError(`${agent.name} publishes an event that it does not declare: ${unknown.event}`)
   return emission
 }

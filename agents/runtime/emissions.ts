@@ -1,39 +1,38 @@
-/** What a run has said: each emission is kept, and published once, however many owners the run has had. */
+/** What a run publishes: each emission is stored and published once, whichever process owns the run. */
 import type { Pool } from 'pg'
 import type { EncodedRecord, InStatement } from '../../bus/bus.ts'
 import { joined } from '../../bus/postgres/joined.ts'
 
-/** The place of the records that tell how a run ended early: behind none of its emissions. */
+/** Number of the records that report how a run ended early; it comes after all emissions. */
 export const ENDING = -1
 
-/** Nothing may be concluded about the run here: another owner goes on with it, or has ended it. */
+/** This process no longer owns the run: another one continues it or has ended it. */
 export class RunLostError extends Error {
   override readonly name = 'RunLostError'
 }
 
 export interface EmissionPlace {
   runId: string
-  /** counts the emissions of the run from 0, or `ENDING` */
+  /** 0-based number of the emission within the run, or `ENDING` */
   number: number
-  /** who publishes it */
+  /** process that publishes it */
   owner: string
 }
 
 export interface KeptEmission {
   topics: readonly string[]
-  /** what still has to be published, as it was kept */
+  /** records that remain to be published, as stored */
   records: readonly EncodedRecord[]
-  /** it stands in the topics, and is not published again */
+  /** already published */
   published: boolean
 }
 
-/** `inStatement`: the bus lies in the same database, and publishing is one statement with its entry in the journal. */
+/** `inStatement`: set if the bus is in the same database, so that publishing and its journal entry are one statement. */
 export function createEmissions(pool: Pool, inStatement?: InStatement) {
   return {
     /**
-     * Publishes one emission with its entry in the journal, or keeps its bytes before it is published where that is not one statement.
-     * Gives what was kept first: a repeat, by whichever owner, is byte-identical. Throws `RunLostError` when another owner has taken it
-     * over or ended it.
+     * Publishes one emission together with its journal entry; if that cannot be one statement, stores the bytes before publishing. Returns what was
+     * stored first, so a repeat by any owner is byte-identical. Throws `RunLostError` if another owner has taken over or ended the run.
      */
     async record(place: EmissionPlace, records: readonly EncodedRecord[]): Promise<KeptEmission> {
       const topics = records.map((record) => record.topic)
@@ -71,7 +70,7 @@ export function createEmissions(pool: Pool, inStatement?: InStatement) {
       return rowCount === 1 ? { topics, records, published: false } : kept(pool, place)
     },
 
-    /** What a run has emitted so far, in order, but for how it ended. Throws `RunLostError` as `record` does. */
+    /** The run's emissions so far, in order, without how it ended. Throws `RunLostError` as `record` does. */
     async emitted(runId: string, owner: string): Promise<KeptEmission[]> {
       const { rows } = await pool.query<{ number: number }>(
         `SELECT number FROM runtime.emissions WHERE run_id = $1 AND number <> $2 ORDER BY number`,
@@ -80,7 +79,7 @@ export function createEmissions(pool: Pool, inStatement?: InStatement) {
       return Promise.all(rows.map(({ number }) => kept(pool, { runId, number, owner })))
     },
 
-    /** The entry in the journal of an emission: it is not published again. */
+    /** Marks an emission as published. */
     async published({ runId, number }: EmissionPlace): Promise<void> {
       await pool.query(`UPDATE runtime.emissions SET published = true WHERE run_id = $1 AND number = $2`, [
         runId,

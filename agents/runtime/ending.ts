@@ -1,4 +1,4 @@
-/** How a run ends that does not finish its story: what it had to say is still said, its session gets an answer, once. */
+/** Ends a run that did not finish: publishes its stored emissions and gives its session an answer, once. */
 import type { Logger } from 'pino'
 import { BusError, type Bus, type Delivery, type EncodedRecord } from '../../bus/bus.ts'
 import { deadLetterRecord } from '../../bus/dead-letter.ts'
@@ -25,10 +25,10 @@ export interface EndingOptions {
 
 export type End = Omit<RunEnd, 'run' | 'published'>
 
-/** Events that end a run early stand behind everything it may have published. */
+/** Sequence number after every event the run may have published. */
 const ENDING_SEQUENCE = 1_000_000
 
-/** `value` null: the event cannot be read, and nobody can be told but through the dead letter. */
+/** `value` null: the event cannot be decoded; only the dead letter reports it. */
 export async function endEarly(
   options: EndingOptions,
   value: Events[EventName] | null,
@@ -55,7 +55,7 @@ export async function endEarly(
   reached('journaled')
 }
 
-/** What was kept and perhaps not published before its owner died: it counts as told. A record that is refused never was. */
+/** Publishes emissions stored by an owner that died, and counts them as published. A refused record does not count. */
 async function publishKept({ stored, bus, contract, runs, owner, log }: EndingOptions): Promise<Set<EventName>> {
   const told = new Set<EventName>()
   for (const { topics, records, published } of await throughOutage(() => runs.emitted(stored.runId, owner))) {
@@ -64,13 +64,13 @@ async function publishKept({ stored, bus, contract, runs, owner, log }: EndingOp
       for (const topic of topics) told.add(contract.topicNamed(topic)!.event)
     } catch (error) {
       if (!(error instanceof BusError)) throw error
-      log.error({ run: stored.runId, error: error.message }, 'what a run had to say is refused')
+      log.error({ run: stored.runId, error: error.message }, 'an emission of a run was refused')
     }
   }
   return told
 }
 
-/** A run must end even if its agent fails to report how. */
+/** The run must end even if its agent fails to build the final events. */
 async function answerOf(
   { agent, stored, bus, runs, log }: EndingOptions,
   value: Events[EventName],
@@ -86,7 +86,7 @@ async function answerOf(
       )
     })
   } catch (error) {
-    log.error({ run: stored.runId, error: String(error) }, 'an agent cannot tell how its run ended')
+    log.error({ run: stored.runId, error: String(error) }, 'the agent failed to report how its run ended')
     return []
   }
 }

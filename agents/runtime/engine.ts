@@ -5,10 +5,10 @@ import { underMigrationLock } from '../../bus/postgres/migration-lock.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import type { RunLimits } from './agent.ts'
 
-/** A constant: only runs of the same version are recovered, and each run checks its own handler's version. */
+/** A constant: the engine recovers runs of its own version only, and each run checks its handler's version itself. */
 const ENGINE_VERSION = '1'
 const CONNECTIONS = 10
-/** A process frozen inside a transaction holds up everybody else's reading for this long at most. */
+/** Longest time a process frozen inside a transaction can block other readers. */
 export const FROZEN_MS = 5000
 
 export interface EngineOptions {
@@ -17,20 +17,20 @@ export interface EngineOptions {
   queues: readonly ({ name: string } & Omit<RunLimits, 'queued'>)[]
   execute(queue: string, runId: string): Promise<void>
   log: Logger
-  /** ms between looks at a queue */
+  /** ms between polls of the queue */
   pollMs: number
 }
 
 export interface Engine {
-  /** Hands a run to its queue; a known run is left as it is. */
+  /** Adds a run to its queue; does nothing if it is already known. */
   enqueue(run: { queue: string; runId: string; tenant: string; dueAt: number | null }): Promise<void>
-  /** Runs of these queues that somebody has begun and not finished. */
+  /** Runs of these queues that were started and have not finished. */
   begun(queues: readonly string[]): Promise<BegunRun[]>
-  /** They go back to their queue. Their owner must be gone: of one that wakes nothing counts any more. */
+  /** Puts runs back on their queue. Their owner must be gone; if it wakes up, nothing it does counts any more. */
   takeOver(queue: string, runIds: readonly string[]): Promise<void>
-  /** Deletes all that is journaled of runs that have ended. */
+  /** Deletes the journals of finished runs. */
   forget(runIds: readonly string[]): Promise<void>
-  /** Stops starting runs, waits for those in hand at most `limitMs`, and leaves the rest to others. */
+  /** Stops starting runs, waits at most `limitMs` for the running ones, and leaves the rest to other processes. */
   stop(limitMs: number): Promise<void>
 }
 
@@ -40,10 +40,10 @@ export interface BegunRun {
   owner: string
 }
 
-/** SQL: the engine has given run $1 to owner $2, and to nobody since. */
+/** SQL: the engine assigned run $1 to owner $2, who still has it. */
 export const IS_GIVEN = `EXISTS (SELECT FROM dbos.workflow_status WHERE workflow_uuid = $1 AND executor_id = $2 AND status = 'PENDING')`
 
-/** SQL: ms run $1 has worked, by its journal: the steps that came to an end, a failed one too; what it waited in between is left out. */
+/** SQL: active work of run $1 in ms, from its journal: all finished steps including failed ones, without waiting. */
 export const WORKED_MS = `SELECT COALESCE(sum(completed_at_epoch_ms - started_at_epoch_ms), 0)::int AS worked_ms
   FROM dbos.operation_outputs WHERE workflow_uuid = $1 AND function_name <> 'DBOS.sleep'`
 
@@ -56,7 +56,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       idle_in_transaction_session_timeout: FROZEN_MS,
       application_name: 'sre-engine',
     },
-    (error) => log.warn({ error: error.message }, 'database connection of the engine lost'),
+    (error) => log.warn({ error: error.message }, 'the engine lost its database connection'),
   )
   DBOS.setConfig({
     name: 'sre-platform',
@@ -76,7 +76,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   // brings its system tables up to date
   await underMigrationLock(options.databaseUrl, () => DBOS.launch())
   for (const queue of options.queues) {
-    // parted by tenant whether or not a tenant is limited: what waits in an undivided queue would be left behind once one is
+    // partitioned by tenant even without tenant limits: runs queued without a partition would be stuck once a limit is set
     await DBOS.registerQueue(queue.name, {
       workerConcurrency: queue.concurrency,
       partitionWorkerConcurrency: Math.min(queue.tenantConcurrency, queue.concurrency),
@@ -114,13 +114,13 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   }
 }
 
-/** Brings the engine's system tables up to date; a part that starts does the same. */
+/** Migrates the engine's system tables, as every process does when it starts. */
 export async function prepareEngine(databaseUrl: string, log: Logger): Promise<void> {
   const engine = await startEngine({ databaseUrl, owner: 'migration', queues: [], execute: async () => undefined, log, pollMs: 1000 }) // prettier-ignore
   await engine.stop(0)
 }
 
-/** This process no longer owns the run (another took it over), or is shutting down: nothing about the run may be concluded from it. */
+/** This process no longer owns the run, or is shutting down; the run continues elsewhere. */
 export const isLostOwnership = (error: unknown): boolean =>
   error instanceof DBOSWorkflowConflictError ||
   error instanceof DBOSStepNondeterminismError ||

@@ -1,4 +1,4 @@
-/** What tools answered: redacted, kept in full here, and told in short on the bus. */
+/** The evidence store: tool results, redacted and stored in full. Events carry a shortened copy. */
 import type { Pool } from 'pg'
 import { joined } from '../../bus/postgres/joined.ts'
 import type { Events } from '../../schemas/events.generated.ts'
@@ -17,10 +17,10 @@ export interface EvidenceOwner {
   agent: string
 }
 
-/** Bytes of JSON an event carries at most; more is downsampled. */
+/** Largest data of an event, bytes of JSON; larger data is downsampled. */
 const EVENT_DATA_BYTES = 64 * 1024
 
-/** Characters an event takes of a text that others wrote; warnings it takes, and characters of each: the store has the rest. */
+/** Limits on foreign text in an event: characters of a text, number of warnings, characters of a warning. The store has the full text. */
 const EVENT_TEXT = 16 * 1024
 const EVENT_WARNINGS = 32
 const EVENT_WARNING = 512
@@ -32,8 +32,8 @@ export const evidenceId = (runId: string, step: string, index: number): string =
 export function createEvidenceStore(pool: Pool) {
   return {
     /**
-     * Redacts and keeps the answers of one step, in one statement; a repeat of the step replaces its answers. They are not waited for until
-     * they are on disk: the entry of the step is written after them to the same log, and waited for, and without it the step is repeated.
+     * Redacts and stores the results of one step in one statement; a repeat of the step replaces them. It does not wait for the disk: the step's
+     * journal entry is written to the same WAL afterwards and does wait, and without it the step is repeated.
      */
     async keep(owner: EvidenceOwner, step: string, results: readonly ToolResult<unknown>[]): Promise<Evidence[]> {
       const kept = results.map((result, index): Evidence => {
@@ -70,7 +70,7 @@ export function createEvidenceStore(pool: Pool) {
       return kept
     },
 
-    /** The answers with these ids, in their order. */
+    /** The evidence with these ids, in the given order. */
     async load(ids: readonly string[]): Promise<Evidence[]> {
       const { rows } = await pool.query(
         `SELECT *, extract(epoch FROM range_start) * 1000 AS start_ms, extract(epoch FROM range_end) * 1000 AS end_ms
@@ -89,7 +89,7 @@ export function createEvidenceStore(pool: Pool) {
 
 export type EvidenceStore = ReturnType<typeof createEvidenceStore>
 
-/** The events that tell about one answer: what it was, and what it cost. */
+/** The events that report one tool call: the evidence, and its usage. */
 export function evidenceEvents(owner: EvidenceOwner, evidence: Evidence): Outgoing[] {
   const { data, downsampled } = shorten(evidence.data)
   const recorded: Omit<Events['EvidenceRecorded'], Stamped> = {
@@ -130,24 +130,24 @@ export function evidenceEvents(owner: EvidenceOwner, evidence: Evidence): Outgoi
 const cut = (text: string, most = EVENT_TEXT): string =>
   text.length <= most
     ? text
-    : `${text.slice(0, most).toWellFormed()}… (${text.length - most} more characters are in the store)`
+    : `${text.slice(0, most).toWellFormed()}… (${text.length - most} more characters in the store)`
 
 function fewOf(warnings: readonly string[]): string[] {
   const told = warnings.slice(0, EVENT_WARNINGS).map((one) => cut(one, EVENT_WARNING))
   const more = warnings.length - told.length
-  return more > 0 ? [...told, `${more} more warnings are in the store`] : told
+  return more > 0 ? [...told, `${more} more warnings in the store`] : told
 }
 
 const wholeMs = (instant: number | undefined): number | null => (instant === undefined ? null : Math.round(instant))
 
-/** An answer is written for the store and again for its event, soon after. */
+/** Serialized for the store and reused for the event shortly after. */
 const writings = new WeakMap<object, string>()
 
 function written(data: unknown): string {
   const known = typeof data === 'object' && data !== null ? writings.get(data) : undefined
   if (known !== undefined) return known
   const text = JSON.stringify(data)
-  // nor is a large one held in memory: its event is written otherwise
+  // large ones are not cached: their events are downsampled anyway
   if (typeof data === 'object' && data !== null && text.length <= EVENT_DATA_BYTES) writings.set(data, text)
   return text
 }

@@ -1,4 +1,4 @@
-/** One execution of one run: from the stored event to its last emission, or to the events that say how it ended early. */
+/** Executes one run: from the stored event to its last emission, or to the events that report how it ended early. */
 import type { Logger } from 'pino'
 import { BusError, type Bus, type Delivery } from '../../bus/bus.ts'
 import type { Contract } from '../../schemas/contract.ts'
@@ -23,7 +23,7 @@ export interface ExecuteOptions {
   log: Logger
 }
 
-/** A run whose owner died this often is dead-lettered: it is what kills them. */
+/** A run whose owner died this many times becomes a dead letter: it probably killed them. */
 const MAX_STARTS = 3
 
 export async function executeRun(options: ExecuteOptions, agentName: string, runId: string): Promise<void> {
@@ -40,15 +40,15 @@ export async function executeRun(options: ExecuteOptions, agentName: string, run
   try {
     options.log.info({ ...about, outcome: await carryOut(options, agent, stored) }, 'run ended')
   } catch (error) {
-    if (isLost(error)) options.log.info(about, 'run goes on elsewhere')
-    else options.log.error({ ...about, error: String(error) }, 'run could not be ended')
+    if (isLost(error)) options.log.info(about, 'the run continues in another process')
+    else options.log.error({ ...about, error: String(error) }, 'the run could not be ended')
     throw error
   }
 }
 
 const isLost = (error: unknown): boolean => isLostOwnership(error) || error instanceof RunLostError
 
-/** Says how it ended. */
+/** Returns how the run ended. */
 async function carryOut(options: ExecuteOptions, agent: Agent, stored: StoredRun): Promise<string> {
   const delivery: Delivery = { origin: stored.origin, key: stored.key, value: stored.record, headers: stored.headers }
   const event = await decoded(options.bus, delivery)
@@ -56,14 +56,14 @@ async function carryOut(options: ExecuteOptions, agent: Agent, stored: StoredRun
     await endEarly({ ...options, agent, stored, delivery }, 'value' in event ? event.value : null, how, deadLetter)
     return how.code
   }
-  // it could be read when it was taken in: by another version of the program
+  // it was decoded at intake, perhaps by another version of the program
   if ('refused' in event) return end({ status: 'failed', code: 'undecodable', reason: event.refused.message }, true)
   if (stored.starts > MAX_STARTS) {
     const reason = `its owner died ${MAX_STARTS} times while it ran`
     return end({ status: 'failed', code: 'owner_killed', reason }, true)
   }
   if (stored.handlerVersion !== agent.version) {
-    const reason = `begun by version ${stored.handlerVersion} of ${agent.name}; version ${agent.version} cannot go on with it`
+    const reason = `begun by version ${stored.handlerVersion} of ${agent.name}; version ${agent.version} cannot continue it`
     return end({ status: 'failed', code: 'incompatible_version', reason }, false)
   }
   try {

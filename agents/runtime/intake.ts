@@ -1,4 +1,4 @@
-/** From the bus to the queue: an event becomes a row and a queued run, in milliseconds, and the offset moves on. */
+/** Moves events from the bus to the queue: stores each as a run, queues it, and commits the offset, in milliseconds. */
 import type { Bus, Consumption, Observer, Received } from '../../bus/bus.ts'
 import { ATTEMPT_HEADER } from '../../bus/dead-letter.ts'
 import { takeWhatFits } from '../../bus/take-what-fits.ts'
@@ -17,7 +17,7 @@ export interface IntakeOptions {
   runs: RunStore
   engine: Engine
   observer: Observer
-  /** told of what the intake could not do and will try again */
+  /** called for errors the intake will retry */
   onError(error: unknown): void
 }
 
@@ -26,7 +26,7 @@ export interface Intake {
   stop(): Promise<void>
 }
 
-/** Two groups an agent, which an upgrade goes on with: what it works on, and what stops it, heard also while the queue is full. */
+/** Two consumer groups per agent, stable across upgrades: one for work, one for cancellations, which is read even when the queue is full. */
 const workGroup = (agent: Agent): string => `sre-${agent.name}`
 const cancelGroup = (agent: Agent): string => `sre-${agent.name}-cancel`
 export const groupsOf = (agent: Agent): string[] => [
@@ -99,10 +99,10 @@ async function subscribeToCancels(
 
 type Cancel = Extract<Received, { event: CancelEvent }>
 
-/** ms between looks at a queue that was full */
+/** ms between checks of a full queue */
 const FULL_QUEUE_POLL_MS = 250
 
-/** A full queue pauses intake until half of it is free. */
+/** A full queue pauses intake until it is half empty. */
 function watchQueue({ agent, runs, limits, onError }: IntakeOptions) {
   let full: NodeJS.Timeout | null = null
   const waiting = () => runs.waiting(agent.name)
@@ -112,7 +112,7 @@ function watchQueue({ agent, runs, limits, onError }: IntakeOptions) {
   }
   return {
     stop,
-    /** Partitions are taken at once: several may find the queue full, and one pauses. */
+    /** Called for several partitions at once; only the first pauses the consumer. */
     async look(consumption: Consumption): Promise<void> {
       if (full !== null || (await waiting()) < limits.queued || full !== null) return
       consumption.pause()
@@ -127,7 +127,7 @@ function watchQueue({ agent, runs, limits, onError }: IntakeOptions) {
   }
 }
 
-/** The runs one event starts: now, and for some events once more later. */
+/** The runs an event starts: one now, and for some events another one later. */
 function runsFor(agent: Agent, { event, value, headers, delivery }: Received): NewRun[] {
   const attempt = Number(headers[ATTEMPT_HEADER] ?? 0)
   const base = `${agent.name}/${value.event_id}${attempt === 0 ? '' : `/${attempt}`}`

@@ -1,6 +1,6 @@
 /**
- * Secrets are replaced before anything is stored, published or shown to a model, and so is what no database keeps. Time grows with the
- * length of the text, whatever it says. What counts as one: `agents/runtime/secrets/`.
+ * Replaces secrets, and characters a database cannot store, before anything is stored, published or shown to a model. Linear in the length of the
+ * text, whatever its content. What counts as a secret: `agents/runtime/secrets/`.
  */
 import { storable } from '../../bus/storable.ts'
 import { nameKind } from './secrets/names.ts'
@@ -24,7 +24,7 @@ const ANY_HINT = anyOf(FINDERS.flatMap(({ hints }) => hints))
 
 export interface Redacted<T> {
   value: T
-  /** how many secrets were replaced */
+  /** number of secrets replaced */
   redactions: number
 }
 
@@ -39,7 +39,7 @@ export function redactText(text: string): { text: string; redactions: number } {
   )
 }
 
-/** Parts that touch or overlap are one secret. */
+/** Adjacent or overlapping spans count as one secret. */
 function replaced(text: string, spans: readonly Span[]): { text: string; redactions: number } {
   if (spans.length === 0) return { text, redactions: 0 }
   const parts: string[] = []
@@ -56,13 +56,13 @@ function replaced(text: string, spans: readonly Span[]): { text: string; redacti
   return { text: [...parts, text.slice(done)].join(''), redactions }
 }
 
-/** Every string of a plain-JSON value, and every value whose name means a secret. What holds nothing to replace is given back as it is. */
+/** Redacts every string of a plain-JSON value, and every value whose field name means a secret. Unchanged parts are returned as they are. */
 export function redactValue<T>(value: T): Redacted<T> {
   const walk = new Walk()
   return { value: walk.any(value, '') as T, redactions: walk.redactions }
 }
 
-/** Names of fields of which one names what the other holds, as containers list their environment. */
+/** Field names of a name/value pair, as in the environment list of a container. */
 const NAMING = [
   'name',
   'key',
@@ -81,15 +81,15 @@ const NAMING = [
 ]
 const HOLDING = new Set(['value', 'Value', 'val', 'content', 'v', 'data', 'text', 'secret'])
 const JWK_PRIVATE = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'])
-/** Strings a key may be spread over, one line each. */
+/** Most list items a private key may be spread over, one line each. */
 const LINES_OF_KEY = 200
 
 class Walk {
   redactions = 0
-  /** strings that may still be of a private key whose first line was seen */
+  /** list items that may still belong to a private key whose first line was seen */
   #keyLines = 0
 
-  /** `told`: its name is told beside it, where other things are too */
+  /** `told`: the value comes from a name/value pair, which may hold other things too */
   any(part: unknown, name: string, told = false): unknown {
     if (this.#isSecretField(part, name, told)) {
       this.redactions++
@@ -159,18 +159,18 @@ class Walk {
   }
 }
 
-/** In `['--password', 'x']` and `['password', 'x']` the first names the second. */
+/** In `['--password', 'x']` and `['password', 'x']` the first item names the second. */
 function namedBefore(list: readonly unknown[], place: number): string {
   const before = list[place - 1]
   if (typeof before !== 'string' || before.length > 64) return ''
   if (/^--?[\w-]+$/.test(before)) return before.replace(/^-+/, '')
-  // as headers come: names and values in turn
+  // raw HTTP headers: alternating names and values
   if (list.length % 2 === 0 && place % 2 === 1 && /^(?:[\w-]*authorization|(?:set-)?cookie|x-[\w-]+)$/i.test(before))
     return before
   return list.length === 2 && /^[\w.-]+$/.test(before) && typeof list[place] === 'string' ? before : ''
 }
 
-/** Two secrets that were names of fields are still two fields. */
+/** Keeps two field names distinct after both were redacted. */
 function distinct(names: readonly string[]): string[] {
   const times = new Map<string, number>()
   return names.map((name) => {
@@ -182,9 +182,9 @@ function distinct(names: readonly string[]): string[] {
 
 const isNothing = (part: unknown): boolean =>
   part === null || part === undefined || part === '' || part === MASK || typeof part === 'boolean'
-/** A state or a stand-in where a secret could be: `"password": "required"`. */
+/** A state or a placeholder instead of a secret: `"password": "required"`. */
 const isStateOf = (text: string): boolean => text.length > 2 && !isSecret(text, { sureness: 'sure', quoted: true, tight: true, after: '' }) // prettier-ignore
-/** Nothing shorter can hold a name and a secret. */
+/** No shorter text can hold a name and a secret. */
 const SHORTEST = 8
-/** Samples need no look: a series of thousands of points stays as it is. */
+/** Lists of numbers are skipped: a series may have thousands of points. */
 const isNumbers = (values: readonly unknown[]): boolean => values.every((one) => typeof one === 'number')

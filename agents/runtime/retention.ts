@@ -1,7 +1,7 @@
 /** Deletes old, finished data in small batches, one process at a time. Nothing open is deleted. */
 import type { Pool } from 'pg'
 
-/** Deletes one batch of what ended before `before` and says whether there may be more. */
+/** Deletes one batch of what ended before `before`; true if there may be more. */
 export type Forget = (before: Date, batch: number) => Promise<boolean>
 
 export interface SweepOptions {
@@ -9,12 +9,12 @@ export interface SweepOptions {
   forget: readonly Forget[]
   /** ms finished data is kept */
   keepMs: number
-  /** rows of one batch; default 500 */
+  /** rows per batch; default 500 */
   batch?: number
 }
 
 export interface Sweeping {
-  /** waits for the batch in hand, not for the rest */
+  /** waits for the running batch only */
   stop(): Promise<void>
 }
 
@@ -58,7 +58,7 @@ export async function sweep(options: SweepOptions, signal?: AbortSignal): Promis
   }
 }
 
-/** Runs that ended, first in the journal of the engine (`forgetJournals`): what is left of a batch is found again. */
+/** Finished runs. The engine's journal is deleted first, so an interrupted batch is found again. */
 export const forgetRuns =
   (pool: Pool, forgetJournals: (runIds: readonly string[]) => Promise<void>): Forget =>
   async (before, batch) => {
@@ -73,7 +73,7 @@ export const forgetRuns =
     return ids.length === batch
   }
 
-/** Those of sessions that nobody asked for within a day go sooner. */
+/** Cancellations; those of sessions that were never requested go after a day. */
 export const forgetCancellations = (pool: Pool): Forget =>
   forgetRows(
     pool,
@@ -84,7 +84,7 @@ export const forgetCancellations = (pool: Pool): Forget =>
          SELECT FROM runtime.runs r WHERE r.session_id = c.session_id AND r.tenant = c.tenant)) LIMIT $2))`,
   )
 
-/** Answers, but for those that a run which has not ended may still ask for. */
+/** Evidence, except that of unfinished runs. */
 export const forgetEvidence = (pool: Pool): Forget =>
   forgetRows(
     pool,

@@ -1,4 +1,4 @@
-/** A run's story over the durable engine's journal: steps and emissions. Only this file and `engine.ts` know the engine. */
+/** Runs a handler on the durable engine's journal: steps and emissions. Only this file and `engine.ts` depend on the engine. */
 import { channel } from 'node:diagnostics_channel'
 import { DBOS } from '@dbos-inc/dbos-sdk'
 import pRetry from 'p-retry'
@@ -10,9 +10,9 @@ import { RunLostError } from './emissions.ts'
 import type { RunStore, StoredRun } from './runs.ts'
 
 /**
- * `{run, step, phase: 'before' | 'recorded' | 'done' | 'journaled'}`: `recorded` is an emission whose bytes are kept and not yet published,
- * `done` has had its effect and is not yet in the journal. Neither is met where publishing and its entry are one statement. Taking events
- * in (`intake`) and ending a run early (`end`) have the same phases.
+ * Publishes `{run, step, phase: 'before' | 'recorded' | 'done' | 'journaled'}` for tests and instrumentation. `recorded`: an emission's bytes are
+ * stored but not published. `done`: the effect happened but is not in the journal. Both are skipped where publishing and journaling are one
+ * statement. Intake (`intake`) and early ends (`end`) have the same phases.
  */
 export const stepChannel = channel('sre:step')
 
@@ -30,7 +30,7 @@ export interface RunContext {
   bus: Bus
   runs: RunStore
   owner: string
-  /** ms of active work the run may spend */
+  /** limit on the run's active work, ms */
   activeLimitMs: number
   cancellable: boolean
   seal: Agent['seal']
@@ -70,7 +70,7 @@ export function createRun({ stored, bus, runs, owner, activeLimitMs, cancellable
     activeMs: () => Math.round(active),
 
     async step(name, work) {
-      // attempts that failed are work too
+      // failed attempts count as work
       let spent = 0
       const outcome = await journaled(name, async () => {
         if (cancellable && (await runs.isCancelled(stored))) return { cancelled: true as const }
@@ -118,7 +118,7 @@ export function createRun({ stored, bus, runs, owner, activeLimitMs, cancellable
   }
 }
 
-/** Encodes one outgoing event with its id, place, tenant and time, and seals it. */
+/** Encodes one outgoing event with its id, position, tenant and time, and signs it. */
 export async function stamp(
   { bus, stored, seal }: Pick<RunContext, 'bus' | 'stored' | 'seal'>,
   event: Outgoing,
@@ -141,13 +141,13 @@ export async function stamp(
   return seal === undefined ? record : seal(event.event, record)
 }
 
-/** No run is at fault where a registry has lost its schemas: it waits until they are there. */
+/** If the registry has lost its schemas the run is not at fault: it waits until they are back. */
 function unregisteredIsAnOutage(error: unknown): never {
   if (!(error instanceof BusError) || error.code !== 'unknown_schema') throw error
   throw new BusError('not_prepared', error.message, { cause: error })
 }
 
-/** What fails is tried five times in all, for about eight seconds; an outage is waited for. */
+/** Five attempts within about eight seconds; an outage is waited out instead. */
 const repeated = <T>(work: () => Promise<T>): Promise<T> =>
   pRetry(() => throughOutage(work), {
     retries: 4,
@@ -156,7 +156,7 @@ const repeated = <T>(work: () => Promise<T>): Promise<T> =>
     shouldRetry: ({ error }) => isRetryable(error),
   })
 
-/** A programming error or a refused record comes out the same each time. */
+/** A programming error or a refused record will fail again. */
 function isRetryable(error: unknown): boolean {
   if (
     error instanceof CancelledError ||
@@ -169,23 +169,23 @@ function isRetryable(error: unknown): boolean {
   return code !== 'invalid_event' && code !== 'too_large'
 }
 
-/** ms between two looks while a step runs: most are done before the first */
+/** ms between checks during a step; most steps finish before the first */
 const CANCELLATION_POLL_MS = 2000
 
-/** Stops the work of a long step soon after its run was cancelled, rather than when the slowest source has answered. */
+/** Aborts a long step soon after its run is cancelled, instead of waiting for the slowest source. */
 function watchCancellation(isCancelled: () => Promise<boolean>): { signal: AbortSignal; stop(): void } {
   const controller = new AbortController()
   const timer = setInterval(() => {
     void isCancelled().then(
       (cancelled) => cancelled && controller.abort(new CancelledError('cancelled on request')),
-      () => undefined, // the next look asks again, and so does the next step
+      () => undefined, // the next check, or the next step, tries again
     )
   }, CANCELLATION_POLL_MS)
   return { signal: controller.signal, stop: () => clearInterval(timer) }
 }
 
 function limitSignal(remainingMs: number): AbortSignal {
-  if (remainingMs <= 0) return AbortSignal.abort(new Error('the active time of this run is spent'))
+  if (remainingMs <= 0) return AbortSignal.abort(new Error('the active time of this run is used up'))
   return Number.isFinite(remainingMs)
     ? AbortSignal.timeout(Math.min(Math.ceil(remainingMs), 2 ** 31 - 1))
     : new AbortController().signal

@@ -1,4 +1,4 @@
-/** The table of runs: started once per event, ended once, and how. */
+/** The table of runs: when each was started and how it ended. */
 import type { Pool } from 'pg'
 import type { InStatement } from '../../bus/bus.ts'
 import { tellDropped } from '../../bus/dropped.ts'
@@ -6,7 +6,7 @@ import type { EventName } from '../../schemas/events.generated.ts'
 import { createEmissions, RunLostError } from './emissions.ts'
 import { IS_GIVEN, WORKED_MS } from './engine.ts'
 
-/** What a run is started for. */
+/** A run to start. */
 export interface NewRun {
   runId: string
   agent: string
@@ -39,8 +39,8 @@ export function createRunStore(pool: Pool, inStatement?: InStatement) {
     ...createEmissions(pool, inStatement),
 
     /**
-     * Keeps what is new of `runs` and says which of them still have to be handed to the queue: a redelivered event whose run was never
-     * queued is among them, one with a known key is not.
+     * Stores new runs and returns those that still have to be queued. That includes a redelivered event whose run was never queued, but not one with
+     * a known key.
      */
     async accept(runs: readonly NewRun[]): Promise<Set<string>> {
       await pool.query(
@@ -68,8 +68,8 @@ export function createRunStore(pool: Pool, inStatement?: InStatement) {
     },
 
     /**
-     * An owner begins, or takes over. The handler's version is fixed by the first. Throws `RunLostError` when the run was given to
-     * another meanwhile: one that was frozen before it began must not disown whoever goes on in its place.
+     * Starts a run, or takes it over. The first owner fixes the handler's version. Throws `RunLostError` if the run was given to another owner
+     * meanwhile: a process that was frozen before it began must not take the run back.
      */
     async start(runId: string, owner: string, handlerVersion: number): Promise<StoredRun> {
       const { rows } = await pool.query(
@@ -86,7 +86,7 @@ export function createRunStore(pool: Pool, inStatement?: InStatement) {
       return fromRow(row)
     },
 
-    /** ms of active work in the journal, also of a run that nobody goes on with */
+    /** journaled active work in ms, also of a run that has no owner */
     async workedMs(runId: string): Promise<number> {
       const { rows } = await pool.query<{ worked_ms: number }>(WORKED_MS, [runId])
       return rows[0]!.worked_ms
@@ -100,7 +100,7 @@ export function createRunStore(pool: Pool, inStatement?: InStatement) {
       )
     },
 
-    /** One of a session that has no run yet is held, as many as `early` within the last hour; what is more is dropped and counted. */
+    /** Cancels a session. If it has no run yet the cancellation is held, at most `early` per hour; further ones are dropped and counted. */
     async cancel(agent: string, tenant: string, sessionId: string, early = EARLY_CANCELS): Promise<void> {
       const { rowCount } = await pool.query(
         `INSERT INTO runtime.cancellations (agent, tenant, session_id) SELECT $1, $2, $3

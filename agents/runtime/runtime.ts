@@ -1,4 +1,4 @@
-/** Starts agents in this process: their schema, queues, intake and takeover; ends them within a limit. */
+/** Starts agents in this process, with their schemas, queues, intake and takeover, and stops them within a time limit. */
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -23,23 +23,23 @@ export interface RuntimeOptions {
   contract: Contract
   databaseUrl: string
   log: Logger
-  /** ms between looks at a queue; default 25 */
+  /** ms between polls of a queue; default 25 */
   pollMs?: number
   takeover?: TakeoverTimes
   /** ms a shutdown may take; default 10 s */
   shutdownMs?: number
-  /** ms that runs and their evidence are kept after their end; default 30 days */
+  /** ms that finished runs and their evidence are kept; default 30 days */
   keepMs?: number
-  /** what else is forgotten when it is as old */
+  /** further data to delete at the same age */
   alsoForget?: readonly Forget[]
 }
 
 export interface Runtime {
-  /** identity of this process among the owners of runs */
+  /** name of this process as an owner of runs */
   owner: string
-  /** settles when an intake has died for good: the process should exit and be restarted */
+  /** settles when an intake has failed permanently; the process should then exit and be restarted */
   readonly failed: Promise<Error>
-  /** bounded and idempotent */
+  /** takes at most `shutdownMs`; may be called twice */
   stop(): Promise<void>
 }
 
@@ -51,13 +51,13 @@ const DEFAULT_LIMITS: RunLimits = {
   queued: 1000,
 }
 
-/** Brings the schemas of runs and of evidence up to date. */
+/** Migrates the schemas of runs and evidence. */
 export async function prepareRuntime(databaseUrl: string): Promise<void> {
   await migrate(databaseUrl, 'runtime', join(import.meta.dirname, 'migrations'))
   await migrate(databaseUrl, 'evidence', join(import.meta.dirname, 'evidence-migrations'))
 }
 
-/** One runtime a process: the engine underneath is one. Throws where `topics.yaml` and the agents do not agree. */
+/** One runtime per process, because the engine is a singleton. Throws if the agents do not match `topics.yaml`. */
 export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { bus, contract, log } = options
   checkAgents(options.agents, contract)
@@ -70,7 +70,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   const agents = new Map(options.agents.map((agent) => [agent.name, agent]))
   const limitsOf = (agent: Agent): RunLimits => ({ ...DEFAULT_LIMITS, ...agent.limits })
   const observer = logging(log)
-  const onError = (error: unknown) => log.warn({ error: String(error) }, 'will be tried again')
+  const onError = (error: unknown) => log.warn({ error: String(error) }, 'will be retried')
 
   const life = { pool, owner, onError, times: options.takeover ?? TAKEOVER }
   const heartbeat = await startHeartbeat(life)
@@ -87,7 +87,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     queues: [...agents.keys()],
     engine,
     onTaken: (from, taken) =>
-      log.warn({ from, runs: taken.map(({ runId }) => runId) }, 'took over the runs of an owner that is gone'),
+      log.warn({ from, runs: taken.map(({ runId }) => runId) }, 'took over runs of a dead owner'),
   })
   const intakes: Intake[] = []
   for (const agent of options.agents) {

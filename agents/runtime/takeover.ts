@@ -1,20 +1,20 @@
-/** Owners say that they live; the runs of one that does not go to another. */
+/** Owners send heartbeats; the runs of an owner that stops sending them go to another one. */
 import type { Pool } from 'pg'
 import { type Database, transaction } from '../../bus/postgres/transaction.ts'
 import type { BegunRun, Engine } from './engine.ts'
 
-/** ms; a dead owner's runs are taken over within both together and one look at the queue, well below 15 s */
+/** ms; a dead owner's runs are taken over within the sum of both plus one poll of the queue, well below 15 s */
 export const TAKEOVER: TakeoverTimes = { heartbeatMs: 1500, goneMs: 8000 }
 
 export interface TakeoverTimes {
-  /** ms between two signs of life, and between two looks for those who give none */
+  /** ms between heartbeats, and between checks for owners without one */
   heartbeatMs: number
-  /** ms without one after which an owner is gone */
+  /** ms without a heartbeat after which an owner is dead */
   goneMs: number
 }
 
 export interface Heartbeat {
-  /** Leaves what is not finished to the others at once, without counting against the run. */
+  /** Gives unfinished runs to other owners at once, without counting a failed start. */
   stop(): Promise<void>
 }
 
@@ -29,7 +29,7 @@ interface HeartbeatOptions {
   onError(error: unknown): void
 }
 
-/** Begins before the owner may be given a run: one that dies unheard of would keep it. */
+/** Must start before the owner can be given a run: if it died without ever sending a heartbeat, the run would stay with it. */
 export async function startHeartbeat({ pool, owner, times, onError }: HeartbeatOptions): Promise<Heartbeat> {
   const beat = () =>
     pool.query(
@@ -58,7 +58,10 @@ export function startTakeover(options: TakeoverOptions): Takeover {
   return { stop: () => clearInterval(timer) }
 }
 
-/** One replica at a time, so that two never hand the same run out twice. Asks whose runs there are, not who was ever heard of. */
+/**
+ * One replica at a time, so that no run is handed out twice. Starts from the owners of unfinished runs, which may include some that have no row in
+ * `owners`.
+ */
 async function takeOverGone({ pool, queues, engine, times, onTaken }: TakeoverOptions): Promise<void> {
   const begun = await engine.begun(queues)
   if (begun.length === 0) return
@@ -77,7 +80,7 @@ async function takeOverGone({ pool, queues, engine, times, onTaken }: TakeoverOp
   })
 }
 
-/** Those heard of lately; the others are forgotten. */
+/** Owners with a recent heartbeat; rows of the others are deleted. */
 async function aliveOf(client: Database, goneMs: number): Promise<Set<string>> {
   await client.query(`DELETE FROM runtime.owners WHERE heartbeat_at < clock_timestamp() - make_interval(secs => $1)`, [
     goneMs / 1000,
@@ -86,7 +89,7 @@ async function aliveOf(client: Database, goneMs: number): Promise<Set<string>> {
   return new Set(rows.map(({ owner }) => owner))
 }
 
-/** The next turn is left out while one is under way. */
+/** Skips a turn while the last one is still running. */
 function everyMs(ms: number, work: () => Promise<unknown>, onError: (error: unknown) => void): NodeJS.Timeout {
   let busy = false
   return setInterval(() => {

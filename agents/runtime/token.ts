@@ -1,4 +1,4 @@
-/** Access tokens by client credentials: kept in memory, renewed before they expire, one request in flight. */
+/** Access tokens by client credentials: cached in memory, renewed before they expire, with one request in flight. */
 import {
   allowInsecureRequests,
   clientCredentialsGrant,
@@ -12,7 +12,7 @@ export interface TokenOptions {
   clientId: string
   clientSecret: string
   scope?: string
-  /** whom the token is for (RFC 8707), for issuers that want it */
+  /** resource indicator (RFC 8707), for issuers that require one */
   resource?: string
   now?: () => number
 }
@@ -21,8 +21,8 @@ const RENEW_BEFORE_MS = 60_000
 const DEFAULT_LIFETIME_S = 60
 
 /**
- * Gives a token that is good for a while yet, and another than the one that was `rejected`, for it may be refused before
- * its time. Rejects in the issuer's words when it gives none.
+ * Returns a token that stays valid for some time, and not the `rejected` one, which a server may refuse before its expiry. Rejects with the issuer's
+ * error.
  */
 export function createTokenSource(options: TokenOptions): (rejected?: string) => Promise<string> {
   const now = options.now ?? Date.now
@@ -55,9 +55,9 @@ export function createTokenSource(options: TokenOptions): (rejected?: string) =>
   }
 }
 
-/** The library says only that there was an error in the body. */
+/** The library's error only says that the response body contained an error. */
 function inItsWords({ issuer, clientId }: TokenOptions, error: unknown): unknown {
   if (!(error instanceof ResponseBodyError)) return error
   const why = [error.error, error.error_description].filter((text) => text !== undefined).join(': ')
-  return new Error(`${issuer} gives ${clientId} no token: ${why}`, { cause: error })
+  return new Error(`${issuer} refused ${clientId} a token: ${why}`, { cause: error })
 }

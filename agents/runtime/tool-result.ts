@@ -1,27 +1,27 @@
 import type { TimeRange } from '../../analysis/observations.ts'
 
-/** What every tool answer says about itself: enough to ask the same again and to see it with one's own eyes. */
+/** Describes a tool call: enough to repeat the query and to open it elsewhere. */
 export interface ToolCall {
   /** prometheus, loki, control-plane … */
   tool: string
   /** golden-signals, logs, audit-logs … */
   operation: string
-  /** the query that ran, as the source understands it; several are joined by a line break */
+  /** the query in the source's language; several are separated by a newline */
   query: string
-  /** the time asked about, ms since the epoch */
+  /** the queried time range, ms since the epoch */
   range: TimeRange | null
-  /** a URL a person can open to see the same; null over a recording */
+  /** a URL where a person sees the same data; null for a recording */
   link: string | null
-  /** what the source warned about: truncation, partial answers */
+  /** the source's warnings: truncation, partial answers */
   warnings: readonly string[]
-  /** part of the question failed, as the warnings say: what is here is not all */
+  /** part of the query failed, as the warnings say; the data is incomplete */
   incomplete: boolean
   durationMs: number
 }
 
 /**
- * `no_data`: the source answered and has nothing; never the same as zero. `failed`: the source could not be asked, `error` is its own
- * words in full. Data is plain JSON: it is journaled and stored as evidence.
+ * `no_data`: the source answered and has nothing; never the same as zero. `failed`: the query failed; `error` is the source's full error text. Data
+ * is plain JSON, because it is journaled and stored as evidence.
  */
 export type ToolResult<T> = ToolCall &
   (
@@ -30,7 +30,7 @@ export type ToolResult<T> = ToolCall &
     | { status: 'failed'; summary: string; error: string; data: null }
   )
 
-/** The first line of an error told in full, short enough for a table. */
+/** The first line of an error, short enough for a table. */
 export const headline = (text: string): string =>
   text
     .replace(/\n[^]*$/, '')

@@ -94,8 +94,8 @@ describe('evidence of which others wrote far too much', () => {
     const [told] = evidenceEvents(owner, kept!)
     expect(Buffer.byteLength(JSON.stringify(told?.value))).toBeLessThan(256 * 1024)
     expect(told?.value).toMatchObject({
-      error: expect.stringMatching(/^錯+… \(1983616 more characters are in the store\)$/),
-      warnings: expect.arrayContaining(['4968 more warnings are in the store']),
+      error: expect.stringMatching(/^錯+… \(1983616 more characters in the store\)$/),
+      warnings: expect.arrayContaining(['4968 more warnings in the store']),
     })
   })
 })

@@ -1,5 +1,5 @@
 -- Up Migration
--- What the executor knows about each approval. It alone closes one, once.
+-- The executor's record of each approval, which it closes once.
 CREATE TABLE approvals (
   approval_id text PRIMARY KEY,
   tenant text NOT NULL,
@@ -11,7 +11,7 @@ CREATE TABLE approvals (
   closed_at timestamptz
 );
 
--- Decisions that came before their request.
+-- Decisions that arrived before their request.
 CREATE TABLE held_decisions (
   event_id text PRIMARY KEY,
   approval_id text NOT NULL,
@@ -20,7 +20,7 @@ CREATE TABLE held_decisions (
 );
 CREATE INDEX held_decisions_approval ON held_decisions (approval_id);
 
--- Each signed decision counts once.
+-- A signed decision is used once.
 CREATE TABLE used_decisions (
   issuer text NOT NULL,
   jti text NOT NULL,

@@ -1,5 +1,5 @@
 -- Up Migration
--- What counted, whole: a run that ends before it could tell so is told for from here. `begun_at`: the control-plane may have been asked to act.
+-- How the approval was closed, in full, so that the closing can still be published if the run ends early. `begun_at`: the control-plane may have received the action.
 ALTER TABLE approvals
   ADD reason text,
   ADD decided_by text,
@@ -8,7 +8,7 @@ ALTER TABLE approvals
   ADD begun_at timestamptz;
 CREATE INDEX approvals_closed_by ON approvals (closed_by_run) WHERE closed_by_run IS NOT NULL;
 
--- While one is not lifted, no action of its tenant runs; of nobody's when `tenant` is null. Lifted ones stay, for who reads it later.
+-- Freezes. Until lifted, no action of the tenant runs (null: of any tenant). Lifted ones stay as a record.
 CREATE TABLE freezes (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   tenant text,
@@ -20,7 +20,7 @@ CREATE TABLE freezes (
 );
 CREATE UNIQUE INDEX freezes_active ON freezes ((coalesce(tenant, ''))) WHERE lifted_at IS NULL;
 
--- One row for every decision that was judged, also for those that closed nothing. Rows are only ever added, and forgotten when old.
+-- One row per judged decision, also of those that closed nothing. Append-only until retention deletes old rows.
 CREATE TABLE audit (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   judged_at timestamptz NOT NULL DEFAULT clock_timestamp(),

@@ -1,5 +1,5 @@
 -- Up Migration
--- Public keys of the executors' processes: who reads what they say verifies it with these. A private key is never kept.
+-- Public keys of the executor processes, for verifying their signed events. Private keys are never stored.
 CREATE TABLE statement_keys (
   kid text PRIMARY KEY,
   jwk jsonb NOT NULL,

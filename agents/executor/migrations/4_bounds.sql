@@ -1,5 +1,5 @@
 -- Up Migration
--- Whether a trusted signer signed what is held: what anybody can write never pushes it out.
+-- Whether a trusted signer signed the held decision; other decisions never displace it.
 ALTER TABLE held_decisions ADD genuine boolean NOT NULL DEFAULT false;
 CREATE INDEX held_decisions_newest ON held_decisions (genuine, held_at DESC);
 

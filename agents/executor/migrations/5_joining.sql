@@ -1,5 +1,5 @@
 -- Up Migration
--- The open approval that proposes the same action: what joins it is closed.
+-- The open approval of the same action that this closed one joined.
 ALTER TABLE approvals ADD joined_approval text;
 CREATE INDEX approvals_open ON approvals (tenant, (request->'action'->>'service')) WHERE outcome IS NULL;
 CREATE INDEX approvals_begun ON approvals (tenant, (request->'action'->>'service'), begun_at) WHERE begun_at IS NOT NULL;

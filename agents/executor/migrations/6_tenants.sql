@@ -1,8 +1,8 @@
 -- Up Migration
--- Whose it is: under an id of another tenant a record takes, blocks and changes nothing.
+-- The owning tenant: a record of another tenant with the same id does not affect it.
 DROP INDEX held_decisions_approval, audit_approval;
 ALTER TABLE approvals DROP CONSTRAINT approvals_pkey, ADD PRIMARY KEY (approval_id, tenant),
-  -- what the control-plane knows its execution by; null: the id alone, of what was opened before ids were a tenant's
+  -- idempotency key of the execution; null: the approval id, for approvals opened before this migration
   ADD execution_key text;
 
 ALTER TABLE held_decisions ADD tenant text NOT NULL DEFAULT '';

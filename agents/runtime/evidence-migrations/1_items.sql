@@ -1,5 +1,5 @@
 -- Up Migration
--- What tools answered, in full. The gateway reads this table; the columns are a contract.
+-- Tool results, in full. The gateway reads this table, so its columns are a contract.
 CREATE TABLE items (
   evidence_id uuid PRIMARY KEY,
   tenant text NOT NULL,
@@ -20,7 +20,7 @@ CREATE TABLE items (
   duration_ms double precision NOT NULL,
   created_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
--- compressing answers costs three times what writing them does
+-- compressing results costs three times as much as writing them
 ALTER TABLE items ALTER COLUMN data SET STORAGE EXTERNAL;
 CREATE INDEX items_session ON items (session_id);
 

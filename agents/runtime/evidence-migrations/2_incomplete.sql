@@ -1,5 +1,5 @@
 -- Up Migration
--- The source answered in part: something of the question failed, as its warnings say.
+-- The answer is incomplete, as its warnings say.
 ALTER TABLE items ADD COLUMN incomplete boolean NOT NULL DEFAULT false;
 
 -- Down Migration

@@ -1,5 +1,5 @@
 -- Up Migration
--- What is forgotten is found by its age.
+-- Indexes for retention.
 CREATE INDEX items_created ON items (created_at);
 
 -- Down Migration

@@ -3,13 +3,13 @@
 CREATE TABLE runs (
   run_id text PRIMARY KEY,
   agent text NOT NULL,
-  -- a second event with the same key starts nothing
+  -- a second event with the same key starts no run
   once_key text NOT NULL,
   attempt integer NOT NULL,
   tenant text NOT NULL,
   session_id text,
   event text NOT NULL,
-  -- due: the run for the same event at a later time
+  -- when a delayed run is due; null: now
   due_at timestamptz,
   topic text NOT NULL,
   partition integer NOT NULL,
@@ -22,7 +22,7 @@ CREATE TABLE runs (
   status text NOT NULL DEFAULT 'accepted',
   outcome text,
   handler_version integer,
-  -- owners that began it; a graceful shutdown takes its own off again
+  -- number of owners that started it, without those that shut down gracefully
   starts integer NOT NULL DEFAULT 0,
   owner text,
   started_at timestamptz,
@@ -34,7 +34,7 @@ CREATE INDEX runs_waiting ON runs (agent) WHERE status IN ('accepted', 'queued')
 CREATE INDEX runs_owned ON runs (owner) WHERE status = 'started';
 CREATE INDEX runs_session ON runs (session_id);
 
--- The bytes of what an open run publishes, kept before they are published; -1: those that tell how it ended early.
+-- Emissions of unfinished runs, stored before they are published; number -1: how the run ended early.
 CREATE TABLE emissions (
   run_id text NOT NULL,
   number integer NOT NULL,
@@ -44,7 +44,7 @@ CREATE TABLE emissions (
   headers text[] NOT NULL,
   PRIMARY KEY (run_id, number)
 );
--- Short-lived: compressing them costs more than all the rest of a step.
+-- Short-lived: compressing them costs more than the rest of a step.
 ALTER TABLE emissions ALTER bodies SET STORAGE EXTERNAL, ALTER headers SET STORAGE EXTERNAL;
 
 CREATE TABLE cancellations (
@@ -55,7 +55,7 @@ CREATE TABLE cancellations (
   PRIMARY KEY (agent, tenant, session_id)
 );
 
--- Processes that own runs. One whose heartbeat is old is gone: another takes over its runs.
+-- Processes that own runs. If a heartbeat is too old, another process takes over the runs.
 CREATE TABLE owners (
   owner text NOT NULL,
   agent text NOT NULL,

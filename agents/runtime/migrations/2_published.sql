@@ -1,5 +1,5 @@
 -- Up Migration
--- An emission is journaled here, not by the durable engine: its row is kept before it is published, and marked after.
+-- Emissions are journaled here, not by the durable engine: the row is stored before publishing and marked after.
 ALTER TABLE emissions ADD published boolean NOT NULL DEFAULT false;
 
 -- Down Migration

@@ -1,5 +1,5 @@
 -- Up Migration
--- One sign of life a process, whichever agents it runs.
+-- One heartbeat per process, whichever agents it runs.
 DROP TABLE owners;
 CREATE TABLE owners (
   owner text PRIMARY KEY,

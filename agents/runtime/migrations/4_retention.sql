@@ -1,5 +1,5 @@
 -- Up Migration
--- What is forgotten is found by its age.
+-- Indexes for retention.
 CREATE INDEX runs_ended ON runs (ended_at) WHERE status = 'ended';
 
 -- Down Migration

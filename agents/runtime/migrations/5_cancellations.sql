@@ -1,5 +1,5 @@
 -- Up Migration
--- Cancels of sessions no run is known of are counted by their age.
+-- Cancellations of sessions without a run are counted by age.
 CREATE INDEX cancellations_newest ON cancellations (agent, requested_at);
 
 -- Down Migration

@@ -1,6 +1,6 @@
 /**
- * Values that stand beside a name that means a secret, whatever the notation: `DB_PASS=x`, `"token":"x"`, `:password => "x"`, 密碼：x,
- * `--password x`, `<password>x</password>`, `key="password" value="x"`, percent-encoded, or with the quotes of JSON in JSON in JSON.
+ * Values next to a name that means a secret, in any notation: `DB_PASS=x`, `"token":"x"`, `:password => "x"`, 密碼：x, `--password x`,
+ * `<password>x</password>`, `key="password" value="x"`, percent-encoded, or with the escaped quotes of nested JSON.
  */
 import { meansSecret, NAME, NAME_HINTS, nameKind } from './names.ts'
 import type { Finder } from './span.ts'
@@ -10,7 +10,7 @@ const QUOTE = String.raw`\\{0,15}["'${'`'}]|%(?:25)?2[27]|&quot;|&#3[49];|&apos;
 const SPACE = String.raw`(?:[ \t]|%20|\+(?=%)){0,3}`
 const SIGN = String.raw`\\{1,8}(?:u00|x)3[adAD]|=>|:=|->|==?|::?|：|＝|→|%(?:25)?3[aAdD]`
 
-/** `close`: of the quotes of the name. What comes between name and value, in each notation. */
+/** What stands between name and value, per notation. `close`: the closing quote of the name. */
 const SIGNED = new RegExp(`(?<close>${QUOTE})?\\]?${SPACE}(?<sign>${SIGN})${SPACE}(?:[>|!]?)(?<open>${QUOTE})?`, 'y')
 /** `"name": "password", "value": "x"`, `key="password" value="x"`, and the next line of YAML */
 const PAIRED = new RegExp(String.raw`(?:${QUOTE})?\s{0,3},?\s{0,20}(?:${QUOTE})?(?:value|val|content|secret|v)(?:${QUOTE})?${SPACE}(?:${SIGN})${SPACE}(?<open>${QUOTE})?`, 'yi') // prettier-ignore
@@ -20,10 +20,10 @@ const FLAG = new RegExp(`[ \\t]{1,3}(?<open>${QUOTE})?(?!-)`, 'y')
 const CALLED = new RegExp(`[ \\t]{0,2}(?:\\([ \\t]{0,2}|[ \\t])(?<open>['"${'`'}「])`, 'y')
 const SAID_IS = /[ \t]{0,3}(?:is|was|are|were|to|為|为|是)[ \t]{0,2}(?::|：)?[ \t]{0,3}(?<open>\\{0,3}["'`「])?/iy
 
-/** No more than a space, a bracket, or quotes. */
+/** Only a space, a bracket or a quote. */
 const NEXT = /[ \t]{0,3}(?:[ \t(\[|]|default[ \t])[ \t]{0,2}(?<open>["'`「])?/y
 
-/** Where an unquoted value ends. */
+/** An unquoted value; it ends at any of these characters. */
 const BARE = /[^\s"'`\\,;&|<>)}\]，。；、）」』”’]{1,1000}/y
 const ENCODED = /(?:%(?!(?:25)?(?:2[0267cC]|0[aAdD]|7[dD]|5[dD]|3[bBcC]))[0-9A-Fa-f]{2}|[^\s%"'`\\,;&|<>)}\]])(?:%(?!(?:25)?(?:2[0267cC]|0[aAdD]|7[dD]|5[dD]|3[bBcC]))[0-9A-Fa-f]{2}|[^\s%"'`\\,;&|<>)}\]]){0,1000}/y // prettier-ignore
 const LONGEST = 2000
@@ -34,7 +34,7 @@ export const namedValues: Finder = {
   *find(text) {
     let done = 0
     for (const match of text.matchAll(NAME)) {
-      // a name within what is masked already says nothing new, and would be read to its end again
+      // skip names inside what is already masked, which would be scanned to its end again
       if (match.index < done) continue
       const before = text.slice(Math.max(0, match.index - LOOK_BACK), match.index)
       if (!meansSecret(before, match[0])) continue
@@ -50,7 +50,7 @@ export const namedValues: Finder = {
   },
 }
 
-/** The other way round: `value="x" name="password"`, `"value": "x", "key": "password"`. */
+/** The value comes first: `value="x" name="password"`, `"value": "x", "key": "password"`. */
 const VALUE_FIRST = /(?<keep>\b(?:value|val|content)(?:\\{0,15}["'])?\s{0,3}[:=]\s{0,3}\\{0,15}["'])(?<value>[^"'\\\r\n]{3,1000})\\{0,15}["'][\s,]{1,9}(?:\\{0,15}["'])?(?:name|key|field)(?:\\{0,15}["'])?\s{0,3}[:=]\s{0,3}\\{0,15}["'](?<name>[\w.-]{2,100})\\{0,15}["']/gi // prettier-ignore
 export const valuesBeforeNames: Finder = {
   hints: ['value', 'val', 'content'],
@@ -94,7 +94,7 @@ function valueAt(text: string, at: number, before: string, name: string): Found 
   }
   const said = valueFrom(text, read(SAID_IS, text, at), { tight: false })
   if (said !== null) return said
-  // nothing says that it is one but how it looks
+  // only its look says that it is a secret
   const next = valueFrom(text, read(NEXT, text, at), { tight: true })
   return next !== null && isRandom(text.slice(next.start, next.end)) ? next : null
 }
@@ -122,7 +122,7 @@ function valueFrom(
 
 const PARTNER: Readonly<Record<string, string>> = { '“': '”', '‘': '’', '「': '」', '『': '』' }
 
-/** Where the quotes end that were opened so: at the same quotes, escaped as often. Without an end, at the end of the line. */
+/** Index of the matching closing quote, escaped as often as the opening one; without one, the end of the line. */
 function closing(text: string, from: number, open: string): number {
   const close = PARTNER[open] ?? open
   const limit = Math.min(text.length, from + LONGEST)

@@ -1,6 +1,6 @@
-/** Names that mean their value is secret, however their words are joined: `client_secret`, `clientSecret`, `DB_PASSWORD`, `X-Api-Key`, 密碼. */
+/** Names that mean a secret value, in any word form: `client_secret`, `clientSecret`, `DB_PASSWORD`, `X-Api-Key`, 密碼. */
 
-/** Whatever stands under these is secret. */
+/** A value with one of these names is always secret. */
 const SURE = [
   'passw(?:or)?d|passwd|passphrase|pass[_ -]?code|pwd|passwrd|contraseña|mot[_ -]de[_ -]passe|kennwort|passwort|パスワード|비밀번호|пароль|senha|ｐａｓｓｗｏｒｄ|requirepass|masterauth|rootpw',
   'secret|snmp[_ -]?community|community[_-]?string|client[_-]?key[_-]?data|token[_-]?secret|mnemonic|seed[_ -]?phrase|recovery[_ -]?(?:key|phrase|codes?)|backup[_ -]?codes?',
@@ -9,10 +9,10 @@ const SURE = [
   'one[_ -]?time[_ -]?(?:code|pin|password|token)|(?:verification|verify|mfa|2fa|totp|otp|sms|auth|login|security)[_-]?code|totp|otp|cvv2?|cvc2?|pin[_-]?code',
   '密碼|密码|口令|通行碼|通行码|密鑰|密钥|金鑰|金钥|私鑰|私钥|秘鑰|秘钥|令牌|權杖|权杖|授權碼|授权码|驗證碼|验证码|校驗碼|校验码|動態碼|动态码|認證碼|认证码',
 ].join('|')
-/** These also name other things: their value must look like a secret. */
+/** These also name other things, so their value must look like a secret. */
 const LIKELY =
   'token|auth|pass|signature|sig|psk|jwt|sas|hmac|assertion|connect\\.sid|[jp](?:hp)?sess(?:ion)?id|cookies?'
-/** What may stand behind the word that says it. */
+/** Suffixes that may follow the telling word. */
 const SUFFIX =
   '(?:[_-]?(?:hash|digest|value|data|confirm(?:ation)?|again|old|new|b64|base64|enc(?:rypted|oded)?|plain(?:text)?|raw|text|string|base|[0-9]{1,2}))?'
 
@@ -22,19 +22,19 @@ export const NAME_HINTS = ['pass', 'pwd', 'secret', 'key', 'token', 'auth', 'sig
 
 export type Sureness = 'sure' | 'likely'
 
-/** Short words are parts of others: `bypass`, `compass`, `unauth`. These need a boundary, or a hump of camels, before them. */
+/** Short words occur inside others (`bypass`, `compass`, `unauth`), so a word boundary or a camel-case hump must precede them. */
 const SHORT =
   /^(?:pass|auth|sig|pwd|psk|sas|otp|totp|jwt|cv[cv]2?|hmac|ticket|creds?|token|app|aes|rsa|api|ssh|tls|ssl)(?![a-z])/i
-/** What stands before `token` where it is a place in a text or a list, not a secret. */
+/** Words before `token` that make it a position in a text or a list, not a secret. */
 const PLACES = /(?:next|page|pagination|continuation|cancel(?:l?ation)?|unexpected|sync|start|end|stop|eos|bos|pad|syntax|max|min|num|total|per|input|output|completion|prompt|special|last|first|public)[_.-]?$/i // prettier-ignore
 const NOT_A_TOKEN =
   /(?:public|primary|partition|foreign|sort|cache|routing|metric|label|object|dict|map|json|row|sub)[_.-]?$/i
 
-/** Whether what a name ends in means a secret, with what stands before it. */
+/** Whether a name that ends in `word`, after `before`, means a secret. */
 export function meansSecret(before: string, word: string): boolean {
   if (SHORT.test(word) && /[A-Za-z]$/.test(before)) {
     const hump = /[a-z]$/.test(before) && /^[A-Z]/.test(word)
-    // `dbpassword`, but not `bypass`: the long words are only what they are
+    // `dbpassword` matches, `bypass` does not: only long words need no boundary
     if (!hump && !/^token/i.test(word)) return false
   }
   return (
@@ -42,7 +42,7 @@ export function meansSecret(before: string, word: string): boolean {
   )
 }
 
-/** What a field of this name holds; null: anything. */
+/** How sure a field name means a secret; null: not at all. */
 export function nameKind(name: string): Sureness | null {
   const bare = name.length > 200 ? name.slice(-200) : name
   if (/^(?:proxy[_-]?|x[_-]forwarded[_-])?authorization$|cookies?$/i.test(bare)) return 'sure'

@@ -3,7 +3,7 @@ import type { Finder, Span } from './span.ts'
 
 const BEGINS = /-{4,5} ?BEGIN[A-Z0-9 _-]{0,100}PRIVATE KEY(?: BLOCK)? ?-{4,5}/gi
 const ENDS = /-{4,5} ?END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5}/g
-/** A key whose end is missing was cut off: what may be of it goes. */
+/** Without an end marker the key was cut off: this many characters are masked. */
 const KEY_CHARACTERS = 12_000
 
 export const privateKeys: Finder = {
@@ -24,7 +24,7 @@ function next(pattern: RegExp, text: string, from: number): RegExpExecArray | nu
   return pattern.exec(text)
 }
 
-/** Whether a text leaves a key open, as the first of the lines of a log that each hold one line of a key. */
+/** Whether a private key begins in this text and does not end in it, as when a log has one line of a key per entry. */
 export function leavesKeyOpen(text: string): boolean {
   if (!text.includes('PRIVATE KEY')) return false
   BEGINS.lastIndex = 0
@@ -34,5 +34,5 @@ export function leavesKeyOpen(text: string): boolean {
 
 export const endsKey = (text: string): boolean => text.includes('PRIVATE KEY') && next(ENDS, text, 0) !== null
 
-/** A line of the inside of a key: base64, or a header of an encrypted one. */
+/** A line inside a key: base64, or a header of an encrypted key. */
 export const isOfKey = (text: string): boolean => /^\s{0,20}(?:[A-Za-z0-9+/=]{4,120}|(?:Proc-Type|DEK-Info|Comment|Version): .{1,80})?\s{0,20}$/.test(text) // prettier-ignore

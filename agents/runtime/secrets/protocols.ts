@@ -1,10 +1,10 @@
-/** Secrets that stand where a protocol, a program or a file puts them. */
+/** Secrets recognised by their place in a protocol, a command line or a file format. */
 import { finder, type Finder } from './span.ts'
 import { looksSecret } from './values.ts'
 
 const SAID = '(?!\\[REDACTED|(?:failed|denied|required|missing|invalid|header|error|ok|none|null|true|false|success\\w*|expired|refused|granted|passed|disabled|enabled|not)\\b)' // prettier-ignore
 
-/** `scheme://user:password@host`: to the last `@` before the path, for a password may hold one. */
+/** `scheme://user:password@host`: up to the last `@` before the path, because a password may contain one. */
 const urls: readonly Finder[] = [
   finder(
     ['://'],
@@ -14,7 +14,7 @@ const urls: readonly Finder[] = [
     ['://'],
     /(?<keep>\b[a-z][a-z0-9+.-]{1,20}:\/\/)(?=[A-Za-z_-]{0,60}\d)[\w~.-]{16,400}(?=@|:(?:x-oauth-basic)?@)/gi,
   ),
-  // a `/` in the password: the host must look like one
+  // a password with `/`: the host must look like one
   finder(['://'], /(?<keep>\b(?:postgres(?:ql)?|mysql|mariadb|mongodb(?:\+srv)?|rediss?|amqps?|mssql|sqlserver|clickhouse|cockroachdb):\/\/[^\s:@/?#"'<>]{0,200}:)(?!\[REDACTED)[^\s"'<>]{1,200}(?=@[\w.-]{1,200}(?::\d{2,5})?[/?\s"']|@[\w.-]{1,200}(?::\d{2,5})?$)/gi), // prettier-ignore
   finder(['%3a%2f%2f'], /(?<keep>%(?:25)?3A%(?:25)?2F%(?:25)?2F[\w.~-]{0,100}%(?:25)?3A)(?:%(?!(?:25)?40)[0-9A-F]{2}|[^\s%"'&/]){1,400}(?=%(?:25)?40)/gi), // prettier-ignore
   // user:password@tcp(host)/ and user:password@host:port
@@ -30,7 +30,7 @@ const urls: readonly Finder[] = [
   finder(['hooks.', 'webhook'], /(?<keep>(?:hooks\.slack\.com\/(?:services|workflows|triggers)|hooks\.zapier\.com\/hooks\/catch|discord(?:app)?\.com\/api\/webhooks|webhook\.office\.com\/webhookb2|outlook\.office\.com\/webhook)\/)(?!\[REDACTED)[\w/@.-]{8,300}/gi), // prettier-ignore
 ]
 
-/** Names that are secret only in a query. */
+/** Names that mean a secret only in a query string. */
 const QUERY = /(?<keep>[?&;](?:key|code|sig|signature|hash|state|session|sessionid|sid|ticket|t|auth|apikey|access|k)=)(?<value>[^\s"'&;?#<>\\]{8,2000})/gi // prettier-ignore
 const queries: Finder = {
   hints: [
@@ -61,22 +61,22 @@ const queries: Finder = {
 }
 
 const headers: readonly Finder[] = [
-  // schemes whose credential is many words: to the end of the line, or of the quotes
+  // schemes whose credential has several words: to the end of the line or of the quotes
   finder(['digest ', 'aws4', 'oauth ', 'hawk ', 'signature '], /(?<keep>\b(?:Digest|AWS4-[\w-]{3,30}|OAuth|Hawk|Signature)[ \t]{1,3})(?=(?:username|Credential|realm|oauth_\w{1,30}|id|keyId|mac)=)[^\r\n]{4,4000}/gi), // prettier-ignore
   finder(['authorization'], new RegExp(String.raw`(?<keep>authorization(?:\\{0,8}["'])?[ \t]{0,3}(?:[:=：]|=>|%3[AD])(?:[ \t]|%20){0,3}(?:\\{0,8}["'])?(?:[a-z-]{2,20}(?:[ \t]|%20){1,3})?)${SAID}(?!(?:[a-z-]{2,20}[ \t]{1,3})?\[REDACTED)[^\s"'\\,;]{4,4000}`, 'gi')), // prettier-ignore
-  // beside a header's name it is one for certain; elsewhere a word after it may be prose, a secret has more than letters
+  // after a header name it is always a credential; elsewhere the next word may be prose, so it must have more than letters
   finder(['bearer', 'basic', 'token', 'negotiate', 'ntlm', 'apikey'], /(?<keep>\b(?:Bearer|Basic|Token|Negotiate|NTLM|ApiKey)(?:[ \t]{1,3}|%20|\+))(?!(?:realm|error|scope|charset)=)(?=[a-z._~+/-]{0,60}[\d=])[\w.~+/=-]{8,8000}/gi), // prettier-ignore
   finder(
     ['bearer', 'basic', 'negotiate'],
     /(?<keep>\b(?:Bearer|Basic|Negotiate)[ \t]{1,3})(?=[A-Za-z]{0,200}[a-z][A-Z])[A-Za-z]{20,400}\b/g,
   ),
-  // a header to the end of its line, a field to the end of its quotes
+  // a header to the end of its line, a field to its closing quote
   finder(['cookie'], /(?<keep>\b(?:set-)?cookie2?(?:\\{0,8}["'])?\s{0,3}[:=]\s{0,3}(?<quote>\\{0,8}["']))(?!\[REDACTED)(?:(?!\k<quote>)[^\r\n]){1,4000}/gi), // prettier-ignore
   finder(['cookie'], /(?<keep>\b(?:set-)?cookie2?[ \t]{0,3}[:=：][ \t]{0,3})(?!\\?["']|\[REDACTED|(?:is|was|not|missing|expired|invalid|set|none|null|true|false|rejected|accepted)\b)[^\s"'][^\r\n"']{0,4000}/gi), // prettier-ignore
   finder(['sess', 'connect.sid', 'sid='], /(?<keep>\b(?:[JA](?:SP)?SESSIONID|ASP\.NET_SessionId|ASPSESSIONID\w{0,12}|PHPSESSID|connect\.sid|laravel_session|_session_id|sessionid|__Secure-[\w.-]{1,40}|__Host-[\w.-]{1,40})=)(?!\[REDACTED)[^\s"';,&]{8,1000}/gi), // prettier-ignore
 ]
 
-/** What programs are told on their command line. */
+/** Credentials on command lines. */
 const commands: readonly Finder[] = [
   finder(['curl'], /(?<keep>\bcurl\b[\s\S]{0,400}?\s(?:-u|-U|--user|--proxy-user)(?:=|[ \t]{0,5})["'])(?!\[REDACTED)(?:(?<=")[^"\r\n]{0,200}:[^"\r\n]{0,200}(?=")|(?<=')[^'\r\n]{0,200}:[^'\r\n]{0,200}(?='))/g), // prettier-ignore
   finder(['curl', 'wget', 'http'], /(?<keep>\b(?:curl|wget|https?)\b[^\r\n|]{0,400}?\s(?:-u|-U|--user|--proxy-user|-a|--auth)(?:=|[ \t]{0,3})["']?[^\s:"'/@]{1,100}:)(?!\/\/|\[REDACTED)[^\s"']{1,200}/gi), // prettier-ignore
@@ -114,10 +114,10 @@ const files: readonly Finder[] = [
   finder(['password'], /(?<keep>\b(?:machine|default|login)\s{1,5}\S{1,200}\s{1,5}(?:(?:login|account|machine)\s{1,5}\S{1,200}\s{1,5}){0,2}password\s{1,5})(?!\[REDACTED)\S{1,200}/gi), // prettier-ignore
   // .pgpass: host:port:database:user:password
   finder([':543', ':643', ':26257:', ':*:'], /(?<keep>(?<![^\s"'`])[\w.*-]{1,200}:(?:543\d|643\d|26257|5439|\*):[\w.*-]{1,64}:[\w.*-]{1,64}:)(?!\[REDACTED)[^\s"'`]{3,200}/g), // prettier-ignore
-  // PuTTY: so many lines, and the word that seals them
+  // PuTTY: the private lines and the MAC
   finder(['private-lines'], /(?<keep>Private-Lines:[ \t]{0,3}\d{1,3}(?:\r?\n|\\n))(?:[A-Za-z0-9+/=]{4,128}(?:\r?\n|\\n|$)){1,200}/g), // prettier-ignore
   finder(['private-mac'], /(?<keep>Private-MAC:[ \t]{0,3})[0-9a-f]{32,128}/gi),
-  // the private members of a key as JSON
+  // private members of a JWK
   finder(['kty'], /(?<keep>\\{0,3}"(?:d|p|q|dp|dq|qi|k)\\{0,3}"\s{0,3}:\s{0,3}\\{0,3}")(?!\[REDACTED)[\w-]{16,2000}/g),
 ]
 
@@ -141,7 +141,7 @@ const kubernetesSecrets: Finder = {
 }
 
 const CODE_NAMES = 'otp|one[- ]time (?:pass(?:word|code)?|code|pin)|(?:verification|security|authentication|auth|login|log-?in|sign-?in|confirmation|access|2fa|mfa|sms|two-factor) (?:code|pin)|passcode|pin(?: code)?|驗證碼|验证码|動態密碼|动态密码|一次性密碼|一次性密码|簡訊碼|簡訊驗證碼|短信验证码|認證碼|认证码|校驗碼|校验码|動態碼|动态码' // prettier-ignore
-/** Codes that are no secret. */
+/** Codes that are not secret. */
 const PLAIN_CODE = /(?:exit|status|error|response|return|result|reason|zip|postal|country|area|product|currency|http|op|sub|event|fault|source|bar|qr|promo|discount|language|state|class|type|close|signal|errno|sql|region|store|item|order)[ _-]?$/i // prettier-ignore
 const NAMED_CODE = new RegExp(`(?<keep>(?<![A-Za-z])(?:${CODE_NAMES})(?![A-Za-z])[^\\d\\r\\n]{0,24}?[\\s:：=是為为「"'(#[-])(?<code>(?:[A-Z]-)?\\d{3}[ -]?\\d{3}|\\d{4,8})(?!\\d|[.:-]\\d|[A-Za-z%]|[ ]?(?:ms|s|bytes|times)\\b)`, 'giu') // prettier-ignore
 const CODE_FIRST = /(?<![\d.:#-])(?<code>(?:[A-Z]-)?\d{4,8})(?=[ \t]{1,2}(?:is|as)[ \t]{1,2}(?:your|the|a)[ \t][\w -]{0,40}?(?:code|otp|pin|passcode|password)\b|[ \t]{0,2}(?:是|為|为)(?:您|你)?的?.{0,12}(?:碼|码))/giu // prettier-ignore
@@ -161,7 +161,7 @@ const codes: Finder = {
   },
 }
 
-/** `user:password` as base64, which is how it travels: letters whose text is printable, with a colon. */
+/** Base64 of `user:password`, as in Basic authentication: decodes to printable text with a colon. */
 const BASE64 = /(?<![\w+/=.%-])[A-Za-z0-9+/]{12,400}={0,2}(?![\w+/=-])/g
 const pairs: Finder = {
   hints: [],

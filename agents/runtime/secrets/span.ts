@@ -1,13 +1,13 @@
 /** A part of a text, `[start, end)`. */
 export type Span = readonly [start: number, end: number]
 
-/** What finds secrets of one kind. It looks at the text as it came; `hints` are lower case, and one of them is in every text it finds something in. */
+/** Finds secrets of one kind in the original text. `hints` are lower case; every text with a match contains at least one of them. */
 export interface Finder {
   hints: readonly string[]
   find(text: string): Iterable<Span>
 }
 
-/** A finder by expression: a group `keep` stays in front of what is secret. */
+/** A finder for a regular expression; the group `keep` is left unmasked. */
 export const finder = (hints: readonly string[], pattern: RegExp): Finder => ({
   hints,
   *find(text) {

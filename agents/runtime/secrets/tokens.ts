@@ -1,7 +1,4 @@
-/**
- * Secrets that tell by themselves what they are: their issuers give them a prefix so that they can be found. One row each: what it begins
- * with, what follows, as the issuers document it.
- */
+/** Tokens with a prefix by which their issuer makes them recognisable. One row each, from the issuers' documentation: the prefix and what follows it. */
 import { finder, type Finder } from './span.ts'
 
 const WORD = String.raw`[A-Za-z0-9]`

@@ -1,9 +1,9 @@
-/** Whether what stands beside a secret's name is a secret, or words about one. */
+/** Decides whether the text next to a secret's name is a secret or prose about one. */
 import type { Sureness } from './names.ts'
 
-/** Nothing, a stand-in, or where the secret lies instead of the secret. */
+/** Empty, a placeholder, or a reference to where the secret is stored. */
 const PLACEHOLDER = /^(?:\[?redacted\]?|\[?(?:filtered|masked|hidden|removed|omitted|sensitive|protected|secret)\]?|<[^<>]*>?|[*•●x.#_-]{2,}|\$\{?\{?[\w.: -]*\}{0,2}|\{\{?[^{}]*\}{0,2}|%[a-z]|%\([a-z_]+\)s|null|undefined|none|nil|true|false|yes|no|on|off|n\/a|na|empty|unset|unknown|default|\?|\(null\)?|\/(?:run|var|etc|mnt|vault|secrets?|opt|tmp|home)\/[\w./-]*|(?:file|env|vault|arn|secretsmanager|ssm|op|projects|keyvault):?[:/][\w./:@-]*)$/i // prettier-ignore
-/** What is said about a secret: a field's state, a mistake, a kind. */
+/** Words about a secret: a state, an error, a kind. */
 const SAID = /^(?:is|are|was|were|be|has|had|have|must|may|can(?:not|'t)?|should|will|would|does|did|do|not|and|or|but|if|for|from|in|to|of|with|without|by|at|as|the|a|an|this|that|your|our|its?|too|very|already|required?|requires|optional|missing|invalid|valid|include|omit|same-origin|expired?|expires|expiring|revoked|refreshed|refresh|rotated|rotation|incorrect|wrong|bad|changed?|changing|resets?|resetting|updated?|update|set|get|failed|failure|fail(?:s|ing)?|error|ok(?:ay)?|success(?:ful(?:ly)?)?|succeeded|passed|accepted|rejected|denied|granted|refused|forbidden|unauthorized|enabled|disabled|active|inactive|pending|verified|unverified|verification|validation|validated|authenticated|mismatch(?:ed)?|match(?:es|ed)?|found|present|absent|length|field|policy|provider|type|format|header|parameter|service|manager|store|created|deleted|generated|issued|received|sent|loaded|stored|cached|encrypted|decrypted|unchanged|prompt|login|logout|check(?:ed)?|checking|auth|unexpected|syntax|end|eof|start|identifier|string|number|strong|weak|short|long|hash(?:ed)?|plain(?:text)?|basic|bearer|digest|negotiate|ntlm|kerberos|ldaps?|oauth2?|oidc|saml2?|jwt|m?tls|ssl|sasl|scram(?:-sha-?\d+)?|plain|md5|sha-?\d*|rsa|ecdsa|ed25519|hmac|hs256|rs256|es256|anonymous|local|external|internal|iam|api_?key|token|password|secret|key|cookie|session|credentials?|user(?:name)?|admin|root|publickey|keyboard-interactive|gssapi(?:-with-mic)?)$/i // prettier-ignore
 const SAID_IN_CHINESE =
   /^(?:過期|过期|錯誤|错误|已|未|不|無效|无效|失敗|失败|成功|更新|變更|变更|重設|重置|長度|长度|為空|为空|必填|輪替|轮换|驗證|验证|登入|登录|為必|不可)/
@@ -11,11 +11,11 @@ const LETTERS = /^[\p{L}'’-]+$/u
 
 export interface Beside {
   sureness: Sureness
-  /** in quotes of its own */
+  /** in its own quotes */
   quoted: boolean
-  /** right behind `=`, or told by the shape of what it stands in: an element, a pair, a flag */
+  /** directly after `=`, or in an element, a pair or a flag, whose form shows that it is a value */
   tight: boolean
-  /** what follows on its line, where it is not in quotes */
+  /** the rest of its line, if it is not quoted */
   after: string
 }
 
@@ -29,7 +29,7 @@ export function isSecret(value: string, { sureness, quoted, tight, after }: Besi
   return tight || quoted ? !/^[({[<]/.test(value) : looksSecret(value)
 }
 
-/** A word that is said about secrets, alone or before more words: in quotes, where a secret may have spaces, before at least two. */
+/** Whether the value is words about a secret. In quotes, where a secret may contain spaces, it takes at least two words. */
 function isSaid(value: string, quoted: boolean, after: string): boolean {
   const words = value.split(/[\s.,:!?]+/).filter((word) => word !== '')
   const [first = ''] = words
@@ -39,11 +39,11 @@ function isSaid(value: string, quoted: boolean, after: string): boolean {
   return !quoted || words.length > 2
 }
 
-/** A small word and more words behind it. */
+/** A lower-case word followed by more words. */
 const isProse = (value: string, after: string): boolean =>
   LETTERS.test(value) && /^[ \t]+\p{L}/u.test(after) && !isMixed(value)
 
-/** A large letter, a small one, and a large one again. */
+/** An upper-case letter, then a lower-case one, then an upper-case one. */
 const isMixed = (value: string): boolean => {
   const large = value.search(/[A-Z]/)
   const small = large === -1 ? '' : value.slice(large)
@@ -51,7 +51,7 @@ const isMixed = (value: string): boolean => {
   return at !== -1 && /[A-Z]/.test(small.slice(at))
 }
 
-/** Letters alone are a word; a secret has digits among them, or signs, or is long and mixed. */
+/** Letters alone are a word; a secret contains digits or symbols, or is long with mixed case. */
 export function looksSecret(value: string): boolean {
   if (value.length < 6 || /^[<({[]/.test(value)) return false
   const [digits, small, large] = [/\d/.test(value), /[a-z]/.test(value), /[A-Z]/.test(value)]
@@ -61,7 +61,7 @@ export function looksSecret(value: string): boolean {
   return /[!@#$%^&*+=~?/]/.test(value) && /[A-Za-z]/.test(value) && value.length >= 8 && !/^[./]/.test(value)
 }
 
-/** As generators make them: small and large letters and digits, and no sign that words, paths or times have. */
+/** Looks generated: upper and lower case and digits, without the punctuation of words, paths or times. */
 export const isRandom = (value: string): boolean =>
   value.length >= 10 &&
   /^[\w+=~!@#$%^&*-]+$/.test(value) &&
