@@ -1,4 +1,4 @@
-/** The app: every route of `openapi.yaml`, and none beside it. `listen` lives in serve.ts, so tests use `inject()`. */
+/** The app: exactly the routes of `openapi.yaml`. `listen` is in serve.ts, so tests can use `inject()`. */
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import fastify, { LogController } from 'fastify'
@@ -28,7 +28,7 @@ export interface AppOptions {
   gateway: Gateway
   document: Document
   checkToken(token: string): Promise<Caller>
-  /** aborted when the app begins to close */
+  /** aborted when the app starts to close */
   closing: AbortController
 }
 
@@ -39,7 +39,7 @@ export async function createApp({ gateway, document, checkToken, closing }: AppO
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: answerError,
     clientErrorHandler: refuseUnreadable(refusalBody),
-    // a request without one is refused below, in the shape of every other error
+    // a request without a Host header is refused below, with an error body like any other
     http: { requireHostHeader: false },
     exposeHeadRoutes: false,
     bodyLimit: limits.bodyBytes,
@@ -53,7 +53,7 @@ export async function createApp({ gateway, document, checkToken, closing }: AppO
   takeJsonOnly(app)
   refuseUnmet(app.server, refusalBody)
   app.setErrorHandler(answerError)
-  // every such request ends in the hook, before its body is looked at
+  // the hook answers every such request before its body is read
   app.setNotFoundHandler(() => undefined)
   app.addHook('onRequest', async (request, reply) => {
     request.setDecorator(traceDecorator, traceOf(request))
@@ -86,7 +86,7 @@ export async function createApp({ gateway, document, checkToken, closing }: AppO
     },
   })
 
-  /** Who calls is known before anything else of the request is looked at. */
+  /** The caller is authenticated before anything else of the request is read. */
   function routeOf(operation: Operation): RouteOptions {
     const { operationId, scopes, rateClass } = operation
     const handle = handlers[operationId as OperationId] as (
@@ -119,7 +119,7 @@ interface Answered {
 
 function asked(request: FastifyRequest, reply: FastifyReply): Asked<never> {
   const { query, headers, body } = request
-  // every one of them is a UUID, which is the same in capitals
+  // every path parameter is a UUID; upper and lower case mean the same
   const params = Object.fromEntries(
     Object.entries(request.params as Record<string, string>).map(([name, id]) => [name, id.toLowerCase()]),
   )

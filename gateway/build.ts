@@ -1,4 +1,4 @@
-/** Puts the gateway together from its dependencies. Nothing here reads the environment or opens a port. */
+/** Assembles the gateway from its dependencies. It does not read the environment or open a port. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
@@ -32,46 +32,46 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../packag
 }
 
 export interface GatewayOptions {
-  /** PostgreSQL of the views; also read for the agents' evidence where that lies there */
+  /** PostgreSQL of the views; also read for the agents' evidence if that is in the same database */
   databaseUrl: string
   /** not closed by the gateway */
   bus: Bus
   contract: Contract
   identity: IdentityOptions
-  /** which services a caller may ask about and have acted on, by the tenant of its token */
+  /** which services each tenant may ask about and act on */
   tenants: Tenants
-  /** `issuer` is the `iss` of the decisions it signs: the name under which the executor trusts these keys */
+  /** `issuer` is the `iss` of signed decisions, by which the executor finds these keys */
   decisions: { issuer: string; keys: SigningKeys }
   log: Logger
   limits?: Partial<Limits>
-  /** of event streams; default 15,000. A reader that takes nothing for three of them is given up. */
+  /** ms between heartbeats of event streams; default 15,000. A client that reads nothing for three of them is disconnected. */
   heartbeatMs?: number
-  /** ms a request for a capacity waits for the answer; default 20,000 */
+  /** ms a capacity request waits for its result; default 20,000 */
   capacityWaitMs?: number
-  /** probes of readyz for what is configured */
+  /** readiness probes of the configured sources */
   sources?: Gateway['sources']
-  /** how much of what anybody can publish the views keep */
+  /** limits on what the views keep of topics anyone can publish to */
   viewBounds?: ViewBounds
-  /** days sessions are shown; default 30, as long as their topics keep them */
+  /** days a session is shown; default 30, the retention of its topics */
   retentionDays?: number
   now?: () => number
-  /** told when the views cannot be folded any more: the process should exit and be restarted */
+  /** called when the views cannot be updated any more: the process should exit and be restarted */
   onFailed?(error: Error): void
 }
 
-/** Brings the gateway's schemas up to date. */
+/** Migrates the gateway's schemas. */
 export async function prepareGateway(databaseUrl: string): Promise<void> {
   await migrateViews(databaseUrl)
   await migrateKeys(databaseUrl)
 }
 
-/** Migrates, subscribes and returns the app, ready for `inject()` or `listen()`. `app.close()` ends everything it opened. */
+/** Migrates, subscribes and returns the app, ready for `inject()` or `listen()`. `app.close()` closes everything it opened. */
 export async function buildGateway(options: GatewayOptions): Promise<FastifyInstance> {
   const { databaseUrl, bus, contract, identity, tenants, decisions, log, now = Date.now, sources = {} } = options
   await prepareGateway(databaseUrl)
   const connections = (max: number) =>
     openPool({ connectionString: databaseUrl, max, connectionTimeoutMillis: 5000 }, (err) =>
-      log.warn({ err }, 'a database connection broke'),
+      log.warn({ err }, 'lost a database connection'),
     )
   const pool = connections(10)
   const locks = connections(2)

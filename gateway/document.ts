@@ -1,4 +1,4 @@
-/** `openapi.yaml` in memory: the one source of routes, validation and types. */
+/** Reads `openapi.yaml`, the single source of routes, validation and types. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -11,10 +11,10 @@ export interface Operation {
   method: string
   /** as OpenAPI writes it: `/approvals/{approval_id}` */
   path: string
-  /** scopes it needs; null: open to all */
+  /** required scopes; null: public */
   scopes: readonly string[] | null
   rateClass: RateClass
-  /** every status it may answer, with its body's schema by media type */
+  /** response body schema by status and media type */
   responses: Readonly<Record<string, Readonly<Record<string, Json>>>>
   parameters: readonly Json[]
   requestBody: Json | null
@@ -22,11 +22,11 @@ export interface Operation {
 }
 
 export interface Document {
-  /** the file as it is, for the router */
+  /** the parsed document, for the router */
   specification: Json
   operations: ReadonlyMap<string, Operation>
   schemas: Readonly<Record<string, Json>>
-  /** methods it has for a path as it is asked for, parameters filled in; none for a path it does not know */
+  /** methods the document has for a concrete request path; empty if it has no such path */
   methodsAt(path: string): string[]
 }
 

@@ -7,18 +7,18 @@ import type { Language } from './present/language.ts'
 import { notifiedServices } from './notification.ts'
 import { away, refusals } from './present/texts.ts'
 
-/** Answers every error as a coded one, in the language of who asked. What was not expected is logged in full and told to nobody. */
+/** Sends every error as a coded one, in the caller's language. Unexpected errors are logged in full and not revealed. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const coded = codedOf(error, request.body)
   if (coded.status >= 500) request.log.error({ err: error, request: request.id }, coded.message)
   const language = languageOf(request.headers['accept-language'])
-  // what Fastify refuses by itself never met the hook that sets this
+  // errors raised by Fastify itself have not passed the hook that sets these
   reply.headers({ 'x-request-id': request.id, 'content-language': language, vary: 'accept-language' })
   reply.code(coded.status).headers(coded.headers).type('application/json; charset=utf-8')
   reply.send(errorBody(coded, request.id, language))
 }
 
-/** The body of every error the gateway answers. */
+/** The error body of every response. */
 export function errorBody({ code, texts, details }: ApiError, requestId: string, language: Language): ErrorBody {
   const told = details?.map(({ message, ...rest }) => ({ ...rest, message: message[language] }))
   return {
@@ -29,7 +29,7 @@ export function errorBody({ code, texts, details }: ApiError, requestId: string,
   }
 }
 
-/** Why nothing answers here; a path the document has, but not with this method, is told with which. */
+/** The error for an unknown route; for a known path with the wrong method, lists the allowed methods. */
 export function noRoute(methods: readonly string[]): ApiError {
   if (methods.length === 0) return new ApiError('RESOURCE_NOT_FOUND', refusals.noRoute)
   const allow = methods.join(', ')
@@ -55,7 +55,7 @@ function codedOf(error: unknown, body: unknown): ApiError {
   return new ApiError('INTERNAL_ERROR', refusals.inside, { cause: error })
 }
 
-/** Connection exceptions (08), operator intervention (57), too many connections (53300), and what the client itself says. */
+/** PostgreSQL connection errors (08), operator intervention (57), too many connections (53300), and errors of the client library. */
 function databaseIsAway(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown }
   return (

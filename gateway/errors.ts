@@ -1,4 +1,4 @@
-/** Every error the facade answers: one code, one status. HTTP statuses are mapped nowhere else. */
+/** Every API error: one code, one status. HTTP statuses are set here only. */
 import type { Error as ErrorBody } from './api.generated.ts'
 import { refusals } from './present/texts.ts'
 import type { Texts } from './present/texts.ts'
@@ -19,7 +19,7 @@ const statuses = {
   SERVICE_UNAVAILABLE: 503,
 } as const satisfies Record<ErrorCode, number>
 
-/** One thing that is wrong. */
+/** One error of a request. */
 export interface Detail {
   field?: string
   message: Texts
@@ -29,7 +29,7 @@ export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly code: ErrorCode
   readonly status: number
-  /** what the caller reads; `message` is the English of it, for the log */
+  /** shown to the caller; `message` is the English text, for the log */
   readonly texts: Texts
   readonly details: readonly Detail[] | undefined
   readonly headers: Readonly<Record<string, string>>

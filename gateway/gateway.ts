@@ -1,4 +1,4 @@
-/** What the routes stand on, and what one of them is. */
+/** Dependencies of the routes, and the types of a route. */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
@@ -14,11 +14,11 @@ import type { StreamLimits, StreamPlaces } from './stream-places.ts'
 import type { SessionWatch } from './views/session-watch.ts'
 
 export interface Limits extends StreamLimits {
-  /** requests per caller and minute, by what they do */
+  /** requests per caller and minute, by rate class */
   read: number
   write: number
   diagnose: number
-  /** bytes of a request's body */
+  /** largest request body in bytes */
   bodyBytes: number
 }
 
@@ -31,17 +31,17 @@ export type Source = 'chroma' | 'prometheus' | 'loki' | 'traces' | 'control_plan
 
 export interface Gateway {
   pool: Pool
-  /** a few connections that only hold locks: waiting for one never takes the connections the work needs */
+  /** a separate small pool for advisory locks, so that waiting for a lock never uses up the connections for queries */
   locks: Pool
   bus: Bus
   views: FoldOptions
   watch: SessionWatch
-  /** which services are whose */
+  /** which tenant owns which services */
   tenants: Tenants
   decisions: { issuer: string; keys: SigningKeys }
-  /** probes for readyz; a source that is not configured is absent */
+  /** readiness probes; a source that is not configured is absent */
   sources: Partial<Record<Source, () => Promise<boolean>>>
-  /** why the views are not being folded, or null */
+  /** why the views are not being updated; null: they are */
   viewsUnhealthy(): string | null
   limits: Limits
   metrics: Metrics
@@ -50,18 +50,18 @@ export interface Gateway {
   now(): number
   log: Logger
   streams: StreamPlaces
-  /** how often a stream with nothing to tell says that it is still there */
+  /** ms between heartbeats of an idle stream */
   heartbeatMs: number
-  /** how long whoever asks for a capacity is kept waiting for it */
+  /** ms a capacity request waits for its result */
   capacityWaitMs: number
-  /** aborts when the gateway closes: streams end */
+  /** aborts when the gateway closes; streams then end */
   closing: AbortSignal
 }
 
 type Operations = Api['operations']
 export type OperationId = keyof Operations
 
-/** One of the answers the document allows: a status with the body it names. */
+/** A response the document allows: a status with its body. */
 type Answer<Id extends OperationId> = {
   [S in keyof Operations[Id]['responses']]: {
     status: S extends `${infer N extends number}` ? N : never
@@ -75,13 +75,13 @@ export interface Asked<Id extends OperationId> {
   headers: Operations[Id]['headers']
   body: Operations[Id]['body']
   language: Language
-  /** for events: request id and trace context */
+  /** headers for events: request id and trace context */
   trace: Readonly<Record<string, string>>
   request: FastifyRequest
   reply: FastifyReply
 }
 
-/** An operation open to all. */
+/** Handler of a public operation. */
 export type OpenHandler<Id extends OperationId> = (asked: Asked<Id>) => Promise<Answer<Id>>
-/** An operation of a caller. Expected refusals are thrown as `ApiError`. */
+/** Handler of an authenticated operation. Expected refusals are thrown as `ApiError`. */
 export type Handler<Id extends OperationId> = (asked: Asked<Id>, caller: Caller) => Promise<Answer<Id>>

@@ -1,4 +1,4 @@
-/** Writes `api.generated.ts` from `openapi.yaml`: one type per schema, and per operation what it takes and what it answers. */
+/** Generates `api.generated.ts` from `openapi.yaml`: one type per schema, and the input and responses of each operation. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compile } from 'json-schema-to-typescript'
@@ -9,7 +9,7 @@ import type { Document, Json, Operation } from './document.ts'
 
 const target = join(import.meta.dirname, 'api.generated.ts')
 
-/** The generated module as text, formatted as the repository formats. */
+/** The generated module's source, formatted. */
 export async function generateTypes(document: Document): Promise<string> {
   const { schemas, operations } = document
   const root = {
@@ -27,7 +27,7 @@ export async function generateTypes(document: Document): Promise<string> {
   return format(banner + code, { ...(await resolveConfig(target)), parser: 'typescript' })
 }
 
-/** Leaves "at least one of these fields" to the validator: as a type it says nothing. */
+/** Drops "at least one of these fields": TypeScript cannot express it usefully, and the validator checks it. */
 const simplify = (key: string, value: unknown): unknown =>
   key === 'anyOf' && (value as Json[]).every((choice) => Object.keys(choice).join() === 'required') ? undefined : value
 

@@ -4,10 +4,7 @@ import { fullFormats } from 'ajv-formats/dist/formats.js'
 const { validate } = fullFormats['date-time'] as FormatDefinition<string>
 const parts = /^(\d{4}-\d\d-\d\d)t(\d\d:\d\d):(\d\d)(\.\d+)?(z|[+-]\d\d:\d\d)$/i
 
-/**
- * Ms since the epoch of an RFC 3339 time with its offset; NaN for any other text. A leap second is the first one of the next minute,
- * as clocks count that have none.
- */
+/** Ms since the epoch of an RFC 3339 timestamp with offset; NaN for other text. A leap second becomes the first second of the next minute. */
 export function instantOf(text: string): number {
   const [, date, minute, second, fraction = '', offset = ''] = parts.exec(text) ?? []
   if (date === undefined || !(validate as (text: string) => boolean)(text)) return Number.NaN

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 
-/** The gateway's own metrics. Labels are bounded: operations and statuses of the document. */
+/** The gateway's own metrics. Label values are bounded: operations and statuses of the document. */
 export function createMetrics(streams: { size(): number }, viewsUnhealthy: () => string | null) {
   const registry = new Registry()
   const registers = [registry]
@@ -22,25 +22,25 @@ export function createMetrics(streams: { size(): number }, viewsUnhealthy: () =>
     }),
     ignoredStatements: new Counter({
       name: 'sre_gateway_ignored_statements_total',
-      help: 'Closings and outcomes that the executor did not sign: put aside as dead letters',
+      help: 'Closings and outcomes not signed by the executor, sent to dead letters',
       labelNames: ['event', 'code'],
       registers,
     }),
     dropped: new Counter({
       name: 'sre_dropped_total',
-      help: 'What was not kept in this process because there is too much of it',
+      help: 'Items this process dropped because a limit was reached',
       labelNames: ['what'],
       registers,
     }),
     deadLetters: new Counter({
       name: 'sre_gateway_dead_letters_total',
-      help: 'Records the views could not take, put aside in a dead-letter topic',
+      help: 'Records the views could not process, sent to a dead-letter topic',
       labelNames: ['topic', 'code'],
       registers,
     }),
     stopped: new Gauge({
       name: 'sre_gateway_views_stopped',
-      help: '1 while the views take nothing in, or one of their partitions stands still; readyz says why',
+      help: '1 while the views or one of their partitions are stalled; readyz says why',
       registers,
       collect() {
         this.set(viewsUnhealthy() === null ? 0 : 1)
@@ -48,7 +48,7 @@ export function createMetrics(streams: { size(): number }, viewsUnhealthy: () =>
     }),
     streams: new Gauge({
       name: 'sre_gateway_event_streams',
-      help: 'Event streams open now',
+      help: 'Open event streams',
       registers,
       collect() {
         this.set(streams.size())

@@ -1,10 +1,10 @@
-/** Alertmanager's own notification, posted where a question is expected: what people try first. */
+/** Recognises an Alertmanager notification posted where a diagnosis request is expected, a common first try. */
 import { repeated } from './details.ts'
 
-/** As many as an answer may repeat. */
+/** Most services listed in the response. */
 const MOST = 10
 
-/** The services its alerts name that still fire, or all where none does; null: the body is no notification. */
+/** Services of the firing alerts, or of all alerts if none fires; null: the body is no notification. */
 export function notifiedServices(body: unknown): string[] | null {
   const { alerts, receiver, groupKey, commonLabels } = fieldsOf(body)
   if (!Array.isArray(alerts) || typeof receiver !== 'string' || typeof groupKey !== 'string') return null

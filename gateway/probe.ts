@@ -3,8 +3,8 @@ import { Agent, request } from 'undici'
 const LIMIT_MS = 2000
 
 /**
- * Whether a source answers at all: any answer but a server error within 2 s. What it may be asked is another question, so no credential is
- * sent, not even one that stands in the URL. `ca`: PEM of the authority it is trusted by.
+ * Whether a source responds: any response but a 5xx within 2 s. It sends no credentials, not even those in the URL, so 401 counts as up. `ca`: PEM of
+ * the CA to trust.
  */
 export function httpProbe(address: string, ca?: string): () => Promise<boolean> {
   const url = new URL(address)

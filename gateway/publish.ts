@@ -6,16 +6,16 @@ import { away } from './present/texts.ts'
 import { fold } from './views/fold.ts'
 import type { ViewEvent } from './views/fold.ts'
 
-/** What every event of the gateway begins with. */
+/** Common fields of the gateway's events. */
 export const stamp = (tenant: string, now: number) => ({ event_id: uuid(), sequence: 0, tenant, occurred_at: now })
 
-/** A schema that is not registered is missed by every request alike: it is no fault of this one. */
+/** A missing schema affects every request, so it counts as an outage and not as this request's fault. */
 const isAway = (error: unknown): boolean =>
   isOutside(error) || (error instanceof BusError && error.code === 'unknown_schema')
 
 /**
- * Publishes one event and folds it at once, so that what was accepted is readable before the answer. Should only the folding fail, the
- * event stands: it will be folded from its topic.
+ * Publishes one event and folds it into the views at once, so that it is readable before the response. If only the folding fails, the event is folded
+ * later from its topic.
  */
 export async function publish(
   { bus, views, log }: Pick<Gateway, 'bus' | 'views' | 'log'>,

@@ -4,11 +4,11 @@ import type { GatewayOptions } from './build.ts'
 
 export interface RunningGateway {
   url: string
-  /** ends streams, finishes what is being answered, leaves the group, closes its connections; idempotent */
+  /** ends streams, finishes running requests, leaves the consumer group, closes connections; idempotent */
   close(): Promise<void>
 }
 
-/** Builds the gateway and listens. `port` 0 takes a free one. */
+/** Builds the gateway and listens. `port` 0 picks a free port. */
 export async function serveGateway(options: GatewayOptions & { host: string; port: number }): Promise<RunningGateway> {
   const app = await buildGateway(options)
   await app.listen({ host: options.host, port: options.port })

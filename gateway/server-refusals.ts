@@ -1,4 +1,4 @@
-/** What Node's HTTP server refuses before there is a request, answered in the shape of every other error. */
+/** Answers what Node's HTTP server refuses before there is a request, with the usual error body. */
 import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Server } from 'node:http'
@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream'
 import { refusals } from './present/texts.ts'
 import type { Texts } from './present/texts.ts'
 
-/** `status` is the HTTP status; the code of all of them is INVALID_REQUEST */
+/** `status` is the HTTP status; the code is always INVALID_REQUEST */
 export interface Refusal {
   status: number
   texts: Texts
@@ -22,11 +22,11 @@ const known: Readonly<Record<string, Refusal>> = {
 }
 
 interface Answerable extends Duplex {
-  /** Node's own: the answer that is being written on this connection */
+  /** Node's internal field: the response being written on this connection */
   _httpMessage?: { _headerSent?: boolean } | null
 }
 
-/** A `clientErrorHandler` of Fastify. An answer that has begun is not written into. */
+/** A `clientErrorHandler` for Fastify. It does not write into a response that has started. */
 export const refuseUnreadable =
   (bodyOf: RefusalBody) =>
   (error: NodeJS.ErrnoException, socket: Answerable): void => {
@@ -35,7 +35,7 @@ export const refuseUnreadable =
     write(socket, known[error.code ?? ''] ?? malformed, bodyOf)
   }
 
-/** Answers what the server would refuse without a word: expectations it does not meet, and tunnels. */
+/** Answers what Node would refuse without a body: unknown expectations, and CONNECT. */
 export function refuseUnmet(server: Server, bodyOf: RefusalBody): void {
   server.on('checkExpectation', (_request, response) => {
     const { status, headers, text } = answerOf({ status: 417, texts: refusals.noExpectation }, bodyOf)
@@ -53,7 +53,7 @@ function write(socket: Duplex, refusal: Refusal, bodyOf: RefusalBody): void {
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${text}`, () => socket.destroy())
 }
 
-/** Who asks could not be read, nor the language they prefer. */
+/** The request could not be read, so neither the caller nor the preferred language is known. */
 function answerOf(refusal: Refusal, bodyOf: RefusalBody) {
   const requestId = randomUUID()
   const text = JSON.stringify(bodyOf(refusal, requestId))

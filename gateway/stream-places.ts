@@ -1,4 +1,4 @@
-/** Places for event streams: so many in one gateway, of those so many for a tenant, and of those so many for one caller. */
+/** Limits on open event streams: per gateway, per tenant and per caller. */
 import type { Caller } from './auth/caller.ts'
 import { ApiError } from './errors.ts'
 import { refusals } from './present/texts.ts'
@@ -7,14 +7,14 @@ export interface StreamLimits {
   /** event streams open at once */
   streams: number
   streamsPerTenant: number
-  /** the same subject through another client is another caller */
+  /** a caller is a subject with a client: the same person in another client counts separately */
   streamsPerCaller: number
 }
 
 export interface StreamPlaces {
-  /** how many are taken */
+  /** number of open streams */
   size(): number
-  /** Takes one, and returns what gives it back; repeats of that do nothing. Throws `ApiError`: 429 for whose places are taken, 503 when all are. */
+  /** Takes a place and returns an idempotent function that frees it. Throws `ApiError`: 429 if the caller or tenant has too many, 503 if the gateway has. */
   take(caller: Pick<Caller, 'id' | 'clientId' | 'tenant'>): () => void
 }
 

@@ -5,13 +5,13 @@ import { traceIdOf } from '../schemas/trace-id.ts'
 
 export type Trace = Record<'x-request-id' | 'traceparent', string>
 
-/** The caller's request id where it is a harmless one, else a new one. */
+/** The caller's request id if it is well-formed, else a new one. */
 export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const given = headers['x-request-id']
   return typeof given === 'string' && /^[A-Za-z0-9._:-]{1,128}$/.test(given) ? given : randomUUID()
 }
 
-/** Headers every event of this request carries: its id and the W3C trace context, continued or begun. */
+/** Headers for every event of this request: its id and the W3C trace context, continued or started. */
 export function traceOf({ id, headers: { traceparent } }: Pick<FastifyRequest, 'id' | 'headers'>): Trace {
   return { 'x-request-id': id, traceparent: traceIdOf(traceparent) === undefined ? begin() : String(traceparent) }
 }

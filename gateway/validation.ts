@@ -8,11 +8,11 @@ import { ApiError } from './errors.ts'
 import { instantOf } from './instant.ts'
 import { refusals } from './present/texts.ts'
 
-/** Compiles the document's schemas (JSON Schema 2020-12). Paths, queries and headers are text and are coerced; bodies never are. */
+/** Compiles the document's schemas (JSON Schema 2020-12). Path, query and header values are text and are coerced; bodies are not. */
 export function createValidator(): FastifySchemaCompiler<Json> {
   const first = createAjv({ coerceTypes: false, allErrors: false })
   const every = createAjv({ coerceTypes: false, allErrors: true })
-  // not strict, or `1e400` became an infinity that no maximum is held against
+  // no strict numbers: with them, `1e400` becomes Infinity and passes every maximum
   const text = createAjv({ coerceTypes: true, allErrors: true, strictNumbers: false })
   return ({ schema, httpPart }) => {
     if (httpPart === 'body') return boundedly(first.compile(schema), every.compile(schema))
@@ -22,10 +22,10 @@ export function createValidator(): FastifySchemaCompiler<Json> {
 
 type Validation = ReturnType<FastifySchemaCompiler<Json>>
 
-/** values a body may have to be told all that is wrong with it; the largest the document describes has half of it */
+/** Most values of a body for which all errors are reported; the largest the document describes has half as many. */
 const LOOKED_AT = 1000
 
-/** A body stops being looked at where the first thing is wrong; only a small one is then looked at as a whole. */
+/** Validation stops at the first error; only small bodies are then checked for all errors. */
 function boundedly(first: ValidateFunction, every: ValidateFunction): Validation {
   const validate: Validation = (body: unknown) => {
     const valid = first(body)
@@ -39,7 +39,7 @@ function boundedly(first: ValidateFunction, every: ValidateFunction): Validation
 
 const stopped: ErrorObject = { keyword: STOPPED, instancePath: '', schemaPath: '', params: {} }
 
-/** Looks at no more of it than that; deep bodies too are walked without recursion. */
+/** Counts no further than `most`, without recursion. */
 function hasMoreValuesThan(most: number, body: unknown): boolean {
   const waiting = [body]
   for (let seen = 0; waiting.length > 0; seen++) {
@@ -54,7 +54,7 @@ function hasMoreValuesThan(most: number, body: unknown): boolean {
   return false
 }
 
-/** Headers arrive in lower case, whatever the document writes; Fastify leaves that to a compiler that is not its own. */
+/** Header names arrive in lower case, so the schema's names must be too; Fastify does this for its own compiler only. */
 const byHeaderName = ({ properties, required, ...schema }: Json): Json => ({
   ...schema,
   properties: mapNames(properties as Json),
@@ -75,29 +75,29 @@ function createAjv(options: Options): Ajv2020 {
     strictRequired: false,
   })
   formats.default(ajv)
-  // as the handlers read them: any time of RFC 3339, and no URN
+  // the formats the handlers accept: any RFC 3339 time, and no URN
   ajv.addFormat('date-time', (text) => !Number.isNaN(instantOf(text)))
   ajv.addFormat('uuid', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i)
   return ajv
 }
 
-/** Fastify checks a body only where its media type is one of the document's, so no other may be read. */
+/** Fastify validates a body only if its media type is in the document, so no other type is accepted. */
 export function takeJsonOnly(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text: string, done) =>
-    // clients name the type of a body they do not send
+    // some clients send a content type without a body
     text === '' ? done(null, undefined) : parse(request, text, done),
   )
 }
 
-/** What of an operation the schemas do not check. Probes and scrapers may ask what they like of those open to all. */
+/** Checks the schemas do not cover. Public operations accept any query, because probes and scrapers add their own. */
 export function checksBeside({ bodyRequired, parameters, scopes }: Operation) {
   const query = parameters.filter((one) => one.in === 'query').map(({ name }) => String(name))
   return [...(bodyRequired ? [requireBody] : []), ...(scopes === null ? [] : [refuseUnknownQuery(query)])]
 }
 
-/** A body that is not there is not compared with its schema. */
+/** Fastify does not validate a missing body. */
 async function requireBody({ body }: FastifyRequest): Promise<void> {
   if (body === undefined)
     throw new ApiError('VALIDATION_ERROR', refusals.bodyNeeded, {
@@ -105,7 +105,7 @@ async function requireBody({ body }: FastifyRequest): Promise<void> {
     })
 }
 
-/** A filter that is misspelt would answer with everything: what the operation does not take is refused by name. */
+/** A misspelt filter would return everything, so unknown query parameters are refused by name. */
 const refuseUnknownQuery =
   (known: readonly string[]) =>
   async ({ query, url }: FastifyRequest): Promise<void> => {
@@ -116,7 +116,7 @@ const refuseUnknownQuery =
     if (details.length > 0) throw new ApiError('INVALID_REQUEST', refusals.notDescribed('querystring'), { details })
   }
 
-/** What cannot be decoded would be taken to the letter, and find nothing. */
+/** Undecodable percent-encoding would be taken literally and find nothing. */
 function isDecodable(url: string): boolean {
   try {
     return decodeURIComponent(url) !== ''

@@ -8,12 +8,12 @@ import type { Caller } from './caller.ts'
 import { IssuerUnavailableError } from './issuer-keys.ts'
 import { lacking } from './permissions.ts'
 
-/** Name of the request decorator that carries the caller, set before the handler of every route that is not open to all. */
+/** Request decorator that holds the caller; set before the handler of every route that needs one. */
 export const callerDecorator = 'gatewayCaller'
 
 const bearer = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i
 
-/** Answers who calls, before anything of the request is read. Every way out of here is a caller or a coded error. */
+/** Authenticates the caller before the rest of the request is read. Ends with a caller or a coded error. */
 export const authenticate =
   (check: (token: string) => Promise<Caller>, scopes: readonly string[]) =>
   async (request: FastifyRequest): Promise<void> => {
@@ -28,7 +28,7 @@ export const authenticate =
 function refusalOf(error: unknown, log: Logger): never {
   if (error instanceof TokenRefusedError) throw refused(error.texts, 'invalid_token')
   if (error instanceof IssuerUnavailableError) {
-    log.error({ err: error }, 'the issuer cannot be asked')
+    log.error({ err: error }, 'the issuer is unreachable')
     throw unavailable(away.issuer, error)
   }
   throw error

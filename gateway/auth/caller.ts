@@ -1,4 +1,4 @@
-/** Who calls: what a verified access token says. There is no way to be a caller without one. */
+/** The caller, from a verified access token. */
 import { errors, jwtVerify } from 'jose'
 import type { JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
@@ -6,9 +6,9 @@ import { tokens } from '../present/texts.ts'
 import type { Texts } from '../present/texts.ts'
 
 export interface Caller {
-  /** a machine is who comes through a machine's client, whatever roles its service account has */
+  /** a token of a machine client is a machine's, whatever roles its service account has */
   kind: 'person' | 'machine'
-  /** `<issuer>|<subject>`: what events name */
+  /** `<issuer>|<subject>`, as named in events */
   id: string
   issuer: string
   subject: string
@@ -21,19 +21,19 @@ export interface Caller {
 }
 
 export interface IdentityOptions {
-  /** the `iss` of every token */
+  /** required `iss` of tokens */
   issuer: string
-  /** the `aud` of every token; default sre-assistant */
+  /** required `aud` of tokens; default sre-assistant */
   audience?: string
-  /** clients of machines, by `azp`; default control-plane */
+  /** client ids (`azp`) of machines; default control-plane */
   machineClients?: readonly string[]
-  /** clients people sign in through, by `azp`; default console */
+  /** client ids (`azp`) through which people sign in; default console */
   personClients?: readonly string[]
   /** default RS256, ES256 */
   algorithms?: readonly ('RS256' | 'PS256' | 'ES256' | 'EdDSA')[]
 }
 
-/** A token that does not count; the texts may be shown to the caller. */
+/** The token is not accepted; the texts may be shown to the caller. */
 export class TokenRefusedError extends Error {
   override readonly name = 'TokenRefusedError'
   readonly code = 'token_refused'
@@ -55,10 +55,10 @@ const claims = z.object({
   realm_access: z.object({ roles: z.array(z.string()) }).default({ roles: [] }),
 })
 
-/** seconds two clocks may differ */
+/** s, tolerated clock skew */
 const clockTolerance = 5
 
-/** Makes the check of a bearer token. It throws `TokenRefusedError`, or the key getter's own error when the issuer cannot be asked. */
+/** Makes the check of a bearer token. It throws `TokenRefusedError`, or the key getter's error if the issuer is unreachable. */
 export function createTokenCheck(options: IdentityOptions & { keys: JWTVerifyGetKey; now: () => number }) {
   const { issuer, keys, now, audience = 'sre-assistant', algorithms = ['RS256', 'ES256'] } = options
   const { machineClients = ['control-plane'], personClients = ['console'] } = options
@@ -78,7 +78,7 @@ export function createTokenCheck(options: IdentityOptions & { keys: JWTVerifyGet
     if (!machine && !personClients.includes(clientId))
       throw new TokenRefusedError(tokens.client(JSON.stringify(clientId)))
     return {
-      // a service account that came through a client of people is still a machine
+      // a service account that uses a client for people is still a machine
       kind: machine || sub === clientId ? 'machine' : 'person',
       id: `${iss}|${sub}`,
       issuer: iss,

@@ -1,9 +1,9 @@
-/** The keys of the identity provider: found by discovery, cached 10 minutes, an unknown key refetched at most every 30 s. */
+/** The identity provider's keys: found by OIDC discovery, cached for 10 minutes, refetched for an unknown key at most every 30 s. */
 import { createRemoteJWKSet, errors } from 'jose'
 import type { JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
 
-/** The issuer could not be asked: nothing is known about the token, so the answer is 503, never "no" and never "yes". */
+/** The issuer is unreachable, so nothing is known about the token: the answer is 503, neither accepted nor refused. */
 export class IssuerUnavailableError extends Error {
   override readonly name = 'IssuerUnavailableError'
   readonly code = 'issuer_unavailable'
@@ -11,7 +11,7 @@ export class IssuerUnavailableError extends Error {
 
 const metadata = z.object({ issuer: z.string(), jwks_uri: z.url() })
 
-/** A key getter for jose. Throws `IssuerUnavailableError` when keys cannot be fetched, jose's errors when there is no such key. */
+/** A key getter for jose. Throws `IssuerUnavailableError` if the keys cannot be fetched, jose's errors if there is no such key. */
 export function createIssuerKeys(issuer: string, timeoutMs = 5000): JWTVerifyGetKey {
   let keys: Promise<JWTVerifyGetKey> | undefined
 
@@ -27,7 +27,7 @@ export function createIssuerKeys(issuer: string, timeoutMs = 5000): JWTVerifyGet
 
   return async (header, token) => {
     try {
-      // one discovery in flight; a failed one is tried again by the next request
+      // one discovery in flight; after a failure the next request tries again
       keys ??= discover().catch((error: unknown) => {
         keys = undefined
         throw error
@@ -37,7 +37,7 @@ export function createIssuerKeys(issuer: string, timeoutMs = 5000): JWTVerifyGet
       )(header, token)
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error
-      throw new IssuerUnavailableError(`the issuer ${issuer} cannot be asked for its keys`, { cause: error })
+      throw new IssuerUnavailableError(`the issuer ${issuer} did not return its keys`, { cause: error })
     }
   }
 }

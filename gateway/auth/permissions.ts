@@ -1,4 +1,4 @@
-/** What a caller may do: the scopes of the token, and for people also a role that earns them. */
+/** What a caller may do: the token's scopes, and for people also a role. */
 import { deciding, tokens } from '../present/texts.ts'
 import type { Texts } from '../present/texts.ts'
 import type { Caller } from './caller.ts'
@@ -10,11 +10,11 @@ const rolesFor: Readonly<Record<string, readonly string[]>> = {
   'sre-platform:write': ['super_admin'],
 }
 
-/** Why a caller may not use a route that needs these scopes; null when it may. */
+/** Why the caller may not use a route with these scopes; null: allowed. */
 export function lacking(caller: Caller, scopes: readonly string[]): Texts | null {
   for (const scope of scopes) {
     const roles = rolesFor[scope] ?? []
-    // an issuer leaves out of a token what the roles do not earn: the role is what a person can ask for
+    // check the role first: the issuer drops scopes that the roles do not allow, and a person can ask for a role
     if (caller.kind === 'person' && !caller.roles.some((role) => roles.includes(role)))
       return tokens.needsRole(caller, scope, roles)
     if (!caller.scopes.includes(scope)) return tokens.lacksScope(scope)
@@ -22,7 +22,7 @@ export function lacking(caller: Caller, scopes: readonly string[]): Texts | null
   return null
 }
 
-/** Why this person may not decide on an approval; null when they may. */
+/** Why this person may not decide on an approval; null: allowed. */
 export function mayNotDecide(
   caller: Caller,
   approval: { requested_by: string; approver_roles: readonly string[] },

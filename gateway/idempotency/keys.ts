@@ -1,6 +1,6 @@
 /**
- * `Idempotency-Key`: what a request becomes is stored before it is published. A repeat after a crash publishes the same event again
- * (same ids: every reader drops it), so the same key and body have one effect, also when duplicates come at once.
+ * `Idempotency-Key`: the event a request leads to is stored before it is published. A repeat after a crash publishes the same event with the same
+ * ids, which readers drop as a duplicate. So one key and body have one effect, also when duplicates arrive concurrently.
  */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
@@ -17,9 +17,9 @@ export const migrateKeys = (databaseUrl: string): Promise<void> =>
 
 export interface KeyedRequest {
   caller: string
-  /** the header, or undefined when the client sent none */
+  /** the header's value; undefined: not sent */
   key: string | undefined
-  /** operation, path parameters and body: the same key must mean the same request */
+  /** operation, path parameters and body; a key may only be reused for the same ones */
   request: unknown
 }
 
@@ -30,8 +30,8 @@ interface KeyRow {
 }
 
 /**
- * Publishes what `prepare` makes, once per key; returns the event this key stands for. Throws a conflict when the key was used for
- * another request, and what `prepare` and `publish` throw.
+ * Publishes the event made by `prepare`, once per key, and returns the event of this key. Throws a conflict if the key was used for another request,
+ * and passes on errors of `prepare` and `publish`.
  */
 export async function publishOnce<V extends ViewEvent>(
   pool: Pool,
@@ -73,15 +73,15 @@ async function keep(
      ON CONFLICT (caller, key) DO NOTHING`,
     [caller, key, hash, JSON.stringify(event)],
   )
-  // a duplicate that came first is the one that counts
+  // if a duplicate was inserted first, its row counts
   const row = await find(pool, caller, key)
-  if (row === null) throw new Error('an idempotency key vanished while it was used')
+  if (row === null) throw new Error('an idempotency key was deleted while in use')
   return row
 }
 
 const MOST_OF_A_CALLER = 20_000
 
-/** Forgets keys older than a week, and those of a caller that has newer ones enough. */
+/** Deletes keys older than a week, and the oldest keys of callers with too many. */
 export async function purgeKeys(pool: Pool, most = MOST_OF_A_CALLER): Promise<void> {
   await pool.query(`DELETE FROM gateway_requests.keys WHERE created_at < clock_timestamp() - interval '7 days'`)
   const { rowCount } = await pool.query(

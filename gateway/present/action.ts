@@ -1,16 +1,16 @@
-/** An action in words and field by field, drawn from itself alone: what is hashed, signed and run, and nothing that somebody wrote about it. */
+/** Describes an action in words and field by field, only from the data that is hashed, signed and run, never from free text about it. */
 import { exactName } from '../../schemas/visible.ts'
 import type { Action } from '../../schemas/events.generated.ts'
 import type { Language } from './language.ts'
 import { both, type Texts } from './texts.ts'
 
-/** One line; every name in it as `exactName` shows it. */
+/** One line; names are shown as by `exactName`. */
 export function actionInWords(action: Action, language: Language): string {
   const words = action.type === 'rollback' ? (rollback(action) ?? other(action)) : other(action)
   return words[language]
 }
 
-/** `name = value`, one each, in the order of the names. */
+/** `name = value` pairs, sorted by name. */
 export const namedValues = (values: Readonly<Record<string, string>>): string[] =>
   Object.keys(values)
     .sort()
@@ -19,7 +19,7 @@ export const namedValues = (values: Readonly<Record<string, string>>): string[] 
 export const targetOf = ({ namespace, service }: Action): string =>
   [...(namespace === null ? [] : [namespace]), service].map(exactName).join(' / ')
 
-/** Null where there is more, or less, to it than the words would say. */
+/** Null if the action has other parameters than the words would tell. */
 function rollback(action: Action): Texts | null {
   const [before, running] = [only(action.parameters), only(action.target_state)]
   if (before === null || running === null) return null

@@ -1,4 +1,4 @@
-/** What a watcher sees of an event: none, one, or several server-sent events. */
+/** Converts a stored event to server-sent events: none, one, or several. */
 import type { ApprovalEvent, DiagnosticResult, Finding, ProgressEvent, ToolCallEvent } from '../api.generated.ts'
 import type { Events } from '../../schemas/events.generated.ts'
 import { inLanguage, timeOf } from './language.ts'
@@ -59,7 +59,7 @@ const approval = (
   { name: 'approval', data: { ...data, approval_id: body.approval_id, occurred_at: timeOf(body.occurred_at) } },
 ]
 
-/** Presents a stored event; events nobody watches give none. */
+/** Presents a stored event; events that are not streamed give none. */
 export const presentEvent = (event: string, body: unknown, language: Language): SessionEvent[] =>
   (present[event as keyof Events] as ((body: unknown, language: Language) => SessionEvent[]) | undefined)?.(
     body,

@@ -1,14 +1,14 @@
-/** Reasons, in both languages. Events carry a stable code, and in English the details: a name, a state, another system's answer. */
+/** Reasons in both languages. An event carries a stable code and English details: a name, a state, another system's error. */
 import type { Language } from './language.ts'
 import { both, type Texts } from './texts.ts'
 
 interface Told {
   code: string | null
-  /** in English, or as a person or another system wrote it */
+  /** English, or as written by a person or another system */
   text: string | null
 }
 
-/** A code in Chinese; `detailed`: the English text has details beyond the code. */
+/** A code's Chinese text; `detailed`: the English text adds details to the code. */
 interface Meaning {
   chinese: string
   detailed: boolean
@@ -17,14 +17,14 @@ interface Meaning {
 const plain = (chinese: string): Meaning => ({ chinese, detailed: false })
 const detailed = (chinese: string): Meaning => ({ chinese, detailed: true })
 
-/** An unknown code keeps the text of its event. */
+/** An unknown code keeps the event's text. */
 function tell(meanings: Readonly<Record<string, Meaning>>, { code, text }: Told, language: Language): string | null {
   const meaning = language === 'zh-TW' ? meanings[code ?? ''] : undefined
   if (meaning === undefined) return text
   return meaning.detailed && text !== null ? `${meaning.chinese}（${text}）` : meaning.chinese
 }
 
-/** `decided` has no words of ours: they are the person's. */
+/** `decided` is missing: its text is the decider's own. */
 const closings: Readonly<Record<string, Meaning>> = {
   expired: plain('逾期前沒有人作出有效的決定'),
   wrong_approval: plain('這個決定屬於另一個核准'),
@@ -97,7 +97,7 @@ export function endingReason(reason: string | null, language: Language): string 
   return language === 'zh-TW' ? `${ending}：${detail}` : `${ending}: ${detail}`
 }
 
-/** The run may end before the action does: then the code is the run's. */
+/** If the run ended before the action did, the code is the run's. */
 const actions: Readonly<Record<string, Meaning>> = {
   dry_run_failed: detailed('dry-run 失敗'),
   refused: detailed('控制平面拒絕執行'),

@@ -12,7 +12,7 @@ export const presentFinding = (finding: FindingEvent, language: Language): Findi
   timestamp: timeOrNull(finding.timestamp),
 })
 
-/** The result of a session as the facade answers it. */
+/** The API's result of a session. */
 export function presentResult(result: Events['DiagnosisCompleted'], language: Language): DiagnosticResult {
   const text = (texts: Record<string, string>) => inLanguage(texts, language)
   return {

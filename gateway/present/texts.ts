@@ -1,4 +1,4 @@
-/** The gateway's own texts, in both languages. Texts of agents and people come with their events. */
+/** The gateway's own texts, in both languages. Texts by agents and people come with their events. */
 import type { Language } from './language.ts'
 import { wordIn } from './words.ts'
 
@@ -70,7 +70,7 @@ export const away = {
   issuer: both('the identity provider cannot be reached', '無法連線到身分提供者'),
 } as const
 
-/** Who asks, with what they were given. */
+/** The caller's name and roles, for texts. */
 export interface Bearer {
   subject: string
   roles: readonly string[]
@@ -103,7 +103,10 @@ export const tokens = {
 
 export const deciding = {
   notAPerson: both('only a person may decide, never a service account', '只有人可以決定，服務帳號不行'),
-  ownRequest: both('whoever requested the session may not decide on its actions', '發起這個工作階段的人不能核准其動作'),
+  ownRequest: both(
+    'the person who requested the session may not decide on its actions',
+    '發起這個工作階段的人不能核准其動作',
+  ),
   needsRole: (who: Bearer, roles: readonly string[]) => roleText(who, both('this approval', '這個核准'), roles),
   closed: (status: string) =>
     both(`the approval is no longer open: ${status}`, `這個核准已不再開放：${wordIn('zh-TW', status)}`),

@@ -1,4 +1,4 @@
-/** The API's words and codes in Chinese; unknown ones stay as they are. */
+/** The API's words and codes in Chinese; unknown ones are shown as they are. */
 import type { Language } from './language.ts'
 
 const inChinese: Readonly<Record<string, string>> = {

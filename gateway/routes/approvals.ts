@@ -34,7 +34,7 @@ export const getApproval =
     return { status: 200, body: presentApproval(row, language) }
   }
 
-/** Checks the person, signs what they decided, and publishes it; two people who decide at once are heard one after the other. */
+/** Checks the person, signs the decision and publishes it. Concurrent decisions on one approval are serialized. */
 export const decideApproval =
   (gateway: Gateway): Handler<'decideApproval'> =>
   async ({ params, body, headers, trace, language, request }, caller) => {
@@ -65,7 +65,7 @@ async function decidable(
 ): Promise<ApprovalRow> {
   const row = await findApproval(pool, caller.tenant, approvalId)
   if (row === null) throw notFound('approval')
-  // what belonged to this tenant when the approval was asked for may be another's by now
+  // the service may have been moved to another tenant since the approval was requested
   demandOwnTarget(tenants, caller, row.requested.action)
   const refusal = mayNotDecide(caller, row.requested)
   if (refusal !== null) throw forbidden(refusal)
@@ -86,7 +86,7 @@ async function decided({ decisions, now }: Gateway, { requested }: ApprovalRow, 
     roles: [...caller.roles],
     jti: uuid(),
     iat: Math.floor(at / 1000),
-    // a decision waits for the executor as long as the approval does
+    // a decision stays valid as long as its approval
     exp: Math.ceil(requested.expires_at / 1000),
     tenant: caller.tenant,
     approval_id: requested.approval_id,

@@ -1,4 +1,4 @@
-/** Capacity is asked like every diagnosis, over the bus; whoever asks waits for the answer for as long as people wait for a page. */
+/** A capacity request goes over the bus like every diagnosis, and the HTTP request waits for the result for a limited time. */
 import type { CapacityAnalysisResponse, CapacityRequest, ResourceCapacity, Task } from '../api.generated.ts'
 import type { Events, ResourceCapacity as Assessed } from '../../schemas/events.generated.ts'
 import { ApiError, notFound } from '../errors.ts'
@@ -39,7 +39,7 @@ const question = ({ resource_ids, metric_type, forecast_days = 30, namespace }: 
   context: { metric_type, forecast_days: String(forecast_days) },
 })
 
-/** The result once it is folded; null when it takes too long, or the gateway closes. */
+/** The result once it is in the views; null if it takes too long or the gateway closes. */
 async function resultOf(
   { pool, watch, closing, capacityWaitMs }: Gateway,
   tenant: string,
@@ -64,7 +64,7 @@ const stillAt = (task: Task, language: Language): Task => ({
   message: said.stillAtIt[language],
 })
 
-/** Why there is no answer, as the agent says it. */
+/** The error for a capacity request without a result, in the agent's words. */
 function refusal({ session_id: session, reason, summary }: Events['DiagnosisCompleted']): ApiError {
   const why = (language: Language) => inLanguage(summary, language) || endingReason(reason, language) || '?'
   const details = [{ field: 'resource_ids', message: { en: why('en'), 'zh-TW': why('zh-TW') } }]
@@ -81,7 +81,7 @@ function present(
 ): CapacityAnalysisResponse {
   const resources = capacity.map((one) => presentOne(one, result.requested_at, language))
   const [first] = resources
-  if (first === undefined) throw new Error(`session ${result.session_id} has a capacity of nothing`)
+  if (first === undefined) throw new Error(`session ${result.session_id} has no capacity result`)
   return {
     session_id: result.session_id,
     summary: inLanguage(result.summary, language),

@@ -70,7 +70,7 @@ function common({
   }
 }
 
-/** Publishes the request, once for each idempotency key, and says under which session. */
+/** Publishes the request, once per idempotency key, and returns its session. */
 export async function accept(
   gateway: Gateway,
   {

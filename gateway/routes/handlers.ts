@@ -6,7 +6,7 @@ import { getDecisionKeys, getHealth, getMetrics, getReadiness, getStatementKeys 
 import { cancelSession, getEvidence, getSessionStatus, listSessions } from './sessions.ts'
 import { streamSessionEvents } from './stream.ts'
 
-/** One handler per operation of the document; the type holds that none is missing and none is extra. */
+/** One handler per operation of the document; the type ensures that none is missing or extra. */
 export const createHandlers = (gateway: Gateway) =>
   ({
     getHealth: getHealth(gateway),

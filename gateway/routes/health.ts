@@ -33,13 +33,13 @@ async function check({ pool, bus, sources, viewsUnhealthy }: Gateway): Promise<R
   return checks
 }
 
-/** Anybody may ask, as often as they like: the sources are asked once at a time, and what they said holds for `ms`. */
+/** The endpoint is public: probes run once at a time, and their result is cached for `ms`. */
 export function remembered<T>(ask: () => Promise<T>, ms: number): () => Promise<T> {
   let last: Promise<T> | undefined
   return () => (last ??= ask().finally(() => setTimeout(() => (last = undefined), ms).unref()))
 }
 
-/** Unreachable is not healthy, and neither is slow. */
+/** Neither unreachable nor slow counts as healthy. */
 async function answers(probe: () => Promise<boolean>): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>()
   const timer = setTimeout(() => resolve(false), 3000)

@@ -1,4 +1,4 @@
-/** What a caller may ask about and decide on: its tenant's services, and no other, whether or not there is another. */
+/** Limits a caller to its tenant's services. Other tenants' services look as if they did not exist. */
 import type { Tenants } from '../../tenants/tenants.ts'
 import type { Caller } from '../auth/caller.ts'
 import { notFound } from '../errors.ts'
@@ -9,7 +9,7 @@ interface Question {
   namespace: string | null
 }
 
-/** The question in the only namespace it can mean. Throws 404 when it names a service of others, or nothing is the caller's to ask about. */
+/** Sets the namespace if only one is possible. Throws 404 if the question names another tenant's service, or the tenant owns none. */
 export function ownQuestion<Q extends Question>(tenants: Tenants, { tenant }: Pick<Caller, 'tenant'>, question: Q): Q {
   const owned = tenants.of(tenant)
   const namespace = question.namespace ?? owned.namespace
@@ -18,7 +18,7 @@ export function ownQuestion<Q extends Question>(tenants: Tenants, { tenant }: Pi
   return { ...question, namespace }
 }
 
-/** Throws 404 when the target belongs to others. */
+/** Throws 404 if the target belongs to another tenant. */
 export function demandOwnTarget(
   tenants: Tenants,
   { tenant }: Pick<Caller, 'tenant'>,

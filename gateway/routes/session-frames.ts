@@ -1,6 +1,6 @@
 /**
- * The frames of one session's stream. Topics are not ordered among each other, so two things wait a moment for what belongs before them:
- * a result (for the progress and tool calls that led to it) and the end of the stream.
+ * The frames of one session's event stream. Topics are not ordered relative to each other, so two things wait briefly for events that belong before
+ * them: a result (for its progress and tool calls) and the end of the stream.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
@@ -10,7 +10,7 @@ import type { SessionWatcher } from '../views/session-watch.ts'
 
 const settleMs = 500
 const batch = 500
-/** what never comes before the result it belongs to */
+/** events that never precede their session's result */
 const afterResult = new Set(['ApprovalRequested', 'ApprovalClosed', 'ActionCompleted'])
 
 export interface Follow {
@@ -19,7 +19,7 @@ export interface Follow {
   signal: AbortSignal
   language: Language
   heartbeatMs: number
-  /** whose session it is: what others say under its id is not told */
+  /** the session's tenant; events of other tenants under this id are not shown */
   tenant: string
   sessionId: string
   isOver(): Promise<boolean>
@@ -35,8 +35,8 @@ interface EventRow {
 }
 
 /**
- * An id is `<event>/<frame>`, and `~<event>` of a result that is still held back: enough to resume without loss or repetition. What a
- * result is held back for comes before it, so its own id is that of the last frame before it.
+ * An id is `<event>/<frame>`, plus `~<event>` of a result that is held back: enough to resume without loss or repetition. A result that
+ * was held back is sent under the id of the last frame before it.
  */
 const cursorPattern = /^([0-9a-f-]{36})\/(\d{1,4})(?:~([0-9a-f-]{36}))?$/
 
@@ -45,7 +45,7 @@ export async function* followSession(follow: Follow): AsyncGenerator<string> {
   let { last, frame, held } = await resume(follow)
   let position = last === null ? '0' : String(BigInt(last.position) - 1n)
   let skip = last === null ? null : { eventId: last.event_id, frame }
-  /** since when nothing came, ms */
+  /** ms at which the last event arrived */
   let calmSince = performance.now()
   yield ': connected\n\n'
 
@@ -56,7 +56,7 @@ export async function* followSession(follow: Follow): AsyncGenerator<string> {
   }
 
   while (!signal.aborted) {
-    // asked before the events, so that the last of them are not missed
+    // checked before reading events, so that the last ones are not missed
     const over = await patiently(isOver, signal)
     if (over === null) return
     const before = position
@@ -92,7 +92,7 @@ export async function* followSession(follow: Follow): AsyncGenerator<string> {
   }
 }
 
-/** A stream outlives a minute without its database; null when it was aborted meanwhile. */
+/** Retries, so that a stream survives a minute without the database; null: aborted meanwhile. */
 async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T | null> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -108,7 +108,7 @@ async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise
 const frameText = (id: string, { name, data }: { name: string; data: object }): string =>
   `id: ${id}\nevent: ${name}\ndata: ${JSON.stringify(data)}\n\n`
 
-/** Where a client stands; an id that is not known begins at the beginning. */
+/** The client's position; an unknown id starts from the beginning. */
 async function resume({ pool, tenant, sessionId, after }: Follow) {
   const [, lastId, frame, heldId] = cursorPattern.exec(after ?? '') ?? []
   const nothing = { last: null, frame: 0, held: null }

@@ -35,7 +35,7 @@ export const getSessionStatus =
 export const getEvidence =
   ({ pool }: Gateway): Handler<'getEvidence'> =>
   async ({ params }, caller) => {
-    // what another tenant has does not exist, whatever the store holds
+    // hide other tenants' sessions, whatever the store holds
     if ((await findSession(pool, caller.tenant, params.session_id)) === null) throw notFound('session')
     const evidence = await findEvidence(pool, { tenant: caller.tenant, ...params })
     if (evidence === null) throw notFound('evidence')

@@ -1,4 +1,4 @@
-/** Server-sent events of one session: from the beginning or after `Last-Event-ID`, then as they are folded, until the session is over. */
+/** Server-sent events of one session: from the beginning or after `Last-Event-ID`, then live, until the session is over. */
 import { Readable } from 'node:stream'
 import { notFound } from '../errors.ts'
 import type { Gateway, Handler } from '../gateway.ts'
@@ -14,7 +14,7 @@ export const streamSessionEvents =
     if ((await findSession(pool, caller.tenant, params.session_id)) === null) throw notFound('session')
     const release = streams.take(caller)
     const gone = new AbortController()
-    // what a token may see ends with it: the client resumes with a fresh one
+    // the stream ends when its token expires; the client resumes with a new one
     const expiry = setTimeout(end, Math.min(Math.max(caller.expiresAt - gateway.now(), 0), 2 ** 31 - 1))
     const signal = AbortSignal.any([gone.signal, gateway.closing])
     const watcher = watch.watch(params.session_id)
@@ -24,7 +24,7 @@ export const streamSessionEvents =
     const follow = { pool, watcher, signal, language, heartbeatMs, tenant: caller.tenant, sessionId, isOver, after }
     const stream = Readable.from(followSession(follow))
 
-    /** Gives the place back at once, also where the reader takes nothing and the connection has not ended yet. */
+    /** Frees the place at once, even if the client reads nothing and the connection is still open. */
     function end(): void {
       gone.abort()
       clearTimeout(expiry)
@@ -32,11 +32,11 @@ export const streamSessionEvents =
       release()
     }
     reply.raw.once('close', end)
-    // who went away while the session was looked for is not heard of again
+    // a client that left during the lookup triggers no close event any more
     if (reply.raw.destroyed) end()
-    // what is written goes nowhere, or there would have been a heartbeat
+    // no write succeeded for three heartbeats: the client is not reading
     reply.raw.setTimeout(3 * heartbeatMs, () => reply.raw.destroy())
     reply.type('text/event-stream').headers({ 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
-    // the document types the body as text; the stream is that text as it comes
+    // the document types the body as text; this streams it
     return { status: 200, body: stream as unknown as string }
   }

@@ -3,7 +3,7 @@ import type { Events } from '../../schemas/events.generated.ts'
 import type { KnownDecision } from './fold.ts'
 import type { Page } from './sessions.ts'
 
-/** A visible approval: its request is known. */
+/** An approval whose request has arrived. */
 export interface ApprovalRow {
   approval_id: string
   tenant: string
@@ -12,13 +12,13 @@ export interface ApprovalRow {
   closed: Events['ApprovalClosed'] | null
   acted: Events['ActionCompleted'] | null
   status: string
-  /** somebody published a closing or an outcome of it that the executor did not sign */
+  /** someone published a closing or an outcome that the executor did not sign */
   ignored_statement: boolean
 }
 
 const columns = 'approval_id, tenant, requested, decided, closed, acted, status, ignored_statement'
 
-/** One approval of this tenant; null for another's. */
+/** One approval of this tenant; null: none, or another tenant's. */
 export async function findApproval(
   connection: Pool | PoolClient,
   tenant: string,
@@ -31,7 +31,7 @@ export async function findApproval(
   return rows[0] ?? null
 }
 
-/** One page of this tenant's approvals, newest first, and how many there are. */
+/** One page of this tenant's approvals, newest first, and the total. */
 export async function listApprovals(
   pool: Pool,
   { tenant, status, page, page_size }: Page & { tenant: string; status?: string },

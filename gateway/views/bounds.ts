@@ -1,4 +1,4 @@
-/** How much of what anybody can publish the views keep. What is too much is put aside, with its reason, and counted. */
+/** Limits on what the views keep, because anyone can publish events. Excess events go to dead letters with their reason, and are counted. */
 import type { Pool } from 'pg'
 import type { Received, Rejection } from '../../bus/bus.ts'
 import { type Bounded, tellDropped } from '../../bus/dropped.ts'
@@ -6,12 +6,12 @@ import { storable } from '../../bus/storable.ts'
 import { uuidKey } from '../../bus/uuid-key.ts'
 
 export interface ViewBounds {
-  /** events kept of one session: how far it came and what was found; those that end it have `spare` more */
+  /** events per session; events that end the session may use `spare` more */
   sessionEvents: number
   spare: number
   /** approvals of one session */
   sessionApprovals: number
-  /** sessions nobody asked for: something about them came, and no request yet; as many as a view that is built again may have for a while */
+  /** sessions without a request; while a view is rebuilt there may briefly be this many */
   heldSessions: number
 }
 
@@ -28,10 +28,10 @@ interface Known {
 }
 type Refusal = readonly [what: Bounded, reason: string]
 
-/** ms the number of held sessions is believed */
+/** ms the count of held sessions is cached */
 const COUNTED_MS = 10_000
 
-/** Sorts a batch into what is folded and what is not. Replicas count apart, so a bound may be passed by a batch. */
+/** Splits a batch into what is folded and what is refused. Replicas count separately, so a limit may be exceeded by one batch. */
 export function createBounds(pool: Pool, bounds: ViewBounds = viewBounds) {
   let held = { count: 0, at: Number.NEGATIVE_INFINITY }
 
@@ -42,12 +42,12 @@ export function createBounds(pool: Pool, bounds: ViewBounds = viewBounds) {
       const { event, value } = received
       if (event === 'ApprovalDecided' || value.session_id === null) return null
       const key = keyOf(value.session_id, value.tenant)
-      // no database keeps it: it is put aside where it would be kept
+      // the database cannot store this key; storing it will fail and send it to dead letters
       if (key === null) return null
       const session = known.get(key)
       if (session === undefined && event !== 'DiagnosisRequested') {
         if (held.count >= bounds.heldSessions)
-          return ['held_session', `${held.count} sessions that nobody asked for are held already`]
+          return ['held_session', `${held.count} sessions without a request are already held`]
         held.count += 1
       }
       const counts = session ?? { events: 0, approvals: 0 }
@@ -66,18 +66,18 @@ export function createBounds(pool: Pool, bounds: ViewBounds = viewBounds) {
 
 const GOES_ON: ReadonlySet<string> = new Set(['DiagnosisProgressed', 'EvidenceRecorded'])
 
-/** Counts what is kept. */
+/** Checks one event against the limits. */
 function refusalOf(event: string, counts: Known, bounds: ViewBounds): Refusal | null {
   const most = bounds.sessionEvents + (GOES_ON.has(event) ? 0 : bounds.spare)
-  if (counts.events >= most) return ['session_event', `the session has ${counts.events} events already`]
+  if (counts.events >= most) return ['session_event', `the session already has ${counts.events} events`]
   if (event === 'ApprovalRequested' && counts.approvals >= bounds.sessionApprovals)
-    return ['session_approval', `the session has ${counts.approvals} approvals already`]
+    return ['session_approval', `the session already has ${counts.approvals} approvals`]
   counts.events += 1
   if (event === 'ApprovalRequested') counts.approvals += 1
   return null
 }
 
-/** Null: an id or a tenant that no database keeps. */
+/** Null: the database cannot store this id or tenant. */
 function keyOf(sessionId: string, tenant: string): string | null {
   const id = uuidKey(sessionId)
   return id === null || storable(tenant) !== tenant ? null : `${id} ${tenant}`

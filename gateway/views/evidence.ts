@@ -1,4 +1,4 @@
-/** One evidence: in full from the store the agents write, or as the event told it where the store no longer has it. */
+/** One piece of evidence: in full from the agents' store, or from its event if the store no longer has it. */
 import type { Pool } from 'pg'
 import type { Evidence } from '../api.generated.ts'
 import type { Events } from '../../schemas/events.generated.ts'
@@ -31,7 +31,7 @@ async function fromStore(pool: Pool, { tenant, session_id, evidence_id }: Eviden
   return { ...rest, time_range: rangeOf(range_start?.getTime(), range_end?.getTime()), downsampled: false }
 }
 
-/** Those the store answers for in full: the views need not keep again what their events carry. */
+/** Ids of evidence the store has in full, so that the views need not keep a copy. */
 export async function inStore(pool: Pool, told: readonly EvidenceKey[]): Promise<ReadonlySet<string>> {
   if (told.length === 0) return new Set()
   const rows = await askElsewhere<Pick<EvidenceKey, 'evidence_id'>>(

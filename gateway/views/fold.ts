@@ -1,4 +1,4 @@
-/** Records become rows; what the views make of them, in whatever order they come, is `gateway.fold_by_tenant` in the migrations. */
+/** Converts records to rows. The views themselves, independent of event order, are made by `gateway.fold_by_tenant` in the migrations. */
 import type { Pool } from 'pg'
 import { joined } from '../../bus/postgres/joined.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
@@ -7,7 +7,7 @@ import { uuidKey } from '../../bus/uuid-key.ts'
 
 export type ViewEvent = { [E in EventName]: { event: E; value: Events[E] } }[EventName]
 
-/** What the views are made of; `ApprovalDecided` only where the gateway itself signed it. */
+/** Events the views are built from; `ApprovalDecided` only if this gateway signed it. */
 export const foldedEvents = [
   'DiagnosisRequested',
   'DiagnosisProgressed',
@@ -19,10 +19,10 @@ export const foldedEvents = [
   'ActionCompleted',
 ] as const satisfies readonly EventName[]
 
-/** A decision whose signature is the gateway's own, as the views keep it. */
+/** A decision the gateway signed, as kept in the views. */
 export interface KnownDecision {
   approval_id: string
-  /** of who decided */
+  /** tenant of the decider */
   tenant: string
   decision: string
   decided_by: string
@@ -33,14 +33,14 @@ export interface KnownDecision {
 
 export interface FoldOptions {
   pool: Pool
-  /** reads a decision if it is genuine; anybody could have written the others */
+  /** returns a decision if its signature is valid; anyone could have written the others */
   readDecision(event: Events['ApprovalDecided']): Promise<KnownDecision | null>
 }
 
-/** Channel that names the sessions of every committed batch, separated by commas. */
+/** Notification channel; a message lists the sessions of a committed batch, separated by commas. */
 export const sessionsChannel = 'gateway_sessions'
 
-/** Applies a batch, all or nothing; safe to repeat and to run at once with others. */
+/** Applies a batch atomically; safe to repeat and to run concurrently. */
 export async function fold(events: readonly ViewEvent[], { pool, readDecision }: FoldOptions): Promise<void> {
   const decided = await Promise.all(
     events.map((received) => (received.event === 'ApprovalDecided' ? readDecision(received.value) : null)),
@@ -74,7 +74,7 @@ export async function fold(events: readonly ViewEvent[], { pool, readDecision }:
   await tellJoined(pool, [...of('ApprovalClosed'), ...of('ActionCompleted')])
 }
 
-/** What comes of an approval is news for the sessions whose own joined it: whoever watches one of those looks again. */
+/** Sessions whose approval joined one of these are notified too. */
 async function tellJoined(pool: Pool, news: readonly { approval_id: string; tenant: string }[]): Promise<void> {
   if (news.length === 0) return
   await pool.query(
@@ -113,7 +113,7 @@ interface ApprovalRow {
   acted?: Events['ActionCompleted']
 }
 
-/** Two spellings of one id in a batch are one row: PostgreSQL takes no row twice. */
+/** Deduplicates ids that differ only in spelling: PostgreSQL cannot update a row twice in one statement. */
 const keyOf = (id: string, tenant: string): string => `${uuidKey(id) ?? id} ${tenant}`
 
 type ApprovalKey = Pick<ApprovalRow, 'approval_id' | 'tenant'>
@@ -138,7 +138,7 @@ function approvalRows(events: readonly ViewEvent[], decisions: readonly KnownDec
   return [...rows.values()]
 }
 
-/** What is left out here of an answer is in the store; should that forget it first, no more is claimed than there is. */
+/** Leaves out evidence data that is in the store. If the store deletes it first, the view only shows what the event has. */
 function eventRow({ event, value }: WatchedEvent, known: ReadonlySet<string>) {
   const { event_id, session_id, tenant, occurred_at } = value
   const row = { event_id, session_id, tenant, occurred_at, event }

@@ -1,4 +1,4 @@
-/** Of what comes off the bus, what may be believed: a statement only with its speaker's signature. The rest is put aside and told. */
+/** Accepts statements only with the executor's signature. The others go to dead letters and are reported. */
 import type { Logger } from 'pino'
 import type { Received, Rejection } from '../../bus/bus.ts'
 import { storable } from '../../bus/storable.ts'
@@ -8,16 +8,16 @@ import { isStatement, statementHeader, verifyStatement } from '../../schemas/sta
 
 export interface Heard {
   believed: Received[]
-  /** forged, or unsigned: they lie among the dead letters, and change nothing */
+  /** forged or unsigned; sent to dead letters, with no effect */
   ignored: Rejection[]
 }
 
-/** Throws `KeysUnavailableError` when the keys cannot be asked for: the records come again. */
+/** Throws `KeysUnavailableError` if the keys cannot be read; the records are then delivered again. */
 export async function hear(records: readonly Received[], { keys, log }: { keys: KeySet; log: Logger }): Promise<Heard> {
   const refusals = await Promise.all(records.map((received) => objectionTo(received, keys)))
   const ignored = refusals.filter((rejection) => rejection !== null)
   for (const { received, reason } of ignored)
-    log.warn({ event: received.event, id: received.value.event_id, approval: approvalOf(received), reason }, 'a statement that the executor did not sign was ignored') // prettier-ignore
+    log.warn({ event: received.event, id: received.value.event_id, approval: approvalOf(received), reason }, 'ignored a statement that the executor did not sign') // prettier-ignore
   return { believed: records.filter((_, place) => refusals[place] === null), ignored }
 }
 
@@ -26,7 +26,7 @@ interface Spoken {
   tenant: string
 }
 
-/** The approvals that somebody tried to speak of, in arrays side by side; what no database keeps is nobody's. */
+/** Ids and tenants of the approvals these statements were about; ids the database cannot store are left out. */
 export function spokenOf(ignored: readonly Rejection[]): [approvals: string[], tenants: string[]] {
   const approvals = ignored
     .map(({ received }) => ({ id: uuidKey(approvalOf(received)), tenant: received.value.tenant }))

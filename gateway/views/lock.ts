@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 
-/** Runs `work` while no other gateway runs work under the same name. `locks` serves nothing else. */
+/** Runs `work` under a lock shared by all gateways. `locks` is a pool for this purpose only. */
 export async function withLock<T>(locks: Pool, name: string, work: () => Promise<T>): Promise<T> {
   const client = await locks.connect()
   let broken = true

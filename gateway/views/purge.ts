@@ -1,11 +1,11 @@
 import type { Pool } from 'pg'
 
-/** ms something about a session waits for its request, which lies on another topic and comes within seconds. */
+/** ms after which a session without a request is deleted; its request, on another topic, normally arrives within seconds. */
 const HELD_MS = 86_400_000
 
 /**
- * Forgets what is older than `before` (ms since the epoch), by the time it names or by when it came, whichever is earlier. Topics keep about
- * as long, so a rebuilt view is the same. What came before its request is forgotten when none came within a day.
+ * Deletes what is older than `before` (ms since the epoch), by its own time or its arrival, whichever is earlier. Topics have about the same
+ * retention, so a rebuilt view is the same. Sessions still without a request are deleted after a day.
  */
 export async function purgeViews(pool: Pool, before: number, now = Date.now()): Promise<void> {
   await pool.query(

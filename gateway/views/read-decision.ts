@@ -3,8 +3,8 @@ import type { SigningKeys } from '../../schemas/signing-keys.ts'
 import type { FoldOptions } from './fold.ts'
 
 /**
- * Reads the decisions this platform's gateway signed. Others show when the executor closes the approval: anybody can write to the topic,
- * and a forged decision must not look like one.
+ * Reads decisions this platform's gateway signed. Others show up once the executor closes the approval: anyone can write to the topic, and a forged
+ * decision must not look real.
  */
 export const decisionReader =
   (decisions: { issuer: string; keys: SigningKeys }): FoldOptions['readDecision'] =>

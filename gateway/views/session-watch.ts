@@ -1,22 +1,22 @@
-/** Tells who watches a session that something about it was folded, here or by another replica. */
+/** Notifies watchers of a session when an event of it was folded, by this replica or another. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import type { Logger } from 'pino'
 import { sessionsChannel } from './fold.ts'
 
 export interface SessionWatcher {
-  /** settles when something was folded since the last call, after `ms`, or when `signal` aborts */
+  /** resolves when something was folded since the last call, after `ms`, or when `signal` aborts */
   changed(ms: number, signal: AbortSignal): Promise<void>
   close(): void
 }
 
 export interface SessionWatch {
-  /** begin to watch before reading: what is folded in between is not missed */
+  /** call it before reading, so that nothing folded in between is missed */
   watch(sessionId: string): SessionWatcher
   close(): Promise<void>
 }
 
-/** Listens on one connection; when it is lost, everybody looks again and it reconnects each second. */
+/** Listens on one connection; if it is lost, wakes all watchers and reconnects every second. */
 export function watchSessions(options: { databaseUrl: string; log: Logger }): SessionWatch {
   const { databaseUrl, log } = options
   const watchers = new Map<string, Set<() => void>>()
@@ -25,7 +25,7 @@ export function watchSessions(options: { databaseUrl: string; log: Logger }): Se
 
   async function keepListening(): Promise<void> {
     while (!closing.signal.aborted) {
-      await listen().catch((error: unknown) => log.warn({ err: error }, 'not listening for folded sessions'))
+      await listen().catch((error: unknown) => log.warn({ err: error }, 'cannot listen for session updates'))
       await sleep(1000, undefined, { signal: closing.signal }).catch(() => undefined)
     }
   }

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import type { Events } from '../../schemas/events.generated.ts'
 
-/** A visible session: its request is known. bigint columns come as strings. */
+/** A session whose request has arrived. bigint columns come as strings. */
 export interface SessionRow {
   session_id: string
   tenant: string
@@ -14,7 +14,7 @@ export interface SessionRow {
   message: Record<string, string> | null
   result: Events['DiagnosisCompleted'] | null
   status: string
-  /** ids of the approvals it asked for */
+  /** ids of its approvals */
   approvals: string[]
 }
 
@@ -22,7 +22,7 @@ const columns = `s.session_id, s.tenant, s.kind, s.service, s.requested_by, s.re
   s.result, s.status, ARRAY(SELECT approval_id FROM gateway.approval_states a
     WHERE a.session_id = s.session_id AND a.tenant = s.tenant ORDER BY requested_at) AS approvals`
 
-/** One session of this tenant; null for another's. */
+/** One session of this tenant; null: none, or another tenant's. */
 export async function findSession(pool: Pool, tenant: string, sessionId: string): Promise<SessionRow | null> {
   const { rows } = await pool.query<SessionRow>(
     `SELECT ${columns} FROM gateway.session_states s WHERE s.session_id = $1 AND s.tenant = $2`,
@@ -46,7 +46,7 @@ export interface SessionFilter extends Page {
   status?: string
 }
 
-/** One page of this tenant's sessions, newest first, and how many there are. */
+/** One page of this tenant's sessions, newest first, and the total. */
 export async function listSessions(pool: Pool, filter: SessionFilter): Promise<{ rows: SessionRow[]; total: number }> {
   const where = `s.tenant = $1 AND ($2::bigint IS NULL OR s.requested_at >= $2) AND ($3::bigint IS NULL OR s.requested_at < $3)
     AND ($4::text IS NULL OR s.service = $4) AND ($5::text IS NULL OR s.status = $5)`

@@ -1,4 +1,4 @@
-/** The views as one thing: made, folded from the bus, and asked. */
+/** The views: migration, folding from the bus, and queries. */
 import { join } from 'node:path'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
@@ -12,21 +12,21 @@ import type { KeySet } from '../../schemas/signed.ts'
 import { fold, foldedEvents } from './fold.ts'
 import type { FoldOptions, ViewEvent } from './fold.ts'
 
-/** Brings the schema `gateway` up to date. */
+/** Migrates the schema `gateway`. */
 export const migrateViews = (databaseUrl: string): Promise<void> =>
   migrate(databaseUrl, 'gateway', join(import.meta.dirname, 'migrations'))
 
 export interface ViewsOptions extends FoldOptions {
   bus: Bus
   contract: Contract
-  /** of the executors: what only they may say is believed with their signature alone */
+  /** public keys of the executors; their statements are accepted only with a valid signature */
   keys: KeySet
   log: Logger
   bounds?: ViewBounds
   observer?: Observer
-  /** told after each batch, for metrics */
+  /** called after each batch, for metrics */
   onFolded?(records: number, seconds: number): void
-  /** told of statements the executor did not sign */
+  /** called with statements the executor did not sign */
   onIgnored?(ignored: readonly Rejection[]): void
 }
 
@@ -57,7 +57,7 @@ export async function followTopics(options: ViewsOptions): Promise<Consumption> 
   })
 }
 
-/** Only an approval that is known, of the tenant it was said of: what nobody signed adds no row. */
+/** Updates known approvals of the stated tenant only: an unsigned statement adds no row. */
 async function markIgnored(pool: Pool, spoken: ReturnType<typeof spokenOf>): Promise<void> {
   await pool.query(
     `UPDATE gateway.approvals a SET ignored_statement = true FROM unnest($1::uuid[], $2::text[]) AS spoken(approval_id, tenant)

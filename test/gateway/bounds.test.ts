@@ -49,7 +49,7 @@ test('events of one session are kept up to a bound, and its result has room behi
   const flood = Array.from({ length: 200 }, (_, sequence) => progressed(session, 10, { sequence }))
   await publish(flood)
   const letters = await putAside(flood, viewBounds.sessionEvents - 1)
-  expect(letters[0]).toMatchObject({ code: 'too_many', reason: 'the session has 20 events already' })
+  expect(letters[0]).toMatchObject({ code: 'too_many', reason: 'the session already has 20 events' })
   await platform.tell(completed(session))
   expect((await platform.ask('bob', 'GET', `/api/v1/diagnostics/${session}/status`)).body).toMatchObject({ status: 'completed' }) // prettier-ignore
   const { text } = await platform.ask(null, 'GET', '/api/v1/metrics')

@@ -8,9 +8,9 @@ CREATE TABLE incidents (
   status text NOT NULL DEFAULT 'new',
   started_at timestamptz NOT NULL,
   resolved_at timestamptz,
-  -- the investigation that was asked for
+  -- the requested diagnosis session
   session_id uuid,
-  -- what it concluded, as the event said
+  -- its result, as published
   diagnosis jsonb
 );
 CREATE INDEX incidents_open ON incidents (started_at) WHERE status <> 'resolved';
@@ -50,11 +50,11 @@ CREATE TABLE executions (
   output text,
   requested_by text NOT NULL,
   idempotency_key text NOT NULL,
-  -- of the body: the same key with another body is a conflict
+  -- hash of the body: the same key with another body is a conflict
   request_hash text NOT NULL,
   created_at timestamptz NOT NULL,
   finished_at timestamptz,
-  -- a key counts once per caller
+  -- keys are unique per caller
   UNIQUE (requested_by, idempotency_key)
 );
 CREATE INDEX executions_unfinished ON executions (created_at) WHERE status IN ('pending', 'running');
@@ -69,11 +69,11 @@ CREATE TABLE deployments (
   status text NOT NULL,
   error text,
   requested_by text NOT NULL,
-  -- the execution it is part of, at most one deployment each
+  -- the execution it belongs to; each has at most one deployment
   execution_id text UNIQUE REFERENCES executions,
   started_at timestamptz NOT NULL,
   finished_at timestamptz,
-  -- medians before it, by indicator: what the time after is compared with; null when it is not watched or the watch is over
+  -- medians before it, by indicator, to compare with those after it; null: not watched, or no longer
   baseline jsonb
 );
 CREATE UNIQUE INDEX deployments_running ON deployments (service_name) WHERE status = 'running';
@@ -89,7 +89,7 @@ CREATE TABLE audit_logs (
 );
 CREATE INDEX audit_logs_time ON audit_logs (timestamp);
 
--- What agents report of their own runs (POST /executions).
+-- Runs as reported by the agents (POST /executions).
 CREATE TABLE reported_runs (
   id text PRIMARY KEY,
   session_id text NOT NULL,
@@ -101,14 +101,14 @@ CREATE TABLE reported_runs (
 
 CREATE TABLE approvals (
   approval_id uuid PRIMARY KEY,
-  -- the events, in whatever order they came
+  -- the events, in order of arrival
   request jsonb,
   closed jsonb,
   action jsonb
 );
 
 CREATE TABLE decisions (
-  -- one decision leaves this house per approval
+  -- one decision is published per approval
   approval_id uuid PRIMARY KEY,
   decision text NOT NULL,
   reason text NOT NULL,
@@ -117,7 +117,7 @@ CREATE TABLE decisions (
   decided_at timestamptz NOT NULL
 );
 
--- Events written in the transaction of what they tell; published in order, and again when it is not known whether they were.
+-- Outbox: events written in the transaction of the change they report. Published in order, and again if the outcome is unknown.
 CREATE TABLE outbox (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   topic text NOT NULL,

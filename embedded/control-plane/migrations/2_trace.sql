@@ -1,5 +1,5 @@
 -- Up Migration
--- Headers of the request that caused it, for the events it leads to; null: begun before they were kept.
+-- Headers of the originating request, for the events that follow; null: started before this migration.
 ALTER TABLE executions ADD trace jsonb;
 ALTER TABLE deployments ADD trace jsonb;
 

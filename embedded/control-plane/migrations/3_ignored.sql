@@ -1,5 +1,5 @@
 -- Up Migration
--- Somebody published a closing or an outcome of this approval that the executor did not sign.
+-- Someone published a closing or an outcome of this approval that the executor did not sign.
 ALTER TABLE approvals ADD ignored_statement boolean NOT NULL DEFAULT false;
 
 -- Down Migration

@@ -1,5 +1,5 @@
 -- Up Migration
--- When it came: what an event says of its own time may be made up.
+-- Arrival time: an event's own time may be forged.
 ALTER TABLE approvals ADD kept_at timestamptz NOT NULL DEFAULT clock_timestamp();
 CREATE INDEX approvals_old ON approvals (kept_at);
 CREATE INDEX approvals_open ON approvals ((request->>'tenant')) WHERE closed IS NULL;

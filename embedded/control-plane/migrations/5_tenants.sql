@@ -1,5 +1,5 @@
 -- Up Migration
--- Whose it is: under an id of another tenant a record takes and changes nothing.
+-- The owning tenant: a record of another tenant with the same id does not affect it.
 ALTER TABLE approvals ADD tenant text;
 UPDATE approvals SET tenant = coalesce(request->>'tenant', closed->>'tenant', action->>'tenant', '');
 DROP INDEX approvals_open;

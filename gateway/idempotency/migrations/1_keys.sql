@@ -1,5 +1,5 @@
 -- Up Migration
--- What a client asked for under an Idempotency-Key: not a view, so it is not in the schema of the views.
+-- Requests by Idempotency-Key. In its own schema, because it is not a view and cannot be rebuilt from topics.
 CREATE TABLE keys (
   caller text NOT NULL,
   key text NOT NULL,

@@ -1,10 +1,10 @@
 -- Up Migration
--- Views folded from the topics alone: dropping this schema loses nothing. The epoch names the consumer group, so that a new schema
--- reads every topic from its beginning. Times are ms since the epoch.
+-- Views built from the topics alone: dropping this schema loses nothing. The epoch is part of the consumer group's name, so a new
+-- schema reads every topic from the beginning. Times are ms since the epoch.
 CREATE TABLE epoch (id uuid NOT NULL DEFAULT gen_random_uuid());
 INSERT INTO epoch DEFAULT VALUES;
 
--- A row without requested_at is held: something about the session came before its request.
+-- A row without requested_at is held: an event of the session arrived before its request.
 CREATE TABLE sessions (
   session_id uuid PRIMARY KEY,
   tenant text,
@@ -26,7 +26,7 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_history ON sessions (tenant, requested_at DESC, session_id DESC);
 
--- A row without requested is held: a decision or its outcome came before the request.
+-- A row without requested is held: a decision or its outcome arrived before the request.
 CREATE TABLE approvals (
   approval_id uuid PRIMARY KEY,
   session_id uuid,
@@ -41,7 +41,7 @@ CREATE TABLE approvals (
 CREATE INDEX approvals_session ON approvals (session_id);
 CREATE INDEX approvals_history ON approvals (tenant, requested_at DESC, approval_id DESC);
 
--- What a watcher sees, in the order it was folded: whoever inserts holds the row of the session, so positions of one session commit in order.
+-- Events of a stream, in the order they were folded. An insert holds a lock on the session's row, so its positions commit in order.
 CREATE TABLE session_events (
   event_id uuid PRIMARY KEY,
   position bigint GENERATED ALWAYS AS IDENTITY,
@@ -52,12 +52,12 @@ CREATE TABLE session_events (
   evidence_id uuid,
   evidence_data text
 );
--- Not compressed: pglz over an answer of 40 KB costs more than all the rest of the fold.
+-- Not compressed: pglz on 40 KB of evidence costs more than the rest of the fold.
 ALTER TABLE session_events ALTER body SET STORAGE EXTERNAL, ALTER evidence_data SET STORAGE EXTERNAL;
 CREATE INDEX session_events_stream ON session_events (session_id, position);
 CREATE INDEX session_events_evidence ON session_events (evidence_id) WHERE evidence_id IS NOT NULL;
 
--- A session acts while an approved action has no outcome yet, and waits while an approval it announced or requested is not closed.
+-- A session is acting while an approved action has no outcome, and waiting while one of its approvals is open.
 CREATE VIEW session_states AS
 SELECT s.*,
   CASE

@@ -1,8 +1,8 @@
 -- Up Migration
--- Folds one batch, all or nothing, in one round trip. Every rule is idempotent and independent of order: the first of its kind stays
--- (requests, approvals), or the greatest does (progress, revision). Each argument is an array of rows, or null for none. Rows are locked
--- in one order everywhere, sessions first, so that two batches never wait for each other in a circle. p_evidence holds the answers of all
--- evidence, told by start and length of each event: as text in JSON most of the time would go into their escapes.
+-- Folds one batch atomically in one round trip. Every rule is idempotent and independent of event order: the first row wins (requests,
+-- approvals) or the greatest (progress, revision). Each argument is an array of rows, or null. Rows are locked in a fixed order, sessions
+-- first, to avoid deadlocks. p_evidence is the concatenated evidence of all events, addressed by start and length: as JSON strings,
+-- escaping would take most of the time.
 CREATE FUNCTION fold(p_sessions json, p_requests json, p_progress json, p_results json, p_approvals json, p_events json, p_evidence bytea)
 RETURNS void LANGUAGE plpgsql AS $fold$
 #variable_conflict use_column
@@ -71,7 +71,7 @@ BEGIN
     )
     ORDER BY approval_id
     ON CONFLICT (approval_id) DO UPDATE SET
-      -- the request says whose the approval is
+      -- the request states the approval's tenant
       session_id = CASE WHEN a.requested IS NULL AND excluded.requested IS NOT NULL THEN excluded.session_id
         ELSE coalesce(a.session_id, excluded.session_id) END,
       tenant = coalesce(a.tenant, excluded.tenant),
@@ -92,7 +92,7 @@ BEGIN
     ON CONFLICT (event_id) DO NOTHING;
   END IF;
 
-  -- whoever watches one of these sessions looks again
+  -- wake the watchers of these sessions
   PERFORM pg_notify('gateway_sessions', string_agg(touched.session_id, ','))
   FROM (
     SELECT n.session_id, (row_number() OVER () - 1) / 200 AS chunk FROM json_to_recordset(p_sessions) AS n (session_id text)

@@ -1,5 +1,5 @@
 -- Up Migration
--- Somebody published a closing or an outcome of this approval that the executor did not sign.
+-- Someone published a closing or an outcome of this approval that the executor did not sign.
 ALTER TABLE approvals ADD ignored_statement boolean NOT NULL DEFAULT false;
 CREATE OR REPLACE VIEW approval_states AS
 SELECT a.approval_id, a.session_id, a.tenant, a.requested, a.requested_at, a.decided, a.closed, a.outcome, a.acted,

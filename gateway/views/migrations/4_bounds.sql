@@ -1,5 +1,5 @@
 -- Up Migration
--- When a row came: what an event says of its own time may be made up, and a row dated centuries away would never be old. Null: before this.
+-- Arrival time of a row: an event's own time may be forged, and a row dated far ahead would never expire. Null: before this migration.
 ALTER TABLE sessions ADD folded_at bigint;
 ALTER TABLE sessions ALTER folded_at SET DEFAULT extract(epoch FROM clock_timestamp()) * 1000;
 ALTER TABLE approvals ADD folded_at bigint;

@@ -1,11 +1,11 @@
 -- Up Migration
--- The approval of the same action that this one joined: its session waits, acts and is done as that one is.
+-- The open approval of the same action that this one joined; its session follows that approval's state.
 ALTER TABLE approvals ADD joined uuid GENERATED ALWAYS AS (
   CASE WHEN closed->>'joined_approval' ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN (closed->>'joined_approval')::uuid END
 ) STORED;
 CREATE INDEX approvals_joined ON approvals (joined) WHERE joined IS NOT NULL;
 
--- What stands for each approval of a session: itself, or the one of its tenant that it joined. One that is not known holds nobody up.
+-- The approval whose state counts for each approval of a session: itself, or the one it joined. An unknown one does not block.
 CREATE VIEW standing_approvals AS
 SELECT a.session_id, a.approval_id,
   CASE WHEN a.joined IS NULL THEN a.requested IS NOT NULL ELSE j.approval_id IS NOT NULL END AS counts,

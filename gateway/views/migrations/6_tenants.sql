@@ -1,7 +1,6 @@
 -- Up Migration
--- What a record says is kept under the tenant it says it is of: whatever id it names, it changes nothing that another tenant has. What was
--- kept without is made anew from the topics, under a new epoch. The old function is gone, so that a gateway of before stands still until it
--- is replaced, and puts nothing aside.
+-- Rows are keyed by tenant: a record changes nothing of another tenant, whatever id it names. Old rows are rebuilt from the topics under
+-- a new epoch. The old function is dropped, so an old gateway stalls until it is replaced, instead of sending records to dead letters.
 DROP FUNCTION fold;
 DROP VIEW approval_states, session_states, standing_approvals;
 TRUNCATE sessions, approvals, session_events;
@@ -20,7 +19,8 @@ SELECT a.approval_id, a.session_id, a.tenant, a.requested, a.requested_at, a.dec
 FROM approvals a
 WHERE a.requested IS NOT NULL;
 
--- What stands for each approval of a session: itself, or the one of its tenant that it joined. One that is not known holds nobody up.
+-- The approval whose state counts for each approval of a session: itself, or the one of its tenant that it joined. An unknown one does not
+-- block.
 CREATE VIEW standing_approvals AS
 SELECT a.session_id, a.tenant, a.approval_id,
   CASE WHEN a.joined IS NULL THEN a.requested IS NOT NULL ELSE j.approval_id IS NOT NULL END AS counts,
@@ -55,9 +55,9 @@ SELECT s.session_id, s.tenant, s.kind, s.service, s.requested_by, s.requested_at
 FROM sessions s
 WHERE s.requested_at IS NOT NULL;
 
--- As `fold` was, by tenant: one batch, all or nothing, in one round trip. Every rule is idempotent and independent of order: the first of
--- its kind stays (requests, approvals), or the greatest does (progress, revision). Each argument is an array of rows, or null for none. Rows
--- are locked in one order everywhere, sessions first. p_evidence holds the answers of all evidence, told by start and length of each event.
+-- `fold`, by tenant: one batch, atomically, in one round trip. Every rule is idempotent and independent of event order: the first row wins
+-- (requests, approvals) or the greatest (progress, revision). Each argument is an array of rows, or null. Rows are locked in a fixed order,
+-- sessions first. p_evidence is the concatenated evidence of all events, addressed by start and length.
 CREATE FUNCTION fold_by_tenant(p_sessions json, p_requests json, p_progress json, p_results json, p_approvals json, p_events json, p_evidence bytea)
 RETURNS void LANGUAGE plpgsql AS $fold$
 #variable_conflict use_column
@@ -127,7 +127,7 @@ BEGIN
     )
     ORDER BY approval_id, tenant
     ON CONFLICT (approval_id, tenant) DO UPDATE SET
-      -- the request says which session asked for the approval
+      -- the request states the approval's session
       session_id = CASE WHEN a.requested IS NULL AND excluded.requested IS NOT NULL THEN excluded.session_id
         ELSE coalesce(a.session_id, excluded.session_id) END,
       requested = coalesce(a.requested, excluded.requested),
@@ -149,7 +149,7 @@ BEGIN
     ON CONFLICT (event_id, tenant) DO NOTHING;
   END IF;
 
-  -- whoever watches one of these sessions looks again
+  -- wake the watchers of these sessions
   PERFORM pg_notify('gateway_sessions', string_agg(touched.session_id, ','))
   FROM (
     SELECT n.session_id, (row_number() OVER () - 1) / 200 AS chunk FROM json_to_recordset(p_sessions) AS n (session_id text)
