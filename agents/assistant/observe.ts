@@ -11,9 +11,9 @@ export interface Known {
   /** the alert the request names */
   alert: FiringAlert | null
   alerts: readonly FiringAlert[]
-  /** incidents of any service that are over */
+  /** resolved incidents, of any service */
   resolved: readonly Incident[]
-  /** author of changes the platform's own executor makes */
+  /** author of changes made by the executor */
   executor: string
   objectives: readonly Objective[]
 }

@@ -7,7 +7,7 @@ import type { Deployment, FiringAlert, Incident, Resource } from '../tools/tools
 export interface Surroundings {
   deployment: Deployment | null
   incidents: readonly Incident[]
-  /** of any service, those that are over */
+  /** resolved ones, of any service */
   resolved: readonly Incident[]
   alerts: readonly FiringAlert[]
   resources: readonly Resource[]

@@ -134,7 +134,7 @@ export interface Incident {
   severity: string
   status: string
   started_at: number
-  /** absent: not known, or not yet */
+  /** absent: unknown, or not ended */
   ended_at?: number
 }
 
@@ -182,7 +182,7 @@ export interface ControlPlaneTool {
     context: CallContext,
   ): Promise<ToolResult<AuditLogItem[]>>
   incident(id: string, context: CallContext): Promise<ToolResult<Incident>>
-  /** those that are over, at least where they ended in the range */
+  /** resolved incidents, at least those that ended in the range */
   resolvedIncidents(query: { range: TimeRange }, context: CallContext): Promise<ToolResult<Incident[]>>
   alerts(query: { range: TimeRange }, context: CallContext): Promise<ToolResult<FiringAlert[]>>
   deployment(id: string, context: CallContext): Promise<ToolResult<Deployment>>

@@ -40,7 +40,7 @@ export const liveControlPlane = (http: Http): ControlPlaneTool => ({
         const { items: data, warnings, incomplete } = parsedEach(given.items, parseIncident)
         return { data, summary: `${data.length} incidents that are over`, warnings: [...given.warnings, ...warnings], incomplete } // prettier-ignore
       } catch (error) {
-        // not every control-plane keeps a list of them
+        // some control-planes have no list of incidents
         if (error instanceof HttpError && isRefusal(error.status)) return { data: null, summary: error.message }
         throw error
       }

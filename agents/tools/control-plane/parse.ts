@@ -117,7 +117,7 @@ export const parseAlert = (value: unknown): FiringAlert => {
   return { id, service_name, name, summary, severity, status, started_at, ...ended(ended_at), labels }
 }
 
-/** The year 1 is how an end that is not known is written. */
+/** The year 1 stands for an unknown end. */
 const ended = (at: number | null | undefined): { ended_at?: number } =>
   typeof at === 'number' && at > 0 ? { ended_at: at } : {}
 
