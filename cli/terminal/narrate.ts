@@ -75,7 +75,7 @@ function afterwards(received: Received, language: Language): Line[] {
       return [
         paint(
           'yellow',
-          `⏸ ${actionInWords(received.value.action, language)} (${wordIn(language, received.value.risk)})`,
+          `◆ ${actionInWords(received.value.action, language)} (${wordIn(language, received.value.risk)})`,
         ),
         paint('yellow', `  npx sre approve ${received.value.approval_id} --reason "…"`),
       ]
