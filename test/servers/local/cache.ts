@@ -29,8 +29,8 @@ export function cached(name: string, recipe: string, build: (folder: string) => 
     prepared,
     async prepare() {
       await mkdir(cacheRoot(), { recursive: true })
-      // Another run may be building the same: wait for it, a quarter of an hour at most.
-      const release = await lock(folder, { realpath: false, retries: { retries: 900, factor: 1, minTimeout: 1000 } })
+      // Another run may be building the same: wait for it, an hour at most.
+      const release = await lock(folder, { realpath: false, retries: { retries: 3600, factor: 1, minTimeout: 1000 } })
       try {
         if (await prepared()) return
         const partial = `${folder}.partial`
