@@ -11,6 +11,7 @@ const CPU = 'process_cpu_seconds_total'
 
 let measured: Awaited<ReturnType<typeof startPrometheus>>
 let contained: typeof measured
+let busy: typeof measured
 beforeAll(async () => {
   measured = await startPrometheus({
     openMetrics: openMetrics([
@@ -27,6 +28,14 @@ beforeAll(async () => {
       ...counted('unrelated_total', { service: 'nothing' }),
     ]),
   })
+  const requests = (service: string, perSecond: number) =>
+    samples('http_requests_total', { service }, (elapsed) => elapsed * perSecond)
+  busy = await startPrometheus({
+    openMetrics: openMetrics([
+      ...[requests('a-low', 1), requests('m-high', 90), requests('z-mid', 8)].flatMap((one) => [...one]),
+      ...counted(CPU, { job: 'batch', instance: 'b:1' }),
+    ]),
+  })
   contained = await startPrometheus({
     openMetrics: openMetrics(
       ['', 'POD', 'web', 'api'].flatMap((container) =>
@@ -35,7 +44,7 @@ beforeAll(async () => {
     ),
   })
 }, 300_000)
-afterAll(() => Promise.all([measured?.stop(), contained?.stop()]))
+afterAll(() => Promise.all([measured, contained, busy].map((one) => one?.stop())))
 
 const toolAt = (url: string, mapping = {}) =>
   withoutControlPlane({ http: createHttp({ baseUrl: url, timeoutMs: 60_000 }), mapping })
@@ -53,6 +62,11 @@ test('a service is told once, by its best label, with its namespace where it has
   const one = await toolAt(measured.url).resources({ service: 'stock' }, context)
   expect(one.data).toMatchObject([{ service_name: 'stock', depends_on: null, image_tag: null }])
   expect((await toolAt(measured.url).resources({ service: 'nothing' }, context)).status).toBe('no_data')
+})
+
+test('the services with the most requests come first, as a diagnosis asks about a limited number', async () => {
+  const { data } = await toolAt(busy.url).resources({ service: null }, context)
+  expect(data?.map(({ service_name }) => service_name)).toEqual(['m-high', 'z-mid', 'a-low', 'batch'])
 })
 
 test('labels and names are those of the mapping, where there is one', async () => {

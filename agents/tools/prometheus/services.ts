@@ -22,7 +22,7 @@ export interface MeasuredService {
 const TIERS: readonly (readonly Profile[])[] = [[...requestProfiles, ...workloads], [containers]]
 
 const labelsOf = z.looseObject({ data: items(z.string()), ...said })
-const vector = z.looseObject({ data: z.looseObject({ result: items(z.looseObject({ metric: entries(z.string()) })) }), ...said }) // prettier-ignore
+const vector = z.looseObject({ data: z.looseObject({ result: items(z.looseObject({ metric: entries(z.string()), value: z.tuple([z.number(), z.string()]).optional() })) }), ...said }) // prettier-ignore
 type LabelSet = Readonly<Record<string, string>>
 
 export async function servicesIn(
@@ -49,7 +49,7 @@ interface Told {
   sets: readonly LabelSet[]
 }
 
-/** Distinct combinations of name and namespace, whatever the number of series. */
+/** Distinct combinations of name and namespace, busiest first, whatever the number of series. */
 async function setsOf(
   http: Http,
   profile: Profile,
@@ -64,14 +64,24 @@ async function setsOf(
   if (labels.length === 0) return { labels, notNames, sets: [] }
   const by = [...labels, ...namespaceLabels(mapping).filter((label) => data.includes(label))].map(labelName).join(', ')
   const lookBackS = Math.max(60, Math.ceil((range.end - range.start) / 1000))
-  const promql = `count by (${by}) (last_over_time(${pick(profile.metric, '')}[${lookBackS}s]))`
+  const all = pick(profile.metric, '')
+  const present = `count by (${by}) (last_over_time(${all}[${lookBackS}s]))`
+  const promql = requestProfiles.includes(profile) ? `sum by (${by}) (rate(${all}[5m])) or ${present} * 0` : present
   const body = await http.json({ path: 'api/v1/query', form: { query: promql, time: range.end / 1000 } }, context)
   return {
     labels,
     notNames,
-    sets: parsed(vector, 'the services of a metric', body).data.result.map(({ metric }) => metric),
+    sets: busiestFirst(parsed(vector, 'the services of a metric', body).data.result),
   }
 }
+
+/** A diagnosis covers a limited number of services and takes the first. The rate of a native histogram is not a number: it sorts last. */
+const busiestFirst = (
+  found: readonly { metric: LabelSet; value?: readonly [number, string] | undefined }[],
+): LabelSet[] =>
+  found
+    .toSorted((one, other) => Number(other.value?.[1] ?? 0) - Number(one.value?.[1] ?? 0))
+    .map(({ metric }) => metric)
 
 const PROBE = 'service'
 /** Labels that hold the exact name; with a pattern, parts of other names would match. */
