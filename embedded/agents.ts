@@ -1,4 +1,4 @@
-/** The agents with their dependencies, assembled the same way in the shared process and in their own. */
+/** Assembles the agents with their dependencies, the same way for the shared process and for separate ones. */
 import { createAssistant, type AssistantOptions } from '../agents/assistant/assistant.ts'
 import { type AnalysisOptions, startAnalysis } from '../agents/assistant/analysis-threads.ts'
 import { createApprovals } from '../agents/executor/approvals.ts'
@@ -11,7 +11,7 @@ import { openPool } from '../bus/postgres/pool.ts'
 import type { Tenants } from '../tenants/tenants.ts'
 
 export interface AgentsOptions extends Omit<RuntimeOptions, 'agents'> {
-  /** which services are whose */
+  /** which tenant owns which services */
   tenants: Tenants
   /** absent: this process runs no assistant */
   assistant?: Omit<AssistantOptions, 'tenants' | 'evidence' | 'analyse'>

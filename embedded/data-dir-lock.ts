@@ -11,16 +11,16 @@ import { StartRefused } from './start-refused.ts'
 const holderFile = z.object({ pid: z.int(), since: z.number(), url: z.string().nullable() })
 
 export interface DataDirLock {
-  /** where the platform is reached, once it is up */
+  /** records the platform's URL once it is up */
   tell(url: string): void
   release(): void
 }
 
-/** Throws `StartRefused` (`taken`) where another process has the folder, and leaves the folder as it was. */
+/** Throws `StartRefused` (`taken`) if another process uses the folder, without changing anything in it. */
 export function lockDataDir(dataDir: string, now: () => number = Date.now): DataDirLock {
   const file = join(dataDir, 'platform.lock')
   const told = join(dataDir, 'platform.json')
-  // made for its owner alone; SQLite would follow the umask
+  // create it with private permissions; SQLite would use the umask
   closeSync(openSync(file, 'a', 0o600))
   const lock = new DatabaseSync(file)
   try {

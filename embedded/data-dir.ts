@@ -3,17 +3,20 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, statSync } fr
 import { dirname, join, resolve } from 'node:path'
 import { userInfo } from 'node:os'
 
-/** Any of these marks a folder as one of ours. */
+/** A folder with any of these is a data folder. */
 const KNOWN = ['endpoints.json', 'tokens.json', 'issuer.json', 'postgres.json', 'platform.log']
 const ANYBODY = 0o007
 const STICKY = 0o1000
 
-/** Creates it if needed, and returns the topmost folder created. A data folder that others may read, as older versions left it, is made private with its files. */
+/**
+ * Creates it if needed, and returns the topmost folder it created. A data folder that others may read, as older versions left it, is made private
+ * with its files.
+ */
 export function openDataDir(folder: string): string | undefined {
-  // what is made is told as it was asked for: of a relative one, relative
+  // returned in the form it was given: relative if that was
   const dir = resolve(folder)
   const first = mkdirSync(dir, { recursive: true, mode: 0o700 })
-  // what had to be made above it holds nothing else: anybody may pass, as through what was there before
+  // parents created here contain nothing else, so anyone may traverse them, as usual for parents
   if (first !== undefined)
     for (let above = dirname(dir); above.length >= first.length; above = dirname(above)) chmodSync(above, 0o711)
   const { mode, uid } = statSync(dir)

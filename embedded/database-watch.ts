@@ -14,23 +14,23 @@ export interface DatabaseWatchOptions extends DatabaseNews {
   /** restarts it; absent: the database is external, and is waited for */
   revive?: () => Promise<void>
   everyMs?: number
-  /** how long it may be away, ms; default a minute */
+  /** ms it may be down; default a minute */
   limitMs?: number
 }
 
 export interface DatabaseWatch {
-  /** settles when it was away for too long */
+  /** settles when it was down for too long */
   failed: Promise<Error>
   stop(): Promise<void>
 }
 
-/** It cannot come back, so there is no waiting. */
+/** The data is gone, so waiting cannot help. */
 export class DatabaseGone extends Error {
   override readonly name = 'DatabaseGone'
 }
 
 const ANSWER_MS = 5000
-/** One late answer may just be a busy machine. */
+/** A single late answer may just mean a busy machine. */
 const MISSES = 2
 
 export function watchDatabase(options: DatabaseWatchOptions): DatabaseWatch {

@@ -1,6 +1,6 @@
 /**
- * A real OIDC issuer for the embedded mode: the same protocol, tokens and checks as with any other. Client secrets, people and keys are
- * generated under the data folder.
+ * A real OIDC issuer for the embedded mode, with the same protocol, tokens and checks as any other. Client secrets, people and keys are generated in
+ * the data folder.
  */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -18,23 +18,23 @@ export interface IssuerOptions {
   dataDir: string
   port?: number
   now?(): number
-  /** how one who guesses is made to wait */
+  /** delays a sign-in attempt after wrong guesses */
   wait?(ms: number): Promise<unknown>
 }
 
 export interface Issuer {
-  /** the `iss` of every token */
+  /** `iss` of every token */
   url: string
   /** secrets of the confidential clients, by client id: control-plane, sre-assistant, sre-executor */
   clients: Readonly<Record<string, string>>
-  /** test people with their passwords, as they lie in `<dataDir>/people.json` */
+  /** test people with passwords, as in `<dataDir>/people.json` */
   people: readonly Person[]
   close(): Promise<void>
 }
 
 /**
- * Starts the issuer on 127.0.0.1. The port of the first start is kept, because the URL is part of every person's identity; a port that
- * is taken is an error. Client credentials must name their scopes; tokens for people carry the scopes their roles earn.
+ * Starts the issuer on 127.0.0.1. It keeps the port of its first start, because the URL is part of every person's identity; if the port is taken, it
+ * fails. Client credentials must request their scopes; people's tokens carry the scopes of their roles.
  */
 export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const { dataDir, now = Date.now } = options

@@ -1,4 +1,4 @@
-/** The lab's services under the small control-plane that manages them: within the platform, or as a process of its own. */
+/** The lab's services with the small control-plane that manages them, within the platform or as its own process. */
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Forget } from '../agents/runtime/retention.ts'
@@ -15,23 +15,23 @@ export interface ManagedShopOptions extends Pick<ControlPlaneOptions, 'machines'
   databaseUrl: string
   bus: Bus
   issuerUrl: string
-  /** `aud` of the tokens the control-plane takes */
+  /** `aud` of tokens the control-plane accepts */
   audience: string
   tenants: Tenants
   log: Logger
-  /** of the control-plane; default: a free one */
+  /** port of the control-plane; default: a free one */
   port?: number
   onStarted?(part: string): void
-  /** what ends each part that is up, the last one first */
+  /** functions that stop each started part; call the last one first */
   ends: (() => Promise<unknown>)[]
 }
 
 export interface ManagedShop {
   lab: Lab
   controlPlaneUrl: string
-  /** what is to be forgotten when it is old */
+  /** what to delete when it is old */
   forget: readonly Forget[]
-  /** settles when the control-plane hears nothing from the bus any more */
+  /** settles when the control-plane's consumer has failed permanently */
   failed: Promise<Error>
 }
 

@@ -1,4 +1,4 @@
-/** Everything on one machine, in one process: real PostgreSQL, issuer, control-plane and shop, the PostgreSQL bus, gateway and agents. */
+/** Everything on one machine in one process: real PostgreSQL, issuer, control-plane and shop, the PostgreSQL bus, gateway and agents. */
 import { join } from 'node:path'
 import { createRemoteJWKSet } from 'jose'
 import type { Logger } from 'pino'
@@ -29,31 +29,31 @@ import { startLocalPostgres } from './postgres.ts'
 import { type Shop, startShop } from './shop.ts'
 
 export interface PlatformOptions {
-  /** where everything is kept */
+  /** folder for all data */
   dataDir: string
   log: Logger
-  /** port of the gateway; default 8080, 0 takes a free one */
+  /** port of the gateway; default 8080; 0 picks a free one */
   port?: number
-  /** default: PostgreSQL from npm, its data below `dataDir` */
+  /** default: PostgreSQL from npm, with its data in `dataDir` */
   databaseUrl?: string
   /** default: the log in PostgreSQL */
   bus?: Exclude<BusOptions, { kind: 'postgres' }>
-  /** which services are whose; default: all the tenant `default`'s */
+  /** which tenant owns which services; default: `default` owns all */
   tenants?: Tenants
-  /** recordings that may be asked about, by id */
+  /** recordings that may be diagnosed, by id */
   recordings: ReadonlyMap<string, string>
-  /** the user's own systems: there is then no shop, and no actions */
+  /** tools for the user's own systems; there is then no shop and no actions */
   own?: Tools
   /** ms after an action at which its effect is measured */
   verifyAfterMs?: readonly number[]
-  /** overrides of the defaults */
+  /** overrides of the assistant's defaults */
   assistant?: Partial<Omit<AssistantOptions, 'tenants' | 'evidence' | 'toolsFor'>>
   gatewayLimits?: Limits
   /** days sessions are kept; default 30 */
   retentionDays?: number
-  /** called as each part comes up, to show progress */
+  /** called as each part starts, to show progress */
   onStarted?(part: string): void
-  /** whether the database is there, while the platform runs */
+  /** told when the database goes down and comes back */
   database?: DatabaseNews
 }
 
@@ -61,20 +61,20 @@ export interface Platform {
   gatewayUrl: string
   databaseUrl: string
   issuer: Issuer
-  /** null: it uses the user's own systems */
+  /** null: the user's own systems are diagnosed instead */
   shop: Shop | null
   bus: Bus
   runtime: Runtime
-  /** settles when a part has died for good, has lost its database for good, or hears nothing from the bus any more: the process should exit and be restarted */
+  /** settles when a part has died, the database is lost or a consumer has failed, permanently: the process should exit and be restarted */
   readonly failed: Promise<Error>
-  /** bounded and idempotent */
+  /** takes limited time; may be called twice */
   stop(): Promise<void>
 }
 
 const APPROVER_ROLES = ['team_manager', 'super_admin']
 const SIGNER = 'sre-gateway'
 
-/** Throws `StartRefused` before anything is started if it cannot start. */
+/** Throws `StartRefused`, before starting anything, if it cannot start. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const { dataDir, log, tenants = singleTenant, port: gatewayPort = 8080, onStarted = () => undefined } = options
   openDataDir(dataDir)
@@ -126,7 +126,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     onStarted('gateway')
 
     const live = options.own ?? shop?.tools
-    if (live === undefined) throw new Error('there is nobody to ask')
+    if (live === undefined) throw new Error('no systems to query')
     const runtime = await startAgents({
       bus,
       contract,
@@ -140,7 +140,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
         ...options.assistant,
         toolsFor: answersFor(live, options.recordings),
       },
-      // without actions there is no executor
+      // without actions, no executor is needed
       ...(shop === null
         ? {}
         : {
@@ -190,7 +190,7 @@ const noRecording = (id: string) => ({
   text: { en: `no recording ${id}`, zh: `沒有錄製資料 ${id}` },
 })
 
-/** A request may name a known recording; its answers then come from there, read only, as they were. */
+/** A request may name a known recording; its data is then read instead of the live systems'. */
 function answersFor(live: Tools, recordings: ReadonlyMap<string, string>) {
   const known = new Map([...recordings].map(([id, dir]) => [id, recordedTools(dir)]))
   return (request: DiagnosisRequested) => {

@@ -2,7 +2,7 @@
 import { createServer } from 'node:net'
 import { type Refusal, StartRefused } from './start-refused.ts'
 
-/** Listens there for a moment. Resolves to the port: 0 asks for a free one. Rejects as `listen` does. */
+/** Listens briefly. Resolves to the port; 0 picks a free one. Rejects as `listen` does. */
 const tryPort = (port: number): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer()

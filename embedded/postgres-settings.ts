@@ -1,4 +1,4 @@
-/** Where the local PostgreSQL of a data folder listens: other processes of the platform know it from here, also while it is down. */
+/** Address of the local PostgreSQL of a data folder, for the platform's other processes; valid while it is down, too. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -25,7 +25,7 @@ export function writePostgresSettings(dataDir: string, made: PostgresSettings): 
   writeFileSync(fileOf(dataDir), JSON.stringify(made), { mode: 0o600 })
 }
 
-/** The platform's own database in this folder; null when no local PostgreSQL was ever started here. */
+/** URL of the platform's own database in this folder; null: no local PostgreSQL was ever started here. */
 export function localPostgresUrl(dataDir: string): string | null {
   const known = readPostgresSettings(dataDir)
   return known === null ? null : localUrl(known, LOCAL_DATABASE)

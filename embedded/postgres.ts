@@ -1,4 +1,4 @@
-/** A real PostgreSQL from npm, for one machine: its data below the data folder, on loopback, with a generated password. */
+/** A real PostgreSQL from npm for one machine: data in the data folder, on loopback, with a generated password. */
 import { randomBytes } from 'node:crypto'
 import { chownSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,9 +17,9 @@ import {
 } from './postgres-settings.ts'
 
 export interface LocalPostgres {
-  /** superuser URL of the platform's own database */
+  /** superuser URL of the platform's database */
   url: string
-  /** starts it again where it is not running any more. Throws with PostgreSQL's own words; `DatabaseGone` where its data is. */
+  /** starts it again if it is not running. Throws PostgreSQL's error, or `DatabaseGone` if its data has been deleted. */
   revive(): Promise<void>
   /** stops the server; its data stays */
   close(): Promise<void>
@@ -48,7 +48,7 @@ export async function startLocalPostgres(dataDir: string): Promise<LocalPostgres
   const server = new EmbeddedPostgres({
     databaseDir,
     user: LOCAL_USER,
-    // it is written where everybody may read it for a moment: not the one that counts, which is that of the last --pwfile
+    // the library writes this password to a world-readable file for a moment, so the one that counts is set by the last --pwfile
     password: randomBytes(24).toString('base64url'),
     port,
     persistent: true,
@@ -70,20 +70,20 @@ export async function startLocalPostgres(dataDir: string): Promise<LocalPostgres
     url: url(LOCAL_DATABASE),
     async revive() {
       if (!(await isFree(port))) return
-      // a new empty database in its place would look like the old one with all its data gone
+      // a new empty database in its place would look like lost data
       if (!isSetUp()) throw new DatabaseGone(`the data of PostgreSQL is gone from ${databaseDir}`)
       left = null
       await begin(() => server.start())
     },
     async close() {
       if (left !== null) process.kill(left, 'SIGINT')
-      // a process that is already gone would never report its exit
+      // stopping a process that has already exited would wait forever for its exit
       else if (!(await isFree(port))) await server.stop()
     },
   }
 }
 
-/** Only during setup, and readable only by the account that runs it. */
+/** The password file exists only during setup and is readable only by the account that runs it. */
 async function withPassword(file: string, password: string, account: Account | null, use: () => Promise<void>) {
   rmSync(file, { force: true })
   writeFileSync(file, `${password}\n`, { mode: 0o600, flag: 'wx' })
@@ -95,7 +95,7 @@ async function withPassword(file: string, password: string, account: Account | n
   }
 }
 
-/** Keeps the port unless something else has taken it; the settings file names the new one. */
+/** Keeps the port unless it is taken; the settings file then gets the new one. */
 async function settingsFor(dataDir: string, known: PostgresSettings | null): Promise<PostgresSettings> {
   if (known !== null && (await isFree(known.port))) return known
   const password = known?.password ?? randomBytes(24).toString('base64url')
@@ -104,7 +104,7 @@ async function settingsFor(dataDir: string, known: PostgresSettings | null): Pro
   return made
 }
 
-/** The pid of a server that outlived its platform (which was killed): it is used again rather than fought with. */
+/** Pid of a server that survived its platform's death: it is reused. */
 async function runningAlready(databaseDir: string, url: string): Promise<number | null> {
   const file = join(databaseDir, 'postmaster.pid')
   if (!existsSync(file)) return null

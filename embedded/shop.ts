@@ -1,4 +1,4 @@
-/** Something to look at and to act on, with what the agents ask and act through. */
+/** The demo shop, with the tools agents use on it. */
 import { controlPlaneActing, controlPlaneTool } from '../agents/tools/live.ts'
 import { recordedLogs } from '../agents/tools/recording/logs.ts'
 import { recordedMetrics } from '../agents/tools/recording/metrics.ts'
@@ -10,7 +10,7 @@ import { type ManagedShop, type ManagedShopOptions, NAMESPACE, startManagedShop 
 
 export interface Shop extends ManagedShop {
   tools: Tools
-  /** for the executor alone */
+  /** for the executor only */
   acting: { controlPlane: ControlPlaneTool; writer: ControlPlaneWriter }
 }
 

@@ -1,10 +1,10 @@
-/** Why a platform did not start, found before anything was touched. */
+/** Why a platform did not start, found before anything was changed. */
 export type Refusal =
-  /** another process has the data folder; `since` in ms, `url` of its gateway, null while it still starts */
+  /** another process uses the data folder; `since` in ms, `url` of its gateway, null while it is starting */
   | { code: 'taken'; dataDir: string; holder: { pid: number; since: number; url: string | null } | null }
-  /** something else listens there, or only others may; `part` is who needs it */
+  /** the port is taken or needs privileges; `part` needs it */
   | { code: 'port'; part: 'gateway' | 'control-plane' | 'identity provider'; port: number; reason: string }
-  /** the account of the database may not enter `dir`, in which its data, or its program, lies */
+  /** the database's account may not enter `dir`, which contains its data or its program */
   | { code: 'barred'; account: string; dir: string; holds: 'data' | 'program' }
 
 export class StartRefused extends Error {

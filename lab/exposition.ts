@@ -1,4 +1,4 @@
-/** What one scrape of a shop service says, out of the Prometheus text format: each sample by its name and labels as they are written. */
+/** One scrape of a shop service, parsed from the Prometheus text format: samples by name and labels. */
 export interface Sample {
   name: string
   labels: Readonly<Record<string, string>>
@@ -10,7 +10,7 @@ export type Scrape = ReadonlyMap<string, Sample>
 const sampleLine = /^(([a-zA-Z_:][\w:]*)(?:\{(.*)\})?) (\S+)$/
 const labelPair = /\b([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g
 
-/** Throws when a line is neither a comment nor a sample: a scrape is right or it is not there. */
+/** Throws on any line that is neither a comment nor a sample, so that a scrape is complete or fails. */
 export function parseScrape(text: string): Scrape {
   const scrape = new Map<string, Sample>()
   for (const line of text.split('\n')) {

@@ -1,6 +1,6 @@
 /**
- * From the counters of a service to its indicators, as PromQL makes them (the profiles `http-requests` and `process` in
- * agents/tools/prometheus): the recording is to say what a Prometheus beside it says.
+ * Computes a service's indicators from its counters as PromQL does (the profiles `http-requests` and `process` in agents/tools/prometheus), so that
+ * the recording agrees with a Prometheus that scrapes the same services.
  */
 import type { Sample, Scrape } from './exposition.ts'
 import { type CounterSample, rate } from './rate.ts'
@@ -15,14 +15,14 @@ export interface IndicatorSample {
   value: number
 }
 
-/** One counter of one process, as far as the window looks back. */
+/** Samples of one counter of one process within the rate window. */
 export interface Counter extends Omit<Sample, 'value'> {
   samples: readonly CounterSample[]
 }
 
 export interface Looked {
   counters: Iterable<Counter>
-  /** of the process that answered now; null: none did */
+  /** of the current process; null: it did not answer */
   memoryBytes: number | null
   at: number
   windowMs: number
@@ -37,7 +37,7 @@ export const isCounter = ({ name }: Pick<Sample, 'name'>): boolean =>
   name === REQUESTS || name === BUCKETS || name === CPU
 export const memoryIn = (scrape: Scrape): number | null => scrape.get(MEMORY)?.value ?? null
 
-/** An indicator that cannot be computed is absent: no requests is not low latency, and a counter never seen is not zero. */
+/** An indicator that cannot be computed is absent: no requests do not mean low latency, and an unseen counter is not zero. */
 export function indicatorsOf({ counters, memoryBytes, at, windowMs }: Looked): Measured[] {
   const rates = [...counters].flatMap(({ name, labels, samples }): Rated[] => {
     const perSecond = rate(samples, at, windowMs)
@@ -73,11 +73,11 @@ interface Rated extends Omit<Sample, 'value'> {
 const total = (rates: readonly Rated[]): number | null =>
   rates.length === 0 ? null : rates.reduce((sum, { perSecond }) => sum + perSecond, 0)
 
-/** `histogram_quantile`, in ms: linear within a bucket, the last finite bound for what lies beyond it; null where nothing was counted. */
+/** `histogram_quantile` in ms: linear within a bucket, the last finite bound beyond it; null if nothing was counted. */
 function quantile(q: number, buckets: readonly Rated[]): number | null {
   const byBound = [...Map.groupBy(buckets, ({ labels }) => boundOf(labels))].sort(([a], [b]) => a - b)
   const bounds = byBound.map(([bound]) => bound)
-  // each counter is carried on to the ends of the window by itself, and so a larger bucket may come out smaller
+  // each counter is extrapolated by itself, so a larger bucket may come out smaller; make them monotonic
   let most = 0
   const counts = byBound.map(([, rates]) => (most = Math.max(most, total(rates) ?? 0)))
   const rank = q * most

@@ -1,6 +1,6 @@
 /**
- * A small shop of real processes to investigate: it takes load, can be deployed to, and gathers its own metrics and logs into a recording
- * that grows. It knows nothing of agents, and nothing it shows says which release is a bad one.
+ * A small shop of real processes to diagnose: it gets traffic, can be deployed to, and collects its own metrics and logs into a growing recording. It
+ * knows nothing of agents, and nothing it exposes tells which release is bad.
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -14,39 +14,39 @@ import { startSupervisor, type RunningService } from './supervisor.ts'
 import { createTargetsFile, targetGroups, type TargetGroup } from './targets.ts'
 
 export interface LabOptions {
-  /** state and recording live here and survive a restart */
+  /** state and recording are stored here and survive a restart */
   dataDir: string
-  /** visits per second at the frontend; each makes about three requests in all; default 12 */
+  /** visits per second at the frontend, about three requests each; default 12 */
   visitsPerSecond?: number
   /** default 1000 */
   scrapeEveryMs?: number
-  /** what rates and quantiles look back on; default 10,000 */
+  /** rate window in ms; default 10,000 */
   windowMs?: number
-  /** how long after its start the shop is not measured; default 4000 */
+  /** ms after the start during which nothing is measured; default 4000 */
   warmUpMs?: number
-  /** a process that is not ready by then has failed; default 30,000 */
+  /** ms a process may take to become ready; default 30,000 */
   startLimitMs?: number
   clock?: () => number
 }
 
 export interface Lab {
   services(): RunningService[]
-  /** image tags that can be deployed, by service */
+  /** deployable image tags by service */
   releases: Readonly<Record<ServiceName, readonly string[]>>
-  /** Returns when the new release has the traffic and the old one is gone. Throws `LabError`; then the old one still serves. */
+  /** Resolves when the new release serves the traffic and the old one has ended. Throws `LabError`; the old one then still serves. */
   deploy(service: string, imageTag: string): Promise<void>
-  /** Puts back what ran before the last deployment. Throws `LabError` `unknown_release` when nothing did. */
+  /** Goes back to the release before the last deployment. Throws `LabError` `unknown_release` if there is none. */
   rollback(service: string): Promise<void>
-  /** each round of samples as it is taken; returns what ends it */
+  /** called with each round of samples; returns an unsubscribe function */
   onSamples(listener: (samples: readonly IndicatorSample[]) => void): () => void
-  /** each line a service writes; returns what ends it */
+  /** called with each log line; returns an unsubscribe function */
   onLog(listener: (line: RecordedLogLine) => void): () => void
-  /** where Prometheus finds the services now; `targetsFile` holds the same for `file_sd_configs` and follows deployments */
+  /** current scrape targets; `targetsFile` has them for `file_sd_configs` and follows deployments */
   scrapeTargets(): TargetGroup[]
   targetsFile: string
   /** a recording (docs/reference) that grows while the lab runs */
   recordingDir: string
-  /** why the recording or the targets miss something, or null */
+  /** why the recording or the targets are incomplete; null: they are not */
   unhealthy(): string | null
   close(): Promise<void>
 }

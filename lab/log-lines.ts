@@ -1,4 +1,4 @@
-/** A line a service wrote, as a recording keeps it. What is not JSON is kept word for word: a crash writes plain text. */
+/** Parses a service's log line for a recording. A line that is not JSON, as after a crash, is kept verbatim. */
 import { z } from 'zod'
 import type { RecordedLogLine } from '../recording/log-lines.ts'
 

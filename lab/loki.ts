@@ -1,11 +1,11 @@
-/** Ships the shop's log lines to a Loki, in batches, oldest first. */
+/** Ships the shop's log lines to Loki in batches, oldest first. */
 import pRetry from 'p-retry'
 import type { RecordedLogLine } from '../recording/log-lines.ts'
 
 export interface LogShipper {
-  /** sends what is left, then ends */
+  /** sends the remaining lines, then ends */
   close(): Promise<void>
-  /** why the last batch could not be sent, or null */
+  /** why the last batch was not sent, or null */
   failure(): string | null
 }
 
@@ -16,13 +16,13 @@ interface Source {
 export interface LokiOptions {
   /** Loki's base URL */
   url: string
-  /** sent as `X-Scope-OrgID`, where Loki keeps tenants apart */
+  /** sent as `X-Scope-OrgID`, for a Loki with tenants */
   tenant?: string
   /** default 500 */
   everyMs?: number
 }
 
-/** Follows the lab's lines until it is closed. A batch is tried again on 429, 5xx and silence; another failure is reported. */
+/** Ships the lab's lines until closed. A batch is retried on 429, 5xx and timeouts; other failures are reported. */
 export function pushLogsToLoki(source: Source, options: LokiOptions): LogShipper {
   const waiting: RecordedLogLine[] = []
   let failure: string | null = null
@@ -54,7 +54,7 @@ export function pushLogsToLoki(source: Source, options: LokiOptions): LogShipper
   }
 }
 
-/** One push. Throws with Loki's own words. */
+/** One push. Throws Loki's error. */
 export async function pushLines({ url, tenant }: LokiOptions, lines: readonly RecordedLogLine[]): Promise<void> {
   const body = JSON.stringify({ streams: streamsOf(lines) })
   await pRetry(

@@ -1,4 +1,4 @@
-/** One child process of the lab: started with nothing of our environment, ready when it says so, ended gracefully and then surely. */
+/** One child process of the lab: started with an empty environment, ready when it says so, stopped gracefully, then by force. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
@@ -8,10 +8,10 @@ import { LabError } from './lab-error.ts'
 
 export interface ShopProcess {
   readonly pid: number
-  /** base URL it listens on; empty for a process that serves nothing */
+  /** base URL it listens on; empty if it does not serve */
   readonly address: string
   tell(endpoints: Readonly<Record<string, string>>): void
-  /** settles when it has ended, for whatever reason */
+  /** resolves when it has ended, for any reason */
   readonly ended: Promise<void>
   /** SIGTERM, and SIGKILL after `graceMs`; idempotent */
   stop(graceMs?: number): Promise<void>
@@ -22,16 +22,16 @@ export interface ProcessOptions {
   entry: string
   args: readonly string[]
   startLimitMs: number
-  /** each line it writes, as it came */
+  /** called with each raw line */
   onLine(line: string, stream: 'stdout' | 'stderr'): void
 }
 
-/** Small services with small heaps: they take little of the machine, and their memory is level from the start. */
+/** Small heaps: the services use little memory, and its level is stable from the start. */
 const smallHeap = ['--max-semi-space-size=1', '--max-old-space-size=64']
 
 const listening = z.object({ type: z.literal('listening'), address: z.string() })
 
-/** Resolves when the process is ready. Throws `LabError` `not_ready` with its last words when it ends or stays silent before that. */
+/** Resolves when the process is ready. Throws `LabError` `not_ready` with its last output if it ends or the limit passes. */
 export async function startProcess(options: ProcessOptions): Promise<ShopProcess> {
   const child = spawn(process.execPath, [...smallHeap, join(import.meta.dirname, options.entry), ...options.args], {
     env: {},

@@ -1,7 +1,6 @@
 /**
- * What Prometheus' `rate` makes of the samples of one counter, so that the recording says what a Prometheus beside it says: what the
- * samples grew by is carried on to the ends of the window where they come near, and never to below zero
- * (`extrapolatedRate` in its promql/functions.go).
+ * Prometheus' `rate` of one counter, so that the recording agrees with a Prometheus that scrapes the same services: the increase is extrapolated to
+ * the ends of the window if samples come close to them, and never below zero (`extrapolatedRate` in its promql/functions.go).
  */
 export interface CounterSample {
   /** ms */
@@ -9,10 +8,10 @@ export interface CounterSample {
   value: number
 }
 
-/** An end farther away than this many times the usual distance of two samples: the counter began or ended inside. */
+/** If an end of the window is farther from the nearest sample than this many sample intervals, the counter began or ended inside. */
 const NEAR = 1.1
 
-/** Per second, over `(end - windowMs, end]`; null: fewer than two samples, and so no rate. */
+/** Per second, over `(end - windowMs, end]`; null: fewer than two samples. */
 export function rate(samples: readonly CounterSample[], end: number, windowMs: number): number | null {
   const inside = samples.filter(({ at }) => at > end - windowMs && at <= end)
   const [first, last] = [inside[0], inside.at(-1)]
@@ -27,7 +26,7 @@ export function rate(samples: readonly CounterSample[], end: number, windowMs: n
   return (grown * (sampledMs + before + after)) / sampledMs / (windowMs / 1_000)
 }
 
-/** A counter that falls began again at zero. */
+/** A counter that falls was reset to zero. */
 const increase = (samples: readonly CounterSample[]): number =>
   samples.reduce((sum, { value }, index) => {
     const before = samples[index - 1]?.value ?? value

@@ -1,4 +1,4 @@
-/** Keeps the last hours of what the shop says as a recording that grows. A restart goes on where the last one ended. */
+/** Keeps the last hours of the shop's data as a growing recording. After a restart it continues where it ended. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseInstant } from '../recording/instant.ts'
@@ -17,9 +17,9 @@ export interface Recorder {
   close(): Promise<void>
 }
 
-/** The window in incident.json follows what was written this often. */
+/** How often the window in incident.json is updated. */
 const describeEveryMs = 10_000
-/** What is older is trimmed away once it is an hour more: on disk and in whoever reads it. */
+/** Data older than this is trimmed hourly, on disk and in readers' memory. */
 const keptMs = 6 * 3_600_000
 const trimEveryMs = 3_600_000
 

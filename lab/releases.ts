@@ -1,10 +1,10 @@
-/** What can be deployed: a release is an image tag and the code it stands for. Different tags of a service are different code. */
+/** Deployable releases: an image tag and its code. Different tags of a service have different code. */
 import type { Release } from './shop/service.ts'
 
 export const services = ['frontend', 'catalog', 'cart', 'checkout', 'payment'] as const
 export type ServiceName = (typeof services)[number]
 
-/** Who calls whom. */
+/** The call graph. */
 export const dependencies: Readonly<Record<ServiceName, readonly ServiceName[]>> = {
   frontend: ['catalog', 'cart', 'checkout'],
   catalog: [],
@@ -13,7 +13,7 @@ export const dependencies: Readonly<Record<ServiceName, readonly ServiceName[]>>
   payment: [],
 }
 
-/** What a fresh shop runs. */
+/** The releases of a new shop. */
 export const initialReleases: Readonly<Record<ServiceName, string>> = {
   frontend: 'frontend:3.2.0',
   catalog: 'catalog:2.8.1',
@@ -22,7 +22,7 @@ export const initialReleases: Readonly<Record<ServiceName, string>> = {
   payment: 'payment:1.9.3',
 }
 
-/** The code behind each image tag, loaded only in the process that serves it. */
+/** The code of each image tag, loaded only in the process that serves it. */
 export const releases: Readonly<Record<string, () => Promise<{ release: Release }>>> = {
   'frontend:3.2.0': () => import('./shop/frontend.ts'),
   'catalog:2.8.1': () => import('./shop/catalog.ts'),

@@ -1,9 +1,8 @@
 /**
- * What the demo and the tests do to the shop. Known to whoever stages it and to nobody who investigates: an agent sees an image tag,
- * metrics, logs and an audit log, as it would anywhere.
+ * The faults the demo and the tests inject. Agents do not know them: they see an image tag, metrics, logs and an audit log, as anywhere.
  *
- * The bad deployment cannot read the prices of imported goods (`1.049,00 EUR`), takes that for a price which is not there yet, waits and
- * asks again, and fails in the end: carts with such goods become slow and then fail, and so do the pages and orders that need them.
+ * The bad deployment cannot parse prices of imported goods (`1.049,00 EUR`), takes such a price for missing, waits and asks again, and finally fails.
+ * Carts with such goods become slow and then fail, and so do the pages and orders that need them.
  */
 export const badDeployment = { service: 'cart', imageTag: 'cart:1.5.0', good: 'cart:1.4.2' } as const
 

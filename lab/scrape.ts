@@ -1,4 +1,4 @@
-/** Gathers the shop's own metrics, as Prometheus would: over HTTP, every second or two, from the address each service has now. */
+/** Scrapes the shop's own metrics over HTTP every second or two, as Prometheus would, from each service's current address. */
 import { parseScrape, type Scrape } from './exposition.ts'
 import { type Counter, indicatorsOf, type IndicatorSample, isCounter, memoryIn } from './indicators.ts'
 import type { CounterSample } from './rate.ts'
@@ -7,16 +7,16 @@ import type { RunningService } from './supervisor.ts'
 export interface ScrapeOptions {
   services(): readonly RunningService[]
   everyMs: number
-  /** a shop that has just opened is slow for a moment, all of it at once: nothing is scraped before */
+  /** ms without scraping after the start: a shop that just opened is slow everywhere for a moment */
   warmUpMs: number
-  /** what rates and quantiles look back on */
+  /** rate window in ms */
   windowMs: number
   clock(): number
-  /** all samples of one round; of a service that did not answer what its last answers still tell within the window */
+  /** all samples of one round; a service that did not answer still has those within the window */
   onSamples(samples: readonly IndicatorSample[]): Promise<void> | void
 }
 
-/** Returns what ends it; the round in hand is finished. */
+/** Returns a stop function; a running round is finished. */
 export function startScraping(options: ScrapeOptions): { stop(): Promise<void> } {
   const follow = createFollower(options.windowMs)
   let round: Promise<void> = Promise.resolve()
@@ -46,7 +46,7 @@ export function startScraping(options: ScrapeOptions): { stop(): Promise<void> }
   }
 }
 
-/** A service that cannot be asked has no sample: its absence is what a reader sees. */
+/** A service that does not answer has no samples. */
 async function ask(address: string, limitMs: number): Promise<Scrape | null> {
   try {
     const response = await fetch(`${address}/metrics`, { signal: AbortSignal.timeout(limitMs * 2) })
@@ -56,7 +56,7 @@ async function ask(address: string, limitMs: number): Promise<Scrape | null> {
   }
 }
 
-/** Remembers each counter of each process of a replica as far as the window looks back: those of a process that was replaced count on. */
+/** Keeps the counters of each replica's processes for the length of the window; those of a replaced process still count. */
 export function createFollower(windowMs: number) {
   const replicas = new Map<string, Map<string, Counter & { samples: CounterSample[] }>>()
   return (

@@ -1,4 +1,4 @@
-/** What the shop runs, across restarts of whoever supervises it. */
+/** The shop's releases, kept across restarts of the supervisor. */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -18,7 +18,7 @@ const initial = (): ShopState => {
   return Object.fromEntries(entries) as ShopState
 }
 
-/** The initial releases where nothing was kept. A file that cannot be read is an error, not a fresh shop. */
+/** The initial releases if there is no file. An unreadable file is an error, not a new shop. */
 export async function readState(dataDir: string): Promise<ShopState> {
   const text = await readFile(join(dataDir, 'shop.json'), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null
@@ -30,7 +30,7 @@ export async function readState(dataDir: string): Promise<ShopState> {
 export const writeState = (dataDir: string, state: ShopState): Promise<void> =>
   writeWhole(join(dataDir, 'shop.json'), `${JSON.stringify(state, null, 2)}\n`)
 
-/** A reader sees the old file or the new one, never half of it. */
+/** Atomic: a reader sees the old file or the new one. */
 export async function writeWhole(path: string, content: string): Promise<void> {
   await mkdir(join(path, '..'), { recursive: true, mode: 0o700 })
   await writeFile(`${path}.next`, content, { mode: 0o600 })

@@ -1,6 +1,6 @@
 /**
- * Runs the shop: one process a service, replaced by a deployment without a gap (start the new one, switch traffic, let the old one
- * finish), started again when it dies. It knows image tags, not what is good or bad about them.
+ * Runs the shop: one process per service, replaced without a gap by a deployment (start the new one, switch traffic, let the old one finish), and
+ * restarted when it dies. It does not know which image tags are bad.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { LabError } from './lab-error.ts'
@@ -10,7 +10,7 @@ import { readState, writeState, type Running, type ShopState } from './state.ts'
 
 export interface RunningService extends Running {
   name: ServiceName
-  /** the replica's name, the same through deployments */
+  /** the replica's name, kept through deployments */
   instance: string
   address: string
   pid: number
@@ -22,15 +22,15 @@ export interface SupervisorOptions {
   visitsPerSecond: number
   startLimitMs: number
   onLine(service: ServiceName, line: string, stream: 'stdout' | 'stderr'): void
-  /** after every change of what runs where */
+  /** called after every change of processes or addresses */
   onChange(): void
 }
 
 export interface Supervisor {
   services(): RunningService[]
-  /** Returns when the new release has the traffic and the old one is gone. Throws `LabError`; then the old one still serves. */
+  /** Resolves when the new release serves the traffic and the old one has ended. Throws `LabError`; the old one then still serves. */
   deploy(service: string, imageTag: string): Promise<void>
-  /** Puts back what ran before the last deployment. */
+  /** Goes back to the release before the last deployment. */
   rollback(service: string): Promise<void>
   close(): Promise<void>
 }
@@ -50,7 +50,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       onLine: (line, stream) => options.onLine(service, line, stream),
     })
 
-  /** Traffic goes to `process` from now on; what is in flight at the one before ends there. */
+  /** Switches traffic to `process`; the previous one finishes its running requests. */
   function switchTo(service: ServiceName, process: ShopProcess): ShopProcess | undefined {
     const before = current.get(service)
     current.delete(service)
@@ -62,7 +62,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
 
   function announce(): void {
     const endpoints = Object.fromEntries([...current].map(([name, { address }]) => [name, address]))
-    // the newest first: it may be asked as soon as another one knows of it
+    // newest first: it may be called as soon as another process knows its address
     for (const each of [...current.values(), customers].reverse()) each?.tell(endpoints)
     options.onChange()
   }
@@ -72,7 +72,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       await delay(500)
       await inTurn(service, async () => {
         if (!closed && current.get(service) === dead) switchTo(service, await start(service, state[service].imageTag))
-      }).catch(() => undefined) // tried again; its own log says why
+      }).catch(() => undefined) // will be retried; its own log says why
     }
   }
 

@@ -1,4 +1,4 @@
-/** Where Prometheus finds the services: a file of target groups for `file_sd_configs` that follows deployments. */
+/** Scrape targets for Prometheus' `file_sd_configs`, updated on every deployment. */
 import type { RunningService } from './supervisor.ts'
 import { writeWhole } from './state.ts'
 
@@ -16,7 +16,7 @@ export const targetGroups = (running: readonly RunningService[]): TargetGroup[] 
 
 export interface TargetsFile {
   path: string
-  /** Writes what runs at the time of writing; calls are written one after the other. */
+  /** Writes the current targets; concurrent calls are serialized. */
   update(): Promise<void>
   /** why the last write failed, or null */
   failure(): string | null

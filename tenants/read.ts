@@ -1,4 +1,4 @@
-/** The file that says what belongs to whom. */
+/** Reads the file that assigns services to tenants. */
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
@@ -8,8 +8,8 @@ const shown = z
   .string()
   .min(1)
   .max(253)
-  .regex(/^[^\p{C}\s]+$/u, 'must be a name without blanks or characters nobody sees')
-/** what Mimir, Loki and Tempo take */
+  .regex(/^[^\p{C}\s]+$/u, 'must be a name without blanks or invisible characters')
+/** the characters Mimir, Loki and Tempo allow */
 const scope = z.string().regex(/^[A-Za-z0-9!\-_.*'()|]{1,150}$/, 'must be a tenant id of Mimir, Loki or Tempo')
 const patterns = z.array(shown).min(1)
 
@@ -28,7 +28,7 @@ const file = z.strictObject({
   tenants: z.record(shown, belongings).refine((tenants) => Object.keys(tenants).length > 0, 'names nobody'),
 })
 
-/** Throws what is wrong with it, in words. */
+/** Throws an error that lists what is wrong. */
 export function readTenants(path: string): Tenants {
   const { tenants } = file.parse(parse(readFileSync(path, 'utf8')))
   return createTenants(new Map(Object.entries(tenants)))

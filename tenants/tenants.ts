@@ -3,39 +3,39 @@ import { matchesPattern } from './pattern.ts'
 
 export type ScopedSource = 'prometheus' | 'loki' | 'traces'
 
-/** What one tenant has. Patterns are names with `*` for any characters. */
+/** What one tenant owns. Patterns are names with `*` for any characters. */
 export interface Belongings {
-  /** services; absent: every one of the namespaces */
+  /** services; absent: all in the namespaces */
   services?: readonly string[] | undefined
   /** absent: any namespace, known or not */
   namespaces?: readonly string[] | undefined
-  /** X-Scope-OrgID for this tenant's questions, by source; absent: that of the source */
+  /** X-Scope-OrgID for this tenant's queries, by source; absent: the source's own */
   scopes?: Readonly<Partial<Record<ScopedSource, string | undefined>>> | undefined
 }
 
-/** What one tenant may ask about and act on. */
+/** What one tenant may query and act on. */
 export interface Owned {
   tenant: string
-  /** `namespace` null: not told, which is enough only where a name alone says whose a service is. */
+  /** `namespace` null: unknown, which is enough only if names alone identify the owner. */
   has(service: string, namespace: string | null): boolean
-  /** a name alone does not say whose a service is */
+  /** a name alone does not identify the owner */
   byNamespace: boolean
-  /** the namespace of a question that names none, where there is only one it can be */
+  /** namespace of a request that names none, if there is only one possible */
   namespace: string | null
-  /** nothing at all */
+  /** owns nothing */
   nothing: boolean
 }
 
 export interface Tenants {
-  /** Of a tenant nobody configured: nothing. */
+  /** An unconfigured tenant owns nothing. */
   of(tenant: string): Owned
-  /** The tenant that has it, the first of several that share it; null: nobody has. */
+  /** The owning tenant, the first one if it is shared; null: nobody. */
   ownerOf(service: string, namespace: string | null): string | null
-  /** X-Scope-OrgID by tenant, where one was given */
+  /** X-Scope-OrgID by tenant, where configured */
   scopesOf(source: ScopedSource): ReadonlyMap<string, string>
 }
 
-/** A service that several tenants name is shared by them. */
+/** A service named by several tenants is shared. */
 export function createTenants(belongings: ReadonlyMap<string, Belongings>): Tenants {
   const known = new Map([...belongings].map(([tenant, one]) => [tenant, ownedBy(tenant, one)]))
   return {
@@ -46,7 +46,7 @@ export function createTenants(belongings: ReadonlyMap<string, Belongings>): Tena
   }
 }
 
-/** An installation without tenants: everybody is of `default`, which has everything; any other tenant has nothing. */
+/** Without tenants, everyone belongs to `default`, which owns everything; any other tenant owns nothing. */
 export const singleTenant: Tenants = createTenants(new Map([['default', { services: ['*'] }]]))
 
 function ownedBy(tenant: string, { services = ['*'], namespaces }: Belongings): Owned {

@@ -1,4 +1,4 @@
-/** Who is asking: an access token of the issuer, checked on every request. There is no way to switch this off. */
+/** Authenticates the caller by an access token on every request. It cannot be switched off. */
 import { createTokenCheck, TokenRefusedError } from '../../gateway/auth/caller.ts'
 import { createIssuerKeys, IssuerUnavailableError } from '../../gateway/auth/issuer-keys.ts'
 import { away, type Texts, tokens } from '../../gateway/present/texts.ts'
@@ -7,14 +7,14 @@ import { ApiError } from './api-error.ts'
 export type Scope = 'sre-platform:read' | 'sre-platform:write' | 'sre-platform:approve'
 
 export interface Caller {
-  /** a machine is who comes through a machine's client, whatever roles and scopes its token has */
+  /** a token of a machine client is a machine's, whatever its roles and scopes */
   kind: 'person' | 'machine'
   iss: string
   sub: string
   /** <issuer>|<subject> */
   identity: string
   tenant: string
-  /** serves every tenant */
+  /** a machine that serves every tenant */
   agent: boolean
   roles: string[]
   scopes: string[]
@@ -23,14 +23,14 @@ export interface Caller {
 export interface AccessOptions {
   issuerUrl: string
   audience: string
-  /** client ids whose tokens are taken */
+  /** client ids whose tokens are accepted */
   machineClients: readonly string[]
   personClients: readonly string[]
   /** machines that serve every tenant */
   agents: readonly string[]
 }
 
-/** Throws `ApiError`: 401 for a token that does not count, 503 when the issuer's keys cannot be had. */
+/** Throws `ApiError`: 401 if the token is not accepted, 503 if the issuer's keys are unavailable. */
 export function createAccess({ issuerUrl, audience, machineClients, personClients, agents }: AccessOptions) {
   const keys = createIssuerKeys(issuerUrl)
   const check = createTokenCheck({ issuer: issuerUrl, audience, personClients, machineClients, keys, now: Date.now }) // prettier-ignore

@@ -1,4 +1,4 @@
-/** What a caller is told when it does not get what it asked for. One table maps codes to HTTP. */
+/** Errors of the API. One table maps codes to HTTP statuses. */
 import { z } from 'zod'
 import { repeated } from '../../gateway/details.ts'
 import type { Language } from '../../gateway/present/language.ts'
@@ -21,10 +21,10 @@ export type ApiErrorCode = keyof typeof statuses
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly code: ApiErrorCode
-  /** what the caller reads; `message` is the English of it, for the log */
+  /** shown to the caller; `message` is the English text, for the log */
   readonly texts: Texts
   readonly status: number
-  /** `status`: a more exact one of the same class, e.g. 405 */
+  /** `status`: a more specific one of the same class, such as 405 */
   constructor(code: ApiErrorCode, texts: Texts, options: ErrorOptions & { status?: number } = {}) {
     super(texts.en, options)
     this.code = code
@@ -35,10 +35,10 @@ export class ApiError extends Error {
 
 const inChinese = z.locales.zhTW().localeError
 
-/** things that are wrong with a request that are named; an answer stays small */
+/** most errors listed per response, to keep it small */
 const named = 20
 
-/** Throws `ApiError` that names the first of the wrong fields, and says how many more there are. */
+/** Throws `ApiError` with the first invalid fields and the number of further ones. */
 export function read<T>(schema: z.ZodType<T>, value: unknown, code: ApiErrorCode = 'VALIDATION_ERROR'): T {
   const parsed = schema.safeParse(value ?? {})
   if (parsed.success) return parsed.data
@@ -55,7 +55,7 @@ function shortened({ issues }: z.ZodError, language: Language): string {
   return [...told, ...(rest > 0 ? [common.more(rest)[language]] : [])].join('\n')
 }
 
-/** The answer to an error: what is not ours to tell stays in the log, under the request id. */
+/** The response to an error. Internal details go to the log only, under the request id. */
 export function failureAnswer(error: unknown, requestId: string, language: Language) {
   const answer = (status: number, code: string, texts: Texts) => ({
     status,

@@ -1,11 +1,11 @@
-/** Work that nobody waits for, and that must be finished all the same: tried again while the database is away, until it is stopped. */
+/** Background work that must be finished: retried while the database is down, until it is stopped. */
 import pRetry from 'p-retry'
 import type { Logger } from 'pino'
 
 export interface Background {
-  /** `work` is idempotent; what is still failing at the stop is gone on with at the next start */
+  /** `work` must be idempotent; what is unfinished at a stop continues at the next start */
   run(what: Record<string, string>, work: () => Promise<unknown>): void
-  /** ends the trying and waits for what is under way; idempotent */
+  /** stops retrying and waits for running attempts; idempotent */
   stop(): Promise<void>
 }
 
@@ -20,10 +20,10 @@ export function createBackground(log: Logger): Background {
         minTimeout: 500,
         maxTimeout: 5_000,
         signal: stopping.signal,
-        onFailedAttempt: ({ error }) => log.warn({ ...what, error: error.message }, 'interrupted; tried again'),
+        onFailedAttempt: ({ error }) => log.warn({ ...what, error: error.message }, 'interrupted; will be retried'),
       })
         .catch((error: unknown) => log.error({ ...what, error: String(error) }, 'left for the next start'))
-        // a stop ends the trying at once; the attempt in hand is waited for
+        // retrying stops at once; a running attempt is awaited
         .then(() => attempt.catch(() => undefined))
         .finally(() => underWay.delete(done))
       underWay.add(done)

@@ -1,6 +1,6 @@
 /**
- * A small real control-plane: it manages the lab's services, keeps what was changed and what is wrong, raises alerts, asks for
- * investigations, lets people decide, and executes what was approved. One process; its state is in PostgreSQL.
+ * A small but real control-plane: manages the lab's services, records changes and incidents, raises alerts, requests diagnoses, lets people decide,
+ * and executes approved actions. One process, with its state in PostgreSQL.
  */
 import { join } from 'node:path'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
@@ -42,7 +42,7 @@ declare module 'fastify' {
     caller: Caller
   }
   interface FastifyContextConfig {
-    /** the scope a route needs, where it is not that of its method */
+    /** required scope, if not the default of its method */
     scope?: Scope
   }
 }
@@ -51,31 +51,31 @@ export interface ControlPlaneOptions {
   /** a database with the schema of `prepareControlPlane` */
   pool: Pool
   bus: Bus
-  /** what it manages */
+  /** the services it manages */
   lab: ManagedServices
   issuerUrl: string
-  /** `aud` of the tokens it takes */
+  /** `aud` of accepted tokens */
   audience: string
-  /** keys decisions are signed with live here */
+  /** where the keys that sign decisions are stored */
   dataDir: string
-  /** client ids of machines whose tokens it takes, beside those of people; default: the agents', and its own */
+  /** client ids of machines whose tokens are accepted, besides people's; default: the agents' and its own */
   machines?: readonly string[]
-  /** those of them that serve every tenant; any other is of the tenant its token says; default: the agents' */
+  /** those that serve every tenant; the others belong to the tenant in their token; default: the agents */
   agents?: readonly string[]
-  /** how people sign in; `resource` (RFC 8707) only for issuers that want it; default: the embedded issuer's client */
+  /** the client people sign in through; `resource` (RFC 8707) only if the issuer requires it; default: the embedded issuer's client */
   people?: { clientId: string; resource: string | null }
-  /** where browsers and verifiers of decisions reach it; default: where it listens */
+  /** URL for browsers and for verifiers of decisions; default: the listening address */
   publicUrl?: string
-  /** `iss` of the decisions it signs; default `control-plane` */
+  /** `iss` of signed decisions; default `control-plane` */
   signer?: string
-  /** public keys of the executors; default: those they keep in this database */
+  /** public keys of the executors; default: those in this database */
   statementKeys?: KeySet
-  /** how many approvals may be open; what is too many is put aside */
+  /** limits on open approvals; excess ones go to dead letters */
   openBounds?: OpenBounds
   rules?: readonly Rule[]
-  /** how long the time after a deployment is gathered before it is judged, ms; default 30,000 */
+  /** ms of measurements to collect after a deployment before judging it; default 30,000 */
   judgeAfterMs?: number
-  /** which services are whose */
+  /** which tenant owns which services */
   tenants: Tenants
   namespace?: string
   clock?: () => number
@@ -84,11 +84,11 @@ export interface ControlPlaneOptions {
 
 export interface ControlPlane {
   app: FastifyInstance
-  /** consumes, watches, goes on with what was left unfinished, and listens; resolves to its URL */
+  /** consumes, watches, continues unfinished work, and listens; resolves to its URL */
   start(port?: number): Promise<string>
-  /** settles when it hears nothing from the bus any more: the process should exit and be restarted */
+  /** settles when the consumer has failed permanently: the process should exit and be restarted */
   readonly failed: Promise<Error>
-  /** idempotent; what is under way is finished */
+  /** idempotent; finishes running work */
   stop(): Promise<void>
 }
 
@@ -141,7 +141,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   }
   const app = Fastify({
     ...{ frameworkErrors: answerFailure, clientErrorHandler: refuseUnreadable(refusalBody) },
-    // a request without one is refused by a hook, in the shape of every other error
+    // a request without a Host header is refused by a hook, with an error body like any other
     http: { requireHostHeader: false },
     ...{ logger: false, bodyLimit: 65_536, return503OnClosing: false, forceCloseConnections: true },
     genReqId: requestIdOf,
@@ -204,7 +204,7 @@ const knownAgents = ['sre-assistant', 'sre-executor']
 const knownMachines = [...knownAgents, 'control-plane']
 const peopleScope = 'openid sre-platform:read sre-platform:write sre-platform:approve'
 
-/** Every route under it: a token of the issuer, and the scope of the method or of the route. */
+/** Every route needs a token, and the scope of its method or its own. */
 function guard(api: FastifyInstance, access: Access): void {
   api.decorateRequest('caller')
   api.addHook('onRequest', async (request) => {

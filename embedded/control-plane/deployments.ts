@@ -1,4 +1,4 @@
-/** Deployments: carried out by whoever runs the services, recorded, and watched for a while afterwards. */
+/** Deployments: carried out by the service manager, recorded, and watched for a while. */
 import { v7 as uuid } from 'uuid'
 import { transaction } from '../../bus/postgres/transaction.ts'
 import { ApiError } from './api-error.ts'
@@ -10,10 +10,10 @@ import { refusals } from './texts.ts'
 export interface DeploymentRequest {
   service: string
   imageTag: string
-  /** who wants it, as <issuer>|<subject> */
+  /** requester, as <issuer>|<subject> */
   requestedBy: string
   executionId: string | null
-  /** measurements before it, where the time after is to be judged by them */
+  /** medians before it, to compare with afterwards */
   baseline: Medians | null
   trace: Trace
 }
@@ -35,13 +35,13 @@ export interface DeploymentRow {
 }
 
 export interface Deployments {
-  /** Records it as running; `carryOut` does it. Throws `ApiError`: unknown service or release, or another one is running. */
+  /** Records it as running; `carryOut` performs it. Throws `ApiError`: unknown service or release, or another deployment is running. */
   begin(request: DeploymentRequest): Promise<DeploymentRow>
-  /** Idempotent: what already runs is not started again. Never throws for a release that does not start. */
+  /** Idempotent: a running release is not started again. Does not throw if the release fails to start. */
   carryOut(deployment: DeploymentRow): Promise<DeploymentRow>
   ofExecution(executionId: string): Promise<DeploymentRow | null>
   running(): Promise<DeploymentRow[]>
-  /** those whose time after is still to be judged */
+  /** deployments still to be judged */
   watched(): Promise<DeploymentRow[]>
   endWatch(id: string): Promise<void>
 }
@@ -51,7 +51,7 @@ export function createDeployments(house: House): Deployments {
   const select = async (where: string, values: unknown[] = []) =>
     (await pool.query<DeploymentRow>(`SELECT * FROM control_plane.deployments WHERE ${where}`, values)).rows
 
-  /** The change is told with the instant it began: what it disturbs is disturbed from then on. */
+  /** The change is recorded with its start time, because its effects begin then. */
   async function succeed(deployment: DeploymentRow): Promise<DeploymentRow> {
     const { id, service_name, image_tag, previous_image_tag, requested_by, started_at } = deployment
     const change = {

@@ -1,14 +1,14 @@
-/** The events this control-plane publishes on its own account. */
+/** Events the control-plane itself publishes. */
 import { randomUUID } from 'node:crypto'
 import type { EncodedRecord } from '../../bus/bus.ts'
 import { traceOf } from '../../gateway/trace.ts'
 import type { ChangeRecorded, DiagnosisRequested } from '../../schemas/events.generated.ts'
 import type { House } from './house.ts'
 
-/** Headers that connect events with the request that caused them: its id and its W3C trace context. */
+/** Headers that link events to the request that caused them: request id and W3C trace context. */
 export type Trace = Readonly<Record<string, string>>
 
-/** For what no request caused. */
+/** For events not caused by a request. */
 export const freshTrace = (): Trace => traceOf({ id: randomUUID(), headers: {} })
 
 export interface DiagnosisRequest {
@@ -33,7 +33,7 @@ const stamped = (tenant: string, { clock }: House) => ({
   occurred_at: clock(),
 })
 
-/** Asked for by the tenant that has the service; of nobody's service nobody is told. */
+/** Published for the tenant that owns the service; nothing is published if no tenant does. */
 export async function diagnosisRequested(house: House, request: DiagnosisRequest): Promise<EncodedRecord[]> {
   const tenant = ownerIn(house, request.service)
   if (tenant === null) return []
@@ -70,7 +70,7 @@ export interface Change {
   trace: Trace
 }
 
-/** Told to the tenant that has the service, as above. */
+/** Published for the tenant that owns the service; nothing is published if no tenant does. */
 export async function changeRecorded(house: House, change: Change): Promise<EncodedRecord[]> {
   const tenant = ownerIn(house, change.service)
   if (tenant === null) return []

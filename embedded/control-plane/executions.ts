@@ -1,4 +1,4 @@
-/** Executions of scripts: a key runs once, also when the process dies in the middle of it. */
+/** Executions of scripts: one per key, even if the process dies during one. */
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import { v7 as uuid } from 'uuid'
@@ -13,7 +13,7 @@ import { plan, type ScriptCall } from './scripts.ts'
 export interface ExecutionRequest extends ScriptCall {
   dryRun: boolean
   idempotencyKey: string
-  /** the caller, as <issuer>|<subject>; keys of different callers are different keys */
+  /** the caller, as <issuer>|<subject>; keys are unique per caller */
   requestedBy: string
   trace: Trace
 }
@@ -32,10 +32,10 @@ export interface ExecutionRow {
 }
 
 export interface Executions {
-  /** The execution under this key: started now, or the one it started before. Throws `ApiError` when the body differs. */
+  /** The execution of this key, started now or earlier. Throws `ApiError` if the body differs. */
   execute(request: ExecutionRequest): Promise<ExecutionRow>
   find(id: string): Promise<ExecutionRow | null>
-  /** goes on with what an earlier process left unfinished */
+  /** continues what an earlier process left unfinished */
   resume(): Promise<void>
 }
 
@@ -54,7 +54,7 @@ export function createExecutions(house: House, deployments: Deployments, backgro
     return rows[0]
   }
 
-  /** Writes the deployment down before it is carried out: a process after this one finds it, and does not begin a second. */
+  /** Records the deployment before carrying it out, so that a later process finds it and does not start a second one. */
   async function run(execution: ExecutionRow): Promise<void> {
     const begun = (await deployments.ofExecution(execution.id)) ?? (await begin(execution))
     if (begun === null) return
@@ -139,7 +139,7 @@ export function createExecutions(house: House, deployments: Deployments, backgro
   function answerDryRun(execution: ExecutionRow): Promise<ExecutionRow | undefined> {
     const planned = plan(callOf(execution), house.managed)
     return planned.ok
-      ? finish(execution.id, 'success', `would put ${planned.imageTag} in the place of ${planned.from}`)
+      ? finish(execution.id, 'success', `would replace ${planned.from} with ${planned.imageTag}`)
       : finish(execution.id, 'failed', planned.reason)
   }
 }

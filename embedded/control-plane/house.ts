@@ -1,4 +1,4 @@
-/** What every part of the control-plane is given. */
+/** Dependencies shared by all parts of the control-plane. */
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
 import type { Bus } from '../../bus/bus.ts'
@@ -13,9 +13,9 @@ export interface House {
   managed: ManagedServices
   clock(): number
   log: Logger
-  /** who this control-plane is when it asks, as <issuer>|<subject> */
+  /** this control-plane as a requester, as <issuer>|<subject> */
   identity: string
-  /** which of its services are whose */
+  /** which tenant owns which services */
   tenants: Tenants
   namespace: string
 }

@@ -1,4 +1,4 @@
-/** Alerts open incidents, incidents ask for an investigation: once each, in one transaction with what they tell. */
+/** Alerts open incidents and incidents request a diagnosis, once each; the events are written in the same transaction. */
 import { randomUUID } from 'node:crypto'
 import type { PoolClient } from 'pg'
 import { v7 as uuid } from 'uuid'
@@ -70,7 +70,7 @@ export function createIncidents(house: House): Incidents {
         )
     })
 
-  /** An alert belongs to an open incident of a service it is connected with: one disturbance is investigated once, for each tenant it disturbs. */
+  /** An alert joins the open incident of a connected service, so that one disturbance is diagnosed once per affected tenant. */
   async function openIncident(client: PoolClient, service: string, orSince?: number): Promise<string | null> {
     const { rows } = await client.query<{ id: string }>(
       `SELECT id FROM control_plane.incidents WHERE (status <> 'resolved' OR started_at >= $2) AND service_name = ANY($1)
@@ -106,7 +106,7 @@ export function createIncidents(house: House): Incidents {
     },
     suspect: async ({ deploymentId, service, imageTag, worsened, startedAt, trace }) => {
       await transaction(pool, async (client) => {
-        // what an alert has led to since is the same disturbance
+        // an alert has already opened an incident for this disturbance
         if ((await openIncident(client, service, startedAt)) !== null) return
         const title = `${service} is worse since the deployment of ${imageTag}: ${worsened.join(', ')}`
         const context = { worsened: worsened.join(','), image_tag: imageTag }

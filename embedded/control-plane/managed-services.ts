@@ -1,4 +1,4 @@
-/** What the control-plane manages, whoever runs it: the lab's supervisor here, a cluster elsewhere. */
+/** The services a control-plane manages, by any manager: the lab's supervisor here, a cluster elsewhere. */
 export interface ManagedService {
   name: string
   imageTag: string
@@ -15,10 +15,10 @@ export interface Measurement {
 
 export interface ManagedServices {
   services(): readonly ManagedService[]
-  /** image tags that can be deployed, by service */
+  /** deployable image tags by service */
   releases: Readonly<Record<string, readonly string[]>>
-  /** Returns when the release has the traffic. Throws when it could not start; then the one before still serves. */
+  /** Resolves when the release serves the traffic. Throws if it could not start; the previous one then still serves. */
   deploy(service: string, imageTag: string): Promise<void>
-  /** each round of measurements as it is taken; returns what ends it */
+  /** called with each round of measurements; returns an unsubscribe function */
   onSamples(listener: (round: readonly Measurement[]) => void): () => void
 }

@@ -1,8 +1,8 @@
-/** The last minutes of measurements, for the comparison of a service before and after its deployment. */
+/** Recent measurements, to compare a service before and after a deployment. */
 import type { Measurement } from './managed-services.ts'
 
 const keptMs = 120_000
-/** Indicators a deployment is judged by, with what must be exceeded: twice the median before, and more than it by this margin. */
+/** Indicators that judge a deployment. One got worse if it exceeds twice the median before, and exceeds it by this margin. */
 const judged: Readonly<Record<string, number>> = { latency_p95: 100, error_ratio: 0.03 }
 const fewest = 5
 
@@ -35,7 +35,7 @@ export function createRecentMeasurements(): RecentMeasurements {
   }
 }
 
-/** The indicators that got clearly worse; one that is missing on either side says nothing. */
+/** Indicators that clearly got worse; one missing on either side is skipped. */
 export const worsened = (before: Medians, after: Medians): string[] =>
   Object.entries(judged).flatMap(([indicator, margin]) => {
     const [was, is] = [before[indicator], after[indicator]]

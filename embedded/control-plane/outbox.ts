@@ -1,4 +1,4 @@
-/** Events leave through a table: written with what they tell in one transaction, published afterwards, in order, until that succeeded. */
+/** Outbox: events are written in the transaction of the change they report, and published afterwards, in order, with retries. */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
@@ -10,11 +10,11 @@ const pollMs = 1_000
 const stopLimitMs = 5_000
 
 export interface Outbox {
-  /** Within the caller's transaction; `nudge` after its commit spares the wait for the next look. */
+  /** Call within a transaction; `nudge` after the commit publishes without waiting for the next poll. */
   add(client: Database, records: readonly EncodedRecord[]): Promise<void>
   nudge(): void
   start(): void
-  /** Publishes what is committed, as far as the bus takes it within the limit, then ends: what is left leaves at the next start. */
+  /** Publishes what is committed within the time limit; the rest is published after the next start. */
   stop(): Promise<void>
 }
 
@@ -23,7 +23,7 @@ export function createOutbox({ pool, bus, log }: { pool: Pool; bus: Bus; log: Lo
   let working: Promise<void> | null = null
   let again = false
 
-  /** One at a time, also between processes: order is per key, and two publishers would lose it. */
+  /** One publisher at a time, across processes: two would break the order per key. */
   const publishBatch = () =>
     transaction(pool, async (client) => {
       await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('control-plane outbox', 0))`)
@@ -50,7 +50,9 @@ export function createOutbox({ pool, bus, log }: { pool: Pool; bus: Bus; log: Lo
     again = true
     if (working !== null) return
     working = drain()
-      .catch((error: unknown) => log.warn({ error: String(error) }, 'events wait in the outbox; tried again'))
+      .catch((error: unknown) =>
+        log.warn({ error: String(error) }, 'failed to publish from the outbox; will be retried'),
+      )
       .finally(() => {
         working = null
       })

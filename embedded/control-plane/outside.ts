@@ -1,18 +1,18 @@
-/** What comes from outside: texts a database can hold, and requests that no route answers. */
+/** Input checks: texts a database can store, and requests without a route. */
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { refusals } from '../../gateway/present/texts.ts'
 import { refuseUnmet, type RefusalBody } from '../../gateway/server-refusals.ts'
 import { ApiError, failureAnswer } from './api-error.ts'
 
-/** Any Unicode text but NUL. */
+/** Any Unicode text without NUL or lone surrogates. */
 export const text = z.string().regex(/^[^\0\p{Cs}]*$/u)
 
-/** The body of what the HTTP server refuses by itself. */
+/** Body of errors raised by the HTTP server itself. */
 export const refusalBody: RefusalBody = ({ status, texts }, requestId) =>
   failureAnswer(new ApiError('INVALID_REQUEST', texts, { status }), requestId, 'en').body
 
-/** Before any route is added: a path that has another method says which, and everything unknown is refused before it is read. */
+/** Call before adding routes. A known path with the wrong method gets a 405 with the allowed ones; unknown requests are refused before their body is read. */
 export function refuseUnknown(app: FastifyInstance): void {
   const routes: { methods: readonly string[]; pattern: RegExp }[] = []
   refuseUnmet(app.server, refusalBody)

@@ -1,4 +1,4 @@
-/** What a caller sees and touches here: its tenant's services. The agents serve every tenant, and part them themselves. */
+/** Limits a caller to its tenant's services. The agents serve every tenant and separate them themselves. */
 import type { Caller } from './access.ts'
 import { ApiError } from './api-error.ts'
 import type { House } from './house.ts'
@@ -9,12 +9,12 @@ type Tables = 'incidents' | 'alerts' | 'audit_logs' | 'deployments'
 export const isOwn = ({ tenants, namespace }: House, caller: Caller, service: string): boolean =>
   caller.agent || tenants.of(caller.tenant).has(service, namespace)
 
-/** Throws 404 for a service of others, as for one that nobody has. */
+/** Throws 404 for another tenant's service, as for an unknown one. */
 export function demandOwn(house: House, caller: Caller, service: string): void {
   if (!isOwn(house, caller, service)) throw new ApiError('RESOURCE_NOT_FOUND', refusals.noSuch.service(service))
 }
 
-/** The services of a table a caller may read of; undefined: all. */
+/** Services of a table that the caller may read; undefined: all. */
 export async function ownNamesIn(house: House, caller: Caller, table: Tables): Promise<string[] | undefined> {
   if (caller.agent) return undefined
   const { rows } = await house.pool.query<{ name: string }>(

@@ -1,4 +1,4 @@
-/** Alert rules over measurements, pure: a rule holds for a while before it fires, and is quiet for a while before it resolves. */
+/** Alert rules over measurements. Pure: a rule must hold for a time before it fires, and be quiet for a time before it resolves. */
 import type { Measurement } from './managed-services.ts'
 
 export interface Rule {
@@ -7,15 +7,15 @@ export interface Rule {
   /** fires above this, in the indicator's unit */
   above: number
   unit: string
-  /** how long it must be above, ms */
+  /** ms it must stay above before firing */
   forMs: number
-  /** how long it must be at or below again, ms */
+  /** ms it must stay at or below before resolving */
   quietMs: number
   /** P0 to P3 */
   severity: string
 }
 
-/** They wait long enough that whoever is called finds more than the first moments of a disturbance. */
+/** The rules wait long enough that a diagnosis has more than the first seconds of data. */
 export const shopRules: readonly Rule[] = [
   {
     name: 'HighErrorRatio',
@@ -37,7 +37,7 @@ export const shopRules: readonly Rule[] = [
   },
 ]
 
-/** What a rule knows of one service. `since`: when the value crossed to the other side; null while it agrees with `firing`. */
+/** State of one rule for one service. `since`: when the value crossed to the other side; null: it agrees with `firing`. */
 interface Watched {
   firing: boolean
   since: number | null
@@ -57,11 +57,11 @@ export interface Transition {
 
 export const ruleKey = (rule: string, service: string): string => JSON.stringify([rule, service])
 
-/** State in which exactly these alerts fire, as after a restart. */
+/** The state in which exactly these alerts fire, for a restart. */
 export const firingState = (firing: readonly { rule: string; service: string }[]): RuleState =>
   new Map(firing.map(({ rule, service }) => [ruleKey(rule, service), { firing: true, since: null }]))
 
-/** One round of measurements; what began first comes first. A service without a measurement keeps its state: missing is neither healthy nor ill. */
+/** Evaluates one round of measurements; returns transitions, the earliest first. A service without a measurement keeps its state. */
 export function evaluate(
   state: RuleState,
   rules: readonly Rule[],

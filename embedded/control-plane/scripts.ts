@@ -1,4 +1,4 @@
-/** The catalog of scripts: what may be executed, and when it must be refused. */
+/** The catalog of scripts: which may be executed, and when they are refused. */
 import { z } from 'zod'
 import type { ManagedServices } from './managed-services.ts'
 
@@ -8,19 +8,19 @@ export interface ScriptCall {
   targets: string[]
 }
 
-/** A deployment to carry out, or why nothing is done. */
+/** The deployment to carry out, or the reason for refusing. */
 export type Plan = { ok: true; service: string; imageTag: string; from: string } | { ok: false; reason: string }
 
 const rollback = z.strictObject({
-  /** the release to put back */
+  /** the release to go back to */
   image_tag: z.string(),
-  /** the release that must run now */
+  /** the release that must be running now */
   expected_image_tag: z.string(),
 })
 
 export const scripts = ['rollback'] as const
 
-/** Decides on the present state, and refuses when it is not the one the caller expects. */
+/** Plans against the current state; refuses if it is not the expected one. */
 export function plan(call: ScriptCall, managed: ManagedServices): Plan {
   if (call.scriptId !== 'rollback') return refused(`no script ${call.scriptId}; there is: ${scripts.join(', ')}`)
   const parameters = rollback.safeParse(call.parameters)

@@ -1,4 +1,4 @@
-/** Refusals of the control-plane, in both languages; those it shares with the gateway are in the gateway's texts. */
+/** The control-plane's own refusals, in both languages; shared ones are in the gateway's texts. */
 import { both } from '../../gateway/present/texts.ts'
 
 export const refusals = {

@@ -1,4 +1,4 @@
-/** Looks on: rules over every round of measurements, and each deployment for a while after it. */
+/** Applies the alert rules to every round of measurements, and judges each deployment after a while. */
 import type { DeploymentRow, Deployments } from './deployments.ts'
 import { freshTrace } from './events.ts'
 import type { House } from './house.ts'
@@ -10,7 +10,7 @@ import { evaluate, firingState, type Rule, type RuleState } from './rules.ts'
 export interface WatchOptions {
   house: House
   rules: readonly Rule[]
-  /** how long the time after a deployment is gathered before it is judged, ms */
+  /** ms of measurements to collect after a deployment before judging it */
   judgeAfterMs: number
   recent: RecentMeasurements
   incidents: Incidents
@@ -20,12 +20,12 @@ export interface WatchOptions {
 export interface Watch {
   start(): Promise<void>
   state(): RuleState
-  /** a deployment to be judged when its time has come */
+  /** schedules the judgement of a deployment */
   deployed(deployment: DeploymentRow): void
   stop(): Promise<void>
 }
 
-/** Right after a switch the numbers still hold the time before it. */
+/** ms after a switch during which measurements still contain the time before it. */
 const settleMs = 5_000
 
 export function createWatch({ house, rules, judgeAfterMs, recent, incidents, deployments }: WatchOptions): Watch {
@@ -33,7 +33,7 @@ export function createWatch({ house, rules, judgeAfterMs, recent, incidents, dep
   let state: RuleState = new Map()
   let watched: DeploymentRow[] = []
   let leave: (() => void) | null = null
-  /** rounds are taken one after the other: a resolution never overtakes its alert */
+  /** rounds are processed in order, so that a resolution never overtakes its alert */
   let working: Promise<void> = Promise.resolve()
 
   async function take(round: readonly Measurement[]): Promise<void> {
@@ -74,7 +74,7 @@ export function createWatch({ house, rules, judgeAfterMs, recent, incidents, dep
         recent.add(round)
         working = working
           .then(() => take(round))
-          .catch((error: unknown) => log.warn({ error: String(error) }, 'a round of measurements was not judged'))
+          .catch((error: unknown) => log.warn({ error: String(error) }, 'failed to evaluate a round of measurements'))
       })
     },
     state: () => state,

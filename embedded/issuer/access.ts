@@ -1,4 +1,4 @@
-/** Who may do what: the clients, their audiences and scopes, and what each role is granted. Mirrors the realm of a real deployment. */
+/** Permissions: the clients with their audiences and scopes, and what each role grants. Mirrors the realm of a real deployment. */
 import type { Person } from './state.ts'
 
 export const audiences = {
@@ -22,7 +22,7 @@ export const machines: Record<string, { audience: Audience; scopes: readonly Sco
   'sre-executor': { audience: 'control-plane', scopes: ['sre-platform:read', 'sre-platform:write'] },
 }
 
-/** The public client of people: console and command line. */
+/** The public client for people: console and command line. */
 export const consoleClient = 'console'
 
 const granted: Record<Person['roles'][number], readonly Scope[]> = {
@@ -31,7 +31,7 @@ const granted: Record<Person['roles'][number], readonly Scope[]> = {
   super_admin: platformScopes,
 }
 
-/** The scopes a person's roles earn; asking for more yields a token without it. */
+/** The scopes a person's roles grant; others requested are left out of the token. */
 export const scopesOf = (person: Person): readonly Scope[] =>
   platformScopes.filter((scope) => person.roles.some((role) => granted[role].includes(scope)))
 

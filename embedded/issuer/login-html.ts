@@ -3,7 +3,7 @@ import type { Texts } from '../../gateway/present/texts.ts'
 import { attribute, line } from '../html.ts'
 import { loginTexts } from './login-texts.ts'
 
-/** The client that asks to act in the person's name. */
+/** The client that wants to act in the person's name. */
 export interface Asked {
   /** where the form is posted */
   action: string
@@ -18,7 +18,7 @@ const style =
   'label,input{display:block;width:100%;box-sizing:border-box;margin:.5rem 0;font:inherit}code{overflow-wrap:anywhere}' +
   'button{font:inherit;padding:.4rem 1rem;margin:.5rem .5rem 0 0}[role=alert]{font-weight:600}'
 
-/** `asked`: null when the sign-in is over. Works without scripts, and shows why a sign-in failed. */
+/** `asked`: null if the sign-in has ended. Works without scripts, and shows why a sign-in failed. */
 export const loginPage = (message: Texts | null, asked: Asked | null, language: Language): string =>
   `<!doctype html><html lang="${language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${loginTexts.title[language]}</title><style>${style}</style>

@@ -1,6 +1,6 @@
 /**
- * The issuer's only page. It names the client and the local port it listens on, since any program on this machine may ask. Every sign-in
- * needs name and password: no session is kept that another client could reuse.
+ * The issuer's only page. It names the client and its local port, because any program on this machine may request a sign-in. Every sign-in needs name
+ * and password: there is no session another client could reuse.
  */
 import { timingSafeEqual, createHash, randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -13,7 +13,7 @@ import { hangUpOn, readForm } from './sign-in-form.ts'
 import { createThrottle } from './throttle.ts'
 import type { Person } from './state.ts'
 
-/** compared with the password of an unknown name, so that both take the same time */
+/** compared with when the name is unknown, so that both cases take the same time */
 const nobodys = randomBytes(24).toString('base64url')
 
 export interface LoginPageOptions {
@@ -23,7 +23,7 @@ export interface LoginPageOptions {
   wait?(ms: number): Promise<unknown>
 }
 
-/** Answers `/interaction/<uid>`; returns false for every other path. */
+/** Handles `/interaction/<uid>`; returns false for every other path. */
 export function createLoginPage({ provider, people, now, wait = setTimeout }: LoginPageOptions) {
   const throttle = createThrottle(now)
 
@@ -76,9 +76,9 @@ export function createLoginPage({ provider, people, now, wait = setTimeout }: Lo
 
 const speaks = ({ headers }: IncomingMessage) => languageOf(headers['accept-language'])
 
-const denied = { error: 'access_denied', error_description: 'the person said no' }
+const denied = { error: 'access_denied', error_description: 'the person declined' }
 
-/** Compares digests, so that the time taken says nothing about the password, nor about whether there is one. */
+/** Compares digests in constant time, so that timing reveals neither the password nor whether the name exists. */
 const same = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b))
 const digest = (value: string) => createHash('sha256').update(value).digest()
 

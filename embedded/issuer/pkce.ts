@@ -1,4 +1,4 @@
-/** How people sign in everywhere here: authorization code with PKCE, for a public client. */
+/** Sign-in for people: authorization code with PKCE, for a public client. */
 import {
   allowInsecureRequests,
   authorizationCodeGrant,
@@ -12,20 +12,20 @@ import {
   type TokenEndpointResponse,
 } from 'openid-client'
 
-/** Asks the issuer where its endpoints are; plain http only where the issuer's own URL is. */
+/** OIDC discovery; allows plain http only if the issuer's own URL is http. */
 export function discoverIssuer(issuer: string, clientId: string): Promise<Configuration> {
   const insecure = new URL(issuer).protocol === 'http:' ? { execute: [allowInsecureRequests] } : {}
   return discovery(new URL(issuer), clientId, undefined, None(), insecure)
 }
 
 export interface Attempt {
-  /** where the person goes */
+  /** where to send the person */
   url: URL
-  /** Exchanges what came back to `redirectUri`. Throws what the issuer or openid-client object to. */
+  /** Exchanges the code from the redirect. Throws errors of the issuer or of openid-client. */
   complete(callback: URL): Promise<TokenEndpointResponse>
 }
 
-/** `resource` (RFC 8707): whom the token is for, where the issuer wants to be told. */
+/** `resource`: resource indicator (RFC 8707), for issuers that require one. */
 export async function beginSignIn(
   config: Configuration,
   { redirectUri, scope, resource = null }: { redirectUri: string; scope: string; resource?: string | null },

@@ -16,7 +16,7 @@ const lifetimes = {
 }
 const loopback = ['http://127.0.0.1/callback', 'http://127.0.0.1/console/callback']
 
-/** A certified OIDC provider over the given state. */
+/** A certified OIDC provider on the given state. */
 export function createProvider(issuer: string, options: ProviderOptions): Provider {
   const provider = new Provider(issuer, configuration(options))
   // browsers send cookies to every port of a host, so cookies must hold nothing another listener could use
@@ -73,7 +73,7 @@ function configuration({ state, people, store }: ProviderOptions): Configuration
   }
 }
 
-/** Every sign-in asks for the password and names the client: any program on this machine may have started it. */
+/** Every sign-in asks for the password and names the client, because any program on this machine may have started it. */
 const signedInJustNow = new interactionPolicy.Check(
   ...(['not_just_now', 'a sign-in is not remembered', 'login_required'] as const),
   ({ oidc }) => oidc.result?.login === undefined,

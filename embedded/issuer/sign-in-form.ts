@@ -2,10 +2,10 @@
 import type { IncomingMessage } from 'node:http'
 
 const largest = 4_096
-/** bytes of an oversized body to read and discard, so that the sender stays connected for the answer */
+/** bytes of an oversized body to read and discard, so that the client can still receive the response */
 const thrownAway = 1_048_576
 
-/** null: longer than any name and password. */
+/** null: longer than any name and password can be. */
 export async function readForm(request: IncomingMessage): Promise<URLSearchParams | null> {
   if (Number(request.headers['content-length'] ?? 0) > largest) return null
   const chunks: Buffer[] = []

@@ -1,6 +1,6 @@
 /**
- * A person's sign-in without a browser: the same authorization code flow with PKCE, walking the issuer's real login form. For terminals
- * without a display, tests and the demo.
+ * Signs a person in without a browser: authorization code with PKCE through the issuer's real login form. For terminals without a display, tests and
+ * the demo.
  */
 import { CookieJar } from 'tough-cookie'
 import type { Language } from '../../gateway/present/language.ts'
@@ -9,7 +9,7 @@ import { beginSignIn, discoverIssuer } from './pkce.ts'
 
 export interface PersonTokens {
   accessToken: string
-  /** null when the issuer grants none */
+  /** null: the issuer grants none */
   refreshToken: string | null
   /** ms since the epoch */
   expiresAt: number
@@ -24,11 +24,11 @@ export interface SignIn {
   scope?: string
   /** audience of the token, see `audiences`; default: the gateway */
   resource?: string
-  /** of a refusal; default: English */
+  /** language of an error; default English */
   language?: Language
 }
 
-/** The issuer refused the person; `said` are its words, or the HTTP status. */
+/** The issuer refused the sign-in; `said` is its text, or the HTTP status. */
 export class SignInRefusedError extends Error {
   override readonly name = 'SignInRefusedError'
   readonly said: string
@@ -38,14 +38,14 @@ export class SignInRefusedError extends Error {
   }
 }
 
-/** Throws `SignInRefusedError` when the issuer refuses the person. */
+/** Throws `SignInRefusedError` if the issuer refuses the person. */
 export async function signIn(options: SignIn): Promise<PersonTokens> {
   const {
     issuer,
     clientId = consoleClient,
     scope = ['openid', 'offline_access', ...platformScopes].join(' '),
   } = options
-  // never connected to: the walk stops at the redirect to it
+  // no connection is made: the walk stops at the redirect to it
   const redirectUri = 'http://127.0.0.1:1/callback'
   const config = await discoverIssuer(issuer, clientId)
   const attempt = await beginSignIn(config, { redirectUri, scope, resource: options.resource ?? null })
@@ -85,7 +85,7 @@ async function walk(start: URL, redirectUri: string, { username, password, langu
     form = new URLSearchParams({ username, password })
     submitted = true
   }
-  throw new Error('the identity provider redirects endlessly')
+  throw new Error('too many redirects from the identity provider')
 }
 
 const unescape = (value: string): string =>

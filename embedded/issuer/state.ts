@@ -1,4 +1,4 @@
-/** What the issuer must remember between starts, generated once into files only their owner can read; nothing in it is ever fixed. */
+/** The issuer's persistent state, generated once into files only the owner can read; nothing in it is a fixed default. */
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import { z } from 'zod'
 
 const issuerState = z.object({
-  /** kept, because the issuer's URL is part of who a person is: `<issuer>|<subject>` */
+  /** kept, because the issuer's URL is part of a person's identity: `<issuer>|<subject>` */
   port: z.int(),
   clients: z.record(z.string(), z.string()),
   cookie_keys: z.array(z.string()),
@@ -31,7 +31,7 @@ export function readState(dataDir: string): IssuerState | null {
   return existsSync(file) ? issuerState.parse(JSON.parse(readFileSync(file, 'utf8'))) : null
 }
 
-/** Makes the state of a first start; `port` is where the issuer listens. */
+/** Generates the state of a first start; `port` is where the issuer listens. */
 export async function createState(
   dataDir: string,
   port: number,
@@ -50,7 +50,7 @@ export async function createState(
   return state
 }
 
-/** Reads the people of `<dataDir>/people.json`, making four with generated passwords on the first start; edit the file to add more. */
+/** Reads `<dataDir>/people.json`; the first start creates four people with generated passwords. Edit the file to add more. */
 export function openPeople(dataDir: string): readonly Person[] {
   const file = join(dataDir, 'people.json')
   if (!existsSync(file)) writePrivate(file, firstPeople())

@@ -23,11 +23,11 @@ export function createStore(file: string, now: () => number): AdapterConstructor
     renameSync(`${file}.new`, file)
   }
 
-  /** The map keeps the order they came in. */
+  /** The map is in insertion order. */
   function dropOldest(): void {
     if (entries.size <= passingAtMost) return
     const passing = [...entries.keys()].filter((key) => !durable.test(key))
-    // a tenth at once: a scan of all entries per new one would get slower as they grow
+    // a tenth at once, so that not every new entry scans all of them
     for (const key of passing.slice(0, passing.length - passingAtMost * 0.9)) entries.delete(key)
   }
 

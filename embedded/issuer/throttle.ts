@@ -1,4 +1,4 @@
-/** Each wrong guess makes the next wait longer. Nobody is locked out: the right password always works after the wait, whatever others tried. */
+/** Each wrong guess lengthens the next wait. Nobody is locked out: the right password works after the wait, whatever others tried. */
 import { LRUCache } from 'lru-cache'
 
 const free = 5
@@ -16,7 +16,7 @@ interface Source {
 }
 
 export interface Attempt {
-  /** how long the attempt waits before it is checked */
+  /** ms the attempt must wait before it is checked */
   waitMs: number
   /** ends the attempt; a successful one does not count against its source */
   done(right: boolean): void

@@ -32,7 +32,7 @@ export interface ViewsOptions extends FoldOptions {
 
 export const VIEWS_GROUP = 'gateway-views-'
 
-/** Reads every topic the views are made of, from the beginning where this schema has not read yet. */
+/** Consumes every topic of the views, from the beginning for a new schema. */
 export async function followTopics(options: ViewsOptions): Promise<Consumption> {
   const { bus, contract, pool, observer, onFolded, onIgnored } = options
   const bound = createBounds(pool, options.bounds)

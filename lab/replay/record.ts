@@ -1,8 +1,8 @@
-/** Writes what was replayed as a recording, with what the control-plane would have told of it. */
+/** Writes a replay as a recording, with what the control-plane would have reported. */
 import { createRecording } from '../../recording/write.ts'
 import { edges, type Replayed } from './replay.ts'
 
-/** `window`: ms since the epoch, what incident.json is to say. Throws `RecordingError` `exists` for a folder that is a recording already. */
+/** `window`: ms since the epoch, for incident.json. Throws `RecordingError` `exists` if the folder already has a recording. */
 export async function recordReplay(
   dir: string,
   replayed: Replayed,

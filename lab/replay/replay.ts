@@ -1,6 +1,6 @@
 /**
- * The shop at the speed of the machine: the same releases, customers, counters and log lines as the lab's processes, in one process and a time
- * of its own. An hour takes seconds, and the same random numbers give the same hour. What is done to it is told to whoever replays it alone.
+ * Simulates the shop faster than real time: the same releases, customers, counters and log lines as the lab's processes, in one process with a
+ * virtual clock. An hour takes seconds, and the same seed gives the same hour. Only the caller knows the injected faults.
  */
 import type { IndicatorSample } from '../indicators.ts'
 import { dependencies } from '../releases.ts'
@@ -16,14 +16,14 @@ export interface ReplayOptions {
   /** ms since the epoch */
   start: number
   end: number
-  /** in [0, 1), the same for the same hour */
+  /** in [0, 1), seeded: the same hour for the same seed */
   random: () => number
   outages?: readonly Outage[]
   /** default 6 */
   visitsPerSecond?: number
   /** default 10,000 */
   scrapeEveryMs?: number
-  /** what rates and quantiles look back on; default 30,000 */
+  /** rate window in ms; default 30,000 */
   windowMs?: number
 }
 

@@ -1,4 +1,4 @@
-/** A process of the shop without a process: the code of its release, its counters and its log lines, in the time and by the chance it is given. */
+/** A simulated shop process: a release's code, counters and log lines with a given clock and random numbers. */
 import { Counter, Gauge, Registry } from 'prom-client'
 import { parseScrape, type Scrape } from '../exposition.ts'
 import type { CallOptions, Call } from '../shop/dependencies.ts'
@@ -18,7 +18,7 @@ export interface ReplayedOptions {
   surroundings: Surroundings
   call: Call
   onLine(line: string): void
-  /** what a request meets before the release sees it; may wait, may throw */
+  /** runs before a request reaches the release; may wait or throw */
   disturbance(): Promise<void>
 }
 
@@ -28,7 +28,7 @@ interface Route {
   handler: Handler
 }
 
-/** What a request takes beside its store: ms, and s of a processor. */
+/** A request's own time in ms, and its CPU time in s. */
 const [LEAST_MS, SPREAD_MS] = [0.5, 1.5]
 const [REQUEST_CPU, IDLE_CPU] = [0.0012, 0.004]
 const MEMORY = 62e6
@@ -85,7 +85,7 @@ function found(routes: readonly Route[], method: string, path: string): [Route?,
   return []
 }
 
-/** Of `/carts/:customer`, part by part; null: another path. */
+/** Parameters of a path pattern such as `/carts/:customer`; null: no match. */
 function paramsOf(url: string, path: string): Record<string, string> | null {
   const [names, parts] = [url.split('/'), path.split('/')]
   const fits = (name: string, part: string): boolean => (name.startsWith(':') ? part !== '' : name === part)
@@ -108,7 +108,7 @@ function createReply() {
   return { reply, sent }
 }
 
-/** As the process metrics of a real one are called. */
+/** Process metrics, named as those of a real process. */
 function measureUsage(registry: Registry, { now, random }: Surroundings) {
   const registers = [registry]
   const cpu = new Counter({ name: 'process_cpu_seconds_total', help: 'CPU time', registers })

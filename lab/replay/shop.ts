@@ -1,4 +1,4 @@
-/** The processes of a replayed shop: what runs, and how one asks another. */
+/** The processes of a simulated shop, and the calls between them. */
 import type { RecordedLogLine } from '../../recording/log-lines.ts'
 import { readLogLine } from '../log-lines.ts'
 import { initialReleases, releases, services, type ServiceName } from '../releases.ts'
@@ -6,7 +6,7 @@ import { callOver, type Send } from '../shop/dependencies.ts'
 import type { Surroundings } from '../shop/surroundings.ts'
 import { type ReplayedService, startReplayed } from './replayed-service.ts'
 
-/** A change of what runs, in the words of the control-plane's audit log. */
+/** A deployment, as the control-plane's audit log would have it. */
 export interface Deployed {
   at: number
   service: ServiceName
@@ -14,7 +14,7 @@ export interface Deployed {
   before: string
 }
 
-/** Where it is noted. */
+/** Where logs and deployments are collected. */
 export interface Told {
   logs: RecordedLogLine[]
   deployed: Deployed[]
@@ -22,7 +22,7 @@ export interface Told {
 
 export interface Shop {
   send: Send
-  /** starts the release in the place of what runs */
+  /** starts this release in place of the running one */
   run(service: ServiceName, imageTag: string): Promise<void>
   kill(service: ServiceName): void
   running: ReadonlyMap<ServiceName, { process: ReplayedService | null; imageTag: string; address: string }>
@@ -64,7 +64,7 @@ export async function openShop(surroundings: Surroundings, told: Told): Promise<
   return shop
 }
 
-/** Throws what `AbortSignal.timeout` throws. */
+/** Throws the same error as `AbortSignal.timeout`. */
 async function within<T>(ms: number, { wait }: Pick<Surroundings, 'wait'>, work: Promise<T>): Promise<T> {
   const late = wait(ms).then(() => {
     throw new DOMException('no answer in time', 'TimeoutError')

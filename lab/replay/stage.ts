@@ -1,10 +1,10 @@
-/** What is done to the replayed shop, and undone. */
+/** Injects faults into the simulated shop and removes them. */
 import { badDeployment } from '../scenario.ts'
 import type { ServiceName } from '../releases.ts'
 import type { Surroundings } from '../shop/surroundings.ts'
 import type { Shop } from './shop.ts'
 
-/** `release`: the bad deployment of `scenario.ts`, rolled back at the end; `dead`: no process answers, as when it does not come up. */
+/** `release`: the bad deployment of `scenario.ts`, rolled back at the end; `dead`: no process answers, as if it did not start. */
 export type Fault = 'slow' | 'failing' | 'dead' | 'release'
 
 export interface Outage {
@@ -12,11 +12,11 @@ export interface Outage {
   fault: Fault
   /** ms since the epoch */
   start: number
-  /** null: it goes on */
+  /** null: it does not end */
   end: number | null
 }
 
-/** ms that a slow one takes longer, and the share of requests that fail of a failing one: drawn for each outage. */
+/** Extra ms of a slow service, and failing share of requests of a failing one; drawn per outage. */
 const [SLOW_LEAST, SLOW_SPREAD] = [250, 700]
 const [FAILING_LEAST, FAILING_SPREAD] = [0.2, 0.5]
 

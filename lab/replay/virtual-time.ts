@@ -3,7 +3,7 @@ import { setImmediate as settled } from 'node:timers/promises'
 import type { Surroundings } from '../shop/surroundings.ts'
 
 export interface VirtualTime extends Omit<Surroundings, 'random'> {
-  /** Returns when all that waited for an instant before this one has had its turn. */
+  /** Resolves when every wait that ends before this instant has run. */
   runUntil(instant: number): Promise<void>
 }
 
@@ -12,10 +12,10 @@ interface Waiting {
   wake(): void
 }
 
-/** `start`: ms since the epoch. What waits for the same instant comes in the order in which it began to wait. */
+/** `start`: ms since the epoch. Waits for the same instant end in the order they began. */
 export function createVirtualTime(start: number): VirtualTime {
   let now = start
-  /** the next one last */
+  /** sorted, the next one last */
   const waiting: Waiting[] = []
   const wait = (ms: number): Promise<void> =>
     new Promise((wake) => {
@@ -38,14 +38,14 @@ export function createVirtualTime(start: number): VirtualTime {
         waiting.pop()
         now = next.at
         next.wake()
-        await settled() // promises that hang on it are done before anything else is told the time
+        await settled() // finish promises that depend on it before the clock moves on
       }
       now = instant
     },
   }
 }
 
-/** Before all that come sooner, behind all that come later. */
+/** The index that keeps the list sorted, before waits for the same instant. */
 function placeOf(at: number, waiting: readonly Waiting[]): number {
   let [low, high] = [0, waiting.length]
   while (low < high) {

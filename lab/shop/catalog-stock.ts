@@ -3,7 +3,7 @@ import { products } from './products.ts'
 import type { Release } from './service.ts'
 import { storeTime } from './surroundings.ts'
 
-/** The same catalog, which also says what is in stock. */
+/** The same catalog, with stock. */
 export const release: Release = (app, context) => {
   catalog(app, context)
   const stored = storeTime(context.surroundings)

@@ -1,4 +1,4 @@
-/** Customers, as one process: `customers.ts <visits per second>`. Steady, gentle traffic; its own failures are the shop's, not ours. */
+/** Customers, as one process: `customers.ts <visits per second>`. Steady, light traffic; failed requests are ignored. */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { endWithParent, receiveEndpoints } from './supervised.ts'

@@ -1,4 +1,4 @@
-/** Calls between services: an address from the supervisor, a time limit, and a failure that says whose it is. */
+/** Calls between services: an address from the supervisor, a timeout, and an error that names the dependency. */
 export interface CallOptions {
   method?: 'GET' | 'POST' | 'DELETE'
   body?: unknown
@@ -9,7 +9,7 @@ export interface CallOptions {
 
 export type Call = (service: string, path: string, options: CallOptions) => Promise<unknown>
 
-/** A dependency did not answer as it should; `answer` is the status the caller gives to its own caller. */
+/** A dependency failed; `answer` is the status to return to one's own caller. */
 export class DependencyError extends Error {
   override readonly name = 'DependencyError'
   readonly answer: 502 | 504
@@ -19,10 +19,10 @@ export class DependencyError extends Error {
   }
 }
 
-/** One request to another service. Throws: an error named `TimeoutError` where no answer came in time, another where nobody is there. */
+/** One request to another service. Throws an error named `TimeoutError` if no response came in time, another one if the service is unreachable. */
 export type Send = (service: string, path: string, options: CallOptions) => Promise<{ status: number; body: unknown }>
 
-/** `address` is asked for every call: after a deployment it is another one. */
+/** `address` is called for every request, because a deployment changes it. */
 export const createCall = (address: (service: string) => string | undefined): Call => callOver(overHttp(address))
 
 export const callOver =

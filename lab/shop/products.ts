@@ -1,4 +1,4 @@
-/** The shop's range: what the catalog's data store holds. Imported goods carry the price as their supplier writes it. */
+/** The shop's products, as in the catalog's data store. Prices of imported goods are in their supplier's format. */
 export interface Product {
   sku: string
   name: string

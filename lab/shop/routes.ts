@@ -1,11 +1,11 @@
-/** What a release needs of whoever serves it: Fastify over HTTP, or a replay. */
+/** What a release needs from its server: Fastify over HTTP, or a simulation. */
 export interface ShopRequest {
   readonly method: string
   readonly params: unknown
   readonly query: unknown
   readonly body: unknown
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  /** `url`: the pattern of the route */
+  /** `url`: the route's pattern */
   readonly routeOptions: { readonly url?: string | undefined }
 }
 
@@ -14,7 +14,7 @@ export interface ShopReply {
   send(body: unknown): unknown
 }
 
-/** What it returns is the answer, unless that is the reply. */
+/** Returns the response body, or the reply itself. */
 export type Handler = (request: ShopRequest, reply: ShopReply) => unknown
 
 export interface ShopRoutes {

@@ -1,4 +1,4 @@
-/** One process of the shop: `serve.ts <service> <image tag>`. The supervisor tells it where the others are, and ends it. */
+/** One process of the shop: `serve.ts <service> <image tag>`. The supervisor sends it the others' addresses and stops it. */
 import { isService, releases } from '../releases.ts'
 import { createCall } from './dependencies.ts'
 import { createService, createShopLog } from './service.ts'
@@ -14,7 +14,7 @@ const log = createShopLog(service, machine)
 const { release } = await load()
 const app = createService({ context: { log, call: createCall(endpoints), surroundings: machine }, release })
 endWithParent(async () => {
-  // connections that become idle after the closing has begun would be waited for
+  // close connections that become idle during the shutdown, which would be waited for otherwise
   const sweep = setInterval(() => app.server.closeIdleConnections(), 50)
   await app.close()
   clearInterval(sweep)

@@ -1,4 +1,4 @@
-/** What every service of the shop stands on: routes, metrics, structured logs, calls to its dependencies. */
+/** The base of every shop service: routes, metrics, structured logs, calls to dependencies. */
 import Fastify, { type FastifyInstance } from 'fastify'
 import { type DestinationStream, pino, type Logger } from 'pino'
 import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
@@ -8,10 +8,10 @@ import type { Surroundings } from './surroundings.ts'
 
 export type { ShopRequest } from './routes.ts'
 
-/** What a release gets to build its routes with. */
+/** What a release builds its routes with. */
 export interface ShopContext {
   log: Logger
-  /** asks another service; `trace` continues the request it is made for */
+  /** calls another service; `trace` continues the request's trace */
   call: Call
   surroundings: Surroundings
 }
@@ -22,7 +22,7 @@ export type Release = (app: ShopRoutes, context: ShopContext) => void
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.04, 0.06, 0.1, 0.15, 0.25, 0.4, 0.6, 1, 1.5, 2.5, 5]
 const unmeasured = new Set(['/metrics', '/healthz'])
 
-/** One JSON object a line on standard output, as a recording keeps them. */
+/** One JSON object per line on standard output, in the recording's format. */
 export const createShopLog = (service: string, { now }: Surroundings, stream?: DestinationStream): Logger =>
   pino(
     {
@@ -36,7 +36,7 @@ export const createShopLog = (service: string, { now }: Surroundings, stream?: D
 
 export function createService(options: { context: ShopContext; release: Release }): FastifyInstance {
   const { context, release } = options
-  // While it closes it still answers what reaches it: callers learn the new address a moment later.
+  // While closing it still answers: callers learn the new address a moment later.
   const app = Fastify({ logger: false, forceCloseConnections: 'idle', return503OnClosing: false })
   const registry = measure(app)
   app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()))
@@ -58,7 +58,7 @@ function measure(app: FastifyInstance): Registry {
   return registry
 }
 
-/** Returns what notes an answer. */
+/** Returns a function that counts a response. */
 export function countRequests(registry: Registry) {
   const labelNames = ['method', 'route', 'status_code']
   const requests = new Counter({
@@ -81,7 +81,7 @@ export function countRequests(registry: Registry) {
   }
 }
 
-/** Answers for a handler that threw. */
+/** The response for a handler that threw. */
 export function answerFailure(log: Logger, error: unknown, request: ShopRequest, reply: ShopReply) {
   const failure = error instanceof Error ? error : new Error(String(error))
   const status = failure instanceof DependencyError ? failure.answer : 500
@@ -92,7 +92,7 @@ export function answerFailure(log: Logger, error: unknown, request: ShopRequest,
   return reply.code(status).send({ message: failure.message })
 }
 
-/** The trace context a request came with, to be passed on. */
+/** The request's trace context, to be passed on. */
 export const traceOf = (request: ShopRequest): string | undefined => {
   const header = request.headers['traceparent']
   return typeof header === 'string' ? header : undefined

@@ -1,9 +1,9 @@
-/** The child's side of the supervisor: it learns addresses over IPC, and never outlives its parent. */
+/** The child's side of the supervisor: receives addresses over IPC, and ends with its parent. */
 import { z } from 'zod'
 
 const endpointsMessage = z.object({ type: z.literal('endpoints'), endpoints: z.record(z.string(), z.string()) })
 
-/** Where each service answers now; kept current by the supervisor. */
+/** Current address of each service, updated by the supervisor. */
 export function receiveEndpoints(): (service: string) => string | undefined {
   let endpoints: Readonly<Record<string, string>> = {}
   process.on('message', (message) => {
@@ -13,7 +13,7 @@ export function receiveEndpoints(): (service: string) => string | undefined {
   return (service) => endpoints[service]
 }
 
-/** Ends on SIGTERM and when the supervisor is gone, even by SIGKILL: no orphan keeps serving. */
+/** Ends on SIGTERM, and when the supervisor is gone, even by SIGKILL, so that no orphan keeps serving. */
 export function endWithParent(close: () => PromiseLike<unknown>): void {
   let ending = false
   const end = () => {
@@ -26,6 +26,6 @@ export function endWithParent(close: () => PromiseLike<unknown>): void {
     )
   }
   process.on('SIGTERM', end)
-  process.on('SIGINT', () => {}) // the terminal sends it to the whole group; the supervisor decides
+  process.on('SIGINT', () => {}) // the terminal sends it to the whole process group; the supervisor decides
   process.on('disconnect', end)
 }

@@ -1,11 +1,11 @@
-/** Time and chance as the shop meets them: those of the machine, or those of whoever replays it from a seed. */
+/** Clock and random numbers of the shop: the machine's, or those of a seeded simulation. */
 import { setTimeout as delay } from 'node:timers/promises'
 
 export interface Surroundings {
   /** ms since the epoch */
   now(): number
   wait(ms: number): Promise<unknown>
-  /** returns what ends it */
+  /** returns a stop function */
   every(ms: number, work: () => void): () => void
   /** in [0, 1) */
   random(): number
@@ -21,7 +21,7 @@ export const machine: Surroundings = {
   random: Math.random,
 }
 
-/** Time a data store behind a service takes, ms, with its natural spread. */
+/** Simulates a data store's response time, in ms, with natural variation. */
 export const storeTime =
   ({ wait, random }: Surroundings) =>
   (ms: number): Promise<unknown> =>

@@ -1,4 +1,4 @@
-/** What customers do, and how often they come. */
+/** What customers do, and how often they visit. */
 import { products } from './products.ts'
 
 export interface Visit {
@@ -7,7 +7,7 @@ export interface Visit {
   body?: unknown
 }
 
-/** ms. Poisson arrivals: people do not come on a beat. */
+/** ms until the next visit: Poisson arrivals, as of independent visitors. */
 export const untilTheNext = (visitsPerSecond: number, random: () => number): number =>
   (-Math.log(1 - random()) * 1_000) / visitsPerSecond
 

@@ -1,4 +1,4 @@
-/** The control-plane's own view of approvals, folded from the topics, and the decisions people make here. */
+/** The control-plane's own view of approvals, built from the topics, and the decisions people make here. */
 import { randomUUID } from 'node:crypto'
 import type { OpenBounds } from '../../../agents/executor/open-bounds.ts'
 import type { Received, Rejection } from '../../../bus/bus.ts'
@@ -31,13 +31,13 @@ export interface Approval {
   closed: ApprovalClosed | null
   action: ActionCompleted | null
   decision: { decision: string; reason: string; decider: string } | null
-  /** somebody published a closing or an outcome of it that the executor did not sign */
+  /** someone published a closing or an outcome that the executor did not sign */
   ignoredStatement: boolean
 }
 
 export interface DecisionInput {
   approvalId: string
-  /** what the person saw: another hash is another action */
+  /** hash of the action as shown to the person; the decision is valid for it only */
   actionHash: string
   decision: 'approved' | 'rejected'
   reason: string
@@ -45,12 +45,12 @@ export interface DecisionInput {
 }
 
 export interface Approvals {
-  /** takes events from the bus, in any order and more than once */
+  /** handles events from the bus, in any order and repeatedly */
   handle(records: readonly Received[]): Promise<readonly Rejection[]>
-  /** one page, what waits first, then newest first; and how many there are in all */
+  /** one page, open approvals first, then newest first, and the total */
   list(tenant: string, page: { page: number; page_size: number }): Promise<{ items: Approval[]; total: number }>
   find(tenant: string, id: string): Promise<Approval>
-  /** Signs and publishes. Throws `ApiError`; whether the decision counts is the executor's to say. */
+  /** Signs and publishes. Throws `ApiError`. The executor judges whether the decision counts. */
   decide(person: Caller, input: DecisionInput): Promise<Approval>
 }
 
@@ -63,7 +63,7 @@ export const approvalTopics = [
 
 export const approvalGroup = 'control-plane'
 
-/** Long enough for an executor that is being restarted, far shorter than an approval. */
+/** Outlasts a restart of the executor, but is far shorter than an approval. */
 const decisionLifeS = 600
 const deciders = ['team_manager', 'super_admin']
 
@@ -85,7 +85,7 @@ export interface ApprovalsOptions {
   house: House
   keys: SigningKeys
   signer: string
-  /** of the executors: what only they may say is believed with their signature alone */
+  /** public keys of the executors; their statements are accepted only with a valid signature */
   statementKeys: KeySet
   bounds?: OpenBounds
 }
@@ -181,7 +181,7 @@ export function createApprovals({ house, keys, signer, statementKeys, bounds }: 
   }
 }
 
-/** A refused decision closes an approval: what the executor would refuse is not signed here. */
+/** Any decision the executor refuses closes the approval, so a decision it would refuse is not signed here. */
 function mustBeAllowed(person: Caller, { status, request }: Approval, input: DecisionInput, now: number): void {
   if (person.kind !== 'person') throw new ApiError('INSUFFICIENT_PERMISSIONS', deciding.notAPerson)
   const allowed = person.roles.filter((role) => deciders.includes(role) && request.approver_roles.includes(role))
@@ -209,7 +209,7 @@ async function fold(client: Database, records: readonly Received[], house: House
   }
 }
 
-/** What another tenant's agent concluded under the same session is not this incident's. */
+/** Ignores a result published by another tenant's agent under the same session. */
 async function concluded(client: Database, value: DiagnosisCompleted, { tenants, namespace }: House): Promise<void> {
   const { rows } = await client.query<{ service: string }>(
     `SELECT service_name AS service FROM control_plane.incidents WHERE session_id = $1`,
@@ -223,7 +223,7 @@ async function concluded(client: Database, value: DiagnosisCompleted, { tenants,
   )
 }
 
-/** Topics are not ordered among each other: each event fills its own column, the first one stands. */
+/** Topics are not ordered relative to each other: each event fills its own column, and the first one wins. */
 const keep = (
   client: Database,
   column: 'request' | 'closed' | 'action',

@@ -1,4 +1,4 @@
-/** How many open approvals are kept here. What is too many is put aside, with its reason, and counted. */
+/** Limits the open approvals kept here. Excess ones go to dead letters with their reason, and are counted. */
 import type { Pool } from 'pg'
 import { type OpenBounds, openBounds } from '../../../agents/executor/open-bounds.ts'
 import type { Received, Rejection } from '../../../bus/bus.ts'
@@ -8,10 +8,10 @@ import { uuidKey } from '../../../bus/uuid-key.ts'
 
 type Asked = Extract<Received, { event: 'ApprovalRequested' }>
 
-/** Sorts a batch into what is kept and what is not. What is known already is no more than it was. */
+/** Splits a batch into what is kept and what is refused. Known approvals do not count again. */
 export function createOpenBound(pool: Pool, bounds: OpenBounds = openBounds) {
   return async (records: readonly Received[]): Promise<{ kept: Received[]; refused: Rejection[] }> => {
-    // what no database keeps is put aside where it would be kept
+    // the database cannot store these; storing them will fail and send them to dead letters
     const asked = records
       .filter(isAsked)
       .filter(({ value }) => uuidKey(value.approval_id) !== null && storable(value.tenant) === value.tenant)
@@ -31,7 +31,7 @@ export function createOpenBound(pool: Pool, bounds: OpenBounds = openBounds) {
       }
     }
     tellDropped('open_approval', tooMany.size)
-    const reason = `${bounds.tenant} approvals of its tenant, or ${bounds.all} in all, are open already`
+    const reason = `${bounds.tenant} approvals of its tenant, or ${bounds.all} in all, are already open`
     return {
       kept: records.filter((received) => !tooMany.has(received)),
       refused: [...tooMany].map((received) => ({ received, code: 'too_many', reason })),
@@ -52,7 +52,7 @@ async function knownOf(pool: Pool, asked: readonly Asked[]): Promise<Set<string>
   return new Set(rows.map(({ id, tenant }) => keyOf(id, tenant)))
 }
 
-/** Counted as far as it matters. */
+/** Counts up to the limits only. */
 async function openOf(pool: Pool, asked: readonly Asked[], bounds: OpenBounds) {
   if (asked.length === 0) return { tenants: new Map<string, number>(), all: 0 }
   const { rows } = await pool.query<{ tenant: string; open: number; all: number }>(

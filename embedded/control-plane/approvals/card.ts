@@ -1,4 +1,4 @@
-/** One approval on the page. What is decided on is drawn from the action alone; what somebody wrote about it says who did. */
+/** One approval on the page. What is decided on comes from the action alone; text by others is attributed to its author. */
 import { actionInWords, namedValues, targetOf } from '../../../gateway/present/action.ts'
 import { inLanguage, type Language, timeOf } from '../../../gateway/present/language.ts'
 import { actionReason, closingReason } from '../../../gateway/present/reasons.ts'
@@ -11,11 +11,11 @@ import type { Approval } from './approvals.ts'
 import type { PersonSession } from './login.ts'
 import { pageTexts } from './page-texts.ts'
 
-/** Name and value, which is HTML; null: there is none. */
+/** Name and value; the value is HTML; null: leave it out. */
 type Fact = readonly [name: string, value: string | null]
 const longest = 2_000
 
-/** `decider`: null where it cannot be decided any more. */
+/** `decider`: null if no decision is possible any more. */
 export function approvalCard(
   approval: Approval,
   decider: PersonSession | null,
@@ -91,7 +91,7 @@ const list = (facts: readonly Fact[]): string => {
   return shown.length === 0 ? '' : `<dl>${shown.join('')}</dl>`
 }
 
-/** Somebody's words, apart from ours: who wrote them stands above, and no more of them than leaves room for the rest. */
+/** Another author's text, attributed, set apart and cut to a length that leaves room for the rest. */
 function quoted(who: string, said: readonly string[], language: Language): string {
   const told = said.filter((text) => text !== '')
   const brief = (text: string) =>
@@ -102,7 +102,7 @@ function quoted(who: string, said: readonly string[], language: Language): strin
   return told.length === 0 ? '' : `<blockquote><small>${line(who)}</small>${paragraphs}</blockquote>`
 }
 
-/** It names the hash of what is shown above: should the approval carry another, the decision is refused. */
+/** The form contains the hash of the action shown: if the approval has another, the decision is refused. */
 function decisionForm({ id, request }: Approval, { place, formToken }: PersonSession, language: Language): string {
   const texts = pageTexts[language]
   return `<form method="post"

@@ -1,6 +1,6 @@
 /**
- * A person signs in with the issuer (authorization code, PKCE) and keeps a session here. Browsers send a cookie to every port of its host, so
- * the cookie of a session is for one path that nobody can guess: whoever else listens on this machine is never sent it.
+ * Signs a person in with the issuer (authorization code, PKCE) and keeps a session. Browsers send cookies to every port of a host, so the session's
+ * cookie is limited to an unguessable path: other servers on this machine never get it.
  */
 import { randomBytes } from 'node:crypto'
 import { buildEndSessionUrl, type Configuration } from 'openid-client'
@@ -11,7 +11,7 @@ export interface LoginOptions {
   issuerUrl: string
   /** public client of people */
   clientId: string
-  /** what the token is asked for (RFC 8707), where the issuer wants to be told */
+  /** resource indicator (RFC 8707), for issuers that require one */
   resource: string | null
   scope: string
   access: Access
@@ -19,15 +19,15 @@ export interface LoginOptions {
 }
 
 export interface PersonSession {
-  /** the cookie */
+  /** the cookie's value */
   id: string
-  /** the last part of the path it is for */
+  /** last segment of the cookie's path */
   place: string
   person: Caller
-  /** goes with every form: a request that another site makes does not know it */
+  /** anti-CSRF token of every form */
   formToken: string
   expiresAt: number
-  /** who it was, as the issuer says: it may want to hear it again at the end */
+  /** the issuer's id token, which it may require at logout */
   idToken: string | null
 }
 
@@ -60,14 +60,14 @@ export function createLogin({ issuerUrl, clientId, resource, scope, access, cloc
   }
 
   return {
-    /** where the browser goes, and the id of the attempt it must come back with */
+    /** the issuer's URL, and the id of this attempt */
     begin: async (redirectUri: string): Promise<{ attempt: string; url: URL }> => {
       const begun = await beginSignIn(await configured(), { redirectUri, scope, resource })
       const attempt = randomBytes(24).toString('base64url')
       keep(attempts, attempt, { ...begun, redirectUri, expiresAt: clock() + attemptMs })
       return { attempt, url: begun.url }
     },
-    /** The session of who comes back from the issuer; null when the attempt is not known, or not any more. */
+    /** The session after the redirect back from the issuer; null: the attempt is unknown or expired. */
     complete: async (attemptId: string | undefined, query: string): Promise<PersonSession | null> => {
       const attempt = attempts.get(attemptId ?? '')
       attempts.delete(attemptId ?? '')
@@ -88,7 +88,7 @@ export function createLogin({ issuerUrl, clientId, resource, scope, access, cloc
       const session = sessions.get(id ?? '')
       return session === undefined || session.place !== place || session.expiresAt <= clock() ? null : session
     },
-    /** Where the browser goes to end what the issuer remembers too (RP-initiated logout); null: it has no such place. */
+    /** URL that ends the issuer's session too (RP-initiated logout); null: the issuer has none. */
     end: async ({ id, idToken }: PersonSession, returnTo: string): Promise<URL | null> => {
       sessions.delete(id)
       const config = await configured()

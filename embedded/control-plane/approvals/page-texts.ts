@@ -1,4 +1,4 @@
-/** What the approval page says, in each language. */
+/** Texts of the approval page, in each language. */
 export const pageTexts = {
   en: {
     title: 'Approvals',

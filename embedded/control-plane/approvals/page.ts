@@ -1,4 +1,4 @@
-/** The pages around the approvals: plain HTML that works without scripts. */
+/** The approval pages: plain HTML that works without scripts. */
 import type { Language } from '../../../gateway/present/language.ts'
 import { attribute, line, lines } from '../../html.ts'
 import type { Approval } from './approvals.ts'
@@ -57,7 +57,7 @@ export const messagePage = (message: string, language: Language, back: string): 
     `<p role="alert">${lines(message)}</p><p><a href="${attribute(back)}">${pageTexts[language].back}</a></p>`,
   )
 
-/** On to the issuer, which ends what it remembers and sends the browser back; a form may not be answered with a redirect to elsewhere. */
+/** Redirects to the issuer's logout by HTML, because the page's policy forbids a form that redirects to another origin. */
 export const leavingPage = ({ href }: URL, language: Language): string =>
   page(
     language,

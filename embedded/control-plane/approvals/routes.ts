@@ -1,4 +1,4 @@
-/** The approvals for people: a page with a sign-in, and the same as JSON for a person's bearer token. */
+/** Approvals for people: a page with sign-in, and JSON for a bearer token. */
 import cookie from '@fastify/cookie'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -24,7 +24,7 @@ const decisionBody = z.strictObject({
 const form = z.looseObject({ form_token: z.string() })
 const listQuery = z.object(paging)
 
-/** Under `/api/v1`, where the caller's token has been checked already. */
+/** Below `/api/v1`, where the token has already been checked. */
 export function approvalApi(app: FastifyInstance, approvals: Approvals): void {
   app.get('/approvals', async (request) => {
     const asked = read(listQuery, request.query, 'INVALID_REQUEST')
@@ -59,14 +59,14 @@ export async function approvalPages(app: FastifyInstance, options: ApprovalPageO
   )
   app.setErrorHandler((error, request, reply) => {
     const { status, body } = failureAnswer(error, request.id, speaks(request))
-    if (status >= 500) request.log.error({ error: String(error) }, 'a page could not be shown')
+    if (status >= 500) request.log.error({ error: String(error) }, 'failed to serve a page')
     return html(reply.code(status), messagePage(body.message, speaks(request), backFrom(request)))
   })
   const cookies = cookiesAt(publicUrl)
   const sessionOf = (request: FastifyRequest) =>
     login.sessionOf(read(inPlace, request.params).place, request.cookies[cookies.session()])
 
-  // no cookie comes here: it is for the place of a session alone
+  // no session here: the cookie is limited to the session's own path
   app.get('/approvals', (_request, reply) => reply.redirect('/login'))
 
   app.get('/approvals/:place', async (request, reply) => {
@@ -122,13 +122,13 @@ export async function approvalPages(app: FastifyInstance, options: ApprovalPageO
 
 const placeOf = ({ place }: PersonSession): string => `/approvals/${place}`
 
-/** Back to the session a request belongs to, where it names one. */
+/** The path of the session the request belongs to, if any. */
 const backFrom = ({ params }: FastifyRequest): string => {
   const { data } = inPlace.safeParse(params)
   return data === undefined ? '/approvals' : `/approvals/${encodeURIComponent(data.place)}`
 }
 
-/** Named for the port, so that two of us on one host do not take each other's. */
+/** The port is part of the name, so that two control-planes on one host do not overwrite each other's cookies. */
 function cookiesAt(publicUrl: () => string) {
   const named = (what: string) => {
     const { protocol, port } = new URL(publicUrl())
@@ -144,7 +144,7 @@ function cookiesAt(publicUrl: () => string) {
   }
 }
 
-/** The fields of a form that this session was given; a form from elsewhere does not carry its token. */
+/** The form's fields, after checking that the form was issued to this session. */
 function ownForm(session: PersonSession | null, request: FastifyRequest) {
   if (session === null) throw new ApiError('AUTHENTICATION_FAILED', signIn.first)
   const { form_token, ...fields } = read(form, request.body)

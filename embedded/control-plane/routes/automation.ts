@@ -1,4 +1,4 @@
-/** What is done: executions of scripts, and what agents report of their own runs. */
+/** Executions of scripts, and runs reported by agents. */
 import type { FastifyInstance } from 'fastify'
 import { v7 as uuid } from 'uuid'
 import { z } from 'zod'

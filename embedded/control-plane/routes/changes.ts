@@ -1,4 +1,4 @@
-/** What was changed: audit log, deployments, services. */
+/** Changes: audit log, deployments, services. */
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { traceOf } from '../../../gateway/trace.ts'
@@ -31,11 +31,11 @@ interface ChangeRoutes {
   house: House
   deployments: Deployments
   recent: RecentMeasurements
-  /** carries a deployment out and watches it, without the caller waiting */
+  /** carries a deployment out and watches it in the background */
   carryOut(deployment: DeploymentRow): void
 }
 
-/** What a service was like before it is deployed to. */
+/** ms before a deployment that its baseline covers. */
 const baselineMs = 60_000
 
 export function changeRoutes(app: FastifyInstance, { house, deployments, recent, carryOut }: ChangeRoutes): void {

@@ -1,4 +1,4 @@
-/** What is wrong: incidents and alerts. */
+/** Incidents and alerts. */
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { ApiError, read } from '../api-error.ts'
@@ -121,7 +121,7 @@ export function incidentRoutes(app: FastifyInstance, { house, rules }: { house: 
   })
 }
 
-/** They have crossed their threshold and may still come to nothing: they are not kept. */
+/** Alerts above their threshold that have not fired yet; computed on request, not stored. */
 function pendingAlerts(state: RuleState, shown: (service: string) => boolean) {
   const pending = pendingIn(state).filter(({ service }) => shown(service))
   const items = pending.map(({ rule, service, since }) => ({

@@ -7,16 +7,16 @@ export const paging = {
   page_size: z.coerce.number().int().min(1).max(100).default(50),
 }
 
-/** RFC 3339, as the gateway takes it */
+/** RFC 3339, as the gateway accepts it */
 export const instant = z
   .string()
   .refine((text) => !Number.isNaN(instantOf(text)))
   .transform((text) => new Date(instantOf(text)))
 
-/** Conditions by what was asked for; those with an undefined value do not restrict. */
+/** Filters of a query; one with an undefined value does not apply. */
 export type Conditions = readonly (readonly [sql: string, value: unknown])[]
 
-/** One page, newest first. `sql` of a condition has `?` where its value belongs; `order` is a column. */
+/** One page, newest first. `?` in a condition's `sql` stands for its value; `order` is a column. */
 export async function listPage<Row extends QueryResultRow, Item>(
   pool: Pool,
   options: { table: string; order: string; conditions: Conditions; page: number; page_size: number },

@@ -11,21 +11,21 @@ const item = z.object({ sku: z.string() })
 const prices = z.object({ items: z.array(z.object({ sku: z.string(), price: z.string().nullable() })) })
 const maximalLines = 8
 
-/** What a customer left in the cart on an earlier visit. */
+/** Items a customer left in the cart on an earlier visit. */
 const savedLines = (customer: number): string[] =>
   Array.from(
     { length: 1 + (customer % 5) },
     (_, line) => products[(customer * 7 + line * 11) % products.length]?.sku ?? '',
   )
 
-/** Asks the catalog for the prices of all these lines at once, as the catalog writes them. */
+/** Asks the catalog for all prices in one call, as the catalog formats them. */
 export async function askPrices(skus: readonly string[], { call }: ShopContext, request: ShopRequest) {
   const path = `/prices?skus=${skus.map(encodeURIComponent).join(',')}`
   const answer = await call('catalog', path, { timeoutMs: 1_000, trace: traceOf(request) })
   return new Map(prices.parse(answer).items.map(({ sku, price }) => [sku, price]))
 }
 
-/** The cart's routes around one way to price its lines. */
+/** The cart's routes, with a given way to price its lines. */
 export const carts =
   (priceLines: PriceLines): Release =>
   (app, context) => {

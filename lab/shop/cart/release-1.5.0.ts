@@ -3,7 +3,7 @@ import { askPrices, carts, type PriceLines } from './carts.ts'
 
 const cents = (price: string | null | undefined): number => Math.round(Number(price?.split(' ')[0] ?? Number.NaN) * 100)
 
-/** A product can be in the range before its price is: asks again for what is not there yet. */
+/** A product may be listed before it has a price, so a missing price is asked for again. */
 async function awaitPrice(sku: string, context: ShopContext, request: ShopRequest): Promise<number> {
   for (let attempt = 1; attempt <= 2; attempt++) {
     context.log.warn({ trace_id: traceId(request), attributes: { sku } }, `no price yet for ${sku}, asking again`)
