@@ -1,6 +1,6 @@
 /**
- * `node bench/codec.ts [--runs N]`: what the walk over a record costs (`bus/walk.ts`) beside what avsc takes to decode it, over the same records in
- * the same run: the machine's own speed falls out of the ratio.
+ * `node bench/codec.ts [--runs N]`: compares the cost of walking a record (`bus/walk.ts`) with avsc's decoding, on the same records in the same run.
+ * The ratio is independent of the machine's speed.
  */
 import { parseArgs } from 'node:util'
 import avsc from 'avsc'
@@ -8,7 +8,7 @@ import { checkOf } from '../bus/walk.ts'
 import { shapeOf } from '../bus/writer-schema.ts'
 import { loadContract } from '../schemas/contract.ts'
 
-/** Made records of each event, and how often all of them are read in one round. */
+/** Generated records per event, and rounds over all of them. */
 const RECORDS = 200
 const ROUNDS = 15
 
@@ -36,7 +36,7 @@ for (const { event, schema } of loadContract().topics) {
   console.log(`${event.padEnd(24)} ${`${Math.round(bytes)} bytes`.padStart(12)} ${walk.toFixed(2).padStart(8)} ${decode.toFixed(2).padStart(8)} ${ratio.toFixed(2).padStart(6)}`) // prettier-ignore
 }
 
-/** µs a record. */
+/** µs of CPU time per record. */
 function timed(records: readonly Buffer[], read: (record: Buffer) => unknown): number {
   const began = process.cpuUsage()
   for (let run = 0; run < runs; run += 1) for (const record of records) read(record)

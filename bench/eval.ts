@@ -1,9 +1,8 @@
 /**
- * `npm run eval -- --data DIR`: measures the engine on the public sets below DIR and writes what it found,
- * with the signs that the confidence is fitted on. DIR has the folders
- * `sock-shop`, `petshop`, `nezha-online-boutique` and `nezha-train-ticket`, or a folder `rca` with them, `anomaly/nab`, `forecast/m4-weekly` and
- * `logs/loghub`; what is not there is named. `--only` measures one set, prints the page and writes nothing. `--quick` measures speed on less.
- * `--drain3` names a Python that has the package Drain3, to compare log templates with.
+ * `npm run eval -- --data DIR`: measures the engine on the public sets in DIR and writes the evaluation page and the features the confidence is
+ * fitted on. DIR contains `sock-shop`, `petshop`, `nezha-online-boutique` and `nezha-train-ticket`, or a folder `rca` with them, and `anomaly/nab`,
+ * `forecast/m4-weekly` and `logs/loghub`; missing sets are listed. `--only` measures one set, prints the page and writes nothing. `--quick` measures
+ * speed on less data. `--drain3` names a Python that has the package Drain3, for comparing log templates.
  */
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
@@ -52,7 +51,7 @@ const [answers, anomalies, forecasts] = await Promise.all([
   figuresOf('m4-weekly'),
 ])
 
-/** Each part in its own thread, in the order of the questions again. */
+/** Each part runs in its own thread; answers are in the order of the questions. */
 async function answersOf({ name, root }: { name: string; root: string }): Promise<Answer[]> {
   const of = PARTS[name] ?? 1
   const parts = await Promise.all(Array.from({ length: of }, (_, part) => askApart({ name, root, part, of })))
@@ -61,7 +60,7 @@ async function answersOf({ name, root }: { name: string; root: string }): Promis
   return all.map(({ answer }) => answer)
 }
 
-/** null: not there, or not asked for. */
+/** null: missing or not requested. */
 async function figuresOf<Name extends SeriesSet>(name: Name): Promise<SeriesFigures[Name] | null> {
   const set = join(data, seriesSets[name])
   if (!isAsked(name)) return null

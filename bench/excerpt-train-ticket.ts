@@ -15,7 +15,7 @@ import { createRecording, type Sample } from '../recording/write.ts'
 
 type Row = Record<string, string>
 
-/** A pod's name is its service's, then the replica set's and its own suffix. */
+/** A pod's name is its service's name with the suffixes of replica set and pod. */
 export const serviceOf = (pod: string): string => pod.split('-').slice(0, -2).join('-')
 
 async function rowsOf(file: string): Promise<Row[]> {
@@ -26,16 +26,16 @@ async function rowsOf(file: string): Promise<Row[]> {
   return rows
 }
 
-/** `CpuUsageRate(%)` is an indicator and its unit. */
+/** `CpuUsageRate(%)`: an indicator with its unit. */
 export function indicatorOf(column: string): { indicator: string; unit?: string } {
   const [, indicator = column, unit] = /^(.*)\((.*)\)$/.exec(column) ?? []
   return { indicator, ...(unit === undefined ? {} : { unit }) }
 }
 
-/** What of a row is no measurement. */
+/** Columns of a row that are no measurements. */
 export const NOT_MEASURED: readonly string[] = ['Time', 'TimeStamp', 'PodName', 'ServiceName']
 
-/** The time is the one written out: the epoch beside it is off by the zone. */
+/** Uses the written time, because the epoch in the same row is off by the time zone. */
 export async function samplesOf(file: string, start: number, end: number): Promise<Sample[]> {
   const rows = await rowsOf(file)
   return rows.flatMap((row) => {
@@ -54,7 +54,7 @@ export async function samplesOf(file: string, start: number, end: number): Promi
 const PREFIX = /^\d\d:\d\d:\d\d\.\d+\s+(?<level>[A-Z]+)\s+(?<rest>[^]*)$/
 const IDS = / ?TraceID: \S* SpanID: \S*/
 
-/** Some lines of the export are broken off: they are left out. */
+/** Some lines of the export are truncated; they are left out. */
 export function logLinesOf(row: Row): RecordedLogLine[] {
   try {
     return [logLineOf(row)]
@@ -64,7 +64,7 @@ export function logLinesOf(row: Row): RecordedLogLine[] {
   }
 }
 
-/** Time, level and trace ids go to their fields; what remains of the line is its message. */
+/** Time, level and trace ids become fields; the rest of the line is the message. */
 function logLineOf(row: Row): RecordedLogLine {
   const { log } = JSON.parse(row['Log']!) as { log: string }
   const line = log.replace(/\n$/, '')
@@ -100,7 +100,7 @@ export function spanOf(row: Row): Span {
   }
 }
 
-/** Who calls whom, as the spans tell it. */
+/** The call graph of the spans. */
 export function edgesOf(spans: readonly Span[]): { from: string; to: string }[] {
   const services = new Map(spans.map(({ traceId, spanId, service }) => [`${traceId} ${spanId}`, service]))
   const pairs = spans.flatMap(({ traceId, parentSpanId, service }) => {
@@ -118,7 +118,7 @@ export interface Excerpt {
   out: string
   start: number
   end: number
-  /** the published minutes of logs and traces, `HH_MM` */
+  /** published minutes of logs and traces, `HH_MM` */
   minutes: readonly string[]
 }
 

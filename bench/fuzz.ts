@@ -1,6 +1,6 @@
 /**
- * `npm run fuzz -- TARGET [--seconds N | --runs N] [--seed N] [--from N]`: tries made inputs on a part of the platform, a file of
- * `fuzz/targets/` each. The same seed makes the same inputs; of one that fails, ends the thread or does not return, the number is told.
+ * `npm run fuzz -- TARGET [--seconds N | --runs N] [--seed N] [--from N]`: runs generated inputs against a part of the platform; each file in
+ * `fuzz/targets/` is a target. A seed always gives the same inputs. If an input fails, crashes the thread or hangs, its number is reported.
  */
 import { readdirSync } from 'node:fs'
 import { join, parse } from 'node:path'
@@ -9,7 +9,7 @@ import { Worker } from 'node:worker_threads'
 import type { Failure, Report } from './fuzz/runner.ts'
 import type { Work } from './fuzz/thread.ts'
 
-/** No input may take longer, on any machine; none may hold more. */
+/** Limits for every input, on any machine. */
 const HANGS_AFTER_MS = 30_000
 const HEAP_MB = 512
 
@@ -42,7 +42,7 @@ if (failure !== null) {
 }
 process.exit(failure === null ? 0 : 1)
 
-/** In a thread: what blocks, fills the heap or overflows the stack there is told here. */
+/** Runs in a thread, so that a hang, a full heap or a stack overflow is reported here. */
 function apart(target: string): Promise<Report> {
   const inHand = new Int32Array(new SharedArrayBuffer(4))
   const workerData: Work = { target, amount, inHand }
@@ -52,14 +52,14 @@ function apart(target: string): Promise<Report> {
   })
   const failedIn = (error: string): Report => {
     const number = Atomics.load(inHand, 0) - 1
-    const failure: Failure = { number, error, input: 'make it again with the line below' }
+    const failure: Failure = { number, error, input: 'reproduce it with the line below' }
     return { tried: Math.max(0, number + 1 - amount.from), outcomes: {}, failure }
   }
   return new Promise((resolve) => {
     let last = -1
     const watch = setInterval(() => {
       const now = Atomics.load(inHand, 0)
-      // 0: it is still opening
+      // 0: still opening
       if (now === last && now !== 0) resolve(failedIn(`it did not return within ${HANGS_AFTER_MS / 1000} s`))
       last = now
     }, HANGS_AFTER_MS)

@@ -1,6 +1,6 @@
 /**
- * `npm run lab-days -- [--seeds N] [--first SEED]`: replays bad days of the lab, asks the engine about each, and prints what it said by kind of day.
- * Ends with 1 where anybody was told that nothing is wrong while something is.
+ * `npm run lab-days -- [--seeds N] [--first SEED]`: simulates bad days of the lab, diagnoses each, and prints the verdicts by kind of day. Exits with
+ * 1 on any false all-clear.
  */
 import { parseArgs } from 'node:util'
 import { diagnose } from '../analysis/diagnose.ts'

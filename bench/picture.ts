@@ -1,6 +1,6 @@
 /**
- * `npm run picture [FILE]`: starts the platform as a reader of the README does, approves, asks once more, and draws what stood on the
- * terminal. Nothing is edited; where a person waits nothing is drawn.
+ * `npm run picture [FILE]`: starts the platform as the README describes, approves an action, asks once more, and draws the terminal as SVG. The
+ * output is not edited; pauses are not shown.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,10 +13,10 @@ import { picture } from './picture/svg.ts'
 const root = join(import.meta.dirname, '..')
 const file = process.argv[2] ?? join(root, 'docs/pictures/loop.svg')
 const folder = mkdtempSync(join(tmpdir(), 'sre-picture-'))
-// the account of the database passes through it
+// the database's account must be able to traverse it
 chmodSync(folder, 0o711)
 
-/** In a folder of its own, so that what is told of its data reads as it does for everybody. */
+/** Runs in its own folder, so that printed paths look like a user's. */
 function sre(args: readonly string[], input = '') {
   const child = spawn(join(root, 'cli/sre.sh'), args, { cwd: folder, env: { PATH: process.env['PATH'], FORCE_COLOR: '1' } }) // prettier-ignore
   let said = ''

@@ -1,6 +1,6 @@
 /**
- * `node bench/secrets.ts [--misses] [LOG...]`: how many planted secrets the redaction finds, how many look-alikes it touches, of lines of
- * logs too, and how long it takes for a megabyte of them.
+ * `node bench/secrets.ts [--misses] [LOG...]`: how many planted secrets the redaction finds, how many look-alikes it masks, also in lines of log
+ * files, and how long a megabyte takes.
  */
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'

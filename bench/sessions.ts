@@ -1,7 +1,7 @@
 /**
- * Whole sessions a second, and what one costs above its tools' time, over each bus, beside the durable engine alone: `npm run bench`.
- * Each part runs in a process of its own, one after the other. KAFKA_BROKERS and SCHEMA_REGISTRY_URL name a broker the benchmark may
- * create topics on; `npm run bench` starts one.
+ * `npm run bench`: sessions per second, and the time of one beyond its tools', over each bus, compared with the durable engine alone. Each part runs
+ * in its own process, one after the other. KAFKA_BROKERS and SCHEMA_REGISTRY_URL name a broker on which the benchmark may create topics; `npm run
+ * bench` starts one.
  */
 import { execFile } from 'node:child_process'
 import { availableParallelism, cpus } from 'node:os'
@@ -29,7 +29,7 @@ process.exit(0)
 
 async function measurePart(part: string): Promise<unknown> {
   if (part === 'engine') return measureEngine(counts.sessions, STEPS)
-  if (part !== 'postgres' && part !== 'kafka') throw new Error(`no part is called ${part}`)
+  if (part !== 'postgres' && part !== 'kafka') throw new Error(`unknown part ${part}`)
   const platform = await startPlatform(part === 'kafka' ? kafkaFromEnvironment() : null)
   const measured = await measure(platform, counts)
   await platform.close()

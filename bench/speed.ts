@@ -1,31 +1,31 @@
-/** How long the engine takes over many series: made ones, because only their number and length count. */
+/** CPU time of the engine on many synthetic series; only their number and length matter. */
 import { diagnose } from '../analysis/diagnose.ts'
 import type { LogFigures } from './logs/log-templates.ts'
 import type { Observations, Series } from '../analysis/observations.ts'
 import { randomFrom } from './rankings/measures.ts'
 
-/** How much is measured: the speed of fewer series or lines is another. */
+/** How much is measured; figures for other amounts are not comparable. */
 export interface Amount {
   series: number
   points: number
-  /** of which the fastest counts */
+  /** runs, of which the fastest counts */
   runs: number
-  /** of log, to which each file is repeated */
+  /** log lines each file is repeated to */
   lines: number
 }
 
-/** Lines for half a second of ours: in a tenth of it, to compile is a fifth. */
+/** Enough lines for half a second: in shorter runs compilation takes a fifth of the time. */
 export const FULL: Amount = { series: 10_000, points: 720, runs: 2, lines: 1_000_000 }
-/** A look at whether all goes well, not at how fast. */
+/** A smoke test, not a measurement. */
 export const QUICK: Amount = { series: 500, points: 720, runs: 1, lines: 10_000 }
 
 export interface Speed {
   /** empty: not measured */
   logs: readonly LogFigures[]
   amount: Amount
-  /** ms of CPU time of the fastest of the runs, which other processes of the machine do not change: a handful of the series moved */
+  /** CPU ms of the fastest run, which other processes do not affect; a few of the series moved */
   took: number
-  /** the same where all of them moved, so that a trend and a season are looked for in each */
+  /** the same if all series moved, so that trend and season are searched in each */
   tookMoved: number
 }
 
@@ -49,7 +49,7 @@ function fastest(observations: Observations, runs: number): number {
   return Math.min(...took)
 }
 
-/** For the page of figures. */
+/** Text for the evaluation page. */
 export const speedText = ({ amount, took, tookMoved }: Speed): string =>
   [
     `${amount.series} series of ${amount.points} points: ${seconds(took)} of CPU time where one service moved, ${seconds(tookMoved)} where all of them did.`,
@@ -58,7 +58,7 @@ export const speedText = ({ amount, took, tookMoved }: Speed): string =>
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`
 
-/** The first so many series move. */
+/** The first `moved` series move. */
 function made(count: number, points: number, moved: number): Observations {
   const random = randomFrom(1)
   const times = Float64Array.from({ length: points }, (_, index) => START + index * STEP)

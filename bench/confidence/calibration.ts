@@ -1,21 +1,21 @@
 /**
- * Confidence against what came true. The logistic regression of `analysis/ranking/confidence.ts` is fitted on all systems but one and
- * measured on that one, so that no system vouches for itself; fitted on all of them, it gives the constants in the code.
+ * How well the confidence is calibrated. The logistic regression of `analysis/ranking/confidence.ts` is fitted on all systems but one and tested on
+ * that one; fitted on all of them, it gives the constants in the code.
  */
 import { type ConfidenceModels, confidenceOf, type Signs } from '../../analysis/ranking/confidence.ts'
 import { type Bin, binsOfCount, binsOfWidth, brierScore, calibrationError, type Forecast, mean, randomFrom } from '../rankings/measures.ts' // prettier-ignore
 
-/** One answer; without signs, where nothing could be compared, its confidence is 0. */
+/** One answer. Without features, because nothing could be compared, its confidence is 0. */
 export interface Judged {
   signs: Signs | null
   right: boolean
-  /** 1, shared among the questions about one case */
+  /** questions about one case share a weight of 1 */
   weight: number
 }
 
 export interface Figures {
   brier: number
-  /** calibration error by bins of equal width, and of equal count */
+  /** expected calibration error by bins of equal width, and of equal count */
   error: number
   errorByCount: number
 }
@@ -27,7 +27,7 @@ export interface SystemCalibration {
   said: Figures
   /** with constants fitted on the other systems */
   leftOut: Figures
-  /** the calibration error that forecasts as often right as they say would still show in so few answers */
+  /** the calibration error that perfectly calibrated forecasts would still show with so few answers */
   floor: number
   forecasts: readonly Forecast[]
 }
@@ -66,7 +66,7 @@ const figures = (forecasts: readonly Forecast[]): Figures => ({
 
 const DRAWS = 200
 
-/** Mean calibration error when each answer is right as often as was said: bins of a few answers are never quite even. */
+/** Mean calibration error of answers drawn to be right with their stated probability: bins of a few answers are never even. */
 export function errorOfHonest(forecasts: readonly Forecast[]): number {
   const random = randomFrom(1)
   const drawn = (): Forecast[] => forecasts.map((one) => ({ ...one, right: random() < one.probability }))
@@ -80,7 +80,7 @@ export function fitConfidence(systems: readonly (readonly Judged[])[]): Confiden
   return { blame: { intercept, lead, chance }, nothing: { intercept: base, history, unrest } }
 }
 
-/** Newton's method on the log loss with a small ridge; each system weighs the same, however many questions it has. */
+/** Newton's method on the log loss with a small ridge. Each system has the same total weight. */
 function fit(systems: readonly (readonly Judged[])[], row: (signs: Signs) => readonly number[]): number[] {
   const points = systems.flatMap((judged) => {
     const total = judged.reduce((sum, { weight }) => sum + weight, 0)

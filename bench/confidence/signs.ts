@@ -1,10 +1,10 @@
-/** What the constants of the confidence were fitted on: the signs of each answer on the public sets, and whether rank 1 was right. */
+/** The data the confidence's constants were fitted on: the features of each answer on the public sets, and whether rank 1 was right. */
 import { parse } from 'csv-parse/sync'
 import type { Judged } from './calibration.ts'
 
 const HEADER = 'system,answer,lead,chance,history,unrest,right,weight'
 
-/** One line an answer; without signs where nothing could be compared. */
+/** One line per answer; without features if nothing could be compared. */
 export function signsAsCsv(bySystem: ReadonlyMap<string, readonly Judged[]>): string {
   const lines = [...bySystem].flatMap(([system, judged]) =>
     judged.map(({ signs, right, weight }) => {

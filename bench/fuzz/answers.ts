@@ -1,4 +1,4 @@
-/** What good sources answer about `cart`, as plain JSON made for the very question. */
+/** Valid responses of each source about `cart`, as plain JSON for the given query. */
 
 const RANGE = { start: Date.parse('2026-03-01T12:00:00Z'), end: Date.parse('2026-03-01T12:20:00Z') }
 export const asked = {
@@ -9,7 +9,7 @@ export const asked = {
 const minutes = Array.from({ length: 20 }, (_, at) => RANGE.start + at * 60_000 + 30_000)
 const iso = (ms: number): string => new Date(ms).toISOString()
 
-/** `null`: the source knows no such path. `query` holds what was asked, in the URL or as a form. */
+/** `null`: the source has no such path. `query` holds the parameters of the URL or the form. */
 export function answerTo(path: string, query: URLSearchParams): unknown {
   const found = ANSWERS.find(([pattern]) => pattern.test(path))
   return found === undefined ? null : structuredClone(found[1](query))

@@ -1,16 +1,16 @@
-/** Bytes that follow an Avro schema, and those that nearly do. */
+/** Bytes that match an Avro schema, exactly or nearly. */
 import type { Type, types } from 'avsc'
 import type { Chance } from './chance.ts'
 
-/** Numbers at which readers go wrong: signs, counts, lengths, 32, 53 and 64 bits. */
+/** Boundary values: signs, counts, lengths, 32, 53 and 64 bits. */
 const EDGES = [0n, 1n, -1n, 2n, -2n, 63n, 64n, 1_000n, -1_000n, 2n ** 31n, -(2n ** 31n), 2n ** 53n, 2n ** 63n - 1n, -(2n ** 63n)] // prettier-ignore
 const WORDS = ['', 'cart', '__proto__', 'constructor', 'ü', '\0', 'x'.repeat(70)]
 const MOST_ITEMS = 4
 const LARGEST_FIXED = 100
-/** each may lie within the one before, three calls deep */
+/** each may be nested in the one before, three calls deep */
 const MOST_VALUES = 500
 
-/** As Avro writes a long. */
+/** Avro's encoding of a long. */
 export function longBytes(value: bigint | number): Buffer {
   const bytes: number[] = []
   let raw = BigInt.asUintN(64, (BigInt(value) << 1n) ^ (BigInt(value) >> 63n))
@@ -18,7 +18,7 @@ export function longBytes(value: bigint | number): Buffer {
   return Buffer.from([...bytes, Number(raw)])
 }
 
-/** `wild`: how often of one a count, a length or an index is another than it should be. 0: the bytes follow the schema. */
+/** `wild`: probability that a count, length or index is wrong. 0: the bytes match the schema. */
 export function bytesOf(type: Type, chance: Chance, wild: number, room = { values: MOST_VALUES }): Buffer {
   const number = (right: number) => longBytes(wild > 0 && chance.one(wild) ? chance.pick(EDGES) : right)
   const inner = (part: Type) => bytesOf(part, chance, wild, room)
@@ -31,7 +31,7 @@ export function bytesOf(type: Type, chance: Chance, wild: number, room = { value
     const head = chance.one(0.3) ? [number(-items.length), number(bytes.length)] : [number(items.length)]
     return Buffer.concat([...head, bytes, number(0)])
   }
-  // a record that is itself a field of it has no end, or two to the power of its depth
+  // stop at a record that contains itself, whose size is infinite or doubles with every level
   if (--room.values < 0) return Buffer.alloc(0)
   switch (type.typeName) {
     case 'null':
@@ -62,7 +62,7 @@ export function bytesOf(type: Type, chance: Chance, wild: number, room = { value
     case 'record':
       return Buffer.concat((type as types.RecordType).fields.map((field) => inner(field.type)))
     default: {
-      // avsc takes the name of what every object has for a type
+      // avsc mistakes names of Object.prototype for types
       const branches = (type as Partial<types.UnwrappedUnionType>).types ?? []
       if (branches.length === 0) return Buffer.alloc(0)
       const branch = chance.below(branches.length)
@@ -71,7 +71,7 @@ export function bytesOf(type: Type, chance: Chance, wild: number, room = { value
   }
 }
 
-/** One of: a byte changed, a part cut out, repeated or put elsewhere, the end cut off, an edge put in. */
+/** One random change: a byte altered, a part removed, repeated or moved, the end cut off, a boundary value inserted. */
 export function spoilt(bytes: Buffer, chance: Chance): Buffer {
   const at = chance.below(bytes.length + 1)
   const to = Math.min(bytes.length, at + chance.below(20))

@@ -1,4 +1,4 @@
-/** Schemas of somebody else: ours with fields more, moved and of other types, sound or not. */
+/** Schemas of other writers: ours with fields added, moved or retyped, valid or not. */
 import type { Schema } from 'avsc'
 import type { Chance } from './chance.ts'
 
@@ -11,7 +11,7 @@ interface Field {
 const NAMES = ['more', 'toString', 'constructor', '__proto__', 'hasOwnProperty', 'a b', '', 'sre.x', 'v0', 't', 'this']
 const SIMPLE = ['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string']
 
-/** A type of few parts; one in twenty is no Avro. */
+/** A random small type; one in twenty is invalid Avro. */
 export function madeType(chance: Chance, names: string[] = [], depth = 0): unknown {
   const inner = () => madeType(chance, names, depth + 1)
   const name = () => {
@@ -37,7 +37,7 @@ export function madeType(chance: Chance, names: string[] = [], depth = 0): unkno
     case 4:
       return { type: 'long', logicalType: 'timestamp-millis' }
     case 5:
-      // by name: itself, in a circle, or what is not there
+      // a reference by name: to itself, circular, or to an unknown type
       return names.length > 0 ? chance.pick(names) : 'int'
     case 6:
       return ['null', inner()]
@@ -49,7 +49,7 @@ export function madeType(chance: Chance, names: string[] = [], depth = 0): unkno
   }
 }
 
-/** `ours`, as a later or another program could have it. */
+/** A variant of `ours` as another version or program could have it. */
 export function foreign(ours: Schema, chance: Chance): Schema {
   const record = structuredClone(ours) as unknown as { fields: Field[] }
   const names: string[] = []

@@ -1,4 +1,4 @@
-/** What a target draws its inputs with: the same for the same seed. */
+/** Seeded random choices for generating inputs. */
 import { randomFrom } from '../rankings/measures.ts'
 
 export interface Chance {
@@ -6,7 +6,7 @@ export interface Chance {
   next(): number
   /** a whole number in [0, limit) */
   below(limit: number): number
-  /** true this often of one */
+  /** true with this probability */
   one(share: number): boolean
   pick<T>(of: readonly T[]): T
   bytes(length: number): Buffer
@@ -24,6 +24,6 @@ export function chanceFrom(seed: number): Chance {
   }
 }
 
-/** Far apart for neighbouring numbers, so that each input can be made again without those before it. */
+/** Distant seeds for neighbouring numbers, so that an input can be reproduced without those before it. */
 export const seedOf = (seed: number, number: number): number =>
   (Math.imul(seed + 1, 0x9e3779b1) ^ Math.imul(number + 1, 0x85ebca6b)) >>> 0

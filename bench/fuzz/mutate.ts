@@ -1,4 +1,4 @@
-/** Changes plain JSON as somebody who means harm would: other types, sizes, depths, orders and extremes, anywhere in it. */
+/** Mutates plain JSON as an attacker would: other types, sizes, depths, orders and extreme values, anywhere in it. */
 import type { Chance } from './chance.ts'
 
 const nested = (levels: number): unknown => {
@@ -15,7 +15,7 @@ const TEXTS = [
   ...['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'length', 'a'.repeat(70_000), 'a b '.repeat(20_000)],
 ]
 
-/** What no reader asks for. */
+/** A value no reader expects. */
 export function extreme(chance: Chance): unknown {
   const kind = chance.below(10)
   if (kind < 3) return chance.pick(NUMBERS)
@@ -36,7 +36,7 @@ export function extreme(chance: Chance): unknown {
 type Holder = Record<string, unknown>
 const childrenOf = (value: unknown): string[] => (typeof value === 'object' && value !== null ? Object.keys(value) : [])
 
-/** In place, `times` times; a copy is the caller's business. */
+/** Mutates in place, `times` times. */
 export function mutate(root: { value: unknown }, chance: Chance, times: number): void {
   for (let time = 0; time < times; time++) {
     const { holder, key } = somewhere(root, chance)
@@ -44,7 +44,7 @@ export function mutate(root: { value: unknown }, chance: Chance, times: number):
   }
 }
 
-/** Any depth is as likely as the next. */
+/** A random place; every depth is equally likely. */
 function somewhere(root: { value: unknown }, chance: Chance): { holder: Holder; key: string } {
   let [holder, key]: [Holder, string] = [root, 'value']
   for (;;) {
@@ -89,7 +89,7 @@ function shuffled(list: readonly unknown[], chance: Chance): unknown[] {
   return mixed
 }
 
-/** What bytes may suffer on their way. */
+/** Corrupts bytes as a bad transfer could. */
 export function garbled(text: string, chance: Chance): Buffer {
   const bytes = Buffer.from(text)
   const at = chance.below(bytes.length + 1)

@@ -1,4 +1,4 @@
-/** A small valid recording as plain values, to be changed: three services, one of which becomes slow at half time. */
+/** A small valid recording as plain values, for mutation: three services, one of which becomes slow half way. */
 
 const instant = (second: number): string => new Date(Date.parse('2026-03-01T09:40:00Z') + second * 1000).toISOString()
 const SERVICES = ['frontend', 'cart', 'payment']
@@ -70,7 +70,7 @@ const cell = (value: unknown): string => {
 export const csvOf = (rows: readonly unknown[]): string =>
   rows.map((row) => `${(Array.isArray(row) ? row : [row]).map(cell).join(',')}\n`).join('')
 
-/** Each file as text; a part that is no list any more is one line. */
+/** Each file's text; a list that was mutated into another type becomes one line. */
 export function filesOf(recording: PlainRecording): Record<string, string> {
   const { metrics, logs, traces, ...documents } = recording
   const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value])

@@ -1,13 +1,13 @@
-/** Tries one made input after another on a part of the platform, until it fails or the amount is reached. */
+/** Runs generated inputs against a part of the platform until one fails or the limit is reached. */
 import { inspect } from 'node:util'
 import { type Chance, chanceFrom, seedOf } from './chance.ts'
 
-/** A file of `targets/` exports `open`, which gives one. */
+/** A fuzz target; each file of `targets/` exports `open`, which returns one. */
 export interface Target<Input = unknown> {
   make(chance: Chance): Input
-  /** What came of it, or of each of its parts, in few words (`decoded`, `undecodable`), which are counted. What it throws is a failure. */
+  /** Returns the outcome, or that of each part, as short words (`decoded`, `undecodable`), which are counted. An error thrown is a failure. */
   attempt(input: Input): string | Promise<string | readonly string[]>
-  /** how a failing input is shown; default: as Node inspects it */
+  /** prints a failing input; default: Node's inspect */
   show?(input: Input): string
   close?(): Promise<void>
 }
@@ -21,7 +21,7 @@ export interface Amount {
 }
 
 export interface Failure {
-  /** makes the input again, together with the seed */
+  /** reproduces the input, together with the seed */
   number: number
   error: string
   input: string
@@ -29,12 +29,12 @@ export interface Failure {
 
 export interface Report {
   tried: number
-  /** how often each word came of an input */
+  /** count of each outcome */
   outcomes: Record<string, number>
   failure: Failure | null
 }
 
-/** At least one of `runs` and `seconds` ends it. `begun` hears of each input before it is tried: what never returns is known by it. */
+/** Ends after `runs` or `seconds`; at least one must be given. `begun` is called before each input, so that one that hangs is known. */
 export async function fuzz<Input>(
   target: Target<Input>,
   { seed, from = 0, runs = Infinity, seconds = Infinity }: Amount,

@@ -1,4 +1,4 @@
-/** A source over real HTTP whose answers are changed to do harm, the same for the same question and seed. */
+/** An HTTP source with hostile responses, the same for the same query and seed. */
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -10,9 +10,9 @@ import { garbled, mutate } from './mutate.ts'
 
 export interface Harm {
   seed: number
-  /** share of the answers whose content is changed */
+  /** share of responses with mutated content */
   changed: number
-  /** share that is no good answer at all; 1: nothing this source says can be used */
+  /** share of invalid responses; 1: none is usable */
   broken: number
 }
 
@@ -50,7 +50,7 @@ export async function harmfulSource(): Promise<HarmfulSource> {
   return source
 }
 
-/** None of these is an answer, nor says that there is none. */
+/** Responses that are neither an answer nor a statement that there is none. */
 const BROKEN: readonly ((response: ServerResponse, chance: Chance) => unknown)[] = [
   (response, chance) => response.writeHead(chance.pick([400, 401, 403, 429, 500, 502, 503])).end(chance.pick(['', '{}', '<html>', 'x'.repeat(100_000)])), // prettier-ignore
   (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Sign in</title>'),

@@ -1,11 +1,11 @@
-/** What `fuzz.ts` runs: an input that ends the thread, or never returns, is told by the number it left behind. */
+/** The thread of `fuzz.ts`: it shares the number of the current input, so that one that crashes or hangs is known. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { type Amount, fuzz, type Target } from './runner.ts'
 
 export interface Work {
   target: string
   amount: Amount
-  /** number of the input in hand, plus one */
+  /** number of the current input, plus one */
   inHand: Int32Array
 }
 

@@ -1,10 +1,10 @@
 /**
- * Log templates against the labels of loghub, and against the Drain3 package on the same files in the same run.
- * `npm run eval` writes them beside the rankings.
+ * Measures log templates against loghub's labels, and against the Drain3 package on the same files in the same run. `npm run eval` adds the results
+ * to the evaluation page.
  *
- * Grouping accuracy (Zhu et al., ICSE SEIP 2019): the share of lines whose group has exactly the lines of one labelled
- * group. Speed: each file repeated to as many lines, for both; mining alone; by the CPU time of the whole process, so that a second core
- * counts as much as a longer run, and other processes of the machine do not count.
+ * Grouping accuracy (Zhu et al., ICSE SEIP 2019): the share of lines whose group has exactly the lines of one labelled group. Speed: mining only,
+ * each file repeated to the same number of lines for both, by CPU time of the whole process, so that neither a second core nor other processes
+ * distort it.
  */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -17,12 +17,12 @@ import { mineTemplates, TemplateMiner } from '../../analysis/logs/template-miner
 export interface Labelled {
   system: string
   messages: string[]
-  /** the whole lines, as somebody has them in a file */
+  /** complete lines, as in a log file */
   lines: string[]
   labels: string[]
 }
 
-/** They came after the miner was made: they tell what it does with a system it has not seen, until somebody looks at a miss. */
+/** Systems added after the miner was written. They show how it does on unseen systems, as long as nobody has studied its misses there. */
 const NEVER_SEEN = ['Android', 'HealthApp', 'Proxifier']
 export const isLookedAt = ({ system }: { system: string }): boolean => !NEVER_SEEN.includes(system)
 
@@ -61,7 +61,7 @@ function linesPerSecond(messages: readonly string[], lines: number): number {
 
 interface Repeated {
   messages: readonly string[]
-  /** to so many lines, for the speed */
+  /** lines each file is repeated to for measuring speed */
   lines: number
 }
 
@@ -81,13 +81,13 @@ function drain3(python: string, { messages, lines }: Repeated, mode: string): { 
   }
 }
 
-/** One system: ours and, where a Python with Drain3 was given, Drain3's in the same run. */
+/** Figures of one system: ours and, if a Python with Drain3 was given, Drain3's from the same run. */
 export interface LogFigures {
   system: string
   templates: number
   found: number
   accuracy: number
-  /** of whole lines, as `sre analyze logs` reads them */
+  /** on complete lines, as `sre analyze logs` reads them */
   rawAccuracy: number
   perSecond: number
   drain3: { accuracy: number; maskedAccuracy: number; perSecond: number; maskedPerSecond: number } | null

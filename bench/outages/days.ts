@@ -1,4 +1,4 @@
-/** Bad days of the made-up shop, drawn from a seed, each with what is true of it. The truth lies beside the day, never within. */
+/** Bad days of the synthetic shop, drawn from a seed, each with its ground truth. The truth is stored next to the observations, not in them. */
 import type { Verdict } from '../../analysis/verdict.ts'
 import { randomFrom } from '../rankings/measures.ts'
 import { between, pick, WINDOWS } from './draw.ts'
@@ -6,7 +6,7 @@ import { APART, type Day, type Fault, NOW, type Outage } from './shop.ts'
 
 export interface Question {
   day: Day
-  /** the service at fault; null: nothing is wrong */
+  /** the faulty service; null: nothing is wrong */
   truth: string | null
 }
 
@@ -14,13 +14,13 @@ type Draw = (random: () => number) => { day: Omit<Day, 'seed'>; truth: string | 
 
 const CHAIN = ['storefront', 'orders', 'inventory']
 const FAULTS: readonly Fault[] = ['slow', 'errors', 'dead']
-/** A process that is gone has no answers that could be slow or wrong. */
+/** Faults in which the service still answers, slowly or wrongly. */
 const ANSWERING = FAULTS.slice(0, 2)
 const LONG = 1800
 
 const asked = 'storefront'
 
-/** Goes on at the question, for one to five minutes, and no longer than the window. */
+/** Still going on, for one to five minutes, but no longer than the window. */
 const goingOn = (random: () => number, service: string, since: number): Outage => ({
   service,
   fault: pick(random, FAULTS),
@@ -28,13 +28,13 @@ const goingOn = (random: () => number, service: string, since: number): Outage =
   end: 0,
 })
 
-/** Lasted for one and a half to four minutes, and was over a while before the window. */
+/** Lasted one and a half to three and a half minutes, and ended some time before the window. */
 function before(random: () => number, service: string, fault: Fault, since: number): Outage {
   const start = -since - between(random, 260, 1460)
   return { service, fault, start, end: start + between(random, 90, 200) }
 }
 
-/** Lasted for some minutes in the first half of a long window. */
+/** Lasted some minutes in the first half of a long window. */
 const earlyIn = (random: () => number, service: string, fault: Fault): Outage => ({
   service,
   fault,

@@ -1,10 +1,10 @@
-/** How days are drawn. */
+/** Random draws for the days. */
 
-/** seconds of the window that is asked about */
+/** seconds of the diagnosed window */
 export const WINDOWS = [120, 600, 1800]
 
 export const pick = <T>(random: () => number, from: readonly T[]): T => from[Math.floor(random() * from.length)]!
 
-/** A whole number, `least` and more, below `most`. */
+/** A whole number in [`least`, `most`). */
 export const between = (random: () => number, least: number, most: number): number =>
   least + Math.floor(random() * (most - least))

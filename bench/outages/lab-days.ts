@@ -1,4 +1,4 @@
-/** Bad days of the lab, drawn from a seed and replayed, each with what is true of it. The truth lies beside the day, never within. */
+/** Bad days of the lab, drawn from a seed and simulated, each with its ground truth. The truth is stored next to the observations, not in them. */
 import type { Observations } from '../../analysis/observations.ts'
 import type { ServiceName } from '../../lab/releases.ts'
 import { edges, replay, type Replayed } from '../../lab/replay/replay.ts'
@@ -7,15 +7,15 @@ import { randomFrom } from '../rankings/measures.ts'
 import { between, pick, WINDOWS } from './draw.ts'
 
 export interface LabDay {
-  /** ms since the epoch of the question */
+  /** time of the request, ms since the epoch */
   now: number
-  /** seconds of the window asked about, and of the time before it */
+  /** seconds of the window, and of the history before it */
   since: number
   known: number
   outages: readonly Outage[]
-  /** the service at fault; null: nothing is wrong */
+  /** the faulty service; null: nothing is wrong */
   truth: ServiceName | null
-  /** what is to be said of it */
+  /** the expected phase */
   phase: 'going_on' | 'over' | null
 }
 
@@ -28,7 +28,7 @@ export const ASKED = 'frontend'
 type Random = () => number
 type Told = Pick<LabDay, 'since' | 'truth' | 'phase' | 'outages'>
 
-/** The bad release is one of the cart. */
+/** Only the cart has a bad release. */
 const faultOf = (random: Random, service: ServiceName): Fault =>
   pick(random, service === 'cart' ? [...FAULTS, 'release'] : FAULTS)
 
@@ -39,11 +39,11 @@ const outage = (service: ServiceName, fault: Fault, start: number, end: number |
   end: end === null ? null : NOW + end * 1000,
 })
 
-/** Goes on at the question, for one and a half to five minutes, and no longer than the window. */
+/** Still going on, for one and a half to five minutes, but no longer than the window. */
 const goingOn = (random: Random, service: ServiceName, fault: Fault, since: number): Outage =>
   outage(service, fault, -Math.min(since - 20, between(random, 90, 300)), null)
 
-/** Lasted for one and a half to four minutes, and was over a while before the window. */
+/** Lasted one and a half to four minutes, and ended some time before the window. */
 function before(random: Random, service: ServiceName, fault: Fault, since: number): Outage {
   const start = -since - between(random, 300, 1460)
   return outage(service, fault, start, start + between(random, 90, 240))
@@ -101,7 +101,7 @@ export function labDayOf(kind: string, seed: number): LabDay {
 export const replayed = (day: LabDay, seed: number): Promise<Replayed> =>
   replay({ start: day.now - (day.since + day.known) * 1000, end: day.now, random: randomFrom(seed), outages: day.outages }) // prettier-ignore
 
-/** As an investigation has it that is told of everything there was by then. */
+/** Everything that was known at the time of the request. */
 export function observationsOf(day: LabDay, { samples, logs, deployed }: Replayed): Observations {
   const start = day.now - day.since * 1000
   const isKnown = (instant: number): boolean => instant < day.now

@@ -1,13 +1,13 @@
 /**
- * A small shop in which outages come one after another, as they do on a bad day: three services in a row and one apart, sampled every ten
- * seconds over a rate window of half a minute. What a caller suffers follows from whom it calls. Made from a seed; nothing of a public set is in it.
+ * A small synthetic shop with several outages in a row, as on a bad day: three services in a chain and one apart, sampled every ten seconds with a
+ * rate window of half a minute. Callers suffer from their callees. Seeded; contains no public data.
  */
 import type { CallEdge, Change, Observations, Series, TimeRange } from '../../analysis/observations.ts'
 import { randomFrom } from '../rankings/measures.ts'
 
 export type Fault = 'slow' | 'errors' | 'dead'
 
-/** Seconds relative to the moment of the question: negative is before. `end` 0: it goes on. */
+/** Seconds relative to the request; negative is before it. `end` 0: still going on. */
 export interface Outage {
   service: string
   fault: Fault
@@ -18,7 +18,7 @@ export interface Outage {
 export interface Day {
   seed: number
   outages: readonly Outage[]
-  /** seconds of the window that is asked about */
+  /** seconds of the diagnosed window */
   since: number
   asked: string
   changes?: readonly Pick<Change, 'id' | 'service' | 'timestamp'>[]
@@ -28,11 +28,11 @@ export const EDGES: readonly CallEdge[] = [
   { from: 'storefront', to: 'orders' },
   { from: 'orders', to: 'inventory' },
 ]
-/** Nobody calls it and it calls nobody. */
+/** A service without callers and callees. */
 export const APART = 'reports'
 export const SERVICES = ['storefront', 'orders', 'inventory', APART]
 
-/** ms since the epoch of the question. */
+/** Time of the request, ms since the epoch. */
 export const NOW = Date.parse('2026-03-02T10:00:00Z')
 const STEP_S = 10
 const RATE_WINDOW_S = 30
@@ -40,7 +40,7 @@ const FEWEST_BEFORE_S = 30 * 60
 const OWN_MS: Readonly<Record<string, number>> = { storefront: 9, orders: 14, inventory: 6, [APART]: 40 }
 const RATE: Readonly<Record<string, number>> = { storefront: 20, orders: 12, inventory: 12, [APART]: 2 }
 
-/** What a service shows at an instant, before noise. */
+/** The levels of a service at one moment, without noise. */
 interface Moment {
   latency: number
   errors: number
@@ -74,7 +74,7 @@ const instantsBetween = (start: number, end: number): number[] =>
 
 type Amounts = ReadonlyMap<Outage, { slowMs: number; share: number }>
 
-/** From the last callee up. A rate looks back half a minute, so an outage comes and goes gradually. */
+/** Computed from the last callee up. The rate window makes an outage begin and end gradually. */
 function momentsAt(second: number, outages: readonly Outage[], amounts: Amounts): Map<string, Moment> {
   const moments = new Map<string, Moment>()
   for (const service of ['inventory', 'orders', 'storefront', APART]) {
@@ -97,7 +97,7 @@ function momentsAt(second: number, outages: readonly Outage[], amounts: Amounts)
   return moments
 }
 
-/** Of the rate window that ends here, what lies in the outage. */
+/** Share of the rate window that ends here which lies in the outage. */
 function shareOf({ fault, start, end }: Outage, second: number): number {
   if (fault === 'dead') return second >= start && (end === 0 || second < end) ? 1 : 0
   const until = end === 0 ? Infinity : end

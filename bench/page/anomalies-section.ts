@@ -2,7 +2,7 @@
 import { type AnomalyFigures, OWN_THRESHOLD } from '../series/anomalies.ts'
 import { table } from './cells.ts'
 
-/** NAB's published results, each at the threshold that is best on the corpus. */
+/** NAB's published scores, each with the threshold that is best for the corpus. */
 const PUBLISHED: readonly (readonly [string, number])[] = [
   ['ARTime', 74.9],
   ['Numenta HTM', 70.1],

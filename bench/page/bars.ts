@@ -11,11 +11,11 @@ export interface Bar {
   name: string
   least: number
   aim: number
-  /** less is better */
+  /** lower is better */
   atMost?: boolean
   /** what the errors have in common; shown if the aim is not reached */
   why?: string
-  /** NaN: no data to measure it on */
+  /** NaN: no data */
   measure: (answers: readonly Answer[], speed: Speed) => number
 }
 

@@ -11,7 +11,7 @@ import { type Answer, ENGINE } from '../rankings/evaluate.ts'
 import { shown, table } from './cells.ts'
 import { binsOfWidth } from '../rankings/measures.ts'
 
-/** All answers but those on our own recordings. Several questions about one case share the weight of one. */
+/** All answers except those on our own recordings. Questions about one case share its weight. */
 export function judgedOf(answers: readonly Answer[]): Map<string, Judged[]> {
   const asked = answers.filter(({ system }) => system !== 'own recordings')
   return new Map(

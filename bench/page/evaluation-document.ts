@@ -1,4 +1,4 @@
-/** The evaluation page, from what was measured. */
+/** The evaluation page, generated from the measurements. */
 import { bars, type Bar } from './bars.ts'
 import { shown, table } from './cells.ts'
 import { ablations, type Answer, ENGINE, ranksOf } from '../rankings/evaluate.ts'
@@ -20,7 +20,7 @@ export interface Measured {
   /** null: not measured */
   anomalies: AnomalyFigures | null
   forecasts: ForecastFigures | null
-  /** sets that were not found */
+  /** missing sets */
   absent: readonly string[]
 }
 
@@ -72,7 +72,7 @@ const QUESTIONS = [
   '- **Fault-free**: windows of the same length in undisturbed time; for TrainTicket with metrics only, because no logs were published for them. Its few fault-free minutes of logs and spans are used without metrics: they are split in two at three points, and the second part is diagnosed. These three questions about the same 71 requests each count as a window in the all-clear rate.',
 ].join('\n')
 
-/** Figures by the authors or later studies on the same questions; our own baselines must come close to them. */
+/** Published results on the same questions; our baselines must come close to them. */
 const PUBLISHED: Readonly<Record<string, string>> = {
   'sock-shop, onset given': 'BARO AC@1 .96, Avg@5 .99; NSigma Avg@5 .99; CausalRCA .84; CIRCA .75; RCD .65.',
   'sock-shop, onset 60 s late': 'Avg@5: BARO .98, CIRCA .57, NSigma .24.',
@@ -87,7 +87,7 @@ const groupsOf = (answers: readonly Answer[]): { group: string; members: Answer[
 
 const isMet = ({ atMost }: Bar, value: number, bar: number): boolean => (atMost === true ? value <= bar : value >= bar)
 
-/** Figures short of their aim, with what their errors have in common; those below their bar come first. */
+/** Figures that miss their aim, with what their errors have in common; those below their bar first. */
 function shortOfAim(answers: readonly Answer[], speed: Speed): string {
   const short = bars
     .map((bar) => ({ ...bar, value: bar.measure(answers, speed) }))
@@ -114,7 +114,7 @@ function againstBars(answers: readonly Answer[], speed: Speed): string {
   return table(['figure', 'measured', 'at least', 'aim', 'reached'], bars.map(row))
 }
 
-/** AC@1 of each group: the engine as bars, the best of the baselines as a line. */
+/** AC@1 per group: bars for the engine, a line for the best baseline. */
 function rankingPlot(answers: readonly Answer[]): string {
   const groups = groupsOf(answers)
   const first = (method: string, members: readonly Answer[]) => accuracyAt(1, ranksOf(method, members))

@@ -29,7 +29,7 @@ const rowsOf = (
 
 const isCleared = ({ verdict }: Asked): boolean => verdict === 'nothing_wrong'
 
-/** Not every case has an earlier one that can be inserted before it. */
+/** Not every case has another one to insert before it. */
 const rankedCell = (asked: readonly Asked[]): string =>
   asked.length === 0
     ? '–'

@@ -1,10 +1,10 @@
-/** Lines of a terminal as a picture: text that can be selected, in the colours of whoever looks, light or dark. */
+/** Draws terminal lines as SVG: selectable text, in light or dark colours as the viewer prefers. */
 import wrapAnsi from 'wrap-ansi'
 
 const COLUMNS = 104
 const [CHARACTER, LINE, MARGIN] = [7.25, 17, 18]
 
-/** Class by the code of Select Graphic Rendition; what is not here ends what is open. */
+/** CSS class by SGR code; any other code resets. */
 const CLASSES: Readonly<Record<string, string>> = {
   '1': 'bold',
   '2': 'dim',
@@ -23,7 +23,7 @@ rect { fill: #f6f8fa; stroke: #d1d9e0 }
   .dim { fill: #9198a1 } .red { fill: #ff7b72 } .green { fill: #7ee787 } .yellow { fill: #e3b341 } .cyan { fill: #76d9e6 }
 }`
 
-/** `lines` as they were written, with their colours. */
+/** `lines` with their ANSI colours. */
 export function picture(lines: readonly string[]): string {
   const rows = lines.flatMap(wrapped)
   const [width, height] = [Math.ceil(COLUMNS * CHARACTER + 2 * MARGIN), rows.length * LINE + 2 * MARGIN]
@@ -37,7 +37,7 @@ export function picture(lines: readonly string[]): string {
   ].join('\n')
 }
 
-/** What is longer than the picture is wide goes on below, a little further in. */
+/** Wraps a line that is too wide; continuation lines are indented. */
 function wrapped(line: string): string[] {
   const [first = '', ...rest] = wrapAnsi(line, COLUMNS, { trim: false }).split('\n')
   const left = rest.join('').replace(/^ +/, '')

@@ -1,4 +1,4 @@
-/** Asks every question of a set, or each so-manieth of them, in a thread of its own: reading and asking take minutes on one core. */
+/** Runs the questions of a set, or every n-th of them, in a thread: reading and diagnosing take minutes on one core. */
 import { join } from 'node:path'
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import type { EvaluationSet } from './cases.ts'
@@ -17,7 +17,7 @@ export const sets: Readonly<Record<string, (root: string) => EvaluationSet>> = {
   'nezha-train-ticket': trainTicket,
 }
 
-/** Into how many parts a set is divided. */
+/** Number of parts a set is split into. */
 export const PARTS: Readonly<Record<string, number>> = { 'sock-shop': 2, 'nezha-train-ticket': 4 }
 
 export interface Part {

@@ -1,7 +1,4 @@
-/**
- * What the engine is measured beside, each in its plainest form: services, best first. All are told the onset the question gives, or
- * the engine's where it gives none; none of them may see the truth.
- */
+/** The baselines, each in its simplest form: services, best first. All get the question's onset or, without one, the engine's; none sees the truth. */
 import type { Observations, Series, TimeRange } from '../../analysis/observations.ts'
 import { findOnset } from '../../analysis/metrics/onset.ts'
 import { median, quantileOfSorted, sortedOf, spreadAround } from '../../analysis/metrics/robust.ts'
@@ -28,7 +25,7 @@ export const baselines: Readonly<Record<string, Ranker>> = {
   },
 }
 
-/** In an order that says nothing. */
+/** In no particular order. */
 export const servicesOf = (observations: Observations): string[] =>
   [
     ...new Set([
@@ -44,13 +41,16 @@ interface Sides {
   during: Float64Array
 }
 
-/** Median of the window against the median of before, in median absolute deviations. */
+/** Median of the window against the median before, in median absolute deviations. */
 function medianShift({ before, during }: Sides): number {
   const center = median(before)
   return Math.abs(median(during) - center) / floored(spreadAround(center, before), center)
 }
 
-/** RobustScorer of BARO (Pham et al., FSE 2024) as its code has it: the highest sample, in interquartile ranges of before, or in units where that is none; memory in megabytes. */
+/**
+ * RobustScorer of BARO (Pham et al., FSE 2024), as in its code: the highest sample, in interquartile ranges of the time before, or unscaled if that
+ * range is zero; memory in megabytes.
+ */
 function highestSample({ before, during, unit }: Sides): number {
   const sorted = sortedOf(before)
   const scale = unit === 'bytes' ? 1e-6 : 1
@@ -63,7 +63,7 @@ const floored = (scale: number, level: number): number => (scale > 0 ? scale : M
 
 function byStrength(observations: Observations, strength: (sides: Sides) => number): string[] {
   const strongest = strengths(observations, strength)
-  // without a figure comes last
+  // services without a score come last
   const score = (service: string): number => strongest.get(service) ?? -Number.MAX_VALUE
   return servicesOf(observations).sort((a, b) => score(b) - score(a))
 }
@@ -96,7 +96,7 @@ function sidesOf(observations: Observations): TimeRange[] {
 const samples = ({ times, values }: Series, { start, end }: TimeRange): Float64Array =>
   values.filter((value, index) => Number.isFinite(value) && times[index]! >= start && times[index]! < end)
 
-/** As PetShop has it where an alert names service and metric; else disturbed services none of whose callees is, strongest first, then the others. */
+/** PetShop's traversal if an alert names service and metric; else disturbed services without a disturbed callee, strongest first, then the rest. */
 function traverse(observations: Observations): string[] {
   const told = fromTheAlert(observations, sidesOf(observations))
   const strongest = strengths(observations, medianShift)
@@ -110,7 +110,7 @@ function traverse(observations: Observations): string[] {
   return [...new Set([...told, ...others])]
 }
 
-/** Who was changed last before it began; nobody, where nothing is known to have changed. */
+/** The service changed last before the onset; empty if no change is known. */
 function nearestChange(observations: Observations): string[] {
   const onset = observations.onset ?? findOnset(observations) ?? observations.window.start
   const before = observations.changes.filter((change) => change.service !== '' && change.timestamp <= onset)

@@ -1,24 +1,24 @@
-/** What an evaluation is made of: one question with its answer. The answer is beside the observations, never within. */
+/** A case of an evaluation: a question with its answer. The answer is stored next to the observations, not in them. */
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { parse } from 'csv-parse/sync'
 import type { Observations, Series, TimeRange } from '../../analysis/observations.ts'
 
 export interface EvaluationCase {
-  /** the system measured: what leave-one-system-out leaves out */
+  /** the measured system, the unit of leave-one-system-out */
   system: string
-  /** the row of the table it belongs to */
+  /** its row in the table */
   group: string
   id: string
-  /** what was done to it, where that is known */
+  /** kind of the injected fault, if known */
   kind?: string
-  /** the service at fault; null: nothing was wrong */
+  /** the faulty service; null: nothing was wrong */
   truth: string | null
-  /** where requests come in, for the baseline that always blames it */
+  /** where requests enter, for the baseline that always blames it */
   front: string
-  /** reads or makes the observations when they are needed: not all sets fit in memory at once */
+  /** loads the observations on demand, because not all sets fit in memory */
   observations: () => Observations
-  /** the same with the onset, where the question withholds it; absent: as asked */
+  /** the same with the onset, if the question leaves it out; absent: as in the question */
   exactly?: () => Observations
 }
 
@@ -29,7 +29,7 @@ export interface EvaluationSet {
 
 export const MINUTE = 60_000
 
-/** A line that two writers wrote into at once is no row, and is left out. */
+/** Skips lines that two writers interleaved. */
 export function csvRows(file: string): string[][] {
   const raw = readFileSync(file)
   return parse(file.endsWith('.gz') ? gunzipSync(raw) : raw, {
@@ -38,7 +38,7 @@ export function csvRows(file: string): string[][] {
   })
 }
 
-/** Points in their order; a cell without a number is an absent point. */
+/** Points in order; a cell without a number is an absent point. */
 export function seriesOf(
   identity: Omit<Series, 'times' | 'values'>,
   times: readonly number[],
@@ -55,7 +55,7 @@ export function seriesOf(
   }
 }
 
-/** What of the series lies in one of the ranges. */
+/** The parts of the series within any of the ranges. */
 export const cut = (series: readonly Series[], ranges: readonly TimeRange[]): Series[] =>
   series.flatMap((one) => {
     const inside = (time: number): boolean => ranges.some(({ start, end }) => time >= start && time < end)

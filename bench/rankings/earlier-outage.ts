@@ -1,6 +1,6 @@
 /**
- * A question with an outage of another case in the time it is compared with, as on a day that goes wrong twice. What the other case showed,
- * from its beginning, takes the place of what was shown then, moved to the levels of the case asked about; lines and spans go with it.
+ * Inserts an outage of another case into a question's baseline, as on a day with two outages. The other case's data from its onset on, shifted to the
+ * levels of this case, replaces what was there, with logs and spans.
  */
 import { median } from '../../analysis/metrics/robust.ts'
 import { isWithin } from '../../analysis/metrics/disturbed.ts'
@@ -8,19 +8,19 @@ import type { LogLine, Observations, Series, Span, TimeRange } from '../../analy
 import type { EvaluationCase } from './cases.ts'
 
 const HOUR = 3_600_000
-/** A longer time before would have an hour's trouble in it without being disturbed. */
+/** Only the last two hours of a longer baseline are used: in more, an hour of outage would hardly show. */
 const LATELY = 2 * HOUR
-/** Of the time before: an outage is a minority of it, and ended a while ago. */
+/** Shares of the baseline: an outage is a minority of it and ended some time ago. */
 const [LONGEST, BEGINS] = [0.25, 0.5]
 
-/** A case, and when it was well and when not: what the question may withhold. */
+/** A case with its undisturbed and its disturbed time, which the question may leave out. */
 export interface Outage {
   observations: Observations
   before: TimeRange
   during: TimeRange
 }
 
-/** null: the case does not say when it was well. */
+/** null: the case does not state its undisturbed time. */
 export function outageOf(question: EvaluationCase): Outage | null {
   const observations = question.observations()
   const { window, baseline, onset } = question.exactly?.() ?? observations
@@ -32,7 +32,7 @@ export function outageOf(question: EvaluationCase): Outage | null {
   return { observations: { ...observations, baseline: lately }, before: lately, during }
 }
 
-/** When the earlier one was; it lasted as long as the other case tells, at most. */
+/** Place of the inserted outage; it lasts no longer than the other case's data. */
 export function placeIn({ before }: Outage, earlier: Outage): TimeRange {
   const length = before.end - before.start
   const start = before.end - BEGINS * length
@@ -65,7 +65,7 @@ export function withEarlier(asked: Outage, earlier: Outage): Observations {
   }
 }
 
-/** Replicas are named anew each day: of several the first is the first again. */
+/** Replica names differ between days, so replicas are matched by position. */
 function byQuantity(series: readonly Series[]): Map<string, Series> {
   const seen = new Map<string, number>()
   return new Map(
@@ -80,7 +80,7 @@ function byQuantity(series: readonly Series[]): Map<string, Series> {
 
 interface Shown {
   times: number[]
-  /** from its level of before */
+  /** distance from the level before */
   away: number[]
 }
 
@@ -96,7 +96,7 @@ function shown(series: Series, before: TimeRange, taken: TimeRange, by: number):
   return { times: points.map(({ time }) => time + by), away: points.map(({ value }) => value - level) }
 }
 
-/** What was never below zero stays above it. A series without a level of before, here or there, is left as it is. */
+/** Values that were never negative stay so. A series without a level before, in either case, is left unchanged. */
 function replaced(series: Series, before: TimeRange, place: TimeRange, { times, away }: Shown): Series {
   const level = levelIn(series, before)
   if (!Number.isFinite(level) || !away.every(Number.isFinite)) return series
@@ -112,7 +112,7 @@ function replaced(series: Series, before: TimeRange, place: TimeRange, { times, 
   }
 }
 
-/** Of the same case, a trace would otherwise be there twice. */
+/** Keeps trace ids apart when a case is inserted into itself. */
 const EARLIER = 'earlier '
 const movedLine = (line: LogLine, by: number): LogLine => ({
   ...line,

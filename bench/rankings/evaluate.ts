@@ -1,4 +1,4 @@
-/** Asks the engine, its ablations and the baselines every question of the sets, and notes what each answered. */
+/** Runs the engine, its ablations and the baselines on every question and records the answers. */
 import type { Signs } from '../../analysis/ranking/confidence.ts'
 import { conclude, diagnose } from '../../analysis/diagnose.ts'
 import type { Observations, Series } from '../../analysis/observations.ts'
@@ -18,20 +18,20 @@ export interface Answer {
   kind?: string
   truth: string | null
   verdict: Verdict['verdict']
-  /** of a fault-free window, with a deployment in the middle of it; else null */
+  /** verdict of a fault-free window with a deployment in its middle; else null */
   deployed: Verdict['verdict'] | null
   confidence: number
-  /** what the confidence rests on; null where nobody was blamed */
+  /** features of the confidence; null if no service was blamed */
   signs: Signs | null
-  /** ms of one core that the engine took */
+  /** CPU time of the engine in ms */
   took: number
-  /** rank of the truth for each method that could answer; null: not among its answers */
+  /** rank of the truth per method; null: not in its answer */
   ranks: ReadonlyMap<string, number | null>
-  /** on a day that went wrong before; empty: not asked */
+  /** with an earlier outage inserted; empty: not asked */
   again: ReadonlyMap<Before, Asked>
 }
 
-/** What is left of the observations when a source of evidence is taken away. */
+/** The observations without one source of evidence. */
 export const ablations: Readonly<Record<string, (observations: Observations) => Observations>> = {
   'without logs': (all) => ({ ...all, logs: [] }),
   'without traces': (all) => ({ ...all, spans: [] }),

@@ -1,12 +1,12 @@
-/** How good a ranking is, how honest a confidence is, and how sure both figures are. */
+/** Measures of rankings and of calibration, with confidence intervals. */
 
-/** 1 for the first; null where the answer is not among them. */
+/** 1 for the first; null if it is not in the ranking. */
 export function rankOf(truth: string, ranking: readonly string[]): number | null {
   const place = ranking.indexOf(truth)
   return place < 0 ? null : place + 1
 }
 
-/** Share of questions whose answer is among the first k (AC@k, AS@k). */
+/** Share of questions whose answer is in the first k (AC@k, AS@k). */
 export const accuracyAt = (k: number, ranks: readonly (number | null)[]): number =>
   mean(ranks.map((rank) => (rank !== null && rank <= k ? 1 : 0)))
 
@@ -14,17 +14,17 @@ export const accuracyAt = (k: number, ranks: readonly (number | null)[]): number
 export const averageAtFive = (ranks: readonly (number | null)[]): number =>
   mean([1, 2, 3, 4, 5].map((k) => accuracyAt(k, ranks)))
 
-/** How probable an answer was said to be, and whether it was right. */
+/** A stated probability, and whether the answer was right. */
 export interface Forecast {
   probability: number
   right: boolean
-  /** of questions about the same case only one counts: each has its share; absent: 1 */
+  /** weight of the answer, because questions about one case share a weight; absent: 1 */
   weight?: number
 }
 
 const weightOf = ({ weight = 1 }: Forecast): number => weight
 
-/** Weighted. */
+/** Weighted mean. */
 const meanOf = (forecasts: readonly Forecast[], of: (one: Forecast) => number): number =>
   forecasts.reduce((sum, one) => sum + of(one) * weightOf(one), 0) / totalOf(forecasts)
 
@@ -47,13 +47,13 @@ const binOf = (inside: readonly Forecast[]): Bin => ({
   weight: totalOf(inside),
 })
 
-/** Ten of equal width, as calibration errors are mostly published (Guo et al., "On calibration of modern neural networks", ICML 2017). */
+/** Ten bins of equal width, as in most publications (Guo et al., "On calibration of modern neural networks", ICML 2017). */
 export function binsOfWidth(forecasts: readonly Forecast[], count = 10): Bin[] {
   const groups = Map.groupBy(forecasts, ({ probability }) => Math.min(count - 1, Math.floor(probability * count)))
   return [...groups].sort(([a], [b]) => a - b).map(([, inside]) => binOf(inside))
 }
 
-/** Of equal count, at least `FEWEST_IN_A_BIN` each: bins of equal width leave most of them empty in a small set. */
+/** Bins of equal count, at least `FEWEST_IN_A_BIN` each: in a small set most bins of equal width are empty. */
 export function binsOfCount(forecasts: readonly Forecast[], most = 10): Bin[] {
   const sorted = [...forecasts].sort((a, b) => a.probability - b.probability)
   const bins = Math.max(1, Math.min(most, Math.floor(sorted.length / FEWEST_IN_A_BIN)))
@@ -69,7 +69,7 @@ export function calibrationError(forecasts: readonly Forecast[], binned = binsOf
   return binned(forecasts).reduce((sum, { said, was, weight }) => sum + (Math.abs(said - was) * weight) / total, 0)
 }
 
-/** 95 % interval of a statistic of cases drawn anew with replacement (Efron, 1979); the same cases for the same seed. */
+/** 95 % bootstrap interval of a statistic over cases (Efron, 1979); seeded. */
 export function bootstrapInterval<T>(
   cases: readonly T[],
   statistic: (drawn: readonly T[]) => number,
@@ -84,7 +84,7 @@ export function bootstrapInterval<T>(
   return [at(0.025), at(0.975)]
 }
 
-/** Numbers in [0, 1) that are the same in every run (mulberry32). */
+/** Seeded random numbers in [0, 1) (mulberry32). */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -95,7 +95,7 @@ export function randomFrom(seed: number): () => number {
   }
 }
 
-/** NaN of nothing: a figure of no cases is none. */
+/** NaN for an empty list. */
 export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
 
 const FEWEST_IN_A_BIN = 10

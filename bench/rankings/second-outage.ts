@@ -1,4 +1,4 @@
-/** Questions asked again on a day that went wrong before: after an outage of another service, and after one of the same. */
+/** Repeats the questions with an earlier outage in the baseline: one of another service, and one of the same. */
 import { diagnose } from '../../analysis/diagnose.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
 import type { EvaluationCase } from './cases.ts'
@@ -10,11 +10,11 @@ export type Before = (typeof BEFORE)[number]
 
 export interface Asked {
   verdict: Verdict['verdict']
-  /** of the service at fault; null: not among the answers, or nothing is wrong */
+  /** rank of the faulty service; null: not in the answer, or nothing is wrong */
   rank: number | null
 }
 
-/** Empty where a case does not say when it was well. Of a fault-free window the one before is of any service. */
+/** Empty if a case does not state its undisturbed time. A fault-free window gets an outage of any service. */
 export function askedAgain(question: EvaluationCase, cases: readonly EvaluationCase[]): ReadonlyMap<Before, Asked> {
   const asked = outageOf(question)
   if (asked === null) return new Map()
@@ -31,7 +31,7 @@ const judged = ({ verdict, rootCauses }: Verdict, { truth }: EvaluationCase): As
   rank: truth === null ? null : rankOf(truth, rootCauses.map(({ service }) => service)), // prettier-ignore
 })
 
-/** Two cases are partners of each other, so that each pair is asked about in both orders; of an odd number one has the first. */
+/** Cases are paired so that each pair is asked in both orders; in an odd number, one case takes the first as its partner. */
 export function partnersOf(question: EvaluationCase, cases: readonly EvaluationCase[]): [Before, EvaluationCase][] {
   const { system, group, truth } = question
   const faulted = cases.filter((one) => one.truth !== null && one.system === system)
@@ -47,7 +47,7 @@ export function partnersOf(question: EvaluationCase, cases: readonly EvaluationC
 
 const byName = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Sorted by service, who stands half of them away is mostly of another. One alone is its own. */
+/** In a list sorted by service, the case half a list away is usually of another service. A single case is its own partner. */
 function halfway(ones: readonly EvaluationCase[], question: EvaluationCase): EvaluationCase {
   const [index, half] = [ones.indexOf(question), Math.floor(ones.length / 2)]
   return ones[index < half ? index + half : index < 2 * half ? index - half : 0] ?? question

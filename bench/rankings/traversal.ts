@@ -1,18 +1,18 @@
 /**
- * The traversal of PetShop (Hardt et al., CLeaR 2024), as its authors run it: of the alerted metric alone, at one instant, from the alerted
- * service along callees that are disturbed too. One none of whose callees is disturbed may be the cause; the strongest path leads to it.
+ * PetShop's traversal (Hardt et al., CLeaR 2024), as run by its authors: on the alerted metric only, at one instant, from the alerted service along
+ * disturbed callees. A service without disturbed callees is a possible cause; causes are ranked by the strongest path.
  */
 import { median, spreadAround } from '../../analysis/metrics/robust.ts'
 import type { Observations, Series, TimeRange } from '../../analysis/observations.ts'
 import { mean } from './measures.ts'
 
-/** Further than this from the median, in deviations, a service counts as disturbed. */
+/** Deviations from the median beyond which a service counts as disturbed. */
 export const DISTURBED = 5
-/** The sample of the window that is looked at, or the next at which the alerted service is disturbed. */
+/** Index of the sample used, or the next one at which the alerted service is disturbed. */
 const INSTANT = 2
 const FEWEST = 10
 
-/** Nobody, where no alert names a service and a metric. */
+/** Empty if no alert names a service and a metric. */
 export function fromTheAlert({ alert, series, edges }: Observations, [before, during]: readonly TimeRange[]): string[] {
   const metric = alert?.labels['metric']
   const front = alert?.service
@@ -38,7 +38,7 @@ export function fromTheAlert({ alert, series, edges }: Observations, [before, du
   return [...strongest].sort((a, b) => b[1] - a[1]).map(([service]) => service)
 }
 
-/** By instant of the window: in median absolute deviations, 0 below what disturbs; of a series that was constant the change itself. */
+/** Scores by instant of the window: in median absolute deviations, 0 below the threshold; for a constant series, the change itself. */
 function scoresOf({ times, values }: Series, before: TimeRange, during: TimeRange): Map<number, number> {
   const within = ({ start, end }: TimeRange) =>
     [...times.keys()].filter((at) => times[at]! >= start && times[at]! < end)

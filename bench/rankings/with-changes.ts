@@ -1,6 +1,6 @@
 /**
- * Questions asked again with deployments that never happened, half a minute before the onset that was found: an innocent one must convict
- * nobody and make no incident, a guilty one must be named.
+ * Repeats the questions with an invented deployment half a minute before the onset found: an innocent one must not be blamed or cause an incident, a
+ * guilty one must be named.
  */
 import { diagnose } from '../../analysis/diagnose.ts'
 import type { Change, Observations } from '../../analysis/observations.ts'
@@ -12,14 +12,14 @@ const BEFORE_MS = 30_000
 
 interface Asked {
   observations: Observations
-  /** at fault */
+  /** the faulty service */
   truth: string
-  /** what was answered without the deployments */
+  /** the answer without the deployments */
   verdict: Verdict
   seed: number
 }
 
-/** Ranks of the service at fault; of those that name its change 1 where rank 1 is that service with a change of its own. */
+/** Rank of the faulty service. For those that name its change: 1 if rank 1 is that service with its own change. */
 export const withChanges: Readonly<Record<string, (asked: Asked) => number | null>> = {
   'an innocent change': (asked) => rankWith(asked, anyOther(asked)),
   'one of the runner-up': (asked) => rankWith(asked, runnerUp(asked)),
@@ -28,7 +28,7 @@ export const withChanges: Readonly<Record<string, (asked: Asked) => number | nul
   'named beside one of the runner-up': (asked) => named(asked, [asked.truth, ...runnerUp(asked)]),
 }
 
-/** Of a window in which nothing is wrong, with a deployment of any service in the middle of it. */
+/** The verdict of a fault-free window with a deployment of a random service in its middle. */
 export function verdictWithDeployment(observations: Observations, seed: number): Verdict['verdict'] {
   const { start, end } = observations.window
   const [service] = drawn(servicesOf(observations), seed)
@@ -62,7 +62,7 @@ const anyOther = ({ observations, truth, seed }: Asked): string[] =>
     seed,
   )
 
-/** The most suspect of those that are not at fault. */
+/** The highest-ranked service that is not at fault. */
 const runnerUp = ({ verdict, truth }: Asked): string[] =>
   verdict.rootCauses
     .map(({ service }) => service)

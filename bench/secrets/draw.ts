@@ -1,4 +1,4 @@
-/** Made-up secrets and the stuff around them: the same for the same seed, of nobody, and never in this file as a whole. */
+/** Generated secrets and text around them, seeded. None is real, and none appears complete in this file. */
 import { randomFrom } from '../rankings/measures.ts'
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz'
@@ -13,7 +13,7 @@ const ALPHABETS = {
 export interface Draw {
   of(alphabet: keyof typeof ALPHABETS, length: number): string
   pick<T>(list: readonly T[]): T
-  /** a password as people and generators make them; without what a notation ends it by */
+  /** a password as people and generators make them, without characters that would end it in the given notation */
   password(): string
   uuid(): string
 }

@@ -1,4 +1,4 @@
-/** Draws texts of ASCII as an expression of Go describes them; where words must end is not minded. */
+/** Generates ASCII texts that match a Go regular expression; word boundaries are ignored. */
 
 type Draw = (random: () => number) => string
 
@@ -6,7 +6,7 @@ const PRINTABLE = Array.from({ length: 95 }, (_, at) => String.fromCharCode(32 +
 const DIGITS = '0123456789'
 const WORD = `ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz${DIGITS}_`
 const SHORTHANDS: Readonly<Record<string, string>> = { d: DIGITS, w: WORD, s: ' \t', S: PRINTABLE.slice(1), n: '\n', r: '\r', t: '\t' } // prettier-ignore
-/** Of what has no upper bound. */
+/** Repetitions beyond the minimum if there is no upper limit. */
 const MORE = 20
 
 export const drawnFrom = (regex: string, random: () => number): string => new Reader(regex).all()(random)
@@ -21,7 +21,7 @@ class Reader {
 
   all(): Draw {
     const draw = this.#choice(false)
-    if (this.#at < this.#regex.length) throw new Error(`not read from ${this.#at} on: ${this.#regex}`)
+    if (this.#at < this.#regex.length) throw new Error(`unsupported from position ${this.#at}: ${this.#regex}`)
     return draw
   }
 
@@ -35,7 +35,7 @@ class Reader {
     return true
   }
 
-  /** A switch of case holds to the end of its group. */
+  /** A change of flags applies to the end of its group. */
   #choice(anyCase: boolean): Draw {
     const branches: Draw[][] = [[]]
     while (this.#at < this.#regex.length && this.#regex[this.#at] !== ')') {

@@ -1,4 +1,4 @@
-/** Lines that look as if they held a secret, and hold none: what a diagnosis needs is left as it is. */
+/** Lines that look as if they contained a secret but do not: redaction must not mask what a diagnosis needs. */
 import { type Draw, drawFrom } from './draw.ts'
 import { VENDOR_LINES } from './vendor-look-alikes.ts'
 

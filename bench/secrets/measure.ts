@@ -1,4 +1,4 @@
-/** What of the planted secrets is found, and what of the look-alikes is touched. */
+/** Measures which planted secrets are found and which look-alikes are masked. */
 import { redactText, redactValue } from '../../agents/runtime/redaction.ts'
 import type { Planted } from './planted.ts'
 

@@ -1,4 +1,4 @@
-/** Secrets drawn from every rule of gitleaks: those it would report itself. */
+/** Secrets generated from every rule of gitleaks, kept only if gitleaks would report them. */
 import { RULES } from '../../agents/runtime/secrets/gitleaks/rules.generated.ts'
 import { entropyOf } from '../../agents/runtime/secrets/vendors.ts'
 import { randomFrom } from '../rankings/measures.ts'
@@ -20,11 +20,11 @@ export function plantedOfGitleaks(seed: number): Planted[] {
     const ours = new RegExp(asOurs(regex), regex.includes('(?i)') ? 'i' : '')
     for (let tries = 0; planted.length < OF_EACH && tries < TRIES; tries++) {
       const text = drawnFrom(regex, random)
-      // a word may go on where the rule wants its end
+      // a generated word may continue where the rule expects its end
       const match = ours.exec(text)
       if (match === null) continue
       const secret = match.slice(1).filter((group) => group).toSorted((a, b) => b.length - a.length)[0] ?? match[0] // prettier-ignore
-      // nothing, or a template
+      // empty or a template
       if (id === 'kubernetes-secret-yaml' && !/[A-Za-z0-9+/]{10}={0,3}["']?$/.test(secret)) continue
       const reported = entropyOf(secret) >= entropy && keywords.some((keyword) => text.toLowerCase().includes(keyword))
       if (!reported) continue

@@ -1,4 +1,4 @@
-/** Secrets as logs, configurations and answers tell them, planted in lines that are otherwise harmless. */
+/** Secrets as they appear in logs, configurations and responses, planted in otherwise harmless lines. */
 import { type Draw, drawFrom } from './draw.ts'
 import { STRUCTURES } from './structures.ts'
 import { TOKENS } from './vendor-tokens.ts'
@@ -7,11 +7,11 @@ export interface Planted {
   kind: string
   /** a line, or a plain-JSON value */
   given: unknown
-  /** none of these may be left of it */
+  /** none of these may remain after redaction */
   secrets: readonly string[]
 }
 
-/** A line with the secret of its password. */
+/** A line that contains the given password. */
 type Line = (secret: string, draw: Draw) => string
 
 const LINES: Readonly<Record<string, readonly Line[]>> = {
@@ -187,7 +187,7 @@ const LINES: Readonly<Record<string, readonly Line[]>> = {
 }
 
 const SLOW = { block: 'KEY-----' }
-/** A key as a block of lines. */
+/** A private key as a block of lines. */
 const key = (kind: string, body: string): string =>
   `-----BEGIN ${kind}PRIVATE ${SLOW.block}\n${body}\n-----END ${kind}PRIVATE ${SLOW.block}`
 
@@ -200,7 +200,7 @@ const BLOCKS: Readonly<Record<string, (draw: Draw) => [given: unknown, secrets: 
   'key cut off': (d) => { const body = d.of('word', 64); return [`-----BEGIN PRIVATE ${SLOW.block}\n${body}`, [body]] },
 } // prettier-ignore
 
-/** The same in every run of a seed. */
+/** The same in every run with this seed. */
 export function plantedSecrets(seed: number): Planted[] {
   const draw = drawFrom(seed)
   const all: Planted[] = []
@@ -228,7 +228,7 @@ export function plantedSecrets(seed: number): Planted[] {
   return all
 }
 
-/** The secret as the line has it; where it made its own, the longest word of it that was drawn. */
+/** The secret in the form the line has; if the line made its own, its longest generated word. */
 function told(line: string, secret: string): string {
   const forms = [secret, encodeURIComponent(secret), secret.replaceAll(/[@#]/g, '-'), secret.replaceAll('#', ''), secret.replaceAll(/[@#]/g, ''), secret.replaceAll(/[@#!]/g, ''), Buffer.from(`bob:${secret}`).toString('base64')] // prettier-ignore
   const found = forms.find((form) => line.includes(form))

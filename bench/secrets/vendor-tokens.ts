@@ -1,4 +1,4 @@
-/** What tokens of well-known issuers look like: their prefix in parts, so that no scanner takes this file for a leak, and what is drawn behind it. */
+/** Token formats of well-known issuers: the prefix in parts, so that scanners do not report this file, and the random rest. */
 export const TOKENS: readonly (readonly [
   kind: string,
   prefix: readonly string[],

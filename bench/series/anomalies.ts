@@ -1,11 +1,11 @@
-/** The detector of `sre analyze anomalies` on the Numenta benchmark, beside baselines. One configuration. */
+/** The detector of `sre analyze anomalies` on the Numenta benchmark, with baselines. One configuration. */
 import { StreamDetector } from '../../analysis/anomalies/stream-detector.ts'
 import { anomalyBaselines } from './anomaly-baselines.ts'
 import { bootstrapInterval } from '../rankings/measures.ts'
 import { best, gainAt, probationOf, type Scored, scoreOf, sweep, type Weights, type Window } from './nab-score.ts'
 import { type LabelledSeries, nab, standardWeights } from '../sets/nab.ts'
 
-/** From here on the detector itself speaks of an anomaly. */
+/** The detector's own threshold. */
 export const OWN_THRESHOLD = 0.5
 
 export interface AnomalyFigures {
@@ -14,10 +14,10 @@ export interface AnomalyFigures {
   windows: number
   /** at its own threshold */
   own: { score: number; interval: [number, number] }
-  /** at the threshold that is best on this corpus */
+  /** with the threshold that is best for this corpus */
   best: { score: number; threshold: number }
   baselines: { name: string; score: number }[]
-  /** at its own threshold: in which windows it found something, and how often it was wrong */
+  /** by kind of series, at its own threshold: windows found and false alarms */
   kinds: { name: string; windows: number; found: number; scoredPoints: number; falseAlarms: number }[]
   misses: { name: string; windows: number; found: number }[]
   pointsPerSecond: number
@@ -65,7 +65,7 @@ function atOwnThreshold(judged: readonly Judged[], weights: Weights): AnomalyFig
 
 const isIn = (index: number, [first, last]: Window): boolean => index >= first && index <= last
 
-/** Of the points that count, those that are called anomalies. */
+/** Scored points that count as anomalies. */
 const alarmsOf = ({ scores }: Judged): number[] =>
   Array.from({ length: scores.length }, (_, index) => index).filter(
     (index) => index >= probationOf(scores.length) && scores[index]! >= OWN_THRESHOLD,
@@ -92,7 +92,7 @@ function alarmsIn(members: readonly Judged[]): Omit<AnomalyFigures['kinds'][numb
 
 const SHORT = 3_000
 
-/** Windows by what may tell those that are missed apart. */
+/** Windows grouped by what may explain a miss. */
 function missesOf(judged: readonly Judged[]): AnomalyFigures['misses'] {
   const all = judged.flatMap((one) => {
     const alarms = alarmsOf(one)

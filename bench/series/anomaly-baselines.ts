@@ -1,4 +1,4 @@
-/** What the detector of anomalies is measured beside: of each point of a series, how anomalous it is by those before it. */
+/** Baselines of the anomaly detector: an anomaly score per point, from the points before it. */
 import { median, spreadAround } from '../../analysis/metrics/robust.ts'
 import { randomFrom } from '../rankings/measures.ts'
 import { probationOf } from './nab-score.ts'
@@ -16,12 +16,12 @@ export const anomalyBaselines: Readonly<Record<string, Detector>> = {
 
 const WINDOW = 6400
 const STRIDE = 100
-/** Where one less the tail probability of the normal distribution is 1 to a double: its own scorer tells no more apart. */
+/** Deviations at which 1 minus the normal tail probability is 1 in double precision; NAB's scorer does not distinguish beyond that. */
 const FARTHEST = 8.29
-/** Where nothing deviates: also NAB's. */
+/** Minimum deviation, as in NAB. */
 const NO_DEVIATION = 1e-6
 
-/** NAB's own baseline, with its own constants: deviations from the mean of the last points, which are taken anew after each stride. */
+/** NAB's own baseline with its constants: deviations from the mean of recent points, recomputed after each stride. */
 function windowedGaussian(values: readonly number[]): number[] {
   const gaussian = gaussiansOf(values)
   let known = { centre: 0, deviation: 1 }
@@ -33,7 +33,7 @@ function windowedGaussian(values: readonly number[]): number[] {
   })
 }
 
-/** Of any stretch, from running sums: of distances from the first value, so that a constant deviates by exactly nothing. */
+/** Mean and deviation of any stretch, from running sums of distances from the first value, so that a constant deviates by exactly zero. */
 function gaussiansOf(values: readonly number[]): (from: number, to: number) => { centre: number; deviation: number } {
   const origin = values[0]!
   const sums = new Float64Array(values.length + 1)
@@ -49,7 +49,7 @@ function gaussiansOf(values: readonly number[]): (from: number, to: number) => {
   }
 }
 
-/** Deviations from the median of the beginning, which the score leaves out. */
+/** Deviations from the median of the beginning, which is not scored. */
 function robustZScore(values: readonly number[]): number[] {
   const beginning = values.slice(0, probationOf(values.length))
   const centre = median(beginning)

@@ -1,4 +1,4 @@
-/** Measures what is done with one series alone, a set in a thread of its own. */
+/** Runs the measurements on single series, each set in a thread. */
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { type AnomalyFigures, measureAnomalies } from './anomalies.ts'
 import { type ForecastFigures, measureForecasts } from './forecasts.ts'
@@ -10,7 +10,7 @@ export interface SeriesFigures {
 
 export type SeriesSet = keyof SeriesFigures
 
-/** Where each lies below the data. */
+/** Folder of each set in the data folder. */
 export const seriesSets: Readonly<Record<SeriesSet, string>> = { nab: 'anomaly/nab', 'm4-weekly': 'forecast/m4-weekly' }
 
 const measure: { [Name in SeriesSet]: (root: string) => SeriesFigures[Name] } = {

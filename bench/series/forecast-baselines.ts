@@ -1,4 +1,4 @@
-/** What the forecaster is measured beside, each in its plainest form. */
+/** Baselines of the forecaster, each in its simplest form. */
 import { mean } from '../rankings/measures.ts'
 
 export type Forecaster = (history: Float64Array, horizon: number) => Float64Array
@@ -8,16 +8,16 @@ const along = (horizon: number, value: (step: number) => number): Float64Array =
 
 const last = (history: Float64Array): number => history[history.length - 1]!
 
-/** Without a season the Naive2 of the competition. */
+/** Without a season: the competition's Naive2. */
 const naive: Forecaster = (history, horizon) => along(horizon, () => last(history))
 
-/** The line from the first value through the last. */
+/** The line from the first value to the last. */
 const drift: Forecaster = (history, horizon) => {
   const slope = (last(history) - history[0]!) / (history.length - 1)
   return along(horizon, (step) => last(history) + slope * step)
 }
 
-/** The mean of a straight line through everything and of simple exponential smoothing of what lies twice as far from it (Assimakopoulos and Nikolopoulos, 2000). */
+/** Mean of a linear trend and of simple exponential smoothing of the values at twice the distance from it (Assimakopoulos and Nikolopoulos, 2000). */
 const theta: Forecaster = (history, horizon) => {
   const line = lineThrough(history)
   const level = smoothed(history.map((value, at) => 2 * value - line(at)))
@@ -28,7 +28,7 @@ export const NAIVE = 'naive'
 
 export const forecastBaselines: Readonly<Record<string, Forecaster>> = { [NAIVE]: naive, drift, theta }
 
-/** By least squares. */
+/** Least squares. */
 function lineThrough(values: Float64Array): (at: number) => number {
   const middle = (values.length - 1) / 2
   const level = mean([...values])
@@ -40,7 +40,7 @@ function lineThrough(values: Float64Array): (at: number) => number {
   return (at) => level + (covariance / variance) * (at - middle)
 }
 
-/** The last level of exponential smoothing, with the weight that would have erred least. */
+/** The last level of exponential smoothing with the weight that has the smallest error. */
 function smoothed(values: Float64Array): number {
   const weights = Array.from({ length: 99 }, (_, at) => (at + 1) / 100)
   const tried = weights.map((weight) => {

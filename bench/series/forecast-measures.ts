@@ -1,4 +1,4 @@
-/** How good forecasts are, as the M4 competition measured them (Makridakis, Spiliotis and Assimakopoulos, 2020). */
+/** Forecast measures of the M4 competition (Makridakis, Spiliotis and Assimakopoulos, 2020). */
 import { mean } from '../rankings/measures.ts'
 
 type Values = ArrayLike<number>
@@ -9,7 +9,7 @@ const steps = (actual: Values): number[] => Array.from({ length: actual.length }
 export const symmetricError = (actual: Values, said: Values): number =>
   200 * mean(steps(actual).map((at) => Math.abs(actual[at]! - said[at]!) / (Math.abs(actual[at]!) + Math.abs(said[at]!)))) // prettier-ignore
 
-/** Mean size of a step of the history: what errors are scaled by, of a seasonality of 1. */
+/** Mean absolute step of the history, the scale of MASE for a seasonality of 1. */
 export const stepOf = (history: Float64Array): number =>
   mean(steps(history.subarray(1)).map((at) => Math.abs(history[at + 1]! - history[at]!)))
 
@@ -17,7 +17,7 @@ export const stepOf = (history: Float64Array): number =>
 export const scaledError = (actual: Values, said: Values, step: number): number =>
   mean(steps(actual).map((at) => Math.abs(actual[at]! - said[at]!))) / step
 
-/** Mean scaled interval score of intervals of such a level (Gneiting and Raftery, 2007): their width, and what lies outside counts 2/(1 - level) times. */
+/** Mean scaled interval score (Gneiting and Raftery, 2007): the interval's width, plus 2/(1 - level) times the distance of values outside. */
 export function scaledIntervalScore(
   actual: Values,
   { lower, upper }: { lower: Values; upper: Values },
@@ -32,6 +32,6 @@ export interface ForecastErrors {
   scaled: number
 }
 
-/** Overall weighted average of both errors, each by that of the naive forecast. */
+/** Overall weighted average (OWA): the mean of both errors relative to the naive forecast. */
 export const overall = (errors: ForecastErrors, naive: ForecastErrors): number =>
   (errors.symmetric / naive.symmetric + errors.scaled / naive.scaled) / 2

@@ -1,4 +1,4 @@
-/** The forecaster of `sre analyze forecast` on the weekly series of the M4 competition, beside baselines. One configuration, told of no season. */
+/** The forecaster of `sre analyze forecast` on M4's weekly series, with baselines. One configuration, without a given season. */
 import { type Forecast, forecast } from '../../analysis/forecasts/forecast.ts'
 import { seasonOf } from '../../analysis/forecasts/season.ts'
 import { forecastBaselines, NAIVE } from './forecast-baselines.ts'
@@ -10,7 +10,7 @@ const LEVEL = 0.95
 
 export interface Accuracy extends ForecastErrors {
   name: string
-  /** overall weighted average */
+  /** overall weighted average (OWA) */
   overall: number
   interval: [number, number]
 }
@@ -20,12 +20,12 @@ export interface ForecastFigures {
   horizon: number
   engine: Accuracy
   baselines: Accuracy[]
-  /** share of what came that lay in the intervals, at the first step, at the last, and at all */
+  /** share of actual values within the intervals: at the first step, the last, and all */
   coverage: { first: number; last: number; all: number }
   intervalScore: number
-  /** the engine where it found a season and where it found none */
+  /** the engine on series with and without a detected season */
   kinds: { name: string; series: number; overall: number; coverage: number }[]
-  /** ms of one core that a forecast took: the median, and what one in twenty exceeds */
+  /** CPU ms per forecast: median and 95th percentile */
   took: { middle: number; most: number }
 }
 

@@ -1,37 +1,37 @@
 /**
- * The score of the Numenta Anomaly Benchmark (Lavin and Ahmad, ICMLA 2015), as its scorer computes it: of each window the earliest
- * detection counts, for more the earlier it is; a detection outside costs more the farther behind a window it is. The first 15 % of a series,
- * 750 points at most, count for nothing. 0 is a detector that never says anything, 100 one that finds the beginning of each window and no more.
+ * The score of the Numenta Anomaly Benchmark (Lavin and Ahmad, ICMLA 2015), as its scorer computes it. The earliest detection in each window counts,
+ * more if it is earlier; a detection outside costs more the farther it is behind a window. The first 15 % of a series, at most 750 points, are not
+ * scored. 0: a detector that reports nothing; 100: one that detects the beginning of each window and nothing else.
  */
 
-/** Of a profile, as its file names them. */
+/** Weights of a profile, named as in its file. */
 export interface Weights {
   tpWeight: number
   fpWeight: number
   fnWeight: number
 }
 
-/** The first and the last point, by their index. */
+/** Indexes of the first and the last point. */
 export type Window = readonly [number, number]
 
 export interface Scored {
-  /** of each point, how anomalous it is said to be */
+  /** anomaly score of each point */
   scores: ArrayLike<number>
-  /** ascending, apart from each other */
+  /** ascending, not overlapping */
   windows: readonly Window[]
 }
 
 export interface AtThreshold {
-  /** a point is detected from here on */
+  /** a point counts as detected from this score on */
   threshold: number
-  /** by how much it is better than to say nothing */
+  /** gain over reporting nothing */
   gain: number
 }
 
 const PROBATION = 0.15
 const PROBATION_AT_MOST = 750
 
-/** The gain at each threshold that makes a difference, the highest threshold first: at infinity nothing is detected. */
+/** The gain at each threshold that matters, highest first; at infinity nothing is detected. */
 export function sweep(series: readonly Scored[], weights: Weights): AtThreshold[] {
   const points = series.flatMap((one) => pointsOf(one, weights)).sort((a, b) => b.said - a.said)
   const found = new Map<Window, number>()
@@ -47,30 +47,30 @@ export function sweep(series: readonly Scored[], weights: Weights): AtThreshold[
   return at
 }
 
-/** The threshold for the whole corpus that is best on it: what published figures are of. */
+/** The threshold that is best for the whole corpus, as in published figures. */
 export const best = (swept: readonly AtThreshold[]): AtThreshold =>
   swept.reduce((top, one) => (one.gain > top.gain ? one : top))
 
 export const gainAt = (threshold: number, swept: readonly AtThreshold[]): number =>
   swept.findLast((one) => one.threshold >= threshold)?.gain ?? 0
 
-/** A gain as a share of the greatest there is, in percent: between the detector that says nothing and the one that misses nothing. */
+/** A gain in percent of the largest possible: from reporting nothing to missing nothing. */
 export const scoreOf = (gain: number, windows: number, { tpWeight, fnWeight }: Weights): number =>
   (100 * gain) / (windows * (tpWeight + fnWeight))
 
-/** So many points count for nothing. */
+/** Number of points that are not scored. */
 export const probationOf = (length: number): number => Math.min(Math.floor(PROBATION * length), PROBATION_AT_MOST)
 
 interface Point {
   said: number
   window: Window | null
-  /** what its detection adds: in a window, if it is the earliest */
+  /** what its detection adds; in a window, only the earliest one counts */
   worth: number
 }
 
 function pointsOf({ scores, windows }: Scored, { tpWeight, fpWeight }: Weights): Point[] {
   const probation = probationOf(scores.length)
-  // Of this series alone: windows are told apart by what they are, not by where.
+  // windows are compared by identity, so each series needs its own copies
   const own = windows.map(([first, last]): Window => [first, last])
   return Array.from({ length: scores.length - probation }, (_, at): Point => {
     const index = probation + at
@@ -82,10 +82,10 @@ function pointsOf({ scores, windows }: Scored, { tpWeight, fpWeight }: Weights):
   })
 }
 
-/** -1 at the first point, a point's width before 0 at the last. */
+/** Position in the window: -1 at the first point, just below 0 at the last. */
 const placeIn = ([first, last]: Window, index: number): number => -(last - index + 1) / (last - first + 1)
 
-/** In widths of the window. */
+/** Distance behind the window, in window widths. */
 const placeBehind = ([first, last]: Window, index: number): number => (index - last) / (last - first)
 
 const scaledSigmoid = (place: number): number => (place >= 3 ? -1 : 2 / (1 + Math.exp(5 * place)) - 1)

@@ -1,4 +1,4 @@
-/** The baseline: the durable engine alone, runs of as many steps as a session has, which do nothing and return nothing. */
+/** The baseline: the durable engine alone, with runs of as many steps as a session, which do nothing. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** One session after another, then many at once; what a session costs above its tools is its time less that of its slowest tool a phase. */
+/** Runs sessions one after the other, then many at once. A session's overhead is its time minus that of the slowest tool in each phase. */
 import { randomUUID } from 'node:crypto'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { parseInstant } from '../../recording/instant.ts'
@@ -8,19 +8,19 @@ import { mean } from '../rankings/measures.ts'
 import { type Platform, RECORDING } from './platform.ts'
 
 export interface Measured {
-  /** ms above the tools' time of one session alone, ascending */
+  /** ms beyond the tools' time for single sessions, ascending */
   alone: number[]
-  /** sessions at once, and what they took together */
+  /** concurrent sessions, and their total time */
   sessions: number
   seconds: number
   toolCalls: number
-  /** ms of processor time of this process a session: assistant, gateway, and this measurement */
+  /** CPU ms of this process per session: assistant, gateway and this measurement */
   cpuMs: number
   /** mean ms of each step under load */
   steps: { name: string; ms: number; count: number }[]
 }
 
-/** Of one session. Questions of one phase run side by side: the phase takes as long as its slowest. */
+/** Tool calls of one session. Queries of one phase run in parallel, so a phase takes as long as its slowest. */
 interface Tools {
   calls: number
   /** ms of the slowest */
@@ -43,7 +43,7 @@ export async function measure(platform: Platform, counts: { alone: number; sessi
     const phase = ['resources', 'alerts'].includes(operation!) ? 'orient' : 'gather'
     told.set(session_id!, { ...tools, calls: tools.calls + 1, [phase]: Math.max(tools[phase], latency_ms) })
   }
-  /** All sessions ask the same: one that told of fewer calls than another has not told of all. */
+  /** All sessions make the same queries: one with fewer reported calls has not reported all of them yet. */
   const haveToldAll = (sessions: readonly string[]) => {
     const most = Math.max(...[...told.values()].map(({ calls }) => calls))
     return sessions.every((session) => told.get(session)?.calls === most)
@@ -70,7 +70,7 @@ export async function measure(platform: Platform, counts: { alone: number; sessi
   const answer = (session: string) =>
     new Promise<void>((resolve, reject) => {
       if (completed.has(session)) return resolve()
-      const late = setTimeout(() => reject(new Error(`session ${session} was not answered`)), ANSWER_MS)
+      const late = setTimeout(() => reject(new Error(`session ${session} got no answer`)), ANSWER_MS)
       waiting.set(session, () => {
         clearTimeout(late)
         resolve()
@@ -110,7 +110,7 @@ export async function measure(platform: Platform, counts: { alone: number; sessi
 
 async function until(holds: () => boolean): Promise<void> {
   for (const limit = Date.now() + ANSWER_MS; !holds();) {
-    if (Date.now() > limit) throw new Error('the usage of some tools was never told')
+    if (Date.now() > limit) throw new Error('the usage of some tools was never reported')
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

@@ -1,4 +1,4 @@
-/** One replica of assistant and gateway in this process, over a recording, PostgreSQL beside it. */
+/** One replica of assistant and gateway in this process, on a recording and PostgreSQL. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

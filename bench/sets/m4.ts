@@ -1,6 +1,6 @@
 /**
- * The weekly series of the M4 competition (Makridakis, Spiliotis and Assimakopoulos, 2020): 359 histories and the 13 weeks after each.
- * `Weekly-train.csv` and `Weekly-test.csv`, a series a row.
+ * The weekly series of the M4 competition (Makridakis, Spiliotis and Assimakopoulos, 2020): 359 histories and the 13 weeks after each, from
+ * `Weekly-train.csv` and `Weekly-test.csv`, one series per row.
  */
 import { join } from 'node:path'
 import { csvRows } from '../rankings/cases.ts'
@@ -8,7 +8,7 @@ import { csvRows } from '../rankings/cases.ts'
 export interface Continued {
   id: string
   history: Float64Array
-  /** what came after */
+  /** the weeks after the history */
   actual: Float64Array
 }
 
@@ -17,7 +17,7 @@ export function m4Weekly(root: string): Continued[] {
   return [...histories!].map(([id, history]) => ({ id, history, actual: rest!.get(id)! }))
 }
 
-/** Shorter series end in empty cells. */
+/** Rows of shorter series end in empty cells. */
 const seriesOf = (file: string): Map<string, Float64Array> =>
   new Map(
     csvRows(file)

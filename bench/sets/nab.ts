@@ -1,6 +1,6 @@
 /**
- * The Numenta Anomaly Benchmark (numenta/NAB; Lavin and Ahmad, ICMLA 2015): 58 series, and the windows in which something happened.
- * Several folders of files, `labels/combined_windows.json` and `labels/profiles.json`.
+ * The Numenta Anomaly Benchmark (numenta/NAB; Lavin and Ahmad, ICMLA 2015): 58 series with labelled windows, in folders of files with
+ * `labels/combined_windows.json` and `labels/profiles.json`.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -34,5 +34,5 @@ export function standardWeights(root: string): Weights {
   return profiles.standard.CostMatrix
 }
 
-/** Without a zone: taken as UTC, as `sre analyze anomalies` takes it. */
+/** Times without a zone are read as UTC, as in `sre analyze anomalies`. */
 const instant = (text: string): number => Date.parse(`${text.replace(' ', 'T')}Z`)

@@ -1,7 +1,7 @@
 /**
- * The two systems of Nezha (Yu et al., ESEC/FSE 2023; IntelligentDDS/Nezha, MIT): OnlineBoutique by its metrics, TrainTicket by
- * metrics, logs and traces. A question is asked over the minutes from the fault on, against the nearest undisturbed half hour
- * of the day, and once more against the half hour before, which has other faults in it as on a bad day.
+ * The two systems of Nezha (Yu et al., ESEC/FSE 2023; IntelligentDDS/Nezha, MIT): OnlineBoutique with metrics, TrainTicket with metrics, logs and
+ * traces. Each fault is diagnosed over the minutes after it, against the nearest undisturbed half hour of the day, and again against the half hour
+ * before, which contains other faults as on a bad day.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { edgesOf, indicatorOf, logLinesOf, NOT_MEASURED, serviceOf, spanOf } fro
 
 const BASELINE = 30 * MINUTE
 const WINDOW = 5 * MINUTE
-/** Faults last some minutes, and so does what they leave behind. */
+/** Minutes after a fault that still show it or its aftermath. */
 const QUIET_AFTER = 25 * MINUTE
 const QUIET_EVERY = 10 * MINUTE
 
@@ -50,7 +50,7 @@ export function trainTicket(root: string): EvaluationSet {
   const names = { system: 'nezha-train-ticket', group: 'nezha TrainTicket', front: 'ts-ui-dashboard' }
   const cases = casesOf(names, day, faults, (baseline, window, truth) => {
     const told = truth === null ? [] : [readTold(dir, window.start)]
-    // What undisturbed minutes told stands beside what was measured in an undisturbed half hour; else the minute before does.
+    // With an undisturbed baseline, logs and spans are compared with fault-free minutes; otherwise with the minute before.
     const isUndisturbed = baseline.end !== window.start
     const normal = truth === null || !isUndisturbed ? [] : [shifted(readNormal(join(root, 'normal')), baseline.end)]
     const during = isUndisturbed ? told.map((one) => from(window.start, one)) : told
@@ -93,7 +93,7 @@ function casesOf(
   return [...injected, ...undisturbed]
 }
 
-/** Instants with undisturbed time before and behind them, between the faults of a day and in the two hours after the last. */
+/** Instants with undisturbed time before and after, between the faults of a day and in the two hours after the last. */
 function quietTimes(faults: readonly number[]): number[] {
   const sorted = [...faults].sort((a, b) => a - b)
   return sorted.flatMap((fault, index) => {
@@ -107,7 +107,7 @@ function quietTimes(faults: readonly number[]): number[] {
 const readFaults = (file: string): Fault[] =>
   Object.values(JSON.parse(readFileSync(file, 'utf8')) as Record<string, Fault[]>).flat()
 
-/** Indicators with their unit in brackets, as the exporter names them. The front's own file says what users saw. */
+/** Indicators with the unit in brackets, as the exporter names them. The front's own file has the users' view. */
 function readMetrics(dir: string): Series[] {
   const files = readdirSync(dir).filter((name) => name.endsWith('_metric.csv') || name === 'front_service.csv')
   return files.sort().flatMap((name) => {
@@ -123,10 +123,10 @@ function readMetrics(dir: string): Series[] {
   })
 }
 
-/** Shares of the requests of the fault-free minutes that are taken for the time before, and the rest for the window. */
+/** Where the fault-free minutes are split into baseline and window, as shares of their requests. */
 const CUTS = [0.4, 0.5, 0.6]
 
-/** What was told of undisturbed time, asked about as if something were wrong: by logs and spans alone. */
+/** Fault-free logs and spans, diagnosed as if something were wrong, without metrics. */
 const cutInTwo = (names: Names, told: Told): EvaluationCase[] => {
   const first = new Map<string, number>()
   for (const { traceId, start } of told.spans) first.set(traceId, Math.min(first.get(traceId) ?? start, start))
@@ -152,13 +152,13 @@ interface Told {
   spans: Span[]
 }
 
-/** Logs and spans of a fault are three files: each is named for the minute in which it ends, so the first is what came before. */
+/** Logs and spans of a fault are in three files, each named for the minute it ends, so the first one is the time before. */
 function readTold(dir: string, at: number): Told {
   const minutes = [0, 1, 2].map((offset) => new Date(at + offset * MINUTE).toISOString().slice(11, 16).replace(':', '_')) // prettier-ignore
   return { logs: minutes.flatMap((minute) => logsOf(dir, minute)), spans: minutes.flatMap((minute) => spansOf(dir, minute)) } // prettier-ignore
 }
 
-/** The fault-free minutes that the authors compare with. */
+/** The fault-free minutes the authors compare with. */
 function readNormal(dir: string): Told {
   const minutes = readdirSync(join(dir, 'log')).map((name) => name.slice(0, 5))
   return { logs: minutes.flatMap((minute) => logsOf(dir, minute)), spans: minutes.flatMap((minute) => spansOf(dir, minute)) } // prettier-ignore
@@ -179,7 +179,7 @@ const from = (start: number, { logs, spans }: Told): Told => ({
   spans: spans.filter((span) => span.start >= start),
 })
 
-/** Moved as a whole, so that the last of it is told right before `end`. */
+/** Shifted as a whole, so that the last one is right before `end`. */
 function shifted({ logs, spans }: Told, end: number): Told {
   const by = end - 1 - [...logs.map(({ timestamp }) => timestamp), ...spans.map(({ start }) => start)].reduce((a, b) => Math.max(a, b), 0) // prettier-ignore
   return {

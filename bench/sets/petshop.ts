@@ -1,6 +1,6 @@
 /**
- * PetShop, low traffic (Hardt et al., "The PetShop dataset", CLeaR 2024; amazon-science, CC-BY-4.0): a trace-map of 40 nodes, a
- * service level that broke at its front door, five samples of five minutes, and two undisturbed days to compare with.
+ * PetShop, low traffic (Hardt et al., "The PetShop dataset", CLeaR 2024; amazon-science, CC-BY-4.0): a trace map of 40 nodes, a broken service level
+ * at the front door, five samples of five minutes, and two undisturbed days to compare with.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { csvRows, cut, EMPTY, MINUTE, seriesOf, type EvaluationCase, type Evalua
 
 const STEP = 5 * MINUTE
 const WINDOW = 5 * STEP
-/** Fault-free windows are taken this far apart, from the second of the undisturbed days. */
+/** Distance between fault-free windows, taken from the second undisturbed day. */
 const QUIET_EVERY = 8 * STEP
 
 interface Target {

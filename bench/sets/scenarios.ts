@@ -1,4 +1,4 @@
-/** The project's own recordings: `scenarios/<name>/` in the format of recordings, with the answer beside them in `truth.json`. */
+/** The project's own recordings: `scenarios/<name>/`, with the answer in `truth.json`. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readRecording } from '../../recording/read.ts'

@@ -1,7 +1,7 @@
 /**
- * Sock Shop under CPU and memory faults (azamikram/rcd; protocol of BARO, Pham et al., FSE 2024: without the 50th and 99th
- * percentile and without columns constant in either half). Each case is asked three times: with the onset, with one a minute
- * late, and with none. The first half of the normal time, then the second, make a question with no answer.
+ * Sock Shop under CPU and memory faults (azamikram/rcd; protocol of BARO, Pham et al., FSE 2024: without the 50th and 99th percentile and without
+ * columns constant in either half). Each case is asked with the onset, with one a minute late, and without. The two halves of the normal time make a
+ * question whose answer is that nothing is wrong.
  */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -50,7 +50,7 @@ function casesOf(dir: string, folder: string, number: string): EvaluationCase[] 
   ]
 }
 
-/** The protocol puts the normal rows first; of one case they were measured later, and are moved to before it. */
+/** The protocol puts normal rows first; in one case they were measured later, so their times are moved before the fault. */
 function inTurn(before: readonly number[], during: readonly number[]): number[] {
   const late = before.at(-1)! + 1000 - during[0]!
   return [...before.map((time) => time - Math.max(0, late)), ...during]

@@ -39,7 +39,7 @@ describe('one part of the benchmark', { timeout: 180_000 }, () => {
 
   it.each([
     ['kafka', 'KAFKA_BROKERS and SCHEMA_REGISTRY_URL name the broker to measure'],
-    ['sqlite', 'no part is called sqlite'],
+    ['sqlite', 'unknown part sqlite'],
   ])('refuses %s of which it knows nothing', async (part, message) => {
     const ran = await bench(['--part', part])
     expect(ran).toMatchObject({ code: 1, out: '' })

@@ -2,7 +2,7 @@ import type { Bus, Consumption } from '../../../bus/bus.ts'
 import type { Contract } from '../../../schemas/contract.ts'
 import type { DiagnosisCompleted } from '../../../schemas/events.generated.ts'
 
-/** An agent that has no history of anything, so that nobody who asks for a capacity waits for long. */
+/** Answers capacity requests at once with no history, so that no request waits long. */
 export function answerCapacity(bus: Bus, contract: Contract): Promise<Consumption> {
   return bus.subscribe({
     group: 'fuzz',

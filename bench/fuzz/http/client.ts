@@ -1,4 +1,4 @@
-/** Sends a request, or bytes, and takes the answer as it comes. */
+/** Sends requests or raw bytes and returns the raw response. */
 import { Agent, request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import type { Request } from './requests.ts'
@@ -7,18 +7,18 @@ export interface Answer {
   status: number
   headers: Record<string, string>
   body: string
-  /** it is a stream: only its first bytes were read */
+  /** a stream: only its first bytes were read */
   stream: boolean
 }
 
 export interface Client {
   send(request: Request, token: string | null): Promise<Answer>
-  /** null where the connection ended without a word */
+  /** null if the connection ended without a response */
   sendRaw(bytes: Buffer): Promise<Answer | null>
   close(): void
 }
 
-/** an answer to bytes that never become a request is waited for so long */
+/** ms to wait for a response to bytes that are no request */
 const SILENT_MS = 150
 
 export function createClient(url: URL): Client {
@@ -67,7 +67,7 @@ export function createClient(url: URL): Client {
   return { send, sendRaw, close: () => agent.destroy() }
 }
 
-/** The first answer on a connection; those after it are to what followed on it. */
+/** The first response on a connection; later ones belong to bytes that follow. */
 function read(text: string): Answer {
   const [head = '', ...rest] = text.replace(/^HTTP\/1.1 100 .*\r\n\r\n/, '').split('\r\n\r\n')
   const [line = '', ...lines] = head.split('\r\n')

@@ -1,4 +1,4 @@
-/** Holds an answer against the document: its status, its body, its size. */
+/** Checks a response against the document: status, body, size. */
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
@@ -6,14 +6,14 @@ import type { Document, Json, Operation } from '../../../gateway/document.ts'
 import type { Answer } from './client.ts'
 import type { Request } from './requests.ts'
 
-/** What is answered beside the document: to no operation, or before there is one. */
+/** Statuses that are not tied to an operation, or occur before one is known. */
 const BESIDE = new Set([400, 404, 405, 408, 413, 414, 417, 431])
-/** An error may repeat what it refuses, once. */
+/** An error may repeat the refused input once. */
 const ERROR_BYTES = 8192
 
 export type Judge = (request: Request, answer: Answer) => void
 
-/** Throws what is wrong with an answer. */
+/** Throws if a response is wrong. */
 export function createJudge(document: Document): Judge {
   const ajv = new Ajv2020({ strict: false })
   formats.default(ajv)
@@ -32,7 +32,7 @@ export function createJudge(document: Document): Judge {
     const fits = compiled.get(text) ?? ajv.compile(JSON.parse(text) as Json)
     compiled.set(text, fits)
     if (!fits(JSON.parse(answer.body)))
-      throw new Error(`answers a body that does not fit: ${ajv.errorsText(fits.errors)}`)
+      throw new Error(`the response body does not match the document: ${ajv.errorsText(fits.errors)}`)
   }
 
   return function judge(request, answer) {
@@ -40,11 +40,11 @@ export function createJudge(document: Document): Judge {
     const operation = request.raw === null ? operationAt(request.method, request.path.split('?')[0] ?? '') : undefined
     if (status >= 500 && status !== 503) throw new Error(`answers ${status}`)
     if (request.described && [400, 405, 413, 415, 422].includes(status) && !body.includes('"time_range"'))
-      throw new Error(`refuses what the document describes: ${status} ${body.slice(0, 500)}`)
+      throw new Error(`refuses a request that the document allows: ${status} ${body.slice(0, 500)}`)
     const documented = operation?.responses[status]
     if (documented === undefined && !BESIDE.has(status) && request.raw === null)
-      throw new Error(`answers ${status}, which the document does not name`)
-    if (headers['x-request-id'] === undefined) throw new Error(`answers ${status} without a request id`)
+      throw new Error(`responds with ${status}, which is not in the document`)
+    if (headers['x-request-id'] === undefined) throw new Error(`responds with ${status} without a request id`)
     const bytes = Buffer.byteLength(body)
     if (status >= 400 && bytes > ERROR_BYTES + sizeOf(request)) throw new Error(`answers ${status} with ${bytes} bytes`)
     if (request.method === 'HEAD' || (request.raw !== null && status < 400) || answer.stream) return

@@ -1,4 +1,4 @@
-/** A request as bytes, with the wire format itself broken. */
+/** A request as raw bytes with a broken wire format. */
 import type { Chance } from '../chance.ts'
 
 interface Whole {

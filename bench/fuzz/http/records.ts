@@ -1,4 +1,4 @@
-/** What agents would have told, so that some requests find something: a session with its evidence, and two approvals of it. */
+/** Events as agents would publish them, so that some requests find data: a session with its evidence and two approvals. */
 import { v7 as uuid } from 'uuid'
 import type { Bus } from '../../../bus/bus.ts'
 import { actionHash } from '../../../schemas/action-hash.ts'

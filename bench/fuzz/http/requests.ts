@@ -1,24 +1,24 @@
-/** Requests of the document's operations: as it describes them, nearly so, and bytes that are none. */
+/** Requests for the document's operations: valid, nearly valid, and raw bytes. */
 import type { Document, Json, Operation } from '../../../gateway/document.ts'
 import type { Chance } from '../chance.ts'
 import { malformed } from './malformed.ts'
 import { allowed, changed, texts } from './values.ts'
 
 export interface Request {
-  /** as the document has it throughout: must not be refused for what it is */
+  /** valid by the document, so it must not be refused as malformed */
   described: boolean
   method: string
   path: string
-  /** whose token it carries; null for none */
+  /** whose token it has; null: none */
   who: string | null
   /** latin1, as headers are */
   headers: Record<string, string>
   body: Buffer | null
-  /** sent instead of all the above, as it is */
+  /** sent as is, instead of the above */
   raw: Buffer | null
 }
 
-/** Ids of what there is, by the name of the parameter, so that some requests find something. */
+/** Existing ids by parameter name, so that some requests find data. */
 export type Known = Readonly<Record<string, readonly string[]>>
 
 const people = ['bob', 'alice', 'root', 'control-plane']
@@ -66,7 +66,7 @@ export function requestsOf(document: Document, known: Known): (chance: Chance) =
 
 const encoded = (text: string): string => encodeURIComponent(text.toWellFormed())
 
-/** One or more of its parts are as they should not be. */
+/** Makes one or more parts invalid. */
 function disturbed(request: Request, chance: Chance): Request {
   let next: Request = { ...request, described: false }
   do next = { ...next, ...chance.pick(disturbances)(next, chance) }
@@ -130,7 +130,7 @@ const oddly = (chance: Chance): string =>
     ? chance.pick(['%', '%E0%A4%A', '%00', '%ED%A0%80', '%2e%2e', '+', '1e400', '-0'])
     : encoded(chance.pick(texts).slice(0, 6000))
 
-/** What Node's client lets through: no line ends, no NUL. */
+/** Characters Node's client allows: no line breaks, no NUL. */
 const latin1 = (text: string): string => text.replace(/[^\t\x20-\x7e\x80-\xff]/g, '').slice(0, 12_000)
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value) ?? '')
@@ -142,7 +142,7 @@ const parsed = (body: Buffer): unknown => {
   }
 }
 
-/** What no JSON writer makes: cut, repeated, with bytes in it that are no UTF-8, numbers past all limits, keys twice, very deep. */
+/** Bodies no JSON writer produces: cut, repeated, with invalid UTF-8, huge numbers, duplicate keys, deep nesting. */
 function bytesOf(body: Buffer, chance: Chance): Buffer {
   const at = chance.below(body.length + 1)
   const text = String(body)

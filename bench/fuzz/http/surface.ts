@@ -1,4 +1,4 @@
-/** What the target stands on: a gateway with a session, its evidence and an approval in it, and tokens that last. */
+/** The gateway under test, with a session, its evidence and an approval, and valid tokens. */
 import type { Bus } from '../../../bus/bus.ts'
 import { readDocument } from '../../../gateway/document.ts'
 import type { Contract } from '../../../schemas/contract.ts'
@@ -6,7 +6,7 @@ import { answerCapacity } from './answering.ts'
 import { tellSome } from './records.ts'
 import type { Surface } from './target.ts'
 
-/** Callers are not held back, so that their requests are looked at. */
+/** No rate limits, so that requests reach the handlers. */
 export const unlimited = { read: 1e9, write: 1e9, diagnose: 1e9 }
 
 export interface Parts {
@@ -16,7 +16,7 @@ export interface Parts {
   signIn(who: string): Promise<string>
 }
 
-/** a token of the embedded issuer lasts for 300 s */
+/** ms a token is reused; the embedded issuer's tokens last 300 s */
 const KEPT_MS = 200_000
 
 export async function prepareSurface({

@@ -1,4 +1,4 @@
-/** The HTTP surface of a real gateway: whatever is sent to it, it answers as the document says, and goes on. */
+/** The HTTP surface of a real gateway: it answers any request as the document says, and keeps running. */
 import { inspect } from 'node:util'
 import type { Document } from '../../../gateway/document.ts'
 import type { Target } from '../runner.ts'
@@ -13,7 +13,7 @@ export interface Surface {
   tokenOf(who: string): Promise<string>
 }
 
-/** requests of one input, on their way at the same time */
+/** concurrent requests per input */
 const AT_ONCE = 8
 
 export function httpTarget({ document, url, known, tokenOf }: Surface): Target<readonly Request[]> {
@@ -48,7 +48,7 @@ const shown = (request: Request): string =>
     { maxStringLength: 600 },
   )
 
-/** A token of somebody, one that was changed, and one that never was. */
+/** A person's or machine's token, a tampered one, or nonsense. */
 async function bearer(who: string | null, tokenOf: Surface['tokenOf']): Promise<string | null> {
   if (who === null) return null
   if (who === 'nobody') return 'nonsense'

@@ -4,7 +4,7 @@ import { signIn } from '../../../embedded/issuer/sign-in.ts'
 
 const machineScopes: Record<string, string> = { 'control-plane': 'sre-platform:read sre-platform:diagnose' }
 
-/** A fresh access token of a person, by name, or of a machine, by client id; `scope`: default all that they may have. */
+/** A new access token of a person, by name, or of a machine, by client id; `scope`: default all scopes they may have. */
 export async function tokenFrom(issuer: Issuer, who: string, scope?: string): Promise<string> {
   const person = issuer.people.find(({ username }) => username === who)
   if (person !== undefined)

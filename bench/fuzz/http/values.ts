@@ -1,4 +1,4 @@
-/** Values of a JSON schema of the document, and values that are nearly such. */
+/** Values that match a JSON schema of the document, exactly or nearly. */
 import type { Json } from '../../../gateway/document.ts'
 import type { Chance } from '../chance.ts'
 
@@ -79,7 +79,7 @@ const numbers: readonly number[] = [
   Number.MIN_VALUE,
 ]
 
-/** Any JSON value, small for the most part. */
+/** A random JSON value, usually small. */
 export function anything(chance: Chance, depth = 0): unknown {
   const kind = chance.below(depth > 3 ? 4 : 7)
   if (kind < 2) return chance.pick(texts)
@@ -90,7 +90,7 @@ export function anything(chance: Chance, depth = 0): unknown {
   return Object.fromEntries(several.map((value) => [chance.pick(texts), value]))
 }
 
-/** A value the schema allows. `resolve` follows a `$ref`. */
+/** A value that matches the schema. `resolve` follows a `$ref`. */
 export function allowed(schema: Json, resolve: (ref: string) => Json, chance: Chance): unknown {
   const of = (one: unknown): unknown => allowed(one as Json, resolve, chance)
   if (typeof schema.$ref === 'string') return of(resolve(schema.$ref))
@@ -163,7 +163,7 @@ function objectOf(schema: Json, of: (one: unknown) => unknown, chance: Chance): 
   ])
 }
 
-/** The same value with one thing in it changed, left out, added or repeated. */
+/** The same value with one part changed, removed, added or repeated. */
 export function changed(value: unknown, chance: Chance): unknown {
   if (typeof value !== 'object' || value === null || chance.one(0.15)) return anything(chance)
   if (Array.isArray(value)) {

@@ -1,4 +1,4 @@
-/** The reader of records: whatever the bytes and whoever's schema, it decodes them or says why they cannot be. */
+/** The record decoder: for any bytes and any writer's schema, it decodes or explains why it cannot. */
 import avsc, { type Schema } from 'avsc'
 import { BusError, type Delivery } from '../../../bus/bus.ts'
 import { createCodec } from '../../../bus/codec.ts'
@@ -10,17 +10,17 @@ import type { Target } from '../runner.ts'
 interface Input {
   topic: string
   bytes: Buffer
-  /** null: our own */
+  /** null: our own schema */
   theirs: Schema | null
-  /** nothing was done to it: it must be decoded */
+  /** unmodified, so it must decode */
   sound: boolean
 }
 
 const EXPECTED = ['undecodable', 'wrong_record', 'bad_magic', 'no_value', 'unknown_schema']
 const THEIRS = 1_000_000
-/** A codec keeps what it knows of every schema: this many, and another begins. */
+/** Schemas per codec before a new codec is made, because a codec caches every schema. */
 const SCHEMAS_KEPT = 500
-/** Values made of a byte at the most, with room for what needs none: ours have not so many fields with defaults. */
+/** Most decoded values per byte, with room for fields that take no bytes; our schemas have fewer defaults than that. */
 const VALUES_A_BYTE = 64
 
 export function open(): Promise<Target<Input>> {
@@ -33,7 +33,7 @@ export function open(): Promise<Target<Input>> {
   }
   let codec = createCodec(contract, store)
   let kept = 0
-  /** Under an id that the codec has not seen. */
+  /** Registers it under an id the codec has not seen. */
   const register = (theirs: Schema): number => {
     schemas.delete(THEIRS + kept)
     if (++kept === SCHEMAS_KEPT) {
@@ -75,7 +75,7 @@ export function open(): Promise<Target<Input>> {
           throw error
         },
       )
-      if (sound && outcome !== 'decoded') throw new Error(`a sound record is ${outcome}`)
+      if (sound && outcome !== 'decoded') throw new Error(`an unmodified record is ${outcome}`)
       return theirs === null ? outcome : `${outcome}, of another schema`
     },
     show: ({ topic, bytes, theirs }) => `${topic} ${bytes.toString('hex')}\n${JSON.stringify(theirs)}`,
@@ -92,7 +92,7 @@ function typeOf(schema: Schema) {
 
 function within(value: unknown, bytes: number): string {
   const values = countOf(value)
-  if (values > VALUES_A_BYTE * (bytes + 1_000)) throw new Error(`${values} values of ${bytes} bytes`)
+  if (values > VALUES_A_BYTE * (bytes + 1_000)) throw new Error(`${values} values from ${bytes} bytes`)
   return 'decoded'
 }
 

@@ -1,4 +1,4 @@
-/** The HTTP surface of a gateway over a PostgreSQL of its own. */
+/** A gateway's HTTP surface, on its own PostgreSQL. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

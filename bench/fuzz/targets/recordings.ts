@@ -1,4 +1,4 @@
-/** `sre analyze` on recordings, series and logs that were changed to do harm: an answer of numbers, or an error that names the file. */
+/** `sre analyze` on mutated recordings, series and logs: it must answer with numbers, or with an error that names the file. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ const COMMANDS = ['rca', 'anomalies', 'forecast', 'logs'] as const
 interface Input {
   command: (typeof COMMANDS)[number]
   files: Record<string, Buffer>
-  /** what the command is given; null: the folder */
+  /** the file to pass to the command; null: the folder */
   file: string | null
 }
 
@@ -73,7 +73,7 @@ const single = (command: Input['command'], [name, bytes]: [string, Buffer]): Inp
   files: { [name]: bytes },
 })
 
-/** Mostly as it is; some garbled, some packed, of those some damaged. */
+/** Usually unchanged; sometimes corrupted, sometimes compressed, and then sometimes damaged. */
 function bytesOf(name: string, text: string, chance: Chance): [string, Buffer] {
   const bytes = chance.one(0.06) ? garbled(text, chance) : Buffer.from(text)
   if (name.endsWith('.json') || !chance.one(0.1)) return [name, bytes]
@@ -90,7 +90,7 @@ function bytesOf(name: string, text: string, chance: Chance): [string, Buffer] {
   return [`${name}.gz`, damaged()]
 }
 
-/** Where a number stands in what is told; a service may be called so. */
+/** NaN or Infinity where a number belongs; a service may have such a name. */
 const NO_NUMBER = /(?:from|to|of|,) ?-?(?:NaN|Infinity)(?: ms| %|,\d|,$)/m
 const VERDICTS = ['incident', 'inconclusive', 'nothing_wrong']
 
@@ -101,8 +101,9 @@ async function outcomeOf({ command, file }: Input, dir: string): Promise<string>
   const code = await run(command, path, surface)
   const told = err.text().split('\n').filter((line) => line !== '') // prettier-ignore
   if (told.some((line) => line.includes('could not be analysed'))) throw new Error(told.join('\n'))
-  if (code === 1 && !told.some((line) => line.startsWith(dir))) throw new Error(`no place: ${told.join('\n')}`)
-  if (NO_NUMBER.test(out.text())) throw new Error(`no numbers: ${out.text().slice(0, 2000)}`)
+  if (code === 1 && !told.some((line) => line.startsWith(dir)))
+    throw new Error(`the error names no file: ${told.join('\n')}`)
+  if (NO_NUMBER.test(out.text())) throw new Error(`not a number: ${out.text().slice(0, 2000)}`)
   if (code === 0 && command === 'rca') checkVerdict(JSON.parse(out.text()) as Record<string, unknown>)
   return code === 1 ? 'refused' : told.length > 0 ? 'answered with warnings' : 'answered'
 }
@@ -122,7 +123,7 @@ function checkVerdict(document: Record<string, unknown>): void {
     isShare(confidence) &&
     scores.every(isShare) &&
     (onset === null || typeof onset === 'string')
-  if (!sane) throw new Error(`a verdict without sense: ${JSON.stringify({ verdict, confidence, onset, scores })}`)
+  if (!sane) throw new Error(`an impossible verdict: ${JSON.stringify({ verdict, confidence, onset, scores })}`)
 }
 
 const isShare = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 1

@@ -1,4 +1,4 @@
-/** The tools against sources that mean harm: `ok`, `no_data` or `failed` with query and reason, and of a source that says nothing `failed`. */
+/** The tools against hostile sources: `ok`, `no_data` or `failed`, with query and reason; always `failed` if the source never gives a valid response. */
 import { liveControlPlane } from '../../../agents/tools/control-plane/control-plane.ts'
 import { createHttp } from '../../../agents/tools/http.ts'
 import { lokiLogs } from '../../../agents/tools/loki/loki.ts'
@@ -40,7 +40,7 @@ export async function open(): Promise<Target<Input>> {
   }
 }
 
-/** What they remember of a source would be of the input before: each question has tools of its own. */
+/** New tools per query, because they cache what they learned about a source. */
 function toolsAt(baseUrl: string): Record<string, () => Promise<ToolResult<unknown>>> {
   const http = createHttp({ baseUrl, timeoutMs: 10_000, retries: 0 })
   const traces = { services: ['cart', 'frontend'], ...asked, limit: 50 }
