@@ -18,7 +18,12 @@ export const diagnose = (observations: Observations): Verdict => conclude(observ
 
 /** The verdict, with the inputs of its confidence. */
 export function conclude(given: Observations): Conclusion {
-  const asked = sinceLastEnded(given)
+  const { observations, earlier } = sinceLastEnded(given)
+  const { signs, verdict } = concludeSince(observations)
+  return { signs, verdict: { ...verdict, earlier: [...earlier, ...verdict.earlier] } }
+}
+
+function concludeSince(asked: Observations): Conclusion {
   const recorded = recordedOf(asked)
   if (recorded === null) return concludeRecorded(asked)
   const within = concludeRecorded(recorded.observations)

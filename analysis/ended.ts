@@ -6,7 +6,7 @@ import { largest, smallest } from './extremes.ts'
 import { firstOf, isMeasured } from './measured.ts'
 import { leftOut, merged } from './metrics/disturbed.ts'
 import { countWithin } from './metrics/samples.ts'
-import type { Change, Observations, TimeRange } from './observations.ts'
+import type { Change, Disturbed, Observations, TimeRange } from './observations.ts'
 import { changedText } from './text.ts'
 import type { EarlierIncident, RootCause, Text, Verdict } from './verdict.ts'
 
@@ -25,6 +25,12 @@ export interface Ended {
   missing: Text
 }
 
+export interface Since {
+  observations: Observations
+  /** incidents that were over before the alert fired */
+  earlier: readonly EarlierIncident[]
+}
+
 /** An incident starts before it is noticed: by at most this share of the earlier data, and at most this long. */
 const [AHEAD, AHEAD_MS] = [1 / 3, 60_000]
 /** Fewer samples since its end do not prove that the recovery lasts. */
@@ -32,16 +38,17 @@ const FEWEST_SINCE = 8
 
 /**
  * A firing alert is not about an incident that was over before it fired. If a short history has no calm time besides that incident, only
- * the time since its end is used.
+ * the time since its end is used, and the incident is only reported beside it.
  */
-export function sinceLastEnded(given: Observations): Observations {
+export function sinceLastEnded(given: Observations): Since {
   const { window, baseline, alert, disturbed = [] } = given
-  if (baseline !== undefined || alert?.since === undefined || alert.resolved === true) return given
+  const whole = { observations: given, earlier: [] }
+  if (baseline !== undefined || alert?.since === undefined || alert.resolved === true) return whole
   const ended = disturbed.filter(({ end }) => end > window.start && end <= alert.since!)
   const until = largest(ended.map(({ end }) => end))
-  if (ended.length === 0 || isCalmIn(given, { start: window.start, end: until }, merged(ended))) return given
+  if (ended.length === 0 || isCalmIn(given, { start: window.start, end: until }, merged(ended))) return whole
   const gone = { start: window.start, end: until }
-  return {
+  const observations = {
     ...given,
     window: { start: until, end: window.end },
     disturbed: disturbed.filter(({ end }) => end > until),
@@ -49,7 +56,17 @@ export function sinceLastEnded(given: Observations): Observations {
     logs: given.logs.filter(({ timestamp }) => timestamp >= until),
     spans: given.spans.filter((span) => span.start >= until),
   }
+  return { observations, earlier: merged(ended).map((range) => earlierIn(range, ended)) }
 }
+
+/** As one incident, of the service that was noticed first. */
+function earlierIn(range: TimeRange, ended: readonly Disturbed[]): EarlierIncident {
+  const own = ended.filter(({ start, end }) => start < range.end && end > range.start)
+  const [first] = own.toSorted((a, b) => noticed(a) - noticed(b))
+  return { service: first?.service ?? '', since: first === undefined ? range.start : noticed(first), until: range.end }
+}
+
+const noticed = ({ seen, start }: Disturbed): number => seen ?? start
 
 /** The last known incident that ended by the end of the window; null: none, no data before it, or the baseline has calm time without it. */
 export function endedIn(given: Observations): Ended | null {

@@ -18,7 +18,7 @@ export const isOf = (executor: string, author: string | null | undefined): boole
   author === executor || author?.endsWith(`|${executor}`) === true
 
 /** Somebody had noticed it at `seen`; instants in ms since the epoch. */
-export const disturbedBy = (source: Text, seen: number, end: number): Disturbed => ({ start: seen - AHEAD_MS, end, seen, source }) // prettier-ignore
+export const disturbedBy = (source: Text, service: string, seen: number, end: number): Disturbed => ({ start: seen - AHEAD_MS, end, seen, service, source }) // prettier-ignore
 
 export const incidentText = (id: string): Text => ({ en: `incident ${id}`, zh: `事故 ${id}` })
 

@@ -93,6 +93,8 @@ export interface Objective {
 export interface Disturbed extends TimeRange {
   /** ms since the epoch: when it was noticed; absent: unknown */
   seen?: number
+  /** whose it was as far as is known: the service somebody was alerted of */
+  service?: string
   /** how it is known: `incident INC-7`, `alert HighLatency of cart` */
   source?: { en: string; zh: string }
 }

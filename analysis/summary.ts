@@ -27,7 +27,7 @@ export function summaryOf(verdict: Verdict): Text[] {
 }
 
 /** Texts for `inconclusive`: first the faults that need no baseline (`standing`), then the best candidate. */
-function openTexts({ standing, rootCauses: [cause] }: Verdict, since: Text): Text[] {
+function openTexts({ standing, earlier, rootCauses: [cause] }: Verdict, since: Text): Text[] {
   const stands = standing.slice(0, STANDING).map(({ en, zh }): Text => ({ en: `${capital(en)}.`, zh: `${zh}。` }))
   const isNear = cause !== undefined && cause.score > 0
   return [
@@ -36,6 +36,7 @@ function openTexts({ standing, rootCauses: [cause] }: Verdict, since: Text): Tex
       ? { en: 'No measured signal left its usual range, but that does not rule out a problem.', zh: '量測到的資料都未超出平常的波動，但不足以排除異常。' } // prettier-ignore
       : { en: `Something may be wrong${since.en}, but there is not enough data to tell.`, zh: `${since.zh}可能有異常，但現有資料不足以判定。` }, // prettier-ignore
     ...(isNear ? [aboutText('Best candidate:', '目前最可疑的是', cause)] : []),
+    ...earlier.map(earlierText),
   ]
 }
 
@@ -66,7 +67,9 @@ const separateText = ({ service, explanation, since, until, phase }: RootCause):
 }
 
 const earlierText = ({ service, since, until }: EarlierIncident): Text =>
-  until === null
+  service === ''
+    ? { en: `Earlier incident from ${instantOf(since)}${until === null ? '' : ` to ${instantOf(until)}`}, now over.`, zh: `稍早自 ${instantOf(since)} 起${until === null ? '' : `至 ${instantOf(until)} `}也曾有異常，已結束。` } // prettier-ignore
+    : until === null
     ? { en: `Earlier incident on ${service}, from ${instantOf(since)}, now over.`, zh: `稍早自 ${instantOf(since)} 起 ${service} 也曾異常，已結束。` } // prettier-ignore
     : { en: `Earlier incident on ${service}, from ${instantOf(since)} to ${instantOf(until)}, now over.`, zh: `稍早 ${instantOf(since)} 至 ${instantOf(until)} ${service} 也曾異常，已結束。` } // prettier-ignore
 

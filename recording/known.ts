@@ -13,7 +13,7 @@ export function knownIn({ alerts, incidents }: ControlPlaneDocuments, services: 
   const own = (all: readonly ControlPlaneDocument[] | null) => (all ?? []).filter((one) => services.has(serviceOf(one)))
   const disturbed = (one: ControlPlaneDocument, source: Text): Disturbed[] => {
     const [began, over] = [startOf(one), instantsIn(one, ENDED)]
-    return began === null || over.length === 0 || smallest(over) > end ? [] : [disturbedBy(source, began, smallest(over))] // prettier-ignore
+    return began === null || over.length === 0 || smallest(over) > end ? [] : [disturbedBy(source, serviceOf(one), began, smallest(over))] // prettier-ignore
   }
   return {
     firing: own(alerts).flatMap((one) => firingAt(end, one)),

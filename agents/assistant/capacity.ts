@@ -7,6 +7,7 @@ import { type Emission, type Outgoing, type Stamped } from '../runtime/agent.ts'
 import type { Question } from '../runtime/ask.ts'
 import type { Evidence } from '../runtime/evidence.ts'
 import type { MetricSeries, MetricsAnswer, MetricsTool } from '../tools/tools.ts'
+import { warnedIn } from './missing.ts'
 import { byLanguage } from './report.ts'
 import { STANDING, stands, usedOf } from './used.ts'
 
@@ -60,10 +61,14 @@ export async function* assessCapacity(
   const known = assessed.flatMap((one) => ('capacity' in one ? [one] : [])).sort((a, b) => pressing(a) - pressing(b))
   const lacking = assessed.flatMap((one) => ('missing' in one ? [one] : []))
   const leftOut = assessed.flatMap((one) => ('leftOut' in one ? [one.leftOut] : []))
+  const unmeasured = warnedIn(history).map(byLanguage)
   const sourceFailed = history.some((one) => one.status === 'failed')
   if (known.length === 0) {
     const why = listed(lacking.map(({ missing }) => missing))
-    return yield [...tell(history), completed(failure(sourceFailed ? 'source_failed' : 'no_history', why))]
+    return yield [
+      ...tell(history),
+      completed({ ...failure(sourceFailed ? 'source_failed' : 'no_history', why), missing: unmeasured }),
+    ]
   }
   yield [
     ...tell(history),
@@ -71,7 +76,7 @@ export async function* assessCapacity(
       status: lacking.length > 0 ? 'partial' : 'completed',
       reason: lacking.length > 0 ? `not_assessed: ${lacking.length}/${lacking.length + known.length}` : null,
       summary: byLanguage(joined(known.map(({ text }) => text))),
-      missing: [...lacking.map(({ missing }) => missing), ...leftOut].map(byLanguage),
+      missing: [...lacking.map(({ missing }) => missing), ...leftOut].map(byLanguage).concat(unmeasured),
       tools_used: [...new Set(history.map((one) => one.tool))],
       capacity: known.map(({ capacity }) => capacity),
     }),

@@ -24,7 +24,7 @@ const couldNotAsk = (evidence: Evidence): Text => ({
 })
 
 /** A warning shared by many answers is reported once, with a few examples. */
-function warnedIn(evidence: readonly Evidence[]): Text[] {
+export function warnedIn(evidence: readonly Evidence[]): Text[] {
   const warned = evidence.flatMap(({ tool, summary, warnings }) =>
     warnings.map((warning) => ({ said: `${tool}: ${headline(warning)}`, summary })),
   )

@@ -52,7 +52,7 @@ const isFiring = (alert: FiringAlert, { services, window }: Scope): boolean =>
 function disturbedIn({ alerts, resolved }: Known, { services, window }: Scope): Disturbed[] {
   const over = (source: Text, { service_name, started_at, ended_at }: FiringAlert | Incident): Disturbed[] =>
     ended_at !== undefined && ended_at <= window.end && services.includes(service_name)
-      ? [disturbedBy(source, started_at, ended_at)]
+      ? [disturbedBy(source, service_name, started_at, ended_at)]
       : []
   return [
     ...resolved.flatMap((one) => over(incidentText(one.id), one)),

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
 import type { Alert, Observations } from '../../analysis/observations.ts'
+import { summaryOf } from '../../analysis/summary.ts'
 import { NOW, observationsOf } from '../../bench/outages/shop.ts'
 
 const MINUTE = 60_000
@@ -48,4 +49,21 @@ describe('an outage two minutes after the first measurement, asked about with a 
 it('keeps a baseline that something was recorded in', () => {
   const verdict = diagnose(asked(1, 0))
   expect(verdict.missing.map(({ en }) => en).join()).not.toContain('no data from before')
+})
+
+it('tells the incident that was over before the alert fired beside what the alert is about', () => {
+  const outages = [
+    { service: 'inventory', fault: 'slow', start: -12 * 60, end: -8 * 60 },
+    { service: 'orders', fault: 'errors', start: -150, end: 0 },
+  ] as const
+  const disturbed = [{ start: NOW - 13 * MINUTE, seen: NOW - 12 * MINUTE, end: NOW - 7 * MINUTE, service: 'inventory' }]
+  const fires = { ...alert, since: NOW - 2 * MINUTE }
+  const { baseline: _none, ...known } = from(NOW - 12.5 * MINUTE, observationsOf({ seed: 1, outages, since: 30 * 60, asked: 'storefront' })) // prettier-ignore
+  const verdict = diagnose({ ...known, alert: fires, disturbed })
+  expect(verdict.earlier).toEqual([{ service: 'inventory', since: NOW - 12 * MINUTE, until: NOW - 7 * MINUTE }])
+  const told = summaryOf(verdict)
+  expect(told.map(({ en }) => en)).toContain('Earlier incident on inventory, from 2026-03-02 09:48:00 UTC to 2026-03-02 09:53:00 UTC, now over.') // prettier-ignore
+  expect(told.map(({ zh }) => zh).join('')).toContain('稍早 2026-03-02 09:48:00 UTC 至 2026-03-02 09:53:00 UTC inventory 也曾異常，已結束。') // prettier-ignore
+  const open = summaryOf({ ...verdict, verdict: 'inconclusive' })
+  expect(open.map(({ en }) => en).join(' ')).toContain('Earlier incident on inventory')
 })

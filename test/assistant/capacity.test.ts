@@ -20,10 +20,10 @@ const disk = (instance: string, at: (day: number) => number, count = HOURS): Met
 })
 const noise = (day: number): number => Math.sin(day * 311) * 0.002
 
-async function assessed(series: readonly MetricSeries[], metric_type = 'disk') {
+async function assessed(series: readonly MetricSeries[], metric_type = 'disk', warnings: string[] = []) {
   let completed: Partial<DiagnosisCompleted> = {}
   const context = {
-    asking: () => Promise.resolve([{ id: 'e1', status: 'ok', tool: 'prometheus', data: { series } } as unknown as Evidence]), // prettier-ignore
+    asking: () => Promise.resolve([{ id: 'e1', status: 'ok', tool: 'prometheus', summary: 'metrics of nas', data: { series }, warnings } as unknown as Evidence]), // prettier-ignore
     tell: () => [],
     completed: (result: Partial<DiagnosisCompleted>) => ((completed = result), {}),
   } as unknown as CapacityContext
@@ -54,6 +54,13 @@ describe('the capacity of disks', () => {
     const { capacity } = await assessed([disk('nas /boot', () => 0.95, 24), short])
     expect(capacity.map(({ instance }) => instance)).toEqual(['nas /data', 'nas /boot'])
     expect(capacity[1]?.recommendations).toEqual([])
+  })
+
+  it('that was not measured is named beside what was, and where nothing was', async () => {
+    const unseen = ['disk of nas not measured for: /mnt of nas (ext4, read-only, 99 % used)']
+    const said = [`prometheus: ${unseen[0]} (metrics of nas)`]
+    expect((await assessed([filling], 'disk', unseen)).missing).toEqual(said)
+    expect((await assessed([], 'disk', unseen)).missing).toEqual(said)
   })
 
   it('that is the only one is told of as before, full or not', async () => {

@@ -42,8 +42,10 @@ describe('the alert of a recording', () => {
     const { observations } = await readRecording(await folder({ ...texts, 'metrics.csv': metrics }))
     const minute = 60_000
     expect(observations.disturbed).toEqual([
-      { start: Date.parse(at(1)) - minute, seen: Date.parse(at(1)), end: Date.parse(at(5)), source: { en: 'incident INC-7', zh: '事故 INC-7' } },
-      { start: Date.parse(at(2)) - minute, seen: Date.parse(at(2)), end: Date.parse(at(4)), source: { en: 'alert Slow on cart', zh: 'cart 的告警 Slow' } },
+      { start: Date.parse(at(1)) - minute, seen: Date.parse(at(1)), end: Date.parse(at(5)), service: 'cart',
+source: { en: 'incident INC-7', zh: '事故 INC-7' } },
+      { start: Date.parse(at(2)) - minute, seen: Date.parse(at(2)), end: Date.parse(at(4)), service: 'cart',
+source: { en: 'alert Slow on cart', zh: 'cart 的告警 Slow' } },
     ]) // prettier-ignore
     expect(observations.firing?.map(({ summary, since }) => [summary, since])).toEqual([
       ['b is slow', Date.parse(at(6))],

@@ -72,6 +72,8 @@ const history = openMetrics([
     ['/', 'erofs', 0, 1],
     ['/media', 'iso9660', 0, 1],
     ['/mnt/sealed', 'ext4', 0, 1],
+    ['/run', 'tmpfs', 5e9, 0],
+    ['/dev/shm', 'tmpfs', 90e9, 0],
   ].flatMap(([mountpoint, fstype, free, readonly]) => {
     const labels = { instance: 'nas:9100', device: `/dev${mountpoint}`, mountpoint: String(mountpoint), fstype: String(fstype) } // prettier-ignore
     return [
@@ -180,6 +182,13 @@ describe('metrics under customs of their own', () => {
     expect(data?.series.map(({ instance }) => instance).sort()).toEqual(['nas:9100 /boot', 'nas:9100 /data'])
     const filling = data?.series.find(({ instance }) => instance === 'nas:9100 /data')
     expect(filling?.values.at(-1)! - filling?.values[0]!).toBeGreaterThan(0.1)
+  })
+
+  it('names the file systems of a host that are not looked at, unless they are images or have room', async () => {
+    const { warnings } = await signals('nas', { indicator: 'disk' })
+    expect(warnings).toEqual([
+      'disk of nas not measured for: /mnt/sealed of nas:9100 (ext4, read-only, 100 % used); /run of nas:9100 (tmpfs, in memory, 95 % used)',
+    ])
   })
 
   it('has the disk of its own claims, each by itself', async () => {

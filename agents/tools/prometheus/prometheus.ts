@@ -11,6 +11,7 @@ import type { CallContext, MetricSeries, MetricsQuery, MetricsTool } from '../to
 import { getWherePostIsRefused } from './get-where-post-is-refused.ts'
 import { alikeOnce } from './annotations.ts'
 import { requestProfiles } from './profiles.ts'
+import { leftOutOf } from './left-out.ts'
 import { quoted } from './promql.ts'
 import { ascending, MAX_SERIES, type Points, queryRange, stepOf } from './query-range.ts'
 import { rateWindow, sampleInterval } from './rate-window.ts'
@@ -30,6 +31,8 @@ interface Question {
   indicator: string
   unit?: string
   promql: string
+  /** shares of what it leaves out */
+  leavesOut?: string
 }
 
 interface Plan {
@@ -160,13 +163,15 @@ const questionsOf = (
         needs.every((metric) => metrics.has(metric)) &&
         (either?.some((metric) => metrics.has(metric)) ?? true),
     )
-    .flatMap(({ name, unit, promql }) => {
-      const text = promql({ selector, whole, window, failed, metrics })
-      return text === null ? [] : [{ indicator: name, unit, promql: text }]
+    .flatMap(({ name, unit, promql, leavesOut }) => {
+      const about = { selector, whole, window, failed, metrics }
+      const text = promql(about)
+      const left = leavesOut === undefined ? {} : { leavesOut: leavesOut(about) }
+      return text === null ? [] : [{ indicator: name, unit, promql: text, ...left }]
     })
 
 async function ask(
-  { indicator, unit, promql }: Question,
+  { indicator, unit, promql, leavesOut }: Question,
   service: string,
   parts: readonly TimeRange[],
   stepS: number,
@@ -186,9 +191,10 @@ async function ask(
       values,
     }
   })
+  const unseen = leavesOut === undefined ? [] : await leftOutOf(http, { indicator, service, promql: leavesOut, at: parts.at(-1)!.end }, context) // prettier-ignore
   const cut =
     points.length > MAX_SERIES ? [`${indicator}: only ${MAX_SERIES} of ${points.length} series were read`] : []
-  return { series, warnings: [...answers.flatMap((one) => one.warnings), ...cut] }
+  return { series, warnings: [...answers.flatMap((one) => one.warnings), ...cut, ...unseen] }
 }
 
 /** Joins the parts of a series from the baseline and the window. */

@@ -3,8 +3,8 @@ import type { Found, Indicator } from './indicator.ts'
 import { COMMON_LABELS, labelled, type Profile } from './profiles.ts'
 import { around, equals, join } from './promql.ts'
 
-type Use = (name: string, unit: string, needs: readonly string[], promql: (found: Found) => string) => Indicator
-const use: Use = (name, unit, needs, promql) => ({ name, signal: 'saturation', unit, needs, promql })
+type Use = (name: string, unit: string, needs: readonly string[], promql: (found: Found) => string, leavesOut?: Indicator['leavesOut']) => Indicator // prettier-ignore
+const use: Use = (name, unit, needs, promql, leavesOut) => ({ name, signal: 'saturation', unit, needs, promql, ...(leavesOut === undefined ? {} : { leavesOut }) }) // prettier-ignore
 /** Queried for capacity only: it is no sign of trouble, or another indicator already covers it. */
 const used: Use = (name, unit, needs, promql) => ({ name, signal: 'usage', unit, needs, promql })
 const rate = (metric: string, { selector, window }: Found): string => `rate(${metric}{${selector}}[${window}])`
@@ -19,6 +19,18 @@ const object = (by: string, promql: string): string =>
 const replicasOf = (service: string) => around('pod', '', service, '-([0-9]+|[a-z0-9]+|[a-z0-9]+-[a-z0-9]{5})')
 /** Excludes file systems that are no disks, and images that are always full. */
 const DISKS = 'fstype!~"tmpfs|devtmpfs|ramfs|overlay|squashfs|erofs|cramfs|romfs|iso9660|udf|fuse.lxcfs|nsfs|autofs"'
+
+/** Kept in memory: they may fill too. Images are full by design, and an overlay lies on a disk that is looked at. */
+const IN_MEMORY = 'fstype=~"tmpfs|devtmpfs|ramfs"'
+const NEARLY_FULL = 0.8
+const SHARES = 'instance, mountpoint, fstype'
+
+function disksLeftOut({ selector }: Found): string {
+  const usedOf = (kind: string): string => `(1 - node_filesystem_avail_bytes{${join(selector, kind)}} / node_filesystem_size_bytes{${join(selector, kind)}})` // prettier-ignore
+  const because = (why: string, promql: string): string => `label_replace(max by (${SHARES}) (${promql}), "why", "${why}", "", "")` // prettier-ignore
+  const sealed = `${usedOf(DISKS)} and on (instance, device, mountpoint) (node_filesystem_readonly{${selector}} == 1)`
+  return `${because('read-only', sealed)} or ${because('in memory', `${usedOf(IN_MEMORY)} > ${NEARLY_FULL}`)}`
+}
 
 const cadvisor: Profile = {
   name: 'cadvisor',
@@ -161,6 +173,7 @@ const node: Profile = {
       ['node_filesystem_avail_bytes', 'node_filesystem_size_bytes'],
       ({ selector }) =>
         `max by (instance, mountpoint) ((1 - node_filesystem_avail_bytes{${join(selector, DISKS)}} / node_filesystem_size_bytes{${join(selector, DISKS)}}) unless on (instance, device, mountpoint) (node_filesystem_readonly{${selector}} == 1))`,
+      disksLeftOut,
     ),
     used(
       'network_ratio',
