@@ -27,6 +27,9 @@ const TIMES = /^(timestamp|time|date|datetime|date_time|ds|index|ts)$/
 const SERIES = /^(series|series_id|unique_id|id|metric)$/
 const VALUES = /^(value|y|v)$/
 
+/** No tool shows more, and each costs every row. */
+export const MOST_COLUMNS = 10_000
+
 /** `lines`: the first ones, none of them empty. null: they are no series. */
 export function dialectOf(lines: readonly string[]): Dialect | null {
   // what some spreadsheets write, and read
@@ -72,7 +75,8 @@ function columnsOf(first: readonly string[], rows: readonly (readonly string[])[
   if (value !== -1) return { width, timestamp, names: series === -1 ? [] : [series], values: [{ at: value, name: '' }], skipped } // prettier-ignore
   const others = first.flatMap((cell, at) => (at === timestamp || (cell.trim() === '' && at === width - 1) ? [] : [{ at, name: cell.trim() }])) // prettier-ignore
   const values = others.filter(({ at }) => at !== series && isMostly(rows, at))
-  const labels = others.flatMap(({ at }) => (values.some((one) => one.at === at) ? [] : [at]))
+  const held = new Set(values.map(({ at }) => at))
+  const labels = others.flatMap(({ at }) => (held.has(at) ? [] : [at]))
   return values.length === 0 ? null : { width, timestamp, names: labels, values, skipped }
 }
 

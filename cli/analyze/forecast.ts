@@ -141,6 +141,8 @@ function produce(history: History, options: ForecastCommandOptions, file: string
     ...(season === undefined ? {} : { season }),
     ...(all === null ? {} : { whole: all }),
   })
+  if (![predicted.mean, predicted.lower, predicted.upper].every((path) => path.every(Number.isFinite)))
+    throw new RecordingError('invalid', { file }, `${named(series)}the values are too far apart to compute with`)
   const end = times.at(-1) ?? 0
   if (!isIndex(like) && !(end + horizon * step <= LAST_INSTANT))
     throw new RecordingError('invalid', { file }, `${named(series)}the forecast ends beyond the calendar`)

@@ -4,7 +4,7 @@ import { type LineBatch, readLines } from '../../recording/lines.ts'
 import { RecordingError } from '../../recording/recording-error.ts'
 import type { Rows } from '../../recording/rows.ts'
 import type { Warnings } from '../../recording/warnings.ts'
-import { type Dialect, dialectOf } from './dialect.ts'
+import { type Dialect, dialectOf, MOST_COLUMNS } from './dialect.ts'
 import { parseTime } from './times.ts'
 import { ValueColumn } from './value-column.ts'
 
@@ -71,6 +71,7 @@ function readerOf(lines: readonly string[], first: number, file: string, warning
       1,
       `the header needs timestamp and value: ${JSON.stringify((written[0] ?? '').slice(0, 80))}`,
     )
+  if (dialect.width > MOST_COLUMNS) throw bad(file, first, 1, `more than ${MOST_COLUMNS} columns`)
   for (const reason of dialect.said) warnings.add({ file, line: first, column: 1 }, reason)
   return new RowReader(dialect, file, warnings)
 }
@@ -81,6 +82,7 @@ class RowReader {
   readonly #file: string
   readonly #warnings: Warnings
   readonly #zones = new Set<boolean>()
+  readonly #told = new Set<string>()
   #skip: number
 
   constructor(dialect: Dialect, file: string, warnings: Warnings) {
@@ -127,7 +129,7 @@ class RowReader {
         first ??= this.#badCell(text, line, at, cells[at]!, read)
         continue
       }
-      for (const reason of read.said) this.#warnings.add(this.#place(text, line, at), reason)
+      for (const reason of read.said) this.#warn(reason, text, line, at)
       const series = [...named, ...(name === '' ? [] : [name])].join(' ')
       found.push({ series, several, timestamp, time, value: read.value, unit: column.unit, line })
     }
@@ -138,6 +140,13 @@ class RowReader {
     if (this.#zones.size === 2 || !/^\d{4}-/.test(timestamp)) return
     if (this.#zones.add(ZONE.test(timestamp)).size === 2)
       this.#warnings.add(this.#place(text, line, this.#dialect.timestamp), 'timestamps with a zone and without one: those without are taken as UTC') // prettier-ignore
+  }
+
+  /** The first place of each is told; to find a column is to read the line again. */
+  #warn(reason: string, text: string, line: number, at: number): void {
+    const place = this.#told.has(reason) ? { file: this.#file, line, column: 1 } : this.#place(text, line, at)
+    this.#told.add(reason)
+    this.#warnings.add(place, reason)
   }
 
   #place(text: string, line: number, at: number) {

@@ -9,6 +9,9 @@ export interface ColumnValue {
   said: string[]
 }
 
+/** Squares of differences, and sums of them, must be numbers too. */
+const LARGEST = 1e140
+
 export class ValueColumn {
   readonly #mark: DecimalMark
   #unit: Unit | null = null
@@ -28,6 +31,7 @@ export class ValueColumn {
     if (cell === null) return 'is not a number'
     const { number, unit } = cell
     if (!Number.isFinite(number)) return { value: NaN, said: [] }
+    if (Math.abs(number) > LARGEST) return 'is too large to compute with'
     if (unit === '') return { value: number, said: this.unit === '' || number === 0 ? [] : [`no unit beside cells with one: taken for ${this.unit}`] } // prettier-ignore
     const own = unitOf(unit)
     this.#unit ??= own.name === '' ? null : unitOf(own.name)

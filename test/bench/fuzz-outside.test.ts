@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fuzz, type Target } from '../../bench/fuzz/runner.ts'
 import { open as openRecordings } from '../../bench/fuzz/targets/recordings.ts'
+import { open as openSeries } from '../../bench/fuzz/targets/series.ts'
 import { open as openTools } from '../../bench/fuzz/targets/tools.ts'
 
 /** Each of a seed that stays, so that what failed once is tried again. */
@@ -18,6 +19,13 @@ describe('what comes from outside, changed to do harm', () => {
     expect(count).toBe(250)
     for (const command of ['rca', 'anomalies', 'forecast', 'logs']) expect(outcomes[`${command}: refused`]).toBeGreaterThan(0) // prettier-ignore
     expect(outcomes['rca: answered']).toBeGreaterThan(0)
+  })
+
+  it('is answered or refused with its place as a series, however it is written', async () => {
+    const { failure, outcomes } = await tried(openSeries(), 150)
+    expect(failure).toBeNull()
+    for (const command of ['anomalies', 'forecast'])
+      for (const outcome of ['refused', 'answered with warnings']) expect(outcomes[`${command}: ${outcome}`]).toBeGreaterThan(0) // prettier-ignore
   })
 
   it('is an answer, no data or a failure of every tool', async () => {
