@@ -55,9 +55,11 @@ function registryAccess(config: Config) {
   const {
     SCHEMA_REGISTRY_USERNAME: username,
     SCHEMA_REGISTRY_PASSWORD: password,
+    SCHEMA_REGISTRY_TOKEN: token,
     SCHEMA_REGISTRY_CA_FILE: caFile,
   } = config
   return {
+    ...(token === undefined ? {} : { registryAuth: { token } }),
     ...(username === undefined || password === undefined ? {} : { registryAuth: { username, password } }),
     ...pem('registryCa', caFile),
   }

@@ -54,7 +54,18 @@ export const signers = list.transform((entries, { issues }): Map<string, URL> =>
 
 /** A path, checked for use at start. */
 export const certificateFile = z.string().refine(...usable((path) => new X509Certificate(readFileSync(path))))
+export const ownCertificateFile = z.string().refine(...usable(unexpired))
 export const keyFile = z.string().refine(...usable((path) => createPrivateKey(readFileSync(path))))
+
+function unexpired(path: string): void {
+  const { validTo, validToDate } = new X509Certificate(readFileSync(path))
+  if (validToDate.getTime() < Date.now()) throw new Error(`the certificate in ${path} expired on ${validTo}`)
+}
+
+/** Whether the key is that of the certificate. */
+export function matching(certificate: string, key: string): boolean {
+  return new X509Certificate(readFileSync(certificate)).checkPrivateKey(createPrivateKey(readFileSync(key)))
+}
 
 const mapping = z.strictObject({
   names: z.record(z.string(), z.string()).optional(),

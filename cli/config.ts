@@ -9,8 +9,10 @@ import {
   keyFile,
   list,
   mappingFile,
+  matching,
   objectivesFile,
   moments,
+  ownCertificateFile,
   port,
   principal,
   seconds,
@@ -27,7 +29,7 @@ export const variables = {
   KAFKA_BROKERS: brokers.describe('host:port, comma separated; absent: the bus is PostgreSQL'),
   KAFKA_SSL: flag.describe('true: TLS to the brokers; implied by any of the three files'),
   KAFKA_CA_FILE: certificateFile.describe('PEM file of the CA for the brokers'),
-  KAFKA_CERT_FILE: certificateFile.describe('PEM file of the client certificate, for brokers with mTLS'),
+  KAFKA_CERT_FILE: ownCertificateFile.describe('PEM file of the client certificate, for brokers with mTLS'),
   KAFKA_KEY_FILE: keyFile.describe('PEM file of its private key'),
   KAFKA_SASL_MECHANISM: z
     .enum(['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'])
@@ -44,6 +46,7 @@ export const variables = {
   SCHEMA_REGISTRY_URL: url.describe('Confluent-compatible registry; needed with KAFKA_BROKERS'),
   SCHEMA_REGISTRY_USERNAME: z.string().describe('basic authentication at the registry'),
   SCHEMA_REGISTRY_PASSWORD: z.string().describe('basic authentication at the registry'),
+  SCHEMA_REGISTRY_TOKEN: z.string().describe('bearer token for the registry'),
   SCHEMA_REGISTRY_CA_FILE: certificateFile.describe('PEM file of the CA for the registry'),
   OIDC_ISSUER: url.describe('issuer of access tokens'),
   OIDC_AUDIENCE: z.string().default('sre-assistant').describe('aud of tokens for the gateway'),
@@ -169,6 +172,7 @@ const TOGETHER: readonly (readonly Name[])[] = [
 
 /** Two ways to authenticate: setting both is an error, since which one wins would be arbitrary. */
 const APART: readonly (readonly [Name, Name])[] = [
+  ['SCHEMA_REGISTRY_TOKEN', 'SCHEMA_REGISTRY_USERNAME'],
   ['PROMETHEUS_TOKEN', 'PROMETHEUS_USERNAME'],
   ['LOKI_TOKEN', 'LOKI_USERNAME'],
   ['TRACES_TOKEN', 'TRACES_USERNAME'],
@@ -224,6 +228,9 @@ function contradictions(config: Readonly<Partial<Record<Name, unknown>>>, isGive
   const files = TLS_FILES.filter(isGiven)
   if (config.KAFKA_SSL === false && files.length > 0)
     apart.push(`KAFKA_SSL: false contradicts ${files.join(', ')}: remove one or the other`)
+  const { KAFKA_CERT_FILE: certificate, KAFKA_KEY_FILE: key } = config
+  if (typeof certificate === 'string' && typeof key === 'string' && !matching(certificate, key))
+    apart.push(`KAFKA_KEY_FILE: ${key} is not the key of the certificate in ${certificate}`)
   if (config.KAFKA_SASL_MECHANISM === 'oauthbearer' && !isGiven('OIDC_ISSUER'))
     apart.push('OIDC_ISSUER: required with KAFKA_SASL_MECHANISM=oauthbearer')
   for (const [one, other] of APART.filter((pair) => pair.every(isGiven)))

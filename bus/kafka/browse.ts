@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Kafka } from 'kafkajs'
-import { BusError, type Delivery, messageOf } from '../bus.ts'
+import { BusError, type Delivery } from '../bus.ts'
 import { deliveryOf } from './consume.ts'
+import { inWords } from './words.ts'
 
 const SILENT_MS = 30_000
 /** ms between heartbeats while a batch waits for its reader */
@@ -79,7 +80,7 @@ async function* readUntil(
     })
     for await (const deliveries of readable) yield* deliveries
   } catch (error) {
-    throw new BusError('unavailable', `Kafka: ${messageOf(error)}`, { cause: error })
+    throw new BusError('unavailable', `Kafka: ${inWords(error)}`, { cause: error })
   } finally {
     clearTimeout(silence)
     await consumer.disconnect()

@@ -10,6 +10,7 @@ import { createPublisher, type Publisher } from './publish.ts'
 import { createRegistryStore, registerSchemas, type RegistryConnection } from './schema-store.ts'
 import { applyTopics, type PlanOptions } from './topics.ts'
 import { within } from './within.ts'
+import { inWords } from './words.ts'
 
 export interface KafkaBusOptions extends KafkaConnection, RegistryConnection {
   contract: Contract
@@ -57,7 +58,7 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
       )
       return { ok: true, reason: null }
     } catch (error) {
-      return { ok: false, reason: `Kafka is unreachable: ${String(error)}` }
+      return { ok: false, reason: `Kafka is unreachable: ${inWords(error)}` }
     } finally {
       await admin.disconnect().catch(() => undefined)
     }

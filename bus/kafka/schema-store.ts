@@ -9,14 +9,19 @@ import { boundedAgent, TOO_LARGE } from './bounded-agent.ts'
 
 export interface RegistryConnection {
   registryUrl: string
-  registryAuth?: { username: string; password: string }
+  registryAuth?: { username: string; password: string } | { token: string }
   /** PEM of the registry's certificate authority; absent: the system's authorities */
   registryCa?: string
   /** timeout without traffic, in ms; default: `SILENT_MS` */
   silentMs?: number
 }
 
-const registryOf = ({ registryUrl, registryAuth, registryCa: ca, silentMs }: RegistryConnection): SchemaRegistry =>
+const registryOf = ({
+  registryUrl,
+  registryAuth: auth,
+  registryCa: ca,
+  silentMs,
+}: RegistryConnection): SchemaRegistry =>
   new SchemaRegistry(
     {
       host: registryUrl,
@@ -24,11 +29,20 @@ const registryOf = ({ registryUrl, registryAuth, registryCa: ca, silentMs }: Reg
         ...(ca === undefined ? {} : { ca }),
         ...(silentMs === undefined ? {} : { silentMs }),
       }),
-      ...(registryAuth === undefined ? {} : { auth: registryAuth }),
+      ...(auth === undefined ? {} : 'token' in auth ? { middlewares: [bearer(auth.token)] } : { auth }),
       retry: { retries: 3 },
     },
     { [SchemaType.AVRO]: { typeHook } },
   )
+
+type Middleware = NonNullable<ConstructorParameters<typeof SchemaRegistry>[0]['middlewares']>[number]
+
+/** The client itself knows basic authentication only. */
+const bearer =
+  (token: string): Middleware =>
+  () => ({
+    prepareRequest: async (next) => (await next()).enhance({ headers: { authorization: `Bearer ${token}` } }),
+  })
 
 /** The client builds a type from every schema it receives, which anyone may have registered: keep only its structure. */
 const typeHook = (schema: Schema, options: ForSchemaOptions): Type | undefined =>

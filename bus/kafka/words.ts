@@ -10,7 +10,26 @@ export function inWords(error: unknown): string {
 const HINTS: readonly (readonly [RegExp, string])[] = [
   [
     /group coordinator/i,
-    'the client says this too where its principal may not read in the group: sre topics apply --acls',
+    'the client says this too if its principal may not read in the group: sre topics apply --acls',
   ],
-  [/not authorized|authorization failed/i, 'the principal lacks an ACL: sre topics apply --acls'],
+  [/not authorized|authorization failed/i, 'its principal lacks an ACL: sre topics apply --acls'],
+  [
+    /SASL .*authentication failed|invalid credentials/i,
+    'check KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD and KAFKA_SASL_MECHANISM',
+  ],
+  [/mechanism is not supported/i, 'set KAFKA_SASL_MECHANISM to one that the brokers offer on this port'],
+  [/current SASL state/i, 'this port takes no SASL: unset KAFKA_SASL_MECHANISM, or use the port that does'],
+  [/altnames/i, 'KAFKA_BROKERS, and what the brokers advertise, must be names in their certificate'],
+  [/certificate has expired/i, "the brokers' certificate, or the CA's, must be renewed"],
+  [/self-signed certificate|unable to (get|verify)/i, 'set KAFKA_CA_FILE to the CA of the brokers'],
+  [/alert certificate required/i, 'the brokers want a client certificate: set KAFKA_CERT_FILE and KAFKA_KEY_FILE'],
+  [/alert .*certificate|alert unknown ca/i, 'the brokers refuse the certificate in KAFKA_CERT_FILE'],
+  [
+    /before secure TLS|wrong version number|packet length too long/i,
+    'does this port speak TLS? Otherwise unset KAFKA_SSL and the files',
+  ],
+  [
+    /closed connection|socket hang up|ECONNRESET|EPIPE/i,
+    'brokers that want TLS, SASL or a client certificate close the connection without a word: KAFKA_SSL, KAFKA_SASL_MECHANISM, KAFKA_CERT_FILE',
+  ],
 ]

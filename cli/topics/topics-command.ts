@@ -3,6 +3,7 @@ import {
   type AclChange,
   applyAcls,
   applyTopics,
+  inWords,
   NoAuthorizer,
   planAcls,
   type PlanOptions,
@@ -76,7 +77,9 @@ async function asked<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    throw new CommandError(error instanceof NoAuthorizer ? texts.noAuthorizer : texts.kafka(wordsOf(error)))
+    throw new CommandError(
+      error instanceof NoAuthorizer ? texts.noAuthorizer : texts.kafka(inWords(error) || wordsOf(error)),
+    )
   }
 }
 

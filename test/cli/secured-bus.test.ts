@@ -7,42 +7,41 @@ import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { generate } from 'selfsigned'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createBus } from '../../bus/create.ts'
 import { busOptionsFrom } from '../../cli/bus-options.ts'
 import { readConfig } from '../../cli/config.ts'
-import { type Issuer, startIssuer } from '../../embedded/issuer.ts'
+import type { Issuer } from '../../embedded/issuer.ts'
 import { cancel, contract, listen } from '../bus/bench.ts'
-import { kafka, startPrivateKafka } from '../servers/kafka.ts'
+import { kafka } from '../servers/kafka.ts'
+import { certified, startSecuredKafka } from '../servers/secured-kafka.ts'
 import { runSre } from './run-sre.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'secured-bus-'))
 const password = 'the word of the broker'
+const registryToken = 'a token of the registry'
 const credentials = { username: 'sre', password: 'the word of the registry' }
 let environment: Record<string, string>
 let registry: Server
 let issuer: Issuer
-let tearDown: () => Promise<void>
+let secured: Awaited<ReturnType<typeof startSecuredKafka>>
+let registryUrl: string
+let plain: { brokers: string[] }
+let expiredBroker: { address: string; file: string; server: Server }
 
 beforeAll(async () => {
-  const { private: key, cert: certificate } = await generate([{ name: 'commonName', value: 'localhost' }], {
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
-  })
-  const files = { cert: join(dir, 'cert.pem'), key: join(dir, 'key.pem') }
-  issuer = await startIssuer({ dataDir: join(dir, 'issuer') })
-  const jwks = await (await fetch(`${issuer.url}/jwks`)).text()
-  const tokens = { issuer: issuer.url, audience: 'control-plane', jwks }
-  const [{ registryUrl }, broker] = await Promise.all([
+  ;[secured, { registryUrl }] = await Promise.all([
+    startSecuredKafka({ users: { sre: password }, listener: { 'connections.max.reauth.ms': '13000' } }),
     kafka(),
-    startPrivateKafka({ certificate, key, users: { sre: password }, tokens }),
   ])
-  tearDown = broker.stop
-  writeFileSync(files.cert, certificate)
-  writeFileSync(files.key, key)
-  registry = createServer({ key, cert: certificate }, (incoming, answer) => {
+  plain = await kafka()
+  expiredBroker = await startExpired()
+  const { certificate: cert, key, files } = secured
+  issuer = secured.issuer
+  registry = createServer({ key, cert }, (incoming, answer) => {
     const basic = `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64')}`
-    if (incoming.headers.authorization !== basic) return answer.writeHead(401).end()
+    if (![basic, `Bearer ${registryToken}`].includes(incoming.headers.authorization ?? ''))
+      return answer.writeHead(401).end()
     const { authorization: _, ...headers } = incoming.headers
     const onward = request(new URL(registryUrl).origin + incoming.url, { method: incoming.method ?? 'GET', headers })
     onward.on('response', (response) => {
@@ -53,13 +52,7 @@ beforeAll(async () => {
   }).listen(0, '127.0.0.1')
   await once(registry, 'listening')
   environment = {
-    KAFKA_BROKERS: broker.brokers.join(','),
-    KAFKA_CA_FILE: files.cert,
-    KAFKA_CERT_FILE: files.cert,
-    KAFKA_KEY_FILE: files.key,
-    KAFKA_SASL_MECHANISM: 'plain',
-    KAFKA_SASL_USERNAME: 'sre',
-    KAFKA_SASL_PASSWORD: password,
+    ...secured.environmentOf('sre'),
     SCHEMA_REGISTRY_URL: `https://127.0.0.1:${(registry.address() as AddressInfo).port}${new URL(registryUrl).pathname}`,
     SCHEMA_REGISTRY_USERNAME: credentials.username,
     SCHEMA_REGISTRY_PASSWORD: credentials.password,
@@ -68,12 +61,22 @@ beforeAll(async () => {
 }, 180_000)
 
 afterAll(async () => {
+  expiredBroker?.server.close()
   registry?.close()
   registry?.closeAllConnections()
-  await tearDown?.()
-  await issuer?.close()
+  await secured?.stop()
   rmSync(dir, { recursive: true })
 })
+
+/** Answers the handshake with a certificate of yesterday. */
+async function startExpired() {
+  const { certificate: cert, key } = await certified('broker', { until: new Date(Date.now() - 86_400_000) })
+  const file = join(dir, 'expired.pem')
+  writeFileSync(file, cert)
+  const server = createServer({ cert, key }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return { server, file, address: `127.0.0.1:${(server.address() as AddressInfo).port}` }
+}
 
 const clientOf = (id: string) => ({ KAFKA_SASL_USERNAME: id, KAFKA_SASL_PASSWORD: issuer.clients[id] ?? '' })
 
@@ -135,5 +138,54 @@ describe('a cluster behind TLS and SASL', () => {
   it('says why a registry of an unknown authority cannot be asked', async () => {
     const ran = await runSre(['schemas', 'register'], { ...environment, SCHEMA_REGISTRY_CA_FILE: '' })
     expect(ran).toMatchObject({ code: 1, err: expect.stringContaining('self-signed certificate') })
+  })
+
+  it('goes on when the brokers want to see credentials again, with tokens too', async () => {
+    const given = { ...environment, ...byToken() }
+    const bus = await createBus(busOptionsFrom(readConfig(given), contract))
+    const key = randomUUID()
+    const listener = await listen(bus)
+    // longer than the brokers let anyone stay without showing them again
+    for (let sequence = 0; sequence < 8; sequence++) {
+      await bus.publish([await bus.encode('DiagnosisCancelRequested', cancel(key, sequence))])
+      await new Promise((resolve) => setTimeout(resolve, 2000))
+    }
+    const found = await listener.of(key, 8)
+    expect(found.map(({ value }) => value.sequence)).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+    await bus.close()
+  }, 120_000)
+
+  it('reaches a registry that wants a bearer token, and shows none that is refused', async () => {
+    const { SCHEMA_REGISTRY_USERNAME: _name, SCHEMA_REGISTRY_PASSWORD: _word, ...without } = environment
+    const given = { ...without, SCHEMA_REGISTRY_TOKEN: registryToken }
+    expect(await runSre(['schemas', 'register'], given)).toMatchObject({ code: 0 })
+    const ran = await runSre(['schemas', 'register'], { ...without, SCHEMA_REGISTRY_TOKEN: 'stale' })
+    expect(ran).toMatchObject({ code: 1, err: expect.stringMatching(/401|unauthorized/i) })
+    expect(ran.err).not.toContain('stale')
+  })
+
+  it.each([
+    ['in plain text on a port of TLS', (): Record<string, string> => ({ KAFKA_CA_FILE: '', KAFKA_CERT_FILE: '', KAFKA_KEY_FILE: '' }), /close the connection without a word: KAFKA_SSL/], // prettier-ignore
+    ['by a name that its certificate lacks', () => ({ KAFKA_BROKERS: (environment['KAFKA_BROKERS'] ?? '').replace('127.0.0.1', 'localhost') }), /must be names in their certificate/], // prettier-ignore
+    ['with an expired certificate of the broker', () => ({ KAFKA_BROKERS: expiredBroker.address, KAFKA_CA_FILE: expiredBroker.file }), /certificate has expired .*renewed/], // prettier-ignore
+    ['with TLS on a port without', () => ({ KAFKA_BROKERS: plain.brokers.join(',') }), /does this port speak TLS/],
+    ['with SASL on a port without', () => ({ KAFKA_BROKERS: plain.brokers.join(','), KAFKA_CA_FILE: '', KAFKA_CERT_FILE: '', KAFKA_KEY_FILE: '' }), /takes no SASL/], // prettier-ignore
+  ])('says what is wrong when asked %s', async (_how, wrong, reason) => {
+    const ran = await runSre(['topics', 'plan'], { ...environment, ...wrong() })
+    expect(ran).toMatchObject({ code: 1, err: expect.stringMatching(reason) })
+    expect(ran.err).not.toContain(password)
+  })
+
+  it('refuses at start a certificate that has expired, and a key of another one, in one message', async () => {
+    const stranger = join(dir, 'stranger.pem')
+    writeFileSync(stranger, (await certified()).key)
+    const wrong = { KAFKA_KEY_FILE: stranger, KAFKA_SASL_MECHANISM: 'gssapi', KAFKA_SSL: 'perhaps' }
+    const { err } = await runSre(['topics', 'plan'], { ...environment, ...wrong })
+    expect(err).toContain('KAFKA_KEY_FILE: ')
+    expect(err).toContain('is not the key of the certificate in')
+    expect(err).toContain('KAFKA_SASL_MECHANISM: ')
+    expect(err).toContain('KAFKA_SSL: ')
+    const expired = await runSre(['topics', 'plan'], { ...environment, KAFKA_CERT_FILE: expiredBroker.file })
+    expect(expired.err).toMatch(/KAFKA_CERT_FILE: .* expired on /)
   })
 })

@@ -12,26 +12,40 @@ export interface SecuredKafkaOptions {
   users: Record<string, string>
   /** those that need no ACL; absent: the broker has no authorizer */
   superUsers?: readonly string[]
+  /** more settings of its listener */
+  listener?: Record<string, string>
 }
 
-/** A certificate of 127.0.0.1 that vouches for itself. */
-export async function selfSigned(): Promise<{ certificate: string; key: string }> {
-  const { private: key, cert: certificate } = await generate([{ name: 'commonName', value: 'localhost' }], {
-    extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
+export interface Certified {
+  certificate: string
+  key: string
+}
+
+/** A certificate of 127.0.0.1, or of `cn`; vouched for by itself, or by `ca`. */
+export async function certified(cn = 'broker', options: { ca?: Certified; until?: Date } = {}): Promise<Certified> {
+  const { ca, until } = options
+  const { private: key, cert: certificate } = await generate([{ name: 'commonName', value: cn }], {
+    algorithm: 'sha256',
+    ...(ca && { ca: { cert: ca.certificate, key: ca.key } }),
+    ...(until && { notBeforeDate: new Date(until.getTime() - 86_400_000), notAfterDate: until }),
+    extensions: [
+      { name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] },
+      { name: 'basicConstraints', cA: ca === undefined },
+    ],
   })
   return { certificate, key }
 }
 
-export async function startSecuredKafka({ users, superUsers }: SecuredKafkaOptions) {
+export async function startSecuredKafka({ users, ...options }: SecuredKafkaOptions) {
   const dir = mkdtempSync(join(tmpdir(), 'secured-kafka-'))
   const files = { cert: join(dir, 'cert.pem'), key: join(dir, 'key.pem') }
-  const { certificate, key } = await selfSigned()
+  const { certificate, key } = await certified()
   writeFileSync(files.cert, certificate)
   writeFileSync(files.key, key)
   const issuer = await startIssuer({ dataDir: join(dir, 'issuer') })
   const jwks = await (await fetch(`${issuer.url}/jwks`)).text()
   const tokens = { issuer: issuer.url, audience: 'control-plane', jwks }
-  const broker = await startPrivateKafka({ certificate, key, users, tokens, ...(superUsers && { superUsers }) })
+  const broker = await startPrivateKafka({ certificate, key, users, tokens, ...options })
   return {
     broker,
     issuer,
@@ -49,7 +63,7 @@ export async function startSecuredKafka({ users, superUsers }: SecuredKafkaOptio
     }),
     /** an ACL that nobody's topics.yaml asks for */
     async allow(principal: string, topic: string): Promise<void> {
-      const superUser = superUsers?.[0] ?? ''
+      const superUser = options.superUsers?.[0] ?? ''
       const admin = new kafkajs.Kafka({
         brokers: broker.brokers,
         ssl: { ca: certificate, cert: certificate, key },

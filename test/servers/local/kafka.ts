@@ -52,6 +52,12 @@ export type Secured = {
   tokens: { issuer: string; audience: string; jwks: string }
   /** users that may do everything; everyone else only what ACLs allow. Absent: no authorizer */
   superUsers?: readonly string[]
+  /** of clients' certificates; default: the broker's own certificate */
+  authority?: string
+  /** default: SASL over TLS, with certificates of clients */
+  protocol?: 'SASL_SSL' | 'SSL'
+  /** more settings of the listener */
+  listener?: Record<string, string>
 }
 
 const line = (pem: string) => pem.trim().replaceAll(/\r?\n/g, ' ')
@@ -62,14 +68,15 @@ export const jwksUrl = (file: string) => `file://${file}`
 export const allowed = (file: string) => `-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=${jwksUrl(file)}`
 
 /** A listener SECURED with TLS, certificates of clients and SASL, beside the broker's own. `jwks`: where the file of the keys lies. */
-export const securedSettings = ({ certificate, key, users, tokens, superUsers }: Secured, jwks: string) => {
+export const securedSettings = (secured: Secured, jwks: string) => {
+  const { certificate, key, users, tokens, superUsers, authority = certificate, protocol = 'SASL_SSL' } = secured
   const passwords = Object.entries(users).map(([user, password]) => ` user_${user}="${password}"`)
   const settings = {
     'ssl.keystore.type': 'PEM',
     'ssl.keystore.certificate.chain': line(certificate),
     'ssl.keystore.key': line(key),
     'ssl.truststore.type': 'PEM',
-    'ssl.truststore.certificates': line(certificate),
+    'ssl.truststore.certificates': line(authority),
     'ssl.client.auth': 'required',
     'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
     'plain.sasl.jaas.config': loginModule('plain.Plain', passwords.join('')),
@@ -81,9 +88,10 @@ export const securedSettings = ({ certificate, key, users, tokens, superUsers }:
     'oauthbearer.sasl.oauthbearer.jwks.endpoint.url': jwksUrl(jwks),
     'oauthbearer.sasl.oauthbearer.expected.issuer': tokens.issuer,
     'oauthbearer.sasl.oauthbearer.expected.audience': tokens.audience,
+    ...secured.listener,
   }
   return {
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURED:SASL_SSL',
+    'listener.security.protocol.map': `PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURED:${protocol}`,
     ...(superUsers === undefined ? {} : authorizer(superUsers)),
     ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [`listener.name.secured.${name}`, value])),
   }
