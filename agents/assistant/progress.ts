@@ -11,8 +11,8 @@ interface Scope {
 
 const MESSAGES: Record<Step, (scope: Scope) => Record<string, string>> = {
   orient: () => ({
-    en: 'Services, alerts and changes from the control-plane',
-    'zh-TW': '控制平面的服務、告警與變更',
+    en: 'Services, alerts and changes',
+    'zh-TW': '服務、告警與變更',
   }),
   gather: ({ services, traces }) => ({
     en: `Golden signals${traces ? ', logs and traces' : ' and logs'} of ${services} ${services === 1 ? 'service' : 'services'}`,

@@ -31,7 +31,7 @@ function expectRecordedIncident(said: string): void {
   expect(told.length).toBeLessThan(12)
   const phases = told.filter((line) => line.startsWith('✓ '))
   expect(phases).toEqual([
-    expect.stringMatching(/^✓ Services, alerts and changes from the control-plane {2}1 answer, 1 without data$/),
+    expect.stringMatching(/^✓ Services, alerts and changes {2}1 answer, 1 without data$/),
     expect.stringMatching(/^✓ Golden signals, logs and traces of 47 services {2}\d\d answers, \d\d without data$/),
     '✓ Ranking root causes',
   ])
