@@ -1,4 +1,4 @@
-/** Maximum and minimum of any number of values: `Math.max(...values)` overflows the stack at hundreds of thousands. NaN gives NaN, as in `Math.max`. */
+/** Maximum and minimum of any number of values: spread into `Math.max`, hundreds of thousands overflow the stack. NaN gives NaN, as in `Math.max`. */
 
 export function largest(values: Iterable<number>, least = -Infinity): number {
   let most = least
