@@ -12,6 +12,7 @@ export {
   NoAuthorizer,
   planAcls,
 } from './kafka/acls.ts'
+export { partsOf } from './kafka/grants.ts'
 export { inWords } from './kafka/words.ts'
 export { registerSchemas } from './kafka/schema-store.ts'
 export { applyTopics, planTopics, type PlanOptions, type TopicChange } from './kafka/topics.ts'

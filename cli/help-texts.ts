@@ -77,6 +77,11 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'replication factor, for a cluster with too few brokers for topics.yaml':
     '副本數，供 broker 少於 topics.yaml 所需的叢集使用',
   'also add partitions; keys move, so stop all publishers first': '一併增加分割區；鍵會移動，請先停止所有發布者',
+  'print KafkaTopic and KafkaUser resources for Strimzi': '輸出 Strimzi 的 KafkaTopic 與 KafkaUser 資源',
+  'name of the Kafka resource': 'Kafka 資源的名稱',
+  'namespace of the Kafka resource': 'Kafka 資源的 namespace',
+  'how the users sign in': '使用者的登入方式',
+  "print the commands of Kafka's own tools that make topics and ACLs": '輸出以 Kafka 內建工具建立主題與 ACL 的指令',
   'also the ACLs that producers, consumers and groups in topics.yaml imply':
     '一併處理 topics.yaml 的生產者、消費者與群組所需的 ACL',
   'like --acls, and remove what else the parts are allowed': '同 --acls，並移除各元件的其他授權',

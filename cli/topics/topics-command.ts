@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import {
   type AclChange,
   applyAcls,
@@ -17,6 +17,8 @@ import { type ClientContext, CommandError } from '../login/context.ts'
 import { wordsOf } from '../login/reason.ts'
 import { topics as texts } from '../texts.ts'
 import { principalsFrom } from './principals.ts'
+import { addPrinted } from './printed.ts'
+import { parseReplicas } from './replicas.ts'
 
 interface Options extends PlanOptions {
   json?: boolean
@@ -27,7 +29,7 @@ interface Options extends PlanOptions {
 
 type Change = TopicChange | AclChange
 
-/** `sre topics plan` and `sre topics apply`: a Kafka cluster against topics.yaml. */
+/** `sre topics plan` and `apply`: a Kafka cluster against topics.yaml; `strimzi` and `kafka-tools`: the same for those who administer it. */
 export function addTopics(program: Command, context: ClientContext): void {
   const topics = program.command('topics').description('compare a Kafka cluster with topics.yaml and reconcile it')
   withOptions(
@@ -36,6 +38,7 @@ export function addTopics(program: Command, context: ClientContext): void {
   withOptions(topics.command('apply').description('create and configure what differs; exits 1 if differences remain'))
     .option('--dry-run', 'show what would be done, without changing anything')
     .action((options: Options) => run(context, options, 'apply'))
+  addPrinted(topics, context)
 }
 
 const withOptions = (command: Command): Command =>
@@ -97,9 +100,4 @@ function describeRule({ kind, principal, host, permission, operation, resource, 
   const place = `${resource} ${name}${pattern === 'prefixed' ? '*' : ''}`
   const rule = `${principal} ${permission === 'deny' ? 'denied ' : ''}${operation} ${place}`
   return `${kind.padEnd(10)} ${rule}${host === '*' ? '' : ` from ${host}`}`
-}
-
-function parseReplicas(text: string): number {
-  if (!/^[1-9]\d?$/.test(text)) throw new InvalidArgumentError('write a number from 1')
-  return Number(text)
 }

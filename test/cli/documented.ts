@@ -58,6 +58,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npx sre topics plan': 'needs Kafka: test/cli/operating.test.ts',
   'npx sre topics apply': 'needs Kafka: test/cli/operating.test.ts',
   'npx sre topics apply --acls --dry-run': 'needs Kafka: test/flow/acls.test.ts',
+  'npx sre topics strimzi --cluster my-cluster': 'test/cli/administer.test.ts',
+  'npx sre topics kafka-tools': 'test/cli/administer.test.ts',
   'npx sre topics apply --acls': 'needs Kafka: test/flow/acls.test.ts',
   'npx sre topics apply --prune-acls': 'needs Kafka: test/flow/acls.test.ts',
   'npx sre schemas register': 'needs a registry: test/cli/operating.test.ts',

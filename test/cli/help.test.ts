@@ -21,8 +21,8 @@ import { addSessions } from '../../cli/sessions/sessions-command.ts'
 import { addDemo, addStart } from '../../cli/start/start-command.ts'
 import { addTopics } from '../../cli/topics/topics-command.ts'
 
-/** They answer nothing: they run until they are stopped, or forget. */
-const WITHOUT_JSON = ['sre demo', 'sre logout', 'sre serve', 'sre start']
+/** They answer nothing: they run until they are stopped, or forget, or print a script. */
+const WITHOUT_JSON = ['sre demo', 'sre logout', 'sre serve', 'sre start', 'sre topics kafka-tools']
 
 const program = new Command('sre')
 addLanguage(program, { LANG: 'zh_TW.UTF-8' })

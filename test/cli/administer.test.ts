@@ -1,0 +1,98 @@
+/** Topics and ACLs for those who administer Kafka by other means. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv } from 'ajv'
+import { describe, expect, it } from 'vitest'
+import { parse, parseAllDocuments } from 'yaml'
+import { contract } from '../bus/bench.ts'
+import { runSre } from './run-sre.ts'
+
+type Schema = { properties?: Record<string, Schema>; items?: Schema; [keyword: string]: unknown }
+
+/** A cluster drops what its schema does not name without a word: here that is an error. */
+function strict({ properties, items, ...schema }: Schema): Schema {
+  const open = schema['x-kubernetes-preserve-unknown-fields'] === true
+  return {
+    ...schema,
+    ...(items && { items: strict(items) }),
+    ...(properties && {
+      properties: Object.fromEntries(Object.entries(properties).map(([name, one]) => [name, strict(one)])),
+      ...(!open && { additionalProperties: false }),
+    }),
+  }
+}
+
+function validatorOf(file: string) {
+  const definition = parse(readFileSync(join(import.meta.dirname, 'strimzi', file), 'utf8')) as {
+    spec: { group: string; names: { kind: string }; versions: { name: string; schema: { openAPIV3Schema: Schema } }[] }
+  }
+  const { group, names, versions } = definition.spec
+  const [version] = versions
+  if (version === undefined) throw new Error(`${file} has no version`)
+  const { metadata: _, ...properties } = version.schema.openAPIV3Schema.properties ?? {}
+  const schema = strict({ ...version.schema.openAPIV3Schema, properties: { ...properties } })
+  const validate = new Ajv({ strict: false, allErrors: true }).compile(schema)
+  return (resource: Resource): unknown[] => {
+    const { metadata: _name, ...rest } = resource
+    const wrong = validate(rest) ? [] : (validate.errors ?? [])
+    const named = resource.apiVersion === `${group}/${version.name}` && resource.kind === names.kind
+    return named ? wrong : [...wrong, `${resource.apiVersion} ${resource.kind}`]
+  }
+}
+
+interface Resource {
+  apiVersion: string
+  kind: string
+  metadata: { name: string; labels: Record<string, string> }
+  spec: { partitions?: number; replicas?: number; config?: Record<string, unknown>; authorization?: { acls: object[] } }
+}
+
+const resourcesOf = (out: string) => parseAllDocuments(out).map((one) => one.toJS() as Resource)
+
+describe('sre topics strimzi', () => {
+  it("prints resources that Strimzi's own schemas accept, nothing in them unknown", async () => {
+    const { code, out, err } = await runSre(['topics', 'strimzi', '--cluster', 'my-cluster', '--namespace', 'kafka'])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    const resources = resourcesOf(out)
+    const [topics, users] = ['KafkaTopic', 'KafkaUser'].map((kind) => resources.filter((one) => one.kind === kind))
+    expect(topics?.map(({ metadata }) => metadata.name)).toEqual(
+      [...contract.topics, ...contract.deadLetterTopics].map(({ name }) => name),
+    )
+    expect(users?.map(({ metadata }) => metadata.name).sort()).toEqual(Object.keys(contract.groups).sort())
+    const [ofTopic, ofUser] = [validatorOf('kafkatopic.yaml'), validatorOf('kafkauser.yaml')]
+    expect(topics?.flatMap(ofTopic)).toEqual([])
+    expect(users?.flatMap(ofUser)).toEqual([])
+    for (const { metadata } of resources) expect(metadata.labels).toEqual({ 'strimzi.io/cluster': 'my-cluster' })
+    const json = await runSre(['topics', 'strimzi', '--cluster', 'my-cluster', '--namespace', 'kafka', '--json'])
+    expect((JSON.parse(json.out) as { items: Resource[] }).items).toEqual(resources)
+    // the schemas do say no
+    expect(ofTopic({ ...topics![0]!, spec: { partitions: 0 } })).not.toEqual([])
+    expect(ofUser({ ...users![0]!, spec: { unknown: 1 } as Resource['spec'] })).not.toEqual([])
+  })
+
+  it('gives each user the ACLs of its part', async () => {
+    const { out } = await runSre(['topics', 'strimzi', '--cluster', 'c', '--replicas', '1', '--authentication', 'tls'])
+    const resources = resourcesOf(out)
+    const acls = resources.find(({ metadata }) => metadata.name === 'gateway')?.spec.authorization?.acls
+    const rule = { type: 'allow', host: '*' }
+    expect(acls).toContainEqual({ ...rule, resource: { type: 'topic', name: 'sre.approval.decided.v1', patternType: 'literal' }, operations: ['Write'] }) // prettier-ignore
+    expect(acls).toContainEqual({ ...rule, resource: { type: 'group', name: 'gateway-views-', patternType: 'prefix' }, operations: ['Read'] }) // prettier-ignore
+    const topic = resources.find(({ metadata }) => metadata.name === 'sre.approval.decided.v1')
+    expect(topic?.spec).toMatchObject({ replicas: 1, config: { 'min.insync.replicas': 1, 'cleanup.policy': 'delete' } })
+  })
+})
+
+describe('sre topics kafka-tools', () => {
+  it('prints commands for every topic and every ACL, without asking a broker', async () => {
+    const environment = { KAFKA_PRINCIPAL_ASSISTANT: "User:CN=it's,O=SRE" }
+    const { code, out, err } = await runSre(['topics', 'kafka-tools', '--replicas', '1'], environment)
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    for (const { name } of [...contract.topics, ...contract.deadLetterTopics])
+      expect(out).toContain(`--create --if-not-exists --topic ${name} --partitions`)
+    expect(out).not.toContain('min.insync.replicas=2')
+    expect(out).toContain(
+      `--add --allow-principal 'User:gateway' --operation read --resource-pattern-type prefixed --group gateway-views-\n`,
+    )
+    expect(out).toContain(`--allow-principal 'User:CN=it'\\''s,O=SRE' --operation write`)
+  })
+})
