@@ -28,6 +28,8 @@ export const chineseHelp: Readonly<Record<string, string>> = {
     '往回多久：90s、30m、2h、1d；並錄製之前同樣長度（至少 30m）作為基準時段（預設：1h）',
   'one JSON document: what was recorded, and what was missing': '一份 JSON 文件：錄到的內容與缺少的內容',
   'sign in with the browser (authorization code with PKCE)': '以瀏覽器登入（authorization code 與 PKCE）',
+  'sign in with the browser of another device: this one prints the URL to open there':
+    '以另一台裝置的瀏覽器登入：會顯示要在那裡開啟的網址',
   'identity provider (default: OIDC_ISSUER, else the one of the platform running in DATA_DIR)':
     '身分提供者（預設：OIDC_ISSUER，否則為 DATA_DIR 中執行的平台所用者）',
   'sign in as this person without a browser': '不用瀏覽器，以此人員登入',

@@ -17,9 +17,27 @@ export const login = {
     '--username and --password-stdin must be used together',
     '--username 與 --password-stdin 必須一起使用',
   ),
+  deviceAlone: both('--device cannot be used with --username', '--device 不能與 --username 一起使用'),
   noPassword: both('no password on standard input', '標準輸入中沒有密碼'),
   open: (here: string) =>
     both(`open this URL to sign in (it redirects back to ${here}):`, `請開啟此網址登入（完成後會導回 ${here}）：`),
+  openElsewhere: both(
+    'open this URL on any device and sign in; if it asks for a code, this is the one:',
+    '請在任一裝置開啟此網址並登入；若要求代碼，請輸入：',
+  ),
+  noDevice: (issuer: string) =>
+    both(
+      `the identity provider ${issuer} does not support sign-in by device code`,
+      `身分提供者 ${issuer} 不支援以裝置代碼登入`,
+    ),
+  /** `code`: the identity provider's word for the refusal */
+  without: (scopes: string, code: string) =>
+    both(
+      `the identity provider refused ${scopes} (${code}): signing in without`,
+      `身分提供者拒絕 ${scopes}（${code}）：改為不要求這些 scope 登入`,
+    ),
+  notSignedIn: (issuer: string, said: string) =>
+    both(`the sign-in at ${issuer} failed: ${said}`, `在 ${issuer} 登入失敗：${said}`),
   returned: both('Signed in. You can return to the terminal.', '已登入，請回到終端機。'),
   nobodyCame: both('sign-in timed out: run `npx sre login` again', '登入逾時：請再次執行 `npx sre login`'),
   signedIn: (who: string, roles: readonly string[]) =>

@@ -1,4 +1,4 @@
-/** `npm run bench` with a few sessions, each part as a separate process, as in the benchmark. */
+/** `npm run bench` on a few sessions, each part as a process of its own, as the benchmark itself starts it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Measured } from '../../bench/sessions/measure.ts'
 import { runProgram } from '../cli/run-sre.ts'
@@ -8,7 +8,7 @@ const few = ['--sessions', '4', '--alone', '2']
 const bench = (args: readonly string[], environment: Record<string, string> = {}) =>
   runProgram(['bench/sessions.ts', ...few, ...args], environment)
 
-// On Kafka the platform's own topic names are used, because the broker is private.
+// Over Kafka the topics are those of the platform itself: the broker is nobody else's.
 let environment: Record<string, string>
 let tearDown: () => Promise<void>
 beforeAll(async () => {
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => tearDown?.())
 
 describe('one part of the benchmark', { timeout: 180_000 }, () => {
-  it('runs complete sessions', async () => {
+  it('runs whole sessions', async () => {
     const ran = await bench(['--part', 'postgres'])
     expect(ran.code, ran.err).toBe(0)
     const measured = JSON.parse(ran.out) as Measured
@@ -30,7 +30,7 @@ describe('one part of the benchmark', { timeout: 180_000 }, () => {
     expect(measured.seconds).toBeGreaterThan(0)
     expect(measured.cpuMs).toBeGreaterThan(0)
     expect(measured.steps.map(({ name }) => name)).toEqual(expect.arrayContaining(['orient', 'gather', 'analyse']))
-    // warm-up, single and concurrent sessions: each step at least once each
+    // warm-up, alone and together: each step of each once at least
     for (const { name, ms, count } of measured.steps) {
       expect(count, name).toBeGreaterThanOrEqual(5 + 2 + 4)
       expect(ms, name).toBeGreaterThanOrEqual(0)
@@ -40,7 +40,7 @@ describe('one part of the benchmark', { timeout: 180_000 }, () => {
   it.each([
     ['kafka', 'KAFKA_BROKERS and SCHEMA_REGISTRY_URL name the broker to measure'],
     ['sqlite', 'unknown part sqlite'],
-  ])('refuses the unknown part %s', async (part, message) => {
+  ])('refuses %s of which it knows nothing', async (part, message) => {
     const ran = await bench(['--part', part])
     expect(ran).toMatchObject({ code: 1, out: '' })
     expect(ran.err).toContain(message)

@@ -1,4 +1,4 @@
-/** Problems with the product's expressions: one line each, with what is needed to fix it. */
+/** What is wrong with the expressions of the product: one line each, with what a person needs to mend it. */
 import type { Built, Expression } from './found.ts'
 import type { Judgement } from './judge.ts'
 

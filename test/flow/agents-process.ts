@@ -1,4 +1,4 @@
-/** Assistant and executor as a process that a test may kill. They query a recording and act on a real control-plane. */
+/** Assistant and executor as a process that a test may kill. They ask a recording, and act on a real control-plane. */
 import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet } from 'jose'
 import pino from 'pino'
 import { createHttp } from '../../agents/tools/http.ts'
@@ -28,14 +28,14 @@ export interface AgentsProcess {
   jwks: JSONWebKeySet
   approvalTtlMs: number
   executionLimitMs: number
-  /** queried for logs instead of the recording; it never answers within a test */
+  /** asked for logs instead of the recording; waited for longer than any test lasts */
   lokiUrl: string | null
-  /** queried for an action's effect, instead of the recording */
+  /** asked whether an action helped, instead of the recording */
   prometheusUrl: string | null
   verifyAfterMs: number[]
   /** ms an analysis may take; null: as in production */
   analysisMs: number | null
-  /** services per tenant; null: `default` owns all */
+  /** which services are whose; null: all the tenant `default`'s */
   tenants: Record<string, Belongings> | null
 }
 
@@ -72,7 +72,7 @@ const runtime = await startAgents({
   tenants: options.tenants === null ? singleTenant : createTenants(new Map(Object.entries(options.tenants))),
   takeover: { heartbeatMs: 300, goneMs: 1500 },
   assistant: {
-    // history comes from the recording, the current state from the control-plane
+    // what was known then comes from the recording; what is running now is asked of the control-plane
     toolsFor: () => ({
       tools: {
         metrics,

@@ -31,7 +31,7 @@ test('a server that is given by URL is taken as it is', async () => {
 test('everything that a machine lacks is named in one message, and nothing that is given', async () => {
   const bare = { PATH: '/nowhere' }
   const message = missingMessage(await missing(bare, false))
-  expect(message).toContain('Maven (mvn) (for Kafka, the schema registry, Zipkin)')
+  expect(message).toContain('Maven (mvn) (for Kafka, the schema registry, Zipkin, Keycloak)')
   expect(message).toContain('Go 1.26 or newer (go) (for Prometheus, Loki)')
   const given = { ...bare, TEST_KAFKA_BROKERS: 'one:9092', TEST_LOKI_URL: 'http://one' }
   expect(await missing(given, false)).toContain('Go 1.26 or newer (go) (for Prometheus)')

@@ -1,4 +1,5 @@
 import { kafka } from './kinds/kafka.ts'
+import { keycloak } from './kinds/keycloak.ts'
 import { loki } from './kinds/loki.ts'
 import { postgres } from './kinds/postgres.ts'
 import { prometheus } from './kinds/prometheus.ts'
@@ -7,4 +8,6 @@ import { zipkin } from './kinds/zipkin.ts'
 import type { Server } from './server.ts'
 
 /** Every kind of server that tests may ask for. */
-export const kinds: Record<string, Server<unknown, never>> = { postgres, kafka, registry, prometheus, loki, zipkin }
+export const kinds: Record<string, Server<unknown, never>> = {
+  ...{ postgres, kafka, registry, prometheus, loki, zipkin, keycloak },
+}

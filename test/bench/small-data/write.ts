@@ -1,9 +1,9 @@
-/** Small synthetic sets in the formats of the public ones: a folder for `npm run eval -- --data`. */
+/** Small made-up sets in the formats of the public ones: a folder that `npm run eval -- --data` takes. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
-/** Writes a file and creates its folders. */
+/** The folders come with it. */
 export function write(path: string, content: string | Buffer): void {
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, content)

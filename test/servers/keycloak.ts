@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import { addPerson, manage } from '../../deploy/keycloak/add-person.ts'
+import { askPrivate } from './client.ts'
+import type { PrivateServer } from './client.ts'
+import { administrator, type KeycloakOptions } from './local/keycloak.ts'
+
+/** The realm that the project ships. */
+export const realmFile = new URL('../../deploy/keycloak/realm.json', import.meta.url)
+
+/** Of the clients, by the variable that the realm's file names. */
+export const secrets = {
+  CONTROL_PLANE_CLIENT_SECRET: 'secret of the control-plane',
+  ASSISTANT_CLIENT_SECRET: 'secret of the assistant',
+  EXECUTOR_CLIENT_SECRET: 'secret of the executor',
+}
+
+export type Keycloak = PrivateServer<{ url: string }> & {
+  /** Of the project's realm. */
+  issuer: string
+  /** One call of its REST API as its administrator, below `/admin/realms`. */
+  manage(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<unknown>
+  /** Adds somebody with a password that is their name, twice. */
+  addPerson(name: string, roles: readonly string[], tenant?: string): Promise<void>
+}
+
+/** A Keycloak of the caller's own with the project's realm. It takes half a minute to start. */
+export async function startPrivateKeycloak(): Promise<Keycloak> {
+  const options: KeycloakOptions = { realm: readFileSync(realmFile, 'utf8'), secrets }
+  const server = await askPrivate<{ url: string }>('keycloak', options)
+  const by = {
+    url: server.url,
+    username: administrator.KC_BOOTSTRAP_ADMIN_USERNAME,
+    password: administrator.KC_BOOTSTRAP_ADMIN_PASSWORD,
+  }
+  return Object.assign(server, {
+    issuer: `${server.url}/realms/sre-platform`,
+    manage: (method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown) =>
+      manage(by, method, `/admin/realms${path}`, body),
+    addPerson: async (name: string, roles: readonly string[], tenant?: string) =>
+      void (await addPerson(by, { name, roles, password: `${name}${name}`, ...(tenant ? { tenant } : {}) })),
+  })
+}
