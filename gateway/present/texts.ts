@@ -127,8 +127,8 @@ export const sessions = {
 export const capacity = {
   noHistory: (session: string) =>
     both(
-      `too little history for these resources yet (session ${session})`,
-      `這些資源的紀錄還太少，無法評估（工作階段 ${session}）`,
+      `no usage metric, or too little history, to forecast from (session ${session})`,
+      `沒有用量指標或歷史資料不足，無法預測（工作階段 ${session}）`,
     ),
   notAsked: (session: string) =>
     both(`metrics could not be queried (session ${session})`, `無法查詢指標（工作階段 ${session}）`),

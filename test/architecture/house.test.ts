@@ -11,18 +11,19 @@ const sources = globSync(
   },
 )
 
-/** One contract document each (docs/decisions/0007): cut in pieces they would say less. */
+/** Each is one contract document (docs/decisions/0007); splitting it would make it harder to read. */
 const LONG_CONTRACTS = ['gateway/openapi.yaml', 'schemas/diagnosis-completed.avsc']
-/** Made by a program, or data. */
+/** Generated files and data. */
 const NOT_WRITTEN = [
   ...['node_modules', 'coverage', '.git', '.sre', 'schemas/released', 'test/scenarios'],
   ...['**/*.generated.ts', '**/*.csv', '**/*.gz', 'package-lock.json', 'docs/evaluation.md'],
+  ...['docs/reference/asyncapi.yaml', 'docs/reference/events.md'],
 ]
 const written = globSync('**/*', { cwd: root, exclude: NOT_WRITTEN, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => relative(root, join(entry.parentPath, entry.name)))
 
-/** What each part may import, beside itself. The longest matching prefix counts. */
+/** The allowed imports of each part, besides its own files. The longest matching prefix counts. */
 const ALLOWED: Record<string, readonly string[]> = {
   schemas: [],
   tenants: [],
@@ -55,14 +56,14 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
 }
 
-/** Packages one place alone knows, so that another could be put in their stead there. */
+/** Packages that only one place may import, so that they can be replaced there. */
 const KNOWN_IN: Record<string, string> = {
   '@dbos-inc/dbos-sdk': 'agents/runtime/',
   kafkajs: 'bus/kafka/',
   'fast-check': 'test/properties/',
   '@kafkajs/confluent-schema-registry': 'bus/kafka/',
 }
-/** It reads the code of a model, which is WebAssembly beside the JavaScript of its package, and nothing else. */
+/** Reads a model's code (WebAssembly next to its package's JavaScript) and nothing else. */
 const LOADS_A_MODEL = 'analysis/forecasts/members.ts'
 
 const partOf = (path: string): string =>
@@ -81,7 +82,7 @@ const packagesOf = (path: string): string[] =>
   )
 
 describe('the house', () => {
-  it('has imports that point one way', () => {
+  it('only has imports in the allowed direction', () => {
     const wrong = sources.flatMap((path) =>
       importsOf(path)
         .filter((target) => partOf(target) !== partOf(path))
@@ -91,7 +92,7 @@ describe('the house', () => {
     expect(wrong).toEqual([])
   })
 
-  it('knows the engine, Kafka and its registry in one folder each', () => {
+  it('imports the engine, Kafka and its registry in one folder each', () => {
     const wrong = sources
       .filter((path) => !/^(bench|test)\//.test(path))
       .flatMap((path) =>
@@ -107,7 +108,7 @@ describe('the house', () => {
       ).toBe(true)
   })
 
-  it('analyses what it is given: no input, no output, no clock, no chance', () => {
+  it('keeps the analysis pure: no I/O, no clock, no random numbers', () => {
     const impure = sources.filter(
       (path) =>
         path.startsWith('analysis/') &&
@@ -119,7 +120,7 @@ describe('the house', () => {
     expect(impure).toEqual([LOADS_A_MODEL])
   })
 
-  it('gives no list of what came from outside as arguments of one call: of hundreds of thousands the stack overflows', () => {
+  it('never spreads outside input into arguments: a large list would overflow the stack', () => {
     const wrong = sources
       .filter((path) => /^(analysis|recording|cli\/analyze|agents)\//.test(path))
       .flatMap((path) =>
@@ -132,9 +133,9 @@ describe('the house', () => {
     expect(wrong).toEqual([])
   })
 
-  it('has no circle of imports', () => {
+  it('has no circular imports', () => {
     const imports = new Map(sources.map((path) => [path, importsOf(path)]))
-    // what imports nothing that is left, or is imported by nothing that is left, is in no circle
+    // files without imports, or without importers, among the rest are in no cycle; remove them until nothing changes
     for (let before = -1; before !== imports.size;) {
       before = imports.size
       const imported = new Set([...imports.values()].flat())
@@ -144,14 +145,14 @@ describe('the house', () => {
     expect([...imports.keys()]).toEqual([])
   })
 
-  it('has no file longer than 300 lines that somebody writes by hand', () => {
+  it('has no hand-written file longer than 300 lines', () => {
     const long = written
       .map((path) => ({ path, lines: readFileSync(join(root, path), 'utf8').split('\n').length - 1 }))
       .filter(({ lines }) => lines > 300)
     expect(long.map(({ path }) => path).sort()).toEqual(LONG_CONTRACTS)
   })
 
-  it('reads the environment only where a program starts', () => {
+  it('reads environment variables only where a program starts', () => {
     const readers = sources.filter(
       (path) =>
         !/^(cli|deploy|test|bench)\//.test(path) && /process\.env\b/.test(readFileSync(join(root, path), 'utf8')),
@@ -159,7 +160,7 @@ describe('the house', () => {
     expect(readers).toEqual([])
   })
 
-  it('writes to a terminal only where a line is made visible first', () => {
+  it('writes to a terminal only where the line is made visible first', () => {
     const writers = sources.filter(
       (path) =>
         /^(cli|embedded|agents|gateway|bus)\//.test(path) &&
@@ -170,14 +171,14 @@ describe('the house', () => {
     expect(writers.sort()).toEqual(['cli/analyze/surface.ts', 'cli/sre.ts', 'cli/terminal/ask.ts', 'cli/terminal/line.ts', 'cli/terminal/screen.ts']) // prettier-ignore
   })
 
-  it('never opens the truth of a recording outside a scorer', () => {
+  it('reads the truth of a recording only in scorers', () => {
     const readers = sources.filter(
       (path) => !/^(bench|test)\//.test(path) && readFileSync(join(root, path), 'utf8').includes('truth.json'),
     )
     expect(readers).toEqual([])
   })
 
-  it('is tuned to no data set: outside of comments none is named', () => {
+  it('names no data set outside comments: it is tuned to none', () => {
     const comments = /\/\*[^]*?\*\/|(?<=^|\s)\/\/.*$/gm
     const names = /sock-?shop|pet-?shop|nezha|boutique|train-?ticket|loghub|\bts-\w+-service/i
     const knowing = sources.filter(
@@ -188,7 +189,7 @@ describe('the house', () => {
     expect(knowing).toEqual([])
   })
 
-  it('knows for every topic who writes it, its owner among them', () => {
+  it('has a producer for every topic, including its owner', () => {
     const orphans = loadContract().topics.filter((topic) => !topic.producers.includes(topic.owner))
     expect(orphans.map((topic) => topic.name)).toEqual([])
   })

@@ -1,4 +1,4 @@
-/** `topics.yaml` is the map a person reads first: whoever it says reads or writes a topic does, and nobody else. */
+/** `topics.yaml` lists exactly the producers and consumers of every topic. */
 import { describe, expect, it } from 'vitest'
 import { createAssistant } from '../../agents/assistant/assistant.ts'
 import { createExecutor } from '../../agents/executor/executor.ts'
@@ -24,18 +24,18 @@ const readBy: Record<string, readonly string[]> = {
 const isAgent = (name: string): boolean => agents.some((one) => one.name === name)
 
 describe.each(contract.topics)('$name', ({ event, consumers, producers }) => {
-  it('is read by whom the map names', () => {
+  it('is read by exactly the consumers it lists', () => {
     const readers = Object.keys(readBy).filter((name) => readBy[name]?.includes(event))
     expect(readers.sort()).toEqual(consumers.toSorted())
   })
 
-  it('is written by the agents the map names', () => {
+  it('is written by exactly the agents it lists', () => {
     const writers = agents.filter((one) => one.publishes.includes(event)).map(({ name }) => name)
     expect(writers.sort()).toEqual(producers.filter(isAgent).sort())
   })
 })
 
-it('names the consumer groups its parts read in: others would be refused by an authorizer', () => {
+it('lists the consumer groups in use; an authorizer would refuse others', () => {
   expect(contract.groups).toEqual({
     ...Object.fromEntries(agents.map((one) => [one.name, groupsOf(one)])),
     gateway: [`${VIEWS_GROUP}*`],
@@ -43,7 +43,7 @@ it('names the consumer groups its parts read in: others would be refused by an a
   })
 })
 
-it('has a variable for the principal of each part', () => {
+it('has a principal variable for each part', () => {
   const parts = new Set(contract.topics.flatMap(({ producers, consumers }) => [...producers, ...consumers]))
   expect(Object.keys(variables)).toEqual(expect.arrayContaining([...parts].map(principalVariable)))
 })

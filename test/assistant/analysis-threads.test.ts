@@ -6,7 +6,7 @@ import type { Observations, Series } from '../../analysis/observations.ts'
 const MINUTE = 60_000
 const POINTS = 720
 
-/** Of so many services latency and CPU; the first slows down in the last tenth. */
+/** Latency and CPU of this many services; the first one slows down in the last tenth. */
 function observations(services: number): Observations {
   const times = Float64Array.from({ length: POINTS }, (_, at) => at * MINUTE)
   const seriesOf = (service: number, indicator: string): Series => ({
@@ -34,14 +34,14 @@ describe('the analysis on a thread of its own', () => {
   })
   afterAll(() => analysis.close())
 
-  it('concludes what it concludes anywhere', async () => {
+  it('gives the same verdict as in the main thread', async () => {
     const few = observations(3)
     const verdict = await analysis.analyse(few)
     expect(verdict).toEqual(diagnose(few))
     expect(verdict.rootCauses[0]?.service).toBe('service-0')
   })
 
-  it('leaves the process answering while it works', async () => {
+  it('does not block the process while it runs', async () => {
     let ticks = 0
     const ticking = setInterval(() => (ticks += 1), 5)
     await analysis.analyse(observations(1_000))
@@ -49,13 +49,13 @@ describe('the analysis on a thread of its own', () => {
     expect(ticks).toBeGreaterThan(10)
   })
 
-  it('rejects as the analysis throws', async () => {
+  it('rejects with the error of the analysis', async () => {
     const broken = { ...observations(1), series: null } as unknown as Observations
     await expect(analysis.analyse(broken)).rejects.toThrow(TypeError)
     expect((await analysis.analyse(observations(2))).verdict).toBe('incident')
   })
 
-  it('ends what is past its time and says so, and analyses what is given next', async () => {
+  it('stops an analysis at its time limit, says so, and runs the next one', async () => {
     const hasty = startAnalysis({ longestMs: 1 })
     await expect(hasty.analyse(observations(500))).rejects.toThrow('longer than 0.001 s and was ended')
     await expect(hasty.analyse(observations(500))).rejects.toThrow('was ended')
@@ -63,7 +63,7 @@ describe('the analysis on a thread of its own', () => {
     expect((await analysis.analyse(observations(2))).verdict).toBe('incident')
   })
 
-  it('gives up what it is at when it is closed', async () => {
+  it('aborts a running analysis when it is closed', async () => {
     const another = startAnalysis()
     const given = another.analyse(observations(2_000))
     const ended = expect(given).rejects.toThrow()

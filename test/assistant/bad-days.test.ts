@@ -1,4 +1,4 @@
-/** Days on which outages come one after another, asked about as a person asks: with all sources, and with one taken away. */
+/** Days with several outages, diagnosed with all sources and with one missing. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Observations } from '../../analysis/observations.ts'
 import { answer } from '../../agents/tools/answer.ts'
@@ -13,7 +13,7 @@ const away = (): never => {
   throw new Error('connection refused')
 }
 
-/** Answers as sources do; `gone` do not answer. */
+/** Tools that answer like real sources; those in `gone` fail. */
 function toolsOf(
   known: Observations,
   gone: readonly Source[] = [],
@@ -95,7 +95,7 @@ describe('asked about a bad day', () => {
     gone: index % 3 === 0 ? [sources[(index / 3) % sources.length]!] : [],
   }))
 
-  it('never tells that nothing is wrong while something is, nor what it has not seen, in 200 draws', async () => {
+  it('never reports nothing_wrong during a fault, in 200 draws', async () => {
     const wrong: string[] = []
     for (const { kind, seed, gone } of drawn) {
       const { completed, truth } = await ask(kind, seed, gone)
@@ -108,7 +108,7 @@ describe('asked about a bad day', () => {
     expect(wrong).toEqual([])
   })
 
-  it('names the source that did not answer, and clears nobody by it', async () => {
+  it('names the source that did not answer, and gives no all-clear without it', async () => {
     const { completed } = await ask('nothing happens', 1, ['metrics'])
     expect(completed).toMatchObject({ status: 'partial', verdict: 'inconclusive' })
     expect(completed.confidence).toBeLessThanOrEqual(0.3)
@@ -117,7 +117,7 @@ describe('asked about a bad day', () => {
     expect((await ask('nothing happens', 1)).completed.verdict).toBe('nothing_wrong')
   })
 
-  it('takes a firing alert of the service asked about into account, though nobody named it', async () => {
+  it('uses a firing alert of the requested service, even if the request does not name it', async () => {
     const alert = { id: 'a', service_name: 'storefront', name: 'Slow', summary: 'storefront is slow', severity: 'P1', status: 'firing', started_at: NOW - 60_000, labels: {} } // prettier-ignore
     const { completed } = await ask('nothing happens', 2, [], [alert])
     expect(completed.verdict).toBe('inconclusive')
@@ -126,7 +126,7 @@ describe('asked about a bad day', () => {
     expect(resolved.completed.verdict).toBe('nothing_wrong')
   })
 
-  it('compares with nothing of what an alert of before says was an incident, and says so where that is most of it', async () => {
+  it('leaves past incidents known from alerts out of the baseline, and says so if they are most of it', async () => {
     const alert = (from: number, until: number) => ({ id: `${from}`, service_name: 'storefront', name: 'Slow', summary: 'slow', severity: 'P1', status: 'resolved', started_at: NOW - from * 60_000, ended_at: NOW - until * 60_000, labels: {} }) // prettier-ignore
     const [plain, told, most] = [[], [alert(25, 20)], [alert(30, 16)]]
     const asked = await Promise.all([plain, told, most].map((alerts) => ask('nothing happens', 4, [], alerts)))
@@ -136,7 +136,7 @@ describe('asked about a bad day', () => {
     expect(JSON.stringify(none?.missing)).toContain('most of the baseline was disturbed')
   })
 
-  it('compares with nothing of an incident of before, though no alert tells of it, and names it', async () => {
+  it('leaves a past incident without an alert out of the baseline, and names it', async () => {
     const incident = { id: 'INC-7', title: 'slow', service_name: 'orders', severity: 'P1', status: 'resolved', started_at: NOW - 25 * 60_000, ended_at: NOW - 20 * 60_000 } // prettier-ignore
     const of = { ...incident, id: 'INC-8', service_name: 'elsewhere' }
     const { completed } = await ask('nothing happens', 4, [], [], [incident, of])
@@ -144,7 +144,7 @@ describe('asked about a bad day', () => {
     expect(told).toEqual(['baseline leaves out 09:34–09:40 UTC: incident INC-7'])
   })
 
-  it('says of each cause since when, and whether it goes on', async () => {
+  it('reports since when each cause has lasted, and whether it continues', async () => {
     const { completed, truth } = await ask('an outage goes on', 3)
     expect(completed.phase).toBe('going_on')
     expect(completed.root_causes[0]).toMatchObject({ service: truth, phase: 'going_on', until: null, separate: false })

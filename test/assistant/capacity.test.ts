@@ -1,4 +1,4 @@
-/** How full what a service uses is: each file system and claim by itself. */
+/** Capacity of a service's disks: each file system and claim separately. */
 import { describe, expect, it } from 'vitest'
 import { assessCapacity, type CapacityContext } from '../../agents/assistant/capacity.ts'
 import type { Evidence } from '../../agents/runtime/evidence.ts'
@@ -38,7 +38,7 @@ describe('the capacity of disks', () => {
   const boot = disk('nas /boot', () => 0.95)
   const image = disk('nas /media', () => 1)
 
-  it('is told of each, that which is full first first, and without what is full by design, which is said', async () => {
+  it('is reported for each, the fullest first, without those that are full by design, which are named', async () => {
     const { capacity, missing, said, status } = await assessed([image, boot, disk('nas /home', () => 0.3), filling])
     expect(capacity.map(({ instance }) => instance)).toEqual(['nas /data', 'nas /boot', 'nas /home'])
     expect(capacity[0]?.days_to_capacity).toBeGreaterThan(17)
@@ -49,28 +49,28 @@ describe('the capacity of disks', () => {
     expect(status).toBe('completed')
   })
 
-  it('has no advice for what stands, and names what moves before it though no date can be told', async () => {
+  it('gives no advice on a constant level, and reports one that grows before it, even without a date', async () => {
     const short = disk('nas /data', (day) => 0.9 + day * 0.3, 24)
     const { capacity } = await assessed([disk('nas /boot', () => 0.95, 24), short])
     expect(capacity.map(({ instance }) => instance)).toEqual(['nas /data', 'nas /boot'])
     expect(capacity[1]?.recommendations).toEqual([])
   })
 
-  it('that was not measured is named beside what was, and where nothing was', async () => {
+  it('names a disk that was not measured, with and without others that were', async () => {
     const unseen = ['disk of nas not measured for: /mnt of nas (ext4, read-only, 99 % used)']
     const said = [`prometheus: ${unseen[0]} (metrics of nas)`]
     expect((await assessed([filling], 'disk', unseen)).missing).toEqual(said)
     expect((await assessed([], 'disk', unseen)).missing).toEqual(said)
   })
 
-  it('that is the only one is told of as before, full or not', async () => {
+  it('reports the only one, full or not', async () => {
     const full = await assessed([image])
     expect(full.capacity).toMatchObject([{ instance: null, days_to_capacity: 0 }])
     expect(full.said).toMatch(/^nas: disk is at its limit/)
     expect((await assessed([filling])).said).toMatch(/^nas: disk is increasing/)
   })
 
-  it('is not that of memory, of which the fullest is told', async () => {
+  it('differs from memory, for which only the fullest instance is reported', async () => {
     const memory = (instance: string, level: number): MetricSeries => ({ ...disk(instance, () => level), indicator: 'memory_ratio' }) // prettier-ignore
     const { capacity } = await assessed([memory('a', 0.4), memory('b', 0.6)], 'memory')
     expect(capacity).toMatchObject([{ instance: null, percentile_95: 0.6 }])

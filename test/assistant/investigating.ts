@@ -1,4 +1,4 @@
-/** One investigation from its request to its result, journaled in memory, with evidence in a real store. */
+/** Runs one diagnosis, journaled in memory, with evidence in a real store. */
 import { startAnalysis } from '../../agents/assistant/analysis-threads.ts'
 import { createAssistant } from '../../agents/assistant/assistant.ts'
 import type { Emission, Outgoing, Run } from '../../agents/runtime/agent.ts'

@@ -1,4 +1,4 @@
-/** Days of the lab, asked about as a person asks, of its recording: with all sources, and with one that does not answer. */
+/** Simulated days of the lab, diagnosed from their recording with all sources and with one unreachable. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,7 +18,7 @@ type Source = keyof Pick<Tools, 'metrics' | 'logs' | 'controlPlane'>
 const SOURCES: readonly Source[] = ['metrics', 'logs', 'controlPlane']
 const TOOL = { metrics: 'prometheus', logs: 'loki', controlPlane: 'control-plane' } as const
 
-/** Each question to it fails, as to a server that is not there. */
+/** Every query to this tool fails, as to an unreachable server. */
 const away = <T extends object>(tool: T, name: string): T =>
   new Proxy(tool, {
     get: (_, operation) => () =>
@@ -58,7 +58,7 @@ describe('asked about a day of the lab', () => {
   }
 
   it.each(['nothing happens', 'recovered before the window'])(
-    'on which %s, it clears the services only with all sources',
+    'on which %s, an all-clear is given only with all sources',
     async (kind) => {
       const { ask } = await dayOf(kind, 11)
       expect(await ask()).toMatchObject({ status: 'completed', verdict: 'nothing_wrong' })
@@ -73,7 +73,7 @@ describe('asked about a day of the lab', () => {
   )
 
   it.each(['an outage goes on', 'the same again within the hour', 'another within the hour'])(
-    'on which %s, it clears nobody whatever source is away, and blames the right one by the others',
+    'on which %s, no missing source leads to an all-clear, and the others still find the cause',
     async (kind) => {
       for (const seed of [2, 3]) {
         const { day, ask } = await dayOf(kind, seed)

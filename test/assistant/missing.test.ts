@@ -31,7 +31,7 @@ describe('what is missing', () => {
 
   const ask = (change: Parameters<typeof requestAt>[1], changed: Partial<Tools> = {}) =>
     investigations.ask(requestAt(window.end, change), { ...tools, ...changed }).then(({ completed }) => completed)
-  /** before anything went wrong */
+  /** a window before the fault */
   const quiet = () => ({ window_start: window.start, window_end: window.start + 60_000 })
   const english = ({ missing }: DiagnosisCompleted) => missing.map(({ en = '' }) => en)
   const warning = (more: object): MetricsTool => ({
@@ -48,7 +48,7 @@ describe('what is missing', () => {
     expect(result.missing.map((one) => one['zh-TW']).join()).toContain(warnings[0])
   })
 
-  it('is said once where many answers warn of it, and does not make the result partial', async () => {
+  it('is reported once if many answers have the same warning, and does not make the result partial', async () => {
     const result = await ask(
       { service: 'cart' },
       { metrics: warning({ warnings: ['only 100 of 120 series were read'] }) },
@@ -57,7 +57,7 @@ describe('what is missing', () => {
     expect(english(result).filter((one) => one.includes('only 100 of 120 series'))).toHaveLength(1)
   })
 
-  it('names a service nobody measures, and concludes nothing of it from quiet neighbours', async () => {
+  it('names a service without metrics, and concludes nothing from its healthy neighbours', async () => {
     const result = await ask({ service: 'typo', ...quiet() })
     expect(result.verdict).toBe('inconclusive')
     expect(english(result)).toContainEqual(expect.stringMatching(/^unknown service typo \(\d+ services are known\)$/))
@@ -65,19 +65,19 @@ describe('what is missing', () => {
     expect(result.summary['zh-TW']).toContain('沒有 typo 的資料（no_data）')
   })
 
-  it('asks who names a service nobody knows which one was meant', async () => {
+  it('suggests names for an unknown service', async () => {
     const result = await ask({ service: 'crat', ...quiet() })
     expect(result.summary['en']).toContain('Unknown service crat; did you mean cart?')
     expect(result.summary['zh-TW']).toContain('沒有 crat 這個服務；您是指 cart 嗎？')
   })
 
-  it('blames nobody for a service the call graph does not know, and proposes nothing', async () => {
+  it('blames no service and proposes nothing for a service outside the call graph', async () => {
     const result = await ask({ service: 'typo' })
     expect(result).toMatchObject({ verdict: 'inconclusive', recommended_actions: [] })
     expect(result.root_causes[0]?.service).toBe('cart')
   })
 
-  it('still names the cause for a service that is only not measured', async () => {
+  it('still names the cause for a service that has no metrics but is in the call graph', async () => {
     const { controlPlane } = tools
     const resources: typeof controlPlane.resources = async (query, context) => {
       const answer = await controlPlane.resources(query, context)
@@ -89,13 +89,13 @@ describe('what is missing', () => {
     expect(result.summary['en']).toMatch(/^There is no data for edge \(no_data\)\. .* Most likely cause: cart/)
   })
 
-  it('finds nothing wrong where the service is measured and quiet', async () => {
+  it('finds nothing wrong if the service is measured and healthy', async () => {
     const result = await ask({ service: 'cart', ...quiet() })
     expect(result.verdict).toBe('nothing_wrong')
     expect(english(result).join()).not.toContain('no metrics')
   })
 
-  it('names every alert, incident and deployment nobody knows', async () => {
+  it('names every unknown alert, incident and deployment', async () => {
     const unknown = { alert_ids: ['al-9'], incident_ids: ['inc-8', 'inc-9'], deployment_id: 'd-9' }
     const result = await ask({ ...unknown, ...quiet() })
     expect(english(result)).toEqual(
@@ -111,7 +111,7 @@ describe('what is missing', () => {
     expect(result.missing[0]?.['zh-TW']).toBe('查無告警 al-9')
   })
 
-  it('names the services of which nobody says whom they call', async () => {
+  it('names services with unknown dependencies', async () => {
     const { controlPlane } = tools
     const resources: typeof controlPlane.resources = async (query, context) => {
       const answer = await controlPlane.resources(query, context)
@@ -127,7 +127,7 @@ describe('what is missing', () => {
     expect(english(await ask({ service: 'cart' })).join()).not.toContain('unknown dependencies')
   })
 
-  it('says once that a source is away, however many questions it did not answer', async () => {
+  it('reports an unreachable source once, however many queries failed', async () => {
     const away: typeof tools.logs = {
       logs: ({ range }) =>
         answer<never>({ tool: 'loki', operation: 'logs', query: '', range }, () => Promise.reject(new Error('away'))),
@@ -136,7 +136,7 @@ describe('what is missing', () => {
     expect(told.filter((text) => text === 'loki could not answer logs: away')).toHaveLength(1)
   })
 
-  it('is why no action is proposed, when what would be acted on could not be read', async () => {
+  it('explains why no action is proposed if the target could not be read', async () => {
     const { controlPlane } = tools
     const resources: typeof controlPlane.resources = async (query, context) => {
       const answer = await controlPlane.resources(query, context)

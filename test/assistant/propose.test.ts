@@ -80,7 +80,7 @@ const propose = (
 ) => proposeRollback({ ...verdict, ...change }, observations, items, state, null)
 
 describe('proposing an action', () => {
-  it('proposes exactly the rollback of the deployment that ranks first, bound to the state it saw', () => {
+  it("proposes exactly the rollback of the top-ranked deployment, bound to the target's state", () => {
     const proposal = propose().proposal
     expect(proposal?.action).toEqual({
       type: 'rollback',
@@ -93,7 +93,7 @@ describe('proposing an action', () => {
     expect(proposal?.evidence).toEqual(['m1', 't1'])
   })
 
-  it('will verify by the symptoms that rose, with both levels', () => {
+  it('will verify by the indicators that rose, with both levels', () => {
     expect(
       propose().proposal?.checks.map(({ indicator, normal, disturbed }) => ({ indicator, normal, disturbed })),
     ).toEqual([
@@ -102,12 +102,12 @@ describe('proposing an action', () => {
     ])
   })
 
-  it('names who measured it, which will be asked again', () => {
+  it('names the tool that measured them, which will be queried again', () => {
     const recorded = proposeRollback(verdict, observations, [audit], target('cart:2'), null, () => 'recording').proposal
     expect(new Set(recorded?.checks.map(({ tool }) => tool))).toEqual(new Set(['recording']))
   })
 
-  it('takes what was before the release for normal, also when the onset was estimated too early', () => {
+  it('takes the levels before the release as normal, even if the onset was estimated too early', () => {
     const late = {
       service: 'cart',
       indicator: 'latency_p95',

@@ -28,7 +28,7 @@ describe('a request from the bus', () => {
       expect(isVisible(text)).toBe(true)
   })
 
-  it('is looked at with any name a person can read', () => {
+  it('is accepted with any visible name', () => {
     expect(
       refusalOf(requestAt(0, { service: '結帳-v2', namespace: 'naïve', question: 'why?\nsince 10:00' })),
     ).toBeNull()

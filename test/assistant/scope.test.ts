@@ -36,14 +36,14 @@ const known: Surroundings = {
 }
 
 describe('the scope of a diagnosis', () => {
-  it('begins at the alerting service and goes along the calls, the unrelated last', () => {
+  it('starts at the alerting service and follows calls; unrelated services come last', () => {
     const scope = scopeOf(request, known)
     expect(scope.asked).toBe('frontend')
     expect(scope.services).toEqual(['frontend', 'cart', 'catalog', 'redis', 'mail'])
     expect(scope.edges).toContainEqual({ from: 'frontend', to: 'cart' })
   })
 
-  it('goes on with the services whose alerts began within the correlation window, and takes the first of them for the onset', () => {
+  it('adds services whose alerts started within the correlation window, and takes the earliest as the onset', () => {
     const alerts = [
       alert('before', 'mail', NOW - 8 * MINUTE),
       ...known.alerts,
@@ -58,14 +58,14 @@ describe('the scope of a diagnosis', () => {
     expect(within('no number').services).toEqual(scopeOf(request, known).services)
   })
 
-  it('looks at the half hour before the request, and takes the alert as the claimed onset', () => {
+  it('covers the half hour before the request, and takes the alert as the claimed onset', () => {
     const scope = scopeOf(request, known)
     expect(scope.window).toEqual({ start: NOW - 30 * MINUTE, end: NOW })
     expect(scope.baseline).toBeNull()
     expect(scope.onset).toBe(NOW - 5 * MINUTE)
   })
 
-  it('compares a given window with as much time before it', () => {
+  it('compares a given window with an equally long time before it', () => {
     const scope = scopeOf({ ...request, window_start: NOW - 120 * MINUTE, window_end: NOW - 60 * MINUTE }, known)
     expect(scope.window).toEqual({ start: NOW - 120 * MINUTE, end: NOW - 60 * MINUTE })
     expect(scope.baseline).toEqual({ start: NOW - 180 * MINUTE, end: NOW - 120 * MINUTE })
@@ -80,14 +80,14 @@ describe('the scope of a diagnosis', () => {
     expect(scope.services).toEqual(['frontend', 'cart'])
   })
 
-  it('names what it leaves out of a very large system', () => {
+  it('names the services it leaves out of a very large system', () => {
     const many = Array.from({ length: 80 }, (_, index) => resource(`svc-${index}`))
     const scope = scopeOf(request, { ...known, resources: [...known.resources, ...many] })
     expect(scope.services).toHaveLength(50)
     expect(scope.services.length + scope.leftOut.length).toBe(85)
   })
 
-  it('still asks about the named service when the control-plane knows nothing', () => {
+  it('still includes the named service if the control-plane knows nothing', () => {
     const scope = scopeOf(
       { ...request, alert_ids: [], service: 'cart' },
       { deployment: null, incidents: [], resolved: [], alerts: [], resources: [] },

@@ -14,7 +14,7 @@ const RECORDING = join(import.meta.dirname, '../scenarios/shop-01')
 const source = finishedRecording(RECORDING)
 const SECRETS = { line: 'hunter2-of-a-line', label: 'hunter2-of-a-label', warning: 'hunter2-of-a-warning', error: 'hunter2-of-an-error' } // prettier-ignore
 
-/** Sources that tell secrets wherever they can. */
+/** Sources that return secrets in every possible place. */
 const plain = { metrics: recordedMetrics(source), logs: recordedLogs(source), controlPlane: recordedControlPlane(source) } // prettier-ignore
 const telling: Tools = {
   metrics: {
@@ -46,14 +46,14 @@ const telling: Tools = {
   },
 }
 
-describe('a secret a source tells', () => {
+describe("a secret in a source's answer", () => {
   let investigations: Awaited<ReturnType<typeof openInvestigations>>
   beforeAll(async () => {
     investigations = await openInvestigations('secrets')
   }, 180_000)
   afterAll(() => investigations?.close())
 
-  it('reaches neither the store, nor any event, nor what the gateway answers', async () => {
+  it("reaches neither the store, nor any event, nor the gateway's responses", async () => {
     const { window } = await readIncident(RECORDING)
     const request = requestAt(parseInstant(window.end), { service: 'cart' })
     const { told, recorded } = await investigations.ask(request, telling)

@@ -17,7 +17,7 @@ const verdict = (over: Partial<Verdict> = {}): Verdict => ({
   ...over,
 })
 
-test('says what, since when, because of what and how sure, in both languages', () => {
+test('states symptom, onset, cause and confidence, in both languages', () => {
   const { en, 'zh-TW': zh } = summarize(verdict())
   expect(en).toBe(
     'Something has been wrong since 2026-01-01 12:00:00 UTC. Most likely cause: cart: it is slow. Confidence 83 % (capped at 80 %, the accuracy on systems it was not tuned on).',
@@ -26,23 +26,23 @@ test('says what, since when, because of what and how sure, in both languages', (
   expect(zh).toContain('信心分數 83 %')
 })
 
-test('is never certain', () => {
+test('never claims certainty', () => {
   expect(summarize(verdict({ confidence: 0.9999 }))['en']).toContain('Confidence 99 %')
 })
 
-test('says of nothing how sure too, in both languages', () => {
+test('states the confidence of nothing_wrong too, in both languages', () => {
   const { en, 'zh-TW': zh } = summarize(verdict({ verdict: 'nothing_wrong' }))
   expect(en).toMatch(/ Confidence 83 % \(capped at 90 %, the accuracy on systems it was not tuned on\)\.$/)
   expect(zh).toMatch(/信心分數 83 %（上限 90 %，即在未參與調校的系統上實測的準確率）。$/)
 })
 
-test('names first what users feel', () => {
+test('starts with what users notice', () => {
   const finding = (message: string) => ({ source: 'metrics', severity: 'critical', service: 'shop', message: text(message), timestamp: null, evidence: [] }) as const // prettier-ignore
   const findings = [finding('cart: cpu went from 1 to 9'), finding('shop: error_ratio went from 0.1 % to 18 %')]
   expect(summarize(verdict({ findings }))['en']).toMatch(/^shop: error_ratio went from 0\.1 % to 18 % since /)
 })
 
-test('says a thing once: what is seen first may be the cause itself', () => {
+test('does not repeat the cause if it is also the first symptom', () => {
   const message = text('cart: latency_p95 went from 18 ms to 860 ms')
   const findings = [{ source: 'metrics', severity: 'critical', service: 'cart', message, timestamp: null, evidence: [] }] as const // prettier-ignore
   const explanation = text(`${message.en}, after the deployment of cart.`)
@@ -52,7 +52,7 @@ test('says a thing once: what is seen first may be the cause itself', () => {
   )
 })
 
-test('blames nobody where nothing is wrong, and says of an open question who comes closest', () => {
+test('blames no service if nothing is wrong, and names the closest candidate if inconclusive', () => {
   expect(summarize(verdict({ verdict: 'nothing_wrong' }))['en']).toMatch(
     /^Nothing unusual: compared with the baseline, the one service/,
   )

@@ -1,4 +1,4 @@
-/** Two tenants beside each other in one system: each is answered about its own part of it. */
+/** Two tenants in one system: each gets answers about its own services only. */
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { recordedControlPlane } from '../../agents/tools/recording/control-plane.ts'
@@ -26,7 +26,7 @@ const tenants = createTenants(
   ]),
 )
 
-/** The recording, and which services were asked about. */
+/** Tools on the recording that note which services were queried. */
 function watched(): { tools: Tools; asked: Set<string> } {
   const asked = new Set<string>()
   const controlPlane = recordedControlPlane(source)
@@ -44,7 +44,7 @@ function watched(): { tools: Tools; asked: Set<string> } {
   }
 }
 
-/** Every service that is the subject of something in a document. */
+/** Every service a document is about. */
 const subjects = (value: unknown): string[] =>
   JSON.stringify(value)
     .matchAll(/"(?:service|service_name|from|to)":"([^"]*)"/g)
@@ -72,7 +72,7 @@ describe('an investigation', () => {
     return { ...answer, asked, stored: rows.map(({ stored }) => stored) }
   }
 
-  it('asks, keeps and tells of the tenant’s own services alone, however the others are reached', async () => {
+  it("queries, stores and reports only the tenant's own services, however others are reached", async () => {
     const { completed, told, stored, asked } = await ask('front', {
       service: 'frontend',
       alert_ids: [CART_ALERT],
@@ -88,7 +88,7 @@ describe('an investigation', () => {
     expect(told.map(({ event }) => event)).not.toContain('ApprovalRequested')
   })
 
-  it('says that something lies outside, and not what', async () => {
+  it('says that dependencies outside the tenant exist, but does not name them', async () => {
     const { completed } = await ask('front', { service: 'frontend' })
     const outside = completed.missing.find(({ en }) => en?.includes('outside this tenant'))
     expect(outside).toEqual({
@@ -102,7 +102,7 @@ describe('an investigation', () => {
     ['front', 'frontend', 'alert_ids', CART_ALERT],
     ['back', 'cart', 'incident_ids', FRONT_INCIDENT],
   ] as const)(
-    'of %s about %s with %s of others is told what it is told of an id nobody knows',
+    'treats the %s of another tenant about %s with %s like an unknown id',
     async (tenant, service, field, known) => {
       const answered = async (id: string) => {
         const change = { service, [field]: field === 'deployment_id' ? id : [id] }
@@ -119,7 +119,7 @@ describe('an investigation', () => {
     },
   )
 
-  it('finds the cause and proposes for the tenant whose it is', async () => {
+  it('finds the cause and proposes an action for the tenant that owns the service', async () => {
     const { completed, told } = await ask('back', { service: 'cart', alert_ids: [CART_ALERT] })
     expect(completed.root_causes[0]).toMatchObject({ service: 'cart' })
     expect(subjects(told).filter((name) => FRONT.includes(name))).toEqual([])

@@ -18,7 +18,7 @@ const RECORDING = new URL('../scenarios/train-ticket-07', import.meta.url).pathn
 const END = Date.parse('2023-01-29T14:52:00Z')
 const request = requestAt(END, { window_start: Date.parse('2023-01-29T14:50:00Z') })
 
-/** Journals in memory; `journal` filled: a run that goes on where it was. */
+/** Journals in memory; a filled `journal` makes the run continue where it was. */
 const journaledIn = (journal: Map<string, unknown>): Run['step'] =>
   async function step(name, work) {
     if (!journal.has(name)) {
@@ -34,7 +34,7 @@ const zipkinSpan = ({ traceId, spanId, parentSpanId, service, name, start, end }
   ...(parentSpanId === undefined ? {} : { parentId: parentSpanId }),
   name,
   timestamp: Math.round(start * 1000),
-  // Zipkin knows no span of no time
+  // Zipkin drops spans without a duration
   duration: Math.max(1, Math.round((end - start) * 1000)),
   localEndpoint: { serviceName: service },
 })
@@ -63,7 +63,7 @@ describe('an assistant with traces', () => {
     }
   }
 
-  it('ranks the cause of a recorded incident first, and cites them', async () => {
+  it('ranks the cause of a recorded incident first, citing traces', async () => {
     const { completed, traced } = await diagnosed(recordedTraces(source))
     expect(completed.status).toBe('completed')
     expect(completed.root_causes[0]?.service).toBe('ts-food-service')
@@ -74,7 +74,7 @@ describe('an assistant with traces', () => {
     expect(completed.tools_used).toContain('recording')
   }, 180_000)
 
-  it('finds the same where a Zipkin keeps them', async () => {
+  it('finds the same with the traces in Zipkin', async () => {
     const { spans } = (await source.read()).observations
     const server = await zipkinServer()
     await server.push(spans.map(zipkinSpan))
@@ -88,7 +88,7 @@ describe('an assistant with traces', () => {
     expect(traced?.link).toContain(server.url)
   }, 300_000)
 
-  it('keeps of thousands of spans what they say compared', async () => {
+  it('stores a comparison instead of thousands of spans', async () => {
     const { traced, journal } = await diagnosed(recordedTraces(source))
     const [kept] = await investigations.evidence.load([traced!.evidence_id])
     const data = kept?.data as TracesEvidence
@@ -98,7 +98,7 @@ describe('an assistant with traces', () => {
     for (const result of journal.values()) expect(JSON.stringify(result)).not.toContain('spanId')
   }, 180_000)
 
-  it('concludes the same after a crash between asking and concluding, when the spans are no more in memory', async () => {
+  it('reaches the same conclusion after a crash that lost the spans in memory', async () => {
     const { completed, journal } = await diagnosed(recordedTraces(source))
     const resumed = await diagnosed(
       recordedTraces(source),
@@ -114,7 +114,7 @@ describe('an assistant with traces', () => {
     expect(lost.completed.missing.map(({ en }) => en).join()).toContain('http://127.0.0.1:9 is unreachable')
   }, 180_000)
 
-  it('is partial where their source fails, and names it', async () => {
+  it('is partial, naming the source, if the trace source fails', async () => {
     const away = liveTraces({
       source: zipkin(createHttp({ baseUrl: 'http://127.0.0.1:9', timeoutMs: 1000, retries: 0 })),
     })
@@ -125,7 +125,7 @@ describe('an assistant with traces', () => {
     expect(completed.root_causes.length).toBeGreaterThan(0)
   }, 180_000)
 
-  it('is complete without them: where there are none in that time, and where nothing keeps any', async () => {
+  it('is complete without traces: with none in the time range, and without a trace store', async () => {
     const none: TracesTool = {
       traces: (query, context) => recordedTraces(source).traces({ ...query, services: ['never-heard-of'] }, context),
     }

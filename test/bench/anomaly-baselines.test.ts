@@ -8,12 +8,12 @@ const noise = (length: number): number[] => {
   return Array.from({ length }, () => 10 + random())
 }
 
-it.each(['windowed Gaussian', 'robust z-score'])('says nothing of what never changes: %s', (name) => {
+it.each(['windowed Gaussian', 'robust z-score'])('score a constant series as normal: %s', (name) => {
   const constant = Array.from({ length: 300 }, () => 5)
   expect(detect(name, constant)).toEqual(constant.map(() => 0))
 })
 
-it('forgets in its window what lies far behind', () => {
+it('forget values that left their window', () => {
   const values = noise(9000).map((value, at) => (at < 1500 ? value : value + 30))
   const said = detect('windowed Gaussian', values)
   expect(said[1500]).toBeGreaterThan(4)

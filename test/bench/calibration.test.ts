@@ -11,7 +11,7 @@ const truth: ConfidenceModels = {
   nothing: { intercept: -2, history: 1, unrest: -1 },
 }
 
-/** Answers that are right as often as the model says. */
+/** Answers drawn to be right with the model's probability. */
 function answersOf(models: ConfidenceModels, seed: number, count = 1500): Judged[] {
   const random = randomFrom(seed)
   return Array.from({ length: count }, () => {
@@ -27,7 +27,7 @@ function answersOf(models: ConfidenceModels, seed: number, count = 1500): Judged
 }
 
 describe('fitting the confidence', () => {
-  it('finds the models that the answers came from', () => {
+  it('recovers the models the answers were drawn from', () => {
     const { blame, nothing } = fitConfidence([answersOf(truth, 1), answersOf(truth, 2)])
     expect(blame.intercept).toBeCloseTo(truth.blame.intercept, 0)
     expect(Math.abs(blame.lead - truth.blame.lead)).toBeLessThan(0.5)
@@ -37,7 +37,7 @@ describe('fitting the confidence', () => {
     expect(Math.abs(nothing.unrest - truth.nothing.unrest)).toBeLessThan(0.3)
   })
 
-  it('counts questions about one case as one', () => {
+  it('counts questions about one case once', () => {
     const once = answersOf(truth, 1, 400)
     const thrice = once.flatMap((one) => [1, 2, 3].map(() => ({ ...one, weight: 1 / 3 })))
     const [a, b] = [fitConfidence([once]), fitConfidence([thrice])]
@@ -45,7 +45,7 @@ describe('fitting the confidence', () => {
     expect(b.nothing.history).toBeCloseTo(a.nothing.history, 6)
   })
 
-  it('measures each system with a model that never saw it', () => {
+  it('measures each system with a model fitted without it', () => {
     const systems = new Map([1, 2, 3].map((seed) => [`system ${seed}`, answersOf(truth, seed)]))
     const alike = leaveOneSystemOut(systems)
     for (const { leftOut } of alike) expect(leftOut.error).toBeLessThan(0.06)
@@ -57,7 +57,7 @@ describe('fitting the confidence', () => {
     expect(measured?.leftOut.error).toBeGreaterThan(0.15)
   })
 
-  it('takes an answer that compared nothing for one of confidence 0', () => {
+  it('gives confidence 0 to an answer that compared nothing', () => {
     const [measured] = leaveOneSystemOut(
       new Map([
         ['a', [{ signs: null, right: true, weight: 1 }]],
@@ -67,7 +67,7 @@ describe('fitting the confidence', () => {
     expect(measured?.leftOut.brier).toBe(1)
   })
 
-  it('knows how uneven honest probabilities look in few answers', () => {
+  it('knows the calibration error of perfect probabilities in few answers', () => {
     const forecasts = (count: number) => Array.from({ length: count }, () => ({ probability: 0.5, right: true }))
     expect(errorOfHonest(forecasts(30))).toBeGreaterThan(0.05)
     expect(errorOfHonest(forecasts(3000))).toBeLessThan(0.03)
@@ -78,14 +78,14 @@ describe('the constants in the code', () => {
   const text = readFileSync(join(import.meta.dirname, '../../bench/confidence/signs.csv'), 'utf8')
   const bySystem = readSigns(text)
 
-  it('are those that the signs of the public sets give', () => {
+  it('are those that a fit on the public sets gives', () => {
     const { blame, nothing } = fitConfidence([...bySystem.values()])
     for (const name of ['intercept', 'lead', 'chance'] as const) expect(MODELS.blame[name]).toBeCloseTo(blame[name], 2)
     for (const name of ['intercept', 'history', 'unrest'] as const)
       expect(MODELS.nothing[name]).toBeCloseTo(nothing[name], 2)
   })
 
-  it('say less where chance shows more, more where the first is further ahead, and more of nothing where more and less disturbed time was compared', () => {
+  it('lower the confidence with more chance, raise it with a larger lead, and raise that of nothing_wrong with more undisturbed history', () => {
     const signs = { blames: true, lead: 0, chance: 0, history: 3, unrest: 0 }
     expect(confidenceOf({ ...signs, lead: 1 })).toBeGreaterThan(confidenceOf(signs))
     expect(confidenceOf({ ...signs, lead: 1 })).toBeGreaterThan(confidenceOf({ ...signs, lead: 1, chance: 1 }))
@@ -94,12 +94,12 @@ describe('the constants in the code', () => {
     expect(confidenceOf(nothing)).toBeGreaterThan(confidenceOf({ ...nothing, unrest: 1 }))
   })
 
-  it('foretell a system that they were not fitted on', () => {
+  it('are calibrated on a system they were not fitted on', () => {
     const systems = leaveOneSystemOut(bySystem)
     expect(systems).toHaveLength(4)
     expect(mean(systems.map(({ leftOut }) => leftOut.brier))).toBeLessThan(0.15)
     expect(mean(systems.map(({ leftOut }) => leftOut.errorByCount))).toBeLessThan(0.08)
   })
 
-  it('are read as they were written', () => expect(signsAsCsv(bySystem)).toBe(text))
+  it('read back as they were written', () => expect(signsAsCsv(bySystem)).toBe(text))
 })

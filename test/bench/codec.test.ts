@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { loadContract } from '../../schemas/contract.ts'
 import { runProgram } from '../cli/run-sre.ts'
 
-it('what the walk over records costs is told of each event, beside decoding them', async () => {
+it('the cost of walking records is reported for each event, next to decoding', async () => {
   const { code, out, err } = await runProgram(['bench/codec.ts', '--runs', '1'])
   expect(code, err).toBe(0)
   const [, ...rows] = out.trim().split('\n')
@@ -10,6 +10,6 @@ it('what the walk over records costs is told of each event, beside decoding them
   for (const row of rows) expect(row).toMatch(/ \d+ bytes +[\d.]+ +[\d.]+ +[\d.]+$/)
 })
 
-it('a number of runs that is none is refused', async () => {
+it('an invalid number of runs is refused', async () => {
   expect(await runProgram(['bench/codec.ts', '--runs', 'x'])).toMatchObject({ code: 2, out: '' })
 })

@@ -1,4 +1,4 @@
-/** `npm run eval` on small made-up sets, as a process of its own. */
+/** `npm run eval` on small synthetic sets, as a separate process. */
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +14,10 @@ const dir = mkdtempSync(join(tmpdir(), 'sre-eval-'))
 const [data, page, signs] = ['data', 'page.md', 'signs.csv'].map((name) => join(dir, name)) as [string, string, string]
 afterAll(() => rmSync(dir, { recursive: true }))
 
-/** In the place of a Python with Drain3: as it comes every line is a group of its own, masked the first word tells. As fast as it is told to be. */
+/**
+ * Stands in for a Python with Drain3: unmasked, each line is its own group; masked, lines are grouped by their first word. It is as fast as it is
+ * told to be.
+ */
 const DRAIN3 = `#!/bin/sh
 awk -v mode="$3" -v lines="$4" '
   { ids = ids (NR > 1 ? "," : "") (mode == "masked" ? length($1) : NR) }
@@ -23,7 +26,7 @@ awk -v mode="$3" -v lines="$4" '
 
 const committed = () => ['docs/evaluation.md', 'bench/confidence/signs.csv'].map((file) => readFileSync(join(root, file), 'utf8')) // prettier-ignore
 
-/** The cells behind the first of a table's row, of the part of the page below a heading. */
+/** Cells after the first in a table's row, in the section below a heading. */
 function rowOf(text: string, heading: string, name: string): string[] {
   const [, below = ''] = text.split(`\n${heading}\n`)
   const [part = ''] = below.split(/\n##+ /)
@@ -63,12 +66,12 @@ describe('the evaluation of everything', { timeout: 180_000 }, () => {
     text = readFileSync(page, 'utf8')
   }, 180_000)
 
-  it('ends well, and writes where it is told alone', () => {
+  it('exits with 0 and writes only the given files', () => {
     expect(ran.code, ran.err).toBe(0)
     expect(committed()).toEqual(before)
   })
 
-  it('writes every section, and every figure is one', () => {
+  it('writes every section, without missing figures', () => {
     expect(text.match(/(?<=^## ).*$/gm)).toEqual(expect.arrayContaining(SECTIONS))
     expect(text).not.toMatch(/NaN|undefined|null|∞|Infinity/)
     expect(text).not.toContain('the data was not there')
@@ -80,26 +83,26 @@ describe('the evaluation of everything', { timeout: 180_000 }, () => {
     ['nezha OnlineBoutique (2)', '1.00'],
     ['nezha TrainTicket (2)', '1.00'],
     ['own recordings (2)', '1.00'],
-    // of one of the three nothing is to be seen
+    // one of the three has no visible symptom
     ['sock-shop, onset given (3)', '.67'],
     ['sock-shop, no onset (3)', '.67'],
   ])('finds the faults that are plain to see: %s', (group, atOne) => {
     expect(rowOf(text, `### ${group}`, '**engine**')[0]?.split(' ')[0]).toBe(atOne)
   })
 
-  it('sets the baselines beside it, those alone that can answer', () => {
+  it('lists the baselines, but only those that can answer', () => {
     expect(rowOf(text, '### sock-shop, onset given (3)', 'always the front')[0]).toMatch(/^\.00/)
     expect(text.split('\n').filter((line) => line.startsWith('| nearest change'))).toHaveLength(1)
   })
 
-  it('measures what is left without a source of evidence', () => {
+  it('measures the engine without each source of evidence', () => {
     const all = rowOf(text, '## Without a source of evidence', 'petshop, latency')
     expect(all[0]).toBe('1.00')
     expect(all[1], 'without logs').toBe('–')
     expect(all[4], 'without metrics').toBe('.00')
   })
 
-  it('calls quiet windows quiet, and names on demand what it missed', () => {
+  it('reports quiet windows as quiet, and lists misses on demand', () => {
     const share = (group: string) => Number(rowOf(text, '## Nothing wrong, or something', group)[1])
     expect(share('sock-shop, fault-free')).toBe(1)
     expect(share('petshop, fault-free')).toBeGreaterThan(0.8)
@@ -108,7 +111,7 @@ describe('the evaluation of everything', { timeout: 180_000 }, () => {
     expect(ran.err).not.toMatch(/ \| carts-cpu\/1 \| .* \| incident/)
   })
 
-  it('writes the signs of each answer on the public sets', () => {
+  it('writes the features of each answer on the public sets', () => {
     const judged = readSigns(readFileSync(signs, 'utf8'))
     const asked = [...ran.err.matchAll(/^(\S+): (\d+) questions$/gm)].map(([, system, count]) => [system, Number(count)] as const) // prettier-ignore
     expect(new Map([...judged].map(([system, ones]) => [system, ones.length]))).toEqual(new Map(asked))
@@ -130,14 +133,14 @@ describe('the evaluation of everything', { timeout: 180_000 }, () => {
     expect(text).toMatch(/Ours is ([\d.]+) to \1 times as fast as Drain3 as it comes, [01] of 1 files/)
   })
 
-  it('says of speed that it was measured on less', () => {
+  it('says that speed was measured on less data', () => {
     expect(text).toContain('Measured with `--quick`, on 500 series and files of 10,000 log lines')
     expect(rowOf(text, '## Against what was asked for', '10,000 series × 720 points, s').at(-1)).toBe('not measured')
   })
 })
 
 describe('an evaluation of less', { timeout: 180_000 }, () => {
-  it('names the sets that are not there, and leaves the page as it is', async () => {
+  it('names missing sets, and leaves the page unchanged', async () => {
     const [out, empty] = [join(dir, 'kept.md'), mkdtempSync(join(dir, 'empty-'))]
     writeFileSync(out, 'as it was')
     const ran = await evaluate('--data', empty, '--out', out, '--signs', out, '--quick')
@@ -160,7 +163,7 @@ describe('an evaluation of less', { timeout: 180_000 }, () => {
   })
 
   it.each([{ args: [] }, { args: ['--data', data, '--only', 'no-such-set'] }])(
-    'explains its use: $args',
+    'prints its usage: $args',
     async ({ args }) => {
       // prettier-ignore
       const ran = await evaluate(...args)

@@ -1,4 +1,4 @@
-/** The command that cut a recording of a public system, on made-up measurements in their format. */
+/** The command that cuts a recording from a public system's data, on synthetic data in that format. */
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,13 +13,13 @@ const at = (time: string): string => `${TRAIN_TICKET_DAY}T${time}:00Z`
 beforeAll(() => writeTrainTicket(data))
 afterAll(() => rmSync(dir, { recursive: true }))
 
-it('says what it has to be told', async () => {
+it('says which arguments it needs', async () => {
   const ran = await runProgram(['bench/excerpt-train-ticket.ts', data, out])
   expect(ran.code).toBe(1)
   expect(ran.err).toContain('usage: node bench/excerpt-train-ticket.ts SOURCE OUT START END minute…')
 })
 
-it('cuts by time alone: every pod and indicator, every line and span of the minutes asked for', async () => {
+it('cuts by time only: all pods, indicators, lines and spans of the given minutes', async () => {
   const ran = await runProgram(['bench/excerpt-train-ticket.ts', join(data, TRAIN_TICKET_DAY), out, at('09:30'), at('10:02'), '10_00', '10_01']) // prettier-ignore
   expect(ran).toMatchObject({ code: 0, err: '' })
   expect(readdirSync(out).sort()).toEqual(expect.arrayContaining(['logs.jsonl.gz', 'metrics.csv.gz', 'traces.jsonl.gz'])) // prettier-ignore

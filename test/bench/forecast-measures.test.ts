@@ -9,25 +9,25 @@ import {
 } from '../../bench/series/forecast-measures.ts'
 
 describe('measuring forecasts as the M4 competition does', () => {
-  it('takes an error in percent of the mean of what was and what was said', () => {
+  it('relates an error to the mean of actual and forecast value, in percent', () => {
     // 10 of 105 and 0 of 100.
     expect(symmetricError([110, 100], [100, 100])).toBeCloseTo((100 * (10 / 105)) / 2)
   })
 
-  it('scales errors by the mean size of a step of the history', () => {
+  it("scales errors by the history's mean absolute step", () => {
     const step = stepOf(Float64Array.of(1, 3, 2, 5))
     expect(step).toBe(2)
     expect(scaledError([6, 7], [5, 10], step)).toBe(1)
   })
 
-  it('scores intervals by their width, and by what lies outside: forty times at 95 %', () => {
+  it('scores intervals by their width plus what lies outside, times forty at 95 %', () => {
     const intervals = { lower: [0, 0, 0], upper: [10, 10, 10] }
     expect(scaledIntervalScore([5, 0, 10], intervals, { step: 2, level: 0.95 })).toBe(5)
     // 3 above and 1 below, each 40 times.
     expect(scaledIntervalScore([13, -1, 5], intervals, { step: 1, level: 0.95 })).toBeCloseTo(10 + (40 * 4) / 3)
   })
 
-  it('weighs both errors by those of the naive forecast', () => {
+  it('weights both errors by those of the naive forecast', () => {
     expect(overall({ symmetric: 5, scaled: 3 }, { symmetric: 10, scaled: 2 })).toBe(1)
     expect(overall({ symmetric: 10, scaled: 2 }, { symmetric: 10, scaled: 2 })).toBe(1)
   })
@@ -37,7 +37,7 @@ describe('the baselines of forecasts', () => {
   const line = Float64Array.from({ length: 50 }, (_, at) => 10 + 2 * at)
   const said = (name: string, history: Float64Array): number[] => [...(forecastBaselines[name]?.(history, 2) ?? [])]
 
-  it('go on as they should on a line: the last value, the line, and half its slope from near it', () => {
+  it('continue a line as defined: the last value, the line itself, or half its slope', () => {
     expect(said('naive', line)).toEqual([108, 108])
     expect(said('drift', line)).toEqual([110, 112])
     const [first = NaN, second = NaN] = said('theta', line)
@@ -46,7 +46,7 @@ describe('the baselines of forecasts', () => {
     expect(first).toBeLessThan(110)
   })
 
-  it('stay where nothing moves', () => {
+  it('stay constant on a constant series', () => {
     for (const name of Object.keys(forecastBaselines))
       for (const value of said(name, new Float64Array(20).fill(7))) expect(value).toBeCloseTo(7)
   })

@@ -4,7 +4,7 @@ import { open as openRecordings } from '../../bench/fuzz/targets/recordings.ts'
 import { open as openSeries } from '../../bench/fuzz/targets/series.ts'
 import { open as openTools } from '../../bench/fuzz/targets/tools.ts'
 
-/** Each of a seed that stays, so that what failed once is tried again. */
+/** The seed is fixed, so a failing input is tried again. */
 async function tried<Input>(opened: Promise<Target<Input>>, runs: number) {
   const target = await opened
   const report = await fuzz(target, { seed: 10, runs })
@@ -12,8 +12,8 @@ async function tried<Input>(opened: Promise<Target<Input>>, runs: number) {
   return report
 }
 
-describe('what comes from outside, changed to do harm', () => {
-  it('is answered or refused with its place by the offline commands', async () => {
+describe('hostile input from outside', () => {
+  it('gets an answer, or an error with its place, from the offline commands', async () => {
     const { tried: count, failure, outcomes } = await tried(openRecordings(), 250)
     expect(failure).toBeNull()
     expect(count).toBe(250)
@@ -21,14 +21,14 @@ describe('what comes from outside, changed to do harm', () => {
     expect(outcomes['rca: answered']).toBeGreaterThan(0)
   })
 
-  it('is answered or refused with its place as a series, however it is written', async () => {
+  it('gets an answer, or an error with its place, as a series in any form', async () => {
     const { failure, outcomes } = await tried(openSeries(), 150)
     expect(failure).toBeNull()
     for (const command of ['anomalies', 'forecast'])
       for (const outcome of ['refused', 'answered with warnings']) expect(outcomes[`${command}: ${outcome}`]).toBeGreaterThan(0) // prettier-ignore
   })
 
-  it('is an answer, no data or a failure of every tool', async () => {
+  it('gets an answer, no data or a failure from every tool', async () => {
     const { failure, outcomes } = await tried(openTools(), 400)
     expect(failure).toBeNull()
     for (const tool of ['prometheus', 'loki', 'zipkin', 'jaeger', 'tempo', 'alerts', 'resources'])

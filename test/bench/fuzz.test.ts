@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fuzz, type Target } from '../../bench/fuzz/runner.ts'
 
-/** Fails on every input that begins with this. */
+/** Fails on every input that starts with this number. */
 const picky = (refused: number | null): Target<number> => ({
   make: (chance) => chance.below(1000),
   attempt(input) {
@@ -11,7 +11,7 @@ const picky = (refused: number | null): Target<number> => ({
 })
 
 describe('the fuzzer', () => {
-  it('makes the same inputs of the same seed, and counts what came of them', async () => {
+  it('generates the same inputs from the same seed, and counts the outcomes', async () => {
     const [once, again, other] = await Promise.all([1, 1, 2].map((seed) => fuzz(picky(null), { seed, runs: 2_000 })))
     expect(once).toMatchObject({ tried: 2_000, failure: null })
     expect(once?.outcomes.low).toBeGreaterThan(900)
@@ -20,7 +20,7 @@ describe('the fuzzer', () => {
     expect(other).not.toEqual(once)
   })
 
-  it('stops at the first failure and makes it again from its number alone', async () => {
+  it('stops at the first failure, and reproduces it from its number alone', async () => {
     const { failure, tried } = await fuzz(picky(7), { seed: 1, runs: 100_000 })
     if (failure === null) throw new Error('7 comes among so many')
     expect(tried).toBe(failure.number + 1)

@@ -12,7 +12,7 @@ import {
 import type { Observations, Series } from '../../analysis/observations.ts'
 
 describe('measuring rankings', () => {
-  it('counts an answer that is not among those given as a miss', () => {
+  it('counts a truth that is not in the ranking as a miss', () => {
     const ranks = [rankOf('a', ['a', 'b']), rankOf('b', ['a', 'b']), rankOf('c', ['a', 'b'])]
     expect(ranks).toEqual([1, 2, null])
     expect(accuracyAt(1, ranks)).toBeCloseTo(1 / 3)
@@ -20,9 +20,9 @@ describe('measuring rankings', () => {
     expect(averageAtFive(ranks)).toBeCloseTo((1 / 3 + 4 * (2 / 3)) / 5)
   })
 
-  it('has no figure where there are no cases', () => expect(accuracyAt(1, [])).toBeNaN())
+  it('gives no figure without cases', () => expect(accuracyAt(1, [])).toBeNaN())
 
-  it('draws the same interval in every run, and one that holds the figure', () => {
+  it('draws the same interval in every run, around the figure', () => {
     const ranks = Array.from({ length: 40 }, (_, index) => (index % 4 === 0 ? 2 : 1))
     const [low, high] = bootstrapInterval(ranks, (drawn) => accuracyAt(1, drawn))
     expect([low, high]).toEqual(bootstrapInterval(ranks, (drawn) => accuracyAt(1, drawn)))
@@ -38,7 +38,7 @@ describe('measuring confidence', () => {
     return { probability, right: random() < probability }
   })
 
-  it('finds no error in one that comes true as often as it says', () => {
+  it('is zero for forecasts that come true as often as stated', () => {
     expect(calibrationError(forecasts)).toBeLessThan(0.05)
     expect(brierScore(forecasts)).toBeCloseTo(1 / 6, 1)
   })
@@ -67,7 +67,7 @@ describe('the baselines', () => {
   }
   const first = (name: string): string | undefined => baselines[name]?.(observations, { front: 'front', seed: 1 })[0]
 
-  it('each blame whom their rule names', () => {
+  it('each blame the service that their rule selects', () => {
     expect(first('robust z-score')).toBe('front')
     expect(first('BARO-style')).toBe('front')
     expect(first('graph traversal')).toBe('cart')
@@ -75,7 +75,7 @@ describe('the baselines', () => {
     expect(first('always the front')).toBe('front')
   })
 
-  it('traverse from the alert by its metric alone, at the first instant at which that is disturbed', () => {
+  it('traverse from the alert by its metric only, at the first instant at which it is disturbed', () => {
     const dropped = (service: string, indicator: string, drop: number): Series => ({
       service,
       indicator,
@@ -103,7 +103,7 @@ describe('the baselines', () => {
     expect(ranked?.slice(0, 2)).toEqual(['cart', 'stock'])
   })
 
-  it('take the highest sample as BARO does: what falls is no disturbance', () => {
+  it('take the highest sample as BARO does: a drop does not count', () => {
     const fell: Observations = {
       ...observations,
       series: [series('front', 'latency', 90), series('cart', 'throughput', -500)],

@@ -3,7 +3,7 @@ import { anomalyBaselines } from '../../bench/series/anomaly-baselines.ts'
 import { best, gainAt, probationOf, type Scored, scoreOf, sweep, type Window } from '../../bench/series/nab-score.ts'
 
 const STANDARD = { tpWeight: 1, fpWeight: 0.11, fnWeight: 1 }
-/** Says 1 at these points, 0 elsewhere. */
+/** Scores of 1 at these points, 0 elsewhere. */
 const saying = (length: number, points: readonly number[], windows: readonly Window[] = [[50, 59]]): Scored => ({
   scores: Array.from({ length }, (_, at) => (points.includes(at) ? 1 : 0)),
   windows,
@@ -13,19 +13,19 @@ const scored = (...series: Scored[]): number => scoreOf(gainAt(1, sweep(series, 
 const sigmoid = (x: number): number => 2 / (1 + Math.exp(-x)) - 1
 
 describe('scoring anomalies as NAB does', () => {
-  it('gives 0 to who says nothing and 100 to who finds the beginning of each window and no more', () => {
+  it('gives 0 for no detections and 100 for one at the beginning of each window only', () => {
     expect(scored(saying(100, []))).toBe(0)
     expect(scored(saying(100, [50]), saying(300, [60, 200], [[60, 90], [200, 210]]))).toBeCloseTo(100) // prettier-ignore
   })
 
-  it('counts the earliest detection in a window, for less the later it is', () => {
+  it('counts the earliest detection in a window, less the later it is', () => {
     // -1 at the first point of ten, -1/10 at the last.
     const last = 100 * ((1 + sigmoid(0.5) / sigmoid(5)) / 2)
     expect(scored(saying(100, [59]))).toBeCloseTo(last)
     expect(scored(saying(100, [55, 59]))).toBeCloseTo(100 * ((1 + sigmoid(2.5) / sigmoid(5)) / 2))
   })
 
-  it('takes off .11 for a detection before any window or three widths behind it, and less just behind it', () => {
+  it('takes off .11 for a detection before any window or three widths after it, and less close after it', () => {
     const found = scored(saying(100, [50]))
     const cost = (at: number): number => ((found - scored(saying(100, [50, at]))) * 2) / 100
     expect(cost(20)).toBeCloseTo(0.11)
@@ -41,7 +41,7 @@ describe('scoring anomalies as NAB does', () => {
     expect(scored(saying(100, [15, 50]))).toBeLessThan(100)
   })
 
-  it('finds the one threshold for all series that is best, and tells the score at any', () => {
+  it('finds the best single threshold for all series, and gives the score at any threshold', () => {
     const windows: readonly Window[] = [[50, 59]]
     const one = { scores: Array.from({ length: 100 }, (_, at) => (at === 50 ? 0.6 : at === 30 ? 0.7 : 0)), windows }
     const other = { scores: Array.from({ length: 100 }, (_, at) => (at === 50 ? 0.4 : at === 30 ? 0.3 : 0)), windows }
@@ -54,7 +54,7 @@ describe('scoring anomalies as NAB does', () => {
 describe('the baselines of anomalies', () => {
   const values = Array.from({ length: 200 }, (_, at) => (at === 150 ? 50 : at % 2))
 
-  it('see a spike, each by the points before it', () => {
+  it('detect a spike from the points before it', () => {
     for (const name of ['windowed Gaussian', 'robust z-score']) {
       const said = anomalyBaselines[name]?.(values, 1) ?? []
       expect(said.slice(30).indexOf(Math.max(...said.slice(30)))).toBe(120)
@@ -63,7 +63,7 @@ describe('the baselines of anomalies', () => {
     expect(anomalyBaselines['windowed Gaussian']?.(values, 1).slice(0, 150)).toEqual(before)
   })
 
-  it('measures deviations from the mean of what came before', () => {
+  it('score deviations from the mean of earlier points', () => {
     // The mean of 0, 1, 0, 1 is .5, and so is their deviation.
     expect(anomalyBaselines['windowed Gaussian']?.([0, 1, 0, 1, 2], 1)[4]).toBeCloseTo(3)
   })

@@ -1,10 +1,10 @@
-/** The README's picture: what stood on a terminal, in the colours of whoever looks. */
+/** The README's picture: a terminal as SVG. */
 import { expect, test } from 'vitest'
 import { picture } from '../../bench/picture/svg.ts'
 
 const rowsOf = (svg: string): string[] => [...svg.matchAll(/<text [^>]*>(.*)<\/text>/g)].map(([, row]) => row ?? '')
 
-test('keeps colours and words, and escapes what XML would take for its own', () => {
+test('keeps colours and words, and escapes XML characters', () => {
   const svg = picture([
     '\x1b[32m✓\x1b[39m a <b> & c',
     '\x1b[1mbold \x1b[2mand dim\x1b[0m plain',
@@ -19,7 +19,7 @@ test('keeps colours and words, and escapes what XML would take for its own', () 
   expect(svg).not.toContain('\x1b')
 })
 
-test('goes on in the next line where one is too long, and loses no word and no colour', () => {
+test('wraps a long line without losing words or colours', () => {
   const words = Array.from({ length: 60 }, (_, at) => `word${at}`)
   const rows = rowsOf(picture([`\x1b[31m${words.join(' ')}\x1b[39m`]))
   expect(rows.length).toBeGreaterThan(3)

@@ -30,7 +30,7 @@ const [asked, again, other, , quiet] = cases as [EvaluationCase, EvaluationCase,
 const within = (one: { times: Float64Array; values: Float64Array }, { start, end }: { start: number; end: number }) =>
   one.values.filter((_, index) => one.times[index]! >= start && one.times[index]! < end)
 
-it('puts the other outage into the time before, at the levels of the case asked about, and changes nothing else', () => {
+it("inserts the other outage into the baseline, at this case's levels, and changes nothing else", () => {
   const [one, earlier] = [outageOf(asked)!, outageOf(again)!]
   const [plain, placed] = [one.observations, withEarlier(one, earlier)]
   const place = placeIn(one, earlier)
@@ -47,7 +47,7 @@ it('puts the other outage into the time before, at the levels of the case asked 
   expect(Math.min(...placed.series.flatMap(({ values }) => [...values]))).toBeGreaterThanOrEqual(0)
 })
 
-it('takes lines and spans along, each trace once', () => {
+it('moves its logs and spans along, each trace once', () => {
   const told = { logs: [{ timestamp: 5 * MINUTE, service: 'a', message: 'm', traceId: 't' }], spans: [{ traceId: 't', spanId: 's', service: 'a', name: 'n', start: 5 * MINUTE, end: 6 * MINUTE }] } // prettier-ignore
   const outage = outageOf({ ...asked, observations: () => ({ ...told, series: [], edges: [], changes: [], baseline: { start: 0, end: 4 * MINUTE }, window: { start: 5 * MINUTE, end: 9 * MINUTE } }) })! // prettier-ignore
   const { logs, spans } = withEarlier(outage, outage)
@@ -55,7 +55,7 @@ it('takes lines and spans along, each trace once', () => {
   expect(spans.map(({ start, end, traceId }) => [start, end, traceId])).toEqual([[5 * MINUTE, 6 * MINUTE, 't'], [2 * MINUTE, 3 * MINUTE, 'earlier t']]) // prettier-ignore
 })
 
-it('asks of each pair in both orders', () => {
+it('asks each pair in both orders', () => {
   for (const question of cases.filter(({ truth }) => truth !== null)) {
     const partners = partnersOf(question, cases)
     expect(partners.map(([before]) => before)).toEqual(['another service', 'the same service'])
@@ -67,7 +67,7 @@ it('asks of each pair in both orders', () => {
   expect(partnersOf(other, [asked, other]).map(([, { id }]) => id)).toEqual([asked.id, other.id])
 })
 
-it('tells whom the engine blames after an outage, and asks nothing of a case that does not say when it was well', () => {
+it('records whom the engine blames after an outage, and skips cases without a stated undisturbed time', () => {
   expect([...askedAgain(asked, cases)]).toEqual(['none', 'another service', 'the same service'].map((before) => [before, { verdict: 'incident', rank: 1 }])) // prettier-ignore
   expect([...askedAgain(quiet, cases)]).toEqual(['none', 'another service'].map((before) => [before, { verdict: 'nothing_wrong', rank: null }])) // prettier-ignore
   const { baseline: _baseline, ...rest } = asked.observations()

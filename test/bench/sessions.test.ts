@@ -1,4 +1,4 @@
-/** `npm run bench` on a few sessions, each part as a process of its own, as the benchmark itself starts it. */
+/** `npm run bench` with a few sessions, each part as a separate process, as in the benchmark. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Measured } from '../../bench/sessions/measure.ts'
 import { runProgram } from '../cli/run-sre.ts'
@@ -8,7 +8,7 @@ const few = ['--sessions', '4', '--alone', '2']
 const bench = (args: readonly string[], environment: Record<string, string> = {}) =>
   runProgram(['bench/sessions.ts', ...few, ...args], environment)
 
-// Over Kafka the topics are those of the platform itself: the broker is nobody else's.
+// On Kafka the platform's own topic names are used, because the broker is private.
 let environment: Record<string, string>
 let tearDown: () => Promise<void>
 beforeAll(async () => {
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => tearDown?.())
 
 describe('one part of the benchmark', { timeout: 180_000 }, () => {
-  it('runs whole sessions', async () => {
+  it('runs complete sessions', async () => {
     const ran = await bench(['--part', 'postgres'])
     expect(ran.code, ran.err).toBe(0)
     const measured = JSON.parse(ran.out) as Measured
@@ -30,7 +30,7 @@ describe('one part of the benchmark', { timeout: 180_000 }, () => {
     expect(measured.seconds).toBeGreaterThan(0)
     expect(measured.cpuMs).toBeGreaterThan(0)
     expect(measured.steps.map(({ name }) => name)).toEqual(expect.arrayContaining(['orient', 'gather', 'analyse']))
-    // warm-up, alone and together: each step of each once at least
+    // warm-up, single and concurrent sessions: each step at least once each
     for (const { name, ms, count } of measured.steps) {
       expect(count, name).toBeGreaterThanOrEqual(5 + 2 + 4)
       expect(ms, name).toBeGreaterThanOrEqual(0)
@@ -40,7 +40,7 @@ describe('one part of the benchmark', { timeout: 180_000 }, () => {
   it.each([
     ['kafka', 'KAFKA_BROKERS and SCHEMA_REGISTRY_URL name the broker to measure'],
     ['sqlite', 'unknown part sqlite'],
-  ])('refuses %s of which it knows nothing', async (part, message) => {
+  ])('refuses the unknown part %s', async (part, message) => {
     const ran = await bench(['--part', part])
     expect(ran).toMatchObject({ code: 1, out: '' })
     expect(ran.err).toContain(message)

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { nab } from '../../bench/sets/nab.ts'
 import { write } from './small-data/write.ts'
 
-it('refuses a window that begins at no point of its series', () => {
+it('refuses a window that starts at no point of its series', () => {
   const root = mkdtempSync(join(tmpdir(), 'sre-nab-'))
   write(join(root, 'kind/one.csv'), 'timestamp,value\n2014-04-01 00:00:00,1\n2014-04-01 00:05:00,2\n')
   const label = (first: string): void =>

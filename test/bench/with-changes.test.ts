@@ -9,14 +9,14 @@ const asked = (names: readonly string[], question: Parameters<(typeof withChange
   names.map((name) => withChanges[name]?.(question))
 
 describe('deployments that never happened', () => {
-  it('convict nobody who is innocent, and are named where they are at fault', async () => {
+  it('do not convict an innocent service, and are named if they are at fault', async () => {
     const observations = { ...(await recorded('shop-01')), changes: [] }
     const question = { observations, truth: 'cart', verdict: diagnose(observations), seed: 1 }
     expect(asked(Object.keys(withChanges), question)).toEqual([1, 1, 1, 1, 1])
     expect(asked(['its own change named'], { ...question, truth: 'payment' })).toEqual([null])
   })
 
-  it('make no incident of a quiet window', async () => {
+  it('cause no incident in a quiet window', async () => {
     const quiet = await recorded('shop-02')
     expect([1, 2, 3, 4].map((seed) => verdictWithDeployment(quiet, seed))).toEqual(Array(4).fill('nothing_wrong'))
   })

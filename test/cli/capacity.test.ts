@@ -108,7 +108,7 @@ describe('sre capacity', () => {
     const saying = (text: string) => ({ details: [expect.stringContaining(text)] })
     await expect(failing('no_history', gone)).rejects.toMatchObject(saying('nothing tells of cart'))
     await expect(failing('no_history', gone, '--language zh-TW')).rejects.toMatchObject({
-      message: expect.stringMatching(/這些資源的紀錄還太少，無法評估（工作階段 [^）]+）/) as string,
+      message: expect.stringMatching(/沒有用量指標或歷史資料不足，無法預測（工作階段 [^）]+）/) as string,
       ...saying('沒有 cart 的資料'),
     })
     await expect(failing('source_failed', { en: '502 from prometheus' })).rejects.toMatchObject(saying('502 from prometheus')) // prettier-ignore

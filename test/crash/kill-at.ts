@@ -1,7 +1,7 @@
 /**
- * Loaded into a process under test with `--import`: kills it with SIGKILL at one boundary of one step, as a power cut would, or with
- * `KILL_WITH=SIGSTOP` freezes it. The boundary comes as `KILL_AT="[<agent or run>/]<step>:<before|recorded|done|journaled>"`.
- * With `BOUNDARIES=FILE` it keeps there every boundary it met, as `<run>/<step>:<phase>`.
+ * Loaded with `--import` into a process under test: kills it with SIGKILL at one phase of one step, like a power cut, or freezes it with
+ * `KILL_WITH=SIGSTOP`. The place is given as `KILL_AT="[<agent or run>/]<step>:<before|recorded|done|journaled>"`. With `BOUNDARIES=FILE` it appends
+ * every phase it passes to that file, as `<run>/<step>:<phase>`.
  */
 import { subscribe } from 'node:diagnostics_channel'
 import { appendFileSync } from 'node:fs'
@@ -14,7 +14,7 @@ if (step !== undefined) {
     const at = message as { run: string; step: string; phase: string }
     if (of !== undefined && at.run !== of && !at.run.startsWith(`${of}/`)) return
     if (met || at.step !== step || at.phase !== phase) return
-    // one that wakes goes on undisturbed
+    // after SIGCONT it continues undisturbed
     met = true
     process.kill(process.pid, signal)
   })

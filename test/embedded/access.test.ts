@@ -27,7 +27,7 @@ const codeOf = (token: string) =>
       (error: { code: string }) => error.code,
     )
 
-test('a token of the issuer for this audience says who asks', async () => {
+test('a token of the issuer for this audience identifies its caller', async () => {
   const caller = await access().bearer(`Bearer ${await sign({ realm_access: { roles: ['team_manager'] } })}`)
   expect(caller).toMatchObject({
     kind: 'machine',
@@ -38,7 +38,7 @@ test('a token of the issuer for this audience says who asks', async () => {
   expect(() => demandScope(caller, 'sre-platform:write')).toThrow('sre-platform:write')
 })
 
-describe('a token is not taken', () => {
+describe('a token is refused', () => {
   test.each([
     ['of another issuer', () => sign({ iss: 'http://127.0.0.1:1' })],
     ['for another audience', () => sign({ aud: 'sre-assistant' })],
@@ -64,12 +64,12 @@ describe('a token is not taken', () => {
   })
 })
 
-test('an issuer that cannot be reached is neither a yes nor a no', async () => {
+test('an unreachable issuer neither accepts nor refuses', async () => {
   const away = createAccess({ issuerUrl: 'http://127.0.0.1:1', audience: 'control-plane', ...clients })
   await expect(away.bearer(`Bearer ${await sign()}`)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
 })
 
-test('an issuer that calls itself something else is not trusted', async () => {
+test('an issuer with another name is not trusted', async () => {
   const alias = createAccess({ issuerUrl: `${issuer}/`, audience: 'control-plane', ...clients })
   await expect(alias.bearer(`Bearer ${await sign()}`)).rejects.toMatchObject({ code: 'SERVICE_UNAVAILABLE' })
 })

@@ -23,7 +23,7 @@ afterAll(async () => {
   await setting.close()
 })
 
-/** The HTTP client of an agent, with the agent's own credentials. */
+/** An agent's HTTP client with its own credentials. */
 const httpOf = (clientId: string, scope: string) => {
   const { issuer } = setting
   const clientSecret = issuer.clients[clientId] ?? ''
@@ -33,7 +33,7 @@ const httpOf = (clientId: string, scope: string) => {
 const range = () => ({ start: began - 60_000, end: Date.now() + 60_000 })
 
 describe('an agent that only reads', () => {
-  test('gets every answer of the control-plane in the form it understands', async () => {
+  test('can read and parse every answer of the control-plane', async () => {
     const root = client(controlPlane.url, await personToken(setting, 'root'))
     const { body } = await root('POST', '/deployments', { service_name: 'cart', image_tag: 'cart:1.5.0' })
     const id = String(body['id'])

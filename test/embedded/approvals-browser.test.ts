@@ -1,4 +1,4 @@
-/** The approval page as a person uses it: a real browser, a real sign-in, a click. */
+/** The approval page in a real browser, with a real sign-in. */
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -51,7 +51,7 @@ async function signIn(page: Page) {
   await page.waitForURL(`${controlPlane.url}/approvals/*`)
 }
 
-/** For somebody who looks at the pages: `SCREENSHOTS=DIR`. */
+/** Saves screenshots with `SCREENSHOTS=DIR`. */
 async function picture(page: Page, name: string) {
   const dir = process.env['SCREENSHOTS']
   if (dir !== undefined) await page.screenshot({ path: `${dir}/${name}.png`, fullPage: true })
@@ -60,7 +60,7 @@ async function picture(page: Page, name: string) {
 test.each([
   ['en-US', 'Waiting for a decision', 'Roll back shop / cart from cart:1.5.0 to cart:1.4.2', 'Approve', 'approved'],
   ['zh-TW', '等待決定', '將 shop / cart 從 cart:1.5.0 退版至 cart:1.4.2', '拒絕', 'rejected'],
-])('in %s a person signs in, reads what is asked, and decides', async (locale, waiting, title, button, decision) => {
+])('in %s a person signs in, reads the request, and decides', async (locale, waiting, title, button, decision) => {
   const request = await requested()
   const context = await chromium.newContext({ locale })
   const page = await context.newPage()
@@ -90,7 +90,7 @@ test.each([
 test.each([
   ['en-US', 'Roll back shop / "c\\u0430rt" from "cart:1.5.0\\u202e2.4" to cart:1.4.2', 'Note by the assistant'],
   ['zh-TW', '將 shop / "c\\u0430rt" 從 "cart:1.5.0\\u202e2.4" 退版至 cart:1.4.2', '助理的說明'],
-])('in %s what lies and hides is seen for what it is', async (locale, heading, author) => {
+])('in %s misleading and invisible text is shown as what it is', async (locale, heading, author) => {
   const action = { ...rollback, service: 'c\u0430rt', target_state: { image_tag: 'cart:1.5.0\u202e2.4' } }
   const request = await requested({
     action,
@@ -106,7 +106,7 @@ test.each([
   expect(await card.locator('blockquote').textContent()).toContain(author)
   expect(await card.locator('blockquote').textContent()).toContain('Do nothing\\u202e at all \\u200b</h3>')
   expect(await page.locator('body').innerText()).not.toMatch(/[^\P{C}\n]/u)
-  // the words of somebody else leave the decision in sight: the card is no taller than a screen
+  // others' text must not push the decision out of sight: the card fits on one screen
   expect((await card.boundingBox())?.height).toBeLessThan(1_200)
   await picture(page, `approvals-hostile-${locale}`)
   await context.close()
@@ -116,7 +116,7 @@ test.each([
   ['en-US', 'Sign out', 'You are signed out.'],
   ['zh-TW', '登出', '您已登出。'],
 ])(
-  'in %s a person signs out, of the issuer too, and no other port is sent a cookie meanwhile',
+  'in %s a person signs out here and at the issuer, and no other port gets the cookie',
   async (locale, button, done) => {
     const seen: string[] = []
     const server = createServer((request, response) => {
@@ -154,7 +154,7 @@ async function byHand(username: string) {
   return { browser, page }
 }
 
-test('a session is for the path it was given, and the cookie for no other', async () => {
+test('a session works on its own path only, and so does its cookie', async () => {
   const { browser, page } = await byHand('alice')
   const other = await byHand('bob')
   const [cookie] = await browser.cookies(page.url)

@@ -107,7 +107,7 @@ describe('on the page', () => {
     })
   })
 
-  test('a form that the page did not give out decides nothing', async () => {
+  test('a form the page did not issue decides nothing', async () => {
     const request = await requested()
     const { browser, page } = await signedIn('alice')
     const { action: to } = formOn(page, request.approval_id)
@@ -117,7 +117,7 @@ describe('on the page', () => {
     expect(await decisionsAbout(request.approval_id)).toEqual([])
   })
 
-  test('a person who may only read sees it and cannot decide', async () => {
+  test('a person who may only read cannot decide', async () => {
     const request = await requested()
     const { browser, page } = await signedIn('bob')
     const { action: to, fields } = formOn(page, request.approval_id)
@@ -125,7 +125,7 @@ describe('on the page', () => {
     expect(await decisionsAbout(request.approval_id)).toEqual([])
   })
 
-  test('who signs out is signed out', async () => {
+  test('signing out ends the session', async () => {
     const { browser, page } = await signedIn('alice')
     const { action: to, fields } = formOn(page, 'logout')
     expect((await browser.go(to, fields)).text).toContain('signed out')
@@ -136,13 +136,13 @@ describe('on the page', () => {
     expect((await browser.go(page.url)).text).toContain('name="password"')
   })
 
-  test('a sign-in that began elsewhere is not completed here', async () => {
+  test('a sign-in that was started elsewhere is not completed', async () => {
     expect(await createBrowser().go(`${controlPlane.url}/callback?code=x&state=y`)).toMatchObject({ status: 401 })
   })
 })
 
 describe('a decision', () => {
-  test('is taken from a person with a role that may decide, once', async () => {
+  test('is accepted once from a person with an approver role', async () => {
     const request = await requested()
     const alice = await asPerson('alice')
     const path = `/approvals/${request.approval_id}/decision`
@@ -157,7 +157,7 @@ describe('a decision', () => {
     expect(await headersOf(setting, 'ApprovalDecided')).toContainEqual(expect.objectContaining(trace))
   })
 
-  test('of a machine is refused, whatever it may write', async () => {
+  test('of a machine is refused, whatever scopes it has', async () => {
     const request = await requested()
     const scope = 'sre-platform:read sre-platform:write'
     const machine = client(controlPlane.url, await machineToken(setting, 'sre-executor', scope))
@@ -166,7 +166,7 @@ describe('a decision', () => {
     })
   })
 
-  test('of a machine is refused also with the role and the scope of a person', async () => {
+  test("of a machine is refused, even with a person's role and scope", async () => {
     const request = await requested()
     const scope = 'sre-platform:read sre-platform:approve'
     const roles = { realm_access: { roles: ['team_manager'] } }
@@ -198,7 +198,7 @@ describe('a decision', () => {
     expect(await decisionsAbout(request.approval_id)).toEqual([])
   })
 
-  test('by the one who asked for the session is not signed', async () => {
+  test('by the requester of the session is not signed', async () => {
     const request = await requested({ requested_by: `${setting.issuer.url}|alice` })
     const alice = await asPerson('alice')
     expect(await alice('POST', `/approvals/${request.approval_id}/decision`, approve(request))).toMatchObject({
@@ -206,7 +206,7 @@ describe('a decision', () => {
     })
   })
 
-  test('of another tenant does not exist here', async () => {
+  test('of another tenant does not exist', async () => {
     const request = await requested({ tenant: 'other' })
     const alice = await asPerson('alice')
     expect(await alice('GET', `/approvals/${request.approval_id}`)).toMatchObject({ status: 404 })
@@ -216,7 +216,7 @@ describe('a decision', () => {
   })
 })
 
-test('what the executor said of an approval is shown, also when it comes first', async () => {
+test("the executor's closing is shown, even if it arrives first", async () => {
   const approvalId = randomUUID()
   await prepareExecutor(setting.database.url)
   const record = await setting.bus.encode('ApprovalClosed', closing(approvalId))
@@ -232,7 +232,7 @@ test('what the executor said of an approval is shown, also when it comes first',
   expect((await alice('GET', '/approvals')).body['items']).toContainEqual(expect.objectContaining({ id: approvalId }))
 })
 
-test('what the executor did not sign closes nothing, and the person is told of it', async () => {
+test('a closing the executor did not sign closes nothing, and the page says so', async () => {
   const { approval_id } = await requested()
   await setting.bus.publish([await setting.bus.encode('ApprovalClosed', closing(approval_id))])
   const alice = await asPerson('alice')
@@ -245,7 +245,7 @@ test('what the executor did not sign closes nothing, and the person is told of i
   expect(page.text).toContain('was not signed by the executor and was ignored')
 })
 
-test('more than fit on one page can all be reached, what waits first', async () => {
+test('lists are paged, open approvals first', async () => {
   const asked = [await requested(), await requested()]
   const alice = await asPerson('alice')
   const seen: string[] = []
@@ -267,7 +267,7 @@ test('more than fit on one page can all be reached, what waits first', async () 
   expect((await browser.go(`${controlPlane.url}${next}`)).text).toContain(`id="${seen[1]}"`)
 })
 
-test('an event the view cannot keep is put aside, and those behind it are taken', async () => {
+test('an event that cannot be stored becomes a dead letter, and later ones are processed', async () => {
   const { bus } = setting
   const key = randomUUID()
   const good = await requested()
@@ -278,11 +278,11 @@ test('an event the view cannot keep is put aside, and those behind it are taken'
   ]
   const last = { ...good, event_id: randomUUID(), approval_id: randomUUID() }
   const records = await Promise.all([...odd, last].map((event) => bus.encode('ApprovalRequested', event)))
-  // one key, one partition
+  // one key, so one partition
   await bus.publish(records.map((record) => ({ ...record, key })))
   const known = `SELECT FROM control_plane.approvals WHERE approval_id = $1`
   await until(async () => (await setting.pool.query(known, [last.approval_id])).rowCount === 1)
-  // of one batch, what was taken is kept before what was not is put aside
+  // accepted events of a batch are stored before the others become dead letters
   const letters = await until(async () => {
     const all = await Array.fromAsync(bus.browse('sre.approval.requested.v1.control-plane.dlq'), readDeadLetter)
     return all.length >= odd.length && all

@@ -1,4 +1,4 @@
-/** As much of a browser as a page without scripts needs: cookies, redirects, forms. */
+/** A minimal browser for pages without scripts: cookies, redirects, forms. */
 import { CookieJar } from 'tough-cookie'
 
 export interface Page {
@@ -34,7 +34,7 @@ export function createBrowser() {
 const decoded = (value: string): string =>
   value.replace(/&#(\d+);/g, (_all, code: string) => String.fromCharCode(Number(code))).replaceAll('&amp;', '&')
 
-/** The first form whose action contains `part`: where it goes, and what its hidden fields hold. */
+/** The first form whose action contains `part`: its target and hidden fields. */
 export function formOn(page: Page, part: string): { action: string; fields: Record<string, string> } {
   for (const [, action = '', content = ''] of page.text.matchAll(/<form[^>]*\saction="([^"]+)"[^>]*>(.*?)<\/form>/gs)) {
     if (!action.includes(part)) continue

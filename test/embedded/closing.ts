@@ -3,7 +3,7 @@ import { actionHash } from '../../schemas/action-hash.ts'
 import type { ApprovalClosed } from '../../schemas/events.generated.ts'
 import { rollback } from '../events/requests.ts'
 
-/** An approval nobody decided on in time, as the executor tells it. */
+/** The executor's closing of an approval that expired. */
 export const closing = (approvalId: string): ApprovalClosed => ({
   event_id: randomUUID(),
   session_id: randomUUID(),

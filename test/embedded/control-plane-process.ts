@@ -1,4 +1,4 @@
-/** A control-plane in a process of its own, to be killed: it says `held` where it was told to stop, and its URL when it is up. */
+/** A control-plane as a separate process that a test may kill. It prints `held` where it was told to stop, and its URL once it is up. */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { createControlPlane } from '../../embedded/control-plane/control-plane.ts'
@@ -25,7 +25,7 @@ export type ProcessOptions = typeof options
 const tell = (message: object) => process.send?.(message)
 const hold = (at: string) => (at === options.hold ? new Promise<void>(() => tell({ type: 'held' })) : Promise.resolve())
 
-/** One service whose release is in a file, and every deployment a line in another. */
+/** One service, with its release in a file and each deployment as a line in another. */
 const stateFile = `${options.dataDir}/cart`
 if (!existsSync(stateFile)) writeFileSync(stateFile, 'cart:1.5.0')
 const lab: ManagedServices = {

@@ -55,7 +55,7 @@ describe('who asks', () => {
     expect(await forged('GET', '/resources')).toMatchObject({ status: 401 })
   })
 
-  test('with a token for another audience is not let in', async () => {
+  test('refuses a token for another audience', async () => {
     const own = client(controlPlane.url, await machineToken(setting, 'control-plane', 'sre-platform:read'))
     expect(await own('GET', '/resources')).toMatchObject({ status: 401 })
   })
@@ -74,7 +74,7 @@ describe('who asks', () => {
     expect(lab.deployed).toEqual([])
   })
 
-  test('a person without the scope to write cannot deploy', async () => {
+  test('a person without the write scope cannot deploy', async () => {
     const alice = client(controlPlane.url, await personToken(setting, 'alice'))
     expect(await alice('POST', '/deployments', { service_name: 'cart', image_tag: 'cart:1.5.0' })).toMatchObject({
       status: 403,
@@ -84,7 +84,7 @@ describe('who asks', () => {
 })
 
 describe('a deployment', () => {
-  test('is carried out, recorded in the audit log, and told on the bus', async () => {
+  test('is carried out, recorded in the audit log, and published', async () => {
     const before = Date.now()
     const begun = await root('POST', '/deployments', { service_name: 'cart', image_tag: 'cart:1.5.0' })
     expect(begun).toMatchObject({ status: 202, body: { status: 'running', previous_image_tag: 'cart:1.4.2' } })
@@ -111,7 +111,7 @@ describe('a deployment', () => {
     expect(resources.body['items']).toMatchObject([{ service_name: 'cart', image_tag: 'cart:1.5.0', depends_on: [] }])
   })
 
-  test('of what does not exist is refused', async () => {
+  test('of something unknown is refused', async () => {
     expect(await root('POST', '/deployments', { service_name: 'cart', image_tag: 'cart:9' })).toMatchObject({
       status: 422,
     })
@@ -120,7 +120,7 @@ describe('a deployment', () => {
     expect(await reader('GET', '/deployments/x')).toMatchObject({ status: 404 })
   })
 
-  test('asked for without a time range, the audit log says what is missing', async () => {
+  test('without a time range, the audit log says what is missing', async () => {
     const answer = await reader('GET', '/audit-logs?service_name=cart')
     expect(answer).toMatchObject({ status: 400, body: { error: 'INVALID_REQUEST' } })
     expect(answer.body['message']).toContain('start_time')
@@ -136,13 +136,13 @@ describe('an execution', () => {
     })
   })
 
-  test('dry runs without touching anything', async () => {
+  test('dry runs change nothing', async () => {
     const answer = await executor('POST', '/automation/execute', rollback('cart:1.5.0', 'cart:1.4.2', true), key('dry'))
     expect(answer).toMatchObject({ status: 202, body: { status: 'success' } })
     expect(lab.services()[1]?.imageTag).toBe('cart:1.5.0')
   })
 
-  test('is refused when the target is not in the state it expects', async () => {
+  test('is refused if the target is not in the expected state', async () => {
     const { body } = await executor('POST', '/automation/execute', rollback('cart:1.4.9', 'cart:1.4.2'), key('moved'))
     expect(await finished(body['execution_id'])).toMatchObject({
       status: 'failed',
@@ -151,7 +151,7 @@ describe('an execution', () => {
     expect(lab.services()[1]?.imageTag).toBe('cart:1.5.0')
   })
 
-  test('puts the previous release back, once per key', async () => {
+  test('restores the previous release, once per key', async () => {
     const body = rollback('cart:1.5.0', 'cart:1.4.2')
     const asked = await Promise.all([1, 2, 3].map(() => executor('POST', '/automation/execute', body, key('once'))))
     expect(new Set(asked.map((answer) => answer.body['execution_id'])).size).toBe(1)
@@ -162,12 +162,12 @@ describe('an execution', () => {
     expect(lab.deployed).toEqual(['cart cart:1.5.0', 'cart cart:1.4.2'])
   })
 
-  test('under a known key with another body is a conflict', async () => {
+  test('with a known key and another body is a conflict', async () => {
     const answer = await executor('POST', '/automation/execute', rollback('cart:1.4.2', 'cart:1.5.0'), key('once'))
     expect(answer).toMatchObject({ status: 409, body: { error: 'RESOURCE_CONFLICT' } })
   })
 
-  test('of a script that does not exist fails and says which there are', async () => {
+  test('of an unknown script fails and lists the known ones', async () => {
     const unknown = { ...rollback('cart:1.4.2', 'cart:1.5.0', true), script_id: 'format-disk' }
     expect(await executor('POST', '/automation/execute', unknown, key('unknown'))).toMatchObject({
       body: { status: 'failed', output: 'no script format-disk; there is: rollback' },
@@ -176,7 +176,7 @@ describe('an execution', () => {
   })
 })
 
-test('an agent reports its own runs and changes only those', async () => {
+test('an agent can report its own runs and change only those', async () => {
   const created = await executor('POST', '/executions', { session_id: 's', status: 'running' })
   expect(created).toMatchObject({ status: 201, body: { status: 'running' } })
   const path = `/executions/${String(created.body['id'])}`
@@ -195,7 +195,7 @@ describe('an alert', () => {
   }
   const alerts = async (status: string) => (await reader('GET', `/alerts?status=${status}`)).body['items'] as object[]
 
-  test('is pending, fires, opens an incident and asks for one investigation', async () => {
+  test('is pending, fires, opens an incident and requests one diagnosis', async () => {
     measure(900, 2)
     await until(async () => (await alerts('pending')).length === 1)
     measure(900, 6)
@@ -222,7 +222,7 @@ describe('an alert', () => {
     ])
   })
 
-  test('is seen by a person, who can say so', async () => {
+  test('can be acknowledged by a person', async () => {
     const { items } = (await reader('GET', '/incidents?status=new')).body as { items: { id: string }[] }
     const path = `/incidents/${items[0]?.id}`
     expect(await root('POST', `${path}/acknowledge`, { comment: 'looking' })).toMatchObject({
@@ -236,7 +236,7 @@ describe('an alert', () => {
     expect(await root('POST', `${path}/comments`, {})).toMatchObject({ status: 422 })
   })
 
-  test('resolves when it is quiet again, and its incident with the last one', async () => {
+  test('resolves when it is quiet again, and so does its incident with the last one', async () => {
     measure(100, 7)
     await until(async () => (await alerts('firing')).length === 1)
     expect((await reader('GET', '/incidents?status=acknowledged')).body['items']).toHaveLength(1)
@@ -247,7 +247,7 @@ describe('an alert', () => {
   })
 })
 
-describe('the time after a deployment', () => {
+describe('the judgement of a deployment', () => {
   let now = 0
   const measure = (latency: number, seconds: number) => {
     for (let second = 0; second < seconds; second++)
@@ -270,7 +270,7 @@ describe('the time after a deployment', () => {
   const requests = async () =>
     (await published(setting, 'DiagnosisRequested')).filter(({ kind }) => kind === 'deployment')
 
-  test('is not judged when the release runs no more', async () => {
+  test('is skipped if the release is no longer running', async () => {
     const id = await deploy('cart:1.5.0')
     measure(300, 10)
     const body = rollback('cart:1.5.0', 'cart:1.4.2')
@@ -281,7 +281,7 @@ describe('the time after a deployment', () => {
     expect(await requests()).toEqual([])
   })
 
-  test('that is clearly worse asks for an investigation of that deployment', async () => {
+  test('requests a diagnosis if the service clearly got worse', async () => {
     const id = await deploy('cart:1.5.0')
     measure(300, 32)
     const [request] = await until(async () => {

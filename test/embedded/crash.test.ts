@@ -64,9 +64,9 @@ describe.each(['PostgreSQL', 'Kafka'])('over %s', (name) => {
     target_resources: ['cart'],
   }
 
-  /** Before the event: it is in the outbox alone. After the event: it is published, and the outbox does not know that yet. */
+  /** Before the event: it is in the outbox only. After the event: it is published but not yet marked so in the outbox. */
   test.each(['before the effect', 'after the effect', 'before the event', 'after the event'] as const)(
-    'a control-plane that is killed %s finishes the execution after its restart, and runs it once',
+    'a control-plane that is killed %s finishes the execution after a restart, and runs it once',
     async (hold) => {
       const dataDir = mkdtempSync(join(setting.dataDir, 'crash-'))
       const headers = { 'idempotency-key': hold }
@@ -95,7 +95,7 @@ describe.each(['PostgreSQL', 'Kafka'])('over %s', (name) => {
         )
       const repeats = hold === 'after the event' ? 1 : 0
       await until(async () => (await told()).length === 1 + repeats)
-      // readers see one event
+      // readers drop the repeat
       expect(new Set((await told()).map(({ event_id }) => event_id)).size).toBe(1)
       await second.end('SIGTERM')
     },
@@ -103,7 +103,7 @@ describe.each(['PostgreSQL', 'Kafka'])('over %s', (name) => {
   )
 
   test.each(['before the event', 'after the event'] as const)(
-    'a control-plane that is killed %s of a decision tells of it after its restart, and of one only',
+    'a control-plane that is killed %s of a decision publishes one decision after its restart',
     async (hold) => {
       const dataDir = mkdtempSync(join(setting.dataDir, 'decide-'))
       const requested = approvalRequested()

@@ -1,10 +1,10 @@
-/** A database somebody else keeps: it is waited for, and not for ever. */
+/** An external database: the watch waits for it, but not forever. */
 import { expect, test } from 'vitest'
 import { DatabaseGone, watchDatabase } from '../../embedded/database-watch.ts'
 import { until } from '../lab/until.ts'
 import { startPrivatePostgres } from '../servers/postgres.ts'
 
-test('a database that goes and comes back is told of once each, and one that stays away ends the watch', async () => {
+test('a lost and returned database is reported once each, and one that stays away ends the watch', async () => {
   const server = await startPrivatePostgres()
   const told: string[] = []
   const news = { onLost: (why: string) => told.push(`lost: ${why}`), onBack: () => told.push('back') }

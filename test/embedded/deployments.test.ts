@@ -42,7 +42,7 @@ const rollback = {
   target_resources: ['cart'],
 }
 
-test('a release that does not start leaves the one before in place, and no change is told', async () => {
+test('a release that does not start leaves the previous one running, and publishes no change', async () => {
   const begun = await root('POST', '/deployments', { service_name: 'cart', image_tag: 'cart:1.5.0' })
   expect(begun).toMatchObject({ status: 202 })
   expect(await root('POST', '/deployments', { service_name: 'cart', image_tag: 'cart:1.5.0' })).toMatchObject({
@@ -63,7 +63,7 @@ test('a release that does not start leaves the one before in place, and no chang
   expect(await published(setting, 'ChangeRecorded')).toEqual([])
 })
 
-test('an execution whose release does not start has failed, and says what still runs', async () => {
+test('an execution whose release does not start fails, and says what is still running', async () => {
   const { body } = await executor('POST', '/automation/execute', rollback, { 'idempotency-key': 'fails' })
   const path = `/automation/executions/${String(body['execution_id'])}`
   await until(() => {
@@ -75,12 +75,12 @@ test('an execution whose release does not start has failed, and says what still 
   )
 })
 
-test('what runs already is not deployed', async () => {
+test('a running release is not deployed again', async () => {
   const answer = await root('POST', '/deployments', { service_name: 'cart', image_tag: 'cart:1.4.2' })
   expect(answer).toMatchObject({ status: 409, body: { message: 'cart already runs cart:1.4.2' } })
 })
 
-test('a body that is not JSON is the caller’s mistake', async () => {
+test('a body that is not JSON is a client error', async () => {
   const response = await fetch(`${controlPlane.url}/api/v1/deployments`, {
     method: 'POST',
     headers: { authorization: `Bearer ${await personToken(setting, 'root')}`, 'content-type': 'application/json' },
@@ -90,7 +90,7 @@ test('a body that is not JSON is the caller’s mistake', async () => {
   expect(await response.json()).toMatchObject({ error: 'INVALID_REQUEST' })
 })
 
-test('lists are given in pages', async () => {
+test('lists are paged', async () => {
   const page = await root('GET', '/deployments?page=2&page_size=1')
   expect(page.body).toMatchObject({ items: [{ status: 'failed' }], pagination: { page: 2, page_size: 1, total: 2 } })
   expect(await root('GET', '/deployments?page_size=1000')).toMatchObject({ status: 400 })

@@ -1,4 +1,4 @@
-/** Ids are no secret: what is asked and said for another tenant under the id of an approval changes nothing of it. */
+/** Approval ids are not secret: records of another tenant under the same id must not affect an approval. */
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { prepareExecutor } from '../../agents/executor/executor.ts'
@@ -11,7 +11,7 @@ import { client, createFakeServices, createSetting, personToken, startControlPla
 test.each([
   ['theirs first', ['other', 'default']],
   ['mine first', ['default', 'other']],
-])('an approval is that of its own tenant: %s', async (_order, tenants) => {
+])('an approval belongs to its own tenant: %s', async (_order, tenants) => {
   const setting = await createSetting()
   await prepareExecutor(setting.database.url)
   const controlPlane = await startControlPlane(setting, { lab: createFakeServices() })

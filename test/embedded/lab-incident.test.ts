@@ -37,7 +37,7 @@ afterAll(async () => {
 const items = async (path: string) => (await reader('GET', path)).body['items'] as Record<string, unknown>[]
 const settled = async () => (await reader('GET', '/deployments')).body['items'] as { status: string }[]
 
-/** Waits until the shop was measured so many times more. */
+/** Waits for this many further rounds of measurements. */
 async function rounds(count: number): Promise<void> {
   let seen = 0
   const leave = lab.onSamples(() => (seen += 1))
@@ -45,13 +45,13 @@ async function rounds(count: number): Promise<void> {
   leave()
 }
 
-/** Command line and environment, where the system shows them. */
+/** Command line and environment as the system shows them. */
 const commandOf = (pid: number): string =>
   process.platform === 'linux'
     ? ['cmdline', 'environ'].map((name) => readFileSync(`/proc/${pid}/${name}`, 'utf8')).join('\n')
     : ''
 
-/** Everything that whoever investigates could get to see. */
+/** Everything a diagnosis could read. */
 async function readable(): Promise<string> {
   const range = `start_time=${new Date(began).toISOString()}&end_time=${new Date().toISOString()}`
   const paths = [`/audit-logs?${range}`, '/deployments', '/alerts', '/incidents', '/resources']
@@ -69,7 +69,7 @@ async function readable(): Promise<string> {
   ].join('\n')
 }
 
-test('a deployment that changes nothing raises no alarm', async () => {
+test('a harmless deployment raises no alert', async () => {
   const root = client(controlPlane.url, await personToken(setting, 'root'))
   await rounds(8)
   const body = { service_name: harmlessDeployment.service, image_tag: harmlessDeployment.imageTag }
@@ -81,7 +81,7 @@ test('a deployment that changes nothing raises no alarm', async () => {
   expect(await published(setting, 'DiagnosisRequested')).toEqual([])
 }, 180_000)
 
-test('a bad deployment raises an alert that asks for a diagnosis, a rollback resolves it, and nothing names the fault', async () => {
+test('a bad deployment raises an alert and a diagnosis request, a rollback resolves it, and nothing reveals the fault', async () => {
   const root = client(controlPlane.url, await personToken(setting, 'root'))
   expect(await root('POST', '/deployments', { service_name: service, image_tag: imageTag })).toMatchObject({
     status: 202,

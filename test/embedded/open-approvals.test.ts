@@ -1,4 +1,4 @@
-/** What anybody who asks for approvals can make the control-plane keep. */
+/** Limits on the approvals anyone can make the control-plane store. */
 import { expect, test } from 'vitest'
 import { prepareExecutor } from '../../agents/executor/executor.ts'
 import { createSeal } from '../../agents/executor/statements.ts'
@@ -10,7 +10,7 @@ import { until } from '../lab/until.ts'
 import { closing } from './closing.ts'
 import { createFakeServices, createSetting, startControlPlane } from './setting.ts'
 
-test('open approvals are kept up to a bound; what is too many is put aside and counted, and can be asked again', async () => {
+test('open approvals are kept up to a limit; excess ones become dead letters, are counted, and can be redriven', async () => {
   const setting = await createSetting()
   const services = { lab: createFakeServices(), openBounds: { tenant: 3, all: 4 } }
   const bounded = await startControlPlane(setting, services)

@@ -31,7 +31,7 @@ const record = (text: string): EncodedRecord => ({
   headers: { a: text },
 })
 
-/** A bus that is away for the first `failures` publications. */
+/** A bus that fails the first `failures` publications. */
 function busAwayFor(failures: number) {
   const taken: string[] = []
   const publish: Bus['publish'] = async (records) => {
@@ -41,7 +41,7 @@ function busAwayFor(failures: number) {
   return { bus: { publish } as Bus, taken }
 }
 
-test('events leave in order, once, when the bus is back', async () => {
+test('publishes in order, once, when the bus is back', async () => {
   const { bus, taken } = busAwayFor(2)
   const outbox = createOutbox({ pool, bus, log: pino({ level: 'silent' }) })
   outbox.start()
@@ -53,7 +53,7 @@ test('events leave in order, once, when the bus is back', async () => {
   expect(taken).toEqual(texts.map((text) => `${text} ${text}`))
 })
 
-test('an event of a transaction that failed never leaves', async () => {
+test('never publishes an event of a failed transaction', async () => {
   const { bus, taken } = busAwayFor(0)
   const outbox = createOutbox({ pool, bus, log: pino({ level: 'silent' }) })
   const failing = transaction(pool, async (client) => {
@@ -66,7 +66,7 @@ test('an event of a transaction that failed never leaves', async () => {
   expect(taken).toEqual(['kept kept'])
 })
 
-test('two publishers share the work without doubling it', async () => {
+test('publishes each event once with two publishers', async () => {
   const [one, other] = [busAwayFor(0), busAwayFor(0)]
   const outboxes = [one, other].map(({ bus }) => createOutbox({ pool, bus, log: pino({ level: 'silent' }) }))
   for (let index = 0; index < 20; index++)

@@ -1,4 +1,4 @@
-/** The control-plane's HTTP API at the edges of what may come: refused by name and in one shape, never a failure of its own. */
+/** The control-plane's HTTP API with invalid input: refused by name and in one format, without failures. */
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { client, createFakeServices, createSetting, machineToken, startControlPlane, type Setting } from './setting.ts'
@@ -26,7 +26,7 @@ const script = (over: object) => ({
 const keyed = () => ({ 'idempotency-key': crypto.randomUUID() })
 
 test.each(['a\u0000b', 'a\ud800', '\udc00\ud800'])(
-  'a text with NUL or half of a pair (%j) is refused wherever it stands',
+  'a text with NUL or a lone surrogate (%j) is refused everywhere',
   async (bad) => {
     const bodies: [string, string, object][] = [
       ['POST', '/automation/execute', script({ script_id: bad })],
@@ -70,7 +70,7 @@ test.each(['2016-12-31T23:59:60Z', '0000-01-01T00:00:00Z', '9999-12-31T23:59:59Z
 })
 
 test.each(['deployments', 'incidents', 'automation/executions', 'approvals'])(
-  '%s by an id that no text is are refused',
+  '%s by an id that is not valid text is refused',
   async (what) => {
     for (const id of ['%00', '%E0%A4%A', 'x'.repeat(200)]) {
       const { status, body } = await ask('GET', `/${what}/${id}`)
@@ -80,7 +80,7 @@ test.each(['deployments', 'incidents', 'automation/executions', 'approvals'])(
   },
 )
 
-test('much that is wrong is answered small', async () => {
+test('many errors give a short response', async () => {
   const parameters = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [n, n]))
   const { status, body } = await ask('POST', '/automation/execute', script({ parameters }), keyed())
   expect(status).toBe(422)
@@ -90,7 +90,7 @@ test('much that is wrong is answered small', async () => {
   expect(String((await ask('POST', '/deployments', unknown)).body['message']).length).toBeLessThan(4096)
 })
 
-test('a method that a path has not is told which it has', async () => {
+test('a wrong method lists the allowed ones', async () => {
   for (const [method, path, allow] of [
     ['DELETE', '/api/v1/incidents/x', 'GET, HEAD'],
     ['GET', '/api/v1/automation/execute', 'POST'],
@@ -103,7 +103,7 @@ test('a method that a path has not is told which it has', async () => {
   expect(await ask('GET', '/nothing')).toMatchObject({ status: 404, body: { error: 'RESOURCE_NOT_FOUND' } })
 })
 
-describe('what the HTTP server itself refuses has the shape of every other error:', () => {
+describe('errors of the HTTP server have the same format:', () => {
   test.each([
     ['no HTTP', 'hello\r\n\r\n', 400],
     ['no Host', 'GET /healthz HTTP/1.1\r\n\r\n', 400],

@@ -80,7 +80,7 @@ const page = (over: Partial<Approval>, language: Language = 'en') =>
     language,
   )
 
-test('what waits shows how long it still can, and the title in the language there is', () => {
+test('an open approval shows the time left, and its title in the available language', () => {
   const text = page({})
   expect(text).toContain('in 2 min')
   expect(text).toContain('回復 cart')
@@ -89,7 +89,7 @@ test('what waits shows how long it still can, and the title in the language ther
   expect(text).toContain('no role')
 })
 
-test('what is closed shows why and what came of it, and cannot be decided', () => {
+test('a closed approval shows why and its outcome, and cannot be decided', () => {
   const text = page({ status: 'refused', closed, action: completed })
   expect(text).toContain('refused (target_moved)')
   expect(text).toContain('it &#60;did&#62; not start')
@@ -97,7 +97,7 @@ test('what is closed shows why and what came of it, and cannot be decided', () =
   expect(text).not.toContain('name="decision"')
 })
 
-test('a page is told in the language asked for, titles and reasons too where they are in it', () => {
+test('the page, titles and reasons are in the requested language if available', () => {
   const text = page({}, 'zh-TW')
   expect(text).toContain('lang="zh-TW"')
   expect(text).toContain('等待決定')
@@ -106,7 +106,7 @@ test('a page is told in the language asked for, titles and reasons too where the
   expect(text).toContain('because')
 })
 
-test('what was decided is told in the language asked for, down to why', () => {
+test('a past decision is shown in the requested language, with its reason', () => {
   const text = page({ status: 'refused', closed: { ...closed, code: 'own_request' }, action: completed }, 'zh-TW')
   expect(text).toContain('<dd>已駁回</dd>')
   expect(text).toContain('已駁回 (own_request)')
@@ -122,7 +122,7 @@ test('an empty page says so', () => {
 
 const ACTED_ON = /<h3>([^<]*)<\/h3>\s*<dl>(.*?)<\/dl>/s
 
-test('what is decided on is drawn from the action, whatever the title says', () => {
+test('the action shown comes from the action itself, whatever its title says', () => {
   const lying = { ...request, title: { en: 'Restart the test service' }, reason: { en: 'harmless' } }
   const [, heading, facts] = ACTED_ON.exec(page({ request: lying })) ?? []
   expect(heading).toBe('Roll back shop / cart from cart:1.5.0 to cart:1.4.2')
@@ -136,7 +136,7 @@ test('what is decided on is drawn from the action, whatever the title says', () 
   )
 })
 
-test('the words of an action keep nothing back', () => {
+test('the text of an action hides nothing', () => {
   const extra = { ...action, parameters: { image_tag: 'cart:1.4.2', and: 'drop the database' } }
   const text = page({ request: { ...request, action: extra, action_hash: actionHash(extra) } })
   expect(text).toContain(
@@ -144,13 +144,13 @@ test('the words of an action keep nothing back', () => {
   )
 })
 
-test('an action that is not the one its hash is of cannot be decided, and says so', () => {
+test('an action that does not match its hash cannot be decided, and the page says so', () => {
   const text = page({ request: { ...request, action: { ...action, service: 'orders' } } })
   expect(text).toContain('the hash of the approval does not match its action')
   expect(text).not.toContain('name="decision"')
 })
 
-test('nothing on the page is invisible, turned around, or another letter than it seems, wherever it came from', () => {
+test('nothing on the page is invisible, reversed or a look-alike, whatever its source', () => {
   const bad = 'a\u202eb\u0000c\u200bd\u2066e\u001b[2J\u{e0041}\n'
   const odd = {
     type: bad,
@@ -190,7 +190,7 @@ test('nothing on the page is invisible, turned around, or another letter than it
   }
 })
 
-test('no words are so long that the decision is out of sight', () => {
+test('no text is long enough to push the decision out of sight', () => {
   const text = page({ request: { ...request, reason: { en: 'x'.repeat(500_000) } } })
   expect(text.length).toBeLessThan(10_000)
   expect(text).toContain('… (498000 more characters)')

@@ -1,4 +1,4 @@
-/** What the platform writes, as root and as somebody else, where the umask hides nothing: every mode is the platform's own choice. */
+/** Permissions of the platform's files, as root and as another user, with umask 0: every mode is set by the platform itself. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, chownSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, watch, writeFileSync } from 'node:fs' // prettier-ignore
@@ -19,7 +19,7 @@ function folder(owner: number): string {
   return dir
 }
 
-/** Paths below `dir` whose mode lets anybody else do something, but for what `allowed` says of them. */
+/** Paths below `dir` with permissions for others, except as `allowed`. */
 function open(dir: string, allowed: Readonly<Record<string, number>>): string[] {
   const paths = [dir, ...readdirSync(dir, { recursive: true, encoding: 'utf8' }).map((path) => join(dir, path))]
   return paths.flatMap((path) => {
@@ -30,7 +30,7 @@ function open(dir: string, allowed: Readonly<Record<string, number>>): string[] 
   })
 }
 
-/** Of a file that may be gone meanwhile. */
+/** The content of a file that may have been deleted meanwhile. */
 function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8')
@@ -40,7 +40,7 @@ function textOf(path: string): string {
   }
 }
 
-/** Files as they first are: what is open for a moment is open. */
+/** Modes when files are first seen, because even a short time with open permissions counts. */
 function firstModes(dir: string, seen: Map<string, string>) {
   return watch(dir, (_event, name) => {
     if (name === null || seen.has(name)) return
@@ -71,13 +71,13 @@ const NOBODY = 65_534
 const asWhom = userInfo().uid === 0 ? [0, NOBODY] : [userInfo().uid]
 
 describe.each(asWhom)('as the user %d', (uid) => {
-  test('the platform keeps what it writes to itself', async () => {
+  test('the platform keeps its files private', async () => {
     const [above, temporary] = [folder(uid), folder(uid)]
     const dataDir = join(above, 'new', 'data')
     const passing = new Map<string, string>()
     const watcher = firstModes(temporary, passing)
     const child = await started(dataDir, temporary, uid)
-    // as root, the account of PostgreSQL may pass through, and look at nothing
+    // as root, PostgreSQL's account may traverse the folder, but not list it
     expect(open(dataDir, uid === 0 ? { '': 0o010 } : {})).toEqual([])
     expect(statSync(join(dataDir, 'platform.log')).mode & 0o777).toBe(0o600)
     expect(readdirSync(join(above, 'new'))).toEqual(['data'])
@@ -89,7 +89,7 @@ describe.each(asWhom)('as the user %d', (uid) => {
   }, 240_000)
 })
 
-test('a folder that an older version left open is closed, with its files; any other is left as it is', () => {
+test('a data folder that an older version left open is made private with its files; any other folder is unchanged', () => {
   const [ours, others] = [folder(userInfo().uid), folder(userInfo().uid)]
   for (const dir of [ours, others]) {
     mkdirSync(join(dir, 'inner'))
@@ -103,7 +103,7 @@ test('a folder that an older version left open is closed, with its files; any ot
   expect(modes(others)).toEqual(['755', '644'])
 })
 
-test('nothing above a folder that was there is touched, though its path is relative', () => {
+test('existing parent folders are unchanged, even for a relative path', () => {
   const dir = folder(userInfo().uid)
   const code = `import { openDataDir } from ${JSON.stringify(join(root, 'embedded/data-dir.ts'))}; openDataDir('made/data')`
   execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: dir })

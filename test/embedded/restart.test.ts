@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => setting.close())
 
-test('an alert goes on over a restart: it is not raised again, and it resolves', async () => {
+test('an alert survives a restart: it is not raised again, and it resolves', async () => {
   const lab = createFakeServices()
   let now = Date.now()
   const measure = (value: number, seconds: number) => {
@@ -45,12 +45,12 @@ test('an alert goes on over a restart: it is not raised again, and it resolves',
   expect(await alertsOf(second.url, 'firing')).toMatchObject([{ id: alert?.id, resolved_at: null }])
   measure(100, 4)
   await until(async () => (await alertsOf(second.url, 'resolved')).length === 1)
-  // whatever it has to say is said when it has stopped
+  // stop first, so that everything has been published
   await second.stop()
   expect(await published(setting, 'DiagnosisRequested')).toHaveLength(1)
 })
 
-test('a deployment that a stop interrupts is finished after it', async () => {
+test('a deployment interrupted by a stop is finished after the restart', async () => {
   let interrupted: () => void = () => undefined
   const begun = new Promise<void>((resolve) => (interrupted = resolve))
   const hanging = createFakeServices({
@@ -67,7 +67,7 @@ test('a deployment that a stop interrupts is finished after it', async () => {
   })
   await begun
   await first.stop()
-  // as a killed process would have left it
+  // the state a killed process would leave
   await setting.pool.query(`UPDATE control_plane.deployments SET status = 'running' WHERE id = $1`, [body['id']])
 
   const lab = createFakeServices()

@@ -12,7 +12,7 @@ const rule: Rule = {
   severity: 'P2',
 }
 
-/** One value a second; null: nothing was measured. */
+/** One value per second; null: not measured. */
 function story(values: readonly (number | null)[], start: RuleState = new Map()) {
   let state = start
   const seen: string[] = []
@@ -25,12 +25,12 @@ function story(values: readonly (number | null)[], start: RuleState = new Map())
   return { state, seen }
 }
 
-test('a value above the threshold fires only when it lasts', () => {
+test('a value above the threshold fires only if it lasts', () => {
   expect(story([100, 600, 600, 100, 600, 600]).seen).toEqual([])
   expect(story([100, 600, 700, 800, 900]).seen).toEqual(['fired at 4'])
 })
 
-test('of what fires in one round, what began first comes first', () => {
+test('of several firing in one round, the earliest comes first', () => {
   let state: RuleState = new Map()
   let fired: string[] = []
   for (const time of [0, 1_000, 4_000]) {
@@ -43,13 +43,13 @@ test('of what fires in one round, what began first comes first', () => {
   expect(fired).toEqual(['cart', 'frontend'])
 })
 
-test('an alert resolves only when it stays quiet', () => {
+test('an alert resolves only if it stays quiet', () => {
   const firing = firingState([{ rule: 'HighLatency', service: 'cart' }])
   expect(story([600, 100, 100, 600, 100, 100, 100, 100], firing).seen).toEqual([])
   expect(story([600, 100, 100, 100, 100, 100, 100], firing).seen).toEqual(['resolved at 6'])
 })
 
-test('what is not measured neither fires nor resolves', () => {
+test('a missing measurement neither fires nor resolves', () => {
   expect(story([600, null, null, null, null]).seen).toEqual([])
   expect(
     story([null, null, null, null, null, null, null, null], firingState([{ rule: 'HighLatency', service: 'cart' }]))
@@ -57,7 +57,7 @@ test('what is not measured neither fires nor resolves', () => {
   ).toEqual([])
 })
 
-test('what has crossed the threshold and not lasted yet is pending', () => {
+test('a value above the threshold that has not lasted is pending', () => {
   expect(pendingIn(story([100, 600, 600]).state)).toEqual([{ rule: 'HighLatency', service: 'cart', since: 1_000 }])
   expect(pendingIn(story([100, 600, 600, 600, 600]).state)).toEqual([])
 })
@@ -68,7 +68,7 @@ test('an alert that fired before a restart does not fire again', () => {
   )
 })
 
-test('a deployment is worse when latency or errors clearly grew, and not by what is missing', () => {
+test('a deployment is worse if latency or errors clearly rose, not if data is missing', () => {
   expect(worsened({ latency_p95: 40, error_ratio: 0 }, { latency_p95: 450, error_ratio: 0.02 })).toEqual([
     'latency_p95',
   ])
@@ -76,7 +76,7 @@ test('a deployment is worse when latency or errors clearly grew, and not by what
   expect(worsened({}, { latency_p95: 900 })).toEqual([])
 })
 
-test('a median of too few measurements is not given', () => {
+test('too few measurements give no median', () => {
   const recent = createRecentMeasurements()
   const at = (time: number, value: number) => recent.add([{ time, service: 'cart', indicator: 'latency_p95', value }])
   for (const time of [1, 2, 3, 4]) at(time, 10)

@@ -10,7 +10,7 @@ const call = (over: object = {}) => ({
   ...over,
 })
 
-test('a rollback that fits the present state is planned', () => {
+test('a rollback that matches the current state is planned', () => {
   expect(plan(call(), lab)).toEqual({ ok: true, service: 'cart', imageTag: 'cart:1.5.0', from: 'cart:1.4.2' })
 })
 

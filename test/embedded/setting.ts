@@ -1,4 +1,4 @@
-/** What the tests of the control-plane stand on: a database, a bus, an issuer, and services that can be deployed to. */
+/** Setting for tests of the control-plane: a database, a bus, an issuer, and deployable services. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,14 +31,14 @@ export interface Setting {
   close(): Promise<void>
 }
 
-/** On a database of its own, or on a server of its own that a test may take away. */
+/** On its own database, or on its own server that a test may stop. */
 export async function createSetting(database?: Database, options: SettingOptions = {}): Promise<Setting> {
   return openSetting(database ?? (await createDatabase('control_plane')), options)
 }
 
 interface SettingOptions {
   silentMs?: number
-  /** whom the issuer knows; default: its own four */
+  /** people the issuer knows; default: its own four */
   people?: readonly Omit<Person, 'password'>[]
 }
 
@@ -67,12 +67,12 @@ async function openSetting(database: Database, { people, ...busOptions }: Settin
 }
 
 export interface FakeServices extends ManagedServices {
-  /** every deployment that was carried out, `<service> <image tag>` */
+  /** every deployment carried out, as `<service> <image tag>` */
   deployed: string[]
   measure(round: readonly Omit<Measurement, 'time'>[], time: number): void
 }
 
-/** Services without processes: cart and the frontend in front of it. `releases`: more of cart; `breaks`: image tags that do not start. */
+/** Services without processes: cart and its frontend. `releases`: additional ones of cart; `breaks`: image tags that do not start. */
 export function createFakeServices(
   options: { releases?: string[]; breaks?: string[]; beforeDeploy?: (imageTag: string) => Promise<void> } = {},
 ): FakeServices {
@@ -161,7 +161,7 @@ export const client =
     return { status: response.status, body: (await response.json()) as Record<string, unknown> }
   }
 
-/** Everything of one kind that was published so far. */
+/** All events of one kind published so far. */
 export async function published<E extends EventName>({ bus, pool }: Setting, event: E): Promise<Events[E][]> {
   await settled(pool)
   const values: Events[E][] = []
@@ -170,7 +170,7 @@ export async function published<E extends EventName>({ bus, pool }: Setting, eve
   return values
 }
 
-/** The headers of everything of one kind that was published so far. */
+/** Headers of all events of one kind published so far. */
 export async function headersOf({ bus, pool }: Setting, event: EventName): Promise<Readonly<Record<string, string>>[]> {
   await settled(pool)
   return Array.fromAsync(bus.browse(contract.topicOf(event).name), ({ headers }) => headers)

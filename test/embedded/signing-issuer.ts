@@ -1,4 +1,4 @@
-/** An issuer that signs whatever a test wants said: tokens no real one would give out. */
+/** An issuer that signs any claims, to make tokens no real one would issue. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,4 +1,4 @@
-/** Two tenants at one control-plane: every route that reads, and every one that acts. */
+/** Two tenants on one control-plane: every route that reads or acts. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../lab/until.ts'
 import { createTenants } from '../../tenants/tenants.ts'
@@ -9,7 +9,7 @@ import { client, createFakeServices, createSetting, type FakeServices, machineTo
 let setting: Setting
 let lab: FakeServices
 let controlPlane: Awaited<ReturnType<typeof startControlPlane>>
-/** of the shop, which has cart; of billing, which has the frontend; of nobody */
+/** ann of the shop, which owns cart; ben of billing, which owns the frontend; nil without a tenant's services */
 let [ann, ben, nil, agent] = [client('', null), client('', null), client('', null), client('', null)]
 const known = { deployment: '', incident: '', execution: '', approval: '' }
 type Item = Record<string, unknown>
@@ -34,7 +34,7 @@ beforeAll(async () => {
   await until(async () =>
     (await ann('GET', `/deployments/${known.deployment}`)).body['status'] === 'success' ? true : null,
   )
-  // both are disturbed at once: each tenant is told of its own
+  // both are disturbed at once, and each tenant gets its own diagnosis
   for (const time of [0, 3_000, 6_000])
     lab.measure(
       ['cart', 'frontend'].map((service) => ({ service, indicator: 'error_ratio', value: 0.5 })),
@@ -55,7 +55,7 @@ afterAll(async () => {
 
 const itemsOf = ({ body }: { body: Item }) => (body['items'] ?? []) as Item[]
 
-test('each tenant is asked to investigate its own, and nobody the other’s', async () => {
+test('each tenant gets a diagnosis of its own service only', async () => {
   await until(async () => ((await published(setting, 'DiagnosisRequested')).length === 2 ? true : null))
   const asked = (await published(setting, 'DiagnosisRequested')).map(({ tenant, service }) => [tenant, service])
   expect(asked.toSorted()).toEqual([
@@ -76,7 +76,7 @@ describe.each([
   // prettier-ignore
   'GET %s',
   (path) => {
-    test('has what is the shop’s for the shop, and not for billing', async () => {
+    test("shows the shop's data to the shop, and not to billing", async () => {
       expect(itemsOf(await ann('GET', path)).length).toBeGreaterThan(0)
       for (const person of [ben, nil]) {
         const answer = await person('GET', path)
@@ -90,7 +90,7 @@ describe.each([
   },
 )
 
-describe('what is of the shop', () => {
+describe('data of the shop', () => {
   const rollBack = { script_id: 'rollback', parameters: { image_tag: GOOD, expected_image_tag: BAD }, target_resources: ['cart'] } // prettier-ignore
   const key = { 'idempotency-key': 'theirs' }
   const decision = { decision: 'approved', reason: 'go', action_hash: 'f'.repeat(64) }
@@ -106,7 +106,7 @@ describe('what is of the shop', () => {
     ['POST', `/approvals/${known.approval}/decision`, decision],
   ]
 
-  test('does not exist for a person of billing, who reads and changes nothing of it', async () => {
+  test('does not exist for a person of billing, who can neither read nor change it', async () => {
     const [before] = [[...lab.deployed]]
     for (const [method, path, body, headers] of attempts())
       for (const person of [ben, nil])
@@ -116,26 +116,26 @@ describe('what is of the shop', () => {
     expect(await published(setting, 'ApprovalDecided')).toEqual([])
   })
 
-  test('is the shop’s to read and to act on', async () => {
+  test('can be read and acted on by the shop', async () => {
     for (const [method, path, body, headers] of attempts().filter(([, path]) => !path.startsWith('/approvals')))
       expect([path, (await ann(method, path, body, headers)).status < 300]).toEqual([path, true])
   })
 
-  test('is refused in the words of what there never was', async () => {
+  test('is refused with the same words as unknown data', async () => {
     const told = async (service: string) =>
       (await ben('POST', '/deployments', { service_name: service, image_tag: 'x' })).body['message']
     expect(await told('cart')).toBe('no service cart')
     expect(await told('nothing')).toBe('no service nothing')
   })
 
-  test('is everything’s for the agents, which part tenants themselves', async () => {
+  test('is fully visible to agents, which separate tenants themselves', async () => {
     const names = itemsOf(await agent('GET', '/resources')).map(({ service_name }) => service_name)
     expect(names).toEqual(['frontend', 'cart'])
     expect((await agent('GET', `/incidents/${known.incident}`)).status).toBe(200)
   })
 })
 
-test('what another tenant’s agent concludes under the same session does not become the diagnosis of an incident', async () => {
+test("a result of another tenant's agent under the same session is not shown in an incident", async () => {
   const { completed } = await import('../gateway/records.ts')
   const { body } = await ann('GET', `/incidents/${known.incident}`)
   const tell = async (tenant: string, revision: number) => {

@@ -35,7 +35,7 @@ const told = (event: Parameters<typeof headersOf>[1], count: number) =>
   })
 
 describe('an event of the control-plane', () => {
-  test('carries the id and the trace of the request that caused it, also when it is told long after', async () => {
+  test('carries the id and trace of its originating request, even if published much later', async () => {
     const began = Date.now()
     latency(100, began - 30_000, began)
     await root('POST', '/deployments', { service_name: 'cart', image_tag: 'cart:1.5.0' }, traceOf('a'))
@@ -44,14 +44,14 @@ describe('an event of the control-plane', () => {
     expect(await told('DiagnosisRequested', 1)).toMatchObject([traceOf('a')])
   })
 
-  test('carries those of the request for a script that was executed', async () => {
+  test('carries those of the request that executed a script', async () => {
     const parameters = { image_tag: 'cart:1.4.2', expected_image_tag: 'cart:1.5.0' }
     const body = { script_id: 'rollback', parameters, target_resources: ['cart'] }
     await root('POST', '/automation/execute', body, { 'idempotency-key': 'one', ...traceOf('b') })
     expect((await told('ChangeRecorded', 2)).at(-1)).toMatchObject(traceOf('b'))
   })
 
-  test('begins a trace of its own when no request caused it', async () => {
+  test('starts a new trace if no request caused it', async () => {
     await setting.pool.query(`UPDATE control_plane.incidents SET status = 'resolved', started_at = 'epoch'`)
     const now = Date.now() + 60_000
     latency(900, now, now + 12_000)

@@ -1,4 +1,4 @@
-/** Requests as the control-plane and the assistant publish them: a test spells out only what it is about. */
+/** Requests as the control-plane and the assistant publish them; a test sets only the fields it cares about. */
 import { randomUUID } from 'node:crypto'
 import { actionHash } from '../../schemas/action-hash.ts'
 import type { Action, ApprovalRequested, DiagnosisRequested } from '../../schemas/events.generated.ts'
@@ -6,7 +6,7 @@ import type { Action, ApprovalRequested, DiagnosisRequested } from '../../schema
 export const GOOD = 'cart:1.4.2'
 export const BAD = 'cart:1.5.0'
 
-/** The bad release of `cart` is taken back. */
+/** Rolls back the bad release of `cart`. */
 export const rollback: Action = {
   type: 'rollback',
   service: 'cart',
@@ -15,7 +15,7 @@ export const rollback: Action = {
   target_state: { image_tag: BAD },
 }
 
-/** Open for ten minutes; of another action with its own hash, unless the test says otherwise. Its own role keeps it from joining another's. */
+/** Open for ten minutes; an action is hashed unless the test gives a hash. The unique role prevents joining other approvals. */
 export const approvalRequested = (change: Partial<ApprovalRequested> = {}): ApprovalRequested => ({
   event_id: randomUUID(),
   session_id: randomUUID(),
@@ -36,7 +36,7 @@ export const approvalRequested = (change: Partial<ApprovalRequested> = {}): Appr
   ...change,
 })
 
-/** About an alert, and nothing else is known. */
+/** About an alert, with nothing else known. */
 export const diagnosisRequested = (change: Partial<DiagnosisRequested> = {}): DiagnosisRequested => ({
   event_id: randomUUID(),
   session_id: randomUUID(),

@@ -1,4 +1,4 @@
-/** What only the database can hold: who closed what, what was seen, and what is frozen. */
+/** Rules that need the database: who closed what, used decisions, and freezes. */
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Approvals, createApprovals } from '../../agents/executor/approvals.ts'
@@ -34,7 +34,7 @@ describe('approvals', () => {
   const audit = async (approvalId: string) =>
     (await pool.query(`SELECT * FROM executor.audit WHERE approval_id = $1 ORDER BY id`, [approvalId])).rows
 
-  it('give the same answer to the run that closed it, however often its step is repeated', async () => {
+  it('return the same closing when the run that closed them repeats its step', async () => {
     const request = await opened()
     const [decision, first] = [decided(request), closing('approved')]
     const close = () => approvals.close(request, first, 'run-1', decision)
@@ -43,7 +43,7 @@ describe('approvals', () => {
     expect(await audit(request.approval_id)).toHaveLength(1)
   })
 
-  it('count one of two decisions that one run takes, and keep both in the audit', async () => {
+  it('count one of two decisions of one run, and record both in the audit', async () => {
     const request = await opened()
     const [no, yes] = [decided(request), decided(request)]
     expect(await approvals.close(request, closing('rejected'), 'run-2', no)).not.toBeNull()
@@ -54,18 +54,18 @@ describe('approvals', () => {
     ])
   })
 
-  it('keep an audit that nobody changes', async () => {
+  it('have an append-only audit', async () => {
     await expect(pool.query(`UPDATE executor.audit SET outcome = 'approved'`)).rejects.toThrow('never changed')
   })
 
-  it('are not opened, nor closed as expired, by a request that takes the id of another', async () => {
+  it('are neither opened nor expired by a request that reuses their id', async () => {
     const request = await opened()
     const { approval_id } = request
     expect(await approvals.open({ ...approvalRequested(), approval_id }, 'opener')).toBeNull()
     expect(await approvals.open(request, 'opener')).toMatchObject({ held: [], closed: null })
   })
 
-  it('tell what a run closed and whether its action was begun', async () => {
+  it('report what a run closed and whether its action was begun', async () => {
     const request = await opened()
     expect(await approvals.closedBy('run-3')).toEqual([])
     await approvals.close(request, closing('approved'), 'run-3', decided(request))
@@ -77,7 +77,7 @@ describe('approvals', () => {
     expect(await approvals.closedBy('run-3')).toMatchObject([{ begun: true }])
   })
 
-  it('are refused, and begin nothing, while the actions of their tenant are frozen; a rejection counts', async () => {
+  it('are refused and begin nothing while their tenant is frozen; rejections count', async () => {
     const [mine, other] = [await opened('a'), await opened('b')]
     expect(await freezes.freeze({ tenant: 'a', by: 'olivia', reason: 'audit week' })).toBe(true)
     expect(await freezes.freeze({ tenant: 'a', by: 'oscar', reason: 'again' })).toBe(false)

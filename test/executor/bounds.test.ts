@@ -1,4 +1,4 @@
-/** What anybody who writes to the bus can make the executor keep. */
+/** Limits on what anyone who writes to the bus can make the executor store. */
 import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -47,12 +47,12 @@ const held = async () => (await pool.query('SELECT * FROM executor.held_decision
 const holding = (decision: ApprovalDecided) => transaction(pool, (client) => hold(client, decision, bounds))
 
 describe('decisions of unknown approvals', () => {
-  it('are held up to a bound, the newest, and those left out are counted', async () => {
+  it('are held up to a limit, newest first, and dropped ones are counted', async () => {
     for (let n = 0; n < 100; n++) await holding(unknown())
     expect(await held()).toHaveLength(bounds.doubtful)
     expect(droppedOf('held_decision')).toBe(70)
   })
-  it('of one approval are the first few', async () => {
+  it('of one approval are limited to the first few', async () => {
     const approval = randomUUID()
     const first = unknown(approval)
     await holding(first)
@@ -62,19 +62,19 @@ describe('decisions of unknown approvals', () => {
     expect(rows[0]).toMatchObject({ event_id: first.event_id })
     expect(droppedOf('held_decision')).toBe(46)
   })
-  it('that a trusted signer signed are not pushed out by a flood of others', async () => {
+  it('signed by a trusted signer are not displaced by a flood of others', async () => {
     const genuine = unknown()
     await holding(genuine)
     await holdAsGenuine(pool, genuine, bounds)
     for (let n = 0; n < 100; n++) await holding(unknown())
     expect(await held()).toContainEqual(expect.objectContaining({ event_id: genuine.event_id, genuine: true }))
   })
-  it('too long to be a decision are not held', async () => {
+  it('longer than any decision are not held', async () => {
     await holding({ ...unknown(), decision_jws: 'x'.repeat(2001) })
     expect(await held()).toEqual([])
     expect(droppedOf('held_decision')).toBe(1)
   })
-  it('are held once, however often they come', async () => {
+  it('are held once, however often they arrive', async () => {
     const decision = unknown()
     await holding(decision)
     await holding(decision)
@@ -82,7 +82,7 @@ describe('decisions of unknown approvals', () => {
   })
 })
 
-it('the audit mentions what did not count up to a bound for each approval, and always what did', async () => {
+it('the audit records uncounted decisions up to a limit per approval, and counted ones always', async () => {
   const request = approvalRequested()
   const approvals = createApprovals(pool)
   await approvals.open(request, 'opener')
@@ -99,7 +99,7 @@ describe('open approvals', () => {
   const open = { tenant: 3, all: 5 }
   beforeEach(() => pool.query('TRUNCATE executor.approvals'))
 
-  /** Publishes nothing: what the executor says of each. */
+  /** Nothing is published; returns the executor's answer to each. */
   async function told(requests: readonly ApprovalRequested[]) {
     const agent = createExecutor({ approvals: createApprovals(pool, open) } as unknown as Parameters<typeof createExecutor>[0]) // prettier-ignore
     const emissions: unknown[] = []
@@ -112,7 +112,7 @@ describe('open approvals', () => {
   const requests = (count: number, tenant: string) =>
     Array.from({ length: count }, () => approvalRequested({ tenant, action: { ...approvalRequested().action, service: randomUUID() } })) // prettier-ignore
 
-  it('of one tenant are bounded; what is too many is told as refused and counted, and no other tenant waits', async () => {
+  it('are limited per tenant; excess ones are refused and counted, and other tenants are not affected', async () => {
     const flood = requests(10, 'a')
     const refused = await told(flood)
     expect(refused).toHaveLength(7)
@@ -123,16 +123,16 @@ describe('open approvals', () => {
     expect(await told(requests(1, 'b'))).toEqual([])
     expect(droppedOf('open_approval')).toBe(7)
   })
-  it('of tenants that somebody makes up are bounded in all', async () => {
+  it('of made-up tenants are limited in total', async () => {
     expect(await told(Array.from({ length: 9 }, (_, n) => requests(1, `tenant-${n}`)).flat())).toHaveLength(4)
   })
-  it('that were refused are so however often they come, and make room for nobody', async () => {
+  it('stay refused however often they are repeated, and free no place', async () => {
     const flood = requests(5, 'a')
     const refused = await told(flood)
     expect(await told(flood)).toEqual(refused)
     expect(droppedOf('open_approval')).toBe(2)
   })
-  it('make room when one is closed', async () => {
+  it('free a place when one is closed', async () => {
     const [first] = requests(1, 'a')
     await told([first!, ...requests(2, 'a')])
     await createApprovals(pool, open).close(first!, closing('rejected'), 'run', decided(first!))
@@ -140,7 +140,7 @@ describe('open approvals', () => {
   })
 })
 
-it('an approval that names a time centuries away is due within 30 days', () => {
+it('an approval dated centuries ahead is due within 30 days', () => {
   const agent = createExecutor({} as Parameters<typeof createExecutor>[0])
   const at = agent.later?.ApprovalRequested?.at(approvalRequested({ expires_at: Date.UTC(3000, 0) }))
   expect(at).toBeLessThanOrEqual(Date.now() + 30 * 86_400_000)

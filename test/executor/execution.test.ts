@@ -1,4 +1,4 @@
-/** Whether an action ran, as far as anybody can know: a control-plane whose answers are lost, late or refused. */
+/** Whether an action ran, with a control-plane whose responses are lost, late or refusals. */
 import { expect, it } from 'vitest'
 import { carryOut, endOf, tryOut } from '../../agents/executor/execution.ts'
 import type { Freeze } from '../../agents/executor/freezes.ts'
@@ -13,9 +13,9 @@ const lost: Answer = { ...call, status: 'failed', summary: 'no answer within 10 
 const refused: Answer = { ...call, status: 'no_data', summary: '403: not you', data: null }
 const FREEZE: Freeze = { tenant: null, by: 'olivia', reason: 'audit week', since: 0 }
 
-/** Enough for a few looks, of whatever never ends by itself. */
+/** Long enough for a few polls of something that never ends. */
 const SHORT_MS = 1700
-/** The last answer of a list is given from then on. */
+/** After the list, the last response is repeated. */
 function controlPlane(posts: readonly Answer[], looks: readonly Answer[] = [ok('running')], frozenFrom = Infinity) {
   const keys: string[] = []
   const asked = { posts: 0, looks: 0, begun: 0 }
@@ -42,7 +42,7 @@ const end = async ({ options }: ReturnType<typeof controlPlane>, executionLimitM
     redactions: 0,
   })
 
-it.concurrent('goes on looking when a look fails, and tells what it finds', async () => {
+it.concurrent('keeps polling after a failed poll, and reports the outcome', async () => {
   expect(await end(controlPlane([ok('running')], [lost, ok('success')]))).toEqual({
     outcome: 'succeeded',
     code: null,
@@ -54,21 +54,21 @@ it.concurrent('goes on looking when a look fails, and tells what it finds', asyn
   })
 })
 
-it.concurrent('does not know how it ended when every look fails, or when it still runs', async () => {
+it.concurrent('has an unknown outcome if every poll fails, or it is still running', async () => {
   const silent = await end(controlPlane([ok('running')], [lost]), SHORT_MS)
   expect(silent).toMatchObject({ outcome: 'unknown', code: 'still_running' })
   expect(silent.error).toMatch(/still running at the time limit.*the last status query failed: no answer within 10 s/)
   expect(await end(controlPlane([ok('running')]), SHORT_MS)).toMatchObject({ outcome: 'unknown' })
 })
 
-it.concurrent('asks again under the same key when the answer was lost', async () => {
+it.concurrent('sends the same key again after a lost response', async () => {
   const asked = controlPlane([lost, ok('success')])
   expect(await end(asked)).toMatchObject({ outcome: 'succeeded' })
   expect(new Set(asked.keys).size).toBe(1)
   expect(asked.keys).toHaveLength(2)
 })
 
-it.concurrent('does not know whether it ran when no answer ever comes', async () => {
+it.concurrent('is unknown if no response ever arrives', async () => {
   expect(await end(controlPlane([lost]), SHORT_MS)).toEqual({
     outcome: 'unknown',
     code: 'no_answer',
@@ -76,14 +76,14 @@ it.concurrent('does not know whether it ran when no answer ever comes', async ()
   })
 })
 
-it.concurrent('was not run when the control-plane refuses; after a lost answer that says nothing', async () => {
+it.concurrent('did not run if the control-plane refuses; after a lost response a refusal proves nothing', async () => {
   expect(await end(controlPlane([refused]))).toEqual({ outcome: 'not_run', code: 'refused', error: '403: not you' })
   const late = await end(controlPlane([lost, refused]))
   expect(late).toMatchObject({ outcome: 'unknown', code: 'no_answer' })
   expect(late.error).toMatch(/got no answer; then: 403/)
 })
 
-it.concurrent('is not asked for while actions are frozen, nor asked for again', async () => {
+it.concurrent('is not started during a freeze, nor sent again', async () => {
   const frozen = controlPlane([ok('success')], [], 0)
   expect(await end(frozen)).toMatchObject({ outcome: 'not_run', code: 'frozen', error: expect.stringContaining('audit week') as string }) // prettier-ignore
   expect(frozen.keys).toEqual([])
@@ -92,7 +92,7 @@ it.concurrent('is not asked for while actions are frozen, nor asked for again', 
   expect(between.keys).toHaveLength(1)
 })
 
-it.concurrent('waits for a dry run as for any other execution, and tries one that was lost again', async () => {
+it.concurrent('waits for a dry run like any execution, and repeats a lost one', async () => {
   const asked = controlPlane([lost, ok('pending')], [ok('success')])
   expect(await tryOut(approvalRequested(), asked.options, context)).toMatchObject({ data: { status: 'success' } })
   expect(asked.asked.begun).toBe(0)

@@ -30,7 +30,7 @@ const decide = (change: Partial<DecisionClaim>, asked = request, now = NOW) =>
   judge(asked, { ok: true, claim: { ...claim, ...change }, kid: 'k1' }, singleTenant.of(asked.tenant), now)
 
 describe('judging a decision', () => {
-  it('approves what a person with the role signed for this action in time', () => {
+  it('approves a timely decision on this action, signed by a person with the role', () => {
     expect(decide({})).toEqual({
       outcome: 'approved',
       code: 'decided',
@@ -41,7 +41,7 @@ describe('judging a decision', () => {
     })
   })
 
-  it('takes a rejection as one', () => {
+  it('accepts a rejection', () => {
     expect(decide({ decision: 'rejected', reason: 'not now' })).toMatchObject({
       outcome: 'rejected',
       code: 'decided',
@@ -64,25 +64,25 @@ describe('judging a decision', () => {
     expect(closing.reason).not.toBe('')
   })
 
-  it('refuses a decision consumed after the approval expired, by its own clock', () => {
+  it("refuses a decision consumed after the approval's expiry, by its own clock", () => {
     expect(decide({ exp: NOW / 1000 + 10_000 }, request, request.expires_at)).toMatchObject({
       outcome: 'refused',
       code: 'expired',
     })
   })
 
-  it('refuses a request whose action was altered after it was hashed', () => {
+  it('refuses a request whose action was altered after hashing', () => {
     const altered = { ...request, action: { ...rollback, parameters: { image_tag: '6.6.6' } } }
     expect(decide({}, altered)).toMatchObject({ outcome: 'refused', code: 'altered_action' })
   })
 
-  it('refuses one person alone for an action of critical risk, and lets one person reject it', () => {
+  it('lets one person reject but not approve an action of critical risk', () => {
     const critical = { ...request, risk: 'critical' }
     expect(decide({}, critical)).toMatchObject({ outcome: 'refused', code: 'needs_two_people' })
     expect(decide({ decision: 'rejected' }, critical)).toMatchObject({ outcome: 'rejected', code: 'decided' })
   })
 
-  it('names nobody as the decider when the signature was not genuine', () => {
+  it('names no decider if the signature is invalid', () => {
     expect(
       judge(request, { ok: false, code: 'bad_signature', reason: 'forged' }, singleTenant.of('default'), NOW),
     ).toEqual({
@@ -95,7 +95,7 @@ describe('judging a decision', () => {
     })
   })
 
-  it('says until when nobody decided', () => {
+  it('says until when no decision was made', () => {
     expect(expire(request)).toMatchObject({
       outcome: 'expired',
       code: 'expired',

@@ -1,4 +1,4 @@
-/** Ids are no secret: what comes under the id of an approval of another tenant is an approval of its own, whichever came first. */
+/** Approval ids are not secret: the same id in another tenant is a separate approval, whichever arrived first. */
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, cpSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -35,7 +35,7 @@ describe.each([
   ['theirs first', ['other', 'default']],
   ['mine first', ['default', 'other']],
 ])('two approvals of one id, %s', (order, tenants) => {
-  /** Of the same action, risk and roles: within one tenant they would join. */
+  /** The same action, risk and roles: in one tenant they would join. */
   async function both() {
     const approval_id = randomUUID()
     const roles = { approver_roles: [`decides-${randomUUID()}`] }
@@ -46,7 +46,7 @@ describe.each([
     return { mine: of('default'), theirs: of('other'), opened }
   }
 
-  it('are both opened, and neither joins the other or makes it doubtful', async () => {
+  it('are both opened; neither joins the other nor makes it doubtful', async () => {
     const { mine, theirs, opened } = await both()
     expect(opened).toEqual(Array(2).fill({ held: [], closed: null, doubtful: false }))
     for (const request of [mine, theirs]) {
@@ -56,7 +56,7 @@ describe.each([
     }
   })
 
-  it('are each closed for themselves, by one run as well', async () => {
+  it('are closed separately, even by one run', async () => {
     const { mine, theirs } = await both()
     const [yes, no] = [decided(mine), decided(theirs)]
     const one = run()
@@ -74,7 +74,7 @@ describe.each([
     ])
   })
 
-  it('are executed under a key each, the same however often', async () => {
+  it('have one execution key each, the same on every call', async () => {
     const { mine, theirs } = await both()
     const first = await approvals.begin(mine)
     const second = await approvals.begin(theirs)
@@ -83,7 +83,7 @@ describe.each([
     expect(await approvals.begin(mine)).toEqual({ frozen: null, before: true, key: first.key })
   })
 
-  it('are each given the decisions that were held for its tenant', async () => {
+  it('get the held decisions of their own tenant only', async () => {
     const requests = tenants.map((tenant) => approvalRequested({ tenant, approval_id: `known ${order}` }))
     const held = requests.map(decided)
     for (const decision of held) expect(await approvals.requestFor(decision)).toBeNull()
@@ -91,7 +91,7 @@ describe.each([
       expect(await approvals.open(request, run())).toMatchObject({ held: [held[at]] })
   })
 
-  it('do not use up a decision that is signed for the other', async () => {
+  it('do not use up a decision signed for the other', async () => {
     const { mine, theirs } = await both()
     const owned = createTenants(new Map(tenants.map((tenant) => [tenant, { services: ['cart'] }])))
     const now = Date.now() / 1000
@@ -121,7 +121,7 @@ describe.each([
   })
 })
 
-it('an upgrade keeps what is open, held, used and executed under its id', async () => {
+it('an upgrade keeps open approvals, held and used decisions, and executions under their ids', async () => {
   const old = await createDatabase('executor_before')
   const folder = mkdtempSync(join(tmpdir(), 'sre-migrations-'))
   const before = join(import.meta.dirname, '../../agents/executor/migrations')
@@ -136,7 +136,7 @@ it('an upgrade keeps what is open, held, used and executed under its id', async 
   await prepareExecutor(old.url)
   const kept = createApprovals(own)
   expect(await kept.requestFor(decided(request))).toEqual(request)
-  // asked for once more, it is the same execution to the control-plane
+  // a repeated request is the same execution for the control-plane
   expect(await kept.begin(request)).toEqual({ frozen: null, before: true, key: request.approval_id })
   expect(await kept.open(approvalRequested({ tenant: 'acme', approval_id: early.approval_id }), run())).toMatchObject({
     held: [early],

@@ -30,11 +30,11 @@ describe('verifying an action', () => {
     [[200, 210, 230], 'no_change'],
     [[400, 380, 390], 'worse'],
     [[0, 0, 0], 'helped'],
-  ])('reads levels %j as %s', (values, effect) => {
+  ])('judges levels %j as %s', (values, effect) => {
     expect(checkResult(check, answer(...values))).toMatchObject({ effect, normal: 20, disturbed: 220, error: null })
   })
 
-  it('calls what could not be measured unknown, with the reason', () => {
+  it('reports unknown with the reason for what was not measured', () => {
     expect(checkResult(check, { ...call, status: 'failed', error: 'connection refused', data: null })).toMatchObject({
       effect: 'unknown',
       after: null,

@@ -1,4 +1,4 @@
-/** `npm run expressions:check`: every regular expression of the product takes a time that grows with the text alone, else 1. */
+/** `npm run expressions:check`: exits with 1 if a regular expression of the product may take more than linear time. */
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { judge, type Judgement } from './judge.ts'
 import { BUILT_AT_RUN_TIME, READ_BY_A_PERSON } from './reviewed.ts'
 import { problemsOf } from './verdicts.ts'
 
-/** Expressions that were found linear, by this judge: most are the same the next time. */
+/** Cache of expressions already found linear by this check. */
 const folder = join(root, 'node_modules/.cache/sre-platform')
 const file = join(folder, 'linear-expressions.json')
 const judgeText = ['judge.ts', '../../package-lock.json'].map((name) => readFileSync(join(import.meta.dirname, name), 'utf8')).join('') // prettier-ignore

@@ -21,28 +21,28 @@ describe('the check of expressions', () => {
     expect(judge(source, flags)).toMatchObject({ linear: false, attack: expect.stringContaining('repeat') as string })
   })
 
-  it('allows what can end in one way only', () => {
+  it('allows an expression with only one way to match', () => {
     expect(judge('^[a-z]{1,200}-[0-9]+$', '')).toEqual({ linear: true })
   })
 
-  it('does not take for linear what it cannot read', () => {
+  it('does not treat an unparsable expression as linear', () => {
     expect(judge('[[a-z]--[b]]', 'v')).toMatchObject({ linear: null })
   })
 
-  it('takes a number over four as four, and no escape and no code of a letter for one', () => {
+  it('reduces counts over four to four, but no escapes or code points', () => {
     expect(withSmallBounds(String.raw`a{0,200}b{5}c{2,}d\{9}\u{1234}[\\]{10,20}`)).toBe(
       String.raw`a{0,4}b{4}c{2,}d\{9}\u{1234}[\\]{4,4}`,
     )
   })
 
-  it('names file, line, expression and attack of what is not linear', () => {
+  it('names file, line, expression and attack of a non-linear one', () => {
     const found = { expressions: [{ path: 'a/b.ts', line: 7, source: '(a+)+$', flags: 'g' }], built: [] }
     const [problem = ''] = problemsOf(found, ({ source, flags }) => judge(source, flags), none)
     expect(problem).toContain('a/b.ts:7 /(a+)+$/g\n  exponential, attacked by ')
     expect(problem).toContain('.repeat(')
   })
 
-  it('refuses what is built when the program runs and what cannot be decided, unless a person has read it', () => {
+  it('refuses expressions built at run time and undecidable ones, unless a person has reviewed them', () => {
     const found = {
       expressions: [{ path: 'a.ts', line: 1, source: 'x', flags: 'v' }],
       built: [{ path: 'b.ts', line: 2, text: 'new RegExp(name)' }],
@@ -54,7 +54,7 @@ describe('the check of expressions', () => {
     expect(problemsOf({ expressions: [], built: [] }, undecided, read)).toHaveLength(2)
   })
 
-  it('finds literals, what a file makes as it is loaded, and what it will make later', async () => {
+  it('finds literals, expressions built on import, and places that build one later', async () => {
     const { expressions, built } = await expressionsIn(['agents/runtime/secrets/names.ts', 'gateway/document.ts'])
     const made = expressions.filter(({ source }) => source.startsWith('(?:(?<sure>'))
     expect(made.map(({ flags }) => flags).sort()).toEqual(['gi', 'i'])
@@ -64,7 +64,7 @@ describe('the check of expressions', () => {
 })
 
 describe('words about a secret', () => {
-  it('are told from a secret in one reading, however long they are', () => {
+  it('are recognised in one pass, however long they are', () => {
     const beside = { sureness: 'sure', quoted: false, tight: false, after: ' more words' } as const
     expect(isSecret('A'.repeat(400_000), beside)).toBe(false)
     expect(isSecret('GhTkLmAbc', beside)).toBe(true)

@@ -1,19 +1,19 @@
-/** Every regular expression of the product: literals, read from the source, and what `new RegExp` makes when its file is loaded. */
+/** Finds every regular expression of the product: literals in the source, and those built by `new RegExp` on import. */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parse } from '@babel/parser'
 
 export interface Expression {
-  /** below the root */
+  /** relative to the root */
   path: string
-  /** from 1 */
+  /** 1-based */
   line: number
   source: string
   flags: string
 }
 
-/** A `new RegExp` that makes nothing when its file is loaded: what it will be made of is known only when it runs. */
+/** A `new RegExp` that is not run on import, so its pattern is known only at run time. */
 export interface Built {
   path: string
   line: number
@@ -67,7 +67,7 @@ function nodesOf(text: string): Node[] {
   return nodes
 }
 
-/** What each place of these files makes while they are loaded. */
+/** The expressions each place of these files builds on import. */
 async function madeIn(paths: ReadonlySet<string>): Promise<Map<string, { source: string; flags: string }[]>> {
   const made = new Map<string, { source: string; flags: string }[]>()
   const plain = globalThis.RegExp
@@ -87,7 +87,7 @@ async function madeIn(paths: ReadonlySet<string>): Promise<Map<string, { source:
   return made
 }
 
-/** The place, below the root, that called: of the frames the first behind this file's. */
+/** The calling place, relative to the root: the first stack frame outside this file. */
 function callerIn(stack: string): string | null {
   const url = /\((file:[^()]+)\)$|at (file:\S+)$/.exec(stack.split('\n')[2] ?? '')
   const [, file = '', place = ''] = /^(.*\.ts)(:\d+:\d+)$/.exec(url?.[1] ?? url?.[2] ?? '') ?? []

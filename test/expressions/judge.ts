@@ -1,17 +1,17 @@
 /**
- * Whether the time an expression takes grows with the text alone, or with its square and worse. Judged by what it reads, in steps, never
- * by a clock, so the answer is the same on every machine.
+ * Decides whether an expression's matching time is linear in the text. It counts steps instead of measuring time, so the answer is the same on every
+ * machine.
  */
 import { createRequire } from 'node:module'
 import type { Parameters } from 'recheck'
 
-/** The build in JavaScript: the other one looks for Java or a program of its own. */
+/** The JavaScript build; the other one needs Java or a native program. */
 const { checkSync } = createRequire(import.meta.url)('recheck/lib/browser.js') as typeof import('recheck')
 
 export type Judgement =
   { linear: true } | { linear: false; how: string; attack: string } | { linear: null; reason: string }
 
-/** What automata decide is exact. The rest (looking around and back) is attacked, with strings made from the expression. */
+/** The automaton-based result is exact. Expressions with look-around or back-references are attacked with generated strings. */
 const BUDGET = {
   timeout: null,
   attackTimeout: null,
@@ -40,8 +40,8 @@ export function judge(source: string, flags: string): Judgement {
 const MOST = 4
 
 /**
- * `x{0,200}` as `x{0,4}`: a number is a factor of the time, and not how it grows. With the numbers as they are the automata are too large
- * to decide anything; without them nearly everything would look quadratic.
+ * `x{0,200}` as `x{0,4}`: a bound is a constant factor and does not change the order of growth. With the real bounds the automata get too large to
+ * decide; without bounds nearly everything would look quadratic.
  */
 export const withSmallBounds = (source: string): string =>
   source.replace(

@@ -1,6 +1,6 @@
-/** What cannot be shown linear by itself, each read by a person. Rewrite an expression rather than add it here. */
+/** Expressions that cannot be shown linear automatically, each reviewed by a person. Prefer rewriting an expression to adding it here. */
 
-/** What is made only when the program runs, as it is written there: why nothing from outside can make it slow. */
+/** Expressions built at run time, as written in the source, and why no input can make them slow. */
 export const BUILT_AT_RUN_TIME: Readonly<Record<string, string>> = {
   'new RegExp(`^(?:${pattern})$`)':
     'agents/tools/prometheus/promql.ts: the value is escaped; what stands around it is written in resources.ts and locate.ts, without a group that repeats',
@@ -10,5 +10,5 @@ export const BUILT_AT_RUN_TIME: Readonly<Record<string, string>> = {
     'gateway/document.ts: from our own OpenAPI document; between two slashes `[^/]+` can end in one way only',
 }
 
-/** Of what the tool cannot read: `/source/flags`, and why it is linear. */
+/** Expressions the tool cannot parse, as `/source/flags`, and why they are linear. */
 export const READ_BY_A_PERSON: Readonly<Record<string, string>> = {}

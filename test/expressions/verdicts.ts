@@ -1,4 +1,4 @@
-/** What is wrong with the expressions of the product: one line each, with what a person needs to mend it. */
+/** Problems with the product's expressions: one line each, with what is needed to fix it. */
 import type { Built, Expression } from './found.ts'
 import type { Judgement } from './judge.ts'
 

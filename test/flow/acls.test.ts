@@ -1,4 +1,4 @@
-/** On a broker with an authorizer: `sre topics apply --acls` lets each part do its own work, and nothing of another's. */
+/** With an authorizer: `sre topics apply --acls` lets each part do its own work and nothing else. */
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -40,7 +40,7 @@ afterAll(async () => {
 }, 60_000)
 
 describe('sre topics apply --acls', () => {
-  it('shows what it will do, does it, and finds nothing left to do', async () => {
+  it('shows its plan, applies it, and then finds nothing to do', async () => {
     const planned = await topics('apply', '--acls', '--dry-run')
     expect(planned).toMatchObject({ code: 0, err: '' })
     expect(planned.out.split('\n')).toEqual(
@@ -59,7 +59,7 @@ describe('sre topics apply --acls', () => {
   })
 
   it.each(PARTS)(
-    'lets %s write what topics.yaml says it produces, and nothing else',
+    'lets %s write only the topics it produces by topics.yaml',
     async (part) => {
       const bus = await busOf(part)
       for (const { event, producers } of contract.topics) {
@@ -76,14 +76,14 @@ describe('sre topics apply --acls', () => {
   )
 
   it.each(PARTS)(
-    'lets %s read what topics.yaml says it consumes, and nothing else',
+    'lets %s read only the topics it consumes by topics.yaml',
     async (part) => {
       const bus = await busOf(part)
       const group = (contract.groups[part]?.[0] ?? '').replace('*', randomUUID())
       for (const { event, name, consumers } of contract.topics) {
         const consumption = bus.subscribe({ group, consumer: part, topics: [name], handle: async () => [] })
         if (!consumers.includes(part)) {
-          // whoever may write to a topic may join for it, and is refused at its first look
+          // a producer may join a group for its topic, and is refused at its first fetch
           const refused = consumption.then(async ({ failed }) => Promise.reject(await failed))
           await expect(within(30_000, refused, `${part} reads ${event}`)).rejects.toThrow(/not authorized/i)
         }
@@ -96,7 +96,7 @@ describe('sre topics apply --acls', () => {
     180_000,
   )
 
-  it('lets nobody read in the group of another part, and a stranger nothing', async () => {
+  it("lets no part use another's consumer group, and an unknown user nothing", async () => {
     const [topic = ''] = contract.topics
       .filter(({ consumers }) => consumers.includes('gateway'))
       .map(({ name }) => name)
@@ -112,7 +112,7 @@ describe('sre topics apply --acls', () => {
     await expect(guest.publish([record])).rejects.toThrow(/authorization failed.*sre topics apply --acls/i)
   }, 120_000)
 
-  it('tells what it did not make and leaves it, until its removal is asked for', async () => {
+  it('reports ACLs it did not create and leaves them, unless asked to remove them', async () => {
     const decided = contract.topicOf('ApprovalDecided').name
     const rule = { host: '*', permission: 'allow', operation: 'write', resource: 'topic', pattern: 'literal' }
     await secured.allow('User:assistant', decided)
@@ -131,7 +131,7 @@ describe('sre topics apply --acls', () => {
     expect((await topics('apply', '--acls')).out).toBe(`extra      User:* write topic ${decided}\n`)
   })
 
-  it('names the principals as it is told', async () => {
+  it('uses the configured principals', async () => {
     const named = { ...environmentOf('admin'), KAFKA_PRINCIPAL_ASSISTANT: 'User:CN=assistant,O=SRE' }
     const planned = await runSre(['topics', 'plan', '--replicas', '1', '--acls'], named)
     expect(planned.out).toContain('allow      User:CN=assistant,O=SRE read topic sre.diagnosis.requested.v1\n')
@@ -139,14 +139,14 @@ describe('sre topics apply --acls', () => {
     expect(wrong.err).toContain('KAFKA_PRINCIPAL_ASSISTANT: must be Type:name')
   })
 
-  it('needs the right to see ACLs, and says so', async () => {
+  it('needs the right to describe ACLs, and says so', async () => {
     const ran = await runSre(['topics', 'plan', '--acls', '--replicas', '1'], environmentOf('assistant'))
     expect(ran).toMatchObject({ code: 1, err: expect.stringMatching(/^Kafka: .*authoriz/i) })
   })
 })
 
 describe('the closed loop', () => {
-  it('runs under these ACLs: each part its own user', async () => {
+  it('runs under these ACLs, with one user per part', async () => {
     const setting = await createSetting()
     const services = createFakeServices()
     const bus = await busOf('control-plane')

@@ -1,4 +1,4 @@
-/** Assistant and executor as a process that a test may kill. They ask a recording, and act on a real control-plane. */
+/** Assistant and executor as a process that a test may kill. They query a recording and act on a real control-plane. */
 import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet } from 'jose'
 import pino from 'pino'
 import { createHttp } from '../../agents/tools/http.ts'
@@ -28,14 +28,14 @@ export interface AgentsProcess {
   jwks: JSONWebKeySet
   approvalTtlMs: number
   executionLimitMs: number
-  /** asked for logs instead of the recording; waited for longer than any test lasts */
+  /** queried for logs instead of the recording; it never answers within a test */
   lokiUrl: string | null
-  /** asked whether an action helped, instead of the recording */
+  /** queried for an action's effect, instead of the recording */
   prometheusUrl: string | null
   verifyAfterMs: number[]
   /** ms an analysis may take; null: as in production */
   analysisMs: number | null
-  /** which services are whose; null: all the tenant `default`'s */
+  /** services per tenant; null: `default` owns all */
   tenants: Record<string, Belongings> | null
 }
 
@@ -72,7 +72,7 @@ const runtime = await startAgents({
   tenants: options.tenants === null ? singleTenant : createTenants(new Map(Object.entries(options.tenants))),
   takeover: { heartbeatMs: 300, goneMs: 1500 },
   assistant: {
-    // what was known then comes from the recording; what is running now is asked of the control-plane
+    // history comes from the recording, the current state from the control-plane
     toolsFor: () => ({
       tools: {
         metrics,

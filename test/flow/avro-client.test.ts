@@ -6,13 +6,13 @@ import { type Loop, openLoop } from './loop.ts'
 
 const contract = loadContract()
 
-/** Repeats left out, in the order of their ids, as JSON: how else would two languages agree. */
+/** Without repeats, sorted by id, as JSON: a form two languages can compare. */
 const byId = (values: readonly unknown[]): unknown[] =>
   Object.entries(Object.fromEntries(values.map((value) => [(value as { event_id: string }).event_id, value])))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, value]) => JSON.parse(JSON.stringify(value)) as unknown)
 
-describe('an Avro client nobody here wrote', { timeout: 180_000 }, () => {
+describe('an independent Avro client', { timeout: 180_000 }, () => {
   let loop: Loop
   let kafka: Awaited<ReturnType<typeof kafkaOfItsOwn>>
   beforeAll(async () => {
@@ -30,7 +30,7 @@ describe('an Avro client nobody here wrote', { timeout: 180_000 }, () => {
     await loop.first('ActionCompleted', of)
     await agents.stop()
 
-    const topics = contract.topics.filter((topic) => topic.event !== 'ChangeRecorded') // of a service, not of a session
+    const topics = contract.topics.filter((topic) => topic.event !== 'ChangeRecorded') // belongs to a service, not to a session
     const records = await readWithConfluentClient(kafka.options, topics.map((topic) => topic.name)) // prettier-ignore
     for (const topic of topics) {
       const theirs = records.filter(

@@ -1,4 +1,4 @@
-/** Capacity from a request over HTTP to the answer, over the bus, by real history in a real Prometheus. */
+/** Capacity over HTTP and the bus, with real history in a real Prometheus. */
 import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Runtime } from '../../agents/runtime/runtime.ts'
@@ -17,7 +17,7 @@ const DAYS = 20
 const STEP_S = 300
 const GIB = 2 ** 30
 
-/** Memory of a gibibyte: that of `cart` grows by one percent a day to 60 %, that of `orders` stays. */
+/** Memory with a limit of 1 GiB: `cart` grows by one percent a day to 60 %, `orders` stays constant. */
 function* history(): Iterable<Sample> {
   const end = Math.floor(Date.now() / 1000)
   for (let seconds = end - DAYS * 86_400; seconds <= end; seconds += STEP_S) {
@@ -73,7 +73,7 @@ describe('capacity', () => {
   const ask = (body: object, headers: Record<string, string> = {}) =>
     platform.ask('alice', 'POST', '/api/v1/diagnostics/capacity', { body, headers })
 
-  it('tells when memory is full, the most pressing resource first, and cites its history', async () => {
+  it('tells when memory is full, the soonest first, and cites its history', async () => {
     const answer = await ask({ resource_ids: ['orders', 'cart'], metric_type: 'memory', forecast_days: 60 })
     expect(answer.status).toBe(200)
     const body = answer.body as unknown as CapacityAnalysisResponse
@@ -109,19 +109,19 @@ describe('capacity', () => {
     expect(answer.body['summary']).toContain('天後達到上限')
   })
 
-  it('gives no date where no limit is known, and says so', async () => {
+  it('gives no date without a known limit, and says so', async () => {
     const answer = await ask({ resource_ids: ['cart'], metric_type: 'cpu' })
     expect(answer).toMatchObject({ status: 200, body: { unit: 'cores', forecast: { days_to_capacity: null } } })
     expect(answer.body['summary']).toContain('its limit is unknown')
   })
 
-  it('tells of the resources there are, and names those it could not assess', async () => {
+  it('reports the assessed resources, and names those that could not be assessed', async () => {
     const answer = await ask({ resource_ids: ['cart', 'nobody'], metric_type: 'memory' })
     expect(answer).toMatchObject({ status: 200, body: { resource: 'cart' } })
     expect(String(answer.body['missing'])).toContain('nobody')
   })
 
-  it('answers 404 where there is no history, and 422 to a field that is wrong', async () => {
+  it('responds 404 without history, and 422 to an invalid field', async () => {
     expect(await ask({ resource_ids: ['nobody'], metric_type: 'memory' })).toMatchObject({
       status: 404,
       body: { error: 'RESOURCE_NOT_FOUND', details: [{ field: 'resource_ids' }] },
@@ -131,7 +131,7 @@ describe('capacity', () => {
     expect(await ask({ resource_ids: [], metric_type: 'cpu' })).toMatchObject({ status: 422 })
   })
 
-  it('gives the same session to the same key', async () => {
+  it('returns the same session for the same key', async () => {
     const key = { 'idempotency-key': 'the-same' }
     const body = { resource_ids: ['orders'], metric_type: 'memory' }
     const [first, second] = [await ask(body, key), await ask(body, key)]
@@ -139,7 +139,7 @@ describe('capacity', () => {
     expect(await ask({ ...body, metric_type: 'cpu' }, key)).toMatchObject({ status: 409 })
   })
 
-  it('answers 502 when the metrics cannot be asked', async () => {
+  it('responds 502 if the metrics source fails', async () => {
     await prometheus.stop()
     expect(await ask({ resource_ids: ['cart'], metric_type: 'memory' })).toMatchObject({
       status: 502,

@@ -1,4 +1,4 @@
-/** From request to verified action, whatever dies on the way: one result, one approval, one action. */
+/** From request to verified action, with processes dying on the way: one result, one approval, one action. */
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync } from 'node:fs'
@@ -28,30 +28,30 @@ const EXECUTOR = [
   'range 0',
   'verify 0',
 ].map((step) => `executor/${step}`)
-/** When a decision comes before its request, the run that opens the approval takes it. */
+/** If a decision arrives before its request, the run that opens the approval handles it. */
 const HELD = ['open', 'held 0 verify signature', 'held 0 target', 'held 0 close'].map((step) => `executor/${step}`)
-/** What is journaled for one step is the state before the next: with `before` of the first, every boundary is met. */
+/** Phases to kill at. Journaling one step is the state before the next, so `before` of the first step completes the list. */
 const boundaries = (steps: readonly string[], bus: string) => [
   `${steps[0]}:before`,
   ...steps.flatMap((step) => [...inside(step, bus), `${step}:journaled`]),
 ]
-/** Over PostgreSQL an emission is published in one statement with its entry in the journal. */
+/** On PostgreSQL an emission and its journal entry are one statement. */
 const inside = (step: string, bus: string) => {
   if (!step.includes('/publish ')) return [`${step}:done`]
   return bus === 'PostgreSQL' ? [] : [`${step}:recorded`, `${step}:done`]
 }
 
 const isEnd = (boundary: string) => !boundary.endsWith(':before')
-/** What a process met, without the ids of runs: a step nobody listed would be one at which nobody is killed. */
+/** The phases a process passed, without run ids, to find steps missing from the lists above. */
 const endsOfStepsIn = (file: string) => {
   const met = readFileSync(file, 'utf8').trimEnd().split('\n').filter(isEnd)
   const named = met.filter((one) => !one.includes('/intake/')).map((one) => one.replace(/\/[^/]+\//, '/'))
   return [...new Set(named)].sort()
 }
 
-/** Begun, nothing done yet: the assistant's run, the executor's that opens the approval, and the one that takes the decision. */
+/** Started but nothing done yet: the assistant's run, the executor's run that opens the approval, and the one for the decision. */
 const START = ['assistant/start:before', 'executor/start:before', '<decision>/start:before']
-/** Of an approval nobody decides on: between being taken in, its two runs being queued, and told as expired. */
+/** Phases of an expiring approval: intake, its two queued runs, and the published closing. */
 const expired = (bus: string) => [
   'executor/intake:recorded',
   'executor/intake:done',
@@ -72,7 +72,7 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
     const rollbacks = () => loop.services.deployed.filter((one) => one === `cart ${GOOD}`).length
     const approvalOf = (session: string) => loop.first('ApprovalRequested', (value) => value.session_id === session)
 
-    /** One of each, and exactly one rollback more than before. */
+    /** One of each, and exactly one more rollback than before. */
     const expectOneOutcome = async (session: string, rollbacksBefore: number) => {
       const of = (value: { session_id: string }) => value.session_id === session
       const action = await loop.first('ActionCompleted', of)
@@ -135,7 +135,7 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
         await victim.died()
         const executor = heir ?? (await loop.startAgents())
         await loop.first('ActionCompleted', (value) => value.session_id === session)
-        // what the victim had published last is concluded by its heir, and not a second time
+        // the emission the victim published last is finished by its successor, not repeated
         await loop.concluded(session)
         await expectOneOutcome(session, before)
         await executor.stop()
@@ -143,7 +143,7 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
     )
 
     it.each(['assistant/gather:done', 'executor/execute:done'])(
-      'makes one outcome though an owner freezes at %s for 30 s and wakes',
+      'has one outcome though an owner is frozen at %s for 30 s and wakes up',
       async (boundary) => {
         const before = rollbacks()
         const frozen = await loop.startAgents({ killAt: boundary, signal: 'SIGSTOP' })
@@ -164,7 +164,7 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
         await expectOneOutcome(session, before)
         await wakes
         frozen.child.kill('SIGCONT')
-        // it takes part again: the next session is answered whoever of the two gets it, and by then it has said all it had to say
+        // the frozen process takes part again: either one answers the next session, and it has published everything by then
         const next = await loop.ask()
         await loop.first('DiagnosisCompleted', (value) => value.session_id === next)
         await frozen.stop()
@@ -174,7 +174,7 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
       180_000,
     )
 
-    it('answers in part when the time for a session is over, and names who was still asked', async () => {
+    it("answers in part when a session's time is up, and names the queries still running", async () => {
       const silent = createServer(() => undefined).listen(0, '127.0.0.1')
       await once(silent, 'listening')
       const lokiUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
@@ -189,7 +189,7 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
       silent.close()
     })
 
-    describe('a decision that arrives before its request is known to the executor', () => {
+    describe('a decision that arrives before its request', () => {
       const decideFirst = async (killAt?: string) => {
         const approval = approvalFor(loop)
         await loop.decide(approval)
@@ -207,7 +207,7 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
         expect(rollbacks() - rollbacksBefore).toBe(1)
       }
 
-      it('is held and taken', async () => {
+      it('is held and used', async () => {
         const before = rollbacks()
         const { agents, session } = await decideFirst()
         await expectOneAction(session, before)
@@ -227,7 +227,7 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
     it.each([
       ['nobody decides in time', 2000],
       ['was too late when it was asked', -1000],
-    ])('closes as expired what %s', async (_what, ms) => {
+    ])('closes an approval as expired: %s', async (_what, ms) => {
       const approval = approvalFor(loop, { expires_at: Date.now() + ms })
       const agents = await loop.startAgents()
       await loop.bus.publish([await loop.bus.encode('ApprovalRequested', approval)])
@@ -236,20 +236,23 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
       await agents.stop()
     })
 
-    it.each(expired(name))('closes as expired, once, though its owner is killed at %s', async (boundary) => {
-      const approval = approvalFor(loop)
-      const due = `executor/${approval.event_id}/due`
-      const victim = await loop.startAgents({ killAt: boundary.replace('<due>', due) })
-      const request = { ...approval, expires_at: Date.now() + 1000 }
-      await loop.bus.publish([await loop.bus.encode('ApprovalRequested', request)])
-      await victim.died()
-      const heir = await loop.startAgents()
-      const of = (value: { approval_id: string }) => value.approval_id === approval.approval_id
-      await loop.first('ApprovalClosed', of)
-      await loop.concluded(approval.session_id)
-      expect(await loop.all('ApprovalClosed', of)).toMatchObject([{ outcome: 'expired', decided_by: null }])
-      await heir.stop()
-    })
+    it.each(expired(name))(
+      'closes an approval as expired, once, though its owner is killed at %s',
+      async (boundary) => {
+        const approval = approvalFor(loop)
+        const due = `executor/${approval.event_id}/due`
+        const victim = await loop.startAgents({ killAt: boundary.replace('<due>', due) })
+        const request = { ...approval, expires_at: Date.now() + 1000 }
+        await loop.bus.publish([await loop.bus.encode('ApprovalRequested', request)])
+        await victim.died()
+        const heir = await loop.startAgents()
+        const of = (value: { approval_id: string }) => value.approval_id === approval.approval_id
+        await loop.first('ApprovalClosed', of)
+        await loop.concluded(approval.session_id)
+        expect(await loop.all('ApprovalClosed', of)).toMatchObject([{ outcome: 'expired', decided_by: null }])
+        await heir.stop()
+      },
+    )
 
     forgedDecisions(() => loop, rollbacks)
   })

@@ -1,4 +1,4 @@
-/** The other door: decided on the control-plane's own page, signed with its own key. */
+/** The other way to decide: on the control-plane's own page, signed with its key. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { createBrowser, formOn, type Page } from '../embedded/browser.ts'
@@ -22,7 +22,7 @@ afterAll(async () => {
   await loop?.close()
 })
 
-it('what a person approves on the page of the control-plane is run, and the metrics say that it helped', async () => {
+it("an action approved on the control-plane's page runs, and the metrics show that it helped", async () => {
   await loop.deployBad()
   const agents = await loop.startAgents({ prometheusUrl: cart.url, verifyAfterMs: [6000, 12_000] })
   const session = await loop.ask()

@@ -1,4 +1,4 @@
-/** What was approved and cannot be done: each ends with its reason, and nothing else runs. */
+/** Approved actions that cannot be carried out: each ends with its reason, and nothing else runs. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { DecisionClaim } from '../../schemas/decision.ts'
 import type { Action, ApprovalRequested } from '../../schemas/events.generated.ts'
@@ -20,7 +20,7 @@ const CHECK = {
   evidence_id: null,
 }
 
-describe('an approved action that cannot be done', () => {
+describe('an approved action that fails', () => {
   let loop: Loop
   let agents: Awaited<ReturnType<Loop['startAgents']>>
   const slow = Promise.withResolvers<void>()
@@ -61,7 +61,7 @@ describe('an approved action that cannot be done', () => {
   const evidenceOf = async ({ session_id }: ApprovalRequested) =>
     (await loop.all('EvidenceRecorded', (value) => value.session_id === session_id)).map((one) => one.operation)
 
-  it('is not run when the dry run refuses it', async () => {
+  it('does not run if its dry run is refused', async () => {
     const deployed = loop.services.deployed.length
     const approval = await approve({ parameters: { image_tag: 'cart:0.0.1' } })
     const action = await completed(approval)
@@ -72,7 +72,7 @@ describe('an approved action that cannot be done', () => {
     expect(await evidenceOf(approval)).toContain('dry-run')
   })
 
-  it('is told as failed, with the words of the control-plane, when it fails', async () => {
+  it("is reported as failed, with the control-plane's error", async () => {
     const approval = await approve({ parameters: { image_tag: BROKEN } })
     const action = await completed(approval)
     expect(action).toMatchObject({ outcome: 'failed', code: 'execution_failed', effect: 'unknown', checks: [] })
@@ -81,7 +81,7 @@ describe('an approved action that cannot be done', () => {
     expect(action.finished_at).toBeGreaterThanOrEqual(action.started_at ?? Number.POSITIVE_INFINITY)
   })
 
-  it('is told as unknown, and verified, when the control-plane is not done in time', async () => {
+  it('is reported as unknown, and verified, if the control-plane does not finish in time', async () => {
     await agents.stop()
     agents = await loop.startAgents({ executionLimitMs: 1500 })
     const approval = await approve({ parameters: { image_tag: SLOW } }, { checks: [CHECK] })
@@ -95,7 +95,7 @@ describe('an approved action that cannot be done', () => {
   it.each([
     ['begin:done', 'not_run'],
     ['execute:done', 'unknown'],
-  ])('is told as it is when whoever runs it dies at %s, time after time', async (boundary, outcome) => {
+  ])('is reported truthfully if its owner dies at %s, repeatedly', async (boundary, outcome) => {
     const killAt = `executor/${boundary}`
     await agents.stop()
     const { died } = await loop.startAgents({ killAt })
@@ -111,7 +111,7 @@ describe('an approved action that cannot be done', () => {
   })
 
   it.each(['rejected', 'approved'] as const)(
-    'is told as closed when whoever closed it as %s dies of it',
+    'is reported as closed if the run that closed it as %s dies afterwards',
     async (decision) => {
       const killAt = 'executor/close:journaled'
       await agents.stop()
@@ -127,20 +127,20 @@ describe('an approved action that cannot be done', () => {
     },
   )
 
-  it('of critical risk is refused until two people can decide on it', async () => {
+  it('of critical risk is refused until two people can decide', async () => {
     const approval = await approve({}, { risk: 'critical' })
     const closed = await loop.first('ApprovalClosed', (value) => value.approval_id === approval.approval_id)
     expect(closed).toMatchObject({ outcome: 'refused', code: 'needs_two_people' })
   })
 
-  it('is refused when the control-plane does not know its target', async () => {
+  it('is refused if the control-plane does not know its target', async () => {
     const approval = await approve({ service: 'nobody', target_state: {}, parameters: { image_tag: GOOD } })
     const closed = await loop.first('ApprovalClosed', (value) => value.approval_id === approval.approval_id)
     expect(closed).toMatchObject({ outcome: 'refused', code: 'target_unknown', decided_by: expect.any(String) })
     expect(closed.reason).toContain('does not know the target')
   })
 
-  it('is refused when the state of its target cannot be read', async () => {
+  it("is refused if its target's state cannot be read", async () => {
     await loop.controlPlane.stop()
     const approval = await approve({})
     const closed = await loop.first('ApprovalClosed', (value) => value.approval_id === approval.approval_id)

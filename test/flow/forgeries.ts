@@ -1,4 +1,4 @@
-/** Decisions that are not what they say they are. */
+/** Forged and misused decisions. */
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -105,17 +105,17 @@ export function forgedDecisions(loop: () => Loop, rollbacks: () => number): void
       await loop().decide(approval, { iat: past, exp: past + 300 })
       await refused(approval, 'decision_expired')
     })
-    it('by whoever asked', async () => {
+    it('by the requester of the session', async () => {
       const approval = await publish()
       await loop().decide(approval, { sub: 'control-plane' })
       await refused(approval, 'own_request')
     })
-    it('by somebody without the role', async () => {
+    it('by a person without the role', async () => {
       const approval = await publish()
       await loop().decide(approval, { roles: ['team_member'] })
       await refused(approval, 'wrong_role')
     })
-    it('by somebody with a role that only the request names', async () => {
+    it('by a person whose role only the request names', async () => {
       const approval = await publish({ approver_roles: ['team_member'] })
       await loop().decide(approval, { roles: ['team_member'] })
       await refused(approval, 'wrong_role')
@@ -141,7 +141,7 @@ export function forgedDecisions(loop: () => Loop, rollbacks: () => number): void
       await refused(approval, 'frozen')
       await loop().freezes.lift({ tenant, by: 'olivia' })
     })
-    it('after somebody else published that it was approved and carried out, which nobody believes', async () => {
+    it('after a forged closing and outcome, which are ignored', async () => {
       const approval = await publish()
       await loop().opened(approval)
       const forged = await Promise.all([

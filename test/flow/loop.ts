@@ -1,4 +1,4 @@
-/** What the flow tests stand on: a control-plane with services, a signer people trust, agents as processes, and the topics to look at. */
+/** Setting for the flow tests: a control-plane with services, a trusted signer, agents as processes, and access to the topics. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
@@ -36,24 +36,24 @@ export type LoopBus = (
 ) => Promise<{ options: WithoutContract<BusOptions>; tearDown(): Promise<void> }>
 
 export interface AgentsOptions {
-  /** the boundary of the step at which the process is killed */
+  /** phase of a step at which the process is killed */
   killAt?: string
-  /** what it is killed with; default SIGKILL */
+  /** signal to use; default SIGKILL */
   signal?: 'SIGKILL' | 'SIGSTOP'
-  /** a file that keeps every boundary it meets */
+  /** file that records every phase passed */
   boundaries?: string
   approvalTtlMs?: number
   /** ms an execution may take */
   executionLimitMs?: number
-  /** a Loki to ask instead of the recording */
+  /** a Loki queried instead of the recording */
   lokiUrl?: string
-  /** a Prometheus that is asked whether an action helped, instead of the recording */
+  /** a Prometheus queried for an action's effect, instead of the recording */
   prometheusUrl?: string
-  /** ms after an action at which that is asked; default 50 */
+  /** ms after an action at which it is queried; default 50 */
   verifyAfterMs?: number[]
   /** ms an analysis may take */
   analysisMs?: number
-  /** which services are whose; default: all the tenant `default`'s */
+  /** services per tenant; default: `default` owns all */
   tenants?: Record<string, Belongings>
 }
 
@@ -100,9 +100,9 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
     await within(60_000, Promise.race([once(child.stdout, 'data'), died]), 'agents were not ready within 60 s')
     return {
       child,
-      /** settles when it has died; says so when it should have and has not */
+      /** resolves when the process has died; rejects if it did not in time */
       died: () => within(60_000, died, `${options.killAt ?? 'the process'} was not met`),
-      /** settles when it has been stopped by SIGSTOP: it lives and does nothing */
+      /** resolves when the process was stopped by SIGSTOP */
       stopped: () =>
         until(60_000, `${options.killAt} is met`, async () => {
           const { stdout } = await run('ps', ['-o', 'stat=', '-p', String(child.pid)])
@@ -129,11 +129,11 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
     controlPlane,
     keys,
     startAgents,
-    /** every record of an event that fits and is published by now, repeats left out */
+    /** every matching record published so far, without repeats */
     all,
     first: <E extends EventName>(event: E, fits: (value: Events[E]) => boolean): Promise<Events[E]> =>
       until(60_000, `a ${event} is published`, async () => seen.of(event).find(fits)),
-    /** waits until no run of the session is left to anybody; what is due later does not count */
+    /** waits until the session has no unfinished runs, except those due later */
     concluded: (session: string): Promise<true> =>
       until(60_000, `every run of ${session} has ended`, async () => {
         const { rowCount } = await pool.query(
@@ -142,14 +142,14 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
         )
         return rowCount === 0 ? true : undefined
       }),
-    /** waits until the executor knows the request: a decision that comes before it is held and taken on another path */
+    /** waits until the executor has opened the approval: an earlier decision would be held and take another path */
     opened: (approval: ApprovalRequested): Promise<true> =>
       untilRow(`approval ${approval.approval_id} is open`, 'executor.approvals', approval),
-    /** waits until the executor holds a decision whose request it does not know */
+    /** waits until the executor holds a decision without a request */
     held: (approval: ApprovalRequested): Promise<true> =>
       untilRow(`a decision on ${approval.approval_id} is held`, 'executor.held_decisions', approval),
     freezes: createFreezes(pool),
-    /** the bad release runs, as in the recording */
+    /** deploys the bad release, as in the recording */
     async deployBad(): Promise<void> {
       if (services.services().some(({ imageTag }) => imageTag === BAD)) return
       await services.deploy('cart', BAD)

@@ -1,4 +1,4 @@
-/** The metrics of a cart for a Prometheus to scrape: what is counted depends on the release that runs, and on nothing else. */
+/** Metrics of a cart for Prometheus to scrape; they depend only on the running release. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

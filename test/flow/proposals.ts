@@ -1,4 +1,4 @@
-/** Sessions about one fault propose one action: one proposal is open, and none is left over when its target has moved on. */
+/** Sessions about one fault propose one action: one approval stays open, and none remains after the target has changed. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { actionHash } from '../../schemas/action-hash.ts'
@@ -8,11 +8,11 @@ import { until } from '../runtime/counting.ts'
 import { approvalFor } from './approval.ts'
 import { type AgentsOptions, type Loop, type LoopBus, openLoop } from './loop.ts'
 
-/** One file and database each: what is left open by one test would be joined by the next. */
+/** One file and database each: an approval left open by one test would be joined by the next. */
 export function proposals(name: string, setUpBus: LoopBus) {
   describe(`proposals of one action over ${name}`, { timeout: 180_000 }, () => {
     let loop: Loop
-    /** decided on by a role of the test's own, so that no other test's is joined */
+    /** a role per test, so that no other test's approval is joined */
     let approver_roles: string[]
     beforeAll(async () => {
       loop = await openLoop(setUpBus)
@@ -34,7 +34,7 @@ export function proposals(name: string, setUpBus: LoopBus) {
     const closings = async (approvals: readonly ApprovalRequested[]) =>
       loop.all('ApprovalClosed', (value) => approvals.some((one) => one.approval_id === value.approval_id))
     const rollbacks = () => loop.services.deployed.filter((one) => one === `cart ${GOOD}`).length
-    /** the executor's own runs have an end before it is asked what they left */
+    /** the executor's runs must have ended before their results are read */
     const concluded = async (approvals: readonly ApprovalRequested[]) => {
       for (const one of approvals) await loop.opened(one)
       for (const one of approvals) await loop.concluded(one.session_id)
@@ -44,7 +44,7 @@ export function proposals(name: string, setUpBus: LoopBus) {
       return approvals.filter((one) => !closed.has(one.approval_id))
     }
 
-    it('is one of four sessions about one fault: three join the first, one is decided and run, none is left open', async () => {
+    it('stays single with four sessions about one fault: three join the first, one is decided and run, none stays open', async () => {
       const before = rollbacks()
       const agents = await loop.startAgents()
       const sessions = [await loop.ask(), await loop.ask(), await loop.ask(), await loop.ask()]
@@ -69,7 +69,7 @@ export function proposals(name: string, setUpBus: LoopBus) {
       await agents.stop()
     })
 
-    it('stays one when two executors open many at once', async () => {
+    it('stays single when two executors open many at once', async () => {
       const agents = [await loop.startAgents(), await loop.startAgents()]
       const all = await propose(...Array.from({ length: 12 }, () => proposal()))
       await concluded(all)
@@ -101,7 +101,7 @@ export function proposals(name: string, setUpBus: LoopBus) {
       await agents.stop()
     })
 
-    it('stands by itself when the one before it has expired, or was decided on before it came', async () => {
+    it('stands alone if the one before it has expired or was already decided', async () => {
       const agents = await loop.startAgents()
       const first = proposal({ expires_at: Date.now() + 1500 })
       const [second, third] = [proposal(), proposal()]
@@ -118,7 +118,7 @@ export function proposals(name: string, setUpBus: LoopBus) {
       await agents.stop()
     })
 
-    it('is opened once, and joined once, however often its request comes', async () => {
+    it('is opened and joined once, however often its request arrives', async () => {
       const agents = await loop.startAgents()
       const [first, second] = [proposal(), proposal()]
       await propose(first, second, second, first)
@@ -130,7 +130,7 @@ export function proposals(name: string, setUpBus: LoopBus) {
       expect(await closings([first, second])).toHaveLength(1)
     })
 
-    it('is closed as overtaken when its target has moved on, by another action, or by hand', async () => {
+    it('is closed as overtaken when its target has changed, by another action or by hand', async () => {
       const agents = await loop.startAgents()
       const [mine, other, elsewhere] = [
         proposal(),
@@ -155,7 +155,7 @@ export function proposals(name: string, setUpBus: LoopBus) {
       await agents.stop()
     })
 
-    it('is closed as overtaken though its request came only after the action of another had run', async () => {
+    it('is closed as overtaken even if its request arrives after another action ran', async () => {
       const agents = await loop.startAgents()
       const [mine, late] = [proposal(), proposal()]
       await propose(mine)
@@ -167,7 +167,7 @@ export function proposals(name: string, setUpBus: LoopBus) {
       await agents.stop()
     })
 
-    describe('though its owner is killed', () => {
+    describe('if its owner is killed', () => {
       const told = async (approvals: ApprovalRequested[], outcome: string): Promise<ApprovalClosed[]> => {
         for (const one of approvals) await closing(one)
         await concluded(approvals)

@@ -1,4 +1,4 @@
-/** Sessions that are not the alert of every day: a deployment asked about, one that cannot be answered, one that is cancelled, a quiet hour. */
+/** Other sessions than the usual alert: about a deployment, one that cannot be answered, a cancelled one, a quiet hour. */
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
@@ -28,7 +28,7 @@ describe('a session', () => {
     return loop.ask(request)
   }
 
-  it('about a deployment judges it from when it began', async () => {
+  it('about a deployment looks at the time since it began', async () => {
     await loop.deployBad()
     const session = await ask({
       kind: 'deployment',
@@ -44,7 +44,7 @@ describe('a session', () => {
     )
   })
 
-  it('about a deployment nobody knows says so, and does not fail', async () => {
+  it('about an unknown deployment says so, and does not fail', async () => {
     const session = await ask({ kind: 'deployment', deployment_id: 'deployment-nobody-knows' })
     const result = await resultOf(session)
     expect(['completed', 'partial']).toContain(result.status)
@@ -56,7 +56,7 @@ describe('a session', () => {
     expect(asked).toContainEqual(expect.objectContaining({ operation: 'deployment', status: 'no_data' }))
   })
 
-  it('of a kind this version does not know ends as failed, with the reason', async () => {
+  it('of an unknown kind ends as failed, with the reason', async () => {
     const result = await resultOf(await ask({ kind: 'horoscope' }))
     expect(result).toMatchObject({ status: 'failed', verdict: null, root_causes: [] })
     expect(result.reason).toContain('horoscope')
@@ -74,7 +74,7 @@ describe('a session', () => {
     expect(await loop.all('ApprovalRequested', (value) => value.session_id === session)).toEqual([])
   })
 
-  it('whose analysis takes too long is answered with that and what to ask instead, once, and so are those behind it', async () => {
+  it('whose analysis takes too long gets one answer that says what to ask instead, and so do those behind it', async () => {
     agents = await loop.startAgents({ analysisMs: 1 })
     const sessions = await Promise.all(Array.from({ length: 4 }, () => loop.ask()))
     for (const session of sessions) {
@@ -96,7 +96,7 @@ describe('a session', () => {
     expect(letters.map(({ key }) => key).filter((key) => sessions.includes(key ?? ''))).toEqual([])
   })
 
-  it('asks its sources under the request id and the trace that led to it', async () => {
+  it('queries its sources with the request id and trace of its request', async () => {
     const asked: IncomingHttpHeaders[] = []
     const loki = createServer((request, response) => {
       asked.push(request.headers)
@@ -118,7 +118,7 @@ describe('a session', () => {
     loki.close()
   })
 
-  it('that is cancelled while a source is silent ends as cancelled, without waiting for the source', async () => {
+  it('that is cancelled while a source hangs ends at once', async () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1')
     await once(silent, 'listening')
     const lokiUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`

@@ -1,4 +1,4 @@
-/** A tenant that acts on another's services: by the bus itself, past the gateway, with decisions that are genuinely signed. */
+/** A tenant that tries to act on another's services directly over the bus, with validly signed decisions. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { BAD, GOOD, rollback } from '../events/requests.ts'
@@ -31,7 +31,7 @@ describe('a tenant', () => {
     return approval
   }
 
-  it('is not answered about a service of another, and nothing is asked', async () => {
+  it("gets no answer about another tenant's service, and no source is queried", async () => {
     const session = await loop.ask({ ...OTHER, service: 'cart' })
     const completed = await loop.first('DiagnosisCompleted', (value) => value.session_id === session)
     expect(completed).toMatchObject({ tenant: 'other', status: 'failed', reason: 'not_found: cart', findings: [] })
@@ -40,7 +40,7 @@ describe('a tenant', () => {
     expect(await loop.all('ApprovalRequested', (value) => value.session_id === session)).toEqual([])
   })
 
-  it('does not have a service of another rolled back, whatever it signs', async () => {
+  it("cannot roll back another tenant's service, whatever it signs", async () => {
     const before = rollbacks()
     const approval = await publish(OTHER)
     await loop.decide(approval)
@@ -56,7 +56,7 @@ describe('a tenant', () => {
   it.each([
     ['theirs first', ['other', 'default']],
     ['mine first', ['default', 'other']],
-  ])('has its action run though another uses the id of its approval: %s', async (_order, tenants) => {
+  ])('has its action run even if another tenant uses its approval id: %s', async (_order, tenants) => {
     const approval_id = randomUUID()
     const before = rollbacks()
     const requests = []
@@ -71,7 +71,7 @@ describe('a tenant', () => {
     expect(rollbacks()).toBe(before + 1)
   })
 
-  it('does not read of another what its own action is said to be verified by', async () => {
+  it("cannot read another tenant's metrics through the checks of its action", async () => {
     const check = { tool: 'prometheus', namespace: null, indicator: 'latency_p95', bad_direction: 'up', normal: 20, disturbed: 900, evidence_id: null } // prettier-ignore
     const approval = await publish({
       action: rollback,
@@ -90,7 +90,7 @@ describe('a tenant', () => {
       .map(({ tool, query }) => `${tool} ${query}`)
     expect(asked.filter((one) => one.includes('frontend'))).toEqual([])
     expect(asked.some((one) => one.includes('cart'))).toBe(true)
-    // what the target is called by is not told either
+    // dependencies' names are not revealed either
     expect(told.find(({ operation }) => operation === 'resources')?.data).not.toContain('frontend')
   })
 })

@@ -48,6 +48,17 @@ describe('golden signals from Prometheus', () => {
     expect(result.link).toContain(prometheus.url)
   })
 
+  it('does not tell the first rates of a new service as rising traffic', async () => {
+    const young = { start: (START - 600) * 1000, end: FAULT * 1000 }
+    const { data } = await tool().goldenSignals({ service: 'cart', range: young }, context)
+    const valuesOf = (name: string) => data?.series.find(({ indicator }) => indicator === name)?.values ?? []
+    expect(Math.min(...valuesOf('request_rate'))).toBeGreaterThan(9)
+    expect(Math.min(...valuesOf('cpu'))).toBeGreaterThan(0.36)
+    const firstMinute = { start: (START - 600) * 1000, end: (START + 45) * 1000 }
+    const first = await tool().goldenSignals({ service: 'cart', range: firstMinute }, context)
+    expect(first.data?.series.map(({ indicator }) => indicator)).toContain('request_rate')
+  })
+
   it('adds what the container uses, where that is measured', async () => {
     const result = await tool().goldenSignals({ service: 'cart', range, signals: ['saturation'] }, context)
     expect(result.data?.series.map((series) => series.indicator).sort()).toEqual(['cpu', 'memory'])

@@ -14,7 +14,7 @@ import { requestProfiles } from './profiles.ts'
 import { leftOutOf } from './left-out.ts'
 import { quoted } from './promql.ts'
 import { ascending, MAX_SERIES, type Points, queryRange, stepOf } from './query-range.ts'
-import { rateWindow, sampleInterval } from './rate-window.ts'
+import { rateWindow, sampleInterval, withoutRamp } from './rate-window.ts'
 import { metricsSeen, type MetricsSeen } from './metrics-seen.ts'
 import { type Mapping, resolve, type Resolved, soughtAs } from './resolve.ts'
 
@@ -33,6 +33,8 @@ interface Question {
   promql: string
   /** shares of what it leaves out */
   leavesOut?: string
+  /** s, of an amount per second: the first rates of a new series are too low for this long */
+  rampS?: number
 }
 
 interface Plan {
@@ -131,10 +133,10 @@ async function planFor(
           { metric: first.profile.metric, selector: first.selector, range: parts.at(-1) ?? range },
           context,
         )
-  const window = `${rateWindow(rateWindowS, stepS, intervalS)}s`
-  const values = { service: namedIn(mapping.names, service), namespace: namespace ?? '', window }
+  const windowS = rateWindow(rateWindowS, stepS, intervalS)
+  const values = { service: namedIn(mapping.names, service), namespace: namespace ?? '', window: `${windowS}s` }
   const own = Object.entries(mapping.indicators ?? {}).filter(([, promql]) => !strict || promql.includes('$namespace')).map(([name, promql]) => ({ indicator: name, promql: fill(promql, values) })) // prettier-ignore
-  const known = found.flatMap((one) => questionsOf(one, window, query.signals))
+  const known = found.flatMap((one) => questionsOf(one, windowS, query.signals))
   const questions = new Map<string, Question>()
   for (const question of [...own, ...known])
     if (!questions.has(question.indicator) && (indicator === undefined || question.indicator === indicator))
@@ -153,7 +155,7 @@ const timedBy = (found: readonly Resolved[]): string | null =>
 
 const questionsOf = (
   { profile, failed, metrics, selector, whole }: Resolved,
-  window: string,
+  windowS: number,
   signals: MetricsQuery['signals'],
 ): Question[] =>
   profile.indicators
@@ -163,15 +165,16 @@ const questionsOf = (
         needs.every((metric) => metrics.has(metric)) &&
         (either?.some((metric) => metrics.has(metric)) ?? true),
     )
-    .flatMap(({ name, unit, promql, leavesOut }) => {
-      const about = { selector, whole, window, failed, metrics }
+    .flatMap(({ name, signal, unit, promql, leavesOut }) => {
+      const about = { selector, whole, window: `${windowS}s`, failed, metrics }
       const text = promql(about)
       const left = leavesOut === undefined ? {} : { leavesOut: leavesOut(about) }
-      return text === null ? [] : [{ indicator: name, unit, promql: text, ...left }]
+      const ramp = signal === 'traffic' || unit === 'cores' ? { rampS: windowS } : {}
+      return text === null ? [] : [{ indicator: name, unit, promql: text, ...left, ...ramp }]
     })
 
 async function ask(
-  { indicator, unit, promql, leavesOut }: Question,
+  { indicator, unit, promql, leavesOut, rampS = 0 }: Question,
   service: string,
   parts: readonly TimeRange[],
   stepS: number,
@@ -179,7 +182,10 @@ async function ask(
   context: CallContext,
 ): Promise<{ series: MetricSeries[]; warnings: string[] }> {
   const answers = await Promise.all(parts.map((range) => queryRange(http, { promql, range, stepS }, context)))
-  const points = joined(answers.map((one) => one.points))
+  const from = smallest(parts.map(({ start }) => start))
+  const points = joined(answers.map((one) => one.points)).map((one) =>
+    withoutRamp(one, from, { stepS, windowS: rampS }),
+  )
   const series = points.slice(0, MAX_SERIES).map(({ labels, times, values }): MetricSeries => {
     const instance = instanceOf(labels)
     return {

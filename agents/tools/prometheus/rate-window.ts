@@ -3,7 +3,7 @@ import type { TimeRange } from '../../../analysis/observations.ts'
 import type { Http } from '../http.ts'
 import type { CallContext } from '../tools.ts'
 import { pick } from './promql.ts'
-import { queryRange } from './query-range.ts'
+import { type Points, queryRange } from './query-range.ts'
 
 /** s: short windows detect metrics that are new, long ones those scraped rarely. */
 const LOOKS_S = [15, 60, 300]
@@ -34,3 +34,19 @@ export async function sampleInterval(
 /** The rate window in s: long enough for the scrape interval and for the distance between points. */
 export const rateWindow = (leastS: number, stepS: number, intervalS: number | null): number =>
   Math.ceil(Math.max(leastS, SAMPLES * stepS, Math.min(SAMPLES * (intervalS ?? 0), DAY_S)))
+
+/**
+ * Drops the first rates of a series that began within the range: their window is longer than the series, so they climb from near zero and
+ * would look like rising traffic. A series shorter than that is kept whole. `from`: ms, start of the queried range.
+ */
+export function withoutRamp(
+  points: Points,
+  from: number,
+  { stepS, windowS }: { stepS: number; windowS: number },
+): Points {
+  const { labels, times, values } = points
+  const first = times[0] ?? from
+  const whole = times.findIndex((time) => time >= first + windowS * 1000)
+  if (first <= from + stepS * 1000 || whole <= 0) return points
+  return { labels, times: times.slice(whole), values: values.slice(whole) }
+}

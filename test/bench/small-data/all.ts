@@ -1,4 +1,4 @@
-/** Everything that `npm run eval` measures, small. */
+/** All data sets that `npm run eval` measures, in small. */
 import { join } from 'node:path'
 import { writePetshop, writeSockShop } from './incidents.ts'
 import { writeOnlineBoutique, writeTrainTicket } from './nezha.ts'

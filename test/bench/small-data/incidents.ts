@@ -1,4 +1,4 @@
-/** Two systems of which each fault is plain to see, but for one that does nothing. */
+/** Two systems with obvious faults, except for one fault without effect. */
 import { join } from 'node:path'
 import { randomFrom } from '../../../bench/rankings/measures.ts'
 import { csv, range, write } from './write.ts'
@@ -7,7 +7,7 @@ const STEP = 300
 const random = randomFrom(1)
 const around = (level: number): number => level * (1 + 0.1 * (random() - 0.5))
 
-/** A second a row: the first half as usual, the second with the fault. Its own answers and processor or memory show it. */
+/** One row per second: the first half is normal, the second shows the fault in the service's latency and its CPU or memory. */
 export function writeSockShop(root: string): void {
   const services = ['front-end', 'carts', 'payment']
   const levels = { cpu: 5, mem: 2e8, lod: 1, lat_50: 0.02, lat_90: 0.05 }
@@ -18,7 +18,7 @@ export function writeSockShop(root: string): void {
     range(200).map((at) => [
       from + at,
       ...columns.map(({ service, indicator, level }) => around(isFaulted(service, indicator) ? 6 * level : level)),
-      // what never changes is no series
+      // a constant column is not a series
       1,
     ])
   const header = ['time', ...columns.map(({ service, indicator }) => `${service}_${indicator}`), 'payment_lod_most']
@@ -40,7 +40,7 @@ export function writeSockShop(root: string): void {
   fault('payment-mem/2', 1_652_573_900, () => false)
 }
 
-/** Three rows of header; seventeen undisturbed hours, and five samples of each issue. A node that was never asked has empty cells. */
+/** Three header rows; seventeen undisturbed hours, and five samples per issue. A node without requests has empty cells. */
 export function writePetshop(root: string): void {
   const nodes = ['PetSite', 'PetSearch_AWS::ECS::Fargate', 'DynamoDB_AWS::DynamoDB', 'SSM_AWS::SSM']
   const levels = { latency: 0.05, availability: 99, requests: 300 }

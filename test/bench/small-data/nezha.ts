@@ -1,4 +1,4 @@
-/** The two systems of Nezha: pods measured once a minute, faults two hours apart, and of the second what a few minutes told. */
+/** The two systems of Nezha: pods sampled once a minute, faults two hours apart, and for the second system some minutes of logs and traces. */
 import { join } from 'node:path'
 import { randomFrom } from '../../../bench/rankings/measures.ts'
 import { csv, packed, range, write } from './write.ts'
@@ -69,13 +69,13 @@ export function writeTrainTicket(root: string): void {
 const hex = (length: number): string => range(length).map(() => Math.floor(random() * 15 + 1).toString(16)).join('') // prettier-ignore
 const nano = (ms: number): string => `${Math.floor(ms)}000000`
 
-/** Named for the minute in which it ends. A request each second goes down the chain; where it is broken the last of it throws. */
+/** Named for the minute it ends. One request per second goes down the chain; if it is broken, the last service throws. */
 function writeMinute(dir: string, day: string, ends: string, isBroken: boolean): void {
   const begin = instant(day, ends) - MINUTE
   const requests = range(60).map((second) => requestAt(begin + 1000 * second, isBroken))
   const file = (kind: string): string => join(dir, kind, `${ends.replace(':', '_')}_${kind}.csv.gz`)
   const logs = csv(['Timestamp', 'TimeUnixNano', 'Node', 'PodName', 'Container', 'TraceID', 'SpanID', 'Log'], requests.flatMap((one) => one.logs)) // prettier-ignore
-  // the export has rows that break off
+  // the export contains truncated rows
   const broken = `${new Date(begin).toISOString()},${nano(begin)},node,${podOf(CHAIN[0]!)},server,,,"{""log"":""14:00"\n`
   write(file('log'), packed(logs + broken))
   write(file('trace'), packed(csv(['TraceID', 'SpanID', 'ParentID', 'PodName', 'OperationName', 'StartTimeUnixNano', 'EndTimeUnixNano', 'Duration'], requests.flatMap((one) => one.spans)))) // prettier-ignore

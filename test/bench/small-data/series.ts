@@ -1,4 +1,4 @@
-/** Single series to be watched and to be continued, and logs with their templates. */
+/** Single series for anomaly detection and forecasts, and logs with templates. */
 import { join } from 'node:path'
 import { randomFrom } from '../../../bench/rankings/measures.ts'
 import { csv, range, write } from './write.ts'
@@ -6,7 +6,7 @@ import { csv, range, write } from './write.ts'
 const STEP = 300_000
 const START = Date.UTC(2014, 3, 1)
 
-/** Noise, and in each a leap well behind the beginning that does not count. Of one nobody says that anything happened. */
+/** Noise, each with a jump well after the unscored beginning. One series has no labelled window. */
 export function writeNab(root: string): void {
   const random = randomFrom(3)
   const written = (at: number): string => new Date(START + at * STEP).toISOString().slice(0, 19).replace('T', ' ')
@@ -28,7 +28,7 @@ export function writeNab(root: string): void {
 const YEAR = 52
 const HORIZON = 13
 
-/** Two with the year in them and two that wander; the shorter end in empty cells. */
+/** Two yearly series and two random walks; shorter ones end in empty cells. */
 export function writeM4(root: string): void {
   const random = randomFrom(4)
   const seasonal = (length: number) => range(length).map((at) => 1000 + 300 * Math.sin((2 * Math.PI * at) / YEAR) + 20 * random()) // prettier-ignore
@@ -45,7 +45,7 @@ export function writeM4(root: string): void {
   write(join(root, 'Weekly-test.csv'), csv(header(HORIZON), all.map((values, at) => [`W${at + 1}`, ...values.slice(-HORIZON)]))) // prettier-ignore
 }
 
-/** Three templates that words at fixed places tell apart. */
+/** Three templates that differ in words at fixed positions. */
 export function writeLoghub(root: string): void {
   const messages = range(60).map((at) => [`opened connection to 10.0.0.${at}`, `request ${at} was served`, `disk sda${at % 3} is full again`][at % 3]!) // prettier-ignore
   const rows = messages.map((message, at) => [at + 1, message, `E${(at % 3) + 1}`])

@@ -1,9 +1,9 @@
-/** Small made-up sets in the formats of the public ones: a folder that `npm run eval -- --data` takes. */
+/** Small synthetic sets in the formats of the public ones: a folder for `npm run eval -- --data`. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
-/** The folders come with it. */
+/** Writes a file and creates its folders. */
 export function write(path: string, content: string | Buffer): void {
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, content)
