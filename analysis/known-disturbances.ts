@@ -1,23 +1,22 @@
 /**
- * Time that is known to have been disturbed: incidents and alerts that are over, and actions of the platform itself. It is left out of the
- * baseline, and the answer names it.
+ * Known disturbances: past incidents and alerts, and the platform's own actions. They are left out of the baseline, and the answer lists them.
  */
 import type { Change, Disturbed, Observations, TimeRange } from './observations.ts'
 import type { Text } from './verdict.ts'
 
-/** An alert fires, and an incident is opened, a while after what it is about began. */
+/** The problem starts this long before its alert fires or its incident is opened. */
 const AHEAD_MS = 60_000
-/** What an action does to its service, such as restart it, lasts about so long. */
+/** Typical duration of an action's effect, such as a restart. */
 const ACTION_MS = 60_000
 
-/** Author of the platform's own changes, unless configured otherwise. */
+/** Default author of the platform's own changes. */
 export const EXECUTOR = 'sre-executor'
 
-/** Control-planes name an author by itself or as `<issuer>|<subject>`. */
+/** Control-planes return the author alone or as `<issuer>|<subject>`. */
 export const isOf = (executor: string, author: string | null | undefined): boolean =>
   author === executor || author?.endsWith(`|${executor}`) === true
 
-/** Somebody had noticed it at `seen`; instants in ms since the epoch. */
+/** `seen`: when it was noticed; times in ms since the epoch. */
 export const disturbedBy = (source: Text, service: string, seen: number, end: number): Disturbed => ({ start: seen - AHEAD_MS, end, seen, service, source }) // prettier-ignore
 
 export const incidentText = (id: string): Text => ({ en: `incident ${id}`, zh: `事故 ${id}` })
@@ -27,7 +26,7 @@ export const alertText = (name: string, service: string): Text =>
     ? { en: `an alert on ${service}`, zh: `${service} 的告警` }
     : { en: `alert ${name} on ${service}`, zh: `${service} 的告警 ${name}` }
 
-/** While the platform acted; that is no incident, and may have begun one. */
+/** Time ranges of the platform's own actions. An action is not an incident, but may have started one. */
 export const actionsIn = (changes: readonly Change[]): Disturbed[] =>
   changes
     .filter(({ byPlatform }) => byPlatform === true)
@@ -42,7 +41,7 @@ export const inside = ({ start, end }: TimeRange, ranges: readonly TimeRange[]):
     .map((one) => ({ start: Math.max(start, one.start), end: Math.min(end, one.end) }))
     .filter((one) => one.end > one.start)
 
-/** What the baseline leaves out and why; what nobody knew of was found by the engine. */
+/** Lists what the baseline leaves out and why: a known disturbance, or one found by the analysis. */
 export function leftOutTexts(ranges: readonly TimeRange[], { disturbed = [], changes }: Observations): Text[] {
   const known = [...disturbed, ...actionsIn(changes)]
   return ranges.map((range) => {

@@ -1,10 +1,10 @@
-/** The alert of incident.json: in our own words, or an item of `alerts` as Alertmanager and its kin send it. */
+/** Parses the alert of incident.json: in our own format, or an item of `alerts` as sent by Alertmanager and similar tools. */
 import { smallest } from '../analysis/extremes.ts'
 import type { Alert } from '../analysis/observations.ts'
 import type { Incident } from './incident.ts'
 import { parseInstant } from './instant.ts'
 
-/** As alert rules and their receivers name when it fired: `startsAt`, `activeAt`, `fired_at`, `started_at`, `since`. */
+/** Names for the time an alert fired: `startsAt`, `activeAt`, `fired_at`, `started_at`, `since`. */
 export const FIRED = /^(starts|started|active|fired|since)(_?at)?$/i
 
 export const ENDED = /^(ends|ended|resolved)(_?at)?$/i
@@ -12,25 +12,25 @@ const FIRES = /^(firing|active|suppressed|unprocessed|alerting|open|triggered|ac
 const OVER = /^(resolved|inactive|pending|ok|normal|ended|closed|expired)$/i
 
 export interface AlertState {
-  /** in the words of whoever sent it: Alertmanager's `firing` and `active`, Prometheus' `inactive`, Grafana's `alerting` */
+  /** as sent: `firing` and `active` (Alertmanager), `inactive` (Prometheus), `alerting` (Grafana) */
   status: string | null
-  /** ms since the epoch; null: not known, or not yet */
+  /** ms since the epoch; null: unknown, or not ended */
   ended: number | null
 }
 
-/** At `now` (ms since the epoch). Of what fires Alertmanager tells an end to come, or none: the year 1. */
+/** Whether the alert is firing at `now` (ms since the epoch). For firing alerts Alertmanager sends an end in the future or none (year 1). */
 export function firesAt({ status, ended }: AlertState, now: number): boolean {
   if (ended !== null && ended > now) return true
   if (status !== null && FIRES.test(status)) return true
   return ended === null && !OVER.test(status ?? '')
 }
 
-/** As it was at `now`, ms since the epoch. */
+/** The alert with its state at `now`, ms since the epoch. */
 export function alertOf(alert: NonNullable<Incident['alert']>, now: number): Alert {
   const { labels = {}, annotations = {} } = alert
   const { service = labels['service'], severity = labels['severity'] } = alert
   const summary = alert.summary ?? annotations['summary'] ?? annotations['description'] ?? labels['alertname'] ?? ''
-  // beside the labels, where every payload has it, or among them, where people write it
+  // payloads have these times next to the labels, people sometimes write them as labels
   const fired = [...instantsIn(alert, FIRED), ...instantsIn(labels, FIRED)]
   const ended = [...instantsIn(alert, ENDED), ...instantsIn(labels, ENDED)]
   const state = {
@@ -47,13 +47,13 @@ export function alertOf(alert: NonNullable<Incident['alert']>, now: number): Ale
   }
 }
 
-/** A text, or Alertmanager's `{state}`; null: anything else. */
+/** The status as a string, or from Alertmanager's `{state}`; null: anything else. */
 export function statusOf(status: unknown): string | null {
   const text = typeof status === 'object' && status !== null && 'state' in status ? status.state : status
   return typeof text === 'string' ? text : null
 }
 
-/** Of the fields with such a name. The year 1 is how a time that is not known is written. */
+/** Times in the fields whose name matches. The year 1 means unknown. */
 export const instantsIn = (fields: object, name: RegExp): number[] =>
   Object.entries(fields)
     .flatMap(([key, value]: [string, unknown]) =>

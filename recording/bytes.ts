@@ -1,4 +1,4 @@
-/** The decompressed bytes of a file, limited whatever it holds, and only of regular files. */
+/** Reads and decompresses a file, with size limits, and only regular files. */
 import { constants, type Stats } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { createGunzip } from 'node:zlib'
@@ -7,16 +7,16 @@ import { RecordingError, unreadable } from './recording-error.ts'
 
 const CHUNK = 256 * 1024
 
-/** Descriptors passed to this process, as in `… | sre analyze logs /dev/stdin` or `<(…)`: these have a writer. */
+/** File descriptors passed to this process, as in `… | sre analyze logs /dev/stdin` or `<(…)`; these have a writer. */
 const GIVEN = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/
 
 /**
- * From a place on; a name that ends with `.gz` is unpacked. Throws `RecordingError`: `missing`, `unreadable` (no file, or a damaged one),
- * `invalid` (not UTF-8, by its first bytes), `too_long`.
+ * The bytes from offset `start`; files named `.gz` are decompressed. Throws `RecordingError`: `missing`, `unreadable` (not a file, or
+ * damaged), `invalid` (not UTF-8, by its first bytes), `too_long`.
  */
 export async function* bytesOf(file: string, start = 0, limits: FileLimits = FILE_LIMITS): AsyncGenerator<Buffer> {
   const handle = await opened(file)
-  // a pipe has no places to read from
+  // pipes are not seekable
   const raw = handle.createReadStream({ ...(start === 0 ? {} : { start }), highWaterMark: CHUNK })
   const unpack = file.endsWith('.gz') ? createGunzip() : null
   if (unpack !== null) {
@@ -40,7 +40,7 @@ export async function* bytesOf(file: string, start = 0, limits: FileLimits = FIL
   }
 }
 
-/** Opening a pipe would wait for a writer, and a device may never end: neither is read unless it was handed to this process. */
+/** Opens regular files and passed descriptors only: opening another pipe would wait for a writer, and a device may never end. */
 async function opened(file: string): Promise<FileHandle> {
   const given = GIVEN.test(file)
   try {
@@ -57,17 +57,17 @@ async function opened(file: string): Promise<FileHandle> {
 const kindOf = (stats: Stats): string =>
   stats.isDirectory() ? 'a folder' : stats.isFIFO() ? 'a pipe' : stats.isSocket() ? 'a socket' : 'a device'
 
-/** Files that start like this are not UTF-8 text; without this check they would be reported as an error in line 1. */
+/** Recognises UTF-16 and gzip by their first bytes, which would otherwise be reported as an error in line 1. */
 function refuseOthers(first: Buffer, file: string): void {
   const begins = first.subarray(0, 2).toString('hex')
   const what = begins === 'fffe' || begins === 'feff' ? 'UTF-16: write UTF-8' : begins === '1f8b' ? 'packed' : null
   if (what === null) return
   const reason =
-    what !== 'packed' ? what : file.endsWith('.gz') ? 'packed twice' : 'packed: name it with .gz at the end'
+    what !== 'packed' ? what : file.endsWith('.gz') ? 'compressed twice' : 'gzip-compressed: rename it to end with .gz'
   throw new RecordingError('invalid', { file, line: 1, column: 1 }, reason)
 }
 
 function refuseBomb(bytes: number, packed: number, file: string, { packedFree, packedRatio }: FileLimits): void {
   if (bytes <= packedFree || bytes <= packed * packedRatio) return
-  throw new RecordingError('too_long', { file }, `unpacks to more than ${packedRatio} times its size`)
+  throw new RecordingError('too_long', { file }, `decompresses to more than ${packedRatio} times its size`)
 }

@@ -1,6 +1,6 @@
 /**
- * One CSV row (RFC 4180) that lies on one line: a recording never breaks a row over two lines, so that a reader of a
- * growing file can trust every line that has ended. `mark` stands between cells. Returns null when a quote is not closed.
+ * Splits one CSV row (RFC 4180). In a recording a row never spans lines, so that a reader of a growing file can use every complete line.
+ * `mark`: the separator. Returns null if a quote is not closed.
  */
 export function splitRow(line: string, mark = ','): string[] | null {
   if (!line.includes('"')) return line.split(mark)
@@ -27,7 +27,7 @@ function closingQuote(line: string, from: number): number {
   return at
 }
 
-/** Why a row is not as wide as its header, and at which character; null: it is. One empty cell too many means nothing. */
+/** Why a row does not have as many cells as the header, and the column; null: it has. One extra empty cell is ignored. */
 export function misfit(
   line: string,
   cells: readonly string[],
@@ -40,13 +40,13 @@ export function misfit(
   return { column: columnOf(line, width, mark), reason: `the row has ${cells.length} cells, the header ${width}` }
 }
 
-/** A cell as it must be written. A line break inside becomes a space: a row is one line. */
+/** Quotes a cell if necessary. Line breaks become spaces, so that a row is one line. */
 export function cell(text: string): string {
   const single = text.replace(/[\r\n]+/g, ' ')
   return /[",]/.test(single) ? `"${single.replaceAll('"', '""')}"` : single
 }
 
-/** Character (from 1) at which the cell with this index begins, in a row that `splitRow` takes. */
+/** Column (from 1) at which the cell with this index begins, in a row that `splitRow` accepts. */
 export function columnOf(line: string, index: number, mark = ','): number {
   let at = 0
   for (let before = 0; before < index; before += 1)

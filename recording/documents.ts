@@ -1,4 +1,4 @@
-/** What the control-plane answers, kept as it answers it: changes.json, alerts.json, incidents.json, deployments.json. */
+/** Responses of the control-plane, stored as received: changes.json, alerts.json, incidents.json, deployments.json. */
 import { join } from 'node:path'
 import { z } from 'zod'
 import { bytesOf } from './bytes.ts'
@@ -9,11 +9,9 @@ import { RecordingError } from './recording-error.ts'
 import type { Rows } from './rows.ts'
 import type { Warnings } from './warnings.ts'
 
-const instant = z
-  .string()
-  .refine((text) => !Number.isNaN(parseInstant(text)), 'must be an RFC 3339 instant with a zone')
+const instant = z.string().refine((text) => !Number.isNaN(parseInstant(text)), 'must be an RFC 3339 time with a zone')
 
-/** Some control-planes count, others name. */
+/** Some control-planes use numbers as ids, others strings. */
 const id = z.union([z.string(), z.number()]).transform(String)
 
 export const changeSchema = z.looseObject({
@@ -32,7 +30,7 @@ export type ChangeDocument = z.output<typeof changeSchema>
 export type ControlPlaneDocument = z.output<typeof documentSchema>
 export type Edge = z.output<typeof edgeSchema>
 
-/** `null`: the file is not there, which is not the same as an empty list. */
+/** `null`: the file does not exist, which is not the same as an empty list. */
 export interface ControlPlaneDocuments {
   changes: ChangeDocument[] | null
   alerts: ControlPlaneDocument[] | null
@@ -40,7 +38,7 @@ export interface ControlPlaneDocuments {
   deployments: ControlPlaneDocument[] | null
 }
 
-/** An item that cannot be read is left out, and counted, even where it is the only one. Throws for what is no list. */
+/** Unreadable items are left out and counted, even if none is left. Throws if a document is not a list. */
 export async function readDocuments(dir: string, warnings: Warnings): Promise<ControlPlaneDocuments> {
   const listed = <T>(name: string, item: z.ZodType<T>): Promise<T[] | null> =>
     readItems(join(dir, name), item, 'items', warnings)
@@ -55,7 +53,7 @@ export async function readDocuments(dir: string, warnings: Warnings): Promise<Co
 export const readGraph = (dir: string, warnings: Warnings): Promise<Edge[] | null> =>
   readItems(join(dir, 'graph.json'), edgeSchema, 'edges', warnings)
 
-/** A bare array, or the list within a document, with whatever came along, as the pagination of `{items}`. */
+/** Reads a bare array, or a list inside a document such as `{items, next}`. */
 async function readItems<T>(file: string, item: z.ZodType<T>, within: string, warnings: Warnings): Promise<T[] | null> {
   const text = await readText(file)
   if (text === null) return null
@@ -86,7 +84,7 @@ function readEach<T>(
   for (const [at, one] of list.entries()) {
     const result = item.safeParse(one)
     if (result.success) taken.push(result.data)
-    // where the first of them is takes another look at the whole text
+    // finding the position parses the whole text again, so only for the first error
     else rows.leaveOut((first ??= told(at, result.error.issues[0]!)))
   }
   rows.took(taken.length)
@@ -98,7 +96,7 @@ function refusal(text: string, path: readonly PropertyKey[], issue: z.core.$ZodI
   return new RecordingError('invalid', placeOf(text, within, file), `${within.join('.')}: ${issue.message}`)
 }
 
-/** `null` when there is no such file. Throws `RecordingError` with the place of a syntax error, or the path of a wrong value. */
+/** `null` if the file does not exist. Throws `RecordingError` with the position of a syntax error, or the path of a wrong value. */
 export async function readDocument<T>(file: string, schema: z.ZodType<T>): Promise<T | null> {
   const text = await readText(file)
   if (text === null) return null

@@ -1,4 +1,4 @@
-/** Reads a recording that is still being written: each time only what was appended since the last. */
+/** Reads a recording that is still being written; each refresh reads only what was appended. */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Span } from '../analysis/observations.ts'
@@ -12,7 +12,7 @@ import { Warnings } from './warnings.ts'
 
 export interface GrowingRecording {
   dir: string
-  /** everything read so far, after reading what was appended; calls at the same time share one reading */
+  /** reads what was appended and returns everything so far; concurrent calls share one read */
   refresh(): Promise<Recording>
   /** how much the last `refresh` read */
   appended(): { samples: number; logs: number; spans: number }
@@ -21,9 +21,9 @@ export interface GrowingRecording {
 const FILES = ['metrics.csv', 'logs.jsonl', 'traces.jsonl'] as const
 
 /**
- * A last line without its line end is left for the next refresh. The files must not be compressed: compressed files do not grow.
- * A recording whose beginning was trimmed is read again from the start, so memory matches the files. `refresh` throws `RecordingError`:
- * `unreadable` if a file became shorter, because it is then another recording.
+ * An incomplete last line is left for the next refresh. The files must not be compressed. A recording whose beginning was trimmed is read
+ * again from the start, so that memory matches the files. `refresh` throws `RecordingError` `unreadable` if a file became shorter, because
+ * it is then a different recording.
  */
 export function openGrowing(dir: string): GrowingRecording {
   let reading = readFrom(dir)
@@ -39,7 +39,7 @@ export function openGrowing(dir: string): GrowingRecording {
         (recording) => ({ recording }),
         (error: unknown) => ({ error }),
       )
-      // what was read across a trim, whatever came of it, belongs to neither
+      // a trim happened during the read, so the result is inconsistent: read again
       if (isAnother(before, await generationOf(dir))) continue
       if ('error' in outcome) throw outcome.error
       return outcome.recording
@@ -58,7 +58,7 @@ export function openGrowing(dir: string): GrowingRecording {
   }
 }
 
-/** Which files these are, and where the recording begins: the number of a file may be given again, but not before that has moved. */
+/** Identifies a version of the files: their inodes and the start of the window, which changes before an inode can be reused. */
 interface Generation {
   files: readonly (number | null)[]
   start: string
@@ -104,7 +104,7 @@ function readFrom(dir: string) {
   }
 }
 
-/** Each call takes the whole lines behind the place where the last one ended. */
+/** Each call passes on the complete lines after the position where the last call ended. */
 function tail(file: string, warnings: Warnings, take: (batch: LineBatch, file: string) => void): () => Promise<void> {
   let from = { byte: 0, line: 1 }
   return async () => {
@@ -122,5 +122,5 @@ function tail(file: string, warnings: Warnings, take: (batch: LineBatch, file: s
   }
 }
 
-/** null: not there (yet). */
+/** null: does not exist (yet). */
 const statOf = (file: string) => stat(file).catch(() => null)

@@ -1,4 +1,4 @@
-/** incident.json: what was asked, and when. */
+/** incident.json: the time window and the request. */
 import { z } from 'zod'
 import { parseInstant } from './instant.ts'
 
@@ -6,13 +6,13 @@ const instant = z
   .string()
   .refine(
     (text) => !Number.isNaN(parseInstant(text)),
-    'must be an RFC 3339 instant with a zone, as 2023-01-29T08:53:00Z',
+    'must be an RFC 3339 time with a zone, such as 2023-01-29T08:53:00Z',
   )
 const range = z
   .looseObject({ start: instant, end: instant })
   .refine(({ start, end }) => parseInstant(start) <= parseInstant(end), 'must not end before it starts')
 
-/** A threshold may be written as a number: it is a label all the same. */
+/** Labels such as thresholds may be written as numbers. */
 const label = z.union([z.string(), z.number(), z.boolean()]).transform(String)
 
 export const incidentSchema = z.looseObject({
@@ -35,5 +35,5 @@ export const incidentSchema = z.looseObject({
   source: z.looseObject({ name: z.string(), license: z.string(), citation: z.string().optional() }).optional(),
 })
 
-/** As in the file: instants are RFC 3339 text. */
+/** As in the file, with times as RFC 3339 strings. */
 export type Incident = z.output<typeof incidentSchema>

@@ -13,7 +13,7 @@ export const items = <T extends z.ZodType>(item: T) =>
     return taken
   })
 
-/** As `z.record` with texts as keys, likewise. A key such as `__proto__` is a key. */
+/** The same for `z.record` with string keys. `__proto__` is an ordinary key. */
 export const entries = <T extends z.ZodType>(value: T) =>
   z.custom<object>(isObject, 'Invalid input: expected record').transform((given, context) => {
     const taken: [string, z.output<T>][] = []

@@ -22,7 +22,7 @@ export function parseJson(text: string, file: string, line = 1): unknown {
   }
 }
 
-/** Where it goes deeper than `DEEPEST`; null: nowhere. A text ends at its quote or, broken, with its line. */
+/** Offset at which the nesting exceeds `DEEPEST`; null: nowhere. An unclosed string ends with its line. */
 export function tooDeepAt(text: string): number | null {
   if (!mayBeDeep(text)) return null
   let depth = 0
@@ -42,7 +42,7 @@ function endOfText(text: string, from: number): number {
   return at
 }
 
-/** Most lines have fewer brackets than that and need no closer check. */
+/** A cheap test: most texts have fewer brackets than `DEEPEST`. */
 function mayBeDeep(text: string): boolean {
   let opened = 0
   for (const bracket of ['{', '['])
@@ -50,7 +50,7 @@ function mayBeDeep(text: string): boolean {
   return opened > DEEPEST
 }
 
-/** The engine names a position in some of its messages only. What comes after the first mistake is not looked at. */
+/** Offset of the first syntax error, because `JSON.parse` reports a position for some errors only. */
 function firstMistake(text: string): number {
   let offset = text.length
   const stop = (_code: unknown, at: number): never => {
@@ -60,12 +60,12 @@ function firstMistake(text: string): number {
   try {
     visit(text, { onError: stop }, { disallowComments: true, allowTrailingComma: false })
   } catch {
-    // it was found
+    // thrown by `stop`
   }
   return offset
 }
 
-/** Where the value with this path is; of one that is missing, where the nearest around it begins. */
+/** Position of the value with this path or, if it is missing, of its nearest ancestor. */
 export function placeOf(text: string, path: readonly PropertyKey[], file: string): Place {
   let nearest = { offset: 0, depth: -1 }
   const look = (offset: number, at: readonly (string | number)[]): boolean => {
@@ -76,7 +76,7 @@ export function placeOf(text: string, path: readonly PropertyKey[], file: string
   visit(text, {
     onObjectBegin: (offset, _length, _line, _character, at) => look(offset, at()),
     onArrayBegin: (offset, _length, _line, _character, at) => look(offset, at()),
-    // without these it would not look again at what comes after a branch it was told to leave out
+    // without these, jsonc-parser skips everything after a branch that was left out
     onObjectEnd: () => undefined,
     onArrayEnd: () => undefined,
     onLiteralValue: (_value, offset, _length, _line, _character, at) => void look(offset, at()),

@@ -1,4 +1,4 @@
-/** What the control-plane's documents of a recording say of alerts and incidents: which fire at its end, and which were over by then. */
+/** Alerts and incidents in a recording's control-plane documents: those firing at its end, and those that were over by then. */
 import { smallest } from '../analysis/extremes.ts'
 import { alertText, disturbedBy, incidentText } from '../analysis/known-disturbances.ts'
 import type { Text } from '../analysis/verdict.ts'
@@ -8,7 +8,7 @@ import type { ControlPlaneDocument, ControlPlaneDocuments } from './documents.ts
 
 const OPENED = /^created(_?at)?$/i
 
-/** Of these services; `end` in ms since the epoch. */
+/** Only those of `services`; `end` in ms since the epoch. */
 export function knownIn({ alerts, incidents }: ControlPlaneDocuments, services: ReadonlySet<string>, end: number) {
   const own = (all: readonly ControlPlaneDocument[] | null) => (all ?? []).filter((one) => services.has(serviceOf(one)))
   const disturbed = (one: ControlPlaneDocument, source: Text): Disturbed[] => {

@@ -3,15 +3,15 @@
  * below what would crash the process. Documented in docs/reference/recording.md.
  */
 export interface FileLimits {
-  /** bytes of a line */
+  /** bytes per line */
   lineBytes: number
-  /** lines of a file, empty ones included */
+  /** lines per file, including empty ones */
   lines: number
-  /** bytes of a file, decompressed */
+  /** decompressed bytes per file */
   bytes: number
-  /** bytes of a document of JSON */
+  /** bytes per JSON document */
   documentBytes: number
-  /** decompressed bytes per compressed byte, beyond the first `packedFree`: logs and samples compress to a tenth or a fiftieth */
+  /** maximum compression ratio beyond the first `packedFree` bytes; logs and samples typically have 10 to 50 */
   packedRatio: number
   packedFree: number
 }
@@ -27,6 +27,6 @@ export const FILE_LIMITS: FileLimits = {
   packedFree: 64 * MIB,
 }
 
-/** Rows and series that are kept, one number for time and one for value each. */
+/** Maximum number of samples and series in memory. */
 export const MOST_SAMPLES = 100_000_000
 export const MOST_SERIES = 500_000

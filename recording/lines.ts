@@ -1,4 +1,4 @@
-/** Lines of a file as they stream by, in batches: bounded memory however large the file, however it was packed. */
+/** Streams the lines of a file in batches, in bounded memory. */
 import { isUtf8 } from 'node:buffer'
 import { bytesOf } from './bytes.ts'
 import { FILE_LIMITS, type FileLimits } from './limits.ts'
@@ -9,23 +9,23 @@ export interface LineBatch {
   /** number of the first line, from 1 */
   first: number
   lines: string[]
-  /** bytes of the (unpacked) file behind these lines, line ends included */
+  /** decompressed bytes of these lines, including line ends */
   bytes: number
 }
 
 export interface LineOptions {
   file: string
   warnings: Warnings
-  /** where to begin, and the number of the line there */
+  /** start offset, and the line number there */
   from?: { byte: number; line: number }
-  /** false: a last line without its line end is still being written, and left out */
+  /** false: leave out a last line without a line end, as it is still being written */
   takeUnended?: boolean
-  /** beyond which reading ends with an error */
+  /** reading beyond these is an error */
   limits?: FileLimits
 }
 
 /**
- * LF and CRLF; a byte order mark at the start is dropped; invalid UTF-8 is replaced by U+FFFD and warned of.
+ * Accepts LF and CRLF; drops a byte order mark; replaces invalid UTF-8 by U+FFFD, with a warning.
  * Throws `RecordingError` as `bytesOf` does, and `too_long` for lines that are too long or too many.
  */
 export async function* readLines(options: LineOptions): AsyncGenerator<LineBatch> {
@@ -52,7 +52,7 @@ export async function* readLines(options: LineOptions): AsyncGenerator<LineBatch
   if (takeUnended && carried > 0) yield decode(Buffer.concat(carry), line, options)
 }
 
-/** What is too much is told with the line at which reading ended. */
+/** Adds the line number to `too_long` errors. */
 async function* placed(bytes: AsyncIterable<Buffer>, lineNow: () => number): AsyncGenerator<Buffer> {
   try {
     yield* bytes

@@ -1,4 +1,4 @@
-/** logs.jsonl and traces.jsonl: one JSON object a line. */
+/** Parses logs.jsonl and traces.jsonl: one JSON object per line. */
 import { withoutColours } from '../analysis/logs/header.ts'
 import { withStack } from '../analysis/logs/stacks/fields.ts'
 import type { LogLine, Span } from '../analysis/observations.ts'
@@ -8,7 +8,7 @@ import type { LineBatch } from './lines.ts'
 import { RecordingError, type Place } from './recording-error.ts'
 import type { Warnings } from './warnings.ts'
 
-/** A message longer than this is cut, and warned of: nobody reads the rest, and no analysis needs it. */
+/** Longer messages are truncated, with a warning; the analysis does not need the rest. */
 export const LONGEST_MESSAGE = 65_536
 
 type Attributes = Readonly<Record<string, string | number | boolean>>
@@ -17,7 +17,7 @@ export interface RecordedLogLine extends LogLine {
   attributes?: Attributes
 }
 
-/** Characters it takes to keep one, roughly: what is unknown of it is dropped. */
+/** Approximate number of characters an item takes in memory. */
 export const sizeOf = (one: { message?: string; name?: string; attributes?: Attributes }): number =>
   (one.message ?? one.name ?? '').length + sizeOfAttributes(one.attributes)
 
@@ -28,7 +28,7 @@ function sizeOfAttributes(attributes: Attributes | undefined): number {
 }
 const ENTRY = 16
 
-/** The lines of a batch that can be read; the others are left out, and counted. */
+/** The parsed lines of a batch; unreadable ones are left out and counted. */
 export function* parsed<T>(
   { first, lines }: LineBatch,
   file: string,
@@ -49,7 +49,7 @@ export function* parsed<T>(
   }
 }
 
-/** Throws `RecordingError` with line and column; an empty line is `null`. */
+/** null for an empty line. Throws `RecordingError` with line and column. */
 export function parseLogLine(text: string, place: Required<Place>, warnings: Warnings): RecordedLogLine | null {
   if (text.trim() === '') return null
   const row = parseRow(text, place)
@@ -94,13 +94,13 @@ function parseRow(text: string, place: Required<Place>): Row {
 function textIn(row: Row, name: string, text: string, place: Required<Place>): string {
   const value = row[name]
   if (typeof value === 'string') return value
-  throw bad(name, value === undefined ? 'is missing' : 'is not a text', text, place)
+  throw bad(name, value === undefined ? 'is missing' : 'is not a string', text, place)
 }
 
 function instantIn(row: Row, name: string, text: string, place: Required<Place>): number {
   const instant = parseInstant(textIn(row, name, text, place))
   if (!Number.isNaN(instant)) return instant
-  throw bad(name, 'is not an RFC 3339 instant with a zone', text, place)
+  throw bad(name, 'is not an RFC 3339 time with a zone', text, place)
 }
 
 function bad(name: string, reason: string, text: string, place: Required<Place>): RecordingError {
@@ -108,7 +108,7 @@ function bad(name: string, reason: string, text: string, place: Required<Place>)
   return new RecordingError('invalid', { ...place, column }, `${name} ${reason}`)
 }
 
-/** Nested values are kept as their JSON text: what is asked of attributes is to be found again. */
+/** Nested values are stored as JSON text, so that attributes can be matched. */
 function attributesIn({ attributes }: Row): { attributes?: Attributes } {
   if (typeof attributes !== 'object' || attributes === null || Array.isArray(attributes)) return {}
   const flat = Object.entries(attributes).flatMap(([name, value]: [string, unknown]) => {
@@ -119,14 +119,14 @@ function attributesIn({ attributes }: Row): { attributes?: Attributes } {
   return { attributes: Object.fromEntries(flat) }
 }
 
-/** As it is analysed; cut, with a warning, where it is too long. */
+/** The message, truncated with a warning if it is too long. */
 export function shortened(message: string, place: Place, warnings: Warnings): string {
   const kept = cutMessage(message)
-  if (kept !== message) warnings.add(place, `a message longer than ${LONGEST_MESSAGE} characters was cut`)
+  if (kept !== message) warnings.add(place, `a message longer than ${LONGEST_MESSAGE} characters was truncated`)
   return kept
 }
 
-/** Says at its end how much was cut. */
+/** Truncates a long message and appends the number of removed characters. */
 export const cutMessage = (message: string): string =>
   message.length <= LONGEST_MESSAGE
     ? message

@@ -1,6 +1,6 @@
 /**
- * A recording as plain data. Only incident.json must be there: a file that is absent is an absent kind of observation.
- * Where a file lies both plain and packed (`.gz`), the plain one is read.
+ * Reads a recording as plain data. Only incident.json is required; any other missing file means that there is no data of its kind. If a file
+ * exists both plain and compressed (`.gz`), the plain one is read.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -23,24 +23,24 @@ export interface Recording {
   dir: string
   incident: Incident
   observations: Observations & { logs: readonly RecordedLogLine[] }
-  /** as the control-plane answers them */
+  /** as returned by the control-plane */
   documents: ControlPlaneDocuments
-  /** what was read in a lossy way, with the first place */
+  /** data that was dropped or changed while reading, with the position of the first case */
   warnings: Warning[]
 }
 
 export interface ReadOptions {
-  /** log lines, and spans, kept in memory at most; of more, one in two, four … is kept, by whole traces, and that is warned of */
+  /** maximum number of log lines, and of spans, in memory; beyond it one in two, four … is kept (by whole traces), with a warning */
   mostLines?: number
-  /** characters of log lines, and of spans, kept in memory at most: of their messages, names and attributes */
+  /** maximum number of characters of log lines, and of spans, in memory: messages, names and attributes */
   mostCharacters?: number
-  /** a row that cannot be read refuses the recording; otherwise it is left out, and warned of */
+  /** an unreadable row is an error; otherwise it is left out, with a warning */
   strict?: boolean
 }
 
 /**
- * Reads everything into memory. For all of a log that is larger, `streamLogs`.
- * Throws `RecordingError`: a file, line and column that is not as the format says; rows, only where none of a file can be read.
+ * Reads everything into memory; `streamLogs` reads larger logs in full.
+ * Throws `RecordingError` with file, line and column for invalid files; for invalid rows only if no row of the file can be read.
  */
 export async function readRecording(
   dir: string,
@@ -68,10 +68,10 @@ async function readSamples(dir: string, warnings: Warnings): Promise<SeriesTable
 }
 
 function tellThinned({ stride }: Pick<Thinned<Span>, 'stride'>, file: string | null, warnings: Warnings): void {
-  if (stride > 1) warnings.add({ file: file ?? '' }, `more lines than fit: one in ${stride} was kept`)
+  if (stride > 1) warnings.add({ file: file ?? '' }, `too many lines for the memory limit: one in ${stride} was kept`)
 }
 
-/** Throws `RecordingError` (`missing`) where the folder is not a recording. */
+/** Throws `RecordingError` (`missing`) if the folder is not a recording. */
 export async function readIncident(dir: string): Promise<Incident> {
   const file = join(dir, 'incident.json')
   const incident = await readDocument(file, incidentSchema)
@@ -79,7 +79,7 @@ export async function readIncident(dir: string): Promise<Incident> {
   return incident
 }
 
-/** In the order of the file, one at a time. */
+/** Log lines one at a time, in file order. */
 export async function* streamLogs(dir: string, warnings = new Warnings()): AsyncGenerator<RecordedLogLine> {
   const file = fileOf(dir, 'logs.jsonl') ?? ''
   for await (const batch of linesOf(dir, 'logs.jsonl', warnings)) yield* parsed(batch, file, warnings, parseLogLine)
@@ -92,7 +92,7 @@ export async function* streamSpans(dir: string, warnings = new Warnings()): Asyn
   warnings.rows(file).refuseIfNone()
 }
 
-/** The plain file, else the packed one, else null. */
+/** The plain file, else the compressed one, else null. */
 export function fileOf(dir: string, name: string): string | null {
   const plain = join(dir, name)
   return [plain, `${plain}.gz`].find((file) => existsSync(file)) ?? null
@@ -103,7 +103,7 @@ async function* linesOf(dir: string, name: string, warnings: Warnings): AsyncGen
   if (file !== null) yield* readLines({ file, warnings })
 }
 
-/** Rows that cannot be read are left out, and counted. Throws `RecordingError` for a header that cannot. */
+/** Unreadable rows are left out and counted. Throws `RecordingError` for an unreadable header. */
 export function addSamples(series: SeriesTable, { first, lines }: LineBatch, rows: Rows): void {
   const before = series.rows
   for (const [at, line] of lines.entries())
@@ -156,7 +156,7 @@ const rangeOf = ({ start, end }: { start: string; end: string }): TimeRange => (
   end: parseInstant(end),
 })
 
-/** The service a request names, wherever its kind of body keeps it. */
+/** The service named by the request; its position depends on the kind of request. */
 function askedOf({ request }: Incident): { asked?: string } {
   if (request === undefined) return {}
   const { context, service_name } = request as Record<string, unknown>

@@ -1,4 +1,4 @@
-/** Where an input was wrong: `line` and `column` count from 1; absent where the whole file is meant. */
+/** Position of an error in the input: `line` and `column` from 1; absent: the whole file. */
 export interface Place {
   file: string
   line?: number
@@ -21,19 +21,19 @@ export class RecordingError extends Error {
   }
 }
 
-/** A file or folder the system does not give, in words for whoever named it. */
+/** The error for a file or folder that cannot be read. */
 export function unreadable(file: string, error: unknown): RecordingError {
   const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
   const reason = missing ? 'no such file or folder' : (error as Error).message
   return new RecordingError(missing ? 'missing' : 'unreadable', { file }, reason, { cause: error })
 }
 
-/** Something that was read in a documented, lossy way, told once a file and kind with the first place and the number. */
+/** Data that was dropped or changed while reading, reported once per file and reason with the first position and the count. */
 export interface Warning {
   place: Place
   reason: string
   count: number
-  /** of how many rows `count` could not be read and were left out; absent where nothing was left out */
+  /** total number of rows, of which `count` were unreadable and left out; absent: no rows were left out */
   unreadOf?: number
 }
 

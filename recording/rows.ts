@@ -1,4 +1,4 @@
-/** The rows of one file. An unreadable row never stops the analysis: it is counted, the first is named, and the rest is analysed. */
+/** Counts the rows of one file. Unreadable rows do not stop the analysis: they are counted, and the first one is reported. */
 import { basename } from 'node:path'
 import { placeText, RecordingError, type Warning } from './recording-error.ts'
 import type { Text } from '../analysis/verdict.ts'
@@ -17,7 +17,7 @@ export class Rows {
     this.#taken += count
   }
 
-  /** Handles an error from a row. Rethrows if it is more than a bad row, or if one bad row is enough to refuse the file. */
+  /** Counts an unreadable row. Rethrows other errors and, in strict mode, all errors. */
   leaveOut(error: unknown): void {
     if (this.#strict || !(error instanceof RecordingError) || error.code !== 'invalid') throw error
     this.#left += 1
@@ -29,7 +29,7 @@ export class Rows {
     if (this.#first !== null && this.#taken === 0) throw this.#first
   }
 
-  /** null: every row could be read. */
+  /** null: every row was readable. */
   warning(): Warning | null {
     if (this.#first === null) return null
     const { place, reason } = this.#first
@@ -37,7 +37,7 @@ export class Rows {
   }
 }
 
-/** Text about skipped rows. */
+/** The message about unreadable rows. */
 export function unreadText({ place, reason, count, unreadOf = count }: Warning): Text {
   const where = placeText({ ...place, file: basename(place.file) })
   return {

@@ -1,4 +1,4 @@
-/** metrics.csv: `timestamp,service,instance,indicator,unit,value`. Series grow as rows come, in whatever order. */
+/** Reads metrics.csv (`timestamp,service,instance,indicator,unit,value`) into series; rows may be in any order. */
 import type { Series } from '../analysis/observations.ts'
 import { columnOf, misfit, splitRow } from './csv.ts'
 import { parseInstant } from './instant.ts'
@@ -8,7 +8,7 @@ import type { Warnings } from './warnings.ts'
 
 export const COLUMNS = ['timestamp', 'service', 'instance', 'indicator', 'unit', 'value'] as const
 
-/** Points there is room for at first: of half a million series many hold one. */
+/** Initial capacity of a series; small, because among half a million series many have a single point. */
 const FIRST_POINTS = 16
 
 interface Growing {
@@ -16,18 +16,18 @@ interface Growing {
   times: Float64Array
   values: Float64Array
   length: number
-  /** rows that are not later than the one before, since they were last sorted, and the line of the first */
+  /** number of rows out of order since the last sort, and the line of the first */
   late: number
   firstLate: number
 }
 
 /**
- * Keeps one series per service, instance, indicator and unit. A row without a value, NaN or an infinity is an absent
- * point; rows out of order are sorted; of rows with the same timestamp the last one counts: each is warned of.
+ * Keeps one series per service, instance, indicator and unit. A row without a value, with NaN or with an infinity is a missing point; rows
+ * out of order are sorted; the last of several rows with the same timestamp counts. Each of these gives a warning.
  */
 export class SeriesTable {
   readonly #series = new Map<string, Growing>()
-  /** what stands between timestamp and value → its series: most rows need not be taken apart */
+  /** the text between timestamp and value → its series, so that most rows need not be split */
   readonly #byMiddle = new Map<string, Growing>()
   readonly #warnings: Warnings
   readonly #file: string
@@ -47,12 +47,12 @@ export class SeriesTable {
     return this.#rows
   }
 
-  /** Without one no row can be read. */
+  /** Rows can only be read after the header. */
   get hasHeader(): boolean {
     return this.#order !== null
   }
 
-  /** Takes one line, the header included. Throws `RecordingError` with line and column. */
+  /** Adds one line; the first is the header. Throws `RecordingError` with line and column. */
   add(line: string, number: number): void {
     if (line === '' || this.#addKnown(line, number)) return
     const cells = splitRow(line)
@@ -66,15 +66,14 @@ export class SeriesTable {
     if (wrong !== null) throw this.#bad(number, wrong.column, wrong.reason)
     const text = cells[value]!
     const time = this.#time(cells[timestamp]!)
-    if (Number.isNaN(time))
-      throw this.#badCell(line, number, timestamp, cells, 'is not an RFC 3339 instant with a zone')
-    if (!cells[service]) throw this.#badCell(line, number, service, cells, 'is not a service')
-    if (!cells[indicator]) throw this.#badCell(line, number, indicator, cells, 'is not an indicator')
+    if (Number.isNaN(time)) throw this.#badCell(line, number, timestamp, cells, 'is not an RFC 3339 time with a zone')
+    if (!cells[service]) throw this.#badCell(line, number, service, cells, 'is not a service name')
+    if (!cells[indicator]) throw this.#badCell(line, number, indicator, cells, 'is not an indicator name')
     const parsed = parseValue(text)
     if (parsed === null) throw this.#badCell(line, number, value, cells, 'is not a number')
     this.#count(number)
     if (!Number.isFinite(parsed)) {
-      const reason = Number.isNaN(parsed) ? 'no value: an absent point' : 'an infinite value: an absent point'
+      const reason = Number.isNaN(parsed) ? 'no value: treated as missing' : 'an infinite value: treated as missing'
       this.#warnings.add({ file: this.#file, line: number, column: columnOf(line, value) }, reason)
       return
     }
@@ -83,7 +82,7 @@ export class SeriesTable {
     if (this.#inOrder && cells.length === this.#width && !line.includes('"')) this.#byMiddle.set(middleOf(line), series)
   }
 
-  /** True for a plain row of a series that is known; any other is taken apart, and told of where it is wrong. */
+  /** Fast path for a plain row of a known series; false: the row must be parsed in full. */
   #addKnown(line: string, number: number): boolean {
     const series = this.#byMiddle.get(middleOf(line))
     if (series === undefined) return false
@@ -96,7 +95,7 @@ export class SeriesTable {
     return true
   }
 
-  /** What is known now. The arrays are views that later rows do not change. */
+  /** The series so far. The arrays are views that later rows do not change. */
   snapshot(): Series[] {
     return [...this.#series.values()].map((series) => {
       if (series.late > 0) this.#settle(series)
@@ -120,7 +119,7 @@ export class SeriesTable {
     this.#width = cells.length
     this.#inOrder = cells.length === COLUMNS.length && order.every((index, at) => index === at)
     if (absent.length === 0) return order
-    throw this.#bad(number, 1, `the header lacks ${absent.join(', ')}: ${JSON.stringify(line.slice(0, 80))}`)
+    throw this.#bad(number, 1, `the header has no ${absent.join(', ')}: ${JSON.stringify(line.slice(0, 80))}`)
   }
 
   #count(number: number): void {
@@ -164,7 +163,7 @@ export class SeriesTable {
   }
 }
 
-/** null: not a number at all; not finite: an absent point. */
+/** null: not a number; not finite: a missing point. */
 export function parseValue(text: string): number | null {
   const trimmed = text.trim()
   if (trimmed === '' || /^(nan|null|none|na|n\/a)$/i.test(trimmed)) return NaN
@@ -196,7 +195,7 @@ function doubled(from: Float64Array): Float64Array {
   return to
 }
 
-/** Into fresh arrays, so that views given away stay as they were. Returns how many points had a twin. */
+/** Sorts into new arrays, so that existing views do not change. Returns the number of points with a duplicate timestamp. */
 function sortSeries(series: Growing): number {
   const at = Array.from({ length: series.length }, (_, index) => index)
   at.sort((a, b) => series.times[a]! - series.times[b]! || a - b)

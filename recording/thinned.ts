@@ -1,10 +1,10 @@
 /**
- * Keeps everything up to a number and a size; beyond that one in two, then one in four, and so on, so proportions are preserved. Lines
- * and spans of one trace are kept or dropped together.
+ * Downsamples items beyond a number or a size: keeps one in two, then one in four, and so on, which preserves proportions. Items of one trace
+ * are kept or dropped together.
  */
 export interface Limits<T> {
   most: number
-  /** of what `sizeOf` counts */
+  /** maximum sum of `sizeOf` */
   mostSize?: number
   sizeOf?: (item: T) => number
 }
@@ -50,13 +50,13 @@ export class Thinned<T extends { traceId?: string }> {
     return this.#items
   }
 
-  /** One in so many was kept. */
+  /** One in `stride` items was kept. */
   get stride(): number {
     return this.#stride
   }
 }
 
-/** Some write zeros or a dash where there is none. */
+/** Some write zeros or a dash instead of no trace id. */
 const isTrace = (id: string | undefined): id is string => id !== undefined && !/^[0-]*$/.test(id)
 
 function hashOf(text: string): number {

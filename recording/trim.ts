@@ -1,10 +1,10 @@
-/** Removes the beginning of a file of lines: the rest is written to a new file that takes its name. */
+/** Removes old lines at the beginning of a file: the rest is written to a new file, which replaces it. */
 import { open, rename, rm, type FileHandle } from 'node:fs/promises'
 import { parseInstant } from './instant.ts'
 import { readLines } from './lines.ts'
 import { Warnings } from './warnings.ts'
 
-/** The instant of a line, ms since the epoch; null for the header, which stays; NaN where it cannot be read: it goes with the lines around it. */
+/** The time of a line, ms since the epoch; null for the header, which is kept; NaN if unreadable: then removed or kept with the lines around it. */
 export type InstantOf = (line: string) => number | null
 
 export const instantOfSample: InstantOf = (line) => {
@@ -23,8 +23,8 @@ function instantIn(line: string, field: string): number {
 }
 
 /**
- * Lines before the first that is not older than `before` go; later ones stay, whatever their instant. Gives the handle to append to.
- * It replaces the file by renaming: a reader sees the whole old one or the whole new one, and can tell them apart.
+ * Removes the lines before the first one that is not older than `before`; later ones are kept, whatever their time. Returns the handle for
+ * appending. The file is replaced by renaming, so that readers see either the old or the new file as a whole, and can tell them apart.
  */
 export async function trimmed(file: string, before: number, instantOf: InstantOf): Promise<FileHandle> {
   const draft = `${file}.${process.pid}.draft`

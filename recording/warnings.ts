@@ -1,31 +1,31 @@
 import type { Place, Warning } from './recording-error.ts'
 import { Rows } from './rows.ts'
 
-/** Counts input that was handled in a documented, lossy way, so a million bad rows give one sentence: a reason names a kind, never a row. */
+/** Collects warnings by file and reason, so that a million bad rows give one message; a reason must not contain details of a row. */
 export class Warnings {
   readonly #strict: boolean
   readonly #seen = new Map<string, Warning>()
   readonly #rows = new Map<string, Rows>()
 
-  /** `strict`: the first row that cannot be read refuses its file. */
+  /** `strict`: an unreadable row is an error. */
   constructor({ strict = false }: { strict?: boolean } = {}) {
     this.#strict = strict
   }
 
-  /** The same for each call about one file. */
+  /** The row counter of a file; the same object for each call. */
   rows(file: string): Rows {
     const known = this.#rows.get(file) ?? new Rows(this.#strict)
     this.#rows.set(file, known)
     return known
   }
 
-  /** Those of a file that is read whole each time: what was told of it before is told no more. */
+  /** A new row counter, for a file that is read again from the start; drops its earlier warnings. */
   anew(file: string): Rows {
     this.#rows.delete(file)
     return this.rows(file)
   }
 
-  /** The first place in the file is kept, in whatever order they come. */
+  /** Keeps the first position in the file, in whatever order warnings arrive. */
   add(place: Place, reason: string, count = 1): void {
     const key = `${place.file}\0${reason}`
     const before = this.#seen.get(key)
@@ -38,7 +38,7 @@ export class Warnings {
       before.place = place
   }
 
-  /** What was left out first. */
+  /** All warnings, unreadable rows first. */
   list(): Warning[] {
     const unread = [...this.#rows.values()].flatMap((rows) => rows.warning() ?? [])
     return [...unread, ...[...this.#seen.values()].map((warning) => ({ ...warning }))]

@@ -1,6 +1,6 @@
 /**
- * Writes a recording while others read it. Rows are appended as whole lines in one write each, JSON documents are
- * replaced by renaming: a reader never sees half a row it could mistake for a whole one (`openGrowing`).
+ * Writes a recording while others may read it (`openGrowing`). Rows are appended as whole lines, JSON documents are replaced by renaming,
+ * so that a reader never mistakes a partial row for a complete one.
  */
 import { open, mkdir, readFile, rename, truncate, writeFile, type FileHandle } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
@@ -15,7 +15,7 @@ import { RecordingError } from './recording-error.ts'
 import { COLUMNS } from './samples.ts'
 import { type InstantOf, instantOfLine, instantOfSample, instantOfSpan, trimmed } from './trim.ts'
 
-/** One point of one series. `time` in ms since the epoch. A value that is not finite is not written: it is absent. */
+/** One point of a series. `time` in ms since the epoch. Non-finite values are not written. */
 export interface Sample {
   time: number
   service: string
@@ -25,7 +25,7 @@ export interface Sample {
   value: number
 }
 
-/** Each resolves when its lines are in the file; calls are written in their order. */
+/** Each method resolves when its data is in the file; calls are written in order. */
 export interface RecordingWriter {
   dir: string
   samples(samples: readonly Sample[]): Promise<void>
@@ -36,20 +36,20 @@ export interface RecordingWriter {
   incidents(items: readonly ControlPlaneDocument[]): Promise<void>
   deployments(items: readonly ControlPlaneDocument[]): Promise<void>
   graph(edges: readonly CallEdge[]): Promise<void>
-  /** replaces incident.json, as when the window grows */
+  /** replaces incident.json, e.g. when the window grows */
   describe(incident: Incident): Promise<void>
-  /** forgets samples, log lines and spans of before an instant (ms since the epoch); `describe` is told the new window afterwards */
+  /** deletes samples, log lines and spans before a time (ms since the epoch); call `describe` with the new window afterwards */
   trim(before: number): Promise<void>
-  /** waits for what is being written; afterwards nothing more can be */
+  /** waits for pending writes and closes the files */
   close(): Promise<void>
 }
 
 export interface WriteOptions {
-  /** go on with a recording that is there; half a last line, left by a crash, is cut off */
+  /** continue an existing recording; a partial last line, left by a crash, is removed */
   resume?: boolean
 }
 
-/** Throws `RecordingError`: `exists` for a folder that is a recording already (without `resume`), `invalid` for a wrong incident. */
+/** Throws `RecordingError`: `exists` if the folder already is a recording (without `resume`), `invalid` for an invalid incident. */
 export async function createRecording(
   dir: string,
   incident: Incident,
@@ -57,7 +57,8 @@ export async function createRecording(
 ): Promise<RecordingWriter> {
   await mkdir(dir, { recursive: true, mode: 0o700 })
   const file = join(dir, 'incident.json')
-  if (existsSync(file) && !resume) throw new RecordingError('exists', { file }, 'there is a recording already')
+  if (existsSync(file) && !resume)
+    throw new RecordingError('exists', { file }, 'the folder already contains a recording')
   const metrics = await openLines(join(dir, 'metrics.csv'), instantOfSample)
   const logs = await openLines(join(dir, 'logs.jsonl'), instantOfLine)
   const traces = await openLines(join(dir, 'traces.jsonl'), instantOfSpan)
@@ -87,7 +88,7 @@ export async function createRecording(
   }
 }
 
-/** One after the other; a failure is its caller's and does not stop the next. */
+/** Runs calls one after the other; a failure rejects its own call and does not stop the next. */
 function serial(): (work: () => Promise<void>) => Promise<void> {
   let last: Promise<void> = Promise.resolve()
   return (work) => {
@@ -139,7 +140,7 @@ async function replace(file: string, text: string): Promise<void> {
   await rename(draft, file)
 }
 
-/** Items with a known id replace the older version of themselves. */
+/** Adds items; an item with a known id replaces the older version. */
 async function merged(file: string, items: readonly { id: string }[]): Promise<string> {
   const known: { id: string }[] = existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as { id: string }[]) : []
   const all = new Map([...known, ...items].map((item) => [item.id, item]))

@@ -1,4 +1,4 @@
-/** What people decide on: the hash of one exact action. */
+/** The action hash, which a decision refers to. */
 import { createHash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import type { Action } from './events.generated.ts'

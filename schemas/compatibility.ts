@@ -1,4 +1,4 @@
-/** Whether a schema may follow the released ones, in the sense of its topic's compatibility. */
+/** Checks schemas against the released ones, by the compatibility of their topic. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import avsc, { type Schema } from 'avsc'
@@ -15,11 +15,11 @@ export interface SchemaCheck {
   released: number
   /** the schema differs from its last release */
   changed: boolean
-  /** why it may not follow what was released; empty: it may */
+  /** incompatibilities with the releases; empty: compatible */
   problems: readonly string[]
 }
 
-/** `BACKWARD`: reads the last release. `FULL_TRANSITIVE`: reads every release and is read by every release. */
+/** `BACKWARD`: must read the last release. `FULL_TRANSITIVE`: must read every release and be readable by every release. */
 export function problemsOf(
   schema: Schema,
   compatibility: Topic['compatibility'],
@@ -48,7 +48,7 @@ export const checkSchemas = (contract: Contract, folder = RELEASED): SchemaCheck
     }
   })
 
-/** Keeps every changed schema as its next release, and returns their files. Throws, and keeps none, when one may not follow. */
+/** Stores every changed schema as its next release and returns the files. Throws, without storing any, if one is incompatible. */
 export function releaseSchemas(contract: Contract, folder = RELEASED): string[] {
   const checks = checkSchemas(contract, folder)
   const refused = checks.filter(({ problems }) => problems.length > 0)
@@ -81,5 +81,5 @@ function cannotRead(reader: Schema, writer: Schema, why: string): string[] {
 }
 
 const typeOf = (schema: Schema) => avsc.Type.forSchema(structuredClone(schema))
-/** Docs and defaults included: a registry takes them for another version. */
+/** Includes docs and defaults, because a registry treats a change of them as a new version. */
 const canonical = (schema: Schema): string => JSON.stringify(typeOf(schema).schema({ exportAttrs: true }))

@@ -1,4 +1,4 @@
-/** The event contract in memory: `topics.yaml` and the schemas, read once and checked against each other. */
+/** Loads the event contract: `topics.yaml` and the schemas. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Schema } from 'avsc'
@@ -48,7 +48,7 @@ export interface Topic {
   consumers: readonly string[]
 }
 
-/** A topic that keeps what one consumer could not read from another topic. */
+/** The dead-letter topic of one consumer for one topic. */
 export interface DeadLetterTopic {
   name: string
   of: string
@@ -69,7 +69,7 @@ export interface Contract {
 
 export const deadLetterTopicName = (topic: string, consumer: string): string => `${topic}.${consumer}.dlq`
 
-/** Reads `topics.yaml` and `schemas/` below `root`. Throws one error that lists everything that does not fit. */
+/** Reads `topics.yaml` and `schemas/` below `root`. Throws one error that lists everything that is invalid in `topics.yaml`. */
 export function loadContract(root = join(import.meta.dirname, '..')): Contract {
   const file = topicsFile.parse(parse(readFileSync(join(root, 'topics.yaml'), 'utf8')))
   const topics = file.topics.map((topic): Topic => ({

@@ -1,6 +1,6 @@
 /**
- * A decision is a claim by a person about one approval, signed as a compact JWS by a key the platform trusts. Being able to write to
- * the topic decides nothing: who reads a decision verifies it here first. Expiry, single use, roles and tenant are the executor's to judge.
+ * A decision is a person's claim about one approval, signed as a compact JWS by a key the platform trusts. Write access to the topic is
+ * not enough: every reader verifies a decision here first. The executor checks expiry, single use, roles and tenant.
  */
 import { z } from 'zod'
 import { readClaim, type Refused, refused, signClaim, type SignatureRefusal, verifyClaim } from './signed.ts'
@@ -9,19 +9,19 @@ import type { KeySet, Signer } from './signed.ts'
 export { type KeySet, KeysUnavailableError, type Signer } from './signed.ts'
 
 export const decisionAudience = 'sre-executor'
-/** RFC 8725 §3.11: a token of another kind, signed by the same key, is never taken for a decision. */
+/** The `typ` header (RFC 8725 §3.11): a token of another kind, signed with the same key, is not accepted as a decision. */
 export const decisionType = 'sre-decision+jwt'
 
 const decisionClaim = z.object({
-  /** who signed: the gateway's or the control-plane's own name */
+  /** the signer: name of the gateway or the control-plane */
   iss: z.string().min(1),
   aud: z.literal(decisionAudience),
-  /** the person, as the identity provider names them */
+  /** the person, by the subject of the identity provider */
   sub: z.string().min(1),
   /** the identity provider the person signed in with; `<decider_iss>|<sub>` is the decider */
   decider_iss: z.string().min(1),
   roles: z.array(z.string()),
-  /** unique per decision: it counts once */
+  /** unique per decision, so that it counts only once */
   jti: z.string().min(1),
   /** seconds since the epoch */
   iat: z.int(),
@@ -40,13 +40,13 @@ export type DecisionRefusal = SignatureRefusal | 'unknown_issuer' | 'wrong_audie
 
 export type VerifiedDecision = { ok: true; claim: DecisionClaim; kid: string } | Refused<DecisionRefusal>
 
-/** Signs with the key's algorithm; rejects when the claim does not fit its shape. */
+/** Signs with the key's algorithm; rejects if the claim is invalid. */
 export const signDecision = async (signer: Signer, claim: DecisionClaim): Promise<string> =>
   signClaim(signer, decisionType, decisionClaim.parse(claim))
 
 /**
- * Says whether a trusted signer made this decision. `keySets` maps the `iss` of each trusted signer to its keys, so that one signer
- * can never speak for another. Throws `KeysUnavailableError` (retry) when a trusted signer's keys cannot be fetched.
+ * Verifies that a trusted signer made this decision. `keySets` maps the `iss` of each trusted signer to its keys, so that no signer can
+ * sign for another. Throws `KeysUnavailableError` (retry) if a trusted signer's keys cannot be fetched.
  */
 export async function verifyDecision(jws: string, keySets: ReadonlyMap<string, KeySet>): Promise<VerifiedDecision> {
   const stated = statedIssuer(jws)

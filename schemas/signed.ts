@@ -1,10 +1,10 @@
-/** What decisions and statements have in common: a JSON claim as a compact JWS of one kind, by a key its reader trusts. */
+/** Common code of decisions and statements: a JSON claim as a compact JWS, signed by a trusted key. */
 import { CompactSign, compactVerify, decodeProtectedHeader, errors } from 'jose'
 import type { CompactJWSHeaderParameters, CryptoKey, FlattenedJWSInput } from 'jose'
 
 export const signingAlgorithms = ['EdDSA', 'ES256', 'RS256'] as const
 
-/** Finds a signer's public key; rejects with jose's `JWKSNoMatchingKey` when it has none. jose's local and remote JWKS both fit. */
+/** Finds a signer's public key; rejects with jose's `JWKSNoMatchingKey` if there is none. jose's local and remote JWKS both fit. */
 export type KeySet = (header: CompactJWSHeaderParameters, token: FlattenedJWSInput) => Promise<CryptoKey>
 
 export type SignatureRefusal = 'malformed' | 'wrong_type' | 'bad_algorithm' | 'unknown_key' | 'bad_signature'
@@ -16,7 +16,7 @@ export interface Refused<Code extends string> {
 }
 export const refused = <Code extends string>(code: Code, reason: string): Refused<Code> => ({ ok: false, code, reason })
 
-/** The signer's keys could not be fetched: nothing is known about what was signed, so ask again later. */
+/** The signer's keys could not be fetched, so the signature is neither valid nor invalid: retry later. */
 export class KeysUnavailableError extends Error {
   override readonly name = 'KeysUnavailableError'
   readonly code = 'keys_unavailable'
@@ -29,13 +29,13 @@ export interface Signer {
   alg: (typeof signingAlgorithms)[number]
 }
 
-/** `type` keeps what one key signs apart (RFC 8725 §3.11): a token of another kind is never taken for this one. */
+/** `type` distinguishes the kinds of tokens signed by one key (RFC 8725 §3.11), so that one is never accepted as another. */
 export const signClaim = ({ privateKey, kid, alg }: Signer, type: string, claim: object): Promise<string> =>
   new CompactSign(new TextEncoder().encode(JSON.stringify(claim)))
     .setProtectedHeader({ alg, kid, typ: type })
     .sign(privateKey)
 
-/** What the token claims of itself, before anything is verified: for finding its keys. */
+/** Reads the unverified claim of a token, to find its keys. */
 export function readClaim(jws: string, type: string): { ok: true; claim: unknown } | Refused<SignatureRefusal> {
   let header, claim
   try {
@@ -51,7 +51,7 @@ export function readClaim(jws: string, type: string): { ok: true; claim: unknown
   return { ok: true, claim }
 }
 
-/** Throws `KeysUnavailableError` (retry) when the keys cannot be fetched. */
+/** Throws `KeysUnavailableError` (retry) if the keys cannot be fetched. */
 export async function verifyClaim(
   jws: string,
   keys: KeySet,
@@ -65,7 +65,7 @@ export async function verifyClaim(
   }
 }
 
-/** Tells "there is no such key" from "the keys could not be asked for": only the first says anything about what was signed. */
+/** Turns errors while fetching keys into `KeysUnavailableError`; only a missing key means that the signature is not trusted. */
 const distinctly =
   (keys: KeySet): KeySet =>
   async (header, token) => {

@@ -1,4 +1,4 @@
-/** Keys decisions are signed with, as files one process or several replicas share. Rotation adds a file; old keys stay to verify. */
+/** Keys for signing decisions, stored as files that replicas can share. Rotation adds a file; old keys remain for verification. */
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { calculateJwkThumbprint, createLocalJWKSet, exportJWK, generateKeyPair, importJWK } from 'jose'
@@ -18,21 +18,21 @@ const keyFile = z.object({
 })
 type KeyFile = z.infer<typeof keyFile>
 
-/** Verifiers refetch an unknown key at most every 30 s: a new key is shown for a minute before it signs. */
+/** Verifiers fetch unknown keys at most every 30 s, so a new key is published for a minute before it signs. */
 const shownBeforeSigningMs = 60_000
 
 export interface SigningKeys {
-  /** the key that signs now */
+  /** the current signing key */
   signer(): Promise<Signer>
   /** the public keys, newest first, for a JWKS route */
   jwks(): { keys: JWK[] }
-  /** the same keys to verify with */
+  /** the same keys for verification */
   keySet(): KeySet
-  /** adds a key; it signs once verifiers have had a minute to see it */
+  /** adds a key and returns its id; it signs after one minute */
   rotate(): Promise<string>
 }
 
-/** Opens the key folder, making the first key when there is none. Files are mode 0600; another replica's rotation is seen at once. */
+/** Opens the key folder and creates the first key if there is none. Files have mode 0600; a rotation by another replica takes effect at once. */
 export async function openSigningKeys(options: { dir: string; now?: () => number }): Promise<SigningKeys> {
   const { dir, now = Date.now } = options
   mkdirSync(dir, { recursive: true, mode: 0o700 })

@@ -1,14 +1,14 @@
 /**
- * A statement is a record only one agent may publish: what the executor says counted. Its bytes are signed, in a header beside them, so that
- * being able to write to the topic says nothing: who reads one verifies it here first. The tenant, the approval and the id of the event are
- * in those bytes, so a statement can be repeated, and cannot be used for anything else.
+ * A statement is a record that only the executor may publish. Its bytes are signed in a header, because write access to the topic is not
+ * enough: every reader verifies a statement here first. The bytes include tenant, approval and event id, so a replayed statement is a
+ * duplicate and cannot be used for anything else.
  */
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { EventName } from './events.generated.ts'
 import { type KeySet, readClaim, type Refused, refused, type SignatureRefusal, type Signer, signClaim, verifyClaim } from './signed.ts' // prettier-ignore
 
-/** What only the executor may say. */
+/** Events that only the executor may publish. */
 export const statements = ['ApprovalClosed', 'ActionCompleted'] as const satisfies readonly EventName[]
 export const isStatement = (event: EventName): event is (typeof statements)[number] =>
   (statements as readonly EventName[]).includes(event)
@@ -19,13 +19,13 @@ const statementType = 'sre-statement+jwt'
 
 const statementClaim = z.object({ event: z.string(), sha256: z.string() })
 
-/** The value of `statementHeader` for these bytes, schema id included. */
+/** The value of `statementHeader` for these bytes, which include the schema id. */
 export const signStatement = (signer: Signer, event: EventName, bytes: Buffer): Promise<string> =>
   signClaim(signer, statementType, claimOf(event, bytes))
 
 export type StatementRefusal = SignatureRefusal | 'unsigned' | 'other_content'
 
-/** Null: `jws` is a trusted signer's word for exactly these bytes. Throws `KeysUnavailableError` (retry). */
+/** Null: `jws` is a trusted signature of exactly these bytes. Throws `KeysUnavailableError` (retry). */
 export async function verifyStatement(
   jws: string | undefined,
   { event, bytes, keys }: { event: EventName; bytes: Buffer; keys: KeySet },

@@ -1,4 +1,4 @@
-/** Of a W3C `traceparent`: the id under which a trace store knows it. */
+/** Extracts the trace id of a W3C `traceparent`. */
 const wellFormed = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
 
 export const traceIdOf = (traceparent: unknown): string | undefined =>

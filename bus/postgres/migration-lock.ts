@@ -1,21 +1,21 @@
-/** One process at a time changes the schemas of a database, whichever part and whichever library's tables it is about. */
+/** A lock so that only one process at a time migrates a database: our own schemas and those of libraries. */
 import { setTimeout } from 'node:timers/promises'
 import { Client } from 'pg'
 
 const LOCK = `hashtextextended('sre migrations', 0)`
 const RETRY_MS = 100
 const LIMIT_MS = 10 * 60_000
-/** How its holder is found in pg_stat_activity. */
+/** `application_name` of the lock holder in pg_stat_activity. */
 const NAME = 'sre-migrations'
 
 /**
- * Runs `work` under the lock, which ends with its connection, also when the process dies. Asks again and again rather than wait within a
- * statement: a waiting statement holds a snapshot, and the durable engine's CREATE INDEX CONCURRENTLY waits for every older snapshot, which
- * is a deadlock. Not reentrant.
+ * Runs `work` under the lock, which is released with its connection, even if the process dies. Polls instead of waiting in a statement: a
+ * waiting statement holds a snapshot, and the durable engine's CREATE INDEX CONCURRENTLY waits for every older snapshot, which would be a
+ * deadlock. Not reentrant.
  */
 export async function underMigrationLock<T>(databaseUrl: string, work: () => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: databaseUrl, application_name: NAME })
-  // a server that goes away fails the queries of `work` too
+  // if the server goes away, the queries of `work` fail too
   client.on('error', () => undefined)
   await client.connect()
   try {

@@ -43,7 +43,7 @@ describe('one bad input among others', () => {
       const told = err.trim().split('\n').map((line) => line.replace(`${dir}/`, '')) // prettier-ignore
       expect(told).toEqual([
         'utf16.csv:1:1: UTF-16: write UTF-8',
-        expect.stringMatching(/^bomb\.csv\.gz:\d+: unpacks to more than 200 times its size$/),
+        expect.stringMatching(/^bomb\.csv\.gz:\d+: decompresses to more than 200 times its size$/),
         'cut.csv.gz: unexpected end of file',
         'line.csv:1: the line does not end',
         'folder.csv: is a folder, not a file',

@@ -49,7 +49,7 @@ describe('sre analyze rca', () => {
     const bad = await recording({ 'metrics.csv': 'timestamp,service,instance,indicator,unit,value\nnow,a,,b,,1\n' })
     const { code, out, err } = await runSre(['analyze', 'rca', bad, await folder(), await recording({ 'metrics.csv': metrics('cart') })]) // prettier-ignore
     expect(code).toBe(1)
-    expect(err).toContain('metrics.csv:2:1: "now" is not an RFC 3339 instant')
+    expect(err).toContain('metrics.csv:2:1: "now" is not an RFC 3339 time')
     expect(err).toContain('not a recording')
     expect(out.trim().split('\n')).toHaveLength(1)
   })
@@ -60,7 +60,7 @@ describe('sre analyze rca', () => {
     const { code, out, err } = await runSre(['analyze', 'rca', dir])
     expect(code).toBe(0)
     expect(err).toMatch(
-      /metrics\.csv:2:1: "now" is not an RFC 3339 instant with a zone: left out, with 1 more of 362 rows/,
+      /metrics\.csv:2:1: "now" is not an RFC 3339 time with a zone: left out, with 1 more of 362 rows/,
     )
     const answer = JSON.parse(out) as { missing: string[] }
     expect(answer).toMatchObject({ verdict: 'incident', root_causes: [{ service: 'cart' }, {}, {}] })

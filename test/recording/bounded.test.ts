@@ -69,7 +69,7 @@ describe('how much is read', () => {
       for await (const chunk of bytesOf(join(dir, 'a.log.gz'), 0, { ...FILE_LIMITS, packedFree: 100_000 }))
         unpacked += chunk.length
     }
-    await expect(reading()).rejects.toThrow(/a\.log\.gz: unpacks to more than 200 times its size/)
+    await expect(reading()).rejects.toThrow(/a\.log\.gz: decompresses to more than 200 times its size/)
     expect(unpacked).toBeLessThan(1_000_000)
     const usual = Array.from({ length: 20_000 }, (_, n) => `${n} request took ${n % 313} ms\n`).join('')
     await writeFile(join(dir, 'b.log.gz'), gzipSync(usual))
@@ -91,7 +91,7 @@ describe('how much is read', () => {
     })
     await expect(linesIn(join(dir, 'a.csv'))).rejects.toThrow(/a\.csv:1:1: UTF-16/)
     await expect(linesIn(join(dir, 'b.csv'))).rejects.toThrow(/b\.csv:1:1: packed: name it/)
-    await expect(linesIn(join(dir, 'c.csv.gz'))).rejects.toThrow(/c\.csv\.gz:1:1: packed twice/)
+    await expect(linesIn(join(dir, 'c.csv.gz'))).rejects.toThrow(/c\.csv\.gz:1:1: compressed twice/)
     await expect(linesIn(join(dir, 'd.csv.gz'))).rejects.toThrow(/d\.csv\.gz: unexpected end of file/)
   })
 })

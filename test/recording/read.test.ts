@@ -38,7 +38,7 @@ describe('reading a recording', () => {
     const dir = await folder({
       'incident.json': '{"id":"one","window":{"start":"2026-03-01T10:00:00Z","end":"yesterday"}}',
     })
-    await expect(readRecording(dir)).rejects.toThrow(/incident\.json:1:60: window\.end: must be an RFC 3339 instant/)
+    await expect(readRecording(dir)).rejects.toThrow(/incident\.json:1:60: window\.end: must be an RFC 3339 time/)
     const broken = await folder({ 'incident.json': '{"id":"one",\n"window":}' })
     await expect(readRecording(broken)).rejects.toThrow(/incident\.json:2:10: /)
   })
@@ -83,8 +83,8 @@ describe('reading a recording', () => {
     const { observations, warnings } = await readRecording(await recording({ 'metrics.csv': HEADER + rows.join('') }))
     expect([...(observations.series[0]?.values ?? [])]).toEqual([2])
     expect(warnings.map(({ place, reason, count }) => [place.line, place.column, reason, count])).toEqual([
-      [2, 33, 'no value: an absent point', 2],
-      [4, 33, 'an infinite value: an absent point', 1],
+      [2, 33, 'no value: treated as missing', 2],
+      [4, 33, 'an infinite value: treated as missing', 1],
     ])
   })
 
@@ -214,7 +214,7 @@ describe('reading a recording', () => {
     const dir = await recording({ 'logs.jsonl': Array.from({ length: 60 }, (_, n) => log(n, `line ${n}`)).join('') })
     const { observations, warnings } = await readRecording(dir, { mostLines: 20 })
     expect(observations.logs.map(({ message }) => message)).toEqual(Array.from({ length: 15 }, (_, n) => `line ${n * 4}`)) // prettier-ignore
-    expect(warnings).toMatchObject([{ reason: 'more lines than fit: one in 4 was kept' }])
+    expect(warnings).toMatchObject([{ reason: 'too many lines for the memory limit: one in 4 was kept' }])
   })
 
   it('says when a packed file is damaged', async () => {
