@@ -6,15 +6,15 @@ import type { KafkaConnection } from '../bus/kafka/connection.ts'
 import type { Contract } from '../schemas/contract.ts'
 import { type Config, ConfigurationError } from './config.ts'
 
-/** For who operates a platform: the database that is configured, else that of the platform in DATA_DIR. */
+/** For operator commands: the configured database or else that of the platform running in DATA_DIR. */
 export const databaseUrlOf = (config: Config): string | undefined =>
   config.DATABASE_URL ?? localPostgresUrl(config.DATA_DIR) ?? undefined
 
-/** The bus of a running platform. */
+/** Options for the bus of a running platform. */
 export const runningBusFrom = (config: Config, contract: Contract): BusOptions =>
   busOptionsFrom({ ...config, DATABASE_URL: databaseUrlOf(config) }, contract)
 
-/** Kafka where brokers are configured, else the log in PostgreSQL. */
+/** Kafka if brokers are configured, else PostgreSQL. */
 export function busOptionsFrom(config: Config, contract: Contract): BusOptions {
   const { KAFKA_BROKERS: brokers, SCHEMA_REGISTRY_URL: registryUrl, DATABASE_URL: databaseUrl } = config
   if (brokers === undefined || registryUrl === undefined) {
@@ -46,7 +46,7 @@ function saslOf(config: Config): Pick<KafkaConnection, 'sasl'> {
   } = config
   if (mechanism === undefined || username === undefined || password === undefined) return {}
   if (mechanism !== 'oauthbearer') return { sasl: { mechanism, username, password } }
-  if (issuer === undefined) throw new ConfigurationError('OIDC_ISSUER: needed with KAFKA_SASL_MECHANISM=oauthbearer')
+  if (issuer === undefined) throw new ConfigurationError('OIDC_ISSUER: required with KAFKA_SASL_MECHANISM=oauthbearer')
   const token = createTokenSource({ issuer, clientId: username, clientSecret: password, ...(scope && { scope }) })
   return { sasl: { mechanism, token } }
 }

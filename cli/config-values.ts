@@ -1,4 +1,4 @@
-/** Parsers of variables. An error never repeats the value, which may be a secret, unless it is a name or a path. */
+/** Parsers for configuration variables. Errors never repeat a value, which may be a secret, unless it is a name or a path. */
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
@@ -27,12 +27,12 @@ export const brokers = list.refine(
   'must be host:port, comma separated',
 )
 
-/** As brokers know who signed in: `User:assistant`, or the distinguished name of a certificate. */
+/** A Kafka principal: `User:assistant`, or the distinguished name of a client certificate. */
 export const principal = z
   .string()
   .regex(/^[A-Za-z]+:(?!\*$)./, 'must be Type:name of one user, such as User:assistant or User:CN=assistant')
 
-/** s, each later than the one before */
+/** ascending times in s */
 export const moments = list
   .transform((parts) => parts.map(Number))
   .refine(
@@ -40,7 +40,7 @@ export const moments = list
     'must be ascending seconds, such as 30,90,210',
   )
 
-/** `issuer=JWKS URL`, one each */
+/** a list of `issuer=JWKS URL` */
 export const signers = list.transform((entries, { issues }): Map<string, URL> => {
   const read = entries.map((entry) => {
     const split = entry.indexOf('=')
@@ -52,7 +52,7 @@ export const signers = list.transform((entries, { issues }): Map<string, URL> =>
   return new Map(read.filter((one) => one !== null))
 })
 
-/** A path, checked for use at start. */
+/** A path; the file is validated at start. */
 export const certificateFile = z.string().refine(...usable((path) => new X509Certificate(readFileSync(path))))
 export const ownCertificateFile = z.string().refine(...usable(unexpired))
 export const keyFile = z.string().refine(...usable((path) => createPrivateKey(readFileSync(path))))
@@ -81,7 +81,7 @@ export const mappingFile = z
   .refine(...usable(readMapping))
   .transform(readMapping)
 
-/** Who has which services, as the file says. */
+/** The parsed tenants file: which tenant owns which services. */
 export const tenantsFile = z
   .string()
   .refine(...usable(readTenants))

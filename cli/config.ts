@@ -1,4 +1,4 @@
-/** Configuration: from the environment only, read once at start, with all errors in one message. */
+/** Reads the configuration from the environment, once at start; reports all errors in one message. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import {
@@ -151,7 +151,7 @@ export type VariableName = Name
 type Possible = {
   [N in Name]: Variables[N] extends z.ZodDefault ? z.output<Variables[N]> : z.output<Variables[N]> | undefined
 }
-/** The configuration. An optional variable that is not set is undefined. */
+/** The configuration; optional variables that are not set are undefined. */
 export type Config<Required extends Name = never> = Possible & { [N in Required]: z.output<Variables[N]> }
 
 export class ConfigurationError extends Error {
@@ -170,7 +170,7 @@ const TOGETHER: readonly (readonly Name[])[] = [
   ['TRACES_USERNAME', 'TRACES_PASSWORD'],
 ]
 
-/** Two ways to authenticate: setting both is an error, since which one wins would be arbitrary. */
+/** Mutually exclusive ways to authenticate. */
 const APART: readonly (readonly [Name, Name])[] = [
   ['SCHEMA_REGISTRY_TOKEN', 'SCHEMA_REGISTRY_USERNAME'],
   ['PROMETHEUS_TOKEN', 'PROMETHEUS_USERNAME'],
@@ -178,7 +178,7 @@ const APART: readonly (readonly [Name, Name])[] = [
   ['TRACES_TOKEN', 'TRACES_USERNAME'],
 ]
 
-/** Addresses that other variables with the same prefix depend on. */
+/** Addresses that the other variables with the same prefix require. */
 const ADDRESSES: readonly Name[] = ['KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL', 'PROMETHEUS_URL', 'LOKI_URL', 'TRACES_URL']
 
 /** Who writes the ACLs into a file needs no address. */
@@ -186,13 +186,13 @@ const OF_FILES = /^KAFKA_PRINCIPAL_/
 
 const TLS_FILES = ['KAFKA_CA_FILE', 'KAFKA_CERT_FILE', 'KAFKA_KEY_FILE'] as const
 
-/** Whether it is set, directly or through a file. */
+/** Whether the variable is set, directly or through `<NAME>_FILE`. */
 export const isSet = (environment: Readonly<Record<string, string | undefined>>, name: Name): boolean =>
   [environment[name], `${name}_FILE` in variables ? undefined : environment[`${name}_FILE`]].some((text) => text !== undefined && text !== '') // prettier-ignore
 
 /**
- * `<NAME>_FILE` may name a file with the value. Throws one `ConfigurationError` that lists all errors; `refused` are those the caller found
- * already.
+ * `<NAME>_FILE` may name a file with the value. Throws one `ConfigurationError` that lists all errors, including `refused`, those already
+ * found by the caller.
  */
 export function readConfig<Required extends Name = never>(
   environment: Readonly<Record<string, string | undefined>>,
@@ -214,7 +214,7 @@ export function readConfig<Required extends Name = never>(
   }
   wrong.push(...contradictions(config, (name) => isSet(environment, name)))
   if (wrong.length > 0)
-    throw new ConfigurationError(`The configuration is wrong:\n${wrong.map((line) => `  - ${line}`).join('\n')}`)
+    throw new ConfigurationError(`The configuration is invalid:\n${wrong.map((line) => `  - ${line}`).join('\n')}`)
   return config as Config<Required>
 }
 

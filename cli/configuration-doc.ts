@@ -1,4 +1,4 @@
-/** Writes docs/reference/configuration.md from the variables the programs read: `npm run docs:configuration`. */
+/** Generates docs/reference/configuration.md from the variables in config.ts: `npm run docs:configuration`. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
@@ -8,7 +8,7 @@ import { takenByStart } from './start/own-systems.ts'
 
 const target = join(import.meta.dirname, '../docs/reference/configuration.md')
 
-/** As it lies in the repository: the page, formatted as everything is. */
+/** The page, formatted with prettier as in the repository. */
 export async function configurationPage(): Promise<string> {
   return format(page(), { ...(await resolveConfig(target)), parser: 'markdown' })
 }

@@ -1,9 +1,9 @@
-/** Where everything is kept: `--data`, before or after the command, else `DATA_DIR`. */
+/** The data folder: `--data`, before or after the command, or else `DATA_DIR`. */
 import type { Command } from 'commander'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** To be added before the commands, whose help then names it too. Returns the environment as it is once a line is parsed. */
+/** Call before adding commands, so that their help shows the option. Returns the environment, valid once the arguments are parsed. */
 export function addDataDir(program: Command, environment: Environment): () => Environment {
   program.option('--data <dir>', 'folder for keys, tokens and embedded components (default: DATA_DIR, else .sre)')
   return () => {

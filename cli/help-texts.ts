@@ -1,4 +1,4 @@
-/** The help of every command in Chinese, by its English text, which stands with the command. test/cli/help.test.ts holds that none is missing. */
+/** zh-TW help texts by their English text, which is defined with each command. test/cli/help.test.ts checks that none is missing. */
 export const chineseHelp: Readonly<Record<string, string>> = {
   'diagnose incidents, offline from files or with a running platform': '診斷事故：離線分析檔案，或使用執行中的平台',
   'print the version': '顯示版本',

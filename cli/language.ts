@@ -1,14 +1,14 @@
-/** The output language: `--language`, before or after the command, else the terminal's locale. */
+/** The output language: `--language`, before or after the command, or else the locale. */
 import { type Command, Help, Option } from 'commander'
 import type { Language } from '../gateway/present/language.ts'
 import { chineseHelp } from './help-texts.ts'
 
-/** In POSIX order: the first that is set and not empty. Any Chinese locale gets Traditional Chinese. */
+/** The first variable that is set and not empty, in POSIX order. Any Chinese locale gives Traditional Chinese. */
 export function localeOf({ LC_ALL, LC_MESSAGES, LANG }: Readonly<Record<string, string | undefined>>): Language {
   return /^zh\b|^zh_/i.test(LC_ALL || LC_MESSAGES || LANG || '') ? 'zh-TW' : 'en'
 }
 
-/** Call it before the commands are added: they inherit its help. Returns the language, known once the line is parsed. */
+/** Call before adding commands, which inherit the help settings. The returned language is valid once the arguments are parsed. */
 export function addLanguage(program: Command, environment: Readonly<Record<string, string | undefined>>) {
   const language = (): Language => program.opts<{ language?: Language }>().language ?? localeOf(environment)
   program.configureHelp({ showGlobalOptions: true, ...helpIn(language) }).addOption(
@@ -17,7 +17,7 @@ export function addLanguage(program: Command, environment: Readonly<Record<strin
   return language
 }
 
-/** Text below a command's help. */
+/** Extra text below a command's help. */
 export const helpNote = (reader: { readonly language: Language }, english: string) => (): string =>
   `\n${inLanguage(english, reader.language)}`
 
@@ -34,7 +34,7 @@ const EXTRAS: readonly (readonly [RegExp, string])[] = [
 
 function helpIn(language: () => Language) {
   const told = (english: string): string => inLanguage(english, language())
-  /** commander writes choices and the default behind the description */
+  /** commander appends choices and the default to the description */
   const withExtras = (english: string, whole: string): string => {
     if (language() === 'en') return whole
     const extras = whole.slice(english.length).trimStart()

@@ -1,4 +1,4 @@
-/** The log of a part: a line of JSON for each message, without anything a screen that shows it would obey. */
+/** The log of a component: one line of JSON per message, with control characters escaped. */
 import pino, { type DestinationStream, type Logger, type LoggerOptions } from 'pino'
 import { visibleLines } from '../schemas/visible.ts'
 
@@ -6,7 +6,7 @@ export const createLog = (options: LoggerOptions, destination: DestinationStream
   pino(
     {
       ...options,
-      // levels as words, times as RFC 3339: what a log store reads without being told
+      // levels as words and times as RFC 3339, which log stores parse without configuration
       formatters: { level: (label) => ({ level: label }) },
       timestamp: pino.stdTimeFunctions.isoTime,
       hooks: { streamWrite: visibleLines },

@@ -17,21 +17,21 @@ const { stdout, stderr } = process
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
   version: string
 }
-/** Who asks for JSON gets refusals as JSON too, one line on stderr. */
+/** With `--json`, errors are JSON too: one line on stderr. */
 const asJson = process.argv.includes('--json')
-// Whoever reads may stop reading, as `head` does: then there is nothing left to do.
+// the reader may close the pipe, as `head` does: then exit
 stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
 const HINT = '(add --help for help)'
 const written = (line: Line): string => `${shown(line)}\n`
 const refusal = (error: string, message: string, details: readonly string[] = []): string =>
   written(JSON.stringify({ error, message, details: details.map((one) => one.replace(/^ *- /, '')) }))
-/** It quotes what was typed, or the name a shell made of a file: control characters are shown as escapes. */
+/** A usage error quotes what was typed, or a file name from a shell glob, so control characters are escaped. */
 function usageError(english: string): string {
   const lines = usageLines(english, language())
   return asJson ? refusal('USAGE', lines.join('\n').replace(/^(error: |錯誤：)/, '')) : lines.map(written).join('')
 }
-// Node would print the text of an uncaught error unescaped
+// Node would print the message of an uncaught error unescaped
 process.on('uncaughtException', (error) => {
   stderr.write(`${visibleLines(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`)
   process.exit(1)
@@ -79,7 +79,7 @@ const surface = {
   },
 }
 
-/** Each group adds itself, in the order the help shows them. */
+/** Command groups, in the order of the help. */
 const groups: readonly { names: readonly string[]; add(): Promise<void> }[] = [
   { names: ['start', 'demo'], add: async () => addBoth(await import('./start/start-command.ts')) },
   { names: ['serve'], add: async () => (await import('./serve/serve-command.ts')).addServe(program, context) },
@@ -111,7 +111,7 @@ function exit(code: number): void {
   process.exitCode = code
 }
 
-/** Whoever asks for one command does not wait for what only the others need: that is most of a second. */
+/** Loads only the requested command, which saves most of a second. */
 async function addAsked(words: readonly string[]): Promise<void> {
   const asked = words.map((word) => groups.find(({ names }) => names.includes(word))).find((one) => one !== undefined)
   for (const { add } of asked === undefined ? groups : [asked]) await add()
@@ -121,11 +121,11 @@ try {
   await addAsked(process.argv.slice(2))
   await program.parseAsync()
 } catch (error) {
-  // a part that was started may still hold the process open, or end it as if all were well
+  // a started component may keep the process alive, or end it with exit code 0
   process.exit(exitCodeOf(error))
 }
 
-/** Usage is 2, help is 0; what a command itself found wrong is 1. */
+/** 2: usage error; 0: help; 1: any other failure. */
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   const lines = linesOf(error)

@@ -113,12 +113,12 @@ export const asking = {
 export const evidence = {
   notCited: (id: string, count: number) =>
     both(
-      `no diagnosis of the newest ${count} cites evidence ${id}: name its diagnosis with --session, and the whole id`,
+      `none of the newest ${count} diagnoses cites evidence ${id}: give the full id, and its diagnosis with --session`,
       `最近 ${count} 次診斷都沒有引用證據 ${id}：請以 --session 指定診斷，並提供完整編號`,
     ),
   fields: {
-    en: { query: 'query', range: 'time', link: 'link', answer: 'answer', error: 'error', downsampled: 'the source answered more than was kept' }, // prettier-ignore
-    'zh-TW': { query: '查詢', range: '時間', link: '連結', answer: '回覆', error: '錯誤', downsampled: '來源的回覆多於所保留的內容' }, // prettier-ignore
+    en: { query: 'query', range: 'time', link: 'link', answer: 'answer', error: 'error', downsampled: 'downsampled: the source returned more data' }, // prettier-ignore
+    'zh-TW': { query: '查詢', range: '時間', link: '連結', answer: '回覆', error: '錯誤', downsampled: '已降低取樣：來源的回覆更多' }, // prettier-ignore
   },
   titles: {
     en: ['service', 'indicator', 'lowest', 'highest', 'last', 'over time'],
@@ -225,7 +225,7 @@ export const freezes = {
       : both(`actions of ${tenant} are already frozen`, `${tenant} 的動作都已凍結`),
   not: (tenant: string | null) =>
     tenant === null
-      ? both('there is no freeze of all actions: sre freeze status', '目前沒有凍結所有動作：sre freeze status')
+      ? both('all actions are not frozen: sre freeze status', '目前沒有凍結所有動作：sre freeze status')
       : both(`actions of ${tenant} are not frozen: sre freeze status`, `${tenant} 的動作沒有凍結：sre freeze status`),
   none: both('nothing is frozen', '沒有任何凍結'),
   one: (tenant: string | null, since: string, by: string, reason: string) =>
@@ -261,7 +261,7 @@ export const serving = {
 
 export const migrations = {
   done: (schemas: readonly string[]) =>
-    both(`The schemas are up to date: ${schemas.join(', ')}.`, `綱要已是最新：${schemas.join('、')}。`),
+    both(`The schemas are up to date: ${schemas.join(', ')}.`, `Schema 已是最新：${schemas.join('、')}。`),
 }
 
 export const recording = {
@@ -270,7 +270,7 @@ export const recording = {
     '請至少設定一個資料來源：PROMETHEUS_URL、LOKI_URL 或 TRACES_URL（docs/reference/configuration.md）',
   ),
   taken: (dir: string) => both(`${dir} is not empty: choose another folder`, `${dir} 已有內容：請改用其他資料夾`),
-  /** `about`: services, or nothing */
+  /** `about`: services, or empty */
   answered: ({ tool, operation, summary }: { tool: string; operation: string; summary: string }, about: string) => {
     const what = `${tool} ${operation}${about === '' ? '' : ` (${about})`}`
     return both(`${what}: ${summary}`, `${what}：${summary}`)

@@ -23,16 +23,13 @@ const EXPECTED: readonly (readonly [RegExp, string])[] = [
   [/^Allowed choices are (.*)\.$/, '可選：$1。'],
   [/^there are: (.*)$/, '可選：$1。'],
   [/^write a time like (.*)$/, '請輸入時間長度，例如 90s、30m、2h 或 1d。'],
-  [
-    /write 30m, 2h or 1d for so long ago, or an instant like (\S+)$/,
-    '請輸入距今多久（30m、2h 或 1d），或時刻，例如 $1。',
-  ],
+  [/write 30m, 2h or 1d ago, or a time like (\S+)$/, '請輸入距今多久（30m、2h 或 1d），或時刻，例如 $1。'],
   [/^write a whole number from (\d+) to (\d+)$/, '請輸入 $1 至 $2 的整數。'],
   [/^write a number from (\d+) to (\d+)$/, '請輸入 $1 至 $2 的整數。'],
   [/^write a number between 0 and 1$/, '請輸入 0 與 1 之間的數。'],
   [/^write a (?:whole )?number from 1$/, '請輸入正整數。'],
   [/^write a number$/, '請輸入數字。'],
-  [/^(\w+ \w+) lists the ids there are; the last six characters of one are enough$/, '$1 會列出所有編號；輸入末六碼即可。'], // prettier-ignore
+  [/^(\w+ \w+) lists the ids; the last six characters are enough$/, '$1 會列出所有編號；輸入末六碼即可。'], // prettier-ignore
 ]
 
 const rewrite = (text: string, rules: readonly (readonly [RegExp, string])[]): string => {

@@ -1,4 +1,4 @@
-/** `sre analyze`: what can be answered from files alone, with nothing running. */
+/** `sre analyze`: offline commands, which work on files only. */
 import { InvalidArgumentError, type Command } from 'commander'
 import { analyzeAnomalies, type AnomaliesOptions } from './anomalies.ts'
 import { analyzeForecast, type ForecastCommandOptions } from './forecast.ts'
@@ -9,7 +9,7 @@ import type { Surface } from './surface.ts'
 import { conflictOf } from './targets.ts'
 import { helpNote } from '../language.ts'
 
-/** Exit codes: 0 done, rows that were left out or not; 1 an input is bad (the others are still answered); 2 usage. */
+/** Exit codes: 0 done, even if rows were skipped; 1 an input is invalid (the others are still analysed); 2 usage error. */
 export function addAnalyze(program: Command, surface: Surface, exit: (code: number) => void): void {
   const analyze = program.command('analyze').description('analyze files offline; nothing needs to be running')
 

@@ -1,4 +1,4 @@
-/** `sre analyze anomalies`: each point of a series judged by those before it. */
+/** `sre analyze anomalies`: scores each point of a series against the points before it. */
 import { StreamDetector, type Judged } from '../../analysis/anomalies/stream-detector.ts'
 import { cell } from '../../recording/csv.ts'
 import { RecordingError } from '../../recording/recording-error.ts'
@@ -17,13 +17,13 @@ export interface AnomaliesOptions extends InputOptions {
 }
 
 interface Point extends Judged {
-  /** absent where the file has one */
+  /** absent if the file has a single series */
   series?: string
   timestamp: string
   value: number
 }
 
-/** Points that are held where they are told of together. */
+/** Maximum number of points held in memory for JSON or a table. */
 const MOST_POINTS = 10_000_000
 const HEADER = 'timestamp,value,expected,lower,upper,score,anomaly'
 
@@ -49,10 +49,9 @@ async function* judged(file: string, warnings: Warnings, surface: Surface): Asyn
     const own = each.get(series) ?? { detector: new StreamDetector(), last: -Infinity }
     const { detector, last } = own
     each.set(series, own)
-    if (time === last) warnings.add({ file, line, column: 1 }, 'the same timestamp again: taken as the next point')
-    if (time < last)
-      warnings.add({ file, line, column: 1 }, 'a timestamp before the one above it: taken as the next point')
-    if (Number.isNaN(value)) warnings.add({ file, line, column: 1 }, 'no value: not judged')
+    if (time === last) warnings.add({ file, line, column: 1 }, 'repeated timestamp: treated as the next point')
+    if (time < last) warnings.add({ file, line, column: 1 }, 'timestamp out of order: treated as the next point')
+    if (Number.isNaN(value)) warnings.add({ file, line, column: 1 }, 'no value: not scored')
     else known += 1
     own.last = time
     count += 1
@@ -60,7 +59,7 @@ async function* judged(file: string, warnings: Warnings, surface: Surface): Asyn
     yield { ...(several ? { series } : {}), timestamp, value, ...detector.judge(time, value) }
   }
   shown.end()
-  if (known === 0) throw new RecordingError('invalid', { file }, 'no values to judge')
+  if (known === 0) throw new RecordingError('invalid', { file }, 'no values to score')
 }
 
 async function* rows(file: string, warnings: Warnings, surface: Surface): AsyncGenerator<string> {
@@ -88,7 +87,7 @@ async function summarize(
   const anomalies: Point[] = []
   const places = new Set<number>()
   for await (const point of judged(file, warnings, surface)) {
-    if (values.length >= MOST_POINTS) throw new RecordingError('too_long', { file }, `more than ${MOST_POINTS} points: as CSV there may be any number`) // prettier-ignore
+    if (values.length >= MOST_POINTS) throw new RecordingError('too_long', { file }, `more than ${MOST_POINTS} points: use CSV output, which has no limit`) // prettier-ignore
     if (point.anomaly) places.add(values.length)
     if (point.anomaly) anomalies.push(point)
     values.push(point.value)

@@ -1,4 +1,4 @@
-/** Cells that hold numbers as people and their tools write them: with a unit, and with the decimal mark of where they live. */
+/** Parses numbers in cells as spreadsheets and tools write them: with units, thousands separators and a local decimal mark. */
 import { parseValue } from '../../recording/samples.ts'
 
 export type DecimalMark = '.' | ','
@@ -6,7 +6,7 @@ export type DecimalMark = '.' | ','
 export interface Cell {
   /** NaN: no value */
   number: number
-  /** as written; '' without one */
+  /** as written; '' if there is none */
   unit: string
 }
 
@@ -17,13 +17,13 @@ const PLAIN: Readonly<Record<DecimalMark, RegExp>> = {
   '.': /^(?:\d+(?:\.\d*)?|\.\d+)$/,
   ',': /^(?:\d+(?:,\d*)?|,\d+)$/,
 }
-/** Thousands apart, or as in India hundreds of them. */
+/** Digits grouped by thousands, or as in India by hundreds above the thousands. */
 const GROUPED: Readonly<Record<DecimalMark, RegExp>> = {
   '.': /^\d{1,3}(?:([,'’\u00a0\u202f ])\d{2,3})*[,'’\u00a0\u202f ]\d{3}(?:\.\d*)?$/,
   ',': /^\d{1,3}(?:([.'’\u00a0\u202f ])\d{2,3})*[.'’\u00a0\u202f ]\d{3}(?:,\d*)?$/,
 }
 
-/** null: no number, with a unit or without. */
+/** null: not a number. */
 export function cellOf(text: string, mark: DecimalMark): Cell | null {
   const trimmed = text.trim()
   const plain = ABSENT.test(trimmed) ? NaN : parseValue(trimmed)
@@ -31,7 +31,7 @@ export function cellOf(text: string, mark: DecimalMark): Cell | null {
   const currency = CURRENCY.exec(trimmed)?.[0] ?? ''
   const [, sign = '', written = '', exponent = '', rest = ''] = FORM.exec(trimmed.slice(currency.length)) ?? []
   const digits = numberOf(written.trim(), mark)
-  // no unit has digits, but dates, addresses and 0x10 have
+  // a rest with digits is not a unit but a date, an address or 0x10
   if (digits === null || /\d/.test(rest)) return null
   const unit = (rest.trim() + currency.trim()).slice(0, LONGEST_UNIT)
   return { number: Number(`${sign === '' || sign === '+' ? '' : '-'}${digits}${exponent}`), unit }
@@ -47,7 +47,7 @@ function numberOf(written: string, mark: DecimalMark): string | null {
   return written.replace(groups, '').replace(mark, '.')
 }
 
-/** What the numbers of a file say of their decimal mark: `sure` where some can be read in one way only. */
+/** Detects the decimal mark of a file; `sure`: at least one number is unambiguous, or none is ambiguous. */
 export function decimalMarkOf(texts: readonly string[], cellMark: string): { mark: DecimalMark; sure: boolean } {
   let [points, commas, unclear] = [0, 0, 0]
   for (const text of texts) {
@@ -59,9 +59,9 @@ export function decimalMarkOf(texts: readonly string[], cellMark: string): { mar
     else if (numberOf(number, '.') !== null) points += 1
   }
   if (points !== commas) return { mark: commas > points ? ',' : '.', sure: true }
-  // where cells stand between semicolons, commas were taken
+  // semicolons between cells suggest that the comma is the decimal mark
   return { mark: cellMark === ';' && unclear > 0 ? ',' : '.', sure: unclear === 0 }
 }
 
-/** One comma before three digits: 1,234. Nobody writes thousands of nothing: 0,123. */
+/** Whether a number is ambiguous: one comma before three digits, as in 1,234 (but not 0,123). */
 const isEither = (number: string): boolean => /^[1-9]\d{0,2},\d{3}$/.test(number)

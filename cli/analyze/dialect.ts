@@ -1,23 +1,23 @@
-/** How a series file is written, decided once from its beginning: what stands between cells, which columns there are, how numbers and days are meant. */
+/** Detects the format of a series file from its first lines: separator, columns, decimal mark and date order. */
 import { splitRow } from '../../recording/csv.ts'
 import { cellOf, type DecimalMark, decimalMarkOf } from './cells.ts'
 import { dayOrderOf, parseTime } from './times.ts'
 
 export interface Dialect {
-  /** between cells */
+  /** separator between cells */
   mark: string
-  /** of the header, or of the first row */
+  /** number of cells in the header or first row */
   width: number
   timestamp: number
-  /** columns whose text tells one series from the next */
+  /** columns whose text identifies the series */
   names: readonly number[]
-  /** `name`: of the column; '' where it is called value */
+  /** `name`: of the column; '' if it is called value */
   values: readonly { at: number; name: string }[]
   decimal: DecimalMark
   dayFirst: boolean
   /** lines before the first row */
   skipped: number
-  /** what was decided that another might have decided otherwise */
+  /** warnings about ambiguous decisions */
   said: readonly string[]
 }
 
@@ -27,12 +27,12 @@ const TIMES = /^(timestamp|time|date|datetime|date_time|ds|index|ts)$/
 const SERIES = /^(series|series_id|unique_id|id|metric)$/
 const VALUES = /^(value|y|v)$/
 
-/** No tool shows more, and each costs every row. */
+/** Maximum number of columns: each costs time for every row. */
 export const MOST_COLUMNS = 10_000
 
-/** `lines`: the first ones, none of them empty. null: they are no series. */
+/** `lines`: the first non-empty lines. null: not a series file. */
 export function dialectOf(lines: readonly string[]): Dialect | null {
-  // what some spreadsheets write, and read
+  // the separator declared by some spreadsheets
   const told = /^"?sep=(.)"?$/i.exec(lines[0] ?? '')?.[1]
   const rows = told === undefined ? lines : lines.slice(1)
   const first = rows[0] ?? ''
@@ -53,17 +53,17 @@ function writtenWith(mark: string, lines: readonly string[]): Dialect | null {
   const decimal = decimalMarkOf(texts, mark)
   const order = dayOrderOf(rows.map((cells) => cells[columns.timestamp] ?? ''))
   const said = [
-    ...(mark === ',' ? [] : [`cells are parted by ${PARTED[mark] ?? JSON.stringify(mark)}: read so`]),
-    ...(decimal.mark === ',' ? ['numbers have a decimal comma: read so'] : []),
-    ...(decimal.sure ? [] : [`a comma before three digits, as in 1,234, may stand before thousands or decimals: taken for ${decimal.mark === ',' ? 'decimals' : 'thousands'} in the whole file`]), // prettier-ignore
-    ...(order.sure ? [] : ['days such as 03/04/2026 may begin with the month or the day: taken for the month in the whole file']), // prettier-ignore
+    ...(mark === ',' ? [] : [`cells are separated by ${PARTED[mark] ?? JSON.stringify(mark)}`]),
+    ...(decimal.mark === ',' ? ['numbers have a decimal comma'] : []),
+    ...(decimal.sure ? [] : [`a comma before three digits, as in 1,234, is ambiguous: read as a ${decimal.mark === ',' ? 'decimal mark' : 'thousands separator'} in the whole file`]), // prettier-ignore
+    ...(order.sure ? [] : ['dates such as 03/04/2026 are ambiguous: read as month/day in the whole file']), // prettier-ignore
   ]
   return { ...columns, mark, decimal: decimal.mark, dayFirst: order.dayFirst, said }
 }
 
 type Columns = Pick<Dialect, 'width' | 'timestamp' | 'names' | 'values' | 'skipped'>
 
-/** Names count. Without a column called value every other one that holds numbers is a series; without names, two columns are one and three are several. */
+/** Finds the columns by name. Without a column called value, every other numeric column is a series; without a header, two columns are one series, three are several. */
 function columnsOf(first: readonly string[], rows: readonly (readonly string[])[]): Columns | null {
   const names = first.map((cell) => cell.trim().toLowerCase())
   const width = first.length
@@ -82,7 +82,7 @@ function columnsOf(first: readonly string[], rows: readonly (readonly string[])[
 
 const holdsNumber = (text: string): boolean => (cellOf(text, '.') ?? cellOf(text, ',')) !== null
 
-/** A few cells that cannot be read make a column of numbers no column of names. */
+/** Whether most cells of a column are numbers; a few unreadable ones do not matter. */
 const isMostly = (rows: readonly (readonly string[])[], at: number): boolean =>
   rows.filter((cells) => holdsNumber(cells[at] ?? '')).length >= rows.length / 2
 

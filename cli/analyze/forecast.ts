@@ -1,4 +1,4 @@
-/** `sre analyze forecast`: how series go on, and when they reach a capacity. */
+/** `sre analyze forecast`: forecasts series, and when they reach a capacity. */
 import { forecast, stepsUntil, type Forecast } from '../../analysis/forecasts/forecast.ts'
 import { wholeOf } from '../../analysis/metrics/meaning.ts'
 import { RecordingError } from '../../recording/recording-error.ts'
@@ -19,7 +19,7 @@ export interface ForecastCommandOptions extends InputOptions {
   json?: boolean
 }
 
-/** Points of one series, in the order of the file. */
+/** Points of one series, in file order. */
 interface Points {
   times: number[]
   values: number[]
@@ -28,12 +28,12 @@ interface Points {
   unit: string
 }
 
-/** Points that are kept of a file, the steps between them that are filled included. */
+/** Maximum number of points per file, including filled gaps. */
 const MOST_POINTS = 10_000_000
 
 interface History {
   series: string
-  /** ms or index, even */
+  /** ms or index, evenly spaced */
   times: number[]
   values: Float64Array
   step: number
@@ -46,7 +46,7 @@ interface Produced {
   series: string
   points: { step: number; timestamp: string; mean: number; lower: number; upper: number }[]
   history: Float64Array
-  /** timestamps at which the capacity is reached, the last known one where it is already; null: not within the horizon */
+  /** timestamps at which the capacity is reached (the last one of the history if it already is); null: not within the horizon */
   reaches?: { mean: string | null; lower: string | null; upper: string | null; already: boolean }
 }
 
@@ -87,7 +87,7 @@ async function readPoints(file: string, warnings: Warnings): Promise<Map<string,
     known.unit = unit
     rows.set(series, known)
     if (Number.isNaN(value)) {
-      warnings.add({ file, line, column: 1 }, 'no value: filled from its neighbours')
+      warnings.add({ file, line, column: 1 }, 'no value: interpolated')
       continue
     }
     count += 1
@@ -107,24 +107,24 @@ const named = (series: string): string => (series === '' ? '' : `${series}: `)
 function tooShort(names: readonly string[]): string {
   const [first = ''] = names
   const who = names.length > 1 ? `${first} (and ${names.length - 1} more series): ` : named(first)
-  return `${who}fewer than two timestamps with a value do not tell how far apart values are`
+  return `${who}at least two timestamps with a value are needed to determine the step`
 }
 
-/** Sorted, one value for each step (the last of several), gaps filled along a straight line. */
+/** Sorts the points, keeps the last value per timestamp, and fills gaps by linear interpolation. */
 function evened(series: string, points: Points, most: number, file: string, warnings: Warnings): History {
   const byTime = new Map(points.times.map((time, at) => [time, points.values[at] ?? NaN]))
-  if (byTime.size < points.times.length) warnings.add({ file }, 'the same timestamp again: the last value counts')
+  if (byTime.size < points.times.length) warnings.add({ file }, 'repeated timestamp: the last value counts')
   const times = [...byTime.keys()].sort((a, b) => a - b)
   const gaps = times.slice(1).map((time, at) => time - (times[at] ?? 0))
   const step = gaps.toSorted((a, b) => a - b)[gaps.length >> 1] ?? 1
   const values: number[] = []
   if (!(gaps.reduce((sum, gap) => sum + gap / step, 1) <= most))
-    throw new RecordingError('too_long', { file }, `${named(series)}with its gaps filled the file has more than ${MOST_POINTS} steps`) // prettier-ignore
+    throw new RecordingError('too_long', { file }, `${named(series)}more than ${MOST_POINTS} steps after filling gaps`) // prettier-ignore
   for (const [at, time] of times.entries()) {
     const value = byTime.get(time) ?? NaN
     const missing = at === 0 ? 0 : Math.round((time - (times[at - 1] ?? time)) / step) - 1
     const before = values.at(-1) ?? value
-    if (missing > 0) warnings.add({ file }, 'a gap: filled along a straight line')
+    if (missing > 0) warnings.add({ file }, 'gap: filled by linear interpolation')
     for (let gap = 1; gap <= missing; gap += 1) values.push(before + ((value - before) * gap) / (missing + 1))
     values.push(value)
   }
@@ -145,7 +145,7 @@ function produce(history: History, options: ForecastCommandOptions, file: string
     throw new RecordingError('invalid', { file }, `${named(series)}the values are too far apart to compute with`)
   const end = times.at(-1) ?? 0
   if (!isIndex(like) && !(end + horizon * step <= LAST_INSTANT))
-    throw new RecordingError('invalid', { file }, `${named(series)}the forecast ends beyond the calendar`)
+    throw new RecordingError('invalid', { file }, `${named(series)}the forecast exceeds the range of timestamps`)
   const at = (steps: number): string => formatTime(whole(end + steps * step, like), like)
   const points = Array.from({ length: horizon }, (_, index) => ({
     step: index + 1,
@@ -168,11 +168,11 @@ function produce(history: History, options: ForecastCommandOptions, file: string
   }
 }
 
-/** ms since the epoch that a calendar knows */
+/** largest valid timestamp, ms since the epoch */
 const LAST_INSTANT = 8.64e15
 const isIndex = (like: string): boolean => /^-?\d+(?:\.\d+)?$/.test(like)
 
-/** Instants to the second; an index keeps two digits of what lies between. */
+/** Rounds timestamps to the second, and an index to two decimals. */
 const whole = (time: number, like: string): number =>
   isIndex(like) ? Number(time.toFixed(2)) : Math.round(time / 1_000) * 1_000
 

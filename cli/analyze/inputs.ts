@@ -1,4 +1,4 @@
-/** Inputs one after the other: one that is bad is told of, as is what was read in a lossy way, and the others are still answered. */
+/** Processes inputs one after the other: errors and warnings are reported, and the other inputs are still analysed. */
 import { RecordingError, placeText, type Warning } from '../../recording/recording-error.ts'
 import { unreadText } from '../../recording/rows.ts'
 import { Warnings } from '../../recording/warnings.ts'
@@ -6,11 +6,11 @@ import type { Text } from '../../analysis/verdict.ts'
 import { tell, type Surface } from './surface.ts'
 
 export interface InputOptions {
-  /** a row that cannot be read makes its input bad; otherwise it is left out, and told of */
+  /** an unreadable row is an error; otherwise it is skipped with a warning */
   strict?: boolean
 }
 
-/** Resolves to the exit code: 0, or 1 when an input was bad. Rows that were left out make none bad: the rest is answered, and says so. */
+/** Resolves to the exit code: 0, or 1 if an input was invalid. Skipped rows are only a warning. */
 export async function eachInput(
   inputs: readonly string[],
   { strict = false }: InputOptions,
@@ -30,13 +30,13 @@ export async function eachInput(
   return code
 }
 
-/** The last line of defence: whatever an input brings about, the others are answered. */
+/** The message for any error, so that the other inputs are still analysed. */
 const told = (error: unknown, input: string): string =>
   error instanceof RecordingError || isOfTheSystem(error)
     ? error.message
     : `${input}: could not be analysed: ${String(error)}`
 
-/** Such as a folder that may not be written to; the message names it. */
+/** A system error, such as a folder without write permission; its message names the path. */
 const isOfTheSystem = (error: unknown): error is Error => error instanceof Error && 'syscall' in error
 
 export function tellWarnings(warnings: readonly Warning[], surface: Surface): void {
@@ -50,7 +50,7 @@ export function tellWarnings(warnings: readonly Warning[], surface: Surface): vo
 const leftOut = ({ reason, count, unreadOf }: Warning): string =>
   `${reason}: left out, ${count === 1 ? 'the only one' : `with ${count - 1} more`} of ${unreadOf} rows`
 
-/** For the answer itself, in the shape of docs/reference/recording.md. */
+/** The warnings for JSON output, as in docs/reference/recording.md. */
 export const warningsOf = (warnings: readonly Warning[]) =>
   warnings.map(({ place, reason, count, unreadOf }) => ({
     ...place,
@@ -59,6 +59,6 @@ export const warningsOf = (warnings: readonly Warning[]) =>
     ...(unreadOf === undefined ? {} : { left_out_of: unreadOf }),
   }))
 
-/** Sentences about rows that were left out. */
+/** Messages about skipped rows. */
 export const unreadOf = (warnings: readonly Warning[]): Text[] =>
   warnings.flatMap((warning) => (warning.unreadOf === undefined ? [] : unreadText(warning)))

@@ -1,4 +1,4 @@
-/** `sre analyze logs`: which template each line is of, or the templates themselves. */
+/** `sre analyze logs`: the template of each line, or all templates. */
 import { withoutColours, withoutThread, withoutWrapper } from '../../analysis/logs/header.ts'
 import { TemplateMiner } from '../../analysis/logs/template-miner.ts'
 import { parseLogLine, shortened, type RecordedLogLine } from '../../recording/log-lines.ts'
@@ -16,7 +16,7 @@ export interface LogsOptions extends InputOptions {
   json?: boolean
 }
 
-/** `first` and `last` are line numbers, from 1; the instants are there for logs.jsonl. */
+/** `first` and `last` are line numbers, from 1; timestamps exist for logs.jsonl only. */
 interface TemplateRow {
   template_id: number
   template: string
@@ -67,7 +67,7 @@ async function mine(file: string, warnings: Warnings, surface: Surface): Promise
   return mined
 }
 
-/** null: an empty line, or one that cannot be read, which is counted. */
+/** null: an empty line, or an unreadable one, which is counted. */
 function readable(text: string, place: Required<Place>, warnings: Warnings): RecordedLogLine | null {
   const rows = warnings.rows(place.file)
   try {
@@ -145,7 +145,7 @@ async function writeIds({ ids, miner }: Mined, surface: Surface): Promise<void> 
   await write(surface, text)
 }
 
-/** Four bytes a line: a template may be found to be part of a wider one later, so the ids wait until the end. */
+/** Stores the template id of each line (four bytes), because templates may still merge until the end. */
 class IdList {
   readonly #chunks: Int32Array[] = []
   length = 0

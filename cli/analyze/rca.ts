@@ -1,4 +1,4 @@
-/** `sre analyze rca`: what was wrong in a recording, since when, because of what, and how sure that is. */
+/** `sre analyze rca`: diagnoses a recording. */
 import { summaryOf } from '../../analysis/summary.ts'
 import type { Observations } from '../../analysis/observations.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
@@ -40,7 +40,7 @@ export function analyzeRca(
   })
 }
 
-/** The shape of docs/reference/recording.md; texts are in the language asked for. */
+/** JSON output as in docs/reference/recording.md; texts are in `language`. */
 export function documentOf(id: string, verdict: Verdict, elapsedMs: number, language: Language) {
   const say = ({ en, zh }: { en: string; zh: string }): string => (language === 'en' ? en : zh)
   const instant = (time: number | null): string | null => (time === null ? null : formatInstant(time))

@@ -61,7 +61,7 @@ export function report(answered: Answered, language: Language, columns: number):
   ]
 }
 
-/** A text may already begin with its service. */
+/** Prefixes the service, unless the text already starts with it. */
 const about = (service: string, text: string): string => (text.startsWith(service) ? text : `${service}: ${text}`)
 
 function candidates({ verdict, observations }: Answered, language: Language, columns: number): Painted[] {
@@ -71,7 +71,7 @@ function candidates({ verdict, observations }: Answered, language: Language, col
   return table([WORDS[language].titles, ...rows], columns)
 }
 
-/** The indicator's sparkline, the window in red. */
+/** A sparkline of the indicator, with the window in red. */
 function course({ service, indicator }: RootCause, { series, window }: Observations): Line {
   const shown = series.find((one: Series) => one.service === service && one.indicator === indicator)
   if (shown === undefined) return ''
@@ -79,7 +79,7 @@ function course({ service, indicator }: RootCause, { series, window }: Observati
   return sparkline(shown.values, 30, within, (text) => paint('red', text))
 }
 
-/** Long lines wrap instead of being cut: the end often matters most. */
+/** Wraps long lines instead of truncating them, because the end often matters most. */
 function section(title: string, texts: readonly string[], columns: number): Line[] {
   if (texts.length === 0) return []
   const lines = texts.flatMap((text) => wrapAnsi(visible(text.replace(/\s+/g, ' ')), columns - 4, { hard: true }).split('\n').map((line, at) => `${at === 0 ? '  · ' : '    '}${line}`)) // prettier-ignore

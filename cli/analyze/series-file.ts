@@ -1,4 +1,4 @@
-/** Series somebody exported: CSV with a timestamp and values, read as a stream. How it is written is decided from its beginning. */
+/** Streams series from an exported CSV with timestamps and values. The format is detected from the first lines. */
 import { columnOf, misfit, splitRow } from '../../recording/csv.ts'
 import { type LineBatch, readLines } from '../../recording/lines.ts'
 import { RecordingError } from '../../recording/recording-error.ts'
@@ -9,26 +9,26 @@ import { parseTime } from './times.ts'
 import { ValueColumn } from './value-column.ts'
 
 export interface SeriesRow {
-  /** '' where the file names none */
+  /** '' if the file names none */
   series: string
-  /** whether there may be other series in the file */
+  /** the file may contain other series */
   several: boolean
   /** as written */
   timestamp: string
-  /** ms since the epoch, or the index where timestamps are whole numbers below 10^9 */
+  /** ms since the epoch, or an index if timestamps are whole numbers below 10^9 */
   time: number
   /** NaN: no value */
   value: number
-  /** '' where cells hold numbers alone */
+  /** '' if cells have no unit */
   unit: string
   line: number
 }
 
-/** Lines from which it is told how a file is written. */
+/** Number of lines used to detect the format. */
 const BEGINNING = 1_000
 const ZONE = /(?:Z|UTC|GMT|[+-]\d\d:?\d\d)$/i
 
-/** Rows in the order of the file; what cannot be read is left out, and counted. Throws `RecordingError` with line and column. */
+/** Rows in file order; unreadable ones are skipped and counted. Throws `RecordingError` with line and column. */
 export async function* readSeries(file: string, warnings: Warnings): AsyncGenerator<SeriesRow> {
   const rows = warnings.rows(file)
   let reader: RowReader | null = null
@@ -40,7 +40,7 @@ export async function* readSeries(file: string, warnings: Warnings): AsyncGenera
   rows.refuseIfNone()
 }
 
-/** The same lines, of which the first batch has the beginning as a whole, and begins with one that is not empty. */
+/** The same lines, with all lines for format detection in the first batch, which starts with a non-empty line. */
 async function* begun(batches: AsyncIterable<LineBatch>): AsyncGenerator<Pick<LineBatch, 'first' | 'lines'>> {
   const held = { first: 0, lines: [] as string[] }
   let isHeld = true
@@ -93,7 +93,7 @@ class RowReader {
     this.#skip = dialect.skipped
   }
 
-  /** A cell that cannot be read costs its row no other. */
+  /** An unreadable cell is skipped; the other cells of the row are still read. */
   *read(text: string, line: number, rows: Rows): Generator<SeriesRow> {
     if (this.#skip > 0) {
       this.#skip -= 1
@@ -139,7 +139,7 @@ class RowReader {
   #tellZones(timestamp: string, text: string, line: number): void {
     if (this.#zones.size === 2 || !/^\d{4}-/.test(timestamp)) return
     if (this.#zones.add(ZONE.test(timestamp)).size === 2)
-      this.#warnings.add(this.#place(text, line, this.#dialect.timestamp), 'timestamps with a zone and without one: those without are taken as UTC') // prettier-ignore
+      this.#warnings.add(this.#place(text, line, this.#dialect.timestamp), 'timestamps with and without a zone: those without are read as UTC') // prettier-ignore
   }
 
   /** The first place of each is told; to find a column is to read the line again. */

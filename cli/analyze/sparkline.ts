@@ -1,10 +1,10 @@
-/** A series in one line of text: the largest value of each column, and what is marked in it. */
+/** A sparkline: one line of text with the largest value per column. */
 import { largest, smallest } from '../../analysis/extremes.ts'
 import { joined, type Line, type Painted } from '../terminal/line.ts'
 
 const BARS = '▁▂▃▄▅▆▇█'
 
-/** Values that are missing are spaces. `marks`: the columns to be shown with `paint`. */
+/** Missing values are spaces. `marks`: columns to colour with `paint`. */
 export function sparkline(
   values: ArrayLike<number>,
   width: number,

@@ -1,4 +1,4 @@
-/** Where the offline commands write. The entry point fills it, so that no command knows a stream or the environment. */
+/** The output of the offline commands. Set by the entry point, so that commands do not access streams or the environment. */
 import type { Writable } from 'node:stream'
 import type { Language } from '../../gateway/present/language.ts'
 import { visibleLines } from '../../schemas/visible.ts'
@@ -7,23 +7,23 @@ import { type Line, shown } from '../terminal/line.ts'
 export interface Surface {
   out: Writable
   err: Writable
-  /** a person is looking: tables instead of CSV */
+  /** output is a terminal: print tables instead of CSV */
   outIsTerminal: boolean
   errIsTerminal: boolean
   /** width of the terminal */
   columns: number
-  /** of what is written for people */
+  /** language of texts for people */
   language: Language
 }
 
-/** Text for a program, with its line breaks. Waits while the reader is slower, so that a large answer does not gather in memory. */
+/** Writes multi-line text for programs, with back-pressure, so that large output does not accumulate in memory. */
 export const write = ({ out }: Pick<Surface, 'out'>, text: string): Promise<void> => drained(out, visibleLines(text))
 
-/** Lines for a person. */
+/** Writes lines for people. */
 export const show = ({ out }: Pick<Surface, 'out'>, lines: readonly Line[]): Promise<void> =>
   drained(out, lines.map((line) => `${shown(line)}\n`).join(''))
 
-/** A line beside the output: what is wrong with an input. */
+/** Writes a line to standard error, such as a problem with an input. */
 export const tell = ({ err }: Pick<Surface, 'err'>, line: string): void => void err.write(`${shown(line)}\n`)
 
 async function drained(out: Writable, text: string): Promise<void> {
@@ -31,7 +31,7 @@ async function drained(out: Writable, text: string): Promise<void> {
   await new Promise((resolve) => out.once('drain', resolve))
 }
 
-/** Progress is for a person only, and is wiped when it is over. */
+/** Shows progress on a terminal only, and clears it at the end. */
 export function progress({ err, errIsTerminal }: Surface): { show(text: string): void; end(): void } {
   return {
     show: (text) => void (errIsTerminal && err.write(`\r\x1b[2K${shown(text)}`)),

@@ -1,10 +1,10 @@
-/** Columns of text under each other, as wide as the terminal allows. */
+/** A table as wide as the terminal. */
 import { largest } from '../../analysis/extremes.ts'
 import cliTruncate from 'cli-truncate'
 import stringWidth from 'string-width'
 import { type Line, Painted, shown } from '../terminal/line.ts'
 
-/** The last column takes what is left, and is cut with `…`; without an end nothing is. Numbers stand right. */
+/** The last column gets the remaining width and is truncated with `…` (not if `columns` is Infinity). Numbers are right-aligned. */
 export function table(cells: readonly (readonly Line[])[], columns: number): Painted[] {
   const rows = cells.map((row) => row.map(shown))
   const widths = (rows[0] ?? []).map((_, at) => largest(rows.map((row) => stringWidth(row[at] ?? ''))))

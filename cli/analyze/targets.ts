@@ -1,4 +1,4 @@
-/** Where the answer to each input is written, so that none takes the place of an input or of another answer. */
+/** Output files for each input, such that none overwrites an input or another output. */
 import { createWriteStream } from 'node:fs'
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 
 export const targetOf = (file: string, output: string): string => join(output, basename(file).replace(/\.gz$/, ''))
 
-/** Why these inputs cannot be answered into that folder; null: they can. */
+/** Why outputs for these inputs cannot be written to that folder; null: they can. */
 export async function conflictOf(files: readonly string[], output: string): Promise<string | null> {
   const identities = await Promise.all(files.map(identityOf))
   const taken = new Map<string, string>()
@@ -21,13 +21,13 @@ export async function conflictOf(files: readonly string[], output: string): Prom
   return null
 }
 
-/** The same whatever the path, a link included; null: no such file. */
+/** Identity of a file, independent of its path and of links; null: no such file. */
 async function identityOf(file: string): Promise<string | null> {
   const found = await stat(file).catch(() => null)
   return found === null ? null : `${found.dev}:${found.ino}`
 }
 
-/** Beside the target first: what fails half way leaves the target as it was. */
+/** Writes to a temporary file first, so that a failure leaves the target unchanged. */
 export async function writeWhole(target: string, rows: AsyncIterable<string>): Promise<void> {
   const draft = `${target}.${process.pid}.draft`
   await mkdir(dirname(target), { recursive: true })

@@ -1,4 +1,4 @@
-/** Timestamps as people's tools write them. */
+/** Parses timestamps in the formats that tools export. */
 import { isDay, parseInstant } from '../../recording/instant.ts'
 
 const NUMBER = /^-?\d+(?:\.\d+)?$/
@@ -7,8 +7,8 @@ const CLOCK = /^(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*([ap]\.?m\.?)?$
 const PARTS = /^([\d/.-]+)(?:(?:,?\s+|T)(\d{1,2}:[\d:.,]+(?:\s*[ap]\.?m\.?)?))?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?$/i
 
 /**
- * RFC 3339; the same without a zone, which is then UTC; a day, in any of the usual orders; or a number: an index, or seconds, ms, µs or ns since
- * the epoch. NaN: anything else. `dayFirst`: how 03/04/2026 is meant.
+ * RFC 3339; the same without a zone, read as UTC; a date, in any of the usual orders; or a number: an index, or seconds, ms, µs or ns since
+ * the epoch. NaN: anything else. `dayFirst`: whether 03/04/2026 is 3 April.
  */
 export function parseTime(text: string, dayFirst = false): number {
   if (NUMBER.test(text)) {
@@ -31,7 +31,7 @@ function dayIn(date: string, dayFirst: boolean): string | null {
   if (found === null) return null
   const [, year, month, day, first = '', mark, second = '', after] = found
   if (year !== undefined) return `${year}-${month!.padStart(2, '0')}-${day!.padStart(2, '0')}`
-  // with points it is Europe
+  // dots are European: the day comes first
   const [ofDay, ofMonth] = dayFirst || mark === '.' ? [first, second] : [second, first]
   return `${after}-${ofMonth.padStart(2, '0')}-${ofDay.padStart(2, '0')}`
 }
@@ -44,7 +44,7 @@ function clockIn(clock: string): string | null {
   return `${String(half === undefined ? Number(hour) : of12).padStart(2, '0')}:${minute}:${second}.${fraction.slice(0, 3)}`
 }
 
-/** Of days such as 03/04/2026: `sure` where one of them can be read in one way only, or where none is written so. */
+/** Detects the order of dates such as 03/04/2026; `sure`: at least one is unambiguous, or there are none. */
 export function dayOrderOf(texts: readonly string[]): { dayFirst: boolean; sure: boolean } {
   const dates = texts.flatMap((text) => {
     const found = /^(\d{1,2})[-/](\d{1,2})[-/]\d{4}\b/.exec(text)
@@ -54,7 +54,7 @@ export function dayOrderOf(texts: readonly string[]): { dayFirst: boolean; sure:
   return { dayFirst, sure: dates.length === 0 || dayFirst || dates.some(([, , second]) => Number(second) > 12) }
 }
 
-/** Instants as text again: as RFC 3339, or the number where the file had numbers. */
+/** Formats a time as RFC 3339, or as a number if the file has numbers. */
 export const formatTime = (time: number, like: string): string => {
   if (!NUMBER.test(like)) return new Date(time).toISOString().replace('.000Z', 'Z')
   return String(Math.round((time / unitMs(Math.abs(Number(like)))) * 1e6) / 1e6)

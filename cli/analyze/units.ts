@@ -1,17 +1,17 @@
-/** Units as people's tools write them into cells: what they are units of, and how many of it they are. */
+/** Units in cells: dimension, factor and display name. */
 
 export interface Unit {
-  /** what can be converted into each other has the same; '' for a count of nothing that is named */
+  /** units of the same dimension can be converted into each other; '' for plain counts */
   dimension: string
   factor: number
-  /** as it is told; '' for a count, whatever its thousands are called */
+  /** display name; '' for plain counts */
   name: string
 }
 
 const COUNTS: Readonly<Record<string, number>> = { k: 1e3, K: 1e3, M: 1e6, Mil: 1e6, Mio: 1e6, G: 1e9, Bil: 1e9, T: 1e12, Tri: 1e12, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 } // prettier-ignore
 const SI: Readonly<Record<string, number>> = { n: 1e-9, u: 1e-6, µ: 1e-6, μ: 1e-6, m: 1e-3, '': 1, k: 1e3, K: 1e3, M: 1e6, G: 1e9, T: 1e12, P: 1e15, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40, Pi: 2 ** 50 } // prettier-ignore
 const TIMES: Readonly<Record<string, number>> = { s: 1, sec: 1, secs: 1, second: 1, seconds: 1, min: 60, mins: 60, minute: 60, minutes: 60, h: 3600, hr: 3600, hour: 3600, hours: 3600, d: 86_400, day: 86_400, days: 86_400, week: 604_800, weeks: 604_800 } // prettier-ignore
-/** What the prefixes stand before, by all the ways it is written. */
+/** Base units by their spellings; SI prefixes apply to them. */
 const BASES: Readonly<Record<string, string>> = {
   ...{ B: 'B', byte: 'B', bytes: 'B', b: 'b', bit: 'b', bits: 'b', s: 's' },
   ...{ 'B/s': 'B/s', Bps: 'B/s', Bs: 'B/s', 'b/s': 'b/s', bps: 'b/s', 'bit/s': 'b/s', 'bits/s': 'b/s' },
@@ -21,7 +21,7 @@ const BASES: Readonly<Record<string, string>> = {
 const PREFIXED = /^([KMGTP]i|[numµμkKMGTP])?(.+)$/
 const COUNTED = /^(k|K|M|Mil|Mio|G|Bil|T|Tri|[KMGT]i)(?:\s+(\S[^]*))?$/
 
-/** What is not known is a unit of its own. */
+/** An unknown unit is its own dimension. */
 export function unitOf(text: string): Unit {
   if (text === '') return { dimension: '', factor: 1, name: '' }
   if (/^(%|percent|pct)$/i.test(text)) return { dimension: '%', factor: 1, name: '%' }

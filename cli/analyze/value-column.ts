@@ -1,11 +1,11 @@
-/** One column of values: told in the unit of its first, whatever units the others are written with. */
+/** A column of values, converted to the unit of the first one. */
 import { cellOf, type DecimalMark } from './cells.ts'
 import { type Unit, unitOf } from './units.ts'
 
 export interface ColumnValue {
   /** NaN: no value */
   value: number
-  /** how it was read, where a reader might have expected another way; a kind, and of no row */
+  /** warnings about conversions; must not contain details of a row */
   said: string[]
 }
 
@@ -20,19 +20,19 @@ export class ValueColumn {
     this.#mark = mark
   }
 
-  /** '' where none was written so far */
+  /** '' if no cell had a unit so far */
   get unit(): string {
     return this.#unit?.name ?? ''
   }
 
-  /** A text: why the cell is none of this column. */
+  /** A string: why the cell is invalid. */
   read(text: string): ColumnValue | string {
     const cell = cellOf(text, this.#mark)
     if (cell === null) return 'is not a number'
     const { number, unit } = cell
     if (!Number.isFinite(number)) return { value: NaN, said: [] }
-    if (Math.abs(number) > LARGEST) return 'is too large to compute with'
-    if (unit === '') return { value: number, said: this.unit === '' || number === 0 ? [] : [`no unit beside cells with one: taken for ${this.unit}`] } // prettier-ignore
+    if (Math.abs(number) > LARGEST) return 'is too large'
+    if (unit === '') return { value: number, said: this.unit === '' || number === 0 ? [] : [`no unit although other cells have one: read as ${this.unit}`] } // prettier-ignore
     const own = unitOf(unit)
     this.#unit ??= own.name === '' ? null : unitOf(own.name)
     const { dimension, factor } = this.#unit ?? unitOf('')
@@ -44,7 +44,5 @@ export class ValueColumn {
 function saidOf(written: string, own: Unit, told: string): string {
   if (written !== own.name)
     return `${JSON.stringify(written)} in cells: read as ${own.factor} times ${own.name === '' ? 'the number' : own.name}`
-  return own.name === told
-    ? `a unit in cells: values are told in ${told}`
-    : `${own.name} in cells: converted to ${told}`
+  return own.name === told ? `cells with units: values are in ${told}` : `${own.name} in cells: converted to ${told}`
 }

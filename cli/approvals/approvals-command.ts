@@ -54,7 +54,7 @@ async function list(context: ClientContext, options: ListOptions): Promise<void>
   context.note(pageOf(page.pagination)[context.language])
 }
 
-/** The hash sent is made here, of the action shown here: should the approval name another, the gateway refuses. */
+/** Sends the hash of the action shown here; if the approval has a different hash, the gateway refuses. */
 async function decide(
   context: ClientContext,
   { id, decision }: { id: string; decision: 'approved' | 'rejected' },

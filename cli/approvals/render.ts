@@ -6,7 +6,7 @@ import { deciding } from '../../gateway/present/texts.ts'
 import { exactName, visible } from '../../schemas/visible.ts'
 import { approvals as texts } from '../texts.ts'
 
-/** An approval for the terminal: the effect, derived from the action alone; then notes, the decider, and whether it helped. */
+/** Renders an approval: what the action does (derived from the action alone), then notes, the decider and the effect. */
 export function renderApproval(approval: Approval, language: Language): string[] {
   const { approval_id, status, title, reason, risk, action, expires_at, decision, closed, outcome } = approval
   const word = (one: string) => wordIn(language, one)
@@ -31,10 +31,10 @@ export function renderApproval(approval: Approval, language: Language): string[]
   ].map(visible)
 }
 
-/** Closed without a person's decision; the reason is shown. */
+/** States set by the executor, not by a person; shown with the reason. */
 const byExecutor = ['refused', 'joined', 'overtaken']
 
-/** Exactly what the hash covers. */
+/** The fields covered by the action hash. */
 function exactly(action: Approval['action'], language: Language): string {
   const { parameters, onlyWhile, none } = texts.fields[language]
   const values = (all: Readonly<Record<string, string>>) => namedValues(all).join(', ') || none
@@ -42,5 +42,5 @@ function exactly(action: Approval['action'], language: Language): string {
   return [`${exactName(action.type)} ${targetOf(action)}`, ...fields].join('; ')
 }
 
-/** Not measured is not zero. */
+/** `?`: not measured, which is not zero. */
 const number = (value: number | null): string => (value === null ? '?' : String(Number(value.toPrecision(3))))

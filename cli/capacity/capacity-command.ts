@@ -1,4 +1,4 @@
-/** `sre capacity`: how long what services use still fits. */
+/** `sre capacity`: forecasts when services run out of capacity. */
 import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
 import type { CapacityAnalysisResponse, CapacityRequest, ResourceCapacity, Task } from '../../gateway/api.generated.ts'
@@ -67,7 +67,7 @@ async function capacity(context: ClientContext, services: string[], options: Cap
 
 const isAnswer = (answer: CapacityAnalysisResponse | Task): answer is CapacityAnalysisResponse => 'resources' in answer
 
-/** A row for each resource, its history and what is expected as one line, and what to do. */
+/** Per resource: a table row, a sparkline of history and forecast, and the advice. */
 export function capacityReport(
   { resources, missing, summary }: CapacityAnalysisResponse,
   language: Language,

@@ -70,7 +70,7 @@ export function renderResult(result: DiagnosticResult, language: Language, isOpe
   ]
 }
 
-/** As much of an id as a command takes. */
+/** The last six characters of an id, which commands accept. */
 const endOf = (id: string): string => id.slice(-6)
 
 const section = (title: string, lines: readonly string[]): string[] =>

@@ -17,12 +17,12 @@ export interface WatchOptions extends ClientOptions {
 const running = new Set(['processing', 'awaiting_approval', 'acting'])
 const patience = 30
 
-/** Beside 1, which says that there is no answer. */
+/** Exit code for `--fail-on`; 1 means that there is no answer. */
 export const FAILED_ON = 3
 
 /**
- * Shows a session until it is over, resuming where a connection (or a token) ended. Throws `CommandError` when the session failed, was
- * cancelled, or the gateway stays away for half a minute.
+ * Follows a session until it is over; resumes after a lost connection or an expired token. Throws `CommandError` if the session failed or
+ * was cancelled, or if the gateway is unreachable for 30 s.
  */
 export async function watch(
   context: ClientContext,
@@ -34,7 +34,7 @@ export async function watch(
   let lastId: string | undefined
   let verdict: string | null = null
   let lost = 0
-  // who asks for a verdict does not wait for a person to decide
+  // with --fail-on, stop at the verdict instead of waiting for decisions
   const isTold = () => options.failOn !== undefined && verdict !== null
   for (;;) {
     try {

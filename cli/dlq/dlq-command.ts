@@ -22,7 +22,7 @@ interface RedriveOptions extends ListOptions {
   yes?: boolean
 }
 
-/** `sre dlq list`, `show` and `redrive`: dead letters, on either bus. */
+/** `sre dlq list`, `show` and `redrive`, on either bus. */
 export function addDlq(program: Command, context: ClientContext, askYes: (question: string) => Promise<boolean>): void {
   const dlq = program.command('dlq').description('inspect and redrive dead letters')
   filtered(dlq.command('list').description('list dead letters, oldest first'), context)
@@ -124,9 +124,9 @@ async function show(context: ClientContext, bus: Bus, found: FoundLetter, { json
   for (const line of [id, ...table(rows, Number.POSITIVE_INFINITY), ...value]) context.print(line)
 }
 
-/** Letters listed before the confirmation; of the rest only the number. */
+/** Letters listed before the confirmation; the others are only counted. */
 const LISTED = 20
-/** Letters between two lines of progress. */
+/** A progress line is printed after this many letters. */
 const STEP = 500
 
 async function bring(
@@ -171,14 +171,14 @@ async function bring(
   if (refused > 0) throw new CommandError(texts.someRefused(refused))
 }
 
-/** Letters that match the filters, can be redriven and have not been yet. */
+/** Letters that match the filters and can still be redriven. */
 function wanted(known: readonly LetterEntry[], { again }: RedriveOptions, say: (said: Texts) => void): LetterEntry[] {
   const shortened = known.filter(({ whole }) => !whole)
   if (shortened.length > 0) say(texts.shortenedStay(shortened.length))
   return known.filter(({ whole, redriven }) => whole && (again === true || !redriven))
 }
 
-/** If letters are named, each one that cannot be redriven is reported before any is redriven. */
+/** The named letters; every one that cannot be redriven is reported before any is. */
 function named(known: readonly LetterEntry[], ids: readonly string[], { again }: RedriveOptions): LetterEntry[] {
   const byId = new Map(known.map((entry) => [entry.id, entry]))
   return [...new Set(ids)].map((id) => {

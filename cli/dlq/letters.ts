@@ -3,7 +3,7 @@ import { type DeadLetter, isWhole, readDeadLetter } from '../../bus/dead-letter.
 import { markedAsRedriven } from '../../bus/redrive-mark.ts'
 import type { Contract } from '../../schemas/contract.ts'
 
-/** A dead letter and where it lies: `id` is `<dead-letter topic>/<partition>/<offset>`. */
+/** A dead letter and its position: `id` is `<dead-letter topic>/<partition>/<offset>`. */
 export interface FoundLetter {
   id: string
   /** ms since the epoch */
@@ -11,11 +11,11 @@ export interface FoundLetter {
   letter: DeadLetter
 }
 
-/** A letter without its bytes: there may be many thousands of a megabyte each. */
+/** A letter without its bytes, as there may be thousands of a megabyte each. */
 export interface LetterEntry {
   id: string
   deadSince: number
-  /** topic the record was on */
+  /** topic of the original record */
   topic: string
   code: string
   key: string | null
@@ -26,19 +26,19 @@ export interface LetterEntry {
 }
 
 export interface LetterFilter {
-  /** topic the records were on */
+  /** topic of the original records */
   topic?: string
   consumer?: string
   code?: string
-  /** ms since the epoch: dead since then or later */
+  /** ms since the epoch: dead-lettered at or after this time */
   since?: number
-  /** ms since the epoch: dead before */
+  /** ms since the epoch: dead-lettered before this time */
   until?: number
 }
 
 const KEY_CHARACTERS = 200
 
-/** Oldest first. */
+/** Matching letters, oldest first. */
 export async function listLetters(bus: Bus, contract: Contract, filter: LetterFilter): Promise<LetterEntry[]> {
   const topics = contract.deadLetterTopics.filter(
     ({ of, consumer }) => (filter.topic ?? of) === of && (filter.consumer ?? consumer) === consumer,
@@ -74,7 +74,7 @@ const entryOf = ({ id, deadSince, letter }: FoundLetter): Omit<LetterEntry, 'red
   whole: isWhole(letter),
 })
 
-/** The letters with these ids, one after the other as they lie on their topics. */
+/** The letters with these ids, in the order of their topics. */
 export async function* readLetters(bus: Bus, contract: Contract, ids: Iterable<string>): AsyncGenerator<FoundLetter> {
   const byTopic = Map.groupBy(ids, (id) => id.split('/')[0] ?? '')
   for (const { name } of contract.deadLetterTopics) {

@@ -1,4 +1,4 @@
-/** Redrives letters in batches. Each batch is published together with its marks, so an interrupted run can be resumed. */
+/** Redrives letters in batches. Each batch is published together with its redrive markers, so an interrupted run can be resumed. */
 import { type Bus, BusError, type EncodedRecord, messageOf } from '../../bus/bus.ts'
 import { ATTEMPT_HEADER, redriven } from '../../bus/dead-letter.ts'
 import { redrivenMark } from '../../bus/redrive-mark.ts'
@@ -18,7 +18,7 @@ export interface Refused {
 const PIECE_LETTERS = 100
 const PIECE_BYTES = 2 * 1024 * 1024
 
-/** One answer per letter, in order. Throws if the bus is unreachable; letters already answered have been published. */
+/** One result per letter, in order. Throws if the bus is unreachable; letters with a result so far have been published. */
 export async function* redrive(bus: Bus, letters: AsyncIterable<FoundLetter>): AsyncGenerator<Brought | Refused> {
   let piece: FoundLetter[] = []
   let bytes = 0
@@ -33,7 +33,7 @@ export async function* redrive(bus: Bus, letters: AsyncIterable<FoundLetter>): A
   yield* publishPiece(bus, piece)
 }
 
-/** A record its topic refuses fails alone. */
+/** If the topic refuses a record, only that one fails. */
 async function* publishPiece(bus: Bus, piece: readonly FoundLetter[]): AsyncGenerator<Brought | Refused> {
   if (piece.length === 0) return
   const records = piece.map(({ letter }) => redriven(letter))

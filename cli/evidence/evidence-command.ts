@@ -1,4 +1,4 @@
-/** `sre evidence`: what a source was asked, and what it answered, for one id that a diagnosis cites. */
+/** `sre evidence`: shows the query and the answer behind one evidence id. */
 import type { Command } from 'commander'
 import type { DiagnosticStatus } from '../../gateway/api.generated.ts'
 import { CommandError, type ClientContext, type ClientOptions } from '../login/context.ts'
@@ -13,7 +13,7 @@ interface EvidenceOptions extends ClientOptions {
   session?: string
 }
 
-/** So many of the newest diagnoses are looked through for one that cites it: a request each. */
+/** Number of recent diagnoses searched for the id, with one request each. */
 const LOOKED_THROUGH = 20
 
 export function addEvidence(program: Command, context: ClientContext): void {
@@ -43,7 +43,7 @@ async function find(client: GatewayClient, asked: string, within: string | undef
     const part = asked.toLowerCase()
     if (cited.some((id) => id.endsWith(part) || id.startsWith(part)))
       return { session, id: await wholeId(part, () => Promise.resolve(cited)) }
-    // a diagnosis cites what it rests on; what else it asked has an id too
+    // evidence that the diagnosis does not cite has an id too
     if (within !== undefined && asked.length === 36) return { session, id: part }
   }
   throw new CommandError(texts.notCited(asked, sessions.length))

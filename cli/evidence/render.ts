@@ -1,4 +1,4 @@
-/** One piece of evidence as a person reads it: who was asked what of which time, and the answer in the form that suits it. */
+/** Renders one piece of evidence: source, query, time range, and the answer in a format that fits its type. */
 import { z } from 'zod'
 import { largest, smallest } from '../../analysis/extremes.ts'
 import { amount } from '../../analysis/text.ts'
@@ -11,7 +11,7 @@ import { type Line, painted } from '../terminal/line.ts'
 import { evidence as texts } from '../texts.ts'
 
 const WIDTH = 40
-/** More of an answer than a person reads; `--json` has all of it. */
+/** Maximum number of lines shown; `--json` shows all. */
 const LINES = 40
 
 export function renderEvidence(evidence: Evidence, language: Language, columns: number): Line[] {

@@ -14,7 +14,7 @@ interface Options {
   json?: boolean
 }
 
-/** `sre freeze on`, `off` and `status`: for whoever operates the executor, straight in its database. */
+/** `sre freeze on`, `off` and `status`: for operators of the executor; works directly on its database. */
 export function addFreeze(program: Command, context: ClientContext): void {
   const freeze = program.command('freeze').description('stop all actions, approved or not, and resume them')
   withOptions(freeze.command('on').description('freeze: no action starts from now on'))

@@ -6,7 +6,7 @@ import { type ClientContext, CommandError } from '../login/context.ts'
 import { keys as texts } from '../texts.ts'
 import { helpNote } from '../language.ts'
 
-/** Where the gateway of this data folder keeps the keys it signs decisions with. */
+/** The gateway's folder for decision-signing keys. */
 export const gatewayKeysDir = (dataDir: string): string => join(dataDir, 'gateway-keys')
 
 /** `sre keys rotate`. */
@@ -28,7 +28,7 @@ export function addKeys(program: Command, context: ClientContext): void {
 
 async function rotate(context: ClientContext, json: boolean): Promise<void> {
   const dir = gatewayKeysDir(context.dataDir)
-  // a first key is the gateway's to make: here it would only hide that this is the wrong folder
+  // the gateway creates the first key; creating it here would hide that this is the wrong folder
   if (globSync('*.jwk.json', { cwd: dir }).length === 0) throw new CommandError(texts.none(dir))
   const keys = await openSigningKeys({ dir })
   const kid = await keys.rotate()

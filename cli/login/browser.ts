@@ -1,4 +1,4 @@
-/** Sign-in with the browser: authorization code with PKCE, answered to a port of this machine that lives as long as the sign-in. */
+/** Sign-in with the browser: authorization code with PKCE, with a redirect to a temporary local port. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -11,7 +11,7 @@ import { CommandError } from './context.ts'
 export interface BrowserSignIn {
   config: Configuration
   scope: string
-  /** shows the person the URL to open, and the host and port that its page should name */
+  /** shows the URL to open, and the local host and port it redirects to */
   show(url: string, here: string): void
   timeoutMs: number
 }

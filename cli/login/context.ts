@@ -2,38 +2,38 @@ import type { Language } from '../../gateway/present/language.ts'
 import type { Line } from '../terminal/line.ts'
 import type { Texts } from '../../gateway/present/texts.ts'
 
-/** What the commands of a person stand on; the entry point fills it, so that no command reads the environment or a stream itself. */
+/** The context of client commands. Set by the entry point, so that commands do not access the environment or streams. */
 export interface ClientContext {
   environment: Readonly<Record<string, string | undefined>>
-  /** `DATA_DIR`: where a running platform says where it is, and where tokens are kept */
+  /** `DATA_DIR`: holds the endpoints of a running platform, and tokens */
   dataDir: string
-  /** of what people read */
+  /** language of texts for people */
   language: Language
-  /** characters a line of the terminal has; without end where nobody looks */
+  /** width of the terminal; Infinity without one */
   columns: number
-  /** one line of output; one without colours of ours is made visible */
+  /** prints one line; plain strings are escaped */
   print(line: Line): void
-  /** lines below the output that still grow, in place of those before; nothing where nobody looks */
+  /** redraws the growing lines below the output; no-op without a terminal */
   grow(lines: readonly Line[]): void
-  /** one line beside the output: progress and hints */
+  /** one line on standard error: progress and hints */
   note(line: Line): void
   readStdin(): Promise<string>
-  /** whether the person at the terminal says yes; null where nobody sits */
+  /** asks a yes/no question; null without a terminal */
   askYes: ((question: string) => Promise<boolean>) | null
   now(): number
 }
 
 export interface CommandErrorOptions extends ErrorOptions {
   details?: readonly string[]
-  /** of the gateway where it refused; default: COMMAND_FAILED */
+  /** error code of the gateway; default: COMMAND_FAILED */
   code?: string
   /** default: 1 */
   exitCode?: number
 }
 
 /**
- * A mistake of the person at the terminal, or an answer that is no; the entry point prints it in the person's language and exits with 1. A
- * text alone is another's words, as they came. Each text is one line; `details` are lines below it. `code` is for programs.
+ * An expected failure of a command; the entry point prints it in the output language and exits with 1. A plain string is a message of
+ * another system. Each text is one line; `details` are lines below it. `code` is for scripts.
  */
 export class CommandError extends Error {
   override readonly name = 'CommandError'
@@ -52,7 +52,7 @@ export class CommandError extends Error {
   }
 }
 
-/** Options every command of a person has. */
+/** Options of every client command. */
 export interface ClientOptions {
   gateway?: string
   json?: boolean

@@ -1,4 +1,4 @@
-/** Where the platform is: told by option or environment, else by the platform that runs in the same data folder. */
+/** Endpoints of the platform: from options or environment, or else of the platform running in the data folder. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -12,13 +12,13 @@ export type Endpoints = z.infer<typeof endpoints>
 
 const fileOf = (dataDir: string): string => join(dataDir, 'endpoints.json')
 
-/** Told by a platform when it has started, so that a second terminal finds it. */
+/** Written by a platform after its start, so that commands in other terminals find it. */
 export function writeEndpoints(dataDir: string, found: Endpoints): void {
   openDataDir(dataDir)
   writeFileSync(fileOf(dataDir), `${JSON.stringify(found, null, 2)}\n`, { mode: 0o600 })
 }
 
-/** Throws a `CommandError` that says what to set when nothing tells. */
+/** Throws a `CommandError` that says what to set if the endpoints are unknown. */
 export function findEndpoints(context: ClientContext, options: { gateway?: string; issuer?: string }): Endpoints {
   const { environment, dataDir } = context
   const written = writtenIn(dataDir)
@@ -32,7 +32,7 @@ export function findEndpoints(context: ClientContext, options: { gateway?: strin
   return { gateway: gateway.replace(/\/$/, ''), issuer }
 }
 
-/** Nothing stays nothing; what is no URL is refused by the name it was given under. */
+/** Validates an optional http(s) URL; the error names the option or variable. */
 export function webUrl<Given extends string | undefined>(name: string, given: Given): Given {
   if (given === undefined || z.url({ protocol: /^https?$/ }).safeParse(given).success) return given
   throw new CommandError(login.noUrl(name, given))

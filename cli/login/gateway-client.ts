@@ -1,4 +1,4 @@
-/** The gateway as the commands ask it: as the person who signed in, with every refusal in words. */
+/** Gateway client of the commands, with the signed-in user's token; refusals become `CommandError`s. */
 import { randomUUID } from 'node:crypto'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import type { EventSourceMessage } from 'eventsource-parser'
@@ -16,18 +16,18 @@ type Responses<Id extends keyof Operations> = Operations[Id]['responses']
 type Success<Id extends keyof Operations> = Responses<Id>[keyof Responses<Id> & ('200' | '202')]
 
 export interface GatewayClient {
-  /** the answer's body; throws `CommandError` with the gateway's own words when it is not a success */
+  /** the response body; throws `CommandError` with the gateway's message on failure */
   ask<Id extends keyof Operations>(operation: Id, request: Request): Promise<Success<Id>>
-  /** one connection's events of a session, after `lastId` where one is given */
+  /** server-sent events of a session over one connection, after `lastId` if given */
   events(sessionId: string, lastId: string | undefined): Promise<AsyncIterable<EventSourceMessage>>
 }
 
-/** Nobody answered: whoever can wait may ask again. */
+/** The gateway is unreachable; the request may be retried. */
 export class GatewayAwayError extends CommandError {}
 
 interface Request {
   method: 'GET' | 'POST' | 'DELETE'
-  /** below /api/v1, with its query */
+  /** path below /api/v1, with query string */
   path: string
   body?: object
 }

@@ -1,4 +1,4 @@
-/** Ids as people have them: whole, or the end of one, which is what a terminal shows. */
+/** Ids as typed by people: full, or the last characters as shown on the terminal. */
 import { InvalidArgumentError } from 'commander'
 import { z } from 'zod'
 import { asking } from '../texts.ts'
@@ -6,13 +6,13 @@ import { CommandError } from './context.ts'
 
 const PART = /^[0-9a-f]{6,12}$/i
 
-/** A text that can be neither is a mistake of the hand, and is told before anybody is asked. */
+/** Rejects text that cannot be an id before any request is made. */
 export const idFrom = (list: string) => (text: string) => {
   if (PART.test(text) || z.uuid().safeParse(text).success) return text
-  throw new InvalidArgumentError(`${list} lists the ids there are; the last six characters of one are enough`)
+  throw new InvalidArgumentError(`${list} lists the ids; the last six characters are enough`)
 }
 
-/** The one of the newest that ends, or begins, so. Throws where there is none, or more than one. */
+/** The full id among the newest ones that ends or starts with `text`. Throws if there is none or more than one. */
 export async function wholeId(text: string, newest: () => Promise<readonly string[]>): Promise<string> {
   if (!PART.test(text)) return text
   const part = text.toLowerCase()

@@ -9,7 +9,7 @@ import { reasonOf } from './reason.ts'
 import { readTokens, writeTokens } from './token-store.ts'
 import type { Tokens } from './token-store.ts'
 
-/** The issuer as people's public client knows it. */
+/** The issuer's configuration for the public client of people. */
 export async function issuerOfPeople(issuer: string): Promise<Configuration> {
   try {
     return await discoverIssuer(issuer, consoleClient)
@@ -18,7 +18,7 @@ export async function issuerOfPeople(issuer: string): Promise<Configuration> {
   }
 }
 
-/** Ends what a sign-in granted. */
+/** Revokes the refresh token of a sign-in. */
 export async function revoke(issuer: string, refreshToken: string): Promise<void> {
   await tokenRevocation(await issuerOfPeople(issuer), refreshToken, { token_type_hint: 'refresh_token' })
 }
@@ -29,7 +29,7 @@ export const tokensOf = (answer: TokenEndpointResponse, now: number): Tokens => 
   expiresAt: now + (answer.expires_in ?? 0) * 1000,
 })
 
-/** The access token of who signed in here, refreshed half a minute before it ends. */
+/** The access token of the signed-in user, refreshed 30 s before it expires. */
 export async function accessToken({ dataDir, now }: ClientContext, issuer: string): Promise<string> {
   const kept = readTokens(dataDir, issuer)
   if (kept === null) throw new CommandError(login.nobody)

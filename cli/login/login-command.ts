@@ -78,7 +78,7 @@ async function login(context: ClientContext, options: LoginOptions): Promise<voi
   else context.print(texts.signedIn(name, roles)[context.language])
 }
 
-/** What is kept here goes in any case; a grant that could not be taken back ends by itself, and that is said. */
+/** Local tokens are deleted in any case; if the token cannot be revoked, the user is told that it expires by itself. */
 async function logout(context: ClientContext): Promise<void> {
   const signedIn = forgetTokens(context.dataDir)
   for (const [issuer, { refreshToken }] of Object.entries(signedIn)) {

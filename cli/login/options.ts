@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 
-/** Adds what every command of a person understands. */
+/** Adds the options of every client command. */
 export const withClientOptions = (command: Command): Command =>
   command
     .option('--gateway <url>', 'gateway URL (default: SRE_GATEWAY_URL, else the platform running in DATA_DIR)')

@@ -1,4 +1,4 @@
-/** A person's tokens between commands, by issuer, in a file only they can read. */
+/** Stores tokens by issuer between commands, in a file that only the user can read. */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -28,7 +28,7 @@ export function writeTokens(dataDir: string, issuer: string, value: Tokens): voi
   renameSync(next, fileOf(dataDir))
 }
 
-/** Returns what they were; a file that cannot be read goes too. */
+/** Deletes the token file, even if it is unreadable, and returns the tokens. */
 export function forgetTokens(dataDir: string): Record<string, Tokens> {
   try {
     return readAll(dataDir)

@@ -3,7 +3,7 @@ import { helpNote } from '../language.ts'
 import type { ClientContext } from '../login/context.ts'
 import { migrations as texts } from '../texts.ts'
 
-/** `sre migrate`: what every part does when it starts, alone, as a job before an upgrade. */
+/** `sre migrate`: runs the migrations that components otherwise run at start, e.g. as a job before an upgrade. */
 export function addMigrate(program: Command, context: ClientContext): void {
   program
     .command('migrate')

@@ -1,4 +1,4 @@
-/** The schemas of every component, one after the other, each under the migration lock. */
+/** Migrates the schemas of all components in turn, each under the migration lock. */
 import { prepareEngine } from '../../agents/runtime/engine.ts'
 import { preparePostgresBus } from '../../bus/create.ts'
 import { prepareAgents } from '../../embedded/agents.ts'
@@ -9,7 +9,7 @@ import { readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
 import { reached } from '../serve/reached.ts'
 
-/** Returns which were brought up to date. */
+/** Returns the names of the migrated schemas. */
 export async function migrateAll(environment: Readonly<Record<string, string | undefined>>): Promise<string[]> {
   const { DATABASE_URL: url, KAFKA_BROKERS: brokers } = readConfig(environment, ['DATABASE_URL'])
   await reached(url)
@@ -21,7 +21,7 @@ export async function migrateAll(environment: Readonly<Record<string, string | u
     [['gateway', 'gateway_requests'], () => prepareGateway(url)],
     [['control_plane'], () => prepareControlPlane(url)],
   ]
-  // with Kafka there is no log in PostgreSQL
+  // with Kafka, the bus has no schema in PostgreSQL
   const wanted = brokers === undefined ? steps : steps.slice(1)
   for (const [, prepare] of wanted) await prepare()
   return wanted.flatMap(([schemas]) => schemas)

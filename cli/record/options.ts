@@ -1,6 +1,6 @@
 export interface RecordOptions {
   service: string[]
-  /** ms; absent: an hour */
+  /** ms; default: one hour */
   since?: number
   json?: boolean
 }

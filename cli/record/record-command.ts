@@ -7,7 +7,7 @@ import { helpNote } from '../language.ts'
 
 const several = (value: string, before: string[] = []): string[] => [...before, value]
 
-/** `sre record`: what an agent could ask about some services now, kept as files. */
+/** `sre record`: stores everything an agent could query about some services now as files. */
 export function addRecord(program: Command, context: ClientContext): void {
   program
     .command('record')

@@ -1,4 +1,4 @@
-/** From the sources that are configured to a folder that `sre analyze rca` reads. */
+/** Records from the configured sources into a folder for `sre analyze rca`. */
 import { readdirSync, rmSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 import type { TimeRange } from '../../analysis/observations.ts'
@@ -15,7 +15,7 @@ import type { RecordOptions } from './options.ts'
 const DEFAULT_MS = 60 * 60_000
 const LEAST_BASELINE_MS = 30 * 60_000
 
-/** Nothing is written before all is asked: what fails, or is stopped, leaves no half of a recording. */
+/** Writes only after all queries are answered, so that a failure leaves no partial recording. */
 export async function record(context: ClientContext, dir: string, options: RecordOptions): Promise<void> {
   const { language } = context
   const config = readConfig(context.environment)
@@ -45,7 +45,7 @@ export async function record(context: ClientContext, dir: string, options: Recor
 
 const NEVER = new AbortController().signal
 
-/** True where it is not there yet. Throws where it holds something. */
+/** True if the folder does not exist yet. Throws if it is not empty. */
 function isNewFolder(dir: string): boolean {
   try {
     if (readdirSync(dir).length === 0) return false

@@ -9,8 +9,7 @@ import { wordsOf } from '../login/reason.ts'
 import { schemas as texts } from '../texts.ts'
 
 /**
- * `sre schemas check`, `release` and `register`: how the event contract may change, and how a bus learns of it. `releases` is the folder
- * of what was released; default: that of the repository.
+ * `sre schemas check`, `release` and `register`. `releases`: folder of the released schemas; default: that of the repository.
  */
 export function addSchemas(program: Command, context: ClientContext, releases?: string): void {
   const schemas = program.command('schemas').description('check, release and register the event schemas')

@@ -1,2 +1,2 @@
-/** Long-running parts hold secrets: all files they and their child processes write are private to the owner. */
+/** Makes all files written by this process and its children private to the owner, because components hold secrets. */
 export const forItsOwnerAlone = (): void => void process.umask(0o077)

@@ -1,3 +1,3 @@
-/** What can run as a process of its own. */
+/** Components that can run as separate processes. */
 export const PARTS = ['gateway', 'assistant', 'executor', 'control-plane'] as const
 export type Part = (typeof PARTS)[number]

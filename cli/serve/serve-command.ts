@@ -4,7 +4,7 @@ import { forItsOwnerAlone } from './own-files.ts'
 import { type Part, PARTS } from './part.ts'
 import { helpNote } from '../language.ts'
 
-/** `sre serve`: one part as a process of its own, against the user's own systems. */
+/** `sre serve`: runs one component as a separate process, against the user's own systems. */
 export function addServe(program: Command, context: ClientContext): void {
   program
     .command('serve')

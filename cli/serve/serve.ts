@@ -1,4 +1,4 @@
-/** Runs one part of the platform in this process until it is stopped or dies. */
+/** Runs one component in this process until it is stopped or dies. */
 import { once } from 'node:events'
 import { createRemoteJWKSet } from 'jose'
 import type { Logger } from 'pino'
@@ -32,7 +32,7 @@ import { controlPlaneFrom } from './tools.ts'
 interface Running {
   log: Logger
   stop(): Promise<void>
-  /** settles when it has died for good */
+  /** settles when it has died */
   failed: Promise<Error>
 }
 
@@ -49,13 +49,13 @@ export async function serve(context: ClientContext, part: Part): Promise<void> {
   const parts = { gateway: startGateway, assistant: startAssistant, executor: startExecutor, 'control-plane': startControlPlane } // prettier-ignore
   const running = await parts[part](context.environment)
   const { log } = running
-  // a reader of this line may stop the process at once
+  // register the handlers before printing: a script may stop the process as soon as it reads the line
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]).then(() => null)
   log.info(`${part} is running`)
   const error = await Promise.race([stopped, running.failed])
   if (error !== null) {
-    log.fatal({ error: error.message }, 'died: exiting to be restarted')
-    // a part that has died may also never finish stopping
+    log.fatal({ error: error.message }, 'component died: exiting, so that it is restarted')
+    // a dead component may never finish stopping
     setTimeout(() => process.exit(1), DYING_MS).unref()
   }
   await running.stop()
@@ -158,7 +158,7 @@ async function startExecutor(environment: Environment): Promise<Running> {
   return withBus(parts, runtime)
 }
 
-/** The small control-plane with its shop, to try the parts without a control-plane of one's own. */
+/** The embedded control-plane with its shop, for trying the components without a control-plane of one's own. */
 async function startControlPlane(environment: Environment): Promise<Running> {
   const config = readConfig(environment, ['DATABASE_URL', 'OIDC_ISSUER'])
   const parts = await house('control-plane', config)
@@ -181,7 +181,7 @@ async function startControlPlane(environment: Environment): Promise<Running> {
   const pool = openPool({ connectionString: parts.databaseUrl, max: 1 })
   ends.push(() => pool.end())
   const keepMs = config.RETENTION_DAYS * DAY_MS
-  const onError = (error: unknown) => parts.log.warn({ error: String(error) }, 'retention failed; tried again')
+  const onError = (error: unknown) => parts.log.warn({ error: String(error) }, 'retention failed; will be retried')
   const sweeping = startSweeping({ pool, forget: shop.forget, keepMs, onError })
   ends.push(() => sweeping.stop())
   lock.tell(shop.controlPlaneUrl)
@@ -189,7 +189,7 @@ async function startControlPlane(environment: Environment): Promise<Running> {
   return withBus(parts, { stop, failed: shop.failed })
 }
 
-/** One shop per folder. */
+/** Locks the data folder: one shop per folder. */
 function locked(dataDir: string): DataDirLock {
   try {
     return lockDataDir(dataDir)

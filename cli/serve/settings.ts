@@ -1,4 +1,4 @@
-/** Turns configuration into the settings of each part, the same whether it runs alone or with all others in one process. */
+/** Turns configuration into the settings of each component, whether it runs alone or in one process with the others. */
 import type { AssistantOptions } from '../../agents/assistant/assistant.ts'
 import type { Limits } from '../../gateway/gateway.ts'
 import { singleTenant, type Tenants } from '../../tenants/tenants.ts'

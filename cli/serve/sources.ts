@@ -1,4 +1,4 @@
-/** Builds the agents' sources from configuration. A source that is not configured says so in each answer, and the result is partial. */
+/** Builds the agents' tools from configuration. Queries to a source that is not configured fail with that reason, and the result is partial. */
 import { readFileSync } from 'node:fs'
 import { answer } from '../../agents/tools/answer.ts'
 import { createHttp, type HttpOptions } from '../../agents/tools/http.ts'
@@ -100,7 +100,7 @@ function access(config: Config, source: 'PROMETHEUS' | 'LOKI' | 'TRACES'): Pick<
   }
 }
 
-/** Without the properties that are undefined. */
+/** Properties that are undefined are removed. */
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
 const defined = <T extends object>(value: T): Defined<T> =>
   Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as Defined<T>

@@ -1,4 +1,4 @@
-/** Tools for a user's own systems, with no demo parts running. */
+/** Tools for the user's own systems, without the demo components. */
 import { answer } from '../../agents/tools/answer.ts'
 import { controlPlaneTool } from '../../agents/tools/live.ts'
 import type { ControlPlaneTool, LogsTool, Tools } from '../../agents/tools/tools.ts'
@@ -21,7 +21,7 @@ export function toolsFrom(config: Config): Tools {
 const noLogs: LogsTool = {
   logs: ({ range }) =>
     answer<never>({ tool: 'loki', operation: 'logs', query: '(not asked)', range }, () =>
-      Promise.resolve({ data: null, summary: 'there are no logs: LOKI_URL is not configured' }),
+      Promise.resolve({ data: null, summary: 'no logs: LOKI_URL is not configured' }),
     ),
 }
 

@@ -77,7 +77,7 @@ async function show(context: ClientContext, asked: string, options: WatchOptions
   const approvals = await approvalsOf(client, found.approvals)
   if (options.json) return context.print(JSON.stringify({ ...found, approvals }))
   const word = (one: string) => wordIn(context.language, one)
-  // beside a confidence, a share that is always 100 % reads like one
+  // 100 % progress next to a confidence would look like a confidence
   const share = found.status === 'processing' ? [asking.done(found.progress)[context.language]] : []
   context.print([found.session_id, word(found.status), ...share, found.service ?? word(found.kind)].join('  '))
   if (found.error !== null) context.print(found.error)
@@ -88,7 +88,7 @@ async function show(context: ClientContext, asked: string, options: WatchOptions
   for (const approval of approvals) for (const line of renderApproval(approval, context.language)) context.print(line)
 }
 
-/** Also the open approvals that these joined: what is decided there applies here. */
+/** Includes the open approvals that these joined, because their decision applies here too. */
 async function approvalsOf(client: GatewayClient, ids: readonly string[]): Promise<Approval[]> {
   const ask = (id: string) => client.ask('getApproval', { method: 'GET', path: `/approvals/${id}` })
   const own = await Promise.all(ids.map(ask))
@@ -97,7 +97,7 @@ async function approvalsOf(client: GatewayClient, ids: readonly string[]): Promi
   return [...own, ...(await Promise.all(others.map((id) => ask(id).catch(orUnknown)))).flat()]
 }
 
-/** A closing can name an approval that this tenant cannot see. */
+/** A closed approval can refer to one of another tenant. */
 function orUnknown(error: unknown): [] {
   if (error instanceof CommandError && error.code === 'RESOURCE_NOT_FOUND') return []
   throw error

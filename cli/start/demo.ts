@@ -1,4 +1,4 @@
-/** The whole loop without a person: a test user does what a person would do at the terminal, through the same APIs. */
+/** The whole loop without a person: a test user approves through the same APIs as a person at the terminal. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -52,7 +52,7 @@ export async function demo(context: ClientContext, { verbose, again }: DemoOptio
   }
 }
 
-/** A bad release, from its deployment until its rollback has helped; `before`: approvals of earlier ones. Returns its approval. */
+/** Deploys a bad release and waits until its rollback has helped; `before`: approvals of earlier releases. Returns the approval. */
 async function untilRolledBack(
   platform: Platform,
   watch: Watch,
@@ -84,7 +84,7 @@ async function untilRolledBack(
   return approval_id
 }
 
-/** As a person with the role, signed in through the issuer, at the gateway. */
+/** Approves at the gateway as a signed-in user with the required role. */
 async function approve(platform: Platform, approval: ApprovalRequested): Promise<void> {
   const person = platform.issuer.people.find((one) => one.roles.includes('team_manager'))
   if (person === undefined) throw new CommandError(failures.nobodyMay('decide'))
@@ -100,12 +100,12 @@ async function approve(platform: Platform, approval: ApprovalRequested): Promise
       headers: { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' },
       body: JSON.stringify({
         decision: 'approved',
-        reason: 'the test person of the demo agrees',
+        reason: 'approved by the test user of the demo',
         action_hash: approval.action_hash,
       }),
     })
     if (response.ok) return
-    // the gateway folds the request from the topic a moment after it was seen here
+    // the gateway's view may not have the approval request yet
     if (response.status !== 404 || attempt >= 50)
       throw new CommandError(failures.notDecided(response.status, await response.text()))
     await delay(200)

@@ -1,4 +1,4 @@
-/** What is there to ask about in a user's own systems: what was found, what is lacking, and a question that fits. */
+/** The first screen for the user's own systems: services found, missing sources, and an example command. */
 import type { Tools } from '../../agents/tools/tools.ts'
 import type { Config } from '../config.ts'
 import type { ClientContext } from '../login/context.ts'

@@ -6,7 +6,7 @@ import { failures } from './texts.ts'
 
 const FOLDER = join(import.meta.dirname, '../../test/scenarios')
 
-/** Recordings of public incidents that come with the platform, by id: those that say whom to cite. Throws where there is none to show. */
+/** The included recordings of public incidents (those with an attribution), by id. Throws if there is none. */
 export async function findRecordings(folder = FOLDER): Promise<Map<string, string>> {
   const folders = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory())
   const incidents = await Promise.all(

@@ -1,4 +1,4 @@
-/** Why nothing was started, and what to do about it. */
+/** Messages for a refused start: the reason and what to do. */
 import type { Refusal } from '../../embedded/start-refused.ts'
 import { both, type Texts } from '../../gateway/present/texts.ts'
 

@@ -1,4 +1,4 @@
-/** What there is to see: a recorded public incident, then a bad deployment in the shop. Whoever watches sees the events as they come. */
+/** The demo: a recorded public incident, then a bad deployment in the shop, with events shown live. */
 import { randomUUID } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { v7 as uuidv7 } from 'uuid'
@@ -26,18 +26,18 @@ const WATCHED: readonly EventName[] = [
 ]
 
 export interface Watch {
-  /** The first event of this kind that fits, seen lately or yet to come. Throws a `CommandError` when it does not come in time. */
+  /** The first matching event, recent or future. Throws a `CommandError` if none arrives in time. */
   until<E extends EventName>(event: E, fits: (value: Events[E]) => boolean, limitMs: number): Promise<Events[E]>
   stop(): Promise<void>
 }
 
-/** ms an event waits for those that led to it: order is kept within a topic only, and a session tells itself over several. */
+/** ms by which events are delayed to sort them: a session's events come from several topics, and order is kept only within one. */
 const LATE_MS = 300
 
-/** Events that are remembered: those of a few sessions. A platform that stays up would keep all it ever told. */
+/** Number of recent events kept for `until`: those of a few sessions. */
 const REMEMBERED = 2000
 
-/** Follows the topics as a dashboard would, in a consumer group of its own. */
+/** Follows the topics in its own consumer group, like a dashboard. */
 export async function watchBus(bus: Bus, onEvent: (received: Received) => void): Promise<Watch> {
   const contract = loadContract()
   const seen = new LRUCache<string, Received>({ max: REMEMBERED })
@@ -95,7 +95,7 @@ export async function watchBus(bus: Bus, onEvent: (received: Received) => void):
   }
 }
 
-/** Asks about a recording as it was asked then. Returns the session. */
+/** Publishes the recording's original diagnosis request. Returns the session id. */
 export async function askAboutRecording(bus: Bus, dir: string): Promise<string> {
   const incident = await readIncident(dir)
   const question = incident.request?.['query']
@@ -124,11 +124,11 @@ export async function askAboutRecording(bus: Bus, dir: string): Promise<string> 
   return request.session_id
 }
 
-/** A platform with something to show. */
+/** A platform with the demo shop. */
 export type Staged = Platform & { shop: NonNullable<Platform['shop']> }
 export const isStaged = (platform: Platform): platform is Staged => platform.shop !== null
 
-/** Deploys a release to the shop through the control-plane, as somebody who may. */
+/** Deploys the bad release through the control-plane, as a user with the required role. */
 export async function deployBadRelease({ issuer, shop }: Staged): Promise<void> {
   const person = issuer.people.find((one) => one.roles.includes('super_admin'))
   if (person === undefined) throw new CommandError(failures.nobodyMay('deploy'))
@@ -146,7 +146,7 @@ export async function deployBadRelease({ issuer, shop }: Staged): Promise<void> 
   if (!response.ok) throw new CommandError(failures.notDeployed(response.status, await response.text()))
 }
 
-/** Whether the bad release runs already, from a show before this one that nobody decided. */
+/** Whether the bad release is still deployed from an earlier demo without a decision. */
 export const isDeployed = ({ shop }: Staged): boolean =>
   shop.lab
     .services()

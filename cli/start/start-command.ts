@@ -10,7 +10,7 @@ function parsePort(text: string): number {
 
 const VERBOSE = 'show every query to a source, and all findings'
 
-/** `sre start`: everything on this machine, with something to see. */
+/** `sre start`: the whole platform on this machine, with demo incidents. */
 export function addStart(program: Command, context: ClientContext): void {
   program
     .command('start')
@@ -24,7 +24,7 @@ export function addStart(program: Command, context: ClientContext): void {
     })
 }
 
-/** `sre demo`: the same, decided by a test person, and over. */
+/** `sre demo`: the same, approved by a test user, until everything is done. */
 export function addDemo(program: Command, context: ClientContext): void {
   program
     .command('demo')

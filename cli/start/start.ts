@@ -22,7 +22,7 @@ import { askAboutRecording, deployBadRelease, isDeployed, isStaged, type Staged,
 import type { StartOptions } from './options.ts'
 import { failures, parts, shown } from './texts.ts'
 
-/** Normal time the shop needs before a change in it can be told from its habits. */
+/** Baseline the shop needs before an incident can be detected. */
 export const BASELINE_MS = 25_000
 const PROPOSED_MS = 120_000
 
@@ -31,7 +31,7 @@ export interface Place extends OwnSystems {
   port: number
 }
 
-/** `signal` ends the start between two parts; what is up by then is stopped. */
+/** `signal` aborts the start between two components; those already running are stopped. */
 export async function startForTerminal(context: ClientContext, place: Place, signal?: AbortSignal): Promise<Platform> {
   const config = readConfig(context.environment)
   const { dataDir } = place
@@ -58,7 +58,7 @@ export async function startForTerminal(context: ClientContext, place: Place, sig
     },
   }).catch((error: unknown) => {
     if (!(error instanceof StartRefused)) throw error
-    // what was made for a platform that does not start is of no use to anybody
+    // remove the data folder created for a platform that did not start
     if (made !== undefined) rmSync(made, { recursive: true, force: true })
     throw new CommandError(refused(error.refusal))
   })
@@ -87,7 +87,7 @@ export async function start(context: ClientContext, options: StartOptions): Prom
   context.print('')
   context.print(shown.running(platform, config.DATA_DIR)[context.language])
   const died = await stopped
-  // what has died may also be what never stops, or what ends this process as if all were well
+  // a dead component may never stop, or end this process with exit code 0
   if (died) process.exit(1)
   await watch.stop()
 }
@@ -124,11 +124,11 @@ async function show(context: ClientContext, platform: Staged): Promise<void> {
   }
 }
 
-/** Aborted when somebody wants this process to end. */
+/** Aborted on SIGINT or SIGTERM. */
 function signalled(context: ClientContext): AbortSignal {
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    // the embedded PostgreSQL would end the process while the other parts still finish what they began
+    // the exit hook of the embedded PostgreSQL would end the process before the other components have stopped
     exitHook.unhookEvent(signal)
     process.once(signal, () => {
       context.note(shown.stopping[context.language])
@@ -140,7 +140,7 @@ function signalled(context: ClientContext): AbortSignal {
 
 const DYING_MS = 15_000
 
-/** Resolves when the platform has stopped: to whether it died. */
+/** Resolves when the platform has stopped; true if it died. */
 async function stopOn(signal: AbortSignal, context: ClientContext, platform: Platform): Promise<boolean> {
   const asked = new Promise<null>((resolve) => {
     if (signal.aborted) resolve(null)

@@ -1,4 +1,4 @@
-/** What `sre start` and `sre demo` say, in both languages. */
+/** Messages of `sre start` and `sre demo`, in both languages. */
 import { join } from 'node:path'
 import type { Language } from '../../gateway/present/language.ts'
 import { both } from '../../gateway/present/texts.ts'
@@ -11,11 +11,11 @@ interface Running {
 /** Services listed by name on the first screen. */
 const NAMED = 8
 
-/** What a command in another terminal needs to find this platform. */
+/** The option that a command in another terminal needs to find this platform. */
 export const besides = (dataDir: string): string => (dataDir === '.sre' ? '' : ` --data ${dataDir}`)
 
 export const shown = {
-  /** `sources`: whose recordings they are, as their attribution says */
+  /** `sources`: the attributions of the recordings */
   recorded: (sources: readonly string[]) =>
     both(
       `1. A recorded public incident (${sources.join('; ')}), diagnosed as of its own time. Read only.`,

@@ -1,13 +1,13 @@
 /**
- * One line for a terminal. Text comes from outside until somebody says otherwise: a plain string is made visible when it is written, and
- * what is put into a `painted` one before it is coloured. So the only escapes that reach a screen are those written here.
+ * One line for a terminal. Strings are untrusted: a plain string is escaped when it is written, and the parts of a `painted` template before
+ * they are coloured. So the only escape sequences that reach a screen are those written here.
  */
 import { styleText } from 'node:util'
 import { visible } from '../../schemas/visible.ts'
 
 export type Line = string | Painted
 
-/** A line that is visible already, with our own colours in it. */
+/** A line that is already escaped and contains our colours. */
 export class Painted {
   readonly ansi: string
   constructor(ansi: string) {
@@ -15,13 +15,13 @@ export class Painted {
   }
 }
 
-/** What is written for a line, without its end. */
+/** The characters to write for a line, without the line end. */
 export const shown = (line: Line): string => (typeof line === 'string' ? visible(line) : line.ansi)
 
 export const paint = (format: Parameters<typeof styleText>[0], line: Line): Painted =>
   new Painted(styleText(format, shown(line)))
 
-/** A template whose parts are from outside, but for those that are painted. */
+/** A template tag: escapes its parts, except those already painted. */
 export const painted = (words: TemplateStringsArray, ...parts: readonly (Line | number)[]): Painted =>
   new Painted(String.raw({ raw: words }, ...parts.map((part) => (typeof part === 'number' ? part : shown(part)))))
 

@@ -1,4 +1,4 @@
-/** A session as it is watched: turns each event into lines. */
+/** Turns the events of a session into lines on the terminal. */
 import { LRUCache } from 'lru-cache'
 import type { Received } from '../../bus/bus.ts'
 import { actionInWords } from '../../gateway/present/action.ts'

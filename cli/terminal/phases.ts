@@ -1,4 +1,4 @@
-/** One line per phase, growing with the answers that come back. Failures get their own lines. */
+/** One line per phase, updated as answers arrive. Failures get their own lines. */
 import type { Language } from '../../gateway/present/language.ts'
 import type { Events } from '../../schemas/events.generated.ts'
 import { type Line, paint, painted, type Painted } from './line.ts'
@@ -28,7 +28,7 @@ interface Phase {
 
 const none = (): Counts => ({ ok: 0, no_data: 0, failed: 0 })
 
-/** Further failures of one phase add nothing. */
+/** Maximum number of failures shown per phase. */
 const FAILURES_SHOWN = 3
 
 /** `everyCall`: also a line per call. */

@@ -29,7 +29,7 @@ interface Options extends PlanOptions {
 
 type Change = TopicChange | AclChange
 
-/** `sre topics plan` and `apply`: a Kafka cluster against topics.yaml; `strimzi` and `kafka-tools`: the same for those who administer it. */
+/** `sre topics`: `plan` and `apply` compare a Kafka cluster with topics.yaml and reconcile it; `strimzi` and `kafka-tools` export the same changes. */
 export function addTopics(program: Command, context: ClientContext): void {
   const topics = program.command('topics').description('compare a Kafka cluster with topics.yaml and reconcile it')
   withOptions(

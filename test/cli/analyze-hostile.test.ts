@@ -111,6 +111,6 @@ describe('a recording of more than anybody has', () => {
     const dir = await folder({ 'gap.csv': `timestamp,value\n${rows.join('')}`, 'far.csv': `timestamp,value\n${far.join('')}`, 'inf.csv': `timestamp,value\n1${'0'.repeat(400)},1\n` }) // prettier-ignore
     const { code, err } = await runSre(['analyze', 'forecast', '--horizon', '999999', '--capacity', '3', ...['gap.csv', 'inf.csv'].map((name) => join(dir, name))]) // prettier-ignore
     expect(code).toBe(1)
-    expect(err).toMatch(/gap\.csv: with its gaps filled the file has more than 10000000 steps\n.*inf\.csv:2:1: "10*" is not a timestamp/) // prettier-ignore
+    expect(err).toMatch(/gap\.csv: more than 10000000 steps after filling gaps\n.*inf\.csv:2:1: "10*" is not a timestamp/) // prettier-ignore
   })
 })

@@ -90,7 +90,9 @@ describe('sre analyze logs', () => {
     const dir = await folder({ [name]: ['up', `${long} one more`, `${long} some more`].map(lineOf).join('\n') })
     const { code, out, err } = await runSre(['analyze', 'logs', '--templates', join(dir, name)])
     expect(code).toBe(0)
-    expect(err.replace(`${dir}/`, '')).toBe(`${name}:2:1: a message longer than 65536 characters was truncated (2 times)\n`)
+    expect(err.replace(`${dir}/`, '')).toBe(
+      `${name}:2:1: a message longer than 65536 characters was truncated (2 times)\n`,
+    )
     const templates = JSON.parse(out) as { template: string }[]
     expect(Math.max(...templates.map(({ template }) => template.length))).toBeLessThan(LONGEST_MESSAGE + 100)
     expect(out).not.toMatch(/one more|some more/)

@@ -92,8 +92,8 @@ describe('sre analyze anomalies', () => {
     const { code, out, err } = await runSre(['analyze', 'anomalies', join(dir, 'a.csv')])
     expect(code).toBe(0)
     expect(rowsOf(out).map(([timestamp, value]) => `${timestamp},${value}`)).toEqual(['timestamp,value', rows[0], '2015-02-26 21:47:53,', rows[2], rows[3]]) // prettier-ignore
-    expect(err).toMatch(/a\.csv:3:1: no value: not judged \(2 times\)/)
-    expect(err).toMatch(/a\.csv:4:1: the same timestamp again/)
+    expect(err).toMatch(/a\.csv:3:1: no value: not scored \(2 times\)/)
+    expect(err).toMatch(/a\.csv:4:1: repeated timestamp/)
     expect(err).toMatch(/a\.csv:5:1: a timestamp before the one above it/)
   })
 
@@ -106,7 +106,7 @@ describe('sre analyze anomalies', () => {
     const { code, err } = await runSre(['analyze', 'anomalies', ...files, '--output', join(dir, 'out')])
     expect(code).toBe(1)
     expect(err).toMatch(
-      /a\.csv: no values to judge\n.*b\.csv:2:1: no value: not judged \(2 times\)\n.*b\.csv: no values to judge/,
+      /a\.csv: no values to score\n.*b\.csv:2:1: no value: not scored \(2 times\)\n.*b\.csv: no values to score/,
     )
     expect(await readdir(join(dir, 'out'))).toEqual([])
   })
@@ -118,7 +118,7 @@ describe('sre analyze anomalies', () => {
     })
     const mixed = await runSre(['analyze', 'anomalies', join(dir, 'mixed.csv')])
     expect(mixed.code).toBe(0)
-    expect(mixed.err.match(/mixed\.csv:3:1: timestamps with a zone and without one/g)).toHaveLength(1)
+    expect(mixed.err.match(/mixed\.csv:3:1: timestamps with and without a zone/g)).toHaveLength(1)
     expect(mixed.err).not.toMatch(/before the one above/)
     const day = await runSre(['analyze', 'anomalies', '--strict', join(dir, 'day.csv')])
     expect(day).toMatchObject({ code: 1, err: expect.stringContaining('day.csv:3:1') as string })
@@ -199,7 +199,7 @@ describe('sre analyze forecast', () => {
         .map((row) => row[2]),
     ).toEqual(['41', '42'])
     expect(Number(rowsOf(out)[1]?.[3])).toBeCloseTo(41, 1)
-    expect(err).toContain('a gap: filled along a straight line')
+    expect(err).toContain('gap: filled by linear interpolation')
   })
 
   it('says what cannot be forecast from, and forecasts the rest', async () => {
@@ -212,7 +212,7 @@ describe('sre analyze forecast', () => {
     const { code, out, err } = await runSre(['analyze', 'forecast', ...files, '--horizon', '1'])
     expect(code).toBe(1)
     expect(err).toMatch(
-      /a\.csv: no values to forecast from\n.*b\.csv: fewer than two timestamps with a value do not tell how far apart values are/,
+      /a\.csv: no values to forecast from\n.*b\.csv: at least two timestamps with a value are needed to determine the step/,
     )
     expect(rowsOf(out)).toEqual([
       ['series', 'step', 'timestamp', 'mean', 'lower', 'upper'],

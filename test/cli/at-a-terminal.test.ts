@@ -118,7 +118,7 @@ describe('sre analyze forecast at a terminal', () => {
     const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => join(dir, `${name}.csv`))
     const { code, err } = await at(100, 'forecast', a!, b!, c!, d!, join(dir, 'none.csv'), '--horizon', '1')
     expect(code).toBe(1)
-    expect(err).toContain('the same timestamp again')
+    expect(err).toContain('repeated timestamp')
     expect(err).toMatch(/b\.csv:2:1: a quote is not closed/)
     expect(err).toMatch(/c\.csv:2:1: "yesterday"/)
     expect(err).toMatch(/d\.csv:2:\d+: /)

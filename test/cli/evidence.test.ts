@@ -71,6 +71,6 @@ describe('sre evidence', () => {
     const told = evidence(session, {})
     await person.platform.tell(requested(session), told)
     const { out } = await person.sre(`evidence ${told.value.evidence_id} --session ${session}`)
-    expect(out[4]).toBe('! the source answered more than was kept')
+    expect(out[4]).toBe('! downsampled: the source returned more data')
   })
 })

@@ -37,7 +37,7 @@ test.each([
     ['錯誤：選項「--severity <level>」的值「P9. x」無效。可選：P0, P1。'],
   ],
   [
-    "error: command-argument value 'abc' is invalid for argument 'approval'. sre approvals lists the ids there are; the last six characters of one are enough",
+    "error: command-argument value 'abc' is invalid for argument 'approval'. sre approvals lists the ids; the last six characters are enough",
     ['錯誤：引數「approval」的值「abc」無效。sre approvals 會列出所有編號；輸入末六碼即可。'],
   ],
 ])('usage error %j is told in zh-TW', (english, chinese) => {

@@ -111,6 +111,6 @@ test('with --json it is one document, also of metrics alone', async () => {
   const told = JSON.parse(out)
   expect(told).toMatchObject({ dir, services: ['cart'], log_lines: 0, redactions: 0 })
   expect(told.samples).toBeGreaterThan(100)
-  expect(told.missing).toContain('loki logs of cart: there are no logs: LOKI_URL is not configured')
+  expect(told.missing).toContain('loki logs of cart: no logs: LOKI_URL is not configured')
   expect(readdirSync(dir).sort()).not.toContain('changes.json')
 })

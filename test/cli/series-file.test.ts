@@ -107,10 +107,10 @@ describe('decimal commas', () => {
     expect((await read(column('1,234', '1,234,567.5', '1,5'))).said[0]).toMatchObject({ count: 1, unreadOf: 3 })
     const alone = await read(column('1,234', '999'))
     expect(alone.series).toEqual({ '': [1234, 999] })
-    expect(told(alone)).toMatch(/1,234, may stand before thousands or decimals: taken for thousands/)
+    expect(told(alone)).toMatch(/1,234, is ambiguous: read as a thousands separator/)
     const between = await read(`Time;value\n${minute(0)};1,234\n${minute(1)};2\n`)
     expect(between.series).toEqual({ '': [1.234, 2] })
-    expect(told(between)).toMatch(/taken for decimals/)
+    expect(told(between)).toMatch(/read as a decimal mark/)
   })
 
   it('stand beside every way thousands are parted, and no other', () => {

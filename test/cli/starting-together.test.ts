@@ -61,6 +61,6 @@ describe('components that start together', () => {
     await client.end()
     expect(rows.map((row) => row.schema_name)).toEqual(expect.arrayContaining(schemas))
     const { out } = await runSre(['migrate', '--language', 'zh-TW'], { DATABASE_URL: database.url })
-    expect(out).toContain('綱要已是最新')
+    expect(out).toContain('Schema 已是最新')
   }, 240_000)
 })
