@@ -90,7 +90,7 @@ describe('how much is read', () => {
       'd.csv.gz': gzipSync(HEADER.repeat(1000)).subarray(0, 60),
     })
     await expect(linesIn(join(dir, 'a.csv'))).rejects.toThrow(/a\.csv:1:1: UTF-16/)
-    await expect(linesIn(join(dir, 'b.csv'))).rejects.toThrow(/b\.csv:1:1: packed: name it/)
+    await expect(linesIn(join(dir, 'b.csv'))).rejects.toThrow(/b\.csv:1:1: gzip-compressed: rename it/)
     await expect(linesIn(join(dir, 'c.csv.gz'))).rejects.toThrow(/c\.csv\.gz:1:1: compressed twice/)
     await expect(linesIn(join(dir, 'd.csv.gz'))).rejects.toThrow(/d\.csv\.gz: unexpected end of file/)
   })
