@@ -64,7 +64,7 @@ describe('one bad input among others', () => {
     const bomb = await recording({ 'logs.jsonl.gz': gzipSync(Buffer.alloc(72 * 1024 * 1024, 10)) })
     const { code, out, err } = await runSre(['analyze', 'rca', pipe, deep, bomb, await recording(good)])
     expect(code).toBe(1)
-    expect(err).toMatch(/logs\.jsonl: is a pipe, not a file\n.*logs\.jsonl:1:\d+: nested deeper than 100 levels\n.*logs\.jsonl\.gz:\d+: unpacks/) // prettier-ignore
+    expect(err).toMatch(/logs\.jsonl: is a pipe, not a file\n.*logs\.jsonl:1:\d+: nested deeper than 100 levels\n.*logs\.jsonl\.gz:\d+: decompresses/) // prettier-ignore
     expect(answers(out)).toHaveLength(1)
   })
 })
