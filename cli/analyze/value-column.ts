@@ -44,5 +44,5 @@ export class ValueColumn {
 function saidOf(written: string, own: Unit, told: string): string {
   if (written !== own.name)
     return `${JSON.stringify(written)} in cells: read as ${own.factor} times ${own.name === '' ? 'the number' : own.name}`
-  return own.name === told ? `cells with units: values are in ${told}` : `${own.name} in cells: converted to ${told}`
+  return own.name === told ? `units in cells: values are in ${told}` : `${own.name} in cells: converted to ${told}`
 }

@@ -94,7 +94,7 @@ describe('sre analyze anomalies', () => {
     expect(rowsOf(out).map(([timestamp, value]) => `${timestamp},${value}`)).toEqual(['timestamp,value', rows[0], '2015-02-26 21:47:53,', rows[2], rows[3]]) // prettier-ignore
     expect(err).toMatch(/a\.csv:3:1: no value: not scored \(2 times\)/)
     expect(err).toMatch(/a\.csv:4:1: repeated timestamp/)
-    expect(err).toMatch(/a\.csv:5:1: a timestamp before the one above it/)
+    expect(err).toMatch(/a\.csv:5:1: timestamp out of order/)
   })
 
   it('says what holds no value at all', async () => {
@@ -227,7 +227,7 @@ describe('sre analyze forecast', () => {
     expect(code).toBe(1)
     expect(rowsOf(out).slice(1)).toEqual([['cpu', '1', '4', '5', '5', '5']])
     expect(err).toMatch(
-      /a\.csv:5:1: no value.*\n.*a\.csv: disk \(and 2 more series\): fewer than two timestamps with a value/,
+      /a\.csv:5:1: no value.*\n.*a\.csv: disk \(and 2 more series\): at least two timestamps with a value are needed/,
     )
   })
 

@@ -63,7 +63,7 @@ describe('sre evidence', () => {
 
   test('that nothing cites is told, with what to do', async () => {
     await cited({})
-    await expect(person.sre('evidence 000000')).rejects.toThrow(/cites evidence 000000: name its diagnosis with --session/) // prettier-ignore
+    await expect(person.sre('evidence 000000')).rejects.toThrow(/cites evidence 000000: give the full id, and its diagnosis with --session/) // prettier-ignore
   })
 
   test('that is cited by nothing is found in the session that is named', async () => {
