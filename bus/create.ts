@@ -15,7 +15,14 @@ export {
 export { partsOf } from './kafka/grants.ts'
 export { inWords } from './kafka/words.ts'
 export { registerSchemas } from './kafka/schema-store.ts'
-export { applyTopics, planTopics, type PlanOptions, type TopicChange } from './kafka/topics.ts'
+export {
+  applyTopics,
+  planTopics,
+  type PlanOptions,
+  type TopicChange,
+  type Wanted as WantedTopic,
+  wanted as wantedTopics,
+} from './kafka/topics.ts'
 export { preparePostgresBus } from './postgres/postgres-bus.ts'
 
 export type BusOptions = ({ kind: 'postgres' } & PostgresBusOptions) | ({ kind: 'kafka' } & KafkaBusOptions)

@@ -27,7 +27,7 @@ export interface PlanOptions {
   addPartitions?: boolean
 }
 
-interface Wanted {
+export interface Wanted {
   name: string
   partitions: number
   replicas: number
@@ -94,7 +94,7 @@ async function shown(admin: Admin, topics: readonly Wanted[], options: PlanOptio
 }
 
 /** With fewer replicas, `min.insync.replicas` is lowered too, or no write would be acknowledged. */
-const wanted = (contract: Contract, { replicas }: PlanOptions): Wanted[] =>
+export const wanted = (contract: Contract, { replicas }: PlanOptions): Wanted[] =>
   [...contract.topics, ...contract.deadLetterTopics].map((topic) => ({
     name: topic.name,
     partitions: topic.partitions,

@@ -1,7 +1,7 @@
 /** Ways to administer a cluster without this program: what it would make, in the words of others. No broker is asked. */
 import { type Command, Option } from 'commander'
 import { stringify } from 'yaml'
-import { impliedAcls, partsOf } from '../../bus/create.ts'
+import { impliedAcls, partsOf, type PlanOptions, wantedTopics } from '../../bus/create.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import { readConfig } from '../config.ts'
 import type { ClientContext } from '../login/context.ts'
@@ -9,6 +9,8 @@ import { aclCommands, topicCommands } from './kafka-tools.ts'
 import { principalsFrom } from './principals.ts'
 import { parseReplicas } from './replicas.ts'
 import { AUTHENTICATIONS, type StrimziOptions, strimziResources } from './strimzi.ts'
+
+type Replicas = Pick<PlanOptions, 'replicas'>
 
 export function addPrinted(topics: Command, context: ClientContext): void {
   withReplicas(topics.command('strimzi').description('print KafkaTopic and KafkaUser resources for Strimzi'))
@@ -18,20 +20,20 @@ export function addPrinted(topics: Command, context: ClientContext): void {
       new Option('--authentication <type>', 'how the users sign in').choices(AUTHENTICATIONS).default('scram-sha-512'),
     )
     .option('--json', 'print JSON instead of text')
-    .action(({ json, ...options }: StrimziOptions & { json?: boolean }) => {
+    .action(({ json, ...options }: StrimziOptions & Replicas & { json?: boolean }) => {
       const contract = loadContract()
       const rules = partsOf(contract).map((part) => [part, ownRules(contract, part)] as const)
-      const resources = strimziResources(contract, new Map(rules), options)
+      const resources = strimziResources(wantedTopics(contract, options), new Map(rules), options)
       if (json === true) return context.print(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: resources }))
       const lines = resources.flatMap((one) => ['---', ...stringify(one, { lineWidth: 0 }).trimEnd().split('\n')])
       lines.forEach((line) => context.print(line))
     })
   withReplicas(
     topics.command('kafka-tools').description("print the commands of Kafka's own tools that make topics and ACLs"),
-  ).action(({ replicas }: { replicas?: number }) => {
+  ).action((options: Replicas) => {
     const contract = loadContract()
     const acls = impliedAcls(contract, principalsFrom(readConfig(context.environment)))
-    const lines = ['#!/bin/sh', 'set -eu', ...topicCommands(contract, replicas), ...aclCommands(acls)]
+    const lines = ['#!/bin/sh', 'set -eu', ...topicCommands(wantedTopics(contract, options)), ...aclCommands(acls)]
     lines.forEach((line) => context.print(line))
   })
 }

@@ -90,6 +90,8 @@ describe('sre topics kafka-tools', () => {
     for (const { name } of [...contract.topics, ...contract.deadLetterTopics])
       expect(out).toContain(`--create --if-not-exists --topic ${name} --partitions`)
     expect(out).not.toContain('min.insync.replicas=2')
+    // as `sre topics apply` would make them
+    expect(out).toMatch(/--topic sre\.approval\.decided\.v1\.executor\.dlq .*--config min\.insync\.replicas=1$/m)
     expect(out).toContain(
       `--add --allow-principal 'User:gateway' --operation read --resource-pattern-type prefixed --group gateway-views-\n`,
     )
