@@ -86,7 +86,8 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   "print the commands of Kafka's own tools that make topics and ACLs": '輸出以 Kafka 內建工具建立主題與 ACL 的指令',
   'also the ACLs that producers, consumers and groups in topics.yaml imply':
     '一併處理 topics.yaml 的生產者、消費者與群組所需的 ACL',
-  'like --acls, and remove what else the parts are allowed': '同 --acls，並移除各元件的其他授權',
+  'like --acls, and remove what else components are allowed on these topics and groups':
+    '同 --acls，並移除元件在這些主題與群組上的其他授權',
   'show what would be done, without changing anything': '只顯示將會做什麼，不做變更',
   'create and configure what differs; exits 1 if differences remain': '建立並設定有差異的主題；仍有差異時結束碼為 1',
   'check, release and register the event schemas': '檢查、發行並註冊事件的 schema',

@@ -202,8 +202,8 @@ export const topics = {
   ),
   extra: (count: number) =>
     both(
-      `${plural(count, 'ACL')} marked extra ${count === 1 ? 'is' : 'are'} not implied by topics.yaml; --prune-acls removes those that allow a part something`,
-      `${count} 個標示為 extra 的 ACL 並非 topics.yaml 所需；--prune-acls 會移除其中授權給各元件者`,
+      `${plural(count, 'ACL')} marked extra ${count === 1 ? 'is' : 'are'} not implied by topics.yaml; --prune-acls removes those that allow a component something on one of its topics or groups by name`,
+      `${count} 個標示為 extra 的 ACL 並非 topics.yaml 所需；--prune-acls 會移除其中以名稱授權元件使用這些主題或群組者`,
     ),
 } as const
 

@@ -1,4 +1,4 @@
-/** Makes a cluster's ACLs match topics.yaml. What others made is told, and stays unless its removal is asked for. */
+/** Makes a cluster's ACLs match topics.yaml. What others made for its topics and groups is told, and stays unless its removal is asked for. */
 import { setTimeout as wait } from 'node:timers/promises'
 import kafkajs, { type AclEntry, type AclFilter, type Admin } from 'kafkajs'
 import type { Contract } from '../../schemas/contract.ts'
@@ -28,7 +28,7 @@ export type AclChange =
 export interface AclOptions {
   /** who a part is to the brokers, such as `User:assistant` */
   principalOf(part: string): string
-  /** Removes what topics.yaml does not imply of what the parts are allowed. What they are denied stays. */
+  /** Removes what topics.yaml does not imply of what parts are allowed on its topics and groups by name. Patterns and denials stay. */
   prune?: boolean
 }
 
@@ -69,11 +69,14 @@ async function plan(admin: Admin, contract: Contract, options: AclOptions): Prom
   const wanted = byKey(impliedAcls(contract, options.principalOf))
   const principals = new Set([...wanted.values()].map(({ principal }) => principal))
   const present = byKey((await Promise.all([...principals, EVERYONE].map((one) => aclsOf(admin, one)))).flat())
+  const rules = [...wanted.values()]
+  const isOfPart = ({ principal }: AclRule) => principals.has(principal)
   const extra = [...present.entries()].filter(
-    ([key, rule]) => !wanted.has(key) && (principals.has(rule.principal) || [...wanted.values()].some(reachedBy(rule))),
+    ([key, rule]) =>
+      !wanted.has(key) && (rules.some(reachedBy(rule)) || (rule.resource === 'cluster' && isOfPart(rule))),
   )
-  const goes = ({ principal, permission }: AclRule) =>
-    options.prune === true && permission === 'allow' && principals.has(principal)
+  const goes = (rule: AclRule) =>
+    options.prune === true && rule.permission === 'allow' && isOfPart(rule) && rules.some(namedBy(rule))
   return [
     ...[...wanted.entries()]
       .filter(([key]) => !present.has(key))
@@ -87,6 +90,12 @@ const reachedBy =
   ({ resource, name }: AclRule): boolean =>
     rule.resource === resource &&
     (rule.name === '*' || (rule.pattern === 'prefixed' ? name.startsWith(rule.name) : name === rule.name))
+
+/** A pattern of others may serve topics that are not ours. */
+const namedBy =
+  (rule: AclRule) =>
+  ({ resource, name, pattern }: AclRule): boolean =>
+    rule.resource === resource && rule.name === name && rule.pattern === pattern
 
 export const impliedAcls = (contract: Contract, principalOf: AclOptions['principalOf']): AclRule[] =>
   grantsOf(contract).map(({ part, ...grant }) => ({

@@ -50,7 +50,7 @@ const withOptions = (command: Command): Command =>
     )
     .option('--add-partitions', 'also add partitions; keys move, so stop all publishers first')
     .option('--acls', 'also the ACLs that producers, consumers and groups in topics.yaml imply')
-    .option('--prune-acls', 'like --acls, and remove what else the parts are allowed')
+    .option('--prune-acls', 'like --acls, and remove what else components are allowed on these topics and groups')
     .option('--json', 'print JSON instead of text')
 
 async function run(context: ClientContext, options: Options, verb: 'plan' | 'apply'): Promise<void> {

@@ -196,3 +196,14 @@ describe('the closed loop', () => {
     }
   }, 300_000)
 })
+
+describe('sre topics apply --prune-acls', () => {
+  it("leaves what may serve other topics: those of the control-plane's own, and patterns, which it tells", async () => {
+    await secured.allow('User:control-plane', 'orders')
+    await secured.allow('User:assistant', '*')
+    const { out } = await topics('apply', '--prune-acls')
+    expect(out).not.toContain('orders')
+    expect(out).toContain('extra      User:assistant write topic *\n')
+    expect((await topics('plan', '--acls')).out).toContain('extra      User:assistant write topic *\n')
+  })
+})
