@@ -36,7 +36,7 @@ const decisions = async (): Promise<Events['ApprovalDecided'][]> =>
 const read = (who = 'bob') => platform.ask(who, 'GET', `/api/v1/approvals/${approval}`)
 
 describe('a person who may decide', () => {
-  test('publishes a signed claim about exactly this action, and sees it at once', async () => {
+  test('publishes a signed claim about exactly this action, readable at once', async () => {
     const answer = await decide('alice')
     expect(answer).toMatchObject({
       status: 200,
@@ -67,7 +67,7 @@ describe('a person who may decide', () => {
       decision: { decision: 'rejected' },
     })
   })
-  test('whose decision is repeated under one key decides once', async () => {
+  test('decides once for repeats under one key', async () => {
     const headers = { 'idempotency-key': uuid() }
     expect([
       (await decide('alice', approve, headers)).status,
@@ -75,7 +75,7 @@ describe('a person who may decide', () => {
     ]).toEqual([200, 200])
     expect(await decisions()).toHaveLength(1)
   })
-  test('finds the keys decisions are signed with, without a token', async () => {
+  test('can read the public signing keys without a token', async () => {
     await decide('alice')
     const kid = JSON.parse(
       Buffer.from((await decisions())[0]?.decision_jws.split('.')[0] ?? '', 'base64url').toString(),
@@ -94,7 +94,7 @@ describe('a decision is refused', () => {
     expect((await decide(who)).status).toBe(status)
     expect(await decisions()).toEqual([])
   })
-  test('of who asked for the session', async () => {
+  test('by the requester of the session', async () => {
     const own = uuid()
     await publish(approvalRequested(session, own, { requested_by: `${platform.issuer.url}|alice` }))
     expect(await decide('alice', approve, {}, own)).toMatchObject({
@@ -103,19 +103,19 @@ describe('a decision is refused', () => {
     })
     expect((await decide('carol', approve, {}, own)).status).toBe(200)
   })
-  test('of a person without a role this approval names', async () => {
+  test("by a person without one of the approval's roles", async () => {
     const high = uuid()
     await publish(approvalRequested(session, high, { approver_roles: ['super_admin'] }))
     expect((await decide('alice', approve, {}, high)).status).toBe(403)
     expect((await decide('root', approve, {}, high)).status).toBe(200)
   })
-  test('about another action than the one that waits', async () => {
+  test("about another action than the approval's", async () => {
     expect(await decide('alice', { ...approve, action_hash: 'f'.repeat(64) })).toMatchObject({
       status: 409,
       body: { error: 'RESOURCE_CONFLICT' },
     })
   })
-  test('when the approval does not carry the hash of the action it shows', async () => {
+  test("if the approval's hash does not match its action", async () => {
     const forged = uuid()
     await publish(approvalRequested(session, forged, { action: { ...rollback, parameters: { to: 'v0' } } }))
     expect((await decide('alice', approve, {}, forged)).body.message).toContain('does not match its action')
@@ -128,26 +128,26 @@ describe('a decision is refused', () => {
       payload: approve,
       headers: { authorization: `Bearer ${await platform.tokenOf('alice')}` },
     })
-    // the token has expired with it: the clock is the gateway's own
+    // the token has expired with it, because the clock is the gateway's
     expect(late.statusCode).toBe(401)
     now = Date.now()
     const short = uuid()
     await publish(approvalRequested(session, short, { expires_at: now - 1 }))
     expect((await decide('alice', approve, {}, short)).body.message).toContain('expired')
   })
-  test('once somebody has decided, also when two decide at once', async () => {
+  test('after another decision, even a concurrent one', async () => {
     const statuses = (await Promise.all([decide('alice'), decide('carol'), decide('root')])).map(({ status }) => status)
     expect(statuses.toSorted()).toEqual([200, 409, 409])
     expect(await decisions()).toHaveLength(1)
   })
-  test('once the executor has closed the approval', async () => {
+  test('after the executor has closed the approval', async () => {
     await publish(approvalClosed(session, approval, 'expired'))
     expect((await decide('alice')).status).toBe(409)
   })
   test('without a reason', async () => {
     expect((await decide('alice', { ...approve, reason: '' })).status).toBe(422)
   })
-  test('about an approval of another tenant, which does not exist', async () => {
+  test('about an approval of another tenant, which looks unknown', async () => {
     const foreign = uuid()
     await publish(approvalRequested(session, foreign, { tenant: 'other' }))
     expect((await decide('root', approve, {}, foreign)).status).toBe(404)
@@ -155,7 +155,7 @@ describe('a decision is refused', () => {
 })
 
 describe('an approval', () => {
-  test('shows the exact action, what counted, and how it ended', async () => {
+  test('shows the exact action, how it was closed, and its outcome', async () => {
     await publish(approvalClosed(session, approval), actionCompleted(session, approval))
     expect((await read()).body).toMatchObject({
       status: 'approved',
@@ -166,7 +166,7 @@ describe('an approval', () => {
       outcome: { outcome: 'succeeded', effect: 'helped' },
     })
   })
-  test('says why it was closed in the language the reader prefers; what a person wrote stays', async () => {
+  test("says why it was closed in the requested language; a person's text stays as written", async () => {
     const inChinese = async (id: string) =>
       (await platform.ask('bob', 'GET', `/api/v1/approvals/${id}`, { headers: { 'accept-language': 'zh-TW' } })).body
     const refused = uuid()
@@ -200,7 +200,7 @@ describe('an approval', () => {
     await publish({ event: 'ApprovalDecided', value: { ...value, decision_jws: 'e30.e30.e30' } })
     expect((await read()).body).toMatchObject({ status: 'pending', decision: null })
   })
-  test('does not take a decision about another approval for its own', async () => {
+  test('does not apply a decision about another approval', async () => {
     await decide('alice')
     const [genuine] = await decisions()
     const other = uuid()

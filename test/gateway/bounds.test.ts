@@ -1,4 +1,4 @@
-/** What anybody who writes to the bus can make the views keep. */
+/** Limits on what anyone who writes to the bus can make the views store. */
 import type { Pool } from 'pg'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -26,7 +26,7 @@ const publish = async (events: readonly ViewEvent[]) =>
   platform.bus.publish(await Promise.all(events.map(({ event, value }) => platform.bus.encode(event, value))))
 const rowsOf = async (sql: string, values: unknown[] = []) => (await pool.query(sql, values)).rowCount ?? 0
 
-/** What was put aside of these events, once all of them have been taken one way or the other. */
+/** Dead letters of these events, once all have been processed. */
 async function putAside(events: readonly ViewEvent[], kept: number) {
   const ids = new Set(events.map(({ value }) => value.event_id))
   const topic = platform.options.contract.topicOf(events[0]!.event).name
@@ -43,7 +43,7 @@ async function putAside(events: readonly ViewEvent[], kept: number) {
   return letters()
 }
 
-test('events of one session are kept up to a bound, and its result has room behind them', async () => {
+test('events of one session are kept up to a limit, with extra room for its result', async () => {
   const session = uuid()
   await platform.tell(requested(session))
   const flood = Array.from({ length: 200 }, (_, sequence) => progressed(session, 10, { sequence }))
@@ -62,12 +62,12 @@ test('events of one session are counted together, however its id is spelt', asyn
   const spelt = [session.toUpperCase(), `{${session}}`, session.replaceAll('-', '')]
   const flood = Array.from({ length: 60 }, (_, sequence) => progressed(spelt[sequence % 3]!, 10, { sequence }))
   const records = await Promise.all(flood.map(({ event, value }) => platform.bus.encode(event, value)))
-  // one key, one partition: batches of several are counted apart
+  // one key, so one partition; each batch is counted separately
   await platform.bus.publish(records.map((record) => ({ ...record, key: session })))
   await putAside(flood, viewBounds.sessionEvents - 1)
 })
 
-test('approvals of one session are kept up to a bound', async () => {
+test('approvals of one session are kept up to a limit', async () => {
   const session = uuid()
   await platform.tell(requested(session))
   const flood = Array.from({ length: 30 }, () => approvalRequested(session, uuid()))
@@ -76,7 +76,7 @@ test('approvals of one session are kept up to a bound', async () => {
   expect(await rowsOf('SELECT FROM gateway.approvals WHERE session_id = $1', [session])).toBe(3)
 })
 
-test('sessions nobody asked for are held up to a bound; who asks is heard all the same', async () => {
+test('sessions without a request are held up to a limit; a later request still counts', async () => {
   const flood = Array.from({ length: 200 }, () => progressed(uuid(), 10))
   await publish(flood)
   const held = () => rowsOf('SELECT FROM gateway.sessions WHERE requested_at IS NULL')
@@ -85,7 +85,7 @@ test('sessions nobody asked for are held up to a bound; who asks is heard all th
   await platform.tell(requested(uuid()))
 })
 
-test('what nobody asked for within a day is forgotten, with what came of it', async () => {
+test('a session without a request is deleted after a day, with its events', async () => {
   const session = uuid()
   await pool.query(`INSERT INTO gateway.sessions (session_id, tenant) VALUES ($1, 'default')`, [session])
   await pool.query(
@@ -99,7 +99,7 @@ test('what nobody asked for within a day is forgotten, with what came of it', as
   expect(await rowsOf('SELECT FROM gateway.session_events WHERE session_id = $1', [session])).toBe(0)
 })
 
-test('what dates itself centuries away is as old as the day it came', async () => {
+test('an event dated centuries away expires by its arrival', async () => {
   const [session, approval, occurred_at] = [uuid(), uuid(), Date.UTC(3000, 0)]
   await platform.tell(requested(session, { occurred_at }))
   await platform.tell(progressed(session, 10, { occurred_at }))
@@ -110,7 +110,7 @@ test('what dates itself centuries away is as old as the day it came', async () =
   expect(await rowsOf('SELECT FROM gateway.approvals WHERE approval_id = $1', [approval])).toBe(0)
 })
 
-test('a tenant that no database keeps is put aside, and stops nobody', async () => {
+test('a tenant that cannot be stored becomes a dead letter, and does not block others', async () => {
   const session = uuid()
   const odd = [progressed(session, 10, { tenant: 'a\u0000' })]
   await publish(odd)

@@ -17,7 +17,7 @@ describe.each(['PostgreSQL', 'Kafka'])('over %s', (bus) => {
   })
   afterAll(() => platform.close())
 
-  /** Starts a gateway that is killed at one place. */
+  /** Starts a gateway that kills itself at one place. */
   async function startOneThatDies(dieAt: Told['dieAt']) {
     const { databaseUrl, busOptions, prefix, issuer, keysDir } = platform
     const told: Told = { databaseUrl, bus: busOptions, prefix, issuer: issuer.url, decisionIssuer, keysDir, dieAt }
@@ -29,7 +29,7 @@ describe.each(['PostgreSQL', 'Kafka'])('over %s', (bus) => {
     return { url: String(url).trim(), ended }
   }
 
-  /** Sends one request to a gateway that is killed while it answers; settles when it is gone. */
+  /** Sends a request to a gateway that kills itself while handling it; resolves when it is gone. */
   async function askOneThatDies(dieAt: Told['dieAt'], who: string, path: string, init: RequestInit & { key: string }) {
     const { url, ended } = await startOneThatDies(dieAt)
     const headers = {
@@ -42,7 +42,7 @@ describe.each(['PostgreSQL', 'Kafka'])('over %s', (bus) => {
   }
 
   describe.each(['before publishing', 'after publishing'] as const)('a gateway killed %s', (dieAt) => {
-    test('has asked for one diagnosis when the client repeats its request', async () => {
+    test('requests one diagnosis when the client repeats its request', async () => {
       const service = `killed-${dieAt.split(' ')[0]}`
       const body = { affected_services: [service] }
       const key = uuid()
@@ -56,7 +56,7 @@ describe.each(['PostgreSQL', 'Kafka'])('over %s', (bus) => {
       const status = await platform.ask('bob', 'GET', `/api/v1/diagnostics/${again.body.session_id}/status`)
       expect(status.status).toBe(200)
     })
-    test('has decided once when the person repeats the decision', async () => {
+    test('publishes one decision when the person repeats it', async () => {
       const [session, approval, key] = [uuid(), uuid(), uuid()]
       await platform.tell(requested(session), approvalRequested(session, approval))
       const body = { decision: 'approved', reason: 'yes', action_hash: actionHash(rollback) }
@@ -71,8 +71,8 @@ describe.each(['PostgreSQL', 'Kafka'])('over %s', (bus) => {
     })
   })
 
-  /** Nobody else folds meanwhile: what is left is taken by the one that comes after. */
-  test('a gateway killed before it folds, and one after, leave views that are those of the topics alone', async () => {
+  /** No other gateway folds meanwhile, so the next one does. */
+  test('gateways killed before and after folding leave views that match the topics', async () => {
     const authorization = `Bearer ${await platform.tokenOf('bob')}`
     const sessions: string[] = []
     await platform.app.close()
@@ -92,7 +92,7 @@ describe.each(['PostgreSQL', 'Kafka'])('over %s', (bus) => {
       const count = `SELECT (SELECT count(*) FROM gateway.session_events) + (SELECT count(*) FROM gateway.approvals WHERE decided IS NOT NULL) AS n`
       return Number((await platform.pool.query<{ n: string }>(count)).rows[0]?.n)
     }
-    // of every session here: those of other tests lie in other partitions, and may be folded last
+    // only sessions of this test: those of others are in other partitions and may be folded later
     const told = await Promise.all(foldedEvents.map((event) => platform.published(event)))
     const everything = new Set(told.flat().map(({ event, value }) => event === 'ApprovalDecided' ? value.approval_id : value.event_id)).size // prettier-ignore
 

@@ -1,4 +1,4 @@
-/** The document as a judge: what the gateway answers is what it describes, and nothing else. */
+/** Checks responses against the API document: they must match it exactly. */
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { expect } from 'vitest'
@@ -19,11 +19,11 @@ ajv.addSchema({ $id: 'api', ...document.specification })
 const pathOf = ({ path }: Operation): RegExp => new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`)
 const operations = [...document.operations.values()].map((operation) => ({ ...operation, pattern: pathOf(operation) }))
 
-/** The operation that answers here; none for what the document does not know. */
+/** The operation of this method and URL; undefined if the document has none. */
 export const operationAt = (method: string, url: string): Operation | undefined =>
   operations.find((one) => one.method === method && one.pattern.test(url.split('?')[0] ?? ''))
 
-/** The status is named by the operation, and the body is exactly as described: the schemas allow no other field. */
+/** The status must be listed for the operation, and the body must match its schema, without extra fields. */
 export function expectDescribed(method: string, url: string, { status, headers, body }: Described): void {
   expect(headers['x-request-id'], `${method} ${url} ${status} without a request id`).toBeDefined()
   const operation = operationAt(method, url)
@@ -35,7 +35,7 @@ export function expectDescribed(method: string, url: string, { status, headers, 
   if (type === 'application/json') expectToFit(schema, body, `${method} ${url} ${status}`)
 }
 
-/** The data of a server-sent event is as the document describes events of its name. */
+/** A server-sent event's data must match the schema for its name. */
 export function expectDescribedEvent(name: string, data: unknown): void {
   const schema = streamed[name]
   expect(schema, `the stream tells ${name}, which the document does not name`).toBeDefined()

@@ -12,15 +12,15 @@ import type { Platform } from './platform.ts'
 
 const document = readDocument()
 
-test('the generated types are those of the document', async () => {
+test('the generated types match the document', async () => {
   const written = readFileSync(join(import.meta.dirname, '../../gateway/api.generated.ts'), 'utf8')
   expect(written, 'run npm run gateway:generate').toBe(await generateTypes(document))
 })
 
-/** Parts of an answer that is closed as a whole, and what an asker may add to. */
+/** Schemas closed elsewhere in the document, or meant to be extended. */
 const OPEN = ['ResourceCapacity', 'CapacityAnalysisResponse.allOf.1', 'AlertDiagnosticRequest.properties.context']
 
-test('no object of the document may hold a field it does not name', () => {
+test('no object may have fields its schema does not name', () => {
   const open = objectsOf(document.schemas, []).filter(
     ({ schema }) => schema.additionalProperties === undefined && schema.unevaluatedProperties === undefined,
   )
@@ -34,17 +34,17 @@ describe('the app', () => {
   })
   afterAll(() => platform.close())
 
-  test('has the routes of the document and no other', () => {
+  test("has exactly the document's routes", () => {
     const printed = platform.app.printRoutes({ commonPrefix: false, includeHooks: false })
     for (const { method, path } of document.operations.values())
       expect(platform.app.hasRoute({ method: method as 'GET', url: path.replace(/\{(\w+)\}/g, ':$1') })).toBe(true)
     expect(leavesOf(printed)).toBe(document.operations.size)
   })
-  test('has a handler for every operation and for nothing else', () => {
+  test("has a handler for exactly the document's operations", () => {
     const handlers = createHandlers({} as Parameters<typeof createHandlers>[0])
     expect(Object.keys(handlers).sort()).toEqual([...document.operations.keys()].sort())
   })
-  test('answers every operation with a status and a body of the document', async () => {
+  test('responds to every operation with a documented status and body', async () => {
     const session = uuid()
     const approval = uuid()
     const waiting = uuid()
@@ -98,7 +98,7 @@ describe('the app', () => {
       ['alice', 'POST', `/api/v1/approvals/${waiting}/decision`, decision],
       ['alice', 'POST', `/api/v1/approvals/${waiting}/decision`, { ...decision, action_hash: hash }],
     ]
-    // each answer is compared with the document where it is asked
+    // each response is checked where it is requested
     for (const [who, method, url, body] of asked)
       await platform.ask(who, method, url, body === undefined ? {} : { body })
     const elsewhere = ['diagnoseCapacity']
@@ -124,7 +124,7 @@ describe('the app', () => {
     const answers = await Promise.all([told, refused])
     expect(answers.map((answer) => answer?.status)).toEqual([200, 404])
   })
-  test('gives the session where a capacity takes longer than a request may', async () => {
+  test('returns the session if the result takes longer than a request may', async () => {
     const gateway = await platform.another({ capacityWaitMs: 100 })
     const headers = { authorization: `Bearer ${await platform.tokenOf('alice')}` }
     const payload = { resource_ids: ['never'], metric_type: 'memory' }
@@ -132,7 +132,7 @@ describe('the app', () => {
     expect(answer).toMatchObject({ status: 202, body: { session_id: expect.any(String), status: 'processing' } })
     await gateway.close()
   })
-  test('answers a path, a method and a URL it does not know with a coded error', async () => {
+  test('responds to an unknown path, method or URL with a coded error', async () => {
     expect(await platform.ask(null, 'GET', '/api/v1/agents')).toMatchObject({
       status: 404,
       body: { error: 'RESOURCE_NOT_FOUND' },
@@ -147,13 +147,13 @@ describe('the app', () => {
         body: { error: 'INVALID_REQUEST' },
       })
   })
-  test('tells browsers to keep to themselves', async () => {
+  test('sets security headers for browsers', async () => {
     const { headers } = await platform.ask(null, 'GET', '/api/v1/healthz')
     expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'SAMEORIGIN' })
     expect(headers['content-security-policy']).toBeDefined()
     expect(headers).not.toHaveProperty('x-powered-by')
   })
-  test('is not ready while the bus is away', async () => {
+  test('is not ready while the bus is down', async () => {
     expect(await platform.ask(null, 'GET', '/api/v1/readyz')).toMatchObject({ status: 200, body: { ready: true } })
     platform.takeBusAway(true)
     const ask = () => platform.ask(null, 'GET', '/api/v1/readyz')
@@ -165,7 +165,7 @@ describe('the app', () => {
   })
 })
 
-/** Every schema below that names properties, with where it stands. */
+/** Every schema with properties, and its path. */
 function objectsOf(schema: unknown, path: readonly string[]): { path: string; schema: Json }[] {
   if (typeof schema !== 'object' || schema === null) return []
   const named = 'properties' in schema && path.at(-1) !== 'properties'
@@ -173,6 +173,6 @@ function objectsOf(schema: unknown, path: readonly string[]): { path: string; sc
   return named ? [{ path: path.join('.'), schema: schema as Json }, ...below] : below
 }
 
-/** How many method-and-path leaves a printed router has. */
+/** Number of routes in a printed router. */
 const leavesOf = (printed: string): number =>
   [...printed.matchAll(/\(([A-Z, ]+)\)/g)].reduce((sum, [, methods]) => sum + String(methods).split(', ').length, 0)

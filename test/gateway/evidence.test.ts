@@ -18,7 +18,7 @@ const { evidence_id } = seen.value
 const read = (id = evidence_id) => platform.ask('bob', 'GET', `/api/v1/diagnostics/${session}/evidence/${id}`)
 
 describe('evidence', () => {
-  test('is answered as its event told it where there is no store, and says that it is downsampled', async () => {
+  test('comes from its event if there is no store, marked as downsampled', async () => {
     await platform.tell(requested(session), seen)
     expect(await read()).toMatchObject({
       status: 200,
@@ -32,7 +32,7 @@ describe('evidence', () => {
       },
     })
   })
-  test('is answered in full from the store of the agents', async () => {
+  test("comes in full from the agents' store", async () => {
     await withStore(`INSERT INTO evidence.items VALUES ('${evidence_id}', 'default', '${session}', 'assistant/1', 'prometheus',
       'golden-signals', 'ok', 'up', NULL, NULL, 'http://prometheus/graph', '1 series', NULL, '["truncated"]',
       '{"series": [1, 1.5, 2, 2.5], "unit": null}', 1, 12.5)`)
@@ -44,13 +44,13 @@ describe('evidence', () => {
       redactions: 1,
     })
   })
-  test('of another tenant in the store does not exist', async () => {
+  test('of another tenant in the store looks unknown', async () => {
     const foreign = uuid()
     await withStore(`INSERT INTO evidence.items SELECT '${foreign}', 'other', session_id, run_id, tool, operation, status, query,
       range_start, range_end, link, summary, error, warnings, data, redactions, duration_ms FROM evidence.items`)
     expect((await read(foreign)).status).toBe(404)
   })
-  test('that is in the store in full is not kept again with the views, and says so when the store has forgotten it', async () => {
+  test('that the store has in full is not copied to the views, and says so once the store has deleted it', async () => {
     const [stored, lost] = [uuid(), uuid()]
     for (const id of [stored, lost])
       await withStore(`INSERT INTO evidence.items SELECT '${id}', tenant, session_id, run_id, tool, operation, status, query, range_start,
@@ -64,12 +64,12 @@ describe('evidence', () => {
     expect((await read(stored)).body).toMatchObject({ data: { series: [1, 1.5, 2, 2.5] }, downsampled: false })
     expect((await read(lost)).body).toMatchObject({ query: 'up', data: null, downsampled: true })
   })
-  test('nobody recorded does not exist', async () => {
+  test('that was never recorded is not found', async () => {
     expect((await read(uuid())).status).toBe(404)
   })
 })
 
-/** The store as the agents make it; the gateway only reads it. */
+/** Creates the store as the agents do; the gateway only reads it. */
 async function withStore(statement: string): Promise<void> {
   const migrations = join(import.meta.dirname, '../../agents/runtime/evidence-migrations')
   await migrate(platform.databaseUrl, 'evidence', migrations)

@@ -47,7 +47,7 @@ const given = (...events: ViewEvent[]) => fold(events, { pool, readDecision: noD
 const state = () => findSession(pool, 'default', session)
 const status = async () => (await state())?.status
 
-/** Everything the views say about the session, without the order in which it came. */
+/** Everything the views say about the session, in a fixed order. */
 async function everything(sessionId: string, approvalId: string) {
   const { rows: events } = await pool.query(
     'SELECT event_id, event, body, evidence_data FROM gateway.session_events WHERE session_id = $1 ORDER BY event_id',
@@ -61,11 +61,11 @@ async function everything(sessionId: string, approvalId: string) {
 }
 
 describe('a session', () => {
-  test('is processing from its request on', async () => {
+  test('is processing once it was requested', async () => {
     await given(requested(session))
     expect(await state()).toMatchObject({ status: 'processing', progress: 0, service: 'cart', kind: 'alert' })
   })
-  test('is not there before its request, and then knows what came before', async () => {
+  test('is invisible before its request, and then includes earlier events', async () => {
     const seen = evidence(session)
     await given(progressed(session, 40), seen)
     expect(await state()).toBeNull()
@@ -74,7 +74,7 @@ describe('a session', () => {
     const key = { tenant: 'default', session_id: session, evidence_id: seen.value.evidence_id }
     expect(await findEvidence(pool, key)).toMatchObject({ data: { series: [1, 2] }, downsampled: true })
   })
-  test('belongs to its tenant alone', async () => {
+  test('belongs to its tenant only', async () => {
     await given(requested(session, { tenant: 'other' }))
     expect(await state()).toBeNull()
     expect(await findSession(pool, 'other', session)).toMatchObject({ status: 'processing' })
@@ -90,18 +90,18 @@ describe('a session', () => {
     await given(completed(session, { revision: 1 }))
     expect((await state())?.result).toMatchObject({ revision: 2, verdict: 'nothing_wrong' })
   })
-  test('takes the highest of several revisions in one batch', async () => {
+  test('keeps the highest of several revisions in one batch', async () => {
     await given(requested(session), completed(session, { revision: 3 }), completed(session, { revision: 2 }))
     expect((await state())?.result?.revision).toBe(3)
   })
-  test.each(['failed', 'cancelled', 'partial'])('that ended as %s says so', async (end) => {
+  test.each(['failed', 'cancelled', 'partial'])('that ended as %s has that status', async (end) => {
     await given(requested(session), completed(session, { status: end }))
     expect(await status()).toBe(end)
   })
 })
 
 describe('a session that proposes an action', () => {
-  test('waits as soon as its result announces an approval, acts once approved, and is completed by the outcome', async () => {
+  test('waits once its result announces an approval, acts once it is approved, and completes with the outcome', async () => {
     await given(requested(session), completed(session, { recommended_actions: recommended(approval) }))
     expect(await status()).toBe('awaiting_approval')
     await given(approvalRequested(session, approval))
@@ -112,7 +112,7 @@ describe('a session that proposes an action', () => {
     expect(await status()).toBe('completed')
   })
 
-  describe('whose approval joined that of another session', () => {
+  describe("with an approval that joined another session's", () => {
     const story = () => {
       const [mine, other, theirs] = [uuid(), uuid(), approval]
       const events = [
@@ -125,7 +125,7 @@ describe('a session that proposes an action', () => {
     }
     const uuidOf = (one: string) => `${one.slice(0, -4)}ffff`
 
-    test('waits, acts and is done as that one does', async () => {
+    test('waits, acts and completes with that approval', async () => {
       const { other, theirs, events, statusOf } = story()
       await given(...events)
       expect(await statusOf()).toBe('awaiting_approval')
@@ -135,13 +135,13 @@ describe('a session that proposes an action', () => {
       expect(await statusOf()).toBe('completed')
     })
 
-    test.each(['rejected', 'expired', 'overtaken'])('is over when that one was closed as %s', async (outcome) => {
+    test.each(['rejected', 'expired', 'overtaken'])('ends when that approval is closed as %s', async (outcome) => {
       const { other, theirs, events, statusOf } = story()
       await given(approvalClosed(other, theirs, outcome), ...events.reverse())
       expect(await statusOf()).toBe('completed')
     })
 
-    test('tells who watches it what comes of that one', async () => {
+    test('notifies its watchers about that approval', async () => {
       const { mine, other, theirs, events } = story()
       await given(...events)
       const client = await pool.connect()
@@ -154,7 +154,7 @@ describe('a session that proposes an action', () => {
       client.release(true)
     })
 
-    test('waits for none that is of another tenant, or that nobody knows', async () => {
+    test("does not wait for another tenant's or an unknown approval", async () => {
       const { mine, events } = story()
       const stranger = uuid()
       const theirs = approvalRequested(uuid(), stranger, { tenant: 'other' })
@@ -164,12 +164,12 @@ describe('a session that proposes an action', () => {
       expect((await findSession(pool, 'default', mine))?.status).toBe('completed')
     })
   })
-  test.each(['rejected', 'expired', 'refused'])('is completed when the approval is %s', async (outcome) => {
+  test.each(['rejected', 'expired', 'refused'])('completes when the approval is %s', async (outcome) => {
     await given(requested(session), completed(session, { recommended_actions: recommended(approval) }))
     await given(approvalRequested(session, approval), approvalClosed(session, approval, outcome))
     expect(await status()).toBe('completed')
   })
-  test('has no approval to show before the request for it', async () => {
+  test('shows no approval before its request', async () => {
     await given(requested(session), approvalClosed(session, approval))
     expect(await findApproval(pool, 'default', approval)).toBeNull()
     await given(approvalRequested(session, approval))
@@ -199,7 +199,7 @@ describe('a decision', () => {
       decision_jws: 'x',
     },
   })
-  test('that is genuine shows before the executor has judged it, whichever comes first', async () => {
+  test('with a valid signature shows before the executor has judged it, in any order', async () => {
     const readDecision = async () => ({ ...known, approval_id: approval })
     await fold([decision(approval)], { pool, readDecision })
     await given(approvalRequested(session, approval))
@@ -208,14 +208,14 @@ describe('a decision', () => {
       decided: { decided_by: 'http://issuer|alice' },
     })
   })
-  test('that nobody trusted signed changes nothing', async () => {
+  test('without a trusted signature changes nothing', async () => {
     await given(approvalRequested(session, approval), decision(approval))
     expect(await findApproval(pool, 'default', approval)).toMatchObject({ status: 'pending', decided: null })
   })
 })
 
 describe('the views', () => {
-  test('are the same whatever order and however often the records come', async () => {
+  test('are the same for any order and any repeats', async () => {
     const loop = closedLoop(session, approval)
     await given(...loop)
     const once = await everything(session, approval)
@@ -225,7 +225,7 @@ describe('the views', () => {
       expect(await everything(session, approval)).toEqual(once)
     }
   })
-  test('are the same when many batches are folded at once', async () => {
+  test('are the same when batches are folded concurrently', async () => {
     const sessions = Array.from({ length: 40 }, () => [uuid(), uuid()] as const)
     const records = shuffled(
       sessions.flatMap(([id, approvalId]) => closedLoop(id, approvalId)),
@@ -240,7 +240,7 @@ describe('the views', () => {
     )
     expect(rows).toEqual([{ n: records.length }])
   })
-  test('forget what is older than they are to keep', async () => {
+  test('delete what is past its retention', async () => {
     const tenant = `old-${session}`
     await given(requested(session, { tenant, occurred_at: 1000 }), completed(session, { tenant, occurred_at: 2000 }))
     await given(approvalRequested(session, approval, { tenant, occurred_at: 1500 }))
@@ -250,7 +250,7 @@ describe('the views', () => {
     expect(await findSession(pool, tenant, session)).toBeNull()
     expect(await findApproval(pool, tenant, approval)).toBeNull()
   })
-  test('list a page of a tenant, newest first, filtered by service, status and time', async () => {
+  test("list a tenant's sessions by page, newest first, filtered by service, status and time", async () => {
     const tenant = `t-${session}`
     const ids = [uuid(), uuid(), uuid()]
     for (const [index, id] of ids.entries())
@@ -268,7 +268,7 @@ describe('the views', () => {
   })
 })
 
-/** A permutation that is the same in every run. */
+/** A seeded permutation. */
 function shuffled<T>(items: readonly T[], seed: number): T[] {
   return items
     .map((item, index) => ({ item, rank: ((index + 1) * seed * 7919) % 104_729 }))

@@ -1,4 +1,4 @@
-/** Ids are no secret, and whoever writes to the bus may name any: what one tenant has is not changed by what is said of another. */
+/** Ids are not secret, and anyone on the bus may use them: another tenant's events under the same ids must change nothing. */
 import type { Pool } from 'pg'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -35,7 +35,7 @@ const mine: ViewEvent[] = [
   evidence(session, { evidence_id: item, summary: 'mine' }),
   signed,
 ]
-/** The same ids to the letter, those of the events too, and all that they say is otherwise. */
+/** The same ids, event ids included, with different content. */
 const theirs = mine.map(({ event, value }) => {
   const told = {
     ...{
@@ -63,7 +63,7 @@ const readDecision = async ({ approval_id, tenant }: { approval_id: string; tena
 })
 const given = (events: readonly ViewEvent[]) => fold(events, { pool, readDecision })
 
-/** Everything a tenant is shown, without the order in which it came. */
+/** Everything a tenant is shown, in a fixed order. */
 async function shownTo(tenant: string) {
   const page = { tenant, page: 1, page_size: 10 }
   const { rows: events } = await pool.query(
@@ -103,7 +103,7 @@ describe('two tenants under the same ids', () => {
     expect({ mine: await shownTo('default'), theirs: await shownTo('other') }).toEqual(expected)
   })
 
-  test('are forgotten each by themselves', async () => {
+  test('expire separately', async () => {
     await given([requested(session, { occurred_at: 1000 }), completed(session, { occurred_at: 1000 })])
     const recent = { tenant: 'other', occurred_at: Date.now() }
     await given([requested(session, recent), progressed(session, 10, recent)])
@@ -113,7 +113,7 @@ describe('two tenants under the same ids', () => {
   })
 })
 
-test('ids spelt in other ways are the same ids, also within one batch', async () => {
+test('differently spelt ids are the same, even within one batch', async () => {
   const spellings = [session, session.toUpperCase(), `{${session}}`, session.replaceAll('-', '')]
   await given(spellings.map((one) => progressed(one, 10)))
   await given(spellings.map(() => approvalRequested(session, approval)))

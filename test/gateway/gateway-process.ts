@@ -1,4 +1,4 @@
-/** A gateway as a process of its own, which dies of SIGKILL just before or just after it publishes or folds. Told by one JSON argument. */
+/** A gateway as a separate process that kills itself just before or after it publishes or folds. Configured by one JSON argument. */
 import { pino } from 'pino'
 import type { Bus } from '../../bus/bus.ts'
 import { type BusOptions, createBus } from '../../bus/create.ts'
@@ -12,7 +12,7 @@ import { singleTenant } from '../../tenants/tenants.ts'
 export interface Told {
   databaseUrl: string
   bus: WithoutContract<BusOptions>
-  /** what the names of its topics begin with */
+  /** prefix of its topic names */
   prefix: string
   issuer: string
   decisionIssuer: string

@@ -1,4 +1,4 @@
-/** What the document allows works, and what it does not allow is refused by name: at the edges of texts, times, numbers and ids. */
+/** Boundary values of texts, times, numbers and ids: what the document allows works, everything else is refused by name. */
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Json, readDocument } from '../../gateway/document.ts'
@@ -56,7 +56,7 @@ describe('a time', () => {
     '2016-01-01T00:00:00',
     '2016-01-01T00:00:00+01',
     '+275760-09-13T00:00:00Z',
-  ])('%s is none', async (start) => {
+  ])('%s is not a valid time', async (start) => {
     const answer = await diagnose(deployment({ time_range: { start, end: '2030-01-01T00:00:00Z' } }))
     expect(answer).toMatchObject({ status: 422, body: { details: [{ field: 'body.time_range.start' }] } })
     expect(await history(`start_time=${encodeURIComponent(start)}`)).toMatchObject({
@@ -66,9 +66,9 @@ describe('a time', () => {
   })
 })
 
-describe('half of a surrogate pair, or NUL,', () => {
+describe('a lone surrogate or NUL', () => {
   const broken = ['\\ud800', '\\udc00x', '\\udc00\\ud800', '\\u0000']
-  test.each(broken)('in a text (%s) is refused by name, with an Idempotency-Key and without', async (half) => {
+  test.each(broken)('in a text (%s) is refused by name, with and without an Idempotency-Key', async (half) => {
     const places: [string, string][] = [
       ['body.incident_id', JSON.stringify(deployment({ incident_id: 'X' }))],
       ['body.affected_services.0', JSON.stringify(deployment({ affected_services: ['X'] }))],
@@ -93,7 +93,7 @@ describe('half of a surrogate pair, or NUL,', () => {
       expect(answer).toMatchObject({ status: 422, body: { details: [{ field: 'body.reason' }] } })
     },
   )
-  test('is allowed in no text that a request has', () => {
+  test('is forbidden by every text schema of a request', () => {
     const { operations, schemas } = readDocument()
     const parts = [...operations.values()].flatMap(({ parameters, requestBody }) => [
       ...parameters.map(({ schema }) => schema),
@@ -105,12 +105,12 @@ describe('half of a surrogate pair, or NUL,', () => {
       return known === undefined && format === undefined && ['a\u0000b', 'a\ud800b', 'a\udc00'].some(allows)
     })
     expect(texts.length).toBeGreaterThan(10)
-    // a list of languages is compared with those there are, and goes nowhere
+    // languages are only compared with known ones and not stored
     expect(new Set(open.map((text) => JSON.stringify(text)))).toEqual(new Set(['{"type":"string","maxLength":256}']))
   })
 })
 
-test('a whole pair, and any other character that is seen, is taken', async () => {
+test('a surrogate pair, and any other visible character, is accepted', async () => {
   const { status, body } = await diagnose(
     deployment({ incident_id: '🔥 支付' }, { note: 'a\tb\n\u202e👩‍🚒', 資料: 'é' }),
     {
@@ -125,7 +125,7 @@ test('a whole pair, and any other character that is seen, is taken', async () =>
 })
 
 test.each(['\u001b[2J', '\u202epay', 'pay\u200b', '\u0085', '\u2028'])(
-  'a name with what nobody sees (%j) is refused',
+  'a name with invisible characters (%j) is refused',
   async (name) => {
     const answer = await diagnose(deployment({}, { service_name: name }))
     expect(answer).toMatchObject({ status: 422, body: { details: [{ field: 'body.context.service_name' }] } })
@@ -134,13 +134,13 @@ test.each(['\u001b[2J', '\u202epay', 'pay\u200b', '\u0085', '\u2028'])(
 )
 
 describe('an id', () => {
-  test('is the same in capitals', async () => {
+  test('is the same in upper case', async () => {
     const session = uuid()
     await platform.tell(requested(session))
     const { body } = await platform.ask('bob', 'GET', `/api/v1/diagnostics/${session.toUpperCase()}/status`)
     expect(body.session_id).toBe(session)
   })
-  test.each(['urn:uuid:', '%20', '%00'])('with %s before it is none', async (before) => {
+  test.each(['urn:uuid:', '%20', '%00'])('with the prefix %s is refused', async (before) => {
     for (const path of ['/api/v1/diagnostics/ID/status', '/api/v1/diagnostics/ID/events', '/api/v1/approvals/ID'])
       expect(await platform.ask('bob', 'GET', path.replace('ID', `${before}${uuid()}`))).toMatchObject({ status: 400 })
   })
@@ -180,13 +180,13 @@ test.each(['é', '\u0080', '\u0000', '\ud800'])(
 )
 
 test.each(['{"__proto__":{}}', '{"constructor":{"prototype":{}}}', '[]', 'null', '1e400', '""', '['.repeat(100_000)])(
-  'the body %.20s is refused, and the process goes on',
+  'the body %.20s is refused, and the gateway keeps running',
   async (body) => {
     expect([400, 422]).toContain((await diagnose(body)).status)
   },
 )
 
-/** Every schema of a text below this one. */
+/** Every text schema below this node. */
 function textsOf(node: unknown, schemas: Readonly<Record<string, Json>>): Json[] {
   if (typeof node !== 'object' || node === null) return []
   const { $ref, ...schema } = node as Json

@@ -16,18 +16,18 @@ const deployment = {
   context: { deployment_id: 'd-7', service_name: 'cart' },
 }
 
-describe('what the gateway itself says', () => {
+describe("the gateway's own texts", () => {
   const headers = { 'accept-language': 'zh-TW' }
   const inChinese = (url: string, options: object = {}, who: string | null = 'alice') =>
     platform.ask(who, 'POST', url, { headers, ...options })
 
-  test('is in the language the reader prefers: that it was asked, that it stops', async () => {
+  test('are in the requested language when a diagnosis is accepted or cancelled', async () => {
     const accepted = await inChinese('/api/v1/diagnostics/deployment', { body: deployment })
     expect(accepted.body).toMatchObject({ message: '已送出診斷請求' })
     const stopping = await platform.ask('alice', 'DELETE', `/api/v1/sessions/${accepted.body.session_id}`, { headers })
     expect(stopping.body).toMatchObject({ message: '將在下一個步驟停止' })
   })
-  test('is, when it says no, in the language the reader prefers too, down to each field', async () => {
+  test('are in the requested language in errors, for each field too', async () => {
     const wrong = await inChinese('/api/v1/diagnostics/deployment', {
       body: { ...deployment, severity: 'P9', more: 1 },
     })

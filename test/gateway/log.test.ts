@@ -1,4 +1,4 @@
-/** What a gateway writes into its log about what it answers. */
+/** The gateway's request log. */
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLog } from '../../cli/log.ts'

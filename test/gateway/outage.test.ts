@@ -22,7 +22,7 @@ afterAll(async () => {
 const read = (session: string) => platform.ask('bob', 'GET', `/api/v1/diagnostics/${session}/status`)
 const ready = async () => (await platform.ask(null, 'GET', '/api/v1/readyz')).status
 
-test('while the database is away the gateway says so; when it is back, requests, views and open streams go on', async () => {
+test('the gateway reports a lost database; when it is back, requests, views and open streams continue', async () => {
   const base = await platform.app.listen({ host: '127.0.0.1', port: 0 })
   const session = uuid()
   await platform.tell(requested(session))

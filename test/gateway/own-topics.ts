@@ -1,6 +1,6 @@
 import type { Contract } from '../../schemas/contract.ts'
 
-/** The same contract under names nobody else on a shared broker uses. */
+/** The contract with prefixed topic names, for a shared broker. */
 export function ownTopics(contract: Contract, prefix: string): Contract {
   const topics = contract.topics.map((topic) => ({
     ...topic,

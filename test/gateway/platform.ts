@@ -1,4 +1,4 @@
-/** A gateway with everything it stands on, real: database, bus, issuer, keys. */
+/** A gateway with real dependencies: database, bus, issuer, keys. */
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -39,31 +39,31 @@ import { singleTenant } from '../../tenants/tenants.ts'
 
 export interface Platform {
   app: FastifyInstance
-  /** what it was built from */
+  /** the options it was built with */
   options: GatewayOptions
   bus: Bus
-  /** for another process: its bus, and what the names of its topics begin with */
+  /** for another process: its bus, and the prefix of its topic names */
   busOptions: WithoutContract<BusOptions>
   prefix: string
-  /** makes the bus fail as it does when its server is away */
+  /** makes the bus fail as if its server were down */
   takeBusAway(away: boolean): void
-  /** as the agents publish it, the executor's statements signed */
+  /** an event as agents publish it, with the executor's statements signed */
   encoded(event: ViewEvent): Promise<EncodedRecord>
-  /** publishes as the agents do, the executor's statements signed, and waits until the views have folded it */
+  /** publishes as agents do, with the executor's statements signed, and waits until the views have it */
   tell(...events: ViewEvent[]): Promise<void>
-  /** everything on an event's topic */
+  /** all events of a topic */
   published<E extends EventName>(event: E): Promise<(Received & { event: E })[]>
   issuer: Issuer
   keys: SigningKeys
   databaseUrl: string
-  /** of two connections to it, for tests to look and to meddle */
+  /** a pool of two connections, for tests to query and change the database */
   pool: Pool
   keysDir: string
   /** a token of a person, by name, or of a machine, by client id */
   tokenOf(who: string, scope?: string): Promise<string>
-  /** asks as somebody; `null` asks without a token */
+  /** sends a request as this caller; `null`: without a token */
   ask(who: string | null, method: 'GET' | 'POST' | 'DELETE', url: string, options?: Ask): Promise<Answer>
-  /** another gateway over the same database, bus and issuer */
+  /** another gateway on the same database, bus and issuer */
   another(over?: Partial<GatewayOptions>): Promise<FastifyInstance>
   close(): Promise<void>
 }
@@ -82,12 +82,12 @@ export interface Answer {
 
 type Inject = InjectOptions & { method: 'GET' | 'POST' | 'DELETE'; url: string }
 
-/** What a test brings itself; default: an own database on the shared server, and the bus in it. */
+/** Servers a test provides itself; default: a database on the shared server, and the bus in it. */
 export interface Servers {
   database?: Database
-  /** whom the issuer knows; default: its own four */
+  /** people the issuer knows; default: its own four */
   people?: readonly Omit<Person, 'password'>[]
-  /** the shared broker, with topics of this platform's own */
+  /** uses the shared broker, with topics of its own */
   kafka?: boolean
 }
 
@@ -126,7 +126,7 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}, servers:
     decisions: { issuer: decisionIssuer, keys },
     log: pino({ level: 'silent' }),
     ...over,
-    // who waits for something asks often
+    // tests poll often
     limits: { ...unlimited, ...over.limits },
   }
   const another = async (more: Partial<GatewayOptions> = {}): Promise<FastifyInstance> => {
@@ -189,7 +189,7 @@ async function folded(pool: Pool, ids: readonly string[]): Promise<number> {
   return rows[0]?.n ?? 0
 }
 
-/** Asks, and holds the answer against the document. */
+/** Sends a request and checks the response against the document. */
 export async function inject(app: FastifyInstance, options: Inject): Promise<Answer> {
   const { statusCode, headers, payload } = await app.inject(options)
   const json = String(headers['content-type']).startsWith('application/json')

@@ -28,12 +28,12 @@ afterAll(() => {
   server.closeAllConnections()
 })
 
-test('a source behind an authority of one’s own answers those who trust it, and nobody else', async () => {
+test('a source with a private CA is reachable only if that CA is trusted', async () => {
   expect(await httpProbe(`https://${address}`, ca)()).toBe(true)
   await expect(httpProbe(`https://${address}`)()).rejects.toThrow('self-signed certificate')
 })
 
-test('a source whose URL holds a name and a password is asked without them', async () => {
+test("credentials in a source's URL are not sent", async () => {
   seen = []
   expect(await httpProbe(`https://reader:secret@${address}`, ca)()).toBe(true)
   expect(seen.map(({ authorization }) => authorization)).toEqual([undefined])
@@ -45,7 +45,7 @@ test.each([
   [302, true],
   [500, false],
   [503, false],
-])('an answer of %i is one: %s', async (given, answers) => {
+])('status %i counts as reachable: %s', async (given, answers) => {
   status = given
   expect(await httpProbe(`https://${address}`, ca)()).toBe(answers)
 })

@@ -1,4 +1,4 @@
-/** What the gateway says of its own intake: to those who ask whether it is ready, to those who count, and in its log. */
+/** What the gateway reports about its consumer: readiness, metrics and log. */
 import type { Pool } from 'pg'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -31,7 +31,7 @@ const counted = (topic: string, code: string) =>
 const said = (message: string) => lines.filter(({ msg }) => String(msg).startsWith(message))
 const poll = <T>(ask: () => T) => expect.poll(ask, { timeout: 60_000, interval: 50 })
 
-/** Framed as its topic wants it, with a schema nobody has registered. */
+/** A record in the topic's framing, with an unregistered schema id. */
 async function ofUnknownSchema(session: string) {
   const { event, value } = progressed(session, 10)
   const record = await platform.bus.encode(event, value)
@@ -39,7 +39,7 @@ async function ofUnknownSchema(session: string) {
   return record
 }
 
-test('a record that cannot be taken is counted, and told in a line of the log with the place it lay at', async () => {
+test('a record that cannot be processed is counted, and logged with its position', async () => {
   const session = uuid()
   await platform.tell(requested(session))
   const spoilt = { ...(await ofUnknownSchema(session)), value: Buffer.from('nonsense') }
@@ -56,7 +56,7 @@ test('a record that cannot be taken is counted, and told in a line of the log wi
   expect(await metric('sre_gateway_views_stopped')).toBe('0')
 })
 
-test('a gateway whose schemas are lost is not ready, says why, and is ready again when they are back', async () => {
+test('a gateway whose schemas are missing is not ready, says why, and recovers when they are back', async () => {
   const session = uuid()
   await platform.tell(requested(session))
   const schemas = losableTables(pool, { kind: 'postgres', databaseUrl: platform.databaseUrl })

@@ -1,4 +1,4 @@
-/** Why things ended as they did, in the language of who reads. */
+/** Reasons for endings, in the reader's language. */
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -6,7 +6,7 @@ import { actionReason, checkReason, closingReason, endingReason } from '../../ga
 
 const HAN = /\p{Script=Han}/u
 
-test('a session that is partial says so in words, with what only it knows', () => {
+test('a partial session gives its reason in words, with its details', () => {
   const reason = 'questions_failed: 2/9 (prometheus, loki)'
   expect(endingReason(reason, 'en')).toBe('not every query was answered in full: 2/9 (prometheus, loki)')
   expect(endingReason(reason, 'zh-TW')).toBe('並非每個查詢都得到完整的回答：2/9 (prometheus, loki)')
@@ -20,7 +20,7 @@ test('a session whose analysis took too long says what to ask instead', () => {
   expect(endingReason(reason, 'zh-TW')).toMatch(/請縮短查詢時段或減少服務：/)
 })
 
-test('an action keeps what another system answered beside what its code means', () => {
+test("an action keeps another system's error next to the meaning of its code", () => {
   const refused = { code: 'refused', error: '403: not you' }
   expect(actionReason(refused, 'en')).toBe('403: not you')
   expect(actionReason(refused, 'zh-TW')).toBe('控制平面拒絕執行（403: not you）')
@@ -28,14 +28,14 @@ test('an action keeps what another system answered beside what its code means', 
   expect(actionReason({ code: null, error: null }, 'zh-TW')).toBeNull()
 })
 
-test('what has no code, or one of a later version, stays as its event tells it', () => {
+test("a reason without a code, or with an unknown one, keeps the event's text", () => {
   expect(actionReason({ error: 'as it was told before there were codes' }, 'zh-TW')).toMatch(/^as it was/)
   expect(actionReason({ code: 'of_later', error: 'in English' }, 'zh-TW')).toBe('in English')
   expect(endingReason('of_later: in English', 'zh-TW')).toBe('of_later: in English')
   expect(closingReason({ code: 'decided', reason: 'looks right' }, 'zh-TW')).toBe('looks right')
 })
 
-test('what joined another approval names it, in each language', () => {
+test('a joined approval names the other one, in each language', () => {
   const joined = { code: 'joined', reason: 'in English', joined_approval: '0189-a' }
   expect(closingReason(joined, 'en')).toBe('approval 0189-a proposes the same action')
   expect(closingReason(joined, 'zh-TW')).toBe('核准 0189-a 已提出相同的動作')
@@ -44,7 +44,7 @@ test('what joined another approval names it, in each language', () => {
   )
 })
 
-test('every code the executor gives has its Chinese', () => {
+test('every code of the executor has a Chinese text', () => {
   const sources = globSync('agents/executor/*.ts', { cwd: join(import.meta.dirname, '../..') })
   const text = sources.map((path) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8')).join('\n')
   const codes = [...text.matchAll(/(?:code: |refuse\(|instead\(|return \[)'([a-z_]+)'/g)].map(([, code = '']) => code)

@@ -13,7 +13,7 @@ describe.each(['PostgreSQL', 'Kafka'])('over %s', (bus) => {
   })
   afterAll(() => platform.close())
 
-  test('views that were dropped are rebuilt from the topics alone, and answer the same', async () => {
+  test('dropped views are rebuilt from the topics, with the same content', async () => {
     const [whole, partial, waiting] = [uuid(), uuid(), uuid()]
     const [closed, open] = [uuid(), uuid()]
     await platform.tell(...closedLoop(whole, closed))
@@ -47,7 +47,7 @@ describe.each(['PostgreSQL', 'Kafka'])('over %s', (bus) => {
     await rebuilt.close()
   })
 
-  test('a record the views cannot take is dead-lettered alone, and its partition goes on', async () => {
+  test('a record the views cannot process becomes a dead letter, and its partition continues', async () => {
     const odd = requested('not-a-uuid')
     await platform.bus.publish([await platform.bus.encode(odd.event, odd.value)])
     const gateway = await platform.another()

@@ -1,4 +1,4 @@
-/** Events as the agents publish them, with only what a test cares about spelt out. */
+/** Events as agents publish them; a test sets only the fields it cares about. */
 import { v7 as uuid } from 'uuid'
 import { actionHash } from '../../schemas/action-hash.ts'
 import type { ResourceCapacity, Action, EventName, Events } from '../../schemas/events.generated.ts'
@@ -183,7 +183,7 @@ export const actionCompleted = (session: string, approval_id: string) =>
     code: null,
   })
 
-/** Everything one closed loop publishes, in the order it happens. */
+/** Everything one closed loop publishes, in order. */
 export function closedLoop(session: string, approval: string): ViewEvent[] {
   return [
     requested(session),

@@ -1,4 +1,4 @@
-/** What is refused before it is a request of the document: bounded, and in the shape of every other error. */
+/** What is refused before it is a valid request: limited in size, with the usual error body. */
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
@@ -26,8 +26,8 @@ const alerts = (body: string, language = 'en') =>
   })
 const detailsOf = ({ body }: { body: Record<string, unknown> }) => body.details as { field?: string; message: string }[]
 
-describe('a request with much that is wrong', () => {
-  test('is told the first twenty, then how many more, in both languages', async () => {
+describe('a request with many errors', () => {
+  test('lists the first twenty and the number of others, in both languages', async () => {
     const body = JSON.stringify({ alert_ids: Array.from({ length: 50 }, () => '') })
     const answer = await alerts(body)
     expect(answer.status).toBe(422)
@@ -47,7 +47,7 @@ describe('a request with much that is wrong', () => {
     expect(detailsOf(answer)[0]).toMatchObject({ field })
     expect(answer.text.length).toBeLessThan(4096)
   })
-  test('in its query is told the first twenty of it', async () => {
+  test('in its query lists the first twenty', async () => {
     const query = Array.from({ length: 1000 }, (_, n) => `x${n}=`).join('&')
     const answer = await platform.ask('bob', 'GET', `/api/v1/diagnostics/history?${query}`)
     expect(answer.status).toBe(400)
@@ -56,7 +56,7 @@ describe('a request with much that is wrong', () => {
   })
 })
 
-test('a notification of Alertmanager is told what to send instead, in both languages', async () => {
+test('an Alertmanager notification is told what to send instead, in both languages', async () => {
   const notification = JSON.stringify({
     version: '4',
     groupKey: '{}:{alertname="Slow"}',
@@ -74,7 +74,7 @@ test('a notification of Alertmanager is told what to send instead, in both langu
   expect((await alerts('{"affected_services":["cart","orders"]}')).status).toBe(202)
 })
 
-test('a method that a path has not is told which it has', async () => {
+test('a wrong method lists the allowed ones', async () => {
   const id = '01890000-0000-7000-8000-000000000000'
   for (const { path } of readDocument().operations.values())
     for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY']) {
@@ -87,7 +87,7 @@ test('a method that a path has not is told which it has', async () => {
     }
 })
 
-describe('what the HTTP server itself refuses has the shape of every other error:', () => {
+describe('errors of the HTTP server have the usual body:', () => {
   const get = 'GET /api/v1/healthz HTTP/1.1\r\n'
   test.each([
     ['no HTTP', 'hello\r\n\r\n', 400],
@@ -115,12 +115,12 @@ describe('what the HTTP server itself refuses has the shape of every other error
   test.each([
     ['an offer to speak another protocol', `${get}Host: x\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n\r\n`],
     ['HTTP/1.0 without Host', 'GET /api/v1/healthz HTTP/1.0\r\n\r\n'],
-  ])('%s is answered as if it were not there', async (_what, request) => {
+  ])('%s is handled as if it were absent', async (_what, request) => {
     expect((await raw(request)).status).toBe(200)
   })
 })
 
-test('a request that does not arrive is told that it took too long', async () => {
+test('a request that takes too long to arrive says so', async () => {
   const options = { requestTimeout: 50, headersTimeout: 50, connectionsCheckingInterval: 10 }
   const server = createServer(options).on(
     'clientError',
@@ -133,7 +133,7 @@ test('a request that does not arrive is told that it took too long', async () =>
   server.close()
 })
 
-/** One answer to these bytes, until the connection ends. */
+/** The response to these bytes, read until the connection ends. */
 async function raw(request: string, to: { port: number; end: boolean } = { port, end: true }) {
   const socket = connect(to.port, '127.0.0.1')
   socket.write(Buffer.from(request, 'latin1'))

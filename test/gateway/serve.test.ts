@@ -15,7 +15,7 @@ afterAll(() => platform.close())
 
 const run = (statement: string) => platform.pool.query(statement)
 
-test('a gateway answers at its address until it is closed, however often', async () => {
+test('a gateway serves at its address until it is closed, which may be repeated', async () => {
   const gateway = await serveGateway({ ...platform.options, host: '127.0.0.1', port: 0 })
   expect(gateway.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
   expect((await fetch(`${gateway.url}/api/v1/healthz`)).status).toBe(200)
@@ -23,7 +23,7 @@ test('a gateway answers at its address until it is closed, however often', async
   await expect(fetch(`${gateway.url}/api/v1/healthz`)).rejects.toThrow('fetch failed')
 })
 
-test('a source that is down or never answers is told, and does not make the gateway unready', async () => {
+test('a source that is down or hangs is reported, but does not make the gateway unready', async () => {
   const gateway = await platform.another({
     sources: {
       prometheus: httpProbe(`${platform.issuer.url}/nothing-here`),
@@ -41,12 +41,12 @@ test('a source that is down or never answers is told, and does not make the gate
   await gateway.close()
 })
 
-test('a gateway says which version of the platform it is', async () => {
+test('a gateway states its version', async () => {
   const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'))
   expect((await platform.ask(null, 'GET', '/api/v1/healthz')).body).toMatchObject({ version, status: 'healthy' })
 })
 
-test('sources are asked once at a time, and again later, however many ask whether it is ready', async () => {
+test('concurrent readiness checks probe the sources once, and later ones again', async () => {
   let asked = 0
   const told = Promise.withResolvers<boolean>()
   const gateway = await platform.another({ sources: { loki: () => (asked++, told.promise) } })
@@ -60,7 +60,7 @@ test('sources are asked once at a time, and again later, however many ask whethe
   await gateway.close()
 })
 
-test('what sources said holds for a while, and no longer', async () => {
+test('the result of a probe is cached for a while only', async () => {
   vi.useFakeTimers()
   try {
     let asked = 0
@@ -75,7 +75,7 @@ test('what sources said holds for a while, and no longer', async () => {
   }
 })
 
-test('a request stands although the views could not be folded, and shows once they can', async () => {
+test('an accepted request whose folding failed is folded later', async () => {
   await run('ALTER TABLE gateway.sessions RENAME TO away')
   const body = { alert_ids: ['a-1'] }
   const accepted = await platform.ask('control-plane', 'POST', '/api/v1/diagnostics/alerts', { body })
@@ -86,7 +86,7 @@ test('a request stands although the views could not be folded, and shows once th
   await expect.poll(status, { timeout: 60_000 }).toBe(200)
 })
 
-test('what goes wrong inside is told to nobody but the log', async () => {
+test('internal errors are logged and not revealed', async () => {
   await run('ALTER VIEW gateway.approval_states RENAME TO away')
   const answer = await platform.ask('bob', 'GET', '/api/v1/approvals')
   await run('ALTER VIEW gateway.away RENAME TO approval_states')

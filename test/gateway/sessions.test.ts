@@ -27,7 +27,7 @@ const requests = () => platform.published('DiagnosisRequested')
 const requestOf = async (sessionId: unknown) => (await requests()).find(({ value }) => value.session_id === sessionId)
 
 describe('asking for a diagnosis', () => {
-  test('publishes what was asked and by whom, and is readable at once', async () => {
+  test('publishes the request with its requester, readable at once', async () => {
     const { status, body } = await diagnose()
     expect(status).toBe(202)
     expect(body).toMatchObject({ status: 'accepted' })
@@ -47,7 +47,7 @@ describe('asking for a diagnosis', () => {
       context: { image_tag: 'v2' },
     })
   })
-  test('about alerts takes alerts, incidents or services', async () => {
+  test('about alerts accepts alerts, incidents or services', async () => {
     let last: Answer | undefined
     for (const body of [{ alert_ids: ['a-1'] }, { incident_ids: ['i-1'] }, { affected_services: ['cart'] }])
       last = await ask('control-plane', 'POST', '/api/v1/diagnostics/alerts', { body })
@@ -59,7 +59,7 @@ describe('asking for a diagnosis', () => {
     })
     expect((await ask('control-plane', 'POST', '/api/v1/diagnostics/alerts', { body: {} })).status).toBe(422)
   })
-  test('about alerts may suspect a deployment that no incident is known of', async () => {
+  test('about alerts may name a suspected deployment without an incident', async () => {
     const body = { affected_services: ['cart'], context: { deployment_id: 'd-9', team: 'shop' } }
     const { status, body: task } = await ask('control-plane', 'POST', '/api/v1/diagnostics/alerts', { body })
     expect(status).toBe(202)
@@ -67,13 +67,13 @@ describe('asking for a diagnosis', () => {
     expect(value).toMatchObject({ kind: 'deployment', deployment_id: 'd-9', incident_ids: [] })
     expect(value?.context).toEqual({ team: 'shop', correlation_window: '300' })
   })
-  test('passes the request id and the trace on to the event', async () => {
+  test('passes its request id and trace on to the event', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
     const { headers, body } = await diagnose(deployment, { 'x-request-id': 'req-1', traceparent })
     expect(headers['x-request-id']).toBe('req-1')
     expect((await requestOf(body.session_id))?.headers).toMatchObject({ 'x-request-id': 'req-1', traceparent })
   })
-  test('does not take over a request id or trace that is malformed', async () => {
+  test('replaces a malformed request id or trace', async () => {
     const { headers, body } = await diagnose(deployment, { 'x-request-id': 'a b', traceparent: 'nonsense' })
     expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
     expect((await requestOf(body.session_id))?.headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
@@ -114,10 +114,10 @@ describe('asking for a diagnosis', () => {
         body: { error: 'VALIDATION_ERROR', details: [{ field: 'body' }] },
       })
   })
-  test('with a body past the limit is refused', async () => {
+  test('with a body over the limit is refused', async () => {
     expect((await diagnose({ ...deployment, incident_id: 'x'.repeat(300_000) })).status).toBe(413)
   })
-  test('while the bus is away is a 503 that may be repeated, and the repeat is accepted', async () => {
+  test('while the bus is down returns a 503 that can be retried', async () => {
     platform.takeBusAway(true)
     const headers = { 'idempotency-key': uuid() }
     const refused = await diagnose(deployment, headers)
@@ -129,7 +129,7 @@ describe('asking for a diagnosis', () => {
 })
 
 describe('an idempotency key', () => {
-  test('that is none is an invalid request', async () => {
+  test('that is malformed is an invalid request', async () => {
     for (const key of ['', 'k'.repeat(256)])
       expect(await diagnose(deployment, { 'idempotency-key': key })).toMatchObject({
         status: 400,
@@ -137,7 +137,7 @@ describe('an idempotency key', () => {
       })
     expect((await diagnose(deployment, { 'idempotency-key': `${uuid()}${'k'.repeat(219)}` })).status).toBe(202)
   })
-  test('gives the same session for the same body, and publishes it once', async () => {
+  test('returns the same session for the same body, and publishes it once', async () => {
     const headers = { 'idempotency-key': uuid() }
     const first = await diagnose(deployment, headers)
     const before = (await requests()).length
@@ -153,7 +153,7 @@ describe('an idempotency key', () => {
       body: { error: 'RESOURCE_CONFLICT' },
     })
   })
-  test('gives one session to duplicates that come at once', async () => {
+  test('returns one session for concurrent duplicates', async () => {
     const headers = { 'idempotency-key': uuid() }
     const answers = await Promise.all(Array.from({ length: 8 }, () => diagnose(deployment, headers)))
     expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([202]))
@@ -162,7 +162,7 @@ describe('an idempotency key', () => {
     const events = (await requests()).filter(({ value }) => value.session_id === [...sessions][0])
     expect(new Set(events.map(({ value }) => value.event_id)).size).toBe(1)
   })
-  test('of one caller is nothing to another', async () => {
+  test('of one caller does not affect another', async () => {
     const headers = { 'idempotency-key': uuid() }
     const mine = await diagnose(deployment, headers)
     const theirs = await ask('alice', 'POST', '/api/v1/diagnostics/deployment', { body: deployment, headers })
@@ -172,7 +172,7 @@ describe('an idempotency key', () => {
 })
 
 describe('a session', () => {
-  test('tells its result in the language the reader prefers', async () => {
+  test('shows its result in the requested language', async () => {
     const session = uuid()
     await platform.tell(
       requested(session),
@@ -199,10 +199,10 @@ describe('a session', () => {
       usage: null,
     })
   })
-  test('that nobody asked for does not exist', async () => {
+  test('that was never requested is not found', async () => {
     expect(await statusOf(uuid())).toMatchObject({ status: 404, body: { error: 'RESOURCE_NOT_FOUND' } })
   })
-  test('of another tenant does not exist, nor does its evidence, its events or its end', async () => {
+  test('of another tenant looks unknown, with its evidence, its events and its cancellation', async () => {
     const session = uuid()
     const seen = evidence(session, { tenant: 'other' })
     await platform.tell(requested(session, { tenant: 'other' }), seen)
@@ -211,10 +211,10 @@ describe('a session', () => {
       expect((await ask('root', 'GET', `${base}/${path}`)).status).toBe(404)
     expect((await ask('root', 'DELETE', `/api/v1/sessions/${session}`)).status).toBe(404)
   })
-  test('with an id that is none is an invalid request', async () => {
+  test('with a malformed id is an invalid request', async () => {
     expect(await statusOf('seven')).toMatchObject({ status: 400, body: { error: 'INVALID_REQUEST' } })
   })
-  test('is listed with a page, newest first', async () => {
+  test('is listed by page, newest first', async () => {
     await platform.tell(
       requested(uuid(), { service: 'pager', occurred_at: 1 }),
       requested(uuid(), { service: 'pager', occurred_at: 2 }),
@@ -232,7 +232,7 @@ describe('a session', () => {
 })
 
 describe('cancelling', () => {
-  test('a running session asks it to stop, in the name of who asked', async () => {
+  test('a cancellation names who requested it', async () => {
     const { body } = await diagnose()
     const answer = await ask('alice', 'DELETE', `/api/v1/sessions/${body.session_id}`)
     expect(answer.status).toBe(202)
@@ -244,18 +244,18 @@ describe('cancelling', () => {
       value: { session_id: body.session_id, requested_by: `${platform.issuer.url}|alice` },
     })
   })
-  test('takes no offence at the type of a body that is not sent', async () => {
+  test('ignores a content type without a body', async () => {
     const { body } = await diagnose()
     const headers = { 'content-type': 'application/json' }
     expect((await ask('alice', 'DELETE', `/api/v1/sessions/${body.session_id}`, { headers })).status).toBe(202)
   })
-  test('with a body that is none, or too much, is refused as everywhere', async () => {
+  test('with an invalid or too large body is refused', async () => {
     const end = (body: string, type: string) =>
       ask('alice', 'DELETE', `/api/v1/sessions/${uuid()}`, { body, headers: { 'content-type': type } })
     expect((await end('hello', 'text/plain')).status).toBe(415)
     expect((await end(`"${'x'.repeat(300_000)}"`, 'application/json')).status).toBe(413)
   })
-  test('a session that is over is a conflict', async () => {
+  test('a session that has ended is a conflict', async () => {
     const session = uuid()
     await platform.tell(requested(session), completed(session))
     expect((await ask('alice', 'DELETE', `/api/v1/sessions/${session}`)).status).toBe(409)

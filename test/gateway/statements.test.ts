@@ -1,4 +1,4 @@
-/** What only the executor may say, said by others. */
+/** Forged statements in the executor's name. */
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import type { Pool } from 'pg'
 import { v7 as uuid } from 'uuid'
@@ -47,7 +47,7 @@ const letters = async (topic: string) => {
   return found
 }
 
-/** Published by somebody, and put aside: settles when it lies among the dead letters of the gateway. */
+/** Publishes a record and waits until it is a dead letter of the gateway. */
 async function putAside(record: EncodedRecord, code: string): Promise<void> {
   await platform.bus.publish([record])
   const letter = () => letters(record.topic).then((all) => all.find(({ value }) => value.equals(record.value)))
@@ -64,18 +64,18 @@ describe('a statement of the executor', () => {
     })
     expect(await status()).toBe('completed')
   })
-  test('is believed of every process that ever signed, also of one that was just started', async () => {
+  test('is accepted from every executor process that ever signed, including a new one', async () => {
     await platform.bus.publish([await sealed(approvalClosed(session, approval, 'rejected'))])
     await expect.poll(async () => (await shown())['status']).toBe('rejected')
   })
-  test('is believed when it comes before the request', async () => {
+  test('is accepted if it comes before the request', async () => {
     const later = uuid()
     await platform.tell(approvalClosed(session, later, 'expired'))
     await platform.tell(approvalRequested(session, later))
     approval = later
     expect(await shown()).toMatchObject({ status: 'expired' })
   })
-  test('can be verified by others, with keys anybody may ask for', async () => {
+  test('can be verified by others with the public keys', async () => {
     await platform.tell(approvalClosed(session, approval))
     const { body, text } = await platform.ask(null, 'GET', '/.well-known/statement-keys.json')
     expect(body['keys']).toContainEqual(expect.objectContaining({ kty: 'OKP', alg: 'EdDSA', use: 'sig' }))
@@ -83,7 +83,7 @@ describe('a statement of the executor', () => {
   })
 })
 
-describe('a statement of somebody else changes nothing, is put aside with its reason, and is told of', () => {
+describe('a forged statement changes nothing, becomes a dead letter with its reason, and is reported', () => {
   const stranger = async () => {
     const { privateKey, publicKey } = await generateKeyPair('EdDSA')
     const kid = await calculateJwkThumbprint(await exportJWK(publicKey))
@@ -111,13 +111,13 @@ describe('a statement of somebody else changes nothing, is put aside with its re
     await putAside(await encoded(event()), 'statement_unsigned')
     await unchanged()
   })
-  test('signed with a key no executor has', async () => {
+  test('signed with an unknown key', async () => {
     const record = await encoded(approvalClosed(session, approval))
     const jws = await signStatement(await stranger(), 'ApprovalClosed', record.value)
     await putAside(withSignature(record, jws), 'statement_unknown_key')
     await unchanged()
   })
-  test('with the key of an executor named, and the signature of another', async () => {
+  test("that names an executor's key but is signed with another", async () => {
     const genuine = await sealed(approvalClosed(session, approval))
     const [head = ''] = statementIn(genuine).split('.')
     const { kid } = JSON.parse(Buffer.from(head, 'base64url').toString()) as { kid: string }
@@ -126,13 +126,13 @@ describe('a statement of somebody else changes nothing, is put aside with its re
     await putAside(withSignature(record, jws), 'statement_bad_signature')
     await unchanged()
   })
-  test('with the signature of a closing of another approval', async () => {
+  test("with the signature for another approval's closing", async () => {
     const other = await sealed(approvalClosed(session, uuid()))
     const record = await encoded(approvalClosed(session, approval))
     await putAside(withSignature(record, statementIn(other)), 'statement_other_content')
     await unchanged()
   })
-  test('with the signature of the same closing for another tenant, or with another outcome', async () => {
+  test('with the signature for the same closing of another tenant, or with another outcome', async () => {
     const rejected = approvalClosed(session, approval, 'rejected')
     const genuine = await sealed(rejected)
     for (const change of [{ tenant: 'other' }, { outcome: 'approved' }]) {
@@ -141,13 +141,13 @@ describe('a statement of somebody else changes nothing, is put aside with its re
     }
     await unchanged()
   })
-  test('that is no statement, though the gateway itself signed it', async () => {
+  test('of another kind, though signed by the gateway itself', async () => {
     const record = await encoded(approvalClosed(session, approval))
     const jws = await signClaim(await platform.keys.signer(), 'sre-decision+jwt', { event: 'ApprovalClosed' })
     await putAside(withSignature(record, jws), 'statement_wrong_type')
     await unchanged()
   })
-  test('that is not signed at all', async () => {
+  test('without any signature', async () => {
     const record = await encoded(approvalClosed(session, approval))
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
     const jws = `${part({ alg: 'none', typ: 'sre-statement+jwt', kid: 'k' })}.${part({ event: 'ApprovalClosed' })}.`
@@ -155,23 +155,23 @@ describe('a statement of somebody else changes nothing, is put aside with its re
     await putAside(withSignature(await encoded(approvalClosed(session, approval)), 'x'), 'statement_malformed')
     await unchanged()
   })
-  test('and does not keep the true one out', async () => {
+  test('does not block the real one', async () => {
     await putAside(await encoded(approvalClosed(session, approval)), 'statement_unsigned')
     await platform.tell(approvalClosed(session, approval, 'rejected'))
     expect(await shown()).toMatchObject({ status: 'rejected', ignored_statement: true })
   })
-  test('and adds no row for an approval nobody knows', async () => {
+  test('adds no row for an unknown approval', async () => {
     const unknown = uuid()
     await putAside(await encoded(approvalClosed(uuid(), unknown)), 'statement_unsigned')
     const { rowCount } = await pool.query(`SELECT FROM gateway.approvals WHERE approval_id = $1`, [unknown])
     expect(rowCount).toBe(0)
   })
-  test('and is told to nobody of whose tenant it does not speak', async () => {
+  test('is not reported to other tenants', async () => {
     const closed = approvalClosed(session, approval)
     await putAside(await encoded({ ...closed, value: { ...closed.value, tenant: 'other' } }), 'statement_unsigned')
     expect(await shown()).toMatchObject({ status: 'pending', ignored_statement: false })
   })
-  test('and is counted', async () => {
+  test('is counted', async () => {
     const { text } = await platform.ask(null, 'GET', '/api/v1/metrics')
     expect(text).toMatch(
       /sre_gateway_ignored_statements_total\{event="ApprovalClosed",code="statement_unsigned"\} [1-9]/,

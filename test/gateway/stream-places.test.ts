@@ -1,4 +1,4 @@
-/** Event streams are places that many want: nobody takes those of others, and one that is not read is given to the next. */
+/** Event streams are limited: no caller can use up others' places, and a stream nobody reads is closed. */
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => platform.close())
 
-/** A reader who reads the first bytes, and no more. */
+/** A client that reads the first bytes only. */
 async function reader(app: FastifyInstance, who: string, id = session): Promise<{ socket: Socket; head: string }> {
   if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as { port: number }
@@ -39,7 +39,7 @@ const taken = async (app: FastifyInstance): Promise<string | undefined> =>
 
 describe('places for event streams', () => {
   const of = (id: string, tenant = 't', clientId = 'console') => ({ id, tenant, clientId })
-  test('are limited for a caller, for a tenant and for all, and others still get theirs', () => {
+  test('are limited per caller, per tenant and in total, and others still get theirs', () => {
     const places = createStreamPlaces({ streams: 6, streamsPerTenant: 4, streamsPerCaller: 2 })
     const give = [places.take(of('a')), places.take(of('a'))]
     expect(() => places.take(of('a'))).toThrow(expect.objectContaining({ status: 429, code: 'RATE_LIMITED' }))
@@ -57,7 +57,7 @@ describe('places for event streams', () => {
   })
 })
 
-/** More than the buffers of a connection hold. */
+/** Publishes more than a connection's buffers hold. */
 async function tellMuch(): Promise<string> {
   const id = uuid()
   const message = { en: 'x'.repeat(400_000) }
@@ -66,7 +66,7 @@ async function tellMuch(): Promise<string> {
   return id
 }
 
-test('one reader cannot take the places of the others', async () => {
+test('one client cannot use up all places', async () => {
   await platform.tell(requested(session))
   const opened = [await reader(platform.app, 'bob'), await reader(platform.app, 'bob')]
   const third = await reader(platform.app, 'bob')
@@ -82,7 +82,7 @@ test('one reader cannot take the places of the others', async () => {
   again.socket.destroy()
 })
 
-test('a reader who goes away before the answer leaves no place taken', async () => {
+test('a client that disconnects before the response leaves no place taken', async () => {
   const { port } = platform.app.server.address() as { port: number }
   const authorization = `Authorization: Bearer ${await platform.tokenOf('root')}`
   const request = `GET /api/v1/diagnostics/${session}/events HTTP/1.1\r\nHost: x\r\n${authorization}\r\n\r\n`
@@ -98,7 +98,7 @@ test('a reader who goes away before the answer leaves no place taken', async () 
   heard.socket.destroy()
 })
 
-test('a reader who takes nothing any more, and does not say so, is given up', async () => {
+test('a client that stops reading without disconnecting is closed', async () => {
   const app = await platform.another({ limits, heartbeatMs: 300 })
   const { socket, head } = await reader(app, 'bob', await tellMuch())
   expect(head).toMatch(/^HTTP\/1.1 200 /)
@@ -107,7 +107,7 @@ test('a reader who takes nothing any more, and does not say so, is given up', as
   await app.close()
 })
 
-test('a reader who takes nothing holds no place longer than the token holds', async () => {
+test('a client that stops reading holds its place no longer than its token is valid', async () => {
   const { exp = 0 } = decodeJwt(await platform.tokenOf('bob'))
   const app = await platform.another({ limits, now: () => (exp - 1) * 1000 })
   const { socket, head } = await reader(app, 'bob', await tellMuch())
@@ -117,7 +117,7 @@ test('a reader who takes nothing holds no place longer than the token holds', as
   await app.close()
 })
 
-test('a reader of a quiet session, who takes the heartbeats, stays', async () => {
+test('a client of a quiet session that reads the heartbeats stays connected', async () => {
   const app = await platform.another({ limits, heartbeatMs: 500 })
   const { socket } = await reader(app, 'bob')
   let heard = ''

@@ -23,7 +23,7 @@ interface Frame {
   data: Record<string, unknown>
 }
 
-/** Reads frames as they come; `stop` gives the connection up. */
+/** Reads frames as they arrive; `stop` disconnects. */
 async function open(session: string, options: { after?: string; base?: string; who?: string } = {}) {
   const control = new AbortController()
   const response = await fetch(`${options.base ?? url}/api/v1/diagnostics/${session}/events`, {
@@ -64,7 +64,7 @@ const next = async (frames: AsyncGenerator<Frame>): Promise<Frame> => {
 }
 
 describe('the events of a session', () => {
-  test('are all told in order, and end when the session is over', async () => {
+  test('arrive in order, and end when the session is over', async () => {
     const session = uuid()
     for (const event of closedLoop(session, uuid())) await publish(event)
     const { response, frames } = await open(session)
@@ -98,7 +98,7 @@ describe('the events of a session', () => {
     await publish(completed(session))
     expect((await all(frames)).map((frame) => frame.event)).toEqual(['final_result'])
   })
-  test('are told by every replica, whichever has folded them', async () => {
+  test('arrive from every replica, whichever folded them', async () => {
     const other = await platform.another()
     const base = await other.listen({ host: '127.0.0.1', port: 0 })
     const session = uuid()
@@ -111,7 +111,7 @@ describe('the events of a session', () => {
     await all(frames)
     await other.close()
   })
-  test('keep a result until what led to it has been told, and resume after any of them without loss or repetition', async () => {
+  test('hold a result back until the events before it, and resume after any frame without loss or repetition', async () => {
     const session = uuid()
     const finding = {
       source: 'logs',
@@ -130,7 +130,7 @@ describe('the events of a session', () => {
       expect(rest).toEqual(whole.slice(index + 1))
     }
   })
-  test('begin again for a reader whose last id is not known', async () => {
+  test('start again for an unknown Last-Event-ID', async () => {
     const session = uuid()
     await publish(requested(session), completed(session))
     for (const after of ['nonsense', `${uuid()}/0`])
@@ -139,10 +139,10 @@ describe('the events of a session', () => {
     expect(response.status).toBe(400)
     expect(await response.json()).toMatchObject({ details: [{ field: 'headers.last-event-id' }] })
   })
-  test('are refused when too many read, until one goes', async () => {
+  test('are refused over the limit, until a stream ends', async () => {
     const session = uuid()
     await publish(requested(session))
-    // of those before, the last to end gives its place back when its connection has
+    // the last one frees its place when its connection has ended
     await expect.poll(() => metric('sre_gateway_event_streams')).toBe('0')
     const open3 = await Promise.all([open(session), open(session), open(session)])
     const fourth = await open(session)
@@ -151,7 +151,7 @@ describe('the events of a session', () => {
     for (const { stop } of open3) stop()
     await expect.poll(() => metric('sre_gateway_event_streams')).toBe('0')
   })
-  test('end when the gateway closes, and closing waits for nobody', async () => {
+  test('end when the gateway closes, without delaying it', async () => {
     const other = await platform.another()
     const base = await other.listen({ host: '127.0.0.1', port: 0 })
     const session = uuid()
@@ -161,7 +161,7 @@ describe('the events of a session', () => {
     await other.close()
     expect(await reading).toEqual([])
   })
-  test('go on after the views could not be read for a while', async () => {
+  test('continue after the views were unreadable for a while', async () => {
     const session = uuid()
     await publish(requested(session))
     const { frames } = await open(session)
@@ -176,7 +176,7 @@ describe('the events of a session', () => {
     await publish(completed(session))
     expect((await rest).map((frame) => frame.event)).toEqual(['final_result'])
   })
-  test('end when the token does', async () => {
+  test('end when the token expires', async () => {
     const session = uuid()
     await publish(requested(session))
     const { exp = 0 } = decodeJwt(await platform.tokenOf('bob'))
@@ -194,7 +194,7 @@ async function metric(name: string): Promise<string | undefined> {
   return new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1]
 }
 
-test('a server that ends a stream leaves no connection open', async () => {
+test('a stream ended by the server leaves no connection open', async () => {
   const session = uuid()
   await publish(requested(session), completed(session))
   const { response, frames } = await open(session)

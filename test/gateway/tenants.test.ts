@@ -1,4 +1,4 @@
-/** Two tenants side by side, on every route of the document: what is not one's own does not exist. */
+/** Two tenants, on every route of the document: another tenant's data looks unknown. */
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readDocument } from '../../gateway/document.ts'
@@ -68,7 +68,7 @@ const isEmpty = ({ status, body }: Answer) => {
 }
 const session = `/api/v1/diagnostics/${ids.session}`
 
-/** How each operation is asked about what is the shop's; a route that is not here fails the test below. */
+/** How each operation is tried on the shop's data; a route missing here fails the test below. */
 const CASES: Record<string, Case | 'of nobody'> = {
   getHealth: 'of nobody',
   getReadiness: 'of nobody',
@@ -82,7 +82,7 @@ const CASES: Record<string, Case | 'of nobody'> = {
     foreign: 404,
   },
   diagnoseAlerts: { path: '/api/v1/diagnostics/alerts', body: about('cart').alerts, own: 202, foreign: 404 },
-  // nobody answers here: the shop waits, and is told that it goes on
+  // there is no agent: the shop gets a running session
   diagnoseCapacity: { path: '/api/v1/diagnostics/capacity', body: about('cart').capacity, own: 202, foreign: 404 },
   listSessions: { path: '/api/v1/diagnostics/history', own: 200, foreign: isEmpty },
   getSessionStatus: { path: `${session}/status`, own: 200, foreign: 404 },
@@ -111,7 +111,7 @@ const tried = [...operations.values()].flatMap((operation) => {
     : [[operation.operationId, operation.method as Method, one] as const]
 })
 
-/** A decision would tell the others nothing any more, a stream has no end, and a capacity waits for an agent: their own tests ask these. */
+/** Operations with tests of their own: decisions, streams, and capacity, which waits for an agent. */
 const OF_THEIR_OWN = ['decideApproval', 'streamSessionEvents', 'diagnoseCapacity']
 
 describe.each(tried)('%s', (operationId, method, { path, body, own, foreign }) => {
@@ -122,7 +122,7 @@ describe.each(tried)('%s', (operationId, method, { path, body, own, foreign }) =
     const answer = await ask(who)
     if (typeof foreign === 'function') return foreign(answer)
     expect(answer).toMatchObject({ status: foreign, body: { error: 'RESOURCE_NOT_FOUND' } })
-    // it is told no more than of what there never was
+    // the response is the same as for unknown data
     expect(answer.text).not.toMatch(/shop|cart|tenant/)
     expect(await platform.published('DiagnosisRequested')).toHaveLength(before.length)
     expect(await platform.published('ApprovalDecided')).toEqual([])
@@ -137,7 +137,7 @@ describe('a service', () => {
   const ask = (who: string, kind: 'deployment' | 'alerts' | 'capacity', body: unknown) =>
     platform.ask(who, 'POST', `/api/v1/diagnostics/${kind}`, { body })
 
-  test('of others is refused among one’s own, wherever it is named', async () => {
+  test("of another tenant is refused among one's own, wherever it is named", async () => {
     const { deployment } = about('cart')
     const named = [
       { ...deployment, affected_services: ['cart', 'invoices'] },
@@ -148,7 +148,7 @@ describe('a service', () => {
     expect((await ask('ann', 'capacity', { resource_ids: ['cart', 'invoices'], metric_type: 'cpu' })).status).toBe(404)
   })
 
-  test('that nobody has is refused in the same words as one of others', async () => {
+  test("that is unknown is refused in the same words as another tenant's", async () => {
     const told = async (service: string) => {
       const { status, body } = await ask('ben', 'alerts', { affected_services: [service] })
       return { status, error: body.error, message: body.message }
@@ -156,7 +156,7 @@ describe('a service', () => {
     expect(await told('cart')).toEqual(await told('nobody-runs-this'))
   })
 
-  test('is asked about in the tenant of the token, and of no other', async () => {
+  test("is diagnosed in the token's tenant", async () => {
     const { body } = await ask('ann', 'alerts', { affected_services: ['cart-db'] })
     const asked = (await platform.published('DiagnosisRequested')).find(
       ({ value }) => value.session_id === body.session_id,
@@ -165,15 +165,15 @@ describe('a service', () => {
   })
 })
 
-describe('an alert by its id', () => {
-  test('is not asked about by a tenant that has nothing', async () => {
+describe('an alert id', () => {
+  test('is refused for a tenant that owns nothing', async () => {
     const answer = await platform.ask('nil', 'POST', '/api/v1/diagnostics/alerts', { body: { alert_ids: ['a-1'] } })
     expect(answer.status).toBe(404)
   })
 })
 
 describe('an approval', () => {
-  test('of what is another tenant’s by now is not decided on', async () => {
+  test('cannot be decided once its target belongs to another tenant', async () => {
     const [session, approval] = [uuid(), uuid()]
     const action = { ...rollback, service: 'invoices' }
     await platform.tell(
@@ -187,7 +187,7 @@ describe('an approval', () => {
     expect(answer).toMatchObject({ status: 404, body: { error: 'RESOURCE_NOT_FOUND' } })
   })
 
-  test('of the shop is decided on by a person of the shop', async () => {
+  test('of the shop is decided by a person of the shop', async () => {
     const path = `/api/v1/approvals/${ids.approval}/decision`
     expect((await platform.ask('ada', 'POST', path, { body: approve })).status).toBe(200)
     await platform.tell(
@@ -200,7 +200,7 @@ describe('an approval', () => {
   })
 })
 
-test('what another tenant’s agents say under the id of a session is not told in it', async () => {
+test("events of another tenant under a session's id are not shown in it", async () => {
   const [session, theirs] = [uuid(), uuid()]
   const billing = { tenant: 'billing', occurred_at: 9_999_999_999_999 }
   await platform.tell(
@@ -225,7 +225,7 @@ test('what another tenant’s agents say under the id of a session is not told i
     expect((await platform.ask('ben', 'GET', `${base}/${path}`)).status).toBe(404)
 })
 
-test('a tenant that is parted by namespace asks in its own, and a name elsewhere is not its own', async () => {
+test('a tenant separated by namespace asks within its own, and does not own the name elsewhere', async () => {
   const tenants = createTenants(new Map([['shop', { namespaces: ['shop'] }]]))
   const app = await platform.another({ tenants })
   const ask = async (namespace?: string) =>

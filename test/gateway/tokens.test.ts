@@ -12,7 +12,7 @@ import { freePort } from '../servers/free-port.ts'
 import { inject, startPlatform } from './platform.ts'
 import type { Platform } from './platform.ts'
 
-/** An issuer whose every token the test makes itself: nothing else can make the wrong ones. */
+/** An issuer whose tokens the test makes itself, so that invalid ones are possible. */
 interface FakeIssuer {
   url: string
   server: Server
@@ -47,7 +47,7 @@ async function startFakeIssuer(): Promise<FakeIssuer> {
     if (request.url === '/jwks') response.end(JSON.stringify({ keys: [jwk] }))
     else response.end(JSON.stringify({ issuer: issuer.url, jwks_uri: `${issuer.url}/jwks` }))
   })
-  // one that nobody else is given while it is away
+  // a port nobody else gets while the issuer is down
   server.listen(await freePort(), '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -81,7 +81,7 @@ const without = (claims: JWTPayload, name: string): JWTPayload => {
   return rest
 }
 
-test('a good token is accepted, so that every refusal below has its own reason', async () => {
+test('a valid token is accepted, so each refusal below has its own reason', async () => {
   expect((await read(await sign(good()))).status).toBe(200)
 })
 
@@ -122,11 +122,11 @@ describe('a token is refused', () => {
     expect(answer).toMatchObject({ status: 401, body: { error: 'AUTHENTICATION_FAILED' } })
     expect(answer.headers['www-authenticate']).toContain('error="invalid_token"')
   })
-  test('that is not there, and the challenge says what is wanted', async () => {
+  test('if it is missing, and the challenge says what is required', async () => {
     const answer = await inject(app, { method: 'GET', url: '/api/v1/approvals' })
     expect(answer).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Bearer realm="sre-platform"' } })
   })
-  test('before anything of the request is judged', async () => {
+  test('before the rest of the request is checked', async () => {
     const answer = await inject(app, {
       method: 'POST',
       url: '/api/v1/diagnostics/deployment',
@@ -134,7 +134,7 @@ describe('a token is refused', () => {
     })
     expect(answer.status).toBe(401)
   })
-  test('that expired within the tolerance is still accepted, for clocks differ', async () => {
+  test('that expired within the clock tolerance is still accepted', async () => {
     const at = seconds()
     const still = await platform.another({ identity: { issuer: issuer.url }, now: () => at * 1000 })
     expect((await read(await sign({ ...good(), exp: at - 4 }), still)).status).toBe(200)
@@ -159,14 +159,14 @@ describe('what a token may do', () => {
     })
   const machine = () => ({ ...good(), sub: 'sa-1', azp: 'control-plane', realm_access: { roles: [] } })
 
-  test('ends at its scopes', async () => {
+  test('is limited by its scopes', async () => {
     expect(await diagnose({ ...machine(), scope: 'sre-platform:read' })).toMatchObject({
       status: 403,
       body: { error: 'INSUFFICIENT_PERMISSIONS' },
     })
     expect((await diagnose({ ...machine(), scope: 'sre-platform:diagnose' })).status).toBe(202)
   })
-  test('ends at the roles of a person, whatever the scopes say', async () => {
+  test("is limited by a person's roles, whatever its scopes", async () => {
     const scope = 'sre-platform:diagnose'
     expect((await diagnose({ ...good(), scope, realm_access: { roles: ['team_member'] } })).status).toBe(403)
     expect((await diagnose({ ...good(), scope })).status).toBe(202)
@@ -188,8 +188,8 @@ describe('what a token may do', () => {
   })
 })
 
-describe('an issuer that cannot be asked', () => {
-  test('makes the answer 503 while no key is known, and recovers', async () => {
+describe('an unreachable issuer', () => {
+  test('leads to 503 while no key is known, and recovers', async () => {
     const token = await sign(good())
     await stop(issuer.server)
     const answer = await read(token)
@@ -199,19 +199,19 @@ describe('an issuer that cannot be asked', () => {
     await once(issuer.server, 'listening')
     expect((await read(token)).status).toBe(200)
   })
-  test('changes nothing while its keys are known', async () => {
+  test('changes nothing while its keys are cached', async () => {
     const token = await sign(good())
     expect((await read(token)).status).toBe(200)
     await stop(issuer.server)
     expect((await read(token)).status).toBe(200)
   })
-  test('that names another issuer than the configured one is not believed', async () => {
+  test('that names another issuer than configured is not trusted', async () => {
     const token = await sign(good())
     const other = await platform.another({ identity: { issuer: `${issuer.url}/` } })
     expect((await read(token, other)).status).toBe(503)
     await other.close()
   })
-  test('is not asked again for every unknown key', async () => {
+  test('is not queried again for every unknown key', async () => {
     await read(await sign(good()))
     const before = issuer.fetches
     for (let index = 0; index < 5; index++) await read(await sign(good(), { kid: `unknown-${index}` }))
@@ -220,7 +220,7 @@ describe('an issuer that cannot be asked', () => {
 })
 
 describe('too many requests', () => {
-  test('of one caller are limited for a minute, and nobody else is', async () => {
+  test('of one caller are limited per minute, without affecting others', async () => {
     const limited = await platform.another({ identity: { issuer: issuer.url }, limits: { read: 3 } })
     const token = await sign(good())
     const first = await read(token, limited)

@@ -59,7 +59,7 @@ describe('a machine', () => {
     expect(String(payload.scope).split(' ').sort()).toEqual(scope.split(' ').sort())
     expect(Number(payload.exp) - Number(payload.iat)).toBe(300)
   })
-  test('that only reads cannot get a token that writes', async () => {
+  test('with read access cannot get a token to write', async () => {
     await expect(machine('sre-assistant', 'sre-platform:write')).rejects.toMatchObject({ error: 'invalid_scope' })
   })
   test('with a wrong secret gets nothing', async () => {
@@ -70,7 +70,7 @@ describe('a machine', () => {
 })
 
 describe('a person', () => {
-  test('gets the roles and the scopes those roles earn, and no more', async () => {
+  test('gets its roles with their scopes, and no more', async () => {
     const alice = decodeJwt((await person('alice')).accessToken)
     expect(alice).toMatchObject({ sub: 'alice', azp: 'console', aud: 'sre-assistant', tenant: 'default' })
     expect(alice.realm_access).toEqual({ roles: ['team_manager'] })
@@ -90,7 +90,7 @@ describe('a person', () => {
   test('with a wrong password is told so', async () => {
     await expect(signIn({ issuer: issuer.url, username: 'alice', password: 'wrong' })).rejects.toThrow('wrong password')
   })
-  test('is refused in one language, that of the person', async () => {
+  test("is refused in one language, the person's", async () => {
     const refused = (language: 'en' | 'zh-TW') =>
       signIn({ issuer: issuer.url, username: 'alice', password: 'wrong', language }).catch((error: unknown) => error)
     expect(await refused('en')).toMatchObject({ said: 'Unknown name or wrong password.' })
@@ -98,7 +98,7 @@ describe('a person', () => {
   })
 })
 
-test('the issuer keeps its secrets, keys and address over a restart, in files only their owner can read', async () => {
+test('the issuer keeps its secrets, keys and address over a restart, in files only the owner can read', async () => {
   const before = { url: issuer.url, clients: issuer.clients, people: issuer.people }
   const token = await machine('control-plane', 'sre-platform:read')
   const { refreshToken } = await person('root')
@@ -106,7 +106,7 @@ test('the issuer keeps its secrets, keys and address over a restart, in files on
   issuer = await startIssuer({ dataDir })
   expect({ url: issuer.url, clients: issuer.clients, people: issuer.people }).toEqual(before)
   const jwks = new URL(`${issuer.url}/jwks`)
-  // connections kept from before the restart end first
+  // connections from before the restart must end first
   await expect
     .poll(() =>
       fetch(jwks).then(
@@ -121,7 +121,7 @@ test('the issuer keeps its secrets, keys and address over a restart, in files on
     expect(statSync(join(dataDir, file)).mode & 0o777).toBe(0o600)
 })
 
-test('a person can take a refresh token back, and with it what it granted', async () => {
+test('a person can revoke a refresh token, and its grant', async () => {
   const { refreshToken } = await person('root')
   const config = await discovery(new URL(issuer.url), 'console', undefined, None(), {
     execute: [allowInsecureRequests],
@@ -130,7 +130,7 @@ test('a person can take a refresh token back, and with it what it granted', asyn
   await expect(refresh(refreshToken)).rejects.toMatchObject({ error: 'invalid_grant' })
 })
 
-test('a refresh token that was used twice ends the grant: one of the two users stole it', async () => {
+test('a refresh token used twice revokes the grant, because one user must have stolen it', async () => {
   const { refreshToken } = await person('root')
   const config = await discovery(new URL(issuer.url), 'console', undefined, None(), {
     execute: [allowInsecureRequests],
@@ -140,11 +140,11 @@ test('a refresh token that was used twice ends the grant: one of the two users s
   await expect(refresh(next)).rejects.toMatchObject({ error: 'invalid_grant' })
 })
 
-test('a token for an audience nobody is gets no token', async () => {
+test('there is no token for an unknown audience', async () => {
   await expect(person('alice', 'urn:sre-platform:elsewhere')).rejects.toThrow()
 })
 
-test('a port that is taken is an error, for the address is part of who a person is', async () => {
+test("a taken port is an error, because the address is part of people's identity", async () => {
   const dir = mkdtempSync(join(tmpdir(), 'issuer-'))
   await expect(startIssuer({ dataDir: dir, port: Number(new URL(issuer.url).port) })).rejects.toMatchObject({
     code: 'EADDRINUSE',
@@ -152,7 +152,7 @@ test('a port that is taken is an error, for the address is part of who a person 
   rmSync(dir, { recursive: true })
 })
 
-test('a sign-in whose cookie is missing goes nowhere', async () => {
+test('a sign-in without its cookie fails', async () => {
   const response = await fetch(`${issuer.url}/interaction/made-up`, {
     method: 'POST',
     body: new URLSearchParams({ username: 'alice', password: passwordOf('alice') }),

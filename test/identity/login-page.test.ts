@@ -1,4 +1,4 @@
-/** The issuer's page under attack: who asks, who guesses, who sends too much, who listens beside it. */
+/** Attacks on the issuer's page: forged requests, guessing, oversized bodies, and listeners on other ports. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
@@ -35,7 +35,7 @@ const passwordOf = (username: string) => issuer.people.find((person) => person.u
 const begin = async (redirectUri = 'http://127.0.0.1:4711/callback', scope = 'openid sre-platform:read') =>
   beginSignIn(await discoverIssuer(issuer.url, consoleClient), { redirectUri, scope })
 
-/** A browser at the login form, and a way to send it something. */
+/** A browser at the login form, and a way to post to it. */
 async function atTheForm() {
   const browser = createBrowser()
   const page = await browser.go((await begin()).url.href)
@@ -47,13 +47,13 @@ async function atTheForm() {
 }
 
 describe('a sign-in', () => {
-  test('names the client, and the port of this machine that will act in the name of the person', async () => {
+  test('names the client, and the local port that will act for the person', async () => {
     const { page } = await atTheForm()
     expect(page.text).toContain('<code>console</code>')
     expect(page.text).toContain('<strong><code>127.0.0.1:4711</code></strong>')
     expect(page.text).toContain('<code>sre-platform:read</code>')
   })
-  test('is asked for again by whoever listens at another port, also right after one', async () => {
+  test('asks again for a client on another port, even right after a sign-in', async () => {
     const { browser, send } = await atTheForm()
     const first = await send({ username: 'alice', password: passwordOf('alice') })
     expect(first.status).toBe(303)
@@ -63,13 +63,13 @@ describe('a sign-in', () => {
     expect(other.text).toContain('127.0.0.1:4712')
     expect(formOn(other, 'interaction').action).toContain(issuer.url)
   })
-  test('without a page to show gets no code', async () => {
+  test('without its page gives no code', async () => {
     const { url } = await begin()
     url.searchParams.set('prompt', 'none')
     const { headers } = await fetch(url, { redirect: 'manual' })
     expect(new URL(headers.get('location') ?? '').searchParams.get('error')).toBe('login_required')
   })
-  test('may be denied: the client is told so', async () => {
+  test('can be declined, and the client is told so', async () => {
     const { browser, send } = await atTheForm()
     let next = (await send({ decision: 'deny' })).headers.get('location') ?? ''
     const cookie = (await browser.cookies(next)).map((one) => one.cookieString()).join('; ')
@@ -86,7 +86,7 @@ describe('in a real browser', () => {
   })
   afterAll(() => chromium?.close())
 
-  test('no cookie of the issuer is seen by who listens at another port, and the sign-in goes where the page said', async () => {
+  test("no listener on another port sees the issuer's cookies, and the sign-in goes where the page said", async () => {
     const seen: string[] = []
     const server = createServer((request, response) => {
       seen.push(`${request.url} ${request.headers.cookie ?? '-'}`)
@@ -128,7 +128,7 @@ describe('who guesses', () => {
     const { accessToken } = await signIn({ issuer: issuer.url, username: 'carol', password: passwordOf('carol') })
     expect(accessToken).toBeTruthy()
   })
-  test('is told the same, and waits the same, whether or not there is such a person', async () => {
+  test('gets the same answer after the same wait, whether or not the name exists', async () => {
     const { send } = await atTheForm()
     const guesses = Array.from({ length: 15 }, (_, guess) => `guess ${guess}`)
     const told = async (username: string) => {
@@ -141,7 +141,7 @@ describe('who guesses', () => {
 })
 
 describe('the waits', () => {
-  test('are of one source, end by themselves, and those of who knew are not counted', () => {
+  test('are counted per source, expire, and do not include successful ones', () => {
     let time = 1_000
     const throttle = createThrottle(() => time)
     const wait = (source: string, right = false) => {
@@ -155,7 +155,7 @@ describe('the waits', () => {
     time += 61_000
     expect(wait('a')).toBe(0)
   })
-  test('hold no more at once than a hundred of one source', () => {
+  test('are limited to a hundred waiting per source', () => {
     const throttle = createThrottle(() => 1_000)
     const entered = Array.from({ length: 101 }, () => throttle.enter('a'))
     expect(entered.filter((one) => one !== null)).toHaveLength(100)
@@ -187,7 +187,7 @@ describe('a form that is too long', () => {
       while (!socket.destroyed && socket.writable && socket.bytesWritten < 300_000_000)
         await Promise.race([closed, new Promise((resolve) => socket.write(chunk, resolve))])
       expect(heard).toMatch(/^HTTP\/1.1 413 /)
-      // what it takes off the line, and what the kernel has room for
+      // what it reads, plus the kernel's buffers
       expect(socket.bytesWritten).toBeLessThan(50_000_000)
       socket.destroy()
     },

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Person } from '../../embedded/issuer/state.ts'
 
-/** Writes down whom an issuer over `dataDir` will know, before it starts. */
+/** Writes the people an issuer over `dataDir` will know, before it starts. */
 export function keepPeople(dataDir: string, people: readonly Omit<Person, 'password'>[]): void {
   const known = people.map((one) => ({ ...one, password: randomUUID() }))
   writeFileSync(join(dataDir, 'people.json'), JSON.stringify(known), { mode: 0o600 })
@@ -13,7 +13,7 @@ const person = (username: string, tenant: string): Omit<Person, 'password'> => (
   ...{ username, tenant, name: username, roles: ['super_admin'] },
 })
 
-/** Two teams, whose people may do everything there is to do; and one of a tenant nobody gave anything. */
+/** Two teams with all permissions, and one person of a tenant that owns nothing. */
 export const TWO_TEAMS = [
   person('ann', 'shop'),
   person('ada', 'shop'),

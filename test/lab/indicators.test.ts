@@ -17,7 +17,7 @@ const scrape = (requests: number, failures: number, fast: number, all: number, c
     ].join('\n'),
   )
 
-/** What two scrapes, at the ends of a window of ten seconds, tell. */
+/** Indicators from two scrapes at the ends of a ten-second window. */
 function between(first: ReturnType<typeof scrape>, last: ReturnType<typeof scrape>): Record<string, number> {
   const counters = [...last].flatMap(([series, { value, ...sample }]): Counter[] => {
     const before = first.get(series)?.value
@@ -28,7 +28,7 @@ function between(first: ReturnType<typeof scrape>, last: ReturnType<typeof scrap
   return Object.fromEntries(told.map(({ indicator, value }) => [indicator, value]))
 }
 
-test('rates and ratios come from what the counters grew by', () => {
+test("rates and ratios come from the counters' increases", () => {
   const told = between(scrape(100, 10, 100, 100, 1), scrape(130, 20, 120, 140, 1.5))
   expect(told['request_rate']).toBeCloseTo(4, 2)
   expect(told['error_rate']).toBeCloseTo(1, 2)
@@ -43,18 +43,18 @@ test('quantiles are interpolated within their bucket, in milliseconds', () => {
   expect(told['latency_p95']).toBeCloseTo(190)
 })
 
-test('a service nobody asked has no latency and no error ratio, rather than a zero', () => {
+test('a service without requests has no latency and no error ratio, instead of zero', () => {
   const still = scrape(5, 0, 5, 5, 1)
   expect(Object.keys(between(still, still))).toEqual(['request_rate', 'error_rate', 'cpu', 'memory'])
 })
 
-test('what was never counted is not known, but failures among requests that were are none', () => {
+test('a counter never seen is unknown, but no failures among counted requests are zero', () => {
   const cpu = (seconds: number) => parseScrape(`process_cpu_seconds_total ${seconds}\n`)
   expect(Object.keys(between(cpu(1), cpu(2)))).toEqual(['cpu'])
   const good = (count: number) => parseScrape(`http_requests_total{status_code="200"} ${count}\n`)
   expect(between(good(1), good(11))).toMatchObject({ error_rate: 0, error_ratio: 0 })
 })
 
-test('a scrape that is not in the text format is refused', () => {
+test('an invalid scrape is refused', () => {
   expect(() => parseScrape('<html>not metrics</html>')).toThrow('not a sample')
 })

@@ -1,4 +1,4 @@
-/** A lab in a process of its own, to be killed: it says which processes it started. */
+/** A lab as a separate process that a test may kill. It prints the processes it started. */
 import { startLab } from '../../lab/lab.ts'
 
 const lab = await startLab({ dataDir: process.argv[2] ?? '' })

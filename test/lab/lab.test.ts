@@ -54,14 +54,14 @@ describe('a shop under load', () => {
     expect(lab.unhealthy()).toBeNull()
   }, 180_000)
 
-  test('tells Prometheus where each service answers', async () => {
+  test("lists the services' addresses for Prometheus", async () => {
     const groups = JSON.parse(readFileSync(lab.targetsFile, 'utf8')) as { targets: string[]; labels: object }[]
     expect(groups).toEqual(lab.scrapeTargets())
     const answer = await fetch(`http://${groups[0]?.targets[0]}/metrics`)
     expect(await answer.text()).toContain('http_request_duration_seconds_bucket')
   })
 
-  test('slows down and fails with a bad release, and recovers when it is taken back', async () => {
+  test('becomes slow and fails with a bad release, and recovers after a rollback', async () => {
     const before = lab.services().find(({ name }) => name === badDeployment.service)?.pid ?? 0
     await until(async () => (await recorded('cart', 'latency_p95')).length > 8)
     await lab.deploy(badDeployment.service, badDeployment.imageTag)
@@ -82,7 +82,7 @@ describe('a shop under load', () => {
     await until(async () => (await recorded('cart', 'latency_p95', good)).some((value) => value < 300), 90_000)
   }, 180_000)
 
-  test('brings a service back that died', async () => {
+  test('restarts a service that died', async () => {
     const { pid = 0 } = lab.services().find(({ name }) => name === 'payment') ?? {}
     process.kill(pid, 'SIGKILL')
     const revived = await until(() => {
@@ -92,7 +92,7 @@ describe('a shop under load', () => {
     expect(await fetch(`${revived.address}/healthz`).then((answer) => answer.status)).toBe(200)
   }, 180_000)
 
-  test('refuses what is not a release of the service, and keeps what runs', async () => {
+  test('refuses an unknown release, and keeps the running one', async () => {
     await expect(lab.deploy('cart', 'cart:9.9.9')).rejects.toMatchObject({ code: 'unknown_release' })
     await expect(lab.deploy('cart', 'payment:1.9.3')).rejects.toMatchObject({ code: 'unknown_release' })
     await expect(lab.deploy('billing', 'billing:1.0.0')).rejects.toMatchObject({ code: 'unknown_service' })

@@ -82,7 +82,7 @@ test('a real Loki gets every line the shop writes', async () => {
   await until(async () => (await found()) >= expected)
 }, 180_000)
 
-test('what Loki refuses is told in its own words', async () => {
+test("Loki's errors are reported in full", async () => {
   const { url, tenant } = await loki()
   const early = { timestamp: Date.now() + 86_400_000, service: 'cart', message: 'from tomorrow' }
   await expect(pushLines({ url, tenant }, [early])).rejects.toThrow(/Loki answered 400: .*too new/s)

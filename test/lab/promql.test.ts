@@ -9,7 +9,7 @@ const COUNT = 60
 const end = Math.floor(Date.now() / 1_000) * 1_000 - 60_000
 const start = end - (COUNT - 1) * 1_000
 
-/** Scraped about every second from one instant to another, `grow` more each time; one scrape in seven is missed. */
+/** Scraped about once a second between two instants, growing by `grow`; one scrape in seven is missing. */
 function counted(
   name: string,
   labels: Counter['labels'],
@@ -25,7 +25,7 @@ function counted(
   return { name, labels, samples: samples.filter((_, index) => index % 7 !== 3) }
 }
 
-/** One process goes, another comes in its place and fails now and then: what is counted first is counted with its first sample. */
+/** A process is replaced by another that sometimes fails: its counter appears with its first sample. */
 function* counters(): Iterable<Counter> {
   for (const [instance, lived] of [
     ['one', { to: 30 }],
@@ -45,7 +45,7 @@ function* counters(): Iterable<Counter> {
   yield counted('http_requests_total', failed, (turn) => (turn % 5 === 0 ? 2 : 0), { from: 36, first: 1 })
 }
 
-test('the same scrapes make the same indicators here and in Prometheus, at every instant', async () => {
+test('the same scrapes give the same indicators here and in Prometheus, at every instant', async () => {
   const all = [...counters()]
   const samples = all.flatMap(({ name, labels, samples }) =>
     samples.map(({ at, value }) => ({ name, labels: { ...labels }, seconds: at / 1_000, value })),

@@ -7,7 +7,7 @@ const HOUR_MS = 3_600_000
 const noon = Date.parse('2026-03-01T12:00:00Z')
 const sample = (time: number) => ({ time, service: 'cart', instance: 'cart-1', indicator: 'cpu', unit: 'cores', value: 1 }) // prettier-ignore
 
-test('what the shop said is kept for six to seven hours, also over a restart', async () => {
+test('data is kept for six to seven hours, across a restart', async () => {
   const dir = await folder()
   let now = noon
   const run = async (hours: number) => {

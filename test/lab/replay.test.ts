@@ -1,4 +1,4 @@
-/** The shop replayed in a time of its own: the code, the counters and the log lines of the lab's processes. */
+/** The simulated shop: the lab's code, counters and log lines with a virtual clock. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ const valuesOf = ({ samples }: Replayed, service: string, indicator: string, fro
   samples.filter((one) => one.service === service && one.indicator === indicator && one.time >= at(from) && one.time <= at(until)).map(({ value }) => value) // prettier-ignore
 const most = (values: readonly number[]): number => Math.max(...values)
 
-it('wakes what waits in the order of its instants, and nothing before what hangs on it is done', async () => {
+it('ends waits in order, and finishes dependent promises before the clock moves', async () => {
   const time = createVirtualTime(1000)
   const seen: string[] = []
   const note = (name: string) => seen.push(`${name} ${time.now()}`)
@@ -39,14 +39,14 @@ it('wakes what waits in the order of its instants, and nothing before what hangs
   expect(seen.slice(5)).toEqual(['late 1030'])
 })
 
-it('gives the same for the same random numbers, and other things for others', async () => {
+it('is the same for the same seed, and different for others', async () => {
   const [one, same, other] = await Promise.all([hour(1), hour(1), hour(2)])
   expect(one.samples.length).toBeGreaterThan(1000)
   expect(one).toEqual(same)
   expect(one.samples).not.toEqual(other.samples)
 })
 
-it('serves the bad release from its deployment until it is rolled back, and shows what the processes show', async () => {
+it('runs the bad release until its rollback, with the symptoms of the real processes', async () => {
   const { service, imageTag, good } = badDeployment
   const told = await hour(3, [{ service, fault: 'release', start: at(100), end: at(200) }])
   expect(told.deployed).toEqual([
@@ -62,7 +62,7 @@ it('serves the bad release from its deployment until it is rolled back, and show
   expect(lines.every(({ timestamp }) => timestamp >= at(100) && timestamp < at(210))).toBe(true)
 })
 
-it('stages services that are slow, fail, or are gone', async () => {
+it('injects slow, failing and dead services', async () => {
   const stage = (fault: Outage['fault']) => hour(4, [{ service: 'catalog', fault, start: at(100), end: at(200) }])
   const [slow, failing, dead] = await Promise.all([stage('slow'), stage('failing'), stage('dead')])
   expect(most(valuesOf(slow, 'catalog', 'latency_p50', 140, 200))).toBeGreaterThan(200)
@@ -74,7 +74,7 @@ it('stages services that are slow, fail, or are gone', async () => {
     expect(valuesOf(one, 'catalog', 'latency_p50', 240, 300).filter((value) => value > 50)).toEqual([])
 })
 
-it('is written as a recording, in which nothing says what was done to it', async () => {
+it('is written as a recording that does not reveal the fault', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'replay-'))
   const told = await hour(5, [{ service: 'cart', fault: 'release', start: at(200), end: null }])
   await recordReplay(join(dir, 'shop'), told, { start: START, end: END })

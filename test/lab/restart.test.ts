@@ -31,7 +31,7 @@ function alive(pid: number): boolean {
   }
 }
 
-test('the shop runs what it ran before, after a restart, and its recording goes on', async () => {
+test('after a restart the shop runs the same releases and its recording continues', async () => {
   const { service, imageTag, before } = harmlessDeployment
   const first = await startLab({ dataDir })
   await first.deploy(service, imageTag)
@@ -49,7 +49,7 @@ test('the shop runs what it ran before, after a restart, and its recording goes 
   await expect(second.deploy(service, imageTag)).rejects.toMatchObject({ code: 'closed' })
 }, 180_000)
 
-test('no process of the shop outlives a supervisor that is killed', async () => {
+test('no shop process survives a killed supervisor', async () => {
   const child = fork(join(import.meta.dirname, 'lab-process.ts'), [mkdtempSync(join(dataDir, 'killed-'))])
   const [{ pids }] = (await once(child, 'message')) as [{ pids: number[] }]
   expect(pids.filter(alive)).toHaveLength(5)
@@ -57,7 +57,7 @@ test('no process of the shop outlives a supervisor that is killed', async () => 
   await until(() => pids.filter(alive).length === 0)
 }, 180_000)
 
-test('a state that cannot be read is an error, not a fresh shop', async () => {
+test('an unreadable state is an error, not a new shop', async () => {
   const broken = mkdtempSync(join(dataDir, 'state-'))
   writeFileSync(join(broken, 'shop.json'), '{"cart": ')
   await expect(startLab({ dataDir: broken })).rejects.toThrow(SyntaxError)
@@ -67,22 +67,22 @@ describe('a process', () => {
   const start = (args: string[], startLimitMs: number) =>
     startProcess({ entry: 'shop/serve.ts', args, startLimitMs, onLine: () => undefined })
 
-  test('that ends before it is ready is reported with its last words', async () => {
+  test('that ends before it is ready is reported with its last output', async () => {
     await expect(start(['cart', 'cart:0.0.0'], 30_000)).rejects.toMatchObject({
       code: 'not_ready',
       message: expect.stringContaining('no release cart:0.0.0 of cart') as string,
     })
   }, 180_000)
 
-  test('that is not ready in time is ended', async () => {
+  test('that is not ready in time is stopped', async () => {
     await expect(start(['cart', 'cart:1.4.2'], 1)).rejects.toMatchObject({ code: 'not_ready' })
   })
 })
 
-describe('a line a service wrote', () => {
+describe("a service's log line", () => {
   const from = { service: 'cart', instance: 'cart-0', at: 1_000 }
 
-  test('is kept with its fields when it is structured', () => {
+  test('is stored with its fields if it is structured', () => {
     const line =
       '{"level":"warn","timestamp":"2026-01-01T00:00:00.000Z","trace_id":"abc","attributes":{"sku":"1"},"message":"m"}'
     expect(readLogLine(line, from)).toEqual({
@@ -96,7 +96,7 @@ describe('a line a service wrote', () => {
     })
   })
 
-  test('is kept word for word when it is not', () => {
+  test('is stored verbatim if it is not', () => {
     expect(readLogLine('TypeError: x', { ...from, level: 'error' })).toEqual({
       timestamp: 1_000,
       service: 'cart',

@@ -31,7 +31,7 @@ let baseline: { start: number; end: number }
 let range: { start: number; end: number }
 let deployedAt: number
 
-/** Waits until the shop was measured so many times more. */
+/** Waits for this many further rounds of measurements. */
 async function rounds(count: number): Promise<void> {
   let seen = 0
   const leave = lab.onSamples(() => (seen += 1))
@@ -39,7 +39,7 @@ async function rounds(count: number): Promise<void> {
   leave()
 }
 
-/** The shop before and after a bad deployment, seen by its recording and by a real Prometheus and Loki at once. */
+/** The shop before and after a bad deployment, seen by its recording and by a real Prometheus and Loki. */
 beforeAll(async () => {
   lab = await startLab({ dataDir })
   const discovery = createServer((_request, response) => {
@@ -72,15 +72,15 @@ scrape_configs:
   }
   await rounds(12)
   const start = Date.now()
-  await rounds(60) // enough that how far a service wanders by itself is known, and not guessed anew by each source
+  await rounds(60) // long enough to measure each service's noise, so that both sources estimate it alike
   baseline = { start, end: Date.now() }
   deployedAt = Date.now()
   await lab.deploy(badDeployment.service, badDeployment.imageTag)
-  await rounds(12) // what looks back on ten seconds now sees the new release alone
+  await rounds(12) // the ten-second windows now contain the new release only
   const settled = Date.now()
   await rounds(25)
   range = { start: settled, end: Date.now() }
-  await rounds(3) // what was written last is on its way
+  await rounds(3) // the last lines are still on their way
 }, 600_000)
 
 afterAll(async () => {
@@ -110,7 +110,7 @@ const levels = ({ comparison }: MetricsAnswer, indicator: string) => {
 }
 
 describe.each(['frontend', 'catalog', 'cart', 'checkout', 'payment'])('of %s', (service) => {
-  test('Prometheus and the recording have the same indicators, in the same units, at the same levels', async () => {
+  test('Prometheus and the recording have the same indicators, units and levels', async () => {
     const [inRecording, inPrometheus] = [
       await metricsOf(recorded.metrics, service),
       await metricsOf(live.metrics, service),
@@ -125,7 +125,7 @@ describe.each(['frontend', 'catalog', 'cart', 'checkout', 'payment'])('of %s', (
     for (const when of ['before', 'during'] as const) {
       alike('memory', when, 1.5)
       alike('request_rate', when, 2)
-      // quantiles of one request a second are too few to be held to each other
+      // quantiles of one request per second are too noisy to compare
       if (busy.includes(service)) alike('latency_p95', when, 3)
     }
     if (!busy.includes(service)) return
@@ -157,7 +157,7 @@ test('Loki gives back the lines of the recording', async () => {
   }
 }, 180_000)
 
-/** What the assistant works on when it is asked about a deployment, from one set of tools: the time since, and the time before. */
+/** The assistant's input for a diagnosis of the deployment, from one set of tools: the time since it, and before. */
 async function observed({ metrics, logs }: { metrics: MetricsTool; logs: LogsTool }): Promise<Observations> {
   const services = lab.services()
   const before = { start: baseline.start, end: deployedAt }

@@ -50,7 +50,7 @@ describe('a call to a dependency', () => {
 })
 
 const priceOf = (sku: string) => products.find((product) => product.sku === sku)?.price ?? null
-/** Answers as catalog, cart and payment would. */
+/** Responds as catalog, cart and payment would. */
 const shop: Call = async (_service, path, { method }) => {
   const skus = new URLSearchParams(path.split('?')[1]).get('skus')?.split(',') ?? []
   if (path.startsWith('/prices')) return { items: skus.map((sku) => ({ sku, price: priceOf(sku) })) }
@@ -68,7 +68,7 @@ describe('the shop', () => {
     expect(services.map((name) => releasesOf(name).length > 0)).toEqual(services.map(() => true))
   })
 
-  test('has products, and not those it does not have', async () => {
+  test('has products, and not unknown ones', async () => {
     const catalog = await serve('catalog:2.8.2')
     expect((await catalog.inject('/products?page=1')).json()).toMatchObject({ items: products.slice(12, 24) })
     expect((await catalog.inject('/products/sku-001')).json()).toEqual(products[1])
@@ -88,7 +88,7 @@ describe('the shop', () => {
     await cart.close()
   })
 
-  test('keeps what a customer puts into the cart until it is ordered, up to a limit', async () => {
+  test("keeps a customer's cart until it is ordered, up to a limit", async () => {
     const cart = await serve('cart:1.4.2')
     const lines = async () => (await cart.inject('/carts/0')).json<{ lines: unknown[] }>().lines.length
     const before = await lines()
@@ -111,7 +111,7 @@ describe('the shop', () => {
     await payment.close()
   })
 
-  test('counts what it answers by route and status, and not the looking at it', async () => {
+  test('counts responses by route and status, without scrapes', async () => {
     const frontend = await serve(
       'frontend:3.2.0',
       createCall(() => undefined),

@@ -1,4 +1,4 @@
-/** Asks again until the answer is there; fails with the last state at the deadline. */
+/** Polls until there is an answer; fails with the last state at the deadline. */
 export async function until<T>(
   ask: () => T | undefined | null | false | Promise<T | undefined | null | false>,
   limitMs = 60_000,

@@ -1,4 +1,4 @@
-/** What bounds a run: somebody who cancels it, its time, the length of its queue, and the other tenants. */
+/** Limits on a run: cancellation, active time, queue length, and fairness between tenants. */
 import { beforeAll, expect, it } from 'vitest'
 import { type CountingBench, until } from './counting.ts'
 import { resultOf } from './result-of.ts'
@@ -21,7 +21,7 @@ export function bounds(openBench: () => CountingBench) {
     await agent.stop()
   })
 
-  it('holds a cancel that arrives before its request', async () => {
+  it('holds a cancellation that arrives before its request', async () => {
     const agent = await bench.startAgent({ steps: 2 })
     const request = bench.request()
     await bench.cancel(request.session_id)
@@ -47,7 +47,7 @@ export function bounds(openBench: () => CountingBench) {
     await agent.stop()
   })
 
-  it('lets no tenant keep the others waiting', async () => {
+  it('lets no tenant delay the others', async () => {
     const limits = { concurrency: 4, tenantConcurrency: 1 }
     const agent = await bench.startLimited({ steps: 1, stepMs: 600, limits })
     const busy = Array.from({ length: 4 }, () => ({ ...bench.request(), tenant: 'busy' }))
@@ -63,7 +63,7 @@ export function bounds(openBench: () => CountingBench) {
     await agent.stop()
   })
 
-  it('begins no more runs of a tenant a minute than it may', async () => {
+  it('starts no more runs of a tenant per minute than allowed', async () => {
     const agent = await bench.startLimited({ steps: 1, limits: { tenantPerMinute: 2 } })
     const eager = Array.from({ length: 3 }, () => ({ ...bench.request(), tenant: 'eager' }))
     for (const request of eager) await bench.publish(request)

@@ -3,7 +3,7 @@ import type { Bus, Received } from '../../bus/bus.ts'
 import type { Contract } from '../../schemas/contract.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
 
-/** Follows every topic in a group of its own and keeps all it has seen, repeats included. */
+/** Consumes every topic in its own group and collects all records, repeats included. */
 export async function collect(bus: Bus, contract: Contract) {
   const seen: Received[] = []
   const consumption = await bus.subscribe({

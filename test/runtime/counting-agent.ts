@@ -1,4 +1,4 @@
-/** A small agent whose every effect is a row, so that a test can count what was done twice. Run as a process of its own. */
+/** A small agent that records every effect as a row, so that tests can count repeats. Run as a separate process. */
 import pino from 'pino'
 import { type Agent, emit, type Run, type RunLimits } from '../../agents/runtime/agent.ts'
 import { startRuntime } from '../../agents/runtime/runtime.ts'
@@ -15,13 +15,13 @@ const options = JSON.parse(process.env['COUNTING_AGENT'] ?? '{}') as {
   steps?: number
   version?: number
   fail?: boolean | 'first attempt'
-  /** attempts at the first step that fail with an error that may pass */
+  /** failing attempts of the first step */
   failures?: number
   /** ms each run waits before its first step */
   sleepMs?: number
-  /** default: what makes tests quick */
+  /** default: short times, for fast tests */
   takeover?: TakeoverTimes
-  /** every event once more, when its context says `due` */
+  /** handles every event again later, when its context says `due` */
   later?: boolean
   limitMs?: number
   limits?: Partial<RunLimits>

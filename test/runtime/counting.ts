@@ -1,4 +1,4 @@
-/** What the tests of durability share: a database, a bus, agents as processes, and what they left behind. */
+/** Setting for the durability tests: a database, a bus, agents as processes, and access to their results. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
@@ -15,7 +15,7 @@ import { diagnosisRequested } from '../events/requests.ts'
 import { published } from '../bus/published.ts'
 import { settled } from '../bus/settled.ts'
 
-/** Of each kind of bus, what is left when the contract is known. */
+/** Options of each bus without the contract. */
 export type WithoutContract<Options> = Options extends unknown ? Omit<Options, 'contract'> : never
 export type BusOptions = WithoutContract<Parameters<typeof createBus>[0]>
 
@@ -24,7 +24,7 @@ const KILL_AT = join(import.meta.dirname, '../crash/kill-at.ts')
 export const contract = loadContract()
 
 export interface AgentOptions {
-  /** the boundary of the step at which the process is killed, or frozen */
+  /** phase of a step at which the process is killed or frozen */
   killAt?: string
   freeze?: boolean
   stepMs?: number
@@ -98,7 +98,7 @@ export async function countingBench(databaseUrl: string, busOptions: BusOptions)
     pool,
     bus,
     startAgent,
-    /** The engine begins with the limits that were written last, and reads its own a second later: so it is started with them twice. */
+    /** The engine starts with the limits stored last and reads its own a second later, so it is started twice. */
     async startLimited(options: AgentOptions): Promise<AgentProcess> {
       await (await startAgent(options)).stop()
       return startAgent(options)
@@ -112,12 +112,12 @@ export async function countingBench(databaseUrl: string, busOptions: BusOptions)
       const event = { event_id, session_id: sessionId, sequence, tenant, occurred_at, requested_by, reason: null }
       await bus.publish([await bus.encode('DiagnosisCancelRequested', event)])
     },
-    /** Every record of an event for a session that is published by now, repeats included. */
+    /** Every event of this type for a session published so far, repeats included. */
     async events<E extends EventName>(event: E, sessionId: string): Promise<Events[E][]> {
       const values = (await published(event, { bus, contract, pool })).map(({ value }) => value as Events[E])
       return values.filter((value) => 'session_id' in value && value.session_id === sessionId)
     },
-    /** What lies dead-lettered of a session. */
+    /** Dead letters of a session. */
     async letters(sessionId: string): Promise<Delivery[]> {
       await settled(pool)
       const letters = []
@@ -128,7 +128,7 @@ export async function countingBench(databaseUrl: string, busOptions: BusOptions)
     async effects(runId: string): Promise<Effect[]> {
       return (await pool.query<Effect>('SELECT * FROM effects WHERE run_id = $1 ORDER BY at', [runId])).rows
     },
-    /** Waits until the run for an event has ended, and says how. */
+    /** Waits until the run for an event has ended, and returns how. */
     async ended(eventId: string, attempt = 0): Promise<string> {
       const runId = `assistant/${eventId}${attempt === 0 ? '' : `/${attempt}`}`
       return until(120_000, `run ${runId} ends`, async () => {
@@ -139,7 +139,7 @@ export async function countingBench(databaseUrl: string, busOptions: BusOptions)
         return rows[0]?.outcome
       })
     },
-    /** Ends what a test that failed left behind. */
+    /** Stops processes a failed test left behind. */
     async killAll(): Promise<void> {
       for (const child of children) {
         if (child.exitCode !== null || child.signalCode !== null) continue
@@ -157,7 +157,7 @@ export async function countingBench(databaseUrl: string, busOptions: BusOptions)
 
 export type CountingBench = Awaited<ReturnType<typeof countingBench>>
 
-/** Polls until there is an answer, or fails saying what never happened. */
+/** Polls until there is an answer, or fails with the description. */
 export async function until<T>(
   limitMs: number,
   what: string,

@@ -1,4 +1,4 @@
-/** Cancels of sessions nobody knows, and keys of one caller: kept up to a bound, and counted beyond it. */
+/** Cancellations of unknown sessions, and idempotency keys of one caller: kept up to a limit, counted beyond it. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Pool } from 'pg'
 import { prepareRuntime } from '../../agents/runtime/runtime.ts'
@@ -25,7 +25,7 @@ afterAll(async () => {
   await database?.drop()
 })
 
-it('cancels of sessions without a run are held up to a bound; one of a session that runs always counts', async () => {
+it('cancellations of sessions without a run are held up to a limit; one of a running session always counts', async () => {
   const runs = createRunStore(pool)
   for (let n = 0; n < 50; n++) await runs.cancel('assistant', 'default', `unknown-${n}`, 10)
   await pool.query(
@@ -36,12 +36,12 @@ it('cancels of sessions without a run are held up to a bound; one of a session t
   expect((await pool.query('SELECT FROM runtime.cancellations')).rowCount).toBe(11)
   expect(await runs.isCancelled({ agent: 'assistant', tenant: 'default', sessionId: 'known' })).toBe(true)
   expect(dropped.filter(({ what }) => what === 'cancellation')).toHaveLength(40)
-  // no run is known of it where somebody names another tenant
+  // the session has no run under another tenant
   for (let n = 0; n < 5; n++) await runs.cancel('assistant', `made-up-${n}`, 'known', 10)
   expect((await pool.query('SELECT FROM runtime.cancellations')).rowCount).toBe(11)
 })
 
-it('idempotency keys of one caller are the newest, and those of another are not touched', async () => {
+it("of one caller's idempotency keys the newest are kept, and other callers' are not affected", async () => {
   const add = (caller: string, many: number) =>
     pool.query(
       `INSERT INTO gateway_requests.keys (caller, key, request_hash, prepared, published)

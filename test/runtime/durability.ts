@@ -1,4 +1,4 @@
-/** What every run promises, on either bus: nothing finished is repeated, nothing is lost, one distinct result. */
+/** Guarantees of every run, on either bus: nothing finished is repeated, nothing is lost, one result. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { TAKEOVER } from '../../agents/runtime/takeover.ts'
 import { bounds } from './bounds.ts'
@@ -7,7 +7,7 @@ import { resultOf } from './result-of.ts'
 import { takingIn } from './taking-in.ts'
 
 const STEPS = ['publish 0', 'step 0', 'publish 1', 'step 1', 'publish 2']
-/** Where the bus lies in the database of the runs, publishing has no inside. */
+/** If bus and runs share a database, publishing is one statement and has no inner phases. */
 const phases = (step: string, atOnce: boolean) => {
   const publishes = step.startsWith('publish')
   return [
@@ -17,10 +17,10 @@ const phases = (step: string, atOnce: boolean) => {
     'journaled',
   ]
 }
-/** Told, and not yet ended: two statements on either bus. */
+/** Published but not yet marked as ended: two statements on either bus. */
 const ending = (atOnce: boolean) =>
   ['before', ...(atOnce ? [] : ['recorded']), 'done', 'journaled'].map((phase) => `end:${phase}`)
-/** Two owners that both live: one that is short of breath is not taken for dead. */
+/** Two live owners: a slow one must not be taken for dead. */
 const PATIENT = { heartbeatMs: 300, goneMs: 5000 }
 const INTAKE = phases('publish', false).map((phase) => `intake:${phase}`)
 const boundaries = (atOnce: boolean) => [
@@ -50,9 +50,9 @@ export function durability(
 
     const sessionResult = (sessionId: string) => resultOf(bench, sessionId)
 
-    it.each(boundaries(atOnce))('goes on elsewhere when its owner is killed at %s', async (boundary) => {
+    it.each(boundaries(atOnce))('continues in another process when its owner is killed at %s', async (boundary) => {
       const request = bench.request()
-      // what is killed while it takes an event in may have begun with it: that must not get as far as a step
+      // an event interrupted during intake may already have started a run, which must not reach a step
       const stepMs = boundary.startsWith('intake') ? 1000 : 0
       const victim = await bench.startAgent({ steps: 2, stepMs, killAt: boundary })
       await bench.publish(request)
@@ -99,7 +99,7 @@ export function durability(
       await heir.stop()
     })
 
-    it('lets whoever goes on go on, though an owner that was frozen before it began wakes', async () => {
+    it('lets the new owner continue when one that was frozen before it began wakes', async () => {
       const request = bench.request()
       const frozen = await bench.startAgent({ steps: 4, killAt: 'start:before', freeze: true, takeover: PATIENT })
       await bench.publish(request)
@@ -114,7 +114,7 @@ export function durability(
       await heir.stop()
     })
 
-    it('takes over from an owner that nobody ever heard of', async () => {
+    it('takes over from an owner that never sent a heartbeat', async () => {
       const request = bench.request()
       const victim = await bench.startAgent({ steps: 1, killAt: 'start:before' })
       await bench.publish(request)
@@ -125,11 +125,11 @@ export function durability(
       await heir.stop()
     })
 
-    it('takes over within fifteen seconds, with the times it comes with', async () => {
-      // gone unheard of since its last sign of life, seen at the next look, and at the one after it at the latest
+    it('takes over within fifteen seconds with the default times', async () => {
+      // one missed heartbeat, detected at the next check, or at the one after at the latest
       expect(TAKEOVER.goneMs + 2 * TAKEOVER.heartbeatMs).toBeLessThan(12_000)
       const busy = Array.from({ length: 4 }, () => bench.request())
-      // long enough that all are taken in before the first step ends
+      // long enough that all are queued before the first step ends
       const work = { steps: 2, stepMs: 500, takeover: TAKEOVER }
       const victim = await bench.startAgent({ ...work, killAt: 'step 0:done' })
       await bench.publish(...busy)
@@ -155,7 +155,7 @@ export function durability(
       await agent.stop()
     })
 
-    it('dead-letters what always fails, and still answers the session, with the work it was', async () => {
+    it('sends a run that always fails to dead letters, and still answers its session, with its active time', async () => {
       const agent = await bench.startAgent({ steps: 1, stepMs: 300, sleepMs: 6000, fail: true })
       const request = bench.request()
       await bench.publish(request)
@@ -170,7 +170,7 @@ export function durability(
       await agent.stop()
     })
 
-    it.each(ending(atOnce))('tells once that a run has failed, though its owner is killed at %s', async (boundary) => {
+    it.each(ending(atOnce))('publishes a failure once, though its owner is killed at %s', async (boundary) => {
       const request = bench.request()
       const victim = await bench.startAgent({ steps: 1, fail: true, killAt: boundary })
       await bench.publish(request)
@@ -185,7 +185,7 @@ export function durability(
       await heir.stop()
     })
 
-    it('tries a step again that fails for now, and gives up on one that goes on failing', async () => {
+    it('retries a step that fails temporarily, and gives up on one that keeps failing', async () => {
       const agent = await bench.startAgent({ steps: 1, failures: 2 })
       const [passing, failing] = [bench.request(), bench.request()]
       await bench.publish(passing)
@@ -202,7 +202,7 @@ export function durability(
       await other.stop()
     })
 
-    it('dead-letters a run whose event it can no longer read', async () => {
+    it('sends a run with an undecodable event to dead letters', async () => {
       const request = bench.request()
       const victim = await bench.startAgent({ steps: 1, killAt: 'step 0:before' })
       await bench.publish(request)
@@ -214,7 +214,7 @@ export function durability(
       await heir.stop()
     })
 
-    it('does not take back a result because the run then killed its owners', async () => {
+    it('keeps a published result if the run then kills its owners', async () => {
       const request = bench.request()
       await bench.publish(request)
       for (let death = 0; death < 3; death++) {
@@ -242,7 +242,7 @@ export function durability(
       await last.stop()
     })
 
-    it('ends a run that a newer version of its handler cannot continue, with the reason', async () => {
+    it('ends a run that a newer handler version cannot continue, with the reason', async () => {
       const request = bench.request()
       const victim = await bench.startAgent({ steps: 2, killAt: 'step 1:before' })
       await bench.publish(request)

@@ -24,7 +24,7 @@ afterAll(async () => {
 
 const call = { tool: 'loki', operation: 'logs', query: '{app="cart"}', range: null, link: null, warnings: [], incomplete: false, durationMs: 1 } // prettier-ignore
 
-describe('evidence whose text holds what no database keeps', () => {
+describe('evidence with characters a database cannot store', () => {
   const owner = { runId: `assistant/${randomUUID()}`, sessionId: randomUUID(), tenant: 'default', agent: 'assistant' }
   const nul = 'upstream closed\u0000 while reading'
   const results: ToolResult<unknown>[] = [
@@ -38,7 +38,7 @@ describe('evidence whose text holds what no database keeps', () => {
     { ...call, status: 'failed', summary: headline(`${'x'.repeat(199)}😀`), error: nul, data: null },
   ]
 
-  it('is kept, and reads as it was but for those characters', async () => {
+  it('is stored, and reads the same without those characters', async () => {
     const store = createEvidenceStore(pool)
     const kept = await store.keep(owner, 'logs', results)
     expect(await store.load(kept.map(({ id }) => id))).toMatchObject([
@@ -54,14 +54,14 @@ describe('evidence whose text holds what no database keeps', () => {
     ])
   })
 
-  it('leaves no connection behind that does not wait for the disk', async () => {
+  it('leaves no connection with asynchronous commit behind', async () => {
     const alone = openPool({ connectionString: database.url, max: 1 })
     await createEvidenceStore(alone).keep(owner, 'logs', results)
     expect((await alone.query('SHOW synchronous_commit')).rows).toEqual([{ synchronous_commit: 'on' }])
     await alone.end()
   })
 
-  it('is told in events that the views take', async () => {
+  it('is published in events that the views accept', async () => {
     const kept = await createEvidenceStore(pool).keep(owner, 'logs', results)
     const stamped = { event_id: randomUUID(), sequence: 0, tenant: 'default', occurred_at: 1 }
     const [told] = kept.flatMap((one) => evidenceEvents(owner, one))
@@ -73,7 +73,7 @@ describe('evidence whose text holds what no database keeps', () => {
   })
 })
 
-describe('evidence of which others wrote far too much', () => {
+describe('evidence with far too much foreign text', () => {
   const owner = { runId: `assistant/${randomUUID()}`, sessionId: randomUUID(), tenant: 'default', agent: 'assistant' }
   const much = '錯'.repeat(2_000_000)
   const warnings = Array.from({ length: 5_000 }, (_, index) => `${index} ${'x'.repeat(2_000)}`)
@@ -87,7 +87,7 @@ describe('evidence of which others wrote far too much', () => {
     data: null,
   }
 
-  it('is kept whole, and told in an event that a topic takes and that says what is left out', async () => {
+  it('is stored in full, and published in an event that fits and says what was left out', async () => {
     const store = createEvidenceStore(pool)
     const [kept] = await store.keep(owner, 'logs', [failed])
     expect(await store.load([kept!.id])).toMatchObject([{ query: much, error: much, warnings }])

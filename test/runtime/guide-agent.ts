@@ -2,7 +2,7 @@ import { type Agent, emit, type Run } from '../../agents/runtime/agent.ts'
 import type { DiagnosisCompleted } from '../../schemas/events.generated.ts'
 
 export interface ReviewerOptions {
-  /** asks somebody, somewhere, and may fail: the step is tried again */
+  /** calls an external system and may fail; the step is then retried */
   review(summary: string, signal: AbortSignal): Promise<{ openQuestions: number }>
 }
 

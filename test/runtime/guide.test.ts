@@ -17,7 +17,7 @@ import { createReviewer } from './guide-agent.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-/** The contract after the guide was followed: the reviewer has its place in `topics.yaml`. */
+/** The contract after following the guide: the reviewer is in `topics.yaml`. */
 function contractWithReviewer(): Contract {
   const root = mkdtempSync(join(tmpdir(), 'sre-guide-'))
   symlinkSync(join(ROOT, 'schemas'), join(root, 'schemas'))
@@ -63,7 +63,7 @@ describe('the agent of the guide', () => {
     await database?.drop()
   })
 
-  it('is the code of the guide, and takes no more than forty lines', () => {
+  it("is the guide's code, of at most forty lines", () => {
     const code = readFileSync(join(import.meta.dirname, 'guide-agent.ts'), 'utf8')
     expect(readFileSync(join(import.meta.dirname, '../../docs/guides/write-an-agent.md'), 'utf8')).toContain(code)
     expect(code.trimEnd().split('\n').length).toBeLessThanOrEqual(40)
@@ -78,7 +78,7 @@ describe('the agent of the guide', () => {
     )
   })
 
-  it('consumes a result, tries its step again, and publishes once', async () => {
+  it('consumes a result, retries its step, and publishes once', async () => {
     const seen = await collect(bus, contract)
     const result: DiagnosisCompleted = {
       ...{

@@ -15,7 +15,7 @@ const thrownBy = async (work: () => Promise<unknown>): Promise<unknown> => {
 }
 
 describe('an outage', () => {
-  it('is told from an error that would come again', async () => {
+  it('is told apart from permanent errors', async () => {
     const database = await createDatabase('outage')
     const connected = new Client({ connectionString: database.url })
     await connected.connect()
@@ -38,7 +38,7 @@ describe('an outage', () => {
     expect(isOutage(wrong)).toBe(false)
     expect(isOutage(await ended)).toBe(true)
     expect(isOutage(away)).toBe(true)
-    // the reason stands in its cause alone
+    // the reason is in its cause only
     expect(isOutage(unreachable)).toBe(true)
     expect(isOutage(new BusError('unavailable', 'no broker'))).toBe(true)
     expect(isOutage(new BusError('too_large', 'a megabyte'))).toBe(false)
@@ -46,7 +46,7 @@ describe('an outage', () => {
     expect(isOutage('ECONNREFUSED')).toBe(false)
   })
 
-  it('is waited out, and any other error is not', async () => {
+  it('is waited out, unlike any other error', async () => {
     let calls = 0
     const answer = await throughOutage(async () => {
       if (calls++ < 2) throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })

@@ -61,7 +61,7 @@ describe('redaction', () => {
     expect(redactText(text)).toEqual({ text, redactions: 0 })
   })
 
-  it('keeps what stands around a secret', () => {
+  it('keeps the text around a secret', () => {
     expect(redactText('connect postgres://app:s3cr3tpw@db:5432/shop failed').text).toBe(
       'connect postgres://app:[REDACTED]@db:5432/shop failed',
     )
@@ -71,12 +71,12 @@ describe('redaction', () => {
     expect(redactText(`a ${key} b ${key} c`)).toEqual({ text: 'a [REDACTED] b [REDACTED] c', redactions: 2 })
   })
 
-  it('changes nothing the second time', () => {
+  it('changes nothing when run again', () => {
     const once = redactText('Authorization: Bearer abc12345678 password=hunter2hunter cookie: a=b').text
     expect(redactText(once).text).toBe(once)
   })
 
-  it('goes through every string of an answer, by name and by content, and leaves numbers', () => {
+  it('redacts every string of an answer, by name and by content, and leaves numbers', () => {
     const { value, redactions } = redactValue({
       lines: [{ message: 'password=abcdefgh', level: 'error' }],
       labels: { token: 'abc', service: 'cart' },
@@ -108,13 +108,13 @@ describe('redaction', () => {
     expect(redactions).toBe(1)
   })
 
-  it('leaves what only sounds like one', () => {
+  it('leaves look-alikes unchanged', () => {
     const value = { input_tokens: 12, nextToken: 'page-2-of-9', secretary: 'bob smith', password: null, env: [{ name: 'PORT', value: '5432' }], key: 'cart-item-7' } // prettier-ignore
     expect(redactValue(value)).toEqual({ value, redactions: 0 })
   })
 
-  // in steps that grow with the square of the text, one of these would take minutes; how expressions grow is counted by npm run expressions:check
-  it('stays quick on text made to be slow', () => {
+  // quadratic matching would take minutes on some of these; `npm run expressions:check` checks the growth itself
+  it('stays fast on adversarial text', () => {
     for (const hard of [
       'a'.repeat(800_000),
       'password'.repeat(100_000),

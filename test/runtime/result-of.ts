@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { CountingBench } from './counting.ts'
 
-/** The result of a session whose run has ended: by then all of it is published. */
+/** The result of a session whose run has ended; everything is published by then. */
 export async function resultOf(bench: CountingBench, sessionId: string) {
   return {
     completed: distinct(await bench.events('DiagnosisCompleted', sessionId)),
@@ -9,7 +9,7 @@ export async function resultOf(bench: CountingBench, sessionId: string) {
   }
 }
 
-/** One of each event_id: what a reader that drops repeats sees. Repeats must be identical. */
+/** Drops repeats by event_id, as readers do. Repeats must be identical. */
 function distinct<T extends { event_id: string; sequence: number }>(values: readonly T[]): T[] {
   const byId = new Map<string, T>()
   for (const value of values) {

@@ -1,4 +1,4 @@
-/** What is old and over is forgotten, in the engine's journal too; what is open stays, however old. */
+/** Old finished data is deleted, in the engine's journal too; unfinished data stays, however old. */
 import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
 import pino from 'pino'
@@ -42,7 +42,7 @@ afterAll(async () => {
 })
 
 const released = Promise.withResolvers<void>()
-/** Never done with what it is asked to hold. */
+/** An agent that never finishes the runs it is given. */
 const agent: Agent = {
   name: 'executor',
   version: 1,
@@ -68,7 +68,7 @@ const statuses = async () =>
   new Map((await pool.query(`SELECT run_id, status FROM runtime.runs`)).rows.map((row) => [row.run_id, row.status]))
 const column = async (sql: string) => (await pool.query({ text: sql, rowMode: 'array' })).rows.map(([value]) => value).sort() // prettier-ignore
 
-it('forgets runs with their journal and their evidence a while after their end', { timeout: 180_000 }, async () => {
+it('deletes runs with their journal and evidence some time after their end', { timeout: 180_000 }, async () => {
   const [old, recent, open] = [approvalRequested(), approvalRequested(), approvalRequested()].map(decided)
   const runOf = (decision = old!) => `executor/${decision.event_id}`
   const first = await start()
@@ -92,7 +92,7 @@ it('forgets runs with their journal and their evidence a while after their end',
 
   const second = await start()
   const left = [runOf(recent), runOf(open)].sort()
-  // each kind in its turn, and a stop leaves the rest to the next hour
+  // a stop interrupts the sweep; the rest is deleted in the next one
   await expect.poll(() => column(`SELECT run_id FROM runtime.runs`)).toEqual(left)
   await expect.poll(() => column(`SELECT session_id FROM runtime.cancellations`)).toEqual([recent!.session_id, open!.session_id].sort()) // prettier-ignore
   await expect.poll(() => column(`SELECT run_id FROM evidence.items`)).toEqual(left)
@@ -102,7 +102,7 @@ it('forgets runs with their journal and their evidence a while after their end',
   released.resolve()
 })
 
-it('forgets approvals that were closed, in batches, and never one that is open', async () => {
+it('deletes closed approvals in batches, and never an open one', async () => {
   const approvals = createApprovals(pool)
   const requests = Array.from({ length: 6 }, () => approvalRequested())
   for (const request of requests) await approvals.open(request, randomUUID())
@@ -129,7 +129,7 @@ it('forgets approvals that were closed, in batches, and never one that is open',
   expect(await column(`SELECT key FROM control_plane.outbox`)).toEqual(['waits'])
 })
 
-it('forgets of the approvals that the control-plane keeps those that were closed, and those open for longer than any is', async () => {
+it("deletes the control-plane's closed approvals, and those open for longer than possible", async () => {
   const [closed, open, forgotten] = [randomUUID(), randomUUID(), randomUUID()]
   await pool.query(
     `INSERT INTO control_plane.approvals (approval_id, tenant, request, closed, kept_at)
@@ -150,7 +150,7 @@ it('forgets of the approvals that the control-plane keeps those that were closed
   expect(await kept('decisions')).toEqual([open])
 })
 
-it('leaves it to whoever is at it already', async () => {
+it('leaves the sweep to a process that is already running it', async () => {
   const one = await pool.connect()
   await one.query(`SELECT pg_advisory_lock(hashtextextended('sre retention', 0))`)
   const asked: Date[] = []

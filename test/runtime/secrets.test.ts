@@ -8,28 +8,28 @@ import { plantedOfGitleaks } from '../../bench/secrets/of-gitleaks.ts'
 import { plantedSecrets } from '../../bench/secrets/planted.ts'
 
 describe.each([1, 2, 3])('of the secrets planted with seed %i', (seed) => {
-  it('99 of 100 are found at least, of 45 kinds and more', () => {
+  it('at least 99 of 100 are found, of 45 kinds or more', () => {
     const { planted, kinds, missed } = findPlanted(plantedSecrets(seed))
     expect(planted).toBeGreaterThanOrEqual(150)
     expect(kinds).toBeGreaterThanOrEqual(45)
     expect(missed.length, JSON.stringify(missed, null, 1)).toBeLessThanOrEqual(planted * 0.01)
   })
 
-  it('99 of 100 are found at least of those drawn from the rules of gitleaks', () => {
+  it("at least 99 of 100 of those generated from gitleaks' rules are found", () => {
     const { planted, kinds, missed } = findPlanted(plantedOfGitleaks(seed))
     expect(planted).toBeGreaterThanOrEqual(1000)
     expect(kinds).toBeGreaterThanOrEqual(210)
     expect(missed.length, JSON.stringify(missed, null, 1)).toBeLessThanOrEqual(planted * 0.01)
   })
 
-  it('none is looked for a second time', () => {
+  it('none is searched twice', () => {
     for (const { given } of plantedSecrets(seed)) {
       const once = redactValue(given).value
       expect(redactValue(once).value).toEqual(once)
     }
   })
 
-  it('no more than one of 100 look-alikes is touched', () => {
+  it('at most one of 100 look-alikes is masked', () => {
     const lines = lookAlikes(seed)
     expect(lines.length).toBeGreaterThanOrEqual(900)
     const changed = touched(lines)
@@ -37,7 +37,7 @@ describe.each([1, 2, 3])('of the secrets planted with seed %i', (seed) => {
   })
 })
 
-describe('a random value beside the name of a vendor', () => {
+describe("a random value next to a vendor's name", () => {
   const [long, short] = [drawFrom(5).of('hex', 40), drawFrom(6).of('hex', 15)]
 
   it.each([
@@ -52,7 +52,7 @@ describe('a random value beside the name of a vendor', () => {
     expect(redactText(text).text).toBe(left)
   })
 
-  it('is masked as a field, and as a name beside its value', () => {
+  it('is masked as a field, and next to its name', () => {
     const value = { datadog: long, env: [{ name: 'DROPBOX', value: short }], dropbox_trace_id: short, github: 'ok' }
     expect(redactValue(value).value).toEqual({
       datadog: '[REDACTED]',
@@ -63,8 +63,8 @@ describe('a random value beside the name of a vendor', () => {
   })
 })
 
-describe('what is left of an answer', () => {
-  it('names its services, hosts and users', () => {
+describe('what remains of an answer', () => {
+  it('includes names of services, hosts and users', () => {
     expect(redactText('dial app:hunter2x@tcp(db:3306)/shop by cart').text).toBe(
       'dial app:[REDACTED]@tcp(db:3306)/shop by cart',
     )
@@ -75,13 +75,13 @@ describe('what is left of an answer', () => {
     expect(redactText('mysqldump -uroot -phunter2x shop').text).toBe('mysqldump -uroot -p[REDACTED] shop')
   })
 
-  it('is a Secret of Kubernetes without its data', () => {
+  it('is a Kubernetes Secret without its data', () => {
     expect(redactText('kind: Secret\ndata:\n  user: YWRtaW5hZG1pbg==\nmetadata:\n  name: cart-abcdefgh\n').text).toBe(
       'kind: Secret\ndata:\n  user: [REDACTED]\nmetadata:\n  name: cart-abcdefgh\n',
     )
   })
 
-  it('is one template where only the secret was another', () => {
+  it('is one log template for lines that differed only in the secret', () => {
     const draw = drawFrom(7)
     const miner = new TemplateMiner()
     const ids = Array.from({ length: 50 }, () =>
@@ -104,7 +104,7 @@ describe('what is left of an answer', () => {
     expect(redactValue(value)).toEqual({ value, redactions: 0 })
   })
 
-  it('keeps both fields whose names were secrets', () => {
+  it('includes both fields whose names were secrets', () => {
     const [one, two] = [`ghp_${'a'.repeat(36)}`, `ghp_${'b'.repeat(36)}`]
     expect(redactValue({ [one]: 1, [two]: 2 }).value).toEqual({ '[REDACTED]': 1, '[REDACTED] 2': 2 })
   })

@@ -40,12 +40,12 @@ afterAll(async () => {
 it.each([
   ['whole', 10, false],
   ['shortened', 3_000_000, true],
-])('a dead letter of a run that failed is told as it was kept: %s', async (_name, characters, shortened) => {
+])('a dead letter is reported as it was stored: %s', async (_name, characters, shortened) => {
   const key = randomUUID()
   const request = diagnosisRequested({ session_id: key, context: { large: 'x'.repeat(characters) } })
   const { value } = await bus.encode('DiagnosisRequested', request)
   const pool = openPool({ connectionString: database.url, max: 1 })
-  // past the limits of our own publishing
+  // beyond our own publishing limits
   await pool.query(`INSERT INTO bus.records (topic, partition, key, value, headers) VALUES ($1, 0, $2, $3, '{}')`, [
     ...[topic, key, value],
   ])

@@ -1,17 +1,17 @@
-/** What becomes of events on their way into the queue of an agent, on either bus. */
+/** Intake of events into an agent's queue, on either bus. */
 import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { type DeadLetter, readDeadLetter, redriven } from '../../bus/dead-letter.ts'
 import { type CountingBench, until } from './counting.ts'
 
-/** Records of one partition that a bus hands on at once, at most, and more of them. */
+/** Largest batch a bus delivers from one partition; the test publishes more. */
 const BATCH = 200
 const PUBLISHED = 300
 
 export function takingIn(bench: () => CountingBench) {
   const lettersOf = async (key: string): Promise<DeadLetter[]> => (await bench().letters(key)).map(readDeadLetter)
 
-  it('puts an event aside that its database cannot keep, and goes on with the partition', async () => {
+  it('sends an event its database cannot store to dead letters, and continues with the partition', async () => {
     const { bus, request, startAgent, ended } = bench()
     const agent = await startAgent({ steps: 1, later: true })
     const good = request()
@@ -26,7 +26,7 @@ export function takingIn(bench: () => CountingBench) {
         bus.encode('DiagnosisRequested', event, headers),
       ),
     )
-    // one key, one partition
+    // one key, so one partition
     await bus.publish(records.map((record) => ({ ...record, key: good.session_id })))
     expect(await ended(good.event_id)).toBe('completed')
     const letters = await lettersOf(good.session_id)
@@ -36,7 +36,7 @@ export function takingIn(bench: () => CountingBench) {
     await agent.stop()
   })
 
-  it('begins a dead letter that is redriven as a new attempt, whose result is the next revision', async () => {
+  it('starts a redriven dead letter as a new attempt, whose result is the next revision', async () => {
     const { bus, request, publish, startAgent, ended, events } = bench()
     const agent = await startAgent({ steps: 1, fail: 'first attempt' })
     const asked = request()
@@ -44,7 +44,7 @@ export function takingIn(bench: () => CountingBench) {
     expect(await ended(asked.event_id)).toBe('handler_failed')
     const [letter] = await lettersOf(asked.session_id)
     if (letter === undefined) throw new Error('there is a letter')
-    // twice the same attempt
+    // the same attempt twice
     await bus.publish([redriven(letter), redriven(letter)])
     expect(await ended(asked.event_id, 1)).toBe('completed')
     const results = await events('DiagnosisCompleted', asked.session_id)
@@ -55,7 +55,7 @@ export function takingIn(bench: () => CountingBench) {
     await agent.stop()
   })
 
-  it('takes no more than a batch in while its queue is full, and loses nothing of what waits', async () => {
+  it('takes in at most one batch while its queue is full, and loses nothing that waits', async () => {
     const { bus, pool, request, startAgent, ended } = bench()
     const limits = { concurrency: 1, queued: 3 }
     const slow = await startAgent({ steps: 1, stepMs: 60_000, limits })
@@ -80,7 +80,7 @@ export function takingIn(bench: () => CountingBench) {
     await quick.stop()
   })
 
-  it('hears a cancel while its queue is full', async () => {
+  it('processes a cancellation while its queue is full', async () => {
     const { pool, request, publish, cancel, startLimited, effects, ended } = bench()
     const agent = await startLimited({ steps: 600, stepMs: 200, limits: { concurrency: 1, queued: 1 } })
     const [running, ...waiting] = Array.from({ length: 4 }, () => request())

@@ -6,7 +6,7 @@ import { readWithConfluentClient } from './avro-client.ts'
 import { kafka } from './kafka.ts'
 import { avroClientPython } from './local/avro-client.ts'
 
-// Written by the same foreign client, so that this test says only that the reader reads.
+// Written by the same independent client, so that only the reader is tested.
 const write = `
 import sys
 from confluent_kafka import Producer
@@ -29,7 +29,7 @@ for count in range(3):
 producer.commit_transaction()
 `
 
-test('every record of a topic is read by the independent client, and a topic that is not there is an error', async () => {
+test('the independent client reads every record of a topic, and fails for an unknown topic', async () => {
   const shared = await kafka()
   const topic = `sold.${randomUUID()}`
   const python = promisify(execFile)

@@ -7,7 +7,7 @@ const run = promisify(execFile)
 /** Reading a session takes seconds. */
 const READ_LIMIT_MS = 90_000
 
-/** A record as a client that nobody here wrote sees it. */
+/** A record as read by an independent client. */
 export type ReadRecord = {
   topic: string
   partition: number
@@ -17,7 +17,7 @@ export type ReadRecord = {
   value: Record<string, unknown> | null
 }
 
-/** Every record that the topics hold now, read by Confluent's Python client; throws where it cannot read one. */
+/** Every record of the topics, read by Confluent's Python client; throws if it cannot read one. */
 export async function readWithConfluentClient(
   { brokers, registryUrl }: { brokers: string[]; registryUrl: string },
   topics: string[],

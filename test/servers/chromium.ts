@@ -1,4 +1,4 @@
-/** A real browser: Chromium, as the machine has it (`CHROMIUM_PATH`, or `chromium` on the PATH). */
+/** A real browser: the machine's Chromium (`CHROMIUM_PATH`, or `chromium` on the PATH). */
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
@@ -11,7 +11,7 @@ export function startChromium(): Promise<Browser> {
     throw new Error('this machine has no Chromium: `npm run test:servers` says what to install')
   return chromium.launch({
     executablePath,
-    // as root there is no sandbox to be had; nothing but our own pages is opened
+    // root cannot use the sandbox; only our own pages are opened
     args: [
       '--no-sandbox',
       '--disable-gpu',
@@ -22,7 +22,7 @@ export function startChromium(): Promise<Browser> {
   })
 }
 
-/** Where this machine has a Chromium; undefined where it has none. */
+/** Path of this machine's Chromium; undefined if there is none. */
 export function findChromium(environment: NodeJS.ProcessEnv = process.env): string | undefined {
   const given = environment['CHROMIUM_PATH']
   const found = (environment['PATH'] ?? '').split(delimiter).flatMap((dir) => NAMES.map((name) => join(dir, name)))

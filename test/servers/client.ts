@@ -1,7 +1,7 @@
-/** The address of the run's keeper of servers, set by the global set-up and inherited by every worker. */
+/** Address of the test run's server keeper, set by the global set-up and inherited by every worker. */
 export const addressVariable = 'TEST_SERVERS'
 
-/** Asks the keeper for a server or for something to happen to one. Throws with the keeper's message. */
+/** Asks the keeper to start, stop or change a server. Throws the keeper's error. */
 export async function ask<Answer>(path: string, options: unknown = null): Promise<Answer> {
   const keeper = process.env[addressVariable]
   if (!keeper) throw new Error('Servers are kept for a test run: start this through vitest')
@@ -11,9 +11,9 @@ export async function ask<Answer>(path: string, options: unknown = null): Promis
   return answer.value
 }
 
-/** A server of one test alone, which may be taken away and given back. */
+/** A server for one test only, which it may stop and start. */
 export type PrivateServer<Address> = Address & {
-  /** Of the process on this machine, as it was at the last start; null where a container engine holds it. */
+  /** Pid of the local process, as of the last start; null in a container. */
   pid: number | null
   stop(): Promise<void>
   kill(): Promise<void>
@@ -24,7 +24,7 @@ export type PrivateServer<Address> = Address & {
 
 type Kept<Address> = { id: string; address: Address; pid: number | null }
 
-/** Starts a server of `kind` for the caller alone; it ends with the run at the latest. */
+/** Starts a server of `kind` for the caller only; it ends with the test run at the latest. */
 export async function askPrivate<Address extends object>(
   kind: string,
   options: unknown = null,

@@ -4,11 +4,11 @@ import type { Secured } from './local/kafka.ts'
 
 export type Kafka = {
   brokers: string[]
-  /** Of the schema registry, up to and including the path that speaks as Confluent's does. */
+  /** URL of the schema registry, including the path of its Confluent-compatible API. */
   registryUrl: string
 }
 
-/** The broker and the registry that all tests of a run share. Take topics of your own: a random prefix. */
+/** The shared broker and registry of a test run. Use a random topic prefix. */
 export async function kafka(): Promise<Kafka> {
   const [broker, registry] = await Promise.all([
     ask<{ brokers: string[] }>('shared/kafka'),
@@ -17,6 +17,6 @@ export async function kafka(): Promise<Kafka> {
   return { brokers: broker.brokers, registryUrl: registry.url }
 }
 
-/** A broker of the caller's own, to take away and give back at the same address. The shared registry serves it too. `secured`: behind TLS and SASL. */
+/** A private broker that can be stopped and restarted at the same address, with the shared registry. `secured`: with TLS and SASL. */
 export const startPrivateKafka = (secured?: Secured): Promise<PrivateServer<{ brokers: string[] }>> =>
   askPrivate('kafka', secured)

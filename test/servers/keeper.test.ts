@@ -12,7 +12,7 @@ const lives = (pid: number) => {
   }
 }
 
-test('a run that ends takes every server it started with it, and no other', async () => {
+test('the end of a run stops every server it started, and no other', async () => {
   const [ending, staying] = [await runKeeper(process.env), await runKeeper(process.env)]
   const start = async (url: string) => ((await ask(`${url}/private/postgres`)) as { value: { pid: number } }).value.pid
   const [gone, stays] = [await start(ending.url), await start(staying.url)]
@@ -22,13 +22,13 @@ test('a run that ends takes every server it started with it, and no other', asyn
   await staying.close()
 })
 
-test('a server that is given by URL is taken as it is', async () => {
+test('a server given by URL is used as it is', async () => {
   const keeper = await runKeeper({ ...process.env, TEST_KAFKA_BROKERS: 'one:9092,two:9092' })
   expect(await ask(`${keeper.url}/shared/kafka`)).toEqual({ value: { brokers: ['one:9092', 'two:9092'] } })
   await keeper.close()
 })
 
-test('everything that a machine lacks is named in one message, and nothing that is given', async () => {
+test('one message lists everything the machine lacks, and nothing that is given', async () => {
   const bare = { PATH: '/nowhere' }
   const message = missingMessage(await missing(bare, false))
   expect(message).toContain('Maven (mvn) (for Kafka, the schema registry, Zipkin, Keycloak)')
@@ -41,7 +41,7 @@ test('everything that a machine lacks is named in one message, and nothing that 
   ])
 })
 
-test('a caller without the path of this run is refused', async () => {
+test("a caller without the run's secret path is refused", async () => {
   const keeper = await runKeeper(process.env)
   expect(await ask(`${new URL(keeper.url).origin}/guess/shared/postgres`)).toEqual({
     message: 'Not the keeper of this run',

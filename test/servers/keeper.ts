@@ -1,6 +1,5 @@
-// One process per test run that starts servers when a test first asks and ends exactly those when the run is over.
-// It listens on loopback under a random path, and lives as long as its standard input is open: however the run ends,
-// interrupted or killed, the pipe closes and the servers go.
+// One process per test run. It starts a server when a test first asks for it, and stops exactly those at the end. It listens on loopback under a
+// random path and lives as long as its standard input is open: however the run ends, the pipe closes and the servers stop.
 import { randomUUID } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -15,7 +14,7 @@ import type { Instance } from './server.ts'
 
 const token = randomUUID()
 const root = mkdtempSync(join(tmpdir(), 'sre-test-servers-'))
-// A server under an account of its own must reach its folder inside.
+// A server that runs under its own account must reach its folder in here.
 chmodSync(root, 0o711)
 
 const shared = new Map<string, Promise<unknown>>()
@@ -71,13 +70,13 @@ const http = createServer((request, response) => {
     .then((answer) => response.end(JSON.stringify(answer)))
     .finally(() => starting.delete(work))
 })
-// Building a server or waiting for one may take longer than Node's default patience.
+// Building or starting a server may take longer than Node's default timeout.
 http.requestTimeout = 0
 
 async function end(): Promise<void> {
   http.close()
   http.closeAllConnections()
-  // What is still coming up is ended as soon as it has a handle.
+  // Servers still starting are stopped once they have a handle.
   await Promise.allSettled(starting)
   await Promise.allSettled([...instances.values()].map((instance) => instance.stop()))
   rmSync(root, { recursive: true, force: true })

@@ -4,12 +4,12 @@ import { ask, askPrivate } from './client.ts'
 import type { PrivateServer } from './client.ts'
 import type { LokiOptions } from './local/loki.ts'
 
-/** Lines of one stream; times in milliseconds since 1970. */
+/** Lines of one stream; times in ms since the epoch. */
 export type LogStream = { labels: Record<string, string>; lines: { ms: number; line: string }[] }
 
 export type Loki = {
   url: string
-  /** To be sent as `X-Scope-OrgID`: what one tenant writes no other reads. */
+  /** Value for `X-Scope-OrgID`; tenants cannot read each other's lines. */
   tenant: string
   /** Writes lines of any age, and returns once queries see them. */
   push(streams: LogStream[]): Promise<void>
@@ -40,7 +40,7 @@ async function sees(url: string, tenant: string, { labels, lines }: LogStream): 
   return data.result.length > 0
 }
 
-/** Writes streams to a Loki, and has it write them out: lines older than a few hours are not seen before. */
+/** Writes streams and flushes Loki: lines older than a few hours are not visible before. */
 export async function pushLogs(url: string, tenant: string, streams: LogStream[]): Promise<void> {
   const body = streams.map(({ labels, lines }) => ({
     stream: labels,
@@ -56,13 +56,13 @@ export async function pushLogs(url: string, tenant: string, streams: LogStream[]
     }
 }
 
-/** The Loki that all tests of a run share, under a tenant of the caller's own. */
+/** The shared Loki of a test run, under the caller's own tenant. */
 export async function loki(): Promise<Loki> {
   const { url } = await ask<{ url: string }>('shared/loki')
   const tenant = randomUUID()
   return { url, tenant, push: (streams) => pushLogs(url, tenant, streams) }
 }
 
-/** A Loki of the caller's own, to take away and give back, or without tenants. */
+/** A private Loki, which can be stopped and restarted, or run without tenants. */
 export const startPrivateLoki = (options: LokiOptions = {}): Promise<PrivateServer<{ url: string }>> =>
   askPrivate('loki', options)

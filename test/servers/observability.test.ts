@@ -21,7 +21,7 @@ test('a Prometheus has the history it was started with', async () => {
   await server.stop()
 })
 
-test('what one tenant writes to Loki, however old, it reads at once and no other does', async () => {
+test('lines of any age are readable at once by their tenant, and by no other', async () => {
   const [mine, other] = [await loki(), await loki()]
   const ms = Date.now() - 30 * 24 * 3_600_000
   await mine.push([{ labels: { app: 'cart' }, lines: [{ ms, line: 'out of stock' }] }])

@@ -27,7 +27,7 @@ test('each test file has a database that no other sees', async () => {
   expect(await ask(other.url, `SELECT to_regclass('kept')::text AS name`)).toEqual([{ name: null }])
 })
 
-test('a private server that is stopped, and then killed, comes back at its address with its data', async () => {
+test('a private server that is stopped and then killed comes back at its address with its data', async () => {
   const server = await startPrivatePostgres()
   await ask(server.url, 'CREATE TABLE kept AS SELECT 1 AS id')
   for (const away of ['stop', 'kill'] as const) {
@@ -39,7 +39,7 @@ test('a private server that is stopped, and then killed, comes back at its addre
   await server.stop()
 })
 
-test('a private server that is suspended answers nobody until it is resumed', async () => {
+test('a suspended private server does not answer until it is resumed', async () => {
   const server = await startPrivatePostgres()
   const client = new Client({ connectionString: server.url })
   await client.connect()

@@ -3,7 +3,7 @@ import { Client } from 'pg'
 import { ask, askPrivate } from './client.ts'
 import type { PrivateServer } from './client.ts'
 
-/** The superuser's URL of the PostgreSQL that all tests of a run share; started by the first that asks. */
+/** Superuser URL of the test run's shared PostgreSQL, started on first use. */
 export const postgresUrl = async (): Promise<string> => (await ask<{ url: string }>('shared/postgres')).url
 
 export type Database = { url: string; drop(): Promise<void> }
@@ -18,7 +18,7 @@ async function onServer<T>(serverUrl: string, work: (client: Client) => Promise<
   }
 }
 
-/** A connection that has said goodbye is not gone at once, and one that is ended by force tells its process of an error. */
+/** A closed connection may linger, and one that is terminated raises an error in its process. */
 const LEAVING_MS = 20_000
 
 async function drop(client: Client, name: string): Promise<void> {
@@ -30,7 +30,7 @@ async function drop(client: Client, name: string): Promise<void> {
   await client.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)
 }
 
-/** An empty database of the caller's own on the shared server. `drop` also ends the connections that are left. */
+/** A new empty database on the shared server. `drop` also closes remaining connections. */
 export async function createDatabase(prefix = 'test'): Promise<Database> {
   const server = await postgresUrl()
   const name = `${prefix}_${randomBytes(6).toString('hex')}`
@@ -40,5 +40,5 @@ export async function createDatabase(prefix = 'test'): Promise<Database> {
   return { url: url.href, drop: () => onServer(server, (client) => drop(client, name)) }
 }
 
-/** A PostgreSQL of the caller's own, to take away (`stop`, `kill`) and give back (`start`) at the same URL. */
+/** A private PostgreSQL that can be stopped (`stop`, `kill`) and restarted (`start`) at the same URL. */
 export const startPrivatePostgres = (): Promise<PrivateServer<{ url: string }>> => askPrivate('postgres')

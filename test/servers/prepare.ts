@@ -1,4 +1,4 @@
-// Fetches and builds everything that the tests need and that no URL gives; what this machine lacks is named at once.
+// Downloads and builds every server the tests need that is not given by URL; lists at once what this machine lacks.
 import { pullImage } from './docker/container.ts'
 import { kinds } from './kinds.ts'
 import { avroClient } from './local/avro-client.ts'

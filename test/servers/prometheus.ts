@@ -2,12 +2,12 @@ import { askPrivate } from './client.ts'
 import type { PrivateServer } from './client.ts'
 import type { PrometheusOptions } from './local/prometheus.ts'
 
-/** One sample for `openMetrics`: time in seconds since 1970. */
+/** One sample for `openMetrics`; time in s since the epoch. */
 export type Sample = { name: string; labels: Record<string, string>; seconds: number; value: number }
 
 const escaped = (value: string) => value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 
-/** As it stands where it holds nothing but letters, digits and underscores; quoted otherwise (Prometheus 3). */
+/** Unquoted if it has only letters, digits and underscores; otherwise quoted (Prometheus 3). */
 const named = (name: string) => (/^[\w:]+$/.test(name) ? name : `"${escaped(name)}"`)
 
 function series(name: string, labels: Record<string, string>): string {
@@ -15,7 +15,7 @@ function series(name: string, labels: Record<string, string>): string {
   return named(name) === name ? `${name}{${pairs.join(',')}}` : `{${[named(name), ...pairs].join(',')}}`
 }
 
-/** Writes samples as the OpenMetrics text that a Prometheus can be started with: gauges, grouped by name as it demands. */
+/** Writes samples as OpenMetrics text for a Prometheus to start with: gauges, grouped by name as required. */
 export function openMetrics(samples: Iterable<Sample>): string {
   const families = Map.groupBy(samples, ({ name }) => name)
   const lines = [...families].flatMap(([name, family]) => [
@@ -25,6 +25,6 @@ export function openMetrics(samples: Iterable<Sample>): string {
   return [...lines, '# EOF', ''].join('\n')
 }
 
-/** A Prometheus of the caller's own: its history is put there before it starts, so that no two tests share one. */
+/** A private Prometheus: its history is loaded before the start, so tests cannot share one. */
 export const startPrometheus = (options: PrometheusOptions = {}): Promise<PrivateServer<{ url: string }>> =>
   askPrivate('prometheus', options)

@@ -4,10 +4,10 @@ import { lacking } from './local/toolchain.ts'
 import type { Place, Server, Started } from './server.ts'
 
 let docker: Promise<boolean> | undefined
-/** Asked once per process: probing for an engine that is not there takes a moment. */
+/** Checked once per process, because probing for an engine takes a moment. */
 export const hasDocker = (): Promise<boolean> => (docker ??= dockerAnswers())
 
-/** Everything that this machine lacks for what the tests need, so that one message can name it all. */
+/** Everything this machine lacks for the tests, for one message. */
 export async function missing(environment: NodeJS.ProcessEnv, docker: boolean): Promise<string[]> {
   const servers = docker ? [] : Object.values(kinds).filter((server) => !server.given?.(environment))
   const wanted = [
@@ -22,7 +22,7 @@ export async function missing(environment: NodeJS.ProcessEnv, docker: boolean): 
   return [...titles].map(([what, needs]) => `${what} (for ${needs.map(({ title }) => title).join(', ')})`)
 }
 
-/** The one message about a machine that cannot run the servers. */
+/** The message about a machine that cannot run the servers. */
 export const missingMessage = (lacks: string[]): string =>
   [
     'The tests need real servers, and this machine cannot provide them all. It lacks:',
@@ -30,7 +30,7 @@ export const missingMessage = (lacks: string[]): string =>
     'Install these, or start Docker for the servers, or give the servers by URL: docs/reference/testing.md names the variables.',
   ].join('\n')
 
-/** Starts one server: in Docker where an engine answers, else on this machine. */
+/** Starts a server: in Docker if available, else locally. */
 export async function provide<Address, Options>(
   server: Server<Address, Options>,
   place: Place<Options>,

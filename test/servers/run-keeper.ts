@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 
-/** A keeper of servers: where it listens, and how it and all it started end. */
+/** A running keeper: its URL, and how to stop it with all its servers. */
 export type Keeper = { url: string; close(): Promise<void> }
 
 export async function runKeeper(environment: NodeJS.ProcessEnv): Promise<Keeper> {
   const keeper = spawn(process.execPath, [new URL('keeper.ts', import.meta.url).pathname], {
     env: environment,
     stdio: ['pipe', 'pipe', 'inherit'],
-    // Not in the terminal's group: an interrupted run ends it by closing the pipe, after the tests are gone.
+    // Not in the terminal's process group: after an interrupt it ends when the pipe closes, after the tests.
     detached: true,
   })
   const lines = createInterface({ input: keeper.stdout })

@@ -1,4 +1,4 @@
-/** A private broker behind TLS, certificates of clients and SASL, and the variables by which a user of it is configured. */
+/** A private broker with TLS, client certificates and SASL, and the variables that configure a user of it. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,9 +10,9 @@ import { startPrivateKafka } from './kafka.ts'
 export interface SecuredKafkaOptions {
   /** passwords by user */
   users: Record<string, string>
-  /** those that need no ACL; absent: the broker has no authorizer */
+  /** users without ACLs; absent: the broker has no authorizer */
   superUsers?: readonly string[]
-  /** more settings of its listener */
+  /** further settings of its listener */
   listener?: Record<string, string>
 }
 
@@ -61,7 +61,7 @@ export async function startSecuredKafka({ users, ...options }: SecuredKafkaOptio
       KAFKA_SASL_USERNAME: user,
       KAFKA_SASL_PASSWORD: users[user] ?? '',
     }),
-    /** an ACL that nobody's topics.yaml asks for */
+    /** adds an ACL that is not in topics.yaml */
     async allow(principal: string, topic: string): Promise<void> {
       const superUser = options.superUsers?.[0] ?? ''
       const admin = new kafkajs.Kafka({

@@ -1,10 +1,10 @@
-/** What a test needs of one process or container, wherever it runs. Stop, kill and start may follow each other freely. */
+/** Handle of one process or container. Stop, kill and start may follow each other in any order. */
 export type Instance = {
-  /** Of the process on this machine; null where a container engine holds it. */
+  /** Pid of the local process; null in a container. */
   readonly pid: number | null
-  /** Ends it as an operator would, and waits until it is gone. */
+  /** Graceful stop; waits until it is gone. */
   stop(): Promise<void>
-  /** Ends it as a power cut would: SIGKILL. */
+  /** SIGKILL, like a power cut. */
   kill(): Promise<void>
   /** Starts it again on the same address with the same data, and waits until it answers. */
   start(): Promise<void>
@@ -15,21 +15,21 @@ export type Instance = {
 
 export type Started<Address> = { address: Address; instance: Instance }
 
-/** Where a server is put: its own folder (gone after the run) and what the test asked for. */
+/** A server's own folder (deleted after the run) and the test's options. */
 export type Place<Options> = { folder: string; options: Options }
 
-/** One kind of server and the ways to get it, in the order they are tried: given, Docker, local. */
+/** One kind of server and the ways to get it, in order of preference: given by URL, Docker, local. */
 export type Server<Address, Options = undefined> = {
   title: string
-  /** The address from the environment, or undefined where the environment names none. */
+  /** Address from the environment; undefined if it has none. */
   given?(environment: NodeJS.ProcessEnv): Address | undefined
-  /** The image that Docker runs. */
+  /** Docker image. */
   image: string
   docker(place: Place<Options>): Promise<Started<Address>>
   local: {
-    /** What this machine lacks, each as one thing to install; empty when all is there. */
+    /** What this machine lacks, one item each; empty: nothing. */
     missing(environment: NodeJS.ProcessEnv): Promise<string[]>
-    /** True when nothing is left to download or build. */
+    /** Whether everything is downloaded and built. */
     prepared(): Promise<boolean>
     /** Downloads or builds into the cache, once. */
     prepare(): Promise<void>

@@ -1,4 +1,4 @@
-/** Runs a command with KAFKA_BROKERS and SCHEMA_REGISTRY_URL of a broker and registry started for it: `node test/servers/with-kafka.ts COMMAND…` */
+/** Runs a command with KAFKA_BROKERS and SCHEMA_REGISTRY_URL of a newly started broker and registry: `node test/servers/with-kafka.ts COMMAND…` */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { kafka } from './kafka.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { ask } from './client.ts'
 
-/** A span as Zipkin's API v2 takes it; times in µs. */
+/** A span in Zipkin's v2 format; times in µs. */
 export type ZipkinSpan = {
   traceId: string
   id: string
@@ -18,7 +18,7 @@ export type ZipkinSpan = {
 
 export type Zipkin = {
   url: string
-  /** Writes spans of any age, and returns once their traces are there. All tests share them: take names of your own. */
+  /** Writes spans of any age, and returns once their traces are readable. The server is shared: use unique service names. */
   push(spans: ZipkinSpan[]): Promise<void>
 }
 
@@ -31,7 +31,7 @@ async function push(url: string, spans: ZipkinSpan[]): Promise<void> {
     const response = await fetch(`${url}/api/v2/spans`, { method: 'POST', headers, body })
     if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`)
   }
-  // They are taken in the order they came.
+  // Zipkin processes them in order.
   const last = spans.at(-1)
   const deadline = Date.now() + 30_000
   while (last !== undefined) {
@@ -42,7 +42,7 @@ async function push(url: string, spans: ZipkinSpan[]): Promise<void> {
   }
 }
 
-/** The Zipkin that all tests of a run share. */
+/** The shared Zipkin of a test run. */
 export async function zipkin(): Promise<Zipkin> {
   const { url } = await ask<{ url: string }>('shared/zipkin')
   return { url, push: (spans) => push(url, spans) }

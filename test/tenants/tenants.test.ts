@@ -23,8 +23,8 @@ describe('a pattern', () => {
   ])('%s on %s: %s', (pattern, name, fits) => expect(matchesPattern(pattern, name)).toBe(fits))
 })
 
-describe('what belongs to whom', () => {
-  it('is everything for the tenant default where nobody said anything, and nothing for any other', () => {
+describe('ownership', () => {
+  it('defaults to everything for the tenant default, and nothing for any other', () => {
     expect(singleTenant.of('default').has('cart', null)).toBe(true)
     for (const tenant of ['other', '', 'Default', '__proto__', 'constructor']) {
       expect(singleTenant.of(tenant).has('cart', null)).toBe(false)
@@ -33,13 +33,13 @@ describe('what belongs to whom', () => {
     expect(singleTenant.ownerOf('cart', 'shop')).toBe('default')
   })
 
-  it('is nothing for default either where others were given all', () => {
+  it('gives default nothing if other tenants are configured', () => {
     const tenants = createTenants(new Map([['shop', { services: ['cart'] }]]))
     expect(tenants.of('default').has('cart', null)).toBe(false)
     expect(tenants.ownerOf('orders', null)).toBeNull()
   })
 
-  it('needs the namespace where tenants are parted by it: a name alone may be of another', () => {
+  it('needs the namespace if tenants are separated by it, because a name alone is ambiguous', () => {
     const owned = createTenants(new Map([['shop', { namespaces: ['shop', 'shop-*'] }]])).of('shop')
     expect(owned.has('cart', 'shop-eu')).toBe(true)
     expect(owned.has('cart', 'billing')).toBe(false)
@@ -47,21 +47,21 @@ describe('what belongs to whom', () => {
     expect(owned.namespace).toBeNull()
   })
 
-  it('lets a question name no namespace where there is one it can mean', () => {
+  it('fills in the namespace if only one is possible', () => {
     const of = (namespaces: string[]) => createTenants(new Map([['shop', { namespaces }]])).of('shop').namespace
     expect(of(['shop'])).toBe('shop')
     expect(of(['shop*'])).toBeNull()
   })
 })
 
-describe('the file of tenants', () => {
+describe('the tenants file', () => {
   const file = (text: string): string => {
     const path = join(mkdtempSync(join(tmpdir(), 'tenants-')), 'tenants.yaml')
     writeFileSync(path, text)
     return path
   }
 
-  it('says who has what, and under which id a source keeps it', () => {
+  it("states who owns what, and each source's tenant id", () => {
     const tenants = readTenants(
       file(
         'tenants:\n  shop: { services: [cart, "pay-*"], scopes: { loki: team-1 } }\n  billing: { namespaces: [billing] }\n',

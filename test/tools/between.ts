@@ -1,4 +1,4 @@
-/** What stands between a tool and a real server, and breaks some of the answers. */
+/** A proxy between a tool and a real server that breaks some responses. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 
 export interface Between {
   url: string
-  /** what becomes of an answer from now on; null: it is given on as it came */
+  /** changes a response from now on; null: passes it on unchanged */
   meddle: (
     path: string,
     form: URLSearchParams,

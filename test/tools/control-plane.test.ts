@@ -13,7 +13,7 @@ interface Seen {
   body: string
 }
 
-/** Control-planes as there are: older ones, and ones that read the contract another way. */
+/** Variants of control-planes: older ones, and ones that read the contract differently. */
 describe('a control-plane', () => {
   let server: Server
   let base: string
@@ -53,7 +53,7 @@ describe('a control-plane', () => {
     return logs.slice((page - 1) * size, page * size)
   }
 
-  it('is asked for every page, by its total', async () => {
+  it('is read page by page, up to its total', async () => {
     respond = (request) => ({ body: { items: pageOf(request, 100), pagination: { page: 1, total: 130 } } })
     expect(await changes()).toBe(130)
     expect(seen).toHaveLength(2)
@@ -67,26 +67,26 @@ describe('a control-plane', () => {
     expect(seen[0]?.headers['x-request-id']).toBe('r-1')
   })
 
-  it('may give smaller pages than it was asked for, without saying how many there are', async () => {
+  it('may return smaller pages than requested, without a total', async () => {
     respond = (request) => ({ body: { items: pageOf(request, 50), pagination: null } })
     expect(await changes()).toBe(130)
   })
 
-  it('may know no pages', async () => {
+  it('may not support pages', async () => {
     respond = () => ({ body: { items: logs.slice(0, 30) } })
     expect(await changes()).toBe(30)
     respond = () => ({ body: logs })
     expect(await changes()).toBe(130)
   })
 
-  it('that has no end is cut, and the cut is told', async () => {
+  it('with endless pages is cut, with a warning', async () => {
     respond = ({ url }) => ({ body: { items: [log(Number(url.searchParams.get('page')))] } })
     const result = await tool().auditLogs({ services: ['cart'], range }, context)
     expect(result.data).toHaveLength(50)
     expect(result.warnings).toEqual(['only the first 50 of api/v1/audit-logs were read'])
   })
 
-  it('is understood where it names a field otherwise', async () => {
+  it('may name a field differently', async () => {
     respond = () => ({ body: { id: 7, service_name: 'cart', status: 'new', created_at: '2026-01-01T10:00:00Z', summary: 'Slow' } }) // prettier-ignore
     expect((await tool().incident('7', context)).data).toEqual({
       id: '7',
@@ -116,7 +116,7 @@ describe('a control-plane', () => {
     expect(await tool().resolvedIncidents({ range }, context)).toMatchObject({ status: 'failed' })
   })
 
-  it('that answers in another form has failed, and where is told', async () => {
+  it('fails for an unexpected format, and says where', async () => {
     respond = () => ({ body: { id: '7', status: 'new', started_at: 'yesterday' } })
     const result = await tool().incident('7', context)
     expect(result.status === 'failed' && result.error).toMatch(/unexpected format of an incident/)
@@ -125,7 +125,7 @@ describe('a control-plane', () => {
     expect(await tool().alerts({ range }, context)).toMatchObject({ status: 'failed' })
   })
 
-  it('that answers in another form throughout is told of by the first of it', async () => {
+  it('reports the first error if every item has an unexpected format', async () => {
     respond = () => ({ body: [{ service_name: 'cart', depends_on: Array.from({ length: 20_000 }, (_, at) => at) }] })
     const result = await tool().resources({ service: null }, context)
     expect(result.status === 'failed' && result.error).toMatch(
@@ -133,7 +133,7 @@ describe('a control-plane', () => {
     )
   })
 
-  it('that answers one item in another form is taken at its word for the others, and that is told', async () => {
+  it('keeps the valid items of a list, and reports the others', async () => {
     const alert = { id: 1, service_name: 'cart', status: 'firing', started_at: '2026-01-01T10:00:00Z' }
     const bad = { id: 2, started_at: 'yesterday' }
     respond = ({ url }) => ({ body: url.pathname.endsWith('alerts') ? [alert, bad] : url.pathname.endsWith('resources') ? [{ service_name: 'cart' }, bad] : [log(1), bad] }) // prettier-ignore
@@ -159,7 +159,7 @@ describe('a control-plane', () => {
     expect(result.status === 'failed' && result.error).toContain('needs sre-platform:read')
   })
 
-  it('gets an action under the same key however often it has to be repeated', async () => {
+  it('gets the same key for every retry of an action', async () => {
     respond = () => (seen.length < 3 ? { status: 503, body: {} } : { status: 202, body: { execution_id: 'e1' } })
     const request = { scriptId: 'rollback', parameters: { to: 'v1' }, targets: ['cart'], dryRun: false, idempotencyKey: 'k1' } // prettier-ignore
     expect(await writer().execute(request, context)).toMatchObject({
@@ -187,7 +187,7 @@ describe('a control-plane', () => {
     for (const status of [408, 409, 429, 500, 503]) expect(await answered(status)).toMatchObject({ status: 'failed' })
   })
 
-  it('need not repeat the id of an execution, and may answer with more than text', async () => {
+  it('may leave out the id of an execution, and answer with more than text', async () => {
     respond = () => ({ body: { status: 'success', output: { replicas: 2 } } })
     expect((await writer().execution('e1', context)).data).toEqual({
       execution_id: 'e1',

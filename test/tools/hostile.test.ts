@@ -40,7 +40,7 @@ const toolsAt = (baseUrl: string, timeoutMs = 60_000) => {
 }
 const TOOLS = Object.keys(toolsAt('http://127.0.0.1:1')) as (keyof ReturnType<typeof toolsAt>)[]
 
-describe('a source that means harm', () => {
+describe('a hostile source', () => {
   let close: () => void = () => undefined
   afterEach(() => close())
   const answering = async (answer: (response: ServerResponse) => void, timeoutMs = 60_000) => {
@@ -50,7 +50,7 @@ describe('a source that means harm', () => {
     return toolsAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, timeoutMs)
   }
 
-  it.each(TOOLS)('is told of by %s: nested a hundred thousand deep', async (tool) => {
+  it.each(TOOLS)('is reported by %s: JSON nested a hundred thousand levels deep', async (tool) => {
     for (const body of [deep, `{"data":${deep}}`, `{"items":[{"id":"1","changes":${deep}}]}`]) {
       const tools = await answering((response) => response.end(body))
       const result = await tools[tool]()
@@ -59,7 +59,7 @@ describe('a source that means harm', () => {
     }
   })
 
-  it.each(TOOLS)('is told of by %s: a page of HTML, packed bytes, nothing at all', async (tool) => {
+  it.each(TOOLS)('is reported by %s: HTML, compressed bytes, an empty body', async (tool) => {
     const answers: ((response: ServerResponse) => void)[] = [
       (response) => response.setHeader('content-type', 'text/html').end('<html>sign in</html>'),
       (response) => response.setHeader('content-encoding', 'gzip').end(packed),
@@ -75,7 +75,7 @@ describe('a source that means harm', () => {
     }
   })
 
-  it.each(TOOLS)('is told of by %s: an answer that drips and does not end', async (tool) => {
+  it.each(TOOLS)('is reported by %s: a response that drips without end', async (tool) => {
     const tools = await answering((response) => {
       response.writeHead(200)
       const drip = setInterval(() => response.write('['), 20)
@@ -85,7 +85,7 @@ describe('a source that means harm', () => {
     expect(result.status === 'failed' && result.error).toMatch(/no answer within 300 ms/)
   })
 
-  it.each(TOOLS)('is told of by %s: lists of a million items that do not fit', async (tool) => {
+  it.each(TOOLS)('is reported by %s: lists of a million invalid items', async (tool) => {
     const millions = `[${'0,'.repeat(1_000_000)}0]`
     for (const body of [millions, `{"data":${millions},"traces":${millions},"items":${millions}}`]) {
       const tools = await answering((response) => response.end(body))
@@ -98,7 +98,7 @@ describe('a source that means harm', () => {
 })
 
 describe('one question', () => {
-  it('takes no more than so much, however many answers it comes in', async () => {
+  it('is limited in total size, over any number of responses', async () => {
     const served = await serve(() => ({ body: 'x'.repeat(1000) }))
     const http = createHttp({ baseUrl: served.url, timeoutMs: 60_000, retries: 0 })
     const asked = bounded(context, async (own) => {
@@ -109,7 +109,7 @@ describe('one question', () => {
     await served.close()
   })
 
-  it('takes no longer than so long, however many answers it takes', async () => {
+  it('is limited in total time, over any number of responses', async () => {
     const served = await serve(() => ({ body: '1' }))
     const http = createHttp({ baseUrl: served.url, timeoutMs: 60_000, retries: 0 })
     const asked = bounded(context, async (own) => {
@@ -134,7 +134,7 @@ describe('numbers and names from a source', () => {
     return toolsAt(served.url).prometheus()
   }
 
-  it('are sorted, taken once an instant, and only of the time that was asked about', async () => {
+  it('are sorted and deduplicated samples of the requested time range', async () => {
     const values = [[at(3), '3'], [at(1), '1'], [at(1), '2'], [-5, '9'], [1e300, '9'], [at(2), '']] // prettier-ignore
     const result = await prometheusSaying([{ metric: {}, values }])
     expect(result.status).toBe('ok')
@@ -144,14 +144,14 @@ describe('numbers and names from a source', () => {
     expect(result.warnings.join('\n')).toMatch(/samples of .* were sorted/)
   })
 
-  it('of a hundred thousand series are taken of the first hundred, which is told', async () => {
+  it('are limited to a hundred series, with a warning', async () => {
     const result = await prometheusSaying(Array.from({ length: 100_000 }, (_, n) => ({ metric: { pod: `p${n}` }, values: [[at(1), '1']] }))) // prettier-ignore
     expect(result.status).toBe('ok')
     expect(result.data?.series.length).toBeLessThanOrEqual(100 * 3)
     expect(result.warnings.join('\n')).toMatch(/only 100 of 100000 series .*were read/)
   })
 
-  it('are lines of the time that was asked about', async () => {
+  it('are lines of the requested time range', async () => {
     const ns = (minute: number): string => `${at(minute)}000000000`
     served = await serve(({ pathname }) => {
       if (pathname.endsWith('/series')) return { body: { data: [{ service: 'cart' }] } }
@@ -162,7 +162,7 @@ describe('numbers and names from a source', () => {
     expect(result.warnings.join('\n')).toMatch(/lines outside the requested time range/)
   })
 
-  it('are spans near their time', async () => {
+  it('are spans near the requested time range', async () => {
     const span = (id: string, timestamp: number) => ({ traceId: 't', id, timestamp, duration: 5, localEndpoint: { serviceName: 'cart' } }) // prettier-ignore
     served = await serve(({ pathname }) =>
       pathname.endsWith('/services') ? { body: ['cart'] } : { body: [[span('a', at(1) * 1e6), span('b', 1e300)]] },
@@ -172,7 +172,7 @@ describe('numbers and names from a source', () => {
     expect(result.warnings.join('\n')).toMatch(/1 spans dated days away/)
   })
 
-  it('say any number of things about themselves, of which some are told', async () => {
+  it('come with a limited number of warnings', async () => {
     served = await serve(() => ({ body: { data: [], warnings: Array.from({ length: 100_000 }, (_, n) => `${n} ${'w'.repeat(50)}`) } })) // prettier-ignore
     const result = await toolsAt(served.url).prometheus()
     expect(result.status).toBe('no_data')
@@ -180,7 +180,7 @@ describe('numbers and names from a source', () => {
     expect(result.warnings.at(-1)).toBe('… and 99950 more warnings')
   })
 
-  it('may be called as what every object has', async () => {
+  it('may be names of Object.prototype', async () => {
     served = await serve(() => ({ body: { data: [] } }))
     const http = createHttp({ baseUrl: served.url, timeoutMs: 60_000, retries: 0 })
     for (const service of ['constructor', '__proto__', 'toString']) {

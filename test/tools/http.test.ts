@@ -7,7 +7,7 @@ import { createHttp, type HttpOptions } from '../../agents/tools/http.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
-describe('going out to a source', () => {
+describe('an HTTP call to a source', () => {
   let server: Server
   let other: Server
   let url: string
@@ -62,7 +62,7 @@ describe('going out to a source', () => {
     expect(seen[1]?.headers.authorization).toBe(`Basic ${Buffer.from('u:p').toString('base64')}`)
   })
 
-  it.each([429, 500, 503])('repeats after %i, and no more than it should', async (status) => {
+  it.each([429, 500, 503])('is retried after %i, up to the limit', async (status) => {
     answer = (_request, response) => response.writeHead(seen.length < 3 ? status : 200).end('{}')
     await http().json({ path: 'x' }, context)
     expect(seen).toHaveLength(3)
@@ -73,7 +73,7 @@ describe('going out to a source', () => {
     expect(seen).toHaveLength(2)
   })
 
-  it.each([400, 401, 403, 404, 422])('does not repeat after %i, and gives the answer in full', async (status) => {
+  it.each([400, 401, 403, 404, 422])('is not retried after %i, and gives the error in full', async (status) => {
     answer = (_request, response) => response.writeHead(status).end('parse error at char 3')
     const error = await fail(http().json({ path: 'x' }, context))
     expect(error).toMatchObject({ status })
@@ -81,7 +81,7 @@ describe('going out to a source', () => {
     expect(seen).toHaveLength(1)
   })
 
-  it('asks once more with another token when one is rejected, and not with the same', async () => {
+  it('is sent once more with a new token after a 401, but not with the same one', async () => {
     answer = (request, response) =>
       request.headers.authorization === 'Bearer second' ? response.end('{}') : response.writeHead(401).end('expired')
     const bearer = async (rejected?: string) => (rejected === 'first' ? 'second' : 'first')
@@ -103,7 +103,7 @@ describe('going out to a source', () => {
     expect(seen).toHaveLength(0)
   })
 
-  it('repeats when the connection breaks before or in the middle of an answer', async () => {
+  it('is retried when the connection breaks before or during the response', async () => {
     answer = (request, response) => {
       if (seen.length === 1) request.socket.destroy()
       else if (seen.length === 2) response.write('{"half', () => request.socket.destroy())
@@ -113,7 +113,7 @@ describe('going out to a source', () => {
     expect(seen).toHaveLength(3)
   })
 
-  it('understands a time to come back at that is a date', async () => {
+  it('understands a Retry-After date', async () => {
     answer = (_request, response) =>
       response.writeHead(429, { 'retry-after': new Date(Date.now() + 3600_000).toUTCString() }).end('later')
     expect((await fail(http().json({ path: 'x' }, context))).message).toContain('later')
@@ -127,7 +127,7 @@ describe('going out to a source', () => {
     expect(seen).toHaveLength(2)
   })
 
-  it('stops at once when whoever asked gives up', async () => {
+  it('stops at once when the caller aborts', async () => {
     answer = () => undefined
     const controller = new AbortController()
     const asked = http({ timeoutMs: 30_000 }).json({ path: 'x' }, { signal: controller.signal })
@@ -135,14 +135,14 @@ describe('going out to a source', () => {
     expect((await fail(asked)).message).toContain('active time')
   })
 
-  it('refuses an answer that is larger than the limit', async () => {
+  it('refuses a response over the size limit', async () => {
     answer = (_request, response) => response.end('x'.repeat(5000))
     expect((await fail(http({ maxBytes: 1000, retries: 0 }).text({ path: 'x' }, context))).message).toContain(
       'larger than 1000 bytes',
     )
   })
 
-  it('follows a redirect within its origin, and never to another', async () => {
+  it('follows a redirect within its origin only', async () => {
     answer = (request, response) =>
       request.url === '/x' ? response.writeHead(302, { location: '/y' }).end() : response.end('{"at":"y"}')
     expect(await http().json({ path: 'x' }, context)).toEqual({ at: 'y' })
@@ -155,7 +155,7 @@ describe('going out to a source', () => {
     expect(seen).toHaveLength(1)
   })
 
-  it('posts again only where the redirect says so', async () => {
+  it('repeats a POST only for redirects that say so', async () => {
     const methods = () => seen.map(({ method, url: path }) => `${method} ${path}`)
     answer = (request, response) =>
       request.url === '/x' ? response.writeHead(307, { location: '/y' }).end() : response.end('{}')
@@ -167,7 +167,7 @@ describe('going out to a source', () => {
     expect(methods()).toEqual(['POST /x'])
   })
 
-  it('waits as long as it is told to, and not at all when that is too long', async () => {
+  it('waits for Retry-After, or gives up if it is too long', async () => {
     const times: number[] = []
     answer = (_request, response) => {
       times.push(performance.now())
@@ -181,14 +181,14 @@ describe('going out to a source', () => {
     expect(seen).toHaveLength(1)
   })
 
-  it('takes a name and password out of its URL and sends them as credentials', async () => {
+  it('takes credentials out of the URL and sends them as a header', async () => {
     const named = http({ baseUrl: url.replace('://', '://reader:p%40ss@') })
     await named.json({ path: 'x' }, context)
     expect(named.baseUrl).toBe(`${url}/`)
     expect(seen[0]?.headers.authorization).toBe(`Basic ${Buffer.from('reader:p@ss').toString('base64')}`)
   })
 
-  it('stops reading an answer without end', async () => {
+  it('stops reading an endless response', async () => {
     let sent = 0
     const closed = new Promise<void>((resolve) => {
       answer = (_request, response) => {
@@ -207,7 +207,7 @@ describe('going out to a source', () => {
     expect(sent).toBeLessThan(50_000_000)
   })
 
-  it('keeps the status of an error that comes with a huge page', async () => {
+  it('keeps the status of an error with a huge body', async () => {
     answer = (_request, response) => response.writeHead(400).end(`too many points. ${'x'.repeat(1_000_000)}`)
     const error = await fail(http({ maxBytes: 1000 }).json({ path: 'x' }, context))
     expect(error).toMatchObject({ status: 400 })
@@ -215,27 +215,27 @@ describe('going out to a source', () => {
     expect(error.message.length).toBeLessThan(40_000)
   })
 
-  it('says what was there instead of JSON', async () => {
+  it('quotes what it got instead of JSON', async () => {
     answer = (_request, response) => response.end('<html>sign in</html>')
     expect((await fail(http().json({ path: 'x' }, context))).message).toContain('<html>sign in</html>')
   })
 
-  it('ends a loop of redirects', async () => {
+  it('ends a redirect loop', async () => {
     answer = (_request, response) => response.writeHead(302, { location: '/x' }).end()
     expect((await fail(http({ retries: 0 }).json({ path: 'x' }, context))).message).toContain('redirects')
   })
 
-  it('keeps secrets out of what it repeats of an answer', async () => {
+  it('keeps secrets out of quoted responses', async () => {
     answer = (_request, response) => response.writeHead(400).end('bad request with password=hunter2hunter')
     expect((await fail(http().json({ path: 'x' }, context))).message).not.toContain('hunter2')
   })
 
-  it('says that nobody listens', async () => {
+  it('reports a refused connection', async () => {
     const error = await fail(http({ baseUrl: 'http://127.0.0.1:1', retries: 0 }).json({ path: 'x' }, context))
     expect(error.message).toContain('is unreachable')
   })
 
-  it('asks no more at once than it may', async () => {
+  it('limits concurrent calls', async () => {
     let open = 0
     let most = 0
     answer = (_request, response) => {

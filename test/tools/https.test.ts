@@ -8,7 +8,7 @@ import { generate } from 'selfsigned'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createHttp } from '../../agents/tools/http.ts'
 
-describe('a source behind an authority of one’s own', () => {
+describe('a source with a private CA', () => {
   const dir = mkdtempSync(join(tmpdir(), 'tools-ca-'))
   const caFile = join(dir, 'ca.pem')
   const context = { signal: new AbortController().signal }
@@ -33,19 +33,19 @@ describe('a source behind an authority of one’s own', () => {
     rmSync(dir, { recursive: true })
   })
 
-  it('is asked when the authority is configured', async () => {
+  it('is reachable if the CA is configured', async () => {
     const http = createHttp({ baseUrl, caFile, timeoutMs: 60_000 })
     expect(await http.json({ path: 'x' }, context)).toEqual({ ok: true })
   })
 
-  it('is sent nothing when it is not, and the reason is told', async () => {
+  it('is sent nothing if it is not, and the reason is given', async () => {
     asked = 0
     const http = createHttp({ baseUrl, timeoutMs: 60_000, credentials: { bearer: async () => 'tok' } })
     await expect(http.json({ path: 'x' }, context)).rejects.toThrow(/self-signed certificate/)
     expect(asked).toBe(0)
   })
 
-  it('is a mistake at the start when the file is not there', () => {
+  it('fails at the start if the CA file is missing', () => {
     expect(() => createHttp({ baseUrl, caFile: join(dir, 'nothing.pem'), timeoutMs: 60_000 })).toThrow(/ENOENT/)
   })
 })

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { templatesOf } from '../../agents/tools/log-templates.ts'
 
-it('calls a line no new one where one user has what many had before', () => {
+it('does not mark a line as new if only the user in it is', () => {
   const users = ['alice', 'dave', 'grace', 'bob', 'erin', 'heidi']
   const line = (timestamp: number, user: string) => ({ timestamp, service: 'shop', message: `request failed for user ${user}` }) // prettier-ignore
   const before = Array.from({ length: 60 }, (_, n) => line(n, users[n % users.length]!))

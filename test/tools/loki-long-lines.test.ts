@@ -5,7 +5,7 @@ import type { CallContext } from '../../agents/tools/tools.ts'
 
 const LIMIT = 65_536
 
-it('cuts a line that is too long where it comes in, says how much, and warns of it', async () => {
+it('cuts a line that is too long, says by how much, and warns', async () => {
   const values = [
     ['2000000', `XError:a.go:${'1'.repeat(200_000)}\u2028`],
     ['1000000', 'x'.repeat(LIMIT)],

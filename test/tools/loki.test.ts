@@ -35,7 +35,7 @@ describe('log lines from Loki', () => {
       { labels: { job: 'shop/promtailed' }, lines: [{ ms: NOW - 1000, line: 'level=warn msg="slow" trace_id=abc1' }] },
       { labels: { pod: 'ads-7d9f8b6c5d-x2x4z' }, lines: [{ ms: NOW - 1000, line: '{"log":"{\\"level\\":50,\\"msg\\":\\"boom\\"}\\n","stream":"stderr"}' }] }, // prettier-ignore
       { labels: { app: 'plain' }, lines: [{ ms: NOW - 1000, line: 'WARN disk almost full: no space left on device' }] },
-      // 40 lines at each of 300 instants: pages end in the middle of one
+      // 40 lines per timestamp, 300 timestamps: pages end within a timestamp
       {
         labels: { service: 'busy' },
         lines: Array.from({ length: 12_000 }, (_, index) => ({
@@ -65,7 +65,7 @@ describe('log lines from Loki', () => {
     expect(result.query).toMatch(/^\{service(_name)?="cart"\}$/)
   })
 
-  it('shows templates that are new, and what is critical whatever the service', async () => {
+  it('shows new templates, and critical patterns of any service', async () => {
     const result = await tool().logs({ service: 'cart', range, baseline }, context)
     const fresh = result.data!.templates.filter((template) => template.isNew)
     expect(fresh.map((template) => template.during)).toEqual([30])
@@ -78,7 +78,7 @@ describe('log lines from Loki', () => {
       context,
     )
     expect(errors.data?.lines).toHaveLength(30)
-    // older than the newest three, and found all the same
+    // older than the newest three, but still found
     const infos = await tool().logs(
       { service: 'cart', range: { start: baseline.start, end: range.end }, level: 'info', limit: 3 },
       context,
@@ -91,14 +91,14 @@ describe('log lines from Loki', () => {
     expect(some.data?.lines).toHaveLength(1)
   })
 
-  it('reads page after page, each line once, though pages end in the middle of an instant', async () => {
+  it('reads page by page, each line once, though pages end within a timestamp', async () => {
     const result = await tool().logs({ service: 'busy', range, limit: 12_000 }, context)
     const lines = result.data!.lines.map((line) => line.message)
     expect(lines).toHaveLength(12_000)
     expect(new Set(lines).size).toBe(12_000)
   })
 
-  it('spreads what it takes of a flood over the time, where before and during are compared', async () => {
+  it('samples a flood across the time range if there is a baseline', async () => {
     const flood = { start: NOW - 200_000, end: NOW - 170_000 }
     const { data, warnings } = await tool().logs({ service: 'busy', range: flood, baseline }, context)
     expect(data?.lines).toHaveLength(5000)
@@ -109,7 +109,7 @@ describe('log lines from Loki', () => {
     expect(times.at(-1)).toBeGreaterThan(flood.end - 500)
   })
 
-  it('says when it read the newest lines only', async () => {
+  it('warns if it read only the newest lines', async () => {
     const result = await tool().logs({ service: 'busy', range, limit: 100 }, context)
     expect(result.data?.lines).toHaveLength(100)
     expect(result.data?.lines.at(-1)?.timestamp).toBeGreaterThan(NOW - 175_000)
@@ -121,7 +121,7 @@ describe('log lines from Loki', () => {
     expect(result.data).toMatchObject({ levels: { warn: 1 }, critical: [{ kind: 'disk', count: 1 }] })
   })
 
-  it('is narrowed to a namespace the streams know', async () => {
+  it('is filtered by a namespace the streams have', async () => {
     const lines = async (namespace: string) =>
       (await tool().logs({ service: 'twice', namespace, range }, context)).data?.lines.map((line) => line.message)
     expect(await lines('blue')).toEqual(['from blue'])
@@ -131,19 +131,19 @@ describe('log lines from Loki', () => {
     })
   })
 
-  it('finds a service by its job or its pods, and reads what wrapped its lines', async () => {
+  it('finds a service by its job or pods, and unwraps its lines', async () => {
     const promtailed = await tool().logs({ service: 'promtailed', range }, context)
     expect(promtailed.data?.lines).toMatchObject([{ level: 'warn', traceId: 'abc1' }])
     const wrapped = await tool().logs({ service: 'ads', range }, context)
     expect(wrapped.data?.lines).toMatchObject([{ level: 'error', message: 'boom', instance: 'ads-7d9f8b6c5d-x2x4z' }])
   })
 
-  it('calls nothing new where nothing was said before', async () => {
+  it('marks nothing as new without lines before', async () => {
     const result = await tool().logs({ service: 'plain', range, baseline }, context)
     expect(result.data?.templates).toMatchObject([{ during: 1, isNew: false }])
   })
 
-  it('asks for smaller pages where the server allows no larger ones', async () => {
+  it('uses smaller pages if the server requires them', async () => {
     const asked: number[] = []
     const strict = createServer((request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? '', server.url)
@@ -176,7 +176,7 @@ describe('log lines from Loki', () => {
     }
   })
 
-  it('links to where people look at logs', async () => {
+  it('links to Grafana', async () => {
     const { link } = await tool({ externalUrl: 'https://grafana.example/', datasource: 'loki-1' }).logs(
       { service: 'plain', range },
       context,
@@ -189,7 +189,7 @@ describe('log lines from Loki', () => {
     expect((await tool().logs({ service: 'plain', range }, context)).link).toBeNull()
   })
 
-  it('has no data for a service nobody logs, and sees nothing of another tenant', async () => {
+  it('has no data for an unknown service, and cannot see another tenant', async () => {
     expect(await tool().logs({ service: 'nobody', range }, context)).toMatchObject({ status: 'no_data' })
     const other = lokiLogs({
       http: createHttp({ baseUrl: server.url, timeoutMs: 60_000, credentials: { tenant: 'somebody-else' } }),
@@ -197,7 +197,7 @@ describe('log lines from Loki', () => {
     expect(await other.logs({ service: 'cart', range }, context)).toMatchObject({ status: 'no_data' })
   })
 
-  it('gives the server’s own words when it refuses', async () => {
+  it("reports the server's error", async () => {
     const none = lokiLogs({ http: createHttp({ baseUrl: server.url, timeoutMs: 60_000 }) })
     const result = await none.logs({ service: 'cart', range }, context)
     expect(result.status).toBe('failed')

@@ -1,4 +1,4 @@
-/** What services would have told a Prometheus about half an hour, the last ten minutes of it slow and failing. */
+/** Samples of services for Prometheus over half an hour; in the last ten minutes they are slow and fail. */
 import type { Sample } from '../servers/prometheus.ts'
 
 export const END = Math.floor(Date.now() / 1000) - 60
@@ -8,12 +8,12 @@ export const FAULT = END - 10 * 60
 export interface Measured {
   counter: string
   buckets: string
-  /** units of the buckets in one second */
+  /** units of the buckets per second */
   scale?: number
   labels: Record<string, string>
-  /** of a good request */
+  /** labels of a successful request */
   good: Record<string, string>
-  /** of a failed request */
+  /** labels of a failed request */
   failed: Record<string, string>
   /** s between samples */
   everyS?: number
@@ -22,7 +22,7 @@ export interface Measured {
   faultAt?: number
 }
 
-/** 10 requests a second that take 30 ms; from the fault on 800 ms, and every fifth fails. */
+/** 10 requests per second of 30 ms; after the fault of 800 ms, and every fifth fails. */
 export function* requests(service: Measured): Generator<Sample> {
   const { counter, buckets, scale = 1, labels, good, failed, everyS = 15 } = service
   const { start = START, end = END, faultAt = FAULT } = service
@@ -44,7 +44,7 @@ export function* requests(service: Measured): Generator<Sample> {
   }
 }
 
-/** A metric that is `value(seconds since the start)`. */
+/** A metric with `value(seconds since the start)`. */
 export function* samples(
   name: string,
   labels: Record<string, string>,

@@ -1,4 +1,4 @@
-/** One service for each way of measuring there is, as its exporters write it. */
+/** One service per metric convention, as its exporters write it. */
 import type { Measured } from './measured-service.ts'
 
 export const shapes: Record<string, Measured & { service: string }> = {

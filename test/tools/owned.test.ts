@@ -1,4 +1,4 @@
-/** What a tenant gets of tools that know everybody's services. */
+/** Tools that know all tenants' services, restricted to one tenant. */
 import { describe, expect, it } from 'vitest'
 import { answer } from '../../agents/tools/answer.ts'
 import { ownedTools } from '../../agents/tools/owned/owned.ts'
@@ -28,7 +28,7 @@ const told = (service_name: string, namespace: string | null = null) => ({
   ...{ namespace, image_tag: 'v1', previous_image_tag: null, finished_at: null },
 })
 
-/** Everybody's, and what was asked for by name. */
+/** Tools with all tenants' data, which note the names queried. */
 function everybodys(resources: Resource[], asked: string[] = []): Tools {
   const names = [...new Set(resources.map(({ service_name }) => service_name))]
   return {
@@ -75,7 +75,7 @@ const shop = [running('cart', 'shop', ['orders', 'invoices']), running('orders',
 describe('a tenant with services of its own', () => {
   const belongings = { services: ['cart', 'orders'] }
 
-  it('asks for these alone', async () => {
+  it('queries these only', async () => {
     const asked: string[] = []
     const tools = toolsOf(belongings, shop, asked)
     for (const service of ['cart', 'invoices']) {
@@ -88,7 +88,7 @@ describe('a tenant with services of its own', () => {
     expect(new Set(asked)).toEqual(new Set(['cart']))
   })
 
-  it('is told of these alone, and of how many there are', async () => {
+  it('is shown these only, and the number of others', async () => {
     const { controlPlane, traces } = toolsOf(belongings, shop)
     const names = (data: unknown) => (data as { service_name: string }[]).map(({ service_name }) => service_name)
     const alerts = await controlPlane.alerts({ range }, context)
@@ -104,7 +104,7 @@ describe('a tenant with services of its own', () => {
     expect(passed?.warnings).toHaveLength(1)
   })
 
-  it.each(['incident', 'deployment'] as const)('finds no %s of others', async (operation) => {
+  it.each(['incident', 'deployment'] as const)('finds no %s of other tenants', async (operation) => {
     const { controlPlane } = toolsOf(belongings, shop)
     expect(await controlPlane[operation]('of-cart', context)).toMatchObject({ status: 'ok' })
     const foreign = await controlPlane[operation]('of-invoices', context)
@@ -112,17 +112,17 @@ describe('a tenant with services of its own', () => {
     expect(JSON.stringify(foreign)).not.toContain('P1')
   })
 
-  it('finds nothing to act on where it asks for what is of others', async () => {
+  it("finds no target for an action among other tenants' services", async () => {
     const { controlPlane } = toolsOf(belongings, shop)
     expect(await controlPlane.resources({ service: 'invoices' }, context)).toMatchObject({ status: 'no_data' })
   })
 })
 
-describe('a tenant parted from the others by namespace', () => {
+describe('a tenant separated from others by namespace', () => {
   const belongings = { namespaces: ['shop'] }
   const twice = [...shop, running('orders', 'billing')]
 
-  it('asks strictly, and never without a namespace', async () => {
+  it('queries strictly, and never without a namespace', async () => {
     const asked: string[] = []
     const tools = toolsOf(belongings, twice, asked)
     for (const namespace of ['shop', 'billing', null]) {
@@ -132,7 +132,7 @@ describe('a tenant parted from the others by namespace', () => {
     expect(asked).toEqual(['cart strictly', 'cart strictly'])
   })
 
-  it('is told of a name without a namespace only where every service of that name is its own', async () => {
+  it('is shown a name without a namespace only if every service of that name is its own', async () => {
     const { controlPlane, traces } = toolsOf(belongings, twice)
     const alerts = await controlPlane.alerts({ range }, context)
     expect(alerts.data?.map(({ service_name }) => service_name)).toEqual(['cart'])
@@ -142,20 +142,20 @@ describe('a tenant parted from the others by namespace', () => {
     expect(await controlPlane.incident('of-nobody', context)).toMatchObject({ status: 'no_data' })
   })
 
-  it('does not act by a name that is another’s too', async () => {
+  it('cannot act on a name that another tenant uses too', async () => {
     const { controlPlane } = toolsOf(belongings, twice)
     expect(await controlPlane.resources({ service: 'cart' }, context)).toMatchObject({ status: 'ok' })
     expect(await controlPlane.resources({ service: 'orders' }, context)).toMatchObject({ status: 'failed', data: null })
   })
 
-  it('is told a dependency by name only where its own bears it', async () => {
+  it("is shown a dependency's name only if it owns it", async () => {
     const { controlPlane } = toolsOf(belongings, [running('cart', 'shop', ['orders', 'invoices', 'unknown']), running('orders', 'shop'), running('invoices', 'billing')]) // prettier-ignore
     const { data } = await controlPlane.resources({ service: 'cart' }, context)
     expect(data?.[0]).toMatchObject({ depends_on: ['orders', 'unknown'], outside: 1 })
   })
 })
 
-it('a tenant that has everything is told everything, as it was', async () => {
+it('a tenant that owns everything is shown everything unchanged', async () => {
   const [tools, plain] = [toolsOf({ services: ['*'] }, shop), everybodys(shop)]
   const timeless = async (asked: Promise<unknown>) => ({ ...((await asked) as object), durationMs: 0, summary: '' })
   for (const ask of [

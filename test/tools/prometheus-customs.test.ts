@@ -7,7 +7,7 @@ import { type Between, between } from './between.ts'
 import { END, FAULT, requests, samples, START } from './measured-service.ts'
 
 const elapsedAtFault = FAULT - START
-/** What grows by one rate before the fault and by another from it on. */
+/** A counter with one rate before the fault and another after. */
 const growing = (before: number, during: number) => (elapsed: number) =>
   before * Math.min(elapsed, elapsedAtFault) + during * Math.max(0, elapsed - elapsedAtFault)
 
@@ -45,7 +45,7 @@ const history = openMetrics([
   }),
   ...samples('http_server_request_duration_seconds_count', { service_name: 'hung', http_response_status_code: '200' }, growing(10, 5)), // prettier-ignore
   ...samples('http_server_request_duration_seconds_count', { service_name: 'hung', error_type: 'timeout' }, growing(0, 5)), // prettier-ignore
-  // cAdvisor tells of the pod, of what holds its network, and of its containers
+  // cAdvisor reports the pod, its sandbox, and its containers
   ...[
     ['app', 0.25],
     ['istio-proxy', 0.05],
@@ -86,7 +86,7 @@ const history = openMetrics([
     ...samples('kubelet_volume_stats_used_bytes', { persistentvolumeclaim: claim, namespace: 'shop' }, () => (at + 5) * 1e9), // prettier-ignore
     ...samples('kubelet_volume_stats_capacity_bytes', { persistentvolumeclaim: claim, namespace: 'shop' }, () => 10e9),
   ]),
-  // a label, and a convention, that were given up half an hour ago
+  // a label and a convention that were abandoned half an hour ago
   ...stale({ name: 'http_requests_total', labels: { service: 'moved', code: '200' } }),
   ...samples('http_requests_total', { app: 'moved', code: '200' }, growing(10, 10)),
   ...stale({ name: 'http_server_request_duration_seconds_count', labels: { service_name: 'moved', http_response_status_code: '200' } }), // prettier-ignore
@@ -99,7 +99,7 @@ const baseline = { start: START * 1000 + 90_000, end: FAULT * 1000 }
 const byName = (data: MetricsAnswer | null) =>
   Object.fromEntries((data?.comparison ?? []).map((one) => [one.indicator, one]))
 
-describe('metrics under customs of their own', () => {
+describe('metrics with unusual conventions', () => {
   let prometheus: Awaited<ReturnType<typeof startPrometheus>>
   let standing: Between
   beforeAll(async () => {
@@ -118,20 +118,20 @@ describe('metrics under customs of their own', () => {
       context,
     )
 
-  it('has the failures of gRPC in a mesh, which come with HTTP 200, and those of HTTP beside them', async () => {
+  it('include gRPC failures in a mesh, which have HTTP status 200, besides HTTP failures', async () => {
     const by = byName((await signals('currency')).data)
     expect(by['error_ratio']?.before).toBe(0)
     expect(by['error_ratio']?.during).toBeCloseTo(7 / 12, 2)
     expect(by['error_rate']?.during).toBeCloseTo(7, 1)
   })
 
-  it('has a request as failed that got no status but a kind of error', async () => {
+  it('count a request with an error type but no status as failed', async () => {
     const by = byName((await signals('hung')).data)
     expect(by['error_ratio']).toMatchObject({ before: 0 })
     expect(by['error_ratio']?.during).toBeCloseTo(0.5, 2)
   })
 
-  it('has the mean and the longest latency where there are no buckets, whatever others have', async () => {
+  it('include mean and maximum latency without buckets, whatever other services have', async () => {
     const { data, warnings } = await signals('billing')
     const by = byName(data)
     expect(by['latency_mean']).toMatchObject({ unit: 'ms' })
@@ -144,14 +144,14 @@ describe('metrics under customs of their own', () => {
     )
   })
 
-  it('is said to have no latency where requests are counted only', async () => {
+  it('are reported to lack latency if requests are only counted', async () => {
     expect((await signals('counted')).warnings).toEqual([
       'latency of counted is not measured: http_server_requests_seconds_count has no histogram, sum or maximum beside it',
     ])
     expect((await signals('counted', { indicator: 'request_rate' })).warnings).toEqual([])
   })
 
-  it('is found under the names of OTLP as they are, with dots', async () => {
+  it('are found under dotted OTLP names', async () => {
     const { data, warnings } = await signals('dotted', { namespace: 'shop' })
     expect(warnings).toEqual([])
     const by = byName(data)
@@ -161,14 +161,14 @@ describe('metrics under customs of their own', () => {
     expect(by['latency_p95']?.during).toBeGreaterThan(500)
   })
 
-  it('counts what containers use once, though their pod and their exporters tell of it too', async () => {
+  it('count container usage once, though pod and exporters report it too', async () => {
     const by = byName((await signals('checkout', { signals: ['saturation', 'usage'] })).data)
     expect(by['cpu']?.during).toBeCloseTo(0.3, 3)
     expect(by['memory']?.during).toBeCloseTo(0.3e9, -3)
     expect(by['network']?.during).toBeCloseTo(150, 1)
   })
 
-  it('counts replicas and restarts once that two exporters tell of', async () => {
+  it('count replicas and restarts once, though two exporters report them', async () => {
     const { data } = await signals('ledger')
     const by = byName(data)
     expect(by['replicas_unavailable']).toMatchObject({ before: 0, during: 1 })
@@ -177,7 +177,7 @@ describe('metrics under customs of their own', () => {
     expect(Math.max(...(restarts?.values ?? []))).toBe(1)
   })
 
-  it('has each file system of a host by itself, without those that are full by design', async () => {
+  it('include each file system of a host, except those full by design', async () => {
     const { data } = await signals('nas', { indicator: 'disk' })
     expect(data?.series.map(({ instance }) => instance).sort()).toEqual(['nas:9100 /boot', 'nas:9100 /data'])
     const filling = data?.series.find(({ instance }) => instance === 'nas:9100 /data')
@@ -191,7 +191,7 @@ describe('metrics under customs of their own', () => {
     ])
   })
 
-  it('has the disk of its own claims, each by itself', async () => {
+  it('include the disk of each of its volume claims', async () => {
     const { data } = await signals('orders')
     expect(data?.series.map(({ instance, values }) => [instance, values.at(-1)])).toEqual([
       ['data-orders-0', 0.5],
@@ -199,7 +199,7 @@ describe('metrics under customs of their own', () => {
     ])
   })
 
-  it('is measured by the label and the convention that have samples now, and one that is gone by those it had', async () => {
+  it('use the label and convention with recent samples, or those it last had', async () => {
     const { data } = await signals('moved')
     expect(data?.profile).toBe('http-requests')
     expect(byName(data)['request_rate']?.during).toBeCloseTo(10, 0)
@@ -210,7 +210,7 @@ describe('metrics under customs of their own', () => {
     ['its series alone', 403, (path: string) => path.endsWith('/series')],
     ['anything', 403, () => true],
     ['anything', 405, () => true],
-  ])('is asked by GET where POST is refused for %s with %i', async (_what, status, refuses) => {
+  ])('are queried by GET if POST is refused for %s with %i', async (_what, status, refuses) => {
     standing.meddle = (path, _form, _body, method) =>
       method === 'POST' && refuses(path) ? { status, body: 'Posts not allowed' } : null
     const { data, warnings } = await signals('moved')
@@ -218,7 +218,7 @@ describe('metrics under customs of their own', () => {
     expect(warnings.join()).not.toContain('Posts not allowed')
   })
 
-  it('has failed where GET is refused too', async () => {
+  it('fail if GET is refused too', async () => {
     standing.meddle = () => ({ status: 403, body: 'no rights to read' })
     expect(await signals('moved')).toMatchObject({ status: 'failed' })
   })
@@ -226,7 +226,7 @@ describe('metrics under customs of their own', () => {
   it.each([
     ['no patterns of names', 400, (form: URLSearchParams) => form.get('match[]')?.includes('=~') ?? false],
     ['no labels', 404, () => true],
-  ])('is found by a server that knows %s', async (_what, status, refuses) => {
+  ])('are found on a server that knows %s', async (_what, status, refuses) => {
     standing.meddle = (path, form) =>
       path.endsWith('/label/__name__/values') && refuses(form) ? { status, body: '{"status":"error"}' } : null
     const { data, warnings } = await signals('billing')
@@ -235,7 +235,7 @@ describe('metrics under customs of their own', () => {
     expect(warnings).toEqual([])
   })
 
-  it('has one series of one that the server tells in two pieces, ascending', async () => {
+  it('have one ascending series if the server returns it in two parts', async () => {
     standing.meddle = (path, _form, body) => {
       if (!path.endsWith('/query_range')) return null
       const answer = JSON.parse(body) as { data: { result: { values: unknown[] }[] } }
@@ -252,7 +252,7 @@ describe('metrics under customs of their own', () => {
     expect(times).toEqual([...new Set(times)].sort((a, b) => a - b))
   })
 
-  it('tells a note of the server once, though each query has it with numbers of its own', async () => {
+  it("report the server's note once, though each query words it with other numbers", async () => {
     let asked = 0
     standing.meddle = (path, _form, body) => {
       if (!path.endsWith('/query_range')) return null

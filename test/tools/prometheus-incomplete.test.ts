@@ -8,7 +8,7 @@ import { shapes } from './metric-shapes.ts'
 
 const range = { start: FAULT * 1000 + 90_000, end: END * 1000 }
 
-describe('a Prometheus that answers in part', () => {
+describe('a Prometheus that answers only in part', () => {
   let prometheus: Awaited<ReturnType<typeof startPrometheus>>
   let standing: Between
   beforeAll(async () => {
@@ -33,7 +33,7 @@ describe('a Prometheus that answers in part', () => {
       ? { status: 503, body: 'the store gateway is away' }
       : null
 
-  it('is incomplete when some of its queries fail, and names each with the words of the server', async () => {
+  it("is incomplete if some queries fail, and names each with the server's error", async () => {
     standing.meddle = refuse('histogram_quantile')
     const { status, incomplete, warnings, data } = await signals()
     expect({ status, incomplete }).toEqual({ status: 'ok', incomplete: true })
@@ -47,7 +47,7 @@ describe('a Prometheus that answers in part', () => {
     expect(await signals()).toMatchObject({ status: 'ok', incomplete: false, warnings: [] })
   })
 
-  it('has failed, rather than having no data, when some queries fail and the others find nothing', async () => {
+  it('has failed, instead of no data, if some queries fail and the others find nothing', async () => {
     standing.meddle = (path, form, body) =>
       refuse('histogram_quantile')(path, form) ??
       (path.endsWith('query_range') ? { body: JSON.stringify({ data: { result: [] } }) } : { body })
@@ -56,9 +56,9 @@ describe('a Prometheus that answers in part', () => {
     expect(result.status === 'failed' ? result.error : '').toContain('the store gateway is away')
   })
 
-  it('is incomplete when the time is spent in the middle of its queries', async () => {
+  it('is incomplete if the time runs out between its queries', async () => {
     const spent = new AbortController()
-    // one at a time: the first query was answered, and what comes after is asked too late
+    // one at a time: the first query succeeds, later ones are too late
     standing.meddle = (path, form) => {
       if (path.endsWith('query_range') && form.get('query')?.includes('histogram_quantile(0.95'))
         spent.abort(new Error('the active time of this run is used up'))
@@ -74,7 +74,7 @@ describe('a Prometheus that answers in part', () => {
   it.each([
     ['the names of metrics', '/api/v1/label/__name__/values'],
     ['its series', '/api/v1/series'],
-  ])('says what the server warned about when asked for %s, though nothing was found', async (_what, asked) => {
+  ])("passes on the server's warnings for %s, even if nothing was found", async (_what, asked) => {
     standing.meddle = (path) =>
       path === asked
         ? { body: JSON.stringify({ status: 'success', data: [], warnings: ['store eu-1 did not answer'] }) }

@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(() => prometheus?.stop())
 
-/** 10 requests a second of 30 ms; from the fault on half of them fail after 900 ms. */
+/** 10 requests per second of 30 ms; after the fault half of them fail after 900 ms. */
 async function push(seconds: number): Promise<void> {
   const [before, since] = [Math.min(seconds, FAULT) - START, Math.max(0, seconds - FAULT)]
   const points = [
@@ -43,7 +43,7 @@ function pointOf(seconds: number, status: number, took: number, count: number) {
   }
 }
 
-it('has the golden signals of a service that keeps native histograms alone', async () => {
+it('has the golden signals of a service with native histograms only', async () => {
   const http = createHttp({ baseUrl: prometheus.url, timeoutMs: 60_000 })
   const { data, warnings } = await prometheusMetrics({ http }).goldenSignals(
     {

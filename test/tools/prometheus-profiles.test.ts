@@ -16,7 +16,7 @@ const [istio, classic] = [shape('istio'), shape('http-requests')]
 
 const history = openMetrics([
   ...Object.values(shapes).flatMap((shape) => [...requests(shape)]),
-  // the caller's side tells of the same requests again
+  // the caller's side reports the same requests
   ...requests({ ...istio, labels: { ...istio.labels, reporter: 'source' } }),
   ...requests({ ...istio, labels: { destination_workload: 'outside', reporter: 'source' } }),
   ...requests({ ...classic, labels: { app: 'rare' }, everyS: 60 }),
@@ -80,39 +80,36 @@ describe('how a service is measured', () => {
   const byName = (data: MetricsAnswer | null) =>
     Object.fromEntries((data?.comparison ?? []).map((one) => [one.indicator, one]))
 
-  it.each(Object.entries(shapes))(
-    'is found to be %s, with everything in the same units',
-    async (profile, { service }) => {
-      const { data, warnings } = await signals(service)
-      expect(data?.profile.split('+')[0]).toBe(profile)
-      expect(warnings).toEqual([])
-      const by = byName(data)
-      expect(Object.keys(by).sort()).toEqual(
-        ['error_rate', 'error_ratio', 'latency_p50', 'latency_p95', 'latency_p99', 'request_rate'].sort(),
-      )
-      expect(by['request_rate']).toMatchObject({ unit: '1/s' })
-      expect(by['request_rate']?.before).toBeCloseTo(10, 0)
-      expect(by['request_rate']?.during).toBeCloseTo(10, 0)
-      expect(by['error_rate']?.before).toBe(0)
-      expect(by['error_rate']?.during).toBeCloseTo(2, 0)
-      expect(by['error_ratio']?.before).toBe(0)
-      expect(by['error_ratio']?.during).toBeCloseTo(0.2, 1)
-      expect(by['latency_p95']).toMatchObject({ unit: 'ms' })
-      expect(by['latency_p95']?.before).toBeGreaterThan(10)
-      expect(by['latency_p95']?.before).toBeLessThan(100)
-      expect(by['latency_p95']?.during).toBeGreaterThan(500)
-      expect(by['latency_p95']?.during).toBeLessThanOrEqual(1000)
-    },
-  )
+  it.each(Object.entries(shapes))('is found to be %s, in uniform units', async (profile, { service }) => {
+    const { data, warnings } = await signals(service)
+    expect(data?.profile.split('+')[0]).toBe(profile)
+    expect(warnings).toEqual([])
+    const by = byName(data)
+    expect(Object.keys(by).sort()).toEqual(
+      ['error_rate', 'error_ratio', 'latency_p50', 'latency_p95', 'latency_p99', 'request_rate'].sort(),
+    )
+    expect(by['request_rate']).toMatchObject({ unit: '1/s' })
+    expect(by['request_rate']?.before).toBeCloseTo(10, 0)
+    expect(by['request_rate']?.during).toBeCloseTo(10, 0)
+    expect(by['error_rate']?.before).toBe(0)
+    expect(by['error_rate']?.during).toBeCloseTo(2, 0)
+    expect(by['error_ratio']?.before).toBe(0)
+    expect(by['error_ratio']?.during).toBeCloseTo(0.2, 1)
+    expect(by['latency_p95']).toMatchObject({ unit: 'ms' })
+    expect(by['latency_p95']?.before).toBeGreaterThan(10)
+    expect(by['latency_p95']?.before).toBeLessThan(100)
+    expect(by['latency_p95']?.during).toBeGreaterThan(500)
+    expect(by['latency_p95']?.during).toBeLessThanOrEqual(1000)
+  })
 
-  it('counts a request once that two sides of the mesh tell of, and takes the caller’s word where there is no other', async () => {
+  it("counts a request once that both sides of the mesh report, and uses the caller's side if it is the only one", async () => {
     const { query } = await signals('payment', { indicator: 'request_rate' })
     expect(query).toContain('reporter="destination"')
     const outside = await signals('outside', { indicator: 'request_rate' })
     expect(outside.data?.comparison[0]?.during).toBeCloseTo(10, 0)
   })
 
-  it('does not call errors zero where failed requests are not told from good ones', async () => {
+  it('does not report zero errors if failed requests cannot be told apart', async () => {
     const { data, warnings } = await signals('mute')
     expect(Object.keys(byName(data))).toEqual(['request_rate'])
     expect(warnings).toEqual([
@@ -121,13 +118,13 @@ describe('how a service is measured', () => {
     ])
   })
 
-  it('is seen when it is scraped once a minute only', async () => {
+  it('works with one scrape per minute', async () => {
     const { data, query } = await signals('rare')
     expect(query).toMatch(/\[2[34]\ds\]/)
     expect(byName(data)['request_rate']?.during).toBeCloseTo(10, 0)
   })
 
-  it('is asked with no longer a look back than its samples need, though there are few yet', async () => {
+  it('uses a rate window no longer than needed, though there are few samples', async () => {
     const { query } = await signals(
       'young',
       { range: { start: (END - 60) * 1000, end: END * 1000 }, stepS: 1 },
@@ -136,7 +133,7 @@ describe('how a service is measured', () => {
     expect(query).toContain('[5s]')
   })
 
-  it('is compared with a week ago without asking for the week between', async () => {
+  it('compares with a week ago without querying the week between', async () => {
     const weekAgo = { start: baseline.start - 7 * DAY * 1000, end: baseline.end - 7 * DAY * 1000 }
     const { data } = await signals('weekly', { baseline: weekAgo, indicator: 'latency_p95' })
     const [series] = data?.series ?? []
@@ -146,14 +143,14 @@ describe('how a service is measured', () => {
     expect(series?.times.filter((time) => time >= range.start).length).toBeGreaterThan(100)
   })
 
-  it('is narrowed to its namespace', async () => {
+  it('is filtered by its namespace', async () => {
     const rate = async (namespace: string | null) =>
       byName((await signals('twice', { namespace, indicator: 'request_rate' })).data)['request_rate']?.during
     expect(await rate('blue')).toBeCloseTo(10, 0)
     expect(await rate(null)).toBeCloseTo(20, 0)
   })
 
-  it('has no data in a namespace it is not in, and is said to be elsewhere', async () => {
+  it('has no data in another namespace, and says where it is', async () => {
     expect(await signals('twice', { namespace: 'red' })).toMatchObject({
       status: 'no_data',
       summary: 'no metrics of twice in namespace red under any known convention',
@@ -161,14 +158,14 @@ describe('how a service is measured', () => {
     })
   })
 
-  it('is measured whole, with a warning, where no label tells of namespaces', async () => {
+  it('is read in all namespaces, with a warning, if there is no namespace label', async () => {
     const { data, warnings } = await signals('cart', { namespace: 'red', indicator: 'request_rate' })
     expect(byName(data)['request_rate']?.during).toBeCloseTo(10, 0)
     expect(warnings).toEqual(['http_requests_total has no namespace label: not filtered by red'])
     expect((await signals('worker-1', { namespace: 'red' })).warnings).toEqual([])
   })
 
-  it('is found by the names of its pods, of its own pods only', async () => {
+  it("is found by its own pods' names only", async () => {
     const { data } = await signals('ads')
     expect(data?.profile).toBe('cadvisor+kube-state+kube-state-pods')
     const by = byName(data)
@@ -180,7 +177,7 @@ describe('how a service is measured', () => {
     expect(data?.series.map(({ indicator }) => indicator)).not.toContain('disk')
   })
 
-  it('tells for capacity what share of its limit is used, and of the golden signals leaves that out', async () => {
+  it('includes usage relative to limits for capacity, but not as a golden signal', async () => {
     const used = byName((await signals('queue', { signals: ['usage'] })).data)
     expect(Object.keys(used).sort()).toEqual(['cpu_ratio', 'network'])
     expect(used['cpu_ratio']).toMatchObject({ unit: 'ratio' })
@@ -191,7 +188,7 @@ describe('how a service is measured', () => {
     expect(Object.keys(byName((await signals('queue')).data))).not.toContain('cpu_ratio')
   })
 
-  it('has what its container and its process use, where those are measured', async () => {
+  it('includes container and process usage if measured', async () => {
     const by = byName((await signals('queue')).data)
     expect(by['cpu_throttled']?.during).toBeCloseTo(0.5, 1)
     expect(by['disk']).toMatchObject({ during: 0.9, unit: 'ratio' })
@@ -203,14 +200,14 @@ describe('how a service is measured', () => {
     expect(byName(data)['memory']).toMatchObject({ during: 64e6, unit: 'bytes' })
   })
 
-  it('is a host by its name before the port', async () => {
+  it('finds a host by its name without the port', async () => {
     const by = byName((await signals('worker-1')).data)
     expect(by['host_cpu']?.during).toBeCloseTo(0.75, 1)
     expect(by['host_memory']).toMatchObject({ during: 0.75 })
     expect(by['disk']).toMatchObject({ during: 0.9 })
   })
 
-  it('is found under a label of one’s own, with own PromQL before the conventions', async () => {
+  it('is found by a configured label, with configured PromQL before the conventions', async () => {
     const mapping = {
       serviceLabels: ['path'],
       indicators: { request_rate: '42 * count(http_requests_total{path=$service})' },
@@ -219,12 +216,12 @@ describe('how a service is measured', () => {
     expect(byName(data)['request_rate']?.during).toBe(42)
   })
 
-  it('is not found by a name that is a pattern', async () => {
+  it("treats a service's name literally, not as a pattern", async () => {
     expect(await signals('.*')).toMatchObject({ status: 'no_data' })
     expect(await signals('ads"} or vector(1) #')).toMatchObject({ status: 'no_data' })
   })
 
-  it('tells the series of own PromQL apart', async () => {
+  it('tells series of configured PromQL apart', async () => {
     const mapping = {
       indicators: { by_namespace: 'sum by (namespace) (rate(http_requests_total{app="twice"}[$window]))' },
     }
@@ -232,7 +229,7 @@ describe('how a service is measured', () => {
     expect(data?.series.map(({ instance }) => instance).sort()).toEqual(['namespace=blue', 'namespace=green'])
   })
 
-  it('leaves out what is not a number, and says so', async () => {
+  it('leaves out samples that are not numbers, and says so', async () => {
     const mapping = { indicators: { broken: 'vector(1) / 0', absent: 'vector(0) / 0' } }
     const { data, warnings } = await signals('twice', {}, { mapping })
     const names = data?.series.map(({ indicator }) => indicator)
@@ -241,17 +238,17 @@ describe('how a service is measured', () => {
     expect(warnings.join()).toContain('infinite samples were left out of vector(1) / 0')
   })
 
-  it('keeps what it got when one query fails, and says which', async () => {
+  it('keeps the other results if one query fails, and says which', async () => {
     const mapping = { indicators: { bad: 'rate(up)' } }
     const { status, warnings } = await signals('cart', {}, { mapping })
     expect(status).toBe('ok')
     expect(warnings.join()).toMatch(/bad of cart could not be queried: 400 .*expected type range vector/)
   })
 
-  it('has a link a person can open, and the server’s warnings', async () => {
+  it("has a link to open, and the server's warnings", async () => {
     const mapping = { indicators: { rate_of_gauge: 'sum(rate(container_memory_working_set_bytes[5m]))' } }
     const { link, warnings } = await signals('ads', { indicator: 'rate_of_gauge' }, { mapping })
-    // its page of graphs, wherever this version keeps it
+    // the graph page, wherever this version has it
     const page = await fetch(link ?? '', { redirect: 'manual' })
     expect(page.headers.get('location')).toContain('/query?g0.expr=')
     expect(warnings.join()).toContain('metric might not be a counter')
@@ -260,7 +257,7 @@ describe('how a service is measured', () => {
   })
 })
 
-test('every convention is in the manual, with the metric that shows it', () => {
+test('every convention is documented, with its metric', () => {
   const manual = readFileSync(join(import.meta.dirname, '../../docs/reference/sources.md'), 'utf8')
   for (const { name, metric, indicators } of [...requestProfiles, ...resourceProfiles]) {
     expect(manual).toMatch(new RegExp(`\\| \`${name}\` +\\| \``))

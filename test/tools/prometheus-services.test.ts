@@ -1,4 +1,4 @@
-/** Which services there are, where nobody but the metrics tells. */
+/** Lists services from metrics alone. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createHttp } from '../../agents/tools/http.ts'
 import { withoutControlPlane } from '../../agents/tools/without-control-plane.ts'
@@ -15,7 +15,7 @@ let busy: typeof measured
 beforeAll(async () => {
   measured = await startPrometheus({
     openMetrics: openMetrics([
-      // one service under two labels, in many series, and its process under one of them alone
+      // one service under two labels in many series, and its process under one of them
       ...Array.from({ length: 60 }, (_, route) =>
         counted('http_requests_total', { service: 'pay', job: 'pay-svc', namespace: 'money', route: `/${route}` }),
       ).flat(),
@@ -49,7 +49,7 @@ afterAll(() => Promise.all([measured, contained, busy].map((one) => one?.stop())
 const toolAt = (url: string, mapping = {}) =>
   withoutControlPlane({ http: createHttp({ baseUrl: url, timeoutMs: 60_000 }), mapping })
 
-test('a service is told once, by its best label, with its namespace where it has one', async () => {
+test('a service is listed once, by its best label, with its namespace if it has one', async () => {
   const { status, data, summary } = await toolAt(measured.url).resources({ service: null }, context)
   expect({ status, summary }).toEqual({ status: 'ok', summary: '4 services' })
   const places = data?.map(({ service_name, namespace }) => [service_name, namespace])
@@ -64,23 +64,23 @@ test('a service is told once, by its best label, with its namespace where it has
   expect((await toolAt(measured.url).resources({ service: 'nothing' }, context)).status).toBe('no_data')
 })
 
-test('the services with the most requests come first, as a diagnosis asks about a limited number', async () => {
+test('services with the most requests come first, because a diagnosis covers a limited number', async () => {
   const { data } = await toolAt(busy.url).resources({ service: null }, context)
   expect(data?.map(({ service_name }) => service_name)).toEqual(['m-high', 'z-mid', 'a-low', 'batch'])
 })
 
-test('labels and names are those of the mapping, where there is one', async () => {
+test('uses the configured labels and names', async () => {
   const mapping = { serviceLabels: ['job'], names: { payments: 'pay-svc' } }
   const { data } = await toolAt(measured.url, mapping).resources({ service: null }, context)
   expect(data?.map(({ service_name }) => service_name).sort()).toEqual(['batch', 'ns/mail', 'payments', 'stock'])
 })
 
-test('where no requests and no processes are measured, containers are services, without what holds a pod', async () => {
+test('without request or process metrics, containers are listed as services, without pod sandboxes', async () => {
   const { data } = await toolAt(contained.url).resources({ service: null }, context)
   expect(data?.map(({ service_name }) => service_name).sort()).toEqual(['api', 'web'])
 })
 
-test('what nobody keeps is not known, which is no failure', async () => {
+test('missing metrics are unknown, not a failure', async () => {
   const none = withoutControlPlane({ http: null })
   const range = { start: 0, end: 1 }
   for (const asked of [

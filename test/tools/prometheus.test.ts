@@ -34,7 +34,7 @@ describe('golden signals from Prometheus', () => {
   it.each([
     ['cart', 'http-requests'],
     ['we"ird\\name', 'http-requests'],
-  ])('finds how %j is measured, and compares before with during', async (service, profile) => {
+  ])('finds the convention of %j, and compares before with during', async (service, profile) => {
     const result = await tool().goldenSignals({ service, range, baseline }, context)
     expect(result.status, result.status === 'failed' ? result.error : '').toBe('ok')
     expect(result.data?.profile.startsWith(profile)).toBe(true)
@@ -59,24 +59,24 @@ describe('golden signals from Prometheus', () => {
     expect(first.data?.series.map(({ indicator }) => indicator)).toContain('request_rate')
   })
 
-  it('adds what the container uses, where that is measured', async () => {
+  it('adds container usage if measured', async () => {
     const result = await tool().goldenSignals({ service: 'cart', range, signals: ['saturation'] }, context)
     expect(result.data?.series.map((series) => series.indicator).sort()).toEqual(['cpu', 'memory'])
     expect(result.data?.series.find((series) => series.indicator === 'cpu')?.values[0]).toBeCloseTo(0.4, 1)
   })
 
-  it('asks one indicator again, to verify', async () => {
+  it('queries one indicator again, for verification', async () => {
     const result = await tool().goldenSignals({ service: 'cart', indicator: 'latency_p95', range }, context)
     expect(new Set(result.data?.series.map((series) => series.indicator))).toEqual(new Set(['latency_p95']))
   })
 
-  it('has no data, which is not zero, for a service nobody measures', async () => {
+  it('has no data, which is not zero, for an unknown service', async () => {
     const result = await tool().goldenSignals({ service: 'nobody', range }, context)
     expect(result).toMatchObject({ status: 'no_data', data: null })
     expect(result.query).toContain('nobody')
   })
 
-  it('takes own PromQL and another name for a service', async () => {
+  it('uses configured PromQL and a configured name', async () => {
     const mapping = {
       names: { basket: 'cart' },
       indicators: { orders: 'sum(rate(http_requests_total{job=$service}[$window]))' },
@@ -86,7 +86,7 @@ describe('golden signals from Prometheus', () => {
     expect(result.data?.series[0]?.values[0]).toBeCloseTo(10, 0)
   })
 
-  it('never asks for more points than the server answers', async () => {
+  it('never requests more points than the server allows', async () => {
     const long = { start: range.end - 40 * 24 * 3600_000, end: range.end }
     const result = await tool().goldenSignals(
       { service: 'cart', indicator: 'request_rate', range: long, stepS: 1 },
@@ -95,7 +95,7 @@ describe('golden signals from Prometheus', () => {
     expect(result.status).toBe('ok')
   })
 
-  it('gives the server’s own words when it refuses a query', async () => {
+  it("reports the server's error for a refused query", async () => {
     const mapping = { indicators: { broken: 'sum(rate(' } }
     const result = await tool({ mapping }).goldenSignals({ service: 'cart', indicator: 'broken', range }, context)
     expect(result.status).toBe('failed')

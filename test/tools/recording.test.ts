@@ -46,7 +46,7 @@ const open = async (files: Record<string, string> = {}) =>
   finishedRecording(await recording({ 'metrics.csv': metrics, 'logs.jsonl': logs, ...files }))
 
 describe('metrics of a recording', () => {
-  it('are compared before and during, and name what selected them', async () => {
+  it('are compared before and during, and state their selection', async () => {
     const result = await recordedMetrics(await open()).goldenSignals({ service: 'cart', range, baseline }, context)
     expect(result).toMatchObject({ status: 'ok', link: null, query: 'metrics.csv service=cart', range })
     expect(result.data?.comparison).toEqual([
@@ -55,7 +55,7 @@ describe('metrics of a recording', () => {
     ])
   })
 
-  it('are asked for by one indicator, and by time', async () => {
+  it('can be selected by one indicator, and by time', async () => {
     const tool = recordedMetrics(await open())
     const result = await tool.goldenSignals({ service: 'cart', indicator: 'cpu', range }, context)
     expect(result.data?.series.map(({ indicator, times }) => [indicator, times])).toEqual([
@@ -66,7 +66,7 @@ describe('metrics of a recording', () => {
     expect(parts.data?.series[0]?.times).toEqual([0, 1, 8, 9].map((minute) => at(minute)))
   })
 
-  it('are no data, which is not zero, where nothing was recorded', async () => {
+  it('are no data, which is not zero, if nothing was recorded', async () => {
     const tool = recordedMetrics(await open())
     expect(await tool.goldenSignals({ service: 'nobody', range }, context)).toMatchObject({ status: 'no_data' })
     expect(await tool.goldenSignals({ service: 'gone', range }, context)).toMatchObject({
@@ -75,13 +75,13 @@ describe('metrics of a recording', () => {
     })
   })
 
-  it('fail in the words of the reader when the recording is broken', async () => {
+  it("fail with the reader's error if the recording is broken", async () => {
     const source = await open({ 'metrics.csv': `${HEAD}\nyesterday,cart,,cpu,,1\n` })
     const result = await recordedMetrics(source).goldenSignals({ service: 'cart', range }, context)
     expect(result.status === 'failed' && result.error).toMatch(/metrics\.csv:2:1/)
   })
 
-  it('are there as soon as they are appended', async () => {
+  it('are available as soon as they are appended', async () => {
     const dir = await recording({ 'metrics.csv': metrics })
     const tool = recordedMetrics(growingRecording(dir))
     const question = { service: 'cart', indicator: 'cpu', range: { start: at(5), end: at(20) } }
@@ -93,7 +93,7 @@ describe('metrics of a recording', () => {
 })
 
 describe('logs of a recording', () => {
-  it('have levels, new templates and what is critical', async () => {
+  it('have levels, new templates and critical patterns', async () => {
     const result = await recordedLogs(await open()).logs({ service: 'cart', range, baseline }, context)
     expect(result.data?.lines).toHaveLength(12)
     expect(result.data?.levels).toEqual({ info: 10, error: 2 })
@@ -103,7 +103,7 @@ describe('logs of a recording', () => {
     expect(result.data?.critical).toMatchObject([{ kind: 'connection', count: 2 }])
   })
 
-  it('are selected by level and text, newest kept, each once', async () => {
+  it('are selected by level and text, the newest kept, each once', async () => {
     const tool = recordedLogs(await open())
     const errors = await tool.logs({ service: 'cart', level: 'Error', range }, context)
     expect(errors.data?.lines).toHaveLength(2)
@@ -117,7 +117,7 @@ describe('logs of a recording', () => {
 })
 
 describe('a flood of lines in a recording', () => {
-  it('is taken from the whole time, and what was said before it stays', async () => {
+  it('is sampled across the whole range, and earlier lines stay', async () => {
     const flood = Array.from({ length: 12_000 }, (_, index) =>
       JSON.stringify({
         timestamp: new Date(at(5) + index * 25).toISOString(),
@@ -153,7 +153,7 @@ describe('traces of a recording', () => {
   ]).flat()
   const tool = async () => recordedTraces(await open({ 'traces.jsonl': `${spans.join('\n')}\n` }))
 
-  it('are whole, of the services asked about, from before and during', async () => {
+  it('are complete, of the requested services, from before and during', async () => {
     const result = await (await tool()).traces({ services: ['cart'], range, baseline }, context)
     expect(result).toMatchObject({ status: 'ok', query: 'traces.jsonl service=cart', data: { traces: 5 } })
     expect(result.data?.spans.map(({ spanId }) => spanId).slice(0, 2)).toEqual(['0-frontend', '0-cart'])
@@ -162,19 +162,19 @@ describe('traces of a recording', () => {
     expect(during.data).toMatchObject({ traces: 5, spans: { length: 10 } })
   })
 
-  it('are thinned over the time where there are too many', async () => {
+  it('are sampled evenly if there are too many', async () => {
     const { data, warnings } = await (await tool()).traces({ range: { start: at(0), end: at(10) }, limit: 2 }, context)
     expect([...new Set(data?.spans.map(({ traceId }) => traceId))]).toEqual(['t0', 't5'])
     expect(warnings).toEqual(['2 of 10 traces were sampled, across the whole range'])
   })
 
-  it('are no data where none were recorded', async () => {
+  it('are no data if none were recorded', async () => {
     expect(await recordedTraces(await open()).traces({ range }, context)).toMatchObject({ status: 'no_data' })
     expect(await (await tool()).traces({ services: ['nobody'], range }, context)).toMatchObject({ status: 'no_data' })
   })
 })
 
-describe('what the control-plane answered in a recording', () => {
+describe('the recorded answers of the control-plane', () => {
   const documents = {
     'changes.json': JSON.stringify([change('1', 4, 'cart'), change('2', 5, null), change('3', 5, 'other'), change('4', 59, 'cart')]), // prettier-ignore
     'alerts.json': JSON.stringify([
@@ -187,7 +187,7 @@ describe('what the control-plane answered in a recording', () => {
     'graph.json': JSON.stringify({ edges: [{ from: 'frontend', to: 'cart' }] }),
   }
 
-  it('has the changes of these services and those that name none', async () => {
+  it('have the changes of these services and those without a service', async () => {
     const tool = recordedControlPlane(await open(documents))
     const whole = { start: baseline.start, end: range.end }
     const result = await tool.auditLogs({ services: ['cart'], range: whole }, context)
@@ -195,7 +195,7 @@ describe('what the control-plane answered in a recording', () => {
     expect(result.data?.[0]?.changes).toEqual({ after: ['a.ts', 'b.ts'] })
   })
 
-  it('has the alerts of the time and those that went on into it, by whatever name', async () => {
+  it('have the alerts that fired in the range, under either field name', async () => {
     const result = await recordedControlPlane(await open(documents)).alerts({ range }, context)
     expect(result.data?.map(({ id, name, severity }) => [id, name, severity])).toEqual([
       ['a', 'Slow', 'P1'],
@@ -203,7 +203,7 @@ describe('what the control-plane answered in a recording', () => {
     ])
   })
 
-  it('takes an alert for one that fires by its end as well, in whatever form its status comes', async () => {
+  it("use an alert's end to tell whether it fires, with any form of status", async () => {
     const began = { service_name: 'cart', startsAt: instant(1) }
     const alerts = [
       { ...began, id: 'later', status: 'resolved', endsAt: instant(59) },
@@ -218,7 +218,7 @@ describe('what the control-plane answered in a recording', () => {
     expect(data?.map((alert) => isFiringAt(at(60), alert))).toEqual([false, true, true])
   })
 
-  it('tells what was left out of a document, whoever could not read it', async () => {
+  it('report what was left out of a document, by the reader or the parser', async () => {
     const graph = JSON.stringify({ edges: [{ from: 'frontend', to: 'cart' }, { from: 'cart' }] })
     const began = { service_name: 'cart', status: 'firing', started_at: instant(6) }
     const alerts = JSON.stringify([{ ...began, id: 'a' }, began, { id: 'b' }])
@@ -230,7 +230,7 @@ describe('what the control-plane answered in a recording', () => {
     expect(warnings).toEqual([expect.stringMatching(/^1 of 2 rows could not be read.*graph\.json:1:/)])
   })
 
-  it('finds one incident, one deployment, and who calls whom', async () => {
+  it('find one incident, one deployment, and the dependencies', async () => {
     const tool = recordedControlPlane(await open(documents))
     expect(await tool.incident('i', context)).toMatchObject({ status: 'ok', data: { started_at: at(6) } })
     expect(await tool.incident('x', context)).toMatchObject({ status: 'no_data' })
@@ -247,7 +247,7 @@ describe('what the control-plane answered in a recording', () => {
     expect(await tool.resources({ service: 'nobody' }, context)).toMatchObject({ status: 'no_data' })
   })
 
-  it('looks at each call of a large graph a few times, however many services there are', async () => {
+  it('read each edge of a large graph a few times only, however many services there are', async () => {
     const edges = Array.from({ length: 3000 }, (_, n) => ({ from: `s${n}`, to: `s${n + 1}` }))
     const source = await open({ 'graph.json': JSON.stringify({ edges }) })
     let looks = 0
@@ -263,7 +263,7 @@ describe('what the control-plane answered in a recording', () => {
     expect(looks / edges.length).toBeLessThan(5)
   })
 
-  it('is no data where a file is not there, and fails where it cannot be understood', async () => {
+  it('are no data for a missing file, and fail for an unreadable one', async () => {
     const without = recordedControlPlane(await open())
     expect(await without.auditLogs({ services: ['cart'], range }, context)).toMatchObject({ status: 'no_data' })
     expect(await without.alerts({ range }, context)).toMatchObject({ status: 'no_data' })

@@ -1,4 +1,4 @@
-/** A small HTTP server of a test's own that answers each path with a document. */
+/** A test's own HTTP server that returns a document for each path. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -11,7 +11,7 @@ export interface Answer {
 
 export interface Served {
   url: string
-  /** as they were asked, oldest first */
+  /** requests so far, oldest first */
   asked: { url: URL; headers: Record<string, unknown> }[]
   close(): Promise<void>
 }

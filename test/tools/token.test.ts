@@ -7,7 +7,7 @@ import { createTokenSource } from '../../agents/runtime/token.ts'
 import { type Issuer, startIssuer } from '../../embedded/issuer.ts'
 import { audiences } from '../../embedded/issuer/access.ts'
 
-describe('tokens of the agents', () => {
+describe('access tokens of the agents', () => {
   let issuer: Issuer
   beforeAll(async () => {
     issuer = await startIssuer({ dataDir: mkdtempSync(join(tmpdir(), 'sre-issuer-')) })
@@ -24,7 +24,7 @@ describe('tokens of the agents', () => {
       ...(options.now === undefined ? {} : { now: options.now }),
     })
 
-  it('are asked for once, however many ask at the same time', async () => {
+  it('are requested once for concurrent callers', async () => {
     const token = source()
     const [first, ...others] = await Promise.all([token(), token(), token()])
     expect(others).toEqual([first, first])
@@ -43,7 +43,7 @@ describe('tokens of the agents', () => {
     expect(await token()).not.toBe(first)
   })
 
-  it('are replaced once by another when one is rejected, whoever says so', async () => {
+  it('are replaced once when one is rejected, by any caller', async () => {
     const token = source()
     const first = await token()
     const [another, same] = await Promise.all([token(first), token(first)])
@@ -53,14 +53,14 @@ describe('tokens of the agents', () => {
     expect(await token()).toBe(another)
   })
 
-  it('are refused with the issuer’s reason, and asked for again the next time', async () => {
+  it("are refused with the issuer's reason, and requested again the next time", async () => {
     const token = source({ secret: 'wrong' })
     const why = `${issuer.url} refused sre-assistant a token: invalid_client: client authentication failed`
     await expect(token()).rejects.toThrow(why)
     await expect(token()).rejects.toThrow(why)
   })
 
-  it('never carry the right to write for the assistant', async () => {
+  it('never include write access for the assistant', async () => {
     await expect(source({ scope: 'sre-platform:read sre-platform:write' })()).rejects.toThrow('invalid_scope')
   })
 })

@@ -1,4 +1,4 @@
-/** Spans as exporters write them that leave out what the protocols let them leave out. */
+/** Spans with every field missing that the protocols allow to be missing. */
 import { describe, expect, it } from 'vitest'
 import { resourceSpans, spansOf as ofOtlp } from '../../agents/tools/traces/otlp.ts'
 import { spansOf as ofZipkin } from '../../agents/tools/traces/zipkin.ts'
@@ -7,7 +7,7 @@ const at = (ms: number) => (1_760_000_000_000 + ms) * 1000
 const nanos = (ms: number) => `${at(ms)}000`
 
 describe('spans of Zipkin', () => {
-  it('without a name or a service are called unknown, and one that calls itself its parent has none', () => {
+  it('without a name or service are called unknown, and one that is its own parent has none', () => {
     const { spans } = ofZipkin([{ traceId: 't', id: 'a', parentId: 'a', timestamp: at(0), duration: 5000 }])
     expect(spans).toEqual([
       {
@@ -17,13 +17,13 @@ describe('spans of Zipkin', () => {
     ])
   })
 
-  it('that never ended, or never began, are counted and left out', () => {
+  it('that never ended or began are counted and left out', () => {
     const hanging = { traceId: 't', id: 'a', timestamp: at(0) }
     const unbegun = { traceId: 't', id: 'b', duration: 7 }
     expect(ofZipkin([hanging, unbegun])).toEqual({ spans: [], untimed: 2 })
   })
 
-  it('reported in pieces are one, as long as its longest, with the tags of all', () => {
+  it('reported in pieces become one, with the longest duration and all tags', () => {
     const piece = { traceId: 't', id: 'a', kind: 'SERVER' as const, localEndpoint: { serviceName: 'cart' } }
     const { spans, untimed } = ofZipkin([
       { ...piece, timestamp: at(0), duration: 2000, tags: { early: 'yes' } },
@@ -45,12 +45,12 @@ describe('spans of OTLP', () => {
   }
   const of = (resource: object) => ofOtlp(resourceSpans.parse([resource]))
 
-  it('are read where versions before 1.0 put them', () => {
+  it('are read from the fields of OTLP before 1.0', () => {
     const old = { instrumentationLibrarySpans: [{ spans: [{ ...span, name: 'get' }] }] }
     expect(of(old)).toMatchObject([{ traceId: 'ab'.repeat(16), spanId: 'cd'.repeat(8), name: 'get' }])
   })
 
-  it('are none where a resource, or a scope of it, has none', () => {
+  it('are none if a resource or scope has none', () => {
     expect(of({})).toEqual([])
     expect(of({ scopeSpans: [{}] })).toEqual([])
   })
@@ -82,11 +82,11 @@ describe('spans of OTLP', () => {
     [99, undefined],
     ['SPAN_KIND_STRANGE', undefined],
     [undefined, undefined],
-  ])('of the kind %s are told as %s', (kind, told) => {
+  ])('of kind %s become %s', (kind, told) => {
     expect(of({ scopeSpans: [{ spans: [{ ...span, kind }] }] })[0]?.attributes?.['span.kind']).toBe(told)
   })
 
-  it('whose parent is nothing but zeros have none', () => {
+  it('with an all-zero parent have none', () => {
     const root = { ...span, parentSpanId: '0000000000000000' }
     expect(of({ scopeSpans: [{ spans: [root] }] })[0]).not.toHaveProperty('parentSpanId')
   })

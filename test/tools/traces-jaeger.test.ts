@@ -8,7 +8,7 @@ import { serve, type Served } from './served.ts'
 const range = { start: Date.parse('2026-03-01T12:00:00Z'), end: Date.parse('2026-03-01T12:10:00Z') }
 const context = { signal: new AbortController().signal }
 
-/** As GET /api/traces gives it: front calls cart, which fails. */
+/** A trace in Jaeger's format: front calls cart, which fails. */
 const trace = (traceID: string, startMs: number) => ({
   traceID,
   spans: [
@@ -61,7 +61,7 @@ describe('traces from Jaeger', () => {
   const tool = () =>
     liveTraces({ source: jaeger(createHttp({ baseUrl: `${server.url}/jaeger`, timeoutMs: 60_000, retries: 0 })) })
 
-  /** Answers as Jaeger does: the traces of a service with a span in that time, the newest first. */
+  /** Responds as Jaeger does: traces of a service with a span in the range, newest first. */
   const keeping = (all: readonly ReturnType<typeof trace>[]) =>
     serve(({ pathname, searchParams }) => {
       if (pathname === '/jaeger/api/services') return { body: envelope(['front', 'cart', 'jaeger']) }
@@ -71,7 +71,7 @@ describe('traces from Jaeger', () => {
       return { body: envelope(inside.toReversed().slice(0, Number(searchParams.get('limit')))) }
     })
 
-  it('reads spans with their parent, service, kind, error and times in ms', async () => {
+  it('reads spans with parent, service, kind, error and times in ms', async () => {
     server = await keeping([trace('one', range.start + 60_000.5)])
     const result = await tool().traces({ services: ['cart', 'unheard'], range }, context)
     expect(result.status, result.status === 'failed' ? result.error : '').toBe('ok')
@@ -105,7 +105,7 @@ describe('traces from Jaeger', () => {
     expect(result.link).toBe(`${server.url}/jaeger/search?service=cart&lookback=custom&start=${range.start * 1000}&end=${range.end * 1000}`) // prettier-ignore
   })
 
-  it('takes some of the whole time, and each trace once', async () => {
+  it('samples the whole range, each trace once', async () => {
     server = await keeping(Array.from({ length: 600 }, (_, index) => trace(`t${index}`, range.start + index * 1000)))
     const { data, warnings } = await tool().traces({ services: ['cart', 'front'], range, limit: 50 }, context)
     expect(new Set(data?.spans.map(({ traceId }) => traceId)).size).toBe(data?.traces)
@@ -115,14 +115,14 @@ describe('traces from Jaeger', () => {
     expect(warnings.join()).toContain('there may be more traces')
   })
 
-  it('asks about every service where none is named', async () => {
+  it('queries every service if none is named', async () => {
     server = await keeping([trace('one', range.start)])
     expect((await tool().traces({ range }, context)).data?.traces).toBe(1)
     const services = server.asked.map(({ url }) => url.searchParams.get('service'))
     expect(new Set(services)).toEqual(new Set([null, 'front', 'cart', 'jaeger']))
   })
 
-  it('fails with what Jaeger says, and with what comes in another form', async () => {
+  it("fails with Jaeger's error, or for an unexpected format", async () => {
     server = await serve(({ pathname }) =>
       pathname.endsWith('services')
         ? { body: envelope(['cart']) }

@@ -16,7 +16,7 @@ const source: TraceSource = {
   ],
 }
 
-it('cuts the name of a span where it comes in, and says how much', async () => {
+it('cuts a long span name, and says by how much', async () => {
   const answer = await liveTraces({ source }).traces({ range: { start: at - 1000, end: at + 1000 } }, { signal: new AbortController().signal }) // prettier-ignore
   const names = answer.data?.spans.map(({ name }) => name) ?? []
   expect(names.map((name) => name.length).sort((a, b) => a - b)[0]).toBe(3)

@@ -1,4 +1,4 @@
-/** Traces of which a part is missing, as Jaeger, Tempo and Zipkin answer them: what is there is read. */
+/** Incomplete traces as Jaeger, Tempo and Zipkin return them: the available spans are read. */
 import { onTestFinished, expect, it } from 'vitest'
 import { placeSpans } from '../../analysis/traces/tree.ts'
 import { createHttp } from '../../agents/tools/http.ts'
@@ -13,7 +13,7 @@ import { serve } from './served.ts'
 const range = { start: Date.parse('2026-03-01T12:00:00Z'), end: Date.parse('2026-03-01T12:10:00Z') }
 const at = (ms: number): number => (range.start + 30_000 + ms) * 1000
 
-/** What is read where each path answers with its document; a path may be the beginning of one. */
+/** What is read from these responses by path; a path may be a prefix. */
 async function read(source: (http: Http) => TraceSource, service: string, answers: Record<string, unknown>) {
   const server = await serve(({ pathname }) => {
     const found = Object.entries(answers).find(([path]) => pathname.startsWith(path))
@@ -26,7 +26,7 @@ async function read(source: (http: Http) => TraceSource, service: string, answer
   return { spans: result.data?.spans ?? [], warnings: result.warnings ?? [] }
 }
 
-it('reads the spans of Jaeger below a parent that never came', async () => {
+it("reads Jaeger's spans below a missing parent", async () => {
   const span = (spanID: string, parent: string, processID: string, operationName: string, ms: number) => ({
     ...{
       traceID: 'ef5d',
@@ -50,7 +50,7 @@ it('reads the spans of Jaeger below a parent that never came', async () => {
   expect(placeSpans(spans).map(({ parent }) => parent?.service)).toEqual([undefined, 'checkout'])
 })
 
-it('reads a trace of Tempo whose search had not received its root', async () => {
+it('reads a Tempo trace whose root the search did not have yet', async () => {
   const resource = (service: string, spanId: string, parentSpanId: string, ms: number) => ({
     resource: { attributes: [{ key: 'service.name', value: { stringValue: service } }] },
     scopeSpans: [{ spans: [{ traceId: '0abc'.padEnd(32, '0'), spanId, parentSpanId, name: 'GET /', kind: 'SPAN_KIND_SERVER', startTimeUnixNano: `${at(ms)}000`, endTimeUnixNano: `${at(ms + 32)}000`, attributes: [], status: {} }] }], // prettier-ignore
@@ -61,7 +61,7 @@ it('reads a trace of Tempo whose search had not received its root', async () => 
   expect(placeSpans(spans).map(({ span, parent }) => [span.service, parent?.service])).toEqual([['envoy', undefined], ['cart', 'envoy']]) // prettier-ignore
 })
 
-it('reads the timed spans of Zipkin, and says that those with annotations alone were left out', async () => {
+it("reads Zipkin's timed spans, and reports those with annotations only as left out", async () => {
   const trace = [
     { traceId: 'd904', id: 'd904', kind: 'CLIENT', name: 'get', timestamp: at(0), duration: 200_000, localEndpoint: { serviceName: 'a' } }, // prettier-ignore
     { traceId: 'd904', id: '0005', parentId: 'd904', kind: 'SERVER', name: '/b', localEndpoint: { serviceName: 'b' }, annotations: [{ timestamp: at(10), value: 'sr' }, { timestamp: at(190), value: 'ss' }] }, // prettier-ignore

@@ -10,7 +10,7 @@ const range = { start: 0, end: 600_000 }
 const spansOf = (traceId: string, start: number, count: number): Span[] =>
   Array.from({ length: count }, (_, index) => ({ traceId, spanId: String(index), service: 'cart', name: 'get', start: start + index, end: start + index + 1 })) // prettier-ignore
 
-/** A source that holds one trace a second, the newest first, and finds those of a second more on both sides. */
+/** A source with one trace per second, newest first, whose searches reach a second too far on both sides. */
 function source(spans: number, asked: TimeRange[] = [], most = Infinity): TraceSearch {
   return {
     query: () => 'all',
@@ -27,14 +27,14 @@ function source(spans: number, asked: TimeRange[] = [], most = Infinity): TraceS
 }
 
 describe('a sample of traces', () => {
-  it('is everything where there is no more than the limit', async () => {
+  it('is everything within the limit', async () => {
     const { traces, warnings } = await sampleTraces([source(1)], range, 1000, context)
     expect(new Set(traces.map(([first]) => first?.traceId)).size).toBe(600)
     expect(traces).toHaveLength(600)
     expect(warnings).toEqual([])
   })
 
-  it('keeps fewer traces where they are large, still of the whole time, and none that is huge', async () => {
+  it('has fewer traces if they are large, still across the range, and no huge one', async () => {
     const large = await sampleTraces([source(500)], range, 200, context)
     expect(large.traces.flat().length).toBeLessThanOrEqual(25_000)
     expect(large.traces.length).toBeGreaterThan(40)
@@ -45,7 +45,7 @@ describe('a sample of traces', () => {
     expect(huge.warnings.join()).toContain('5 traces of more than 5000 spans were left out')
   })
 
-  it('asks about each of many services less finely, and not without end', async () => {
+  it('splits the range less finely for many services, with a limit', async () => {
     const asked: TimeRange[] = []
     const many = Array.from({ length: 50 }, () => source(1, asked))
     const { traces } = await sampleTraces(many, range, 200, context)
@@ -54,13 +54,13 @@ describe('a sample of traces', () => {
     expect(traces.length).toBeLessThanOrEqual(200)
   })
 
-  it('gives up where even one trace is too large for an answer', async () => {
+  it('gives up if even one trace is too large', async () => {
     const { traces } = await sampleTraces([source(1, [], 2)], range, 100, context)
     expect(traces.length).toBeGreaterThan(0)
     await expect(sampleTraces([source(1, [], 0)], range, 100, context)).rejects.toThrow('larger than 20 bytes')
   })
 
-  it('counts a trace once where the baseline overlaps the range', async () => {
+  it('counts a trace once if the baseline overlaps the range', async () => {
     const one: TraceSource = { tool: 'tempo', searches: () => Promise.resolve([source(1)]), link: () => null }
     const baseline = { start: 0, end: 60_000 }
     const { data } = await liveTraces({ source: one }).traces({ range: { start: 30_000, end: 90_000 }, baseline }, context) // prettier-ignore

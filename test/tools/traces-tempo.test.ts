@@ -12,7 +12,7 @@ const string = (key: string, value: string) => ({ key, value: { stringValue: val
 
 const ID = '00f3e0cee77ae5dc9c17ade3689eb2e5'
 const [ROOT, CALL] = ['1111111111111111', '2222222222222222']
-/** As Tempo writes protobuf as JSON: ids in base64, kinds and states by name. */
+/** Tempo's JSON form of protobuf: ids in base64, kinds and states by name. */
 const resources = (start: number, idOf = base64) => [
   {
     resource: { attributes: [string('service.name', 'front'), string('service.namespace', 'shop')] },
@@ -101,7 +101,7 @@ describe('traces from Tempo', () => {
       ),
     })
 
-  /** The search finds what began in the seconds asked about; ids come without the zeros they begin with. */
+  /** The search finds traces that began in the requested seconds; ids come without leading zeros. */
   const keeping = (all: readonly ReturnType<typeof summary>[], read: (path: string) => object | null) =>
     serve(({ pathname, searchParams }) => {
       if (pathname !== '/api/search') {
@@ -113,7 +113,7 @@ describe('traces from Tempo', () => {
       return { body: { traces: inside.slice(0, Number(searchParams.get('limit'))), metrics: { inspectedTraces: 9 } } }
     })
 
-  it('finds traces by TraceQL, each once, and reads them whole', async () => {
+  it('finds traces by TraceQL, each once, and reads them in full', async () => {
     server = await keeping([summary(ID.replace(/^0+/, ''), START)], (path) =>
       path === `/api/v2/traces/${ID}`
         ? { trace: { resourceSpans: resources(START) }, metrics: {}, status: 'COMPLETE' }
@@ -134,7 +134,7 @@ describe('traces from Tempo', () => {
     expect(panes).toMatchObject({ traces: { datasource: 'tempo-1', queries: [{ query: traceql }] } })
   })
 
-  it('reads them by the first version of the question from an older server, ids in either form', async () => {
+  it('reads them by the v1 API of an older server, with ids in either form', async () => {
     server = await keeping([summary(ID, START)], (path) =>
       path === `/api/traces/${ID}` ? { batches: resources(START, (hex) => hex) } : null,
     )
@@ -142,7 +142,7 @@ describe('traces from Tempo', () => {
     expect(result).toMatchObject({ status: 'ok', data: { traces: 1, spans }, link: null, query: expect.stringMatching(/^\{\} /) }) // prettier-ignore
   })
 
-  it('says what it could not read', async () => {
+  it('reports what it could not read', async () => {
     const other = 'abcdefabcdefabcdefabcdefabcdefab'
     server = await keeping([summary(ID, START), summary(other, START + 1000)], (path) =>
       path === `/api/v2/traces/${ID}`
@@ -157,7 +157,7 @@ describe('traces from Tempo', () => {
     ])
   })
 
-  it('reads the traces of a search that does not say when they began, and keeps those of the time', async () => {
+  it('reads traces whose search gave no start, and keeps those in the range', async () => {
     const late = 'abcdefabcdefabcdefabcdefabcdefab'
     server = await serve(({ pathname }) =>
       pathname === '/api/search'
@@ -168,7 +168,7 @@ describe('traces from Tempo', () => {
   })
 
   it.each([500, 422])(
-    'has nineteen of twenty, and says so, where one is too large for the server (%i)',
+    'has nineteen of twenty, and says so, if one is too large for the server (%i)',
     async (status) => {
       const ids = Array.from({ length: 20 }, (_, at) => `${at}`.padStart(32, 'a'))
       server = await serve(({ pathname }) => {
@@ -183,7 +183,7 @@ describe('traces from Tempo', () => {
     },
   )
 
-  it('takes of the seconds that a search rounds to only what began in the time', async () => {
+  it('keeps only traces in the range, though searches round to seconds', async () => {
     server = await keeping([summary(ID, range.start + 200)], () => ({
       trace: { resourceSpans: resources(range.start + 200) },
     }))
@@ -192,7 +192,7 @@ describe('traces from Tempo', () => {
     expect(server.asked.every(({ url }) => url.pathname === '/api/search')).toBe(true)
   })
 
-  it('fails with what Tempo says', async () => {
+  it("fails with Tempo's error", async () => {
     server = await serve(() => ({ status: 400, body: 'invalid TraceQL query: parse error at line 1, col 3' }))
     const result = await tool().traces({ services: ['cart'], range }, context)
     expect(result.status === 'failed' && result.error).toContain('invalid TraceQL query: parse error')

@@ -11,11 +11,11 @@ const context = { signal: new AbortController().signal }
 const range = { start: NOW - 300_000, end: NOW }
 const baseline = { start: NOW - 1_200_000, end: NOW - 900_000 }
 const id = (bytes: number) => randomBytes(bytes).toString('hex')
-/** Tests share one server: names of our own. */
+/** Tests share one server, so names are unique. */
 const own = id(4)
 const [front, cart, price, busy] = [`front-${own}`, `cart-${own}`, `price-${own}`, `busy-${own}`]
 
-/** front → cart → price, where cart and price write their side of the call under the id of the caller's. */
+/** front → cart → price, where cart and price report their side of a call under the caller's span id. */
 function purchase(startMs: number, error?: string): ZipkinSpan[] {
   const traceId = id(16)
   const [root, toCart, toPrice] = [id(8), id(8), id(8)]
@@ -38,7 +38,7 @@ describe('traces from Zipkin', () => {
       ...purchase(NOW - 200_000, 'out of prices'),
       ...purchase(NOW - 100_000),
       ...purchase(NOW - 1_000_000),
-      // neither of the range nor of the baseline
+      // in neither the range nor the baseline
       ...purchase(NOW - 600_000),
       ...purchase(NOW + 60_000),
       ...Array.from({ length: 1200 }, (_, index): ZipkinSpan => ({
@@ -49,7 +49,7 @@ describe('traces from Zipkin', () => {
         duration: 3000,
         localEndpoint: { serviceName: busy },
       })),
-      // begun, and not ended
+      // started but never ended
       { traceId: id(16), id: id(8), name: 'hang', timestamp: (NOW - 1000) * 1000, localEndpoint: { serviceName: `hanging-${own}` } }, // prettier-ignore
     ])
   }, 300_000)
@@ -60,7 +60,7 @@ describe('traces from Zipkin', () => {
       names,
     })
 
-  it('reads whole traces of that time alone, whichever service of theirs was asked about', async () => {
+  it('reads complete traces of the range, whichever of their services was requested', async () => {
     const result = await tool().traces({ services: [price], range }, context)
     expect(result.status, result.status === 'failed' ? result.error : '').toBe('ok')
     expect(result.data?.traces).toBe(2)
@@ -85,7 +85,7 @@ describe('traces from Zipkin', () => {
     expect([...placed.values()].filter(({ orphan }) => orphan)).toEqual([])
   })
 
-  it('knows where an error began, and keeps of the tags what helps', async () => {
+  it('knows where an error began, and keeps the useful tags', async () => {
     const { data } = await tool().traces({ services: [cart], range }, context)
     const failed = placeSpans(data!.spans).filter((one) => one.errorOrigin)
     expect(failed.map(({ span }) => span)).toMatchObject([{ service: price, status: 'error' }])
@@ -96,9 +96,9 @@ describe('traces from Zipkin', () => {
     })
   })
 
-  it('takes some traces of the whole time where there are more than the limit, and says so', async () => {
+  it('samples the whole range over the limit, and says so', async () => {
     const { data, warnings } = await tool().traces({ services: [busy], range, limit: 100 }, context)
-    // the server counts one of the next tenth where two tenths meet
+    // the server assigns a trace on a boundary to both tenths
     expect(data!.traces).toBeGreaterThanOrEqual(90)
     expect(data!.traces).toBeLessThanOrEqual(100)
     expect(new Set(data?.spans.map(({ traceId }) => traceId)).size).toBe(data?.traces)
@@ -108,7 +108,7 @@ describe('traces from Zipkin', () => {
     expect(warnings.join()).toContain(`there may be more traces: ${data?.traces} were sampled`)
   })
 
-  it('asks for less where an answer would be too large', async () => {
+  it('asks for less if a response would be too large', async () => {
     const { data, warnings } = await tool({ maxBytes: 4000 }).traces({ services: [busy], range, limit: 500 }, context)
     expect(data!.traces).toBeGreaterThan(10)
     expect(data!.traces).toBeLessThan(200)
@@ -120,18 +120,18 @@ describe('traces from Zipkin', () => {
     expect(data?.traces).toBe(2)
   })
 
-  it('asks about any service where none is named', async () => {
+  it('queries any service if none is named', async () => {
     const { data } = await tool().traces({ range: { start: NOW - 201_000, end: NOW - 199_000 } }, context)
     expect(data?.spans.map(({ service }) => service)).toEqual(expect.arrayContaining([front, busy]))
   })
 
-  it('gives services the names they were asked about by', async () => {
+  it('maps services back to the requested names', async () => {
     const shouted = price.toUpperCase()
     const { data } = await tool({}, { basket: cart }).traces({ services: ['basket', shouted], range }, context)
     expect(new Set(data?.spans.map(({ service }) => service))).toEqual(new Set([front, 'basket', shouted]))
   })
 
-  it('says that there is nothing, and of whom nothing is known', async () => {
+  it('reports no data, and which services are unknown', async () => {
     const unknown = await tool().traces({ services: ['never-heard-of'], range }, context)
     expect(unknown).toMatchObject({ status: 'no_data', summary: 'zipkin knows none of the services' })
     const quiet = await tool().traces({ services: [price], range: { start: NOW - 90_000, end: NOW } }, context)
@@ -140,7 +140,7 @@ describe('traces from Zipkin', () => {
     expect(hanging.status).toBe('no_data')
   })
 
-  it('gives a link to its pages for the same service and time', async () => {
+  it("links to Zipkin's page for the same service and time", async () => {
     const { link } = await tool().traces({ services: [price], range }, context)
     const url = new URL(link ?? '')
     expect(url.href.startsWith(`${server.url}/zipkin/?`)).toBe(true)
@@ -153,7 +153,7 @@ describe('traces from Zipkin', () => {
     expect((await fetch(url)).ok).toBe(true)
   })
 
-  it('fails with the words of the server', async () => {
+  it("fails with the server's error", async () => {
     const refused = await tool().traces({ range: { start: range.end, end: range.start } }, context)
     expect(refused).toMatchObject({ status: 'failed', data: null })
     const gone = await tool({ baseUrl: 'http://127.0.0.1:9', retries: 0 }).traces({ services: [price], range }, context)

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createUntrustedReader, isPublicAddress, type UntrustedOptions } from '../../agents/tools/untrusted.ts'
 
-describe('a URL that came from outside', () => {
+describe('a URL from an untrusted source', () => {
   let server: Server
   let url: string
   let seen: string[] = []
@@ -26,7 +26,7 @@ describe('a URL that came from outside', () => {
   const context = { signal: new AbortController().signal }
   const read = (address: string, options: UntrustedOptions = {}) =>
     createUntrustedReader({ timeoutMs: 3000, ...options })(address, context)
-  /** A resolver that answers these for every name. */
+  /** A resolver that returns these addresses for every name. */
   const resolvesTo = (...addresses: string[]): UntrustedOptions => ({
     lookup: (_host, _options, done) =>
       done(
@@ -79,7 +79,7 @@ describe('a URL that came from outside', () => {
     },
   )
 
-  it('is refused when its name resolves to a private address, even beside a public one', async () => {
+  it('is refused if its name resolves to a private address, even besides a public one', async () => {
     seen = []
     const here = `http://runbooks.example:${new URL(url).port}/`
     expect(await said(read(here, resolvesTo('127.0.0.1')))).toContain('not a public address')
@@ -89,11 +89,11 @@ describe('a URL that came from outside', () => {
     expect(seen).toEqual([])
   })
 
-  it('is read when somebody configured its origin', async () => {
+  it('is read if its origin is configured', async () => {
     expect(await read(`${url}/runbook`, { trustedOrigins: [url] })).toBe('a runbook')
   })
 
-  it('is refused where a configured origin redirects to a forbidden address', async () => {
+  it('is refused if a configured origin redirects to a forbidden address', async () => {
     expect(await said(read(`${url}/moved`, { trustedOrigins: [url] }))).toContain(
       'http://169.254.169.254 is not a public address',
     )
@@ -106,7 +106,7 @@ describe('a URL that came from outside', () => {
     },
   )
 
-  it('is not read beyond the limit', async () => {
+  it('is not read beyond the size limit', async () => {
     expect(await said(read(`${url}/long`, { trustedOrigins: [url], maxBytes: 1000 }))).toContain('larger than 1000')
   })
 })

@@ -2,27 +2,27 @@ import { freePort } from '../free-port.ts'
 import type { StartedTestContainer, WaitStrategy } from 'testcontainers'
 import type { Instance, Started } from '../server.ts'
 
-/** One container whose server listens on `127.0.0.1:<port>` here and on the same port inside. */
+/** A container whose server listens on the same port on `127.0.0.1` and inside. */
 export type Container = {
   image: string
-  /** Given the free port that was chosen. */
+  /** Environment for the chosen port. */
   environment?: (port: number) => Record<string, string>
   command?: (port: number) => string[]
   entrypoint?: string[]
-  /** Shares this machine's network instead of publishing one port. */
+  /** Uses the host's network instead of publishing a port. */
   hostNetwork?: boolean
   files?: { content: string; target: string }[]
   /** Commands to run inside, one after the other, once it is ready. */
   afterwards?: string[][]
-  /** The port inside; the chosen port itself where left out. */
+  /** Port inside the container; default: the chosen port. */
   inside?: number
-  /** The path that answers 200 when the server is ready; where left out the port must answer. */
+  /** Path that returns 200 when the server is ready; default: wait for the port. */
   readyPath?: string
-  /** The line of its log that says it is ready, where an open port does not. */
+  /** Log line that marks readiness, if an open port does not. */
   readyLine?: RegExp
 }
 
-/** True when a container engine answers on this machine. */
+/** Whether a container engine is available. */
 export async function dockerAnswers(): Promise<boolean> {
   const { getContainerRuntimeClient } = await import('testcontainers')
   try {
@@ -61,7 +61,7 @@ async function instanceOf(container: StartedTestContainer, answers: () => Promis
   }
 }
 
-/** Starts a container; the host port stays the same over stop and start, and the engine's reaper ends it with the run. */
+/** Starts a container. Its host port stays the same over stop and start; the engine's reaper removes it after the run. */
 export async function startContainer<Address>(
   wanted: Container,
   addressOf: (port: number) => Address,

@@ -20,7 +20,7 @@ const connects = (port: number) =>
 const listeners = (host: string, port: number, secured: boolean) =>
   secured ? `SECURED://${host}:${port},PLAINTEXT://localhost:${own}` : `PLAINTEXT://${host}:${port}`
 
-/** Commands that tell a running broker the passwords: its image formats the storage without. */
+/** Commands that create the SCRAM users on a running broker, because its image formats the storage without them. */
 const scramUsers = ({ users }: Secured) =>
   Object.entries(users).map(([user, password]) => [
     '/opt/kafka/bin/kafka-configs.sh',

@@ -28,6 +28,6 @@ export const postgres: Server<{ url: string }> = {
       (port) => ({ url: urlOf(port) }),
       answers,
     ),
-  // Everything comes with npm.
+  // All of it comes with npm.
   local: { missing: async () => [], prepared: async () => true, prepare: async () => {}, start: startPostgres },
 }

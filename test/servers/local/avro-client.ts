@@ -5,7 +5,7 @@ import { build, cached } from './cache.ts'
 
 const requirements = new URL('avro-client/requirements.txt', import.meta.url)
 
-/** A Python with Confluent's own Kafka and Avro client: what it reads, others can read. */
+/** A Python with Confluent's Kafka and Avro client, as an independent reader. */
 export const avroClient = cached('avro-client', readFileSync(requirements, 'utf8'), async (folder) => {
   await copyFile(requirements, join(folder, 'requirements.txt'))
   await build(['python3', '-m', 'venv', '.'], folder)

@@ -7,7 +7,7 @@ import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
 import { lock } from 'proper-lockfile'
 
-/** Where downloads and builds are kept: outside the repository, for every checkout of this user. */
+/** Folder for downloads and builds: outside the repository, shared by all checkouts of this user. */
 export const cacheRoot = (environment: NodeJS.ProcessEnv = process.env): string =>
   join(environment.XDG_CACHE_HOME || join(homedir(), '.cache'), 'sre-platform', 'servers')
 
@@ -17,10 +17,10 @@ const exists = (path: string) =>
     () => false,
   )
 
-/** A folder of the cache that `recipe` (versions, a file's content) describes: another recipe is another folder. */
+/** A cached folder, keyed by `recipe` (versions, a file's content). */
 export type Cached = { folder: string; prepared(): Promise<boolean>; prepare(): Promise<void> }
 
-/** `build` fills the folder it is given; the cache shows it only once it is whole, and only one process builds. */
+/** `build` fills the given folder. The cache shows it only when complete, and only one process builds. */
 export function cached(name: string, recipe: string, build: (folder: string) => Promise<void>): Cached {
   const folder = join(cacheRoot(), `${name}-${createHash('sha256').update(recipe).digest('hex').slice(0, 12)}`)
   const prepared = () => exists(folder)
@@ -29,7 +29,7 @@ export function cached(name: string, recipe: string, build: (folder: string) => 
     prepared,
     async prepare() {
       await mkdir(cacheRoot(), { recursive: true })
-      // Another run may be building the same: wait for it, an hour at most.
+      // Another run may be building the same; wait for it up to an hour.
       const release = await lock(folder, { realpath: false, retries: { retries: 3600, factor: 1, minTimeout: 1000 } })
       try {
         if (await prepared()) return
@@ -45,7 +45,7 @@ export function cached(name: string, recipe: string, build: (folder: string) => 
   }
 }
 
-/** Runs one command of a build in `cwd`; a failure carries the end of its output. */
+/** Runs one build command in `cwd`; an error contains the end of its output. */
 export async function build(command: string[], cwd: string, env: NodeJS.ProcessEnv = {}): Promise<void> {
   const [program = '', ...args] = command
   const log = join(cwd, `${basename(program)}.log`)

@@ -19,7 +19,7 @@ export const kafkaJars = cached('kafka', readFileSync(pom, 'utf8'), async (folde
   await build(['mvn', '-q', '-B', 'package'], folder)
 })
 
-/** One node, broker and controller at once, that single-node topics and transactions suit. Names as Kafka has them. */
+/** Settings of a single node, broker and controller at once. Names as in Kafka. */
 export const settings = {
   'process.roles': 'broker,controller',
   'node.id': '1',
@@ -36,27 +36,27 @@ export const settings = {
   'share.coordinator.state.topic.replication.factor': '1',
   'share.coordinator.state.topic.min.isr': '1',
   'group.initial.rebalance.delay.ms': '0',
-  // A member that was killed is missed in 3 s instead of 6, the least a broker allows unless told so.
+  // A killed group member is detected in 3 s instead of 6, the broker's default minimum.
   'group.min.session.timeout.ms': '3000',
-  // A broker that was killed comes back in 6 s instead of 12.
+  // A killed broker comes back in 6 s instead of 12.
   'broker.session.timeout.ms': '3000',
   'broker.heartbeat.interval.ms': '500',
 }
 
-/** What clients must show, and what the broker shows them: PEM texts, passwords by user (PLAIN and SCRAM), and whose tokens are taken. */
+/** Security settings: PEM texts, passwords by user (PLAIN and SCRAM), and the accepted token issuer. */
 export type Secured = {
   certificate: string
   key: string
   users: Record<string, string>
-  /** `jwks`: the issuer's public keys, as it serves them */
+  /** `jwks`: URL of the issuer's public keys */
   tokens: { issuer: string; audience: string; jwks: string }
-  /** users that may do everything; everyone else only what ACLs allow. Absent: no authorizer */
+  /** users without restrictions; all others need ACLs. Absent: no authorizer */
   superUsers?: readonly string[]
-  /** of clients' certificates; default: the broker's own certificate */
+  /** CA of client certificates; default: the broker's own certificate */
   authority?: string
-  /** default: SASL over TLS, with certificates of clients */
+  /** default: SASL over TLS, with client certificates */
   protocol?: 'SASL_SSL' | 'SSL'
-  /** more settings of the listener */
+  /** further settings of the listener */
   listener?: Record<string, string>
 }
 
@@ -64,10 +64,10 @@ const line = (pem: string) => pem.trim().replaceAll(/\r?\n/g, ' ')
 const loginModule = (name: string, options = '') =>
   `org.apache.kafka.common.security.${name}LoginModule required${options};`
 export const jwksUrl = (file: string) => `file://${file}`
-/** Without it the JVM opens no key set. */
+/** The JVM refuses to load a key set from elsewhere. */
 export const allowed = (file: string) => `-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=${jwksUrl(file)}`
 
-/** A listener SECURED with TLS, certificates of clients and SASL, beside the broker's own. `jwks`: where the file of the keys lies. */
+/** A listener SECURED with TLS, client certificates and SASL, next to the broker's own. `jwks`: path of the key file. */
 export const securedSettings = (secured: Secured, jwks: string) => {
   const { certificate, key, users, tokens, superUsers, authority = certificate, protocol = 'SASL_SSL' } = secured
   const passwords = Object.entries(users).map(([user, password]) => ` user_${user}="${password}"`)
@@ -104,7 +104,7 @@ const authorizer = (superUsers: readonly string[]) => ({
   'allow.everyone.if.no.acl.found': 'false',
 })
 
-/** How SCRAM knows a user, in the words of the tools that come with Kafka. */
+/** SCRAM mechanisms, as Kafka's tools name them. */
 export const SCRAM = ['SCRAM-SHA-256', 'SCRAM-SHA-512']
 
 /** Kafka in KRaft mode on free loopback ports, its log in `folder`. */

@@ -15,13 +15,13 @@ export const lokiBinary = cached('loki', readFileSync(goMod, 'utf8'), async (fol
   await build(command, folder, { GOFLAGS: '-mod=mod' })
 })
 
-/** What a Loki is started with. */
+/** Options of a Loki. */
 export type LokiOptions = {
-  /** False: a Loki of one tenant that asks for no `X-Scope-OrgID`. True where left out. */
+  /** False: single-tenant, without `X-Scope-OrgID`. Default true. */
   tenants?: boolean
 }
 
-/** One process that keeps everything under `folder` and takes lines of any age. */
+/** A single process with all data in `folder` that accepts lines of any age. */
 export const lokiConfig = (folder: string, listen: { host: string; http: number; grpc: number }, tenants: boolean) =>
   stringify({
     auth_enabled: tenants,
@@ -56,7 +56,7 @@ export const lokiConfig = (folder: string, listen: { host: string; http: number;
     querier: { query_ingesters_within: '0s' },
   })
 
-/** Loki on free loopback ports, its lines in `folder`. */
+/** Loki on free loopback ports, with its data in `folder`. */
 export async function startLoki({
   folder,
   options,

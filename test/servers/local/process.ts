@@ -9,40 +9,40 @@ import type { Instance } from '../server.ts'
 
 const run = promisify(execFile)
 
-/** How one server is started and how one knows that it answers. */
+/** How a server is started, and how its readiness is checked. */
 export type Command = {
   title: string
   command: string
   args: string[]
   env?: NodeJS.ProcessEnv
   cwd?: string
-  /** The account it runs under, where it refuses root. */
+  /** Account to run as, if it refuses root. */
   account?: { uid: number; gid: number } | undefined
-  /** Its output since it was last started, shown when it does not come up. */
+  /** Output since the last start, shown if it does not come up. */
   log: string
   ready: () => Promise<boolean>
-  /** Milliseconds until a server that does not answer has failed. */
+  /** ms after which a server that does not answer has failed. */
   deadline?: number
   stopSignal?: NodeJS.Signals
 }
 
 const gone = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null
 
-/** The pids of its own processes: a database answers through one per connection. */
+/** Pids of its child processes: PostgreSQL has one per connection. */
 async function children({ pid }: ChildProcess): Promise<number[]> {
-  // It exits with 1 where there are none.
+  // pgrep exits with 1 if there are none.
   const { stdout } = await run('pgrep', ['-P', String(pid)]).catch(() => ({ stdout: '' }))
   return stdout.split('\n').filter(Boolean).map(Number)
 }
 
 async function signalAll(child: ChildProcess, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
-  // The parent first: a stopped one starts no more.
+  // The parent first, so that it starts no more children.
   child.kill(signal)
   for (const pid of await children(child)) {
     try {
       process.kill(pid, signal)
     } catch (error) {
-      // one that has ended meanwhile answers nobody either
+      // it has ended meanwhile
       if ((error as { code?: unknown }).code !== 'ESRCH') throw error
     }
   }
@@ -52,7 +52,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (gone(child)) return
   const ended = once(child, 'exit')
   child.kill(signal)
-  // A stopped process cannot act on a signal, and a hanging one must not hold up the end of the run.
+  // A stopped process cannot handle signals; continue it, so that the end of the run does not hang.
   await signalAll(child, 'SIGCONT').catch(() => undefined)
   const killer = setTimeout(() => child.kill('SIGKILL'), 20_000)
   await ended
@@ -81,7 +81,7 @@ function spawnServer(command: Command): ChildProcess {
   return child
 }
 
-/** `tries`: after a SIGKILL a lock or a port may be held for a moment longer, so a restart gets more than one. */
+/** `tries`: after a SIGKILL a lock or port may stay taken for a moment, so a restart is tried more than once. */
 async function up(command: Command, tries: number): Promise<ChildProcess> {
   const deadline = Date.now() + (command.deadline ?? 60_000)
   const child = spawnServer(command)
@@ -102,7 +102,7 @@ async function up(command: Command, tries: number): Promise<ChildProcess> {
   return child
 }
 
-/** Starts a server on this machine and returns its handle once it answers. */
+/** Starts a local server and returns its handle once it answers. */
 export async function startProcess(command: Command): Promise<Instance> {
   let child = await up(command, 1)
   return {

@@ -8,30 +8,30 @@ import { build, cached } from './cache.ts'
 import { startProcess } from './process.ts'
 
 const run = promisify(execFile)
-// The module's v0.316.0 is the server's 3.16.0.
+// The Go module's v0.316.0 is server version 3.16.0.
 const version = 'v0.316.0'
 const tools = ['prometheus', 'promtool'].map((tool) => `github.com/prometheus/prometheus/cmd/${tool}@${version}`)
 
 export const prometheusBinaries = cached('prometheus', version, (folder) =>
-  // Discovery in clouds and clusters is left out: tests scrape fixed targets, and it drags in half the world.
+  // Without cloud service discovery: tests scrape fixed targets, and it has huge dependencies.
   build(['go', 'install', '-tags', 'remove_all_sd', '-ldflags', '-s -w', ...tools], folder, { GOBIN: folder }),
 )
 
-/** What a Prometheus is started with. */
+/** Options of a Prometheus. */
 export type PrometheusOptions = {
-  /** OpenMetrics text with timestamps in seconds and a last line `# EOF`, there as history from the start. */
+  /** Initial history: OpenMetrics text with timestamps in seconds and a last line `# EOF`. */
   openMetrics?: string
-  /** `prometheus.yml`: scrape jobs, rules. Without it nothing is scraped. */
+  /** `prometheus.yml`: scrape jobs and rules. Default: nothing is scraped. */
   config?: string
   /** Further flags, such as `--web.enable-otlp-receiver`. */
   flags?: string[]
 }
 
 export const emptyConfig = 'global: {}\n'
-/** Old samples stay: a backfilled incident may be years ago. */
+/** Backfilled incidents may be years old. */
 export const retention = '--storage.tsdb.retention.time=100y'
 
-/** Prometheus on a free loopback port, its history in `folder`. */
+/** Prometheus on a free loopback port, with its data in `folder`. */
 export async function startPrometheus({
   folder,
   options,

@@ -14,7 +14,7 @@ export const registryJars = cached('registry', readFileSync(pom, 'utf8'), async 
   await build(['mvn', '-q', '-B', 'package'], folder)
 })
 
-/** The part of its API that speaks as Confluent's registry does. */
+/** Path of its Confluent-compatible API. */
 export const compatiblePath = '/apis/ccompat/v7'
 
 /** Apicurio's registry on free loopback ports, its database in `folder`. */

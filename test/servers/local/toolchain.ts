@@ -6,7 +6,7 @@ import { findChromium } from '../chromium.ts'
 
 const run = promisify(execFile)
 
-/** The major version of the Java at this path, or 0 where none runs. */
+/** Major version of the Java at this path; 0 if it does not run. */
 async function javaVersion(java: string, env: NodeJS.ProcessEnv): Promise<number> {
   try {
     const { stderr } = await run(java, ['-version'], { env })
@@ -18,7 +18,7 @@ async function javaVersion(java: string, env: NodeJS.ProcessEnv): Promise<number
 
 const oldestJava = 21
 
-/** A Java new enough for the registry: of JAVA_HOME, the path, or the folder where Linux keeps them. */
+/** A Java new enough for the registry: from JAVA_HOME, the PATH, or the usual Linux folders. */
 export async function findJava(environment: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
   const homes = environment.JAVA_HOME ? [join(environment.JAVA_HOME, 'bin', 'java')] : []
   const jvm = '/usr/lib/jvm'
@@ -34,7 +34,7 @@ const runs = (program: string, args: string[], env: NodeJS.ProcessEnv) =>
     () => false,
   )
 
-/** Which of these this machine lacks, each worded as what to install. */
+/** What this machine lacks, each worded as what to install. */
 export async function lacking(
   environment: NodeJS.ProcessEnv,
   ...needs: ('java' | 'maven' | 'go' | 'python' | 'chromium')[]

@@ -9,7 +9,7 @@ import { startProcess } from './process.ts'
 import { findJava } from './toolchain.ts'
 
 const pom = new URL('zipkin/pom.xml', import.meta.url)
-/** Of the jar the pom names: it is run as it comes. */
+/** Checksum of the jar named in the pom. */
 const sha256 = '7ac633a6832647e71e50012a5e3e91fbc7054414955261724526030faf271d8d'
 
 export const zipkinJar = cached('zipkin', readFileSync(pom, 'utf8'), async (folder) => {
@@ -21,7 +21,7 @@ export const zipkinJar = cached('zipkin', readFileSync(pom, 'utf8'), async (fold
   if (sum !== sha256) throw new Error(`The jar of Zipkin has the checksum ${sum} instead of ${sha256}`)
 })
 
-/** Zipkin on a free loopback port, its spans in memory: a restart forgets them. */
+/** Zipkin on a free loopback port, with spans in memory only. */
 export async function startZipkin({ folder }: Place<undefined>): Promise<Started<{ url: string }>> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
