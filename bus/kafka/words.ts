@@ -14,7 +14,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   ],
   [/not authorized|authorization failed/i, 'its principal lacks an ACL: sre topics apply --acls'],
   [
-    /SASL .*authentication failed|invalid credentials/i,
+    /SASL .{0,80}authentication failed|invalid credentials/i,
     'check KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD and KAFKA_SASL_MECHANISM',
   ],
   [/mechanism is not supported/i, 'set KAFKA_SASL_MECHANISM to one that the brokers offer on this port'],
@@ -23,7 +23,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/certificate has expired/i, "the brokers' certificate, or the CA's, must be renewed"],
   [/self-signed certificate|unable to (get|verify)/i, 'set KAFKA_CA_FILE to the CA of the brokers'],
   [/alert certificate required/i, 'the brokers want a client certificate: set KAFKA_CERT_FILE and KAFKA_KEY_FILE'],
-  [/alert .*certificate|alert unknown ca/i, 'the brokers refuse the certificate in KAFKA_CERT_FILE'],
+  [/alert .{0,80}certificate|alert unknown ca/i, 'the brokers refuse the certificate in KAFKA_CERT_FILE'],
   [
     /before secure TLS|wrong version number|packet length too long/i,
     'does this port speak TLS? Otherwise unset KAFKA_SSL and the files',
