@@ -21,7 +21,7 @@ export interface Certified {
   key: string
 }
 
-/** A certificate of 127.0.0.1, or of `cn`; vouched for by itself, or by `ca`. */
+/** A certificate for 127.0.0.1, or for `cn`; self-signed, or signed by `ca`. */
 export async function certified(cn = 'broker', options: { ca?: Certified; until?: Date } = {}): Promise<Certified> {
   const { ca, until } = options
   const { private: key, cert: certificate } = await generate([{ name: 'commonName', value: cn }], {
