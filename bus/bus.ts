@@ -117,6 +117,13 @@ export interface Consumption {
   stop(): Promise<void>
 }
 
+export interface Lag {
+  group: string
+  topic: string
+  /** not read yet */
+  records: number
+}
+
 export interface BusHealth {
   ok: boolean
   /** why it is not ok; null if it is */
@@ -143,6 +150,8 @@ export interface Bus {
   /** Decodes one delivery. Throws the `BusError` with which it would be dead-lettered. */
   decode(delivery: Delivery): Promise<Received>
   health(): Promise<BusHealth>
+  /** How far the groups subscribed here are behind, all their members together. Throws `BusError` `unavailable`. */
+  lag(): Promise<Lag[]>
   /** Stops every consumer, flushes and disconnects, within the shutdown limit; idempotent. */
   close(): Promise<void>
 }

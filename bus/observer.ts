@@ -1,5 +1,9 @@
-/** An observer that logs dead letters and stuck partitions. */
+/** An observer that logs dead letters and stuck partitions; the metrics count dead letters too. */
+import { channel } from 'node:diagnostics_channel'
 import type { Observer } from './bus.ts'
+
+/** every dead letter of this process, as `PutAside` */
+export const deadLetterChannel = channel('sre:dead-letter')
 
 /** The part of a pino logger that is needed here. */
 export interface Log {
@@ -11,6 +15,7 @@ export interface Log {
 export const logging = (log: Log, also: Partial<Observer> = {}): Observer => ({
   putAside(letter) {
     log.warn({ ...letter }, 'a record could not be processed and was dead-lettered')
+    deadLetterChannel.publish(letter)
     also.putAside?.(letter)
   },
   stands(place, reason) {

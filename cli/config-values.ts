@@ -10,6 +10,7 @@ export const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL'
 export const seconds = z.coerce.number().positive()
 export const count = z.coerce.number().int().min(1)
 export const port = z.coerce.number().int().min(0).max(65_535)
+export const healthPort = z.union([z.literal('off'), port], { error: 'must be a port, or off' })
 export const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
 
 export const list = z

@@ -6,6 +6,7 @@ import {
   certificateFile,
   count,
   flag,
+  healthPort,
   keyFile,
   list,
   mappingFile,
@@ -138,6 +139,10 @@ export const variables = {
     .describe(
       'days to keep a session after its end (runs, evidence, approvals, views); at least the retention of the topics',
     ),
+  HEALTH_PORT: healthPort.describe(
+    'port of /healthz, /readyz and /metrics of `sre serve`, or `off`; absent: gateway 8090, assistant 8091, executor 8092, control-plane 8093',
+  ),
+  HEALTH_HOST: z.string().default('127.0.0.1').describe('address the health port listens on; it asks for no token'),
   DATA_DIR: z
     .string()
     .default('.sre')

@@ -1,6 +1,4 @@
 /** `sre`, the command line. Each group of commands is a folder beside this file and adds itself. */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Command, CommanderError } from 'commander'
 import { readConfig } from './config.ts'
@@ -11,12 +9,10 @@ import { CommandError, type ClientContext } from './login/context.ts'
 import { visibleLines } from '../schemas/visible.ts'
 import { type Line, shown } from './terminal/line.ts'
 import { createScreen } from './terminal/screen.ts'
+import { version } from './version.ts'
 import { usageLines } from './usage-errors.ts'
 
 const { stdout, stderr } = process
-const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
-  version: string
-}
 /** With `--json`, errors are JSON too: one line on stderr. */
 const asJson = process.argv.includes('--json')
 // the reader may close the pipe, as `head` does: then exit

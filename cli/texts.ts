@@ -254,16 +254,6 @@ export const keys = {
     ),
 } as const
 
-export const serving = {
-  database: (why: string) =>
-    both(`PostgreSQL (DATABASE_URL) cannot be used: ${why}`, `無法使用 PostgreSQL（DATABASE_URL）：${why}`),
-}
-
-export const migrations = {
-  done: (schemas: readonly string[]) =>
-    both(`The schemas are up to date: ${schemas.join(', ')}.`, `Schema 已是最新：${schemas.join('、')}。`),
-}
-
 export const recording = {
   noSource: both(
     'set at least one source: PROMETHEUS_URL, LOKI_URL or TRACES_URL (docs/reference/configuration.md)',

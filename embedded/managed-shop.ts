@@ -33,6 +33,8 @@ export interface ManagedShop {
   forget: readonly Forget[]
   /** settles when the control-plane's consumer has failed permanently */
   failed: Promise<Error>
+  /** why it hears nothing from the bus, or null */
+  unhealthy(): string | null
 }
 
 export const NAMESPACE = 'shop'
@@ -58,5 +60,11 @@ export async function startManagedShop(options: ManagedShopOptions): Promise<Man
     throw refusedPort('control-plane', port, error)
   })
   onStarted('control-plane')
-  return { lab, controlPlaneUrl, forget: forgetTold(pool), failed: controlPlane.failed }
+  return {
+    lab,
+    controlPlaneUrl,
+    forget: forgetTold(pool),
+    failed: controlPlane.failed,
+    unhealthy: controlPlane.unhealthy,
+  }
 }

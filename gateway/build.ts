@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
 import type { Bus, Consumption } from '../bus/bus.ts'
-import { type Dropped, droppedChannel } from '../bus/dropped.ts'
 import { logging } from '../bus/observer.ts'
 import { openPool } from '../bus/postgres/pool.ts'
+import { readinessOf } from '../health/readiness.ts'
 import type { Contract } from '../schemas/contract.ts'
 import type { SigningKeys } from '../schemas/signing-keys.ts'
 import type { Tenants } from '../tenants/tenants.ts'
@@ -65,8 +66,18 @@ export async function prepareGateway(databaseUrl: string): Promise<void> {
   await migrateKeys(databaseUrl)
 }
 
+export interface AssembledGateway {
+  app: FastifyInstance
+  registry: Registry
+  ready(): Promise<{ ready: boolean }>
+}
+
 /** Migrates, subscribes and returns the app, ready for `inject()` or `listen()`. `app.close()` closes everything it opened. */
-export async function buildGateway(options: GatewayOptions): Promise<FastifyInstance> {
+export const buildGateway = async (options: GatewayOptions): Promise<FastifyInstance> =>
+  (await assembleGateway(options)).app
+
+/** The same, with what the health port shows. */
+export async function assembleGateway(options: GatewayOptions): Promise<AssembledGateway> {
   const { databaseUrl, bus, contract, identity, tenants, decisions, log, now = Date.now, sources = {} } = options
   await prepareGateway(databaseUrl)
   const connections = (max: number) =>
@@ -78,7 +89,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const limits = { ...defaultLimits, ...options.limits }
   const streams = createStreamPlaces(limits)
   const viewsUnhealthy = () => (consumption === undefined ? 'not subscribed' : consumption.unhealthy())
-  const metrics = createMetrics(streams, viewsUnhealthy)
+  const metrics = createMetrics(streams, { bus, unhealthy: viewsUnhealthy })
   const closing = new AbortController()
   const views = { pool, readDecision: decisionReader(decisions) }
   const watch = watchSessions({ databaseUrl, log })
@@ -98,11 +109,6 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
       closing: closing.signal,
     },
   })
-  const countDropped = (message: unknown): void => {
-    const { what, count } = message as Dropped
-    metrics.dropped.inc({ what }, count)
-  }
-  droppedChannel.subscribe(countDropped)
   const purge = async (): Promise<void> => {
     await purgeKeys(pool)
     await purgeViews(pool, now() - (options.retentionDays ?? 30) * 86_400_000, now())
@@ -115,7 +121,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
       onIgnored(ignored) {
         for (const { received, code } of ignored) metrics.ignoredStatements.inc({ event: received.event, code })
       },
-      observer: logging(log, { putAside: ({ origin: { topic }, code }) => metrics.deadLetters.inc({ topic, code }) }),
+      observer: logging(log),
       onFolded(records, seconds) {
         metrics.folded.inc(records)
         metrics.foldSeconds.observe(seconds)
@@ -125,10 +131,10 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   })
   app.addHook('onClose', async () => {
     clearInterval(purging)
-    droppedChannel.unsubscribe(countDropped)
+    metrics.close()
     await consumption?.stop()
     await watch.close()
     await Promise.all([pool.end(), locks.end()])
   })
-  return app
+  return { app, registry: metrics.registry, ready: readinessOf({ pool, bus, sources, unhealthy: viewsUnhealthy }) }
 }

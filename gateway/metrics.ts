@@ -1,11 +1,12 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, Gauge, Histogram } from 'prom-client'
+import { createComponentMetrics, type MetricsOptions } from '../health/metrics.ts'
 
 /** The gateway's own metrics. Label values are bounded: operations and statuses of the document. */
-export function createMetrics(streams: { size(): number }, viewsUnhealthy: () => string | null) {
-  const registry = new Registry()
+export function createMetrics(streams: { size(): number }, component: MetricsOptions) {
+  const { registry, close } = createComponentMetrics(component)
   const registers = [registry]
   return {
-    registry,
+    ...{ registry, close },
     requests: new Histogram({
       name: 'sre_gateway_request_duration_seconds',
       help: 'Time to answer a request; event streams are not counted',
@@ -25,26 +26,6 @@ export function createMetrics(streams: { size(): number }, viewsUnhealthy: () =>
       help: 'Closings and outcomes not signed by the executor, sent to dead letters',
       labelNames: ['event', 'code'],
       registers,
-    }),
-    dropped: new Counter({
-      name: 'sre_dropped_total',
-      help: 'Items this process dropped because a limit was reached',
-      labelNames: ['what'],
-      registers,
-    }),
-    deadLetters: new Counter({
-      name: 'sre_gateway_dead_letters_total',
-      help: 'Records the views could not process, sent to a dead-letter topic',
-      labelNames: ['topic', 'code'],
-      registers,
-    }),
-    stopped: new Gauge({
-      name: 'sre_gateway_views_stopped',
-      help: '1 while the views or one of their partitions are stalled; readyz says why',
-      registers,
-      collect() {
-        this.set(viewsUnhealthy() === null ? 0 : 1)
-      },
     }),
     streams: new Gauge({
       name: 'sre_gateway_event_streams',

@@ -25,6 +25,8 @@ export interface KeptEmission {
   records: readonly EncodedRecord[]
   /** already published */
   published: boolean
+  /** it was kept before: this is a repeat */
+  repeat: boolean
 }
 
 /** `inStatement`: set if the bus is in the same database, so that publishing and its journal entry are one statement. */
@@ -47,7 +49,7 @@ export function createEmissions(pool: Pool, inStatement?: InStatement) {
            SELECT ${publishing.sql} FROM entry`,
           [place.runId, place.number, place.owner, topics, ...publishing.values],
         )
-        return rowCount === 1 ? { topics, records: [], published: true } : kept(pool, place)
+        return rowCount === 1 ? { topics, records: [], published: true, repeat: false } : kept(pool, place)
       }
       const bodies = joined(records.map((record) => record.value))
       const { rowCount } = await pool.query(
@@ -67,7 +69,7 @@ export function createEmissions(pool: Pool, inStatement?: InStatement) {
           bodies.lengths,
         ],
       )
-      return rowCount === 1 ? { topics, records, published: false } : kept(pool, place)
+      return rowCount === 1 ? { topics, records, published: false, repeat: false } : kept(pool, place)
     },
 
     /** The run's emissions so far, in order, without how it ended. Throws `RunLostError` as `record` does. */
@@ -110,5 +112,5 @@ async function kept(pool: Pool, { runId, number, owner }: EmissionPlace): Promis
     value: bodies[place]!,
     headers: JSON.parse(headers[place]!) as Record<string, string>,
   })
-  return { topics, records: published ? [] : topics.map(recordAt), published }
+  return { topics, records: published ? [] : topics.map(recordAt), published, repeat: true }
 }

@@ -6,7 +6,8 @@ import { logging } from '../../bus/observer.ts'
 import { putAsideAs } from '../../bus/put-aside.ts'
 import type { Contract } from '../../schemas/contract.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
-import type { Agent, RunEnd } from './agent.ts'
+import type { Agent, Outgoing, RunEnd } from './agent.ts'
+import { publishedChannel } from './metrics.ts'
 import { throughOutage } from './outage.ts'
 import { stamp, stepChannel } from './run.ts'
 import { ENDING } from './emissions.ts'
@@ -39,16 +40,17 @@ export async function endEarly(
   const reached = (phase: string) => stepChannel.publish({ run: stored.runId, step: 'end', phase })
   reached('before')
   const published = await publishKept(options)
-  const records = value === null ? [] : await answerOf(options, value, { ...end, published })
+  const { events, records } = value === null ? NOBODY : await answerOf(options, value, { ...end, published })
   const { code, reason } = end
   const why = { consumer: agent.name, group: `sre-${agent.name}`, code, reason }
   const letter = deadLetter ? deadLetterRecord(delivery, why) : null
-  if (letter !== null) records.push(letter)
-  const kept = await throughOutage(() => runs.record({ runId: stored.runId, number: ENDING, owner }, records))
+  const all = letter === null ? records : [...records, letter]
+  const kept = await throughOutage(() => runs.record({ runId: stored.runId, number: ENDING, owner }, all))
   if (!kept.published) {
     reached('recorded')
     await throughOutage(() => bus.publish(kept.records))
   }
+  if (!kept.published || !kept.repeat) for (const event of events) publishedChannel.publish(event)
   if (letter !== null) logging(log).putAside(putAsideAs(letter, { delivery, why }))
   reached('done')
   await throughOutage(() => runs.end(stored.runId, code))
@@ -70,23 +72,30 @@ async function publishKept({ stored, bus, contract, runs, owner, log }: EndingOp
   return told
 }
 
+interface Answer {
+  events: readonly Outgoing[]
+  records: readonly EncodedRecord[]
+}
+const NOBODY: Answer = { events: [], records: [] }
+
 /** The run must end even if its agent fails to build the final events. */
 async function answerOf(
   { agent, stored, bus, runs, log }: EndingOptions,
   value: Events[EventName],
   end: Omit<RunEnd, 'run'>,
-): Promise<EncodedRecord[]> {
+): Promise<Answer> {
   try {
     return await throughOutage(async () => {
       const workedMs = await runs.workedMs(stored.runId)
       const run = { id: stored.runId, attempt: stored.attempt, startedAt: stored.startedAt, activeMs: () => workedMs }
       const events = (await agent.ended?.(value, { ...end, run })) ?? []
-      return Promise.all(
+      const records = await Promise.all(
         events.map((event, index) => stamp({ bus, stored, seal: agent.seal }, event, ENDING_SEQUENCE + index)),
       )
+      return { events, records }
     })
   } catch (error) {
     log.error({ run: stored.runId, error: String(error) }, 'the agent failed to report how its run ended')
-    return []
+    return NOBODY
   }
 }

@@ -9,6 +9,7 @@ import { declared } from './check.ts'
 import { type End, endEarly } from './ending.ts'
 import { isLostOwnership } from './engine.ts'
 import { throughOutage } from './outage.ts'
+import { endedChannel, type EndedRun } from './metrics.ts'
 import { redactText } from './redaction.ts'
 import { CancelledError, createRun, stepChannel } from './run.ts'
 import { RunLostError } from './emissions.ts'
@@ -38,7 +39,10 @@ export async function executeRun(options: ExecuteOptions, agentName: string, run
   }
   options.log.info({ ...about, event: stored.event, starts: stored.starts }, 'run begins')
   try {
-    options.log.info({ ...about, outcome: await carryOut(options, agent, stored) }, 'run ended')
+    const outcome = await carryOut(options, agent, stored)
+    const seconds = (Date.now() - stored.startedAt) / 1000
+    endedChannel.publish({ agent: agentName, outcome, seconds } satisfies EndedRun)
+    options.log.info({ ...about, outcome }, 'run ended')
   } catch (error) {
     if (isLost(error)) options.log.info(about, 'the run continues in another process')
     else options.log.error({ ...about, error: String(error) }, 'the run could not be ended')

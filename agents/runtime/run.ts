@@ -7,6 +7,7 @@ import { type Bus, BusError, type EncodedRecord } from '../../bus/bus.ts'
 import { throughOutage } from './outage.ts'
 import type { Agent, Emission, Outgoing, Run } from './agent.ts'
 import { RunLostError } from './emissions.ts'
+import { publishedChannel } from './metrics.ts'
 import type { RunStore, StoredRun } from './runs.ts'
 
 /**
@@ -107,11 +108,14 @@ export function createRun({ stored, bus, runs, owner, activeLimitMs, cancellable
           events.map((event, index) => stamp({ bus, stored, seal }, event, first + index)),
         )
         const kept = await runs.record(place, encoded)
-        if (kept.published) return
-        reached('recorded')
-        await bus.publish(kept.records)
-        reached('done')
-        await runs.published(place)
+        if (!kept.published) {
+          reached('recorded')
+          await bus.publish(kept.records)
+          reached('done')
+          await runs.published(place)
+        }
+        // a repeat that stood in its topic was told by whoever published it
+        if (!kept.published || !kept.repeat) for (const event of events) publishedChannel.publish(event)
       })
       reached('journaled')
     },

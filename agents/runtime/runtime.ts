@@ -39,6 +39,10 @@ export interface Runtime {
   owner: string
   /** settles when an intake has failed permanently; the process should then exit and be restarted */
   readonly failed: Promise<Error>
+  /** why an intake is dead or stuck, in words safe to show anyone; null: healthy */
+  unhealthy(): string | null
+  /** runs that wait, by agent */
+  waiting(): Promise<ReadonlyMap<string, number>>
   /** takes at most `shutdownMs`; may be called twice */
   stop(): Promise<void>
 }
@@ -117,6 +121,9 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   return {
     owner,
     failed: Promise.race(intakes.map((intake) => intake.consumption.failed)),
+    unhealthy: () => intakes.map(({ consumption }) => consumption.unhealthy()).find((why) => why !== null) ?? null,
+    waiting: async () =>
+      new Map(await Promise.all([...agents.keys()].map(async (name) => [name, await runs.waiting(name)] as const))),
     stop: () => (stopping ??= stop()),
   }
 }

@@ -6,6 +6,7 @@ import { createSizeCheck } from '../size.ts'
 import { readTopic } from './browse.ts'
 import { connect, type KafkaConnection } from './connection.ts'
 import { consume } from './consume.ts'
+import { createLagReader, type Followed } from './lag.ts'
 import { createPublisher, type Publisher } from './publish.ts'
 import { createRegistryStore, registerSchemas, type RegistryConnection } from './schema-store.ts'
 import { applyTopics, type PlanOptions } from './topics.ts'
@@ -38,7 +39,9 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   const publisher = createPublisher(kafka)
   // a member sends no heartbeat while it publishes a letter, so this must give up well within the session timeout; the records are retried
   const letters = createPublisher(kafka, { retries: 3, limitMs: sessionMs / 2 })
+  const lagReader = createLagReader(kafka)
   const consumptions: Consumption[] = []
+  const groups: Followed[] = []
   let closing: Promise<void> | null = null
 
   const through =
@@ -81,17 +84,20 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
         answers,
       })
       consumptions.push(consumption)
+      groups.push(subscription)
       return consumption
     },
 
     browse: (topic) => readTopic(kafka, topic),
 
     health,
+    lag: () => lagReader.lag(groups),
 
     close() {
       closing ??= (async () => {
         await Promise.all(consumptions.map((consumption) => consumption.stop()))
         await Promise.all([publisher, letters].map((one) => one.close(shutdownMs)))
+        await within(shutdownMs, lagReader.close(), '').catch(() => undefined)
       })()
       return closing
     },

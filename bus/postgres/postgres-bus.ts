@@ -7,6 +7,7 @@ import { createSizeCheck } from '../size.ts'
 import { isInTheData } from '../take-what-fits.ts'
 import { createBells } from './bell.ts'
 import { consume } from './consume.ts'
+import { type Followed, lagOf } from './lag.ts'
 import { appending, deleteExpired, openPositions, START } from './log.ts'
 import { migrate } from './migrate.ts'
 import { openPool } from './pool.ts'
@@ -58,6 +59,7 @@ export async function createPostgresBus({
   // a failed deletion is retried at the next interval
   const expiry = setInterval(() => void deleteExpired(pool, contract).catch(() => undefined), EXPIRY_MS).unref()
   const consumptions: Consumption[] = []
+  const groups: Followed[] = []
   let closing: Promise<void> | null = null
 
   const publishing: InStatement['publishing'] = (records, first) => {
@@ -98,6 +100,7 @@ export async function createPostgresBus({
         },
       }
       consumptions.push(stoppable)
+      groups.push(subscription)
       return stoppable
     },
 
@@ -115,6 +118,7 @@ export async function createPostgresBus({
     },
 
     health,
+    lag: () => available(() => lagOf(pool, groups)),
 
     close() {
       closing ??= (async () => {

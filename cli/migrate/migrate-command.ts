@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { helpNote } from '../language.ts'
 import type { ClientContext } from '../login/context.ts'
-import { migrations as texts } from '../texts.ts'
+import { migrations as texts } from '../serve/texts.ts'
 
 /** `sre migrate`: runs the migrations that components otherwise run at start, e.g. as a job before an upgrade. */
 export function addMigrate(program: Command, context: ClientContext): void {

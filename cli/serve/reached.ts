@@ -1,7 +1,7 @@
 import { openPool } from '../../bus/postgres/pool.ts'
 import { CommandError } from '../login/context.ts'
 import { wordsOf } from '../login/reason.ts'
-import { serving as texts } from '../texts.ts'
+import { serving as texts } from './texts.ts'
 
 const CONNECT_MS = 10_000
 

@@ -6,7 +6,9 @@ import { controlPlaneActing, controlPlaneTool } from '../../agents/tools/live.ts
 import type { Bus } from '../../bus/bus.ts'
 import { createBus, preparePostgresBus } from '../../bus/create.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
+import { countAgents } from '../../agents/runtime/metrics.ts'
 import { startSweeping } from '../../agents/runtime/retention.ts'
+import type { Runtime } from '../../agents/runtime/runtime.ts'
 import { prepareAgents, startAgents } from '../../embedded/agents.ts'
 import { openDataDir } from '../../embedded/data-dir.ts'
 import { type DataDirLock, lockDataDir } from '../../embedded/data-dir-lock.ts'
@@ -14,6 +16,8 @@ import { startManagedShop } from '../../embedded/managed-shop.ts'
 import { refusedPort } from '../../embedded/ports.ts'
 import { StartRefused } from '../../embedded/start-refused.ts'
 import { serveGateway } from '../../gateway/serve.ts'
+import { createComponentMetrics } from '../../health/metrics.ts'
+import { readinessOf } from '../../health/readiness.ts'
 import { type Contract, loadContract } from '../../schemas/contract.ts'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import { busOptionsFrom } from '../bus-options.ts'
@@ -23,6 +27,7 @@ import { gatewayKeysDir } from '../keys/keys-command.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 import { refused } from '../start/refused.ts'
 import { asking } from './asking.ts'
+import { type Health, openHealth } from './health.ts'
 import type { Part } from './part.ts'
 import { reached } from './reached.ts'
 import { assistantFrom, limitsFrom, tenantsFrom, verifyAfterMs } from './settings.ts'
@@ -37,6 +42,7 @@ interface Running {
 }
 
 interface House {
+  part: Part
   bus: Bus
   contract: Contract
   databaseUrl: string
@@ -44,6 +50,7 @@ interface House {
 }
 
 const DYING_MS = 30_000
+const CONNECT_MS = 3000
 
 export async function serve(context: ClientContext, part: Part): Promise<void> {
   const parts = { gateway: startGateway, assistant: startAssistant, executor: startExecutor, 'control-plane': startControlPlane } // prettier-ignore
@@ -73,7 +80,7 @@ async function house(part: Part, config: Config<'DATABASE_URL'>): Promise<House>
   await reached(databaseUrl)
   const options = busOptionsFrom(config, contract)
   if (options.kind === 'postgres') await preparePostgresBus(databaseUrl, contract)
-  return { bus: await createBus(options), contract, databaseUrl, log }
+  return { part, bus: await createBus(options), contract, databaseUrl, log }
 }
 
 async function startGateway(environment: Environment): Promise<Running> {
@@ -102,7 +109,7 @@ async function startGateway(environment: Environment): Promise<Running> {
     throw told(refusedPort('gateway', config.GATEWAY_PORT, error))
   })
   parts.log.info(`listening on ${gateway.url}`)
-  return withBus(parts, { stop: gateway.close, failed })
+  return withHealth(parts, config, gateway, { stop: gateway.close, failed })
 }
 
 async function startAssistant(environment: Environment): Promise<Running> {
@@ -127,7 +134,7 @@ async function startAssistant(environment: Environment): Promise<Running> {
       ...assistantFrom(config),
     },
   })
-  return withBus(parts, runtime)
+  return agentsWithHealth(parts, config, runtime)
 }
 
 async function startExecutor(environment: Environment): Promise<Running> {
@@ -155,7 +162,7 @@ async function startExecutor(environment: Environment): Promise<Running> {
       trustedKeys: new Map([...config.DECISION_KEYS].map(([issuer, url]) => [issuer, createRemoteJWKSet(url)])),
     },
   })
-  return withBus(parts, runtime)
+  return agentsWithHealth(parts, config, runtime)
 }
 
 /** The embedded control-plane with its shop, for trying the components without a control-plane of one's own. */
@@ -186,7 +193,10 @@ async function startControlPlane(environment: Environment): Promise<Running> {
   ends.push(() => sweeping.stop())
   lock.tell(shop.controlPlaneUrl)
   parts.log.info(`listening on ${shop.controlPlaneUrl}`)
-  return withBus(parts, { stop, failed: shop.failed })
+  const metrics = createComponentMetrics({ bus: parts.bus, unhealthy: shop.unhealthy })
+  ends.push(async () => metrics.close())
+  const ready = readinessOf({ pool, bus: parts.bus, unhealthy: shop.unhealthy, sources: {} })
+  return withHealth(parts, config, { registry: metrics.registry, ready }, { stop, failed: shop.failed })
 }
 
 /** Locks the data folder: one shop per folder. */
@@ -206,11 +216,47 @@ const liveOnly = (recording: string) => ({
   text: { en: 'this assistant diagnoses live systems only', zh: '這個助理只診斷即時系統' },
 })
 
-const withBus = ({ bus, log }: House, part: { stop(): Promise<void>; failed: Promise<Error> }): Running => ({
-  log,
-  failed: part.failed,
-  async stop() {
-    await part.stop()
+interface Startable {
+  stop(): Promise<void>
+  failed: Promise<Error>
+}
+
+async function agentsWithHealth(parts: House, config: Config, runtime: Runtime): Promise<Running> {
+  const { bus, databaseUrl } = parts
+  const unhealthy = () => runtime.unhealthy()
+  const metrics = createComponentMetrics({ bus, unhealthy })
+  const uncount = countAgents(metrics.registry, runtime.waiting)
+  const pool = openPool({ connectionString: databaseUrl, max: 1, connectionTimeoutMillis: CONNECT_MS })
+  const ready = readinessOf({ pool, bus, unhealthy, sources: probesFrom(config) })
+  const stop = async () => {
+    await runtime.stop()
+    uncount()
+    metrics.close()
+    await pool.end()
+  }
+  return withHealth(parts, config, { registry: metrics.registry, ready }, { stop, failed: runtime.failed })
+}
+
+async function withHealth(
+  { part, bus, log }: House,
+  config: Config,
+  health: Health,
+  running: Startable,
+): Promise<Running> {
+  const stop = async () => {
+    await running.stop()
     await bus.close()
-  },
-})
+  }
+  const closeHealth = await openHealth(part, config, health).catch(async (error: unknown) => {
+    await stop()
+    throw error
+  })
+  return {
+    log,
+    failed: running.failed,
+    async stop() {
+      await closeHealth()
+      await stop()
+    },
+  }
+}

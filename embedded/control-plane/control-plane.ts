@@ -88,6 +88,8 @@ export interface ControlPlane {
   start(port?: number): Promise<string>
   /** settles when the consumer has failed permanently: the process should exit and be restarted */
   readonly failed: Promise<Error>
+  /** why it hears nothing from the bus, in words safe to show anyone; null: it does */
+  unhealthy(): string | null
   /** idempotent; finishes running work */
   stop(): Promise<void>
 }
@@ -187,6 +189,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
       return url
     },
     failed,
+    unhealthy: () => (consumption === null ? 'not subscribed' : consumption.unhealthy()),
     stop: () => {
       stopping ??= (async () => {
         await app.close()

@@ -10,6 +10,7 @@ import { type BusOptions, createBus } from '../../bus/create.ts'
 import { type BusKind, cancel, contract, type Listener, listen, TOPIC } from './bench.ts'
 import { claimedRecords } from './claimed-records.ts'
 import { faultyRecords, lettersOf } from './faulty-records.ts'
+import { lagging } from './lagging.ts'
 import type { LosableSchemas } from './lost-schemas.ts'
 import { standstill, type Written } from './standstill.ts'
 
@@ -184,6 +185,7 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
 
     faultyRecords(() => ({ bus, attend, encoded }))
     claimedRecords(() => bus)
+    lagging(() => ({ bus, attend, encoded }))
 
     it('delivers nothing while paused and everything after resume', async () => {
       const key = randomUUID()

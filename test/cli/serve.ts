@@ -5,7 +5,8 @@ import { startSre } from './run-sre.ts'
 
 /** Starts a part and waits until it says that it runs. */
 export async function serve(part: string, environment: Record<string, string>) {
-  const child = startSre(['serve', part], environment)
+  // several of a kind run on this machine at once: who looks at the health port names one
+  const child = startSre(['serve', part], { HEALTH_PORT: 'off', ...environment })
   const ended = once(child, 'exit')
   const said: string[] = []
   child.stderr.on('data', (chunk: Buffer) => said.push(String(chunk)))

@@ -27,7 +27,7 @@ const metric = async (name: string) => {
   return text.split('\n').find((line) => line.startsWith(name))?.slice(name.length + 1) // prettier-ignore
 }
 const counted = (topic: string, code: string) =>
-  metric(`sre_gateway_dead_letters_total{topic="${topic}",code="${code}"}`)
+  metric(`sre_dead_letters_total{consumer="gateway",topic="${topic}",code="${code}"}`)
 const said = (message: string) => lines.filter(({ msg }) => String(msg).startsWith(message))
 const poll = <T>(ask: () => T) => expect.poll(ask, { timeout: 60_000, interval: 50 })
 
@@ -53,7 +53,7 @@ test('a record that cannot be processed is counted, and logged with its position
   ])
   expect(await ready()).toMatchObject({ status: 200, body: { ready: true } })
   expect((await ready()).body).not.toHaveProperty('reasons')
-  expect(await metric('sre_gateway_views_stopped')).toBe('0')
+  expect(await metric('sre_consumer_stopped')).toBe('0')
 })
 
 test('a gateway whose schemas are missing is not ready, says why, and recovers when they are back', async () => {
@@ -72,7 +72,7 @@ test('a gateway whose schemas are missing is not ready, says why, and recovers w
       },
     },
   })
-  expect(await metric('sre_gateway_views_stopped')).toBe('1')
+  expect(await metric('sre_consumer_stopped')).toBe('1')
   expect(said('a partition is stuck')).toMatchObject([
     { level: 50, topic: spoilt.topic, reason: expect.stringContaining('schema store') },
   ])
@@ -81,7 +81,7 @@ test('a gateway whose schemas are missing is not ready, says why, and recovers w
   await schemas.giveBack()
   await poll(ready).toMatchObject({ status: 200, body: { ready: true } })
   expect((await ready()).body).not.toHaveProperty('reasons')
-  expect(await metric('sre_gateway_views_stopped')).toBe('0')
+  expect(await metric('sre_consumer_stopped')).toBe('0')
   expect(said('a partition is being consumed again')).toMatchObject([{ topic: spoilt.topic }])
   expect(await counted(spoilt.topic, 'unknown_schema')).toBe('1')
 })

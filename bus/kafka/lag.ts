@@ -1,0 +1,53 @@
+import type { Admin, Kafka } from 'kafkajs'
+import { BusError, type Lag, messageOf, type Subscription } from '../bus.ts'
+import { within } from './within.ts'
+
+export type Followed = Pick<Subscription, 'group' | 'topics'>
+
+const LIMIT_MS = 5000
+
+/** Reads positions and ends over one connection that is kept for the next time. */
+export function createLagReader(kafka: Kafka) {
+  let connected: Promise<Admin> | null = null
+  const admin = (): Promise<Admin> => {
+    connected ??= (async () => {
+      const one = kafka.admin({ retry: { retries: 1 } })
+      await one.connect()
+      return one
+    })()
+    connected.catch(() => (connected = null))
+    return connected
+  }
+  const read = async (followed: readonly Followed[]): Promise<Lag[]> => {
+    const client = await admin()
+    return (await Promise.all(followed.map((one) => lagOf(client, one)))).flat()
+  }
+  return {
+    async lag(followed: readonly Followed[]): Promise<Lag[]> {
+      try {
+        return await within(LIMIT_MS, read(followed), `no answer within ${LIMIT_MS / 1000} s`)
+      } catch (error) {
+        throw new BusError('unavailable', `Kafka: ${messageOf(error)}`, { cause: error })
+      }
+    },
+    close: async (): Promise<void> => {
+      await connected?.then((one) => one.disconnect()).catch(() => undefined)
+    },
+  }
+}
+
+async function lagOf(admin: Admin, { group, topics }: Followed): Promise<Lag[]> {
+  const positions = await admin.fetchOffsets({ groupId: group, topics: [...topics] })
+  return Promise.all(
+    positions.map(async ({ topic, partitions }) => {
+      const at = new Map(partitions.map(({ partition, offset }) => [partition, Number(offset)]))
+      const ends = await admin.fetchTopicOffsets(topic)
+      const behind = ends.map(({ partition, high, low }) => {
+        const position = at.get(partition) ?? -1
+        // a group that has committed nothing yet begins with the oldest record
+        return Math.max(0, Number(high) - (position < 0 ? Number(low) : position))
+      })
+      return { group, topic, records: behind.reduce((sum, one) => sum + one, 0) }
+    }),
+  )
+}

@@ -1,0 +1,66 @@
+/** Writes docs/reference/metrics.md from the metrics the components register: `npm run docs:metrics`. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { format, resolveConfig } from 'prettier'
+import { Registry } from 'prom-client'
+import { countAgents } from '../agents/runtime/metrics.ts'
+import { createMetrics } from '../gateway/metrics.ts'
+import { createComponentMetrics } from '../health/metrics.ts'
+import { HEALTH_PORTS } from './serve/health.ts'
+
+const target = join(import.meta.dirname, '../docs/reference/metrics.md')
+
+/** As it lies in the repository: the page, formatted as everything is. */
+export async function metricsPage(): Promise<string> {
+  return format(page(), { ...(await resolveConfig(target)), parser: 'markdown' })
+}
+
+/** prom-client keeps them, and its types do not tell. */
+const labelsOf = (metric: object): readonly string[] =>
+  'labelNames' in metric && Array.isArray(metric.labelNames) ? metric.labelNames.map(String) : []
+
+function rowsOf(registry: Registry, known: readonly string[] = []): string[] {
+  return registry
+    .getMetricsAsArray()
+    .filter(({ name }) => !known.includes(name))
+    .map((metric) => {
+      const { name, type, help } = metric
+      const labels = labelsOf(metric).map((label) => `\`${label}\``)
+      return `| \`${name}\` | ${String(type)} | ${labels.join(', ')} | ${help} |`
+    })
+}
+
+function page(): string {
+  const bus = { lag: async () => [] }
+  const every = createComponentMetrics({ bus, unhealthy: () => null })
+  const gateway = createMetrics({ size: () => 0 }, { bus, unhealthy: () => null })
+  const agents = new Registry()
+  const uncount = countAgents(agents, async () => new Map())
+  for (const one of [every, gateway]) one.close()
+  uncount()
+  const head = ['', '| metric | type | labels | meaning |', '| --- | --- | --- | --- |']
+  const names = every.registry.getMetricsAsArray().map(({ name }) => name)
+  const ports = Object.entries(HEALTH_PORTS).map(([part, port]) => `${part} ${port}`)
+  return [
+    '# Metrics',
+    '',
+    `Each component of \`sre serve\` shows them in the Prometheus text format at \`/metrics\` of its health port (${ports.join(', ')}; \`HEALTH_PORT\`, \`HEALTH_HOST\`). The gateway also shows its own at \`/api/v1/metrics\`.`,
+    '',
+    '## Every component',
+    ...head,
+    ...rowsOf(every.registry),
+    '',
+    'On the health port also those of the process and of Node.js: `process_…` and `nodejs_…`.',
+    '',
+    '## Assistant and executor',
+    ...head,
+    ...rowsOf(agents),
+    '',
+    '## Gateway',
+    ...head,
+    ...rowsOf(gateway.registry, names),
+    '',
+  ].join('\n')
+}
+
+if (import.meta.main) writeFileSync(target, await metricsPage())

@@ -1,0 +1,38 @@
+/** The health port of a part: `/healthz`, `/readyz` and `/metrics`, or nothing where it is off. */
+import { collectDefaultMetrics, type Registry } from 'prom-client'
+import { serveHealth } from '../../health/server.ts'
+import type { Config } from '../config.ts'
+import { CommandError } from '../login/context.ts'
+import { serving as texts } from './texts.ts'
+import { version } from '../version.ts'
+import type { Part } from './part.ts'
+
+/** Parts on one machine do not collide. */
+export const HEALTH_PORTS: Readonly<Record<Part, number>> = {
+  gateway: 8090,
+  assistant: 8091,
+  executor: 8092,
+  'control-plane': 8093,
+}
+
+export interface Health {
+  registry: Registry
+  ready(): Promise<{ ready: boolean }>
+}
+
+/** Returns what closes it. */
+export async function openHealth(part: Part, config: Config, health: Health): Promise<() => Promise<void>> {
+  const { HEALTH_HOST: host, HEALTH_PORT: port = HEALTH_PORTS[part] } = config
+  if (port === 'off') return async () => undefined
+  // of the process and its runtime: memory, event loop, garbage collection
+  collectDefaultMetrics({ register: health.registry })
+  try {
+    const server = await serveHealth({ ...health, host, port, version })
+    return server.close
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL'
+      ? new CommandError(texts.healthPort(host, port, code))
+      : error
+  }
+}

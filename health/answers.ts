@@ -1,0 +1,15 @@
+/** Anybody may ask, as often as they like: the sources are asked once at a time, and what they said holds for `ms`. */
+export function remembered<T>(ask: () => Promise<T>, ms: number): () => Promise<T> {
+  let last: Promise<T> | undefined
+  return () => (last ??= ask().finally(() => setTimeout(() => (last = undefined), ms).unref()))
+}
+
+const LIMIT_MS = 3000
+
+/** Unreachable is not healthy, and neither is slow. */
+export async function answers(probe: () => Promise<boolean>): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const timer = setTimeout(() => resolve(false), LIMIT_MS)
+  probe().then(resolve, () => resolve(false))
+  return promise.finally(() => clearTimeout(timer))
+}
