@@ -48,6 +48,8 @@ export interface Delivery {
   raw?: RawParts
   /** truncated parts: the record was too large to read or store in full */
   shortened?: Readonly<Partial<Record<Part, Whole>>>
+  /** why the bytes cannot be read at all; it may then stand for several records */
+  unreadable?: string
 }
 
 /** A decoded record. Narrow on `event` to know the type of `value`. */

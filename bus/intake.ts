@@ -55,6 +55,7 @@ async function handOn(
 /** An unreachable or wrong registry is not the record's fault: the error is thrown, and the record is redelivered. */
 async function decode(delivery: Delivery, codec: Codec): Promise<Received | { delivery: Delivery; error: BusError }> {
   try {
+    if (delivery.unreadable !== undefined) throw new BusError('undecodable', delivery.unreadable)
     if (delivery.shortened !== undefined) throw tooLarge(delivery.shortened)
     return await codec.decode(delivery)
   } catch (error) {

@@ -1,4 +1,5 @@
 /** Connection settings of the brokers, for producers, consumers and admin clients. */
+import './batches.ts'
 import './headers.ts'
 import './timers.ts'
 import kafkajs, { type Kafka, type KafkaConfig, type Mechanism, type SASLOptions } from 'kafkajs'

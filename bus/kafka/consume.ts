@@ -5,6 +5,7 @@ import type { Codec } from '../codec.ts'
 import { createIntake, type Take } from '../intake.ts'
 import { watchSilence } from '../silence.ts'
 import { keyOf, openReason, type Standing, watchStanding } from '../standing.ts'
+import { unreadableOf } from './batches.ts'
 import { beginAtEnd } from './begin-at-end.ts'
 import { chunksOf } from './chunks.ts'
 import { told } from './raw-parts.ts'
@@ -157,11 +158,13 @@ const isRebalance = (error: unknown): boolean => {
   return REBALANCE.test(type ?? '') || (cause instanceof Error && isRebalance(cause))
 }
 
-export const deliveryOf = (topic: string, partition: number, message: KafkaMessage): Delivery => ({
-  origin: { topic, partition, offset: message.offset, timestamp: Number(message.timestamp) },
-  value: message.value,
-  ...told(message),
-})
+export function deliveryOf(topic: string, partition: number, message: KafkaMessage): Delivery {
+  const origin = { topic, partition, offset: message.offset, timestamp: Number(message.timestamp) }
+  const unreadable = unreadableOf(message)
+  if (unreadable === undefined) return { origin, value: message.value, ...told(message) }
+  const { reason, bytes, sha256 } = unreadable
+  return { origin, key: null, value: null, headers: {}, shortened: { value: { bytes, sha256 } }, unreadable: reason }
+}
 
 /** A consumer is alive as long as it sends heartbeats or fetches. */
 function watchLife(consumer: Consumer, { answers, silentMs }: ConsumeOptions) {

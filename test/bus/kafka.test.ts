@@ -151,6 +151,28 @@ busContract(
       await bus.close()
     })
 
+    it('puts a batch aside that decompresses to more than it may, and continues behind it', async () => {
+      const { bus } = await openKafka(setting())
+      const key = randomUUID()
+      const listener = await listen(bus)
+      const [before, after] = await Promise.all([0, 1].map((at) => bus.encode('DiagnosisCancelRequested', cancel(key, at)))) // prettier-ignore
+      if (before === undefined || after === undefined) throw new Error('two were encoded')
+      await bus.publish([before])
+      await setting().write([{ key, value: Buffer.alloc(64 * 1024 * 1024) }])
+      await bus.publish([after])
+      expect((await listener.of(key, 2)).map((one) => one.value.sequence)).toEqual([0, 1])
+      const letter = await vi.waitFor(async () => {
+        const all = await Array.fromAsync(bus.browse(`${TOPIC}.assistant.dlq`), readDeadLetter)
+        const found = all.find((one) => one.reason.includes('decompresses to more than 33554432 bytes'))
+        expect(found).toBeDefined()
+        return found!
+      }, 60_000)
+      expect(letter).toMatchObject({ code: 'undecodable', value: Buffer.alloc(0), shortened: { value: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string } } }) // prettier-ignore
+      expect(letter.shortened.value?.bytes).toBeLessThan(1024 * 1024)
+      expect(() => redriven(letter)).toThrow(/stored truncated/)
+      await bus.close()
+    })
+
     it('preserves the bytes of key and headers through dead letter and redrive', async () => {
       const { bus, options } = await openKafka(setting())
       const session = randomUUID()

@@ -1,0 +1,104 @@
+/**
+ * Patches kafkajs, which is no longer maintained: it decompresses a batch to whatever size it has (1 MB of gzip may be 1 GB), puts all its records
+ * on the stack, and a batch it cannot read it fetches again for ever. Here a batch is decompressed up to a limit, and one that cannot be
+ * read becomes a single record at its last offset that says why: the partition goes on behind it.
+ */
+import { createHash } from 'node:crypto'
+import { createRequire } from 'node:module'
+import { promisify } from 'node:util'
+import { unzip } from 'node:zlib'
+import kafkajs, { type KafkaMessage } from 'kafkajs'
+import { messageOf } from '../bus.ts'
+
+/** More than any record a producer of ours may send. */
+const MOST_BYTES = 32 * 1024 * 1024
+/** More would overflow the stack in kafkajs. */
+const MOST_RECORDS = 50_000
+/** What is decoded of one partition at once: batches behind it are fetched again. */
+const AT_ONCE_BYTES = 8 * 1024 * 1024
+/** What a record costs beside its value. */
+const RECORD_BYTES = 200
+
+interface Decoder {
+  buffer: Buffer
+  offset: number
+}
+interface Batch {
+  records: { value: Buffer | null }[]
+}
+
+const require = createRequire(import.meta.url)
+const place = require.resolve('kafkajs/src/protocol/recordBatch/v0/decoder')
+const decode = require(place) as (decoder: Decoder) => Promise<Batch>
+const { KafkaJSPartialMessageError: Partial } = require('kafkajs/src/errors') as { KafkaJSPartialMessageError: new (message: string) => Error } // prettier-ignore
+
+const unpack = promisify(unzip) as (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>
+const { CompressionCodecs, CompressionTypes } = kafkajs
+const gzip = (CompressionCodecs[CompressionTypes.GZIP] as () => object)()
+CompressionCodecs[CompressionTypes.GZIP] = () => ({
+  ...gzip,
+  decompress: (bytes: Buffer) => unpack(bytes, { maxOutputLength: MOST_BYTES }),
+})
+
+/** A batch that could not be read. */
+export interface Unreadable {
+  reason: string
+  bytes: number
+  sha256: string
+}
+const unreadable = new WeakMap<object, Unreadable>()
+/** What a record stands for that came for a batch; undefined: it is a record. */
+export const unreadableOf = (message: KafkaMessage): Unreadable | undefined => unreadable.get(message)
+
+/** Bytes so far, by the decoder of all that was fetched of a partition. */
+const decoded = new WeakMap<Decoder, number>()
+
+require.cache[place]!.exports = async (decoder: Decoder): Promise<Batch> => {
+  const before = decoded.get(decoder) ?? 0
+  if (before > AT_ONCE_BYTES) throw new Partial('enough was decoded of this partition for now')
+  const rest = decoder.buffer.subarray(decoder.offset)
+  // the end of what was fetched is often the beginning of a batch
+  if (rest.length < lengthOf(rest)) throw new Partial('the batch goes on')
+  const bytes = rest.subarray(0, lengthOf(rest))
+  const batch = await readable(decoder, bytes).catch((error: unknown) => standIn(bytes, error))
+  decoded.set(
+    decoder,
+    batch.records.reduce((sum, { value }) => sum + RECORD_BYTES + (value?.length ?? 0), before),
+  )
+  return batch
+}
+
+async function readable(decoder: Decoder, bytes: Buffer): Promise<Batch> {
+  const { records } = headerOf(bytes)
+  if (records <= MOST_RECORDS) return decode(decoder)
+  decoder.offset += lengthOf(bytes)
+  throw new Error(`it has ${records} records, more than ${MOST_RECORDS}`)
+}
+
+const lengthOf = (bytes: Buffer): number => 12 + bytes.readInt32BE(8)
+
+/** As the protocol has it: https://kafka.apache.org/documentation/#recordbatch */
+const headerOf = (bytes: Buffer) => ({
+  firstOffset: bytes.readBigInt64BE(0),
+  attributes: bytes.readInt16BE(21),
+  lastOffsetDelta: bytes.readInt32BE(23),
+  timestamp: bytes.readBigInt64BE(35),
+  producerId: bytes.readBigInt64BE(43),
+  records: bytes.readInt32BE(57),
+})
+
+function standIn(bytes: Buffer, error: unknown): Batch {
+  const { firstOffset, attributes, lastOffsetDelta, timestamp, producerId } = headerOf(bytes)
+  const last = firstOffset + BigInt(lastOffsetDelta)
+  const [inTransaction, isControlBatch] = [(attributes & 0x10) > 0, (attributes & 0x20) > 0]
+  const record = {
+    ...{ magicByte: 2, attributes: 0, key: null, value: null, headers: {} },
+    ...{ timestamp: String(timestamp), offset: String(last), isControlRecord: isControlBatch },
+    batchContext: { firstOffset: String(firstOffset), inTransaction, isControlBatch, producerId: String(producerId) },
+  }
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  const why = Object(error).code === 'ERR_BUFFER_TOO_LARGE' ? `it decompresses to more than ${MOST_BYTES} bytes` : messageOf(error) // prettier-ignore
+  const reason = `the batch at offsets ${firstOffset} to ${last} cannot be read: ${why}`
+  unreadable.set(record, { reason, bytes: bytes.length, sha256 })
+  return { records: [record] }
+}
