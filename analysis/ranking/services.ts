@@ -8,6 +8,7 @@ import { judgeChanges, type JudgedChange, type Seen } from './changes.ts'
 import { type Compared, type Deviation, MOVED } from '../metrics/deviation.ts'
 import { chanceOf, familiesOf, type Family, familyOf, isTrouble, noiseOf, unrestOf } from './families.ts'
 import { settleDeaths } from './deaths.ts'
+import { gaveUpOn, OF_GIVING_UP } from './gave-up.ts'
 import { connectedTo, reachedFrom } from './graph.ts'
 import { endOf, isFeltBy, phaseOf } from './lasting.ts'
 import type { TemplateChange } from '../logs/changes.ts'
@@ -107,17 +108,18 @@ export function rankServices(signals: Signals): Ranking {
   const callers = Map.groupBy(signals.edges, (edge) => edge.to)
   const reached = reachedFrom(signals.alert?.service, signals.edges)
   const connected = connectedTo(signals.alert?.service ?? signals.asked, signals.edges)
+  const isGivenUp = gaveUpOn(signals.deviations)
   const isKnown = firstHand(signals, callers, callees)
   const order = mostSuspectFirst(signals.deviations)
   const suspectOf = ([service, evidence]: [string, Evidence]): Suspect => {
     const called = (callees.get(service) ?? []).filter(({ to }) => to !== service)
-    const below = called.map(({ to }) => own.get(to))
+    const below = called.map(({ to }) => ({ of: own.get(to), isWaitedFor: isGivenUp(service, to) }))
     const isLost = called.some(({ to }) => gone.has(to))
     const families = new Map(
       [...(own.get(service) ?? [])].map(([family, score]): [Family, number] => {
         if (!PASSED_ON.has(family)) return [family, score]
         const callee = largest(
-          below.map((other) => explains(family, other)),
+          below.map(({ of, isWaitedFor }) => explains(family, of, isWaitedFor)),
           0,
         )
         return [family, isLost ? score * (1 - OWED_TO_GONE) : score - OWED * Math.min(score, callee)]
@@ -158,10 +160,14 @@ function withoutEnded(suspects: readonly Suspect[]): Suspect[] {
   return suspects.map((one) => (one.phase === 'over' ? { ...one, score: one.score * ENDED } : one))
 }
 
-/** A callee's symptom explains the same symptom in its callers, and its saturation explains their latency; never the reverse. */
-function explains(family: Family, callee: ReadonlyMap<Family, number> | undefined): number {
-  const same = callee?.get(family) ?? 0
-  return family === 'latency' ? Math.max(same, callee?.get('saturation') ?? 0) : same
+/**
+ * A callee's symptom explains the same symptom in its callers, its saturation their latency, and, where they gave up waiting for it, its
+ * latency their failures; never the reverse.
+ */
+function explains(family: Family, callee: ReadonlyMap<Family, number> | undefined, isWaitedFor: boolean): number {
+  const score = (other: Family): number => callee?.get(other) ?? 0
+  if (family === 'latency') return Math.max(score('latency'), score('saturation'))
+  return isWaitedFor && OF_GIVING_UP.has(family) ? Math.max(score(family), score('latency')) : score(family)
 }
 
 type Calls = ReadonlyMap<string, readonly CallEdge[]>
