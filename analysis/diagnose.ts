@@ -10,6 +10,7 @@ import { recordedOf } from './history.ts'
 import { median } from './metrics/robust.ts'
 import { countWithin, prepared } from './metrics/samples.ts'
 import type { Observations } from './observations.ts'
+import { unlessDaily } from './other-days.ts'
 import { unlessRepeated } from './repeated.ts'
 import { firingIn, standingIn, standsAgainst } from './standing.ts'
 import type { EarlierIncident, Verdict } from './verdict.ts'
@@ -35,7 +36,7 @@ function concludeSince(asked: Observations): Conclusion {
 function concludeRecorded(given: Observations): Conclusion {
   const known = { ...given, series: given.series.map(prepared) }
   const standing = standingIn(known)
-  const concluded = unlessRepeated(given, known, concludeEpisodes(given, known))
+  const concluded = unlessRepeated(given, known, unlessDaily(given, known, concludeEpisodes(given, known)))
   if (standing.length === 0) return concluded
   const moved = new Set(
     concluded.verdict.rootCauses.filter(({ phase }) => phase !== null).map(({ service }) => service),

@@ -5,12 +5,13 @@
  */
 import { compared, type Conclusion } from './against-before.ts'
 import { sidesOf } from './investigate.ts'
+import { hurtFrom } from './metrics/hurt.ts'
 import { meaningOf } from './metrics/meaning.ts'
 import { isWithin } from './metrics/disturbed.ts'
 import { median } from './metrics/robust.ts'
-import { countWithin, lowerBound } from './metrics/samples.ts'
+import { countWithin, finiteWithin, lowerBound } from './metrics/samples.ts'
 import type { Observations, Series, TimeRange } from './observations.ts'
-import type { RootCause, Text } from './verdict.ts'
+import type { Text } from './verdict.ts'
 
 const DAY_MS = 24 * 60 * 60_000
 /** One day alone may have been an incident itself. */
@@ -19,6 +20,8 @@ const [FEWEST_DAYS, MOST_DAYS, SEARCHED] = [2, 3, 7]
 const [AROUND, AROUND_MS] = [0.5, 15 * 60_000]
 /** Of the window's samples, what a day must have to be compared with. */
 const ENOUGH = 0.5
+/** A window of fewer samples shows too little to be called usual. */
+const FEWEST_SAMPLES = 12
 
 /** The verdict unchanged, unless it is an incident only compared with the time right before it. `known`: prepared series. */
 export function unlessDaily(given: Observations, known: Observations, concluded: Conclusion): Conclusion {
@@ -31,25 +34,36 @@ export function unlessDaily(given: Observations, known: Observations, concluded:
   const { missing } = again.verdict
   const told = daysText(days)
   // failures are not well because they come every day
-  return concluded.verdict.rootCauses.some(isFailing)
+  return known.series.some((one) => isFailing(one, before, known.window))
     ? { ...concluded, verdict: { ...concluded.verdict, verdict: 'inconclusive', missing: [told, ...concluded.verdict.missing] } } // prettier-ignore
     : { ...again, verdict: { ...again.verdict, missing: [told, ...missing] } }
 }
 
-const isFailing = ({ service, indicator, phase }: RootCause): boolean =>
-  phase !== null &&
-  indicator !== null &&
-  meaningOf({ service, indicator, times: new Float64Array(), values: new Float64Array() }) === 'errors'
+/** One more request in a hundred fails than right before. */
+function isFailing(series: Series, before: TimeRange, window: TimeRange): boolean {
+  const meaning = meaningOf(series)
+  if (meaning !== 'errors') return false
+  const [was, is] = [before, window].map((range) => median(finiteWithin(series, range)))
+  return Math.abs(is! - was!) >= (hurtFrom(series, meaning, was!) ?? Infinity)
+}
 
 /** This hour of the last days of which there is as much as of the window, and of which no incident is known; the latest first. */
 function daysOf({ window, series, logs, spans, disturbed = [] }: Observations): TimeRange[] {
   const around = Math.min(AROUND_MS, AROUND * (window.end - window.start))
   const samples = (range: TimeRange): number => median(series.map(({ times }) => countWithin(times, range)))
-  const [least, hasLogs, hasSpans] = [ENOUGH * samples(window), toldIn(logs.map(({ timestamp }) => timestamp)), toldIn(spans.map(({ start }) => start))] // prettier-ignore
+  const inWindow = samples(window)
+  if (inWindow < FEWEST_SAMPLES) return []
+  const [least, hasLogs, hasSpans] = [ENOUGH * inWindow, toldIn(logs.map(({ timestamp }) => timestamp)), toldIn(spans.map(({ start }) => start))] // prettier-ignore
   return Array.from({ length: SEARCHED }, (_, index) => (index + 1) * DAY_MS)
     .map((ago) => ({ start: window.start - ago - around, end: window.end - ago + around }))
     .filter(({ start, end }) => !disturbed.some((one) => one.start < end && one.end > start))
-    .filter((day) => least > 0 && samples(day) >= least && (!hasLogs(window) || hasLogs(day)) && (!hasSpans(window) || hasSpans(day))) // prettier-ignore
+    .filter(
+      (day) =>
+        least > 0 &&
+        samples(day) >= least &&
+        (!hasLogs(window) || hasLogs(day)) &&
+        (!hasSpans(window) || hasSpans(day)),
+    ) // prettier-ignore
     .slice(0, MOST_DAYS)
 }
 

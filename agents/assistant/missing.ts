@@ -117,11 +117,13 @@ export function meantBy(service: string, { resources }: Surroundings): Text | nu
 export const isUntold = ({ named }: Scope, { series, logs, spans }: Observations): boolean =>
   ![series, logs, spans].some((seen) => seen.some(({ service }) => named.includes(service)))
 
+type Answered = Pick<Evidence, 'tool' | 'operation' | 'status' | 'incomplete'>
+
 /** Operations that would have shown a fault; changes are not needed for that. */
 const WOULD_SHOW: ReadonlySet<string> = new Set(['golden-signals', 'logs', 'traces', 'resources', 'alerts'])
 
 /** Tools that failed, or answered in part, where a fault could have shown. */
-export const unaskedIn = (evidence: readonly Evidence[]): string[] => [
+export const unaskedIn = (evidence: readonly Answered[]): string[] => [
   ...new Set(
     evidence
       .filter(({ operation, status, incomplete }) => WOULD_SHOW.has(operation) && (status === 'failed' || incomplete))
@@ -133,7 +135,7 @@ export const unaskedIn = (evidence: readonly Evidence[]): string[] => [
 const UNSEEN = 0.3
 
 /** No all-clear while a source is missing. A root cause loses confidence with each service that could not be measured. */
-export function asFarAsSeen(verdict: Verdict, evidence: readonly Evidence[]): Verdict {
+export function asFarAsSeen(verdict: Verdict, evidence: readonly Answered[]): Verdict {
   if (unaskedIn(evidence).length === 0) return verdict
   if (verdict.verdict === 'nothing_wrong')
     return { ...verdict, verdict: 'inconclusive', confidence: Math.min(UNSEEN, verdict.confidence) }

@@ -6,7 +6,7 @@
 import { largest } from '../extremes.ts'
 import { judgeChanges, type JudgedChange, type Seen } from './changes.ts'
 import { type Compared, type Deviation, MOVED } from '../metrics/deviation.ts'
-import { chanceOf, familiesOf, type Family, familyOf, isTrouble, noiseOf, unrestOf } from './families.ts'
+import { chanceOf, type Families, familiesOf, type Family, familyOf, isTrouble, noiseOf, unrestOf } from './families.ts'
 import { settleDeaths } from './deaths.ts'
 import { gaveUpOn, OF_GIVING_UP } from './gave-up.ts'
 import { connectedTo, reachedFrom } from './graph.ts'
@@ -115,28 +115,31 @@ export function rankServices(signals: Signals): Ranking {
     const called = (callees.get(service) ?? []).filter(({ to }) => to !== service)
     const below = called.map(({ to }) => ({ of: own.get(to), isWaitedFor: isGivenUp(service, to) }))
     const isLost = called.some(({ to }) => gone.has(to))
-    const families = new Map(
-      [...(own.get(service) ?? [])].map(([family, score]): [Family, number] => {
-        if (!PASSED_ON.has(family)) return [family, score]
-        const callee = largest(
-          below.map(({ of, isWaitedFor }) => explains(family, of, isWaitedFor)),
-          0,
-        )
-        return [family, isLost ? score * (1 - OWED_TO_GONE) : score - OWED * Math.min(score, callee)]
-      }),
-    )
+    const unexplained = (isTold: (one: boolean) => boolean): Families =>
+      new Map(
+        [...(own.get(service) ?? [])].map(([family, score]): [Family, number] => {
+          if (!PASSED_ON.has(family)) return [family, score]
+          const callee = largest(
+            below.map(({ of, isWaitedFor }) => explains(family, of, isTold(isWaitedFor))),
+            0,
+          )
+          return [family, isLost ? score * (1 - OWED_TO_GONE) : score - OWED * Math.min(score, callee)]
+        }),
+      )
+    const families = unexplained((isWaitedFor) => isWaitedFor)
     const far = connected === null || connected.has(service) ? 1 : UNCONNECTED
     const place =
       far * (reached === null || reached.has(service) ? 1 : UNREACHED) * (isKnown(service) ? 1 : SECOND_HAND)
-    const score =
-      place * [...families.values()].sort((a, b) => b - a).reduce((sum, one, at) => sum + one * AFTER_FIRST ** at, 0)
+    const score = place * sumOf(families)
+    // that callers gave up waiting says who is at fault, and makes it no smaller
+    const alone = (place / far) * sumOf(unexplained(() => false))
     const waits = (families.get('waited') ?? 0) > 0 ? waitsOf(callers.get(service) ?? [], evidenced) : []
     const deviations = evidence.deviations.toSorted(
       (a, b) => weightOf(b, alerted) - weightOf(a, alerted) || furthestFirst(a, b),
     )
     const phase = phaseOf(deviations, signals.during)
     const until = phase === 'over' ? endOf(deviations, signals.during) : null
-    return { service, ...evidence, deviations, waits, families, change: null, score, own: score / far, phase, until }
+    return { service, ...evidence, deviations, waits, families, change: null, score, own: alone, phase, until }
   }
   const alone = withoutEnded([...evidenced].map(suspectOf)).sort(order)
   const changes = judgeChanges(seenOf(alone, signals.told), { ...signals, reached })
@@ -147,6 +150,9 @@ export function rankServices(signals: Signals): Ranking {
   const suspects = alone.map((one) => withChange(one, guilty.get(one.service) ?? [])).sort(order)
   return { suspects, noise, unrest: unrestOf(chance), changes }
 }
+
+const sumOf = (families: Families): number =>
+  [...families.values()].sort((a, b) => b - a).reduce((sum, one, at) => sum + one * AFTER_FIRST ** at, 0)
 
 /** A fault that has ended does not explain what users still feel. */
 function withoutEnded(suspects: readonly Suspect[]): Suspect[] {

@@ -1,5 +1,8 @@
 /** Bad days of the lab, drawn from a seed and simulated, each with its ground truth. The truth is stored next to the observations, not in them. */
+import { asFarAsSeen } from '../../agents/assistant/missing.ts'
+import { diagnose } from '../../analysis/diagnose.ts'
 import type { Observations } from '../../analysis/observations.ts'
+import type { Verdict } from '../../analysis/verdict.ts'
 import type { ServiceName } from '../../lab/releases.ts'
 import { edges, replay, type Replayed } from '../../lab/replay/replay.ts'
 import type { Fault, Outage } from '../../lab/replay/stage.ts'
@@ -132,4 +135,14 @@ export function observationsOf(day: LabDay, { samples, logs, deployed }: Replaye
         summary: `Deployed ${imageTag}, before ${before}`,
       })),
   }
+}
+
+/** What a diagnosis asks; each can be unreachable. */
+export const SOURCES = ['golden-signals', 'logs', 'resources'] as const
+
+/** The verdict if one of them did not answer, as the assistant gives it. */
+export function takenAway(known: Observations, source: (typeof SOURCES)[number]): Verdict {
+  const answers = SOURCES.map((operation) => ({ operation, tool: operation, status: operation === source ? 'failed' : 'ok', incomplete: false }) as const) // prettier-ignore
+  const gone = { 'golden-signals': { series: [] }, logs: { logs: [] }, resources: { edges: [] } }[source]
+  return asFarAsSeen(diagnose({ ...known, ...gone }), answers)
 }

@@ -2,7 +2,15 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
 import { judged, type Judgement } from '../../bench/outages/days.ts'
-import { LAB_DAYS, labDayOf, observationsOf, replayed, type LabDay } from '../../bench/outages/lab-days.ts'
+import {
+  LAB_DAYS,
+  labDayOf,
+  observationsOf,
+  replayed,
+  SOURCES,
+  takenAway,
+  type LabDay,
+} from '../../bench/outages/lab-days.ts'
 
 const SEEDS = [103]
 /** What is not to be said of it. */
@@ -31,6 +39,14 @@ describe('on bad days of the lab', () => {
     expect(right.filter(({ phase, expected }) => phase === WRONG[expected])).toEqual([])
   })
 })
+
+it('blames the slow catalog and not the cart that gave up waiting for it', async () => {
+  const day = labDayOf('an outage goes on', 4)
+  expect(day.truth).toBe('catalog')
+  const known = observationsOf(day, await replayed(day, 4))
+  expect(diagnose(known).rootCauses[0]?.service).toBe('catalog')
+  for (const source of SOURCES) expect(takenAway(known, source).verdict, source).not.toBe('nothing_wrong')
+}, 180_000)
 
 it('says of a release that was rolled back that it went on, then that it is over, then that nothing is wrong', async () => {
   const end = Date.parse('2026-03-02T10:00:00Z')
