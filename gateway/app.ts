@@ -20,7 +20,7 @@ import { traceIdOf } from '../schemas/trace-id.ts'
 import { requestIdOf, type Trace, traceOf } from './trace.ts'
 import { checksBeside, createValidator, takeJsonOnly } from './validation.ts'
 
-/** Probes and scrapes: told of each, a log tells nothing else. */
+/** Operations that are not logged: probes and scrapes would fill the log. */
 const UNTOLD: ReadonlySet<string> = new Set<OperationId>(['getHealth', 'getReadiness', 'getMetrics'])
 const traceDecorator = 'trace'
 

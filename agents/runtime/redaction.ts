@@ -16,7 +16,7 @@ const MASK = '[REDACTED]'
 
 const FINDERS: readonly Finder[] = [privateKeys, ...tokens, ...vendors, namedValues, valuesBeforeNames, ...protocols]
 
-/** One look for all hints of a finder takes a fraction of a look for each. */
+/** One search for all hints of a finder is much faster than one per hint. */
 const anyOf = (hints: readonly string[]): RegExp => new RegExp([...new Set(hints)].map((hint) => hint.replace(/[.$*?+^(){}|[\]\\]/g, '\\$&')).join('|')) // prettier-ignore
 const TOLD = FINDERS.filter(({ hints }) => hints.length > 0).map((finder) => ({ finder, hint: anyOf(finder.hints) }))
 const UNTOLD = FINDERS.filter(({ hints }) => hints.length === 0)

@@ -72,8 +72,8 @@ const hostile = (chance: Chance): string =>
     () => '"',
     () => `a\n"b`,
     () => '\0'.repeat(chance.pick([1, 4000])),
-    () => '−5', // a sign of minus
-    () => '٣٫٥', // digits of elsewhere
+    () => '−5', // Unicode minus
+    () => '٣٫٥', // Arabic digits
     () => '１２',
   ])()
 

@@ -25,7 +25,7 @@ describe('scoring anomalies as NAB does', () => {
     expect(scored(saying(100, [55, 59]))).toBeCloseTo(100 * ((1 + sigmoid(2.5) / sigmoid(5)) / 2))
   })
 
-  it('takes off .11 for a detection before any window or three widths after it, and less close after it', () => {
+  it('subtracts .11 for a detection before any window or three widths after one, and less for one soon after it', () => {
     const found = scored(saying(100, [50]))
     const cost = (at: number): number => ((found - scored(saying(100, [50, at]))) * 2) / 100
     expect(cost(20)).toBeCloseTo(0.11)

@@ -3,7 +3,7 @@ import { CookieJar } from 'tough-cookie'
 const attribute = (tag: string, name: string): string | undefined =>
   new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1]?.replaceAll('&amp;', '&')
 
-/** What a browser does with pages of forms: follows redirects, keeps cookies, fills in what it is given. Returns the page without a form. */
+/** Walks HTML forms as a browser does: follows redirects, keeps cookies, fills in the given fields. Returns the first page without a form. */
 export async function fillIn(start: string, given: Record<string, string>): Promise<string> {
   const jar = new CookieJar()
   let url = start

@@ -1,4 +1,4 @@
-/** The project's realm in a real Keycloak: what a gateway takes from it, and how people and agents come by tokens. */
+/** The project's realm in a real Keycloak: tokens the gateway accepts, and how people and agents get them. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -43,7 +43,7 @@ const SECRET_OF: Record<string, string> = {
   'sre-assistant': secrets.ASSISTANT_CLIENT_SECRET,
   'sre-executor': secrets.EXECUTOR_CLIENT_SECRET,
 }
-/** As the agents ask for theirs. */
+/** A token as an agent requests it. */
 const machineToken = (clientId: string, scope?: string, issuer = keycloak.issuer) =>
   createTokenSource({ issuer, clientId, clientSecret: SECRET_OF[clientId] ?? '', ...(scope ? { scope } : {}) })()
 const personToken = async (name: string) =>
@@ -59,7 +59,7 @@ const status = async (...request: Parameters<typeof ask>) => (await ask(...reque
 const diagnose = (token: string) => status(token, 'POST', '/diagnostics/alerts', { alert_ids: ['cart-down'] })
 
 describe('tokens', () => {
-  test("a machine's token has the gateway as its audience, and is good for its scopes alone", async () => {
+  test("a machine's token has the gateway as its audience, and only its own scopes", async () => {
     const token = await machineToken('control-plane')
     expect(decodeJwt(token)).toMatchObject({ aud: 'sre-assistant', azp: 'control-plane' })
     expect(scopesIn(token)).toEqual(['sre-platform:diagnose', 'sre-platform:read'])
@@ -67,7 +67,7 @@ describe('tokens', () => {
     await expect(machineToken('control-plane', 'sre-platform:approve')).rejects.toThrow('Invalid scopes')
   })
 
-  test('the agents are for the control-plane, and only the executor writes', async () => {
+  test("the agents' tokens are for the control-plane, and only the executor's can write", async () => {
     const [assistant, executor] = [await machineToken('sre-assistant'), await machineToken('sre-executor')]
     for (const token of [assistant, executor]) expect(decodeJwt(token)['aud']).toBe('control-plane')
     expect(scopesIn(assistant)).toEqual(['sre-platform:read'])
@@ -75,7 +75,7 @@ describe('tokens', () => {
     await expect(machineToken('sre-assistant', 'sre-platform:write')).rejects.toThrow('Invalid scopes')
   })
 
-  test("a person's token carries what their roles earn, and their tenant", async () => {
+  test("a person's token has the scopes of their roles, and their tenant", async () => {
     const tokens = {
       alice: await personToken('alice'),
       bob: await personToken('bob'),
@@ -92,7 +92,7 @@ describe('tokens', () => {
     expect([await diagnose(tokens.alice), await diagnose(tokens.carol)]).toEqual([202, 403])
   })
 
-  test('a person cannot give themselves a tenant', async () => {
+  test('a person cannot choose their own tenant', async () => {
     const token = await personToken('carol')
     const response = await fetch(`${keycloak.issuer}/account/?userProfileMetadata=true`, {
       method: 'POST',
@@ -103,7 +103,7 @@ describe('tokens', () => {
     expect(decodeJwt(await personToken('carol'))['tenant']).toBeUndefined()
   })
 
-  test('without a role, for another audience or from another realm it is refused', async () => {
+  test('a token without a role, for another audience or from another realm is refused', async () => {
     const nobody = await ask(await personToken('dave'), 'GET', '/diagnostics/history')
     expect(nobody.statusCode).toBe(403)
     expect(nobody.json()).toMatchObject({ message: expect.stringContaining('team_member') })
@@ -122,7 +122,7 @@ describe('tokens', () => {
   })
 })
 
-/** Signs in with the pages that the command names, one after the other. */
+/** Signs in on the page the command prints, answering each form. */
 async function login(args: string[], answer: Record<string, string>) {
   const child = startSre(['login', ...args], environment)
   const pages: Promise<string>[] = []
@@ -145,13 +145,13 @@ async function login(args: string[], answer: Record<string, string>) {
 }
 const person = (name: string) => ({ username: name, password: `${name}${name}` })
 describe('sre login', () => {
-  test('with the browser names the person, and the token is good at the gateway', async () => {
+  test("with the browser shows the person's name, and the gateway accepts the token", async () => {
     const done = await login([], person('bob'))
     expect(done).toMatchObject({ code: 0, out: 'signed in as bob (team_manager)\n' })
     expect((await runSre(['sessions', '--json'], environment)).code).toBe(0)
   })
 
-  test('by device code: somebody signs in elsewhere, and the command goes on', async () => {
+  test('by device code continues after the person signed in elsewhere', async () => {
     await runSre(['logout'], environment)
     const done = await login(['--device'], person('carol'))
     expect(done).toMatchObject({ code: 0, out: 'signed in as carol (team_member)\n' })
@@ -159,7 +159,7 @@ describe('sre login', () => {
     expect((await runSre(['sessions', '--json'], environment)).code).toBe(0)
   })
 
-  test('goes on without a scope that the client may not have, and without offline access that the person may not have', async () => {
+  test('continues without a scope the client may not have, and without offline access if the person may not have it', async () => {
     const byForm = (name: string, ...more: string[]) =>
       runSre(['login', '--username', name, '--password-stdin', ...more], environment, `${name}${name}`)
     const defaultRole = { name: 'default-roles-sre-platform' }
@@ -188,7 +188,7 @@ describe('sre login', () => {
   })
 })
 
-test('a key that is rotated while the gateway runs is taken, and tokens of the one before stay good', async () => {
+test('a key rotated at run time is accepted, and tokens of the previous key stay valid', async () => {
   const before = await machineToken('control-plane')
   await keycloak.manage('POST', '/sre-platform/components', {
     ...{ name: 'rotated', providerId: 'rsa-generated', providerType: 'org.keycloak.keys.KeyProvider' },
@@ -201,7 +201,7 @@ test('a key that is rotated while the gateway runs is taken, and tokens of the o
   expect(await status(before, 'GET', '/diagnostics/history')).toBe(200)
 })
 
-test('while Keycloak is away the gateway goes on with the keys it has, and a sign-in says who is away; then all is as before', async () => {
+test('while Keycloak is down the gateway uses its cached keys, and a sign-in names the cause; then everything recovers', async () => {
   const token = await machineToken('control-plane')
   await keycloak.stop()
   expect(await status(token, 'GET', '/diagnostics/history')).toBe(200)

@@ -7,7 +7,7 @@ import { administrator, type KeycloakOptions } from './local/keycloak.ts'
 /** The realm that the project ships. */
 export const realmFile = new URL('../../deploy/keycloak/realm.json', import.meta.url)
 
-/** Of the clients, by the variable that the realm's file names. */
+/** Client secrets, by the variable named in the realm's file. */
 export const secrets = {
   CONTROL_PLANE_CLIENT_SECRET: 'secret of the control-plane',
   ASSISTANT_CLIENT_SECRET: 'secret of the assistant',
@@ -15,15 +15,15 @@ export const secrets = {
 }
 
 export type Keycloak = PrivateServer<{ url: string }> & {
-  /** Of the project's realm. */
+  /** issuer URL of the project's realm */
   issuer: string
-  /** One call of its REST API as its administrator, below `/admin/realms`. */
+  /** one call of the admin REST API, relative to `/admin/realms` */
   manage(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<unknown>
-  /** Adds somebody with a password that is their name, twice. */
+  /** adds a person whose password is the name repeated twice */
   addPerson(name: string, roles: readonly string[], tenant?: string): Promise<void>
 }
 
-/** A Keycloak of the caller's own with the project's realm. It takes half a minute to start. */
+/** A private Keycloak with the project's realm. It takes half a minute to start. */
 export async function startPrivateKeycloak(): Promise<Keycloak> {
   const options: KeycloakOptions = { realm: readFileSync(realmFile, 'utf8'), secrets }
   const server = await askPrivate<{ url: string }>('keycloak', options)

@@ -89,7 +89,7 @@ const TOKENS: readonly (readonly [prefix: string, rest: string])[] = [
   ['EZ[AT]K', `${WORD}{40,70}`],
   ['rzp_(?:live|test)_', `${WORD}{14,24}`],
   ['duffel_(?:live|test)_', String.raw`[\w=-]{30,60}`],
-  // watching and running
+  // monitoring and hosting
   ['hv[sbr]\\.', `${WIDE}{20,300}`],
   ['glsa_', `${WORD}{24,40}_${HEX}{8}`],
   ['glc_', '[A-Za-z0-9+/=]{32,400}'],
@@ -129,10 +129,10 @@ const TOKENS: readonly (readonly [prefix: string, rest: string])[] = [
   ['v[1-4]\\.(?:local|public)\\.', String.raw`[\w.-]{30,2000}`],
 ]
 
-/** A hash of a password can be tried out at leisure: crypt, PHC and LDAP write them so. */
+/** Password hashes (crypt, PHC and LDAP formats), which can be attacked offline. */
 const HASHES = String.raw`\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|argon2(?:id|i|d)|scrypt|pbkdf2(?:-sha\d{1,3})?|s0)\$[\w./+=,$-]{20,300}|\{(?:S?SHA|S?MD5|SSHA(?:256|512)|CRYPT|PBKDF2[\w-]{0,10})\}[\w./+=$-]{20,200}`
 
-/** Of the rows above, in lower case: what is in every text one of them finds something in. */
+/** Lower-case hints of the rows above: every match contains one of them. */
 const HINTS = [
   'akia asia abia acca aroa aida aiza ya29. gocspx- 1//0 ltai akid doo_v1_ dop_v1_ dor_v1_ dapi ocid1.cred pscale_ sbp_ sb_secret_',
   'rpa_ fo1_ fm1 fm2_ v1.0- hrku- scw_ nfp_ nfc_ nfo_ nfu_ vcp_ rnd_ tskey- ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- glptt- gldt-',
@@ -144,14 +144,14 @@ const HINTS = [
   'asiay _mmk q~ gt- st- age- ls0tls1crudjti xprv .local. .public.',
 ].flatMap((line) => line.split(' '))
 
-/** Any of the prefixes, as the texts of nearly all logs hold none of them. */
+/** All prefixes in one expression, because nearly all logs contain none. */
 const some = TOKENS.map(([prefix, rest]) => `(?:${prefix})${rest}`).join('|')
 
 export const tokens: readonly Finder[] = [
   finder(HINTS, new RegExp(String.raw`(?<![A-Za-z0-9_])(?:${some})`, 'g')),
-  // of Vault, as they were
+  // old Vault tokens
   finder([], /(?<![\w.-])s\.(?=[A-Za-z]{0,23}\d)[A-Za-z0-9]{24}(?![A-Za-z0-9])/g),
-  // of Discord: they begin with an id as base64
+  // Discord tokens: they begin with an id in base64
   finder([], /(?<![\w-])[MNO][\w-]{23,27}\.[\w-]{6,7}\.[\w-]{27,45}/g),
   finder(
     [
@@ -176,7 +176,7 @@ export const tokens: readonly Finder[] = [
     ],
     new RegExp(HASHES, 'g'),
   ),
-  // JSON Web Tokens, signed decisions among them; encrypted ones have five parts
+  // JSON Web Tokens, including signed decisions; encrypted ones have five parts
   finder(['zxlk'], /(?<![\w-])ZXlK[\w/\\+-]{8,8000}={0,2}/g),
   finder(['.ey'], /(?<![\w-])ey[A-Za-z0-9]{17,4000}\.ey[\w/\\-]{17,8000}\.(?:[\w/\\-]{10,8000}={0,2})?/g),
   finder(['eyj'], /(?<![\w-])eyJ[\w-]{5,4000}\.{1,2}[\w-]{5,8000}(?:\.[\w-]{0,8000}){0,3}/g),

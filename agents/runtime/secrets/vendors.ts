@@ -1,29 +1,29 @@
-/** Secrets by the rules of gitleaks: what an issuer's tokens look like, and random values beside the name of a vendor. */
+/** Secrets by gitleaks' rules: tokens in an issuer's format, and random values next to a vendor's name. */
 import { formsOf } from './gitleaks/forms.ts'
 import { RULES } from './gitleaks/rules.generated.ts'
 import type { Finder, Span } from './span.ts'
 
-/** Kinds that are found here by rules made for logs: their own are for whole files, or take what a log is full of. */
+/** Rules replaced by this project's own: theirs are for whole files, or match what logs are full of. */
 const OURS = new Set(
   [
     'nuget-config-password kubernetes-secret-yaml curl-auth-header curl-auth-user sidekiq-sensitive-url private-key',
     'jwt jwt-base64 vault-service-token',
   ].flatMap((ids) => ids.split(' ')),
 )
-/** Where the keyword is not in the secret, or in half of all words. */
+/** Hints of rules whose keyword is not part of the secret, or is part of many words. */
 const HINTS: Readonly<Record<string, readonly string[]>> = {
   'facebook-access-token': ['|', '%'],
   'twilio-api-key': [],
   'airtable-personnal-access-token': ['pat'],
 }
-/** Beside any name of a secret, and words behind it. */
+/** Rules that match next to any name of a secret: extra conditions on the value. */
 const LIKELY: Readonly<Record<string, (value: string) => boolean>> = {
   'generic-api-key': (value) => value.length >= 20 && isMixed(value) && /\d.*\d/.test(value) && !/[a-z]{6}/.test(value),
   'hashicorp-tf-password': (value) => isMixed(value),
 }
 
 const rules = RULES.filter(({ id }) => !OURS.has(id)).flatMap((rule) => {
-  // 40 hexadecimal digits are the hash of a commit
+  // 40 hexadecimal digits are a commit hash
   const regex = rule.regex.replace('|[a-fA-F0-9]{40})', ')')
   return formsOf({ ...rule, regex }).map(({ keywords, entropy, source, flags }) => ({
     hints: HINTS[rule.id] ?? keywords,
@@ -33,7 +33,7 @@ const rules = RULES.filter(({ id }) => !OURS.has(id)).flatMap((rule) => {
   }))
 })
 
-/** These stand beside vendors too, and are needed: `datadog trace_id=…`, `sentry commit: …`. */
+/** Names next to a vendor whose values a diagnosis needs: `datadog trace_id=…`, `sentry commit: …`. */
 const NO_SECRET =
   /(?<![A-Za-z])(?:trace|span|request|req|correlation|commit|sha-?(?:1|256)?|md5|rev|revision|digest|checksum|hash|fingerprint|image|build|version|e?tag|ref|branch|pod|node|host|container|job|run|task|event|issue|message|msg|order|channel|guild|org|organization|project|team|ts|time|timestamp|offset|size|bytes|count|duration|uuid|guid|page|url|path|file|status|code|ray|cursor|nonce|delivery|deployment|release|resource|workspace|user|customer|account|tenant|(?:public|primary|partition|foreign|sort|cache|routing|object|row)[ _.-]?key|(?<!client[ _.-]?)id)s?(?:[ _.-]?(?:id|no|number|name|hash|sha))?[\s'"\\\]]{0,6}[^\w\s'"\\\]][^\w]{0,10}$/i
 
@@ -56,14 +56,14 @@ const LOOK_BACK = 16
 const saysWhat = (text: string, from: number, to: number): boolean =>
   NO_SECRET.test(text.slice(Math.max(0, from - LOOK_BACK), to).replace(/[a-z0-9](?=[A-Z])/g, '$&_'))
 
-/** Letters in escapes are none: `\ntoken`. */
+/** The letter of an escape sequence, as in `\ntoken`, does not belong to the word. */
 const standsAlone = (text: string, start: number, end: number): boolean =>
   (!/[A-Za-z0-9]/.test(text.charAt(start - 1)) || /\\[nrt]/.test(text.slice(start - 2, start))) &&
   !/[A-Za-z0-9]/.test(text.charAt(end))
 
 const endsHere = (text: string, end: number): boolean => !/^(?:[\w+/=~%-]|[.:]\w)/.test(text.slice(end, end + 2))
 
-/** A word has no digits, and its case changes where a part of it begins. */
+/** Looks random: an ordinary name has no digits, and changes case only where a word begins. */
 function isDrawn(value: string): boolean {
   return /\d/.test(value) || (value.match(/[a-z][A-Z]|[A-Z][a-z]/g)?.length ?? 0) > 4
 }
@@ -94,7 +94,7 @@ const VENDOR = new RegExp([...new Set(NAMED.flatMap(({ hints }) => hints))].map(
 
 export const namesVendor = (name: string): boolean => name.length <= 64 && VENDOR.test(name)
 
-/** A field of this name with this value. */
+/** Whether a field with this name and value is a secret by these rules. */
 export function isOfVendor(name: string, value: string): boolean {
   if (value.length < 8 || value.length > 1000 || !namesVendor(name)) return false
   const text = `${name}=${value}`

@@ -1,4 +1,4 @@
-/** What an indicator leaves out, as read-only file systems, is named: it was not looked at. */
+/** Names what an indicator leaves out, such as read-only file systems, because it was not measured. */
 import { wordsOf } from '../answer.ts'
 import type { Http } from '../http.ts'
 import type { CallContext } from '../tools.ts'
@@ -9,7 +9,7 @@ const NAMED = 5
 interface Left {
   indicator: string
   service: string
-  /** answers with shares that have a label `why` */
+  /** a query for shares, with a label `why` */
   promql: string
   /** ms since the epoch */
   at: number

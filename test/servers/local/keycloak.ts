@@ -10,31 +10,31 @@ import { findJava } from './toolchain.ts'
 const pom = new URL('keycloak/pom.xml', import.meta.url)
 const unpacked = join('keycloak', 'keycloak-26.7.3')
 
-/** Told when it is built: its database, a file here, and that it is alone. */
+/** Build options: a file database and no clustering. */
 export const builtWith = ['--db=dev-file', '--cache=local']
-/** Told when it starts: plain HTTP, under the name it is asked by. */
+/** Start options: plain HTTP, under whatever host name is requested. */
 export const startedWith = ['--import-realm', '--http-enabled=true', '--hostname-strict=false']
 
 export const keycloakFiles = cached('keycloak', readFileSync(pom, 'utf8'), async (folder) => {
   await copyFile(pom, join(folder, 'pom.xml'))
   await build(['mvn', '-q', '-B', 'package'], folder)
   const own = { JAVA_HOME: join((await findJava()) ?? '', '../..') }
-  // what it would otherwise do at every start, which takes half a minute
+  // done once here instead of at every start, where it takes half a minute
   await build([join(folder, unpacked, 'bin/kc.sh'), 'build', ...builtWith], folder, own)
 })
 
-/** What a Keycloak is started with. */
+/** Options of a Keycloak. */
 export type KeycloakOptions = {
   /** A realm to import at its first start, as JSON. */
   realm: string
-  /** What the realm's placeholders stand for. */
+  /** values of the realm's placeholders */
   secrets: Record<string, string>
 }
 
-/** Of the realm `master`; the same everywhere, for a server that lives as long as a test. */
+/** Administrator of the realm `master`, a fixed one because the server lives only as long as a test. */
 export const administrator = { KC_BOOTSTRAP_ADMIN_USERNAME: 'admin', KC_BOOTSTRAP_ADMIN_PASSWORD: 'admin' }
 
-/** The server's own launcher is a shell that waits for it; a test must have the server itself to kill it. */
+/** The server's launcher is a shell that waits for the JVM; a test needs the JVM itself to kill it. */
 const jvm = (home: string) => [
   ...['-Xms64m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dkc.config.built=true'],
   ...[`-Dkc.home.dir=${home}`, `-Djboss.server.config.dir=${join(home, 'conf')}`],

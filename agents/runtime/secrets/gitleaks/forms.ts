@@ -1,10 +1,10 @@
-/** Rules of gitleaks as expressions of ours: written for its engine, and for files whose values end at quotes and line ends. */
+/** Converts gitleaks' rules, which are written for Go and for whole files, to expressions for single log lines. */
 import type { Rule } from './rules.generated.ts'
 
 export interface Form {
   keywords: readonly string[]
   entropy: number
-  /** With a group `keep` where it is a vendor's name that tells what stands beside it. */
+  /** The group `keep` holds the vendor's name, if that name is what marks the value next to it as a secret. */
   source: string
   flags: 'g' | 'gi'
 }
@@ -23,7 +23,7 @@ const ENDS = [
   String.raw`\b`,
 ]
 
-/** What begins and ends is looked at where it was found: so the time an expression takes can be decided exactly. */
+/** Word boundaries at both ends are checked separately, so that the expression's running time can be decided exactly. */
 export function formsOf({ keywords, entropy, regex }: Rule): Form[] {
   const at = regex.indexOf(SIGN)
   if (at === -1)
@@ -33,7 +33,7 @@ export function formsOf({ keywords, entropy, regex }: Rule): Form[] {
   const [value = '', other = ''] = regex.slice(at + SIGN.length).split(ENDS[0] ?? '')
   return [
     { keywords, entropy, source: `(?<keep>${plain(names)}${BESIDE})${plain(value)}`, flags: 'gi' },
-    // a token that is known without the name
+    // a token that is recognised without the name
     ...(other.startsWith('|')
       ? [{ keywords, entropy, source: plain(trimmed(other.slice(1))), flags: 'gi' as const }]
       : []),
@@ -49,6 +49,6 @@ function trimmed(regex: string): string {
     .slice(0, -end.length || undefined)
 }
 
-/** Switches of case within an expression go: it is the whole of it that minds case, or not. */
+/** Drops inline case flags: the expression as a whole is case-sensitive or not. */
 const plain = (regex: string): string =>
   regex.replaceAll('(?i)', '').replace(/\(\?-?i:/g, '(?:').replaceAll('[[:alnum:]]', '[A-Za-z0-9]').replace(/\((?!\?)/g, '(?:') // prettier-ignore

@@ -1,7 +1,4 @@
-/**
- * `npm run secrets:generate`: writes the rules of gitleaks, as they are, into `rules.generated.ts`. They come from its Go module, so `go` is
- * needed; nothing but this command needs it.
- */
+/** `npm run secrets:generate`: writes gitleaks' unchanged rules to `rules.generated.ts`. They come from its Go module, so only this command needs `go`. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,7 +11,7 @@ const text = readFileSync(join(dir, 'config/gitleaks.toml'), 'utf8')
 const blocks = text.split(/^\[\[rules\]\]$/m).slice(1).map((block) => block.split(/^\[/m)[0] ?? '') // prettier-ignore
 const rules = blocks.flatMap((block) => {
   const regex = /^regex = '''(.*)'''$/m.exec(block)?.[1]
-  // without an expression it is about the names of files
+  // a rule without an expression is about file names
   if (regex === undefined) return []
   const entropy = Number(/^entropy = ([\d.]+)$/m.exec(block)?.[1] ?? 0)
   const [listed = ''] = block.split(/^keywords = /m)[1]?.split(']') ?? []
