@@ -1,4 +1,4 @@
-/** When it happened changes no ranking, and no value makes a number that is none. */
+/** Rankings do not depend on the time of the incident, and no input produces NaN or Infinity. */
 import fc from '../properties/seeded.ts'
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
@@ -13,7 +13,7 @@ const INDICATORS = ['latency_p95', 'error_ratio', 'request_rate', 'cpu']
 
 interface Plan {
   seed: number
-  /** how many times its level each service has from the onset on */
+  /** factor by which the level of each service changes at the onset */
   factors: number[]
   changed: number
 }
@@ -52,7 +52,7 @@ function incident({ seed, factors, changed }: Plan): Observations {
 const scores = (observations: Observations): Map<string, number> =>
   new Map(diagnose(observations).rootCauses.map(({ service, score }) => [service, score]))
 
-/** Services of equal scores may stand in any order: it is the scores that must be the same. */
+/** Compares scores only: services with equal scores may be in any order. */
 function expectSameScores(was: ReadonlyMap<string, number>, is: ReadonlyMap<string, number>): void {
   expect([...is.keys()].sort()).toEqual([...was.keys()].sort())
   for (const [service, score] of was) expect(is.get(service)).toBeCloseTo(score, 6)
@@ -61,7 +61,7 @@ function expectSameScores(was: ReadonlyMap<string, number>, is: ReadonlyMap<stri
 const holds = (check: (plan: Plan) => void): void => fc.assert(fc.property(plans, check), { numRuns: 60 })
 
 describe('a ranking', () => {
-  it('does not depend on when it happened', () =>
+  it('does not depend on the time of the incident', () =>
     holds((plan) => {
       const all = incident(plan)
       const by = 86_400_000 * 100
@@ -74,7 +74,7 @@ describe('a ranking', () => {
       expectSameScores(scores(all), scores(later))
     }))
 
-  it('has no number that is none, whatever the values are', () => {
+  it('contains no NaN or Infinity, whatever the input', () => {
     const wild = fc.array(fc.oneof(fc.double(), fc.constantFrom(0, 1e308, -1e308, 5e-324)), {
       minLength: 0,
       maxLength: 60,

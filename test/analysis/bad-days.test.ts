@@ -1,4 +1,4 @@
-/** A day on which outages come one after another: what went before must neither hide what goes on nor be blamed for it. */
+/** Days with several outages: an earlier one must neither hide nor be blamed for the current one. */
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
 import { DAYS, judged, questionOf } from '../../bench/outages/days.ts'
@@ -11,7 +11,7 @@ const ask = (kind: string, seed: number) => {
 }
 
 describe('on a day on which', () => {
-  it.each(Object.keys(DAYS))('%s, nobody is told that nothing is wrong while something is', (kind) => {
+  it.each(Object.keys(DAYS))('%s, an ongoing incident is never an all-clear', (kind) => {
     const answers = SEEDS.map((seed) => ({ seed, ...ask(kind, seed) }))
     const said = answers.map(({ verdict, truth }) => judged(verdict, truth))
     expect(said.filter((one) => one === 'false all-clear' || one === 'false alarm')).toEqual([])
@@ -19,7 +19,7 @@ describe('on a day on which', () => {
   })
 })
 
-it('says of an outage whether it goes on or is over, and until when it was', () => {
+it('reports whether an outage is going on or over, and when it ended', () => {
   for (const seed of SEEDS) {
     expect(ask('an outage goes on', seed).verdict.phase).toBe('going_on')
     const { verdict, day } = ask('recovered within the window', seed)
@@ -30,19 +30,19 @@ it('says of an outage whether it goes on or is over, and until when it was', () 
   }
 })
 
-it('tells what went wrong earlier in the window apart from what goes on', () => {
+it('separates an earlier outage in the window from the current one', () => {
   for (const seed of SEEDS) {
     const { verdict, day } = ask('one recovered within the window, another goes on', seed)
     expect(verdict.earlier.map(({ service }) => service)).toEqual([day.outages[0]!.service])
   }
 })
 
-it('does not rule out a release because something apart from it moved before', () => {
+it('does not rule out a release because an unrelated service moved earlier', () => {
   const answers = SEEDS.map((seed) => ask('one apart recovered, after which a release broke another', seed).verdict)
   expect(answers.map(({ rootCauses: [first] }) => first?.changeId)).toEqual(SEEDS.map(() => 'release'))
 })
 
-it('is less sure that nothing is wrong, the more of the time before was an incident itself', () => {
+it('has less confidence in an all-clear the more of the baseline was an incident', () => {
   for (const seed of SEEDS.slice(0, 5)) {
     const quiet = diagnose(observationsOf({ seed, since: 600, asked: 'storefront', outages: [] }))
     const after = diagnose(observationsOf({ seed, since: 600, asked: 'storefront', outages: [{ service: 'orders', fault: 'slow', start: -1800, end: -1300 }] })) // prettier-ignore

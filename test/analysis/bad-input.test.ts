@@ -23,8 +23,8 @@ const about = (all: readonly Series[], more: Partial<Observations> = {}): Observ
 })
 const firstOf = (observations: Observations): string | undefined => diagnose(observations).rootCauses[0]?.service
 
-describe('diagnosing what is not as it should be', () => {
-  it('leaves out values that are no numbers', () => {
+describe('diagnosis of bad input', () => {
+  it('ignores non-finite values', () => {
     const holed = series('cart', 20)
     holed.values.set([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY], 10)
     holed.values.set([Number.NaN], 80)
@@ -34,7 +34,7 @@ describe('diagnosing what is not as it should be', () => {
     expect(JSON.stringify(verdict)).not.toMatch(/null,null|NaN|Infinity/)
   })
 
-  it('finds the cause in a graph of cycles and services nothing is known of', () => {
+  it('finds the cause in a call graph with cycles and services without data', () => {
     const edges = [
       { from: 'cart', to: 'mail' },
       { from: 'mail', to: 'cart' },
@@ -45,14 +45,14 @@ describe('diagnosing what is not as it should be', () => {
     expect(firstOf(about([series('cart', 20), series('mail', 1)], { edges, alert }))).toBe('cart')
   })
 
-  it('blames no change that is still to come', () => {
+  it('does not blame a change in the future', () => {
     const change = { id: 'later', timestamp: END + 3_600_000, type: 'DEPLOYMENT', service: 'cart', summary: 'cart:2' }
     const verdict = diagnose(about([series('cart', 20)], { changes: [change] }))
     expect(verdict.rootCauses[0]?.changeId).toBeNull()
     expect(verdict.ruledOut.map(({ changeId }) => changeId)).toEqual(['later'])
   })
 
-  it('sees nothing in series that never change', () => {
+  it('finds nothing in constant series', () => {
     const constant = { ...series('cart', 1), values: new Float64Array(100).fill(7) }
     expect(diagnose(about([constant])).verdict).toBe('nothing_wrong')
   })

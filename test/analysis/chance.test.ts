@@ -1,4 +1,4 @@
-/** What few observations show by chance alone is no incident. */
+/** Deviations that few observations show by chance are not an incident. */
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
 import type { LogLine, Observations, Series, Span } from '../../analysis/observations.ts'
@@ -23,8 +23,8 @@ const span = (n: number, from: number, everyMs: number, more: Partial<Span> = {}
 const spans = (count: number, from: number, everyMs: number, more: (n: number) => Partial<Span> = () => ({})): Span[] =>
   Array.from({ length: count }, (_, n) => span(n, from, everyMs, more(n)))
 
-describe('too little to tell', () => {
-  it('are lines of kinds not met yet, where the service often says what it never said', () => {
+describe('not an incident', () => {
+  it('new log templates in a service that often logs new ones', () => {
     const line = (timestamp: number, message: string, level: string): LogLine => ({ timestamp, service: 'cart', level, message }) // prettier-ignore
     const words = 'slow retry cold stale late odd long wide'.split(' ')
     const warned = (n: number): string =>
@@ -38,14 +38,14 @@ describe('too little to tell', () => {
     expect(asked({ logs }).verdict).not.toBe('incident')
   })
 
-  it('are three errors in thousands of spans, against a few clean ones', () => {
+  it('three errors in thousands of spans, compared with a few clean ones', () => {
     const before = spans(10, 0, 6 * MINUTE)
     const during = spans(3_000, WINDOW.start, 500, (n) => (n % 1_000 === 5 ? { status: 'error' } : {}))
     expect(asked({ spans: [...before, ...during] }).verdict).not.toBe('incident')
     expect(compareTraces(before, during).findings).toEqual([])
   })
 
-  it('is one sample that is not zero, and a failure in a million', () => {
+  it('a single non-zero sample, and one failure in a million', () => {
     const times = Float64Array.from({ length: 18 }, (_, n) => n * 5 * MINUTE)
     const errors = (indicator: string, from: number, to: number, value: number): Series => ({
       service: 'cart',
@@ -58,7 +58,7 @@ describe('too little to tell', () => {
     expect(asked({ series: [errors('error_ratio', 13, 18, 0.2)] }).verdict).toBe('incident')
   })
 
-  it('are parents told right before the onset: a trace belongs where it began', () => {
+  it('spans whose parents lie just before the onset', () => {
     const straddling = (n: number): Span[] => {
       const start = n * MINUTE + 55_000
       return [
@@ -71,7 +71,7 @@ describe('too little to tell', () => {
   })
 })
 
-it('is surer that nothing is wrong where nothing was wrong before either', () => {
+it('has more confidence in an all-clear if the baseline was undisturbed', () => {
   const times = Float64Array.from({ length: 90 }, (_, n) => n * MINUTE)
   const latency = (disturbed: number): Series => ({
     service: 'cart',

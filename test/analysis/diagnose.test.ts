@@ -7,7 +7,7 @@ const STEP = 5000
 const POINTS = 120
 const FAULT = START + 80 * STEP
 
-/** A level with a small deterministic wobble, and another level from the fault on. */
+/** A level with small deterministic noise that changes at the fault. */
 function series(service: string, indicator: string, before: number, during = before, unit?: string): Series {
   const times = Float64Array.from({ length: POINTS }, (_, index) => START + index * STEP)
   const values = times.map((time, index) => (time < FAULT ? before : during) * (1 + 0.02 * Math.sin(index * 1.7)))
@@ -46,7 +46,7 @@ const deployment = (service: string, timestamp: number, id = `deploy-${service}`
 })
 
 describe('diagnosing', () => {
-  it('names the service, the time and the deployment that began it', () => {
+  it('names the service, the onset and the deployment that caused it', () => {
     const verdict = diagnose(
       observations({
         series: [...broken('cart'), ...healthy('catalog')],
@@ -60,7 +60,7 @@ describe('diagnosing', () => {
     expect(verdict.confidence).toBeGreaterThan(0.5)
   })
 
-  it('tells the callee at fault from the callers that suffer with it', () => {
+  it('blames the faulty callee, not its affected callers', () => {
     const verdict = diagnose(
       observations({ series: [...broken('frontend', 22), ...broken('cart', 20), ...healthy('catalog')], edges: shop }),
     )
@@ -81,7 +81,7 @@ describe('diagnosing', () => {
     ])
   })
 
-  it('rules out for a nearer change of the same service the one before, and for a service that shows more its own', () => {
+  it('rules out an earlier change of the same service, and the change of a less affected service', () => {
     const changes = [
       deployment('cart', FAULT - 60_000, 'first'),
       deployment('cart', FAULT - 5_000, 'second'),
@@ -104,13 +104,13 @@ describe('diagnosing', () => {
     expect(verdict.ruledOut).toHaveLength(1)
   })
 
-  it('concludes nothing from nothing, and says what is missing', () => {
+  it('is inconclusive without data, and lists the data gaps', () => {
     const verdict = diagnose(observations({}))
     expect(verdict.verdict).toBe('inconclusive')
     expect(verdict.missing.map((text) => text.en)).toEqual(['no metrics', 'no logs', 'no known changes'])
   })
 
-  it('says that traces and calls are missing, where there are services to tell apart by them', () => {
+  it('reports missing traces and call graph if there are several services', () => {
     const lacking = (parts: Partial<Observations>) =>
       diagnose(observations({ series: [...broken('cart'), ...healthy('catalog')], ...parts })).missing.map(({ en }) => en) // prettier-ignore
     const both = ['no traces', 'no call graph']
@@ -122,7 +122,7 @@ describe('diagnosing', () => {
       for (const one of both) expect(none).not.toContain(one)
   })
 
-  it('brings in new error lines', () => {
+  it('uses new error log lines', () => {
     const line = (index: number, during: boolean) => ({
       timestamp: during ? FAULT + index * 1000 : START + index * 1000,
       service: 'cart',
@@ -140,7 +140,7 @@ describe('diagnosing', () => {
     )
   })
 
-  it('never calls nothing what users felt, even where the past was as bad', () => {
+  it('never gives an all-clear while users are affected, even if the baseline was as bad', () => {
     const level = (time: number) =>
       time >= FAULT ? 85 : time >= START + 20 * STEP && time < START + 26 * STEP ? 70 : 100
     const success = (service: string): Series => {
@@ -153,7 +153,7 @@ describe('diagnosing', () => {
     expect(asked('frontend').rootCauses[0]?.service).toBe('frontend')
   })
 
-  it('says which query would tell the two top candidates apart', () => {
+  it('suggests the query that would distinguish the two top candidates', () => {
     const both = [...broken('frontend', 22), ...broken('cart', 20)]
     const asked = (parts: Partial<Observations>) => diagnose(observations({ series: both, edges: shop, ...parts }))
     const traces = asked({})
@@ -167,7 +167,7 @@ describe('diagnosing', () => {
     expect(asked({ edges: [], logs, changes: [deployment('mail', START)] }).nextQuery).toBeNull()
   })
 
-  it('works with a baseline that lies apart, and with an onset that is claimed a few minutes off', () => {
+  it('works with a separate baseline, and with a claimed onset that is minutes off', () => {
     const baseline = { start: START, end: START + 60 * STEP }
     const window = { start: START + 70 * STEP, end: START + POINTS * STEP }
     const verdict = diagnose(
@@ -176,7 +176,7 @@ describe('diagnosing', () => {
     expect(verdict.rootCauses[0]?.service).toBe('cart')
   })
 
-  it('leaves aside an onset that is claimed outside of the window, and says so', () => {
+  it('ignores a claimed onset outside the window, and says so', () => {
     const asked = (parts: Partial<Observations>) =>
       diagnose(observations({ series: [...broken('cart'), ...healthy('catalog')], ...parts }))
     const outside = 'the given onset is outside the window and was ignored'
@@ -191,7 +191,7 @@ describe('diagnosing', () => {
     expect(missing.map(({ en }) => en)).not.toContain(outside)
   })
 
-  it('survives what sources really send', () => {
+  it('handles the irregular data of real sources', () => {
     const strange: Series[] = [
       { service: 'a', indicator: 'cpu', times: new Float64Array(0), values: new Float64Array(0) },
       { service: 'a', indicator: 'mem', times: Float64Array.of(START), values: Float64Array.of(1) },

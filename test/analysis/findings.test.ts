@@ -1,4 +1,4 @@
-/** What services say otherwise is told beside what speaks against them, and convicts nobody. */
+/** Changes in logs that are not errors are listed as findings but make no service suspect. */
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
 import type { LogLine, Observations } from '../../analysis/observations.ts'
@@ -26,7 +26,7 @@ describe('findings from logs', () => {
   const { findings, evidence } = asked([...usual, ...failing, ...stored, ...took])
   const [first, ...others] = findings
 
-  it('tell first what speaks against a service, then what vanished and what value changed', () => {
+  it('list errors first, then vanished templates and changed values', () => {
     expect(first).toMatchObject({ severity: 'critical', message: { en: expect.stringContaining('new log line, 120 times: no price') } }) // prettier-ignore
     expect(others.map(({ message: { en } }) => en)).toEqual([
       'cart: log line gone, 0 times, expected 119 (240 in the baseline): stored order <*> in the table',
@@ -36,17 +36,17 @@ describe('findings from logs', () => {
     expect(others[1]).toMatchObject({ severity: 'info', evidence: ['during'] })
   })
 
-  it('cite evidence that is there', () => {
+  it('cite existing evidence', () => {
     const ids = new Set(evidence.map(({ id }) => id))
     expect(findings.flatMap((one) => one.evidence).every((id) => ids.has(id))).toBe(true)
   })
 
-  it('call it good news that trouble is told no more', () => {
+  it('are of severity info for errors that are no longer logged', () => {
     const told = asked([...usual, ...failing, ...retried]).findings
     expect(told.at(-1)).toMatchObject({ severity: 'info', message: { en: expect.stringContaining('log line gone') } })
   })
 
-  it('alone make nothing wrong', () => {
+  it('alone are not an incident', () => {
     expect(asked([...usual, ...stored, ...took]).verdict).toBe('nothing_wrong')
   })
 })

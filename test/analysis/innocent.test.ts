@@ -1,4 +1,4 @@
-/** What looks like an incident and is none, and incidents among what is innocent: each as people reported it. */
+/** Reported cases: harmless changes that looked like incidents, and incidents among harmless changes. */
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
 import type { LogLine, Observations, Series, Span } from '../../analysis/observations.ts'
@@ -17,7 +17,7 @@ interface Told extends Partial<Omit<Series, 'times' | 'values'>> {
 }
 
 let seed = 0
-/** Around a level that may change with time, by a few percent. */
+/** A level that may change over time, with a few percent of noise. */
 function noisy(
   service: string,
   indicator: string,
@@ -44,7 +44,7 @@ function ask(parts: Partial<Observations>) {
 }
 
 describe('an incident', () => {
-  it('began with the pool that became small, not with a release just before it', () => {
+  it('blames the shrunken pool, not a release just before it', () => {
     const changes = [
       {
         id: 'pool',
@@ -71,7 +71,7 @@ describe('an incident', () => {
     })
   })
 
-  it('on the way to one callee makes no fault of another callee, which is asked less and sees retries', () => {
+  it('does not report a separate fault for a callee that only gets fewer requests and retries', () => {
     const traces = Array.from({ length: 1500 }, (_, n) => START + n * 2 * SECOND).flatMap((start, n): Span[] => {
       const [way, convert] = [start < FAULT ? 1 : 150, { traceId: `${n}`, name: 'convert' }]
       const end = start + 15 + 2 * way + (n % 7)
@@ -92,7 +92,7 @@ describe('an incident', () => {
     expect(told.summary).not.toMatch(/separate fault/)
   })
 
-  it('is dated by what moved where an alert began in the year 1 or has yet to begin', () => {
+  it('takes the onset from the metrics if the alert time is the year 1 or in the future', () => {
     const series = [noisy('cart', 'error_ratio', stepped(0.001, 0.25)), noisy('db', 'latency_p95', () => 20)]
     for (const since of [Date.parse('0001-01-01T00:00:00Z'), END + 300 * 24 * HOUR]) {
       const alert = { service: 'cart', summary: 'HighErrorRate', labels: {}, since }
@@ -102,7 +102,7 @@ describe('an incident', () => {
 })
 
 describe('no incident', () => {
-  it('is a healthy release that names its pods anew', () => {
+  it('gives an all-clear for a healthy release with new pod names', () => {
     const pods = ['5d6f7-a', '5d6f7-b', '9c8b7-d', '9c8b7-e'].flatMap((name, n) => {
       const life = { instance: `api-${name}`, ...(n < 2 ? { from: START, to: FAULT } : { from: FAULT }) }
       return [
@@ -115,7 +115,7 @@ describe('no incident', () => {
     expect(ask({ series: [...pods, noisy('db', 'latency_p95', () => 8)], changes: [change] }).verdict).toBe('nothing_wrong') // prettier-ignore
   })
 
-  it('is a counter that begins anew three times', () => {
+  it('gives an all-clear for a counter with three resets', () => {
     const since = (time: number): number => time - [FAULT + 7 * MINUTE, FAULT + 4 * MINUTE, FAULT + 2 * MINUTE, START].find((at) => at <= time)! // prettier-ignore
     const counter = noisy('svc', 'requests_total', () => 1)
     const series = [
@@ -127,7 +127,7 @@ describe('no incident', () => {
     expect(ask({ series }).verdict).toBe('nothing_wrong')
   })
 
-  it('is the job of every night', () => {
+  it('gives an all-clear for a nightly job', () => {
     const from = START - 5 * 24 * HOUR
     const window = { start: START - 15 * MINUTE, end: START + 30 * MINUTE }
     const job = (time: number): number => ((time - START + 24 * 7 * HOUR) % (24 * HOUR) < HOUR ? 85 : 20)

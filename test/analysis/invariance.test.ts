@@ -9,7 +9,7 @@ const POINTS = 60
 const SERVICES = ['cart', 'catalog', 'front', 'mail']
 const INDICATORS = ['cpu_usage', 'latency_p90', 'memory_usage']
 
-/** What one series does: its level, how much it scatters, and by what factor it goes up two thirds through. */
+/** Behaviour of a series: level, noise, and the factor by which it rises after two thirds. */
 const behaviour = fc.record({
   level: fc.double({ min: 1, max: 100, noNaN: true }),
   scatter: fc.double({ min: 0.01, max: 0.2, noNaN: true }),
@@ -38,7 +38,7 @@ const incidents = fc
     changes: [],
   }))
 
-/** Services by score; what ties is one entry, in no order. */
+/** Services by score; ties form one entry. */
 function ranking(observations: Observations): string[][] {
   const groups: { score: number; services: string[] }[] = []
   for (const { service, score } of diagnose(observations).rootCauses) {
@@ -63,7 +63,7 @@ describe('the ranking', () => {
     )
   })
 
-  it('does not depend on the order of the series where services are alike in every way', () => {
+  it('does not depend on the order of the series if services are identical', () => {
     const alike = incidents.map((all) => ({
       ...all,
       series: all.series.map((one, index) => ({ ...one, values: all.series[index % INDICATORS.length]!.values })),
@@ -78,7 +78,7 @@ describe('the ranking', () => {
     )
   })
 
-  it('does not depend on the scale a series is measured in', () => {
+  it('does not depend on the unit of a series', () => {
     fc.assert(
       fc.property(
         incidents,
@@ -108,7 +108,7 @@ describe('the ranking', () => {
     )
   })
 
-  it('does not depend on what services are called', () => {
+  it('does not depend on service names', () => {
     const word = fc.stringMatching(/^[a-z]{1,8}$/)
     const anyName = fc.tuple(word, fc.constantFrom('', '-client', '_remote', '.example.org', ' external')).map(([stem, end]) => stem + end) // prettier-ignore
     const anyNames = fc.uniqueArray(anyName, { minLength: SERVICES.length, maxLength: SERVICES.length })

@@ -1,4 +1,4 @@
-/** Time that is known to have been an incident is compared with by nobody, whatever of it can be seen. */
+/** Known incidents are left out of the baseline. */
 import { expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
 import type { Observations, TimeRange } from '../../analysis/observations.ts'
@@ -7,7 +7,7 @@ import { NOW, observationsOf } from '../../bench/outages/shop.ts'
 const minutes = (from: number, until: number): TimeRange => ({ start: NOW - from * 60_000, end: NOW - until * 60_000 })
 const EARLIER = minutes(22, 17)
 
-/** Memory that fills, of which users feel nothing yet, twice. */
+/** Memory fills up twice, without affecting users. */
 function twice(seed: number, earlier = EARLIER): Observations {
   const all = observationsOf({ seed, since: 300, asked: 'storefront', outages: [] })
   const isOn = (time: number): boolean => [earlier, minutes(5, 0)].some(({ start, end }) => time >= start && time < end)
@@ -20,7 +20,7 @@ function twice(seed: number, earlier = EARLIER): Observations {
   return { ...all, series }
 }
 
-it('finds again what went the same way in time that is known to have been an incident', () => {
+it('detects a fault that also occurred in a known incident', () => {
   for (const seed of [1, 2, 3, 4, 5]) {
     const known = diagnose({ ...twice(seed), disturbed: [EARLIER] })
     expect([known.verdict, known.rootCauses[0]?.service]).toEqual(['incident', 'orders'])
@@ -30,7 +30,7 @@ it('finds again what went the same way in time that is known to have been an inc
 const leftOutOf = (observations: Observations): string[] =>
   diagnose(observations).missing.map(({ en }) => en).filter((en) => en.startsWith('baseline leaves out')) // prettier-ignore
 
-it('names what is left out of the baseline, and why', () => {
+it('lists what is left out of the baseline, and why', () => {
   const quiet = observationsOf({ seed: 1, since: 300, asked: 'storefront', outages: [] })
   const incident = { ...minutes(22, 17), source: { en: 'incident INC-7', zh: '事故 INC-7' } }
   const alert = { ...minutes(18, 16), source: { en: 'alert Slow on orders', zh: 'orders 的告警 Slow' } }
@@ -43,7 +43,7 @@ it('names what is left out of the baseline, and why', () => {
   expect(leftOutOf(found)).toEqual([expect.stringMatching(/09:3\d–09:3\d UTC: users were affected then too$/)])
 })
 
-it('compares with nothing of the minute in which the platform itself acted, and blames such an action all the same', () => {
+it('leaves the minute of a platform action out of the baseline, but can still blame the action', () => {
   const action = { id: 'a', type: 'DEPLOYMENT', service: 'orders', summary: 'Deployed v1, before v2', timestamp: EARLIER.start } // prettier-ignore
   const seen = diagnose({ ...twice(1, minutes(22, 21)), changes: [action] })
   const own = diagnose({ ...twice(1, minutes(22, 21)), changes: [{ ...action, byPlatform: true }] })
@@ -55,7 +55,7 @@ it('compares with nothing of the minute in which the platform itself acted, and 
   expect(blamed.rootCauses[0]).toMatchObject({ service: 'orders', changeId: 'a' })
 })
 
-it('says that nothing tells what is normal where most of the time before is known to have been one', () => {
+it('reports that there is no normal level if known incidents cover most of the baseline', () => {
   const quiet = observationsOf({ seed: 1, since: 300, asked: 'storefront', outages: [] })
   const { verdict, missing, confidence } = diagnose({ ...quiet, disturbed: [minutes(34, 25), minutes(24, 12)] })
   expect({ verdict, confidence }).toEqual({ verdict: 'inconclusive', confidence: 0 })

@@ -1,4 +1,4 @@
-/** Bad days of the lab: its own releases, counters and log lines, an hour at a time. `npm run lab-days` asks two hundred. */
+/** Hours of the lab with bad releases, with its own counters and log lines. `npm run lab-days` runs two hundred. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
 import { judged, type Judgement } from '../../bench/outages/days.ts'
@@ -13,7 +13,7 @@ import {
 } from '../../bench/outages/lab-days.ts'
 
 const SEEDS = [103]
-/** What is not to be said of it. */
+/** The wrong phase for each true phase. */
 const WRONG: Readonly<Record<string, string>> = { going_on: 'over', over: 'going_on' }
 
 describe('on bad days of the lab', () => {
@@ -29,11 +29,11 @@ describe('on bad days of the lab', () => {
       }
   }, 180_000)
 
-  it('nobody is told that nothing is wrong while something is, nor the reverse', () => {
+  it('there is neither an all-clear during an incident nor a false positive', () => {
     expect(asked.filter(({ said }) => said === 'false all-clear' || said === 'false alarm')).toEqual([])
   })
 
-  it('the right service is blamed, and said to be at fault still or no more', () => {
+  it('the right service is blamed, with the right phase', () => {
     const right = asked.filter(({ said }) => said === 'right')
     expect(right.length).toBeGreaterThanOrEqual(0.9 * asked.length)
     expect(right.filter(({ phase, expected }) => phase === WRONG[expected])).toEqual([])
@@ -48,7 +48,7 @@ it('blames the slow catalog and not the cart that gave up waiting for it', async
   for (const source of SOURCES) expect(takenAway(known, source).verdict, source).not.toBe('nothing_wrong')
 }, 180_000)
 
-it('says of a release that was rolled back that it went on, then that it is over, then that nothing is wrong', async () => {
+it('reports a rolled-back release as going on, then over, then gives an all-clear', async () => {
   const end = Date.parse('2026-03-02T10:00:00Z')
   const minutesAgo = (minutes: number): number => end - minutes * 60_000
   const outages: LabDay['outages'] = [{ service: 'cart', fault: 'release', start: minutesAgo(26), end: minutesAgo(20) }]

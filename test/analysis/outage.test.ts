@@ -1,4 +1,4 @@
-/** What moves no median and has no level: an outage, silence, and faults that come and go. */
+/** Faults without a level to compare or a moved median: outages, silence, intermittent faults. */
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
 import type { CallEdge, Series } from '../../analysis/observations.ts'
@@ -32,7 +32,7 @@ const ask = (series: Series[], known: CallEdge[] = edges) =>
   diagnose({ window: { start: 0, end: POINTS * STEP }, series, logs: [], spans: [], edges: known, changes: [] })
 
 describe('an outage', () => {
-  it('of everything is an incident, though only requests and times are missing', () => {
+  it('of everything is an incident, even if only requests and latency are missing', () => {
     const out = shop(1, (_service, indicator, usual) => indicator === 'request_rate' ? 0 : indicator === 'cpu' ? usual : NaN) // prettier-ignore
     expect(ask(out).verdict).toBe('incident')
     expect(ask(out, []).verdict).toBe('incident')
@@ -40,7 +40,7 @@ describe('an outage', () => {
     expect(ask(trafficOnly).verdict).not.toBe('nothing_wrong')
   })
 
-  it('of one service is told by its silence, and of no service where all stopped being measured', () => {
+  it('of one service is found by its silence; a monitoring outage is not an incident', () => {
     const silent = shop(1, (service, _indicator, usual) => (service === 'mail' ? NaN : usual))
     const verdict = ask(silent)
     expect(verdict.verdict).toBe('incident')
@@ -52,7 +52,7 @@ describe('an outage', () => {
     )
   })
 
-  it('is not the end of a pod that another took the place of', () => {
+  it('is not a pod that was replaced by another', () => {
     const whole = shop(1, (_service, _indicator, usual) => usual)
     const part = (one: Series, from: number, to: number, instance: string): Series => ({ ...one, instance, times: one.times.slice(from, to), values: one.values.slice(from, to) }) // prettier-ignore
     const replaced = whole.flatMap((one) => one.service === 'mail' ? [part(one, 0, 170, 'a'), part(one, 170, 240, 'b')] : [one]) // prettier-ignore
@@ -61,7 +61,7 @@ describe('an outage', () => {
 })
 
 describe('a fault that comes and goes', () => {
-  it('is seen where every fourth sample is slow, and not where that was always so', () => {
+  it('is found if every fourth sample is slow, unless that was always so', () => {
     const slow = (service: string, indicator: string, usual: number, index: number): number =>
       service === 'cart' && indicator === 'latency_p95' && index % 4 === 0 ? 20 * usual : usual
     const verdict = ask(shop(1, slow))
@@ -74,7 +74,7 @@ describe('a fault that comes and goes', () => {
     expect(ask(always).verdict).toBe('nothing_wrong')
   })
 
-  it('is no reason to call noise disturbed', () => {
+  it('does not make noise an incident', () => {
     const quiet = Array.from({ length: 30 }, (_, seed) => ask(shop(seed + 1, (_service, _indicator, usual) => usual)))
     expect(quiet.filter(({ verdict }) => verdict === 'incident').length).toBeLessThanOrEqual(1)
   })

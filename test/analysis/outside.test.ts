@@ -1,4 +1,4 @@
-/** A provider outside of the system does not answer: the service that calls it is named, and the host. */
+/** An external provider does not answer: the calling service and the host are named. */
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
 import type { Change, LogLine, Series } from '../../analysis/observations.ts'
@@ -35,19 +35,19 @@ const explained = (failure: (n: number) => string, changes: Change[] = []) => {
   return { service: verdict.rootCauses[0]?.service, said, summary: summary.join(' ') }
 }
 
-describe('a service whose provider outside does not answer', () => {
+describe('a service whose external provider does not answer', () => {
   it.each([
     (n: number) => `POST https://pay.example.net/v1/charge order=${n} failed: context deadline exceeded`,
     (n: number) => `order ${n}: dial tcp: lookup pay.example.net on 10.0.0.10:53: no such host`,
     (n: number) => `charge ${n} refused by provider host=pay.example.net status=503`,
-  ])('is named with the host that its lines are about', (failure) => {
+  ])('is named with the host in its log lines', (failure) => {
     const { service, said, summary } = explained(failure)
     expect(service).toBe('checkout')
     expect(said).toMatch(/, all naming pay\.example\.net: /)
     expect(summary).toContain('Most likely cause: checkout; the cause looks external: pay.example.net.')
   })
 
-  it('is not excused where the provider refuses what it asks, or one inside does not answer', () => {
+  it('has no external cause if the provider rejects the request, or an internal host does not answer', () => {
     for (const failure of [
       (n: number) => `POST https://pay.example.net/v1/charge order=${n} failed: status=401 unauthorized`,
       (n: number) => `POST http://payment.shop.svc:8080/charge order=${n} failed: context deadline exceeded`,
@@ -59,7 +59,7 @@ describe('a service whose provider outside does not answer', () => {
     }
   })
 
-  it('may have changed the way there itself', () => {
+  it('is named with its own change if that may have broken the calls', () => {
     const change = { id: 'c', timestamp: FAULT - 20 * SECOND, type: 'CONFIG_UPDATE', service: 'checkout', summary: 'egress policy' } // prettier-ignore
     const { summary } = explained((n) => `POST https://pay.example.net/v1 order=${n}: connection refused`, [change])
     expect(summary).toContain('egress policy; its calls to pay.example.net (external) are failing.')

@@ -1,4 +1,4 @@
-/** The first minutes of a platform: half a minute of calm, a bad release, a rollback. Asked about afterwards, as the README asks. */
+/** The first minutes of a platform: half a minute of baseline, a bad release, a rollback; then the README's command. */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
 import type { Observations } from '../../analysis/observations.ts'
@@ -15,7 +15,7 @@ const at = (seconds: number): number => START + seconds * 1000
 const SEEDS = [1, 2, 3]
 const RELEASE: Outage = { service: 'cart', fault: 'release', start: at(28), end: at(50) }
 
-/** The transitions of the control-plane's own rules, evaluated each second as it does. */
+/** Transitions of the control-plane's alert rules, evaluated every second. */
 function alertsOf({ samples }: Replayed): Transition[] {
   let state: RuleState = new Map()
   return [...Map.groupBy(samples, ({ time }) => time).values()].flatMap((round) => {
@@ -54,7 +54,7 @@ describe('half a minute of calm, then a release that was rolled back', () => {
     ['half an hour', 1800, [10, 30, 60, 120, 240]],
     ['five minutes', 300, [10, 30, 60, 120]],
     ['two minutes, in which it began', 120, [10, 30]],
-  ])('is told as an incident that is over, to whoever asks about %s', (_name, since, seconds) => {
+  ])('is reported as an incident that is over, with a window of %s', (_name, since, seconds) => {
     for (const verdict of each(seconds, since)) {
       const [first] = verdict.rootCauses
       expect(verdict).toMatchObject({ verdict: 'incident', phase: 'over' })
@@ -73,16 +73,16 @@ describe('half a minute of calm, then a release that was rolled back', () => {
     }
   })
 
-  it('is recovering in its first moments', () => {
+  it('is recovering at first', () => {
     for (const verdict of each([2], 1800)) expect(verdict).toMatchObject({ verdict: 'incident', phase: 'recovering' })
   })
 
-  it('is no incident of a window that begins after it', () => {
+  it('is not reported for a window after it', () => {
     for (const verdict of each([125, 180, 240], 120)) expect(verdict.verdict).not.toBe('incident')
   })
 })
 
-it('hides no outage that began after it', async () => {
+it('does not hide a later outage', async () => {
   const later: Outage = { service: 'catalog', fault: 'failing', start: at(130), end: null }
   for (const seed of SEEDS) {
     const told = await run(seed, [RELEASE, later], 190)
@@ -99,7 +99,7 @@ describe('the same release again half a minute after its rollback, as the next a
     [28, 80],
     [28, 95],
     [40, 110],
-  ])('is an incident of its own, after %i s and %i s', async (first, second) => {
+  ])('is a separate incident, after %i s and %i s', async (first, second) => {
     for (const seed of [...SEEDS, 4, 5, 6]) {
       const again: Outage[] = [
         { ...RELEASE, start: at(first), end: at(first + 18) },

@@ -1,4 +1,4 @@
-/** A fault of a processor that nobody felt, and the same one before the window. */
+/** A CPU fault without user impact, and the same one before the window. */
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
 import type { Observations, Series, TimeRange } from '../../analysis/observations.ts'
@@ -21,24 +21,24 @@ const asked = (busy: readonly TimeRange[]): Observations => ({
   series: [seriesOf('carts', busy), seriesOf('orders', []), seriesOf('payment', [])],
 })
 
-describe('what goes far and went as far once before', () => {
+describe('a deviation that occurred once before', () => {
   it('clears nobody', () => {
     const verdict = diagnose(asked([minutes(2, 4), window]))
     expect(verdict.verdict).not.toBe('nothing_wrong')
     expect(verdict.rootCauses[0]?.service).toBe('carts')
   })
 
-  it('is said to have been seen, and when', () => {
+  it('is reported with the time of the earlier one', () => {
     const { verdict, missing } = diagnose(asked([minutes(2, 4), window]))
     expect(verdict).toBe('inconclusive')
     expect(missing.map(({ en }) => en).join()).toMatch(/the same was seen earlier \(12:0[12]–12:04 UTC\)/)
   })
 
-  it('is nothing where only the earlier one was', () => {
+  it('is not reported if only the earlier one exists', () => {
     expect(diagnose(asked([minutes(2, 4)])).verdict).toBe('nothing_wrong')
   })
 
-  it('is nothing where it comes on a schedule', () => {
+  it('is not reported if it occurs on a schedule', () => {
     const often = [0.5, 2, 3.5, 5].map((from) => minutes(from, from + 0.9))
     expect(diagnose(asked([...often, minutes(6.5, 7.4), minutes(8, 8.9)])).verdict).toBe('nothing_wrong')
   })

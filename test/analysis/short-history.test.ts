@@ -1,4 +1,4 @@
-/** A platform that began to record shortly before its first outage: what it is compared with is little, and never the outage itself. */
+/** A platform with little history before its first outage: the baseline is short and never includes the outage. */
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
 import type { Alert, Observations } from '../../analysis/observations.ts'
@@ -23,11 +23,11 @@ const asked = (seed: number, end: number) =>
   })
 const seeds = Array.from({ length: 10 }, (_, seed) => seed + 1)
 
-describe('an outage two minutes after the first measurement, asked about with a baseline from before it', () => {
+describe('an outage two minutes after the first sample, with a requested baseline before all data', () => {
   it.each([
-    ['that nobody was alerted of', {}],
-    ['that an alert fires for', { alert }],
-  ])('%s goes on, since it began, because of what began it', (_name, told) => {
+    ['without an alert', {}],
+    ['with a firing alert', { alert }],
+  ])('%s is reported as going on, with the right onset and cause', (_name, told) => {
     for (const seed of seeds) {
       const verdict = diagnose({ ...from(NOW - 14 * MINUTE, asked(seed, 0)), ...told })
       expect(verdict, `seed ${seed}`).toMatchObject({ verdict: 'incident', phase: 'going_on' })
@@ -37,7 +37,7 @@ describe('an outage two minutes after the first measurement, asked about with a 
     }
   })
 
-  it('is not over while an alert fires, whatever has come back', () => {
+  it('is not over while an alert is firing, even if metrics recovered', () => {
     for (const seed of seeds) {
       const recovered = asked(seed, -3 * 60)
       expect(diagnose(recovered).phase, `seed ${seed}`).toBe('over')
@@ -46,7 +46,7 @@ describe('an outage two minutes after the first measurement, asked about with a 
   })
 })
 
-it('keeps a baseline that something was recorded in', () => {
+it('keeps a requested baseline that has data', () => {
   const verdict = diagnose(asked(1, 0))
   expect(verdict.missing.map(({ en }) => en).join()).not.toContain('no data from before')
 })

@@ -1,4 +1,4 @@
-/** What is wrong by itself is never nothing, however long it has been so. */
+/** Faults that need no baseline rule out an all-clear, however long they last. */
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
 import type { Observations, Series } from '../../analysis/observations.ts'
@@ -15,19 +15,19 @@ const ask = (series: Series[], more: Partial<Observations> = {}) =>
   diagnose({ window: { start: 60 * MINUTE, end: 90 * MINUTE }, baseline: { start: 0, end: 60 * MINUTE }, asked: 'shop', series, logs: [], spans: [], edges: [], changes: [], ...more }) // prettier-ignore
 
 describe('all the time', () => {
-  it('calm is nothing', () => expect(ask(calm).verdict).toBe('nothing_wrong'))
+  it('a healthy service is an all-clear', () => expect(ask(calm).verdict).toBe('nothing_wrong'))
 
   it.each([
-    ['an error share that users feel', [level('error_ratio', 'ratio', 0.08)], {}],
-    ['success that is short by as much', [level('success', '%', 90)], {}],
+    ['a high error ratio', [level('error_ratio', 'ratio', 0.08)], {}],
+    ['a low success rate', [level('success', '%', 90)], {}],
     ['a target that is down', [level('up', '', 0)], {}],
-    ['replicas that are not there', [level('replicas_unavailable', '', 2)], {}],
+    ['unavailable replicas', [level('replicas_unavailable', '', 2)], {}],
     [
       'latency above its objective',
       [level('latency_p95', 'ms', 900)],
       { objectives: [{ service: '*', indicator: 'latency_p95', max: 500 }] },
     ],
-  ])('%s is an incident, whose cause is not known', (_, series, more) => {
+  ])('%s is an incident with an unknown cause', (_, series, more) => {
     const verdict = ask([...calm.slice(1, 2), ...series], more)
     expect(verdict.verdict).toBe('incident')
     expect(verdict.standing).toHaveLength(1)
@@ -39,14 +39,14 @@ describe('all the time', () => {
 describe('an alert that fires', () => {
   const alert = { service: 'shop', summary: 'Pages are slow', labels: {} }
 
-  it('leaves open what nothing measured shows', () => {
+  it('alone is inconclusive', () => {
     const verdict = ask(calm, { firing: [alert] })
     expect(verdict.verdict).toBe('inconclusive')
     expect(verdict.standing[0]?.en).toContain('Pages are slow')
     expect(ask(calm, { alert }).verdict).toBe('inconclusive')
   })
 
-  it('of another service, or that fires no more, says nothing of the one asked about', () => {
+  it('of another service, or resolved, does not matter', () => {
     expect(ask(calm, { firing: [{ ...alert, service: 'mail' }] }).verdict).toBe('nothing_wrong')
     expect(ask(calm, { alert: { ...alert, resolved: true } }).verdict).toBe('nothing_wrong')
   })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { TemplateChange } from '../../analysis/logs/changes.ts'
 import { amount, changedText, saidText } from '../../analysis/text.ts'
 
-test('writes amounts as people do', () => {
+test('formats amounts with units', () => {
   expect(amount(1_010_000_000, 'bytes')).toBe('1.01 GB')
   expect(amount(512, 'bytes')).toBe('512 bytes')
   expect(amount(0.1834, 'ratio')).toBe('18.3 %')
@@ -40,7 +40,7 @@ test('shows the exception behind a log line with the first own frame', () => {
   expect(caused.zh).toMatch(/（NoQuote，位於 \/app\/pay\.py:12 pay，起因為 TimeoutError）$/)
 })
 
-test('says of a log line how often it came, how often it was expected, and how often it came before', () => {
+test('gives count, expected count and baseline count of a log line', () => {
   const english = (change: Partial<TemplateChange>): string => saidText(said(change)).en
   expect(english({ during: 1 })).toBe('cart: new log line, once: query took <*> ms')
   expect(english({ kind: 'grew', before: 12, during: 43, expected: 2.4 })).toBe('cart: more frequent log line, 43 times, expected 2.4 (12 in the baseline): query took <*> ms') // prettier-ignore
@@ -51,7 +51,7 @@ test('says of a log line how often it came, how often it was expected, and how o
   })
 })
 
-test('says of a value in a log line what it is and what it was', () => {
+test('gives the new and old value of a log line', () => {
   const value = (parameter: TemplateChange['parameter'] & {}) => saidText(said({ kind: 'parameters', parameter }))
   expect(value({ position: 0, before: 11, during: 901 })).toEqual({
     en: 'cart: log line with changed values, median of value 1 is 901, was 11: query took <*> ms',

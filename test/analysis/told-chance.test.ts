@@ -1,4 +1,4 @@
-/** What logs, request paths and spans show by chance is measured on the time before, as it is for metrics. */
+/** The noise of logs, request paths and spans is measured on the baseline, as for metrics. */
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
 import { summaryOf } from '../../analysis/summary.ts'
@@ -18,38 +18,38 @@ const line = (timestamp: number, message: string, level = 'INFO'): LogLine => ({
 const every = (step: number, from: number, to: number, message: string, level?: string): LogLine[] =>
   Array.from({ length: Math.floor((to - from) / step) }, (_, n) => line(from + n * step, message, level))
 
-/** Warnings come in bursts of forty, two in a row each twenty-four minutes. */
+/** A burst of forty warnings; two in a row occur every 24 minutes. */
 const burst = (at: number): LogLine[] => every(500, at, at + 20_000, 'connection to the pool was reset', 'WARN')
 const usual = every(6_000, 0, WINDOW.end, 'added one item')
 const bursts = [5, 6, 29, 30, 53, 54].flatMap((minute) => burst(minute * MINUTE))
 
-describe('what is told by chance', () => {
-  it('is less than what is told when something breaks', () => {
+describe('the noise of logs', () => {
+  it('is lower than the score of a real fault', () => {
     const broken = every(1_000, WINDOW.start, WINDOW.end, 'no answer of the payment service', 'ERROR')
     expect(asked({ logs: [...usual, ...broken] }).verdict).toBe('incident')
   })
 
-  it('makes no incident of a burst as the service has them by habit', () => {
+  it('prevents an incident for a usual burst', () => {
     const twice = [...burst(64 * MINUTE), ...burst(65 * MINUTE)]
     expect(asked({ logs: [...usual, ...bursts, ...twice] }).verdict).not.toBe('incident')
     expect(asked({ logs: [...usual, ...twice] }).verdict).toBe('incident')
   })
 
-  it('is asked of parts of the time before, and of none where too little was told', () => {
+  it('is measured on blocks of the baseline, and on none if it is too short', () => {
     const before = { logs: usual.map((one, n): LogLine => ({ ...one, traceId: `${n >> 2}` })), spans: [] }
     expect(toldPlacebos(before, before, new MinedLines()).length).toBeGreaterThan(3)
     expect(toldPlacebos({ logs: usual.slice(0, 7), spans: [] }, before, new MinedLines())).toEqual([])
   })
 })
 
-it('says where too little was told before to know what chance shows', () => {
+it('reports a baseline that is too short to estimate noise', () => {
   const lines = [...usual.slice(0, 5), ...every(6_000, WINDOW.start, WINDOW.end, 'added one item')]
   const unknown = 'too few logs or traces in the baseline to tell these changes from noise'
   expect(asked({ logs: lines }).missing.map(({ en }) => en)).toContain(unknown)
   expect(asked({ logs: usual }).missing.map(({ en }) => en)).not.toContain(unknown)
 })
 
-describe('requests that fail at the front', () => {
+describe('failing requests at the entry service', () => {
   const times = Float64Array.from({ length: 72 }, (_, n) => n * MINUTE)
   const success = (failing: (minute: number) => boolean): Series => ({
     service: 'front',
@@ -60,14 +60,14 @@ describe('requests that fail at the front', () => {
   })
   const felt = (series: Series): boolean => isFelt([deviationOf(series, BASELINE, WINDOW)!], [{ from: 'front', to: 'cart' }]) // prettier-ignore
 
-  it('are felt though as many failed now and then before', () => {
+  it('affect users even if as many failed occasionally before', () => {
     const before = (minute: number): boolean => minute >= 20 && minute < 26
     expect(felt(success((minute) => before(minute) || minute >= 60))).toBe(true)
     expect(felt(success(before))).toBe(false)
   })
 })
 
-it('says of nothing which time was compared and what went furthest', () => {
+it('gives the compared window and the largest move of an all-clear', () => {
   const times = Float64Array.from({ length: 72 }, (_, n) => n * MINUTE)
   const values = times.map((_, n) => 100 + 3 * Math.sin(n * 1.7) + (n === 64 ? 9 : 0))
   const verdict = asked({ series: [{ service: 'cart', indicator: 'cpu', times, values }] })

@@ -1,4 +1,4 @@
-/** Incidents that metrics do not show: by logs alone, by traces alone, and where nothing can be compared. */
+/** Incidents visible in logs or traces only, and cases without comparable data. */
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
 import type { LogLine, Observations, Series, Span } from '../../analysis/observations.ts'
@@ -14,7 +14,7 @@ const english = (texts: readonly { en: string }[]) => texts.map(({ en }) => en)
 const lines = (service: string, everyMs: number, from: number, message: (n: number) => string, level = 'INFO'): LogLine[] =>
   Array.from({ length: Math.floor((END - from) / everyMs) }, (_, n) => ({ timestamp: from + n * everyMs, service, level, message: message(n) })) // prettier-ignore
 
-/** front calls cart and mail in turn, once a second; the spans of cart take as long as `cart` says. */
+/** front calls cart and mail alternately, once a second; `cart` overrides fields of the cart spans. */
 const traces = (cart: (start: number) => Partial<Span>): Span[] =>
   Array.from({ length: 3600 }, (_, n) => START + n * 1000).flatMap((start, n): Span[] => [
     { traceId: `${n}`, spanId: 'a', service: 'front', name: 'GET /', start, end: start + 50 },
@@ -23,8 +23,8 @@ const traces = (cart: (start: number) => Partial<Span>): Span[] =>
       : { traceId: `${n}`, spanId: 'b', parentSpanId: 'a', service: 'mail', name: 'send', start: start + 5, end: start + 15 + (n % 5) }, // prettier-ignore
   ])
 
-describe('an incident told by logs or traces alone', () => {
-  it('has an onset and a cause by its log lines', () => {
+describe('an incident visible in logs or traces only', () => {
+  it('has an onset and a cause from log lines', () => {
     const verdict = asked({
       logs: [
         ...lines('cart', 2_000, START, (n) => `added item ${n}`),
@@ -37,7 +37,7 @@ describe('an incident told by logs or traces alone', () => {
     expect(Math.abs((verdict.onset ?? 0) - FAULT)).toBeLessThan(2 * MINUTE)
   })
 
-  it('has an onset and a cause by its spans, though the graph that was given knows none of them', () => {
+  it('has an onset and a cause from spans, even if the given call graph lacks them', () => {
     const spans = traces((start) => (start >= FAULT ? { status: 'error', end: start + 45 } : {}))
     for (const edges of [[], [{ from: 'a', to: 'b' }]]) {
       const verdict = asked({ spans, edges })
@@ -47,19 +47,19 @@ describe('an incident told by logs or traces alone', () => {
     }
   })
 
-  it('is nothing where nothing moved', () => {
+  it('is an all-clear if nothing moved', () => {
     expect(asked({ spans: traces(() => ({})) }).verdict).toBe('nothing_wrong')
     expect(asked({ logs: lines('cart', 2_000, START, (n) => `added item ${n}`) }).verdict).toBe('nothing_wrong')
   })
 })
 
-describe('where nothing can be compared', () => {
+describe('without comparable data', () => {
   const cpu = (from: number): Series => {
     const times = Float64Array.from({ length: 60 }, (_, n) => from + n * MINUTE)
     return { service: 'cart', indicator: 'cpu', times, values: times.map((time) => 10 + Math.sin(time)) }
   }
 
-  it('clears nobody, and says why', () => {
+  it('the verdict is not an all-clear, and says why', () => {
     const baseline = { start: START - 60 * MINUTE, end: START }
     for (const verdict of [
       asked({ series: [cpu(baseline.start)] }),
@@ -75,12 +75,12 @@ describe('where nothing can be compared', () => {
     expect(english(instant.missing)).toContain('the window is empty')
   })
 
-  it('is no place for a series that never moved: that is nothing wrong', () => {
+  it('a constant series is an all-clear', () => {
     const constant = { ...cpu(START), values: new Float64Array(60).fill(5) }
     expect(asked({ series: [constant] }).verdict).toBe('nothing_wrong')
   })
 
-  it('finds what few samples show at one end of a long window', () => {
+  it('few samples at one end of a long window are enough', () => {
     const short = cpu(START)
     const values = short.values.map((value, at) => (at >= 40 ? value + 80 : value))
     const verdict = asked({ series: [{ ...short, values }], window: { start: START, end: START + 60 * 24 * MINUTE } })

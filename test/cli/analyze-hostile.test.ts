@@ -23,9 +23,9 @@ const COMMANDS = [
   { command: ['logs'], name: 'good.log', content: 'GET /a\nGET /b\n', rows: 3 },
 ]
 
-describe('one bad input among others', () => {
+describe('one invalid input among others', () => {
   it.each(COMMANDS)(
-    'is told of by analyze $command.0, and the others are answered',
+    'is reported by analyze $command.0, and the others are analysed',
     async ({ command, name, content, rows }) => {
       // prettier-ignore
       const dir = await folder({
@@ -56,7 +56,7 @@ describe('one bad input among others', () => {
     },
   )
 
-  it('is told of by analyze rca, and the others are answered', async () => {
+  it('is reported by analyze rca, and the others are analysed', async () => {
     const pipe = await recording()
     execFileSync('mkfifo', [join(pipe, 'logs.jsonl')])
     const line = '{"timestamp":"2026-03-01T10:00:00Z","service":"cart","message":"m","attributes":{"a":'
@@ -69,8 +69,8 @@ describe('one bad input among others', () => {
   })
 })
 
-describe('a recording of more than anybody has', () => {
-  it('is answered: 300,000 edges, in a star, a chain and a circle', async () => {
+describe('a huge recording', () => {
+  it('is analysed: 300,000 edges in a star, a chain and a cycle', async () => {
     const graph = (to: (n: number) => { from: string; to: string }): string =>
       JSON.stringify({ edges: Array.from({ length: 300_000 }, (_, n) => to(n)) })
     const star = await recording({ 'graph.json': graph((n) => ({ from: 'a', to: `s${n}` })) })
@@ -80,7 +80,7 @@ describe('a recording of more than anybody has', () => {
     expect(answers(out).map(({ verdict }) => verdict)).toEqual(['inconclusive', 'inconclusive'])
   })
 
-  it('is answered: 200,000 services that all moved', async () => {
+  it('is analysed: 200,000 services that all moved', async () => {
     const rows = Array.from(
       { length: 200_000 },
       (_, n) =>
@@ -94,7 +94,7 @@ describe('a recording of more than anybody has', () => {
     expect(answers(out)[0]).toHaveProperty('verdict')
   })
 
-  it('is answered: a trace 100,000 spans deep that is its own parent', async () => {
+  it('is analysed: a trace 100,000 spans deep that is its own parent', async () => {
     const spans = Array.from(
       { length: 100_000 },
       (_, n) =>
@@ -105,7 +105,7 @@ describe('a recording of more than anybody has', () => {
     expect(answers(out)).toHaveLength(1)
   })
 
-  it('refuses a series whose gaps would be filled with millions of values', async () => {
+  it('refuses a series with gaps of millions of steps', async () => {
     const rows = [1, 2, 3, 4, 5, 9e12].map((at) => `${at},1\n`)
     const far = ['9999-12-29', '9999-12-30', '9999-12-31'].map((day) => `${day},1\n`)
     const dir = await folder({ 'gap.csv': `timestamp,value\n${rows.join('')}`, 'far.csv': `timestamp,value\n${far.join('')}`, 'inf.csv': `timestamp,value\n1${'0'.repeat(400)},1\n` }) // prettier-ignore

@@ -13,7 +13,7 @@ const users = ['root', 'cyrus', 'news', 'test', 'oracle']
 const text = users.map((user, n) => `session closed for user ${user}\nrequest ${n} served in ${n * 3} ms\n`).join('')
 
 describe('sre analyze logs', () => {
-  it('prints for each line the template it turned out to be of', async () => {
+  it('prints the final template of each line', async () => {
     const dir = await folder({ 'app.log': text })
     const { code, out, err } = await runSre(['analyze', 'logs', join(dir, 'app.log')])
     expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -24,7 +24,7 @@ describe('sre analyze logs', () => {
     expect(new Set(rows.map(([, id]) => id)).size).toBe(2)
   })
 
-  it('prints the templates as JSON, with instants for logs.jsonl, packed or plain', async () => {
+  it('prints the templates as JSON, with timestamps for logs.jsonl, compressed or plain', async () => {
     const lines = users.map((user, n) =>
       JSON.stringify({
         timestamp: `2026-03-01T10:00:0${n}Z`,
@@ -47,7 +47,7 @@ describe('sre analyze logs', () => {
     ])
   })
 
-  it('leaves out a line that cannot be read, and refuses a file of which none can', async () => {
+  it('skips an unreadable line, and refuses a file without any readable line', async () => {
     const line = (second: number) => `{"timestamp":"2026-03-01T10:00:0${second}Z","service":"a","message":"up"}\n`
     const dir = await folder({ 'logs.jsonl': `${line(1)}oops\n${line(2)}` })
     const { code, out, err } = await runSre(['analyze', 'logs', join(dir, 'logs.jsonl')])
@@ -55,7 +55,7 @@ describe('sre analyze logs', () => {
     expect(err).toMatch(/logs\.jsonl:2:1: .*: left out, the only one of 3 rows/)
   })
 
-  it('names file, line and column of a bad input, answers the others, and exits with 1', async () => {
+  it('names file, line and column of an invalid input, analyses the others, and exits with 1', async () => {
     const dir = await folder({ 'logs.jsonl': '{"timestamp":"2026-03-01T10:00:00Z"\n', 'app.log': text })
     const { code, out, err } = await runSre(['analyze', 'logs', join(dir, 'logs.jsonl'), join(dir, 'none'), join(dir, 'app.log')]) // prettier-ignore
     expect(code).toBe(1)
@@ -64,7 +64,7 @@ describe('sre analyze logs', () => {
     expect(rowsOf(out)).toHaveLength(11)
   })
 
-  it('exits with 2 when it is called wrongly, and with 0 for help', async () => {
+  it('exits with 2 on a usage error, and with 0 for help', async () => {
     expect(await runSre(['analyze', 'logs'])).toMatchObject({ code: 2, out: '' })
     expect(await runSre(['analyze', 'logs', '--nonsense', 'x'])).toMatchObject({ code: 2 })
     const { code, out } = await runSre(['analyze', 'logs', '--help'])
@@ -72,7 +72,7 @@ describe('sre analyze logs', () => {
     expect(out).toContain('Example:')
   })
 
-  it('reads a line of 200,000 characters and bytes that are no text', async () => {
+  it('reads a line of 200,000 characters, and invalid UTF-8', async () => {
     const dir = await folder({
       'app.log': Buffer.concat([Buffer.from(`${'x '.repeat(100_000)}\n`), Buffer.from([0xff, 0xfe, 10])]),
     })
@@ -85,7 +85,7 @@ describe('sre analyze logs', () => {
   it.each([
     ['app.log', (message: string) => message],
     ['logs.jsonl', (message: string) => JSON.stringify({ timestamp: '2026-03-01T10:00:00Z', service: 'a', message })],
-  ])('cuts what is too long in %s where it comes in, and says in how many lines', async (name, lineOf) => {
+  ])('truncates long messages in %s when reading, and reports the number of lines', async (name, lineOf) => {
     const long = 'x'.repeat(LONGEST_MESSAGE)
     const dir = await folder({ [name]: ['up', `${long} one more`, `${long} some more`].map(lineOf).join('\n') })
     const { code, out, err } = await runSre(['analyze', 'logs', '--templates', join(dir, name)])
@@ -98,7 +98,7 @@ describe('sre analyze logs', () => {
     expect(out).not.toMatch(/one more|some more/)
   })
 
-  it('streams a log of 64 MB through a pipe and half as much memory', async () => {
+  it('streams a log of 64 MB through a pipe with half as much memory', async () => {
     const dir = await folder()
     const pipe = join(dir, 'large.log')
     execFileSync('mkfifo', [pipe])

@@ -10,7 +10,7 @@ import { runSre } from './run-sre.ts'
 const scenario = join(import.meta.dirname, '../scenarios/train-ticket-07')
 const seen = ['frontend', 'cart', 'payment']
 
-/** Three quiet services, one of which becomes slow at half time. */
+/** Three services, one of which becomes slow halfway. */
 function metrics(slow: string | null): string {
   const rows = seen.flatMap((service) =>
     Array.from({ length: 120 }, (_, at) => {
@@ -23,7 +23,7 @@ function metrics(slow: string | null): string {
 }
 
 describe('sre analyze rca', () => {
-  it('ranks every service that was seen, with evidence, in one JSON document a line', async () => {
+  it('ranks every service with evidence, as one JSON document per line', async () => {
     const dirs = [
       await recording({ 'metrics.csv': metrics('cart') }),
       await recording({ 'metrics.csv': metrics(null) }),
@@ -45,7 +45,7 @@ describe('sre analyze rca', () => {
     expect(second).toMatchObject({ verdict: 'nothing_wrong' })
   })
 
-  it('answers the other recordings when one is bad', async () => {
+  it('analyses the other recordings if one is invalid', async () => {
     const bad = await recording({ 'metrics.csv': 'timestamp,service,instance,indicator,unit,value\nnow,a,,b,,1\n' })
     const { code, out, err } = await runSre(['analyze', 'rca', bad, await folder(), await recording({ 'metrics.csv': metrics('cart') })]) // prettier-ignore
     expect(code).toBe(1)
@@ -54,7 +54,7 @@ describe('sre analyze rca', () => {
     expect(out.trim().split('\n')).toHaveLength(1)
   })
 
-  it('answers from the rows that can be read, and names in the answer what is missing of them', async () => {
+  it('analyses the readable rows, and reports the unreadable ones in the result', async () => {
     const rows = metrics('cart').replace('\n', '\nnow,a,,b,,1\n2026-03-01T09:40:00,a,,b,,1\n')
     const dir = await recording({ 'metrics.csv': rows })
     const { code, out, err } = await runSre(['analyze', 'rca', dir])
@@ -70,10 +70,10 @@ describe('sre analyze rca', () => {
     expect(strict).toMatchObject({ code: 1, out: '' })
   })
 
-  it('diagnoses the recorded incident without ever opening what only a scorer may read', async () => {
+  it('diagnoses the recorded incident without opening the ground truth', async () => {
     const dir = await folder()
     execFileSync('cp', ['-r', `${scenario}/.`, dir])
-    // A pipe nobody writes to: opening it would wait for ever.
+    // a pipe without a writer: opening it would block for ever
     execFileSync('rm', [join(dir, 'truth.json')])
     execFileSync('mkfifo', [join(dir, 'truth.json')])
     const { code, out } = await runSre(['analyze', 'rca', dir])
@@ -88,7 +88,7 @@ describe('sre analyze rca', () => {
     expect(causes.slice(0, 5).map(({ service }) => service)).toContain(truth.root_causes[0]?.service)
   })
 
-  it('tells a person in three sentences, in the language asked for', async () => {
+  it('prints three sentences on a terminal, in the requested language', async () => {
     const dir = await recording({ 'metrics.csv': metrics('cart') })
     const english = await onTerminal(['analyze', 'rca', dir])
     expect(english).toMatch(/cart: \w+ went from \S+.* to .* since 2026-03-01 10:0/)
@@ -102,7 +102,7 @@ describe('sre analyze rca', () => {
 
 const PTY = 'import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))'
 
-/** What a terminal would show: Python, which the tests need anyway, gives the process one. */
+/** Runs the command in a pseudo-terminal, by Python, which the tests need anyway. */
 async function onTerminal(args: readonly string[]): Promise<string> {
   const sre = join(import.meta.dirname, '../../cli/sre.sh')
   const child = spawn('python3', ['-c', PTY, sre, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })

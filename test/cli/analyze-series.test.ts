@@ -10,7 +10,7 @@ const csv = (count: number, of: (at: number) => number | string): string =>
 const calm = (at: number): number => 100 + ((at * 7) % 5)
 
 describe('sre analyze anomalies', () => {
-  it('judges every row, and needs no later one to do so', async () => {
+  it('scores every row without later ones', async () => {
     const spiked = csv(200, (at) => (at === 150 ? 400 : calm(at)))
     const dir = await folder({ 'cpu.csv': spiked, 'start.csv': spiked.split('\n').slice(0, 152).join('\n') })
     const { code, out } = await runSre(['analyze', 'anomalies', join(dir, 'cpu.csv')])
@@ -23,7 +23,7 @@ describe('sre analyze anomalies', () => {
     expect(rowsOf(start.out)).toEqual([header, ...rows.slice(0, 151)])
   })
 
-  it('writes a file for each input and, where it is strict, tells the bad one by file, line and column, and exits with 1', async () => {
+  it('writes a file per input and, with --strict, names file, line and column of the invalid one and exits with 1', async () => {
     const dir = await folder({
       'a.csv': csv(60, calm),
       'b.csv': csv(60, (at) => (at === 7 ? 'much' : calm(at))),
@@ -44,7 +44,7 @@ describe('sre analyze anomalies', () => {
     expect(await readdir(join(dir, 'judged'))).toEqual(['a.csv', 'c.csv'])
   })
 
-  it('leaves out rows that cannot be read, says so in the answer too, and exits with 0', async () => {
+  it('skips unreadable rows, reports them in the result too, and exits with 0', async () => {
     const rows = ['timestamp,value', '2026-01-01,1', 'soon,1', '2026-01-02,"2', '2026-01-03,3', '2026-01-04,4']
     const dir = await folder({ 'a.csv': rows.join('\n') })
     const { code, out, err } = await runSre(['analyze', 'anomalies', '--json', join(dir, 'a.csv')])
@@ -59,7 +59,7 @@ describe('sre analyze anomalies', () => {
     expect(ahead.code).toBe(0)
   })
 
-  it('never writes over an input, whatever its path', async () => {
+  it('never overwrites an input, whatever its path', async () => {
     const series = csv(60, calm)
     const dir = await folder({ 'in/a.csv': series, 'in/b.csv': series })
     await mkdir(join(dir, 'out'))
@@ -75,7 +75,7 @@ describe('sre analyze anomalies', () => {
     }
   })
 
-  it('never writes two answers to one file', async () => {
+  it('never writes two results to one file', async () => {
     const series = csv(60, calm)
     const dir = await folder({ 'a/x.csv': series, 'b/x.csv': series, 'a/x.csv.gz': '' })
     const first = join(dir, 'a', 'x.csv')
@@ -86,7 +86,7 @@ describe('sre analyze anomalies', () => {
     expect(await readdir(dir)).toEqual(['a', 'b'])
   })
 
-  it('treats gaps, NaN and a repeated timestamp as it says it does', async () => {
+  it('handles gaps, NaN and repeated timestamps as documented', async () => {
     const rows = ['2015-02-26 21:42:53,1', '2015-02-26 21:47:53,NaN', '2015-02-26 21:47:53,', '2015-02-26 21:40:00,2']
     const dir = await folder({ 'a.csv': `timestamp,value\r\n${rows.join('\r\n')}` })
     const { code, out, err } = await runSre(['analyze', 'anomalies', join(dir, 'a.csv')])
@@ -97,7 +97,7 @@ describe('sre analyze anomalies', () => {
     expect(err).toMatch(/a\.csv:5:1: timestamp out of order/)
   })
 
-  it('says what holds no value at all', async () => {
+  it('reports files without any value', async () => {
     const dir = await folder({
       'a.csv': 'timestamp,value\n',
       'b.csv': 'timestamp,value\n2026-01-01,NaN\n2026-01-02,Inf\n',
@@ -111,7 +111,7 @@ describe('sre analyze anomalies', () => {
     expect(await readdir(join(dir, 'out'))).toEqual([])
   })
 
-  it('takes a timestamp without a zone for UTC, warns where a file has both, and takes no day that there is not', async () => {
+  it('reads timestamps without a zone as UTC, warns if a file has both, and rejects impossible days', async () => {
     const dir = await folder({
       'mixed.csv': 'timestamp,value\n2026-01-01 00:00:00,1\n2026-01-01T01:05:00+01:00,2\n2026-01-01 00:10:00,3\n',
       'day.csv': 'timestamp,value\n2026-02-28,1\n2026-02-30,2\n',
@@ -124,7 +124,7 @@ describe('sre analyze anomalies', () => {
     expect(day).toMatchObject({ code: 1, err: expect.stringContaining('day.csv:3:1') as string })
   })
 
-  it('takes no row that is wider or narrower than its header, but for one empty cell at the end', async () => {
+  it('skips rows with more or fewer cells than the header, except one extra empty cell', async () => {
     const dir = await folder({
       'comma.csv': 'timestamp,value\n2026-01-01,1\n2026-01-02,0,5\n',
       'bare.csv': '2026-01-01,1\n2026-01-02,0,5\n',
@@ -138,7 +138,7 @@ describe('sre analyze anomalies', () => {
     expect(JSON.parse(out)).toMatchObject({ file: files[3], points: 1 })
   })
 
-  it('prints JSON on request, and says what is no series', async () => {
+  it('prints JSON on request, and rejects files that are not series', async () => {
     const dir = await folder({ 'a.csv': csv(60, calm), 'b.csv': 'name,age\nx,1\n', 'c.csv': '' })
     const { out } = await runSre(['analyze', 'anomalies', '--json', join(dir, 'a.csv')])
     expect(JSON.parse(out)).toMatchObject({ points: 60, anomalies: [] })
@@ -151,7 +151,7 @@ describe('sre analyze anomalies', () => {
 })
 
 describe('sre analyze forecast', () => {
-  it('expects no share above all of it: of what is called one, or has a capacity of 1 or 100', async () => {
+  it('caps the forecast of a share, recognised by its name or by a capacity of 1 or 100', async () => {
     const rows = (times: number): string => Array.from({ length: 60 }, (_, at) => `${at},${(0.4 + at / 120) * times}`).join('\n') // prettier-ignore
     const named = Array.from({ length: 60 }, (_, at) => `disk_ratio,${at},${0.4 + at / 120}`).join('\n')
     const dir = await folder({ 'a.csv': `timestamp,value\n${rows(1)}`, 'b.csv': `timestamp,value\n${rows(100)}`, 'c.csv': `series,timestamp,value\n${named}` }) // prettier-ignore
@@ -166,7 +166,7 @@ describe('sre analyze forecast', () => {
     expect(await highest('c.csv')).toBe(1)
   })
 
-  it('forecasts each series of a file, and tells when each reaches a capacity', async () => {
+  it('forecasts each series of a file, and when it reaches a capacity', async () => {
     const rows = Array.from({ length: 60 }, (_, at) => `disk,${minute(at)},${at * 2}\ncpu,${minute(at)},5\n`)
     const dir = await folder({ 'a.csv': `series,timestamp,value\n${rows.join('')}` })
     const { code, out } = await runSre([
@@ -188,7 +188,7 @@ describe('sre analyze forecast', () => {
     expect(points[5]?.[6]).toBe('')
   })
 
-  it('takes an index for the timestamp, fills a gap, and says so', async () => {
+  it('accepts an index as timestamp, fills a gap, and says so', async () => {
     const rows = Array.from({ length: 40 }, (_, at) => at + 1).filter((at) => at !== 20)
     const dir = await folder({ 'a.csv': rows.map((at) => `${at},${at}\n`).join('') })
     const { code, out, err } = await runSre(['analyze', 'forecast', join(dir, 'a.csv'), '--horizon', '2'])
@@ -202,7 +202,7 @@ describe('sre analyze forecast', () => {
     expect(err).toContain('gap: filled by linear interpolation')
   })
 
-  it('says what cannot be forecast from, and forecasts the rest', async () => {
+  it('reports series that cannot be forecast, and forecasts the others', async () => {
     const dir = await folder({
       'a.csv': 'timestamp,value\n',
       'b.csv': 'timestamp,value\n1,5\n',
@@ -220,7 +220,7 @@ describe('sre analyze forecast', () => {
     ])
   })
 
-  it('forecasts the series of a file that are long enough, and names one that is not', async () => {
+  it('forecasts the series that are long enough, and names one that is not', async () => {
     const rows = ['cpu,1,5', 'disk,1,7', 'cpu,2,5', 'net,1,', 'ram,1,1', 'ram,1,2', 'cpu,3,5']
     const dir = await folder({ 'a.csv': `series,timestamp,value\n${rows.join('\n')}\n` })
     const { code, out, err } = await runSre(['analyze', 'forecast', join(dir, 'a.csv'), '--horizon', '1'])
@@ -231,7 +231,7 @@ describe('sre analyze forecast', () => {
     )
   })
 
-  it('exits with 2 without a horizon, or with one that is none', async () => {
+  it('exits with 2 without a horizon, or with an invalid one', async () => {
     expect(await runSre(['analyze', 'forecast', 'a.csv'])).toMatchObject({ code: 2 })
     expect(await runSre(['analyze', 'forecast', 'a.csv', '--horizon', '-3'])).toMatchObject({ code: 2 })
     expect(await runSre(['analyze', 'forecast', 'a.csv', '--horizon', '3', '--level', '95'])).toMatchObject({ code: 2 })

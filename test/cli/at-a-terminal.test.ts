@@ -1,4 +1,4 @@
-/** What `sre analyze` shows a person at a terminal: a table and a line, in both languages, where a program gets CSV. */
+/** `sre analyze` on a terminal prints tables and sparklines in both languages instead of CSV. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -41,7 +41,7 @@ const hour = (index: number): string => new Date(Date.UTC(2026, 0, 1, index)).to
 const seconds = (index: number): number => Date.UTC(2026, 0, 1, index) / 1000
 
 describe('sre analyze anomalies at a terminal', () => {
-  it('shows the series as one line, and a row for each anomaly', async () => {
+  it('shows the series as a sparkline, and a row per anomaly', async () => {
     const rows = Array.from({ length: 200 }, (_, index) => `${hour(index)},${index === 150 ? 900 : 100 + (index % 5)}`)
     const dir = await folder({ 'cpu.csv': `timestamp,value\n${rows.join('\n')}\n` })
     const { code, out } = await at(80, 'anomalies', join(dir, 'cpu.csv'))
@@ -54,7 +54,7 @@ describe('sre analyze anomalies at a terminal', () => {
     expect(chinese.out).toMatch(/200 點，[1-9] 個異常/)
   })
 
-  it('says where it cannot write', async () => {
+  it('reports a target it cannot write', async () => {
     const series = `timestamp,value\n${hour(0)},5\n`
     const dir = await folder({ 'a.csv': series, 'b.csv': series, 'judged/a.csv/inside': '' })
     const files = [join(dir, 'a.csv'), join(dir, 'b.csv')]
@@ -64,7 +64,7 @@ describe('sre analyze anomalies at a terminal', () => {
     expect(err).toContain(join(dir, 'judged/a.csv'))
   })
 
-  it('shows no table where nothing is out of place', async () => {
+  it('shows no table without anomalies', async () => {
     const rows = Array.from({ length: 60 }, (_, index) => `${hour(index)},5`)
     const dir = await folder({ 'flat.csv': `timestamp,value\n${rows.join('\n')}\n` })
     const { out } = await at(80, 'anomalies', join(dir, 'flat.csv'))
@@ -74,13 +74,13 @@ describe('sre analyze anomalies at a terminal', () => {
 })
 
 describe('sre analyze forecast at a terminal', () => {
-  it('shows history and forecast as one line, a row for each step, and when a capacity is reached', async () => {
+  it('shows history and forecast as a sparkline, a row per step, and when a capacity is reached', async () => {
     const rows = Array.from({ length: 60 }, (_, index) => `"disk, root",${seconds(index)},${index * 2}`)
     const dir = await folder({ 'a.csv': `series,timestamp,value\n${rows.join('\n')}\n` })
     const { code, out } = await at(100, 'forecast', join(dir, 'a.csv'), '--horizon', '3', '--capacity', '123')
     expect(code).toBe(0)
     expect(out).toContain('a.csv disk, root')
-    // instants are told as they were given
+    // timestamps are printed in the input format
     expect(out).toContain(String(seconds(60)))
     expect(out.split('\n').filter((line) => /^ *17\d{8} /.test(line))).toHaveLength(3)
     expect(out).toMatch(/reaches 123: 17\d+/)
@@ -97,7 +97,7 @@ describe('sre analyze forecast at a terminal', () => {
     expect(JSON.parse(json.out)).toMatchObject({ points: [{}, {}], capacity_reached: { mean: null } })
   })
 
-  it('says when a capacity is passed already', async () => {
+  it('says when a capacity has already been passed', async () => {
     const rows = Array.from({ length: 40 }, (_, index) => `${hour(index)},${90 + index}`)
     const dir = await folder({ 'a.csv': `timestamp,value\n${rows.join('\n')}\n` })
     const asked = ['forecast', join(dir, 'a.csv'), '--horizon', '2', '--capacity', '100']
@@ -108,7 +108,7 @@ describe('sre analyze forecast at a terminal', () => {
     expect(JSON.parse(json.out)).toMatchObject({ capacity_reached: { mean: last, lower: last, upper: last } })
   })
 
-  it('forecasts the values there are, tells of what is no number, repeated or far apart', async () => {
+  it('forecasts the valid values, and warns about non-numbers, repeats and gaps', async () => {
     const dir = await folder({
       'a.csv': `timestamp,value\n${hour(0)},5\n${hour(1)},\n${hour(2)},5\n${hour(2)},6\n${hour(3)},5\n`,
       'b.csv': `timestamp,value\n"${hour(0)},5\n`,
@@ -125,7 +125,7 @@ describe('sre analyze forecast at a terminal', () => {
     expect(err).toMatch(/none\.csv: no such file or folder/)
   })
 
-  it('refuses a level or a capacity that is none', async () => {
+  it('refuses an invalid level or capacity', async () => {
     await expect(at(100, 'forecast', 'a.csv', '--horizon', '1', '--level', '2')).rejects.toThrow('between 0 and 1')
     await expect(at(100, 'forecast', 'a.csv', '--horizon', '1', '--capacity', 'much')).rejects.toThrow('a number')
   })
@@ -152,7 +152,7 @@ describe('sre analyze logs at a terminal', () => {
 })
 
 describe('sre analyze rca at a terminal', () => {
-  it('says first what, since when and because of what, in either language', async () => {
+  it('starts with symptom, onset and cause, in either language', async () => {
     const english = await at(100, 'rca', 'test/scenarios/shop-01')
     expect(english.code).toBe(0)
     expect(english.out.split('\n').slice(0, 6).join(' ')).toMatch(/cart/)
@@ -161,7 +161,7 @@ describe('sre analyze rca at a terminal', () => {
     expect(chinese.out).toContain('cart')
   })
 
-  it('tells a folder that is not there from one without an incident', async () => {
+  it('distinguishes a missing folder from one without an incident', async () => {
     const dir = await folder({ 'metrics.csv': 'timestamp,service,indicator,value\n' })
     const { code, err } = await at(100, 'rca', join(dir, 'nowhere'), dir)
     expect(code).toBe(1)
@@ -173,7 +173,7 @@ describe('sre analyze rca at a terminal', () => {
 describe('a diagnosis on a narrow terminal', () => {
   const shop = join(import.meta.dirname, '../scenarios/shop-01')
 
-  it.each(['en', 'zh-TW'])('in %s leaves out nothing that matters, and goes over no edge', async (language) => {
+  it.each(['en', 'zh-TW'])('in %s shows everything important and fits the width', async (language) => {
     const { out } = await at(64, 'rca', shop, '--language', language)
     const evidence = out
       .slice(out.search(/Evidence for the first|第一項的證據/))

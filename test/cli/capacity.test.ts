@@ -49,7 +49,7 @@ const assessed = (over: Partial<Assessed> = {}): Assessed => ({
   ...over,
 })
 
-/** Asks, and answers as the assistant would once the question is published. */
+/** Runs the command, and answers its request in place of the assistant. */
 async function asked(line: string, answer: Partial<Events['DiagnosisCompleted']>) {
   const sessions = async () => (await person.platform.published('DiagnosisRequested')).map(({ value }) => value)
   const before = new Set((await sessions()).map(({ session_id }) => session_id))
@@ -63,7 +63,7 @@ async function asked(line: string, answer: Partial<Events['DiagnosisCompleted']>
 }
 
 describe('sre capacity', () => {
-  test('shows a row for each resource, its history and forecast as a line, and what to do', async () => {
+  test('shows a row per resource, a sparkline of history and forecast, and the advice', async () => {
     const { question, terminal } = await asked('capacity cart disk-1 cart --metric memory --days 60', {
       capacity: [
         assessed(),
@@ -99,7 +99,7 @@ describe('sre capacity', () => {
     const { terminal } = await asked('capacity cart --metric cpu --namespace shop --json', { capacity: [assessed()] })
     expect(JSON.parse(terminal.out[0] ?? '')).toMatchObject({ resource: 'cart', resources: [{ unit: 'ratio' }] })
   })
-  test('says in words that there is no history, that the source is away, or that it failed', async () => {
+  test('says that there is no history, that the source is unreachable, or that it failed', async () => {
     const failing = (code: string, summary: Record<string, string>, options = '') =>
       asked(`capacity cart --metric cpu ${options}`, {
         ...{ status: 'failed', capacity: null, reason: `${code}: ${summary['en']}`, summary },
@@ -119,7 +119,7 @@ describe('sre capacity', () => {
     ['capacity cart --metric cpu --days 3', 'from 7 to 365'],
     ['capacity cart --metric cpu --days week', 'from 7 to 365'],
     ['capacity cart', '--metric'],
-  ])('%s says what is wrong', async (line, message) => {
+  ])('%s is a usage error', async (line, message) => {
     await expect(person.sre(line)).rejects.toThrow(message)
   })
 })

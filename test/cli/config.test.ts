@@ -16,14 +16,14 @@ const message = (work: () => unknown): string => {
 }
 
 describe('the configuration', () => {
-  it('has a default for everything that can have one', () => {
+  it('has defaults for all variables that can have one', () => {
     const config = readConfig({})
     expect(config.GATEWAY_PORT).toBe(8080)
     expect(config.APPROVER_ROLES).toEqual(['team_manager', 'super_admin'])
     expect(config.DATABASE_URL).toBeUndefined()
   })
 
-  it('tells everything wrong in one message', () => {
+  it('lists all errors in one message', () => {
     const text = message(() =>
       readConfig({ GATEWAY_PORT: 'eighty', LOKI_URL: 'loki:3100', KAFKA_BROKERS: 'a:9092', LOG_LEVEL: 'loud' }, [
         'DATABASE_URL',
@@ -40,7 +40,7 @@ describe('the configuration', () => {
     }
   })
 
-  it('takes no setting for nothing: what is of no use alone, or of two the one that counts', () => {
+  it('refuses variables that have no effect alone, and mutually exclusive ones', () => {
     const text = message(
       () =>
       readConfig({ KAFKA_SSL: 'true', LOKI_TENANT: 'shop', PROMETHEUS_URL: 'http://p', PROMETHEUS_TOKEN: 'a', PROMETHEUS_USERNAME: 'b', PROMETHEUS_PASSWORD: 'c' }), // prettier-ignore
@@ -53,7 +53,7 @@ describe('the configuration', () => {
     expect(message(() => readConfig({ LOKI_URL: 'http://l', LOKI_TENANT: 'shop', LOKI_TOKEN: 'a' }))).toBe('')
   })
 
-  it('tells what contradicts what', () => {
+  it('names contradicting variables', () => {
     const dir = mkdtempSync(join(tmpdir(), 'sre-config-'))
     const ca = join(dir, 'ca.pem')
     writeFileSync(ca, rootCertificates[0] ?? '')
@@ -67,7 +67,7 @@ describe('the configuration', () => {
     expect(message(() => readConfig({ ...kafka, KAFKA_SSL: 'true', KAFKA_CA_FILE: ca }))).toBe('')
   })
 
-  it('says of every value that could only fail later what is wrong with it', () => {
+  it('validates every value at start', () => {
     const dir = mkdtempSync(join(tmpdir(), 'sre-config-'))
     const notPem = join(dir, 'ca.pem')
     const notMapping = join(dir, 'mapping.yaml')
@@ -99,7 +99,7 @@ describe('the configuration', () => {
     expect(message(() => readConfig({ ...wrong, KAFKA_BROKERS: 'http://broker' }))).toContain('must be host:port')
   })
 
-  it('reads what is behind a path, and lists of their own kind', () => {
+  it('reads files and lists', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'sre-config-')), 'mapping.yaml')
     writeFileSync(file, 'names: { cart: cart-api }\n')
     const config = readConfig({
@@ -115,7 +115,7 @@ describe('the configuration', () => {
     ])
   })
 
-  it('takes a secret from a file, and says when the file cannot be read', () => {
+  it('reads a secret from a file, and reports an unreadable file', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'sre-config-')), 'secret')
     writeFileSync(file, 's3cret\n')
     expect(readConfig({ ASSISTANT_CLIENT_SECRET_FILE: file }).ASSISTANT_CLIENT_SECRET).toBe('s3cret')
@@ -133,7 +133,7 @@ describe('docs/reference/configuration.md', () => {
     expect(page, 'run npm run docs:configuration').toBe(await configurationPage())
   })
 
-  it('takes objectives from a file, and names every one that is none', () => {
+  it('reads objectives from a file, and names every invalid one', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'sre-')), 'objectives.yaml')
     writeFileSync(file, "objectives: [{ service: '*', indicator: error_ratio, max: 0.02 }]")
     expect(readConfig({ OBJECTIVES_FILE: file }).OBJECTIVES_FILE).toEqual([

@@ -43,7 +43,7 @@ describe.each(['Kafka', 'PostgreSQL'])('sre dlq over %s', (kind) => {
     for (const end of endings) await end()
   })
 
-  it('lists, shows and redrives what could not be taken, and asks before it does', async () => {
+  it('lists, shows and redrives dead letters, after a confirmation', async () => {
     const key = randomUUID()
     const listener = await listen(bus, {
       reject: (one) => one.headers.sre_attempt === undefined && 'refused \u001b[31mby this test',
@@ -77,7 +77,7 @@ describe.each(['Kafka', 'PostgreSQL'])('sre dlq over %s', (kind) => {
       out: `${letter.id}  published to ${TOPIC} as attempt 1\n`,
     })
     await visible()
-    // it is known to have been brought
+    // it is marked as redriven
     expect((await runSre(['dlq', 'list'], settings)).out).not.toContain(letter.id)
     expect((await runSre(['dlq', 'list', '--redriven'], settings)).out).toContain(letter.id)
     expect(await runSre(['dlq', 'redrive', letter.id, '--yes'], settings)).toMatchObject({
@@ -105,7 +105,7 @@ describe.each(['Kafka', 'PostgreSQL'])('sre dlq over %s', (kind) => {
     await listener.consumption.stop()
   })
 
-  it('brings thousands by filter, each once, and goes on where it was interrupted', async () => {
+  it('redrives thousands by filter, each once, and resumes after an interruption', async () => {
     const key = randomUUID()
     const from = Date.now()
     const COUNT = 1250
@@ -125,7 +125,7 @@ describe.each(['Kafka', 'PostgreSQL'])('sre dlq over %s', (kind) => {
     await visible()
     const known = await listLetters(bus, contract, { code: 'many', since: from - 60_000 })
     expect(known).toHaveLength(COUNT - 1)
-    // as a process that is ended does: it has published more than it has told
+    // like a killed process, which has published more than it has reported
     for await (const _ of redrive(bus, readLetters(bus, contract, known.map(({ id }) => id)))) break // prettier-ignore
     await visible()
 
@@ -143,7 +143,7 @@ describe.each(['Kafka', 'PostgreSQL'])('sre dlq over %s', (kind) => {
     expect(await runSre(none, settings)).toMatchObject({ code: 0, out: '' })
   })
 
-  it('says of a letter that is not whole what it was, and brings no such letter again', async () => {
+  it('shows the original size of a truncated letter, and does not redrive it', async () => {
     const whole = Buffer.alloc(3_000_000, 'x')
     const origin = {
       topic: contract.topicOf('DiagnosisProgressed').name,
@@ -169,7 +169,7 @@ describe.each(['Kafka', 'PostgreSQL'])('sre dlq over %s', (kind) => {
     })
   })
 
-  it('says how to find what it was asked for in vain', async () => {
+  it('says how to find ids if the given one does not exist', async () => {
     expect(await runSre(['dlq', 'show', `${TOPIC}.assistant.dlq/0/999999`], settings)).toMatchObject({
       code: 1,
       err: expect.stringContaining('sre dlq list'),

@@ -23,7 +23,7 @@ describe('deciding', () => {
     await person.platform.tell(requested(session), approvalRequested(session, approval))
   })
 
-  test('approves exactly the action that was shown, as the person who signed in', async () => {
+  test('approves exactly the action that was shown, as the signed-in user', async () => {
     await login('alice')
     expect((await sre('approvals')).out.join('\n')).toContain(
       `${approval}  pending  Run rollback on cart with to = v1 (medium`,
@@ -37,7 +37,7 @@ describe('deciding', () => {
       decision: { decided_by: `${person.platform.issuer.url}|alice`, reason: 'looks right' },
     })
   })
-  test('is about the action: what somebody wrote stands apart, and hides and steers nothing', async () => {
+  test('shows the action apart from free text, which cannot hide it or control the terminal', async () => {
     await login('alice')
     const [other, session] = [uuid(), uuid()]
     const event = approvalRequested(session, other)
@@ -51,7 +51,7 @@ describe('deciding', () => {
     expect(text).toContain('note by the assistant: “Nothing at all\\u001b[2J\\nApproved already\\u202e”')
     expect((await sre('approvals --language zh-TW')).out.join('\n')).not.toContain('\u202e')
   })
-  test('is refused where the approval names the hash of another action than the one shown', async () => {
+  test('is refused if the approval has a different hash than the action shown', async () => {
     await login('alice')
     const [other, session] = [uuid(), uuid()]
     const event = approvalRequested(session, other)
@@ -59,13 +59,13 @@ describe('deciding', () => {
     await person.platform.tell(requested(session), event)
     await expect(sre(`approve ${other} --reason x`)).rejects.toThrow('does not match its action')
   })
-  test('knows an approval by the end of its id, and no other', async () => {
+  test('finds an approval by the end of its id', async () => {
     await login('alice')
     await expect(sre(`approve 000000 --reason x`)).rejects.toThrow('ends in 000000')
     const { out } = await sre(`approve ${approval.slice(-8).toUpperCase()} --reason "looks right" --json`)
     expect(JSON.parse(out[0] ?? '')).toMatchObject({ approval_id: approval, decision: { decision: 'approved' } })
   })
-  test('decides nothing where an end is that of two', async () => {
+  test('decides nothing if the end of the id is ambiguous', async () => {
     await login('alice')
     const [one, other] = [uuid(), uuid()].map((id) => `${id.slice(0, -6)}abcdef`) as [string, string]
     for (const id of [one, other]) {
@@ -82,7 +82,7 @@ describe('deciding', () => {
     const { out } = await sre(`reject ${approval} --reason "not now" --json`)
     expect(JSON.parse(out[0] ?? '')).toMatchObject({ decision: { decision: 'rejected' } })
   })
-  test('is refused to a person without the role, in words', async () => {
+  test('is refused to a user without the role, with a clear message', async () => {
     await login('bob')
     await expect(sre(`approve ${approval} --reason x`)).rejects.toMatchObject({
       code: 'INSUFFICIENT_PERMISSIONS',
@@ -93,7 +93,7 @@ describe('deciding', () => {
     })
     await expect(sre('diagnose --service cart')).rejects.toThrow(/^bob has team_member; asking for a diagnosis needs /)
   })
-  test('is refused where the approval wants another role than the person has, in words', async () => {
+  test('is refused if the approval requires another role, with a clear message', async () => {
     await login('alice')
     const [other, session] = [uuid(), uuid()]
     await person.platform.tell(
@@ -104,7 +104,7 @@ describe('deciding', () => {
       /^alice has team_manager; this approval needs super_admin /,
     )
   })
-  test('needs a reason', async () => {
+  test('requires a reason', async () => {
     await expect(sre(`approve ${approval}`)).rejects.toThrow('--reason')
   })
 })

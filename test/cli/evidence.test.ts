@@ -1,4 +1,4 @@
-/** What a diagnosis cites can be looked at: by the end of its id, in the form that suits the answer. */
+/** `sre evidence` shows cited evidence by the end of its id, in a format that fits the answer. */
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { completed, evidence, requested } from '../gateway/records.ts'
@@ -15,7 +15,7 @@ beforeEach(async () => {
   await person.login('bob')
 })
 
-/** A session whose result cites it; the id of the evidence, and that of the session. */
+/** A session whose result cites the evidence; returns both ids. */
 async function cited(over: Parameters<typeof evidence>[1]): Promise<[id: string, session: string]> {
   const session = uuid()
   const told = evidence(session, { downsampled: false, ...over })
@@ -42,7 +42,7 @@ describe('sre evidence', () => {
     expect(out.at(-1)).toMatch(/^cart {5}latency_p95 {2}17 ms {3}817 ms {3}17 ms {2}▁█▁$/)
   })
 
-  test('shows lines of a log, and in the other language', async () => {
+  test('shows log lines, and in the other language', async () => {
     const [id, session] = await cited({ tool: 'loki', operation: 'logs', data: JSON.stringify(LINES) })
     const { out } = await person.sre(`evidence ${id} --session ${session.slice(-6)} --language zh-TW`)
     expect(out[0]).toBe(`${id}  loki logs  成功`)
@@ -61,12 +61,12 @@ describe('sre evidence', () => {
     expect(JSON.parse(out[0]!)).toMatchObject({ evidence_id: id, query: 'up', data: SERIES })
   })
 
-  test('that nothing cites is told, with what to do', async () => {
+  test('that no diagnosis cites is reported, with what to do', async () => {
     await cited({})
     await expect(person.sre('evidence 000000')).rejects.toThrow(/cites evidence 000000: give the full id, and its diagnosis with --session/) // prettier-ignore
   })
 
-  test('that is cited by nothing is found in the session that is named', async () => {
+  test('that no diagnosis cites is found with --session', async () => {
     const session = uuid()
     const told = evidence(session, {})
     await person.platform.tell(requested(session), told)

@@ -1,4 +1,4 @@
-/** What a script relies on: exit codes, refusals as JSON, no question where nobody sits. */
+/** Behaviour for scripts: exit codes, errors as JSON, no questions without a terminal. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ describe('the command line itself', () => {
   afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
   const sre = (...words: string[]) => runSre(words, { DATA_DIR: dataDir })
 
-  test('tells its version', async () => {
+  test('prints its version', async () => {
     const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
       version: string
     }
@@ -24,7 +24,7 @@ describe('the command line itself', () => {
   test.each([
     ['of usage', ['show', 'x', '--json'], 2, 'USAGE', /invalid.*session/],
     ['of what a command found', ['sessions', '--json'], 1, 'COMMAND_FAILED', /no platform is running/],
-  ])('refusals %s are one line of JSON where JSON is asked for', async (_what, words, code, error, message) => {
+  ])('errors %s are one line of JSON with --json', async (_what, words, code, error, message) => {
     const said = await sre(...words)
     expect(said).toMatchObject({ code, out: '' })
     expect(JSON.parse(said.err)).toEqual({ error, message: expect.stringMatching(message), details: [] })
@@ -42,12 +42,12 @@ describe('with a running platform', () => {
     await person.login('alice')
   })
 
-  test('a refusal of the gateway keeps its code', async () => {
+  test('an error of the gateway keeps its code', async () => {
     const refused = person.sre(`show ${uuid()} --json`)
     await expect(refused).rejects.toMatchObject({ code: 'RESOURCE_NOT_FOUND', exitCode: 1 })
   })
 
-  test('a verdict that is not wanted exits with 3, any other with 0', async () => {
+  test('a verdict of --fail-on exits with 3, any other with 0', async () => {
     const sessionAbout = async (service: string) => {
       const asked = () =>
         person.platform
@@ -73,7 +73,7 @@ describe('with a running platform', () => {
     await expect(person.sre('diagnose --service cart --fail-on incident')).rejects.toThrow('--watch')
   })
 
-  test('who sits at a terminal is asked before a decision, a script is not', async () => {
+  test('a decision needs a confirmation on a terminal, but not in a script', async () => {
     const [session, approval] = [uuid(), uuid()]
     await person.platform.tell(requested(session), approvalRequested(session, approval))
     const terminal = emptyTerminal()

@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => database?.drop())
 
-it('freezes, tells what is frozen, and lifts it', async () => {
+it('freezes, shows the freeze, and lifts it', async () => {
   const sre = (...args: string[]) => runSre(['freeze', ...args], environment)
   expect(await sre('status')).toMatchObject({ code: 1, err: expect.stringContaining('no executor has used') as string })
   await prepareExecutor(database.url)

@@ -1,4 +1,4 @@
-/** What a person meets first of every command: its help. */
+/** The help of every command. */
 import { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { addAnalyze } from '../../cli/analyze/analyze-command.ts'
@@ -21,7 +21,7 @@ import { addSessions } from '../../cli/sessions/sessions-command.ts'
 import { addDemo, addStart } from '../../cli/start/start-command.ts'
 import { addTopics } from '../../cli/topics/topics-command.ts'
 
-/** They answer nothing: they run until they are stopped, or forget, or print a script. */
+/** Commands without --json: long-running ones, logout and completion scripts. */
 const WITHOUT_JSON = ['sre demo', 'sre logout', 'sre serve', 'sre start', 'sre topics kafka-tools']
 
 const program = new Command('sre')
@@ -51,7 +51,7 @@ function leavesOf(command: Command, path: string): { name: string; command: Comm
   return command.commands.length === 0 ? [{ name, command }] : command.commands.flatMap((one) => leavesOf(one, name))
 }
 
-test('every command says what it is for, and so does each of its options', () => {
+test('every command and option has a description', () => {
   for (const { name, command } of all) {
     expect(command.description(), name).not.toBe('')
     for (const option of command.options) expect(option.description, `${name} ${option.flags}`).not.toBe('')
@@ -59,7 +59,7 @@ test('every command says what it is for, and so does each of its options', () =>
   }
 })
 
-test('every command, option and argument is described in Chinese too', () => {
+test('every command, option and argument is described in zh-TW too', () => {
   const described = everyCommand(program).flatMap((command) => [
     command.description(),
     ...command.options.map(({ description }) => description),
@@ -69,7 +69,7 @@ test('every command, option and argument is described in Chinese too', () => {
   expect([...english].filter((text) => chineseHelp[text] === undefined)).toEqual([])
 })
 
-test('help is in the language of the terminal, with its titles, choices and defaults', () => {
+test('help is in the language of the terminal, including titles, choices and defaults', () => {
   const command = program.commands.find((one) => one.name() === 'diagnose')!
   const help = command.helpInformation()
   expect(help).toMatch(/^用法： sre diagnose \[options\]\n\n找出異常/)
@@ -77,11 +77,11 @@ test('help is in the language of the terminal, with its titles, choices and defa
   expect(help).toContain('嚴重程度（可選："P0", "P1", "P2", "P3"，預設："P2"）')
 })
 
-test('a default is shown as a person would write it', () => {
+test('defaults are shown in input format', () => {
   for (const { command } of all) expect(command.helpInformation()).not.toMatch(/(?:default: |預設：)(?:\[|\d{6})/)
 })
 
-test('every command that answers answers as JSON where it is asked to', () => {
+test('every command with output has --json', () => {
   const without = all.filter(({ command }) => !command.options.some(({ long }) => long === '--json'))
   expect(without.map(({ name }) => name).sort()).toEqual(WITHOUT_JSON)
 })

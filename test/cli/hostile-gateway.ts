@@ -1,9 +1,9 @@
-/** A gateway and issuer taken over by somebody else: every string in every answer steers the terminal, names of fields among them. */
+/** A hostile gateway and issuer: every string in every answer, field names included, contains control sequences. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Json, readDocument } from '../../gateway/document.ts'
 
-/** What a terminal would obey, or hide, and a line of its own. */
+/** Control sequences, invisible characters and a forged line. */
 export const HOSTILE =
   'evil\x1b[2J\x1b[H\x1b]0;title\x07\x1b[31m\r\nAll systems normal\x9b1m\x7f\b\u202egnp\u2066\u200b\u2028\u2029\u061c\ufeff\u{e0041}\x00end'
 
@@ -35,7 +35,7 @@ const json = { 'content-type': 'application/json' }
 const matches = (template: string, path: string): boolean =>
   new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`).test(path)
 
-/** A value of this shape whose strings are all hostile, whatever their format or enumeration says. */
+/** A value of this schema whose strings are all hostile, ignoring formats and enumerations. */
 export function anyOf(schema: Json): unknown {
   const {
     $ref,

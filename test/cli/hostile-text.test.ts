@@ -1,4 +1,4 @@
-/** Whatever is read from outside, a terminal is steered by nobody but this program: each command, with hostile data, to both streams. */
+/** No command passes control sequences from outside to the terminal: each command with hostile data, on both streams. */
 import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -28,7 +28,7 @@ function expectHarmless({ out, err }: Pick<Ran, 'out' | 'err'>, what: string): v
   }
 }
 
-/** No program is given NUL. */
+/** Arguments cannot contain NUL. */
 const TYPED = HOSTILE.replaceAll('\0', '')
 const ID = '01890000-0000-7000-8000-000000abcdef'
 let dir: string
@@ -67,7 +67,7 @@ afterAll(async () => {
 const asked = (): Record<string, string> => ({ DATA_DIR: dir })
 const stored = (): Record<string, string> => ({ DATABASE_URL: database.url })
 
-/** Each command as `sre --help` knows it, with what makes it say most. */
+/** Each command of `sre --help`, with arguments that give the most output. */
 const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Record<string, string>][]>> = {
   record: () => [
     [
@@ -167,7 +167,7 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
   ],
 }
 
-/** A file system keeps neither NUL nor a slash in a name. */
+/** File names cannot contain NUL or a slash. */
 const NAME = TYPED.replaceAll('/', '')
 
 /** Files whose names and contents are hostile. */
@@ -198,15 +198,19 @@ function files(name: string): string {
 }
 
 describe('a terminal', () => {
-  it.each(Object.keys(COMMANDS))('is steered by nothing that sre %s reads', { timeout: 180_000 }, async (name) => {
-    for (const [args, environment] of COMMANDS[name]!()) {
-      const ran = await runSre(args, environment)
-      expect(ran.out + ran.err, args.join(' ')).not.toBe('')
-      expectHarmless(ran, args.join(' '))
-    }
-  })
+  it.each(Object.keys(COMMANDS))(
+    'is not affected by anything that sre %s reads',
+    { timeout: 180_000 },
+    async (name) => {
+      for (const [args, environment] of COMMANDS[name]!()) {
+        const ran = await runSre(args, environment)
+        expect(ran.out + ran.err, args.join(' ')).not.toBe('')
+        expectHarmless(ran, args.join(' '))
+      }
+    },
+  )
 
-  it('is tried with every command there is', async () => {
+  it('is tested with every command', async () => {
     const { out } = await runSre(['--help'])
     const groups = [...out.matchAll(/^  ([a-z]+)(?: \[options\])?(?: [<[]\S+)*  /gm)].map((match) => match[1]!)
     expect(groups).toContain('diagnose')

@@ -6,7 +6,7 @@ import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import { runSre } from './run-sre.ts'
 
 describe('sre keys rotate', () => {
-  it('adds a key that a running gateway shows at once and signs with later', async () => {
+  it('adds a key that a running gateway publishes at once and signs with later', async () => {
     const DATA_DIR = mkdtempSync(join(tmpdir(), 'sre-keys-'))
     const dir = join(DATA_DIR, 'gateway-keys')
     const running = await openSigningKeys({ dir })
@@ -23,7 +23,7 @@ describe('sre keys rotate', () => {
     expect(again).toMatchObject({ code: 0, err: 'The new key signs from a minute from now; 3 keys can verify.\n' })
   })
 
-  it('makes no key where no gateway keeps any', async () => {
+  it('creates no key in a folder without gateway keys', async () => {
     const DATA_DIR = mkdtempSync(join(tmpdir(), 'sre-keys-'))
     const { code, err } = await runSre(['keys', 'rotate'], { DATA_DIR })
     expect(code).toBe(1)

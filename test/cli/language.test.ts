@@ -1,4 +1,4 @@
-/** Which language a person at the terminal reads. */
+/** The output language. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -40,19 +40,19 @@ test.each([
     "error: command-argument value 'abc' is invalid for argument 'approval'. sre approvals lists the ids; the last six characters are enough",
     ['錯誤：引數「approval」的值「abc」無效。sre approvals 會列出所有編號；輸入末六碼即可。'],
   ],
-])('usage error %j is told in zh-TW', (english, chinese) => {
+])('usage error %j is translated to zh-TW', (english, chinese) => {
   expect(usageLines(english, 'zh-TW')).toEqual(chinese)
   expect(usageLines(english, 'en').join('\n')).toBe(english)
 })
 
-describe('a mistake is told in the language of the terminal', () => {
+describe('errors are in the language of the terminal', () => {
   let dataDir: string
   beforeEach(() => {
     dataDir = mkdtempSync(join(tmpdir(), 'sre-language-'))
   })
   afterEach(() => rmSync(dataDir, { recursive: true }))
 
-  test('unless the line asks for another, before the command or after it', { timeout: 180_000 }, async () => {
+  test('unless --language is given, before or after the command', { timeout: 180_000 }, async () => {
     const environment = { LANG: 'zh_TW.UTF-8', DATA_DIR: dataDir }
     const [chinese, before, after, asking, help] = await Promise.all([
       runSre(['sessions'], environment),
@@ -69,7 +69,7 @@ describe('a mistake is told in the language of the terminal', () => {
     expect(help).toMatchObject({ code: 0, out: expect.stringContaining('--language <tag>') as string })
   })
 
-  test('also when a file of ours is not what it was, or an address is none', { timeout: 180_000 }, async () => {
+  test('also for a corrupt file of ours or an invalid URL', { timeout: 180_000 }, async () => {
     writeFileSync(join(dataDir, 'endpoints.json'), '{"gateway":')
     const [broken, noUrl] = await Promise.all([
       runSre(['sessions'], { DATA_DIR: dataDir }),
@@ -80,7 +80,7 @@ describe('a mistake is told in the language of the terminal', () => {
   })
 })
 
-test('a capacity is told in the language asked for, its headings and words too', () => {
+test('capacity output is in the requested language, including headings', () => {
   const one = {
     ...{ resource: 'cart', indicator: 'memory_ratio', unit: 'ratio', evidence: ['e'] },
     current_usage: { average: 0.5, peak: 0.6, percentile_95: 0.55 },

@@ -24,14 +24,14 @@ const linesOf = (events: readonly object[], language: Language, everything = fal
 const told = (event: object, language: Language = 'en', everything = false): string =>
   linesOf([event], language, everything).join('\n')
 
-test('each line begins with the end of its session', () => {
+test('each line starts with the last characters of the session id', () => {
   expect(told(requested(SESSION))).toMatch(/^abcdef ▶ .*requested a diagnosis/)
   const narrator = createNarrator('en')
   narrator.tell(progressed(SESSION, 20) as Received)
   expect(narrator.growing().map((line) => stripVTControlCharacters(shown(line)))).toEqual(['abcdef … 20 percent'])
 })
 
-test('a phase is one line, which grows with what came back and stays when there is an answer', () => {
+test('a phase is one line that grows with the answers and stays at the end', () => {
   const narrator = createNarrator('en')
   const growing = () => narrator.growing().map((line) => stripVTControlCharacters(shown(line)))
   const tell = (event: object) => narrator.tell(event as Received).map((line) => stripVTControlCharacters(shown(line)))
@@ -48,7 +48,7 @@ test('a phase is one line, which grows with what came back and stays when there 
   expect(growing()).toEqual([])
 })
 
-test('what failed has a line of its own, the first three of a phase, and is counted', () => {
+test('the first three failures of a phase have their own line, and all are counted', () => {
   const failed = evidence(SESSION, { status: 'failed', error: 'connection refused' })
   const lines = linesOf(
     [progressed(SESSION, 20), ...Array.from({ length: 5 }, () => failed), completed(SESSION, {})],
@@ -58,7 +58,7 @@ test('what failed has a line of its own, the first three of a phase, and is coun
   expect(lines).toContain('abcdef ! 20 percent  5 failed')
 })
 
-test('a call that is shown is told by what came of it', () => {
+test('a shown call includes its result', () => {
   const call = (over: object) => told(evidence(SESSION, over), 'en', true)
   expect(call({})).toContain('✓ ')
   expect(call({ status: 'no_data' })).toContain('∅ ')
@@ -69,7 +69,7 @@ test('a call that is shown is told by what came of it', () => {
   expect(failed).not.toContain('more')
 })
 
-test('a result shows its causes, what is missing and where the rest is; findings only where everything is asked for', () => {
+test('a result shows causes, data gaps and the command for the rest; findings only with --verbose', () => {
   const text = told(completed(SESSION, { missing: [{ en: 'no logs', 'zh-TW': '沒有日誌' }] }))
   expect(text).toContain('■ a bad version of cart')
   expect(text).toContain('1. deployed just before')
@@ -80,7 +80,7 @@ test('a result shows its causes, what is missing and where the rest is; findings
   expect(told(completed(SESSION, { status: 'failed', reason: 'gone' }))).toContain('■ failed: gone')
 })
 
-test('the same in Traditional Chinese, and English where a text has no other', () => {
+test('the same in zh-TW, and English for texts without a translation', () => {
   const text = told(completed(SESSION, { missing: [{ en: 'no logs', 'zh-TW': '沒有日誌' }] }), 'zh-TW')
   expect(text).toContain('cart 的版本有問題')
   expect(text).toContain('1. deployed just before')
@@ -91,7 +91,7 @@ test('the same in Traditional Chinese, and English where a text has no other', (
   expect(told(requested(SESSION), 'zh-TW')).toContain('請求診斷')
 })
 
-test('an approval names the command, and its end who decided and why', () => {
+test('an approval names the command; its closing names the decider and the reason', () => {
   const id = '01890000-0000-7000-8000-000000000001'
   expect(told(approvalRequested(SESSION, id))).toContain(`npx sre approve ${id} --reason "…"`)
   const closing = approvalClosed(SESSION, id)
@@ -109,7 +109,7 @@ test('an approval names the command, and its end who decided and why', () => {
   expect(told(joined, 'zh-TW')).toContain('↷ 已併入: 核准 0189-a 已提出相同的動作')
 })
 
-test('an action tells what it did to each indicator', () => {
+test('an action shows its effect on each indicator', () => {
   const id = '01890000-0000-7000-8000-000000000001'
   const done = actionCompleted(SESSION, id)
   expect(told(done)).toContain('✔ rollback cart: succeeded, helped')
@@ -127,20 +127,20 @@ test('an action tells what it did to each indicator', () => {
   )
 })
 
-test('an action that may have run is never told as one that did or did not', () => {
+test('an action that may have run is reported as such', () => {
   const done = actionCompleted(SESSION, '01890000-0000-7000-8000-000000000001')
   const value = { ...done.value, outcome: 'unknown', effect: 'helped', error: 'still running' }
   expect(told({ ...done, value })).toContain('? rollback cart: it may have run, helped: still running')
   expect(told({ ...done, value }, 'zh-TW')).toContain('? rollback cart: 可能已執行, 有改善: still running')
 })
 
-test('a call that is told before its phase counts in it', () => {
+test('a call that arrives before its phase counts in it', () => {
   const begins = progressed(SESSION, 20)
   const lines = linesOf([evidence(SESSION, { status: 'ok' }), begins, completed(SESSION, {})], 'en')
   expect(lines[0]).toBe('abcdef ✓ 20 percent  1 answer')
 })
 
-test('of sessions that never end the latest are told', () => {
+test('only the latest unfinished sessions are tracked', () => {
   const narrator = createNarrator('en')
   for (let session = 100_000; session < 101_000; session++)
     narrator.tell(progressed(`01890000-0000-7000-8000-000000${session}`, 20) as Received)

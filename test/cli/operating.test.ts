@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => tearDown?.())
 
 describe('sre topics', () => {
-  it('plans and applies what topics.yaml says, and tells what it will not touch', async () => {
+  it('plans and applies topics.yaml, and reports refused changes', async () => {
     const planned = await runSre(['topics', 'plan', '--replicas', '1'], environment)
     expect(planned.code).toBe(1)
     expect(planned.out.split('\n')).toContain(`create     ${TOPIC}  6 partitions, 1 replicas`)
@@ -45,7 +45,7 @@ describe('sre topics', () => {
     })
   })
 
-  it('changes settings without losing those that somebody else made, and adds partitions only when told', async () => {
+  it('changes settings without losing others, and adds partitions only on request', async () => {
     const wanted = {
       ...contract,
       topics: contract.topics.map((topic) =>
@@ -60,7 +60,7 @@ describe('sre topics', () => {
       { kind: 'refused', reason: expect.stringContaining('--add-partitions') },
       { kind: 'configure', from: { 'segment.ms': 'the default', 'retention.ms': '2592000000' } },
     ])
-    // the contract does not name segment.ms: it stays as it is
+    // the contract does not set segment.ms, so it is kept
     expect(await applyTopics(connection, contract, options)).toMatchObject([
       { kind: 'configure', config: { 'segment.ms': '500000', 'retention.ms': '2592000000' } },
     ])
@@ -70,12 +70,12 @@ describe('sre topics', () => {
     )
   })
 
-  it('adds partitions when told to, and prints what it did as JSON on request', async () => {
+  it('adds partitions on request, and prints the changes as JSON', async () => {
     const more = { ...contract, topics: contract.topics.map((topic) => ({ ...topic, partitions: 12 })) }
     const connection = { brokers }
     await applyTopics(connection, more, { replicas: 1, addPartitions: true })
     expect(await planTopics(connection, more, { replicas: 1 })).toEqual([])
-    // fewer than there are would lose records
+    // reducing partitions would lose records
     const planned = await runSre(['topics', 'plan', '--replicas', '1', '--json'], environment)
     expect(planned.code).toBe(1)
     const changes = JSON.parse(planned.out) as { kind: string; topic: string; reason: string }[]
@@ -92,7 +92,7 @@ describe('sre topics', () => {
     expect(ran).toMatchObject({ code: 1, err: expect.stringMatching(/no authorizer.*anyone .* may read and write/) })
   })
 
-  it('says what is wrong with an option, and that a broker is away', async () => {
+  it('reports an invalid option, and an unreachable broker', async () => {
     expect(await runSre(['topics', 'plan', '--replicas', 'many'], environment)).toMatchObject({ code: 2 })
     const away = { ...environment, KAFKA_BROKERS: '127.0.0.1:1' }
     expect(await runSre(['topics', 'plan'], away)).toMatchObject({ code: 1, err: expect.stringMatching(/^Kafka: /) })
@@ -111,7 +111,7 @@ describe('sre schemas', () => {
     expect((await runSre(['schemas', 'register', '--json'], environment)).out).toBe(first.out)
   })
 
-  it('registers in PostgreSQL where that is the bus, and says so when it cannot', async () => {
+  it('registers in PostgreSQL if that is the bus, and reports a failure', async () => {
     const database = await createDatabase('schemas')
     const ran = await runSre(['schemas', 'register'], { DATABASE_URL: database.url })
     expect(ran).toMatchObject({ code: 0, out: 'The schemas are registered in PostgreSQL.\n' })
@@ -122,13 +122,13 @@ describe('sre schemas', () => {
     expect(wide.out).toMatch(new RegExp(`^ *\\d+  ${contract.topicOf('DiagnosisRequested').subject}$`, 'm'))
   })
 
-  it('tells a person what each schema is', async () => {
+  it('lists each schema as text', async () => {
     const { code, out } = await runSre(['schemas', 'check'])
     expect(code).toBe(0)
     expect(out).toMatch(/^released +DiagnosisRequested \(\w+, \d+ releases\)$/m)
   })
 
-  it('releases what changed, once, and says which files it wrote', async () => {
+  it('releases changed schemas once, and lists the written files', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sre-released-'))
     const released = async (): Promise<string[]> => {
       const printed: string[] = []
@@ -144,7 +144,7 @@ describe('sre schemas', () => {
     expect(await released()).toEqual([])
   })
 
-  it('checks against the releases without any server', async () => {
+  it('checks against the releases offline', async () => {
     const { code, out } = await runSre(['schemas', 'check', '--json'])
     expect(code).toBe(0)
     expect(JSON.parse(out)).toHaveLength(contract.topics.length)

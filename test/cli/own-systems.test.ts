@@ -1,4 +1,4 @@
-/** `sre start` beside what a user already has. */
+/** `sre start` with the user's own systems. */
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }))
 
-test('what it always brings itself is refused, all of it in one message, before anything starts', async () => {
+test('variables of embedded components are refused in one message, before anything starts', async () => {
   const theirs = {
     ...{ CONTROL_PLANE_URL: 'http://cp', OIDC_ISSUER: 'http://issuer', DECISION_KEYS: 'a=http://b' },
     ...{ KAFKA_BROKERS: 'a:9092', SCHEMA_REGISTRY_URL: 'http://registry', EXECUTOR_CLIENT_SECRET_FILE: '/dev/null' },
@@ -32,7 +32,7 @@ test('what it always brings itself is refused, all of it in one message, before 
   expect(err).toContain('sre serve')
 })
 
-test('settings are taken as sre serve takes them, and the looks at an action only where they are given', () => {
+test('settings are read as by sre serve, and VERIFY_AFTER_S only if it is set', () => {
   const environment = { APPROVER_ROLES: 'lead', APPROVAL_TTL_S: '60', DIAGNOSES_AT_ONCE: '3', GATEWAY_READS_PER_MINUTE: '7' } // prettier-ignore
   const taken = ownSystems(readOwnConfig(environment), environment)
   expect(taken.assistant).toMatchObject({ approverRoles: ['lead'], approvalTtlMs: 60_000, limits: { concurrency: 3 } })
@@ -44,7 +44,7 @@ test('settings are taken as sre serve takes them, and the looks at an action onl
   expect(Object.keys(sources.own ?? {}).sort()).toEqual(['controlPlane', 'logs', 'metrics', 'traces'])
 })
 
-test('a start that is told to stop stops what is up, and ends as if all were well', { timeout: 180_000 }, async () => {
+test('an interrupted start stops the running components and exits with 0', { timeout: 180_000 }, async () => {
   // npm passes the signal on to its child alone
   const platform = startNpm(['--port', '0'], { DATA_DIR: dataDir })
   let said = ''
@@ -63,7 +63,7 @@ interface OwnPlatform {
   stop(): Promise<unknown>
 }
 
-/** With alice signed in. */
+/** Signed in as alice. */
 async function startOwn(sources: Record<string, string>): Promise<OwnPlatform> {
   const environment = { DATA_DIR: dataDir, GATEWAY_PORT: '0', ...sources }
   const platform = startSre(['start'], environment)
@@ -85,7 +85,7 @@ async function startOwn(sources: Record<string, string>): Promise<OwnPlatform> {
   return { said: () => said, sre, stop }
 }
 
-test('of their own Prometheus the first screen tells the services, and nothing of the shop is there', async () => {
+test('with an own Prometheus, the first screen lists its services, and the demo shop is absent', async () => {
   const named = { counter: 'http_requests_total', buckets: 'http_request_duration_seconds_bucket' }
   const cost = { good: { status: '200' }, failed: { status: '500' } }
   const prometheus = await startPrometheus({
@@ -117,7 +117,7 @@ test('of their own Prometheus the first screen tells the services, and nothing o
   }
 }, 180_000)
 
-test('a Prometheus that cannot be asked is told at once, and by each answer', { timeout: 180_000 }, async () => {
+test('an unreachable Prometheus is reported at once, and in each answer', { timeout: 180_000 }, async () => {
   const platform = await startOwn({ PROMETHEUS_URL: 'http://user:hunter2@127.0.0.1:1/prometheus' })
   try {
     expect(platform.said()).toMatch(

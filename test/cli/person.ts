@@ -1,4 +1,4 @@
-/** A person at a terminal of a running platform. */
+/** Runs client commands against a running platform. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ import type { Platform } from '../gateway/platform.ts'
 export interface Terminal {
   out: string[]
   notes: string[]
-  /** the lines that grow, as they are now */
+  /** the current growing lines */
   growing: string[]
 }
 
@@ -29,11 +29,11 @@ export const emptyTerminal = (): Terminal => ({ out: [], notes: [], growing: [] 
 export interface Person {
   platform: Platform
   gateway: string
-  /** this terminal's own data folder, new for every test */
+  /** the data folder, new for every test */
   dataDir: string
-  /** begins a test at a fresh terminal; returns what ends it */
+  /** sets up a test; returns the tear-down function */
   sitDown(): () => void
-  /** Runs one command line as the entry point would; what it throws is what the entry point prints. */
+  /** Runs one command line as the entry point does; throws the error that the entry point prints. */
   sre(line: string, over?: Partial<ClientContext>, terminal?: Terminal): Promise<Terminal>
   login(username: string): Promise<Terminal>
   passwordOf(username: string): string

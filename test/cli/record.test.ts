@@ -1,4 +1,4 @@
-/** A recording made from real servers, and what is answered on it. */
+/** Records from real servers, and analyses the recording. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -51,7 +51,7 @@ afterAll(async () => {
 
 const both = ['record', '--service', 'cart', '--service', 'frontend', '--since', '20m']
 
-test('what the sources tell of services becomes a recording that is answered on, without their secrets', async () => {
+test('records services from the sources, without secrets, and can be analysed', async () => {
   const dir = join(made, 'cart-1')
   const { code, out, err } = await runSre([...both, dir], environment)
   expect({ code }, err).toEqual({ code: 0 })
@@ -77,7 +77,7 @@ test('what the sources tell of services becomes a recording that is answered on,
   expect(verdict.root_causes[0]).toMatchObject({ rank: 1, service: 'cart' })
 }, 180_000)
 
-test('a folder that holds something is left as it is, before anybody is asked', async () => {
+test('refuses a non-empty folder before any query', async () => {
   const dir = join(made, 'full')
   mkdirSync(dir)
   writeFileSync(join(dir, 'notes.txt'), 'mine')
@@ -88,7 +88,7 @@ test('a folder that holds something is left as it is, before anybody is asked', 
   expect(readdirSync(dir)).toEqual(['notes.txt'])
 })
 
-test('where no source tells anything nothing is made, and each says why', async () => {
+test('creates nothing if no source has data, and reports why for each', async () => {
   const dir = join(made, 'nothing')
   const { code, out, err } = await runSre(['record', '--service', 'unheard', dir, '--language', 'zh-TW'], {
     PROMETHEUS_URL: 'http://127.0.0.1:1',
@@ -102,7 +102,7 @@ test('where no source tells anything nothing is made, and each says why', async 
   expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining('set at least one source: PROMETHEUS_URL') })
 })
 
-test('with --json it is one document, also of metrics alone', async () => {
+test('prints one document with --json, also for metrics only', async () => {
   const dir = join(made, 'metrics-alone')
   const { code, out } = await runSre(['record', '--service', 'cart', '--since', '10m', '--json', dir], {
     PROMETHEUS_URL: prometheus.url,

@@ -10,7 +10,7 @@ export interface Ran {
 
 const root = join(import.meta.dirname, '../..')
 
-/** A process of its own, with nothing of this one's environment but the path and its coverage. */
+/** A separate process, with only PATH and coverage settings of this environment. */
 function start(command: string, args: readonly string[], environment: Record<string, string>) {
   const { PATH = '', NODE_V8_COVERAGE: coverage } = process.env
   return spawn(command, args, {
@@ -28,7 +28,7 @@ export const startSre = (args: readonly string[], environment: Record<string, st
 export const startNpm = (args: readonly string[], environment: Record<string, string>) =>
   start('npm', ['start', '--', ...args], environment)
 
-/** Runs it to its end. */
+/** Runs a process to its end. */
 export const runSre = (args: readonly string[], environment: Record<string, string> = {}, input = ''): Promise<Ran> =>
   ended(startSre(args, environment), input)
 
@@ -54,7 +54,7 @@ async function ended(child: ReturnType<typeof start>, input: string): Promise<Ra
   return { code: await code, out: out.toString('utf8'), err }
 }
 
-/** Rows of CSV without quotes, the header first. */
+/** Rows of unquoted CSV, including the header. */
 export const rowsOf = (csv: string): string[][] =>
   csv
     .trimEnd()

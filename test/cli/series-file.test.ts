@@ -1,4 +1,4 @@
-/** Series as people's tools export them. */
+/** Series files as exported by tools. */
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cellOf } from '../../cli/analyze/cells.ts'
@@ -21,7 +21,7 @@ const column = (...cells: string[]): string => `Time,value\n${cells.map((cell, a
 const told = ({ said }: Awaited<ReturnType<typeof read>>): string => said.map(({ reason }) => reason).join('; ')
 
 describe('a series file of Grafana', () => {
-  it('has one series a column, by its name', async () => {
+  it('has one series per named column', async () => {
     const { series, rows } = await read(`"Time","cart","orders, all"\n"${minute(0)}",0.4,1\n"${minute(1)}",0.5,2\n`)
     expect(series).toEqual({ cart: [0.4, 0.5], 'orders, all': [1, 2] })
     expect(rows[0]).toMatchObject({ several: true, time: Date.UTC(2023, 10, 14, 22) })
@@ -37,7 +37,7 @@ describe('a series file of Grafana', () => {
     expect(labelled.series).toEqual({ 'a cpu': [1], 'a memory': [5], 'b cpu': [2], 'b memory': [6] })
   })
 
-  it('is judged, and forecast, each series by itself', async () => {
+  it('is scored and forecast per series', async () => {
     const rows = Array.from({ length: 120 }, (_, at) => `${1_700_000_000_000 + at * 60_000},${at % 5},${at === 100 ? 900 : 500 + (at % 7)}`) // prettier-ignore
     const file = join(await folder({ 'a.csv': `"Time","cart","orders"\n${rows.join('\n')}\n` }), 'a.csv')
     const judged = rowsOf((await runSre(['analyze', 'anomalies', file])).out)
@@ -60,7 +60,7 @@ describe('a series file of Grafana', () => {
     ['1700000000000', false],
     ['1700000000000000', false],
     ['1700000000000000000', false],
-  ])('tells the time as %s', (text, dayFirst) => {
+  ])('accepts times as %s', (text, dayFirst) => {
     expect(parseTime(text, dayFirst)).toBe(1_700_000_000_000)
     if (/^\d+$/.test(text)) expect(Number(formatTime(1_700_000_000_000, text))).toBe(Number(text))
   })
@@ -73,13 +73,13 @@ describe('a series file of Grafana', () => {
     expect(rowsOf(out).slice(1).map((row) => row[2])).toEqual(['1694532426.38', '1694532426.4', '2023-11-14T22:55:20Z', '2023-11-14T22:56:43Z']) // prettier-ignore
   })
 
-  it('takes no time of day that there is not, and midnight and noon of twelve hours right', () => {
+  it('rejects impossible times, and reads 12-hour midnight and noon correctly', () => {
     for (const text of ['2023-13-01 00:00', '2023-02-30 00:00', '2023-11-14 25:00', '2023-11-14 10:61', '99/99/2023', 'yesterday', '9'.repeat(400)]) expect(parseTime(text), text).toBeNaN() // prettier-ignore
     expect(parseTime('1/2/2023 12:05 AM')).toBe(Date.UTC(2023, 0, 2, 0, 5))
     expect(parseTime('1/2/2023 12:05 pm')).toBe(Date.UTC(2023, 0, 2, 12, 5))
   })
 
-  it('decides once a file whether days begin with the month, and says where it could not tell', async () => {
+  it('decides the date order once per file, and warns if it is ambiguous', async () => {
     const days = await read('Time,value\n03/04/2023 00:00,1\n14/04/2023 00:00,2\n')
     expect(days.rows.map(({ time }) => time)).toEqual([Date.UTC(2023, 3, 3), Date.UTC(2023, 3, 14)])
     expect(told(days)).toBe('')
@@ -90,7 +90,7 @@ describe('a series file of Grafana', () => {
 })
 
 describe('decimal commas', () => {
-  it('are read, and said, between semicolons, tabs and in quotes', async () => {
+  it('are read between semicolons, tabs and in quotes, with a warning', async () => {
     for (const mark of [';', '\t']) {
       const found = await read(`timestamp${mark}value\n${minute(0)}${mark}100,25\n${minute(1)}${mark}1.101,5\n${minute(2)}${mark}7\n`) // prettier-ignore
       expect(found.series).toEqual({ '': [100.25, 1101.5, 7] })
@@ -142,7 +142,7 @@ describe('units in cells', () => {
     expect((await read(column(...cells), true)).series).toEqual({ '': values })
   })
 
-  it('that are none of the column cost their cell, and strict refuses', async () => {
+  it('of another dimension skip the cell, and fail with --strict', async () => {
     const text = `Time,a,b\n${minute(0)},1 MiB,1\n${minute(1)},2 °C,2\n${minute(2)},3 MiB,x\n`
     const { series, said } = await read(text)
     expect(series).toEqual({ a: [1, 3], b: [1, 2] })
@@ -151,7 +151,7 @@ describe('units in cells', () => {
     await expect(read(text, true)).rejects.toThrow(/a\.csv:3:21: "2 °C" is not in MiB/)
   })
 
-  it('are known with their prefixes, bits from bytes and minutes from thousandths', () => {
+  it('are recognised with prefixes; bits differ from bytes, minutes from milli', () => {
     const of = (text: string) => [unitOf(text).dimension, unitOf(text).factor]
     expect(['B', 'KiB', 'kB', 'Mbps', 'MB/s', 'h', 'min', 'ns', 'kHz', 'GHz', 'mW', 'kWh', 'K ops/s'].map(of)).toEqual([['B', 1], ['B', 1024], ['B', 1e3], ['b/s', 1e6], ['B/s', 1e6], ['s', 3600], ['s', 60], ['s', 1e-9], ['Hz', 1e3], ['Hz', 1e9], ['W', 1e-3], ['Wh', 1e3], ['ops/s', 1e3]]) // prettier-ignore
     expect(of('constructor')).toEqual(['constructor', 1])

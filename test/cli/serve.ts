@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { within } from '../../bus/kafka/within.ts'
 import { startSre } from './run-sre.ts'
 
-/** Starts a part and waits until it says that it runs. */
+/** Starts a component and waits until it reports that it is running. */
 export async function serve(part: string, environment: Record<string, string>) {
   // several of a kind run on this machine at once: who looks at the health port names one
   const child = startSre(['serve', part], { HEALTH_PORT: 'off', ...environment })

@@ -1,4 +1,4 @@
-/** The small control-plane as a process of its own, with the shop it manages. */
+/** The embedded control-plane as a separate process, with its shop. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -29,7 +29,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true })
 })
 
-test('it manages a shop, for agents and for people of the configured issuer', async () => {
+test('it manages a shop, for agents and users of the configured issuer', async () => {
   const agent = client(url, await machineToken(setting, 'sre-assistant', 'sre-platform:read'))
   const resources = await agent('GET', '/resources')
   expect(resources.status).toBe(200)
@@ -42,7 +42,7 @@ test('it manages a shop, for agents and for people of the configured issuer', as
   await until(async () => (await root('GET', `/deployments/${String(body['id'])}`)).body['status'] === 'success')
 }, 180_000)
 
-test('a port that is taken, a folder that is, and what is missing are told at once', async () => {
+test('a taken port, a locked folder and missing settings are reported at once', async () => {
   const other = mkdtempSync(join(tmpdir(), 'sre-control-plane-'))
   const { port } = new URL(url)
   const taken = await runSre(['serve', 'control-plane'], { ...environment, DATA_DIR: other, CONTROL_PLANE_PORT: port })
@@ -58,6 +58,6 @@ test('a port that is taken, a folder that is, and what is missing are told at on
   rmSync(other, { recursive: true })
 }, 180_000)
 
-test('it ends with 0 when it is told to', async () => {
+test('it exits with 0 when stopped', async () => {
   expect(await part.stop()).toBe(0)
 })

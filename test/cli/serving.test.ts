@@ -75,7 +75,7 @@ describe('sre serve', () => {
     rmSync(dataDir, { recursive: true })
   })
 
-  it('tells everything that is wrong with the configuration in one message, and exits with 1', async () => {
+  it('lists all configuration errors in one message, and exits with 1', async () => {
     const wrong = {
       ...environment,
       DATABASE_URL: 'mysql://nowhere',
@@ -92,7 +92,7 @@ describe('sre serve', () => {
     })
   })
 
-  it('says that it is the database that cannot be reached, or opened', async () => {
+  it('names the database if it is unreachable', async () => {
     const nobody = new URL(setting.database.url)
     nobody.pathname = '/not-there'
     for (const [url, why] of [
@@ -104,19 +104,19 @@ describe('sre serve', () => {
     }
   })
 
-  it('is ready, and says which of its sources answer', async () => {
+  it('is ready, and reports which sources answer', async () => {
     const ready = async () => {
       const answer = await fetch(`${environment['SRE_GATEWAY_URL']}/api/v1/readyz`)
       return { status: answer.status, body: await answer.json() }
     }
-    // one that takes three seconds to answer counts as away
+    // a source that takes three seconds to answer counts as unreachable
     await expect.poll(ready).toMatchObject({
       status: 200,
       body: { ready: true, checks: { postgres: true, bus: true, prometheus: true, control_plane: true } },
     })
   })
 
-  it('keeps to the limits it was given', async () => {
+  it('applies the configured limits', async () => {
     const api = `${environment['SRE_GATEWAY_URL']}/api/v1`
     const { accessToken } = await signIn({
       issuer: setting.issuer.url,
@@ -130,7 +130,7 @@ describe('sre serve', () => {
     expect((await fetch(`${api}/diagnostics/alerts`, { method: 'POST', headers, body })).status).toBe(413)
   })
 
-  it('diagnoses across its processes, and names the source nobody configured', async () => {
+  it('diagnoses across processes, and names the source that is not configured', async () => {
     const { code, out } = await runSre(['diagnose', '--service', 'cart', '--since', '30m', '--watch'], environment)
     expect(code).toBe(0)
     expect(out).toContain('prometheus')
@@ -139,7 +139,7 @@ describe('sre serve', () => {
     expect(JSON.parse(listed.out)).toMatchObject({ items: [{ service: 'cart', status: 'partial' }] })
   })
 
-  it('asks without a control-plane too, and says what nobody knows then', async () => {
+  it('diagnoses without a control-plane too, and reports the data gaps', async () => {
     const { CONTROL_PLANE_URL: _url, ASSISTANT_CLIENT_SECRET: _secret, OIDC_ISSUER: _issuer, ...without } = environment
     await parts['assistant']?.stop()
     parts['assistant'] = await serve('assistant', without)
@@ -154,7 +154,7 @@ describe('sre serve', () => {
     }
   })
 
-  it('carries out what a person approves, once, in the process of the executor', async () => {
+  it('runs an approved action once, in the executor process', async () => {
     await services.deploy('cart', 'cart:1.5.0')
     const approval = approvalRequested({ requested_by: `${setting.issuer.url}|control-plane` })
     await setting.bus.publish([await setting.bus.encode('ApprovalRequested', approval)])
@@ -171,7 +171,7 @@ describe('sre serve', () => {
     expect(services.deployed).toEqual(['cart cart:1.5.0', 'cart cart:1.4.2'])
   })
 
-  it('ends with 1 when it hears nothing from the bus any more, although the bus is there', async () => {
+  it('exits with 1 if its consumer hangs although the bus is up', async () => {
     const deaf = await serve('assistant', environment)
     await parts['assistant']?.stop()
     const locked = await setting.pool.connect()
@@ -184,7 +184,7 @@ describe('sre serve', () => {
     parts['assistant'] = await serve('assistant', environment)
   }, 480_000)
 
-  it('ends with 0 when it is told to', async () => {
+  it('exits with 0 when stopped', async () => {
     const codes = await Promise.all(Object.entries(parts).map(async ([part, { stop }]) => [part, await stop()]))
     expect(Object.fromEntries(codes)).toEqual({ gateway: 0, assistant: 0, executor: 0 })
   })

@@ -17,11 +17,11 @@ const sre: Person['sre'] = (...line) => person.sre(...line)
 const login = (username: string) => person.login(username)
 
 describe('signing in', () => {
-  test('says who one is, and keeps the tokens in a file only they can read', async () => {
+  test('prints the user, and stores the tokens in a private file', async () => {
     expect((await login('alice')).out).toEqual(['signed in as alice (team_manager)'])
     expect(statSync(join(person.dataDir, 'tokens.json')).mode & 0o777).toBe(0o600)
   })
-  test('with a browser walks back to a port of this machine', async () => {
+  test('with a browser redirects to a local port', async () => {
     const terminal = emptyTerminal()
     const done = sre('login', {}, terminal)
     await expect.poll(() => terminal.notes.join('\n')).toMatch(/http:\/\/127/)
@@ -30,14 +30,14 @@ describe('signing in', () => {
     expect((await done).out).toEqual(['signed in as bob (team_member)'])
     expect((await sre('sessions --json')).out).toHaveLength(1)
   })
-  test('with a wrong password says so', async () => {
+  test('reports a wrong password', async () => {
     const wrong = sre('login --username alice --password-stdin', { readStdin: async () => 'guess' })
     await expect(wrong).rejects.toThrow('wrong password')
   })
-  test('needs name and password together', async () => {
+  test('requires user name and password together', async () => {
     await expect(sre('login --username alice')).rejects.toThrow('--password-stdin')
   })
-  test('is asked for by every command, in words', async () => {
+  test('is required by every command, with a clear message', async () => {
     for (const line of ['sessions', 'approvals', 'diagnose --service cart', `show ${uuid()}`])
       await expect(sre(line)).rejects.toThrow('npx sre login')
   })
@@ -46,7 +46,7 @@ describe('signing in', () => {
     await sre('logout')
     await expect(sre('sessions')).rejects.toThrow('npx sre login')
   })
-  test('ends at the issuer with logout: a copy of the tokens is worth nothing', async () => {
+  test('is revoked at the issuer by logout, so that copied tokens are invalid', async () => {
     await login('alice')
     const file = join(person.dataDir, 'tokens.json')
     const copy = JSON.parse(readFileSync(file, 'utf8'))
@@ -55,14 +55,14 @@ describe('signing in', () => {
     writeFileSync(file, JSON.stringify(copy))
     await expect(sre('sessions')).rejects.toThrow('expired')
   })
-  test('ends here with logout also while the issuer is away, which is told', async () => {
+  test('ends locally with logout even if the issuer is unreachable, which is reported', async () => {
     const tokens = { accessToken: 'x', refreshToken: 'y', expiresAt: 0 }
     writeFileSync(join(person.dataDir, 'tokens.json'), JSON.stringify({ 'http://127.0.0.1:9': tokens }))
     const { notes } = await sre('logout')
     expect(notes.join('\n')).toMatch(/http:\/\/127.0.0.1:9 could not be revoked.*\nsigned out/)
     await expect(sre('sessions')).rejects.toThrow('npx sre login')
   })
-  test('is refreshed when it has nearly ended', async () => {
+  test('is refreshed shortly before it expires', async () => {
     await login('alice')
     const file = join(person.dataDir, 'tokens.json')
     const kept = JSON.parse(readFileSync(file, 'utf8'))
@@ -80,11 +80,11 @@ describe('a sign-in that ended', () => {
     const tokens = { accessToken: 'x', refreshToken: null, expiresAt: 0, ...over }
     writeFileSync(join(person.dataDir, 'tokens.json'), JSON.stringify({ [person.platform.issuer.url]: tokens }))
   }
-  test.each([{}, { refreshToken: 'made up' }])('is to be repeated: %o', async (over) => {
+  test.each([{}, { refreshToken: 'made up' }])('must be repeated: %o', async (over) => {
     keep(over)
     await expect(sre('sessions')).rejects.toThrow('run `npx sre login` again')
   })
-  test('cannot be refreshed while the issuer is away', async () => {
+  test('cannot be refreshed while the issuer is unreachable', async () => {
     writeEndpoints(person.dataDir, { gateway: person.gateway, issuer: 'http://127.0.0.1:9' })
     const tokens = { accessToken: 'x', refreshToken: 'y', expiresAt: 0 }
     writeFileSync(join(person.dataDir, 'tokens.json'), JSON.stringify({ 'http://127.0.0.1:9': tokens }))

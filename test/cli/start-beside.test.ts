@@ -1,4 +1,4 @@
-/** A start beside another platform, or where something is in the way; and a platform whose database goes away. */
+/** A start next to another platform, or with a taken port or folder; and a platform that loses its database. */
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -61,7 +61,7 @@ afterAll(async () => {
   }
 })
 
-test('a second start in the same folder is refused and says who has it, and the first goes on', async () => {
+test('a second start in the same folder is refused and names the first, which keeps running', async () => {
   const before = Date.now()
   const { code, out, err } = await runSre(['start', '--port', '0'], { DATA_DIR: first.dataDir })
   expect({ code, out }).toEqual({ code: 1, out: '' })
@@ -74,7 +74,7 @@ test('a second start in the same folder is refused and says who has it, and the 
   expect(chinese).toMatchObject({ code: 1, err: expect.stringContaining(`程序 ${first.pid}`) })
 })
 
-test('a taken port is told, with how to choose another, before anything is started, and leaves nothing', async () => {
+test('a taken port is reported, with how to choose another, before anything starts, and leaves no files', async () => {
   const parent = folder()
   const dataDir = join(parent, 'not', 'there')
   const { code, out, err } = await runSre(['start', '--port', new URL(first.url).port], { DATA_DIR: dataDir })
@@ -83,7 +83,7 @@ test('a taken port is told, with how to choose another, before anything is start
   expect(readdirSync(parent)).toEqual([])
 })
 
-test('another folder runs beside it, on ports of its own also where those of its last start are taken', async () => {
+test('a platform in another folder runs at the same time, on free ports', async () => {
   const second = await startPlatform(folder())
   expect([await isReady(first), await isReady(second)]).toEqual([true, true])
   second.kill('SIGTERM')
@@ -105,7 +105,7 @@ test('another folder runs beside it, on ports of its own also where those of its
   taken[0]?.close()
 }, 480_000)
 
-test('a platform whose PostgreSQL dies says so, starts it again, and answers as before', async () => {
+test('a platform whose PostgreSQL dies reports it, restarts it, and recovers', async () => {
   process.kill(postmaster(first.dataDir), 'SIGKILL')
   await until(() => /PostgreSQL does not answer \(.+\): restarting it/.test(first.said()), 60_000)
   await until(() => /the database is back after \d+ s/.test(first.said()), 150_000)
@@ -131,7 +131,7 @@ test('a platform that was killed leaves no lock behind, and one that loses its d
   expect(first.said()).toMatch(/a component died: .*the data of PostgreSQL is gone from /)
 }, 480_000)
 
-test('a folder has one holder at a time, whatever a dead one left in it', () => {
+test('a folder has one lock holder at a time, even after a crash', () => {
   const dir = folder()
   const held = lockDataDir(dir, () => 0)
   held.tell('http://here')
@@ -145,7 +145,7 @@ test('a folder has one holder at a time, whatever a dead one left in it', () => 
 
 // only root's PostgreSQL runs as somebody else
 test.runIf(userInfo().uid === 0)(
-  'a folder the account of the database cannot come to is told before it starts',
+  'a folder that the account of the database cannot access is reported before the start',
   async () => {
     const closed = folder()
     chmodSync(closed, 0o700)

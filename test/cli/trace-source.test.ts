@@ -9,7 +9,7 @@ import { serve } from '../tools/served.ts'
 const context = { signal: new AbortController().signal }
 const range = { start: Date.parse('2026-03-01T12:00:00Z'), end: Date.parse('2026-03-01T12:10:00Z') }
 
-describe('the source of traces that was configured', () => {
+describe('the configured trace source', () => {
   it('is none where none is configured, and must say what it speaks', () => {
     expect(tracesFrom(readConfig({}))).toBeNull()
     expect(() => readConfig({ TRACES_URL: 'http://zipkin:9411' })).toThrow('TRACES_KIND: required together with TRACES_URL') // prettier-ignore

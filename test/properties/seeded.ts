@@ -1,6 +1,5 @@
 /**
- * fast-check with the same inputs each time, so that a test fails because of a change and not by chance. To look further:
- * `PROPERTY_SEED=7 npx vitest run test/analysis`.
+ * fast-check with a fixed seed, so that tests are deterministic. To try other inputs: `PROPERTY_SEED=7 npx vitest run test/analysis`.
  */
 import fc from 'fast-check'
 

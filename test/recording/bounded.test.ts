@@ -17,15 +17,15 @@ const HEADER = 'timestamp,service,instance,indicator,unit,value\n'
 const LINE = { timestamp: '2026-03-01T10:00:00Z', service: 'cart', message: 'm' }
 const deep = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels)
 
-/** All lines of a file, or why it was not read. */
+/** All lines of a file; throws the reading error. */
 async function linesIn(file: string, limits = FILE_LIMITS): Promise<string[]> {
   const lines: string[] = []
   for await (const batch of readLines({ file, warnings: new Warnings(), limits })) lines.push(batch.lines.join('\n'))
   return lines
 }
 
-describe('what is no file', () => {
-  it('is refused by its kind, and a pipe is not waited for', async () => {
+describe('input that is not a regular file', () => {
+  it('is refused with its kind, without blocking on a pipe', async () => {
     const dir = await folder()
     execFileSync('mkfifo', [join(dir, 'pipe')])
     await symlink('self', join(dir, 'self'))
@@ -37,7 +37,7 @@ describe('what is no file', () => {
     await expect(linesIn(join(dir, 'none'))).rejects.toMatchObject({ code: 'missing' })
   })
 
-  it('is refused as a part of a recording too', async () => {
+  it('is refused inside a recording too', async () => {
     for (const name of ['logs.jsonl', 'metrics.csv', 'traces.jsonl', 'changes.json', 'graph.json', 'alerts.json']) {
       const dir = await recording()
       execFileSync('mkfifo', [join(dir, name)])
@@ -46,15 +46,15 @@ describe('what is no file', () => {
   })
 })
 
-describe('how much is read', () => {
-  it('ends at so many lines, empty ones included, and names the last', async () => {
+describe('limits', () => {
+  it('stop at the maximum number of lines, including empty ones, and name the last', async () => {
     const dir = await folder({ 'a.log': '\n'.repeat(1000) })
     const limits = { ...FILE_LIMITS, lines: 999 }
     await expect(linesIn(join(dir, 'a.log'), limits)).rejects.toThrow(/a\.log:1001: more than 999 lines/)
     expect(await linesIn(join(dir, 'a.log'))).toHaveLength(1)
   })
 
-  it('ends at so many bytes of a file, packed or plain, and of a line', async () => {
+  it('stop at the maximum bytes of a file, compressed or plain, and of a line', async () => {
     const dir = await folder({ 'a.log': 'ab\n'.repeat(500), 'a.log.gz': gzipSync('ab\n'.repeat(500)) })
     for (const name of ['a.log', 'a.log.gz'])
       await expect(linesIn(join(dir, name), { ...FILE_LIMITS, bytes: 1499 })).rejects.toThrow(/more than 1499 bytes/)
@@ -62,7 +62,7 @@ describe('how much is read', () => {
     await expect(linesIn(join(dir, 'b.log'), { ...FILE_LIMITS, lineBytes: 1000 })).rejects.toThrow(/b\.log:1: the line does not end/) // prettier-ignore
   })
 
-  it('reads no more of a packed file that only grows, however little it is on disk', async () => {
+  it('stop at the maximum compression ratio', async () => {
     const dir = await folder({ 'a.log.gz': gzipSync(Buffer.alloc(4_000_000, 10)) })
     let unpacked = 0
     const reading = async () => {
@@ -76,13 +76,13 @@ describe('how much is read', () => {
     await expect(linesIn(join(dir, 'b.log.gz'), { ...FILE_LIMITS, packedFree: 0 })).resolves.not.toHaveLength(0)
   })
 
-  it('leaves room for ten thousand series of a day at every quarter of a minute', () => {
+  it('allow ten thousand series over a day at 15-second intervals', () => {
     const rows = 10_000 * 4 * 60 * 24
     expect(FILE_LIMITS.lines).toBeGreaterThan(rows)
     expect(FILE_LIMITS.bytes).toBeGreaterThan(rows * 500)
   })
 
-  it('tells of UTF-16 and of what is packed without saying so, or twice', async () => {
+  it('reports UTF-16, and files compressed without .gz or twice', async () => {
     const dir = await folder({
       'a.csv': Buffer.from(`\uFEFF${HEADER}`, 'utf16le'),
       'b.csv': gzipSync(HEADER),
@@ -96,8 +96,8 @@ describe('how much is read', () => {
   })
 })
 
-describe('JSON that is nested to do harm', () => {
-  it('is taken down to a depth nobody needs, and then refused with its place', () => {
+describe('maliciously nested JSON', () => {
+  it('is refused beyond the maximum depth, with its position', () => {
     expect(() => parseJson(deep(DEEPEST), 'f')).not.toThrow()
     expect(() => parseJson(`\n ${deep(DEEPEST + 1)}`, 'f')).toThrow(`f:2:${DEEPEST + 2}: nested deeper`)
     expect(() => parseJson(deep(1_000_000), 'f')).toThrow(/nested deeper/)
@@ -105,19 +105,19 @@ describe('JSON that is nested to do harm', () => {
     expect(() => parseJson('{"a":'.repeat(1_000_000), 'f')).toThrow(/nested deeper/)
   })
 
-  it('counts no brackets within a text, nor those that were closed', () => {
+  it('is not detected by brackets in strings or closed brackets', () => {
     expect(parseJson(JSON.stringify({ a: '['.repeat(500), b: '\\"[[' }), 'f')).toHaveProperty('a')
     expect(parseJson(`[${'[],'.repeat(5000)}1]`, 'f')).toHaveLength(5001)
     expect(parseJson(`{"a":"${'x'.repeat(20_000_000)}","b":[${'[],'.repeat(200)}1]}`, 'f')).toHaveProperty('b')
   })
 
-  it('finds the first mistake, whatever lies behind it', () => {
+  it('is reported at the first syntax error', () => {
     expect(() => parseJson(`{"a":1}x${'[1] '.repeat(1000)}`, 'f')).toThrow(/^f:1:8: /)
     expect(() => parseJson(`/* " */ ${'['.repeat(1_000_000)}`, 'f')).toThrow(/^f:1:1: /)
     expect(() => parseJson(`"\n${'['.repeat(90)}`, 'f')).toThrow(/^f:1:1: /)
   })
 
-  it('ends one recording with the place of it', async () => {
+  it('fails one recording with its position', async () => {
     const line = JSON.stringify(LINE).replace('}', `,"attributes":{"a":${deep(100_000)}}}`)
     await expect(readRecording(await recording({ 'logs.jsonl': `\n${line}\n` }))).rejects.toThrow(/logs\.jsonl:2:\d+: nested deeper/) // prettier-ignore
     for (const name of ['changes', 'alerts', 'incidents', 'deployments', 'graph'])
@@ -126,7 +126,7 @@ describe('JSON that is nested to do harm', () => {
 })
 
 describe('lists from outside', () => {
-  it('are judged up to the first item that does not fit', () => {
+  it('are validated up to the first invalid item', () => {
     let looked = 0
     const schema = items(z.custom<number>((value) => (looked += 1) > 0 && value !== 'bad'))
     expect(schema.safeParse([1, 2, 3])).toMatchObject({ success: true, data: [1, 2, 3] })
@@ -137,7 +137,7 @@ describe('lists from outside', () => {
     expect(looked).toBe(2)
   })
 
-  it('take any key for a key', () => {
+  it('accept any key, such as __proto__', () => {
     const schema = entries(z.string())
     const given = JSON.parse('{"__proto__":"a","constructor":"b","c":"d"}') as unknown
     expect(Object.entries(schema.parse(given))).toEqual([['__proto__', 'a'], ['constructor', 'b'], ['c', 'd']]) // prettier-ignore
@@ -145,7 +145,7 @@ describe('lists from outside', () => {
     expect(schema.safeParse([]).success).toBe(false)
   })
 
-  it('name the place of the first of a million bad edges', async () => {
+  it('name the position of the first of a million invalid edges', async () => {
     const edges = JSON.stringify({ edges: [{ from: 'a', to: 'b' }, ...Array<number>(1_000_000).fill(1)] })
     const dir = await recording({ 'graph.json': edges })
     await expect(readRecording(dir, { strict: true })).rejects.toThrow(/graph\.json:1:33: edges\.1: [^;]*$/)

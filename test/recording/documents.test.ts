@@ -1,4 +1,4 @@
-/** What lies beside the rows of a recording: its alert, and the documents of the control-plane. */
+/** The alert of a recording, and the control-plane documents. */
 import { basename } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readRecording } from '../../recording/read.ts'
@@ -87,7 +87,7 @@ source: { en: 'alert Slow on cart', zh: 'cart 的告警 Slow' } },
 })
 
 describe('the documents of a recording', () => {
-  it('says where in a document the wrong value is, or around what one is missing', async () => {
+  it('reports the position of a wrong value, or of the object in which one is missing', async () => {
     const incident = JSON.stringify({ id: 'one', window: { start: at(0), end: at(1) } })
     const item = `{"id":"c1","timestamp":"${at(0)}","event_type":"SCALE"}`
     const page = `{"items":[\n${item},\n {"id":"c2","timestamp":"2026-02-30T00:00:00Z","event_type":"SCALE"}]}`
@@ -101,7 +101,7 @@ describe('the documents of a recording', () => {
     await expect(readRecording(wrong, strict)).rejects.toThrow(/graph\.json:2:18: edges\.1\.to: /)
   })
 
-  it('leaves out items of a document that cannot be read, and tells of the first of each', async () => {
+  it('skips unreadable items of a document, and reports the first per document', async () => {
     const [good, bad] = [{ id: 'c1', timestamp: at(0), event_type: 'SCALE' }, { timestamp: at(0) }]
     const files = {
       'changes.json': JSON.stringify([bad, good, 7, null]),

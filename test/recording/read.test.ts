@@ -13,13 +13,13 @@ const log = (second: number, message: string): string =>
   `${JSON.stringify({ timestamp: at(second), service: 'cart', message })}\n`
 
 describe('reading a recording', () => {
-  it('needs incident.json alone, and tells an absent file from an empty one', async () => {
+  it('requires only incident.json, and distinguishes a missing file from an empty one', async () => {
     const { observations, documents } = await readRecording(await recording({ 'alerts.json': '[]' }))
     expect(observations).toMatchObject({ series: [], logs: [], spans: [], edges: [], changes: [] })
     expect(documents).toMatchObject({ changes: null, alerts: [] })
   })
 
-  it('takes numbers for labels and ids, as others write them', async () => {
+  it('accepts numbers as labels and ids', async () => {
     const incident = {
       id: 'one',
       window: { start: at(0), end: at(9) },
@@ -34,7 +34,7 @@ describe('reading a recording', () => {
     ])
   })
 
-  it('says what is wrong in incident.json', async () => {
+  it('reports errors in incident.json', async () => {
     const dir = await folder({
       'incident.json': '{"id":"one","window":{"start":"2026-03-01T10:00:00Z","end":"yesterday"}}',
     })
@@ -43,13 +43,13 @@ describe('reading a recording', () => {
     await expect(readRecording(broken)).rejects.toThrow(/incident\.json:2:10: /)
   })
 
-  it('takes no day that there is not', () => {
+  it('rejects impossible days', () => {
     expect(parseInstant('2024-02-29T00:00:00Z')).toBe(Date.UTC(2024, 1, 29))
     for (const day of ['2026-02-29', '2026-02-30', '2026-04-31', '2026-13-01', '2026-01-32'])
       expect(parseInstant(`${day}T00:00:00Z`), day).toBeNaN()
   })
 
-  it('says what is not a recording', async () => {
+  it('reports a folder that is not a recording', async () => {
     const dir = await folder()
     await expect(readRecording(dir)).rejects.toMatchObject({
       code: 'missing',
@@ -57,7 +57,7 @@ describe('reading a recording', () => {
     })
   })
 
-  it('takes everything a recording holds, packed or plain', async () => {
+  it('reads all files of a recording, compressed or plain', async () => {
     const dir = await recording({
       'metrics.csv.gz': gzipSync(`${HEADER}${at(0)},cart,cart-1,cpu,cores,0.5\n${at(1)},cart,cart-1,cpu,cores,0.75\n`),
       'logs.jsonl.gz': gzipSync(log(0, 'hello')),
@@ -78,7 +78,7 @@ describe('reading a recording', () => {
     expect(observations.changes[0]).toMatchObject({ id: 'c1', timestamp: Date.parse(at(0)), type: 'SCALE' })
   })
 
-  it('takes missing, NaN and infinite values as absent points, and says so', async () => {
+  it('treats empty, NaN and infinite values as missing, with a warning', async () => {
     const rows = ['', 'NaN', '+Inf', '2'].map((value, second) => `${at(second)},cart,,cpu,,${value}\n`)
     const { observations, warnings } = await readRecording(await recording({ 'metrics.csv': HEADER + rows.join('') }))
     expect([...(observations.series[0]?.values ?? [])]).toEqual([2])
@@ -88,7 +88,7 @@ describe('reading a recording', () => {
     ])
   })
 
-  it('sorts rows that are out of order, lets the last of two with one timestamp count, and says so', async () => {
+  it('sorts rows, and keeps the last of two with one timestamp, with warnings', async () => {
     const rows = [3, 1, 2, 1].map((second, value) => `${at(second)},cart,,cpu,,${value}\r\n`)
     const { observations, warnings } = await readRecording(await recording({ 'metrics.csv': HEADER + rows.join('') }))
     expect([...(observations.series[0]?.values ?? [])]).toEqual([3, 2, 0])
@@ -97,7 +97,7 @@ describe('reading a recording', () => {
     ])
   })
 
-  it('says once for a file what is out of order or there twice, with the first place and the number', async () => {
+  it('warns once per file about order and duplicates, with the first position and the count', async () => {
     const row = (second: number, service: string) => `${at(second)},${service},,cpu,,1\n`
     const rows = [
       row(5, 'a'),
@@ -128,19 +128,16 @@ describe('reading a recording', () => {
       36,
     ],
     ['a quote that is not closed', `${at(0)},"cart,,cpu,,1\n`, 2, 22],
-  ])(
-    'leaves out %s, names file, line and column of it, and refuses it where it is strict',
-    async (_, rows, line, column) => {
-      const dir = await recording({ 'metrics.csv': `${HEADER}${rows}${at(2)},orders,,cpu,,1\n` })
-      const place = { file: join(dir, 'metrics.csv'), line, column }
-      await expect(readRecording(dir, { strict: true })).rejects.toMatchObject({ code: 'invalid', place })
-      const { observations, warnings } = await readRecording(dir)
-      expect(warnings).toMatchObject([{ place, count: 1, unreadOf: line }])
-      expect(observations.series.at(-1)).toMatchObject({ service: 'orders', values: Float64Array.of(1) })
-    },
-  )
+  ])('skips %s, names its file, line and column, and fails in strict mode', async (_, rows, line, column) => {
+    const dir = await recording({ 'metrics.csv': `${HEADER}${rows}${at(2)},orders,,cpu,,1\n` })
+    const place = { file: join(dir, 'metrics.csv'), line, column }
+    await expect(readRecording(dir, { strict: true })).rejects.toMatchObject({ code: 'invalid', place })
+    const { observations, warnings } = await readRecording(dir)
+    expect(warnings).toMatchObject([{ place, count: 1, unreadOf: line }])
+    expect(observations.series.at(-1)).toMatchObject({ service: 'orders', values: Float64Array.of(1) })
+  })
 
-  it('analyses the rows that can be read, and counts those that cannot, with the first', async () => {
+  it('reads the valid rows, and counts the unreadable ones, with the first position', async () => {
     const plain = `{"trace_id":"t","span_id":"s","service":"cart","name":"GET /","start":"${at(0)}","end":"${at(1)}"}\n`
     const lines = [
       log(0, 'one'),
@@ -171,25 +168,25 @@ describe('reading a recording', () => {
     ['metrics.csv', `when,who,what\n${at(0)},cart,1\n`],
     ['logs.jsonl', 'one\ntwo\n'],
     ['traces.jsonl', '{}\n'],
-  ])('refuses %s of which nothing can be read: %j', async (name, text) => {
+  ])('refuses %s without any readable row: %j', async (name, text) => {
     const dir = await recording({ [name]: text })
     await expect(readRecording(dir)).rejects.toMatchObject({ code: 'invalid', place: { file: join(dir, name) } })
   })
 
-  it('counts characters past commas that are quoted', async () => {
+  it('computes columns correctly after quoted commas', async () => {
     const dir = await recording({ 'metrics.csv': `${HEADER}${at(1)},"cart, the old","a ""b"", c",cpu,%,much\n` })
     const column = `${at(1)},"cart, the old","a ""b"", c",cpu,%,`.length + 1
     await expect(readRecording(dir)).rejects.toThrow(`metrics.csv:2:${column}: "much"`)
   })
 
-  it('needs each row as wide as the header, whatever the order of the columns', async () => {
+  it('requires as many cells as the header has, in any column order', async () => {
     const dir = await recording({
       'metrics.csv': `value,timestamp,service,indicator\n1,${at(0)},cart,cpu\n1,${at(1)}\n`,
     })
     await expect(readRecording(dir, { strict: true })).rejects.toThrow(/metrics\.csv:3:23: the row ends after 2 cells/)
   })
 
-  it('names file and line of a log line that is not JSON or lacks a field', async () => {
+  it('names file and line of a log line that is not JSON or has no required field', async () => {
     const dir = await recording({ 'logs.jsonl': `${log(0, 'fine')}{"timestamp":\n` })
     await expect(readRecording(dir, { strict: true })).rejects.toMatchObject({
       place: { file: join(dir, 'logs.jsonl'), line: 2 },
@@ -198,7 +195,7 @@ describe('reading a recording', () => {
     await expect(readRecording(other, { strict: true })).rejects.toThrow(/logs\.jsonl:2:1: service is missing/)
   })
 
-  it('replaces invalid UTF-8, and cuts a message of 200,000 characters, and says both', async () => {
+  it('replaces invalid UTF-8 and truncates a long message, with warnings', async () => {
     const long = log(1, 'x'.repeat(200_000))
     const bytes = Buffer.concat([Buffer.from(log(0, 'a?b').replace('?', '#')), Buffer.from(long)])
     bytes[bytes.indexOf('#')] = 0xff
@@ -210,21 +207,21 @@ describe('reading a recording', () => {
     expect(warnings.map(({ place }) => place.line)).toEqual([1, 2])
   })
 
-  it('keeps one line in two, four … of a log that would not fit, and says so', async () => {
+  it('downsamples a log that exceeds the limit, with a warning', async () => {
     const dir = await recording({ 'logs.jsonl': Array.from({ length: 60 }, (_, n) => log(n, `line ${n}`)).join('') })
     const { observations, warnings } = await readRecording(dir, { mostLines: 20 })
     expect(observations.logs.map(({ message }) => message)).toEqual(Array.from({ length: 15 }, (_, n) => `line ${n * 4}`)) // prettier-ignore
     expect(warnings).toMatchObject([{ reason: 'too many lines for the memory limit: one in 4 was kept' }])
   })
 
-  it('says when a packed file is damaged', async () => {
+  it('reports a damaged compressed file', async () => {
     const dir = await recording({ 'logs.jsonl.gz': gzipSync(log(0, 'hello')).subarray(0, 20) })
     await expect(readRecording(dir)).rejects.toMatchObject({ code: 'unreadable' })
   })
 
-  it('never opens what only a scorer may read', async () => {
+  it('never opens the ground truth', async () => {
     const dir = await recording({ 'metrics.csv': HEADER })
-    // A pipe nobody writes to: opening it would wait for ever.
+    // a pipe without a writer: opening it would block for ever
     execFileSync('mkfifo', [join(dir, 'truth.json')])
     await expect(readRecording(dir)).resolves.toMatchObject({ dir })
   })

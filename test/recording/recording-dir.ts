@@ -8,7 +8,7 @@ export const INCIDENT = {
   window: { start: '2026-03-01T10:00:00Z', end: '2026-03-01T10:10:00Z' },
 }
 
-/** A fresh folder with these files; gone when the test is. */
+/** A temporary folder with these files, deleted after the test. */
 export async function folder(files: Record<string, string | Buffer> = {}): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'recording-'))
   onTestFinished(() => rm(dir, { recursive: true, force: true }))
@@ -19,6 +19,6 @@ export async function folder(files: Record<string, string | Buffer> = {}): Promi
   return dir
 }
 
-/** A recording with these files beside a small incident.json. */
+/** A recording with these files and a small incident.json. */
 export const recording = (files: Record<string, string | Buffer> = {}): Promise<string> =>
   folder({ 'incident.json': JSON.stringify(INCIDENT), ...files })

@@ -11,7 +11,7 @@ const scenarios = readdirSync(root, { withFileTypes: true })
 describe.each(scenarios)('the scenario %s', (name) => {
   const dir = join(root, name)
 
-  it('can be read without a loss, and has something to compare its window with', async () => {
+  it('is read without warnings, and has a baseline', async () => {
     const { observations, incident, warnings } = await readRecording(dir)
     expect(warnings).toEqual([])
     expect(incident.request).toBeDefined()
@@ -20,7 +20,7 @@ describe.each(scenarios)('the scenario %s', (name) => {
     expect(series.some(({ times }) => times.some((time) => time < (observations.onset ?? window.end)))).toBe(true)
   })
 
-  it('is small, and does not tell the answer by a name', () => {
+  it('is small, and its file names do not reveal the cause', () => {
     const files = readdirSync(dir)
     const size = files.reduce((sum, file) => sum + statSync(join(dir, file)).size, 0)
     expect(size).toBeLessThan(3_000_000)
@@ -34,7 +34,7 @@ describe.each(scenarios)('the scenario %s', (name) => {
 })
 
 describe('the recorded incident of the ticket shop', () => {
-  it('keeps its licence beside it, and asks without naming what is to be found', async () => {
+  it('includes its licence, and its request does not name the cause', async () => {
     const dir = join(root, 'train-ticket-07')
     const { incident } = await readRecording(dir)
     expect(incident.source?.license).toBe('MIT')

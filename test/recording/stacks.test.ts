@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { readRecording } from '../../recording/read.ts'
 import { recording } from './recording-dir.ts'
 
-it('takes the stack that stands beside the message of a line below it, once', async () => {
+it('appends the stack trace of a separate field to the message, once', async () => {
   const stack = 'shop.Gone: x\n\tat shop.Cart.add(Cart.java:12)'
   const row = { timestamp: '2026-03-01T10:00:00Z', service: 'cart', message: 'failed' }
   const rows = [

@@ -4,7 +4,7 @@ import { Thinned } from '../../recording/thinned.ts'
 const spans = (traces: number) =>
   Array.from({ length: traces * 4 }, (_, at) => ({ traceId: `trace-${at % traces}`, text: `span ${at}` }))
 
-test('keeps whole traces, and about the share it names', () => {
+test('keeps whole traces, and about the expected share', () => {
   const thinned = new Thinned<{ traceId: string; text: string }>({ most: 500 })
   for (const span of spans(1000)) thinned.push(span)
   const sizes = [...Map.groupBy(thinned.items, ({ traceId }) => traceId).values()].map((kept) => kept.length)
@@ -14,7 +14,7 @@ test('keeps whole traces, and about the share it names', () => {
   expect(sizes.length * thinned.stride).toBeLessThan(1300)
 })
 
-test('keeps of lines the traces that it keeps of spans', () => {
+test('keeps the same traces for lines and spans', () => {
   const [few, fewer] = [500, 120].map((most) => {
     const thinned = new Thinned<{ traceId: string; text: string }>({ most })
     for (const span of spans(1000)) thinned.push(span)
@@ -23,7 +23,7 @@ test('keeps of lines the traces that it keeps of spans', () => {
   expect([...(fewer ?? [])].every((id) => few?.has(id))).toBe(true)
 })
 
-test('bounds the size too, and takes an id of zeros for none', () => {
+test('limits the size too, and ignores all-zero trace ids', () => {
   const thinned = new Thinned<{ traceId: string; text: string }>({
     most: 1000,
     mostSize: 10_000,
@@ -34,7 +34,7 @@ test('bounds the size too, and takes an id of zeros for none', () => {
   expect(thinned.items.length).toBeLessThanOrEqual(10)
 })
 
-test('keeps something of a trace that is larger than all that fits', () => {
+test('downsamples a single trace that exceeds the limit', () => {
   const thinned = new Thinned<{ traceId: string }>({ most: 10 })
   for (let at = 0; at < 1_000; at += 1) thinned.push({ traceId: 'one' })
   expect(thinned.items.length).toBeGreaterThan(2)

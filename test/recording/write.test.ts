@@ -18,7 +18,7 @@ const sample = (second: number, value: number) => ({
 })
 
 describe('writing a recording', () => {
-  it('gives back what was written, whatever the names are', async () => {
+  it('round-trips any names', async () => {
     const text = fc.string({ minLength: 1, unit: 'grapheme' }).filter((name) => !/[\r\n]/.test(name))
     await fc.assert(
       fc.asyncProperty(
@@ -43,7 +43,7 @@ describe('writing a recording', () => {
     )
   })
 
-  it('refuses a folder that is a recording already, and goes on with it when told to', async () => {
+  it('refuses an existing recording, and continues it with `resume`', async () => {
     const dir = await folder()
     const first = await createRecording(dir, INCIDENT)
     await first.samples([sample(0, 1)])
@@ -56,7 +56,7 @@ describe('writing a recording', () => {
     expect([...((await readRecording(dir)).observations.series[0]?.values ?? [])]).toEqual([1, 3])
   })
 
-  it('keeps one item for each id of what the control-plane answers', async () => {
+  it('keeps one control-plane item per id', async () => {
     const dir = await folder()
     const writer = await createRecording(dir, INCIDENT)
     const change = { id: 'c', timestamp: '2026-03-01T12:00:00Z', event_type: 'SCALE', summary: 'two' }
@@ -73,7 +73,7 @@ describe('writing a recording', () => {
 })
 
 describe('a recording that grows', () => {
-  it('is read while it is written: no point is lost, doubled or broken, and only what is new is read', async () => {
+  it('is read incrementally while it is written, without lost, duplicate or partial points', async () => {
     const dir = await folder()
     const writer = await createRecording(dir, INCIDENT)
     const reader = openGrowing(dir)
@@ -106,7 +106,7 @@ describe('a recording that grows', () => {
     await writer.close()
   })
 
-  it('leaves half a line for the next time', async () => {
+  it('leaves a partial line for the next refresh', async () => {
     const dir = await folder()
     const writer = await createRecording(dir, INCIDENT)
     await writer.samples([sample(0, 1)])
@@ -118,7 +118,7 @@ describe('a recording that grows', () => {
     await writer.close()
   })
 
-  it('does not change what it gave away before', async () => {
+  it('does not change earlier snapshots', async () => {
     const dir = await folder()
     const writer = await createRecording(dir, INCIDENT)
     const reader = openGrowing(dir)
@@ -130,7 +130,7 @@ describe('a recording that grows', () => {
     await writer.close()
   })
 
-  it('leaves a bad line out, and tells of it, without counting the lines before it twice', async () => {
+  it('skips a bad line with a warning, without reading earlier lines twice', async () => {
     const dir = await folder()
     const writer = await createRecording(dir, INCIDENT)
     const reader = openGrowing(dir)
@@ -146,7 +146,7 @@ describe('a recording that grows', () => {
     await writer.close()
   })
 
-  it('is read anew when its beginning was trimmed away, also while that happens', async () => {
+  it('is read again from the start after a trim, even during a read', async () => {
     const dir = await folder()
     const writer = await createRecording(dir, INCIDENT)
     const reader = openGrowing(dir)
@@ -180,7 +180,7 @@ describe('a recording that grows', () => {
     await writer.close()
   })
 
-  it('tells of a bad item of a document once, however often it is read again', async () => {
+  it('warns once about a bad document item, however often it is read', async () => {
     const dir = await folder()
     const writer = await createRecording(dir, INCIDENT)
     await writeFile(join(dir, 'graph.json'), '{"edges":[{"from":"a","to":"b"},7]}')
@@ -192,7 +192,7 @@ describe('a recording that grows', () => {
     await writer.close()
   })
 
-  it('is trimmed past lines that cannot be read, which go or stay with those around them', async () => {
+  it('is trimmed past unreadable lines, which are treated like their neighbours', async () => {
     const dir = await folder()
     const line = (at: number) => ({ timestamp: noon + at * 1000, service: 'cart', message: `line ${at}` })
     const writer = await createRecording(dir, INCIDENT)
@@ -207,7 +207,7 @@ describe('a recording that grows', () => {
     expect(left.map((text) => /line \d|broken/.exec(text)?.[0])).toEqual(['line 5', 'line 6', 'broken', 'line 7'])
   })
 
-  it('says when the file became another one', async () => {
+  it('reports a replaced file', async () => {
     const dir = await folder()
     const writer = await createRecording(dir, INCIDENT)
     await writer.samples([sample(0, 1)])

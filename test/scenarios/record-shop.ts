@@ -1,6 +1,6 @@
 /**
- * Records what the shop and the control-plane said around two deployments: `node test/scenarios/record-shop.ts`. Run by hand, when the shop
- * changes: the recordings beside it are what it wrote.
+ * Records the shop and the control-plane around two deployments: `node test/scenarios/record-shop.ts`. Run manually when the shop changes;
+ * its output is the recordings shop-01 and shop-02 in this folder.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

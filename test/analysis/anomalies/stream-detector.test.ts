@@ -6,14 +6,14 @@ const judge = (values: readonly number[], stepMs = 300_000, start = Date.parse('
   const detector = new StreamDetector()
   return values.map((value, at) => detector.judge(start + at * stepMs, value))
 }
-/** Noise without a random source: the same in every run. */
+/** Deterministic noise. */
 const noise = (at: number): number => ((Math.imul(at + 1, 0x9e3779b1) >>> 0) / 2 ** 32 - 0.5) * 2
 const calm = (count: number): number[] => Array.from({ length: count }, (_, at) => 100 + noise(at) * 5)
 const anomalies = (judged: ReturnType<typeof judge>): number[] =>
   judged.flatMap(({ anomaly }, at) => (anomaly ? [at] : []))
 
-describe('judging a series as it comes', () => {
-  it('lets noise pass, and finds a spike and a fall', () => {
+describe('streaming anomaly detection', () => {
+  it('ignores noise and finds a spike and a drop', () => {
     expect(anomalies(judge(calm(2_000)))).toEqual([])
     const values = calm(600)
     values[400] = 200
@@ -21,19 +21,19 @@ describe('judging a series as it comes', () => {
     expect(anomalies(judge(values))).toEqual([400, 500])
   })
 
-  it('finds the first step of a lasting shift, and gets used to it', () => {
+  it('reports the start of a lasting shift, then adapts to it', () => {
     const values = calm(1_200).map((value, at) => (at < 600 ? value : value + 100))
     const found = anomalies(judge(values))
     expect(found[0]).toBe(600)
     expect(found.at(-1)).toBeLessThan(900)
   })
 
-  it('says nothing of a constant series until it moves', () => {
+  it('reports nothing for a constant series until it moves', () => {
     expect(anomalies(judge([...Array<number>(500).fill(7), 8, ...Array<number>(20).fill(7)]))[0]).toBe(500)
     expect(anomalies(judge(Array<number>(500).fill(0)))).toEqual([])
   })
 
-  it('calls no ordinary value an anomaly for what it came back from: a spike, a dropout, two of them, short or long', () => {
+  it('does not report the return to normal after spikes and dropouts, short or long', () => {
     const day = 288
     const season = (at: number): number => 100 + 80 * Math.sin((2 * Math.PI * at) / day) + noise(at) * 2
     const walk: number[] = []
@@ -67,14 +67,14 @@ describe('judging a series as it comes', () => {
     }
   })
 
-  it('learns the shape of the day', () => {
+  it('learns a daily pattern', () => {
     const day = 288
     const shape = (at: number): number => 100 + 80 * Math.sin((2 * Math.PI * at) / day) + noise(at) * 2
     const judged = judge(Array.from({ length: 14 * day }, (_, at) => shape(at)))
     expect(anomalies(judged.slice(7 * day))).toEqual([])
   })
 
-  it('learns that weekends differ, and sees a working day that is like one', () => {
+  it('learns weekends, and reports a working day that looks like one', () => {
     const day = 288
     const isQuiet = (at: number): boolean => Math.floor(at / day) % 7 >= 5
     const value = (at: number): number => (isQuiet(at) ? 100 : 100 + 80 * Math.sin((2 * Math.PI * at) / day) ** 2)
@@ -88,7 +88,7 @@ describe('judging a series as it comes', () => {
     expect(found).toBeLessThan(holiday + day / 3)
   })
 
-  it('stops calling spikes anomalies that keep coming, however large, and still sees a larger one', () => {
+  it('stops reporting recurring spikes of any size, and still reports a larger one', () => {
     const values = calm(3_000).map((value, at) => (at >= 300 && at % 37 === 0 ? 100_000 : value))
     values[2_500] = 10_000_000
     const found = anomalies(judge(values))
@@ -97,7 +97,7 @@ describe('judging a series as it comes', () => {
     expect(found).toContain(2_500)
   })
 
-  it('sees a sensor that stands still while its day goes on, and nothing else', () => {
+  it('reports a stuck sensor with a daily pattern, and nothing else', () => {
     const day = Array.from({ length: 14 * 288 }, (_, at) => 50 + 20 * Math.sin((2 * Math.PI * at) / 288) + noise(at))
     const [from, upTo] = [11 * 288 + 72, 11 * 288 + 216]
     const found = anomalies(judge(day.map((value, at) => (at >= from && at < upTo ? day[from]! : value))))
@@ -105,12 +105,12 @@ describe('judging a series as it comes', () => {
     expect(found.filter((at) => at < from || at >= upTo + 12)).toEqual([])
   })
 
-  it('calls few of the pulses anomalies that come each 250 minutes, which is no part of a day', () => {
+  it('reports few of the pulses with a period of 250 minutes, which does not divide a day', () => {
     const pulses = Array.from({ length: 14 * 288 }, (_, at) => (at % 50 < 3 ? 50 : 10) + noise(at))
     expect(anomalies(judge(pulses)).length).toBeLessThan(0.1 * (pulses.length / 50))
   })
 
-  it('scores by how far beyond the bounds a point lies, and tells far from farther', () => {
+  it('gives a higher score the further a point lies outside the bounds', () => {
     const scoreOf = (spike: number): number => judge([...calm(400), spike]).at(-1)?.score ?? NaN
     const scores = [105, 200, 1_000, 10_000].map((spike) => Number(scoreOf(spike).toFixed(4)))
     expect(scores).toEqual([...new Set(scores)].toSorted((a, b) => a - b))
@@ -118,7 +118,7 @@ describe('judging a series as it comes', () => {
     expect(scoreOf(upper ?? NaN)).toBeCloseTo(0.5)
   })
 
-  it('judges a point by what came before it alone, and alike after a restart', () => {
+  it('uses earlier points only, and continues identically after a restart', () => {
     const value = fc.oneof({ weight: 9, arbitrary: fc.double({ min: 0, max: 100, noNaN: true }) }, { weight: 1, arbitrary: fc.constant(NaN) }) // prettier-ignore
     fc.assert(
       fc.property(fc.array(value, { minLength: 50, maxLength: 200 }), fc.nat(49), (values, cut) => {
@@ -136,7 +136,7 @@ describe('judging a series as it comes', () => {
     )
   })
 
-  it('calls the same points anomalies whatever the unit', () => {
+  it('reports the same anomalies in any unit', () => {
     const values = calm(500)
     values[300] = 300
     const found = anomalies(judge(values))

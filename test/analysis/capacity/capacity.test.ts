@@ -12,13 +12,13 @@ import {
 const now = Date.UTC(2026, 5, 1)
 const HOUR = 3_600_000
 
-/** One value an hour, the last an hour ago. `at` counts hours from the first. */
+/** One value per hour, the last an hour ago. `at` gets the hours since the first. */
 function usage(days: number, at: (hour: number) => number): Usage {
   const hours = days * 24
   const indexes = Array.from({ length: hours }, (_, hour) => hour)
   return { times: indexes.map((hour) => now - (hours - hour) * HOUR), values: indexes.map(at) }
 }
-/** The same every time, and not regular. */
+/** Deterministic, irregular noise. */
 const noise = (hour: number) => Math.sin(hour * 12.9898) * 0.01 + Math.sin(hour * 0.7311) * 0.01
 const assess = (history: Usage, over: Partial<CapacityOptions> = {}): Capacity => {
   const found = capacityOf(history, { now, forecastDays: 30, limited: true, ...over })
@@ -27,7 +27,7 @@ const assess = (history: Usage, over: Partial<CapacityOptions> = {}): Capacity =
 }
 
 describe('capacity', () => {
-  it('tells when what grows by one percent a day from 60 % is full, with an interval that holds it', () => {
+  it('predicts when usage that grows by one percent a day from 60 % reaches the limit, within the interval', () => {
     const found = assess(usage(60, (hour) => 0.6 - (60 * 24 - hour) * (0.01 / 24) + noise(hour)))
     expect(found.trend).toBe('increasing')
     expect(found.days).toBeGreaterThan(37)
@@ -43,7 +43,7 @@ describe('capacity', () => {
     )
   })
 
-  it('calls stable what only strays, and gives no date', () => {
+  it('calls noisy usage stable, without a date', () => {
     const found = assess(usage(60, (hour) => 0.5 + noise(hour) * 3))
     expect(found).toMatchObject({ trend: 'stable', days: null, crossings: [] })
     expect(found.growthPerMonth).toBe(0)
@@ -51,12 +51,12 @@ describe('capacity', () => {
     expect(capacityText('cart', 'memory', found, true).zh).toContain('持平')
   })
 
-  it('sees what falls fall, and a daily rhythm as no trend', () => {
+  it('detects decreasing usage, and no trend in a daily pattern', () => {
     expect(assess(usage(40, (hour) => 0.9 - hour * 0.0005 + noise(hour))).trend).toBe('decreasing')
     expect(assess(usage(40, (hour) => 0.5 + 0.3 * Math.sin((hour / 24) * 2 * Math.PI))).trend).toBe('stable')
   })
 
-  it('takes part of a daily rhythm for no trend, and says that the history is too short', () => {
+  it('finds no trend in part of a daily pattern, and says that the history is too short', () => {
     const daily = (hour: number) => 0.5 + 0.3 * Math.sin((hour / 24) * 2 * Math.PI)
     const history = (hours: number): Usage => {
       const { times, values } = usage(10, daily)
@@ -74,18 +74,18 @@ describe('capacity', () => {
     })
   })
 
-  it('calls stable what changes for certain, but too little to act on', () => {
+  it('calls a significant but very small trend stable', () => {
     const slightest = assess(usage(60, (hour) => 0.5 - hour * 1e-7))
     expect(slightest).toMatchObject({ trend: 'stable', growthPerMonth: 0, days: null })
     expect(assess(usage(60, (hour) => 0.5 - hour * 2e-5)).trend).toBe('decreasing')
   })
 
-  it('is not bent by a few outliers', () => {
+  it('is robust to a few outliers', () => {
     const found = assess(usage(60, (hour) => (hour > 1400 ? 5 : 0.4 + noise(hour))))
     expect(found.days).toBeNull()
   })
 
-  it('says that what is full is full, and to scale at once', () => {
+  it('reports usage at the limit and advises to scale at once', () => {
     const found = assess(usage(30, (hour) => 1.02 + noise(hour) / 10))
     expect(found.days).toBe(0)
     expect(found.crossings.map(({ days }) => days)).toEqual([0, 0, 0])
@@ -94,7 +94,7 @@ describe('capacity', () => {
     expect(advice?.reasoning.en).toContain('102 %')
   })
 
-  it('expects no share above all of it, and tells what would be needed', () => {
+  it('caps the forecast of a share at its limit, and reports the demand', () => {
     const found = assess(
       usage(40, (hour) => 0.4 + hour * 0.0005 + noise(hour)),
       { forecastDays: 90 },
@@ -109,7 +109,7 @@ describe('capacity', () => {
     expect(assess(usage(40, (hour) => 0.8 + hour * 0.0005)).expected.mean).toBeGreaterThan(1.5)
   })
 
-  it('calls at its limit or beyond it what is, whatever its trend', () => {
+  it('reports usage at or above the limit whatever the trend', () => {
     const told = (at: (hour: number) => number) => {
       const { en, zh } = capacityText('cart', 'memory', assess(usage(30, at)), true)
       return [en, zh]
@@ -126,13 +126,13 @@ describe('capacity', () => {
     expect(capacityText('cart', 'memory', assess({ times, values }), true).en).toMatch(/over its limit.*too short/)
   })
 
-  it('says of what the share is that scaling aims at', () => {
+  it('names the target utilization of the recommended allocation', () => {
     const advice = adviceOn(assess(usage(30, () => 0.95)), 30)
     expect(advice?.reasoning.en).toContain('at or below 70 %')
     expect(advice?.reasoning.zh).toContain('不超過建議配置的 70 %')
   })
 
-  it('says when the history ends long before now', () => {
+  it('says if the history ends long before now', () => {
     const { times, values } = usage(60, () => 0.5)
     const told = (daysAgo: number) => capacityText('cart', 'memory', assess({ times: times.map((time) => time - daysAgo * DAY_MS), values }), true) // prettier-ignore
     expect(told(0).en).not.toContain('ended')
@@ -140,7 +140,7 @@ describe('capacity', () => {
     expect(told(20).zh).toContain('最近 20 天沒有資料。')
   })
 
-  it('advises the sooner the nearer the limit is, and less where nearly nothing is used', () => {
+  it('raises the priority as the limit approaches, and advises to scale down idle resources', () => {
     const growing = (level: number) => assess(usage(60, (hour) => level - (60 * 24 - hour) * (0.01 / 24) + noise(hour)))
     expect(adviceOn(growing(0.82), 30)).toMatchObject({ type: 'scale_up', priority: 'medium' })
     expect(adviceOn(growing(0.87), 30)).toMatchObject({ type: 'scale_up', priority: 'high' })
@@ -151,7 +151,7 @@ describe('capacity', () => {
     })
   })
 
-  it('gives no date where its limit is unknown', () => {
+  it('gives no date if the limit is unknown', () => {
     const found = assess(
       usage(60, (hour) => 1e9 + hour * 1e6),
       { limited: false },
@@ -166,7 +166,7 @@ describe('capacity', () => {
     expect(capacityText('cart', 'network', found, false).en).toContain('its limit is unknown')
   })
 
-  it('says nothing of too little, of nothing, and of the future', () => {
+  it('returns null for too little, empty or future data', () => {
     const options = { now, forecastDays: 30, limited: true }
     expect(capacityOf({ times: [], values: [] }, options)).toBeNull()
     expect(capacityOf({ times: [1, 2, 3], values: [0.1, 0.2, 0.3] }, options)).toBeNull()
@@ -175,7 +175,7 @@ describe('capacity', () => {
     expect(capacityOf({ times, values: values.map(() => Number.NaN) }, options)).toBeNull()
   })
 
-  it('leaves out what is missing, and takes of a repeated instant the last', () => {
+  it('ignores missing values and uses the last value of a repeated timestamp', () => {
     const { times, values } = usage(60, (hour) => 0.5 + noise(hour))
     const holes = values.map((value, hour) => (hour % 5 === 0 ? Number.NaN : hour % 7 === 0 ? Infinity : value))
     expect(assess({ times, values: holes })).toMatchObject({ trend: 'stable', days: null })

@@ -4,7 +4,7 @@ import { type Capacity, capacityOf } from '../../../analysis/capacity/capacity.t
 
 const now = Date.UTC(2026, 5, 1)
 
-/** One value an hour. `at` counts days before now, downwards. */
+/** One value per hour. `at` gets the days before now. */
 function assess(days: number, at: (daysAgo: number) => number): Capacity {
   const hours = Array.from({ length: days * 24 }, (_, hour) => days * 24 - hour)
   const stray = (hour: number) => Math.sin(hour * 12.9898) * 0.002
@@ -18,9 +18,9 @@ function assess(days: number, at: (daysAgo: number) => number): Capacity {
 }
 const told = (found: Capacity) => capacityText('data', 'disk', found, true)
 
-describe('what a resource is now', () => {
-  it('begins where its volume was resized', () => {
-    // two points a day of a size that was doubled ten days ago
+describe('the current usage pattern', () => {
+  it('starts when the volume was resized', () => {
+    // two points a day; the size was doubled ten days ago
     const found = assess(40, (ago) => (ago > 10 ? 2 : 1) * Math.max(0.02, 0.66 - ago * 0.02))
     expect(found.trend).toBe('increasing')
     expect(found.days).toBeGreaterThan(16)
@@ -32,14 +32,14 @@ describe('what a resource is now', () => {
     expect(told(found).zh).toContain('10 天前用量比例一次性改變')
   })
 
-  it('is too short a history where that was yesterday, and neither full nor to be full at a date', () => {
+  it('is too short for a date if the volume was resized yesterday', () => {
     const found = assess(60, (ago) => (ago > 1 ? 2 : 1) * (0.48 - ago * 0.005))
     expect(found).toMatchObject({ tooShort: true, days: null, crossings: [] })
     expect(found.present).toBeCloseTo(0.48, 1)
     expect(told(found).en).toMatch(/1\.0 days of history, too short to tell a trend.*; p95 is 48 %/)
   })
 
-  it('begins where it left the line of months', () => {
+  it('starts when the slope of months changed', () => {
     for (const days of [3, 5, 9]) {
       const found = assess(120, (ago) => 0.4 + Math.max(0, days - ago) * (0.4 / days))
       expect(found.days, `${days} days`).toBeGreaterThan(days / 2 - 0.4)
@@ -49,7 +49,7 @@ describe('what a resource is now', () => {
     }
   })
 
-  it('begins no later for what comes again, or was there for a while and went', () => {
+  it('is not cut by recurring or temporary steps', () => {
     const weekly = assess(70, (ago) => 0.5 + (7 - (ago % 7)) * 0.05)
     expect(weekly).toMatchObject({ trend: 'stable', changed: null })
     const burst = assess(60, (ago) => 0.3 + (ago > 20 && ago < 21 ? 0.4 : 0) + (60 - ago) * 0.002)

@@ -12,7 +12,7 @@ const series = (count: number, of: (at: number) => number): Float64Array =>
   Float64Array.from({ length: count }, (_, at) => of(at))
 
 describe('forecasting', () => {
-  it('holds beyond what it could try that a trend may stop, and a season go on', () => {
+  it('covers, beyond the backtested distance, that the trend stops and the season continues', () => {
     const ramp = Float64Array.from({ length: 120 }, (_, at) => 60 + at * 0.05 + Math.sin(at * 12.9898) * 0.01)
     const far = forecast(ramp, { horizon: 1440 })
     expect(far.upper[1439]).toBeGreaterThan(far.mean[1439]! + 50)
@@ -27,7 +27,7 @@ describe('forecasting', () => {
     expect(above(66) / above(10)).toBeLessThan(Math.sqrt(67 / 11) * 1.1)
   })
 
-  it('stays above zero for what was never below it, and only for that', () => {
+  it('does not go below zero unless the history did', () => {
     const falling = Float64Array.from({ length: 12 }, (_, at) => 1000 - at * 80)
     for (const history of [falling, falling.slice(0, 5)]) {
       const { mean, lower, upper } = forecast(history, { horizon: 20 })
@@ -41,7 +41,7 @@ describe('forecasting', () => {
     ).toBeLessThan(-500)
   })
 
-  it('stays within the whole of a share that was never above it, and only then', () => {
+  it('does not exceed the whole of a share unless the history did', () => {
     const filling = Float64Array.from({ length: 40 }, (_, at) => 0.55 + at / 100)
     for (const [history, whole] of [
       [filling, 1],
@@ -58,7 +58,7 @@ describe('forecasting', () => {
     expect(forecast(burst, { horizon: 30, whole: 1 }).mean[29]).toBeGreaterThan(1.2)
   })
 
-  it('goes on with a line', () => {
+  it('continues a line', () => {
     const { mean, lower, upper } = forecast(
       series(100, (at) => 10 + at / 2 + noise(at)),
       { horizon: 20 },
@@ -68,13 +68,13 @@ describe('forecasting', () => {
     expect(upper[19]).toBeGreaterThan(mean[19] ?? 0)
   })
 
-  it('goes on with a season when it is told of one', () => {
+  it('continues a given season', () => {
     const wave = (at: number): number => 100 + 20 * Math.sin((2 * Math.PI * at) / 24) + noise(at)
     const { mean } = forecast(series(240, wave), { horizon: 24, season: 24 })
     for (const [step, value] of mean.entries()) expect(Math.abs(value - wave(240 + step))).toBeLessThan(4)
   })
 
-  it('finds a season it is not told of, and none in noise, on a line, or in what stands still', () => {
+  it('detects a season, and none in noise, a line or a constant', () => {
     const wave = (at: number): number => 100 + 20 * Math.sin((2 * Math.PI * at) / 24) + noise(at)
     expect(seasonOf(series(240, (at) => wave(at) + at))).toBe(24)
     expect(forecast(series(240, wave), { horizon: 24 })).toEqual(forecast(series(240, wave), { horizon: 24, season: 24 })) // prettier-ignore
@@ -85,7 +85,7 @@ describe('forecasting', () => {
     expect(seasonOf(Float64Array.of(1, 2, 1, 2, 1))).toBeNull()
   })
 
-  it('finds the same season whatever the unit and the level', () => {
+  it('detects the same season in any unit and at any level', () => {
     const random = randomFrom(2)
     const wave = series(200, (at) => 20 * Math.sin((2 * Math.PI * at) / 12) + 5 * random())
     fc.assert(
@@ -95,13 +95,13 @@ describe('forecasting', () => {
     )
   })
 
-  it('keeps to a constant, and to the last value of a history too short for more', () => {
+  it('continues a constant, and repeats the last value of a short history', () => {
     expect([...forecast(series(50, () => 5), { horizon: 3 }).mean].map((value) => value.toFixed(6))).toEqual(['5.000000', '5.000000', '5.000000']) // prettier-ignore
     expect([...forecast(Float64Array.of(1, 2, 4), { horizon: 2 }).mean]).toEqual([4, 4])
     expect(() => forecast(new Float64Array(), { horizon: 2 })).toThrow(RangeError)
   })
 
-  it('answers any history with finite numbers, the mean between the bounds, which widen with the level', () => {
+  it('gives finite values for any history, with the mean between bounds that widen with the level', () => {
     const history = fc.float64Array({ minLength: 1, maxLength: 60, noNaN: true, min: -1e6, max: 1e6 })
     fc.assert(
       fc.property(history, fc.integer({ min: 1, max: 10 }), (values, horizon) => {
@@ -117,7 +117,7 @@ describe('forecasting', () => {
     )
   })
 
-  it('tells when a capacity is reached, rising or falling, between two steps', () => {
+  it('computes when a rising or falling series reaches a capacity, between two steps', () => {
     const around = (...mean: number[]) => ({
       mean: Float64Array.from(mean),
       lower: Float64Array.from(mean, (value) => value - 2),
@@ -128,20 +128,20 @@ describe('forecasting', () => {
     expect(stepsUntil(around(1, 2), 0, 5)).toEqual({ mean: null, lower: null, upper: null })
   })
 
-  it('tells of a capacity that is reached already, and never when a bound leads back to it', () => {
+  it('reports a capacity that is already reached', () => {
     const already = { mean: 0, lower: 0, upper: 0 }
     const around = { mean: Float64Array.of(7, 8), lower: Float64Array.of(5, 4), upper: Float64Array.of(9, 12) }
     expect(stepsUntil(around, 6, 5)).toEqual(already)
     expect(stepsUntil(around, 5, 5)).toEqual(already)
   })
 
-  it('knows the normal distribution', () => {
+  it('computes normal quantiles', () => {
     expect(normalQuantile(0.975)).toBeCloseTo(1.959964, 5)
     expect(normalQuantile(0.995)).toBeCloseTo(2.575829, 5)
     expect(normalQuantile(0.75)).toBeCloseTo(0.67449, 5)
   })
 
-  it('is no part of what a diagnosis loads, and neither is the model code beside it', () => {
+  it('is not loaded by a diagnosis, nor is its WebAssembly', () => {
     const reached = new Set<string>()
     const follow = (file: string): void => {
       if (reached.has(file)) return

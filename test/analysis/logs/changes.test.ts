@@ -17,8 +17,8 @@ const minute = (at: number) => ({ start: noon + at * 60_000, end: noon + (at + 1
 const ranges = { baseline: minute(0), window: minute(1) }
 const compare = (before: LogLine[], during: LogLine[]) => compareTemplates(before, during, ranges)
 
-describe('comparing what was said before and during', () => {
-  it('says nothing when the same things are said as often', () => {
+describe('comparing log templates', () => {
+  it('finds nothing if the templates are equally frequent', () => {
     const before = lines((n) => `request ${n} served`, 50, noon)
     expect(
       compare(
@@ -34,7 +34,7 @@ describe('comparing what was said before and during', () => {
     ).toEqual([])
   })
 
-  it('finds what appeared, vanished and grew, the worst first', () => {
+  it('finds templates that appeared, vanished and grew, the worst first', () => {
     const before = [
       ...lines((n) => `cache hit ${n}`, 40, noon),
       ...lines((n) => `retry ${n} of call`, 2, noon, { level: 'WARN' }),
@@ -59,14 +59,14 @@ describe('comparing what was said before and during', () => {
     })
   })
 
-  it('cites the lines of before where a line vanished', () => {
+  it('cites baseline lines of a vanished template', () => {
     const before = lines((n) => `cache hit ${n}`, 40, noon, { evidence: 'e0' })
     const during = lines((n) => `request ${n} served`, 60, noon + 60_000, { evidence: 'e1' })
     const vanished = compare(before, during).find(({ kind }) => kind === 'vanished')
     expect(vanished).toMatchObject({ before: 40, during: 0, evidence: ['e0'] })
   })
 
-  it('measures counts against what the length of time lets expect', () => {
+  it('scales expected counts by the length of the ranges', () => {
     const before = lines((n) => `tick ${n}`, 10, noon)
     const during = lines((n) => `tick ${n}`, 100, noon + 60_000)
     expect(
@@ -75,7 +75,7 @@ describe('comparing what was said before and during', () => {
     expect(compare(before, during)).toMatchObject([{ kind: 'grew', expected: 10 }])
   })
 
-  it('finds a number that moved and a value that took over', () => {
+  it('finds a number that moved and a value that became dominant', () => {
     const moved = compare(
       lines((n) => `query took ${10 + (n % 3)} ms`, 30, noon),
       lines((n) => `query took ${900 + (n % 3)} ms`, 30, noon + 60_000),
@@ -88,7 +88,7 @@ describe('comparing what was said before and during', () => {
     expect(taken).toMatchObject([{ parameter: { before: null, during: '7z' } }])
   })
 
-  it('does not take a running number for a change', () => {
+  it('ignores running numbers', () => {
     const ids = (from: number) => (n: number) => `order ${from + n} stored`
     expect(compare(lines(ids(1_000), 30, noon), lines(ids(9_000), 30, noon + 60_000))).toEqual([])
   })
@@ -113,7 +113,7 @@ describe('comparing what was said before and during', () => {
     expect(compare(before, many)).toMatchObject([{ kind: 'appeared', exception: expected }])
   })
 
-  it('finds the last cause, and frames of other languages', () => {
+  it('finds the root cause, and frames of other languages', () => {
     expect(
       exceptionIn('a.b.Outer: x\nCaused by: java.net.ConnectException: refused\n\tat shop.Db.open(Db.java:3)'),
     ).toEqual({
@@ -129,7 +129,7 @@ describe('comparing what was said before and during', () => {
     expect(exceptionIn('all is well')).toBeNull()
   })
 
-  it('reads the severity from the level first, and from words no level softens', () => {
+  it('takes the severity from the level, and from critical words at any level', () => {
     expect(severityOf('ERROR', 'x')).toBe('critical')
     expect(severityOf('INFO', 'container OOMKilled')).toBe('critical')
     expect(severityOf('INFO', 'connection refused')).toBe('warning')

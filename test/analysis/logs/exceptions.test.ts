@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { exceptionIn } from '../../../analysis/logs/exceptions.ts'
 
 const LINE_SEPARATOR = '\u2028'
-/** Of this many characters a reading that goes back over the line does not end within a test's time. */
+/** So many characters that backtracking would exceed the test's timeout. */
 const LONG = 400_000
 
 describe('exceptions in log lines', () => {
@@ -16,7 +16,7 @@ describe('exceptions in log lines', () => {
       `XError: x\nFile "a", line 1, in ${'x'.repeat(LONG)}${LINE_SEPARATOR}`,
       'XError',
     ],
-  ])('reads a line of %s once', (_what, line, type) => {
+  ])('reads a line of %s in linear time', (_what, line, type) => {
     expect(exceptionIn(line)?.type).toBe(type)
   })
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { withoutColours, withoutThread, withoutWrapper } from '../../../analysis/logs/header.ts'
 
 describe('the thread in a line of text', () => {
-  it('is a value, before or after the level, with brackets of its own', () => {
+  it('is replaced before or after the level, even if it contains brackets', () => {
     expect(withoutThread('2015-10-18 18:05:27,570 WARN [RMCommunicator Allocator] a.Client: changed')).toBe(
       '2015-10-18 18:05:27,570 WARN [0] a.Client: changed',
     )
@@ -12,7 +12,7 @@ describe('the thread in a line of text', () => {
     expect(withoutThread('10:00:00.000 [main] INFO shop.Cart - ready')).toBe('10:00:00.000 [0] INFO shop.Cart - ready')
   })
 
-  it('is not looked for where there is none', () => {
+  it('is not found in lines without one', () => {
     for (const line of [
       'Accepted password for root',
       '[Sun Dec 04] [notice] jk2_init() found',
@@ -23,18 +23,18 @@ describe('the thread in a line of text', () => {
   })
 })
 
-describe('what others put into a line', () => {
+describe('wrappers and colours', () => {
   it.each([
     '2026-01-21T10:10:00.347712782Z stderr F {"level":"error"}',
     '2026-01-21T10:10:00.347+08:00 stdout P {"level":"error"}',
     'shop-1  | {"level":"error"}',
     '<131>May  1 10:00:00 host-1 shop[4242]: {"level":"error"}',
-  ])('is taken off its beginning: %s', (line) => {
+  ])('removes the prefix of %s', (line) => {
     expect(withoutWrapper(line)).toBe('{"level":"error"}')
   })
 
   it.each(['10:00:00 {"level":"error"}', 'a | b', 'May  1 10:00:00 host sshd[4242]: Accepted password'])(
-    'is nothing in %s',
+    'removes nothing from %s',
     (line) => {
       expect(withoutWrapper(line)).toBe(line)
     },
@@ -46,7 +46,7 @@ describe('what others put into a line', () => {
     '\u001b]8;;http://a\u0007ERROR\u001b]8;;\u0007 order lost',
     '#033[31mERROR#033[0m order lost',
     '\\u001b[31mERROR\\u001b[0m order lost',
-  ])('are its colours, as they are or written out: %j', (line) => {
+  ])('removes raw and escaped colours: %j', (line) => {
     expect(withoutColours(line)).toBe('ERROR order lost')
     expect(withoutColours('rate(x[5m]) of #033')).toBe('rate(x[5m]) of #033')
   })

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { hostsIn, isOutside } from '../../../analysis/logs/hosts.ts'
 
-/** A line as it comes again and again, each time of another order. */
+/** A line repeated with different order numbers. */
 const often = (line: string): string[] => Array.from({ length: 40 }, (_, n) => line.replaceAll('#', String(1000 + n)))
 
-describe('whom log lines say was called', () => {
+describe('the called host in log lines', () => {
   it.each([
     ['POST https://pay-gw.example.net/v1/charge order=# failed: context deadline exceeded', 'pay-gw.example.net'],
     ['Post "https://user:secret@pay.example.net:8443/v1?order=#": EOF', 'pay.example.net'],
@@ -36,11 +36,11 @@ describe('whom log lines say was called', () => {
     'http: TLS handshake error from 198.51.100.7:40#: EOF',
     'order # from 198.51.100.7 lost',
     '198.51.100.7 - - "GET /cart/# HTTP/1.1" 502',
-  ])('is nobody in %s', (line) => {
+  ])('is not found in %s', (line) => {
     expect(hostsIn(often(line))).toEqual([])
   })
 
-  it('is nobody where each line names another, and one where nearly all name it', () => {
+  it('is found only if nearly all lines name the same one', () => {
     const lines = (share: number) => often('fetch of # failed: ').map((line, n) => `${line}https://${n < share * 40 ? 'pay' : `shop-${n}`}.example.net/`) // prettier-ignore
     expect(hostsIn(lines(0.5))).toEqual([])
     expect(hostsIn(lines(0.95))).toEqual(['pay.example.net'])
@@ -56,7 +56,7 @@ describe('whom log lines say was called', () => {
     ['payment.shop', false],
     ['db.shop.svc.cluster.local', false],
     ['ip-10-0-0-1.ec2.internal', false],
-  ])('%s is outside of the system: %s', (host, expected) => {
+  ])('%s is external: %s', (host, expected) => {
     expect(isOutside(host, new Set(['payment', 'checkout']))).toBe(expected)
   })
 })

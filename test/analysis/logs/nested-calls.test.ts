@@ -1,4 +1,4 @@
-/** The graph that log lines tell: calls lie within what the caller says before and after them. */
+/** The call graph inferred from log lines: a caller logs before and after its callee. */
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../../analysis/diagnose.ts'
@@ -10,7 +10,7 @@ import { readRecording } from '../../../recording/read.ts'
 
 type Said = readonly [service: string, ms: number]
 
-/** One request a second, each saying the same. */
+/** One request per second, each with the same lines. */
 const requests = (said: readonly Said[], count = 40): LogLine[] =>
   Array.from({ length: count }, (_, n) =>
     said.map(([service, ms]): LogLine => ({ timestamp: n * 1_000 + ms, service, message: 'step', traceId: `t${n}` })),
@@ -24,38 +24,38 @@ const told = (logs: readonly LogLine[]): string[] =>
 const shop: readonly Said[] = [['front', 0], ['cart', 2], ['store', 5], ['cart', 9], ['front', 12], ['mail', 15], ['front', 20]] // prettier-ignore
 const calls = ['cart > store', 'front > cart', 'front > mail']
 
-describe('calls that log lines tell', () => {
-  it('are of the nearest around, whatever the order of the lines', () => {
+describe('calls inferred from log lines', () => {
+  it('belong to the innermost enclosing service, in any line order', () => {
     expect(told(requests(shop))).toEqual(calls)
     expect(told(requests(shop).reverse())).toEqual(calls)
   })
 
-  it('are told apart by spans where lines carry them', () => {
+  it('are distinguished by span ids if lines have them', () => {
     const twice = requests([['front', 0], ['cart', 2], ['cart', 3], ['mail', 6], ['cart', 9], ['cart', 10], ['front', 12]]) // prettier-ignore
     const spans: LogLine[] = twice.map((line, n) => ({ ...line, spanId: `${n % 7 === 0 || n % 7 === 6 ? 0 : n}` }))
     expect(told(twice)).toContain('cart > mail')
     expect(told(spans)).toEqual(['front > cart', 'front > mail'])
   })
 
-  it('are none of those that follow each other, of few requests, or without traces', () => {
+  it('are not inferred from sequential services, few requests, or lines without trace ids', () => {
     expect(told(requests([['front', 0], ['cart', 2], ['cart', 4], ['mail', 6], ['mail', 8]]))).toEqual([]) // prettier-ignore
     expect(told(requests(shop, 9))).toEqual([])
     expect(told(requests(shop).map(({ traceId: _traceId, ...line }) => line))).toEqual([])
   })
 
-  it('are none that only happen to lie within another now and then', () => {
+  it('are not inferred from occasional nesting', () => {
     const beside = requests([['stock', 6], ['stock', 8]], 16) // prettier-ignore
     const apart = requests([['stock', 30], ['stock', 40]], 40).slice(32) // prettier-ignore
     expect(told([...requests(shop), ...beside])).toContain('cart > stock')
     expect(told([...requests(shop), ...beside, ...apart])).toEqual(calls)
   })
 
-  it('are as many when clocks differ by less than a call takes', () => {
+  it('are the same with clock skew below the duration of a call', () => {
     const skewed = requests(shop).map((line) => ({ ...line, timestamp: line.timestamp + { front: 0, cart: 1.5, store: -1, mail: -2 }[line.service]! })) // prettier-ignore
     expect(told(skewed)).toEqual(calls)
   })
 
-  it('are none of a batch in which everything lies within everything', () => {
+  it('are not inferred from batch jobs', () => {
     const batch = Array.from({ length: 12 }, (_, n) => Array.from({ length: 300 }, (_, of): LogLine[] => [-of, of].map((at) => ({ timestamp: n * 10_000 + at, service: of % 2 === 0 ? 'job' : 'row', message: 'x', traceId: `${n}`, spanId: `${of}` })))) // prettier-ignore
     expect(told(batch.flat(2))).toEqual([])
   })
@@ -64,17 +64,17 @@ describe('calls that log lines tell', () => {
 describe('the graph', () => {
   const given = [{ from: 'front', to: 'cart' }]
 
-  it('is that of the logs only where none was given and no span tells of a call', () => {
+  it('are used only without a given graph and without spans', () => {
     expect(graphOf(given, [], requests(shop))).toEqual(given)
     expect(graphOf([], [], requests(shop))).toHaveLength(3)
   })
 
-  it('of the logs does not say whom a service cannot reach', () => {
+  it('do not show which services are unreachable', () => {
     expect(reachedFrom('front', given)).toEqual(new Set(['front', 'cart']))
     expect(reachedFrom('front', graphOf([], [], requests(shop)))).toBeNull()
   })
 
-  it('of the logs lets a caller owe what it suffers to its callee', () => {
+  it('attribute the symptoms of a caller to its callee', () => {
     const failing = (service: string): LogLine[] =>
       Array.from({ length: 10 }, (_, n) => ({ timestamp: 30_100 + n * 1_000, service, level: 'ERROR', message: `${service} failed` })) // prettier-ignore
     const asked = (logs: readonly LogLine[]) =>
@@ -85,7 +85,7 @@ describe('the graph', () => {
     expect(score(requests(shop).map(({ traceId: _traceId, ...line }) => line))).toBeGreaterThan(0.9)
   })
 
-  it('of a recorded incident has no call that its spans do not have', async () => {
+  it('of a recorded incident are a subset of the calls in its spans', async () => {
     const { observations } = await readRecording(join(import.meta.dirname, '../../scenarios/train-ticket-07'))
     const known = new Set(callEdges(placeSpans(observations.spans)).map(({ from, to }) => `${from} > ${to}`))
     const found = told(observations.logs)

@@ -4,13 +4,13 @@ import { pathText } from '../../../analysis/logs/path-text.ts'
 import { comparePaths, type Told } from '../../../analysis/logs/paths.ts'
 
 interface Shape {
-  /** leaves out the last line of the cart, as an early return does */
+  /** skip the last line of the cart, as an early return does */
   early?: boolean
-  /** writes an error instead of it */
+  /** log an error instead */
   fails?: boolean
 }
 
-/** Requests in which the frontend asks the cart; each service writes its lines within its span. */
+/** Requests from frontend to cart; each service logs within its span. */
 function requests(count: number, from: number, { early = false, fails = false }: Shape = {}): Told {
   const told: { logs: Told['logs'][number][]; spans: Told['spans'][number][] } = { logs: [], spans: [] }
   for (let n = from; n < from + count; n += 1) {
@@ -34,13 +34,13 @@ function requests(count: number, from: number, { early = false, fails = false }:
   return told
 }
 
-describe('comparing what is done for a request', () => {
-  it('says nothing when only the number of requests differs', () => {
+describe('comparing request paths', () => {
+  it('finds nothing if only the number of requests differs', () => {
     expect(comparePaths(requests(20, 0), requests(200, 1_000))).toEqual([])
     expect(comparePaths(requests(0, 0), requests(20, 0))).toEqual([])
   })
 
-  it('finds the service that leaves out what it always did', () => {
+  it('finds the service that skips a step it always did', () => {
     const changes = comparePaths(requests(20, 0), requests(20, 1_000, { early: true }))
     expect(new Set(changes.map(({ service }) => service))).toEqual(new Set(['cart']))
     expect(changes[0]).toMatchObject({
@@ -57,20 +57,20 @@ describe('comparing what is done for a request', () => {
     )
   })
 
-  it('finds what is done instead, and takes an error that ended for no trouble', () => {
+  it('finds the new step, and ignores an error that is no longer logged', () => {
     const failing = comparePaths(requests(20, 0), requests(20, 1_000, { fails: true }))
     expect(failing.map(({ kind, event }) => `${kind} ${event}`)).toContain('started no stock for item <*>')
     const healed = comparePaths(requests(20, 0, { fails: true }), requests(20, 1_000))
     expect(healed.map(({ kind, event }) => `${kind} ${event}`)).not.toContain('stopped no stock for item <*>')
   })
 
-  it('works without spans, and without span ids, on what lines know of their trace', () => {
+  it('works without spans and span ids, on trace ids of lines', () => {
     const logs = ({ logs }: Told): Told => ({ logs: logs.map(({ spanId: _, ...line }) => line), spans: [] })
     const changes = comparePaths(logs(requests(20, 0)), logs(requests(20, 1_000, { early: true })))
     expect(changes[0]).toMatchObject({ service: 'cart', kind: 'stopped', event: 'item <*> stored' })
   })
 
-  it('gives the same answer whatever the order of lines and spans', () => {
+  it('does not depend on the order of lines and spans', () => {
     const during = requests(12, 1_000, { early: true })
     const expected = comparePaths(requests(20, 0), during).map(({ service, given, event }) => ({
       service,

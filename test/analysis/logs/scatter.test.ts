@@ -1,4 +1,4 @@
-/** Lines that come in bursts are counted as such: as many at once as there were now and then are nothing new. */
+/** Bursty templates: a burst as large as earlier ones is not unusual. */
 import { describe, expect, it } from 'vitest'
 import { randomFrom } from '../../../bench/rankings/measures.ts'
 import { dispersionOf } from '../../../analysis/counts.ts'
@@ -12,7 +12,7 @@ const line = (timestamp: number, message: string): LogLine => ({ timestamp, serv
 const even = (count: number, from: number, to: number, message: string): LogLine[] =>
   Array.from({ length: count }, (_, n) => line(from + ((to - from) * n) / count, message))
 
-/** Always said as often, so that the service says about as much as ever. */
+/** A constant rate, so that the total volume of the service hardly changes. */
 const usual = even(3_500, 0, window.end, 'served a request')
 const changes = (lines: readonly LogLine[], tidy = usual) => {
   const all = [...tidy, ...lines]
@@ -22,36 +22,36 @@ const changes = (lines: readonly LogLine[], tidy = usual) => {
 const burst = (at: number): LogLine[] => even(20, at * MINUTE, (at + 0.2) * MINUTE, 'the pool was reset')
 
 describe('counts of lines', () => {
-  it('scatter once where they come evenly or by chance, and more in bursts', () => {
+  it('have a dispersion of 1 if even or random, and more in bursts', () => {
     expect(dispersionOf(Uint32Array.of(5, 5, 5, 5))).toBe(1)
     expect(dispersionOf(Uint32Array.of(0, 20, 0, 0))).toBe(20)
     expect(dispersionOf(new Uint32Array(4))).toBe(1)
   })
 
-  it('grew when an even line does, and not when a bursty one does as by habit', () => {
+  it('grew for an even template, but not for the usual burst of a bursty one', () => {
     const evenly = even(60, 0, baseline.end, 'the pool was reset')
     const now = [...burst(31), ...burst(33)]
     expect(changes([...evenly, ...now])).toMatchObject([{ kind: 'grew', before: 60, during: 40 }])
     expect(changes([...burst(3), ...burst(14), ...burst(25), ...now])).toEqual([])
   })
 
-  it('vanish when an even line does, and not when a bursty one rests', () => {
+  it('vanished for an even template, but not for a bursty one between bursts', () => {
     expect(changes(even(120, 0, baseline.end, 'the pool was reset'))).toMatchObject([{ kind: 'vanished' }])
     expect(changes([3, 6, 9, 14, 21, 25].flatMap(burst))).toEqual([])
   })
 
-  it('are not made bursty by a time of which no lines were kept, or by one line of another year', () => {
+  it('are not bursty because of a retention gap or a single very old line', () => {
     const kept = ({ timestamp }: LogLine): boolean => timestamp > 10 * MINUTE || timestamp < 2 * MINUTE
     const evenly = even(60, 0, baseline.end, 'the pool was reset').filter(kept)
     expect(changes([...evenly, ...burst(31), ...burst(33)], usual.filter(kept))).toMatchObject([{ kind: 'grew' }])
     expect(changes([line(-1e12, 'served a request'), ...evenly, ...burst(31), ...burst(33)])).toMatchObject([{ kind: 'grew' }]) // prettier-ignore
   })
 
-  it('are not made bursty by the first lines of what began, where the onset is a little late', () => {
+  it('are not bursty because the estimated onset is slightly late', () => {
     expect(changes([...even(20, 29.5 * MINUTE, baseline.end, 'the pool was reset'), ...even(200, 30 * MINUTE, window.end, 'the pool was reset')])).toMatchObject([{ kind: 'grew', before: 20 }]) // prettier-ignore
   })
 
-  it('are seldom unusual where nothing changed, however they come in bursts', () => {
+  it('are seldom unusual for bursty templates if nothing changed', () => {
     const random = randomFrom(3)
     const bursty = (message: string): LogLine[] => {
       const lines: LogLine[] = []

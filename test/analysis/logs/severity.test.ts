@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { levelIn } from '../../../analysis/logs/severity.ts'
 
-describe('the level a line names itself', () => {
+describe('the level named in a line', () => {
   it.each([
     ['I0629 08:00:00.385780       1 trace.go:897] loading', 'INFO'],
     ['W0629 08:00:00.1       1 gc.go:7] shutting down', 'WARN'],
@@ -32,7 +32,7 @@ describe('the level a line names itself', () => {
     expect(levelIn(line)).toBeUndefined()
   })
 
-  it('is looked for once in a long line', () => {
+  it('is searched in linear time in a long line', () => {
     expect(levelIn(`1 ${'1:'.repeat(200_000)}`)).toBeUndefined()
   })
 })

@@ -1,4 +1,4 @@
-/** A service that logged steadily and stopped, while others went on, is told; one that is seldom asked is not. */
+/** Detects a service that logged steadily and stopped; ignores services with few requests. */
 import { describe, expect, it } from 'vitest'
 import { randomFrom } from '../../../bench/rankings/measures.ts'
 import { diagnose } from '../../../analysis/diagnose.ts'
@@ -20,7 +20,7 @@ const silent = (lines: readonly LogLine[]) =>
     lines.filter(({ timestamp }) => timestamp >= ONSET),
   )
 
-/** Requests come by chance, and a service writes some lines for each. */
+/** Random requests with a few log lines each. */
 function restless(service: string, perSecond: number, random: () => number): LogLine[] {
   const lines: LogLine[] = []
   for (let at = 0; at < END; at += (-Math.log(1 - random()) / perSecond) * SECOND)
@@ -32,7 +32,7 @@ describe('a service that falls silent', () => {
   const cart = every(5, 'cart', 0, ONSET)
   const others = [...every(2, 'front'), ...every(3, 'mail')]
 
-  it('is told with what was expected of it, and cites what it said last', () => {
+  it('is reported with the expected lines, and cites its lines', () => {
     const [one, ...more] = silent([...cart, ...others])
     expect(more).toEqual([])
     expect(one).toMatchObject({ kind: 'silent', service: 'cart', before: 360, during: 0, evidence: ['logs of cart'] })
@@ -43,7 +43,7 @@ describe('a service that falls silent', () => {
     })
   })
 
-  it('is blamed, though nothing else is wrong', () => {
+  it('is blamed even without other symptoms', () => {
     const logs = [...cart, ...others]
     const asked = { window: { start: ONSET, end: END }, baseline: { start: 0, end: ONSET }, series: [], spans: [], edges: [], changes: [] } // prettier-ignore
     const verdict = diagnose({ ...asked, logs })
@@ -52,28 +52,28 @@ describe('a service that falls silent', () => {
     expect(diagnose({ ...asked, logs: [...every(5, 'cart'), ...others] }).verdict).toBe('nothing_wrong')
   })
 
-  it('is found though its last lines came after the onset, in any order', () => {
+  it('is found even if its last lines came after the onset, in any order', () => {
     const lines = [...every(5, 'cart', 0, ONSET + 60 * SECOND), ...others].reverse()
     expect(silent(lines)).toMatchObject([{ service: 'cart', during: 12 }])
   })
 
-  it('is not one that was as quiet before', () => {
+  it('is not reported if it was as quiet before', () => {
     const pauses = cart.filter(({ timestamp }) => timestamp < 900 * SECOND || timestamp > 1_100 * SECOND)
     expect(silent([...pauses, ...others])).toEqual([])
   })
 
-  it('is not one whose lines end with those of everybody, or that is alone', () => {
+  it('is not reported if all lines end at the same time, or if it is the only service', () => {
     expect(silent([...cart, ...every(2, 'front', 0, ONSET + 10 * SECOND)])).toEqual([])
     expect(silent(cart)).toEqual([])
   })
 
-  it('is nobody in a night in which others say little too, or in a flood of one', () => {
+  it('is not reported in a quiet night, or because of a flood of other lines', () => {
     expect(silent([...cart, ...every(2, 'front', 0, ONSET), ...every(120, 'cron')])).toEqual([])
     const flood = Array.from({ length: 5_000 }, (_, n) => ({ timestamp: ONSET + n, service: 'front', message: 'no' }))
     expect(silent([...cart, ...every(2, 'front', 0, ONSET), ...flood])).toEqual([])
   })
 
-  it('is hardly ever one that is asked by chance, however seldom', () => {
+  it('is hardly ever reported for random requests, however rare', () => {
     const random = randomFrom(7)
     const rates = [0.003, 0.01, 0.03, 0.1, 0.3, 1]
     const told = Array.from({ length: 50 }, () => silent(rates.flatMap((rate) => restless(`of ${rate}`, rate, random))))

@@ -5,7 +5,7 @@ import type { LogLine } from '../../../analysis/observations.ts'
 
 const noon = Date.parse('2026-03-01T12:00:00Z')
 
-/** What was logged, and what is to be told of it. */
+/** Logged stack traces and the expected result. */
 const STACKS: Record<string, [text: string, told: { type: string; frame?: string; cause?: string }]> = {
   'a panic that net/http recovered': [
     `http: panic serving 10.0.0.9:51234: runtime error: index out of range [2] with length 0
@@ -166,18 +166,18 @@ const told = (text: string) => {
 }
 
 describe.each(Object.entries(STACKS))('%s', (_what, [text, expected]) => {
-  it('is told by the type and the first own frame of one exception', () => {
+  it('is summarised by the type and first own frame of one exception', () => {
     expect(told(text)).toEqual(expected)
   })
 
-  it('is told the same where the stack is a field of JSON or has its line breaks written out', () => {
+  it('gives the same result as a JSON field or with escaped line breaks', () => {
     expect(told(JSON.stringify({ level: 'error', msg: 'request failed', err: { stack: text } }))).toEqual(expected)
     expect(told(`level=error msg=${JSON.stringify(text)}`)).toMatchObject(
       expected.frame === undefined ? {} : { frame: expected.frame },
     )
   })
 
-  it('is one record where its lines came one by one, twice, among requests that went well', () => {
+  it('is joined to one record from separate lines, twice, among successful requests', () => {
     const once = lines(text)
     const [first = once[0]!, ...rest] = once
     const mixed = rest.flatMap((line) => [line, { ...line, level: 'info', message: 'api handled request 7 in 12 ms' }])
@@ -188,32 +188,32 @@ describe.each(Object.entries(STACKS))('%s', (_what, [text, expected]) => {
 })
 
 describe('stacks', () => {
-  it('of Python that begin with their own first line alone are told apart by what was raised', () => {
+  it('of Python are distinguished by their exception', () => {
     const traceback = (type: string) =>
       `Traceback (most recent call last):\n  File "/app/a.py", line 3, in get\n${type}: x`
     const heads = joinStacks(lines([traceback('shop.Gone'), traceback('KeyError')].join('\n'))).map(({ message }) => message.split('\n')[0]) // prettier-ignore
     expect(heads).toEqual(['shop.Gone: x', 'KeyError: x'])
   })
 
-  it('belong to nobody who said before that all was well', () => {
+  it('are not appended to an earlier line that is not an error', () => {
     const before = { timestamp: noon - 5, service: 'api', instance: 'api-0', level: 'info', message: 'order 7 served' }
     const text = STACKS['a traceback whose cause is in libraries alone']![0]
     expect(joinStacks([before, ...lines(text)])).toMatchObject([before, { message: expect.stringMatching(/^requests/) }]) // prettier-ignore
   })
 
-  it('of two instances at once stay apart', () => {
+  it('of two instances are not mixed', () => {
     const [text, expected] = STACKS['an exception whose cause is in a driver']!
     const other = lines(text, { instance: 'api-1' })
     const both = lines(text).flatMap((line, at) => [line, other[at]!])
     expect(joinStacks(both).map(({ message }) => told(message))).toEqual([expected, expected])
   })
 
-  it('of Rust may have the message below', () => {
+  it('of Rust may have the message on the next line', () => {
     const text = "thread 'tokio' (7) panicked at src/quote.rs:41:9:\nno quote"
     expect(exceptionIn(text)).toEqual({ type: 'panic', message: 'no quote', frame: 'src/quote.rs:41:9' })
   })
 
-  it('are not seen in a line that names where it was written', () => {
+  it('are not found in a line that names its source location', () => {
     expect(exceptionIn('main.go:42: order 7 served')).toBeNull()
     expect(exceptionIn('2026/03/01 12:00:00 main.go:42: order 7 served')).toBeNull()
   })

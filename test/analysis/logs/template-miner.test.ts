@@ -5,7 +5,7 @@ import { mineTemplates, TemplateMiner } from '../../../analysis/logs/template-mi
 const texts = (messages: string[]): string[] => mineTemplates(messages).templates.map(({ template }) => template)
 
 describe('mining templates', () => {
-  it('takes what looks like a value for a parameter from the first line on', () => {
+  it('treats words that look like values as parameters from the first line on', () => {
     expect(texts(['Received block blk_-16 of size 67108864 from /10.251.42.84'])).toEqual([
       'Received block <*> of size <*> from <*>',
     ])
@@ -14,7 +14,7 @@ describe('mining templates', () => {
     ])
   })
 
-  it('takes lists without spaces apart, so that one number does not hide all else', () => {
+  it('splits lists without spaces, so that one number does not hide the rest', () => {
     expect(
       texts([
         '20171223-22:15:29:606|Step_LSC|30002312|onStandStepChanged 3579',
@@ -25,7 +25,7 @@ describe('mining templates', () => {
     expect(texts(['retry x=1,y=2;z=3 done'])).toEqual(['retry x=<*>, y=<*>; z=<*> done'])
   })
 
-  it('tells compact JSON apart by what it says, as JSON with spaces', () => {
+  it('distinguishes compact JSON by content, like JSON with spaces', () => {
     const said = (n: number) => [{ level: 'info', ts: `2026-01-01T00:00:${n}Z`, msg: 'cache miss', key: `k${n}` }, { level: 'error', ts: `2026-01-01T00:00:${n}Z`, msg: 'upstream timed out', n }] // prettier-ignore
     const compact = [10, 11, 12].flatMap(said).map((one) => JSON.stringify(one))
     const spaced = compact.map((line) => line.replaceAll('":', '": ').replaceAll(',"', ', "'))
@@ -33,7 +33,7 @@ describe('mining templates', () => {
       expect(texts(lines)).toEqual([expect.stringMatching(/info.*cache miss/), expect.stringMatching(/error.*upstream timed out/)]) // prettier-ignore
   })
 
-  it('keeps the level among fields in brackets without spaces', () => {
+  it('keeps the level in bracketed fields without spaces', () => {
     const line = (at: number, level: string) =>
       `[2026-04-21 10:44:0${at},281][pool-${at}][shop][db.Trans:57][save][${level}] =>order ${at} took 30${at}ms`
     expect(texts([line(1, 'INFO '), line(2, 'INFO '), line(3, 'ERROR'), line(4, 'ERROR')])).toEqual([
@@ -42,7 +42,7 @@ describe('mining templates', () => {
     ])
   })
 
-  it('takes the value of a field for a parameter at the beginning of a line once it had three, but for what a line is about', () => {
+  it('treats the value of a leading field as a parameter after three values, except for fields that identify the line', () => {
     const names = ['mike', 'smith', 'jackson', 'bob', 'ann', 'eve']
     const said = ['Metastore shutdown complete', 'Shutting down the object store']
     for (const key of ['user', 'client_id', 'k8s.pod', '"tenant"', '[host'])
@@ -54,7 +54,7 @@ describe('mining templates', () => {
     expect(texts(verbs.map((verb) => `${verb} the container of the shop`))).toHaveLength(6)
   })
 
-  it('shows a name with a number until it has another, and which program spoke', () => {
+  it('shows a numbered name until it changes, and the program name', () => {
     const request = (status: number, version: string) => `"GET /a/${status} HTTP/${version}" ${status} 99`
     expect(texts([request(200, '1.1'), request(500, '1.1')])).toEqual(['"GET <*> HTTP/1.1" <*>'])
     expect(texts([request(200, '1.1'), request(500, '2')])).toEqual(['"GET <*>'])
@@ -66,14 +66,14 @@ describe('mining templates', () => {
     ])
   })
 
-  it('learns from several values that a plain word is a parameter, and the ids become one', () => {
+  it('learns from several values that a plain word is a parameter, and merges the ids', () => {
     const users = ['root', 'cyrus', 'news', 'test', 'oracle']
     const { ids, templates } = mineTemplates(users.map((user) => `session closed for user ${user}`))
     expect(templates).toEqual([{ id: ids[0], template: 'session closed for user <*>', count: 5 }])
     expect(new Set(ids).size).toBe(1)
   })
 
-  it('keeps apart what differs in its first word, or would keep less than two words', () => {
+  it('does not merge templates with different first words, or with fewer than two constants', () => {
     expect(texts(['cron started now', 'nginx started now', 'mysql started now', 'redis started now'])).toHaveLength(4)
     expect(texts(['removing echo', 'removing time', 'removing chargen', 'removing daytime'])).toHaveLength(4)
   })
@@ -89,7 +89,7 @@ describe('mining templates', () => {
     )
   })
 
-  it('takes any text at all, and gives every line a template that is listed', () => {
+  it('accepts any text and gives every line a listed template', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 60 })), (messages) => {
         const { ids, templates } = mineTemplates(messages)
@@ -110,7 +110,7 @@ describe('mining templates', () => {
     expect(performance.now() - start).toBeLessThan(5_000)
   })
 
-  it('tells the values a line had at the parameters', () => {
+  it('returns the parameter values of a line', () => {
     const miner = new TemplateMiner()
     const id = miner.add('took 12 ms for user=42, done')
     expect(miner.parameters(id, 'took 99 ms for user=7, done')).toEqual(['99', '7,'])

@@ -1,4 +1,4 @@
-/** What a series does all the time, or again and again, is no disturbance; what breaks the habit is. */
+/** Trends and seasons are not disturbances; a break of the pattern is. */
 import fc from '../../properties/seeded.ts'
 import { describe, expect, it } from 'vitest'
 import { deviationOf } from '../../../analysis/metrics/deviation.ts'
@@ -13,7 +13,7 @@ const series = (count: number, of: (index: number) => number, indicator = 'memor
   times: Float64Array.from({ length: count }, (_, index) => index * STEP),
   values: Float64Array.from({ length: count }, (_, index) => of(index)),
 })
-/** The same every time, and not regular. */
+/** Deterministic, irregular noise. */
 const noise = (index: number) => Math.sin(index * 12.9898) + Math.sin(index * 0.7311 + index * index * 0.013)
 const range = (from: number, to: number) => ({ start: from * STEP, end: to * STEP })
 const zOf = (one: Series, baseline: [number, number], window: [number, number]): number => {
@@ -22,10 +22,10 @@ const zOf = (one: Series, baseline: [number, number], window: [number, number]):
   return found.z
 }
 
-describe('a series that climbs all the time', () => {
+describe('a series with a trend', () => {
   const climbing = (index: number) => 100 + 2 * index + noise(index)
 
-  it('is not disturbed while it climbs on', () =>
+  it('is not disturbed while the trend continues', () =>
     expect(zOf(series(120, climbing), [0, 90], [90, 120])).toBeLessThan(2))
 
   it('is disturbed by a jump', () => {
@@ -33,17 +33,17 @@ describe('a series that climbs all the time', () => {
     expect(zOf(jumped, [0, 90], [90, 120])).toBeGreaterThan(6)
   })
 
-  it('is disturbed when it climbs much faster', () => {
+  it('is disturbed by a much steeper slope', () => {
     const faster = series(120, (index) => climbing(index) + Math.max(0, index - 90) * 10)
     expect(zOf(faster, [0, 90], [90, 120])).toBeGreaterThan(6)
   })
 
-  it('keeps its own samples for whoever looks at it', () => {
+  it('is returned with its original samples', () => {
     const one = series(120, climbing)
     expect(deviationOf(one, range(0, 90), range(90, 120))?.series).toBe(one)
   })
 
-  it('is told by a line only where the window lies near, and the baseline is long enough', () => {
+  it('is extrapolated only if the window is near and the baseline is long enough', () => {
     const long = series(400, climbing)
     expect(withoutTrend(long, range(0, 90), range(90, 120))).not.toBeNull()
     expect(withoutTrend(long, range(0, 90), range(300, 330))).toBeNull()
@@ -51,7 +51,7 @@ describe('a series that climbs all the time', () => {
     expect(withoutTrend(long, range(0, 20), range(20, 25))).toBeNull()
   })
 
-  it('is not seen in what only strays, or jumped once', () => {
+  it('is not detected in noise or after a single step', () => {
     expect(withoutTrend(series(120, noise), range(0, 90), range(90, 120))).toBeNull()
     expect(
       withoutTrend(
@@ -63,11 +63,11 @@ describe('a series that climbs all the time', () => {
   })
 })
 
-describe('a series that repeats itself', () => {
+describe('a seasonal series', () => {
   /** a job that takes two of every twenty minutes */
   const job = (index: number) => (index % 20 < 2 ? 80 : 10) + noise(index)
 
-  it('is not disturbed by what comes at its phase', () =>
+  it('is not disturbed by the usual value of the phase', () =>
     expect(zOf(series(206, job, 'cpu'), [0, 200], [200, 205])).toBeLessThan(2))
 
   it('is disturbed by the same at another phase', () => {
@@ -75,12 +75,12 @@ describe('a series that repeats itself', () => {
     expect(zOf(early, [0, 190], [190, 195])).toBeGreaterThan(3)
   })
 
-  it('is disturbed by more than is usual at the phase', () => {
+  it('is disturbed by more than the usual value of the phase', () => {
     const worse = series(206, (index) => (index >= 200 && index < 202 ? 400 : job(index)), 'cpu')
     expect(zOf(worse, [0, 200], [200, 205])).toBeGreaterThan(4)
   })
 
-  it('has a period once it did so three times', () => {
+  it('has a period after three repetitions', () => {
     expect(periodOf(series(200, job), range(0, 200))).toBeCloseTo(20 * STEP, -3)
     expect(periodOf(series(200, job), range(0, 50))).toBeNull()
     const days = series(4000, (index) => 50 + 40 * Math.sin((index / 1440) * 2 * Math.PI))
@@ -89,7 +89,7 @@ describe('a series that repeats itself', () => {
     expect(Math.abs((periodOf(week, range(0, 1440 * 5)) ?? 0) / STEP - 1440)).toBeLessThan(40)
   })
 
-  it('is none that strays, wanders, or never moves', () => {
+  it('is not detected in noise, a random walk or a constant', () => {
     expect(periodOf(series(300, noise), range(0, 300))).toBeNull()
     expect(
       periodOf(
@@ -106,7 +106,7 @@ describe('a series that repeats itself', () => {
     expect(periodOf(series(0, noise), range(0, 300))).toBeNull()
   })
 
-  it('had its phases where the window is moved back by whole periods, within the baseline', () => {
+  it('has its phases at the window shifted back by whole periods, within the baseline', () => {
     expect(samePhase(20 * STEP, range(0, 100), range(105, 110))).toEqual([
       range(85, 90),
       range(65, 70),
@@ -117,7 +117,7 @@ describe('a series that repeats itself', () => {
   })
 })
 
-it('scaling a series, or its unit of time, changes nothing', () =>
+it('does not depend on the unit of the series or of time', () =>
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 60, maxLength: 200 }),

@@ -8,7 +8,7 @@ const POINTS = 240
 const ONSET = 160 * STEP
 const SERVICES = ['web', 'cart', 'stock', 'price', 'mail']
 
-/** Traffic and CPU of all services become `load` times as much; the latency of one of them becomes `slower` times as long. */
+/** Multiplies traffic and CPU of all services by `load`, and the latency of one service by `slower`. */
 function loaded(load: number, slower: number): Observations {
   const random = randomFrom(7)
   const times = Float64Array.from({ length: POINTS }, (_, index) => index * STEP)
@@ -33,18 +33,18 @@ function loaded(load: number, slower: number): Observations {
 }
 
 describe('a load that moves everything', () => {
-  it('is no incident as long as nobody feels it', () => {
+  it('is not an incident while users are not affected', () => {
     expect(diagnose(loaded(2, 1)).verdict).toBe('nothing_wrong')
     expect(diagnose(loaded(4, 1)).verdict).toBe('nothing_wrong')
   })
 
-  it('does not hide the service that is slow under it', () => {
+  it('does not hide a service that becomes slow', () => {
     const { verdict, rootCauses } = diagnose(loaded(2, 6))
     expect(verdict).toBe('incident')
     expect(rootCauses[0]).toMatchObject({ service: 'cart', indicator: 'latency_p95' })
   })
 
-  it('explains nothing of a service whose load alone rose', () => {
+  it('does not explain a rise in the load of a single service', () => {
     const all = loaded(1, 1)
     const series = all.series.map((one) =>
       one.service === 'mail' && one.indicator !== 'latency_p95'

@@ -14,7 +14,7 @@ const told = (indicator: string, unit?: string): [Meaning, number] => {
   return [meaning, directionOf(series, meaning)]
 }
 
-describe('what an indicator tells', () => {
+describe('the meaning of an indicator', () => {
   it.each<[string, Meaning, 1 | 0 | -1, string?]>([
     // OpenMetrics and Prometheus exporters
     ['http_request_duration_seconds', 'latency', 1],
@@ -90,7 +90,7 @@ describe('what an indicator tells', () => {
     ['PodWorkload', 'traffic', 0, 'Ops'],
   ])('%s: %s, %i', (indicator, meaning, direction, unit) => expect(told(indicator, unit)).toEqual([meaning, direction]))
 
-  it('knows counters by the end of the name, or because they only rise', () => {
+  it('recognises counters by the end of the name, or because they only rise', () => {
     expect(isNamedCounter('container-cpu-usage-seconds-total')).toBe(true)
     expect(isNamedCounter('totals_of_day')).toBe(false)
     const times = Float64Array.from({ length: 40 }, (_, index) => index * 10_000)

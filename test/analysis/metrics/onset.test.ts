@@ -9,7 +9,7 @@ const MINUTE = 60_000
 const window = { start: START, end: START + 60 * MINUTE }
 const FAULT = START + 40 * MINUTE
 
-/** Normal noise around a level, sampled every so many seconds. */
+/** Normally distributed noise around a level, sampled every `seconds`. */
 function noisy(seed: number, seconds: number, level: (time: number) => number, indicator = 'latency_p95'): Series {
   const random = randomFrom(seed)
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
@@ -20,17 +20,17 @@ const step = (seed: number, by = 1.5, seconds = 20): Series =>
   noisy(seed, seconds, (time) => (time < FAULT ? 10 : 10 + by))
 const onset = (series: Series[], claimed?: number): number =>
   findOnset({ window, series: series.map(prepared), logs: [], spans: [], edges: [], changes: [], ...(claimed === undefined ? {} : { onset: claimed }) }) ?? NaN // prettier-ignore
-/** Of twenty incidents, in how many the onset is off by more than two minutes. */
+/** Among twenty incidents, the number whose onset is off by more than two minutes. */
 const misses = (ask: (seed: number) => number): number =>
   Array.from({ length: 20 }, (_, index) => Math.abs(ask(index * 100 + 1) - FAULT)).filter((off) => off > 2 * MINUTE).length // prettier-ignore
 
 describe('the onset', () => {
-  it('is found where none is claimed, and where the claim is off by a minute or five', () => {
+  it('is found without a claim, and with a claim that is off by up to five minutes', () => {
     for (const by of [undefined, 0, 1, -1, 4.9, -4.9])
       expect(misses((seed) => onset([step(seed), step(seed + 1)], by === undefined ? undefined : FAULT + by * MINUTE))).toBe(0) // prettier-ignore
   })
 
-  it('is no later than an alert has seen it, though others follow more loudly', () => {
+  it('is not later than the alert, even if larger changes follow', () => {
     const follow = FAULT + 10 * MINUTE
     const others = [1, 2, 3, 4].map((seed) => noisy(seed, 20, (time) => (time < follow ? 10 : 60)))
     const series = [step(9, 6), ...others].map(prepared)
@@ -38,12 +38,12 @@ describe('the onset', () => {
     const alert = { summary: '', labels: {}, since: FAULT + MINUTE }
     expect(Math.abs((findOnset(asked) ?? NaN) - follow)).toBeLessThan(2 * MINUTE)
     expect(Math.abs((findOnset({ ...asked, alert }) ?? NaN) - FAULT)).toBeLessThan(2 * MINUTE)
-    // one that fired before all that is looked at tells nothing of when this began
+    // an alert that fired before the window does not limit the onset
     const old = { ...alert, since: START - MINUTE }
     expect(Math.abs((findOnset({ ...asked, alert: old }) ?? NaN) - follow)).toBeLessThan(2 * MINUTE)
   })
 
-  it('is not where short series scatter', () => {
+  it('is not affected by noise in short series', () => {
     const short = (seed: number) => noisy(seed, 600, () => 10)
     const among = (count: number) => (seed: number) =>
       onset([...[0, 1, 2].map((more) => step(seed + more)), ...Array.from({ length: count }, (_, at) => short(seed + 10 + at))]) // prettier-ignore
@@ -52,7 +52,7 @@ describe('the onset', () => {
     expect(misses(among(20))).toBeLessThanOrEqual(2)
   })
 
-  it('does not mind gaps, constants, resets of counters, other steps and a load that moves everything', () => {
+  it('is robust to gaps, constants, counter resets, other steps and a common load', () => {
     const gap = (one: Series): Series => {
       const kept = [...one.times.keys()].filter((at) => one.times[at]! < START + 10 * MINUTE || one.times[at]! > START + 20 * MINUTE) // prettier-ignore
       return { ...one, times: Float64Array.from(kept, (at) => one.times[at]!), values: Float64Array.from(kept, (at) => one.values[at]!) } // prettier-ignore

@@ -7,7 +7,7 @@ import { quantileOfSorted } from '../../../analysis/metrics/robust.ts'
 import { randomFrom } from '../../../bench/rankings/measures.ts'
 
 describe('blocks of the baseline', () => {
-  it('lie within it, as long as the window, and leave something to compare with', () =>
+  it('lie within it, have the length of the window, and leave a rest to compare with', () =>
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2000 }), fc.integer({ min: 1, max: 500 }), (samples, window) => {
         for (const { start, end } of placeboBlocks(samples, window)) {
@@ -20,9 +20,9 @@ describe('blocks of the baseline', () => {
       }),
     ))
 
-  it('are none where the baseline is too short to be divided', () => expect(placeboBlocks(7, 3)).toEqual([]))
+  it('do not exist in a baseline that is too short', () => expect(placeboBlocks(7, 3)).toEqual([]))
 
-  it('leave the other samples, each as often as it was there', () =>
+  it('leave all other samples', () =>
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 4, maxLength: 60 }),
@@ -46,7 +46,7 @@ describe('a system in which something always looks disturbed', () => {
   const baseline = { start: 0, end: window.start }
   const times = Float64Array.from({ length: POINTS }, (_, index) => index * STEP)
 
-  /** Sixty services at rest, each of which wakes up once for four minutes, at any time; and one that breaks, where it does. */
+  /** Sixty idle services that each become active once for four minutes, and optionally one that breaks. */
   function restless(seed: number, broken: boolean): Series[] {
     const random = randomFrom(seed)
     return Array.from({ length: 60 }, (_, index): Series => {
@@ -68,12 +68,12 @@ describe('a system in which something always looks disturbed', () => {
   const asked = (series: Series[]) =>
     diagnose({ window, baseline, series, logs: [], spans: [], edges: [], changes: [] })
 
-  it('is not called disturbed for it', () => {
+  it('is not reported as an incident', () => {
     const verdicts = Array.from({ length: 20 }, (_, seed) => asked(restless(seed + 1, false)).verdict)
     expect(verdicts.filter((verdict) => verdict === 'nothing_wrong').length).toBeGreaterThanOrEqual(18)
   })
 
-  it('is called disturbed for what never happens by itself', () => {
+  it('is reported for a deviation beyond its noise', () => {
     const found = Array.from({ length: 20 }, (_, seed) => asked(restless(seed + 1, true)).rootCauses[0]?.service)
     expect(found.filter((service) => service === 'stock').length).toBeGreaterThanOrEqual(18)
   })

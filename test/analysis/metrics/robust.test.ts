@@ -7,7 +7,7 @@ const numbers = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true, min: 
 const repeated = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 200 })
 
 describe('an order statistic', () => {
-  it('found without sorting is that of the sorted values', () =>
+  it('by selection equals that of the sorted values', () =>
     fc.assert(
       fc.property(fc.oneof(numbers, repeated), fc.double({ min: 0, max: 1, noNaN: true }), (values, share) => {
         const sorted = Float64Array.from(values).sort()
@@ -15,7 +15,7 @@ describe('an order statistic', () => {
       }),
     ))
 
-  it('leaves the values that were asked about in their order', () => {
+  it('does not reorder the given values', () => {
     const values = Float64Array.from({ length: 100 }, (_, index) => (index * 37) % 100)
     const asGiven = values.slice()
     quantileOf(values, 0.3)
@@ -23,7 +23,7 @@ describe('an order statistic', () => {
     expect(values).toEqual(asGiven)
   })
 
-  it('of an even number of values lies between the two in the middle', () => {
+  it('of an even number of values is the mean of the middle two', () => {
     expect(median([3, 1])).toBe(2)
     expect(median([4, 1, 3, 2])).toBe(2.5)
     expect(median([])).toBe(0)

@@ -12,18 +12,18 @@ const series = (indicator: string, times: number[], values: number[]): Series =>
 })
 
 describe('preparing a series', () => {
-  it('puts samples in the order of time, and takes the last given of one instant', () => {
+  it('sorts samples by time, and keeps the last of a repeated timestamp', () => {
     const { times, values } = prepared(series('cpu', [3000, 1000, 2000, 1000], [3, 9, 2, 1]))
     expect([...times]).toEqual([1000, 2000, 3000])
     expect([...values]).toEqual([1, 2, 3])
   })
 
-  it('leaves what is in order as it is', () => {
+  it('returns a sorted series unchanged', () => {
     const given = series('cpu', [1000, 2000], [1, 2])
     expect(prepared(given)).toBe(given)
   })
 
-  it('turns a counter into its rate, and takes a fall for a new beginning', () => {
+  it('turns a counter into a rate, and treats a fall as a reset', () => {
     const times = Array.from({ length: 40 }, (_, index) => index * 10_000)
     const counted = times.map((_, index) => (index < 20 ? 1000 + index * 50 : (index - 20) * 50))
     const { times: at, values } = prepared(series('http_requests_total', times, counted))
@@ -32,7 +32,7 @@ describe('preparing a series', () => {
     expect(values.indexOf(0)).toBe(19)
   })
 
-  it('does not take a level for a counter because of its name', () => {
+  it('does not treat a gauge as a counter because of its name', () => {
     const times = Array.from({ length: 30 }, (_, index) => index * 1000)
     const given = series(
       'memory_total',
@@ -42,7 +42,7 @@ describe('preparing a series', () => {
     expect(prepared(given).values).toEqual(given.values)
   })
 
-  it('lets no order of samples change what is concluded', () => {
+  it('gives the same verdict for any order of samples', () => {
     const random = randomFrom(3)
     const times = Array.from({ length: 120 }, (_, index) => index * 5000)
     const values = times.map((time) => (time < 400_000 ? 20 : 90) + random())
@@ -53,7 +53,7 @@ describe('preparing a series', () => {
     expect(asked(shuffled)).toEqual(asked(series('latency_p95', times, values)))
   })
 
-  it('sees no disturbance in a counter that began again', () => {
+  it('finds no disturbance in a counter reset', () => {
     const random = randomFrom(5)
     let count = 50_000
     const times = Array.from({ length: 120 }, (_, index) => index * 5000)

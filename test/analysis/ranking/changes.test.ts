@@ -17,7 +17,7 @@ const change = (service: string, timestamp: number, more: Partial<Change> = {}):
   ...more,
 })
 
-/** Three services of four indicators; what is added from the fault on. */
+/** Three services with four indicators each; `added` is added from the fault on. */
 function noise(seed: number, added: (service: string, indicator: string) => number = () => 0): Series[] {
   const random = randomFrom(seed)
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
@@ -34,7 +34,7 @@ const ask = (series: Series[], changes: Change[]) =>
   diagnose({ window: { start: 0, end: POINTS * STEP }, onset: FAULT, series, logs: [], spans: [], edges: [], changes })
 
 describe('a change', () => {
-  it('makes no incident of a quiet system', () => {
+  it('is not an incident in a quiet system', () => {
     const verdicts = Array.from({ length: 40 }, (_, seed) => {
       const quiet = noise(seed + 1)
       return [ask(quiet, []).verdict, ask(quiet, [change('cart', FAULT - 30_000)]).verdict]
@@ -43,13 +43,13 @@ describe('a change', () => {
     expect(verdicts.filter(([without]) => without === 'incident').length).toBeLessThanOrEqual(1)
   })
 
-  it('tells which of two that are as disturbed began it', () => {
+  it('decides between two equally disturbed services', () => {
     const both = noise(1, (service, indicator) => (service !== 'front' && indicator === 'latency_p95' ? 30 : 0))
     for (const service of ['cart', 'mail'])
       expect(ask(both, [change(service, FAULT - 30_000)]).rootCauses[0]).toMatchObject({ service })
   })
 
-  it('is looked at a few times, however many others there are', () => {
+  it('is evaluated in linear time', () => {
     let looks = 0
     const counted = (at: number): Change =>
       Object.defineProperty(change('cart', 0), 'timestamp', { enumerable: true, get: () => ((looks += 1), FAULT - at) })
@@ -72,7 +72,7 @@ describe('a change', () => {
     expect(looksFor(3000)).toBeLessThan(12)
   })
 
-  it('is of the service in whose folder its files lie, where it names none', () => {
+  it('without a service is assigned by its file paths', () => {
     const files = { files: ['services/cart/src/add.ts', 'README.md'] }
     expect(withService(change('', 0, { detail: files }), new Set(['cart', 'mail'])).service).toBe('cart')
     expect(withService(change('', 0, { detail: files }), new Set(['art', 'mail'])).service).toBe('')
@@ -117,7 +117,7 @@ describe('a change is judged', () => {
     ])
   })
 
-  it('by who it can have reached', () => {
+  it('by the services it can affect', () => {
     const services = [seen('front', FAULT), seen('cart', FAULT)]
     expect(told(judge([late], services, { reached: new Set(['front', 'cart']) }))).toEqual([[1, undefined]])
     expect(told(judge([late], services, { reached: new Set(['front']) }))).toEqual([
@@ -131,7 +131,7 @@ describe('a change is judged', () => {
     expect(told(judge([change('front', FAULT)], services, { edges }))).toEqual([[1, undefined]])
   })
 
-  it('by how many of its kind began nothing', () => {
+  it('by how many earlier changes of its type were harmless', () => {
     const services = [seen('front', FAULT), seen('cart', FAULT)]
     const before = [1, 2].map((quarters) => change('mail', FAULT - 60_000 - quarters * 900_000))
     expect(told(judge([...before, late], services)).at(-1)).toEqual([
@@ -141,12 +141,12 @@ describe('a change is judged', () => {
     expect(told(judge([...before, { ...late, type: 'SCALE' }], services)).at(-1)).toEqual([1, undefined])
   })
 
-  it('by whether anything of what it changed moved, though nobody says what that is', () => {
+  it('even if its service is unknown', () => {
     const [judged] = judge([change('', FAULT)], [seen('front', FAULT)])
     expect(judged?.against).toEqual({ en: 'no signal of what it changed moved', zh: '被變更的對象的訊號沒有變化' })
   })
 
-  it('by whether it came after or long before, however long', () => {
+  it('by whether it came after or long before the onset', () => {
     const services = [seen('front', FAULT), seen('cart', FAULT)]
     const long = [1, 30 * 24].map((hours) => change('cart', FAULT - hours * 3_600_000))
     expect(judge(long, services).map(({ against }) => against?.en)).toEqual([
@@ -158,7 +158,7 @@ describe('a change is judged', () => {
     expect(told(judge([change('cart', POINTS * STEP + 1)], services))).toEqual([[0, after]])
   })
 
-  it('never by nearness in time alone', () => {
+  it('never by closeness in time alone', () => {
     const moved = noise(1, (service) => (service === 'cart' ? 30 : 0))
     const { rootCauses, ruledOut } = ask(moved, [change('mail', FAULT - 1000), change('cart', FAULT - 240_000)])
     expect(rootCauses[0]).toMatchObject({ service: 'cart', changeId: `cart@${FAULT - 240_000}` })
@@ -167,7 +167,7 @@ describe('a change is judged', () => {
 })
 
 describe('symptom and cause', () => {
-  it('lets the saturation of a callee explain the time of its caller', () => {
+  it('explains the latency of a caller by the saturation of its callee', () => {
     const added = (service: string, indicator: string): number =>
       service === 'front' && indicator === 'latency_p95' ? 190 : service === 'cart' && indicator === 'cpu' ? 60 : 0
     const series = noise(3, added).filter(

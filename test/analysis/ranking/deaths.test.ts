@@ -1,4 +1,4 @@
-/** A service that is gone: its callers fail and what it called is asked no more, and neither did anything. */
+/** A service that is gone: its callers fail and its callees get no requests, but neither is the cause. */
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../../analysis/diagnose.ts'
 import type { Observations, Series } from '../../../analysis/observations.ts'
@@ -14,11 +14,11 @@ const edges = [
 ]
 
 interface Left {
-  /** of the callee, which is asked no more: whether its latency and error share still come */
+  /** the callee still reports latency and error share */
   keeps?: boolean
-  /** somebody else counts the replicas of the dead service */
+  /** another source reports the replicas of the dead service */
   counted?: boolean
-  /** index of the sample at which it comes again */
+  /** index of the sample at which it returns */
   returns?: number
 }
 
@@ -63,15 +63,15 @@ type Gone = (index: number) => boolean
 const asked = (series: Series[], more: Partial<Observations> = {}) =>
   diagnose({ window: { start: 150 * STEP, end: COUNT * STEP }, baseline: { start: 0, end: 150 * STEP }, series, logs: [], spans: [], edges, changes: [], ...more }) // prettier-ignore
 
-describe('a service that is gone is blamed before its callers and what it called', () => {
+describe('a service that is gone is blamed before its callers and callees', () => {
   it.each([
-    ['with what it called told of no more', shop(1), {}],
-    ['with what it called still told of', shop(2, { keeps: true }), {}],
-    ['with its replicas counted by somebody else', shop(3, { counted: true }), {}],
-    ['where no graph of calls is known', shop(4), { edges: [] }],
-    ['where no baseline is given', shop(5), { baseline: undefined as never, window: { start: 0, end: COUNT * STEP } }],
-    ['where the baseline ends a while before the window', shop(6), { baseline: { start: 0, end: 130 * STEP } }],
-    ['where its caller was alerted for', shop(7), { alert: { service: 'front', summary: 'failing', labels: {} } }],
+    ['if its callee stops reporting', shop(1), {}],
+    ['if its callee still reports', shop(2, { keeps: true }), {}],
+    ['if another source reports its replicas', shop(3, { counted: true }), {}],
+    ['without a call graph', shop(4), { edges: [] }],
+    ['without a given baseline', shop(5), { baseline: undefined as never, window: { start: 0, end: COUNT * STEP } }],
+    ['if the baseline ends before the window', shop(6), { baseline: { start: 0, end: 130 * STEP } }],
+    ['if the alert is about its caller', shop(7), { alert: { service: 'front', summary: 'failing', labels: {} } }],
   ])('%s', (_, series, more) => {
     const { baseline, ...rest } = { baseline: { start: 0, end: 150 * STEP }, ...more }
     const verdict = asked(series, { ...rest, ...(baseline === undefined ? {} : { baseline }) })
@@ -80,7 +80,7 @@ describe('a service that is gone is blamed before its callers and what it called
     expect(verdict.phase).toBe('going_on')
   })
 
-  it('though it came again before the end, and then it is over', () => {
+  it('even if it returned before the end, as over', () => {
     const verdict = asked(shop(8, { returns: 185 }))
     expect(verdict.rootCauses[0]?.service).toBe('checkout')
     expect(verdict.phase).toBe('over')

@@ -13,7 +13,7 @@ const edges = [
   { from: 'checkout', to: 'mail' },
 ]
 
-/** Every service answers as fast as before but those named; `waiting` are those whose calls take longer. */
+/** All services have normal latency except `slow` ones, and callers in `waiting` see longer calls. */
 function asked(waiting: readonly string[], slow: readonly string[]) {
   const random = randomFrom(11)
   const times = Float64Array.from({ length: POINTS }, (_, index) => index * STEP)
@@ -37,7 +37,7 @@ function asked(waiting: readonly string[], slow: readonly string[]) {
 }
 
 describe('waiting of callers', () => {
-  it('speaks against the callee that all who wait have in common, where nothing that is called is slow itself', () => {
+  it('is attributed to the common callee if no callee is slow itself', () => {
     const [first] = asked(['web', 'checkout'], []).rootCauses
     expect(first?.service).toBe('stock')
     expect(first?.explanation.en).toMatch(/its caller is waiting: \w+: client_latency_p95 went from/)

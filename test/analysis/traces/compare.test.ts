@@ -45,13 +45,13 @@ const kinds = (during: Span[]) =>
   compareTraces(many(40), during).findings.map(({ kind, service, operation }) => `${kind} ${service} ${operation}`)
 
 describe('comparing traces', () => {
-  it('says nothing of traces like those before, or of a side without any', () => {
+  it('finds nothing for unchanged traces, or if one side is empty', () => {
     expect(kinds(many(30, {}, 100))).toEqual([])
     expect(compareTraces([], many(5)).findings).toEqual([])
     expect(compareTraces(many(5), []).findings).toEqual([])
   })
 
-  it('blames the service that is slow itself, not those that wait for it', () => {
+  it('blames the slow service, not its waiting callers', () => {
     const { findings, services } = compareTraces(many(40), many(30, { cartMs: 200 }, 100))
     expect(findings.map(({ kind, service, operation }) => `${kind} ${service} ${operation}`)).toEqual(['slow cart get'])
     expect(findings[0]).toMatchObject({ count: 30, timestamp: 1_100_003 })
@@ -62,22 +62,22 @@ describe('comparing traces', () => {
     expect(services.find(({ service }) => service === 'frontend')?.slowdown).toBeCloseTo(1, 1)
   })
 
-  it('sees a slow network in the gap between client and server span', () => {
+  it('finds a slow network by the gap between client and server span', () => {
     const { findings } = compareTraces(many(40), many(30, { networkMs: 50 }, 100))
     expect(findings.find(({ kind }) => kind === 'slow_network')).toMatchObject({ service: 'cart', peer: 'frontend' })
   })
 
-  it('finds where an error chain starts', () => {
+  it('finds the origin of an error chain', () => {
     expect(kinds(many(30, { fails: true }, 100))).toEqual(['errors cart get'])
   })
 
-  it('finds calls that are not made any more, and spans whose parents are missing', () => {
+  it('finds missing calls and spans with missing parents', () => {
     expect(kinds(many(30, { withoutCall: true }, 100))).toContainEqual(expect.stringMatching(/^missing_calls cart/))
     const orphaned = many(30, {}, 100).filter(({ service }) => service === 'cart')
     expect(kinds(orphaned)).toContainEqual(expect.stringMatching(/^missing_spans cart/))
   })
 
-  it('gives the same answer whatever the order of the spans', () => {
+  it('does not depend on the order of the spans', () => {
     const before = many(12)
     const during = many(12, { cartMs: 80 }, 100)
     const expected = compareTraces(before, during).findings.map(({ kind, service, deviation }) => ({
@@ -96,7 +96,7 @@ describe('comparing traces', () => {
 })
 
 describe('placing spans', () => {
-  it('takes the union of the children from a span’s own time, and no more than the span', () => {
+  it('subtracts the union of the children from the self time', () => {
     const at = (spanId: string, start: number, end: number, parentSpanId?: string): Span => ({
       traceId: 't',
       spanId,
@@ -112,11 +112,11 @@ describe('placing spans', () => {
     expect(cycle.map(({ self }) => self)).toEqual([0, 0])
   })
 
-  it('tells who calls whom', () => {
+  it('returns the call graph', () => {
     expect(callEdges(placeSpans(many(3)))).toEqual([{ from: 'frontend', to: 'cart' }])
   })
 
-  it('makes series of own time, errors and rate, with zero only where spans stopped in between', () => {
+  it('makes series of self time, errors and rate, with zero only for gaps in between', () => {
     const series = traceSeries([...many(2), ...many(1, { fails: true }, 5)], 1_000)
     const of = (indicator: string) => series.find((one) => one.service === 'cart' && one.indicator === indicator)
     expect([...(of('span_rate')?.values ?? [])]).toEqual([2, 2, 0, 0, 0, 2])
