@@ -58,11 +58,7 @@ function daysOf({ window, series, logs, spans, disturbed = [] }: Observations): 
     .map((ago) => ({ start: window.start - ago - around, end: window.end - ago + around }))
     .filter(({ start, end }) => !disturbed.some((one) => one.start < end && one.end > start))
     .filter(
-      (day) =>
-        least > 0 &&
-        samples(day) >= least &&
-        (!hasLogs(window) || hasLogs(day)) &&
-        (!hasSpans(window) || hasSpans(day)),
+      (day) => samples(day) >= least && (!hasLogs(window) || hasLogs(day)) && (!hasSpans(window) || hasSpans(day)),
     ) // prettier-ignore
     .slice(0, MOST_DAYS)
 }
