@@ -32,7 +32,7 @@ export function indicatorOf(column: string): { indicator: string; unit?: string 
   return { indicator, ...(unit === undefined ? {} : { unit }) }
 }
 
-/** Columns of a row that are no measurements. */
+/** Columns that are not measurements. */
 export const NOT_MEASURED: readonly string[] = ['Time', 'TimeStamp', 'PodName', 'ServiceName']
 
 /** Uses the written time, because the epoch in the same row is off by the time zone. */

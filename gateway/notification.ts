@@ -4,7 +4,7 @@ import { repeated } from './details.ts'
 /** Most services listed in the response. */
 const MOST = 10
 
-/** Services of the firing alerts, or of all alerts if none fires; null: the body is no notification. */
+/** Services of the firing alerts, or of all alerts if none fires; null: the body is not a notification. */
 export function notifiedServices(body: unknown): string[] | null {
   const { alerts, receiver, groupKey, commonLabels } = fieldsOf(body)
   if (!Array.isArray(alerts) || typeof receiver !== 'string' || typeof groupKey !== 'string') return null

@@ -50,7 +50,7 @@ export async function harmfulSource(): Promise<HarmfulSource> {
   return source
 }
 
-/** Responses that are neither an answer nor a statement that there is none. */
+/** Responses with neither data nor a valid “no data”. */
 const BROKEN: readonly ((response: ServerResponse, chance: Chance) => unknown)[] = [
   (response, chance) => response.writeHead(chance.pick([400, 401, 403, 429, 500, 502, 503])).end(chance.pick(['', '{}', '<html>', 'x'.repeat(100_000)])), // prettier-ignore
   (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Sign in</title>'),

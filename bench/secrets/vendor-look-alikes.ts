@@ -1,4 +1,4 @@
-/** Lines with a vendor's name next to random text that is no secret: hashes, ids, versions, addresses. */
+/** Lines with a vendor's name next to random text that is not secret: hashes, ids, versions, addresses. */
 import type { Draw } from './draw.ts'
 
 const VENDORS = ['datadog', 'github', 'twilio', 'sentry', 'heroku', 'okta', 'discord', 'slack', 'stripe', 'dropbox', 'confluent', 'jira', 'fastly', 'netlify', 'newrelic', 'snyk', 'mailgun', 'linear', 'sumologic', 'cloudflare', 'twitter', 'facebook', 'asana', 'looker', 'etsy', 'artifactory', 'bitbucket', 'travis', 'codecov', 'xray', 'airtable', 'sonar', 'telegram', 'launchdarkly', 'mattermost', 'zendesk', 'kraken', 'plaid', 'intercom', 'algolia', 'contentful', 'hubspot', 'kucoin', 'coinbase'] // prettier-ignore

@@ -90,7 +90,7 @@ test('many errors give a short response', async () => {
   expect(String((await ask('POST', '/deployments', unknown)).body['message']).length).toBeLessThan(4096)
 })
 
-test('a wrong method lists the allowed ones', async () => {
+test('a 405 lists the allowed methods', async () => {
   for (const [method, path, allow] of [
     ['DELETE', '/api/v1/incidents/x', 'GET, HEAD'],
     ['GET', '/api/v1/automation/execute', 'POST'],

@@ -74,7 +74,7 @@ test('an Alertmanager notification is told what to send instead, in both languag
   expect((await alerts('{"affected_services":["cart","orders"]}')).status).toBe(202)
 })
 
-test('a wrong method lists the allowed ones', async () => {
+test('a 405 lists the allowed methods', async () => {
   const id = '01890000-0000-7000-8000-000000000000'
   for (const { path } of readDocument().operations.values())
     for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY']) {

@@ -138,7 +138,7 @@ describe('log lines from Loki', () => {
     expect(wrapped.data?.lines).toMatchObject([{ level: 'error', message: 'boom', instance: 'ads-7d9f8b6c5d-x2x4z' }])
   })
 
-  it('marks nothing as new without lines before', async () => {
+  it('marks no template as new if there are no earlier lines', async () => {
     const result = await tool().logs({ service: 'plain', range, baseline }, context)
     expect(result.data?.templates).toMatchObject([{ during: 1, isNew: false }])
   })

@@ -122,7 +122,7 @@ export const controlPlaneWriter = (http: Http): ControlPlaneWriter => ({
     ),
 })
 
-/** The control-plane refused the request. A timeout, a rate limit or a conflict with a running request of the same key is no refusal. */
+/** The control-plane refused the request. A timeout, a rate limit or a conflict with a running request of the same key does not count. */
 const isRefusal = (status: number): boolean => status >= 400 && status < 500 && ![408, 409, 425, 429].includes(status)
 
 const execution = z.looseObject({

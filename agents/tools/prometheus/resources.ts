@@ -5,7 +5,7 @@ import { around, equals, join } from './promql.ts'
 
 type Use = (name: string, unit: string, needs: readonly string[], promql: (found: Found) => string, leavesOut?: Indicator['leavesOut']) => Indicator // prettier-ignore
 const use: Use = (name, unit, needs, promql, leavesOut) => ({ name, signal: 'saturation', unit, needs, promql, ...(leavesOut === undefined ? {} : { leavesOut }) }) // prettier-ignore
-/** Queried for capacity only: it is no sign of trouble, or another indicator already covers it. */
+/** Queried for capacity only: it is not a sign of trouble, or another indicator already covers it. */
 const used: Use = (name, unit, needs, promql) => ({ name, signal: 'usage', unit, needs, promql })
 const rate = (metric: string, { selector, window }: Found): string => `rate(${metric}{${selector}}[${window}])`
 /** Two exporters, or two servers behind one address, may report the same container. */
@@ -17,7 +17,7 @@ const object = (by: string, promql: string): string =>
 
 /** A pod's name is its service's name with the suffix Kubernetes appends. */
 const replicasOf = (service: string) => around('pod', '', service, '-([0-9]+|[a-z0-9]+|[a-z0-9]+-[a-z0-9]{5})')
-/** Excludes file systems that are no disks, and images that are always full. */
+/** Excludes file systems that are not disks, and images that are always full. */
 const DISKS = 'fstype!~"tmpfs|devtmpfs|ramfs|overlay|squashfs|erofs|cramfs|romfs|iso9660|udf|fuse.lxcfs|nsfs|autofs"'
 
 /** Kept in memory: they may fill too. Images are full by design, and an overlay lies on a disk that is looked at. */

@@ -18,7 +18,7 @@ export interface Client {
   close(): void
 }
 
-/** ms to wait for a response to bytes that are no request */
+/** ms to wait for a response to bytes that do not form a request */
 const SILENT_MS = 150
 
 export function createClient(url: URL): Client {
@@ -67,7 +67,7 @@ export function createClient(url: URL): Client {
   return { send, sendRaw, close: () => agent.destroy() }
 }
 
-/** The first response on a connection; later ones belong to bytes that follow. */
+/** The first response on a connection; later ones answer the bytes after the first request. */
 function read(text: string): Answer {
   const [head = '', ...rest] = text.replace(/^HTTP\/1.1 100 .*\r\n\r\n/, '').split('\r\n\r\n')
   const [line = '', ...lines] = head.split('\r\n')

@@ -1,4 +1,4 @@
-/** All data sets that `npm run eval` measures, in small. */
+/** Small versions of all data sets that `npm run eval` measures. */
 import { join } from 'node:path'
 import { writePetshop, writeSockShop } from './incidents.ts'
 import { writeOnlineBoutique, writeTrainTicket } from './nezha.ts'
