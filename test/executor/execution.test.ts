@@ -1,4 +1,4 @@
-/** Whether an action ran, with a control-plane whose responses are lost, late or refusals. */
+/** Whether an action ran if the control-plane refuses, answers late or its responses are lost. */
 import { expect, it } from 'vitest'
 import { carryOut, endOf, tryOut } from '../../agents/executor/execution.ts'
 import type { Freeze } from '../../agents/executor/freezes.ts'
