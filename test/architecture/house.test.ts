@@ -15,7 +15,7 @@ const sources = globSync(
 const LONG_CONTRACTS = ['gateway/openapi.yaml', 'schemas/diagnosis-completed.avsc']
 /** Generated files and data. */
 const NOT_WRITTEN = [
-  ...['node_modules', 'coverage', '.git', '.sre', 'schemas/released', 'test/scenarios'],
+  ...['node_modules', 'coverage', '.git', '.sre', 'schemas/released', 'test/scenarios', 'test/deploy/compose-spec'],
   ...['**/*.generated.ts', '**/*.csv', '**/*.gz', 'package-lock.json', 'docs/evaluation.md'],
   ...['docs/reference/asyncapi.yaml', 'docs/reference/events.md'],
 ]

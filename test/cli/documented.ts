@@ -64,6 +64,30 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npx sre topics apply --prune-acls': 'needs Kafka: test/flow/acls.test.ts',
   'npx sre schemas register': 'needs a registry: test/cli/operating.test.ts',
   'npx sre schemas release': 'writes into schemas/released: test/cli/operating.test.ts',
+  ...Object.fromEntries(
+    [
+      'export COMPOSE_FILE=docker-compose.kafka.yml',
+      '(umask 077 && sh deploy/make-env.sh > .env)',
+      'docker compose up --detach --build',
+      'docker compose run --rm add-person alice team_manager',
+      'docker compose run --rm sre login --device',
+      'docker compose run --rm sre diagnose --service checkout --since 1h --watch',
+      'docker compose --profile act up --detach',
+    ].map((line) => [line, 'needs a container engine: test/deploy/compose.test.ts and test/identity/keycloak.test.ts']),
+  ),
+  ...Object.fromEntries(
+    [
+      'docker build -t registry.example.com/sre-platform:0.1.0 .',
+      'docker push registry.example.com/sre-platform:0.1.0',
+      'kubectl apply -f deploy/kubernetes/namespace.yaml -n sre-platform',
+      'kubectl -n sre-platform create secret generic sre-database --from-literal=url=postgresql://…',
+      'kubectl -n sre-platform create secret generic sre-clients --from-literal=assistant=… --from-literal=executor=…',
+      'kubectl apply -k deploy/kubernetes',
+      'kubectl -n sre-platform port-forward service/gateway 8080',
+      'SRE_GATEWAY_URL=http://127.0.0.1:8080 OIDC_ISSUER=https://… npx sre login',
+      'SRE_GATEWAY_URL=http://127.0.0.1:8080 OIDC_ISSUER=https://… npx sre diagnose --service checkout --since 1h --watch',
+    ].map((line) => [line, 'needs a cluster: test/deploy/kubernetes.test.ts']),
+  ),
   'npx sre dlq show <id>': 'needs a dead letter: test/cli/dead-letters.test.ts',
   'npx sre dlq redrive <id>': 'needs a dead letter: test/cli/dead-letters.test.ts',
 }

@@ -2,6 +2,7 @@
 import { pullImage } from './docker/container.ts'
 import { kinds } from './kinds.ts'
 import { avroClient } from './local/avro-client.ts'
+import { kubernetesValidate } from './local/kubernetes-validate.ts'
 import { hasDocker, missing, missingMessage } from './provide.ts'
 
 async function report(title: string, what: string, work: () => Promise<void>): Promise<void> {
@@ -23,3 +24,5 @@ for (const { title, image, local } of wanted) {
   else if (!(await local.prepared())) await report(title, 'fetching and building, once', local.prepare)
 }
 if (!(await avroClient.prepared())) await report('the independent Avro client', 'fetching, once', avroClient.prepare)
+if (!(await kubernetesValidate.prepared()))
+  await report('the schemas of Kubernetes', 'fetching, once', kubernetesValidate.prepare)

@@ -1,0 +1,30 @@
+# One image for every component: `sre serve gateway`, `sre migrate` … It holds no secret and no configuration.
+FROM node:24.21.0-trixie-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev
+
+FROM node:24.21.0-trixie-slim
+# Nobody's account of the host, and a number, so that Kubernetes sees that it is not root.
+RUN groupadd --gid 10001 sre && useradd --uid 10001 --gid 10001 --no-create-home sre \
+  && install -d -o 10001 -g 10001 -m 700 /data
+WORKDIR /app
+COPY --from=packages /app/node_modules node_modules
+COPY package.json topics.yaml ./
+COPY agents agents
+COPY analysis analysis
+COPY bus bus
+COPY cli cli
+COPY embedded embedded
+COPY gateway gateway
+COPY health health
+COPY lab lab
+COPY recording recording
+COPY schemas schemas
+COPY tenants tenants
+# The only folder that is written to: keys and tokens. The rest of the file system may be read-only.
+ENV NODE_ENV=production DATA_DIR=/data
+VOLUME /data
+USER 10001:10001
+ENTRYPOINT ["node", "/app/cli/sre.ts"]
+CMD ["--help"]

@@ -1,0 +1,19 @@
+/** A configuration of servers none of which is there: what is right in it gets as far as naming who is away. */
+const NOBODY = '127.0.0.1:1'
+
+export const nowhere = (environment: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [
+      name,
+      value.replace(/^(?=[a-z-]+[.a-z-]*:\d+$)[^/]+|(?<=\/\/|@)[a-z][a-z0-9.-]*(:\d+)?(?=\/|$)/, NOBODY),
+    ]),
+  )
+
+const AWAY: Record<string, RegExp> = {
+  topics: /127\.0\.0\.1:1/,
+  schemas: /127\.0\.0\.1:1|ECONNREFUSED/,
+}
+
+/** What a component or a job says then; those of a database name it before anything else. */
+export const awayOf = (name: string): RegExp =>
+  AWAY[name] ?? /^PostgreSQL \(DATABASE_URL\) cannot be used: connect ECONNREFUSED/

@@ -1,0 +1,99 @@
+/** The servers that the Compose file starts, from the same files, where this machine has them without containers. */
+import { execFile } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, expect, test } from 'vitest'
+import { runSre } from '../cli/run-sre.ts'
+import { freePort } from '../servers/free-port.ts'
+import { kafkaJars } from '../servers/local/kafka.ts'
+import { lokiBinary } from '../servers/local/loki.ts'
+import { startProcess } from '../servers/local/process.ts'
+import { prometheusBinaries } from '../servers/local/prometheus.ts'
+import { registryJars } from '../servers/local/registry.ts'
+import { findJava } from '../servers/local/toolchain.ts'
+import type { Instance } from '../servers/server.ts'
+import { startPrometheus } from '../servers/prometheus.ts'
+import { root, services } from './compose.ts'
+
+const run = promisify(execFile)
+const folder = mkdtempSync(join(tmpdir(), 'sre-deploy-'))
+const started: Instance[] = []
+afterAll(async () => {
+  for (const one of started.reverse()) await one.stop()
+  rmSync(folder, { recursive: true })
+})
+const read = (path: string) => readFileSync(join(root, 'deploy', path), 'utf8')
+
+test('Kafka and the registry start, and the jobs make of them what the components need', async () => {
+  const all = services()
+  const [port, controller, http, management] = [await freePort(), await freePort(), await freePort(), await freePort()]
+  const broker = `127.0.0.1:${port}`
+  const properties = read('kafka/server.properties')
+    .replaceAll('PLAINTEXT://:9092', `PLAINTEXT://${broker}`)
+    .replaceAll('CONTROLLER://:9093', `CONTROLLER://127.0.0.1:${controller}`)
+    .replaceAll('kafka:9093', `127.0.0.1:${controller}`)
+    .replaceAll('kafka:9092', broker)
+    .replace('/var/lib/kafka/data', join(folder, 'data'))
+  const file = join(folder, 'server.properties')
+  writeFileSync(file, properties)
+  const java = (await findJava()) ?? 'java'
+  const small = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
+  const jvm = [...small, '-cp', join(kafkaJars.folder, 'lib', '*')]
+  const cluster = `--cluster-id=${all['kafka']?.environment['CLUSTER_ID']}`
+  await run(java, [...jvm, 'kafka.tools.StorageTool', 'format', cluster, '-c', file])
+  const log = join(folder, 'kafka.log')
+  started.push(
+    await startProcess({
+      ...{ title: 'Kafka', command: java, args: [...jvm, 'kafka.Kafka', file], log, deadline: 120_000 },
+      ready: async () => (await fetch(`http://${broker}`).catch(({ cause }: { cause: NodeJS.ErrnoException }) => cause.code !== 'ECONNREFUSED')) !== false, // prettier-ignore
+    }),
+  )
+  const registryUrl = `http://127.0.0.1:${http}/apis/ccompat/v7`
+  const { JAVA_OPTS_APPEND: _heap, ...environment } = all['registry']?.environment ?? {}
+  started.push(
+    await startProcess({
+      ...{ title: 'The schema registry', command: java, log: join(folder, 'registry.log'), deadline: 180_000 },
+      args: [
+        ...[...small, '-Dquarkus.http.host=127.0.0.1', `-Dquarkus.http.port=${http}`],
+        ...['-Dquarkus.management.host=127.0.0.1', `-Dquarkus.management.port=${management}`],
+        ...['-jar', join(registryJars.folder, 'registry', 'quarkus-run.jar')],
+      ],
+      env: { ...environment, APICURIO_KAFKASQL_BOOTSTRAP_SERVERS: broker },
+      cwd: folder,
+      ready: async () => (await fetch(`${registryUrl}/subjects`)).ok,
+    }),
+  )
+  const bus = { KAFKA_BROKERS: broker, SCHEMA_REGISTRY_URL: registryUrl }
+  expect(await runSre(all['topics']?.command ?? [], bus)).toMatchObject({ code: 0 })
+  expect(await runSre(all['schemas']?.command ?? [], bus)).toMatchObject({ code: 0 })
+  const plan = await runSre(['topics', 'plan', '--replicas', '1', '--json'], bus)
+  expect(plan).toMatchObject({ code: 0, out: '[]\n' })
+}, 600_000)
+
+test('Prometheus starts with its file and its alerts, and takes OTLP', async () => {
+  const rules = join(folder, 'prometheus')
+  cpSync(join(root, 'deploy/prometheus'), rules, { recursive: true })
+  const config = read('prometheus/prometheus.yml').replaceAll('/etc/prometheus/', `${rules}/`)
+  writeFileSync(join(rules, 'prometheus.yml'), config)
+  const { stdout } = await run(join(prometheusBinaries.folder, 'promtool'), ['check', 'config', join(rules, 'prometheus.yml')]) // prettier-ignore
+  expect(stdout).toContain('1 rules found')
+  const flags = (services()['prometheus']?.command ?? []).filter((flag) => !/^--(config|storage)/.test(flag))
+  const server = await startPrometheus({ config, flags })
+  const active = await (await fetch(`${server.url}/api/v1/rules`)).json()
+  expect(active).toMatchObject({ data: { groups: [{ name: 'sre' }] } })
+  const otlp = await fetch(`${server.url}/api/v1/otlp/v1/metrics`, {
+    ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"resourceMetrics":[]}' },
+  })
+  expect(otlp.status).toBe(200)
+  await server.stop()
+})
+
+test('Loki takes its file, and would not take another', async () => {
+  const verify = (file: string) => run(join(lokiBinary.folder, 'loki'), [`-config.file=${file}`, '-verify-config'])
+  await verify(join(root, 'deploy/loki/loki.yaml'))
+  const wrong = join(folder, 'loki.yaml')
+  writeFileSync(wrong, read('loki/loki.yaml').replace('retention_enabled', 'retention'))
+  await expect(verify(wrong)).rejects.toThrow('field retention not found')
+})
