@@ -33,7 +33,7 @@ export interface ManagedShop {
   forget: readonly Forget[]
   /** settles when the control-plane's consumer has failed permanently */
   failed: Promise<Error>
-  /** why it hears nothing from the bus, or null */
+  /** why its consumer is stalled; null: it is not */
   unhealthy(): string | null
 }
 

@@ -25,7 +25,7 @@ export interface KeptEmission {
   records: readonly EncodedRecord[]
   /** already published */
   published: boolean
-  /** it was kept before: this is a repeat */
+  /** stored by an earlier attempt */
   repeat: boolean
 }
 

@@ -114,7 +114,7 @@ export function createRun({ stored, bus, runs, owner, activeLimitMs, cancellable
           reached('done')
           await runs.published(place)
         }
-        // a repeat that stood in its topic was told by whoever published it
+        // an event that is already on its topic was reported by the process that published it
         if (!kept.published || !kept.repeat) for (const event of events) publishedChannel.publish(event)
       })
       reached('journaled')

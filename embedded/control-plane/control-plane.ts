@@ -88,7 +88,7 @@ export interface ControlPlane {
   start(port?: number): Promise<string>
   /** settles when the consumer has failed permanently: the process should exit and be restarted */
   readonly failed: Promise<Error>
-  /** why it hears nothing from the bus, in words safe to show anyone; null: it does */
+  /** why its consumer is stalled, in words safe to show to anyone; null: it is not */
   unhealthy(): string | null
   /** idempotent; finishes running work */
   stop(): Promise<void>
