@@ -21,7 +21,7 @@ export async function hold(client: PoolClient, decision: ApprovalDecided, bounds
   const { rowCount } = await client.query(
     `INSERT INTO executor.held_decisions (event_id, approval_id, tenant, decision) SELECT $1, $2, $3, $4
      WHERE (SELECT count(*) FROM executor.held_decisions WHERE approval_id = $2 AND tenant = $3 AND NOT genuine AND event_id <> $1) < $5
-     ON CONFLICT (event_id) DO UPDATE SET event_id = EXCLUDED.event_id`,
+     ON CONFLICT (event_id, tenant) DO UPDATE SET event_id = EXCLUDED.event_id`,
     [decision.event_id, decision.approval_id, decision.tenant, JSON.stringify(decision), bounds.perApproval],
   )
   if (rowCount === 0) return tellDropped('held_decision')
@@ -31,7 +31,7 @@ export async function hold(client: PoolClient, decision: ApprovalDecided, bounds
 /** Its signature is valid, so it no longer counts against the bound for unverified ones. */
 export async function holdAsGenuine(pool: Pool, decision: ApprovalDecided, bounds = heldBounds): Promise<void> {
   await pool.query(
-    `UPDATE executor.held_decisions SET genuine = true WHERE event_id = $1
+    `UPDATE executor.held_decisions SET genuine = true WHERE event_id = $1 AND tenant = $3
        AND (SELECT count(*) FROM executor.held_decisions WHERE approval_id = $2 AND tenant = $3 AND genuine) < $4`,
     [decision.event_id, decision.approval_id, decision.tenant, bounds.perApproval],
   )
@@ -40,8 +40,8 @@ export async function holdAsGenuine(pool: Pool, decision: ApprovalDecided, bound
 
 async function keepNewest(connection: Pool | PoolClient, genuine: boolean, most: number): Promise<void> {
   const { rowCount } = await connection.query(
-    `DELETE FROM executor.held_decisions WHERE event_id = ANY(ARRAY(
-       SELECT event_id FROM executor.held_decisions WHERE genuine = $1 ORDER BY held_at DESC, event_id OFFSET $2))`,
+    `DELETE FROM executor.held_decisions WHERE (event_id, tenant) IN (
+       SELECT event_id, tenant FROM executor.held_decisions WHERE genuine = $1 ORDER BY held_at DESC, event_id, tenant OFFSET $2)`,
     [genuine, most],
   )
   tellDropped('held_decision', rowCount ?? 0)

@@ -15,8 +15,8 @@ export const forgetApprovals = (pool: Pool): readonly Forget[] => [
   ),
   forgetRows(
     pool,
-    `DELETE FROM executor.held_decisions WHERE event_id = ANY(ARRAY(
-       SELECT event_id FROM executor.held_decisions h WHERE held_at < $1 AND ${notOpen('h')} LIMIT $2))`,
+    `DELETE FROM executor.held_decisions WHERE (event_id, tenant) IN (
+       SELECT event_id, tenant FROM executor.held_decisions h WHERE held_at < $1 AND ${notOpen('h')} LIMIT $2)`,
   ),
   forgetRows(
     pool,

@@ -130,7 +130,7 @@ function watchQueue({ agent, runs, limits, onError }: IntakeOptions) {
 /** The runs an event starts: one now, and for some events another one later. */
 function runsFor(agent: Agent, { event, value, headers, delivery }: Received): NewRun[] {
   const attempt = Number(headers[ATTEMPT_HEADER] ?? 0)
-  const base = `${agent.name}/${value.event_id}${attempt === 0 ? '' : `/${attempt}`}`
+  const base = `${agent.name}/${idOf(value)}${attempt === 0 ? '' : `/${attempt}`}`
   const oncePer = agent.oncePer?.[event] as ((event: Events[EventName]) => string) | undefined
   const run = {
     runId: base,
@@ -150,4 +150,13 @@ function runsFor(agent: Agent, { event, value, headers, delivery }: Received): N
   const later = agent.later?.[event] as { at(event: Events[EventName]): number } | undefined
   if (later !== undefined) runs.push({ ...run, runId: `${base}/due`, dueAt: later.at(value) })
   return runs
+}
+
+/** The tenant whose runs have always been known by the id of their event alone. */
+const FIRST_TENANT = 'default'
+
+/** Event ids are unique per tenant only: whoever publishes one first must not take it from another tenant. */
+function idOf({ tenant, event_id }: Pick<Events[EventName], 'tenant' | 'event_id'>): string {
+  const id = encodeURIComponent(event_id)
+  return tenant === FIRST_TENANT ? id : `${encodeURIComponent(tenant)}:${id}`
 }

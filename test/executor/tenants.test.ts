@@ -83,9 +83,9 @@ describe.each([
     expect(await approvals.begin(mine)).toEqual({ frozen: null, before: true, key: first.key })
   })
 
-  it('get the held decisions of their own tenant only', async () => {
+  it('get the held decisions of their own tenant only, even if the events have one id', async () => {
     const requests = tenants.map((tenant) => approvalRequested({ tenant, approval_id: `known ${order}` }))
-    const held = requests.map(decided)
+    const held = requests.map((request) => ({ ...decided(request), event_id: `held ${order}` }))
     for (const decision of held) expect(await approvals.requestFor(decision)).toBeNull()
     for (const [at, request] of requests.entries())
       expect(await approvals.open(request, run())).toMatchObject({ held: [held[at]] })
@@ -125,7 +125,7 @@ it('an upgrade keeps open approvals, held and used decisions, and executions und
   const old = await createDatabase('executor_before')
   const folder = mkdtempSync(join(tmpdir(), 'sre-migrations-'))
   const before = join(import.meta.dirname, '../../agents/executor/migrations')
-  cpSync(before, folder, { recursive: true, filter: (path) => !path.endsWith('6_tenants.sql') })
+  cpSync(before, folder, { recursive: true, filter: (path) => !/[67]_\w+\.sql$/.test(path) })
   await migrate(old.url, 'executor', folder)
   const own = openPool({ connectionString: old.url, max: 2 })
   const request = approvalRequested({ tenant: 'acme' })

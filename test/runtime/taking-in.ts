@@ -36,6 +36,22 @@ export function takingIn(bench: () => CountingBench) {
     await agent.stop()
   })
 
+  it('starts a run for each of two tenants whose events have the same id, whatever the other did', async () => {
+    const { pool, request, publish, startAgent, events } = bench()
+    const agent = await startAgent({ steps: 1 })
+    const theirs = { ...request(), tenant: 'other' }
+    const mine = { ...request(), event_id: theirs.event_id }
+    for (const one of [theirs, mine]) {
+      await publish(one)
+      await until(60_000, 'its run has ended', async () => {
+        const { rows } = await pool.query(`SELECT outcome FROM runtime.runs WHERE session_id = $1 AND tenant = $2`, [one.session_id, one.tenant]) // prettier-ignore
+        return rows[0]?.outcome === 'completed'
+      })
+      expect(await events('DiagnosisCompleted', one.session_id)).toMatchObject([{ tenant: one.tenant, status: 'completed' }]) // prettier-ignore
+    }
+    await agent.stop()
+  })
+
   it('starts a redriven dead letter as a new attempt, whose result is the next revision', async () => {
     const { bus, request, publish, startAgent, ended, events } = bench()
     const agent = await startAgent({ steps: 1, fail: 'first attempt' })
