@@ -14,6 +14,7 @@ export {
 } from './kafka/acls.ts'
 export { partsOf } from './kafka/grants.ts'
 export { inWords } from './kafka/words.ts'
+export { PROMPT } from './kafka/publish.ts'
 export { registerSchemas } from './kafka/schema-store.ts'
 export {
   applyTopics,

@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid'
-import { BusError, isOutside } from '../bus/bus.ts'
+import { BusError, isOutside, messageOf } from '../bus/bus.ts'
+import { within } from '../bus/kafka/within.ts'
 import { unavailable } from './errors.ts'
 import type { Gateway } from './gateway.ts'
 import { away } from './present/texts.ts'
@@ -13,6 +14,12 @@ export const stamp = (tenant: string, now: number) => ({ event_id: uuid(), seque
 const isAway = (error: unknown): boolean =>
   isOutside(error) || (error instanceof BusError && error.code === 'unknown_schema')
 
+/** Schemas are cached after their first use; until then a request may wait for the registry. */
+const ENCODE_MS = 1700
+const unavailableBus = (error: unknown): never => {
+  throw error instanceof BusError ? error : new BusError('unavailable', messageOf(error), { cause: error })
+}
+
 /**
  * Publishes one event and folds it into the views at once, so that it is readable before the response. If only the folding fails, the event is folded
  * later from its topic.
@@ -23,7 +30,8 @@ export async function publish(
   trace: Readonly<Record<string, string>>,
 ): Promise<void> {
   try {
-    await bus.publish([await bus.encode(received.event, received.value, trace)])
+    const encoding = bus.encode(received.event, received.value, trace)
+    await bus.publish([await within(ENCODE_MS, encoding, 'the schema registry does not answer').catch(unavailableBus)])
   } catch (error) {
     throw isAway(error) ? unavailable(away.bus, error) : error
   }

@@ -7,7 +7,7 @@ import { readTopic } from './browse.ts'
 import { connect, type KafkaConnection } from './connection.ts'
 import { consume } from './consume.ts'
 import { createLagReader, type Followed } from './lag.ts'
-import { createPublisher, type Publisher } from './publish.ts'
+import { createPublisher, type Patience, type Publisher } from './publish.ts'
 import { createRegistryStore, registerSchemas, type RegistryConnection } from './schema-store.ts'
 import { applyTopics, type PlanOptions } from './topics.ts'
 import { within } from './within.ts'
@@ -15,6 +15,8 @@ import { inWords } from './words.ts'
 
 export interface KafkaBusOptions extends KafkaConnection, RegistryConnection {
   contract: Contract
+  /** how long a publish keeps trying while brokers are away; default 20 s */
+  patience?: Patience
   /** ms `close` may take; default 10 s */
   shutdownMs?: number
   /** ms without a heartbeat after which a member's partitions are reassigned; default 10 s, brokers accept 6 s or more */
@@ -36,7 +38,7 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   const kafka = connect(options)
   const codec = createCodec(contract, createRegistryStore(options))
   const checkSize = createSizeCheck(contract)
-  const publisher = createPublisher(kafka)
+  const publisher = createPublisher(kafka, options.patience)
   // a member sends no heartbeat while it publishes a letter, so this must give up well within the session timeout; the records are retried
   const letters = createPublisher(kafka, { retries: 3, limitMs: sessionMs / 2 })
   const lagReader = createLagReader(kafka)

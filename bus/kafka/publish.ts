@@ -27,6 +27,8 @@ export interface Patience {
   limitMs: number
 }
 const PATIENCE: Patience = { retries: 8, limitMs: 20_000 }
+/** For requests that a person waits for: they fail within 2 s. */
+export const PROMPT: Patience = { retries: 2, limitMs: 1700 }
 
 export function createPublisher(kafka: Kafka, { retries, limitMs }: Patience = PATIENCE): Publisher {
   let waiting: { record: EncodedRecord; ticket: Ticket }[] = []
@@ -56,9 +58,11 @@ export function createPublisher(kafka: Kafka, { retries, limitMs }: Patience = P
       )
       if (error !== null) {
         discard()
-        for (const { ticket } of batch) ticket.error ??= error
+        // brokers that are away for this batch are away for the waiting ones
+        const others = error.code === 'unavailable' ? waiting : []
+        for (const { ticket } of [...batch, ...others]) ticket.error ??= error
         // drop the remaining records of a failed publish: the caller repeats all of them, and they must stay in order
-        for (const { ticket } of waiting.filter((one) => one.ticket.error !== null)) ticket.left--
+        batch.push(...waiting.filter(({ ticket }) => ticket.error !== null))
         waiting = waiting.filter(({ ticket }) => ticket.error === null)
       }
       for (const { ticket } of batch) ticket.left--

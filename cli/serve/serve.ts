@@ -4,7 +4,7 @@ import { createRemoteJWKSet } from 'jose'
 import type { Logger } from 'pino'
 import { controlPlaneActing, controlPlaneTool } from '../../agents/tools/live.ts'
 import type { Bus } from '../../bus/bus.ts'
-import { createBus, preparePostgresBus } from '../../bus/create.ts'
+import { createBus, preparePostgresBus, PROMPT } from '../../bus/create.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { countAgents } from '../../agents/runtime/metrics.ts'
 import { startSweeping } from '../../agents/runtime/retention.ts'
@@ -80,7 +80,9 @@ async function house(part: Part, config: Config<'DATABASE_URL'>): Promise<House>
   await reached(databaseUrl)
   const options = busOptionsFrom(config, contract)
   if (options.kind === 'postgres') await preparePostgresBus(databaseUrl, contract)
-  return { part, bus: await createBus(options), contract, databaseUrl, log }
+  // people wait for the gateway's answers
+  const asked = options.kind === 'kafka' && part === 'gateway' ? { ...options, patience: PROMPT } : options
+  return { part, bus: await createBus(asked), contract, databaseUrl, log }
 }
 
 async function startGateway(environment: Environment): Promise<Running> {
