@@ -23,6 +23,7 @@ export {
   type TopicChange,
   type Wanted as WantedTopic,
   wanted as wantedTopics,
+  tooFewBrokers,
 } from './kafka/topics.ts'
 export { preparePostgresBus } from './postgres/postgres-bus.ts'
 

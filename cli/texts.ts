@@ -195,6 +195,11 @@ export const topics = {
     both(`${plural(count, 'difference')}: run sre topics apply to reconcile the cluster`, `${count} 個差異：執行 sre topics apply 使叢集一致`), // prettier-ignore
   left: (count: number) =>
     both(`${plural(count, 'difference')} ${count === 1 ? 'remains' : 'remain'}`, `還有 ${count} 個差異`),
+  fewBrokers: (brokers: number, replicas: number) =>
+    both(
+      `The cluster has ${plural(brokers, 'broker')}, and topics.yaml wants a replication factor of ${replicas}: taking ${brokers}. Pass --replicas ${brokers} to hide this note.`,
+      `叢集有 ${brokers} 個 broker，而 topics.yaml 的複寫係數為 ${replicas}：採用 ${brokers}。加上 --replicas ${brokers} 即不再顯示此訊息。`,
+    ),
   kafka: (why: string) => both(`Kafka: ${why}`, `Kafka：${why}`),
   noAuthorizer: both(
     'the brokers have no authorizer, so there are no ACLs: anyone who can connect may read and write every topic. Set authorizer.class.name on the brokers, or leave out --acls.',

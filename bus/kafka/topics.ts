@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import kafkajs, { type Admin } from 'kafkajs'
 import type { Contract } from '../../schemas/contract.ts'
 import { withAdmin } from './admin.ts'
+import { messageOf } from '../bus.ts'
 import type { KafkaConnection } from './connection.ts'
 
 const SHOWN_MS = 15_000
@@ -42,6 +43,16 @@ export async function planTopics(
   return withAdmin(connection, (admin) => plan(admin, wanted(contract, options), options))
 }
 
+/** Brokers of a cluster that has fewer of them than topics.yaml wants replicas; null: it has enough. */
+export async function tooFewBrokers(
+  connection: KafkaConnection,
+  contract: Contract,
+): Promise<{ brokers: number; replicas: number } | null> {
+  const replicas = Math.max(...contract.topics.map((topic) => topic.replicas))
+  const { brokers } = await withAdmin(connection, (admin) => admin.describeCluster())
+  return brokers.length < replicas ? { brokers: brokers.length, replicas } : null
+}
+
 /** Applies the plan and returns it once the cluster shows the changes; refused changes are not applied. */
 export async function applyTopics(
   connection: KafkaConnection,
@@ -52,7 +63,7 @@ export async function applyTopics(
     const changes = await plan(admin, wanted(contract, options), options)
     const create = changes.filter((change) => change.kind === 'create')
     if (create.length > 0) {
-      await admin.createTopics({
+      const creating = admin.createTopics({
         waitForLeaders: true,
         topics: create.map(({ topic, partitions, replicas, config }) => ({
           topic,
@@ -61,6 +72,7 @@ export async function applyTopics(
           configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
         })),
       })
+      await creating.catch(perTopic)
     }
     const grow = changes.filter((change) => change.kind === 'add_partitions')
     if (grow.length > 0)
@@ -80,6 +92,15 @@ export async function applyTopics(
     return changes
   })
 }
+
+/** The client says "Topic creation errors" and keeps the brokers' reasons apart. */
+function perTopic(error: unknown): never {
+  if (!hasErrors(error)) throw error
+  throw new Error([...new Set(error.errors.map(messageOf))].join('; '), { cause: error })
+}
+
+const hasErrors = (error: unknown): error is { errors: unknown[] } =>
+  typeof error === 'object' && error !== null && 'errors' in error && Array.isArray(error.errors)
 
 const isDone = ({ kind }: TopicChange): boolean => kind !== 'refused'
 

@@ -12,6 +12,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
     /group coordinator/i,
     'the client says this too if its principal may not read in the group: sre topics apply --acls',
   ],
+  [/replication.factor/i, 'the cluster has fewer brokers than that: sre topics apply --replicas N'],
   [/not authorized|authorization failed/i, 'its principal lacks an ACL: sre topics apply --acls'],
   [
     /SASL .{0,80}authentication failed|invalid credentials/i,

@@ -8,6 +8,7 @@ import {
   planAcls,
   type PlanOptions,
   planTopics,
+  tooFewBrokers,
   type TopicChange,
 } from '../../bus/create.ts'
 import { loadContract } from '../../schemas/contract.ts'
@@ -60,7 +61,10 @@ async function run(context: ClientContext, options: Options, verb: 'plan' | 'app
   const bus = busOptionsFrom(config, contract)
   if (bus.kind !== 'kafka') throw new CommandError(texts.onKafka)
   const applies = verb === 'apply' && dryRun !== true
-  const changes: Change[] = await asked(() => (applies ? applyTopics : planTopics)(bus, contract, plan))
+  const few = plan.replicas === undefined ? await asked(() => tooFewBrokers(bus, contract)) : null
+  if (few !== null) context.note(texts.fewBrokers(few.brokers, few.replicas)[context.language])
+  const fitting = few === null ? plan : { ...plan, replicas: few.brokers }
+  const changes: Change[] = await asked(() => (applies ? applyTopics : planTopics)(bus, contract, fitting))
   if (json !== true) changes.forEach((change) => context.print(describe(change)))
   if (acls === true || pruneAcls === true) {
     const principals = { principalOf: principalsFrom(config), prune: pruneAcls === true }

@@ -32,16 +32,26 @@ describe('sre topics', () => {
     expect(planned.out.split('\n')).toContain(`create     ${TOPIC}  6 partitions, 1 replicas`)
     expect(planned.out.split('\n')).toContain(`create     ${TOPIC}.assistant.dlq  1 partitions, 1 replicas`)
 
-    expect(await runSre(['topics', 'apply', '--replicas', '1'], environment)).toMatchObject({ code: 0 })
+    const beyond = await runSre(['topics', 'apply', '--replicas', '3'], environment)
+    expect(beyond).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^Kafka: Replication-factor is invalid .*--replicas N/),
+    })
+    expect(await runSre(['topics', 'apply'], environment)).toMatchObject({ code: 0 })
     expect(await runSre(['topics', 'plan', '--replicas', '1'], environment)).toMatchObject({
       code: 0,
       out: '',
       err: expect.stringContaining('matches'),
     })
-    const replicas = await runSre(['topics', 'plan'], environment)
+    const replicas = await runSre(['topics', 'plan', '--replicas', '2'], environment)
     expect(replicas).toMatchObject({
       code: 1,
-      out: expect.stringContaining('it has a replication factor of 1 instead of 3'),
+      out: expect.stringContaining('it has a replication factor of 1 instead of 2'),
+    })
+    // as many as the cluster can hold, and says so
+    expect(await runSre(['topics', 'plan'], environment)).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/The cluster has 1 broker, .* replication factor of 3: taking 1.*--replicas 1/),
     })
   })
 
