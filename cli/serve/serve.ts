@@ -49,7 +49,7 @@ interface House {
   log: Logger
 }
 
-const DYING_MS = 30_000
+const STOPPING_MS = 30_000
 const CONNECT_MS = 3000
 
 export async function serve(context: ClientContext, part: Part): Promise<void> {
@@ -60,11 +60,12 @@ export async function serve(context: ClientContext, part: Part): Promise<void> {
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]).then(() => null)
   log.info(`${part} is running`)
   const error = await Promise.race([stopped, running.failed])
-  if (error !== null) {
-    log.fatal({ error: error.message }, 'component died: exiting, so that it is restarted')
-    // a dead component may never finish stopping
-    setTimeout(() => process.exit(1), DYING_MS).unref()
-  }
+  if (error !== null) log.fatal({ error: error.message }, 'component died: exiting, so that it is restarted')
+  // a dead component, or one whose brokers were away, may never finish stopping
+  setTimeout(() => {
+    log.warn(`not stopped within ${STOPPING_MS / 1000} s: exiting; other replicas take over its runs`)
+    process.exit(1)
+  }, STOPPING_MS).unref()
   await running.stop()
   if (error !== null) process.exit(1)
 }

@@ -101,7 +101,7 @@ describe('a POST while the bus is gone', () => {
     await expect.poll(published, { timeout: 60_000, interval: 500 }).toEqual(['before', 'keyed'])
     await bus.close()
     expect((await gateway.listed()).sort()).toEqual(['before', 'keyed'])
-    expect(await gateway.stop()).toBe(0)
+    await gateway.stop()
     await Promise.all([broker.stop(), postgres.stop()])
   }, 400_000)
 
