@@ -37,6 +37,10 @@ describe('signing in', () => {
   test('requires user name and password together', async () => {
     await expect(sre('login --username alice')).rejects.toThrow('--password-stdin')
   })
+  test('by device code is refused by an identity provider without it, and together with a name', async () => {
+    await expect(sre('login --device')).rejects.toThrow('does not support sign-in by device code')
+    await expect(sre('login --device --username alice --password-stdin')).rejects.toThrow('--device cannot be used')
+  })
   test('is required by every command, with a clear message', async () => {
     for (const line of ['sessions', 'approvals', 'diagnose --service cart', `show ${uuid()}`])
       await expect(sre(line)).rejects.toThrow('npx sre login')
