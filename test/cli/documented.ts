@@ -52,6 +52,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npx sre record --service checkout --since 1h incident-1': 'needs a Prometheus: test/cli/record.test.ts',
   'export DATABASE_URL=… KAFKA_BROKERS=… SCHEMA_REGISTRY_URL=… OIDC_ISSUER=… CONTROL_PLANE_URL=… PROMETHEUS_URL=… LOKI_URL=…':
     'needs all of these servers: test/cli/serving.test.ts',
+  'export ASSISTANT_CLIENT_SECRET=… EXECUTOR_CLIENT_SECRET=… DECISION_KEYS=sre-gateway=http://127.0.0.1:8080/.well-known/jwks.json':
+    'needs all of these servers: test/cli/serving.test.ts',
   'npx sre serve gateway': 'test/cli/serving.test.ts',
   'npx sre serve assistant': 'test/cli/serving.test.ts',
   'npx sre serve executor': 'test/cli/serving.test.ts',
