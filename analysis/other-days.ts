@@ -1,7 +1,6 @@
 /**
- * The same hour of other days as a second baseline. Load that comes every night differs from the hour before it, and is normal: what is no
- * different from this hour on other days is no incident. Only asked where an incident was found, the usual baseline is shorter than a day,
- * and the data reaches back so far.
+ * Uses the same hour of earlier days as a second baseline: nightly load differs from the hour before it but is normal. Applied only if an
+ * incident was found, the baseline is shorter than a day, and there is data for earlier days.
  */
 import { compared, type Conclusion } from './against-before.ts'
 import { sidesOf } from './investigate.ts'
@@ -14,16 +13,16 @@ import type { Observations, Series, TimeRange } from './observations.ts'
 import type { Text } from './verdict.ts'
 
 const DAY_MS = 24 * 60 * 60_000
-/** One day alone may have been an incident itself. */
+/** Minimum number of days, because a single day may itself have been an incident. */
 const [FEWEST_DAYS, MOST_DAYS, SEARCHED] = [2, 3, 7]
-/** What comes every day does not begin to the minute: a day is looked at so much earlier and later, as a share of the window. */
+/** Daily load does not start to the minute: the range on each day is extended by this share of the window on both sides. */
 const [AROUND, AROUND_MS] = [0.5, 15 * 60_000]
-/** Of the window's samples, what a day must have to be compared with. */
+/** Minimum number of samples on a day, as share of those in the window. */
 const ENOUGH = 0.5
-/** A window of fewer samples shows too little to be called usual. */
+/** Minimum number of samples in the window. */
 const FEWEST_SAMPLES = 12
 
-/** The verdict unchanged, unless it is an incident only compared with the time right before it. `known`: prepared series. */
+/** Returns the verdict unchanged, unless it is an incident only compared with the time directly before. `known`: prepared series. */
 export function unlessDaily(given: Observations, known: Observations, concluded: Conclusion): Conclusion {
   if (concluded.verdict.verdict !== 'incident') return concluded
   const { before } = sidesOf(known)
@@ -33,13 +32,13 @@ export function unlessDaily(given: Observations, known: Observations, concluded:
   if (again.verdict.verdict !== 'nothing_wrong') return concluded
   const { missing } = again.verdict
   const told = daysText(days)
-  // failures are not well because they come every day
+  // daily failures are still failures
   return known.series.some((one) => isFailing(one, before, known.window))
     ? { ...concluded, verdict: { ...concluded.verdict, verdict: 'inconclusive', missing: [told, ...concluded.verdict.missing] } } // prettier-ignore
     : { ...again, verdict: { ...again.verdict, missing: [told, ...missing] } }
 }
 
-/** One more request in a hundred fails than right before. */
+/** The error ratio is at least one percentage point higher than directly before. */
 function isFailing(series: Series, before: TimeRange, window: TimeRange): boolean {
   const meaning = meaningOf(series)
   if (meaning !== 'errors') return false
@@ -47,7 +46,7 @@ function isFailing(series: Series, before: TimeRange, window: TimeRange): boolea
   return Math.abs(is! - was!) >= (hurtFrom(series, meaning, was!) ?? Infinity)
 }
 
-/** This hour of the last days of which there is as much as of the window, and of which no incident is known; the latest first. */
+/** The same hour of earlier days with enough data and without known incidents, latest first. */
 function daysOf({ window, series, logs, spans, disturbed = [] }: Observations): TimeRange[] {
   const around = Math.min(AROUND_MS, AROUND * (window.end - window.start))
   const samples = (range: TimeRange): number => median(series.map(({ times }) => countWithin(times, range)))
@@ -65,7 +64,7 @@ function daysOf({ window, series, logs, spans, disturbed = [] }: Observations): 
 
 const toldIn = (instants: readonly number[]) => (range: TimeRange): boolean => instants.some((one) => isWithin(one, [range])) // prettier-ignore
 
-/** These days one after another, right before the window, as the baseline. */
+/** Concatenates these days directly before the window, as the baseline. */
 function broughtTogether(given: Observations, days: readonly TimeRange[]): Observations {
   const { window, disturbed: _disturbed, ...rest } = given
   const length = days[0]!.end - days[0]!.start

@@ -10,12 +10,12 @@ import { HEALTH_PORTS } from './serve/health.ts'
 
 const target = join(import.meta.dirname, '../docs/reference/metrics.md')
 
-/** As it lies in the repository: the page, formatted as everything is. */
+/** The page, formatted with prettier as in the repository. */
 export async function metricsPage(): Promise<string> {
   return format(page(), { ...(await resolveConfig(target)), parser: 'markdown' })
 }
 
-/** prom-client keeps them, and its types do not tell. */
+/** Fields that exist in prom-client but not in its types. */
 const labelsOf = (metric: object): readonly string[] =>
   'labelNames' in metric && Array.isArray(metric.labelNames) ? metric.labelNames.map(String) : []
 

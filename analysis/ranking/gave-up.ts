@@ -1,18 +1,18 @@
 /**
- * A caller that gives up waiting fails, and says so, while the service it waited for answers everything, late. The failures of a caller are
- * explained by a callee that takes longer than the caller does: whoever fails by itself has not waited for anybody.
+ * A caller whose requests time out reports errors, while the slow callee still answers everything. So the errors of a caller are
+ * explained by a callee with at least a similar latency: a caller that fails by itself does not wait.
  */
 import { type Compared, MOVED } from '../metrics/deviation.ts'
 import { isOfClient } from '../metrics/meaning.ts'
 import type { Family } from './families.ts'
 
-/** Kinds of symptom by which a caller shows that it gave up. */
+/** Symptoms of a caller whose calls time out. */
 export const OF_GIVING_UP: ReadonlySet<Family> = new Set<Family>(['errors', 'logs'])
 
-/** The callee takes at least this share of the caller's time. */
+/** Minimum latency of the callee, as share of the caller's latency. */
 const AS_LONG = 0.8
 
-/** Whether a caller may have waited for this callee until it gave up; only levels of the same indicator are compared. */
+/** Whether the caller's errors may be timeouts of this callee; compares only levels of the same indicator. */
 export function gaveUpOn(deviations: readonly Compared[]): (caller: string, callee: string) => boolean {
   const latencies = deviations.filter(({ meaning, absent, series }) => meaning === 'latency' && absent !== true && !isOfClient(series.indicator)) // prettier-ignore
   const byService = Map.groupBy(latencies, ({ series }) => series.service)

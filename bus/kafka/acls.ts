@@ -1,4 +1,4 @@
-/** Makes a cluster's ACLs match topics.yaml. What others made for its topics and groups is told, and stays unless its removal is asked for. */
+/** Makes a cluster's ACLs match topics.yaml. Other ACLs on its topics and groups are reported, and removed only on request. */
 import { setTimeout as wait } from 'node:timers/promises'
 import kafkajs, { type AclEntry, type AclFilter, type Admin } from 'kafkajs'
 import type { Contract } from '../../schemas/contract.ts'
@@ -12,7 +12,7 @@ export interface AclRule {
   principal: string
   host: string
   permission: 'allow' | 'deny'
-  /** as Kafka's own tools name them: `topic`, `read`, `literal` */
+  /** in the terms of Kafka's tools: `topic`, `read`, `literal` */
   operation: string
   resource: string
   name: string
@@ -22,13 +22,13 @@ export interface AclRule {
 export type AclChange =
   | ({ kind: 'allow' } & AclRule)
   | ({ kind: 'remove' } & AclRule)
-  /** not implied by topics.yaml: told, and left */
+  /** not implied by topics.yaml: reported, but kept */
   | ({ kind: 'extra' } & AclRule)
 
 export interface AclOptions {
-  /** who a part is to the brokers, such as `User:assistant` */
+  /** Kafka principals of the components, such as `User:assistant` */
   principalOf(part: string): string
-  /** Removes what topics.yaml does not imply of what parts are allowed on its topics and groups by name. Patterns and denials stay. */
+  /** Removes literal ALLOW entries of the components on these topics and groups that topics.yaml does not imply. Prefixed and DENY entries are kept. */
   prune?: boolean
 }
 
@@ -43,7 +43,7 @@ const POLL_MS = 100
 export const planAcls = (connection: KafkaConnection, contract: Contract, options: AclOptions): Promise<AclChange[]> =>
   withAdmin(connection, (admin) => plan(admin, contract, options))
 
-/** Carries the plan out, and returns it once the cluster shows it. Throws `NoAuthorizer` where the brokers check nothing. */
+/** Applies the plan and returns it once the cluster shows it. Throws `NoAuthorizer` if the brokers have no authorizer. */
 export const applyAcls = (connection: KafkaConnection, contract: Contract, options: AclOptions): Promise<AclChange[]> =>
   withAdmin(connection, async (admin) => {
     const changes = await plan(admin, contract, options)
@@ -91,7 +91,7 @@ const reachedBy =
     rule.resource === resource &&
     (rule.name === '*' || (rule.pattern === 'prefixed' ? name.startsWith(rule.name) : name === rule.name))
 
-/** A pattern of others may serve topics that are not ours. */
+/** A prefixed ACL may be needed for other topics. */
 const namedBy =
   (rule: AclRule) =>
   ({ resource, name, pattern }: AclRule): boolean =>

@@ -1,7 +1,7 @@
 /**
- * Patches kafkajs, which is no longer maintained: it decompresses a batch to whatever size it has (1 MB of gzip may be 1 GB), puts all its records
- * on the stack, and a batch it cannot read it fetches again for ever. Here a batch is decompressed up to a limit, and one that cannot be
- * read becomes a single record at its last offset that says why: the partition goes on behind it.
+ * Patches kafkajs, which is no longer maintained: it decompresses batches without a limit (1 MB of gzip may become 1 GB), passes all records
+ * as arguments on the stack, and retries an unreadable batch for ever. With the patch, decompression is limited, and an unreadable batch
+ * becomes a single record at its last offset with the reason, so that the partition continues after it.
  */
 import { createHash } from 'node:crypto'
 import { createRequire } from 'node:module'
@@ -10,13 +10,13 @@ import { unzip } from 'node:zlib'
 import kafkajs, { type KafkaMessage } from 'kafkajs'
 import { messageOf } from '../bus.ts'
 
-/** More than any record a producer of ours may send. */
+/** Larger than any record our producers may send. */
 const MOST_BYTES = 32 * 1024 * 1024
-/** More would overflow the stack in kafkajs. */
+/** More records would overflow the stack in kafkajs. */
 const MOST_RECORDS = 50_000
-/** What is decoded of one partition at once: batches behind it are fetched again. */
+/** Maximum bytes decoded per partition and fetch; later batches are fetched again. */
 const AT_ONCE_BYTES = 8 * 1024 * 1024
-/** What a record costs beside its value. */
+/** Memory overhead per record. */
 const RECORD_BYTES = 200
 
 interface Decoder {
@@ -40,14 +40,14 @@ CompressionCodecs[CompressionTypes.GZIP] = () => ({
   decompress: (bytes: Buffer) => unpack(bytes, { maxOutputLength: MOST_BYTES }),
 })
 
-/** A batch that could not be read. */
+/** An unreadable batch. */
 export interface Unreadable {
   reason: string
   bytes: number
   sha256: string
 }
 const unreadable = new WeakMap<object, Unreadable>()
-/** What a record stands for that came for a batch; undefined: it is a record. */
+/** The unreadable batch that a record stands for; undefined: an ordinary record. */
 export const unreadableOf = (message: KafkaMessage): Unreadable | undefined => unreadable.get(message)
 
 /** Bytes so far, by the decoder of all that was fetched of a partition. */
@@ -57,7 +57,7 @@ require.cache[place]!.exports = async (decoder: Decoder): Promise<Batch> => {
   const before = decoded.get(decoder) ?? 0
   if (before > AT_ONCE_BYTES) throw new Partial('enough was decoded of this partition for now')
   const rest = decoder.buffer.subarray(decoder.offset)
-  // the end of what was fetched is often the beginning of a batch
+  // a fetch often ends with a partial batch
   if (rest.length < lengthOf(rest)) throw new Partial('the batch goes on')
   const bytes = rest.subarray(0, lengthOf(rest))
   const batch = await readable(decoder, bytes).catch((error: unknown) => standIn(bytes, error))

@@ -1,4 +1,4 @@
-/** What each part may do on the cluster, as topics.yaml implies it: its producers write, its consumers read and write their dead letters. */
+/** The permissions implied by topics.yaml: producers write; consumers read, and write to their dead-letter topics. */
 import type { Contract } from '../../schemas/contract.ts'
 
 export interface Grant {
@@ -6,7 +6,7 @@ export interface Grant {
   resource: 'topic' | 'group'
   name: string
   pattern: 'literal' | 'prefixed'
-  /** the right to describe comes with either */
+  /** both include DESCRIBE */
   operation: 'read' | 'write'
 }
 

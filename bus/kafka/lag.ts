@@ -6,7 +6,7 @@ export type Followed = Pick<Subscription, 'group' | 'topics'>
 
 const LIMIT_MS = 5000
 
-/** Reads positions and ends over one connection that is kept for the next time. */
+/** Reads committed offsets and end offsets over one connection that is kept open. */
 export function createLagReader(kafka: Kafka) {
   let connected: Promise<Admin> | null = null
   const admin = (): Promise<Admin> => {
@@ -44,7 +44,7 @@ async function lagOf(admin: Admin, { group, topics }: Followed): Promise<Lag[]> 
       const ends = await admin.fetchTopicOffsets(topic)
       const behind = ends.map(({ partition, high, low }) => {
         const position = at.get(partition) ?? -1
-        // a group that has committed nothing yet begins with the oldest record
+        // a group without committed offsets starts at the oldest record
         return Math.max(0, Number(high) - (position < 0 ? Number(low) : position))
       })
       return { group, topic, records: behind.reduce((sum, one) => sum + one, 0) }

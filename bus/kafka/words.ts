@@ -1,4 +1,4 @@
-/** What the client or the brokers say, and what to do about it where they leave that open. */
+/** Adds hints to error messages of kafkajs and brokers that do not say what to do. */
 import { messageOf } from '../bus.ts'
 
 export function inWords(error: unknown): string {

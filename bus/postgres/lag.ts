@@ -4,7 +4,7 @@ import { BEHIND } from './log.ts'
 
 export type Followed = Pick<Subscription, 'group' | 'topics'>
 
-/** Counting more costs more than knowing it is worth. */
+/** Counting stops here, because an exact count of a larger lag is expensive. */
 const MOST = 100_000
 
 export async function lagOf(pool: Pool, followed: readonly Followed[]): Promise<Lag[]> {

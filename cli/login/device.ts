@@ -1,4 +1,4 @@
-/** Sign-in from a machine without a browser (RFC 8628): the person opens a URL on any other device, and this one waits. */
+/** Device sign-in without a browser (RFC 8628): the user opens a URL on another device while the command polls. */
 import {
   calculatePKCECodeChallenge,
   initiateDeviceAuthorization,
@@ -12,11 +12,11 @@ import { CommandError } from './context.ts'
 export interface DeviceSignIn {
   config: Configuration
   scope: string
-  /** shows the person the URL to open, and the code that its page shows or asks for */
+  /** shows the URL to open, and the code that its page shows or asks for */
   show(url: string, code: string): void
 }
 
-/** Polls until the person has signed in, has refused, or the code has expired. */
+/** Polls until the user has signed in or refused, or the code has expired. */
 export async function signInWithDevice({ config, scope, show }: DeviceSignIn): Promise<TokenEndpointResponse> {
   const { issuer, device_authorization_endpoint: endpoint } = config.serverMetadata()
   if (endpoint === undefined) throw new CommandError(login.noDevice(issuer))

@@ -1,4 +1,4 @@
-/** Identity providers differ in what they grant: a scope too many must not keep a person out. */
+/** Identity providers grant different scopes: an unsupported one must not prevent the sign-in. */
 import { AuthorizationResponseError, ResponseBodyError } from 'openid-client'
 import { platformScopes } from '../../embedded/issuer/access.ts'
 
@@ -12,15 +12,15 @@ export interface Refusal {
   description: string | undefined
 }
 
-/** What the identity provider said, if it said anything. */
+/** The identity provider's error message, if any. */
 export const refusalOf = (error: unknown): Refusal | null =>
   error instanceof AuthorizationResponseError || error instanceof ResponseBodyError
     ? { error: error.error, description: error.error_description }
     : null
 
 /**
- * Tries to sign in with these scopes; where they are refused, without `offline_access`, and then with those of the client alone. Scopes that
- * a person has typed are theirs: of these only `offline_access` is left out.
+ * Tries to sign in with these scopes; if they are refused, without `offline_access`, and then with the client's default scopes. Of scopes
+ * given by the user, only `offline_access` is dropped.
  */
 export async function withScopes<T>(
   scope: string,

@@ -1,4 +1,4 @@
-/** The health port of a part: `/healthz`, `/readyz` and `/metrics`, or nothing where it is off. */
+/** The health port of a component: `/healthz`, `/readyz` and `/metrics`; no server if it is off. */
 import { collectDefaultMetrics, type Registry } from 'prom-client'
 import { serveHealth } from '../../health/server.ts'
 import type { Config } from '../config.ts'
@@ -7,7 +7,7 @@ import { serving as texts } from './texts.ts'
 import { version } from '../version.ts'
 import type { Part } from './part.ts'
 
-/** Parts on one machine do not collide. */
+/** Default ports differ, so that components on one machine do not collide. */
 export const HEALTH_PORTS: Readonly<Record<Part, number>> = {
   gateway: 8090,
   assistant: 8091,
@@ -20,11 +20,11 @@ export interface Health {
   ready(): Promise<{ ready: boolean }>
 }
 
-/** Returns what closes it. */
+/** Returns a function that closes the server. */
 export async function openHealth(part: Part, config: Config, health: Health): Promise<() => Promise<void>> {
   const { HEALTH_HOST: host, HEALTH_PORT: port = HEALTH_PORTS[part] } = config
   if (port === 'off') return async () => undefined
-  // of the process and its runtime: memory, event loop, garbage collection
+  // process metrics: memory, event loop, garbage collection
   collectDefaultMetrics({ register: health.registry })
   try {
     const server = await serveHealth({ ...health, host, port, version })

@@ -1,4 +1,4 @@
-/** What `sre serve` and `sre migrate` tell. */
+/** Messages of `sre serve` and `sre migrate`. */
 import { both } from '../../gateway/present/texts.ts'
 
 export const serving = {

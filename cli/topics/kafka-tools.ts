@@ -1,7 +1,7 @@
-/** The topics and ACLs of topics.yaml as commands of Kafka's own tools, for clusters that `sre topics apply` may not reach. */
+/** Prints the topics and ACLs of topics.yaml as commands of Kafka's own tools, for clusters that `sre topics apply` cannot access. */
 import type { AclRule, WantedTopic } from '../../bus/create.ts'
 
-/** Read by the commands, so that the file holds for any cluster. */
+/** Environment variables used by the commands, so that the script works for any cluster. */
 const TO = '--bootstrap-server "$BOOTSTRAP_SERVER" --command-config "$COMMAND_CONFIG"'
 
 export const topicCommands = (topics: readonly WantedTopic[]): string[] =>
@@ -10,7 +10,7 @@ export const topicCommands = (topics: readonly WantedTopic[]): string[] =>
     return `kafka-topics.sh ${TO} --create --if-not-exists --topic ${name} --partitions ${partitions} --replication-factor ${replicas}${settings.join('')}`
   })
 
-/** Adding an ACL that is there changes nothing. */
+/** Adding an existing ACL has no effect. */
 export function aclCommands(rules: readonly AclRule[]): string[] {
   const together = Map.groupBy(rules, ({ principal, operation, resource, pattern }) =>
     [quoted(principal), operation, resource, pattern].join(' '),

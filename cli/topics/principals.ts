@@ -3,7 +3,7 @@ import type { Config, VariableName } from '../config.ts'
 /** `control-plane` → `KAFKA_PRINCIPAL_CONTROL_PLANE` */
 export const principalVariable = (part: string): string => `KAFKA_PRINCIPAL_${part.toUpperCase().replaceAll('-', '_')}`
 
-/** Who a part is to the brokers: the user it signs in as, unless that is configured. */
+/** Kafka principal of a component: the configured one, or else the user it signs in as. */
 export const principalsFrom =
   (config: Config) =>
   (part: string): string => {

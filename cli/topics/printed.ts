@@ -1,4 +1,4 @@
-/** Ways to administer a cluster without this program: what it would make, in the words of others. No broker is asked. */
+/** Prints the topics and ACLs for other tools (Strimzi, Kafka's own), without contacting a broker. */
 import { type Command, Option } from 'commander'
 import { stringify } from 'yaml'
 import { impliedAcls, partsOf, type PlanOptions, wantedTopics } from '../../bus/create.ts'

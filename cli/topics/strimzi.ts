@@ -1,4 +1,4 @@
-/** The topics and users of topics.yaml as resources of Strimzi, for clusters where its operators administer Kafka. */
+/** The topics and users of topics.yaml as Strimzi resources, for clusters managed by Strimzi operators. */
 import type { AclRule, WantedTopic } from '../../bus/create.ts'
 
 export interface StrimziOptions {
@@ -12,7 +12,7 @@ export interface StrimziOptions {
 export const AUTHENTICATIONS = ['tls', 'tls-external', 'scram-sha-512'] as const
 const API = 'kafka.strimzi.io/v1'
 
-/** `rules` by the part they are for, whose name is the user's. */
+/** `rules` by component, whose name is the user's. */
 export function strimziResources(
   topics: readonly WantedTopic[],
   rules: ReadonlyMap<string, readonly AclRule[]>,
@@ -41,7 +41,7 @@ export function strimziResources(
   return [...resources, ...users]
 }
 
-/** Strimzi takes numbers as numbers. */
+/** Strimzi expects numeric settings as numbers. */
 const typed = (config: Readonly<Record<string, string>>): Record<string, string | number> =>
   Object.fromEntries(Object.entries(config).map(([name, value]) => [name, /^\d+$/.test(value) ? Number(value) : value]))
 

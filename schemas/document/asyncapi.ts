@@ -1,4 +1,4 @@
-/** The contract as an AsyncAPI 3 document: every topic, who sends and receives, and the Avro schemas by reference. */
+/** The contract as an AsyncAPI 3 document: topics, senders and receivers, and references to the Avro schemas. */
 import { type Contract, deadLetterTopicName, schemaFileOf, type Topic } from '../contract.ts'
 
 const BINDING = { bindingVersion: '0.5.0' }
@@ -57,7 +57,7 @@ const kafkaTopic = ({ partitions, replicas, config }: Pick<Topic, 'partitions' |
   ...BINDING,
 })
 
-/** What the binding has names for. */
+/** Topic settings that the Kafka binding supports. */
 const KNOWN = new Set(['cleanup.policy', 'retention.ms', 'retention.bytes', 'delete.retention.ms', 'max.message.bytes'])
 
 function deadLetters({ topics, deadLetterTopics }: Contract) {

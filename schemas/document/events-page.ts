@@ -1,4 +1,4 @@
-/** The contract as a page for people: each topic with its key, who writes and reads it, how long it is kept, and every field. */
+/** The contract as a reference page: each topic with key, producers, consumers, retention and all fields. */
 import type { Contract, Topic } from '../contract.ts'
 
 type AvroType = string | AvroType[] | { type: AvroType; name?: string; fields?: Field[]; items?: AvroType; values?: AvroType; logicalType?: string } // prettier-ignore
@@ -59,7 +59,7 @@ const fieldsOf = ({ fields }: { fields: readonly Field[] }, prefix: string): str
     ]
   })
 
-/** The record that a field holds, directly, in a list or where it is not null. */
+/** The record type of a field, also inside an array or a nullable union. */
 function recordIn(type: AvroType): { fields: Field[] } | null {
   if (typeof type === 'string') return null
   if (Array.isArray(type)) return type.map(recordIn).find((one) => one !== null) ?? null

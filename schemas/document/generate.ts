@@ -14,7 +14,7 @@ const reference = join(root, 'docs/reference')
 export const ASYNCAPI = join(reference, 'asyncapi.yaml')
 export const EVENTS = join(reference, 'events.md')
 
-/** Both files as they lie in the repository, formatted as everything is. */
+/** Both files, formatted with prettier as in the repository. */
 export async function documents(): Promise<Map<string, string>> {
   const contract = loadContract()
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }

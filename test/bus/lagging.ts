@@ -1,4 +1,4 @@
-/** How far a group is behind, as it is told to whoever operates a bus. */
+/** Contract tests: the lag of a consumer group. */
 import { randomUUID } from 'node:crypto'
 import { expect, it } from 'vitest'
 import type { Bus, EncodedRecord } from '../../bus/bus.ts'
@@ -11,7 +11,7 @@ export interface LaggingBench {
 }
 
 export function lagging(bench: () => LaggingBench) {
-  it('tells how many records a group has not read yet', async () => {
+  it('reports how many records a group has not read yet', async () => {
     const { bus, attend, encoded } = bench()
     const { consumption, group } = await attend()
     const behind = async () =>

@@ -1,4 +1,4 @@
-/** Topics and ACLs for those who administer Kafka by other means. */
+/** Exporting topics and ACLs for other tools. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
@@ -9,7 +9,7 @@ import { runSre } from './run-sre.ts'
 
 type Schema = { properties?: Record<string, Schema>; items?: Schema; [keyword: string]: unknown }
 
-/** A cluster drops what its schema does not name without a word: here that is an error. */
+/** Kubernetes silently drops unknown fields; here they are an error. */
 function strict({ properties, items, ...schema }: Schema): Schema {
   const open = schema['x-kubernetes-preserve-unknown-fields'] === true
   return {
@@ -50,7 +50,7 @@ interface Resource {
 const resourcesOf = (out: string) => parseAllDocuments(out).map((one) => one.toJS() as Resource)
 
 describe('sre topics strimzi', () => {
-  it("prints resources that Strimzi's own schemas accept, nothing in them unknown", async () => {
+  it("prints resources that match Strimzi's own schemas, without unknown fields", async () => {
     const { code, out, err } = await runSre(['topics', 'strimzi', '--cluster', 'my-cluster', '--namespace', 'kafka'])
     expect({ code, err }).toEqual({ code: 0, err: '' })
     const resources = resourcesOf(out)
@@ -65,12 +65,12 @@ describe('sre topics strimzi', () => {
     for (const { metadata } of resources) expect(metadata.labels).toEqual({ 'strimzi.io/cluster': 'my-cluster' })
     const json = await runSre(['topics', 'strimzi', '--cluster', 'my-cluster', '--namespace', 'kafka', '--json'])
     expect((JSON.parse(json.out) as { items: Resource[] }).items).toEqual(resources)
-    // the schemas do say no
+    // check that the schemas reject invalid resources
     expect(ofTopic({ ...topics![0]!, spec: { partitions: 0 } })).not.toEqual([])
     expect(ofUser({ ...users![0]!, spec: { unknown: 1 } as Resource['spec'] })).not.toEqual([])
   })
 
-  it('gives each user the ACLs of its part', async () => {
+  it('gives each user the ACLs of its component', async () => {
     const { out } = await runSre(['topics', 'strimzi', '--cluster', 'c', '--replicas', '1', '--authentication', 'tls'])
     const resources = resourcesOf(out)
     const acls = resources.find(({ metadata }) => metadata.name === 'gateway')?.spec.authorization?.acls
@@ -83,14 +83,14 @@ describe('sre topics strimzi', () => {
 })
 
 describe('sre topics kafka-tools', () => {
-  it('prints commands for every topic and every ACL, without asking a broker', async () => {
+  it('prints commands for every topic and ACL, without contacting a broker', async () => {
     const environment = { KAFKA_PRINCIPAL_ASSISTANT: "User:CN=it's,O=SRE" }
     const { code, out, err } = await runSre(['topics', 'kafka-tools', '--replicas', '1'], environment)
     expect({ code, err }).toEqual({ code: 0, err: '' })
     for (const { name } of [...contract.topics, ...contract.deadLetterTopics])
       expect(out).toContain(`--create --if-not-exists --topic ${name} --partitions`)
     expect(out).not.toContain('min.insync.replicas=2')
-    // as `sre topics apply` would make them
+    // the same as `sre topics apply` creates
     expect(out).toMatch(/--topic sre\.approval\.decided\.v1\.executor\.dlq .*--config min\.insync\.replicas=1$/m)
     expect(out).toContain(
       `--add --allow-principal 'User:gateway' --operation read --resource-pattern-type prefixed --group gateway-views-\n`,

@@ -59,10 +59,10 @@ describe('asking', () => {
     ['show seven', 'sre sessions lists the ids'],
     ['sessions --status odd', 'Allowed choices are processing'],
     ['sessions --page 0', 'a number from 1'],
-  ])('%s says what is wrong', async (line, message) => {
+  ])('%s is a usage error', async (line, message) => {
     await expect(sre(line)).rejects.toThrow(message)
   })
-  test('while watching tells what happens until it is over', async () => {
+  test('with --watch prints events until the session ends', async () => {
     const session = uuid()
     await person.platform.tell(requested(session))
     const terminal = emptyTerminal()
@@ -75,7 +75,7 @@ describe('asking', () => {
     expect(text).toContain('! 40 percent  1 failed')
     expect(text).toContain('1. cart errors c-1: deployed just before [evidence e-1]')
   })
-  test('while watching a session that fails ends with its reason', async () => {
+  test('with --watch fails with the reason of a failed session', async () => {
     const session = uuid()
     await person.platform.tell(
       requested(session),
@@ -83,7 +83,7 @@ describe('asking', () => {
     )
     await expect(sre(`show ${session} --watch --json`)).rejects.toThrow('no source answered')
   })
-  test('answers in the language that is asked for', async () => {
+  test('answers in the requested language', async () => {
     const session = uuid()
     await person.platform.tell(...closedLoop(session, uuid()))
     const { out } = await sre(`show ${session} --language zh-TW`)
@@ -96,7 +96,7 @@ describe('asking', () => {
     expect(watched).toContain('嚴重 cart: 錯誤增加')
     expect(watched).toContain('已執行 成功 有改善: rolled back')
   })
-  test('can be taken back', async () => {
+  test('can be cancelled', async () => {
     const { out } = await sre('diagnose --service cart')
     expect((await sre(`cancel ${out[0]}`)).out).toEqual(['it will stop at its next step'])
   })
@@ -107,10 +107,10 @@ describe('asking', () => {
     )?.value
     expect(asked).toMatchObject({ alert_ids: ['a-1', 'a-2'], incident_ids: ['i-1'], namespace: 'shop', severity: 'P0' })
   })
-  test('with --watch stays until the end, over lost connections', async () => {
+  test('with --watch survives lost connections', async () => {
     const terminal = emptyTerminal()
     const other = await person.platform.another()
-    // one that nobody else is given while it is closed
+    // a port that stays free while it is closed
     const base = await other.listen({ host: '127.0.0.1', port: await freePort() })
     const watching = sre(`diagnose --service watched --watch --gateway ${base}`, {}, terminal)
     const asked = async () =>
@@ -134,7 +134,7 @@ describe('asking', () => {
     expect(text).toContain('80 percent')
     expect(text).toContain('Data gaps:\n  - logs of cart')
   })
-  test('shows findings, approvals and what can be done as they come', async () => {
+  test('shows findings, approvals and actions as they arrive', async () => {
     const session = uuid()
     const approval = uuid()
     for (const event of closedLoop(session, approval)) await person.platform.tell(event)
@@ -150,7 +150,7 @@ describe('asking', () => {
     expect(text).toContain('critical cart: errors rose')
     expect(text).toContain(`acted succeeded helped: rolled back (${approval})`)
   })
-  test('shows the action of the approval that this session joined, where it may be seen', async () => {
+  test('shows the action of the joined approval, if it is visible to the user', async () => {
     const [first, second, theirs, own, hidden] = [uuid(), uuid(), uuid(), uuid(), uuid()]
     await person.platform.tell(...closedLoop(first, theirs))
     const joins = (approval: string, other: string) => [
@@ -171,7 +171,7 @@ describe('asking', () => {
     expect(JSON.parse((await sre(`show ${session} --json`)).out[0] ?? '')).toMatchObject({ status: 'completed' })
     expect((await sre('sessions --service listed --page 2')).notes).toEqual(['page 2 of 1, 1 in all'])
   })
-  test('is told of an answer that is not the gateway speaking', async () => {
+  test('reports an answer that is not from a gateway', async () => {
     const server = createServer((_request, response) => response.writeHead(502).end('<html>bad gateway</html>'))
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -179,7 +179,7 @@ describe('asking', () => {
     await expect(sre(`sessions --gateway ${url}`)).rejects.toThrow('the gateway answered 502: <html>')
     server.close()
   })
-  test('of a gateway that is away says where it was looked for', async () => {
+  test('names the URL of an unreachable gateway', async () => {
     await expect(sre('sessions --gateway http://127.0.0.1:9')).rejects.toThrow('http://127.0.0.1:9 cannot be reached')
   })
 })

@@ -1,4 +1,4 @@
-/** The commands a reader finds in README.md and the guides, in their order, and what each says to somebody who has just started the platform. */
+/** The commands of README.md and the guides, in order, with the expected output on a fresh platform. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -9,7 +9,7 @@ export interface Documented {
   line: string
 }
 
-/** Each line of each block that names no language, without its comment. */
+/** Each line of each code block without a language, without comments. */
 export function documentedCommands(): Documented[] {
   const guides = readdirSync(join(root, 'docs/guides')).sort().map((name) => `docs/guides/${name}`) // prettier-ignore
   return ['README.md', ...guides].flatMap((file) =>
@@ -21,16 +21,16 @@ export function documentedCommands(): Documented[] {
   )
 }
 
-/** What the reader has in hand by then. */
+/** Values known to a reader at this point. */
 export interface InHand {
   password: string
-  /** whole, or their ends */
+  /** full ids, or their last characters */
   session: string
   evidence: string
   approval: string
 }
 
-/** Run as `sre` with these words; what is `<…>`, `…`, DIR or FILE in the text is what the reader has. */
+/** The arguments for `sre`; `<…>`, `…`, DIR and FILE are replaced by the reader's values. */
 export interface Runs {
   args: (given: InHand) => string[]
   input?: (given: InHand) => string
@@ -44,7 +44,7 @@ const RECORDING = join(root, 'test/scenarios/train-ticket-07')
 const words = (line: string): string[] => line.split(' ').slice(2)
 const asWritten = (line: string, says: RegExp, code = 0): [string, Runs] => [line, { args: () => words(line), code, says }] // prettier-ignore
 
-/** Cannot be shown on a fresh start alone; who tries them instead. */
+/** Commands that cannot run on a fresh platform alone, and the tests that cover them. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm ci && npm start': 'begins this test; npm ci is how it came to be installed',
   'npm test': 'is what this test is a part of',
@@ -146,7 +146,7 @@ const RUN: Readonly<Record<string, Runs>> = Object.fromEntries<Runs>([
   asWritten('npx sre dlq redrive --all --consumer assistant --code unknown_schema --since 2h', /No dead letters to redrive/), // prettier-ignore
 ])
 
-/** Throws by the name of a command that neither can be run here nor is said to be tried elsewhere. */
+/** Throws for a command that is neither run here nor covered elsewhere. */
 export function known({ file, line }: Documented): Known {
   const found = RUN[line]
   if (found !== undefined) return found

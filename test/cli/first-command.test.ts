@@ -1,4 +1,4 @@
-/** What somebody sees who has just installed it: the first command, a second terminal, and the demo. */
+/** The experience after installation: the first command, a second terminal, and the demo. */
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -23,7 +23,7 @@ const passwordOf = (username: string): string => {
   return people.find((one) => one.username === username)?.password ?? ''
 }
 
-/** The whole of it as a person reads it: the question, a line for each phase, the verdict, its causes and what nobody looked at. */
+/** The complete output of a diagnosis: request, a line per phase, verdict, causes and data gaps. */
 function expectRecordedIncident(said: string): void {
   const asked = /^(\w{6}) ▶ recording requested a diagnosis .*: (.+)$/m.exec(said)
   expect(asked?.[2]).toBe('Parts of the ticket shop are slow since about 14:50. What is wrong?')
@@ -50,7 +50,7 @@ function expectRecordedIncident(said: string): void {
   expect(told).toContainEqual(expect.stringMatching(/^ {2}findings and evidence: npx sre show \w{6}$/))
 }
 
-test('each command of README.md and the guides is known by what it does, and no other is', () => {
+test('documented.ts lists exactly the commands of README.md and the guides', () => {
   const documented = documentedCommands()
   expect(documented.length).toBeGreaterThan(25)
   for (const one of documented) expect(() => known(one)).not.toThrow()
@@ -58,7 +58,7 @@ test('each command of README.md and the guides is known by what it does, and no 
 })
 
 test(
-  'the README from its first command on, in order: two incidents, an approval that rolls back, and what the guides say',
+  'all commands of the README and the guides work in order: two incidents, an approved rollback, and the rest',
   { timeout: 900_000 },
   async () => {
     const platform = startNpm(['--port', '0'], { DATA_DIR: dataDir })
@@ -73,7 +73,7 @@ test(
     try {
       await sees(/sre approve [0-9a-f-]{36}/, 200_000)
       expect(said).toContain('(IntelligentDDS/Nezha, TrainTicket, 29 January 2023)')
-      // two sessions run at once, and either may be told first
+      // two sessions run concurrently, in any order
       await vi.waitFor(() => expectRecordedIncident(stripVTControlCharacters(said)), { timeout: 60_000, interval: 200 })
       const approval = /sre approve ([0-9a-f-]{36})/.exec(said)?.[1] ?? ''
       expect(await sre(['approve', approval, '--reason', 'I looked'])).toMatchObject({ code: 1 })
@@ -105,7 +105,7 @@ test(
   },
 )
 
-/** Who watches stays until somebody has decided: a reader who has read enough leaves. */
+/** `--watch` waits for a decision, so stop it once the expected output has appeared. */
 async function watched(args: readonly string[], environment: Record<string, string>, says: RegExp): Promise<Ran> {
   const watching = startSre(args, environment)
   const ended = once(watching, 'exit')
@@ -122,7 +122,7 @@ async function watched(args: readonly string[], environment: Record<string, stri
 
 type Sre = (args: readonly string[], input?: string) => Promise<Ran>
 
-/** A role that may not is told as a role. */
+/** A refusal names the missing role. */
 async function seeWhoMayNot(sre: Sre, approval: string): Promise<void> {
   await sre(['login', '--username', 'bob', '--password-stdin'], `${passwordOf('bob')}\n`)
   const refused = await sre(['approve', approval, '--reason', 'I looked'])
@@ -130,17 +130,17 @@ async function seeWhoMayNot(sre: Sre, approval: string): Promise<void> {
   await sre(['login', '--username', 'alice', '--password-stdin'], `${passwordOf('alice')}\n`)
 }
 
-/** A minute later the same question tells what it was, and no more than that. */
+/** A minute later, the same command reports the past incident and nothing else. */
 async function seeItIsOver(sees: (text: RegExp, limitMs: number) => Promise<void>, sre: Sre): Promise<void> {
   await sees(/helped/, 120_000)
   const asked = async () => (await sre(['diagnose', '--service', 'checkout', '--since', '30m', '--watch'])).out
   const over = /cart[^]*(It was over by|now over|It is over|It is recovering)[^]*^incident \(confidence/m
-  // its alerts end a moment after it does
+  // alerts resolve shortly after the incident
   await expect.poll(asked, { timeout: 180_000, interval: 3000 }).toMatch(over)
 }
 
 test(
-  'the demo does all of it by itself, and a second outage within the hour, away from what is configured, in the other language too',
+  'the demo runs everything by itself, with a second outage, ignoring the configuration, also in zh-TW',
   { timeout: 480_000 },
   async () => {
     const theirs = { DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/theirs', PROMETHEUS_URL: 'http://127.0.0.1:1' }

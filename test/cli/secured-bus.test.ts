@@ -1,4 +1,4 @@
-/** A cluster as most have it: TLS by an authority of their own, certificates of clients, every kind of SASL, and a registry behind TLS. */
+/** A typical secured cluster: TLS with a private CA, client certificates, every SASL mechanism, and a registry behind TLS. */
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -68,7 +68,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true })
 })
 
-/** Answers the handshake with a certificate of yesterday. */
+/** Serves an expired certificate. */
 async function startExpired() {
   const { certificate: cert, key } = await certified('broker', { until: new Date(Date.now() - 86_400_000) })
   const file = join(dir, 'expired.pem')
@@ -80,7 +80,7 @@ async function startExpired() {
 
 const clientOf = (id: string) => ({ KAFKA_SASL_USERNAME: id, KAFKA_SASL_PASSWORD: issuer.clients[id] ?? '' })
 
-/** The one that the assistant has at the control-plane: the broker takes tokens for that audience. */
+/** The assistant's client; the broker accepts tokens for the control-plane audience. */
 const byToken = () => ({
   OIDC_ISSUER: issuer.url,
   KAFKA_SASL_MECHANISM: 'oauthbearer',
@@ -98,17 +98,17 @@ async function carriesEvents(given: Record<string, string>): Promise<void> {
 }
 
 describe('a cluster behind TLS and SASL', () => {
-  it('is prepared from the command line, and carries events both ways', async () => {
+  it('can be set up from the command line, and delivers events', async () => {
     expect(await runSre(['topics', 'apply', '--replicas', '1'], environment)).toMatchObject({ code: 0 })
     expect(await runSre(['schemas', 'register'], environment)).toMatchObject({ code: 0 })
     await carriesEvents(environment)
   })
 
-  it.each(['scram-sha-256', 'scram-sha-512'])('carries events with the password shown by %s', async (mechanism) => {
+  it.each(['scram-sha-256', 'scram-sha-512'])('delivers events with %s', async (mechanism) => {
     await carriesEvents({ ...environment, KAFKA_SASL_MECHANISM: mechanism })
   })
 
-  it('carries events with tokens of the platform, from the issuer that has its people', async () => {
+  it('delivers events with access tokens of the platform issuer', async () => {
     await carriesEvents({ ...environment, ...byToken() })
   })
 
@@ -117,7 +117,7 @@ describe('a cluster behind TLS and SASL', () => {
     ['without a certificate', { KAFKA_CERT_FILE: '', KAFKA_KEY_FILE: '' }, /certificate required|socket/i],
     ['with a wrong password', { KAFKA_SASL_PASSWORD: 'another word' }, /authentication/i],
     ['with a wrong password in SCRAM', { KAFKA_SASL_MECHANISM: 'scram-sha-512', KAFKA_SASL_PASSWORD: 'another word' }, /authentication/i], // prettier-ignore
-  ])('is not entered %s, and says why without the password', async (_how, wrong, reason) => {
+  ])('refuses access %s, with a reason and without the password', async (_how, wrong, reason) => {
     const ran = await runSre(['topics', 'plan'], { ...environment, ...wrong })
     expect(ran).toMatchObject({ code: 1, err: expect.stringMatching(/^Kafka: /) })
     expect(ran.err).toMatch(reason)
@@ -128,24 +128,24 @@ describe('a cluster behind TLS and SASL', () => {
   it.each([
     ['for others', () => clientOf('control-plane'), /the broker refused the token: .*invalid_token/],
     ['that the issuer refuses to give', () => ({ KAFKA_SASL_PASSWORD: 'another word' }), /invalid_client/],
-  ])('is not entered with a token %s, and says why without it', async (_which, wrong, reason) => {
+  ])('refuses access with a token %s, with a reason and without the token', async (_which, wrong, reason) => {
     const ran = await runSre(['topics', 'plan'], { ...environment, ...byToken(), ...wrong() })
     expect(ran).toMatchObject({ code: 1, err: expect.stringMatching(/^Kafka: /) })
     expect(ran.err).toMatch(reason)
     expect(ran.err).not.toMatch(/eyJ|another word/)
   })
 
-  it('says why a registry of an unknown authority cannot be asked', async () => {
+  it('reports a registry with an unknown CA', async () => {
     const ran = await runSre(['schemas', 'register'], { ...environment, SCHEMA_REGISTRY_CA_FILE: '' })
     expect(ran).toMatchObject({ code: 1, err: expect.stringContaining('self-signed certificate') })
   })
 
-  it('goes on when the brokers want to see credentials again, with tokens too', async () => {
+  it('survives re-authentication, also with tokens', async () => {
     const given = { ...environment, ...byToken() }
     const bus = await createBus(busOptionsFrom(readConfig(given), contract))
     const key = randomUUID()
     const listener = await listen(bus)
-    // longer than the brokers let anyone stay without showing them again
+    // longer than connections.max.reauth.ms of the brokers
     for (let sequence = 0; sequence < 8; sequence++) {
       await bus.publish([await bus.encode('DiagnosisCancelRequested', cancel(key, sequence))])
       await new Promise((resolve) => setTimeout(resolve, 2000))
@@ -155,7 +155,7 @@ describe('a cluster behind TLS and SASL', () => {
     await bus.close()
   }, 120_000)
 
-  it('reaches a registry that wants a bearer token, and shows none that is refused', async () => {
+  it('accesses a registry with a bearer token, and never prints a refused one', async () => {
     const { SCHEMA_REGISTRY_USERNAME: _name, SCHEMA_REGISTRY_PASSWORD: _word, ...without } = environment
     const given = { ...without, SCHEMA_REGISTRY_TOKEN: registryToken }
     expect(await runSre(['schemas', 'register'], given)).toMatchObject({ code: 0 })
@@ -170,13 +170,13 @@ describe('a cluster behind TLS and SASL', () => {
     ['with an expired certificate of the broker', () => ({ KAFKA_BROKERS: expiredBroker.address, KAFKA_CA_FILE: expiredBroker.file }), /certificate has expired .*renewed/], // prettier-ignore
     ['with TLS on a port without', () => ({ KAFKA_BROKERS: plain.brokers.join(',') }), /does this port speak TLS/],
     ['with SASL on a port without', () => ({ KAFKA_BROKERS: plain.brokers.join(','), KAFKA_CA_FILE: '', KAFKA_CERT_FILE: '', KAFKA_KEY_FILE: '' }), /takes no SASL/], // prettier-ignore
-  ])('says what is wrong when asked %s', async (_how, wrong, reason) => {
+  ])('reports the reason when asked %s', async (_how, wrong, reason) => {
     const ran = await runSre(['topics', 'plan'], { ...environment, ...wrong() })
     expect(ran).toMatchObject({ code: 1, err: expect.stringMatching(reason) })
     expect(ran.err).not.toContain(password)
   })
 
-  it('refuses at start a certificate that has expired, and a key of another one, in one message', async () => {
+  it('refuses an expired certificate and a mismatched key at start, in one message', async () => {
     const stranger = join(dir, 'stranger.pem')
     writeFileSync(stranger, (await certified()).key)
     const wrong = { KAFKA_KEY_FILE: stranger, KAFKA_SASL_MECHANISM: 'gssapi', KAFKA_SSL: 'perhaps' }

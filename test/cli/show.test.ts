@@ -1,4 +1,4 @@
-/** What the terminal of a platform that stays up remembers, and what it must have to show. */
+/** The event memory of a running platform's terminal, and missing recordings. */
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { watchBus } from '../../cli/start/show.ts'
 import type { EventName } from '../../schemas/events.generated.ts'
 import { approvalRequested, diagnosisRequested } from '../events/requests.ts'
 
-/** A bus that hands on what a test tells it. */
+/** A bus that delivers the events of a test. */
 async function watching() {
   let handle: Subscription['handle'] = async () => []
   const bus = {
@@ -25,7 +25,7 @@ async function watching() {
   return { watch, told, hear }
 }
 
-test('an event is told once, however often it comes', async () => {
+test('a duplicate event is shown once', async () => {
   const { watch, told, hear } = await watching()
   const request = diagnosisRequested()
   await hear('DiagnosisRequested', request, request)
@@ -34,7 +34,7 @@ test('an event is told once, however often it comes', async () => {
   expect(told.map(({ value }) => value)).toEqual([request])
 })
 
-test('what was seen lately can still be waited for, and of what is long past nothing is kept', async () => {
+test('recent events can still be awaited, and old ones are dropped', async () => {
   const { watch, hear } = await watching()
   const [past, recent] = [approvalRequested(), approvalRequested()]
   const wait = ({ approval_id }: typeof past) =>
@@ -48,7 +48,7 @@ test('what was seen lately can still be waited for, and of what is long past not
   await watch.stop()
 })
 
-test('with no recorded incident there is nothing to call shown', async () => {
+test('a missing recording is an error', async () => {
   const empty = mkdtempSync(join(tmpdir(), 'sre-recordings-'))
   await expect(findRecordings(empty)).rejects.toThrow(`${empty} holds no recorded public incident`)
   expect([...(await findRecordings()).keys()]).not.toEqual([])

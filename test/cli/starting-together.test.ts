@@ -1,4 +1,4 @@
-/** An empty database, and every component started at the same moment: nobody runs the migrations first. */
+/** All components start at the same time on an empty database, without a prior migration. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -21,7 +21,7 @@ describe('components that start together', () => {
     rmSync(dataDir, { recursive: true })
   })
 
-  // none of them asks the issuer or the control-plane before there is something to ask
+  // components do not contact the issuer or the control-plane until they need to
   const environmentOf = async (url: string, part: number): Promise<Record<string, string>> => ({
     DATABASE_URL: url,
     OIDC_ISSUER: 'http://127.0.0.1:1',
@@ -35,7 +35,7 @@ describe('components that start together', () => {
   })
 
   it.each(Array.from({ length: ROUNDS }, (_, round) => round + 1))(
-    'all come up on an empty database, round %i',
+    'all start on an empty database, round %i',
     async () => {
       const empty = await createDatabase()
       const started = await Promise.allSettled(
@@ -50,7 +50,7 @@ describe('components that start together', () => {
     240_000,
   )
 
-  it('finds everything there after sre migrate, run as often as one likes', async () => {
+  it('find all schemas after sre migrate, which can be repeated', async () => {
     const runs = await Promise.all([1, 2, 3].map(() => runSre(['migrate', '--json'], { DATABASE_URL: database.url })))
     const schemas = 'bus runtime evidence executor dbos gateway gateway_requests control_plane'.split(' ')
     for (const { code, out, err } of runs)
