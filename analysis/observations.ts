@@ -8,7 +8,7 @@ export interface TimeRange {
   end: number
 }
 
-/** One measured quantity of one instance. `times` ascends; a missing sample is an absent point, never a zero. */
+/** One measured quantity of one instance. `times` ascends; a missing sample has no point, it is never zero. */
 export interface Series {
   service: string
   instance?: string
@@ -93,9 +93,9 @@ export interface Objective {
 export interface Disturbed extends TimeRange {
   /** ms since the epoch: when it was noticed; absent: unknown */
   seen?: number
-  /** whose it was as far as is known: the service somebody was alerted of */
+  /** the service of its alert or incident; absent: unknown */
   service?: string
-  /** how it is known: `incident INC-7`, `alert HighLatency of cart` */
+  /** its source, such as `incident INC-7` or `alert HighLatency on cart` */
   source?: { en: string; zh: string }
 }
 
