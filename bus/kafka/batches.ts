@@ -5,13 +5,10 @@
  */
 import { createHash } from 'node:crypto'
 import { createRequire } from 'node:module'
-import { promisify } from 'node:util'
-import { unzip } from 'node:zlib'
-import kafkajs, { type KafkaMessage } from 'kafkajs'
+import type { KafkaMessage } from 'kafkajs'
 import { messageOf } from '../bus.ts'
+import { installCodecs, MOST_BYTES } from './codecs.ts'
 
-/** Larger than any record our producers may send. */
-const MOST_BYTES = 32 * 1024 * 1024
 /** More records would overflow the stack in kafkajs. */
 const MOST_RECORDS = 50_000
 /** Maximum bytes decoded per partition and fetch; later batches are fetched again. */
@@ -32,13 +29,7 @@ const place = require.resolve('kafkajs/src/protocol/recordBatch/v0/decoder')
 const decode = require(place) as (decoder: Decoder) => Promise<Batch>
 const { KafkaJSPartialMessageError: Partial } = require('kafkajs/src/errors') as { KafkaJSPartialMessageError: new (message: string) => Error } // prettier-ignore
 
-const unpack = promisify(unzip) as (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>
-const { CompressionCodecs, CompressionTypes } = kafkajs
-const gzip = (CompressionCodecs[CompressionTypes.GZIP] as () => object)()
-CompressionCodecs[CompressionTypes.GZIP] = () => ({
-  ...gzip,
-  decompress: (bytes: Buffer) => unpack(bytes, { maxOutputLength: MOST_BYTES }),
-})
+installCodecs()
 
 /** An unreadable batch. */
 export interface Unreadable {

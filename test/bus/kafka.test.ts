@@ -5,6 +5,7 @@ import type { Received } from '../../bus/bus.ts'
 import { type BusOptions, createBus, prepareKafkaBus } from '../../bus/create.ts'
 import { readDeadLetter, redriven } from '../../bus/dead-letter.ts'
 import { told } from '../../bus/kafka/raw-parts.ts'
+import { writeWithConfluentClient } from '../servers/avro-client.ts'
 import { kafka, startPrivateKafka } from '../servers/kafka.ts'
 import { cancel, contract, listen, TOPIC } from './bench.ts'
 import { loadContract } from '../../schemas/contract.ts'
@@ -150,6 +151,22 @@ busContract(
       expect(taken.map(({ headers }) => headers.tried).sort()).toEqual(['2', undefined])
       await bus.close()
     })
+
+    it.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)(
+      'reads what another producer compressed with %s',
+      async (codec) => {
+        const { bus, options } = await openKafka(setting())
+        const session = randomUUID()
+        const listener = await listen(bus)
+        const events = await Promise.all(
+          [0, 1, 2].map((at) => bus.encode('DiagnosisCancelRequested', cancel(session, at))),
+        )
+        const values = events.map(({ value }) => value)
+        await writeWithConfluentClient(options.brokers, { topic: TOPIC, key: session, codec, values })
+        expect((await listener.of(session, 3)).map((one) => one.value.sequence)).toEqual([0, 1, 2])
+        await bus.close()
+      },
+    )
 
     it('puts a batch aside that decompresses to more than it may, and continues behind it', async () => {
       const { bus } = await openKafka(setting())

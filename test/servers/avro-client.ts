@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { avroClient, avroClientPython, avroClientScript } from './local/avro-client.ts'
 
@@ -30,4 +31,20 @@ export async function readWithConfluentClient(
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as ReadRecord)
+}
+
+/** Produces these values to partition 0, compressed by Confluent's Python client. */
+export async function writeWithConfluentClient(
+  brokers: readonly string[],
+  {
+    topic,
+    key,
+    codec,
+    values,
+  }: { topic: string; key: string; codec: 'gzip' | 'snappy' | 'lz4' | 'zstd'; values: readonly Buffer[] },
+): Promise<void> {
+  const script = join(avroClientScript, '../write.py')
+  const written = run(avroClientPython(), [script, brokers.join(','), topic, key, codec], { timeout: READ_LIMIT_MS })
+  written.child.stdin?.end(values.map((value) => `${value.toString('base64')}\n`).join(''))
+  await written
 }
