@@ -15,7 +15,8 @@ export {
 export { partsOf } from './kafka/grants.ts'
 export { inWords } from './kafka/words.ts'
 export { PROMPT } from './kafka/publish.ts'
-export { registerSchemas } from './kafka/schema-store.ts'
+export { registerSchemas, unregisteredSchemas } from './kafka/schema-store.ts'
+export { type RegistryFault, registryFault } from './kafka/registry-fault.ts'
 export {
   applyTopics,
   planTopics,

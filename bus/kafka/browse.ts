@@ -19,6 +19,8 @@ export async function* readTopic(kafka: Kafka, topic: string): AsyncGenerator<De
     const ends = (await admin.fetchTopicOffsets(topic)).filter(({ low, high }) => BigInt(high) > BigInt(low))
     if (ends.length === 0) return
     yield* readUntil(kafka, group, topic, new Map(ends.map(({ partition, high }) => [partition, BigInt(high)])))
+  } catch (error) {
+    throw new BusError('unavailable', `Kafka, ${topic}: ${inWords(error)}`, { cause: error })
   } finally {
     await admin.deleteGroups([group]).catch(() => undefined)
     await admin.disconnect()
@@ -42,7 +44,7 @@ async function* readUntil(
   const writer = writable.getWriter()
   const fail = (error: unknown): void => void writer.abort(error).catch(() => undefined)
   writer.closed.catch(() => undefined)
-  const silence = setTimeout(() => fail(new Error(`${topic}: nothing came for ${SILENT_MS / 1000} s`)), SILENT_MS)
+  const silence = setTimeout(() => fail(new Error(`nothing came for ${SILENT_MS / 1000} s`)), SILENT_MS)
   const open = new Map(ends)
   const next = new Map<number, bigint>()
   // a restarted consumer reads from the beginning again; `next` skips what was already passed on
@@ -79,8 +81,6 @@ async function* readUntil(
       },
     })
     for await (const deliveries of readable) yield* deliveries
-  } catch (error) {
-    throw new BusError('unavailable', `Kafka: ${inWords(error)}`, { cause: error })
   } finally {
     clearTimeout(silence)
     await consumer.disconnect()

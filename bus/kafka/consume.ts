@@ -33,7 +33,11 @@ const BACKOFF_MS = [100, 500, 2000, 3000]
 
 export async function consume(options: ConsumeOptions): Promise<Consumption> {
   const { kafka, subscription } = options
-  if (subscription.from === 'latest') await beginAtEnd(kafka, subscription.group, subscription.topics)
+  const failure = (error: unknown) => new BusError('unavailable', `Kafka, group ${subscription.group}: ${inWords(error)}`, { cause: error }) // prettier-ignore
+  if (subscription.from === 'latest')
+    await beginAtEnd(kafka, subscription.group, subscription.topics).catch((error: unknown) => {
+      throw failure(error)
+    })
   const consumer = kafka.consumer({
     groupId: subscription.group,
     sessionTimeout: options.sessionMs,
@@ -82,7 +86,7 @@ export async function consume(options: ConsumeOptions): Promise<Consumption> {
   } catch (error) {
     life.stop()
     void consumer.disconnect().catch(() => undefined)
-    throw new BusError('unavailable', `Kafka, group ${subscription.group}: ${inWords(error)}`, { cause: error })
+    throw failure(error)
   }
 
   return {

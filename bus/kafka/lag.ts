@@ -1,6 +1,7 @@
 import type { Admin, Kafka } from 'kafkajs'
-import { BusError, type Lag, messageOf, type Subscription } from '../bus.ts'
+import { BusError, type Lag, type Subscription } from '../bus.ts'
 import { within } from './within.ts'
+import { inWords } from './words.ts'
 
 export type Followed = Pick<Subscription, 'group' | 'topics'>
 
@@ -27,7 +28,7 @@ export function createLagReader(kafka: Kafka) {
       try {
         return await within(LIMIT_MS, read(followed), `no answer within ${LIMIT_MS / 1000} s`)
       } catch (error) {
-        throw new BusError('unavailable', `Kafka: ${messageOf(error)}`, { cause: error })
+        throw new BusError('unavailable', `Kafka: ${inWords(error)}`, { cause: error })
       }
     },
     close: async (): Promise<void> => {

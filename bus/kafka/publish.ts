@@ -123,8 +123,7 @@ function busError(error: unknown): BusError {
   const cause = error instanceof kafkajs.KafkaJSNumberOfRetriesExceeded ? (error.cause ?? error) : error
   const { type = '' } = cause as { type?: string }
   const code = TOO_LARGE.includes(type) ? 'too_large' : type === NO_TOPIC ? 'not_prepared' : 'unavailable'
-  const hint = code === 'not_prepared' ? ' (run sre topics apply to create missing topics)' : ''
-  return new BusError(code, `Kafka: ${inWords(cause)}${hint}`, { cause: error })
+  return new BusError(code, `Kafka: ${inWords(cause)}`, { cause: error })
 }
 
 const byTopic = (records: readonly EncodedRecord[]) =>

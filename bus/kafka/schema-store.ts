@@ -92,7 +92,7 @@ function numbered(id: unknown): number {
 const noRegistry = (cause?: unknown): BusError =>
   new BusError('not_prepared', 'the schema registry: the server at its address is not a schema registry', { cause })
 
-/** Registers every schema of the contract under `<topic>-value` with its compatibility. Returns ids by subject; throws the registry's error. */
+/** Registers every schema of the contract under `<topic>-value` with its compatibility. Returns ids by subject; throws what the registry answered. */
 export async function registerSchemas(
   connection: RegistryConnection,
   contract: Contract,
@@ -100,10 +100,30 @@ export async function registerSchemas(
   const registry = registryOf(connection)
   const ids = new Map<string, number>()
   for (const { subject, schema, compatibility } of contract.topics) {
-    const { id } = await registry.register(confluent(schema), { subject, compatibility: COMPATIBILITY[compatibility] })
-    ids.set(subject, id)
+    const registering = registry.register(confluent(schema), { subject, compatibility: COMPATIBILITY[compatibility] })
+    const { id } = await registering.catch((error: unknown) => {
+      throw new BusError('not_prepared', `${subject}: ${answerOf(error)}`, { cause: error })
+    })
+    ids.set(subject, numbered(id))
   }
   return ids
+}
+
+/** Subjects whose schema of this contract the registry does not have. */
+export async function unregisteredSchemas(connection: RegistryConnection, contract: Contract): Promise<string[]> {
+  const store = createRegistryStore(connection)
+  const known = await Promise.all(
+    contract.topics.map(({ subject, schema }) =>
+      store.idOf(subject, schema).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof BusError && error.code === 'unknown_schema') return false
+          throw error
+        },
+      ),
+    ),
+  )
+  return contract.topics.filter((_, index) => !known[index]).map(({ subject }) => subject)
 }
 
 /** An HTTP error from the registry or a proxy; any other error concerns the schema itself. */
@@ -115,6 +135,10 @@ const isNotRegistered = (error: unknown): boolean =>
   isNotFound(error) || (error instanceof Error && error.name === 'ConfluentSchemaRegistryError' && !isAnswer(error))
 
 const unavailable = (error: unknown): BusError =>
-  new BusError('unavailable', `the schema registry: ${messageOf(error)}`, {
-    cause: error,
-  })
+  new BusError('unavailable', `the schema registry: ${answerOf(error)}`, { cause: error })
+
+/** The client prints JSON that is not in the registry's own form as `[object Object]`. */
+function answerOf(error: unknown): string {
+  const { status } = error as { status?: number }
+  return messageOf(error).replace(/Error, status \d+: \[object Object\]$/, `it answered ${status}`)
+}

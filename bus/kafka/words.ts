@@ -2,10 +2,13 @@
 import { messageOf } from '../bus.ts'
 
 export function inWords(error: unknown): string {
-  const message = messageOf(error)
+  const message = messageOf(error).replace(NO_TOPIC, 'a topic is missing: create it with sre topics apply')
   const hint = HINTS.find(([pattern]) => pattern.test(message))?.[1]
   return hint === undefined ? message : `${message} (${hint})`
 }
+
+/** What the brokers say of a topic that does not exist. */
+const NO_TOPIC = 'This server does not host this topic-partition'
 
 const HINTS: readonly (readonly [RegExp, string])[] = [
   [

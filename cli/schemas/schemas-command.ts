@@ -6,6 +6,7 @@ import { runningBusFrom } from '../bus-options.ts'
 import { readConfig } from '../config.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 import { wordsOf } from '../login/reason.ts'
+import { registryFound } from '../registry.ts'
 import { schemas as texts } from '../texts.ts'
 
 /**
@@ -61,6 +62,7 @@ async function register(context: ClientContext, json: boolean): Promise<void> {
     await answered(() => preparePostgresBus(options.databaseUrl, contract))
     return context.print(json ? JSON.stringify({ bus: 'postgres' }) : texts.inPostgres[context.language])
   }
+  await registryFound(options)
   const ids = await answered(() => registerSchemas(options, contract))
   if (json) return context.print(JSON.stringify(Object.fromEntries(ids)))
   for (const [subject, id] of ids) context.print(`${String(id).padStart(6)}  ${subject}`)

@@ -1,3 +1,14 @@
 /** Components that can run as separate processes. */
 export const PARTS = ['gateway', 'assistant', 'executor', 'control-plane'] as const
 export type Part = (typeof PARTS)[number]
+
+/** Variables without which a component does not start. */
+export const REQUIRED = {
+  gateway: ['DATABASE_URL', 'OIDC_ISSUER'],
+  assistant: ['DATABASE_URL'],
+  executor: ['DATABASE_URL', 'OIDC_ISSUER', 'CONTROL_PLANE_URL', 'EXECUTOR_CLIENT_SECRET', 'DECISION_KEYS'],
+  'control-plane': ['DATABASE_URL', 'OIDC_ISSUER'],
+} as const
+
+/** The same for the assistant's queries to the control-plane, once CONTROL_PLANE_URL is set. */
+export const REQUIRED_TO_ASK = ['OIDC_ISSUER', 'CONTROL_PLANE_URL', 'ASSISTANT_CLIENT_SECRET'] as const

@@ -25,10 +25,11 @@ import { type Config, readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
 import { gatewayKeysDir } from '../keys/keys-command.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
+import { registryFound } from '../registry.ts'
 import { refused } from '../start/refused.ts'
 import { asking } from './asking.ts'
 import { type Health, openHealth } from './health.ts'
-import type { Part } from './part.ts'
+import { type Part, REQUIRED } from './part.ts'
 import { reached } from './reached.ts'
 import { assistantFrom, limitsFrom, tenantsFrom, verifyAfterMs } from './settings.ts'
 import { logsFrom, metricsFrom, probesFrom, servicesFrom, tracesFrom } from './sources.ts'
@@ -80,6 +81,7 @@ async function house(part: Part, config: Config<'DATABASE_URL'>): Promise<House>
   const databaseUrl = config.DATABASE_URL
   await reached(databaseUrl)
   const options = busOptionsFrom(config, contract)
+  await registryFound(options)
   if (options.kind === 'postgres') await preparePostgresBus(databaseUrl, contract)
   // people wait for the gateway's answers
   const asked = options.kind === 'kafka' && part === 'gateway' ? { ...options, patience: PROMPT } : options
@@ -87,7 +89,7 @@ async function house(part: Part, config: Config<'DATABASE_URL'>): Promise<House>
 }
 
 async function startGateway(environment: Environment): Promise<Running> {
-  const config = readConfig(environment, ['DATABASE_URL', 'OIDC_ISSUER'])
+  const config = readConfig(environment, REQUIRED.gateway)
   const parts = await house('gateway', config)
   const { promise: failed, resolve } = Promise.withResolvers<Error>()
   const gateway = await serveGateway({
@@ -116,7 +118,7 @@ async function startGateway(environment: Environment): Promise<Running> {
 }
 
 async function startAssistant(environment: Environment): Promise<Running> {
-  const config = readConfig(environment, ['DATABASE_URL'])
+  const config = readConfig(environment, REQUIRED.assistant)
   const controlPlane = controlPlaneFrom(environment) ?? servicesFrom(config)
   const parts = await house('assistant', config)
   await prepareAgents(parts.databaseUrl)
@@ -141,13 +143,7 @@ async function startAssistant(environment: Environment): Promise<Running> {
 }
 
 async function startExecutor(environment: Environment): Promise<Running> {
-  const config = readConfig(environment, [
-    'DATABASE_URL',
-    'OIDC_ISSUER',
-    'CONTROL_PLANE_URL',
-    'EXECUTOR_CLIENT_SECRET',
-    'DECISION_KEYS',
-  ])
+  const config = readConfig(environment, REQUIRED.executor)
   const parts = await house('executor', config)
   await prepareAgents(parts.databaseUrl)
   const acting = asking(config, 'EXECUTOR', 'sre-platform:read sre-platform:write')
@@ -170,7 +166,7 @@ async function startExecutor(environment: Environment): Promise<Running> {
 
 /** The embedded control-plane with its shop, for trying the components without a control-plane of one's own. */
 async function startControlPlane(environment: Environment): Promise<Running> {
-  const config = readConfig(environment, ['DATABASE_URL', 'OIDC_ISSUER'])
+  const config = readConfig(environment, REQUIRED['control-plane'])
   const parts = await house('control-plane', config)
   openDataDir(config.DATA_DIR)
   const lock = locked(config.DATA_DIR)

@@ -82,7 +82,10 @@ const unconfigured = (tool: string, operation: string, variable: string, range: 
 
 const SCOPED = { PROMETHEUS: 'prometheus', LOKI: 'loki', TRACES: 'traces' } as const
 
-function access(config: Config, source: 'PROMETHEUS' | 'LOKI' | 'TRACES'): Pick<HttpOptions, 'credentials' | 'caFile'> {
+export function access(
+  config: Config,
+  source: 'PROMETHEUS' | 'LOKI' | 'TRACES',
+): Pick<HttpOptions, 'credentials' | 'caFile'> {
   const token = config[`${source}_TOKEN`]
   const username = config[`${source}_USERNAME`]
   const password = config[`${source}_PASSWORD`]

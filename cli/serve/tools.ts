@@ -4,6 +4,7 @@ import { controlPlaneTool } from '../../agents/tools/live.ts'
 import type { ControlPlaneTool, LogsTool, Tools } from '../../agents/tools/tools.ts'
 import { type Config, isSet, readConfig } from '../config.ts'
 import { asking } from './asking.ts'
+import { REQUIRED_TO_ASK } from './part.ts'
 import { logsFrom, metricsFrom, servicesFrom, tracesFrom } from './sources.ts'
 
 /** Without a control-plane. */
@@ -28,6 +29,6 @@ const noLogs: LogsTool = {
 /** The configured control-plane, with the assistant's access. Throws `ConfigurationError`. */
 export function controlPlaneFrom(environment: Readonly<Record<string, string | undefined>>): ControlPlaneTool | null {
   if (!isSet(environment, 'CONTROL_PLANE_URL')) return null
-  const config = readConfig(environment, ['OIDC_ISSUER', 'CONTROL_PLANE_URL', 'ASSISTANT_CLIENT_SECRET'])
+  const config = readConfig(environment, REQUIRED_TO_ASK)
   return controlPlaneTool(asking(config, 'ASSISTANT', 'sre-platform:read'))
 }

@@ -16,6 +16,7 @@ import { busOptionsFrom } from '../bus-options.ts'
 import { readConfig } from '../config.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 import { wordsOf } from '../login/reason.ts'
+import { registryTrouble } from '../registry.ts'
 import { topics as texts } from '../texts.ts'
 import { principalsFrom } from './principals.ts'
 import { addPrinted } from './printed.ts'
@@ -60,6 +61,9 @@ async function run(context: ClientContext, options: Options, verb: 'plan' | 'app
   const config = readConfig(context.environment, ['KAFKA_BROKERS'])
   const bus = busOptionsFrom(config, contract)
   if (bus.kind !== 'kafka') throw new CommandError(texts.onKafka)
+  const registry = verb === 'apply' ? await registryTrouble(bus) : null
+  // not needed yet: it may be started later
+  if (registry !== null) context.note(registry[context.language])
   const applies = verb === 'apply' && dryRun !== true
   const few = plan.replicas === undefined ? await asked(() => tooFewBrokers(bus, contract)) : null
   if (few !== null) context.note(texts.fewBrokers(few.brokers, few.replicas)[context.language])
