@@ -6,10 +6,10 @@ import { storable } from '../../bus/storable.ts'
 import { nameKind } from './secrets/names.ts'
 import { namedValues, valuesBeforeNames } from './secrets/named-values.ts'
 import { endsKey, isOfKey, leavesKeyOpen, privateKeys } from './secrets/private-keys.ts'
-import { protocols } from './secrets/protocols.ts'
+import { commands, protocols } from './secrets/protocols.ts'
 import type { Finder, Span } from './secrets/span.ts'
 import { tokens } from './secrets/tokens.ts'
-import { isSecret, looksSecret } from './secrets/values.ts'
+import { isRandom, isSecret, looksSecret } from './secrets/values.ts'
 import { isOfVendor, namesVendor, vendors } from './secrets/vendors.ts'
 
 const MASK = '[REDACTED]'
@@ -96,7 +96,7 @@ class Walk {
       return MASK
     }
     if (typeof part === 'string') return this.#text(part)
-    if (Array.isArray(part)) return this.#list(part)
+    if (Array.isArray(part)) return this.#list(part, name)
     return typeof part === 'object' && part !== null ? this.#object(part as Record<string, unknown>) : part
   }
 
@@ -132,10 +132,25 @@ class Walk {
     return MASK
   }
 
-  #list(list: readonly unknown[]): readonly unknown[] {
+  #list(list: readonly unknown[], name: string): readonly unknown[] {
     if (isNumbers(list)) return list
-    const walked = list.map((one, place) => this.any(one, namedBefore(list, place)))
+    const words = isCommand(list) ? this.#command(list) : list
+    const walked = words.map((one, place) => this.any(one, oneOf(name, one) || namedBefore(words, place)))
     return walked.some((one, place) => one !== list[place]) ? walked : list
+  }
+
+  /** `-p` means a password only after the name of certain commands, so the words are searched as one line. */
+  #command(words: readonly string[]): readonly string[] {
+    const shown = words.map((word) => (/^$|\s/.test(word) ? '_' : word))
+    const line = shown.join(' ')
+    const { text, redactions } = replaced(
+      line,
+      commands.flatMap((finder) => [...finder.find(line)]),
+    )
+    const masked = text.split(' ')
+    if (redactions === 0 || masked.length !== words.length) return words
+    this.redactions += redactions
+    return words.map((word, place) => (masked[place] === shown[place] ? word : masked[place]!))
   }
 
   #object(object: Readonly<Record<string, unknown>>): object {
@@ -168,6 +183,20 @@ function namedBefore(list: readonly unknown[], place: number): string {
   if (list.length % 2 === 0 && place % 2 === 1 && /^(?:[\w-]*authorization|(?:set-)?cookie|x-[\w-]+)$/i.test(before))
     return before
   return list.length === 2 && /^[\w.-]+$/.test(before) && typeof list[place] === 'string' ? before : ''
+}
+
+/** A command as a list of its words, as in the specification of a container. */
+const isCommand = (list: readonly unknown[]): list is readonly string[] =>
+  list.length > 1 &&
+  list.length <= LONGEST_COMMAND &&
+  list.every((one) => typeof one === 'string') &&
+  list.some((word) => word.startsWith('-'))
+const LONGEST_COMMAND = 500
+
+/** In `passwords: ['x']` the plural names each item. A list of `secrets` more often holds their names. */
+function oneOf(name: string, item: unknown): string {
+  if (typeof item !== 'string' || !/s$/i.test(name)) return ''
+  return (/secrets$/i.test(name) ? isRandom(item) : looksSecret(item)) ? name.slice(0, -1) : ''
 }
 
 /** Keeps two field names distinct after both were redacted. */

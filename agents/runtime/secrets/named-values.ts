@@ -10,13 +10,17 @@ const QUOTE = String.raw`\\{0,15}["'${'`'}]|%(?:25)?2[27]|&quot;|&#3[49];|&apos;
 const SPACE = String.raw`(?:[ \t]|%20|\+(?=%)){0,3}`
 const SIGN = String.raw`\\{1,8}(?:u00|x)3[adAD]|=>|:=|->|==?|::?|：|＝|→|%(?:25)?3[aAdD]`
 
-/** What stands between name and value, per notation. `close`: the closing quote of the name. */
-const SIGNED = new RegExp(`(?<close>${QUOTE})?\\]?${SPACE}(?<sign>${SIGN})${SPACE}(?:[>|!]?)(?<open>${QUOTE})?`, 'y')
+/** What stands between name and value, per notation, a YAML block and Rust's `Some(` included. `close`: the closing quote of the name. */
+const SIGNED = new RegExp(
+  `(?<close>${QUOTE})?\\]?${SPACE}(?<sign>${SIGN})${SPACE}(?:[>|][+-]?[ \\t]{0,3}\\r?\\n[ \\t]{1,40}|[>|!]|Some\\()?(?<open>${QUOTE})?`,
+  'y',
+)
 /** `"name": "password", "value": "x"`, `key="password" value="x"`, and the next line of YAML */
 const PAIRED = new RegExp(String.raw`(?:${QUOTE})?\s{0,3},?\s{0,20}(?:${QUOTE})?(?:value|val|content|secret|v)(?:${QUOTE})?${SPACE}(?:${SIGN})${SPACE}(?<open>${QUOTE})?`, 'yi') // prettier-ignore
 const ELEMENT =
   /(?:["']?(?:\s[^<>]{0,200})?(?:>|&gt;)|<\/[\w:-]{1,30}>\s{0,20}<(?:value|val|string)>)(?:\s{0,10}<!\[CDATA\[)?(?<open>)/y
-const FLAG = new RegExp(`[ \\t]{1,3}(?<open>${QUOTE})?(?!-)`, 'y')
+/** a space, or `'--token', 'x'` */
+const FLAG = new RegExp(`(?:(?:${QUOTE}),[ \\t]{0,3}|[ \\t]{1,3})(?<open>${QUOTE})?(?!-)`, 'y')
 const CALLED = new RegExp(`[ \\t]{0,2}(?:\\([ \\t]{0,2}|[ \\t])(?<open>['"${'`'}「])`, 'y')
 const SAID_IS = /[ \t]{0,3}(?:is|was|are|were|to|為|为|是)[ \t]{0,2}(?::|：)?[ \t]{0,3}(?<open>\\{0,3}["'`「])?/iy
 

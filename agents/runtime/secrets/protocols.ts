@@ -77,7 +77,7 @@ const headers: readonly Finder[] = [
 ]
 
 /** Credentials on command lines. */
-const commands: readonly Finder[] = [
+export const commands: readonly Finder[] = [
   finder(['curl'], /(?<keep>\bcurl\b[\s\S]{0,400}?\s(?:-u|-U|--user|--proxy-user)(?:=|[ \t]{0,5})["'])(?!\[REDACTED)(?:(?<=")[^"\r\n]{0,200}:[^"\r\n]{0,200}(?=")|(?<=')[^'\r\n]{0,200}:[^'\r\n]{0,200}(?='))/g), // prettier-ignore
   finder(['curl', 'wget', 'http'], /(?<keep>\b(?:curl|wget|https?)\b[^\r\n|]{0,400}?\s(?:-u|-U|--user|--proxy-user|-a|--auth)(?:=|[ \t]{0,3})["']?[^\s:"'/@]{1,100}:)(?!\/\/|\[REDACTED)[^\s"']{1,200}/gi), // prettier-ignore
   finder(['mysql', 'mariadb', 'xtrabackup'], /(?<keep>\b(?:mysql\w{0,12}|mariadb[\w-]{0,12}|xtrabackup)\b[^\r\n|;]{0,300}?\s-p)(?!\[REDACTED|assword|ort\b)["']?[^\s"']{2,200}/gi), // prettier-ignore
