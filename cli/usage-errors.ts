@@ -28,6 +28,7 @@ const EXPECTED: readonly (readonly [RegExp, string])[] = [
   [/^write a number from (\d+) to (\d+)$/, '請輸入 $1 至 $2 的整數。'],
   [/^write a number between 0 and 1$/, '請輸入 0 與 1 之間的數。'],
   [/^write a (?:whole )?number from 1$/, '請輸入正整數。'],
+  [/^write a Kubernetes name: .*$/, '請輸入 Kubernetes 的名稱：a-z、0-9、. 與 -，最多 63 個字元。'],
   [/^write a number$/, '請輸入數字。'],
   [/^(\w+ \w+) lists the ids; the last six characters are enough$/, '$1 會列出所有編號；輸入末六碼即可。'], // prettier-ignore
 ]

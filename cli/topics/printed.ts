@@ -1,5 +1,5 @@
 /** Prints the topics and ACLs for other tools (Strimzi, Kafka's own), without contacting a broker. */
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { stringify } from 'yaml'
 import { impliedAcls, partsOf, type PlanOptions, wantedTopics } from '../../bus/create.ts'
 import { loadContract } from '../../schemas/contract.ts'
@@ -14,8 +14,8 @@ type Replicas = Pick<PlanOptions, 'replicas'>
 
 export function addPrinted(topics: Command, context: ClientContext): void {
   withReplicas(topics.command('strimzi').description('print KafkaTopic and KafkaUser resources for Strimzi'))
-    .requiredOption('--cluster <name>', 'name of the Kafka resource')
-    .option('--namespace <name>', 'namespace of the Kafka resource')
+    .requiredOption('--cluster <name>', 'name of the Kafka resource', parseName)
+    .option('--namespace <name>', 'namespace of the Kafka resource', parseName)
     .addOption(
       new Option('--authentication <type>', 'how the users sign in').choices(AUTHENTICATIONS).default('scram-sha-512'),
     )
@@ -40,6 +40,13 @@ export function addPrinted(topics: Command, context: ClientContext): void {
 
 const ownRules = (contract: ReturnType<typeof loadContract>, part: string) =>
   impliedAcls(contract, (one) => one).filter(({ principal }) => principal === part)
+
+/** A name of Kubernetes: any other text could change the meaning of the YAML it is printed in. */
+function parseName(text: string): string {
+  if (!/^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$/.test(text))
+    throw new InvalidArgumentError('write a Kubernetes name: a-z, 0-9, . and -, at most 63')
+  return text
+}
 
 const withReplicas = (command: Command): Command =>
   command.option(

@@ -146,6 +146,14 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
   'schemas register': () => [[['schemas', 'register'], { DATABASE_URL: 'postgres://127.0.0.1:1/x%1b%5b2J' }]],
   'topics plan': () => [[['topics', 'plan', '--replicas', TYPED], { KAFKA_BROKERS: 'x' }]],
   'topics apply': () => [[['topics', 'apply'], { KAFKA_BROKERS: TYPED }]],
+  'topics strimzi': () => [
+    [['topics', 'strimzi', '--cluster', TYPED, '--namespace', TYPED], { KAFKA_PRINCIPAL_ASSISTANT: TYPED }],
+    [['topics', 'strimzi', '--json', '--cluster', TYPED, '--authentication', TYPED]],
+  ],
+  'topics kafka-tools': () => [
+    [['topics', 'kafka-tools'], { KAFKA_PRINCIPAL_ASSISTANT: TYPED }],
+    [['topics', 'kafka-tools', '--replicas', TYPED]],
+  ],
   serve: () => [
     [['serve', TYPED]],
     [['serve', 'gateway'], { DATABASE_URL: `${database.url}%1b%5b2J%0aAll systems normal`, OIDC_ISSUER: gateway.url }],
@@ -210,12 +218,25 @@ describe('a terminal', () => {
     },
   )
 
-  it('is tested with every command', async () => {
-    const { out } = await runSre(['--help'])
-    const groups = [...out.matchAll(/^  ([a-z]+)(?: \[options\])?(?: [<[]\S+)*  /gm)].map((match) => match[1]!)
+  it('is tested with every command and subcommand', async () => {
+    const namesIn = async (...group: string[]) => {
+      const { out } = await runSre([...group, '--help'])
+      const [, listed = ''] = out.split(/^Commands:$/m)
+      const names = [...listed.matchAll(/^  ([a-z][a-z-]*)(?: \[options\])?(?: [<[]\S+)*(?:  |$)/gm)].map(
+        (match) => match[1]!,
+      )
+      return names.filter((name) => name !== 'help')
+    }
+    const groups = await namesIn()
     expect(groups).toContain('diagnose')
-    const tried = new Set(Object.keys(COMMANDS).map((name) => name.split(' ')[0]))
-    expect(groups.filter((name) => name !== 'help' && !tried.has(name))).toEqual([])
+    const all = await Promise.all(
+      groups.map(async (group) => {
+        const names = await namesIn(group)
+        return names.length === 0 ? [group] : names.map((name) => `${group} ${name}`)
+      }),
+    )
+    expect(all.flat()).toContain('dlq list')
+    expect(all.flat().filter((name) => COMMANDS[name] === undefined)).toEqual([])
   })
 
   it.each(['en', 'zh-TW'])(
