@@ -1,7 +1,7 @@
 /** No command passes control sequences from outside to the terminal: each command with hostile data, on both streams. */
 import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -13,6 +13,7 @@ import { writeTokens } from '../../cli/login/token-store.ts'
 import { createLog } from '../../cli/log.ts'
 import { cancel, contract, listen } from '../bus/bench.ts'
 import { createDatabase, type Database } from '../servers/postgres.ts'
+import { hostileFile, TYPED } from './hostile-files.ts'
 import { HOSTILE, startHostileGateway } from './hostile-gateway.ts'
 import { type Ran, runSre } from './run-sre.ts'
 
@@ -28,8 +29,6 @@ function expectHarmless({ out, err }: Pick<Ran, 'out' | 'err'>, what: string): v
   }
 }
 
-/** Arguments cannot contain NUL. */
-const TYPED = HOSTILE.replaceAll('\0', '')
 const ID = '01890000-0000-7000-8000-000000abcdef'
 let dir: string
 let gateway: Awaited<ReturnType<typeof startHostileGateway>>
@@ -175,35 +174,7 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
   ],
 }
 
-/** File names cannot contain NUL or a slash. */
-const NAME = TYPED.replaceAll('/', '')
-
-/** Files whose names and contents are hostile. */
-function files(name: string): string {
-  const base = join(dir, `${NAME}-${name}`)
-  const hour = (at: number): string => new Date(Date.UTC(2026, 0, 1, at)).toISOString()
-  if (name === 'recording') {
-    mkdirSync(base, { recursive: true })
-    const incident = { id: HOSTILE, title: HOSTILE, window: { start: hour(10), end: hour(11) } }
-    writeFileSync(join(base, 'incident.json'), JSON.stringify(incident))
-    const lines = Array.from({ length: 400 }, (_, at) =>
-      JSON.stringify({
-        timestamp: new Date(Date.UTC(2026, 0, 1, 8, 0, at * 27)).toISOString(),
-        service: HOSTILE,
-        level: at > 300 ? 'ERROR' : HOSTILE,
-        message: at > 300 ? `java.lang.Evil${HOSTILE}: ${HOSTILE}` : `fine ${HOSTILE}`,
-      }),
-    )
-    writeFileSync(join(base, 'logs.jsonl'), `${lines.join('\n')}\n`)
-  }
-  if (name === 'app.log') writeFileSync(base, `${HOSTILE} one\n${HOSTILE} two\nerror ${HOSTILE}\n`)
-  if (name === 'logs.jsonl')
-    writeFileSync(base, `${JSON.stringify({ timestamp: HOSTILE, message: HOSTILE })}\n{"${HOSTILE}\n`)
-  const rows = Array.from({ length: 60 }, (_, at) => `"${HOSTILE.replaceAll(/[\r\n"]/g, ' ')}",${hour(at)},${at % 7}`)
-  if (name === 'a.csv') writeFileSync(base, `series,timestamp,value\n${rows.join('\n')}\n`)
-  if (name === 'bad.csv') writeFileSync(base, `timestamp,value\n${HOSTILE.replaceAll(/[\r\n]/g, ' ')},5\n`)
-  return base
-}
+const files = (name: string): string => hostileFile(dir, name)
 
 describe('a terminal', () => {
   it.each(Object.keys(COMMANDS))(
