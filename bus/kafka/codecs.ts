@@ -25,14 +25,38 @@ const [gunzip, unzstd] = [promisify(unzip) as Unzip, promisify(zstdDecompress) a
 const CHUNKED = Buffer.from([0x82, ...Buffer.from('SNAPPY'), 0])
 const CHUNKS_FROM = CHUNKED.length + 8
 
+/** The library takes a length of 2 GB or more as negative, and goes back to it for ever. */
+function demandWholeLiterals(bytes: Buffer): void {
+  let at = bytes.findIndex((byte) => byte < 0x80) + 1
+  while (at < bytes.length) {
+    const tag = bytes.readUInt8(at++)
+    const [kind, size] = [tag & 3, tag >> 2]
+    if (kind !== 0) {
+      at += COPY_BYTES[kind]!
+      continue
+    }
+    const sizeBytes = Math.max(0, size - 59)
+    if (at + sizeBytes <= bytes.length) at += sizeBytes + 1 + (sizeBytes === 0 ? size : bytes.readUIntLE(at, sizeBytes))
+    else at = Infinity
+    if (at > bytes.length) throw new Error('a literal of snappy is cut off')
+  }
+}
+/** Bytes of a copy's place, by its kind. */
+const COPY_BYTES = [0, 1, 2, 4]
+
+function unsnappyRaw(bytes: Buffer, most: number): Buffer {
+  demandWholeLiterals(bytes)
+  return snappy.uncompress(bytes, most)
+}
+
 export async function unsnappy(bytes: Buffer): Promise<Buffer> {
-  if (!bytes.subarray(0, CHUNKED.length).equals(CHUNKED)) return snappy.uncompress(bytes, MOST_BYTES)
+  if (!bytes.subarray(0, CHUNKED.length).equals(CHUNKED)) return unsnappyRaw(bytes, MOST_BYTES)
   const chunks: Buffer[] = []
   let left = MOST_BYTES
   for (let at = CHUNKS_FROM; at < bytes.length;) {
     const end = at + 4 + bytes.readUInt32BE(at)
     if (end > bytes.length) throw new Error('a chunk of snappy is cut off')
-    const chunk = snappy.uncompress(bytes.subarray(at + 4, end), left)
+    const chunk = unsnappyRaw(bytes.subarray(at + 4, end), left)
     left -= chunk.length
     chunks.push(chunk)
     at = end
@@ -40,9 +64,22 @@ export async function unsnappy(bytes: Buffer): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
+/** The library would read a block of 2 GB from a frame of 20 bytes. */
+function demandWholeBlocks(bytes: Buffer): void {
+  const flags = bytes[4] ?? 0
+  let at = (flags & 0x08) === 0 ? 7 : 15
+  for (;;) {
+    if (at + 4 > bytes.length) throw new Error('a block of LZ4 is cut off')
+    const size = bytes.readUInt32LE(at)
+    if (size === 0) return
+    at += 4 + ((flags & 0x10) === 0 ? 0 : 4) + (size & 0x7fffffff)
+  }
+}
+
 export async function unlz4(bytes: Buffer): Promise<Buffer> {
   const bound = lz4.decompressBound(bytes)
   if (bound > MOST_BYTES) throw new Error(`it may decompress to more than ${MOST_BYTES} bytes`)
+  demandWholeBlocks(bytes)
   const whole = Buffer.alloc(bound)
   const size = lz4.decompressFrame(bytes, whole)
   if (!(size <= bound)) throw new Error('it is longer than it claims')

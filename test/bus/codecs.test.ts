@@ -1,6 +1,7 @@
 /** Snappy and LZ4 as other producers write them; real ones are read in kafka.test.ts. */
 import { createRequire } from 'node:module'
 import { expect, it } from 'vitest'
+import fc from '../properties/seeded.ts'
 import { MOST_BYTES, unlz4, unsnappy } from '../../bus/kafka/codecs.ts'
 
 const require = createRequire(import.meta.url)
@@ -25,7 +26,7 @@ it('reads raw snappy, and the chunks that Java writes', async () => {
 it('refuses snappy that is too large as a whole, that claims to be, or that is cut off', async () => {
   const tooLarge = Buffer.concat([mark, ...Array.from({ length: 9 }, () => chunk(Buffer.alloc(4 * 1024 * 1024)))])
   await expect(unsnappy(tooLarge)).rejects.toThrow('too big')
-  await expect(unsnappy(Buffer.from([0xff, 0xff, 0xff, 0x7f, 0]))).rejects.toThrow('too big')
+  await expect(unsnappy(Buffer.from([0xff, 0xff, 0xff, 0x7f, 0, 1]))).rejects.toThrow('too big')
   await expect(unsnappy(Buffer.concat([mark, chunk(text)]).subarray(0, -5))).rejects.toThrow('cut off')
 })
 
@@ -33,4 +34,38 @@ it('reads LZ4 frames, and refuses those that are or claim to be too large', asyn
   expect(await unlz4(Buffer.from(lz4.compress(text)))).toEqual(text)
   await expect(unlz4(Buffer.from(lz4.compress(Buffer.alloc(MOST_BYTES + 1))))).rejects.toThrow('more than 33554432')
   await expect(unlz4(Buffer.from('not a frame'))).rejects.toThrow('magic')
+})
+
+/** Magic number, flags, largest block, and their checksum. */
+const frame = (flags: number, ...rest: number[]) => Buffer.from([4, 0x22, 0x4d, 0x18, 0x40 | flags, 0x70, 0, ...rest])
+
+it.each<[string, (bytes: Buffer) => Promise<Buffer>, Buffer]>([
+  ['a literal of snappy of more than 2 GB', unsnappy, Buffer.from([10, 0xfc, 0, 0, 0, 0x80, 1, 2, 3, 4, 5, 6])],
+  ['the same in a chunk', unsnappy, Buffer.concat([mark, Buffer.from([0, 0, 0, 9, 10, 0xfc, 0, 0, 0, 0x80, 1, 2, 3])])],
+  ['a literal of snappy without its size', unsnappy, Buffer.from([10, 0xfc, 0])],
+  ['a block of LZ4 of 2 GB', unlz4, frame(0, 0xff, 0xff, 0xff, 0x7f, 1, 2)],
+  ['an uncompressed block of LZ4 of 2 GB', unlz4, frame(8, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 1, 2)],
+  ['LZ4 without an end', unlz4, frame(0, 2, 0, 0, 0, 0x10, 0x61)],
+])('refuses %s at once', async (_what, read, bytes) => {
+  await expect(read(bytes)).rejects.toThrow(/is cut off|may decompress to more/)
+})
+
+it('reads or refuses any change to what is valid, in bounded time', async () => {
+  const valid = [snappy.compress(text), chunk(text), Buffer.from(lz4.compress(text)), frame(0x18, ...Buffer.alloc(20))]
+  const change = fc.tuple(fc.nat(400), fc.integer({ min: 0, max: 255 }))
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...valid),
+      fc.array(change, { minLength: 1, maxLength: 6 }),
+      async (good, changes) => {
+        const bytes = Buffer.from(good)
+        for (const [at, byte] of changes) bytes[at % bytes.length] = byte
+        for (const read of [unsnappy, unlz4]) {
+          const size = await read(bytes).then((whole) => whole.length, () => 0) // prettier-ignore
+          expect(size).toBeLessThanOrEqual(MOST_BYTES)
+        }
+      },
+    ),
+    { numRuns: 2_000 },
+  )
 })
