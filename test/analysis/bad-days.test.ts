@@ -1,6 +1,7 @@
 /** Days with several outages: an earlier one must neither hide nor be blamed for the current one. */
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
+import { summaryOf } from '../../analysis/summary.ts'
 import { DAYS, judged, questionOf } from '../../bench/outages/days.ts'
 import { NOW, observationsOf } from '../../bench/outages/shop.ts'
 
@@ -35,6 +36,20 @@ it('separates an earlier outage in the window from the current one', () => {
     const { verdict, day } = ask('one recovered within the window, another goes on', seed)
     expect(verdict.earlier.map(({ service }) => service)).toEqual([day.outages[0]!.service])
   }
+})
+
+it('names both of two unrelated faults, each with its own start', () => {
+  const known = SEEDS.filter((seed) => {
+    const { verdict, day } = ask('two at once, of which no calls connect the other', seed)
+    const [apart, now] = day.outages
+    const own = verdict.rootCauses.filter(({ isSeparate }) => isSeparate)
+    if (verdict.rootCauses[0]?.service !== now!.service || own.length !== 1) return false
+    expect(own[0]).toMatchObject({ service: apart!.service, phase: 'going_on' })
+    expect(Math.abs((own[0]?.since ?? 0) - NOW - apart!.start * 1000)).toBeLessThanOrEqual(60_000)
+    expect(summaryOf(verdict).map(({ en }) => en).join(' ')).toContain(`Separate, unrelated problem: ${apart!.service}`) // prettier-ignore
+    return true
+  })
+  expect(known.length).toBeGreaterThanOrEqual(0.9 * SEEDS.length)
 })
 
 it('does not rule out a release because an unrelated service moved earlier', () => {

@@ -47,12 +47,31 @@ describe('sre analyze logs', () => {
     ])
   })
 
-  it('skips an unreadable line, and refuses a file without any readable line', async () => {
+  it('groups coloured and wrapped lines as it groups plain ones', async () => {
+    const line = (level: string, n: number) => `2026-03-01T10:00:0${n}Z ${level} orders order ${n} lost its lease`
+    const coloured = (level: string, n: number) => line(`\u001b[${level === 'ERROR' ? 31 : 32}m${level}\u001b[0m`, n)
+    const wrapped = (level: string, n: number) => `2026-03-01T10:00:0${n}.5Z stderr F ${line(level, n)}`
+    const forms = { 'plain.log': line, 'coloured.log': coloured, 'wrapped.log': wrapped }
+    const levels = ['INFO', 'ERROR', 'INFO', 'ERROR', 'INFO', 'INFO']
+    const dir = await folder(Object.fromEntries(Object.entries(forms).map(([name, of]) => [name, levels.map((level, n) => `${of(level, n)}\n`).join('')]))) // prettier-ignore
+    for (const name of Object.keys(forms)) {
+      const { out } = await runSre(['analyze', 'logs', '--templates', join(dir, name)])
+      const found = JSON.parse(out) as { template: string; count: number }[]
+      expect(found.map(({ template, count }) => [template, count]).toSorted(), name).toEqual([
+        ['<*> ERROR orders order <*> lost its lease', 2],
+        ['<*> INFO orders order <*> lost its lease', 4],
+      ])
+    }
+  })
+
+  it('skips an unreadable line unless --strict is given, and refuses a file without any readable line', async () => {
     const line = (second: number) => `{"timestamp":"2026-03-01T10:00:0${second}Z","service":"a","message":"up"}\n`
     const dir = await folder({ 'logs.jsonl': `${line(1)}oops\n${line(2)}` })
     const { code, out, err } = await runSre(['analyze', 'logs', join(dir, 'logs.jsonl')])
     expect({ code, out }).toEqual({ code: 0, out: 'line,template_id\n1,0\n3,0\n' })
     expect(err).toMatch(/logs\.jsonl:2:1: .*: left out, the only one of 3 rows/)
+    const strict = await runSre(['analyze', 'logs', '--strict', join(dir, 'logs.jsonl')])
+    expect(strict).toMatchObject({ code: 1, out: '', err: expect.stringContaining('logs.jsonl:2:1: ') as string })
   })
 
   it('names file, line and column of an invalid input, analyses the others, and exits with 1', async () => {

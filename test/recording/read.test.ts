@@ -207,6 +207,11 @@ describe('reading a recording', () => {
     expect(warnings.map(({ place }) => place.line)).toEqual([1, 2])
   })
 
+  it('drops the colour codes of log messages', async () => {
+    const dir = await recording({ 'logs.jsonl': log(0, '\u001b[31mERROR\u001b[0m app: order lost') })
+    expect((await readRecording(dir)).observations.logs[0]?.message).toBe('ERROR app: order lost')
+  })
+
   it('downsamples a log that exceeds the limit, with a warning', async () => {
     const dir = await recording({ 'logs.jsonl': Array.from({ length: 60 }, (_, n) => log(n, `line ${n}`)).join('') })
     const { observations, warnings } = await readRecording(dir, { mostLines: 20 })

@@ -1,7 +1,7 @@
 /** A service that is gone: its callers fail and its callees get no requests, but neither is the cause. */
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../../analysis/diagnose.ts'
-import type { Observations, Series } from '../../../analysis/observations.ts'
+import type { LogLine, Observations, Series } from '../../../analysis/observations.ts'
 import { randomFrom } from '../../../bench/rankings/measures.ts'
 
 const STEP = 15_000
@@ -60,6 +60,15 @@ function shop(seed: number, { keeps = false, counted = false, returns = COUNT }:
 type Valued = (index: number) => number
 type Gone = (index: number) => boolean
 
+/** The dead service and its callee stop logging; the caller says why it fails. */
+const line = (service: string, index: number, message: string, level = 'INFO'): LogLine => ({ timestamp: index * STEP, service, level, message: `${message} ${index}` }) // prettier-ignore
+const logs = Array.from({ length: COUNT }, (_, index) => [
+  line('front', index, 'served'),
+  ...(index < DIED
+    ? [line('checkout', index, 'order placed'), line('payment', index, 'charged')]
+    : [line('front', index, 'order failed: dial tcp checkout:8080: connect: connection refused', 'ERROR')]),
+]).flat()
+
 const asked = (series: Series[], more: Partial<Observations> = {}) =>
   diagnose({ window: { start: 150 * STEP, end: COUNT * STEP }, baseline: { start: 0, end: 150 * STEP }, series, logs: [], spans: [], edges, changes: [], ...more }) // prettier-ignore
 
@@ -69,6 +78,8 @@ describe('a service that is gone is blamed before its callers and callees', () =
     ['if its callee still reports', shop(2, { keeps: true }), {}],
     ['if another source reports its replicas', shop(3, { counted: true }), {}],
     ['without a call graph', shop(4), { edges: [] }],
+    ['if its caller logs that it refuses connections', shop(9), { logs }],
+    ['if that is logged and no call graph is known', shop(10), { logs, edges: [] }],
     ['without a given baseline', shop(5), { baseline: undefined as never, window: { start: 0, end: COUNT * STEP } }],
     ['if the baseline ends before the window', shop(6), { baseline: { start: 0, end: 130 * STEP } }],
     ['if the alert is about its caller', shop(7), { alert: { service: 'front', summary: 'failing', labels: {} } }],

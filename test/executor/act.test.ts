@@ -1,0 +1,71 @@
+/** How long the effect of an action is measured: until measurements agree, or the time is up. */
+import { describe, expect, it } from 'vitest'
+import { act } from '../../agents/executor/act.ts'
+import type { Run, Stamped } from '../../agents/runtime/agent.ts'
+import type { Evidence, EvidenceStore } from '../../agents/runtime/evidence.ts'
+import type { ToolResult } from '../../agents/runtime/tool-result.ts'
+import type { Execution, MetricsAnswer, MetricsQuery } from '../../agents/tools/tools.ts'
+import type { ActionCompleted, Check } from '../../schemas/events.generated.ts'
+import { approvalRequested } from '../events/requests.ts'
+
+const call = { tool: 'test', operation: 'test', query: '', range: null, link: null, warnings: [], incomplete: false, durationMs: 1, summary: '' } // prettier-ignore
+const done: ToolResult<Execution> = { ...call, status: 'ok', data: { execution_id: 'e1', status: 'success', output: null } } // prettier-ignore
+const check = (service: string, indicator: string, normal: number, disturbed: number): Check => ({ tool: 'prometheus', service, namespace: null, indicator, bad_direction: 'up', normal, disturbed, evidence_id: null }) // prettier-ignore
+const CHECKS = [check('cart', 'latency_p95', 20, 220), check('cart', 'error_ratio', 0, 0.5), check('front', 'latency_p95', 80, 480)] // prettier-ignore
+const [BAD, HALF, GOOD] = [[220, 0.5, 480], [21, 0.4, 470], [21, 0, 90]] // prettier-ignore
+
+/** The levels of the checks, one list per measurement. */
+async function measured(levels: readonly (readonly number[])[]) {
+  const [waits, ranges]: [number[], MetricsQuery['range'][]] = [[], []]
+  const run: Run = {
+    ...{ id: 'executor/1', attempt: 0, tenant: 'default', traceparent: null, requestId: null, startedAt: 0 },
+    activeMs: () => 0,
+    step: (_name, work) => work({ signal: new AbortController().signal, idempotencyKey: 'k' }),
+    sleep: async (ms) => void waits.push(ms),
+  }
+  const store: EvidenceStore = {
+    keep: async (_owner, step, results) => results.map((one, at): Evidence => ({ ...one, id: `${step} ${at}`, redactions: 0 })), // prettier-ignore
+    load: async () => [],
+  }
+  const goldenSignals = async ({
+    service,
+    indicator = '',
+    range,
+  }: MetricsQuery): Promise<ToolResult<MetricsAnswer>> => {
+    ranges.push(range)
+    const at = CHECKS.findIndex((one) => one.service === service && one.indicator === indicator)
+    const series = [{ service, indicator, times: [0], values: [levels[waits.length - 1]![at]!] }]
+    return { ...call, status: 'ok', data: { profile: 'test', comparison: [], series } }
+  }
+  const options = {
+    writer: { execute: async () => done, execution: async () => done },
+    approvals: { begin: async () => ({ frozen: null, before: false, key: 'k' }) },
+    metrics: { goldenSignals },
+    executionLimitMs: 60_000,
+    evidence: store,
+    verifyAfterMs: levels.map((_, at) => (at + 1) * 1000),
+    others: async function* () {},
+  }
+  let completed: Omit<ActionCompleted, Stamped> | undefined
+  for await (const emission of act(approvalRequested({ checks: CHECKS }), run, options))
+    for (const one of [emission].flat()) if (one.event === 'ActionCompleted') completed = one.value
+  return { effect: completed?.effect, looks: waits.length, ranges }
+}
+
+describe('the effect of an action', () => {
+  it.each<[what: string, levels: (readonly number[])[], effect: string, looks: number]>([
+    ['as soon as all is back to normal twice in a row', [GOOD, GOOD, BAD, BAD], 'helped', 2],
+    ['while it is still recovering', [BAD, HALF, GOOD, GOOD, BAD], 'helped', 4],
+    ['again if it comes back', [GOOD, BAD, BAD, BAD, GOOD], 'no_change', 4],
+    ['as partly where only one of three is back, however long', [HALF, HALF, HALF, HALF], 'partly', 3],
+    ['until the time is up if measurements disagree', [GOOD, HALF, BAD, GOOD, HALF], 'partly', 5],
+  ])('is measured %s', async (_what, levels, effect, looks) => {
+    expect(await measured(levels)).toMatchObject({ effect, looks })
+  })
+
+  it('is measured over the time since the measurement before', async () => {
+    const { ranges } = await measured([BAD, HALF, GOOD, GOOD])
+    const lengths = ranges.filter((_, at) => at % CHECKS.length === 0).map(({ start, end }) => end - start)
+    expect(lengths.slice(1)).toEqual([2000, 3000, 4000])
+  })
+})
