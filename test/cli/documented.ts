@@ -57,6 +57,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npx sre serve gateway': 'test/cli/serving.test.ts',
   'npx sre serve assistant': 'test/cli/serving.test.ts',
   'npx sre serve executor': 'test/cli/serving.test.ts',
+  'npx sre doctor': 'needs the systems of a platform: test/cli/doctor.test.ts',
+  'npx sre doctor gateway assistant': 'needs the systems of a platform: test/cli/doctor.test.ts',
   'npx sre topics plan': 'needs Kafka: test/cli/operating.test.ts',
   'npx sre topics apply': 'needs Kafka: test/cli/operating.test.ts',
   'npx sre topics apply --acls --dry-run': 'needs Kafka: test/flow/acls.test.ts',

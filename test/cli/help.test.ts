@@ -6,6 +6,7 @@ import { addApprovals } from '../../cli/approvals/approvals-command.ts'
 import { addCapacity } from '../../cli/capacity/capacity-command.ts'
 import { addDiagnose } from '../../cli/diagnose/diagnose-command.ts'
 import { addDlq } from '../../cli/dlq/dlq-command.ts'
+import { addDoctor } from '../../cli/doctor/doctor-command.ts'
 import { addEvidence } from '../../cli/evidence/evidence-command.ts'
 import { addFreeze } from '../../cli/freeze/freeze-command.ts'
 import { chineseHelp } from '../../cli/help-texts.ts'
@@ -38,7 +39,7 @@ const context: ClientContext = {
   askYes: null,
   now: Date.now,
 }
-for (const add of [addStart, addDemo, addServe, addRecord, addLogin, addDiagnose, addCapacity, addSessions, addApprovals, addFreeze, addMigrate, addTopics, addSchemas, addKeys, addEvidence]) add(program, context) // prettier-ignore
+for (const add of [addStart, addDemo, addServe, addRecord, addLogin, addDiagnose, addCapacity, addSessions, addApprovals, addFreeze, addDoctor, addMigrate, addTopics, addSchemas, addKeys, addEvidence]) add(program, context) // prettier-ignore
 addDlq(program, context, async () => false)
 addAnalyze(program, {} as Parameters<typeof addAnalyze>[1], () => undefined)
 

@@ -157,6 +157,12 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
     [['serve', TYPED]],
     [['serve', 'gateway'], { DATABASE_URL: `${database.url}%1b%5b2J%0aAll systems normal`, OIDC_ISSUER: gateway.url }],
   ],
+  doctor: () => [
+    [['doctor'], { ...asked(), OIDC_ISSUER: gateway.url, PROMETHEUS_URL: gateway.url, LOKI_URL: gateway.url }],
+    [['doctor', '--json'], { OIDC_ISSUER: gateway.url, PROMETHEUS_URL: gateway.url, DATABASE_URL: TYPED }],
+    [['doctor', '--language', 'zh-TW'], { ...stored(), DATA_DIR: TYPED.replaceAll('\0', '') }],
+    [['doctor', TYPED]],
+  ],
   start: () => [[['start', '--port', TYPED]]],
   demo: () => [[['demo', TYPED]]],
   'analyze rca': () => [[['analyze', 'rca', files('recording'), files('nowhere')]]],

@@ -1,0 +1,86 @@
+import { Argument, type Command } from 'commander'
+import type { BusOptions } from '../../bus/create.ts'
+import type { Language } from '../../gateway/present/language.ts'
+import { loadContract } from '../../schemas/contract.ts'
+import { busOptionsFrom, databaseUrlOf } from '../bus-options.ts'
+import type { Config } from '../config.ts'
+import { helpNote } from '../language.ts'
+import { type ClientContext, CommandError } from '../login/context.ts'
+import { type Part, PARTS } from '../serve/part.ts'
+import { type Line, paint, painted } from '../terminal/line.ts'
+import { type Check, type Found, lookAll, type State } from './check.ts'
+import { configurationCheck, configuredParts, usable } from './configuration.ts'
+import { identityChecks } from './identity.ts'
+import { kafkaChecks } from './kafka.ts'
+import { diskCheck, nodeCheck } from './machine.ts'
+import { postgresChecks } from './postgres.ts'
+import { sourceChecks } from './sources.ts'
+import { doctor as texts, titles } from './texts.ts'
+
+/** `sre doctor`: checks everything this configuration refers to, before and while the platform runs. */
+export function addDoctor(program: Command, context: ClientContext): void {
+  program
+    .command('doctor')
+    .description('check the configuration and every system it names; exits 1 if a check fails')
+    .addArgument(
+      new Argument('[part...]', 'check the configuration of these components (default: those configured)').choices(
+        PARTS,
+      ),
+    )
+    .option('--json', 'print JSON instead of text')
+    .addHelpText('after', helpNote(context, 'Example: sre doctor gateway assistant'))
+    .action((parts: Part[], options: { json?: boolean }) => examine(context, parts, options.json === true))
+}
+
+async function examine(context: ClientContext, parts: readonly Part[], json: boolean): Promise<void> {
+  const { environment, language } = context
+  const { config, dropped } = usable(environment)
+  const asked = parts.length > 0 ? parts : configuredParts(environment)
+  const checks: Check[] = [
+    configurationCheck(environment, asked, databaseUrlOf(config) !== undefined),
+    nodeCheck(),
+    diskCheck(config.DATA_DIR),
+    ...postgresChecks(databaseUrlOf(config)),
+    ...kafkaChecks(kafkaOf(config)),
+    ...identityChecks(config),
+    ...sourceChecks(config),
+  ]
+  const found = (await lookAll(checks)).map((one) => invalidIn(one, dropped))
+  if (json) context.print(JSON.stringify(found.map((one) => asJson(one, language))))
+  else for (const one of found) linesOf(one, language).forEach(context.print)
+  const wrong = found.filter(({ state }) => state === 'failed').length
+  if (wrong > 0) throw new CommandError(texts.wrong(wrong), { code: 'UNHEALTHY' })
+}
+
+/** Null: the bus is PostgreSQL. */
+const kafkaOf = (config: Config): BusOptions | null =>
+  config.KAFKA_BROKERS === undefined ? null : busOptionsFrom(config, loadContract())
+
+/** What is set, but invalid, is something else than what is not set. */
+const invalidIn = (one: Found, dropped: ReadonlySet<string>): Found =>
+  one.variable !== undefined && dropped.has(one.variable) ? { id: one.id, ...texts.notChecked('configuration') } : one
+
+const MARKS: Readonly<Record<State, Line>> = {
+  ok: paint('green', '✓'),
+  warning: paint('yellow', '!'),
+  failed: paint('red', '✗'),
+  not_configured: '-',
+  not_checked: '-',
+}
+
+function linesOf({ id, state, says, todo, details = [] }: Found, language: Language): Line[] {
+  const advice = todo === undefined ? '' : language === 'en' ? `. To do: ${todo.en}` : `。處理方式：${todo['zh-TW']}`
+  const title = titles[id]?.[language] ?? id
+  return [
+    painted`${MARKS[state]} ${title}${language === 'en' ? ': ' : '：'}${says[language]}${advice}`,
+    ...details.map((one) => `    ${one}`),
+  ]
+}
+
+const asJson = ({ id, state, says, todo, details }: Found, language: Language) => ({
+  check: id,
+  state,
+  message: says[language],
+  todo: todo?.[language] ?? null,
+  details: details ?? [],
+})

@@ -1,0 +1,146 @@
+/** What `sre doctor` says, in both languages. */
+import { both, type Texts } from '../../gateway/present/texts.ts'
+
+/** What a check is called. */
+export const titles: Readonly<Record<string, Texts>> = {
+  configuration: both('configuration', '設定'),
+  node: both('Node.js', 'Node.js'),
+  disk: both('disk', '磁碟'),
+  postgres: both('PostgreSQL', 'PostgreSQL'),
+  migrations: both('migrations', '資料庫遷移'),
+  kafka: both('Kafka', 'Kafka'),
+  topics: both('topics', '主題'),
+  registry: both('schema registry', 'schema registry'),
+  schemas: both('schemas', 'schema'),
+  issuer: both('identity provider', '身分提供者'),
+  assistant_token: both('token of the assistant', '助理的權杖'),
+  executor_token: both('token of the executor', '執行器的權杖'),
+  control_plane: both('control-plane', '控制平面'),
+  prometheus: both('Prometheus', 'Prometheus'),
+  loki: both('Loki', 'Loki'),
+  traces: both('traces', '追蹤'),
+  clock: both('clocks', '時鐘'),
+}
+
+const checkUrl = (variable: string) =>
+  both(
+    `check ${variable} and its credentials, and that the server is up`,
+    `請檢查 ${variable} 與其憑證，並確認伺服器正在執行`,
+  )
+
+/** What to do if a check fails with the message of another system. */
+const TODO: Readonly<Record<string, Texts>> = {
+  postgres: both('check DATABASE_URL, and that PostgreSQL is up', '請檢查 DATABASE_URL，並確認 PostgreSQL 正在執行'),
+  migrations: both('check DATABASE_URL, and that PostgreSQL is up', '請檢查 DATABASE_URL，並確認 PostgreSQL 正在執行'),
+  kafka: both(
+    'check KAFKA_BROKERS and the other KAFKA_ variables, and that the brokers are up',
+    '請檢查 KAFKA_BROKERS 與其他 KAFKA_ 變數，並確認 broker 正在執行',
+  ),
+  topics: both('check KAFKA_BROKERS, and that the brokers are up', '請檢查 KAFKA_BROKERS，並確認 broker 正在執行'),
+  registry: checkUrl('SCHEMA_REGISTRY_URL'),
+  schemas: checkUrl('SCHEMA_REGISTRY_URL'),
+  issuer: both(
+    'check OIDC_ISSUER, and that the identity provider is up',
+    '請檢查 OIDC_ISSUER，並確認身分提供者正在執行',
+  ),
+  assistant_token: both(
+    'check ASSISTANT_CLIENT_ID, ASSISTANT_CLIENT_SECRET, and that this client may use client credentials with the scope sre-platform:read',
+    '請檢查 ASSISTANT_CLIENT_ID、ASSISTANT_CLIENT_SECRET，並確認此 client 可用 client credentials 取得 scope sre-platform:read',
+  ),
+  executor_token: both(
+    'check EXECUTOR_CLIENT_ID, EXECUTOR_CLIENT_SECRET, and that this client may use client credentials with the scopes sre-platform:read and sre-platform:write',
+    '請檢查 EXECUTOR_CLIENT_ID、EXECUTOR_CLIENT_SECRET，並確認此 client 可用 client credentials 取得 scope sre-platform:read 與 sre-platform:write',
+  ),
+  control_plane: checkUrl('CONTROL_PLANE_URL'),
+  prometheus: checkUrl('PROMETHEUS_URL'),
+  loki: checkUrl('LOKI_URL'),
+  traces: checkUrl('TRACES_URL'),
+}
+
+export const doctor = {
+  failed: (why: string) => both(why, why),
+  todoOf: (id: string): Texts => TODO[id] ?? both('the message says what is wrong', '訊息說明了問題所在'),
+  notConfigured: (variable: string) => both(`not configured (${variable})`, `未設定（${variable}）`),
+  notChecked: (id: string) => ({
+    state: 'not_checked' as const,
+    says: both(`not checked: see ${titles[id]?.en}`, `未檢查：見「${titles[id]?.['zh-TW']}」`),
+  }),
+  local: both('that of the platform in DATA_DIR', 'DATA_DIR 中的平台所用的設定'),
+  noParts: both('no component is configured', '沒有設定任何元件'),
+  configure: both(
+    'docs/reference/configuration.md lists every variable',
+    'docs/reference/configuration.md 列出所有變數',
+  ),
+  configured: (parts: readonly string[]) => both(`complete for ${parts.join(', ')}`, `${parts.join('、')} 的設定完整`),
+  misconfigured: (parts: readonly string[], count: number) =>
+    both(
+      `${count} ${count === 1 ? 'error' : 'errors'} (${parts.join(', ')})`,
+      `${count} 個錯誤（${parts.join('、')}）`,
+    ),
+  node: (version: string) => both(`version ${version}`, `版本 ${version}`),
+  installNode: (wanted: number) => both(`install Node.js ${wanted} or newer`, `請安裝 Node.js ${wanted} 以上版本`),
+  disk: (dir: string, gib: number) =>
+    both(`${gib.toFixed(1)} GiB free for DATA_DIR (${dir})`, `DATA_DIR（${dir}）可用空間 ${gib.toFixed(1)} GiB`),
+  freeSpace: both('free some space, or move DATA_DIR', '請釋出空間，或移動 DATA_DIR'),
+  postgres: (version: string) => both(`answers, version ${version}`, `有回應，版本 ${version}`),
+  migrated: both('up to date', '已是最新'),
+  notMigrated: both('not made yet', '尚未建立'),
+  behind: (schemas: readonly string[]) =>
+    both(`older than this version: ${schemas.join(', ')}`, `比此版本舊：${schemas.join('、')}`),
+  ahead: (schemas: readonly string[]) =>
+    both(`made by a newer version: ${schemas.join(', ')}`, `由較新的版本建立：${schemas.join('、')}`),
+  upgrade: both('run that version, or newer, on this database', '請以該版本或更新的版本使用此資料庫'),
+  migrate: both('start a component, or run sre migrate', '請啟動元件，或執行 sre migrate'),
+  mayNotMigrate: both('not up to date, and this user may not create schemas', '不是最新，且此使用者無權建立 schema'),
+  grantCreate: both(
+    'GRANT CREATE ON DATABASE … TO the user of DATABASE_URL, or run sre migrate as one that may',
+    '請對 DATABASE_URL 的使用者執行 GRANT CREATE ON DATABASE …，或以有權限的使用者執行 sre migrate',
+  ),
+  answers: both('answers', '有回應'),
+  answersAs: (client: string) => both(`answers ${client}`, `回應 ${client} 的請求`),
+  foreign: both('answers, but not as this kind of server', '有回應，但不是這種伺服器'),
+  checkUrl,
+  topicsMatch: both('as in topics.yaml', '與 topics.yaml 相符'),
+  topicsDiffer: (count: number) =>
+    both(
+      `${count} ${count === 1 ? 'difference' : 'differences'} from topics.yaml`,
+      `與 topics.yaml 有 ${count} 處差異`,
+    ),
+  applyTopics: both(
+    'sre topics plan shows them, sre topics apply reconciles them',
+    'sre topics plan 可查看，sre topics apply 可套用',
+  ),
+  fewBrokers: (brokers: number) =>
+    both(
+      `as in topics.yaml, but with ${brokers} of 3 replicas: the cluster has only ${brokers} ${brokers === 1 ? 'broker' : 'brokers'}`,
+      `與 topics.yaml 相符，但叢集只有 ${brokers} 個 broker，副本數不足`,
+    ),
+  addBrokers: both(
+    'for production, add brokers: one that fails takes the bus down',
+    '正式環境請增加 broker：否則一個故障就會中斷匯流排',
+  ),
+  registered: both('all registered', '全部已註冊'),
+  unregistered: (subjects: readonly string[]) =>
+    both(`not registered: ${subjects.join(', ')}`, `未註冊：${subjects.join('、')}`),
+  registerSchemas: both('sre schemas register', '請執行 sre schemas register'),
+  noDiscovery: (url: string, status: number) =>
+    both(`no OpenID configuration at ${url} (it answered ${status})`, `${url} 沒有 OpenID 設定（回覆 ${status}）`),
+  otherIssuer: (named: string, given: string) =>
+    both(`calls itself ${named}, not ${given}: tokens will be refused`, `自稱 ${named}，而非 ${given}：權杖會被拒絕`),
+  checkIssuer: both(
+    'set OIDC_ISSUER to the issuer exactly as the provider names it (Keycloak: …/realms/NAME)',
+    '請將 OIDC_ISSUER 設為提供者自稱的 issuer（Keycloak：…/realms/名稱）',
+  ),
+  token: (client: string) => both(`granted to ${client}`, `已核發給 ${client}`),
+  noClocks: both('not configured: no other server to compare with', '未設定：沒有其他伺服器可比較'),
+  noDates: both('not checked: no server said what time it has', '未檢查：沒有伺服器回覆時間'),
+  clocksAgree: (count: number) =>
+    both(`within 5 s of ${count} ${count === 1 ? 'server' : 'servers'}`, `與 ${count} 個伺服器相差 5 秒以內`),
+  clocksDiffer: (about: readonly string[]) =>
+    both(`compared with this machine: ${about.join(', ')}`, `與本機相比：${about.join('、')}`),
+  syncClocks: both(
+    'synchronise the clocks (NTP): queries would miss what just happened, tokens be refused',
+    '請同步時鐘（NTP）：否則查詢會漏掉剛發生的事，權杖會被拒絕',
+  ),
+  wrong: (count: number) => both(`${count} ${count === 1 ? 'check' : 'checks'} failed`, `${count} 項檢查未通過`),
+} as const
