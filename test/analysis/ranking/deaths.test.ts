@@ -89,6 +89,9 @@ describe('a service that is gone is blamed before its callers and callees', () =
     expect(verdict.verdict).toBe('incident')
     expect(verdict.rootCauses[0]?.service).toBe('checkout')
     expect(verdict.phase).toBe('going_on')
+    const callee = verdict.rootCauses.find(({ service }) => service === 'payment')
+    expect(callee).toMatchObject({ isSeparate: false })
+    expect(callee?.score).toBeLessThan(0.1)
   })
 
   it('even if it returned before the end, as over', () => {
