@@ -1,6 +1,6 @@
 /**
- * Faults that need no baseline: a firing alert, a target that is down, a missed objective. They may be older than the window. While any of
- * them holds, the verdict is never `nothing_wrong`.
+ * Faults that need no baseline: a firing alert, failing or endless requests, a target that is down, a missed objective. They may be older than
+ * the window. While any of them holds, the verdict is never `nothing_wrong`.
  */
 import { allRequestsOf } from './metrics/hurt.ts'
 import { isBetterWhenHigh, meaningOf } from './metrics/meaning.ts'
@@ -13,22 +13,30 @@ import type { RootCause, Text, Verdict } from './verdict.ts'
 
 /** Share of failing requests at the service in question that no SLO allows (five times the error budget of 99 %). Other services are judged by their callers. */
 const FAILING = 0.05
+/** s after which anyone's attention is lost (Nielsen, Usability Engineering, 1993). An objective for the indicator replaces it. */
+const ENDLESS = 10
+/** Seconds per unit. */
+const SECONDS = new Map(Object.entries({ s: 1, second: 1, seconds: 1, ms: 1e-3, millisecond: 1e-3, milliseconds: 1e-3 })) // prettier-ignore
+/** One slow request moves these: they do not show what most users feel. */
+const TAILS = ['max', 'p99', 'p999']
 /** The current level is the median of this many samples. */
 const LAST = 5
 
 export interface Standing {
   service: string
   text: Text
-  /** null: reported by an alert, not measured */
+  /** null: no proof of a fault by itself: an alert, or a latency that may be usual for this service */
   series: Series | null
 }
 
 export function standingIn(observations: Observations): Standing[] {
   const { series, objectives = [], window, asked, alert } = observations
   const now = series.flatMap((one) => endOf(one, window))
+  const about = now.filter(({ service }) => service === asked || service === alert?.service)
   return [
     ...firing(observations),
-    ...now.filter(({ service }) => service === asked || service === alert?.service).flatMap(failing),
+    ...about.flatMap(failing),
+    ...about.filter((one) => !objectives.some((objective) => isAbout(objective, one))).flatMap(endless),
     ...now.flatMap(down),
     ...now.flatMap((one) => objectives.flatMap((objective) => missed(one, objective))),
   ]
@@ -56,6 +64,27 @@ function failing(series: Series): Standing[] {
   return [standing(series, `${told} of the requests to ${series.service} are failing`, `${series.service} 有 ${told} 的請求失敗`)] // prettier-ignore
 }
 
+/** A batch job may always take this long, so it rules out an all-clear but is no incident. */
+function endless(series: Series): Standing[] {
+  const level = levelOf(series)
+  const words = wordsOf(series.indicator)
+  const isTail = TAILS.some((word) => words.has(word))
+  const seconds = (level ?? NaN) * (SECONDS.get(series.unit ?? '') ?? NaN)
+  if (isTail || meaningOf(series) !== 'latency' || !(seconds >= ENDLESS)) return []
+  const { service, indicator } = series
+  const is = amount(level!, series.unit)
+  return [
+    {
+      service,
+      text: {
+        en: `${service}: ${indicator} is ${is}, longer than users wait; set an objective if that is normal`,
+        zh: `${service}：${indicator} 為 ${is}，使用者不會等這麼久；若屬正常，請設定目標`,
+      },
+      series: null,
+    },
+  ]
+}
+
 /** Targets that are down, and unavailable replicas. */
 function down(series: Series): Standing[] {
   const level = levelOf(series)
@@ -68,9 +97,13 @@ function down(series: Series): Standing[] {
   return [standing(series, `${series.service} has ${amount(level)} unavailable replicas`, `${series.service} 有 ${amount(level)} 個副本無法使用`)] // prettier-ignore
 }
 
-function missed(series: Series, { service, indicator, max, min }: Objective): Standing[] {
+const isAbout = ({ service, indicator }: Objective, series: Series): boolean =>
+  series.indicator === indicator && (service === '*' || service === series.service)
+
+function missed(series: Series, objective: Objective): Standing[] {
+  const { indicator, max, min } = objective
   const level = levelOf(series)
-  if (level === null || series.indicator !== indicator || (service !== '*' && service !== series.service)) return []
+  if (level === null || !isAbout(objective, series)) return []
   const [above, below] = [max !== undefined && level > max, min !== undefined && level < min]
   if (!above && !below) return []
   const [is, bar] = [amount(level, series.unit), amount((above ? max : min)!, series.unit)]
@@ -106,7 +139,7 @@ function levelOf({ values }: Series): number | null {
 /** Confidence cap while the cause is unknown. */
 const OPEN = 0.3
 
-/** Never `nothing_wrong`: a measured fault is an incident with an unknown cause, a firing alert alone is `inconclusive`. */
+/** Never `nothing_wrong`: a measured fault is an incident with an unknown cause, a firing alert or a long wait alone is `inconclusive`. */
 export function standsAgainst(verdict: Verdict, standing: readonly Standing[]): Verdict {
   // while an alert is firing the incident is not over, even if the metrics have recovered
   const phase = verdict.phase === 'over' ? 'recovering' : verdict.phase

@@ -36,6 +36,38 @@ describe('all the time', () => {
   })
 })
 
+describe('a latency that nobody waits for', () => {
+  const slow = (value: number, unit = 'ms', indicator = 'latency_p95', service = 'shop') => [...calm.slice(1), level(indicator, unit, value, service)] // prettier-ignore
+
+  it('is inconclusive if it was always so', () => {
+    for (const series of [slow(12_000), slow(12, 's'), slow(30, 'seconds', 'request_duration_mean')]) {
+      const verdict = ask(series)
+      expect(verdict.verdict).toBe('inconclusive')
+      expect(verdict.standing[0]?.en).toMatch(/is 1?[23][\d.]* \w+, longer than users wait; set an objective/)
+      expect(verdict.confidence).toBeLessThanOrEqual(0.3)
+    }
+  })
+
+  it('is an all-clear within an objective, in another service, in the tail, or without a unit', () => {
+    const objectives = [{ service: 'shop', indicator: 'latency_p95', max: 20_000 }]
+    expect(ask(slow(12_000), { objectives }).verdict).toBe('nothing_wrong')
+    for (const series of [
+      slow(9_000),
+      slow(12_000, 'ms', 'latency_p95', 'jobs'),
+      slow(12_000, 'ms', 'latency_max'),
+      slow(12_000, ''),
+    ])
+      // prettier-ignore
+      expect(ask(series).verdict).toBe('nothing_wrong')
+  })
+
+  it('is an incident if it rose', () => {
+    const [first] = slow(12_000).slice(-1)
+    const rose = { ...first!, values: first!.values.map((value, at) => (at < 70 ? value / 300 : value)) }
+    expect(ask([...calm.slice(1), rose])).toMatchObject({ verdict: 'incident', rootCauses: [{ service: 'shop' }] })
+  })
+})
+
 describe('an alert that fires', () => {
   const alert = { service: 'shop', summary: 'Pages are slow', labels: {} }
 
