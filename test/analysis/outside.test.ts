@@ -55,7 +55,7 @@ describe('a service whose external provider does not answer', () => {
     ]) {
       const { said, summary } = explained(failure)
       expect(said).toMatch(/, all naming /)
-      expect(summary).not.toContain('outside')
+      expect(summary).not.toContain('external')
     }
   })
 

@@ -48,7 +48,7 @@ describe('an outage two minutes after the first sample, with a requested baselin
 
 it('keeps a requested baseline that has data', () => {
   const verdict = diagnose(asked(1, 0))
-  expect(verdict.missing.map(({ en }) => en).join()).not.toContain('no data from before')
+  expect(verdict.missing.map(({ en }) => en).join()).not.toContain('no data before')
 })
 
 it('tells the incident that was over before the alert fired beside what the alert is about', () => {
