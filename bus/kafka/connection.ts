@@ -1,6 +1,7 @@
 /** Connection settings of the brokers, for producers, consumers and admin clients. */
 import './batches.ts'
 import './headers.ts'
+import './lengths.ts'
 import './timers.ts'
 import kafkajs, { type Kafka, type KafkaConfig, type Mechanism, type SASLOptions } from 'kafkajs'
 import { oauthBearer } from './oauthbearer.ts'

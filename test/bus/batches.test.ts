@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module'
 import { expect, it } from 'vitest'
 import { unreadableOf } from '../../bus/kafka/batches.ts'
+import '../../bus/kafka/headers.ts'
+import '../../bus/kafka/lengths.ts'
 
 interface Decoder {
   buffer: Buffer
@@ -12,8 +14,8 @@ const decode = load('kafkajs/src/protocol/recordBatch/v0/decoder') as (decoder: 
 
 /** A batch of one record of so many bytes, or one that claims to have more records. */
 function batch(firstOffset: bigint, valueBytes: number, claimed = 1): Buffer {
-  const size = Buffer.from([...varint(valueBytes + 10), 0, 0, 0, 1, ...varint(valueBytes)])
-  const record = Buffer.concat([size, Buffer.alloc(valueBytes + 1)])
+  const body = Buffer.concat([Buffer.from([0, 0, 0, 1, ...varint(valueBytes)]), Buffer.alloc(valueBytes + 1)])
+  const record = Buffer.concat([Buffer.from(varint(body.length)), body])
   const header = Buffer.alloc(61)
   header.writeBigInt64BE(firstOffset, 0)
   header.writeInt32BE(49 + record.length, 8)
@@ -49,4 +51,12 @@ it('leaves batches for the next fetch when 8 MB are decoded, and one that was cu
   await expect(decode(decoder)).rejects.toMatchObject({ name: 'KafkaJSPartialMessageError' })
   const cut = new KafkaDecoder(large.subarray(0, 1000))
   await expect(decode(cut)).rejects.toMatchObject({ name: 'KafkaJSPartialMessageError' })
+})
+
+it('puts aside a record that claims two billion headers, of which one has a negative length', async () => {
+  const bytes = batch(0n, 12)
+  // the value becomes empty, and is followed by the count and a header that is three bytes back
+  Buffer.from([0, 0xfe, 0xff, 0xff, 0xff, 0x0f, 0, 7]).copy(bytes, bytes.length - 14)
+  const [one] = (await decode(new KafkaDecoder(bytes))).records
+  expect(unreadableOf(one as never)?.reason).toMatch(/a length exceeds its record$/)
 })
