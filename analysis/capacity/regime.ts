@@ -31,7 +31,10 @@ const BEYOND = 2
 /** Residuals below this share of the level are negligible. */
 const SLIGHT = 0.02
 const FEWEST_DAYS_BEFORE = 8
-const LONGEST_BEND = 0.25
+/** A bend is dated this precisely, as share of its age. */
+const DATED = 0.1
+/** Samples that are enough for a slope: it takes time with their square. */
+const ENOUGH = 100
 
 /** The samples of the current pattern, and why earlier ones were left out (null: none were). `samples` are in ascending order. */
 export function ofNow(
@@ -74,24 +77,29 @@ const isUndone = (step: Step, steps: readonly Step[]): boolean =>
 function lastBend(days: readonly Sample[]): Regime | null {
   const last = days.at(-1)
   if (last === undefined || days.length < FEWEST_DAYS_BEFORE + 2) return null
-  const strays = straysFrom(days)
   const slight = SLIGHT * Math.abs(median(days.map(({ value }) => value)))
-  let best = { cost: sum(strays) / 2, bend: null as Regime | null }
-  for (let length = 2; length <= days.length * LONGEST_BEND; length++) {
-    const [before, after] = [strays.slice(0, -length), days.slice(-length)]
-    if (before.length < FEWEST_DAYS_BEFORE || !(strays.at(-1)! > BEYOND * Math.max(largest(before), slight))) continue
-    const cost = sum(before) + sum(straysFrom(after))
+  let best = { cost: sum(days.map(strayFrom(days))) / 2, bend: null as Regime | null }
+  for (let length = 2; length <= days.length - FEWEST_DAYS_BEFORE; length += Math.ceil(DATED * length)) {
+    const [before, after] = [days.slice(0, -length), days.slice(-length)]
+    const stray = strayFrom(before)
+    const strays = before.map(stray)
+    if (!(stray(last) > BEYOND * Math.max(largest(strays), slight))) continue
+    const cost = sum(strays) + sum(after.map(strayFrom(after)))
     if (cost < best.cost) best = { cost, bend: { kind: 'bent', start: after[0]!.time } }
   }
   return best.bend
 }
 
-/** Absolute residuals from a robust line through all samples, which up to a quarter of them do not affect. */
-function straysFrom(samples: readonly Sample[]): number[] {
-  const slope = senSlope(samples, 0.95).estimate
-  const rests = samples.map(({ time, value }) => value - slope * (time - samples[0]!.time))
-  const middle = quantileOf(rests, 0.5)
-  return rests.map((rest) => Math.abs(rest - middle))
+/** The distance of a sample from a robust line through these, which up to a quarter of them do not affect. */
+function strayFrom(samples: readonly Sample[]): (one: Sample) => number {
+  const every = Math.ceil(samples.length / ENOUGH)
+  const slope = senSlope(
+    samples.filter((_, at) => at % every === 0),
+    0.95,
+  ).estimate
+  const rest = ({ time, value }: Sample): number => value - slope * (time - samples[0]!.time)
+  const middle = quantileOf(samples.map(rest), 0.5)
+  return (one) => Math.abs(rest(one) - middle)
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { capacityText } from '../../../analysis/capacity/advice.ts'
 import { type Capacity, capacityOf } from '../../../analysis/capacity/capacity.ts'
+import { randomFrom } from '../../../bench/rankings/measures.ts'
 
 const now = Date.UTC(2026, 5, 1)
 
@@ -46,6 +47,34 @@ describe('the current usage pattern', () => {
       expect(found.days, `${days} days`).toBeLessThan(days / 2 + 0.4)
       expect(found.changed).toMatchObject({ kind: 'bent' })
       expect(told(found).en).toContain('days old; earlier data is left out')
+    }
+  })
+
+  it('is flat where retention keeps a volume at a level, however long it took to fill', () => {
+    for (const [filled, kept] of [
+      [60, 60],
+      [20, 40],
+      [100, 20],
+      [200, 160],
+    ] as const) {
+      const found = assess(filled + kept, (ago) => 0.2 + 0.6 * Math.min(1, (filled + kept - ago) / filled))
+      expect(found, `${filled} then ${kept} days`).toMatchObject({ trend: 'stable', days: null })
+      expect(found.changed?.kind).toBe('bent')
+      expect(Math.abs(found.changed!.days - kept) / kept).toBeLessThan(0.12)
+    }
+  })
+
+  it('starts where months of growth began, though that is half of the history', () => {
+    const found = assess(60, (ago) => 0.3 + 0.4 * Math.max(0, 1 - ago / 30))
+    expect(found.days).toBeGreaterThan(21)
+    expect(found.days).toBeLessThan(24)
+  })
+
+  it('is not cut by noise', () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const random = randomFrom(seed)
+      const daily = Array.from({ length: 61 }, () => 0.05 * random())
+      expect(assess(60, (ago) => 0.5 - ago * 0.002 + daily[Math.floor(ago)]!).changed).toBeNull()
     }
   })
 
