@@ -121,6 +121,15 @@ describe('data of the shop', () => {
       expect([path, (await ann(method, path, body, headers)).status < 300]).toEqual([path, true])
   })
 
+  test('that an agent reports can be changed by nobody else', async () => {
+    const { status, body } = await agent('POST', '/executions', { session_id: 's', status: 'running' })
+    expect(status).toBe(201)
+    const path = `/executions/${String(body['id'])}`
+    for (const person of [ann, ben, nil])
+      expect((await person('PATCH', path, { status: 'failed', output: 'theirs' })).status).toBe(404)
+    expect((await agent('PATCH', path, {})).body).toMatchObject({ status: 'running', output: null })
+  })
+
   test('is refused with the same words as unknown data', async () => {
     const told = async (service: string) =>
       (await ben('POST', '/deployments', { service_name: service, image_tag: 'x' })).body['message']
