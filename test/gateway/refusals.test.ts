@@ -121,6 +121,7 @@ describe('errors of the HTTP server have the usual body:', () => {
 })
 
 test('a request that takes too long to arrive says so', async () => {
+  expect(platform.app.server.requestTimeout).toBe(30_000)
   const options = { requestTimeout: 50, headersTimeout: 50, connectionsCheckingInterval: 10 }
   const server = createServer(options).on(
     'clientError',
