@@ -50,8 +50,12 @@ export async function serveHealth(options: HealthServerOptions): Promise<HealthS
   }
   const server = createServer({ requestTimeout: 30_000 }, ({ method = '', url = '' }, response) => {
     void answer(method, url.split('?', 1)[0] ?? '')
-      .catch((error: unknown) => json(500, { error: 'INTERNAL_ERROR', message: String(error) }))
-      .then(({ status, type, body }) => response.writeHead(status, { 'content-type': type }).end(body))
+      // the port is open to anyone, and an error may contain an address or a password
+      .catch(() => json(500, { error: 'INTERNAL_ERROR' }))
+      .then(({ status, type, body }) => {
+        if (status === 405) response.setHeader('allow', 'GET')
+        response.writeHead(status, { 'content-type': type }).end(body)
+      })
   })
   server.listen(options.port, options.host)
   await once(server, 'listening')
