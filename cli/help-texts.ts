@@ -23,6 +23,9 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'check the configuration and every system it names; exits 1 if a check fails':
     '檢查設定與其中的每個系統；有檢查未通過時結束碼為 1',
   'check the configuration of these components (default: those configured)': '檢查這些元件的設定（預設：已設定的元件）',
+  'compare the answers of a control-plane with docs/reference/control-plane.yaml, read only':
+    '將控制平面的回覆與 docs/reference/control-plane.yaml 比對（唯讀）',
+  'its URL; absent: check the configuration of this component': '其 URL；省略時檢查此元件的設定',
   'record what Prometheus, Loki, traces and the control-plane have on these services':
     '將 Prometheus、Loki、追蹤與控制平面中這些服務的資料存成錄製資料',
   'folder to create; it must not hold anything yet': '要建立的資料夾；不得已有內容',

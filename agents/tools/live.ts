@@ -1,6 +1,6 @@
 import { createTokenSource, type TokenOptions } from '../runtime/token.ts'
 import { controlPlaneWriter, liveControlPlane } from './control-plane/control-plane.ts'
-import { createHttp } from './http.ts'
+import { createHttp, type Http } from './http.ts'
 import type { ControlPlaneTool, ControlPlaneWriter } from './tools.ts'
 
 export interface ControlPlaneOptions {
@@ -21,6 +21,9 @@ const httpOf = ({ url, client }: ControlPlaneOptions, retries?: number) =>
 
 /** A reader; its credential is read-only. */
 export const controlPlaneTool = (options: ControlPlaneOptions): ControlPlaneTool => liveControlPlane(httpOf(options))
+
+/** Its plain answers, asked once each. */
+export const controlPlaneHttp = (options: ControlPlaneOptions): Http => httpOf(options, 0)
 
 /** A writer, for the executor alone. It never retries: only the caller knows whether repeating a lost call is safe. */
 export const controlPlaneActing = (options: ControlPlaneOptions): ControlPlaneWriter =>

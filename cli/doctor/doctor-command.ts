@@ -1,15 +1,18 @@
 import { Argument, type Command } from 'commander'
+import { controlPlaneHttp } from '../../agents/tools/live.ts'
 import type { BusOptions } from '../../bus/create.ts'
 import type { Language } from '../../gateway/present/language.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import { busOptionsFrom, databaseUrlOf } from '../bus-options.ts'
-import type { Config } from '../config.ts'
+import { type Config, readConfig } from '../config.ts'
 import { helpNote } from '../language.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
-import { type Part, PARTS } from '../serve/part.ts'
+import { asking } from '../serve/asking.ts'
+import { type Part, PARTS, REQUIRED_TO_ASK } from '../serve/part.ts'
 import { type Line, paint, painted } from '../terminal/line.ts'
 import { type Check, type Found, lookAll, type State } from './check.ts'
 import { configurationCheck, configuredParts, usable } from './configuration.ts'
+import { conformance } from './conformance.ts'
 import { identityChecks } from './identity.ts'
 import { kafkaChecks } from './kafka.ts'
 import { diskCheck, nodeCheck } from './machine.ts'
@@ -19,7 +22,7 @@ import { doctor as texts, titles } from './texts.ts'
 
 /** `sre doctor`: checks everything this configuration refers to, before and while the platform runs. */
 export function addDoctor(program: Command, context: ClientContext): void {
-  program
+  const doctor = program
     .command('doctor')
     .description('check the configuration and every system it names; exits 1 if a check fails')
     .addArgument(
@@ -30,10 +33,19 @@ export function addDoctor(program: Command, context: ClientContext): void {
     .option('--json', 'print JSON instead of text')
     .addHelpText('after', helpNote(context, 'Example: sre doctor gateway assistant'))
     .action((parts: Part[], options: { json?: boolean }) => examine(context, parts, options.json === true))
+  doctor
+    .command('control-plane')
+    .description('compare the answers of a control-plane with docs/reference/control-plane.yaml, read only')
+    .argument('[url]', 'its URL; absent: check the configuration of this component')
+    .option('--json', 'print JSON instead of text')
+    .action((url: string | undefined, _: unknown, command: Command) => {
+      const json = command.optsWithGlobals<{ json?: boolean }>().json === true
+      return url === undefined ? examine(context, ['control-plane'], json) : compare(context, url, json)
+    })
 }
 
 async function examine(context: ClientContext, parts: readonly Part[], json: boolean): Promise<void> {
-  const { environment, language } = context
+  const { environment } = context
   const { config, dropped } = usable(environment)
   const asked = parts.length > 0 ? parts : configuredParts(environment)
   const checks: Check[] = [
@@ -45,7 +57,21 @@ async function examine(context: ClientContext, parts: readonly Part[], json: boo
     ...identityChecks(config),
     ...sourceChecks(config),
   ]
-  const found = (await lookAll(checks)).map((one) => invalidIn(one, dropped))
+  report(
+    context,
+    (await lookAll(checks)).map((one) => invalidIn(one, dropped)),
+    json,
+  )
+}
+
+/** Asks with the assistant's access, as the assistant does. */
+async function compare(context: ClientContext, url: string, json: boolean): Promise<void> {
+  const config = readConfig({ ...context.environment, CONTROL_PLANE_URL: url }, REQUIRED_TO_ASK)
+  report(context, await conformance(controlPlaneHttp(asking(config, 'ASSISTANT', 'sre-platform:read'))), json)
+}
+
+function report(context: ClientContext, found: readonly Found[], json: boolean): void {
+  const { language } = context
   if (json) context.print(JSON.stringify(found.map((one) => asJson(one, language))))
   else for (const one of found) linesOf(one, language).forEach(context.print)
   const wrong = found.filter(({ state }) => state === 'failed').length

@@ -142,5 +142,15 @@ export const doctor = {
     'synchronise the clocks (NTP): queries would miss what just happened, tokens be refused',
     '請同步時鐘（NTP）：否則查詢會漏掉剛發生的事，權杖會被拒絕',
   ),
+  conforms: both('as documented', '與文件相符'),
+  conformsAll: (count: number) => both(`as documented (${count} items)`, `與文件相符（${count} 筆）`),
+  nothingToCheck: both('empty: its fields could not be checked', '沒有資料：無法檢查欄位'),
+  notThere: both('not found (404): its fields could not be checked', '找不到（404）：無法檢查欄位'),
+  unlike: (count: number) =>
+    both(`${count} ${count === 1 ? 'field is' : 'fields are'} not as documented`, `${count} 個欄位與文件不符`),
+  asDocumented: both(
+    'docs/reference/control-plane.yaml describes the answer',
+    'docs/reference/control-plane.yaml 說明應有的回覆',
+  ),
   wrong: (count: number) => both(`${count} ${count === 1 ? 'check' : 'checks'} failed`, `${count} 項檢查未通過`),
 } as const

@@ -163,6 +163,10 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
     [['doctor', '--language', 'zh-TW'], { ...stored(), DATA_DIR: TYPED.replaceAll('\0', '') }],
     [['doctor', TYPED]],
   ],
+  'doctor control-plane': () => [
+    [['doctor', 'control-plane', TYPED], { OIDC_ISSUER: gateway.url, ASSISTANT_CLIENT_SECRET: 'x' }],
+    [['doctor', 'control-plane', gateway.url], { OIDC_ISSUER: gateway.url, ASSISTANT_CLIENT_SECRET: 'x' }],
+  ],
   start: () => [[['start', '--port', TYPED]]],
   demo: () => [[['demo', TYPED]]],
   'analyze rca': () => [[['analyze', 'rca', files('recording'), files('nowhere')]]],
