@@ -31,15 +31,15 @@ function expectRecordedIncident(said: string): void {
   expect(told.length).toBeLessThan(12)
   const phases = told.filter((line) => line.startsWith('✓ '))
   expect(phases).toEqual([
-    expect.stringMatching(/^✓ Services, alerts and changes {2}1 answer, 1 without data$/),
+    expect.stringMatching(/^✓ Services, alerts and changes {2}1 answer, 2 without data$/),
     expect.stringMatching(/^✓ Golden signals, logs and traces of 47 services {2}\d\d answers, \d\d without data$/),
     '✓ Ranking root causes',
   ])
   const counts = phases.flatMap((line) => line.match(/\d+(?= answer| without)/g) ?? []).map(Number)
   expect(
     counts.reduce((sum, one) => sum + one, 0),
-    'metrics and logs of each service, traces, and three files',
-  ).toBe(98)
+    'metrics and logs of each service, traces, and four files',
+  ).toBe(99)
   expect(told).toContainEqual(
     expect.stringMatching(/^■ ts-food-service: .* since 2023-01-29 14:50.* Most likely cause: ts-food-service/),
   )
