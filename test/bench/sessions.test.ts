@@ -23,7 +23,7 @@ describe('one part of the benchmark', { timeout: 180_000 }, () => {
     const ran = await bench(['--part', 'postgres'])
     expect(ran.code, ran.err).toBe(0)
     const measured = JSON.parse(ran.out) as Measured
-    expect(measured).toMatchObject({ sessions: 4, toolCalls: 14 })
+    expect(measured).toMatchObject({ sessions: 4, toolCalls: 15 })
     expect(measured.alone).toHaveLength(2)
     expect(measured.alone).toEqual(measured.alone.toSorted((a, b) => a - b))
     expect(measured.alone[0]).toBeGreaterThan(0)
@@ -60,7 +60,7 @@ describe('the benchmark', { timeout: 180_000 }, () => {
       const [, part = ''] = ran.out.split(`over ${bus}\n`)
       const [rate = '', load = '', alone = ''] = part.split('\n')
       expect(rate).toMatch(/^  \d+\.\d sessions\/s \(goal 50\), \d+\.\d\d of the engine alone$/)
-      expect(load).toMatch(/^  4 sessions of 14\.0 tool calls; \d+\.\d ms of this process's processor each$/)
+      expect(load).toMatch(/^  4 sessions of 15\.0 tool calls; \d+\.\d ms of this process's processor each$/)
       expect(alone).toMatch(new RegExp(`^  one alone, above its tools: p50 -?\\d+ ms \\(goal ${p50}\\), p99 \\d+ ms \\(goal ${p99}\\), 2 sessions$`)) // prettier-ignore
     }
   })
