@@ -230,8 +230,14 @@ export const freezes = {
       : both(`actions of ${tenant} are already frozen`, `${tenant} 的動作都已凍結`),
   not: (tenant: string | null) =>
     tenant === null
-      ? both('all actions are not frozen: sre freeze status', '目前沒有凍結所有動作：sre freeze status')
-      : both(`actions of ${tenant} are not frozen: sre freeze status`, `${tenant} 的動作沒有凍結：sre freeze status`),
+      ? both(
+          'there is no freeze on all actions; see: sre freeze status',
+          '目前沒有凍結所有動作；請見：sre freeze status',
+        )
+      : both(
+          `there is no freeze on actions of ${tenant}; see: sre freeze status`,
+          `${tenant} 的動作沒有凍結；請見：sre freeze status`,
+        ),
   none: both('nothing is frozen', '沒有任何凍結'),
   one: (tenant: string | null, since: string, by: string, reason: string) =>
     both(
