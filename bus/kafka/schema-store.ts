@@ -140,5 +140,5 @@ const unavailable = (error: unknown): BusError =>
 /** The client prints JSON that is not in the registry's own form as `[object Object]`. */
 function answerOf(error: unknown): string {
   const { status } = error as { status?: number }
-  return messageOf(error).replace(/Error, status \d+: \[object Object\]$/, `it answered ${status}`)
+  return messageOf(error).replace(/(?:Error, status \d+: )?\[object Object\]$/, `it answered ${status}`)
 }

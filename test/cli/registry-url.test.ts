@@ -92,6 +92,23 @@ describe.each<{ what: string; url: () => string | Promise<string>; says: readonl
   }, 60_000)
 })
 
+it('never says [object Object], whatever the registry answers to a schema', async () => {
+  for (const body of ['{"message":{"of":"an object"}}', '{"detail":"no"}']) {
+    const server = createServer((request, answer) => {
+      const isKnown = request.method === 'GET' && request.url?.endsWith('/versions')
+      answer.writeHead(isKnown ? 404 : 422, { 'content-type': 'application/json' })
+      answer.end(isKnown ? '{"error_code":40401,"message":"no such subject"}' : body)
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    ends.push(() => server.close())
+    const { err } = await runSre(
+      ['schemas', 'register'],
+      environment(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    )
+    expect(err).toMatch(/^schema registration failed: sre\.\S+-value: .*it answered 422\n$/)
+  }
+}, 60_000)
+
 it('is a warning of sre topics apply, which does not need the registry yet', async () => {
   const given = environment(new URL('/', registryUrl).href)
   const applied = await runSre(['topics', 'apply', '--replicas', '1'], given)
