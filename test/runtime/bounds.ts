@@ -54,7 +54,8 @@ export function bounds(openBench: () => CountingBench) {
     for (const request of busy) await bench.publish(request)
     const other = { ...bench.request(), tenant: 'other' }
     await bench.publish(other)
-    for (const request of [...busy, other]) expect(await bench.ended(request.event_id)).toBe('completed')
+    for (const request of [...busy, other])
+      expect(await bench.ended(`${request.tenant}:${request.event_id}`)).toBe('completed')
     const { rows } = await bench.pool.query<{ tenant: string }>(
       `SELECT tenant FROM runtime.runs WHERE session_id = ANY($1) ORDER BY ended_at`,
       [[...busy, other].map((one) => one.session_id)],
@@ -69,7 +70,7 @@ export function bounds(openBench: () => CountingBench) {
     for (const request of eager) await bench.publish(request)
     const other = { ...bench.request(), tenant: 'patient' }
     await bench.publish(other)
-    expect(await bench.ended(other.event_id)).toBe('completed')
+    expect(await bench.ended(`${other.tenant}:${other.event_id}`)).toBe('completed')
     const ended = async () => {
       const { rowCount } = await bench.pool.query(
         `SELECT FROM runtime.runs WHERE tenant = 'eager' AND status = 'ended'`,
