@@ -1,13 +1,13 @@
 /**
- * Splits a window with several outages into separate incidents. The one that is going on at its end is diagnosed; earlier ones are listed
- * and are not part of its explanation.
+ * Splits a window with several outages into separate incidents. The outage still going on at the end of the window is diagnosed; earlier ones
+ * are only listed.
  */
 import { seriesOfUsers } from './earlier-incidents.ts'
 import { largest, smallest } from './extremes.ts'
 import { pausesIn, suspectedIn } from './metrics/disturbed.ts'
 import type { Observations } from './observations.ts'
 
-/** A disturbance that lasted until this long before the end of the window is still going on. */
+/** A disturbance that ends less than this before the end of the window counts as still going on. */
 const STILL_MS = 60_000
 /** Minimum length of an earlier outage within the window. */
 const SHORTEST_MS = 60_000
@@ -38,5 +38,5 @@ export function episodesOf(observations: Observations): Episodes | null {
   }
 }
 
-/** Drops the given onset: it is unknown to which outage it belongs. */
+/** Drops the given onset, because it is unknown which outage it belongs to. */
 const withoutClaim = ({ onset: _onset, ...rest }: Observations): Observations => rest

@@ -1,4 +1,4 @@
-/** Encodes as text headers: raw bytes of key and headers, headers whose names start with our prefix, and which parts were truncated. */
+/** Text headers of a dead letter for the raw bytes of its key and headers, for original headers that start with our prefix, and for truncation. */
 import type { Delivery, Part, RawParts } from './bus.ts'
 
 type Headers = Delivery['headers']

@@ -63,7 +63,7 @@ function unexpired(path: string): void {
   if (validToDate.getTime() < Date.now()) throw new Error(`the certificate in ${path} expired on ${validTo}`)
 }
 
-/** Whether the key is that of the certificate. */
+/** Whether the private key belongs to the certificate. */
 export function matching(certificate: string, key: string): boolean {
   return new X509Certificate(readFileSync(certificate)).checkPrivateKey(createPrivateKey(readFileSync(key)))
 }
@@ -76,7 +76,7 @@ const mapping = z.strictObject({
 })
 export type Mapping = z.output<typeof mapping>
 
-/** What is in the file. */
+/** The parsed mapping file. */
 export const mappingFile = z
   .string()
   .refine(...usable(readMapping))
@@ -107,7 +107,7 @@ const objectives = z.strictObject({
     .min(1),
 })
 
-/** What is in the file. */
+/** The parsed objectives file. */
 export const objectivesFile = z
   .string()
   .refine(...usable(readObjectives))

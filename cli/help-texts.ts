@@ -19,7 +19,7 @@ export const chineseHelp: Readonly<Record<string, string>> = {
     '以獨立程序執行一個元件，由環境變數設定（docs/reference/configuration.md）',
   'which component': '哪個元件',
   'create or update the schemas of all components in PostgreSQL (DATABASE_URL); components do it themselves':
-    '在 PostgreSQL（DATABASE_URL）建立或更新所有元件的綱要；元件啟動時也會自行處理',
+    '在 PostgreSQL（DATABASE_URL）建立或更新所有元件的 schema；元件啟動時也會自行處理',
   'check the configuration and every system it names; exits 1 if a check fails':
     '檢查設定與其中的每個系統；有檢查未通過時結束碼為 1',
   'check the configuration of these components (default: those configured)': '檢查這些元件的設定（預設：已設定的元件）',

@@ -34,7 +34,7 @@ export const login = {
   without: (scopes: string, code: string) =>
     both(
       `the identity provider refused ${scopes} (${code}): signing in without`,
-      `身分提供者拒絕 ${scopes}（${code}）：改為不要求這些 scope 登入`,
+      `身分提供者拒絕 ${scopes}（${code}）：登入時將不要求這些 scope`,
     ),
   notSignedIn: (issuer: string, said: string) =>
     both(`the sign-in at ${issuer} failed: ${said}`, `在 ${issuer} 登入失敗：${said}`),
@@ -45,7 +45,7 @@ export const login = {
   notTakenBack: (issuer: string, why: string) =>
     both(
       `the token at ${issuer} could not be revoked and will expire by itself: ${why}`,
-      `無法撤銷 ${issuer} 的權杖，該權杖將自行到期：${why}`,
+      `無法在 ${issuer} 撤銷權杖，該權杖將自行到期：${why}`,
     ),
   /** `said`: the identity provider's words */
   refused: (who: string, said: string) => both(`${who} could not sign in: ${said}`, `${who} 無法登入：${said}`),
@@ -101,7 +101,7 @@ export const asking = {
   failedOn: (verdict: string) => both(`the verdict is ${verdict}`, `判定為：${verdict}`),
   failOnWatches: both(
     '--fail-on needs --watch, which waits for the verdict',
-    '--fail-on 需要 --watch：才會等到判定結果',
+    '--fail-on 需要搭配 --watch，才會等待判定結果',
   ),
   judgedNext: (decision: string, session: string) =>
     both(
@@ -192,13 +192,13 @@ export const topics = {
   onKafka: both('topics exist on Kafka only: set KAFKA_BROKERS', '只有 Kafka 才有主題：請設定 KAFKA_BROKERS'),
   matches: both('The cluster matches topics.yaml.', '叢集與 topics.yaml 相符。'),
   differs: (count: number) =>
-    both(`${plural(count, 'difference')}: run sre topics apply to reconcile the cluster`, `${count} 個差異：執行 sre topics apply 使叢集一致`), // prettier-ignore
+    both(`${plural(count, 'difference')}: run sre topics apply to reconcile the cluster`, `有 ${count} 處差異：執行 sre topics apply 使叢集與其一致`), // prettier-ignore
   left: (count: number) =>
-    both(`${plural(count, 'difference')} ${count === 1 ? 'remains' : 'remain'}`, `還有 ${count} 個差異`),
+    both(`${plural(count, 'difference')} ${count === 1 ? 'remains' : 'remain'}`, `還有 ${count} 處差異`),
   fewBrokers: (brokers: number, replicas: number) =>
     both(
-      `The cluster has ${plural(brokers, 'broker')}, and topics.yaml wants a replication factor of ${replicas}: taking ${brokers}. Pass --replicas ${brokers} to hide this note.`,
-      `叢集有 ${brokers} 個 broker，而 topics.yaml 的複寫係數為 ${replicas}：採用 ${brokers}。加上 --replicas ${brokers} 即不再顯示此訊息。`,
+      `The cluster has ${plural(brokers, 'broker')}, and topics.yaml asks for a replication factor of ${replicas}: using ${brokers}. Pass --replicas ${brokers} to hide this note.`,
+      `叢集有 ${brokers} 個 broker，而 topics.yaml 要求的副本數為 ${replicas}：改用 ${brokers}。加上 --replicas ${brokers} 即不再顯示此訊息。`,
     ),
   kafka: (why: string) => both(`Kafka: ${why}`, `Kafka：${why}`),
   noAuthorizer: both(
@@ -207,8 +207,8 @@ export const topics = {
   ),
   extra: (count: number) =>
     both(
-      `${plural(count, 'ACL')} marked extra ${count === 1 ? 'is' : 'are'} not implied by topics.yaml; --prune-acls removes those that allow a component something on one of its topics or groups by name`,
-      `${count} 個標示為 extra 的 ACL 並非 topics.yaml 所需；--prune-acls 會移除其中以名稱授權元件使用這些主題或群組者`,
+      `${plural(count, 'ACL')} marked extra ${count === 1 ? 'is' : 'are'} not implied by topics.yaml; --prune-acls removes those that grant a component rights on one of these topics or groups by name`,
+      `${count} 個標示為 extra 的 ACL 並非 topics.yaml 所需；--prune-acls 會移除其中以名稱授權元件存取這些主題或群組的 ACL`,
     ),
 } as const
 
@@ -226,8 +226,8 @@ export const schemas = {
 export const freezes = {
   already: (tenant: string | null) =>
     tenant === null
-      ? both('all actions are already frozen', '所有動作都已凍結')
-      : both(`actions of ${tenant} are already frozen`, `${tenant} 的動作都已凍結`),
+      ? both('all actions are already frozen', '所有動作已經凍結')
+      : both(`actions of ${tenant} are already frozen`, `${tenant} 的動作已經凍結`),
   not: (tenant: string | null) =>
     tenant === null
       ? both(

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram } from 'prom-client'
 import { createComponentMetrics, type MetricsOptions } from '../health/metrics.ts'
 
-/** The gateway's own metrics. Label values are bounded: operations and statuses of the document. */
+/** The gateway's own metrics. Label values are limited to the operations and statuses in the OpenAPI document. */
 export function createMetrics(streams: { size(): number }, component: MetricsOptions) {
   const { registry, close } = createComponentMetrics(component)
   const registers = [registry]

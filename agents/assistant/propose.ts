@@ -123,7 +123,7 @@ function checksFor(action: Action, since: number | null, observations: Observati
   ]
 }
 
-/** Direct and indirect callers: the requested service first, then entry points (called by none). */
+/** Direct and indirect callers: the requested service first, then entry points (services that nothing calls). */
 function frontsOf(service: string, { edges, asked }: Observations): string[] {
   const callers = new Set([service])
   for (const caller of callers) for (const { from, to } of edges) if (to === caller) callers.add(from)

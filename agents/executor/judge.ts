@@ -1,4 +1,4 @@
-/** Whether a decision counts. Pure: every reason to refuse that needs no database is here and can be tested without a server. */
+/** Whether a decision counts. Pure functions: every check that needs no database is here, so that it can be tested without a server. */
 import { actionHash } from '../../schemas/action-hash.ts'
 import type { DecisionClaim, VerifiedDecision } from '../../schemas/decision.ts'
 import type { ApprovalRequested } from '../../schemas/events.generated.ts'
@@ -59,7 +59,7 @@ function objectionTo(
   return null
 }
 
-/** Refusal of a decision that is not about this approval. */
+/** Whether this refusal code means that the decision is about another approval. */
 export const isAboutAnother = (code: string): boolean => code === 'wrong_approval' || code === 'wrong_tenant'
 
 export const refuse = (code: string, reason: string, claim: DecisionClaim | null): Closing => ({

@@ -33,7 +33,7 @@ const SLIGHT = 0.02
 const FEWEST_DAYS_BEFORE = 8
 /** A bend is dated this precisely, as share of its age. */
 const DATED = 0.1
-/** Samples that are enough for a slope: it takes time with their square. */
+/** Maximum number of samples for a slope, whose computing time grows with their square. */
 const ENOUGH = 100
 
 /** The samples of the current pattern, and why earlier ones were left out (null: none were). `samples` are in ascending order. */

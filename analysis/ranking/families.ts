@@ -1,6 +1,6 @@
 /**
- * Evidence about one service, by kind. Each kind is summed separately, because indicators of one kind show the same thing. Bringing metrics, logs
- * and traces to one form first follows Nezha (Yu et al., FSE 2023); the weights are our own.
+ * Evidence about one service, by kind. Each kind is summed separately, because indicators of one kind show the same thing. Converting metrics,
+ * logs and traces to one form before ranking follows Nezha (Yu et al., FSE 2023); the weights are our own.
  */
 import { largest } from '../extremes.ts'
 import { type Compared, type Deviation, MOVED } from '../metrics/deviation.ts'
@@ -11,7 +11,7 @@ import { median } from '../metrics/robust.ts'
 import type { ToldEvidence } from './told.ts'
 import { diminishing, weightOf } from '../metrics/weight.ts'
 
-/** `waiting`: time it waits for its callees; `waited`: time its callers wait for it. */
+/** `waiting`: time the service waits for its callees; `waited`: time its callers wait for it. */
 export type Family = Meaning | 'absent' | 'waiting' | 'waited' | 'logs' | 'paths' | 'traces'
 export type Families = Map<Family, number>
 
@@ -125,7 +125,7 @@ const toldFamilies = ({ logs, paths, traces }: ToldEvidence): Families =>
     ['traces', TRACE_WEIGHT * diminishing(traces.map((one) => told(one.deviation)))],
   ])
 
-/** The weights were set for comparisons with a known rate; with an estimated one, deviations are smaller by the root of two. */
+/** The weights were set for comparisons with a known rate; an estimated rate makes deviations smaller by a factor of √2. */
 const told = (deviation: number): number => Math.log1p(Math.max(0, Math.SQRT2 * deviation))
 
 const scores = (deviations: readonly Deviation[], alerted: Meaning | null): Families =>

@@ -1,5 +1,5 @@
 /**
- * Compares traces before and during. Durations are compared per operation, by medians of logarithms, so that neither a different mix of
+ * Compares traces from before and during the window. Durations are compared per operation, by medians of logarithms, so that neither a different mix of
  * requests nor a single slow request looks like a slow service. Self time is separated from the time of callees, and network time from both
  * (self time: Yu et al., MicroRank, WWW 2021; client and server spans: Google's Dapper, 2010).
  */
@@ -11,7 +11,7 @@ export type TraceFindingKind = 'slow' | 'slow_network' | 'errors' | 'missing_cal
 
 export interface TraceFinding {
   kind: TraceFindingKind
-  /** the service that is slow, is called over a slow network, where the error originates, is called less, or whose parent spans are missing */
+  /** by kind: the slow service; the one called over a slow network; the origin of the errors; the one called less; the one with orphaned spans */
   service: string
   /** `slow_network`, `missing_calls`: the caller */
   peer?: string
@@ -52,9 +52,9 @@ export interface TraceComparison {
 const DEVIATION = 4
 /** Minimum deviation of a slow service: with many spans, about 50 % slower. */
 const SLOW = 2.5
-/** Minimum deviation for errors, in standard deviations; lower, because errors are seldom chance. */
+/** Minimum deviation for errors, in standard deviations; lower, because errors are rarely due to chance. */
 const ERRORS = 2
-/** Minimum share of runs that made a call, to count as always calling it. */
+/** An operation always calls a service if at least this share of its runs did. */
 const ALWAYS = 0.9
 /** Minimum number of spans. */
 const ENOUGH = 4
@@ -225,7 +225,7 @@ function measure(before: readonly number[], during: readonly number[]): Measured
 }
 
 /**
- * Even an idle service's latency varies by about 15 % from minute to minute, and a median of few spans by much more. A ratio does not depend on
+ * Even an idle service's latency varies by about 15 % from minute to minute, and the median of a few spans by much more. A ratio does not depend on
  * how fast the system is.
  */
 const deviationOf = (logRatio: number, spans: number): number => logRatio / (0.15 + 1 / Math.sqrt(spans))

@@ -1,4 +1,4 @@
-/** Baselines of the anomaly detector: an anomaly score per point, from the points before it. */
+/** Simple detectors to compare the anomaly detector with. Each scores a point from the points before it. */
 import { median, spreadAround } from '../../analysis/metrics/robust.ts'
 import { randomFrom } from '../rankings/measures.ts'
 import { probationOf } from './nab-score.ts'
@@ -16,7 +16,7 @@ export const anomalyBaselines: Readonly<Record<string, Detector>> = {
 
 const WINDOW = 6400
 const STRIDE = 100
-/** Deviations at which 1 minus the normal tail probability is 1 in double precision; NAB's scorer does not distinguish beyond that. */
+/** From this many standard deviations on, 1 minus the normal tail probability rounds to 1, so NAB's scorer sees no difference. */
 const FARTHEST = 8.29
 /** Minimum deviation, as in NAB. */
 const NO_DEVIATION = 1e-6
@@ -33,7 +33,7 @@ function windowedGaussian(values: readonly number[]): number[] {
   })
 }
 
-/** Mean and deviation of any stretch, from running sums of distances from the first value, so that a constant deviates by exactly zero. */
+/** Mean and standard deviation of any stretch. The sums are of distances from the first value, so a constant series has a variance of exactly 0. */
 function gaussiansOf(values: readonly number[]): (from: number, to: number) => { centre: number; deviation: number } {
   const origin = values[0]!
   const sums = new Float64Array(values.length + 1)
@@ -49,7 +49,7 @@ function gaussiansOf(values: readonly number[]): (from: number, to: number) => {
   }
 }
 
-/** Deviations from the median of the beginning, which is not scored. */
+/** Robust deviations from the median of the probation period, which NAB does not score. */
 function robustZScore(values: readonly number[]): number[] {
   const beginning = values.slice(0, probationOf(values.length))
   const centre = median(beginning)

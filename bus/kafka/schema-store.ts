@@ -37,7 +37,7 @@ const registryOf = ({
 
 type Middleware = NonNullable<ConstructorParameters<typeof SchemaRegistry>[0]['middlewares']>[number]
 
-/** The client itself knows basic authentication only. */
+/** The client itself supports only basic authentication. */
 const bearer =
   (token: string): Middleware =>
   () => ({
@@ -68,7 +68,7 @@ export function createRegistryStore(connection: RegistryConnection): SchemaStore
     },
     async schemaOf(id) {
       try {
-        // a new client for each call, because a client caches every schema for ever; the codec has its own bounded cache
+        // a new client for each call, because a client caches every schema forever; the codec has its own bounded cache
         const known = (await registryOf(connection).getSchema(id)) as unknown as {
           schema(options: { exportAttrs: boolean }): Schema
         }
@@ -137,7 +137,7 @@ const isNotRegistered = (error: unknown): boolean =>
 const unavailable = (error: unknown): BusError =>
   new BusError('unavailable', `the schema registry: ${answerOf(error)}`, { cause: error })
 
-/** The client prints JSON that is not in the registry's own form as `[object Object]`. */
+/** The client shows a JSON error that is not in the registry's format as `[object Object]`. */
 function answerOf(error: unknown): string {
   const { status } = error as { status?: number }
   return messageOf(error).replace(/(?:Error, status \d+: )?\[object Object\]$/, `it answered ${status}`)

@@ -43,7 +43,7 @@ export async function planTopics(
   return withAdmin(connection, (admin) => plan(admin, wanted(contract, options), options))
 }
 
-/** Brokers of a cluster that has fewer of them than topics.yaml wants replicas; null: it has enough. */
+/** The numbers of brokers and of replicas in topics.yaml, if there are too few brokers for the replicas; null: there are enough. */
 export async function tooFewBrokers(
   connection: KafkaConnection,
   contract: Contract,
@@ -93,7 +93,7 @@ export async function applyTopics(
   })
 }
 
-/** The client says "Topic creation errors" and keeps the brokers' reasons apart. */
+/** The client's message is only "Topic creation errors"; the brokers' reasons are in `errors`. */
 function perTopic(error: unknown): never {
   if (!hasErrors(error)) throw error
   throw new Error([...new Set(error.errors.map(messageOf))].join('; '), { cause: error })

@@ -19,7 +19,7 @@ export interface PostgresBusOptions {
   contract: Contract
   /** ms `close` may take; default 10 s */
   shutdownMs?: number
-  /** ms without a read after which a consumer is unhealthy, and counts as dead if the database answers; default 30 s */
+  /** a consumer without a successful read for this many ms is unhealthy; one that has stopped trying, while the database answers, is dead; default 30 s */
   silentMs?: number
 }
 

@@ -18,7 +18,7 @@ export interface Refused {
 const PIECE_LETTERS = 100
 const PIECE_BYTES = 2 * 1024 * 1024
 
-/** One result per letter, in order. Throws if the bus is unreachable; letters with a result so far have been published. */
+/** One result per letter, in order. Throws if the bus becomes unreachable; results already yielded remain valid. */
 export async function* redrive(bus: Bus, letters: AsyncIterable<FoundLetter>): AsyncGenerator<Brought | Refused> {
   let piece: FoundLetter[] = []
   let bytes = 0

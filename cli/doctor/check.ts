@@ -12,7 +12,7 @@ export interface Finding {
   says: Texts
   /** what to do about it */
   todo?: Texts
-  /** messages of others, one each */
+  /** messages from other systems */
   details?: readonly string[]
   /** the variable that is not set */
   variable?: string
@@ -30,7 +30,7 @@ export interface Found extends Finding {
 
 const LIMIT_MS = 10_000
 
-/** All at once. A check that throws or takes too long has failed; the others go on. */
+/** Runs all checks at the same time. One that throws or takes too long counts as failed; the others continue. */
 export const lookAll = (checks: readonly Check[], limitMs = LIMIT_MS): Promise<Found[]> =>
   Promise.all(
     checks.map(async ({ id, look }) => {

@@ -1,4 +1,4 @@
-/** Asks a control-plane what the agents ask, read only, and compares each answer with docs/reference/control-plane.yaml. */
+/** Sends a control-plane the agents' read requests, and compares each answer with docs/reference/control-plane.yaml. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
@@ -10,9 +10,9 @@ import { doctor as texts } from './texts.ts'
 
 const LIMIT_MS = 10_000
 const DAY_MS = 86_400_000
-/** Mismatches told per answer: one mistake often repeats in every item. */
+/** Mismatches reported per answer: one mistake often repeats in every item. */
 const TOLD = 5
-/** Nothing has this id. */
+/** An id that nothing has. */
 const NOBODY = '00000000-0000-7000-8000-000000000000'
 
 /** `optional`: 404 means that this control-plane does not have it. */

@@ -64,7 +64,7 @@ async function examine(context: ClientContext, parts: readonly Part[], json: boo
   )
 }
 
-/** Asks with the assistant's access, as the assistant does. */
+/** Uses the assistant's own access. */
 async function compare(context: ClientContext, url: string, json: boolean): Promise<void> {
   const config = readConfig({ ...context.environment, CONTROL_PLANE_URL: url }, REQUIRED_TO_ASK)
   report(context, await conformance(controlPlaneHttp(asking(config, 'ASSISTANT', 'sre-platform:read'))), json)
@@ -82,7 +82,7 @@ function report(context: ClientContext, found: readonly Found[], json: boolean):
 const kafkaOf = (config: Config): BusOptions | null =>
   config.KAFKA_BROKERS === undefined ? null : busOptionsFrom(config, loadContract())
 
-/** What is set, but invalid, is something else than what is not set. */
+/** A variable that is set but invalid is not reported as missing. */
 const invalidIn = (one: Found, dropped: ReadonlySet<string>): Found =>
   one.variable !== undefined && dropped.has(one.variable) ? { id: one.id, ...texts.notChecked('configuration') } : one
 

@@ -8,7 +8,7 @@ import { doctor as texts } from './texts.ts'
 
 const CONNECT_MS = 8000
 
-/** Where the migrations of each schema are; those of the durable engine are its own. */
+/** Folder of each schema's migrations; the durable engine migrates its own schema. */
 export const MIGRATIONS: Readonly<Record<string, string>> = {
   bus: 'bus/postgres/migrations',
   runtime: 'agents/runtime/migrations',

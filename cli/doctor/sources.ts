@@ -1,4 +1,4 @@
-/** What the agents query, each asked with the agents' own access; and whether the clocks agree. */
+/** The systems that the agents query, with the agents' own access; and whether the clocks agree. */
 import { readFileSync } from 'node:fs'
 import { Agent, request } from 'undici'
 import { createHttp } from '../../agents/tools/http.ts'
@@ -15,7 +15,7 @@ const HOUR_MS = 3_600_000
 
 type Source = 'PROMETHEUS' | 'LOKI' | 'TRACES'
 
-/** The cheapest question of each kind that needs its credentials. */
+/** By kind: the cheapest request that needs the credentials. */
 const TRACE_PATHS = { zipkin: 'api/v2/services', jaeger: 'api/services', tempo: 'api/search/tags' } as const
 
 export const sourceChecks = (config: Config): Check[] => [
@@ -94,7 +94,7 @@ async function skewOf(address: string, caFile: string | undefined): Promise<numb
   await body.dump()
   void dispatcher.close()
   const date = typeof headers['date'] === 'string' ? Date.parse(headers['date']) : Number.NaN
-  // the server answered at some moment between, and says only the second
+  // the server answered at some moment in between, and its date has no fraction of a second
   if (Number.isNaN(date)) return null
   if (date > after) return date - after
   return date + 1000 < before ? date + 1000 - before : 0

@@ -25,7 +25,7 @@ export const titles: Readonly<Record<string, Texts>> = {
 const checkUrl = (variable: string) =>
   both(
     `check ${variable} and its credentials, and that the server is up`,
-    `請檢查 ${variable} 與其憑證，並確認伺服器正在執行`,
+    `請檢查 ${variable} 與其認證資訊，並確認伺服器正在執行`,
   )
 
 /** What to do if a check fails with the message of another system. */
@@ -84,21 +84,21 @@ export const doctor = {
   freeSpace: both('free some space, or move DATA_DIR', '請釋出空間，或移動 DATA_DIR'),
   postgres: (version: string) => both(`answers, version ${version}`, `有回應，版本 ${version}`),
   migrated: both('up to date', '已是最新'),
-  notMigrated: both('not made yet', '尚未建立'),
+  notMigrated: both('not applied yet', '尚未套用'),
   behind: (schemas: readonly string[]) =>
     both(`older than this version: ${schemas.join(', ')}`, `比此版本舊：${schemas.join('、')}`),
   ahead: (schemas: readonly string[]) =>
     both(`made by a newer version: ${schemas.join(', ')}`, `由較新的版本建立：${schemas.join('、')}`),
-  upgrade: both('run that version, or newer, on this database', '請以該版本或更新的版本使用此資料庫'),
+  upgrade: both('use this database with that version or a newer one', '請以該版本或更新的版本使用此資料庫'),
   migrate: both('start a component, or run sre migrate', '請啟動元件，或執行 sre migrate'),
   mayNotMigrate: both('not up to date, and this user may not create schemas', '不是最新，且此使用者無權建立 schema'),
   grantCreate: both(
-    'GRANT CREATE ON DATABASE … TO the user of DATABASE_URL, or run sre migrate as one that may',
-    '請對 DATABASE_URL 的使用者執行 GRANT CREATE ON DATABASE …，或以有權限的使用者執行 sre migrate',
+    'run GRANT CREATE ON DATABASE … TO the user in DATABASE_URL, or run sre migrate as a user with that right',
+    '請以 GRANT CREATE ON DATABASE … 授權 DATABASE_URL 的使用者，或以有此權限的使用者執行 sre migrate',
   ),
   answers: both('answers', '有回應'),
   answersAs: (client: string) => both(`answers ${client}`, `回應 ${client} 的請求`),
-  foreign: both('answers, but not as this kind of server', '有回應，但不是這種伺服器'),
+  foreign: both('answers, but is not this kind of server', '有回應，但不是這種伺服器'),
   checkUrl,
   topicsMatch: both('as in topics.yaml', '與 topics.yaml 相符'),
   topicsDiffer: (count: number) =>
@@ -116,8 +116,8 @@ export const doctor = {
       `與 topics.yaml 相符，但叢集只有 ${brokers} 個 broker，副本數不足`,
     ),
   addBrokers: both(
-    'for production, add brokers: one that fails takes the bus down',
-    '正式環境請增加 broker：否則一個故障就會中斷匯流排',
+    'for production, add brokers: with so few, a single failure can take the bus down',
+    '正式環境請增加 broker：數量不足時，一個 broker 故障就可能使匯流排中斷',
   ),
   registered: both('all registered', '全部已註冊'),
   unregistered: (subjects: readonly string[]) =>
@@ -126,21 +126,24 @@ export const doctor = {
   noDiscovery: (url: string, status: number) =>
     both(`no OpenID configuration at ${url} (it answered ${status})`, `${url} 沒有 OpenID 設定（回覆 ${status}）`),
   otherIssuer: (named: string, given: string) =>
-    both(`calls itself ${named}, not ${given}: tokens will be refused`, `自稱 ${named}，而非 ${given}：權杖會被拒絕`),
+    both(
+      `calls itself ${named}, not ${given}: tokens will be refused`,
+      `公布的 issuer 是 ${named}，而非 ${given}：權杖會被拒絕`,
+    ),
   checkIssuer: both(
     'set OIDC_ISSUER to the issuer exactly as the provider names it (Keycloak: …/realms/NAME)',
-    '請將 OIDC_ISSUER 設為提供者自稱的 issuer（Keycloak：…/realms/名稱）',
+    '請將 OIDC_ISSUER 設為與身分提供者公布的 issuer 完全相同的值（Keycloak：…/realms/名稱）',
   ),
   token: (client: string) => both(`granted to ${client}`, `已核發給 ${client}`),
   noClocks: both('not configured: no other server to compare with', '未設定：沒有其他伺服器可比較'),
-  noDates: both('not checked: no server said what time it has', '未檢查：沒有伺服器回覆時間'),
+  noDates: both('not checked: no server reported its time', '未檢查：沒有伺服器回報時間'),
   clocksAgree: (count: number) =>
     both(`within 5 s of ${count} ${count === 1 ? 'server' : 'servers'}`, `與 ${count} 個伺服器相差 5 秒以內`),
   clocksDiffer: (about: readonly string[]) =>
     both(`compared with this machine: ${about.join(', ')}`, `與本機相比：${about.join('、')}`),
   syncClocks: both(
-    'synchronise the clocks (NTP): queries would miss what just happened, tokens be refused',
-    '請同步時鐘（NTP）：否則查詢會漏掉剛發生的事，權杖會被拒絕',
+    'synchronize the clocks (NTP); otherwise queries miss the latest data and tokens may be refused',
+    '請同步時鐘（NTP）：否則查詢會漏掉最新的資料，權杖也可能被拒絕',
   ),
   conforms: both('as documented', '與文件相符'),
   conformsAll: (count: number) => both(`as documented (${count} items)`, `與文件相符（${count} 筆）`),
@@ -149,7 +152,7 @@ export const doctor = {
   unlike: (count: number) =>
     both(`${count} ${count === 1 ? 'field is' : 'fields are'} not as documented`, `${count} 個欄位與文件不符`),
   asDocumented: both(
-    'docs/reference/control-plane.yaml describes the answer',
+    'docs/reference/control-plane.yaml describes the expected answer',
     'docs/reference/control-plane.yaml 說明應有的回覆',
   ),
   wrong: (count: number) => both(`${count} ${count === 1 ? 'check' : 'checks'} failed`, `${count} 項檢查未通過`),

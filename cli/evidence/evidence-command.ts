@@ -43,7 +43,7 @@ async function find(client: GatewayClient, asked: string, within: string | undef
     const part = asked.toLowerCase()
     if (cited.some((id) => id.endsWith(part) || id.startsWith(part)))
       return { session, id: await wholeId(part, () => Promise.resolve(cited)) }
-    // evidence that the diagnosis does not cite has an id too
+    // a diagnosis also stores evidence that it does not cite: a full id is used as given
     if (within !== undefined && asked.length === 36) return { session, id: part }
   }
   throw new CommandError(texts.notCited(asked, sessions.length))

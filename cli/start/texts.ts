@@ -19,7 +19,7 @@ export const shown = {
   recorded: (sources: readonly string[]) =>
     both(
       `1. A recorded public incident (${sources.join('; ')}), diagnosed as of its own time. Read only.`,
-      `1. 一個公開的真實事故錄製資料（${sources.join('；')}），以事發當時的時間診斷。唯讀。`,
+      `1. 一個公開的真實事故錄製資料（${sources.join('；')}），以事發當時為準進行診斷。唯讀。`,
     ),
   live: both(
     '2. The live shop: a bad release of one service, actually deployed.',
@@ -36,7 +36,7 @@ export const shown = {
     noServices: (url: string) =>
       both(
         `Prometheus at ${url} answers, but has no metrics under a known naming convention: describe yours in METRICS_MAPPING_FILE (docs/reference/sources.md).`,
-        `${url} 的 Prometheus 有回應，但沒有符合已知命名慣例的指標：請以 METRICS_MAPPING_FILE 說明您的慣例（docs/reference/sources.md）。`,
+        `${url} 的 Prometheus 有回應，但沒有符合已知命名慣例的指標：請以 METRICS_MAPPING_FILE 描述您的慣例（docs/reference/sources.md）。`,
       ),
     away: (url: string, why: string) =>
       both(`Prometheus at ${url} cannot be queried: ${why}`, `無法查詢 ${url} 的 Prometheus：${why}`),

@@ -1,6 +1,6 @@
 /**
- * One line for a terminal. Strings are untrusted: a plain string is escaped when it is written, and the parts of a `painted` template before
- * they are coloured. So the only escape sequences that reach a screen are those written here.
+ * One line for a terminal. Strings are untrusted: a plain string is escaped when it is written; a string in a `painted` template is escaped
+ * before it is coloured. Only the escape sequences written here reach a screen.
  */
 import { styleText } from 'node:util'
 import { visible } from '../../schemas/visible.ts'

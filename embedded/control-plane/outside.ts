@@ -12,7 +12,7 @@ export const text = z.string().regex(/^[^\0\p{Cs}]*$/u)
 export const refusalBody: RefusalBody = ({ status, texts }, requestId) =>
   failureAnswer(new ApiError('INVALID_REQUEST', texts, { status }), requestId, 'en').body
 
-/** Call before adding routes. A known path with the wrong method gets a 405 with the allowed ones; unknown requests are refused before their body is read. */
+/** Call before adding routes. Refuses requests without a route before their body is read: 404, or 405 with the allowed methods for a known path. */
 export function refuseUnknown(app: FastifyInstance): void {
   const routes: { methods: readonly string[]; pattern: RegExp }[] = []
   refuseUnmet(app.server, refusalBody)

@@ -1,4 +1,4 @@
-/** Limits a caller to its tenant's services. The agents serve every tenant and separate them themselves. */
+/** Limits a caller to its tenant's services. The agents serve all tenants and separate them on their own. */
 import type { Caller } from './access.ts'
 import { ApiError } from './api-error.ts'
 import type { House } from './house.ts'

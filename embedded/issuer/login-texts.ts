@@ -10,8 +10,8 @@ export const loginTexts = {
   /** `client`, `to` and `scopes` are HTML */
   asked: (client: string, to: string, scopes: string) =>
     both(
-      `The client ${client} listening at ${to} will act in your name, within your roles: ${scopes}. Continue only if you have just started this sign-in there.`,
-      `在 ${to} 接聽的用戶端 ${client} 將以您的名義行動，範圍以您的角色為限：${scopes}。請確認這是您剛才在該處開始的登入，再繼續。`,
+      `The client ${client} listening at ${to} will act on your behalf, within your roles: ${scopes}. Continue only if you have just started this sign-in there.`,
+      `在 ${to} 接聽的用戶端 ${client} 將代表您執行操作，範圍以您的角色為限：${scopes}。請確認這是您剛才在該處開始的登入，再繼續。`,
     ),
   goesTo: (redirect: string) => both(`You will be redirected to ${redirect}`, `完成後會導回 ${redirect}`),
   name: both('Name', '帳號'),

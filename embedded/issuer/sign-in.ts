@@ -45,7 +45,7 @@ export async function signIn(options: SignIn): Promise<PersonTokens> {
     clientId = consoleClient,
     scope = ['openid', 'offline_access', ...platformScopes].join(' '),
   } = options
-  // no connection is made: the walk stops at the redirect to it
+  // nothing listens here: the walk stops before following the redirect to it
   const redirectUri = 'http://127.0.0.1:1/callback'
   const config = await discoverIssuer(issuer, clientId)
   const attempt = await beginSignIn(config, { redirectUri, scope, resource: options.resource ?? null })

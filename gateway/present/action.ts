@@ -19,7 +19,7 @@ export const namedValues = (values: Readonly<Record<string, string>>): string[] 
 export const targetOf = ({ namespace, service }: Action): string =>
   [...(namespace === null ? [] : [namespace]), service].map(exactName).join(' / ')
 
-/** Null if the action has other parameters than the words would tell. */
+/** Null if the action has parameters that the sentence would not mention. */
 function rollback(action: Action): Texts | null {
   const [before, running] = [only(action.parameters), only(action.target_state)]
   if (before === null || running === null) return null

@@ -19,7 +19,10 @@ export const refusals = {
   noRoute: both('no such route', '沒有這個路徑'),
   noMethod: (methods: string) => both(`this path accepts only ${methods}`, `這個路徑只接受 ${methods}`),
   noSuch: (thing: keyof typeof things) => both(`no such ${thing}`, `沒有這個${things[thing]}`),
-  inside: both('internal error; the log has the details under this request id', '內部錯誤；詳情請以此請求編號查詢日誌'),
+  inside: both(
+    'internal error; for the details, search the log for this request id',
+    '內部錯誤；詳情請以此請求編號查詢日誌',
+  ),
   notReadable: (why: string) => both(why, `無法讀取這個請求：${why}`),
   notDescribed: (part: string) => {
     const { en, 'zh-TW': chinese } = parts[part] ?? both(part, part)
@@ -29,7 +32,7 @@ export const refusals = {
     const asked = JSON.stringify({ affected_services: services.length === 0 ? ['<service>'] : services })
     return both(
       `this is an Alertmanager notification, which is not accepted here. To diagnose its alerts, send POST /api/v1/diagnostics/alerts with ${asked}`,
-      `這是 Alertmanager 的通知，此處不接收。若要診斷其中的警報，請以 ${asked} 呼叫 POST /api/v1/diagnostics/alerts`,
+      `這是 Alertmanager 的通知，此處不接收。若要診斷其中的告警，請以 ${asked} 呼叫 POST /api/v1/diagnostics/alerts`,
     )
   },
   more: (count: number) => both(`and ${count} more`, `另有 ${count} 項`),
@@ -37,9 +40,9 @@ export const refusals = {
     'there may be more: a body this large is checked only up to its first error',
     '可能還有其他問題：這樣大小的請求內容只檢查到第一個錯誤為止',
   ),
-  notDecodable: both('is not valid percent-encoded UTF-8', '不是以百分號編碼的 UTF-8'),
-  noHost: both('the header Host is missing', '缺少 Host 標頭'),
-  malformed: both('the request is not HTTP', '這個請求不符合 HTTP'),
+  notDecodable: both('is not valid percent-encoded UTF-8', '不是有效的百分號編碼 UTF-8'),
+  noHost: both('the Host header is missing', '缺少 Host 標頭'),
+  malformed: both('the request is not HTTP', '這個請求不是有效的 HTTP'),
   headersTooLarge: both('the headers of the request are too large', '請求的標頭過大'),
   tooLarge: both('the request is too large', '請求過大'),
   tooSlow: both('the request took too long to arrive', '請求傳送的時間過長'),

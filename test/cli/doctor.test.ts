@@ -216,7 +216,7 @@ describe('sre doctor', () => {
     ends.push(empty.drop)
     const given = { ...well, DATABASE_URL: empty.url }
     const migrations = async () => (await doctor(given)).lines.get('migrations')
-    expect(await migrations()).toMatchObject({ state: 'warning', message: 'not made yet' })
+    expect(await migrations()).toMatchObject({ state: 'warning', message: 'not applied yet' })
     const { out } = await runSre(['migrate', '--json'], given)
     const made = (JSON.parse(out) as { schemas: string[] }).schemas
     expect(Object.keys(MIGRATIONS).sort()).toEqual(made.filter((one) => one !== 'dbos').sort())

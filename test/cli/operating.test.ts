@@ -51,7 +51,7 @@ describe('sre topics', () => {
     // as many as the cluster can hold, and says so
     expect(await runSre(['topics', 'plan'], environment)).toMatchObject({
       code: 0,
-      err: expect.stringMatching(/The cluster has 1 broker, .* replication factor of 3: taking 1.*--replicas 1/),
+      err: expect.stringMatching(/The cluster has 1 broker, .* replication factor of 3: using 1.*--replicas 1/),
     })
   })
 

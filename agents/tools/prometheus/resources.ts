@@ -20,7 +20,7 @@ const replicasOf = (service: string) => around('pod', '', service, '-([0-9]+|[a-
 /** Excludes file systems that are not disks, and images that are always full. */
 const DISKS = 'fstype!~"tmpfs|devtmpfs|ramfs|overlay|squashfs|erofs|cramfs|romfs|iso9660|udf|fuse.lxcfs|nsfs|autofs"'
 
-/** Kept in memory: they may fill too. Images are full by design, and an overlay lies on a disk that is looked at. */
+/** In-memory file systems can fill up too, so nearly full ones are named. Images are always full, and an overlay's disk is checked itself. */
 const IN_MEMORY = 'fstype=~"tmpfs|devtmpfs|ramfs"'
 const NEARLY_FULL = 0.8
 const SHARES = 'instance, mountpoint, fstype'
@@ -88,7 +88,7 @@ const cadvisor: Profile = {
   ],
 }
 
-/** A claim has its service's name, or the name a StatefulSet builds from template, set and index. */
+/** A volume claim is named after its service or, in a StatefulSet, after the template, the set and the ordinal. */
 const volumes: Profile = {
   name: 'volume-claims',
   metric: 'kubelet_volume_stats_capacity_bytes',
@@ -121,7 +121,7 @@ const kubeDeployment: Profile = {
   ],
 }
 
-/** Exact count, where `increase` would extrapolate; a recreated pod of the same name starts at zero. */
+/** Counts exactly; `increase` would extrapolate. A reset is a recreated pod of the same name, not a restart. */
 function restarts(selector: string, window: string): string {
   const samples = `kube_pod_container_status_restarts_total{${selector}}[${window}]`
   return object('pod, container', `changes(${samples}) - resets(${samples})`)
@@ -186,6 +186,6 @@ const node: Profile = {
 }
 
 export const resourceProfiles: readonly Profile[] = [volumes, cadvisor, kubeDeployment, kubePods, process, node]
-/** Whole workloads by their own name, and containers, whose names may be those of parts. */
+/** Profiles that name whole workloads; a container's name may be that of one part of a workload. */
 export const workloads: readonly Profile[] = [kubeDeployment, process]
 export const containers: Profile = cadvisor
