@@ -13,7 +13,7 @@ import type { RootCause, Text, Verdict } from './verdict.ts'
 
 /** Share of failing requests at the service in question that no SLO allows (five times the error budget of 99 %). Other services are judged by their callers. */
 const FAILING = 0.05
-/** s after which anyone's attention is lost (Nielsen, Usability Engineering, 1993). An objective for the indicator replaces it. */
+/** Latency in s at which users stop waiting (Nielsen, Usability Engineering, 1993). An objective for the indicator replaces it. */
 const ENDLESS = 10
 /** Seconds per unit. */
 const SECONDS = new Map(Object.entries({ s: 1, second: 1, seconds: 1, ms: 1e-3, millisecond: 1e-3, milliseconds: 1e-3 })) // prettier-ignore

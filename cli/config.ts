@@ -186,7 +186,7 @@ const APART: readonly (readonly [Name, Name])[] = [
 /** Addresses that the other variables with the same prefix require. */
 const ADDRESSES: readonly Name[] = ['KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL', 'PROMETHEUS_URL', 'LOKI_URL', 'TRACES_URL']
 
-/** Who writes the ACLs into a file needs no address. */
+/** Exempt: the commands that only print ACLs need no address. */
 const OF_FILES = /^KAFKA_PRINCIPAL_/
 
 const TLS_FILES = ['KAFKA_CA_FILE', 'KAFKA_CERT_FILE', 'KAFKA_KEY_FILE'] as const

@@ -1,4 +1,4 @@
-/** A wrong SCHEMA_REGISTRY_URL is told before anything depends on it: later it would be an error for each record. */
+/** Reports a wrong SCHEMA_REGISTRY_URL before anything depends on it; otherwise every record would fail later. */
 import { type BusOptions, registryFault } from '../bus/create.ts'
 import { both, type Texts } from '../gateway/present/texts.ts'
 import { CommandError } from './login/context.ts'

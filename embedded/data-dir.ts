@@ -13,7 +13,7 @@ const STICKY = 0o1000
  * with its files.
  */
 export function openDataDir(folder: string): string | undefined {
-  // returned in the form it was given: relative if that was
+  // returned in the given form: a relative path stays relative
   const dir = resolve(folder)
   const first = mkdirSync(dir, { recursive: true, mode: 0o700 })
   // parents created here contain nothing else, so anyone may traverse them, as usual for parents

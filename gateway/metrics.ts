@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram } from 'prom-client'
 import { createComponentMetrics, type MetricsOptions } from '../health/metrics.ts'
 
-/** The gateway's own metrics. Label values are limited to the operations and statuses in the OpenAPI document. */
+/** The gateway's own metrics. Label values come from fixed sets, such as the operations of the OpenAPI document. */
 export function createMetrics(streams: { size(): number }, component: MetricsOptions) {
   const { registry, close } = createComponentMetrics(component)
   const registers = [registry]

@@ -1,4 +1,4 @@
-/** Anybody may ask, as often as they like: the sources are asked once at a time, and what they said holds for `ms`. */
+/** Anyone may ask as often as they like, so `ask` runs once at a time, and its result is reused for `ms`. */
 export function remembered<T>(ask: () => Promise<T>, ms: number): () => Promise<T> {
   let last: Promise<T> | undefined
   return () => (last ??= ask().finally(() => setTimeout(() => (last = undefined), ms).unref()))

@@ -1,4 +1,4 @@
-/** What every component counts, whatever it does. Labels are bounded: topics, groups and codes of this version. */
+/** The metrics that all components have. Label values come from fixed sets: topics, groups and codes of this version. */
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { Bus, PutAside } from '../bus/bus.ts'
 import { type Dropped, droppedChannel } from '../bus/dropped.ts'

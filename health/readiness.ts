@@ -12,7 +12,7 @@ export interface Readiness<Source extends string> {
 export interface ReadinessOptions<Source extends string> {
   pool: Pool
   bus: Pick<Bus, 'health'>
-  /** why nothing is taken in from the bus, in words safe to show anyone; null: it is */
+  /** why nothing is read from the bus, in words safe to show anyone; null: the bus is being read */
   unhealthy(): string | null
   /** probes of what is configured */
   sources: Partial<Record<Source, () => Promise<boolean>>>

@@ -51,7 +51,7 @@ export function unknownIn(request: DiagnosisRequested, known: Surroundings, orie
   const incidents = oriented.filter(({ operation }) => operation === 'incident')
   return [
     ...request.alert_ids.filter((id) => !known.alerts.some((alert) => alert.id === id)).map(unknown('alert', '告警')),
-    ...request.incident_ids.filter((_id, index) => incidents[index]?.status !== 'ok').map(unknown('incident', '事件')),
+    ...request.incident_ids.filter((_id, index) => incidents[index]?.status !== 'ok').map(unknown('incident', '事故')),
     ...[request.deployment_id ?? []]
       .flat()
       .filter(() => known.deployment === null)

@@ -91,7 +91,7 @@ function redacted(spans: readonly Span[]): Span[] {
   return spans.map((span) => ({ ...span, name: cleaned(span.name) }))
 }
 
-/** `since`: end of the time before and start of the time during, ms since the epoch. */
+/** `since`: ms since the epoch; spans that start earlier count as before, the others as during. */
 export function evidenceOf(spans: readonly Span[], traces: number, since: number): TracesEvidence {
   const [before, during] = [spans.filter(({ start }) => start < since), spans.filter(({ start }) => start >= since)]
   const compared = compareTraces(before, during)

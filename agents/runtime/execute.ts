@@ -24,7 +24,7 @@ export interface ExecuteOptions {
   log: Logger
 }
 
-/** A run whose owner died this many times becomes a dead letter: it probably killed them. */
+/** A run whose owner died this many times becomes a dead letter: the run probably killed them. */
 const MAX_STARTS = 3
 
 export async function executeRun(options: ExecuteOptions, agentName: string, runId: string): Promise<void> {

@@ -1,9 +1,9 @@
-/** What the agents of a process count: runs, what waits for them, and what they have published. */
+/** Metrics of the agents in a process: runs, waiting runs, and published events. */
 import { channel } from 'node:diagnostics_channel'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Outgoing } from './agent.ts'
 
-/** an `Outgoing` that now stands in its topic, told once */
+/** an `Outgoing` that is now on its topic; reported once */
 export const publishedChannel = channel('sre:published')
 /** a run that has ended, as `EndedRun` */
 export const endedChannel = channel('sre:ended')

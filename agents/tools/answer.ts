@@ -54,7 +54,7 @@ const few = (warnings: readonly string[]): string[] => {
   return warnings.length <= MOST_WARNINGS ? told : [...told, `… and ${warnings.length - MOST_WARNINGS} more warnings`]
 }
 
-/** The error message with the messages of its causes: of a failed connection only the cause says why. */
+/** The error message with the messages of its causes: if a connection failed, only the cause says why. */
 export function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const message = error.message || error.name

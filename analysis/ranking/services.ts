@@ -131,7 +131,7 @@ export function rankServices(signals: Signals): Ranking {
     const place =
       far * (reached === null || reached.has(service) ? 1 : UNREACHED) * (isKnown(service) ? 1 : SECOND_HAND)
     const score = place * sumOf(families)
-    // that callers gave up waiting says who is at fault, and makes it no smaller
+    // `own` ignores giving up: that callers gave up waiting shows who is at fault, but makes the fault no smaller
     const alone = (place / far) * sumOf(unexplained(() => false))
     const waits = (families.get('waited') ?? 0) > 0 ? waitsOf(callers.get(service) ?? [], evidenced) : []
     const deviations = evidence.deviations.toSorted(

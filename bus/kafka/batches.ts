@@ -1,6 +1,6 @@
 /**
  * Patches kafkajs, which is no longer maintained: it decompresses batches without a limit (1 MB of gzip may become 1 GB), passes all records
- * as arguments on the stack, and retries an unreadable batch for ever. With the patch, decompression is limited, and an unreadable batch
+ * as arguments on the stack, and retries an unreadable batch forever. With the patch, decompression is limited, and an unreadable batch
  * becomes a single record at its last offset with the reason, so that the partition continues after it.
  */
 import { createHash } from 'node:crypto'

@@ -1,4 +1,4 @@
-/** Decompression of Kafka batches, each format up to a limit: other producers choose theirs. We publish uncompressed. */
+/** Decompression of Kafka batches, each format up to a limit. We publish uncompressed, but other producers choose their own format. */
 import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import { unzip, zstdDecompress } from 'node:zlib'
@@ -21,11 +21,11 @@ const lz4 = require('lz4js') as {
 
 const [gunzip, unzstd] = [promisify(unzip) as Unzip, promisify(zstdDecompress) as Unzip]
 
-/** Java's producers write chunks behind this mark and two version numbers; others write one raw text. */
+/** The Java client writes this marker, two version numbers and then chunks; other clients write one raw block. */
 const CHUNKED = Buffer.from([0x82, ...Buffer.from('SNAPPY'), 0])
 const CHUNKS_FROM = CHUNKED.length + 8
 
-/** The library takes a length of 2 GB or more as negative, and goes back to it for ever. */
+/** The library reads a length of 2 GB or more as negative, and then loops forever. */
 function demandWholeLiterals(bytes: Buffer): void {
   let at = bytes.findIndex((byte) => byte < 0x80) + 1
   while (at < bytes.length) {
@@ -41,7 +41,7 @@ function demandWholeLiterals(bytes: Buffer): void {
     if (at > bytes.length) throw new Error('a literal of snappy is cut off')
   }
 }
-/** Bytes of a copy's place, by its kind. */
+/** Size of a copy's offset in bytes, by its kind. */
 const COPY_BYTES = [0, 1, 2, 4]
 
 function unsnappyRaw(bytes: Buffer, most: number): Buffer {

@@ -76,7 +76,7 @@ export async function consume(options: ConsumeOptions): Promise<Consumption> {
     await joined
   }
   try {
-    // the client tells only by an event that brokers refused it
+    // the client reports only through an event that the brokers refused it
     const refused = life.failed.then((error) => Promise.reject(error))
     await within(
       JOIN_LIMIT_MS,

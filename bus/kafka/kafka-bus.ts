@@ -21,7 +21,7 @@ export interface KafkaBusOptions extends KafkaConnection, RegistryConnection {
   shutdownMs?: number
   /** ms without a heartbeat after which a member's partitions are reassigned; default 10 s, brokers accept 6 s or more */
   sessionMs?: number
-  /** ms without a heartbeat or fetch after which a consumer is unhealthy, and counts as dead if the brokers answer; default 30 s */
+  /** a consumer without a heartbeat or fetch for this many ms is unhealthy, and dead if the brokers answer; default 30 s */
   silentMs?: number
 }
 

@@ -1,6 +1,6 @@
 /**
- * Patches kafkajs, which is no longer maintained: it believes the lengths in a record. A negative one goes back in the bytes, so that a header
- * is read again and again: a record of a hundred bytes took all memory.
+ * Patches kafkajs, which is no longer maintained: it trusts the lengths in a record. A negative length moves the reader backwards, so that it
+ * reads the same header again and again: a record of a hundred bytes exhausted the memory.
  */
 import { createRequire } from 'node:module'
 

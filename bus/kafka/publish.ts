@@ -58,7 +58,7 @@ export function createPublisher(kafka: Kafka, { retries, limitMs }: Patience = P
       )
       if (error !== null) {
         discard()
-        // brokers that are away for this batch are away for the waiting ones
+        // if the brokers are unreachable for this batch, they are for the waiting records too
         const others = error.code === 'unavailable' ? waiting : []
         for (const { ticket } of [...batch, ...others]) ticket.error ??= error
         // drop the remaining records of a failed publish: the caller repeats all of them, and they must stay in order

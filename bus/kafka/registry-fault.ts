@@ -7,8 +7,8 @@ import { boundedAgent } from './bounded-agent.ts'
 import type { RegistryConnection } from './schema-store.ts'
 
 /**
- * `away`: no answer. `refused`: it wants other credentials. `path`: 404, and not in the words of a registry. `failing`: 5xx. `foreign`: any
- * other answer that a registry does not give. `status` and `type` are what answered, for instance 200 and `text/html`.
+ * `away`: no answer. `refused`: it wants other credentials. `path`: a 404 that no registry would send. `failing`: 5xx. `foreign`: any
+ * other answer that no registry would send. `status` and `type` are those of the answer, for instance 200 and `text/html`.
  */
 export type RegistryFault =
   { kind: 'away'; why: string } | { kind: 'refused' | 'path' | 'failing' | 'foreign'; status: number; type: string }

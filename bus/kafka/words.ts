@@ -7,13 +7,13 @@ export function inWords(error: unknown): string {
   return hint === undefined ? message : `${message} (${hint})`
 }
 
-/** What the brokers say of a topic that does not exist. */
+/** The brokers' message about a topic that does not exist. */
 const NO_TOPIC = 'This server does not host this topic-partition'
 
 const HINTS: readonly (readonly [RegExp, string])[] = [
   [
     /group coordinator/i,
-    'the client says this too if its principal may not read in the group: sre topics apply --acls',
+    'the client also says this if its principal has no ACL for the group: sre topics apply --acls',
   ],
   [/replication.factor/i, 'the cluster has fewer brokers than that: sre topics apply --replicas N'],
   [/not authorized|authorization failed/i, 'its principal lacks an ACL: sre topics apply --acls'],

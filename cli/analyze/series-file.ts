@@ -142,7 +142,7 @@ class RowReader {
       this.#warnings.add(this.#place(text, line, this.#dialect.timestamp), 'timestamps with and without a zone: those without are read as UTC') // prettier-ignore
   }
 
-  /** The first place of each is told; to find a column is to read the line again. */
+  /** Only the first warning of a kind gets its column, because finding the column means reading the line again. */
   #warn(reason: string, text: string, line: number, at: number): void {
     const place = this.#told.has(reason) ? { file: this.#file, line, column: 1 } : this.#place(text, line, at)
     this.#told.add(reason)

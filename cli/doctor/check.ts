@@ -4,7 +4,7 @@ import { within } from '../../bus/kafka/within.ts'
 import { wordsOf } from '../../agents/tools/answer.ts'
 import { doctor as texts } from './texts.ts'
 
-/** `warning`: it works, but needs attention. `not_configured` and `not_checked` are never taken for `ok`. */
+/** `warning`: it works, but needs attention. `not_configured` and `not_checked` never count as `ok`. */
 export type State = 'ok' | 'warning' | 'failed' | 'not_configured' | 'not_checked'
 
 export interface Finding {

@@ -20,7 +20,7 @@ export interface DeviceSignIn {
 export async function signInWithDevice({ config, scope, show }: DeviceSignIn): Promise<TokenEndpointResponse> {
   const { issuer, device_authorization_endpoint: endpoint } = config.serverMetadata()
   if (endpoint === undefined) throw new CommandError(login.noDevice(issuer))
-  // Keycloak demands PKCE here too where the client does; an identity provider that does not know it ignores it
+  // Keycloak requires PKCE here too if its client does; identity providers without it ignore the parameter
   const verifier = randomPKCECodeVerifier()
   const started = await initiateDeviceAuthorization(config, {
     scope,

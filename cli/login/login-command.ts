@@ -120,7 +120,7 @@ async function byForm(context: ClientContext, issuer: string, username: string):
   }
 }
 
-/** As much as the identity provider said, or why nothing came of it. */
+/** The identity provider's own words if it gave any, else why the sign-in failed. */
 function inTheirWords(issuer: string, error: unknown): CommandError {
   if (error instanceof CommandError) return error
   const refusal = refusalOf(error)

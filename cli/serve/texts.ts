@@ -7,7 +7,7 @@ export const serving = {
   healthPort: (host: string, port: number, code: string) =>
     both(
       `the health port ${host}:${port} cannot be opened (${code}). Choose another, for instance for a second replica on this machine: HEALTH_PORT=N (0 picks a free one), or turn it off: HEALTH_PORT=off`,
-      `無法開啟健康檢查埠 ${host}:${port}（${code}）。請改用其他連接埠（例如同一台機器上的第二個副本）：HEALTH_PORT=N（0 表示任一可用的連接埠），或關閉：HEALTH_PORT=off`,
+      `無法開啟健康檢查連接埠 ${host}:${port}（${code}）。請改用其他連接埠（例如同一台機器上的第二個副本）：HEALTH_PORT=N（0 表示任一可用的連接埠），或關閉：HEALTH_PORT=off`,
     ),
 }
 

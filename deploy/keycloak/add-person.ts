@@ -1,6 +1,6 @@
 /**
  * Adds a person to the realm, or changes their roles and password: add-person.ts NAME ROLE[,ROLE…] [TENANT]. Without PERSON_PASSWORD it
- * prints one that is asked for once: the person chooses their own at the first sign-in.
+ * prints a temporary password, which the person must replace at the first sign-in.
  */
 import { randomBytes } from 'node:crypto'
 
@@ -22,7 +22,7 @@ export interface Person {
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
-/** One call of Keycloak's REST API. Throws what it answered where that is no success. */
+/** One call of Keycloak's REST API. An answer that is not a success is thrown as an error. */
 export async function manage(by: Administrator, method: Method, path: string, body?: unknown): Promise<unknown> {
   const credentials = { client_id: 'admin-cli', grant_type: 'password', username: by.username, password: by.password }
   const token = (await asked(`${by.url}/realms/master/protocol/openid-connect/token`, {
@@ -43,7 +43,7 @@ async function asked(url: string, init: RequestInit): Promise<unknown> {
   return text === '' ? null : JSON.parse(text)
 }
 
-/** Returns the password that was made up, or null where one was given. */
+/** Returns the generated password; null if one was given. */
 export async function addPerson(by: Administrator, person: Person): Promise<string | null> {
   const known = (await manage(by, 'GET', `${realm}/roles`)) as { id: string; name: string }[]
   const roles = known.filter(({ name }) => person.roles.includes(name))

@@ -6,7 +6,7 @@ export const refusals = {
     service: (name: string) => both(`no service ${name}`, `沒有服務 ${name}`),
     approval: (id: string) => both(`no approval ${id}`, `沒有核准請求 ${id}`),
     deployment: (id: string) => both(`no deployment ${id}`, `沒有部署 ${id}`),
-    incident: (id: string) => both(`no incident ${id}`, `沒有事件 ${id}`),
+    incident: (id: string) => both(`no incident ${id}`, `沒有事故 ${id}`),
     execution: (id: string) => both(`no execution ${id}`, `沒有執行紀錄 ${id}`),
     release: (service: string, release: string) =>
       both(`${service} has no release ${release}`, `${service} 沒有版本 ${release}`),

@@ -3,7 +3,7 @@ import type { Texts } from '../../gateway/present/texts.ts'
 import { attribute, line } from '../html.ts'
 import { loginTexts } from './login-texts.ts'
 
-/** The client that wants to act in the person's name. */
+/** The client that wants to act on the person's behalf. */
 export interface Asked {
   /** where the form is posted */
   action: string

@@ -13,7 +13,7 @@ interface Place {
   selector: string
 }
 
-/** Index of the first place whose samples are as recent as any, within a few points; 0 if none has samples. */
+/** Index of the first place whose last sample is within a few points of the latest one anywhere; 0 if none has samples. */
 export async function latestOf(
   http: Http,
   places: readonly Place[],

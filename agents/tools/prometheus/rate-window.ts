@@ -5,7 +5,7 @@ import type { CallContext } from '../tools.ts'
 import { pick } from './promql.ts'
 import { type Points, queryRange } from './query-range.ts'
 
-/** s: short windows detect metrics that are new, long ones those scraped rarely. */
+/** Window lengths to try, in s: short ones detect new metrics, long ones rarely scraped metrics. */
 const LOOKS_S = [15, 60, 300]
 const PLACES = 10
 /** A rate needs two samples; twice that survives a failed scrape. */

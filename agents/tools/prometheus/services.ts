@@ -1,4 +1,4 @@
-/** Lists the services a server has metrics of, from the labels of its series: request metrics first, then workloads. */
+/** Lists the services a server has metrics for, from the labels of its series: request metrics first, then workloads. */
 import { z } from 'zod'
 import type { TimeRange } from '../../../analysis/observations.ts'
 import { entries, items } from '../../../recording/items.ts'

@@ -1,4 +1,4 @@
-/** Kafka batches in every compression: any bytes are read as records, or put aside as one with the reason, in bounded time and memory. */
+/** Kafka batches in every compression: any bytes are either read as records or become one dead letter with the reason, in bounded time and memory. */
 import { createRequire } from 'node:module'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { unreadableOf } from '../../../bus/kafka/batches.ts'

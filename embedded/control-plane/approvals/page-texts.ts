@@ -43,7 +43,7 @@ export const pageTexts = {
   },
   'zh-TW': {
     title: '核准',
-    signedIn: '目前登入',
+    signedIn: '登入者',
     noRole: '沒有角色',
     signOut: '登出',
     waiting: '等待決定',
