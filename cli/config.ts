@@ -40,7 +40,7 @@ export const variables = {
   KAFKA_SASL_SCOPE: z.string().describe('scope of the tokens for the brokers, if the issuer requires one'),
   KAFKA_PRINCIPAL_ASSISTANT: principal
     .default('User:assistant')
-    .describe('who the assistant is to the brokers, for the ACLs of `sre topics`'),
+    .describe('Kafka principal of the assistant, for the ACLs of `sre topics`'),
   KAFKA_PRINCIPAL_EXECUTOR: principal.default('User:executor').describe('the same for the executor'),
   KAFKA_PRINCIPAL_GATEWAY: principal.default('User:gateway').describe('the same for the gateway'),
   KAFKA_PRINCIPAL_CONTROL_PLANE: principal.default('User:control-plane').describe('the same for the control-plane'),
@@ -142,7 +142,10 @@ export const variables = {
   HEALTH_PORT: healthPort.describe(
     'port of /healthz, /readyz and /metrics of `sre serve`, or `off`; absent: gateway 8090, assistant 8091, executor 8092, control-plane 8093',
   ),
-  HEALTH_HOST: z.string().default('127.0.0.1').describe('address the health port listens on; it asks for no token'),
+  HEALTH_HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe('address the health port listens on; the port requires no token'),
   DATA_DIR: z
     .string()
     .default('.sre')
