@@ -457,7 +457,7 @@ export interface CapacityRequest {
 }
 export interface ResourceCapacity {
   /**
-   * as it was asked about
+   * as named in the request
    */
   resource: string
   /**
@@ -491,16 +491,16 @@ export interface ResourceCapacity {
       latest: number | null
     }
     /**
-     * percent of the present level a month
+     * per month, in percent of the current level
      */
     growth_rate: number | null
     /**
-     * days of history there were
+     * days of history available
      */
     history_days: number
     capacity_alerts: {
       /**
-       * usage_80_percent and the like
+       * such as usage_80_percent
        */
       alert_type: string
       /**
@@ -520,11 +520,11 @@ export interface ResourceCapacity {
     resource: string
     priority: 'immediate' | 'high' | 'medium' | 'low'
     /**
-     * times what is allocated now: 1
+     * multiple of the current allocation: 1
      */
     current_allocation: number
     /**
-     * times what is allocated now
+     * multiple of the current allocation
      */
     recommended_allocation: number
     reasoning: string
@@ -599,7 +599,7 @@ export interface DiagnosticStatus {
   progress: number
   current_step: string | null
   /**
-   * what it does just now
+   * what it is doing now
    */
   message: string | null
   requested_at: string
@@ -625,7 +625,7 @@ export interface DiagnosticResult {
   phase: string | null
   summary: string
   /**
-   * what could not be looked at
+   * what could not be examined
    */
   missing: string[]
   ruled_out: {
@@ -647,15 +647,15 @@ export interface DiagnosticResult {
      */
     since: string | null
     /**
-     * until when they did, where it is over
+     * when they recovered, if they did
      */
     until: string | null
     /**
-     * going_on, recovering or over; null: nothing of it moved
+     * going_on, recovering or over; null: none of its signals moved
      */
     phase: string | null
     /**
-     * an incident of its own, which explains nothing of the first
+     * a separate incident, which does not explain the first
      */
     separate: boolean
   }[]
@@ -720,7 +720,7 @@ export interface ApprovalEvent {
    */
   state: string
   /**
-   * what counted, or how the action ended
+   * how the approval was closed, or how the action ended
    */
   outcome?: string
   /**
@@ -783,7 +783,7 @@ export interface Evidence {
     [k: string]: unknown
   }
   /**
-   * true when the full answer held more
+   * true when the full answer holds more data
    */
   downsampled: boolean
   redactions: number
@@ -888,7 +888,7 @@ export interface Decision {
   decision: 'approved' | 'rejected'
   reason: string
   /**
-   * the action that was looked at
+   * hash of the action that was reviewed
    */
   action_hash: string
 }
