@@ -64,7 +64,7 @@ function failing(series: Series): Standing[] {
   return [standing(series, `${told} of the requests to ${series.service} are failing`, `${series.service} 有 ${told} 的請求失敗`)] // prettier-ignore
 }
 
-/** A batch job may always take this long, so it rules out an all-clear but is no incident. */
+/** A batch job may always take this long, so it rules out an all-clear but is not an incident. */
 function endless(series: Series): Standing[] {
   const level = levelOf(series)
   const words = wordsOf(series.indicator)

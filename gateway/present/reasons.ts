@@ -69,7 +69,7 @@ const joined = (approval: string): Texts =>
 const endings: Readonly<Record<string, Texts>> = {
   cancelled: { en: 'cancelled on request', 'zh-TW': '已依要求取消' },
   handler_failed: { en: 'it failed while running', 'zh-TW': '執行時發生錯誤' },
-  owner_killed: { en: 'the process running it crashed repeatedly', 'zh-TW': '執行它的程序多次當掉' },
+  owner_killed: { en: 'the process running it crashed repeatedly', 'zh-TW': '執行它的程序多次異常終止' },
   incompatible_version: { en: 'another version cannot resume it', 'zh-TW': '另一個版本無法接續執行' },
   undecodable: { en: 'the request cannot be read', 'zh-TW': '無法讀取這個請求' },
   no_history: { en: 'no history', 'zh-TW': '沒有歷史資料' },
@@ -106,7 +106,7 @@ const actions: Readonly<Record<string, Meaning>> = {
   execution_failed: detailed('控制平面回報失敗'),
   still_running: detailed('到達時限時仍在執行'),
   handler_failed: detailed('執行時發生錯誤'),
-  owner_killed: detailed('執行它的程序多次當掉'),
+  owner_killed: detailed('執行它的程序多次異常終止'),
   incompatible_version: detailed('另一個版本無法接續執行'),
 }
 

@@ -86,7 +86,7 @@ test('the same in zh-TW, and English for texts without a translation', () => {
   expect(text).toContain('1. deployed just before')
   expect(told(completed(SESSION, {}), 'zh-TW', true)).toContain('- 嚴重: 錯誤增加')
   const ended = { status: 'failed', reason: 'owner_killed: its owner died 3 times while it ran' }
-  expect(told(completed(SESSION, ended), 'zh-TW')).toContain('■ 失敗: 執行它的程序多次當掉：its owner died')
+  expect(told(completed(SESSION, ended), 'zh-TW')).toContain('■ 失敗: 執行它的程序多次異常終止：its owner died')
   expect(text).toContain('? 沒有日誌')
   expect(told(requested(SESSION), 'zh-TW')).toContain('請求診斷')
 })
