@@ -103,7 +103,7 @@ describe('sre topics apply --acls', () => {
     const gateway = await busOf('gateway')
     const inGroupOf = (group: string) =>
       gateway.subscribe({ group, consumer: 'gateway', topics: [topic], handle: async () => [] })
-    await expect(inGroupOf('sre-executor')).rejects.toThrow(/may not read in the group/)
+    await expect(inGroupOf('sre-executor')).rejects.toThrow(/has no ACL for the group/)
     const guest = await busOf('guest')
     const record = await guest.encode('DiagnosisCancelRequested', {
       ...{ event_id: randomUUID(), session_id: randomUUID(), sequence: 0, tenant: 'default', occurred_at: Date.now() },
