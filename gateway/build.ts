@@ -51,7 +51,7 @@ export interface GatewayOptions {
   capacityWaitMs?: number
   /** readiness probes of the configured sources */
   sources?: Gateway['sources']
-  /** limits on what the views keep of topics anyone can publish to */
+  /** limits on what the views store from topics that anyone can publish to */
   viewBounds?: ViewBounds
   /** days a session is shown; default 30, the retention of its topics */
   retentionDays?: number

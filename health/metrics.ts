@@ -6,7 +6,7 @@ import { deadLetterChannel } from '../bus/observer.ts'
 
 export interface MetricsOptions {
   bus: Pick<Bus, 'lag'>
-  /** why nothing is taken in from the bus, or null */
+  /** why nothing is read from the bus; null: it is being read */
   unhealthy(): string | null
 }
 

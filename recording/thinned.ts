@@ -56,7 +56,7 @@ export class Thinned<T extends { traceId?: string }> {
   }
 }
 
-/** Some write zeros or a dash instead of no trace id. */
+/** Some tools write zeros or a dash if there is no trace id. */
 const isTrace = (id: string | undefined): id is string => id !== undefined && !/^[0-]*$/.test(id)
 
 function hashOf(text: string): number {

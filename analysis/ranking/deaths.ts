@@ -1,6 +1,6 @@
 /**
- * A service that is gone explains both the symptoms of its callers and the missing traffic of its callees: a callee that only gets no more
- * requests is not a cause. Failures and waiting spread from callee to caller, missing traffic from caller to callee (starvation in queueing
+ * A service that is gone explains both the symptoms of its callers and the missing traffic of its callees: a callee whose only
+ * symptom is missing requests is not a cause. Failures and waiting spread from callee to caller, missing traffic from caller to callee (starvation in queueing
  * networks: Denning and Buzen, 1978).
  */
 import type { TemplateChange } from '../logs/changes.ts'

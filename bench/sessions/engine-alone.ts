@@ -1,4 +1,4 @@
-/** The baseline: the durable engine alone, with runs of as many steps as a session, which do nothing. */
+/** The baseline: the durable engine alone, with runs that have as many steps as a session, all of them empty. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -24,7 +24,7 @@ export function addStart(program: Command, context: ClientContext): void {
     })
 }
 
-/** `sre demo`: the same, approved by a test user, until everything is done. */
+/** `sre demo`: the same, but a test user approves, and it ends when both incidents are done. */
 export function addDemo(program: Command, context: ClientContext): void {
   program
     .command('demo')
