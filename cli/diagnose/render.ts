@@ -109,6 +109,9 @@ function renderApprovalEvent(
   { approval_id, state, outcome, effect, message }: ApprovalEvent,
   language: Language,
 ): string {
-  const words = [state, outcome, effect].flatMap((word) => (word === undefined ? [] : [wordIn(language, word)]))
+  // of a closed approval, its outcome says more
+  const words = [outcome === undefined || state !== 'closed' ? state : undefined, outcome, effect].flatMap((word) =>
+    word === undefined ? [] : [wordIn(language, word)],
+  )
   return `${words.join(' ')}: ${message} (${approval_id})`
 }

@@ -64,7 +64,10 @@ export const closingReason = ({ code, reason, joined_approval = null }: Closing,
   joined_approval === null ? tell(closings, { code, text: reason }, language) : joined(joined_approval)[language]
 
 const joined = (approval: string): Texts =>
-  both(`approval ${approval} proposes the same action`, `核准 ${approval} 已提出相同的動作`)
+  both(
+    `approval ${approval} proposes the same action and counts for both`,
+    `核准 ${approval} 已提出相同的動作，其結果同時適用`,
+  )
 
 const endings: Readonly<Record<string, Texts>> = {
   cancelled: { en: 'cancelled on request', 'zh-TW': '已依要求取消' },

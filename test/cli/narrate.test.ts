@@ -105,8 +105,8 @@ test('an approval names the command; its closing names the decider and the reaso
   )
   const joined = approvalClosed(SESSION, id, 'joined', '0189-a')
   joined.value.decided_by = null
-  expect(told(joined)).toContain('↷ joined: approval 0189-a proposes the same action')
-  expect(told(joined, 'zh-TW')).toContain('↷ 已併入: 核准 0189-a 已提出相同的動作')
+  expect(told(joined)).toContain('↷ joined: approval 0189-a proposes the same action and counts for both')
+  expect(told(joined, 'zh-TW')).toContain('↷ 已併入: 核准 0189-a 已提出相同的動作，其結果同時適用')
 })
 
 test('an action shows its effect on each indicator', () => {

@@ -37,8 +37,8 @@ test("a reason without a code, or with an unknown one, keeps the event's text", 
 
 test('a joined approval names the other one, in each language', () => {
   const joined = { code: 'joined', reason: 'in English', joined_approval: '0189-a' }
-  expect(closingReason(joined, 'en')).toBe('approval 0189-a proposes the same action')
-  expect(closingReason(joined, 'zh-TW')).toBe('核准 0189-a 已提出相同的動作')
+  expect(closingReason(joined, 'en')).toBe('approval 0189-a proposes the same action and counts for both')
+  expect(closingReason(joined, 'zh-TW')).toBe('核准 0189-a 已提出相同的動作，其結果同時適用')
   expect(closingReason({ code: 'overtaken', reason: 'image_tag is a, not b' }, 'zh-TW')).toBe(
     '目標已不是提出時的狀態（image_tag is a, not b）',
   )
