@@ -113,7 +113,7 @@ function blame(
       changeId: suspect.change?.id ?? null,
       score: top.score > 0 ? suspect.score / top.score : 0,
       explanation: causeText(suspect, outsideOf(suspect, services)),
-      since: beganOf(suspect.deviations, known, during),
+      since: notAfter(suspect.until, beganOf(suspect.deviations, known, during)),
       until: suspect.until,
       phase: suspect.phase,
       isSeparate: index > 0 && isSeparate(suspect, top, edges, isOnPath),
@@ -126,6 +126,10 @@ function blame(
     ruledOut: changes.filter(({ change }) => change.id !== top.change?.id).map((one) => ruledOut(one, top)),
   }
 }
+
+/** The start is estimated from several series, the end read from one: a start after the end is not known. */
+const notAfter = (until: number | null, since: number | null): number | null =>
+  since !== null && until !== null && since > until ? null : since
 
 const ruledOut = ({ change: { id, service }, against }: JudgedChange, top: Suspect): RuledOut => ({
   changeId: id,

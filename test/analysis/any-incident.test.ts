@@ -74,6 +74,28 @@ describe('a ranking', () => {
       expectSameScores(scores(all), scores(later))
     }))
 
+  it('never ends a cause before it begins, whatever spikes there are', () => {
+    const spikes = fc.array(
+      fc.record({ at: fc.nat({ max: POINTS - 1 }), length: fc.integer({ min: 1, max: 12 }), factor: fc.constantFrom(3, 10, 40) }),
+      { minLength: 8, maxLength: 8 },
+    ) // prettier-ignore
+    fc.assert(
+      fc.property(plans, fc.array(spikes, { minLength: 3, maxLength: 3 }), (plan, all) => {
+        const given = incident(plan)
+        const series = given.series.map((one, index) => ({
+          ...one,
+          values: one.values.map((value, at) => {
+            const spike = all.map((of) => of[index % of.length]).find((of) => of !== undefined && at >= of.at && at < of.at + of.length) // prettier-ignore
+            return value * (spike?.factor ?? 1)
+          }),
+        }))
+        for (const { since, until } of diagnose({ ...given, series }).rootCauses)
+          if (since !== null && until !== null) expect(since).toBeLessThanOrEqual(until)
+      }),
+      { numRuns: 200 },
+    )
+  })
+
   it('contains no NaN or Infinity, whatever the input', () => {
     const wild = fc.array(fc.oneof(fc.double(), fc.constantFrom(0, 1e308, -1e308, 5e-324)), {
       minLength: 0,
