@@ -42,8 +42,8 @@ const sentence = ({ en, zh }: Text): Text => ({
 
 const noData = (services: readonly string[]): Text =>
   services.length === 0
-    ? { en: 'There is no data for this request (no_data).', zh: '查無所詢問對象的資料（no_data）。' }
+    ? { en: 'There is no data for this request.', zh: '查無所詢問對象的資料。' }
     : {
-        en: `There is no data for ${services.join(', ')} (no_data).`,
-        zh: `沒有 ${services.join('、')} 的資料（no_data）。`,
+        en: `There is no data for ${services.join(', ')}.`,
+        zh: `沒有 ${services.join('、')} 的資料。`,
       }

@@ -16,7 +16,7 @@ export function renderApproval(approval: Approval, language: Language): string[]
     `${approval_id}  ${word(status)}  ${actionInWords(action, language)} (${word(risk)}${until})`,
     `  ${exactly(action, language)}`,
     `  ${texts.written(title, reason)[language]}`,
-    ...(by === undefined || by === null ? [] : [`  ${by}: ${decision?.reason ?? closed?.reason ?? ''}`]),
+    ...(by === undefined || by === null ? [] : [`  ${nameOf(by)}: ${decision?.reason ?? closed?.reason ?? ''}`]),
     ...(approval.ignored_statement ? [`  ${deciding.ignoredStatement[language]}`] : []),
     ...(closed !== null && byExecutor.includes(closed.outcome)
       ? [`  ${word(closed.outcome)}: ${closed.reason ?? ''} (${closed.code})`]
@@ -33,6 +33,9 @@ export function renderApproval(approval: Approval, language: Language): string[]
 
 /** States set by the executor, not by a person; shown with the reason. */
 const byExecutor = ['refused', 'joined', 'overtaken']
+
+/** Without the issuer, which all users of a platform share. */
+const nameOf = (by: string): string => by.split('|').at(-1) ?? by
 
 /** The fields covered by the action hash. */
 function exactly(action: Approval['action'], language: Language): string {

@@ -61,8 +61,8 @@ describe('what is missing', () => {
     const result = await ask({ service: 'typo', ...quiet() })
     expect(result.verdict).toBe('inconclusive')
     expect(english(result)).toContainEqual(expect.stringMatching(/^unknown service typo \(\d+ services are known\)$/))
-    expect(result.summary['en']).toMatch(/There is no data for typo \(no_data\)\. Unknown service typo \(\d+/)
-    expect(result.summary['zh-TW']).toContain('沒有 typo 的資料（no_data）')
+    expect(result.summary['en']).toMatch(/There is no data for typo\. Unknown service typo \(\d+/)
+    expect(result.summary['zh-TW']).toContain('沒有 typo 的資料')
   })
 
   it('suggests names for an unknown service', async () => {
@@ -86,7 +86,7 @@ describe('what is missing', () => {
     }
     const result = await ask({ service: 'edge' }, { controlPlane: { ...controlPlane, resources } })
     expect(result.verdict).toBe('incident')
-    expect(result.summary['en']).toMatch(/^There is no data for edge \(no_data\)\. .* Most likely cause: cart/)
+    expect(result.summary['en']).toMatch(/^There is no data for edge\. .* Most likely cause: cart/)
   })
 
   it('finds nothing wrong if the service is measured and healthy', async () => {
@@ -107,7 +107,7 @@ describe('what is missing', () => {
       ]),
     )
     expect(result.verdict).toBe('inconclusive')
-    expect(result.summary['en']).toContain('There is no data for this request (no_data).')
+    expect(result.summary['en']).toContain('There is no data for this request.')
     expect(result.missing[0]?.['zh-TW']).toBe('查無告警 al-9')
   })
 

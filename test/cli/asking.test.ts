@@ -140,7 +140,7 @@ describe('asking', () => {
     for (const event of closedLoop(session, approval)) await person.platform.tell(event)
     const shown = (await sre(`show ${session}`)).out.join('\n')
     expect(shown).toContain(`${approval}  approved  Run rollback on cart with to = v1 (medium)`)
-    expect(shown).toContain('http://issuer|alice: looks right')
+    expect(shown).toContain('  alice: looks right')
     expect(shown).toContain('succeeded, helped: rolled back')
     expect(shown).toContain('cart latency_p95: 26.8 → 838 → ? (unknown)')
     const text = (await sre(`show ${session} --watch`)).out.join('\n')
