@@ -146,6 +146,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     // a request without a Host header is refused by a hook, with an error body like any other
     http: { requireHostHeader: false },
     ...{ logger: false, bodyLimit: 65_536, return503OnClosing: false, forceCloseConnections: true },
+    requestTimeout: 30_000,
     genReqId: requestIdOf,
   })
   let url = ''

@@ -18,10 +18,17 @@ export function discoverIssuer(issuer: string, clientId: string): Promise<Config
   return discovery(new URL(issuer), clientId, undefined, None(), insecure)
 }
 
+/** What completes an attempt: for whoever began it, and nobody else. */
+export interface Secrets {
+  verifier: string
+  state: string
+}
+
 export interface Attempt {
   /** where to send the person */
   url: URL
-  /** Exchanges the code from the redirect. Throws errors of the issuer or of openid-client. */
+  secrets: Secrets
+  /** `completeSignIn` of this attempt */
   complete(callback: URL): Promise<TokenEndpointResponse>
 }
 
@@ -40,7 +47,14 @@ export async function beginSignIn(
     code_challenge_method: 'S256',
     ...(resource === null ? {} : { resource }),
   })
-  const complete = (callback: URL) =>
-    authorizationCodeGrant(config, callback, { pkceCodeVerifier: verifier, expectedState: state })
-  return { url, complete }
+  const secrets = { verifier, state }
+  return { url, secrets, complete: (callback) => completeSignIn(config, callback, secrets) }
 }
+
+/** Exchanges the code from the redirect. Throws errors of the issuer or of openid-client. */
+export const completeSignIn = (
+  config: Configuration,
+  callback: URL,
+  { verifier, state }: Secrets,
+): Promise<TokenEndpointResponse> =>
+  authorizationCodeGrant(config, callback, { pkceCodeVerifier: verifier, expectedState: state })

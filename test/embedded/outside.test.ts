@@ -103,6 +103,10 @@ test('a 405 lists the allowed methods', async () => {
   expect(await ask('GET', '/nothing')).toMatchObject({ status: 404, body: { error: 'RESOURCE_NOT_FOUND' } })
 })
 
+test('a request that does not arrive in full is given up', () => {
+  expect(controlPlane.app.server.requestTimeout).toBe(30_000)
+})
+
 describe('errors of the HTTP server have the same format:', () => {
   test.each([
     ['no HTTP', 'hello\r\n\r\n', 400],

@@ -4,8 +4,9 @@
  */
 import { randomBytes } from 'node:crypto'
 import { buildEndSessionUrl, type Configuration } from 'openid-client'
-import { type Attempt, beginSignIn, discoverIssuer } from '../../issuer/pkce.ts'
+import { beginSignIn, completeSignIn, discoverIssuer } from '../../issuer/pkce.ts'
 import type { Access, Caller } from '../access.ts'
+import { createAttempts } from './attempts.ts'
 
 export interface LoginOptions {
   issuerUrl: string
@@ -31,18 +32,12 @@ export interface PersonSession {
   idToken: string | null
 }
 
-interface OpenAttempt extends Attempt {
-  redirectUri: string
-  expiresAt: number
-}
-
-const attemptMs = 600_000
 const sessionMs = 3_600_000
 const most = 1_000
 
 /** Sessions live in memory: after a restart people sign in again. */
 export function createLogin({ issuerUrl, clientId, resource, scope, access, clock }: LoginOptions) {
-  const attempts = new Map<string, OpenAttempt>()
+  const attempts = createAttempts(clock)
   const sessions = new Map<string, PersonSession>()
   let configuration: Promise<Configuration> | null = null
 
@@ -54,25 +49,22 @@ export function createLogin({ issuerUrl, clientId, resource, scope, access, cloc
     return configuration
   }
 
-  function keep<T extends { expiresAt: number }>(store: Map<string, T>, id: string, value: T): void {
-    for (const [key, { expiresAt }] of store) if (expiresAt <= clock() || store.size >= most) store.delete(key)
-    store.set(id, value)
+  function keep(session: PersonSession): void {
+    for (const [id, { expiresAt }] of sessions) if (expiresAt <= clock() || sessions.size >= most) sessions.delete(id)
+    sessions.set(session.id, session)
   }
 
   return {
-    /** the issuer's URL, and the id of this attempt */
+    /** the issuer's URL, and the attempt as its browser keeps it */
     begin: async (redirectUri: string): Promise<{ attempt: string; url: URL }> => {
-      const begun = await beginSignIn(await configured(), { redirectUri, scope, resource })
-      const attempt = randomBytes(24).toString('base64url')
-      keep(attempts, attempt, { ...begun, redirectUri, expiresAt: clock() + attemptMs })
-      return { attempt, url: begun.url }
+      const { url, secrets } = await beginSignIn(await configured(), { redirectUri, scope, resource })
+      return { attempt: await attempts.seal({ ...secrets, redirectUri }), url }
     },
-    /** The session after the redirect back from the issuer; null: the attempt is unknown or expired. */
-    complete: async (attemptId: string | undefined, query: string): Promise<PersonSession | null> => {
-      const attempt = attempts.get(attemptId ?? '')
-      attempts.delete(attemptId ?? '')
-      if (attempt === undefined || attempt.expiresAt <= clock()) return null
-      const tokens = await attempt.complete(new URL(`${attempt.redirectUri}${query}`))
+    /** The session after the redirect back from the issuer; null: the attempt is not one of ours, or expired. */
+    complete: async (sealed: string | undefined, query: string): Promise<PersonSession | null> => {
+      const attempt = await attempts.open(sealed ?? '')
+      if (attempt === null) return null
+      const tokens = await completeSignIn(await configured(), new URL(`${attempt.redirectUri}${query}`), attempt)
       const session = {
         id: randomBytes(32).toString('base64url'),
         place: randomBytes(24).toString('base64url'),
@@ -81,7 +73,7 @@ export function createLogin({ issuerUrl, clientId, resource, scope, access, cloc
         formToken: randomBytes(24).toString('base64url'),
         expiresAt: clock() + sessionMs,
       }
-      keep(sessions, session.id, session)
+      keep(session)
       return session
     },
     sessionOf: (place: string, id: string | undefined): PersonSession | null => {
