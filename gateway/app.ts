@@ -4,6 +4,7 @@ import rateLimit from '@fastify/rate-limit'
 import fastify, { LogController } from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import openapiGlue from 'fastify-openapi-glue'
+import type { Answering } from './answering.ts'
 import { callerDecorator, authenticate } from './auth/authenticate.ts'
 import type { Caller } from './auth/caller.ts'
 import type { Document, Operation, RateClass } from './document.ts'
@@ -28,11 +29,13 @@ export interface AppOptions {
   gateway: Gateway
   document: Document
   checkToken(token: string): Promise<Caller>
+  answering: Pick<Answering, 'within'>
   /** aborted when the app starts to close */
   closing: AbortController
 }
 
-export async function createApp({ gateway, document, checkToken, closing }: AppOptions): Promise<FastifyInstance> {
+export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const { gateway, document, checkToken, answering, closing } = options
   const { limits, log, metrics } = gateway
   const app = fastify({
     loggerInstance: log,
@@ -101,13 +104,17 @@ export async function createApp({ gateway, document, checkToken, closing }: AppO
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
         const caller = request.getDecorator<Caller | null>(callerDecorator)
         if (caller === null && scopes !== null) throw new Error('a route that needs a caller ran without one')
-        const { status, body } = await handle(asked(request, reply), caller)
+        const work = (refused: AbortSignal) => handle(asked(request, reply, refused), caller)
+        // public operations have no 503 of this form: readyz says itself what does not answer
+        const { status, body } = await (scopes === null ? work(neverRefused) : answering.within(work))
         return reply.code(status).send(body)
       },
     } as unknown as RouteOptions
   }
   return app
 }
+
+const neverRefused = new AbortController().signal
 
 const refusalBody: RefusalBody = ({ status, texts }, requestId) =>
   errorBody(new ApiError('INVALID_REQUEST', texts, { status }), requestId, 'en')
@@ -117,7 +124,7 @@ interface Answered {
   body: unknown
 }
 
-function asked(request: FastifyRequest, reply: FastifyReply): Asked<never> {
+function asked(request: FastifyRequest, reply: FastifyReply, refused: AbortSignal): Asked<never> {
   const { query, headers, body } = request
   // every path parameter is a UUID; upper and lower case mean the same
   const params = Object.fromEntries(
@@ -133,6 +140,7 @@ function asked(request: FastifyRequest, reply: FastifyReply): Asked<never> {
     body,
     language,
     trace: request.getDecorator<Trace>(traceDecorator),
+    refused,
     request,
     reply,
   } as unknown as Asked<never>

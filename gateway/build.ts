@@ -11,6 +11,7 @@ import { readinessOf } from '../health/readiness.ts'
 import type { Contract } from '../schemas/contract.ts'
 import type { SigningKeys } from '../schemas/signing-keys.ts'
 import type { Tenants } from '../tenants/tenants.ts'
+import { watchAnswers } from './answering.ts'
 import { createApp } from './app.ts'
 import { createTokenCheck } from './auth/caller.ts'
 import type { IdentityOptions } from './auth/caller.ts'
@@ -93,10 +94,11 @@ export async function assembleGateway(options: GatewayOptions): Promise<Assemble
   const closing = new AbortController()
   const views = { pool, readDecision: decisionReader(decisions) }
   const watch = watchSessions({ databaseUrl, log })
+  const answering = watchAnswers(databaseUrl)
   let consumption: Consumption | undefined
   const app = await createApp({
     document: readDocument(),
-    closing,
+    ...{ closing, answering },
     checkToken: createTokenCheck({ ...identity, keys: createIssuerKeys(identity.issuer), now }),
     gateway: {
       ...{ pool, locks, bus, views, watch, tenants, streams, decisions, sources, metrics, now, log },
@@ -134,7 +136,7 @@ export async function assembleGateway(options: GatewayOptions): Promise<Assemble
     metrics.close()
     await consumption?.stop()
     await watch.close()
-    await Promise.all([pool.end(), locks.end()])
+    await Promise.all([pool.end(), locks.end(), answering.close()])
   })
   return { app, registry: metrics.registry, ready: readinessOf({ pool, bus, sources, unhealthy: viewsUnhealthy }) }
 }

@@ -77,6 +77,8 @@ export interface Asked<Id extends OperationId> {
   language: Language
   /** headers for events: request id and trace context */
   trace: Readonly<Record<string, string>>
+  /** aborts when the request was refused because the database does not answer: nothing may be published for it any more */
+  refused: AbortSignal
   request: FastifyRequest
   reply: FastifyReply
 }

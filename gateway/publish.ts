@@ -2,7 +2,7 @@ import { v7 as uuid } from 'uuid'
 import { BusError, isOutside, messageOf } from '../bus/bus.ts'
 import { within } from '../bus/kafka/within.ts'
 import { unavailable } from './errors.ts'
-import type { Gateway } from './gateway.ts'
+import type { Asked, Gateway } from './gateway.ts'
 import { away } from './present/texts.ts'
 import { fold } from './views/fold.ts'
 import type { ViewEvent } from './views/fold.ts'
@@ -27,11 +27,13 @@ const unavailableBus = (error: unknown): never => {
 export async function publish(
   { bus, views, log }: Pick<Gateway, 'bus' | 'views' | 'log'>,
   received: ViewEvent,
-  trace: Readonly<Record<string, string>>,
+  { trace, refused }: Pick<Asked<never>, 'trace' | 'refused'>,
 ): Promise<void> {
   try {
     const encoding = bus.encode(received.event, received.value, trace)
-    await bus.publish([await within(ENCODE_MS, encoding, 'the schema registry does not answer').catch(unavailableBus)])
+    const record = await within(ENCODE_MS, encoding, 'the schema registry does not answer').catch(unavailableBus)
+    refused.throwIfAborted()
+    await bus.publish([record])
   } catch (error) {
     throw isAway(error) ? unavailable(away.bus, error) : error
   }

@@ -7,9 +7,9 @@ export function remembered<T>(ask: () => Promise<T>, ms: number): () => Promise<
 const LIMIT_MS = 3000
 
 /** Unreachable is not healthy, and neither is slow. */
-export async function answers(probe: () => Promise<boolean>): Promise<boolean> {
+export async function answers(probe: () => Promise<boolean>, limitMs = LIMIT_MS): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>()
-  const timer = setTimeout(() => resolve(false), LIMIT_MS)
+  const timer = setTimeout(() => resolve(false), limitMs)
   probe().then(resolve, () => resolve(false))
   return promise.finally(() => clearTimeout(timer))
 }

@@ -1,8 +1,12 @@
 /** The metrics that all components have. Label values come from fixed sets: topics, groups and codes of this version. */
 import { Counter, Gauge, Registry } from 'prom-client'
 import type { Bus, PutAside } from '../bus/bus.ts'
+import { within } from '../bus/kafka/within.ts'
 import { type Dropped, droppedChannel } from '../bus/dropped.ts'
 import { deadLetterChannel } from '../bus/observer.ts'
+
+/** well below the 10 s that Prometheus waits for a scrape by default */
+const LAG_MS = 5000
 
 export interface MetricsOptions {
   bus: Pick<Bus, 'lag'>
@@ -39,7 +43,7 @@ export function createComponentMetrics({ bus, unhealthy }: MetricsOptions): Comp
     async collect() {
       this.reset()
       // missing is not zero: the scrape still shows the rest
-      const lags = await bus.lag().catch(() => [])
+      const lags = await within(LAG_MS, bus.lag(), 'no answer').catch(() => [])
       for (const { group, topic, records } of lags) this.set({ group, topic }, records)
     },
   })

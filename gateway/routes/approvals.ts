@@ -37,7 +37,7 @@ export const getApproval =
 /** Checks the person, signs the decision and publishes it. Concurrent decisions on one approval are serialized. */
 export const decideApproval =
   (gateway: Gateway): Handler<'decideApproval'> =>
-  async ({ params, body, headers, trace, language, request }, caller) => {
+  async ({ params, body, headers, language, request, ...asked }, caller) => {
     if (caller.kind !== 'person') throw forbidden(deciding.notAPerson)
     const { approval_id } = params
     const keyed = {
@@ -48,7 +48,7 @@ export const decideApproval =
     const row = await withLock(gateway.locks, `approval ${approval_id}`, async () => {
       await publishOnce(gateway.pool, keyed, {
         prepare: async () => decided(gateway, await decidable(gateway, approval_id, body, caller), body, caller),
-        publish: (received) => publish(gateway, received, trace),
+        publish: (received) => publish(gateway, received, asked),
       })
       return findApproval(gateway.pool, caller.tenant, approval_id)
     })

@@ -75,10 +75,10 @@ export async function accept(
   gateway: Gateway,
   {
     headers,
-    trace,
     request,
     body,
     language,
+    ...asked
   }: Asked<'diagnoseDeployment'> | Asked<'diagnoseAlerts'> | Asked<'diagnoseCapacity'>,
   caller: Caller,
   question: Question,
@@ -99,7 +99,7 @@ export async function accept(
         ...own,
       },
     }),
-    publish: (received) => publish(gateway, received, trace),
+    publish: (received) => publish(gateway, received, asked),
   })
   return {
     status: 202,

@@ -44,12 +44,12 @@ export const getEvidence =
 
 export const cancelSession =
   (gateway: Gateway): Handler<'cancelSession'> =>
-  async ({ params, trace, language }, caller) => {
+  async ({ params, language, ...asked }, caller) => {
     const row = await findSession(gateway.pool, caller.tenant, params.session_id)
     if (row === null) throw notFound('session')
     if (row.result !== null) throw conflict(sessions.over(row.result.status))
     const { session_id } = row
     const value = { ...stamp(caller.tenant, gateway.now()), session_id, requested_by: caller.id, reason: null }
-    await publish(gateway, { event: 'DiagnosisCancelRequested', value }, trace)
+    await publish(gateway, { event: 'DiagnosisCancelRequested', value }, asked)
     return { status: 202, body: { session_id, status: 'processing', message: said.stopping[language] } }
   }

@@ -45,3 +45,23 @@ test('the gateway reports a lost database; when it is back, requests, views and 
   expect(text).toContain('event: progress')
   expect(text).toContain('event: final_result')
 }, 180_000)
+
+test('while the database is frozen, requests are refused, not left waiting; what was refused is not done when it wakes', async () => {
+  const question = { body: { affected_services: ['cart'], incident_ids: ['inc-1'] } }
+  const post = (headers: Record<string, string> = {}) =>
+    platform.ask('alice', 'POST', '/api/v1/diagnostics/alerts', { ...question, headers })
+  expect((await post()).status).toBe(202)
+  const before = (await platform.published('DiagnosisRequested')).length
+  await postgres.suspend()
+  // more requests than the pool has connections, and one after all of them are taken
+  const keyed = Array.from({ length: 12 }, (_, one) => post({ 'idempotency-key': `frozen-${one}` }))
+  for (const answer of [...(await Promise.all(keyed)), await read(uuid())]) {
+    expect(answer).toMatchObject({ status: 503, body: { error: 'SERVICE_UNAVAILABLE' } })
+    expect(answer.headers['retry-after']).toBe('5')
+  }
+  expect(await ready()).toBe(503)
+  expect((await platform.ask(null, 'GET', '/api/v1/metrics')).status).toBe(200)
+  await postgres.resume()
+  await expect.poll(async () => (await post({ 'idempotency-key': 'awake' })).status, { timeout: 60_000 }).toBe(202)
+  expect(await platform.published('DiagnosisRequested')).toHaveLength(before + 1)
+}, 180_000)
