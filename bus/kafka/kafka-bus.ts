@@ -98,8 +98,10 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
     close() {
       closing ??= (async () => {
         await Promise.all(consumptions.map((consumption) => consumption.stop()))
-        await Promise.all([publisher, letters].map((one) => one.close(shutdownMs)))
-        await within(shutdownMs, lagReader.close(), '').catch(() => undefined)
+        await Promise.all([
+          ...[publisher, letters].map((one) => one.close(shutdownMs)),
+          within(shutdownMs, lagReader.close(), '').catch(() => undefined),
+        ])
       })()
       return closing
     },

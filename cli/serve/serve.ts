@@ -62,13 +62,14 @@ export async function serve(context: ClientContext, part: Part): Promise<void> {
   log.info(`${part} is running`)
   const error = await Promise.race([stopped, running.failed])
   if (error !== null) log.fatal({ error: error.message }, 'component died: exiting, so that it is restarted')
-  // a dead component, or one whose brokers were away, may never finish stopping
+  // a dead component may never finish stopping
   setTimeout(() => {
     log.warn(`not stopped within ${STOPPING_MS / 1000} s: exiting; other replicas take over its runs`)
     process.exit(1)
   }, STOPPING_MS).unref()
   await running.stop()
-  if (error !== null) process.exit(1)
+  // the Kafka client goes on trying to join a group of brokers that are away, and would keep the process alive
+  process.exit(error === null ? 0 : 1)
 }
 
 const DAY_MS = 86_400_000
