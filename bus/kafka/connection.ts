@@ -2,6 +2,7 @@
 import './batches.ts'
 import './headers.ts'
 import './lengths.ts'
+import './refusals.ts'
 import './timers.ts'
 import kafkajs, { type Kafka, type KafkaConfig, type Mechanism, type SASLOptions } from 'kafkajs'
 import { oauthBearer } from './oauthbearer.ts'
