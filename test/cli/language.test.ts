@@ -25,24 +25,41 @@ test.each([
 test.each([
   [
     "error: unknown command 'diagnos'\n(Did you mean diagnose?)",
-    ['錯誤：沒有指令「diagnos」', '（您是指 diagnose 嗎？）'],
+    null,
+    '錯誤：沒有指令「diagnos」\n（您是指 diagnose 嗎？）',
   ],
-  ["error: unknown command 'a. b'", ['錯誤：沒有指令「a. b」']],
+  ["error: unknown command 'a. b'", null, '錯誤：沒有指令「a. b」'],
   [
     "error: too many arguments for 'show'. Expected 1 argument but got 2: a, b.",
-    ['錯誤：引數過多：最多 1 個，收到 2 個：a, b'],
+    'error: too many arguments (2, at most 1): a, b',
+    '錯誤：引數過多：最多 1 個，收到 2 個：a, b',
   ],
   [
     "error: option '--severity <level>' argument 'P9. x' is invalid. Allowed choices are P0, P1.",
-    ['錯誤：選項「--severity <level>」的值「P9. x」無效。可選：P0, P1。'],
+    "error: invalid value 'P9. x' for --severity <level>: choose from P0, P1",
+    '錯誤：--severity <level> 的值「P9. x」無效：可選 P0, P1',
+  ],
+  [
+    "error: option '--since <time>' argument 'a is invalid. b' is invalid. write a time like 90s, 30m, 2h or 1d",
+    "error: invalid value 'a is invalid. b' for --since <time>: write a time like 90s, 30m, 2h or 1d",
+    '錯誤：--since <time> 的值「a is invalid. b」無效：請輸入時間長度，例如 90s、30m、2h 或 1d',
+  ],
+  [
+    "error: option '--namespace <name>' argument 'A' is invalid. write a Kubernetes name: a-z, 0-9, . and -, at most 63",
+    "error: invalid value 'A' for --namespace <name>: write a Kubernetes name: a-z, 0-9, . and -, at most 63",
+    '錯誤：--namespace <name> 的值「A」無效：請輸入 Kubernetes 的名稱：a-z、0-9、. 與 -，最多 63 個字元',
   ],
   [
     "error: command-argument value 'abc' is invalid for argument 'approval'. sre approvals lists the ids; the last six characters are enough",
-    ['錯誤：引數「approval」的值「abc」無效。sre approvals 會列出所有編號；輸入末六碼即可。'],
+    "error: invalid <approval> 'abc': sre approvals lists the ids; the last six characters are enough",
+    '錯誤：<approval>「abc」無效：sre approvals 會列出所有編號；輸入末六碼即可',
   ],
-])('usage error %j is translated to zh-TW', (english, chinese) => {
-  expect(usageLines(english, 'zh-TW')).toEqual(chinese)
-  expect(usageLines(english, 'en').join('\n')).toBe(english)
+  ["error: missing required argument 'dir'", 'error: <dir> is required', '錯誤：必須指定 <dir>'],
+  ["error: required option '--horizon <steps>' not specified", 'error: --horizon <steps> is required', '錯誤：必須指定 --horizon <steps>'], // prettier-ignore
+  ["error: option '--since <time>' argument missing", 'error: --since <time> needs a value', '錯誤：--since <time> 缺少值'], // prettier-ignore
+])('usage error %j is put into words, in both languages', (written, english, chinese) => {
+  expect(usageLines(written, 'en').join('\n')).toBe(english ?? written)
+  expect(usageLines(written, 'zh-TW').join('\n')).toBe(chinese)
 })
 
 describe('errors are in the language of the terminal', () => {
