@@ -2,22 +2,21 @@
  * `node bench/codec.ts [--runs N]`: compares the cost of walking a record (`bus/walk.ts`) with avsc's decoding, on the same records in the same run.
  * The ratio is independent of the machine's speed.
  */
-import { parseArgs } from 'node:util'
 import avsc from 'avsc'
 import { checkOf } from '../bus/walk.ts'
 import { shapeOf } from '../bus/writer-schema.ts'
 import { loadContract } from '../schemas/contract.ts'
+import { count, readArguments } from './arguments.ts'
 
 /** Generated records per event, and rounds over all of them. */
 const RECORDS = 200
 const ROUNDS = 15
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '20' } } })
-const runs = Number(values.runs)
-if (!Number.isSafeInteger(runs) || runs < 1) {
-  console.error('usage: node bench/codec.ts [--runs N]')
-  process.exit(2)
-}
+const USAGE = `usage: node bench/codec.ts [--runs N]
+
+  --runs N  passes over the records in a round (default: 20)`
+const { values } = readArguments(USAGE, { options: { runs: { type: 'string', default: '20' } } })
+const runs = count(USAGE, '--runs', values.runs)
 
 console.log(
   `walk and decode, µs a record, median of ${ROUNDS} rounds of ${runs} × ${RECORDS} made records; ratio: walk to decode`,

@@ -7,10 +7,10 @@
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { format, resolveConfig } from 'prettier'
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import { readArguments, refuse } from './arguments.ts'
 import { type Answered, OWN, type Part, PARTS, sets } from './rankings/ask.ts'
 import { type SeriesFigures, type SeriesSet, seriesSets } from './series/ask-series.ts'
 import { judgedOf } from './page/confidence-section.ts'
@@ -20,7 +20,18 @@ import { evaluationDocument } from './page/evaluation-document.ts'
 import { measureLogs } from './logs/log-templates.ts'
 import { FULL, measureSpeed, QUICK } from './speed.ts'
 
-const { values } = parseArgs({
+const known = [...Object.keys(sets), ...Object.keys(seriesSets)]
+const USAGE = `usage: npm run eval -- --data DIR [--only SET]... [--out FILE] [--signs FILE] [--misses] [--quick] [--drain3 PYTHON]
+
+  --data DIR       the public data sets; what is missing is listed
+  --only SET       measure this set only and write nothing: ${known.join(', ')}
+  --out FILE       the page (default: docs/evaluation.md)
+  --signs FILE     the features the confidence is fitted on (default: bench/confidence/signs.csv)
+  --misses         list what the engine did not find
+  --quick          measure speed on less data
+  --drain3 PYTHON  a Python with the package Drain3, to compare log templates with`
+
+const { values } = readArguments(USAGE, {
   options: {
     data: { type: 'string' },
     only: { type: 'string', multiple: true },
@@ -31,12 +42,8 @@ const { values } = parseArgs({
     drain3: { type: 'string' },
   },
 })
-const known = [...Object.keys(sets), ...Object.keys(seriesSets)]
-if (values.data === undefined || values.only?.some((name) => !known.includes(name))) {
-  console.error(`usage: npm run eval -- --data DIR [--only SET]... [--out FILE] [--signs FILE] [--misses] [--quick] [--drain3 PYTHON]\nSET: ${known.join(', ')}`) // prettier-ignore
-  process.exit(2)
-}
-const { data } = values
+const data = values.data ?? refuse(USAGE, '--data is required')
+for (const name of values.only ?? []) if (!known.includes(name)) refuse(USAGE, `there is no set '${name}'`)
 const amount = values.quick ? QUICK : FULL
 const root = existsSync(join(data, 'rca')) ? join(data, 'rca') : data
 

@@ -12,6 +12,7 @@ import { parse } from 'csv-parse'
 import type { Span } from '../analysis/observations.ts'
 import type { RecordedLogLine } from '../recording/log-lines.ts'
 import { createRecording, type Sample } from '../recording/write.ts'
+import { readArguments, refuse } from './arguments.ts'
 
 type Row = Record<string, string>
 
@@ -147,8 +148,9 @@ async function pack(file: string): Promise<void> {
 }
 
 if (import.meta.main) {
-  const [source, out, start, end, ...minutes] = process.argv.slice(2)
-  if (source === undefined || out === undefined || start === undefined || end === undefined)
-    throw new Error('usage: node bench/excerpt-train-ticket.ts SOURCE OUT START END minute…')
+  const USAGE = 'usage: node bench/excerpt-train-ticket.ts SOURCE OUT START END minute…'
+  const { positionals } = readArguments(USAGE, { allowPositionals: true, options: {} })
+  const [source, out, start, end, ...minutes] = positionals
+  if (source === undefined || out === undefined || start === undefined || end === undefined) refuse(USAGE)
   await cutExcerpt({ source, out, start: Date.parse(start), end: Date.parse(end), minutes })
 }

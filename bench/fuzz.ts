@@ -4,8 +4,8 @@
  */
 import { readdirSync } from 'node:fs'
 import { join, parse } from 'node:path'
-import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
+import { count, readArguments, refuse } from './arguments.ts'
 import type { Failure, Report } from './fuzz/runner.ts'
 import type { Work } from './fuzz/thread.ts'
 
@@ -13,7 +13,15 @@ import type { Work } from './fuzz/thread.ts'
 const HANGS_AFTER_MS = 30_000
 const HEAP_MB = 512
 
-const { values, positionals } = parseArgs({
+const targets = readdirSync(join(import.meta.dirname, 'fuzz/targets')).map((file) => parse(file).name)
+const USAGE = `usage: npm run fuzz -- TARGET [--seconds N | --runs N] [--seed N] [--from N]
+
+  TARGET       ${targets.join(', ')}
+  --seconds N  how long (default: 60)
+  --runs N     how many inputs
+  --seed N     the same inputs as with this seed
+  --from N     the first input`
+const { values, positionals } = readArguments(USAGE, {
   allowPositionals: true,
   options: {
     seconds: { type: 'string' },
@@ -22,13 +30,10 @@ const { values, positionals } = parseArgs({
     from: { type: 'string', default: '0' },
   },
 })
-const targets = readdirSync(join(import.meta.dirname, 'fuzz/targets')).map((file) => parse(file).name)
-const [name] = positionals
-const numbers = Object.values(values).map(Number)
-if (name === undefined || !targets.includes(name) || positionals.length > 1 || !numbers.every((one) => one >= 0)) {
-  console.error(`usage: npm run fuzz -- TARGET [--seconds N | --runs N] [--seed N] [--from N]\nTARGET: ${targets.join(', ')}`) // prettier-ignore
-  process.exit(2)
-}
+const [name = ''] = positionals
+if (positionals.length !== 1) refuse(USAGE)
+if (!targets.includes(name)) refuse(USAGE, `there is no target '${name}'`)
+for (const [option, text] of Object.entries(values)) count(USAGE, `--${option}`, text, 0)
 const seed = Number(values.seed)
 const seconds = values.seconds === undefined && values.runs === undefined ? 60 : Number(values.seconds ?? Infinity)
 const amount = { seed, from: Number(values.from), runs: Number(values.runs ?? Infinity), seconds }

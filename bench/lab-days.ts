@@ -2,13 +2,18 @@
  * `npm run lab-days -- [--seeds N] [--first SEED]`: simulates bad days of the lab, diagnoses each, also with one source taken away, and prints the
  * verdicts by kind of day. Exits with 1 on any false all-clear, and on any all-clear without a source.
  */
-import { parseArgs } from 'node:util'
 import { diagnose } from '../analysis/diagnose.ts'
+import { count as countOf, readArguments } from './arguments.ts'
 import { judged, type Judgement } from './outages/days.ts'
 import { LAB_DAYS, labDayOf, observationsOf, replayed, SOURCES, takenAway } from './outages/lab-days.ts'
 
-const { values } = parseArgs({ options: { seeds: { type: 'string', default: '25' }, first: { type: 'string', default: '1' } } }) // prettier-ignore
-const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => Number(values.first) + index)
+const USAGE = `usage: npm run lab-days -- [--seeds N] [--first SEED]
+
+  --seeds N     days of each kind (default: 25)
+  --first SEED  seed of the first (default: 1)`
+const { values } = readArguments(USAGE, { options: { seeds: { type: 'string', default: '25' }, first: { type: 'string', default: '1' } } }) // prettier-ignore
+const first = countOf(USAGE, '--first', values.first, 0)
+const seeds = Array.from({ length: countOf(USAGE, '--seeds', values.seeds) }, (_, index) => first + index)
 
 let cleared = 0
 const unseen = new Map<string, number>()

@@ -8,10 +8,16 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
+import { readArguments, refuse } from './arguments.ts'
 import { picture } from './picture/svg.ts'
 
 const root = join(import.meta.dirname, '..')
-const file = process.argv[2] ?? join(root, 'docs/pictures/loop.svg')
+const USAGE = `usage: npm run picture [FILE]
+
+  FILE  the SVG to write (default: docs/pictures/loop.svg)`
+const { positionals } = readArguments(USAGE, { allowPositionals: true, options: {} })
+if (positionals.length > 1) refuse(USAGE)
+const file = positionals[0] ?? join(root, 'docs/pictures/loop.svg')
 const folder = mkdtempSync(join(tmpdir(), 'sre-picture-'))
 // the database's account must be able to traverse it
 chmodSync(folder, 0o711)

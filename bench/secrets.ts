@@ -3,15 +3,20 @@
  * files, and how long a megabyte takes.
  */
 import { readFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { redactText, redactValue } from '../agents/runtime/redaction.ts'
+import { count, readArguments } from './arguments.ts'
 import { lookAlikes } from './secrets/look-alikes.ts'
 import { findPlanted, touched } from './secrets/measure.ts'
 import { plantedOfGitleaks } from './secrets/of-gitleaks.ts'
 import { plantedSecrets } from './secrets/planted.ts'
 
-const { values, positionals } = parseArgs({ options: { misses: { type: 'boolean', default: false }, seed: { type: 'string', default: '1' } }, allowPositionals: true }) // prettier-ignore
-const seed = Number(values.seed)
+const USAGE = `usage: node bench/secrets.ts [--misses] [--seed N] [LOG...]
+
+  LOG       files whose lines contain no secrets
+  --misses  list what was missed, and what was masked
+  --seed N  draws the secrets (default: 1)`
+const { values, positionals } = readArguments(USAGE, { options: { misses: { type: 'boolean', default: false }, seed: { type: 'string', default: '1' } }, allowPositionals: true }) // prettier-ignore
+const seed = count(USAGE, '--seed', values.seed, 0)
 const share = (part: number, of: number): string => `${((100 * part) / of).toFixed(2)} %`
 
 for (const [set, secrets] of [

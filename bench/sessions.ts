@@ -1,39 +1,61 @@
 /**
  * `npm run bench`: sessions per second, and the time of one beyond its tools', over each bus, compared with the durable engine alone. Each part runs
- * in its own process, one after the other. KAFKA_BROKERS and SCHEMA_REGISTRY_URL name a broker on which the benchmark may create topics; `npm run
- * bench` starts one.
+ * in its own process, one after the other. KAFKA_BROKERS and SCHEMA_REGISTRY_URL name a broker on which the benchmark may create topics; without
+ * them it starts one.
  */
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { availableParallelism, cpus } from 'node:os'
-import { parseArgs, promisify } from 'node:util'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { count, readArguments, refuse } from './arguments.ts'
 import { measureEngine } from './sessions/engine-alone.ts'
 import { type Measured, measure } from './sessions/measure.ts'
 import { startPlatform } from './sessions/platform.ts'
 
-const { values } = parseArgs({
+const PARTS = ['engine', 'postgres', 'kafka']
+const USAGE = `usage: npm run bench -- [--sessions N] [--alone N] [--part PART]
+
+  --sessions N  at the same time (default: 300)
+  --alone N     one after the other (default: 100)
+  --part PART   measure this part only: ${PARTS.join(', ')}`
+const { values } = readArguments(USAGE, {
   options: {
     sessions: { type: 'string', default: '300' },
     alone: { type: 'string', default: '100' },
     part: { type: 'string' },
   },
 })
-const counts = { sessions: Number(values.sessions), alone: Number(values.alone) }
+const counts = {
+  sessions: count(USAGE, '--sessions', values.sessions),
+  alone: count(USAGE, '--alone', values.alone),
+}
+if (values.part !== undefined && !PARTS.includes(values.part)) refuse(USAGE, `there is no part '${values.part}'`)
 /** orient, gather, analyse, and four emissions */
 const STEPS = 7
 const GOAL = { perSecond: 50, p50: 100, p99: 300, kafkaMs: 100 }
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
+if (values.part === undefined && process.env.KAFKA_BROKERS === undefined) process.exit(beside())
 if (values.part === undefined) await compare()
 else print(JSON.stringify(await measurePart(values.part)))
 process.exit(0)
 
 async function measurePart(part: string): Promise<unknown> {
   if (part === 'engine') return measureEngine(counts.sessions, STEPS)
-  if (part !== 'postgres' && part !== 'kafka') throw new Error(`unknown part ${part}`)
   const platform = await startPlatform(part === 'kafka' ? kafkaFromEnvironment() : null)
   const measured = await measure(platform, counts)
   await platform.close()
   return measured
+}
+
+/** Runs itself with servers that are prepared for it. Returns the exit code. */
+function beside(): number {
+  const own = (file: string) => join(import.meta.dirname, '../test/servers', file)
+  const node = (args: readonly string[]) => spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1
+  return (
+    node([own('prepare.ts')]) ||
+    node([own('with-kafka.ts'), process.execPath, import.meta.filename, ...process.argv.slice(2)])
+  )
 }
 
 function kafkaFromEnvironment() {

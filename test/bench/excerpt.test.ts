@@ -15,7 +15,7 @@ afterAll(() => rmSync(dir, { recursive: true }))
 
 it('says which arguments it needs', async () => {
   const ran = await runProgram(['bench/excerpt-train-ticket.ts', data, out])
-  expect(ran.code).toBe(1)
+  expect(ran.code).toBe(2)
   expect(ran.err).toContain('usage: node bench/excerpt-train-ticket.ts SOURCE OUT START END minute…')
 })
 

@@ -38,11 +38,11 @@ describe('one part of the benchmark', { timeout: 180_000 }, () => {
   })
 
   it.each([
-    ['kafka', 'KAFKA_BROKERS and SCHEMA_REGISTRY_URL name the broker to measure'],
-    ['sqlite', 'unknown part sqlite'],
-  ])('refuses the unknown part %s', async (part, message) => {
+    ['kafka', 1, 'KAFKA_BROKERS and SCHEMA_REGISTRY_URL name the broker to measure'],
+    ['sqlite', 2, "there is no part 'sqlite'"],
+  ])('refuses the part %s', async (part, code, message) => {
     const ran = await bench(['--part', part])
-    expect(ran).toMatchObject({ code: 1, out: '' })
+    expect(ran).toMatchObject({ code, out: '' })
     expect(ran.err).toContain(message)
   })
 })
