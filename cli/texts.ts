@@ -1,5 +1,5 @@
 /** Command-line messages, in both languages. */
-import { both } from '../gateway/present/texts.ts'
+import { both, type Texts } from '../gateway/present/texts.ts'
 
 const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
 
@@ -62,7 +62,10 @@ export const gateway = {
   noEvents: both('the gateway sent no event stream', '閘道沒有送出事件串流'),
   strange: (status: number, text: string) =>
     both(`the gateway answered ${status}: ${text}`, `閘道回覆 ${status}：${text}`),
-  request: (status: number, id: string) => both(`(${status}, request ${id})`, `（${status}，請求 ${id}）`),
+  invalid: both('the gateway refuses these values:', '閘道不接受這些值：'),
+  /** its log explains a failure of its own under the request id */
+  inside: (said: Texts, request: string) =>
+    both(`${said.en} (request ${request})`, `${said['zh-TW']}（請求 ${request}）`),
 } as const
 
 export const asking = {
@@ -145,6 +148,8 @@ export const capacity = {
     'zh-TW': ['資源', '指標', '平均', 'p95', '最高', '趨勢', '達到上限的天數'],
   },
   chart: both('(history, then forecast)', '（歷史，接著預測）'),
+  history: both('(history)', '（歷史）'),
+  noTrend: both('too little history', '歷史資料太少'),
   days: (days: string, earliest: string, latest: string | null) =>
     both(
       `${days} (${earliest} to ${latest ?? 'beyond the forecast'})`,
@@ -263,35 +268,4 @@ export const keys = {
       `The new key signs from a minute from now; ${plural(count, 'key')} can verify.`,
       `新金鑰一分鐘後開始簽署；共有 ${count} 把金鑰可供驗證。`,
     ),
-} as const
-
-export const recording = {
-  noSource: both(
-    'set at least one source: PROMETHEUS_URL, LOKI_URL or TRACES_URL (docs/reference/configuration.md)',
-    '請至少設定一個資料來源：PROMETHEUS_URL、LOKI_URL 或 TRACES_URL（docs/reference/configuration.md）',
-  ),
-  taken: (dir: string) => both(`${dir} is not empty: choose another folder`, `${dir} 已有內容：請改用其他資料夾`),
-  /** `about`: services, or empty */
-  answered: ({ tool, operation, summary }: { tool: string; operation: string; summary: string }, about: string) => {
-    const what = `${tool} ${operation}${about === '' ? '' : ` (${about})`}`
-    return both(`${what}: ${summary}`, `${what}：${summary}`)
-  },
-  nothing: (services: readonly string[]) =>
-    both(
-      `nothing was recorded: no source has data on ${services.join(', ')}`,
-      `沒有錄到任何資料：沒有來源提供 ${services.join('、')} 的資料`,
-    ),
-  recorded: (
-    dir: string,
-    counts: Readonly<Record<'series' | 'samples' | 'log_lines' | 'spans' | 'changes', number>>,
-    secrets: number,
-  ) => {
-    const { series, samples, log_lines: lines, spans, changes } = counts
-    return both(
-      `${dir}: ${plural(series, 'series', 'series')} with ${plural(samples, 'sample')}, ${plural(lines, 'log line')}, ${plural(spans, 'span')}, ${plural(changes, 'change')}; ${plural(secrets, 'secret')} redacted`,
-      `${dir}：${series} 個序列、${samples} 個樣本、${lines} 行日誌、${spans} 個 span、${changes} 個變更；已遮蔽 ${secrets} 個機密`,
-    )
-  },
-  missing: (what: string) => both(`not recorded: ${what}`, `未錄到：${what}`),
-  next: (dir: string) => both(`Next: npx sre analyze rca ${dir}`, `接著：npx sre analyze rca ${dir}`),
 } as const

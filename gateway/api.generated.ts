@@ -478,7 +478,10 @@ export interface ResourceCapacity {
     percentile_95: number
   }
   forecast: {
-    trend: 'increasing' | 'stable' | 'decreasing'
+    /**
+     * unknown: too little history for a trend; growth_rate is then null, and chart_data has no forecast
+     */
+    trend: 'increasing' | 'stable' | 'decreasing' | 'unknown'
     /**
      * null: beyond what the history can forecast, or no limit is known
      */

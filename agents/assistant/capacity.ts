@@ -161,8 +161,9 @@ function told(
     peak: capacity.peak,
     percentile_95: capacity.percentile95,
     history_days: capacity.historyDays,
-    trend: capacity.trend,
-    growth_rate: capacity.growthPerMonth,
+    // a trend is claimed only if the history can show one
+    trend: capacity.tooShort ? 'unknown' : capacity.trend,
+    growth_rate: capacity.tooShort ? null : capacity.growthPerMonth,
     days_to_capacity: capacity.days,
     earliest_days: capacity.earliestDays,
     latest_days: capacity.latestDays,
@@ -183,7 +184,9 @@ function told(
               reasoning: byLanguage(advice.reasoning),
             },
           ],
-    chart: capacity.points.map((point) => ({ ...point, time: Math.round(point.time) })),
+    chart: capacity.points
+      .filter(({ historical }) => historical !== null || !capacity.tooShort)
+      .map((point) => ({ ...point, time: Math.round(point.time) })),
     evidence: [evidence],
   }
 }

@@ -22,9 +22,9 @@ const FULL = 0.9
 const AT_LIMIT = 0.995
 const BEYOND_LIMIT = 1.005
 
-/** null: the allocation fits, or the limit is unknown. */
+/** null: the allocation fits, or the limit is unknown. Without a trend nothing is advised on its strength. */
 export function adviceOn(capacity: Capacity, forecastDays: number): Advice | null {
-  const { expected, demand, percentile95, peak, days, trend } = capacity
+  const { expected, demand, percentile95, peak, days, trend, tooShort } = capacity
   const fullWithin = capacity.crossings.find(({ threshold }) => threshold === FULL)?.days ?? null
   if (fullWithin !== null || percentile95 >= FULL) {
     const soon = days ?? fullWithin
@@ -32,11 +32,11 @@ export function adviceOn(capacity: Capacity, forecastDays: number): Advice | nul
       type: 'scale_up',
       priority:
         percentile95 >= FULL || (soon ?? Infinity) <= 3 ? 'immediate' : (soon ?? Infinity) <= 14 ? 'high' : 'medium',
-      recommended: rounded(Math.max(demand, percentile95) / AFTER),
-      reasoning: upText(capacity, forecastDays),
+      recommended: rounded(Math.max(tooShort ? percentile95 : demand, percentile95) / AFTER),
+      reasoning: tooShort ? fullText(capacity) : upText(capacity, forecastDays),
     }
   }
-  if (peak < IDLE && expected.upper < IDLE && trend !== 'increasing') {
+  if (!tooShort && peak < IDLE && expected.upper < IDLE && trend !== 'increasing') {
     return { type: 'scale_down', priority: 'low', recommended: rounded(Math.max(peak, expected.upper) / AFTER), reasoning: downText(capacity) } // prettier-ignore
   }
   return null
@@ -47,6 +47,20 @@ const rounded = (factor: number): number => Math.max(0.05, Math.ceil(factor * 20
 
 const percent = (share: number): string => `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`
 const dayCount = (days: number): string => (days < 10 ? days.toFixed(1) : days.toFixed(0))
+
+/** A span of time in its usual unit. */
+function span(days: number): Text {
+  if (days >= 1) return { en: `${dayCount(days)} days`, zh: `${dayCount(days)} 天` }
+  const minutes = Math.max(1, Math.round(days * 24 * 60))
+  if (minutes < 120) return { en: `${minutes} minute${minutes === 1 ? '' : 's'}`, zh: `${minutes} 分鐘` }
+  const hours = (minutes / 60).toFixed(0)
+  return { en: `${hours} hours`, zh: `${hours} 小時` }
+}
+
+const fullText = ({ percentile95, peak }: Capacity): Text => ({
+  en: `p95 ${percent(percentile95)}, peak ${percent(peak)}; too little history for a forecast. The recommended allocation keeps p95 at or below ${percent(AFTER)}.`,
+  zh: `第 95 百分位 ${percent(percentile95)}，尖峰 ${percent(peak)}；歷史資料太少，無法預測。第 95 百分位不超過建議配置的 ${percent(AFTER)}。`,
+})
 
 const upText = ({ percentile95, peak, expected, demand }: Capacity, days: number): Text => ({
   en: `p95 ${percent(percentile95)}, peak ${percent(peak)}; ${percent(expected.mean)} forecast in ${days} days (${percent(expected.lower)} to ${percent(expected.upper)})${demand > expected.mean ? `, demand ${percent(demand)}` : ''}. The recommended allocation keeps the larger of p95 and ${demand > expected.mean ? 'demand' : 'forecast'} at or below ${percent(AFTER)}.`,
@@ -68,18 +82,18 @@ export function capacityText(resource: string, indicator: string, capacity: Capa
 
 /** Flat usage: a trend or a date would mean nothing. */
 export const standingText = (resource: string, indicator: string, { present, historyDays }: Capacity): Text => ({
-  en: `${resource}: ${indicator} is flat at ${percent(present)}, unchanged for ${dayCount(historyDays)} days.`,
-  zh: `${resource}：${indicator} 維持在 ${percent(present)}，${dayCount(historyDays)} 天未變。`,
+  en: `${resource}: ${indicator} is flat at ${percent(present)}, unchanged for ${span(historyDays).en}.`,
+  zh: `${resource}：${indicator} 維持在 ${percent(present)}，${span(historyDays).zh}未變。`,
 })
 
 function changedText({ en, zh }: Text, { changed }: Capacity): Text {
   if (changed === null) return { en, zh }
-  const days = dayCount(changed.days)
+  const age = span(changed.days)
   if (changed.kind === 'bent')
-    return { en: `${en} This trend is only ${days} days old; earlier data is left out.`, zh: `${zh}這樣的走勢僅持續 ${days} 天，之前的資料不列入。` } // prettier-ignore
+    return { en: `${en} This trend is only ${age.en} old; earlier data is left out.`, zh: `${zh}這樣的走勢僅持續 ${age.zh}，之前的資料不列入。` } // prettier-ignore
   return {
-    en: `${en} Usage stepped to a new level ${days} days ago (a resize or a clean-up, for instance); earlier data is left out.`,
-    zh: `${zh}${days} 天前用量比例一次性改變（例如調整容量或清理），之前的資料不列入。`,
+    en: `${en} Usage stepped to a new level ${age.en} ago (a resize or a clean-up, for instance); earlier data is left out.`,
+    zh: `${zh}${age.zh}前用量比例一次性改變（例如調整容量或清理），之前的資料不列入。`,
   }
 }
 
@@ -123,18 +137,18 @@ function trendText({ trend, growthPerMonth }: Capacity): Text {
 function limitText(resource: string, indicator: string, capacity: Capacity): Text {
   const where = capacity.present >= BEYOND_LIMIT ? { en: 'over', zh: '超過' } : { en: 'at', zh: '達到' }
   const trends = capacity.tooShort ? { en: 'too short for a trend', zh: '不足以判斷趨勢' } : trendText(capacity)
-  const [used, history] = [percent(capacity.present), dayCount(capacity.historyDays)]
+  const [used, history] = [percent(capacity.present), span(capacity.historyDays)]
   return {
-    en: `${resource}: ${indicator} is ${where.en} its limit at ${used} (${history} days of history: ${trends.en}).`,
-    zh: `${resource}：${indicator} 已${where.zh}上限，用量 ${used}（依 ${history} 天歷史：${trends.zh}）。`,
+    en: `${resource}: ${indicator} is ${where.en} its limit at ${used} (${history.en} of history: ${trends.en}).`,
+    zh: `${resource}：${indicator} 已${where.zh}上限，用量 ${used}（依 ${history.zh}歷史：${trends.zh}）。`,
   }
 }
 
 function tooShortText(resource: string, indicator: string, capacity: Capacity, limited: boolean): Text {
-  const history = dayCount(capacity.historyDays)
+  const history = span(capacity.historyDays)
   const used = percent(capacity.percentile95)
   return {
-    en: `${resource}: ${indicator} has ${history} days of history, too short to tell a trend from a daily pattern${limited ? `; p95 is ${used}` : ''}.`,
-    zh: `${resource}：${indicator} 僅有 ${history} 天歷史，不足以區分趨勢與每日規律${limited ? `；目前用量 ${used}（第 95 百分位）` : ''}。`,
+    en: `${resource}: ${indicator} has only ${history.en} of history, too short to tell a trend from a daily pattern${limited ? `; p95 is ${used}` : ''}.`,
+    zh: `${resource}：${indicator} 僅有 ${history.zh}歷史，不足以區分趨勢與每日規律${limited ? `；目前用量 ${used}（第 95 百分位）` : ''}。`,
   }
 }

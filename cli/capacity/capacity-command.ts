@@ -77,13 +77,13 @@ export function capacityReport(
   const rows = resources.map(({ resource, instance, indicator, unit, current_usage: usage, forecast }) => [
     ...[nameOf(resource, instance), indicator],
     ...[usage.average, usage.percentile_95, usage.peak].map((value) => amount(value, unit)),
-    ...[word(forecast.trend), daysOf(forecast, language)],
+    ...[forecast.trend === 'unknown' ? texts.noTrend[language] : word(forecast.trend), daysOf(forecast, language)],
   ])
   const lines = resources.flatMap(({ resource, instance, chart_data: chart, recommendations }) => [
     painted`${nameOf(resource, instance)}  ${sparkline(
       chart.map((point) => point.historical ?? point.predicted ?? Number.NaN),
       WIDTH,
-    )}  ${texts.chart[language]}`,
+    )}  ${(chart.some(({ predicted }) => predicted !== null) ? texts.chart : texts.history)[language]}`,
     ...recommendations.map(
       ({ type, recommended_allocation: times, priority, reasoning }) =>
         texts.advice(word(type), times, word(priority), reasoning)[language],
@@ -96,8 +96,17 @@ export function capacityReport(
 const nameOf = (resource: string, instance?: string): string =>
   instance === undefined ? resource : `${resource} (${instance})`
 
-const amount = (value: number, unit: string): string =>
-  unit === 'ratio' ? `${(value * 100).toFixed(1)}%` : `${Number(value.toPrecision(3))} ${unit}`.trim()
+/** Bytes in their usual multiples of 1024. */
+export function amount(value: number, unit: string): string {
+  if (unit === 'ratio') return `${(value * 100).toFixed(1)}%`
+  const [, per] = /^bytes(\/s)?$/.exec(unit) ?? [null, null]
+  if (per === null) return `${rounded(value)} ${unit}`.trim()
+  const power = Math.min(BINARY.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, Math.abs(value))) / 10)))
+  return `${rounded(value / 1024 ** power)} ${BINARY[power]}${per ?? ''}`
+}
+
+const BINARY = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
+const rounded = (value: number): number => Number(value.toPrecision(3))
 
 function daysOf(forecast: ResourceCapacity['forecast'], language: Language): string {
   const { earliest, latest } = forecast.days_to_capacity_interval

@@ -4,10 +4,12 @@ import { EventSourceParserStream } from 'eventsource-parser/stream'
 import type { EventSourceMessage } from 'eventsource-parser'
 import { z } from 'zod'
 import type { Api, Error as ErrorBody } from '../../gateway/api.generated.ts'
+import { both } from '../../gateway/present/texts.ts'
 import { gateway as texts } from '../texts.ts'
 import { CommandError } from './context.ts'
 import type { ClientContext, ClientOptions } from './context.ts'
 import { findEndpoints } from './endpoints.ts'
+import { optionOf } from './fields.ts'
 import { accessToken } from './issuer-client.ts'
 import { reasonOf } from './reason.ts'
 
@@ -66,11 +68,14 @@ async function refusal(response: Response): Promise<CommandError> {
   const text = await response.text()
   try {
     const { error, message, details, request_id } = JSON.parse(text) as ErrorBody
-    const lines = (details ?? []).map((detail) => `  - ${[detail.field, detail.message].filter(Boolean).join(': ')}`)
-    const request = texts.request(response.status, request_id)
+    const lines = (details ?? []).map((detail) => `  - ${[detail.field === undefined ? '' : optionOf(detail.field), detail.message].filter(Boolean).join(': ')}`) // prettier-ignore
     const said = z.string().parse(message)
-    const spoken = { en: `${said} ${request.en}`, 'zh-TW': `${said}${request['zh-TW']}` }
-    return new CommandError(spoken, { details: lines, code: z.string().catch('COMMAND_FAILED').parse(error) })
+    const spoken =
+      ['INVALID_REQUEST', 'VALIDATION_ERROR'].includes(error) && lines.length > 0 ? texts.invalid : both(said, said)
+    return new CommandError(response.status >= 500 ? texts.inside(spoken, request_id) : spoken, {
+      details: lines,
+      code: z.string().catch('COMMAND_FAILED').parse(error),
+    })
   } catch {
     return new CommandError(texts.strange(response.status, text.slice(0, 200)))
   }

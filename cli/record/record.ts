@@ -9,8 +9,8 @@ import { createRecording } from '../../recording/write.ts'
 import { readConfig } from '../config.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 import { controlPlaneFrom, toolsFrom } from '../serve/tools.ts'
-import { recording as texts } from '../texts.ts'
 import type { RecordOptions } from './options.ts'
+import { recording as texts } from './texts.ts'
 
 const DEFAULT_MS = 60 * 60_000
 const LEAST_BASELINE_MS = 30 * 60_000

@@ -56,6 +56,18 @@ describe('the capacity of disks', () => {
     expect(capacity[1]?.recommendations).toEqual([])
   })
 
+  it('claims no trend, growth or forecast on a history too short for one, and says how long it is', async () => {
+    const idle = disk('nas /data', (day) => 0.1 + day * 0.1, 12)
+    const { capacity, said } = await assessed([idle])
+    expect(capacity).toMatchObject([{ trend: 'unknown', growth_rate: null, days_to_capacity: null, recommendations: [] }]) // prettier-ignore
+    expect(capacity[0]?.chart.filter(({ predicted }) => predicted !== null)).toEqual([])
+    expect(capacity[0]?.chart.length).toBeGreaterThan(0)
+    expect(said).toMatch(/^nas: disk has only 12 hours of history, too short to tell a trend/)
+    const full = await assessed([disk('nas /data', (day) => 0.97 + noise(day), 12)])
+    expect(full.capacity[0]?.recommendations).toMatchObject([{ type: 'scale_up', priority: 'immediate', recommended_allocation: 1.4 }]) // prettier-ignore
+    expect(JSON.stringify(full.capacity[0]?.recommendations)).toContain('too little history for a forecast')
+  })
+
   it('names a disk that was not measured, with and without others that were', async () => {
     const unseen = ['disk of nas not measured for: /mnt of nas (ext4, read-only, 99 % used)']
     const said = [`prometheus: ${unseen[0]} (metrics of nas)`]

@@ -179,6 +179,13 @@ describe('asking', () => {
     await expect(sre(`sessions --gateway ${url}`)).rejects.toThrow('the gateway answered 502: <html>')
     server.close()
   })
+  test('names an invalid value by its option', async () => {
+    const error = await sre(`sessions --service ${'x'.repeat(5000)}`).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ message: 'the gateway refuses these values:', details: [expect.stringMatching(/^ {2}- --service: /)] }) // prettier-ignore
+    const asked = await sre(`diagnose --service ${'x'.repeat(5000)}`).catch((thrown: unknown) => thrown)
+    expect(asked).toMatchObject({ details: [expect.stringMatching(/^ {2}- --service: /)] })
+    expect(String(asked)).not.toMatch(/4\d\d|request|body|affected_services/)
+  })
   test('names the URL of an unreachable gateway', async () => {
     await expect(sre('sessions --gateway http://127.0.0.1:9')).rejects.toThrow('http://127.0.0.1:9 cannot be reached')
   })

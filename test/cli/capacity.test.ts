@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { amount } from '../../cli/capacity/capacity-command.ts'
 import type { Events } from '../../schemas/events.generated.ts'
 import { completed } from '../gateway/records.ts'
 import { until } from '../runtime/counting.ts'
@@ -90,10 +91,26 @@ describe('sre capacity', () => {
     const shown = terminal.out.join('\n')
     expect(shown).toMatch(/^cart is full first\n/)
     expect(shown).toMatch(/cart +memory_ratio +50\.0% +60\.0% +62\.0% +increasing +41 \(30 to beyond the forecast\)/)
-    expect(shown).toMatch(/disk-1 +disk +123000 bytes +200000 bytes +200000 bytes +stable +-/)
+    expect(shown).toMatch(/disk-1 +disk +121 KiB +195 KiB +195 KiB +stable +-/)
     expect(shown).toContain('scale_up to 1.5 × (medium): it is full in 41 days')
     expect(shown).toMatch(/cart {2}▁█ {2}\(history, then forecast\)/)
     expect(shown).toMatch(/\n! no limit of disk-1 is known$/)
+  })
+  test('says that there is too little history instead of a trend, and gives bytes in their usual units', async () => {
+    const { terminal } = await asked('capacity cart --metric memory', {
+      capacity: [
+        assessed({
+          ...{ unit: 'bytes', average: 5.2 * 1024 ** 3, percentile_95: 300 * 1024 ** 2, peak: 512, trend: 'unknown' },
+          ...{ growth_rate: null, days_to_capacity: null, earliest_days: null, recommendations: [], alerts: [] },
+          chart: [{ time: 1_760_000_000_000, historical: 0.4, predicted: null, lower: null, upper: null }],
+        }),
+      ],
+    })
+    const shown = terminal.out.join('\n')
+    expect(shown).toMatch(/cart +memory_ratio +5\.2 GiB +300 MiB +512 B +too little history +-/)
+    expect(shown).toMatch(/\(history\)$/m)
+    expect(amount(-3 * 2 ** 20, 'bytes/s')).toBe('-3 MiB/s')
+    expect(amount(0.256, 'cores')).toBe('0.256 cores')
   })
   test('prints JSON on request', async () => {
     const { terminal } = await asked('capacity cart --metric cpu --namespace shop --json', { capacity: [assessed()] })
@@ -106,7 +123,10 @@ describe('sre capacity', () => {
       })
     const gone = { en: 'nothing tells of cart', 'zh-TW': '沒有 cart 的資料' }
     const saying = (text: string) => ({ details: [expect.stringContaining(text)] })
-    await expect(failing('no_history', gone)).rejects.toMatchObject(saying('nothing tells of cart'))
+    await expect(failing('no_history', gone)).rejects.toMatchObject({
+      message: expect.not.stringMatching(/404|request/) as string,
+      details: ['  - <service>: nothing tells of cart'],
+    })
     await expect(failing('no_history', gone, '--language zh-TW')).rejects.toMatchObject({
       message: expect.stringMatching(/沒有用量指標或歷史資料不足，無法預測（工作階段 [^）]+）/) as string,
       ...saying('沒有 cart 的資料'),
