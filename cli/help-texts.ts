@@ -129,7 +129,7 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'find what went wrong in a recording, since when, why, and with what confidence':
     '找出錄製資料中的異常、開始時間、原因與信心分數',
   'recordings: folders with an incident.json': '錄製資料：含 incident.json 的資料夾',
-  'one JSON document per line, on a terminal too': '每行一份 JSON 文件，終端機上亦同',
+  'one JSON document per line instead of a report': '每行一份 JSON 文件，取代報告',
   'fail on an unreadable row instead of skipping it': '遇到無法讀取的列時失敗，而非略過',
   'score each point of a series against the points before it': '以先前的資料點評估序列中的每一點',
   'CSV with timestamp and value, one series per file; .gz accepted': '含時間與值的 CSV，一檔一個序列；可為 .gz',

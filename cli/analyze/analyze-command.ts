@@ -19,7 +19,7 @@ export function addAnalyze(program: Command, surface: Surface, exit: (code: numb
     .command('rca')
     .description('find what went wrong in a recording, since when, why, and with what confidence')
     .argument('<dir...>', 'recordings: folders with an incident.json')
-    .option('--json', 'one JSON document per line, on a terminal too')
+    .option('--json', 'one JSON document per line instead of a report')
     .option(...strict)
     .addHelpText('after', helpNote(surface, 'Example:\n  sre analyze rca test/scenarios/train-ticket-07'))
     .action(async (dirs: string[], options: RcaOptions) => exit(await analyzeRca(dirs, options, surface, diagnose)))

@@ -31,7 +31,7 @@ export function analyzeRca(
     const verdict = { ...found, missing: [...unreadOf(warnings), ...found.missing] }
     const elapsedMs = Number((performance.now() - start).toFixed(1))
     const answered = { id: incident.id, title: incident.title ?? incident.id, verdict, observations, elapsedMs }
-    if (options.json || !surface.outIsTerminal)
+    if (options.json)
       await write(
         surface,
         `${JSON.stringify({ ...documentOf(incident.id, verdict, elapsedMs, surface.language), warnings: warningsOf(warnings) })}\n`,

@@ -62,7 +62,7 @@ describe('one invalid input among others', () => {
     const line = '{"timestamp":"2026-03-01T10:00:00Z","service":"cart","message":"m","attributes":{"a":'
     const deep = await recording({ 'logs.jsonl': `${line}${'['.repeat(100_000)}${']'.repeat(100_000)}}}\n` })
     const bomb = await recording({ 'logs.jsonl.gz': gzipSync(Buffer.alloc(72 * 1024 * 1024, 10)) })
-    const { code, out, err } = await runSre(['analyze', 'rca', pipe, deep, bomb, await recording(good)])
+    const { code, out, err } = await runSre(['analyze', 'rca', '--json', pipe, deep, bomb, await recording(good)])
     expect(code).toBe(1)
     expect(err).toMatch(/logs\.jsonl: is a pipe, not a file\n.*logs\.jsonl:1:\d+: nested deeper than 100 levels\n.*logs\.jsonl\.gz:\d+: decompresses/) // prettier-ignore
     expect(answers(out)).toHaveLength(1)
@@ -75,7 +75,7 @@ describe('a huge recording', () => {
       JSON.stringify({ edges: Array.from({ length: 300_000 }, (_, n) => to(n)) })
     const star = await recording({ 'graph.json': graph((n) => ({ from: 'a', to: `s${n}` })) })
     const circle = await recording({ 'graph.json': graph((n) => ({ from: `s${n}`, to: `s${(n + 1) % 300_000}` })) })
-    const { code, out, err } = await runSre(['analyze', 'rca', star, circle])
+    const { code, out, err } = await runSre(['analyze', 'rca', '--json', star, circle])
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(answers(out).map(({ verdict }) => verdict)).toEqual(['inconclusive', 'inconclusive'])
   })
@@ -89,7 +89,7 @@ describe('a huge recording', () => {
     const dir = await recording({
       'metrics.csv': `timestamp,service,instance,indicator,unit,value\n${rows.flat().join('')}`,
     })
-    const { code, out, err } = await runSre(['analyze', 'rca', dir])
+    const { code, out, err } = await runSre(['analyze', 'rca', '--json', dir])
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(answers(out)[0]).toHaveProperty('verdict')
   })
@@ -100,7 +100,12 @@ describe('a huge recording', () => {
       (_, n) =>
       JSON.stringify({ trace_id: 't', span_id: `s${n}`, parent_span_id: `s${(n + 1) % 100_000}`, service: `v${n % 9}`, name: 'n', start: '2026-03-01T10:01:00Z', end: '2026-03-01T10:02:00Z' }), // prettier-ignore
     )
-    const { code, out } = await runSre(['analyze', 'rca', await recording({ 'traces.jsonl': spans.join('\n') })])
+    const { code, out } = await runSre([
+      'analyze',
+      'rca',
+      '--json',
+      await recording({ 'traces.jsonl': spans.join('\n') }),
+    ])
     expect(code).toBe(0)
     expect(answers(out)).toHaveLength(1)
   })

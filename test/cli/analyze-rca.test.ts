@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { folder, recording } from '../recording/recording-dir.ts'
 import { runSre } from './run-sre.ts'
@@ -28,7 +29,7 @@ describe('sre analyze rca', () => {
       await recording({ 'metrics.csv': metrics('cart') }),
       await recording({ 'metrics.csv': metrics(null) }),
     ]
-    const { code, out, err } = await runSre(['analyze', 'rca', ...dirs])
+    const { code, out, err } = await runSre(['analyze', 'rca', '--json', ...dirs])
     expect({ code, err }).toEqual({ code: 0, err: '' })
     const [first, second] = out
       .trim()
@@ -47,7 +48,7 @@ describe('sre analyze rca', () => {
 
   it('analyses the other recordings if one is invalid', async () => {
     const bad = await recording({ 'metrics.csv': 'timestamp,service,instance,indicator,unit,value\nnow,a,,b,,1\n' })
-    const { code, out, err } = await runSre(['analyze', 'rca', bad, await folder(), await recording({ 'metrics.csv': metrics('cart') })]) // prettier-ignore
+    const { code, out, err } = await runSre(['analyze', 'rca', '--json', bad, await folder(), await recording({ 'metrics.csv': metrics('cart') })]) // prettier-ignore
     expect(code).toBe(1)
     expect(err).toContain('metrics.csv:2:1: "now" is not an RFC 3339 time')
     expect(err).toContain('not a recording')
@@ -57,7 +58,7 @@ describe('sre analyze rca', () => {
   it('analyses the readable rows, and reports the unreadable ones in the result', async () => {
     const rows = metrics('cart').replace('\n', '\nnow,a,,b,,1\n2026-03-01T09:40:00,a,,b,,1\n')
     const dir = await recording({ 'metrics.csv': rows })
-    const { code, out, err } = await runSre(['analyze', 'rca', dir])
+    const { code, out, err } = await runSre(['analyze', 'rca', '--json', dir])
     expect(code).toBe(0)
     expect(err).toMatch(
       /metrics\.csv:2:1: "now" is not an RFC 3339 time with a zone: left out, with 1 more of 362 rows/,
@@ -76,7 +77,7 @@ describe('sre analyze rca', () => {
     // a pipe without a writer: opening it would block for ever
     execFileSync('rm', [join(dir, 'truth.json')])
     execFileSync('mkfifo', [join(dir, 'truth.json')])
-    const { code, out } = await runSre(['analyze', 'rca', dir])
+    const { code, out } = await runSre(['analyze', 'rca', '--json', dir])
     expect(code).toBe(0)
     const document = JSON.parse(out) as { verdict: string; summary: string[]; root_causes: { service: string }[] }
     const { verdict, summary, root_causes: causes } = document
@@ -88,14 +89,19 @@ describe('sre analyze rca', () => {
     expect(causes.slice(0, 5).map(({ service }) => service)).toContain(truth.root_causes[0]?.service)
   })
 
-  it('prints three sentences on a terminal, in the requested language', async () => {
+  it('prints three sentences in the requested language, the same on a terminal and in a pipe', async () => {
     const dir = await recording({ 'metrics.csv': metrics('cart') })
+    const piped = await runSre(['analyze', 'rca', dir])
+    expect(piped).toMatchObject({ code: 0, err: '' })
+    expect(piped.out).not.toMatch(/[\u001b{]/)
     const english = await onTerminal(['analyze', 'rca', dir])
     expect(english).toMatch(/cart: \w+ went from \S+.* to .* since 2026-03-01 10:0/)
     expect(english).toMatch(/Most likely cause: cart/)
     expect(english).toMatch(/Evidence for the first/)
     expect(english).not.toMatch(/Other findings/)
     expect(english).toMatch(/[▁▂▃▄▅▆▇█]{5}/)
+    const untimed = (text: string) => stripVTControlCharacters(text).replace(/ in [\d.]+ ms/, '').replaceAll(/\s+/g, ' ') // prettier-ignore
+    expect(untimed(english)).toContain(untimed(piped.out))
     expect(await onTerminal(['analyze', 'rca', dir, '--language', 'zh-TW'])).toContain('最可能的原因是 cart')
   })
 })

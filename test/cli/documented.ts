@@ -132,7 +132,7 @@ const RUN: Readonly<Record<string, Runs>> = Object.fromEntries<Runs>([
   ),
   [
     'npx sre analyze rca DIR',
-    { args: () => ['analyze', 'rca', RECORDING], says: /"rank":1,"service":"ts-food-service"/ },
+    { args: () => ['analyze', 'rca', RECORDING], says: /Most likely cause: ts-food-service/ },
   ],
   [
     'npx sre analyze logs FILE',
