@@ -151,6 +151,8 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'the same as --templates': '同 --templates',
   'approve one exact action as the signed-in user': '以登入者身分核准一個動作',
   'reject one exact action as the signed-in user': '以登入者身分拒絕一個動作',
+  'Exit codes with --watch: 0 diagnosed, 1 no diagnosis, 2 usage error, 3 a verdict of --fail-on, 4 unknown service':
+    '搭配 --watch 的結束碼：0 已有診斷、1 沒有診斷、2 用法錯誤、3 符合 --fail-on 的判定、4 不明的服務',
   'Usage:': '用法：',
   'Arguments:': '引數：',
   'Options:': '選項：',

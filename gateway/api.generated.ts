@@ -614,6 +614,10 @@ export interface DiagnosticStatus {
    * why it is partial, failed or cancelled
    */
   error: string | null
+  /**
+   * the stable code of error, such as unknown_service or source_failed; new ones may be added
+   */
+  error_code: string | null
 }
 export interface DiagnosticResult {
   /**

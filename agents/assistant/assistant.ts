@@ -13,7 +13,7 @@ import type { AuditLogItem, Tools } from '../tools/tools.ts'
 import type { Analysis } from './analysis-threads.ts'
 import { assessCapacity } from './capacity.ts'
 import { foreignTo } from './foreign.ts'
-import { asFarAsSeen, callsOutside, callsUnknown, isUntold, meantBy, missingIn, reserved, unaskedIn, unknownIn, unmeasured } from './missing.ts' // prettier-ignore
+import { asFarAsSeen, callsOutside, callsUnknown, isUntold, meantBy, missingIn, reserved, unaskedIn, unknownIn, unknownServices, unmeasured } from './missing.ts' // prettier-ignore
 import { observe } from './observe.ts'
 import { progress } from './progress.ts'
 import { proposeRollback } from './propose.ts'
@@ -110,6 +110,8 @@ async function* investigate(asked: DiagnosisRequested, run: Run, options: Assist
       const read = await traces.spansOf(gathered, context)
       const observed = { ...observations, spans: read.spans }
       const untold = scope.named.length + unknown.length > 0 && isUntold(scope, observed)
+      const nobody = untold ? unknownServices(request, scope, surroundings) : null
+      if (nobody !== null) return { found: nobody, question: null }
       const diagnosed = await options.analyse(observed).catch(tooLong)
       if ('code' in diagnosed) return { found: diagnosed, question: null }
       const seen = asFarAsSeen(diagnosed, answers)

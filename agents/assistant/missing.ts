@@ -5,9 +5,12 @@ import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
 import type { Evidence } from '../runtime/evidence.ts'
 import { headline } from '../runtime/tool-result.ts'
 import { nearNames } from './near-names.ts'
+import type { Refusal } from './result.ts'
 import type { Scope, Surroundings } from './scope.ts'
 
 const NAMED = 3
+/** So few known services are listed. */
+const FEW = 8
 
 export const missingIn = (evidence: readonly Evidence[], leftOut: readonly string[]): Text[] => [
   ...once(evidence.filter(({ status }) => status === 'failed').map(couldNotAsk)),
@@ -102,15 +105,29 @@ export function meantBy(service: string, { resources }: Surroundings): Text | nu
   const names = [...new Set(resources.flatMap(({ service_name, depends_on }) => [service_name, ...(depends_on ?? [])]))]
   if (names.length === 0 || names.includes(service)) return null
   const near = nearNames(service, names)
+  const [listed, zhListed] = names.length > FEW ? ['', ''] : [`: ${names.join(', ')}`, `（${names.join('、')}）`]
   return near.length === 0
     ? {
-        en: `unknown service ${service} (${names.length} services are known)`,
-        zh: `在已知的 ${names.length} 個服務中沒有 ${service}`,
+        en: `unknown service ${service} (${names.length} services are known${listed})`,
+        zh: `在已知的 ${names.length} 個服務${zhListed}中沒有 ${service}`,
       }
     : {
         en: `unknown service ${service}; did you mean ${near.join(', ')}?`,
         zh: `沒有 ${service} 這個服務；您是指 ${near.join('、')} 嗎？`,
       }
+}
+
+/**
+ * Every name the request gives is unknown, and no source has data on it: the other services say nothing about it. Null: one is known, or alerts,
+ * incidents or a deployment tell more.
+ */
+export function unknownServices(request: DiagnosisRequested, { named }: Scope, known: Surroundings): Refusal | null {
+  if (request.alert_ids.length + request.incident_ids.length > 0 || request.deployment_id !== null) return null
+  const texts = named.map((service) => meantBy(service, known))
+  if (texts.length === 0 || texts.includes(null)) return null
+  const found = texts.filter((text) => text !== null)
+  const text = { en: found.map(({ en }) => en).join('; '), zh: found.map(({ zh }) => zh).join('；') }
+  return { code: 'unknown_service', about: named.join(', '), text }
 }
 
 /** No metrics, logs or spans of any requested service: healthy neighbours prove nothing about it. */

@@ -47,7 +47,10 @@ export const failed = (request: DiagnosisRequested, run: Run, { code, about, tex
   ...frame(request, run),
   status: 'failed',
   reason: `${code}: ${about}`,
-  summary: { en: `No diagnosis: ${text.en}.`, 'zh-TW': `沒有診斷結果：${text.zh}。` },
+  summary: {
+    en: `No diagnosis: ${text.en}${text.en.endsWith('?') ? '' : '.'}`,
+    'zh-TW': `沒有診斷結果：${text.zh}${text.zh.endsWith('？') ? '' : '。'}`,
+  },
 })
 
 /** The result of a run that was cancelled or failed permanently. */

@@ -23,6 +23,8 @@ interface DiagnoseOptions extends WatchOptions {
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value]
 
+const EXITS = 'Exit codes with --watch: 0 diagnosed, 1 no diagnosis, 2 usage error, 3 a verdict of --fail-on, 4 unknown service' // prettier-ignore
+
 /** `sre diagnose`. */
 export function addDiagnose(program: Command, context: ClientContext): void {
   const command = program
@@ -49,6 +51,7 @@ export function addDiagnose(program: Command, context: ClientContext): void {
     )
     .option('--verbose', 'with --watch: show every query')
     .addHelpText('after', helpNote(context, 'Example: npx sre diagnose --service cart --since 30m --watch'))
+    .addHelpText('after', helpNote(context, EXITS))
   withClientOptions(command).action((options: DiagnoseOptions) => diagnose(context, options))
 }
 

@@ -45,11 +45,12 @@ export const wordsIn = (language: Language) => words[language]
 /** `isOpen`: whether an approval is still pending. */
 export function renderResult(result: DiagnosticResult, language: Language, isOpen = (_id: string) => true): string[] {
   const say = words[language]
+  if (result.verdict === null) return [result.summary, ...section(say.missing, result.missing)]
   const onset = result.onset === null ? '' : `, ${say.since} ${result.onset}`
   const phase = result.phase === null ? '' : `, ${wordIn(language, result.phase).replace('_', ' ')}`
   return [
     result.summary,
-    `${wordIn(language, result.verdict ?? '-')} (${say.confidence} ${percentOf(result.confidence_score)} %${onset}${phase})`,
+    `${wordIn(language, result.verdict)} (${say.confidence} ${percentOf(result.confidence_score)} %${onset}${phase})`,
     `${say.causes}:${result.root_causes.length === 0 ? ` ${say.none}` : ''}`,
     ...result.root_causes.map(
       ({ rank, service, indicator, change_id, explanation, evidence }) =>

@@ -19,6 +19,8 @@ const patience = 30
 
 /** Exit code for `--fail-on`; 1 means that there is no answer. */
 export const FAILED_ON = 3
+/** Exit code if no source knows the service. */
+export const UNKNOWN = 4
 
 /**
  * Follows a session until it is over; resumes after a lost connection or an expired token. Throws `CommandError` if the session failed or
@@ -56,7 +58,8 @@ export async function watch(
           exitCode: FAILED_ON,
         })
       }
-      throw new CommandError(asking.ended(wordIn(context.language, status.status), status.error))
+      const unknown = status.error_code === 'unknown_service' ? { code: 'UNKNOWN_SERVICE', exitCode: UNKNOWN } : {}
+      throw new CommandError(asking.ended(wordIn(context.language, status.status), status.error), unknown)
     } catch (error) {
       if (error instanceof CommandError && !(error instanceof GatewayAwayError)) throw error
       if (++lost > patience) throw error

@@ -79,6 +79,7 @@ const endings: Readonly<Record<string, Texts>> = {
   source_failed: { en: 'a source could not be queried', 'zh-TW': '無法查詢資料來源' },
   invalid_request: { en: 'the request is invalid', 'zh-TW': '請求無效' },
   not_found: { en: 'no such service', 'zh-TW': '沒有這個服務' },
+  unknown_service: { en: 'unknown service', 'zh-TW': '不明的服務' },
   no_recording: { en: 'no such recording', 'zh-TW': '沒有這個錄製資料' },
   live_only: { en: 'only live systems are diagnosed here', 'zh-TW': '這裡只診斷即時系統' },
   unseen_name: { en: 'a name contains invisible characters', 'zh-TW': '名稱含有看不見的字元' },
@@ -91,9 +92,14 @@ const endings: Readonly<Record<string, Texts>> = {
   not_assessed: { en: 'not every resource could be assessed', 'zh-TW': '並非每個資源都能評估' },
 }
 
+const coded = (reason: string | null) => /^([a-z_]+): (.*)$/s.exec(reason ?? '') ?? []
+
+/** The stable code of a reason; null: free text. */
+export const endingCode = (reason: string | null): string | null => coded(reason)[1] ?? null
+
 /** Why a session is partial, failed or cancelled, from `<code>: <detail>` or free text. */
 export function endingReason(reason: string | null, language: Language): string | null {
-  const [, code = '', detail = ''] = /^([a-z_]+): (.*)$/s.exec(reason ?? '') ?? []
+  const [, code = '', detail = ''] = coded(reason)
   const ending = endings[code]?.[language]
   if (ending === undefined) return reason
   if (code === 'cancelled') return ending

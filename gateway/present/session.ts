@@ -3,7 +3,7 @@ import type { SessionRow } from '../views/sessions.ts'
 import { inLanguage, timeOf } from './language.ts'
 import type { Language } from './language.ts'
 import { presentResult } from './result.ts'
-import { endingReason } from './reasons.ts'
+import { endingCode, endingReason } from './reasons.ts'
 
 export const presentStatus = (row: SessionRow, language: Language): DiagnosticStatus => ({
   session_id: row.session_id,
@@ -17,6 +17,7 @@ export const presentStatus = (row: SessionRow, language: Language): DiagnosticSt
   approvals: row.approvals,
   result: row.result === null ? null : presentResult(row.result, language),
   error: row.result === null ? null : endingReason(row.result.reason, language),
+  error_code: row.result === null ? null : endingCode(row.result.reason),
 })
 
 export const presentSummary = (row: SessionRow, language: Language): SessionSummary => ({

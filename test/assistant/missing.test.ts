@@ -57,24 +57,30 @@ describe('what is missing', () => {
     expect(english(result).filter((one) => one.includes('only 100 of 120 series'))).toHaveLength(1)
   })
 
-  it('names a service without metrics, and concludes nothing from its healthy neighbours', async () => {
-    const result = await ask({ service: 'typo', ...quiet() })
-    expect(result.verdict).toBe('inconclusive')
-    expect(english(result)).toContainEqual(expect.stringMatching(/^unknown service typo \(\d+ services are known\)$/))
-    expect(result.summary['en']).toMatch(/There is no data for typo\. Unknown service typo \(\d+/)
-    expect(result.summary['zh-TW']).toContain('沒有 typo 的資料')
+  it.each(['typo', 'crat'])(
+    'is the diagnosis of the unknown service %s: the others say nothing about it',
+    async (service) => {
+      const result = await ask({ service })
+      expect(result).toMatchObject({ status: 'failed', reason: `unknown_service: ${service}`, verdict: null })
+      expect(result).toMatchObject({ root_causes: [], findings: [], recommended_actions: [] })
+    },
+  )
+
+  it('suggests names for an unknown service, or lists the few that are known', async () => {
+    const near = await ask({ service: 'crat', ...quiet() })
+    expect(near.summary['en']).toBe('No diagnosis: unknown service crat; did you mean cart?')
+    expect(near.summary['zh-TW']).toBe('沒有診斷結果：沒有 crat 這個服務；您是指 cart 嗎？')
+    const far = await ask({ service: 'typo' })
+    expect(far.summary['en']).toMatch(/^No diagnosis: unknown service typo \(\d services are known: .*\bcart\b.*\)\.$/)
+    expect(far.summary['zh-TW']).toMatch(/在已知的 \d 個服務（.*cart.*）中沒有 typo。$/)
   })
 
-  it('suggests names for an unknown service', async () => {
-    const result = await ask({ service: 'crat', ...quiet() })
-    expect(result.summary['en']).toContain('Unknown service crat; did you mean cart?')
-    expect(result.summary['zh-TW']).toContain('沒有 crat 這個服務；您是指 cart 嗎？')
-  })
-
-  it('blames no service and proposes nothing for a service outside the call graph', async () => {
-    const result = await ask({ service: 'typo' })
-    expect(result).toMatchObject({ verdict: 'inconclusive', recommended_actions: [] })
-    expect(result.root_causes[0]?.service).toBe('cart')
+  it('includes an unknown service beside a known one, or of an alert that may tell more', async () => {
+    const [both, alerted] = [await ask({ service: 'cart', affected_services: ['crat'] }), await ask({ service: 'crat', alert_ids: ['al-9'] })] // prettier-ignore
+    expect(both.verdict).toBe('incident')
+    expect(english(both)).toContain('unknown service crat; did you mean cart?')
+    expect(alerted.verdict).toBe('inconclusive')
+    expect(alerted.summary['en']).toContain('Unknown service crat; did you mean cart?')
   })
 
   it('still names the cause for a service that has no metrics but is in the call graph', async () => {

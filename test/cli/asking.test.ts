@@ -83,6 +83,21 @@ describe('asking', () => {
     )
     await expect(sre(`show ${session} --watch --json`)).rejects.toThrow('no source answered')
   })
+  test('with --watch exits with a code of its own for an unknown service, without a word about others', async () => {
+    const session = uuid()
+    const summary = { en: 'No diagnosis: unknown service crat; did you mean cart?' }
+    await person.platform.tell(
+      requested(session),
+      completed(session, { ...{ status: 'failed', reason: 'unknown_service: crat', summary }, verdict: null, root_causes: [], findings: [] }), // prettier-ignore
+    )
+    const terminal = emptyTerminal()
+    const told = await sre(`show ${session} --watch`, {}, terminal).catch((error: unknown) => error)
+    expect(told).toMatchObject({ exitCode: 4, code: 'UNKNOWN_SERVICE', message: 'the session ended as failed: unknown service: crat' }) // prettier-ignore
+    expect(terminal.out.join('\n')).toContain(summary.en)
+    expect(terminal.out.join('\n')).not.toMatch(/confidence|Root causes/)
+    const { out } = await sre(`show ${session} --json`)
+    expect(JSON.parse(out[0] ?? '')).toMatchObject({ status: 'failed', error_code: 'unknown_service' })
+  })
   test('answers in the requested language', async () => {
     const session = uuid()
     await person.platform.tell(...closedLoop(session, uuid()))
