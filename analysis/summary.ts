@@ -22,7 +22,7 @@ export function summaryOf(verdict: Verdict): Text[] {
     ...(cause === undefined ? [] : [aboutText('Most likely cause:', '最可能的原因是', cause, what)]),
     ...verdict.rootCauses.filter(({ isSeparate }) => isSeparate).map(separateText),
     ...verdict.earlier.map(earlierText),
-    ...(cause === undefined ? [] : [sureText(verdict)]),
+    ...(cause === undefined ? [] : [sureText(verdict.confidence)]),
   ]
 }
 
@@ -95,10 +95,7 @@ function nothingTexts({ rootCauses, compared, findings: [furthest], confidence }
     ...(furthest === undefined
       ? []
       : [{ en: `Largest move: ${furthest.message.en}.`, zh: `變化最大的是 ${furthest.message.zh}。` }]),
-    {
-      en: `Confidence ${percentOf(confidence)} % (capped at ${percentOf(UNSEEN.nothing)} %, the accuracy on systems it was not tuned on).`,
-      zh: `信心分數 ${percentOf(confidence)} %（上限 ${percentOf(UNSEEN.nothing)} %，即在未參與調校的系統上實測的準確率）。`,
-    },
+    sureText(confidence),
   ]
 }
 
@@ -121,7 +118,7 @@ function aboutText(
   }
 }
 
-const sureText = ({ confidence }: Verdict): Text => ({
-  en: `Confidence ${percentOf(confidence)} % (capped at ${percentOf(UNSEEN.blame)} %, the accuracy on systems it was not tuned on).`,
-  zh: `信心分數 ${percentOf(confidence)} %（上限 ${percentOf(UNSEEN.blame)} %，即在未參與調校的系統上實測的準確率）。`,
+const sureText = (confidence: number): Text => ({
+  en: `Confidence ${percentOf(confidence)} % (capped at ${percentOf(UNSEEN)} %, the accuracy on systems it was not tuned on).`,
+  zh: `信心分數 ${percentOf(confidence)} %（上限 ${percentOf(UNSEEN)} %，即在未參與調校的系統上實測的準確率）。`,
 })

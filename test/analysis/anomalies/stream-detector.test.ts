@@ -110,6 +110,16 @@ describe('streaming anomaly detection', () => {
     expect(anomalies(judge(pulses)).length).toBeLessThan(0.1 * (pulses.length / 50))
   })
 
+  it('gets used to a nightly job, but not to more load than that at noon', () => {
+    const isRunning = (at: number): boolean => at % 96 >= 11 && at % 96 < 16
+    const values = Array.from({ length: 960 }, (_, at) => (isRunning(at) ? 85 : 55) + noise(at) * 0.4)
+    const found = anomalies(judge(values, 900_000))
+    expect(found.length).toBeLessThanOrEqual(4)
+    expect(found.every((at) => at % 96 === 11)).toBe(true)
+    const atNoon = values.map((value, at) => (at === 9 * 96 + 48 ? 130 : value))
+    expect(anomalies(judge(atNoon, 900_000))).toEqual([...found, 9 * 96 + 48].sort((a, b) => a - b))
+  })
+
   it('gives a higher score the further a point lies outside the bounds', () => {
     const scoreOf = (spike: number): number => judge([...calm(400), spike]).at(-1)?.score ?? NaN
     const scores = [105, 200, 1_000, 10_000].map((spike) => Number(scoreOf(spike).toFixed(4)))
