@@ -28,8 +28,8 @@ export interface ConfidenceModels {
 
 /** Fitted on `bench/confidence/signs.csv`; a test keeps the two in step. */
 export const MODELS: ConfidenceModels = {
-  blame: { intercept: 0.354, lead: 2.282, chance: -1.156 },
-  nothing: { intercept: -5.521, history: 2.717, unrest: -1.441 },
+  blame: { intercept: 0.427, lead: 2.428, chance: -1.28 },
+  nothing: { intercept: -5.516, history: 2.715, unrest: -1.441 },
 }
 
 /** `enough`: the lowest score that is no longer `nothing_wrong`. */
