@@ -104,6 +104,11 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'register the schemas with the schema registry or PostgreSQL; the registry refuses incompatible ones':
     '將 schema 註冊到 schema registry 或 PostgreSQL；registry 會拒絕不相容的 schema',
   "the gateway's signing keys for decisions": '閘道簽署決定所用的金鑰',
+  'print a new key, private part included, as a file for a Secret that replicas mount as gateway-keys':
+    '輸出一把新金鑰（含私鑰）的檔案內容，供各副本以 Secret 掛載為 gateway-keys',
+  'when it starts signing: 15m, 1h; the only key signs at once (default: 1m)':
+    '多久後開始簽署：15m、1h；只有一把金鑰時立即開始（預設：1m）',
+  'the same: the file is JSON': '相同：檔案即為 JSON',
   'add a key; it starts signing in a minute, once every verifier can have fetched it; older keys still verify':
     '新增金鑰；一分鐘後（各驗證端都能取得時）開始簽署；舊金鑰仍可驗證',
   'inspect and redrive dead letters': '查看並重送死信',

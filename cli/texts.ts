@@ -259,13 +259,3 @@ export const freezes = {
   ),
   database: (why: string) => both(`PostgreSQL: ${why}`, `PostgreSQL：${why}`),
 } as const
-
-export const keys = {
-  none: (dir: string) =>
-    both(`no key in ${dir}: set DATA_DIR to the data folder of the gateway`, `${dir} 中沒有金鑰：請將 DATA_DIR 設為閘道的資料夾`), // prettier-ignore
-  rotated: (count: number) =>
-    both(
-      `The new key signs from a minute from now; ${plural(count, 'key')} can verify.`,
-      `新金鑰一分鐘後開始簽署；共有 ${count} 把金鑰可供驗證。`,
-    ),
-} as const

@@ -19,7 +19,7 @@ const keyFile = z.object({
 type KeyFile = z.infer<typeof keyFile>
 
 /** Verifiers fetch unknown keys at most every 30 s, so a new key is published for a minute before it signs. */
-const shownBeforeSigningMs = 60_000
+export const shownBeforeSigningMs = 60_000
 
 export interface SigningKeys {
   /** the current signing key */
@@ -59,12 +59,17 @@ function readKeys(dir: string): KeyFile[] {
 }
 
 async function createKey(dir: string, createdAt: number): Promise<string> {
+  const { kid, text } = await makeKeyFile(createdAt)
+  writeFileSync(join(dir, `${kid}.jwk.json`), text, { mode: 0o600, flag: 'wx' })
+  return kid
+}
+
+/** A new key as its file holds it. It signs once a minute has passed since `createdAt`; an only key signs at once. */
+export async function makeKeyFile(createdAt: number): Promise<{ kid: string; text: string }> {
   const { privateKey } = await generateKeyPair('EdDSA', { extractable: true })
   const jwk = await exportJWK(privateKey)
   const kid = await calculateJwkThumbprint(jwk)
-  const file = { created_at: createdAt, jwk: { ...jwk, kid } }
-  writeFileSync(join(dir, `${kid}.jwk.json`), `${JSON.stringify(file, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
-  return kid
+  return { kid, text: `${JSON.stringify({ created_at: createdAt, jwk: { ...jwk, kid } }, null, 2)}\n` }
 }
 
 const publicPart = ({ jwk: { kty, crv, x, kid } }: KeyFile): JWK => ({ kty, crv, x, kid, use: 'sig', alg: 'EdDSA' })

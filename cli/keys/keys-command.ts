@@ -1,19 +1,34 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { openSigningKeys } from '../../schemas/signing-keys.ts'
+import { makeKeyFile, openSigningKeys, shownBeforeSigningMs } from '../../schemas/signing-keys.ts'
+import { parseDuration } from '../diagnose/duration.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
-import { keys as texts } from '../texts.ts'
+import { keys as texts } from './texts.ts'
 import { helpNote } from '../language.ts'
 
 /** The gateway's folder for decision-signing keys. */
 export const gatewayKeysDir = (dataDir: string): string => join(dataDir, 'gateway-keys')
 
-/** `sre keys rotate`. */
+/** `sre keys rotate` and `sre keys create`. */
 export function addKeys(program: Command, context: ClientContext): void {
-  program
-    .command('keys')
-    .description("the gateway's signing keys for decisions")
+  const keys = program.command('keys').description("the gateway's signing keys for decisions")
+  keys
+    .command('create')
+    .description('print a new key, private part included, as a file for a Secret that replicas mount as gateway-keys')
+    .option(
+      '--signs-in <duration>',
+      'when it starts signing: 15m, 1h; the only key signs at once (default: 1m)',
+      parseDuration,
+    ) // prettier-ignore
+    .option('--json', 'the same: the file is JSON')
+    .addHelpText('after', helpNote(context, 'Example:\n  sre keys create > first.jwk.json'))
+    .action(async ({ signsIn = shownBeforeSigningMs }: { signsIn?: number }) => {
+      const { kid, text } = await makeKeyFile(context.now() + signsIn - shownBeforeSigningMs)
+      context.print(JSON.stringify(JSON.parse(text)))
+      context.note(texts.created(kid)[context.language])
+    })
+  keys
     .command('rotate')
     .description(
       'add a key; it starts signing in a minute, once every verifier can have fetched it; older keys still verify',

@@ -139,6 +139,7 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
     [['freeze', 'off'], stored()],
     [['freeze', 'off', '--tenant', TYPED], stored()],
   ],
+  'keys create': () => [[['keys', 'create'], { DATA_DIR: join(dir, TYPED) }]],
   'keys rotate': () => [[['keys', 'rotate'], { DATA_DIR: join(dir, TYPED) }]],
   'schemas check': () => [[['schemas', 'check', TYPED]]],
   'schemas release': () => [[['schemas', 'release', `--${TYPED}`]]],

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -28,5 +28,27 @@ describe('sre keys rotate', () => {
     const { code, err } = await runSre(['keys', 'rotate'], { DATA_DIR })
     expect(code).toBe(1)
     expect(err).toContain('gateway-keys: set DATA_DIR')
+  })
+})
+
+describe('sre keys create', () => {
+  it('prints a key that replicas sign with from a folder they only read, and a second one that waits', async () => {
+    const dir = join(mkdtempSync(join(tmpdir(), 'sre-keys-')), 'gateway-keys')
+    mkdirSync(dir)
+    const create = async (name: string, ...options: string[]) => {
+      const { code, out, err } = await runSre(['keys', 'create', ...options], {})
+      expect(code).toBe(0)
+      writeFileSync(join(dir, name), out, { mode: 0o400 })
+      expect(err).toContain(JSON.parse(out).jwk.kid)
+      return JSON.parse(out).jwk.kid as string
+    }
+    const first = await create('first.jwk.json')
+    expect((await (await openSigningKeys({ dir })).signer()).kid).toBe(first)
+    const second = await create('second.jwk.json', '--signs-in', '15m')
+    const in14 = await openSigningKeys({ dir, now: () => Date.now() + 14 * 60_000 })
+    expect((await in14.signer()).kid).toBe(first)
+    expect(in14.jwks().keys.map(({ kid }) => kid)).toEqual([second, first])
+    const in16 = await openSigningKeys({ dir, now: () => Date.now() + 16 * 60_000 })
+    expect((await in16.signer()).kid).toBe(second)
   })
 })
