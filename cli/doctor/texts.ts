@@ -81,7 +81,7 @@ export const doctor = {
   installNode: (wanted: number) => both(`install Node.js ${wanted} or newer`, `請安裝 Node.js ${wanted} 以上版本`),
   disk: (dir: string, gib: number) =>
     both(`${gib.toFixed(1)} GiB free for DATA_DIR (${dir})`, `DATA_DIR（${dir}）可用空間 ${gib.toFixed(1)} GiB`),
-  freeSpace: both('free some space, or move DATA_DIR', '請釋出空間，或移動 DATA_DIR'),
+  freeSpace: both('free some space, or move DATA_DIR', '請釋出空間，或將 DATA_DIR 移到其他磁碟'),
   postgres: (version: string) => both(`answers, version ${version}`, `有回應，版本 ${version}`),
   migrated: both('up to date', '已是最新'),
   notMigrated: both('not applied yet', '尚未套用'),
@@ -94,10 +94,10 @@ export const doctor = {
   mayNotMigrate: both('not up to date, and this user may not create schemas', '不是最新，且此使用者無權建立 schema'),
   grantCreate: both(
     'run GRANT CREATE ON DATABASE … TO the user in DATABASE_URL, or run sre migrate as a user with that right',
-    '請以 GRANT CREATE ON DATABASE … 授權 DATABASE_URL 的使用者，或以有此權限的使用者執行 sre migrate',
+    '請對 DATABASE_URL 的使用者執行 GRANT CREATE ON DATABASE … TO，或以有此權限的使用者執行 sre migrate',
   ),
   answers: both('answers', '有回應'),
-  answersAs: (client: string) => both(`answers ${client}`, `回應 ${client} 的請求`),
+  answersAs: (client: string) => both(`answers ${client}`, `已回應 ${client} 的請求`),
   foreign: both('answers, but is not this kind of server', '有回應，但不是這種伺服器'),
   checkUrl,
   topicsMatch: both('as in topics.yaml', '與 topics.yaml 相符'),
@@ -108,12 +108,12 @@ export const doctor = {
     ),
   applyTopics: both(
     'sre topics plan shows them, sre topics apply reconciles them',
-    'sre topics plan 可查看，sre topics apply 可套用',
+    '請以 sre topics plan 查看差異，以 sre topics apply 套用',
   ),
   fewBrokers: (brokers: number) =>
     both(
       `as in topics.yaml, but with ${brokers} of 3 replicas: the cluster has only ${brokers} ${brokers === 1 ? 'broker' : 'brokers'}`,
-      `與 topics.yaml 相符，但叢集只有 ${brokers} 個 broker，副本數不足`,
+      `與 topics.yaml 相符，但叢集只有 ${brokers} 個 broker，因此副本數為 ${brokers}，而非 3`,
     ),
   addBrokers: both(
     'for production, add brokers: with so few, a single failure can take the bus down',
