@@ -6,7 +6,8 @@ import type { DiagnosisCompleted, DiagnosisRequested } from '../../schemas/event
 import type { Tenants } from '../../tenants/tenants.ts'
 import { type Agent, emit, type Emission, type Run, type Stamped } from '../runtime/agent.ts'
 import { ask, askAfter, type Question } from '../runtime/ask.ts'
-import { type Evidence, type EvidenceOwner, type EvidenceStore, evidenceEvents } from '../runtime/evidence.ts'
+import type { Evidence, EvidenceOwner, EvidenceStore } from '../runtime/evidence.ts'
+import { evidenceEvents } from '../runtime/evidence-events.ts'
 import { eventId } from '../runtime/run.ts'
 import { ownedTools } from '../tools/owned/owned.ts'
 import type { AuditLogItem, Tools } from '../tools/tools.ts'
@@ -73,7 +74,7 @@ async function* investigate(asked: DiagnosisRequested, run: Run, options: Assist
   const tools = ownedTools(source.tools, owned)
   const owner: EvidenceOwner = { runId: run.id, sessionId: request.session_id, tenant: run.tenant, agent: 'assistant' }
   const asking = (step: string, questions: readonly Question[]) => ask(run, owner, options.evidence, step, questions)
-  const tell = (evidence: readonly Evidence[]) => evidence.flatMap((one) => evidenceEvents(owner, one))
+  const tell = (evidence: readonly Evidence[]) => evidenceEvents(owner, evidence)
   if (request.kind === 'capacity') {
     const completed = (result: Partial<Omit<DiagnosisCompleted, Stamped>>) =>
       emit('DiagnosisCompleted', { ...nothing, ...frame(request, run), ...UNTOLD, ...result })

@@ -2,7 +2,8 @@
 import type { ActionCompleted, ApprovalRequested, CheckResult } from '../../schemas/events.generated.ts'
 import { type Emission, emit, type Run, type Stamped } from '../runtime/agent.ts'
 import { ask, askOne, type Question } from '../runtime/ask.ts'
-import { type Evidence, type EvidenceStore, evidenceEvents } from '../runtime/evidence.ts'
+import type { Evidence, EvidenceStore } from '../runtime/evidence.ts'
+import { evidenceEvents } from '../runtime/evidence-events.ts'
 import type { Execution, MetricsTool } from '../tools/tools.ts'
 import { carryOut, type End, endOf, type ExecutionOptions, tryOut } from './execution.ts'
 import { type Effect, isStable, overallEffect } from './effect.ts'
@@ -22,7 +23,7 @@ export async function* act(request: ApprovalRequested, run: Run, options: ActOpt
   const owner = ownerOf(run, request.session_id)
   const asking = (step: string, questions: readonly Question[]) => ask(run, owner, options.evidence, step, questions)
   const askingOne = (step: string, question: Question) => askOne(run, owner, options.evidence, step, question)
-  const tell = (evidence: readonly Evidence[]) => evidence.flatMap((one) => evidenceEvents(owner, one))
+  const tell = (evidence: readonly Evidence[]) => evidenceEvents(owner, evidence)
   const completed = (outcome: Partial<ActionCompleted>) => emit('ActionCompleted', { ...base(request), ...outcome })
 
   const dryRun = await askingOne('dry run', (context) => tryOut(request, options, context))

@@ -5,7 +5,8 @@ import { migrate } from '../../bus/postgres/migrate.ts'
 import { type KeySet, verifyDecision } from '../../schemas/decision.ts'
 import type { ApprovalDecided, ApprovalRequested, EventName, Events } from '../../schemas/events.generated.ts'
 import type { Agent, Emission, Outgoing, Run, RunEnd } from '../runtime/agent.ts'
-import { type Evidence, evidenceEvents } from '../runtime/evidence.ts'
+import type { Evidence } from '../runtime/evidence.ts'
+import { evidenceEvents } from '../runtime/evidence-events.ts'
 import { headline } from '../runtime/tool-result.ts'
 import { ownedMetrics } from '../tools/owned/owned.ts'
 import { abandoned, act, type ActOptions } from './act.ts'
@@ -117,7 +118,7 @@ async function* settle(
   let closing = judge(byOwnRoles(request, options), verified, owned, run.startedAt)
   if (closing.outcome === 'approved') {
     const target = await askTarget(request, run, options, `${label}target`)
-    yield evidenceEvents(ownerOf(run, request.session_id), target)
+    yield evidenceEvents(ownerOf(run, request.session_id), [target])
     closing = stillThere(request, target, closing)
   }
   const counted = await run.step(`${label}close`, () => close(closing, decision, run, options))

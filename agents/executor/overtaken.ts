@@ -1,7 +1,7 @@
 /** Closes open approvals whose target has changed since they were proposed, so that nobody reviews an action that can no longer run. */
 import type { ApprovalRequested } from '../../schemas/events.generated.ts'
 import type { Emission, Run } from '../runtime/agent.ts'
-import { evidenceEvents } from '../runtime/evidence.ts'
+import { evidenceEvents } from '../runtime/evidence-events.ts'
 import type { Approvals } from './approvals.ts'
 import { closed } from './closed.ts'
 import { overtake } from './judge.ts'
@@ -21,7 +21,7 @@ export async function* closeOvertaken(
   const open = await run.step(`${label}others`, () => options.approvals.openFor(request.tenant, request.action))
   if (open.length === 0) return
   const target = await askTarget(request, run, options, `${label}moved target`)
-  yield evidenceEvents(ownerOf(run, request.session_id), target)
+  yield evidenceEvents(ownerOf(run, request.session_id), [target])
   const overtaken = open.flatMap((one) => {
     const now = compare(one.action, target)
     return 'moved' in now && now.moved !== null ? [{ one, closing: overtake(now.moved) }] : []

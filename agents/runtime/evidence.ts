@@ -1,10 +1,9 @@
-/** The evidence store: tool results, redacted and stored in full. Events carry a shortened copy. */
+/** The evidence store: tool results, redacted and in full. Events carry a shortened copy (`evidence-events.ts`). */
+import { LRUCache } from 'lru-cache'
 import type { Pool } from 'pg'
 import { joined } from '../../bus/postgres/joined.ts'
-import type { Events } from '../../schemas/events.generated.ts'
-import type { Outgoing, Stamped } from './agent.ts'
-import { emit } from './agent.ts'
-import { redactValue } from './redaction.ts'
+import { unpack } from '../../bus/postgres/packed.ts'
+import { prepared, type Prepared, type StoredAnswer } from './prepared.ts'
 import { eventId } from './run.ts'
 import type { ToolResult } from './tool-result.ts'
 
@@ -17,67 +16,55 @@ export interface EvidenceOwner {
   agent: string
 }
 
-/** Largest data of an event, bytes of JSON; larger data is downsampled. */
-const EVENT_DATA_BYTES = 64 * 1024
-
-/** Limits on foreign text in an event: characters of a text, number of warnings, characters of a warning. The store has the full text. */
-const EVENT_TEXT = 16 * 1024
-const EVENT_WARNINGS = 32
-const EVENT_WARNING = 512
-
 /** The same answer of the same step always gets the same id. */
 export const evidenceId = (runId: string, step: string, index: number): string =>
   eventId(runId, `evidence:${step}:${index}`)
 
+/** For how long an answer that was stored is taken to be there. Far below the day that unused answers are kept (`retention.ts`). */
+const REMEMBERED_MS = 10 * 60_000
+const REMEMBERED = 10_000
+
 export function createEvidenceStore(pool: Pool) {
+  const stored = new LRUCache<string, true>({ max: REMEMBERED, ttl: REMEMBERED_MS })
+  const keyOf = ({ tenant }: EvidenceOwner, hash: string) => `${hash} ${tenant}`
+
+  /** Stores evidence and the answers not known to be stored; forgets those that turn out to be missing, and returns whether there are any. */
+  async function write(owner: EvidenceOwner, ids: readonly string[], answers: readonly Prepared[]): Promise<boolean> {
+    const distinct = [...new Map(answers.map((one) => [one.hash, one])).values()].sort(byHash)
+    const [known, sent] = [distinct.filter(({ hash }) => stored.has(keyOf(owner, hash))), distinct.filter(({ hash }) => !stored.has(keyOf(owner, hash)))] // prettier-ignore
+    const { bytes, starts, lengths } = joined(sent.map(({ packed }) => packed))
+    const { rows: missing } = await pool.query<{ hash: string }>(KEEP, [
+      JSON.stringify(answers.map((one, index) => toRow(ids[index]!, one))),
+      ...[owner.tenant, owner.sessionId, owner.runId],
+      ...[sent.map(({ hash }) => hash), bytes, starts, lengths],
+      known.map(({ hash }) => hash),
+    ])
+    for (const { hash } of sent) stored.set(keyOf(owner, hash), true)
+    for (const { hash } of missing) stored.delete(keyOf(owner, hash))
+    return missing.length > 0
+  }
+
   return {
     /**
      * Redacts and stores the results of one step in one statement; a repeat of the step replaces them. It does not wait for the disk: the step's
      * journal entry is written to the same WAL afterwards and does wait, and without it the step is repeated.
      */
     async keep(owner: EvidenceOwner, step: string, results: readonly ToolResult<unknown>[]): Promise<Evidence[]> {
-      const kept = results.map((result, index): Evidence => {
-        const { value, redactions } = redactValue(result)
-        return { ...value, id: evidenceId(owner.runId, step, index), redactions }
-      })
-      const answers = joined(kept.map(({ data }) => (data === null ? null : written(data))))
-      await pool.query(
-        `WITH unhurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
-         INSERT INTO evidence.items (evidence_id, tenant, session_id, run_id, tool, operation, status, query, range_start, range_end, link,
-           summary, error, warnings, incomplete, data, redactions, duration_ms)
-         SELECT evidence_id, $2, $3, $4, tool, operation, status, query, to_timestamp(range_start / 1000), to_timestamp(range_end / 1000),
-           link, summary, error, warnings, incomplete, convert_from(substr($5::bytea, start, length), 'UTF8')::json, redactions, duration_ms
-         FROM ROWS FROM (
-           json_to_recordset($1::json) AS (evidence_id uuid, tool text, operation text, status text, query text,
-             range_start double precision, range_end double precision, link text, summary text, error text, warnings jsonb,
-             incomplete boolean, redactions integer, duration_ms double precision),
-           unnest($6::int[], $7::int[])
-         ) AS r(evidence_id, tool, operation, status, query, range_start, range_end, link, summary, error, warnings, incomplete,
-           redactions, duration_ms, start, length) CROSS JOIN unhurried
-         ON CONFLICT (evidence_id) DO UPDATE SET status = excluded.status, query = excluded.query, summary = excluded.summary,
-           error = excluded.error, warnings = excluded.warnings, incomplete = excluded.incomplete, data = excluded.data, redactions = excluded.redactions,
-           duration_ms = excluded.duration_ms, range_start = excluded.range_start, range_end = excluded.range_end`,
-        [
-          JSON.stringify(kept.map(toRow)),
-          owner.tenant,
-          owner.sessionId,
-          owner.runId,
-          answers.bytes,
-          answers.starts,
-          answers.lengths,
-        ],
-      )
-      return kept
+      const answers = await Promise.all(results.map(prepared))
+      const ids = answers.map((_, index) => evidenceId(owner.runId, step, index))
+      // a database restored from a backup may lack what this process has stored
+      if (await write(owner, ids, answers)) await write(owner, ids, answers)
+      return answers.map(({ value, redactions }, index): Evidence => ({ ...value, id: ids[index]!, redactions }))
     },
 
     /** The evidence with these ids, in the given order. */
     async load(ids: readonly string[]): Promise<Evidence[]> {
-      const { rows } = await pool.query(
-        `SELECT *, extract(epoch FROM range_start) * 1000 AS start_ms, extract(epoch FROM range_end) * 1000 AS end_ms
-         FROM evidence.items WHERE evidence_id = ANY($1::uuid[])`,
+      const { rows } = await pool.query<StoredRow>(
+        `SELECT evidence_id, tool, operation, status, redactions, duration_ms, packed, plain
+         FROM evidence.recorded WHERE evidence_id = ANY($1::uuid[])`,
         [ids],
       )
-      const byId = new Map(rows.map((row) => [row.evidence_id as string, fromRow(row)]))
+      const byId = new Map(await Promise.all(rows.map(async (row) => [row.evidence_id, await fromRow(row)] as const)))
       return ids.map((id) => {
         const evidence = byId.get(id)
         if (evidence === undefined) throw new Error(`evidence ${id} is not in the store`)
@@ -89,117 +76,53 @@ export function createEvidenceStore(pool: Pool) {
 
 export type EvidenceStore = ReturnType<typeof createEvidenceStore>
 
-/** The events that report one tool call: the evidence, and its usage. */
-export function evidenceEvents(owner: EvidenceOwner, evidence: Evidence): Outgoing[] {
-  const { data, downsampled } = shorten(evidence.data)
-  const recorded: Omit<Events['EvidenceRecorded'], Stamped> = {
-    session_id: owner.sessionId,
-    evidence_id: evidence.id,
-    run_id: owner.runId,
-    tool: evidence.tool,
-    operation: evidence.operation,
-    status: evidence.status,
-    query: cut(evidence.query),
-    range_start: wholeMs(evidence.range?.start),
-    range_end: wholeMs(evidence.range?.end),
-    link: evidence.link,
-    summary: cut(evidence.summary),
-    error: evidence.status === 'failed' ? cut(evidence.error) : null,
-    warnings: fewOf(evidence.warnings),
-    data,
-    downsampled,
-    redactions: evidence.redactions,
-    duration_ms: Math.round(evidence.durationMs),
-  }
-  const usage: Omit<Events['AgentUsage'], Stamped> = {
-    session_id: owner.sessionId,
-    agent: owner.agent,
-    run_id: owner.runId,
-    kind: 'tool',
-    name: evidence.tool,
-    operation: evidence.operation,
-    outcome: evidence.status,
-    latency_ms: Math.round(evidence.durationMs),
-    input_tokens: null,
-    output_tokens: null,
-    cost_usd: null,
-  }
-  return [emit('EvidenceRecorded', recorded), emit('AgentUsage', usage)]
-}
+/** Answers are in the order of their hashes, so that two processes never wait for each other. Returns answers taken to be stored that are not. */
+const KEEP = `
+  WITH unhurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
+  answered AS (
+    INSERT INTO evidence.answers AS known (tenant, hash, packed)
+    SELECT $2::text, decode(hash, 'hex'), substr($6::bytea, start, length)
+    FROM unnest($5::text[], $7::int[], $8::int[]) AS a(hash, start, length) CROSS JOIN unhurried
+    ON CONFLICT (tenant, hash) DO UPDATE SET kept_at = excluded.kept_at WHERE known.kept_at < excluded.kept_at - interval '1 hour'
+  ),
+  kept AS (
+    INSERT INTO evidence.items (evidence_id, tenant, session_id, run_id, tool, operation, status, answer, redactions, duration_ms)
+    SELECT evidence_id, $2::text, $3, $4, tool, operation, status, decode(answer, 'hex'), redactions, duration_ms
+    FROM json_to_recordset($1::json) AS r(evidence_id uuid, tool text, operation text, status text, answer text, redactions integer,
+      duration_ms double precision) CROSS JOIN unhurried
+    ON CONFLICT (evidence_id) DO UPDATE SET status = excluded.status, answer = excluded.answer, redactions = excluded.redactions,
+      duration_ms = excluded.duration_ms
+  )
+  SELECT hash FROM unnest($9::text[]) AS taken(hash)
+  WHERE NOT EXISTS (SELECT FROM evidence.answers known WHERE known.tenant = $2::text AND known.hash = decode(taken.hash, 'hex'))`
 
-const cut = (text: string, most = EVENT_TEXT): string =>
-  text.length <= most
-    ? text
-    : `${text.slice(0, most).toWellFormed()}… (${text.length - most} more characters in the store)`
+const byHash = (a: Prepared, b: Prepared): number => (a.hash < b.hash ? -1 : a.hash > b.hash ? 1 : 0)
 
-function fewOf(warnings: readonly string[]): string[] {
-  const told = warnings.slice(0, EVENT_WARNINGS).map((one) => cut(one, EVENT_WARNING))
-  const more = warnings.length - told.length
-  return more > 0 ? [...told, `${more} more warnings in the store`] : told
-}
-
-const wholeMs = (instant: number | undefined): number | null => (instant === undefined ? null : Math.round(instant))
-
-/** Serialized for the store and reused for the event shortly after. */
-const writings = new WeakMap<object, string>()
-
-function written(data: unknown): string {
-  const known = typeof data === 'object' && data !== null ? writings.get(data) : undefined
-  if (known !== undefined) return known
-  const text = JSON.stringify(data)
-  // large ones are not cached: their events are downsampled anyway
-  if (typeof data === 'object' && data !== null && text.length <= EVENT_DATA_BYTES) writings.set(data, text)
-  return text
-}
-
-/** JSON within the limit: long arrays are thinned evenly, ends kept, until it fits. */
-function shorten(data: unknown): { data: string | null; downsampled: boolean } {
-  if (data === null) return { data: null, downsampled: false }
-  const whole = written(data)
-  if (Buffer.byteLength(whole) <= EVENT_DATA_BYTES) return { data: whole, downsampled: false }
-  for (let keep = 512; keep > 1; keep = Math.floor(keep / 2)) {
-    const json = JSON.stringify(data, (_key, value: unknown) => (Array.isArray(value) ? thin(value, keep) : value))
-    if (Buffer.byteLength(json) <= EVENT_DATA_BYTES) return { data: json, downsampled: true }
-  }
-  return { data: null, downsampled: true }
-}
-
-const thin = (values: readonly unknown[], keep: number): readonly unknown[] => {
-  if (values.length <= keep) return values
-  const step = (values.length - 1) / (keep - 1)
-  return Array.from({ length: keep }, (_, index) => values[Math.round(index * step)])
-}
-
-const toRow = (evidence: Evidence) => ({
-  evidence_id: evidence.id,
-  tool: evidence.tool,
-  operation: evidence.operation,
-  status: evidence.status,
-  query: evidence.query,
-  range_start: evidence.range?.start ?? null,
-  range_end: evidence.range?.end ?? null,
-  link: evidence.link,
-  summary: evidence.summary,
-  error: evidence.status === 'failed' ? evidence.error : null,
-  warnings: evidence.warnings,
-  incomplete: evidence.incomplete,
-  redactions: evidence.redactions,
-  duration_ms: Math.round(evidence.durationMs),
+const toRow = (id: string, { value, redactions, hash }: Prepared) => ({
+  evidence_id: id,
+  tool: value.tool,
+  operation: value.operation,
+  status: value.status,
+  answer: hash,
+  redactions,
+  duration_ms: Math.round(value.durationMs),
 })
 
-const fromRow = (row: Record<string, never>): Evidence => ({
-  id: row['evidence_id']!,
-  tool: row['tool']!,
-  operation: row['operation']!,
-  status: row['status']!,
-  query: row['query']!,
-  range: row['start_ms'] === null ? null : { start: Number(row['start_ms']), end: Number(row['end_ms']) },
-  link: row['link'] ?? null,
-  summary: row['summary']!,
-  error: row['error']!,
-  warnings: row['warnings']!,
-  incomplete: row['incomplete']!,
-  data: row['data']!,
-  redactions: row['redactions']!,
-  durationMs: row['duration_ms']!,
-})
+interface StoredRow {
+  evidence_id: string
+  tool: string
+  operation: string
+  status: 'ok' | 'no_data' | 'failed'
+  redactions: number
+  duration_ms: number
+  /** absent in rows from before answers were compressed, which have `plain` */
+  packed: Buffer | null
+  plain: StoredAnswer | null
+}
+
+async function fromRow({ packed, plain, ...row }: StoredRow): Promise<Evidence> {
+  const answer = packed === null ? plain : (JSON.parse(await unpack(packed)) as StoredAnswer)
+  if (answer === null) throw new Error(`the answer of evidence ${row.evidence_id} is not in the store`)
+  const { evidence_id: id, duration_ms: durationMs, ...told } = row
+  return { ...answer, ...told, id, durationMs } as Evidence
+}

@@ -93,6 +93,18 @@ export const forgetEvidence = (pool: Pool): Forget =>
          SELECT FROM runtime.runs r WHERE r.run_id = i.run_id AND r.status <> 'ended') LIMIT $2))`,
   )
 
+/**
+ * Answers that no evidence rests on any more. One that was stored within the last day stays: a process may still take it to be stored. Rows in use
+ * are skipped, and left to the next sweep.
+ */
+export const forgetAnswers = (pool: Pool): Forget =>
+  forgetRows(
+    pool,
+    `DELETE FROM evidence.answers WHERE ctid = ANY(ARRAY(
+       SELECT a.ctid FROM evidence.answers a WHERE kept_at < least($1, clock_timestamp() - interval '1 day') AND NOT EXISTS (
+         SELECT FROM evidence.items i WHERE i.tenant = a.tenant AND i.answer = a.hash) LIMIT $2 FOR UPDATE SKIP LOCKED))`,
+  )
+
 /** `statement` deletes at most $2 rows that are older than $1. */
 export const forgetRows =
   (pool: Pool, statement: string): Forget =>

@@ -13,7 +13,14 @@ import { checkAgents } from './check.ts'
 import { FROZEN_MS, startEngine } from './engine.ts'
 import { executeRun } from './execute.ts'
 import { type Intake, startIntake } from './intake.ts'
-import { type Forget, forgetCancellations, forgetEvidence, forgetRuns, startSweeping } from './retention.ts'
+import {
+  type Forget,
+  forgetAnswers,
+  forgetCancellations,
+  forgetEvidence,
+  forgetRuns,
+  startSweeping,
+} from './retention.ts'
 import { createRunStore } from './runs.ts'
 import { startHeartbeat, startTakeover, TAKEOVER, type TakeoverTimes } from './takeover.ts'
 
@@ -104,6 +111,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
       forgetRuns(pool, engine.forget),
       forgetCancellations(pool),
       forgetEvidence(pool),
+      forgetAnswers(pool),
       ...(options.alsoForget ?? []),
     ],
     keepMs: options.keepMs ?? KEEP_MS,

@@ -1,5 +1,6 @@
 /** One piece of evidence: in full from the agents' store, or from its event if the store no longer has it. */
 import type { Pool } from 'pg'
+import { unpack } from '../../bus/postgres/packed.ts'
 import type { Evidence } from '../api.generated.ts'
 import type { Events } from '../../schemas/events.generated.ts'
 import { timeOf } from '../present/language.ts'
@@ -15,20 +16,30 @@ export async function findEvidence(pool: Pool, key: EvidenceKey): Promise<Eviden
   return (await fromStore(pool, key)) ?? (await fromEvent(pool, key))
 }
 
-type StoredRow = Omit<Evidence, 'time_range' | 'downsampled'> & { range_start: Date | null; range_end: Date | null }
+/** As the agents store it: `agents/runtime/evidence-migrations`. */
+type Answer = Pick<Evidence, 'query' | 'link' | 'summary' | 'error' | 'warnings' | 'data'> & {
+  range: { start: number; end: number } | null
+}
+type StoredRow = Omit<Evidence, keyof Answer | 'time_range' | 'downsampled'> & {
+  packed: Buffer | null
+  plain: Answer | null
+}
 
 async function fromStore(pool: Pool, { tenant, session_id, evidence_id }: EvidenceKey): Promise<Evidence | null> {
   const rows = await askElsewhere<StoredRow>(
     pool,
-    `SELECT evidence_id, session_id, run_id, tool, operation, status, query, range_start, range_end, link, summary, error, warnings,
-       data, redactions, duration_ms
-     FROM evidence.items WHERE evidence_id = $1 AND session_id = $2 AND tenant = $3`,
+    `SELECT evidence_id, session_id, run_id, tool, operation, status, redactions, duration_ms, packed, plain
+     FROM evidence.recorded WHERE evidence_id = $1 AND session_id = $2 AND tenant = $3`,
     [evidence_id, session_id, tenant],
   )
   const row = rows?.[0]
   if (row === undefined) return null
-  const { range_start, range_end, ...rest } = row
-  return { ...rest, time_range: rangeOf(range_start?.getTime(), range_end?.getTime()), downsampled: false }
+  const { packed, plain, ...rest } = row
+  const answer = packed === null ? plain : (JSON.parse(await unpack(packed)) as Answer)
+  if (answer === null) return null
+  const { query, range, link, summary, error, warnings, data } = answer
+  const time_range = rangeOf(range?.start, range?.end)
+  return { ...rest, query, time_range, link, summary, error, warnings, data, downsampled: false }
 }
 
 /** Ids of evidence the store has in full, so that the views need not keep a copy. */

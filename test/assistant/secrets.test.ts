@@ -5,6 +5,7 @@ import { recordedLogs } from '../../agents/tools/recording/logs.ts'
 import { recordedMetrics } from '../../agents/tools/recording/metrics.ts'
 import { finishedRecording } from '../../agents/tools/recording/source.ts'
 import type { Tools } from '../../agents/tools/tools.ts'
+import { unpack } from '../../bus/postgres/packed.ts'
 import { findEvidence } from '../../gateway/views/evidence.ts'
 import { parseInstant } from '../../recording/instant.ts'
 import { readIncident } from '../../recording/read.ts'
@@ -57,19 +58,19 @@ describe("a secret in a source's answer", () => {
     const { window } = await readIncident(RECORDING)
     const request = requestAt(parseInstant(window.end), { service: 'cart' })
     const { told, recorded } = await investigations.ask(request, telling)
-    const { rows } = await investigations.pool.query<{ stored: string }>(
-      'SELECT items::text AS stored FROM evidence.items',
+    const { rows } = await investigations.pool.query<{ packed: Buffer; row: string }>(
+      'SELECT packed, items::text AS row FROM evidence.items JOIN evidence.recorded USING (evidence_id)',
     )
     expect(rows.length).toBe(recorded.length)
+    const stored = await Promise.all(rows.map(async ({ packed, row }) => `${row} ${await unpack(packed)}`))
     const answers = await Promise.all(
       recorded.map(({ session_id, evidence_id }) =>
         findEvidence(investigations.pool, { tenant: 'default', session_id, evidence_id }),
       ),
     )
     expect(answers).not.toContain(null)
-    for (const said of [JSON.stringify(told), JSON.stringify(answers), ...rows.map(({ stored }) => stored)])
-      expect(said).not.toContain('hunter2')
-    const kept = rows.map(({ stored }) => stored).join()
+    for (const said of [JSON.stringify(told), JSON.stringify(answers), ...stored]) expect(said).not.toContain('hunter2')
+    const kept = stored.join()
     for (const left of [
       'password=[REDACTED]',
       '"api_key":"[REDACTED]"',

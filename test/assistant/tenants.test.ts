@@ -6,6 +6,7 @@ import { recordedLogs } from '../../agents/tools/recording/logs.ts'
 import { recordedMetrics } from '../../agents/tools/recording/metrics.ts'
 import { finishedRecording } from '../../agents/tools/recording/source.ts'
 import type { Tools } from '../../agents/tools/tools.ts'
+import { unpack } from '../../bus/postgres/packed.ts'
 import { parseInstant } from '../../recording/instant.ts'
 import { readIncident } from '../../recording/read.ts'
 import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
@@ -65,11 +66,12 @@ describe('an investigation', () => {
     const { tools, asked } = watched()
     const request = requestAt(end, { tenant, ...change })
     const answer = await investigations.ask(request, tools, { tenant, id: `assistant/${sessions++}` }, tenants)
-    const { rows } = await investigations.pool.query<{ stored: unknown }>(
-      'SELECT to_jsonb(items) AS stored FROM evidence.items WHERE session_id = $1',
+    const { rows } = await investigations.pool.query<{ packed: Buffer }>(
+      'SELECT packed FROM evidence.recorded WHERE session_id = $1',
       [request.session_id],
     )
-    return { ...answer, asked, stored: rows.map(({ stored }) => stored) }
+    const stored = await Promise.all(rows.map(async ({ packed }) => JSON.parse(await unpack(packed)) as unknown))
+    return { ...answer, asked, stored }
   }
 
   it("queries, stores and reports only the tenant's own services, however others are reached", async () => {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createEvidenceStore, evidenceEvents } from '../../agents/runtime/evidence.ts'
+import { createEvidenceStore } from '../../agents/runtime/evidence.ts'
+import { evidenceEvents } from '../../agents/runtime/evidence-events.ts'
 import { prepareRuntime } from '../../agents/runtime/runtime.ts'
 import { headline, type ToolResult } from '../../agents/runtime/tool-result.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
@@ -64,7 +65,7 @@ describe('evidence with characters a database cannot store', () => {
   it('is published in events that the views accept', async () => {
     const kept = await createEvidenceStore(pool).keep(owner, 'logs', results)
     const stamped = { event_id: randomUUID(), sequence: 0, tenant: 'default', occurred_at: 1 }
-    const [told] = kept.flatMap((one) => evidenceEvents(owner, one))
+    const [told] = evidenceEvents(owner, kept)
     if (told?.event !== 'EvidenceRecorded') throw new Error('the first event tells the evidence')
     const event: ViewEvent = { event: told.event, value: { ...told.value, ...stamped } }
     await fold([event], { pool, readDecision: () => Promise.resolve(null) })
@@ -91,7 +92,7 @@ describe('evidence with far too much foreign text', () => {
     const store = createEvidenceStore(pool)
     const [kept] = await store.keep(owner, 'logs', [failed])
     expect(await store.load([kept!.id])).toMatchObject([{ query: much, error: much, warnings }])
-    const [told] = evidenceEvents(owner, kept!)
+    const [told] = evidenceEvents(owner, [kept!])
     expect(Buffer.byteLength(JSON.stringify(told?.value))).toBeLessThan(256 * 1024)
     expect(told?.value).toMatchObject({
       error: expect.stringMatching(/^錯+… \(1983616 more characters in the store\)$/),
