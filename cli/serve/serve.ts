@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createRemoteJWKSet } from 'jose'
 import type { Logger } from 'pino'
 import { controlPlaneActing, controlPlaneTool } from '../../agents/tools/live.ts'
+import { sharedLogs, sharedMetrics } from '../../agents/tools/shared.ts'
 import type { Bus } from '../../bus/bus.ts'
 import { createBus, preparePostgresBus, PROMPT } from '../../bus/create.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
@@ -125,8 +126,8 @@ async function startAssistant(environment: Environment): Promise<Running> {
   await prepareAgents(parts.databaseUrl)
   const traces = tracesFrom(config)
   const tools = {
-    metrics: metricsFrom(config),
-    logs: logsFrom(config),
+    metrics: sharedMetrics(metricsFrom(config)),
+    logs: sharedLogs(logsFrom(config)),
     ...(traces === null ? {} : { traces }),
     controlPlane,
   }

@@ -1,0 +1,102 @@
+/**
+ * Sessions that are asked at once ask the same questions. Each question goes to its source once, and its answer is shared for a moment: the same
+ * object, which nobody may change. A failed or incomplete answer is told to those who waited for it, and the next one asks again.
+ */
+import { LRUCache } from 'lru-cache'
+import type { TimeRange } from '../../analysis/observations.ts'
+import type { ToolResult } from '../runtime/tool-result.ts'
+import { answer } from './answer.ts'
+import type { CallContext, LogsAnswer, LogsQuery, LogsTool, MetricsAnswer, MetricsQuery, MetricsTool } from './tools.ts'
+
+/** ms from when a question was asked. Sources take a few seconds to show the newest samples and lines, so an older answer could lack some. */
+const SHARED_MS = 10_000
+/** Answers, of which 50 services have a hundred. */
+const MOST = 300
+
+export const sharedMetrics = (tool: MetricsTool, options: SharingOptions = {}): MetricsTool => {
+  const share = sharing<MetricsQuery, MetricsAnswer>({ ...options, tool: 'prometheus', operation: 'golden-signals' })
+  return {
+    goldenSignals: (query, context) => share(query, context, (own) => tool.goldenSignals(query, own)),
+  }
+}
+
+export const sharedLogs = (tool: LogsTool, options: SharingOptions = {}): LogsTool => {
+  const share = sharing<LogsQuery, LogsAnswer>({ ...options, tool: 'loki', operation: 'logs' })
+  return { logs: (query, context) => share(query, context, (own) => tool.logs(query, own)) }
+}
+
+export interface SharingOptions {
+  sharedMs?: number
+}
+
+interface Call<T> {
+  result: Promise<ToolResult<T>>
+  /** how many wait for it */
+  waiting: number
+  settled: boolean
+  stop: AbortController
+}
+
+function sharing<Query extends { service: string; range: TimeRange }, T>({
+  tool,
+  operation,
+  sharedMs = SHARED_MS,
+}: SharingOptions & { tool: string; operation: string }) {
+  const calls = new LRUCache<string, Call<T>>({ max: MOST, ttlAutopurge: true })
+
+  function begin(key: string, context: CallContext, ask: (own: CallContext) => Promise<ToolResult<T>>): Call<T> {
+    const stop = new AbortController()
+    const began = performance.now()
+    const settle = (isWhole: boolean) => {
+      call.settled = true
+      if (calls.peek(key) !== call) return
+      const left = sharedMs - (performance.now() - began)
+      if (isWhole && left > 0) calls.set(key, call, { ttl: left })
+      else calls.delete(key)
+    }
+    const result = ask({ ...context, signal: stop.signal }).then(
+      (found) => {
+        settle(found.status !== 'failed' && !found.incomplete)
+        return found
+      },
+      (error: unknown) => {
+        settle(false)
+        throw error
+      },
+    )
+    const call: Call<T> = { result, waiting: 0, settled: false, stop }
+    // no limit of time while it is under way
+    calls.set(key, call, { ttl: 0 })
+    return call
+  }
+
+  return async (query: Query, context: CallContext, ask: (own: CallContext) => Promise<ToolResult<T>>) => {
+    // sources may separate tenants
+    const key = JSON.stringify([context.tenant ?? null, query])
+    const call = calls.get(key) ?? begin(key, context, ask)
+    const leaving = gone(context.signal)
+    call.waiting++
+    try {
+      return await Promise.race([call.result, leaving.gone])
+    } catch (error) {
+      const asked = { tool, operation, query: `${operation} of ${query.service}`, range: query.range }
+      return answer<T>(asked, () => Promise.reject(error as Error))
+    } finally {
+      leaving.forget()
+      call.waiting--
+      if (call.waiting === 0 && !call.settled) {
+        if (calls.peek(key) === call) calls.delete(key)
+        call.stop.abort(new Error('nobody waits for the answer any more'))
+      }
+    }
+  }
+}
+
+/** Rejects when one caller gives up; the others still wait. */
+function gone(signal: AbortSignal): { gone: Promise<never>; forget(): void } {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const leave = () => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'))
+  if (signal.aborted) leave()
+  else signal.addEventListener('abort', leave, { once: true })
+  return { gone: promise, forget: () => signal.removeEventListener('abort', leave) }
+}
