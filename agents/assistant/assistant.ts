@@ -23,6 +23,7 @@ import { refusalOf, tooLong } from './refuse.ts'
 import { conclude } from './report.ts'
 import { failed, frame, nothing, type Refusal, unfinished, UNTOLD, VERSION } from './result.ts'
 import { partsOf, scopeOf } from './scope.ts'
+import { shareAnalyses, type SharedAnalyse } from './shared-analysis.ts'
 import { summarize } from './summary.ts'
 import { inquireTraces, withoutTraces } from './traces.ts'
 
@@ -47,6 +48,7 @@ export interface AssistantOptions {
 }
 
 export function createAssistant(options: AssistantOptions): Agent {
+  const analyse = shareAnalyses(options.analyse)
   return {
     name: 'assistant',
     version: VERSION,
@@ -54,7 +56,7 @@ export function createAssistant(options: AssistantOptions): Agent {
     cancelledBy: ['DiagnosisCancelRequested'],
     activeLimitMs: (event) => ('max_execution_ms' in event ? event.max_execution_ms : null) ?? options.defaultLimitMs,
     publishes: ['DiagnosisProgressed', 'EvidenceRecorded', 'AgentUsage', 'DiagnosisCompleted', 'ApprovalRequested'],
-    on: { DiagnosisRequested: (request, run) => investigate(request, run, options) },
+    on: { DiagnosisRequested: (request, run) => investigate(request, run, options, analyse) },
     // a published diagnosis is not replaced by a failure that came after it
     ended: (event, end) =>
       end.published.has('DiagnosisCompleted')
@@ -64,7 +66,12 @@ export function createAssistant(options: AssistantOptions): Agent {
   }
 }
 
-async function* investigate(asked: DiagnosisRequested, run: Run, options: AssistantOptions): AsyncIterable<Emission> {
+async function* investigate(
+  asked: DiagnosisRequested,
+  run: Run,
+  options: AssistantOptions,
+  analyse: SharedAnalyse,
+): AsyncIterable<Emission> {
   const owned = options.tenants.of(run.tenant)
   const request = { ...asked, namespace: asked.namespace ?? owned.namespace }
   const refusal = refusalOf(request) ?? foreignTo(owned, request)
@@ -113,7 +120,7 @@ async function* investigate(asked: DiagnosisRequested, run: Run, options: Assist
       const untold = scope.named.length + unknown.length > 0 && isUntold(scope, observed)
       const nobody = untold ? unknownServices(request, scope, surroundings) : null
       if (nobody !== null) return { found: nobody, question: null }
-      const diagnosed = await options.analyse(observed).catch(tooLong)
+      const diagnosed = await analyse(run.tenant, observed, gathered).catch(tooLong)
       if ('code' in diagnosed) return { found: diagnosed, question: null }
       const seen = asFarAsSeen(diagnosed, answers)
       const verdict = untold ? reserved(seen, scope, surroundings) : seen

@@ -7,7 +7,12 @@ import { prepared, type Prepared, type StoredAnswer } from './prepared.ts'
 import { eventId } from './run.ts'
 import type { ToolResult } from './tool-result.ts'
 
-export type Evidence = ToolResult<unknown> & { id: string; redactions: number }
+export type Evidence = ToolResult<unknown> & {
+  id: string
+  redactions: number
+  /** of the stored answer; equal answers have equal hashes. Absent: stored before there were hashes */
+  hash?: string
+}
 
 export interface EvidenceOwner {
   runId: string
@@ -54,13 +59,18 @@ export function createEvidenceStore(pool: Pool) {
       const ids = answers.map((_, index) => evidenceId(owner.runId, step, index))
       // a database restored from a backup may lack what this process has stored
       if (await write(owner, ids, answers)) await write(owner, ids, answers)
-      return answers.map(({ value, redactions }, index): Evidence => ({ ...value, id: ids[index]!, redactions }))
+      return answers.map(({ value, redactions, hash }, index): Evidence => ({
+        ...value,
+        id: ids[index]!,
+        redactions,
+        hash,
+      }))
     },
 
     /** The evidence with these ids, in the given order. */
     async load(ids: readonly string[]): Promise<Evidence[]> {
       const { rows } = await pool.query<StoredRow>(
-        `SELECT evidence_id, tool, operation, status, redactions, duration_ms, packed, plain
+        `SELECT evidence_id, tool, operation, status, redactions, duration_ms, encode(answer, 'hex') AS hash, packed, plain
          FROM evidence.recorded WHERE evidence_id = ANY($1::uuid[])`,
         [ids],
       )
@@ -115,14 +125,15 @@ interface StoredRow {
   status: 'ok' | 'no_data' | 'failed'
   redactions: number
   duration_ms: number
+  hash: string | null
   /** absent in rows from before answers were compressed, which have `plain` */
   packed: Buffer | null
   plain: StoredAnswer | null
 }
 
-async function fromRow({ packed, plain, ...row }: StoredRow): Promise<Evidence> {
+async function fromRow({ packed, plain, hash, ...row }: StoredRow): Promise<Evidence> {
   const answer = packed === null ? plain : (JSON.parse(await unpack(packed)) as StoredAnswer)
   if (answer === null) throw new Error(`the answer of evidence ${row.evidence_id} is not in the store`)
   const { evidence_id: id, duration_ms: durationMs, ...told } = row
-  return { ...answer, ...told, id, durationMs } as Evidence
+  return { ...answer, ...told, id, durationMs, ...(hash === null ? {} : { hash }) } as Evidence
 }

@@ -50,7 +50,7 @@ it('keeps the same answer of many sessions once, compressed, and each reads it i
   expect(told).toHaveLength(1)
   expect(told[0]!.bytes * 5).toBeLessThan(JSON.stringify(answer('cart')).length)
   const loaded = await createEvidenceStore(pool).load(kept.map(({ id }) => id))
-  expect(loaded).toEqual([1, 2, 3, 4].map((ms, at) => ({ ...answer('cart', ms), error: null, id: kept[at]!.id, redactions: 0 }))) // prettier-ignore
+  expect(loaded).toEqual([1, 2, 3, 4].map((ms, at) => ({ ...answer('cart', ms), error: null, id: kept[at]!.id, hash: kept[0]!.hash!, redactions: 0 }))) // prettier-ignore
 })
 
 it('shares no answer between tenants', async () => {

@@ -21,7 +21,8 @@ CREATE INDEX items_answer ON items (tenant, answer) WHERE answer IS NOT NULL;
 
 -- Evidence of any age. The gateway reads this view, so its columns are a contract: `packed` as above, or else the same as JSON in `plain`.
 CREATE VIEW recorded AS
-SELECT i.evidence_id, i.tenant, i.session_id, i.run_id, i.tool, i.operation, i.status, i.redactions, i.duration_ms, i.created_at, a.packed,
+SELECT i.evidence_id, i.tenant, i.session_id, i.run_id, i.tool, i.operation, i.status, i.redactions, i.duration_ms, i.created_at,
+  i.answer, a.packed,
   CASE WHEN i.answer IS NULL THEN json_build_object(
     'query', i.query,
     'range', CASE WHEN i.range_start IS NOT NULL THEN json_build_object(
