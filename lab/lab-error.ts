@@ -1,4 +1,5 @@
-export type LabErrorCode = 'unknown_service' | 'unknown_release' | 'not_ready' | 'closed'
+export type LabErrorCode =
+  'unknown_service' | 'unknown_release' | 'not_ready' | 'not_scalable' | 'no_script' | 'script_failed' | 'closed'
 
 export class LabError extends Error {
   override readonly name = 'LabError'

@@ -9,8 +9,9 @@ import type { IndicatorSample } from './indicators.ts'
 import { readLogLine } from './log-lines.ts'
 import { openRecorder } from './recorder.ts'
 import { releasesOf, services, type ServiceName } from './releases.ts'
+import { runShopScript, type ShopScript, shopScripts } from './run-script.ts'
 import { startScraping } from './scrape.ts'
-import { startSupervisor, type RunningService } from './supervisor.ts'
+import { MOST_REPLICAS, startSupervisor, type RunningService } from './supervisor.ts'
 import { createTargetsFile, targetGroups, type TargetGroup } from './targets.ts'
 
 export interface LabOptions {
@@ -37,6 +38,19 @@ export interface Lab {
   deploy(service: string, imageTag: string): Promise<void>
   /** Goes back to the release before the last deployment. Throws `LabError` `unknown_release` if there is none. */
   rollback(service: string): Promise<void>
+  /** Replaces the processes by new ones of the same release. Throws `LabError`; the old ones then still serve. */
+  restart(service: string): Promise<void>
+  /** Throws `LabError` `not_scalable` beyond the bounds. */
+  scale(service: string, replicas: number): Promise<void>
+  mostReplicas: number
+  /** maintenance scripts by name */
+  scripts: Readonly<Record<string, ShopScript>>
+  /** Runs a maintenance script as its own process; resolves to what it printed. Throws `LabError`. */
+  runScript(name: string, parameters: Readonly<Record<string, string>>): Promise<string>
+  /** Freezes the processes of a service: they keep their connections and answer nothing. */
+  hang(service: string): void
+  /** Begins a sale, or ends the one that is on: many more customers, for vouchers. */
+  sale(): void
   /** called with each round of samples; returns an unsubscribe function */
   onSamples(listener: (samples: readonly IndicatorSample[]) => void): () => void
   /** called with each log line; returns an unsubscribe function */
@@ -60,30 +74,23 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   samples.add((round) => recorder.samples(round))
   logs.add((line) => recorder.log(line))
 
-  let running: () => RunningService[] = () => []
-  const targets = createTargetsFile(join(dataDir, 'targets.json'), () => running())
+  let replicas: () => RunningService[] = () => []
+  const targets = createTargetsFile(join(dataDir, 'targets.json'), () => replicas())
   const supervisor = await startSupervisor({
     dataDir,
     visitsPerSecond: options.visitsPerSecond ?? 12,
     startLimitMs: options.startLimitMs ?? 30_000,
-    onLine: (service, line, stream) =>
-      logs.tell(
-        readLogLine(line, {
-          service,
-          instance: `${service}-0`,
-          at: clock(),
-          ...(stream === 'stderr' ? { level: 'error' } : {}),
-        }),
-      ),
+    onLine: (from, line, stream) =>
+      logs.tell(readLogLine(line, { ...from, at: clock(), ...(stream === 'stderr' ? { level: 'error' } : {}) })),
     onChange: () => void targets.update(),
   }).catch(async (error: unknown) => {
     await recorder.close()
     throw error
   })
-  running = supervisor.services
+  replicas = supervisor.replicas
   await targets.update()
   const scraping = startScraping({
-    services: running,
+    services: replicas,
     everyMs: options.scrapeEveryMs ?? 1_000,
     warmUpMs: options.warmUpMs ?? 4_000,
     windowMs: options.windowMs ?? 10_000,
@@ -92,13 +99,16 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   })
 
   return {
-    services: running,
+    services: supervisor.services,
     releases: Object.fromEntries(services.map((name) => [name, releasesOf(name)])) as Record<ServiceName, string[]>,
     deploy: supervisor.deploy,
     rollback: supervisor.rollback,
+    ...{ restart: supervisor.restart, scale: supervisor.scale, hang: supervisor.hang, sale: supervisor.sale },
+    ...{ mostReplicas: MOST_REPLICAS, scripts: shopScripts },
+    runScript: (name, parameters) => runShopScript(name, parameters, replicas()),
     onSamples: samples.add,
     onLog: logs.add,
-    scrapeTargets: () => targetGroups(running()),
+    scrapeTargets: () => targetGroups(replicas()),
     targetsFile: targets.path,
     recordingDir: recorder.dir,
     unhealthy: () => recorder.failure() ?? targets.failure(),

@@ -10,7 +10,7 @@ export interface ShopProcess {
   readonly pid: number
   /** base URL it listens on; empty if it does not serve */
   readonly address: string
-  tell(endpoints: Readonly<Record<string, string>>): void
+  tell(endpoints: Readonly<Record<string, readonly string[]>>): void
   /** resolves when it has ended, for any reason */
   readonly ended: Promise<void>
   /** SIGTERM, and SIGKILL after `graceMs`; idempotent */

@@ -13,6 +13,9 @@ export const dependencies: Readonly<Record<ServiceName, readonly ServiceName[]>>
   payment: [],
 }
 
+/** How many requests a replica handles at the same time: payment has one connection to its provider. */
+export const workersOf: Readonly<Partial<Record<ServiceName, { workers: number }>>> = { payment: { workers: 1 } }
+
 /** The releases of a new shop. */
 export const initialReleases: Readonly<Record<ServiceName, string>> = {
   frontend: 'frontend:3.2.0',

@@ -4,7 +4,11 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { initialReleases, type ServiceName } from './releases.ts'
 
-const running = z.object({ imageTag: z.string(), previousImageTag: z.string().nullable() })
+const running = z.object({
+  imageTag: z.string(),
+  previousImageTag: z.string().nullable(),
+  replicas: z.int().min(1).default(1),
+})
 const stateFile = z.record(z.string(), running)
 
 export type Running = z.infer<typeof running>
@@ -13,7 +17,7 @@ export type ShopState = Record<ServiceName, Running>
 const initial = (): ShopState => {
   const entries = Object.entries(initialReleases).map(([name, imageTag]) => [
     name,
-    { imageTag, previousImageTag: null },
+    { imageTag, previousImageTag: null, replicas: 1 },
   ])
   return Object.fromEntries(entries) as ShopState
 }

@@ -1,6 +1,6 @@
 /**
- * Runs the shop: one process per service, replaced without a gap by a deployment (start the new one, switch traffic, let the old one finish), and
- * restarted when it dies. It does not know which image tags are bad.
+ * Runs the shop: one process per replica of a service, replaced without a gap by a deployment or a restart (start the new ones, switch traffic, let
+ * the old ones finish), and started again when it dies. It does not know which image tags are bad.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import { LabError } from './lab-error.ts'
@@ -14,64 +14,105 @@ export interface RunningService extends Running {
   instance: string
   address: string
   pid: number
+  /** when its oldest process started, ms since the epoch */
+  startedAt: number
   dependsOn: readonly ServiceName[]
 }
+
+interface Replica extends ShopProcess {
+  instance: string
+  startedAt: number
+}
+
+/** Most replicas of a service. */
+export const MOST_REPLICAS = 5
 
 export interface SupervisorOptions {
   dataDir: string
   visitsPerSecond: number
   startLimitMs: number
-  onLine(service: ServiceName, line: string, stream: 'stdout' | 'stderr'): void
+  onLine(from: { service: ServiceName; instance: string }, line: string, stream: 'stdout' | 'stderr'): void
   /** called after every change of processes or addresses */
   onChange(): void
 }
 
 export interface Supervisor {
+  /** each service, with the name, address and process of its first replica */
   services(): RunningService[]
+  /** each replica of each service */
+  replicas(): RunningService[]
   /** Resolves when the new release serves the traffic and the old one has ended. Throws `LabError`; the old one then still serves. */
   deploy(service: string, imageTag: string): Promise<void>
   /** Goes back to the release before the last deployment. */
   rollback(service: string): Promise<void>
+  /** Replaces the processes by new ones of the same release. Throws `LabError`; the old ones then still serve. */
+  restart(service: string): Promise<void>
+  /** Throws `LabError` `not_scalable` unless 1 <= `replicas` <= `MOST_REPLICAS`. */
+  scale(service: string, replicas: number): Promise<void>
+  /** Freezes the processes of a service: they keep their connections and answer nothing. */
+  hang(service: string): void
+  /** Begins a sale, or ends the one that is on: many more customers, for vouchers. */
+  sale(): void
   close(): Promise<void>
 }
 
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const state = await readState(options.dataDir)
-  const current = new Map<ServiceName, ShopProcess>()
+  const current = new Map<ServiceName, readonly Replica[]>()
   const turns = new Map<ServiceName, Promise<void>>()
   let customers: ShopProcess | null = null
   let closed = false
 
-  const start = (service: ServiceName, imageTag: string) =>
-    startProcess({
+  async function start(service: ServiceName, imageTag: string, index: number): Promise<Replica> {
+    const instance = `${service}-${index}`
+    const process = await startProcess({
       entry: 'shop/serve.ts',
       args: [service, imageTag],
       startLimitMs: options.startLimitMs,
-      onLine: (line, stream) => options.onLine(service, line, stream),
+      onLine: (line, stream) => options.onLine({ service, instance }, line, stream),
     })
+    return { ...process, instance, startedAt: Date.now() }
+  }
 
-  /** Switches traffic to `process`; the previous one finishes its running requests. */
-  function switchTo(service: ServiceName, process: ShopProcess): ShopProcess | undefined {
-    const before = current.get(service)
+  /** The replicas from `first` up to `count`: all of them, or none and the error. */
+  async function startAll(service: ServiceName, imageTag: string, first: number, count: number): Promise<Replica[]> {
+    const indices = Array.from({ length: Math.max(0, count - first) }, (_, at) => first + at)
+    const started = await Promise.allSettled(indices.map((index) => start(service, imageTag, index)))
+    const ready = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    const failed = started.find((one) => one.status === 'rejected')
+    if (failed === undefined) return ready
+    await Promise.all(ready.map((one) => one.stop(0)))
+    throw failed.reason
+  }
+
+  /** Switches traffic to `replicas`; returns those that no longer serve, which finish their running requests. */
+  function switchTo(service: ServiceName, replicas: readonly Replica[]): Replica[] {
+    const before = current.get(service) ?? []
     current.delete(service)
-    current.set(service, process)
+    current.set(service, replicas)
     announce()
-    void process.ended.then(() => revive(service, process))
-    return before
+    for (const one of replicas.filter((one) => !before.includes(one))) void one.ended.then(() => revive(service, one))
+    return before.filter((one) => !replicas.includes(one))
   }
 
   function announce(): void {
-    const endpoints = Object.fromEntries([...current].map(([name, { address }]) => [name, address]))
+    const endpoints = Object.fromEntries([...current].map(([name, all]) => [name, all.map(({ address }) => address)]))
     // newest first: it may be called as soon as another process knows its address
-    for (const each of [...current.values(), customers].reverse()) each?.tell(endpoints)
+    for (const each of [...[...current.values()].flat(), customers].reverse()) each?.tell(endpoints)
     options.onChange()
   }
 
-  async function revive(service: ServiceName, dead: ShopProcess): Promise<void> {
-    while (!closed && current.get(service) === dead) {
+  async function revive(service: ServiceName, dead: Replica): Promise<void> {
+    const serves = () => !closed && (current.get(service) ?? []).includes(dead)
+    while (serves()) {
       await delay(500)
       await inTurn(service, async () => {
-        if (!closed && current.get(service) === dead) switchTo(service, await start(service, state[service].imageTag))
+        if (!serves()) return
+        const heir = await start(service, state[service].imageTag, Number(dead.instance.split('-').at(-1)))
+        switchTo(
+          service,
+          (current.get(service) ?? []).map((one) => (one === dead ? heir : one)),
+        )
       }).catch(() => undefined) // will be retried; its own log says why
     }
   }
@@ -87,19 +128,34 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
 
   async function replace(service: ServiceName, imageTag: string): Promise<void> {
     if (closed) throw new LabError('closed', 'the lab is closed')
-    const before = switchTo(service, await start(service, imageTag))
-    if (state[service].imageTag !== imageTag) state[service] = { imageTag, previousImageTag: state[service].imageTag }
+    const before = switchTo(service, await startAll(service, imageTag, 0, state[service].replicas))
+    const { imageTag: previousImageTag } = state[service]
+    if (previousImageTag !== imageTag) state[service] = { ...state[service], imageTag, previousImageTag }
+    await retire(before)
+  }
+
+  async function scale(service: ServiceName, replicas: number): Promise<void> {
+    if (closed) throw new LabError('closed', 'the lab is closed')
+    const before = current.get(service) ?? []
+    const more = await startAll(service, state[service].imageTag, before.length, replicas)
+    const idle = switchTo(service, [...before, ...more].slice(0, replicas))
+    state[service] = { ...state[service], replicas }
+    await retire(idle)
+  }
+
+  /** Stops replicas that no longer serve, once their callers know. */
+  async function retire(replicas: readonly Replica[]): Promise<void> {
     await writeState(options.dataDir, state)
     await delay(300)
-    await before?.stop()
+    await Promise.all(replicas.map((one) => one.stop()))
   }
 
   async function bringCustomers(): Promise<void> {
-    const process = await startCustomers(options)
-    if (closed) return process.stop()
-    customers = process
+    const started = await startCustomers(options)
+    if (closed) return started.stop()
+    customers = started
     announce()
-    void process.ended.then(replaceCustomers)
+    void started.ended.then(replaceCustomers)
   }
 
   async function replaceCustomers(): Promise<void> {
@@ -111,11 +167,13 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     closed = true
     await Promise.all(turns.values())
     await customers?.stop()
-    await Promise.all([...current.values()].map((process) => process.stop()))
+    await Promise.all([...current.values()].flat().map((one) => one.stop()))
   }
 
   try {
-    await Promise.all(services.map(async (name) => switchTo(name, await start(name, state[name].imageTag))))
+    await Promise.all(
+      services.map(async (name) => switchTo(name, await startAll(name, state[name].imageTag, 0, state[name].replicas))),
+    )
     await bringCustomers()
   } catch (error) {
     await close()
@@ -123,7 +181,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   }
   await writeState(options.dataDir, state)
   return {
-    services: () => [...current].map(([name, process]) => describe(name, state, process)),
+    services: () => [...current].flatMap(([name, all]) => describe(name, state, all).slice(0, 1)),
+    replicas: () => [...current].flatMap(([name, all]) => describe(name, state, all)),
     deploy: async (name, imageTag) => {
       const service = known(name)
       if (!imageTag.startsWith(`${service}:`) || releases[imageTag] === undefined)
@@ -138,6 +197,22 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
           throw new LabError('unknown_release', `${service} has no release before this one`)
         await replace(service, previousImageTag)
       })
+    },
+    restart: async (name) => {
+      const service = known(name)
+      await inTurn(service, () => replace(service, state[service].imageTag))
+    },
+    scale: async (name, replicas) => {
+      const service = known(name)
+      if (!Number.isInteger(replicas) || replicas < 1 || replicas > MOST_REPLICAS)
+        throw new LabError('not_scalable', `${service} may have 1 to ${MOST_REPLICAS} replicas, not ${replicas}`)
+      await inTurn(service, () => scale(service, replicas))
+    },
+    hang: (name) => {
+      for (const { pid } of current.get(known(name)) ?? []) process.kill(pid, 'SIGSTOP')
+    },
+    sale: () => {
+      if (customers !== null) process.kill(customers.pid, 'SIGUSR2')
     },
     close,
   }
@@ -156,11 +231,10 @@ const startCustomers = (options: SupervisorOptions): Promise<ShopProcess> =>
     onLine: () => undefined,
   })
 
-const describe = (name: ServiceName, state: ShopState, process: ShopProcess): RunningService => ({
-  name,
-  instance: `${name}-0`,
-  ...state[name],
-  address: process.address,
-  pid: process.pid,
-  dependsOn: dependencies[name],
-})
+const describe = (name: ServiceName, state: ShopState, replicas: readonly Replica[]): RunningService[] => {
+  const startedAt = Math.min(...replicas.map((one) => one.startedAt))
+  return replicas.map(({ instance, address, pid }) => ({
+    ...{ name, instance, ...state[name], address, pid, startedAt },
+    dependsOn: dependencies[name],
+  }))
+}

@@ -3,6 +3,7 @@ import { traceId, traceOf, type Release } from './service.ts'
 import { storeTime } from './surroundings.ts'
 
 const order = z.object({ customer: z.number().int().min(0) })
+const voucherCents = 2_500
 const cart = z.object({ total: z.number() })
 
 export const release: Release = (app, { log, call, surroundings }) => {
@@ -17,5 +18,11 @@ export const release: Release = (app, { log, call, surroundings }) => {
     await call('cart', `/carts/${customer}`, { method: 'DELETE', timeoutMs: 1_000, trace })
     log.info({ trace_id: traceId(request), attributes: { customer, total } }, 'order placed')
     return reply.code(201).send({ total })
+  })
+  app.post('/vouchers', async (request, reply) => {
+    const { customer } = order.parse(request.body)
+    const body = { customer, cents: voucherCents }
+    await call('payment', '/charges', { method: 'POST', body, timeoutMs: 1_500, trace: traceOf(request) })
+    return reply.code(201).send({ voucher: voucherCents })
   })
 }

@@ -1,8 +1,11 @@
-/** Customers, as one process: `customers.ts <visits per second>`. Steady, light traffic; failed requests are ignored. */
+/**
+ * Customers, as one process: `customers.ts <visits per second>`. Steady, light traffic; failed requests are ignored. SIGUSR2 begins a sale, or ends
+ * it: many more come, for vouchers.
+ */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { endWithParent, receiveEndpoints } from './supervised.ts'
-import { chooseVisit, untilTheNext } from './visits.ts'
+import { chooseVoucher, chooseVisit, SALE, untilTheNext, type Visit } from './visits.ts'
 
 const visitsPerSecond = Number(process.argv[2])
 if (!(visitsPerSecond > 0)) throw new Error('visits per second must be above 0')
@@ -11,20 +14,30 @@ const frontend = receiveEndpoints()
 const atOnce = 60
 let open = 0
 let ended = false
+let sale = false
+process.on('SIGUSR2', () => {
+  sale = !sale
+})
 endWithParent(async () => {
   ended = true
 })
 process.send?.({ type: 'listening', address: '' })
 
-while (!ended) {
-  await delay(untilTheNext(visitsPerSecond, Math.random))
-  const base = frontend('frontend')
-  if (base !== undefined && open < atOnce) void visit(base)
+await Promise.all([
+  come(visitsPerSecond, chooseVisit, () => true),
+  come(SALE * visitsPerSecond, chooseVoucher, () => sale),
+])
+
+async function come(perSecond: number, choose: (random: () => number) => Visit, isOn: () => boolean): Promise<void> {
+  while (!ended) {
+    await delay(untilTheNext(perSecond, Math.random))
+    const base = frontend('frontend')
+    if (isOn() && base !== undefined && open < atOnce) void visit(base, choose(Math.random))
+  }
 }
 
-async function visit(base: string): Promise<void> {
+async function visit(base: string, { method, path, body }: Visit): Promise<void> {
   open += 1
-  const { method, path, body } = chooseVisit(Math.random)
   const trace = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`
   await fetch(`${base}${path}`, {
     method,

@@ -26,6 +26,14 @@ export const release: Release = (app, { call }) => {
       trace: traceOf(request),
     }),
   )
+  app.post('/vouchers/:customer', (request) =>
+    call('checkout', '/vouchers', {
+      method: 'POST',
+      body: owner.parse(request.params),
+      timeoutMs: 2_500,
+      trace: traceOf(request),
+    }),
+  )
   app.post('/checkout/:customer', (request) =>
     call('checkout', '/orders', {
       method: 'POST',

@@ -1,5 +1,5 @@
 /** One process of the shop: `serve.ts <service> <image tag>`. The supervisor sends it the others' addresses and stops it. */
-import { isService, releases } from '../releases.ts'
+import { isService, releases, workersOf } from '../releases.ts'
 import { createCall } from './dependencies.ts'
 import { createService, createShopLog } from './service.ts'
 import { machine } from './surroundings.ts'
@@ -12,7 +12,11 @@ if (!isService(service) || load === undefined) throw new Error(`no release ${ima
 const endpoints = receiveEndpoints()
 const log = createShopLog(service, machine)
 const { release } = await load()
-const app = createService({ context: { log, call: createCall(endpoints), surroundings: machine }, release })
+const app = createService({
+  context: { log, call: createCall(endpoints), surroundings: machine },
+  release,
+  ...workersOf[service],
+})
 endWithParent(async () => {
   // close connections that become idle during the shutdown, which would be waited for otherwise
   const sweep = setInterval(() => app.server.closeIdleConnections(), 50)

@@ -34,16 +34,46 @@ export const createShopLog = (service: string, { now }: Surroundings, stream?: D
     ...(stream === undefined ? [] : [stream]),
   )
 
-export function createService(options: { context: ShopContext; release: Release }): FastifyInstance {
-  const { context, release } = options
+export interface ServiceOptions {
+  context: ShopContext
+  release: Release
+  /** requests handled at the same time; further ones wait. Absent: unlimited */
+  workers?: number
+}
+
+export function createService({ context, release, workers }: ServiceOptions): FastifyInstance {
   // While closing it still answers: callers learn the new address a moment later.
   const app = Fastify({ logger: false, forceCloseConnections: 'idle', return503OnClosing: false })
   const registry = measure(app)
   app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()))
   app.get('/healthz', () => ({ status: 'healthy' }))
+  if (workers !== undefined) queueBehind(app, workers)
   app.setErrorHandler((error, request, reply) => answerFailure(context.log, error, request, reply))
   release(app, context)
   return app
+}
+
+/** Hands a freed worker to the request that has waited longest; one whose caller has given up is dropped. */
+function queueBehind(app: FastifyInstance, workers: number): void {
+  const waiting: (() => void)[] = []
+  let free = workers
+  const isServed = (route: string | undefined) => !unmeasured.has(route ?? '')
+  app.addHook('preHandler', (request, reply, done) => {
+    if (!isServed(request.routeOptions.url)) return done()
+    const begin = () => {
+      if (reply.raw.closed) return end()
+      reply.raw.once('close', end)
+      done()
+    }
+    if (free === 0) return void waiting.push(begin)
+    free -= 1
+    begin()
+  })
+  const end = () => {
+    const next = waiting.shift()
+    if (next === undefined) free += 1
+    else next()
+  }
 }
 
 function measure(app: FastifyInstance): Registry {

@@ -1,16 +1,23 @@
 /** The child's side of the supervisor: receives addresses over IPC, and ends with its parent. */
 import { z } from 'zod'
 
-const endpointsMessage = z.object({ type: z.literal('endpoints'), endpoints: z.record(z.string(), z.string()) })
+const endpointsMessage = z.object({
+  type: z.literal('endpoints'),
+  endpoints: z.record(z.string(), z.array(z.string())),
+})
 
-/** Current address of each service, updated by the supervisor. */
+/** The address of a replica of each service, in turn; the supervisor updates them. */
 export function receiveEndpoints(): (service: string) => string | undefined {
-  let endpoints: Readonly<Record<string, string>> = {}
+  let endpoints: Readonly<Record<string, readonly string[]>> = {}
+  let turn = 0
   process.on('message', (message) => {
     const parsed = endpointsMessage.safeParse(message)
     if (parsed.success) endpoints = parsed.data.endpoints
   })
-  return (service) => endpoints[service]
+  return (service) => {
+    const addresses = endpoints[service] ?? []
+    return addresses[turn++ % addresses.length]
+  }
 }
 
 /** Ends on SIGTERM, and when the supervisor is gone, even by SIGKILL, so that no orphan keeps serving. */

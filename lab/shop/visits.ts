@@ -21,3 +21,11 @@ export function chooseVisit(random: () => number): Visit {
   if (mood < 0.88) return { method: 'POST', path: `/cart/${customer}/items`, body: { sku } }
   return { method: 'POST', path: `/checkout/${customer}` }
 }
+
+/** Further customers during a sale, as a multiple of the usual visits; each of them buys a voucher. */
+export const SALE = 4
+
+export const chooseVoucher = (random: () => number): Visit => ({
+  method: 'POST',
+  path: `/vouchers/${Math.floor(random() * 400)}`,
+})
