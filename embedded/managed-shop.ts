@@ -52,7 +52,7 @@ export async function startManagedShop(options: ManagedShopOptions): Promise<Man
   ends.push(() => pool.end())
   const controlPlane = await createControlPlane({
     ...{ ...access, pool, log, namespace: NAMESPACE },
-    lab: { services: lab.services, releases: lab.releases, deploy: lab.deploy, onSamples: lab.onSamples },
+    lab,
     dataDir: join(dataDir, 'control-plane'),
   })
   ends.push(() => controlPlane.stop())

@@ -1,8 +1,8 @@
 /** Deployments: carried out by the service manager, recorded, and watched for a while. */
 import { v7 as uuid } from 'uuid'
-import { transaction } from '../../bus/postgres/transaction.ts'
 import { ApiError } from './api-error.ts'
-import { changeRecorded, freshTrace, type Trace } from './events.ts'
+import { recordChange } from './change-log.ts'
+import { freshTrace, type Trace } from './events.ts'
 import type { House } from './house.ts'
 import type { Medians } from './measurements.ts'
 import { refusals } from './texts.ts'
@@ -47,7 +47,7 @@ export interface Deployments {
 }
 
 export function createDeployments(house: House): Deployments {
-  const { pool, managed, outbox, clock } = house
+  const { pool, managed, clock } = house
   const select = async (where: string, values: unknown[] = []) =>
     (await pool.query<DeploymentRow>(`SELECT * FROM control_plane.deployments WHERE ${where}`, values)).rows
 
@@ -65,30 +65,14 @@ export function createDeployments(house: House): Deployments {
       deploymentId: id,
       trace: deployment.trace ?? freshTrace(),
     }
-    const records = await changeRecorded(house, change)
-    const row = await transaction(pool, async (client) => {
-      await client.query(
-        `INSERT INTO control_plane.audit_logs (id, timestamp, event_type, author, service_name, summary, changes)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-        [
-          change.id,
-          started_at,
-          change.type,
-          change.author,
-          change.service,
-          change.summary,
-          JSON.stringify({ before: change.before, after: change.after }),
-        ],
-      )
-      await outbox.add(client, records)
+    const row = await recordChange(house, change, started_at, async (client) => {
       const { rows } = await client.query<DeploymentRow>(
         `UPDATE control_plane.deployments SET status = 'success', finished_at = $2 WHERE id = $1 RETURNING *`,
         [id, new Date(clock())],
       )
-      return rows[0] ?? deployment
+      return rows[0]
     })
-    outbox.nudge()
-    return row
+    return row ?? deployment
   }
 
   async function fail(deployment: DeploymentRow, error: string): Promise<DeploymentRow> {

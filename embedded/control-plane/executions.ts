@@ -8,7 +8,8 @@ import type { Background } from './background.ts'
 import type { DeploymentRow, Deployments } from './deployments.ts'
 import { freshTrace, type Trace } from './events.ts'
 import type { House } from './house.ts'
-import { plan, type ScriptCall } from './scripts.ts'
+import { createOperations } from './operations.ts'
+import { intended, type Operation, plan, type Rollback, type ScriptCall } from './scripts.ts'
 
 export interface ExecutionRequest extends ScriptCall {
   dryRun: boolean
@@ -29,6 +30,8 @@ export interface ExecutionRow {
   requested_by: string
   request_hash: string
   trace: Trace | null
+  /** what it set out to do, and when (ms since the epoch); null: not begun, or a deployment */
+  operation: { at: number; operation: Operation } | null
 }
 
 export interface Executions {
@@ -41,6 +44,7 @@ export interface Executions {
 
 export function createExecutions(house: House, deployments: Deployments, background: Background): Executions {
   const { pool, clock } = house
+  const operations = createOperations(house)
 
   const finish = async (
     id: string,
@@ -54,30 +58,47 @@ export function createExecutions(house: House, deployments: Deployments, backgro
     return rows[0]
   }
 
-  /** Records the deployment before carrying it out, so that a later process finds it and does not start a second one. */
+  /** Records what it sets out to do before carrying it out, so that a later process does not start a second one. */
   async function run(execution: ExecutionRow): Promise<void> {
-    const begun = (await deployments.ofExecution(execution.id)) ?? (await begin(execution))
-    if (begun === null) return
-    const done = begun.status === 'running' ? await deployments.carryOut(begun) : begun
-    await finish(execution.id, done.status === 'success' ? 'success' : 'failed', outcome(done))
+    const begun = await deployments.ofExecution(execution.id)
+    if (begun !== null) return endDeployment(begun)
+    if (execution.operation !== null) return operate(execution, execution.operation, true)
+    const planned = plan(callOf(execution), house.managed)
+    if (!planned.ok) return void (await finish(execution.id, 'failed', planned.reason))
+    if (planned.planned.kind === 'rollback') return rollBack(execution, planned.planned)
+    const operation = { at: clock(), operation: planned.planned }
+    await pool.query(`UPDATE control_plane.executions SET operation = $2 WHERE id = $1`, [
+      execution.id,
+      JSON.stringify(operation),
+    ])
+    await operate(execution, operation, false)
   }
 
-  async function begin(execution: ExecutionRow): Promise<DeploymentRow | null> {
-    const planned = plan(callOf(execution), house.managed)
-    if (!planned.ok) {
-      await finish(execution.id, 'failed', planned.reason)
-      return null
-    }
-    const { service, imageTag } = planned
+  async function rollBack(execution: ExecutionRow, { service, imageTag }: Rollback): Promise<void> {
     const { id: executionId, requested_by: requestedBy } = execution
+    const trace = execution.trace ?? freshTrace()
     try {
-      const trace = execution.trace ?? freshTrace()
-      return await deployments.begin({ service, imageTag, requestedBy, executionId, baseline: null, trace })
+      await endDeployment(
+        await deployments.begin({ service, imageTag, requestedBy, executionId, baseline: null, trace }),
+      )
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       await finish(executionId, 'failed', error.message)
-      return null
     }
+  }
+
+  async function endDeployment(begun: DeploymentRow): Promise<void> {
+    const done = begun.status === 'running' ? await deployments.carryOut(begun) : begun
+    await finish(begun.execution_id ?? '', done.status === 'success' ? 'success' : 'failed', outcome(done))
+  }
+
+  async function operate(
+    { id, requested_by: requestedBy, trace }: ExecutionRow,
+    begun: NonNullable<ExecutionRow['operation']>,
+    before: boolean,
+  ): Promise<void> {
+    const { status, output } = await operations.carryOut({ ...begun, before, requestedBy, trace })
+    await finish(id, status, output)
   }
 
   const runInBackground = (execution: ExecutionRow) => background.run({ execution: execution.id }, () => run(execution))
@@ -139,7 +160,7 @@ export function createExecutions(house: House, deployments: Deployments, backgro
   function answerDryRun(execution: ExecutionRow): Promise<ExecutionRow | undefined> {
     const planned = plan(callOf(execution), house.managed)
     return planned.ok
-      ? finish(execution.id, 'success', `would replace ${planned.from} with ${planned.imageTag}`)
+      ? finish(execution.id, 'success', intended(planned.planned))
       : finish(execution.id, 'failed', planned.reason)
   }
 }

@@ -2,6 +2,9 @@
 export interface ManagedService {
   name: string
   imageTag: string
+  replicas: number
+  /** when its oldest process started, ms since the epoch */
+  startedAt: number
   dependsOn: readonly string[]
 }
 
@@ -19,6 +22,17 @@ export interface ManagedServices {
   releases: Readonly<Record<string, readonly string[]>>
   /** Resolves when the release serves the traffic. Throws if it could not start; the previous one then still serves. */
   deploy(service: string, imageTag: string): Promise<void>
+  /** Resolves when new processes of the same release serve the traffic. Throws if they could not start; the previous ones then still serve. */
+  restart(service: string): Promise<void>
+  /** most replicas a service may have */
+  mostReplicas: number
+  scale(service: string, replicas: number): Promise<void>
+  /** maintenance scripts by name: the service each is for, and its parameters, whole numbers within bounds */
+  scripts: Readonly<
+    Record<string, { service: string; parameters: Readonly<Record<string, { min: number; max: number }>> }>
+  >
+  /** Resolves to what it printed. Throws if it failed. */
+  runScript(name: string, parameters: Readonly<Record<string, string>>): Promise<string>
   /** called with each round of measurements; returns an unsubscribe function */
   onSamples(listener: (round: readonly Measurement[]) => void): () => void
 }

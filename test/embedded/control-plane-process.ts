@@ -28,8 +28,13 @@ const hold = (at: string) => (at === options.hold ? new Promise<void>(() => tell
 /** One service, with its release in a file and each deployment as a line in another. */
 const stateFile = `${options.dataDir}/cart`
 if (!existsSync(stateFile)) writeFileSync(stateFile, 'cart:1.5.0')
+const unneeded = () => Promise.reject(new Error('not in this test'))
 const lab: ManagedServices = {
-  services: () => [{ name: 'cart', imageTag: readFileSync(stateFile, 'utf8'), dependsOn: [] }],
+  services: () => [
+    { name: 'cart', imageTag: readFileSync(stateFile, 'utf8'), replicas: 1, startedAt: 0, dependsOn: [] },
+  ],
+  ...{ mostReplicas: 5, scripts: {} },
+  ...{ restart: unneeded, scale: unneeded, runScript: unneeded },
   releases: { cart: ['cart:1.4.2', 'cart:1.5.0'] },
   deploy: async (_service, imageTag) => {
     await hold('before the effect')

@@ -69,6 +69,8 @@ async function openSetting(database: Database, { people, ...busOptions }: Settin
 export interface FakeServices extends ManagedServices {
   /** every deployment carried out, as `<service> <image tag>` */
   deployed: string[]
+  /** every other operation carried out: `restart <service>`, `scale <service> <replicas>`, `run <script>` */
+  operated: string[]
   measure(round: readonly Omit<Measurement, 'time'>[], time: number): void
 }
 
@@ -79,12 +81,29 @@ export function createFakeServices(
   const listeners = new Set<(round: readonly Measurement[]) => void>()
   const running: Record<string, string> = { frontend: 'frontend:3.2.0', cart: 'cart:1.4.2' }
   const deployed: string[] = []
+  const operated: string[] = []
+  const replicas: Record<string, number> = { frontend: 1, cart: 1 }
+  const startedAt: Record<string, number> = { frontend: Date.now(), cart: Date.now() }
+  const service = (name: string, dependsOn: string[]) => ({
+    ...{ name, dependsOn, imageTag: running[name] ?? '' },
+    ...{ replicas: replicas[name] ?? 1, startedAt: startedAt[name] ?? 0 },
+  })
   return {
-    deployed,
-    services: () => [
-      { name: 'frontend', imageTag: running['frontend'] ?? '', dependsOn: ['cart'] },
-      { name: 'cart', imageTag: running['cart'] ?? '', dependsOn: [] },
-    ],
+    ...{ deployed, operated, mostReplicas: 5 },
+    services: () => [service('frontend', ['cart']), service('cart', [])],
+    restart: async (name) => {
+      operated.push(`restart ${name}`)
+      startedAt[name] = Date.now()
+    },
+    scale: async (name, count) => {
+      operated.push(`scale ${name} ${count}`)
+      replicas[name] = count
+    },
+    scripts: { clear_carts: { service: 'cart', parameters: { limit: { min: 1, max: 400 } } } },
+    runScript: async (name, parameters) => {
+      operated.push(`run ${name}`)
+      return `cleared ${parameters['limit']} carts`
+    },
     releases: { frontend: ['frontend:3.2.0'], cart: ['cart:1.4.2', 'cart:1.5.0', ...(options.releases ?? [])] },
     deploy: async (service, imageTag) => {
       await options.beforeDeploy?.(imageTag)

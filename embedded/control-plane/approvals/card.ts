@@ -1,5 +1,5 @@
 /** One approval on the page. What is decided on comes from the action alone; text by others is attributed to its author. */
-import { actionInWords, namedValues, targetOf } from '../../../gateway/present/action.ts'
+import { namedValues, targetOf, wordsOf } from '../../../actions/words.ts'
 import { inLanguage, type Language, timeOf } from '../../../gateway/present/language.ts'
 import { actionReason, closingReason } from '../../../gateway/present/reasons.ts'
 import { deciding } from '../../../gateway/present/texts.ts'
@@ -25,7 +25,7 @@ export function approvalCard(
   const { request } = approval
   const texts = pageTexts[language]
   const altered = actionHash(request.action) !== request.action_hash
-  return `<article id="${attribute(approval.id)}"><h3>${line(actionInWords(request.action, language))}</h3>
+  return `<article id="${attribute(approval.id)}"><h3>${line(wordsOf(request.action)[language])}</h3>
 ${list(actionFacts(approval, language))}
 <p><small>${texts.hash} <code>${line(actionHash(request.action))}</code></small></p>
 ${altered ? `<p role="alert">${deciding.altered[language]}</p>` : ''}

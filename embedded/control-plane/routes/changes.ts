@@ -90,11 +90,11 @@ export function changeRoutes(app: FastifyInstance, { house, deployments, recent,
     const items = managed
       .services()
       .filter(({ name }) => own(name) && (service_name === undefined || name === service_name))
-      .map(({ name, imageTag, dependsOn }) => ({
+      .map(({ name, imageTag, replicas, dependsOn }) => ({
         service_name: name,
         namespace: house.namespace,
         image_tag: imageTag,
-        replicas: 1,
+        replicas,
         depends_on: dependsOn.filter(own),
       }))
     return { items, pagination: { page: 1, page_size: items.length, total: items.length } }
