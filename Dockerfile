@@ -10,7 +10,8 @@ RUN groupadd --gid 10001 sre && useradd --uid 10001 --gid 10001 --no-create-home
   && install -d -o 10001 -g 10001 -m 700 /data
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
-COPY package.json topics.yaml ./
+COPY package.json topics.yaml actions.yaml ./
+COPY actions actions
 COPY agents agents
 COPY analysis analysis
 COPY bus bus

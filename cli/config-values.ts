@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import type { Objective } from '../analysis/observations.ts'
+import { readCatalogue } from '../actions/read.ts'
 import { readTenants } from '../tenants/read.ts'
 
 export const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
@@ -81,6 +82,12 @@ export const mappingFile = z
   .string()
   .refine(...usable(readMapping))
   .transform(readMapping)
+
+/** The parsed catalogue of actions. */
+export const actionsFile = z
+  .string()
+  .refine(...usable(readCatalogue))
+  .transform(readCatalogue)
 
 /** The parsed tenants file: which tenant owns which services. */
 export const tenantsFile = z

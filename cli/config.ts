@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import {
+  actionsFile,
   brokers,
   certificateFile,
   count,
@@ -113,6 +114,9 @@ export const variables = {
   GRAFANA_TEMPO_DATASOURCE: z.string().describe('uid of the Tempo data source in Grafana; absent: its default'),
   SRE_TENANTS_FILE: tenantsFile.describe(
     'YAML: which services belong to which tenant; absent: all belong to `default`',
+  ),
+  ACTIONS_FILE: actionsFile.describe(
+    'YAML: the actions that may be proposed and run, the same for assistant and executor (docs/reference/actions.md); absent: actions.yaml',
   ),
   APPROVER_ROLES: list
     .default(['team_manager', 'super_admin'])

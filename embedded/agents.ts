@@ -1,4 +1,7 @@
 /** Assembles the agents with their dependencies, the same way for the shared process and for separate ones. */
+import type { Catalogue } from '../actions/catalogue.ts'
+import { readCatalogue } from '../actions/read.ts'
+import { SHIPPED } from '../actions/shipped.ts'
 import { createAssistant, type AssistantOptions } from '../agents/assistant/assistant.ts'
 import { type AnalysisOptions, startAnalysis } from '../agents/assistant/analysis-threads.ts'
 import { createApprovals } from '../agents/executor/approvals.ts'
@@ -14,10 +17,12 @@ export interface AgentsOptions extends Omit<RuntimeOptions, 'agents'> {
   /** which tenant owns which services */
   tenants: Tenants
   /** absent: this process runs no assistant */
-  assistant?: Omit<AssistantOptions, 'tenants' | 'evidence' | 'analyse'>
+  assistant?: Omit<AssistantOptions, 'tenants' | 'evidence' | 'analyse' | 'catalogue'>
   analysis?: AnalysisOptions
   /** absent: this process runs no executor */
-  executor?: Omit<ExecutorOptions, 'tenants' | 'evidence' | 'approvals' | 'log' | 'seal'>
+  executor?: Omit<ExecutorOptions, 'tenants' | 'evidence' | 'approvals' | 'log' | 'seal' | 'catalogue'>
+  /** the actions that may be proposed and run; default: those in actions.yaml */
+  catalogue?: Catalogue
 }
 
 export async function prepareAgents(databaseUrl: string): Promise<void> {
@@ -30,6 +35,7 @@ export async function startAgents({
   analysis: limits,
   executor,
   tenants,
+  catalogue = readCatalogue(SHIPPED),
   ...options
 }: AgentsOptions): Promise<Runtime> {
   const pool = openPool(
@@ -44,7 +50,7 @@ export async function startAgents({
     agents: [
       ...(assistant === undefined || analysis === null
         ? []
-        : [createAssistant({ ...assistant, tenants, evidence, analyse: analysis.analyse })]),
+        : [createAssistant({ ...assistant, tenants, catalogue, evidence, analyse: analysis.analyse })]),
       ...(executor === undefined
         ? []
         : [
@@ -52,6 +58,7 @@ export async function startAgents({
               ...{
                 ...executor,
                 tenants,
+                catalogue,
                 evidence,
                 approvals: createApprovals(pool),
                 seal: createSeal(pool),

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { createRemoteJWKSet } from 'jose'
 import type { Logger } from 'pino'
+import type { Catalogue } from '../actions/catalogue.ts'
 import type { AssistantOptions } from '../agents/assistant/assistant.ts'
 import type { Runtime } from '../agents/runtime/runtime.ts'
 import { recordedControlPlane } from '../agents/tools/recording/control-plane.ts'
@@ -46,8 +47,10 @@ export interface PlatformOptions {
   own?: Tools
   /** ms after an action at which its effect is measured */
   verifyAfterMs?: readonly number[]
+  /** the actions that may be proposed and run; default: those in actions.yaml */
+  catalogue?: Catalogue
   /** overrides of the assistant's defaults */
-  assistant?: Partial<Omit<AssistantOptions, 'tenants' | 'evidence' | 'toolsFor'>>
+  assistant?: Partial<Omit<AssistantOptions, 'tenants' | 'evidence' | 'toolsFor' | 'catalogue'>>
   gatewayLimits?: Limits
   /** days sessions are kept; default 30 */
   retentionDays?: number
@@ -134,6 +137,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       log,
       tenants,
       alsoForget: shop?.forget ?? [],
+      ...(options.catalogue === undefined ? {} : { catalogue: options.catalogue }),
       ...(options.retentionDays === undefined ? {} : { keepMs: options.retentionDays * 86_400_000 }),
       assistant: {
         ...{ approverRoles: APPROVER_ROLES, approvalTtlMs: 3_600_000, defaultLimitMs: 120_000 },
@@ -149,6 +153,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
               metrics: shop.tools.metrics,
               verifyAfterMs: options.verifyAfterMs ?? [15_000, 15_000, 30_000],
               executionLimitMs: 60_000,
+              approvalTtlMs: options.assistant?.approvalTtlMs ?? 3_600_000,
               trustedKeys: new Map([
                 [SIGNER, createRemoteJWKSet(new URL('/.well-known/jwks.json', gateway.url))],
                 ['control-plane', createRemoteJWKSet(new URL('/.well-known/jwks.json', shop.controlPlaneUrl))],

@@ -210,6 +210,10 @@ export interface ApprovalRequested {
   evidence: string[]
   /** how the executor verifies */
   checks: Check[]
+  /** what would undo it, or why nothing can, by language tag; empty: not told */
+  undo: Record<string, string>
+  /** UUID of the approval whose action this one undoes, because it made things worse */
+  undoes: string | null
 }
 
 /** Something was changed: a deployment, a configuration, a scale. Published by the control-plane. */

@@ -1,4 +1,5 @@
 /** The assistant: queries read-only tools, runs the analysis, and proposes actions. It holds no credential that can write. */
+import { approversOf, type Catalogue } from '../../actions/catalogue.ts'
 import type { Objective } from '../../analysis/observations.ts'
 import { EXECUTOR } from '../../analysis/known-disturbances.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
@@ -17,7 +18,7 @@ import { foreignTo } from './foreign.ts'
 import { asFarAsSeen, callsOutside, callsUnknown, isUntold, meantBy, missingIn, reserved, unaskedIn, unknownIn, unknownServices, unmeasured } from './missing.ts' // prettier-ignore
 import { observe } from './observe.ts'
 import { progress } from './progress.ts'
-import { proposeRollback } from './propose.ts'
+import { propose } from './propose.ts'
 import { gathering, orientation, surroundingsOf, targetState } from './questions.ts'
 import { refusalOf, tooLong } from './refuse.ts'
 import { conclude } from './report.ts'
@@ -34,7 +35,9 @@ export interface AssistantOptions {
   tenants: Tenants
   evidence: EvidenceStore
   analyse: Analysis['analyse']
-  /** a decider needs one of these roles */
+  /** the actions that may be proposed */
+  catalogue: Catalogue
+  /** a decider needs one of these roles, as far as the catalogue allows them for the action */
   approverRoles: readonly string[]
   /** ms an approval stays open */
   approvalTtlMs: number
@@ -125,7 +128,7 @@ async function* investigate(
       const seen = asFarAsSeen(diagnosed, answers)
       const verdict = untold ? reserved(seen, scope, surroundings) : seen
       const analysed: Analysed = { verdict, untold, ...(read.lost === undefined ? {} : { lost: read.lost }) }
-      return { found: analysed, question: targetState(verdict, tools) }
+      return { found: analysed, question: targetState(verdict, observations, tools) }
     },
   )
   if ('code' in found) return yield emit('DiagnosisCompleted', failed(request, run, found))
@@ -136,7 +139,11 @@ async function* investigate(
     .filter((one) => one.operation === 'audit-logs' && one.status === 'ok')
     .flatMap((one) => one.data as AuditLogItem[])
   const toolOf = (id: string) => evidence.find((one) => one.id === id)?.tool
-  const proposed = proposeRollback(verdict, observations, audit, target, request.namespace, toolOf)
+  const { catalogue } = options
+  const proposed = propose({
+    ...{ catalogue, verdict, observations, audit, target, toolOf },
+    namespace: request.namespace,
+  })
   const { proposal } = proposed
   const approvalId = eventId(run.id, 'approval:0')
   const all = target === null ? evidence : [...evidence, target]
@@ -175,10 +182,12 @@ async function* investigate(
     reason: proposal.reason,
     risk: proposal.risk,
     requested_by: request.requested_by,
-    approver_roles: [...options.approverRoles],
+    approver_roles: approversOf(catalogue, proposal.action.type, options.approverRoles),
     expires_at: run.startedAt + options.approvalTtlMs,
     evidence: proposal.evidence,
     checks: proposal.checks,
+    undo: proposal.undo,
+    undoes: null,
   })
 }
 

@@ -1,11 +1,12 @@
 /** The queries of each phase: the surroundings, the signals of every service in scope, and the state of the action's target. */
-import type { TimeRange } from '../../analysis/observations.ts'
+import type { Observations, TimeRange } from '../../analysis/observations.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
 import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
 import type { Question } from '../runtime/ask.ts'
 import type { Evidence } from '../runtime/evidence.ts'
 import type { Deployment, FiringAlert, Incident, Resource, Tools } from '../tools/tools.ts'
 import { correlationMs, partsOf, timeBefore, type Scope, type Surroundings } from './scope.ts'
+import { remedyFor } from './remedies.ts'
 import type { TraceInquiry } from './traces.ts'
 
 /** What the control-plane knows about the request and its surroundings. */
@@ -72,8 +73,9 @@ const floor = (instant: number): number => Math.floor(instant / GRID_MS) * GRID_
 const onTheGrid = ({ start, end }: TimeRange): TimeRange => ({ start: floor(start), end: floor(end) })
 
 /** Reads the state of the action's target right before the action is proposed; null: no action would be proposed. */
-export function targetState(verdict: Verdict, tools: Tools): Question | null {
+export function targetState(verdict: Verdict, observations: Observations, tools: Tools): Question | null {
   const cause = verdict.rootCauses[0]
-  if (verdict.verdict !== 'incident' || cause === undefined || cause.changeId === null) return null
+  if (verdict.verdict !== 'incident' || cause === undefined) return null
+  if (cause.changeId === null && remedyFor(verdict, observations, []) === null) return null
   return (context) => tools.controlPlane.resources({ service: cause.service }, context)
 }

@@ -8,9 +8,10 @@ import type { Execution, MetricsTool } from '../tools/tools.ts'
 import { carryOut, type End, endOf, type ExecutionOptions, tryOut } from './execution.ts'
 import { type Effect, isStable, overallEffect } from './effect.ts'
 import { ownerOf } from './target.ts'
+import { undoRequested, type UndoOptions } from './undoing.ts'
 import { checkResult } from './verify.ts'
 
-export interface ActOptions extends ExecutionOptions {
+export interface ActOptions extends ExecutionOptions, UndoOptions {
   metrics: MetricsTool
   evidence: EvidenceStore
   /** ms to wait before each measurement; the last one counts, and measurements that agree end the verification early */
@@ -26,15 +27,17 @@ export async function* act(request: ApprovalRequested, run: Run, options: ActOpt
   const tell = (evidence: readonly Evidence[]) => evidenceEvents(owner, evidence)
   const completed = (outcome: Partial<ActionCompleted>) => emit('ActionCompleted', { ...base(request), ...outcome })
 
-  const dryRun = await askingOne('dry run', (context) => tryOut(request, options, context))
-  const refusal = endOf(dryRun)
-  if (refusal.outcome !== 'succeeded') return yield [...tell([dryRun]), completed(notTried(refusal))]
+  const terms = options.catalogue.get(request.action.type)
+  const dryRun =
+    terms?.dryRun === false ? [] : [await askingOne('dry run', (context) => tryOut(request, options, context))]
+  const refusal = dryRun.map(endOf).find(({ outcome }) => outcome !== 'succeeded')
+  if (refusal !== undefined) return yield [...tell(dryRun), completed(notTried(refusal))]
   const startedAt = await run.step('begin', async () => Date.now())
   const executed = await askingOne('execute', (context) => carryOut(request, options, context))
   const finishedAt = await run.step('finish', async () => Date.now())
   const end = endOf(executed)
-  if (end.outcome === 'not_run') return yield [...tell([dryRun, executed]), completed(end)]
-  yield tell([dryRun, executed])
+  if (end.outcome === 'not_run') return yield [...tell([...dryRun, executed]), completed(end)]
+  yield tell([...dryRun, executed])
   yield* options.others()
   const result = executed.data as Execution | null
   const about = {
@@ -49,7 +52,7 @@ export async function* act(request: ApprovalRequested, run: Run, options: ActOpt
   // also verify an action that only may have run: the metrics are then the only evidence
   let checks: CheckResult[] = []
   const looks: Effect[] = []
-  for (const [look, waitMs] of options.verifyAfterMs.entries()) {
+  for (const [look, waitMs] of waitsWithin(options.verifyAfterMs, terms?.verify.withinMs).entries()) {
     if (request.checks.length === 0) break
     await run.sleep(waitMs)
     // each measurement covers the time since the one before; the first skips half its wait, while the action itself disturbs the metrics
@@ -70,7 +73,19 @@ export async function* act(request: ApprovalRequested, run: Run, options: ActOpt
     looks.push(overallEffect(checks))
     if (isStable(looks)) break
   }
-  yield completed({ ...about, effect: overallEffect(checks), checks })
+  const effect = overallEffect(checks)
+  // one emission: after a crash both are published or neither is
+  yield [
+    completed({ ...about, effect, checks }),
+    ...(effect === 'worse' ? undoRequested(request, checks, run, finishedAt, options) : []),
+  ]
+}
+
+/** The waits that end within the limit; at least one measurement is made. */
+function waitsWithin(waits: readonly number[], limitMs = Infinity): readonly number[] {
+  let end = 0
+  const kept = waits.filter((waitMs) => (end += waitMs) <= limitMs)
+  return kept.length === 0 && waits.length > 0 ? [limitMs] : kept
 }
 
 const notTried = ({ error }: End) =>

@@ -1,6 +1,7 @@
 /** The executor: the only agent that may write to the control-plane. It takes signed decisions and runs exactly the approved action, once. */
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { approversOf, higherRisk, objectionTo } from '../../actions/catalogue.ts'
 import { migrate } from '../../bus/postgres/migrate.ts'
 import { type KeySet, verifyDecision } from '../../schemas/decision.ts'
 import type { ApprovalDecided, ApprovalRequested, EventName, Events } from '../../schemas/events.generated.ts'
@@ -15,12 +16,11 @@ import { closed } from './closed.ts'
 import { type Closing, expire, judge } from './judge.ts'
 import { closeOvertaken } from './overtaken.ts'
 import { askTarget, compare, ownerOf, type TargetOptions } from './target.ts'
+import { DECIDERS } from './undoing.ts'
 
 export interface ExecutorOptions extends Omit<ActOptions, 'others'>, TargetOptions {
   approvals: Approvals
   log: Logger
-  /** roles that may decide, whatever roles a request names; default: team_manager, super_admin */
-  approverRoles?: readonly string[]
   /** public keys of the trusted signers of decisions, by `iss` */
   trustedKeys: ReadonlyMap<string, KeySet>
   /** signs the events that only the executor may publish */
@@ -30,7 +30,6 @@ export interface ExecutorOptions extends Omit<ActOptions, 'others'>, TargetOptio
 
 /** Longest time an approval stays open, whatever expiry its request states: open approvals are never deleted by retention. */
 const LONGEST_OPEN_MS = 30 * 86_400_000
-const DECIDERS = ['team_manager', 'super_admin']
 
 export const prepareExecutor = (databaseUrl: string): Promise<void> =>
   migrate(databaseUrl, 'executor', join(import.meta.dirname, 'migrations'))
@@ -40,7 +39,7 @@ export function createExecutor(options: ExecutorOptions): Agent {
     name: 'executor',
     version: 2,
     oncePer: { ApprovalRequested: (request) => request.approval_id },
-    publishes: ['ApprovalClosed', 'ActionCompleted', 'EvidenceRecorded', 'AgentUsage'],
+    publishes: ['ApprovalClosed', 'ActionCompleted', 'ApprovalRequested', 'EvidenceRecorded', 'AgentUsage'],
     on: {
       ApprovalRequested: (request, run) => openApproval(request, run, options),
       ApprovalDecided: (decision, run) => takeDecision(decision, run, options),
@@ -115,7 +114,7 @@ async function* settle(
     verifyDecision(decision.decision_jws, options.trustedKeys),
   )
   const owned = options.tenants.of(request.tenant)
-  let closing = judge(byOwnRoles(request, options), verified, owned, run.startedAt)
+  let closing = allowed(request, judge(asCatalogued(request, options), verified, owned, run.startedAt), options)
   if (closing.outcome === 'approved') {
     const target = await askTarget(request, run, options, `${label}target`)
     yield evidenceEvents(ownerOf(run, request.session_id), [target])
@@ -130,11 +129,27 @@ async function* settle(
     yield* act(request, run, { ...options, metrics: ownedMetrics(options.metrics, owned), others })
 }
 
-/** Anyone may have written the request, so a role it names counts only if this executor accepts decisions from that role. */
-const byOwnRoles = (request: ApprovalRequested, { approverRoles }: ExecutorOptions): ApprovalRequested => ({
-  ...request,
-  approver_roles: request.approver_roles.filter((role) => (approverRoles ?? DECIDERS).includes(role)),
-})
+/**
+ * Anyone may have written the request: a role it names counts only if this executor and its catalogue accept decisions from that role, and its risk
+ * is at least the catalogue's.
+ */
+function asCatalogued(request: ApprovalRequested, options: ExecutorOptions): ApprovalRequested {
+  const { catalogue, approverRoles = DECIDERS } = options
+  const { type } = request.action
+  const known = catalogue.get(type)
+  const roles = known === undefined ? approverRoles : approversOf(catalogue, type, approverRoles)
+  return {
+    ...request,
+    approver_roles: request.approver_roles.filter((role) => roles.includes(role)),
+    risk: known === undefined ? request.risk : higherRisk(request.risk, known.risk),
+  }
+}
+
+/** An approval of what the catalogue does not allow is refused. */
+function allowed({ action }: ApprovalRequested, closing: Closing, { catalogue }: ExecutorOptions): Closing {
+  const objection = closing.outcome === 'approved' ? objectionTo(catalogue, action) : null
+  return objection === null ? closing : { ...closing, outcome: 'refused', ...objection }
+}
 
 async function close(closing: Closing, decision: ApprovalDecided, run: Run, { approvals, log }: ExecutorOptions) {
   const counted = await approvals.close(decision, closing, run.id, decision)

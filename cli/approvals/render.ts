@@ -1,5 +1,5 @@
 import type { Approval } from '../../gateway/api.generated.ts'
-import { actionInWords, namedValues, targetOf } from '../../gateway/present/action.ts'
+import { namedValues, targetOf, wordsOf } from '../../actions/words.ts'
 import { wordIn } from '../../gateway/present/words.ts'
 import type { Language } from '../../gateway/present/language.ts'
 import { deciding } from '../../gateway/present/texts.ts'
@@ -13,7 +13,7 @@ export function renderApproval(approval: Approval, language: Language): string[]
   const until = status !== 'pending' ? '' : language === 'zh-TW' ? `，至 ${expires_at}` : `, until ${expires_at}`
   const by = closed?.decided_by ?? decision?.decided_by
   return [
-    `${approval_id}  ${word(status)}  ${actionInWords(action, language)} (${word(risk)}${until})`,
+    `${approval_id}  ${word(status)}  ${wordsOf(action)[language]} (${word(risk)}${until})`,
     `  ${exactly(action, language)}`,
     `  ${texts.written(title, reason)[language]}`,
     ...(by === undefined || by === null ? [] : [`  ${nameOf(by)}: ${decision?.reason ?? closed?.reason ?? ''}`]),

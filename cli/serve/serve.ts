@@ -32,7 +32,7 @@ import { asking } from './asking.ts'
 import { type Health, openHealth } from './health.ts'
 import { type Part, REQUIRED } from './part.ts'
 import { reached } from './reached.ts'
-import { assistantFrom, limitsFrom, tenantsFrom, verifyAfterMs } from './settings.ts'
+import { assistantFrom, catalogueFrom, limitsFrom, tenantsFrom, verifyAfterMs } from './settings.ts'
 import { logsFrom, metricsFrom, probesFrom, servicesFrom, tracesFrom } from './sources.ts'
 import { controlPlaneFrom } from './tools.ts'
 
@@ -135,6 +135,7 @@ async function startAssistant(environment: Environment): Promise<Running> {
     ...parts,
     keepMs: config.RETENTION_DAYS * DAY_MS,
     tenants: tenantsFrom(config),
+    catalogue: catalogueFrom(config),
     assistant: {
       toolsFor: (request) =>
         request.context['recording'] === undefined ? { tools } : { refused: liveOnly(request.context['recording']) },
@@ -153,12 +154,14 @@ async function startExecutor(environment: Environment): Promise<Running> {
     ...parts,
     keepMs: config.RETENTION_DAYS * DAY_MS,
     tenants: tenantsFrom(config),
+    catalogue: catalogueFrom(config),
     executor: {
       controlPlane: controlPlaneTool(acting),
       writer: controlPlaneActing(acting),
       metrics: metricsFrom(config),
       verifyAfterMs: verifyAfterMs(config),
       approverRoles: config.APPROVER_ROLES,
+      approvalTtlMs: config.APPROVAL_TTL_S * 1000,
       executionLimitMs: 10 * 60_000,
       trustedKeys: new Map([...config.DECISION_KEYS].map(([issuer, url]) => [issuer, createRemoteJWKSet(url)])),
     },

@@ -1,4 +1,7 @@
 /** Turns configuration into the settings of each component, whether it runs alone or in one process with the others. */
+import type { Catalogue } from '../../actions/catalogue.ts'
+import { readCatalogue } from '../../actions/read.ts'
+import { SHIPPED } from '../../actions/shipped.ts'
 import type { AssistantOptions } from '../../agents/assistant/assistant.ts'
 import type { Limits } from '../../gateway/gateway.ts'
 import { singleTenant, type Tenants } from '../../tenants/tenants.ts'
@@ -18,6 +21,8 @@ export const assistantFrom = (config: Config) =>
       queued: config.DIAGNOSES_WAITING,
     },
   }) satisfies Partial<AssistantOptions>
+
+export const catalogueFrom = (config: Config): Catalogue => config.ACTIONS_FILE ?? readCatalogue(SHIPPED)
 
 export const tenantsFrom = (config: Config): Tenants => config.SRE_TENANTS_FILE ?? singleTenant
 

@@ -1,7 +1,7 @@
 /** Which configuration variables `sre start` accepts. */
 import type { PlatformOptions } from '../../embedded/platform.ts'
 import { type Config, isSet, readConfig, type VariableName, variables } from '../config.ts'
-import { assistantFrom, limitsFrom, tenantsFrom, verifyAfterMs } from '../serve/settings.ts'
+import { assistantFrom, catalogueFrom, limitsFrom, tenantsFrom, verifyAfterMs } from '../serve/settings.ts'
 import { toolsFrom } from '../serve/tools.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -9,7 +9,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 const SOURCES = ['PROMETHEUS_URL', 'LOKI_URL', 'TRACES_URL'] as const
 /** Accepted variables. Everything else is embedded: users, control-plane and bus; the platform listens on loopback only. */
 const TAKEN =
-  /^(PROMETHEUS|LOKI|TRACES|GRAFANA|APPROVER|APPROVAL|DIAGNOS[EI]S|VERIFY|RETENTION|SRE_TENANTS|GATEWAY_(PORT|.*_PER_MINUTE|BODY|STREAMS)|DATABASE_URL|DATA_DIR|METRICS_MAPPING|OBJECTIVES|LOG_LEVEL)/
+  /^(PROMETHEUS|LOKI|TRACES|GRAFANA|APPROVER|APPROVAL|DIAGNOS[EI]S|VERIFY|RETENTION|SRE_TENANTS|GATEWAY_(PORT|.*_PER_MINUTE|BODY|STREAMS)|ACTIONS|DATABASE_URL|DATA_DIR|METRICS_MAPPING|OBJECTIVES|LOG_LEVEL)/
 /** Variables that only client commands read. */
 const OF_PEOPLE: readonly string[] = ['SRE_GATEWAY_URL']
 
@@ -27,7 +27,7 @@ export function readOwnConfig(environment: Environment): Config {
 
 export type OwnSystems = Pick<
   PlatformOptions,
-  'databaseUrl' | 'tenants' | 'own' | 'assistant' | 'gatewayLimits' | 'verifyAfterMs'
+  'databaseUrl' | 'catalogue' | 'tenants' | 'own' | 'assistant' | 'gatewayLimits' | 'verifyAfterMs'
 >
 
 export const readsOwnSources = (config: Config): boolean => SOURCES.some((name) => config[name] !== undefined)
@@ -37,6 +37,7 @@ export function ownSystems(config: Config, environment: Environment): OwnSystems
     ...(config.DATABASE_URL === undefined ? {} : { databaseUrl: config.DATABASE_URL }),
     // never mix the user's sources with those of the demo shop
     ...(readsOwnSources(config) ? { own: toolsFrom(config) } : {}),
+    catalogue: catalogueFrom(config),
     tenants: tenantsFrom(config),
     assistant: assistantFrom(config),
     gatewayLimits: limitsFrom(config),

@@ -1,7 +1,7 @@
 /** Turns the events of a session into lines on the terminal. */
 import { LRUCache } from 'lru-cache'
 import type { Received } from '../../bus/bus.ts'
-import { actionInWords } from '../../gateway/present/action.ts'
+import { wordsOf } from '../../actions/words.ts'
 import { actionReason, checkReason, closingReason, endingReason } from '../../gateway/present/reasons.ts'
 import type { Language } from '../../gateway/present/language.ts'
 import { wordIn } from '../../gateway/present/words.ts'
@@ -73,10 +73,7 @@ function afterwards(received: Received, language: Language): Line[] {
       return [paint('bold', `▶ ${asked(received.value, language)}`)]
     case 'ApprovalRequested':
       return [
-        paint(
-          'yellow',
-          `◆ ${actionInWords(received.value.action, language)} (${wordIn(language, received.value.risk)})`,
-        ),
+        paint('yellow', `◆ ${wordsOf(received.value.action)[language]} (${wordIn(language, received.value.risk)})`),
         paint('yellow', `  npx sre approve ${received.value.approval_id} --reason "…"`),
       ]
     case 'ApprovalClosed':

@@ -5,7 +5,7 @@ import { loadContract } from '../../schemas/contract.ts'
 
 const root = join(import.meta.dirname, '../..')
 const sources = globSync(
-  '{schemas,tenants,bus,health,analysis,recording,agents,gateway,embedded,lab,cli,deploy,bench,test}/**/*.ts',
+  '{schemas,actions,tenants,bus,health,analysis,recording,agents,gateway,embedded,lab,cli,deploy,bench,test}/**/*.ts',
   {
     cwd: root,
   },
@@ -27,6 +27,7 @@ const written = globSync('**/*', { cwd: root, exclude: NOT_WRITTEN, withFileType
 /** The allowed imports of each part, besides its own files. The longest matching prefix counts. */
 const ALLOWED: Record<string, readonly string[]> = {
   schemas: [],
+  actions: ['schemas'],
   tenants: [],
   bus: ['schemas'],
   health: ['bus'],
@@ -34,13 +35,14 @@ const ALLOWED: Record<string, readonly string[]> = {
   recording: ['analysis'],
   'agents/runtime': ['schemas', 'bus', 'analysis'],
   'agents/tools': ['schemas', 'tenants', 'bus', 'analysis', 'recording', 'agents/runtime'],
-  'agents/assistant': ['schemas', 'tenants', 'bus', 'analysis', 'agents/runtime', 'agents/tools'],
-  'agents/executor': ['schemas', 'tenants', 'bus', 'analysis', 'agents/runtime', 'agents/tools'],
+  'agents/assistant': ['schemas', 'actions', 'tenants', 'bus', 'analysis', 'agents/runtime', 'agents/tools'],
+  'agents/executor': ['schemas', 'actions', 'tenants', 'bus', 'analysis', 'agents/runtime', 'agents/tools'],
   gateway: ['schemas', 'tenants', 'bus', 'health'],
   lab: ['recording'],
-  embedded: ['schemas', 'tenants', 'bus', 'health', 'lab', 'agents', 'gateway'],
+  embedded: ['schemas', 'actions', 'tenants', 'bus', 'health', 'lab', 'agents', 'gateway'],
   bench: [
     'schemas',
+    'actions',
     'tenants',
     'bus',
     'health',
@@ -52,10 +54,23 @@ const ALLOWED: Record<string, readonly string[]> = {
     'lab',
     'cli',
   ],
-  cli: ['schemas', 'tenants', 'bus', 'health', 'analysis', 'recording', 'agents', 'gateway', 'embedded', 'lab'],
+  cli: [
+    'schemas',
+    'actions',
+    'tenants',
+    'bus',
+    'health',
+    'analysis',
+    'recording',
+    'agents',
+    'gateway',
+    'embedded',
+    'lab',
+  ],
   deploy: [],
   test: [
     'schemas',
+    'actions',
     'tenants',
     'bus',
     'health',

@@ -1,4 +1,6 @@
 /** Runs one diagnosis, journaled in memory, with evidence in a real store. */
+import { readCatalogue } from '../../actions/read.ts'
+import { SHIPPED } from '../../actions/shipped.ts'
 import { startAnalysis } from '../../agents/assistant/analysis-threads.ts'
 import { createAssistant } from '../../agents/assistant/assistant.ts'
 import type { Emission, Outgoing, Run } from '../../agents/runtime/agent.ts'
@@ -38,6 +40,7 @@ export async function openInvestigations(name: string) {
     async ask(request: DiagnosisRequested, tools: Tools, run: Partial<Run> = {}, tenants = singleTenant) {
       const agent = createAssistant({
         toolsFor: () => ({ tools }),
+        catalogue: readCatalogue(SHIPPED),
         tenants,
         evidence,
         analyse: analysis.analyse,

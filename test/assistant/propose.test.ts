@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { proposeRollback } from '../../agents/assistant/propose.ts'
+import { readCatalogue } from '../../actions/read.ts'
+import { SHIPPED } from '../../actions/shipped.ts'
+import { propose as proposeFrom, type Proposing } from '../../agents/assistant/propose.ts'
 import type { Evidence } from '../../agents/runtime/evidence.ts'
 import type { Observations } from '../../analysis/observations.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
@@ -73,11 +75,19 @@ const target = (image_tag: string | null): Evidence => ({
   status: 'ok',
   data: [{ service_name: 'cart', namespace: 'shop', image_tag, replicas: 1, depends_on: [] }],
 })
-const propose = (
-  change: Partial<Parameters<typeof proposeRollback>[0]> = {},
-  items = [audit],
-  state: Evidence | null = target('cart:2'),
-) => proposeRollback({ ...verdict, ...change }, observations, items, state, null)
+const catalogue = readCatalogue(SHIPPED)
+const of = (change: Partial<Proposing>) =>
+  proposeFrom({
+    catalogue,
+    verdict,
+    observations,
+    audit: [audit],
+    target: target('cart:2'),
+    namespace: null,
+    ...change,
+  })
+const propose = (change: Partial<Verdict> = {}, items = [audit], state: Evidence | null = target('cart:2')) =>
+  of({ verdict: { ...verdict, ...change }, audit: items, target: state })
 
 describe('proposing an action', () => {
   it("proposes exactly the rollback of the top-ranked deployment, bound to the target's state", () => {
@@ -103,7 +113,7 @@ describe('proposing an action', () => {
   })
 
   it('names the tool that measured them, which will be queried again', () => {
-    const recorded = proposeRollback(verdict, observations, [audit], target('cart:2'), null, () => 'recording').proposal
+    const recorded = of({ toolOf: () => 'recording' }).proposal
     expect(new Set(recorded?.checks.map(({ tool }) => tool))).toEqual(new Set(['recording']))
   })
 
@@ -114,13 +124,7 @@ describe('proposing an action', () => {
       times: Float64Array.from([0, 100, 200, 300, 400, 500, 600, 700, 1000, 1100]),
       values: Float64Array.from([20, 20, 20, 20, 20, 20, 20, 20, 400, 400]),
     }
-    const { proposal } = proposeRollback(
-      { ...verdict, onset: 100 },
-      { ...observations, series: [late] },
-      [audit],
-      target('cart:2'),
-      null,
-    )
+    const { proposal } = of({ verdict: { ...verdict, onset: 100 }, observations: { ...observations, series: [late] } })
     expect(proposal?.checks).toMatchObject([{ indicator: 'latency_p95', normal: 20, disturbed: 400 }])
   })
 
@@ -142,4 +146,98 @@ describe('proposing an action', () => {
       if (proposed.proposal === null) expect(proposed.why?.en ?? null).toBe(why && `No action is proposed: ${why}.`)
     },
   )
+})
+
+describe('without a change to blame', () => {
+  const at = (count: number, value: (index: number) => number) => ({
+    times: Float64Array.from({ length: count }, (_, index) => index * 1000),
+    values: Float64Array.from({ length: count }, (_, index) => value(index)),
+  })
+  const [ONSET, END] = [30, 60]
+  const told = (service: string, indicator: string, before: number, during: number | ((index: number) => number), count = END) => ({ service, indicator, evidence: `${service} ${indicator}`, ...at(count, (index) => index < ONSET ? before : typeof during === 'number' ? during : during(index)) }) // prettier-ignore
+  const front = told('front', 'latency_p95', 50, 900)
+  const seen = (series: Observations['series'], change: Partial<Observations> = {}): Observations => ({
+    ...observations,
+    window: { start: 0, end: END * 1000 },
+    edges: [
+      { from: 'front', to: 'cart' },
+      { from: 'cart', to: 'stock' },
+    ],
+    series,
+    ...change,
+  })
+  const blamed = (change: Partial<Verdict['rootCauses'][number]> = {}): Verdict => ({
+    ...verdict,
+    onset: ONSET * 1000,
+    rootCauses: [{ ...verdict.rootCauses[0]!, changeId: null, ...change }],
+  })
+  const proposed = (series: Observations['series'], change: Partial<Proposing> = {}) =>
+    of({ verdict: blamed(), observations: seen(series), audit: [], ...change })
+
+  const dead = [front, told('cart', 'latency_p95', 20, 20, ONSET + 2), told('stock', 'latency_p95', 5, 5)]
+  const leaking = [front, told('cart', 'latency_p95', 20, 400), told('cart', 'request_rate', 10, 10), told('cart', 'memory', 100, (index) => 100 + 10 * (index - ONSET))] // prettier-ignore
+  const busy = [front, told('cart', 'latency_p95', 20, 400), told('cart', 'request_rate', 10, 25), told('stock', 'latency_p95', 5, 5)] // prettier-ignore
+
+  it('proposes to restart a process that no longer reports while others do', () => {
+    const { proposal } = proposed(dead)
+    expect(proposal?.action).toEqual({ type: 'restart', service: 'cart', namespace: 'shop', parameters: {}, target_state: { image_tag: 'cart:2' } }) // prettier-ignore
+    expect(proposal?.reason['en']).toContain(
+      'cart has reported nothing since 1970-01-01T00:00:31.000Z, while others have',
+    )
+    expect(proposal).toMatchObject({ risk: 'low', undo: { en: 'Cannot be undone: the replaced processes are gone' } })
+    expect(proposal?.checks).toMatchObject([{ service: 'front', indicator: 'latency_p95', normal: 50, disturbed: 900 }])
+  })
+
+  it('proposes to restart a process whose memory keeps growing without more traffic', () => {
+    const { proposal } = proposed(leaking)
+    expect(proposal?.action.type).toBe('restart')
+    expect(proposal?.reason['en']).toMatch(/grown to 3\.\d times its normal level and keeps growing/)
+  })
+
+  it('proposes replicas in proportion to the traffic, at most three times as many, within the bounds', () => {
+    const { proposal } = proposed(busy)
+    expect(proposal?.action).toMatchObject({ type: 'scale', parameters: { replicas: '3' }, target_state: { replicas: '1' } }) // prettier-ignore
+    expect(proposal?.reason['en']).toContain('2.5 times its normal traffic')
+    expect(proposal?.undo['en']).toBe('Scale shop / cart from 3 replicas to 1 replica')
+    const state = {
+      ...target('cart:2'),
+      data: [{ ...(target('cart:2').data as [object])[0], replicas: 4 }],
+    } as Evidence
+    expect(proposed(busy, { target: state }).proposal?.action.parameters).toEqual({ replicas: '5' })
+  })
+
+  it.each<[what: string, proposal: ReturnType<typeof propose>]>([
+    ['everything is silent, and so is the monitoring', proposed(dead.map((one) => ({ ...one, ...at(ONSET + 2, () => 1) })))], // prettier-ignore
+    ['memory grew once and stays', proposed([...leaking.slice(0, 3), told('cart', 'memory', 100, 300)])],
+    ['memory grew with the traffic', proposed([leaking[0]!, leaking[1]!, told('cart', 'request_rate', 10, 14), leaking[3]!])], // prettier-ignore
+    ['it has more traffic and copes', proposed([busy[2]!, told('cart', 'latency_p95', 20, 21)])],
+    ['what it calls is slow too', proposed([...busy.slice(0, 3), told('stock', 'latency_p95', 5, 300)])],
+    ['it is slow for no known reason', proposed([front, told('cart', 'latency_p95', 20, 400), told('cart', 'request_rate', 10, 10)])], // prettier-ignore
+    ['it is over', proposed(dead, { verdict: blamed({ phase: 'over' }) })],
+  ])('proposes nothing when %s', (_what, { proposal }) => {
+    expect(proposal).toBeNull()
+  })
+
+  it.each<[what: string, change: Partial<Proposing>, why: string]>([
+    ['confidence is low', { verdict: { ...blamed(), confidence: 0.1 } }, 'confidence in the cause is too low'],
+    ['the catalogue has nothing for it', { catalogue: new Map() }, 'the catalogue has none for more traffic'],
+    ['it has the most replicas already', { target: { ...target('cart:2'), data: [{ ...(target('cart:2').data as [object])[0], replicas: 5 }] } as Evidence }, 'cart already has 5 replicas'], // prettier-ignore
+    ['its replicas are unknown', { target: { ...target('cart:2'), data: [{ ...(target('cart:2').data as [object])[0], replicas: null }] } as Evidence }, 'the number of replicas of cart is unknown'], // prettier-ignore
+  ])('says why nothing is proposed when %s', (_what, change, why) => {
+    const answer = proposed(busy, change)
+    expect(answer.proposal === null && answer.why?.en).toContain(why)
+  })
+
+  it('proposes the first action of the catalogue that fits, with its defaults', () => {
+    const script = { ...catalogue.get('run_script')!, fits: ['memory_growth' as const] }
+    const values = { ...script.parameters.get('script')!, default: 'clear_carts' }
+    const first = { ...script, parameters: new Map([...script.parameters, ['script', values]]) }
+    const { proposal } = proposed(leaking, {
+      catalogue: new Map([
+        ['run_script', first],
+        ['restart', catalogue.get('restart')!],
+      ]),
+    })
+    expect(proposal).toMatchObject({ risk: 'high', action: { type: 'run_script', parameters: { script: 'clear_carts', limit: '400' } } }) // prettier-ignore
+  })
 })

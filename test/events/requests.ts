@@ -33,6 +33,8 @@ export const approvalRequested = (change: Partial<ApprovalRequested> = {}): Appr
   expires_at: Date.now() + 600_000,
   evidence: [],
   checks: [],
+  undo: {},
+  undoes: null,
   ...change,
 })
 

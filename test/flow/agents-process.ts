@@ -91,6 +91,7 @@ const runtime = await startAgents({
     metrics: measured,
     verifyAfterMs: options.verifyAfterMs,
     executionLimitMs: options.executionLimitMs,
+    approvalTtlMs: options.approvalTtlMs,
     trustedKeys: new Map<string, KeySet>([
       ['sre-gateway', createLocalJWKSet(options.jwks)],
       ['control-plane', createRemoteJWKSet(new URL('/.well-known/jwks.json', options.controlPlaneUrl))],

@@ -54,7 +54,7 @@ export async function tellSome(bus: Bus): Promise<Known> {
             reason: { en: 'v2 fails' },
           },
           ...{ risk: 'medium', requested_by: 'http://issuer|control-plane', approver_roles: ['team_manager'] },
-          ...{ expires_at: Date.now() + 86_400_000, evidence: [evidence], checks: [] },
+          ...{ expires_at: Date.now() + 86_400_000, evidence: [evidence], checks: [], undo: {}, undoes: null },
         }),
       ),
     )),
