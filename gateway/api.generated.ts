@@ -828,6 +828,23 @@ export interface Approval {
   expires_at: string
   evidence: string[]
   /**
+   * the indicators measured again after the action, with their levels before
+   */
+  checks: {
+    service: string
+    indicator: string
+    normal: number | null
+    disturbed: number | null
+  }[]
+  /**
+   * what would undo the action, or why nothing can; empty: not told
+   */
+  undo: string
+  /**
+   * the approval whose action this one undoes
+   */
+  undoes: string | null
+  /**
    * the decision signed through this gateway, whether or not the executor accepted it
    */
   decision: {

@@ -15,6 +15,7 @@ export function renderApproval(approval: Approval, language: Language): string[]
   return [
     `${approval_id}  ${word(status)}  ${wordsOf(action)[language]} (${word(risk)}${until})`,
     `  ${exactly(action, language)}`,
+    ...assurances(approval, language).map((one) => `  ${one}`),
     `  ${texts.written(title, reason)[language]}`,
     ...(by === undefined || by === null ? [] : [`  ${nameOf(by)}: ${decision?.reason ?? closed?.reason ?? ''}`]),
     ...(approval.ignored_statement ? [`  ${deciding.ignoredStatement[language]}`] : []),
@@ -29,6 +30,19 @@ export function renderApproval(approval: Approval, language: Language): string[]
         `    ${check.service} ${check.indicator}: ${[check.normal, check.disturbed, check.after].map(number).join(' → ')} (${word(check.effect)})`,
     ),
   ].map(visible)
+}
+
+/** How it will be verified and undone, as told by whoever proposed it. */
+function assurances({ checks, undo, undoes }: Approval, language: Language): string[] {
+  const { verified, undo: undoing, undoes: undone, none } = texts.fields[language]
+  const levels = checks.map(
+    ({ service, indicator, normal, disturbed }) => `${service} ${indicator} (${[normal, disturbed].map(number).join(' → ')})`, // prettier-ignore
+  )
+  return [
+    `${verified}: ${levels.join(', ') || none}`,
+    ...(undo === '' ? [] : [`${undoing}: ${undo}`]),
+    ...(undoes === null ? [] : [`${undone}: ${undoes}`]),
+  ]
 }
 
 /** States set by the executor, not by a person; shown with the reason. */

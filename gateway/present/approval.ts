@@ -18,6 +18,15 @@ export const presentApproval = (row: ApprovalRow, language: Language): Approval 
   approver_roles: row.requested.approver_roles,
   expires_at: timeOf(row.requested.expires_at),
   evidence: row.requested.evidence,
+  checks: row.requested.checks.map(({ service, indicator, normal, disturbed }) => ({
+    service,
+    indicator,
+    normal,
+    disturbed,
+  })),
+  // requests from before these fields do not have them
+  undo: inLanguage(row.requested.undo ?? {}, language),
+  undoes: row.requested.undoes ?? null,
   decision: decisionOf(row),
   closed: closedOf(row, language),
   outcome: outcomeOf(row, language),

@@ -5,6 +5,7 @@ import { actionReason, closingReason } from '../../../gateway/present/reasons.ts
 import { deciding } from '../../../gateway/present/texts.ts'
 import { wordIn } from '../../../gateway/present/words.ts'
 import { actionHash } from '../../../schemas/action-hash.ts'
+import type { Check } from '../../../schemas/events.generated.ts'
 import { exactName } from '../../../schemas/visible.ts'
 import { attribute, line, lines } from '../../html.ts'
 import type { Approval } from './approvals.ts'
@@ -57,10 +58,19 @@ function requestFacts({ request, status, closed }: Approval, now: number, langua
     [texts.state, line(wordIn(language, status))],
     [texts.risk, line(wordIn(language, request.risk))],
     [texts.expires, closed === null ? texts.inMinutes(minutes, timeOf(request.expires_at)) : null],
+    [texts.verified, request.checks.map(levels).join('<br>') || texts.none],
+    [texts.undo, line(inLanguage(request.undo ?? {}, language)) || null],
+    [texts.undoes, request.undoes == null ? null : line(request.undoes)],
     [texts.evidence, line(request.evidence.join(', ')) || null],
     [texts.session, line(request.session_id)],
   ]
 }
+
+const levels = ({ service, indicator, normal, disturbed }: Check): string =>
+  `<code>${line(`${service} ${indicator}`)}</code> (${[normal, disturbed].map(rounded).join(' → ')})`
+
+/** `?`: not measured. */
+const rounded = (level: number | null): string => (level === null ? '?' : String(Number(level.toPrecision(3))))
 
 function outcomeFacts({ decision, closed, action }: Approval, language: Language): Fact[] {
   const texts = pageTexts[language]
