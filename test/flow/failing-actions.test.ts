@@ -127,6 +127,51 @@ describe('an approved action that fails', () => {
     },
   )
 
+  it.each<[what: string, action: Partial<Action>, request: Partial<ApprovalRequested>, code: string, reason: string]>([
+    ['of an unknown type', { type: 'reboot' }, {}, 'unknown_action', 'no action reboot in the catalogue'],
+    [
+      'with a parameter out of bounds',
+      { type: 'scale', parameters: { replicas: '50' }, target_state: { replicas: '1' } },
+      {},
+      'invalid_parameters',
+      'parameter replicas: is 50, above the maximum 5',
+    ],
+    [
+      'that is not bound to its target',
+      { type: 'scale', parameters: { replicas: '2' }, target_state: {} },
+      {},
+      'unbound_action',
+      "bound to the target's replicas",
+    ],
+    [
+      'that the decider may not approve',
+      { type: 'run_script', parameters: { script: 'clear_carts' }, target_state: {} },
+      { approver_roles: ['team_manager', 'super_admin'] },
+      'wrong_role',
+      'one of the roles super_admin',
+    ],
+  ])('%s is refused and audited', async (_what, action, request, code, reason) => {
+    const operated = loop.services.operated.length
+    const approval = await approve(action, request)
+    const closed = await loop.first('ApprovalClosed', (value) => value.approval_id === approval.approval_id)
+    expect(closed).toMatchObject({ outcome: 'refused', code, decided_by: expect.stringContaining('|alice') })
+    expect(closed.reason).toContain(reason)
+    await loop.concluded(approval.session_id)
+    const { rows } = await loop.setting.pool.query(`SELECT outcome, code FROM executor.audit WHERE approval_id = $1`, [
+      approval.approval_id,
+    ])
+    expect(rows).toEqual([{ outcome: 'refused', code }])
+    expect(loop.services.operated).toHaveLength(operated)
+  })
+
+  it('is run as the catalogue names it, once', async () => {
+    const approval = await approve({ type: 'restart', parameters: {} })
+    expect(await completed(approval)).toMatchObject({ outcome: 'succeeded', output: 'cart was restarted' })
+    const scaling = { type: 'scale', parameters: { replicas: '2' }, target_state: { replicas: '1' } }
+    expect(await completed(await approve(scaling))).toMatchObject({ output: 'cart has 2 replicas, before 1' })
+    expect(loop.services.operated).toEqual(['restart cart', 'scale cart 2'])
+  })
+
   it('of critical risk is refused until two people can decide', async () => {
     const approval = await approve({}, { risk: 'critical' })
     const closed = await loop.first('ApprovalClosed', (value) => value.approval_id === approval.approval_id)
@@ -134,7 +179,7 @@ describe('an approved action that fails', () => {
   })
 
   it('is refused if the control-plane does not know its target', async () => {
-    const approval = await approve({ service: 'nobody', target_state: {}, parameters: { image_tag: GOOD } })
+    const approval = await approve({ service: 'nobody', parameters: { image_tag: GOOD } })
     const closed = await loop.first('ApprovalClosed', (value) => value.approval_id === approval.approval_id)
     expect(closed).toMatchObject({ outcome: 'refused', code: 'target_unknown', decided_by: expect.any(String) })
     expect(closed.reason).toContain('does not know the target')
