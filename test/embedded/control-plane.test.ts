@@ -167,35 +167,6 @@ describe('an execution', () => {
     expect(answer).toMatchObject({ status: 409, body: { error: 'RESOURCE_CONFLICT' } })
   })
 
-  test('restarts, scales and runs scripts, once per key', async () => {
-    const call = (script_id: string, parameters: object) => ({ script_id, parameters, target_resources: ['cart'] })
-    const calls = [
-      call('restart', { expected_image_tag: 'cart:1.4.2' }),
-      call('scale', { replicas: '3', expected_replicas: '1' }),
-      call('run_script', { script: 'clear_carts', limit: '7' }),
-    ]
-    const outputs: unknown[] = []
-    for (const one of calls) {
-      const dry = await executor('POST', '/automation/execute', { ...one, dry_run: true }, key(`dry ${one.script_id}`))
-      expect(dry.body).toMatchObject({ status: 'success', output: expect.stringContaining('would ') })
-      const asked = await Promise.all(
-        [1, 2].map(() => executor('POST', '/automation/execute', one, key(one.script_id))),
-      )
-      expect(asked[0]?.body['execution_id']).toBe(asked[1]?.body['execution_id'])
-      outputs.push((await finished(asked[0]?.body['execution_id']))['output'])
-    }
-    expect(outputs).toEqual(['cart was restarted', 'cart has 3 replicas, before 1', 'cleared 7 carts'])
-    expect(lab.operated).toEqual(['restart cart', 'scale cart 3', 'run clear_carts'])
-    const { body } = await reader('GET', '/resources?service_name=cart')
-    expect(body['items']).toMatchObject([{ replicas: 3 }])
-    const changes = (await published(setting, 'ChangeRecorded')).filter(({ type }) => type === 'CONFIG_UPDATE')
-    expect(changes.map(({ summary, before, after }) => [summary, before, after])).toEqual([
-      ['cart was restarted', '{}', '{}'],
-      ['cart has 3 replicas, before 1', '{"replicas":1}', '{"replicas":3}'],
-      ['cleared 7 carts', '{}', '{}'],
-    ])
-  })
-
   test('of an unknown script fails and lists the known ones', async () => {
     const unknown = { ...rollback('cart:1.4.2', 'cart:1.5.0', true), script_id: 'format-disk' }
     expect(await executor('POST', '/automation/execute', unknown, key('unknown'))).toMatchObject({
