@@ -35,18 +35,16 @@ const MAX_SERVICES = 50
 
 export function scopeOf(request: DiagnosisRequested, known: Surroundings): Scope {
   const named = namedServices(request, known)
-  const edges = known.resources.flatMap((resource) =>
-    (resource.depends_on ?? []).map((to) => ({ from: resource.service_name, to })),
-  )
+  const edges = edgesOf(known.resources)
   const alerting = gathered(request, known.alerts).flatMap(({ service_name }) => service_name || [])
-  const everything = nearestFirst([...named, ...alerting], known.resources, edges)
+  const { services, leftOut } = around([...named, ...alerting], known.resources)
   const end = request.window_end ?? request.occurred_at
   const window = { start: request.window_start ?? end - DEFAULT_WINDOW_MS, end }
   return {
     asked: named[0] ?? null,
     named,
-    services: everything.slice(0, MAX_SERVICES),
-    leftOut: everything.slice(MAX_SERVICES),
+    services,
+    leftOut,
     edges,
     window,
     baseline: request.window_start === null ? null : timeBefore(window),
@@ -85,6 +83,15 @@ const namedServices = (request: DiagnosisRequested, known: Surroundings): string
     ].filter((name): name is string => typeof name === 'string' && name !== ''),
   ),
 ]
+
+const edgesOf = (resources: readonly Resource[]): CallEdge[] =>
+  resources.flatMap(({ service_name: from, depends_on }) => (depends_on ?? []).map((to) => ({ from, to })))
+
+/** The services to look at for these, nearest first, and those beyond the limit. `calls`: known from elsewhere than the resources. */
+export function around(named: readonly string[], resources: readonly Resource[], calls: readonly CallEdge[] = []) {
+  const everything = nearestFirst(named, resources, [...edgesOf(resources), ...calls])
+  return { services: everything.slice(0, MAX_SERVICES), leftOut: everything.slice(MAX_SERVICES) }
+}
 
 /** Breadth-first over the call graph in both directions: causes are downstream, symptoms upstream. Without names: every service. */
 function nearestFirst(named: readonly string[], resources: readonly Resource[], edges: readonly CallEdge[]): string[] {

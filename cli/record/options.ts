@@ -2,5 +2,7 @@ export interface RecordOptions {
   service: string[]
   /** ms; default: one hour */
   since?: number
+  /** false: also the services around those named */
+  only?: boolean
   json?: boolean
 }

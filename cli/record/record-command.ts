@@ -5,13 +5,19 @@ import { forItsOwnerAlone } from '../serve/own-files.ts'
 import type { RecordOptions } from './options.ts'
 import { helpNote } from '../language.ts'
 
+const SOURCES =
+  'Sources: PROMETHEUS_URL, LOKI_URL, TRACES_URL and their settings; if none is set, those of the platform started in DATA_DIR'
+const EXITS = 'Exit codes: 0 recorded, 1 nothing was recorded, 2 usage error, 4 unknown service'
+
 const several = (value: string, before: string[] = []): string[] => [...before, value]
 
 /** `sre record`: stores everything an agent could query about some services now as files. */
 export function addRecord(program: Command, context: ClientContext): void {
   program
     .command('record')
-    .description('record what Prometheus, Loki, traces and the control-plane have on these services')
+    .description(
+      'record what Prometheus, Loki, traces and the control-plane have on these services and those around them',
+    )
     .argument('<dir>', 'folder to create; it must not hold anything yet')
     .requiredOption('--service <name>', 'service to record; repeatable', several)
     .option(
@@ -19,14 +25,17 @@ export function addRecord(program: Command, context: ClientContext): void {
       'how far back: 90s, 30m, 2h, 1d; the same time before it, at least 30m, is recorded as the baseline (default: 1h)',
       parseDuration,
     ) // prettier-ignore
+    .option('--only', 'record only the services named, not those that may be involved')
     .option('--json', 'one JSON document: what was recorded, and what was missing')
     .addHelpText(
       'after',
       helpNote(
         context,
-        'Example:\n  PROMETHEUS_URL=… LOKI_URL=… npx sre record --service checkout --service cart --since 1h incident-1\n  npx sre analyze rca incident-1',
+        'Example:\n  npx sre record --service checkout --since 1h incident-1\n  npx sre analyze rca incident-1',
       ),
     )
+    .addHelpText('after', helpNote(context, SOURCES))
+    .addHelpText('after', helpNote(context, EXITS))
     .action(async (dir: string, options: RecordOptions) => {
       forItsOwnerAlone()
       await (await import('./record.ts')).record(context, dir, options)

@@ -5,9 +5,48 @@ const plural = (count: number, one: string, many = `${one}s`): string => `${coun
 
 export const recording = {
   noSource: both(
-    'set at least one source: PROMETHEUS_URL, LOKI_URL or TRACES_URL (docs/reference/configuration.md)',
-    '請至少設定一個資料來源：PROMETHEUS_URL、LOKI_URL 或 TRACES_URL（docs/reference/configuration.md）',
+    'set at least one source: PROMETHEUS_URL, LOKI_URL or TRACES_URL (docs/reference/configuration.md), or start a platform with them here',
+    '請至少設定一個資料來源：PROMETHEUS_URL、LOKI_URL 或 TRACES_URL（docs/reference/configuration.md），或以這些變數在此啟動平台',
   ),
+  sourcesOf: (dataDir: string, urls: readonly string[]) =>
+    both(
+      `sources of the platform in ${dataDir}: ${urls.join(', ')}`,
+      `使用 ${dataDir} 中平台的資料來源：${urls.join('、')}`,
+    ),
+  ofTheShop: (dataDir: string) =>
+    both(
+      `the platform in ${dataDir} has no sources of yours, only its own shop: set PROMETHEUS_URL, LOKI_URL or TRACES_URL`,
+      `${dataDir} 中的平台只有自己的商店，沒有您的資料來源：請設定 PROMETHEUS_URL、LOKI_URL 或 TRACES_URL`,
+    ),
+  secretsNeeded: (dataDir: string, names: readonly string[]) =>
+    both(
+      `the platform in ${dataDir} uses ${names.join(', ')}, and secrets are not stored: set ${names.length === 1 ? 'it' : 'them'} here too`,
+      `${dataDir} 中的平台使用 ${names.join('、')}，而機密不會儲存：請在此也設定`,
+    ),
+  /** `services` begins with `named` */
+  chosen: (named: readonly string[], services: readonly string[], leftOut: readonly string[]) => {
+    const others = services.slice(named.length)
+    if (others.length === 0)
+      return both(
+        `recording ${named.join(', ')}: no other services are known`,
+        `錄製 ${named.join('、')}：沒有其他已知的服務`,
+      )
+    const more = leftOut.length === 0 ? both('', '') : both(`, ${leftOut.length} more distant ones are left out`, `，另有 ${leftOut.length} 個較遠的服務不錄製`) // prettier-ignore
+    return both(
+      `recording ${named.join(', ')} and ${plural(others.length, 'service')} that may be involved: ${others.join(', ')}${more.en} (--only leaves them out)`,
+      `錄製 ${named.join('、')}，以及 ${others.length} 個可能相關的服務：${others.join('、')}${more['zh-TW']}（加上 --only 則不錄製）`,
+    )
+  },
+  unknown: (named: readonly string[], near: readonly string[], known: readonly string[]) =>
+    near.length > 0
+      ? both(
+          `unknown service ${named.join(', ')}; did you mean ${near.join(', ')}? Nothing was recorded.`,
+          `沒有 ${named.join('、')} 這個服務；您是指 ${near.join('、')} 嗎？沒有錄製任何資料。`,
+        )
+      : both(
+          `unknown service ${named.join(', ')} (${plural(known.length, 'service')} known: ${known.slice(0, 8).join(', ')}${known.length > 8 ? ', …' : ''}). Nothing was recorded.`,
+          `沒有 ${named.join('、')} 這個服務（已知 ${known.length} 個服務：${known.slice(0, 8).join('、')}${known.length > 8 ? '…' : ''}）。沒有錄製任何資料。`,
+        ),
   taken: (dir: string) => both(`${dir} is not empty: choose another folder`, `${dir} 已有內容：請改用其他資料夾`),
   /** `about`: services, or empty */
   answered: ({ tool, operation, summary }: { tool: string; operation: string; summary: string }, about: string) => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readRecording } from '../../recording/read.ts'
+import { noteSources } from '../../cli/start/noted-sources.ts'
 import { client, createFakeServices, createSetting, personToken, type Setting, startControlPlane } from '../embedded/setting.ts' // prettier-ignore
 import { until } from '../lab/until.ts'
 import { loki as sharedLoki } from '../servers/loki.ts'
@@ -102,6 +103,54 @@ test('creates nothing if no source has data, and reports why for each', async ()
   expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining('set at least one source: PROMETHEUS_URL') })
 })
 
+test('records the services around the one named, and blames as the live diagnosis does; --only leaves them out', async () => {
+  const [all, alone] = [join(made, 'around'), join(made, 'alone')]
+  const asked = ['record', '--service', 'frontend', '--since', '20m']
+  const { code, err } = await runSre([...asked, all], environment)
+  expect({ code }, err).toEqual({ code: 0 })
+  expect(err).toMatch(
+    /^recording frontend and \d+ services? that may be involved: (?:.*, )?cart\b.*\(--only leaves them out\)$/m,
+  )
+  const { incident, observations } = await readRecording(all, { strict: true })
+  expect(incident.request).toMatchObject({ service_name: 'frontend', services: ['frontend'] })
+  expect(new Set(observations.series.map(({ service }) => service))).toEqual(new Set(['cart', 'frontend']))
+  const verdict = JSON.parse((await runSre(['analyze', 'rca', '--json', all])).out)
+  expect(verdict.root_causes[0]).toMatchObject({ service: 'cart' })
+  const only = await runSre([...asked, '--only', alone], environment)
+  expect(only.err).not.toContain('may be involved')
+  expect(new Set((await readRecording(alone)).observations.series.map(({ service }) => service))).toEqual(new Set(['frontend'])) // prettier-ignore
+}, 180_000)
+
+test('an unknown service is told with near names, and nothing is recorded of the others', async () => {
+  const dir = join(made, 'typo')
+  const { code, out, err } = await runSre(['record', '--service', 'crat', dir], environment)
+  expect({ code, out }).toEqual({ code: 4, out: '' })
+  expect(err).toContain('unknown service crat; did you mean cart? Nothing was recorded.')
+  expect(existsSync(dir)).toBe(false)
+})
+
+test('reads the sources of the platform started in the data folder, which notes them without secrets', async () => {
+  const dataDir = join(made, 'platform')
+  const { PROMETHEUS_URL: url = '', LOKI_URL: logs = '', LOKI_TENANT: tenant = '' } = environment
+  const beside = (dir: string, set: Record<string, string> = {}) =>
+    runSre(['record', '--service', 'cart', '--since', '10m', join(made, dir)], { DATA_DIR: dataDir, ...set })
+  noteSources(dataDir, { PROMETHEUS_URL: url, LOKI_URL: logs, LOKI_TENANT: tenant })
+  const found = await beside('beside-1')
+  expect({ code: found.code }, found.err).toEqual({ code: 0 })
+  expect(found.err).toContain(`sources of the platform in ${dataDir}: ${url}, ${logs}\n`)
+  expect(found.out).toContain(' 40 log lines,')
+  const own = await beside('beside-2', { PROMETHEUS_URL: url })
+  expect(own.err).not.toContain('sources of the platform')
+  expect(own.out).toContain(' 0 log lines,')
+  noteSources(dataDir, { PROMETHEUS_URL: url, PROMETHEUS_TOKEN: PASSWORD, LOKI_URL: logs.replace('//', `//me:${PASSWORD}@`) }) // prettier-ignore
+  expect(readFileSync(join(dataDir, 'sources.json'), 'utf8')).not.toContain(PASSWORD)
+  expect(statSync(join(dataDir, 'sources.json')).mode & 0o077).toBe(0)
+  const secret = await beside('beside-3')
+  expect(secret).toMatchObject({ code: 1, err: expect.stringContaining(`uses PROMETHEUS_TOKEN, LOKI_URL, and secrets are not stored: set them here too`) }) // prettier-ignore
+  noteSources(dataDir, {})
+  expect((await beside('beside-4')).err).toContain('only its own shop')
+}, 180_000)
+
 test('prints one document with --json, also for metrics only', async () => {
   const dir = join(made, 'metrics-alone')
   const { code, out } = await runSre(['record', '--service', 'cart', '--since', '10m', '--json', dir], {
@@ -109,7 +158,7 @@ test('prints one document with --json, also for metrics only', async () => {
   })
   expect(code).toBe(0)
   const told = JSON.parse(out)
-  expect(told).toMatchObject({ dir, services: ['cart'], log_lines: 0, redactions: 0 })
+  expect(told).toMatchObject({ dir, services: ['cart', 'frontend'], log_lines: 0, redactions: 0 })
   expect(told.samples).toBeGreaterThan(100)
   expect(told.missing).toContain('loki logs of cart: no logs: LOKI_URL is not configured')
   expect(readdirSync(dir).sort()).not.toContain('changes.json')

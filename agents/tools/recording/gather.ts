@@ -1,5 +1,6 @@
 /** Queries the tools about some services and a time range and prepares a recording: redacted, with a list of what could not be read. */
 import type { CallEdge, TimeRange } from '../../../analysis/observations.ts'
+import { callEdges, placeSpans } from '../../../analysis/traces/tree.ts'
 import type { ChangeDocument, ControlPlaneDocument } from '../../../recording/documents.ts'
 import { formatInstant } from '../../../recording/instant.ts'
 import type { RecordingWriter, Sample } from '../../../recording/write.ts'
@@ -8,7 +9,10 @@ import type { ToolResult } from '../../runtime/tool-result.ts'
 import type { AuditLogItem, CallContext, FiringAlert, LogsAnswer, MetricSeries, MetricsAnswer, Resource, Tools, TracesAnswer } from '../tools.ts' // prettier-ignore
 
 export interface Gathering {
-  services: readonly string[]
+  /** asked about first; if they are unknown and nothing has data on them, nothing else is asked */
+  named: readonly string[]
+  /** every service to record, `named` first, once the service list (null: unknown) and the calls seen in traces are there */
+  choose(resources: readonly Resource[] | null, calls: readonly CallEdge[]): readonly string[]
   window: TimeRange
   /** undisturbed time before the window */
   baseline: TimeRange
@@ -16,6 +20,7 @@ export interface Gathering {
 
 export interface Gathered {
   counts: { series: number; samples: number; log_lines: number; spans: number; changes: number; alerts: number }
+  resources: readonly Resource[] | null
   /** number of secrets replaced */
   redactions: number
   /** queries that failed, with the reason */
@@ -31,7 +36,7 @@ const LOG_LINES = 5000
 /** `onAnswer` gets each answer as it arrives. Services are queried one after the other, to spare the sources. */
 export async function gather(
   tools: Tools,
-  { services, window, baseline }: Gathering,
+  { named, choose, window, baseline }: Gathering,
   context: CallContext,
   onAnswer: (result: ToolResult<unknown>, about: string) => void,
 ): Promise<Gathered> {
@@ -52,19 +57,32 @@ export async function gather(
   const { metrics, logs, traces, controlPlane } = tools
   const since = { start: baseline.start - CHANGES_BEFORE_MS, end: window.end }
   const resources = await had(controlPlane.resources({ service: null }, context), '')
+  const through = (services: readonly string[]) =>
+    traces === undefined
+      ? null
+      : had(traces.traces({ services, range: window, baseline }, context), services.join(', '))
+  const own = await through(named)
+  const services = choose(resources, own === null ? [] : callEdges(placeSpans(own.spans)))
   const changes = await had(controlPlane.auditLogs({ services, range: since }, context), services.join(', '))
   const alerts = await had(controlPlane.alerts({ range: since }, context), '')
   const measured: MetricsAnswer[] = []
   const logged: LogsAnswer[] = []
+  const seen = new Set<string>()
   for (const service of services) {
     const answer = await had(metrics.goldenSignals({ service, range: window, baseline }, context), service)
     if (answer !== null) measured.push(answer)
     const lines = await had(logs.logs({ service, range: window, baseline, limit: LOG_LINES }, context), service)
     if (lines !== null) logged.push(lines)
+    if (answer !== null || lines !== null) seen.add(service)
+    if (service === named.at(-1) && seen.size === 0 && own === null && isUnknown(named, resources)) break
   }
-  const traced = traces === undefined ? null : await had(traces.traces({ services, range: window, baseline }, context), services.join(', ')) // prettier-ignore
-  return { redactions, missing, ...kept({ measured, logged, traced, resources, changes, alerts }) }
+  const traced = services.length > named.length && seen.size > 0 ? await through(services) : own
+  return { redactions, missing, resources, ...kept({ measured, logged, traced, resources, changes, alerts }) }
 }
+
+/** There is a list of services, and it has none of them. */
+export const isUnknown = (named: readonly string[], resources: readonly Resource[] | null): boolean =>
+  resources !== null && resources.length > 0 && !resources.some(({ service_name }) => named.includes(service_name))
 
 interface Had {
   measured: readonly MetricsAnswer[]
