@@ -14,7 +14,8 @@ export async function tellOwn(context: ClientContext, { controlPlane }: Tools, c
   if (given === undefined) return context.print(unknown)
   const url = withoutPassword(given)
   const found = await controlPlane.resources({ service: null }, { signal: AbortSignal.timeout(LIMIT_MS) })
-  const names = (found.status === 'ok' ? found.data : []).map((one) => one.service_name)
+  // by name: how busy they are differs between two starts
+  const names = (found.status === 'ok' ? found.data : []).map((one) => one.service_name).sort()
   const told =
     found.status === 'failed'
       ? shown.own.away(url, found.summary)

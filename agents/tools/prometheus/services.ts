@@ -75,13 +75,23 @@ async function setsOf(
   }
 }
 
-/** A diagnosis covers a limited number of services and takes the first. The rate of a native histogram is not a number: it sorts last. */
+/** A diagnosis covers a limited number of services and takes the first; equally busy ones are in order of their labels. The rate of a native histogram is not a number: it sorts last. */
 const busiestFirst = (
   found: readonly { metric: LabelSet; value?: readonly [number, string] | undefined }[],
 ): LabelSet[] =>
   found
-    .toSorted((one, other) => Number(other.value?.[1] ?? 0) - Number(one.value?.[1] ?? 0))
+    .toSorted((one, other) => rateOf(other) - rateOf(one) || compared(one.metric, other.metric))
     .map(({ metric }) => metric)
+
+const rateOf = ({ value }: { value?: readonly [number, string] | undefined }): number => {
+  const rate = Number(value?.[1] ?? 0)
+  return Number.isNaN(rate) ? -1 : rate
+}
+
+function compared(one: LabelSet, other: LabelSet): number {
+  const [first, second] = [one, other].map((set) => JSON.stringify(Object.entries(set).sort())) as [string, string]
+  return first < second ? -1 : first > second ? 1 : 0
+}
 
 const PROBE = 'service'
 /** Labels that hold the exact name; with a pattern, parts of other names would match. */
