@@ -15,6 +15,7 @@ import { createNarrator, narrateOn } from '../terminal/narrate.ts'
 import { createLog } from '../log.ts'
 import { readConfig } from '../config.ts'
 import { tellOwn } from './own-screen.ts'
+import { noteSources } from './noted-sources.ts'
 import { type OwnSystems, ownSystems, readOwnConfig } from './own-systems.ts'
 import { findRecordings } from './recordings.ts'
 import { refused } from './refused.ts'
@@ -62,6 +63,7 @@ export async function startForTerminal(context: ClientContext, place: Place, sig
     if (made !== undefined) rmSync(made, { recursive: true, force: true })
     throw new CommandError(refused(error.refusal))
   })
+  noteSources(dataDir, place.own === undefined ? {} : context.environment)
   writeEndpoints(dataDir, { gateway: platform.gatewayUrl, issuer: platform.issuer.url })
   return platform
 }
@@ -124,17 +126,22 @@ async function show(context: ClientContext, platform: Staged): Promise<void> {
   }
 }
 
-/** Aborted on SIGINT or SIGTERM. */
+/** Aborted on SIGINT, SIGTERM or SIGHUP. */
 function signalled(context: ClientContext): AbortSignal {
   const stop = new AbortController()
+  const end = () => {
+    if (stop.signal.aborted) return
+    context.note(shown.stopping[context.language])
+    stop.abort()
+  }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     // the exit hook of the embedded PostgreSQL would end the process before the other components have stopped
     exitHook.unhookEvent(signal)
-    process.once(signal, () => {
-      context.note(shown.stopping[context.language])
-      stop.abort()
-    })
+    process.once(signal, end)
   }
+  // npx passes a signal on to its shell, which may end without passing it on
+  const parent = process.ppid
+  if (context.environment['npm_command'] === 'exec') setInterval(() => process.ppid === parent || end(), 500).unref()
   return stop.signal
 }
 

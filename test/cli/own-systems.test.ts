@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ownSystems, readOwnConfig } from '../../cli/start/own-systems.ts'
 import { openMetrics, startPrometheus } from '../servers/prometheus.ts'
 import { requests } from '../tools/measured-service.ts'
-import { runSre, startNpm, startSre } from './run-sre.ts'
+import { runSre, startNpm, startNpx, startSre } from './run-sre.ts'
 
 let dataDir: string
 beforeEach(() => {
@@ -57,6 +57,22 @@ test('an interrupted start stops the running components and exits with 0', { tim
   expect(existsSync(join(dataDir, 'postgres', 'postmaster.pid'))).toBe(false)
 })
 
+test(
+  'a signal to npx stops the platform too, although its shell does not pass it on',
+  { timeout: 300_000 },
+  async () => {
+    const platform = startNpx(['start', '--no-show', '--port', '0'], { DATA_DIR: dataDir })
+    let said = ''
+    for (const stream of [platform.stdout, platform.stderr])
+      stream.on('data', (text: Buffer) => (said += text.toString()))
+    await expect.poll(() => said, { timeout: 250_000, interval: 50 }).toContain('PostgreSQL')
+    platform.kill('SIGTERM')
+    await expect.poll(() => existsSync(join(dataDir, 'platform.json')), { timeout: 100_000 }).toBe(false)
+    expect(existsSync(join(dataDir, 'postgres', 'postmaster.pid'))).toBe(false)
+    expect(said).toContain('stopping')
+  },
+)
+
 interface OwnPlatform {
   said(): string
   sre(args: readonly string[], input?: string): ReturnType<typeof runSre>
@@ -99,7 +115,7 @@ test('with an own Prometheus, the first screen lists its services, and the demo 
     const screen = platform.said()
     expect(screen).toContain(`Prometheus at ${prometheus.url} has metrics for 2 services: billing, ledger.\n`)
     expect(screen).toContain(
-      'Not available: changes and alerts (no control-plane), LOKI_URL (not set), TRACES_URL (not set).',
+      'Not available: changes and alerts (no control-plane), logs (LOKI_URL is not set), traces (TRACES_URL is not set).',
     )
     const question = /`npx (sre diagnose --service billing --since 1h --watch) --data [^`]+`/.exec(screen)?.[1] ?? ''
     expect(screen).not.toMatch(/shop|checkout|cart|control-plane http/)

@@ -28,6 +28,10 @@ export const startSre = (args: readonly string[], environment: Record<string, st
 export const startNpm = (args: readonly string[], environment: Record<string, string>) =>
   start('npm', ['start', '--', ...args], environment)
 
+/** `npx sre`, which runs it in a shell. */
+export const startNpx = (args: readonly string[], environment: Record<string, string> = {}) =>
+  start('npx', ['sre', ...args], environment)
+
 /** Runs a process to its end. */
 export const runSre = (args: readonly string[], environment: Record<string, string> = {}, input = ''): Promise<Ran> =>
   ended(startSre(args, environment), input)
