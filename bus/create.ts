@@ -15,7 +15,7 @@ export {
 export { partsOf } from './kafka/grants.ts'
 export { inWords } from './kafka/words.ts'
 export { PROMPT } from './kafka/publish.ts'
-export { registerSchemas, unregisteredSchemas } from './kafka/schema-store.ts'
+export { incompatibleSchemas, registerSchemas, unregisteredSchemas } from './kafka/schema-store.ts'
 export { type RegistryFault, registryFault } from './kafka/registry-fault.ts'
 export {
   applyTopics,
@@ -26,6 +26,8 @@ export {
   wanted as wantedTopics,
   tooFewBrokers,
 } from './kafka/topics.ts'
+export { type Followed, lagOnKafka } from './kafka/lag.ts'
+export { lagOf as lagOnPostgres } from './postgres/lag.ts'
 export { preparePostgresBus } from './postgres/postgres-bus.ts'
 
 export type BusOptions = ({ kind: 'postgres' } & PostgresBusOptions) | ({ kind: 'kafka' } & KafkaBusOptions)

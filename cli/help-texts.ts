@@ -26,8 +26,9 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'compare the answers of a control-plane with docs/reference/control-plane.yaml, read only':
     '將控制平面的回覆與 docs/reference/control-plane.yaml 比對（唯讀）',
   'its URL; absent: check the configuration of this component': '其 URL；省略時檢查此元件的設定',
-  'record what Prometheus, Loki, traces and the control-plane have on these services':
-    '將 Prometheus、Loki、追蹤與控制平面中這些服務的資料存成錄製資料',
+  'record what Prometheus, Loki, traces and the control-plane have on these services and those around them':
+    '將 Prometheus、Loki、追蹤與控制平面中這些服務及其周邊服務的資料存成錄製資料',
+  'record only the services named, not those that may be involved': '只錄製指定的服務，不含可能相關的服務',
   'folder to create; it must not hold anything yet': '要建立的資料夾；不得已有內容',
   'service to record; repeatable': '要錄製的服務；可重複指定',
   'how far back: 90s, 30m, 2h, 1d; the same time before it, at least 30m, is recorded as the baseline (default: 1h)':
@@ -156,6 +157,10 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'the same as --templates': '同 --templates',
   'approve one exact action as the signed-in user': '以登入者身分核准一個動作',
   'reject one exact action as the signed-in user': '以登入者身分拒絕一個動作',
+  'Sources: PROMETHEUS_URL, LOKI_URL, TRACES_URL and their settings; if none is set, those of the platform started in DATA_DIR':
+    '資料來源：PROMETHEUS_URL、LOKI_URL、TRACES_URL 及其設定；都未設定時，使用在 DATA_DIR 啟動的平台的資料來源',
+  'Exit codes: 0 recorded, 1 nothing was recorded, 2 usage error, 4 unknown service':
+    '結束碼：0 已錄製、1 沒有錄製、2 用法錯誤、4 不明的服務',
   'Exit codes with --watch: 0 diagnosed, 1 no diagnosis, 2 usage error, 3 a verdict of --fail-on, 4 unknown service':
     '搭配 --watch 的結束碼：0 已有診斷、1 沒有診斷、2 用法錯誤、3 符合 --fail-on 的判定、4 不明的服務',
   'Usage:': '用法：',

@@ -44,6 +44,18 @@ export function lockDataDir(dataDir: string, now: () => number = Date.now): Data
   }
 }
 
+/** The platform running in the folder; null: none. A crash leaves its file behind, so its process must exist too. */
+export function runningPlatform(dataDir: string) {
+  const holder = readHolder(join(dataDir, 'platform.json'))
+  try {
+    if (holder !== null) process.kill(holder.pid, 0)
+    return holder
+  } catch (error) {
+    // EPERM: it exists, and belongs to somebody else
+    return (error as NodeJS.ErrnoException).code === 'EPERM' ? holder : null
+  }
+}
+
 const SQLITE_BUSY = 5
 const isBusy = (error: unknown): boolean => (error as { errcode?: unknown }).errcode === SQLITE_BUSY
 

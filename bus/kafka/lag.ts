@@ -1,5 +1,7 @@
 import type { Admin, Kafka } from 'kafkajs'
 import { BusError, type Lag, type Subscription } from '../bus.ts'
+import { withAdmin } from './admin.ts'
+import type { KafkaConnection } from './connection.ts'
 import { within } from './within.ts'
 import { inWords } from './words.ts'
 
@@ -36,6 +38,10 @@ export function createLagReader(kafka: Kafka) {
     },
   }
 }
+
+/** How far these groups are behind, without being subscribed. */
+export const lagOnKafka = (connection: KafkaConnection, followed: readonly Followed[]): Promise<Lag[]> =>
+  withAdmin(connection, async (admin) => (await Promise.all(followed.map((one) => lagOf(admin, one)))).flat())
 
 async function lagOf(admin: Admin, { group, topics }: Followed): Promise<Lag[]> {
   const positions = await admin.fetchOffsets({ groupId: group, topics: [...topics] })

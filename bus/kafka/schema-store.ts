@@ -1,6 +1,7 @@
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import avsc from 'avsc'
 import type { ForSchemaOptions, Schema, Type } from 'avsc'
+import { problemsOf } from '../../schemas/compatibility.ts'
 import type { Contract } from '../../schemas/contract.ts'
 import { BusError, messageOf } from '../bus.ts'
 import type { SchemaStore } from '../codec.ts'
@@ -124,6 +125,24 @@ export async function unregisteredSchemas(connection: RegistryConnection, contra
     ),
   )
   return contract.topics.filter((_, index) => !known[index]).map(({ subject }) => subject)
+}
+
+/** The newest schema of each subject, where it and that of this contract cannot be read by each other as the topic demands. */
+export async function incompatibleSchemas(connection: RegistryConnection, contract: Contract): Promise<string[]> {
+  const registry = registryOf(connection)
+  const store = createRegistryStore(connection)
+  const told = await Promise.all(
+    contract.topics.map(async ({ subject, schema, compatibility }) => {
+      const id = await registry.getLatestSchemaId(subject).catch((error: unknown) => {
+        if (isNotRegistered(error)) return null
+        throw unavailable(error)
+      })
+      const newest = id === null ? null : await store.schemaOf(id)
+      const problems = newest === null ? [] : problemsOf(schema, compatibility, [newest])
+      return problems.map((one) => `${subject}: ${one.replaceAll('release 1', 'the registered one')}`)
+    }),
+  )
+  return told.flat()
 }
 
 /** An HTTP error from the registry or a proxy; any other error concerns the schema itself. */

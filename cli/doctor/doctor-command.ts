@@ -3,7 +3,7 @@ import { controlPlaneHttp } from '../../agents/tools/live.ts'
 import type { BusOptions } from '../../bus/create.ts'
 import type { Language } from '../../gateway/present/language.ts'
 import { loadContract } from '../../schemas/contract.ts'
-import { busOptionsFrom, databaseUrlOf } from '../bus-options.ts'
+import { busOptionsFrom, databaseUrlOf, runningBusFrom } from '../bus-options.ts'
 import { type Config, readConfig } from '../config.ts'
 import { helpNote } from '../language.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
@@ -16,6 +16,8 @@ import { conformance } from './conformance.ts'
 import { identityChecks } from './identity.ts'
 import { kafkaChecks } from './kafka.ts'
 import { diskCheck, nodeCheck } from './machine.ts'
+import { lagCheck } from './lag.ts'
+import { embeddedBeside, platformChecks, sourcesOf } from './platform.ts'
 import { postgresChecks } from './postgres.ts'
 import { sourceChecks } from './sources.ts'
 import { doctor as texts, titles } from './texts.ts'
@@ -45,18 +47,22 @@ export function addDoctor(program: Command, context: ClientContext): void {
 }
 
 async function examine(context: ClientContext, parts: readonly Part[], json: boolean): Promise<void> {
-  const { environment } = context
+  const embedded = parts.length > 0 ? null : embeddedBeside(context)
+  const { environment } = embedded ?? context
   const { config, dropped } = usable(environment)
   const asked = parts.length > 0 ? parts : configuredParts(environment)
-  const checks: Check[] = [
-    configurationCheck(environment, asked, databaseUrlOf(config) !== undefined),
-    nodeCheck(),
-    diskCheck(config.DATA_DIR),
-    ...postgresChecks(databaseUrlOf(config)),
-    ...kafkaChecks(kafkaOf(config)),
-    ...identityChecks(config),
-    ...sourceChecks(config),
-  ]
+  const databaseUrl = databaseUrlOf(config)
+  const shared = [nodeCheck(), diskCheck(config.DATA_DIR), ...postgresChecks(databaseUrl), lagCheck(busOf(config))]
+  const checks: Check[] =
+    embedded === null
+      ? [
+          configurationCheck(environment, asked, databaseUrl !== undefined),
+          ...shared,
+          ...kafkaChecks(kafkaOf(config)),
+          ...identityChecks(config),
+          ...sourceChecks(config),
+        ]
+      : [...platformChecks(embedded, context.dataDir), ...shared, ...sourcesOf(embedded, sourceChecks(config))]
   report(
     context,
     (await lookAll(checks)).map((one) => invalidIn(one, dropped)),
@@ -77,6 +83,12 @@ function report(context: ClientContext, found: readonly Found[], json: boolean):
   const wrong = found.filter(({ state }) => state === 'failed').length
   if (wrong > 0) throw new CommandError(texts.wrong(wrong), { code: 'UNHEALTHY' })
 }
+
+/** Null: none is configured. */
+const busOf = (config: Config): BusOptions | null =>
+  databaseUrlOf(config) === undefined && config.KAFKA_BROKERS === undefined
+    ? null
+    : runningBusFrom(config, loadContract())
 
 /** Null: the bus is PostgreSQL. */
 const kafkaOf = (config: Config): BusOptions | null =>

@@ -2,6 +2,7 @@
 import {
   type BusOptions,
   createBus,
+  incompatibleSchemas,
   inWords,
   planTopics,
   tooFewBrokers,
@@ -9,6 +10,7 @@ import {
 } from '../../bus/create.ts'
 import { registryTrouble } from '../registry.ts'
 import { type Check, type Finding, notConfigured, ok } from './check.ts'
+import { unreachable } from './dial.ts'
 import { doctor as texts } from './texts.ts'
 
 type Kafka = Extract<BusOptions, { kind: 'kafka' }>
@@ -37,11 +39,14 @@ export function kafkaChecks(options: BusOptions | null): Check[] {
 }
 
 async function reached(options: Kafka): Promise<Finding> {
+  const nowhere = await unreachable(options.brokers)
+  if (nowhere !== null) return { state: 'failed', says: texts.noBroker(nowhere), todo: texts.todoOf('kafka') }
   const bus = await createBus(options)
   try {
     const { ok: answers, reason } = await bus.health()
     if (answers) return ok(texts.answers)
-    return { state: 'failed', says: texts.failed(reason ?? ''), todo: texts.todoOf('kafka')! }
+    const why = (reason ?? '').replace(/^Kafka is unreachable: /, '')
+    return { state: 'failed', says: texts.notAsBroker(why), todo: texts.todoOf('kafka') }
   } finally {
     await bus.close()
   }
@@ -56,11 +61,19 @@ async function topics(options: Kafka): Promise<Finding> {
       return { state: 'failed', says: texts.topicsDiffer(changes.length), todo: texts.applyTopics }
     return few === null ? ok(texts.topicsMatch) : { state: 'warning', says: texts.fewBrokers(few.brokers), todo: texts.addBrokers } // prettier-ignore
   } catch (error) {
-    return { state: 'failed', says: texts.failed(inWords(error)), todo: texts.todoOf('kafka')! }
+    return { state: 'failed', says: texts.failed(inWords(error)), todo: texts.todoOf('kafka') }
   }
 }
 
 async function schemas(options: Kafka): Promise<Finding> {
+  const incompatible = await incompatibleSchemas(options, options.contract)
+  if (incompatible.length > 0)
+    return {
+      state: 'failed',
+      says: texts.incompatible(incompatible.length),
+      todo: texts.sameVersion,
+      details: incompatible,
+    }
   const missing = await unregisteredSchemas(options, options.contract)
   if (missing.length === 0) return ok(texts.registered)
   return { state: 'failed', says: texts.unregistered(missing), todo: texts.registerSchemas }

@@ -7,6 +7,7 @@ import { type Check, type Finding, notConfigured, ok } from './check.ts'
 import { doctor as texts } from './texts.ts'
 
 const CONNECT_MS = 8000
+const MOST_SKEW_MS = 5000
 
 /** Folder of each schema's migrations; the durable engine migrates its own schema. */
 export const MIGRATIONS: Readonly<Record<string, string>> = {
@@ -21,7 +22,10 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
 
 export function postgresChecks(databaseUrl: string | undefined): Check[] {
   if (databaseUrl === undefined)
-    return ['postgres', 'migrations'].map((id) => ({ id, look: async () => notConfigured('DATABASE_URL') }))
+    return ['postgres', 'migrations', 'postgres_clock'].map((id) => ({
+      id,
+      look: async () => notConfigured('DATABASE_URL'),
+    }))
   const using = async (work: (pool: Pool) => Promise<Finding>) => {
     const pool = openPool({ connectionString: databaseUrl, max: 1, connectionTimeoutMillis: CONNECT_MS })
     try {
@@ -33,12 +37,26 @@ export function postgresChecks(databaseUrl: string | undefined): Check[] {
   return [
     { id: 'postgres', look: () => using(version) },
     { id: 'migrations', look: () => using(migrations) },
+    { id: 'postgres_clock', look: () => using(clock).catch(() => texts.notChecked('postgres')) },
   ]
 }
 
 async function version(pool: Pool): Promise<Finding> {
   const { rows } = await pool.query<{ server_version: string }>('SHOW server_version')
   return ok(texts.postgres(rows[0]?.server_version ?? '?'))
+}
+
+/** Leases, expiries and heartbeats compare both clocks. */
+async function clock(pool: Pool): Promise<Finding> {
+  // the first query also connects
+  await pool.query('SELECT')
+  const before = Date.now()
+  const { rows } = await pool.query<{ ms: string }>('SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms')
+  const after = Date.now()
+  const ms = Number(rows[0]?.ms)
+  const skewMs = ms < before ? ms - before : ms > after ? ms - after : 0
+  if (Math.abs(skewMs) <= MOST_SKEW_MS) return ok(texts.clockAgrees)
+  return { state: 'warning', says: texts.clocksDiffer([`PostgreSQL ${(skewMs / 1000).toFixed(0)} s`]), todo: texts.syncClocks } // prettier-ignore
 }
 
 async function migrations(pool: Pool): Promise<Finding> {

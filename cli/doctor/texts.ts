@@ -8,6 +8,10 @@ export const titles: Readonly<Record<string, Texts>> = {
   disk: both('disk', '磁碟'),
   postgres: both('PostgreSQL', 'PostgreSQL'),
   migrations: both('migrations', '資料庫遷移'),
+  postgres_clock: both("PostgreSQL's clock", 'PostgreSQL 的時鐘'),
+  lag: both('consumer lag', '消費延遲'),
+  gateway: both('gateway', '閘道'),
+  shop: both('sources', '資料來源'),
   kafka: both('Kafka', 'Kafka'),
   topics: both('topics', '主題'),
   registry: both('schema registry', 'schema registry'),
@@ -32,6 +36,11 @@ const checkUrl = (variable: string) =>
 const TODO: Readonly<Record<string, Texts>> = {
   postgres: both('check DATABASE_URL, and that PostgreSQL is up', '請檢查 DATABASE_URL，並確認 PostgreSQL 正在執行'),
   migrations: both('check DATABASE_URL, and that PostgreSQL is up', '請檢查 DATABASE_URL，並確認 PostgreSQL 正在執行'),
+  postgres_clock: both(
+    'check DATABASE_URL, and that PostgreSQL is up',
+    '請檢查 DATABASE_URL，並確認 PostgreSQL 正在執行',
+  ),
+  gateway: both('its log is platform.log in DATA_DIR', '日誌為 DATA_DIR 中的 platform.log'),
   kafka: both(
     'check KAFKA_BROKERS and the other KAFKA_ variables, and that the brokers are up',
     '請檢查 KAFKA_BROKERS 與其他 KAFKA_ 變數，並確認 broker 正在執行',
@@ -57,15 +66,64 @@ const TODO: Readonly<Record<string, Texts>> = {
   traces: checkUrl('TRACES_URL'),
 }
 
+/** What is missing without a variable. */
+const WITHOUT: Readonly<Record<string, Texts>> = {
+  PROMETHEUS_URL: both('no metrics', '沒有指標'),
+  LOKI_URL: both('no logs', '沒有日誌'),
+  TRACES_URL: both('no traces', '沒有追蹤'),
+  CONTROL_PLANE_URL: both('no changes, alerts and actions', '沒有變更、告警與動作'),
+}
+
 export const doctor = {
   failed: (why: string) => both(why, why),
   todoOf: (id: string): Texts => TODO[id] ?? both('the message says what is wrong', '訊息說明了問題所在'),
-  notConfigured: (variable: string) => both(`not configured (${variable})`, `未設定（${variable}）`),
+  notConfigured: (variable: string) => {
+    const without = WITHOUT[variable]
+    return without === undefined
+      ? both(`not configured (${variable})`, `未設定（${variable}）`)
+      : both(`not configured (${variable}): ${without.en}`, `未設定（${variable}）：${without['zh-TW']}`)
+  },
   notChecked: (id: string) => ({
     state: 'not_checked' as const,
     says: both(`not checked: see ${titles[id]?.en}`, `未檢查：見「${titles[id]?.['zh-TW']}」`),
   }),
   local: both('that of the platform in DATA_DIR', 'DATA_DIR 中的平台所用的設定'),
+  platform: (dataDir: string, pid: number, since: string) =>
+    both(
+      `a platform runs in ${dataDir} (process ${pid}, since ${since}): checking that one`,
+      `${dataDir} 中有平台在執行（程序 ${pid}，自 ${since} 起）：檢查該平台`,
+    ),
+  ready: (url: string) => both(`ready at ${url}`, `${url} 已就緒`),
+  notReady: (url: string, status: number, why: string) =>
+    both(`${url} is not ready (${status}): ${why}`, `${url} 尚未就緒（${status}）：${why}`),
+  starting: both('not up yet: the platform is starting', '尚未啟動完成：平台正在啟動'),
+  ownShop: both('its own shop, recorded by the platform itself', '平台自己的商店，由平台記錄'),
+  secretNeeded: (names: readonly string[]) =>
+    both(
+      `not checked: set ${names.join(', ')} here too, because secrets are not stored`,
+      `未檢查：機密不會儲存，請在此也設定 ${names.join('、')}`,
+    ),
+  noBroker: (where: Texts) => both(`no broker can be reached: ${where.en}`, `無法連線到任何 broker：${where['zh-TW']}`),
+  notAsBroker: (why: string) => both(`something listens, but not as a broker should: ${why}`, `有程式接聽，但未如 broker 般回應：${why}`), // prettier-ignore
+  incompatible: (count: number) =>
+    both(
+      `${count} registered ${count === 1 ? 'schema is' : 'schemas are'} not compatible with this version`,
+      `${count} 個已註冊的 schema 與此版本不相容`,
+    ),
+  sameVersion: both(
+    'run the version that registered them, or use another registry; sre schemas register would be refused',
+    '請執行註冊它們的版本，或改用另一個 registry；sre schemas register 會遭拒絕',
+  ),
+  noReaders: both('not checked: no agent has read from this bus yet', '未檢查：還沒有代理程式讀取過此匯流排'),
+  caughtUp: both('none', '無'),
+  catchingUp: both('a little, and falling', '少量，正在減少'),
+  behindOf: (count: number) =>
+    both(`${count} ${count === 1 ? 'consumer does' : 'consumers do'} not keep up`, `${count} 個消費者跟不上`),
+  startReaders: both(
+    'check that the component runs; if it does, its log and its queue say why (sre_consumer_lag_records)',
+    '請確認該元件正在執行；若是，原因請看其日誌與佇列（sre_consumer_lag_records）',
+  ),
+  clockAgrees: both('within 5 s of this machine', '與本機相差 5 秒以內'),
   noParts: both('no component is configured', '沒有設定任何元件'),
   configure: both(
     'docs/reference/configuration.md lists every variable',

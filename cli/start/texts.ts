@@ -14,6 +14,12 @@ const NAMED = 8
 /** The option that a command in another terminal needs to find this platform. */
 export const besides = (dataDir: string): string => (dataDir === '.sre' ? '' : ` --data ${dataDir}`)
 
+const provides = {
+  PROMETHEUS_URL: both('metrics', '指標'),
+  LOKI_URL: both('logs', '日誌'),
+  TRACES_URL: both('traces', '追蹤'),
+} as const
+
 export const shown = {
   /** `sources`: the attributions of the recordings */
   recorded: (sources: readonly string[]) =>
@@ -40,10 +46,10 @@ export const shown = {
       ),
     away: (url: string, why: string) =>
       both(`Prometheus at ${url} cannot be queried: ${why}`, `無法查詢 ${url} 的 Prometheus：${why}`),
-    lacking: (variables: readonly string[]) =>
+    lacking: (variables: readonly (keyof typeof provides)[]) =>
       both(
-        `Not available: ${['changes and alerts (no control-plane)', ...variables.map((name) => `${name} (not set)`)].join(', ')}.`,
-        `無法取得：${['變更與告警（沒有控制平面）', ...variables.map((name) => `${name}（未設定）`)].join('、')}。`,
+        `Not available: ${['changes and alerts (no control-plane)', ...variables.map((name) => `${provides[name].en} (${name} is not set)`)].join(', ')}.`,
+        `無法取得：${['變更與告警（沒有控制平面）', ...variables.map((name) => `${provides[name]['zh-TW']}（未設定 ${name}）`)].join('、')}。`,
       ),
     ask: (service: string, data: string) =>
       both(

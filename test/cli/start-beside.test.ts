@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { lockDataDir } from '../../embedded/data-dir-lock.ts'
 import { until } from '../lab/until.ts'
+import { freePort } from '../servers/free-port.ts'
 import { runSre, startSre } from './run-sre.ts'
 
 const made: string[] = []
@@ -60,6 +61,28 @@ afterAll(async () => {
     rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 })
   }
 })
+
+test('sre doctor recognises the platform running in the folder, and checks that one', async () => {
+  const beside = async (set: Record<string, string> = {}) => {
+    const { code, out, err } = await runSre(['doctor', '--json'], { DATA_DIR: first.dataDir, ...set })
+    const lines = JSON.parse(out) as { check: string; state: string; message: string }[]
+    return { code, err, found: new Map(lines.map((one) => [one.check, one])), lines }
+  }
+  const shop = await beside()
+  expect(
+    shop.lines.filter(({ state }) => state !== 'ok'),
+    shop.err,
+  ).toEqual([])
+  expect(shop.found.get('configuration')?.message).toContain(`a platform runs in ${first.dataDir} (process ${first.pid}, since 20`) // prettier-ignore
+  expect(shop.found.get('gateway')?.message).toBe(`ready at ${first.url}`)
+  for (const check of ['postgres', 'migrations', 'postgres_clock', 'lag', 'disk', 'shop']) expect([...shop.found.keys()]).toContain(check) // prettier-ignore
+  const own = await beside({ PROMETHEUS_URL: `http://127.0.0.1:${await freePort()}` })
+  expect(own.code).toBe(1)
+  expect(own.lines.filter(({ state }) => state === 'failed').map(({ check }) => check)).toEqual(['prometheus'])
+  expect(own.found.get('loki')?.message).toBe('not configured (LOKI_URL): no logs')
+  const separate = await beside({ OIDC_ISSUER: 'http://127.0.0.1:1', PROMETHEUS_URL: 'http://127.0.0.1:1' })
+  expect(separate.found.get('configuration')?.message).toMatch(/^complete for gateway, assistant|errors? \(gateway, assistant\)/) // prettier-ignore
+}, 480_000)
 
 test('a second start in the same folder is refused and names the first, which keeps running', async () => {
   const before = Date.now()
