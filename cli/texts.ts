@@ -130,15 +130,6 @@ export const evidence = {
   more: (count: number) => both(`… and ${count} more: --json shows all`, `…以及另外 ${count} 筆：以 --json 查看全部`),
 } as const
 
-export const approvals = {
-  fields: {
-    en: { parameters: 'parameters', onlyWhile: 'only if still', none: 'none', verified: 'verified by', undo: 'undo', undoes: 'undoes approval' }, // prettier-ignore
-    'zh-TW': { parameters: '參數', onlyWhile: '僅在此狀態下執行', none: '無', verified: '驗證指標', undo: '復原方式', undoes: '復原的核准項目' }, // prettier-ignore
-  },
-  written: (title: string, reason: string) =>
-    both(`note by the assistant: “${title}” “${reason}”`, `助理的說明：「${title}」「${reason}」`),
-} as const
-
 export const pageOf = ({ page, total_pages, total }: { page: number; total_pages: number; total: number }) =>
   asking.page(page, Math.max(1, total_pages), total)
 

@@ -723,7 +723,7 @@ export interface ToolCallEvent {
 export interface ApprovalEvent {
   approval_id: string
   /**
-   * requested, closed or acted
+   * requested, counted (another person has to approve), closed or acted
    */
   state: string
   /**
@@ -811,7 +811,7 @@ export interface Approval {
   approval_id: string
   session_id: string
   /**
-   * pending, decided (not yet judged by the executor), approved, rejected, expired, refused, joined or overtaken; open
+   * pending (also while a second approval is needed), decided (not yet judged by the executor), approved, rejected, expired, refused, joined or overtaken; open
    */
   status: string
   action: Action
@@ -827,6 +827,21 @@ export interface Approval {
   approver_roles: string[]
   expires_at: string
   evidence: string[]
+  /**
+   * how many different people have to approve: 2 for critical (or unknown) risk, otherwise 1. One rejection is enough.
+   */
+  approvals_needed: number
+  /**
+   * who has approved so far, each person once
+   */
+  approvals: {
+    approved_by: string
+    /**
+     * null: known only from the closing
+     */
+    reason: string | null
+    approved_at: string | null
+  }[]
   /**
    * the indicators measured again after the action, with their levels before
    */
@@ -845,7 +860,7 @@ export interface Approval {
    */
   undoes: string | null
   /**
-   * the decision signed through this gateway, whether or not the executor accepted it
+   * the latest decision signed through this gateway, whether or not the executor accepted it
    */
   decision: {
     decision: string

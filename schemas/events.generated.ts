@@ -136,6 +136,32 @@ export interface ApprovalClosed {
   decision_jti: string | null
   /** UUID of the open approval of the same action, where the outcome is joined: what comes of that one is the answer */
   joined_approval: string | null
+  /** whose approvals counted, as <issuer>|<subject>, in order: two different people where the risk demands two; empty unless the outcome is approved */
+  approved_by: string[]
+}
+
+/** One approval counts, and another person's is still needed: the approval stays open. Published by the executor alone. */
+export interface ApprovalCounted {
+  /** UUID of this event, derived from its run and position: a repeat carries the same id */
+  event_id: string
+  /** UUID of the session this belongs to */
+  session_id: string
+  /** position among the events of this run, from 0 */
+  sequence: number
+  /** whose data this is */
+  tenant: string
+  /** when it happened, ms since the epoch, UTC */
+  occurred_at: number
+  /** UUID of the approval */
+  approval_id: string
+  /** the hash that was approved */
+  action_hash: string
+  /** who approved, as <issuer>|<subject> */
+  approved_by: string
+  /** id of the decision that counted */
+  decision_jti: string
+  /** the approver's words */
+  reason: string
 }
 
 /** A claim by a person about one approval. Only its signature makes it count, and only the executor says so. */
@@ -591,6 +617,7 @@ export interface Events {
   ActionCompleted: ActionCompleted
   AgentUsage: AgentUsage
   ApprovalClosed: ApprovalClosed
+  ApprovalCounted: ApprovalCounted
   ApprovalDecided: ApprovalDecided
   ApprovalRequested: ApprovalRequested
   ChangeRecorded: ChangeRecorded

@@ -9,7 +9,11 @@ import type { EventName } from './events.generated.ts'
 import { type KeySet, readClaim, type Refused, refused, type SignatureRefusal, type Signer, signClaim, verifyClaim } from './signed.ts' // prettier-ignore
 
 /** Events that only the executor may publish. */
-export const statements = ['ApprovalClosed', 'ActionCompleted'] as const satisfies readonly EventName[]
+export const statements = [
+  'ApprovalCounted',
+  'ApprovalClosed',
+  'ActionCompleted',
+] as const satisfies readonly EventName[]
 export const isStatement = (event: EventName): event is (typeof statements)[number] =>
   (statements as readonly EventName[]).includes(event)
 

@@ -3,6 +3,7 @@ import type { Pool, PoolClient } from 'pg'
 import { transaction } from '../../bus/postgres/transaction.ts'
 import type { Action, ApprovalDecided, ApprovalRequested } from '../../schemas/events.generated.ts'
 import { type ApprovalKey, executionKey } from './approval-key.ts'
+import { APPROVED_BY, count, type Counted, countedBy, hasApproved, tooFew } from './approvers.ts'
 import { keepInAudit, mentionInAudit } from './audit.ts'
 import { activeFreeze, type Freeze, wordsOfFreeze } from './freezes.ts'
 import { hold, holdAsGenuine } from './held-decisions.ts'
@@ -105,14 +106,32 @@ export function createApprovals(pool: Pool, bounds: OpenBounds = openBounds) {
     holdAsGenuine: (decision: ApprovalDecided): Promise<void> => holdAsGenuine(pool, decision),
 
     /**
-     * Closes an approval for a run; null if another run, or another decision of this run, has closed it. It is closed as refused if the signed
-     * decision was already used or actions are frozen. A repeated call by the same run returns the same result. A `decision` is recorded in the audit
-     * with its outcome.
+     * Closes an approval for a run; null if another run, or another decision of this run, has closed it, or if its person has already approved. It is
+     * closed as refused if the signed decision was already used or actions are frozen, and stays open (`counted`) while another person has to approve.
+     * A repeated call by the same run returns the same result. A `decision` is recorded in the audit with its outcome.
      */
     close: (approval: ApprovalKey, closing: Closing, runId: string, decision: ApprovalDecided | null) =>
       locked(approval, async (client): Promise<Closing | null> => {
-        const counts = await effective(client, approval, closing, runId)
         const { approval_id, tenant } = approval
+        const approving = closing.outcome === 'approved' && (await isOpen(client, approval)) ? decision : null
+        if (approving !== null && (await hasApproved(client, approval, closing.decidedBy, approving, runId))) {
+          const why = {
+            outcome: 'refused' as const,
+            code: 'same_person',
+            reason: 'this person has already approved it',
+          }
+          await mentionInAudit(client, approving, { ...closing, ...why }, runId)
+          return null
+        }
+        const possible = await effective(client, approval, closing, runId)
+        const counts =
+          possible.outcome === 'approved' && approving !== null
+            ? await count(client, approval, possible, approving, runId)
+            : possible
+        if (counts.outcome === 'counted' && approving !== null) {
+          await keepInAudit(client, approving, counts, runId)
+          return counts
+        }
         await client.query(
           `UPDATE executor.approvals SET outcome = $3, code = $4, reason = $5, decided_by = $6, decision_jti = $7, closed_by_run = $8,
              closed_by_decision = $9, closed_at = clock_timestamp() WHERE ${IS_IT} AND outcome IS NULL`,
@@ -145,6 +164,9 @@ export function createApprovals(pool: Pool, bounds: OpenBounds = openBounds) {
         return { frozen, before: rows[0]?.before ?? false, key: rows[0]?.key ?? executionKey(request) }
       }),
 
+    /** The approvals this run counted for requests that stayed open. */
+    countedBy: (runId: string): Promise<Counted[]> => countedBy(pool, runId),
+
     /** The approvals this run closed. */
     async closedBy(runId: string): Promise<Closed[]> {
       const { rows } = await pool.query<Omit<Closing, 'issuer'> & Pick<Closed, 'request' | 'begun'>>(
@@ -157,7 +179,8 @@ export function createApprovals(pool: Pool, bounds: OpenBounds = openBounds) {
   }
 }
 
-const CLOSING = `outcome, code, reason, decided_by AS "decidedBy", decision_jti AS jti, joined_approval AS "joinedApproval"`
+const CLOSING = `outcome, code, reason, decided_by AS "decidedBy", decision_jti AS jti, joined_approval AS "joinedApproval",
+  ${APPROVED_BY} AS "approvedBy"`
 const IS_IT = `approval_id = $1 AND tenant = $2`
 
 export type Approvals = ReturnType<typeof createApprovals>
@@ -183,13 +206,18 @@ async function effective(client: PoolClient, approval: ApprovalKey, closing: Clo
   const instead = (code: string, reason: string): Closing => ({ ...closing, outcome: 'refused', code, reason })
   if (await isReplayed(client, approval, closing, runId))
     return instead('replayed', 'this signed decision has already been used')
+  if (closing.outcome === 'expired') return { ...closing, ...(await tooFew(client, approval)) }
   if (closing.outcome !== 'approved') return closing
-  const { rowCount: open } = await client.query(`SELECT FROM executor.approvals WHERE ${IS_IT} AND outcome IS NULL`, [
-    approval.approval_id,
-    approval.tenant,
-  ])
-  const frozen = open === 0 ? null : await activeFreeze(client, approval.tenant)
+  const frozen = (await isOpen(client, approval)) ? await activeFreeze(client, approval.tenant) : null
   return frozen === null ? closing : instead('frozen', wordsOfFreeze(frozen))
+}
+
+async function isOpen(client: PoolClient, { approval_id, tenant }: ApprovalKey): Promise<boolean> {
+  const { rowCount } = await client.query(`SELECT FROM executor.approvals WHERE ${IS_IT} AND outcome IS NULL`, [
+    approval_id,
+    tenant,
+  ])
+  return rowCount === 1
 }
 
 /** A decision is used up only by the approval it names: showing it to another approval does not consume it. */

@@ -12,7 +12,7 @@ import { headline } from '../runtime/tool-result.ts'
 import { ownedMetrics } from '../tools/owned/owned.ts'
 import { abandoned, act, type ActOptions } from './act.ts'
 import type { Approvals } from './approvals.ts'
-import { closed } from './closed.ts'
+import { closed, counted as countedEvent } from './closed.ts'
 import { type Closing, expire, judge } from './judge.ts'
 import { closeOvertaken } from './overtaken.ts'
 import { askTarget, compare, ownerOf, type TargetOptions } from './target.ts'
@@ -39,7 +39,14 @@ export function createExecutor(options: ExecutorOptions): Agent {
     name: 'executor',
     version: 2,
     oncePer: { ApprovalRequested: (request) => request.approval_id },
-    publishes: ['ApprovalClosed', 'ActionCompleted', 'ApprovalRequested', 'EvidenceRecorded', 'AgentUsage'],
+    publishes: [
+      'ApprovalCounted',
+      'ApprovalClosed',
+      'ActionCompleted',
+      'ApprovalRequested',
+      'EvidenceRecorded',
+      'AgentUsage',
+    ],
     on: {
       ApprovalRequested: (request, run) => openApproval(request, run, options),
       ApprovalDecided: (decision, run) => takeDecision(decision, run, options),
@@ -57,7 +64,7 @@ export function createExecutor(options: ExecutorOptions): Agent {
 }
 
 async function* openApproval(request: ApprovalRequested, run: Run, options: ExecutorOptions): AsyncIterable<Emission> {
-  const opened = await run.step('open', () => options.approvals.open(request, run.id))
+  const opened = await run.step('open', () => options.approvals.open(asCatalogued(request, options), run.id))
   if (opened === null) return
   if (opened.closed !== null) return yield closed(request, opened.closed)
   for (const [index, decision] of opened.held.entries())
@@ -81,8 +88,9 @@ async function* letExpire(request: ApprovalRequested, run: Run, options: Executo
 }
 
 /** A request may arrive after its own expiry, so it may have to be opened before it can be closed. */
-async function closeExpired(request: ApprovalRequested, runId: string, { approvals }: ExecutorOptions) {
-  const opened = await approvals.open(request, runId)
+async function closeExpired(request: ApprovalRequested, runId: string, options: ExecutorOptions) {
+  const { approvals } = options
+  const opened = await approvals.open(asCatalogued(request, options), runId)
   return opened === null ? null : approvals.close(request, expire(request), runId, null)
 }
 
@@ -93,13 +101,15 @@ async function tellWhatStands(
   options: ExecutorOptions,
 ): Promise<Outgoing[]> {
   if ('expires_at' in event && event.expires_at <= Date.now()) await closeExpired(event, run.id, options)
+  const waiting = published.has('ApprovalCounted') ? [] : await options.approvals.countedBy(run.id)
   const stands = await options.approvals.closedBy(run.id)
   const isTold = stands.length === 1 && published.has('ApprovalClosed')
-  return stands.flatMap(({ request, closing, begun }) => {
+  const ends = stands.flatMap(({ request, closing, begun }) => {
     const told = isTold ? [] : [closed(request, closing)]
     const isOpen = closing.outcome === 'approved' && !published.has('ActionCompleted')
     return isOpen ? [...told, abandoned(request, begun, { code, error: `${code}: ${headline(reason)}` })] : told
   })
+  return [...waiting.map(countedEvent), ...ends]
 }
 
 /** One decision about one approval: judged, closed, and executed if it counts. */
@@ -122,12 +132,20 @@ async function* settle(
   }
   const counted = await run.step(`${label}close`, () => close(closing, decision, run, options))
   if (counted === null) return
+  if (counted.outcome === 'counted') return yield countedEvent({ request, ...approverOf(counted) })
   yield closed(request, counted)
   const others = () => closeOvertaken(request, run, options, label)
   if (counted.code === 'target_changed') yield* others()
   if (counted.outcome === 'approved')
     yield* act(request, run, { ...options, metrics: ownedMetrics(options.metrics, owned), others })
 }
+
+/** Only a verified decision counts, and its person and id are then known. */
+const approverOf = ({ decidedBy, jti, reason }: Closing) => ({
+  approvedBy: decidedBy ?? '',
+  jti: jti ?? '',
+  reason: reason ?? '',
+})
 
 /**
  * Anyone may have written the request: a role it names counts only if this executor and its catalogue accept decisions from that role, and its risk

@@ -5,7 +5,8 @@ import type { ApprovalRequested } from '../../schemas/events.generated.ts'
 import type { Owned } from '../../tenants/tenants.ts'
 
 export interface Closing {
-  outcome: 'approved' | 'rejected' | 'expired' | 'refused' | 'joined' | 'overtaken'
+  /** counted: approved by one person, and another is still needed; the approval stays open */
+  outcome: 'approved' | 'counted' | 'rejected' | 'expired' | 'refused' | 'joined' | 'overtaken'
   /** stable code */
   code: string
   /** the decider's comment, or the reason for refusing */
@@ -17,12 +18,14 @@ export interface Closing {
   issuer: string | null
   /** id of the open approval it joined */
   joinedApproval?: string | null
+  /** whose approvals counted, in order */
+  approvedBy?: readonly string[]
 }
 
 /** Seconds a signer's clock may be ahead of ours. */
 const CLOCK_TOLERANCE_S = 30
 
-/** `owned`: the services of the request's tenant. `now`: the executor's clock, ms since the epoch. Single use and the target's state are checked later. */
+/** `owned`: the services of the request's tenant. `now`: the executor's clock, ms since the epoch. Single use, the number of approvers and the target's state are checked later. */
 export function judge(request: ApprovalRequested, decision: VerifiedDecision, owned: Owned, now: number): Closing {
   if (!decision.ok) return refuse(decision.code, decision.reason, null)
   const { claim } = decision
@@ -53,9 +56,6 @@ function objectionTo(
   if (!claim.roles.some((role) => request.approver_roles.includes(role))) {
     return ['wrong_role', `a decider needs one of the roles ${request.approver_roles.join(', ')}`]
   }
-  // a second person cannot decide on the same approval yet
-  if (request.risk === 'critical' && claim.decision === 'approved')
-    return ['needs_two_people', 'a critical-risk action needs two approvers']
   return null
 }
 

@@ -3,14 +3,15 @@ import type { Pool } from 'pg'
 import { type Forget, forgetRows } from '../runtime/retention.ts'
 
 export const forgetApprovals = (pool: Pool): readonly Forget[] => [
-  // the approval's used decisions go with it: their signatures have long expired by then
+  // the approval's approvers and used decisions go with it: their signatures have long expired by then
   forgetRows(
     pool,
     `WITH old AS (
        DELETE FROM executor.approvals WHERE (approval_id, tenant) IN (
          SELECT approval_id, tenant FROM executor.approvals WHERE closed_at < $1 AND NOT EXISTS (
            SELECT FROM runtime.runs r WHERE r.run_id = closed_by_run AND r.status <> 'ended') LIMIT $2) RETURNING approval_id, tenant
-     ), used AS (DELETE FROM executor.used_decisions WHERE (approval_id, tenant) IN (SELECT approval_id, tenant FROM old))
+     ), used AS (DELETE FROM executor.used_decisions WHERE (approval_id, tenant) IN (SELECT approval_id, tenant FROM old)),
+     approvers AS (DELETE FROM executor.approvers WHERE (approval_id, tenant) IN (SELECT approval_id, tenant FROM old))
      SELECT FROM old`,
   ),
   forgetRows(

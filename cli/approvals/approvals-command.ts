@@ -8,6 +8,7 @@ import { idFrom, wholeId } from '../login/ids.ts'
 import { parsePage, withClientOptions } from '../login/options.ts'
 import { asking, pageOf } from '../texts.ts'
 import { renderApproval } from './render.ts'
+import { approvals } from './texts.ts'
 
 interface ListOptions extends ClientOptions {
   status: string
@@ -75,6 +76,11 @@ async function decide(
     path: `${path}/decision`,
     body: { decision, reason: options.reason, action_hash: actionHash(seen.action) },
   })
-  if (options.json) context.print(JSON.stringify(answer))
-  else context.print(asking.judgedNext(wordIn(context.language, decision), answer.session_id)[context.language])
+  if (options.json) return context.print(JSON.stringify(answer))
+  const said = wordIn(context.language, decision)
+  const next =
+    answer.status === 'pending'
+      ? approvals.anotherNext(said, answer.approvals.length, answer.approvals_needed)
+      : asking.judgedNext(said, answer.session_id)
+  context.print(next[context.language])
 }

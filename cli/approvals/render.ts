@@ -2,9 +2,10 @@ import type { Approval } from '../../gateway/api.generated.ts'
 import { namedValues, targetOf, wordsOf } from '../../actions/words.ts'
 import { wordIn } from '../../gateway/present/words.ts'
 import type { Language } from '../../gateway/present/language.ts'
+import { personIn } from '../../gateway/present/person.ts'
 import { deciding } from '../../gateway/present/texts.ts'
 import { exactName, visible } from '../../schemas/visible.ts'
-import { approvals as texts } from '../texts.ts'
+import { approvals as texts } from './texts.ts'
 
 /** Renders an approval: what the action does (derived from the action alone), then notes, the decider and the effect. */
 export function renderApproval(approval: Approval, language: Language): string[] {
@@ -17,7 +18,10 @@ export function renderApproval(approval: Approval, language: Language): string[]
     `  ${exactly(action, language)}`,
     ...assurances(approval, language).map((one) => `  ${one}`),
     `  ${texts.written(title, reason)[language]}`,
-    ...(by === undefined || by === null ? [] : [`  ${nameOf(by)}: ${decision?.reason ?? closed?.reason ?? ''}`]),
+    ...approvalsGiven(approval, language),
+    ...(by === undefined || by === null || approval.approvals_needed > 1
+      ? []
+      : [`  ${personIn(by)}: ${decision?.reason ?? closed?.reason ?? ''}`]),
     ...(approval.ignored_statement ? [`  ${deciding.ignoredStatement[language]}`] : []),
     ...(closed !== null && byExecutor.includes(closed.outcome)
       ? [`  ${word(closed.outcome)}: ${closed.reason ?? ''} (${closed.code})`]
@@ -48,8 +52,13 @@ function assurances({ checks, undo, undoes }: Approval, language: Language): str
 /** States set by the executor, not by a person; shown with the reason. */
 const byExecutor = ['refused', 'joined', 'overtaken']
 
-/** Without the issuer, which all users of a platform share. */
-const nameOf = (by: string): string => by.split('|').at(-1) ?? by
+/** Where two people have to approve: how many have, and who; then a rejection, which ends it. */
+function approvalsGiven({ approvals, approvals_needed, decision }: Approval, language: Language): string[] {
+  if (approvals_needed === 1) return []
+  const people = approvals.map(({ approved_by, reason }) => `    ${personIn(approved_by)}: ${reason ?? ''}`)
+  const no = decision?.decision === 'rejected' ? [`  ${personIn(decision.decided_by)}: ${decision.reason}`] : []
+  return [`  ${deciding.given(approvals.length, approvals_needed)[language]}`, ...people, ...no]
+}
 
 /** The fields covered by the action hash. */
 function exactly(action: Approval['action'], language: Language): string {

@@ -20,6 +20,7 @@ const WATCHED: readonly EventName[] = [
   'EvidenceRecorded',
   'DiagnosisCompleted',
   'ApprovalRequested',
+  'ApprovalCounted',
   'ApprovalClosed',
   'ActionCompleted',
   'ChangeRecorded',

@@ -4,6 +4,8 @@ import type { Received } from '../../bus/bus.ts'
 import { wordsOf } from '../../actions/words.ts'
 import { actionReason, checkReason, closingReason, endingReason } from '../../gateway/present/reasons.ts'
 import type { Language } from '../../gateway/present/language.ts'
+import { personIn } from '../../gateway/present/person.ts'
+import { deciding } from '../../gateway/present/texts.ts'
 import { wordIn } from '../../gateway/present/words.ts'
 import type { CheckResult, DiagnosisCompleted, Events } from '../../schemas/events.generated.ts'
 import { type Line, paint, painted, type Painted } from './line.ts'
@@ -76,6 +78,8 @@ function afterwards(received: Received, language: Language): Line[] {
         paint('yellow', `◆ ${wordsOf(received.value.action)[language]} (${wordIn(language, received.value.risk)})`),
         paint('yellow', `  npx sre approve ${received.value.approval_id} --reason "…"`),
       ]
+    case 'ApprovalCounted':
+      return [paint('yellow', `◆ ${deciding.oneMore(personIn(received.value.approved_by))[language]}`)]
     case 'ApprovalClosed':
       return [closed(received.value, language)]
     case 'ActionCompleted':

@@ -14,7 +14,6 @@ export const refusals = {
   runsAlready: (service: string, release: string) =>
     both(`${service} already runs ${release}`, `${service} 已在執行 ${release}`),
   underWay: (service: string) => both(`a deployment of ${service} is in progress`, `${service} 的部署正在進行`),
-  decidedHere: both('this approval has already been decided here', '這個核准已在此決定過'),
   keyNeeded: both('an Idempotency-Key of 1 to 255 characters is required', '需要 1 到 255 個字元的 Idempotency-Key'),
   inside: both('internal error', '內部錯誤'),
 } as const

@@ -1,3 +1,4 @@
+import { approvalsNeeded } from '../../schemas/approvals-needed.ts'
 import type { Approval } from '../api.generated.ts'
 import type { ApprovalRow } from '../views/approvals.ts'
 import { inLanguage, timeOf, timeOrNull } from './language.ts'
@@ -18,6 +19,8 @@ export const presentApproval = (row: ApprovalRow, language: Language): Approval 
   approver_roles: row.requested.approver_roles,
   expires_at: timeOf(row.requested.expires_at),
   evidence: row.requested.evidence,
+  approvals_needed: approvalsNeeded(row.requested.risk),
+  approvals: approvalsOf(row),
   checks: row.requested.checks.map(({ service, indicator, normal, disturbed }) => ({
     service,
     indicator,
@@ -33,9 +36,21 @@ export const presentApproval = (row: ApprovalRow, language: Language): Approval 
   ignored_statement: row.ignored_statement,
 })
 
-function decisionOf({ decided }: ApprovalRow): Approval['decision'] {
-  if (decided === null) return null
-  const { decision, decided_by, reason, decided_at } = decided
+/** The second of two is known from the closing alone if it was signed elsewhere. */
+function approvalsOf({ decisions, closed }: ApprovalRow): Approval['approvals'] {
+  const given = decisions.filter(({ decision }) => decision === 'approved')
+  const people = new Map<string, Omit<Approval['approvals'][number], 'approved_by'>>(
+    given.map(({ decided_by, reason, decided_at }) => [decided_by, { reason, approved_at: timeOf(decided_at) }]),
+  )
+  for (const person of closed?.approved_by ?? [])
+    if (!people.has(person)) people.set(person, { reason: null, approved_at: null })
+  return [...people].map(([approved_by, rest]) => ({ approved_by, ...rest }))
+}
+
+function decisionOf({ decisions }: ApprovalRow): Approval['decision'] {
+  const latest = decisions.findLast(({ signed_here }) => signed_here)
+  if (latest === undefined) return null
+  const { decision, decided_by, reason, decided_at } = latest
   return { decision, decided_by, reason, decided_at: timeOf(decided_at) }
 }
 

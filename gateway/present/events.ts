@@ -4,6 +4,8 @@ import type { Events } from '../../schemas/events.generated.ts'
 import { inLanguage, timeOf } from './language.ts'
 import type { Language } from './language.ts'
 import { actionReason, closingReason } from './reasons.ts'
+import { personIn } from './person.ts'
+import { deciding } from './texts.ts'
 import { presentFinding, presentResult } from './result.ts'
 import { wordIn } from './words.ts'
 
@@ -38,6 +40,8 @@ const present: Present = {
   DiagnosisCompleted: (body, language) => [{ name: 'final_result', data: presentResult(body, language) }],
   ApprovalRequested: (body, language) =>
     approval(body, { state: 'requested', message: inLanguage(body.title, language) }),
+  ApprovalCounted: (body, language) =>
+    approval(body, { state: 'counted', message: deciding.oneMore(personIn(body.approved_by))[language] }),
   ApprovalClosed: (body, language) =>
     approval(body, { state: 'closed', outcome: body.outcome, message: closingReason(body, language) ?? body.code }),
   ActionCompleted: (body, language) =>

@@ -47,7 +47,9 @@ const closings: Readonly<Record<string, Meaning>> = {
   bad_signature: plain('簽章不正確'),
   wrong_audience: plain('這個決定是給另一個系統的'),
   frozen: detailed('動作已被凍結'),
+  // from executors before two people could approve
   needs_two_people: plain('重大風險的動作需要兩個人核准'),
+  too_few_approvals: detailed('逾期前核准的人數不足'),
   already_closed: plain('這個核准先前已經結案'),
   too_many_open: plain('等待決定的核准過多'),
   overtaken: detailed('目標已不是提出時的狀態'),

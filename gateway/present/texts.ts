@@ -111,6 +111,14 @@ export const deciding = {
     '發起這個工作階段的人不能核准其動作',
   ),
   needsRole: (who: Bearer, roles: readonly string[]) => roleText(who, both('this approval', '這個核准'), roles),
+  approvedAlready: both(
+    'you have already approved this action: another person has to give the second approval',
+    '您已核准這個動作：第二次核准須由另一個人作出',
+  ),
+  oneMore: (who: string) =>
+    both(`${who} approved: another person still has to approve`, `${who} 已核准，還需要另一個人核准`),
+  given: (count: number, needed: number) =>
+    both(`${count} of ${needed} approvals`, `${needed} 人中已有 ${count} 人核准`),
   closed: (status: string) =>
     both(`the approval is no longer open: ${status}`, `這個核准已不再開放：${wordIn('zh-TW', status)}`),
   expired: both('the approval has expired', '這個核准已逾期'),

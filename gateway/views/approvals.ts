@@ -8,7 +8,8 @@ export interface ApprovalRow {
   approval_id: string
   tenant: string
   requested: Events['ApprovalRequested']
-  decided: KnownDecision | null
+  /** in the order they were made */
+  decisions: Omit<KnownDecision, 'approval_id' | 'tenant'>[]
   closed: Events['ApprovalClosed'] | null
   acted: Events['ActionCompleted'] | null
   status: string
@@ -16,7 +17,7 @@ export interface ApprovalRow {
   ignored_statement: boolean
 }
 
-const columns = 'approval_id, tenant, requested, decided, closed, acted, status, ignored_statement'
+const columns = 'approval_id, tenant, requested, decisions, closed, acted, status, ignored_statement'
 
 /** One approval of this tenant; null: none, or another tenant's. */
 export async function findApproval(

@@ -1,4 +1,4 @@
-/** Converts records to rows. The views themselves, independent of event order, are made by `gateway.fold_by_tenant` in the migrations. */
+/** Converts records to rows. The views themselves, independent of event order, are made by `gateway.fold_with_decisions` in the migrations. */
 import type { Pool } from 'pg'
 import { joined } from '../../bus/postgres/joined.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
@@ -15,11 +15,12 @@ export const foldedEvents = [
   'DiagnosisCompleted',
   'ApprovalRequested',
   'ApprovalDecided',
+  'ApprovalCounted',
   'ApprovalClosed',
   'ActionCompleted',
 ] as const satisfies readonly EventName[]
 
-/** A decision the gateway signed, as kept in the views. */
+/** A decision this gateway signed, or one that the executor counted. */
 export interface KnownDecision {
   approval_id: string
   /** tenant of the decider */
@@ -29,6 +30,8 @@ export interface KnownDecision {
   reason: string
   decided_at: number
   jti: string
+  /** false: counted by the executor, and signed elsewhere as far as known here */
+  signed_here: boolean
 }
 
 export interface FoldOptions {
@@ -45,7 +48,6 @@ export async function fold(events: readonly ViewEvent[], { pool, readDecision }:
   const decided = await Promise.all(
     events.map((received) => (received.event === 'ApprovalDecided' ? readDecision(received.value) : null)),
   )
-  const decisions = decided.filter((decision) => decision !== null)
   const of = <E extends EventName>(name: E): Events[E][] =>
     events.filter((received) => received.event === name).map((received) => received.value as Events[E])
   const watched = events.filter(isWatched)
@@ -61,7 +63,8 @@ export async function fold(events: readonly ViewEvent[], { pool, readDecision }:
     of('DiagnosisRequested'),
     of('DiagnosisProgressed').map(({ findings: _findings, ...row }) => row),
     of('DiagnosisCompleted').map(resultRow),
-    approvalRows(events, decisions),
+    approvalRows(events),
+    decisionRows([...decided.filter((decision) => decision !== null), ...of('ApprovalCounted').map(countedRow)]),
     watched.map((one, place) => ({
       ...eventRow(one, known),
       start: evidence.starts[place],
@@ -70,7 +73,7 @@ export async function fold(events: readonly ViewEvent[], { pool, readDecision }:
   ]
   const rows = batch.map((part) => (part.length === 0 ? null : JSON.stringify(part)))
   if (rows.some((part) => part !== null))
-    await pool.query('SELECT gateway.fold_by_tenant($1, $2, $3, $4, $5, $6, $7)', [...rows, evidence.bytes])
+    await pool.query('SELECT gateway.fold_with_decisions($1, $2, $3, $4, $5, $6, $7, $8)', [...rows, evidence.bytes])
   await tellJoined(pool, [...of('ApprovalClosed'), ...of('ActionCompleted')])
 }
 
@@ -107,7 +110,6 @@ interface ApprovalRow {
   session_id?: string
   requested?: Events['ApprovalRequested']
   requested_at?: number
-  decided?: KnownDecision
   closed?: Events['ApprovalClosed']
   outcome?: string
   acted?: Events['ActionCompleted']
@@ -118,7 +120,28 @@ const keyOf = (id: string, tenant: string): string => `${uuidKey(id) ?? id} ${te
 
 type ApprovalKey = Pick<ApprovalRow, 'approval_id' | 'tenant'>
 
-function approvalRows(events: readonly ViewEvent[], decisions: readonly KnownDecision[]): ApprovalRow[] {
+const countedRow = (value: Events['ApprovalCounted']): KnownDecision => ({
+  approval_id: value.approval_id,
+  tenant: value.tenant,
+  decision: 'approved',
+  decided_by: value.approved_by,
+  reason: value.reason,
+  decided_at: value.occurred_at,
+  jti: value.decision_jti,
+  signed_here: false,
+})
+
+/** One row per decision, however often a batch names it; a signed one says more. */
+function decisionRows(decisions: readonly KnownDecision[]): KnownDecision[] {
+  const rows = new Map<string, KnownDecision>()
+  for (const decision of decisions) {
+    const key = `${keyOf(decision.approval_id, decision.tenant)} ${decision.jti}`
+    if (decision.signed_here || !rows.has(key)) rows.set(key, decision)
+  }
+  return [...rows.values()]
+}
+
+function approvalRows(events: readonly ViewEvent[]): ApprovalRow[] {
   const rows = new Map<string, ApprovalRow>()
   const keep = ({ approval_id, tenant }: ApprovalKey, row: Omit<ApprovalRow, keyof ApprovalKey>) => {
     const key = keyOf(approval_id, tenant)
@@ -134,7 +157,6 @@ function approvalRows(events: readonly ViewEvent[], decisions: readonly KnownDec
       keep(value, { session_id: value.session_id, acted: value })
     }
   }
-  for (const decision of decisions) keep(decision, { decided: decision })
   return [...rows.values()]
 }
 

@@ -25,4 +25,9 @@ export async function purgeViews(pool: Pool, before: number, now = Date.now()): 
      AND NOT EXISTS (SELECT FROM gateway.sessions s WHERE s.session_id = a.session_id AND s.tenant = a.tenant)`,
     [before],
   )
+  await pool.query(
+    `DELETE FROM gateway.decisions d WHERE least(d.decided_at, d.folded_at) < $1
+     AND NOT EXISTS (SELECT FROM gateway.approvals a WHERE a.approval_id = d.approval_id AND a.tenant = d.tenant)`,
+    [before],
+  )
 }

@@ -12,5 +12,6 @@ export const decisionReader =
     const verified = await verifyDecision(decision_jws, new Map([[decisions.issuer, decisions.keys.keySet()]]))
     if (!verified.ok || verified.claim.approval_id !== approval_id) return null
     const { tenant, decider_iss, sub, decision, reason, iat, jti } = verified.claim
-    return { approval_id, tenant, decision, reason, decided_by: `${decider_iss}|${sub}`, decided_at: iat * 1000, jti }
+    const known = { approval_id, tenant, decision, reason, decided_at: iat * 1000, jti }
+    return { ...known, decided_by: `${decider_iss}|${sub}`, signed_here: true }
   }

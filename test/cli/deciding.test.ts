@@ -104,6 +104,21 @@ describe('deciding', () => {
       /^alice has team_manager; this approval needs super_admin /,
     )
   })
+  test('says who has approved, and that another person has to, where two are needed', async () => {
+    await login('alice')
+    const [critical, session] = [uuid(), uuid()]
+    await person.platform.tell(requested(session), approvalRequested(session, critical, { risk: 'critical' }))
+    const { out, notes } = await sre(`approve ${critical} --reason "looks right"`)
+    expect(notes.join('\n')).toContain('  0 of 2 approvals')
+    expect(out).toEqual(['approved: 1 of 2 approvals; another person still has to approve'])
+    expect((await sre('approvals')).out.join('\n')).toContain('  1 of 2 approvals\n    alice: looks right')
+    expect((await sre('approvals --language zh-TW')).out.join('\n')).toContain('  2 人中已有 1 人核准\n    alice')
+    await expect(sre(`approve ${critical} --reason again`)).rejects.toThrow(/^you have already approved this action/)
+    await login('carol')
+    expect((await sre(`approve ${critical} --reason "I agree"`)).out.join()).toContain('approved; next, the executor')
+    const all = (await sre('approvals --status decided')).out.join('\n')
+    expect(all).toContain('  2 of 2 approvals\n    alice: looks right\n    carol: I agree')
+  })
   test('requires a reason', async () => {
     await expect(sre(`approve ${approval}`)).rejects.toThrow('--reason')
   })

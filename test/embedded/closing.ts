@@ -18,4 +18,5 @@ export const closing = (approvalId: string): ApprovalClosed => ({
   decided_by: null,
   decision_jti: null,
   joined_approval: null,
+  approved_by: [],
 })

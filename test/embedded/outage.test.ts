@@ -68,7 +68,14 @@ test('a control-plane whose consumer has failed reports it', async () => {
     // its handler blocks on this lock forever; the lock needs no transaction id, so readers of the log are not blocked
     await locked.query('BEGIN; LOCK TABLE control_plane.approvals IN SHARE MODE')
     const closed = { ...stamped(), approval_id: randomUUID(), action_hash: '', outcome: 'expired', code: 'expired' }
-    const event = { ...closed, reason: null, decided_by: null, decision_jti: null, joined_approval: null }
+    const event = {
+      ...closed,
+      reason: null,
+      decided_by: null,
+      decision_jti: null,
+      joined_approval: null,
+      approved_by: [],
+    }
     await own.bus.publish([await own.bus.encode('ApprovalClosed', event)])
     expect((await controlPlane.failed).message).toContain('no sign of life')
   } finally {

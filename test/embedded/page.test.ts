@@ -27,6 +27,7 @@ const closed: ApprovalClosed = {
   decided_by: null,
   decision_jti: null,
   joined_approval: null,
+  approved_by: [],
 }
 const completed: ActionCompleted = {
   ...stamp,
@@ -70,6 +71,8 @@ const page = (over: Partial<Approval>, language: Language = 'en') =>
           closed: null,
           action: null,
           decision: null,
+          approvalsNeeded: 1,
+          approvedBy: [],
           ignoredStatement: false,
           ...over,
         },
@@ -175,6 +178,8 @@ test('nothing on the page is invisible, reversed or a look-alike, whatever its s
     closed: { ...closed, ...hash, outcome: bad, code: bad, reason: bad },
     action: { ...completed, ...hash, outcome: bad, effect: bad, error: null, output: bad },
     decision: { decision: bad, reason: bad, decider: bad },
+    approvalsNeeded: 2,
+    approvedBy: [{ person: bad, reason: bad }],
   }
   const who = { ...session, person: { ...session.person, sub: bad, roles: [bad] } }
   const items = [{ id: 'one', request, ...over } as Approval]
@@ -182,7 +187,7 @@ test('nothing on the page is invisible, reversed or a look-alike, whatever its s
     const text = [
       approvalsPage(who, { items, older: null }, now, language),
       messagePage(bad, language, '/approvals'),
-      page({ request: wrong }, language),
+      page({ request: wrong, approvalsNeeded: 2, approvedBy: [{ person: bad, reason: bad }] }, language),
     ].join('')
     expect(text.match(/[^\P{C}\n]/gu)).toBeNull()
     expect(text).toContain('a\\u202eb\\u0000c\\u200bd\\u2066e\\u001b[2J\\udb40\\udc41')

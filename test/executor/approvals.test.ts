@@ -3,6 +3,7 @@ import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Approvals, createApprovals } from '../../agents/executor/approvals.ts'
 import { prepareExecutor } from '../../agents/executor/executor.ts'
+import { expire } from '../../agents/executor/judge.ts'
 import { createFreezes, type Freezes } from '../../agents/executor/freezes.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { createDatabase, type Database } from '../servers/postgres.ts'
@@ -52,6 +53,47 @@ describe('approvals', () => {
       { outcome: 'rejected', code: 'decided', decision_event: no.event_id, decided_by: 'issuer|alice' },
       { outcome: 'refused', code: 'already_closed', decision_event: yes.event_id, decided_by: 'issuer|alice' },
     ])
+  })
+
+  it('of critical or unknown risk are approved by two people, and tell who they are', async () => {
+    for (const risk of ['critical', 'beyond']) {
+      const request = approvalRequested({ risk })
+      await approvals.open(request, 'opener')
+      const [first, again, second] = [decided(request), decided(request), decided(request)]
+      const alice = () => approvals.close(request, closing('approved'), `first ${risk}`, first)
+      expect(await alice()).toMatchObject({ outcome: 'counted' })
+      expect(await alice()).toMatchObject({ outcome: 'counted' })
+      expect(await approvals.countedBy(`first ${risk}`)).toMatchObject([{ request, approvedBy: 'issuer|alice' }])
+      expect(await approvals.close(request, closing('approved'), `again ${risk}`, again)).toBeNull()
+      const carol = { ...closing('approved'), decidedBy: 'issuer|carol' }
+      const close = () => approvals.close(request, carol, `second ${risk}`, second)
+      const approvedBy = ['issuer|alice', 'issuer|carol']
+      expect(await close()).toMatchObject({ outcome: 'approved', decidedBy: 'issuer|carol', approvedBy })
+      expect(await close()).toMatchObject({ outcome: 'approved', approvedBy })
+      expect(await approvals.countedBy(`second ${risk}`)).toEqual([])
+    }
+  })
+
+  it('say how many people approved them before they expired', async () => {
+    const request = approvalRequested({ risk: 'critical' })
+    await approvals.open(request, 'opener')
+    await approvals.close(request, closing('approved'), 'run-7', decided(request))
+    expect(await approvals.close(request, expire(request), 'run-8', null)).toMatchObject({
+      outcome: 'expired',
+      code: 'too_few_approvals',
+      reason: '1 of 2 approvals before it expired',
+    })
+    const nobody = await opened()
+    expect(await approvals.close(nobody, expire(nobody), 'run-9', null)).toMatchObject({ code: 'expired' })
+  })
+
+  it('by two people at the same time are closed once', async () => {
+    const request = approvalRequested({ risk: 'critical' })
+    await approvals.open(request, 'opener')
+    const close = (who: string) =>
+      approvals.close(request, { ...closing('approved'), decidedBy: who }, `run of ${who}`, decided(request))
+    const closings = await Promise.all(['a', 'b', 'c'].map(close))
+    expect(closings.map((one) => one?.outcome).toSorted()).toEqual(['approved', 'counted', undefined])
   })
 
   it('have an append-only audit', async () => {

@@ -76,12 +76,6 @@ describe('judging a decision', () => {
     expect(decide({}, altered)).toMatchObject({ outcome: 'refused', code: 'altered_action' })
   })
 
-  it('lets one person reject but not approve an action of critical risk', () => {
-    const critical = { ...request, risk: 'critical' }
-    expect(decide({}, critical)).toMatchObject({ outcome: 'refused', code: 'needs_two_people' })
-    expect(decide({ decision: 'rejected' }, critical)).toMatchObject({ outcome: 'rejected', code: 'decided' })
-  })
-
   it('names no decider if the signature is invalid', () => {
     expect(
       judge(request, { ok: false, code: 'bad_signature', reason: 'forged' }, singleTenant.of('default'), NOW),

@@ -125,7 +125,7 @@ it('an upgrade keeps open approvals, held and used decisions, and executions und
   const old = await createDatabase('executor_before')
   const folder = mkdtempSync(join(tmpdir(), 'sre-migrations-'))
   const before = join(import.meta.dirname, '../../agents/executor/migrations')
-  cpSync(before, folder, { recursive: true, filter: (path) => !/[67]_\w+\.sql$/.test(path) })
+  cpSync(before, folder, { recursive: true, filter: (path) => !/[678]_\w+\.sql$/.test(path) })
   await migrate(old.url, 'executor', folder)
   const own = openPool({ connectionString: old.url, max: 2 })
   const request = approvalRequested({ tenant: 'acme' })

@@ -172,12 +172,6 @@ describe('an approved action that fails', () => {
     expect(loop.services.operated).toEqual(['restart cart', 'scale cart 2'])
   })
 
-  it('of critical risk is refused until two people can decide', async () => {
-    const approval = await approve({}, { risk: 'critical' })
-    const closed = await loop.first('ApprovalClosed', (value) => value.approval_id === approval.approval_id)
-    expect(closed).toMatchObject({ outcome: 'refused', code: 'needs_two_people' })
-  })
-
   it('is refused if the control-plane does not know its target', async () => {
     const approval = await approve({ service: 'nobody', parameters: { image_tag: GOOD } })
     const closed = await loop.first('ApprovalClosed', (value) => value.approval_id === approval.approval_id)

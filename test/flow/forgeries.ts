@@ -175,6 +175,7 @@ const closedBy = (approval: ApprovalRequested): ApprovalClosed => ({
   ...{ outcome: 'approved', code: 'decided', reason: 'looks right', decided_by: 'http://issuer|alice' },
   decision_jti: randomUUID(),
   joined_approval: null,
+  approved_by: [],
 })
 
 const carriedOut = (approval: ApprovalRequested): ActionCompleted => ({

@@ -4,7 +4,7 @@ import { actionHash } from '../../schemas/action-hash.ts'
 import { verifyDecision } from '../../schemas/decision.ts'
 import type { Events } from '../../schemas/events.generated.ts'
 import type { ViewEvent } from '../../gateway/views/fold.ts'
-import { actionCompleted, approvalClosed, approvalRequested, requested, rollback } from './records.ts'
+import { actionCompleted, approvalClosed, approvalCounted, approvalRequested, requested, rollback } from './records.ts'
 import { decisionIssuer, startPlatform } from './platform.ts'
 import type { Platform } from './platform.ts'
 
@@ -151,6 +151,75 @@ describe('a decision is refused', () => {
     const foreign = uuid()
     await publish(approvalRequested(session, foreign, { tenant: 'other' }))
     expect((await decide('root', approve, {}, foreign)).status).toBe(404)
+  })
+})
+
+describe('an action of critical risk', () => {
+  const person = (who: string) => `${platform.issuer.url}|${who}`
+  beforeEach(async () => {
+    approval = uuid()
+    await publish(approvalRequested(session, approval, { risk: 'critical' }))
+  })
+  const approvedBy = (body: Record<string, unknown>) =>
+    (body.approvals as { approved_by: string }[]).map(({ approved_by }) => approved_by)
+
+  test('stays pending after one approval, and is decided after a second person approves', async () => {
+    const first = await decide('alice')
+    expect(first).toMatchObject({ status: 200, body: { status: 'pending', approvals_needed: 2 } })
+    expect(approvedBy(first.body)).toEqual([person('alice')])
+    const second = await decide('carol')
+    expect(second).toMatchObject({
+      status: 200,
+      body: { status: 'decided', decision: { decided_by: person('carol') } },
+    })
+    expect(approvedBy(second.body)).toEqual([person('alice'), person('carol')])
+    expect(await decisions()).toHaveLength(2)
+    expect((await decide('root')).status).toBe(409)
+  })
+  test('is not approved twice by the same person, who may still reject it', async () => {
+    await decide('alice')
+    const headers = { 'accept-language': 'zh-TW' }
+    expect(await decide('alice')).toMatchObject({
+      status: 409,
+      body: { message: 'you have already approved this action: another person has to give the second approval' },
+    })
+    expect((await decide('alice', approve, headers)).body.message).toBe('您已核准這個動作：第二次核准須由另一個人作出')
+    expect(await decisions()).toHaveLength(1)
+    const rejected = await decide('alice', { ...approve, decision: 'rejected' })
+    expect(rejected.body).toMatchObject({ status: 'decided', decision: { decision: 'rejected' } })
+  })
+  test('is decided by one rejection', async () => {
+    await decide('alice', { ...approve, decision: 'rejected' })
+    expect(await decide('carol')).toMatchObject({ status: 409 })
+  })
+  test('counts an approval signed elsewhere once the executor says so', async () => {
+    await publish(approvalCounted(session, approval, person('alice')))
+    const { body } = await read()
+    expect(body).toMatchObject({ status: 'pending', decision: null })
+    expect(approvedBy(body)).toEqual([person('alice')])
+    expect((await decide('alice')).status).toBe(409)
+    expect((await decide('carol')).body).toMatchObject({ status: 'decided' })
+    const closing = approvalClosed(session, approval)
+    await publish({ ...closing, value: { ...closing.value, approved_by: [person('alice'), person('root')] } })
+    expect(approvedBy((await read()).body)).toEqual([person('alice'), person('carol'), person('root')])
+  })
+  test('counts its own decision once, though the executor counts it too', async () => {
+    await decide('alice')
+    const [event] = await decisions()
+    const claim = JSON.parse(Buffer.from(event?.decision_jws.split('.')[1] ?? '', 'base64url').toString())
+    await publish(approvalCounted(session, approval, person('alice'), claim.jti))
+    expect(approvedBy((await read()).body)).toEqual([person('alice')])
+  })
+  test('believes no count that the executor did not sign', async () => {
+    const { event, value } = approvalCounted(session, approval, person('alice'))
+    await platform.bus.publish([await platform.bus.encode(event, value)])
+    await expect.poll(async () => (await read()).body.ignored_statement, { timeout: 60_000 }).toBe(true)
+    expect((await read()).body).toMatchObject({ approvals: [] })
+  })
+  test('needs two people too if the risk is unknown', async () => {
+    approval = uuid()
+    await publish(approvalRequested(session, approval, { risk: 'beyond' }))
+    expect((await decide('alice')).body).toMatchObject({ status: 'pending', approvals_needed: 2 })
   })
 })
 

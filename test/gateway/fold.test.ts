@@ -186,6 +186,7 @@ describe('a decision', () => {
     reason: 'looks right',
     decided_at: 1_760_000_000_000,
     jti: 'one',
+    signed_here: true,
   }
   const decision = (approvalId: string): ViewEvent => ({
     event: 'ApprovalDecided',
@@ -205,12 +206,12 @@ describe('a decision', () => {
     await given(approvalRequested(session, approval))
     expect(await findApproval(pool, 'default', approval)).toMatchObject({
       status: 'decided',
-      decided: { decided_by: 'http://issuer|alice' },
+      decisions: [{ decided_by: 'http://issuer|alice' }],
     })
   })
   test('without a trusted signature changes nothing', async () => {
     await given(approvalRequested(session, approval), decision(approval))
-    expect(await findApproval(pool, 'default', approval)).toMatchObject({ status: 'pending', decided: null })
+    expect(await findApproval(pool, 'default', approval)).toMatchObject({ status: 'pending', decisions: [] })
   })
 })
 

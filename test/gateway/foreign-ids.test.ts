@@ -59,7 +59,7 @@ const theirs = mine.map(({ event, value }) => {
 })
 
 const readDecision = async ({ approval_id, tenant }: { approval_id: string; tenant: string }) => ({
-  ...{ approval_id, tenant, decision: 'approved', decided_by: `http://issuer|${tenant}`, reason: 'r', decided_at: 1, jti: tenant }, // prettier-ignore
+  ...{ approval_id, tenant, decision: 'approved', decided_by: `http://issuer|${tenant}`, reason: 'r', decided_at: 1, jti: tenant, signed_here: true }, // prettier-ignore
 })
 const given = (events: readonly ViewEvent[]) => fold(events, { pool, readDecision })
 
@@ -97,7 +97,7 @@ describe('two tenants under the same ids', () => {
   ])('are each shown what they would be shown alone: %s', async (_order, batches) => {
     const expected = { mine: await alone(mine, 'default'), theirs: await alone(theirs, 'other') }
     expect(expected.mine.session).toMatchObject({ status: 'completed', service: 'cart', approvals: [approval] })
-    expect(expected.mine.approval).toMatchObject({ status: 'approved', decided: { decided_by: 'http://issuer|default' } }) // prettier-ignore
+    expect(expected.mine.approval).toMatchObject({ status: 'approved', decisions: [{ decided_by: 'http://issuer|default' }] }) // prettier-ignore
     expect(expected.theirs.session).toMatchObject({ status: 'failed', service: 'theirs' })
     for (const batch of batches) await given(batch)
     expect({ mine: await shownTo('default'), theirs: await shownTo('other') }).toEqual(expected)

@@ -152,6 +152,17 @@ export const approvalClosed = (
     decided_by: 'http://issuer|alice',
     decision_jti: 'one',
     joined_approval,
+    approved_by: [],
+  })
+
+export const approvalCounted = (session: string, approval_id: string, approved_by: string, decision_jti = uuid()) =>
+  event('ApprovalCounted', {
+    ...head(session),
+    approval_id,
+    action_hash: actionHash(rollback),
+    approved_by,
+    decision_jti,
+    reason: 'looks right',
   })
 
 export const actionCompleted = (session: string, approval_id: string) =>

@@ -57,6 +57,7 @@ const agent: Agent = {
         decided_by: null,
         decision_jti: null,
         joined_approval: null,
+        approved_by: [],
       }
       yield emit('ApprovalClosed', { ...closed, session_id: session_id!, approval_id, action_hash: 'h' })
     },

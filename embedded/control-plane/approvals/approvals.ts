@@ -7,10 +7,12 @@ import { takeWhatFits } from '../../../bus/take-what-fits.ts'
 import { deciding } from '../../../gateway/present/texts.ts'
 import { hear, spokenOf } from '../../../gateway/views/heard.ts'
 import { actionHash } from '../../../schemas/action-hash.ts'
+import { approvalsNeeded } from '../../../schemas/approvals-needed.ts'
 import { decisionAudience, signDecision } from '../../../schemas/decision.ts'
 import type {
   ActionCompleted,
   ApprovalClosed,
+  ApprovalCounted,
   ApprovalRequested,
   DiagnosisCompleted,
 } from '../../../schemas/events.generated.ts'
@@ -25,12 +27,17 @@ import { createOpenBound } from './bounds.ts'
 
 export interface Approval {
   id: string
-  /** pending, decided (not yet judged by the executor), approved, rejected, expired, refused, joined or overtaken */
+  /** pending (also while a second approval is needed), decided (not yet judged by the executor), approved, rejected, expired, refused, joined or overtaken */
   status: string
   request: ApprovalRequested
   closed: ApprovalClosed | null
   action: ActionCompleted | null
+  /** the latest decision made here */
   decision: { decision: string; reason: string; decider: string } | null
+  /** how many different people have to approve */
+  approvalsNeeded: number
+  /** who has approved so far, each person once; `reason` null: known only from the closing */
+  approvedBy: { person: string; reason: string | null }[]
   /** someone published a closing or an outcome that the executor did not sign */
   ignoredStatement: boolean
 }
@@ -56,6 +63,7 @@ export interface Approvals {
 
 export const approvalTopics = [
   'sre.approval.requested.v1',
+  'sre.approval.counted.v1',
   'sre.approval.closed.v1',
   'sre.action.completed.v1',
   'sre.diagnosis.completed.v1',
@@ -73,13 +81,13 @@ interface ApprovalRow {
   closed: ApprovalClosed | null
   action: ActionCompleted | null
   ignored_statement: boolean
-  decision: string | null
-  reason: string | null
-  decider: string | null
+  decisions: { decision: string; reason: string; decider: string; made_here: boolean }[]
 }
 
-const selectApprovals = `SELECT a.*, d.decision, d.reason, d.decider FROM control_plane.approvals a
-  LEFT JOIN control_plane.decisions d USING (approval_id, tenant) WHERE a.request IS NOT NULL AND a.tenant = $1`
+const selectApprovals = `SELECT a.*, (
+    SELECT coalesce(json_agg(d ORDER BY d.decided_at, d.jti), '[]') FROM control_plane.decisions d
+    WHERE d.approval_id = a.approval_id AND d.tenant = a.tenant) AS decisions
+  FROM control_plane.approvals a WHERE a.request IS NOT NULL AND a.tenant = $1`
 
 export interface ApprovalsOptions {
   house: House
@@ -94,8 +102,11 @@ export function createApprovals({ house, keys, signer, statementKeys, bounds }: 
   const { pool, bus, outbox, clock } = house
   const bound = createOpenBound(pool, bounds)
 
-  async function find(tenant: string, id: string): Promise<Approval> {
-    const { rows } = await pool.query<ApprovalRow>(`${selectApprovals} AND a.approval_id::text = $2`, [tenant, id])
+  async function find(tenant: string, id: string, connection: Database = pool): Promise<Approval> {
+    const { rows } = await connection.query<ApprovalRow>(`${selectApprovals} AND a.approval_id::text = $2`, [
+      tenant,
+      id,
+    ])
     if (rows[0] === undefined) throw new ApiError('RESOURCE_NOT_FOUND', refusals.noSuch.approval(id))
     return approvalOf(rows[0])
   }
@@ -167,12 +178,18 @@ export function createApprovals({ house, keys, signer, statementKeys, bounds }: 
       }
       const record = await bus.encode('ApprovalDecided', decided, input.trace)
       await transaction(pool, async (client) => {
-        const { rowCount } = await client.query(
-          `INSERT INTO control_plane.decisions (approval_id, tenant, decision, reason, decider, jti, decided_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-          [input.approvalId, person.tenant, input.decision, input.reason, person.identity, jti, new Date(clock())],
+        const { approvalId: id } = input
+        await client.query(
+          `SELECT FROM control_plane.approvals WHERE approval_id::text = $1 AND tenant = $2 FOR UPDATE`,
+          [id, person.tenant],
         )
-        if (rowCount === 0) throw new ApiError('RESOURCE_CONFLICT', refusals.decidedHere)
+        // another decision may have been made since
+        mustBeAllowed(person, await find(person.tenant, id, client), input, clock())
+        await client.query(
+          `INSERT INTO control_plane.decisions (approval_id, tenant, decision, reason, decider, jti, decided_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+          [id, person.tenant, input.decision, input.reason, person.identity, jti, new Date(clock())],
+        )
         await outbox.add(client, [record])
       })
       outbox.nudge()
@@ -182,7 +199,8 @@ export function createApprovals({ house, keys, signer, statementKeys, bounds }: 
 }
 
 /** Any decision the executor refuses closes the approval, so a decision it would refuse is not signed here. */
-function mustBeAllowed(person: Caller, { status, request }: Approval, input: DecisionInput, now: number): void {
+function mustBeAllowed(person: Caller, approval: Approval, input: DecisionInput, now: number): void {
+  const { status, request, approvedBy } = approval
   if (person.kind !== 'person') throw new ApiError('INSUFFICIENT_PERMISSIONS', deciding.notAPerson)
   const allowed = person.roles.filter((role) => deciders.includes(role) && request.approver_roles.includes(role))
   if (allowed.length === 0)
@@ -195,6 +213,8 @@ function mustBeAllowed(person: Caller, { status, request }: Approval, input: Dec
     )
   if (person.identity === request.requested_by) throw new ApiError('INSUFFICIENT_PERMISSIONS', deciding.ownRequest)
   if (status !== 'pending') throw new ApiError('RESOURCE_CONFLICT', deciding.closed(status))
+  if (input.decision === 'approved' && approvedBy.some((one) => one.person === person.identity))
+    throw new ApiError('RESOURCE_CONFLICT', deciding.approvedAlready)
   if (request.expires_at <= now) throw new ApiError('RESOURCE_CONFLICT', deciding.expired)
   if (actionHash(request.action) !== request.action_hash) throw new ApiError('RESOURCE_CONFLICT', deciding.altered)
   if (request.action_hash !== input.actionHash) throw new ApiError('RESOURCE_CONFLICT', deciding.another)
@@ -203,6 +223,7 @@ function mustBeAllowed(person: Caller, { status, request }: Approval, input: Dec
 async function fold(client: Database, records: readonly Received[], house: House): Promise<void> {
   for (const { event, value } of records) {
     if (event === 'ApprovalRequested') await keep(client, 'request', value)
+    if (event === 'ApprovalCounted') await keepCounted(client, value)
     if (event === 'ApprovalClosed') await keep(client, 'closed', value)
     if (event === 'ActionCompleted') await keep(client, 'action', value)
     if (event === 'DiagnosisCompleted') await concluded(client, value, house)
@@ -235,21 +256,29 @@ const keep = (
     [value.approval_id, value.tenant, JSON.stringify(value)],
   )
 
-const approvalOf = ({
-  approval_id,
-  request,
-  closed,
-  action,
-  decision,
-  reason,
-  decider,
-  ...row
-}: ApprovalRow): Approval => ({
-  id: approval_id,
-  status: closed?.outcome ?? (decision === null ? 'pending' : 'decided'),
-  request,
-  closed,
-  action,
-  decision: decision === null ? null : { decision, reason: reason ?? '', decider: decider ?? '' },
-  ignoredStatement: row.ignored_statement,
-})
+/** A decision made here is already known, with more than the executor says of it. */
+const keepCounted = (client: Database, value: ApprovalCounted) =>
+  client.query(
+    `INSERT INTO control_plane.decisions (approval_id, tenant, decision, reason, decider, jti, decided_at, made_here)
+     VALUES ($1, $2, 'approved', $3, $4, $5, $6, false) ON CONFLICT DO NOTHING`,
+    [value.approval_id, value.tenant, value.reason, value.approved_by, value.decision_jti, new Date(value.occurred_at)],
+  )
+
+function approvalOf({ approval_id, request, closed, action, decisions, ignored_statement }: ApprovalRow): Approval {
+  const given = decisions.filter(({ decision }) => decision === 'approved')
+  const approvers = new Map<string, string | null>(given.map(({ decider, reason }) => [decider, reason]))
+  for (const person of closed?.approved_by ?? []) if (!approvers.has(person)) approvers.set(person, null)
+  const needed = approvalsNeeded(request.risk)
+  const isDecided = decisions.some(({ decision }) => decision === 'rejected') || approvers.size >= needed
+  return {
+    id: approval_id,
+    status: closed?.outcome ?? (isDecided ? 'decided' : 'pending'),
+    request,
+    closed,
+    action,
+    decision: decisions.findLast(({ made_here }) => made_here) ?? null,
+    approvalsNeeded: needed,
+    approvedBy: [...approvers].map(([person, reason]) => ({ person, reason })),
+    ignoredStatement: ignored_statement,
+  }
+}

@@ -1,6 +1,7 @@
 /** One approval on the page. What is decided on comes from the action alone; text by others is attributed to its author. */
 import { namedValues, targetOf, wordsOf } from '../../../actions/words.ts'
 import { inLanguage, type Language, timeOf } from '../../../gateway/present/language.ts'
+import { personIn } from '../../../gateway/present/person.ts'
 import { actionReason, closingReason } from '../../../gateway/present/reasons.ts'
 import { deciding } from '../../../gateway/present/texts.ts'
 import { wordIn } from '../../../gateway/present/words.ts'
@@ -72,13 +73,15 @@ const levels = ({ service, indicator, normal, disturbed }: Check): string =>
 /** `?`: not measured. */
 const rounded = (level: number | null): string => (level === null ? '?' : String(Number(level.toPrecision(3))))
 
-function outcomeFacts({ decision, closed, action }: Approval, language: Language): Fact[] {
+function outcomeFacts(approval: Approval, language: Language): Fact[] {
+  const { decision, closed, action } = approval
   const texts = pageTexts[language]
   const { written } = texts
   const word = (one: string) => line(wordIn(language, one))
   const saidBy = (who: string, text: string | null) => quoted(who, text === null ? [] : [text], language)
   const by = closed?.code === 'decided' && decision !== null ? written.person(decision.decider) : written.executor
   return [
+    [texts.approvals, approvalsGiven(approval, language)],
     [
       texts.decision,
       decision &&
@@ -94,6 +97,17 @@ function outcomeFacts({ decision, closed, action }: Approval, language: Language
         `${texts.ended(word(action.outcome), word(action.effect))} ${saidBy(written.controlPlane, actionReason(action, language) ?? action.output)}`,
     ],
   ]
+}
+
+/** Null where one person's approval is enough: the decision says it all. */
+function approvalsGiven({ approvalsNeeded: needed, approvedBy }: Approval, language: Language): string | null {
+  if (needed === 1) return null
+  const people = approvedBy.map(({ person, reason }) =>
+    quoted(pageTexts[language].written.person(personIn(person)), reason === null ? [] : [reason], language),
+  )
+  const names = approvedBy.map(({ person }) => `<bdi>${line(personIn(person))}</bdi>`).join(', ')
+  const count = deciding.given(approvedBy.length, needed)[language]
+  return `<strong>${line(count)}</strong>${names === '' ? '' : ` (${names})`} ${people.join('')}`
 }
 
 const list = (facts: readonly Fact[]): string => {
@@ -113,11 +127,16 @@ function quoted(who: string, said: readonly string[], language: Language): strin
 }
 
 /** The form contains the hash of the action shown: if the approval has another, the decision is refused. */
-function decisionForm({ id, request }: Approval, { place, formToken }: PersonSession, language: Language): string {
+function decisionForm({ id, request, approvedBy }: Approval, decider: PersonSession, language: Language): string {
   const texts = pageTexts[language]
+  const { place, formToken, person } = decider
+  const approved = approvedBy.some((one) => one.person === person.identity)
+  const approve = approved
+    ? `<p>${deciding.approvedAlready[language]}</p>`
+    : `<button name="decision" value="approved">${texts.approve}</button> `
   return `<form method="post"
 action="/approvals/${place}/${attribute(id)}/decision"><input type="hidden" name="form_token" value="${formToken}">
 <input type="hidden" name="action_hash" value="${actionHash(request.action)}">
 <label>${texts.reason} <textarea name="reason" rows="2" required maxlength="2000"></textarea></label>
-<button name="decision" value="approved">${texts.approve}</button> <button name="decision" value="rejected">${texts.reject}</button></form>`
+${approve}<button name="decision" value="rejected">${texts.reject}</button></form>`
 }

@@ -165,7 +165,7 @@ const html = (reply: FastifyReply, content: string) =>
     })
     .send(content)
 
-const answer = ({ id, status, request, closed, action, decision, ignoredStatement }: Approval) => ({
+const answer = ({ id, status, request, closed, action, decision, ignoredStatement, ...rest }: Approval) => ({
   id,
   status,
   session_id: request.session_id,
@@ -178,7 +178,9 @@ const answer = ({ id, status, request, closed, action, decision, ignoredStatemen
   approver_roles: request.approver_roles,
   requested_at: new Date(request.occurred_at),
   expires_at: new Date(request.expires_at),
-  decision,
+  approvals_needed: rest.approvalsNeeded,
+  approvals: rest.approvedBy.map(({ person, reason }) => ({ approved_by: person, reason })),
+  decision: decision && { decision: decision.decision, reason: decision.reason, decider: decision.decider },
   closed: closed && {
     outcome: closed.outcome,
     code: closed.code,
