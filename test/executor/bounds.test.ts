@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { readCatalogue } from '../../actions/read.ts'
+import { SHIPPED } from '../../actions/shipped.ts'
 import { createApprovals } from '../../agents/executor/approvals.ts'
 import { mentionInAudit } from '../../agents/executor/audit.ts'
 import { createExecutor, prepareExecutor } from '../../agents/executor/executor.ts'
@@ -101,7 +103,7 @@ describe('open approvals', () => {
 
   /** Nothing is published; returns the executor's answer to each. */
   async function told(requests: readonly ApprovalRequested[]) {
-    const agent = createExecutor({ approvals: createApprovals(pool, open) } as unknown as Parameters<typeof createExecutor>[0]) // prettier-ignore
+    const agent = createExecutor({ approvals: createApprovals(pool, open), catalogue: readCatalogue(SHIPPED) } as unknown as Parameters<typeof createExecutor>[0]) // prettier-ignore
     const emissions: unknown[] = []
     for (const request of requests) {
       const run = { id: request.event_id, step: (_name: string, work: () => unknown) => work() } as unknown as Run
