@@ -70,8 +70,8 @@ export const gateway = {
 
 export const asking = {
   titles: {
-    en: ['session', 'requested', 'state', 'target', 'finding'],
-    'zh-TW': ['工作階段', '請求時間', '狀態', '對象', '結論'],
+    en: ['id', 'UTC', 'state', 'target', 'finding'],
+    'zh-TW': ['編號', 'UTC', '狀態', '對象', '結論'],
   },
   about: both(
     'name a target: --service, --deployment, --alert or --incident',
@@ -135,6 +135,7 @@ export const approvals = {
     en: { parameters: 'parameters', onlyWhile: 'only if still', none: 'none' },
     'zh-TW': { parameters: '參數', onlyWhile: '僅在此狀態下執行', none: '無' },
   },
+  until: (moment: string) => both(`open until ${moment}`, `${moment} 前有效`),
   written: (title: string, reason: string) =>
     both(`note by the assistant: “${title}” “${reason}”`, `助理的說明：「${title}」「${reason}」`),
 } as const

@@ -879,6 +879,10 @@ export interface Approval {
       normal: number | null
       disturbed: number | null
       after: number | null
+      /**
+       * of the three levels: s, ms, bytes, ratio …; null: unknown
+       */
+      unit: string | null
       error: string | null
     }[]
   } | null

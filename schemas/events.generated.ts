@@ -34,6 +34,8 @@ export interface CheckResult {
   error: string | null
   /** the same as a stable code: not_asked, source_failed, no_data or no_sample; open */
   code: string | null
+  /** unit of the levels: s, ms, bytes, ratio, 1/s …; null: unknown */
+  unit: string | null
 }
 
 /** The approved action ran at most once, and where it may have run the same metrics were asked again. */
@@ -174,6 +176,8 @@ export interface Check {
   disturbed: number | null
   /** the evidence both levels come from */
   evidence_id: string | null
+  /** unit of the levels: s, ms, bytes, ratio, 1/s …; null: unknown */
+  unit: string | null
 }
 
 /** A durable, expiring request to run one exact action. */

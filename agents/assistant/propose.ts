@@ -1,6 +1,7 @@
 /** From a verdict to exact actions, each bound to the target state it was proposed for. */
 import type { Observations } from '../../analysis/observations.ts'
 import { median } from '../../analysis/metrics/robust.ts'
+import { imageTag } from '../../analysis/release.ts'
 import type { RootCause, Text, Verdict } from '../../analysis/verdict.ts'
 import { actionHash } from '../../schemas/action-hash.ts'
 import type { Action, Check } from '../../schemas/events.generated.ts'
@@ -153,16 +154,11 @@ function checksOf(service: string, action: Action, since: number, observations: 
       normal,
       disturbed,
       evidence_id: series.evidence ?? null,
+      unit: series.unit ?? null,
     }))
 }
 
 function level(values: readonly number[]): number | null {
   const finite = values.filter(Number.isFinite)
   return finite.length === 0 ? null : median(finite)
-}
-
-function imageTag(state: unknown): string | null {
-  if (typeof state === 'string' && state !== '') return state
-  const tag = (state as { image_tag?: unknown } | null | undefined)?.image_tag
-  return typeof tag === 'string' && tag !== '' ? tag : null
 }

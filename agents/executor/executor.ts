@@ -38,9 +38,9 @@ export const prepareExecutor = (databaseUrl: string): Promise<void> =>
 export function createExecutor(options: ExecutorOptions): Agent {
   return {
     name: 'executor',
-    version: 2,
+    version: 3,
     oncePer: { ApprovalRequested: (request) => request.approval_id },
-    publishes: ['ApprovalClosed', 'ActionCompleted', 'EvidenceRecorded', 'AgentUsage'],
+    publishes: ['ApprovalClosed', 'ActionCompleted', 'DiagnosisProgressed', 'EvidenceRecorded', 'AgentUsage'],
     on: {
       ApprovalRequested: (request, run) => openApproval(request, run, options),
       ApprovalDecided: (decision, run) => takeDecision(decision, run, options),

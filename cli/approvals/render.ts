@@ -1,33 +1,33 @@
 import type { Approval } from '../../gateway/api.generated.ts'
 import { actionInWords, namedValues, targetOf } from '../../gateway/present/action.ts'
-import { wordIn } from '../../gateway/present/words.ts'
+import { clauses, labelled, noted, readable, riskText } from '../../gateway/present/words.ts'
 import type { Language } from '../../gateway/present/language.ts'
 import { deciding } from '../../gateway/present/texts.ts'
 import { exactName, visible } from '../../schemas/visible.ts'
+import { checkText } from '../terminal/checks.ts'
 import { approvals as texts } from '../texts.ts'
 
 /** Renders an approval: what the action does (derived from the action alone), then notes, the decider and the effect. */
 export function renderApproval(approval: Approval, language: Language): string[] {
   const { approval_id, status, title, reason, risk, action, expires_at, decision, closed, outcome } = approval
-  const word = (one: string) => wordIn(language, one)
-  const until = status !== 'pending' ? '' : language === 'zh-TW' ? `，至 ${expires_at}` : `, until ${expires_at}`
+  const word = (one: string) => readable(language, one)
+  const until = status === 'pending' ? [texts.until(expires_at)[language]] : []
   const by = closed?.decided_by ?? decision?.decided_by
   return [
-    `${approval_id}  ${word(status)}  ${actionInWords(action, language)} (${word(risk)}${until})`,
+    `${approval_id}  ${word(status)}  ${noted(language, actionInWords(action, language), clauses(language, [riskText(language, risk), ...until]))}`,
     `  ${exactly(action, language)}`,
     `  ${texts.written(title, reason)[language]}`,
-    ...(by === undefined || by === null ? [] : [`  ${nameOf(by)}: ${decision?.reason ?? closed?.reason ?? ''}`]),
+    ...(by === undefined || by === null
+      ? []
+      : [`  ${labelled(language, nameOf(by), decision?.reason ?? closed?.reason ?? '')}`]),
     ...(approval.ignored_statement ? [`  ${deciding.ignoredStatement[language]}`] : []),
     ...(closed !== null && byExecutor.includes(closed.outcome)
-      ? [`  ${word(closed.outcome)}: ${closed.reason ?? ''} (${closed.code})`]
+      ? [`  ${labelled(language, word(closed.outcome), noted(language, closed.reason ?? '', closed.code))}`]
       : []),
     ...(outcome === null
       ? []
-      : [`  ${word(outcome.outcome)}, ${word(outcome.effect)}: ${outcome.error ?? outcome.output ?? ''}`]),
-    ...(outcome?.checks ?? []).map(
-      (check) =>
-        `    ${check.service} ${check.indicator}: ${[check.normal, check.disturbed, check.after].map(number).join(' → ')} (${word(check.effect)})`,
-    ),
+      : [`  ${labelled(language, clauses(language, [word(outcome.outcome), word(outcome.effect)]), outcome.error ?? outcome.output ?? '')}`]), // prettier-ignore
+    ...(outcome?.checks ?? []).map((check) => `    ${checkText(check, check.error, language)}`),
   ].map(visible)
 }
 
@@ -40,10 +40,11 @@ const nameOf = (by: string): string => by.split('|').at(-1) ?? by
 /** The fields covered by the action hash. */
 function exactly(action: Approval['action'], language: Language): string {
   const { parameters, onlyWhile, none } = texts.fields[language]
-  const values = (all: Readonly<Record<string, string>>) => namedValues(all).join(', ') || none
-  const fields = [`${parameters}: ${values(action.parameters)}`, `${onlyWhile}: ${values(action.target_state)}`]
-  return [`${exactName(action.type)} ${targetOf(action)}`, ...fields].join('; ')
+  const [comma, semicolon] = language === 'zh-TW' ? ['、', '；'] : [', ', '; ']
+  const values = (all: Readonly<Record<string, string>>) => namedValues(all).join(comma) || none
+  const fields = [
+    labelled(language, parameters, values(action.parameters)),
+    labelled(language, onlyWhile, values(action.target_state)),
+  ]
+  return [`${exactName(action.type)} ${targetOf(action)}`, ...fields].join(semicolon)
 }
-
-/** `?`: not measured, which is not zero. */
-const number = (value: number | null): string => (value === null ? '?' : String(Number(value.toPrecision(3))))

@@ -15,6 +15,7 @@ const NAMED = 8
 export const besides = (dataDir: string): string => (dataDir === '.sre' ? '' : ` --data ${dataDir}`)
 
 export const shown = {
+  started: (part: string, seconds: string) => both(`${part} started (${seconds} s)`, `${part} 已啟動（${seconds} 秒）`),
   /** `sources`: the attributions of the recordings */
   recorded: (sources: readonly string[]) =>
     both(

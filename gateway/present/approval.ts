@@ -42,7 +42,9 @@ function outcomeOf({ acted }: ApprovalRow, language: Language): Approval['outcom
   const { outcome, effect, output, finished_at } = acted
   const checks = acted.checks.map((check) => {
     const { service, indicator, effect, normal, disturbed, after } = check
-    return { service, indicator, effect, normal, disturbed, after, error: checkReason(check, language) }
+    // absent in older events
+    const unit = (check.unit as string | null | undefined) ?? null
+    return { service, indicator, effect, normal, disturbed, after, unit, error: checkReason(check, language) }
   })
   const code = acted.code ?? null
   const error = actionReason(acted, language)
