@@ -131,7 +131,7 @@ export function createEventRenderer(language: Language, everything: boolean): Ev
   const rendered = (name: string, data: unknown): readonly Line[] => {
     if (name === 'progress') {
       const { agent, message, occurred_at } = data as ProgressEvent
-      if (agent !== 'assistant') return [`${message} …`]
+      if (agent !== 'assistant') return [message]
       phases.begin(message, Date.parse(occurred_at))
     }
     if (name === 'tool_call') return phases.call(data as ToolCallEvent, Date.parse((data as ToolCallEvent).occurred_at))

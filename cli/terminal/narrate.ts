@@ -39,7 +39,7 @@ export function createNarrator(language: Language, everything = false): Narrator
   const tell = (received: Received): Line[] => {
     switch (received.event) {
       case 'DiagnosisProgressed':
-        if (received.value.agent !== DIAGNOSES) return [`${spoken(received.value.message, language)} …`]
+        if (received.value.agent !== DIAGNOSES) return [spoken(received.value.message, language)]
         phasesOf(received.value.session_id).begin(spoken(received.value.message, language), received.value.occurred_at)
         return []
       case 'EvidenceRecorded':

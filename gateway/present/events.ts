@@ -5,7 +5,7 @@ import { inLanguage, timeOf } from './language.ts'
 import type { Language } from './language.ts'
 import { actionReason, closingReason } from './reasons.ts'
 import { presentFinding, presentResult } from './result.ts'
-import { wordIn } from './words.ts'
+import { clauses, readable } from './words.ts'
 
 export type SessionEvent =
   | { name: 'progress'; data: ProgressEvent }
@@ -48,7 +48,7 @@ const present: Present = {
       message:
         actionReason(body, language) ??
         body.output ??
-        `${wordIn(language, body.outcome)}: ${wordIn(language, body.effect)}`,
+        clauses(language, [readable(language, body.outcome), readable(language, body.effect)]),
     }),
 }
 

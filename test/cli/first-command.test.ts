@@ -108,7 +108,7 @@ test(
           expect(done.out, 'what was done, not how to approve it').toMatch(/succeeded, helped/)
           expect(done.out).not.toContain('sre approve')
         }
-        given.session ||= /(?<=^[0-9a-f-]{30})[0-9a-f]{6}(?= .*awaiting_approval)/m.exec(ran.out)?.[0] ?? ''
+        given.session ||= /^[0-9a-f]{6}(?= .*awaiting approval)/m.exec(ran.out)?.[0] ?? ''
         given.evidence ||= /\[evidence ([0-9a-f]{6})/.exec(ran.out)?.[1] ?? ''
       }
       expect(given.evidence, 'what show cites was looked at').not.toBe('')

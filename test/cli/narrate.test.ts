@@ -156,7 +156,7 @@ test('only the latest unfinished sessions are tracked', () => {
 test('a verification is announced as soon as it runs', () => {
   const running = progressed(SESSION, 100)
   const value = { ...running.value, agent: 'executor', step: 'verify', message: { en: 'Verifying, for up to 2 min' } }
-  expect(told({ ...running, value })).toBe('abcdef Verifying, for up to 2 min …')
+  expect(told({ ...running, value })).toBe('abcdef Verifying, for up to 2 min')
 })
 
 test('a change is told from its fields, not from the words of its author', () => {
