@@ -26,7 +26,7 @@ describe('deciding', () => {
   test('approves exactly the action that was shown, as the signed-in user', async () => {
     await login('alice')
     expect((await sre('approvals')).out.join('\n')).toContain(
-      `${approval}  pending  Run rollback on cart with to = v1 (medium`,
+      `${approval}  pending  Run rollback on cart with to = v1 (risk: medium`,
     )
     const { out, notes } = await sre(`approve ${approval} --reason "looks right"`)
     expect(notes.join('\n')).toContain('rollback cart; parameters: to = v1; only if still: image_tag = v2')
