@@ -33,7 +33,7 @@ export const login = {
   /** `code`: the identity provider's word for the refusal */
   without: (scopes: string, code: string) =>
     both(
-      `the identity provider refused ${scopes} (${code}): signing in without`,
+      `the identity provider refused ${scopes} (${code}): signing in without them`,
       `身分提供者拒絕 ${scopes}（${code}）：登入時將不要求這些 scope`,
     ),
   notSignedIn: (issuer: string, said: string) =>
