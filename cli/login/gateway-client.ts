@@ -71,7 +71,8 @@ async function refusal(response: Response, language: Language): Promise<CommandE
   try {
     const { error, message, details, request_id } = JSON.parse(text) as ErrorBody
     const lines = (details ?? []).map(
-      ({ field, message }) => `  - ${field === undefined || field === '' ? message : labelled(language, optionOf(field), message)}`,
+      ({ field, message }) =>
+        `  - ${field === undefined || field === '' ? message : labelled(language, optionOf(field), message)}`,
     )
     const said = z.string().parse(message)
     const spoken =
