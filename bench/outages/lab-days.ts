@@ -133,6 +133,7 @@ export function observationsOf(day: LabDay, { samples, logs, deployed }: Replaye
         service,
         timestamp: at,
         summary: `Deployed ${imageTag} (previously ${before})`,
+        detail: { before: { image_tag: before }, after: { image_tag: imageTag } },
       })),
   }
 }
