@@ -86,7 +86,7 @@ describe('deciding', () => {
     await login('bob')
     await expect(sre(`approve ${approval} --reason x`)).rejects.toMatchObject({
       code: 'INSUFFICIENT_PERMISSIONS',
-      texts: { en: expect.stringMatching(/^bob has team_member; deciding on an action needs team_manager or super_admin /) }, // prettier-ignore
+      texts: { en: expect.stringMatching(/^bob has team_member; deciding on an action needs team_manager or super_admin$/) }, // prettier-ignore
     })
     await expect(sre(`reject ${approval} --reason x --language zh-TW`)).rejects.toMatchObject({
       texts: { 'zh-TW': expect.stringMatching(/^bob 的角色是 team_member；決定動作需要 team_manager 或 super_admin/) },
@@ -101,7 +101,7 @@ describe('deciding', () => {
       approvalRequested(session, other, { approver_roles: ['super_admin'] }),
     )
     await expect(sre(`approve ${other} --reason x`)).rejects.toThrow(
-      /^alice has team_manager; this approval needs super_admin /,
+      /^alice has team_manager; this approval needs super_admin$/,
     )
   })
   test('requires a reason', async () => {
