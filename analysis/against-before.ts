@@ -17,7 +17,7 @@ import type { Suspect } from './ranking/services.ts'
 import { outsideOf } from './ranking/outside.ts'
 import { isSeparate } from './ranking/separate.ts'
 import { causeText } from './text.ts'
-import type { RuledOut, Text, Verdict } from './verdict.ts'
+import type { NextQuery, RuledOut, Text, Verdict } from './verdict.ts'
 
 const NOTHING_SCORE = 1.4
 /** With an alert, thresholds drop to this share: someone already noticed a problem. */
@@ -103,6 +103,7 @@ function blame(
     verdict: isSure ? 'incident' : 'inconclusive',
     onset,
     phase: top.phase,
+    asOf: observations.window.end,
     earlier: [],
     standing: [],
     confidence,
@@ -121,7 +122,7 @@ function blame(
     })),
     findings: findingsOf(suspects, otherwise, onset, cite),
     evidence: cite.all(),
-    missing: [...missing, ...(nextQuery === null ? [] : [nextQuery.text])],
+    missing: nextQuery === null ? missing : [...missing.filter((one) => one !== WHOLE[nextQuery.source]), nextQuery.text], // prettier-ignore
     nextQuery,
     ruledOut: changes.filter(({ change }) => change.id !== top.change?.id).map((one) => ruledOut(one, top)),
   }
@@ -148,12 +149,17 @@ function missingIn({ series, logs, spans, edges, changes, onset, window }: Obser
   return [
     ...(series.length === 0 ? [{ en: 'no metrics', zh: '沒有指標' }] : []),
     ...(logs.length === 0 ? [{ en: 'no logs', zh: '沒有日誌' }] : []),
-    ...(services > 1 && spans.length === 0 ? [{ en: 'no traces', zh: '沒有追蹤' }] : []),
+    ...(services > 1 && spans.length === 0 ? [NO_TRACES] : []),
     ...(services > 1 && spans.length === 0 && edges.length === 0 ? [{ en: 'no call graph', zh: '沒有呼叫關係圖' }] : []), // prettier-ignore
-    ...(changes.length === 0 ? [{ en: 'no known changes', zh: '沒有已知的變更' }] : []),
+    ...(changes.length === 0 ? [NO_CHANGES] : []),
     ...(onset !== undefined && isOutside(onset, window) ? [ONSET_OUTSIDE] : []),
   ]
 }
+
+const NO_TRACES = { en: 'no traces', zh: '沒有追蹤' }
+const NO_CHANGES = { en: 'no known changes', zh: '沒有已知的變更' }
+/** The gap that the text of a next query says more exactly. */
+const WHOLE: Partial<Record<NextQuery['source'], Text>> = { traces: NO_TRACES, changes: NO_CHANGES }
 
 const ONSET_OUTSIDE = {
   en: 'the given onset is outside the window and was ignored',
@@ -219,7 +225,7 @@ interface Said {
 
 function blameless(
   verdict: Verdict['verdict'],
-  { changes }: Observations,
+  { changes, window }: Observations,
   services: readonly string[],
   { missing, unusual, reason }: Said,
 ): Verdict {
@@ -227,6 +233,7 @@ function blameless(
     verdict,
     onset: null,
     phase: null,
+    asOf: window.end,
     earlier: [],
     standing: [],
     confidence: 0,

@@ -2,6 +2,7 @@
  * Known disturbances: past incidents and alerts, and the platform's own actions. They are left out of the baseline, and the answer lists them.
  */
 import type { Change, Disturbed, Observations, TimeRange } from './observations.ts'
+import { releaseOf } from './release.ts'
 import type { Text } from './verdict.ts'
 
 /** The problem starts this long before its alert fires or its incident is opened. */
@@ -30,11 +31,18 @@ export const alertText = (name: string, service: string): Text =>
 export const actionsIn = (changes: readonly Change[]): Disturbed[] =>
   changes
     .filter(({ byPlatform }) => byPlatform === true)
-    .map(({ timestamp, service, summary }) => ({
-      start: timestamp,
-      end: timestamp + ACTION_MS,
-      source: { en: `an approved action on ${service} (${summary})`, zh: `${service} 的已核准動作（${summary}）` },
+    .map((change) => ({
+      start: change.timestamp,
+      end: change.timestamp + ACTION_MS,
+      source: approvedText(change),
     }))
+
+function approvedText(change: Change): Text {
+  const { service, summary } = change
+  const release = releaseOf(change)
+  const what = release === null ? { en: summary, zh: summary } : { en: `deployed ${release.after}`, zh: `部署 ${release.after}` } // prettier-ignore
+  return { en: `an approved action on ${service} (${what.en})`, zh: `${service} 的已核准動作（${what.zh}）` }
+}
 
 export const inside = ({ start, end }: TimeRange, ranges: readonly TimeRange[]): TimeRange[] =>
   ranges

@@ -1,5 +1,6 @@
 /** The summary of a verdict: symptom, onset, most likely cause, confidence. Used by the agents, the command line and its JSON. */
 import { percentOf, UNSEEN } from './ranking/confidence.ts'
+import { spaced } from './text.ts'
 import type { EarlierIncident, RootCause, Text, Verdict } from './verdict.ts'
 
 /** User-facing symptoms come before resource metrics. */
@@ -43,13 +44,14 @@ function openTexts({ standing, earlier, rootCauses: [cause] }: Verdict, since: T
 const STANDING = 3
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
-/** Ongoing, recovering or over, as one would post it in the incident channel. */
-function phaseTexts({ phase, cameBackAfter: change, rootCauses: [cause] }: Verdict): Text[] {
-  if (phase === 'going_on') return [{ en: 'It is still ongoing.', zh: '目前仍在持續。' }]
-  if (phase === 'recovering') return [{ en: 'It is recovering.', zh: '目前正在恢復。' }]
+/** Ongoing, recovering or over, with the time it was last seen so: the text is also read later, and about recordings. */
+function phaseTexts({ phase, asOf, cameBackAfter: change, rootCauses: [cause] }: Verdict): Text[] {
+  if (phase === 'going_on')
+    return [{ en: `Ongoing as of ${instantOf(asOf)}.`, zh: `截至 ${instantOf(asOf)} 仍在持續。` }]
+  if (phase === 'recovering') return [{ en: `Recovering as of ${instantOf(asOf)}.`, zh: `截至 ${instantOf(asOf)} 正在恢復。` }] // prettier-ignore
   if (phase === null) return []
   const until = cause?.until ?? null
-  const after = change === undefined ? { en: '', zh: '' } : { en: `, after the ${change.en}`, zh: `，在${change.zh}之後` } // prettier-ignore
+  const after = change === undefined ? { en: '', zh: '' } : { en: `, after the ${change.en}`, zh: `，發生在${spaced(change.zh)}之後` } // prettier-ignore
   return until === null
     ? [{ en: `It is over${after.en}.`, zh: `已結束${after.zh}。` }]
     : [{ en: `It was over by ${instantOf(until)}${after.en}.`, zh: `已於 ${instantOf(until)} 結束${after.zh}。` }]

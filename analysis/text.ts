@@ -4,6 +4,7 @@ import type { TemplateChange } from './logs/changes.ts'
 import { pathText } from './logs/path-text.ts'
 import type { Change } from './observations.ts'
 import type { Suspect } from './ranking/services.ts'
+import { releaseOf } from './release.ts'
 import { traceText } from './traces/text.ts'
 import type { Text } from './verdict.ts'
 
@@ -108,11 +109,28 @@ const CHANGES: Readonly<Record<string, Text>> = {
   ROLLBACK: { en: 'rollback', zh: '退版' },
 }
 
-export function changedText({ type, service, timestamp, summary }: Change): Text {
+type Changed = Pick<Change, 'type' | 'service' | 'timestamp' | 'summary' | 'detail'>
+
+/** From the structured fields where they say it; else with the summary, in the words of its author. */
+export function changedText(change: Changed): Text {
+  const { type, service, timestamp, summary } = change
+  const at = `${clock(timestamp)} UTC`
+  const deployed = deployedText(change, at)
+  if (deployed !== null) return deployed
   const named = CHANGES[type.toUpperCase()] ?? { en: type, zh: type }
   return {
-    en: `${named.en} of ${service || 'an unknown service'} at ${clock(timestamp)} UTC: ${summary}`,
-    zh: `${clock(timestamp)} UTC ${service === '' ? '未知服務' : `${service} `}的${named.zh}：${summary}`,
+    en: `${named.en} of ${service || 'an unknown service'} at ${at}: ${summary}`,
+    zh: `${service === '' ? '未知服務' : `${service} `}的${named.zh}（${at}）：「${summary}」`,
+  }
+}
+
+function deployedText(change: Changed, at: string): Text | null {
+  const release = releaseOf(change)
+  if (release === null) return null
+  const { after, before } = release
+  return {
+    en: `deployment of ${change.service} ${after} at ${at}${before === null ? '' : ` (previously ${before})`}`,
+    zh: `部署 ${change.service} ${after}（${at}${before === null ? '' : `，先前為 ${before}`}）`,
   }
 }
 
@@ -133,9 +151,12 @@ export function causeText(
   const from = outsideText(outside, change !== null)
   return {
     en: `${clause.en}${why === null ? '' : `, after the ${why.en}`}${from.en}.`,
-    zh: `${clause.zh}${why === null ? '' : `，發生在 ${why.zh} 之後`}${from.zh}。`,
+    zh: `${clause.zh}${why === null ? '' : `，發生在${spaced(why.zh)}之後`}${from.zh}。`,
   }
 }
+
+/** Chinese text has a space before a Latin letter or a digit. */
+export const spaced = (text: string): string => (/^[!-~]/.test(text) ? ` ${text}` : text)
 
 /** After a change, the change itself may be the reason for the failing calls. */
 function outsideText(hosts: readonly string[], isChanged: boolean): Text {

@@ -7,6 +7,8 @@ export interface Verdict {
   onset: number | null
   /** phase of the incident at the end of the window; null if nothing began */
   phase: Phase | null
+  /** ms since the epoch: the end of the window */
+  asOf: number
   /** for an incident that is over: the change after which the first cause recovered; absent: unknown */
   cameBackAfter?: Text
   /** earlier incidents in the window that are over */

@@ -66,6 +66,7 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'only for this service': '只列此服務',
   'only in this state': '只列此狀態',
   'page number': '頁碼',
+  'full ids and findings, however long the lines': '顯示完整的編號與結論，不限行寬',
   'show one diagnosis with its result': '顯示一個診斷及其結果',
   'session id, or its last characters': '工作階段編號，或其末幾碼',
   'stop a running diagnosis at its next step': '讓執行中的診斷在下一個步驟停止',

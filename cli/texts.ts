@@ -33,7 +33,7 @@ export const login = {
   /** `code`: the identity provider's word for the refusal */
   without: (scopes: string, code: string) =>
     both(
-      `the identity provider refused ${scopes} (${code}): signing in without`,
+      `the identity provider refused ${scopes} (${code}): signing in without them`,
       `身分提供者拒絕 ${scopes}（${code}）：登入時將不要求這些 scope`,
     ),
   notSignedIn: (issuer: string, said: string) =>
@@ -70,8 +70,8 @@ export const gateway = {
 
 export const asking = {
   titles: {
-    en: ['session', 'requested', 'state', 'target', 'finding'],
-    'zh-TW': ['工作階段', '請求時間', '狀態', '對象', '結論'],
+    en: ['id', 'UTC', 'state', 'target', 'finding'],
+    'zh-TW': ['編號', 'UTC', '狀態', '對象', '結論'],
   },
   about: both(
     'name a target: --service, --deployment, --alert or --incident',
@@ -178,8 +178,8 @@ export const deadLetters = {
   published: (id: string, topic: string, attempt: number) =>
     both(`${id}  published to ${topic} as attempt ${attempt}`, `${id}  已發布到 ${topic}，第 ${attempt} 次嘗試`),
   labels: {
-    en: { since: 'dead-lettered', reason: 'reason', for: 'consumer', lay: 'origin', shortened: 'truncated', key: 'key', header: 'header', none: '(none)' }, // prettier-ignore
-    'zh-TW': { since: '成為死信', reason: '原因', for: '消費者', lay: '來源位置', shortened: '已截短', key: '鍵', header: '標頭', none: '（無）' }, // prettier-ignore
+    en: { since: 'dead-lettered', reason: 'reason', for: 'consumer', group: 'group', lay: 'origin', partition: 'partition', offset: 'offset', shortened: 'truncated', key: 'key', header: 'header', none: '(none)' }, // prettier-ignore
+    'zh-TW': { since: '成為死信', reason: '原因', for: '消費者', group: '群組', lay: '來源位置', partition: '分割區', offset: '位移', shortened: '已截短', key: '鍵', header: '標頭', none: '（無）' }, // prettier-ignore
   },
   bytes: (count: number, text: string) => both(`${count} bytes: ${text}`, `${count} 位元組：${text}`),
 } as const

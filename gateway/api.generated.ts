@@ -850,6 +850,10 @@ export interface Approval {
     indicator: string
     normal: number | null
     disturbed: number | null
+    /**
+     * unit of the levels: s, ms, bytes, ratio, 1/s …; null: unknown
+     */
+    unit: string | null
   }[]
   /**
    * what would undo the action, or why nothing can; empty: not told
@@ -911,6 +915,10 @@ export interface Approval {
       normal: number | null
       disturbed: number | null
       after: number | null
+      /**
+       * of the three levels: s, ms, bytes, ratio …; null: unknown
+       */
+      unit: string | null
       error: string | null
     }[]
   } | null

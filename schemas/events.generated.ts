@@ -1,6 +1,6 @@
 // Generated from the .avsc files beside it by `npm run schemas:generate`. Times are ms since the epoch, UTC.
 
-/** A typed operation from the action catalog, exact to the letter: its hash is what people decide on. */
+/** A typed operation from the action catalog. People decide on the hash of exactly these fields. */
 export interface Action {
   /** name in the action catalog: rollback, restart, scale or run_script */
   type: string
@@ -10,11 +10,11 @@ export interface Action {
   namespace: string | null
   /** parameters by name, as the catalog entry defines them */
   parameters: Record<string, string>
-  /** state of the target it was proposed for, by name; the action is refused when the target has moved on */
+  /** target state it was proposed for, by name; if the target is in another state, the action is refused */
   target_state: Record<string, string>
 }
 
-/** One measurement before, during and after. */
+/** One indicator before the incident, during it, and after the action. */
 export interface CheckResult {
   /** the service */
   service: string
@@ -24,31 +24,33 @@ export interface CheckResult {
   effect: string
   /** level before the onset */
   normal: number | null
-  /** level before the action */
+  /** level during the incident */
   disturbed: number | null
   /** level after the action */
   after: number | null
   /** evidence of the level after */
   evidence_id: string | null
-  /** why there is no level after */
+  /** why there is no level after the action */
   error: string | null
   /** the same as a stable code: not_asked, source_failed, no_data or no_sample; open */
   code: string | null
+  /** unit of the levels: s, ms, bytes, ratio, 1/s …; null: unknown */
+  unit: string | null
 }
 
-/** The approved action ran at most once, and where it may have run the same metrics were asked again. */
+/** The outcome of an approved action, which ran at most once. If it may have run, the same metrics were queried again. */
 export interface ActionCompleted {
-  /** UUID of this event, derived from its run and position: a repeat carries the same id */
+  /** UUID of this event, derived from its run and position, so a repeated event has the same id */
   event_id: string
-  /** UUID of the session this belongs to */
+  /** UUID of its session */
   session_id: string
   /** position among the events of this run, from 0 */
   sequence: number
-  /** whose data this is */
+  /** the tenant that owns this data */
   tenant: string
   /** when it happened, ms since the epoch, UTC */
   occurred_at: number
-  /** UUID of the approval it ran under */
+  /** UUID of its approval */
   approval_id: string
   /** the exact action */
   action: Action
@@ -60,29 +62,29 @@ export interface ActionCompleted {
   effect: string
   /** id of the execution at the control-plane */
   execution_id: string | null
-  /** what the control-plane said, redacted */
+  /** output of the control-plane, redacted */
   output: string | null
-  /** why it failed, was not run, or is not known, in full */
+  /** why it failed, was not run, or has an unknown outcome, in full */
   error: string | null
-  /** what was measured */
+  /** the measurements */
   checks: CheckResult[]
   /** when the action began, ms since the epoch */
   started_at: number | null
   /** when it ended, ms since the epoch */
   finished_at: number | null
-  /** why it failed, was not run, or is not known, as a stable code: dry_run_failed, refused, frozen, no_answer, execution_failed, still_running, or how its run ended; null: it succeeded; open */
+  /** the same as a stable code: dry_run_failed, refused, frozen, no_answer, execution_failed, still_running, or how its run ended; null: it succeeded; open */
   code: string | null
 }
 
-/** One model or tool call: what it cost and how it went. */
+/** One model or tool call, with its cost and outcome. */
 export interface AgentUsage {
-  /** UUID of this event, derived from its run and position: a repeat carries the same id */
+  /** UUID of this event, derived from its run and position, so a repeated event has the same id */
   event_id: string
-  /** UUID of the session it was made for */
+  /** UUID of the session it was made in */
   session_id: string | null
   /** position among the events of this run, from 0 */
   sequence: number
-  /** whose data this is */
+  /** the tenant that owns this data */
   tenant: string
   /** when it happened, ms since the epoch, UTC */
   occurred_at: number
@@ -94,29 +96,29 @@ export interface AgentUsage {
   kind: string
   /** name of the tool or model */
   name: string
-  /** what it was asked for */
+  /** operation of the tool */
   operation: string | null
   /** ok, no_data, failed … */
   outcome: string
   /** time it took, ms */
   latency_ms: number
-  /** tokens read, for a model */
+  /** input tokens, for a model */
   input_tokens: number | null
-  /** tokens written, for a model */
+  /** output tokens, for a model */
   output_tokens: number | null
   /** US dollars, for a model */
   cost_usd: number | null
 }
 
-/** What counted. Published by the executor alone, once per approval. */
+/** The final state of an approval. Published only by the executor, once per approval. */
 export interface ApprovalClosed {
-  /** UUID of this event, derived from its run and position: a repeat carries the same id */
+  /** UUID of this event, derived from its run and position, so a repeated event has the same id */
   event_id: string
-  /** UUID of the session this belongs to */
+  /** UUID of its session */
   session_id: string
   /** position among the events of this run, from 0 */
   sequence: number
-  /** whose data this is */
+  /** the tenant that owns this data */
   tenant: string
   /** when it happened, ms since the epoch, UTC */
   occurred_at: number
@@ -128,13 +130,13 @@ export interface ApprovalClosed {
   outcome: string
   /** why, as a stable code: decided, expired, bad_signature, wrong_hash … */
   code: string
-  /** why, in words: the decider's or the executor's */
+  /** the decider's comment, or the executor's reason */
   reason: string | null
-  /** who decided, as <issuer>|<subject>, when the claim was genuine */
+  /** decider, as <issuer>|<subject>, if the signature was valid */
   decided_by: string | null
   /** id of the decision that closed it */
   decision_jti: string | null
-  /** UUID of the open approval of the same action, where the outcome is joined: what comes of that one is the answer */
+  /** for outcome joined: UUID of the open approval of the same action, whose outcome applies here too */
   joined_approval: string | null
   /** whose approvals counted, as <issuer>|<subject>, in order: two different people where the risk demands two; empty unless the outcome is approved */
   approved_by: string[]
@@ -164,53 +166,55 @@ export interface ApprovalCounted {
   reason: string
 }
 
-/** A claim by a person about one approval. Only its signature makes it count, and only the executor says so. */
+/** A person's signed decision on one approval. Whether it counts is up to the executor, which checks the signature. */
 export interface ApprovalDecided {
-  /** UUID of this event, derived from its run and position: a repeat carries the same id */
+  /** UUID of this event, derived from its run and position, so a repeated event has the same id */
   event_id: string
-  /** UUID of the session; what the writer says, not verified */
+  /** UUID of the session, as the publisher states it; not verified */
   session_id: string | null
   /** position among the events of this run, from 0 */
   sequence: number
-  /** whose data this is */
+  /** the tenant that owns this data */
   tenant: string
   /** when it happened, ms since the epoch, UTC */
   occurred_at: number
-  /** UUID of the approval; must equal the one in the claim */
+  /** UUID of the approval; must be the one in the signed claim */
   approval_id: string
   /** compact JWS over iss, aud, sub, roles, jti, iat, exp, tenant, approval_id, action_hash, decision, reason, decider_iss */
   decision_jws: string
 }
 
-/** A measurement that will say whether the action helped: the same question before and after. */
+/** A query that shows whether the action helped: the same before and after it. */
 export interface Check {
-  /** name of the tool to ask */
+  /** name of the tool to query */
   tool: string
-  /** the service to ask about */
+  /** the service to query */
   service: string
   /** its namespace */
   namespace: string | null
   /** the indicator to compare */
   indicator: string
-  /** up or down: where worse lies */
+  /** up or down: the direction that is worse */
   bad_direction: string
   /** level before the onset, in the indicator's unit */
   normal: number | null
   /** level after the onset, in the indicator's unit */
   disturbed: number | null
-  /** the evidence both levels come from */
+  /** the evidence that both levels come from */
   evidence_id: string | null
+  /** unit of the levels: s, ms, bytes, ratio, 1/s …; null: unknown */
+  unit: string | null
 }
 
 /** A durable, expiring request to run one exact action. */
 export interface ApprovalRequested {
-  /** UUID of this event, derived from its run and position: a repeat carries the same id */
+  /** UUID of this event, derived from its run and position, so a repeated event has the same id */
   event_id: string
-  /** UUID of the session this belongs to */
+  /** UUID of its session */
   session_id: string
   /** position among the events of this run, from 0 */
   sequence: number
-  /** whose data this is */
+  /** the tenant that owns this data */
   tenant: string
   /** when it happened, ms since the epoch, UTC */
   occurred_at: number
@@ -220,17 +224,17 @@ export interface ApprovalRequested {
   action: Action
   /** SHA-256, lower-case hex, over the canonical JSON (RFC 8785) of action */
   action_hash: string
-  /** one line by language tag (en, zh-TW) */
+  /** one line per language tag (en, zh-TW) */
   title: Record<string, string>
-  /** why it is proposed, by language tag */
+  /** why it is proposed, per language tag */
   reason: Record<string, string>
   /** low, medium, high or critical */
   risk: string
-  /** who asked for the session, as <issuer>|<subject>; may not decide */
+  /** requester of the session, as <issuer>|<subject>; may not decide */
   requested_by: string
   /** a decider needs one of these roles */
   approver_roles: string[]
-  /** a decision that the executor consumes later does not count, ms since the epoch */
+  /** expiry, ms since the epoch; a decision that the executor reads later does not count */
   expires_at: number
   /** ids of the evidence for it */
   evidence: string[]
@@ -242,15 +246,15 @@ export interface ApprovalRequested {
   undoes: string | null
 }
 
-/** Something was changed: a deployment, a configuration, a scale. Published by the control-plane. */
+/** A change: a deployment, a configuration, a scaling. Published by the control-plane. */
 export interface ChangeRecorded {
-  /** UUID of this event, derived from its run and position: a repeat carries the same id */
+  /** UUID of this event, derived from its run and position, so a repeated event has the same id */
   event_id: string
-  /** UUID of the session whose action it was, where it was one */
+  /** UUID of the session, if the change was one of its actions */
   session_id: string | null
   /** position among the events of this run, from 0 */
   sequence: number
-  /** whose data this is */
+  /** the tenant that owns this data */
   tenant: string
   /** when it happened, ms since the epoch, UTC */
   occurred_at: number
@@ -262,7 +266,7 @@ export interface ChangeRecorded {
   namespace: string | null
   /** DEPLOYMENT, CONFIG_UPDATE, SCALE, TEAM_CHANGE …; open */
   type: string
-  /** who did it */
+  /** author of the change */
   author: string | null
   /** one line */
   summary: string
@@ -274,35 +278,35 @@ export interface ChangeRecorded {
   deployment_id: string | null
 }
 
-/** Somebody asked to stop a session. It stops at its next step; one that is over stays as it is. */
+/** A request to cancel a session. A running one stops at its next step; one that has ended is not changed. */
 export interface DiagnosisCancelRequested {
-  /** UUID of this event, derived from its run and position: a repeat carries the same id */
+  /** UUID of this event, derived from its run and position, so a repeated event has the same id */
   event_id: string
-  /** UUID of the session this belongs to */
+  /** UUID of its session */
   session_id: string
   /** position among the events of this run, from 0 */
   sequence: number
-  /** whose data this is */
+  /** the tenant that owns this data */
   tenant: string
   /** when it happened, ms since the epoch, UTC */
   occurred_at: number
-  /** who asked, as <issuer>|<subject> */
+  /** requester, as <issuer>|<subject> */
   requested_by: string
-  /** why, in the asker's words */
+  /** why, in the requester's words */
   reason: string | null
 }
 
 /** An observation that cites evidence. */
 export interface Finding {
-  /** metrics, logs, traces, changes, or the name of the agent part that saw it */
+  /** metrics, logs, traces, changes, or the part of the agent that found it */
   source: string
   /** critical, warning or info */
   severity: string
   /** the service it is about */
   service: string | null
-  /** one sentence by language tag (en, zh-TW) */
+  /** one sentence per language tag (en, zh-TW) */
   message: Record<string, string>
-  /** when it was first seen, ms since the epoch */
+  /** when it was first observed, ms since the epoch */
   timestamp: number | null
   /** ids of the evidence it cites; never empty */
   evidence: string[]
@@ -312,97 +316,97 @@ export interface Finding {
 export interface RootCause {
   /** 1 is most likely */
   rank: number
-  /** the service at fault */
+  /** the suspected service */
   service: string
-  /** the indicator that shows it most */
+  /** the indicator with the strongest deviation */
   indicator: string | null
-  /** the change that caused it, where one did */
+  /** the change that may have caused it, if there is one */
   change_id: string | null
   /** 0 to 1, comparable within this result only */
   score: number
-  /** why, by language tag (en, zh-TW) */
+  /** why, per language tag (en, zh-TW) */
   explanation: Record<string, string>
-  /** ids of the evidence it rests on */
+  /** ids of the evidence it is based on */
   evidence: string[]
   /** when its own signals began to move, ms since the epoch */
   since: number | null
-  /** until when they did, where that is over, ms since the epoch */
+  /** when they recovered, ms since the epoch; null: they have not */
   until: number | null
-  /** at the end of the window: going_on, recovering or over; null: nothing of it moved */
+  /** phase at the end of the window: going_on, recovering or over; null: none of its signals moved */
   phase: string | null
-  /** an incident of its own, which explains nothing of the first */
+  /** true: a separate incident, unrelated to the first root cause */
   separate: boolean
 }
 
-/** A suspect that was looked at and dismissed. */
+/** A suspect that was ruled out. */
 export interface RuledOut {
-  /** the change that was dismissed */
+  /** the change that was ruled out */
   change_id: string | null
-  /** the service that was dismissed */
+  /** the service that was ruled out */
   service: string | null
-  /** why, by language tag */
+  /** why, per language tag */
   reason: Record<string, string>
 }
 
-/** What could be done. */
+/** An action that could help. */
 export interface RecommendedAction {
-  /** one line by language tag */
+  /** one line per language tag */
   title: Record<string, string>
   /** name in the action catalog */
   type: string
   /** low, medium, high or critical */
   risk: string
-  /** the approval that waits for it, where one does */
+  /** the approval that was requested for it, if one was */
   approval_id: string | null
 }
 
-/** A threshold that is reached within the days asked about. */
+/** A threshold that is reached within the forecast. */
 export interface CapacityAlert {
-  /** share of the limit */
+  /** as a share of the limit */
   threshold: number
-  /** days until then; 0: it is reached */
+  /** days until then; 0: already reached */
   days: number
   /** critical, warning or info; open */
   severity: string
 }
 
-/** What to do, with its numbers. */
+/** One recommendation on a resource. */
 export interface CapacityRecommendation {
   /** scale_up, scale_down or optimize; open */
   type: string
   /** immediate, high, medium or low; open */
   priority: string
-  /** times what is allocated now: 1 */
+  /** always 1: the unit of recommended_allocation */
   current_allocation: number
-  /** times what is allocated now */
+  /** as a multiple of the current allocation */
   recommended_allocation: number
-  /** by language */
+  /** per language tag */
   reasoning: Record<string, string>
 }
 
-/** One point of history or of what is expected, in the unit. */
+/** One point of the history or of the forecast, in the unit of the resource. */
 export interface CapacityPoint {
   /** ms since the epoch */
   time: number
-  /** null in the future */
+  /** null for future points */
   historical: number | null
-  /** null in the past */
+  /** null for past points */
   predicted: number | null
-  /** of the 95 % interval */
+  /** bound of the 95 % interval */
   lower: number | null
-  /** of the 95 % interval */
+  /** bound of the 95 % interval */
   upper: number | null
 }
 
-/** What one resource uses, how that goes on, and what to do about it. */
+/** Usage of one resource, its forecast, and recommendations. */
 export interface ResourceCapacity {
-  /** as it was asked about */
+  /** name as given in the request */
   resource: string
-  /** which of its file systems or claims; null: it has one, or is told of as a whole */
+  /** which of its file systems or volume claims; null: it has one, or is assessed as a whole */
   instance: string | null
   /** canonical name of what was measured */
   indicator: string
-  /** ratio: shares of the limit; otherwise an amount whose limit is not known */
+  /** ratio: a share of the limit; anything else: an amount whose limit is unknown */
   unit: string
   /** of the history, in the unit */
   average: number
@@ -410,203 +414,203 @@ export interface ResourceCapacity {
   peak: number
   /** of the history, in the unit */
   percentile_95: number
-  /** days of history there were */
+  /** length of the history, in days */
   history_days: number
-  /** increasing, stable or decreasing; open: a reader must survive a new one */
+  /** increasing, stable or decreasing; open: readers must accept new values */
   trend: string
-  /** percent of the present level a month of 30 days; null where that level is zero */
+  /** percent of the current level per 30 days; null if that level is zero */
   growth_rate: number | null
-  /** days until the limit is reached; null: not within what the history can tell, or no limit is known */
+  /** days until the limit is reached; null: beyond what the history allows to forecast, or the limit is unknown */
   days_to_capacity: number | null
-  /** lower end of the 95 % interval of days_to_capacity; null: none */
+  /** lower bound of the 95 % interval of days_to_capacity; null: none */
   earliest_days: number | null
-  /** upper end of the 95 % interval of days_to_capacity; null: none within what the history can tell */
+  /** upper bound of the 95 % interval of days_to_capacity; null: beyond what the history allows to forecast */
   latest_days: number | null
   /** lowest threshold first */
   alerts: CapacityAlert[]
-  /** empty: leave it as it is */
+  /** empty: no change is needed */
   recommendations: CapacityRecommendation[]
-  /** history, then one point a day */
+  /** the history, then one point per day */
   chart: CapacityPoint[]
-  /** evidence_id of the history */
+  /** id of the evidence with the history */
   evidence: string[]
 }
 
-/** What a language model cost. */
+/** The usage of a language model. */
 export interface ModelUsage {
   /** model id */
   model: string
-  /** tokens read */
+  /** input tokens */
   input_tokens: number
-  /** tokens written */
+  /** output tokens */
   output_tokens: number
   /** US dollars */
   cost_usd: number
 }
 
-/** The diagnosis stands. Published before any approval; a later revision of the same session replaces an earlier one. */
+/** The result of a diagnosis. Published before any approval; a later revision replaces an earlier one of the same session. */
 export interface DiagnosisCompleted {
-  /** UUID of this event, derived from its run and position: a repeat carries the same id */
+  /** UUID of this event, derived from its run and position, so a repeated event has the same id */
   event_id: string
-  /** UUID of the session this belongs to */
+  /** UUID of its session */
   session_id: string
   /** position among the events of this run, from 0 */
   sequence: number
-  /** whose data this is */
+  /** the tenant that owns this data */
   tenant: string
   /** when it happened, ms since the epoch, UTC */
   occurred_at: number
   /** 1 for the first result, higher after a redrive */
   revision: number
-  /** id of the run that concluded */
+  /** id of the run that produced the result */
   run_id: string
-  /** version of the agent's handler that concluded */
+  /** version of the agent's handler that produced the result */
   handler_version: string
   /** completed, partial, failed or cancelled */
   status: string
-  /** why it is partial, failed or cancelled, as <stable code>: <detail> */
+  /** why it is partial, failed or cancelled, as <stable code>: <details> */
   reason: string | null
-  /** incident, nothing_wrong or inconclusive; null when there is none */
+  /** incident, nothing_wrong or inconclusive; null: there is no verdict */
   verdict: string | null
   /** when it began, ms since the epoch */
   onset: number | null
-  /** of an incident, at the end of the window: going_on, recovering or over */
+  /** phase of the incident at the end of the window: going_on, recovering or over */
   phase: string | null
-  /** what a person reads first, by language tag (en, zh-TW) */
+  /** what a person reads first, per language tag (en, zh-TW) */
   summary: Record<string, string>
-  /** probability that the answer is right, 0 to 1: that the first root cause is the cause or, of nothing_wrong, that nothing is wrong */
+  /** probability that the answer is right, 0 to 1: that the first root cause is the cause or, for nothing_wrong, that nothing is wrong */
   confidence: number
-  /** what was seen, worst first */
+  /** findings, worst first */
   findings: Finding[]
-  /** ranked, best first */
+  /** ranked, most likely first */
   root_causes: RootCause[]
-  /** what could not be looked at, by language tag; never hidden */
+  /** data gaps: data the diagnosis could not get, per language tag */
   missing: Record<string, string>[]
-  /** what it was not */
+  /** suspects that were ruled out */
   ruled_out: RuledOut[]
-  /** what could be done, best first */
+  /** recommended actions, best first */
   recommended_actions: RecommendedAction[]
-  /** names of the tools that were asked */
+  /** names of the tools that were queried */
   tools_used: string[]
-  /** when the session was asked for, ms since the epoch */
+  /** when the session was requested, ms since the epoch */
   requested_at: number
-  /** of a session of kind capacity: the most pressing resource first; null for the others */
+  /** for kind capacity: the most pressing resource first; null for other kinds */
   capacity: ResourceCapacity[] | null
-  /** active work, ms; waiting is not counted, nor a step that was cut off before it was journaled */
+  /** active work, ms; without waiting, and without a step that was interrupted before it was journaled */
   execution_ms: number
-  /** null when no model was used */
+  /** null: no model was used */
   usage: ModelUsage | null
 }
 
-/** A run has come further. For people who watch; nothing is decided from it. */
+/** Progress of a run, for people who watch it. Nothing is decided from it. */
 export interface DiagnosisProgressed {
-  /** UUID of this event, derived from its run and position: a repeat carries the same id */
+  /** UUID of this event, derived from its run and position, so a repeated event has the same id */
   event_id: string
-  /** UUID of the session this belongs to */
+  /** UUID of its session */
   session_id: string
   /** position among the events of this run, from 0 */
   sequence: number
-  /** whose data this is */
+  /** the tenant that owns this data */
   tenant: string
   /** when it happened, ms since the epoch, UTC */
   occurred_at: number
-  /** name of the agent that runs */
+  /** name of the agent */
   agent: string
   /** id of its run */
   run_id: string
-  /** the part of the work that begins or ended: gather, analyse, propose … */
+  /** the step that begins: orient, gather, analyse, verify … */
   step: string
-  /** share of the work that is done, 0 to 100 */
+  /** percentage of the work done, 0 to 100 */
   progress: number
-  /** one sentence by language tag (en, zh-TW) */
+  /** one sentence per language tag (en, zh-TW) */
   message: Record<string, string>
-  /** what has been seen since the last progress */
+  /** findings since the last progress event */
   findings: Finding[]
 }
 
-/** Somebody asked for an investigation. Published by a control-plane or by the gateway; starts exactly one session. */
+/** A request for a diagnosis. Published by a control-plane or by the gateway; starts exactly one session. */
 export interface DiagnosisRequested {
-  /** UUID of this event, derived from its run and position: a repeat carries the same id */
+  /** UUID of this event, derived from its run and position, so a repeated event has the same id */
   event_id: string
   /** UUID of the session this request starts; a second request with a known id starts nothing */
   session_id: string
   /** position among the events of this run, from 0 */
   sequence: number
-  /** whose data this is */
+  /** the tenant that owns this data */
   tenant: string
   /** when it happened, ms since the epoch, UTC */
   occurred_at: number
-  /** deployment, alert, capacity or question; open: a reader must survive a new kind */
+  /** deployment, alert, capacity or question; open: readers must accept new kinds */
   kind: string
-  /** the service that is asked about, where one is known */
+  /** the service to diagnose, if known */
   service: string | null
-  /** the namespace of that service, where there is one */
+  /** the namespace of that service, if it has one */
   namespace: string | null
-  /** P0 to P3 as the asker sees it */
+  /** P0 to P3, as the requester rates it */
   severity: string | null
-  /** incidents of the control-plane this belongs to */
+  /** incidents at the control-plane that this belongs to */
   incident_ids: string[]
   /** alerts that led to the request */
   alert_ids: string[]
-  /** the deployment that is suspected, for kind deployment */
+  /** the suspected deployment, for kind deployment */
   deployment_id: string | null
-  /** services the asker already knows to be affected */
+  /** services that the requester knows to be affected */
   affected_services: string[]
-  /** start of the time to look at, ms since the epoch; null: the agent chooses */
+  /** start of the window, ms since the epoch; null: the agent chooses */
   window_start: number | null
-  /** end of the time to look at, ms since the epoch; null: the time of the request */
+  /** end of the window, ms since the epoch; null: the time of the request */
   window_end: number | null
   /** free text for kind question; data, never an instruction */
   question: string | null
-  /** active work the run may spend, ms; null: the agent's default */
+  /** limit on the run's active work, ms; null: the agent's default */
   max_execution_ms: number | null
-  /** who asked, as <issuer>|<subject>; may not decide an approval of this session */
+  /** requester, as <issuer>|<subject>; may not decide on an approval of this session */
   requested_by: string
-  /** what else the asker sent, by name; data, never an instruction */
+  /** further data of the requester, by name; data, never an instruction */
   context: Record<string, string>
 }
 
-/** What a tool answered: downsampled to at most 64 KB here, in full in the evidence store. */
+/** The answer of a tool: here downsampled to at most 64 KB, in the evidence store in full. */
 export interface EvidenceRecorded {
-  /** UUID of this event, derived from its run and position: a repeat carries the same id */
+  /** UUID of this event, derived from its run and position, so a repeated event has the same id */
   event_id: string
-  /** UUID of the session this belongs to */
+  /** UUID of its session */
   session_id: string
   /** position among the events of this run, from 0 */
   sequence: number
-  /** whose data this is */
+  /** the tenant that owns this data */
   tenant: string
   /** when it happened, ms since the epoch, UTC */
   occurred_at: number
   /** id that findings and root causes cite */
   evidence_id: string
-  /** id of the run that asked */
+  /** id of the run that made the query */
   run_id: string
   /** name of the tool: prometheus, loki, control-plane … */
   tool: string
-  /** what the tool was asked for: golden-signals, logs, audit-logs … */
+  /** operation of the tool: golden-signals, logs, audit-logs … */
   operation: string
-  /** ok, no_data or failed; missing is never zero */
+  /** ok, no_data or failed; missing data is never zero */
   status: string
-  /** the query that ran, as the source understands it */
+  /** the query that ran, in the source's language */
   query: string
-  /** start of the time asked about, ms since the epoch */
+  /** start of the queried time range, ms since the epoch */
   range_start: number | null
-  /** end of the time asked about, ms since the epoch */
+  /** end of the queried time range, ms since the epoch */
   range_end: number | null
-  /** a URL a person can open to see the same */
+  /** URL where a person can see the same data */
   link: string | null
-  /** one line: what came back */
+  /** one line about the answer */
   summary: string
-  /** the upstream error in full, for status failed */
+  /** the source's error in full, for status failed */
   error: string | null
-  /** what the source warned about: truncation, partial answers */
+  /** warnings of the source: truncation, partial answers */
   warnings: string[]
-  /** the answer as JSON, downsampled; null when there is none */
+  /** the answer as JSON, downsampled; null: no answer */
   data: string | null
-  /** true when the full answer holds more than data */
+  /** true if the full answer holds more than `data` */
   downsampled: boolean
-  /** how many secrets were replaced before anything was stored */
+  /** number of secrets replaced before anything was stored */
   redactions: number
   /** time the tool took, ms */
   duration_ms: number

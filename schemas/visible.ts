@@ -1,12 +1,13 @@
 /**
  * Makes text from outside safe to display. Characters that are invisible or control the display (escape sequences and other controls,
  * bidirectional controls, zero-width and tag characters, line separators, lone surrogates, stacked combining marks) are escaped as in JSON:
- * `\u001b`, `\n`, `\u202e`. JSON text keeps its value. Other characters are unchanged.
+ * `\u001b`, `\n`, `\u202e`; so are symbols and letters that look like a blank without being a space, such as the braille cell without dots.
+ * JSON text keeps its value. Other characters, spaces among them, are unchanged.
  */
 
-/** Variation selectors are visible after a pictograph and in a keycap, and invisible elsewhere. */
+/** Variation selectors are visible after a pictograph and in a keycap, and invisible elsewhere. Blank: braille, music, Khitan, Egyptian. */
 const UNSEEN =
-  /(?![\uFE0E\uFE0F])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?<!\p{Extended_Pictographic})[\uFE0E\uFE0F](?!\u20E3)|(?<=\p{M}{4})\p{M}/gu
+  /(?![\uFE0E\uFE0F])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\u{1D159}\u{16FE4}\u{13441}\u{13442}]|(?<!\p{Extended_Pictographic})[\uFE0E\uFE0F](?!\u20E3)|(?<=\p{M}{4})\p{M}/gu
 
 /** For a single line: escapes line breaks and tabs too, so that text cannot forge further lines. */
 export const visible = (text: string): string => text.replace(UNSEEN, escaped)

@@ -60,6 +60,7 @@ const checksOf = (service: string, { action, signals, since, observations }: Ask
     normal,
     disturbed,
     evidence_id: series.evidence ?? null,
+    unit: series.unit ?? null,
   }))
 
 /** The indicators of a service that rose, in the order of `signals`. */

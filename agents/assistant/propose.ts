@@ -9,6 +9,7 @@ import {
 import { undoingOf } from '../../actions/undo.ts'
 import { wordsOf, wordsOfUndoing } from '../../actions/words.ts'
 import type { Observations } from '../../analysis/observations.ts'
+import { imageTag } from '../../analysis/release.ts'
 import type { Text, Verdict } from '../../analysis/verdict.ts'
 import { actionHash } from '../../schemas/action-hash.ts'
 import type { Action, Check } from '../../schemas/events.generated.ts'
@@ -153,9 +154,3 @@ function against(en: string, zh: string): { proposal: null; why: Text } {
 
 const unknownRelease = (service: string) =>
   against(`the running release of ${service} is unknown`, `不知道 ${service} 目前執行的版本`)
-
-function imageTag(state: unknown): string | null {
-  if (typeof state === 'string' && state !== '') return state
-  const tag = (state as { image_tag?: unknown } | null | undefined)?.image_tag
-  return typeof tag === 'string' && tag !== '' ? tag : null
-}

@@ -4,7 +4,7 @@ import { isVisible, visible } from '../../schemas/visible.ts'
 import { AnalysisTimeoutError } from './analysis-threads.ts'
 import type { Refusal } from './result.ts'
 
-const KINDS = ['deployment', 'alert', 'capacity']
+const KINDS = ['deployment', 'alert', 'capacity', 'question']
 
 /** Null: acceptable. The gateway already rejects these, but a client that publishes to the bus directly may still send them. */
 export const refusalOf = (request: DiagnosisRequested): Refusal | null => unknownKind(request) ?? unseenName(request)

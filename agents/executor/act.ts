@@ -1,6 +1,6 @@
 /** Runs the approved action: dry run, one execution, wait, then verification with the queries that showed the disturbance. */
 import type { ActionCompleted, ApprovalRequested, CheckResult } from '../../schemas/events.generated.ts'
-import { type Emission, emit, type Run, type Stamped } from '../runtime/agent.ts'
+import { type Emission, emit, type Outgoing, type Run, type Stamped } from '../runtime/agent.ts'
 import { ask, askOne, type Question } from '../runtime/ask.ts'
 import type { Evidence, EvidenceStore } from '../runtime/evidence.ts'
 import { evidenceEvents } from '../runtime/evidence-events.ts'
@@ -50,6 +50,7 @@ export async function* act(request: ApprovalRequested, run: Run, options: ActOpt
   if (end.outcome === 'failed') return yield completed(about)
 
   // also verify an action that only may have run: the metrics are then the only evidence
+  if (request.checks.length > 0) yield verifying(request, run, options.verifyAfterMs)
   let checks: CheckResult[] = []
   const looks: Effect[] = []
   for (const [look, waitMs] of waitsWithin(options.verifyAfterMs, terms?.verify.withinMs).entries()) {
@@ -86,6 +87,24 @@ function waitsWithin(waits: readonly number[], limitMs = Infinity): readonly num
   let end = 0
   const kept = waits.filter((waitMs) => (end += waitMs) <= limitMs)
   return kept.length === 0 && waits.length > 0 ? [limitMs] : kept
+}
+
+/** Verification takes minutes: whoever watches is told that it runs, and for how long at most. */
+function verifying({ session_id }: ApprovalRequested, run: Run, verifyAfterMs: readonly number[]): Outgoing {
+  const limitMs = verifyAfterMs.reduce((sum, one) => sum + one, 0)
+  const minutes = Math.ceil(limitMs / 60_000)
+  return emit('DiagnosisProgressed', {
+    session_id,
+    agent: 'executor',
+    run_id: run.id,
+    step: 'verify',
+    progress: 100,
+    message: {
+      en: `Verifying with the same metrics, for up to ${minutes} min`,
+      'zh-TW': `以相同的指標驗證效果，最多 ${minutes} 分鐘`,
+    },
+    findings: [],
+  })
 }
 
 const notTried = ({ error }: End) =>

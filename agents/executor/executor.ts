@@ -37,12 +37,13 @@ export const prepareExecutor = (databaseUrl: string): Promise<void> =>
 export function createExecutor(options: ExecutorOptions): Agent {
   return {
     name: 'executor',
-    version: 2,
+    version: 3,
     oncePer: { ApprovalRequested: (request) => request.approval_id },
     publishes: [
       'ApprovalCounted',
       'ApprovalClosed',
       'ActionCompleted',
+      'DiagnosisProgressed',
       'ApprovalRequested',
       'EvidenceRecorded',
       'AgentUsage',

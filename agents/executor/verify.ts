@@ -6,7 +6,8 @@ import type { MetricsAnswer } from '../tools/tools.ts'
 import { effectOn } from './effect.ts'
 
 export function checkResult(check: Check, evidence: Evidence | undefined): CheckResult {
-  const base = { service: check.service, indicator: check.indicator, normal: check.normal, disturbed: check.disturbed }
+  const { service, indicator, normal, disturbed, unit } = check
+  const base = { service, indicator, normal, disturbed, unit }
   if (evidence === undefined || evidence.status !== 'ok')
     return { ...base, effect: 'unknown', after: null, evidence_id: evidence?.id ?? null, ...whyNot(evidence) }
   const values = (evidence.data as MetricsAnswer).series

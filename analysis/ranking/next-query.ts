@@ -1,5 +1,5 @@
 /**
- * What to query next: the cheapest unknown that would tell the top two candidates apart (the next measurement of de Kleer and
+ * What is missing most, and so what to query next: the cheapest unknown that would tell the top two candidates apart (the next measurement of de Kleer and
  * Williams, "Diagnosing multiple faults", Artificial Intelligence 1987, ordered by cost instead of their entropy).
  */
 import type { Meaning } from '../metrics/meaning.ts'
@@ -34,8 +34,8 @@ function tracesBetween({ spans, edges }: Observations, [a, b]: Pair): NextQuery 
     services: [call.from, call.to],
     indicator: null,
     text: {
-      en: `Traces of calls from ${call.from} to ${call.to} would show which of the two is slow or fails first.`,
-      zh: `查看 ${call.from} 呼叫 ${call.to} 的追蹤，可分辨是哪一個耗時或先失敗。`,
+      en: `no traces of calls from ${call.from} to ${call.to}: they would show which of the two is slow or fails first`,
+      zh: `沒有 ${call.from} 呼叫 ${call.to} 的追蹤：可藉此分辨何者變慢或先失敗`,
     },
   }
 }
@@ -48,8 +48,8 @@ function logsOf({ logs }: Observations, pair: Pair): NextQuery | null {
     services: silent,
     indicator: null,
     text: {
-      en: `Logs of ${silent.join(' and ')} would show whether ${pair.join(' or ')} has errors of its own.`,
-      zh: `查看 ${silent.join('、')} 的日誌，可分辨 ${pair.join(' 或 ')} 何者自身出錯。`,
+      en: `no logs of ${silent.join(' or ')}: they would show whether ${pair.join(' or ')} has errors of its own`,
+      zh: `沒有 ${silent.join('、')} 的日誌：可藉此分辨 ${pair.join(' 或 ')} 何者自身出錯`,
     },
   }
 }
@@ -67,8 +67,8 @@ function indicatorOf({ series }: Observations, pair: Pair): NextQuery | null {
         services: [of],
         indicator,
         text: {
-          en: `${indicator} of ${of} would allow a comparison with ${other}, where it is measured.`,
-          zh: `查看 ${of} 的 ${indicator}，可與已知的 ${other} 比較。`,
+          en: `no ${indicator} of ${of}: it would allow a comparison with ${other}, where it is measured`,
+          zh: `沒有 ${of} 的 ${indicator}：可藉此與已有此指標的 ${other} 比較`,
         },
       }
     }
@@ -82,8 +82,8 @@ function changesOf({ changes }: Observations, pair: Pair): NextQuery | null {
     services: [...pair],
     indicator: null,
     text: {
-      en: `Changes to ${pair.join(' or ')} before the onset would tell the two apart.`,
-      zh: `查看 ${pair.join(' 或 ')} 在異常前的變更，可分辨兩者。`,
+      en: `no known changes to ${pair.join(' or ')}: one before the onset would tell the two apart`,
+      zh: `沒有 ${pair.join(' 或 ')} 的已知變更：異常之前若有變更，可分辨兩者`,
     },
   }
 }

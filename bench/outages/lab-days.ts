@@ -132,7 +132,8 @@ export function observationsOf(day: LabDay, { samples, logs, deployed }: Replaye
         type: 'DEPLOYMENT',
         service,
         timestamp: at,
-        summary: `Deployed ${imageTag}, before ${before}`,
+        summary: `Deployed ${imageTag} (previously ${before})`,
+        detail: { before: { image_tag: before }, after: { image_tag: imageTag } },
       })),
   }
 }

@@ -9,6 +9,8 @@ import { formatTime } from './times.ts'
 import { sparkline } from './sparkline.ts'
 import { progress, show, write, type Surface } from './surface.ts'
 import { type Line, paint } from '../terminal/line.ts'
+import type { Language } from '../../gateway/present/language.ts'
+import { labelled, noted } from '../../gateway/present/words.ts'
 import { table } from './table.ts'
 
 export interface ForecastCommandOptions extends InputOptions {
@@ -219,7 +221,7 @@ function readable(file: string, produced: Produced, options: ForecastCommandOpti
     (text) => paint('cyan', text),
   )
   const rows = points.map(({ timestamp, mean, lower, upper }) => [timestamp, ...[mean, lower, upper].map((value) => value.toPrecision(5))]) // prettier-ignore
-  const capacity = reaches === undefined ? [] : [reachedText(reaches, options.capacity, words)]
+  const capacity = reaches === undefined ? [] : [reachedText(reaches, options.capacity, surface.language)]
   return [
     series === '' ? file : `${file} ${series}`,
     line,
@@ -231,9 +233,10 @@ function readable(file: string, produced: Produced, options: ForecastCommandOpti
 function reachedText(
   { mean, lower, upper, already }: NonNullable<Produced['reaches']>,
   capacity: number | undefined,
-  words: (typeof WORDS)[keyof typeof WORDS],
+  language: Language,
 ): string {
+  const words = WORDS[language]
   if (already) return `${words.already} ${capacity}`
-  const between = lower === null && upper === null ? '' : ` (${words.between} ${upper ?? '-'} / ${lower ?? '-'})`
-  return `${words.reached} ${capacity}: ${mean ?? words.never}${between}`
+  const between = lower === null && upper === null ? '' : `${words.between} ${upper ?? '-'} / ${lower ?? '-'}`
+  return labelled(language, `${words.reached} ${capacity}`, noted(language, mean ?? words.never, between))
 }

@@ -2,9 +2,11 @@
 import wrapAnsi from 'wrap-ansi'
 import type { Observations, Series } from '../../analysis/observations.ts'
 import { summaryOf } from '../../analysis/summary.ts'
-import type { RootCause, Verdict } from '../../analysis/verdict.ts'
+import { changedText } from '../../analysis/text.ts'
+import type { RootCause, Text, Verdict } from '../../analysis/verdict.ts'
 import { sparkline } from './sparkline.ts'
 import type { Language } from '../../gateway/present/language.ts'
+import { labelled } from '../../gateway/present/words.ts'
 import { visible } from '../../schemas/visible.ts'
 import { type Line, paint, type Painted } from '../terminal/line.ts'
 import { table } from './table.ts'
@@ -53,16 +55,25 @@ export function report(answered: Answered, language: Language, columns: number):
     ...(verdict.verdict === 'nothing_wrong' ? [] : candidates(answered, language, columns)),
     '',
     ...section(words.evidence, cited.map(({ summary }) => say(summary)), columns), // prettier-ignore
-    ...section(words.findings, others.slice(0, SHOWN).map(({ service, message }) => about(service, say(message))), columns), // prettier-ignore
-    ...section(words.ruledOut, verdict.ruledOut.slice(0, SHOWN).map(({ changeId, service, reason }) => `${changeId ?? service ?? ''}: ${say(reason)}`), columns), // prettier-ignore
+    ...section(words.findings, others.slice(0, SHOWN).map(({ service, message }) => about(service, say(message), language)), columns), // prettier-ignore
+    ...section(words.ruledOut, verdict.ruledOut.slice(0, SHOWN).map(({ changeId, service, reason }) => labelled(language, say(changeIn(answered, changeId) ?? same(service ?? '')), say(reason))), columns), // prettier-ignore
     ...section(words.missing, verdict.missing.map(say), columns),
     paint('dim', words.took(elapsedMs, verdict.rootCauses.length)),
     '',
   ]
 }
 
+const same = (text: string): Text => ({ en: text, zh: text })
+
+/** A change by what it was; its id means nothing to a person. */
+function changeIn({ observations: { changes } }: Answered, id: string | undefined): Text | null {
+  const change = changes.find((one) => one.id === id)
+  return change === undefined ? null : changedText(change)
+}
+
 /** Prefixes the service, unless the text already starts with it. */
-const about = (service: string, text: string): string => (text.startsWith(service) ? text : `${service}: ${text}`)
+const about = (service: string, text: string, language: Language): string =>
+  text.startsWith(service) ? text : labelled(language, service, text)
 
 function candidates({ verdict, observations }: Answered, language: Language, columns: number): Painted[] {
   const rows = verdict.rootCauses

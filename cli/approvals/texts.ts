@@ -5,6 +5,7 @@ export const approvals = {
     en: { parameters: 'parameters', onlyWhile: 'only if still', none: 'none', verified: 'verified by', undo: 'undo', undoes: 'undoes approval' }, // prettier-ignore
     'zh-TW': { parameters: '參數', onlyWhile: '僅在此狀態下執行', none: '無', verified: '驗證指標', undo: '復原方式', undoes: '復原的核准項目' }, // prettier-ignore
   },
+  until: (moment: string) => both(`open until ${moment}`, `${moment} 前有效`),
   written: (title: string, reason: string) =>
     both(`note by the assistant: “${title}” “${reason}”`, `助理的說明：「${title}」「${reason}」`),
   anotherNext: (decision: string, count: number, needed: number) =>

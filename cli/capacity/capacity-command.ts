@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option } from 'commander'
 import type { Command } from 'commander'
 import type { CapacityAnalysisResponse, CapacityRequest, ResourceCapacity, Task } from '../../gateway/api.generated.ts'
 import type { Language } from '../../gateway/present/language.ts'
-import { wordIn } from '../../gateway/present/words.ts'
+import { noted, wordIn } from '../../gateway/present/words.ts'
 import { sparkline } from '../analyze/sparkline.ts'
 import { table } from '../analyze/table.ts'
 import type { ClientContext, ClientOptions } from '../login/context.ts'
@@ -75,12 +75,12 @@ export function capacityReport(
 ): Line[] {
   const word = (one: string) => wordIn(language, one)
   const rows = resources.map(({ resource, instance, indicator, unit, current_usage: usage, forecast }) => [
-    ...[nameOf(resource, instance), indicator],
+    ...[nameOf(resource, instance, language), indicator],
     ...[usage.average, usage.percentile_95, usage.peak].map((value) => amount(value, unit)),
     ...[forecast.trend === 'unknown' ? texts.noTrend[language] : word(forecast.trend), daysOf(forecast, language)],
   ])
   const lines = resources.flatMap(({ resource, instance, chart_data: chart, recommendations }) => [
-    painted`${nameOf(resource, instance)}  ${sparkline(
+    painted`${nameOf(resource, instance, language)}  ${sparkline(
       chart.map((point) => point.historical ?? point.predicted ?? Number.NaN),
       WIDTH,
     )}  ${(chart.some(({ predicted }) => predicted !== null) ? texts.chart : texts.history)[language]}`,
@@ -93,8 +93,8 @@ export function capacityReport(
   return [summary, '', ...shown, '', ...lines, ...missing.map((text) => `! ${text}`)]
 }
 
-const nameOf = (resource: string, instance?: string): string =>
-  instance === undefined ? resource : `${resource} (${instance})`
+const nameOf = (resource: string, instance: string | undefined, language: Language): string =>
+  noted(language, resource, instance ?? '')
 
 /** Bytes in their usual multiples of 1024. */
 export function amount(value: number, unit: string): string {

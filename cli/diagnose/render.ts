@@ -8,7 +8,7 @@ import type {
   ToolCallEvent,
 } from '../../gateway/api.generated.ts'
 import { exactName } from '../../schemas/visible.ts'
-import { wordIn } from '../../gateway/present/words.ts'
+import { clauses, labelled, noted, readable, riskText, tagged } from '../../gateway/present/words.ts'
 import type { Language } from '../../gateway/present/language.ts'
 import type { Line } from '../terminal/line.ts'
 import { createPhases } from '../terminal/phases.ts'
@@ -21,10 +21,12 @@ const words = {
     actions: 'Recommended actions',
     none: 'none found',
     confidence: 'confidence',
-    since: 'since',
+    since: (onset: string) => `since ${onset}`,
+    mitigated: (moment: string) => `mitigated by an action at ${moment}`,
     evidence: 'evidence',
     approve: 'to approve',
-    written: 'note by the assistant:',
+    written: (title: string) => `note by the assistant: “${title}”`,
+    listed: ', ',
   },
   'zh-TW': {
     causes: '根本原因',
@@ -33,52 +35,89 @@ const words = {
     actions: '建議的動作',
     none: '無',
     confidence: '信心分數',
-    since: '起始於',
+    since: (onset: string) => `起始於 ${onset}`,
+    mitigated: (moment: string) => `已於 ${moment} 因動作而緩解`,
     evidence: '證據',
     approve: '核准指令',
-    written: '助理的說明：',
+    written: (title: string) => `助理的說明：「${title}」`,
+    listed: '、',
   },
 } as const
 
 export const wordsIn = (language: Language) => words[language]
 
-/** `isOpen`: whether an approval is still pending. */
-export function renderResult(result: DiagnosticResult, language: Language, isOpen = (_id: string) => true): string[] {
+/** What happened since the diagnosis. */
+export interface Since {
+  /** approvals that are still open */
+  isOpen(approvalId: string): boolean
+  /** when an action that helped was carried out; null: none did */
+  mitigatedAt: string | null
+}
+
+const JUST_NOW: Since = { isOpen: () => true, mitigatedAt: null }
+
+export function renderResult(result: DiagnosticResult, language: Language, since = JUST_NOW): string[] {
   const say = words[language]
-  if (result.verdict === null) return [result.summary, ...section(say.missing, result.missing)]
-  const onset = result.onset === null ? '' : `, ${say.since} ${result.onset}`
-  const phase = result.phase === null ? '' : `, ${wordIn(language, result.phase).replace('_', ' ')}`
+  if (result.verdict === null) return [result.summary, ...section(labelled(language, say.missing, ''), result.missing)]
   return [
     result.summary,
-    `${wordIn(language, result.verdict)} (${say.confidence} ${percentOf(result.confidence_score)} %${onset}${phase})`,
-    `${say.causes}:${result.root_causes.length === 0 ? ` ${say.none}` : ''}`,
+    noted(language, readable(language, result.verdict), clauses(language, standing(result, language, since))),
+    labelled(language, say.causes, result.root_causes.length === 0 ? say.none : '').trimEnd(),
     ...result.root_causes.map(
-      ({ rank, service, indicator, change_id, explanation, evidence }) =>
-        `  ${rank}. ${[service, indicator, change_id].filter(Boolean).join(' ')}: ${explanation} [${say.evidence} ${evidence.map(endOf).join(', ')}]`,
+      ({ rank, service, explanation, evidence }) =>
+        `  ${rank}. ${about(service, explanation, language)} [${say.evidence} ${evidence.map(endOf).join(say.listed)}]`,
     ),
     ...section(
-      say.findings,
+      labelled(language, say.findings, ''),
       result.findings.map((finding) => renderFinding(finding, language)),
     ),
-    ...section(say.missing, result.missing),
+    ...section(labelled(language, say.missing, ''), result.missing),
     ...section(
-      say.actions,
-      result.recommended_actions.map(
-        ({ type, title, risk, approval_id }) =>
-          `${exactName(type)} (${wordIn(language, risk)}), ${say.written} “${title}”${approval_id === undefined || !isOpen(approval_id) ? '' : `  ${say.approve}: npx sre approve ${approval_id} --reason …`}`,
-      ),
+      labelled(language, say.actions, ''),
+      result.recommended_actions.map((action) => renderAction(action, language, since)),
     ),
   ]
 }
+
+/** Confidence, onset and phase. A diagnosis is of its own time: after an action that helped, its phase is no longer true. */
+function standing({ confidence_score, onset, phase }: DiagnosticResult, language: Language, { mitigatedAt }: Since) {
+  const say = words[language]
+  const now = mitigatedAt !== null ? say.mitigated(mitigatedAt) : phase === null ? null : readable(language, phase)
+  return [
+    `${say.confidence} ${percentOf(confidence_score)} %`,
+    ...(onset === null ? [] : [say.since(onset)]),
+    ...(now === null ? [] : [now]),
+  ]
+}
+
+function renderAction(
+  { type, title, risk, approval_id: approval }: DiagnosticResult['recommended_actions'][number],
+  language: Language,
+  { isOpen }: Since,
+): string {
+  const say = words[language]
+  const what = clauses(language, [noted(language, exactName(type), riskText(language, risk)), say.written(title)])
+  if (approval === undefined || !isOpen(approval)) return what
+  return `${what}  ${labelled(language, say.approve, `npx sre approve ${approval} --reason …`)}`
+}
+
+/** Names the service, unless the text begins with it. */
+const about = (service: string, text: string, language: Language): string =>
+  text.startsWith(service) && !/^[\w.-]/.test(text.slice(service.length)) ? text : labelled(language, service, text)
 
 /** The last six characters of an id, which commands accept. */
 const endOf = (id: string): string => id.slice(-6)
 
 const section = (title: string, lines: readonly string[]): string[] =>
-  lines.length === 0 ? [] : [`${title}:`, ...lines.map((line) => `  - ${line}`)]
+  lines.length === 0 ? [] : [title.trimEnd(), ...lines.map((line) => `  - ${line}`)]
 
-const renderFinding = ({ severity, service, message }: Finding, language: Language): string =>
-  `${wordIn(language, severity)}${service === null ? '' : ` ${service}`}: ${message}`
+/** A change names its service itself. */
+const renderFinding = ({ source, severity, service, message }: Finding, language: Language): string =>
+  tagged(
+    language,
+    readable(language, severity),
+    service === null || source === 'changes' ? message : about(service, message, language),
+  )
 
 export interface EventRenderer {
   /** the lines for one server-sent event */
@@ -91,7 +130,8 @@ export function createEventRenderer(language: Language, everything: boolean): Ev
   const phases = createPhases(language, everything)
   const rendered = (name: string, data: unknown): readonly Line[] => {
     if (name === 'progress') {
-      const { message, occurred_at } = data as ProgressEvent
+      const { agent, message, occurred_at } = data as ProgressEvent
+      if (agent !== 'assistant') return [message]
       phases.begin(message, Date.parse(occurred_at))
     }
     if (name === 'tool_call') return phases.call(data as ToolCallEvent, Date.parse((data as ToolCallEvent).occurred_at))
@@ -112,7 +152,7 @@ function renderApprovalEvent(
 ): string {
   // of a closed approval, its outcome says more
   const words = [outcome === undefined || state !== 'closed' ? state : undefined, outcome, effect].flatMap((word) =>
-    word === undefined ? [] : [wordIn(language, word)],
+    word === undefined ? [] : [readable(language, word)],
   )
-  return `${words.join(' ')}: ${message} (${approval_id})`
+  return labelled(language, clauses(language, words), noted(language, message, approval_id))
 }

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { type Bus, BusError } from '../../bus/bus.ts'
 import { createBus } from '../../bus/create.ts'
 import { type Contract, loadContract } from '../../schemas/contract.ts'
+import { clauses, labelled, noted } from '../../gateway/present/words.ts'
 import { table } from '../analyze/table.ts'
 import { runningBusFrom } from '../bus-options.ts'
 import { readConfig } from '../config.ts'
@@ -114,9 +115,9 @@ async function show(context: ClientContext, bus: Bus, found: FoundLetter, { json
   const say = texts.labels[context.language]
   const rows = [
     [say.since, new Date(deadSince).toISOString()],
-    [say.reason, `${letter.code}: ${letter.reason}`],
-    [say.for, `${letter.consumer} (group ${letter.group})`],
-    [say.lay, `${origin.topic}, partition ${origin.partition}, offset ${origin.offset}, ${new Date(origin.timestamp).toISOString()}`], // prettier-ignore
+    [say.reason, labelled(context.language, letter.code, letter.reason)],
+    [say.for, noted(context.language, letter.consumer, labelled(context.language, say.group, letter.group))],
+    [say.lay, clauses(context.language, [origin.topic, `${say.partition} ${origin.partition}`, `${say.offset} ${origin.offset}`, new Date(origin.timestamp).toISOString()])], // prettier-ignore
     ...Object.entries(letter.shortened).map(([part, { bytes, sha256 }]) => [say.shortened, texts.cut(part, bytes, sha256)[context.language]]), // prettier-ignore
     [say.key, letter.key ?? say.none],
     ...Object.entries(letter.headers).map(([name, text]) => [say.header, `${name}: ${text}`]),

@@ -4,7 +4,7 @@ import { largest, smallest } from '../../analysis/extremes.ts'
 import { amount } from '../../analysis/text.ts'
 import type { Evidence } from '../../gateway/api.generated.ts'
 import type { Language } from '../../gateway/present/language.ts'
-import { wordIn } from '../../gateway/present/words.ts'
+import { labelled, readable } from '../../gateway/present/words.ts'
 import { sparkline } from '../analyze/sparkline.ts'
 import { table } from '../analyze/table.ts'
 import { type Line, painted } from '../terminal/line.ts'
@@ -18,12 +18,12 @@ export function renderEvidence(evidence: Evidence, language: Language, columns: 
   const { evidence_id, tool, operation, status, query, time_range: range, link, summary, error, warnings } = evidence
   const say = texts.fields[language]
   return [
-    `${evidence_id}  ${tool} ${operation}  ${wordIn(language, status)}`,
-    `${say.query}: ${query}`,
-    ...(range === null ? [] : [`${say.range}: ${range.start} – ${range.end}`]),
-    ...(link === null ? [] : [`${say.link}: ${link}`]),
-    `${say.answer}: ${summary}`,
-    ...(error === null ? [] : [`${say.error}: ${error}`]),
+    `${evidence_id}  ${tool} ${operation}  ${readable(language, status)}`,
+    labelled(language, say.query, query),
+    ...(range === null ? [] : [labelled(language, say.range, `${range.start} – ${range.end}`)]),
+    ...(link === null ? [] : [labelled(language, say.link, link)]),
+    labelled(language, say.answer, summary),
+    ...(error === null ? [] : [labelled(language, say.error, error)]),
     ...warnings.map((warning) => `! ${warning}`),
     ...(evidence.downsampled ? [`! ${say.downsampled}`] : []),
     ...answered(evidence.data, language, columns),

@@ -4,7 +4,9 @@ import { EventSourceParserStream } from 'eventsource-parser/stream'
 import type { EventSourceMessage } from 'eventsource-parser'
 import { z } from 'zod'
 import type { Api, Error as ErrorBody } from '../../gateway/api.generated.ts'
+import type { Language } from '../../gateway/present/language.ts'
 import { both } from '../../gateway/present/texts.ts'
+import { labelled } from '../../gateway/present/words.ts'
 import { gateway as texts } from '../texts.ts'
 import { CommandError } from './context.ts'
 import type { ClientContext, ClientOptions } from './context.ts'
@@ -48,7 +50,7 @@ export function connect(context: ClientContext, options: ClientOptions): Gateway
     }).catch((error: unknown) => {
       throw new GatewayAwayError(texts.away(gateway, reasonOf(error)), { cause: error })
     })
-    if (!response.ok) throw await refusal(response)
+    if (!response.ok) throw await refusal(response, context.language)
     return response
   }
 
@@ -64,11 +66,14 @@ export function connect(context: ClientContext, options: ClientOptions): Gateway
   }
 }
 
-async function refusal(response: Response): Promise<CommandError> {
+async function refusal(response: Response, language: Language): Promise<CommandError> {
   const text = await response.text()
   try {
     const { error, message, details, request_id } = JSON.parse(text) as ErrorBody
-    const lines = (details ?? []).map((detail) => `  - ${[detail.field === undefined ? '' : optionOf(detail.field), detail.message].filter(Boolean).join(': ')}`) // prettier-ignore
+    const lines = (details ?? []).map(
+      ({ field, message }) =>
+        `  - ${field === undefined || field === '' ? message : labelled(language, optionOf(field), message)}`,
+    )
     const said = z.string().parse(message)
     const spoken =
       ['INVALID_REQUEST', 'VALIDATION_ERROR'].includes(error) && lines.length > 0 ? texts.invalid : both(said, said)

@@ -1,9 +1,12 @@
+import cliTruncate from 'cli-truncate'
 import { type Command, Option } from 'commander'
-import type { Approval } from '../../gateway/api.generated.ts'
-import { wordIn } from '../../gateway/present/words.ts'
+import type { Approval, SessionSummary } from '../../gateway/api.generated.ts'
+import type { Language } from '../../gateway/present/language.ts'
+import { readable } from '../../gateway/present/words.ts'
+import { visible } from '../../schemas/visible.ts'
 import { table } from '../analyze/table.ts'
 import { renderApproval } from '../approvals/render.ts'
-import { renderResult } from '../diagnose/render.ts'
+import { renderResult, type Since } from '../diagnose/render.ts'
 import { watch, type WatchOptions } from '../diagnose/watch.ts'
 import { CommandError, type ClientContext, type ClientOptions } from '../login/context.ts'
 import { connect, type GatewayClient } from '../login/gateway-client.ts'
@@ -13,6 +16,8 @@ import { asking, pageOf } from '../texts.ts'
 import { sessionOf } from './session-of.ts'
 
 interface ListOptions extends ClientOptions {
+  /** full ids, times, targets and findings */
+  wide?: boolean
   service?: string
   status?: string
   page: number
@@ -28,7 +33,8 @@ export function addSessions(program: Command, context: ClientContext): void {
       .description('list diagnoses, newest first')
       .option('--service <name>', 'only for this service')
       .addOption(new Option('--status <status>', 'only in this state').choices(STATES))
-      .option('--page <number>', 'page number', parsePage, 1),
+      .option('--page <number>', 'page number', parsePage, 1)
+      .option('--wide', 'full ids and findings, however long the lines'),
   ).action((options: ListOptions) => list(context, options))
   withClientOptions(
     program
@@ -60,13 +66,28 @@ async function list(context: ClientContext, options: ListOptions): Promise<void>
     path: `/diagnostics/history?${query}`,
   })
   if (options.json) return context.print(JSON.stringify(page))
-  const word = (one: string) => wordIn(context.language, one)
-  const rows = page.items.map(({ session_id, requested_at, status, service, kind, summary }) => [
-    ...[session_id, `${requested_at.slice(0, 19)}Z`, word(status), service ?? word(kind), summary ?? ''],
-  ])
-  if (rows.length > 0) table([asking.titles[context.language], ...rows], context.columns).forEach(context.print)
+  const row = options.wide ? wideRow : shortRow
+  const rows = page.items.map((session) => row(session, context.language))
+  const columns = options.wide ? Number.POSITIVE_INFINITY : context.columns
+  if (rows.length > 0) table([asking.titles[context.language], ...rows], columns).forEach(context.print)
   context.note(pageOf(page.pagination)[context.language])
 }
+
+const wideRow = ({ session_id, requested_at, status, service, kind, summary }: SessionSummary, language: Language) => [
+  session_id,
+  `${requested_at.slice(0, 19)}Z`,
+  readable(language, status),
+  service ?? readable(language, kind),
+  summary ?? '',
+]
+
+/** Leaves room for the finding on 80 columns: the end of the id is enough for every command, and sessions are kept for weeks. */
+function shortRow(session: SessionSummary, language: Language): string[] {
+  const [id = '', at = '', state = '', target = '', finding = ''] = wideRow(session, language)
+  return [id.slice(-6), at.slice(5, 16).replace('T', ' '), state, cliTruncate(visible(target), TARGET_WIDTH), finding]
+}
+
+const TARGET_WIDTH = 16
 
 async function show(context: ClientContext, asked: string, options: WatchOptions & { watch?: boolean }): Promise<void> {
   const client = connect(context, options)
@@ -76,16 +97,23 @@ async function show(context: ClientContext, asked: string, options: WatchOptions
   const found = await client.ask('getSessionStatus', { method: 'GET', path })
   const approvals = await approvalsOf(client, found.approvals)
   if (options.json) return context.print(JSON.stringify({ ...found, approvals }))
-  const word = (one: string) => wordIn(context.language, one)
+  const word = (one: string) => readable(context.language, one)
   // 100 % progress next to a confidence would look like a confidence
   const share = found.status === 'processing' ? [asking.done(found.progress)[context.language]] : []
   context.print([found.session_id, word(found.status), ...share, found.service ?? word(found.kind)].join('  '))
   if (found.error !== null) context.print(found.error)
-  const isOpen = (id: string) => approvals.some((one) => one.approval_id === id && one.status === 'pending')
   if (found.result !== null)
-    for (const line of renderResult(found.result, context.language, isOpen)) context.print(line)
+    for (const line of renderResult(found.result, context.language, sinceThen(approvals))) context.print(line)
   else if (found.message !== null) context.print(found.message)
   for (const approval of approvals) for (const line of renderApproval(approval, context.language)) context.print(line)
+}
+
+function sinceThen(approvals: readonly Approval[]): Since {
+  const helped = approvals.find(({ outcome }) => outcome?.effect === 'helped')?.outcome
+  return {
+    isOpen: (id) => approvals.some((one) => one.approval_id === id && one.status === 'pending'),
+    mitigatedAt: helped?.finished_at ?? null,
+  }
 }
 
 /** Includes the open approvals that these joined, because their decision applies here too. */

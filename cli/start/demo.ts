@@ -15,10 +15,11 @@ import { paint } from '../terminal/line.ts'
 import { createNarrator, narrateOn } from '../terminal/narrate.ts'
 import type { DemoOptions } from './options.ts'
 import { leftAlone } from './own-systems.ts'
-import { findRecordings } from './recordings.ts'
-import { askAboutRecording, deployBadRelease, isStaged, type Watch, watchBus } from './show.ts'
+import { showRecorded } from './recorded.ts'
+import { deployBadRelease, isStaged, type Watch, watchBus } from './show.ts'
 import { BASELINE_MS, startForTerminal } from './start.ts'
 import { failures, shown } from './texts.ts'
+import { inTurns } from './turns.ts'
 
 const MINUTE = 60_000
 
@@ -30,13 +31,11 @@ export async function demo(context: ClientContext, { verbose, again }: DemoOptio
   const platform = await startForTerminal(context, { dataDir, port: 0 })
   const shopUpAt = Date.now()
   try {
-    const watch = await watchBus(platform.bus, narrateOn(context, createNarrator(language, verbose)))
-    for (const dir of (await findRecordings()).values()) {
-      const session = await askAboutRecording(platform.bus, dir)
-      const result = await watch.until('DiagnosisCompleted', (value) => value.session_id === session, MINUTE)
+    const turns = inTurns(narrateOn(context, createNarrator(language, verbose)))
+    const watch = await watchBus(platform.bus, turns.hear)
+    for (const result of await showRecorded(context, platform.bus, { watch, turns }))
       if (result.status !== 'completed')
         throw new CommandError(failures.notDiagnosed(endingReason(result.reason, language) ?? result.status))
-    }
     await delay(Math.max(0, BASELINE_MS - (Date.now() - shopUpAt)))
     const first = await untilRolledBack(platform, watch, language, [])
     if (again) {

@@ -27,7 +27,7 @@ const WATCHED: readonly EventName[] = [
 ]
 
 export interface Watch {
-  /** The first matching event, recent or future. Throws a `CommandError` if none arrives in time. */
+  /** The first matching event, recent or future, once it was passed to `onEvent`. Throws a `CommandError` if none arrives in time. */
   until<E extends EventName>(event: E, fits: (value: Events[E]) => boolean, limitMs: number): Promise<Events[E]>
   stop(): Promise<void>
 }
@@ -51,6 +51,7 @@ export async function watchBus(bus: Bus, onEvent: (received: Received) => void):
     const told = untold.sort((a, b) => a.value.occurred_at - b.value.occurred_at || a.value.sequence - b.value.sequence)
     untold = []
     told.forEach(onEvent)
+    for (const wake of waiting) wake()
   }
   const consumption: Consumption = await bus.subscribe({
     group: `terminal-${randomUUID()}`,
@@ -64,14 +65,15 @@ export async function watchBus(bus: Bus, onEvent: (received: Received) => void):
         untold.push(received)
       }
       telling ??= setTimeout(tell, LATE_MS)
-      for (const wake of waiting) wake()
       return []
     },
   })
   return {
     async until<E extends EventName>(event: E, fits: (value: Events[E]) => boolean, limitMs: number) {
       const values = () =>
-        [...seen.rvalues()].filter((one) => one?.event === event).map((one) => one?.value as Events[E])
+        [...seen.rvalues()]
+          .filter((one) => one?.event === event && !untold.includes(one))
+          .map((one) => one?.value as Events[E])
       const deadline = Date.now() + limitMs
       for (;;) {
         const found = values().find(fits)
@@ -96,8 +98,12 @@ export async function watchBus(bus: Bus, onEvent: (received: Received) => void):
   }
 }
 
-/** Publishes the recording's original diagnosis request. Returns the session id. */
-export async function askAboutRecording(bus: Bus, dir: string): Promise<string> {
+/** Publishes the recording's original diagnosis request. Returns the session id, which `onSession` gets before the first event. */
+export async function askAboutRecording(
+  bus: Bus,
+  dir: string,
+  onSession: (sessionId: string) => void,
+): Promise<string> {
   const incident = await readIncident(dir)
   const question = incident.request?.['query']
   const request: DiagnosisRequested = {
@@ -106,7 +112,7 @@ export async function askAboutRecording(bus: Bus, dir: string): Promise<string> 
     sequence: 0,
     tenant: 'default',
     occurred_at: Date.now(),
-    kind: 'alert',
+    kind: typeof question === 'string' ? 'question' : 'alert',
     service: incident.alert?.service ?? null,
     namespace: null,
     severity: incident.alert?.severity ?? null,
@@ -121,6 +127,7 @@ export async function askAboutRecording(bus: Bus, dir: string): Promise<string> 
     requested_by: 'recording|recording',
     context: { recording: incident.id },
   }
+  onSession(request.session_id)
   await bus.publish([await bus.encode('DiagnosisRequested', request)])
   return request.session_id
 }

@@ -9,19 +9,20 @@ import { StartRefused } from '../../embedded/start-refused.ts'
 import { badDeployment } from '../../lab/scenario.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 import { writeEndpoints } from '../login/endpoints.ts'
-import { readIncident } from '../../recording/read.ts'
-import { paint, painted } from '../terminal/line.ts'
+import { paint } from '../terminal/line.ts'
 import { createNarrator, narrateOn } from '../terminal/narrate.ts'
 import { createLog } from '../log.ts'
 import { readConfig } from '../config.ts'
 import { tellOwn } from './own-screen.ts'
 import { noteSources } from './noted-sources.ts'
 import { type OwnSystems, ownSystems, readOwnConfig } from './own-systems.ts'
+import { showRecorded } from './recorded.ts'
 import { findRecordings } from './recordings.ts'
 import { refused } from './refused.ts'
-import { askAboutRecording, deployBadRelease, isDeployed, isStaged, type Staged, watchBus } from './show.ts'
+import { deployBadRelease, isDeployed, isStaged, type Staged, type Watch, watchBus } from './show.ts'
 import type { StartOptions } from './options.ts'
 import { failures, parts, shown } from './texts.ts'
+import { inTurns, type Turns } from './turns.ts'
 
 /** Baseline the shop needs before an incident can be detected. */
 export const BASELINE_MS = 25_000
@@ -49,8 +50,7 @@ export async function startForTerminal(context: ClientContext, place: Place, sig
     retentionDays: config.RETENTION_DAYS,
     onStarted: (part) => {
       const name = parts[part]?.[context.language] ?? part
-      const took = `${((Date.now() - began) / 1000).toFixed(1)} s`
-      context.print(painted`${paint('green', '✓')} ${name} ${paint('dim', took)}`)
+      context.print(shown.started(name, ((Date.now() - began) / 1000).toFixed(1))[context.language])
       signal?.throwIfAborted()
     },
     database: {
@@ -79,10 +79,11 @@ export async function start(context: ClientContext, options: StartOptions): Prom
   })
   if (platform === null) return
   const stopped = stopOn(signal, context, platform)
-  const watch = await watchBus(platform.bus, narrateOn(context, createNarrator(context.language, options.verbose)))
+  const turns = inTurns(narrateOn(context, createNarrator(context.language, options.verbose)))
+  const watch = await watchBus(platform.bus, turns.hear)
   if (place.own !== undefined) await tellOwn(context, place.own, config)
   else if (options.show && isStaged(platform))
-    await show(context, platform).catch((error: unknown) => {
+    await show(context, platform, { watch, turns }).catch((error: unknown) => {
       if (!(error instanceof CommandError)) throw error
       context.note(error.texts[context.language])
     })
@@ -94,36 +95,22 @@ export async function start(context: ClientContext, options: StartOptions): Prom
   await watch.stop()
 }
 
-async function show(context: ClientContext, platform: Staged): Promise<void> {
+async function show(context: ClientContext, platform: Staged, screen: { watch: Watch; turns: Turns }): Promise<void> {
   const { language } = context
   const shopUpAt = Date.now()
-  const recordings = [...(await findRecordings()).values()]
-  const incidents = await Promise.all(recordings.map(readIncident))
-  const sources = incidents.flatMap(({ source }) => source?.name ?? [])
-  for (const line of ['', paint('bold', shown.recorded(sources)[language])]) context.print(line)
-  const watch = await watchBus(platform.bus, () => undefined)
-  try {
-    for (const dir of recordings) {
-      const session = await askAboutRecording(platform.bus, dir)
-      await watch.until('DiagnosisCompleted', (value) => value.session_id === session, 60_000)
-    }
-    context.print('')
-    context.print(paint('bold', shown.live[language]))
-    if (isDeployed(platform)) return context.print(shown.stillDeployed[language])
-    const waitMs = BASELINE_MS - (Date.now() - shopUpAt)
-    if (waitMs > 0) {
-      context.print(paint('dim', shown.baseline(Math.ceil(waitMs / 1000))[language]))
-      await delay(waitMs)
-    }
-    await deployBadRelease(platform)
-    await watch
-      .until('ApprovalRequested', (value) => value.action.service === badDeployment.service, PROPOSED_MS)
-      .catch((error: unknown) => {
-        throw error instanceof CommandError ? new CommandError(failures.notProposed(PROPOSED_MS / 1000)) : error
-      })
-  } finally {
-    await watch.stop()
+  await showRecorded(context, platform.bus, screen)
+  if (isDeployed(platform)) return context.print(shown.stillDeployed[language])
+  const waitMs = BASELINE_MS - (Date.now() - shopUpAt)
+  if (waitMs > 0) {
+    context.print(paint('dim', shown.baseline(Math.ceil(waitMs / 1000))[language]))
+    await delay(waitMs)
   }
+  await deployBadRelease(platform)
+  await screen.watch
+    .until('ApprovalRequested', (value) => value.action.service === badDeployment.service, PROPOSED_MS)
+    .catch((error: unknown) => {
+      throw error instanceof CommandError ? new CommandError(failures.notProposed(PROPOSED_MS / 1000)) : error
+    })
 }
 
 /** Aborted on SIGINT, SIGTERM or SIGHUP. */

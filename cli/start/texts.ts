@@ -21,11 +21,12 @@ const provides = {
 } as const
 
 export const shown = {
+  started: (part: string, seconds: string) => both(`${part} started (${seconds} s)`, `${part} 已啟動（${seconds} 秒）`),
   /** `sources`: the attributions of the recordings */
   recorded: (sources: readonly string[]) =>
     both(
-      `1. A recorded public incident (${sources.join('; ')}), diagnosed as of its own time. Read only.`,
-      `1. 一個公開的真實事故錄製資料（${sources.join('；')}），以事發當時為準進行診斷。唯讀。`,
+      `1. A recorded public incident (${sources.join('; ')}), diagnosed as of the time it happened. Nothing is changed.`,
+      `1. 一個公開的真實事故錄製資料（${sources.join('；')}），以事發當時為準進行診斷，不做任何變更。`,
     ),
   live: both(
     '2. The live shop: a bad release of one service, actually deployed.',

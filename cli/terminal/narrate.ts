@@ -6,8 +6,10 @@ import { actionReason, checkReason, closingReason, endingReason } from '../../ga
 import type { Language } from '../../gateway/present/language.ts'
 import { personIn } from '../../gateway/present/person.ts'
 import { deciding } from '../../gateway/present/texts.ts'
-import { wordIn } from '../../gateway/present/words.ts'
-import type { CheckResult, DiagnosisCompleted, Events } from '../../schemas/events.generated.ts'
+import { clauses, labelled, noted, readable, riskText, tagged } from '../../gateway/present/words.ts'
+import type { DiagnosisCompleted, Events } from '../../schemas/events.generated.ts'
+import { changeLine } from './change.ts'
+import { checkText } from './checks.ts'
 import { type Line, paint, painted, type Painted } from './line.ts'
 import { createPhases, type Phases } from './phases.ts'
 import type { Screen } from './screen.ts'
@@ -15,6 +17,8 @@ import type { Screen } from './screen.ts'
 export const spoken = (text: Readonly<Record<string, string>>, language: Language): string =>
   text[language] ?? text['en'] ?? ''
 
+/** The agent whose progress has phases. */
+const DIAGNOSES = 'assistant'
 const SHOWN_CAUSES = 3
 /** Sessions tracked at once; the least recently used is forgotten. */
 const REMEMBERED = 50
@@ -37,6 +41,7 @@ export function createNarrator(language: Language, everything = false): Narrator
   const tell = (received: Received): Line[] => {
     switch (received.event) {
       case 'DiagnosisProgressed':
+        if (received.value.agent !== DIAGNOSES) return [spoken(received.value.message, language)]
         phasesOf(received.value.session_id).begin(spoken(received.value.message, language), received.value.occurred_at)
         return []
       case 'EvidenceRecorded':
@@ -72,20 +77,17 @@ export function narrateOn(screen: Pick<Screen, 'print' | 'grow'>, narrator: Narr
 function afterwards(received: Received, language: Language): Line[] {
   switch (received.event) {
     case 'DiagnosisRequested':
-      return [paint('bold', `▶ ${asked(received.value, language)}`)]
+      return [paint('bold', asked(received.value, language))]
     case 'ApprovalRequested':
-      return [
-        paint('yellow', `◆ ${wordsOf(received.value.action)[language]} (${wordIn(language, received.value.risk)})`),
-        paint('yellow', `  npx sre approve ${received.value.approval_id} --reason "…"`),
-      ]
+      return needed(received.value, language)
     case 'ApprovalCounted':
-      return [paint('yellow', `◆ ${deciding.oneMore(personIn(received.value.approved_by))[language]}`)]
+      return [paint('yellow', deciding.oneMore(personIn(received.value.approved_by))[language])]
     case 'ApprovalClosed':
       return [closed(received.value, language)]
     case 'ActionCompleted':
       return action(received.value, language)
     case 'ChangeRecorded':
-      return [`± ${received.value.summary}`]
+      return [changeLine(received.value, language)]
     default:
       return []
   }
@@ -94,31 +96,57 @@ function afterwards(received: Received, language: Language): Line[] {
 function asked(request: Events['DiagnosisRequested'], language: Language): string {
   const about = request.service ?? request.question ?? request.affected_services.join(', ')
   const by = request.requested_by.split('|').at(-1) ?? request.requested_by
+  const kind = readable(language, request.kind)
   return language === 'zh-TW'
-    ? `${by} 請求診斷（${wordIn(language, request.kind)}）：${about}`
-    : `${by} requested a diagnosis (${request.kind}): ${about}`
+    ? `${by} 請求診斷（${kind}）：${about}`
+    : `${by} requested a diagnosis (${kind}): ${about}`
 }
 
-function diagnosis(result: DiagnosisCompleted, language: Language, everything: boolean): Line[] {
-  const head =
-    result.status === 'completed'
-      ? paint('bold', '■')
-      : paint('red', `■ ${wordIn(language, result.status)}: ${endingReason(result.reason, language) ?? ''}`)
-  const findings = everything ? result.findings : []
+function needed({ action, risk, approval_id }: Events['ApprovalRequested'], language: Language): Line[] {
+  const exactly = noted(language, wordsOf(action)[language], riskText(language, risk))
   return [
-    painted`${head} ${paint('bold', spoken(result.summary, language))}`,
-    ...result.root_causes
-      .slice(0, SHOWN_CAUSES)
-      .map((cause) => `  ${cause.rank}. ${spoken(cause.explanation, language)}`),
-    ...findings.map((finding) => `  - ${wordIn(language, finding.severity)}: ${spoken(finding.message, language)}`),
-    ...result.missing.map((text) => paint('yellow', `  ? ${spoken(text, language)}`)),
-    paint('dim', `  ${MORE[language]}: npx sre show ${result.session_id.slice(-6)}`),
+    paint('yellow', labelled(language, LABELS[language].approval, exactly)),
+    paint('yellow', `  npx sre approve ${approval_id} --reason "…"`),
   ]
 }
 
-const MORE: Readonly<Record<Language, string>> = { en: 'findings and evidence', 'zh-TW': '發現與證據' }
+function diagnosis(result: DiagnosisCompleted, language: Language, everything: boolean): Line[] {
+  const words = LABELS[language]
+  const why = endingReason(result.reason, language)
+  const ended = readable(language, result.status)
+  const findings = everything ? result.findings : []
+  return [
+    ...(result.status === 'completed'
+      ? []
+      : [paint('red', labelled(language, words.diagnosis, why === null ? ended : labelled(language, ended, why)))]),
+    paint('bold', labelled(language, words.diagnosis, spoken(result.summary, language))),
+    ...result.root_causes
+      .slice(0, SHOWN_CAUSES)
+      .map((cause) => `  ${cause.rank}. ${spoken(cause.explanation, language)}`),
+    ...findings.map(
+      (one) => `  - ${tagged(language, readable(language, one.severity), spoken(one.message, language))}`,
+    ),
+    ...result.missing.map((text) => paint('yellow', `  ${labelled(language, words.gap, spoken(text, language))}`)),
+    paint('dim', `  ${labelled(language, words.more, `npx sre show ${result.session_id.slice(-6)}`)}`),
+  ]
+}
 
-const MAY_HAVE_RUN: Readonly<Record<Language, string>> = { en: 'it may have run', 'zh-TW': '可能已執行' }
+const LABELS = {
+  en: {
+    diagnosis: 'diagnosis',
+    gap: 'data gap',
+    more: 'findings and evidence',
+    approval: 'needs approval',
+    mayHaveRun: 'it may have run',
+  },
+  'zh-TW': {
+    diagnosis: '診斷',
+    gap: '資料缺口',
+    more: '發現與證據',
+    approval: '需要核准',
+    mayHaveRun: '可能已執行',
+  },
+} as const
 
 /** Harmless: another approval covers it, or there is nothing left to do. */
 const MOOT = ['joined', 'overtaken']
@@ -126,32 +154,26 @@ const MOOT = ['joined', 'overtaken']
 function closed(closing: Events['ApprovalClosed'], language: Language): Painted {
   const person = closing.decided_by?.split('|').at(-1)
   const by = person === undefined ? '' : language === 'zh-TW' ? `（${person}）` : ` by ${person}`
-  const line = `${wordIn(language, closing.outcome)}${by}: ${closingReason(closing, language) ?? closing.code}`
-  if (closing.outcome === 'approved') return paint('green', `✔ ${line}`)
-  return MOOT.includes(closing.outcome) ? paint('dim', `↷ ${line}`) : paint('red', `✘ ${line}`)
+  const why = closingReason(closing, language) ?? closing.code
+  const line = labelled(language, `${readable(language, closing.outcome)}${by}`, why)
+  if (closing.outcome === 'approved') return paint('green', line)
+  return paint(MOOT.includes(closing.outcome) ? 'dim' : 'red', line)
 }
 
 function action(done: Events['ActionCompleted'], language: Language): Line[] {
-  const outcome = done.outcome === 'unknown' ? MAY_HAVE_RUN[language] : wordIn(language, done.outcome)
+  const outcome = done.outcome === 'unknown' ? LABELS[language].mayHaveRun : readable(language, done.outcome)
+  const ended = clauses(language, [outcome, readable(language, done.effect)])
   const reason = actionReason(done, language)
-  const why = reason === null ? '' : `: ${reason}`
-  const head = `${done.action.type} ${done.action.service}: ${outcome}, ${wordIn(language, done.effect)}${why}`
+  const head = labelled(language, `${done.action.type} ${done.action.service}`, reason === null ? ended : labelled(language, ended, reason)) // prettier-ignore
   return [
-    done.outcome === 'unknown' ? paint('yellow', `? ${head}`) : marked(done.effect, head),
-    ...done.checks.map((check) => `  ${check.service} ${check.indicator}: ${level(check, language)}`),
+    paint(done.outcome === 'unknown' ? 'yellow' : (COLOURS.get(done.effect) ?? 'red'), head),
+    ...done.checks.map((check) => `  ${checkText(check, checkReason(check, language), language)}`),
   ]
 }
 
-function marked(effect: string, head: string): Painted {
-  if (effect === 'helped') return paint('green', `✔ ${head}`)
-  return effect === 'partly' ? paint('yellow', `◐ ${head}`) : paint('red', `✘ ${head}`)
-}
-
-function level(check: CheckResult, language: Language): string {
-  const levels = [check.normal, check.disturbed, check.after].map(number).join(' → ')
-  return `${levels} (${[wordIn(language, check.effect), checkReason(check, language) ?? []].flat().join(': ')})`
-}
-
-const number = (value: number | null): string => (value === null ? '?' : Number(value.toPrecision(3)).toString())
+const COLOURS: ReadonlyMap<string, 'green' | 'yellow'> = new Map([
+  ['helped', 'green'],
+  ['partly', 'yellow'],
+])
 
 const tag = (sessionId: string | null): Painted => paint('cyan', (sessionId ?? '').slice(-6).padEnd(6))

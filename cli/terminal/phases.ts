@@ -1,5 +1,6 @@
 /** One line per phase, updated as answers arrive. Failures get their own lines. */
 import type { Language } from '../../gateway/present/language.ts'
+import { readable } from '../../gateway/present/words.ts'
 import type { Events } from '../../schemas/events.generated.ts'
 import { type Line, paint, painted, type Painted } from './line.ts'
 
@@ -44,18 +45,16 @@ export function createPhases(language: Language, everyCall: boolean): Phases {
       const { counts } = phases.findLast(({ since }) => since < at) ?? phases[0] ?? { counts: early }
       const isFailure = one.status !== 'ok' && one.status !== 'no_data'
       counts[isFailure ? 'failed' : (one.status as 'ok' | 'no_data')] += 1
-      return everyCall || (isFailure && counts.failed <= FAILURES_SHOWN) ? [callLine(one)] : []
+      return everyCall || (isFailure && counts.failed <= FAILURES_SHOWN) ? [callLine(one, language)] : []
     },
     end() {
-      const ended = phases.map((one) => painted`${one.counts.failed > 0 ? paint('yellow', '!') : paint('green', '✓')} ${told(one, language)}`) // prettier-ignore
+      const ended = phases.map((one) => (one.counts.failed > 0 ? paint('yellow', told(one, language)) : told(one, language))) // prettier-ignore
       phases = []
       early = none()
       return ended
     },
     growing: () =>
-      phases.map(
-        (one, index) => painted`${index < phases.length - 1 ? paint('green', '✓') : '…'} ${told(one, language)}`,
-      ),
+      phases.map((one, index) => (index < phases.length - 1 ? told(one, language) : painted`${told(one, language)} …`)),
   }
 }
 
@@ -80,18 +79,20 @@ const WORDS: Readonly<Record<Language, (counts: Counts) => readonly (string | fa
 
 function told({ what, counts }: Phase, language: Language): Painted {
   const words = WORDS[language](counts).filter((one) => one !== false)
-  return words.length === 0
-    ? painted`${what}`
-    : painted`${what}${paint('dim', `  ${words.join(language === 'zh-TW' ? '、' : ', ')}`)}`
+  if (words.length === 0) return painted`${what}`
+  return language === 'zh-TW'
+    ? painted`${what}：${paint('dim', words.join('、'))}`
+    : painted`${what}: ${paint('dim', words.join(', '))}`
 }
 
-const MARKS = new Map([
-  ['ok', paint('green', '✓')],
-  ['no_data', paint('yellow', '∅')],
+const COLOURS: ReadonlyMap<string, 'green' | 'yellow'> = new Map([
+  ['ok', 'green'],
+  ['no_data', 'yellow'],
 ])
 
-function callLine({ tool, operation, status, query, summary, error, duration_ms }: Call): Painted {
+function callLine({ tool, operation, status, query, summary, error, duration_ms }: Call, language: Language): Painted {
   const first = query.split('\n')[0] ?? ''
   const shown = first.length > 60 ? `${first.slice(0, 57)}…` : first
-  return painted`  ${MARKS.get(status) ?? paint('red', '✗')} ${tool} ${operation} ${paint('dim', `${shown}  ${Math.round(duration_ms)} ms`)} ${error ?? summary}`
+  const result = paint(COLOURS.get(status) ?? 'red', readable(language, status))
+  return painted`  ${result} ${tool} ${operation} ${paint('dim', `${shown}  ${Math.round(duration_ms)} ms`)} ${error ?? summary}`
 }

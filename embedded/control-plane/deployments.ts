@@ -57,9 +57,10 @@ export function createDeployments(house: House): Deployments {
     const change = {
       id: `change-${uuid()}`,
       service: service_name,
+      at: started_at,
       type: 'DEPLOYMENT',
       author: requested_by,
-      summary: `Deployed ${image_tag}, before ${previous_image_tag}`,
+      summary: `Deployed ${image_tag} (previously ${previous_image_tag})`,
       before: { image_tag: previous_image_tag },
       after: { image_tag },
       deploymentId: id,

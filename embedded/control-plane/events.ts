@@ -61,6 +61,8 @@ export async function diagnosisRequested(house: House, request: DiagnosisRequest
 export interface Change {
   id: string
   service: string
+  /** when its effects began */
+  at: Date
   type: string
   author: string
   summary: string
@@ -76,6 +78,7 @@ export async function changeRecorded(house: House, change: Change): Promise<Enco
   if (tenant === null) return []
   const event: ChangeRecorded = {
     ...stamped(tenant, house),
+    occurred_at: change.at.getTime(),
     session_id: null,
     change_id: change.id,
     service: change.service,

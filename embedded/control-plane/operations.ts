@@ -58,6 +58,7 @@ export function createOperations(house: House): { carryOut(begun: Begun): Promis
     const change = {
       id: `change-${uuid()}`,
       service: operation.service,
+      at: new Date(at),
       type: 'CONFIG_UPDATE',
       author: requestedBy,
       summary,

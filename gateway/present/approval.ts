@@ -21,11 +21,12 @@ export const presentApproval = (row: ApprovalRow, language: Language): Approval 
   evidence: row.requested.evidence,
   approvals_needed: approvalsNeeded(row.requested.risk),
   approvals: approvalsOf(row),
-  checks: row.requested.checks.map(({ service, indicator, normal, disturbed }) => ({
+  checks: row.requested.checks.map(({ service, indicator, normal, disturbed, unit }) => ({
     service,
     indicator,
     normal,
     disturbed,
+    unit: unit ?? null,
   })),
   // requests from before these fields do not have them
   undo: inLanguage(row.requested.undo ?? {}, language),
@@ -66,7 +67,9 @@ function outcomeOf({ acted }: ApprovalRow, language: Language): Approval['outcom
   const { outcome, effect, output, finished_at } = acted
   const checks = acted.checks.map((check) => {
     const { service, indicator, effect, normal, disturbed, after } = check
-    return { service, indicator, effect, normal, disturbed, after, error: checkReason(check, language) }
+    // absent in older events
+    const unit = (check.unit as string | null | undefined) ?? null
+    return { service, indicator, effect, normal, disturbed, after, unit, error: checkReason(check, language) }
   })
   const code = acted.code ?? null
   const error = actionReason(acted, language)

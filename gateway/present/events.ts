@@ -7,7 +7,7 @@ import { actionReason, closingReason } from './reasons.ts'
 import { personIn } from './person.ts'
 import { deciding } from './texts.ts'
 import { presentFinding, presentResult } from './result.ts'
-import { wordIn } from './words.ts'
+import { clauses, readable } from './words.ts'
 
 export type SessionEvent =
   | { name: 'progress'; data: ProgressEvent }
@@ -52,7 +52,7 @@ const present: Present = {
       message:
         actionReason(body, language) ??
         body.output ??
-        `${wordIn(language, body.outcome)}: ${wordIn(language, body.effect)}`,
+        clauses(language, [readable(language, body.outcome), readable(language, body.effect)]),
     }),
 }
 

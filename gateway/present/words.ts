@@ -42,6 +42,7 @@ const inChinese: Readonly<Record<string, string>> = {
   ok: '成功',
   no_data: '沒有資料',
   alert: '告警',
+  question: '提問',
   deployment: '部署',
   capacity: '容量',
   immediate: '立即',
@@ -55,3 +56,27 @@ const inChinese: Readonly<Record<string, string>> = {
 
 export const wordIn = (language: Language, word: string): string =>
   language === 'zh-TW' ? (inChinese[word] ?? word) : word
+
+/** For people: English words have spaces instead of underscores. */
+export const readable = (language: Language, word: string): string => wordIn(language, word).replaceAll('_', ' ')
+
+/** `label: text`, in the punctuation of the language. */
+export const labelled = (language: Language, label: string, text: string): string =>
+  language === 'zh-TW' ? `${label}：${text}` : `${label}: ${text}`
+
+/** `text (note)`; without a note the text alone. */
+export const noted = (language: Language, text: string, note: string): string =>
+  note === '' ? text : language === 'zh-TW' ? `${text}（${note}）` : `${text} (${note})`
+
+const RISKS: Readonly<Record<Language, string>> = { en: 'risk', 'zh-TW': '風險' }
+
+export const riskText = (language: Language, risk: string): string =>
+  labelled(language, RISKS[language], wordIn(language, risk))
+
+/** `[tag] text`. */
+export const tagged = (language: Language, tag: string, text: string): string =>
+  language === 'zh-TW' ? `［${tag}］${text}` : `[${tag}] ${text}`
+
+/** Parts of one sentence. */
+export const clauses = (language: Language, parts: readonly string[]): string =>
+  parts.join(language === 'zh-TW' ? '，' : ', ')

@@ -39,7 +39,7 @@ export const diagnoseAlerts =
     const { deployment_id, ...others } = context
     return accept(gateway, asked, caller, {
       ...common(rest),
-      kind: deployment_id === undefined ? 'alert' : 'deployment',
+      kind: kindOf(asked.body),
       service: affected_services.length === 1 ? (affected_services[0] ?? null) : null,
       namespace: context.namespace ?? null,
       incident_ids,
@@ -49,6 +49,12 @@ export const diagnoseAlerts =
       context: { ...others, correlation_window: String(rest.correlation_window ?? 300) },
     })
   }
+
+/** A request that names neither a deployment nor an alert or incident is a person's or a program's question. */
+function kindOf({ alert_ids = [], incident_ids = [], context = {} }: AlertDiagnosticRequest): string {
+  if (context.deployment_id !== undefined) return 'deployment'
+  return alert_ids.length + incident_ids.length > 0 ? 'alert' : 'question'
+}
 
 function common({
   severity,

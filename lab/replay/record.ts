@@ -21,7 +21,7 @@ export async function recordReplay(
       timestamp: text(at),
       event_type: 'DEPLOYMENT',
       service_name: service,
-      summary: `Deployed ${imageTag}, before ${before}`,
+      summary: `Deployed ${imageTag} (previously ${before})`,
       changes: { before: { image_tag: before }, after: { image_tag: imageTag } },
     })),
   )

@@ -64,6 +64,17 @@ test('gives the new and old value of a log line', () => {
 test('names the kind of a change in both languages', () => {
   const change = { id: 'c', timestamp: 0, type: 'CONFIG_UPDATE', service: 'cart', summary: 'pool 10 to 2' }
   expect(changedText(change).en).toBe('configuration change of cart at 00:00:00 UTC: pool 10 to 2')
-  expect(changedText(change).zh).toBe('00:00:00 UTC cart 的設定變更：pool 10 to 2')
-  expect(changedText({ ...change, service: '' }).zh).toBe('00:00:00 UTC 未知服務的設定變更：pool 10 to 2')
+  expect(changedText(change).zh).toBe('cart 的設定變更（00:00:00 UTC）：「pool 10 to 2」')
+  expect(changedText({ ...change, service: '' }).zh).toBe('未知服務的設定變更（00:00:00 UTC）：「pool 10 to 2」')
+})
+
+test('names the releases of a deployment, from its fields, not from its summary', () => {
+  const change = { id: 'c', timestamp: 0, type: 'DEPLOYMENT', service: 'cart', summary: 'Deployed something' }
+  const texts = (detail: unknown) => changedText({ ...change, detail })
+  const both = { before: { image_tag: 'cart:1.4.2' }, after: { image_tag: 'cart:1.5.0' } }
+  expect(texts(both).en).toBe('deployment of cart 1.5.0 at 00:00:00 UTC (previously 1.4.2)')
+  expect(texts(both).zh).toBe('部署 cart 1.5.0（00:00:00 UTC，先前為 1.4.2）')
+  expect(texts({ after: 'shop/cart:2' }).en).toBe('deployment of cart shop/cart:2 at 00:00:00 UTC')
+  expect(texts({ before: { replicas: 1 } }).en).toBe('deployment of cart at 00:00:00 UTC: Deployed something')
+  expect(texts(undefined).zh).toBe('cart 的部署（00:00:00 UTC）：「Deployed something」')
 })

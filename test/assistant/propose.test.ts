@@ -28,6 +28,7 @@ const verdict: Verdict = {
   findings: [],
   evidence: [],
   missing: [],
+  asOf: 0,
   nextQuery: null,
   ruledOut: [],
 }

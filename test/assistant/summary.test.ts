@@ -12,6 +12,7 @@ const verdict = (over: Partial<Verdict> = {}): Verdict => ({
   rootCauses: [{ rank: 1, service: 'cart', indicator: 'latency_p99', changeId: null, score: 1, explanation: text('it is slow.'), evidence: [], since: null, until: null, phase: null, isSeparate: false }], // prettier-ignore
   missing: [],
   ruledOut: [],
+  asOf: 0,
   nextQuery: null,
   evidence: [],
   ...over,

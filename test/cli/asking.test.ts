@@ -13,6 +13,7 @@ import {
   requested,
 } from '../gateway/records.ts'
 import { freePort } from '../servers/free-port.ts'
+import { halfWidthIn } from '../architecture/half-width.ts'
 import { emptyTerminal, startPerson } from './person.ts'
 import type { Person } from './person.ts'
 
@@ -34,7 +35,9 @@ describe('asking', () => {
     const id = out[0] ?? ''
     for (const named of [id, id?.slice(-6)])
       expect((await sre(`show ${named}`)).out[0]).toContain(`${id}  processing  0 % done  cart`)
-    expect((await sre('sessions --service cart')).out.join('\n')).toContain(id)
+    const listed = (await sre('sessions --service cart')).out.find((line) => line.startsWith(id.slice(-6)))
+    expect(listed).toMatch(/^[0-9a-f]{6} {2}\d\d-\d\d \d\d:\d\d {2}processing .*cart/)
+    expect((await sre('sessions --service cart --wide')).out.join('\n')).toContain(id)
     const asked = (await person.platform.published('DiagnosisRequested')).find(
       ({ value }) => value.session_id === id,
     )?.value
@@ -71,9 +74,9 @@ describe('asking', () => {
     await person.platform.tell(completed(session))
     await watching
     const text = terminal.out.join('\n')
-    expect(text).toMatch(/✗ prometheus golden-signals .* loki: 502/)
-    expect(text).toContain('! 40 percent  1 failed')
-    expect(text).toContain('1. cart errors c-1: deployed just before [evidence e-1]')
+    expect(text).toMatch(/failed prometheus golden-signals .* loki: 502/)
+    expect(text).toContain('40 percent: 1 failed')
+    expect(text).toContain('1. cart: deployed just before [evidence e-1]')
   })
   test('with --watch fails with the reason of a failed session', async () => {
     const session = uuid()
@@ -105,11 +108,12 @@ describe('asking', () => {
     expect(out.join('\n')).toContain('cart 的版本有問題')
     expect(out.join('\n')).toContain('根本原因')
     expect(out.join('\n')).toContain('有事故')
-    expect(out.join('\n')).toContain('已核准  對 cart 執行 rollback，參數 to = v1 (中)')
-    expect(out.join('\n')).toContain('成功, 有改善: rolled back')
+    expect(out.join('\n')).toContain('已核准  對 cart 執行 rollback，參數 to = v1（風險：中）')
+    expect(out.join('\n')).toContain('成功，有改善：rolled back')
     const watched = (await sre(`show ${session} --watch --language zh-TW`)).out.join('\n')
-    expect(watched).toContain('嚴重 cart: 錯誤增加')
-    expect(watched).toContain('已執行 成功 有改善: rolled back')
+    for (const line of [...out, ...watched.split('\n')]) expect(halfWidthIn(line), line).toEqual([])
+    expect(watched).toContain('［嚴重］cart：錯誤增加')
+    expect(watched).toContain('已執行，成功，有改善：rolled back')
   })
   test('can be cancelled', async () => {
     const { out } = await sre('diagnose --service cart')
@@ -134,7 +138,7 @@ describe('asking', () => {
     await expect.poll(asked, { timeout: 60_000 }).toBeDefined()
     const session = (await asked()) ?? ''
     await person.platform.tell(progressed(session, 20))
-    await expect.poll(() => terminal.growing.join('\n'), { timeout: 60_000 }).toContain('… 20 percent')
+    await expect.poll(() => terminal.growing.join('\n'), { timeout: 60_000 }).toContain('20 percent …')
     await other.close()
     await person.platform.tell(progressed(session, 80))
     const again = await person.platform.another()
@@ -154,16 +158,18 @@ describe('asking', () => {
     const approval = uuid()
     for (const event of closedLoop(session, approval)) await person.platform.tell(event)
     const shown = (await sre(`show ${session}`)).out.join('\n')
-    expect(shown).toContain(`${approval}  approved  Run rollback on cart with to = v1 (medium)`)
+    expect(shown).toContain(`${approval}  approved  Run rollback on cart with to = v1 (risk: medium)`)
     expect(shown).toContain('  alice: looks right')
     expect(shown).toContain('succeeded, helped: rolled back')
-    expect(shown).toContain('cart latency_p95: 26.8 → 838 → ? (unknown)')
+    expect(shown).toContain(
+      'cart latency_p95: normally 26.8 ms, 838 ms during the incident, no data after the action (unknown: the source has no data)',
+    )
     const text = (await sre(`show ${session} --watch`)).out.join('\n')
     expect(text).toContain(
-      `rollback (medium), note by the assistant: “Roll back cart”  to approve: npx sre approve ${approval}`,
+      `rollback (risk: medium), note by the assistant: “Roll back cart”  to approve: npx sre approve ${approval}`,
     )
-    expect(text).toContain('critical cart: errors rose')
-    expect(text).toContain(`acted succeeded helped: rolled back (${approval})`)
+    expect(text).toContain('[critical] cart: errors rose')
+    expect(text).toContain(`acted, succeeded, helped: rolled back (${approval})`)
   })
   test('shows the action of the joined approval, if it is visible to the user', async () => {
     const [first, second, theirs, own, hidden] = [uuid(), uuid(), uuid(), uuid(), uuid()]
@@ -175,8 +181,35 @@ describe('asking', () => {
     await person.platform.tell(requested(second), completed(second), ...joins(own, theirs), ...joins(hidden, uuid()))
     const shown = (await sre(`show ${second}`)).out.join('\n')
     expect(shown).toContain(`${own}  joined  `)
-    expect(shown).toContain(`${theirs}  approved  Run rollback on cart with to = v1 (medium)`)
+    expect(shown).toContain(`${theirs}  approved  Run rollback on cart with to = v1 (risk: medium)`)
     expect(shown).toContain('succeeded, helped: rolled back')
+  })
+  test('no longer calls an incident ongoing once an action has helped', async () => {
+    const [session, approval] = [uuid(), uuid()]
+    const [request, ...rest] = closedLoop(session, approval)
+    const acted = rest.findIndex(({ event }) => event === 'ActionCompleted')
+    const ongoing = { onset: Date.UTC(2026, 0, 2), phase: 'going_on' }
+    const before = rest.slice(0, acted).map((one) => (one.event === 'DiagnosisCompleted' ? completed(session, { ...one.value, ...ongoing }) : one)) // prettier-ignore
+    await person.platform.tell(request!, ...before)
+    expect((await sre(`show ${session}`)).out.join('\n')).toMatch(/^incident \(confidence .*, going on\)$/m)
+    await person.platform.tell(rest[acted]!)
+    const shown = (await sre(`show ${session}`)).out.join('\n')
+    expect(shown).toMatch(/^incident \(confidence .*, mitigated by an action at \S+\)$/m)
+    expect(shown).not.toMatch(/going on|ongoing/)
+  })
+  test('lists one line per session that fits the terminal, cut between words', async () => {
+    const [session, service] = [uuid(), 'a-service-with-a-name-longer-than-most']
+    const words = Array.from({ length: 90 }, (_, at) => `word${at}`)
+    await person.platform.tell(
+      requested(session, { service }),
+      completed(session, { summary: { en: words.join(' ') } }),
+    )
+    const list = async (line: string) => (await sre(line, { columns: 80 })).out.slice(1)
+    const [short = ''] = await list(`sessions --service ${service}`)
+    expect(short.length).toBeLessThanOrEqual(80)
+    expect(short).toMatch(/ word\d+ …$/)
+    const [wide = ''] = await list(`sessions --service ${service} --wide`)
+    for (const whole of [session, service, words.join(' ')]) expect(wide).toContain(whole)
   })
   test('lists by service and status, as JSON', async () => {
     const session = uuid()

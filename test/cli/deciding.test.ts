@@ -26,7 +26,7 @@ describe('deciding', () => {
   test('approves exactly the action that was shown, as the signed-in user', async () => {
     await login('alice')
     expect((await sre('approvals')).out.join('\n')).toContain(
-      `${approval}  pending  Run rollback on cart with to = v1 (medium`,
+      `${approval}  pending  Run rollback on cart with to = v1 (risk: medium`,
     )
     const { out, notes } = await sre(`approve ${approval} --reason "looks right"`)
     expect(notes.join('\n')).toContain('rollback cart; parameters: to = v1; only if still: image_tag = v2')
@@ -86,7 +86,7 @@ describe('deciding', () => {
     await login('bob')
     await expect(sre(`approve ${approval} --reason x`)).rejects.toMatchObject({
       code: 'INSUFFICIENT_PERMISSIONS',
-      texts: { en: expect.stringMatching(/^bob has team_member; deciding on an action needs team_manager or super_admin /) }, // prettier-ignore
+      texts: { en: expect.stringMatching(/^bob has team_member; deciding on an action needs team_manager or super_admin$/) }, // prettier-ignore
     })
     await expect(sre(`reject ${approval} --reason x --language zh-TW`)).rejects.toMatchObject({
       texts: { 'zh-TW': expect.stringMatching(/^bob 的角色是 team_member；決定動作需要 team_manager 或 super_admin/) },
@@ -101,7 +101,7 @@ describe('deciding', () => {
       approvalRequested(session, other, { approver_roles: ['super_admin'] }),
     )
     await expect(sre(`approve ${other} --reason x`)).rejects.toThrow(
-      /^alice has team_manager; this approval needs super_admin /,
+      /^alice has team_manager; this approval needs super_admin$/,
     )
   })
   test('says who has approved, and that another person has to, where two are needed', async () => {

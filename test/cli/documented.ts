@@ -114,7 +114,7 @@ const RUN: Readonly<Record<string, Runs>> = Object.fromEntries<Runs>([
   ],
   asWritten('npx sre diagnose --service checkout --since 1h --watch', IS_OR_WAS),
   asWritten('npx sre diagnose --service checkout --since 30m --watch', /^incident \(confidence[^]*cart/m),
-  asWritten('npx sre sessions', /awaiting_approval +checkout|awaiting_approval +cart|awaiting_approval/),
+  asWritten('npx sre sessions', /^[0-9a-f]{6} .* awaiting approval +(checkout|cart)/m),
   ['npx sre show <session>', { args: ({ session }) => ['show', session], says: /Root causes:\n {2}1\. / }],
   [
     'npx sre evidence <id>',

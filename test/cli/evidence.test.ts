@@ -46,7 +46,7 @@ describe('sre evidence', () => {
     const [id, session] = await cited({ tool: 'loki', operation: 'logs', data: JSON.stringify(LINES) })
     const { out } = await person.sre(`evidence ${id} --session ${session.slice(-6)} --language zh-TW`)
     expect(out[0]).toBe(`${id}  loki logs  成功`)
-    expect(out[3]).toBe('回覆: 1 series')
+    expect(out[3]).toBe('回覆：1 series')
     expect(out.at(-1)).toBe('2025-10-09 08:53:20.000Z  cart  error  no price yet')
   })
 

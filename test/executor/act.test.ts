@@ -14,7 +14,7 @@ import { approvalRequested, rollback } from '../events/requests.ts'
 
 const call = { tool: 'test', operation: 'test', query: '', range: null, link: null, warnings: [], incomplete: false, durationMs: 1, summary: '' } // prettier-ignore
 const done: ToolResult<Execution> = { ...call, status: 'ok', data: { execution_id: 'e1', status: 'success', output: null } } // prettier-ignore
-const check = (service: string, indicator: string, normal: number, disturbed: number): Check => ({ tool: 'prometheus', service, namespace: null, indicator, bad_direction: 'up', normal, disturbed, evidence_id: null }) // prettier-ignore
+const check = (service: string, indicator: string, normal: number, disturbed: number): Check => ({ tool: 'prometheus', service, namespace: null, indicator, bad_direction: 'up', normal, disturbed, evidence_id: null, unit: null }) // prettier-ignore
 const CHECKS = [check('cart', 'latency_p95', 20, 220), check('cart', 'error_ratio', 0, 0.5), check('front', 'latency_p95', 80, 480)] // prettier-ignore
 const [BAD, HALF, GOOD, WORSE] = [[220, 0.5, 480], [21, 0.4, 470], [21, 0, 90], [900, 0.5, 480]] // prettier-ignore
 
@@ -67,14 +67,15 @@ async function measured(
   }
   let completed: Omit<ActionCompleted, Stamped> | undefined
   let undoing: Omit<ApprovalRequested, Stamped> | undefined
-  const emissions: string[][] = []
+  const [emissions, told]: [string[][], string[]] = [[], []]
   for await (const emission of act(approvalRequested({ approval_id: 'a1', checks: CHECKS, ...change }), run, options))
     for (const one of [emission].flat())
       if (one.event === 'ActionCompleted') {
         completed = one.value
         emissions.push([emission].flat().map(({ event }) => event))
       } else if (one.event === 'ApprovalRequested') undoing = one.value
-  return { effect: completed?.effect, looks: waits.length, ranges, undoing, emissions, asked }
+      else if (one.event === 'DiagnosisProgressed') told.push(`${one.value.message['en']}, after ${waits.length} waits`)
+  return { effect: completed?.effect, looks: waits.length, ranges, undoing, emissions, asked, told }
 }
 
 describe('the effect of an action', () => {
@@ -86,6 +87,11 @@ describe('the effect of an action', () => {
     ['until the time is up if measurements disagree', [GOOD, HALF, BAD, GOOD, HALF], 'partly', 5],
   ])('is measured %s', async (_what, levels, effect, looks) => {
     expect(await measured(levels)).toMatchObject({ effect, looks })
+  })
+
+  it('is announced with its time limit before the first wait', async () => {
+    const { told } = await measured([BAD, HALF, GOOD, GOOD])
+    expect(told).toEqual(['Verifying with the same metrics, for up to 1 min, after 0 waits'])
   })
 
   it('is measured over the time since the measurement before', async () => {

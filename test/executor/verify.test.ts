@@ -12,6 +12,7 @@ const check: Check = {
   normal: 20,
   disturbed: 220,
   evidence_id: 'before',
+  unit: 'ms',
 }
 const call = { id: 'after', tool: 'prometheus', operation: 'golden-signals', query: 'q', range: null, link: null, warnings: [], incomplete: false, durationMs: 1, redactions: 0, summary: 's' } // prettier-ignore
 const answer = (...values: number[]): Evidence => ({

@@ -18,6 +18,7 @@ const CHECK = {
   normal: 10,
   disturbed: 500,
   evidence_id: null,
+  unit: null,
 }
 
 describe('an approved action that fails', () => {

@@ -72,7 +72,7 @@ describe('a tenant', () => {
   })
 
   it("cannot read another tenant's metrics through the checks of its action", async () => {
-    const check = { tool: 'prometheus', namespace: null, indicator: 'latency_p95', bad_direction: 'up', normal: 20, disturbed: 900, evidence_id: null } // prettier-ignore
+    const check = { tool: 'prometheus', namespace: null, indicator: 'latency_p95', bad_direction: 'up', normal: 20, disturbed: 900, evidence_id: null, unit: null } // prettier-ignore
     const approval = await publish({
       action: rollback,
       checks: [

@@ -14,7 +14,7 @@ import { measuredCart } from './measured-cart.ts'
 /** A rollback to a release that turns out to be bad. */
 const worsening: Action = { ...rollback, parameters: { image_tag: BAD }, target_state: { image_tag: GOOD } }
 /** A little slow before the action. */
-const CHECK = { tool: 'prometheus', service: 'cart', namespace: 'shop', indicator: 'latency_p95', bad_direction: 'up', normal: 10, disturbed: 60, evidence_id: null } // prettier-ignore
+const CHECK = { tool: 'prometheus', service: 'cart', namespace: 'shop', indicator: 'latency_p95', bad_direction: 'up', normal: 10, disturbed: 60, evidence_id: null, unit: null } // prettier-ignore
 /** From the measurement of its effect to the last emission, which holds the outcome and the request. */
 const STEPS = ['verify 0', 'publish 3', 'publish 4']
 const boundaries = (bus: string) => [

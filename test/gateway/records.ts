@@ -187,6 +187,7 @@ export const actionCompleted = (session: string, approval_id: string) =>
         evidence_id: null,
         error: 'the source has no data',
         code: 'no_data',
+        unit: 'ms',
       },
     ],
     started_at: 1_760_000_000_000,

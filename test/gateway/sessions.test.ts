@@ -2,7 +2,7 @@ import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { completed, evidence, progressed, requested } from './records.ts'
 import { startPlatform } from './platform.ts'
-import type { Answer, Platform } from './platform.ts'
+import type { Platform } from './platform.ts'
 
 let platform: Platform
 beforeAll(async () => {
@@ -48,15 +48,15 @@ describe('asking for a diagnosis', () => {
     })
   })
   test('about alerts accepts alerts, incidents or services', async () => {
-    let last: Answer | undefined
-    for (const body of [{ alert_ids: ['a-1'] }, { incident_ids: ['i-1'] }, { affected_services: ['cart'] }])
-      last = await ask('control-plane', 'POST', '/api/v1/diagnostics/alerts', { body })
-    expect(last?.status).toBe(202)
-    expect((await requestOf(last?.body.session_id))?.value).toMatchObject({
-      kind: 'alert',
-      service: 'cart',
-      context: { correlation_window: '300' },
-    })
+    const asked = async (body: object) => {
+      const { status, body: task } = await ask('control-plane', 'POST', '/api/v1/diagnostics/alerts', { body })
+      expect(status).toBe(202)
+      return (await requestOf(task.session_id))?.value
+    }
+    expect(await asked({ alert_ids: ['a-1'] })).toMatchObject({ kind: 'alert', alert_ids: ['a-1'] })
+    expect(await asked({ incident_ids: ['i-1'] })).toMatchObject({ kind: 'alert', incident_ids: ['i-1'] })
+    const context = { correlation_window: '300' }
+    expect(await asked({ affected_services: ['cart'] })).toMatchObject({ kind: 'question', service: 'cart', context })
     expect((await ask('control-plane', 'POST', '/api/v1/diagnostics/alerts', { body: {} })).status).toBe(422)
   })
   test('about alerts may name a suspected deployment without an incident', async () => {

@@ -167,7 +167,7 @@ describe('sre login', () => {
     await keycloak.manage('DELETE', `/sre-platform/roles/${defaultRole.name}/composites`, [offline])
     const person = await byForm('carol')
     expect(person).toMatchObject({ code: 0, out: 'signed in as carol (team_member)\n' })
-    expect(person.err).toBe('the identity provider refused offline_access (not_allowed): signing in without\n')
+    expect(person.err).toBe('the identity provider refused offline_access (not_allowed): signing in without them\n')
     await keycloak.manage('POST', `/sre-platform/roles/${defaultRole.name}/composites`, [offline])
 
     const [console] = (await keycloak.manage('GET', '/sre-platform/clients?clientId=console')) as { id: string }[]
@@ -177,9 +177,9 @@ describe('sre login', () => {
       await keycloak.manage('DELETE', `/sre-platform/clients/${console?.id}/optional-client-scopes/${id}`)
     const client = await byForm('carol')
     expect(client).toMatchObject({ code: 0, out: 'signed in as carol (team_member)\n' })
-    expect(client.err).toContain('refused offline_access (invalid_scope): signing in without\n')
+    expect(client.err).toContain('refused offline_access (invalid_scope): signing in without them\n')
     expect(client.err).toMatch(
-      /refused sre-platform:read .*sre-platform:write.* \(invalid_scope\): signing in without\n/,
+      /refused sre-platform:read .*sre-platform:write.* \(invalid_scope\): signing in without them\n/,
     )
     const exact = await byForm('carol', '--scope', 'openid sre-platform:write')
     expect(exact).toMatchObject({ code: 1, err: expect.stringContaining('invalid_scope: Invalid scopes') })

@@ -185,7 +185,7 @@ async function observed({ metrics, logs }: { metrics: MetricsTool; logs: LogsToo
         timestamp: deployedAt,
         type: 'DEPLOYMENT',
         service: badDeployment.service,
-        summary: `Deployed ${badDeployment.imageTag}, before ${badDeployment.good}`,
+        summary: `Deployed ${badDeployment.imageTag} (previously ${badDeployment.good})`,
       },
     ],
   }

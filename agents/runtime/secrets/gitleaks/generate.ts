@@ -29,7 +29,7 @@ const lines = [
     .split('\n')
     .map((line) => ` * ${line}`.trimEnd())
     .join('\n')}\n */`,
-  'export interface Rule {\n  id: string\n  /** in lower case, one of them is in every text with such a secret */\n  keywords: readonly string[]\n  /** of Shannon, in bits a character, at least */\n  entropy: number\n  /** as Go reads it */\n  regex: string\n}',
+  "export interface Rule {\n  id: string\n  /** lower case; every text with such a secret contains one of them */\n  keywords: readonly string[]\n  /** minimum Shannon entropy, in bits per character */\n  entropy: number\n  /** in Go's syntax */\n  regex: string\n}",
   `export const RULES: readonly Rule[] = [\n${rules.join('\n')}\n]`,
 ]
 writeFileSync(join(import.meta.dirname, 'rules.generated.ts'), `${lines.join('\n\n')}\n`)

@@ -26,11 +26,11 @@
 
 export interface Rule {
   id: string
-  /** in lower case, one of them is in every text with such a secret */
+  /** lower case; every text with such a secret contains one of them */
   keywords: readonly string[]
-  /** of Shannon, in bits a character, at least */
+  /** minimum Shannon entropy, in bits per character */
   entropy: number
-  /** as Go reads it */
+  /** in Go's syntax */
   regex: string
 }
 
