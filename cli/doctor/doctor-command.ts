@@ -47,7 +47,8 @@ export function addDoctor(program: Command, context: ClientContext): void {
 }
 
 async function examine(context: ClientContext, parts: readonly Part[], json: boolean): Promise<void> {
-  const embedded = parts.length > 0 ? null : embeddedBeside(context)
+  const { DATA_DIR: dataDir } = usable(context.environment).config
+  const embedded = parts.length > 0 ? null : embeddedBeside(context.environment, dataDir)
   const { environment } = embedded ?? context
   const { config, dropped } = usable(environment)
   const asked = parts.length > 0 ? parts : configuredParts(environment)
@@ -62,7 +63,7 @@ async function examine(context: ClientContext, parts: readonly Part[], json: boo
           ...identityChecks(config),
           ...sourceChecks(config),
         ]
-      : [...platformChecks(embedded, context.dataDir), ...shared, ...sourcesOf(embedded, sourceChecks(config))]
+      : [...platformChecks(embedded, dataDir), ...shared, ...sourcesOf(embedded, sourceChecks(config))]
   report(
     context,
     (await lookAll(checks)).map((one) => invalidIn(one, dropped)),

@@ -19,10 +19,7 @@ export interface Embedded {
 }
 
 /** Null: none runs, or the environment describes a platform of separate components. */
-export function embeddedBeside({
-  environment,
-  dataDir,
-}: Pick<ClientContext, 'environment' | 'dataDir'>): Embedded | null {
+export function embeddedBeside(environment: Environment, dataDir: string): Embedded | null {
   const set = (Object.keys(variables) as VariableName[]).filter((name) => isSet(environment, name))
   const running = set.every((name) => takenByStart(name) || name === 'SRE_GATEWAY_URL')
     ? runningPlatform(dataDir)
