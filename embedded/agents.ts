@@ -10,6 +10,8 @@ import { createSeal } from '../agents/executor/statements.ts'
 import { forgetApprovals } from '../agents/executor/retention.ts'
 import { createEvidenceStore } from '../agents/runtime/evidence.ts'
 import { prepareRuntime, type Runtime, type RuntimeOptions, startRuntime } from '../agents/runtime/runtime.ts'
+import { followChanges, forgetChanges, prepareChanges } from '../agents/tools/changes/fold.ts'
+import { logging } from '../bus/observer.ts'
 import { openPool } from '../bus/postgres/pool.ts'
 import type { Tenants } from '../tenants/tenants.ts'
 
@@ -19,6 +21,8 @@ export interface AgentsOptions extends Omit<RuntimeOptions, 'agents'> {
   /** absent: this process runs no assistant */
   assistant?: Omit<AssistantOptions, 'tenants' | 'evidence' | 'analyse' | 'catalogue'>
   analysis?: AnalysisOptions
+  /** keeps the changes of the bus, for an assistant without a control-plane */
+  changes?: boolean
   /** absent: this process runs no executor */
   executor?: Omit<ExecutorOptions, 'tenants' | 'evidence' | 'approvals' | 'log' | 'seal' | 'catalogue'>
   /** the actions that may be proposed and run; default: those in actions.yaml */
@@ -28,11 +32,13 @@ export interface AgentsOptions extends Omit<RuntimeOptions, 'agents'> {
 export async function prepareAgents(databaseUrl: string): Promise<void> {
   await prepareRuntime(databaseUrl)
   await prepareExecutor(databaseUrl)
+  await prepareChanges(databaseUrl)
 }
 
 export async function startAgents({
   assistant,
   analysis: limits,
+  changes = false,
   executor,
   tenants,
   catalogue = readCatalogue(SHIPPED),
@@ -46,7 +52,7 @@ export async function startAgents({
   const analysis = assistant === undefined ? null : startAnalysis(limits)
   const runtime = await startRuntime({
     ...options,
-    alsoForget: [...forgetApprovals(pool), ...(options.alsoForget ?? [])],
+    alsoForget: [...forgetApprovals(pool), forgetChanges(pool), ...(options.alsoForget ?? [])],
     agents: [
       ...(assistant === undefined || analysis === null
         ? []
@@ -68,9 +74,13 @@ export async function startAgents({
           ]),
     ],
   })
+  const following = changes ? await followChanges({ ...options, pool, observer: logging(options.log) }) : null
   return {
     ...runtime,
+    failed: following === null ? runtime.failed : Promise.race([runtime.failed, following.failed]),
+    unhealthy: () => runtime.unhealthy() ?? following?.unhealthy() ?? null,
     async stop() {
+      await following?.stop()
       await runtime.stop()
       await analysis?.close()
       await pool.end()

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { Catalogue } from '../actions/catalogue.ts'
 import type { AssistantOptions } from '../agents/assistant/assistant.ts'
 import type { Runtime } from '../agents/runtime/runtime.ts'
+import { recordedChanges } from '../agents/tools/changes/recorded.ts'
 import { recordedControlPlane } from '../agents/tools/recording/control-plane.ts'
 import { recordedLogs } from '../agents/tools/recording/logs.ts'
 import { recordedMetrics } from '../agents/tools/recording/metrics.ts'
@@ -13,6 +14,7 @@ import { recordedTraces } from '../agents/tools/recording/traces.ts'
 import type { Tools } from '../agents/tools/tools.ts'
 import type { Bus } from '../bus/bus.ts'
 import { type BusOptions, createBus, preparePostgresBus } from '../bus/create.ts'
+import { openPool } from '../bus/postgres/pool.ts'
 import type { Limits } from '../gateway/gateway.ts'
 import { serveGateway } from '../gateway/serve.ts'
 import { loadContract } from '../schemas/contract.ts'
@@ -128,8 +130,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     ends.push(() => gateway.close())
     onStarted('gateway')
 
-    const live = options.own ?? shop?.tools
-    if (live === undefined) throw new Error('no systems to query')
+    const live = shop?.tools ?? withRecordedChanges(options.own, databaseUrl, ends)
+    if (live === null) throw new Error('no systems to query')
     const runtime = await startAgents({
       bus,
       contract,
@@ -138,6 +140,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       tenants,
       alsoForget: shop?.forget ?? [],
       ...(options.catalogue === undefined ? {} : { catalogue: options.catalogue }),
+      changes: shop === null,
       ...(options.retentionDays === undefined ? {} : { keepMs: options.retentionDays * 86_400_000 }),
       assistant: {
         ...{ approverRoles: APPROVER_ROLES, approvalTtlMs: 3_600_000, defaultLimitMs: 120_000 },
@@ -188,6 +191,14 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     await stop()
     throw error
   }
+}
+
+/** The user's own systems have no control-plane here: changes come from the bus. */
+function withRecordedChanges(own: Tools | undefined, databaseUrl: string, ends: (() => Promise<unknown>)[]) {
+  if (own === undefined) return null
+  const pool = openPool({ connectionString: databaseUrl, max: 2 })
+  ends.push(() => pool.end())
+  return { ...own, controlPlane: { ...own.controlPlane, ...recordedChanges(pool) } }
 }
 
 const noRecording = (id: string) => ({

@@ -1,4 +1,4 @@
-/** Stands in for a missing control-plane: services come from the metrics; changes, alerts and dependencies are unknown. */
+/** Stands in for a missing control-plane: services come from the metrics; alerts and dependencies are unknown, and so are changes, unless the bus has them (`changes/`). */
 import type { TimeRange } from '../../analysis/observations.ts'
 import { answer } from './answer.ts'
 import type { Http } from './http.ts'

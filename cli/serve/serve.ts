@@ -10,6 +10,7 @@ import { openPool } from '../../bus/postgres/pool.ts'
 import { countAgents } from '../../agents/runtime/metrics.ts'
 import { startSweeping } from '../../agents/runtime/retention.ts'
 import type { Runtime } from '../../agents/runtime/runtime.ts'
+import { recordedChanges } from '../../agents/tools/changes/recorded.ts'
 import { prepareAgents, startAgents } from '../../embedded/agents.ts'
 import { openDataDir } from '../../embedded/data-dir.ts'
 import { type DataDirLock, lockDataDir } from '../../embedded/data-dir-lock.ts'
@@ -121,9 +122,11 @@ async function startGateway(environment: Environment): Promise<Running> {
 
 async function startAssistant(environment: Environment): Promise<Running> {
   const config = readConfig(environment, REQUIRED.assistant)
-  const controlPlane = controlPlaneFrom(environment) ?? servicesFrom(config)
+  const given = controlPlaneFrom(environment)
   const parts = await house('assistant', config)
   await prepareAgents(parts.databaseUrl)
+  const pool = openPool({ connectionString: parts.databaseUrl, max: 2 })
+  const controlPlane = given ?? { ...servicesFrom(config), ...recordedChanges(pool) }
   const traces = tracesFrom(config)
   const tools = {
     metrics: sharedMetrics(metricsFrom(config)),
@@ -136,13 +139,14 @@ async function startAssistant(environment: Environment): Promise<Running> {
     keepMs: config.RETENTION_DAYS * DAY_MS,
     tenants: tenantsFrom(config),
     catalogue: catalogueFrom(config),
+    changes: given === null,
     assistant: {
       toolsFor: (request) =>
         request.context['recording'] === undefined ? { tools } : { refused: liveOnly(request.context['recording']) },
       ...assistantFrom(config),
     },
   })
-  return agentsWithHealth(parts, config, runtime)
+  return agentsWithHealth(parts, config, { ...runtime, stop: () => runtime.stop().finally(() => pool.end()) })
 }
 
 async function startExecutor(environment: Environment): Promise<Running> {

@@ -49,8 +49,8 @@ export const shown = {
       both(`Prometheus at ${url} cannot be queried: ${why}`, `無法查詢 ${url} 的 Prometheus：${why}`),
     lacking: (variables: readonly (keyof typeof provides)[]) =>
       both(
-        `Not available: ${['changes and alerts (no control-plane)', ...variables.map((name) => `${provides[name].en} (${name} is not set)`)].join(', ')}.`,
-        `無法取得：${['變更與告警（沒有控制平面）', ...variables.map((name) => `${provides[name]['zh-TW']}（未設定 ${name}）`)].join('、')}。`,
+        `Not available: ${['alerts (no control-plane)', 'changes (until sre connect records them)', ...variables.map((name) => `${provides[name].en} (${name} is not set)`)].join(', ')}.`,
+        `無法取得：${['告警（沒有控制平面）', '變更（以 sre connect 記錄後才有）', ...variables.map((name) => `${provides[name]['zh-TW']}（未設定 ${name}）`)].join('、')}。`,
       ),
     ask: (service: string, data: string) =>
       both(

@@ -4,6 +4,7 @@ import { createAssistant } from '../../agents/assistant/assistant.ts'
 import { createExecutor } from '../../agents/executor/executor.ts'
 import type { Agent } from '../../agents/runtime/agent.ts'
 import { groupsOf } from '../../agents/runtime/intake.ts'
+import { CHANGES_GROUP, keptEvent } from '../../agents/tools/changes/fold.ts'
 import { variables } from '../../cli/config.ts'
 import { principalVariable } from '../../cli/topics/principals.ts'
 import { approvalGroup, approvalTopics } from '../../embedded/control-plane/approvals/approvals.ts'
@@ -12,12 +13,11 @@ import { VIEWS_GROUP } from '../../gateway/views/views.ts'
 import { loadContract } from '../../schemas/contract.ts'
 
 const contract = loadContract()
-const agents: readonly Agent[] = [
-  createAssistant({} as Parameters<typeof createAssistant>[0]),
-  createExecutor({} as Parameters<typeof createExecutor>[0]),
-]
+const assistant = createAssistant({} as Parameters<typeof createAssistant>[0])
+const agents: readonly Agent[] = [assistant, createExecutor({} as Parameters<typeof createExecutor>[0])]
 const readBy: Record<string, readonly string[]> = {
   ...Object.fromEntries(agents.map((one) => [one.name, [...Object.keys(one.on), ...(one.cancelledBy ?? [])]])),
+  assistant: [...Object.keys(assistant.on), ...(assistant.cancelledBy ?? []), keptEvent],
   gateway: foldedEvents,
   'control-plane': approvalTopics.map((name) => contract.topicNamed(name)?.event ?? name),
 }
@@ -38,6 +38,7 @@ describe.each(contract.topics)('$name', ({ event, consumers, producers }) => {
 it('lists the consumer groups in use; an authorizer would refuse others', () => {
   expect(contract.groups).toEqual({
     ...Object.fromEntries(agents.map((one) => [one.name, groupsOf(one)])),
+    assistant: [...groupsOf(assistant), CHANGES_GROUP],
     gateway: [`${VIEWS_GROUP}*`],
     'control-plane': [approvalGroup],
   })

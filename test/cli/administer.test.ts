@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
+import { partsOf } from '../../bus/create.ts'
 import { contract } from '../bus/bench.ts'
 import { runSre } from './run-sre.ts'
 
@@ -58,7 +59,7 @@ describe('sre topics strimzi', () => {
     expect(topics?.map(({ metadata }) => metadata.name)).toEqual(
       [...contract.topics, ...contract.deadLetterTopics].map(({ name }) => name),
     )
-    expect(users?.map(({ metadata }) => metadata.name).sort()).toEqual(Object.keys(contract.groups).sort())
+    expect(users?.map(({ metadata }) => metadata.name).sort()).toEqual(partsOf(contract).sort())
     const [ofTopic, ofUser] = [validatorOf('kafkatopic.yaml'), validatorOf('kafkauser.yaml')]
     expect(topics?.flatMap(ofTopic)).toEqual([])
     expect(users?.flatMap(ofUser)).toEqual([])

@@ -115,7 +115,7 @@ test('with an own Prometheus, the first screen lists its services, and the demo 
     const screen = platform.said()
     expect(screen).toContain(`Prometheus at ${prometheus.url} has metrics for 2 services: billing, ledger.\n`)
     expect(screen).toContain(
-      'Not available: changes and alerts (no control-plane), logs (LOKI_URL is not set), traces (TRACES_URL is not set).',
+      'Not available: alerts (no control-plane), changes (until sre connect records them), logs (LOKI_URL is not set), traces (TRACES_URL is not set).',
     )
     const question = /`npx (sre diagnose --service billing --since 1h --watch) --data [^`]+`/.exec(screen)?.[1] ?? ''
     expect(screen).not.toMatch(/shop|checkout|cart|control-plane http/)
