@@ -16,6 +16,7 @@ COPY agents agents
 COPY analysis analysis
 COPY bus bus
 COPY cli cli
+COPY connect connect
 COPY embedded embedded
 COPY gateway gateway
 COPY health health

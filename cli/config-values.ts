@@ -5,6 +5,8 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import type { Objective } from '../analysis/observations.ts'
 import { readCatalogue } from '../actions/read.ts'
+import { readMapping as readConnectMapping } from '../connect/mapping.ts'
+import { visible } from '../schemas/visible.ts'
 import { readTenants } from '../tenants/read.ts'
 
 export const url = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
@@ -33,6 +35,9 @@ export const brokers = list.refine(
 export const principal = z
   .string()
   .regex(/^[A-Za-z]+:(?!\*$)./, 'must be Type:name of one user, such as User:assistant or User:CN=assistant')
+
+/** Whoever has it can report changes, and a guessed one forges them. */
+export const webhookSecret = z.string().min(16, 'must have at least 16 characters')
 
 /** ascending times in s */
 export const moments = list
@@ -89,6 +94,12 @@ export const actionsFile = z
   .refine(...usable(readCatalogue))
   .transform(readCatalogue)
 
+/** The parsed mapping file of `sre connect`. */
+export const connectMappingFile = z
+  .string()
+  .refine(...usable(readConnectMapping))
+  .transform(readConnectMapping)
+
 /** The parsed tenants file: which tenant owns which services. */
 export const tenantsFile = z
   .string()
@@ -135,7 +146,8 @@ function usable(use: (path: string) => unknown) {
       return null
     } catch (error) {
       const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message
-      return reason.includes(path) ? reason : `${path}: ${reason}`
+      // a line break in a path must not begin another line of the message
+      return reason.includes(path) ? reason.replaceAll(path, visible(path)) : `${visible(path)}: ${reason}`
     }
   }
   return [

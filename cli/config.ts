@@ -5,6 +5,7 @@ import {
   actionsFile,
   brokers,
   certificateFile,
+  connectMappingFile,
   count,
   flag,
   healthPort,
@@ -21,6 +22,7 @@ import {
   signers,
   tenantsFile,
   url,
+  webhookSecret,
 } from './config-values.ts'
 
 /** Every variable and its purpose; `docs/reference/configuration.md` is generated from this. */
@@ -45,6 +47,7 @@ export const variables = {
   KAFKA_PRINCIPAL_EXECUTOR: principal.default('User:executor').describe('the same for the executor'),
   KAFKA_PRINCIPAL_GATEWAY: principal.default('User:gateway').describe('the same for the gateway'),
   KAFKA_PRINCIPAL_CONTROL_PLANE: principal.default('User:control-plane').describe('the same for the control-plane'),
+  KAFKA_PRINCIPAL_CONNECT: principal.default('User:connect').describe('the same for `sre connect`'),
   SCHEMA_REGISTRY_URL: url.describe('Confluent-compatible registry; needed with KAFKA_BROKERS'),
   SCHEMA_REGISTRY_USERNAME: z.string().describe('basic authentication at the registry'),
   SCHEMA_REGISTRY_PASSWORD: z.string().describe('basic authentication at the registry'),
@@ -144,12 +147,21 @@ export const variables = {
       'days to keep a session after its end (runs, evidence, approvals, views); at least the retention of the topics',
     ),
   HEALTH_PORT: healthPort.describe(
-    'port of /healthz, /readyz and /metrics of `sre serve`, or `off`; absent: gateway 8090, assistant 8091, executor 8092, control-plane 8093',
+    'port of /healthz, /readyz and /metrics of `sre serve` and `sre connect`, or `off`; absent: gateway 8090, assistant 8091, executor 8092, control-plane 8093, connect 8094',
   ),
   HEALTH_HOST: z
     .string()
     .default('127.0.0.1')
     .describe('address the health port listens on; the port requires no token'),
+  CONNECT_HOST: z.string().default('127.0.0.1').describe('address `sre connect github|webhook` listens on'),
+  CONNECT_PORT: port.default(8082).describe('port `sre connect github|webhook` listens on'),
+  CONNECT_BODY_BYTES: count.default(1_048_576).describe('limit of a webhook body in bytes'),
+  CONNECT_GITHUB_SECRET: webhookSecret.describe('secret of the GitHub webhook, which signs each body'),
+  CONNECT_WEBHOOK_TOKEN: webhookSecret.describe('bearer token that senders of `sre connect webhook` present'),
+  CONNECT_MAPPING_FILE: connectMappingFile.describe(
+    'YAML: names of services, namespaces and fields at the source (docs/guides/connect-your-systems.md)',
+  ),
+  CONNECT_NAMESPACES: list.describe('namespaces `sre connect kubernetes` watches; absent: all'),
   DATA_DIR: z
     .string()
     .default('.sre')

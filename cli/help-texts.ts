@@ -18,6 +18,9 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'run one component as its own process, configured by the environment (docs/reference/configuration.md)':
     '以獨立程序執行一個元件，由環境變數設定（docs/reference/configuration.md）',
   'which component': '哪個元件',
+  'record the changes of another system on the bus, so that diagnoses can blame them; reads only':
+    '將其他系統的變更記錄到匯流排，讓診斷能指出是哪個變更造成的（唯讀）',
+  'where changes come from': '變更的來源',
   'create or update the schemas of all components in PostgreSQL (DATABASE_URL); components do it themselves':
     '在 PostgreSQL（DATABASE_URL）建立或更新所有元件的 schema；元件啟動時也會自行處理',
   'check the configuration and every system it names; exits 1 if a check fails':

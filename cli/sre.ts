@@ -79,6 +79,7 @@ const surface = {
 const groups: readonly { names: readonly string[]; add(): Promise<void> }[] = [
   { names: ['start', 'demo'], add: async () => addBoth(await import('./start/start-command.ts')) },
   { names: ['serve'], add: async () => (await import('./serve/serve-command.ts')).addServe(program, context) },
+  { names: ['connect'], add: async () => (await import('./connect/connect-command.ts')).addConnect(program, context) },
   { names: ['analyze'], add: async () => (await import('./analyze/analyze-command.ts')).addAnalyze(program, surface, exit) }, // prettier-ignore
   { names: ['record'], add: async () => (await import('./record/record-command.ts')).addRecord(program, context) },
   {

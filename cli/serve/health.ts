@@ -7,12 +7,15 @@ import { serving as texts } from './texts.ts'
 import { version } from '../version.ts'
 import type { Part } from './part.ts'
 
+type Component = Part | 'connect'
+
 /** Default ports differ, so that components on one machine do not collide. */
-export const HEALTH_PORTS: Readonly<Record<Part, number>> = {
+export const HEALTH_PORTS: Readonly<Record<Component, number>> = {
   gateway: 8090,
   assistant: 8091,
   executor: 8092,
   'control-plane': 8093,
+  connect: 8094,
 }
 
 export interface Health {
@@ -21,7 +24,7 @@ export interface Health {
 }
 
 /** Returns a function that closes the server. */
-export async function openHealth(part: Part, config: Config, health: Health): Promise<() => Promise<void>> {
+export async function openHealth(part: Component, config: Config, health: Health): Promise<() => Promise<void>> {
   const { HEALTH_HOST: host, HEALTH_PORT: port = HEALTH_PORTS[part] } = config
   if (port === 'off') return async () => undefined
   // process metrics: memory, event loop, garbage collection

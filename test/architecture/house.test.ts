@@ -5,7 +5,7 @@ import { loadContract } from '../../schemas/contract.ts'
 
 const root = join(import.meta.dirname, '../..')
 const sources = globSync(
-  '{schemas,actions,tenants,bus,health,analysis,recording,agents,gateway,embedded,lab,cli,deploy,bench,test}/**/*.ts',
+  '{schemas,actions,tenants,bus,health,connect,analysis,recording,agents,gateway,embedded,lab,cli,deploy,bench,test}/**/*.ts',
   {
     cwd: root,
   },
@@ -38,6 +38,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'agents/assistant': ['schemas', 'actions', 'tenants', 'bus', 'analysis', 'agents/runtime', 'agents/tools'],
   'agents/executor': ['schemas', 'actions', 'tenants', 'bus', 'analysis', 'agents/runtime', 'agents/tools'],
   gateway: ['schemas', 'tenants', 'bus', 'health'],
+  connect: ['schemas', 'tenants', 'bus', 'health', 'agents/runtime'],
   lab: ['recording'],
   embedded: ['schemas', 'actions', 'tenants', 'bus', 'health', 'lab', 'agents', 'gateway'],
   bench: [
@@ -52,6 +53,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'gateway',
     'embedded',
     'lab',
+    'connect',
     'cli',
   ],
   cli: [
@@ -66,6 +68,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'gateway',
     'embedded',
     'lab',
+    'connect',
   ],
   deploy: [],
   test: [
@@ -80,6 +83,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'gateway',
     'embedded',
     'lab',
+    'connect',
     'cli',
     'deploy',
     'bench',
@@ -89,6 +93,7 @@ const ALLOWED: Record<string, readonly string[]> = {
 /** Packages that only one place may import, so that they can be replaced there. */
 const KNOWN_IN: Record<string, string> = {
   '@dbos-inc/dbos-sdk': 'agents/runtime/',
+  '@kubernetes/client-node': 'connect/kubernetes/',
   kafkajs: 'bus/kafka/',
   'fast-check': 'test/properties/',
   '@kafkajs/confluent-schema-registry': 'bus/kafka/',
@@ -193,7 +198,7 @@ describe('the house', () => {
   it('writes to a terminal only where the line is made visible first', () => {
     const writers = sources.filter(
       (path) =>
-        /^(cli|embedded|agents|gateway|bus)\//.test(path) &&
+        /^(cli|embedded|agents|gateway|bus|connect)\//.test(path) &&
         /\b(?:stdout|stderr|styleText)\b|\bconsole\.|\b(?:out|err)\.write\(/.test(
           readFileSync(join(root, path), 'utf8'),
         ),

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { addAnalyze } from '../../cli/analyze/analyze-command.ts'
 import { addApprovals } from '../../cli/approvals/approvals-command.ts'
 import { addCapacity } from '../../cli/capacity/capacity-command.ts'
+import { addConnect } from '../../cli/connect/connect-command.ts'
 import { addDiagnose } from '../../cli/diagnose/diagnose-command.ts'
 import { addDlq } from '../../cli/dlq/dlq-command.ts'
 import { addDoctor } from '../../cli/doctor/doctor-command.ts'
@@ -23,7 +24,7 @@ import { addDemo, addStart } from '../../cli/start/start-command.ts'
 import { addTopics } from '../../cli/topics/topics-command.ts'
 
 /** Commands without --json: long-running ones, logout and completion scripts. */
-const WITHOUT_JSON = ['sre demo', 'sre logout', 'sre serve', 'sre start', 'sre topics kafka-tools']
+const WITHOUT_JSON = ['sre connect', 'sre demo', 'sre logout', 'sre serve', 'sre start', 'sre topics kafka-tools']
 
 const program = new Command('sre')
 addLanguage(program, { LANG: 'zh_TW.UTF-8' })
@@ -39,7 +40,7 @@ const context: ClientContext = {
   askYes: null,
   now: Date.now,
 }
-for (const add of [addStart, addDemo, addServe, addRecord, addLogin, addDiagnose, addCapacity, addSessions, addApprovals, addFreeze, addDoctor, addMigrate, addTopics, addSchemas, addKeys, addEvidence]) add(program, context) // prettier-ignore
+for (const add of [addStart, addDemo, addServe, addConnect, addRecord, addLogin, addDiagnose, addCapacity, addSessions, addApprovals, addFreeze, addDoctor, addMigrate, addTopics, addSchemas, addKeys, addEvidence]) add(program, context) // prettier-ignore
 addDlq(program, context, async () => false)
 addAnalyze(program, {} as Parameters<typeof addAnalyze>[1], () => undefined)
 

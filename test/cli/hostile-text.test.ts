@@ -158,6 +158,11 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
     [['serve', TYPED]],
     [['serve', 'gateway'], { DATABASE_URL: `${database.url}%1b%5b2J%0aAll systems normal`, OIDC_ISSUER: gateway.url }],
   ],
+  connect: () => [
+    [['connect', TYPED]],
+    [['connect', 'github'], { CONNECT_GITHUB_SECRET: TYPED, CONNECT_MAPPING_FILE: TYPED.replaceAll('\0', '') }],
+    [['connect', 'kubernetes'], { ...stored(), KUBECONFIG: `/nowhere/${TYPED.replaceAll('\0', '')}` }],
+  ],
   doctor: () => [
     [['doctor'], { ...asked(), OIDC_ISSUER: gateway.url, PROMETHEUS_URL: gateway.url, LOKI_URL: gateway.url }],
     [['doctor', '--json'], { OIDC_ISSUER: gateway.url, PROMETHEUS_URL: gateway.url, DATABASE_URL: TYPED }],

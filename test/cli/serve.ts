@@ -4,9 +4,12 @@ import { within } from '../../bus/kafka/within.ts'
 import { startSre } from './run-sre.ts'
 
 /** Starts a component and waits until it reports that it is running. */
-export async function serve(part: string, environment: Record<string, string>) {
+export const serve = (part: string, environment: Record<string, string>) => running(['serve', part], part, environment)
+
+/** The same for any command that says `<part> is running`. */
+export async function running(args: readonly string[], part: string, environment: Record<string, string>) {
   // several of a kind run on this machine at once: who looks at the health port names one
-  const child = startSre(['serve', part], { HEALTH_PORT: 'off', ...environment })
+  const child = startSre(args, { HEALTH_PORT: 'off', ...environment })
   const ended = once(child, 'exit')
   const said: string[] = []
   child.stderr.on('data', (chunk: Buffer) => said.push(String(chunk)))

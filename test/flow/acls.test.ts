@@ -20,7 +20,9 @@ import { kafka } from '../servers/kafka.ts'
 import { startSecuredKafka } from '../servers/secured-kafka.ts'
 
 const PARTS = ['assistant', 'executor', 'gateway', 'control-plane']
-const users = Object.fromEntries(['admin', 'guest', ...PARTS].map((user) => [user, `the password of ${user}`]))
+/** `sre connect` writes and reads nothing */
+const ALL = [...PARTS, 'connect']
+const users = Object.fromEntries(['admin', 'guest', ...ALL].map((user) => [user, `the password of ${user}`]))
 let secured: Awaited<ReturnType<typeof startSecuredKafka>>
 let registryUrl: string
 const buses: Record<string, Bus> = {}
@@ -58,7 +60,7 @@ describe('sre topics apply --acls', () => {
     expect(await runSre(['schemas', 'register'], environmentOf('admin'))).toMatchObject({ code: 0 })
   })
 
-  it.each(PARTS)(
+  it.each(ALL)(
     'lets %s write only the topics it produces by topics.yaml',
     async (part) => {
       const bus = await busOf(part)
