@@ -15,7 +15,8 @@ const sources = globSync(
 const LONG_CONTRACTS = ['gateway/openapi.yaml', 'schemas/diagnosis-completed.avsc']
 /** Generated files and data. */
 const NOT_WRITTEN = [
-  ...['node_modules', 'coverage', '.git', '.sre', 'schemas/released', 'test/scenarios', 'test/deploy/compose-spec'],
+  ...['node_modules', 'coverage', '.git', '.sre', 'schemas/released', 'test/scenarios'],
+  ...['test/deploy/compose-spec', 'test/deploy/crds'],
   ...['**/*.generated.ts', '**/*.csv', '**/*.gz', 'package-lock.json', 'docs/evaluation.md'],
   ...['docs/reference/asyncapi.yaml', 'docs/reference/events.md'],
   ...['docs/reference/cli.md', 'docs/reference/cli.zh-TW.md', 'docs/reference/http.md'],

@@ -12,11 +12,13 @@ import { HEALTH_PORTS } from '../../cli/serve/health.ts'
 import type { Part } from '../../cli/serve/part.ts'
 import { runSre } from '../cli/run-sre.ts'
 import { kubernetesValidate } from '../servers/local/kubernetes-validate.ts'
+import { validatorOf } from './crd.ts'
 import { awayOf, nowhere } from './nowhere.ts'
 
 const folder = join(import.meta.dirname, '../../deploy/kubernetes')
-/** Kinds of others: their schemas are not at hand here. */
-const OTHERS = ['monitoring.yaml', 'keda.yaml']
+/** Kinds of other operators, and the definitions they bring. */
+const DEFINED = { 'monitoring.yaml': 'servicemonitors.yaml', 'keda.yaml': 'scaledobjects.yaml' }
+const OTHERS = Object.keys(DEFINED)
 const KUBERNETES = '1.37'
 
 const labels = z.record(z.string(), z.string())
@@ -46,6 +48,7 @@ const pod = z.object({
     containers: z.tuple([container]),
   }),
 })
+const defined = z.looseObject({ apiVersion: z.string(), kind: z.string(), metadata: z.object({ name: z.string() }), spec: z.record(z.string(), z.unknown()) }) // prettier-ignore
 const manifest = z.looseObject({ kind: z.string(), metadata: z.object({ name: z.string() }) })
 
 const read = (file: string) => readFileSync(join(folder, file), 'utf8')
@@ -65,6 +68,20 @@ test('every manifest of a kind of Kubernetes is valid by its schema, to the last
   for (const { kind, metadata } of own.flatMap(manifests))
     expect(`${stdout}${stderr}`).toContain(`passed for resource ${kind.toLowerCase()}/${metadata.name} `)
 }, 300_000)
+
+test('those of other operators are valid by their definitions, to the last field', () => {
+  for (const [file, definition] of Object.entries(DEFINED)) {
+    const check = validatorOf(join(import.meta.dirname, 'crds', definition))
+    const resources = parseAllDocuments(read(file)).map((one) => defined.parse(one.toJS()))
+    expect(resources.length).toBeGreaterThan(0)
+    for (const resource of resources) {
+      expect(check(resource), file).toEqual([])
+      expect(check({ ...resource, spec: { ...resource.spec, slector: {} } })).not.toEqual([])
+      expect(check({ ...resource, spec: {} })).not.toEqual([])
+      expect(check({ ...resource, apiVersion: 'v2' })).not.toEqual([])
+    }
+  }
+})
 
 test('the base names every file, those of other operators as a remark', () => {
   const text = read('kustomization.yaml')
