@@ -60,6 +60,11 @@ export const variables = {
   ),
   GATEWAY_HOST: z.string().default('127.0.0.1').describe('address the gateway listens on'),
   GATEWAY_PORT: port.default(8080).describe('port the gateway listens on'),
+  GATEWAY_CERT_FILE: ownCertificateFile.describe(
+    'PEM file of the certificate and its intermediates: the gateway then serves HTTPS only; read again when it changes',
+  ),
+  GATEWAY_KEY_FILE: keyFile.describe('PEM file of its private key'),
+  GATEWAY_REDIRECT_PORT: port.describe('with GATEWAY_CERT_FILE: port that redirects plain HTTP; absent: there is none'),
   GATEWAY_MACHINE_CLIENTS: list.default(['control-plane']).describe('azp of machine clients that may call the gateway'),
   GATEWAY_READS_PER_MINUTE: count.default(100).describe('reads per caller and minute'),
   GATEWAY_WRITES_PER_MINUTE: count.default(50).describe('decisions and cancellations per caller and minute'),
@@ -186,6 +191,7 @@ export class ConfigurationError extends Error {
 const TOGETHER: readonly (readonly Name[])[] = [
   ['KAFKA_BROKERS', 'SCHEMA_REGISTRY_URL'],
   ['KAFKA_CERT_FILE', 'KAFKA_KEY_FILE'],
+  ['GATEWAY_CERT_FILE', 'GATEWAY_KEY_FILE'],
   ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'],
   ['SCHEMA_REGISTRY_USERNAME', 'SCHEMA_REGISTRY_PASSWORD'],
   ['PROMETHEUS_USERNAME', 'PROMETHEUS_PASSWORD'],
@@ -252,9 +258,13 @@ function contradictions(config: Readonly<Partial<Record<Name, unknown>>>, isGive
   const files = TLS_FILES.filter(isGiven)
   if (config.KAFKA_SSL === false && files.length > 0)
     apart.push(`KAFKA_SSL: false contradicts ${files.join(', ')}: remove one or the other`)
-  const { KAFKA_CERT_FILE: certificate, KAFKA_KEY_FILE: key } = config
-  if (typeof certificate === 'string' && typeof key === 'string' && !matching(certificate, key))
-    apart.push(`KAFKA_KEY_FILE: ${key} is not the key of the certificate in ${certificate}`)
+  for (const prefix of ['KAFKA', 'GATEWAY'] as const) {
+    const [certificate, key] = [config[`${prefix}_CERT_FILE`], config[`${prefix}_KEY_FILE`]]
+    if (typeof certificate === 'string' && typeof key === 'string' && !matching(certificate, key))
+      apart.push(`${prefix}_KEY_FILE: ${key} is not the key of the certificate in ${certificate}`)
+  }
+  if (isGiven('GATEWAY_REDIRECT_PORT') && !isGiven('GATEWAY_CERT_FILE'))
+    apart.push('GATEWAY_REDIRECT_PORT: requires GATEWAY_CERT_FILE')
   if (config.KAFKA_SASL_MECHANISM === 'oauthbearer' && !isGiven('OIDC_ISSUER'))
     apart.push('OIDC_ISSUER: required with KAFKA_SASL_MECHANISM=oauthbearer')
   for (const [one, other] of APART.filter((pair) => pair.every(isGiven)))

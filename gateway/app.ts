@@ -32,10 +32,12 @@ export interface AppOptions {
   answering: Pick<Answering, 'within'>
   /** aborted when the app starts to close */
   closing: AbortController
+  /** PEM; absent: plain HTTP */
+  tls?: { cert: string; key: string }
 }
 
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { gateway, document, checkToken, answering, closing } = options
+  const { gateway, document, checkToken, answering, closing, tls } = options
   const { limits, log, metrics } = gateway
   const app = fastify({
     loggerInstance: log,
@@ -43,7 +45,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     frameworkErrors: answerError,
     clientErrorHandler: refuseUnreadable(refusalBody),
     // a request without a Host header is refused below, with an error body like any other
-    http: { requireHostHeader: false },
+    ...(tls === undefined ? { http: { requireHostHeader: false } } : { https: { ...tls, requireHostHeader: false } }),
     exposeHeadRoutes: false,
     bodyLimit: limits.bodyBytes,
     genReqId: requestIdOf,
@@ -76,7 +78,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     log.info(about, 'answered')
   })
   drainOnClose(app, { begin: () => closing.abort(), graceMs: 5000 })
-  await app.register(helmet, { hsts: false })
+  await app.register(helmet, { hsts: tls !== undefined })
   await app.register(rateLimit, { global: false, errorResponseBuilder: limited })
   const limiters = createLimiters(app, limits)
   const handlers = createHandlers(gateway)

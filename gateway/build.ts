@@ -22,6 +22,7 @@ import type { Gateway, Limits } from './gateway.ts'
 import { migrateKeys, purgeKeys } from './idempotency/keys.ts'
 import { createMetrics } from './metrics.ts'
 import { createStreamPlaces } from './stream-places.ts'
+import { readTls, type TlsFiles } from './tls.ts'
 import type { ViewBounds } from './views/bounds.ts'
 import { purgeViews } from './views/purge.ts'
 import { statementKeys } from './views/statement-keys.ts'
@@ -46,6 +47,8 @@ export interface GatewayOptions {
   decisions: { issuer: string; keys: SigningKeys }
   log: Logger
   limits?: Partial<Limits>
+  /** absent: plain HTTP */
+  tls?: TlsFiles
   /** ms between heartbeats of event streams; default 15,000. A client that reads nothing for three of them is disconnected. */
   heartbeatMs?: number
   /** ms a capacity request waits for its result; default 20,000 */
@@ -99,6 +102,7 @@ export async function assembleGateway(options: GatewayOptions): Promise<Assemble
   const app = await createApp({
     document: readDocument(),
     ...{ closing, answering },
+    ...(options.tls === undefined ? {} : { tls: readTls(options.tls) }),
     checkToken: createTokenCheck({ ...identity, keys: createIssuerKeys(identity.issuer), now }),
     gateway: {
       ...{ pool, locks, bus, views, watch, tenants, streams, decisions, sources, metrics, now, log },

@@ -33,7 +33,7 @@ import { asking } from './asking.ts'
 import { type Health, openHealth } from './health.ts'
 import { type Part, REQUIRED } from './part.ts'
 import { reached } from './reached.ts'
-import { assistantFrom, catalogueFrom, limitsFrom, tenantsFrom, verifyAfterMs } from './settings.ts'
+import { assistantFrom, catalogueFrom, limitsFrom, tenantsFrom, tlsFrom, verifyAfterMs } from './settings.ts'
 import { logsFrom, metricsFrom, probesFrom, servicesFrom, tracesFrom } from './sources.ts'
 import { controlPlaneFrom } from './tools.ts'
 
@@ -111,10 +111,13 @@ async function startGateway(environment: Environment): Promise<Running> {
     limits: limitsFrom(config),
     host: config.GATEWAY_HOST,
     port: config.GATEWAY_PORT,
+    ...tlsFrom(config),
     retentionDays: config.RETENTION_DAYS,
     onFailed: resolve,
   }).catch((error: unknown) => {
-    throw told(refusedPort('gateway', config.GATEWAY_PORT, error))
+    const { GATEWAY_PORT: port, GATEWAY_REDIRECT_PORT: redirect } = config
+    const isRedirect = redirect !== undefined && (error as { port?: unknown }).port === redirect
+    throw told(isRedirect ? refusedPort('redirect', redirect, error) : refusedPort('gateway', port, error))
   })
   parts.log.info(`listening on ${gateway.url}`)
   return withHealth(parts, config, gateway, { stop: gateway.close, failed })

@@ -39,3 +39,10 @@ export const limitsFrom = (config: Config): Limits => ({
 /** ms to wait before each measurement of an action's effect, counted from the previous one */
 export const verifyAfterMs = ({ VERIFY_AFTER_S: moments }: Config): number[] =>
   moments.map((moment, index) => (moment - (moments[index - 1] ?? 0)) * 1000)
+
+/** TLS of the gateway; nothing: plain HTTP */
+export function tlsFrom(config: Config) {
+  const { GATEWAY_CERT_FILE: certFile, GATEWAY_KEY_FILE: keyFile, GATEWAY_REDIRECT_PORT: redirectPort } = config
+  if (certFile === undefined || keyFile === undefined) return {}
+  return { tls: { certFile, keyFile }, ...(redirectPort === undefined ? {} : { redirectPort }) }
+}
