@@ -89,7 +89,7 @@ test('a release reported by GitHub is named as the cause, an older one of anothe
     expect(metrics).toContain('sre_connect_changes_total{source="github",outcome="recorded"} 3')
     await expect.poll(() => diagnosed(), { timeout: 120_000 }).toMatch(/^incident [^]*Root causes:\n {2}1\. .*cart.*octo-org\/cart v1\.5\.0[^\n]*success/m) // prettier-ignore
     const named = await diagnosed('--deployment', '2')
-    expect(named).toMatch(/✓ changes deployment/)
+    expect(named).toMatch(/ok changes deployment/)
     expect(named).not.toContain('no deployment 2 found')
   } finally {
     expect(await github.stop()).toBe(0)
