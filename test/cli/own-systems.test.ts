@@ -123,7 +123,7 @@ test('with an own Prometheus, the first screen lists its services, and the demo 
     const asked = await platform.sre([...question.split(' ').slice(1), '--verbose'])
     expect(asked, asked.err).toMatchObject({ code: 0 })
     for (const service of ['billing', 'ledger'])
-      expect(asked.out).toMatch(new RegExp(`✓ prometheus golden-signals .*\\d+ series of ${service}`))
+      expect(asked.out).toMatch(new RegExp(`ok prometheus golden-signals .*\\d+ series of ${service}`))
     expect(asked.out).toMatch(/^incident /m)
     expect(asked.out).not.toMatch(/checkout|cart|failed|could not/)
     expect(await platform.sre(['sessions', '--json']).then(({ out }) => JSON.parse(out).items)).toHaveLength(1)
@@ -142,7 +142,7 @@ test('an unreachable Prometheus is reported at once, and in each answer', { time
     expect(platform.said()).not.toContain('hunter2')
     const asked = await platform.sre(['diagnose', '--service', 'cart', '--watch', '--verbose'])
     expect(asked).toMatchObject({ code: 0 })
-    expect(asked.out).toMatch(/✗ prometheus golden-signals .*127\.0\.0\.1:1/)
+    expect(asked.out).toMatch(/failed prometheus golden-signals .*127\.0\.0\.1:1/)
     expect(asked.out).toContain('LOKI_URL is not configured')
   } finally {
     expect(await platform.stop()).toEqual([0, null])

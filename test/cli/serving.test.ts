@@ -147,7 +147,7 @@ describe('sre serve', () => {
       const { code, out } = await runSre(['diagnose', '--service', 'cart', '--since', '30m', '--watch', '--verbose'], environment) // prettier-ignore
       expect(code).toBe(0)
       expect(out).toContain('there is no control-plane: changes are unknown')
-      expect(out).toMatch(/✓ prometheus resources .*1 services/)
+      expect(out).toMatch(/ok prometheus resources .*1 services/)
     } finally {
       await parts['assistant'].stop()
       parts['assistant'] = await serve('assistant', environment)
