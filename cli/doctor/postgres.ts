@@ -15,6 +15,7 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   runtime: 'agents/runtime/migrations',
   evidence: 'agents/runtime/evidence-migrations',
   executor: 'agents/executor/migrations',
+  changes: 'agents/tools/changes/migrations',
   gateway: 'gateway/views/migrations',
   gateway_requests: 'gateway/idempotency/migrations',
   control_plane: 'embedded/control-plane/migrations',
