@@ -85,7 +85,7 @@ async function outcomeOf({ command, file }: Input, dir: string): Promise<string>
 }
 
 function run(command: Input['command'], path: string, surface: Surface): Promise<number> {
-  if (command === 'rca') return analyzeRca([path], {}, surface, diagnose)
+  if (command === 'rca') return analyzeRca([path], { json: true }, surface, diagnose)
   if (command === 'anomalies') return analyzeAnomalies([path], {}, surface)
   if (command === 'logs') return analyzeLogs([path], { templates: true }, surface)
   return analyzeForecast([path], { horizon: 3, level: 0.95, capacity: 100 }, surface)

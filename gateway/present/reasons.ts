@@ -50,6 +50,7 @@ const closings: Readonly<Record<string, Meaning>> = {
   // from executors before two people could approve
   needs_two_people: plain('重大風險的動作需要兩個人核准'),
   too_few_approvals: detailed('逾期前核准的人數不足'),
+  same_person: detailed('需要另一個人核准'),
   already_closed: plain('這個核准先前已經結案'),
   too_many_open: plain('等待決定的核准過多'),
   overtaken: detailed('目標已不是提出時的狀態'),
