@@ -50,11 +50,11 @@ export async function* act(request: ApprovalRequested, run: Run, options: ActOpt
   if (end.outcome === 'failed') return yield completed(about)
 
   // also verify an action that only may have run: the metrics are then the only evidence
-  if (request.checks.length > 0) yield verifying(request, run, options.verifyAfterMs)
+  const waits = request.checks.length === 0 ? [] : waitsWithin(options.verifyAfterMs, terms?.verify.withinMs)
+  if (waits.length > 0) yield verifying(request, run, waits)
   let checks: CheckResult[] = []
   const looks: Effect[] = []
-  for (const [look, waitMs] of waitsWithin(options.verifyAfterMs, terms?.verify.withinMs).entries()) {
-    if (request.checks.length === 0) break
+  for (const [look, waitMs] of waits.entries()) {
     await run.sleep(waitMs)
     // each measurement covers the time since the one before; the first skips half its wait, while the action itself disturbs the metrics
     const range = await run.step(`range ${look}`, async () => {
@@ -90,8 +90,8 @@ function waitsWithin(waits: readonly number[], limitMs = Infinity): readonly num
 }
 
 /** Verification takes minutes: whoever watches is told that it runs, and for how long at most. */
-function verifying({ session_id }: ApprovalRequested, run: Run, verifyAfterMs: readonly number[]): Outgoing {
-  const limitMs = verifyAfterMs.reduce((sum, one) => sum + one, 0)
+function verifying({ session_id }: ApprovalRequested, run: Run, waits: readonly number[]): Outgoing {
+  const limitMs = waits.reduce((sum, one) => sum + one, 0)
   const minutes = Math.ceil(limitMs / 60_000)
   return emit('DiagnosisProgressed', {
     session_id,

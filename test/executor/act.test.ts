@@ -92,6 +92,10 @@ describe('the effect of an action', () => {
   it('is announced with its time limit before the first wait', async () => {
     const { told } = await measured([BAD, HALF, GOOD, GOOD])
     expect(told).toEqual(['Verifying with the same metrics, for up to 1 min, after 0 waits'])
+    const eleven = Array.from({ length: 11 }, () => BAD)
+    expect((await measured(eleven)).told[0]).toContain('up to 2 min')
+    const catalogue = new Map([['rollback', { ...shipped.get('rollback')!, verify: { signals: [], withinMs: 3500 } }]])
+    expect((await measured(eleven, {}, catalogue)).told[0]).toContain('up to 1 min')
   })
 
   it('is measured over the time since the measurement before', async () => {
