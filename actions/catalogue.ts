@@ -1,6 +1,9 @@
 /** The catalogue of actions: what may be proposed and run, by whom, with which parameters, and how it is verified and undone. No I/O. */
 import type { Action } from '../schemas/events.generated.ts'
 
+/** Roles that may decide unless the configuration or an action says otherwise. */
+export const DECIDERS: readonly string[] = ['team_manager', 'super_admin']
+
 /** In ascending order. */
 export const RISKS = ['low', 'medium', 'high', 'critical'] as const
 export type Risk = (typeof RISKS)[number]

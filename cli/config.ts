@@ -1,6 +1,7 @@
 /** Reads the configuration from the environment, once at start; reports all errors in one message. */
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { DECIDERS } from '../actions/catalogue.ts'
 import {
   actionsFile,
   brokers,
@@ -127,7 +128,7 @@ export const variables = {
     'YAML: the actions that may be proposed and run, the same for assistant and executor (docs/reference/actions.md); absent: actions.yaml',
   ),
   APPROVER_ROLES: list
-    .default(['team_manager', 'super_admin'])
+    .default([...DECIDERS])
     .describe('roles that may decide; the assistant puts them into approvals, the executor enforces them'),
   APPROVAL_TTL_S: seconds.default(3600).describe('how long an approval stays open, in s'),
   DIAGNOSIS_LIMIT_S: seconds

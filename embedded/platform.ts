@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { createRemoteJWKSet } from 'jose'
 import type { Logger } from 'pino'
-import type { Catalogue } from '../actions/catalogue.ts'
+import { type Catalogue, DECIDERS } from '../actions/catalogue.ts'
 import type { AssistantOptions } from '../agents/assistant/assistant.ts'
 import type { Runtime } from '../agents/runtime/runtime.ts'
 import { recordedChanges } from '../agents/tools/changes/recorded.ts'
@@ -76,7 +76,6 @@ export interface Platform {
   stop(): Promise<void>
 }
 
-const APPROVER_ROLES = ['team_manager', 'super_admin']
 const SIGNER = 'sre-gateway'
 
 /** Throws `StartRefused`, before starting anything, if it cannot start. */
@@ -143,7 +142,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       changes: shop === null,
       ...(options.retentionDays === undefined ? {} : { keepMs: options.retentionDays * 86_400_000 }),
       assistant: {
-        ...{ approverRoles: APPROVER_ROLES, approvalTtlMs: 3_600_000, defaultLimitMs: 120_000 },
+        ...{ approverRoles: DECIDERS, approvalTtlMs: 3_600_000, defaultLimitMs: 120_000 },
         ...options.assistant,
         toolsFor: answersFor(live, options.recordings),
       },

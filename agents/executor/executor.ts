@@ -1,7 +1,7 @@
 /** The executor: the only agent that may write to the control-plane. It takes signed decisions and runs exactly the approved action, once. */
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { approversOf, higherRisk, objectionTo } from '../../actions/catalogue.ts'
+import { approversOf, DECIDERS, higherRisk, objectionTo } from '../../actions/catalogue.ts'
 import { migrate } from '../../bus/postgres/migrate.ts'
 import { type KeySet, verifyDecision } from '../../schemas/decision.ts'
 import type { ApprovalDecided, ApprovalRequested, EventName, Events } from '../../schemas/events.generated.ts'
@@ -16,7 +16,6 @@ import { closed, counted as countedEvent } from './closed.ts'
 import { type Closing, expire, judge } from './judge.ts'
 import { closeOvertaken } from './overtaken.ts'
 import { askTarget, compare, ownerOf, type TargetOptions } from './target.ts'
-import { DECIDERS } from './undoing.ts'
 
 export interface ExecutorOptions extends Omit<ActOptions, 'others'>, TargetOptions {
   approvals: Approvals

@@ -1,6 +1,5 @@
 /** Proposes the undoing of an action that made things worse. It is an approval like any other: a person decides. */
-import type { Catalogue } from '../../actions/catalogue.ts'
-import { approversOf } from '../../actions/catalogue.ts'
+import { approversOf, type Catalogue, DECIDERS } from '../../actions/catalogue.ts'
 import { undoingOf } from '../../actions/undo.ts'
 import { wordsOf, wordsOfUndoing } from '../../actions/words.ts'
 import { actionHash } from '../../schemas/action-hash.ts'
@@ -15,8 +14,6 @@ export interface UndoOptions {
   /** ms an approval of an undoing stays open */
   approvalTtlMs: number
 }
-
-export const DECIDERS: readonly string[] = ['team_manager', 'super_admin']
 
 /** Nothing if the catalogue knows no undoing, or if the action was one itself: undoing that would only repeat the first action. */
 export function undoRequested(

@@ -1,5 +1,6 @@
 /** The control-plane's own view of approvals, built from the topics, and the decisions people make here. */
 import { randomUUID } from 'node:crypto'
+import { DECIDERS } from '../../../actions/catalogue.ts'
 import type { OpenBounds } from '../../../agents/executor/open-bounds.ts'
 import type { Received, Rejection } from '../../../bus/bus.ts'
 import { transaction, type Database } from '../../../bus/postgres/transaction.ts'
@@ -73,7 +74,6 @@ export const approvalGroup = 'control-plane'
 
 /** Outlasts a restart of the executor, but is far shorter than an approval. */
 const decisionLifeS = 600
-const deciders = ['team_manager', 'super_admin']
 
 interface ApprovalRow {
   approval_id: string
@@ -202,7 +202,7 @@ export function createApprovals({ house, keys, signer, statementKeys, bounds }: 
 function mustBeAllowed(person: Caller, approval: Approval, input: DecisionInput, now: number): void {
   const { status, request, approvedBy } = approval
   if (person.kind !== 'person') throw new ApiError('INSUFFICIENT_PERMISSIONS', deciding.notAPerson)
-  const allowed = person.roles.filter((role) => deciders.includes(role) && request.approver_roles.includes(role))
+  const allowed = person.roles.filter((role) => DECIDERS.includes(role) && request.approver_roles.includes(role))
   if (allowed.length === 0)
     throw new ApiError(
       'INSUFFICIENT_PERMISSIONS',
