@@ -15,7 +15,7 @@ import { type Loop, type LoopBus, openLoop } from './loop.ts'
 const emissions = (count: number) => Array.from({ length: count }, (_, index) => `publish ${index}`)
 const ASSISTANT = [...emissions(5), 'orient', 'gather', 'analyse'].map((step) => `assistant/${step}`)
 const EXECUTOR = [
-  ...emissions(5),
+  ...emissions(6),
   'look up',
   'verify signature',
   'target',

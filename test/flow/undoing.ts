@@ -16,7 +16,7 @@ const worsening: Action = { ...rollback, parameters: { image_tag: BAD }, target_
 /** A little slow before the action. */
 const CHECK = { tool: 'prometheus', service: 'cart', namespace: 'shop', indicator: 'latency_p95', bad_direction: 'up', normal: 10, disturbed: 60, evidence_id: null, unit: null } // prettier-ignore
 /** From the measurement of its effect to the last emission, which holds the outcome and the request. */
-const STEPS = ['verify 0', 'publish 3', 'publish 4']
+const STEPS = ['verify 0', 'publish 4', 'publish 5']
 const boundaries = (bus: string) => [
   'finish:journaled',
   ...STEPS.flatMap((step) => {
