@@ -15,7 +15,16 @@ export const rollback: Action = {
   target_state: { image_tag: BAD },
 }
 
-/** Open for ten minutes; an action is hashed unless the test gives a hash. The unique role prevents joining other approvals. */
+/** Roles that the flow tests' executor accepts decisions from, besides the default ones. Approvals with different roles are not joined. */
+export const DISTINCT_ROLES = Array.from({ length: 1000 }, (_, index) => `decides-${index}`)
+let given = 0
+export const distinctRole = (): string => {
+  const role = DISTINCT_ROLES[given++]
+  if (role === undefined) throw new Error('more approvals than DISTINCT_ROLES in one test file')
+  return role
+}
+
+/** Open for ten minutes; an action is hashed unless the test gives a hash. Its distinct role prevents joining other approvals. */
 export const approvalRequested = (change: Partial<ApprovalRequested> = {}): ApprovalRequested => ({
   event_id: randomUUID(),
   session_id: randomUUID(),
@@ -29,7 +38,7 @@ export const approvalRequested = (change: Partial<ApprovalRequested> = {}): Appr
   reason: { en: 'a test asks' },
   risk: 'medium',
   requested_by: 'https://issuer|control-plane',
-  approver_roles: ['team_manager', `decides-${randomUUID()}`],
+  approver_roles: ['team_manager', distinctRole()],
   expires_at: Date.now() + 600_000,
   evidence: [],
   checks: [],

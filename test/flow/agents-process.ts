@@ -1,6 +1,7 @@
 /** Assistant and executor as a process that a test may kill. They query a recording and act on a real control-plane. */
 import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet } from 'jose'
 import pino from 'pino'
+import { DECIDERS } from '../../actions/catalogue.ts'
 import { createHttp } from '../../agents/tools/http.ts'
 import { controlPlaneActing, controlPlaneTool } from '../../agents/tools/live.ts'
 import { lokiLogs } from '../../agents/tools/loki/loki.ts'
@@ -14,6 +15,7 @@ import { startAgents } from '../../embedded/agents.ts'
 import { audiences } from '../../embedded/issuer/access.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import type { KeySet } from '../../schemas/decision.ts'
+import { DISTINCT_ROLES } from '../events/requests.ts'
 import type { WithoutContract } from '../runtime/counting.ts'
 import { type Belongings, createTenants, singleTenant } from '../../tenants/tenants.ts'
 
@@ -80,7 +82,7 @@ const runtime = await startAgents({
         controlPlane: { ...recordedControlPlane(source), resources: reading.resources },
       },
     }),
-    approverRoles: ['team_manager', 'super_admin'],
+    approverRoles: DECIDERS,
     approvalTtlMs: options.approvalTtlMs,
     defaultLimitMs: 60_000,
   },
@@ -92,6 +94,7 @@ const runtime = await startAgents({
     verifyAfterMs: options.verifyAfterMs,
     executionLimitMs: options.executionLimitMs,
     approvalTtlMs: options.approvalTtlMs,
+    approverRoles: [...DECIDERS, ...DISTINCT_ROLES],
     trustedKeys: new Map<string, KeySet>([
       ['sre-gateway', createLocalJWKSet(options.jwks)],
       ['control-plane', createRemoteJWKSet(new URL('/.well-known/jwks.json', options.controlPlaneUrl))],

@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { actionHash } from '../../schemas/action-hash.ts'
 import type { ApprovalClosed, ApprovalRequested } from '../../schemas/events.generated.ts'
-import { BAD, GOOD, rollback } from '../events/requests.ts'
+import { BAD, distinctRole, GOOD, rollback } from '../events/requests.ts'
 import { until } from '../runtime/counting.ts'
 import { approvalFor } from './approval.ts'
-import { type AgentsOptions, type Loop, type LoopBus, openLoop } from './loop.ts'
+import { type Loop, type LoopBus, openLoop } from './loop.ts'
 
 /** One file and database each: an approval left open by one test would be joined by the next. */
 export function proposals(name: string, setUpBus: LoopBus) {
@@ -19,7 +19,7 @@ export function proposals(name: string, setUpBus: LoopBus) {
     }, 180_000)
     afterAll(() => loop?.close(), 60_000)
     beforeEach(async () => {
-      approver_roles = ['team_manager', randomUUID()]
+      approver_roles = ['team_manager', distinctRole()]
       await loop.deployBad()
     })
     afterEach(() => loop.killAgents())
@@ -84,7 +84,7 @@ export function proposals(name: string, setUpBus: LoopBus) {
       ['of another tenant', { tenant: 'other' }],
       ['for another state of the target', actionOf({ target_state: { image_tag: 'cart:1.5.1' } })],
       ['that goes elsewhere', actionOf({ parameters: { image_tag: 'cart:1.4.1' } })],
-      ['that other people decide on', { approver_roles: ['super_admin', randomUUID()] }],
+      ['that other people decide on', { approver_roles: ['super_admin', distinctRole()] }],
       [
         'under the hash of another',
         { action: { ...rollback, parameters: { image_tag: 'cart:0' } }, action_hash: actionHash(rollback) },
@@ -190,13 +190,13 @@ export function proposals(name: string, setUpBus: LoopBus) {
       })
 
       const steps = ['others', 'moved target', 'overtake'].flatMap((step) => [`${step}:done`, `${step}:journaled`])
-      it.each([...steps, 'publish 3:journaled', 'publish 4:journaled'])(
+      it.each([...steps, 'publish 4:journaled', 'publish 5:journaled'])(
         'is overtaken once, at %s',
         async (boundary) => {
           const before = rollbacks()
           const [mine, other] = [proposal(), proposal(actionOf({ parameters: { image_tag: 'cart:1.4.0' } }))]
           const decision = randomUUID()
-          const victim = await loop.startAgents({ killAt: `executor/${decision}/${boundary}` } satisfies AgentsOptions)
+          const victim = await loop.startAgents({ killAt: `executor/${decision}/${boundary}` })
           await propose(mine, other)
           await concluded([mine, other])
           await loop.decide(mine, {}, loop.keys, decision)

@@ -199,5 +199,7 @@ test('both lead to the same verdict, the same cause and the same top three', asy
     expect(rootCauses[0]).toMatchObject({ service: badDeployment.service, changeId: 'change-1' })
     expect(rootCauses[0]?.indicator).toMatch(/^(latency|error)_/)
   }
-  expect(top(there)).toEqual(top(here))
+  expect(there.rootCauses[0]?.indicator).toBe(here.rootCauses[0]?.indicator)
+  // the two after it suffer from the same failures: one sample more or less orders them
+  expect(top(there).sort()).toEqual(top(here).sort())
 }, 180_000)
