@@ -3,6 +3,7 @@ import { pullImage } from './docker/container.ts'
 import { kinds } from './kinds.ts'
 import { avroClient } from './local/avro-client.ts'
 import { kubernetesValidate } from './local/kubernetes-validate.ts'
+import { schemathesis } from './local/schemathesis.ts'
 import { hasDocker, missing, missingMessage } from './provide.ts'
 
 async function report(title: string, what: string, work: () => Promise<void>): Promise<void> {
@@ -26,3 +27,4 @@ for (const { title, image, local } of wanted) {
 if (!(await avroClient.prepared())) await report('the independent Avro client', 'fetching, once', avroClient.prepare)
 if (!(await kubernetesValidate.prepared()))
   await report('the schemas of Kubernetes', 'fetching, once', kubernetesValidate.prepare)
+if (!(await schemathesis.prepared())) await report('Schemathesis', 'fetching, once', schemathesis.prepare)
