@@ -98,7 +98,7 @@ function joined(series: Series, places: readonly { day: TimeRange; by: number }[
 function daysText(days: readonly TimeRange[]): Text {
   const told = days.map(({ start }) => new Date(start).toISOString().slice(0, 10))
   return {
-    en: `differs from the time right before it, but not from this hour on other days (${told.join(', ')}): it comes every day`,
+    en: `differs from the time right before it, but not from this hour on other days (${told.join(', ')}): it happens every day`,
     zh: `與緊鄰的前一段時間不同，但與其他日期的同一時段（${told.join('、')}）相同：每天都會出現`,
   }
 }

@@ -159,8 +159,8 @@ export const variables = {
     .string()
     .default('127.0.0.1')
     .describe('address the health port listens on; the port requires no token'),
-  CONNECT_HOST: z.string().default('127.0.0.1').describe('address `sre connect github|webhook` listens on'),
-  CONNECT_PORT: port.default(8082).describe('port `sre connect github|webhook` listens on'),
+  CONNECT_HOST: z.string().default('127.0.0.1').describe('address `sre connect github` or `webhook` listens on'),
+  CONNECT_PORT: port.default(8082).describe('port `sre connect github` or `webhook` listens on'),
   CONNECT_BODY_BYTES: count.default(1_048_576).describe('limit of a webhook body in bytes'),
   CONNECT_GITHUB_SECRET: webhookSecret.describe('secret of the GitHub webhook, which signs each body'),
   CONNECT_WEBHOOK_TOKEN: webhookSecret.describe('bearer token that senders of `sre connect webhook` present'),

@@ -8,20 +8,20 @@ export const chineseHelp: Readonly<Record<string, string>> = {
     '金鑰、權杖與內建元件的資料夾（預設：DATA_DIR，否則 .sre）',
   'display help for command': '顯示指令說明',
   'start the whole platform on this machine, with a recorded and a live incident':
-    '在本機啟動整個平台，並展示一個錄製的與一個即時的事故',
+    '在本機啟動整個平台，並展示一起錄製的事故與一起即時的事故',
   'port of the gateway (default: GATEWAY_PORT, else 8080)': '閘道的連接埠（預設：GATEWAY_PORT，否則 8080）',
   'start only, without the demo incidents': '只啟動平台，不展示事故',
   'show every query to a source, and all findings': '顯示每個查詢與所有發現',
   'run both incidents end to end, from request to verified action; exits 0 on success':
-    '完整執行兩個事故，從請求到驗證動作；全部成功時結束碼為 0',
+    '完整執行兩起事故，從請求到動作驗證；全部成功時結束碼為 0',
   'deploy the bad release a second time after the rollback': '退版後再次部署有問題的版本',
   'run one component as its own process, configured by the environment (docs/reference/configuration.md)':
     '以獨立程序執行一個元件，由環境變數設定（docs/reference/configuration.md）',
   'which component': '哪個元件',
-  'record the changes of another system on the bus, so that diagnoses can blame them; reads only':
+  'record changes of another system on the bus, so that a diagnosis can name them as causes; read only':
     '將其他系統的變更記錄到匯流排，讓診斷能指出是哪個變更造成的（唯讀）',
   'where changes come from': '變更的來源',
-  'create or update the schemas of all components in PostgreSQL (DATABASE_URL); components do it themselves':
+  'create or update the schemas of all components in PostgreSQL (DATABASE_URL); components also do this at start':
     '在 PostgreSQL（DATABASE_URL）建立或更新所有元件的 schema；元件啟動時也會自行處理',
   'check the configuration and every system it names; exits 1 if a check fails':
     '檢查設定與其中的每個系統；有檢查未通過時結束碼為 1',
@@ -29,17 +29,16 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'compare the answers of a control-plane with docs/reference/control-plane.yaml, read only':
     '將控制平面的回覆與 docs/reference/control-plane.yaml 比對（唯讀）',
   'its URL; absent: check the configuration of this component': '其 URL；省略時檢查此元件的設定',
-  'record what Prometheus, Loki, traces and the control-plane have on these services and those around them':
+  'record the data of Prometheus, Loki, traces and the control-plane on these services and those around them':
     '將 Prometheus、Loki、追蹤與控制平面中這些服務及其周邊服務的資料存成錄製資料',
   'record only the services named, not those that may be involved': '只錄製指定的服務，不含可能相關的服務',
-  'folder to create; it must not hold anything yet': '要建立的資料夾；不得已有內容',
+  'folder to create; if it exists, it must be empty': '要建立的資料夾；若已存在，必須是空的',
   'service to record; repeatable': '要錄製的服務；可重複指定',
   'how far back: 90s, 30m, 2h, 1d; the same time before it, at least 30m, is recorded as the baseline (default: 1h)':
     '往回多久：90s、30m、2h、1d；並錄製之前同樣長度（至少 30m）作為基準時段（預設：1h）',
   'one JSON document: what was recorded, and what was missing': '一份 JSON 文件：錄到的內容與缺少的內容',
   'sign in with the browser (authorization code with PKCE)': '以瀏覽器登入（authorization code 與 PKCE）',
-  'sign in with the browser of another device: this one prints the URL to open there':
-    '以另一台裝置的瀏覽器登入：會顯示要在那裡開啟的網址',
+  'print a URL to sign in with a browser on another device': '顯示網址，以另一台裝置的瀏覽器登入',
   'identity provider (default: OIDC_ISSUER, else the one of the platform running in DATA_DIR)':
     '身分提供者（預設：OIDC_ISSUER，否則為 DATA_DIR 中執行的平台所用者）',
   'sign in as this person without a browser': '不用瀏覽器，以此人員登入',
@@ -69,7 +68,7 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'only for this service': '只列此服務',
   'only in this state': '只列此狀態',
   'page number': '頁碼',
-  'full ids and findings, however long the lines': '顯示完整的編號與結論，不限行寬',
+  'full ids and findings, without truncating lines': '顯示完整的編號與結論，不限行寬',
   'show one diagnosis with its result': '顯示一個診斷及其結果',
   'session id, or its last characters': '工作階段編號，或其末幾碼',
   'stop a running diagnosis at its next step': '讓執行中的診斷在下一個步驟停止',
@@ -80,7 +79,7 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'stop all actions, approved or not, and resume them': '停止所有動作（含已核准者），以及恢復',
   'freeze: no action starts from now on': '凍結：從現在起不執行任何動作',
   "only this tenant's actions (default: all actions)": '只限此租戶的動作（預設：所有動作）',
-  'who does it (default: the current OS user)': '操作者（預設：目前的作業系統使用者）',
+  'operator name (default: the current OS user)': '操作者（預設：目前的作業系統使用者）',
   'reason, shown to whoever is refused': '理由，會顯示給被拒絕的人',
   'lift the freeze; actions refused in the meantime stay refused': '解除凍結；期間被拒絕的動作維持拒絕',
   'show what is frozen, since when, by whom and why': '顯示凍結的範圍、起始時間、操作者與理由',
@@ -95,10 +94,10 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'namespace of the Kafka resource': 'Kafka 資源的 namespace',
   'how the users sign in': '使用者的登入方式',
   "print the commands of Kafka's own tools that make topics and ACLs": '輸出以 Kafka 內建工具建立主題與 ACL 的指令',
-  'also the ACLs that producers, consumers and groups in topics.yaml imply':
+  'also the ACLs that topics.yaml implies for producers, consumers and groups':
     '一併處理 topics.yaml 的生產者、消費者與群組所需的 ACL',
-  'like --acls, and remove what else components are allowed on these topics and groups':
-    '同 --acls，並移除元件在這些主題與群組上的其他授權',
+  'like --acls, and remove any other rights of components on these topics and groups':
+    '同 --acls，並移除元件在這些主題與群組上的其他權限',
   'show what would be done, without changing anything': '只顯示將會做什麼，不做變更',
   'create and configure what differs; exits 1 if differences remain': '建立並設定有差異的主題；仍有差異時結束碼為 1',
   'check, release and register the event schemas': '檢查、發行並註冊事件的 schema',
@@ -113,7 +112,7 @@ export const chineseHelp: Readonly<Record<string, string>> = {
     '輸出一把新金鑰（含私鑰）的檔案內容，供各副本以 Secret 掛載為 gateway-keys',
   'when it starts signing: 15m, 1h; the only key signs at once (default: 1m)':
     '多久後開始簽署：15m、1h；只有一把金鑰時立即開始（預設：1m）',
-  'the same: the file is JSON': '相同：檔案即為 JSON',
+  'same output: it is JSON anyway': '輸出相同：本來就是 JSON',
   'add a key; it starts signing in a minute, once every verifier can have fetched it; older keys still verify':
     '新增金鑰；一分鐘後（各驗證端都能取得時）開始簽署；舊金鑰仍可驗證',
   'inspect and redrive dead letters': '查看並重送死信',

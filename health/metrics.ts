@@ -10,7 +10,7 @@ const LAG_MS = 5000
 
 export interface MetricsOptions {
   bus: Pick<Bus, 'lag'>
-  /** why nothing is read from the bus; null: it is being read */
+  /** why nothing is read from the bus; null: reading works */
   unhealthy(): string | null
 }
 
@@ -37,7 +37,7 @@ export function createComponentMetrics({ bus, unhealthy }: MetricsOptions): Comp
   })
   new Gauge({
     name: 'sre_consumer_lag_records',
-    help: 'Records a consumer group has not read yet; absent while the bus does not say. PostgreSQL: counted up to 100,000 per partition',
+    help: 'Records a consumer group has not read yet; absent while unknown. PostgreSQL: counted up to 100,000 per partition',
     labelNames: ['group', 'topic'],
     registers,
     async collect() {

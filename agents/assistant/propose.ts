@@ -43,7 +43,7 @@ export interface Proposing {
 
 /** Below this confidence nothing is proposed: a person reads the diagnosis first. */
 const MIN_CONFIDENCE = 0.3
-/** the traffic that one scaling makes room for, as a multiple; what is needed beyond it shows afterwards */
+/** largest traffic growth that one scaling is sized for, as a multiple; any further need shows afterwards */
 const MOST_GROWTH = 3
 
 /** `why`: what rules out a possible action; null: there was nothing to remedy. */
@@ -57,7 +57,7 @@ export function propose(from: Proposing): Proposed {
   const { service } = remedy.cause
   if (verdict.confidence < MIN_CONFIDENCE) return against('confidence in the cause is too low', '根因的信心分數不足')
   const entry = [...catalogue.values()].find(({ fits }) => fits.includes(remedy.kind))
-  if (entry === undefined) return against(`the catalogue has none for ${inWords[remedy.kind].en}`, `動作目錄中沒有適用於${inWords[remedy.kind].zh}的動作`) // prettier-ignore
+  if (entry === undefined) return against(`the catalogue has no action for ${inWords[remedy.kind].en}`, `動作目錄中沒有適用於${inWords[remedy.kind].zh}的動作`) // prettier-ignore
   if (target?.status === 'failed')
     return against(`the state of ${service} could not be read: ${target.summary}`, `無法讀取 ${service} 的狀態：${target.summary}`) // prettier-ignore
   const running = (target?.data as Resource[] | null | undefined)?.find((one) => one.service_name === service)
@@ -144,7 +144,7 @@ function valuesFor(
 const inWords: Record<Remediable, Text> = {
   bad_release: { en: 'a bad release', zh: '有問題的版本' },
   memory_growth: { en: 'growing memory', zh: '記憶體持續成長' },
-  dead_process: { en: 'a process that no longer answers', zh: '沒有回應的處理程序' },
+  dead_process: { en: 'a process that no longer answers', zh: '沒有回應的程序' },
   traffic: { en: 'more traffic', zh: '流量增加' },
 }
 

@@ -20,14 +20,14 @@ export function countAgents(registry: Registry, waiting: () => Promise<ReadonlyM
   const registers = [registry]
   const runs = new Histogram({
     name: 'sre_run_duration_seconds',
-    help: 'Runs that ended, from their first start, by outcome: completed, or the code a run ended early with',
+    help: 'Duration of ended runs, from their first start, by outcome: completed, or the code with which a run ended early',
     labelNames: ['agent', 'outcome'],
     buckets: [0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300],
     registers,
   })
   new Gauge({
     name: 'sre_runs_waiting',
-    help: 'Runs that wait for a place, of all replicas together; intake pauses at the limit of the queue',
+    help: 'Queued runs, of all replicas together; intake pauses when the queue is full',
     labelNames: ['agent'],
     registers,
     async collect() {
@@ -72,7 +72,7 @@ function countPublished(registers: Registry[]): (outgoing: Outgoing) => void {
   })
   const actions = new Counter({
     name: 'sre_actions_total',
-    help: 'Actions the executor carried out, or did not, by outcome (succeeded, failed, not_run, unknown) and measured effect',
+    help: 'Approved actions that ended, whether run or not, by outcome (succeeded, failed, not_run, unknown) and measured effect',
     labelNames: ['outcome', 'effect'],
     registers,
   })

@@ -22,7 +22,7 @@ const FULL = 0.9
 const AT_LIMIT = 0.995
 const BEYOND_LIMIT = 1.005
 
-/** null: the allocation fits, or the limit is unknown. Without a trend nothing is advised on its strength. */
+/** null: the allocation fits, or the limit is unknown. Without a trend, the advice does not rest on a forecast. */
 export function adviceOn(capacity: Capacity, forecastDays: number): Advice | null {
   const { expected, demand, percentile95, peak, days, trend, tooShort } = capacity
   const fullWithin = capacity.crossings.find(({ threshold }) => threshold === FULL)?.days ?? null
@@ -109,15 +109,15 @@ function usedText(resource: string, indicator: string, capacity: Capacity, limit
       zh: `${resource}：${indicator} 在 ${history} 天內${trends.zh}；不知道上限，無法推估日期。`,
     }
   const used = percent(percentile95)
-  const limit = percentile95 >= AT_LIMIT ? { en: 'it hits its limit at times', zh: '有時已達上限' } : { en: 'its limit is not in sight', zh: '近期不會達到上限' } // prettier-ignore
+  const limit = percentile95 >= AT_LIMIT ? { en: 'it reaches its limit at times', zh: '有時已達上限' } : { en: 'its limit is not in sight', zh: '近期不會達到上限' } // prettier-ignore
   if (days === null)
     return {
       en: `${resource}: ${indicator} is ${trends.en} at ${used} (p95) over ${history} days of history; ${limit.en}.`,
       zh: `${resource}：${indicator} ${trends.zh}，第 95 百分位 ${used}（依 ${history} 天歷史）；${limit.zh}。`,
     }
   const between = {
-    en: `${earliestDays === null ? 'unknown' : dayCount(earliestDays)} to ${latestDays === null ? 'not in sight' : dayCount(latestDays)}`,
-    zh: `${earliestDays === null ? '未知' : dayCount(earliestDays)} 至 ${latestDays === null ? '無法預見' : dayCount(latestDays)}`,
+    en: `${earliestDays === null ? 'unknown' : dayCount(earliestDays)} to ${latestDays === null ? 'beyond the forecast' : dayCount(latestDays)}`,
+    zh: `${earliestDays === null ? '未知' : dayCount(earliestDays)} 至 ${latestDays === null ? '超出預測範圍' : dayCount(latestDays)}`,
   }
   return {
     en: `${resource}: ${indicator} is ${trends.en} and reaches its limit in ${dayCount(days)} days (${between.en}), based on ${history} days of history.`,

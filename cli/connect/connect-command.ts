@@ -8,7 +8,7 @@ import { type SourceName, SOURCES } from './source-name.ts'
 export function addConnect(program: Command, context: ClientContext): void {
   program
     .command('connect')
-    .description('record the changes of another system on the bus, so that diagnoses can blame them; reads only')
+    .description('record changes of another system on the bus, so that a diagnosis can name them as causes; read only')
     .addArgument(new Argument('<source>', 'where changes come from').choices(SOURCES))
     .addHelpText(
       'after',

@@ -87,7 +87,7 @@ export const doctor = {
     state: 'not_checked' as const,
     says: both(`not checked: see ${titles[id]?.en}`, `未檢查：見「${titles[id]?.['zh-TW']}」`),
   }),
-  local: both('that of the platform in DATA_DIR', 'DATA_DIR 中的平台所用的設定'),
+  local: both('taken from the platform in DATA_DIR', '使用 DATA_DIR 中平台的設定'),
   platform: (dataDir: string, pid: number, since: string) =>
     both(
       `a platform runs in ${dataDir} (process ${pid}, since ${since}): checking that one`,
@@ -104,7 +104,7 @@ export const doctor = {
       `未檢查：機密不會儲存，請在此也設定 ${names.join('、')}`,
     ),
   noBroker: (where: Texts) => both(`no broker can be reached: ${where.en}`, `無法連線到任何 broker：${where['zh-TW']}`),
-  notAsBroker: (why: string) => both(`something listens, but not as a broker should: ${why}`, `有程式接聽，但未如 broker 般回應：${why}`), // prettier-ignore
+  notAsBroker: (why: string) => both(`something is listening, but it does not answer like a Kafka broker: ${why}`, `有程式在接聽，但回應不像 Kafka broker：${why}`), // prettier-ignore
   incompatible: (count: number) =>
     both(
       `${count} registered ${count === 1 ? 'schema is' : 'schemas are'} not compatible with this version`,
@@ -185,7 +185,7 @@ export const doctor = {
     both(`no OpenID configuration at ${url} (it answered ${status})`, `${url} 沒有 OpenID 設定（回覆 ${status}）`),
   otherIssuer: (named: string, given: string) =>
     both(
-      `calls itself ${named}, not ${given}: tokens will be refused`,
+      `its issuer is ${named}, not ${given}: tokens will be refused`,
       `公布的 issuer 是 ${named}，而非 ${given}：權杖會被拒絕`,
     ),
   checkIssuer: both(

@@ -35,7 +35,7 @@ export function addFreeze(program: Command, context: ClientContext): void {
 const withOptions = (command: Command): Command =>
   command
     .option('--tenant <name>', "only this tenant's actions (default: all actions)")
-    .option('--by <name>', 'who does it (default: the current OS user)')
+    .option('--by <name>', 'operator name (default: the current OS user)')
     .option('--json', 'print JSON instead of text')
 
 const change = (context: ClientContext, options: Options, verb: 'on' | 'off', reason: string): Promise<void> =>

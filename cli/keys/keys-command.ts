@@ -21,7 +21,7 @@ export function addKeys(program: Command, context: ClientContext): void {
       'when it starts signing: 15m, 1h; the only key signs at once (default: 1m)',
       parseDuration,
     ) // prettier-ignore
-    .option('--json', 'the same: the file is JSON')
+    .option('--json', 'same output: it is JSON anyway')
     .addHelpText('after', helpNote(context, 'Example:\n  sre keys create > first.jwk.json'))
     .action(async ({ signsIn = shownBeforeSigningMs }: { signsIn?: number }) => {
       const { kid, text } = await makeKeyFile(context.now() + signsIn - shownBeforeSigningMs)

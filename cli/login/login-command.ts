@@ -32,7 +32,7 @@ export function addLogin(program: Command, context: ClientContext): void {
   program
     .command('login')
     .description('sign in with the browser (authorization code with PKCE)')
-    .option('--device', 'sign in with the browser of another device: this one prints the URL to open there')
+    .option('--device', 'print a URL to sign in with a browser on another device')
     .option(
       '--issuer <url>',
       'identity provider (default: OIDC_ISSUER, else the one of the platform running in DATA_DIR)',

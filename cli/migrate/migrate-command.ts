@@ -8,7 +8,7 @@ export function addMigrate(program: Command, context: ClientContext): void {
   program
     .command('migrate')
     .description(
-      'create or update the schemas of all components in PostgreSQL (DATABASE_URL); components do it themselves',
+      'create or update the schemas of all components in PostgreSQL (DATABASE_URL); components also do this at start',
     )
     .option('--json', 'print JSON instead of text')
     .addHelpText('after', helpNote(context, 'Example: DATABASE_URL=… sre migrate'))

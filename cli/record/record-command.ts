@@ -16,9 +16,9 @@ export function addRecord(program: Command, context: ClientContext): void {
   program
     .command('record')
     .description(
-      'record what Prometheus, Loki, traces and the control-plane have on these services and those around them',
+      'record the data of Prometheus, Loki, traces and the control-plane on these services and those around them',
     )
-    .argument('<dir>', 'folder to create; it must not hold anything yet')
+    .argument('<dir>', 'folder to create; if it exists, it must be empty')
     .requiredOption('--service <name>', 'service to record; repeatable', several)
     .option(
       '--since <time>',

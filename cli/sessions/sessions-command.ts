@@ -34,7 +34,7 @@ export function addSessions(program: Command, context: ClientContext): void {
       .option('--service <name>', 'only for this service')
       .addOption(new Option('--status <status>', 'only in this state').choices(STATES))
       .option('--page <number>', 'page number', parsePage, 1)
-      .option('--wide', 'full ids and findings, however long the lines'),
+      .option('--wide', 'full ids and findings, without truncating lines'),
   ).action((options: ListOptions) => list(context, options))
   withClientOptions(
     program

@@ -26,7 +26,7 @@ export const shown = {
   recorded: (sources: readonly string[]) =>
     both(
       `1. A recorded public incident (${sources.join('; ')}), diagnosed as of the time it happened. Nothing is changed.`,
-      `1. 一個公開的真實事故錄製資料（${sources.join('；')}），以事發當時為準進行診斷，不做任何變更。`,
+      `1. 一起公開事故的錄製資料（${sources.join('；')}），以事發當時的時間點診斷，不做任何變更。`,
     ),
   live: both(
     '2. The live shop: a bad release of one service, actually deployed.',

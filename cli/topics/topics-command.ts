@@ -51,8 +51,8 @@ const withOptions = (command: Command): Command =>
       parseReplicas,
     )
     .option('--add-partitions', 'also add partitions; keys move, so stop all publishers first')
-    .option('--acls', 'also the ACLs that producers, consumers and groups in topics.yaml imply')
-    .option('--prune-acls', 'like --acls, and remove what else components are allowed on these topics and groups')
+    .option('--acls', 'also the ACLs that topics.yaml implies for producers, consumers and groups')
+    .option('--prune-acls', 'like --acls, and remove any other rights of components on these topics and groups')
     .option('--json', 'print JSON instead of text')
 
 async function run(context: ClientContext, options: Options, verb: 'plan' | 'apply'): Promise<void> {

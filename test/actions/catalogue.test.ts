@@ -55,7 +55,7 @@ describe('undoing an action', () => {
   })
 
   it('is impossible for an action that leaves nothing to restore, or whose former state is unknown', () => {
-    expect(wordsOfUndoing(undoingOf(catalogue, restart))).toEqual({ en: 'Cannot be undone: the replaced processes are gone', 'zh-TW': '無法復原：被取代的處理程序已不存在' }) // prettier-ignore
+    expect(wordsOfUndoing(undoingOf(catalogue, restart))).toEqual({ en: 'Cannot be undone: the replaced processes are gone', 'zh-TW': '無法復原：被取代的程序已不存在' }) // prettier-ignore
     expect(wordsOfUndoing(undoingOf(catalogue, { ...scale, target_state: {} })).en).toContain('replicas: is required')
   })
 })

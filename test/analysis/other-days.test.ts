@@ -1,4 +1,4 @@
-/** What comes every day at this hour, in data that reaches back days: a nightly job, and an outage at the same hour. */
+/** Events that recur at the same hour, in data that reaches back days: a nightly job, and an outage at that hour. */
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
 import type { Observations, Series } from '../../analysis/observations.ts'
@@ -64,7 +64,7 @@ describe('a nightly job', () => {
   it('is not well because requests fail every night', () => {
     const { verdict, missing } = diagnose(shop(1, { nights: 3, failing: true }))
     expect(verdict).toBe('inconclusive')
-    expect(missing[0]?.en).toContain('it comes every day')
+    expect(missing[0]?.en).toContain('it happens every day')
   })
 
   it('is compared with no day on which this hour is known to have been an incident', () => {

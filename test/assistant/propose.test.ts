@@ -221,7 +221,7 @@ describe('without a change to blame', () => {
 
   it.each<[what: string, change: Partial<Proposing>, why: string]>([
     ['confidence is low', { verdict: { ...blamed(), confidence: 0.1 } }, 'confidence in the cause is too low'],
-    ['the catalogue has nothing for it', { catalogue: new Map() }, 'the catalogue has none for more traffic'],
+    ['the catalogue has nothing for it', { catalogue: new Map() }, 'the catalogue has no action for more traffic'],
     ['it has the most replicas already', { target: { ...target('cart:2'), data: [{ ...(target('cart:2').data as [object])[0], replicas: 5 }] } as Evidence }, 'cart already has 5 replicas'], // prettier-ignore
     ['its replicas are unknown', { target: { ...target('cart:2'), data: [{ ...(target('cart:2').data as [object])[0], replicas: null }] } as Evidence }, 'the number of replicas of cart is unknown'], // prettier-ignore
   ])('says why nothing is proposed when %s', (_what, change, why) => {

@@ -1,4 +1,4 @@
-/** `sre doctor` against real servers: all well, nothing configured, and a table of things broken. */
+/** `sre doctor` against real servers: healthy, unconfigured, and with each kind of failure. */
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
@@ -156,7 +156,7 @@ describe('sre doctor', () => {
       what: 'the issuer is called otherwise',
       set: async () => ({ OIDC_ISSUER: well['OIDC_ISSUER']!.replace('127.0.0.1', 'localhost') }),
       ...{ failed: ['issuer', 'assistant_token', 'executor_token', 'control_plane'], check: 'issuer' },
-      ...{ says: /calls itself http:\/\/127/, todo: /OIDC_ISSUER/ },
+      ...{ says: /its issuer is http:\/\/127/, todo: /OIDC_ISSUER/ },
     },
     {
       what: 'Prometheus is something else',

@@ -121,7 +121,7 @@ describe('capacity', () => {
     const [en, zh] = told((hour) => 1.8 - hour / 1440)
     expect(en).toMatch(/^cart: memory is over its limit at 130 % \(.*: decreasing \(-\d/)
     expect(zh).toContain('已超過上限')
-    expect(told((hour) => (hour % 24 < 6 ? 1 : 0.5))[0]).toMatch(/stable at 100 % .*; it hits its limit at times\.$/)
+    expect(told((hour) => (hour % 24 < 6 ? 1 : 0.5))[0]).toMatch(/stable at 100 % .*; it reaches its limit at times\.$/)
     const { times, values } = usage(1, () => 1.2)
     expect(capacityText('cart', 'memory', assess({ times, values }), true).en).toMatch(/over its limit.*too short/)
   })
