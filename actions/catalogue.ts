@@ -12,7 +12,7 @@ export type Risk = (typeof RISKS)[number]
 export const REMEDIABLE = ['bad_release', 'memory_growth', 'dead_process', 'traffic'] as const
 export type Remediable = (typeof REMEDIABLE)[number]
 
-/** A value is text, as in the events; these say what it must read as. */
+/** A value is text, as in the events; its type says how it must parse. */
 export type Parameter = { required: boolean; default: string | null } & (
   | { type: 'string'; maxLength: number; pattern: RegExp | null }
   | { type: 'integer' | 'number'; min: number | null; max: number | null }
@@ -93,7 +93,7 @@ function whyNotNumber({ type, min, max }: Extract<Parameter, { min: number | nul
   return max !== null && Number(value) > max ? `is ${value}, above the maximum ${max}` : null
 }
 
-/** The higher of both; a word that is no risk counts as critical. */
+/** The higher of the two; an unknown risk counts as critical. */
 export const higherRisk = (one: string, other: string): Risk =>
   RISKS[Math.max(rankOf(one), rankOf(other))] ?? 'critical'
 

@@ -65,7 +65,7 @@ export function readCatalogue(path: string): Catalogue {
     return fail(mistakes.map((one) => `line ${lineOf(one.path)}: ${one.path.join('.')}: ${one.message}`))
   return new Map(Object.entries(parsed.data.actions).map(([type, one]) => [type, actionOf(type, one)]))
 
-  /** The line of the mistake, or of what it is missing from. */
+  /** The line of the mistake or, if something is missing, of its parent. */
   function lineOf(place: Path): number {
     for (let depth = place.length; depth >= 0; depth--) {
       const node = document.getIn(place.slice(0, depth), true) as { range?: readonly number[] } | undefined

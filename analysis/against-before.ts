@@ -83,7 +83,7 @@ export function compared(given: Observations): Conclusion {
   }
 }
 
-/** The share of the baseline that was not itself an incident: a baseline with outages hides changes that are no worse. */
+/** The share of the baseline that was not itself an incident: a baseline with outages hides changes that are no worse than they were. */
 function calmShare({ disturbed: { ranges } }: Investigation, { baseline, window }: Observations): number {
   const before = baseline ?? window
   return 1 - lengthOf(ranges) / (before.end - before.start)
@@ -128,7 +128,7 @@ function blame(
   }
 }
 
-/** The start is estimated from several series, the end read from one: a start after the end is not known. */
+/** The start is estimated from several series, the end is read from one. If the start comes out later than the end, it is unknown. */
 const notAfter = (until: number | null, since: number | null): number | null =>
   since !== null && until !== null && since > until ? null : since
 
@@ -158,7 +158,7 @@ function missingIn({ series, logs, spans, edges, changes, onset, window }: Obser
 
 const NO_TRACES = { en: 'no traces', zh: '沒有追蹤' }
 const NO_CHANGES = { en: 'no known changes', zh: '沒有已知的變更' }
-/** The gap that the text of a next query says more exactly. */
+/** The gap that the text of a next query states more precisely. */
 const WHOLE: Partial<Record<NextQuery['source'], Text>> = { traces: NO_TRACES, changes: NO_CHANGES }
 
 const ONSET_OUTSIDE = {

@@ -33,7 +33,7 @@ export interface Since {
 
 /** An incident starts before it is noticed: by at most this share of the earlier data, and at most this long. */
 const [AHEAD, AHEAD_MS] = [1 / 3, 60_000]
-/** Fewer samples since its end do not prove that the recovery lasts. */
+/** Minimum number of samples since its end: fewer do not prove that the recovery lasts. */
 const FEWEST_SINCE = 8
 
 /**

@@ -11,13 +11,14 @@ import type { Alert, Objective, Observations, Series, TimeRange } from './observ
 import { amount } from './text.ts'
 import type { RootCause, Text, Verdict } from './verdict.ts'
 
-/** Share of failing requests at the service in question that no SLO allows (five times the error budget of 99 %). Other services are judged by their callers. */
+/** Share of failing requests that no SLO allows (five times the error budget of a 99 % SLO); applies to the requested service only, since other services are
+ * judged by their callers. */
 const FAILING = 0.05
 /** Latency in s at which users stop waiting (Nielsen, Usability Engineering, 1993). An objective for the indicator replaces it. */
 const ENDLESS = 10
 /** Seconds per unit. */
 const SECONDS = new Map(Object.entries({ s: 1, second: 1, seconds: 1, ms: 1e-3, millisecond: 1e-3, milliseconds: 1e-3 })) // prettier-ignore
-/** One slow request moves these: they do not show what most users feel. */
+/** A single slow request moves these, so they do not show what most users feel. */
 const TAILS = ['max', 'p99', 'p999']
 /** The current level is the median of this many samples. */
 const LAST = 5

@@ -111,7 +111,7 @@ const CHANGES: Readonly<Record<string, Text>> = {
 
 type Changed = Pick<Change, 'type' | 'service' | 'timestamp' | 'summary' | 'detail'>
 
-/** From the structured fields where they say it; else with the summary, in the words of its author. */
+/** From the structured fields if they name the releases; else the summary, as its author wrote it. */
 export function changedText(change: Changed): Text {
   const { type, service, timestamp, summary } = change
   const at = `${clock(timestamp)} UTC`

@@ -1,4 +1,4 @@
-/** The arguments of the measuring commands: `--help` prints the usage and exits with 0, an argument that makes no sense exits with 2 and the usage. */
+/** The arguments of the measuring commands: `--help` prints the usage and exits with 0, an invalid argument prints it and exits with 2. */
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 
 export function readArguments<Config extends ParseArgsConfig>(usage: string, config: Config) {
@@ -13,7 +13,7 @@ export function readArguments<Config extends ParseArgsConfig>(usage: string, con
   }
 }
 
-/** `why`: absent if the usage says it all. */
+/** `why`: absent if the usage explains it. */
 export function refuse(usage: string, why?: string): never {
   if (why !== undefined) console.error(`error: ${why}`)
   console.error(usage)

@@ -1,6 +1,6 @@
 /**
  * Cuts an excerpt of the TrainTicket measurements (IntelligentDDS/Nezha, MIT) into a recording. The rule is neutral: every
- * pod, every indicator, every log line and span that was published for the time asked for; nothing chosen by what it says.
+ * pod, every indicator, every log line and span that was published for the requested time; nothing is selected by content.
  *
  *   node bench/excerpt-train-ticket.ts DATA/rca/nezha-train-ticket/2023-01-29 OUT START END minute…
  */

@@ -36,7 +36,7 @@ export const principal = z
   .string()
   .regex(/^[A-Za-z]+:(?!\*$)./, 'must be Type:name of one user, such as User:assistant or User:CN=assistant')
 
-/** Whoever has it can report changes, and a guessed one forges them. */
+/** Anyone who has or guesses it can forge changes. */
 export const webhookSecret = z.string().min(16, 'must have at least 16 characters')
 
 /** ascending times in s */

@@ -5,7 +5,7 @@ import { CommandError } from './login/context.ts'
 
 type Kafka = Extract<BusOptions, { kind: 'kafka' }>
 
-/** What is wrong with the registry and what to check; null: it answers as one. */
+/** What is wrong with the registry and what to check; null: it is one. */
 export async function registryTrouble(options: Kafka): Promise<Texts | null> {
   const fault = await registryFault(options, options.contract)
   if (fault === null) return null

@@ -1,4 +1,4 @@
-/** Usage errors in the field's usual words. commander writes its own, in English only. */
+/** Usage errors in the usual wording. commander's own are in English only. */
 import type { Language } from '../gateway/present/language.ts'
 
 type Rule = readonly [pattern: RegExp, english: string, chinese: string]

@@ -34,7 +34,7 @@ const change = z.object({
   after: z.unknown(),
 })
 
-/** Whether `header` is `Bearer <token>`. Hashes are compared, so that the time taken does not tell the length. */
+/** Whether `header` is `Bearer <token>`. Compares hashes, so that the time taken does not reveal the length. */
 export function isBearer(header: unknown, token: string): boolean {
   const given = /^Bearer +(\S+) *$/i.exec(typeof header === 'string' ? header : '')?.[1]
   return given !== undefined && timingSafeEqual(hash(given), hash(token))

@@ -51,7 +51,7 @@ export function runningPlatform(dataDir: string) {
     if (holder !== null) process.kill(holder.pid, 0)
     return holder
   } catch (error) {
-    // EPERM: it exists, and belongs to somebody else
+    // EPERM: the process exists, and belongs to another user
     return (error as NodeJS.ErrnoException).code === 'EPERM' ? holder : null
   }
 }

@@ -5,7 +5,7 @@ import { openPool } from '../bus/postgres/pool.ts'
 export interface DatabaseNews {
   /** called once, with the error from the database or the connection */
   onLost(why: string): void
-  /** called once it answers again, with the ms it was away */
+  /** called once it answers again, with the ms it was down */
   onBack(awayMs: number): void
 }
 

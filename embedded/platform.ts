@@ -58,7 +58,7 @@ export interface PlatformOptions {
   retentionDays?: number
   /** called as each part starts, to show progress */
   onStarted?(part: string): void
-  /** told when the database goes down and comes back */
+  /** called when the database goes down and when it comes back */
   database?: DatabaseNews
 }
 

@@ -1,6 +1,5 @@
 /**
- * A frozen database, or a network that drops everything, ends no connection: a query then waits for as long as TCP does. Whoever asked must be told
- * long before.
+ * A frozen database, or a network that drops all packets, closes no connection: a query would wait until TCP times out, far longer than a caller should.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
@@ -14,8 +13,8 @@ const [LOOK_MS, ANSWER_MS] = [1000, 800]
 
 export interface Answering {
   /**
-   * The result of `work`. Once it has taken a second, the database is asked whether it still answers; if not, this throws `unavailable` and aborts
-   * the signal, so that what was refused is not done when the database wakes.
+   * The result of `work`. If it takes longer than a second, the database is probed; if that fails too, this throws `unavailable` and aborts the signal, so that
+   * a refused request takes no effect when the database recovers.
    */
   within<T>(work: (refused: AbortSignal) => Promise<T>): Promise<T>
   close(): Promise<void>

@@ -107,7 +107,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
         const caller = request.getDecorator<Caller | null>(callerDecorator)
         if (caller === null && scopes !== null) throw new Error('a route that needs a caller ran without one')
         const work = (refused: AbortSignal) => handle(asked(request, reply, refused), caller)
-        // public operations have no 503 of this form: readyz says itself what does not answer
+        // public operations have no 503 of this form: readyz itself reports what is down
         const { status, body } = await (scopes === null ? work(neverRefused) : answering.within(work))
         return reply.code(status).send(body)
       },

@@ -1,4 +1,4 @@
-/** TLS of the gateway's port: certificate and key from files, read again when they change; and the port that sends plain HTTP there. */
+/** TLS of the gateway's port: certificate and key from files, read again when they change; and the port that redirects plain HTTP to it. */
 import { X509Certificate, createPrivateKey } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync, unwatchFile, watchFile } from 'node:fs'
@@ -26,10 +26,10 @@ export interface TlsNews {
   onRefused(why: string): void
 }
 
-/** How often the files are looked at, in ms: a mounted secret is exchanged by a link, which no file watcher tells. */
+/** ms between checks of the files: a mounted Secret is replaced by swapping a symlink, which file watchers miss. */
 const EVERY_MS = 5_000
 
-/** New connections get the files' new content. Returns a function that stops looking. */
+/** New connections use the new files. Returns a function that stops the checks. */
 export function followTls(server: Pick<Server, 'setSecureContext'>, files: TlsFiles, news: TlsNews): () => void {
   const renew = () => {
     try {

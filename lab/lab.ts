@@ -1,6 +1,6 @@
 /**
- * A small shop of real processes to diagnose: it gets traffic, can be deployed to, and collects its own metrics and logs into a growing recording. It
- * knows nothing of agents, and nothing it exposes tells which release is bad.
+ * A small shop of real processes to diagnose: it gets traffic, can be deployed to, and collects its own metrics and logs into a growing recording. It knows
+ * nothing of agents, and nothing it exposes reveals which release is bad.
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -49,7 +49,7 @@ export interface Lab {
   runScript(name: string, parameters: Readonly<Record<string, string>>): Promise<string>
   /** Freezes the processes of a service: they keep their connections and answer nothing. */
   hang(service: string): void
-  /** Begins a sale, or ends the one that is on: many more customers, for vouchers. */
+  /** Begins a sale, or ends the current one: many more customers, who buy vouchers. */
   sale(): void
   /** called with each round of samples; returns an unsubscribe function */
   onSamples(listener: (samples: readonly IndicatorSample[]) => void): () => void

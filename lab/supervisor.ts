@@ -51,7 +51,7 @@ export interface Supervisor {
   scale(service: string, replicas: number): Promise<void>
   /** Freezes the processes of a service: they keep their connections and answer nothing. */
   hang(service: string): void
-  /** Begins a sale, or ends the one that is on: many more customers, for vouchers. */
+  /** Begins a sale, or ends the current one: many more customers, who buy vouchers. */
   sale(): void
   close(): Promise<void>
 }

@@ -16,7 +16,7 @@ const decisionClaim = z.object({
   /** the signer: name of the gateway or the control-plane */
   iss: z.string().min(1),
   aud: z.literal(decisionAudience),
-  /** the person, by the subject of the identity provider */
+  /** the person: the identity provider's subject */
   sub: z.string().min(1),
   /** the identity provider the person signed in with; `<decider_iss>|<sub>` is the decider */
   decider_iss: z.string().min(1),

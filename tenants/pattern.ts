@@ -6,7 +6,7 @@ export function matchesPattern(pattern: string, name: string): boolean {
   if (!name.startsWith(first) || !name.endsWith(last)) return false
   const end = name.length - last.length
   let from = first.length
-  // the leftmost match of each part leaves the most room for the rest
+  // matching each part as far left as possible leaves the most room for the rest
   for (const part of rest) {
     const found = name.indexOf(part, from)
     if (found === -1) return false

@@ -16,7 +16,7 @@ export interface Belongings {
 /** What one tenant may query and act on. */
 export interface Owned {
   tenant: string
-  /** `namespace` null: unknown, which is enough only if names alone identify the owner. */
+  /** `namespace` null: unknown; allowed only if names alone identify the owner. */
   has(service: string, namespace: string | null): boolean
   /** a name alone does not identify the owner */
   byNamespace: boolean

@@ -15,7 +15,7 @@ export interface Moved {
   disturbed: number | null
 }
 
-/** `signals`: the indicators to check, the most telling first. `since`: start of the disturbance, ms since the epoch. */
+/** `signals`: the indicators to check, the most significant first. `since`: start of the disturbance, ms since the epoch. */
 export function checksFor(
   action: Action,
   signals: readonly string[],

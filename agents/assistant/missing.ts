@@ -9,7 +9,7 @@ import type { Refusal } from './result.ts'
 import type { Scope, Surroundings } from './scope.ts'
 
 const NAMED = 3
-/** So few known services are listed. */
+/** Up to this many known services are listed by name. */
 const FEW = 8
 
 export const missingIn = (evidence: readonly Evidence[], leftOut: readonly string[]): Text[] => [
@@ -80,7 +80,7 @@ export function callsUnknown({ resources }: Surroundings): Text[] {
   ]
 }
 
-/** A cause may be outside the tenant: that much is reported, but never the names of another tenant's services. */
+/** A cause may lie outside the tenant: the result says so, but never names another tenant's services. */
 export function callsOutside({ resources }: Surroundings): Text[] {
   const callers = resources.filter(({ outside = 0 }) => outside > 0).map(({ service_name }) => service_name)
   if (callers.length === 0) return []
@@ -118,8 +118,8 @@ export function meantBy(service: string, { resources }: Surroundings): Text | nu
 }
 
 /**
- * Every name the request gives is unknown, and no source has data on it: the other services say nothing about it. Null: one is known, or alerts,
- * incidents or a deployment tell more.
+ * Every name in the request is unknown and no source has data on it; data on other services would prove nothing. Null: a name is known, or the request names
+ * alerts, incidents or a deployment.
  */
 export function unknownServices(request: DiagnosisRequested, { named }: Scope, known: Surroundings): Refusal | null {
   if (request.alert_ids.length + request.incident_ids.length > 0 || request.deployment_id !== null) return null
@@ -139,7 +139,7 @@ type Answered = Pick<Evidence, 'tool' | 'operation' | 'status' | 'incomplete'>
 /** Operations that would have shown a fault; changes are not needed for that. */
 const WOULD_SHOW: ReadonlySet<string> = new Set(['golden-signals', 'logs', 'traces', 'resources', 'alerts'])
 
-/** Tools that failed, or answered in part, where a fault could have shown. */
+/** Tools that could have shown a fault but failed or answered only in part. */
 export const unaskedIn = (evidence: readonly Answered[]): string[] => [
   ...new Set(
     evidence
@@ -164,7 +164,7 @@ export function asFarAsSeen(verdict: Verdict, evidence: readonly Answered[]): Ve
   }
 }
 
-/** Without data on the requested services, a verdict of an incident needs one of them to be in the call graph. */
+/** Without data on the requested services, an `incident` verdict requires one of them to be in the call graph. */
 export function reserved(verdict: Verdict, { named }: Scope, { resources }: Surroundings): Verdict {
   const called = new Set(resources.flatMap(({ service_name, depends_on }) => [service_name, ...(depends_on ?? [])]))
   const stands = verdict.verdict === 'incident' && named.some((service) => called.has(service))

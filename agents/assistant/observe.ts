@@ -39,7 +39,7 @@ export function observe(scope: Scope, evidence: readonly Evidence[], known: Know
   }
 }
 
-/** The first alert that fires for the requested service, when the request names none: it bounds when the disturbance began. */
+/** The first alert firing for the requested service, if the request names none: the disturbance began no later than it fired. */
 const firstFiring = (alerts: readonly FiringAlert[], scope: Scope): FiringAlert | null =>
   alerts
     .filter((one) => one.service_name === scope.asked && isFiring(one, scope))
@@ -48,7 +48,7 @@ const firstFiring = (alerts: readonly FiringAlert[], scope: Scope): FiringAlert 
 const isFiring = (alert: FiringAlert, { services, window }: Scope): boolean =>
   isFiringAt(window.end, alert) && services.includes(alert.service_name) && alert.started_at < window.end
 
-/** Past incidents of the services in scope. An open one may have lasted for weeks and may be the very one asked about, so it does not count. */
+/** Past incidents of the services in scope. An open one does not count: it may have lasted for weeks, and may be the one being diagnosed. */
 function disturbedIn({ alerts, resolved }: Known, { services, window }: Scope): Disturbed[] {
   const over = (source: Text, { service_name, started_at, ended_at }: FiringAlert | Incident): Disturbed[] =>
     ended_at !== undefined && ended_at <= window.end && services.includes(service_name)

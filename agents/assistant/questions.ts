@@ -67,7 +67,7 @@ export function gathering(request: DiagnosisRequested, scope: Scope, tools: Tool
   ]
 }
 
-/** ms. Sessions asked at about the same time ask for the same range, so that they can share the answer (`agents/tools/shared.ts`). */
+/** ms. Sessions that start at about the same time query the same range, so that they can share the answer (`agents/tools/shared.ts`). */
 const GRID_MS = 10_000
 const floor = (instant: number): number => Math.floor(instant / GRID_MS) * GRID_MS
 const onTheGrid = ({ start, end }: TimeRange): TimeRange => ({ start: floor(start), end: floor(end) })

@@ -1,4 +1,4 @@
-/** Which kind of remedy the evidence on the first cause supports, if any. What it does not show is not assumed. */
+/** Which kind of remedy the evidence on the first cause supports, if any. Nothing is assumed that the evidence does not show. */
 import type { Remediable } from '../../actions/catalogue.ts'
 import { median } from '../../analysis/metrics/robust.ts'
 import type { Observations, Series } from '../../analysis/observations.ts'
@@ -35,7 +35,7 @@ export function remedyFor(verdict: Verdict, observations: Observations, audit: r
   if (cause.changeId === null) return withoutChange(cause, verdict, observations)
   const change = audit.find((item) => item.id === cause.changeId && item.event_type === 'DEPLOYMENT')
   if (change === undefined) return null
-  // the onset is an estimate and may precede the release; the release's effect cannot
+  // the estimated onset may precede the release, but the release's effect cannot
   const since = verdict.onset === null ? null : Math.max(verdict.onset, change.timestamp)
   return { kind: 'bad_release', cause, since, grounds: null, change }
 }
@@ -49,7 +49,7 @@ function withoutChange(cause: RootCause, { onset }: Verdict, observations: Obser
   )
 }
 
-/** It stopped reporting while others went on. */
+/** The service stopped reporting while others continued. */
 function deadProcess(cause: RootCause, since: number, { series, window }: Observations): Remedy | null {
   const times = timesOf(series.filter(({ service }) => service === cause.service))
   const last = times.at(-1)
@@ -89,7 +89,7 @@ function memoryGrowth(cause: RootCause, since: number, observations: Observation
   }
 }
 
-/** More requests than before, it is slower or fails, and nothing it calls does. */
+/** It gets more requests and is slower or failing, while nothing it calls is. */
 function traffic(cause: RootCause, since: number, observations: Observations): Remedy | null {
   const factor = growthOf(cause.service, since, observations)
   const suffers = (service: string) => roseIn(service, FELT, since, observations).length > 0

@@ -1,5 +1,5 @@
 /**
- * Sessions that rest on the same answers and ask the same about them share one analysis. The analysis has no clock and no memory, so its result
+ * Sessions with the same answers and the same request share one analysis. The analysis has no clock and no memory, so its result
  * cannot be out of date; only the ids of the evidence it cites differ between sessions.
  */
 import { createHash } from 'node:crypto'
@@ -9,7 +9,7 @@ import type { Verdict } from '../../analysis/verdict.ts'
 import type { Evidence } from '../runtime/evidence.ts'
 import type { Analysis } from './analysis-threads.ts'
 
-/** Of a verdict, which is some kilobytes. */
+/** Verdicts kept; each takes a few kilobytes. */
 const KEPT_MS = 60_000
 const MOST = 500
 
@@ -42,7 +42,7 @@ export function shareAnalyses(analyse: Analysis['analyse']): SharedAnalyse {
   }
 }
 
-/** `evidence`: the answers that series, log lines and changes came from. Null: there is something that is not in these. */
+/** `evidence`: the answers that series, log lines and changes came from. Null: some input came from elsewhere. */
 function keyOf(tenant: string, observations: Observations, evidence: readonly Evidence[]): string | null {
   const { series: _series, logs: _logs, spans, ...others } = observations
   if (spans.length > 0 || evidence.some(({ hash }) => hash === undefined)) return null

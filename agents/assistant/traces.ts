@@ -43,7 +43,7 @@ export interface TraceInquiry {
   spansOf(evidence: readonly Evidence[], context: CallContext): Promise<{ spans: Span[]; lost?: string }>
 }
 
-/** Traces before and during, each; more add little. */
+/** Traces per period (before and during); more would add little. */
 const LIMIT = 200
 const SERVICES = 50
 const CALLS = 100

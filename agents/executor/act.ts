@@ -49,7 +49,7 @@ export async function* act(request: ApprovalRequested, run: Run, options: ActOpt
   }
   if (end.outcome === 'failed') return yield completed(about)
 
-  // also verify an action that only may have run: the metrics are then the only evidence
+  // also verify an action that may not have run: the metrics are then the only evidence
   const waits = request.checks.length === 0 ? [] : waitsWithin(options.verifyAfterMs, terms?.verify.withinMs)
   if (waits.length > 0) yield verifying(request, run, waits)
   let checks: CheckResult[] = []
@@ -89,7 +89,7 @@ function waitsWithin(waits: readonly number[], limitMs = Infinity): readonly num
   return kept.length === 0 && waits.length > 0 ? [limitMs] : kept
 }
 
-/** Verification takes minutes: whoever watches is told that it runs, and for how long at most. */
+/** Verification takes minutes: announce it, with its time limit, to whoever watches the session. */
 function verifying({ session_id }: ApprovalRequested, run: Run, waits: readonly number[]): Outgoing {
   const limitMs = waits.reduce((sum, one) => sum + one, 0)
   const minutes = Math.ceil(limitMs / 60_000)

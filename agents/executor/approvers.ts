@@ -32,7 +32,7 @@ export async function hasApproved(
   return (rowCount ?? 0) > 0
 }
 
-/** Counts one person's approval: the closing stands as approved, or as counted while another person's approval is missing. */
+/** Counts one person's approval: the approval closes as approved, or stays open as counted until another person approves too. */
 export async function count(
   client: PoolClient,
   approval: ApprovalKey,

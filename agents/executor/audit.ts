@@ -1,4 +1,4 @@
-/** The audit: every judged decision and its outcome, also those that closed nothing, up to a limit per approval. */
+/** The audit: every judged decision and its outcome, including those that closed nothing, up to a limit per approval. */
 import type { Pool, PoolClient } from 'pg'
 import { tellDropped } from '../../bus/dropped.ts'
 import type { ApprovalDecided } from '../../schemas/events.generated.ts'

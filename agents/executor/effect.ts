@@ -41,7 +41,7 @@ export function overallEffect(checks: readonly Pick<CheckResult, 'service' | 'in
   return has('helped') || has('partly') ? 'partly' : 'no_change'
 }
 
-/** Measurements in a row that must agree. `helped` needs fewer: a level that is not back yet may still be recovering. */
+/** Measurements in a row that must agree. `helped` needs fewer than the others: a level that is not back to normal yet may still be recovering. */
 const AGREE = { helped: 2, otherwise: 3 }
 
 /** Whether the effects measured so far, oldest first, are stable enough to stop measuring. */

@@ -76,7 +76,7 @@ export const expire = (request: ApprovalRequested): Closing => ({
   reason: `nobody decided before ${instantOf(request.expires_at)}`,
 })
 
-/** The target is no longer in the state the action was proposed for, so there is nothing left to decide. */
+/** The target has left the state the action was proposed for, so there is nothing left to decide. */
 export const overtake = (reason: string): Closing => ({ ...NOBODY, outcome: 'overtaken', code: 'overtaken', reason })
 
 const NOBODY = { decidedBy: null, jti: null, issuer: null }

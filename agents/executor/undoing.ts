@@ -1,4 +1,4 @@
-/** Proposes the undoing of an action that made things worse. It is an approval like any other: a person decides. */
+/** Proposes to undo an action that made things worse. This is an approval like any other: a person decides. */
 import { approversOf, type Catalogue, DECIDERS } from '../../actions/catalogue.ts'
 import { undoingOf } from '../../actions/undo.ts'
 import { wordsOf, wordsOfUndoing } from '../../actions/words.ts'
@@ -11,11 +11,11 @@ export interface UndoOptions {
   catalogue: Catalogue
   /** roles that may decide; default: team_manager, super_admin */
   approverRoles?: readonly string[]
-  /** ms an approval of an undoing stays open */
+  /** ms the approval of an undo stays open */
   approvalTtlMs: number
 }
 
-/** Nothing if the catalogue knows no undoing, or if the action was one itself: undoing that would only repeat the first action. */
+/** Nothing if the catalogue has no undo for it, or if the action was itself an undo: undoing that would only repeat the first action. */
 export function undoRequested(
   request: ApprovalRequested,
   checks: readonly CheckResult[],

@@ -1,4 +1,4 @@
-/** Calls tools as one journaled step. The results are evidence, stored in full and published in short. */
+/** Calls tools as one journaled step. The results are evidence: stored in full, published shortened. */
 import type { Run } from './agent.ts'
 import type { Evidence, EvidenceOwner, EvidenceStore } from './evidence.ts'
 import type { ToolResult } from './tool-result.ts'
@@ -43,7 +43,7 @@ export async function askOne(
   return answer!
 }
 
-/** Journals as one step: the result of some work, and the answer to the question that follows from it, if any. */
+/** Journals two things as one step: the result of some work and, if it leads to a question, the answer. */
 export async function askAfter<T>(
   run: Run,
   owner: EvidenceOwner,

@@ -1,11 +1,11 @@
-/** Evidence as events: what a tool answered, shortened, and the usage it reports. */
+/** Evidence as events: a tool's answer, shortened, and the usage it reports. */
 import type { Events } from '../../schemas/events.generated.ts'
 import { emit, type Outgoing, type Stamped } from './agent.ts'
 import type { Evidence, EvidenceOwner } from './evidence.ts'
 
 /** Largest data of an event, bytes of JSON; larger data is downsampled. */
 const EVENT_DATA_BYTES = 64 * 1024
-/** Of all answers of one step together: they are journaled and published with the session. Each may have at least `LEAST_DATA_BYTES`. */
+/** The same for all answers of one step together, because they are journaled and published as one. Each may have at least `LEAST_DATA_BYTES`. */
 const STEP_DATA_BYTES = 512 * 1024
 const LEAST_DATA_BYTES = 4 * 1024
 
@@ -14,7 +14,7 @@ const EVENT_TEXT = 16 * 1024
 const EVENT_WARNINGS = 32
 const EVENT_WARNING = 512
 
-/** The events that report the tool calls of one step: of each the evidence, and its usage. */
+/** The events that report the tool calls of one step: the evidence and the usage of each. */
 export function evidenceEvents(owner: EvidenceOwner, evidence: readonly Evidence[]): Outgoing[] {
   const each = Math.floor(STEP_DATA_BYTES / evidence.length)
   const most = Math.min(EVENT_DATA_BYTES, Math.max(LEAST_DATA_BYTES, each))
@@ -88,7 +88,7 @@ function shortened(data: unknown, most: number): Shortened {
   return short
 }
 
-/** JSON within the limit: long arrays are thinned evenly, ends kept, until it fits. */
+/** JSON within the limit: long arrays are thinned evenly, keeping both ends, until it fits. */
 function shorten(data: unknown, most: number): Shortened {
   if (data === null) return { data: null, downsampled: false }
   const whole = JSON.stringify(data)

@@ -25,7 +25,7 @@ export interface EvidenceOwner {
 export const evidenceId = (runId: string, step: string, index: number): string =>
   eventId(runId, `evidence:${step}:${index}`)
 
-/** For how long an answer that was stored is taken to be there. Far below the day that unused answers are kept (`retention.ts`). */
+/** How long a stored answer is assumed to be still there. Far less than the day for which unused answers are kept (`retention.ts`). */
 const REMEMBERED_MS = 10 * 60_000
 const REMEMBERED = 10_000
 
@@ -33,7 +33,7 @@ export function createEvidenceStore(pool: Pool) {
   const stored = new LRUCache<string, true>({ max: REMEMBERED, ttl: REMEMBERED_MS })
   const keyOf = ({ tenant }: EvidenceOwner, hash: string) => `${hash} ${tenant}`
 
-  /** Stores evidence and the answers not known to be stored; forgets those that turn out to be missing, and returns whether there are any. */
+  /** Stores evidence, and answers that this process has not stored yet; forgets answers that turn out to be missing, and returns whether there are any. */
   async function write(owner: EvidenceOwner, ids: readonly string[], answers: readonly Prepared[]): Promise<boolean> {
     const distinct = [...new Map(answers.map((one) => [one.hash, one])).values()].sort(byHash)
     const [known, sent] = [distinct.filter(({ hash }) => stored.has(keyOf(owner, hash))), distinct.filter(({ hash }) => !stored.has(keyOf(owner, hash)))] // prettier-ignore
@@ -86,7 +86,7 @@ export function createEvidenceStore(pool: Pool) {
 
 export type EvidenceStore = ReturnType<typeof createEvidenceStore>
 
-/** Answers are in the order of their hashes, so that two processes never wait for each other. Returns answers taken to be stored that are not. */
+/** Answers are sorted by hash, so that two processes cannot deadlock. Returns answers assumed to be stored that are not. */
 const KEEP = `
   WITH unhurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
   answered AS (

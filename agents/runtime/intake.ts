@@ -152,10 +152,10 @@ function runsFor(agent: Agent, { event, value, headers, delivery }: Received): N
   return runs
 }
 
-/** The tenant whose runs have always been known by the id of their event alone. */
+/** The tenant whose run ids have always been the event id alone. */
 const FIRST_TENANT = 'default'
 
-/** Event ids are unique per tenant only: whoever publishes one first must not take it from another tenant. */
+/** Event ids are unique per tenant only: publishing an id first must not take it from another tenant. */
 function idOf({ tenant, event_id }: Pick<Events[EventName], 'tenant' | 'event_id'>): string {
   const id = encodeURIComponent(event_id)
   return tenant === FIRST_TENANT ? id : `${encodeURIComponent(tenant)}:${id}`

@@ -13,7 +13,7 @@ export interface Prepared {
   packed: Buffer
 }
 
-/** What is stored of a result apart from its evidence: everything that does not differ between equal answers. */
+/** The part of a result that is the same for equal answers, stored apart from its evidence. */
 export interface StoredAnswer {
   query: string
   range: ToolResult<unknown>['range']

@@ -89,7 +89,7 @@ class Walk {
   /** list items that may still belong to a private key whose first line was seen */
   #keyLines = 0
 
-  /** `told`: the value comes from a name/value pair, which may hold other things too */
+  /** `told`: the value comes from a name/value pair, which may also hold values that are no secrets */
   any(part: unknown, name: string, told = false): unknown {
     if (this.#isSecretField(part, name, told)) {
       this.redactions++

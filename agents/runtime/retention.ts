@@ -94,8 +94,8 @@ export const forgetEvidence = (pool: Pool): Forget =>
   )
 
 /**
- * Answers that no evidence rests on any more. One that was stored within the last day stays: a process may still take it to be stored. Rows in use
- * are skipped, and left to the next sweep.
+ * Answers that no evidence refers to any more. One stored within the last day stays: a process may still assume that it is there. Locked rows are left to the
+ * next sweep.
  */
 export const forgetAnswers = (pool: Pool): Forget =>
   forgetRows(

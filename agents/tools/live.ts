@@ -22,7 +22,7 @@ const httpOf = ({ url, client }: ControlPlaneOptions, retries?: number) =>
 /** A reader; its credential is read-only. */
 export const controlPlaneTool = (options: ControlPlaneOptions): ControlPlaneTool => liveControlPlane(httpOf(options))
 
-/** Its plain answers, asked once each. */
+/** The unshared answers, queried once each. */
 export const controlPlaneHttp = (options: ControlPlaneOptions): Http => httpOf(options, 0)
 
 /** A writer, for the executor alone. It never retries: only the caller knows whether repeating a lost call is safe. */

@@ -1,6 +1,6 @@
 /**
- * Sessions that are asked at once ask the same questions. Each question goes to its source once, and its answer is shared for a moment: the same
- * object, which nobody may change. A failed or incomplete answer is told to those who waited for it, and the next one asks again.
+ * Concurrent sessions send the same queries. Each query goes to its source once, and the answer is shared for a short time: the same object, which nobody may
+ * change. Callers that waited get a failed or incomplete answer too; the next caller queries again.
  */
 import { LRUCache } from 'lru-cache'
 import type { TimeRange } from '../../analysis/observations.ts'
@@ -8,9 +8,9 @@ import type { ToolResult } from '../runtime/tool-result.ts'
 import { answer } from './answer.ts'
 import type { CallContext, LogsAnswer, LogsQuery, LogsTool, MetricsAnswer, MetricsQuery, MetricsTool } from './tools.ts'
 
-/** ms from when a question was asked. Sources take a few seconds to show the newest samples and lines, so an older answer could lack some. */
+/** ms since the query was sent. Sources take a few seconds to show the newest samples and lines, so an older answer could lack some. */
 const SHARED_MS = 10_000
-/** Answers, of which 50 services have a hundred. */
+/** Answers kept; a diagnosis of 50 services needs a hundred. */
 const MOST = 300
 
 export const sharedMetrics = (tool: MetricsTool, options: SharingOptions = {}): MetricsTool => {
@@ -31,7 +31,7 @@ export interface SharingOptions {
 
 interface Call<T> {
   result: Promise<ToolResult<T>>
-  /** how many wait for it */
+  /** number of callers waiting for it */
   waiting: number
   settled: boolean
   stop: AbortController
@@ -65,7 +65,7 @@ function sharing<Query extends { service: string; range: TimeRange }, T>({
       },
     )
     const call: Call<T> = { result, waiting: 0, settled: false, stop }
-    // no limit of time while it is under way
+    // does not expire while the query is in flight
     calls.set(key, call, { ttl: 0 })
     return call
   }

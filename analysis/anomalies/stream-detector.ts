@@ -98,7 +98,7 @@ export class StreamDetector {
     return { expected, lower: expected - width, upper: expected + width, score, anomaly: score >= 0.5 }
   }
 
-  /** A return from an anomaly to the previous level is not an anomaly, although the level has followed the anomaly a little. */
+  /** A return to the level before an anomaly is not an anomaly, even though the learned level has drifted towards the anomaly. */
   #nearer(value: number, now: Expected): Expected {
     const { before } = this.#state
     if (before === null) return now
@@ -138,7 +138,7 @@ export class StreamDetector {
     const state = this.#state
     const error = this.#bounded(value - expected, errors)
     const bounded = expected + error
-    // limit what shapes learn from an anomaly, or normal values at the same time tomorrow would count as anomalies
+    // limit what shapes learn from an anomaly; otherwise normal values at the same time tomorrow would count as anomalies
     const shaped = state.count < this.#warmUp ? bounded : expected + Math.sign(error) * Math.min(Math.abs(error), errors.limit) // prettier-ignore
     for (const [at, forecast] of forecasts.entries())
       if (forecast !== null) state.errors[at] = withError(state.errors[at]!, Math.abs(value - forecast), this.#warmUp)

@@ -90,7 +90,7 @@ function lastBend(days: readonly Sample[]): Regime | null {
   return best.bend
 }
 
-/** The distance of a sample from a robust line through these, which up to a quarter of them do not affect. */
+/** The distance of a sample from a robust line through these; up to a quarter of them may be outliers. */
 function strayFrom(samples: readonly Sample[]): (one: Sample) => number {
   const every = Math.ceil(samples.length / ENOUGH)
   const slope = senSlope(

@@ -27,7 +27,7 @@ export interface ForecastOptions {
 /** A shorter history cannot be backtested: the forecast is its last value, with the spread of its steps. */
 const SHORTEST = 8
 const ORIGINS = 3
-/** Correction factor: the weights were fitted to the same few errors that give the scale, which is therefore too small. */
+/** Correction factor: the scale comes from the same few errors that the weights were fitted to, so it is too small. */
 const OPTIMISM = 1.35
 
 /** `history`: evenly spaced, oldest first, without gaps. Throws RangeError if it is empty. */

@@ -65,7 +65,7 @@ interface Seen {
   stretches: Uint32Array
 }
 
-/** Minimum deviation of an unusual count. Among hundreds of templates, chance alone reaches three now and then. */
+/** Minimum deviation of an unusual count. Among hundreds of templates, chance alone sometimes reaches three. */
 export const UNUSUAL = 4
 const MOST_SAMPLES = 64
 

@@ -14,7 +14,7 @@ const LATE_MS = 90_000
 const LONG_BEFORE = 0.05
 /** Moves further away than this cannot be tied to a change. */
 const NEAR_MS = FADES_MS * Math.log(1 / LONG_BEFORE)
-/** Weight of a change with one reason against it. Not zero: samples are coarse, and not every failure reaches the callers. */
+/** Weight of a change with one reason against it. It is not zero, because samples are coarse and not every failure reaches the callers. */
 const DOUBTED = 0.5
 
 /** What was observed of a service. */

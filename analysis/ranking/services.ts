@@ -131,7 +131,7 @@ export function rankServices(signals: Signals): Ranking {
     const place =
       far * (reached === null || reached.has(service) ? 1 : UNREACHED) * (isKnown(service) ? 1 : SECOND_HAND)
     const score = place * sumOf(families)
-    // `own` ignores giving up: that callers gave up waiting shows who is at fault, but makes the fault no smaller
+    // `own` ignores callers that gave up: their timeouts show which service is at fault, but do not make the fault smaller
     const alone = (place / far) * sumOf(unexplained(() => false))
     const waits = (families.get('waited') ?? 0) > 0 ? waitsOf(callers.get(service) ?? [], evidenced) : []
     const deviations = evidence.deviations.toSorted(
@@ -244,7 +244,7 @@ function withChange(suspect: Suspect, own: readonly JudgedChange[]): Suspect {
   return { ...suspect, change: likeliest.change, score: suspect.score * (1 + CHANGE_WEIGHT * likeliest.guilt) }
 }
 
-/** By score, then by the largest deviation of the service, even if within noise. */
+/** By score, then by the service's largest deviation, even one within noise. */
 function mostSuspectFirst(deviations: readonly Deviation[]): (a: Suspect, b: Suspect) => number {
   const furthest = new Map<string, number>()
   for (const { series, z } of deviations) furthest.set(series.service, Math.max(z, furthest.get(series.service) ?? 0))

@@ -1,6 +1,6 @@
 /**
- * Compares log lines, request paths and spans of each service between baseline and window, as in Nezha (Yu et al., FSE 2023). Each
- * comparison names its own source.
+ * Compares log lines, request paths and spans of each service between baseline and window, as in Nezha (Yu et al., FSE 2023). The paper behind each
+ * comparison is named in its file.
  */
 import { compareTemplates, type TemplateChange } from '../logs/changes.ts'
 import type { MinedLines } from '../logs/mined.ts'

@@ -68,7 +68,7 @@ async function readable(decoder: Decoder, bytes: Buffer): Promise<Batch> {
 
 const lengthOf = (bytes: Buffer): number => 12 + bytes.readInt32BE(8)
 
-/** As the protocol has it: https://kafka.apache.org/documentation/#recordbatch */
+/** The protocol's layout: https://kafka.apache.org/documentation/#recordbatch */
 const headerOf = (bytes: Buffer) => ({
   firstOffset: bytes.readBigInt64BE(0),
   attributes: bytes.readInt16BE(21),

@@ -10,7 +10,7 @@ export const MOST_BYTES = 32 * 1024 * 1024
 type Unzip = (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>
 
 const require = createRequire(import.meta.url)
-/** Throws if the text claims to be longer than `most`. */
+/** Throws if the text claims to decompress to more than `most` bytes. */
 const snappy = require('snappyjs') as { uncompress(bytes: Buffer, most: number): Buffer }
 const lz4 = require('lz4js') as {
   /** the claimed size, or the largest that its blocks can have */

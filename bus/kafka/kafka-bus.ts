@@ -15,7 +15,7 @@ import { inWords } from './words.ts'
 
 export interface KafkaBusOptions extends KafkaConnection, RegistryConnection {
   contract: Contract
-  /** how long a publish keeps trying while brokers are away; default 20 s */
+  /** how long a publish keeps trying while brokers are down; default 20 s */
   patience?: Patience
   /** ms `close` may take; default 10 s */
   shutdownMs?: number

@@ -1,6 +1,6 @@
 /**
- * Patches kafkajs, which is no longer maintained: it treats a certificate that is refused, by it or by the broker, like a broker that is away, and tells
- * the reason only after 17 s. With the patch, a first connect fails once a broker has refused twice: by then every other one has been tried.
+ * Patches kafkajs, which is no longer maintained: it treats a certificate that either side refuses like a broker that is down, and reports the reason only
+ * after 17 s. With the patch, a first connect fails once a broker has refused twice: by then every other one has been tried.
  */
 import { createRequire } from 'node:module'
 
@@ -23,7 +23,7 @@ const { connect } = prototype
 
 const REFUSED = /certificate|unknown ca|handshake failure|wrong version number|packet length too long/i
 
-/** Those that a broker has accepted once: a later refusal, as while certificates are renewed, is waited out. */
+/** Pools that have connected once: a later refusal, such as during certificate renewal, is waited out. */
 const accepted = new WeakSet<BrokerPool>()
 const patched = new WeakSet<BrokerPool>()
 

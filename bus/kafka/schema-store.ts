@@ -127,7 +127,7 @@ export async function unregisteredSchemas(connection: RegistryConnection, contra
   return contract.topics.filter((_, index) => !known[index]).map(({ subject }) => subject)
 }
 
-/** The newest schema of each subject, where it and that of this contract cannot be read by each other as the topic demands. */
+/** Subjects whose newest registered schema is incompatible with this contract's, by the topic's compatibility setting. */
 export async function incompatibleSchemas(connection: RegistryConnection, contract: Contract): Promise<string[]> {
   const registry = registryOf(connection)
   const store = createRegistryStore(connection)

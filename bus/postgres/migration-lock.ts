@@ -15,7 +15,7 @@ const NAME = 'sre-migrations'
  */
 export async function underMigrationLock<T>(databaseUrl: string, work: () => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: databaseUrl, application_name: NAME })
-  // if the server goes away, the queries of `work` fail too
+  // if the server goes down, the queries of `work` fail too
   client.on('error', () => undefined)
   await client.connect()
   try {

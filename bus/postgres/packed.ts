@@ -1,4 +1,4 @@
-/** Text as it is kept in the database when it is large and read rarely: compressed here, which takes load off the server and its log. */
+/** Large, rarely read text as stored in the database: compressed in this process, which takes load off the server and its WAL. */
 import { promisify } from 'node:util'
 import { zstdCompress, zstdDecompress } from 'node:zlib'
 

@@ -65,7 +65,7 @@ export function report(answered: Answered, language: Language, columns: number):
 
 const same = (text: string): Text => ({ en: text, zh: text })
 
-/** A change by what it was; its id means nothing to a person. */
+/** Describes the change, because its id means nothing to a person. */
 function changeIn({ observations: { changes } }: Answered, id: string | undefined): Text | null {
   const change = changes.find((one) => one.id === id)
   return change === undefined ? null : changedText(change)

@@ -35,7 +35,7 @@ export function renderApproval(approval: Approval, language: Language): string[]
   ].map(visible)
 }
 
-/** How it will be verified and undone, as told by whoever proposed it. */
+/** How it will be verified and undone, as the proposal states it. */
 function assurances({ checks, undo, undoes }: Approval, language: Language): string[] {
   const { verified, undo: undoing, undoes: undone, none } = texts.fields[language]
   const level = (value: number | null, unit: string | null) => (value === null ? '?' : amount(value, unit ?? undefined))

@@ -79,7 +79,7 @@ export function renderResult(result: DiagnosticResult, language: Language, since
   ]
 }
 
-/** Confidence, onset and phase. A diagnosis is of its own time: after an action that helped, its phase is no longer true. */
+/** Confidence, onset and phase. The phase is that at the time of the diagnosis: after an action that helped, it is out of date. */
 function standing({ confidence_score, onset, phase }: DiagnosticResult, language: Language, { mitigatedAt }: Since) {
   const say = words[language]
   const now = mitigatedAt !== null ? say.mitigated(mitigatedAt) : phase === null ? null : readable(language, phase)
@@ -150,7 +150,7 @@ function renderApprovalEvent(
   { approval_id, state, outcome, effect, message }: ApprovalEvent,
   language: Language,
 ): string {
-  // of a closed approval, its outcome says more
+  // for a closed approval, the outcome is more useful
   const words = [outcome === undefined || state !== 'closed' ? state : undefined, outcome, effect].flatMap((word) =>
     word === undefined ? [] : [readable(language, word)],
   )

@@ -1,4 +1,4 @@
-/** The identity provider: does it describe itself, and does each agent get a token? */
+/** The identity provider: does discovery work, and does each agent get a token? */
 import { createTokenSource } from '../../agents/runtime/token.ts'
 import type { Config } from '../config.ts'
 import { asking } from '../serve/asking.ts'

@@ -18,7 +18,7 @@ export const lagCheck = (options: BusOptions | null): Check => ({
   async look() {
     if (options === null) return notConfigured('DATABASE_URL')
     const place = options.kind === 'kafka' ? 'kafka' : 'postgres'
-    // the check of that system says what is wrong with it
+    // that system's own check reports the error
     if (options.kind === 'kafka' && (await unreachable(options.brokers)) !== null) return texts.notChecked(place)
     return within(LIMIT_MS, judged(options), '').catch(() => texts.notChecked(place))
   },

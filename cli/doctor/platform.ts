@@ -1,4 +1,4 @@
-/** The platform that `sre start` runs in the data folder: what it consists of, and what it reads. */
+/** The platform that `sre start` runs in the data folder: its components and its sources. */
 import { runningPlatform } from '../../embedded/data-dir-lock.ts'
 import { isSet, type VariableName, variables } from '../config.ts'
 import type { ClientContext } from '../login/context.ts'
@@ -14,7 +14,7 @@ export interface Embedded {
   running: Running
   /** with the variables of its sources, unless the environment names others */
   environment: Environment
-  /** null: an older version noted none */
+  /** null: an older version stored none */
   noted: NotedSources | null
 }
 
@@ -49,7 +49,7 @@ async function gateway(url: string | null): Promise<Finding> {
 const LIMIT_MS = 8000
 const LONGEST = 300
 
-/** Replaces the checks of sources that the platform has not, or whose secrets only it knows. */
+/** Replaces the checks of sources that the platform does not use, or whose secrets only it has. */
 export function sourcesOf({ environment, noted }: Embedded, checks: readonly Check[]): Check[] {
   if (noted !== null && Object.keys(noted.variables).length + noted.secrets.length === 0)
     return [{ id: 'shop', look: async () => ok(texts.ownShop) }]

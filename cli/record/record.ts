@@ -56,7 +56,7 @@ export async function record(context: ClientContext, dir: string, options: Recor
 
 const NEVER = new AbortController().signal
 
-/** A recording of others would pass for one of these. */
+/** Otherwise a recording of other services would look like one of the requested ones. */
 function nothingOn(named: readonly string[], resources: readonly Resource[] | null, missing: readonly string[]) {
   const details = missing.map((one) => `  - ${one}`)
   if (!isUnknown(named, resources)) return new CommandError(texts.nothing(named), { details })

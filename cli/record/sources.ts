@@ -6,7 +6,7 @@ import { recording as texts } from './texts.ts'
 
 type Environment = ClientContext['environment']
 
-/** A recording never mixes the two. Throws `CommandError` if there are none, or if they need a secret, which is not noted. */
+/** A recording never mixes the two. Throws `CommandError` if there are none, or if they need a secret, because secrets are not stored. */
 export function sourcesFor({ environment, dataDir, language, note }: ClientContext): Environment {
   if (namesSource(environment)) return environment
   const noted = notedSources(dataDir)

@@ -70,7 +70,7 @@ export async function serve(context: ClientContext, part: Part): Promise<void> {
     process.exit(1)
   }, STOPPING_MS).unref()
   await running.stop()
-  // the Kafka client goes on trying to join a group of brokers that are away, and would keep the process alive
+  // while the brokers are down, the Kafka client keeps trying to join its group, which would keep the process alive
   process.exit(error === null ? 0 : 1)
 }
 

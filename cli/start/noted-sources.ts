@@ -1,4 +1,4 @@
-/** The sources of the platform running in a data folder, noted without credentials, so that commands in other terminals know them. */
+/** The sources of the platform running in a data folder, stored without credentials, so that commands in other terminals know them. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
@@ -11,7 +11,7 @@ const SOURCES = ['PROMETHEUS_URL', 'LOKI_URL', 'TRACES_URL'] as const
 const OF_SOURCES = /^(PROMETHEUS|LOKI|TRACES|GRAFANA|METRICS_MAPPING)_/
 const SECRET = /_(TOKEN|USERNAME|PASSWORD)$/
 
-/** `variables`: as they were set; `secrets`: the names of those that are not noted. */
+/** `variables`: as they were set; `secrets`: the names of those that are not stored. */
 const noted = z.object({ variables: z.record(z.string(), z.string()), secrets: z.array(z.string()) })
 export type NotedSources = z.infer<typeof noted>
 
@@ -19,7 +19,7 @@ const fileOf = (dataDir: string): string => join(dataDir, 'sources.json')
 
 export const namesSource = (environment: Environment): boolean => SOURCES.some((name) => isSet(environment, name))
 
-/** Call at every start: a platform with its own shop notes that there are none. */
+/** Call at every start: a platform with its own shop stores an empty list. */
 export function noteSources(dataDir: string, environment: Environment): void {
   openDataDir(dataDir)
   writeFileSync(fileOf(dataDir), `${JSON.stringify(sourcesIn(environment), null, 2)}\n`, { mode: 0o600 })

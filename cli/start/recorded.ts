@@ -1,4 +1,4 @@
-/** The first part of the show: the included recordings, each diagnosed before anything else is told. */
+/** The first part of the demo: the included recordings, each diagnosed before anything else is shown. */
 import type { Bus } from '../../bus/bus.ts'
 import { readIncident } from '../../recording/read.ts'
 import type { DiagnosisCompleted } from '../../schemas/events.generated.ts'

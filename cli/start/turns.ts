@@ -5,7 +5,7 @@ export interface Turns {
   hear(received: Received): void
   /** holds back the events of all other sessions */
   only(sessionId: string): void
-  /** tells what was held back, and everything from now on */
+  /** shows what was held back, and everything from now on */
   all(): void
 }
 

@@ -12,5 +12,5 @@ export function clusterIn(): Cluster & { server: string } {
   return { ...clusterOf(config), server: cluster.server }
 }
 
-/** what the client makes up without one */
+/** the client's default without a kubeconfig */
 const FALLBACK = { name: 'cluster', server: 'http://localhost:8080' }

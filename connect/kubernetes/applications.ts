@@ -43,7 +43,7 @@ interface Application {
 type Sync = NonNullable<NonNullable<z.output<typeof application>['status']>['history']>[number]
 
 export function syncs(): Kind<Application> {
-  /** the last entry told, by Application */
+  /** the last entry reported, by Application */
   const told = new Map<string, number>()
   return {
     read(object, mapping) {

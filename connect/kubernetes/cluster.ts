@@ -47,7 +47,7 @@ export function clusterOf(config: KubeConfig): Cluster {
   }
 }
 
-/** The message of a Kubernetes `Status`, or the beginning of whatever answered. */
+/** The message of a Kubernetes `Status`, or the beginning of any other answer. */
 function messageIn(text: string): string {
   try {
     const { message } = JSON.parse(text) as { message?: unknown }

@@ -92,7 +92,7 @@ function follow<Read>(followed: Followed, source: Source, path: string, kind: Ki
 const isAbsent = (source: Source, fault: Error): boolean =>
   source === 'argocd' && fault instanceof ClusterError && fault.status === 404
 
-/** Repeats until the bus takes them: only then does the watch move on. */
+/** Retries until the bus accepts them: only then does the watch move on. */
 async function record(followed: Followed, source: Source, changes: readonly Change[]): Promise<void> {
   const { keepMs, signal } = followed
   const oldest = Date.now() - keepMs
@@ -103,7 +103,7 @@ async function record(followed: Followed, source: Source, changes: readonly Chan
     }
 }
 
-/** False: to be repeated. */
+/** False: retry. */
 async function isSettled({ recorder, log }: Followed, source: Source, change: Change): Promise<boolean> {
   const about = { change: change.id, service: change.service }
   try {

@@ -8,5 +8,5 @@ export async function* lines(chunks: AsyncIterable<Uint8Array>, longest: number)
     if (rest.length > longest) throw new Error(`a line is longer than ${longest} characters`)
     for (const line of parts) if (line.trim() !== '') yield line
   }
-  // a line that was cut off is no document
+  // a truncated last line is not a document
 }

@@ -83,7 +83,7 @@ function rolloutOf(object: unknown, mapping: Mapping): Rollout | null {
   const named = spec.template.metadata.annotations[SERVICE] ?? deployment.name
   return {
     ...{ uid, namespace, deployment, revision },
-    // its controller writes the annotations: the last time it did is that of a rollback
+    // only its controller writes the annotations, so the time of its last write is that of the rollback
     at: metadata.annotations[HISTORY] === undefined ? metadata.creationTimestamp : lastWritten(metadata),
     service: serviceOf(mapping, `${namespace}/${deployment.name}`, named),
     images: Object.fromEntries(spec.template.spec.containers.map(({ name, image }) => [name, image])),
@@ -120,7 +120,7 @@ function imagesIn({ images }: Rollout, before: Rollout | null): string {
   return moved.map(([name, image]) => [before?.images[name] ?? [], image].flat().join(' → ')).join(', ')
 }
 
-/** `image_tag`: what a rollback would name; unclear where several containers have one. */
+/** `image_tag`: the tag a rollback would name; ambiguous if several containers have one. */
 function stateOf({ images, revision }: Rollout): Record<string, unknown> {
   const [only, ...others] = Object.values(images)
   return { revision, ...(only !== undefined && others.length === 0 ? { image_tag: only } : { images }) }

@@ -79,7 +79,7 @@ async function listAll({ cluster, path, signal, listed }: Watched): Promise<stri
 
 async function watchFrom(watched: Watched, from: string, moved: (to: string) => void): Promise<void> {
   const { cluster, path, signal, changed } = watched
-  // a connection that died without a word would be silent for ever
+  // a connection that died without notice would stay silent forever
   const limit = AbortSignal.any([signal, AbortSignal.timeout(WATCH_S * 1000 + GRACE_MS)])
   const query = { resourceVersion: from, allowWatchBookmarks: 'true', timeoutSeconds: WATCH_S }
   for await (const document of cluster.watch(path, query, limit)) {

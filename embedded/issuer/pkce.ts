@@ -18,7 +18,7 @@ export function discoverIssuer(issuer: string, clientId: string): Promise<Config
   return discovery(new URL(issuer), clientId, undefined, None(), insecure)
 }
 
-/** What completes an attempt: for whoever began it, and nobody else. */
+/** Completes an attempt; must be known only to the client that began it. */
 export interface Secrets {
   verifier: string
   state: string

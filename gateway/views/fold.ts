@@ -131,7 +131,7 @@ const countedRow = (value: Events['ApprovalCounted']): KnownDecision => ({
   signed_here: false,
 })
 
-/** One row per decision, however often a batch names it; a signed one says more. */
+/** One row per decision, however often a batch names it; the one signed here wins, because it has more details. */
 function decisionRows(decisions: readonly KnownDecision[]): KnownDecision[] {
   const rows = new Map<string, KnownDecision>()
   for (const decision of decisions) {

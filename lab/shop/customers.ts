@@ -1,6 +1,6 @@
 /**
- * Customers, as one process: `customers.ts <visits per second>`. Steady, light traffic; failed requests are ignored. SIGUSR2 begins a sale, or ends
- * it: many more come, for vouchers.
+ * Customers, as one process: `customers.ts <visits per second>`. Steady, light traffic; failed requests are ignored. SIGUSR2 begins or ends a sale: many
+ * more customers, who buy vouchers.
  */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'

@@ -1,4 +1,4 @@
-/** A slow service whose callers give up waiting: their failures are its doing, though it answers every request it gets. */
+/** A slow service whose callers give up waiting: it causes their failures, although it answers every request it gets. */
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
 import type { CallEdge, LogLine, Observations, Series } from '../../analysis/observations.ts'
@@ -41,14 +41,14 @@ function shop(seed: number, shown: Shown, edges = CHAIN): Observations {
   return { window: { start: at(FAULT - 6), end: at(POINTS) }, baseline: { start: START, end: at(FAULT - 6) }, asked: 'web', series, edges, ...{ logs: [], spans: [], changes: [] } } // prettier-ignore
 }
 
-/** The slow one answers all it is asked, late; each caller waits so long at most, and then fails. */
+/** The slow service answers every request, but late; a caller waits up to its timeout, then fails. */
 const slow: Shown = (service, share) => {
   if (service === 'stock') return { latency: 900, errors: 0.001 }
   if (service === 'orders') return { latency: TIMEOUT, errors: share }
   if (service === 'web') return { latency: TIMEOUT + 12, errors: 0.9 * share }
   return { latency: USUAL[service]!, errors: 0.001 }
 }
-/** Fails by itself and at once, which leaves the service behind it as it was. */
+/** Fails by itself and at once, without affecting the service behind it. */
 const failing: Shown = (service, share) => {
   if (service === 'orders') return { latency: 9, errors: share }
   if (service === 'web') return { latency: 20, errors: 0.9 * share }

@@ -1,4 +1,4 @@
-/** Sessions asked at about the same time share the answers of their sources; each has evidence of its own. */
+/** Sessions that start at about the same time share their sources' answers; each has its own evidence. */
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { recordedControlPlane } from '../../agents/tools/recording/control-plane.ts'

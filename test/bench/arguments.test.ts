@@ -1,4 +1,4 @@
-/** The measuring commands as a newcomer meets them. */
+/** The measuring commands: usage and invalid arguments. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

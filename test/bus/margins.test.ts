@@ -1,4 +1,4 @@
-/** What the client and today's brokers still have in common: when it runs out, the client must be replaced first. */
+/** Protocol versions that the client and today's brokers still share: before they run out, the client must be replaced. */
 import { createRequire } from 'node:module'
 import { once } from 'node:events'
 import { connect } from 'node:net'

@@ -1,4 +1,4 @@
-/** A certificate that is refused stays refused: who connects is told the reason at once, not after all the retries meant for brokers that are away. */
+/** A refused certificate stays refused: connecting fails at once with the reason, not after all the retries meant for brokers that are down. */
 import { once } from 'node:events'
 import { createServer as createPlain, type AddressInfo, type Server } from 'node:net'
 import { createServer } from 'node:tls'

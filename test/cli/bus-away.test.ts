@@ -1,4 +1,4 @@
-/** A bus that is gone: who asks is told at once, with what to do, and what was refused never happens. */
+/** While the bus is down, a request is refused at once with what to do, and a refused request never takes effect. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import { kafka, startPrivateKafka } from '../servers/kafka.ts'
 import { startPrivatePostgres } from '../servers/postgres.ts'
 import { serve } from './serve.ts'
 
-/** Whoever posts gives up after this: far more than the 2 s it takes, far less than a client of Kafka waits by itself. */
+/** A POST gives up after this: far more than the 2 s it should take, far less than a Kafka client waits by itself. */
 const PATIENCE_MS = 12_000
 const contract = loadContract()
 const dir = mkdtempSync(join(tmpdir(), 'sre-bus-away-'))

@@ -1,4 +1,4 @@
-/** `sre doctor control-plane URL`: the embedded control-plane is as documented, and a broken one is told which field is wrong. */
+/** `sre doctor control-plane URL`: the embedded control-plane conforms, and for a broken one the command names the wrong field. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** What `sre doctor` says about the bus: brokers that are away, and consumers that are behind. */
+/** What `sre doctor` says about the bus: brokers that are down, and consumers that lag. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Bus } from '../../bus/bus.ts'
 import { createBus, preparePostgresBus } from '../../bus/create.ts'
@@ -22,7 +22,7 @@ afterAll(async () => {
   await database?.drop()
 })
 
-test('brokers that are away are told with the reason of each, in words', async () => {
+test('brokers that are down are listed, each with its reason in words', async () => {
   const away = `127.0.0.1:${await freePort()}`
   const registryUrl = `http://127.0.0.1:${await freePort()}`
   const options = { kind: 'kafka' as const, brokers: [away, 'no-such-host.invalid:9092'], registryUrl, contract }

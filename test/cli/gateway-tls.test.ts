@@ -1,4 +1,4 @@
-/** The gateway behind its own certificate: who is let in, who is told what, and a certificate that is renewed while it runs. */
+/** The gateway with its own certificate: trusted and untrusted clients, plain HTTP, and a certificate that is renewed while it runs. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** What an operator sees of each component from outside: whether it lives, whether it can work, and what it has done. */
+/** What an operator sees of each component from outside: liveness, readiness and metrics. */
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -71,7 +71,7 @@ describe('the health port', () => {
       status: 200,
       body: { status: 'healthy', version: expect.any(String), uptime: expect.any(Number) },
     })
-    // a source that is away does not make it unready
+    // a source that is down does not make it unready
     await poll(() => ask(part, '/readyz')).toMatchObject({
       status: 200,
       body: { ready: true, checks: { postgres: true, bus: true } },
@@ -122,12 +122,12 @@ describe('the health port', () => {
     )
   })
 
-  it('says that it is not ready while the database is away, and still lives and counts', async () => {
+  it('is not ready while the database is down, but stays alive and keeps serving metrics', async () => {
     await postgres.kill()
     for (const part of PARTS) {
       await poll(() => ask(part, '/readyz')).toMatchObject({ status: 503, body: { checks: { postgres: false } } })
       expect(await ask(part, '/healthz')).toMatchObject({ status: 200 })
-      // how far it is behind is not known: that is not zero
+      // its lag is unknown, which is not zero
       expect(await metric(part, 'sre_consumer_lag_records')).toBeUndefined()
     }
     await postgres.start()

@@ -78,7 +78,7 @@ describe('errors are in the language of the terminal', () => {
       runSre(['diagnose'], environment),
       runSre(['dlq', 'list', '--help']),
     ])
-    // what is missing in the line is told before anybody is looked for
+    // a missing argument is reported before any lookup
     expect(asking).toMatchObject({ code: 1, err: expect.stringContaining('請指定對象') as string })
     expect(chinese).toMatchObject({ code: 1, err: expect.stringContaining('沒有執行中的平台') as string })
     for (const english of [before, after])

@@ -1,4 +1,4 @@
-/** A wrong SCHEMA_REGISTRY_URL, and missing topics, as whoever starts the first component meets them. */
+/** A wrong SCHEMA_REGISTRY_URL and missing topics, as seen when the first component starts. */
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'

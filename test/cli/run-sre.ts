@@ -47,7 +47,7 @@ export const runPiped = (
     '',
   )
 
-/** A program that is no part of the command line: its file, and what it is told. */
+/** A program other than the command line: its file and its arguments. */
 export const runProgram = (args: readonly string[], environment: Record<string, string> = {}): Promise<Ran> =>
   ended(start(process.execPath, args, environment), '')
 

@@ -8,7 +8,7 @@ export const serve = (part: string, environment: Record<string, string>) => runn
 
 /** The same for any command that says `<part> is running`. */
 export async function running(args: readonly string[], part: string, environment: Record<string, string>) {
-  // several of a kind run on this machine at once: who looks at the health port names one
+  // several components of one kind run on this machine at once, so a test that uses the health port must choose one
   const child = startSre(args, { HEALTH_PORT: 'off', ...environment })
   const ended = once(child, 'exit')
   const said: string[] = []

@@ -1,4 +1,4 @@
-/** Each part as a process of its own, against systems that are not ours: as an operator runs it, told all by the environment. */
+/** Each component as a separate process against external systems, configured by the environment alone, as an operator runs it. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

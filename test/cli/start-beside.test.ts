@@ -166,7 +166,7 @@ test('a folder has one lock holder at a time, even after a crash', () => {
   expect(readdirSync(dir)).toEqual(['platform.lock'])
 })
 
-// only root's PostgreSQL runs as somebody else
+// only root's PostgreSQL runs under another account
 test.runIf(userInfo().uid === 0)(
   'a folder that the account of the database cannot access is reported before the start',
   async () => {

@@ -1,4 +1,4 @@
-/** Objects of a cluster, in the shape that Kubernetes and Argo CD publish, and the changes they tell of. */
+/** Objects of a cluster, in the shape that Kubernetes and Argo CD publish, and the changes extracted from them. */
 import { expect, it } from 'vitest'
 import { syncs } from '../../connect/kubernetes/applications.ts'
 import { rollouts } from '../../connect/kubernetes/replica-sets.ts'
@@ -14,7 +14,7 @@ interface Set {
   env?: string
 }
 
-/** As the Deployment controller of Kubernetes 1.37 writes it; shortened to what matters beside what must be ignored. */
+/** As the Deployment controller of Kubernetes 1.37 writes it; reduced to the relevant fields and some that must be ignored. */
 const replicaSet = ({ uid, revision, image, created, history, written = created, env = 'a' }: Set) => ({
   metadata: {
     ...{ name: `cart-${uid}`, namespace: 'shop', uid, resourceVersion: '1', generation: 1, creationTimestamp: created },

@@ -1,4 +1,4 @@
-/** The Compose file without a container engine: its shape, and that everything it names is there. */
+/** The Compose file without a container engine: its structure, and that everything it names exists. */
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

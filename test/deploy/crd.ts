@@ -1,4 +1,4 @@
-/** Holds resources against a custom resource definition. */
+/** Validates resources against a custom resource definition. */
 import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import { parse } from 'yaml'

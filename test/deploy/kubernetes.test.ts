@@ -1,4 +1,4 @@
-/** The Kustomize base without a cluster: each manifest against the schemas of Kubernetes, and each name in it against what it names. */
+/** The Kustomize base without a cluster: each manifest against the schemas of Kubernetes, and each reference against its target. */
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** A configuration of servers none of which is there: what is right in it gets as far as naming who is away. */
+/** A valid configuration whose servers do not exist: a component gets as far as naming the server that is down. */
 const NOBODY = '127.0.0.1:1'
 
 export const nowhere = (environment: Record<string, string>): Record<string, string> =>

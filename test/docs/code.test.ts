@@ -55,7 +55,7 @@ test('a block that does not parse is found', () => {
 const calls = (line: string): string[][] =>
   [...line.matchAll(/(?:^|npx |--rm |\()sre((?: [^\s|#;&)]+)+)/g)].map(([, words = '']) => words.trim().split(' '))
 
-/** What is unknown about the words of a call. */
+/** The commands and options in a call that do not exist. */
 function unknownIn(words: readonly string[]): string | null {
   let command: Command = program
   for (const [place, word] of words.entries()) {

@@ -1,4 +1,4 @@
-/** Pages made from source are those that the source makes. Events and AsyncAPI: test/schemas; metrics and configuration: also test/cli. */
+/** Generated pages are up to date with their source. Events and AsyncAPI: test/schemas; metrics and configuration: also test/cli. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-/** A control-plane as a separate process that a test may kill. It prints `held` where it was told to stop, and its URL once it is up. */
+/** A control-plane as a separate process that a test may kill. It prints `held` at the place where it must stop, and its URL once it is up. */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
 import { createControlPlane } from '../../embedded/control-plane/control-plane.ts'

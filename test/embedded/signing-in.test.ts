@@ -1,4 +1,4 @@
-/** Anyone can begin a sign-in on the approvals page: what is kept of one must not depend on how many others were begun. */
+/** Anyone can begin a sign-in on the approvals page: one must not be affected by how many others were begun. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createBrowser, formOn } from './browser.ts'
 import { createFakeServices, createSetting, passwordOf, startControlPlane, type Setting } from './setting.ts'

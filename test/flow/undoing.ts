@@ -1,4 +1,4 @@
-/** An action that made it worse is followed by one request to undo it, whatever dies meanwhile; a person decides on it as on any other. */
+/** An action that made things worse is followed by exactly one request to undo it, whichever process dies; a person decides on it as on any other. */
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -91,7 +91,7 @@ export function undoing(name: string, setUpBus: LoopBus) {
       await loop.concluded(approval.session_id)
       expect(await loop.all('ActionCompleted', of(approval))).toMatchObject([{ effect: 'worse' }])
       expect(await loop.all('ApprovalRequested', undoingOf(approval))).toHaveLength(1)
-      // closed, so that the next test's does not join it
+      // closed, so that the next test's approval does not join it
       const [proposed] = await loop.all('ApprovalRequested', undoingOf(approval))
       await loop.opened(proposed!)
       await loop.decide(proposed!, { decision: 'rejected' })

@@ -1,4 +1,4 @@
-/** How answers are kept: compressed, once per tenant, and for as long as evidence rests on them. */
+/** How answers are stored: compressed, once per tenant, and for as long as evidence refers to them. */
 import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'

@@ -37,7 +37,7 @@ describe.each([1, 2, 3])('of the secrets planted with seed %i', (seed) => {
   })
 })
 
-/** One kind missed is less than one in a hundred, so each is also stated by itself. */
+/** A single missed kind would stay below one in a hundred, so each kind is also tested by itself. */
 describe('every notation of a secret is masked, whatever the others are:', () => {
   const S = `Zx9kQw3${'TrPv8'}`
   const [hex, base64] = [drawFrom(8).of('hex', 64), Buffer.from(`bob:${S}`).toString('base64')]

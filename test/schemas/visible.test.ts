@@ -61,8 +61,8 @@ describe('a name that something is done to', () => {
     ['c\u0430rt', '"c\\u0430rt"'], // Cyrillic
     ['\uff43art', '"\\uff43art"'], // full width
     ['cart\u2010v2', '"cart\\u2010v2"'], // a hyphen that is not one
-    ['\u2f00', '"\\u2f00"'], // a radical that looks as 一
-    ['\u3164', '"\\u3164"'], // a Korean letter without a look
+    ['\u2f00', '"\\u2f00"'], // a radical that looks like 一
+    ['\u3164', '"\\u3164"'], // an invisible Korean letter
     ['\u1100\u1161', '"\\u1100\\u1161"'], // a Korean syllable in parts
     ['가', '가'],
     ['cart\u202e2.1', '"cart\\u202e2.1"'],

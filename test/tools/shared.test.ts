@@ -1,4 +1,4 @@
-/** Questions of sessions asked at once are put to the source once; nobody gets another tenant's answer, an old one, or someone else's end. */
+/** Concurrent sessions send each query to the source once; nobody gets another tenant's answer, a stale one, or another session's cancellation. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { answer } from '../../agents/tools/answer.ts'

@@ -10,7 +10,7 @@ const QUOTE = String.raw`\\{0,15}["'${'`'}]|%(?:25)?2[27]|&quot;|&#3[49];|&apos;
 const SPACE = String.raw`(?:[ \t]|%20|\+(?=%)){0,3}`
 const SIGN = String.raw`\\{1,8}(?:u00|x)3[adAD]|=>|:=|->|==?|::?|：|＝|→|%(?:25)?3[aAdD]`
 
-/** What stands between name and value, per notation, a YAML block and Rust's `Some(` included. `close`: the closing quote of the name. */
+/** The separator between name and value, by notation, including a YAML block and Rust's `Some(`. `close`: the closing quote of the name. */
 const SIGNED = new RegExp(
   `(?<close>${QUOTE})?\\]?${SPACE}(?<sign>${SIGN})${SPACE}(?:[>|][+-]?[ \\t]{0,3}\\r?\\n[ \\t]{1,40}|[>|!]|Some\\()?(?<open>${QUOTE})?`,
   'y',
@@ -98,7 +98,7 @@ function valueAt(text: string, at: number, before: string, name: string): Found 
   }
   const said = valueFrom(text, read(SAID_IS, text, at), { tight: false })
   if (said !== null) return said
-  // only its look says that it is a secret
+  // only its shape shows that it is a secret
   const next = valueFrom(text, read(NEXT, text, at), { tight: true })
   return next !== null && isRandom(text.slice(next.start, next.end)) ? next : null
 }

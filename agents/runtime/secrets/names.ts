@@ -12,7 +12,7 @@ const SURE = [
 /** These also name other things, so their value must look like a secret. */
 const LIKELY =
   'token|auth|pass|signature|sig|psk|jwt|sas|hmac|assertion|connect\\.sid|[jp](?:hp)?sess(?:ion)?id|cookies?'
-/** Suffixes that may follow the telling word. */
+/** Suffixes that may follow the word that means a secret. */
 const SUFFIX =
   '(?:[_-]?(?:hash|digest|value|data|confirm(?:ation)?|again|old|new|b64|base64|enc(?:rypted|oded)?|plain(?:text)?|raw|text|string|base|[0-9]{1,2}))?'
 

@@ -1,4 +1,4 @@
-/** Tokens with a prefix by which their issuer makes them recognisable. One row each, from the issuers' documentation: the prefix and what follows it. */
+/** Tokens with an issuer's recognisable prefix. One row each, from the issuers' documentation: the prefix and what follows it. */
 import { finder, type Finder } from './span.ts'
 
 const WORD = String.raw`[A-Za-z0-9]`

@@ -3,7 +3,7 @@ import { formsOf } from './gitleaks/forms.ts'
 import { RULES } from './gitleaks/rules.generated.ts'
 import type { Finder, Span } from './span.ts'
 
-/** Rules replaced by this project's own: theirs are for whole files, or match what logs are full of. */
+/** Rules replaced by this project's own: theirs are for whole files, or match things that are common in logs. */
 const OURS = new Set(
   [
     'nuget-config-password kubernetes-secret-yaml curl-auth-header curl-auth-user sidekiq-sensitive-url private-key',

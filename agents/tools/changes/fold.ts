@@ -16,7 +16,7 @@ export const keptEvent = 'ChangeRecorded'
 export const prepareChanges = (databaseUrl: string): Promise<void> =>
   migrate(databaseUrl, 'changes', join(import.meta.dirname, 'migrations'))
 
-/** Reads them from the beginning of the topic, whoever published them and however long ago. */
+/** Reads all changes from the beginning of the topic, whoever published them. */
 export const followChanges = (given: {
   bus: Bus
   contract: Contract
@@ -36,7 +36,7 @@ export const followChanges = (given: {
 
 type Reported = Extract<Received, { event: typeof keptEvent }>
 
-/** A repeat changes nothing: the earliest report says when, and the latest what became of it. */
+/** Repeats are idempotent: the earliest report gives the time, the latest one the state. */
 async function keep(pool: Pool, change: ChangeRecorded): Promise<void> {
   const { tenant, change_id, service, namespace, type, author, summary, before, after, deployment_id, occurred_at } =
     change

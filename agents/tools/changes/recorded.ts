@@ -5,7 +5,7 @@ import type { AuditLogItem, ControlPlaneTool, Deployment } from '../tools.ts'
 
 export type RecordedChanges = Pick<ControlPlaneTool, 'auditLogs' | 'deployment'>
 
-/** More changes than that in one window say nothing. */
+/** More changes in one window than this would explain nothing. */
 const MOST = 5000
 const FIRST_TENANT = 'default'
 
@@ -18,7 +18,7 @@ export const recordedChanges = (pool: Pool): RecordedChanges => ({
            AND changed_at BETWEEN to_timestamp($3 / 1000.0) AND to_timestamp($4 / 1000.0) ORDER BY changed_at DESC LIMIT $5`,
         [tenant, services, range.start, range.end, MOST + 1],
       )
-      // none ever is not the same as none now
+      // no change ever recorded is not the same as none in this window
       if (rows.length === 0 && !(await hasAny(pool, tenant))) return { data: null, summary: NEVER }
       const data = rows.slice(0, MOST).map(itemOf).reverse()
       const cut = rows.length > MOST ? [`only the newest ${MOST} changes were read`] : []
@@ -78,7 +78,7 @@ const deploymentOf = (row: Row): Deployment => ({
   status: 'recorded',
 })
 
-/** JSON where it is JSON, else the text: the schema leaves that open. */
+/** Parsed if it is JSON, else the text: the schema allows both. */
 function stateOf(text: string | null): unknown {
   if (text === null) return null
   try {

@@ -4,7 +4,7 @@ import type { Call } from '../call.ts'
 import type { Http } from '../http.ts'
 import type { CallContext } from '../tools.ts'
 
-/** The method may be what was refused; only a GET tells. */
+/** The method may be what was refused; only trying GET can tell. */
 const REFUSED = new Set([403, 405])
 
 export function getWherePostIsRefused(http: Http): Http {

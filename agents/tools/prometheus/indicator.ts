@@ -27,6 +27,6 @@ export interface Indicator {
   either?: readonly string[]
   /** null: not available */
   promql(found: Found): string | null
-  /** shares of what it leaves out, with a label `why` */
+  /** how full the left-out parts are, with a label `why` */
   leavesOut?(found: Found): string
 }

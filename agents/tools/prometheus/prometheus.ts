@@ -31,7 +31,7 @@ interface Question {
   indicator: string
   unit?: string
   promql: string
-  /** shares of what it leaves out */
+  /** how full the left-out parts are */
   leavesOut?: string
   /** s, of an amount per second: the first rates of a new series are too low for this long */
   rampS?: number

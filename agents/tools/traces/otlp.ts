@@ -55,7 +55,7 @@ function spanOf(span: z.output<typeof otlpSpan>, service: string): Span {
   }
 }
 
-/** `unset` decides nothing; the attributes then do. */
+/** `unset` says nothing about success: the attributes then decide. */
 const statusOf = (code: string | number | null | undefined): string | undefined =>
   code === 2 || code === 'STATUS_CODE_ERROR' ? 'error' : code === 1 || code === 'STATUS_CODE_OK' ? 'ok' : undefined
 

@@ -256,7 +256,7 @@ const keep = (
     [value.approval_id, value.tenant, JSON.stringify(value)],
   )
 
-/** A decision made here is already known, with more than the executor says of it. */
+/** A decision made here is already stored, with more details than the executor publishes. */
 const keepCounted = (client: Database, value: ApprovalCounted) =>
   client.query(
     `INSERT INTO control_plane.decisions (approval_id, tenant, decision, reason, decider, jti, decided_at, made_here)

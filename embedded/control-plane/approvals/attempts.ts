@@ -1,6 +1,6 @@
 /**
- * Unfinished sign-ins. Anyone can begin one, so nothing is kept of them here: each browser holds its own in a cookie, sealed with a key that only this
- * process has. However many are begun, none ends another.
+ * Unfinished sign-ins. Anyone can begin one, so nothing is stored here: each browser holds its own in a cookie, encrypted with a key that only this process
+ * has. However many begin, none displaces another.
  */
 import { randomBytes } from 'node:crypto'
 import { EncryptJWT, jwtDecrypt } from 'jose'
