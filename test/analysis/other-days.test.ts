@@ -50,7 +50,7 @@ describe('a nightly job', () => {
     }
   })
 
-  it('is one where nothing, or a single day, tells what is usual at this hour', () => {
+  it('stays one if no other day, or only one, shows what is usual at this hour', () => {
     for (const nights of [0, 1]) expect(diagnose(shop(1, { nights })).verdict).toBe('incident')
   })
 

@@ -51,7 +51,7 @@ it('keeps a requested baseline that has data', () => {
   expect(verdict.missing.map(({ en }) => en).join()).not.toContain('no data before')
 })
 
-it('tells the incident that was over before the alert fired beside what the alert is about', () => {
+it('reports the incident that was over before the alert fired next to the one the alert is about', () => {
   const outages = [
     { service: 'inventory', fault: 'slow', start: -12 * 60, end: -8 * 60 },
     { service: 'orders', fault: 'errors', start: -150, end: 0 },

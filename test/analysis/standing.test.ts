@@ -36,7 +36,7 @@ describe('all the time', () => {
   })
 })
 
-describe('a latency that nobody waits for', () => {
+describe('a latency beyond what users wait for', () => {
   const slow = (value: number, unit = 'ms', indicator = 'latency_p95', service = 'shop') => [...calm.slice(1), level(indicator, unit, value, service)] // prettier-ignore
 
   it('is inconclusive if it was always so', () => {

@@ -63,7 +63,7 @@ function toolsOf(
   } as Tools
 }
 
-describe('asked about a bad day', () => {
+describe('diagnosing a bad day', () => {
   let investigations: Awaited<ReturnType<typeof openInvestigations>>
   beforeAll(async () => {
     investigations = await openInvestigations('bad_days')

@@ -30,7 +30,7 @@ const away = <T extends object>(tool: T, name: string): T =>
 /** goldenSignals → golden-signals */
 const named = (operation: string): string => operation.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
-describe('asked about a day of the lab', () => {
+describe('diagnosing a day of the lab', () => {
   let investigations: Awaited<ReturnType<typeof openInvestigations>>
   const dir = mkdtempSync(join(tmpdir(), 'lab-days-'))
   beforeAll(async () => {

@@ -66,7 +66,7 @@ it.each([
   expect(asked).toHaveLength(2)
 })
 
-it('tells a failure to all who waited for it, and analyses again', async () => {
+it('passes a failure on to all waiting sessions, and analyses again', async () => {
   let times = 0
   const failing = () => (++times === 1 ? Promise.reject(new Error('ended')) : analysis().analyse(observed('x')))
   const shared = shareAnalyses(failing)

@@ -15,7 +15,7 @@ function contractWith(change: (schema: { fields: object[] }) => void, run: strin
   return { ...contract, topics }
 }
 
-test('a registered schema that this version cannot read, or not be read by, is told by its subject', async () => {
+test('a registered schema that is incompatible with this version is reported by its subject', async () => {
   const { registryUrl } = await kafka()
   const run = randomUUID()
   const ours = contractWith(() => undefined, run)

@@ -35,13 +35,13 @@ const tls = (options: object = {}) => listening(createServer({ cert: own.certifi
 const told = (brokers: string[], ssl: object): Promise<string> =>
   withAdmin({ brokers, ssl }, async () => 'connected').catch(inWords)
 
-it('is told of a broker whose certificate is not trusted', async () => {
+it('reports a broker whose certificate is not trusted', async () => {
   const { broker, connections } = await tls()
   expect(await told([broker], { ca: stranger.certificate })).toMatch(/certificate.*\(set KAFKA_CA_FILE/)
   expect(connections()).toBe(2)
 })
 
-it('is told of a port that does not speak TLS', async () => {
+it('reports a port that does not speak TLS', async () => {
   const { broker, connections } = await listening(createPlain((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n')))
   expect(await told([broker], { ca: own.certificate })).toMatch(/does this port speak TLS\?/)
   expect(connections()).toBe(2)

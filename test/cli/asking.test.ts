@@ -86,7 +86,7 @@ describe('asking', () => {
     )
     await expect(sre(`show ${session} --watch --json`)).rejects.toThrow('no source answered')
   })
-  test('with --watch exits with a code of its own for an unknown service, without a word about others', async () => {
+  test('with --watch exits with its own code for an unknown service, and does not mention others', async () => {
     const session = uuid()
     const summary = { en: 'No diagnosis: unknown service crat; did you mean cart?' }
     await person.platform.tell(

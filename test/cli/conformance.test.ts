@@ -59,7 +59,7 @@ test('without a URL it is the component whose configuration is checked', async (
   }
 })
 
-test('a control-plane that answers otherwise is told which field is wrong', async () => {
+test('for a control-plane that answers differently, the wrong field is named', async () => {
   const now = new Date().toISOString()
   const broken = await serveAnswers(({ pathname }) => {
     if (pathname.endsWith('/resources')) return { body: [{ service_name: 'cart', depends_on: 'payment' }] }

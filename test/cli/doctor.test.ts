@@ -91,7 +91,7 @@ async function silent(): Promise<number> {
 const ON_KAFKA = ['kafka', 'topics', 'registry', 'schemas']
 
 describe('sre doctor', () => {
-  it('finds all well, and says what is not configured rather than that it is well', async () => {
+  it('finds everything healthy, and reports what is not configured as such, not as healthy', async () => {
     const { code, lines, inState } = await doctor(well)
     expect(inState('not_configured')).toEqual(ON_KAFKA)
     expect(lines.get('lag')).toMatchObject({ state: 'not_checked', message: expect.stringContaining('no agent has read') as string }) // prettier-ignore
@@ -196,13 +196,13 @@ describe('sre doctor', () => {
     expect(JSON.stringify([...lines])).not.toContain('secret@')
   })
 
-  it('takes what is invalid for neither absent nor well', async () => {
+  it('treats an invalid setting as neither absent nor healthy', async () => {
     const { lines } = await doctor({ ...well, LOKI_URL: 'loki:3100' })
     expect(lines.get('loki')).toMatchObject({ state: 'not_checked', message: 'not checked: see configuration' })
     expect(lines.get('configuration')?.details).toContain('LOKI_URL: must be an http(s) URL')
   })
 
-  it('checks the configuration of the components it is asked about', async () => {
+  it('checks the configuration of the named components', async () => {
     const { EXECUTOR_CLIENT_SECRET: _, DECISION_KEYS: __, ...without } = well
     expect((await doctor(without)).code).toBe(0)
     const { lines } = await doctor(without, 'executor')
@@ -212,7 +212,7 @@ describe('sre doctor', () => {
     ])
   })
 
-  it('tells databases that are new, behind, or of a newer version apart', async () => {
+  it('distinguishes databases that are new, behind, or of a newer version', async () => {
     const empty = await createDatabase('doctor_empty')
     ends.push(empty.drop)
     const given = { ...well, DATABASE_URL: empty.url }

@@ -41,7 +41,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 }, 120_000)
 
-test('a person whose Node.js trusts the CA signs in and asks; another is told what is wrong with the certificate', async () => {
+test('with the CA trusted, a person signs in and requests a diagnosis; without it, the certificate error is reported', async () => {
   expect(gateway.said()).toContain(`listening on https://127.0.0.1:${ports.port}`)
   const login = ['login', '--username', 'alice', '--password-stdin']
   expect(await runSre(login, environment, passwordOf(setting, 'alice'))).toMatchObject({ code: 0 })

@@ -159,7 +159,7 @@ test('a verification is announced as soon as it runs', () => {
   expect(told({ ...running, value })).toBe('abcdef Verifying, for up to 2 min')
 })
 
-test('a change is told from its fields, not from the words of its author', () => {
+test("a change is described from its fields, not from its author's words", () => {
   const value = {
     ...{ event_id: '1', session_id: null, sequence: 0, tenant: 'default', change_id: 'change-1', namespace: null },
     ...{

@@ -121,7 +121,7 @@ test('records the services around the one named, and blames as the live diagnosi
   expect(new Set((await readRecording(alone)).observations.series.map(({ service }) => service))).toEqual(new Set(['frontend'])) // prettier-ignore
 }, 180_000)
 
-test('an unknown service is told with near names, and nothing is recorded of the others', async () => {
+test('an unknown service is reported with similar names, and nothing is recorded of the others', async () => {
   const dir = join(made, 'typo')
   const { code, out, err } = await runSre(['record', '--service', 'crat', dir], environment)
   expect({ code, out }).toEqual({ code: 4, out: '' })

@@ -71,7 +71,7 @@ describe.each<{ what: string; url: () => string | Promise<string>; says: readonl
     says: [/http:\/\/127\.0\.0\.1:\d+\/ cannot be reached: .*ECONNREFUSED/, /is SCHEMA_REGISTRY_URL right\?/],
   },
 ])('SCHEMA_REGISTRY_URL names $what', ({ what, url, says }) => {
-  it('is told in one line at start, by every command', async () => {
+  it('is reported in one line at start, by every command', async () => {
     const given = environment(await url())
     const told = (err: string) => {
       const lines = err.trimEnd().split('\n')

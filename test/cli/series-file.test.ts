@@ -159,7 +159,7 @@ describe('units in cells', () => {
 })
 
 describe('a series nothing can be computed with', () => {
-  it('has values whose squares are no numbers: left out, and told', async () => {
+  it('leaves out, with a warning, values whose squares overflow', async () => {
     const { series, said } = await read(column('1e300', '2', '-1e308'))
     expect(series).toEqual({ '': [2] })
     expect(said[0]).toMatchObject({ reason: '"1e300" is too large', count: 2 })

@@ -52,7 +52,7 @@ function told(kind: ReturnType<typeof rollouts>, ...sets: Set[]) {
   )
 }
 
-it('tells of a rollout with the state before it, whatever the order of the list', () => {
+it('reports a rollout with the state before it, whatever the order of the list', () => {
   const changes = told(rollouts(), second, first)
   expect(changes.map(({ summary }) => summary)).toEqual([
     'Deployment shop/cart, revision 1: cart:1.4.2',
@@ -64,7 +64,7 @@ it('tells of a rollout with the state before it, whatever the order of the list'
   })
 })
 
-it('tells of a rollback at its own time, and of each revision once', () => {
+it('reports a rollback at its own time, and each revision once', () => {
   const kind = rollouts()
   const [created] = told(kind, first, second)
   const [back, ...others] = told(kind, rolledBack, second)
@@ -80,7 +80,7 @@ it('calls a rollout of the same images a change of configuration', () => {
   expect(JSON.stringify(changes)).not.toContain('hunter2')
 })
 
-it('leaves out a ReplicaSet without a Deployment, and refuses what is none', () => {
+it('ignores a ReplicaSet without a Deployment, and rejects other objects', () => {
   const set = replicaSet(first)
   expect(rollouts().read({ ...set, metadata: { ...set.metadata, ownerReferences: [] } }, noMapping)).toBe(null)
   expect(() => rollouts().read({ ...set, spec: {} }, noMapping)).toThrow(/template/)
@@ -101,7 +101,7 @@ const sync = (id: number, more: object = {}) => ({
   ...{ source: { repoURL: 'https://git.example.com/shop.git', path: 'orders', targetRevision: 'main' }, ...more },
 })
 
-it('tells of each sync of Argo CD once, from when it began', () => {
+it('reports each sync of Argo CD once, with its start time', () => {
   const kind = syncs()
   const tell = (...history: object[]) => kind.changes([kind.read(application(...history), noMapping)!], false)
   expect(tell(sync(1, { initiatedBy: { automated: true } }))).toMatchObject([

@@ -111,7 +111,7 @@ it('begins the list again if a page has expired', async () => {
   expect(seen.lists).toEqual([['a', 'b']])
 })
 
-it('reads an event again whose line was cut off, and survives what is no Kubernetes', async () => {
+it('reads an event again if its line was cut off, and survives a server that is not Kubernetes', async () => {
   const cut = event('ADDED', object('b', '11')).slice(0, 20)
   const html: Reply = (response) => void response.writeHead(502).end('<html>bad gateway</html>')
   const seen = await watching(list('10', []), stream(cut), html, stream(event('ADDED', object('b', '11'))))

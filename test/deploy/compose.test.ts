@@ -49,7 +49,7 @@ test('it leaves no privilege and no resource without a limit, and is open to thi
   for (const [name, one] of ours) expect(one.read_only, name).toBe(true)
 })
 
-test('whatever waits for another waits for what that one tells', () => {
+test('each service waits only for conditions that its dependencies can meet', () => {
   for (const [name, { depends_on: needs }] of Object.entries(all))
     for (const [needed, { condition }] of Object.entries(needs)) {
       const other = all[needed]
@@ -136,7 +136,7 @@ describe('each component and each job', () => {
     },
   )
 
-  test('has its health asked where it serves it', () => {
+  test('is probed at the port and path it serves', () => {
     for (const part of PARTS) {
       const check = all[part]?.healthcheck?.test.join(' ')
       if (check !== undefined) expect(check).toContain(`http://127.0.0.1:${HEALTH_PORTS[part]}/readyz`)

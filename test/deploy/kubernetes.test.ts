@@ -120,7 +120,7 @@ test('assistants are added by the lag of the group and topic that they read', ()
 })
 
 describe('each component and each job', () => {
-  test.each(pods)('$name is told what the command line knows, and lacks nothing', async ({ name, pod }) => {
+  test.each(pods)('$name sets only known variables, and lacks none', async ({ name, pod }) => {
     const [{ args, env }] = pod.spec.containers
     const secret = Object.fromEntries(env.map((one) => [one.name, one.name === 'DATABASE_URL' ? 'postgresql://db:5432/sre' : 'x'])) // prettier-ignore
     const environment = { ...settings, ...secret }

@@ -47,7 +47,7 @@ const finished = async (id: unknown) =>
     return body['status'] === 'running' ? null : body
   })
 
-describe('who asks', () => {
+describe('a caller', () => {
   test('needs a token', async () => {
     const nobody = client(controlPlane.url, null)
     expect(await nobody('GET', '/resources')).toMatchObject({ status: 401, body: { error: 'AUTHENTICATION_FAILED' } })

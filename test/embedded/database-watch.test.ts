@@ -4,7 +4,7 @@ import { DatabaseGone, watchDatabase } from '../../embedded/database-watch.ts'
 import { until } from '../lab/until.ts'
 import { startPrivatePostgres } from '../servers/postgres.ts'
 
-test('a lost and returned database is reported once each, and one that stays away ends the watch', async () => {
+test('a database that goes down and comes back is reported once each, and one that stays down ends the watch', async () => {
   const server = await startPrivatePostgres()
   const told: string[] = []
   const news = { onLost: (why: string) => told.push(`lost: ${why}`), onBack: () => told.push('back') }

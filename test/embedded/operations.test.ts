@@ -51,7 +51,7 @@ test('a restart, a scaling and a script run once per key, and are recorded as ch
   await controlPlane.stop()
 }, 240_000)
 
-test('after a crash, what is done is not repeated, what is not is done, and a script is not run again', async () => {
+test('after a crash, finished operations are not repeated, unfinished ones are completed, and a script is not run again', async () => {
   const began = Date.now()
   const begin = async (id: string, at: number, operation: Operation) => {
     await setting.pool.query(

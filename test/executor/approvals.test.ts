@@ -55,7 +55,7 @@ describe('approvals', () => {
     ])
   })
 
-  it('of critical or unknown risk are approved by two people, and tell who they are', async () => {
+  it('of critical or unknown risk are approved by two people, and show who they are', async () => {
     for (const risk of ['critical', 'beyond']) {
       const request = approvalRequested({ risk })
       await approvals.open(request, 'opener')

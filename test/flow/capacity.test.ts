@@ -73,7 +73,7 @@ describe('capacity', () => {
   const ask = (body: object, headers: Record<string, string> = {}) =>
     platform.ask('alice', 'POST', '/api/v1/diagnostics/capacity', { body, headers })
 
-  it('tells when memory is full, the soonest first, and cites its history', async () => {
+  it('forecasts when memory fills up, the soonest first, and cites its history', async () => {
     const answer = await ask({ resource_ids: ['orders', 'cart'], metric_type: 'memory', forecast_days: 60 })
     expect(answer.status).toBe(200)
     const body = answer.body as unknown as CapacityAnalysisResponse

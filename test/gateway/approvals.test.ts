@@ -203,7 +203,7 @@ describe('an action of critical risk', () => {
     await publish({ ...closing, value: { ...closing.value, approved_by: [person('alice'), person('root')] } })
     expect(approvedBy((await read()).body)).toEqual([person('alice'), person('carol'), person('root')])
   })
-  test('counts its own decision once, though the executor counts it too', async () => {
+  test('counts its own decision once, although the executor publishes it too', async () => {
     await decide('alice')
     const [event] = await decisions()
     const claim = JSON.parse(Buffer.from(event?.decision_jws.split('.')[1] ?? '', 'base64url').toString())

@@ -46,7 +46,7 @@ test('the gateway reports a lost database; when it is back, requests, views and 
   expect(text).toContain('event: final_result')
 }, 180_000)
 
-test('while the database is frozen, requests are refused, not left waiting; what was refused is not done when it wakes', async () => {
+test('while the database is frozen, requests are refused at once, and take no effect when it recovers', async () => {
   const question = { body: { affected_services: ['cart'], incident_ids: ['inc-1'] } }
   const post = (headers: Record<string, string> = {}) =>
     platform.ask('alice', 'POST', '/api/v1/diagnostics/alerts', { ...question, headers })

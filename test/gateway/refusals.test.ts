@@ -56,7 +56,7 @@ describe('a request with many errors', () => {
   })
 })
 
-test('an Alertmanager notification is told what to send instead, in both languages', async () => {
+test('the answer to an Alertmanager notification says what to send instead, in both languages', async () => {
   const notification = JSON.stringify({
     version: '4',
     groupKey: '{}:{alertname="Slow"}',

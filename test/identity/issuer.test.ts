@@ -87,7 +87,7 @@ describe('a person', () => {
   test('can refresh', async () => {
     expect(await refresh((await person('alice')).refreshToken)).toMatchObject({ sub: 'alice', aud: 'sre-assistant' })
   })
-  test('with a wrong password is told so', async () => {
+  test('with a wrong password is reported as such', async () => {
     await expect(signIn({ issuer: issuer.url, username: 'alice', password: 'wrong' })).rejects.toThrow('wrong password')
   })
   test('gets a refusal in their own language only', async () => {

@@ -69,7 +69,7 @@ describe('a sign-in', () => {
     const { headers } = await fetch(url, { redirect: 'manual' })
     expect(new URL(headers.get('location') ?? '').searchParams.get('error')).toBe('login_required')
   })
-  test('can be declined, and the client is told so', async () => {
+  test('can be declined, and the client learns it', async () => {
     const { browser, send } = await atTheForm()
     let next = (await send({ decision: 'deny' })).headers.get('location') ?? ''
     const cookie = (await browser.cookies(next)).map((one) => one.cookieString()).join('; ')
@@ -118,8 +118,8 @@ describe('in a real browser', () => {
   })
 })
 
-describe('who guesses', () => {
-  test('waits longer each time, and locks nobody out', async () => {
+describe('guessing a password', () => {
+  test('takes longer each time, and locks nobody out', async () => {
     const { send } = await atTheForm()
     for (let guess = 0; guess < 20; guess++)
       expect((await send({ username: 'carol', password: `guess ${guess}` })).status).toBe(401)

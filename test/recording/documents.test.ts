@@ -21,7 +21,7 @@ describe('the alert of a recording', () => {
     expect(await since({ deployed_at: at(1), since: 'yesterday' })).toBeUndefined()
   })
 
-  it('knows from the other alerts and from incidents what was over by its end, and what fires still', async () => {
+  it('learns from other alerts and incidents what was over by its end, and what is still firing', async () => {
     const about = (id: string, service_name: string, started_at: string, more: object = {}) => ({ id, service_name, name: 'Slow', summary: `${id} is slow`, status: 'resolved', labels: {}, started_at, ...more }) // prettier-ignore
     const documents = {
       'alerts.json': [

@@ -15,7 +15,7 @@ const thrownBy = async (work: () => Promise<unknown>): Promise<unknown> => {
 }
 
 describe('an outage', () => {
-  it('is told apart from permanent errors', async () => {
+  it('is distinguished from permanent errors', async () => {
     const database = await createDatabase('outage')
     const connected = new Client({ connectionString: database.url })
     await connected.connect()

@@ -142,7 +142,7 @@ describe('a decision', () => {
       expect(await codeOf(jws)).not.toBe('ok')
     },
   )
-  test('whose signer cannot be asked for its keys is neither good nor bad', async () => {
+  test("whose signer's keys cannot be fetched is neither valid nor invalid", async () => {
     const jws = await signDecision(await keys.signer(), claim)
     const gone = createRemoteJWKSet(new URL('http://127.0.0.1:9/jwks'))
     await expect(verifyDecision(jws, new Map([['http://gateway', gone]]))).rejects.toThrow(KeysUnavailableError)

@@ -98,7 +98,7 @@ describe('a control-plane', () => {
     })
   })
 
-  it('of incidents that are over tells when they ended, and is nothing where no such list is kept', async () => {
+  it('of past incidents contains their end, and is no_data if the control-plane has no such list', async () => {
     const [started_at, resolved_at] = ['2026-01-01T10:00:00Z', '2026-01-01T10:05:00Z']
     const seen: URL[] = []
     respond = ({ url }) => {

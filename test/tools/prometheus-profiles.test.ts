@@ -221,7 +221,7 @@ describe('how a service is measured', () => {
     expect(await signals('ads"} or vector(1) #')).toMatchObject({ status: 'no_data' })
   })
 
-  it('tells series of configured PromQL apart', async () => {
+  it('distinguishes the series of configured PromQL', async () => {
     const mapping = {
       indicators: { by_namespace: 'sum by (namespace) (rate(http_requests_total{app="twice"}[$window]))' },
     }

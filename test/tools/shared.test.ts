@@ -36,7 +36,7 @@ function source(outcome: () => MetricsAnswer | Promise<MetricsAnswer> = () => DA
 }
 
 describe('a shared source', () => {
-  it('is asked once by all who ask the same at once, and all get the same answer', async () => {
+  it('gets one query from concurrent callers with the same question, and all get the same answer', async () => {
     const { tool, asked, release } = source()
     const shared = sharedMetrics(tool, { sharedMs: 600_000 })
     const answers = [1, 2, 3].map(() => shared.goldenSignals({ ...cart }, context()))
@@ -66,7 +66,7 @@ describe('a shared source', () => {
     ])
   })
 
-  it('is asked again once its answer is some seconds old', async () => {
+  it('is queried again once its answer is some seconds old', async () => {
     const { tool, asked, release } = source()
     const shared = sharedMetrics(tool, { sharedMs: 50 })
     const first = shared.goldenSignals(cart, context())
@@ -136,7 +136,7 @@ describe('a shared source', () => {
     expect(await next).toMatchObject({ status: 'ok' })
   })
 
-  it('is not asked for a caller who has already given up', async () => {
+  it('is not queried for a caller who has already given up', async () => {
     const { tool, release } = source()
     const shared = sharedMetrics(tool)
     const late = await shared.goldenSignals(cart, context('default', AbortSignal.abort(new Error('used up'))))
