@@ -5,7 +5,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev
 
 FROM node:24.21.0-trixie-slim
-# Nobody's account of the host, and a number, so that Kubernetes sees that it is not root.
+# A uid that no account of the host uses; numeric, so that Kubernetes can verify that it is not root.
 RUN groupadd --gid 10001 sre && useradd --uid 10001 --gid 10001 --no-create-home sre \
   && install -d -o 10001 -g 10001 -m 700 /data
 WORKDIR /app
@@ -24,7 +24,7 @@ COPY lab lab
 COPY recording recording
 COPY schemas schemas
 COPY tenants tenants
-# The only folder that is written to: keys and tokens. The rest of the file system may be read-only.
+# The only folder that needs to be writable: keys and tokens.
 ENV NODE_ENV=production DATA_DIR=/data
 VOLUME /data
 USER 10001:10001

@@ -122,5 +122,5 @@ function aboutText(
 
 const sureText = (confidence: number): Text => ({
   en: `Confidence ${percentOf(confidence)} % (capped at ${percentOf(UNSEEN)} %, the accuracy on systems it was not tuned on).`,
-  zh: `信心分數 ${percentOf(confidence)} %（上限 ${percentOf(UNSEEN)} %，即在未參與調校的系統上實測的準確率）。`,
+  zh: `信心分數 ${percentOf(confidence)} %（上限 ${percentOf(UNSEEN)} %，即在未用於調校的系統上實測的準確率）。`,
 })

@@ -104,7 +104,7 @@ export const waitedText = (service: string, one: Deviation): Text => ({
 const CHANGES: Readonly<Record<string, Text>> = {
   DEPLOYMENT: { en: 'deployment', zh: '部署' },
   CONFIG_UPDATE: { en: 'configuration change', zh: '設定變更' },
-  SCALE: { en: 'scaling', zh: '擴縮容' },
+  SCALE: { en: 'scaling', zh: '規模調整' },
   COMMIT: { en: 'commit', zh: '提交' },
   ROLLBACK: { en: 'rollback', zh: '退版' },
 }

@@ -81,7 +81,7 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   "only this tenant's actions (default: all actions)": '只限此租戶的動作（預設：所有動作）',
   'operator name (default: the current OS user)': '操作者（預設：目前的作業系統使用者）',
   'reason, shown to whoever is refused': '理由，會顯示給被拒絕的人',
-  'lift the freeze; actions refused in the meantime stay refused': '解除凍結；期間被拒絕的動作維持拒絕',
+  'lift the freeze; actions refused in the meantime stay refused': '解除凍結；期間遭拒的動作不會自動執行',
   'show what is frozen, since when, by whom and why': '顯示凍結的範圍、起始時間、操作者與理由',
   'compare a Kafka cluster with topics.yaml and reconcile it': '比對 Kafka 叢集與 topics.yaml，並使其一致',
   'show the differences without changing anything; exits 1 if there are any':
@@ -140,7 +140,7 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'recordings: folders with an incident.json': '錄製資料：含 incident.json 的資料夾',
   'one JSON document per line instead of a report': '每行一份 JSON 文件，取代報告',
   'fail on an unreadable row instead of skipping it': '遇到無法讀取的列時失敗，而非略過',
-  'score each point of a series against the points before it': '以先前的資料點評估序列中的每一點',
+  'score each point of a series against the points before it': '依先前的資料點，為序列中的每一點評分',
   'CSV with timestamp and value, one series per file; .gz accepted': '含時間與值的 CSV，一檔一個序列；可為 .gz',
   'write one CSV per file here instead of to standard output': '每個檔案各寫一份 CSV 到此處，而非標準輸出',
   'one JSON document per file, with the anomalies': '每個檔案一份 JSON 文件，列出異常',
@@ -154,7 +154,7 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'also report when the mean and the bounds reach this value': '一併回報平均與上下限何時達到此值',
   'one JSON document per series': '每個序列一份 JSON 文件',
   'group log lines by template': '依模板彙整日誌',
-  'text lines or logs.jsonl; .gz accepted': '文字行或 logs.jsonl；可為 .gz',
+  'text lines or logs.jsonl; .gz accepted': '純文字日誌或 logs.jsonl；可為 .gz',
   "print the templates as JSON instead of each line's template as CSV":
     '以 JSON 輸出所有模板，而非以 CSV 輸出每行的模板',
   'the same as --templates': '同 --templates',

@@ -48,7 +48,7 @@ const closings: Readonly<Record<string, Meaning>> = {
   wrong_audience: plain('這個決定是給另一個系統的'),
   frozen: detailed('動作已被凍結'),
   // from executors before two people could approve
-  needs_two_people: plain('重大風險的動作需要兩個人核准'),
+  needs_two_people: plain('嚴重風險的動作需要兩個人核准'),
   too_few_approvals: detailed('逾期前核准的人數不足'),
   same_person: detailed('需要另一個人核准'),
   already_closed: plain('這個核准先前已經結案'),

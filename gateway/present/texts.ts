@@ -82,7 +82,7 @@ export interface Bearer {
 const doing: Readonly<Record<string, Texts>> = {
   'sre-platform:read': both('reading diagnoses', '查看診斷'),
   'sre-platform:diagnose': both('asking for a diagnosis', '要求診斷'),
-  'sre-platform:approve': both('deciding on an action', '決定動作'),
+  'sre-platform:approve': both('deciding on an action', '核准或拒絕動作'),
   'sre-platform:write': both('changing anything', '變更任何內容'),
 }
 
@@ -120,7 +120,7 @@ export const deciding = {
   given: (count: number, needed: number) =>
     both(`${count} of ${needed} approvals`, `${needed} 人中已有 ${count} 人核准`),
   closed: (status: string) =>
-    both(`the approval is no longer open: ${status}`, `這個核准已不再開放：${wordIn('zh-TW', status)}`),
+    both(`the approval is no longer open: ${status}`, `這個核准請求已結案：${wordIn('zh-TW', status)}`),
   expired: both('the approval has expired', '這個核准已逾期'),
   altered: both('the hash of the approval does not match its action', '核准的雜湊與其動作不符'),
   ignoredStatement: both(

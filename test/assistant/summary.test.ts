@@ -34,7 +34,7 @@ test('never claims certainty', () => {
 test('states the confidence of nothing_wrong too, in both languages', () => {
   const { en, 'zh-TW': zh } = summarize(verdict({ verdict: 'nothing_wrong' }))
   expect(en).toMatch(/ Confidence 83 % \(capped at 80 %, the accuracy on systems it was not tuned on\)\.$/)
-  expect(zh).toMatch(/信心分數 83 %（上限 80 %，即在未參與調校的系統上實測的準確率）。$/)
+  expect(zh).toMatch(/信心分數 83 %（上限 80 %，即在未用於調校的系統上實測的準確率）。$/)
 })
 
 test('starts with what users notice', () => {

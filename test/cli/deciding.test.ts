@@ -89,7 +89,9 @@ describe('deciding', () => {
       texts: { en: expect.stringMatching(/^bob has team_member; deciding on an action needs team_manager or super_admin$/) }, // prettier-ignore
     })
     await expect(sre(`reject ${approval} --reason x --language zh-TW`)).rejects.toMatchObject({
-      texts: { 'zh-TW': expect.stringMatching(/^bob 的角色是 team_member；決定動作需要 team_manager 或 super_admin/) },
+      texts: {
+        'zh-TW': expect.stringMatching(/^bob 的角色是 team_member；核准或拒絕動作需要 team_manager 或 super_admin/),
+      },
     })
     await expect(sre('diagnose --service cart')).rejects.toThrow(/^bob has team_member; asking for a diagnosis needs /)
   })
