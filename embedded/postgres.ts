@@ -53,7 +53,8 @@ export async function startLocalPostgres(dataDir: string): Promise<LocalPostgres
     port,
     persistent: true,
     createPostgresUser: account !== null,
-    initdbFlags: ['--encoding=UTF8', `--pwfile=${passwordFile}`],
+    // initdb refuses a terminal's locale that is not installed here, such as one that ssh brought along
+    initdbFlags: ['--encoding=UTF8', '--locale=C', `--pwfile=${passwordFile}`],
     postgresFlags: [...['-c', 'listen_addresses=127.0.0.1'], ...['-c', 'max_connections=200']],
     onLog: hear,
     onError: hear,
