@@ -41,7 +41,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   gateway: ['schemas', 'tenants', 'bus', 'health'],
   connect: ['schemas', 'tenants', 'bus', 'health', 'agents/runtime'],
   lab: ['recording'],
-  embedded: ['schemas', 'actions', 'tenants', 'bus', 'health', 'lab', 'agents', 'gateway'],
+  embedded: ['schemas', 'actions', 'tenants', 'bus', 'health', 'analysis', 'lab', 'agents', 'gateway'],
   bench: [
     'schemas',
     'actions',

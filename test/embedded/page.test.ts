@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Approval } from '../../embedded/control-plane/approvals/approvals.ts'
 import { approvalsPage, messagePage } from '../../embedded/control-plane/approvals/page.ts'
 import type { Language } from '../../gateway/present/language.ts'
-import type { ActionCompleted, ApprovalClosed } from '../../schemas/events.generated.ts'
+import type { ActionCompleted, ApprovalClosed, Check } from '../../schemas/events.generated.ts'
 import { actionHash } from '../../schemas/action-hash.ts'
 import { approvalRequested, rollback } from '../events/requests.ts'
 
@@ -117,6 +117,34 @@ test('a past decision is shown in the requested language, with its reason', () =
   expect(text).toContain('失敗，未知')
   expect(text).toContain('控制平面回報失敗（it &#60;did&#62; not start）')
   expect(text).toContain('<dt>風險</dt><dd>中</dd>')
+})
+
+test('a decided approval names who decided it, and gives their reason as theirs, wherever they decided', () => {
+  const decided = { ...closed, outcome: 'approved', code: 'decided', reason: 'bad release', decided_by: 'i|carol' }
+  const text = page({ status: 'approved', closed: decided })
+  expect(text).toContain('<dt>Closed</dt><dd>approved by <bdi>carol</bdi>')
+  expect(text).toContain('<small>Written by carol:</small><p dir="auto">bad release</p>')
+  expect(text).not.toContain('From the executor')
+  const here = { decision: 'approved', reason: 'bad release', decider: 'carol' }
+  expect(page({ status: 'approved', closed: decided, decision: here }).match(/bad release/g)).toHaveLength(1)
+  expect(page({ status: 'approved', closed: decided }, 'zh-TW')).toContain('<dt>結案</dt><dd><bdi>carol</bdi>：已核准')
+})
+
+test('a code that repeats the outcome is left out', () => {
+  const text = page({ status: 'joined', closed: { ...closed, outcome: 'joined', code: 'joined', joined_approval: 'other' } }) // prettier-ignore
+  expect(text).toContain('<dt>Closed</dt><dd>joined <blockquote>')
+})
+
+test('the levels that will be verified have their units', () => {
+  const check = (indicator: string, normal: number | null, disturbed: number, unit: string | null): Check => ({
+    ...{ tool: 'prometheus', service: 'cart', namespace: null, bad_direction: 'up', evidence_id: null },
+    ...{ indicator, normal, disturbed, unit },
+  })
+  const checks = [check('latency_p95', 24.1, 925, 'ms'), check('error_ratio', 0, 0.268, 'ratio'), check('queue', null, 7, null)] // prettier-ignore
+  const text = page({ request: { ...request, checks } })
+  expect(text).toContain('<code>cart latency_p95</code> (24.1 ms → 925 ms)')
+  expect(text).toContain('<code>cart error_ratio</code> (0 % → 26.8 %)')
+  expect(text).toContain('<code>cart queue</code> (? → 7)')
 })
 
 test('an empty page says so', () => {

@@ -1,5 +1,6 @@
 /** One approval on the page. What is decided on comes from the action alone; text by others is attributed to its author. */
 import { namedValues, targetOf, wordsOf } from '../../../actions/words.ts'
+import { amount } from '../../../analysis/text.ts'
 import { inLanguage, type Language, timeOf } from '../../../gateway/present/language.ts'
 import { personIn } from '../../../gateway/present/person.ts'
 import { actionReason, closingReason } from '../../../gateway/present/reasons.ts'
@@ -67,11 +68,9 @@ function requestFacts({ request, status, closed }: Approval, now: number, langua
   ]
 }
 
-const levels = ({ service, indicator, normal, disturbed }: Check): string =>
-  `<code>${line(`${service} ${indicator}`)}</code> (${[normal, disturbed].map(rounded).join(' → ')})`
-
 /** `?`: not measured. */
-const rounded = (level: number | null): string => (level === null ? '?' : String(Number(level.toPrecision(3))))
+const levels = ({ service, indicator, normal, disturbed, unit }: Check): string =>
+  `<code>${line(`${service} ${indicator}`)}</code> (${[normal, disturbed].map((level) => (level === null ? '?' : line(amount(level, unit ?? undefined)))).join(' → ')})`
 
 function outcomeFacts(approval: Approval, language: Language): Fact[] {
   const { decision, closed, action } = approval
@@ -79,17 +78,21 @@ function outcomeFacts(approval: Approval, language: Language): Fact[] {
   const { written } = texts
   const word = (one: string) => line(wordIn(language, one))
   const saidBy = (who: string, text: string | null) => quoted(who, text === null ? [] : [text], language)
-  const by = closed?.code === 'decided' && decision !== null ? written.person(decision.decider) : written.executor
+  const decider = closed?.code === 'decided' && closed.decided_by !== null ? personIn(closed.decided_by) : null
   return [
     [texts.approvals, approvalsGiven(approval, language)],
     [
       texts.decision,
-      decision &&
-        `${texts.by(word(decision.decision), `<bdi>${line(decision.decider)}</bdi>`)} ${saidBy(written.person(decision.decider), decision.reason)}`,
+      decision === null || decider !== null
+        ? null
+        : `${texts.by(word(decision.decision), `<bdi>${line(decision.decider)}</bdi>`)} ${saidBy(written.person(decision.decider), decision.reason)}`,
     ],
     [
       texts.closed,
-      closed && `${word(closed.outcome)} (${line(closed.code)}) ${saidBy(by, closingReason(closed, language))}`,
+      closed &&
+        (decider === null
+          ? `${word(closed.outcome)}${closed.code === closed.outcome ? '' : ` (${line(closed.code)})`} ${saidBy(written.executor, closingReason(closed, language))}`
+          : `${texts.by(word(closed.outcome), `<bdi>${line(decider)}</bdi>`)} ${saidBy(written.person(decider), closed.reason)}`),
     ],
     [
       texts.outcome,
