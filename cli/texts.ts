@@ -128,6 +128,11 @@ export const evidence = {
     'zh-TW': ['服務', '指標', '最低', '最高', '最後', '變化'],
   },
   more: (count: number) => both(`… and ${count} more: --json shows all`, `…以及另外 ${count} 筆：以 --json 查看全部`),
+  quieter: (count: number) =>
+    both(
+      `… without ${count} less severe or older ones: --json shows all`,
+      `…省略較不嚴重或較早的 ${count} 行：以 --json 查看全部`,
+    ),
 } as const
 
 export const pageOf = ({ page, total_pages, total }: { page: number; total_pages: number; total: number }) =>

@@ -1,6 +1,7 @@
 /** Renders one piece of evidence: source, query, time range, and the answer in a format that fits its type. */
 import { z } from 'zod'
 import { largest, smallest } from '../../analysis/extremes.ts'
+import { severityOf } from '../../analysis/logs/severity.ts'
 import { amount } from '../../analysis/text.ts'
 import type { Evidence } from '../../gateway/api.generated.ts'
 import type { Language } from '../../gateway/present/language.ts'
@@ -44,7 +45,7 @@ function answered(data: unknown, language: Language, columns: number): Line[] {
   const numbers = seriesAnswer.safeParse(data)
   if (numbers.success) return ['', ...seriesTable(numbers.data, language, columns)]
   const lines = linesAnswer.safeParse(data)
-  if (lines.success) return ['', ...firstOf(lines.data.lines.map(logLine), language)]
+  if (lines.success) return ['', ...loudestOf(lines.data.lines, language)]
   const items = Array.isArray(data) ? data : [data]
   return ['', ...firstOf(items.map((item) => JSON.stringify(item)), language)] // prettier-ignore
 }
@@ -58,7 +59,23 @@ function seriesTable({ series }: z.infer<typeof seriesAnswer>, language: Languag
   return rows.length === 0 ? [] : table([texts.titles[language], ...rows], columns)
 }
 
-const logLine = ({ timestamp, service, level = '', message }: z.infer<typeof linesAnswer>['lines'][number]): string =>
+type LogLine = z.infer<typeof linesAnswer>['lines'][number]
+
+const LOUDNESS = { critical: 2, warning: 1, info: 0 } as const
+
+/** In order of time. What a finding is about is rarely routine, so the routine lines are left out first, and then the oldest. */
+function loudestOf(all: readonly LogLine[], language: Language): string[] {
+  const left = all.length - LINES
+  if (left <= 0) return all.map(logLine)
+  const kept = all
+    .map((one, at) => ({ one, at, loudness: LOUDNESS[severityOf(one.level, one.message)] }))
+    .sort((a, b) => b.loudness - a.loudness || b.at - a.at)
+    .slice(0, LINES)
+    .sort((a, b) => a.at - b.at)
+  return [...kept.map(({ one }) => logLine(one)), texts.quieter(left)[language]]
+}
+
+const logLine = ({ timestamp, service, level = '', message }: LogLine): string =>
   [instantOf(timestamp), service, level, message].filter((part) => part !== '').join('  ')
 
 const instantOf = (time: number): string =>

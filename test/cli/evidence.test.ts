@@ -50,6 +50,21 @@ describe('sre evidence', () => {
     expect(out.at(-1)).toBe('2025-10-09 08:53:20.000Z  cart  error  no price yet')
   })
 
+  test('of many log lines, leaves out the routine ones and keeps what is wrong, in order of time', async () => {
+    const line = (at: number, level: string, message: string) => ({ timestamp: 1_760_000_000_000 + at, service: 'cart', level, message }) // prettier-ignore
+    const lines = Array.from({ length: 60 }, (_none, at) => line(at, 'info', `order ${at} placed`))
+    lines[3] = line(3, 'error', 'no price yet')
+    lines[5] = line(5, 'info', 'connection refused')
+    const [id] = await cited({ tool: 'loki', operation: 'logs', data: JSON.stringify({ lines }) })
+    const shown = (await person.sre(`evidence ${id}`)).out.slice(5)
+    expect(shown.slice(0, 3).map((one) => one.split('  ').at(-1))).toEqual(['no price yet', 'connection refused', 'order 22 placed']) // prettier-ignore
+    expect(shown.slice(-2)).toEqual([
+      '2025-10-09 08:53:20.059Z  cart  info  order 59 placed',
+      '… without 20 less severe or older ones: --json shows all',
+    ])
+    expect(shown).toHaveLength(41)
+  })
+
   test('says why a source did not answer', async () => {
     const [id] = await cited({ status: 'failed', data: null, error: '502 from prometheus', warnings: ['half of it'] })
     expect((await person.sre(`evidence ${id}`)).out.slice(4)).toEqual(['error: 502 from prometheus', '! half of it'])
