@@ -68,6 +68,8 @@ async function decide(
   })
   const path = `/approvals/${whole}`
   const seen = await client.ask('getApproval', { method: 'GET', path })
+  const joined = seen.closed?.joined_approval ?? null
+  if (joined !== null) throw new CommandError(approvals.decideOn(joined))
   if (!options.json) for (const line of renderApproval(seen, context.language)) context.note(line)
   const sure = options.yes || context.askYes === null || (await context.askYes(asking.sure[decision][context.language]))
   if (!sure) throw new CommandError(asking.undecided)

@@ -26,7 +26,9 @@ export function renderApproval(approval: Approval, language: Language): string[]
       : [`  ${labelled(language, personIn(by), decision?.reason ?? closed?.reason ?? '')}`]),
     ...(approval.ignored_statement ? [`  ${deciding.ignoredStatement[language]}`] : []),
     ...(closed !== null && byExecutor.includes(closed.outcome)
-      ? [`  ${labelled(language, word(closed.outcome), noted(language, closed.reason ?? '', closed.code))}`]
+      ? [
+          `  ${labelled(language, word(closed.outcome), noted(language, closed.reason ?? '', closed.code === closed.outcome ? '' : closed.code))}`,
+        ]
       : []),
     ...(outcome === null
       ? []

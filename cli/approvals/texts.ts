@@ -8,6 +8,12 @@ export const approvals = {
   until: (moment: string) => both(`open until ${moment}`, `${moment} 前有效`),
   written: (title: string, reason: string) =>
     both(`note by the assistant: “${title}” “${reason}”`, `助理的說明：「${title}」「${reason}」`),
+  /** `other`: the approval that this one joined */
+  decideOn: (other: string) =>
+    both(
+      `approval ${other} proposes the same action and counts for both: decide on that one (npx sre approvals)`,
+      `核准 ${other} 已提出相同的動作，其結果同時適用：請改為決定該項（npx sre approvals）`,
+    ),
   anotherNext: (decision: string, count: number, needed: number) =>
     both(
       `${decision}: ${deciding.given(count, needed).en}; another person still has to approve`,

@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { actionHash } from '../../schemas/action-hash.ts'
-import { approvalRequested, requested } from '../gateway/records.ts'
+import { approvalClosed, approvalRequested, requested } from '../gateway/records.ts'
 import { startPerson } from './person.ts'
 import type { Person } from './person.ts'
 
@@ -76,6 +76,25 @@ describe('deciding', () => {
       /abcdef matches several ids: .+, .+; give the full id/,
     )
     expect((await sre('approvals')).out.join('\n')).toContain(`${other}  pending`)
+  })
+  test('of an approval that joined another names the one to decide on, even to the person who asked', async () => {
+    await login('alice')
+    const [joining, session] = [uuid(), uuid()]
+    const asked = requested(session)
+    asked.value.requested_by = `${person.platform.issuer.url}|alice`
+    await person.platform.tell(asked, approvalRequested(session, joining))
+    const closed = approvalClosed(session, joining, 'joined', approval)
+    await person.platform.tell({ ...closed, value: { ...closed.value, code: 'joined', decided_by: null } })
+    for (const decide of ['approve', 'reject'])
+      await expect(sre(`${decide} ${joining} --reason x`)).rejects.toMatchObject({
+        texts: {
+          en: `approval ${approval} proposes the same action and counts for both: decide on that one (npx sre approvals)`,
+          'zh-TW': expect.stringContaining(approval) as string,
+        },
+      })
+    const shown = (await sre('approvals --status joined')).out.join('\n')
+    expect(shown).toContain('joined: approval')
+    expect(shown).not.toContain('(joined)')
   })
   test('rejects', async () => {
     await login('root')
