@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { RecordedLogLine } from '../recording/log-lines.ts'
 import type { IndicatorSample } from './indicators.ts'
 import { readLogLine } from './log-lines.ts'
+import type { ReportedSpan } from './otlp.ts'
 import { openRecorder } from './recorder.ts'
 import { releasesOf, services, type ServiceName } from './releases.ts'
 import { runShopScript, type ShopScript, shopScripts } from './run-script.ts'
@@ -31,7 +32,10 @@ export interface LabOptions {
 }
 
 export interface Lab {
+  /** each service, with the name, address and process of its first replica */
   services(): RunningService[]
+  /** each replica of each service */
+  replicas(): RunningService[]
   /** deployable image tags by service */
   releases: Readonly<Record<ServiceName, readonly string[]>>
   /** Resolves when the new release serves the traffic and the old one has ended. Throws `LabError`; the old one then still serves. */
@@ -55,6 +59,8 @@ export interface Lab {
   onSamples(listener: (samples: readonly IndicatorSample[]) => void): () => void
   /** called with each log line; returns an unsubscribe function */
   onLog(listener: (line: RecordedLogLine) => void): () => void
+  /** called with a span for each request that a service answered; returns an unsubscribe function */
+  onSpan(listener: (span: ReportedSpan) => void): () => void
   /** current scrape targets; `targetsFile` has them for `file_sd_configs` and follows deployments */
   scrapeTargets(): TargetGroup[]
   targetsFile: string
@@ -71,6 +77,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const recorder = await openRecorder(join(dataDir, 'recording'), clock)
   const samples = createListeners<readonly IndicatorSample[]>()
   const logs = createListeners<RecordedLogLine>()
+  const spans = createListeners<ReportedSpan>()
   samples.add((round) => recorder.samples(round))
   logs.add((line) => recorder.log(line))
 
@@ -82,6 +89,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     startLimitMs: options.startLimitMs ?? 30_000,
     onLine: (from, line, stream) =>
       logs.tell(readLogLine(line, { ...from, at: clock(), ...(stream === 'stderr' ? { level: 'error' } : {}) })),
+    onSpan: (from, span) => spans.tell({ ...span, ...from }),
     onChange: () => void targets.update(),
   }).catch(async (error: unknown) => {
     await recorder.close()
@@ -99,7 +107,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   })
 
   return {
-    services: supervisor.services,
+    ...{ services: supervisor.services, replicas },
     releases: Object.fromEntries(services.map((name) => [name, releasesOf(name)])) as Record<ServiceName, string[]>,
     deploy: supervisor.deploy,
     rollback: supervisor.rollback,
@@ -108,6 +116,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     runScript: (name, parameters) => runShopScript(name, parameters, replicas()),
     onSamples: samples.add,
     onLog: logs.add,
+    onSpan: spans.add,
     scrapeTargets: () => targetGroups(replicas()),
     targetsFile: targets.path,
     recordingDir: recorder.dir,

@@ -1,13 +1,6 @@
-/** Ships the shop's log lines to Loki in batches, oldest first. */
-import pRetry from 'p-retry'
+/** Ships the shop's log lines to Loki. */
 import type { RecordedLogLine } from '../recording/log-lines.ts'
-
-export interface LogShipper {
-  /** sends the remaining lines, then ends */
-  close(): Promise<void>
-  /** why the last batch was not sent, or null */
-  failure(): string | null
-}
+import { push, type Shipper, shipInBatches } from './batches.ts'
 
 interface Source {
   onLog(listener: (line: RecordedLogLine) => void): () => void
@@ -22,57 +15,22 @@ export interface LokiOptions {
   everyMs?: number
 }
 
-/** Ships the lab's lines until closed. A batch is retried on 429, 5xx and timeouts; other failures are reported. */
-export function pushLogsToLoki(source: Source, options: LokiOptions): LogShipper {
-  const waiting: RecordedLogLine[] = []
-  let failure: string | null = null
-  let sending: Promise<void> = Promise.resolve()
-  const leave = source.onLog((line) => waiting.push(line))
-  const flush = () => {
-    const lines = waiting.splice(0)
-    if (lines.length === 0) return
-    sending = sending.then(() =>
-      pushLines(options, lines).then(
-        () => {
-          failure = null
-        },
-        (error: unknown) => {
-          failure = error instanceof Error ? error.message : String(error)
-        },
-      ),
-    )
-  }
-  const timer = setInterval(flush, options.everyMs ?? 500)
-  return {
-    failure: () => failure,
-    close: async () => {
-      leave()
-      clearInterval(timer)
-      flush()
-      await sending
-    },
-  }
-}
+/** Ships the lab's lines until closed. */
+export const pushLogsToLoki = (source: Source, options: LokiOptions): Shipper =>
+  shipInBatches({
+    listen: source.onLog,
+    send: (lines) => pushLines(options, lines),
+    everyMs: options.everyMs ?? 500,
+  })
 
 /** One push. Throws Loki's error. */
-export async function pushLines({ url, tenant }: LokiOptions, lines: readonly RecordedLogLine[]): Promise<void> {
-  const body = JSON.stringify({ streams: streamsOf(lines) })
-  await pRetry(
-    async () => {
-      const response = await fetch(new URL('/loki/api/v1/push', url), {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...(tenant === undefined ? {} : { 'x-scope-orgid': tenant }) },
-        body,
-        signal: AbortSignal.timeout(5_000),
-      })
-      if (response.ok) return
-      throw new Error(`Loki answered ${response.status}: ${await response.text()}`, { cause: response.status })
-    },
-    { retries: 4, minTimeout: 250, shouldRetry: ({ error }) => mayPass(error.cause) },
-  )
-}
-
-const mayPass = (status: unknown): boolean => typeof status !== 'number' || status === 429 || status >= 500
+export const pushLines = ({ url, tenant }: LokiOptions, lines: readonly RecordedLogLine[]): Promise<void> =>
+  push({
+    to: 'Loki',
+    url: new URL('/loki/api/v1/push', url),
+    headers: tenant === undefined ? {} : { 'x-scope-orgid': tenant },
+    body: { streams: streamsOf(lines) },
+  })
 
 function streamsOf(lines: readonly RecordedLogLine[]) {
   const byLabels = Map.groupBy(lines, ({ service, instance, level }) =>

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { LabError } from './lab-error.ts'
+import type { ShopSpan } from './shop/spans.ts'
 
 export interface ShopProcess {
   readonly pid: number
@@ -24,12 +25,16 @@ export interface ProcessOptions {
   startLimitMs: number
   /** called with each raw line */
   onLine(line: string, stream: 'stdout' | 'stderr'): void
+  /** called for each request it answered */
+  onSpan?(span: ShopSpan): void
 }
 
 /** Small heaps: the services use little memory, and its level is stable from the start. */
 const smallHeap = ['--max-semi-space-size=1', '--max-old-space-size=64']
 
 const listening = z.object({ type: z.literal('listening'), address: z.string() })
+const isSpan = (message: unknown): message is { span: ShopSpan } =>
+  typeof message === 'object' && message !== null && 'type' in message && message.type === 'span'
 
 /** Resolves when the process is ready. Throws `LabError` `not_ready` with its last output if it ends or the limit passes. */
 export async function startProcess(options: ProcessOptions): Promise<ShopProcess> {
@@ -41,6 +46,9 @@ export async function startProcess(options: ProcessOptions): Promise<ShopProcess
   readLines(child, (line, stream) => {
     if (stream === 'stderr') lastWords.splice(0, lastWords.length - 20, line)
     options.onLine(line, stream)
+  })
+  child.on('message', (message) => {
+    if (isSpan(message)) options.onSpan?.(message.span)
   })
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const stop = stopper(child, ended)

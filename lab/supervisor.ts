@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { LabError } from './lab-error.ts'
 import { startProcess, type ShopProcess } from './processes.ts'
 import { dependencies, isService, releases, services, type ServiceName } from './releases.ts'
+import type { ShopSpan } from './shop/spans.ts'
 import { readState, writeState, type Running, type ShopState } from './state.ts'
 
 export interface RunningService extends Running {
@@ -32,6 +33,7 @@ export interface SupervisorOptions {
   visitsPerSecond: number
   startLimitMs: number
   onLine(from: { service: ServiceName; instance: string }, line: string, stream: 'stdout' | 'stderr'): void
+  onSpan(from: { service: ServiceName; instance: string }, span: ShopSpan): void
   /** called after every change of processes or addresses */
   onChange(): void
 }
@@ -70,6 +72,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       args: [service, imageTag],
       startLimitMs: options.startLimitMs,
       onLine: (line, stream) => options.onLine({ service, instance }, line, stream),
+      onSpan: (span) => options.onSpan({ service, instance }, span),
     })
     return { ...process, instance, startedAt: Date.now() }
   }

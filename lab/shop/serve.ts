@@ -16,6 +16,7 @@ const app = createService({
   context: { log, call: createCall(endpoints), surroundings: machine },
   release,
   ...workersOf[service],
+  onSpan: (span) => process.connected && process.send?.({ type: 'span', span }),
 })
 endWithParent(async () => {
   // close connections that become idle during the shutdown, which would be waited for otherwise

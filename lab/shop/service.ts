@@ -4,6 +4,7 @@ import { type DestinationStream, pino, type Logger } from 'pino'
 import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import { DependencyError, type Call } from './dependencies.ts'
 import type { ShopReply, ShopRequest, ShopRoutes } from './routes.ts'
+import { reportSpans, type ShopSpan } from './spans.ts'
 import type { Surroundings } from './surroundings.ts'
 
 export type { ShopRequest } from './routes.ts'
@@ -39,12 +40,15 @@ export interface ServiceOptions {
   release: Release
   /** requests handled at the same time; further ones wait. Absent: unlimited */
   workers?: number
+  /** called after each response */
+  onSpan?(span: ShopSpan): void
 }
 
-export function createService({ context, release, workers }: ServiceOptions): FastifyInstance {
+export function createService({ context, release, workers, onSpan }: ServiceOptions): FastifyInstance {
   // While closing it still answers: callers learn the new address a moment later.
   const app = Fastify({ logger: false, forceCloseConnections: 'idle', return503OnClosing: false })
   const registry = measure(app)
+  if (onSpan !== undefined) reportSpans(app, unmeasured, onSpan)
   app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()))
   app.get('/healthz', () => ({ status: 'healthy' }))
   if (workers !== undefined) queueBehind(app, workers)
