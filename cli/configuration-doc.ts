@@ -23,7 +23,7 @@ function page(): string {
     '',
     'Configuration comes from the environment only. For secrets, `<NAME>_FILE` may name a file with the value. At start, all errors are reported together.',
     '',
-    '`sre serve` accepts all of them. `npm start` runs all components itself: it accepts those marked in the last column and rejects the others by name, except `SRE_GATEWAY_URL`, which is for client commands. With `PROMETHEUS_URL`, `LOKI_URL` or `TRACES_URL` the agents read your systems, and neither the shop nor its control-plane starts ([what is available then](sources.md#without-a-control-plane)). With the shop, `VERIFY_AFTER_S` defaults to `15,30,60`. `npm run demo` accepts `LOG_LEVEL` and `RETENTION_DAYS`, and lists what it ignores. The output language follows the locale (`LC_ALL`, `LC_MESSAGES`, `LANG`) unless `--language` is given.',
+    '`sre serve` accepts all of them. `npm start` runs all components itself: it accepts those marked in the last column and rejects the others by name, except `SRE_GATEWAY_URL`, which is for client commands, and `OTEL_EXPORTER_OTLP_ENDPOINT`. With `PROMETHEUS_URL`, `LOKI_URL` or `TRACES_URL` the agents read your systems, and neither the shop nor its control-plane starts ([what is available then](sources.md#without-a-control-plane)). With the shop, `VERIFY_AFTER_S` defaults to `15,30,60`. `npm run demo` accepts `LOG_LEVEL` and `RETENTION_DAYS`, and lists what it ignores. The output language follows the locale (`LC_ALL`, `LC_MESSAGES`, `LANG`) unless `--language` is given.',
     '',
     '| variable | meaning | default | `npm start` |',
     '| --- | --- | --- | --- |',

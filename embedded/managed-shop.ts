@@ -1,4 +1,4 @@
-/** The lab's services with the small control-plane that manages them, within the platform or as its own process. */
+/** The small control-plane and the lab's services that it manages: in one process, or the services in another. */
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Forget } from '../agents/runtime/retention.ts'
@@ -8,9 +8,12 @@ import { type Lab, startLab } from '../lab/lab.ts'
 import type { Tenants } from '../tenants/tenants.ts'
 import { createControlPlane, type ControlPlaneOptions, prepareControlPlane } from './control-plane/control-plane.ts'
 import { forgetTold } from './control-plane/retention.ts'
-import { refusedPort } from './ports.ts'
+import { portFor, refusedPort } from './ports.ts'
 
-export interface ManagedShopOptions extends Pick<ControlPlaneOptions, 'machines' | 'agents' | 'people'> {
+export interface ManagingOptions extends Pick<
+  ControlPlaneOptions,
+  'lab' | 'machines' | 'agents' | 'people' | 'publicUrl'
+> {
   dataDir: string
   databaseUrl: string
   bus: Bus
@@ -19,6 +22,8 @@ export interface ManagedShopOptions extends Pick<ControlPlaneOptions, 'machines'
   audience: string
   tenants: Tenants
   log: Logger
+  /** address of the control-plane; default 127.0.0.1 */
+  host?: string
   /** port of the control-plane; default: a free one */
   port?: number
   onStarted?(part: string): void
@@ -26,8 +31,7 @@ export interface ManagedShopOptions extends Pick<ControlPlaneOptions, 'machines'
   ends: (() => Promise<unknown>)[]
 }
 
-export interface ManagedShop {
-  lab: Lab
+export interface Managing {
   controlPlaneUrl: string
   /** what to delete when it is old */
   forget: readonly Forget[]
@@ -37,34 +41,37 @@ export interface ManagedShop {
   unhealthy(): string | null
 }
 
+export type ManagedShopOptions = Omit<ManagingOptions, 'lab'>
+export type ManagedShop = Managing & { lab: Lab }
+
 export const NAMESPACE = 'shop'
 
-/** Throws `StartRefused` (`port`). */
+/** The control-plane with the shop in this process. Throws `StartRefused` (`port`). */
 export async function startManagedShop(options: ManagedShopOptions): Promise<ManagedShop> {
-  const { dataDir, databaseUrl, log, port = 0, onStarted = () => undefined, ends, ...access } = options
+  await portFor('control-plane', options.port ?? 0)
+  await prepareControlPlane(options.databaseUrl)
+  const lab = await startLab({ dataDir: join(options.dataDir, 'lab') })
+  options.ends.push(() => lab.close())
+  options.onStarted?.('shop of five services')
+  return { lab, ...(await startManaging({ ...options, lab })) }
+}
+
+/** The control-plane alone, for services that run elsewhere. Throws `StartRefused` (`port`). */
+export async function startManaging(options: ManagingOptions): Promise<Managing> {
+  const { dataDir, databaseUrl, log, host, port = 0, onStarted = () => undefined, ends, ...given } = options
   await prepareControlPlane(databaseUrl)
-  const lab = await startLab({ dataDir: join(dataDir, 'lab') })
-  ends.push(() => lab.close())
-  onStarted('shop of five services')
   const pool = openPool({ connectionString: databaseUrl, max: 10 }, (error) =>
     log.warn({ error: error.message }, 'database connection lost'),
   )
   ends.push(() => pool.end())
   const controlPlane = await createControlPlane({
-    ...{ ...access, pool, log, namespace: NAMESPACE },
-    lab,
+    ...{ ...given, pool, log, namespace: NAMESPACE },
     dataDir: join(dataDir, 'control-plane'),
   })
   ends.push(() => controlPlane.stop())
-  const controlPlaneUrl = await controlPlane.start(port).catch((error: unknown) => {
+  const controlPlaneUrl = await controlPlane.start(port, host).catch((error: unknown) => {
     throw refusedPort('control-plane', port, error)
   })
   onStarted('control-plane')
-  return {
-    lab,
-    controlPlaneUrl,
-    forget: forgetTold(pool),
-    failed: controlPlane.failed,
-    unhealthy: controlPlane.unhealthy,
-  }
+  return { controlPlaneUrl, forget: forgetTold(pool), failed: controlPlane.failed, unhealthy: controlPlane.unhealthy }
 }

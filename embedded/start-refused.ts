@@ -3,7 +3,12 @@ export type Refusal =
   /** another process uses the data folder; `since` in ms, `url` of its gateway, null while it is starting */
   | { code: 'taken'; dataDir: string; holder: { pid: number; since: number; url: string | null } | null }
   /** the port is taken or needs privileges; `part` needs it */
-  | { code: 'port'; part: 'gateway' | 'control-plane' | 'identity provider' | 'redirect'; port: number; reason: string }
+  | {
+      code: 'port'
+      part: 'gateway' | 'control-plane' | 'identity provider' | 'redirect' | 'lab'
+      port: number
+      reason: string
+    }
   /** the database's account may not enter `dir`, which contains its data or its program */
   | { code: 'barred'; account: string; dir: string; holds: 'data' | 'program' }
 

@@ -1,4 +1,4 @@
-/** Sends what a source tells in batches, oldest first, one after the other. */
+/** Sends a source's items in batches, oldest first, one after the other. */
 import pRetry from 'p-retry'
 
 export interface Shipper {
@@ -13,7 +13,7 @@ export interface BatchOptions<T> {
   listen(take: (item: T) => void): () => void
   send(items: readonly T[]): Promise<void>
   everyMs: number
-  /** told when a batch was lost, once for as long as the reason stays the same */
+  /** called when a batch was lost, once while the reason stays the same */
   onFailure?(why: string): void
 }
 

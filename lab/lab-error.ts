@@ -1,5 +1,14 @@
-export type LabErrorCode =
-  'unknown_service' | 'unknown_release' | 'not_ready' | 'not_scalable' | 'no_script' | 'script_failed' | 'closed'
+export const LAB_ERROR_CODES = [
+  'unknown_service',
+  'unknown_release',
+  'not_ready',
+  'not_scalable',
+  'no_script',
+  'script_failed',
+  'closed',
+  'unreachable',
+] as const
+export type LabErrorCode = (typeof LAB_ERROR_CODES)[number]
 
 export class LabError extends Error {
   override readonly name = 'LabError'

@@ -19,7 +19,7 @@ export interface OtlpOptions {
   url: string
   /** default 1000 */
   everyMs?: number
-  /** told when log lines or spans were lost */
+  /** called when log lines or spans were lost */
   onFailure?(what: 'log lines' | 'spans', why: string): void
 }
 

@@ -11,7 +11,8 @@ const SIGNS: Readonly<Record<Part, readonly VariableName[]>> = {
   gateway: ['OIDC_ISSUER'],
   assistant: ['DATABASE_URL', 'PROMETHEUS_URL', 'LOKI_URL', 'ASSISTANT_CLIENT_SECRET'],
   executor: ['EXECUTOR_CLIENT_SECRET', 'DECISION_KEYS'],
-  'control-plane': ['CONTROL_PLANE_PORT'],
+  'control-plane': ['CONTROL_PLANE_PORT', 'LAB_URL'],
+  lab: ['LAB_PORT'],
 }
 
 export const configuredParts = (environment: Environment): Part[] =>

@@ -16,6 +16,7 @@ export const HEALTH_PORTS: Readonly<Record<Component, number>> = {
   executor: 8092,
   'control-plane': 8093,
   connect: 8094,
+  lab: 8095,
 }
 
 export interface Health {

@@ -4,6 +4,7 @@ import { both } from '../../gateway/present/texts.ts'
 export const serving = {
   database: (why: string) =>
     both(`PostgreSQL (DATABASE_URL) cannot be used: ${why}`, `無法使用 PostgreSQL（DATABASE_URL）：${why}`),
+  lab: (why: string) => both(`The lab (LAB_URL) cannot be used: ${why}`, `無法使用 lab（LAB_URL）：${why}`),
   healthPort: (host: string, port: number, code: string) =>
     both(
       `the health port ${host}:${port} cannot be opened (${code}). Choose another, for instance for a second replica on this machine: HEALTH_PORT=N (0 picks a free one), or turn it off: HEALTH_PORT=off`,

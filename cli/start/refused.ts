@@ -34,7 +34,7 @@ function portTaken({ part, port, reason }: Extract<Refusal, { code: 'port' }>): 
     reason === 'EACCES'
       ? both(`this account may not open port ${port}`, `此帳號無權使用連接埠 ${port}`)
       : both(`port ${port} is in use by another program`, `連接埠 ${port} 已被其他程式使用`)
-  const another = { gateway: '--port N, GATEWAY_PORT=N', 'control-plane': 'CONTROL_PLANE_PORT=N', 'identity provider': null, redirect: 'GATEWAY_REDIRECT_PORT=N' }[part] // prettier-ignore
+  const another = { gateway: '--port N, GATEWAY_PORT=N', 'control-plane': 'CONTROL_PLANE_PORT=N', 'identity provider': null, redirect: 'GATEWAY_REDIRECT_PORT=N', lab: 'LAB_PORT=N' }[part] // prettier-ignore
   if (another !== null)
     return both(
       `${why.en}. Choose another: ${another} (0 picks a free one)`,

@@ -85,7 +85,7 @@ export interface ControlPlaneOptions {
 export interface ControlPlane {
   app: FastifyInstance
   /** consumes, watches, continues unfinished work, and listens; resolves to its URL */
-  start(port?: number): Promise<string>
+  start(port?: number, host?: string): Promise<string>
   /** settles when the consumer has failed permanently: the process should exit and be restarted */
   readonly failed: Promise<Error>
   /** why its consumer is stalled, in words safe to show to anyone; null: it is not */
@@ -173,7 +173,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   let stopping: Promise<void> | null = null
   return {
     app,
-    start: async (port = 0) => {
+    start: async (port = 0, host = '127.0.0.1') => {
       outbox.start()
       await watch.start()
       for (const deployment of await deployments.running()) if (deployment.execution_id === null) carryOut(deployment)
@@ -186,7 +186,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
         handle: approvals.handle,
       })
       void consumption.failed.then(fail)
-      url = await app.listen({ host: '127.0.0.1', port })
+      url = await app.listen({ host, port })
       return url
     },
     failed,

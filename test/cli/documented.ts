@@ -57,6 +57,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npx sre serve gateway': 'test/cli/serving.test.ts',
   'npx sre serve assistant': 'test/cli/serving.test.ts',
   'npx sre serve executor': 'test/cli/serving.test.ts',
+  'LAB_TOKEN=secret npx sre serve lab': 'test/cli/serving-lab.test.ts',
   'npx sre connect kubernetes': 'needs a cluster: test/connect/watch.test.ts and objects.test.ts',
   'npx sre connect github': 'needs a webhook: test/connect/diagnosis.test.ts',
   'npx sre connect webhook': 'needs a webhook: test/connect/diagnosis.test.ts',
