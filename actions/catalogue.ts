@@ -52,7 +52,7 @@ export type Catalogue = ReadonlyMap<string, CatalogueAction>
 export function objectionTo(catalogue: Catalogue, action: Action): { code: string; reason: string } | null {
   const known = catalogue.get(action.type)
   if (known === undefined)
-    return { code: 'unknown_action', reason: `no action ${action.type} in the catalogue; there is: ${[...catalogue.keys()].join(', ')}` } // prettier-ignore
+    return { code: 'unknown_action', reason: `no action ${action.type} in the catalogue; it has: ${[...catalogue.keys()].join(', ')}` } // prettier-ignore
   const wrong = [
     ...Object.keys(action.parameters)
       .filter((name) => !known.parameters.has(name))

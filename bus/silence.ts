@@ -30,7 +30,7 @@ export function watchSilence({ lastSign, answers, limitMs }: SilenceOptions): Si
     quiet = sign === seen && (await answers()) ? quiet + 1 : 0
     seen = sign
     if (quiet >= LOOKS)
-      resolve(new Error(`the consumer has given no sign of life since ${new Date(sign).toISOString()}`)) // prettier-ignore
+      resolve(new Error(`the consumer has shown no sign of life since ${new Date(sign).toISOString()}`)) // prettier-ignore
     else if (!stopped) timer = setTimeout(look, limitMs / LOOKS).unref()
   }
   return {

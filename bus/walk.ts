@@ -145,4 +145,4 @@ function long(place: Place): number {
   }
 }
 
-const byteOf = (place: Place, byte: number | undefined): number => byte ?? refuse(place, 'a number is cut off')
+const byteOf = (place: Place, byte: number | undefined): number => byte ?? refuse(place, 'a number is truncated')

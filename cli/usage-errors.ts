@@ -24,14 +24,14 @@ const MESSAGES: readonly Rule[] = [
 const EXPECTED: readonly Rule[] = [
   [/^Allowed choices are (.*)\.$/, 'choose from $1', '可選 $1'],
   [/^there are: (.*)$/, 'choose from $1', '可選 $1'],
-  [/^write a time like (.*)$/, '$&', '請輸入時間長度，例如 90s、30m、2h 或 1d'],
-  [/^write 30m, 2h or 1d ago, or a time like (\S+)$/, '$&', '請輸入距今多久（30m、2h 或 1d），或時刻，例如 $1'],
-  [/^write a whole number from (\d+) to (\d+)$/, '$&', '請輸入 $1 至 $2 的整數'],
-  [/^write a number from (\d+) to (\d+)$/, '$&', '請輸入 $1 至 $2 的整數'],
-  [/^write a number between 0 and 1$/, '$&', '請輸入 0 與 1 之間的數'],
-  [/^write a (?:whole )?number from 1$/, '$&', '請輸入正整數'],
-  [/^write a Kubernetes name: .*$/, '$&', '請輸入 Kubernetes 的名稱：a-z、0-9、. 與 -，最多 63 個字元'],
-  [/^write a number$/, '$&', '請輸入數字'],
+  [/^expected a duration such as (.*)$/, '$&', '請輸入時間長度，例如 90s、30m、2h 或 1d'],
+  [/^expected 30m, 2h or 1d ago, or a time such as (\S+)$/, '$&', '請輸入距今多久（30m、2h 或 1d），或時刻，例如 $1'],
+  [/^expected a whole number from (\d+) to (\d+)$/, '$&', '請輸入 $1 至 $2 的整數'],
+  [/^expected a number from (\d+) to (\d+)$/, '$&', '請輸入 $1 至 $2 的整數'],
+  [/^expected a number between 0 and 1$/, '$&', '請輸入 0 與 1 之間的數'],
+  [/^expected a (?:whole )?number from 1$/, '$&', '請輸入正整數'],
+  [/^expected a Kubernetes name: .*$/, '$&', '請輸入 Kubernetes 的名稱：a-z、0-9、. 與 -，最多 63 個字元'],
+  [/^expected a number$/, '$&', '請輸入數字'],
   [/^(\w+ \w+) lists the ids; the last six characters are enough$/, '$&', '$1 會列出所有編號；輸入末六碼即可'],
 ]
 

@@ -25,7 +25,7 @@ const belongings = z
   )
 
 const file = z.strictObject({
-  tenants: z.record(shown, belongings).refine((tenants) => Object.keys(tenants).length > 0, 'names nobody'),
+  tenants: z.record(shown, belongings).refine((tenants) => Object.keys(tenants).length > 0, 'names no tenant'),
 })
 
 /** Throws an error that lists what is wrong. */

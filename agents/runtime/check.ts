@@ -20,7 +20,7 @@ export function checkAgents(agents: readonly Agent[], contract: Contract): void 
       ...(hasLetters || unread.length > 0 ? [] : [`${agent.name} is not among the consumers with dead letters`]),
     ]
   })
-  if (wrong.length > 0) throw new Error(`topics.yaml does not agree with the agents:\n  ${wrong.join('\n  ')}`)
+  if (wrong.length > 0) throw new Error(`topics.yaml does not match the agents:\n  ${wrong.join('\n  ')}`)
 }
 
 /** Throws when an agent publishes an event it does not declare. */

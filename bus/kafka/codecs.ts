@@ -38,7 +38,7 @@ function demandWholeLiterals(bytes: Buffer): void {
     const sizeBytes = Math.max(0, size - 59)
     if (at + sizeBytes <= bytes.length) at += sizeBytes + 1 + (sizeBytes === 0 ? size : bytes.readUIntLE(at, sizeBytes))
     else at = Infinity
-    if (at > bytes.length) throw new Error('a literal of snappy is cut off')
+    if (at > bytes.length) throw new Error('a snappy literal is truncated')
   }
 }
 /** Size of a copy's offset in bytes, by its kind. */
@@ -55,7 +55,7 @@ export async function unsnappy(bytes: Buffer): Promise<Buffer> {
   let left = MOST_BYTES
   for (let at = CHUNKS_FROM; at < bytes.length;) {
     const end = at + 4 + bytes.readUInt32BE(at)
-    if (end > bytes.length) throw new Error('a chunk of snappy is cut off')
+    if (end > bytes.length) throw new Error('a snappy chunk is truncated')
     const chunk = unsnappyRaw(bytes.subarray(at + 4, end), left)
     left -= chunk.length
     chunks.push(chunk)
@@ -69,7 +69,7 @@ function demandWholeBlocks(bytes: Buffer): void {
   const flags = bytes[4] ?? 0
   let at = (flags & 0x08) === 0 ? 7 : 15
   for (;;) {
-    if (at + 4 > bytes.length) throw new Error('a block of LZ4 is cut off')
+    if (at + 4 > bytes.length) throw new Error('an LZ4 block is truncated')
     const size = bytes.readUInt32LE(at)
     if (size === 0) return
     at += 4 + ((flags & 0x10) === 0 ? 0 : 4) + (size & 0x7fffffff)
@@ -82,7 +82,7 @@ export async function unlz4(bytes: Buffer): Promise<Buffer> {
   demandWholeBlocks(bytes)
   const whole = Buffer.alloc(bound)
   const size = lz4.decompressFrame(bytes, whole)
-  if (!(size <= bound)) throw new Error('it is longer than it claims')
+  if (!(size <= bound)) throw new Error('it is longer than its declared size')
   return whole.subarray(0, size)
 }
 

@@ -22,7 +22,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
     'check KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD and KAFKA_SASL_MECHANISM',
   ],
   [/mechanism is not supported/i, 'set KAFKA_SASL_MECHANISM to one that the brokers offer on this port'],
-  [/current SASL state/i, 'this port takes no SASL: unset KAFKA_SASL_MECHANISM, or use the port that does'],
+  [/current SASL state/i, 'this port does not use SASL: unset KAFKA_SASL_MECHANISM, or use the port that does'],
   [/altnames/i, 'KAFKA_BROKERS, and what the brokers advertise, must be names in their certificate'],
   [/certificate has expired/i, "the brokers' certificate, or the CA's, must be renewed"],
   [/self-signed certificate|unable to (get|verify)/i, 'set KAFKA_CA_FILE to the CA of the brokers'],
@@ -34,6 +34,6 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /closed connection|socket hang up|ECONNRESET|EPIPE/i,
-    'brokers that want TLS, SASL or a client certificate close the connection without a word: KAFKA_SSL, KAFKA_SASL_MECHANISM, KAFKA_CERT_FILE',
+    'brokers that want TLS, SASL or a client certificate close the connection without an error: KAFKA_SSL, KAFKA_SASL_MECHANISM, KAFKA_CERT_FILE',
   ],
 ]

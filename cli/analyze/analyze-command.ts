@@ -68,18 +68,18 @@ export function addAnalyze(program: Command, surface: Surface, exit: (code: numb
 }
 
 function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('write a whole number from 1')
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('expected a whole number from 1')
   return Number(text)
 }
 
 function share(text: string): number {
   const value = Number(text)
-  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('write a number between 0 and 1')
+  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('expected a number between 0 and 1')
   return value
 }
 
 function number(text: string): number {
   const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('write a number')
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('expected a number')
   return value
 }

@@ -40,7 +40,7 @@ export function addCapacity(program: Command, context: ClientContext): void {
 function daysFrom(text: string): number {
   const days = Number(text)
   if (!Number.isInteger(days) || days < 7 || days > 365)
-    throw new InvalidArgumentError('write a whole number from 7 to 365')
+    throw new InvalidArgumentError('expected a whole number from 7 to 365')
   return days
 }
 

@@ -7,6 +7,6 @@ export function parseDuration(text: string): number {
   const [, amount, unit] = /^(\d+)([smhd])$/.exec(text) ?? []
   const factor = units[unit ?? '']
   if (amount === undefined || factor === undefined || Number(amount) === 0)
-    throw new InvalidArgumentError('write a time like 90s, 30m, 2h or 1d')
+    throw new InvalidArgumentError('expected a duration such as 90s, 30m, 2h or 1d')
   return Number(amount) * factor
 }

@@ -10,6 +10,6 @@ export const parseMoment =
   (text: string): number => {
     if (/^\d+[smhd]$/.test(text)) return now() - parseDuration(text)
     const moment = INSTANT.test(text) ? Date.parse(text) : Number.NaN
-    if (Number.isNaN(moment)) throw new InvalidArgumentError('write 30m, 2h or 1d ago, or a time like 2026-11-28T10:00:00Z') // prettier-ignore
+    if (Number.isNaN(moment)) throw new InvalidArgumentError('expected 30m, 2h or 1d ago, or a time such as 2026-11-28T10:00:00Z') // prettier-ignore
     return moment
   }

@@ -9,7 +9,7 @@ export const titles: Readonly<Record<string, Texts>> = {
   postgres: both('PostgreSQL', 'PostgreSQL'),
   migrations: both('migrations', '資料庫遷移'),
   postgres_clock: both("PostgreSQL's clock", 'PostgreSQL 的時鐘'),
-  lag: both('consumer lag', '消費延遲'),
+  lag: both('consumer lag', '消費者落後量'),
   gateway: both('gateway', '閘道'),
   shop: both('sources', '資料來源'),
   kafka: both('Kafka', 'Kafka'),

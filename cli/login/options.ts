@@ -9,6 +9,6 @@ export const withClientOptions = (command: Command): Command =>
 
 /** A positive whole number. */
 export function parsePage(text: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError('write a number from 1')
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError('expected a number from 1')
   return Number(text)
 }

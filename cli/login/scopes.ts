@@ -40,5 +40,5 @@ export async function withScopes<T>(
       told(asked.filter((word) => !next.includes(word)).join(' '), refusal)
     }
   }
-  throw new Error('no scopes to ask for')
+  throw new Error('no scopes to request')
 }

@@ -4,7 +4,8 @@ import { forItsOwnerAlone } from '../serve/own-files.ts'
 import type { DemoOptions, StartOptions } from './options.ts'
 
 function parsePort(text: string): number {
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('write a number from 0 to 65535')
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new InvalidArgumentError('expected a number from 0 to 65535')
   return Number(text)
 }
 

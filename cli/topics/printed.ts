@@ -44,7 +44,7 @@ const ownRules = (contract: ReturnType<typeof loadContract>, part: string) =>
 /** A name of Kubernetes: any other text could change the meaning of the YAML it is printed in. */
 function parseName(text: string): string {
   if (!/^[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?$/.test(text))
-    throw new InvalidArgumentError('write a Kubernetes name: a-z, 0-9, . and -, at most 63')
+    throw new InvalidArgumentError('expected a Kubernetes name: a-z, 0-9, . and -, at most 63 characters')
   return text
 }
 

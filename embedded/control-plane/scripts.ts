@@ -40,7 +40,7 @@ const planners: Readonly<Record<string, Planner>> = {
     given(rollback, call, ({ image_tag: imageTag, expected_image_tag: expected }) => {
       if (!managed.releases[name]?.includes(imageTag)) return refused(`${name} has no release ${imageTag}`)
       if (running !== expected) return refused(`${name} runs ${running}, not ${expected} as expected`)
-      if (imageTag === expected) return refused(`${name} runs ${imageTag} already`)
+      if (imageTag === expected) return refused(`${name} already runs ${imageTag}`)
       return planned({ kind: 'rollback', service: name, imageTag, from: expected })
     }),
   restart: (call, { name, imageTag: running }) =>
@@ -53,13 +53,13 @@ const planners: Readonly<Record<string, Planner>> = {
     given(scale, call, ({ replicas, expected_replicas: expected }) => {
       if (replicas > mostReplicas) return refused(`${name} may have at most ${mostReplicas} replicas, not ${replicas}`)
       if (running !== expected) return refused(`${name} has ${running} replicas, not ${expected} as expected`)
-      if (replicas === expected) return refused(`${name} has ${replicas} replicas already`)
+      if (replicas === expected) return refused(`${name} already has ${replicas} replicas`)
       return planned({ kind: 'scale', service: name, replicas, from: expected })
     }),
   run_script: (call, { name }, { scripts }) =>
     given(runScript, call, ({ script, ...rest }) => {
       const known = scripts[script]
-      if (known === undefined) return refused(`no script ${script}; there is: ${Object.keys(scripts).join(', ')}`)
+      if (known === undefined) return refused(`no script ${script}; available: ${Object.keys(scripts).join(', ')}`)
       if (known.service !== name) return refused(`${script} is for ${known.service}, not for ${name}`)
       const wrong = [...new Set([...Object.keys(known.parameters), ...Object.keys(rest)])].flatMap((parameter) => {
         const bounds = known.parameters[parameter]
@@ -77,7 +77,8 @@ const planners: Readonly<Record<string, Planner>> = {
 /** Plans against the current state; refuses if it is not the expected one. */
 export function plan(call: ScriptCall, managed: ManagedServices): Plan {
   const planner = Object.hasOwn(planners, call.scriptId) ? planners[call.scriptId] : undefined
-  if (planner === undefined) return refused(`no script ${call.scriptId}; there is: ${Object.keys(planners).join(', ')}`)
+  if (planner === undefined)
+    return refused(`no script ${call.scriptId}; available: ${Object.keys(planners).join(', ')}`)
   const [target, ...others] = call.targets
   if (target === undefined || others.length > 0) return refused(`a ${call.scriptId} has exactly one target`)
   const service = managed.services().find(({ name }) => name === target)

@@ -19,7 +19,7 @@ describe('an action', () => {
   })
 
   it.each<[what: string, action: Action, code: string, reason: string]>([
-    ['unknown', action('reboot', {}), 'unknown_action', 'no action reboot in the catalogue; there is: rollback, restart, scale, run_script'], // prettier-ignore
+    ['unknown', action('reboot', {}), 'unknown_action', 'no action reboot in the catalogue; it has: rollback, restart, scale, run_script'], // prettier-ignore
     ['with a parameter too large', { ...scale, parameters: { replicas: '6' } }, 'invalid_parameters', 'parameter replicas: is 6, above the maximum 5'], // prettier-ignore
     ['with a parameter too small', { ...scale, parameters: { replicas: '0' } }, 'invalid_parameters', 'below the minimum 1'], // prettier-ignore
     ['with a number in another notation', { ...scale, parameters: { replicas: '0x3' } }, 'invalid_parameters', 'must be a whole number'], // prettier-ignore

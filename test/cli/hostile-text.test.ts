@@ -17,7 +17,7 @@ import { hostileFile, TYPED } from './hostile-files.ts'
 import { HOSTILE, startHostileGateway } from './hostile-gateway.ts'
 import { type Ran, runSre } from './run-sre.ts'
 
-/** Written out, apart from the classes the product names. A line break is the one control that a program writes. */
+/** Written out, independent of the classes that the product defines. A line break is the one control that a program writes. */
 // eslint-disable-next-line no-control-regex
 const STEERS =
   /[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|\p{Cs}/u

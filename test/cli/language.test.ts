@@ -40,13 +40,13 @@ test.each([
     '錯誤：--severity <level> 的值「P9. x」無效：可選 P0, P1',
   ],
   [
-    "error: option '--since <time>' argument 'a is invalid. b' is invalid. write a time like 90s, 30m, 2h or 1d",
-    "error: invalid value 'a is invalid. b' for --since <time>: write a time like 90s, 30m, 2h or 1d",
+    "error: option '--since <time>' argument 'a is invalid. b' is invalid. expected a duration such as 90s, 30m, 2h or 1d",
+    "error: invalid value 'a is invalid. b' for --since <time>: expected a duration such as 90s, 30m, 2h or 1d",
     '錯誤：--since <time> 的值「a is invalid. b」無效：請輸入時間長度，例如 90s、30m、2h 或 1d',
   ],
   [
-    "error: option '--namespace <name>' argument 'A' is invalid. write a Kubernetes name: a-z, 0-9, . and -, at most 63",
-    "error: invalid value 'A' for --namespace <name>: write a Kubernetes name: a-z, 0-9, . and -, at most 63",
+    "error: option '--namespace <name>' argument 'A' is invalid. expected a Kubernetes name: a-z, 0-9, . and -, at most 63 characters",
+    "error: invalid value 'A' for --namespace <name>: expected a Kubernetes name: a-z, 0-9, . and -, at most 63 characters",
     '錯誤：--namespace <name> 的值「A」無效：請輸入 Kubernetes 的名稱：a-z、0-9、. 與 -，最多 63 個字元',
   ],
   [

@@ -165,11 +165,11 @@ describe('a cluster behind TLS and SASL', () => {
   })
 
   it.each([
-    ['in plain text on a port of TLS', (): Record<string, string> => ({ KAFKA_CA_FILE: '', KAFKA_CERT_FILE: '', KAFKA_KEY_FILE: '' }), /close the connection without a word: KAFKA_SSL/], // prettier-ignore
+    ['in plain text on a port of TLS', (): Record<string, string> => ({ KAFKA_CA_FILE: '', KAFKA_CERT_FILE: '', KAFKA_KEY_FILE: '' }), /close the connection without an error: KAFKA_SSL/], // prettier-ignore
     ['by a name that its certificate lacks', () => ({ KAFKA_BROKERS: (environment['KAFKA_BROKERS'] ?? '').replace('127.0.0.1', 'localhost') }), /must be names in their certificate/], // prettier-ignore
     ['with an expired certificate of the broker', () => ({ KAFKA_BROKERS: expiredBroker.address, KAFKA_CA_FILE: expiredBroker.file }), /certificate has expired .*renewed/], // prettier-ignore
     ['with TLS on a port without', () => ({ KAFKA_BROKERS: plain.brokers.join(',') }), /does this port speak TLS/],
-    ['with SASL on a port without', () => ({ KAFKA_BROKERS: plain.brokers.join(','), KAFKA_CA_FILE: '', KAFKA_CERT_FILE: '', KAFKA_KEY_FILE: '' }), /takes no SASL/], // prettier-ignore
+    ['with SASL on a port without', () => ({ KAFKA_BROKERS: plain.brokers.join(','), KAFKA_CA_FILE: '', KAFKA_CERT_FILE: '', KAFKA_KEY_FILE: '' }), /does not use SASL/], // prettier-ignore
   ])('reports the reason when asked %s', async (_how, wrong, reason) => {
     const ran = await runSre(['topics', 'plan'], { ...environment, ...wrong() })
     expect(ran).toMatchObject({ code: 1, err: expect.stringMatching(reason) })

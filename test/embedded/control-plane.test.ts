@@ -170,7 +170,7 @@ describe('an execution', () => {
   test('of an unknown script fails and lists the known ones', async () => {
     const unknown = { ...rollback('cart:1.4.2', 'cart:1.5.0', true), script_id: 'format-disk' }
     expect(await executor('POST', '/automation/execute', unknown, key('unknown'))).toMatchObject({
-      body: { status: 'failed', output: 'no script format-disk; there is: rollback, restart, scale, run_script' },
+      body: { status: 'failed', output: 'no script format-disk; available: rollback, restart, scale, run_script' },
     })
     expect(await executor('GET', '/automation/executions/x')).toMatchObject({ status: 404 })
   })

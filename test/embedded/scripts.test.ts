@@ -46,7 +46,7 @@ test.each([
   [
     'to the release that runs',
     { parameters: { image_tag: 'cart:1.4.2', expected_image_tag: 'cart:1.4.2' } },
-    'runs cart:1.4.2 already',
+    'already runs cart:1.4.2',
   ],
   [
     'of a restart of a release that does not run',

@@ -21,7 +21,7 @@ mkdirSync(folder, { recursive: true })
 writeFileSync(file, JSON.stringify(found.expressions.map(keyOf).filter((key) => linear.has(key))))
 const reviewed = Object.keys(BUILT_AT_RUN_TIME).length + Object.keys(READ_BY_A_PERSON).length
 for (const problem of problems) console.error(problem)
-console.log(`${found.expressions.length} expressions, ${reviewed} of them and of those built later read by a person, ${problems.length} not linear`) // prettier-ignore
+console.log(`${found.expressions.length} expressions: ${problems.length} not linear, ${reviewed} reviewed by a person`) // prettier-ignore
 process.exitCode = problems.length === 0 ? 0 : 1
 
 function judged(expression: Expression): Judgement {

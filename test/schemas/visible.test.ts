@@ -4,7 +4,7 @@ import { exactName, isVisible, visible, visibleLines } from '../../schemas/visib
 
 const from = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, at) => first + at)
 
-/** Written out, apart from the classes the product names. */
+/** Written out, independent of the classes that the product defines. */
 const DANGEROUS: readonly number[] = [
   ...[...from(0, 0x1f), ...from(0x7f, 0x9f)], // C0, DEL, C1
   ...[0x061c, 0x200e, 0x200f, ...from(0x202a, 0x202e), ...from(0x2066, 0x206f)], // the direction of writing

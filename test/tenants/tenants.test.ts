@@ -75,7 +75,7 @@ describe('the tenants file', () => {
   })
 
   it.each([
-    ['nobody', 'tenants: {}', 'names nobody'],
+    ['nobody', 'tenants: {}', 'names no tenant'],
     ['a tenant without anything', 'tenants: { shop: {} }', 'needs services or namespaces'],
     ['an empty list, which might be meant as all', 'tenants: { shop: { services: [] } }', 'services'],
     ['a misspelt field, which would widen what it was to narrow', 'tenants: { shop: { services: [a], namespace: [b] } }', 'namespace'], // prettier-ignore
