@@ -53,7 +53,7 @@ function withoutChange(cause: RootCause, { onset }: Verdict, observations: Obser
 function deadProcess(cause: RootCause, since: number, { series, window }: Observations): Remedy | null {
   const times = timesOf(series.filter(({ service }) => service === cause.service))
   const last = times.at(-1)
-  const others = lastOf(timesOf(series.filter(({ service }) => service !== cause.service)))
+  const others = lastOf(series.filter(({ service }) => service !== cause.service))
   if (last === undefined || others === null || times.length < MISSED || last < window.start) return null
   const steps = times.slice(1).map((time, index) => time - (times[index] ?? time))
   if (others - last < Math.max(MISSED * median(steps), SILENT_MS)) return null
@@ -117,4 +117,8 @@ const timesOf = (series: readonly Series[]): number[] =>
     (a, b) => a - b,
   )
 
-const lastOf = (times: readonly number[]): number | null => times.at(-1) ?? null
+/** Time of the last finite value; null: there is none. */
+function lastOf(series: readonly Series[]): number | null {
+  const last = series.flatMap(({ times, values }) => times[values.findLastIndex(Number.isFinite)] ?? [])
+  return last.length === 0 ? null : Math.max(...last)
+}
