@@ -1,6 +1,6 @@
 /**
- * The lab's port, for programs that cannot reach the shop's processes: scrape targets and metrics, what runs and what was measured; and deployments,
- * operations and faults for whoever has the token. The other side is `remote.ts`.
+ * The lab's port, for programs that cannot reach the shop's processes: scrape targets and metrics, what runs and what was measured; and, with the token,
+ * deployments, operations and faults. The other side is `remote.ts`.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
@@ -82,7 +82,7 @@ async function watch(lab: Lab, reply: FastifyReply): Promise<void> {
   await once(reply.raw, 'close').finally(leave)
 }
 
-/** Each responds when it is done, with what runs then. */
+/** Each responds when it is done, with the state of the shop. */
 function acceptChanges(app: FastifyInstance, lab: Lab, shop: () => object): void {
   app.put('/services/:name', async (request) => {
     const body = wanted.parse(request.body)
@@ -118,6 +118,6 @@ function refuse(reply: FastifyReply, error: unknown) {
   return reply.code(statusCode).send({ error: error instanceof Error ? error.message : String(error) })
 }
 
-/** Takes the same time wherever they differ. */
+/** Compares in constant time. */
 const isSame = (given: string, right: string): boolean => timingSafeEqual(digest(given), digest(right))
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -63,7 +63,7 @@ type LogLine = z.infer<typeof linesAnswer>['lines'][number]
 
 const LOUDNESS = { critical: 2, warning: 1, info: 0 } as const
 
-/** In order of time. What a finding is about is rarely routine, so the routine lines are left out first, and then the oldest. */
+/** In order of time. A finding is rarely about routine lines, so these are left out first, then the oldest. */
 function loudestOf(all: readonly LogLine[], language: Language): string[] {
   const left = all.length - LINES
   if (left <= 0) return all.map(logLine)

@@ -1,4 +1,4 @@
-/** What every component stands on: its log, the database and the bus; and its health port. */
+/** What every component needs: its log, the database, the bus and the health port. */
 import type { Bus } from '../../bus/bus.ts'
 import { createBus, preparePostgresBus, PROMPT } from '../../bus/create.ts'
 import { openDataDir } from '../../embedded/data-dir.ts'

@@ -10,7 +10,7 @@ const SOURCES = ['PROMETHEUS_URL', 'LOKI_URL', 'TRACES_URL'] as const
 /** Accepted variables. Everything else is embedded: users, control-plane and bus; the platform listens on loopback only. */
 const TAKEN =
   /^(PROMETHEUS|LOKI|TRACES|GRAFANA|APPROVER|APPROVAL|DIAGNOS[EI]S|VERIFY|RETENTION|SRE_TENANTS|GATEWAY_(PORT|.*_PER_MINUTE|BODY|STREAMS)|ACTIONS|DATABASE_URL|DATA_DIR|METRICS_MAPPING|OBJECTIVES|LOG_LEVEL)/
-/** Variables that may be there for others: client commands, programs that export telemetry. */
+/** Variables meant for other programs: client commands, and exporters of telemetry. */
 const OF_OTHERS: readonly string[] = ['SRE_GATEWAY_URL', 'OTEL_EXPORTER_OTLP_ENDPOINT']
 
 export const takenByStart = (name: string): boolean => TAKEN.test(name)

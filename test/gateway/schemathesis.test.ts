@@ -30,7 +30,7 @@ const CHECKED = [
   ...['--checks', 'all'],
   // a stream ends only with its session
   ...['--exclude-operation-id', 'streamSessionEvents'],
-  // a busy machine is no fault of the API
+  // slowness of a busy machine is not the API's fault
   ...['--suppress-health-check', 'all', '--request-timeout', '120'],
   ...['--no-color', '--continue-on-failure'],
 ]
@@ -96,7 +96,7 @@ async function tokenFile(who: string): Promise<string> {
 }
 
 test(
-  'the gateway keeps to its document, along its links too',
+  'the gateway conforms to its document, also along its links',
   async () => {
     if (!(await schemathesis.prepared()))
       throw new Error('Schemathesis is not in the cache yet. Run `npm run test:servers` once.')

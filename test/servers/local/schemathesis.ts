@@ -12,7 +12,7 @@ export const schemathesis = cached('schemathesis', readFileSync(requirements, 'u
   await build([join(folder, 'bin', 'python'), '-m', 'pip', 'install', '-q', '-r', 'requirements.txt'], folder)
 })
 
-/** Run through Python: a script in a moved environment names the folder it was made in. */
+/** Run through Python, because the scripts of a moved environment still name its old folder. */
 export const schemathesisCommand = (): [string, ...string[]] => [
   join(schemathesis.folder, 'bin', 'python'),
   '-m',
