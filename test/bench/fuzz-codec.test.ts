@@ -12,7 +12,7 @@ it("decodes any bytes of any writer's schema, or says why not", async () => {
     for (const outcome of ['decoded', 'undecodable']) expect(outcomes[`${outcome}${whose}`]).toBeGreaterThan(5)
 })
 
-it('reads any bytes of a Kafka batch, or puts it aside', async () => {
+it('reads any bytes of a Kafka batch, or dead-letters it', async () => {
   const { tried, outcomes, failure } = await fuzz(await openBatches(), { seed: 10, runs: 2_000 })
   expect(failure).toBeNull()
   expect(tried).toBe(2_000)

@@ -53,7 +53,7 @@ it('leaves batches for the next fetch when 8 MB are decoded, and one that was cu
   await expect(decode(cut)).rejects.toMatchObject({ name: 'KafkaJSPartialMessageError' })
 })
 
-it('puts aside a record that claims two billion headers, of which one has a negative length', async () => {
+it('dead-letters a record that claims two billion headers, of which one has a negative length', async () => {
   const bytes = batch(0n, 12)
   // the value becomes empty, and is followed by the count and a header that is three bytes back
   Buffer.from([0, 0xfe, 0xff, 0xff, 0xff, 0x0f, 0, 7]).copy(bytes, bytes.length - 14)

@@ -156,7 +156,7 @@ busContract(
       },
     )
 
-    it('puts a batch aside that decompresses to more than it may, and continues behind it', async () => {
+    it('dead-letters a batch that decompresses to more than the limit, and continues after it', async () => {
       const { bus } = await openKafka(setting())
       const key = randomUUID()
       const listener = await listen(bus)

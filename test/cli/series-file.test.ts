@@ -27,7 +27,7 @@ describe('a series file of Grafana', () => {
     expect(rows[0]).toMatchObject({ several: true, time: Date.UTC(2023, 10, 14, 22) })
   })
 
-  it('may have one column, ms since the epoch, gaps, and a row a series', async () => {
+  it('may have one column, ms since the epoch, gaps, and one row per series', async () => {
     const one = await read('"Time","cpu usage"\n1700000000000,0.4\n1700000060000,\n1700000120000,-\n1700000180000,undefined\n') // prettier-ignore
     expect(one.series).toEqual({ 'cpu usage': [0.4, NaN, NaN, NaN] })
     expect(one.rows[0]).toMatchObject({ several: false, time: 1_700_000_000_000 })
@@ -101,7 +101,7 @@ describe('decimal commas', () => {
     expect((await read(`sep=;\nTime;value\n${minute(0)};1,5\n`)).series).toEqual({ '': [1.5] })
   })
 
-  it('are decided once a file: 1,234 is what the others say, and else it is said how it was taken', async () => {
+  it('are interpreted once per file: 1,234 follows the other numbers; if none decides, a warning says how it was read', async () => {
     expect((await read(column('1,234', '0,5'))).series).toEqual({ '': [1.234, 0.5] })
     expect((await read(column('1,234', '0.5'))).series).toEqual({ '': [1234, 0.5] })
     expect((await read(column('1,234', '1,234,567.5', '1,5'))).said[0]).toMatchObject({ count: 1, unreadOf: 3 })
@@ -113,7 +113,7 @@ describe('decimal commas', () => {
     expect(told(between)).toMatch(/read as a decimal mark/)
   })
 
-  it('stand beside every way thousands are parted, and no other', () => {
+  it('are accepted with every usual thousands separator, and no other', () => {
     const numbers = (mark: '.' | ',', ...texts: string[]) => texts.map((text) => cellOf(text, mark)?.number ?? null)
     expect(numbers('.', '1,234,567.8', "1'234.5", '1 234', '1\u00a0234', '12,34,567', '+5', '1e3', '.5')).toEqual([1234567.8, 1234.5, 1234, 1234, 1234567, 5, 1000, 0.5]) // prettier-ignore
     expect(numbers(',', '1.234.567,8', '1 234,5', '12', '1,5e3', '−3,5')).toEqual([1234567.8, 1234.5, 12, 1500, -3.5])
@@ -165,7 +165,7 @@ describe('a series nothing can be computed with', () => {
     expect(said[0]).toMatchObject({ reason: '"1e300" is too large', count: 2 })
   })
 
-  it('has more columns than anybody reads: refused, not searched for each of them', async () => {
+  it('is refused if it has too many columns, without a search for each of them', async () => {
     const wide = Array.from({ length: 300_000 }, (_, at) => `a${at}`).join(',')
     await expect(read(`Time,${wide}\n`)).rejects.toThrow(/a\.csv:1:1: more than 10000 columns/)
   })

@@ -28,7 +28,7 @@ test("it is valid by the specification's schema", () => {
   expect(validate({ services: { one: { image: 'x', helthcheck: {} } } })).toBe(false)
 })
 
-test('every secret it asks for is made at random, and none has a default', () => {
+test('every required secret is generated at random, and none has a default', () => {
   const [one, other] = [parseEnv(generated()), parseEnv(generated())]
   const required = [...asked()].filter(([, must]) => must).map(([name]) => name)
   expect(Object.keys(one).sort()).toEqual(required.sort())
@@ -39,7 +39,7 @@ test('every secret it asks for is made at random, and none has a default', () =>
   for (const name of required) expect(() => services({ ...one, [name]: '' })).toThrow(`${name} is required`)
 })
 
-test('it leaves no privilege and no resource without a limit, and is open to this machine alone', () => {
+test('every container is unprivileged and limited, and every port is on loopback', () => {
   for (const [name, one] of Object.entries(all)) {
     expect(one.cap_drop, name).toEqual(['ALL'])
     expect(one.security_opt, name).toEqual(['no-new-privileges:true'])
@@ -151,19 +151,19 @@ describe('the image', () => {
 
   const copied = () => words('COPY').filter(([first]) => first?.startsWith('--') !== true).flatMap((parts) => parts.slice(0, -1)) // prettier-ignore
 
-  test('has the Node.js of package.json, and runs as nobody in particular', () => {
+  test('has the Node.js of package.json, and runs as an unprivileged user', () => {
     const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> }
     for (const [base] of words('FROM')) expect(base).toMatch(new RegExp(`^node:${dependencies['node']}-[a-z]+-slim$`))
     expect(words('USER')).toEqual([['10001:10001']])
   })
 
-  test('gets everything it copies, and nothing else is sent to the engine', () => {
+  test('has everything it copies in its build context, and nothing else', () => {
     for (const path of copied()) expect(existsSync(join(root, path)), path).toBe(true)
     const sent = read('.dockerignore').split('\n').filter((line) => line.startsWith('!')).map((line) => line.slice(1)) // prettier-ignore
     expect([...new Set(copied())].sort()).toEqual(sent.sort())
   })
 
-  test('runs from what it copies alone, with the packages that are not for development', async () => {
+  test('runs from the copied files alone, with production dependencies only', async () => {
     const image = mkdtempSync(join(tmpdir(), 'sre-image-'))
     for (const path of copied()) cpSync(join(root, path), join(image, path), { recursive: true })
     mkdirSync(join(image, 'node_modules'))

@@ -83,14 +83,14 @@ test('those of other operators are valid by their definitions, to the last field
   }
 })
 
-test('the base names every file, those of other operators as a remark', () => {
+test('the base lists every file, those of other operators in a comment', () => {
   const text = read('kustomization.yaml')
   expect((parse(text) as { resources: string[] }).resources.sort()).toEqual(files.filter((file) => !OTHERS.includes(file)).sort()) // prettier-ignore
   for (const file of OTHERS) expect(text).toContain(`#  - ${file}\n`)
   for (const { pod } of pods) expect((parse(text) as { images: { name: string }[] }).images.map(({ name }) => name)).toContain(pod.spec.containers[0].image) // prettier-ignore
 })
 
-test('whatever selects pods selects some, and asks for ports that they have', () => {
+test('every selector matches pods, and every port it names exists on them', () => {
   const matching = (wanted: Record<string, string>) =>
     pods.filter(({ pod }) => Object.entries(wanted).every(([key, value]) => pod.metadata.labels[key] === value))
   for (const one of ofKind('Deployment', 'PodDisruptionBudget', 'NetworkPolicy')) {
@@ -108,7 +108,7 @@ test('whatever selects pods selects some, and asks for ports that they have', ()
   }
 })
 
-test('assistants are added by the lag of the group and topic that they read', () => {
+test('assistants scale by the lag of the group and topic that they read', () => {
   const [scaled] = ofKind('ScaledObject')
   const { maxReplicaCount, triggers } = z.looseObject({ maxReplicaCount: z.number(), triggers: z.array(z.object({ metadata: labels })) }).parse(scaled?.['spec']) // prettier-ignore
   const contract = loadContract()
@@ -138,7 +138,7 @@ describe('each component and each job', () => {
     expect(probe('readinessProbe')).toMatchObject({ httpGet: { path: '/readyz', port: 'health' } })
   })
 
-  test('no secret of another is given to it', () => {
+  test('it gets no secret of another component', () => {
     const secrets = Object.fromEntries(pods.map(({ name, pod }) => [name, pod.spec.containers[0].env.map((one) => one.valueFrom.secretKeyRef.key)])) // prettier-ignore
     expect(secrets).toEqual({
       ...{ gateway: ['url'], assistant: ['url', 'assistant'], executor: ['url', 'executor'] },

@@ -26,7 +26,7 @@ afterAll(async () => {
 })
 const read = (path: string) => readFileSync(join(root, 'deploy', path), 'utf8')
 
-test('Kafka and the registry start, and the jobs make of them what the components need', async () => {
+test('Kafka and the registry start, and the jobs prepare them for the components', async () => {
   const all = services()
   const [port, controller, http, management] = [await freePort(), await freePort(), await freePort(), await freePort()]
   const broker = `127.0.0.1:${port}`
@@ -72,7 +72,7 @@ test('Kafka and the registry start, and the jobs make of them what the component
   expect(plan).toMatchObject({ code: 0, out: '[]\n' })
 }, 600_000)
 
-test('Prometheus starts with its file and its alerts, and takes OTLP', async () => {
+test('Prometheus starts with its file and its alerts, and accepts OTLP', async () => {
   const rules = join(folder, 'prometheus')
   cpSync(join(root, 'deploy/prometheus'), rules, { recursive: true })
   const config = read('prometheus/prometheus.yml').replaceAll('/etc/prometheus/', `${rules}/`)
@@ -90,7 +90,7 @@ test('Prometheus starts with its file and its alerts, and takes OTLP', async () 
   await server.stop()
 })
 
-test('Loki takes its file, and would not take another', async () => {
+test('Loki accepts its file, and rejects an invalid one', async () => {
   const verify = (file: string) => run(join(lokiBinary.folder, 'loki'), [`-config.file=${file}`, '-verify-config'])
   await verify(join(root, 'deploy/loki/loki.yaml'))
   const wrong = join(folder, 'loki.yaml')

@@ -28,7 +28,7 @@ test('every link within the project has a target', () => {
   expect([...pages.values()].flatMap(faults)).toEqual([])
 })
 
-test('a missing file, a missing heading and a way out of the project are found', () => {
+test('a missing file, a missing heading and a link out of the project are found', () => {
   const from = (url: string) => ({ ...readPage('README.md'), links: [{ url, line: 1 }] })
   expect(faults(from('docs/none.md'))).toEqual(['README.md:1: docs/none.md does not exist'])
   expect(faults(from('docs/glossary.md#nowhere'))).toEqual(['README.md:1: docs/glossary.md has no heading #nowhere'])

@@ -90,7 +90,7 @@ describe('a person', () => {
   test('with a wrong password is reported as such', async () => {
     await expect(signIn({ issuer: issuer.url, username: 'alice', password: 'wrong' })).rejects.toThrow('wrong password')
   })
-  test('gets a refusal in their own language only', async () => {
+  test('gets a refusal in the requested language only', async () => {
     const refused = (language: 'en' | 'zh-TW') =>
       signIn({ issuer: issuer.url, username: 'alice', password: 'wrong', language }).catch((error: unknown) => error)
     expect(await refused('en')).toMatchObject({ said: 'Unknown name or wrong password.' })
