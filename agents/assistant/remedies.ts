@@ -1,5 +1,6 @@
 /** Which kind of remedy the evidence on the first cause supports, if any. Nothing is assumed that the evidence does not show. */
 import type { Remediable } from '../../actions/catalogue.ts'
+import { largest } from '../../analysis/extremes.ts'
 import { median } from '../../analysis/metrics/robust.ts'
 import type { Observations, Series } from '../../analysis/observations.ts'
 import type { RootCause, Text, Verdict } from '../../analysis/verdict.ts'
@@ -120,5 +121,5 @@ const timesOf = (series: readonly Series[]): number[] =>
 /** Time of the last finite value; null: there is none. */
 function lastOf(series: readonly Series[]): number | null {
   const last = series.flatMap(({ times, values }) => times[values.findLastIndex(Number.isFinite)] ?? [])
-  return last.length === 0 ? null : Math.max(...last)
+  return last.length === 0 ? null : largest(last)
 }
