@@ -55,7 +55,11 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'related incident; repeatable': '相關的事故；可重複指定',
   severity: '嚴重程度',
   'follow the session until it ends': '持續顯示，直到工作階段結束',
-  'with --watch: exit with 3 on this verdict': '搭配 --watch：判定符合時以結束碼 3 結束',
+  'after the diagnosis, follow the session until its actions are decided and verified':
+    '診斷完成後持續顯示，直到其動作已決定並驗證',
+  'print the id of the session as soon as the request is accepted': '請求受理後立即顯示工作階段編號，不等待診斷',
+  'exit with 3 on this verdict': '判定符合時以結束碼 3 結束',
+  'show every query': '顯示每個查詢',
   'with --watch: show every query': '搭配 --watch：顯示每個查詢',
   'gateway URL (default: SRE_GATEWAY_URL, else the platform running in DATA_DIR)':
     '閘道的 URL（預設：SRE_GATEWAY_URL，否則為 DATA_DIR 中執行的平台）',
@@ -164,8 +168,8 @@ export const chineseHelp: Readonly<Record<string, string>> = {
     '資料來源：PROMETHEUS_URL、LOKI_URL、TRACES_URL 及其設定；都未設定時，使用在 DATA_DIR 啟動的平台的資料來源',
   'Exit codes: 0 recorded, 1 nothing was recorded, 2 usage error, 4 unknown service':
     '結束碼：0 已錄製、1 沒有錄製、2 用法錯誤、4 不明的服務',
-  'Exit codes with --watch: 0 diagnosed, 1 no diagnosis, 2 usage error, 3 a verdict of --fail-on, 4 unknown service':
-    '搭配 --watch 的結束碼：0 已有診斷、1 沒有診斷、2 用法錯誤、3 符合 --fail-on 的判定、4 不明的服務',
+  'Exit codes: 0 diagnosed (with --no-wait: accepted), 1 no diagnosis, 2 usage error, 3 a verdict of --fail-on, 4 unknown service':
+    '結束碼：0 已有診斷（搭配 --no-wait：已受理）、1 沒有診斷、2 用法錯誤、3 符合 --fail-on 的判定、4 不明的服務',
   'Usage:': '用法：',
   'Arguments:': '引數：',
   'Options:': '選項：',

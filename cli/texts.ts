@@ -102,9 +102,9 @@ export const asking = {
   },
   undecided: both('no decision was made', '未作出決定'),
   failedOn: (verdict: string) => both(`the verdict is ${verdict}`, `判定為：${verdict}`),
-  failOnWatches: both(
-    '--fail-on needs --watch, which waits for the verdict',
-    '--fail-on 需要搭配 --watch，才會等待判定結果',
+  waits: both(
+    '--watch and --fail-on wait for the diagnosis: leave out --no-wait',
+    '--watch 與 --fail-on 會等待診斷結果：請移除 --no-wait',
   ),
   judgedNext: (decision: string, session: string) =>
     both(

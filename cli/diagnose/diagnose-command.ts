@@ -19,11 +19,12 @@ interface DiagnoseOptions extends WatchOptions {
   incident?: string[]
   severity: 'P0' | 'P1' | 'P2' | 'P3'
   watch?: boolean
+  wait: boolean
 }
 
 const collect = (value: string, before: string[] = []): string[] => [...before, value]
 
-const EXITS = 'Exit codes with --watch: 0 diagnosed, 1 no diagnosis, 2 usage error, 3 a verdict of --fail-on, 4 unknown service' // prettier-ignore
+const EXITS = 'Exit codes: 0 diagnosed (with --no-wait: accepted), 1 no diagnosis, 2 usage error, 3 a verdict of --fail-on, 4 unknown service' // prettier-ignore
 
 /** `sre diagnose`. */
 export function addDiagnose(program: Command, context: ClientContext): void {
@@ -41,28 +42,29 @@ export function addDiagnose(program: Command, context: ClientContext): void {
     .option('--alert <id>', 'alert to explain; repeatable', collect)
     .option('--incident <id>', 'related incident; repeatable', collect)
     .addOption(new Option('--severity <level>', 'severity').choices(['P0', 'P1', 'P2', 'P3']).default('P2'))
-    .option('--watch', 'follow the session until it ends')
+    .option('--watch', 'after the diagnosis, follow the session until its actions are decided and verified')
+    .option('--no-wait', 'print the id of the session as soon as the request is accepted')
     .addOption(
-      new Option('--fail-on <verdict...>', 'with --watch: exit with 3 on this verdict').choices([
+      new Option('--fail-on <verdict...>', 'exit with 3 on this verdict').choices([
         'incident',
         'inconclusive',
         'nothing_wrong',
       ]),
     )
-    .option('--verbose', 'with --watch: show every query')
+    .option('--verbose', 'show every query')
     .addHelpText('after', helpNote(context, 'Example: npx sre diagnose --service cart --since 30m --watch'))
     .addHelpText('after', helpNote(context, EXITS))
   withClientOptions(command).action((options: DiagnoseOptions) => diagnose(context, options))
 }
 
 async function diagnose(context: ClientContext, options: DiagnoseOptions): Promise<void> {
-  if (options.failOn !== undefined && options.watch !== true) throw new CommandError(asking.failOnWatches)
+  if (!options.wait && (options.watch === true || options.failOn !== undefined)) throw new CommandError(asking.waits)
   const body = question(context, options)
   const client = connect(context, options)
   const task = await client.ask('diagnoseAlerts', { method: 'POST', path: '/diagnostics/alerts', body })
-  if (options.watch) return watch(context, client, task.session_id, options)
-  context.print(options.json ? JSON.stringify(task) : task.session_id)
-  if (!options.json) context.note(`npx sre show ${task.session_id}`)
+  if (options.wait) await watch(context, client, task.session_id, options, options.watch ? 'end' : 'verdict')
+  else context.print(options.json ? JSON.stringify(task) : task.session_id)
+  if (!options.json && !options.watch) context.note(`npx sre show ${task.session_id}`)
 }
 
 function rangeOf({ now }: ClientContext, { since }: DiagnoseOptions) {

@@ -7,6 +7,9 @@ import { GatewayAwayError, type GatewayClient } from '../login/gateway-client.ts
 import { asking } from '../texts.ts'
 import { createEventRenderer } from './render.ts'
 
+/** When to stop: at the verdict, or once every decision on its actions has been made. */
+export type Until = 'verdict' | 'end'
+
 export interface WatchOptions extends ClientOptions {
   /** every query to a source */
   verbose?: boolean
@@ -23,21 +26,22 @@ export const FAILED_ON = 3
 export const UNKNOWN = 4
 
 /**
- * Follows a session until it is over; resumes after a lost connection or an expired token. Throws `CommandError` if the session failed or
- * was cancelled, or if the gateway is unreachable for 30 s.
+ * Follows a session and prints it: with --json every event, or until the verdict only the session as it is then. Resumes after a lost connection or an expired token. Throws
+ * `CommandError` if the session failed or was cancelled, or if the gateway is unreachable for 30 s.
  */
 export async function watch(
   context: ClientContext,
   client: GatewayClient,
   sessionId: string,
   options: WatchOptions,
+  until: Until = 'end',
 ): Promise<void> {
   const renderer = createEventRenderer(context.language, options.verbose ?? false)
   let lastId: string | undefined
   let verdict: string | null = null
   let lost = 0
-  // with --fail-on, stop at the verdict instead of waiting for decisions
-  const isTold = () => options.failOn !== undefined && verdict !== null
+  // with --fail-on, too, stop at the verdict instead of waiting for decisions
+  const isTold = () => (until === 'verdict' || options.failOn !== undefined) && verdict !== null
   for (;;) {
     try {
       for await (const { id, event, data } of await client.events(sessionId, lastId)) {
@@ -51,6 +55,7 @@ export async function watch(
         await sleep(200)
         continue
       }
+      if (options.json && until === 'verdict') context.print(JSON.stringify(status))
       if (isTold() || status.status === 'completed' || status.status === 'partial') {
         if (verdict === null || options.failOn?.includes(verdict) !== true) return
         throw new CommandError(asking.failedOn(wordIn(context.language, verdict)), {
@@ -70,7 +75,10 @@ export async function watch(
 
   function show(name: string, data: string): void {
     if (name === 'final_result') verdict = (JSON.parse(data) as DiagnosticResult).verdict
-    if (options.json) return context.print(JSON.stringify({ event: name, data: JSON.parse(data) }))
+    if (options.json) {
+      if (until === 'end') context.print(JSON.stringify({ event: name, data: JSON.parse(data) }))
+      return
+    }
     const lines = renderer.lines(name, JSON.parse(data))
     context.grow(renderer.growing())
     lines.forEach(context.print)

@@ -31,7 +31,7 @@ describe('asking', () => {
   beforeEach(async () => void (await login('alice')))
 
   test('prints the session, which can be shown and listed', async () => {
-    const { out } = await sre('diagnose --service cart --since 30m')
+    const { out } = await sre('diagnose --service cart --since 30m --no-wait')
     const id = out[0] ?? ''
     for (const named of [id, id?.slice(-6)])
       expect((await sre(`show ${named}`)).out[0]).toContain(`${id}  processing  0 % done  cart`)
@@ -44,7 +44,7 @@ describe('asking', () => {
     expect((asked?.window_end ?? 0) - (asked?.window_start ?? 0)).toBe(1_800_000)
   })
   test('about a deployment, as JSON', async () => {
-    const { out } = await sre('diagnose --service cart --deployment d-1 --alert a-1 --json')
+    const { out } = await sre('diagnose --service cart --deployment d-1 --alert a-1 --no-wait --json')
     const task = JSON.parse(out[0] ?? '')
     expect(task).toMatchObject({ status: 'accepted' })
     const asked = (await person.platform.published('DiagnosisRequested')).find(
@@ -55,6 +55,8 @@ describe('asking', () => {
   })
   test.each([
     ['diagnose', 'name a target'],
+    ['diagnose --service cart --no-wait --watch', 'leave out --no-wait'],
+    ['diagnose --service cart --no-wait --fail-on incident', 'leave out --no-wait'],
     ['diagnose --deployment d-1', '--service'],
     ['diagnose --service cart --since soon', '90s, 30m, 2h or 1d'],
     ['diagnose --service cart --severity P9', 'Allowed choices'],
@@ -116,11 +118,36 @@ describe('asking', () => {
     expect(watched).toContain('已執行，成功，有改善：rolled back')
   })
   test('can be cancelled', async () => {
-    const { out } = await sre('diagnose --service cart')
+    const { out } = await sre('diagnose --service cart --no-wait')
     expect((await sre(`cancel ${out[0]}`)).out).toEqual(['it will stop at its next step'])
   })
+  const sessionAbout = async (service: string): Promise<string> => {
+    const asked = async () =>
+      (await person.platform.published('DiagnosisRequested')).find(({ value }) => value.service === service)?.value
+    await expect.poll(asked, { timeout: 60_000 }).toBeDefined()
+    return (await asked())?.session_id ?? ''
+  }
+  test('waits for the diagnosis, but for nobody to decide on its actions', async () => {
+    const waiting = sre('diagnose --service waited')
+    const session = await sessionAbout('waited')
+    await person.platform.tell(progressed(session, 20), approvalRequested(session, uuid()), completed(session))
+    const { out, notes } = await waiting
+    expect(out.join('\n')).toContain('1. cart: deployed just before [evidence e-1]')
+    expect(notes.at(-1)).toBe(`npx sre show ${session}`)
+  })
+  test('fails with a code of its own for an unknown service; as JSON it prints one session', async () => {
+    const terminal = emptyTerminal()
+    const waiting = sre('diagnose --service crat --json', {}, terminal).catch((error: unknown) => error)
+    const session = await sessionAbout('crat')
+    await person.platform.tell(completed(session, { status: 'failed', reason: 'unknown_service: crat', verdict: null }))
+    expect(await waiting).toMatchObject({ exitCode: 4, code: 'UNKNOWN_SERVICE' })
+    expect(terminal.out).toHaveLength(1)
+    expect(JSON.parse(terminal.out[0] ?? '')).toMatchObject({ session_id: session, status: 'failed', error_code: 'unknown_service' }) // prettier-ignore
+  })
   test('about alerts and incidents names them all', async () => {
-    const { out } = await sre('diagnose --alert a-1 --alert a-2 --incident i-1 --namespace shop --severity P0')
+    const { out } = await sre(
+      'diagnose --alert a-1 --alert a-2 --incident i-1 --namespace shop --severity P0 --no-wait',
+    )
     const asked = (await person.platform.published('DiagnosisRequested')).find(
       ({ value }) => value.session_id === out[0],
     )?.value

@@ -132,7 +132,7 @@ const RUN: Readonly<Record<string, Runs>> = Object.fromEntries<Runs>([
       says: /approved; next, the executor checks the decision/,
     },
   ],
-  asWritten('npx sre diagnose --service checkout --since 30m', /npx sre show [0-9a-f-]{36}/),
+  asWritten('npx sre diagnose --service checkout --since 30m', /\(confidence \d+ %[^]*npx sre show [0-9a-f-]{36}/),
   asWritten(
     'npx sre capacity cart --metric memory --days 60',
     /current usage needs eight minutes, a trend needs four days|^cart .*memory/m,

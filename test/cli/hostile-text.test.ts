@@ -76,6 +76,8 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
   ],
   diagnose: () => [
     [['diagnose', '--service', 'cart'], asked()],
+    [['diagnose', '--service', 'cart', '--json'], asked()],
+    [['diagnose', '--service', 'cart', '--no-wait'], asked()],
     [['diagnose', '--service', 'cart', '--watch'], asked()],
     [['diagnose', '--service', 'cart', '--watch', '--json'], asked()],
   ],

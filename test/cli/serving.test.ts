@@ -176,7 +176,7 @@ describe('sre serve', () => {
     await parts['assistant']?.stop()
     const locked = await setting.pool.connect()
     await locked.query('BEGIN; LOCK TABLE runtime.runs IN SHARE MODE')
-    await runSre(['diagnose', '--service', 'cart', '--since', '30m'], environment)
+    await runSre(['diagnose', '--service', 'cart', '--since', '30m', '--no-wait'], environment)
     await until(180_000, 'it dies', () => Promise.resolve(deaf.said().includes('no sign of life')))
     await locked.query('ROLLBACK')
     locked.release()
