@@ -61,9 +61,10 @@ export function propose(from: Proposing): Proposed {
   if (target?.status === 'failed')
     return against(`the state of ${service} could not be read: ${target.summary}`, `無法讀取 ${service} 的狀態：${target.summary}`) // prettier-ignore
   const running = (target?.data as Resource[] | null | undefined)?.find((one) => one.service_name === service)
-  const bound = boundTo(entry, service, running)
-  if (target === null || running === undefined || 'why' in bound)
-    return 'why' in bound ? bound : unknownRelease(service)
+  if (target === null || running === undefined)
+    return against(`the state of ${service} is unknown`, `不知道 ${service} 的狀態`)
+  const bound = boundTo(entry, running)
+  if ('why' in bound) return bound
   const values = valuesFor(remedy, running, entry)
   if ('why' in values) return values
   const action: Action = {
@@ -74,7 +75,7 @@ export function propose(from: Proposing): Proposed {
     target_state: bound.state,
   }
   const objection = objectionTo(catalogue, action)
-  if (objection !== null) return against(objection.reason, objection.reason)
+  if (objection !== null) return against(objection.reason, `動作目錄不允許此動作（${objection.reason}）`)
   const title = wordsOf(action)
   const { explanation, evidence } = remedy.cause
   const { grounds, since } = remedy
@@ -99,14 +100,11 @@ export function propose(from: Proposing): Proposed {
 }
 
 /** The values of the target that the catalogue binds the action to. */
-function boundTo({ targetState }: CatalogueAction, service: string, running: Resource | undefined) {
+function boundTo({ targetState }: CatalogueAction, running: Resource) {
   const state: Record<string, string> = {}
   for (const name of targetState) {
-    const value = name === 'replicas' ? running?.replicas : running?.image_tag
-    if (value === undefined || value === null)
-      return name === 'replicas'
-        ? against(`the number of replicas of ${service} is unknown`, `不知道 ${service} 的副本數`)
-        : unknownRelease(service)
+    const value = name === 'replicas' ? running.replicas : running.image_tag
+    if (value === null) return name === 'replicas' ? unknownReplicas(running) : unknownRelease(running)
     state[name] = String(value)
   }
   return { state }
@@ -132,7 +130,7 @@ function valuesFor(
   }
   if (kind !== 'traffic') return given({})
   const { replicas } = running
-  if (replicas === null) return against(`the number of replicas of ${service} is unknown`, `不知道 ${service} 的副本數`)
+  if (replicas === null) return unknownReplicas(running)
   const bounds = parameters.get('replicas')
   const most = bounds !== undefined && 'max' in bounds && bounds.max !== null ? bounds.max : Infinity
   const wanted = Math.min(most, Math.ceil(replicas * Math.min(factor, MOST_GROWTH)))
@@ -152,5 +150,7 @@ function against(en: string, zh: string): { proposal: null; why: Text } {
   return { proposal: null, why: { en: `No action is proposed: ${en}.`, zh: `未提出動作：${zh}。` } }
 }
 
-const unknownRelease = (service: string) =>
+const unknownRelease = ({ service_name: service }: Resource) =>
   against(`the running release of ${service} is unknown`, `不知道 ${service} 目前執行的版本`)
+const unknownReplicas = ({ service_name: service }: Resource) =>
+  against(`the number of replicas of ${service} is unknown`, `不知道 ${service} 的副本數`)

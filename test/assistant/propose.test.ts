@@ -137,7 +137,7 @@ describe('proposing an action', () => {
     ['the release before is not known', {}, [{ ...audit, changes: { before: {}, after: {} } as never }], target('cart:2'), 'the previous release of cart is unknown'], // prettier-ignore
     ['another release runs by now', {}, [audit], target('cart:3'), 'cart now runs cart:3, not cart:2'],
     ['the running release is not known', {}, [audit], target(null), 'the running release of cart is unknown'],
-    ['the target was not asked about', {}, [audit], null, 'the running release of cart is unknown'],
+    ['the target was not asked about', {}, [audit], null, 'the state of cart is unknown'],
     ['the target could not be read', {}, [audit], failed, 'the state of cart could not be read: 503'],
   ])(
     'proposes nothing to run when %s, and says why where a rollback might have been',

@@ -7,10 +7,9 @@ export type RecordedChanges = Pick<ControlPlaneTool, 'auditLogs' | 'deployment'>
 
 /** More changes in one window than this would explain nothing. */
 const MOST = 5000
-const FIRST_TENANT = 'default'
 
 export const recordedChanges = (pool: Pool): RecordedChanges => ({
-  auditLogs: ({ services, range }, { tenant = FIRST_TENANT }) => {
+  auditLogs: ({ services, range }, { tenant = null }) => {
     const query = `recorded changes of ${services.join(', ')}`
     return answer({ tool: 'changes', operation: 'audit-logs', query, range }, async () => {
       const { rows } = await pool.query<Row>(
@@ -26,7 +25,7 @@ export const recordedChanges = (pool: Pool): RecordedChanges => ({
     })
   },
 
-  deployment: (id, { tenant = FIRST_TENANT }) =>
+  deployment: (id, { tenant = null }) =>
     answer({ tool: 'changes', operation: 'deployment', query: `recorded deployment ${id}`, range: null }, async () => {
       const { rows } = await pool.query<Row>(
         `SELECT * FROM changes.changes WHERE tenant = $1 AND (deployment_id = $2 OR change_id = $2) ORDER BY changed_at DESC LIMIT 2`,
@@ -41,7 +40,7 @@ export const recordedChanges = (pool: Pool): RecordedChanges => ({
 
 const NEVER = 'there is no control-plane: changes are unknown (none was ever recorded; see sre connect)'
 
-const hasAny = async (pool: Pool, tenant: string): Promise<boolean> =>
+const hasAny = async (pool: Pool, tenant: string | null): Promise<boolean> =>
   (await pool.query('SELECT FROM changes.changes WHERE tenant = $1 LIMIT 1', [tenant])).rowCount !== 0
 
 interface Row {
