@@ -66,11 +66,11 @@ export async function addPerson(by: Administrator, person: Person): Promise<stri
 }
 
 if (import.meta.main) {
-  const { KEYCLOAK_URL: url = '', KEYCLOAK_ADMIN_PASSWORD: password = '', PERSON_PASSWORD: given } = process.env
+  const { KEYCLOAK_URL: url = '', KEYCLOAK_ADMIN: username = 'admin', KEYCLOAK_ADMIN_PASSWORD: password = '', PERSON_PASSWORD: given } = process.env // prettier-ignore
   const [name, roles, tenant] = process.argv.slice(2)
   if (name === undefined || roles === undefined) throw new Error('usage: add-person.ts NAME ROLE[,ROLE…] [TENANT]')
   const made = await addPerson(
-    { url, username: 'admin', password },
+    { url, username, password },
     { name, roles: roles.split(','), ...(tenant ? { tenant } : {}), ...(given ? { password: given } : {}) },
   )
   console.log(made === null ? `added ${name}` : `added ${name}; password for the first sign-in: ${made}`)

@@ -98,6 +98,15 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
       'SRE_GATEWAY_URL=http://127.0.0.1:8080 OIDC_ISSUER=https://… npx sre diagnose --service checkout --since 1h --watch',
     ].map((line) => [line, 'needs a cluster: test/deploy/kubernetes.test.ts']),
   ),
+  ...Object.fromEntries(
+    [
+      'npm ci',
+      '(umask 077 && sh deploy/make-env.sh deploy/own-systems.env > sre.env)',
+      'set -a && . ./sre.env && set +a',
+      'KEYCLOAK_ADMIN_PASSWORD=… npx node deploy/keycloak/add-realm.ts',
+      'KEYCLOAK_ADMIN_PASSWORD=… npx node deploy/keycloak/add-person.ts alice team_manager',
+    ].map((line) => [line, 'needs a Keycloak: test/deploy/own-systems.test.ts']),
+  ),
   'npx sre migrate': 'needs a database: test/cli/starting-together.test.ts',
   'npx sre keys create > first.jwk.json': 'test/cli/keys.test.ts',
   'npx sre keys create --signs-in 15m > second.jwk.json': 'test/cli/keys.test.ts',

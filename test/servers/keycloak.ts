@@ -23,9 +23,9 @@ export type Keycloak = PrivateServer<{ url: string }> & {
   addPerson(name: string, roles: readonly string[], tenant?: string): Promise<void>
 }
 
-/** A private Keycloak with the project's realm. It takes half a minute to start. */
-export async function startPrivateKeycloak(): Promise<Keycloak> {
-  const options: KeycloakOptions = { realm: readFileSync(realmFile, 'utf8'), secrets }
+/** A private Keycloak, with the project's realm unless another is given. It takes half a minute to start. */
+export async function startPrivateKeycloak(realm = readFileSync(realmFile, 'utf8')): Promise<Keycloak> {
+  const options: KeycloakOptions = { realm, secrets }
   const server = await askPrivate<{ url: string }>('keycloak', options)
   const by = {
     url: server.url,

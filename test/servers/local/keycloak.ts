@@ -69,7 +69,6 @@ export async function startKeycloak({
     cwd: folder,
     log: join(folder, 'keycloak.log'),
     ready: async () => (await fetch(`${url}/realms/master`)).ok,
-    deadline: 180_000,
   })
   return { address: { url }, instance }
 }

@@ -40,7 +40,6 @@ export async function startRegistry({ folder }: Place<undefined>): Promise<Start
     ],
     log: join(folder, 'registry.log'),
     ready: async () => (await fetch(`${url}/subjects`)).ok,
-    deadline: 120_000,
   })
   return { address: { url }, instance }
 }

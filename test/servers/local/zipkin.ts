@@ -42,7 +42,6 @@ export async function startZipkin({ folder }: Place<undefined>): Promise<Started
     cwd: folder,
     log: join(folder, 'zipkin.log'),
     ready: async () => (await fetch(`${url}/health`)).ok,
-    deadline: 120_000,
   })
   return { address: { url }, instance }
 }
