@@ -923,6 +923,12 @@ export interface Approval {
     }[]
   } | null
   /**
+   * how the identity provider names the people above, by <issuer>|<subject>; without an entry the name is unknown
+   */
+  names: {
+    [k: string]: string
+  }
+  /**
    * true: a closing or an outcome of this approval was published without the executor's signature. It was ignored and kept as a dead letter.
    */
   ignored_statement: boolean

@@ -23,7 +23,7 @@ export function renderApproval(approval: Approval, language: Language): string[]
     ...approvalsGiven(approval, language),
     ...(by === undefined || by === null || approval.approvals_needed > 1
       ? []
-      : [`  ${labelled(language, personIn(by), decision?.reason ?? closed?.reason ?? '')}`]),
+      : [`  ${labelled(language, personIn(by, approval.names), decision?.reason ?? closed?.reason ?? '')}`]),
     ...(approval.ignored_statement ? [`  ${deciding.ignoredStatement[language]}`] : []),
     ...(closed !== null && byExecutor.includes(closed.outcome)
       ? [
@@ -55,13 +55,15 @@ function assurances({ checks, undo, undoes }: Approval, language: Language): str
 const byExecutor = ['refused', 'joined', 'overtaken']
 
 /** Where two people have to approve: how many have, and who; then a rejection, which ends it. */
-function approvalsGiven({ approvals, approvals_needed, decision }: Approval, language: Language): string[] {
+function approvalsGiven({ approvals, approvals_needed, decision, names }: Approval, language: Language): string[] {
   if (approvals_needed === 1) return []
   const people = approvals.map(
-    ({ approved_by, reason }) => `    ${labelled(language, personIn(approved_by), reason ?? '')}`,
+    ({ approved_by, reason }) => `    ${labelled(language, personIn(approved_by, names), reason ?? '')}`,
   )
   const no =
-    decision?.decision === 'rejected' ? [`  ${labelled(language, personIn(decision.decided_by), decision.reason)}`] : []
+    decision?.decision === 'rejected'
+      ? [`  ${labelled(language, personIn(decision.decided_by, names), decision.reason)}`]
+      : []
   return [`  ${deciding.given(approvals.length, approvals_needed)[language]}`, ...people, ...no]
 }
 

@@ -12,6 +12,8 @@ export interface Caller {
   id: string
   issuer: string
   subject: string
+  /** how the identity provider names a person; null: it does not */
+  name: string | null
   clientId: string
   tenant: string
   roles: readonly string[]
@@ -50,10 +52,13 @@ const claims = z.object({
   exp: z.number(),
   azp: z.string().optional(),
   client_id: z.string().optional(),
+  preferred_username: z.string().optional(),
   scope: z.string().default(''),
   tenant: z.string().min(1).default('default'),
   realm_access: z.object({ roles: z.array(z.string()) }).default({ roles: [] }),
 })
+
+const LONGEST_NAME = 200
 
 /** s, tolerated clock skew */
 const clockTolerance = 5
@@ -72,7 +77,7 @@ export function createTokenCheck(options: IdentityOptions & { keys: JWTVerifyGet
     }).catch(refuse)
     const read = claims.safeParse(payload)
     if (!read.success) throw new TokenRefusedError(tokens.malformed(z.prettifyError(read.error)))
-    const { iss, sub, exp, azp, client_id, scope, tenant, realm_access } = read.data
+    const { iss, sub, exp, azp, client_id, preferred_username, scope, tenant, realm_access } = read.data
     const clientId = azp ?? client_id ?? ''
     const machine = machineClients.includes(clientId)
     if (!machine && !personClients.includes(clientId))
@@ -83,6 +88,7 @@ export function createTokenCheck(options: IdentityOptions & { keys: JWTVerifyGet
       id: `${iss}|${sub}`,
       issuer: iss,
       subject: sub,
+      name: preferred_username?.slice(0, LONGEST_NAME) ?? null,
       clientId,
       tenant,
       roles: realm_access.roles,

@@ -35,6 +35,7 @@ export const presentApproval = (row: ApprovalRow, language: Language): Approval 
   closed: closedOf(row, language),
   outcome: outcomeOf(row, language),
   ignored_statement: row.ignored_statement,
+  names: row.names,
 })
 
 /** The second of two is known from the closing alone if it was signed elsewhere. */

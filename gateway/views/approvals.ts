@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import type { Events } from '../../schemas/events.generated.ts'
 import type { KnownDecision } from './fold.ts'
+import { namesOf } from './people.ts'
 import type { Page } from './sessions.ts'
 
 /** An approval whose request has arrived. */
@@ -15,6 +16,8 @@ export interface ApprovalRow {
   status: string
   /** someone published a closing or an outcome that the executor did not sign */
   ignored_statement: boolean
+  /** of the people in it, by id, as far as known */
+  names: Record<string, string>
 }
 
 const columns = 'approval_id, tenant, requested, decisions, closed, acted, status, ignored_statement'
@@ -25,12 +28,32 @@ export async function findApproval(
   tenant: string,
   approvalId: string,
 ): Promise<ApprovalRow | null> {
-  const { rows } = await connection.query<ApprovalRow>(
+  const { rows } = await connection.query<Unnamed>(
     `SELECT ${columns} FROM gateway.approval_states WHERE approval_id = $1 AND tenant = $2`,
     [approvalId, tenant],
   )
-  return rows[0] ?? null
+  const [row] = await named(connection, rows)
+  return row ?? null
 }
+
+type Unnamed = Omit<ApprovalRow, 'names'>
+
+async function named(connection: Pool | PoolClient, rows: readonly Unnamed[]): Promise<ApprovalRow[]> {
+  const names = await namesOf(connection, rows.flatMap(peopleIn))
+  return rows.map((row) => ({
+    ...row,
+    names: Object.fromEntries(
+      peopleIn(row).flatMap((id) => (id !== null && names[id] !== undefined ? [[id, names[id]]] : [])),
+    ),
+  }))
+}
+
+const peopleIn = ({ requested, decisions, closed }: Unnamed): (string | null)[] => [
+  requested.requested_by,
+  ...decisions.map(({ decided_by }) => decided_by),
+  closed?.decided_by ?? null,
+  ...(closed?.approved_by ?? []),
+]
 
 /** One page of this tenant's approvals, newest first, and the total. */
 export async function listApprovals(
@@ -39,7 +62,7 @@ export async function listApprovals(
 ): Promise<{ rows: ApprovalRow[]; total: number }> {
   const where = 'tenant = $1 AND ($2::text IS NULL OR status = $2)'
   const [rows, count] = await Promise.all([
-    pool.query<ApprovalRow>(
+    pool.query<Unnamed>(
       `SELECT ${columns} FROM gateway.approval_states WHERE ${where}
        ORDER BY requested_at DESC, approval_id DESC LIMIT $3 OFFSET $4`,
       [tenant, status, page_size, (page - 1) * page_size],
@@ -49,5 +72,5 @@ export async function listApprovals(
       status,
     ]),
   ])
-  return { rows: rows.rows, total: Number(count.rows[0]?.total ?? 0) }
+  return { rows: await named(pool, rows.rows), total: Number(count.rows[0]?.total ?? 0) }
 }

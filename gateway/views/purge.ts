@@ -30,4 +30,5 @@ export async function purgeViews(pool: Pool, before: number, now = Date.now()): 
      AND NOT EXISTS (SELECT FROM gateway.approvals a WHERE a.approval_id = d.approval_id AND a.tenant = d.tenant)`,
     [before],
   )
+  await pool.query('DELETE FROM gateway.people WHERE seen_at < $1', [before])
 }

@@ -2,11 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { v7 as uuid } from 'uuid'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTokenSource } from '../../agents/runtime/token.ts'
 import { signIn } from '../../embedded/issuer/sign-in.ts'
+import { actionHash } from '../../schemas/action-hash.ts'
+import { approvalRequested, requested, rollback } from '../gateway/records.ts'
 import { runSre, startSre } from '../cli/run-sre.ts'
 import { startPlatform } from '../gateway/platform.ts'
 import type { Platform } from '../gateway/platform.ts'
@@ -120,6 +123,20 @@ describe('tokens', () => {
     expect(decodeJwt(foreign)).toMatchObject({ azp: 'control-plane' })
     expect((await ask(foreign, 'GET', '/diagnostics/history')).statusCode).toBe(401)
   })
+})
+
+test('who decides is named, although the id is a UUID', async () => {
+  const session = uuid()
+  const approval = uuid()
+  await platform.tell(requested(session), approvalRequested(session, approval))
+  const token = await personToken('alice')
+  const body = { decision: 'approved', reason: 'looks right', action_hash: actionHash(rollback) }
+  const answer = await ask(token, 'POST', `/approvals/${approval}/decision`, body)
+  expect(answer.statusCode, answer.body).toBe(200)
+  const id = `${keycloak.issuer}|${decodeJwt(token).sub}`
+  expect(answer.json()).toMatchObject({ decision: { decided_by: id }, names: { [id]: 'alice' } })
+  await runSre(['login', '--username', 'alice', '--password-stdin'], environment, 'alicealice')
+  expect((await runSre(['approvals', '--language', 'en'], environment)).out).toContain('alice: looks right')
 })
 
 /** Signs in on the page the command prints, answering each form. */
