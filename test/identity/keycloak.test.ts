@@ -135,8 +135,10 @@ test('who decides is named, although the id is a UUID', async () => {
   expect(answer.statusCode, answer.body).toBe(200)
   const id = `${keycloak.issuer}|${decodeJwt(token).sub}`
   expect(answer.json()).toMatchObject({ decision: { decided_by: id }, names: { [id]: 'alice' } })
-  await runSre(['login', '--username', 'alice', '--password-stdin'], environment, 'alicealice')
-  expect((await runSre(['approvals', '--language', 'en'], environment)).out).toContain('alice: looks right')
+  const signedIn = await runSre(['login', '--username', 'alice', '--password-stdin'], environment, 'alicealice')
+  expect(signedIn, signedIn.err).toMatchObject({ code: 0 })
+  const listed = await runSre(['approvals', '--status', 'all'], environment)
+  expect(listed.out, listed.err).toContain('alice: looks right')
 })
 
 /** Signs in on the page the command prints, answering each form. */
