@@ -138,6 +138,14 @@ export const evidence = {
 export const pageOf = ({ page, total_pages, total }: { page: number; total_pages: number; total: number }) =>
   asking.page(page, Math.max(1, total_pages), total)
 
+export const toolTexts = {
+  titles: {
+    en: ['tool', 'state', 'response', 'last answer (UTC)', 'used by', 'endpoint'],
+    'zh-TW': ['工具', '狀態', '回應時間', '最近回覆（UTC）', '使用者', '端點'],
+  },
+  none: both('no agent has reported within the last day', '最近一天沒有任何代理程式回報'),
+} as const
+
 export const capacity = {
   titles: {
     en: ['resource', 'indicator', 'average', 'p95', 'peak', 'trend', 'days to capacity'],

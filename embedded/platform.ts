@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { type Catalogue, DECIDERS } from '../actions/catalogue.ts'
 import type { AssistantOptions } from '../agents/assistant/assistant.ts'
 import type { Runtime } from '../agents/runtime/runtime.ts'
+import type { ToolCheck } from '../agents/runtime/status.ts'
 import { recordedChanges } from '../agents/tools/changes/recorded.ts'
 import { recordedControlPlane } from '../agents/tools/recording/control-plane.ts'
 import { recordedLogs } from '../agents/tools/recording/logs.ts'
@@ -47,6 +48,8 @@ export interface PlatformOptions {
   recordings: ReadonlyMap<string, string>
   /** tools for the user's own systems; there is then no shop and no actions */
   own?: Tools
+  /** whether these answer */
+  ownChecks?: readonly ToolCheck[]
   /** ms after an action at which its effect is measured */
   verifyAfterMs?: readonly number[]
   /** the actions that may be proposed and run; default: those in actions.yaml */
@@ -139,6 +142,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       tenants,
       alsoForget: shop?.forget ?? [],
       ...(options.catalogue === undefined ? {} : { catalogue: options.catalogue }),
+      tools: shop?.checks ?? { assistant: options.ownChecks ?? [] },
       changes: shop === null,
       ...(options.retentionDays === undefined ? {} : { keepMs: options.retentionDays * 86_400_000 }),
       assistant: {

@@ -1,4 +1,6 @@
 /** The demo shop, with the tools agents use on it. */
+import type { ToolCheck } from '../agents/runtime/status.ts'
+import { controlPlaneCheck, recordingCheck } from '../agents/tools/checks.ts'
 import { controlPlaneActing, controlPlaneTool } from '../agents/tools/live.ts'
 import { recordedLogs } from '../agents/tools/recording/logs.ts'
 import { recordedMetrics } from '../agents/tools/recording/metrics.ts'
@@ -12,6 +14,8 @@ export interface Shop extends ManagedShop {
   tools: Tools
   /** for the executor only */
   acting: { controlPlane: ControlPlaneTool; writer: ControlPlaneWriter }
+  /** whether each agent's tools answer */
+  checks: Readonly<Record<'assistant' | 'executor', readonly ToolCheck[]>>
 }
 
 type ShopOptions = Omit<ManagedShopOptions, 'issuerUrl' | 'audience'> & { issuer: Issuer }
@@ -30,13 +34,18 @@ export async function startShop({ issuer, ...options }: ShopOptions): Promise<Sh
   })
   const recording = growingRecording(managed.lab.recordingDir, NAMESPACE)
   const acting = clientOf('sre-executor', 'sre-platform:read sre-platform:write')
+  const [reading, writing] = [
+    controlPlaneTool(clientOf('sre-assistant', 'sre-platform:read')),
+    controlPlaneTool(acting),
+  ]
+  const checksWith = (tool: ControlPlaneTool) => [
+    recordingCheck(recording),
+    controlPlaneCheck(managed.controlPlaneUrl, tool),
+  ]
   return {
     ...managed,
-    tools: {
-      metrics: recordedMetrics(recording),
-      logs: recordedLogs(recording),
-      controlPlane: controlPlaneTool(clientOf('sre-assistant', 'sre-platform:read')),
-    },
-    acting: { controlPlane: controlPlaneTool(acting), writer: controlPlaneActing(acting) },
+    tools: { metrics: recordedMetrics(recording), logs: recordedLogs(recording), controlPlane: reading },
+    acting: { controlPlane: writing, writer: controlPlaneActing(acting) },
+    checks: { assistant: checksWith(reading), executor: checksWith(writing) },
   }
 }

@@ -47,6 +47,9 @@ export interface Api {
     Pagination: Pagination
     SessionPage: SessionPage
     Evidence: Evidence
+    ToolStatuses: ToolStatuses
+    ToolStatus: ToolStatus
+    ToolReport: ToolReport
     Action: Action
     Approval: Approval
     ApprovalPage: ApprovalPage
@@ -340,6 +343,23 @@ export interface Api {
         '413': Error
         '415': Error
         '422': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    getToolStatus: {
+      params: {}
+      query: {}
+      headers: {
+        'accept-language'?: string
+      }
+      body: null
+      responses: {
+        '200': ToolStatuses
+        '400': Error
+        '401': Error
+        '403': Error
         '429': Error
         '500': Error
         '503': Error
@@ -795,6 +815,67 @@ export interface Evidence {
   downsampled: boolean
   redactions: number
   duration_ms: number
+}
+export interface ToolStatuses {
+  [k: string]: ToolStatus
+}
+export interface ToolStatus {
+  /**
+   * available; degraded: queries fail, or not every agent gets an answer; unavailable; not_configured; unknown: no agent with this tool reports any more; open
+   */
+  status: string
+  /**
+   * URL, without credentials; null: not over HTTP, or not configured
+   */
+  endpoint: string | null
+  /**
+   * of the last check, seconds
+   */
+  response_time: number | null
+  /**
+   * operations it answers
+   */
+  capabilities: string[]
+  /**
+   * why it is not available
+   */
+  error: string | null
+  checked_at: string | null
+  /**
+   * to a check or a query; null: it never answered
+   */
+  last_answer_at: string | null
+  reports: ToolReport[]
+}
+/**
+ * how one instance of an agent sees the tool
+ */
+export interface ToolReport {
+  agent: string
+  instance: string
+  version: string
+  reported_at: string
+  /**
+   * the instance has missed three reports: it is gone, or cut off from the bus
+   */
+  stale: boolean
+  /**
+   * as in ToolStatus; open
+   */
+  status: string
+  /**
+   * of the last check, seconds
+   */
+  response_time: number | null
+  /**
+   * queries between its last two reports
+   */
+  calls: number
+  /**
+   * how many of them failed
+   */
+  failed_calls: number
+  error: string | null
 }
 export interface Action {
   type: string

@@ -76,6 +76,58 @@ export interface ActionCompleted {
   code: string | null
 }
 
+/** How one tool of an agent is doing. */
+export interface AgentTool {
+  /** prometheus, loki, control-plane … */
+  tool: string
+  /** ok, failed or not_configured; open */
+  status: string
+  /** URL without credentials */
+  endpoint: string | null
+  /** operations it answers */
+  capabilities: string[]
+  /** when it was last checked */
+  checked_at: number | null
+  /** how long the last check took, ms */
+  response_ms: number | null
+  /** when it last answered this instance, a check or a query; null: not yet */
+  answered_at: number | null
+  /** why the last check failed */
+  error: string | null
+  /** queries since the previous report */
+  calls: number
+  /** how many of them failed */
+  failed_calls: number
+}
+
+/** That an agent is alive and whether its tools answer. The last one of an instance counts. */
+export interface AgentStatus {
+  /** UUID of this event */
+  event_id: string
+  /** null: it belongs to no session */
+  session_id: string | null
+  /** position among the reports of this instance, from 0 */
+  sequence: number
+  /** always default: agents serve all tenants */
+  tenant: string
+  /** when it happened, ms since the epoch, UTC */
+  occurred_at: number
+  /** name of the agent */
+  agent: string
+  /** this agent in this process; another after a restart */
+  instance: string
+  /** version of the software */
+  version: string
+  /** running, or stopping: the last report of this instance; open */
+  state: string
+  /** when this instance started, ms since the epoch, UTC */
+  started_at: number
+  /** ms until the next report; an instance that misses three of them is gone or cut off */
+  interval_ms: number
+  /** the tools this agent has */
+  tools: AgentTool[]
+}
+
 /** One model or tool call, with its cost and outcome. */
 export interface AgentUsage {
   /** UUID of this event, derived from its run and position, so a repeated event has the same id */
@@ -619,6 +671,7 @@ export interface EvidenceRecorded {
 /** Every event, by name. */
 export interface Events {
   ActionCompleted: ActionCompleted
+  AgentStatus: AgentStatus
   AgentUsage: AgentUsage
   ApprovalClosed: ApprovalClosed
   ApprovalCounted: ApprovalCounted

@@ -22,6 +22,7 @@ import {
   startSweeping,
 } from './retention.ts'
 import { createRunStore } from './runs.ts'
+import { reportStatus, type ToolCheck } from './status.ts'
 import { startHeartbeat, startTakeover, TAKEOVER, type TakeoverTimes } from './takeover.ts'
 
 export interface RuntimeOptions {
@@ -39,6 +40,10 @@ export interface RuntimeOptions {
   keepMs?: number
   /** further data to delete at the same age */
   alsoForget?: readonly Forget[]
+  /** tools by agent; an agent that is in here reports on the bus that it is alive and whether they answer */
+  tools?: Readonly<Record<string, readonly ToolCheck[]>>
+  /** ms between these reports; default 30 s */
+  reportMs?: number
 }
 
 export interface Runtime {
@@ -118,9 +123,14 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     onError,
   })
 
+  const { reportMs: everyMs } = options
+  const reports = Object.entries(options.tools ?? {}).map(([agent, checks]) =>
+    reportStatus({ ...{ agent, owner, bus, checks, log }, ...(everyMs === undefined ? {} : { everyMs }) }),
+  )
+
   let stopping: Promise<void> | null = null
   const stop = async () => {
-    await Promise.all([sweeping, ...intakes].map((part) => part.stop()))
+    await Promise.all([sweeping, ...intakes, ...reports].map((part) => part.stop()))
     takeover.stop()
     await engine.stop(options.shutdownMs ?? 10_000)
     await heartbeat.stop()

@@ -1,42 +1,28 @@
 /** The systems that the agents query, with the agents' own access; and whether the clocks agree. */
 import { readFileSync } from 'node:fs'
 import { Agent, request } from 'undici'
-import { createHttp } from '../../agents/tools/http.ts'
 import { controlPlaneTool } from '../../agents/tools/live.ts'
 import type { Config } from '../config.ts'
 import { asking } from '../serve/asking.ts'
-import { access } from '../serve/sources.ts'
+import { LIMIT_MS, sourceAsker, type SourceName } from '../serve/tool-checks.ts'
 import { type Check, type Finding, notConfigured, ok } from './check.ts'
 import { doctor as texts } from './texts.ts'
 
-const LIMIT_MS = 8000
 const MOST_SKEW_MS = 5000
 const HOUR_MS = 3_600_000
 
-type Source = 'PROMETHEUS' | 'LOKI' | 'TRACES'
-
-/** By kind: the cheapest request that needs the credentials. */
-const TRACE_PATHS = { zipkin: 'api/v2/services', jaeger: 'api/services', tempo: 'api/search/tags' } as const
-
 export const sourceChecks = (config: Config): Check[] => [
   { id: 'control_plane', look: () => controlPlane(config) },
-  { id: 'prometheus', look: () => asked(config, 'PROMETHEUS', 'api/v1/query', { query: 'vector(1)' }) },
-  { id: 'loki', look: () => asked(config, 'LOKI', 'loki/api/v1/labels') },
-  { id: 'traces', look: () => asked(config, 'TRACES', TRACE_PATHS[config.TRACES_KIND ?? 'zipkin']) },
+  { id: 'prometheus', look: () => asked(config, 'PROMETHEUS') },
+  { id: 'loki', look: () => asked(config, 'LOKI') },
+  { id: 'traces', look: () => asked(config, 'TRACES') },
   { id: 'clock', look: () => clock(config) },
 ]
 
-async function asked(
-  config: Config,
-  source: Source,
-  path: string,
-  query: Readonly<Record<string, string>> = {},
-): Promise<Finding> {
+async function asked(config: Config, source: SourceName): Promise<Finding> {
   const baseUrl = config[`${source}_URL`]
   if (baseUrl === undefined) return notConfigured(`${source}_URL`)
-  const http = createHttp({ ...access(config, source), baseUrl, timeoutMs: LIMIT_MS, retries: 0 })
-  const answer = await http.json({ path, query }, { signal: AbortSignal.timeout(LIMIT_MS) })
-  const isKnown = source === 'TRACES' || Object(answer).status === 'success'
+  const isKnown = await sourceAsker(config, source, baseUrl)(AbortSignal.timeout(LIMIT_MS))
   return isKnown ? ok(texts.answers) : { state: 'failed', says: texts.foreign, todo: texts.checkUrl(`${source}_URL`) }
 }
 

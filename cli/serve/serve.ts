@@ -22,6 +22,7 @@ import { type Part, REQUIRED } from './part.ts'
 import { assistantFrom, catalogueFrom, limitsFrom, tenantsFrom, tlsFrom, verifyAfterMs } from './settings.ts'
 import { startControlPlane, startLabAlone } from './shop.ts'
 import { logsFrom, metricsFrom, probesFrom, servicesFrom, tracesFrom } from './sources.ts'
+import { controlPlaneChecks, metricsChecks, sourceChecksOf } from './tool-checks.ts'
 import { controlPlaneFrom } from './tools.ts'
 
 const STOPPING_MS = 30_000
@@ -95,6 +96,7 @@ async function startAssistant(environment: Environment): Promise<Running> {
   const runtime = await startAgents({
     ...parts,
     keepMs: config.RETENTION_DAYS * DAY_MS,
+    tools: { assistant: [...sourceChecksOf(config), ...controlPlaneChecks(config, given)] },
     tenants: tenantsFrom(config),
     catalogue: catalogueFrom(config),
     changes: given === null,
@@ -112,13 +114,15 @@ async function startExecutor(environment: Environment): Promise<Running> {
   const parts = await house('executor', config)
   await prepareAgents(parts.databaseUrl)
   const acting = asking(config, 'EXECUTOR', 'sre-platform:read sre-platform:write')
+  const controlPlane = controlPlaneTool(acting)
   const runtime = await startAgents({
     ...parts,
     keepMs: config.RETENTION_DAYS * DAY_MS,
+    tools: { executor: [...metricsChecks(config), ...controlPlaneChecks(config, controlPlane)] },
     tenants: tenantsFrom(config),
     catalogue: catalogueFrom(config),
     executor: {
-      controlPlane: controlPlaneTool(acting),
+      controlPlane,
       writer: controlPlaneActing(acting),
       metrics: metricsFrom(config),
       verifyAfterMs: verifyAfterMs(config),

@@ -2,6 +2,7 @@
 import type { PlatformOptions } from '../../embedded/platform.ts'
 import { type Config, isSet, readConfig, type VariableName, variables } from '../config.ts'
 import { assistantFrom, catalogueFrom, limitsFrom, tenantsFrom, verifyAfterMs } from '../serve/settings.ts'
+import { sourceChecksOf } from '../serve/tool-checks.ts'
 import { toolsFrom } from '../serve/tools.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -27,7 +28,7 @@ export function readOwnConfig(environment: Environment): Config {
 
 export type OwnSystems = Pick<
   PlatformOptions,
-  'databaseUrl' | 'catalogue' | 'tenants' | 'own' | 'assistant' | 'gatewayLimits' | 'verifyAfterMs'
+  'databaseUrl' | 'catalogue' | 'tenants' | 'own' | 'ownChecks' | 'assistant' | 'gatewayLimits' | 'verifyAfterMs'
 >
 
 export const readsOwnSources = (config: Config): boolean => SOURCES.some((name) => config[name] !== undefined)
@@ -36,7 +37,7 @@ export function ownSystems(config: Config, environment: Environment): OwnSystems
   return {
     ...(config.DATABASE_URL === undefined ? {} : { databaseUrl: config.DATABASE_URL }),
     // never mix the user's sources with those of the demo shop
-    ...(readsOwnSources(config) ? { own: toolsFrom(config) } : {}),
+    ...(readsOwnSources(config) ? { own: toolsFrom(config), ownChecks: sourceChecksOf(config) } : {}),
     catalogue: catalogueFrom(config),
     tenants: tenantsFrom(config),
     assistant: assistantFrom(config),

@@ -12,6 +12,11 @@ export const said = {
   stillAtIt: both('still running: query the status of the session', '仍在執行：請查詢工作階段的狀態'),
 } as const
 
+export const tools = {
+  stale: (agent: string, since: string) =>
+    both(`${agent} has not reported since ${since}`, `${agent} 自 ${since} 起沒有回報`),
+} as const
+
 const things = { approval: '核准請求', session: '工作階段', evidence: '證據', service: '服務' } as const
 
 /** Refusals. */

@@ -52,6 +52,10 @@ const inChinese: Readonly<Record<string, string>> = {
   scale_up: '擴充',
   scale_down: '縮減',
   optimize: '最佳化',
+  available: '正常',
+  degraded: '部分異常',
+  unavailable: '無法使用',
+  not_configured: '未設定',
 }
 
 export const wordIn = (language: Language, word: string): string =>

@@ -5,6 +5,7 @@ import { diagnoseAlerts, diagnoseDeployment } from './diagnose.ts'
 import { getDecisionKeys, getHealth, getMetrics, getReadiness, getStatementKeys } from './health.ts'
 import { cancelSession, getEvidence, getSessionStatus, listSessions } from './sessions.ts'
 import { streamSessionEvents } from './stream.ts'
+import { getToolStatus } from './tools.ts'
 
 /** One handler per operation of the document; the type ensures that none is missing or extra. */
 export const createHandlers = (gateway: Gateway) =>
@@ -25,4 +26,5 @@ export const createHandlers = (gateway: Gateway) =>
     listApprovals: listApprovals(gateway),
     getApproval: getApproval(gateway),
     decideApproval: decideApproval(gateway),
+    getToolStatus: getToolStatus(gateway),
   }) satisfies { [Id in OperationId]: Handler<Id> | OpenHandler<Id> }

@@ -40,7 +40,7 @@ export function createBounds(pool: Pool, bounds: ViewBounds = viewBounds) {
     if (Date.now() - held.at > COUNTED_MS) held = { count: await countHeld(pool, bounds), at: Date.now() }
     const refusals = records.map((received): Refusal | null => {
       const { event, value } = received
-      if (event === 'ApprovalDecided' || value.session_id === null) return null
+      if (event === 'ApprovalDecided' || event === 'AgentStatus' || value.session_id === null) return null
       const key = keyOf(value.session_id, value.tenant)
       // the database cannot store this key; storing it will fail and send it to dead letters
       if (key === null) return null

@@ -2,6 +2,7 @@
 import type { Pool } from 'pg'
 import { joined } from '../../bus/postgres/joined.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
+import { foldReports } from './agents.ts'
 import { inStore } from './evidence.ts'
 import { uuidKey } from '../../bus/uuid-key.ts'
 
@@ -18,6 +19,7 @@ export const foldedEvents = [
   'ApprovalCounted',
   'ApprovalClosed',
   'ActionCompleted',
+  'AgentStatus',
 ] as const satisfies readonly EventName[]
 
 /** A decision this gateway signed, or one that the executor counted. */
@@ -74,6 +76,7 @@ export async function fold(events: readonly ViewEvent[], { pool, readDecision }:
   const rows = batch.map((part) => (part.length === 0 ? null : JSON.stringify(part)))
   if (rows.some((part) => part !== null))
     await pool.query('SELECT gateway.fold_with_decisions($1, $2, $3, $4, $5, $6, $7, $8)', [...rows, evidence.bytes])
+  await foldReports(pool, of('AgentStatus'))
   await tellJoined(pool, [...of('ApprovalClosed'), ...of('ActionCompleted')])
 }
 
@@ -87,10 +90,14 @@ async function tellJoined(pool: Pool, news: readonly { approval_id: string; tena
   )
 }
 
-type Watched = Exclude<(typeof foldedEvents)[number], 'ApprovalDecided'>
+/** Not events of a session's stream: decisions are shown once the executor counts them, and reports belong to no session. */
+const unwatched = ['ApprovalDecided', 'AgentStatus'] as const
+type Watched = Exclude<(typeof foldedEvents)[number], (typeof unwatched)[number]>
 type WatchedEvent = { [E in Watched]: { event: E; value: Events[E] } }[Watched]
 
-const watchedNames: ReadonlySet<string> = new Set(foldedEvents.filter((name) => name !== 'ApprovalDecided'))
+const watchedNames: ReadonlySet<string> = new Set(
+  foldedEvents.filter((name) => !(unwatched as readonly string[]).includes(name)),
+)
 const isWatched = (received: ViewEvent): received is WatchedEvent => watchedNames.has(received.event)
 
 const resultRow = (value: Events['DiagnosisCompleted']) => ({

@@ -3,6 +3,9 @@ import type { Pool } from 'pg'
 /** ms after which a session without a request is deleted; its request, on another topic, normally arrives within seconds. */
 const HELD_MS = 86_400_000
 
+/** ms an instance that reports no more is shown: as long as its topic keeps the last report. */
+const REPORTED_MS = 86_400_000
+
 /**
  * Deletes what is older than `before` (ms since the epoch), by its own time or its arrival, whichever is earlier. Topics have about the same
  * retention, so a rebuilt view is the same. Sessions still without a request are deleted after a day.
@@ -31,4 +34,5 @@ export async function purgeViews(pool: Pool, before: number, now = Date.now()): 
     [before],
   )
   await pool.query('DELETE FROM gateway.people WHERE seen_at < $1', [before])
+  await pool.query('DELETE FROM gateway.agents WHERE least(occurred_at, folded_at) < $1', [now - REPORTED_MS])
 }

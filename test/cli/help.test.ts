@@ -21,6 +21,7 @@ import { addSchemas } from '../../cli/schemas/schemas-command.ts'
 import { addServe } from '../../cli/serve/serve-command.ts'
 import { addSessions } from '../../cli/sessions/sessions-command.ts'
 import { addDemo, addStart } from '../../cli/start/start-command.ts'
+import { addTools } from '../../cli/tools/tools-command.ts'
 import { addTopics } from '../../cli/topics/topics-command.ts'
 
 /** Commands without --json: long-running ones, logout and completion scripts. */
@@ -40,7 +41,7 @@ const context: ClientContext = {
   askYes: null,
   now: Date.now,
 }
-for (const add of [addStart, addDemo, addServe, addConnect, addRecord, addLogin, addDiagnose, addCapacity, addSessions, addApprovals, addFreeze, addDoctor, addMigrate, addTopics, addSchemas, addKeys, addEvidence]) add(program, context) // prettier-ignore
+for (const add of [addStart, addDemo, addServe, addConnect, addRecord, addLogin, addDiagnose, addCapacity, addSessions, addApprovals, addTools, addFreeze, addDoctor, addMigrate, addTopics, addSchemas, addKeys, addEvidence]) add(program, context) // prettier-ignore
 addDlq(program, context, async () => false)
 addAnalyze(program, {} as Parameters<typeof addAnalyze>[1], () => undefined)
 

@@ -66,5 +66,6 @@ export function anyOf(schema: Json): unknown {
   if (kind === 'boolean') return true
   if (kind !== 'object' && properties === undefined) return HOSTILE
   const named = Object.fromEntries(Object.entries(properties ?? {}).map(([name, of]) => [name, anyOf(of)]))
-  return typeof additionalProperties === 'object' || properties === undefined ? { ...named, [HOSTILE]: HOSTILE } : named
+  if (typeof additionalProperties === 'object') return { ...named, [HOSTILE]: anyOf(additionalProperties) }
+  return properties === undefined ? { ...named, [HOSTILE]: HOSTILE } : named
 }

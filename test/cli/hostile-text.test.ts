@@ -103,6 +103,11 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
     [['evidence', ID, '--session', ID, '--json'], asked()],
     [['evidence', 'abcdef'], asked()],
   ],
+  tools: () => [
+    [['tools'], asked()],
+    [['tools', '--language', 'zh-TW'], asked()],
+    [['tools', '--json'], asked()],
+  ],
   cancel: () => [
     [['cancel', ID], asked()],
     [['cancel', ID, '--json'], asked()],

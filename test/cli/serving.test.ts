@@ -130,6 +130,16 @@ describe('sre serve', () => {
     expect((await fetch(`${api}/diagnostics/alerts`, { method: 'POST', headers, body })).status).toBe(413)
   })
 
+  it('tells which tools the agents have, as the agents report', async () => {
+    const tools = async () => {
+      const { out } = await runSre(['tools'], environment)
+      return /^control-plane +available .* assistant, executor /m.test(out) ? out : undefined
+    }
+    const out = await until(60_000, 'both agents have reported', tools)
+    expect(out).toMatch(/^loki +not configured +- +- +assistant +-$/m)
+    expect(out).toMatch(/^prometheus +available +\d+ ms +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +assistant, executor +http:/m)
+  })
+
   it('diagnoses across processes, and names the source that is not configured', async () => {
     const { code, out } = await runSre(['diagnose', '--service', 'cart', '--since', '30m', '--watch'], environment)
     expect(code).toBe(0)

@@ -92,6 +92,7 @@ describe('the app', () => {
       ['bob', 'GET', `${s}/${session}/evidence/${uuid()}`],
       ['alice', 'DELETE', `/api/v1/sessions/${running}`],
       ['alice', 'DELETE', `/api/v1/sessions/${session}`],
+      ['bob', 'GET', '/api/v1/tools/status'],
       ['bob', 'GET', '/api/v1/approvals'],
       ['bob', 'GET', `/api/v1/approvals/${approval}`],
       ['bob', 'GET', `/api/v1/approvals/${uuid()}`],

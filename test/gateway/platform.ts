@@ -147,7 +147,9 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}, servers:
     takeBusAway: (gone) => (away = gone),
     async tell(...events) {
       await real.publish(await Promise.all(events.map(encoded)))
-      const ids = events.filter(({ event }) => event !== 'ApprovalDecided').map(({ value }) => value.event_id)
+      const ids = events
+        .filter(({ event }) => event !== 'ApprovalDecided' && event !== 'AgentStatus')
+        .map(({ value }) => value.event_id)
       await expect.poll(() => folded(pool, ids), { timeout: 60_000, interval: 20 }).toBe(ids.length)
     },
     published: (event) => published(event, { bus: real, contract, pool }),

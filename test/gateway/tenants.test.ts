@@ -62,6 +62,12 @@ const about = (service: string) => ({
 type Method = 'GET' | 'POST' | 'DELETE'
 type Case = { path: string; body?: unknown; own: number; foreign: number | ((answer: Answer) => void) }
 
+/** What belongs to the platform, not to a tenant, is the same for all. */
+const isOfAll = ({ status, body }: Answer) => {
+  expect(status).toBe(200)
+  expect(JSON.stringify(body)).not.toMatch(/shop|cart|tenant/)
+}
+
 const isEmpty = ({ status, body }: Answer) => {
   expect(status).toBe(200)
   expect(body).toMatchObject({ items: [], pagination: { total: 0 } })
@@ -91,6 +97,7 @@ const CASES: Record<string, Case | 'of nobody'> = {
   listApprovals: { path: '/api/v1/approvals', own: 200, foreign: isEmpty },
   getApproval: { path: `/api/v1/approvals/${ids.approval}`, own: 200, foreign: 404 },
   decideApproval: { path: `/api/v1/approvals/${ids.approval}/decision`, body: approve, own: 200, foreign: 404 },
+  getToolStatus: { path: '/api/v1/tools/status', own: 200, foreign: isOfAll },
   cancelSession: { path: `/api/v1/sessions/${ids.session}`, own: 409, foreign: 404 },
 }
 
