@@ -68,6 +68,9 @@ export const variables = {
   GATEWAY_READS_PER_MINUTE: count.default(100).describe('reads per caller and minute'),
   GATEWAY_WRITES_PER_MINUTE: count.default(50).describe('decisions and cancellations per caller and minute'),
   GATEWAY_DIAGNOSES_PER_MINUTE: count.default(20).describe('diagnoses per caller and minute'),
+  GATEWAY_BATCHES_PER_MINUTE: count
+    .default(5)
+    .describe('capacity requests per caller and minute, each for up to 20 resources'),
   GATEWAY_BODY_BYTES: count.default(262_144).describe('limit of a request body in bytes'),
   GATEWAY_STREAMS: count.default(500).describe('open event streams per gateway'),
   GATEWAY_STREAMS_PER_TENANT: count.default(250).describe('open event streams per gateway and tenant'),

@@ -155,7 +155,7 @@ function createLimiters(app: FastifyInstance, limits: Record<RateClass, number>)
       timeWindow: 60_000,
       keyGenerator: (request) => request.getDecorator<Caller>(callerDecorator).id,
     })
-  return { read: limiter('read'), write: limiter('write'), diagnose: limiter('diagnose') }
+  return { read: limiter('read'), write: limiter('write'), diagnose: limiter('diagnose'), batch: limiter('batch') }
 }
 
 const limited = (_request: FastifyRequest, { max, after }: { max: number; after: string }): ApiError =>

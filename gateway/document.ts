@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 
-export type RateClass = 'read' | 'write' | 'diagnose'
+export type RateClass = 'read' | 'write' | 'diagnose' | 'batch'
 export type Json = { [name: string]: unknown }
 
 export interface Operation {

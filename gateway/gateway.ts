@@ -18,12 +18,13 @@ export interface Limits extends StreamLimits {
   read: number
   write: number
   diagnose: number
+  batch: number
   /** largest request body in bytes */
   bodyBytes: number
 }
 
 export const defaultLimits: Limits = {
-  ...{ read: 100, write: 50, diagnose: 20, bodyBytes: 262_144 },
+  ...{ read: 100, write: 50, diagnose: 20, batch: 5, bodyBytes: 262_144 },
   ...{ streams: 500, streamsPerTenant: 250, streamsPerCaller: 20 },
 }
 

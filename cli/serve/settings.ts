@@ -30,6 +30,7 @@ export const limitsFrom = (config: Config): Limits => ({
   read: config.GATEWAY_READS_PER_MINUTE,
   write: config.GATEWAY_WRITES_PER_MINUTE,
   diagnose: config.GATEWAY_DIAGNOSES_PER_MINUTE,
+  batch: config.GATEWAY_BATCHES_PER_MINUTE,
   bodyBytes: config.GATEWAY_BODY_BYTES,
   streams: config.GATEWAY_STREAMS,
   streamsPerTenant: config.GATEWAY_STREAMS_PER_TENANT,
