@@ -102,6 +102,38 @@ export interface Api {
         '200': Jwks
       }
     }
+    getDocument: {
+      params: {}
+      query: {}
+      headers: {}
+      body: null
+      responses: {
+        '200': {
+          [k: string]: unknown
+        }
+      }
+    }
+    getDocsPage: {
+      params: {}
+      query: {}
+      headers: {}
+      body: null
+      responses: {
+        '200': string
+      }
+    }
+    getDocsAsset: {
+      params: {
+        asset: 'page.css' | 'start.js' | 'swagger-ui.css' | 'swagger-ui-bundle.js'
+      }
+      query: {}
+      headers: {}
+      body: null
+      responses: {
+        '200': string
+        '400': Error
+      }
+    }
     diagnoseDeployment: {
       params: {}
       query: {}

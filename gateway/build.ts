@@ -99,14 +99,15 @@ export async function assembleGateway(options: GatewayOptions): Promise<Assemble
   const watch = watchSessions({ databaseUrl, log })
   const answering = watchAnswers(databaseUrl)
   let consumption: Consumption | undefined
+  const document = readDocument()
   const app = await createApp({
-    document: readDocument(),
-    ...{ closing, answering },
+    ...{ document, closing, answering },
     ...(options.tls === undefined ? {} : { tls: readTls(options.tls) }),
     checkToken: createTokenCheck({ ...identity, keys: createIssuerKeys(identity.issuer), now }),
     gateway: {
       ...{ pool, locks, bus, views, watch, tenants, streams, decisions, sources, metrics, now, log },
       viewsUnhealthy,
+      specification: document.specification,
       limits,
       heartbeatMs: options.heartbeatMs ?? 15_000,
       capacityWaitMs: options.capacityWaitMs ?? 20_000,

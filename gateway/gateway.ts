@@ -7,6 +7,7 @@ import type { SigningKeys } from '../schemas/signing-keys.ts'
 import type { Tenants } from '../tenants/tenants.ts'
 import type { Api } from './api.generated.ts'
 import type { Caller } from './auth/caller.ts'
+import type { Json } from './document.ts'
 import type { Language } from './present/language.ts'
 import type { FoldOptions } from './views/fold.ts'
 import type { Metrics } from './metrics.ts'
@@ -44,6 +45,8 @@ export interface Gateway {
   sources: Partial<Record<Source, () => Promise<boolean>>>
   /** why the views are not being updated; null: they are */
   viewsUnhealthy(): string | null
+  /** the OpenAPI document */
+  specification: Json
   limits: Limits
   metrics: Metrics
   version: string

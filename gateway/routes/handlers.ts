@@ -1,6 +1,7 @@
 import type { Gateway, Handler, OpenHandler, OperationId } from '../gateway.ts'
 import { decideApproval, getApproval, listApprovals } from './approvals.ts'
 import { diagnoseCapacity } from './capacity.ts'
+import { getDocsAsset, getDocsPage, getDocument } from './docs.ts'
 import { diagnoseAlerts, diagnoseDeployment } from './diagnose.ts'
 import { getDecisionKeys, getHealth, getMetrics, getReadiness, getStatementKeys } from './health.ts'
 import { cancelSession, getEvidence, getSessionStatus, listSessions } from './sessions.ts'
@@ -15,6 +16,9 @@ export const createHandlers = (gateway: Gateway) =>
     getMetrics: getMetrics(gateway),
     getDecisionKeys: getDecisionKeys(gateway),
     getStatementKeys: getStatementKeys(gateway),
+    getDocument: getDocument(gateway),
+    getDocsPage: getDocsPage(),
+    getDocsAsset: getDocsAsset(),
     diagnoseDeployment: diagnoseDeployment(gateway),
     diagnoseAlerts: diagnoseAlerts(gateway),
     diagnoseCapacity: diagnoseCapacity(gateway),

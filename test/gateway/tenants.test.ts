@@ -81,6 +81,9 @@ const CASES: Record<string, Case | 'of nobody'> = {
   getMetrics: 'of nobody',
   getDecisionKeys: 'of nobody',
   getStatementKeys: 'of nobody',
+  getDocument: 'of nobody',
+  getDocsPage: 'of nobody',
+  getDocsAsset: 'of nobody',
   diagnoseDeployment: {
     path: '/api/v1/diagnostics/deployment',
     body: about('cart').deployment,
