@@ -105,7 +105,10 @@ async function send(
     if (error instanceof HttpError) throw error
     const why = deadline.aborted ? `no answer within ${timeoutMs} ms` : wordsOf(error)
     const timedOut = deadline.aborted || brokeWhileWaiting(error)
-    throw new HttpError(0, `${url.origin} is unreachable: ${why}`, { cause: error, timedOut })
+    throw new HttpError(0, `${url.origin} is unreachable: ${why}`, {
+      ...(deadline.aborted ? {} : { cause: error }),
+      timedOut,
+    })
   }
 }
 

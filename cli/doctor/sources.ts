@@ -22,7 +22,8 @@ export const sourceChecks = (config: Config): Check[] => [
 async function asked(config: Config, source: SourceName): Promise<Finding> {
   const baseUrl = config[`${source}_URL`]
   if (baseUrl === undefined) return notConfigured(`${source}_URL`)
-  const isKnown = await sourceAsker(config, source, baseUrl)(AbortSignal.timeout(LIMIT_MS))
+  // the limit of the call, which is shorter, says what happened
+  const isKnown = await sourceAsker(config, source, baseUrl)(AbortSignal.timeout(2 * LIMIT_MS))
   return isKnown ? ok(texts.answers) : { state: 'failed', says: texts.foreign, todo: texts.checkUrl(`${source}_URL`) }
 }
 
