@@ -1,7 +1,7 @@
 /** Messages of `sre start` and `sre demo`, in both languages. */
 import { join } from 'node:path'
 import type { Language } from '../../gateway/present/language.ts'
-import { both } from '../../gateway/present/texts.ts'
+import { both, type Texts } from '../../gateway/present/texts.ts'
 
 interface Running {
   gatewayUrl: string
@@ -47,6 +47,11 @@ export const shown = {
       ),
     away: (url: string, why: string) =>
       both(`Prometheus at ${url} cannot be queried: ${why}`, `無法查詢 ${url} 的 Prometheus：${why}`),
+    fails: (source: Texts, why: Texts, todo: Texts) =>
+      both(
+        `${source.en} cannot be queried: ${why.en}; ${todo.en}.`,
+        `無法查詢 ${source['zh-TW']}：${why['zh-TW']}；${todo['zh-TW']}。`,
+      ),
     lacking: (variables: readonly (keyof typeof provides)[]) =>
       both(
         `Not available: ${['alerts (no control-plane)', 'changes (until sre connect records them)', ...variables.map((name) => `${provides[name].en} (${name} is not set)`)].join(', ')}.`,

@@ -133,6 +133,16 @@ test('with an own Prometheus, the first screen lists its services, and the demo 
   }
 }, 180_000)
 
+test('an unreachable Loki is reported at once, without its password', { timeout: 180_000 }, async () => {
+  const platform = await startOwn({ LOKI_URL: 'http://user:hunter2@127.0.0.1:1/loki' })
+  try {
+    expect(platform.said()).toMatch(/Loki cannot be queried: .*ECONNREFUSED.*; check LOKI_URL and its credentials/)
+    expect(platform.said()).not.toMatch(/hunter2|traces cannot be queried/)
+  } finally {
+    expect(await platform.stop()).toEqual([0, null])
+  }
+})
+
 test('an unreachable Prometheus is reported at once, and in each answer', { timeout: 180_000 }, async () => {
   const platform = await startOwn({ PROMETHEUS_URL: 'http://user:hunter2@127.0.0.1:1/prometheus' })
   try {
