@@ -18,7 +18,9 @@ export const loki: Server<{ url: string }, LokiOptions | undefined> = {
         command: () => ['-config.file=/tmp/loki.yaml'],
         files: [
           {
-            content: lokiConfig('/tmp/loki', { host: '0.0.0.0', http: 3100, grpc: 9095 }, options?.tenants ?? true),
+            content:
+              options?.config ??
+              lokiConfig('/tmp/loki', { host: '0.0.0.0', http: 3100, grpc: 9095 }, options?.tenants ?? true),
             target: '/tmp/loki.yaml',
           },
         ],

@@ -19,6 +19,17 @@ export const lokiBinary = cached('loki', readFileSync(goMod, 'utf8'), async (fol
 export type LokiOptions = {
   /** False: single-tenant, without `X-Scope-OrgID`. Default true. */
   tenants?: boolean
+  /** The configuration as for a container. Its ports 3100 and 9096 and its folder /loki are replaced. */
+  config?: string
+}
+
+/** A container's configuration on free loopback ports, with its data in `folder`. */
+const onPorts = (config: string, folder: string, { http, grpc }: { http: number; grpc: number }) => {
+  const loopback = (protocol: string) => `${protocol}_listen_address: 127.0.0.1`
+  return config
+    .replace('http_listen_port: 3100', `http_listen_port: ${http}\n  ${loopback('http')}`)
+    .replace('grpc_listen_port: 9096', `grpc_listen_port: ${grpc}\n  ${loopback('grpc')}`)
+    .replaceAll(/(?<=: )\/loki\b/g, folder)
 }
 
 /** A single process with all data in `folder` that accepts lines of any age. */
@@ -63,7 +74,9 @@ export async function startLoki({
 }: Place<LokiOptions | undefined>): Promise<Started<{ url: string }>> {
   const [http, grpc] = [await freePort(), await freePort()]
   const file = join(folder, 'loki.yaml')
-  await writeFile(file, lokiConfig(join(folder, 'data'), { host: '127.0.0.1', http, grpc }, options?.tenants ?? true))
+  const [data, ports] = [join(folder, 'data'), { http, grpc }]
+  const own = () => lokiConfig(data, { host: '127.0.0.1', ...ports }, options?.tenants ?? true)
+  await writeFile(file, options?.config === undefined ? own() : onPorts(options.config, data, ports))
   const url = `http://127.0.0.1:${http}`
   const instance = await startProcess({
     title: 'Loki',
