@@ -90,6 +90,9 @@ export const variables = {
     .string()
     .default('console')
     .describe('client id that people sign in with at `sre serve control-plane`'),
+  CONTROL_PLANE_ALERTS_TOKEN: webhookSecret.describe(
+    "bearer token of Alertmanager's webhook at `sre serve control-plane` (/webhooks/alertmanager); absent: it applies rules of its own instead",
+  ),
   CONTROL_PLANE_AUDIENCE: z.string().default('control-plane').describe('aud of tokens for the control-plane'),
   LAB_URL: url.describe('`sre serve lab` that `sre serve control-plane` manages; absent: it starts a shop of its own'),
   LAB_HOST: z.string().default('127.0.0.1').describe('address `sre serve lab` listens on'),

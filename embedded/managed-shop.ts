@@ -12,7 +12,7 @@ import { portFor, refusedPort } from './ports.ts'
 
 export interface ManagingOptions extends Pick<
   ControlPlaneOptions,
-  'lab' | 'machines' | 'agents' | 'people' | 'publicUrl'
+  'lab' | 'machines' | 'agents' | 'people' | 'publicUrl' | 'alertsToken'
 > {
   dataDir: string
   databaseUrl: string

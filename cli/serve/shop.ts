@@ -69,6 +69,7 @@ export async function startControlPlane(environment: Environment): Promise<Runni
     ...{ dataDir: config.DATA_DIR, issuerUrl: config.OIDC_ISSUER, audience: config.CONTROL_PLANE_AUDIENCE },
     people: { clientId: config.CONTROL_PLANE_PEOPLE_CLIENT, resource: config.CONTROL_PLANE_RESOURCE ?? null },
     ...{ host: config.CONTROL_PLANE_HOST, port: config.CONTROL_PLANE_PORT },
+    ...(config.CONTROL_PLANE_ALERTS_TOKEN === undefined ? {} : { alertsToken: config.CONTROL_PLANE_ALERTS_TOKEN }),
     ...(config.CONTROL_PLANE_PUBLIC_URL === undefined ? {} : { publicUrl: config.CONTROL_PLANE_PUBLIC_URL }),
   }).catch(async (error: unknown) => {
     await stop()

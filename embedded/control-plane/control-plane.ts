@@ -31,6 +31,7 @@ import type { ManagedServices } from './managed-services.ts'
 import { createRecentMeasurements } from './measurements.ts'
 import { createOutbox } from './outbox.ts'
 import { refusalBody, refuseUnknown } from './outside.ts'
+import { alertmanagerRoutes } from './routes/alertmanager.ts'
 import { automationRoutes } from './routes/automation.ts'
 import { changeRoutes } from './routes/changes.ts'
 import { incidentRoutes } from './routes/incidents.ts'
@@ -73,6 +74,8 @@ export interface ControlPlaneOptions {
   /** limits on open approvals; excess ones go to dead letters */
   openBounds?: OpenBounds
   rules?: readonly Rule[]
+  /** bearer token of Alertmanager's webhook; with one, alerts come from there alone, and nothing is judged by measurements */
+  alertsToken?: string
   /** ms of measurements to collect after a deployment before judging it; default 30,000 */
   judgeAfterMs?: number
   /** which tenant owns which services */
@@ -157,6 +160,8 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   await app.register(async (pages) =>
     approvalPages(pages, { approvals, login, clock, publicUrl: () => options.publicUrl ?? url }),
   )
+  const { alertsToken } = options
+  if (alertsToken !== undefined) alertmanagerRoutes(app, { house, incidents, token: alertsToken })
   await app.register(
     async (api) => {
       guard(api, access)
@@ -175,7 +180,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     app,
     start: async (port = 0, host = '127.0.0.1') => {
       outbox.start()
-      await watch.start()
+      if (alertsToken === undefined) await watch.start()
       for (const deployment of await deployments.running()) if (deployment.execution_id === null) carryOut(deployment)
       await executions.resume()
       consumption = await bus.subscribe({

@@ -17,19 +17,31 @@ export interface Suspicion {
   trace: Trace
 }
 
+export interface Alert {
+  name: string
+  service: string
+  summary: string
+  severity: string
+  labels: Readonly<Record<string, string>>
+  /** when its condition began, ms */
+  since: number
+}
+
 export interface Incidents {
   apply(transition: Transition): Promise<void>
+  /** opens an incident, or joins the open one; an alert that fires already changes nothing */
+  firing(alert: Alert): Promise<void>
+  /** `at` in ms; an alert that does not fire changes nothing */
+  resolved(alert: Pick<Alert, 'name' | 'service'>, at: number): Promise<void>
   suspect(suspicion: Suspicion): Promise<void>
-  firing(): Promise<{ rule: string; service: string }[]>
+  listFiring(): Promise<{ rule: string; service: string }[]>
 }
 
 export function createIncidents(house: House): Incidents {
   const { pool, outbox } = house
 
-  async function fire({ rule, service, value, since }: Transition): Promise<void> {
+  async function fire({ name, service, summary, severity, labels, since }: Alert): Promise<void> {
     const alertId = `alert-${uuid()}`
-    const summary = `${rule.name}: ${rule.indicator} of ${service} is ${rounded(value)}${rule.unit}, above ${rule.above}${rule.unit}`
-    const labels = { service, indicator: rule.indicator, threshold: String(rule.above), value: String(rounded(value)) }
     await transaction(pool, async (client) => {
       const known = await openIncident(client, service)
       const incidentId =
@@ -37,30 +49,31 @@ export function createIncidents(house: House): Incidents {
         (await open(client, {
           title: summary,
           service,
-          severity: rule.severity,
+          severity,
           startedAt: since,
           request: {
             kind: 'alert',
             alertIds: [alertId],
             deploymentId: null,
-            context: { alert: rule.name, ...labels },
+            context: { alert: name, ...labels },
             trace: freshTrace(),
           },
         }))
       await client.query(
         `INSERT INTO control_plane.alerts (id, incident_id, name, service_name, summary, severity, status, labels, started_at)
          VALUES ($1, $2, $3, $4, $5, $6, 'firing', $7, $8) ON CONFLICT DO NOTHING`,
-        [alertId, incidentId, rule.name, service, summary, rule.severity, JSON.stringify(labels), new Date(since)],
+        [alertId, incidentId, name, service, summary, severity, JSON.stringify(labels), new Date(since)],
       )
     })
+    outbox.nudge()
   }
 
-  const resolve = ({ rule, service, at }: Transition): Promise<void> =>
+  const resolve = ({ name, service }: Pick<Alert, 'name' | 'service'>, at: number): Promise<void> =>
     transaction(pool, async (client) => {
       const { rows } = await client.query<{ incident_id: string }>(
         `UPDATE control_plane.alerts SET status = 'resolved', resolved_at = $3
          WHERE name = $1 AND service_name = $2 AND status = 'firing' RETURNING incident_id`,
-        [rule.name, service, new Date(at)],
+        [name, service, new Date(at)],
       )
       for (const { incident_id } of rows)
         await client.query(
@@ -100,10 +113,12 @@ export function createIncidents(house: House): Incidents {
   }
 
   return {
-    apply: async (transition) => {
-      await (transition.type === 'fired' ? fire(transition) : resolve(transition))
-      outbox.nudge()
-    },
+    apply: (transition) =>
+      transition.type === 'fired'
+        ? fire(ofRule(transition))
+        : resolve({ name: transition.rule.name, service: transition.service }, transition.at),
+    firing: fire,
+    resolved: resolve,
     suspect: async ({ deploymentId, service, imageTag, worsened, startedAt, trace }) => {
       await transaction(pool, async (client) => {
         // an alert has already opened an incident for this disturbance
@@ -115,7 +130,7 @@ export function createIncidents(house: House): Incidents {
       })
       outbox.nudge()
     },
-    firing: async () => {
+    listFiring: async () => {
       const { rows } = await pool.query<{ rule: string; service: string }>(
         `SELECT name AS rule, service_name AS service FROM control_plane.alerts WHERE status = 'firing'`,
       )
@@ -136,6 +151,12 @@ interface NewIncident {
     context: Record<string, string>
     trace: Trace
   }
+}
+
+function ofRule({ rule, service, value, since }: Transition): Alert {
+  const summary = `${rule.name}: ${rule.indicator} of ${service} is ${rounded(value)}${rule.unit}, above ${rule.above}${rule.unit}`
+  const labels = { service, indicator: rule.indicator, threshold: String(rule.above), value: String(rounded(value)) }
+  return { name: rule.name, service, summary, severity: rule.severity, labels, since }
 }
 
 /** The service and all that are connected with it through calls, in either direction. */

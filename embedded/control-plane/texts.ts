@@ -15,6 +15,10 @@ export const refusals = {
     both(`${service} already runs ${release}`, `${service} 已在執行 ${release}`),
   underWay: (service: string) => both(`a deployment of ${service} is in progress`, `${service} 的部署正在進行`),
   keyNeeded: both('an Idempotency-Key of 1 to 255 characters is required', '需要 1 到 255 個字元的 Idempotency-Key'),
+  alertsToken: both(
+    'a notification needs the bearer token of CONTROL_PLANE_ALERTS_TOKEN',
+    '通知需要 CONTROL_PLANE_ALERTS_TOKEN 的 bearer token',
+  ),
   inside: both('internal error', '內部錯誤'),
 } as const
 

@@ -67,7 +67,7 @@ export function createWatch({ house, rules, judgeAfterMs, recent, incidents, dep
 
   return {
     start: async () => {
-      state = firingState(await incidents.firing())
+      state = firingState(await incidents.listFiring())
       watched = await deployments.watched()
       leave = managed.onSamples((round) => {
         if (round.length === 0) return
