@@ -81,6 +81,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
       'docker compose run --rm sre login --device',
       'docker compose run --rm sre diagnose --service checkout --since 1h --watch',
       'docker compose --profile act up --detach',
+      'docker compose --profile try up --detach',
     ].map((line) => [line, 'needs a container engine: test/deploy/compose.test.ts and test/identity/keycloak.test.ts']),
   ),
   ...Object.fromEntries(

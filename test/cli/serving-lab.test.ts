@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
+import { services } from '../deploy/compose.ts'
 import { client, createSetting, personToken, type Setting } from '../embedded/setting.ts'
 import { until } from '../lab/until.ts'
 import { freePort } from '../servers/free-port.ts'
@@ -13,9 +14,9 @@ import { runSre } from './run-sre.ts'
 import { serve } from './serve.ts'
 
 const LIMIT_MS = 300_000
-const token = 'the token of the lab'
 const folder = mkdtempSync(join(tmpdir(), 'sre-lab-'))
 let environment: Record<string, string>
+let token: string
 let logs: Awaited<ReturnType<typeof startPrivateLoki>>
 let lab: Awaited<ReturnType<typeof serve>>
 let url: string
@@ -23,7 +24,10 @@ let url: string
 beforeAll(async () => {
   logs = await startPrivateLoki({ tenants: false })
   const ports = { LAB_PORT: String(await freePort()), HEALTH_PORT: String(await freePort()) }
-  environment = { ...ports, LAB_TOKEN: token, DATA_DIR: join(folder, 'lab'), OTEL_EXPORTER_OTLP_ENDPOINT: `${logs.url}/otlp` } // prettier-ignore
+  const given = services()['lab']?.environment ?? {}
+  const here = { LAB_HOST: '127.0.0.1', HEALTH_HOST: '127.0.0.1', DATA_DIR: join(folder, 'lab') }
+  environment = { ...given, ...ports, ...here, OTEL_EXPORTER_OTLP_ENDPOINT: `${logs.url}/otlp` }
+  token = given['LAB_TOKEN'] ?? ''
   url = `http://127.0.0.1:${ports.LAB_PORT}`
   lab = await serve('lab', environment)
 }, 600_000)
@@ -36,7 +40,7 @@ afterAll(async () => {
 const shop = z.object({ services: z.array(z.looseObject({ name: z.string(), imageTag: z.string() })) })
 const running = async (service: string) =>
   shop.parse(await (await fetch(`${url}/services`)).json()).services.find(({ name }) => name === service)
-async function change(method: string, path: string, body: unknown, bearer = token) {
+async function change(method: string, path: string, body: unknown, bearer: string = token) {
   const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' }
   const answer = await fetch(`${url}${path}`, { method, headers, body: JSON.stringify(body) })
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }

@@ -12,6 +12,7 @@ export const file = join(root, 'docker-compose.kafka.yml')
 const service = z.looseObject({
   build: z.string().optional(),
   image: z.string(),
+  entrypoint: z.array(z.string()).optional(),
   command: z.array(z.string()).default([]),
   profiles: z.array(z.string()).default([]),
   environment: z.record(z.string(), z.string()).default({}),

@@ -1,12 +1,14 @@
 /** The servers that the Compose file starts, from the same files, where this machine has them without containers. */
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { parseEnv, promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
 import { runSre } from '../cli/run-sre.ts'
 import { freePort } from '../servers/free-port.ts'
+import { alertmanagerBinaries } from '../servers/local/alertmanager.ts'
 import { kafkaJars } from '../servers/local/kafka.ts'
 import { lokiBinary } from '../servers/local/loki.ts'
 import { startProcess } from '../servers/local/process.ts'
@@ -14,8 +16,12 @@ import { prometheusBinaries } from '../servers/local/prometheus.ts'
 import { registryJars } from '../servers/local/registry.ts'
 import { findJava } from '../servers/local/toolchain.ts'
 import type { Instance } from '../servers/server.ts'
+import { startPrivateLoki } from '../servers/loki.ts'
+import { startCollector } from '../servers/otelcol.ts'
 import { startPrometheus } from '../servers/prometheus.ts'
-import { root, services } from './compose.ts'
+import { zipkin } from '../servers/zipkin.ts'
+import { until } from '../lab/until.ts'
+import { generated, root, services } from './compose.ts'
 
 const run = promisify(execFile)
 const folder = mkdtempSync(join(tmpdir(), 'sre-deploy-'))
@@ -78,11 +84,18 @@ test('Prometheus starts with its file and its alerts, and accepts OTLP', async (
   const config = read('prometheus/prometheus.yml').replaceAll('/etc/prometheus/', `${rules}/`)
   writeFileSync(join(rules, 'prometheus.yml'), config)
   const { stdout } = await run(join(prometheusBinaries.folder, 'promtool'), ['check', 'config', join(rules, 'prometheus.yml')]) // prettier-ignore
-  expect(stdout).toContain('1 rules found')
+  expect(stdout).toContain('SUCCESS: 2 rules found')
   const flags = (services()['prometheus']?.command ?? []).filter((flag) => !/^--(config|storage)/.test(flag))
   const server = await startPrometheus({ config, flags })
   const active = await (await fetch(`${server.url}/api/v1/rules`)).json()
-  expect(active).toMatchObject({ data: { groups: [{ name: 'sre' }] } })
+  expect(active).toMatchObject({
+    data: {
+      groups: expect.arrayContaining([
+        expect.objectContaining({ name: 'sre' }),
+        expect.objectContaining({ name: 'shop' }),
+      ]),
+    },
+  })
   const otlp = await fetch(`${server.url}/api/v1/otlp/v1/metrics`, {
     ...{ method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"resourceMetrics":[]}' },
   })
@@ -97,3 +110,53 @@ test('Loki accepts its file, and rejects an invalid one', async () => {
   writeFileSync(wrong, read('loki/loki.yaml').replace('retention_enabled', 'retention'))
   await expect(verify(wrong)).rejects.toThrow('field retention not found')
 })
+
+test('Alertmanager takes both of its files, and starts with the token of its webhook as a file', async () => {
+  const binary = (name: string) => join(alertmanagerBinaries.folder, name)
+  for (const name of ['alertmanager.yml', 'control-plane.yml']) {
+    const { stdout } = await run(binary('amtool'), ['check-config', join(root, 'deploy/alertmanager', name)])
+    expect(stdout).toContain('SUCCESS')
+  }
+  expect(read('alertmanager/control-plane.yml')).toContain('credentials_file: /tmp/alerts-token')
+  const given = { ...parseEnv(generated()), ALERTMANAGER_CONFIG: 'control-plane.yml' }
+  const all = services(given)
+  const { entrypoint = [], environment = {}, command = [] } = all['alertmanager'] ?? {}
+  expect(command[0]).toBe('--config.file=/etc/alertmanager/control-plane.yml')
+  const [shell = '', ...script] = entrypoint.map((part) => part.replace('/tmp/', `${folder}/`))
+  const PATH = `${alertmanagerBinaries.folder}:/usr/bin:/bin`
+  const { stdout } = await run(shell, [...script, '--version'], { env: { ...environment, PATH } })
+  expect(stdout).toContain('alertmanager, version')
+  expect(readFileSync(join(folder, 'alerts-token'), 'utf8')).toBe(environment['ALERTS_TOKEN'])
+})
+
+test('the collector hands metrics to Prometheus, logs to Loki and spans to Zipkin', async () => {
+  const [prometheus, loki, traces] = await Promise.all([
+    startPrometheus({ flags: ['--web.enable-otlp-receiver'] }),
+    startPrivateLoki({ config: read('loki/loki.yaml') }),
+    zipkin(),
+  ])
+  const hosts = { 'prometheus:9090': prometheus.url, 'loki:3100': loki.url, 'zipkin:9411': traces.url }
+  const config = Object.entries(hosts).reduce((all, [there, url]) => all.replace(there, new URL(url).host), read('otelcol/otelcol.yaml')) // prettier-ignore
+  const collector = await startCollector({ config })
+  const service = `depot-${randomBytes(4).toString('hex')}`
+  const resource = { attributes: [{ key: 'service.name', value: { stringValue: service } }] }
+  const now = `${Date.now()}000000`
+  const [traceId, spanId] = [randomBytes(16).toString('hex'), randomBytes(8).toString('hex')]
+  const sent = {
+    metrics: { resourceMetrics: [{ resource, scopeMetrics: [{ metrics: [{ name: 'parcels', gauge: { dataPoints: [{ asInt: '7', timeUnixNano: now }] } }] }] }] }, // prettier-ignore
+    logs: { resourceLogs: [{ resource, scopeLogs: [{ logRecords: [{ timeUnixNano: now, body: { stringValue: 'sorted' } }] }] }] }, // prettier-ignore
+    traces: { resourceSpans: [{ resource, scopeSpans: [{ spans: [{ traceId, spanId, name: 'sort', kind: 2, startTimeUnixNano: now, endTimeUnixNano: now }] }] }] }, // prettier-ignore
+  }
+  for (const [signal, body] of Object.entries(sent)) {
+    const headers = { 'content-type': 'application/json' }
+    const answer = await fetch(`${collector.url}/v1/${signal}`, { method: 'POST', headers, body: JSON.stringify(body) })
+    expect(answer.status, signal).toBe(200)
+  }
+  const shows = (url: string, what: string) =>
+    until(async () => (await (await fetch(url)).text()).includes(what), 120_000)
+  await shows(`${prometheus.url}/api/v1/query?${new URLSearchParams({ query: `parcels{job="${service}"}` })}`, '"7"')
+  await shows(`${loki.url}/loki/api/v1/query_range?${new URLSearchParams({ query: `{service_name="${service}"}` })}`, 'sorted') // prettier-ignore
+  await shows(`${traces.url}/api/v2/trace/${traceId}`, service)
+  expect(await (await fetch(`http://${collector.metrics}/metrics`)).text()).toContain('otelcol_exporter_sent_spans')
+  await Promise.all([collector, loki, prometheus].map((server) => server.stop()))
+}, 600_000)
