@@ -3,21 +3,25 @@
  * in its own process, one after the other. KAFKA_BROKERS and SCHEMA_REGISTRY_URL name a broker on which the benchmark may create topics; without
  * them it starts one.
  */
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { availableParallelism, cpus } from 'node:os'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { count, readArguments, refuse } from './arguments.ts'
+import { beside } from './beside.ts'
+import { live } from './live.ts'
 import { measureEngine } from './sessions/engine-alone.ts'
 import { type Measured, measure } from './sessions/measure.ts'
 import { startPlatform } from './sessions/platform.ts'
 
+if (process.argv.includes('--live')) process.exit(await live(process.env, import.meta.filename))
+
 const PARTS = ['engine', 'postgres', 'kafka']
-const USAGE = `usage: npm run bench -- [--sessions N] [--alone N] [--part PART]
+const USAGE = `usage: npm run bench -- [--sessions N] [--alone N] [--part PART | --live]
 
   --sessions N  at the same time (default: 300)
   --alone N     one after the other (default: 100)
-  --part PART   measure this part only: ${PARTS.join(', ')}`
+  --part PART   measure this part only: ${PARTS.join(', ')}
+  --live        over a real Prometheus and Loki instead; its options: --live --help`
 const { values } = readArguments(USAGE, {
   options: {
     sessions: { type: 'string', default: '300' },
@@ -35,7 +39,8 @@ const STEPS = 7
 const GOAL = { perSecond: 50, p50: 100, p99: 300, kafkaMs: 100 }
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
-if (values.part === undefined && process.env.KAFKA_BROKERS === undefined) process.exit(beside())
+if (values.part === undefined && process.env.KAFKA_BROKERS === undefined)
+  process.exit(beside('with-kafka.ts', import.meta.filename))
 if (values.part === undefined) await compare()
 else print(JSON.stringify(await measurePart(values.part)))
 process.exit(0)
@@ -46,16 +51,6 @@ async function measurePart(part: string): Promise<unknown> {
   const measured = await measure(platform, counts)
   await platform.close()
   return measured
-}
-
-/** Runs itself with servers that are prepared for it. Returns the exit code. */
-function beside(): number {
-  const own = (file: string) => join(import.meta.dirname, '../test/servers', file)
-  const node = (args: readonly string[]) => spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1
-  return (
-    node([own('prepare.ts')]) ||
-    node([own('with-kafka.ts'), process.execPath, import.meta.filename, ...process.argv.slice(2)])
-  )
 }
 
 function kafkaFromEnvironment() {
