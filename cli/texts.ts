@@ -141,7 +141,7 @@ export const pageOf = ({ page, total_pages, total }: { page: number; total_pages
 export const toolTexts = {
   titles: {
     en: ['tool', 'state', 'response', 'last answer (UTC)', 'used by', 'endpoint'],
-    'zh-TW': ['工具', '狀態', '回應時間', '最近回覆（UTC）', '使用者', '端點'],
+    'zh-TW': ['工具', '狀態', '回應時間', '最近回覆（UTC）', '代理程式', '端點'],
   },
   none: both('no agent has reported within the last day', '最近一天沒有任何代理程式回報'),
 } as const
