@@ -71,7 +71,7 @@ test('has a policy that allows neither other origins nor inline scripts and styl
   const policy = String(answer.headers['content-security-policy'])
   expect(policy).toContain("default-src 'none'")
   expect(policy).not.toMatch(/unsafe|https?:|\*/)
-  expect(answer.text).not.toMatch(/<script(?![^>]*src="\/)|<style|style=|https?:/)
+  for (const inline of ['<script>', '<style', 'style=', 'http:', 'https:']) expect(answer.text).not.toContain(inline)
   expect((await platform.ask(null, 'GET', '/openapi.json')).body).toEqual(document.specification)
 })
 
