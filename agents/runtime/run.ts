@@ -7,6 +7,7 @@ import { type Bus, BusError, type EncodedRecord } from '../../bus/bus.ts'
 import { throughOutage } from './outage.ts'
 import type { Agent, Emission, Outgoing, Run } from './agent.ts'
 import { RunLostError } from './emissions.ts'
+import { limitOf } from './limit.ts'
 import { publishedChannel } from './metrics.ts'
 import type { RunStore, StoredRun } from './runs.ts'
 
@@ -76,15 +77,16 @@ export function createRun({ stored, bus, runs, owner, activeLimitMs, cancellable
       const outcome = await journaled(name, async () => {
         if (cancellable && (await runs.isCancelled(stored))) return { cancelled: true as const }
         const began = performance.now()
-        const limit = limitSignal(activeLimitMs - active - spent)
+        const limit = limitOf(activeLimitMs - active - spent)
         const watch = cancellable ? watchCancellation(() => runs.isCancelled(stored)) : null
-        const signal = watch === null ? limit : AbortSignal.any([limit, watch.signal])
+        const signal = watch === null ? limit.signal : AbortSignal.any([limit.signal, watch.signal])
         try {
           const value = await work({ signal, idempotencyKey: eventId(stored.runId, `step:${name}`) })
           return { cancelled: false as const, value, elapsedMs: spent + performance.now() - began }
         } finally {
           spent += performance.now() - began
           watch?.stop()
+          limit.stop()
         }
       })
       if (outcome.cancelled) throw new CancelledError(`cancelled before step ${name}`)
@@ -186,11 +188,4 @@ function watchCancellation(isCancelled: () => Promise<boolean>): { signal: Abort
     )
   }, CANCELLATION_POLL_MS)
   return { signal: controller.signal, stop: () => clearInterval(timer) }
-}
-
-function limitSignal(remainingMs: number): AbortSignal {
-  if (remainingMs <= 0) return AbortSignal.abort(new Error('the active time of this run is used up'))
-  return Number.isFinite(remainingMs)
-    ? AbortSignal.timeout(Math.min(Math.ceil(remainingMs), 2 ** 31 - 1))
-    : new AbortController().signal
 }
