@@ -20,6 +20,8 @@ const decisionClaim = z.object({
   sub: z.string().min(1),
   /** the identity provider the person signed in with; `<decider_iss>|<sub>` is the decider */
   decider_iss: z.string().min(1),
+  /** how the identity provider names the person; for people to read, never to decide by */
+  name: z.string().min(1).max(200).optional(),
   roles: z.array(z.string()),
   /** unique per decision, so that it counts only once */
   jti: z.string().min(1),

@@ -88,7 +88,7 @@ export function createTokenCheck(options: IdentityOptions & { keys: JWTVerifyGet
       id: `${iss}|${sub}`,
       issuer: iss,
       subject: sub,
-      name: preferred_username?.slice(0, LONGEST_NAME) ?? null,
+      name: preferred_username?.slice(0, LONGEST_NAME) || null,
       clientId,
       tenant,
       roles: realm_access.roles,

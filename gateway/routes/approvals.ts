@@ -12,7 +12,6 @@ import { deciding } from '../present/texts.ts'
 import { publish, stamp } from '../publish.ts'
 import { findApproval, listApprovals as findApprovals } from '../views/approvals.ts'
 import type { ApprovalRow } from '../views/approvals.ts'
-import { keepName } from '../views/people.ts'
 import { withLock } from '../views/lock.ts'
 import { pagination } from '../views/sessions.ts'
 import { demandOwnTarget } from './owned.ts'
@@ -46,7 +45,6 @@ export const decideApproval =
       key: headers['idempotency-key'],
       request: { path: request.routeOptions.url, approval_id, body },
     }
-    await keepName(gateway.pool, caller, gateway.now())
     const row = await withLock(gateway.locks, `approval ${approval_id}`, async () => {
       await publishOnce(gateway.pool, keyed, {
         prepare: async () => decided(gateway, await decidable(gateway, approval_id, body, caller), body, caller),
@@ -88,6 +86,7 @@ async function decided({ decisions, now }: Gateway, { requested }: ApprovalRow, 
     aud: decisionAudience,
     sub: caller.subject,
     decider_iss: caller.issuer,
+    ...(caller.name === null ? {} : { name: caller.name }),
     roles: [...caller.roles],
     jti: uuid(),
     iat: Math.floor(at / 1000),

@@ -8,7 +8,6 @@ import { instantOf } from '../instant.ts'
 import { publishOnce } from '../idempotency/keys.ts'
 import { refusals, said } from '../present/texts.ts'
 import { publish, stamp } from '../publish.ts'
-import { keepName } from '../views/people.ts'
 import { ownQuestion } from './owned.ts'
 
 type Request = DeploymentDiagnosticRequest | AlertDiagnosticRequest
@@ -91,7 +90,6 @@ export async function accept(
   question: Question,
 ): Promise<{ status: 202; body: Task }> {
   const own = ownQuestion(gateway.tenants, caller, question)
-  await keepName(gateway.pool, caller, gateway.now())
   const keyed = {
     caller: caller.id,
     key: headers['idempotency-key'],

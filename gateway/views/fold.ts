@@ -4,6 +4,7 @@ import { joined } from '../../bus/postgres/joined.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
 import { foldReports } from './agents.ts'
 import { inStore } from './evidence.ts'
+import { keepNames } from './people.ts'
 import { uuidKey } from '../../bus/uuid-key.ts'
 
 export type ViewEvent = { [E in EventName]: { event: E; value: Events[E] } }[EventName]
@@ -29,6 +30,8 @@ export interface KnownDecision {
   tenant: string
   decision: string
   decided_by: string
+  /** of the decider, as signed; absent: unknown */
+  name?: string
   reason: string
   decided_at: number
   jti: string
@@ -74,6 +77,10 @@ export async function fold(events: readonly ViewEvent[], { pool, readDecision }:
     })),
   ]
   const rows = batch.map((part) => (part.length === 0 ? null : JSON.stringify(part)))
+  await keepNames(
+    pool,
+    decided.filter((decision) => decision !== null),
+  )
   if (rows.some((part) => part !== null))
     await pool.query('SELECT gateway.fold_with_decisions($1, $2, $3, $4, $5, $6, $7, $8)', [...rows, evidence.bytes])
   await foldReports(pool, of('AgentStatus'))

@@ -1,14 +1,18 @@
-/** How the identity provider names those who ask and decide. Events carry their ids only. */
+/** How the identity provider names those who decide. Events carry their ids; the signed decisions also their names. */
 import type { Pool, PoolClient } from 'pg'
-import type { Caller } from '../auth/caller.ts'
+import type { KnownDecision } from './fold.ts'
 
-/** Keeps the name of a person who asks or decides; a machine has none. */
-export async function keepName(pool: Pool, { kind, id, name }: Caller, now: number): Promise<void> {
-  if (kind !== 'person' || name === null) return
+/** Keeps the names that signed decisions carry; the latest decision's counts. */
+export async function keepNames(pool: Pool, decisions: readonly KnownDecision[]): Promise<void> {
+  const latest = new Map<string, { id: string; name: string; seen_at: number }>()
+  for (const { decided_by: id, name, decided_at: seen_at } of decisions)
+    if (name !== undefined && seen_at >= (latest.get(id)?.seen_at ?? 0)) latest.set(id, { id, name, seen_at })
+  if (latest.size === 0) return
   await pool.query(
-    `INSERT INTO gateway.people (id, name, seen_at) VALUES ($1, $2, $3)
-     ON CONFLICT (id) DO UPDATE SET name = excluded.name, seen_at = excluded.seen_at`,
-    [id, name, now],
+    `INSERT INTO gateway.people AS p (id, name, seen_at)
+     SELECT id, name, seen_at FROM json_to_recordset($1) AS n (id text, name text, seen_at bigint) ORDER BY id
+     ON CONFLICT (id) DO UPDATE SET name = excluded.name, seen_at = excluded.seen_at WHERE excluded.seen_at >= p.seen_at`,
+    [JSON.stringify([...latest.values()])],
   )
 }
 

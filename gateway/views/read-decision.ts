@@ -11,7 +11,7 @@ export const decisionReader =
   async ({ approval_id, decision_jws }) => {
     const verified = await verifyDecision(decision_jws, new Map([[decisions.issuer, decisions.keys.keySet()]]))
     if (!verified.ok || verified.claim.approval_id !== approval_id) return null
-    const { tenant, decider_iss, sub, decision, reason, iat, jti } = verified.claim
+    const { tenant, decider_iss, sub, name, decision, reason, iat, jti } = verified.claim
     const known = { approval_id, tenant, decision, reason, decided_at: iat * 1000, jti }
-    return { ...known, decided_by: `${decider_iss}|${sub}`, signed_here: true }
+    return { ...known, decided_by: `${decider_iss}|${sub}`, signed_here: true, ...(name === undefined ? {} : { name }) }
   }

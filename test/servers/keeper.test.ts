@@ -32,9 +32,11 @@ test('one message lists everything the machine lacks, and nothing that is given'
   const bare = { PATH: '/nowhere' }
   const message = missingMessage(await missing(bare, false))
   expect(message).toContain('Maven (mvn) (for Kafka, the schema registry, Zipkin, Keycloak)')
-  expect(message).toContain('Go 1.26 or newer (go) (for Prometheus, Loki)')
+  expect(message).toContain('Go 1.26 or newer (go) (for Prometheus, Loki, Alertmanager, the OpenTelemetry Collector)')
   const given = { ...bare, TEST_KAFKA_BROKERS: 'one:9092', TEST_LOKI_URL: 'http://one' }
-  expect(await missing(given, false)).toContain('Go 1.26 or newer (go) (for Prometheus)')
+  expect(await missing(given, false)).toContain(
+    'Go 1.26 or newer (go) (for Prometheus, Alertmanager, the OpenTelemetry Collector)',
+  )
   expect(await missing(bare, true)).toEqual([
     'Python 3 with venv (python3-venv) (for the independent Avro client)',
     'Chromium (chromium; set CHROMIUM_PATH where it is not on the PATH) (for the pages)',

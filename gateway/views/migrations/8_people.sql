@@ -1,5 +1,5 @@
 -- Up Migration
--- How the identity provider names the people whose ids (<issuer>|<subject>) the events carry: a subject is often a UUID.
+-- How the identity provider names those who decide, from their signed decisions: the subject in an id is often a UUID.
 CREATE TABLE people (
   id text PRIMARY KEY,
   name text NOT NULL,
