@@ -1,9 +1,16 @@
 /** How the identity provider names those who decide. Events carry their ids; the signed decisions also their names. */
 import type { Pool, PoolClient } from 'pg'
-import type { KnownDecision } from './fold.ts'
+
+interface Signed {
+  /** `<issuer>|<subject>` */
+  decided_by: string
+  name?: string
+  /** ms since the epoch */
+  decided_at: number
+}
 
 /** Keeps the names that signed decisions carry; the latest decision's counts. */
-export async function keepNames(pool: Pool, decisions: readonly KnownDecision[]): Promise<void> {
+export async function keepNames(pool: Pool, decisions: readonly Signed[]): Promise<void> {
   const latest = new Map<string, { id: string; name: string; seen_at: number }>()
   for (const { decided_by: id, name, decided_at: seen_at } of decisions)
     if (name !== undefined && seen_at >= (latest.get(id)?.seen_at ?? 0)) latest.set(id, { id, name, seen_at })
