@@ -1,4 +1,17 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** Whole processes, killed at every step: they take minutes. Started last, one of them would keep the others waiting. */
+const LONG = /\/test\/(flow|runtime\/durability|cli\/first-command)/
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const { long = [], others = [] } = Object.groupBy(await super.sort(files), ({ moduleId }) =>
+      LONG.test(moduleId) ? 'long' : 'others',
+    )
+    return [...long, ...others]
+  }
+}
 
 export default defineConfig({
   test: {
@@ -9,8 +22,9 @@ export default defineConfig({
     testTimeout: 180_000,
     // A high limit slows no test down: it only ends a wait for something that never comes, and a busy machine may take long.
     expect: { poll: { timeout: 60_000, interval: 50 } },
-    // Most of a test's time is waiting for a server or for another process: two at a time fill two cores.
-    maxWorkers: 2,
+    // Most of a test's time is waiting for a server or for another process: two at a time leave a third of two cores idle.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     // Node runs the tests' TypeScript as it runs the program's, so the coverage of a test's own process and that of its
     // child processes refer to the same text and add up.
     experimental: { viteModuleRunner: false },
