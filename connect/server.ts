@@ -9,7 +9,8 @@ import { changeOfGithub, isSigned } from './github.ts'
 import type { Mapping } from './mapping.ts'
 import type { Recorder } from './recorder.ts'
 import { Refused } from './refused.ts'
-import { changeOfWebhook, isBearer } from './webhook.ts'
+import { isBearer } from '../schemas/same-secret.ts'
+import { changeOfWebhook } from './webhook.ts'
 
 export interface WebhookServerOptions {
   kind: 'github' | 'webhook'

@@ -2,10 +2,10 @@
  * The lab's port, for programs that cannot reach the shop's processes: scrape targets and metrics, what runs and what was measured; and, with the token,
  * deployments, operations and faults. The other side is `remote.ts`.
  */
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { isBearer } from '../schemas/same-secret.ts'
 import type { Lab } from './lab.ts'
 import { LabError } from './lab-error.ts'
 import type { RunningService } from './supervisor.ts'
@@ -44,7 +44,7 @@ export async function serveLab(lab: Lab, { host, port, token }: LabPortOptions):
   await app.register(async (changes) => {
     changes.addHook('onRequest', async (request, reply) => {
       if (token === null) return reply.code(403).send({ error: 'no changes here: LAB_TOKEN is not set' })
-      if (isSame(request.headers.authorization ?? '', `Bearer ${token}`)) return undefined
+      if (isBearer(request.headers.authorization, token)) return undefined
       return reply.code(401).send({ error: 'a change needs LAB_TOKEN as its bearer token' })
     })
     acceptChanges(changes, lab, shop)
@@ -117,7 +117,3 @@ function refuse(reply: FastifyReply, error: unknown) {
   const { statusCode = 502 } = error as { statusCode?: number }
   return reply.code(statusCode).send({ error: error instanceof Error ? error.message : String(error) })
 }
-
-/** Compares in constant time. */
-const isSame = (given: string, right: string): boolean => timingSafeEqual(digest(given), digest(right))
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -2,11 +2,12 @@
  * The issuer's only page. It names the client and its local port, because any program on this machine may request a sign-in. Every sign-in needs name
  * and password: there is no session another client could reuse.
  */
-import { timingSafeEqual, createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import type { Provider } from 'oidc-provider'
 import { languageOf } from '../../gateway/present/language.ts'
+import { isSameSecret } from '../../schemas/same-secret.ts'
 import { loginPage, type Asked } from './login-html.ts'
 import { loginTexts } from './login-texts.ts'
 import { hangUpOn, readForm } from './sign-in-form.ts'
@@ -44,7 +45,8 @@ export function createLoginPage({ provider, people, now, wait = setTimeout }: Lo
       )
     await wait(attempt.waitMs)
     const person = people.get(form.get('username') ?? '')
-    const right = same(person?.password ?? nobodys, form.get('password') ?? '') && person !== undefined
+    // reveals neither the password nor, by its time, whether the name exists
+    const right = isSameSecret(person?.password ?? nobodys, form.get('password') ?? '') && person !== undefined
     attempt.done(right)
     if (!right) return answer(response, 401, loginPage(loginTexts.wrong, asked, speaks(request)), asked)
     await finish(request, response, { login: { accountId: person.username }, consent: {} })
@@ -77,10 +79,6 @@ export function createLoginPage({ provider, people, now, wait = setTimeout }: Lo
 const speaks = ({ headers }: IncomingMessage) => languageOf(headers['accept-language'])
 
 const denied = { error: 'access_denied', error_description: 'the person declined' }
-
-/** Compares digests in constant time, so that timing reveals neither the password nor whether the name exists. */
-const same = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b))
-const digest = (value: string) => createHash('sha256').update(value).digest()
 
 function answer(response: ServerResponse, status: number, page: string, asked?: Asked): void {
   const goesTo = asked === undefined ? '' : ` ${new URL(asked.redirect).origin}`

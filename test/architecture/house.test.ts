@@ -40,7 +40,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'agents/executor': ['schemas', 'actions', 'tenants', 'bus', 'analysis', 'agents/runtime', 'agents/tools'],
   gateway: ['schemas', 'tenants', 'bus', 'health'],
   connect: ['schemas', 'tenants', 'bus', 'health', 'agents/runtime'],
-  lab: ['recording'],
+  lab: ['schemas', 'recording'],
   embedded: ['schemas', 'actions', 'tenants', 'bus', 'health', 'analysis', 'lab', 'agents', 'gateway'],
   bench: [
     'schemas',

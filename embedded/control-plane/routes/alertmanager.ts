@@ -1,7 +1,7 @@
 /** Alertmanager's webhook (version 4). Alertmanager repeats alerts that still fire, so a repeat must change nothing. */
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { isBearer } from '../../../schemas/same-secret.ts'
 import { ApiError, read } from '../api-error.ts'
 import type { House } from '../house.ts'
 import type { Alert, Incidents } from '../incidents.ts'
@@ -31,8 +31,7 @@ export function alertmanagerRoutes(app: FastifyInstance, { house, incidents, tok
   let working: Promise<unknown> = Promise.resolve()
 
   const demandToken = async ({ headers }: FastifyRequest) => {
-    if (!isSame(headers.authorization ?? '', `Bearer ${token}`))
-      throw new ApiError('AUTHENTICATION_FAILED', refusals.alertsToken)
+    if (!isBearer(headers.authorization, token)) throw new ApiError('AUTHENTICATION_FAILED', refusals.alertsToken)
   }
   const options = { bodyLimit: BODY_BYTES, onRequest: demandToken }
   app.post('/webhooks/alertmanager', options, async (request, reply) => {
@@ -53,7 +52,3 @@ function alertOf({ labels, annotations, startsAt }: Omit<z.infer<typeof alert>, 
   const summary = annotations['summary'] ?? annotations['description'] ?? `${name} of ${service}`
   return { name, service, summary, labels, severity: SEVERITIES[severity] ?? 'P3', since: Date.parse(startsAt) }
 }
-
-/** Takes the same time wherever they differ. */
-const isSame = (given: string, right: string): boolean => timingSafeEqual(digest(given), digest(right))
-const digest = (value: string): Buffer => createHash('sha256').update(value).digest()
