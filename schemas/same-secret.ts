@@ -5,7 +5,7 @@ export const isSameSecret = (given: string, right: string): boolean => timingSaf
 
 /** Whether the Authorization header is `Bearer <token>`. */
 export function isBearer(header: unknown, token: string): boolean {
-  const given = /^Bearer +(.*\S) *$/i.exec(typeof header === 'string' ? header : '')?.[1]
+  const given = /^Bearer +(\S.*)$/i.exec(typeof header === 'string' ? header : '')?.[1]
   return given !== undefined && isSameSecret(given, token)
 }
 

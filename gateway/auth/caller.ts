@@ -2,6 +2,7 @@
 import { errors, jwtVerify } from 'jose'
 import type { JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
+import { visible } from '../../schemas/visible.ts'
 import { tokens } from '../present/texts.ts'
 import type { Texts } from '../present/texts.ts'
 
@@ -60,6 +61,9 @@ const claims = z.object({
 
 const LONGEST_NAME = 200
 
+/** As signed with a decision and stored: without characters that PostgreSQL refuses or nobody sees. */
+const nameFrom = (given = ''): string | null => visible(given.slice(0, LONGEST_NAME)).slice(0, LONGEST_NAME) || null
+
 /** s, tolerated clock skew */
 const clockTolerance = 5
 
@@ -88,7 +92,7 @@ export function createTokenCheck(options: IdentityOptions & { keys: JWTVerifyGet
       id: `${iss}|${sub}`,
       issuer: iss,
       subject: sub,
-      name: preferred_username?.slice(0, LONGEST_NAME) || null,
+      name: nameFrom(preferred_username),
       clientId,
       tenant,
       roles: realm_access.roles,

@@ -6,3 +6,6 @@ CREATE TABLE people (
   -- ms since the epoch
   seen_at bigint NOT NULL
 );
+
+-- Down Migration
+DO $$ BEGIN RAISE EXCEPTION 'drop the schema gateway instead: it is made anew from the topics'; END $$;
