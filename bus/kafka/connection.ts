@@ -4,7 +4,10 @@ import './headers.ts'
 import './lengths.ts'
 import './refusals.ts'
 import './timers.ts'
-import kafkajs, { type Kafka, type KafkaConfig, type Mechanism, type SASLOptions } from 'kafkajs'
+import { connect as connectSocket, isIP } from 'node:net'
+import { addAbortSignal } from 'node:stream'
+import { connect as connectTls } from 'node:tls'
+import kafkajs, { type ISocketFactory, type Kafka, type KafkaConfig, type Mechanism, type SASLOptions } from 'kafkajs'
 import { oauthBearer } from './oauthbearer.ts'
 
 export interface KafkaConnection {
@@ -27,7 +30,8 @@ export interface Tls {
   key?: string
 }
 
-export function connect(connection: KafkaConnection): Kafka {
+/** Aborting `signal` closes all connections and opens no more: kafkajs itself reconnects and sends again, even after `disconnect`. */
+export function connect(connection: KafkaConnection, signal?: AbortSignal): Kafka {
   const { brokers, ssl, clientId = 'sre-platform' } = connection
   const config: KafkaConfig = {
     clientId,
@@ -39,8 +43,22 @@ export function connect(connection: KafkaConnection): Kafka {
   }
   if (ssl !== undefined) config.ssl = ssl
   if (connection.sasl !== undefined) config.sasl = saslOf(connection.sasl)
+  if (signal !== undefined) config.socketFactory = socketsUntil(signal)
   return new kafkajs.Kafka(config)
 }
+
+const KEEP_ALIVE_MS = 60_000
+
+const socketsUntil =
+  (signal: AbortSignal): ISocketFactory =>
+  ({ host, port, ssl, onConnect }) => {
+    signal.throwIfAborted()
+    const name = isIP(host) === 0 ? { servername: host } : {}
+    const socket = ssl
+      ? connectTls({ host, port, ...name, ...ssl }, onConnect)
+      : connectSocket({ host, port }, onConnect)
+    return addAbortSignal(signal, socket.setKeepAlive(true, KEEP_ALIVE_MS))
+  }
 
 const saslOf = (sasl: NonNullable<KafkaConnection['sasl']>): SASLOptions | Mechanism =>
   sasl.mechanism === 'oauthbearer'

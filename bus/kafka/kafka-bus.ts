@@ -38,9 +38,9 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   const kafka = connect(options)
   const codec = createCodec(contract, createRegistryStore(options))
   const checkSize = createSizeCheck(contract)
-  const publisher = createPublisher(kafka, options.patience)
+  const publisher = createPublisher(options, options.patience)
   // a member sends no heartbeat while it publishes a letter, so this must give up well within the session timeout; the records are retried
-  const letters = createPublisher(kafka, { retries: 3, limitMs: sessionMs / 2 })
+  const letters = createPublisher(options, { retries: 3, limitMs: sessionMs / 2 })
   const lagReader = createLagReader(kafka)
   const consumptions: Consumption[] = []
   const groups: Followed[] = []

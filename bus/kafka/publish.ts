@@ -1,6 +1,7 @@
 /** Publishes one batch at a time; records that arrive meanwhile go into the next batch. A failed batch never loses or reorders later ones. */
-import kafkajs, { type Kafka, type Producer } from 'kafkajs'
+import kafkajs, { type Producer } from 'kafkajs'
 import { BusError, type EncodedRecord } from '../bus.ts'
+import { connect, type KafkaConnection } from './connection.ts'
 import { asMessage } from './raw-parts.ts'
 import { within } from './within.ts'
 import { inWords } from './words.ts'
@@ -30,22 +31,24 @@ const PATIENCE: Patience = { retries: 8, limitMs: 20_000 }
 /** For requests that a person waits for: they fail within 2 s. */
 export const PROMPT: Patience = { retries: 2, limitMs: 1700 }
 
-export function createPublisher(kafka: Kafka, { retries, limitMs }: Patience = PATIENCE): Publisher {
+export function createPublisher(connection: KafkaConnection, { retries, limitMs }: Patience = PATIENCE): Publisher {
   let waiting: { record: EncodedRecord; ticket: Ticket }[] = []
-  let producer: Promise<Producer> | null = null
+  let producer: { connected: Promise<Producer>; dropped: AbortController } | null = null
   let sending: Promise<void> | null = null
 
   /**
    * After a failure the broker may or may not have the batch. The next batch would carry the same sequence number, and a broker that
-   * has the first would drop the second as a duplicate. So each failure closes the producer.
+   * has the first would drop the second as a duplicate. So each failure drops the producer, with its connections: what the caller was told has
+   * failed must not be sent later.
    */
-  const discard = () => {
-    void producer?.then((one) => one.disconnect()).catch(() => undefined)
+  const drop = () => {
+    producer?.dropped.abort()
+    void producer?.connected.then((one) => one.disconnect()).catch(() => undefined)
     producer = null
   }
   const send = async (records: readonly EncodedRecord[]): Promise<void> => {
-    producer ??= connectProducer(kafka, retries)
-    const connected = await producer
+    producer ??= openProducer(connection, retries)
+    const connected = await producer.connected
     await connected.sendBatch({ acks: -1, topicMessages: byTopic(records) })
   }
   const sendWaiting = async (): Promise<void> => {
@@ -57,7 +60,7 @@ export function createPublisher(kafka: Kafka, { retries, limitMs }: Patience = P
         busError,
       )
       if (error !== null) {
-        discard()
+        drop()
         // if the brokers are unreachable for this batch, they are for the waiting records too
         const others = error.code === 'unavailable' ? waiting : []
         for (const { ticket } of [...batch, ...others]) ticket.error ??= error
@@ -86,9 +89,9 @@ export function createPublisher(kafka: Kafka, { retries, limitMs }: Patience = P
       }),
     async close(closeMs) {
       await within(closeMs, sending ?? Promise.resolve(), '').catch(() => undefined)
-      const connected = producer
+      const last = producer
       producer = null
-      if (connected !== null) await within(closeMs, connected.then((one) => one.disconnect()), '').catch(() => undefined) // prettier-ignore
+      if (last !== null) await within(closeMs, last.connected.then((one) => one.disconnect()), '').catch(() => undefined) // prettier-ignore
     },
   }
 }
@@ -105,8 +108,13 @@ function batchLength(records: readonly EncodedRecord[]): number {
   return length
 }
 
-async function connectProducer(kafka: Kafka, retries: number): Promise<Producer> {
-  const producer = kafka.producer({
+function openProducer(connection: KafkaConnection, retries: number) {
+  const dropped = new AbortController()
+  return { connected: connectProducer(connection, retries, dropped.signal), dropped }
+}
+
+async function connectProducer(connection: KafkaConnection, retries: number, signal: AbortSignal): Promise<Producer> {
+  const producer = connect(connection, signal).producer({
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,

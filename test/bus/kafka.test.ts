@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import kafkajs from 'kafkajs'
 import { expect, it, vi } from 'vitest'
 import type { Received } from '../../bus/bus.ts'
@@ -273,6 +274,26 @@ busContract(
       })
       expect((await fetch(`${options.registryUrl}/subjects/${subject}/versions`)).status).toBe(404)
       await bus.close()
+    })
+
+    it('never sends later what it reported as failed', async () => {
+      const { away, back } = setting()
+      const { options, bus: patient } = await openKafka(setting())
+      const bus = await createBus({ ...options, contract, patience: { retries: 20, limitMs: 300 } } as BusOptions)
+      const [failed, later] = [randomUUID(), randomUUID()]
+      const record = await bus.encode('DiagnosisCancelRequested', cancel(failed, 0))
+      await away()
+      await expect(bus.publish([record])).rejects.toMatchObject({ code: 'unavailable' })
+      await back()
+      await patient.publish([await patient.encode('DiagnosisCancelRequested', cancel(later, 0))])
+      // longer than kafkajs pauses between two attempts
+      await delay(5000)
+      const sessions: (string | null)[] = []
+      for await (const delivery of patient.browse(TOPIC))
+        sessions.push((await patient.decode(delivery)).value.session_id)
+      expect(sessions).toContain(later)
+      expect(sessions).not.toContain(failed)
+      await Promise.all([bus.close(), patient.close()])
     })
 
     it('names the registry when only the registry is down', async () => {
