@@ -6,6 +6,7 @@ import type { DiagnosisCompleted, DiagnosisRequested, ResourceCapacity } from '.
 import { type Emission, type Outgoing, type Stamped } from '../runtime/agent.ts'
 import type { Question } from '../runtime/ask.ts'
 import type { Evidence } from '../runtime/evidence.ts'
+import { inChinese } from '../tools/notes.ts'
 import type { MetricSeries, MetricsAnswer, MetricsTool } from '../tools/tools.ts'
 import { warnedIn } from './missing.ts'
 import { byLanguage } from './report.ts'
@@ -93,7 +94,14 @@ function assess(
 ): Assessed[] {
   if (evidence.status === 'failed') {
     const { summary } = evidence
-    return [{ missing: { en: `${resource} could not be queried: ${summary}`, zh: `無法查詢 ${resource}：${summary}` } }]
+    return [
+      {
+        missing: {
+          en: `${resource} could not be queried: ${summary}`,
+          zh: `無法查詢 ${resource}：${inChinese(summary)}`,
+        },
+      },
+    ]
   }
   const { series } = (evidence.data ?? { series: [] }) as Pick<MetricsAnswer, 'series'>
   const used = usedOf(series, indicators)

@@ -4,6 +4,7 @@ import type { Text, Verdict } from '../../analysis/verdict.ts'
 import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
 import type { Evidence } from '../runtime/evidence.ts'
 import { headline } from '../runtime/tool-result.ts'
+import { inChinese } from '../tools/notes.ts'
 import { nearNames } from './near-names.ts'
 import type { Refusal } from './result.ts'
 import type { Scope, Surroundings } from './scope.ts'
@@ -23,18 +24,22 @@ const once = (texts: readonly Text[]): Text[] => [...new Map(texts.map((text) =>
 
 const couldNotAsk = (evidence: Evidence): Text => ({
   en: `${evidence.tool} could not answer ${evidence.operation}: ${evidence.summary}`,
-  zh: `${evidence.tool} 無法回答 ${evidence.operation}：${evidence.summary}`,
+  zh: `${evidence.tool} 無法回答 ${evidence.operation}：${inChinese(evidence.summary)}`,
 })
 
 /** A warning shared by many answers is reported once, with a few examples. */
 export function warnedIn(evidence: readonly Evidence[]): Text[] {
   const warned = evidence.flatMap(({ tool, summary, warnings }) =>
-    warnings.map((warning) => ({ said: `${tool}: ${headline(warning)}`, summary })),
+    warnings.map((warning) => ({ tool, warning: headline(warning), summary })),
   )
-  return [...Map.groupBy(warned, ({ said }) => said)].map(([said, answers]) => {
+  return [...Map.groupBy(warned, ({ tool, warning }) => `${tool}: ${warning}`)].map(([said, answers]) => {
+    const [{ tool, warning }] = answers as [(typeof answers)[number]]
     const more = answers.length > NAMED ? ' …' : ''
     const summaries = answers.slice(0, NAMED).map(({ summary }) => summary)
-    return { en: `${said} (${summaries.join('; ')}${more})`, zh: `${said}（${summaries.join('；')}${more}）` }
+    return {
+      en: `${said} (${summaries.join('; ')}${more})`,
+      zh: `${tool}：${inChinese(warning)}（${summaries.map(inChinese).join('；')}${more}）`,
+    }
   })
 }
 

@@ -14,6 +14,7 @@ import type { Text, Verdict } from '../../analysis/verdict.ts'
 import { actionHash } from '../../schemas/action-hash.ts'
 import type { Action, Check } from '../../schemas/events.generated.ts'
 import type { Evidence } from '../runtime/evidence.ts'
+import { inChinese } from '../tools/notes.ts'
 import type { AuditLogItem, Resource } from '../tools/tools.ts'
 import { checksFor } from './checks.ts'
 import { type Remedy, remedyFor } from './remedies.ts'
@@ -59,7 +60,7 @@ export function propose(from: Proposing): Proposed {
   const entry = [...catalogue.values()].find(({ fits }) => fits.includes(remedy.kind))
   if (entry === undefined) return against(`the catalogue has no action for ${inWords[remedy.kind].en}`, `動作目錄中沒有適用於${inWords[remedy.kind].zh}的動作`) // prettier-ignore
   if (target?.status === 'failed')
-    return against(`the state of ${service} could not be read: ${target.summary}`, `無法讀取 ${service} 的狀態：${target.summary}`) // prettier-ignore
+    return against(`the state of ${service} could not be read: ${target.summary}`, `無法讀取 ${service} 的狀態：${inChinese(target.summary)}`) // prettier-ignore
   const running = (target?.data as Resource[] | null | undefined)?.find((one) => one.service_name === service)
   if (target === null || running === undefined)
     return against(`the state of ${service} is unknown`, `不知道 ${service} 的狀態`)

@@ -1,6 +1,7 @@
 /** Runs a tool call: measures its duration and turns an error into a `failed` result. */
 import { z } from 'zod'
 import { headline, type ToolCall, type ToolResult } from '../runtime/tool-result.ts'
+import { notes } from './notes.ts'
 
 /** What a call returned; `data` null: the source answered and has no data. */
 export interface Found<T> {
@@ -51,7 +52,7 @@ const cut = (text: string, most: number): string =>
 
 const few = (warnings: readonly string[]): string[] => {
   const told = warnings.slice(0, MOST_WARNINGS).map((one) => cut(one, LONGEST_TEXT))
-  return warnings.length <= MOST_WARNINGS ? told : [...told, `… and ${warnings.length - MOST_WARNINGS} more warnings`]
+  return warnings.length <= MOST_WARNINGS ? told : [...told, notes.moreWarnings(warnings.length - MOST_WARNINGS)]
 }
 
 /** The error message with the messages of its causes: if a connection failed, only the cause says why. */

@@ -4,6 +4,7 @@ import { redactText } from '../runtime/redaction.ts'
 import { HttpError } from './http-error.ts'
 import type { Call, Credentials } from './call.ts'
 import type { CallContext } from './tools.ts'
+import { failures } from './notes.ts'
 
 export interface Target {
   base: URL
@@ -103,9 +104,9 @@ async function send(
   } catch (error) {
     if (signal.aborted) throw reasonOf(signal)
     if (error instanceof HttpError) throw error
-    const why = deadline.aborted ? `no answer within ${timeoutMs} ms` : wordsOf(error)
     const timedOut = deadline.aborted || brokeWhileWaiting(error)
-    throw new HttpError(0, `${url.origin} is unreachable: ${why}`, {
+    const why = deadline.aborted ? failures.tooSlow(url.origin, timeoutMs) : failures.unreachable(url.origin, wordsOf(error)) // prettier-ignore
+    throw new HttpError(0, why, {
       ...(deadline.aborted ? {} : { cause: error }),
       timedOut,
     })
@@ -178,7 +179,7 @@ export async function whole(body: AsyncIterable<Buffer>, maxBytes: number, url: 
   for await (const chunk of body) {
     bytes += chunk.length
     if (bytes > maxBytes)
-      throw new HttpError(0, `the response from ${url.origin} is larger than ${maxBytes} bytes: narrow the query`, {
+      throw new HttpError(0, failures.tooLarge(url.origin, maxBytes), {
         tooLarge: true,
       })
     chunks.push(chunk)

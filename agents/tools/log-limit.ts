@@ -1,5 +1,6 @@
 /** Limits on the number of log lines read. */
 import type { TimeRange } from '../../analysis/observations.ts'
+import { notes } from './notes.ts'
 
 /** Lines per time range, when the query sets no limit. */
 export const DEFAULT_LIMIT = 5000
@@ -17,5 +18,4 @@ export function slicesOf({ start, end }: TimeRange, limit: number): { range: Tim
   }))
 }
 
-export const spread = (limit: number): string =>
-  `there are more than ${limit} lines: the newest of each of ${SLICES} equal parts of the time were read`
+export const spread = (limit: number): string => notes.thinnedLines(limit, SLICES)

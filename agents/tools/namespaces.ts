@@ -1,5 +1,6 @@
 /** Whether series or streams belong to the requested namespace: another namespace may have a service of the same name. */
 import { labelName, quoted } from './prometheus/promql.ts'
+import { notes } from './notes.ts'
 
 /** Labels that may hold the namespace, best first; a target's namespace goes before its exporter's. */
 export const NAMESPACE_LABELS = [
@@ -30,8 +31,7 @@ export function placeIn(found: readonly Labels[], what: string, { namespace, own
   if (holding !== undefined) return { matcher: `${labelName(holding)}=${quoted(namespace)}`, warnings: [] }
   if (strict) return { elsewhere: [] }
   const told = labels.find((label) => found.some((set) => label in set))
-  if (told === undefined)
-    return { matcher: null, warnings: [`${what} has no namespace label: not filtered by ${namespace}`] }
+  if (told === undefined) return { matcher: null, warnings: [notes.noNamespace(what, namespace)] }
   return { elsewhere: [...new Set(found.flatMap((set) => set[told] ?? []))].sort() }
 }
 

@@ -8,6 +8,7 @@ import type { Mapping } from './prometheus/resolve.ts'
 import { servicesIn } from './prometheus/services.ts'
 import { bounded } from './question.ts'
 import type { ControlPlaneTool, Resource } from './tools.ts'
+import { summaries } from './notes.ts'
 
 /** `http` null: there is no metrics source either. `now` in ms: services of the hour before it are listed. */
 export function withoutControlPlane(given: {
@@ -28,7 +29,7 @@ export function withoutControlPlane(given: {
         bounded(context, async (own) => {
           const { services, warnings } = await servicesIn(http, { mapping, range }, seen, own)
           const found = services.filter((one) => service === null || one.service === service).map(resourceOf)
-          return { data: found.length === 0 ? null : found, summary: `${found.length} services`, warnings }
+          return { data: found.length === 0 ? null : found, summary: summaries.services(found.length), warnings }
         }),
       )
     },
@@ -49,5 +50,5 @@ const resourceOf = ({ service, namespace }: { service: string; namespace: string
 
 const notKept = (operation: string, what: string, range: TimeRange | null) =>
   answer<never>({ tool: 'control-plane', operation, query: '(not asked)', range }, () =>
-    Promise.resolve({ data: null, summary: `there is no control-plane: ${what} are unknown` }),
+    Promise.resolve({ data: null, summary: summaries.noControlPlane(what) }),
   )

@@ -1,4 +1,5 @@
 /** What `sre record` says, in both languages. */
+import { inChinese } from '../../agents/tools/notes.ts'
 import { both } from '../../gateway/present/texts.ts'
 
 const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
@@ -51,7 +52,7 @@ export const recording = {
   /** `about`: services, or empty */
   answered: ({ tool, operation, summary }: { tool: string; operation: string; summary: string }, about: string) => {
     const what = `${tool} ${operation}${about === '' ? '' : ` (${about})`}`
-    return both(`${what}: ${summary}`, `${what}：${summary}`)
+    return both(`${what}: ${summary}`, `${what}：${inChinese(summary)}`)
   },
   nothing: (services: readonly string[]) =>
     both(

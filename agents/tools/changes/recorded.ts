@@ -2,6 +2,7 @@
 import type { Pool } from 'pg'
 import { answer } from '../answer.ts'
 import type { AuditLogItem, ControlPlaneTool, Deployment } from '../tools.ts'
+import { notes, summaries } from '../notes.ts'
 
 export type RecordedChanges = Pick<ControlPlaneTool, 'auditLogs' | 'deployment'>
 
@@ -18,10 +19,10 @@ export const recordedChanges = (pool: Pool): RecordedChanges => ({
         [tenant, services, range.start, range.end, MOST + 1],
       )
       // no change ever recorded is not the same as none in this window
-      if (rows.length === 0 && !(await hasAny(pool, tenant))) return { data: null, summary: NEVER }
+      if (rows.length === 0 && !(await hasAny(pool, tenant))) return { data: null, summary: summaries.neverRecorded() }
       const data = rows.slice(0, MOST).map(itemOf).reverse()
-      const cut = rows.length > MOST ? [`only the newest ${MOST} changes were read`] : []
-      return { data, summary: `${data.length} changes`, warnings: cut, incomplete: cut.length > 0 }
+      const cut = rows.length > MOST ? [notes.newestChanges(MOST)] : []
+      return { data, summary: summaries.changes(data.length), warnings: cut, incomplete: cut.length > 0 }
     })
   },
 
@@ -37,8 +38,6 @@ export const recordedChanges = (pool: Pool): RecordedChanges => ({
       return { data: deploymentOf(row), summary: `deployments ${id}` }
     }),
 })
-
-const NEVER = 'there is no control-plane: changes are unknown (none was ever recorded; see sre connect)'
 
 const hasAny = async (pool: Pool, tenant: string | null): Promise<boolean> =>
   (await pool.query('SELECT FROM changes.changes WHERE tenant = $1 LIMIT 1', [tenant])).rowCount !== 0

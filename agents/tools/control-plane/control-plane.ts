@@ -7,6 +7,7 @@ import { bounded } from '../question.ts'
 import type { CallContext, ControlPlaneTool, ControlPlaneWriter, Execution } from '../tools.ts'
 import { listAll } from './pages.ts'
 import { parseAlert, parseAuditLog, parsedEach, parseDeployment, parseIncident, parseResource } from './parse.ts'
+import { summaries } from '../notes.ts'
 
 const TOOL = 'control-plane'
 
@@ -24,7 +25,7 @@ export const liveControlPlane = (http: Http): ControlPlaneTool => ({
       const given = lists.flatMap(({ items }) => items)
       const { items: data, warnings, incomplete } = parsedEach(given, parseAuditLog)
       const said = [...lists.flatMap((list) => list.warnings), ...warnings]
-      return { data, summary: `${data.length} changes`, warnings: said, incomplete }
+      return { data, summary: summaries.changes(data.length), warnings: said, incomplete }
     })
   },
 
@@ -38,7 +39,7 @@ export const liveControlPlane = (http: Http): ControlPlaneTool => ({
       try {
         const given = await listAll(http, 'api/v1/incidents', query, context)
         const { items: data, warnings, incomplete } = parsedEach(given.items, parseIncident)
-        return { data, summary: `${data.length} incidents that are over`, warnings: [...given.warnings, ...warnings], incomplete } // prettier-ignore
+        return { data, summary: summaries.incidents(data.length), warnings: [...given.warnings, ...warnings], incomplete } // prettier-ignore
       } catch (error) {
         // some control-planes have no list of incidents
         if (error instanceof HttpError && isRefusal(error.status)) return { data: null, summary: error.message }
@@ -55,7 +56,7 @@ export const liveControlPlane = (http: Http): ControlPlaneTool => ({
       async (context) => {
         const given = await listAll(http, 'api/v1/alerts', query, context)
         const { items: data, warnings, incomplete } = parsedEach(given.items, parseAlert)
-        return { data, summary: `${data.length} alerts`, warnings: [...given.warnings, ...warnings], incomplete }
+        return { data, summary: summaries.alerts(data.length), warnings: [...given.warnings, ...warnings], incomplete }
       },
     )
   },
@@ -77,7 +78,7 @@ export const liveControlPlane = (http: Http): ControlPlaneTool => ({
         const given = await listAll(http, 'api/v1/resources', query, context)
         const { items: found, warnings, incomplete } = parsedEach(given.items, parseResource)
         const said = [...given.warnings, ...warnings]
-        return { data: found.length === 0 ? null : found, summary: `${found.length} services`, warnings: said, incomplete } // prettier-ignore
+        return { data: found.length === 0 ? null : found, summary: summaries.services(found.length), warnings: said, incomplete } // prettier-ignore
       },
     )
   },

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { parsed } from '../answer.ts'
 import type { Http } from '../http.ts'
 import type { CallContext } from '../tools.ts'
+import { notes } from '../notes.ts'
 
 const PAGE_SIZE = 100
 /** A longer list is cut, with a warning. */
@@ -34,5 +35,5 @@ export async function listAll(
     const whole = (total !== undefined && items.size >= total) || (pages !== undefined && page >= pages)
     if (whole || items.size === before) return { items: [...items.values()], warnings: [] }
   }
-  return { items: [...items.values()], warnings: [`only the first ${items.size} of ${path} were read`] }
+  return { items: [...items.values()], warnings: [notes.firstItems(items.size, path)] }
 }

@@ -4,6 +4,7 @@ import { firesAt, statusOf } from '../../../recording/alert.ts'
 import { entries, items } from '../../../recording/items.ts'
 import { parsed, wordsOf } from '../answer.ts'
 import type { AuditLogItem, Deployment, FiringAlert, Incident, Resource } from '../tools.ts'
+import { notes } from '../notes.ts'
 
 const instant = z.string().transform((text, context) => {
   const ms = Date.parse(text)
@@ -99,7 +100,7 @@ export function parsedEach<T>(values: readonly unknown[], parse: (value: unknown
     }
   if (items.length === 0 && first !== null) throw first
   const left = values.length - items.length
-  const told = `${left} of ${values.length} could not be read and were left out; the first: ${wordsOf(first)}`
+  const told = notes.unreadItems(left, values.length, wordsOf(first))
   return { items, warnings: left === 0 ? [] : [told], incomplete: left > 0 }
 }
 

@@ -10,6 +10,7 @@ import { quoted } from '../prometheus/promql.ts'
 import type { CallContext, LogEntry, LogsQuery, LogsTool } from '../tools.ts'
 import { locate, type LogMapping } from './locate.ts'
 import { readLines, type Reading } from './pages.ts'
+import { summaries } from '../notes.ts'
 
 export interface LokiOptions extends LogMapping {
   http: Http
@@ -47,11 +48,11 @@ async function linesOf(query: LogsQuery, options: LokiOptions, context: CallCont
   )
   const lines = read.flatMap((one) => one.lines)
   const warnings = [...new Set([...located.warnings, ...read.flatMap((one) => one.warnings)])]
-  if (lines.length === 0) return { warnings, data: null, summary: `no lines of ${service} in this time range` }
+  if (lines.length === 0) return { warnings, data: null, summary: summaries.noLines(service) }
   return {
     warnings,
     data: { ...answerOf(lines), templates: templatesOf(lines, range, baseline) },
-    summary: `${lines.length} lines of ${service}`,
+    summary: summaries.lines(lines.length, service),
   }
 }
 

@@ -9,6 +9,7 @@ import type { Http } from '../http.ts'
 import { toMs, toNanoseconds } from '../nanoseconds.ts'
 import type { CallContext, LogEntry } from '../tools.ts'
 import { entryOf } from './line.ts'
+import { notes } from '../notes.ts'
 
 export interface Reading {
   logql: string
@@ -51,11 +52,7 @@ export async function readLines(
   const done = (...cut: string[]) => ({
     lines: lines.slice(0, limit).reverse(),
     complete: cut.length === 0,
-    warnings: [
-      ...said,
-      ...(shortened === 0 ? [] : [`${shortened} lines longer than ${LONGEST_MESSAGE} characters were cut`]),
-      ...cut,
-    ],
+    warnings: [...said, ...(shortened === 0 ? [] : [notes.longLines(shortened, LONGEST_MESSAGE)]), ...cut],
   })
   let shortened = 0
   let read = 0
@@ -63,7 +60,7 @@ export async function readLines(
   let end = toNanoseconds(range.end)
   let boundary = new Set<string>()
   while (lines.length < limit) {
-    if (read >= MAX_READ) return done(`only the newest ${read} lines were searched`)
+    if (read >= MAX_READ) return done(notes.searchedLines(read))
     const asked = Math.min(PAGE, limit - lines.length + boundary.size)
     const page = await readPage(http, { logql, start: toNanoseconds(range.start), end, limit: asked, allowed }, context)
     allowed = page.allowed
@@ -71,7 +68,7 @@ export async function readLines(
     const fresh = page.rows.filter(({ id }) => !boundary.has(id))
     read += fresh.length
     const inside = fresh.filter(({ time }) => isWithin(toMs(time), range))
-    if (inside.length < fresh.length) said.add('lines outside the requested time range were left out')
+    if (inside.length < fresh.length) said.add(notes.linesOutside())
     const wantable = inside.map(({ time, line, stream }) => entryOf(toMs(time), line, stream, service))
     for (const entry of wantable) {
       const message = cutMessage(entry.message)
@@ -81,12 +78,12 @@ export async function readLines(
     }
     const oldest = page.rows.at(-1)
     if (page.rows.length < Math.min(asked, allowed) || oldest === undefined) return done()
-    if (fresh.length === 0) return done(`more than ${allowed} lines share one timestamp: older lines were not read`)
+    if (fresh.length === 0) return done(notes.oneTimestamp(allowed))
     boundary = new Set(page.rows.filter(({ time }) => time === oldest.time).map(({ id }) => id))
     // the end is exclusive
     end = String(BigInt(oldest.time) + 1n)
   }
-  return done(`only the newest ${limit} lines were read`)
+  return done(notes.newestLines(limit))
 }
 
 /** Allows for timestamps rounded to µs. */

@@ -2,6 +2,7 @@
 import type { Owned } from '../../../tenants/tenants.ts'
 import type { ToolResult } from '../../runtime/tool-result.ts'
 import type { CallContext, ControlPlaneTool, Deployment, FiringAlert, Incident, Resource } from '../tools.ts'
+import { summaries } from '../notes.ts'
 
 /** Whether every service of this name belongs to the tenant. */
 export type OwnsNamed = (service: string, context: CallContext) => Promise<boolean>
@@ -50,7 +51,7 @@ export function ownedControlPlane(tool: ControlPlaneTool, owned: Owned): Control
       const found = await tool.auditLogs({ services: own, range }, context)
       if (found.status !== 'ok') return found
       const data = await kept(found.data, ({ service_name }) => ownsNamed(service_name, context))
-      return { ...found, data, summary: `${data.length} changes` }
+      return { ...found, data, summary: summaries.changes(data.length) }
     },
 
     incident: async (id, context) =>
@@ -62,14 +63,14 @@ export function ownedControlPlane(tool: ControlPlaneTool, owned: Owned): Control
       const found = await tool.resolvedIncidents(query, context)
       if (found.status !== 'ok') return found
       const data = await kept(found.data, ({ service_name }) => ownsNamed(service_name, context))
-      return { ...found, data, summary: `${data.length} incidents that are over` }
+      return { ...found, data, summary: summaries.incidents(data.length) }
     },
 
     async alerts(query, context) {
       const found = await tool.alerts(query, context)
       if (found.status !== 'ok') return found
       const data = await kept(found.data, (alert) => ownsTold(placed(alert), context))
-      return { ...found, data, summary: `${data.length} alerts` }
+      return { ...found, data, summary: summaries.alerts(data.length) }
     },
 
     deployment: async (id, context) =>
@@ -84,8 +85,8 @@ export function ownedControlPlane(tool: ControlPlaneTool, owned: Owned): Control
         return unclear(found, `several services are named ${query.service}`)
       const data = await Promise.all(own.map((resource) => withOwnCallees(resource, context)))
       return data.length === 0
-        ? { ...found, status: 'no_data', summary: '0 services', data: null }
-        : { ...found, data, summary: `${data.length} services` }
+        ? { ...found, status: 'no_data', summary: summaries.services(0), data: null }
+        : { ...found, data, summary: summaries.services(data.length) }
     },
   }
 }

@@ -4,6 +4,7 @@ import type { Owned } from '../../../tenants/tenants.ts'
 import { answer } from '../answer.ts'
 import type { LogsTool, MetricsTool, Tools, TracesTool } from '../tools.ts'
 import { kept, ownedControlPlane, type OwnsNamed } from './control-plane.ts'
+import { notes, summaries } from '../notes.ts'
 
 export function ownedTools(tools: Tools, owned: Owned): Tools {
   const { ownsNamed, ...controlPlane } = ownedControlPlane(tools.controlPlane, owned)
@@ -41,12 +42,12 @@ const ownedTraces = (tool: TracesTool, ownsNamed: OwnsNamed): TracesTool => ({
     if (own.size === passed.length) return found
     const spans = found.data.spans.filter(({ service }) => own.has(service))
     const traces = new Set(spans.map(({ traceId }) => traceId)).size
-    if (traces === 0) return { ...found, status: 'no_data', summary: 'no traces in this time range', data: null }
+    if (traces === 0) return { ...found, status: 'no_data', summary: summaries.noTraces(), data: null }
     return {
       ...found,
       data: { spans, traces },
-      summary: `${traces} traces, ${spans.length} spans`,
-      warnings: [...found.warnings, "only this tenant's spans of these traces are analysed"],
+      summary: summaries.traces(traces, spans.length),
+      warnings: [...found.warnings, notes.ownSpansOnly()],
     }
   },
 })

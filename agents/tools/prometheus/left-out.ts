@@ -3,6 +3,7 @@ import { wordsOf } from '../answer.ts'
 import type { Http } from '../http.ts'
 import type { CallContext } from '../tools.ts'
 import { queryRange } from './query-range.ts'
+import { notes } from '../notes.ts'
 
 const NAMED = 5
 
@@ -28,8 +29,8 @@ export async function leftOutOf(
       return `${labels['mountpoint'] ?? '?'} of ${labels['instance'] ?? service} (${kind}, ${Math.round(100 * (values.at(-1) ?? 0))} % used)`
     })
     const [first, more] = [named.sort().slice(0, NAMED), named.length - NAMED]
-    return named.length === 0 ? [] : [`${indicator} of ${service} not measured for: ${first.join('; ')}${more > 0 ? ` and ${more} more` : ''}`] // prettier-ignore
+    return named.length === 0 ? [] : [notes.leftOut(indicator, service, `${first.join('; ')}${more > 0 ? ` and ${more} more` : ''}`)] // prettier-ignore
   } catch (error) {
-    return [`what ${indicator} of ${service} leaves out could not be asked: ${wordsOf(error)}`]
+    return [notes.leftOutUnknown(indicator, service, wordsOf(error))]
   }
 }

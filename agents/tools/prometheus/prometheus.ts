@@ -17,6 +17,7 @@ import { ascending, MAX_SERIES, type Points, queryRange, stepOf } from './query-
 import { rateWindow, sampleInterval, withoutRamp } from './rate-window.ts'
 import { metricsSeen, type MetricsSeen } from './metrics-seen.ts'
 import { type Mapping, resolve, type Resolved, soughtAs } from './resolve.ts'
+import { notes, summaries } from '../notes.ts'
 
 export interface PrometheusOptions {
   http: Http
@@ -78,7 +79,10 @@ async function goldenSignals(
   if (questions.length === 0)
     return {
       data: null,
-      summary: `no metrics of ${query.service}${query.namespace == null ? '' : ` in namespace ${query.namespace}`} under any known convention`,
+      summary:
+        query.namespace == null
+          ? summaries.noMetrics(query.service)
+          : summaries.noMetricsIn(query.service, query.namespace),
       warnings,
     }
   ran({
@@ -90,23 +94,22 @@ async function goldenSignals(
   )
   const failures = answers.flatMap((one, index) =>
     one.status === 'rejected'
-      ? [`${questions[index]?.indicator} of ${query.service} could not be queried: ${wordsOf(one.reason)}`]
+      ? [notes.notQueried(questions[index]!.indicator, query.service, wordsOf(one.reason))]
       : [],
   )
   const good = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   const series = good.flatMap((one) => one.series)
   const untimed =
     timed !== null && failures.length === 0 && !series.some(({ indicator }) => indicator.startsWith('latency'))
-  const unsaid = untimed ? [`latency of ${query.service} is not measured: ${timed} has no histogram, sum or maximum beside it`] : [] // prettier-ignore
+  const unsaid = untimed ? [notes.noLatency(query.service, timed)] : [] // prettier-ignore
   const said = alikeOnce([...warnings, ...unsaid, ...good.flatMap((one) => one.warnings), ...failures])
   if (series.length === 0 && failures.length > 0) throw new Error(failures.join('\n'))
-  if (series.length === 0)
-    return { warnings: said, data: null, summary: `no samples of ${query.service} in this time range` }
+  if (series.length === 0) return { warnings: said, data: null, summary: summaries.noSamples(query.service) }
   return {
     warnings: said,
     incomplete: failures.length > 0,
     data: { profile, series, comparison: compare(series, query.range, query.baseline) },
-    summary: `${series.length} series of ${query.service} (${profile})`,
+    summary: summaries.series(series.length, query.service, profile),
   }
 }
 
@@ -146,7 +149,7 @@ async function planFor(
     questions: [...questions.values()],
     profile: found.map(({ profile }) => profile.name).join('+') || 'own',
     timed: indicator === undefined && (query.signals ?? GOLDEN).includes('latency') ? timedBy(found) : null,
-    warnings: [...new Set([...warnings, ...untold.map(({ profile }) => `${profile.metric} has no status label: errors are unknown`)])], // prettier-ignore
+    warnings: [...new Set([...warnings, ...untold.map(({ profile }) => notes.noStatus(profile.metric))])], // prettier-ignore
   }
 }
 
@@ -198,8 +201,7 @@ async function ask(
     }
   })
   const unseen = leavesOut === undefined ? [] : await leftOutOf(http, { indicator, service, promql: leavesOut, at: parts.at(-1)!.end }, context) // prettier-ignore
-  const cut =
-    points.length > MAX_SERIES ? [`${indicator}: only ${MAX_SERIES} of ${points.length} series were read`] : []
+  const cut = points.length > MAX_SERIES ? [notes.fewSeries(indicator, MAX_SERIES, points.length)] : []
   return { series, warnings: [...answers.flatMap((one) => one.warnings), ...cut, ...unseen] }
 }
 

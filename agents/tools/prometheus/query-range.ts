@@ -6,6 +6,7 @@ import { parseValue } from '../../../recording/samples.ts'
 import { parsed } from '../answer.ts'
 import type { Http } from '../http.ts'
 import type { CallContext } from '../tools.ts'
+import { notes } from '../notes.ts'
 
 /** Prometheus' limit on points per series. */
 const MAX_POINTS = 11_000
@@ -53,13 +54,11 @@ export async function queryRange(
   const left = { notNumbers: 0, infinite: 0, outside: 0, unordered: 0 }
   const points = all.slice(0, MAX_SERIES).map(({ metric, values }) => pointsOf(metric, values, range, left))
   const told = [
-    ...(all.length > MAX_SERIES ? [`only ${MAX_SERIES} of ${all.length} series of ${promql} were read`] : []),
-    ...(left.infinite > 0 ? [`${left.infinite} infinite samples were left out of ${promql}`] : []),
-    ...(left.notNumbers > 0 ? [`${left.notNumbers} samples that are not numbers were left out of ${promql}`] : []),
-    ...(left.outside > 0
-      ? [`${left.outside} samples outside the requested time range were left out of ${promql}`]
-      : []),
-    ...(left.unordered > 0 ? [`samples of ${promql} were sorted and duplicate timestamps dropped`] : []),
+    ...(all.length > MAX_SERIES ? [notes.fewSeries(promql, MAX_SERIES, all.length)] : []),
+    ...(left.infinite > 0 ? [notes.infinite(left.infinite, promql)] : []),
+    ...(left.notNumbers > 0 ? [notes.notNumbers(left.notNumbers, promql)] : []),
+    ...(left.outside > 0 ? [notes.samplesOutside(left.outside, promql)] : []),
+    ...(left.unordered > 0 ? [notes.unordered(promql)] : []),
   ]
   return { points: points.filter(({ times }) => times.length > 0), warnings: [...warnings, ...infos, ...told] }
 }

@@ -10,6 +10,7 @@ import {
 } from '../control-plane/parse.ts'
 import type { ControlPlaneTool, Resource } from '../tools.ts'
 import { type RecordingSource, unreadOf } from './source.ts'
+import { summaries } from '../notes.ts'
 
 const TOOL = 'recording'
 
@@ -30,7 +31,7 @@ export const recordedControlPlane = (source: RecordingSource): ControlPlaneTool 
         )
         return changes === null
           ? nothing('changes.json')
-          : { data: found, summary: `${found.length} changes`, ...lacking(recording, 'changes.json', said) }
+          : { data: found, summary: summaries.changes(found.length), ...lacking(recording, 'changes.json', said) }
       },
     ),
 
@@ -50,7 +51,7 @@ export const recordedControlPlane = (source: RecordingSource): ControlPlaneTool 
       const over = items.filter(({ ended_at }) => ended_at !== undefined && ended_at >= range.start && ended_at <= range.end) // prettier-ignore
       return incidents === null
         ? nothing('incidents.json')
-        : { data: over, summary: `${over.length} incidents that are over`, ...lacking(recording, 'incidents.json', said) } // prettier-ignore
+        : { data: over, summary: summaries.incidents(over.length), ...lacking(recording, 'incidents.json', said) } // prettier-ignore
     }),
 
   alerts: ({ range }) =>
@@ -63,7 +64,7 @@ export const recordedControlPlane = (source: RecordingSource): ControlPlaneTool 
       )
       return alerts === null
         ? nothing('alerts.json')
-        : { data: found, summary: `${found.length} alerts`, ...lacking(recording, 'alerts.json', said) }
+        : { data: found, summary: summaries.alerts(found.length), ...lacking(recording, 'alerts.json', said) }
     }),
 
   deployment: (id) =>
@@ -97,7 +98,7 @@ export const recordedControlPlane = (source: RecordingSource): ControlPlaneTool 
           }))
         return found.length === 0
           ? nothing('such a service')
-          : { data: found, summary: `${found.length} services`, warnings: unreadOf(recording, 'graph.json') }
+          : { data: found, summary: summaries.services(found.length), warnings: unreadOf(recording, 'graph.json') }
       },
     ),
 })
@@ -108,4 +109,4 @@ function lacking(recording: Recording, name: string, said: { warnings: readonly 
   return { warnings: [...unread, ...said.warnings], incomplete: said.incomplete || unread.length > 0 }
 }
 
-const nothing = (what: string) => ({ data: null, summary: `the recording has no ${what.replace(/^an? /, '')}` })
+const nothing = (what: string) => ({ data: null, summary: summaries.noneRecorded(what.replace(/^an? /, '')) })

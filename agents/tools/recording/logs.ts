@@ -5,6 +5,7 @@ import { DEFAULT_LIMIT, slicesOf, spread } from '../log-limit.ts'
 import { templatesOf } from '../log-templates.ts'
 import type { LogEntry, LogsTool } from '../tools.ts'
 import { byService, isElsewhere, unreadOf, type RecordingSource } from './source.ts'
+import { notes, summaries } from '../notes.ts'
 
 export const recordedLogs = (source: RecordingSource): LogsTool => ({
   logs: ({ service, level, pattern, range, baseline, limit = DEFAULT_LIMIT, ...place }) =>
@@ -21,11 +22,10 @@ export const recordedLogs = (source: RecordingSource): LogsTool => ({
         taken(matching, part, limit, baseline !== undefined),
       )
       const lines = parts.flatMap((part) => part.lines).map(entry)
-      if (lines.length === 0)
-        return { data: null, summary: `no lines of ${service} in this time range`, warnings: unread }
+      if (lines.length === 0) return { data: null, summary: summaries.noLines(service), warnings: unread }
       return {
         data: { ...answerOf(lines), templates: templatesOf(lines, range, baseline) },
-        summary: `${lines.length} lines of ${service}`,
+        summary: summaries.lines(lines.length, service),
         warnings: [...unread, ...new Set(parts.flatMap(({ warnings }) => warnings))],
       }
     }),
@@ -38,7 +38,7 @@ const within = (lines: readonly LogLine[], { start, end }: TimeRange): readonly 
 function taken(matching: readonly LogLine[], range: TimeRange, limit: number, compared: boolean) {
   const lines = within(matching, range)
   if (lines.length <= limit) return { lines, warnings: [] }
-  if (!compared) return { lines: lines.slice(-limit), warnings: [`${lines.length - limit} older lines were left out`] }
+  if (!compared) return { lines: lines.slice(-limit), warnings: [notes.olderLines(lines.length - limit)] }
   const thinned = slicesOf(range, limit).flatMap((slice) => within(lines, slice.range).slice(-slice.limit))
   return { lines: thinned, warnings: [spread(limit)] }
 }

@@ -4,6 +4,7 @@ import { compare } from '../comparison.ts'
 import { timeParts } from '../time-parts.ts'
 import type { MetricSeries, MetricsTool } from '../tools.ts'
 import { byService, isElsewhere, unreadOf, type RecordingSource } from './source.ts'
+import { summaries } from '../notes.ts'
 
 /** Recorded golden signals: all recorded indicators, under their recorded names. */
 export const recordedMetrics = (source: RecordingSource): MetricsTool => ({
@@ -17,11 +18,11 @@ export const recordedMetrics = (source: RecordingSource): MetricsTool => ({
         .filter((one) => indicator === undefined || one.indicator === indicator)
         .map((one) => within(one, parts))
         .filter((one) => one.times.length > 0)
-      if (series.length === 0) return { data: null, summary: `no samples of ${service} in this time range`, warnings }
+      if (series.length === 0) return { data: null, summary: summaries.noSamples(service), warnings }
       const comparison = compare(series, range, baseline)
       return {
         data: { profile: 'recording', series, comparison },
-        summary: `${series.length} series of ${service}`,
+        summary: summaries.recordedSeries(series.length, service),
         warnings,
       }
     }),

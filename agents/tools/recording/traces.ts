@@ -2,6 +2,7 @@ import type { Span, TimeRange } from '../../../analysis/observations.ts'
 import { answer } from '../answer.ts'
 import type { TracesTool } from '../tools.ts'
 import { unreadOf, type RecordingSource } from './source.ts'
+import { notes, summaries } from '../notes.ts'
 
 const DEFAULT_LIMIT = 500
 
@@ -18,10 +19,10 @@ export const recordedTraces = (source: RecordingSource): TracesTool => ({
       )
       const parts = [...(baseline === undefined ? [] : [baseline]), range].map((part) => taken(passing, part, limit))
       const traces = parts.flatMap((part) => part.traces)
-      if (traces.length === 0) return { data: null, summary: 'no traces in this time range', warnings: unread }
+      if (traces.length === 0) return { data: null, summary: summaries.noTraces(), warnings: unread }
       return {
         data: { spans: traces.flat(), traces: traces.length },
-        summary: `${traces.length} traces`,
+        summary: summaries.recordedTraces(traces.length),
         warnings: [...unread, ...parts.flatMap(({ warnings }) => warnings)],
       }
     }),
@@ -36,5 +37,5 @@ function taken(traces: readonly Span[][], { start, end }: TimeRange, limit: numb
   if (inside.length <= limit) return { traces: inside, warnings: [] }
   const every = inside.length / limit
   const chosen = Array.from({ length: limit }, (_, index) => inside[Math.floor(index * every)] ?? [])
-  return { traces: chosen, warnings: [`${limit} of ${inside.length} traces were sampled, across the whole range`] }
+  return { traces: chosen, warnings: [notes.sampledRecordedTraces(limit, inside.length)] }
 }

@@ -4,6 +4,7 @@ import { wordsOf } from '../answer.ts'
 import { HttpError } from '../http-error.ts'
 import type { CallContext } from '../tools.ts'
 import type { FoundTrace, ReadTrace, TraceSearch } from './source.ts'
+import { notes } from '../notes.ts'
 
 /** Traces per time range, when the query sets no limit. */
 export const DEFAULT_LIMIT = 500
@@ -43,7 +44,7 @@ export async function sampleTraces(
     limit,
   )
   const { good: read, failed: unread } = await some(chosen.map(readWithin(range)))
-  const { kept, warnings } = thinned(
+  const { kept, told } = thinned(
     read.map(({ spans }) => spans).filter((spans) => spans.length > 0),
     range,
   )
@@ -52,12 +53,12 @@ export async function sampleTraces(
     traces: kept,
     incomplete: unread.length + unsearched.length > 0,
     warnings: [
-      ...toldOf(unsearched, `of ${slices.length} parts of the range could not be searched`),
-      ...toldOf(unread, `of ${chosen.length} traces could not be read`),
-      ...(more ? [`there may be more traces: ${chosen.length} were sampled, from ${slices.length} equal parts of the range`] : []), // prettier-ignore
+      ...toldOf(unsearched, slices.length, notes.unsearchedParts),
+      ...toldOf(unread, chosen.length, notes.unreadTraces),
+      ...(more ? [notes.sampledTraces(chosen.length, slices.length)] : []), // prettier-ignore
       ...found.flatMap((one) => one.warnings),
       ...read.flatMap((one) => one.warnings ?? []),
-      ...warnings,
+      ...told,
     ],
   }
 }
@@ -71,8 +72,8 @@ async function some<T>(asked: readonly Promise<T>[]): Promise<{ good: T[]; faile
   return { good, failed }
 }
 
-const toldOf = (failed: readonly unknown[], what: string): string[] =>
-  failed.length === 0 ? [] : [`${failed.length} ${what}: ${wordsOf(failed[0])}`]
+const toldOf = (failed: readonly unknown[], all: number, told: typeof notes.unreadTraces): string[] =>
+  failed.length === 0 ? [] : [told(failed.length, all, wordsOf(failed[0]))]
 
 /** If the search gave no start time, the trace's spans do. */
 const readWithin =
@@ -125,20 +126,20 @@ async function searchSmaller(search: TraceSearch, range: TimeRange, limit: numbe
 function thinned(
   traces: readonly ReadTrace['spans'][],
   range: TimeRange,
-): { kept: ReadTrace['spans'][]; warnings: string[] } {
+): { kept: ReadTrace['spans'][]; told: string[] } {
   const near = traces.map((spans) => spans.filter(isNear(range)))
   const usual = near.filter(({ length }) => length > 0 && length <= MAX_TRACE_SPANS)
   const huge = near.filter(({ length }) => length > MAX_TRACE_SPANS).length
   const far = countOf(traces) - countOf(near)
-  const warnings = [
-    ...(huge === 0 ? [] : [`${huge} traces of more than ${MAX_TRACE_SPANS} spans were left out`]),
-    ...(far === 0 ? [] : [`${far} spans dated days away from their trace were left out`]),
+  const told = [
+    ...(huge === 0 ? [] : [notes.hugeTraces(huge, MAX_TRACE_SPANS)]),
+    ...(far === 0 ? [] : [notes.farSpans(far)]),
   ]
   let kept = usual
   for (let spans = countOf(kept); spans > MAX_SPANS; spans = countOf(kept))
     kept = evenly(kept, Math.max(1, Math.floor((kept.length * MAX_SPANS) / spans)))
-  if (kept.length < usual.length) warnings.push(`${kept.length} of ${usual.length} traces were kept: the limit is ${MAX_SPANS} spans`) // prettier-ignore
-  return { kept, warnings }
+  if (kept.length < usual.length) told.push(notes.keptTraces(kept.length, usual.length, MAX_SPANS)) // prettier-ignore
+  return { kept, told }
 }
 
 /** A trace may extend beyond the range, but not by days: that clock is wrong. */

@@ -10,6 +10,7 @@ import { quoted } from '../prometheus/promql.ts'
 import type { CallContext } from '../tools.ts'
 import { resourceSpans, spansOf } from './otlp.ts'
 import { type FoundTrace, pageOf, type ReadTrace, type TraceSearch, type TraceSource } from './source.ts'
+import { notes } from '../notes.ts'
 
 export interface TempoOptions {
   /** Grafana's address; absent: no link */
@@ -91,7 +92,7 @@ function reader(http: Http): Read {
   }
 }
 
-const GONE = 'some traces that were found could not be read: the source has dropped them or not stored them yet'
+const GONE = notes.goneTraces()
 
 /** Null on 404. Neither version says whether the trace or the endpoint is missing. */
 async function orNull(answer: Promise<unknown>): Promise<unknown> {

@@ -7,6 +7,7 @@ import { bounded } from '../question.ts'
 import type { CallContext, TracesQuery, TracesTool } from '../tools.ts'
 import { DEFAULT_LIMIT, sampleTraces } from './sample.ts'
 import type { TraceSource } from './source.ts'
+import { notes, summaries } from '../notes.ts'
 
 export interface LiveTracesOptions {
   source: TraceSource
@@ -46,18 +47,15 @@ async function tracesOf(
   // where the baseline overlaps the range, both contain the trace
   const traces = [...new Map(parts.flatMap((part) => part.traces).map((spans) => [spans[0]?.traceId, spans])).values()]
   const incomplete = parts.some((part) => part.incomplete)
-  if (traces.length === 0) return { warnings, incomplete, data: null, summary: 'no traces in this time range' }
+  if (traces.length === 0) return { warnings, incomplete, data: null, summary: summaries.noTraces() }
   const rename = renaming(services ?? [], names, source)
   const spans = traces.flat().map((span): Span => ({ ...span, service: rename(span.service), name: cutMessage(span.name) })) // prettier-ignore
   const cut = traces.flat().filter(({ name }) => name.length > LONGEST_MESSAGE).length
   return {
-    warnings: [
-      ...warnings,
-      ...(cut === 0 ? [] : [`${cut} span names longer than ${LONGEST_MESSAGE} characters were cut`]),
-    ],
+    warnings: [...warnings, ...(cut === 0 ? [] : [notes.longSpanNames(cut, LONGEST_MESSAGE)])],
     incomplete,
     data: { spans, traces: traces.length },
-    summary: `${traces.length} traces, ${spans.length} spans`,
+    summary: summaries.traces(traces.length, spans.length),
   }
 }
 

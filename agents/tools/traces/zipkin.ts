@@ -6,6 +6,7 @@ import { parsed } from '../answer.ts'
 import type { Http } from '../http.ts'
 import { keptAttributes } from './attributes.ts'
 import { type FoundTrace, type LinkOptions, pageOf, type TraceSearch, type TraceSource } from './source.ts'
+import { notes } from '../notes.ts'
 
 const endpoint = z.looseObject({ serviceName: z.string().nullish() }).nullish()
 const zipkinSpan = z.looseObject({
@@ -70,7 +71,7 @@ function foundIn(trace: readonly ZipkinSpan[]): FoundTrace[] {
   const { spans, untimed } = spansOf(trace)
   const id = trace[0]?.traceId
   if (id === undefined || spans.length === 0) return []
-  const warnings = untimed === 0 ? [] : ['spans that never ended were left out']
+  const warnings = untimed === 0 ? [] : [notes.unendedSpans()]
   const start = spans.reduce((least, span) => Math.min(least, span.start), Infinity)
   return [{ id, start, read: () => Promise.resolve({ spans, warnings }) }]
 }
