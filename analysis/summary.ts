@@ -120,7 +120,12 @@ function aboutText(
   }
 }
 
-const sureText = (confidence: number): Text => ({
-  en: `Confidence ${percentOf(confidence)} % (capped at ${percentOf(UNSEEN)} %, the accuracy on systems it was not tuned on).`,
-  zh: `信心分數 ${percentOf(confidence)} %（上限 ${percentOf(UNSEEN)} %，即在未用於調校的系統上實測的準確率）。`,
-})
+/** The cap explains itself only where it is reached: beside a lower figure it would be a second percentage without a meaning. */
+function sureText(confidence: number): Text {
+  const [shown, cap] = [percentOf(confidence), percentOf(UNSEEN)]
+  if (shown < cap) return { en: `Confidence ${shown} %.`, zh: `信心分數 ${shown} %。` }
+  return {
+    en: `Confidence ${shown} % (capped at ${cap} %, the accuracy on systems it was not tuned on).`,
+    zh: `信心分數 ${shown} %（上限 ${cap} %，即在未用於調校的系統上實測的準確率）。`,
+  }
+}

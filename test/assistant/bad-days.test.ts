@@ -1,5 +1,6 @@
 /** Days with several outages, diagnosed with all sources and with one missing. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { percentOf } from '../../analysis/ranking/confidence.ts'
 import type { Observations } from '../../analysis/observations.ts'
 import { answer } from '../../agents/tools/answer.ts'
 import type { FiringAlert, Incident, Tools } from '../../agents/tools/tools.ts'
@@ -104,7 +105,7 @@ describe('diagnosing a bad day', () => {
       if (isCleared && (goesOn || gone.length > 0)) wrong.push(`${kind} ${seed} without ${gone.join()}`)
       // the accuracy on systems the models were not fitted on
       const isCapped = completed.confidence <= 0.8
-      const isTold = completed.verdict === 'inconclusive' || completed.summary['en']?.includes(`capped at 80 %`) // prettier-ignore
+      const isTold = completed.verdict === 'inconclusive' || completed.summary['en']?.includes(`Confidence ${percentOf(completed.confidence)} %`) // prettier-ignore
       if (!isCapped || isTold !== true) wrong.push(`${kind} ${seed} said to be ${completed.confidence}`)
     }
     expect(wrong).toEqual([])

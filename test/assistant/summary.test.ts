@@ -7,7 +7,7 @@ const verdict = (over: Partial<Verdict> = {}): Verdict => ({
   verdict: 'incident',
   onset: Date.UTC(2026, 0, 1, 12),
   ...{ phase: null, earlier: [], standing: [] },
-  confidence: 0.83,
+  confidence: 0.8,
   findings: [],
   rootCauses: [{ rank: 1, service: 'cart', indicator: 'latency_p99', changeId: null, score: 1, explanation: text('it is slow.'), evidence: [], since: null, until: null, phase: null, isSeparate: false }], // prettier-ignore
   missing: [],
@@ -21,10 +21,16 @@ const verdict = (over: Partial<Verdict> = {}): Verdict => ({
 test('states symptom, onset, cause and confidence, in both languages', () => {
   const { en, 'zh-TW': zh } = summarize(verdict())
   expect(en).toBe(
-    'Something has been wrong since 2026-01-01 12:00:00 UTC. Most likely cause: cart: it is slow. Confidence 83 % (capped at 80 %, the accuracy on systems it was not tuned on).',
+    'Something has been wrong since 2026-01-01 12:00:00 UTC. Most likely cause: cart: it is slow. Confidence 80 % (capped at 80 %, the accuracy on systems it was not tuned on).',
   )
   expect(zh).toContain('cart')
-  expect(zh).toContain('信心分數 83 %')
+  expect(zh).toContain('信心分數 80 %')
+})
+
+test('explains the cap only where the confidence reaches it', () => {
+  const { en, 'zh-TW': zh } = summarize(verdict({ confidence: 0.49 }))
+  expect(en).toMatch(/ Confidence 49 %\.$/)
+  expect(zh).toMatch(/信心分數 49 %。$/)
 })
 
 test('never claims certainty', () => {
@@ -33,8 +39,8 @@ test('never claims certainty', () => {
 
 test('states the confidence of nothing_wrong too, in both languages', () => {
   const { en, 'zh-TW': zh } = summarize(verdict({ verdict: 'nothing_wrong' }))
-  expect(en).toMatch(/ Confidence 83 % \(capped at 80 %, the accuracy on systems it was not tuned on\)\.$/)
-  expect(zh).toMatch(/信心分數 83 %（上限 80 %，即在未用於調校的系統上實測的準確率）。$/)
+  expect(en).toMatch(/ Confidence 80 % \(capped at 80 %, the accuracy on systems it was not tuned on\)\.$/)
+  expect(zh).toMatch(/信心分數 80 %（上限 80 %，即在未用於調校的系統上實測的準確率）。$/)
 })
 
 test('starts with what users notice', () => {
