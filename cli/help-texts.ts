@@ -54,9 +54,9 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'alert to explain; repeatable': '要解釋的告警；可重複指定',
   'related incident; repeatable': '相關的事故；可重複指定',
   severity: '嚴重程度',
-  'follow the session until it ends': '持續顯示，直到工作階段結束',
-  'after the diagnosis, follow the session until its actions are decided and verified':
-    '診斷完成後持續顯示，直到其動作已決定並驗證',
+  'wait until the session ends, and print what happens': '等待工作階段結束，並顯示期間的事件',
+  'after the diagnosis, wait until its actions are decided and verified, and print what happens':
+    '診斷完成後繼續等待，直到其動作已決定並驗證，並顯示期間的事件',
   'print the id of the session as soon as the request is accepted': '請求受理後立即顯示工作階段編號，不等待診斷',
   'exit with 3 on this verdict': '判定符合時以結束碼 3 結束',
   'show every query': '顯示每個查詢',

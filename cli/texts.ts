@@ -86,6 +86,8 @@ export const asking = {
     both(`the session ended as ${status}: ${why ?? 'no reason given'}`, `工作階段結束：${status}，${why ?? '沒有說明原因'}`), // prettier-ignore
   takesLonger: (session: string) => both(`still running: npx sre show ${session}`, `仍在執行：npx sre show ${session}`),
   waiting: both('waiting for the answer (up to 20 s) …', '等待回覆，最多 20 秒 …'),
+  /** shown while `--watch` has nothing to print until someone decides */
+  stillUndecided: both('waiting for a decision (Ctrl-C only stops watching) …', '等待決定（按 Ctrl-C 只會停止顯示）…'),
   lost: both('connection lost: retrying for 30 s …', '連線中斷：30 秒內持續重試 …'),
   page: (page: number, pages: number, total: number) =>
     both(`page ${page} of ${pages}, ${total} in all`, `第 ${page} 頁，共 ${pages} 頁，總計 ${total} 筆`),

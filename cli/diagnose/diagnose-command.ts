@@ -42,7 +42,7 @@ export function addDiagnose(program: Command, context: ClientContext): void {
     .option('--alert <id>', 'alert to explain; repeatable', collect)
     .option('--incident <id>', 'related incident; repeatable', collect)
     .addOption(new Option('--severity <level>', 'severity').choices(['P0', 'P1', 'P2', 'P3']).default('P2'))
-    .option('--watch', 'after the diagnosis, follow the session until its actions are decided and verified')
+    .option('--watch', 'after the diagnosis, wait until its actions are decided and verified, and print what happens')
     .option('--no-wait', 'print the id of the session as soon as the request is accepted')
     .addOption(
       new Option('--fail-on <verdict...>', 'exit with 3 on this verdict').choices([

@@ -29,7 +29,7 @@ const words = {
     listed: ', ',
   },
   'zh-TW': {
-    causes: '根本原因',
+    causes: '根因',
     findings: '發現',
     missing: '資料缺口',
     actions: '建議的動作',

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { DiagnosticResult } from '../../gateway/api.generated.ts'
+import type { ApprovalEvent, DiagnosticResult } from '../../gateway/api.generated.ts'
 import { wordIn } from '../../gateway/present/words.ts'
 import { CommandError } from '../login/context.ts'
 import type { ClientContext, ClientOptions } from '../login/context.ts'
@@ -17,6 +17,8 @@ export interface WatchOptions extends ClientOptions {
   failOn?: string[]
 }
 
+/** ms; a decision that was already made arrives sooner than this after its request */
+const QUIET_MS = 1000
 const running = new Set(['processing', 'awaiting_approval', 'acting'])
 const patience = 30
 
@@ -40,16 +42,12 @@ export async function watch(
   let lastId: string | undefined
   let verdict: string | null = null
   let lost = 0
+  let undecided: NodeJS.Timeout | undefined
   // with --fail-on, too, stop at the verdict instead of waiting for decisions
   const isTold = () => (until === 'verdict' || options.failOn !== undefined) && verdict !== null
   for (;;) {
     try {
-      for await (const { id, event, data } of await client.events(sessionId, lastId)) {
-        show(event ?? 'message', data)
-        lastId = id ?? lastId
-        lost = 0
-        if (isTold()) break
-      }
+      await readEvents()
       const status = await client.ask('getSessionStatus', { method: 'GET', path: `/diagnostics/${sessionId}/status` })
       if (running.has(status.status) && !isTold()) {
         await sleep(200)
@@ -71,6 +69,27 @@ export async function watch(
       if (lost === 1) context.note(asking.lost[context.language])
       await sleep(1000)
     }
+  }
+
+  async function readEvents(): Promise<void> {
+    try {
+      for await (const { id, event, data } of await client.events(sessionId, lastId)) {
+        show(event ?? 'message', data)
+        if (event === 'approval') noteIfUndecided(JSON.parse(data) as ApprovalEvent)
+        lastId = id ?? lastId
+        lost = 0
+        if (isTold()) break
+      }
+    } finally {
+      clearTimeout(undecided)
+    }
+  }
+
+  /** Says that the command waits: after a request nothing may be printed for an hour. */
+  function noteIfUndecided({ state }: ApprovalEvent): void {
+    clearTimeout(undecided)
+    if (state === 'requested' && !options.json)
+      undecided = setTimeout(() => context.note(asking.stillUndecided[context.language]), QUIET_MS)
   }
 
   function show(name: string, data: string): void {

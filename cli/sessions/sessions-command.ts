@@ -41,7 +41,7 @@ export function addSessions(program: Command, context: ClientContext): void {
       .command('show')
       .description('show one diagnosis with its result')
       .argument('<session>', 'session id, or its last characters', idFrom('sre sessions'))
-      .option('--watch', 'follow the session until it ends')
+      .option('--watch', 'wait until the session ends, and print what happens')
       .option('--verbose', 'with --watch: show every query'),
   ).action((session: string, options: WatchOptions & { watch?: boolean }) => show(context, session, options))
   withClientOptions(

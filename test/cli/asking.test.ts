@@ -80,6 +80,17 @@ describe('asking', () => {
     expect(text).toContain('40 percent: 1 failed')
     expect(text).toContain('1. cart: deployed just before [evidence e-1]')
   })
+  test('with --watch says that it waits for a decision, and only while it does', async () => {
+    const [session, approval] = [uuid(), uuid()]
+    const terminal = emptyTerminal()
+    const [closed, acted] = closedLoop(session, approval).slice(-2)
+    await person.platform.tell(...closedLoop(session, approval).slice(0, -2))
+    const watching = sre(`show ${session} --watch`, {}, terminal)
+    await expect.poll(() => terminal.notes.join(), { timeout: 60_000 }).toContain('waiting for a decision (Ctrl-C')
+    await person.platform.tell(closed!, acted!)
+    await watching
+    expect((await sre(`show ${session} --watch`)).notes.join()).not.toContain('waiting for a decision')
+  })
   test('with --watch fails with the reason of a failed session', async () => {
     const session = uuid()
     await person.platform.tell(
@@ -108,7 +119,7 @@ describe('asking', () => {
     await person.platform.tell(...closedLoop(session, uuid()))
     const { out } = await sre(`show ${session} --language zh-TW`)
     expect(out.join('\n')).toContain('cart 的版本有問題')
-    expect(out.join('\n')).toContain('根本原因')
+    expect(out.join('\n')).toContain('根因')
     expect(out.join('\n')).toContain('有事故')
     expect(out.join('\n')).toContain('已核准  對 cart 執行 rollback，參數 to = v1（風險：中）')
     expect(out.join('\n')).toContain('成功，有改善：rolled back')
