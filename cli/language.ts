@@ -10,7 +10,8 @@ export function localeOf({ LC_ALL, LC_MESSAGES, LANG }: Readonly<Record<string, 
 
 /** Call before adding commands, which inherit the help settings. The returned language is valid once the arguments are parsed. */
 export function addLanguage(program: Command, environment: Readonly<Record<string, string | undefined>>) {
-  const language = (): Language => program.opts<{ language?: Language }>().language ?? localeOf(environment)
+  const locale = localeOf(environment)
+  const language = (): Language => program.opts<{ language?: Language }>().language ?? locale
   program.configureHelp({ showGlobalOptions: true, ...helpIn(language) }).addOption(
     new Option('--language <tag>', 'output language (default: the locale, from LC_ALL, LC_MESSAGES, LANG)').choices(['en', 'zh-TW']), // prettier-ignore
   )

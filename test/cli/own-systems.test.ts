@@ -45,15 +45,17 @@ test('settings are read as by sre serve, and VERIFY_AFTER_S only if it is set', 
 })
 
 test('an interrupted start stops the running components and exits with 0', { timeout: 180_000 }, async () => {
-  // npm passes the signal on to its child alone
-  const platform = startNpm(['--port', '0'], { DATA_DIR: dataDir })
-  let said = ''
+  // npm passes the signal on to its child alone; the locale is one that no machine has, such as ssh may bring along
+  const platform = startNpm(['--port', '0'], { DATA_DIR: dataDir, LANG: 'xx_XX.UTF-8' })
+  let [said, complained] = ['', '']
+  platform.stderr.on('data', (text: Buffer) => (complained += text.toString()))
   platform.stdout.on('data', (text: Buffer) => (said += text.toString()))
   const ended = once(platform, 'exit')
   await expect.poll(() => said, { timeout: 150_000, interval: 50 }).toContain('PostgreSQL')
   platform.kill('SIGTERM')
   expect(await ended).toEqual([0, null])
   expect(said).not.toContain('agents')
+  expect(complained).not.toMatch(/locale/)
   expect(existsSync(join(dataDir, 'postgres', 'postmaster.pid'))).toBe(false)
 })
 
