@@ -128,5 +128,8 @@ export const failures = {
   notApproved: (outcome: string, why: string) =>
     both(`the approval was closed as ${outcome}: ${why}`, `核准已結案為 ${outcome}：${why}`),
   notHelped: (outcome: string, effect: string, why: string) =>
-    both(`the action ${outcome}, effect ${effect}: ${why}`, `動作 ${outcome}，效果 ${effect}：${why}`),
+    both(
+      `the action did not help (outcome ${outcome}, effect ${effect})${why && `: ${why}`}`,
+      `動作沒有改善狀況（結果：${outcome}，效果：${effect}）${why && `：${why}`}`,
+    ),
 } as const

@@ -72,11 +72,13 @@ test.each([
   expect(await page.textContent('body')).toContain(waiting)
   const card = page.locator(`article[id="${request.approval_id}"]`)
   expect(await card.locator('h3').textContent()).toBe(title)
+  expect(await card.textContent()).toMatch(/approve or reject exactly|核准或拒絕的就是/)
 
   await card.locator('textarea').fill('I looked at it')
   await card.getByRole('button', { name: button }).click()
   await expect.poll(() => card.textContent()).toContain('I looked at it')
   expect(await card.locator('button').count()).toBe(0)
+  expect(await card.textContent()).not.toMatch(/approve or reject exactly|核准或拒絕的就是/)
   const decided = await until(async () =>
     (await published(setting, 'ApprovalDecided')).find((one) => one.approval_id === request.approval_id),
   )

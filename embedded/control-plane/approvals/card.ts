@@ -30,7 +30,7 @@ export function approvalCard(
   const altered = actionHash(request.action) !== request.action_hash
   return `<article id="${attribute(approval.id)}"><h3>${line(wordsOf(request.action)[language])}</h3>
 ${list(actionFacts(approval, language))}
-<p><small>${texts.hash} <code>${line(actionHash(request.action))}</code></small></p>
+<p><small>${decider === null ? texts.hashDecided : texts.hash} <code>${line(actionHash(request.action))}</code></small></p>
 ${altered ? `<p role="alert">${deciding.altered[language]}</p>` : ''}
 ${list(requestFacts(approval, now, language))}
 ${quoted(texts.written.assistant, [inLanguage(request.title, language), inLanguage(request.reason, language)], language)}

@@ -32,6 +32,7 @@ export const pageTexts = {
     outcome: 'Outcome',
     ended: (outcome: string, effect: string) => `${outcome}, ${effect}`,
     hash: 'You approve or reject exactly this action. SHA-256:',
+    hashDecided: 'SHA-256 of the action:',
     written: {
       assistant: 'Note by the assistant, not part of the action:',
       person: (who: string) => `Written by ${who}:`,
@@ -77,6 +78,7 @@ export const pageTexts = {
     outcome: '結果',
     ended: (outcome: string, effect: string) => `${outcome}，${effect}`,
     hash: '您核准或拒絕的就是以上動作，SHA-256：',
+    hashDecided: '動作的 SHA-256：',
     written: {
       assistant: '助理的說明，不屬於動作內容：',
       person: (who: string) => `${who} 的說明：`,
