@@ -17,7 +17,7 @@ export function forecastsSection(figures: ForecastFigures | null): string {
   const { series, horizon, coverage, intervalScore, took } = figures
   return [
     `The weekly series of the M4 competition: ${series} histories, the ${horizon} weeks after each. Errors are in percent (sMAPE), in steps of the history (MASE), and as the mean of both relative to the naive forecast (OWA; less is better), as defined by the competition; our naive forecast matches its 9.161 and 2.777. The forecaster is that of \`sre analyze forecast\`, with one configuration and no season given.`,
-    '**In sample**: the forecaster, and how it looks for a season, was developed while looking at this set. Before it looked for a season, OWA was .92; given 52 weeks it was .73. The threshold above which a season is more than chance was not fitted. No bar is set; a later issue deepens it.', // prettier-ignore
+    '**In sample**: the forecaster, and how it looks for a season, was developed while looking at this set. Before it looked for a season, OWA was .92; given 52 weeks it was .73. The threshold above which a season is more than chance was not fitted. No target is set yet.', // prettier-ignore
     accuracyTable(figures),
     plot(figures),
     `Of the actual values, ${shown(coverage.all)} lay in the 95 % intervals: ${shown(coverage.first)} at the first step, ${shown(coverage.last)} at the last. Mean scaled interval score ${intervalScore.toFixed(1)}. A forecast takes ${took.middle.toFixed(0)} ms of one core (median; one in twenty takes more than ${took.most.toFixed(0)}).`,
