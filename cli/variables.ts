@@ -75,6 +75,9 @@ export const variables = {
   GATEWAY_STREAMS: count.default(500).describe('open event streams per gateway'),
   GATEWAY_STREAMS_PER_TENANT: count.default(250).describe('open event streams per gateway and tenant'),
   GATEWAY_STREAMS_PER_CALLER: count.default(20).describe('open event streams per gateway and caller'),
+  GATEWAY_ALERTS_TOKEN: webhookSecret.describe(
+    "bearer token of Alertmanager's webhook at the gateway (/api/v1/webhooks/alertmanager); absent: the webhook needs an access token",
+  ),
   CONTROL_PLANE_URL: url.describe(
     'control-plane that the agents query and the executor writes to; optional for the assistant',
   ),

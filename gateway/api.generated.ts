@@ -36,6 +36,9 @@ export interface Api {
     ResourceCapacity: ResourceCapacity
     CapacityAnalysisResponse: CapacityAnalysisResponse
     AlertDiagnosticRequest: AlertDiagnosticRequest
+    AlertmanagerNotification: AlertmanagerNotification
+    AlertmanagerAlert: AlertmanagerAlert
+    AlertsTaken: AlertsTaken
     Task: Task
     DiagnosticStatus: DiagnosticStatus
     DiagnosticResult: DiagnosticResult
@@ -202,6 +205,25 @@ export interface Api {
         '429': Error
         '500': Error
         '502': Error
+        '503': Error
+      }
+    }
+    receiveAlerts: {
+      params: {}
+      query: {}
+      headers: {
+        'accept-language'?: string
+      }
+      body: AlertmanagerNotification
+      responses: {
+        '202': AlertsTaken
+        '400': Error
+        '401': Error
+        '403': Error
+        '413': Error
+        '415': Error
+        '422': Error
+        '500': Error
         '503': Error
       }
     }
@@ -635,6 +657,82 @@ export interface AlertDiagnosticRequest {
    * active work it may spend, seconds
    */
   max_execution_time?: number
+}
+/**
+ * further fields are ignored
+ */
+export interface AlertmanagerNotification {
+  version: '4'
+  /**
+   * @maxItems 1000
+   */
+  alerts: AlertmanagerAlert[]
+  [k: string]: unknown
+}
+/**
+ * one with a missing or wrong field is refused alone; further fields are ignored
+ */
+export interface AlertmanagerAlert {
+  /**
+   * firing or resolved
+   */
+  status?: {
+    [k: string]: unknown
+  }
+  /**
+   * texts by name, without NUL; service names the service, namespace its namespace
+   */
+  labels?: {
+    [k: string]: unknown
+  }
+  /**
+   * texts by name, without NUL; summary is passed on
+   */
+  annotations?: {
+    [k: string]: unknown
+  }
+  /**
+   * RFC 3339
+   */
+  startsAt?: {
+    [k: string]: unknown
+  }
+  [k: string]: unknown
+}
+export interface AlertsTaken {
+  /**
+   * sessions of the firing alerts, one or more per service
+   */
+  sessions: {
+    session_id: string
+    service: string
+    namespace: string | null
+  }[]
+  /**
+   * firing alerts that had no session before
+   */
+  started: number
+  /**
+   * firing alerts that had one
+   */
+  repeated: number
+  /**
+   * resolved alerts
+   */
+  resolved: number
+  /**
+   * firing alerts without the label service, or whose service is unknown here
+   */
+  ignored: number
+  /**
+   * what is wrong with each invalid alert: the first twenty problems, then how many more
+   *
+   * @maxItems 21
+   */
+  refused: {
+    field?: string
+    message: string
+  }[]
 }
 export interface Task {
   session_id: string

@@ -17,6 +17,7 @@ import { refusals } from './present/texts.ts'
 import { createHandlers } from './routes/handlers.ts'
 import { refuseUnmet, refuseUnreadable } from './server-refusals.ts'
 import type { RefusalBody } from './server-refusals.ts'
+import { NOTIFICATION_BYTES } from '../schemas/alertmanager.ts'
 import { traceIdOf } from '../schemas/trace-id.ts'
 import { requestIdOf, type Trace, traceOf } from './trace.ts'
 import { checksBeside, createValidator, takeJsonOnly } from './validation.ts'
@@ -29,6 +30,8 @@ export interface AppOptions {
   gateway: Gateway
   document: Document
   checkToken(token: string): Promise<Caller>
+  /** bearer token of Alertmanager's webhook; absent: it needs an access token like any other */
+  alertsToken: string | undefined
   answering: Pick<Answering, 'within'>
   /** aborted when the app starts to close */
   closing: AbortController
@@ -37,7 +40,7 @@ export interface AppOptions {
 }
 
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { gateway, document, checkToken, answering, closing, tls } = options
+  const { gateway, document, checkToken, alertsToken, answering, closing, tls } = options
   const { limits, log, metrics } = gateway
   const app = fastify({
     loggerInstance: log,
@@ -93,15 +96,17 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
 
   /** The caller is authenticated before anything else of the request is read. */
   function routeOf(operation: Operation): RouteOptions {
-    const { operationId, scopes, rateClass } = operation
+    const { operationId, scopes, rateClass, takesAlertsToken } = operation
     const handle = handlers[operationId as OperationId] as (
       asked: Asked<never>,
       caller: Caller | null,
     ) => Promise<Answered>
-    const checks = scopes === null ? [] : [authenticate(checkToken, scopes), limiters[rateClass]]
+    const limiter = rateClass === 'none' ? [] : [limiters[rateClass]]
+    const known = (of: readonly string[]) => authenticate(checkToken, of, takesAlertsToken ? alertsToken : undefined)
     return {
       config: { operationId },
-      onRequest: checks,
+      ...(takesAlertsToken ? { bodyLimit: Math.max(limits.bodyBytes, NOTIFICATION_BYTES) } : {}),
+      onRequest: scopes === null ? [] : [known(scopes), ...limiter],
       preValidation: checksBeside(operation),
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
         const caller = request.getDecorator<Caller | null>(callerDecorator)
@@ -148,8 +153,10 @@ function asked(request: FastifyRequest, reply: FastifyReply, refused: AbortSigna
   } as unknown as Asked<never>
 }
 
-function createLimiters(app: FastifyInstance, limits: Record<RateClass, number>) {
-  const limiter = (rateClass: RateClass) =>
+type Limited = Exclude<RateClass, 'none'>
+
+function createLimiters(app: FastifyInstance, limits: Record<Limited, number>) {
+  const limiter = (rateClass: Limited) =>
     app.rateLimit({
       max: limits[rateClass],
       timeWindow: 60_000,

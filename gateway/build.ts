@@ -41,6 +41,8 @@ export interface GatewayOptions {
   bus: Bus
   contract: Contract
   identity: IdentityOptions
+  /** bearer token of Alertmanager's webhook; absent: it needs an access token like any other */
+  alertsToken?: string
   /** which services each tenant may ask about and act on */
   tenants: Tenants
   /** `issuer` is the `iss` of signed decisions, by which the executor finds these keys */
@@ -101,7 +103,7 @@ export async function assembleGateway(options: GatewayOptions): Promise<Assemble
   let consumption: Consumption | undefined
   const document = readDocument()
   const app = await createApp({
-    ...{ document, closing, answering },
+    ...{ document, closing, answering, alertsToken: options.alertsToken },
     ...(options.tls === undefined ? {} : { tls: readTls(options.tls) }),
     checkToken: createTokenCheck({ ...identity, keys: createIssuerKeys(identity.issuer), now }),
     gateway: {

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 
-export type RateClass = 'read' | 'write' | 'diagnose' | 'batch'
+/** `none`: not limited */
+export type RateClass = 'read' | 'write' | 'diagnose' | 'batch' | 'none'
 export type Json = { [name: string]: unknown }
 
 export interface Operation {
@@ -13,6 +14,8 @@ export interface Operation {
   path: string
   /** required scopes; null: public */
   scopes: readonly string[] | null
+  /** GATEWAY_ALERTS_TOKEN is accepted instead of an access token */
+  takesAlertsToken: boolean
   rateClass: RateClass
   /** response body schema by status and media type */
   responses: Readonly<Record<string, Readonly<Record<string, Json>>>>
@@ -44,7 +47,7 @@ export function readDocument(file = join(import.meta.dirname, 'openapi.yaml')): 
   )
 
   function operationOf(method: string, path: string, source: Json): Operation {
-    const security = (source.security ?? specification.security) as { oidc: string[] }[]
+    const security = (source.security ?? specification.security) as { oidc?: string[] }[]
     const responses = Object.entries(source.responses as Json).map(([status, response]) => {
       const content = (resolve(response).content ?? {}) as Record<string, { schema: Json }>
       return [status, Object.fromEntries(Object.entries(content).map(([type, { schema }]) => [type, schema]))] as const
@@ -55,6 +58,7 @@ export function readDocument(file = join(import.meta.dirname, 'openapi.yaml')): 
       method: method.toUpperCase(),
       path,
       scopes: security[0]?.oidc ?? null,
+      takesAlertsToken: security.some((one) => 'alertsToken' in one),
       rateClass: (source['x-rate-limit'] as RateClass | undefined) ?? 'read',
       responses: Object.fromEntries(responses),
       parameters: ((source.parameters ?? []) as unknown[]).map(resolve),

@@ -4,12 +4,12 @@ import { detailsOf, repeated } from './details.ts'
 import { ApiError, unavailable } from './errors.ts'
 import { languageOf } from './present/language.ts'
 import type { Language } from './present/language.ts'
-import { notifiedServices } from './notification.ts'
+import { isNotification } from './notification.ts'
 import { away, refusals } from './present/texts.ts'
 
 /** Sends every error as a coded one, in the caller's language. Unexpected errors are logged in full and not revealed. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const coded = codedOf(error, request.body)
+  const coded = codedOf(error, request)
   if (coded.status >= 500) request.log.error({ err: error, request: request.id }, coded.message)
   const language = languageOf(request.headers['accept-language'])
   // errors raised by Fastify itself have not passed the hook that sets these
@@ -36,14 +36,16 @@ export function noRoute(methods: readonly string[]): ApiError {
   return new ApiError('INVALID_REQUEST', refusals.noMethod(allow), { status: 405, headers: { allow } })
 }
 
-function codedOf(error: unknown, body: unknown): ApiError {
+const WEBHOOK = '/api/v1/webhooks/alertmanager'
+
+function codedOf(error: unknown, { body, url }: FastifyRequest): ApiError {
   if (error instanceof ApiError) return error
   const { validation, validationContext, statusCode, message } = error as Partial<FastifyError>
   if (validation !== undefined) {
     const part = validationContext ?? 'request'
     const code = part === 'body' ? 'VALIDATION_ERROR' : 'INVALID_REQUEST'
-    const services = part === 'body' ? notifiedServices(body) : null
-    const message = services === null ? refusals.notDescribed(part) : refusals.notification(services)
+    const isMisdirected = part === 'body' && url !== WEBHOOK && isNotification(body)
+    const message = isMisdirected ? refusals.notification : refusals.notDescribed(part)
     return new ApiError(code, message, { details: detailsOf(part, validation), cause: error })
   }
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)

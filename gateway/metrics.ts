@@ -27,6 +27,12 @@ export function createMetrics(streams: { size(): number }, component: MetricsOpt
       labelNames: ['event', 'code'],
       registers,
     }),
+    alerts: new Counter({
+      name: 'sre_gateway_alerts_total',
+      help: 'Alerts received from Alertmanager, by outcome: started (a diagnosis), repeated (it has one already), resolved, ignored (nobody owns its service, or it names none), refused (unusable)',
+      labelNames: ['outcome'],
+      registers,
+    }),
     streams: new Gauge({
       name: 'sre_gateway_event_streams',
       help: 'Open event streams',

@@ -64,6 +64,7 @@ async function startGateway(environment: Environment): Promise<Running> {
       keys: await openSigningKeys({ dir: gatewayKeysDir(config.DATA_DIR) }),
     },
     sources: probesFrom(config),
+    ...(config.GATEWAY_ALERTS_TOKEN === undefined ? {} : { alertsToken: config.GATEWAY_ALERTS_TOKEN }),
     limits: limitsFrom(config),
     host: config.GATEWAY_HOST,
     port: config.GATEWAY_PORT,

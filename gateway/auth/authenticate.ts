@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
+import { isBearer } from '../../schemas/same-secret.ts'
 import { ApiError, forbidden, unavailable } from '../errors.ts'
 import { away, tokens } from '../present/texts.ts'
 import type { Texts } from '../present/texts.ts'
@@ -13,10 +14,18 @@ export const callerDecorator = 'gatewayCaller'
 
 const bearer = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i
 
-/** Authenticates the caller before the rest of the request is read. Ends with a caller or a coded error. */
+/** Whoever has GATEWAY_ALERTS_TOKEN. It belongs to no tenant, and has no scopes. */
+export const alertSender: Caller = {
+  ...{ kind: 'machine', id: 'alertmanager', issuer: '', subject: 'alertmanager', name: null, clientId: '' },
+  ...{ tenant: '', roles: [], scopes: [], expiresAt: Number.POSITIVE_INFINITY },
+}
+
+/** Authenticates the caller before the rest of the request is read. Ends with a caller or a coded error. `alertsToken`: accepted here too. */
 export const authenticate =
-  (check: (token: string) => Promise<Caller>, scopes: readonly string[]) =>
+  (check: (token: string) => Promise<Caller>, scopes: readonly string[], alertsToken?: string) =>
   async (request: FastifyRequest): Promise<void> => {
+    if (alertsToken !== undefined && isBearer(request.headers.authorization, alertsToken))
+      return request.setDecorator<Caller>(callerDecorator, alertSender)
     const token = bearer.exec(request.headers.authorization ?? '')?.[1]
     if (token === undefined) throw refused(tokens.needed)
     const caller = await check(token).catch((error: unknown) => refusalOf(error, request.log as Logger))

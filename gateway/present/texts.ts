@@ -33,13 +33,15 @@ export const refusals = {
     const { en, 'zh-TW': chinese } = parts[part] ?? both(part, part)
     return both(`the ${en} does not match the API description`, `${chinese}不符合 API 規格`)
   },
-  notification: (services: readonly string[]) => {
-    const asked = JSON.stringify({ affected_services: services.length === 0 ? ['<service>'] : services })
-    return both(
-      `this is an Alertmanager notification, which is not accepted here. To diagnose its alerts, send POST /api/v1/diagnostics/alerts with ${asked}`,
-      `這是 Alertmanager 的通知，此處不接收。若要診斷其中的告警，請以 ${asked} 呼叫 POST /api/v1/diagnostics/alerts`,
-    )
-  },
+  notification: both(
+    'this is an Alertmanager notification: send it to POST /api/v1/webhooks/alertmanager',
+    '這是 Alertmanager 的通知：請送至 POST /api/v1/webhooks/alertmanager',
+  ),
+  overloaded: both(
+    'too many notifications are being handled: send this one again',
+    '正在處理的通知過多：請重送這則通知',
+  ),
+  notAName: both('must be 1 to 255 visible characters on one line', '必須是單行 1 至 255 個可見字元'),
   more: (count: number) => both(`and ${count} more`, `另有 ${count} 項`),
   stopped: both(
     'there may be more: a body this large is checked only up to its first error',

@@ -1,4 +1,5 @@
 import type { Gateway, Handler, OpenHandler, OperationId } from '../gateway.ts'
+import { receiveAlerts } from './alertmanager.ts'
 import { decideApproval, getApproval, listApprovals } from './approvals.ts'
 import { diagnoseCapacity } from './capacity.ts'
 import { getDocsAsset, getDocsPage, getDocument } from './docs.ts'
@@ -21,6 +22,7 @@ export const createHandlers = (gateway: Gateway) =>
     getDocsAsset: getDocsAsset(),
     diagnoseDeployment: diagnoseDeployment(gateway),
     diagnoseAlerts: diagnoseAlerts(gateway),
+    receiveAlerts: receiveAlerts(gateway),
     diagnoseCapacity: diagnoseCapacity(gateway),
     listSessions: listSessions(gateway),
     getSessionStatus: getSessionStatus(gateway),

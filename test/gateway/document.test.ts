@@ -68,6 +68,9 @@ describe('the app', () => {
       affected_services: [],
       context: { deployment_id: 'd', service_name: 'cart' },
     }
+    const hook = '/api/v1/webhooks/alertmanager'
+    const firing = { status: 'firing', labels: { service: 'cart' }, startsAt: '2026-03-01T10:00:00Z' }
+    const notification = { version: '4', alerts: [firing, { ...firing, startsAt: 'now' }] }
     const decision = { decision: 'approved', reason: 'yes', action_hash: 'f'.repeat(64) }
     const hash = (await platform.ask('bob', 'GET', `/api/v1/approvals/${waiting}`)).body.action_hash
     const asked: [string | null, 'GET' | 'POST' | 'DELETE', string, unknown?][] = [
@@ -86,6 +89,10 @@ describe('the app', () => {
       ['bob', 'POST', `${s}/deployment`, deployment],
       [null, 'POST', `${s}/deployment`, deployment],
       ['alice', 'POST', `${s}/alerts`, { alert_ids: ['a'] }],
+      ['alice', 'POST', hook, notification],
+      ['alice', 'POST', hook, { version: '3', alerts: [] }],
+      ['bob', 'POST', hook, notification],
+      [null, 'POST', hook, notification],
       ['bob', 'GET', `${s}/history?page_size=100`],
       ['bob', 'GET', `${s}/history?page=0`],
       ['bob', 'GET', `${s}/${session}/status`],

@@ -58,6 +58,10 @@ const about = (service: string) => ({
   },
   alerts: { affected_services: [service] },
   capacity: { resource_ids: [service], metric_type: 'cpu' },
+  notification: {
+    version: '4',
+    alerts: [{ status: 'firing', labels: { alertname: 'Slow', service }, startsAt: '2026-03-01T10:00:00Z' }],
+  },
 })
 type Method = 'GET' | 'POST' | 'DELETE'
 type Case = { path: string; body?: unknown; own: number; foreign: number | ((answer: Answer) => void) }
@@ -71,6 +75,10 @@ const isOfAll = ({ status, body }: Answer) => {
 const isEmpty = ({ status, body }: Answer) => {
   expect(status).toBe(200)
   expect(body).toMatchObject({ items: [], pagination: { total: 0 } })
+}
+const nobodys = ({ status, body }: Answer) => {
+  expect(status).toBe(202)
+  expect(body).toMatchObject({ sessions: [], started: 0, ignored: 1 })
 }
 const session = `/api/v1/diagnostics/${ids.session}`
 
@@ -91,6 +99,12 @@ const CASES: Record<string, Case | 'of nobody'> = {
     foreign: 404,
   },
   diagnoseAlerts: { path: '/api/v1/diagnostics/alerts', body: about('cart').alerts, own: 202, foreign: 404 },
+  receiveAlerts: {
+    path: '/api/v1/webhooks/alertmanager',
+    body: about('cart').notification,
+    own: 202,
+    foreign: nobodys,
+  },
   // there is no agent: the shop gets a running session
   diagnoseCapacity: { path: '/api/v1/diagnostics/capacity', body: about('cart').capacity, own: 202, foreign: 404 },
   listSessions: { path: '/api/v1/diagnostics/history', own: 200, foreign: isEmpty },
@@ -130,8 +144,8 @@ describe.each(tried)('%s', (operationId, method, { path, body, own, foreign }) =
   test.each(['ben', ...NEITHER])('finds nothing of the shop for %s', async (who) => {
     const before = await platform.published('DiagnosisRequested')
     const answer = await ask(who)
-    if (typeof foreign === 'function') return foreign(answer)
-    expect(answer).toMatchObject({ status: foreign, body: { error: 'RESOURCE_NOT_FOUND' } })
+    if (typeof foreign === 'function') foreign(answer)
+    else expect(answer).toMatchObject({ status: foreign, body: { error: 'RESOURCE_NOT_FOUND' } })
     // the response is the same as for unknown data
     expect(answer.text).not.toMatch(/shop|cart|tenant/)
     expect(await platform.published('DiagnosisRequested')).toHaveLength(before.length)

@@ -1,23 +1,11 @@
 /** Alertmanager's webhook (version 4). Alertmanager repeats alerts that still fire, so a repeat must change nothing. */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { z } from 'zod'
+import { type AlertmanagerAlert, NOTIFICATION_BYTES, notification, severityOf, summaryOf } from '../../../schemas/alertmanager.ts' // prettier-ignore
 import { isBearer } from '../../../schemas/same-secret.ts'
 import { ApiError, read } from '../api-error.ts'
 import type { House } from '../house.ts'
 import type { Alert, Incidents } from '../incidents.ts'
-import { text } from '../outside.ts'
 import { refusals } from '../texts.ts'
-
-const alert = z.object({
-  status: z.enum(['firing', 'resolved']),
-  labels: z.record(text, text),
-  annotations: z.record(text, text).default({}),
-  startsAt: z.iso.datetime({ offset: true }),
-})
-const notification = z.object({ version: z.literal('4'), alerts: z.array(alert).max(1_000) })
-const BODY_BYTES = 1_048_576
-/** From the usual values of the label `severity`; others are P3. */
-const SEVERITIES: Readonly<Record<string, string>> = { critical: 'P1', error: 'P1', warning: 'P2' }
 
 interface AlertmanagerOptions {
   house: House
@@ -33,13 +21,13 @@ export function alertmanagerRoutes(app: FastifyInstance, { house, incidents, tok
   const demandToken = async ({ headers }: FastifyRequest) => {
     if (!isBearer(headers.authorization, token)) throw new ApiError('AUTHENTICATION_FAILED', refusals.alertsToken)
   }
-  const options = { bodyLimit: BODY_BYTES, onRequest: demandToken }
+  const options = { bodyLimit: NOTIFICATION_BYTES, onRequest: demandToken }
   app.post('/webhooks/alertmanager', options, async (request, reply) => {
     const { alerts } = read(notification, request.body)
     const services = new Set(house.managed.services().map(({ name }) => name))
     const known = alerts.filter(({ labels }) => services.has(labels['service'] ?? '') && labels['alertname'])
     const taken = working.then(async () => {
-      for (const { status, ...one } of known) await incidents[status](alertOf(one), house.clock())
+      for (const one of known) await incidents[one.status](alertOf(one), house.clock())
     })
     working = taken.catch(() => undefined)
     await taken
@@ -47,8 +35,8 @@ export function alertmanagerRoutes(app: FastifyInstance, { house, incidents, tok
   })
 }
 
-function alertOf({ labels, annotations, startsAt }: Omit<z.infer<typeof alert>, 'status'>): Alert {
-  const { alertname: name = '', service = '', severity = '' } = labels
-  const summary = annotations['summary'] ?? annotations['description'] ?? `${name} of ${service}`
-  return { name, service, summary, labels, severity: SEVERITIES[severity] ?? 'P3', since: Date.parse(startsAt) }
+function alertOf(alert: AlertmanagerAlert): Alert {
+  const { labels, startsAt } = alert
+  const { alertname: name = '', service = '' } = labels
+  return { name, service, summary: summaryOf(alert), labels, severity: severityOf(alert), since: Date.parse(startsAt) }
 }

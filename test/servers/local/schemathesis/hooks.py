@@ -1,4 +1,4 @@
-"""What the document alone cannot tell: a token, ids that exist, and that a time range ends after it starts."""
+"""What the document alone cannot tell: a token, ids that exist, that a time range ends after it starts, and a name that no body may have."""
 
 import json
 import os
@@ -46,6 +46,9 @@ def prepare(node, known):
 
 @schemathesis.hook
 def filter_case(context, case):
+    # refused in every body: JavaScript would take it for the object's prototype
+    if "__proto__" in repr(case.body):
+        return False
     body = case.body if isinstance(case.body, dict) else {}
     times = body.get("time_range")
     if not isinstance(times, dict) or not all(isinstance(times.get(name), str) for name in ("start", "end")):
