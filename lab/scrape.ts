@@ -12,7 +12,10 @@ export interface ScrapeOptions {
   /** rate window in ms */
   windowMs: number
   clock(): number
-  /** all samples of one round; a service that did not answer still has those within the window */
+  /**
+   * all samples of one round; a service that did not answer still has those within the window. Begins when the rate window is full for the first time: until
+   * then the rates would climb from near zero, as if the traffic had.
+   */
   onSamples(samples: readonly IndicatorSample[]): Promise<void> | void
 }
 
@@ -22,6 +25,7 @@ export function startScraping(options: ScrapeOptions): { stop(): Promise<void> }
   let round: Promise<void> = Promise.resolve()
   let busy = false
   const opens = performance.now() + options.warmUpMs
+  const isFull = () => performance.now() >= opens + options.windowMs
   const timer = setInterval(() => {
     if (busy || performance.now() < opens) return
     busy = true
@@ -35,7 +39,8 @@ export function startScraping(options: ScrapeOptions): { stop(): Promise<void> }
       const at = options.clock()
       return follow(service, await ask(service.address, options.everyMs), at)
     })
-    await options.onSamples((await Promise.all(answers)).flat())
+    const samples = (await Promise.all(answers)).flat()
+    if (isFull()) await options.onSamples(samples)
   }
 
   return {

@@ -54,6 +54,15 @@ describe('a shop under load', () => {
     expect(lab.unhealthy()).toBeNull()
   }, 180_000)
 
+  test('records rates from the first full rate window on, instead of a climb from zero', async () => {
+    const rates = await until(async () => {
+      const all = await recorded('frontend', 'request_rate')
+      return all.length > 12 && all
+    })
+    const usual = rates.toSorted((a, b) => a - b)[rates.length >> 1] ?? 0
+    expect(rates[0]).toBeGreaterThan(usual / 2)
+  }, 180_000)
+
   test("lists the services' addresses for Prometheus", async () => {
     const groups = JSON.parse(readFileSync(lab.targetsFile, 'utf8')) as { targets: string[]; labels: object }[]
     expect(groups).toEqual(lab.scrapeTargets())
