@@ -13,11 +13,12 @@ import { actionReason, closingReason, endingReason } from '../../gateway/present
 import { wordIn } from '../../gateway/present/words.ts'
 import { paint } from '../terminal/line.ts'
 import { createNarrator, narrateOn } from '../terminal/narrate.ts'
+import { collectBaseline } from './baseline.ts'
 import type { DemoOptions } from './options.ts'
 import { leftAlone } from './own-systems.ts'
 import { showRecorded } from './recorded.ts'
 import { deployBadRelease, isStaged, type Watch, watchBus } from './show.ts'
-import { BASELINE_MS, startForTerminal } from './start.ts'
+import { startForTerminal } from './start.ts'
 import { failures, shown } from './texts.ts'
 import { inTurns } from './turns.ts'
 
@@ -29,18 +30,18 @@ export async function demo(context: ClientContext, { verbose, again }: DemoOptio
   const unused = leftAlone(context.environment)
   if (unused.length > 0) context.note(shown.leftAlone(unused)[language])
   const platform = await startForTerminal(context, { dataDir, port: 0 })
-  const shopUpAt = Date.now()
   try {
+    const baseline = isStaged(platform) ? collectBaseline(platform.shop.lab) : null
     const turns = inTurns(narrateOn(context, createNarrator(language, verbose)))
     const watch = await watchBus(platform.bus, turns.hear)
     for (const result of await showRecorded(context, platform.bus, { watch, turns }))
       if (result.status !== 'completed')
         throw new CommandError(failures.notDiagnosed(endingReason(result.reason, language) ?? result.status))
-    await delay(Math.max(0, BASELINE_MS - (Date.now() - shopUpAt)))
+    await baseline?.complete(context)
     const first = await untilRolledBack(platform, watch, language, [])
     if (again) {
-      context.print(paint('dim', shown.again(BASELINE_MS / 1000)[language]))
-      await delay(BASELINE_MS)
+      context.print(paint('dim', shown.again[language]))
+      if (isStaged(platform)) await collectBaseline(platform.shop.lab).complete(context)
       await untilRolledBack(platform, watch, language, [first])
     }
     await watch.stop()

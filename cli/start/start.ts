@@ -9,10 +9,10 @@ import { StartRefused } from '../../embedded/start-refused.ts'
 import { badDeployment } from '../../lab/scenario.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 import { writeEndpoints } from '../login/endpoints.ts'
-import { paint } from '../terminal/line.ts'
 import { createNarrator, narrateOn } from '../terminal/narrate.ts'
 import { createLog } from '../log.ts'
 import { readConfig } from '../config.ts'
+import { collectBaseline } from './baseline.ts'
 import { tellOwn } from './own-screen.ts'
 import { noteSources } from './noted-sources.ts'
 import { type OwnSystems, ownSystems, readOwnConfig } from './own-systems.ts'
@@ -24,8 +24,6 @@ import type { StartOptions } from './options.ts'
 import { failures, parts, shown } from './texts.ts'
 import { inTurns, type Turns } from './turns.ts'
 
-/** Baseline the shop needs before an incident can be detected. */
-export const BASELINE_MS = 25_000
 const PROPOSED_MS = 120_000
 
 export interface Place extends OwnSystems {
@@ -97,14 +95,10 @@ export async function start(context: ClientContext, options: StartOptions): Prom
 
 async function show(context: ClientContext, platform: Staged, screen: { watch: Watch; turns: Turns }): Promise<void> {
   const { language } = context
-  const shopUpAt = Date.now()
+  const baseline = collectBaseline(platform.shop.lab)
   await showRecorded(context, platform.bus, screen)
   if (isDeployed(platform)) return context.print(shown.stillDeployed[language])
-  const waitMs = BASELINE_MS - (Date.now() - shopUpAt)
-  if (waitMs > 0) {
-    context.print(paint('dim', shown.baseline(Math.ceil(waitMs / 1000))[language]))
-    await delay(waitMs)
-  }
+  await baseline.complete(context)
   await deployBadRelease(platform)
   await screen.watch
     .until('ApprovalRequested', (value) => value.action.service === badDeployment.service, PROPOSED_MS)

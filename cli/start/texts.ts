@@ -72,6 +72,11 @@ export const shown = {
       `collecting a baseline: the shop runs normally for ${seconds} s more`,
       `收集基準資料：商店再正常執行 ${seconds} 秒`,
     ),
+  busy: (seconds: number) =>
+    both(
+      `the shop did not run normally for ${seconds} s within 3 minutes, probably because the machine is busy; the diagnosis may be inconclusive`,
+      `商店在 3 分鐘內未能連續正常執行 ${seconds} 秒，可能是機器忙碌；診斷可能沒有定論`,
+    ),
   running: ({ gatewayUrl, shop }: Running, dataDir: string) => {
     const login = `npx sre login${besides(dataDir)}`
     const page = shop === null ? '' : `${shop.controlPlaneUrl}/approvals`
@@ -88,8 +93,7 @@ export const shown = {
       ? both(`PostgreSQL does not answer (${why}): restarting it`, `PostgreSQL 沒有回應（${why}）：正在重新啟動`)
       : both(`the database (DATABASE_URL) does not answer: ${why}; waiting for it`, `資料庫（DATABASE_URL）沒有回應：${why}；等待其恢復`), // prettier-ignore
   back: (seconds: number) => both(`the database is back after ${seconds} s`, `資料庫在 ${seconds} 秒後恢復回應`),
-  again: (seconds: number) =>
-    both(`Waiting ${seconds} s, then deploying the same release again…`, `等待 ${seconds} 秒後再次部署同一版本…`),
+  again: both('Deploying the same release again, after a new baseline.', '再收集一次基準資料，然後再次部署同一版本。'),
   happened: both('The whole loop completed.', '完整流程已完成。'),
   leftAlone: (names: readonly string[]) =>
     both(
