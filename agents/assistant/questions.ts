@@ -47,7 +47,7 @@ export function surroundingsOf(evidence: readonly Evidence[]): Surroundings {
 
 /** Golden signals and logs of every service in scope, changes, and traces through these services. */
 export function gathering(request: DiagnosisRequested, scope: Scope, tools: Tools, traces: TraceInquiry): Question[] {
-  const placed = request.window_end === null ? onTheGrid : (range: TimeRange) => range
+  const placed = request.window_end === null ? onTheGrid(scope.window.end) : (range: TimeRange) => range
   const range = placed(scope.window)
   const baseline = scope.baseline === null ? {} : { baseline: placed(scope.baseline) }
   const [before, during] = partsOf(scope)
@@ -70,7 +70,13 @@ export function gathering(request: DiagnosisRequested, scope: Scope, tools: Tool
 /** ms. Sessions that start at about the same time query the same range, so that they can share the answer (`agents/tools/shared.ts`). */
 const GRID_MS = 10_000
 const floor = (instant: number): number => Math.floor(instant / GRID_MS) * GRID_MS
-const onTheGrid = ({ start, end }: TimeRange): TimeRange => ({ start: floor(start), end: floor(end) })
+/** `now`: end of the window, rounded up, since the newest seconds may be all there is of the incident. */
+const onTheGrid =
+  (now: number) =>
+  ({ start, end }: TimeRange): TimeRange => ({
+    start: floor(start),
+    end: end === now ? Math.ceil(end / GRID_MS) * GRID_MS : floor(end),
+  })
 
 /** Reads the state of the action's target right before the action is proposed; null: no action would be proposed. */
 export function targetState(verdict: Verdict, observations: Observations, tools: Tools): Question | null {

@@ -10,23 +10,32 @@ import type { CallContext, LogsAnswer, LogsQuery, LogsTool, MetricsAnswer, Metri
 
 /** ms since the query was sent. Sources take a few seconds to show the newest samples and lines, so an older answer could lack some. */
 const SHARED_MS = 10_000
+/** The same for a time range that was not over when the query was sent: its newest data is still to come. */
+const FRESH_MS = 2_000
 /** Answers kept; a diagnosis of 50 services needs a hundred. */
 const MOST = 300
 
 export const sharedMetrics = (tool: MetricsTool, options: SharingOptions = {}): MetricsTool => {
   const share = sharing<MetricsQuery, MetricsAnswer>({ ...options, tool: 'prometheus', operation: 'golden-signals' })
   return {
-    goldenSignals: (query, context) => share(query, context, (own) => tool.goldenSignals(query, own)),
+    goldenSignals: (query, context) => share(query, context, (own) => tool.goldenSignals(upToNow(query), own)),
   }
 }
 
 export const sharedLogs = (tool: LogsTool, options: SharingOptions = {}): LogsTool => {
   const share = sharing<LogsQuery, LogsAnswer>({ ...options, tool: 'loki', operation: 'logs' })
-  return { logs: (query, context) => share(query, context, (own) => tool.logs(query, own)) }
+  return { logs: (query, context) => share(query, context, (own) => tool.logs(upToNow(query), own)) }
+}
+
+/** A source asked about the future may repeat its last value there. */
+const upToNow = <Query extends MetricsQuery | LogsQuery>(query: Query): Query => {
+  const { start, end } = query.range
+  return { ...query, range: { start, end: Math.max(start, Math.min(end, Date.now())) } }
 }
 
 export interface SharingOptions {
   sharedMs?: number
+  freshMs?: number
 }
 
 interface Call<T> {
@@ -41,16 +50,23 @@ function sharing<Query extends { service: string; range: TimeRange }, T>({
   tool,
   operation,
   sharedMs = SHARED_MS,
+  freshMs = FRESH_MS,
 }: SharingOptions & { tool: string; operation: string }) {
   const calls = new LRUCache<string, Call<T>>({ max: MOST, ttlAutopurge: true })
 
-  function begin(key: string, context: CallContext, ask: (own: CallContext) => Promise<ToolResult<T>>): Call<T> {
+  function begin(
+    key: string,
+    { range }: Query,
+    context: CallContext,
+    ask: (own: CallContext) => Promise<ToolResult<T>>,
+  ): Call<T> {
     const stop = new AbortController()
     const began = performance.now()
+    const keptMs = Date.now() < range.end ? Math.min(freshMs, sharedMs) : sharedMs
     const settle = (isWhole: boolean) => {
       call.settled = true
       if (calls.peek(key) !== call) return
-      const left = sharedMs - (performance.now() - began)
+      const left = keptMs - (performance.now() - began)
       if (isWhole && left > 0) calls.set(key, call, { ttl: left })
       else calls.delete(key)
     }
@@ -73,7 +89,7 @@ function sharing<Query extends { service: string; range: TimeRange }, T>({
   return async (query: Query, context: CallContext, ask: (own: CallContext) => Promise<ToolResult<T>>) => {
     // sources may separate tenants
     const key = JSON.stringify([context.tenant ?? null, query])
-    const call = calls.get(key) ?? begin(key, context, ask)
+    const call = calls.get(key) ?? begin(key, query, context, ask)
     const leaving = gone(context.signal)
     call.waiting++
     try {

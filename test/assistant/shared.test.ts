@@ -47,7 +47,7 @@ it(
     const other = await investigations.ask(at(9000, 'frontend'), tools, { id: 'assistant/other' })
     expect(once).toBeGreaterThan(4)
     expect(asked).toHaveLength(once)
-    for (const { range } of asked) expect(range.end).toBe(end)
+    for (const { range } of asked) expect(range.end).toBe(end + GRID_MS)
 
     const idsOf = ({ recorded }: typeof one) => recorded.map(({ evidence_id }) => evidence_id)
     expect(new Set([...idsOf(one), ...idsOf(other)]).size).toBe(idsOf(one).length + idsOf(other).length)

@@ -78,6 +78,20 @@ describe('a shared source', () => {
     release()
   })
 
+  it('is queried again soon if the time range was not over, and never about the future', async () => {
+    const { tool, asked, release } = source()
+    const shared = sharedMetrics(tool, { sharedMs: 600_000, freshMs: 20 })
+    const ongoing = { ...cart, range: { start: 0, end: Date.now() + 3_600_000 } }
+    const first = shared.goldenSignals(ongoing, context())
+    release()
+    await first
+    await wait(30)
+    void shared.goldenSignals(ongoing, context())
+    expect(asked).toHaveLength(2)
+    for (const { query } of asked) expect(query.range.end).toBeLessThanOrEqual(Date.now())
+    release()
+  })
+
   it('keeps no answer that was older than that when it came', async () => {
     const { tool, asked, release } = source()
     const shared = sharedMetrics(tool, { sharedMs: 20 })
