@@ -10,13 +10,13 @@ import { createTokenSource } from '../../agents/runtime/token.ts'
 import { signIn } from '../../embedded/issuer/sign-in.ts'
 import { actionHash } from '../../schemas/action-hash.ts'
 import { approvalRequested, requested, rollback } from '../gateway/records.ts'
-import { runSre, startSre } from '../cli/run-sre.ts'
+import { runSre } from '../cli/run-sre.ts'
 import { startPlatform } from '../gateway/platform.ts'
 import type { Platform } from '../gateway/platform.ts'
 import { startPrivateKeycloak } from '../servers/keycloak.ts'
 import { secrets } from '../servers/keycloak.ts'
 import type { Keycloak } from '../servers/keycloak.ts'
-import { fillIn } from './forms.ts'
+import { loginOnPage } from './login.ts'
 
 let keycloak: Keycloak
 let platform: Platform
@@ -141,27 +141,7 @@ test('who decides is named, although the id is a UUID', async () => {
   expect(listed.out, listed.err).toContain('alice: looks right')
 })
 
-/** Signs in on the page the command prints, answering each form. */
-async function login(args: string[], answer: Record<string, string>) {
-  const child = startSre(['login', ...args], environment)
-  const pages: Promise<string>[] = []
-  let out = ''
-  let said = ''
-  let seen = ''
-  child.stdout.on('data', (chunk: Buffer) => (out += String(chunk)))
-  child.stderr.on('data', (chunk: Buffer) => {
-    said += String(chunk)
-    const shown = said.slice(seen.length)
-    const [url] = shown.endsWith('\n\n') ? (/http:\S+/.exec(shown) ?? []) : []
-    if (url === undefined) return
-    seen = said
-    const page = fillIn(url, answer)
-    page.catch(() => child.kill())
-    pages.push(page)
-  })
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
-  return { code, out, said, pages: await Promise.all(pages) }
-}
+const login = (args: string[], answer: Record<string, string>) => loginOnPage(args, environment, answer)
 const person = (name: string) => ({ username: name, password: `${name}${name}` })
 describe('sre login', () => {
   test("with the browser shows the person's name, and the gateway accepts the token", async () => {
