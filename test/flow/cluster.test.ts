@@ -1,0 +1,132 @@
+/**
+ * The whole loop on real servers: Prometheus scrapes the shop, its logs and spans go through the Collector to Loki and Zipkin, Alertmanager tells the
+ * control-plane of an alert, and Kafka's ACLs, Keycloak's tokens and people carry it from there to a verified rollback.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { until } from '../lab/until.ts'
+import { startCluster, WINDOW } from './cluster.ts'
+
+/** Ends only a wait for something that never comes. */
+const LIMIT_MS = 600_000
+/** The gateway answers 100 requests a minute. */
+const EVERY_MS = 2_000
+let cluster: Awaited<ReturnType<typeof startCluster>>
+
+async function prepareBus() {
+  for (const command of [
+    ['topics', 'apply', '--replicas', '1', '--acls'],
+    ['schemas', 'register'],
+  ]) {
+    const ran = await cluster.administer(...command)
+    expect(ran, ran.err).toMatchObject({ code: 0 })
+  }
+}
+async function addPeople() {
+  await cluster.addPerson('dana', 'super_admin')
+  await cluster.addPerson('alice', 'team_manager')
+}
+
+beforeAll(async () => {
+  cluster = await startCluster()
+  await Promise.all([cluster.start('lab'), prepareBus(), addPeople(), cluster.administer('migrate')])
+  await Promise.all((['gateway', 'control-plane', 'assistant'] as const).map(cluster.start))
+  await cluster.start('executor')
+}, 900_000)
+afterAll(() => cluster?.stop(), 300_000)
+
+const rateOf = (matchers: string, window: string) =>
+  `sum by (service) (rate(http_requests_total{namespace="shop"${matchers}}[${window}]))`
+/** Each service of the shop has been measured for a minute and a whole rate window before it, and next to no request failed. */
+const CALM = `count(
+  count_over_time((${rateOf('', WINDOW)} > 0)[75s:2s]) >= 37
+    unless ${rateOf(',status_code=~"5.."', '75s')} / ${rateOf('', '75s')} > 0.02
+) == 5`
+
+const session = z.looseObject({ session_id: z.string(), status: z.string(), kind: z.string() })
+const page = z.object({ items: z.array(session) })
+const shown = session.extend({
+  approvals: z.array(z.looseObject({ approval_id: z.string(), outcome: z.looseObject({}).nullable() })),
+  result: z.looseObject({ findings: z.array(z.looseObject({ source: z.string(), evidence: z.array(z.string()) })) }).nullable(), // prettier-ignore
+})
+async function json<T>(answer: z.ZodType<T>, ...args: string[]): Promise<T> {
+  const ran = await cluster.sre(...args, '--json')
+  expect(ran, ran.err).toMatchObject({ code: 0 })
+  return answer.parse(JSON.parse(ran.out))
+}
+const show = (id: string) => json(shown, 'show', id)
+const incidents = z.object({ items: z.array(z.looseObject({ session_id: z.string(), status: z.string() })) })
+
+test('an alert on a bad release leads to a rollback that a person approves, and that helps', async () => {
+  await until(async () => (await cluster.metrics(CALM)).length > 0, LIMIT_MS)
+  const dana = await cluster.controlPlane('dana')
+  const bad = { service_name: 'cart', image_tag: 'cart:1.5.0' }
+  expect(await dana('POST', '/deployments', bad)).toMatchObject({ status: 202 })
+
+  expect(await cluster.login('alice')).toMatchObject({ code: 0, out: 'signed in as alice (team_manager)\n' })
+  const { session_id: id } = await until(async () => (await json(page, 'sessions')).items[0], LIMIT_MS, EVERY_MS)
+  const diagnosed = await until(
+    async () => {
+      const now = await show(id)
+      return now.status !== 'processing' && now
+    },
+    LIMIT_MS,
+    EVERY_MS,
+  )
+  expect(diagnosed).toMatchObject({
+    ...{ status: 'awaiting_approval', kind: 'alert' },
+    result: {
+      verdict: 'incident',
+      tools_used: expect.arrayContaining(['control-plane', 'prometheus', 'loki', 'zipkin']),
+      root_causes: expect.arrayContaining([
+        expect.objectContaining({ rank: 1, service: 'cart', change_id: expect.stringMatching(/^change-/) }),
+      ]),
+      findings: expect.arrayContaining([
+        expect.objectContaining({ source: 'metrics', service: 'cart' }),
+        expect.objectContaining({ source: 'logs', service: 'cart', message: expect.stringContaining('no price') }),
+        expect.objectContaining({ source: 'changes', service: 'cart' }),
+      ]),
+    },
+  })
+  const [approval] = diagnosed.approvals
+  expect(approval).toMatchObject({
+    ...{ status: 'pending', approver_roles: ['team_manager', 'super_admin'] },
+    requested_by: `${cluster.keycloak.issuer}|control-plane`,
+    action: { type: 'rollback', service: 'cart', namespace: 'shop', parameters: { image_tag: 'cart:1.4.2' }, target_state: { image_tag: 'cart:1.5.0' } }, // prettier-ignore
+  })
+
+  const approved = await cluster.sre('approve', approval?.approval_id ?? '', '--reason', 'as proposed')
+  expect(approved, approved.err).toMatchObject({ code: 0 })
+  const done = await until(
+    async () => {
+      const now = await show(id)
+      return now.approvals[0]?.outcome != null && now
+    },
+    LIMIT_MS,
+    EVERY_MS,
+  )
+  expect(done).toMatchObject({
+    status: 'completed',
+    approvals: [
+      {
+        status: 'approved',
+        closed: { outcome: 'approved', code: 'decided', reason: 'as proposed' },
+        outcome: { outcome: 'succeeded', effect: 'helped', output: 'cart runs cart:1.4.2 again, before cart:1.5.0' },
+      },
+    ],
+  })
+  expect((await cluster.sre('show', id)).out).toMatch(/mitigated by an action[^]*alice: as proposed\n {2}succeeded, helped/) // prettier-ignore
+  await until(async () => {
+    const { items } = incidents.parse((await dana('GET', '/incidents')).body)
+    return items.length === 1 && items[0]?.session_id === id && items[0].status === 'resolved'
+  }, LIMIT_MS)
+}, 1_800_000)
+
+test('every component and the Collector were scraped, and nothing was refused on the way', async () => {
+  expect(await cluster.metrics('count(up{job="sre"} == 1) == 5')).toHaveLength(1)
+  expect(await cluster.metrics('up{job="otelcol"} == 1')).toHaveLength(1)
+  for (const what of ['log_records', 'spans'])
+    expect(await cluster.metrics(`{__name__=~"otelcol_exporter_sent_${what}.*"} > 0`), what).not.toEqual([])
+  expect(await cluster.administer('dlq', 'list')).toMatchObject({ code: 0, out: '' })
+  expect(await cluster.administer('topics', 'plan', '--replicas', '1', '--acls')).toMatchObject({ code: 0, out: '' })
+}, 300_000)
