@@ -1,8 +1,5 @@
-/** With an authorizer: `sre topics apply --acls` lets each part do its own work and nothing else. */
+/** With an authorizer: `sre topics apply --acls` lets each part do its own work and nothing else. The whole loop under these ACLs: cluster.test.ts */
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Bus, BusError } from '../../bus/bus.ts'
 import { type AclChange, createBus } from '../../bus/create.ts'
@@ -11,11 +8,6 @@ import { readConfig } from '../../cli/config.ts'
 import { within } from '../../bus/kafka/within.ts'
 import { contract } from '../bus/bench.ts'
 import { runSre } from '../cli/run-sre.ts'
-import { serve } from '../cli/serve.ts'
-import { createFakeServices, createSetting, passwordOf, startControlPlane } from '../embedded/setting.ts'
-import { approvalRequested } from '../events/requests.ts'
-import { until } from '../runtime/counting.ts'
-import { freePort } from '../servers/free-port.ts'
 import { kafka } from '../servers/kafka.ts'
 import { startSecuredKafka } from '../servers/secured-kafka.ts'
 
@@ -145,58 +137,6 @@ describe('sre topics apply --acls', () => {
     const ran = await runSre(['topics', 'plan', '--acls', '--replicas', '1'], environmentOf('assistant'))
     expect(ran).toMatchObject({ code: 1, err: expect.stringMatching(/^Kafka: .*authoriz/i) })
   })
-})
-
-describe('the closed loop', () => {
-  it('runs under these ACLs, with one user per part', async () => {
-    const setting = await createSetting()
-    const services = createFakeServices()
-    const bus = await busOf('control-plane')
-    const controlPlane = await startControlPlane({ ...setting, bus }, { lab: services })
-    const dataDir = mkdtempSync(join(tmpdir(), 'sre-acls-'))
-    const port = await freePort()
-    const gatewayUrl = `http://127.0.0.1:${port}`
-    const environment: Record<string, string> = {
-      DATABASE_URL: setting.database.url,
-      OIDC_ISSUER: setting.issuer.url,
-      CONTROL_PLANE_URL: controlPlane.url,
-      CONTROL_PLANE_RESOURCE: 'urn:sre-platform:control-plane',
-      ASSISTANT_CLIENT_SECRET: setting.issuer.clients['sre-assistant'] ?? '',
-      EXECUTOR_CLIENT_SECRET: setting.issuer.clients['sre-executor'] ?? '',
-      GATEWAY_PORT: String(port),
-      SRE_GATEWAY_URL: gatewayUrl,
-      DECISION_KEYS: `sre-gateway=${gatewayUrl}/.well-known/jwks.json`,
-      VERIFY_AFTER_S: '1',
-      DATA_DIR: dataDir,
-    }
-    const running = []
-    try {
-      for (const part of ['gateway', 'assistant', 'executor'])
-        running.push(await serve(part, { ...environment, ...environmentOf(part) }))
-      const alice = ['login', '--username', 'alice', '--password-stdin']
-      expect(await runSre(alice, environment, passwordOf(setting, 'alice'))).toMatchObject({ code: 0 })
-      const diagnosed = await runSre(['diagnose', '--service', 'cart', '--since', '30m', '--watch'], environment)
-      expect(diagnosed, JSON.stringify(diagnosed)).toMatchObject({ code: 0 })
-      await services.deploy('cart', 'cart:1.5.0')
-      const approval = approvalRequested({ requested_by: `${setting.issuer.url}|control-plane` })
-      const assistant = await busOf('assistant')
-      await assistant.publish([await assistant.encode('ApprovalRequested', approval)])
-      await until(60_000, 'the approval can be decided', async () => {
-        const ran = await runSre(['approve', approval.approval_id, '--reason', 'go ahead'], environment)
-        return ran.code === 0 ? ran : undefined
-      })
-      await until(60_000, 'the action has ended', async () => {
-        const { out } = await runSre(['approvals', '--status', 'all'], environment)
-        return out.includes('succeeded') ? out : undefined
-      })
-      expect(services.deployed).toEqual(['cart cart:1.5.0', 'cart cart:1.4.2'])
-    } finally {
-      await Promise.all(running.map((part) => part.stop()))
-      await controlPlane.stop()
-      await setting.close()
-      rmSync(dataDir, { recursive: true })
-    }
-  }, 300_000)
 })
 
 describe('sre topics apply --prune-acls', () => {
