@@ -76,11 +76,11 @@ describe('callers that give up waiting', () => {
     expect(firsts((seed) => shop(seed, slow))).toEqual(all('incident stock'))
   })
 
-  it('are victims though they say themselves what went wrong', () => {
+  it('are victims even if they log the error themselves', () => {
     expect(firsts((seed) => { const asked = shop(seed, slow); return { ...asked, logs: gaveUp(asked) } })).toEqual(all('incident stock')) // prettier-ignore
   })
 
-  it('are victims where the service is slow for a part of the requests alone', () => {
+  it('are victims even if the service is slow for only some of the requests', () => {
     const partly: Shown = (service, share) => {
       const { latency, errors } = slow(service, share)
       return { latency: service === 'stock' ? 450 : service === 'mail' ? latency : (USUAL[service]! + TIMEOUT) / 2, errors } // prettier-ignore
@@ -94,7 +94,7 @@ describe('a caller that fails by itself', () => {
     expect(firsts((seed) => shop(seed, failing))).toEqual(all('incident orders'))
   })
 
-  it('is to blame though what it calls is a little slower by chance, and not as slow as itself', () => {
+  it('is to blame even if its callee is slightly slower by chance, but faster than the caller', () => {
     const slower: Shown = (service, share) =>
       service === 'stock' ? { latency: 14, errors: 0.001 } : service === 'orders' ? { latency: 60, errors: share } : failing(service, share) // prettier-ignore
     expect(firsts((seed) => shop(seed, slower))).toEqual(all('incident orders'))

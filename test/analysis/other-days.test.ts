@@ -41,7 +41,7 @@ function shop(seed: number, { nights, isOut = false, failing = false }: Given): 
 }
 
 describe('a nightly job', () => {
-  it('that ran at this hour on other days is no incident, which is said', () => {
+  it('that ran at this hour on other days is no incident, and the result says why', () => {
     for (const seed of SEEDS) {
       const { verdict, missing } = diagnose(shop(seed, { nights: 3 }))
       expect(verdict, `seed ${seed}`).toBe('nothing_wrong')
@@ -50,7 +50,7 @@ describe('a nightly job', () => {
     }
   })
 
-  it('stays one if no other day, or only one, shows what is usual at this hour', () => {
+  it('stays an incident if fewer than two other days have data for this hour', () => {
     for (const nights of [0, 1]) expect(diagnose(shop(1, { nights })).verdict).toBe('incident')
   })
 
@@ -61,7 +61,7 @@ describe('a nightly job', () => {
     }
   })
 
-  it('is not well because requests fail every night', () => {
+  it('is inconclusive if requests fail every night', () => {
     const { verdict, missing } = diagnose(shop(1, { nights: 3, failing: true }))
     expect(verdict).toBe('inconclusive')
     expect(missing[0]?.en).toContain('it happens every day')

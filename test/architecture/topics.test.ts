@@ -38,7 +38,7 @@ describe.each(contract.topics)('$name', ({ event, consumers, producers }) => {
   })
 })
 
-it('lists the consumer groups in use; an authorizer would refuse others', () => {
+it('lists every consumer group in use, because an authorizer would refuse others', () => {
   expect(contract.groups).toEqual({
     ...Object.fromEntries(agents.map((one) => [one.name, groupsOf(one)])),
     assistant: [...groupsOf(assistant), CHANGES_GROUP],

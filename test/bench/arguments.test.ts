@@ -8,7 +8,7 @@ const { scripts } = JSON.parse(readFileSync(join(import.meta.dirname, '../../pac
 const ofNpm = Object.values(scripts).flatMap((script) => /^node (bench\/\S+)$/.exec(script)?.[1] ?? [])
 const commands = [...ofNpm, 'bench/codec.ts', 'bench/secrets.ts', 'bench/excerpt-train-ticket.ts']
 
-test('every npm script that measures is among them', () => {
+test('every npm script that measures is tested here', () => {
   expect(ofNpm.sort()).toEqual(['bench/eval.ts', 'bench/fuzz.ts', 'bench/lab-days.ts', 'bench/picture.ts', 'bench/sessions.ts']) // prettier-ignore
 })
 

@@ -14,11 +14,11 @@ it.each([
   ['10,000 series × 720 points, s', 2],
   ['log lines a second, one core', 1_500_000],
   ['log lines a second, times Drain3', 15],
-])('compares a figure with its bar only if it was measured in full: %s', (name, value) => {
+])('compares a figure with its target only if it was measured in full: %s', (name, value) => {
   expect(measured(name, FULL)).toBe(value)
   expect(measured(name, QUICK)).toBeNaN()
 })
 
-it('compares figures that do not depend on the amount with their bars', () => {
+it('compares figures that do not depend on the amount of data with their targets', () => {
   expect(measured('loghub grouping accuracy, mean of 8 systems', QUICK)).toBe(0.9)
 })

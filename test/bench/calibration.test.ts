@@ -67,7 +67,7 @@ describe('fitting the confidence', () => {
     expect(measured?.leftOut.brier).toBe(1)
   })
 
-  it('knows the calibration error of perfect probabilities in few answers', () => {
+  it('computes the calibration error that perfect probabilities have in few answers', () => {
     const forecasts = (count: number) => Array.from({ length: count }, () => ({ probability: 0.5, right: true }))
     expect(errorOfHonest(forecasts(30))).toBeGreaterThan(0.05)
     expect(errorOfHonest(forecasts(3000))).toBeLessThan(0.03)
@@ -101,5 +101,5 @@ describe('the constants in the code', () => {
     expect(mean(systems.map(({ leftOut }) => leftOut.errorByCount))).toBeLessThan(0.08)
   })
 
-  it('read back as they were written', () => expect(signsAsCsv(bySystem)).toBe(text))
+  it('are read back as they were written', () => expect(signsAsCsv(bySystem)).toBe(text))
 })

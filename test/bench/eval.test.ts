@@ -133,7 +133,7 @@ describe('the evaluation of everything', { timeout: 180_000 }, () => {
     expect(text).toMatch(/Ours is ([\d.]+) to \1 times as fast as Drain3 as it comes, [01] of 1 files/)
   })
 
-  it('says that speed was measured on less data', () => {
+  it('states that speed was measured on less data', () => {
     expect(text).toContain('Measured with `--quick`, on 500 series and files of 10,000 log lines')
     expect(rowOf(text, '## Against the targets', '10,000 series × 720 points, s').at(-1)).toBe('not measured')
   })

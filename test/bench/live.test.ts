@@ -9,7 +9,7 @@ import { FAILING, linesBetween, SERVICES, samplesAt } from '../../bench/live/ser
 const BUSY = 'while (process.cpuUsage().user < 3e5);'
 
 describe('the processes', () => {
-  it('are counted with their descendants, ended ones too', async () => {
+  it('are measured with their descendants, including those that ended', async () => {
     const stays = `${BUSY} console.log('done'); process.stdin.resume()`
     const parent = spawn(process.execPath, [
       '-e',
@@ -71,7 +71,7 @@ describe('the generated services', () => {
     for (const [index, { value }] of after.entries()) expect(value).toBeGreaterThanOrEqual(before[index]!.value)
   })
 
-  it('have one that fails from then on', () => {
+  it('include one that fails from a given time on', () => {
     const share = (service: string, from: number) => grown(service, 'http_requests_total', from, { status: '500' }) / grown(service, 'http_requests_total', from) // prettier-ignore
     expect(share(FAILING, minutes(-20))).toBeCloseTo(0.002)
     expect(share(FAILING, minutes(5))).toBeCloseTo(0.2)
@@ -81,7 +81,7 @@ describe('the generated services', () => {
     expect(new Set(errors(minutes(0), minutes(10)).map(({ service }) => service))).toEqual(new Set([FAILING]))
   })
 
-  it('log the same lines however the time is cut', () => {
+  it('log the same lines whatever the intervals', () => {
     const sorted = (lines: ReturnType<typeof linesBetween>) => lines.map(({ service, ms, line }) => `${service} ${ms} ${line}`).sort() // prettier-ignore
     const whole = linesBetween(minutes(0), minutes(2), failsFrom)
     const cut = [linesBetween(minutes(0), minutes(1) + 17, failsFrom), linesBetween(minutes(1) + 17, minutes(2), failsFrom)] // prettier-ignore

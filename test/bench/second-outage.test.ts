@@ -47,7 +47,7 @@ it("inserts the other outage into the baseline, at this case's levels, and chang
   expect(Math.min(...placed.series.flatMap(({ values }) => [...values]))).toBeGreaterThanOrEqual(0)
 })
 
-it('moves its logs and spans along, each trace once', () => {
+it('moves its logs and spans with it, each trace once', () => {
   const told = { logs: [{ timestamp: 5 * MINUTE, service: 'a', message: 'm', traceId: 't' }], spans: [{ traceId: 't', spanId: 's', service: 'a', name: 'n', start: 5 * MINUTE, end: 6 * MINUTE }] } // prettier-ignore
   const outage = outageOf({ ...asked, observations: () => ({ ...told, series: [], edges: [], changes: [], baseline: { start: 0, end: 4 * MINUTE }, window: { start: 5 * MINUTE, end: 9 * MINUTE } }) })! // prettier-ignore
   const { logs, spans } = withEarlier(outage, outage)

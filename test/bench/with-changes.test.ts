@@ -9,7 +9,7 @@ const asked = (names: readonly string[], question: Parameters<(typeof withChange
   names.map((name) => withChanges[name]?.(question))
 
 describe('deployments that never happened', () => {
-  it('do not convict an innocent service, and are named if they are at fault', async () => {
+  it('do not get an innocent service blamed, and are named if they are at fault', async () => {
     const observations = { ...(await recorded('shop-01')), changes: [] }
     const question = { observations, truth: 'cart', verdict: diagnose(observations), seed: 1 }
     expect(asked(Object.keys(withChanges), question)).toEqual([1, 1, 1, 1, 1])

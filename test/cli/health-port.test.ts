@@ -66,7 +66,7 @@ async function metric(part: Part, name: string, labels: Record<string, string> =
 const poll = <T>(look: () => Promise<T>) => expect.poll(look, { timeout: 60_000, interval: 200 })
 
 describe('the health port', () => {
-  it.each(PARTS)('says of the %s that it lives, is ready, and how it does', async (part) => {
+  it.each(PARTS)('serves liveness, readiness and metrics of the %s', async (part) => {
     expect(await ask(part, '/healthz')).toMatchObject({
       status: 200,
       body: { status: 'healthy', version: expect.any(String), uptime: expect.any(Number) },

@@ -179,7 +179,7 @@ test("a change is described from its fields, not from its author's words", () =>
   expect(changed({ type: 'CONFIG_UPDATE', summary: 'pool 10 to 2' })).toContain('configuration change of cart at 10:02:00 UTC: pool 10 to 2') // prettier-ignore
 })
 
-test('no line begins with a sign that only its author can read', () => {
+test('no line begins with an unexplained symbol', () => {
   const id = '01890000-0000-7000-8000-000000000001'
   const events = [requested(SESSION), progressed(SESSION, 20), evidence(SESSION, {}), completed(SESSION, {}), approvalRequested(SESSION, id), approvalClosed(SESSION, id), approvalClosed(SESSION, id, 'joined', '0189-a'), actionCompleted(SESSION, id)] // prettier-ignore
   for (const language of ['en', 'zh-TW'] as const) {

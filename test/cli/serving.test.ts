@@ -130,7 +130,7 @@ describe('sre serve', () => {
     expect((await fetch(`${api}/diagnostics/alerts`, { method: 'POST', headers, body })).status).toBe(413)
   })
 
-  it('tells which tools the agents have, as the agents report', async () => {
+  it('lists the tools of the agents, as the agents report them', async () => {
     const tools = async () => {
       const { out } = await runSre(['tools'], environment)
       return /^control-plane +available .* assistant, executor /m.test(out) ? out : undefined

@@ -50,7 +50,7 @@ describe('components that start together', () => {
     240_000,
   )
 
-  it('find all schemas after sre migrate, which can be repeated', async () => {
+  it('find their schemas made by sre migrate, which can be repeated', async () => {
     const runs = await Promise.all([1, 2, 3].map(() => runSre(['migrate', '--json'], { DATABASE_URL: database.url })))
     const schemas = 'bus runtime evidence executor changes dbos gateway gateway_requests control_plane'.split(' ')
     for (const { code, out, err } of runs)

@@ -10,7 +10,7 @@ const context = { signal: new AbortController().signal }
 const range = { start: Date.parse('2026-03-01T12:00:00Z'), end: Date.parse('2026-03-01T12:10:00Z') }
 
 describe('the configured trace source', () => {
-  it('is none where none is configured, and must say what it speaks', () => {
+  it('is absent without TRACES_URL, and needs TRACES_KIND', () => {
     expect(tracesFrom(readConfig({}))).toBeNull()
     expect(() => readConfig({ TRACES_URL: 'http://zipkin:9411' })).toThrow('TRACES_KIND: required together with TRACES_URL') // prettier-ignore
     expect(() => readConfig({ TRACES_URL: 'http://one', TRACES_KIND: 'skywalking' })).toThrow('TRACES_KIND')
@@ -25,7 +25,7 @@ describe('the configured trace source', () => {
       'https://pages.example/search?service=cart-service',
     ],
     ['tempo', '/traces/api/search', '{"traces":[]}', 'https://grafana.example/explore?'],
-  ] as const)('asks %s in its way, as whom and about whom was configured', async ([kind, path, body, link]) => {
+  ] as const)('asks %s by its own API, with the configured credentials and names', async ([kind, path, body, link]) => {
     const server = await serve(({ pathname }) => ({ body: pathname === path ? body : kind === 'zipkin' ? '[]' : '{}' }))
     onTestFinished(() => server.close())
     const mapping = join(mkdtempSync(join(tmpdir(), 'sre-sources-')), 'mapping.yaml')

@@ -22,7 +22,7 @@ function deliver(given: Deployed | string, event = 'deployment_status', signatur
   })
 }
 
-it('records a deployment that began, with who, what and when', async () => {
+it('records a started deployment with author, release and time', async () => {
   const answer = await deliver({ state: 'in_progress' })
   const id = 'github/octo-org/cart/deployments/145988746'
   expect(answer).toMatchObject({ status: 202, body: { recorded: true, change_id: id } })
@@ -43,7 +43,7 @@ it('gives a redelivery the same event id, and another status of the deployment a
   expect(new Set(ids).size).toBe(2)
 })
 
-it('translates the repository to a service', async () => {
+it('maps the repository to a service', async () => {
   await deliver({ state: 'success', repository: 'octo-org/shop-web', deployment: 7 })
   expect((await github.published()).at(-1)).toMatchObject({ service: 'frontend' })
 })

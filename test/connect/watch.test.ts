@@ -81,7 +81,7 @@ const quiet: Reply = (response) => void response.write('\n')
 const versions = (asked: readonly URL[]): string[] =>
   asked.map(({ searchParams: all }) => (all.get('watch') === 'true' ? `watch ${all.get('resourceVersion')}` : `list ${all.get('continue') ?? ''}`.trim())) // prettier-ignore
 
-it('reads all pages, then watches from the position of the list, and goes on where a watch ended', async () => {
+it('reads all pages, then watches from the position of the list, and resumes where a watch ended', async () => {
   const seen = await watching(
     list('10', ['a'], 'page-2'),
     list('10', ['b']),
@@ -96,14 +96,14 @@ it('reads all pages, then watches from the position of the list, and goes on whe
 it.each([
   ['as an event', stream(event('ADDED', object('b', '11')), event('ERROR', status(410, 'too old resource version')))],
   ['as an answer', refuse(410, 'too old resource version')],
-])('lists again if the server has forgotten the position, told %s', async (_how, gone) => {
+])('lists again if the position has expired, reported %s', async (_how, gone) => {
   const seen = await watching(list('10', ['a']), gone, list('50', ['a', 'b', 'c']), quiet)
   await expect.poll(() => versions(seen.asked), { timeout: 30_000 }).toEqual(['list', expect.stringContaining('watch'), 'list', 'watch 50']) // prettier-ignore
   expect(seen.lists).toEqual([['a'], ['a', 'b', 'c']])
   expect(seen.faults.filter((one) => one !== null)).toEqual([])
 })
 
-it('begins the list again if a page has expired', async () => {
+it('lists from the beginning if a page has expired', async () => {
   const seen = await watching(list('10', ['a'], 'page-2'), refuse(410, 'the continue token is too old'), list('12', ['a', 'b']), quiet) // prettier-ignore
   await expect
     .poll(() => versions(seen.asked), { timeout: 30_000 })
@@ -111,7 +111,7 @@ it('begins the list again if a page has expired', async () => {
   expect(seen.lists).toEqual([['a', 'b']])
 })
 
-it('reads an event again if its line was cut off, and survives a server that is not Kubernetes', async () => {
+it('reads an event again if its line was cut off, and reports a server that is not Kubernetes', async () => {
   const cut = event('ADDED', object('b', '11')).slice(0, 20)
   const html: Reply = (response) => void response.writeHead(502).end('<html>bad gateway</html>')
   const seen = await watching(list('10', []), stream(cut), html, stream(event('ADDED', object('b', '11'))))
@@ -120,7 +120,7 @@ it('reads an event again if its line was cut off, and survives a server that is 
   expect(seen.faults).toContain(`GET ${PATH}: 502 <html>bad gateway</html>`)
 })
 
-it('says what an answer lacks', async () => {
+it('names the fields missing from an answer', async () => {
   const seen = await watching((response) => response.end('{"items":[]}'))
   await expect.poll(() => seen.faults.join(), { timeout: 30_000 }).toContain('metadata')
 })

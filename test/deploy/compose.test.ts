@@ -63,7 +63,7 @@ test('each service waits only for conditions that its dependencies can meet', ()
     }
 })
 
-test('images have exact tags: those that the tests start', () => {
+test('images have exact tags, the same as the tests use', () => {
   for (const [name, { image }] of others) expect(image, name).toMatch(/:v?\d+(\.\d+)*$/)
   for (const { image } of Object.values(kinds)) expect(others.map(([, other]) => other.image)).toContain(image)
 })

@@ -59,7 +59,7 @@ const ofKind = (...kinds: string[]) => all.filter(({ kind }) => kinds.includes(k
 const pods = ofKind('Deployment', 'Job').map((one) => ({ name: one.metadata.name, kind: one.kind, pod: pod.parse((one['spec'] as { template: unknown }).template) })) // prettier-ignore
 const [settings] = ofKind('ConfigMap').map(({ data }) => labels.parse(data))
 
-test('every manifest of a kind of Kubernetes is valid by its schema, to the last field', async () => {
+test('every manifest of a Kubernetes kind is valid by its schema, without unknown fields', async () => {
   await kubernetesValidate.prepare()
   const run = (...paths: string[]) =>
       promisify(execFile)(join(kubernetesValidate.folder, 'bin', 'python'), ['-m', 'kubernetes_validate', '-k', KUBERNETES, '--strict', ...paths]) // prettier-ignore
@@ -69,7 +69,7 @@ test('every manifest of a kind of Kubernetes is valid by its schema, to the last
     expect(`${stdout}${stderr}`).toContain(`passed for resource ${kind.toLowerCase()}/${metadata.name} `)
 }, 300_000)
 
-test('those of other operators are valid by their definitions, to the last field', () => {
+test('manifests of other operators are valid by their definitions, without unknown fields', () => {
   for (const [file, definition] of Object.entries(DEFINED)) {
     const check = validatorOf(join(import.meta.dirname, 'crds', definition))
     const resources = parseAllDocuments(read(file)).map((one) => defined.parse(one.toJS()))
@@ -83,7 +83,7 @@ test('those of other operators are valid by their definitions, to the last field
   }
 })
 
-test('the base lists every file, those of other operators in a comment', () => {
+test('the base lists every file; those for other operators are commented out', () => {
   const text = read('kustomization.yaml')
   expect((parse(text) as { resources: string[] }).resources.sort()).toEqual(files.filter((file) => !OTHERS.includes(file)).sort()) // prettier-ignore
   for (const file of OTHERS) expect(text).toContain(`#  - ${file}\n`)
@@ -130,13 +130,16 @@ describe('each component and each job', () => {
     expect(err).toMatch(awayOf(name))
   })
 
-  test.each(pods.filter(({ kind }) => kind === 'Deployment'))('$name is probed where it answers', ({ name, pod }) => {
-    const [one] = pod.spec.containers
-    expect(one.ports).toContainEqual({ name: 'health', containerPort: HEALTH_PORTS[name as Part] })
-    const probe = (kind: string) => (one as Record<string, unknown>)[kind]
-    for (const kind of ['startupProbe', 'livenessProbe']) expect(probe(kind)).toMatchObject({ httpGet: { path: '/healthz', port: 'health' } }) // prettier-ignore
-    expect(probe('readinessProbe')).toMatchObject({ httpGet: { path: '/readyz', port: 'health' } })
-  })
+  test.each(pods.filter(({ kind }) => kind === 'Deployment'))(
+    '$name is probed at the port and path it serves',
+    ({ name, pod }) => {
+      const [one] = pod.spec.containers
+      expect(one.ports).toContainEqual({ name: 'health', containerPort: HEALTH_PORTS[name as Part] })
+      const probe = (kind: string) => (one as Record<string, unknown>)[kind]
+      for (const kind of ['startupProbe', 'livenessProbe']) expect(probe(kind)).toMatchObject({ httpGet: { path: '/healthz', port: 'health' } }) // prettier-ignore
+      expect(probe('readinessProbe')).toMatchObject({ httpGet: { path: '/readyz', port: 'health' } })
+    },
+  )
 
   test('it gets no secret of another component', () => {
     const secrets = Object.fromEntries(pods.map(({ name, pod }) => [name, pod.spec.containers[0].env.map((one) => one.valueFrom.secretKeyRef.key)])) // prettier-ignore

@@ -111,7 +111,7 @@ test('Loki accepts its file, and rejects an invalid one', async () => {
   await expect(verify(wrong)).rejects.toThrow('field retention not found')
 })
 
-test('Alertmanager takes both of its files, and starts with the token of its webhook as a file', async () => {
+test("Alertmanager accepts both configuration files, and starts with its webhook's token in a file", async () => {
   const binary = (name: string) => join(alertmanagerBinaries.folder, name)
   for (const name of ['alertmanager.yml', 'control-plane.yml']) {
     const { stdout } = await run(binary('amtool'), ['check-config', join(root, 'deploy/alertmanager', name)])
@@ -129,7 +129,7 @@ test('Alertmanager takes both of its files, and starts with the token of its web
   expect(readFileSync(join(folder, 'alerts-token'), 'utf8')).toBe(environment['ALERTS_TOKEN'])
 })
 
-test('the collector hands metrics to Prometheus, logs to Loki and spans to Zipkin', async () => {
+test('the collector forwards metrics to Prometheus, logs to Loki and spans to Zipkin', async () => {
   const [prometheus, loki, traces] = await Promise.all([
     startPrometheus({ flags: ['--web.enable-otlp-receiver'] }),
     startPrivateLoki({ config: read('loki/loki.yaml') }),

@@ -119,7 +119,7 @@ describe('the effect of an action', () => {
 })
 
 describe('an action that made it worse', () => {
-  it('has its undoing proposed, with the outcome, to the same people but its requester', async () => {
+  it('gets a proposal to undo it with its outcome, for the same people except the requester', async () => {
     const { effect, undoing, emissions } = await measured([WORSE, WORSE, WORSE])
     expect(effect).toBe('worse')
     expect(emissions).toEqual([['ActionCompleted', 'ApprovalRequested']])
@@ -137,7 +137,7 @@ describe('an action that made it worse', () => {
     ['was an undoing itself', WORSE, { undoes: 'a0' }],
     ['cannot be undone', WORSE, { action: { ...rollback, type: 'restart', parameters: {} } }],
     ['has an unknown former state', WORSE, { action: { ...rollback, target_state: {} } }],
-  ])('has none proposed if it %s', async (_what, levels, change) => {
+  ])('is not proposed to be undone if it %s', async (_what, levels, change) => {
     const { undoing, emissions } = await measured([levels, levels, levels], change)
     expect(undoing).toBeUndefined()
     expect(emissions).toEqual([['ActionCompleted']])

@@ -46,7 +46,7 @@ describe.each([
     return { mine: of('default'), theirs: of('other'), opened }
   }
 
-  it('are both opened; neither joins the other nor makes it doubtful', async () => {
+  it('are both opened, and neither joins or affects the other', async () => {
     const { mine, theirs, opened } = await both()
     expect(opened).toEqual(Array(2).fill({ held: [], closed: null, doubtful: false }))
     for (const request of [mine, theirs]) {

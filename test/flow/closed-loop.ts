@@ -207,7 +207,7 @@ export function closedLoop(name: string, setUpBus: LoopBus) {
         expect(rollbacks() - rollbacksBefore).toBe(1)
       }
 
-      it('is held and used', async () => {
+      it('is held, and counts once the request arrives', async () => {
         const before = rollbacks()
         const { agents, session } = await decideFirst()
         await expectOneAction(session, before)

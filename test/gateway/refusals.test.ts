@@ -41,7 +41,7 @@ describe('a request with many errors', () => {
     ['fields nobody knows', `{${Array.from({ length: 25_000 }, (_, n) => `"${n}":0`).join()}}`, 'body'],
     ['a context of too much', `{"context":{${Array.from({ length: 25_000 }, (_, n) => `"${n}":0`).join()}}}`, 'body'],
     ['one name that is long', `{"${'\\u0001'.repeat(40_000)}":0}`, 'body'],
-  ])('of 256 KB, %s, is looked at only so far, and answered small', async (_what, body, field) => {
+  ])('of 256 KB, %s, is checked only in part, and gets a small answer', async (_what, body, field) => {
     const answer = await alerts(body)
     expect(answer.status).toBe(422)
     expect(detailsOf(answer)[0]).toMatchObject({ field })

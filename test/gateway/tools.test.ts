@@ -45,7 +45,7 @@ test('is empty until an agent has reported', async () => {
   expect((await platform.ask(null, 'GET', '/api/v1/tools/status')).status).toBe(401)
 })
 
-test('tells what is available, unavailable and not configured apart', async () => {
+test('distinguishes available, unavailable and not configured', async () => {
   await platform.tell(
     report('assistant', [
       tool('prometheus'),
@@ -79,12 +79,12 @@ test('an older report that arrives late changes nothing', async () => {
   await tells({ marker: { status: 'available' }, prometheus: { status: 'degraded' } })
 })
 
-test('an instance that stops is not told of any more', async () => {
+test('an instance that has stopped is no longer listed', async () => {
   await platform.tell(report('another', [tool('marker')], { occurred_at: START + 1, state: 'stopping' }))
   await expect.poll(() => ask(), { timeout: 60_000, interval: 50 }).not.toHaveProperty('marker')
 })
 
-test('a report that is overdue is stale, and what only stale ones know is unknown', async () => {
+test('an overdue report is stale, and a tool with stale reports only is unknown', async () => {
   const gone = (instance: string, over: Partial<AgentStatus>) =>
     report('gone', [tool('tempo'), tool('jaeger', unconfigured)], { instance, ...over })
   await platform.tell(gone('gone/1', { occurred_at: START - 2 * HOUR }), gone('gone/2', { occurred_at: START - HOUR }))

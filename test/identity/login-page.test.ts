@@ -69,7 +69,7 @@ describe('a sign-in', () => {
     const { headers } = await fetch(url, { redirect: 'manual' })
     expect(new URL(headers.get('location') ?? '').searchParams.get('error')).toBe('login_required')
   })
-  test('can be declined, and the client learns it', async () => {
+  test('can be declined, and the client is told', async () => {
     const { browser, send } = await atTheForm()
     let next = (await send({ decision: 'deny' })).headers.get('location') ?? ''
     const cookie = (await browser.cookies(next)).map((one) => one.cookieString()).join('; ')

@@ -135,7 +135,7 @@ describe.each(['frontend', 'catalog', 'cart', 'checkout', 'payment'])('of %s', (
   }, 180_000)
 })
 
-test('both show the bad release in latency, errors and new lines of its log', async () => {
+test('both show the bad release in latency, errors and new log lines', async () => {
   for (const { metrics, logs } of [recorded, live]) {
     const measured = await metricsOf(metrics, 'cart')
     expect(levels(measured, 'latency_p95').during).toBeGreaterThan(5 * levels(measured, 'latency_p95').before)
@@ -146,7 +146,7 @@ test('both show the bad release in latency, errors and new lines of its log', as
   }
 }, 180_000)
 
-test('Loki gives back the lines of the recording', async () => {
+test('Loki returns the lines of the recording', async () => {
   for (const service of ['cart', 'frontend']) {
     const within = async (logs: LogsTool) =>
       (await logsOf(logs, service)).lines.filter(

@@ -31,7 +31,7 @@ afterAll(() => {
 describe('a call to a dependency', () => {
   const call = createCall((name) => ({ catalog: address, gone: 'http://127.0.0.1:1' })[name])
 
-  test('carries the trace on', async () => {
+  test('propagates the trace', async () => {
     const trace = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
     expect(await call('catalog', '/', { timeoutMs: 5_000, trace, method: 'POST', body: {} })).toEqual({
       traceparent: trace,
@@ -68,7 +68,7 @@ describe('the shop', () => {
     expect(services.map((name) => releasesOf(name).length > 0)).toEqual(services.map(() => true))
   })
 
-  test('has products, and not unknown ones', async () => {
+  test('finds its products, and rejects unknown ones', async () => {
     const catalog = await serve('catalog:2.8.2')
     expect((await catalog.inject('/products?page=1')).json()).toMatchObject({ items: products.slice(12, 24) })
     expect((await catalog.inject('/products/sku-001')).json()).toEqual(products[1])
@@ -77,7 +77,7 @@ describe('the shop', () => {
     await catalog.close()
   })
 
-  test('adds up a cart, imported goods included', async () => {
+  test('computes the total of a cart, including imported goods', async () => {
     const cart = await serve('cart:1.4.2')
     const answer = (await cart.inject('/carts/4')).json<{ lines: { sku: string; cents: number }[]; total: number }>()
     expect(answer.lines).toHaveLength(5)
@@ -100,7 +100,7 @@ describe('the shop', () => {
     await cart.close()
   })
 
-  test('takes an order and the payment for it', async () => {
+  test('accepts an order and its payment', async () => {
     const checkout = await serve('checkout:2.1.0')
     const ordered = await checkout.inject({ method: 'POST', url: '/orders', payload: { customer: 1 } })
     expect([ordered.statusCode, ordered.json()]).toEqual([201, { total: 1250 }])
@@ -111,7 +111,7 @@ describe('the shop', () => {
     await payment.close()
   })
 
-  test('counts responses by route and status, without scrapes', async () => {
+  test('counts responses by route and status, except scrapes', async () => {
     const frontend = await serve(
       'frontend:3.2.0',
       createCall(() => undefined),

@@ -74,7 +74,7 @@ it('redacts before it stores', async () => {
   expect(await createEvidenceStore(pool).load([kept!.id])).toMatchObject([{ data: { log: 'password=[REDACTED]' }, redactions: 1 }]) // prettier-ignore
 })
 
-it('deletes an answer with the last evidence that rests on it, and no sooner than after a day', async () => {
+it('deletes an answer with the last evidence that refers to it, but not within a day', async () => {
   const store = createEvidenceStore(pool)
   const [old, recent] = [owner(), owner()]
   await store.keep(old, 'gather', [answer('cart'), answer('checkout')])

@@ -8,7 +8,7 @@ test('aborts when the time is up', async () => {
   expect(signal.reason).toMatchObject({ name: 'TimeoutError' })
 })
 
-test('aborts nothing after its work has ended, so that nothing of it stays in memory', async () => {
+test('aborts nothing after its work has ended, and keeps none of it in memory', async () => {
   const limit = limitOf(5)
   limit.stop()
   await wait(50)

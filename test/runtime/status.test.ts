@@ -94,7 +94,7 @@ test('counts the queries between two reports, and takes an answer to one as a si
   await status.stop()
 })
 
-test('a bus that is away costs reports, and nothing else', async () => {
+test('while the bus is down only the reports are lost', async () => {
   let away = true
   const flaky: Pick<Bus, 'encode' | 'publish'> = {
     encode: bus.encode,

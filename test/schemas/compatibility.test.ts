@@ -11,19 +11,19 @@ const id = { name: 'id', type: 'string' }
 const reason = { name: 'reason', type: 'string' }
 const optionalReason = { ...reason, default: '' }
 
-describe('a schema that follows released ones', () => {
+describe('a changed schema', () => {
   it('may gain a field with a default', () => {
     expect(problemsOf(record(id, optionalReason), 'BACKWARD', [record(id)])).toEqual([])
     expect(problemsOf(record(id, optionalReason), 'FULL_TRANSITIVE', [record(id)])).toEqual([])
   })
 
-  it('may not gain a field without one: it could not read what lies on the topic', () => {
+  it('may not gain a field without a default: it could not read the records already on the topic', () => {
     expect(problemsOf(record(id, reason), 'BACKWARD', [record(id)])).toEqual([
       expect.stringContaining('it cannot read release 1'),
     ])
   })
 
-  it('may lose a required field only where old readers need not read it', () => {
+  it('may lose a required field only if readers of the old schema never read its records', () => {
     expect(problemsOf(record(id), 'BACKWARD', [record(id, reason)])).toEqual([])
     expect(problemsOf(record(id), 'FULL_TRANSITIVE', [record(id, reason)])).toEqual([
       expect.stringContaining('release 1 cannot read it'),
@@ -34,7 +34,7 @@ describe('a schema that follows released ones', () => {
     expect(problemsOf(record({ name: 'id', type: 'int' }), 'BACKWARD', [record(id)])).toHaveLength(1)
   })
 
-  it('is held against every release where compatibility is transitive, else against the last', () => {
+  it('is compared with every release if compatibility is transitive, otherwise with the last one', () => {
     const releases = [record({ name: 'id', type: 'int' }), record(id)]
     expect(problemsOf(record(id), 'BACKWARD', releases)).toEqual([])
     expect(problemsOf(record(id), 'FULL_TRANSITIVE', releases)).toHaveLength(2)
@@ -59,7 +59,7 @@ describe('releases', () => {
     }
   }
 
-  it('keep each schema once, and the next number when it changed', () => {
+  it('store a schema only when it has changed, under the next number', () => {
     const contract = loadContract()
     expect(releaseSchemas(contract, folder)).toHaveLength(contract.topics.length)
     expect(releaseSchemas(contract, folder)).toEqual([])
@@ -69,7 +69,7 @@ describe('releases', () => {
     expect(checkSchemas(next, folder)[0]).toMatchObject({ released: 2, changed: false })
   })
 
-  it('are refused, all of them, when one schema may not follow', () => {
+  it('are refused as a whole if one schema is incompatible', () => {
     const contract = loadContract()
     releaseSchemas(contract, folder)
     const broken = changed(contract, (schema) => schema.fields.push({ ...reason, name: 'added' }))
@@ -77,13 +77,13 @@ describe('releases', () => {
     expect(checkSchemas(contract, folder).every(({ released }) => released === 1)).toBe(true)
   })
 
-  it('that cannot be read stop the check instead of passing it', () => {
+  it('that cannot be read fail the check', () => {
     releaseSchemas(loadContract(), folder)
     writeFileSync(join(folder, 'agent-usage', '1.avsc'), 'not json')
     expect(() => checkSchemas(loadContract(), folder)).toThrow(/JSON/)
   })
 
-  it('of this repository are followed by its schemas, each of them the last release', () => {
+  it('of this repository are compatible with its schemas, and each schema is its latest release', () => {
     const checks = checkSchemas(loadContract())
     expect(checks.filter(({ problems }) => problems.length > 0)).toEqual([])
     expect(

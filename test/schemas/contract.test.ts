@@ -30,7 +30,7 @@ describe.each(files)('%s', (file) => {
     expect(`${kebab}.avsc`).toBe(file)
   })
 
-  it('says what the record and every field mean', () => {
+  it('describes the record and every field', () => {
     expect(schema.doc).toBeTruthy()
     expect(
       fieldsOf(schema)
@@ -39,11 +39,11 @@ describe.each(files)('%s', (file) => {
     ).toEqual([])
   })
 
-  it('closes no list of words, so that a reader of an old version survives a new one', () => {
+  it('has no closed enum, so that an old reader survives a new value', () => {
     expect(JSON.stringify(schema)).not.toContain('"enum"')
   })
 
-  it('carries the fields by which every reader recognises, orders and separates records', () => {
+  it('has the fields for deduplication, order and tenant', () => {
     const names = schema.fields.map((field) => field.name)
     expect(names).toEqual(expect.arrayContaining(['event_id', 'sequence', 'tenant', 'occurred_at']))
   })
@@ -68,7 +68,7 @@ describe('topics.yaml', () => {
     }
   })
 
-  it('gives every dead-lettering consumer a dead-letter topic beside each topic it reads', () => {
+  it('has a dead-letter topic for each topic that a consumer with dead letters reads', () => {
     const names = contract.deadLetterTopics.map((topic) => topic.name)
     expect(names).toContain('sre.diagnosis.requested.v1.assistant.dlq')
     expect(names).toContain('sre.approval.decided.v1.executor.dlq')

@@ -57,7 +57,7 @@ describe('the hash of an action', () => {
       actionHash(action),
     )
   })
-  test('is the SHA-256 of the canonical JSON, known in advance', () => {
+  test('is the SHA-256 of the canonical JSON', () => {
     expect(actionHash(action)).toBe('ee40024f511b257c698369cf1d7e78c11b8ac97c83cbf83407d870ed26ff6699')
   })
   test.each([
@@ -71,7 +71,7 @@ describe('the hash of an action', () => {
 })
 
 describe('a decision', () => {
-  test('signed by a trusted key is read back as it was made', async () => {
+  test('signed by a trusted key is read back unchanged', async () => {
     expect(await verifyDecision(await signDecision(await keys.signer(), claim), trusted())).toMatchObject({
       ok: true,
       claim,
@@ -85,11 +85,11 @@ describe('a decision', () => {
     const [head, body] = (await signDecision(await keys.signer(), claim)).split('.')
     expect(await codeOf(`${head}.${body}.`)).toBe('bad_signature')
   })
-  test('of an issuer nobody trusts is refused', async () => {
+  test('of an untrusted issuer is refused', async () => {
     const jws = await signDecision(await keys.signer(), { ...claim, iss: 'http://elsewhere' })
     expect(await codeOf(jws)).toBe('unknown_issuer')
   })
-  test('in the name of one signer, made with the key of another, is refused', async () => {
+  test('in the name of one signer, signed with the key of another, is refused', async () => {
     const { privateKey } = await generateKeyPair('ES256')
     expect(await codeOf(await signDecision({ privateKey, kid: 'other', alg: 'ES256' }, claim))).toBe('unknown_key')
   })
@@ -100,14 +100,14 @@ describe('a decision', () => {
       .sign(privateKey)
     expect(await codeOf(jws)).toBe('wrong_audience')
   })
-  test('is not confused with another kind of token of the same key', async () => {
+  test('is not confused with another kind of token signed with the same key', async () => {
     const { privateKey, kid } = await keys.signer()
     const jws = await new CompactSign(Buffer.from(JSON.stringify(claim)))
       .setProtectedHeader({ alg: 'EdDSA', kid, typ: 'JWT' })
       .sign(privateKey)
     expect(await codeOf(jws)).toBe('wrong_type')
   })
-  test('of a trusted signer that is not in shape is malformed', async () => {
+  test('of a trusted signer with wrong claims is malformed', async () => {
     const { privateKey, kid } = await keys.signer()
     const sign = (payload: string) =>
       new CompactSign(Buffer.from(payload))
@@ -129,7 +129,7 @@ describe('a decision', () => {
       .sign(privateKey)
     expect(await codeOf(jws)).toBe('unknown_key')
   })
-  test('cannot be signed out of shape', async () => {
+  test('cannot be signed with wrong claims', async () => {
     await expect(signDecision(await keys.signer(), { ...claim, action_hash: 'short' })).rejects.toThrow()
   })
   test.each(['none', 'HS256'])('with alg %s is refused', async (alg) => {
@@ -137,7 +137,7 @@ describe('a decision', () => {
     expect(await codeOf(jws)).toBe('bad_algorithm')
   })
   test.each(['', 'x', 'a.b.c', `${encoded({ alg: 'EdDSA' })}.e30.`])(
-    'that is no JWS of ours is refused: %j',
+    'that is not a JWS of ours is refused: %j',
     async (jws) => {
       expect(await codeOf(jws)).not.toBe('ok')
     },
@@ -153,7 +153,7 @@ describe('the signing keys', () => {
   test('are files only their owner can read', () => {
     for (const name of readdirSync(dir)) expect(statSync(join(dir, name)).mode & 0o777).toBe(0o600)
   })
-  test('show a new key before it signs, and keep the old one to verify', async () => {
+  test('publish a new key before it signs, and the old one for verification', async () => {
     const before = await signDecision(await keys.signer(), claim)
     const first = (await keys.signer()).kid
     clock += 3_600_000
@@ -165,7 +165,7 @@ describe('the signing keys', () => {
     expect(await codeOf(before)).toBe('ok')
     expect(await codeOf(await signDecision(await keys.signer(), claim))).toBe('ok')
   })
-  test('publish no private part', () => {
+  test('never publish a private key', () => {
     for (const key of keys.jwks().keys) expect(key).not.toHaveProperty('d')
   })
 })

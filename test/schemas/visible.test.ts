@@ -27,7 +27,7 @@ describe('visible text', () => {
     expect(visible(given)).toBe(shown)
   })
 
-  it('escapes every character that steers a screen or cannot be seen', () => {
+  it('escapes every character that controls a terminal or is invisible', () => {
     const left = DANGEROUS.filter((code) => isVisible(`a${String.fromCodePoint(code)}b`))
     expect(left.map((code) => code.toString(16))).toEqual([])
   })
@@ -37,11 +37,11 @@ describe('visible text', () => {
     (text) => expect(visible(text)).toBe(text),
   ) // prettier-ignore
 
-  it('keeps line breaks and tabs where many lines may stand', () => {
+  it('keeps line breaks and tabs where several lines are allowed', () => {
     expect(visibleLines('one\r\ntwo\tthree\rfour\x1b[K\u2028')).toBe('one\ntwo\tthree\\rfour\\u001b[K\\u2028')
   })
 
-  it('changes no value of a JSON text, and once is enough', () => {
+  it('changes no value of a JSON text, and nothing more when applied twice', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         const shown = visible(JSON.stringify({ [text]: text }))
@@ -53,7 +53,7 @@ describe('visible text', () => {
   })
 })
 
-describe('a name that something is done to', () => {
+describe('the name of a target', () => {
   it.each([
     ['payment-gateway', 'payment-gateway'],
     ['registry.local:5000/cart:1.4.2', 'registry.local:5000/cart:1.4.2'],
@@ -72,7 +72,7 @@ describe('a name that something is done to', () => {
     ['c\\u0430rt', '"c\\\\u0430rt"'], // six letters of ASCII, not an escape
   ])('%j is shown as %s', (name, shown) => expect(exactName(name)).toBe(shown))
 
-  it('is never shown as another is', () => {
+  it('never looks like another name', () => {
     const shownAs = new Map<string, string>()
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 3 }), (name) => {

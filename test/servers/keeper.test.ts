@@ -28,7 +28,7 @@ test('a server given by URL is used as it is', async () => {
   await keeper.close()
 })
 
-test('one message lists everything the machine lacks, and nothing that is given', async () => {
+test('one message lists everything the machine lacks, except servers given by URL', async () => {
   const bare = { PATH: '/nowhere' }
   const message = missingMessage(await missing(bare, false))
   expect(message).toContain('Maven (mvn) (for Kafka, the schema registry, Zipkin, Keycloak)')

@@ -150,7 +150,7 @@ describe('a control-plane', () => {
     }
   })
 
-  it('says that there is none, or why not', async () => {
+  it('reports no data for a 404, and the reason for a refusal', async () => {
     respond = () => ({ status: 404, body: { error: 'RESOURCE_NOT_FOUND' } })
     expect(await tool().deployment('../../secrets', context)).toMatchObject({ status: 'no_data', data: null })
     expect(seen[0]?.url.pathname).toBe('/api/v1/deployments/..%2F..%2Fsecrets')
@@ -176,7 +176,7 @@ describe('a control-plane', () => {
     })
   })
 
-  it('refuses an action for certain only with a status that says so', async () => {
+  it('counts as having refused an action only for a status that proves it', async () => {
     const request = { scriptId: 'rollback', parameters: {}, targets: ['cart'], dryRun: false, idempotencyKey: 'k1' }
     const answered = (status: number) => {
       respond = () => ({ status, body: { message: 'no' } })

@@ -184,7 +184,7 @@ describe('metrics with unusual conventions', () => {
     expect(filling?.values.at(-1)! - filling?.values[0]!).toBeGreaterThan(0.1)
   })
 
-  it('names the file systems of a host that are not looked at, unless they are images or have room', async () => {
+  it('names the file systems of a host that are not measured, unless they are images or have space left', async () => {
     const { warnings } = await signals('nas', { indicator: 'disk' })
     expect(warnings).toEqual([
       'disk of nas not measured for: /mnt/sealed of nas:9100 (ext4, read-only, 100 % used); /run of nas:9100 (tmpfs, in memory, 95 % used)',

@@ -48,7 +48,7 @@ describe('golden signals from Prometheus', () => {
     expect(result.link).toContain(prometheus.url)
   })
 
-  it('does not tell the first rates of a new service as rising traffic', async () => {
+  it('does not report the first rates of a new service as rising traffic', async () => {
     const young = { start: (START - 600) * 1000, end: FAULT * 1000 }
     const { data } = await tool().goldenSignals({ service: 'cart', range: young }, context)
     const valuesOf = (name: string) => data?.series.find(({ indicator }) => indicator === name)?.values ?? []

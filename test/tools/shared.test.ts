@@ -92,7 +92,7 @@ describe('a shared source', () => {
     release()
   })
 
-  it('keeps no answer that was older than that when it came', async () => {
+  it('does not keep an answer that was already older than that when it arrived', async () => {
     const { tool, asked, release } = source()
     const shared = sharedMetrics(tool, { sharedMs: 20 })
     const both = [shared.goldenSignals(cart, context())]
@@ -123,7 +123,7 @@ describe('a shared source', () => {
     release()
   })
 
-  it('is still waited for by the others if one gives up', async () => {
+  it('is still awaited by the other callers if one gives up', async () => {
     const { tool, asked, release } = source()
     const shared = sharedMetrics(tool)
     const cancelled = new AbortController()
@@ -136,7 +136,7 @@ describe('a shared source', () => {
     expect(await other).toMatchObject({ status: 'ok' })
   })
 
-  it('is stopped when all have given up, and the next one asks anew', async () => {
+  it('is stopped when all callers have given up, and queried again for the next one', async () => {
     const { tool, asked, release } = source()
     const shared = sharedMetrics(tool)
     const cancelled = [new AbortController(), new AbortController()]
@@ -158,7 +158,7 @@ describe('a shared source', () => {
     release()
   })
 
-  it('may be a source of logs', async () => {
+  it('is shared for logs too', async () => {
     let asked = 0
     const about = { tool: 'loki', operation: 'logs', query: 'q', range }
     const data = { lines: [], levels: {}, templates: [], critical: [] }

@@ -85,7 +85,7 @@ describe('traces from Zipkin', () => {
     expect([...placed.values()].filter(({ orphan }) => orphan)).toEqual([])
   })
 
-  it('knows where an error began, and keeps the useful tags', async () => {
+  it('shows where an error began, and keeps the useful tags', async () => {
     const { data } = await tool().traces({ services: [cart], range }, context)
     const failed = placeSpans(data!.spans).filter((one) => one.errorOrigin)
     expect(failed.map(({ span }) => span)).toMatchObject([{ service: price, status: 'error' }])
