@@ -120,7 +120,7 @@ function aboutText(
   }
 }
 
-/** The cap explains itself only where it is reached: beside a lower figure it would be a second percentage without a meaning. */
+/** The cap is explained only where it is reached: beside a lower figure, a second percentage would only confuse. */
 function sureText(confidence: number): Text {
   const [shown, cap] = [percentOf(confidence), percentOf(UNSEEN)]
   if (shown < cap) return { en: `Confidence ${shown} %.`, zh: `信心分數 ${shown} %。` }

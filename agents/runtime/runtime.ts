@@ -40,7 +40,7 @@ export interface RuntimeOptions {
   keepMs?: number
   /** further data to delete at the same age */
   alsoForget?: readonly Forget[]
-  /** tools by agent; an agent that is in here reports on the bus that it is alive and whether they answer */
+  /** tools by agent; an agent listed here reports on the bus that it is alive and whether its tools answer */
   tools?: Readonly<Record<string, readonly ToolCheck[]>>
   /** ms between these reports; default 30 s */
   reportMs?: number

@@ -1,4 +1,4 @@
-/** Tells on the bus that an agent is alive and whether its tools answer: others see it there, without reading the agents' tables. */
+/** Reports on the bus that an agent is alive and whether its tools answer, so that nobody has to read the agents' tables. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
@@ -45,7 +45,7 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../pac
   version: string
 }
 
-/** Reports at once, then regularly. A report that cannot be published is dropped: the next one says more. */
+/** Reports at once, then regularly. A report that cannot be published is dropped: the next one is newer. */
 export function reportStatus(options: StatusOptions): { stop(): Promise<void> } {
   const { agent, owner, bus, checks, log, everyMs = REPORT_MS } = options
   const instance = `${agent}/${owner}`

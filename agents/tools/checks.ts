@@ -41,7 +41,7 @@ export const notConfigured = (tool: string, capabilities: readonly string[]): To
   ...{ tool, capabilities, endpoint: null, look: null },
 })
 
-/** The query goes too: some services take a key there. */
+/** The query string is removed too: some services take a key there. */
 function withoutCredentials(address: string): string {
   const { origin, pathname } = new URL(address)
   return `${origin}${pathname}`

@@ -1,6 +1,6 @@
 /**
- * What the tools say about their own answers: English in results and evidence, Chinese for a reader of zh-TW. Text from a source is in neither list and stays
- * as it came.
+ * What the tools say about their own answers. Results and evidence hold it in English; `inChinese` translates it for readers of zh-TW. Text that a source
+ * wrote is not in these lists and stays as it is.
  */
 
 interface Note {
@@ -72,7 +72,7 @@ export const summaries = {
   noneRecorded: note('the recording has no *', '錄製資料中沒有 $1'),
 } as const
 
-/** An answer that is not whole, and why. */
+/** Why an answer is incomplete. */
 export const notes = {
   moreWarnings: note('… and # more warnings', '…另有 $1 則警告'),
   // logs

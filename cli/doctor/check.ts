@@ -1,4 +1,4 @@
-/** One thing that `sre doctor` looks at, and what it found. */
+/** One check of `sre doctor`, and its result. */
 import type { Texts } from '../../gateway/present/texts.ts'
 import { within } from '../../bus/kafka/within.ts'
 import { wordsOf } from '../../agents/tools/answer.ts'

@@ -101,7 +101,7 @@ export const doctor = {
   secretNeeded: (names: readonly string[]) =>
     both(
       `not checked: set ${names.join(', ')} here too, because secrets are not stored`,
-      `未檢查：機密不會儲存，請在此也設定 ${names.join('、')}`,
+      `未檢查：機密不會儲存，請在此處一併設定 ${names.join('、')}`,
     ),
   noBroker: (where: Texts) => both(`no broker can be reached: ${where.en}`, `無法連線到任何 broker：${where['zh-TW']}`),
   notAsBroker: (why: string) => both(`something is listening, but it does not answer like a Kafka broker: ${why}`, `有程式在接聽，但回應不像 Kafka broker：${why}`), // prettier-ignore

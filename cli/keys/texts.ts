@@ -5,7 +5,7 @@ export const keys = {
   created: (kid: string) =>
     both(
       `Key ${kid}. Whoever has this file can sign decisions: keep it as a secret, and delete copies.`,
-      `金鑰 ${kid}。持有此檔案者即可簽署決定：請以密鑰方式保管，並刪除副本。`,
+      `金鑰 ${kid}。持有此檔案者即可簽署決定：請視為機密妥善保管，並刪除副本。`,
     ),
   none: (dir: string) =>
     both(`no key in ${dir}: set DATA_DIR to the data folder of the gateway`, `${dir} 中沒有金鑰：請將 DATA_DIR 設為閘道的資料夾`), // prettier-ignore

@@ -22,7 +22,7 @@ export const recording = {
   secretsNeeded: (dataDir: string, names: readonly string[]) =>
     both(
       `the platform in ${dataDir} uses ${names.join(', ')}, and secrets are not stored: set ${names.length === 1 ? 'it' : 'them'} here too`,
-      `${dataDir} 中的平台使用 ${names.join('、')}，而機密不會儲存：請在此也設定`,
+      `${dataDir} 中的平台使用 ${names.join('、')}，而機密不會儲存：請在此處一併設定`,
     ),
   /** `services` begins with `named` */
   chosen: (named: readonly string[], services: readonly string[], leftOut: readonly string[]) => {

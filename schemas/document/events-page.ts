@@ -82,6 +82,6 @@ const DAY_MS = 86_400_000
 const MIB = 1_048_576
 const kept = (config: Readonly<Record<string, string>>): string => {
   const { 'retention.ms': ms, 'retention.bytes': bytes } = config
-  const days = ms === undefined ? [] : [`${Number(ms) / DAY_MS} days`]
+  const days = ms === undefined ? [] : [`${Number(ms) / DAY_MS} day${Number(ms) === DAY_MS ? '' : 's'}`]
   return [...days, ...(bytes === undefined ? [] : [`at most ${Number(bytes) / MIB} MiB per partition`])].join(', ')
 }

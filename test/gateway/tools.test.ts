@@ -1,4 +1,4 @@
-/** What the agents report of their tools, as the gateway tells it. */
+/** What the agents report of their tools, as the gateway shows it. */
 import { randomUUID } from 'node:crypto'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, expect, test } from 'vitest'
