@@ -19,8 +19,9 @@ export function whileKafkaIsDown(setting: () => Setting): void {
     await patient.publish([await patient.encode('DiagnosisCancelRequested', cancel(later, 0))])
     // longer than kafkajs pauses between two attempts
     await delay(5000)
+    // by key: earlier tests left records on this topic that cannot be decoded
     const sessions: (string | null)[] = []
-    for await (const delivery of patient.browse(TOPIC)) sessions.push((await patient.decode(delivery)).value.session_id)
+    for await (const { key } of patient.browse(TOPIC)) sessions.push(key)
     expect(sessions).toContain(later)
     expect(sessions).not.toContain(failed)
     await Promise.all([bus.close(), patient.close()])
