@@ -29,6 +29,9 @@ export function inChinese(text: string): string {
   return text
 }
 
+/** For texts that are shown in the language of a reader. */
+export const noteIn = (language: string, text: string): string => (language === 'zh-TW' ? inChinese(text) : text)
+
 /** Piece by piece instead of by an expression, whose time could grow with the square of a text from outside. */
 function valuesIn(text: string, { pieces, kinds }: Note): string[] | null {
   const [first = '', ...others] = pieces

@@ -1,5 +1,6 @@
 /** Renders one piece of evidence: source, query, time range, and the answer in a format that fits its type. */
 import { z } from 'zod'
+import { noteIn } from '../../agents/tools/notes.ts'
 import { largest, smallest } from '../../analysis/extremes.ts'
 import { severityOf } from '../../analysis/logs/severity.ts'
 import { amount } from '../../analysis/text.ts'
@@ -23,9 +24,9 @@ export function renderEvidence(evidence: Evidence, language: Language, columns: 
     labelled(language, say.query, query),
     ...(range === null ? [] : [labelled(language, say.range, `${range.start} – ${range.end}`)]),
     ...(link === null ? [] : [labelled(language, say.link, link)]),
-    labelled(language, say.answer, summary),
+    labelled(language, say.answer, noteIn(language, summary)),
     ...(error === null ? [] : [labelled(language, say.error, error)]),
-    ...warnings.map((warning) => `! ${warning}`),
+    ...warnings.map((warning) => `! ${noteIn(language, warning)}`),
     ...(evidence.downsampled ? [`! ${say.downsampled}`] : []),
     ...answered(evidence.data, language, columns),
   ]

@@ -1,4 +1,5 @@
 /** One line per phase, updated as answers arrive. Failures get their own lines. */
+import { noteIn } from '../../agents/tools/notes.ts'
 import type { Language } from '../../gateway/present/language.ts'
 import { readable } from '../../gateway/present/words.ts'
 import type { Events } from '../../schemas/events.generated.ts'
@@ -94,5 +95,5 @@ function callLine({ tool, operation, status, query, summary, error, duration_ms 
   const first = query.split('\n')[0] ?? ''
   const shown = first.length > 60 ? `${first.slice(0, 57)}…` : first
   const result = paint(COLOURS.get(status) ?? 'red', readable(language, status))
-  return painted`  ${result} ${tool} ${operation} ${paint('dim', `${shown}  ${Math.round(duration_ms)} ms`)} ${error ?? summary}`
+  return painted`  ${result} ${tool} ${operation} ${paint('dim', `${shown}  ${Math.round(duration_ms)} ms`)} ${noteIn(language, error ?? summary)}`
 }

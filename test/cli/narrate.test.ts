@@ -62,6 +62,8 @@ test('a shown call includes its result', () => {
   const call = (over: object) => told(evidence(SESSION, over), 'en', true)
   expect(call({})).toContain('  ok ')
   expect(call({ status: 'no_data' })).toContain('  no data ')
+  const nothing = { status: 'no_data', summary: 'no lines of cart in this time range' }
+  expect(told(evidence(SESSION, nothing), 'zh-TW', true)).toContain('此時段沒有 cart 的日誌')
   const failed = call({ status: 'failed', error: 'connection refused', query: `${'q'.repeat(80)}\nmore` })
   expect(failed).toContain('  failed ')
   expect(failed).toContain('connection refused')
