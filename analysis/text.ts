@@ -19,9 +19,10 @@ const BYTES: readonly [least: number, unit: string][] = [
   [1e3, 'kB'],
 ]
 
-/** As people write it: 1.01 GB, 18 %, 0.25 s. */
+/** As people write it: 1.01 GB, 18 %, 0.25 s, 30/s. */
 export function amount(value: number, unit?: string): string {
   const short = (scaled: number): string => Number(scaled.toPrecision(3)).toString()
+  if (unit === '1/s') return `${short(value)}/s`
   if (unit === 'ratio') return `${short(value * 100)} %`
   const [least, named] = (unit === 'bytes' && BYTES.find(([from]) => Math.abs(value) >= from)) || [1, unit]
   return named === undefined || named === '' ? short(value) : `${short(value / least)} ${named}`

@@ -7,6 +7,7 @@ test('formats amounts with units', () => {
   expect(amount(512, 'bytes')).toBe('512 bytes')
   expect(amount(0.1834, 'ratio')).toBe('18.3 %')
   expect(amount(0.25, 's')).toBe('0.25 s')
+  expect(amount(11.6, '1/s')).toBe('11.6/s')
   expect(amount(12345)).toBe('12300')
 })
 
