@@ -80,6 +80,8 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'approval id, or its last characters': '核准編號，或其末幾碼',
   'reason, for the audit trail': '理由，供日後稽核',
   'do not ask for confirmation': '不再詢問確認',
+  'list the workflows of the agents, how long they take and how often they succeed':
+    '列出代理程式的工作流程、所需時間與成功率',
   'list the tools of the agents, and whether they answer': '列出代理程式的工具，以及是否有回應',
   'stop all actions, approved or not, and resume them': '停止所有動作（含已核准者），以及恢復',
   'freeze: no action starts from now on': '凍結：從現在起不執行任何動作',

@@ -93,6 +93,10 @@ const groups: readonly { names: readonly string[]; add(): Promise<void> }[] = [
   { names: ['sessions', 'show', 'cancel'], add: async () => (await import('./sessions/sessions-command.ts')).addSessions(program, context) }, // prettier-ignore
   { names: ['evidence'], add: async () => (await import('./evidence/evidence-command.ts')).addEvidence(program, context) }, // prettier-ignore
   { names: ['approvals', 'approve', 'reject'], add: async () => (await import('./approvals/approvals-command.ts')).addApprovals(program, context) }, // prettier-ignore
+  {
+    names: ['workflows'],
+    add: async () => (await import('./workflows/workflows-command.ts')).addWorkflows(program, context),
+  },
   { names: ['tools'], add: async () => (await import('./tools/tools-command.ts')).addTools(program, context) },
   { names: ['freeze'], add: async () => (await import('./freeze/freeze-command.ts')).addFreeze(program, context) },
   { names: ['doctor'], add: async () => (await import('./doctor/doctor-command.ts')).addDoctor(program, context) },

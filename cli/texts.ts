@@ -148,6 +148,15 @@ export const toolTexts = {
   none: both('no agent has reported within the last day', '最近一天沒有任何代理程式回報'),
 } as const
 
+export const workflowTexts = {
+  titles: {
+    en: ['workflow', 'agent', 'version', 'median', 'succeeded', 'steps'],
+    'zh-TW': ['工作流程', '代理程式', '版本', '中位數', '成功率', '步驟'],
+  },
+  rate: (percent: number, of: number) => both(`${percent} % of ${of}`, `${percent} %（共 ${of} 次）`),
+  none: both('no agent has reported within the last day', '最近一天沒有任何代理程式回報'),
+} as const
+
 export const capacity = {
   titles: {
     en: ['resource', 'indicator', 'average', 'p95', 'peak', 'trend', 'days to capacity'],

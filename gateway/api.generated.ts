@@ -53,6 +53,7 @@ export interface Api {
     ToolStatuses: ToolStatuses
     ToolStatus: ToolStatus
     ToolReport: ToolReport
+    WorkflowTemplate: WorkflowTemplate
     Action: Action
     Approval: Approval
     ApprovalPage: ApprovalPage
@@ -411,6 +412,23 @@ export interface Api {
       body: null
       responses: {
         '200': ToolStatuses
+        '400': Error
+        '401': Error
+        '403': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    listWorkflowTemplates: {
+      params: {}
+      query: {}
+      headers: {
+        'accept-language'?: string
+      }
+      body: null
+      responses: {
+        '200': WorkflowTemplate[]
         '400': Error
         '401': Error
         '403': Error
@@ -1006,6 +1024,44 @@ export interface ToolReport {
    */
   failed_calls: number
   error: string | null
+}
+export interface WorkflowTemplate {
+  /**
+   * diagnosis, capacity, action …; open
+   */
+  id: string
+  name: string
+  /**
+   * of the handler that runs it
+   */
+  version: string
+  agent: string
+  /**
+   * kinds of session that it handles; empty for actions
+   */
+  kinds: string[]
+  /**
+   * in order
+   */
+  steps: {
+    /**
+     * as in current_step, where the agent announces it
+     */
+    id: string
+    name: string
+  }[]
+  /**
+   * seconds: median time from the request to the result, or of an action that succeeded, with its verification; null: none yet
+   */
+  estimated_duration: number | null
+  /**
+   * 0 to 1: share that ended with a result (completed or partial), or of actions that succeeded; null: none has finished
+   */
+  success_rate: number | null
+  /**
+   * how many these figures are of; cancelled ones do not count
+   */
+  finished: number
 }
 export interface Action {
   type: string

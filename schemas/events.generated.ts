@@ -100,6 +100,30 @@ export interface AgentTool {
   failed_calls: number
 }
 
+/** One step of a workflow. */
+export interface AgentStep {
+  /** as in DiagnosisProgressed, where it is announced */
+  id: string
+  /** what it does, per language tag (en, zh-TW) */
+  name: Record<string, string>
+}
+
+/** A workflow that an agent runs. */
+export interface AgentWorkflow {
+  /** diagnosis, capacity, action …; stable */
+  id: string
+  /** version of its handler */
+  version: string
+  /** what it is called, per language tag (en, zh-TW) */
+  name: Record<string, string>
+  /** the event that starts it */
+  event: string
+  /** kinds of request that it handles; empty: its event has no kinds */
+  kinds: string[]
+  /** its steps, in order */
+  steps: AgentStep[]
+}
+
 /** That an agent is alive and whether its tools answer. The last one of an instance counts. */
 export interface AgentStatus {
   /** UUID of this event */
@@ -126,6 +150,8 @@ export interface AgentStatus {
   interval_ms: number
   /** the tools this agent has */
   tools: AgentTool[]
+  /** the workflows this agent runs */
+  workflows: AgentWorkflow[]
 }
 
 /** One model or tool call, with its cost and outcome. */

@@ -27,6 +27,7 @@ import { partsOf, scopeOf } from './scope.ts'
 import { shareAnalyses, type SharedAnalyse } from './shared-analysis.ts'
 import { summarize } from './summary.ts'
 import { inquireTraces, withoutTraces } from './traces.ts'
+import { WORKFLOWS } from './workflows.ts'
 
 export interface AssistantOptions {
   /** the tools for this request, or why it is refused */
@@ -57,6 +58,7 @@ export function createAssistant(options: AssistantOptions): Agent {
     version: VERSION,
     oncePer: { DiagnosisRequested: (request) => request.session_id },
     cancelledBy: ['DiagnosisCancelRequested'],
+    workflows: WORKFLOWS,
     activeLimitMs: (event) => ('max_execution_ms' in event ? event.max_execution_ms : null) ?? options.defaultLimitMs,
     publishes: ['DiagnosisProgressed', 'EvidenceRecorded', 'AgentUsage', 'DiagnosisCompleted', 'ApprovalRequested'],
     on: { DiagnosisRequested: (request, run) => investigate(request, run, options, analyse) },

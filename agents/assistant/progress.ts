@@ -1,7 +1,7 @@
 import { emit, type Outgoing } from '../runtime/agent.ts'
 import type { EvidenceOwner } from '../runtime/evidence.ts'
 
-type Step = 'orient' | 'gather' | 'analyse'
+export type Step = 'orient' | 'gather' | 'analyse'
 
 interface Scope {
   services: number

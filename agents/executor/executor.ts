@@ -16,6 +16,7 @@ import { closed, counted as countedEvent } from './closed.ts'
 import { type Closing, expire, judge } from './judge.ts'
 import { closeOvertaken } from './overtaken.ts'
 import { askTarget, compare, ownerOf, type TargetOptions } from './target.ts'
+import { WORKFLOWS } from './workflows.ts'
 
 export interface ExecutorOptions extends Omit<ActOptions, 'others'>, TargetOptions {
   approvals: Approvals
@@ -38,6 +39,7 @@ export function createExecutor(options: ExecutorOptions): Agent {
     name: 'executor',
     version: 3,
     oncePer: { ApprovalRequested: (request) => request.approval_id },
+    workflows: WORKFLOWS,
     publishes: [
       'ApprovalCounted',
       'ApprovalClosed',

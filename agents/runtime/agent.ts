@@ -1,6 +1,6 @@
 /** The agent contract. Code outside this folder does not depend on the durable engine. */
 import type { EncodedRecord } from '../../bus/bus.ts'
-import type { EventName, Events } from '../../schemas/events.generated.ts'
+import type { AgentWorkflow, EventName, Events } from '../../schemas/events.generated.ts'
 
 /** Fields the runtime sets: an id derived from run and position, the position, the tenant and the time. */
 export type Stamped = 'event_id' | 'sequence' | 'tenant' | 'occurred_at'
@@ -56,6 +56,8 @@ export interface Agent {
   /** handlers by event */
   on: { readonly [E in EventName]?: Handler<E> }
   publishes: readonly EventName[]
+  /** what it tells others of the work it does; the version is the agent's */
+  workflows?: readonly Workflow[]
   /** a second event with the same key, such as a known session, starts no run; default: its event_id */
   oncePer?: { readonly [E in EventName]?: (event: Events[E]) => string }
   /** events that cancel the runs of the session they name; held if they arrive before the run */
@@ -71,6 +73,8 @@ export interface Agent {
   /** limits of its queue; see `RunLimits` */
   limits?: Partial<RunLimits>
 }
+
+export type Workflow = Omit<AgentWorkflow, 'version' | 'event'> & { event: EventName }
 
 /** Events that cancel a session. */
 export type CancelEvent = 'DiagnosisCancelRequested'

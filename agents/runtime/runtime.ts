@@ -124,9 +124,14 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
   })
 
   const { reportMs: everyMs } = options
-  const reports = Object.entries(options.tools ?? {}).map(([agent, checks]) =>
-    reportStatus({ ...{ agent, owner, bus, checks, log }, ...(everyMs === undefined ? {} : { everyMs }) }),
-  )
+  const reports = Object.entries(options.tools ?? {}).map(([agent, checks]) => {
+    const { workflows = [], version = 0 } = agents.get(agent) ?? {}
+    const told = workflows.map((one) => ({ ...one, version: String(version) }))
+    return reportStatus({
+      ...{ agent, owner, bus, checks, log, workflows: told },
+      ...(everyMs === undefined ? {} : { everyMs }),
+    })
+  })
 
   let stopping: Promise<void> | null = null
   const stop = async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { v7 as uuid } from 'uuid'
 import type { Bus } from '../../bus/bus.ts'
-import type { AgentTool } from '../../schemas/events.generated.ts'
+import type { AgentTool, AgentWorkflow } from '../../schemas/events.generated.ts'
 import type { Outgoing } from './agent.ts'
 import { publishedChannel } from './metrics.ts'
 import { redactText } from './redaction.ts'
@@ -27,6 +27,7 @@ export interface StatusOptions {
   owner: string
   bus: Pick<Bus, 'encode' | 'publish'>
   checks: readonly ToolCheck[]
+  workflows?: readonly AgentWorkflow[]
   log: Logger
   /** ms between reports */
   everyMs?: number
@@ -47,7 +48,7 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../pac
 
 /** Reports at once, then regularly. A report that cannot be published is dropped: the next one is newer. */
 export function reportStatus(options: StatusOptions): { stop(): Promise<void> } {
-  const { agent, owner, bus, checks, log, everyMs = REPORT_MS } = options
+  const { agent, owner, bus, checks, workflows = [], log, everyMs = REPORT_MS } = options
   const instance = `${agent}/${owner}`
   const startedAt = Date.now()
   const answered = new Map<string, number>()
@@ -91,6 +92,7 @@ export function reportStatus(options: StatusOptions): { stop(): Promise<void> } 
         const { all = 0, failed = 0 } = since.get(one.tool) ?? {}
         return { ...one, answered_at: answered.get(one.tool) ?? null, calls: all, failed_calls: failed }
       }),
+      workflows: [...workflows],
     })
     await bus.publish([record])
   }

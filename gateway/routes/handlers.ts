@@ -8,6 +8,7 @@ import { getDecisionKeys, getHealth, getMetrics, getReadiness, getStatementKeys 
 import { cancelSession, getEvidence, getSessionStatus, listSessions } from './sessions.ts'
 import { streamSessionEvents } from './stream.ts'
 import { getToolStatus } from './tools.ts'
+import { listWorkflowTemplates } from './workflows.ts'
 
 /** One handler per operation of the document; the type ensures that none is missing or extra. */
 export const createHandlers = (gateway: Gateway) =>
@@ -33,4 +34,5 @@ export const createHandlers = (gateway: Gateway) =>
     getApproval: getApproval(gateway),
     decideApproval: decideApproval(gateway),
     getToolStatus: getToolStatus(gateway),
+    listWorkflowTemplates: listWorkflowTemplates(gateway),
   }) satisfies { [Id in OperationId]: Handler<Id> | OpenHandler<Id> }

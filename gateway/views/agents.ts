@@ -5,6 +5,7 @@ import type { AgentStatus } from '../../schemas/events.generated.ts'
 /** Anyone can write to a topic without ACLs: more instances than that push out the oldest, and longer texts and lists are cut. */
 const MOST_INSTANCES = 1000
 const MOST_TOOLS = 50
+const MOST_LANGUAGES = 10
 const LONGEST = 500
 
 export interface ReportRow {
@@ -52,6 +53,7 @@ export async function listReports(pool: Pool): Promise<ReportRow[]> {
 
 function bounded(report: AgentStatus): AgentStatus {
   const cut = (text: string): string => text.slice(0, LONGEST)
+  const cutAll = (texts: Readonly<Record<string, string>>) => Object.fromEntries(Object.entries(texts).slice(0, MOST_LANGUAGES).map(([language, text]) => [cut(language), cut(text)])) // prettier-ignore
   const cutOrNull = (text: string | null): string | null => (text === null ? null : cut(text))
   return {
     ...report,
@@ -65,6 +67,11 @@ function bounded(report: AgentStatus): AgentStatus {
         error: cutOrNull(one.error),
       },
       capabilities: one.capabilities.slice(0, MOST_TOOLS).map(cut),
+    })),
+    workflows: report.workflows.slice(0, MOST_TOOLS).map((one) => ({
+      ...{ id: cut(one.id), version: cut(one.version), name: cutAll(one.name), event: cut(one.event) },
+      kinds: one.kinds.slice(0, MOST_TOOLS).map(cut),
+      steps: one.steps.slice(0, MOST_TOOLS).map(({ id, name }) => ({ id: cut(id), name: cutAll(name) })),
     })),
   }
 }

@@ -134,6 +134,7 @@ const RUN: Readonly<Record<string, Runs>> = Object.fromEntries<Runs>([
     'npx sre evidence <id>',
     { args: ({ evidence }) => ['evidence', evidence], says: /^query: .+\ntime: .+\nanswer: /m },
   ],
+  asWritten('npx sre workflows', /^Diagnosis +assistant +\d+ +[\d.]+ s +\d+ % of \d+ +orient → gather → analyse$/m),
   asWritten('npx sre tools', /^control-plane +available .*\nrecording +available /m),
   asWritten('npx sre approvals', /pending {2}Roll back shop \/ cart from cart:1\.5\.0 to cart:1\.4\.2/),
   [

@@ -23,6 +23,7 @@ import { addSessions } from '../../cli/sessions/sessions-command.ts'
 import { addDemo, addStart } from '../../cli/start/start-command.ts'
 import { addTools } from '../../cli/tools/tools-command.ts'
 import { addTopics } from '../../cli/topics/topics-command.ts'
+import { addWorkflows } from '../../cli/workflows/workflows-command.ts'
 
 /** Commands without --json: long-running ones, logout and completion scripts. */
 const WITHOUT_JSON = ['sre connect', 'sre demo', 'sre logout', 'sre serve', 'sre start', 'sre topics kafka-tools']
@@ -41,7 +42,7 @@ const context: ClientContext = {
   askYes: null,
   now: Date.now,
 }
-for (const add of [addStart, addDemo, addServe, addConnect, addRecord, addLogin, addDiagnose, addCapacity, addSessions, addApprovals, addTools, addFreeze, addDoctor, addMigrate, addTopics, addSchemas, addKeys, addEvidence]) add(program, context) // prettier-ignore
+for (const add of [addStart, addDemo, addServe, addConnect, addRecord, addLogin, addDiagnose, addCapacity, addSessions, addApprovals, addWorkflows, addTools, addFreeze, addDoctor, addMigrate, addTopics, addSchemas, addKeys, addEvidence]) add(program, context) // prettier-ignore
 addDlq(program, context, async () => false)
 addAnalyze(program, {} as Parameters<typeof addAnalyze>[1], () => undefined)
 

@@ -103,6 +103,11 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
     [['evidence', ID, '--session', ID, '--json'], asked()],
     [['evidence', 'abcdef'], asked()],
   ],
+  workflows: () => [
+    [['workflows'], asked()],
+    [['workflows', '--language', 'zh-TW'], asked()],
+    [['workflows', '--json'], asked()],
+  ],
   tools: () => [
     [['tools'], asked()],
     [['tools', '--language', 'zh-TW'], asked()],

@@ -147,6 +147,9 @@ describe('sre serve', () => {
     expect(out).toContain('LOKI_URL is not configured')
     const listed = await runSre(['sessions', '--json'], environment)
     expect(JSON.parse(listed.out)).toMatchObject({ items: [{ service: 'cart', status: 'partial' }] })
+    const workflows = (await runSre(['workflows', '--language', 'zh-TW'], environment)).out
+    expect(workflows).toMatch(/^已核准的動作 +executor +\d+ +- +- +judge → dry_run → execute → verify$/m)
+    expect(workflows).toMatch(/^診斷 +assistant +\d+ +[\d.]+ s +100 %（共 1 次） +orient → gather → analyse$/m)
   })
 
   it('diagnoses without a control-plane too, and reports the data gaps', async () => {

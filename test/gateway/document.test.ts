@@ -105,6 +105,7 @@ describe('the app', () => {
       ['alice', 'DELETE', `/api/v1/sessions/${running}`],
       ['alice', 'DELETE', `/api/v1/sessions/${session}`],
       ['bob', 'GET', '/api/v1/tools/status'],
+      ['bob', 'GET', '/api/v1/workflows/templates'],
       ['bob', 'GET', '/api/v1/approvals'],
       ['bob', 'GET', `/api/v1/approvals/${approval}`],
       ['bob', 'GET', `/api/v1/approvals/${uuid()}`],

@@ -114,6 +114,7 @@ const CASES: Record<string, Case | 'of nobody'> = {
   listApprovals: { path: '/api/v1/approvals', own: 200, foreign: isEmpty },
   getApproval: { path: `/api/v1/approvals/${ids.approval}`, own: 200, foreign: 404 },
   decideApproval: { path: `/api/v1/approvals/${ids.approval}/decision`, body: approve, own: 200, foreign: 404 },
+  listWorkflowTemplates: { path: '/api/v1/workflows/templates', own: 200, foreign: isOfAll },
   getToolStatus: { path: '/api/v1/tools/status', own: 200, foreign: isOfAll },
   cancelSession: { path: `/api/v1/sessions/${ids.session}`, own: 409, foreign: 404 },
 }

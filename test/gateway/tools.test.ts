@@ -32,6 +32,7 @@ const report = (agent: string, tools: AgentTool[], over: Partial<AgentStatus> = 
   value: {
     ...{ event_id: uuid(), session_id: null, sequence: 0, tenant: 'default', occurred_at: START, state: 'running' },
     ...{ agent, instance: `${agent}/1`, version: '0.1.0', started_at: START - 60_000, interval_ms: 200_000, tools },
+    workflows: [],
     ...over,
   },
 })

@@ -35,7 +35,7 @@ def prepare(node, known):
     for key, value in node.items() if isinstance(node, dict) else enumerate(node):
         if key == "pattern" and isinstance(value, str):
             node[key] = re.sub(r"\\p\{(\w+)\}", lambda found: CATEGORIES[found[1]], value)
-        elif isinstance(value, dict) and value.get("name") in known:
+        elif isinstance(value, dict) and isinstance(value.get("name"), str) and value["name"] in known:
             value["example"] = known[value["name"]]
         elif key == "properties":
             for name in value.keys() & known.keys():
