@@ -101,7 +101,8 @@ export function allowed(schema: Json, resolve: (ref: string) => Json, chance: Ch
   if (schema.type === 'integer' || schema.type === 'number') return numberOf(schema, chance)
   if (schema.type === 'array') return arrayOf(schema, of, chance)
   if (schema.type === 'object') return objectOf(schema, of, chance)
-  return anything(chance)
+  // no body may have this name, at any depth
+  return JSON.parse(JSON.stringify(anything(chance)).replaceAll('"__proto__"', '"proto"'))
 }
 
 const merged = (parts: readonly Json[], resolve: (ref: string) => Json): Json =>
