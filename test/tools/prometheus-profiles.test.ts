@@ -214,6 +214,8 @@ describe('how a service is measured', () => {
     }
     const { data } = await signals('a', {}, { mapping })
     expect(byName(data)['request_rate']?.during).toBe(42)
+    const [own] = data?.series.filter(({ indicator }) => indicator === 'request_rate') ?? []
+    expect(own, 'in the unit of the one it replaces').toMatchObject({ unit: '1/s' })
   })
 
   it("treats a service's name literally, not as a pattern", async () => {

@@ -16,7 +16,7 @@ import { quoted } from './promql.ts'
 import { ascending, MAX_SERIES, type Points, queryRange, stepOf } from './query-range.ts'
 import { rateWindow, sampleInterval, withoutRamp } from './rate-window.ts'
 import { metricsSeen, type MetricsSeen } from './metrics-seen.ts'
-import { type Mapping, resolve, type Resolved, soughtAs } from './resolve.ts'
+import { type Mapping, PROFILES, resolve, type Resolved, soughtAs } from './resolve.ts'
 import { notes, summaries } from '../notes.ts'
 
 export interface PrometheusOptions {
@@ -138,7 +138,9 @@ async function planFor(
         )
   const windowS = rateWindow(rateWindowS, stepS, intervalS)
   const values = { service: namedIn(mapping.names, service), namespace: namespace ?? '', window: `${windowS}s` }
-  const own = Object.entries(mapping.indicators ?? {}).filter(([, promql]) => !strict || promql.includes('$namespace')).map(([name, promql]) => ({ indicator: name, promql: fill(promql, values) })) // prettier-ignore
+  const own = Object.entries(mapping.indicators ?? {})
+    .filter(([, promql]) => !strict || promql.includes('$namespace'))
+    .map(([name, promql]): Question => ({ indicator: name, ...unitOf(name), promql: fill(promql, values) }))
   const known = found.flatMap((one) => questionsOf(one, windowS, query.signals))
   const questions = new Map<string, Question>()
   for (const question of [...own, ...known])
@@ -151,6 +153,14 @@ async function planFor(
     timed: indicator === undefined && (query.signals ?? GOLDEN).includes('latency') ? timedBy(found) : null,
     warnings: [...new Set([...warnings, ...untold.map(({ profile }) => notes.noStatus(profile.metric))])], // prettier-ignore
   }
+}
+
+const UNITS = new Map(PROFILES.flatMap(({ indicators }) => indicators.map(({ name, unit }) => [name, unit])))
+
+/** Configured PromQL that replaces a convention's indicator has its unit. */
+function unitOf(indicator: string): { unit?: string } {
+  const unit = UNITS.get(indicator)
+  return unit === undefined ? {} : { unit }
 }
 
 const timedBy = (found: readonly Resolved[]): string | null =>

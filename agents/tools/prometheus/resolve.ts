@@ -44,7 +44,7 @@ export interface Resolved {
   metrics: ReadonlySet<string>
 }
 
-const PROFILES = [...requestProfiles, ...resourceProfiles]
+export const PROFILES: readonly Profile[] = [...requestProfiles, ...resourceProfiles]
 /** Label sets read per metric, enough to see which labels there are. */
 const SETS = 2000
 
