@@ -156,6 +156,14 @@ export async function startCluster() {
       ...('PROMETHEUS_URL' in given ? { METRICS_MAPPING_FILE: mapping, VERIFY_AFTER_S } : {}),
     }
   }
+  async function api(there: string, who: { username: string; clientId?: string; scope?: string }) {
+    const enter = () => signIn({ issuer: keycloak.issuer, password: passwordOf(who.username), ...who })
+    let tokens = await enter()
+    return async (method: string, path: string, body?: unknown) => {
+      if (tokens.expiresAt < Date.now() + 30_000) tokens = await enter()
+      return client(`http://127.0.0.1:${portOf(there)}`, tokens.accessToken)(method, path, body)
+    }
+  }
   const ofPeople = { ...givenTo(compose['sre']!, place), DATA_DIR: join(folder, 'people') }
 
   return {
@@ -168,13 +176,10 @@ export async function startCluster() {
     login: (name: string) => loginOnPage([], ofPeople, { username: name, password: passwordOf(name) }),
     /** a command of the person who is signed in */
     sre: (...args: string[]) => runSre(args, ofPeople),
-    /** the control-plane's API, for a person */
-    async controlPlane(name: string) {
-      const at = { issuer: keycloak.issuer, clientId: 'control-plane-console' }
-      const scope = 'openid sre-platform:read sre-platform:write'
-      const { accessToken } = await signIn({ ...at, scope, username: name, password: passwordOf(name) })
-      return client(`http://127.0.0.1:${portOf(PORTS['control-plane'])}`, accessToken)
-    },
+    /** the API of the control-plane, for a person */
+    controlPlane: (name: string) => api(PORTS['control-plane'], { username: name, clientId: 'control-plane-console', scope: 'openid sre-platform:read sre-platform:write' }), // prettier-ignore
+    /** the API of the gateway, for a person */
+    gateway: (name: string) => api(PORTS.gateway, { username: name }),
     /** labels of the series in Prometheus' answer */
     async metrics(query: string): Promise<Record<string, string>[]> {
       const answer = await fetch(`${prometheus.url}/api/v1/query?${new URLSearchParams({ query })}`)
