@@ -44,6 +44,7 @@ export const variables = {
     .default('User:assistant')
     .describe('Kafka principal of the assistant, for the ACLs of `sre topics`'),
   KAFKA_PRINCIPAL_EXECUTOR: principal.default('User:executor').describe('the same for the executor'),
+  KAFKA_PRINCIPAL_POSTMORTEM: principal.default('User:postmortem').describe('the same for the postmortem agent'),
   KAFKA_PRINCIPAL_GATEWAY: principal.default('User:gateway').describe('the same for the gateway'),
   KAFKA_PRINCIPAL_CONTROL_PLANE: principal.default('User:control-plane').describe('the same for the control-plane'),
   KAFKA_PRINCIPAL_CONNECT: principal.default('User:connect').describe('the same for `sre connect`'),
@@ -115,6 +116,8 @@ export const variables = {
     .default('sre-executor')
     .describe('client id of the executor: may write to the control-plane'),
   EXECUTOR_CLIENT_SECRET: z.string().describe('secret of EXECUTOR_CLIENT_ID'),
+  POSTMORTEM_CLIENT_ID: z.string().default('sre-postmortem').describe('client id of the postmortem agent: read only'),
+  POSTMORTEM_CLIENT_SECRET: z.string().describe('secret of POSTMORTEM_CLIENT_ID'),
   DECISION_KEYS: signers.describe(
     'trusted signers of decisions: issuer=JWKS URL, comma separated; usually the gateway and the control-plane',
   ),

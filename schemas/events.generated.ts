@@ -694,6 +694,72 @@ export interface EvidenceRecorded {
   duration_ms: number
 }
 
+/** A postmortem, as far as the facts known at the time go. A later revision replaces an earlier one. */
+export interface PostmortemCompleted {
+  /** UUID of this event, derived from its run and position, so a repeated event has the same id */
+  event_id: string
+  /** null: a postmortem may cover several sessions */
+  session_id: string | null
+  /** position among the events of this run, from 0 */
+  sequence: number
+  /** the tenant that owns this data */
+  tenant: string
+  /** when it happened, ms since the epoch, UTC */
+  occurred_at: number
+  /** UUID of the postmortem */
+  postmortem_id: string
+  /** 1 for the first report, higher after a redrive */
+  revision: number
+  /** id of the run that wrote it */
+  run_id: string
+  /** version of the agent's handler that wrote it */
+  handler_version: string
+  /** completed, partial (a source or events are missing) or failed; open */
+  status: string
+  /** why it is partial or failed, as <stable code>: <details> */
+  reason: string | null
+  /** incidents it covers */
+  incident_ids: string[]
+  /** UUIDs of the sessions it covers */
+  session_ids: string[]
+  /** one line per language tag (en, zh-TW) */
+  title: Record<string, string>
+  /** what a person reads first, per language tag */
+  summary: Record<string, string>
+  /** language tag the requester prefers; null: not told */
+  language: string | null
+  /** when it was requested, ms since the epoch */
+  requested_at: number
+  /** the report as JSON (docs/reference/postmortem.schema.json); null: there is none */
+  report: string | null
+  /** active work, ms */
+  execution_ms: number
+}
+
+/** A request for a postmortem of incidents or sessions. A second request with a known postmortem_id starts nothing. */
+export interface PostmortemRequested {
+  /** UUID of this event, derived from its run and position, so a repeated event has the same id */
+  event_id: string
+  /** null: a postmortem may cover several sessions */
+  session_id: string | null
+  /** position among the events of this run, from 0 */
+  sequence: number
+  /** the tenant that owns this data */
+  tenant: string
+  /** when it happened, ms since the epoch, UTC */
+  occurred_at: number
+  /** UUID of the postmortem */
+  postmortem_id: string
+  /** incidents at the control-plane to report on */
+  incident_ids: string[]
+  /** UUIDs of sessions to report on */
+  session_ids: string[]
+  /** language tag the readers prefer (en, zh-TW); the report is in both; null: not told */
+  language: string | null
+  /** requester, as <issuer>|<subject> */
+  requested_by: string
+}
+
 /** Every event, by name. */
 export interface Events {
   ActionCompleted: ActionCompleted
@@ -709,6 +775,8 @@ export interface Events {
   DiagnosisProgressed: DiagnosisProgressed
   DiagnosisRequested: DiagnosisRequested
   EvidenceRecorded: EvidenceRecorded
+  PostmortemCompleted: PostmortemCompleted
+  PostmortemRequested: PostmortemRequested
 }
 
 export type EventName = keyof Events
