@@ -1,0 +1,195 @@
+/** What the incident did to requests, from what was measured. Nothing is extrapolated: what has no samples is not counted, and is said to be unknown. */
+import { median } from '../../analysis/metrics/robust.ts'
+import type { Objective } from '../../analysis/observations.ts'
+import type { Budget, Report, ServiceImpact, Text } from '../../postmortem/report.ts'
+import { latencyOf, type Signal, type Signals, stepOf, uniqueSources } from './measurements.ts'
+import { impact as texts } from './texts.ts'
+
+export interface Span {
+  /** ms; null: unknown */
+  began: number | null
+  /** when it was mitigated or resolved; null: it was not, as far as known */
+  ended: number | null
+}
+
+/** A sample stands for the time since the one before, but never for more than this many steps: the rest is a gap. */
+const STEPS_PER_SAMPLE = 2
+const PERIOD_DAYS = 30
+const DAY_S = 86_400
+
+export interface ImpactOptions {
+  services: ReadonlyMap<string, Signals>
+  /** services of the incident; others that were measured beside it do not count */
+  involved: readonly string[]
+  /** what each service calls; absent: unknown */
+  calls: ReadonlyMap<string, readonly string[]>
+  span: Span
+  objectives: readonly Objective[]
+}
+
+export function impactOf({ services, involved, calls, span, objectives }: ImpactOptions): Report['impact'] {
+  const { began, ended } = span
+  const duration = began === null || ended === null || ended < began ? null : ended - began
+  const measured =
+    began === null ? [] : involved.flatMap((name) => impactOn(name, services.get(name), { began, ended }))
+  const entry = entryOf(
+    measured.filter(({ requests }) => requests !== null).map(({ service }) => service),
+    calls,
+  )
+  const unmeasured = involved.filter((name) => !measured.some(({ service }) => service === name))
+  return {
+    duration_ms: duration,
+    entry,
+    services: measured,
+    budgets: began === null ? [] : measured.flatMap((one) => budgetsOf(one, services, began, objectives)),
+    unknown: [
+      ...(began === null ? [texts.noOnset] : []),
+      ...(began !== null && duration === null ? [texts.noEnd] : []),
+      ...unmeasured.map(texts.notMeasured),
+      ...measured.flatMap((one) => gapsOf(one, ended)),
+      texts.users,
+    ],
+  }
+}
+
+function gapsOf(
+  { service, requests, failed_requests: failed, latency, measured }: ServiceImpact,
+  ended: number | null,
+): Text[] {
+  return [
+    ...(requests === null ? [texts.noRequests(service)] : []),
+    ...(requests !== null && failed === null ? [texts.noErrors(service)] : []),
+    ...(latency === null ? [texts.noLatency(service)] : []),
+    ...(measured !== null && ended !== null && measured.to < ended ? [texts.cutOff(service, measured.to)] : []),
+  ]
+}
+
+/** The one that no other of them calls; null: unknown, or several. */
+function entryOf(measured: readonly string[], calls: ReadonlyMap<string, readonly string[]>): string | null {
+  if (measured.length === 1) return measured[0] ?? null
+  if (!measured.every((name) => calls.has(name))) return null
+  const called = new Set(measured.flatMap((name) => calls.get(name) ?? []))
+  const [first, ...others] = measured.filter((name) => !called.has(name))
+  return others.length === 0 ? (first ?? null) : null
+}
+
+interface During {
+  began: number
+  ended: number | null
+}
+
+function impactOn(service: string, signals: Signals | undefined, during: During): ServiceImpact[] {
+  if (signals === undefined) return []
+  const rate = signals.get('request_rate') ?? null
+  const ratio = signals.get('error_ratio') ?? null
+  const failures = signals.get('error_rate') ?? productOf(rate, ratio)
+  const slowest = latencyOf(signals)
+  const used = [rate, ratio, failures, slowest].filter((one) => one !== null)
+  const measured = spanOf(used, during)
+  if (measured === null) return []
+  const requests = rate === null ? null : integral(rate, during)
+  const failed = failures === null ? null : integral(failures, during)
+  return [
+    {
+      service,
+      measured,
+      requests,
+      failed_requests: failed,
+      error_ratio: {
+        before: ratio === null ? null : medianOf(before(ratio, during)),
+        peak: ratio === null ? null : worstOf(inside(ratio, during)),
+        total: requests === null || failed === null || requests === 0 ? null : failed / requests,
+      },
+      latency: slowest === null ? null : latencyImpact(slowest, during),
+      sources: uniqueSources(used.flatMap(({ sources }) => sources)),
+    },
+  ]
+}
+
+const latencyImpact = (signal: Signal, during: During): ServiceImpact['latency'] => ({
+  indicator: signal.indicator,
+  unit: signal.unit,
+  before: medianOf(before(signal, during)),
+  worst: worstOf(inside(signal, during)),
+  after: during.ended === null ? null : medianOf(after(signal, during.ended)),
+})
+
+/** Failures by second, where only their share was measured. */
+function productOf(rate: Signal | null, ratio: Signal | null): Signal | null {
+  if (rate === null || ratio === null) return null
+  const shares = new Map(ratio.points)
+  const points = rate.points.flatMap(([at, value]): [number, number][] => {
+    const share = shares.get(at)
+    return share === undefined ? [] : [[at, value * share]]
+  })
+  return { indicator: 'error_rate', unit: '1/s', points, sources: [...rate.sources, ...ratio.sources] }
+}
+
+type Points = Signal['points']
+
+const before = ({ points }: Signal, { began }: During): Points => points.filter(([at]) => at <= began)
+const inside = ({ points }: Signal, { began, ended }: During): Points =>
+  points.filter(([at]) => at > began && (ended === null || at <= ended))
+/** A rate is measured over a time before its sample, so the first sample afterwards still holds a part of the incident. */
+const after = ({ points }: Signal, ended: number): Points => points.filter(([at]) => at > ended).slice(1)
+
+const medianOf = (points: Points): number | null =>
+  points.length === 0 ? null : median(points.map(([, value]) => value))
+
+function worstOf(points: Points): { value: number; at: number } | null {
+  let worst: { value: number; at: number } | null = null
+  for (const [at, value] of points) if (worst === null || value > worst.value) worst = { value, at: Math.round(at) }
+  return worst
+}
+
+function spanOf(signals: readonly Signal[], during: During): { from: number; to: number } | null {
+  const times = signals.flatMap((one) => inside(one, during).map(([at]) => at))
+  if (times.length === 0) return null
+  const extreme = (pick: (one: number, other: number) => number) => Math.round(times.reduce(pick))
+  return { from: extreme((one, other) => Math.min(one, other)), to: extreme((one, other) => Math.max(one, other)) }
+}
+
+/**
+ * Of a rate per second. Each sample stands for the time since the one before, at most two steps, and only for what lies in the incident; the first
+ * sample of a series stands for one step. Null: no sample.
+ */
+export function integral({ points }: Signal, { began, ended }: During): number | null {
+  const step = stepOf(points.map(([at]) => at))
+  let sum = 0
+  let counted = false
+  points.forEach(([at, value], place) => {
+    const [previous = at - step] = points[place - 1] ?? []
+    const from = Math.max(began, Math.max(previous, at - STEPS_PER_SAMPLE * step))
+    const to = ended === null ? at : Math.min(at, ended)
+    if (to <= from) return
+    sum += (value * (to - from)) / 1000
+    counted = true
+  })
+  return counted ? sum : null
+}
+
+function budgetsOf(
+  { service, failed_requests: failed, sources }: ServiceImpact,
+  services: ReadonlyMap<string, Signals>,
+  began: number,
+  objectives: readonly Objective[],
+): Budget[] {
+  const rate = services.get(service)?.get('request_rate')
+  const usual = rate === undefined ? null : medianOf(before(rate, { began, ended: null }))
+  if (failed === null || usual === null || usual === 0) return []
+  return objectives
+    .filter((one) => one.indicator === 'error_ratio' && (one.service === service || one.service === '*'))
+    .flatMap(({ max }) =>
+      max === undefined || max === 0
+        ? []
+        : [
+            {
+              service,
+              objective: max,
+              period_days: PERIOD_DAYS,
+              burnt: failed / (max * usual * PERIOD_DAYS * DAY_S),
+              sources,
+            },
+          ],
+    )
+}

@@ -1,0 +1,97 @@
+/** The signals of whole services, from what was measured of them or of their instances. */
+import { median } from '../../analysis/metrics/robust.ts'
+import type { Source } from '../../postmortem/report.ts'
+import type { Measured } from './answers.ts'
+
+export interface Signal {
+  indicator: string
+  unit: string | null
+  /** ascending */
+  points: readonly (readonly [at: number, value: number])[]
+  sources: readonly Source[]
+}
+
+/** Indicators of one service, by name. */
+export type Signals = ReadonlyMap<string, Signal>
+
+/** Best first. */
+const LATENCIES = ['latency_p95', 'latency_p99', 'latency_p90', 'latency_p50']
+
+export const latencyOf = (signals: Signals): Signal | null =>
+  LATENCIES.map((name) => signals.get(name)).find((one) => one !== undefined) ?? null
+
+export function signalsByService(measured: readonly Measured[]): Map<string, Signals> {
+  const services = Map.groupBy(measured, ({ service }) => service)
+  return new Map([...services].map(([service, ofService]) => [service, signalsOf(ofService)]))
+}
+
+function signalsOf(ofService: readonly Measured[]): Signals {
+  const byIndicator = Map.groupBy(ofService, ({ indicator }) => indicator)
+  const rates = byIndicator.get('request_rate') ?? []
+  return new Map(
+    [...byIndicator].map(([indicator, found]) => {
+      const whole = found.filter(({ instance }) => instance === null)
+      return [indicator, signalOf(whole.length > 0 ? whole : found, rates)]
+    }),
+  )
+}
+
+function signalOf(parts: readonly Measured[], rates: readonly Measured[]): Signal {
+  const [first] = parts
+  const { indicator = '', unit = null } = first ?? {}
+  const sources = uniqueSources(parts.flatMap((one) => one.sources))
+  if (parts.length === 1 && first !== undefined)
+    return { indicator, unit, sources, points: first.times.map((time, place) => [time, first.values[place]!]) }
+  return { indicator, unit, sources, points: combined(parts, joinOf(indicator), rates) }
+}
+
+type Join = 'sum' | 'weighted' | 'worst'
+const joinOf = (indicator: string): Join =>
+  indicator === 'request_rate' || indicator === 'error_rate' ? 'sum' : indicator === 'error_ratio' ? 'weighted' : 'worst' // prettier-ignore
+
+/** Instances are not sampled at the same moments: their samples are joined per step. */
+function combined(parts: readonly Measured[], join: Join, rates: readonly Measured[]): [number, number][] {
+  const step = Math.max(1, median(parts.map((one) => stepOf(one.times))))
+  const rateOf = new Map(rates.map((one) => [one.instance, inSteps(one, step)]))
+  const steps = new Map<number, { value: number; weight: number }[]>()
+  for (const one of parts)
+    for (const [place, value] of inSteps(one, step)) {
+      const weight = join === 'weighted' ? (rateOf.get(one.instance)?.get(place) ?? 0) : 1
+      steps.set(place, [...(steps.get(place) ?? []), { value, weight }])
+    }
+  return [...steps]
+    .sort(([one], [other]) => one - other)
+    .flatMap(([place, samples]): [number, number][] => {
+      const value = joined(samples, join)
+      return value === null ? [] : [[place * step, value]]
+    })
+}
+
+function joined(samples: readonly { value: number; weight: number }[], join: Join): number | null {
+  if (join === 'worst') return samples.reduce((most, { value }) => Math.max(most, value), Number.NEGATIVE_INFINITY)
+  const total = samples.reduce((sum, { value, weight }) => sum + value * weight, 0)
+  if (join === 'sum') return total
+  const weights = samples.reduce((sum, { weight }) => sum + weight, 0)
+  return weights === 0 ? null : total / weights
+}
+
+/** The mean of each step. */
+function inSteps({ times, values }: Measured, step: number): Map<number, number> {
+  const sums = new Map<number, { sum: number; count: number }>()
+  times.forEach((time, index) => {
+    const place = Math.round(time / step)
+    const { sum, count } = sums.get(place) ?? { sum: 0, count: 0 }
+    sums.set(place, { sum: sum + values[index]!, count: count + 1 })
+  })
+  return new Map([...sums].map(([place, { sum, count }]) => [place, sum / count]))
+}
+
+/** ms between samples: the median, so that gaps do not count. */
+export function stepOf(times: readonly number[]): number {
+  const steps = times.slice(1).map((time, index) => time - times[index]!)
+  return steps.length === 0 ? 0 : median(steps)
+}
+
+export const uniqueSources = (sources: readonly Source[]): Source[] => [
+  ...new Map(sources.map((one) => [`${one.kind} ${one.id}`, one])).values(),
+]

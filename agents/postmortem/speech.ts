@@ -1,0 +1,39 @@
+/** Text of other systems and of people, made fit for a report: one line, of limited length, without invisible characters, names or blame. */
+import type { Report, Text } from '../../postmortem/report.ts'
+import { blameless } from '../../postmortem/wording.ts'
+import { visible } from '../../schemas/visible.ts'
+
+export interface Speech {
+  /** the same text for every language */
+  quoted(text: string): string
+  /** a text that has a version per language, such as those of a diagnosis; English if a language is missing */
+  told(texts: Readonly<Record<string, string>>): Text
+  /** what was reworded so far */
+  wording(): Report['wording']
+}
+
+const LONGEST = 400
+
+/** `people`: their names, as `namesIn` lists them. */
+export function createSpeech(people: readonly string[]): Speech {
+  const counts = new Map<string, Report['wording'][number]>()
+  const said = (text: string, language: 'en' | 'zh-TW'): string => {
+    const line = visible(text.replace(/\s+/g, ' ').trim())
+    const short = line.length > LONGEST ? `${line.slice(0, LONGEST).toWellFormed()}…` : line
+    const { text: kind, found } = blameless(short, language, people)
+    for (const { rule, words } of found) {
+      const key = `${rule} ${words?.toLowerCase() ?? ''}`
+      const known = counts.get(key) ?? { rule, words, count: 0 }
+      counts.set(key, { ...known, count: known.count + 1 })
+    }
+    return kind
+  }
+  return {
+    quoted: (text) => said(text, 'en'),
+    told: (texts) => ({
+      en: said(texts['en'] ?? '', 'en'),
+      'zh-TW': said(texts['zh-TW'] ?? texts['en'] ?? '', 'zh-TW'),
+    }),
+    wording: () => [...counts.values()],
+  }
+}

@@ -1,0 +1,67 @@
+/** Three sentences: what it did to requests, what caused it, and how it ended. */
+import type { Report, Source, Statement, Times } from '../../postmortem/report.ts'
+import { percent, span } from '../../postmortem/words.ts'
+import type { Facts } from './facts.ts'
+import { summary as texts } from './texts.ts'
+import { approvalsOf } from './times.ts'
+
+interface Given {
+  facts: Facts
+  times: Times
+  impact: Report['impact']
+  cause: Report['cause']
+  status: Report['head']['status']
+  /** of a sentence that only says that something is unknown */
+  fallback: readonly Source[]
+}
+
+const event = (id: string): Source => ({ kind: 'event', id })
+
+export function summaryOf(given: Given): Statement[] {
+  return [what, why, end].map((sentence) => {
+    const { code, text, sources } = sentence(given)
+    return { code, text, sources: sources.length === 0 ? [...given.fallback] : [...sources] }
+  })
+}
+
+type Sentence = Pick<Statement, 'code' | 'text'> & { sources: readonly Source[] }
+
+/** Of the service closest to the users; where that is unknown, of the one with most failures. */
+function what({ times: { began }, impact: { services, entry, duration_ms } }: Given): Sentence {
+  if (began.at === null) return { code: 'nothing_began', text: texts.nothingBegan, sources: [] }
+  const chosen =
+    services.find(({ service }) => service === entry) ??
+    services.toSorted((one, other) => (other.failed_requests ?? -1) - (one.failed_requests ?? -1))[0]
+  const lasted = duration_ms === null ? null : span(duration_ms)
+  if (chosen === undefined)
+    return { code: 'not_measured', text: texts.notMeasured(began.at, lasted), sources: began.sources }
+  return {
+    code: 'impact',
+    text: texts.impact(began.at, lasted, chosen),
+    sources: [...began.sources, ...chosen.sources.slice(0, 20)],
+  }
+}
+
+function why({ cause: { first, open } }: Given): Sentence {
+  if (first !== null)
+    return { code: 'cause', text: texts.cause(first, percent(first.probability)), sources: first.sources }
+  return { code: 'no_cause', text: texts.noCause, sources: open[0]?.sources ?? [] }
+}
+
+function end({ facts, times: { mitigated, resolved }, status }: Given): Sentence {
+  const ran = approvalsOf(facts).flatMap(({ acted }) => (acted?.outcome === 'succeeded' ? [acted] : []))
+  const helped = ran.find(({ effect }) => effect === 'helped')
+  const sources = [...mitigated.sources, ...resolved.sources]
+  if (helped !== undefined)
+    return {
+      code: 'helped',
+      text: texts.helped(helped.action.type, helped.action.service, status),
+      sources: [event(helped.event_id), ...resolved.sources],
+    }
+  if (status === 'no_incident') return { code: 'no_incident', text: texts.noIncident, sources }
+  if (mitigated.at !== null) return { code: 'recovered', text: texts.recovered(status), sources }
+  const last = ran.at(-1)
+  if (last !== undefined)
+    return { code: 'did_not_help', text: texts.didNotHelp(last.effect, status), sources: [event(last.event_id)] }
+  return { code: status, text: texts.status(status), sources }
+}

@@ -1,0 +1,293 @@
+/** The sentences of a report about times, measurements and the course of events. */
+import type { ServiceImpact, Text, Times } from '../../postmortem/report.ts'
+import { both, count, level, percent, utc } from '../../postmortem/words.ts'
+
+export const times = {
+  onset: both('the signals began to deviate, by the diagnosis', '訊號開始偏離的時間（依診斷結果）'),
+  incidentBegan: both('start of the incident at the control-plane', '控制平面記錄的事故開始時間'),
+  noOnset: both(
+    'no diagnosis found an onset, and no incident gives a start',
+    '沒有診斷找到起始時間，也沒有事故記錄開始時間',
+  ),
+  asked: (kind: string): Text =>
+    kind === 'alert'
+      ? both('an alert requested a diagnosis', '告警要求診斷')
+      : kind === 'deployment'
+        ? both('a deployment that got worse requested a diagnosis', '部署後惡化而要求診斷')
+        : both('somebody requested a diagnosis', '有人要求診斷'),
+  alerted: both('an alert fired', '告警觸發'),
+  notAsked: both('nobody requested a diagnosis', '沒有人要求診斷'),
+  acknowledged: both(
+    'first decision of a person; nothing reports acknowledgements',
+    '第一次有人作出決定；沒有系統回報確認（acknowledge）',
+  ),
+  notAcknowledged: both(
+    'nothing reports acknowledgements, and nobody decided anything',
+    '沒有系統回報確認（acknowledge），也沒有人作出決定',
+  ),
+  diagnosed: both('first diagnosis that found an incident', '第一個判定為事故的診斷'),
+  notDiagnosed: both('no diagnosis found an incident', '沒有診斷判定為事故'),
+  decided: both('a person approved an action', '有人核准動作'),
+  notDecided: both('no action was approved', '沒有核准任何動作'),
+  acted: both('an approved action began', '核准的動作開始執行'),
+  notActed: both('no action ran', '沒有執行任何動作'),
+  helped: both('end of the action that helped, by measurement', '經量測確認有改善的動作結束'),
+  recovered: both(
+    'the signals recovered without an action, by the diagnosis',
+    '訊號在沒有動作的情況下恢復（依診斷結果）',
+  ),
+  notMitigated: both(
+    'no action is known to have helped, and no recovery was seen',
+    '沒有已知有效的動作，也沒有看到恢復',
+  ),
+  resolved: both('the control-plane closed the incident', '控制平面關閉事故'),
+  notResolved: both('not every incident is closed', '尚有事故未關閉'),
+  noIncident: both('the sessions belong to no incident', '這些工作階段不屬於任何事故'),
+  names: {
+    began: both('began', '開始'),
+    detected: both('detected', '偵測'),
+    acknowledged: both('acknowledged', '確認'),
+    diagnosed: both('diagnosed', '診斷'),
+    decided: both('decided', '決定'),
+    acted: both('acted', '執行'),
+    mitigated: both('mitigated', '緩解'),
+    resolved: both('resolved', '解決'),
+  } satisfies Record<keyof Times, Text>,
+  backwards: (later: Text, at: string, earlier: Text, before: string): Text =>
+    both(
+      `contradictory times: ${later.en} at ${at}, before ${earlier.en} at ${before}; the clocks of the sources may differ`,
+      `時間互相矛盾：「${later['zh-TW']}」（${at}）早於「${earlier['zh-TW']}」（${before}）；來源的時鐘可能不一致`,
+    ),
+  endless: (lasted: Text): Text =>
+    both(
+      `the times span ${lasted.en}: they may belong to different incidents`,
+      `時間橫跨 ${lasted['zh-TW']}：可能屬於不同的事故`,
+    ),
+}
+
+export const impact = {
+  noOnset: both('when it began is unknown, so nothing was computed', '開始時間不明，因此沒有計算影響'),
+  noEnd: both(
+    'it has not ended as far as known: figures are up to the last measurement',
+    '就目前所知尚未結束：數字計算到最後一次量測為止',
+  ),
+  notMeasured: (service: string) =>
+    both(`${service}: no measurements during the incident`, `${service}：事故期間沒有量測資料`),
+  noRequests: (service: string) => both(`${service}: requests were not measured`, `${service}：沒有量測請求數`),
+  noErrors: (service: string) =>
+    both(`${service}: failed requests were not measured`, `${service}：沒有量測失敗的請求數`),
+  noLatency: (service: string) => both(`${service}: latency was not measured`, `${service}：沒有量測延遲`),
+  cutOff: (service: string, at: number) =>
+    both(
+      `${service}: measured only until ${utc(at)}; what came later is not counted`,
+      `${service}：僅量測到 ${utc(at)}，之後的部分未計入`,
+    ),
+  users: both(
+    'how many users were affected: users are not measured, only requests',
+    '受影響的使用者人數：只量測請求，沒有量測使用者',
+  ),
+}
+
+const roles = (names: readonly string[]): Text =>
+  names.length === 0
+    ? both('a person', '有權限的人員')
+    : both(`a person with the role ${names.join(' or ')}`, `具有 ${names.join(' 或 ')} 角色的人員`)
+
+export const timeline = {
+  change: (service: string, said: string) =>
+    service === ''
+      ? both(`change: ${said}`, `變更：${said}`)
+      : both(`change of ${service}: ${said}`, `${service} 的變更：${said}`),
+  alert: (service: string, said: string) => both(`alert on ${service}: ${said}`, `${service} 的告警：${said}`),
+  alertOver: (service: string, said: string) =>
+    both(`alert on ${service} over: ${said}`, `${service} 的告警解除：${said}`),
+  incidentBegan: (said: string) => both(`incident began: ${said}`, `事故開始：${said}`),
+  incidentOver: (said: string) => both(`incident closed: ${said}`, `事故關閉：${said}`),
+  asked: (kind: string, service: string | null): Text => {
+    const who = times.asked(kind)
+    return service === null ? who : both(`${who.en} of ${service}`, `${who['zh-TW']}（${service}）`)
+  },
+  onset: both('onset: the signals began to deviate', '起始：訊號開始偏離'),
+  diagnosis: (said: Text) => both(`diagnosis: ${said.en}`, `診斷：${said['zh-TW']}`),
+  recovered: (service: string) => both(`${service} recovered`, `${service} 恢復`),
+  proposed: (title: Text) => both(`proposed: ${title.en}`, `提出動作：${title['zh-TW']}`),
+  counted: (names: readonly string[]) =>
+    both(`${roles(names).en} approved; a second approval is needed`, `${roles(names)['zh-TW']}核准，還需要第二人核准`),
+  decided: (outcome: string, names: readonly string[]) =>
+    both(`${roles(names).en} decided: ${outcome}`, `${roles(names)['zh-TW']}決定：${word(outcome)}`),
+  closed: (outcome: string, code: string) =>
+    both(`approval closed: ${outcome} (${code})`, `核准結案：${word(outcome)}（${code}）`),
+  acted: (type: string, service: string) =>
+    both(`action began: ${type} of ${service}`, `動作開始：${service} 的 ${type}`),
+  effect: (outcome: string, effect: string) =>
+    both(
+      `action ended: ${outcome}; effect: ${effect.replaceAll('_', ' ')}`,
+      `動作結束：${word(outcome)}；效果：${word(effect)}`,
+    ),
+}
+
+const CHINESE: Readonly<Record<string, string>> = {
+  approved: '已核准',
+  rejected: '已拒絕',
+  expired: '已逾期',
+  refused: '已駁回',
+  joined: '已併入',
+  overtaken: '已失效',
+  succeeded: '成功',
+  failed: '失敗',
+  not_run: '未執行',
+  unknown: '未知',
+  helped: '有改善',
+  partly: '部分改善',
+  no_change: '沒有變化',
+  worse: '惡化',
+  open: '仍在進行',
+  mitigated: '已緩解',
+  resolved: '已解決',
+}
+export const word = (one: string): string => CHINESE[one] ?? one
+
+const atText = (at: number | null): Text =>
+  at === null ? both('', '') : both(`, from ${utc(at)}`, `，自 ${utc(at)} 起`)
+
+export const cause = {
+  change: (service: string) => both(`trigger: a change of ${service}`, `觸發：${service} 的變更`),
+  changed: (service: string, said: string) =>
+    both(`trigger: change of ${service}: ${said}`, `觸發：${service} 的變更：${said}`),
+  moved: (service: string, indicator: string | null, since: number | null): Text => {
+    const what =
+      indicator === null ? both(service, service) : both(`${indicator} of ${service}`, `${service} 的 ${indicator}`)
+    return both(`${what.en} deviated first${atText(since).en}`, `${what['zh-TW']} 最先偏離${atText(since)['zh-TW']}`)
+  },
+  calls: (caller: string, called: string) =>
+    both(`${caller} calls ${called}, and passed it on`, `${caller} 呼叫 ${called}，因此受到影響`),
+  candidate: (service: string, said: Text, score: string) =>
+    both(`${service} (score ${score}): ${said.en}`, `${service}（分數 ${score}）：${said['zh-TW']}`),
+  common: (many: number) => both(`all ${many} diagnoses name the same cause`, `${many} 個診斷都指向相同的原因`),
+  different: (services: readonly string[]) =>
+    both(
+      `no common cause: other diagnoses name ${services.join(', ')}`,
+      `沒有共同的原因：其他診斷指向 ${services.join('、')}`,
+    ),
+  ruledOut: (who: string, why: Text) => both(`${who}: ${why.en}`, `${who}：${why['zh-TW']}`),
+  running: both('a session has no diagnosis yet', '有工作階段尚未完成診斷'),
+  noCause: (verdict: string | null, status: string): Text =>
+    verdict === 'nothing_wrong'
+      ? both('a diagnosis found nothing wrong', '有診斷沒有發現異常')
+      : verdict === 'inconclusive'
+        ? both('a diagnosis was inconclusive', '有診斷無法判定')
+        : both(`a session ended without a diagnosis: ${status}`, `有工作階段沒有診斷結果：${word(status)}`),
+  nobodyAsked: both('nobody requested a diagnosis: the cause is unknown', '沒有人要求診斷：原因不明'),
+  notSure: (share: string) =>
+    both(`the cause is not established: its probability is ${share}`, `原因尚未確定：機率為 ${share}`),
+  didNotHelp: (service: string) =>
+    both(
+      `the action on ${service} did not help: the cause it was aimed at is in doubt`,
+      `對 ${service} 的動作沒有改善：其針對的原因存疑`,
+    ),
+}
+
+export const summary = {
+  nothingBegan: both('When it began is unknown, and so is its impact.', '開始時間與影響均不明。'),
+  notMeasured: (began: number, lasted: Text | null) =>
+    both(
+      `It began at ${utc(began)}${duration(lasted).en}; requests were not measured.`,
+      `${utc(began)} 開始${duration(lasted)['zh-TW']}，沒有量測請求。`,
+    ),
+  impact: (began: number, lasted: Text | null, one: ServiceImpact): Text => {
+    const { en, zh } = felt(one)
+    return both(
+      `From ${utc(began)}${duration(lasted).en}, ${one.service} ${en}.`,
+      `自 ${utc(began)} 起${duration(lasted)['zh-TW']}，${one.service} ${zh}。`,
+    )
+  },
+  cause: ({ service, change_id, text }: { service: string; change_id: string | null; text: Text }, share: string) =>
+    both(
+      `The most likely cause (${share}) is ${change_id === null ? service : `a change of ${service}`}: ${sentence(text.en)}`,
+      `最可能的原因（${share}）是 ${change_id === null ? service : `${service} 的變更`}：${sentence(text['zh-TW'], '。')}`,
+    ),
+  noCause: both('No cause was found.', '沒有找到原因。'),
+  helped: (type: string, service: string, status: string) =>
+    both(
+      `The approved action (${type} of ${service}) helped, by measurement; ${state(status).en}.`,
+      `核准的動作（${service} 的 ${type}）經量測確認有改善；${state(status)['zh-TW']}。`,
+    ),
+  noIncident: both('No diagnosis found an incident.', '沒有診斷判定為事故。'),
+  recovered: (status: string) =>
+    both(`It recovered without an action; ${state(status).en}.`, `在沒有動作的情況下恢復；${state(status)['zh-TW']}。`),
+  didNotHelp: (effect: string, status: string) =>
+    both(
+      `The approved action did not end it (${effect.replaceAll('_', ' ')}); ${state(status).en}.`,
+      `核准的動作未能結束事故（${word(effect)}）；${state(status)['zh-TW']}。`,
+    ),
+  status: (status: string) =>
+    both(`No action ran; ${state(status).en}.`, `沒有執行任何動作；${state(status)['zh-TW']}。`),
+}
+
+const sentence = (text: string, stop = '.'): string => (/[.!?。！？…]$/.test(text) ? text : `${text}${stop}`)
+
+const duration = (lasted: Text | null): Text =>
+  lasted === null
+    ? both(', with no known end', '（結束時間不明）')
+    : both(` for ${lasted.en}`, `持續 ${lasted['zh-TW']}`)
+
+const state = (status: string): Text =>
+  status === 'resolved'
+    ? both('the incident is resolved', '事故已解決')
+    : status === 'mitigated'
+      ? both('no closed incident is on record', '沒有事故已關閉的記錄')
+      : status === 'open'
+        ? both('it is still open', '事故仍在進行')
+        : both('its state is unknown', '狀態不明')
+
+/** Failures, else latency, whichever was measured. */
+function felt({ failed_requests: failed, requests, error_ratio: { total, peak }, latency }: ServiceImpact): {
+  en: string
+  zh: string
+} {
+  const worst = latency?.worst ?? null
+  const slow =
+    latency === null || worst === null
+      ? null
+      : {
+          en: `${latency.indicator} rose to ${level(worst.value, latency.unit)}${latency.before === null ? '' : ` (before: ${level(latency.before, latency.unit)})`}`,
+          zh: `${latency.indicator} 最高達 ${level(worst.value, latency.unit)}${latency.before === null ? '' : `（之前：${level(latency.before, latency.unit)}）`}`,
+        }
+  const failing =
+    failed === null || requests === null || total === null
+      ? null
+      : {
+          en: `failed ${count(failed)} of ${count(requests)} requests (${percent(total)}${peak === null ? '' : `, at worst ${percent(peak.value)}`})`,
+          zh: `的 ${count(requests)} 個請求中有 ${count(failed)} 個失敗（${percent(total)}${peak === null ? '' : `，最高 ${percent(peak.value)}`}）`,
+        }
+  const parts = [failing, slow].filter((one) => one !== null)
+  if (parts.length === 0)
+    return { en: 'was affected; requests and latency were not measured', zh: '受到影響，沒有量測請求與延遲' }
+  return { en: parts.map(({ en }) => en).join('; '), zh: parts.map(({ zh }) => zh).join('；') }
+}
+
+export const report = {
+  titled: (title: string, others: number) =>
+    others === 0 ? both(title, title) : both(`${title} (and ${others} more)`, `${title}（另有 ${others} 個事故）`),
+  title: (service: string, incidents: number) =>
+    incidents > 1
+      ? both(`${incidents} incidents around ${service}`, `${service} 相關的 ${incidents} 個事故`)
+      : both(`Incident of ${service}`, `${service} 的事故`),
+  untitled: both('Incident without a named service', '未指明服務的事故'),
+  unreadIncident: (id: string) =>
+    both(
+      `incident ${id}: the control-plane could not be asked, or does not know it`,
+      `事故 ${id}：無法查詢控制平面，或控制平面沒有這個事故`,
+    ),
+  noSession: both(
+    'no session belongs to it: there is no diagnosis and no measurement',
+    '沒有相關的工作階段：沒有診斷，也沒有量測資料',
+  ),
+  downsampled: (many: number) =>
+    both(
+      `${many} answers of tools were thinned out in their events: peaks and integrals may be too low`,
+      `${many} 筆工具回答在事件中經過抽樣：尖峰與積分可能偏低`,
+    ),
+  unreadable: (many: number) => both(`${many} answers of tools could not be read`, `${many} 筆工具回答無法讀取`),
+  noDiagnosis: both('no diagnosis found an incident: the cause is unknown', '沒有診斷判定為事故：原因不明'),
+}

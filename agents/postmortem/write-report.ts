@@ -1,0 +1,170 @@
+/** Writes a report from the facts. Pure: the same facts give the same report, whoever asked. */
+import { namesIn } from '../../postmortem/wording.ts'
+import type { Chart, Moment, Report, Source, Text, Times } from '../../postmortem/report.ts'
+import { actionItemsOf } from './action-items.ts'
+import { causeOf, leading } from './cause.ts'
+import type { Facts } from './facts.ts'
+import { impactOf } from './impact.ts'
+import { lessonsOf } from './lessons.ts'
+import { latencyOf, signalsByService, type Signal, type Signals } from './measurements.ts'
+import { createSpeech, type Speech } from './speech.ts'
+import { summaryOf } from './summary.ts'
+import { report as texts } from './texts.ts'
+import { CHANGES_BEFORE_MS, timelineOf } from './timeline.ts'
+import { approvalsOf, contradictionsOf, incidentResults, intervalsOf, timesOf } from './times.ts'
+
+const MOST_SERVICES = 20
+
+export function writeReport(facts: Facts): Report {
+  const speech = createSpeech(peopleIn(facts))
+  const times = timesOf(facts)
+  const involved = involvedIn(facts)
+  const services = signalsByService(facts.answers.measured())
+  const ended = times.mitigated.at ?? times.resolved.at
+  const span = {
+    began: times.began.at,
+    ended: ended !== null && times.began.at !== null && ended < times.began.at ? null : ended,
+  }
+  const impact = impactOf({ services, involved, calls: facts.answers.calls, span, objectives: facts.objectives })
+  const cause = causeOf(facts, speech)
+  const { well, badly, luck } = lessonsOf({ facts, times, impact, involved })
+  const { entries, leftOut } = timelineOf(facts, { involved, window: windowOf(times, facts), speech })
+  const contradictions = contradictionsOf(times)
+  const status = statusOf(facts, times)
+  const open = [...contradictions, ...cause.open]
+  return {
+    version: 1,
+    postmortem_id: facts.postmortemId,
+    written_at: facts.writtenAt,
+    head: {
+      title: titleOf(facts, involved, speech),
+      incident_ids: [...facts.incidentIds],
+      session_ids: facts.sessions.map(({ request }) => request.session_id),
+      severity: severityOf(facts),
+      status,
+      services: involved,
+      times,
+      intervals: intervalsOf(times),
+    },
+    summary: summaryOf({ facts, times, impact, cause, status, fallback: anySource(facts) }),
+    impact,
+    timeline: entries,
+    timeline_left_out: leftOut,
+    cause: { ...cause, open },
+    went_well: well,
+    went_badly: badly,
+    luck,
+    action_items: actionItemsOf({ cause: { ...cause, open }, went_badly: badly, luck, impact }),
+    missing: missingIn(facts),
+    wording: speech.wording(),
+    charts: impact.services.flatMap(({ service }) => chartsOf(service, services.get(service))),
+  }
+}
+
+/** Authors of changes and everybody who asked or decided; a service that deploys itself is no person. */
+function peopleIn(facts: Facts): string[] {
+  const services = new Set([
+    ...facts.answers.calls.keys(),
+    ...facts.sessions.map(({ request }) => request.service ?? ''),
+  ])
+  return namesIn([
+    ...[...facts.answers.changes.values(), ...(facts.changes ?? [])].map(({ author }) => author),
+    ...facts.sessions.map(({ request }) => request.requested_by),
+    ...approvalsOf(facts).flatMap(({ closed }) => [closed?.decided_by ?? null, ...(closed?.approved_by ?? [])]),
+  ]).filter((name) => !services.has(name))
+}
+
+/** The services that were asked about, that the incidents name, and those on the way from the cause. */
+function involvedIn(facts: Facts): string[] {
+  const result = leading(facts)
+  const named = [
+    ...facts.sessions.flatMap(({ request }) => [request.service ?? '', ...request.affected_services]),
+    ...facts.incidents.map(({ service_name }) => service_name),
+    ...(result?.root_causes.filter(({ separate, rank, since }) => !separate && (rank === 1 || since !== null)) ?? []).map(({ service }) => service), // prettier-ignore
+    ...(result?.findings.filter(({ severity }) => severity === 'critical') ?? []).map(({ service }) => service ?? ''),
+  ]
+  return [...new Set(named)].filter((name) => name !== '').slice(0, MOST_SERVICES)
+}
+
+function titleOf(facts: Facts, involved: readonly string[], speech: Speech): Text {
+  const [incident, ...others] = facts.incidents
+  if (incident !== undefined && incident.title !== '') return texts.titled(speech.quoted(incident.title), others.length)
+  return involved.length === 0 ? texts.untitled : texts.title(involved[0]!, facts.incidentIds.length)
+}
+
+/** The worst that was stated: P0 before P1, whatever says so. */
+function severityOf(facts: Facts): string | null {
+  const stated = [
+    ...facts.incidents.map(({ severity }) => severity),
+    ...facts.sessions.map(({ request }) => request.severity),
+  ]
+  return stated.filter((one) => one !== null && one !== 'unknown').toSorted()[0] ?? null
+}
+
+function statusOf(facts: Facts, { resolved, mitigated, began }: Times): Report['head']['status'] {
+  if (resolved.at !== null) return 'resolved'
+  if (mitigated.at !== null) return 'mitigated'
+  const results = facts.sessions.flatMap(({ result }) => (result === null ? [] : [result]))
+  const calm =
+    results.length > 0 &&
+    results.length === facts.sessions.length &&
+    results.every(({ verdict }) => verdict === 'nothing_wrong')
+  if (calm && facts.incidentIds.length === 0) return 'no_incident'
+  return began.at !== null || facts.incidentIds.length > 0 ? 'open' : 'unknown'
+}
+
+/** From an hour before the onset to the last thing that is known. */
+function windowOf(times: Times, facts: Facts): { from: number; to: number } {
+  const given = Object.values(times).flatMap(({ at }: Moment) => at ?? [])
+  const asked = facts.sessions.map(({ request }) => request.occurred_at)
+  const all = [...given, ...asked]
+  const first = all.reduce((one, other) => Math.min(one, other), facts.writtenAt)
+  const last = all.reduce((one, other) => Math.max(one, other), 0)
+  return { from: (times.began.at ?? first) - CHANGES_BEFORE_MS, to: last }
+}
+
+const anySource = ({ sessions, incidentIds }: Facts): Source[] => [
+  ...sessions.slice(0, 1).map(({ request }): Source => ({ kind: 'event', id: request.event_id })),
+  ...incidentIds.slice(0, 1).map((id): Source => ({ kind: 'incident', id })),
+]
+
+function missingIn(facts: Facts): Text[] {
+  const { answers, incidents, incidentIds, sessions } = facts
+  const unread = incidentIds.filter((id) => !incidents.some((one) => one.id === id))
+  return [
+    ...facts.missing,
+    ...unread.map(texts.unreadIncident),
+    ...(sessions.length === 0 ? [texts.noSession] : []),
+    ...(answers.downsampled === 0 ? [] : [texts.downsampled(answers.downsampled)]),
+    ...(answers.unreadable === 0 ? [] : [texts.unreadable(answers.unreadable)]),
+    ...(sessions.length > 0 && incidentResults(facts).length === 0 ? [texts.noDiagnosis] : []),
+  ]
+}
+
+const MOST_POINTS = 120
+const MOST_CHARTS_INDICATORS = ['error_ratio', 'request_rate']
+
+function chartsOf(service: string, signals: Signals | undefined): Chart[] {
+  if (signals === undefined) return []
+  const shown = [...MOST_CHARTS_INDICATORS.map((name) => signals.get(name) ?? null), latencyOf(signals)]
+  return shown
+    .filter((one): one is Signal => one !== null && one.points.length > 1)
+    .map(({ indicator, unit, points, sources }) => ({
+      service,
+      indicator,
+      unit,
+      points: thinned(points).map(([at, value]): [number, number] => [Math.round(at), value]),
+      sources: sources.slice(0, 20),
+    }))
+}
+
+/** Of each stretch the largest value, so that no peak is lost. */
+function thinned(points: Signal['points']): Signal['points'] {
+  if (points.length <= MOST_POINTS) return points
+  const size = points.length / MOST_POINTS
+  return Array.from({ length: MOST_POINTS }, (_, place) =>
+    points
+      .slice(Math.floor(place * size), Math.floor((place + 1) * size))
+      .reduce((most, one) => (one[1] > most[1] ? one : most)),
+  )
+}

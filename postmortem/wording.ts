@@ -1,0 +1,103 @@
+/**
+ * Removes people and blame from text of other systems: names of authors, addresses and handles become a role, and words that judge a person become
+ * words about the system. It is a list, not an understanding of language: people still read a report before they publish it.
+ */
+import type { Language, Text } from './report.ts'
+
+export interface Reworded {
+  text: string
+  found: { rule: 'person' | 'blame'; words: string | null }[]
+}
+
+export const SOMEBODY: Text = { en: 'a person', 'zh-TW': '某位同仁' }
+
+interface Rule {
+  pattern: RegExp
+  instead: string
+}
+
+const word = (words: string, instead: string): Rule => ({ pattern: new RegExp(`\\b(?:${words})\\b`, 'giu'), instead })
+const phrase = (words: string, instead: string): Rule => ({ pattern: new RegExp(words, 'gu'), instead })
+
+/** Longer phrases first: each is replaced as a whole. */
+export const BLAMING: Readonly<Record<Language, readonly Rule[]>> = {
+  en: [
+    word('human errors?|operator errors?|user errors?|pilot errors?', 'action without a safeguard'),
+    word('should have known(?: better)?', 'had no signal'),
+    word("should(?:n[’']t| not) have", 'did'),
+    word('failed to notice', 'had no alert'),
+    word('(?:is|was|were|are) to blame(?: for)?', 'preceded'),
+    word('blam(?:e|es|ed|ing)', 'linked'),
+    word('(?:the )?fault of|at fault', 'related to'),
+    word('culprits?', 'cause'),
+    word('guilty(?: of)?', 'involved in'),
+    word('negligen(?:t|tly|ce)', 'unguarded'),
+    word('careless(?:ly|ness)?', 'unguarded'),
+    word('reckless(?:ly|ness)?', 'unguarded'),
+    word('incompeten(?:t|tly|ce)', 'unprepared'),
+    word('stupid(?:ly|ity)?|dumb|idiot(?:s|ic)?', 'unexpected'),
+    word('laz(?:y|ily|iness)', 'unfinished'),
+    word('sloppy|sloppiness', 'unfinished'),
+    word('forgot to|forgot|neglected to|neglected', 'did not'),
+    word('screwed up|messed up|fucked up', 'changed'),
+    word('broke(?: the)? prod(?:uction)?', 'changed production'),
+  ],
+  'zh-TW': [
+    phrase('人為(?:疏失|失誤|錯誤|過失)', '缺少防護的操作'),
+    phrase('操作(?:疏失|失誤)', '缺少防護的操作'),
+    phrase('(?:歸咎|怪罪|責怪)(?:於)?', '關聯到'),
+    phrase('罪魁禍首|元兇|兇手|戰犯', '原因'),
+    phrase('害群之馬|豬隊友', '系統'),
+    phrase('粗心(?:大意)?|不小心|大意|馬虎|草率', '缺少防護'),
+    phrase('疏忽|疏失|怠忽(?:職守)?|失職|玩忽職守', '缺少防護'),
+    phrase('無能|愚蠢|白痴|笨', '未預期'),
+    phrase('懶惰|偷懶|懶', '未完成'),
+    phrase('忘記|忘了', '未'),
+    phrase('早該知道|本來就該知道|應該要知道', '沒有收到訊號'),
+    phrase('搞砸|弄壞|搞壞', '變更'),
+  ],
+}
+
+const ADDRESS = /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu
+const HANDLE = /(?<![\p{L}\p{N}_/.@:-])@[\p{L}\p{N}][\p{L}\p{N}_.-]*[\p{L}\p{N}](?![\p{L}\p{N}/@])/gu
+
+/** Names shorter than this would hit ordinary words. */
+const LEAST_NAME = 3
+
+/** `<issuer>|<subject>`, an address or a name: every form in which the text may repeat it, longest first. */
+export function namesIn(people: Iterable<string | null>): string[] {
+  const names = new Set<string>()
+  for (const person of people) {
+    if (person === null) continue
+    const subject = person.slice(person.lastIndexOf('|') + 1).trim()
+    for (const name of [person, subject, subject.split('@')[0] ?? '', subject.split(' <')[0] ?? ''])
+      if (Array.from(name).length >= LEAST_NAME || /^\p{Script=Han}{2,}$/u.test(name)) names.add(name)
+  }
+  return [...names].sort((one, other) => other.length - one.length)
+}
+
+/** `people`: names known from the facts, as `namesIn` lists them. */
+export function blameless(text: string, language: Language, people: readonly string[]): Reworded {
+  const found: Reworded['found'] = []
+  const replaced = (given: string, pattern: RegExp, instead: string, rule: 'person' | 'blame'): string =>
+    given.replace(pattern, (words) => {
+      found.push({ rule, words: rule === 'person' ? null : words })
+      return instead
+    })
+  let said = text
+  for (const name of people) said = replaced(said, nameOf(name), SOMEBODY[language], 'person')
+  said = replaced(said, ADDRESS, SOMEBODY[language], 'person')
+  said = replaced(said, HANDLE, SOMEBODY[language], 'person')
+  // other systems write in either language, whatever the report's is
+  for (const { pattern, instead } of [...BLAMING.en, ...BLAMING['zh-TW']])
+    said = replaced(said, pattern, instead, 'blame')
+  return { text: said, found }
+}
+
+/** As a whole word: `ali` is not in `alias`. Chinese has no spaces between words. */
+function nameOf(name: string): RegExp {
+  const quoted = name.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+  return /^\p{Script=Han}+$/u.test(name)
+    ? new RegExp(quoted, 'gu')
+    : new RegExp(`(?<![\\p{L}\\p{N}_])${quoted}(?![\\p{L}\\p{N}_])`, 'giu')
+}

@@ -1,0 +1,47 @@
+/** Times, spans and numbers in the words of a report. */
+import type { Language, Text } from './report.ts'
+
+export const both = (en: string, zh: string): Text => ({ en, 'zh-TW': zh })
+
+/** `2026-11-23 15:55:19 UTC` */
+export const utc = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+
+/** `2026-11-23 23:55:19 (Asia/Taipei)`, in the reader's zone. */
+export const inZone = (at: number, zone: string): string => {
+  const parts = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' }).format(at)
+  return `${parts} (${zone})`
+}
+
+const UNITS: readonly (readonly [ms: number, en: string, zh: string])[] = [
+  [86_400_000, 'd', '天'],
+  [3_600_000, 'h', '小時'],
+  [60_000, 'min', '分'],
+  [1000, 's', '秒'],
+]
+
+/** The two largest units: `1 h 5 min`, `43 s`. */
+export function span(ms: number): Text {
+  const first = UNITS.findIndex(([size]) => ms >= size)
+  if (first === -1) return both(`${Math.round(ms)} ms`, `${Math.round(ms)} 毫秒`)
+  const [size, en, zh] = UNITS[first]!
+  const next = UNITS[first + 1]
+  const many = next === undefined ? Math.round(ms / size) : Math.floor(ms / size)
+  const rest = next === undefined ? 0 : Math.round((ms - many * size) / next[0])
+  return rest === 0 || next === undefined
+    ? both(`${many} ${en}`, `${many} ${zh}`)
+    : both(`${many} ${en} ${rest} ${next[1]}`, `${many} ${zh} ${rest} ${next[2]}`)
+}
+
+/** `12.3 %` */
+export const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`
+
+export const count = (value: number): string => Math.round(value).toLocaleString('en-US')
+
+export const level = (value: number, unit: string | null): string =>
+  unit === 'ratio' ? percent(value) : `${Number(value.toPrecision(3))}${unit === null || unit === '' ? '' : ` ${unit}`}`
+
+/** Sentences or items in one text per language. */
+export const joinedTexts = (texts: readonly Text[], en: string, zh: string): Text =>
+  both(texts.map((one) => one.en).join(en), texts.map((one) => one['zh-TW']).join(zh))
+
+export const inLanguage = (text: Text, language: Language): string => text[language]
