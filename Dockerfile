@@ -21,6 +21,7 @@ COPY embedded embedded
 COPY gateway gateway
 COPY health health
 COPY lab lab
+COPY postmortem postmortem
 COPY recording recording
 COPY schemas schemas
 COPY tenants tenants

@@ -28,7 +28,7 @@ export const BLAMING: Readonly<Record<Language, readonly Rule[]>> = {
     word('failed to notice', 'had no alert'),
     word('(?:is|was|were|are) to blame(?: for)?', 'preceded'),
     word('blam(?:e|es|ed|ing)', 'linked'),
-    word('(?:the )?fault of|at fault', 'related to'),
+    word('at fault', 'involved'),
     word('culprits?', 'cause'),
     word('guilty(?: of)?', 'involved in'),
     word('negligen(?:t|tly|ce)', 'unguarded'),
@@ -36,7 +36,7 @@ export const BLAMING: Readonly<Record<Language, readonly Rule[]>> = {
     word('reckless(?:ly|ness)?', 'unguarded'),
     word('incompeten(?:t|tly|ce)', 'unprepared'),
     word('stupid(?:ly|ity)?|dumb|idiot(?:s|ic)?', 'unexpected'),
-    word('laz(?:y|ily|iness)', 'unfinished'),
+    word('laz(?:y|ily|iness)(?!-)', 'unfinished'),
     word('sloppy|sloppiness', 'unfinished'),
     word('forgot to|forgot|neglected to|neglected', 'did not'),
     word('screwed up|messed up|fucked up', 'changed'),
@@ -76,8 +76,8 @@ export function namesIn(people: Iterable<string | null>): string[] {
   return [...names].sort((one, other) => other.length - one.length)
 }
 
-/** `people`: names known from the facts, as `namesIn` lists them. */
-export function blameless(text: string, language: Language, people: readonly string[]): Reworded {
+/** `people`: names known from the facts (`patternOf`). */
+export function blameless(text: string, language: Language, people: RegExp | null): Reworded {
   const found: Reworded['found'] = []
   const replaced = (given: string, pattern: RegExp, instead: string, rule: 'person' | 'blame'): string =>
     given.replace(pattern, (words) => {
@@ -85,7 +85,7 @@ export function blameless(text: string, language: Language, people: readonly str
       return instead
     })
   let said = text
-  for (const name of people) said = replaced(said, nameOf(name), SOMEBODY[language], 'person')
+  if (people !== null) said = replaced(said, people, SOMEBODY[language], 'person')
   said = replaced(said, ADDRESS, SOMEBODY[language], 'person')
   said = replaced(said, HANDLE, SOMEBODY[language], 'person')
   // other systems write in either language, whatever the report's is
@@ -94,10 +94,17 @@ export function blameless(text: string, language: Language, people: readonly str
   return { text: said, found }
 }
 
-/** As a whole word: `ali` is not in `alias`. Chinese has no spaces between words. */
-function nameOf(name: string): RegExp {
-  const quoted = name.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
-  return /^\p{Script=Han}+$/u.test(name)
-    ? new RegExp(quoted, 'gu')
-    : new RegExp(`(?<![\\p{L}\\p{N}_])${quoted}(?![\\p{L}\\p{N}_])`, 'giu')
+/** Any of these names, as a whole word: `ali` is not in `alias`. Chinese has no spaces between words. Null: there are none. */
+export function patternOf(names: readonly string[]): RegExp | null {
+  const [chinese, others] = [names.filter(isChinese), names.filter((name) => !isChinese(name))]
+  const listed = (some: readonly string[]) => some.map(exact).join('|')
+  const parts = [
+    ...(chinese.length === 0 ? [] : [listed(chinese)]),
+    ...(others.length === 0 ? [] : [`(?<![\\p{L}\\p{N}_])(?:${listed(others)})(?![\\p{L}\\p{N}_])`]),
+  ]
+  return parts.length === 0 ? null : new RegExp(parts.join('|'), 'giu')
 }
+
+const isChinese = (name: string): boolean => /^\p{Script=Han}+$/u.test(name)
+
+const exact = (name: string): string => name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')

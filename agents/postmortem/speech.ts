@@ -1,6 +1,6 @@
 /** Text of other systems and of people, made fit for a report: one line, of limited length, without invisible characters, names or blame. */
-import type { Report, Text } from '../../postmortem/report.ts'
-import { blameless } from '../../postmortem/wording.ts'
+import type { Language, Report, Text } from '../../postmortem/report.ts'
+import { blameless, patternOf } from '../../postmortem/wording.ts'
 import { visible } from '../../schemas/visible.ts'
 
 export interface Speech {
@@ -14,10 +14,19 @@ export interface Speech {
 
 const LONGEST = 400
 
-/** `people`: their names, as `namesIn` lists them. */
-export function createSpeech(people: readonly string[]): Speech {
+/** `names`: of people, as `namesIn` lists them. */
+export function createSpeech(names: readonly string[]): Speech {
+  const people = patternOf(names)
   const counts = new Map<string, Report['wording'][number]>()
-  const said = (text: string, language: 'en' | 'zh-TW'): string => {
+  const before = new Map<string, string>()
+  // what is told in several places counts once
+  const said = (text: string, language: Language): string => {
+    const key = `${language} ${text}`
+    const kind = before.get(key) ?? reworded(text, language)
+    before.set(key, kind)
+    return kind
+  }
+  const reworded = (text: string, language: Language): string => {
     const line = visible(text.replace(/\s+/g, ' ').trim())
     const short = line.length > LONGEST ? `${line.slice(0, LONGEST).toWellFormed()}…` : line
     const { text: kind, found } = blameless(short, language, people)
@@ -29,7 +38,7 @@ export function createSpeech(people: readonly string[]): Speech {
     return kind
   }
   return {
-    quoted: (text) => said(text, 'en'),
+    quoted: (text) => said(text, /\p{Script=Han}/u.test(text) ? 'zh-TW' : 'en'),
     told: (texts) => ({
       en: said(texts['en'] ?? '', 'en'),
       'zh-TW': said(texts['zh-TW'] ?? texts['en'] ?? '', 'zh-TW'),

@@ -1,6 +1,6 @@
 import type { Language } from '../../gateway/present/language.ts'
 import type { Texts } from '../../gateway/present/texts.ts'
-import { attribute, line } from '../html.ts'
+import { attribute, line } from '../../schemas/html.ts'
 import { loginTexts } from './login-texts.ts'
 
 /** The client that wants to act on the person's behalf. */

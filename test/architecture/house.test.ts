@@ -5,7 +5,7 @@ import { loadContract } from '../../schemas/contract.ts'
 
 const root = join(import.meta.dirname, '../..')
 const sources = globSync(
-  '{schemas,actions,tenants,bus,health,connect,analysis,recording,agents,gateway,embedded,lab,cli,deploy,bench,test}/**/*.ts',
+  '{schemas,actions,postmortem,tenants,bus,health,connect,analysis,recording,agents,gateway,embedded,lab,cli,deploy,bench,test}/**/*.ts',
   {
     cwd: root,
   },
@@ -18,7 +18,7 @@ const NOT_WRITTEN = [
   ...['node_modules', 'coverage', '.git', '.sre', 'schemas/released', 'test/scenarios'],
   ...['test/deploy/compose-spec', 'test/deploy/crds'],
   ...['**/*.generated.ts', '**/*.csv', '**/*.gz', 'package-lock.json', 'docs/evaluation.md'],
-  ...['docs/reference/asyncapi.yaml', 'docs/reference/events.md'],
+  ...['docs/reference/asyncapi.yaml', 'docs/reference/events.md', 'docs/reference/postmortem.schema.json'],
   ...['docs/reference/cli.md', 'docs/reference/cli.zh-TW.md', 'docs/reference/http.md'],
 ]
 const written = globSync('**/*', { cwd: root, exclude: NOT_WRITTEN, withFileTypes: true })
@@ -29,6 +29,7 @@ const written = globSync('**/*', { cwd: root, exclude: NOT_WRITTEN, withFileType
 const ALLOWED: Record<string, readonly string[]> = {
   schemas: [],
   actions: ['schemas'],
+  postmortem: ['schemas'],
   tenants: [],
   bus: ['schemas'],
   health: ['bus'],
@@ -38,13 +39,15 @@ const ALLOWED: Record<string, readonly string[]> = {
   'agents/tools': ['schemas', 'tenants', 'bus', 'analysis', 'recording', 'agents/runtime'],
   'agents/assistant': ['schemas', 'actions', 'tenants', 'bus', 'analysis', 'agents/runtime', 'agents/tools'],
   'agents/executor': ['schemas', 'actions', 'tenants', 'bus', 'analysis', 'agents/runtime', 'agents/tools'],
-  gateway: ['schemas', 'tenants', 'bus', 'health'],
+  'agents/postmortem': ['schemas', 'postmortem', 'tenants', 'bus', 'analysis', 'agents/runtime', 'agents/tools'],
+  gateway: ['schemas', 'postmortem', 'tenants', 'bus', 'health'],
   connect: ['schemas', 'tenants', 'bus', 'health', 'agents/runtime'],
   lab: ['schemas', 'recording'],
-  embedded: ['schemas', 'actions', 'tenants', 'bus', 'health', 'analysis', 'lab', 'agents', 'gateway'],
+  embedded: ['schemas', 'actions', 'postmortem', 'tenants', 'bus', 'health', 'analysis', 'lab', 'agents', 'gateway'],
   bench: [
     'schemas',
     'actions',
+    'postmortem',
     'tenants',
     'bus',
     'health',
@@ -60,6 +63,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   cli: [
     'schemas',
     'actions',
+    'postmortem',
     'tenants',
     'bus',
     'health',
@@ -75,6 +79,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   test: [
     'schemas',
     'actions',
+    'postmortem',
     'tenants',
     'bus',
     'health',

@@ -1,6 +1,6 @@
 /** The approval pages: plain HTML that works without scripts. */
 import type { Language } from '../../../gateway/present/language.ts'
-import { attribute, line, lines } from '../../html.ts'
+import { attribute, line, lines } from '../../../schemas/html.ts'
 import type { Approval } from './approvals.ts'
 import { approvalCard } from './card.ts'
 import type { PersonSession } from './login.ts'

@@ -1,5 +1,5 @@
 /** Text on our pages. Invisible characters, and those that change how the rest is shown, appear as escapes. */
-import { visible, visibleLines } from '../schemas/visible.ts'
+import { visible, visibleLines } from './visible.ts'
 
 /** For an attribute whose value must come back unchanged, such as a hidden field's. */
 export const attribute = (value: string): string =>

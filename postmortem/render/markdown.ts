@@ -1,0 +1,49 @@
+/** A report as Markdown (GFM), with a Mermaid diagram. Text of other systems cannot become markup. */
+import { visible } from '../../schemas/visible.ts'
+import type { Report } from '../report.ts'
+import { type Block, documentOf, type RenderOptions } from './document.ts'
+
+export function renderMarkdown(report: Report, options: RenderOptions): string {
+  const { title, sections } = documentOf(report, options)
+  const parts = sections.flatMap(({ heading, blocks }) => [`## ${escaped(heading)}`, ...blocks.flatMap(blockText)])
+  return `${[`# ${escaped(title)}`, ...parts].join('\n\n')}\n`
+}
+
+function blockText(block: Block): string[] {
+  switch (block.kind) {
+    case 'paragraph':
+      return [escaped(block.text)]
+    case 'list':
+      return [block.items.map((item) => `- ${escaped(item)}`).join('\n')]
+    case 'table':
+      return [[block.head, block.head.map(() => '---'), ...block.rows].map(rowText).join('\n')]
+    case 'chain':
+      return [diagram(block.nodes)]
+    case 'chart':
+      // Markdown has no charts: they are in the HTML, and their numbers in the table
+      return []
+  }
+}
+
+const rowText = (cells: readonly string[], place: number): string =>
+  `| ${cells.map((cell) => (place === 1 ? cell : escaped(cell))).join(' | ')} |`
+
+function diagram(nodes: readonly string[]): string {
+  const boxes = nodes.map((text, place) => `  n${place}["${label(text)}"]`)
+  const arrows = nodes.slice(1).map((_, place) => `  n${place} --> n${place + 1}`)
+  return ['```mermaid', 'flowchart TD', ...boxes, ...arrows, '```'].join('\n')
+}
+
+/** Entity codes for everything that could end the label or become markup. */
+const label = (text: string): string =>
+  Array.from(visible(text), (one) =>
+    /[\p{L}\p{N} .,:，。：、（）]/u.test(one) ? one : `#${one.codePointAt(0)};`,
+  ).join('')
+
+/** Characters with a meaning in GFM as entities, and no bare address that would become a link or a mention. */
+export const escaped = (text: string): string =>
+  visible(text)
+    .replace(/[&<>\\`*_{}[\]|~#@]/g, (one) => `&#${one.charCodeAt(0)};`)
+    .replace(/:\/\//g, '&#58;//')
+    .replace(/\bwww\./gi, 'www&#46;')
+    .replace(/^([-+=>]|\d{1,9}[.)])/, (one) => `${one.slice(0, -1)}&#${one.charCodeAt(one.length - 1)};`)
