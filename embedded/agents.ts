@@ -8,11 +8,14 @@ import { createApprovals } from '../agents/executor/approvals.ts'
 import { createExecutor, type ExecutorOptions, prepareExecutor } from '../agents/executor/executor.ts'
 import { createSeal } from '../agents/executor/statements.ts'
 import { forgetApprovals } from '../agents/executor/retention.ts'
+import { followSessions, forgetSessions, preparePostmortems } from '../agents/postmortem/fold.ts'
+import { createPostmortem, type PostmortemOptions } from '../agents/postmortem/postmortem.ts'
 import { createEvidenceStore } from '../agents/runtime/evidence.ts'
 import { prepareRuntime, type Runtime, type RuntimeOptions, startRuntime } from '../agents/runtime/runtime.ts'
 import { followChanges, forgetChanges, prepareChanges } from '../agents/tools/changes/fold.ts'
 import { logging } from '../bus/observer.ts'
 import { openPool } from '../bus/postgres/pool.ts'
+import { statementKeys } from '../bus/statements/keys.ts'
 import type { Tenants } from '../tenants/tenants.ts'
 
 export interface AgentsOptions extends Omit<RuntimeOptions, 'agents'> {
@@ -25,6 +28,8 @@ export interface AgentsOptions extends Omit<RuntimeOptions, 'agents'> {
   changes?: boolean
   /** absent: this process runs no executor */
   executor?: Omit<ExecutorOptions, 'tenants' | 'evidence' | 'approvals' | 'log' | 'seal' | 'catalogue'>
+  /** absent: this process writes no postmortems */
+  postmortem?: Omit<PostmortemOptions, 'pool' | 'bus' | 'tenants'>
   /** the actions that may be proposed and run; default: those in actions.yaml */
   catalogue?: Catalogue
 }
@@ -33,6 +38,7 @@ export async function prepareAgents(databaseUrl: string): Promise<void> {
   await prepareRuntime(databaseUrl)
   await prepareExecutor(databaseUrl)
   await prepareChanges(databaseUrl)
+  await preparePostmortems(databaseUrl)
 }
 
 export async function startAgents({
@@ -40,6 +46,7 @@ export async function startAgents({
   analysis: limits,
   changes = false,
   executor,
+  postmortem,
   tenants,
   catalogue = readCatalogue(SHIPPED),
   ...options
@@ -52,11 +59,12 @@ export async function startAgents({
   const analysis = assistant === undefined ? null : startAnalysis(limits)
   const runtime = await startRuntime({
     ...options,
-    alsoForget: [...forgetApprovals(pool), forgetChanges(pool), ...(options.alsoForget ?? [])],
+    alsoForget: [...forgetApprovals(pool), forgetChanges(pool), ...forgetSessions(pool), ...(options.alsoForget ?? [])],
     agents: [
       ...(assistant === undefined || analysis === null
         ? []
         : [createAssistant({ ...assistant, tenants, catalogue, evidence, analyse: analysis.analyse })]),
+      ...(postmortem === undefined ? [] : [createPostmortem({ ...postmortem, tenants, pool, bus: options.bus })]),
       ...(executor === undefined
         ? []
         : [
@@ -74,13 +82,19 @@ export async function startAgents({
           ]),
     ],
   })
-  const following = changes ? await followChanges({ ...options, pool, observer: logging(options.log) }) : null
+  const observer = logging(options.log)
+  const following = [
+    ...(changes ? [await followChanges({ ...options, pool, observer })] : []),
+    ...(postmortem === undefined
+      ? []
+      : [await followSessions({ ...options, pool, keys: statementKeys(pool), observer })]),
+  ]
   return {
     ...runtime,
-    failed: following === null ? runtime.failed : Promise.race([runtime.failed, following.failed]),
-    unhealthy: () => runtime.unhealthy() ?? following?.unhealthy() ?? null,
+    failed: Promise.race([runtime.failed, ...following.map((one) => one.failed)]),
+    unhealthy: () => [runtime, ...following].map((one) => one.unhealthy()).find((reason) => reason !== null) ?? null,
     async stop() {
-      await following?.stop()
+      await Promise.all(following.map((one) => one.stop()))
       await runtime.stop()
       await analysis?.close()
       await pool.end()

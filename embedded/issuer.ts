@@ -25,7 +25,7 @@ export interface IssuerOptions {
 export interface Issuer {
   /** `iss` of every token */
   url: string
-  /** secrets of the confidential clients, by client id: control-plane, sre-assistant, sre-executor */
+  /** secrets of the confidential clients, by client id: control-plane, sre-assistant, sre-postmortem, sre-executor */
   clients: Readonly<Record<string, string>>
   /** test people with passwords, as in `<dataDir>/people.json` */
   people: readonly Person[]

@@ -142,13 +142,17 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       tenants,
       alsoForget: shop?.forget ?? [],
       ...(options.catalogue === undefined ? {} : { catalogue: options.catalogue }),
-      tools: shop?.checks ?? { assistant: options.ownChecks ?? [] },
+      tools: shop?.checks ?? { assistant: options.ownChecks ?? [], postmortem: [] },
       changes: shop === null,
       ...(options.retentionDays === undefined ? {} : { keepMs: options.retentionDays * 86_400_000 }),
       assistant: {
         ...{ approverRoles: DECIDERS, approvalTtlMs: 3_600_000, defaultLimitMs: 120_000 },
         ...options.assistant,
         toolsFor: answersFor(live, options.recordings),
+      },
+      postmortem: {
+        ...(shop === null ? {} : { controlPlane: shop.looking }),
+        ...(options.assistant?.objectives === undefined ? {} : { objectives: options.assistant.objectives }),
       },
       // without actions, no executor is needed
       ...(shop === null

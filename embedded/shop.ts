@@ -12,10 +12,12 @@ import { type ManagedShop, type ManagedShopOptions, NAMESPACE, startManagedShop 
 
 export interface Shop extends ManagedShop {
   tools: Tools
+  /** for the postmortem agent: read only */
+  looking: ControlPlaneTool
   /** for the executor only */
   acting: { controlPlane: ControlPlaneTool; writer: ControlPlaneWriter }
   /** whether each agent's tools answer */
-  checks: Readonly<Record<'assistant' | 'executor', readonly ToolCheck[]>>
+  checks: Readonly<Record<'assistant' | 'executor' | 'postmortem', readonly ToolCheck[]>>
 }
 
 type ShopOptions = Omit<ManagedShopOptions, 'issuerUrl' | 'audience'> & { issuer: Issuer }
@@ -34,8 +36,9 @@ export async function startShop({ issuer, ...options }: ShopOptions): Promise<Sh
   })
   const recording = growingRecording(managed.lab.recordingDir, NAMESPACE)
   const acting = clientOf('sre-executor', 'sre-platform:read sre-platform:write')
-  const [reading, writing] = [
+  const [reading, looking, writing] = [
     controlPlaneTool(clientOf('sre-assistant', 'sre-platform:read')),
+    controlPlaneTool(clientOf('sre-postmortem', 'sre-platform:read')),
     controlPlaneTool(acting),
   ]
   const checksWith = (tool: ControlPlaneTool) => [
@@ -45,7 +48,12 @@ export async function startShop({ issuer, ...options }: ShopOptions): Promise<Sh
   return {
     ...managed,
     tools: { metrics: recordedMetrics(recording), logs: recordedLogs(recording), controlPlane: reading },
+    looking,
     acting: { controlPlane: writing, writer: controlPlaneActing(acting) },
-    checks: { assistant: checksWith(reading), executor: checksWith(writing) },
+    checks: {
+      assistant: checksWith(reading),
+      executor: checksWith(writing),
+      postmortem: [controlPlaneCheck(managed.controlPlaneUrl, looking)],
+    },
   }
 }

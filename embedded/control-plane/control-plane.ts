@@ -13,7 +13,7 @@ import { migrate } from '../../bus/postgres/migrate.ts'
 import { languageOf } from '../../gateway/present/language.ts'
 import { refuseUnreadable } from '../../gateway/server-refusals.ts'
 import { requestIdOf } from '../../gateway/trace.ts'
-import { statementKeys } from '../../gateway/views/statement-keys.ts'
+import { statementKeys } from '../../bus/statements/keys.ts'
 import type { KeySet } from '../../schemas/signed.ts'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import type { Tenants } from '../../tenants/tenants.ts'
@@ -209,7 +209,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   }
 }
 
-const knownAgents = ['sre-assistant', 'sre-executor']
+const knownAgents = ['sre-assistant', 'sre-postmortem', 'sre-executor']
 const knownMachines = [...knownAgents, 'control-plane']
 const peopleScope = 'openid sre-platform:read sre-platform:write sre-platform:approve'
 

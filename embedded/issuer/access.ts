@@ -19,6 +19,7 @@ type Scope = (typeof platformScopes)[number]
 export const machines: Record<string, { audience: Audience; scopes: readonly Scope[] }> = {
   'control-plane': { audience: 'sre-assistant', scopes: ['sre-platform:read', 'sre-platform:diagnose'] },
   'sre-assistant': { audience: 'control-plane', scopes: ['sre-platform:read'] },
+  'sre-postmortem': { audience: 'control-plane', scopes: ['sre-platform:read'] },
   'sre-executor': { audience: 'control-plane', scopes: ['sre-platform:read', 'sre-platform:write'] },
 }
 

@@ -2,7 +2,7 @@ import { readinessOf } from '../../health/readiness.ts'
 import type { Jwks } from '../api.generated.ts'
 import type { Gateway, OpenHandler, Source } from '../gateway.ts'
 import { timeOf } from '../present/language.ts'
-import { statementJwks } from '../views/statement-keys.ts'
+import { statementJwks } from '../../bus/statements/keys.ts'
 
 export const getHealth =
   ({ now, startedAt, version }: Gateway): OpenHandler<'getHealth'> =>

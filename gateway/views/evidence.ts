@@ -4,7 +4,7 @@ import { unpack } from '../../bus/postgres/packed.ts'
 import type { Evidence } from '../api.generated.ts'
 import type { Events } from '../../schemas/events.generated.ts'
 import { timeOf } from '../present/language.ts'
-import { askElsewhere } from './statement-keys.ts'
+import { askElsewhere } from '../../bus/statements/keys.ts'
 
 export interface EvidenceKey {
   tenant: string

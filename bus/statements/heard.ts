@@ -1,9 +1,9 @@
 /** Accepts statements only with the executor's signature. The others go to dead letters and are reported. */
 import type { Logger } from 'pino'
-import type { Received, Rejection } from '../../bus/bus.ts'
-import { storable } from '../../bus/storable.ts'
+import type { Received, Rejection } from '../bus.ts'
+import { storable } from '../storable.ts'
 import type { KeySet } from '../../schemas/signed.ts'
-import { uuidKey } from '../../bus/uuid-key.ts'
+import { uuidKey } from '../uuid-key.ts'
 import { isStatement, statementHeader, verifyStatement } from '../../schemas/statement.ts'
 
 export interface Heard {

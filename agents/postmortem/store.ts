@@ -1,0 +1,78 @@
+/** The events that were kept, by session and incident. */
+import type { Pool } from 'pg'
+import type { EvidenceRecorded } from '../../schemas/events.generated.ts'
+import { storable } from '../../bus/storable.ts'
+import { uuidKey } from '../../bus/uuid-key.ts'
+import { type Answers, createAnswers } from './answers.ts'
+import type { SessionEvent } from './facts.ts'
+
+/** What was asked about, as far as it is known. */
+export interface Found {
+  sessionIds: readonly string[]
+  /** those asked about, and those that the sessions belong to */
+  incidentIds: readonly string[]
+  /** sessions asked about of which no request was read */
+  unknownSessions: readonly string[]
+  /** incidents asked about that no session belongs to */
+  undiagnosed: readonly string[]
+}
+
+export async function find(
+  pool: Pool,
+  tenant: string,
+  asked: { session_ids: readonly string[]; incident_ids: readonly string[] },
+): Promise<Found> {
+  const keys = asked.session_ids.flatMap((id) => uuidKey(id) ?? [])
+  const incidents = asked.incident_ids.map(storable)
+  const { rows } = await pool.query<{ incident_id: string; session_id: string }>(
+    `SELECT incident_id, session_id FROM postmortem.incidents WHERE tenant = $1 AND incident_id = ANY($2)`,
+    [tenant, incidents],
+  )
+  const all = [...new Set([...keys, ...rows.map((row) => uuidKey(row.session_id)!)])]
+  const { rows: known } = await pool.query<{ session_id: string; body: { incident_ids: string[] } }>(
+    `SELECT DISTINCT ON (session_id) session_id, body FROM postmortem.events
+     WHERE tenant = $1 AND session_id = ANY($2::uuid[]) AND event = 'DiagnosisRequested' ORDER BY session_id, occurred_at`,
+    [tenant, all],
+  )
+  const sessionIds = known.map((row) => row.session_id)
+  const found = new Set(sessionIds.map(uuidKey))
+  return {
+    sessionIds,
+    incidentIds: [...new Set([...asked.incident_ids, ...known.flatMap(({ body }) => body.incident_ids)])],
+    unknownSessions: asked.session_ids.filter((id) => uuidKey(id) === null || !found.has(uuidKey(id))),
+    undiagnosed: asked.incident_ids.filter((id) => !rows.some((row) => row.incident_id === id)),
+  }
+}
+
+/** Answers are read a few at a time: all of them together may be hundreds of megabytes. */
+const PAGE = 50
+
+export async function load(
+  pool: Pool,
+  tenant: string,
+  sessionIds: readonly string[],
+): Promise<{ events: SessionEvent[]; answers: Answers }> {
+  const { rows } = await pool.query<{ event: SessionEvent['event']; body: SessionEvent['value'] }>(
+    `SELECT event, body FROM postmortem.events
+     WHERE tenant = $1 AND session_id = ANY($2::uuid[]) AND event <> 'EvidenceRecorded' ORDER BY occurred_at, event_id`,
+    [tenant, sessionIds],
+  )
+  const answers = createAnswers()
+  let after: readonly [occurredAt: string, eventId: string] = [
+    '-9223372036854775808',
+    '00000000-0000-0000-0000-000000000000',
+  ]
+  for (;;) {
+    const { rows: page } = await pool.query<{ occurred_at: string; event_id: string; body: EvidenceRecorded }>(
+      `SELECT occurred_at, event_id, body FROM postmortem.events
+       WHERE tenant = $1 AND session_id = ANY($2::uuid[]) AND event = 'EvidenceRecorded' AND (occurred_at, event_id) > ($3::bigint, $4::uuid)
+       ORDER BY occurred_at, event_id LIMIT $5`,
+      [tenant, sessionIds, ...after, PAGE],
+    )
+    for (const { body } of page) answers.add(body)
+    const last = page.at(-1)
+    if (last === undefined) break
+    after = [last.occurred_at, last.event_id]
+  }
+  return { events: rows.map(({ event, body }) => ({ event, value: body }) as SessionEvent), answers }
+}
