@@ -50,6 +50,11 @@ export interface Api {
     Pagination: Pagination
     SessionPage: SessionPage
     Evidence: Evidence
+    PostmortemRequest: PostmortemRequest
+    PostmortemTask: PostmortemTask
+    PostmortemSummary: PostmortemSummary
+    Postmortem: Postmortem
+    PostmortemPage: PostmortemPage
     ToolStatuses: ToolStatuses
     ToolStatus: ToolStatus
     ToolReport: ToolReport
@@ -398,6 +403,73 @@ export interface Api {
         '413': Error
         '415': Error
         '422': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    listPostmortems: {
+      params: {}
+      query: {
+        page: number
+        page_size: number
+      }
+      headers: {
+        'accept-language'?: string
+      }
+      body: null
+      responses: {
+        '200': PostmortemPage
+        '400': Error
+        '401': Error
+        '403': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    requestPostmortem: {
+      params: {}
+      query: {}
+      headers: {
+        'idempotency-key'?: string
+        'accept-language'?: string
+      }
+      body: PostmortemRequest
+      responses: {
+        '202': PostmortemTask
+        '400': Error
+        '401': Error
+        '403': Error
+        '404': Error
+        '409': Error
+        '413': Error
+        '415': Error
+        '422': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    getPostmortem: {
+      params: {
+        postmortem_id: string
+      }
+      query: {
+        format?: 'json' | 'md' | 'html'
+        time_zone?: Name
+      }
+      headers: {
+        'accept-language'?: string
+      }
+      body: null
+      responses: {
+        '200': Postmortem
+        '400': Error
+        '401': Error
+        '403': Error
+        '404': Error
+        '409': Error
         '429': Error
         '500': Error
         '503': Error
@@ -963,6 +1035,86 @@ export interface Evidence {
   downsampled: boolean
   redactions: number
   duration_ms: number
+}
+/**
+ * names incidents or sessions
+ */
+export interface PostmortemRequest {
+  /**
+   * @minItems 1
+   * @maxItems 100
+   */
+  incident_ids?: Name[]
+  /**
+   * @minItems 1
+   * @maxItems 100
+   */
+  session_ids?: string[]
+  /**
+   * of Markdown and HTML for readers who send no Accept-Language
+   */
+  language?: 'en' | 'zh-TW'
+}
+export interface PostmortemTask {
+  postmortem_id: string
+  status: string
+  message: string
+}
+export interface PostmortemSummary {
+  postmortem_id: string
+  /**
+   * processing, completed, partial (a source or events are missing), failed or cancelled; open
+   */
+  status: string
+  incident_ids: string[]
+  session_ids: string[]
+  title: string | null
+  summary: string | null
+  /**
+   * why there is no report
+   */
+  error: string | null
+  /**
+   * the same as a stable code: unknown_ids, source_failed …
+   */
+  error_code: string | null
+  requested_at: string
+  completed_at: string | null
+}
+export interface Postmortem {
+  postmortem_id: string
+  /**
+   * processing, completed, partial (a source or events are missing), failed or cancelled; open
+   */
+  status: string
+  incident_ids: string[]
+  session_ids: string[]
+  title: string | null
+  summary: string | null
+  /**
+   * why there is no report
+   */
+  error: string | null
+  /**
+   * the same as a stable code: unknown_ids, source_failed …
+   */
+  error_code: string | null
+  requested_at: string
+  completed_at: string | null
+  /**
+   * null: it is being written
+   */
+  revision: number | null
+  /**
+   * the report (docs/reference/postmortem.schema.json); it has texts in both languages and times in ms
+   */
+  report: {
+    [k: string]: unknown
+  } | null
+}
+export interface PostmortemPage {
+  items: PostmortemSummary[]
+  pagination: Pagination
 }
 export interface ToolStatuses {
   [k: string]: ToolStatus

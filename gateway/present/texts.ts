@@ -17,7 +17,30 @@ export const tools = {
     both(`${agent} has not reported since ${since}`, `${agent} 自 ${since} 起沒有回報`),
 } as const
 
-const things = { approval: '核准請求', session: '工作階段', evidence: '證據', service: '服務' } as const
+const things = {
+  approval: '核准請求',
+  postmortem: '事後檢討報告',
+  session: '工作階段',
+  evidence: '證據',
+  service: '服務',
+} as const
+
+export const postmortems = {
+  asked: both('postmortem requested', '已要求撰寫事後檢討報告'),
+  unknown: (many: number) =>
+    both(
+      many === 1 ? 'no such incident or session' : `${many} unknown incidents or sessions`,
+      `沒有這些事故或工作階段（${many} 個）`,
+    ),
+  noIncident: (id: string) =>
+    both(`no session of yours belongs to the incident ${id}`, `您沒有屬於事故 ${id} 的工作階段`),
+  noSession: (id: string) => both(`no session ${id}`, `沒有工作階段 ${id}`),
+  tooMany: (many: number, most: number) =>
+    both(`${many} incidents and sessions: at most ${most}`, `共 ${many} 個事故與工作階段，上限為 ${most} 個`),
+  writing: both('it is still being written: ask again', '仍在撰寫中，請稍後再試'),
+  notWritten: both('there is no report; its JSON says why', '沒有報告，原因請見其 JSON'),
+  noZone: both('not an IANA time zone, such as Asia/Taipei', '不是 IANA 時區（例如 Asia/Taipei）'),
+} as const
 
 /** Refusals. */
 export const refusals = {

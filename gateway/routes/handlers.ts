@@ -5,6 +5,7 @@ import { diagnoseCapacity } from './capacity.ts'
 import { getDocsAsset, getDocsPage, getDocument } from './docs.ts'
 import { diagnoseAlerts, diagnoseDeployment } from './diagnose.ts'
 import { getDecisionKeys, getHealth, getMetrics, getReadiness, getStatementKeys } from './health.ts'
+import { getPostmortem, listPostmortems, requestPostmortem } from './postmortems.ts'
 import { cancelSession, getEvidence, getSessionStatus, listSessions } from './sessions.ts'
 import { streamSessionEvents } from './stream.ts'
 import { getToolStatus } from './tools.ts'
@@ -33,6 +34,9 @@ export const createHandlers = (gateway: Gateway) =>
     listApprovals: listApprovals(gateway),
     getApproval: getApproval(gateway),
     decideApproval: decideApproval(gateway),
+    requestPostmortem: requestPostmortem(gateway),
+    listPostmortems: listPostmortems(gateway),
+    getPostmortem: getPostmortem(gateway),
     getToolStatus: getToolStatus(gateway),
     listWorkflowTemplates: listWorkflowTemplates(gateway),
   }) satisfies { [Id in OperationId]: Handler<Id> | OpenHandler<Id> }

@@ -5,6 +5,7 @@ import type { EventName, Events } from '../../schemas/events.generated.ts'
 import { foldReports } from './agents.ts'
 import { inStore } from './evidence.ts'
 import { keepNames } from './people.ts'
+import { foldIncidents, foldPostmortems } from './postmortems.ts'
 import { uuidKey } from '../../bus/uuid-key.ts'
 
 export type ViewEvent = { [E in EventName]: { event: E; value: Events[E] } }[EventName]
@@ -21,6 +22,8 @@ export const foldedEvents = [
   'ApprovalClosed',
   'ActionCompleted',
   'AgentStatus',
+  'PostmortemRequested',
+  'PostmortemCompleted',
 ] as const satisfies readonly EventName[]
 
 /** A decision this gateway signed, or one that the executor counted. */
@@ -84,6 +87,8 @@ export async function fold(events: readonly ViewEvent[], { pool, readDecision }:
   if (rows.some((part) => part !== null))
     await pool.query('SELECT gateway.fold_with_decisions($1, $2, $3, $4, $5, $6, $7, $8)', [...rows, evidence.bytes])
   await foldReports(pool, of('AgentStatus'))
+  await foldIncidents(pool, of('DiagnosisRequested'))
+  await foldPostmortems(pool, of('PostmortemRequested'), of('PostmortemCompleted'))
   await tellJoined(pool, [...of('ApprovalClosed'), ...of('ActionCompleted')])
 }
 
@@ -97,8 +102,8 @@ async function tellJoined(pool: Pool, news: readonly { approval_id: string; tena
   )
 }
 
-/** Not events of a session's stream: decisions are shown once the executor counts them, and reports belong to no session. */
-const unwatched = ['ApprovalDecided', 'AgentStatus'] as const
+/** Not events of a session's stream: decisions are shown once the executor counts them; the others belong to no session, or to several. */
+const unwatched = ['ApprovalDecided', 'AgentStatus', 'PostmortemRequested', 'PostmortemCompleted'] as const
 type Watched = Exclude<(typeof foldedEvents)[number], (typeof unwatched)[number]>
 type WatchedEvent = { [E in Watched]: { event: E; value: Events[E] } }[Watched]
 

@@ -33,6 +33,14 @@ export async function purgeViews(pool: Pool, before: number, now = Date.now()): 
      AND NOT EXISTS (SELECT FROM gateway.approvals a WHERE a.approval_id = d.approval_id AND a.tenant = d.tenant)`,
     [before],
   )
+  await pool.query(
+    `DELETE FROM gateway.incidents i WHERE NOT EXISTS (
+       SELECT FROM gateway.sessions s WHERE s.session_id = i.session_id AND s.tenant = i.tenant)`,
+  )
+  await pool.query(
+    'DELETE FROM gateway.postmortems WHERE least(coalesce(requested_at, result_at, folded_at), folded_at) < $1',
+    [before],
+  )
   await pool.query('DELETE FROM gateway.people WHERE seen_at < $1', [before])
   await pool.query('DELETE FROM gateway.agents WHERE least(occurred_at, folded_at) < $1', [now - REPORTED_MS])
 }

@@ -1,0 +1,142 @@
+import type { FastifyReply } from 'fastify'
+import Negotiator from 'negotiator'
+import { v7 as uuid } from 'uuid'
+import { type Report, reportSchema } from '../../postmortem/report.ts'
+import { HTML_POLICY, renderHtml } from '../../postmortem/render/html.ts'
+import { renderMarkdown } from '../../postmortem/render/markdown.ts'
+import type { Postmortem } from '../api.generated.ts'
+import { ApiError, conflict, type Detail, notFound } from '../errors.ts'
+import type { Asked, Gateway, Handler } from '../gateway.ts'
+import { publishOnce } from '../idempotency/keys.ts'
+import { presentPostmortem, presentPostmortemSummary } from '../present/postmortem.ts'
+import { postmortems as texts, refusals } from '../present/texts.ts'
+import { publish, stamp } from '../publish.ts'
+import {
+  findPostmortem,
+  listPostmortems as findPostmortems,
+  type PostmortemRow,
+  unknownIn,
+} from '../views/postmortems.ts'
+import { pagination } from '../views/sessions.ts'
+
+/** Incidents and sessions of one report together, as in `agents/postmortem`. */
+const MOST_IDS = 100
+
+export const requestPostmortem =
+  (gateway: Gateway): Handler<'requestPostmortem'> =>
+  async ({ body, headers, request, language, ...asked }, caller) => {
+    const incidents = [...new Set(body.incident_ids ?? [])]
+    const sessions = [...new Set((body.session_ids ?? []).map((id) => id.toLowerCase()))]
+    if (incidents.length + sessions.length > MOST_IDS)
+      throw new ApiError('VALIDATION_ERROR', refusals.notDescribed('body'), {
+        details: [{ field: 'body', message: texts.tooMany(incidents.length + sessions.length, MOST_IDS) }],
+      })
+    const keyed = {
+      caller: caller.id,
+      key: headers['idempotency-key'],
+      request: { path: request.routeOptions.url, body },
+    }
+    const { value } = await publishOnce(gateway.pool, keyed, {
+      prepare: async () => {
+        await demandKnown(gateway, caller.tenant, { incidents, sessions })
+        return {
+          event: 'PostmortemRequested' as const,
+          value: {
+            ...stamp(caller.tenant, gateway.now()),
+            session_id: null,
+            postmortem_id: uuid(),
+            incident_ids: incidents,
+            session_ids: sessions,
+            language: body.language ?? null,
+            requested_by: caller.id,
+          },
+        }
+      },
+      publish: (received) => publish(gateway, received, asked),
+    })
+    return {
+      status: 202,
+      body: { postmortem_id: value.postmortem_id, status: 'processing', message: texts.asked[language] },
+    }
+  }
+
+/** Another tenant's ids look as if they did not exist. */
+async function demandKnown(
+  { pool }: Gateway,
+  tenant: string,
+  asked: { incidents: string[]; sessions: string[] },
+): Promise<void> {
+  const unknown = await unknownIn(pool, tenant, asked)
+  const details: Detail[] = [
+    ...unknown.incidents.map((id) => ({ field: 'body.incident_ids', message: texts.noIncident(id) })),
+    ...unknown.sessions.map((id) => ({ field: 'body.session_ids', message: texts.noSession(id) })),
+  ]
+  if (details.length > 0) throw new ApiError('RESOURCE_NOT_FOUND', texts.unknown(details.length), { details })
+}
+
+export const listPostmortems =
+  ({ pool }: Gateway): Handler<'listPostmortems'> =>
+  async ({ query, language }, caller) => {
+    const { rows, total } = await findPostmortems(pool, caller.tenant, query)
+    const items = rows.map((row) => presentPostmortemSummary(row, language))
+    return { status: 200, body: { items, pagination: pagination(query, total) } }
+  }
+
+export const getPostmortem =
+  ({ pool }: Gateway): Handler<'getPostmortem'> =>
+  async ({ params, query, headers, language, reply }, caller) => {
+    const row = await findPostmortem(pool, caller.tenant, params.postmortem_id)
+    if (row === null) throw notFound('postmortem')
+    reply.header('vary', 'accept, accept-language')
+    const format = query.format ?? wantedBy(reply)
+    if (format === 'json') return { status: 200, body: presentPostmortem(row, language) }
+    const report = reportOf(row)
+    const spoken = headers['accept-language'] === undefined && row.requested.language === 'zh-TW' ? 'zh-TW' : language
+    const options = { language: spoken, ...zoneOf(query.time_zone) } as const
+    reply.header('content-language', spoken)
+    if (format === 'md') return written(reply, 'text/markdown; charset=utf-8', renderMarkdown(report, options))
+    reply.header('content-security-policy', HTML_POLICY)
+    return written(reply, 'text/html; charset=utf-8', renderHtml(report, options))
+  }
+
+const FORMATS = { 'application/json': 'json', 'text/markdown': 'md', 'text/html': 'html' } as const
+
+/** By `Accept`; JSON for whoever accepts anything, or nothing of this. */
+function wantedBy(reply: FastifyReply): 'json' | 'md' | 'html' {
+  const accepted = new Negotiator(reply.request.raw).mediaType(Object.keys(FORMATS))
+  return FORMATS[accepted as keyof typeof FORMATS] ?? 'json'
+}
+
+/** The document's first media type gives the body's TypeScript type; the other two are text. */
+function written(reply: FastifyReply, type: string, text: string): { status: 200; body: Postmortem } {
+  reply.type(type)
+  return { status: 200, body: text as unknown as Postmortem }
+}
+
+/** Anyone could have published the event, so the report is checked before it is rendered. */
+function reportOf({ result }: PostmortemRow): Report {
+  if (result === null) throw conflict(texts.writing)
+  const read = result.report === null ? null : reportSchema.safeParse(parsed(result.report))
+  if (read === null || !read.success) throw conflict(texts.notWritten)
+  return read.data
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return null
+  }
+}
+
+function zoneOf(zone: Asked<'getPostmortem'>['query']['time_zone']): { zone?: string } {
+  if (zone === undefined) return {}
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone })
+    return { zone }
+  } catch {
+    throw new ApiError('INVALID_REQUEST', refusals.notDescribed('querystring'), {
+      details: [{ field: 'querystring.time_zone', message: texts.noZone }],
+    })
+  }
+}
