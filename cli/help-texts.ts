@@ -63,6 +63,12 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'with --watch: show every query': '搭配 --watch：顯示每個查詢',
   'gateway URL (default: SRE_GATEWAY_URL, else the platform running in DATA_DIR)':
     '閘道的 URL（預設：SRE_GATEWAY_URL，否則為 DATA_DIR 中執行的平台）',
+  'write what happened in incidents or sessions: times, impact, cause, and what to do about it':
+    '撰寫事故或工作階段的事後檢討報告：時間、影響、原因與後續行動',
+  'incident ids, or session ids or their last characters': '事故編號，或工作階段編號（末幾碼亦可）',
+  'format of the report': '報告的格式',
+  'write the report to this file': '將報告寫入此檔案',
+  'wait for the report, however long it takes': '等待報告完成，不限時間',
   'forecast when services run out of capacity, and what to do about it': '預測服務何時達到容量上限，並提出建議',
   'services or hosts to assess': '要評估的服務或主機',
   'resource to assess': '要評估的資源',

@@ -89,6 +89,7 @@ const groups: readonly { names: readonly string[]; add(): Promise<void> }[] = [
     add: async () => (await import('./login/login-command.ts')).addLogin(program, context),
   },
   { names: ['diagnose'], add: async () => (await import('./diagnose/diagnose-command.ts')).addDiagnose(program, context) }, // prettier-ignore
+  { names: ['postmortem'], add: async () => (await import('./postmortem/postmortem-command.ts')).addPostmortem(program, context) }, // prettier-ignore
   { names: ['capacity'], add: async () => (await import('./capacity/capacity-command.ts')).addCapacity(program, context) }, // prettier-ignore
   { names: ['sessions', 'show', 'cancel'], add: async () => (await import('./sessions/sessions-command.ts')).addSessions(program, context) }, // prettier-ignore
   { names: ['evidence'], add: async () => (await import('./evidence/evidence-command.ts')).addEvidence(program, context) }, // prettier-ignore

@@ -80,7 +80,7 @@ export const variables = {
     "bearer token of Alertmanager's webhook at the gateway (/api/v1/webhooks/alertmanager); absent: the webhook needs an access token",
   ),
   CONTROL_PLANE_URL: url.describe(
-    'control-plane that the agents query and the executor writes to; optional for the assistant',
+    'control-plane that the agents query and the executor writes to; optional for the assistant and the postmortem agent',
   ),
   CONTROL_PLANE_RESOURCE: z
     .string()
@@ -182,7 +182,7 @@ export const variables = {
       'days to keep a session after its end (runs, evidence, approvals, views); at least the retention of the topics',
     ),
   HEALTH_PORT: healthPort.describe(
-    'port of /healthz, /readyz and /metrics of `sre serve` and `sre connect`, or `off`; absent: gateway 8090, assistant 8091, executor 8092, control-plane 8093, connect 8094, lab 8095',
+    'port of /healthz, /readyz and /metrics of `sre serve` and `sre connect`, or `off`; absent: gateway 8090, assistant 8091, executor 8092, control-plane 8093, connect 8094, lab 8095, postmortem 8096',
   ),
   HEALTH_HOST: z
     .string()

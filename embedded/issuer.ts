@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { machines } from './issuer/access.ts'
 import { createLoginPage } from './issuer/login-page.ts'
 import { createProvider } from './issuer/provider.ts'
-import { createState, openPeople, readState } from './issuer/state.ts'
+import { createState, openPeople, readState, withClients } from './issuer/state.ts'
 import { createStore } from './issuer/store.ts'
 import type { Person } from './issuer/state.ts'
 
@@ -41,7 +41,8 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const known = readState(dataDir)
   const server = createServer()
   const port = await listen(server, options.port ?? known?.port ?? 0)
-  const state = known ?? (await createState(dataDir, port, Object.keys(machines)))
+  const clients = Object.keys(machines)
+  const state = known === null ? await createState(dataDir, port, clients) : withClients(dataDir, known, clients)
   const people = openPeople(dataDir)
   const byName = new Map(people.map((person) => [person.username, person]))
   const url = `http://127.0.0.1:${port}`

@@ -11,6 +11,7 @@ const SIGNS: Readonly<Record<Part, readonly VariableName[]>> = {
   gateway: ['OIDC_ISSUER'],
   assistant: ['DATABASE_URL', 'PROMETHEUS_URL', 'LOKI_URL', 'ASSISTANT_CLIENT_SECRET'],
   executor: ['EXECUTOR_CLIENT_SECRET', 'DECISION_KEYS'],
+  postmortem: ['POSTMORTEM_CLIENT_SECRET'],
   'control-plane': ['CONTROL_PLANE_PORT', 'LAB_URL'],
   lab: ['LAB_PORT'],
 }

@@ -45,6 +45,7 @@ async function lagOf(options: BusOptions): Promise<Lag[]> {
   const followed: Followed[] = [
     ...read('assistant', 'DiagnosisRequested'),
     ...read('assistant-cancel', 'DiagnosisCancelRequested'),
+    ...read('postmortem', 'PostmortemRequested'),
     ...read('executor', 'ApprovalRequested'),
     ...read('executor', 'ApprovalDecided'),
   ]

@@ -22,6 +22,8 @@ type Success<Id extends keyof Operations> = Responses<Id>[keyof Responses<Id> & 
 export interface GatewayClient {
   /** the response body; throws `CommandError` with the gateway's message on failure */
   ask<Id extends keyof Operations>(operation: Id, request: Request): Promise<Success<Id>>
+  /** the response as text */
+  text(request: Request): Promise<string>
   /** server-sent events of a session over one connection, after `lastId` if given */
   events(sessionId: string, lastId: string | undefined): Promise<AsyncIterable<EventSourceMessage>>
 }
@@ -57,6 +59,7 @@ export function connect(context: ClientContext, options: ClientOptions): Gateway
   return {
     ask: async <Id extends keyof Operations>(_operation: Id, request: Request) =>
       (await (await send(request)).json()) as Success<Id>,
+    text: async (request) => (await send(request)).text(),
     async events(sessionId, lastId) {
       const headers = lastId === undefined ? {} : { 'last-event-id': lastId }
       const { body } = await send({ method: 'GET', path: `/diagnostics/${sessionId}/events` }, headers)

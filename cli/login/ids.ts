@@ -6,9 +6,12 @@ import { CommandError } from './context.ts'
 
 const PART = /^[0-9a-f]{6,12}$/i
 
+/** Whether it can be the id of a session, or its end. */
+export const isIdOrPart = (text: string): boolean => PART.test(text) || z.uuid().safeParse(text).success
+
 /** Rejects text that cannot be an id before any request is made. */
 export const idFrom = (list: string) => (text: string) => {
-  if (PART.test(text) || z.uuid().safeParse(text).success) return text
+  if (isIdOrPart(text)) return text
   throw new InvalidArgumentError(`${list} lists the ids; the last six characters are enough`)
 }
 

@@ -2,7 +2,7 @@ import type { ControlPlaneOptions } from '../../agents/tools/live.ts'
 import type { Config } from '../config.ts'
 
 /** Connection settings for the control-plane. With RFC 8707, the token request names the audience. */
-export const asking = <Agent extends 'ASSISTANT' | 'EXECUTOR'>(
+export const asking = <Agent extends 'ASSISTANT' | 'EXECUTOR' | 'POSTMORTEM'>(
   config: Config<'OIDC_ISSUER' | 'CONTROL_PLANE_URL' | `${Agent}_CLIENT_SECRET`>,
   agent: Agent,
   scope: string,

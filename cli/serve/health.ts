@@ -17,6 +17,7 @@ export const HEALTH_PORTS: Readonly<Record<Component, number>> = {
   'control-plane': 8093,
   connect: 8094,
   lab: 8095,
+  postmortem: 8096,
 }
 
 export interface Health {

@@ -1,5 +1,5 @@
 /** Components that can run as separate processes. */
-export const PARTS = ['gateway', 'assistant', 'executor', 'control-plane', 'lab'] as const
+export const PARTS = ['gateway', 'assistant', 'executor', 'postmortem', 'control-plane', 'lab'] as const
 export type Part = (typeof PARTS)[number]
 
 /** Variables without which a component does not start. */
@@ -7,9 +7,11 @@ export const REQUIRED = {
   gateway: ['DATABASE_URL', 'OIDC_ISSUER'],
   assistant: ['DATABASE_URL'],
   executor: ['DATABASE_URL', 'OIDC_ISSUER', 'CONTROL_PLANE_URL', 'EXECUTOR_CLIENT_SECRET', 'DECISION_KEYS'],
+  postmortem: ['DATABASE_URL'],
   'control-plane': ['DATABASE_URL', 'OIDC_ISSUER'],
   lab: [],
 } as const
 
-/** The same for the assistant's queries to the control-plane, once CONTROL_PLANE_URL is set. */
+/** The same for queries of the postmortem agent and of the assistant to the control-plane, once CONTROL_PLANE_URL is set. */
+export const REQUIRED_TO_LOOK = ['OIDC_ISSUER', 'CONTROL_PLANE_URL', 'POSTMORTEM_CLIENT_SECRET'] as const
 export const REQUIRED_TO_ASK = ['OIDC_ISSUER', 'CONTROL_PLANE_URL', 'ASSISTANT_CLIENT_SECRET'] as const

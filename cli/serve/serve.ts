@@ -13,12 +13,12 @@ import { serveGateway } from '../../gateway/serve.ts'
 import { createComponentMetrics } from '../../health/metrics.ts'
 import { readinessOf } from '../../health/readiness.ts'
 import { openSigningKeys } from '../../schemas/signing-keys.ts'
-import { type Config, readConfig } from '../config.ts'
+import { type Config, isSet, readConfig } from '../config.ts'
 import { gatewayKeysDir } from '../keys/keys-command.ts'
 import type { ClientContext } from '../login/context.ts'
 import { asking } from './asking.ts'
 import { DAY_MS, type Environment, house, type House, onBus, type Running, told, withHealth } from './house.ts'
-import { type Part, REQUIRED } from './part.ts'
+import { type Part, REQUIRED, REQUIRED_TO_LOOK } from './part.ts'
 import { assistantFrom, catalogueFrom, limitsFrom, tenantsFrom, tlsFrom, verifyAfterMs } from './settings.ts'
 import { startControlPlane, startLabAlone } from './shop.ts'
 import { logsFrom, metricsFrom, probesFrom, servicesFrom, tracesFrom } from './sources.ts'
@@ -29,7 +29,7 @@ const STOPPING_MS = 30_000
 const CONNECT_MS = 3000
 
 export async function serve(context: ClientContext, part: Part): Promise<void> {
-  const parts = { gateway: startGateway, assistant: startAssistant, executor: startExecutor, 'control-plane': startControlPlane, lab: startLabAlone } // prettier-ignore
+  const parts = { gateway: startGateway, assistant: startAssistant, executor: startExecutor, postmortem: startPostmortem, 'control-plane': startControlPlane, lab: startLabAlone } // prettier-ignore
   const running = await parts[part](context.environment)
   const { log } = running
   // register the handlers before printing: a script may stop the process as soon as it reads the line
@@ -131,6 +131,27 @@ async function startExecutor(environment: Environment): Promise<Running> {
       approvalTtlMs: config.APPROVAL_TTL_S * 1000,
       executionLimitMs: 10 * 60_000,
       trustedKeys: new Map([...config.DECISION_KEYS].map(([issuer, url]) => [issuer, createRemoteJWKSet(url)])),
+    },
+  })
+  return agentsWithHealth(parts, config, runtime)
+}
+
+async function startPostmortem(environment: Environment): Promise<Running> {
+  const config = readConfig(environment, REQUIRED.postmortem)
+  const asks = isSet(environment, 'CONTROL_PLANE_URL')
+  const controlPlane = asks
+    ? controlPlaneTool(asking(readConfig(environment, REQUIRED_TO_LOOK), 'POSTMORTEM', 'sre-platform:read'))
+    : null
+  const parts = await house('postmortem', config)
+  await prepareAgents(parts.databaseUrl)
+  const runtime = await startAgents({
+    ...parts,
+    keepMs: config.RETENTION_DAYS * DAY_MS,
+    tools: { postmortem: controlPlaneChecks(config, controlPlane) },
+    tenants: tenantsFrom(config),
+    postmortem: {
+      ...(controlPlane === null ? {} : { controlPlane }),
+      objectives: config.OBJECTIVES_FILE ?? [],
     },
   })
   return agentsWithHealth(parts, config, runtime)

@@ -1,6 +1,6 @@
 /** The issuer's persistent state, generated once into files only the owner can read; nothing in it is a fixed default. */
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import { z } from 'zod'
@@ -48,6 +48,17 @@ export async function createState(
   }
   writePrivate(join(dataDir, 'issuer.json'), state)
   return state
+}
+
+/** Gives a secret to every client that the state of an earlier version does not have. */
+export function withClients(dataDir: string, state: IssuerState, confidential: readonly string[]): IssuerState {
+  const added = confidential.filter((id) => state.clients[id] === undefined)
+  if (added.length === 0) return state
+  const clients = { ...state.clients, ...Object.fromEntries(added.map((id) => [id, generated()])) }
+  const file = join(dataDir, 'issuer.json')
+  writePrivate(`${file}.new`, { ...state, clients })
+  renameSync(`${file}.new`, file)
+  return { ...state, clients }
 }
 
 /** Reads `<dataDir>/people.json`; the first start creates four people with generated passwords. Edit the file to add more. */

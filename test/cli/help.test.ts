@@ -16,6 +16,7 @@ import type { ClientContext } from '../../cli/login/context.ts'
 import { addLanguage } from '../../cli/language.ts'
 import { addLogin } from '../../cli/login/login-command.ts'
 import { addMigrate } from '../../cli/migrate/migrate-command.ts'
+import { addPostmortem } from '../../cli/postmortem/postmortem-command.ts'
 import { addRecord } from '../../cli/record/record-command.ts'
 import { addSchemas } from '../../cli/schemas/schemas-command.ts'
 import { addServe } from '../../cli/serve/serve-command.ts'
@@ -42,7 +43,7 @@ const context: ClientContext = {
   askYes: null,
   now: Date.now,
 }
-for (const add of [addStart, addDemo, addServe, addConnect, addRecord, addLogin, addDiagnose, addCapacity, addSessions, addApprovals, addWorkflows, addTools, addFreeze, addDoctor, addMigrate, addTopics, addSchemas, addKeys, addEvidence]) add(program, context) // prettier-ignore
+for (const add of [addStart, addDemo, addServe, addConnect, addRecord, addLogin, addDiagnose, addCapacity, addPostmortem, addSessions, addApprovals, addWorkflows, addTools, addFreeze, addDoctor, addMigrate, addTopics, addSchemas, addKeys, addEvidence]) add(program, context) // prettier-ignore
 addDlq(program, context, async () => false)
 addAnalyze(program, {} as Parameters<typeof addAnalyze>[1], () => undefined)
 

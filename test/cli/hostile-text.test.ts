@@ -85,6 +85,11 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
     [['capacity', 'cart', '--metric', 'cpu'], asked()],
     [['capacity', 'cart', '--metric', 'cpu', '--json'], asked()],
   ],
+  postmortem: () => [
+    [['postmortem', ID], asked()],
+    [['postmortem', TYPED, '--format', 'html', '--language', 'zh-TW'], asked()],
+    [['postmortem', ID, '--json'], asked()],
+  ],
   sessions: () => [
     [['sessions'], asked()],
     [['sessions', '--json'], asked()],

@@ -1,0 +1,88 @@
+/** `sre postmortem`: has the postmortem of incidents or sessions written, and prints it. */
+import { writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Command, Option } from 'commander'
+import type { Postmortem } from '../../gateway/api.generated.ts'
+import { helpNote } from '../language.ts'
+import { type ClientContext, type ClientOptions, CommandError } from '../login/context.ts'
+import { connect, type GatewayClient } from '../login/gateway-client.ts'
+import { isIdOrPart } from '../login/ids.ts'
+import { withClientOptions } from '../login/options.ts'
+import { reasonOf } from '../login/reason.ts'
+import { sessionOf } from '../sessions/session-of.ts'
+import { postmortem as texts } from './texts.ts'
+
+interface PostmortemOptions extends ClientOptions {
+  format: 'md' | 'json' | 'html'
+  output?: string
+  watch?: boolean
+}
+
+const POLL_MS = 300
+/** A report takes seconds; it may wait behind others. */
+const PATIENCE_MS = 30_000
+
+export function addPostmortem(program: Command, context: ClientContext): void {
+  const command = program
+    .command('postmortem')
+    .description('write what happened in incidents or sessions: times, impact, cause, and what to do about it')
+    .argument('<incident|session...>', 'incident ids, or session ids or their last characters')
+    .addOption(new Option('--format <format>', 'format of the report').choices(['md', 'json', 'html']).default('md'))
+    .option('--output <file>', 'write the report to this file')
+    .option('--watch', 'wait for the report, however long it takes')
+    .addHelpText(
+      'after',
+      helpNote(context, 'Example: npx sre postmortem <session> --format html --output postmortem.html'),
+    )
+  withClientOptions(command).action((ids: string[], options: PostmortemOptions) => postmortem(context, ids, options))
+}
+
+async function postmortem(context: ClientContext, ids: readonly string[], options: PostmortemOptions): Promise<void> {
+  const client = connect(context, options)
+  const sessions = await Promise.all(ids.filter(isIdOrPart).map((id) => sessionOf(client, id)))
+  const incidents = ids.filter((id) => !isIdOrPart(id))
+  const { postmortem_id: id } = await client.ask('requestPostmortem', {
+    method: 'POST',
+    path: '/postmortems',
+    body: {
+      language: context.language,
+      ...(sessions.length === 0 ? {} : { session_ids: [...new Set(sessions)] }),
+      ...(incidents.length === 0 ? {} : { incident_ids: [...new Set(incidents)] }),
+    },
+  })
+  if (!options.json) context.note(texts.waiting[context.language])
+  const found = await written(client, id, options.watch === true ? Number.POSITIVE_INFINITY : PATIENCE_MS)
+  if (found === null) {
+    context.print(options.json ? JSON.stringify({ postmortem_id: id, status: 'processing' }) : id)
+    return context.note(texts.takesLonger(id)[context.language])
+  }
+  if (found.report === null)
+    throw new CommandError(texts.noReport(found.error), { code: (found.error_code ?? 'NO_REPORT').toUpperCase() })
+  const text =
+    options.json || options.format === 'json' ? `${JSON.stringify(found)}\n` : await rendered(client, id, options)
+  if (options.output === undefined) return text.trimEnd().split('\n').forEach((line) => context.print(line)) // prettier-ignore
+  save(options.output, text)
+  context.note(texts.writtenTo(options.output)[context.language])
+}
+
+/** Null: not within the time. */
+async function written(client: GatewayClient, id: string, patienceMs: number): Promise<Postmortem | null> {
+  for (const deadline = Date.now() + patienceMs; ; await sleep(POLL_MS)) {
+    const found = await client.ask('getPostmortem', { method: 'GET', path: `/postmortems/${id}` })
+    if (found.status !== 'processing') return found
+    if (Date.now() >= deadline) return null
+  }
+}
+
+function rendered(client: GatewayClient, id: string, { format }: PostmortemOptions): Promise<string> {
+  const query = new URLSearchParams({ format, time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone })
+  return client.text({ method: 'GET', path: `/postmortems/${id}?${query}` })
+}
+
+function save(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { mode: 0o600 })
+  } catch (error) {
+    throw new CommandError(texts.notWritten(file, reasonOf(error)))
+  }
+}
