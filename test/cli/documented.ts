@@ -52,11 +52,12 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npx sre record --service checkout --since 1h incident-1': 'needs a Prometheus: test/cli/record.test.ts',
   'export DATABASE_URL=… KAFKA_BROKERS=… SCHEMA_REGISTRY_URL=… OIDC_ISSUER=… CONTROL_PLANE_URL=… PROMETHEUS_URL=… LOKI_URL=…':
     'needs all of these servers: test/cli/serving.test.ts',
-  'export ASSISTANT_CLIENT_SECRET=… EXECUTOR_CLIENT_SECRET=… DECISION_KEYS=sre-gateway=http://127.0.0.1:8080/.well-known/jwks.json':
+  'export ASSISTANT_CLIENT_SECRET=… EXECUTOR_CLIENT_SECRET=… POSTMORTEM_CLIENT_SECRET=… DECISION_KEYS=sre-gateway=http://127.0.0.1:8080/.well-known/jwks.json':
     'needs all of these servers: test/cli/serving.test.ts',
   'npx sre serve gateway': 'test/cli/serving.test.ts',
   'npx sre serve assistant': 'test/cli/serving.test.ts',
   'npx sre serve executor': 'test/cli/serving.test.ts',
+  'npx sre serve postmortem': 'test/cli/serving.test.ts',
   'LAB_TOKEN=secret npx sre serve lab': 'test/cli/serving-lab.test.ts',
   'npx sre connect kubernetes': 'needs a cluster: test/connect/watch.test.ts and objects.test.ts',
   'npx sre connect github': 'needs a webhook: test/connect/diagnosis.test.ts',
@@ -90,7 +91,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
       'docker push registry.example.com/sre-platform:0.1.0',
       'kubectl apply -f deploy/kubernetes/namespace.yaml -n sre-platform',
       'kubectl -n sre-platform create secret generic sre-database --from-literal=url=postgresql://…',
-      'kubectl -n sre-platform create secret generic sre-clients --from-literal=assistant=… --from-literal=executor=…',
+      'kubectl -n sre-platform create secret generic sre-clients --from-literal=assistant=… --from-literal=executor=… --from-literal=postmortem=…',
       'kubectl apply -k deploy/kubernetes',
       'kubectl -n sre-platform port-forward service/gateway 8080',
       'kubectl -n sre-platform create secret generic gateway-keys --from-file=first.jwk.json',

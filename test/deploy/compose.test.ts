@@ -120,7 +120,7 @@ test('every address in it and in the files beside it is of a service that listen
 
 test('the realm gets a value for every placeholder', () => {
   const placeholders = [...read('deploy/keycloak/realm.json').matchAll(/\$\{(\w+)\}/g)].map(([, name = '']) => name)
-  expect(placeholders).toHaveLength(3)
+  expect(placeholders).toHaveLength(4)
   expect(placeholders.map((name) => all['keycloak']?.environment[name])).toEqual(
     placeholders.map(() => expect.stringMatching(/^[0-9a-f]{48}$/)),
   )

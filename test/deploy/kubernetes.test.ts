@@ -144,7 +144,12 @@ describe('each component and each job', () => {
   test('it gets no secret of another component', () => {
     const secrets = Object.fromEntries(pods.map(({ name, pod }) => [name, pod.spec.containers[0].env.map((one) => one.valueFrom.secretKeyRef.key)])) // prettier-ignore
     expect(secrets).toEqual({
-      ...{ gateway: ['url'], assistant: ['url', 'assistant'], executor: ['url', 'executor'] },
+      ...{
+        gateway: ['url'],
+        assistant: ['url', 'assistant'],
+        executor: ['url', 'executor'],
+        postmortem: ['url', 'postmortem'],
+      },
       ...{ migrate: ['url'], topics: [], schemas: [] },
     })
     expect(Object.keys(settings ?? {}).filter((name) => /SECRET|PASSWORD|TOKEN/.test(name))).toEqual([])

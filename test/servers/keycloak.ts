@@ -12,6 +12,7 @@ export const secrets = {
   CONTROL_PLANE_CLIENT_SECRET: 'secret of the control-plane',
   ASSISTANT_CLIENT_SECRET: 'secret of the assistant',
   EXECUTOR_CLIENT_SECRET: 'secret of the executor',
+  POSTMORTEM_CLIENT_SECRET: 'secret of the postmortem agent',
 }
 
 export type Keycloak = PrivateServer<{ url: string }> & {
