@@ -17,7 +17,10 @@ interface Rule {
 }
 
 const word = (words: string, instead: string): Rule => ({ pattern: new RegExp(`\\b(?:${words})\\b`, 'giu'), instead })
-const phrase = (words: string, instead: string): Rule => ({ pattern: new RegExp(words, 'gu'), instead })
+const phrase = (words: readonly string[], instead: string): Rule => ({
+  pattern: new RegExp(words.join('|'), 'gu'),
+  instead,
+})
 
 /** Longer phrases first: each is replaced as a whole. */
 export const BLAMING: Readonly<Record<Language, readonly Rule[]>> = {
@@ -43,18 +46,17 @@ export const BLAMING: Readonly<Record<Language, readonly Rule[]>> = {
     word('broke(?: the)? prod(?:uction)?', 'changed production'),
   ],
   'zh-TW': [
-    phrase('人為(?:疏失|失誤|錯誤|過失)', '缺少防護的操作'),
-    phrase('操作(?:疏失|失誤)', '缺少防護的操作'),
-    phrase('(?:歸咎|怪罪|責怪)(?:於)?', '關聯到'),
-    phrase('罪魁禍首|元兇|兇手|戰犯', '原因'),
-    phrase('害群之馬|豬隊友', '系統'),
-    phrase('粗心(?:大意)?|不小心|大意|馬虎|草率', '缺少防護'),
-    phrase('疏忽|疏失|怠忽(?:職守)?|失職|玩忽職守', '缺少防護'),
-    phrase('無能|愚蠢|白痴|笨', '未預期'),
-    phrase('懶惰|偷懶|懶', '未完成'),
-    phrase('忘記|忘了', '未'),
-    phrase('早該知道|本來就該知道|應該要知道', '沒有收到訊號'),
-    phrase('搞砸|弄壞|搞壞', '變更'),
+    phrase(['人為疏失', '人為失誤', '人為錯誤', '人為過失', '操作疏失', '操作失誤'], '缺少防護的操作'),
+    phrase(['歸咎於', '歸咎', '怪罪於', '怪罪', '責怪'], '關聯到'),
+    phrase(['罪魁禍首', '元兇', '兇手', '戰犯'], '原因'),
+    phrase(['害群之馬', '豬隊友'], '系統'),
+    phrase(['粗心大意', '粗心', '不小心', '大意', '馬虎', '草率'], '缺少防護'),
+    phrase(['疏忽', '疏失', '怠忽職守', '怠忽', '玩忽職守', '失職'], '缺少防護'),
+    phrase(['無能', '愚蠢', '白痴', '笨'], '未預期'),
+    phrase(['偷懶', '懶惰', '懶'], '未完成'),
+    phrase(['忘記', '忘了'], '未'),
+    phrase(['早該知道', '本來就該知道', '應該要知道'], '沒有收到訊號'),
+    phrase(['搞砸', '弄壞', '搞壞'], '變更'),
   ],
 }
 

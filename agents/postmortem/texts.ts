@@ -235,7 +235,7 @@ const state = (status: string): Text =>
   status === 'resolved'
     ? both('the incident is resolved', '事故已解決')
     : status === 'mitigated'
-      ? both('no closed incident is on record', '沒有事故已關閉的記錄')
+      ? both('it is mitigated, but not known to be closed', '事故已緩解，但不確定是否已關閉')
       : status === 'open'
         ? both('it is still open', '事故仍在進行')
         : both('its state is unknown', '狀態不明')
@@ -254,12 +254,17 @@ function felt({ failed_requests: failed, requests, error_ratio: { total, peak },
           zh: `${latency.indicator} 最高達 ${level(worst.value, latency.unit)}${latency.before === null ? '' : `（之前：${level(latency.before, latency.unit)}）`}`,
         }
   const failing =
-    failed === null || requests === null || total === null
-      ? null
-      : {
+    failed !== null && requests !== null && total !== null
+      ? {
           en: `failed ${count(failed)} of ${count(requests)} requests (${percent(total)}${peak === null ? '' : `, at worst ${percent(peak.value)}`})`,
           zh: `的 ${count(requests)} 個請求中有 ${count(failed)} 個失敗（${percent(total)}${peak === null ? '' : `，最高 ${percent(peak.value)}`}）`,
         }
+      : peak === null
+        ? null
+        : {
+            en: `failed up to ${percent(peak.value)} of its requests, whose number was not measured`,
+            zh: `的請求失敗比例最高達 ${percent(peak.value)}，請求數沒有量測`,
+          }
   const parts = [failing, slow].filter((one) => one !== null)
   if (parts.length === 0)
     return { en: 'was affected; requests and latency were not measured', zh: '受到影響，沒有量測請求與延遲' }

@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { createAssistant } from '../../agents/assistant/assistant.ts'
 import { createExecutor } from '../../agents/executor/executor.ts'
+import { foldedEvents as sessionEvents, SESSIONS_GROUP } from '../../agents/postmortem/fold.ts'
+import { createPostmortem } from '../../agents/postmortem/postmortem.ts'
 import type { Agent } from '../../agents/runtime/agent.ts'
 import { groupsOf } from '../../agents/runtime/intake.ts'
 import { reportedEvent } from '../../agents/runtime/status.ts'
@@ -15,10 +17,15 @@ import { loadContract } from '../../schemas/contract.ts'
 
 const contract = loadContract()
 const assistant = createAssistant({} as Parameters<typeof createAssistant>[0])
-const agents: readonly Agent[] = [assistant, createExecutor({} as Parameters<typeof createExecutor>[0])]
+const agents: readonly Agent[] = [
+  assistant,
+  createExecutor({} as Parameters<typeof createExecutor>[0]),
+  createPostmortem({} as Parameters<typeof createPostmortem>[0]),
+]
 const readBy: Record<string, readonly string[]> = {
   ...Object.fromEntries(agents.map((one) => [one.name, [...Object.keys(one.on), ...(one.cancelledBy ?? [])]])),
   assistant: [...Object.keys(assistant.on), ...(assistant.cancelledBy ?? []), keptEvent],
+  postmortem: ['PostmortemRequested', ...sessionEvents],
   gateway: foldedEvents,
   'control-plane': approvalTopics.map((name) => contract.topicNamed(name)?.event ?? name),
 }
@@ -42,6 +49,7 @@ it('lists every consumer group in use, because an authorizer would refuse others
   expect(contract.groups).toEqual({
     ...Object.fromEntries(agents.map((one) => [one.name, groupsOf(one)])),
     assistant: [...groupsOf(assistant), CHANGES_GROUP],
+    postmortem: ['sre-postmortem', SESSIONS_GROUP],
     gateway: [`${VIEWS_GROUP}*`],
     'control-plane': [approvalGroup],
   })

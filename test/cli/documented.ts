@@ -58,6 +58,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npx sre serve assistant': 'test/cli/serving.test.ts',
   'npx sre serve executor': 'test/cli/serving.test.ts',
   'npx sre serve postmortem': 'test/cli/serving.test.ts',
+  'npx sre postmortem <session> --format html --output postmortem.html': 'writes a file: test/cli/postmortem.test.ts',
   'LAB_TOKEN=secret npx sre serve lab': 'test/cli/serving-lab.test.ts',
   'npx sre connect kubernetes': 'needs a cluster: test/connect/watch.test.ts and objects.test.ts',
   'npx sre connect github': 'needs a webhook: test/connect/diagnosis.test.ts',
@@ -136,6 +137,7 @@ const RUN: Readonly<Record<string, Runs>> = Object.fromEntries<Runs>([
     { args: ({ evidence }) => ['evidence', evidence], says: /^query: .+\ntime: .+\nanswer: /m },
   ],
   asWritten('npx sre workflows', /^Diagnosis +assistant +\d+ +[\d.]+ s +\d+ % of \d+ +orient → gather → analyse$/m),
+  ['npx sre postmortem <session>', { args: ({ session }) => ['postmortem', session], says: /^# .+\n\n## Summary\n/m }],
   asWritten('npx sre tools', /^control-plane +available .*\nrecording +available /m),
   asWritten('npx sre approvals', /pending {2}Roll back shop \/ cart from cart:1\.5\.0 to cart:1\.4\.2/),
   [

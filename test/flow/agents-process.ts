@@ -37,6 +37,8 @@ export interface AgentsProcess {
   verifyAfterMs: number[]
   /** ms an analysis may take; null: as in production */
   analysisMs: number | null
+  /** runs the postmortem agent too */
+  postmortem: boolean
   /** services per tenant; null: `default` owns all */
   tenants: Record<string, Belongings> | null
 }
@@ -87,6 +89,9 @@ const runtime = await startAgents({
     defaultLimitMs: 60_000,
   },
   ...(options.analysisMs === null ? {} : { analysis: { longestMs: options.analysisMs } }),
+  ...(options.postmortem
+    ? { postmortem: { controlPlane: controlPlaneTool(clientOf('sre-postmortem', 'sre-platform:read')) } }
+    : {}),
   executor: {
     controlPlane: controlPlaneTool(acting),
     writer: controlPlaneActing(acting),

@@ -53,6 +53,8 @@ export interface AgentsOptions {
   verifyAfterMs?: number[]
   /** ms an analysis may take */
   analysisMs?: number
+  /** runs the postmortem agent too */
+  postmortem?: boolean
   /** services per tenant; default: `default` owns all */
   tenants?: Record<string, Belongings>
 }
@@ -85,6 +87,7 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
       verifyAfterMs: options.verifyAfterMs ?? [50],
       analysisMs: options.analysisMs ?? null,
       tenants: options.tenants ?? null,
+      postmortem: options.postmortem ?? false,
     }
     const child = spawn(process.execPath, ['--import', KILL_AT, PROCESS], {
       env: {

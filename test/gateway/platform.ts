@@ -148,7 +148,7 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}, servers:
     async tell(...events) {
       await real.publish(await Promise.all(events.map(encoded)))
       const ids = events
-        .filter(({ event }) => event !== 'ApprovalDecided' && event !== 'AgentStatus')
+        .filter(({ event }) => !['ApprovalDecided', 'AgentStatus', 'PostmortemCompleted'].includes(event))
         .map(({ value }) => value.event_id)
       await expect.poll(() => folded(pool, ids), { timeout: 60_000, interval: 20 }).toBe(ids.length)
     },

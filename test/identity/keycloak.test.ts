@@ -45,6 +45,7 @@ const SECRET_OF: Record<string, string> = {
   'control-plane': secrets.CONTROL_PLANE_CLIENT_SECRET,
   'sre-assistant': secrets.ASSISTANT_CLIENT_SECRET,
   'sre-executor': secrets.EXECUTOR_CLIENT_SECRET,
+  'sre-postmortem': secrets.POSTMORTEM_CLIENT_SECRET,
 }
 /** A token as an agent requests it. */
 const machineToken = (clientId: string, scope?: string, issuer = keycloak.issuer) =>
