@@ -6,6 +6,7 @@ import { Command } from 'commander'
 import { CookieJar } from 'tough-cookie'
 import { addApprovals } from '../../cli/approvals/approvals-command.ts'
 import { addCapacity } from '../../cli/capacity/capacity-command.ts'
+import { addPostmortem } from '../../cli/postmortem/postmortem-command.ts'
 import { addEvidence } from '../../cli/evidence/evidence-command.ts'
 import { addDiagnose } from '../../cli/diagnose/diagnose-command.ts'
 import { addLanguage } from '../../cli/language.ts'
@@ -70,7 +71,7 @@ export async function startPerson(): Promise<Person> {
         now: Date.now,
       }
       Object.assign(context, over)
-      for (const add of [addLogin, addDiagnose, addCapacity, addSessions, addApprovals, addEvidence])
+      for (const add of [addLogin, addDiagnose, addCapacity, addPostmortem, addSessions, addApprovals, addEvidence])
         add(program, context)
       const write = { writeOut: (text: string) => void terminal.out.push(text), writeErr: () => undefined }
       for (const command of [program, ...program.commands]) command.exitOverride().configureOutput(write)

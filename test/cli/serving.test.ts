@@ -54,6 +54,7 @@ describe('sre serve', () => {
       PROMETHEUS_URL: prometheus.url,
       ASSISTANT_CLIENT_SECRET: setting.issuer.clients['sre-assistant'] ?? '',
       EXECUTOR_CLIENT_SECRET: setting.issuer.clients['sre-executor'] ?? '',
+      POSTMORTEM_CLIENT_SECRET: setting.issuer.clients['sre-postmortem'] ?? '',
       GATEWAY_PORT: String(port),
       SRE_GATEWAY_URL: `http://127.0.0.1:${port}`,
       DECISION_KEYS: `sre-gateway=http://127.0.0.1:${port}/.well-known/jwks.json`,
@@ -63,7 +64,7 @@ describe('sre serve', () => {
       GATEWAY_READS_PER_MINUTE: '90',
     }
     parts['gateway'] = await serve('gateway', environment)
-    for (const part of ['assistant', 'executor']) parts[part] = await serve(part, environment)
+    for (const part of ['assistant', 'executor', 'postmortem']) parts[part] = await serve(part, environment)
     const alice = ['login', '--username', 'alice', '--password-stdin']
     expect(await runSre(alice, environment, passwordOf(setting, 'alice'))).toMatchObject({ code: 0 })
   }, 180_000)
@@ -133,9 +134,9 @@ describe('sre serve', () => {
   it('lists the tools of the agents, as the agents report them', async () => {
     const tools = async () => {
       const { out } = await runSre(['tools'], environment)
-      return /^control-plane +available .* assistant, executor /m.test(out) ? out : undefined
+      return /^control-plane +available .* assistant, executor, postmortem /m.test(out) ? out : undefined
     }
-    const out = await until(60_000, 'both agents have reported', tools)
+    const out = await until(60_000, 'all agents have reported', tools)
     expect(out).toMatch(/^loki +not configured +- +- +assistant +-$/m)
     expect(out).toMatch(/^prometheus +available +\d+ ms +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +assistant, executor +http:/m)
   })
@@ -150,6 +151,17 @@ describe('sre serve', () => {
     const workflows = (await runSre(['workflows', '--language', 'zh-TW'], environment)).out
     expect(workflows).toMatch(/^已核准的動作 +executor +\d+ +- +- +judge → dry_run → execute → verify$/m)
     expect(workflows).toMatch(/^診斷 +assistant +\d+ +[\d.]+ s +100 %（共 1 次） +orient → gather → analyse$/m)
+  })
+
+  it('writes the postmortem of a session, in a process of its own, with its own access to the control-plane', async () => {
+    const { out: listed } = await runSre(['sessions', '--json'], environment)
+    const { session_id: session } = (JSON.parse(listed) as { items: [{ session_id: string }] }).items[0]
+    const { code, out, err } = await runSre(['postmortem', session.slice(-6), '--watch'], environment)
+    expect(err).not.toContain('control-plane')
+    expect(code).toBe(0)
+    expect(out).toMatch(/^# Incident of cart\n\n## Summary\n/)
+    expect(out).toContain(session)
+    expect(out).not.toContain('the control-plane did not answer')
   })
 
   it('diagnoses without a control-plane too, and reports the data gaps', async () => {
@@ -199,6 +211,6 @@ describe('sre serve', () => {
 
   it('exits with 0 when stopped', async () => {
     const codes = await Promise.all(Object.entries(parts).map(async ([part, { stop }]) => [part, await stop()]))
-    expect(Object.fromEntries(codes)).toEqual({ gateway: 0, assistant: 0, executor: 0 })
+    expect(Object.fromEntries(codes)).toEqual({ gateway: 0, assistant: 0, executor: 0, postmortem: 0 })
   })
 })

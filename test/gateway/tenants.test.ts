@@ -2,6 +2,7 @@
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readDocument } from '../../gateway/document.ts'
+import { foldPostmortems } from '../../gateway/views/postmortems.ts'
 import type { ViewEvent } from '../../gateway/views/fold.ts'
 import { actionHash } from '../../schemas/action-hash.ts'
 import { type Belongings, createTenants } from '../../tenants/tenants.ts'
@@ -18,7 +19,7 @@ import {
 } from './records.ts'
 
 const { operations } = readDocument()
-const ids = { session: uuid(), approval: uuid(), evidence: uuid() }
+const ids = { session: uuid(), approval: uuid(), evidence: uuid(), postmortem: uuid() }
 const NEITHER = ['nil']
 let platform: Platform
 
@@ -37,16 +38,22 @@ beforeAll(async () => {
 let told: Promise<void> | undefined
 beforeEach(() => {
   const shop = { tenant: 'shop' }
-  told ??= platform.tell(
-    requested(ids.session, { ...shop, service: 'cart' }),
-    evidence(ids.session, { ...shop, evidence_id: ids.evidence }),
-    completed(ids.session, shop),
-    approvalRequested(ids.session, ids.approval, shop),
-  )
+  told ??= platform
+    .tell(
+      requested(ids.session, { ...shop, service: 'cart' }),
+      evidence(ids.session, { ...shop, evidence_id: ids.evidence }),
+      completed(ids.session, shop),
+      approvalRequested(ids.session, ids.approval, shop),
+    )
+    .then(() => foldPostmortems(platform.pool, [postmortem], []))
   return told
 })
 afterAll(() => platform?.close())
 
+const postmortem = {
+  ...{ event_id: uuid(), session_id: null, sequence: 0, tenant: 'shop', occurred_at: 1, postmortem_id: ids.postmortem },
+  ...{ incident_ids: [], session_ids: [ids.session], language: null, requested_by: 'ann' },
+}
 const ofShop = (told: ViewEvent) => ({ ...told, value: { ...told.value, tenant: 'shop' } }) as ViewEvent
 const approve = { decision: 'approved', reason: 'go ahead', action_hash: actionHash(rollback) }
 const about = (service: string) => ({
@@ -116,6 +123,9 @@ const CASES: Record<string, Case | 'of nobody'> = {
   decideApproval: { path: `/api/v1/approvals/${ids.approval}/decision`, body: approve, own: 200, foreign: 404 },
   listWorkflowTemplates: { path: '/api/v1/workflows/templates', own: 200, foreign: isOfAll },
   getToolStatus: { path: '/api/v1/tools/status', own: 200, foreign: isOfAll },
+  requestPostmortem: { path: '/api/v1/postmortems', body: { session_ids: [ids.session] }, own: 202, foreign: 404 },
+  listPostmortems: { path: '/api/v1/postmortems', own: 200, foreign: isEmpty },
+  getPostmortem: { path: `/api/v1/postmortems/${ids.postmortem}`, own: 200, foreign: 404 },
   cancelSession: { path: `/api/v1/sessions/${ids.session}`, own: 409, foreign: 404 },
 }
 
@@ -151,6 +161,8 @@ describe.each(tried)('%s', (operationId, method, { path, body, own, foreign }) =
     expect(answer.text).not.toMatch(/shop|cart|tenant/)
     expect(await platform.published('DiagnosisRequested')).toHaveLength(before.length)
     expect(await platform.published('ApprovalDecided')).toEqual([])
+    const asked = await platform.published('PostmortemRequested')
+    expect(asked.filter(({ value }) => value.tenant !== 'shop')).toEqual([])
     expect(await platform.published('DiagnosisCancelRequested')).toEqual([])
   })
 

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { v7 as uuid } from 'uuid'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { writeReport } from '../../agents/postmortem/write-report.ts'
+import type { Events } from '../../schemas/events.generated.ts'
+import { requested } from '../gateway/records.ts'
+import { facts } from '../postmortem/facts.ts'
+import { until } from '../runtime/counting.ts'
+import { type Person, startPerson } from './person.ts'
+
+let person: Person
+beforeAll(async () => {
+  person = await startPerson()
+})
+afterAll(() => person.platform.close())
+beforeEach(async () => {
+  const standUp = person.sitDown()
+  await person.login('alice')
+  return standUp
+})
+
+/** Runs the command, and answers its request in place of the agent. */
+async function asked(line: string, change: Partial<Events['PostmortemCompleted']> = {}) {
+  const requests = async () => (await person.platform.published('PostmortemRequested')).map(({ value }) => value)
+  const before = new Set((await requests()).map(({ postmortem_id: id }) => id))
+  const ran = person.sre(line)
+  ran.catch(() => undefined)
+  const question = await until(60_000, 'the question is published', async () =>
+    (await requests()).find(({ postmortem_id: id }) => !before.has(id)),
+  )
+  const { postmortem_id, incident_ids, session_ids, language } = question
+  await person.platform.tell({
+    event: 'PostmortemCompleted',
+    value: {
+      ...{ event_id: uuid(), session_id: null, sequence: 0, tenant: 'default', occurred_at: Date.now(), postmortem_id },
+      ...{
+        revision: 1,
+        run_id: 'r',
+        handler_version: '1',
+        status: 'completed',
+        reason: null,
+        incident_ids,
+        session_ids,
+      },
+      ...{ title: { en: 'cart is slow' }, summary: { en: 'It was slow.' }, language, requested_at: 0, execution_ms: 1 },
+      report: JSON.stringify(writeReport(facts({ postmortemId: postmortem_id }))),
+      ...change,
+    },
+  })
+  return { question, terminal: await ran }
+}
+
+describe('sre postmortem', () => {
+  const session = uuid()
+  test('prints the report of incidents and sessions, named in full or by their end', async () => {
+    await person.platform.tell(requested(session, { incident_ids: ['INC-1'] }))
+    const { question, terminal } = await asked(`postmortem INC-1 ${session.slice(-6)} ${session} --language zh-TW`)
+    expect(question).toMatchObject({ incident_ids: ['INC-1'], session_ids: [session], language: 'zh-TW' })
+    expect(terminal.out.join('\n')).toMatch(/^# cart is slow\n\n## 摘要\n/)
+  })
+
+  test('writes it to a file, in the format asked for', async () => {
+    const file = join(person.dataDir, 'postmortem.html')
+    const { terminal } = await asked(`postmortem INC-1 --format html --output ${file}`)
+    expect(terminal.out).toEqual([])
+    expect(terminal.notes.at(-1)).toBe(`written to ${file}`)
+    expect(readFileSync(file, 'utf8')).toMatch(/^<!doctype html>\n<html lang="en">[^]*<svg |<h2>Timeline/)
+    await expect(asked(`postmortem INC-1 --output ${person.dataDir}`)).rejects.toThrow(/^cannot write .*EISDIR/)
+  })
+
+  test('prints JSON for programs', async () => {
+    const { terminal } = await asked('postmortem INC-1 --format json')
+    expect(JSON.parse(terminal.out.join(''))).toMatchObject({ status: 'completed', report: { version: 1 } })
+  })
+
+  test('says why there is no report, and which ids are unknown', async () => {
+    const failing = asked('postmortem INC-1', {
+      status: 'failed',
+      reason: 'source_failed: x',
+      report: null,
+      summary: { en: 'No report: no answer.' },
+    })
+    await expect(failing).rejects.toMatchObject({ message: 'No report: no answer.', code: 'SOURCE_FAILED' })
+    await expect(person.sre('postmortem INC-1 INC-8 INC-9')).rejects.toMatchObject({
+      code: 'RESOURCE_NOT_FOUND',
+      details: [expect.stringContaining('INC-8'), expect.stringContaining('INC-9')],
+    })
+  })
+})
