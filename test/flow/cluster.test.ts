@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
+import { reportSchema } from '../../postmortem/report.ts'
 import { until } from '../lab/until.ts'
 import { startCluster, WINDOW } from './cluster.ts'
 
@@ -30,7 +31,7 @@ async function addPeople() {
 beforeAll(async () => {
   cluster = await startCluster()
   await Promise.all([cluster.start('lab'), prepareBus(), addPeople(), cluster.administer('migrate')])
-  await Promise.all((['gateway', 'control-plane', 'assistant'] as const).map(cluster.start))
+  await Promise.all((['gateway', 'control-plane', 'assistant', 'postmortem'] as const).map(cluster.start))
   await cluster.start('executor')
 }, 900_000)
 afterAll(() => cluster?.stop(), 300_000)
@@ -43,6 +44,7 @@ const CALM = `count(
     unless ${rateOf(',status_code=~"5.."', '75s')} / ${rateOf('', '75s')} > 0.02
 ) == 5`
 
+const written = z.looseObject({ status: z.string(), report: reportSchema })
 const page = z.object({ items: z.array(z.looseObject({ session_id: z.string(), status: z.string() })) })
 const sessionNow = z.looseObject({ status: z.string(), approvals: z.array(z.string()) })
 const approvalNow = z.looseObject({ outcome: z.looseObject({}).nullable() })
@@ -115,10 +117,25 @@ test('an alert on a bad release leads to a rollback that a person approves, and 
     const { items } = page.parse((await dana('GET', '/incidents')).body)
     return items.length === 1 && items[0]?.session_id === id && items[0].status === 'resolved'
   }, LIMIT_MS)
+
+  const asked = await cluster.sre('postmortem', id, '--watch', '--json')
+  expect(asked, asked.err).toMatchObject({ code: 0 })
+  const { status, report } = written.parse(JSON.parse(asked.out))
+  expect(report.head).toMatchObject({ status: 'resolved', session_ids: [id] })
+  // answers of many services are thinned out in their events
+  const missing = report.missing.map(({ en }) => en).filter((text) => !text.includes('thinned out'))
+  expect({ status, missing }).toMatchObject({ status: expect.stringMatching(/^(completed|partial)$/), missing: [] })
+  const { began, detected, decided, mitigated, resolved } = report.head.times
+  const order = [began, detected, decided, mitigated, resolved].map(({ at }) => at)
+  expect(order, JSON.stringify(report.head.times)).toEqual(order.toSorted((one, other) => one! - other!))
+  expect(report.cause.chain[0]).toMatchObject({ code: 'trigger' })
+  expect(report.impact.services.find(({ service }) => service === report.impact.entry)?.requests).toBeGreaterThan(0)
+  expect(report.went_well.map(({ code }) => code)).toContain('helped_at_once')
+  expect((await cluster.sre('postmortem', id)).out).toContain('```mermaid\nflowchart TD\n')
 }, 1_800_000)
 
 test('every component and the Collector were scraped, and nothing was refused on the way', async () => {
-  expect(await cluster.metrics('count(up{job="sre"} == 1) == 5')).toHaveLength(1)
+  expect(await cluster.metrics('count(up{job="sre"} == 1) == 6')).toHaveLength(1)
   expect(await cluster.metrics('up{job="otelcol"} == 1')).toHaveLength(1)
   for (const what of ['log_records', 'spans'])
     expect(await cluster.metrics(`{__name__=~"otelcol_exporter_sent_${what}.*"} > 0`), what).not.toEqual([])

@@ -25,7 +25,7 @@ import { startPrometheus } from '../servers/prometheus.ts'
 import { startSecuredKafka } from '../servers/secured-kafka.ts'
 import { zipkin } from '../servers/zipkin.ts'
 
-const PARTS = ['gateway', 'assistant', 'executor', 'control-plane', 'lab'] as const
+const PARTS = ['gateway', 'assistant', 'executor', 'postmortem', 'control-plane', 'lab'] as const
 export type Part = (typeof PARTS)[number]
 const users = Object.fromEntries(['admin', ...PARTS].map((user) => [user, `the password of ${user}`]))
 
@@ -51,6 +51,7 @@ const PORTS = {
   ...{ gateway: 'gateway:8080', 'control-plane': 'control-plane:8081', lab: 'lab:8083', collector: 'otelcol:8888' },
   health: {
     ...{ gateway: 'gateway:8090', assistant: 'assistant:8091', executor: 'executor:8092' },
+    postmortem: 'postmortem:8096',
     ...{ 'control-plane': 'control-plane:8093', lab: 'lab:8095' },
   },
 }

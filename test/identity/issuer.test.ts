@@ -47,6 +47,7 @@ describe('a machine', () => {
   test.each([
     ['control-plane', 'sre-platform:read sre-platform:diagnose', 'sre-assistant'],
     ['sre-assistant', 'sre-platform:read', 'control-plane'],
+    ['sre-postmortem', 'sre-platform:read', 'control-plane'],
     ['sre-executor', 'sre-platform:read sre-platform:write', 'control-plane'],
   ])('%s gets a signed token for its audience with its scopes', async (clientId, scope, audience) => {
     const { payload, protectedHeader } = await jwtVerify(
