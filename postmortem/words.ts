@@ -15,7 +15,7 @@ export const inZone = (at: number, zone: string): string => {
 const UNITS: readonly (readonly [ms: number, en: string, zh: string])[] = [
   [86_400_000, 'd', '天'],
   [3_600_000, 'h', '小時'],
-  [60_000, 'min', '分'],
+  [60_000, 'min', '分鐘'],
   [1000, 's', '秒'],
 ]
 

@@ -153,7 +153,13 @@ function folded(entries: readonly TimelineEntry[]): TimelineEntry[] {
     const place = last.get(key)
     const before = place === undefined ? undefined : kept[place]
     if (place !== undefined && before !== undefined && one.at - before.at <= SAME_MS)
-      kept[place] = { ...before, count: before.count + 1, sources: uniqueSources([...before.sources, ...one.sources]) }
+      kept[place] = {
+        ...before,
+        count: before.count + 1,
+        // thousands of entries may be folded into one
+        sources:
+          before.sources.length >= MOST_SOURCES ? before.sources : uniqueSources([...before.sources, ...one.sources]),
+      }
     else {
       last.set(key, kept.length)
       kept.push(one)

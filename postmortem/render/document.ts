@@ -75,7 +75,7 @@ export function documentOf(report: Report, { language, zone }: RenderOptions): D
 
   function facts(): Block[] {
     const rows = [
-      [label('status'), labels[head.status === 'open' ? 'open_status' : head.status][language]],
+      [label('status'), labels[`status_${head.status}`][language]],
       [label('severity'), head.severity ?? label('unknown')],
       [label('services'), head.services.join(', ') || label('unknown')],
       [label('incidents'), head.incident_ids.join(', ') || label('none')],
@@ -105,7 +105,7 @@ export function documentOf(report: Report, { language, zone }: RenderOptions): D
   function impacts(): Block[] {
     const unknown = label('unknown')
     const rows = impact.services.map((one) => [
-      `${one.service}${one.service === impact.entry ? ` (${label('entry')})` : ''}${cited(one.sources)}`,
+      `${one.service === impact.entry ? phrases.entry(one.service)[language] : one.service}${cited(one.sources)}`,
       one.requests === null ? unknown : count(one.requests),
       one.failed_requests === null ? unknown : count(one.failed_requests),
       one.error_ratio.total === null ? unknown : percent(one.error_ratio.total),

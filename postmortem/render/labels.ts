@@ -24,10 +24,13 @@ export const labels = {
   services: both('Services', '服務'),
   incidents: both('Incidents', '事故'),
   sessions: both('Sessions', '工作階段'),
-  open_status: both('open', '進行中'),
+  status_open: both('open', '進行中'),
+  status_mitigated: both('mitigated', '已緩解'),
+  status_resolved: both('resolved', '已解決'),
+  status_no_incident: both('no incident', '沒有事故'),
+  status_unknown: both('unknown', '不明'),
   mitigated: both('mitigated', '緩解'),
   resolved: both('resolved', '解決'),
-  no_incident: both('no incident', '沒有事故'),
   began: both('began', '開始'),
   detected: both('detected', '偵測'),
   acknowledged: both('acknowledged', '確認'),
@@ -41,7 +44,6 @@ export const labels = {
   length: both('Length', '長度'),
   atLatest: both('at the latest', '最遲'),
   atMost: both('at most', '至多'),
-  entry: both('closest to the users', '最接近使用者'),
   service: both('Service', '服務'),
   requests: both('Requests', '請求'),
   failed: both('Failed', '失敗'),
@@ -79,6 +81,7 @@ export const labels = {
 
 /** Labels with figures in them. */
 export const phrases = {
+  entry: (service: string): Text => both(`${service} (closest to the users)`, `${service}（最接近使用者）`),
   lasted: (span: Text | null): Text =>
     span === null
       ? both('How long it lasted is unknown.', '持續時間不明。')

@@ -40,10 +40,18 @@ const label = (text: string): string =>
     /[\p{L}\p{N} .,:，。：、（）]/u.test(one) ? one : `#${one.codePointAt(0)};`,
   ).join('')
 
-/** Characters with a meaning in GFM as entities, and no bare address that would become a link or a mention. */
+const entity = (one: string): string => `&#${one.charCodeAt(0)};`
+
+/**
+ * No text becomes markup, link, image or mention: characters that always have a meaning are entities, and the others where they have one. Brackets alone are
+ * harmless: a link needs what follows them.
+ */
 export const escaped = (text: string): string =>
   visible(text)
-    .replace(/[&<>\\`*_{}[\]|~#@]/g, (one) => `&#${one.charCodeAt(0)};`)
+    .replace(/[&<>\\`*{}|~@]/g, entity)
+    .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, entity)
+    .replace(/\](?=[([:])/g, entity)
+    .replace(/#(?=\d)/g, entity)
     .replace(/:\/\//g, '&#58;//')
     .replace(/\bwww\./gi, 'www&#46;')
-    .replace(/^([-+=>]|\d{1,9}[.)])/, (one) => `${one.slice(0, -1)}&#${one.charCodeAt(one.length - 1)};`)
+    .replace(/^(?:[-+=#]|\d{1,9}[.)])/, (one) => one.slice(0, -1) + entity(one.slice(-1)))

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose'
@@ -160,4 +160,16 @@ test('a sign-in without its cookie fails', async () => {
     redirect: 'manual',
   })
   expect(response.status).toBe(400)
+})
+
+test('a client that a later version adds gets a secret, and the others keep theirs', async () => {
+  const file = join(dataDir, 'issuer.json')
+  const { clients } = issuer
+  await issuer.close()
+  const { 'sre-postmortem': _later, ...earlier } = clients
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), clients: earlier }))
+  issuer = await startIssuer({ dataDir })
+  expect(issuer.clients).toEqual({ ...earlier, 'sre-postmortem': expect.stringMatching(/^[\w-]{32}$/) })
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ clients: issuer.clients })
 })
