@@ -61,7 +61,7 @@ export async function startControlPlane(environment: Environment): Promise<Runni
   const config = readConfig(environment, REQUIRED['control-plane'])
   const parts = await house('control-plane', config)
   const lock = locked(config.DATA_DIR)
-  const agents = [config.ASSISTANT_CLIENT_ID, config.EXECUTOR_CLIENT_ID]
+  const agents = [config.ASSISTANT_CLIENT_ID, config.EXECUTOR_CLIENT_ID, config.POSTMORTEM_CLIENT_ID]
   const ends: Ends = [async () => lock.release()]
   const stop = stopping(ends)
   const managing = await manage(config, {
