@@ -16,6 +16,7 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   evidence: 'agents/runtime/evidence-migrations',
   executor: 'agents/executor/migrations',
   changes: 'agents/tools/changes/migrations',
+  postmortem: 'agents/postmortem/migrations',
   gateway: 'gateway/views/migrations',
   gateway_requests: 'gateway/idempotency/migrations',
   control_plane: 'embedded/control-plane/migrations',
