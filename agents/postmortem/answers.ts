@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Source } from '../../postmortem/report.ts'
 import type { EvidenceRecorded } from '../../schemas/events.generated.ts'
+import { spansOf } from './spans.ts'
 
 export interface Measured {
   service: string
@@ -12,6 +13,8 @@ export interface Measured {
   /** ascending */
   times: readonly number[]
   values: readonly number[]
+  /** ms before each time that its value stands for */
+  spans: readonly number[]
   sources: readonly Source[]
 }
 
@@ -87,7 +90,7 @@ const MOST_POINTS = 100_000
 export function createAnswers(): Answers {
   const points = new Map<
     string,
-    { about: Omit<Series, 'times' | 'values'>; at: Map<number, number>; ids: Set<string> }
+    { about: Omit<Series, 'times' | 'values'>; at: Map<number, { value: number; span: number }>; ids: Set<string> }
   >()
   const changes = new Map<string, ChangeSeen>()
   const alerts = new Map<string, AlertSeen>()
@@ -101,12 +104,16 @@ export function createAnswers(): Answers {
   function measure(one: Series, id: string): void {
     const key = JSON.stringify([one.service, one.instance ?? null, one.indicator])
     const { times, values, ...about } = one
-    const known = points.get(key) ?? { about, at: new Map<number, number>(), ids: new Set<string>() }
+    const known = points.get(key) ?? { about, at: new Map<number, { value: number; span: number }>(), ids: new Set<string>() } // prettier-ignore
     points.set(key, known)
-    times.forEach((time, place) => {
+    const samples = times.flatMap((time, place) => {
       const value = values[place]
-      if (typeof value !== 'number' || !Number.isFinite(value) || known.at.size >= MOST_POINTS) return
-      known.at.set(time, value)
+      return typeof value === 'number' && Number.isFinite(value) ? [{ time, value }] : []
+    })
+    const spans = spansOf(samples.map(({ time }) => time))
+    samples.forEach(({ time, value }, place) => {
+      if (known.at.size >= MOST_POINTS) return
+      known.at.set(time, { value, span: Math.max(spans[place]!, known.at.get(time)?.span ?? 0) })
       known.ids.add(id)
     })
   }
@@ -145,7 +152,8 @@ export function createAnswers(): Answers {
           indicator: about.indicator,
           unit: about.unit ?? null,
           times,
-          values: times.map((time) => at.get(time)!),
+          values: times.map((time) => at.get(time)!.value),
+          spans: times.map((time) => at.get(time)!.span),
           sources: [...ids].map((id): Source => ({ kind: 'evidence', id })),
         }
       }),

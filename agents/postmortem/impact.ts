@@ -2,7 +2,7 @@
 import { median } from '../../analysis/metrics/robust.ts'
 import type { Objective } from '../../analysis/observations.ts'
 import type { Budget, Report, ServiceImpact, Text } from '../../postmortem/report.ts'
-import { latencyOf, type Signal, type Signals, stepOf, uniqueSources } from './measurements.ts'
+import { latencyOf, type Point, type Signal, type Signals, uniqueSources } from './measurements.ts'
 import { impact as texts } from './texts.ts'
 
 export interface Span {
@@ -12,8 +12,6 @@ export interface Span {
   ended: number | null
 }
 
-/** A sample stands for the time since the one before, but never for more than this many steps: the rest is a gap. */
-const STEPS_PER_SAMPLE = 2
 const PERIOD_DAYS = 30
 const DAY_S = 86_400
 
@@ -117,10 +115,10 @@ const latencyImpact = (signal: Signal, during: During): ServiceImpact['latency']
 /** Failures by second, where only their share was measured. */
 function productOf(rate: Signal | null, ratio: Signal | null): Signal | null {
   if (rate === null || ratio === null) return null
-  const shares = new Map(ratio.points)
-  const points = rate.points.flatMap(([at, value]): [number, number][] => {
+  const shares = new Map(ratio.points.map(([at, share]) => [at, share]))
+  const points = rate.points.flatMap(([at, value, span]): Point[] => {
     const share = shares.get(at)
-    return share === undefined ? [] : [[at, value * share]]
+    return share === undefined ? [] : [[at, value * share, span]]
   })
   return { indicator: 'error_rate', unit: '1/s', points, sources: [...rate.sources, ...ratio.sources] }
 }
@@ -150,21 +148,27 @@ function spanOf(signals: readonly Signal[], during: During): { from: number; to:
 }
 
 /**
- * Of a rate per second. Each sample stands for the time since the one before, at most two steps, and only for what lies in the incident; the first
- * sample of a series stands for one step. Null: no sample.
+ * Of a rate per second, as far as samples stand for the incident. Answers overlap and have different steps: of two samples that stand for the same time the
+ * next one counts, and no time counts twice. Null: no sample.
  */
 export function integral({ points }: Signal, { began, ended }: During): number | null {
-  const step = stepOf(points.map(([at]) => at))
-  let sum = 0
-  let counted = false
-  points.forEach(([at, value], place) => {
-    const [previous = at - step] = points[place - 1] ?? []
-    const from = Math.max(began, Math.max(previous, at - STEPS_PER_SAMPLE * step))
-    const to = ended === null ? at : Math.min(at, ended)
+  let [sum, counted] = [0, false]
+  const add = (value: number, after: number, until: number): void => {
+    const [from, to] = [Math.max(after, began), ended === null ? until : Math.min(until, ended)]
     if (to <= from) return
     sum += (value * (to - from)) / 1000
     counted = true
-  })
+  }
+  // of the later samples, the one that reaches farthest back: it stands for what the samples in between leave out
+  let far: { value: number; from: number } | null = null
+  for (let place = points.length - 1; place >= 0; place -= 1) {
+    const [at, value, span] = points[place]!
+    const earlier = points[place - 1]?.[0] ?? Number.NEGATIVE_INFINITY
+    const from = at - span
+    add(value, Math.max(from, earlier), at)
+    if (far !== null) add(far.value, Math.max(far.from, earlier), from)
+    if (far === null || from < far.from) far = { value, from }
+  }
   return counted ? sum : null
 }
 

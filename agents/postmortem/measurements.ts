@@ -2,12 +2,15 @@
 import { median } from '../../analysis/metrics/robust.ts'
 import type { Source } from '../../postmortem/report.ts'
 import type { Measured } from './answers.ts'
+import { stepOf } from './spans.ts'
+
+export type Point = readonly [at: number, value: number, span: number]
 
 export interface Signal {
   indicator: string
   unit: string | null
-  /** ascending */
-  points: readonly (readonly [at: number, value: number])[]
+  /** ascending; the value stands for the `span` ms before `at` */
+  points: readonly Point[]
   sources: readonly Source[]
 }
 
@@ -41,7 +44,7 @@ function signalOf(parts: readonly Measured[], rates: readonly Measured[]): Signa
   const { indicator = '', unit = null } = first ?? {}
   const sources = uniqueSources(parts.flatMap((one) => one.sources))
   if (parts.length === 1 && first !== undefined)
-    return { indicator, unit, sources, points: first.times.map((time, place) => [time, first.values[place]!]) }
+    return { indicator, unit, sources, points: first.times.map((time, place) => [time, first.values[place]!, first.spans[place]!]) } // prettier-ignore
   return { indicator, unit, sources, points: combined(parts, joinOf(indicator), rates) }
 }
 
@@ -50,20 +53,21 @@ const joinOf = (indicator: string): Join =>
   indicator === 'request_rate' || indicator === 'error_rate' ? 'sum' : indicator === 'error_ratio' ? 'weighted' : 'worst' // prettier-ignore
 
 /** Instances are not sampled at the same moments: their samples are joined per step. */
-function combined(parts: readonly Measured[], join: Join, rates: readonly Measured[]): [number, number][] {
+function combined(parts: readonly Measured[], join: Join, rates: readonly Measured[]): Point[] {
   const step = Math.max(1, median(parts.map((one) => stepOf(one.times))))
   const rateOf = new Map(rates.map((one) => [one.instance, inSteps(one, step)]))
-  const steps = new Map<number, { value: number; weight: number }[]>()
+  const steps = new Map<number, { value: number; span: number; weight: number }[]>()
   for (const one of parts)
-    for (const [place, value] of inSteps(one, step)) {
-      const weight = join === 'weighted' ? (rateOf.get(one.instance)?.get(place) ?? 0) : 1
-      steps.set(place, [...(steps.get(place) ?? []), { value, weight }])
+    for (const [place, { value, span }] of inSteps(one, step)) {
+      const weight = join === 'weighted' ? (rateOf.get(one.instance)?.get(place)?.value ?? 0) : 1
+      steps.set(place, [...(steps.get(place) ?? []), { value, span, weight }])
     }
   return [...steps]
     .sort(([one], [other]) => one - other)
-    .flatMap(([place, samples]): [number, number][] => {
+    .flatMap(([place, samples]): Point[] => {
       const value = joined(samples, join)
-      return value === null ? [] : [[place * step, value]]
+      const span = samples.reduce((most, one) => Math.max(most, one.span), 0)
+      return value === null ? [] : [[place * step, value, span]]
     })
 }
 
@@ -75,21 +79,20 @@ function joined(samples: readonly { value: number; weight: number }[], join: Joi
   return weights === 0 ? null : total / weights
 }
 
-/** The mean of each step. */
-function inSteps({ times, values }: Measured, step: number): Map<number, number> {
-  const sums = new Map<number, { sum: number; count: number }>()
+/** The mean of each step, and the time that its samples stand for together. */
+function inSteps({ times, values, spans }: Measured, step: number): Map<number, { value: number; span: number }> {
+  const sums = new Map<number, { sum: number; count: number; from: number; to: number }>()
   times.forEach((time, index) => {
     const place = Math.round(time / step)
-    const { sum, count } = sums.get(place) ?? { sum: 0, count: 0 }
-    sums.set(place, { sum: sum + values[index]!, count: count + 1 })
+    const { sum, count, from, to } = sums.get(place) ?? { sum: 0, count: 0, from: time, to: time }
+    sums.set(place, {
+      sum: sum + values[index]!,
+      count: count + 1,
+      from: Math.min(from, time - spans[index]!),
+      to: Math.max(to, time),
+    })
   })
-  return new Map([...sums].map(([place, { sum, count }]) => [place, sum / count]))
-}
-
-/** ms between samples: the median, so that gaps do not count. */
-export function stepOf(times: readonly number[]): number {
-  const steps = times.slice(1).map((time, index) => time - times[index]!)
-  return steps.length === 0 ? 0 : median(steps)
+  return new Map([...sums].map(([place, { sum, count, from, to }]) => [place, { value: sum / count, span: to - from }]))
 }
 
 export const uniqueSources = (sources: readonly Source[]): Source[] => [

@@ -1,0 +1,29 @@
+/** Several answers about the same service: each has a step of its own, and no time counts twice. */
+import { describe, expect, it } from 'vitest'
+import { writeReport } from '../../agents/postmortem/write-report.ts'
+import { BEGAN, evidence, facts, MINUTE } from './facts.ts'
+
+/** From and to in minutes after the onset. */
+const rates = (stepS: number, from: number, to: number, rate = 20, late = 0) => {
+  const times = Array.from({ length: ((to - from) * 60) / stepS + 1 }, (_, place) => BEGAN + from * MINUTE + place * stepS * 1000 + late) // prettier-ignore
+  return evidence('golden-signals', { series: [{ service: 'frontend', indicator: 'request_rate', unit: '1/s', times, values: times.map(() => rate) }] }) // prettier-ignore
+}
+/** of the six minutes until the action helped */
+const requests = (...answers: ReturnType<typeof evidence>[]) => writeReport(facts({}, answers)).impact.services[0]?.requests // prettier-ignore
+
+describe('requests', () => {
+  it('are counted at the step of the diagnosis though the verification measured every second', () => {
+    expect(requests(rates(60, -10, 6), rates(1, 6, 9))).toBeCloseTo(20 * 360)
+  })
+
+  it('count once where two diagnoses measured, whatever their steps and moments', () => {
+    expect(requests(rates(60, -10, 6), rates(60, -8, 6, 20, 7000))).toBeCloseTo(20 * 360)
+    expect(requests(rates(60, -10, 6), rates(10, 1, 3, 20, 3000))).toBeCloseTo(20 * 360)
+    expect(requests(rates(10, -10, 6), rates(60, -20, 6, 20, 1000))).toBeCloseTo(20 * 360)
+  })
+
+  it('do not bridge a gap with the step of another answer', () => {
+    // of the gap, one step counts: that of the first sample after it
+    expect(requests(rates(10, -10, 2), rates(10, 5, 6), rates(60, 7, 30))).toBeCloseTo(20 * (120 + 10 + 60))
+  })
+})
