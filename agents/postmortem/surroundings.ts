@@ -1,6 +1,7 @@
 /** What the control-plane knows of the incidents now, and the changes around them. A source that fails makes the report partial, never empty. */
 import type { Text } from '../../postmortem/report.ts'
 import type { Owned } from '../../tenants/tenants.ts'
+import { redactValue } from '../runtime/redaction.ts'
 import { ownedControlPlane } from '../tools/owned/control-plane.ts'
 import type { AuditLogItem, CallContext, ControlPlaneTool, Incident } from '../tools/tools.ts'
 import type { Answers } from './answers.ts'
@@ -49,7 +50,8 @@ export async function surroundings({
       missing: found.incidentIds.length === 0 ? [] : [texts.noControlPlane],
     }
   const tool = ownedControlPlane(controlPlane, owned)
-  const asked = await Promise.all(found.incidentIds.map((id) => tool.incident(id, call)))
+  // what the sessions saw was redacted before it was published; this was not
+  const asked = redactValue(await Promise.all(found.incidentIds.map((id) => tool.incident(id, call)))).value
   const incidents = asked.flatMap(({ data }) => data ?? [])
   const failed = found.incidentIds.filter((_, place) => asked[place]?.status === 'failed')
   const services = new Set([
@@ -64,7 +66,7 @@ export async function surroundings({
   const starts = [...incidents.map(({ started_at }) => started_at), ...sessions.map(({ request, result }) => result?.onset ?? request.occurred_at)] // prettier-ignore
   const first = starts.reduce((one, other) => Math.min(one, other), now)
   const range = { start: first - CHANGES_BEFORE_MS, end: Math.min(now, first + LONGEST_MS) }
-  const changes = services.size === 0 ? null : await tool.auditLogs({ services: [...services], range }, call)
+  const changes = services.size === 0 ? null : redactValue(await tool.auditLogs({ services: [...services], range }, call)).value // prettier-ignore
   return {
     incidents,
     changes: changes?.status === 'ok' ? changes.data : null,
