@@ -16,7 +16,11 @@ interface Rule {
   instead: string
 }
 
-const word = (words: string, instead: string): Rule => ({ pattern: new RegExp(`\\b(?:${words})\\b`, 'giu'), instead })
+/** Not in a name such as `dumb-init`, `lazy-loader` or `/forgot.html`. */
+const word = (words: string, instead: string): Rule => ({
+  pattern: new RegExp(`(?<![\\p{L}\\p{N}_/.-])(?:${words})(?![\\p{L}\\p{N}_/-]|\\.[\\p{L}\\p{N}])`, 'giu'),
+  instead,
+})
 const phrase = (words: readonly string[], instead: string): Rule => ({
   pattern: new RegExp(words.join('|'), 'gu'),
   instead,
@@ -25,12 +29,12 @@ const phrase = (words: readonly string[], instead: string): Rule => ({
 /** Longer phrases first: each is replaced as a whole. */
 export const BLAMING: Readonly<Record<Language, readonly Rule[]>> = {
   en: [
-    word('human errors?|operator errors?|user errors?|pilot errors?', 'action without a safeguard'),
+    word('human errors?|operator errors?|pilot errors?', 'action without a safeguard'),
     word('should have known(?: better)?', 'had no signal'),
     word("should(?:n[’']t| not) have", 'did'),
     word('failed to notice', 'had no alert'),
     word('(?:is|was|were|are) to blame(?: for)?', 'preceded'),
-    word('blam(?:e|es|ed|ing)', 'linked'),
+    word('(?<!\\bgit )blam(?:e|es|ed|ing)', 'linked'),
     word('at fault', 'involved'),
     word('culprits?', 'cause'),
     word('guilty(?: of)?', 'involved in'),
@@ -39,9 +43,9 @@ export const BLAMING: Readonly<Record<Language, readonly Rule[]>> = {
     word('reckless(?:ly|ness)?', 'unguarded'),
     word('incompeten(?:t|tly|ce)', 'unprepared'),
     word('stupid(?:ly|ity)?|dumb|idiot(?:s|ic)?', 'unexpected'),
-    word('laz(?:y|ily|iness)(?!-)', 'unfinished'),
+    word('laz(?:y|ily|iness)(?! (?:load|init|eval))', 'unfinished'),
     word('sloppy|sloppiness', 'unfinished'),
-    word('forgot to|forgot|neglected to|neglected', 'did not'),
+    word('forgot to|forgot(?! (?:your |my )?password)|neglected to|neglected', 'did not'),
     word('screwed up|messed up|fucked up', 'changed'),
     word('broke(?: the)? prod(?:uction)?', 'changed production'),
   ],
@@ -50,21 +54,33 @@ export const BLAMING: Readonly<Record<Language, readonly Rule[]>> = {
     phrase(['歸咎於', '歸咎', '怪罪於', '怪罪', '責怪'], '關聯到'),
     phrase(['罪魁禍首', '元兇', '兇手', '戰犯'], '原因'),
     phrase(['害群之馬', '豬隊友'], '系統'),
-    phrase(['粗心大意', '粗心', '不小心', '大意', '馬虎', '草率'], '缺少防護'),
+    // prettier-ignore
+    phrase(['粗心大意', '粗心', '不小心', '(?<![重最擴放強加巨龐偉極很較更增變])大意(?![是為義外圖思見味識象願志])', '馬虎', '草率'], '缺少防護'),
     phrase(['疏忽', '疏失', '怠忽職守', '怠忽', '玩忽職守', '失職'], '缺少防護'),
-    phrase(['無能', '愚蠢', '白痴', '笨'], '未預期'),
-    phrase(['偷懶', '懶惰', '懶'], '未完成'),
-    phrase(['忘記', '忘了'], '未'),
+    phrase(['(?<![並毫皆均])無能(?![力為見耗源量夠])', '愚蠢', '白痴', '笨(?!重)'], '未預期'),
+    phrase(['偷懶', '懶惰(?![載加初])', '懶(?![載加惰初人])'], '未完成'),
+    phrase(['忘記(?!密碼)', '忘了(?!密碼)'], '未'),
     phrase(['早該知道', '本來就該知道', '應該要知道'], '沒有收到訊號'),
     phrase(['搞砸', '弄壞', '搞壞'], '變更'),
   ],
 }
 
-const ADDRESS = /[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu
-const HANDLE = /(?<![\p{L}\p{N}_/.@:-])@[\p{L}\p{N}][\p{L}\p{N}_.-]*[\p{L}\p{N}](?![\p{L}\p{N}/@])/gu
+/** Not `cart@1.5.0`, a release of cart, nor `git@example.org:cart`, a repository. */
+const ADDRESS =
+  /(?<![\p{L}\p{N}._%+-])(?!git@)[\p{L}\p{N}._%+-]+@(?!v?\d+\.(?!\d+\.\d+\.\d+))[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+/gu
+/** Not `@scope/name` or `@my-scope/name`, nor a field such as `@timestamp`. */
+const HANDLE =
+  /(?<![\p{L}\p{N}_/.@:-])@(?!(?:timestamp|version)\b)[\p{L}\p{N}][\p{L}\p{N}_.-]*[\p{L}\p{N}](?![\p{L}\p{N}/@]|[_.-]+[\p{L}\p{N}])/gu
 
 /** Names shorter than this would hit ordinary words. */
 const LEAST_NAME = 3
+
+/** Parts of the platform and systems of others that ask, deploy and decide nothing themselves: their names are words of any report. */
+const MACHINES: ReadonlySet<string> = new Set([
+  ...['assistant', 'executor', 'postmortem', 'gateway', 'control-plane', 'lab', 'recording'],
+  ...['alertmanager', 'prometheus', 'grafana', 'kubernetes', 'argocd', 'argo-cd', 'flux', 'jenkins', 'github', 'gitlab'],
+  ...['system', 'service', 'deploy', 'deployment', 'release', 'rollback', 'unknown'],
+])
 
 /** `<issuer>|<subject>`, an address or a name: every form in which the text may repeat it, longest first. */
 export function namesIn(people: Iterable<string | null>): string[] {
@@ -72,6 +88,7 @@ export function namesIn(people: Iterable<string | null>): string[] {
   for (const person of people) {
     if (person === null) continue
     const subject = person.slice(person.lastIndexOf('|') + 1).trim()
+    if (MACHINES.has(subject.replace(/^sre-/, '').toLowerCase())) continue
     for (const name of [person, subject, subject.split('@')[0] ?? '', subject.split(' <')[0] ?? ''])
       if (Array.from(name).length >= LEAST_NAME || /^\p{Script=Han}{2,}$/u.test(name)) names.add(name)
   }
@@ -109,4 +126,8 @@ export function patternOf(names: readonly string[]): RegExp | null {
 
 const isChinese = (name: string): boolean => /^\p{Script=Han}+$/u.test(name)
 
-const exact = (name: string): string => name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+/** `root` is a person, and a word before these. */
+const exact = (name: string): string =>
+  name.toLowerCase() === 'root'
+    ? 'root(?! (?:causes?|certificates?|volumes?|partitions?|disks?|filesystems?)\\b)'
+    : name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')

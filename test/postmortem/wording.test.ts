@@ -13,8 +13,17 @@ describe('people', () => {
     ['ask bob.smith+x@mail.example.org, or @bob-s', 'ask a person, or a person'],
     ['image registry.example.org/cart@sha256:abc', 'image registry.example.org/cart@sha256:abc'],
     ['npm @scope/name 1.2', 'npm @scope/name 1.2'],
+    ['npm @my-scope/name, field @timestamp', 'npm @my-scope/name, field @timestamp'],
+    ['Deployed cart@1.5.0 and web@v2.0.1-rc.alpha', 'Deployed cart@1.5.0 and web@v2.0.1-rc.alpha'],
+    ['ssh bob@10.0.0.5, git@github.example:team/cart.git', 'ssh a person, git@github.example:team/cart.git'],
   ])('are not named: %s', (text, said) => {
     expect(blameless(text, 'en', NAMES).text).toBe(said)
+  })
+
+  it('are not the systems that ask and deploy, nor a word that a name is too', () => {
+    const people = patternOf(namesIn(['https://issuer|control-plane', 'https://issuer|sre-executor', 'argocd', 'root']))
+    expect(blameless('control-plane (alerts): executor, argocd', 'en', people).found).toEqual([])
+    expect(blameless('root found the root cause', 'en', people).text).toBe('a person found the root cause')
   })
 
   it('are a colleague in Chinese, and their names are not repeated in what was found', () => {
@@ -25,6 +34,16 @@ describe('people', () => {
 })
 
 describe('blame', () => {
+  it.each([
+    'exec dumb-init -- node of lazy-loader, blame-service and /forgot.html',
+    'GET /forgot-password, the forgot password page, git blame, lazy loading',
+    'user errors (4xx) rose',
+    '造成重大意外，大意是系統無能力處理，並無能見度',
+    '最大意義在於懶載入與忘記密碼頁面，框架笨重',
+  ])('is not in: %s', (text) => {
+    expect(blameless(text, 'en', null)).toEqual({ text, found: [] })
+  })
+
   it.each([
     ['Human error by the deployer', 'action without a safeguard by the deployer'],
     ['they should have known better', 'they had no signal'],
@@ -43,6 +62,7 @@ describe('blame', () => {
     ['不要怪罪部署者', '不要關聯到部署者'],
     ['值班人員忘了回復', '值班人員未回復'],
     ['罪魁禍首是 cart', '原因是 cart'],
+    ['這次太大意，人又笨又懶', '這次太缺少防護，人又未預期又未完成'],
   ])('is said of the system instead: %s', (text, said) => {
     const { text: kind, found } = blameless(text, 'zh-TW', null)
     expect(kind).toBe(said)
