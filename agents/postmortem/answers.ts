@@ -118,18 +118,18 @@ export function createAnswers(): Answers {
     })
   }
 
-  const readers: Readonly<Record<string, (data: unknown, id: string) => void>> = {
+  const readers: Readonly<Record<string, (data: unknown, id: string, at: number) => void>> = {
     'golden-signals': (data, id) => metrics.parse(data).series.forEach((one) => measure(one, id)),
     'audit-logs': (data, id) =>
       z
         .array(change)
         .parse(data)
         .forEach((one) => keep(changes, one, id)),
-    alerts: (data, id) =>
+    alerts: (data, id, at) =>
       z
         .array(alert)
         .parse(data)
-        .forEach((one) => keep(alerts, one, id)),
+        .forEach((one) => keep(alerts, endedBy(at, one), id)),
     incidents: (data, id) =>
       z
         .array(incident)
@@ -167,7 +167,7 @@ export function createAnswers(): Answers {
     get unreadable() {
       return unreadable
     },
-    add({ evidence_id, tool, operation, status, error, data, downsampled: isPart }) {
+    add({ evidence_id, tool, operation, status, error, data, downsampled: isPart, occurred_at }) {
       if (status === 'failed') {
         const known = failed.get(tool) ?? { tool, error: error ?? '', sources: [] }
         known.sources.push({ kind: 'evidence', id: evidence_id })
@@ -177,12 +177,17 @@ export function createAnswers(): Answers {
       if (read === undefined || data === null || status !== 'ok') return
       if (isPart) downsampled += 1
       try {
-        read(JSON.parse(data), evidence_id)
+        read(JSON.parse(data), evidence_id, occurred_at)
       } catch {
         unreadable += 1
       }
     },
   }
+}
+
+/** While an alert fires, its end may be given as a time in the future, at which it ends unless it is told again. */
+function endedBy(at: number, { ended_at, ...one }: z.infer<typeof alert>): z.infer<typeof alert> {
+  return ended_at === undefined || ended_at > at ? one : { ...one, ended_at }
 }
 
 function keep<T extends { id: string }>(known: Map<string, T & { sources: Source[] }>, one: T, evidence: string): void {

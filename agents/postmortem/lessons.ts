@@ -3,7 +3,7 @@ import type { Report, Source, Statement, Text, Times } from '../../postmortem/re
 import { percent, span } from '../../postmortem/words.ts'
 import type { Facts } from './facts.ts'
 import { lessons as texts } from './lesson-texts.ts'
-import { approvalsOf, incidentResults } from './times.ts'
+import { alertsSince, approvalsOf, incidentResults } from './times.ts'
 
 export interface Lessons {
   well: Statement[]
@@ -73,10 +73,11 @@ function diagnosedSoon({ times: { detected, diagnosed } }: Noticed): Statement[]
 }
 
 /** Asked by a person while no alert on these services fired. */
-function noAlert({ facts: { sessions, answers }, times: { began }, involved }: Noticed): Statement[] {
+function noAlert({ facts, times: { began }, involved }: Noticed): Statement[] {
+  const { sessions } = facts
   const byAlert = sessions.some(({ request: { kind } }) => kind === 'alert' || kind === 'deployment')
   const [first] = sessions
-  const fired = [...answers.alerts.values()].some(({ service_name }) => involved.includes(service_name))
+  const fired = alertsSince(facts, began.at).some(({ service_name }) => involved.includes(service_name))
   return byAlert || fired || first === undefined || began.at === null
     ? []
     : [{ code: 'no_alert', text: texts.noAlert, sources: [event(first.request.event_id)] }]

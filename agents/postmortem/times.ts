@@ -1,6 +1,7 @@
 /** The times of an incident, each with what it rests on, and the intervals between them. An unknown time stays unknown. */
 import type { Interval, Moment, Source, Statement, Text, Times } from '../../postmortem/report.ts'
 import { span, utc } from '../../postmortem/words.ts'
+import type { AlertSeen } from './answers.ts'
 import type { ApprovalFacts, Facts, SessionFacts } from './facts.ts'
 import { times as texts } from './texts.ts'
 
@@ -49,10 +50,11 @@ export function timesOf(facts: Facts): Times {
     onset === null ? [] : [{ at: onset, basis: texts.onset, source: event(event_id) }],
   )
   const reported = incidents.map(({ started_at, id }) => ({ at: started_at, basis: texts.incidentBegan, source: { kind: 'incident' as const, id } })) // prettier-ignore
+  const began = earliest(onsets.length > 0 ? onsets : reported, texts.noOnset)
   return {
-    began: earliest(onsets.length > 0 ? onsets : reported, texts.noOnset),
+    began,
     detected: earliest(
-      sessions.flatMap((one) => detections(one, facts)),
+      sessions.flatMap((one) => detections(one, facts, began.at)),
       texts.notAsked,
     ),
     acknowledged: earliest(decisions.map((one) => ({ ...one, basis: texts.acknowledged })), texts.notAcknowledged, 'at_latest'), // prettier-ignore
@@ -79,11 +81,18 @@ export function timesOf(facts: Facts): Times {
   }
 }
 
+/** Clocks of two sources may be this far apart, and an onset is where a signal was first seen to deviate. */
+const APART_MS = 5 * 60_000
+
+/** Not those of something else that began firing before. */
+export const alertsSince = ({ answers }: Pick<Facts, 'answers'>, began: number | null): AlertSeen[] =>
+  [...answers.alerts.values()].filter(({ started_at }) => began === null || started_at >= began - APART_MS)
+
 /** The alert that asked, or an alert that a person's question came after. */
-function detections({ request }: SessionFacts, { answers }: Facts): Known[] {
+function detections({ request }: SessionFacts, facts: Facts, began: number | null): Known[] {
   const asked = { at: request.occurred_at, basis: texts.asked(request.kind), source: event(request.event_id) }
   if (request.kind !== 'question') return [asked]
-  const alerts = [...answers.alerts.values()].filter(
+  const alerts = alertsSince(facts, began).filter(
     ({ started_at, service_name }) =>
       started_at <= request.occurred_at && (request.service === null || service_name === request.service),
   )
