@@ -3,11 +3,17 @@ import type { Language, Text } from './report.ts'
 
 export const both = (en: string, zh: string): Text => ({ en, 'zh-TW': zh })
 
+/** No date is later: other systems may give any number. */
+const LAST_DATE = 8.64e15
+const isDate = (at: number): boolean => Math.abs(at) <= LAST_DATE
+
 /** `2026-11-23 15:55:19 UTC` */
-export const utc = (at: number): string => `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`
+export const utc = (at: number): string =>
+  isDate(at) ? `${new Date(at).toISOString().replace(/\.\d+Z$/, '').replace('T', ' ')} UTC` : `${at} ms`
 
 /** `2026-11-23 23:55:19 (Asia/Taipei)`, in the reader's zone. */
 export const inZone = (at: number, zone: string): string => {
+  if (!isDate(at)) return `${at} ms`
   const parts = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' }).format(at)
   return `${parts} (${zone})`
 }
@@ -22,11 +28,16 @@ const UNITS: readonly (readonly [ms: number, en: string, zh: string])[] = [
 /** The two largest units: `1 h 5 min`, `43 s`. */
 export function span(ms: number): Text {
   const first = UNITS.findIndex(([size]) => ms >= size)
-  if (first === -1) return both(`${Math.round(ms)} ms`, `${Math.round(ms)} 毫秒`)
+  if (first === -1) return ms >= 999.5 ? span(1000) : both(`${Math.round(ms)} ms`, `${Math.round(ms)} 毫秒`)
   const [size, en, zh] = UNITS[first]!
   const next = UNITS[first + 1]
-  const many = next === undefined ? Math.round(ms / size) : Math.floor(ms / size)
-  const rest = next === undefined ? 0 : Math.round((ms - many * size) / next[0])
+  const smallest = next?.[0] ?? size
+  const rounded = Math.round(ms / smallest) * smallest
+  // 59 min 59.6 s is an hour
+  const larger = UNITS[first - 1]
+  if (larger !== undefined && rounded >= larger[0]) return span(rounded)
+  const many = Math.floor(rounded / size)
+  const rest = (rounded - many * size) / smallest
   return rest === 0 || next === undefined
     ? both(`${many} ${en}`, `${many} ${zh}`)
     : both(`${many} ${en} ${rest} ${next[1]}`, `${many} ${zh} ${rest} ${next[2]}`)
