@@ -28,10 +28,11 @@ export const presentPostmortem = (row: PostmortemRow, language: Language): Postm
   report: row.result === null || row.result.report === null ? null : readable(row.result.report),
 })
 
-/** Anyone could have published the event. */
+/** Anyone could have published the event: what is no object is no report. */
 function readable(report: string): Postmortem['report'] {
   try {
-    return JSON.parse(report) as Postmortem['report']
+    const read: unknown = JSON.parse(report)
+    return typeof read === 'object' && read !== null && !Array.isArray(read) ? (read as Postmortem['report']) : null
   } catch {
     return null
   }

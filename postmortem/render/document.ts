@@ -93,11 +93,16 @@ export function documentOf(report: Report, { language, zone }: RenderOptions): D
     return { kind: 'table', head: [label('moment'), label('time'), label('basis')], rows }
   }
 
+  // the schema lets an interval name anything
+  function momentOf(name: string): string {
+    return Object.hasOwn(head.times, name) ? labels[name as keyof typeof head.times][language] : name
+  }
+
   function intervals(): Block {
     const rows = head.intervals.map(({ name, ms, precision, from, to }) => [
       name,
       ms === null ? label('unknown') : `${precision === 'at_latest' ? `${label('atMost')} ` : ''}${say(span(ms))}`,
-      `${labels[from as keyof typeof head.times][language]} → ${labels[to as keyof typeof head.times][language]}`,
+      `${momentOf(from)} → ${momentOf(to)}`,
     ])
     return { kind: 'table', head: [label('interval'), label('length'), ''], rows }
   }
