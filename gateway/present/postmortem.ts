@@ -1,13 +1,13 @@
 import type { Postmortem, PostmortemSummary } from '../api.generated.ts'
-import type { PostmortemRow } from '../views/postmortems.ts'
+import type { PostmortemListed, PostmortemRow } from '../views/postmortems.ts'
 import { inLanguage, type Language, timeOf, timeOrNull } from './language.ts'
 import { endingCode } from './reasons.ts'
 
 export function presentPostmortemSummary(
-  { postmortem_id, requested, result }: PostmortemRow,
+  { postmortem_id, requested, result }: PostmortemListed,
   language: Language,
 ): PostmortemSummary {
-  const isWritten = result !== null && result.report !== null
+  const isWritten = result !== null && result.has_report
   return {
     postmortem_id,
     status: result?.status ?? 'processing',
@@ -22,8 +22,13 @@ export function presentPostmortemSummary(
   }
 }
 
+const listed = ({ result, ...row }: PostmortemRow): PostmortemListed => ({
+  ...row,
+  result: result === null ? null : { ...result, has_report: result.report !== null },
+})
+
 export const presentPostmortem = (row: PostmortemRow, language: Language): Postmortem => ({
-  ...presentPostmortemSummary(row, language),
+  ...presentPostmortemSummary(listed(row), language),
   revision: row.result?.revision ?? null,
   report: row.result === null || row.result.report === null ? null : readable(row.result.report),
 })

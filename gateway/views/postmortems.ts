@@ -13,6 +13,18 @@ export interface PostmortemRow {
   result: Completed | null
 }
 
+/** A row of a list: reports of up to a megabyte each stay in the database. */
+export interface PostmortemListed {
+  postmortem_id: string
+  requested: Requested
+  result: ListedResult | null
+}
+
+export type ListedResult = Pick<
+  Completed,
+  'status' | 'reason' | 'incident_ids' | 'session_ids' | 'title' | 'summary' | 'occurred_at'
+> & { has_report: boolean }
+
 /** Reports without a request, which anyone can publish: more than this push out the oldest. */
 const MOST_UNASKED = 1000
 
@@ -108,16 +120,20 @@ export async function findPostmortem(pool: Pool, tenant: string, id: string): Pr
   return rows[0] ?? null
 }
 
+const LISTED = ['status', 'reason', 'incident_ids', 'session_ids', 'title', 'summary', 'occurred_at'] as const satisfies readonly (keyof ListedResult)[] // prettier-ignore
+const listedResult = `CASE WHEN result IS NOT NULL THEN json_build_object('has_report', json_typeof(result->'report') = 'string',
+  ${LISTED.map((field) => `'${field}', result->'${field}'`).join(', ')}) END AS result`
+
 /** One page of this tenant's postmortems, newest first, and the total. */
 export async function listPostmortems(
   pool: Pool,
   tenant: string,
   { page, page_size }: Page,
-): Promise<{ rows: PostmortemRow[]; total: number }> {
+): Promise<{ rows: PostmortemListed[]; total: number }> {
   const where = 'tenant = $1 AND requested IS NOT NULL'
   const [rows, count] = await Promise.all([
-    pool.query<PostmortemRow>(
-      `SELECT ${columns} FROM gateway.postmortems WHERE ${where} ORDER BY requested_at DESC, postmortem_id DESC LIMIT $2 OFFSET $3`,
+    pool.query<PostmortemListed>(
+      `SELECT postmortem_id, requested, ${listedResult} FROM gateway.postmortems WHERE ${where} ORDER BY requested_at DESC, postmortem_id DESC LIMIT $2 OFFSET $3`,
       [tenant, page_size, (page - 1) * page_size],
     ),
     pool.query<{ total: string }>(`SELECT count(*) AS total FROM gateway.postmortems WHERE ${where}`, [tenant]),

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { writeReport } from '../../agents/postmortem/write-report.ts'
 import type { Report } from '../../postmortem/report.ts'
 import { fold } from '../../gateway/views/fold.ts'
-import { foldPostmortems } from '../../gateway/views/postmortems.ts'
+import { foldPostmortems, listPostmortems } from '../../gateway/views/postmortems.ts'
 import { facts } from '../postmortem/facts.ts'
 import { completed, requested } from './records.ts'
 import { type Platform, startPlatform } from './platform.ts'
@@ -152,6 +152,18 @@ describe('a report', () => {
       body: { status: 'failed', error: 'No report: x.', error_code: 'unknown_ids', title: null },
     })
     expect(await read(id, '?format=html')).toMatchObject({ status: 409 })
+  })
+
+  it('is not read for a list, which says of each whether there is one', async () => {
+    const [written, failed] = [await asked(), await asked()]
+    await tell(written)
+    await tell(failed, {}, { status: 'failed', reason: 'unknown_ids: x', report: null, summary: { en: 'No report: x.' } })
+    const { rows } = await listPostmortems(platform.pool, 'default', { page: 1, page_size: 100 })
+    expect(JSON.stringify(rows)).not.toContain('went_badly')
+    const { body } = await platform.ask('bob', 'GET', `${PATH}?page_size=100`)
+    const items = body['items'] as { postmortem_id: string }[]
+    expect(items.find(({ postmortem_id: id }) => id === written)).toMatchObject({ status: 'completed', title: 'cart is slow', summary: 'It was slow.', error: null, incident_ids: ['INC-1'], session_ids: [session], completed_at: expect.any(String) }) // prettier-ignore
+    expect(items.find(({ postmortem_id: id }) => id === failed)).toMatchObject({ status: 'failed', title: null, summary: null, error: 'No report: x.', error_code: 'unknown_ids' }) // prettier-ignore
   })
 
   it('of a later revision replaces an earlier one, in any order', async () => {
