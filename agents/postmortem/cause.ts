@@ -5,7 +5,7 @@ import type { DiagnosisCompleted, RootCause } from '../../schemas/events.generat
 import type { Facts } from './facts.ts'
 import type { Speech } from './speech.ts'
 import { cause as texts } from './texts.ts'
-import { approvalsOf, incidentResults } from './times.ts'
+import { approvalsOf, causeKey, incidentResults } from './times.ts'
 import { changesOf } from './timeline.ts'
 
 type Cause = Report['cause']
@@ -66,9 +66,8 @@ export function causeOf(facts: Facts, speech: Speech): Cause {
 function otherCauses(facts: Facts, followed: DiagnosisCompleted): Statement[] {
   const results = incidentResults(facts)
   if (results.length < 2) return []
-  const keyOf = ({ root_causes: [first] }: DiagnosisCompleted) => first === undefined ? null : JSON.stringify([first.service, first.change_id]) // prettier-ignore
-  const key = keyOf(followed)
-  const differing = results.filter((one) => keyOf(one) !== key)
+  const key = causeKey(followed)
+  const differing = results.filter((one) => causeKey(one) !== key)
   const sources = results.map(({ event_id }) => event(event_id))
   if (differing.length === 0) return [{ code: 'common_cause', text: texts.common(results.length), sources }]
   const services = differing.flatMap(({ root_causes: [first] }) => first?.service ?? [])

@@ -59,8 +59,16 @@ function end({ facts, times: { mitigated, resolved }, status }: Given): Sentence
       sources: [event(helped.event_id), ...resolved.sources],
     }
   if (status === 'no_incident') return { code: 'no_incident', text: texts.noIncident, sources }
-  if (mitigated.at !== null) return { code: 'recovered', text: texts.recovered(status), sources }
   const last = ran.at(-1)
+  const { at: over } = mitigated
+  const before = over === null ? undefined : ran.findLast(({ started_at }) => started_at === null || started_at <= over)
+  if (before !== undefined)
+    return {
+      code: 'recovered_after',
+      text: texts.recoveredAfter(before.effect, status),
+      sources: [event(before.event_id), ...sources],
+    }
+  if (over !== null) return { code: 'recovered', text: texts.recovered(status), sources }
   if (last !== undefined)
     return { code: 'did_not_help', text: texts.didNotHelp(last.effect, status), sources: [event(last.event_id)] }
   return { code: status, text: texts.status(status), sources }

@@ -32,10 +32,8 @@ export const times = {
   acted: both('an approved action began', '核准的動作開始執行'),
   notActed: both('no action ran', '沒有執行任何動作'),
   helped: both('end of the action that helped, by measurement', '經量測確認有改善的動作結束'),
-  recovered: both(
-    'the signals recovered without an action, by the diagnosis',
-    '訊號在沒有動作的情況下恢復（依診斷結果）',
-  ),
+  recovered: both('the signals recovered, by the diagnosis', '訊號恢復（依診斷結果）'),
+  notAllMitigated: both('not every incident is known to be over', '尚有事故不確定是否已結束'),
   notMitigated: both(
     'no action is known to have helped, and no recovery was seen',
     '沒有已知有效的動作，也沒有看到恢復',
@@ -215,6 +213,11 @@ export const summary = {
   noIncident: both('No diagnosis found an incident.', '沒有診斷判定為事故。'),
   recovered: (status: string) =>
     both(`It recovered without an action; ${state(status).en}.`, `在沒有動作的情況下恢復；${state(status)['zh-TW']}。`),
+  recoveredAfter: (effect: string, status: string) =>
+    both(
+      `An approved action ran (effect: ${effect.replaceAll('_', ' ')}), and the signals recovered: whether because of it is unknown; ${state(status).en}.`,
+      `核准的動作已執行（效果：${word(effect)}），之後訊號恢復，但不確定是否因此恢復；${state(status)['zh-TW']}。`,
+    ),
   didNotHelp: (effect: string, status: string) =>
     both(
       `The approved action did not end it (${effect.replaceAll('_', ' ')}); ${state(status).en}.`,
@@ -269,30 +272,4 @@ function felt({ failed_requests: failed, requests, error_ratio: { total, peak },
   if (parts.length === 0)
     return { en: 'was affected; requests and latency were not measured', zh: '受到影響，沒有量測請求與延遲' }
   return { en: parts.map(({ en }) => en).join('; '), zh: parts.map(({ zh }) => zh).join('；') }
-}
-
-export const report = {
-  titled: (title: string, others: number) =>
-    others === 0 ? both(title, title) : both(`${title} (and ${others} more)`, `${title}（另有 ${others} 個事故）`),
-  title: (service: string, incidents: number) =>
-    incidents > 1
-      ? both(`${incidents} incidents around ${service}`, `${service} 相關的 ${incidents} 個事故`)
-      : both(`Incident of ${service}`, `${service} 的事故`),
-  untitled: both('Incident without a named service', '未指明服務的事故'),
-  unreadIncident: (id: string) =>
-    both(
-      `incident ${id}: the control-plane could not be asked, or does not know it`,
-      `事故 ${id}：無法查詢控制平面，或控制平面沒有這個事故`,
-    ),
-  noSession: both(
-    'no session belongs to it: there is no diagnosis and no measurement',
-    '沒有相關的工作階段：沒有診斷，也沒有量測資料',
-  ),
-  downsampled: (many: number) =>
-    both(
-      `${many} answers of tools were thinned out in their events: peaks and integrals may be too low`,
-      `${many} 筆工具回答在事件中經過抽樣：尖峰與積分可能偏低`,
-    ),
-  unreadable: (many: number) => both(`${many} answers of tools could not be read`, `${many} 筆工具回答無法讀取`),
-  noDiagnosis: both('no diagnosis found an incident: the cause is unknown', '沒有診斷判定為事故：原因不明'),
 }

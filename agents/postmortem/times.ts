@@ -1,6 +1,7 @@
 /** The times of an incident, each with what it rests on, and the intervals between them. An unknown time stays unknown. */
 import type { Interval, Moment, Source, Statement, Text, Times } from '../../postmortem/report.ts'
 import { span, utc } from '../../postmortem/words.ts'
+import type { DiagnosisCompleted } from '../../schemas/events.generated.ts'
 import type { AlertSeen } from './answers.ts'
 import type { ApprovalFacts, Facts, SessionFacts } from './facts.ts'
 import { times as texts } from './texts.ts'
@@ -99,21 +100,44 @@ function detections({ request }: SessionFacts, facts: Facts, began: number | nul
   return [asked, ...alerts.map(({ id, started_at }) => ({ at: started_at, basis: texts.alerted, source: { kind: 'alert' as const, id } }))] // prettier-ignore
 }
 
-/** The end of the last action that helped; without one, the recovery that a diagnosis saw. */
-function mitigationOf(facts: Facts): Moment {
-  const helped = approvalsOf(facts).flatMap(({ acted }) =>
+const helpedIn = ({ approvals }: Pick<SessionFacts, 'approvals'>): Known[] =>
+  approvals.flatMap(({ acted }) =>
     acted?.effect === 'helped' && acted.finished_at !== null
       ? [{ at: acted.finished_at, basis: texts.helped, source: event(acted.event_id) }]
       : [],
   )
+
+function recoveredIn({ result }: SessionFacts): Known[] {
+  const [first] = result?.verdict === 'incident' ? result.root_causes : []
+  return result === null || result.phase !== 'over' || first === undefined || first.until === null
+    ? []
+    : [{ at: first.until, basis: texts.recovered, source: event(result.event_id) }]
+}
+
+/** Null: there is none. */
+export const causeKey = (result: DiagnosisCompleted | null): string | null => {
+  const [first] = result?.root_causes ?? []
+  return first === undefined ? null : JSON.stringify([first.service, first.change_id])
+}
+
+/** Incidents of another cause than those that ended: nothing is known to have ended them. */
+function goingOn({ sessions, incidents }: Facts): string[] {
+  const found = sessions.filter(({ result }) => result?.verdict === 'incident')
+  const ended = found.filter((one) => helpedIn(one).length > 0 || recoveredIn(one).length > 0)
+  const causes = new Set(ended.flatMap(({ result }) => causeKey(result) ?? []))
+  const over = new Set([
+    ...incidents.filter(({ ended_at }) => ended_at !== undefined).map(({ id }) => id),
+    ...[...ended, ...found.filter(({ result }) => causes.has(causeKey(result) ?? ''))].flatMap(({ request }) => request.incident_ids), // prettier-ignore
+  ])
+  return found.flatMap(({ request }) => request.incident_ids).filter((id) => !over.has(id))
+}
+
+/** The end of the last action that helped; without one, the recovery that a diagnosis saw. Of several incidents, all have to be over. */
+function mitigationOf(facts: Facts): Moment {
+  if (goingOn(facts).length > 0) return unknown(texts.notAllMitigated)
+  const helped = facts.sessions.flatMap(helpedIn)
   if (helped.length > 0) return latest(helped, texts.notMitigated)
-  const recovered = incidentResults(facts).flatMap(({ phase, root_causes, event_id }) => {
-    const [first] = root_causes
-    return phase === 'over' && first !== undefined && first.until !== null
-      ? [{ at: first.until, basis: texts.recovered, source: event(event_id) }]
-      : []
-  })
-  return latest(recovered, texts.notMitigated)
+  return latest(facts.sessions.flatMap(recoveredIn), texts.notMitigated)
 }
 
 /** Resolved only when all of its incidents are. */

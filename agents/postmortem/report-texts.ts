@@ -1,0 +1,28 @@
+/** The title of a report, and what it could not read. */
+import { both } from '../../postmortem/words.ts'
+
+export const report = {
+  titled: (title: string, others: number) =>
+    others === 0 ? both(title, title) : both(`${title} (and ${others} more)`, `${title}（另有 ${others} 個事故）`),
+  title: (service: string, incidents: number) =>
+    incidents > 1
+      ? both(`${incidents} incidents around ${service}`, `${service} 相關的 ${incidents} 個事故`)
+      : both(`Incident of ${service}`, `${service} 的事故`),
+  untitled: both('Incident without a named service', '未指明服務的事故'),
+  unreadIncident: (id: string) =>
+    both(
+      `incident ${id}: the control-plane could not be asked, or does not know it`,
+      `事故 ${id}：無法查詢控制平面，或控制平面沒有這個事故`,
+    ),
+  noSession: both(
+    'no session belongs to it: there is no diagnosis and no measurement',
+    '沒有相關的工作階段：沒有診斷，也沒有量測資料',
+  ),
+  downsampled: (many: number) =>
+    both(
+      `${many} answers of tools were thinned out in their events: peaks and integrals may be too low`,
+      `${many} 筆工具回答在事件中經過抽樣：尖峰與積分可能偏低`,
+    ),
+  unreadable: (many: number) => both(`${many} answers of tools could not be read`, `${many} 筆工具回答無法讀取`),
+  noDiagnosis: both('no diagnosis found an incident: the cause is unknown', '沒有診斷判定為事故：原因不明'),
+}
