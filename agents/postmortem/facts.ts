@@ -64,6 +64,14 @@ export function sessionsOf(events: readonly SessionEvent[]): SessionFacts[] {
   const counted = Map.groupBy(of('ApprovalCounted'), ({ approval_id }) => approval_id)
   const closed = firstBy(of('ApprovalClosed'))
   const acted = firstBy(of('ActionCompleted'))
+  const told = new Set(of('ApprovalRequested').map(({ approval_id }) => approval_id))
+  // an approval that joined one of another session ends as that one does
+  const endOf = (id: string): Pick<ApprovalFacts, 'counted' | 'closed' | 'acted'> => {
+    const own = closed.get(id) ?? null
+    const other = own?.joined_approval ?? null
+    const ending = other === null || told.has(other) || !closed.has(other) ? id : other
+    return { counted: counted.get(ending) ?? [], closed: closed.get(ending) ?? null, acted: acted.get(ending) ?? null }
+  }
   const requests = [...Map.groupBy(of('DiagnosisRequested'), ({ session_id }) => session_id).values()]
   return requests.flatMap(([request]) => {
     if (request === undefined) return []
@@ -75,12 +83,7 @@ export function sessionsOf(events: readonly SessionEvent[]): SessionFacts[] {
       {
         request,
         result,
-        approvals: own.map((requested) => ({
-          requested,
-          counted: counted.get(requested.approval_id) ?? [],
-          closed: closed.get(requested.approval_id) ?? null,
-          acted: acted.get(requested.approval_id) ?? null,
-        })),
+        approvals: own.map((requested) => ({ requested, ...endOf(requested.approval_id) })),
       },
     ]
   })

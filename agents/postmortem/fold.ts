@@ -68,7 +68,8 @@ export const followSessions = ({ bus, contract, pool, keys, log, observer }: Fol
 export async function fold(pool: Pool, events: readonly FoldedEvent[]): Promise<void> {
   const rows = events.map(({ event, value }) => {
     const { event_id, tenant, session_id, occurred_at } = value
-    return { event_id, tenant, session_id, event, occurred_at, body: value }
+    const approval_id = 'approval_id' in value ? uuidKey(value.approval_id) : null
+    return { event_id, tenant, session_id, event, occurred_at, body: value, approval_id }
   })
   const incidents = events.flatMap(({ event, value }) =>
     event === 'DiagnosisRequested'
@@ -77,9 +78,9 @@ export async function fold(pool: Pool, events: readonly FoldedEvent[]): Promise<
   )
   await pool.query(
     `WITH told AS (
-       INSERT INTO postmortem.events (event_id, tenant, session_id, event, occurred_at, body)
-       SELECT event_id, tenant, session_id, event, occurred_at, body FROM json_to_recordset($1)
-         AS n (event_id uuid, tenant text, session_id uuid, event text, occurred_at bigint, body json)
+       INSERT INTO postmortem.events (event_id, tenant, session_id, event, occurred_at, body, approval_id)
+       SELECT event_id, tenant, session_id, event, occurred_at, body, approval_id FROM json_to_recordset($1)
+         AS n (event_id uuid, tenant text, session_id uuid, event text, occurred_at bigint, body json, approval_id uuid)
        ON CONFLICT DO NOTHING)
      INSERT INTO postmortem.incidents (incident_id, tenant, session_id)
      SELECT incident_id, tenant, session_id FROM json_to_recordset($2) AS n (incident_id text, tenant text, session_id uuid)

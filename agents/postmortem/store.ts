@@ -1,6 +1,6 @@
 /** The events that were kept, by session and incident. */
 import type { Pool } from 'pg'
-import type { EvidenceRecorded } from '../../schemas/events.generated.ts'
+import type { ApprovalClosed, EvidenceRecorded } from '../../schemas/events.generated.ts'
 import { storable } from '../../bus/storable.ts'
 import { uuidKey } from '../../bus/uuid-key.ts'
 import { type Answers, createAnswers } from './answers.ts'
@@ -44,6 +44,9 @@ export async function find(
   }
 }
 
+/** Events of other sessions' approvals that those of the report joined. */
+const MOST_ELSEWHERE = 1000
+
 /** Answers are read a few at a time: all of them together may be hundreds of megabytes. */
 const PAGE = 50
 
@@ -56,6 +59,12 @@ export async function load(
     `SELECT event, body FROM postmortem.events
      WHERE tenant = $1 AND session_id = ANY($2::uuid[]) AND event <> 'EvidenceRecorded' ORDER BY occurred_at, event_id`,
     [tenant, sessionIds],
+  )
+  const joined = rows.flatMap(({ event, body }) => event === 'ApprovalClosed' ? uuidKey((body as ApprovalClosed).joined_approval ?? '') ?? [] : []) // prettier-ignore
+  const { rows: elsewhere } = await pool.query<(typeof rows)[number]>(
+    `SELECT event, body FROM postmortem.events WHERE tenant = $1 AND approval_id = ANY($2::uuid[]) AND session_id <> ALL($3::uuid[])
+       AND event IN ('ApprovalCounted', 'ApprovalClosed', 'ActionCompleted') ORDER BY occurred_at, event_id LIMIT $4`,
+    [tenant, joined, sessionIds, MOST_ELSEWHERE],
   )
   const answers = createAnswers()
   let after: readonly [occurredAt: string, eventId: string] = [
@@ -74,5 +83,5 @@ export async function load(
     if (last === undefined) break
     after = [last.occurred_at, last.event_id]
   }
-  return { events: rows.map(({ event, body }) => ({ event, value: body }) as SessionEvent), answers }
+  return { events: [...rows, ...elsewhere].map(({ event, body }) => ({ event, value: body }) as SessionEvent), answers }
 }
