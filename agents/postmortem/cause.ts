@@ -13,8 +13,9 @@ type Cause = Report['cause']
 const event = (id: string): Source => ({ kind: 'event', id })
 const cited = (result: DiagnosisCompleted, ids: readonly string[]): Source[] => [
   event(result.event_id),
-  ...ids.map((id): Source => ({ kind: 'evidence', id })),
+  ...ids.slice(0, MOST_SOURCES).map((id): Source => ({ kind: 'evidence', id })),
 ]
+const MOST_SOURCES = 50
 
 /** The diagnosis that the report follows: the most confident one that found an incident, the earliest of equals. */
 export const leading = (facts: Facts): DiagnosisCompleted | null =>
@@ -68,7 +69,7 @@ function otherCauses(facts: Facts, followed: DiagnosisCompleted): Statement[] {
   if (results.length < 2) return []
   const key = causeKey(followed)
   const differing = results.filter((one) => causeKey(one) !== key)
-  const sources = results.map(({ event_id }) => event(event_id))
+  const sources = results.slice(0, MOST_SOURCES).map(({ event_id }) => event(event_id))
   if (differing.length === 0) return [{ code: 'common_cause', text: texts.common(results.length), sources }]
   const services = differing.flatMap(({ root_causes: [first] }) => first?.service ?? [])
   return [{ code: 'different_causes', text: texts.different([...new Set(services)]), sources }]
@@ -136,7 +137,7 @@ function openOf(facts: Facts, result: DiagnosisCompleted | null, speech: Speech)
       : facts.incidentIds
           .slice(0, 1)
           .map((id) => ({ code: 'nobody_asked', text: texts.nobodyAsked, sources: [{ kind: 'incident', id }] }))
-  if (result === null) return [...nobody, ...undiagnosed]
+  if (result === null) return [...nobody, ...undiagnosed.slice(0, MOST)]
   const sources = [event(result.event_id)]
   const useless = approvalsOf(facts).flatMap(({ acted }): Statement[] =>
     acted?.outcome === 'succeeded' && (acted.effect === 'no_change' || acted.effect === 'worse')
@@ -150,11 +151,11 @@ function openOf(facts: Facts, result: DiagnosisCompleted | null, speech: Speech)
       : [],
   )
   return [
-    ...undiagnosed,
+    ...undiagnosed.slice(0, MOST),
     ...(result.confidence < SURE
       ? [{ code: 'not_sure', text: texts.notSure(percent(result.confidence)), sources }]
       : []),
-    ...useless,
+    ...useless.slice(0, MOST),
     ...result.missing.slice(0, MOST).map((one) => ({ code: 'not_known_then', text: speech.told(one), sources })),
   ]
 }

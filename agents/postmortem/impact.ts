@@ -13,6 +13,8 @@ export interface Span {
 }
 
 const PERIOD_DAYS = 30
+/** Thousands of answers may be about one service; a report has to fit into a record. */
+const MOST_SOURCES = 50
 const DAY_S = 86_400
 
 export interface ImpactOptions {
@@ -99,7 +101,7 @@ function impactOn(service: string, signals: Signals | undefined, during: During)
         total: requests === null || failed === null || requests === 0 ? null : failed / requests,
       },
       latency: slowest === null ? null : latencyImpact(slowest, during),
-      sources: uniqueSources(used.flatMap(({ sources }) => sources)),
+      sources: uniqueSources(used.flatMap(({ sources }) => sources)).slice(0, MOST_SOURCES),
     },
   ]
 }

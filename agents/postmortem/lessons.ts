@@ -26,6 +26,8 @@ const SOON_MS = 2 * MINUTE_MS
 const WAITED_MS = 5 * MINUTE_MS
 const SURE = 0.8
 const FEW_ERRORS = 0.01
+/** Statements of one rule. */
+const MOST = 20
 
 const event = (id: string): Source => ({ kind: 'event', id })
 
@@ -35,10 +37,10 @@ export function lessonsOf(noticed: Noticed): Lessons {
     badly: [
       ...detectedLate(noticed),
       ...noAlert(noticed),
-      ...waited(noticed),
-      ...useless(noticed),
-      ...undecided(noticed),
-      ...sourcesDown(noticed),
+      ...waited(noticed).slice(0, MOST),
+      ...useless(noticed).slice(0, MOST),
+      ...undecided(noticed).slice(0, MOST),
+      ...sourcesDown(noticed).slice(0, MOST),
       ...before(noticed),
       ...notFound(noticed),
     ],
@@ -145,7 +147,7 @@ function notFound({ facts: { sessions } }: Noticed): Statement[] {
   const last = results.at(-1)
   return last === undefined || results.some(({ verdict }) => verdict !== 'inconclusive' && verdict !== null)
     ? []
-    : [{ code: 'not_found', text: texts.notFound, sources: results.map(({ event_id }) => event(event_id)) }]
+    : [{ code: 'not_found', text: texts.notFound, sources: results.slice(0, MOST).map(({ event_id }) => event(event_id)) }]
 }
 
 /** It ended before anybody acted. */
