@@ -20,8 +20,8 @@ export const report = {
   ),
   downsampled: (many: number) =>
     both(
-      `${many} answers of tools were thinned out in their events: peaks and integrals may be too low`,
-      `${many} 筆工具回答在事件中經過抽樣：尖峰與積分可能偏低`,
+      `${many} answers of tools were thinned out in their events: peaks may be too low, and integrals are approximate`,
+      `${many} 筆工具回答在事件中經過抽樣：尖峰可能偏低，積分為近似值`,
     ),
   unreadable: (many: number) => both(`${many} answers of tools could not be read`, `${many} 筆工具回答無法讀取`),
   noDiagnosis: both('no diagnosis found an incident: the cause is unknown', '沒有診斷判定為事故：原因不明'),

@@ -35,9 +35,11 @@ function what({ times: { began }, impact: { services, entry, duration_ms } }: Gi
   const lasted = duration_ms === null ? null : span(duration_ms)
   if (chosen === undefined)
     return { code: 'not_measured', text: texts.notMeasured(began.at, lasted), sources: began.sources }
+  const { measured } = chosen
+  const isCutOff = measured !== null && duration_ms !== null && measured.to < began.at + duration_ms
   return {
     code: 'impact',
-    text: texts.impact(began.at, lasted, chosen),
+    text: texts.impact(began.at, lasted, chosen, isCutOff ? measured.to : null),
     sources: [...began.sources, ...chosen.sources.slice(0, 20)],
   }
 }

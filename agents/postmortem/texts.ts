@@ -192,11 +192,13 @@ export const summary = {
       `It began at ${utc(began)}${duration(lasted).en}; requests were not measured.`,
       `${utc(began)} 開始${duration(lasted)['zh-TW']}，沒有量測請求。`,
     ),
-  impact: (began: number, lasted: Text | null, one: ServiceImpact): Text => {
+  /** `until`: the last sample, if the incident went on after it */
+  impact: (began: number, lasted: Text | null, one: ServiceImpact, until: number | null): Text => {
     const { en, zh } = felt(one)
+    const part = until === null ? both('', '') : both(`; measured only until ${utc(until)}`, `；僅量測到 ${utc(until)}`)
     return both(
-      `From ${utc(began)}${duration(lasted).en}, ${one.service} ${en}.`,
-      `自 ${utc(began)} 起${duration(lasted)['zh-TW']}，${one.service} ${zh}。`,
+      `From ${utc(began)}${duration(lasted).en}, ${one.service} ${en}${part.en}.`,
+      `自 ${utc(began)} 起${duration(lasted)['zh-TW']}，${one.service} ${zh}${part['zh-TW']}。`,
     )
   },
   cause: ({ service, change_id, text }: { service: string; change_id: string | null; text: Text }, share: string) =>
@@ -269,6 +271,11 @@ function felt({ failed_requests: failed, requests, error_ratio: { total, peak },
             zh: `的請求失敗比例最高達 ${percent(peak.value)}，請求數沒有量測`,
           }
   const parts = [failing, slow].filter((one) => one !== null)
+  if (parts.length === 0 && requests !== null)
+    return {
+      en: `got ${count(requests)} requests; failures and latency were not measured`,
+      zh: `收到 ${count(requests)} 個請求，沒有量測失敗與延遲`,
+    }
   if (parts.length === 0)
     return { en: 'was affected; requests and latency were not measured', zh: '受到影響，沒有量測請求與延遲' }
   return { en: parts.map(({ en }) => en).join('; '), zh: parts.map(({ zh }) => zh).join('；') }

@@ -27,3 +27,11 @@ describe('requests', () => {
     expect(requests(rates(10, -10, 2), rates(10, 5, 6), rates(60, 7, 30))).toBeCloseTo(20 * (120 + 10 + 60))
   })
 })
+
+describe('the summary', () => {
+  const said = (until: number) => writeReport(facts({}, [rates(60, -10, until)])).summary[0]?.text.en
+  it('says until when was measured, if the incident went on', () => {
+    expect(said(3)).toMatch(/; measured only until 2026-11-23 15:03:00 UTC\.$/)
+    expect(said(6)).toMatch(/frontend got 7,200 requests; failures and latency were not measured\.$/)
+  })
+})
