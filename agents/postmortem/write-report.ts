@@ -20,11 +20,9 @@ export function writeReport(facts: Facts): Report {
   const times = timesOf(facts)
   const involved = involvedIn(facts)
   const services = signalsByService(facts.answers.measured())
-  const ended = times.mitigated.at ?? times.resolved.at
-  const span = {
-    began: times.began.at,
-    ended: ended !== null && times.began.at !== null && ended < times.began.at ? null : ended,
-  }
+  const { at: began } = times.began
+  const ends = [times.mitigated.at, times.resolved.at].filter((at) => at !== null && (began === null || at >= began))
+  const span = { began, ended: ends[0] ?? null }
   const impact = impactOf({ services, involved, calls: facts.answers.calls, span, objectives: facts.objectives })
   const cause = causeOf(facts, speech)
   const { well, badly, luck } = lessonsOf({ facts, times, impact, involved })

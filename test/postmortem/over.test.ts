@@ -49,3 +49,10 @@ describe('several incidents', () => {
       expect(head).toMatchObject({ status: 'mitigated', times: { mitigated: { at: BEGAN + 6 * MINUTE } } })
   })
 })
+
+it('an end before the beginning does not count, and the other one does', () => {
+  const early = approved({}, { finished_at: BEGAN - MINUTE })
+  const { impact, cause } = writeReport(facts({ sessions: [session({ approvals: [early] })] }))
+  expect(impact.duration_ms).toBe(10 * MINUTE)
+  expect(cause.open[0]).toMatchObject({ code: 'contradictory_times' })
+})
