@@ -18,18 +18,20 @@ export interface Measured {
   sources: readonly Source[]
 }
 
+/** ms: what a calendar has. Other numbers would end the whole report, not only this answer. */
+const instant = z.number().min(-8.64e15).max(8.64e15)
 const series = z.object({
   service: z.string(),
   instance: z.string().optional(),
   indicator: z.string(),
   unit: z.string().optional(),
-  times: z.array(z.number()),
+  times: z.array(instant),
   values: z.array(z.number().nullable()),
 })
 const metrics = z.object({ series: z.array(series) })
 const change = z.object({
   id: z.string(),
-  timestamp: z.number(),
+  timestamp: instant,
   event_type: z.string(),
   author: z.string().nullable(),
   service_name: z.string(),
@@ -41,16 +43,16 @@ const alert = z.object({
   name: z.string(),
   summary: z.string(),
   severity: z.string(),
-  started_at: z.number(),
-  ended_at: z.number().optional(),
+  started_at: instant,
+  ended_at: instant.optional(),
 })
 const incident = z.object({
   id: z.string(),
   title: z.string(),
   service_name: z.string(),
   severity: z.string(),
-  started_at: z.number(),
-  ended_at: z.number().optional(),
+  started_at: instant,
+  ended_at: instant.optional(),
 })
 const resource = z.object({ service_name: z.string(), depends_on: z.array(z.string()).nullable() })
 
