@@ -68,7 +68,11 @@ function peopleIn(facts: Facts): string[] {
   return namesIn([
     ...[...facts.answers.changes.values(), ...(facts.changes ?? [])].map(({ author }) => author),
     ...facts.sessions.map(({ request }) => request.requested_by),
-    ...approvalsOf(facts).flatMap(({ closed }) => [closed?.decided_by ?? null, ...(closed?.approved_by ?? [])]),
+    ...approvalsOf(facts).flatMap(({ counted, closed }) => [
+      ...counted.map(({ approved_by }) => approved_by),
+      closed?.decided_by ?? null,
+      ...(closed?.approved_by ?? []),
+    ]),
   ]).filter((name) => !services.has(name))
 }
 
