@@ -46,6 +46,11 @@ export function timesOf(facts: Facts): Times {
       ? [{ at: closed.occurred_at, basis: texts.decided, source: event(closed.event_id), outcome: closed.outcome }]
       : [],
   )
+  // of two people, the first one's approval only counts
+  const answered = [
+    ...decisions,
+    ...approvals.flatMap(({ counted }) => counted.map((one) => ({ at: one.occurred_at, source: event(one.event_id) }))),
+  ]
   const ran = approvals.flatMap(({ acted }) => (acted?.outcome === 'succeeded' ? [acted] : []))
   const onsets = incidentResults(facts).flatMap(({ onset, event_id }) =>
     onset === null ? [] : [{ at: onset, basis: texts.onset, source: event(event_id) }],
@@ -58,7 +63,7 @@ export function timesOf(facts: Facts): Times {
       sessions.flatMap((one) => detections(one, facts, began.at)),
       texts.notAsked,
     ),
-    acknowledged: earliest(decisions.map((one) => ({ ...one, basis: texts.acknowledged })), texts.notAcknowledged, 'at_latest'), // prettier-ignore
+    acknowledged: earliest(answered.map((one) => ({ ...one, basis: texts.acknowledged })), texts.notAcknowledged, 'at_latest'), // prettier-ignore
     diagnosed: earliest(
       incidentResults(facts).map(({ occurred_at, event_id }) => ({
         at: occurred_at,
