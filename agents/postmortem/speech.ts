@@ -14,9 +14,11 @@ export interface Speech {
 
 const LONGEST = 400
 
-/** `names`: of people, as `namesIn` lists them. */
-export function createSpeech(names: readonly string[]): Speech {
+/** `names`: of people, as `namesIn` lists them. `services` are named as they are, whatever words are in their names. */
+export function createSpeech(names: readonly string[], services: readonly string[]): Speech {
   const people = patternOf(names)
+  const named = services.filter((one) => blameless(one, 'en', people).found.length > 0)
+  const apart = named.length === 0 ? null : new RegExp(`(${patternOf(named)?.source})`, 'u')
   const counts = new Map<string, Report['wording'][number]>()
   const before = new Map<string, string>()
   // what is told in several places counts once
@@ -29,13 +31,15 @@ export function createSpeech(names: readonly string[]): Speech {
   const reworded = (text: string, language: Language): string => {
     const line = visible(text.replace(/\s+/g, ' ').trim())
     const short = line.length > LONGEST ? `${line.slice(0, LONGEST).toWellFormed()}…` : line
-    const { text: kind, found } = blameless(short, language, people)
-    for (const { rule, words } of found) {
+    const parts = (apart === null ? [short] : short.split(apart)).map((part, place) =>
+      place % 2 === 1 ? { text: part, found: [] } : blameless(part, language, people),
+    )
+    for (const { rule, words } of parts.flatMap(({ found }) => found)) {
       const key = `${rule} ${words?.toLowerCase() ?? ''}`
       const known = counts.get(key) ?? { rule, words, count: 0 }
       counts.set(key, { ...known, count: known.count + 1 })
     }
-    return kind
+    return parts.map(({ text: part }) => part).join('')
   }
   return {
     quoted: (text) => said(text, /\p{Script=Han}/u.test(text) ? 'zh-TW' : 'en'),

@@ -16,7 +16,8 @@ import { approvalsOf, contradictionsOf, incidentResults, intervalsOf, timesOf } 
 const MOST_SERVICES = 20
 
 export function writeReport(facts: Facts): Report {
-  const speech = createSpeech(peopleIn(facts))
+  const named = namedIn(facts)
+  const speech = createSpeech(peopleIn(facts).filter((name) => !named.includes(name)), named)
   const times = timesOf(facts)
   const involved = involvedIn(facts)
   const services = signalsByService(facts.answers.measured())
@@ -59,12 +60,23 @@ export function writeReport(facts: Facts): Report {
   }
 }
 
-/** Authors of changes and everybody who asked or decided; a service that deploys itself is no person. */
-function peopleIn(facts: Facts): string[] {
-  const services = new Set([
-    ...facts.answers.calls.keys(),
-    ...facts.sessions.map(({ request }) => request.service ?? ''),
+/** Every service that the facts name: one that deploys itself is no person. */
+function namedIn({ answers, sessions, incidents, changes = [] }: Facts): string[] {
+  const all = new Set([
+    ...[...answers.calls].flatMap(([caller, called]) => [caller, ...called]),
+    ...sessions.flatMap(({ request, result }) => [
+      request.service ?? '',
+      ...request.affected_services,
+      ...(result?.root_causes ?? []).map(({ service }) => service),
+    ]),
+    ...incidents.map(({ service_name }) => service_name),
+    ...[...answers.changes.values(), ...changes].map(({ service_name }) => service_name),
   ])
+  return [...all].filter((name) => name !== '')
+}
+
+/** Authors of changes and everybody who asked or decided. */
+function peopleIn(facts: Facts): string[] {
   return namesIn([
     ...[...facts.answers.changes.values(), ...(facts.changes ?? [])].map(({ author }) => author),
     ...facts.sessions.map(({ request }) => request.requested_by),
@@ -73,7 +85,7 @@ function peopleIn(facts: Facts): string[] {
       closed?.decided_by ?? null,
       ...(closed?.approved_by ?? []),
     ]),
-  ]).filter((name) => !services.has(name))
+  ])
 }
 
 /** The services that were asked about, that the incidents name, and those on the way from the cause. */
