@@ -17,10 +17,16 @@ export const idFrom = (list: string) => (text: string) => {
 
 /** The full id among the newest ones that ends or starts with `text`. Throws if there is none or more than one. */
 export async function wholeId(text: string, newest: () => Promise<readonly string[]>): Promise<string> {
+  const found = await findId(text, newest)
+  if (found === null) throw new CommandError(asking.noneEndsSo(text))
+  return found
+}
+
+/** The same; null: there is none. */
+export async function findId(text: string, newest: () => Promise<readonly string[]>): Promise<string | null> {
   if (!PART.test(text)) return text
   const part = text.toLowerCase()
   const [found, ...others] = (await newest()).filter((id) => id.endsWith(part) || id.startsWith(part))
-  if (found === undefined) throw new CommandError(asking.noneEndsSo(text))
-  if (others.length > 0) throw new CommandError(asking.severalEndSo(text, [found, ...others]))
-  return found
+  if (found !== undefined && others.length > 0) throw new CommandError(asking.severalEndSo(text, [found, ...others]))
+  return found ?? null
 }

@@ -9,7 +9,7 @@ import { connect, type GatewayClient } from '../login/gateway-client.ts'
 import { isIdOrPart } from '../login/ids.ts'
 import { withClientOptions } from '../login/options.ts'
 import { reasonOf } from '../login/reason.ts'
-import { sessionOf } from '../sessions/session-of.ts'
+import { findSession, sessionOf } from '../sessions/session-of.ts'
 import { postmortem as texts } from './texts.ts'
 
 interface PostmortemOptions extends ClientOptions {
@@ -39,8 +39,9 @@ export function addPostmortem(program: Command, context: ClientContext): void {
 
 async function postmortem(context: ClientContext, ids: readonly string[], options: PostmortemOptions): Promise<void> {
   const client = connect(context, options)
-  const sessions = await Promise.all(ids.filter(isIdOrPart).map((id) => sessionOf(client, id)))
-  const incidents = ids.filter((id) => !isIdOrPart(id))
+  const named = await Promise.all(ids.map(async (id) => ({ id, session: await sessionIn(client, id) })))
+  const sessions = named.flatMap(({ session }) => session ?? [])
+  const incidents = named.filter(({ session }) => session === null).map(({ id }) => id)
   const { postmortem_id: id } = await client.ask('requestPostmortem', {
     method: 'POST',
     path: '/postmortems',
@@ -63,6 +64,12 @@ async function postmortem(context: ClientContext, ids: readonly string[], option
   if (options.output === undefined) return text.trimEnd().split('\n').forEach((line) => context.print(line)) // prettier-ignore
   save(options.output, text)
   context.note(texts.writtenTo(options.output)[context.language])
+}
+
+/** Null: it is an incident. A number may be either: it is an incident's if no session's id ends so. */
+function sessionIn(client: GatewayClient, id: string): Promise<string | null> {
+  if (!isIdOrPart(id)) return Promise.resolve(null)
+  return /^\d+$/.test(id) ? findSession(client, id) : sessionOf(client, id)
 }
 
 /** Null: not within the time. */

@@ -60,6 +60,12 @@ describe('sre postmortem', () => {
     expect(terminal.out.join('\n')).toMatch(/^# cart is slow\n\n## 摘要\n/)
   })
 
+  test('takes a number that no session ends with for an incident', async () => {
+    await person.platform.tell(requested(uuid(), { incident_ids: ['10234567'] }))
+    const { question } = await asked('postmortem 10234567')
+    expect(question).toMatchObject({ incident_ids: ['10234567'], session_ids: [] })
+  })
+
   test('writes it to a file, in the format asked for', async () => {
     const file = join(person.dataDir, 'postmortem.html')
     const { terminal } = await asked(`postmortem INC-1 --format html --output ${file}`)
