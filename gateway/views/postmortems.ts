@@ -20,7 +20,7 @@ export interface PostmortemListed {
   result: ListedResult | null
 }
 
-export type ListedResult = Pick<
+type ListedResult = Pick<
   Completed,
   'status' | 'reason' | 'incident_ids' | 'session_ids' | 'title' | 'summary' | 'occurred_at'
 > & { has_report: boolean }
