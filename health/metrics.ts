@@ -16,7 +16,7 @@ export interface MetricsOptions {
 
 export interface ComponentMetrics {
   registry: Registry
-  /** counts no more */
+  /** stops counting */
   close(): void
 }
 
@@ -42,7 +42,7 @@ export function createComponentMetrics({ bus, unhealthy }: MetricsOptions): Comp
     registers,
     async collect() {
       this.reset()
-      // missing is not zero: the scrape still shows the rest
+      // an unknown lag is left out, not 0; the scrape still shows the other metrics
       const lags = await within(LAG_MS, bus.lag(), 'no answer').catch(() => [])
       for (const { group, topic, records } of lags) this.set({ group, topic }, records)
     },

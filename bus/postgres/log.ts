@@ -57,10 +57,10 @@ export async function openPositions(
 export type Partition = Pick<Position, 'topic' | 'partition'>
 
 /**
- * Locks partitions with unread records until the transaction ends, without those in `except` or held by another member; in random order, so
- * that no partition starves the others. Advisory locks, unlike row locks, assign no transaction id: this transaction does not delay the
- * settling of records published meanwhile. `unsettled`: an open transaction still holds records back; read in the same query, because it
- * may have ended by the next.
+ * Locks partitions with unread records until the transaction ends, but none in `except` and none that another member holds; in random order,
+ * so that no partition starves the others. Uses advisory locks, which unlike row locks assign no transaction id: records published meanwhile
+ * need not wait for this transaction to settle. `unsettled`: an open transaction still holds records back. It is read in the same query,
+ * because that transaction may have ended by the next one.
  */
 export async function lockBehind(
   client: ClientBase,

@@ -1,4 +1,4 @@
-/** Prepared statements: parsed once per connection and soon planned once, which is a good part of the cost of short statements. */
+/** Prepared statements: the server parses each once per connection, and soon reuses its plan. For short statements, that saves a good part of the cost. */
 import { createHash } from 'node:crypto'
 import type { ClientBase } from 'pg'
 

@@ -18,7 +18,7 @@ type Source = keyof Pick<Tools, 'metrics' | 'logs' | 'controlPlane'>
 const SOURCES: readonly Source[] = ['metrics', 'logs', 'controlPlane']
 const TOOL = { metrics: 'prometheus', logs: 'loki', controlPlane: 'control-plane' } as const
 
-/** Every query to this tool fails, as to an unreachable server. */
+/** Every query to this tool fails, as if its server were unreachable. */
 const away = <T extends object>(tool: T, name: string): T =>
   new Proxy(tool, {
     get: (_, operation) => () =>

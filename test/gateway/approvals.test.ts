@@ -128,7 +128,7 @@ describe('a decision is refused', () => {
       payload: approve,
       headers: { authorization: `Bearer ${await platform.tokenOf('alice')}` },
     })
-    // the token has expired with it, because the clock is the gateway's
+    // the token has expired too, since the gateway checks both by this clock
     expect(late.statusCode).toBe(401)
     now = Date.now()
     const short = uuid()
