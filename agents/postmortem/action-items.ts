@@ -1,4 +1,4 @@
-/** What to do so that it does not come again, or hurts less: each item follows from a part of the report, which it points to. */
+/** What would prevent a recurrence or soften it. Each item follows from a part of the report, and points to it. */
 import type { ActionItem, Report, Statement, Text } from '../../postmortem/report.ts'
 import { items as texts } from './lesson-texts.ts'
 

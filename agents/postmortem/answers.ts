@@ -68,7 +68,7 @@ export interface FailedSource {
 }
 
 export interface Answers {
-  /** a later answer replaces an earlier one at the same time */
+  /** where two answers give a value for the same instant, the later answer counts */
   measured(): readonly Measured[]
   readonly changes: ReadonlyMap<string, ChangeSeen>
   readonly alerts: ReadonlyMap<string, AlertSeen>

@@ -1,4 +1,4 @@
-/** A report is asked for on another topic than the events it is written from: it waits until those have been read. */
+/** Requests are on another topic than the events that reports are written from: a report waits until those events have been read. */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Bus } from '../../bus/bus.ts'
 import { SESSIONS_GROUP } from './fold.ts'

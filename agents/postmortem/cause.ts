@@ -1,4 +1,4 @@
-/** The cause as the diagnosis found it, the way from the trigger to the symptom, and what was ruled out or is open. Nothing is concluded anew. */
+/** The cause as the diagnosis found it, the path from the trigger to the symptom, what was ruled out, and what is open. Draws no conclusions of its own. */
 import type { Report, Source, Statement } from '../../postmortem/report.ts'
 import { percent } from '../../postmortem/words.ts'
 import type { DiagnosisCompleted, RootCause } from '../../schemas/events.generated.ts'
@@ -63,7 +63,7 @@ export function causeOf(facts: Facts, speech: Speech): Cause {
   }
 }
 
-/** Several diagnoses: whether they blame the same. */
+/** Whether several diagnoses blame the same cause. */
 function otherCauses(facts: Facts, followed: DiagnosisCompleted): Statement[] {
   const results = incidentResults(facts)
   if (results.length < 2) return []
@@ -102,7 +102,7 @@ function chainOf(facts: Facts, result: DiagnosisCompleted, first: RootCause, spe
   return [...trigger, started, ...callers.filter(({ sources }) => sources.length > 0)]
 }
 
-/** From the cause up to the service that noticed: the shortest way along the calls; null: none is known. */
+/** From the cause up to the service that noticed: the shortest path along the calls; null: none is known. */
 export function wayUp(calls: ReadonlyMap<string, readonly string[]>, from: string, cause: string): string[] | null {
   const before = new Map<string, string | null>([[from, null]])
   for (const [service] of before) {

@@ -44,7 +44,7 @@ export interface Facts {
   missing: readonly Text[]
 }
 
-/** Events of which the folding keeps the body; the evidence is added to `Answers` one by one. */
+/** Events that are kept whole. Evidence is added to `Answers` one by one. */
 export type SessionEvent =
   | { event: 'DiagnosisRequested'; value: DiagnosisRequested }
   | { event: 'DiagnosisCompleted'; value: DiagnosisCompleted }

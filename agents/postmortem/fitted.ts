@@ -1,4 +1,4 @@
-/** A report has to fit into one record: what can be read elsewhere is left out first, and it says so. */
+/** A report has to fit into one record: what can be read elsewhere is left out first, and the report says so. */
 import type { Report } from '../../postmortem/report.ts'
 import { process as texts } from './process-texts.ts'
 

@@ -1,4 +1,4 @@
-/** Keeps the events of sessions, in a consumer group of its own, for the postmortems of later. */
+/** Keeps the events of sessions for later postmortems; reads them in a consumer group of its own. */
 import { join } from 'node:path'
 import type { Pool } from 'pg'
 import type { Logger } from 'pino'
@@ -31,7 +31,7 @@ export const foldedEvents = [
 type Folded = (typeof foldedEvents)[number]
 type FoldedEvent = { [E in Folded]: { event: E; value: Events[E] } }[Folded]
 
-/** Anyone can publish events: those of one session beyond this go to dead letters. */
+/** Anyone can publish events: beyond this number, those of one session go to dead letters. */
 const MOST_EVENTS = 20_000
 
 export const preparePostmortems = (databaseUrl: string): Promise<void> =>

@@ -1,4 +1,4 @@
-/** What the incident did to requests, from what was measured. Nothing is extrapolated: what has no samples is not counted, and is said to be unknown. */
+/** What the incident did to requests, by measurement. Nothing is extrapolated: time without samples is not counted, and reported as unknown. */
 import { median } from '../../analysis/metrics/robust.ts'
 import type { Objective } from '../../analysis/observations.ts'
 import type { Budget, Report, ServiceImpact, Text } from '../../postmortem/report.ts'
@@ -19,7 +19,7 @@ const DAY_S = 86_400
 
 export interface ImpactOptions {
   services: ReadonlyMap<string, Signals>
-  /** services of the incident; others that were measured beside it do not count */
+  /** services of the incident; other services that were measured do not count */
   involved: readonly string[]
   /** what each service calls; absent: unknown */
   calls: ReadonlyMap<string, readonly string[]>
@@ -64,7 +64,7 @@ function gapsOf(
   ]
 }
 
-/** The one that no other of them calls; null: unknown, or several. */
+/** The service that none of the others calls; null: unknown, or several. */
 function entryOf(measured: readonly string[], calls: ReadonlyMap<string, readonly string[]>): string | null {
   if (measured.length === 1) return measured[0] ?? null
   if (!measured.every((name) => calls.has(name))) return null
@@ -114,7 +114,7 @@ const latencyImpact = (signal: Signal, during: During): ServiceImpact['latency']
   after: during.ended === null ? null : medianOf(after(signal, during.ended)),
 })
 
-/** Failures by second, where only their share was measured. */
+/** Failures per second, where only their share was measured. */
 function productOf(rate: Signal | null, ratio: Signal | null): Signal | null {
   if (rate === null || ratio === null) return null
   const shares = new Map(ratio.points.map(([at, share]) => [at, share]))
@@ -130,7 +130,7 @@ type Points = Signal['points']
 const before = ({ points }: Signal, { began }: During): Points => points.filter(([at]) => at <= began)
 const inside = ({ points }: Signal, { began, ended }: During): Points =>
   points.filter(([at]) => at > began && (ended === null || at <= ended))
-/** A rate is measured over a time before its sample, so the first sample afterwards still holds a part of the incident. */
+/** A rate covers the time before its sample, so the first sample after the incident still contains a part of it. */
 const after = ({ points }: Signal, ended: number): Points => points.filter(([at]) => at > ended).slice(1)
 
 const medianOf = (points: Points): number | null =>

@@ -1,4 +1,4 @@
-/** The signals of whole services, from what was measured of them or of their instances. */
+/** The signals of whole services, from measurements of them or of their instances. */
 import { median } from '../../analysis/metrics/robust.ts'
 import type { Source } from '../../postmortem/report.ts'
 import type { Measured } from './answers.ts'

@@ -18,7 +18,7 @@ import { process as texts } from './process-texts.ts'
 import { writeReport } from './write-report.ts'
 
 const VERSION = 1
-/** Incidents and sessions of one report together. */
+/** Maximum number of incidents and sessions of one report, counted together. */
 export const MOST_IDS = 100
 
 export interface PostmortemOptions {

@@ -1,4 +1,4 @@
-/** Why there is no report, or not all of one. */
+/** Why there is no report, or only a part of one. */
 import { both } from '../../postmortem/words.ts'
 
 const LISTED = 10

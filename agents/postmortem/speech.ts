@@ -21,7 +21,7 @@ export function createSpeech(names: readonly string[], services: readonly string
   const apart = named.length === 0 ? null : new RegExp(`(${patternOf(named)?.source})`, 'u')
   const counts = new Map<string, Report['wording'][number]>()
   const before = new Map<string, string>()
-  // what is told in several places counts once
+  // a text that appears in several places counts once
   const said = (text: string, language: Language): string => {
     const key = `${language} ${text}`
     const kind = before.get(key) ?? reworded(text, language)

@@ -11,7 +11,7 @@ export interface Found {
   sessionIds: readonly string[]
   /** those asked about, and those that the sessions belong to */
   incidentIds: readonly string[]
-  /** sessions asked about of which no request was read */
+  /** sessions asked about whose request was not read */
   unknownSessions: readonly string[]
   /** incidents asked about that no session belongs to */
   undiagnosed: readonly string[]

@@ -11,7 +11,7 @@ interface Given {
   impact: Report['impact']
   cause: Report['cause']
   status: Report['head']['status']
-  /** of a sentence that only says that something is unknown */
+  /** sources of a sentence that only says that something is unknown */
   fallback: readonly Source[]
 }
 
@@ -26,7 +26,7 @@ export function summaryOf(given: Given): Statement[] {
 
 type Sentence = Pick<Statement, 'code' | 'text'> & { sources: readonly Source[] }
 
-/** Of the service closest to the users; where that is unknown, of the one with most failures. */
+/** About the service closest to the users or, if that is unknown, the one with the most failures. */
 function what({ times: { began }, impact: { services, entry, duration_ms } }: Given): Sentence {
   if (began.at === null) return { code: 'nothing_began', text: texts.nothingBegan, sources: [] }
   const chosen =

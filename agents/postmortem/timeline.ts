@@ -10,7 +10,7 @@ type Kind = TimelineEntry['kind']
 /** Entries that say the same within this time are one. */
 const SAME_MS = 60_000
 const MOST = 300
-/** What is left out first when there are too many. */
+/** Kinds that are left out first if there are too many entries, in this order. */
 const LEAST_IMPORTANT: readonly Kind[] = ['finding', 'alert', 'change']
 /** Changes this long before the onset may matter. */
 export const CHANGES_BEFORE_MS = 3_600_000
@@ -170,7 +170,7 @@ function folded(entries: readonly TimelineEntry[]): TimelineEntry[] {
 
 const MOST_SOURCES = 20
 
-/** In time order; beyond the limit the least important kinds go first, the latest of them first. */
+/** In time order. Beyond the limit, entries of the least important kinds are left out first, and of one kind the latest first. */
 function bounded(entries: readonly TimelineEntry[]): { entries: TimelineEntry[]; leftOut: number } {
   const excess = Math.max(0, entries.length - MOST)
   if (excess === 0) return { entries: [...entries], leftOut: 0 }

@@ -1,4 +1,4 @@
-/** The times of an incident, each with what it rests on, and the intervals between them. An unknown time stays unknown. */
+/** The times of an incident, each with its source, and the intervals between them. An unknown time stays unknown. */
 import type { Interval, Moment, Source, Statement, Text, Times } from '../../postmortem/report.ts'
 import { span, utc } from '../../postmortem/words.ts'
 import type { DiagnosisCompleted } from '../../schemas/events.generated.ts'

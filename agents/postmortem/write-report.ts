@@ -88,7 +88,7 @@ function peopleIn(facts: Facts): string[] {
   ])
 }
 
-/** The services that were asked about, that the incidents name, and those on the way from the cause. */
+/** The services that were asked about, that the incidents name, and those on the path from the cause. */
 function involvedIn(facts: Facts): string[] {
   const result = leading(facts)
   const named = [
@@ -106,7 +106,7 @@ function titleOf(facts: Facts, involved: readonly string[], speech: Speech): Tex
   return involved.length === 0 ? texts.untitled : texts.title(involved[0]!, facts.incidentIds.length)
 }
 
-/** The worst that was stated: P0 before P1, whatever says so. */
+/** The worst severity that an incident or a request states; P0 is worse than P1. */
 function severityOf(facts: Facts): string | null {
   const stated = [
     ...facts.incidents.map(({ severity }) => severity),

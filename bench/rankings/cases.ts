@@ -18,7 +18,7 @@ export interface EvaluationCase {
   front: string
   /** loads the observations on demand, because not all sets fit in memory */
   observations: () => Observations
-  /** the same with the onset, if the question leaves it out; absent: as in the question */
+  /** the observations with the onset, for a question that leaves it out; absent: the question states it */
   exactly?: () => Observations
 }
 

@@ -11,7 +11,7 @@ const EXITS = 'Exit codes: 0 recorded, 1 nothing was recorded, 2 usage error, 4 
 
 const several = (value: string, before: string[] = []): string[] => [...before, value]
 
-/** `sre record`: stores everything an agent could query about some services now as files. */
+/** `sre record`: saves everything that an agent could query now about some services, as files. */
 export function addRecord(program: Command, context: ClientContext): void {
   program
     .command('record')

@@ -1,6 +1,6 @@
 /**
- * The same table for keys that stand for alerts: several may lead to one event, and a key is kept for a week after it was last seen, because Alertmanager
- * repeats an alert for as long as it fires.
+ * Alerts as keys in the table of the idempotency keys. Several may lead to one event. A key is kept for a week after it was last seen, because
+ * Alertmanager repeats an alert for as long as it fires.
  */
 import type { Pool } from 'pg'
 import type { ViewEvent } from '../views/fold.ts'
@@ -16,7 +16,7 @@ interface Keyed {
   keys: readonly string[]
 }
 
-/** Publishes one event for the new keys, and again what an interrupted request has stored but not published. Returns the events of all keys. */
+/** Publishes one event for the new keys, and any event that an interrupted request stored but did not publish. Returns the events of all keys. */
 export async function publishForNew<V extends ViewEvent>(
   pool: Pool,
   { caller, keys }: Keyed,

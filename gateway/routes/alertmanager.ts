@@ -1,4 +1,4 @@
-/** Alertmanager's webhook. Alertmanager drops a notification that is answered 4xx, so an invalid alert is refused alone. */
+/** Alertmanager's webhook. Alertmanager drops a notification that is answered 4xx, so an invalid alert must not make the others fail. */
 import canonicalize from 'canonicalize'
 import { v5 as uuidv5 } from 'uuid'
 import { z } from 'zod'
@@ -102,7 +102,7 @@ const aboutOf = ({ labels }: AlertmanagerAlert): About => ({
   namespace: labels['namespace'] || null,
 })
 
-/** An access token's own tenant, or else the one that owns the service; null: none of them. */
+/** With the shared token, the tenant that owns the service; with an access token its tenant, if that owns the service. Null: nobody. */
 function tenantOf({ tenants }: Gateway, caller: Caller, { service, namespace }: About): string | null {
   if (service === '') return null
   if (caller === alertSender) return tenants.ownerOf(service, namespace)

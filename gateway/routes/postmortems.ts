@@ -19,7 +19,7 @@ import {
 } from '../views/postmortems.ts'
 import { pagination } from '../views/sessions.ts'
 
-/** Incidents and sessions of one report together, as in `agents/postmortem`. */
+/** Maximum number of incidents and sessions of one report, counted together, as in `agents/postmortem`. */
 const MOST_IDS = 100
 
 export const requestPostmortem =
@@ -101,7 +101,7 @@ export const getPostmortem =
 
 const FORMATS = { 'application/json': 'json', 'text/markdown': 'md', 'text/html': 'html' } as const
 
-/** By `Accept`; JSON for whoever accepts anything, or nothing of this. */
+/** By `Accept`; JSON if it allows all of these formats, or none. */
 function wantedBy(reply: FastifyReply): 'json' | 'md' | 'html' {
   const accepted = new Negotiator(reply.request.raw).mediaType(Object.keys(FORMATS))
   return FORMATS[accepted as keyof typeof FORMATS] ?? 'json'

@@ -33,7 +33,7 @@ const figuresOf = async (
 ): Promise<Figures> =>
   event === 'DiagnosisRequested' ? sessions(kinds) : event === 'ApprovalDecided' ? actions() : UNKNOWN
 
-/** Each workflow as the instance that started last tells it. Reports stored by an earlier release have none. */
+/** Each workflow as reported by the instance that started last. Reports stored by an earlier release have none. */
 function newest(reports: readonly AgentStatus[]) {
   const told = new Map<string, { agent: string; workflow: AgentWorkflow }>()
   for (const { agent, workflows = [] } of reports.toSorted((one, other) => one.started_at - other.started_at))

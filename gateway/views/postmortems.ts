@@ -89,7 +89,7 @@ export async function foldIncidents(pool: Pool, requests: readonly Events['Diagn
   )
 }
 
-/** Those of these ids that none of the tenant's sessions has. */
+/** The given ids that none of the tenant's sessions names. */
 export async function unknownIn(
   pool: Pool,
   tenant: string,

@@ -1,4 +1,4 @@
-/** A report as one HTML file that loads nothing: charts are SVG in it, and nothing of it is a script. */
+/** A report as one HTML file that loads nothing: charts are inline SVG, and there are no scripts. */
 import { createHash } from 'node:crypto'
 import { line as text } from '../../schemas/html.ts'
 import type { Report } from '../report.ts'
@@ -19,7 +19,7 @@ ol.chain li + li::before { content: '↓'; position: absolute; top: -1.6rem; lef
 @media print { body { max-width: none } }
 `
 
-/** For the page alone: nothing is loaded, and only its own style applies. */
+/** Content-Security-Policy of the page: nothing is loaded, and only its own style applies. */
 export const HTML_POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,

@@ -43,8 +43,8 @@ const label = (text: string): string =>
 const entity = (one: string): string => `&#${one.charCodeAt(0)};`
 
 /**
- * No text becomes markup, link, image or mention: characters that always have a meaning are entities, and the others where they have one. Brackets alone are
- * harmless: a link needs what follows them.
+ * No text becomes markup, link, image or mention. Characters that always have a meaning become entities; others do so only where they have one.
+ * Brackets alone are harmless: a link needs what follows them.
  */
 export const escaped = (text: string): string =>
   visible(text)

@@ -1,4 +1,4 @@
-/** What is refused before it is a valid request: limited in size, with the usual error body. */
+/** Input that is refused before it is a valid request: sizes are limited, and the error has the usual body. */
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'

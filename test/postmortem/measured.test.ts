@@ -1,4 +1,4 @@
-/** Every number of the impact, recomputed from the raw measurements of recorded incidents by other code: second by second, without the agent's. */
+/** Every number of the impact, recomputed from the raw measurements of recorded incidents without any of the agent's code. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -72,7 +72,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
     for (const type of ['html', 'link', 'image', 'inlineCode', 'linkReference', 'imageReference'])
       expect(found).not.toContain(type)
     const headings = (all: string[]) => all.filter((type) => type === 'heading').length
-    // two more sections: contributing conditions are left out if there are none
+    // two more sections: contributing factors are left out if there are none
     expect(headings(found)).toBe(headings(types(usual)))
     expect(found.filter((type) => type === 'code')).toHaveLength(1)
     const diagram = /```mermaid\n([^]*?)\n```/.exec(renderMarkdown(hostile, { language }))?.[1] ?? ''
