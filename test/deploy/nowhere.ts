@@ -14,6 +14,6 @@ const AWAY: Record<string, RegExp> = {
   schemas: /127\.0\.0\.1:1|ECONNREFUSED/,
 }
 
-/** What a component or a job says then; those of a database name it before anything else. */
+/** What a component or a job then prints. Those that have a database report it first. */
 export const awayOf = (name: string): RegExp =>
   AWAY[name] ?? /^PostgreSQL \(DATABASE_URL\) cannot be used: connect ECONNREFUSED/

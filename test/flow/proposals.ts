@@ -8,7 +8,7 @@ import { until } from '../runtime/counting.ts'
 import { approvalFor } from './approval.ts'
 import { type Loop, type LoopBus, openLoop } from './loop.ts'
 
-/** One file and database each: an approval left open by one test would be joined by the next. */
+/** Each bus has its own test file and database, so that no test joins an approval that another left open. */
 export function proposals(name: string, setUpBus: LoopBus) {
   describe(`proposals of one action over ${name}`, { timeout: 180_000 }, () => {
     let loop: Loop

@@ -38,7 +38,7 @@ export const namedValues: Finder = {
   *find(text) {
     let done = 0
     for (const match of text.matchAll(NAME)) {
-      // skip names inside what is already masked, which would be scanned to its end again
+      // skip names inside a value that is already found: it would be scanned to its end once more
       if (match.index < done) continue
       const before = text.slice(Math.max(0, match.index - LOOK_BACK), match.index)
       if (!meansSecret(before, match[0])) continue
