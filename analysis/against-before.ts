@@ -158,7 +158,7 @@ function missingIn({ series, logs, spans, edges, changes, onset, window }: Obser
 
 const NO_TRACES = { en: 'no traces', zh: '沒有追蹤' }
 const NO_CHANGES = { en: 'no known changes', zh: '沒有已知的變更' }
-/** The gap that the text of a next query states more precisely. */
+/** By source: the gap that is left out if the next query already states it, more precisely. */
 const WHOLE: Partial<Record<NextQuery['source'], Text>> = { traces: NO_TRACES, changes: NO_CHANGES }
 
 const ONSET_OUTSIDE = {

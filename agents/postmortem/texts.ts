@@ -105,7 +105,7 @@ export const timeline = {
     const who = times.asked(kind)
     return service === null ? who : both(`${who.en} of ${service}`, `${who['zh-TW']}（${service}）`)
   },
-  onset: both('onset: the signals began to deviate', '起始：訊號開始偏離'),
+  onset: both('onset: the signals began to deviate', '異常起始：訊號開始偏離'),
   diagnosis: (said: Text) => both(`diagnosis: ${said.en}`, `診斷：${said['zh-TW']}`),
   recovered: (service: string) => both(`${service} recovered`, `${service} 恢復`),
   proposed: (title: Text) => both(`proposed: ${title.en}`, `提出動作：${title['zh-TW']}`),

@@ -228,7 +228,7 @@ export function plantedSecrets(seed: number): Planted[] {
   return all
 }
 
-/** The secret in the form the line has; if the line made its own, its longest generated word. */
+/** The secret as it is written in the line. If the line contains another secret instead, its longest word that looks generated. */
 function told(line: string, secret: string): string {
   const forms = [secret, encodeURIComponent(secret), secret.replaceAll(/[@#]/g, '-'), secret.replaceAll('#', ''), secret.replaceAll(/[@#]/g, ''), secret.replaceAll(/[@#!]/g, ''), Buffer.from(`bob:${secret}`).toString('base64')] // prettier-ignore
   const found = forms.find((form) => line.includes(form))

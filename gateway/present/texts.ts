@@ -26,7 +26,7 @@ const things = {
 } as const
 
 export const postmortems = {
-  asked: both('postmortem requested', '已要求撰寫事後檢討報告'),
+  asked: both('postmortem requested', '已送出事後檢討請求'),
   unknown: (many: number) =>
     both(
       many === 1 ? 'no such incident or session' : `${many} unknown incidents or sessions`,

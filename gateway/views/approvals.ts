@@ -16,7 +16,7 @@ export interface ApprovalRow {
   status: string
   /** someone published a closing or an outcome that the executor did not sign */
   ignored_statement: boolean
-  /** of the people in it, by id, as far as known */
+  /** names of the people involved, by id, as far as known */
   names: Record<string, string>
 }
 

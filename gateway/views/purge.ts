@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 /** ms after which a session without a request is deleted; its request, on another topic, normally arrives within seconds. */
 const HELD_MS = 86_400_000
 
-/** ms an instance that reports no more is shown: as long as its topic keeps the last report. */
+/** ms for which an instance is shown after its last report: as long as the topic keeps that report. */
 const REPORTED_MS = 86_400_000
 
 /**

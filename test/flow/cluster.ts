@@ -29,7 +29,7 @@ const PARTS = ['gateway', 'assistant', 'executor', 'postmortem', 'control-plane'
 export type Part = (typeof PARTS)[number]
 const users = Object.fromEntries(['admin', ...PARTS].map((user) => [user, `the password of ${user}`]))
 
-/** of every rate, instead of a minute */
+/** the window of every rate; a minute in the files */
 export const WINDOW = '15s'
 /** The first measurement begins a whole window after the action; the later ones are for a machine that is slow to recover. */
 const VERIFY_AFTER_S = '30,60,120,210,300'
@@ -60,7 +60,7 @@ const vector = z.object({ data: z.object({ result: z.array(z.object({ metric: z.
 const read = (path: string) => readFileSync(join(root, 'deploy', path), 'utf8')
 type Compose = ReturnType<typeof services>
 
-/** A folder, and the addresses here by those in the Compose file. */
+/** A folder, and the address on this machine for each address in the Compose file. */
 async function openPlace() {
   const folder = mkdtempSync(join(tmpdir(), 'sre-cluster-'))
   const ends: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true })]

@@ -200,6 +200,6 @@ test('both lead to the same verdict, the same cause and the same top three', asy
     expect(rootCauses[0]?.indicator).toMatch(/^(latency|error)_/)
   }
   expect(there.rootCauses[0]?.indicator).toBe(here.rootCauses[0]?.indicator)
-  // the two after it suffer from the same failures: one sample more or less orders them
+  // the second and third suffer from the same failures: a single sample decides which comes first
   expect(top(there).sort()).toEqual(top(here).sort())
 }, 180_000)

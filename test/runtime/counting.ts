@@ -128,7 +128,7 @@ export async function countingBench(databaseUrl: string, busOptions: BusOptions)
     async effects(runId: string): Promise<Effect[]> {
       return (await pool.query<Effect>('SELECT * FROM effects WHERE run_id = $1 ORDER BY at', [runId])).rows
     },
-    /** Waits until the run for an event has ended, and returns how. `eventId`: behind `<tenant>:` for another tenant than `default`. */
+    /** Waits until the run for an event has ended, and returns its outcome. `eventId` begins with `<tenant>:` unless the tenant is `default`. */
     async ended(eventId: string, attempt = 0): Promise<string> {
       const runId = `assistant/${eventId}${attempt === 0 ? '' : `/${attempt}`}`
       return until(120_000, `run ${runId} ends`, async () => {
