@@ -760,7 +760,7 @@ export interface AlertmanagerNotification {
   [k: string]: unknown
 }
 /**
- * one with a missing or wrong field is refused alone; further fields are ignored
+ * one with a missing or wrong field is refused without affecting the others; further fields are ignored
  */
 export interface AlertmanagerAlert {
   /**

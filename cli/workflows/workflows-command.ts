@@ -7,7 +7,7 @@ import { connect } from '../login/gateway-client.ts'
 import { withClientOptions } from '../login/options.ts'
 import { workflowTexts as texts } from '../texts.ts'
 
-/** `sre workflows`: the workflows of the agents, and how they have gone. */
+/** `sre workflows`: the workflows of the agents, how long they take and how often they succeed. */
 export function addWorkflows(program: Command, context: ClientContext): void {
   withClientOptions(
     program.command('workflows').description('list the workflows of the agents, how long they take and how often they succeed'), // prettier-ignore
