@@ -63,8 +63,8 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'with --watch: show every query': '搭配 --watch：顯示每個查詢',
   'gateway URL (default: SRE_GATEWAY_URL, else the platform running in DATA_DIR)':
     '閘道的 URL（預設：SRE_GATEWAY_URL，否則為 DATA_DIR 中執行的平台）',
-  'write what happened in incidents or sessions: times, impact, cause, and what to do about it':
-    '撰寫事故或工作階段的事後檢討報告：時間、影響、原因與後續行動',
+  'write the postmortem of incidents or sessions: times, impact, cause and action items':
+    '撰寫事故或工作階段的事後檢討：時間、影響、原因與行動項目',
   'incident ids, or session ids or their last characters': '事故編號，或工作階段編號（末幾碼亦可）',
   'format of the report': '報告的格式',
   'write the report to this file': '將報告寫入此檔案',
@@ -126,8 +126,8 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'when it starts signing: 15m, 1h; the only key signs at once (default: 1m)':
     '多久後開始簽署：15m、1h；只有一把金鑰時立即開始（預設：1m）',
   'same output: it is JSON anyway': '輸出相同：本來就是 JSON',
-  'add a key; it starts signing in a minute, once every verifier can have fetched it; older keys still verify':
-    '新增金鑰；一分鐘後（各驗證端都能取得時）開始簽署；舊金鑰仍可驗證',
+  'add a key; it starts signing in a minute, so that every verifier can fetch it first; older keys still verify':
+    '新增金鑰；一分鐘後開始簽署，讓各驗證端先取得；舊金鑰仍可驗證',
   'inspect and redrive dead letters': '查看並重送死信',
   'list dead letters, oldest first': '列出死信，最舊的在前',
   'only from this topic': '只限此主題',

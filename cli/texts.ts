@@ -150,8 +150,8 @@ export const toolTexts = {
 
 export const workflowTexts = {
   titles: {
-    en: ['workflow', 'agent', 'version', 'median', 'succeeded', 'steps'],
-    'zh-TW': ['工作流程', '代理程式', '版本', '中位數', '成功率', '步驟'],
+    en: ['workflow', 'agent', 'version', 'median time', 'succeeded', 'steps'],
+    'zh-TW': ['工作流程', '代理程式', '版本', '時間中位數', '成功率', '步驟'],
   },
   rate: (percent: number, of: number) => both(`${percent} % of ${of}`, `${percent} %（共 ${of} 次）`),
   none: both('no agent has reported within the last day', '最近一天沒有任何代理程式回報'),

@@ -16,7 +16,7 @@ const source = z.strictObject({
 const sources = z.array(source).describe('what the statement rests on')
 
 const statement = z.strictObject({
-  code: z.string().describe('stable name of the rule that says so'),
+  code: z.string().describe('stable name of the rule behind the statement'),
   text,
   sources: sources.min(1),
 })
@@ -34,7 +34,7 @@ const interval = z.strictObject({
   name: z.enum(['TTD', 'TTA', 'TTM', 'TTR']),
   from: z.string(),
   to: z.string(),
-  ms: z.int().min(0).nullable().describe('null: one of its ends is unknown, or they contradict each other'),
+  ms: z.int().min(0).nullable().describe('null: its start or its end is unknown, or the end is before the start'),
   precision: z.enum(['exact', 'at_latest', 'unknown']),
 })
 
@@ -52,7 +52,7 @@ const serviceImpact = z
     error_ratio: z.strictObject({
       before: z.number().nullable().describe('median before the incident'),
       peak: peak.nullable(),
-      total: z.number().nullable().describe('failed requests by requests'),
+      total: z.number().nullable().describe('failed requests divided by requests'),
     }),
     latency: z
       .strictObject({
@@ -131,7 +131,7 @@ export const reportSchema = z
       entry: z
         .string()
         .nullable()
-        .describe('the service closest to the users; services are not added up, as one request passes several'),
+        .describe('the service closest to the users; services are not added up, as one request passes through several'),
       services: z.array(serviceImpact),
       budgets: z.array(budget),
       unknown: z.array(text),
@@ -161,7 +161,7 @@ export const reportSchema = z
     missing: z.array(text).describe('what the report could not read'),
     wording: z
       .array(z.strictObject({ rule: z.enum(['person', 'blame']), words: z.string().nullable(), count: z.int().min(1) }))
-      .describe('what was reworded so that no person is named or blamed; names are not repeated'),
+      .describe('what was reworded so that no person is named or blamed; names themselves are left out'),
     charts: z.array(chart),
   })
   .meta({ title: 'Postmortem' })

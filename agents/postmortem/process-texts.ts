@@ -10,7 +10,7 @@ export const process = {
   noIds: both('No report: no incident and no session was named.', '沒有報告：未指明任何事故或工作階段。'),
   tooMany: (many: number, most: number) =>
     both(
-      `No report: ${many} incidents and sessions were named, at most ${most} are possible.`,
+      `No report: ${many} incidents and sessions were named; the limit is ${most}.`,
       `沒有報告：指明了 ${many} 個事故與工作階段，上限為 ${most} 個。`,
     ),
   unknown: (ids: readonly string[]) =>
@@ -20,18 +20,18 @@ export const process = {
     ),
   behind: (events: number) =>
     both(
-      `${events} events on the topics had not been read yet when the report was written`,
+      `events on the topics that had not been read when the report was written: ${events}`,
       `撰寫報告時，主題上還有 ${events} 個事件尚未讀取`,
     ),
   noControlPlane: both('there is no control-plane: the state of incidents is unknown', '沒有控制平面：事故的狀態不明'),
   unanswered: (ids: readonly string[]) =>
     both(
       `No report: the control-plane did not answer about ${listed(ids, ', ')}.`,
-      `沒有報告：控制平面沒有回答 ${listed(ids, '、')} 的查詢。`,
+      `沒有報告：控制平面沒有回應對 ${listed(ids, '、')} 的查詢。`,
     ),
   changesFailed: both(
-    'changes: the control-plane did not answer; those that the sessions saw are listed',
-    '變更：控制平面沒有回答，僅列出工作階段看到的變更',
+    'changes: the control-plane did not answer; only those seen by the sessions are listed',
+    '變更：控制平面沒有回應，僅列出工作階段看到的變更',
   ),
   shortened: both(
     'the report was too large: entries of the timeline and charts were left out',

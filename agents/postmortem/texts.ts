@@ -3,26 +3,26 @@ import type { ServiceImpact, Text, Times } from '../../postmortem/report.ts'
 import { both, count, level, percent, utc } from '../../postmortem/words.ts'
 
 export const times = {
-  onset: both('the signals began to deviate, by the diagnosis', '訊號開始偏離的時間（依診斷結果）'),
+  onset: both('the signals began to deviate, according to the diagnosis', '訊號開始偏離的時間（依診斷結果）'),
   incidentBegan: both('start of the incident at the control-plane', '控制平面記錄的事故開始時間'),
   noOnset: both(
-    'no diagnosis found an onset, and no incident gives a start',
+    'no diagnosis found an onset, and no incident records a start',
     '沒有診斷找到起始時間，也沒有事故記錄開始時間',
   ),
   asked: (kind: string): Text =>
     kind === 'alert'
-      ? both('an alert requested a diagnosis', '告警要求診斷')
+      ? both('an alert triggered a diagnosis', '告警觸發診斷')
       : kind === 'deployment'
-        ? both('a deployment that got worse requested a diagnosis', '部署後惡化而要求診斷')
-        : both('somebody requested a diagnosis', '有人要求診斷'),
+        ? both('a deployment triggered a diagnosis', '部署觸發診斷')
+        : both('a person requested a diagnosis', '有人要求診斷'),
   alerted: both('an alert fired', '告警觸發'),
   notAsked: both('nobody requested a diagnosis', '沒有人要求診斷'),
   acknowledged: both(
-    'first decision of a person; nothing reports acknowledgements',
-    '第一次有人作出決定；沒有系統回報確認（acknowledge）',
+    "a person's first decision; acknowledgements are not reported",
+    '首次有人作出決定的時間；沒有系統回報確認（acknowledge）',
   ),
   notAcknowledged: both(
-    'nothing reports acknowledgements, and nobody decided anything',
+    'acknowledgements are not reported, and nobody has decided anything',
     '沒有系統回報確認（acknowledge），也沒有人作出決定',
   ),
   diagnosed: both('first diagnosis that found an incident', '第一個判定為事故的診斷'),
@@ -36,7 +36,7 @@ export const times = {
   notAllMitigated: both('not every incident is known to be over', '尚有事故不確定是否已結束'),
   notMitigated: both(
     'no action is known to have helped, and no recovery was seen',
-    '沒有已知有效的動作，也沒有看到恢復',
+    '沒有動作經確認有效，也沒有觀察到恢復',
   ),
   resolved: both('the control-plane closed the incident', '控制平面關閉事故'),
   notResolved: both('not every incident is closed', '尚有事故未關閉'),
@@ -64,11 +64,8 @@ export const times = {
 }
 
 export const impact = {
-  noOnset: both('when it began is unknown, so nothing was computed', '開始時間不明，因此沒有計算影響'),
-  noEnd: both(
-    'it has not ended as far as known: figures are up to the last measurement',
-    '就目前所知尚未結束：數字計算到最後一次量測為止',
-  ),
+  noOnset: both('the start is unknown, so the impact was not computed', '開始時間不明，因此沒有計算影響'),
+  noEnd: both('no end is known: figures count up to the last measurement', '結束時間不明：數字計算到最後一次量測為止'),
   notMeasured: (service: string) =>
     both(`${service}: no measurements during the incident`, `${service}：事故期間沒有量測資料`),
   noRequests: (service: string) => both(`${service}: requests were not measured`, `${service}：沒有量測請求數`),
@@ -98,7 +95,7 @@ export const timeline = {
       : both(`change of ${service}: ${said}`, `${service} 的變更：${said}`),
   alert: (service: string, said: string) => both(`alert on ${service}: ${said}`, `${service} 的告警：${said}`),
   alertOver: (service: string, said: string) =>
-    both(`alert on ${service} over: ${said}`, `${service} 的告警解除：${said}`),
+    both(`alert on ${service} resolved: ${said}`, `${service} 的告警解除：${said}`),
   incidentBegan: (said: string) => both(`incident began: ${said}`, `事故開始：${said}`),
   incidentOver: (said: string) => both(`incident closed: ${said}`, `事故關閉：${said}`),
   asked: (kind: string, service: string | null): Text => {
@@ -114,7 +111,7 @@ export const timeline = {
   decided: (outcome: string, names: readonly string[]) =>
     both(`${roles(names).en} decided: ${outcome}`, `${roles(names)['zh-TW']}決定：${word(outcome)}`),
   closed: (outcome: string, code: string) =>
-    both(`approval closed: ${outcome} (${code})`, `核准結案：${word(outcome)}（${code}）`),
+    both(`approval closed: ${outcome} (${code})`, `核准請求結案：${word(outcome)}（${code}）`),
   acted: (type: string, service: string) =>
     both(`action began: ${type} of ${service}`, `動作開始：${service} 的 ${type}`),
   effect: (outcome: string, effect: string) =>
@@ -158,7 +155,7 @@ export const cause = {
     return both(`${what.en} deviated first${atText(since).en}`, `${what['zh-TW']} 最先偏離${atText(since)['zh-TW']}`)
   },
   calls: (caller: string, called: string) =>
-    both(`${caller} calls ${called}, and passed it on`, `${caller} 呼叫 ${called}，因此受到影響`),
+    both(`${caller} calls ${called} and was affected by it`, `${caller} 呼叫 ${called}，因此受到影響`),
   candidate: (service: string, said: Text, score: string) =>
     both(`${service} (score ${score}): ${said.en}`, `${service}（分數 ${score}）：${said['zh-TW']}`),
   common: (many: number) => both(`all ${many} diagnoses name the same cause`, `${many} 個診斷都指向相同的原因`),
@@ -168,29 +165,29 @@ export const cause = {
       `沒有共同的原因：其他診斷指向 ${services.join('、')}`,
     ),
   ruledOut: (who: string, why: Text) => both(`${who}: ${why.en}`, `${who}：${why['zh-TW']}`),
-  running: both('a session has no diagnosis yet', '有工作階段尚未完成診斷'),
+  running: both('a session has no diagnosis yet', '有一個工作階段尚未完成診斷'),
   noCause: (verdict: string | null, status: string): Text =>
     verdict === 'nothing_wrong'
-      ? both('a diagnosis found nothing wrong', '有診斷沒有發現異常')
+      ? both('a diagnosis found nothing wrong', '有一個診斷沒有發現異常')
       : verdict === 'inconclusive'
-        ? both('a diagnosis was inconclusive', '有診斷無法判定')
-        : both(`a session ended without a diagnosis: ${status}`, `有工作階段沒有診斷結果：${word(status)}`),
+        ? both('a diagnosis was inconclusive', '有一個診斷無法判定')
+        : both(`a session ended without a diagnosis: ${status}`, `有一個工作階段沒有診斷結果：${word(status)}`),
   nobodyAsked: both('nobody requested a diagnosis: the cause is unknown', '沒有人要求診斷：原因不明'),
   notSure: (share: string) =>
     both(`the cause is not established: its probability is ${share}`, `原因尚未確定：機率為 ${share}`),
   didNotHelp: (service: string) =>
     both(
       `the action on ${service} did not help: the cause it was aimed at is in doubt`,
-      `對 ${service} 的動作沒有改善：其針對的原因存疑`,
+      `對 ${service} 的動作沒有改善狀況：它所針對的原因存疑`,
     ),
 }
 
 export const summary = {
-  nothingBegan: both('When it began is unknown, and so is its impact.', '開始時間與影響均不明。'),
+  nothingBegan: both('Its start and its impact are unknown.', '開始時間與影響均不明。'),
   notMeasured: (began: number, lasted: Text | null) =>
     both(
-      `It began at ${utc(began)}${duration(lasted).en}; requests were not measured.`,
-      `${utc(began)} 開始${duration(lasted)['zh-TW']}，沒有量測請求。`,
+      `From ${utc(began)}${duration(lasted).en}: requests were not measured.`,
+      `自 ${utc(began)} 起${duration(lasted)['zh-TW']}：沒有量測請求。`,
     ),
   /** `until`: the last sample, if the incident went on after it */
   impact: (began: number, lasted: Text | null, one: ServiceImpact, until: number | null): Text => {
@@ -209,7 +206,7 @@ export const summary = {
   noCause: both('No cause was found.', '沒有找到原因。'),
   helped: (type: string, service: string, status: string) =>
     both(
-      `The approved action (${type} of ${service}) helped, by measurement; ${state(status).en}.`,
+      `The approved action (${type} of ${service}) measurably helped; ${state(status).en}.`,
       `核准的動作（${service} 的 ${type}）經量測確認有改善；${state(status)['zh-TW']}。`,
     ),
   noIncident: both('No diagnosis found an incident.', '沒有診斷判定為事故。'),
@@ -267,8 +264,8 @@ function felt({ failed_requests: failed, requests, error_ratio: { total, peak },
       : peak === null
         ? null
         : {
-            en: `failed up to ${percent(peak.value)} of its requests, whose number was not measured`,
-            zh: `的請求失敗比例最高達 ${percent(peak.value)}，請求數沒有量測`,
+            en: `failed up to ${percent(peak.value)} of its requests; how many is unknown`,
+            zh: `的請求失敗比例最高達 ${percent(peak.value)}，請求數不明`,
           }
   const parts = [failing, slow].filter((one) => one !== null)
   if (parts.length === 0 && requests !== null)

@@ -31,7 +31,7 @@ export function addKeys(program: Command, context: ClientContext): void {
   keys
     .command('rotate')
     .description(
-      'add a key; it starts signing in a minute, once every verifier can have fetched it; older keys still verify',
+      'add a key; it starts signing in a minute, so that every verifier can fetch it first; older keys still verify',
     )
     .option('--json', 'print JSON instead of text')
     .addHelpText(

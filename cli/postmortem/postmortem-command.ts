@@ -25,7 +25,7 @@ const PATIENCE_MS = 30_000
 export function addPostmortem(program: Command, context: ClientContext): void {
   const command = program
     .command('postmortem')
-    .description('write what happened in incidents or sessions: times, impact, cause, and what to do about it')
+    .description('write the postmortem of incidents or sessions: times, impact, cause and action items')
     .argument('<incident|session...>', 'incident ids, or session ids or their last characters')
     .addOption(new Option('--format <format>', 'format of the report').choices(['md', 'json', 'html']).default('md'))
     .option('--output <file>', 'write the report to this file')

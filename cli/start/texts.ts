@@ -74,7 +74,7 @@ export const shown = {
     ),
   busy: (seconds: number) =>
     both(
-      `the shop did not run normally for ${seconds} s within 3 minutes, probably because the machine is busy; the diagnosis may be inconclusive`,
+      `the shop never ran normally for ${seconds} s in a row within 3 minutes, probably because the machine is busy; the diagnosis may be inconclusive`,
       `商店在 3 分鐘內未能連續正常執行 ${seconds} 秒，可能是機器忙碌；診斷可能沒有定論`,
     ),
   running: ({ gatewayUrl, shop }: Running, dataDir: string) => {

@@ -36,9 +36,9 @@ export const postmortems = {
     both(`no session of yours belongs to the incident ${id}`, `您沒有屬於事故 ${id} 的工作階段`),
   noSession: (id: string) => both(`no session ${id}`, `沒有工作階段 ${id}`),
   tooMany: (many: number, most: number) =>
-    both(`${many} incidents and sessions: at most ${most}`, `共 ${many} 個事故與工作階段，上限為 ${most} 個`),
+    both(`${many} incidents and sessions; the limit is ${most}`, `共 ${many} 個事故與工作階段，上限為 ${most} 個`),
   writing: both('it is still being written: ask again', '仍在撰寫中，請稍後再試'),
-  notWritten: both('there is no report; its JSON says why', '沒有報告，原因請見其 JSON'),
+  notWritten: both('there is no report: request JSON to see why', '沒有報告：請以 JSON 格式查看原因'),
   noZone: both('not an IANA time zone, such as Asia/Taipei', '不是 IANA 時區（例如 Asia/Taipei）'),
 } as const
 

@@ -8,7 +8,7 @@ export const labels = {
   impact: both('Impact', '影響'),
   timeline: both('Timeline', '時間軸'),
   cause: both('Cause', '原因'),
-  contributing: both('Contributing conditions and other candidates', '促成因素與其他可能'),
+  contributing: both('Contributing factors and other candidates', '促成因素與其他可能的原因'),
   ruledOut: both('Ruled out', '已排除'),
   open: both('Open questions', '未解問題'),
   wentWell: both('What went well', '做得好的地方'),
@@ -41,14 +41,14 @@ export const labels = {
   time: both('Time', '時間'),
   basis: both('Known from', '依據'),
   interval: both('Interval', '區間'),
-  length: both('Length', '長度'),
+  length: both('Length', '時長'),
   atLatest: both('at the latest', '最遲'),
   atMost: both('at most', '至多'),
   service: both('Service', '服務'),
   requests: both('Requests', '請求'),
   failed: both('Failed', '失敗'),
-  share: both('Share', '比例'),
-  peak: both('Worst share', '最高比例'),
+  share: both('Share failed', '失敗比例'),
+  peak: both('Highest share failed', '最高失敗比例'),
   latency: both('Latency: before → worst → after', '延遲：之前 → 最高 → 之後'),
   measured: both('Measured', '量測期間'),
   notKnown: both('Not known:', '不明之處：'),
@@ -88,15 +88,15 @@ export const phrases = {
       : both(`It lasted ${span.en}.`, `持續 ${span['zh-TW']}。`),
   budget: (service: string, burnt: string, days: number, objective: string): Text =>
     both(
-      `${service}: ${burnt} of the error budget of ${days} days (objective ${objective}), at the request rate before the incident`,
-      `${service}：以事故前的請求速率計算，耗用 ${days} 天錯誤預算的 ${burnt}（目標 ${objective}）`,
+      `${service} burnt ${burnt} of its ${days}-day error budget (objective ${objective}; based on the request rate before the incident)`,
+      `${service} 耗用 ${days} 天錯誤預算的 ${burnt}（目標 ${objective}；以事故前的請求速率計算）`,
     ),
-  leftOut: (many: number): Text => both(`${many} more entries were left out.`, `另有 ${many} 筆未列出。`),
+  leftOut: (many: number): Text => both(`Entries left out: ${many}.`, `另有 ${many} 筆未列出。`),
   first: (service: string, share: string): Text =>
     both(`${service}, with a probability of ${share}:`, `${service}，機率 ${share}：`),
   reworded: (many: number): Text =>
     both(
-      `In ${many} places, text of other systems was reworded so that nobody is named or blamed.`,
+      `Places where text from other systems was reworded so that nobody is named or blamed: ${many}.`,
       `其他系統的文字有 ${many} 處經過改寫，以避免指名或歸咎個人。`,
     ),
 }

@@ -122,8 +122,8 @@ test('an alert on a bad release leads to a rollback that a person approves, and 
   expect(asked, asked.err).toMatchObject({ code: 0 })
   const { status, report } = written.parse(JSON.parse(asked.out))
   expect(report.head).toMatchObject({ status: 'resolved', session_ids: [id] })
-  // answers of many services are thinned out in their events
-  const missing = report.missing.map(({ en }) => en).filter((text) => !text.includes('thinned out'))
+  // answers about many services are downsampled in their events
+  const missing = report.missing.map(({ en }) => en).filter((text) => !text.includes('downsampled'))
   expect({ status, missing }).toMatchObject({ status: expect.stringMatching(/^(completed|partial)$/), missing: [] })
   const { began, detected, decided, mitigated, resolved } = report.head.times
   const order = [began, detected, decided, mitigated, resolved].map(({ at }) => at)

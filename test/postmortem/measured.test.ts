@@ -97,7 +97,7 @@ describe('the numbers of a report', () => {
     const { head, impact, missing, charts } = await reportOf(scenario, 'frontend')
     const began = head.times.began.at!
     expect(began).not.toBeNull()
-    expect(missing.map(({ en }) => en).join()).not.toContain('thinned')
+    expect(missing.map(({ en }) => en).join()).not.toContain('downsampled')
     expect(impact.entry).toBe('frontend')
     expect(impact.services.length).toBeGreaterThan(1)
     for (const one of impact.services) {
@@ -127,6 +127,6 @@ describe('the numbers of a report', () => {
     const { head, impact, summary } = await reportOf('shop-02', 'frontend')
     expect(head.times.began.at).toBeNull()
     expect(impact).toMatchObject({ duration_ms: null, services: [], budgets: [] })
-    expect(summary[0]?.text.en).toBe('When it began is unknown, and so is its impact.')
+    expect(summary[0]?.text.en).toBe('Its start and its impact are unknown.')
   })
 })

@@ -63,8 +63,8 @@ describe('a report', () => {
     expect(report.cause.chain.map(({ text }) => text.en)).toEqual([
       'trigger: change of cart: Deployed cart:1.5.0',
       'latency_p95 of cart deviated first, from 2026-11-23 15:00:00 UTC',
-      'checkout calls cart, and passed it on',
-      'frontend calls checkout, and passed it on',
+      'checkout calls cart and was affected by it',
+      'frontend calls checkout and was affected by it',
     ])
     expect(report.cause.ruled_out.map(({ text }) => text['zh-TW'])).toEqual(['change-0：太早'])
   })
@@ -139,7 +139,7 @@ describe('a report of', () => {
     expect(head.times.began).toMatchObject({ at: BEGAN, sources: [{ kind: 'incident', id: 'INC-1' }] })
     expect(cause).toMatchObject({ first: null, open: [{ code: 'nobody_asked' }] })
     expect(impact.services).toEqual([])
-    expect(missing.map(({ en }) => en)).toEqual(['no session belongs to it: there is no diagnosis and no measurement'])
+    expect(missing.map(({ en }) => en)).toEqual(['it has no session: there is no diagnosis and no measurement'])
     expect(items).toMatchObject([{ type: 'learn', reason: '/cause/open/0' }])
   })
 
