@@ -78,7 +78,18 @@ const LEAST_NAME = 3
 /** Parts of the platform and systems of others that ask, deploy and decide nothing themselves: their names are words of any report. */
 const MACHINES: ReadonlySet<string> = new Set([
   ...['assistant', 'executor', 'postmortem', 'gateway', 'control-plane', 'lab', 'recording'],
-  ...['alertmanager', 'prometheus', 'grafana', 'kubernetes', 'argocd', 'argo-cd', 'flux', 'jenkins', 'github', 'gitlab'],
+  ...[
+    'alertmanager',
+    'prometheus',
+    'grafana',
+    'kubernetes',
+    'argocd',
+    'argo-cd',
+    'flux',
+    'jenkins',
+    'github',
+    'gitlab',
+  ],
   ...['system', 'service', 'deploy', 'deployment', 'release', 'rollback', 'unknown'],
 ])
 

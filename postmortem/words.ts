@@ -9,7 +9,12 @@ const isDate = (at: number): boolean => Math.abs(at) <= LAST_DATE
 
 /** `2026-11-23 15:55:19 UTC` */
 export const utc = (at: number): string =>
-  isDate(at) ? `${new Date(at).toISOString().replace(/\.\d+Z$/, '').replace('T', ' ')} UTC` : `${at} ms`
+  isDate(at)
+    ? `${new Date(at)
+        .toISOString()
+        .replace(/\.\d+Z$/, '')
+        .replace('T', ' ')} UTC`
+    : `${at} ms`
 
 /** `2026-11-23 23:55:19 (Asia/Taipei)`, in the reader's zone. */
 export const inZone = (at: number, zone: string): string => {

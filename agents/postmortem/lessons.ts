@@ -147,7 +147,13 @@ function notFound({ facts: { sessions } }: Noticed): Statement[] {
   const last = results.at(-1)
   return last === undefined || results.some(({ verdict }) => verdict !== 'inconclusive' && verdict !== null)
     ? []
-    : [{ code: 'not_found', text: texts.notFound, sources: results.slice(0, MOST).map(({ event_id }) => event(event_id)) }]
+    : [
+        {
+          code: 'not_found',
+          text: texts.notFound,
+          sources: results.slice(0, MOST).map(({ event_id }) => event(event_id)),
+        },
+      ]
 }
 
 /** It ended before anybody acted. */

@@ -15,14 +15,14 @@ export const report = {
       `事故 ${id}：無法查詢控制平面，或控制平面沒有這個事故`,
     ),
   noSession: both(
-    'no session belongs to it: there is no diagnosis and no measurement',
+    'it has no session: there is no diagnosis and no measurement',
     '沒有相關的工作階段：沒有診斷，也沒有量測資料',
   ),
   downsampled: (many: number) =>
     both(
-      `${many} answers of tools were thinned out in their events: peaks may be too low, and integrals are approximate`,
-      `${many} 筆工具回答在事件中經過抽樣：尖峰可能偏低，積分為近似值`,
+      `tool answers that were downsampled in their events: ${many}; peaks may be too low, and totals are approximate`,
+      `${many} 筆工具回覆在事件中已降低取樣：尖峰可能偏低，總數為近似值`,
     ),
-  unreadable: (many: number) => both(`${many} answers of tools could not be read`, `${many} 筆工具回答無法讀取`),
+  unreadable: (many: number) => both(`tool answers that could not be read: ${many}`, `${many} 筆工具回覆無法讀取`),
   noDiagnosis: both('no diagnosis found an incident: the cause is unknown', '沒有診斷判定為事故：原因不明'),
 }

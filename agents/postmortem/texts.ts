@@ -31,8 +31,8 @@ export const times = {
   notDecided: both('no action was approved', '沒有核准任何動作'),
   acted: both('an approved action began', '核准的動作開始執行'),
   notActed: both('no action ran', '沒有執行任何動作'),
-  helped: both('end of the action that helped, by measurement', '經量測確認有改善的動作結束'),
-  recovered: both('the signals recovered, by the diagnosis', '訊號恢復（依診斷結果）'),
+  helped: both('end of the action that measurably helped', '動作結束，且經量測確認有改善'),
+  recovered: both('the signals recovered, according to the diagnosis', '訊號恢復（依診斷結果）'),
   notAllMitigated: both('not every incident is known to be over', '尚有事故不確定是否已結束'),
   notMitigated: both(
     'no action is known to have helped, and no recovery was seen',
@@ -211,10 +211,10 @@ export const summary = {
     ),
   noIncident: both('No diagnosis found an incident.', '沒有診斷判定為事故。'),
   recovered: (status: string) =>
-    both(`It recovered without an action; ${state(status).en}.`, `在沒有動作的情況下恢復；${state(status)['zh-TW']}。`),
+    both(`It recovered without an action; ${state(status).en}.`, `未執行動作即自行恢復；${state(status)['zh-TW']}。`),
   recoveredAfter: (effect: string, status: string) =>
     both(
-      `An approved action ran (effect: ${effect.replaceAll('_', ' ')}), and the signals recovered: whether because of it is unknown; ${state(status).en}.`,
+      `An approved action ran (effect: ${effect.replaceAll('_', ' ')}), and the signals recovered: whether because of it, is unknown; ${state(status).en}.`,
       `核准的動作已執行（效果：${word(effect)}），之後訊號恢復，但不確定是否因此恢復；${state(status)['zh-TW']}。`,
     ),
   didNotHelp: (effect: string, status: string) =>

@@ -17,7 +17,10 @@ const MOST_SERVICES = 20
 
 export function writeReport(facts: Facts): Report {
   const named = namedIn(facts)
-  const speech = createSpeech(peopleIn(facts).filter((name) => !named.includes(name)), named)
+  const speech = createSpeech(
+    peopleIn(facts).filter((name) => !named.includes(name)),
+    named,
+  )
   const times = timesOf(facts)
   const involved = involvedIn(facts)
   const services = signalsByService(facts.answers.measured())

@@ -157,7 +157,11 @@ describe('a report', () => {
   it('is not read for a list, which says of each whether there is one', async () => {
     const [written, failed] = [await asked(), await asked()]
     await tell(written)
-    await tell(failed, {}, { status: 'failed', reason: 'unknown_ids: x', report: null, summary: { en: 'No report: x.' } })
+    await tell(
+      failed,
+      {},
+      { status: 'failed', reason: 'unknown_ids: x', report: null, summary: { en: 'No report: x.' } },
+    )
     const { rows } = await listPostmortems(platform.pool, 'default', { page: 1, page_size: 100 })
     expect(JSON.stringify(rows)).not.toContain('went_badly')
     const { body } = await platform.ask('bob', 'GET', `${PATH}?page_size=100`)

@@ -13,13 +13,10 @@ it('a service that deploys itself, has a word of blame or the name of its author
     change('stupid', 'ci|cart', 'x'),
   ]
   const { timeline } = writeReport(
-    facts(
-      { incidents: [], changes: changes.map((one) => ({ ...one, service_name: 'cart', changes: null })) },
-      [
-        evidence('resources', [{ service_name: 'stupid', depends_on: ['alice-service'] }]),
-        evidence('audit-logs', changes),
-      ],
-    ),
+    facts({ incidents: [], changes: changes.map((one) => ({ ...one, service_name: 'cart', changes: null })) }, [
+      evidence('resources', [{ service_name: 'stupid', depends_on: ['alice-service'] }]),
+      evidence('audit-logs', changes),
+    ]),
   )
   const said = timeline.filter(({ kind }) => kind === 'change').map(({ text }) => text.en)
   expect(said).toEqual([

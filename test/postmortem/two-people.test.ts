@@ -20,7 +20,10 @@ describe('the first approval', () => {
   it('is the acknowledgement, though the second one decides', () => {
     const { report, counted } = reportOf(approved())
     const { acknowledged, decided } = report.head.times
-    expect(acknowledged).toMatchObject({ at: BEGAN + 4 * MINUTE, sources: [{ kind: 'event', id: counted[0]?.event_id }] })
+    expect(acknowledged).toMatchObject({
+      at: BEGAN + 4 * MINUTE,
+      sources: [{ kind: 'event', id: counted[0]?.event_id }],
+    })
     expect(decided.at).toBe(BEGAN + 5 * MINUTE)
     expect(report.head.intervals.find(({ name }) => name === 'TTA')).toMatchObject({ ms: 2 * MINUTE, precision: 'at_latest' }) // prettier-ignore
     expect(JSON.stringify(report)).not.toContain('bertha')
