@@ -18,7 +18,7 @@ const LONGEST = 400
 export function createSpeech(names: readonly string[], services: readonly string[]): Speech {
   const people = patternOf(names)
   const named = services.filter((one) => blameless(one, 'en', people).found.length > 0)
-  const apart = named.length === 0 ? null : new RegExp(`(${patternOf(named)?.source})`, 'u')
+  const apart = patternOf(named)
   const counts = new Map<string, Report['wording'][number]>()
   const before = new Map<string, string>()
   // a text that appears in several places counts once
@@ -31,8 +31,8 @@ export function createSpeech(names: readonly string[], services: readonly string
   const reworded = (text: string, language: Language): string => {
     const line = visible(text.replace(/\s+/g, ' ').trim())
     const short = line.length > LONGEST ? `${line.slice(0, LONGEST).toWellFormed()}…` : line
-    const parts = (apart === null ? [short] : short.split(apart)).map((part, place) =>
-      place % 2 === 1 ? { text: part, found: [] } : blameless(part, language, people),
+    const parts = partsOf(short, apart).map(({ text: part, isName }) =>
+      isName ? { text: part, found: [] } : blameless(part, language, people),
     )
     for (const { rule, words } of parts.flatMap(({ found }) => found)) {
       const key = `${rule} ${words?.toLowerCase() ?? ''}`
@@ -49,4 +49,15 @@ export function createSpeech(names: readonly string[], services: readonly string
     }),
     wording: () => [...counts.values()],
   }
+}
+
+/** The text, cut where a service is named. */
+function partsOf(text: string, names: RegExp | null): { text: string; isName: boolean }[] {
+  const parts = []
+  let from = 0
+  for (const found of names === null ? [] : text.matchAll(names)) {
+    parts.push({ text: text.slice(from, found.index), isName: false }, { text: found[0], isName: true })
+    from = found.index + found[0].length
+  }
+  return [...parts, { text: text.slice(from), isName: false }]
 }

@@ -12,5 +12,5 @@ it.each([
   ['resources', [{ service_name: 1 }]],
 ])('%s at a time that no calendar has is not read, and the report is written', (operation, data) => {
   const report = writeReport(facts({}, [evidence(operation, data)]))
-  expect(reportSchema.parse(report).missing.map(({ en }) => en)).toContain('1 answers of tools could not be read')
+  expect(reportSchema.parse(report).missing.map(({ en }) => en)).toContain('tool answers that could not be read: 1')
 })

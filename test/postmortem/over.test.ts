@@ -11,8 +11,8 @@ const open = (id: string) => ({ id, title: id, service_name: 'cart', severity: '
 describe('a recovery', () => {
   it('after an action that is not known to have helped is neither its work nor luck', () => {
     const { head, summary, luck } = writeReport(facts({ incidents: [open('INC-1')], sessions: [session({ result: over, approvals: [approved({}, { effect: 'partly' })] })] })) // prettier-ignore
-    expect(head.times.mitigated).toMatchObject({ at: BEGAN + 8 * MINUTE, basis: { en: 'the signals recovered, by the diagnosis' } }) // prettier-ignore
-    expect(summary[2]).toMatchObject({ code: 'recovered_after', text: { en: expect.stringContaining('(effect: partly), and the signals recovered: whether because of it is unknown') } }) // prettier-ignore
+    expect(head.times.mitigated).toMatchObject({ at: BEGAN + 8 * MINUTE, basis: { en: 'the signals recovered, according to the diagnosis' } }) // prettier-ignore
+    expect(summary[2]).toMatchObject({ code: 'recovered_after', text: { en: expect.stringContaining('(effect: partly), and the signals recovered: whether because of it, is unknown') } }) // prettier-ignore
     expect(luck).toEqual([])
   })
 
@@ -37,7 +37,7 @@ describe('several incidents', () => {
     const { head, impact, summary } = reportOf(other('payment'))
     expect(head).toMatchObject({ status: 'open', times: { mitigated: { at: null, precision: 'unknown' } } })
     expect(impact.duration_ms).toBeNull()
-    expect(summary[2]?.text.en).toMatch(/helped, by measurement; it is still open\.$/)
+    expect(summary[2]?.text.en).toMatch(/measurably helped; it is still open\.$/)
   })
 
   it('are mitigated if they have one cause, if the others recovered, or if they are closed', () => {

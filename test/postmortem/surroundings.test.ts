@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { surroundings } from '../../agents/postmortem/surroundings.ts'
 import { createAnswers } from '../../agents/postmortem/answers.ts'
 import { answer } from '../../agents/tools/answer.ts'
-import type { ControlPlaneTool } from '../../agents/tools/tools.ts'
+import type { ControlPlaneTool, Deployment } from '../../agents/tools/tools.ts'
 import { singleTenant } from '../../tenants/tenants.ts'
 import { BEGAN, MINUTE } from './facts.ts'
 
-const told = <T>(operation: string, data: T | null) => answer({ tool: 'control-plane', operation, query: operation, range: null }, async () => ({ data, summary: '' })) // prettier-ignore
+const told = <T>(operation: string, data: T | null) => answer<T>({ tool: 'control-plane', operation, query: operation, range: null }, async () => ({ data, summary: '' })) // prettier-ignore
 const secret = 'hunter2hunter'
 
 const controlPlane: ControlPlaneTool = {
@@ -21,7 +21,7 @@ const controlPlane: ControlPlaneTool = {
   incident: (id) => told('incident', { id, title: `login failed user=bob password=${secret}`, service_name: 'cart', severity: 'P1', status: 'new', started_at: BEGAN }), // prettier-ignore
   resolvedIncidents: () => told('incidents', []),
   alerts: () => told('alerts', []),
-  deployment: () => told('deployment', null),
+  deployment: () => told<Deployment>('deployment', null),
   resources: () => told('resources', []),
 }
 
