@@ -6,7 +6,7 @@ import { writeReport } from '../../agents/postmortem/write-report.ts'
 import { reportSchema } from '../../postmortem/report.ts'
 import { approved, BEGAN, diagnosed, evidence, facts, MINUTE, session } from './facts.ts'
 
-it('fits in a record with ten thousand answers and four hundred sessions', () => {
+it('fits in a record with ten thousand answers and nine hundred sessions', () => {
   const indicators = ['request_rate', 'error_rate', 'error_ratio', 'latency_p95']
   const answers = Array.from({ length: 10_000 }, (_, place) =>
     evidence('golden-signals', {
@@ -16,14 +16,13 @@ it('fits in a record with ten thousand answers and four hundred sessions', () =>
       })),
     }),
   )
-  const sessions = Array.from({ length: 400 }, (_, place) =>
-    session({
-      request: { ...session().request, event_id: randomUUID(), session_id: randomUUID(), occurred_at: BEGAN + place },
-      result: place % 2 === 0 ? null : diagnosed({ verdict: 'inconclusive', onset: null, root_causes: [] }),
-      approvals: [approved({ occurred_at: BEGAN + 30 * MINUTE }, { effect: 'no_change' })],
-    }),
-  )
-  const report = writeReport(facts({ sessions: [session(), ...sessions] }, answers))
+  const one = session()
+  const sessions = Array.from({ length: 900 }, (_, place) => ({
+    request: { ...one.request, event_id: randomUUID(), session_id: randomUUID(), occurred_at: BEGAN + place },
+    result: place % 2 === 0 ? null : diagnosed({ verdict: 'inconclusive', onset: null, root_causes: [] }),
+    approvals: [approved({ occurred_at: BEGAN + 30 * MINUTE }, { effect: 'no_change' })],
+  }))
+  const report = writeReport(facts({ sessions: [one, ...sessions] }, answers))
   expect(report.impact.services.every(({ sources }) => sources.length > 0 && sources.length <= 50)).toBe(true)
   const kept = reportSchema.parse(fitted(report))
   expect(Buffer.byteLength(JSON.stringify(kept))).toBeLessThan(800_000)
