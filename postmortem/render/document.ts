@@ -38,7 +38,7 @@ export function documentOf(report: Report, { language, zone }: RenderOptions): D
   const label = (name: keyof typeof labels): string => labels[name][language]
   const { cited, listed } = createCitations(language)
   const at = (instant: number): string =>
-    zone === undefined ? utc(instant) : `${utc(instant)} · ${inZone(instant, zone)}`
+    zone === undefined || zone === 'UTC' ? utc(instant) : `${utc(instant)} · ${inZone(instant, zone)}`
   const claim = ({ text, sources }: Statement): string => `${say(text)}${cited(sources)}`
   const listOf = (heading: string, statements: readonly Statement[]): Section => ({
     heading,

@@ -54,4 +54,4 @@ export const escaped = (text: string): string =>
     .replace(/#(?=\d)/g, entity)
     .replace(/:\/\//g, '&#58;//')
     .replace(/\bwww\./gi, 'www&#46;')
-    .replace(/^(?:[-+=#]|\d{1,9}[.)])/, (one) => one.slice(0, -1) + entity(one.slice(-1)))
+    .replace(/^(?:[-+=#]|\d{1,9}[.)](?=\s|$))/, (one) => one.slice(0, -1) + entity(one.slice(-1)))

@@ -7,7 +7,7 @@ import { writeReport } from '../../agents/postmortem/write-report.ts'
 import { publishedSchema, SCHEMA } from '../../postmortem/generate.ts'
 import { LANGUAGES } from '../../postmortem/report.ts'
 import { HTML_POLICY, renderHtml } from '../../postmortem/render/html.ts'
-import { renderMarkdown } from '../../postmortem/render/markdown.ts'
+import { escaped, renderMarkdown } from '../../postmortem/render/markdown.ts'
 import { approved, BEGAN, diagnosed, evidence, facts, MINUTE, series, session } from './facts.ts'
 
 const EVIL =
@@ -105,9 +105,16 @@ describe.each(LANGUAGES)('in %s', (language) => {
   })
 })
 
+it('leaves numbers readable, and starts no list with them', () => {
+  expect(escaped('24.6 %')).toBe('24.6 %')
+  expect(escaped('1. first')).toBe('1&#46; first')
+  expect(escaped('1.')).toBe('1&#46;')
+})
+
 it("shows the reader's zone beside UTC", () => {
   const markdown = renderMarkdown(usual, { language: 'en', zone: 'Asia/Taipei' })
   expect(markdown).toContain('2026-11-23 15:00:00 UTC · 2026-11-23 23:00:00 (Asia/Taipei)')
+  expect(renderMarkdown(usual, { language: 'en', zone: 'UTC' })).toBe(renderMarkdown(usual, { language: 'en' }))
 })
 
 it('follows the published JSON Schema, which is up to date', async () => {
