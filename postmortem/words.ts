@@ -1,7 +1,19 @@
 /** Times, spans and numbers in the words of a report. */
-import type { Language, Text } from './report.ts'
+import type { Language, Text, Times } from './report.ts'
 
 export const both = (en: string, zh: string): Text => ({ en, 'zh-TW': zh })
+
+/** The moments of an incident. */
+export const moments = {
+  began: both('began', '開始'),
+  detected: both('detected', '偵測'),
+  acknowledged: both('acknowledged', '確認'),
+  diagnosed: both('diagnosed', '診斷'),
+  decided: both('decided', '決定'),
+  acted: both('acted', '執行'),
+  mitigated: both('mitigated', '緩解'),
+  resolved: both('resolved', '解決'),
+} satisfies Record<keyof Times, Text>
 
 /** No date is later: other systems may give any number. */
 const LAST_DATE = 8.64e15

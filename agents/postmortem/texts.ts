@@ -1,6 +1,6 @@
 /** The sentences of a report about times, measurements and the course of events. */
-import type { ServiceImpact, Text, Times } from '../../postmortem/report.ts'
-import { both, count, level, percent, utc } from '../../postmortem/words.ts'
+import type { ServiceImpact, Text } from '../../postmortem/report.ts'
+import { both, count, level, moments, percent, utc } from '../../postmortem/words.ts'
 
 export const times = {
   onset: both('the signals began to deviate, according to the diagnosis', '訊號開始偏離的時間（依診斷結果）'),
@@ -41,16 +41,7 @@ export const times = {
   resolved: both('the control-plane closed the incident', '控制平面關閉事故'),
   notResolved: both('not every incident is closed', '尚有事故未關閉'),
   noIncident: both('the sessions belong to no incident', '這些工作階段不屬於任何事故'),
-  names: {
-    began: both('began', '開始'),
-    detected: both('detected', '偵測'),
-    acknowledged: both('acknowledged', '確認'),
-    diagnosed: both('diagnosed', '診斷'),
-    decided: both('decided', '決定'),
-    acted: both('acted', '執行'),
-    mitigated: both('mitigated', '緩解'),
-    resolved: both('resolved', '解決'),
-  } satisfies Record<keyof Times, Text>,
+  names: moments,
   backwards: (later: Text, at: string, earlier: Text, before: string): Text =>
     both(
       `contradictory times: ${later.en} at ${at}, before ${earlier.en} at ${before}; the clocks of the sources may differ`,

@@ -1,6 +1,6 @@
 /** Headings and labels of a rendered report. */
 import type { Text } from '../report.ts'
-import { both } from '../words.ts'
+import { both, moments } from '../words.ts'
 
 export const labels = {
   summary: both('Summary', '摘要'),
@@ -29,14 +29,7 @@ export const labels = {
   status_resolved: both('resolved', '已解決'),
   status_no_incident: both('no incident', '沒有事故'),
   status_unknown: both('unknown', '不明'),
-  mitigated: both('mitigated', '緩解'),
-  resolved: both('resolved', '解決'),
-  began: both('began', '開始'),
-  detected: both('detected', '偵測'),
-  acknowledged: both('acknowledged', '確認'),
-  diagnosed: both('diagnosed', '診斷'),
-  decided: both('decided', '決定'),
-  acted: both('acted', '執行'),
+  ...moments,
   moment: both('Moment', '時刻'),
   time: both('Time', '時間'),
   basis: both('Known from', '依據'),
