@@ -1,4 +1,5 @@
 /** Runs a handler on the durable engine's journal: steps and emissions. Only this file and `engine.ts` depend on the engine. */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { channel } from 'node:diagnostics_channel'
 import { DBOS } from '@dbos-inc/dbos-sdk'
 import pRetry from 'p-retry'
@@ -27,6 +28,12 @@ const EVENT_IDS = '6f0c9a3e-2f0b-5c55-9d3e-8d7f1b1d0a57'
 
 export const eventId = (runId: string, position: number | string): string => uuidv5(`${runId}#${position}`, EVENT_IDS)
 
+/**
+ * Runs work outside the engine's asynchronous context. Everything created in that context, such as a timer or a connection that outlives the step, keeps the
+ * step's whole data in memory.
+ */
+const outside = AsyncLocalStorage.snapshot()
+
 export interface RunContext {
   stored: StoredRun
   bus: Bus
@@ -51,11 +58,13 @@ export function createRun({ stored, bus, runs, owner, activeLimitMs, cancellable
     stepChannel.publish({ run: stored.runId, step, phase: 'before' })
     const result = await DBOS.runStep(
       () =>
-        repeated(async () => {
-          const value = await work()
-          stepChannel.publish({ run: stored.runId, step, phase: 'done' })
-          return value
-        }),
+        outside(() =>
+          repeated(async () => {
+            const value = await work()
+            stepChannel.publish({ run: stored.runId, step, phase: 'done' })
+            return value
+          }),
+        ),
       { name: step },
     )
     stepChannel.publish({ run: stored.runId, step, phase: 'journaled' })
@@ -104,8 +113,7 @@ export function createRun({ stored, bus, runs, owner, activeLimitMs, cancellable
       position += events.length
       const place = { runId: stored.runId, number, owner }
       const reached = (phase: string) => stepChannel.publish({ run: stored.runId, step: `publish ${number}`, phase })
-      reached('before')
-      await repeated(async () => {
+      const attempt = async () => {
         const encoded = await Promise.all(
           events.map((event, index) => stamp({ bus, stored, seal }, event, first + index)),
         )
@@ -118,7 +126,9 @@ export function createRun({ stored, bus, runs, owner, activeLimitMs, cancellable
         }
         // an event that is already on its topic was reported by the process that published it
         if (!kept.published || !kept.repeat) for (const event of events) publishedChannel.publish(event)
-      })
+      }
+      reached('before')
+      await outside(() => repeated(attempt))
       reached('journaled')
     },
   }

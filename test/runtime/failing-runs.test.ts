@@ -1,4 +1,7 @@
+/** Runs that fail: how their dead letters are reported, and that nothing of a run stays in memory. */
 import { randomUUID } from 'node:crypto'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { Agent } from '../../agents/runtime/agent.ts'
 import { prepareRuntime, type Runtime, startRuntime } from '../../agents/runtime/runtime.ts'
@@ -12,10 +15,21 @@ import { contract } from './counting.ts'
 import { keptLog } from './log-lines.ts'
 
 const topic = contract.topicOf('DiagnosisRequested').name
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+const inHand: WeakRef<object>[] = []
+/** as a limit on time that has not been reached, or a connection that is kept */
+const leaveBehind = () => setTimeout(() => undefined, 3_600_000).unref()
 const failing: Agent = {
   ...{ name: 'assistant', version: 1, publishes: [] },
   on: {
-    async *DiagnosisRequested() {
+    async *DiagnosisRequested(request, run) {
+      const large = { ...request }
+      inHand.push(new WeakRef(large))
+      await run.step('look', async () => {
+        leaveBehind()
+        return Promise.resolve(Object.keys(large).length)
+      })
       throw new RangeError('it cannot')
     },
   },
@@ -65,4 +79,10 @@ it.each([
     ...{ level: 40, consumer: 'assistant', code: 'handler_failed', shortened },
     origin: { topic, partition: 0, offset: letter.origin.offset },
   })
+})
+
+it('a step whose timers and connections outlive it does not stay in memory with them', async () => {
+  const kept = () => (collectGarbage(), inHand.filter((one) => one.deref() !== undefined).length)
+  expect(inHand).toHaveLength(2)
+  await expect.poll(kept, { timeout: 60_000, interval: 100 }).toBe(0)
 })
