@@ -39,8 +39,8 @@ export async function locate(
   const name = namedIn(names, service)
   const matchers: Matcher[] = [
     ...[...new Set([...serviceLabels, ...LABELS])].map((label) => equals(label, name)),
-    // older agents write the job as namespace/name
-    around('job', '([^/]+/)?', name, ''),
+    // older agents write the job as namespace/name; Loki takes many times longer to parse a negated class such as [^/]
+    around('job', '(.+/)?', name, ''),
     around('pod', '', name, '-([0-9]+|[a-z0-9]+|[a-z0-9]+-[a-z0-9]{5})'),
   ]
   const form = new URLSearchParams({ start: toNanoseconds(range.start), end: toNanoseconds(range.end) })
