@@ -1,12 +1,25 @@
 import type { Admin } from 'kafkajs'
 import { connect, type KafkaConnection } from './connection.ts'
+import { within } from './within.ts'
 
-export async function withAdmin<T>(connection: KafkaConnection, work: (admin: Admin) => Promise<T>): Promise<T> {
-  const admin = connect(connection).admin()
-  await admin.connect()
+export interface AdminLimits {
+  limitMs: number
+  retries: number
+}
+
+/** Work that failed or took too long may still have calls in flight; afterwards none of them holds a connection. */
+export async function withAdmin<T>(
+  connection: KafkaConnection,
+  work: (admin: Admin) => Promise<T>,
+  limits?: AdminLimits,
+): Promise<T> {
+  const ended = new AbortController()
+  const kafka = connect(connection, ended.signal)
+  const admin = kafka.admin(limits && { retry: { retries: limits.retries } })
+  const done = admin.connect().then(() => work(admin))
   try {
-    return await work(admin)
+    return await (limits ? within(limits.limitMs, done, `no answer within ${limits.limitMs / 1000} s`) : done)
   } finally {
-    await admin.disconnect()
+    await admin.disconnect().finally(() => ended.abort())
   }
 }

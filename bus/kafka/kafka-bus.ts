@@ -3,6 +3,7 @@ import type { Contract } from '../../schemas/contract.ts'
 import type { Bus, Consumption } from '../bus.ts'
 import { createCodec } from '../codec.ts'
 import { createSizeCheck } from '../size.ts'
+import { withAdmin } from './admin.ts'
 import { readTopic } from './browse.ts'
 import { connect, type KafkaConnection } from './connection.ts'
 import { consume } from './consume.ts'
@@ -35,7 +36,8 @@ export async function prepareKafkaBus(options: KafkaBusOptions, plan: PlanOption
 
 export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   const { contract, shutdownMs = 10_000, sessionMs = 10_000, silentMs = 30_000 } = options
-  const kafka = connect(options)
+  const closed = new AbortController()
+  const kafka = connect(options, closed.signal)
   const codec = createCodec(contract, createRegistryStore(options))
   const checkSize = createSizeCheck(contract)
   const publisher = createPublisher(options, options.patience)
@@ -54,18 +56,11 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
     }
   const publishLetters = through(letters)
   const health: Bus['health'] = async () => {
-    const admin = kafka.admin({ retry: { retries: 0 } })
     try {
-      await within(
-        HEALTH_MS,
-        admin.connect().then(() => admin.describeCluster()),
-        `no answer within ${HEALTH_MS / 1000} s`,
-      )
+      await withAdmin(options, (admin) => admin.describeCluster(), { limitMs: HEALTH_MS, retries: 0 })
       return { ok: true, reason: null }
     } catch (error) {
       return { ok: false, reason: `Kafka is unreachable: ${inWords(error)}` }
-    } finally {
-      await admin.disconnect().catch(() => undefined)
     }
   }
   const answers = async () => (await health()).ok
@@ -102,6 +97,7 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
           ...[publisher, letters].map((one) => one.close(shutdownMs)),
           within(shutdownMs, lagReader.close(), '').catch(() => undefined),
         ])
+        closed.abort()
       })()
       return closing
     },
