@@ -29,6 +29,10 @@ const serving: ChildProcess[] = []
 /** what a reader puts in place of the examples */
 let addresses: Record<string, string>
 let said = ''
+/** the log of the components */
+let servingSaid = ''
+/** ms; what a command may take on a busy machine. One that waits for ever is stopped, and reported with what it said. */
+const PATIENCE_MS = 150_000
 
 beforeAll(async () => {
   const shape = { counter: 'http_requests_total', buckets: 'http_request_duration_seconds_bucket' }
@@ -65,8 +69,9 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(async () => {
   for (const child of serving) {
-    child.kill('SIGTERM')
-    if (child.exitCode === null) await once(child, 'exit')
+    const closed = once(child, 'close')
+    end(child)
+    await closed
   }
   for (const one of systems) await one.stop()
   rmSync(at, { recursive: true })
@@ -81,22 +86,32 @@ function inShell(line: string): ChildProcess {
   const before = `set -a; [ ! -f '${settings}' ] || . '${settings}'; set +a`
   const { PATH = '', HOME = '', NODE_V8_COVERAGE } = process.env
   const env = { PATH, HOME, ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }) }
-  return spawn('bash', ['-c', `${before}\nexec 2>&1\n${given}`], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] }) // prettier-ignore
+  return spawn('bash', ['-c', `${before}\nexec 2>&1\n${given}`], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'], detached: true }) // prettier-ignore
 }
 
-async function ran(line: string): Promise<string> {
-  const child = inShell(line)
+/** Ends the shell and what it started. */
+const end = (child: ChildProcess): boolean => process.kill(-child.pid!, 'SIGTERM')
+
+/** What the command said; fails if it does not succeed. */
+async function ended(line: string, child: ChildProcess): Promise<string> {
+  const impatient = setTimeout(() => end(child), PATIENCE_MS)
   const [out] = await Promise.all([text(child.stdout!), once(child, 'exit')])
-  expect(child.exitCode, `${line}\n${out}`).toBe(0)
+  clearTimeout(impatient)
+  expect(child.exitCode, `${line}\n${out}\n\n${servingSaid}`).toBe(0)
   return out
 }
+
+const ran = (line: string): Promise<string> => ended(line, inShell(line))
 
 /** Starts a component, and waits until it says that it is running. */
 async function serve(line: string): Promise<string> {
   const child = inShell(line)
   serving.push(child)
   let out = ''
-  child.stdout!.on('data', (chunk: Buffer) => (out += String(chunk)))
+  child.stdout!.on('data', (chunk: Buffer) => {
+    out += String(chunk)
+    servingSaid += String(chunk)
+  })
   await until(120_000, `${line}: ${out}`, async () => /is running/.test(out) || undefined)
   return out
 }
@@ -114,9 +129,9 @@ async function signIn(line: string): Promise<string> {
     const changed = { 'password-new': NEW_PASSWORD, 'password-confirm': NEW_PASSWORD }
     page = fillIn(url, { username: 'alice', password, ...changed })
   })
-  await once(child, 'close')
+  const all = await ended(line, child)
   await page
-  return out
+  return all
 }
 
 /** Lines with an answer of their own; every other line must only succeed. */
