@@ -1,6 +1,7 @@
 /** Every variable of the configuration. */
 import { z } from 'zod'
 import { DECIDERS } from '../actions/catalogue.ts'
+import { SEVERITIES } from '../embedded/control-plane/severities.ts'
 import {
   actionsFile,
   brokers,
@@ -173,6 +174,12 @@ export const variables = {
     .default([30, 90, 210, 300])
     .describe(
       'when to measure the effect of an action, in s after it; ends early after two helped or three equal results in a row',
+    ),
+  POSTMORTEM_SEVERITY: z
+    .enum([...SEVERITIES, 'off'])
+    .default('P2')
+    .describe(
+      'least severe incident (P0 is the worst) whose postmortem the control-plane of `sre start` or `sre serve control-plane` requests once it is resolved, or `off`',
     ),
   RETENTION_DAYS: z.coerce
     .number()

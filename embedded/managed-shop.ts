@@ -12,7 +12,7 @@ import { portFor, refusedPort } from './ports.ts'
 
 export interface ManagingOptions extends Pick<
   ControlPlaneOptions,
-  'lab' | 'machines' | 'agents' | 'people' | 'publicUrl' | 'alertsToken'
+  'lab' | 'machines' | 'agents' | 'people' | 'publicUrl' | 'alertsToken' | 'postmortemsFrom'
 > {
   dataDir: string
   databaseUrl: string

@@ -23,6 +23,7 @@ import type { DiagnosisRequested } from '../schemas/events.generated.ts'
 import { openSigningKeys } from '../schemas/signing-keys.ts'
 import { singleTenant, type Tenants } from '../tenants/tenants.ts'
 import { prepareAgents, startAgents } from './agents.ts'
+import type { Severity } from './control-plane/severities.ts'
 import { openDataDir } from './data-dir.ts'
 import { lockDataDir } from './data-dir-lock.ts'
 import { type DatabaseNews, watchDatabase } from './database-watch.ts'
@@ -57,6 +58,8 @@ export interface PlatformOptions {
   /** overrides of the assistant's defaults */
   assistant?: Partial<Omit<AssistantOptions, 'tenants' | 'evidence' | 'toolsFor' | 'catalogue'>>
   gatewayLimits?: Limits
+  /** the least severe incident of the shop whose postmortem is requested once it is resolved; null: none; default P2 */
+  postmortemsFrom?: Severity | null
   /** days sessions are kept; default 30 */
   retentionDays?: number
   /** called as each part starts, to show progress */
@@ -108,7 +111,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     onStarted('identity provider')
     const shop =
       options.own === undefined
-        ? await startShop({ ...{ dataDir, databaseUrl, bus, issuer, tenants, log, onStarted }, ends })
+        ? await startShop({
+            ...{ dataDir, databaseUrl, bus, issuer, tenants, log, onStarted, ends },
+            ...(options.postmortemsFrom === undefined ? {} : { postmortemsFrom: options.postmortemsFrom }),
+          })
         : null
 
     const keys = await openSigningKeys({ dir: join(dataDir, 'gateway-keys') })

@@ -26,6 +26,9 @@ export const catalogueFrom = (config: Config): Catalogue => config.ACTIONS_FILE 
 
 export const tenantsFrom = (config: Config): Tenants => config.SRE_TENANTS_FILE ?? singleTenant
 
+/** null: the control-plane requests no postmortems */
+export const postmortemsFrom = ({ POSTMORTEM_SEVERITY: least }: Config) => (least === 'off' ? null : least)
+
 export const limitsFrom = (config: Config): Limits => ({
   read: config.GATEWAY_READS_PER_MINUTE,
   write: config.GATEWAY_WRITES_PER_MINUTE,

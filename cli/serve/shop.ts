@@ -17,7 +17,7 @@ import { type Config, readConfig } from '../config.ts'
 import { CommandError } from '../login/context.ts'
 import { DAY_MS, type Environment, house, locked, logOf, onBus, type Running, told, withHealth } from './house.ts'
 import { REQUIRED } from './part.ts'
-import { tenantsFrom } from './settings.ts'
+import { postmortemsFrom, tenantsFrom } from './settings.ts'
 import { serving as texts } from './texts.ts'
 
 type Ends = (() => Promise<unknown>)[]
@@ -69,6 +69,7 @@ export async function startControlPlane(environment: Environment): Promise<Runni
     ...{ dataDir: config.DATA_DIR, issuerUrl: config.OIDC_ISSUER, audience: config.CONTROL_PLANE_AUDIENCE },
     people: { clientId: config.CONTROL_PLANE_PEOPLE_CLIENT, resource: config.CONTROL_PLANE_RESOURCE ?? null },
     ...{ host: config.CONTROL_PLANE_HOST, port: config.CONTROL_PLANE_PORT },
+    postmortemsFrom: postmortemsFrom(config),
     ...(config.CONTROL_PLANE_ALERTS_TOKEN === undefined ? {} : { alertsToken: config.CONTROL_PLANE_ALERTS_TOKEN }),
     ...(config.CONTROL_PLANE_PUBLIC_URL === undefined ? {} : { publicUrl: config.CONTROL_PLANE_PUBLIC_URL }),
   }).catch(async (error: unknown) => {

@@ -1,7 +1,14 @@
 /** Which configuration variables `sre start` accepts. */
 import type { PlatformOptions } from '../../embedded/platform.ts'
 import { type Config, isSet, readConfig, type VariableName, variables } from '../config.ts'
-import { assistantFrom, catalogueFrom, limitsFrom, tenantsFrom, verifyAfterMs } from '../serve/settings.ts'
+import {
+  assistantFrom,
+  catalogueFrom,
+  limitsFrom,
+  postmortemsFrom,
+  tenantsFrom,
+  verifyAfterMs,
+} from '../serve/settings.ts'
 import { sourceChecksOf } from '../serve/tool-checks.ts'
 import { toolsFrom } from '../serve/tools.ts'
 
@@ -10,7 +17,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 const SOURCES = ['PROMETHEUS_URL', 'LOKI_URL', 'TRACES_URL'] as const
 /** Accepted variables. Everything else is embedded: users, control-plane and bus; the platform listens on loopback only. */
 const TAKEN =
-  /^(PROMETHEUS|LOKI|TRACES|GRAFANA|APPROVER|APPROVAL|DIAGNOS[EI]S|VERIFY|RETENTION|SRE_TENANTS|GATEWAY_(PORT|.*_PER_MINUTE|BODY|STREAMS)|ACTIONS|DATABASE_URL|DATA_DIR|METRICS_MAPPING|OBJECTIVES|LOG_LEVEL)/
+  /^(PROMETHEUS|LOKI|TRACES|GRAFANA|APPROVER|APPROVAL|DIAGNOS[EI]S|VERIFY|RETENTION|SRE_TENANTS|GATEWAY_(PORT|.*_PER_MINUTE|BODY|STREAMS)|ACTIONS|DATABASE_URL|DATA_DIR|METRICS_MAPPING|POSTMORTEM_SEVERITY|OBJECTIVES|LOG_LEVEL)/
 /** Variables meant for other programs: client commands, and exporters of telemetry. */
 const OF_OTHERS: readonly string[] = ['SRE_GATEWAY_URL', 'OTEL_EXPORTER_OTLP_ENDPOINT']
 
@@ -28,7 +35,15 @@ export function readOwnConfig(environment: Environment): Config {
 
 export type OwnSystems = Pick<
   PlatformOptions,
-  'databaseUrl' | 'catalogue' | 'tenants' | 'own' | 'ownChecks' | 'assistant' | 'gatewayLimits' | 'verifyAfterMs'
+  | 'databaseUrl'
+  | 'catalogue'
+  | 'tenants'
+  | 'own'
+  | 'ownChecks'
+  | 'assistant'
+  | 'gatewayLimits'
+  | 'postmortemsFrom'
+  | 'verifyAfterMs'
 >
 
 export const readsOwnSources = (config: Config): boolean => SOURCES.some((name) => config[name] !== undefined)
@@ -42,6 +57,7 @@ export function ownSystems(config: Config, environment: Environment): OwnSystems
     tenants: tenantsFrom(config),
     assistant: assistantFrom(config),
     gatewayLimits: limitsFrom(config),
+    postmortemsFrom: postmortemsFrom(config),
     // the demo shop recovers quickly, so the default waiting times are shorter
     ...(isSet(environment, 'VERIFY_AFTER_S') ? { verifyAfterMs: verifyAfterMs(config) } : {}),
   }

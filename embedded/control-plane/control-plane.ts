@@ -30,12 +30,14 @@ import { createIncidents } from './incidents.ts'
 import type { ManagedServices } from './managed-services.ts'
 import { createRecentMeasurements } from './measurements.ts'
 import { createOutbox } from './outbox.ts'
+import { createOver } from './over.ts'
 import { refusalBody, refuseUnknown } from './outside.ts'
 import { alertmanagerRoutes } from './routes/alertmanager.ts'
 import { automationRoutes } from './routes/automation.ts'
 import { changeRoutes } from './routes/changes.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { shopRules, type Rule } from './rules.ts'
+import { severitiesFrom, type Severity } from './severities.ts'
 import { createWatch } from './watch.ts'
 
 declare module 'fastify' {
@@ -81,6 +83,8 @@ export interface ControlPlaneOptions {
   /** which tenant owns which services */
   tenants: Tenants
   namespace?: string
+  /** the least severe incident whose postmortem is requested once it is resolved; null: none; default P2 */
+  postmortemsFrom?: Severity | null
   clock?: () => number
   log?: Logger
 }
@@ -119,7 +123,10 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const recent = createRecentMeasurements()
   const deployments = createDeployments(house)
   const executions = createExecutions(house, deployments, background)
-  const incidents = createIncidents(house)
+  const { postmortemsFrom = 'P2' } = options
+  const severities = severitiesFrom(postmortemsFrom)
+  const incidents = createIncidents(house, severities)
+  const over = createOver({ house, severities })
   const judgeAfterMs = options.judgeAfterMs ?? 30_000
   const watch = createWatch({ house, rules: options.rules ?? shopRules, judgeAfterMs, recent, incidents, deployments })
   const approvals = createApprovals({
@@ -191,6 +198,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
         handle: approvals.handle,
       })
       void consumption.failed.then(fail)
+      over.start()
       url = await app.listen({ host, port })
       return url
     },
@@ -200,6 +208,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
       stopping ??= (async () => {
         await app.close()
         await consumption?.stop()
+        await over.stop()
         await watch.stop()
         await background.stop()
         await outbox.stop()

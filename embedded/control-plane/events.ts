@@ -1,8 +1,9 @@
 /** Events the control-plane itself publishes. */
 import { randomUUID } from 'node:crypto'
+import { v5 as uuidv5 } from 'uuid'
 import type { EncodedRecord } from '../../bus/bus.ts'
 import { traceOf } from '../../gateway/trace.ts'
-import type { ChangeRecorded, DiagnosisRequested } from '../../schemas/events.generated.ts'
+import type { ChangeRecorded, DiagnosisRequested, PostmortemRequested } from '../../schemas/events.generated.ts'
 import type { House } from './house.ts'
 
 /** Headers that link events to the request that caused them: request id and W3C trace context. */
@@ -56,6 +57,30 @@ export async function diagnosisRequested(house: House, request: DiagnosisRequest
     context: request.context,
   }
   return [await house.bus.encode('DiagnosisRequested', event, request.trace)]
+}
+
+/** Namespace of ids derived from an incident's, so that a repeat is recognised. */
+const INCIDENT_IDS = '0f6d2c0e-0b0f-4c3e-8f0b-6a4b7f1d9c52'
+
+/** Published for the tenant that owns the service; nothing is published if no tenant does. The same incident gives the same event. */
+export async function postmortemRequested(
+  house: House,
+  { incidentId, service }: { incidentId: string; service: string },
+): Promise<EncodedRecord[]> {
+  const tenant = ownerIn(house, service)
+  if (tenant === null) return []
+  const idOf = (what: string) => uuidv5(JSON.stringify([what, tenant, incidentId]), INCIDENT_IDS)
+  const event: PostmortemRequested = {
+    ...stamped(tenant, house),
+    event_id: idOf('event'),
+    session_id: null,
+    postmortem_id: idOf('postmortem'),
+    incident_ids: [incidentId],
+    session_ids: [],
+    language: null,
+    requested_by: house.identity,
+  }
+  return [await house.bus.encode('PostmortemRequested', event, freshTrace())]
 }
 
 export interface Change {

@@ -6,6 +6,7 @@ import { transaction } from '../../bus/postgres/transaction.ts'
 import { diagnosisRequested, freshTrace, ownerIn, type Trace } from './events.ts'
 import type { House } from './house.ts'
 import type { ManagedService } from './managed-services.ts'
+import { resolveIncident } from './over.ts'
 import type { Transition } from './rules.ts'
 
 export interface Suspicion {
@@ -37,7 +38,8 @@ export interface Incidents {
   listFiring(): Promise<{ rule: string; service: string }[]>
 }
 
-export function createIncidents(house: House): Incidents {
+/** `severities`: those whose postmortem is requested once they are resolved. */
+export function createIncidents(house: House, severities: readonly string[]): Incidents {
   const { pool, outbox } = house
 
   async function fire({ name, service, summary, severity, labels, since }: Alert): Promise<void> {
@@ -75,12 +77,7 @@ export function createIncidents(house: House): Incidents {
          WHERE name = $1 AND service_name = $2 AND status = 'firing' RETURNING incident_id`,
         [name, service, new Date(at)],
       )
-      for (const { incident_id } of rows)
-        await client.query(
-          `UPDATE control_plane.incidents SET status = 'resolved', resolved_at = $2 WHERE id = $1 AND NOT EXISTS
-             (SELECT FROM control_plane.alerts WHERE incident_id = $1 AND status = 'firing')`,
-          [incident_id, new Date(at)],
-        )
+      for (const { incident_id } of rows) await resolveIncident(client, incident_id, new Date(at), severities)
     })
 
   /** An alert joins the open incident of a connected service, so that one disturbance is diagnosed once per affected tenant. */
