@@ -65,6 +65,9 @@ export const chineseHelp: Readonly<Record<string, string>> = {
     '閘道的 URL（預設：SRE_GATEWAY_URL，否則為 DATA_DIR 中執行的平台）',
   'write the postmortem of incidents or sessions: times, impact, cause and action items':
     '撰寫事故或工作階段的事後檢討：時間、影響、原因與行動項目',
+  'print a postmortem that was written': '顯示已完成的事後檢討',
+  'postmortem id, or its last characters': '事後檢討編號，或其末幾碼',
+  'list postmortems, newest first': '列出事後檢討，由新到舊',
   'incident ids, or session ids or their last characters': '事故編號，或工作階段編號（末幾碼亦可）',
   'format of the report': '報告的格式',
   'write the report to this file': '將報告寫入此檔案',

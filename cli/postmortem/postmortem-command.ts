@@ -1,4 +1,4 @@
-/** `sre postmortem`: has the postmortem of incidents or sessions written, and prints it. */
+/** `sre postmortem`: has the postmortem of incidents or sessions written, and prints it; `show` and `list` are about those there are. */
 import { writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
@@ -6,15 +6,18 @@ import type { Postmortem } from '../../gateway/api.generated.ts'
 import { helpNote } from '../language.ts'
 import { type ClientContext, type ClientOptions, CommandError } from '../login/context.ts'
 import { connect, type GatewayClient } from '../login/gateway-client.ts'
-import { isIdOrPart } from '../login/ids.ts'
+import { idFrom, isIdOrPart, wholeId } from '../login/ids.ts'
 import { withClientOptions } from '../login/options.ts'
 import { reasonOf } from '../login/reason.ts'
 import { findSession, sessionOf } from '../sessions/session-of.ts'
+import { addList } from './list.ts'
 import { postmortem as texts } from './texts.ts'
 
-interface PostmortemOptions extends ClientOptions {
+interface ShowOptions extends ClientOptions {
   format: 'md' | 'json' | 'html'
   output?: string
+}
+interface PostmortemOptions extends ShowOptions {
   watch?: boolean
 }
 
@@ -27,14 +30,45 @@ export function addPostmortem(program: Command, context: ClientContext): void {
     .command('postmortem')
     .description('write the postmortem of incidents or sessions: times, impact, cause and action items')
     .argument('<incident|session...>', 'incident ids, or session ids or their last characters')
-    .addOption(new Option('--format <format>', 'format of the report').choices(['md', 'json', 'html']).default('md'))
-    .option('--output <file>', 'write the report to this file')
     .option('--watch', 'wait for the report, however long it takes')
     .addHelpText(
       'after',
       helpNote(context, 'Example: npx sre postmortem <session> --format html --output postmortem.html'),
     )
-  withClientOptions(command).action((ids: string[], options: PostmortemOptions) => postmortem(context, ids, options))
+  withClientOptions(printed(command)).action((ids: string[], options: PostmortemOptions) =>
+    postmortem(context, ids, options),
+  )
+  const show = command
+    .command('show')
+    .description('print a postmortem that was written')
+    .argument('<id>', 'postmortem id, or its last characters', idFrom('sre postmortem list'))
+  withClientOptions(printed(show)).action((id: string, _: unknown, asked: Command) =>
+    showWritten(context, id, asked.optsWithGlobals()),
+  )
+  addList(command, context)
+}
+
+const printed = (command: Command): Command =>
+  command
+    .addOption(new Option('--format <format>', 'format of the report').choices(['md', 'json', 'html']).default('md'))
+    .option('--output <file>', 'write the report to this file')
+
+/** The full id for the id of a postmortem or its last characters. */
+export const postmortemOf = (client: GatewayClient, asked: string): Promise<string> =>
+  wholeId(asked, async () => {
+    const { items } = await client.ask('listPostmortems', { method: 'GET', path: '/postmortems?page_size=100' })
+    return items.map(({ postmortem_id }) => postmortem_id)
+  })
+
+async function showWritten(context: ClientContext, asked: string, options: ShowOptions): Promise<void> {
+  const client = connect(context, options)
+  const id = await postmortemOf(client, asked)
+  await print(
+    context,
+    client,
+    await client.ask('getPostmortem', { method: 'GET', path: `/postmortems/${id}` }),
+    options,
+  )
 }
 
 async function postmortem(context: ClientContext, ids: readonly string[], options: PostmortemOptions): Promise<void> {
@@ -57,6 +91,17 @@ async function postmortem(context: ClientContext, ids: readonly string[], option
     context.print(options.json ? JSON.stringify({ postmortem_id: id, status: 'processing' }) : id)
     return context.note(texts.takesLonger(id)[context.language])
   }
+  await print(context, client, found, options)
+}
+
+async function print(
+  context: ClientContext,
+  client: GatewayClient,
+  found: Postmortem,
+  options: ShowOptions,
+): Promise<void> {
+  const { postmortem_id: id } = found
+  if (found.status === 'processing') throw new CommandError(texts.takesLonger(id), { code: 'PROCESSING' })
   if (found.report === null)
     throw new CommandError(texts.noReport(found.error), { code: (found.error_code ?? 'NO_REPORT').toUpperCase() })
   const text =
@@ -81,7 +126,7 @@ async function written(client: GatewayClient, id: string, patienceMs: number): P
   }
 }
 
-function rendered(client: GatewayClient, id: string, { format }: PostmortemOptions): Promise<string> {
+function rendered(client: GatewayClient, id: string, { format }: ShowOptions): Promise<string> {
   const query = new URLSearchParams({ format, time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone })
   return client.text({ method: 'GET', path: `/postmortems/${id}?${query}` })
 }

@@ -52,7 +52,7 @@ export async function demo(context: ClientContext, { verbose, again }: DemoOptio
   }
 }
 
-/** Deploys a bad release and waits until its rollback has helped; `before`: approvals of earlier releases. Returns the approval. */
+/** Deploys a bad release and waits until its rollback has helped and the postmortem stands; `before`: approvals of earlier releases. Returns the approval. */
 async function untilRolledBack(
   platform: Platform,
   watch: Watch,
@@ -81,6 +81,7 @@ async function untilRolledBack(
         actionReason(done, language) ?? '',
       ),
     )
+  await watch.until('PostmortemCompleted', ({ session_ids }) => session_ids.includes(approval.session_id), 2 * MINUTE)
   return approval_id
 }
 

@@ -24,6 +24,7 @@ const WATCHED: readonly EventName[] = [
   'ApprovalClosed',
   'ActionCompleted',
   'ChangeRecorded',
+  'PostmortemCompleted',
 ]
 
 export interface Watch {

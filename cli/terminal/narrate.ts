@@ -12,6 +12,7 @@ import { changeLine } from './change.ts'
 import { checkText } from './checks.ts'
 import { type Line, paint, painted, type Painted } from './line.ts'
 import { createPhases, type Phases } from './phases.ts'
+import { postmortemLines } from './postmortem.ts'
 import type { Screen } from './screen.ts'
 
 export const spoken = (text: Readonly<Record<string, string>>, language: Language): string =>
@@ -57,7 +58,7 @@ export function createNarrator(language: Language, everything = false): Narrator
   }
   return {
     tell(received) {
-      const session = 'session_id' in received.value ? tag(received.value.session_id) : ''
+      const session = tag(sessionIn(received.value))
       return tell(received).map((line) => painted`${session} ${line}`)
     },
     growing: () =>
@@ -86,6 +87,8 @@ function afterwards(received: Received, language: Language): Line[] {
       return [closed(received.value, language)]
     case 'ActionCompleted':
       return action(received.value, language)
+    case 'PostmortemCompleted':
+      return postmortemLines(received.value, language)
     case 'ChangeRecorded':
       return [changeLine(received.value, language)]
     default:
@@ -175,5 +178,11 @@ const COLOURS: ReadonlyMap<string, 'green' | 'yellow'> = new Map([
   ['helped', 'green'],
   ['partly', 'yellow'],
 ])
+
+/** A postmortem may cover several sessions. */
+function sessionIn(value: Received['value']): string | null {
+  if ('session_ids' in value) return value.session_ids.length === 1 ? value.session_ids[0]! : null
+  return 'session_id' in value ? value.session_id : null
+}
 
 const tag = (sessionId: string | null): Painted => paint('cyan', (sessionId ?? '').slice(-6).padEnd(6))

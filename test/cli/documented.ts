@@ -28,6 +28,7 @@ export interface InHand {
   session: string
   evidence: string
   approval: string
+  postmortem: string
 }
 
 /** The arguments for `sre`; `<…>`, `…`, DIR and FILE are replaced by the reader's values. */
@@ -138,6 +139,8 @@ const RUN: Readonly<Record<string, Runs>> = Object.fromEntries<Runs>([
   ],
   asWritten('npx sre workflows', /^Diagnosis +assistant +\d+ +[\d.]+ s +\d+ % of \d+ +orient → gather → analyse$/m),
   ['npx sre postmortem <session>', { args: ({ session }) => ['postmortem', session], says: /^# .+\n\n## Summary\n/m }],
+  asWritten('npx sre postmortem list', /^[0-9a-f]{6} +\S+Z +\w+ +\S+/m),
+  ['npx sre postmortem show <id>', { args: ({ postmortem }) => ['postmortem', 'show', postmortem], says: /^# .+\n\n## Summary\n/m }], // prettier-ignore
   asWritten('npx sre tools', /^control-plane +available .*\nrecording +available /m),
   asWritten('npx sre approvals', /pending {2}Roll back shop \/ cart from cart:1\.5\.0 to cart:1\.4\.2/),
   [

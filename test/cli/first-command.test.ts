@@ -91,7 +91,7 @@ test(
       expectInOrder(stripVTControlCharacters(said))
       const approval = /sre approve ([0-9a-f-]{36})/.exec(said)?.[1] ?? ''
       expect(await sre(['approve', approval, '--reason', 'I looked'])).toMatchObject({ code: 1 })
-      const given: InHand = { password: passwordOf('alice'), approval, session: '', evidence: '' }
+      const given: InHand = { password: passwordOf('alice'), approval, session: '', evidence: '', postmortem: '' }
       for (const one of documentedCommands()) {
         const runs = known(one)
         if ('elsewhere' in runs) continue
@@ -109,6 +109,7 @@ test(
           expect(done.out).not.toContain('sre approve')
         }
         given.session ||= /^[0-9a-f]{6}(?= .*awaiting approval)/m.exec(ran.out)?.[0] ?? ''
+        if (one.line === 'npx sre postmortem list') given.postmortem ||= /^[0-9a-f]{6}/m.exec(ran.out)?.[0] ?? ''
         given.evidence ||= /\[evidence ([0-9a-f]{6})/.exec(ran.out)?.[1] ?? ''
       }
       expect(given.evidence, 'what show cites was looked at').not.toBe('')
@@ -147,6 +148,7 @@ async function seeWhoMayNot(sre: Sre, approval: string): Promise<void> {
 /** A minute later, the same command reports the past incident and nothing else. */
 async function seeItIsOver(sees: (text: RegExp, limitMs: number) => Promise<void>, sre: Sre): Promise<void> {
   await sees(/helped/, 120_000)
+  await sees(/postmortem: .+\n(.+\n)+.*the whole report: npx sre postmortem show [0-9a-f]{6}/, 120_000)
   const asked = async () => (await sre(['diagnose', '--service', 'checkout', '--since', '30m', '--watch'])).out
   const over = /cart[^]*(It was over by|now over|It is over|Recovering as of)[^]*^incident \(confidence/m
   // alerts resolve shortly after the incident
@@ -162,6 +164,7 @@ test(
     expect(err).toBe('展示不需外部系統，已忽略：DATABASE_URL、PROMETHEUS_URL\n')
     expect(code).toBe(0)
     expect(out.match(/最可能的原因是 ?cart/g)).toHaveLength(2)
+    expect(out.match(/完整報告：npx sre postmortem show [0-9a-f]{6}/g)).toHaveLength(2)
     expect(out).toContain('完整流程已完成。')
   },
 )

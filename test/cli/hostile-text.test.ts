@@ -89,6 +89,8 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
     [['postmortem', ID], asked()],
     [['postmortem', TYPED, '--format', 'html', '--language', 'zh-TW'], asked()],
     [['postmortem', ID, '--json'], asked()],
+    [['postmortem', 'show', ID], asked()],
+    [['postmortem', 'list', '--language', 'zh-TW'], asked()],
   ],
   sessions: () => [
     [['sessions'], asked()],

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 import type { Received } from '../../bus/bus.ts'
 import { shown } from '../../cli/terminal/line.ts'
 import { createNarrator } from '../../cli/terminal/narrate.ts'
+import { writeReport } from '../../agents/postmortem/write-report.ts'
+import { facts } from '../postmortem/facts.ts'
 import type { Language } from '../../gateway/present/language.ts'
 import {
   actionCompleted,
@@ -138,6 +140,29 @@ test('an action that may have run is reported as such', () => {
   const value = { ...done.value, outcome: 'unknown', effect: 'helped', error: 'still running' }
   expect(told({ ...done, value })).toContain('rollback cart: it may have run, helped: still running')
   expect(told({ ...done, value }, 'zh-TW')).toContain('rollback cart：可能已執行，有改善：still running')
+})
+
+test('of a postmortem, the title and the summary are shown, and how to read the rest', () => {
+  const report = writeReport(facts())
+  const value = {
+    ...{
+      event_id: '1',
+      session_id: null,
+      session_ids: [SESSION],
+      postmortem_id: '01890000-0000-5000-8000-00000000beef',
+    },
+    ...{ status: 'completed', reason: null, title: { en: 'cart is slow' }, summary: { en: 'It was slow.' } },
+    report: JSON.stringify(report),
+  }
+  const event = { event: 'PostmortemCompleted', value }
+  expect(linesOf([event], 'en')).toEqual([
+    'abcdef postmortem: cart is slow',
+    ...report.summary.map(({ text }) => `abcdef   ${text.en}`),
+    'abcdef   the whole report: npx sre postmortem show 00beef',
+    'abcdef   as a page: npx sre postmortem show 00beef --format html --output postmortem.html',
+  ])
+  expect(told({ ...event, value: { ...value, report: '{}' } }, 'zh-TW')).toContain('It was slow.')
+  expect(told({ ...event, value: { ...value, report: null } })).toBe('abcdef postmortem: It was slow.')
 })
 
 test('a call that arrives before its phase counts in it', () => {

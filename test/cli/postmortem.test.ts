@@ -80,6 +80,17 @@ describe('sre postmortem', () => {
     expect(JSON.parse(terminal.out.join(''))).toMatchObject({ status: 'completed', report: { version: 1 } })
   })
 
+  test('lists what was written, and prints one of them again', async () => {
+    const { postmortem_id: id } = (await asked('postmortem INC-1')).question
+    const { out } = await person.sre('postmortem list')
+    expect(out.join('\n')).toMatch(new RegExp(`^${id.slice(-6)} +\\S+Z +completed +cart is slow$`, 'm'))
+    expect(JSON.parse((await person.sre('postmortem list --json --page 1')).out.join(''))).toMatchObject({ pagination: { page: 1 } }) // prettier-ignore
+    expect((await person.sre(`postmortem show ${id.slice(-6)}`)).out[0]).toBe('# cart is slow')
+    const json = await person.sre(`postmortem show ${id} --format json`)
+    expect(JSON.parse(json.out.join(''))).toMatchObject({ postmortem_id: id })
+    await expect(person.sre(`postmortem show ${uuid()}`)).rejects.toMatchObject({ code: 'RESOURCE_NOT_FOUND' })
+  })
+
   test('says why there is no report, and which ids are unknown', async () => {
     const failing = asked('postmortem INC-1', {
       status: 'failed',
