@@ -1,6 +1,6 @@
 /**
- * `npm run picture [FILE]`: starts the platform as the README describes, approves an action, asks once more, and draws the terminal as SVG. The
- * output is not edited; pauses are not shown.
+ * `npm run picture [FOLDER]`: starts the platform as the README describes, approves an action, asks once more, and draws the terminal as SVG, and
+ * the postmortem as PNG. The output is not edited; pauses are not shown.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,15 +9,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { readArguments, refuse } from './arguments.ts'
+import { pageAsPng } from './picture/page.ts'
 import { picture } from './picture/svg.ts'
 
 const root = join(import.meta.dirname, '..')
-const USAGE = `usage: npm run picture [FILE]
+const USAGE = `usage: npm run picture [FOLDER]
 
-  FILE  the SVG to write (default: docs/pictures/loop.svg)`
+  FOLDER  where to write loop.svg and postmortem.png (default: docs/pictures)`
 const { positionals } = readArguments(USAGE, { allowPositionals: true, options: {} })
 if (positionals.length > 1) refuse(USAGE)
-const file = positionals[0] ?? join(root, 'docs/pictures/loop.svg')
+const pictures = positionals[0] ?? join(root, 'docs/pictures')
 const folder = mkdtempSync(join(tmpdir(), 'sre-picture-'))
 // the database's account must be able to traverse it
 chmodSync(folder, 0o711)
@@ -59,11 +60,15 @@ try {
   await sre(['login', '--username', 'alice', '--password-stdin'], `${alice}\n`).ended
   const approved = await typed(['approve', approval, '--reason', 'I looked'])
   await seen(start.said, /succeeded, helped[^]*\n.*frontend .*\n/, 150_000)
+  const [, postmortem = ''] = await seen(start.said, /measurably helped.*\n.*sre postmortem show (\w+)/, 60_000)
   const after = linesOf(start.said()).slice(first.length)
   const asked = await typed(['diagnose', '--service', 'checkout', '--since', '30m', '--watch'])
   const lines = ['\x1b[1m$ npm start\x1b[0m', ...first, ...approved, '', ...after, ...asked]
-  writeFileSync(file, picture(lines))
-  console.log(`${file}: ${lines.length} lines`)
+  writeFileSync(join(pictures, 'loop.svg'), picture(lines))
+  const page = join(folder, 'postmortem.html')
+  await sre(['postmortem', 'show', postmortem, '--format', 'html', '--output', page]).ended
+  writeFileSync(join(pictures, 'postmortem.png'), await pageAsPng(page))
+  console.log(`${pictures}: loop.svg (${lines.length} lines), postmortem.png`)
 } finally {
   start.child.kill('SIGTERM')
   await start.ended

@@ -8,9 +8,10 @@ import { lineChart } from './line-chart.ts'
 const STYLE = `
 :root { color-scheme: light dark; --text: #1f2328; --dim: #59636e; --edge: #d1d9e0; --line: #0b6a86; --mark: #b42318 }
 @media (prefers-color-scheme: dark) { :root { --text: #e6edf3; --dim: #9198a1; --edge: #3d444d; --line: #76d9e6; --mark: #ff7b72 } }
-body { font: 16px/1.5 system-ui, sans-serif; color: var(--text); max-width: 72rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere }
+body { font: 16px/1.5 system-ui, sans-serif; color: var(--text); max-width: 72rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: break-word }
+h1 { font-size: 1.6rem }
 table { border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: auto }
-th, td { border: 1px solid var(--edge); padding: .3rem .6rem; text-align: start; vertical-align: top; min-width: 4rem }
+th, td { border: 1px solid var(--edge); padding: .3rem .6rem; text-align: start; vertical-align: top; min-width: 4rem; max-width: 40rem }
 figure { margin: 1rem 0 } figcaption { color: var(--dim) }
 svg { width: 100%; height: auto } svg text { fill: var(--dim); font: 12px system-ui, sans-serif }
 svg .line { fill: none; stroke: var(--line); stroke-width: 2 } svg .edge { stroke: var(--edge) } svg .mark { stroke: var(--mark); stroke-dasharray: 4 3 }

@@ -17,7 +17,7 @@ const LONG_CONTRACTS = ['gateway/openapi.yaml', 'schemas/diagnosis-completed.avs
 const NOT_WRITTEN = [
   ...['node_modules', 'coverage', '.git', '.sre', 'schemas/released', 'test/scenarios'],
   ...['test/deploy/compose-spec', 'test/deploy/crds'],
-  ...['**/*.generated.ts', '**/*.csv', '**/*.gz', 'package-lock.json', 'docs/evaluation.md'],
+  ...['**/*.generated.ts', '**/*.csv', '**/*.gz', '**/*.png', 'package-lock.json', 'docs/evaluation.md'],
   ...['docs/reference/asyncapi.yaml', 'docs/reference/events.md', 'docs/reference/postmortem.schema.json'],
   ...['docs/reference/cli.md', 'docs/reference/cli.zh-TW.md', 'docs/reference/http.md'],
 ]
