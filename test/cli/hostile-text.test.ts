@@ -89,9 +89,9 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
     [['postmortem', ID], asked()],
     [['postmortem', TYPED, '--format', 'html', '--language', 'zh-TW'], asked()],
     [['postmortem', ID, '--json'], asked()],
-    [['postmortem', 'show', ID], asked()],
-    [['postmortem', 'list', '--language', 'zh-TW'], asked()],
   ],
+  'postmortem show': () => [[['postmortem', 'show', ID], asked()]],
+  'postmortem list': () => [[['postmortem', 'list', '--language', 'zh-TW'], asked()]],
   sessions: () => [
     [['sessions'], asked()],
     [['sessions', '--json'], asked()],

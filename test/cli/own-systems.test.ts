@@ -37,7 +37,7 @@ test('settings are read as by sre serve, and VERIFY_AFTER_S only if it is set', 
   const taken = ownSystems(readOwnConfig(environment), environment)
   expect(taken.assistant).toMatchObject({ approverRoles: ['lead'], approvalTtlMs: 60_000, limits: { concurrency: 3 } })
   expect(taken.gatewayLimits).toMatchObject({ read: 7, write: 50 })
-  expect(Object.keys(taken).sort()).toEqual(['assistant', 'catalogue', 'gatewayLimits', 'tenants'])
+  expect(Object.keys(taken).sort()).toEqual(['assistant', 'catalogue', 'gatewayLimits', 'postmortemsFrom', 'tenants'])
   const own = { VERIFY_AFTER_S: '5,20', TRACES_URL: 'http://traces', TRACES_KIND: 'zipkin' }
   const sources = ownSystems(readOwnConfig(own), own)
   expect(sources.verifyAfterMs).toEqual([5000, 15_000])
