@@ -20,6 +20,10 @@ export type CapacityAnalysisResponse = ResourceCapacity & {
   missing: string[]
   resources: ResourceCapacity[]
 }
+/**
+ * null: removes it
+ */
+export type PostmortemText = string | null
 
 export interface Api {
   schemas: {
@@ -54,6 +58,12 @@ export interface Api {
     PostmortemTask: PostmortemTask
     PostmortemSummary: PostmortemSummary
     Postmortem: Postmortem
+    PostmortemEdited: PostmortemEdited
+    PostmortemEdit: PostmortemEdit
+    PostmortemText: PostmortemText
+    PostmortemRevision: PostmortemRevision
+    ActionItemChange: ActionItemChange
+    RevisedPostmortem: RevisedPostmortem
     PostmortemPage: PostmortemPage
     ToolStatuses: ToolStatuses
     ToolStatus: ToolStatus
@@ -470,6 +480,31 @@ export interface Api {
         '403': Error
         '404': Error
         '409': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    revisePostmortem: {
+      params: {
+        postmortem_id: string
+      }
+      query: {}
+      headers: {
+        'idempotency-key'?: string
+        'accept-language'?: string
+      }
+      body: PostmortemRevision
+      responses: {
+        '200': RevisedPostmortem
+        '400': Error
+        '401': Error
+        '403': Error
+        '404': Error
+        '409': Error
+        '413': Error
+        '415': Error
+        '422': Error
         '429': Error
         '500': Error
         '503': Error
@@ -1102,15 +1137,105 @@ export interface Postmortem {
   requested_at: string
   completed_at: string | null
   /**
-   * null: it is being written
+   * that of the report, plus one for each edit; null: it is being written
    */
   revision: number | null
   /**
-   * the report (docs/reference/postmortem.schema.json); it has texts in both languages and times in ms
+   * draft, reviewed or published; open; null: there is no report
+   */
+  state: string | null
+  edited: PostmortemEdited
+  revisions: PostmortemEdit[]
+  /**
+   * the report (docs/reference/postmortem.schema.json) with the action items as people left them; it has texts in both languages and times in ms
    */
   report: {
     [k: string]: unknown
   } | null
+}
+/**
+ * what people wrote
+ */
+export interface PostmortemEdited {
+  /**
+   * per language; a language without one shows the computed summary
+   */
+  summary: {
+    [k: string]: string
+  }
+  notes: string | null
+  impact_notes: string | null
+}
+/**
+ * one edit, by the role of its writer
+ */
+export interface PostmortemEdit {
+  revision: number
+  at: string
+  role: string
+  /**
+   * state, summary, action_items, notes or impact_notes; open
+   */
+  changed: string[]
+  state: string
+  /**
+   * false: another edit with the same number came before it
+   */
+  counts: boolean
+}
+/**
+ * what is not named stays as it is
+ */
+export interface PostmortemRevision {
+  /**
+   * the revision that was read
+   */
+  revision: number
+  state?: 'draft' | 'reviewed' | 'published'
+  summary?: {
+    en?: PostmortemText
+    'zh-TW'?: PostmortemText
+  }
+  notes?: PostmortemText
+  impact_notes?: PostmortemText
+  /**
+   * those that change, by id; one without an id is new
+   *
+   * @minItems 1
+   * @maxItems 100
+   */
+  action_items?: ActionItemChange[]
+}
+export interface ActionItemChange {
+  id?: Name
+  /**
+   * of a new item, which needs it
+   */
+  type?: 'prevent' | 'mitigate' | 'detect' | 'respond' | 'learn'
+  /**
+   * of a new item, which needs it
+   */
+  text?: string
+  /**
+   * default of a new item: medium
+   */
+  priority?: 'high' | 'medium' | 'low'
+  /**
+   * null: to be named
+   */
+  owner?: string | null
+  state?: 'open' | 'done' | 'dropped'
+}
+export interface RevisedPostmortem {
+  postmortem: Postmortem
+  warnings: {
+    field: string
+    /**
+     * person or blame; open
+     */
+    code: string
+    message: string
+  }[]
 }
 export interface PostmortemPage {
   items: PostmortemSummary[]

@@ -83,11 +83,11 @@ const entry = z.strictObject({
   sources: sources.min(1),
 })
 
-const actionItem = z.strictObject({
+export const actionItemSchema = z.strictObject({
   id: z.string(),
   type: z.enum(['prevent', 'mitigate', 'detect', 'respond', 'learn']),
   text,
-  reason: z.string().describe('JSON pointer to the part of this report that is the reason'),
+  reason: z.string().describe('JSON pointer to the part of this report that is the reason; empty: people added it'),
   priority: z.enum(['high', 'medium', 'low']),
   owner: z.string().nullable().describe('null: to be named'),
   state: z.enum(['open', 'done', 'dropped']),
@@ -157,7 +157,7 @@ export const reportSchema = z
     went_well: z.array(statement),
     went_badly: z.array(statement),
     luck: z.array(statement),
-    action_items: z.array(actionItem),
+    action_items: z.array(actionItemSchema),
     missing: z.array(text).describe('what the report could not read'),
     wording: z
       .array(z.strictObject({ rule: z.enum(['person', 'blame']), words: z.string().nullable(), count: z.int().min(1) }))
@@ -175,7 +175,7 @@ export type Interval = z.infer<typeof interval>
 export type ServiceImpact = z.infer<typeof serviceImpact>
 export type Budget = z.infer<typeof budget>
 export type TimelineEntry = z.infer<typeof entry>
-export type ActionItem = z.infer<typeof actionItem>
+export type ActionItem = z.infer<typeof actionItemSchema>
 export type Chart = z.infer<typeof chart>
 export type Times = Report['head']['times']
 

@@ -6,6 +6,7 @@ import type { Language, Text } from './report.ts'
 
 export interface Reworded {
   text: string
+  /** `words` null: a name, which is not repeated */
   found: { rule: 'person' | 'blame'; words: string | null }[]
 }
 

@@ -760,6 +760,60 @@ export interface PostmortemRequested {
   requested_by: string
 }
 
+/** An action item that people changed or added. */
+export interface RevisedActionItem {
+  /** id of the item in the report, or P-1, P-2 … for an item of people */
+  id: string
+  /** prevent, mitigate, detect, respond or learn; open */
+  type: string
+  /** what to do, per language tag (en, zh-TW) */
+  text: Record<string, string>
+  /** JSON pointer to the part of the report that is the reason; empty: the whole report */
+  reason: string
+  /** high, medium or low; open */
+  priority: string
+  /** who does it; null: to be named */
+  owner: string | null
+  /** open, done or dropped; open */
+  state: string
+}
+
+/** People completed or changed a postmortem. The event holds everything they wrote so far, so the latest edit is the whole; the numbers of the report stay as they were computed. */
+export interface PostmortemRevised {
+  /** UUID of this event */
+  event_id: string
+  /** null: a postmortem may cover several sessions */
+  session_id: string | null
+  /** position among the events of this run, from 0 */
+  sequence: number
+  /** the tenant that owns this data */
+  tenant: string
+  /** when it happened, ms since the epoch, UTC */
+  occurred_at: number
+  /** UUID of the postmortem */
+  postmortem_id: string
+  /** 1 for the first change by people, then one more each; of two with the same number, the earlier counts */
+  edit: number
+  /** revision of the PostmortemCompleted that was changed */
+  report_revision: number
+  /** who changed it, as <issuer>|<subject> */
+  revised_by: string
+  /** the role in which they changed it; reports show this, never the person */
+  role: string
+  /** what this edit changed: state, summary, action_items, notes or impact_notes; open */
+  changed: string[]
+  /** draft, reviewed or published; open */
+  state: string
+  /** people's summary per language tag; a language without one shows the computed summary */
+  summary: Record<string, string>
+  /** notes on the whole; null: there are none */
+  notes: string | null
+  /** notes on the impact; null: there are none */
+  impact_notes: string | null
+  /** the items that people changed or added; the others are as in the report */
+  action_items: RevisedActionItem[]
+}
+
 /** Every event, by name. */
 export interface Events {
   ActionCompleted: ActionCompleted
@@ -777,6 +831,7 @@ export interface Events {
   EvidenceRecorded: EvidenceRecorded
   PostmortemCompleted: PostmortemCompleted
   PostmortemRequested: PostmortemRequested
+  PostmortemRevised: PostmortemRevised
 }
 
 export type EventName = keyof Events

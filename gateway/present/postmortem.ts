@@ -1,4 +1,8 @@
 import type { Postmortem, PostmortemSummary } from '../api.generated.ts'
+import { counting, reportWith, revisionOf, revisionsSeen } from '../../postmortem/edits.ts'
+import { reportSchema } from '../../postmortem/report.ts'
+import type { People } from '../../postmortem/render/document.ts'
+import type { PostmortemRevised } from '../../schemas/events.generated.ts'
 import type { PostmortemListed, PostmortemRow } from '../views/postmortems.ts'
 import { inLanguage, type Language, timeOf, timeOrNull } from './language.ts'
 import { endingCode } from './reasons.ts'
@@ -28,15 +32,45 @@ const listed = ({ result, ...row }: PostmortemRow): PostmortemListed => ({
 })
 
 export const presentPostmortem = (row: PostmortemRow, language: Language): Postmortem => ({
-  ...presentPostmortemSummary(listed(row), language),
-  revision: row.result?.revision ?? null,
-  report: row.result === null || row.result.report === null ? null : readable(row.result.report),
+  ...summarised(row, language),
+  ...people(row),
+  report: row.result === null || row.result.report === null ? null : readable(row.result.report, editOf(row)),
 })
 
+/** The latest edit that counts; null: none. */
+export const editOf = ({ edits }: PostmortemRow): PostmortemRevised | null => counting(edits).at(-1) ?? null
+
+/** For Markdown and HTML. */
+export const peopleIn = (row: PostmortemRow): People => ({
+  revision: people(row).revision ?? 1,
+  state: people(row).state ?? 'draft',
+  latest: editOf(row),
+  revisions: revisionsSeen(row.edits),
+})
+
+function summarised(row: PostmortemRow, language: Language): PostmortemSummary {
+  const shown = presentPostmortemSummary(listed(row), language)
+  return { ...shown, summary: shown.summary === null ? null : (editOf(row)?.summary[language] ?? shown.summary) }
+}
+
+function people(row: PostmortemRow): Pick<Postmortem, 'revision' | 'state' | 'edited' | 'revisions'> {
+  const latest = editOf(row)
+  const { summary = {}, notes = null, impact_notes = null } = latest ?? {}
+  return {
+    revision:
+      row.result === null ? null : revisionOf({ report_revision: row.result.revision, edit: latest?.edit ?? 0 }),
+    state: row.result === null || row.result.report === null ? null : (latest?.state ?? 'draft'),
+    edited: { summary, notes, impact_notes },
+    revisions: revisionsSeen(row.edits).map(({ at, changed, ...one }) => ({ ...one, changed: [...changed], at: timeOf(at) })), // prettier-ignore
+  }
+}
+
 /** Anyone could have published the event: what is no object is no report. */
-function readable(report: string): Postmortem['report'] {
+function readable(report: string, edit: PostmortemRevised | null): Postmortem['report'] {
   try {
     const read: unknown = JSON.parse(report)
+    const known = reportSchema.safeParse(read)
+    if (known.success) return reportWith(known.data, edit)
     return typeof read === 'object' && read !== null && !Array.isArray(read) ? (read as Postmortem['report']) : null
   } catch {
     return null

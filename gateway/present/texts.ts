@@ -42,6 +42,40 @@ export const postmortems = {
   noZone: both('not an IANA time zone, such as Asia/Taipei', '不是 IANA 時區（例如 Asia/Taipei）'),
 } as const
 
+/** Changing a postmortem. */
+export const revising = {
+  notAPerson: both('only people change a postmortem', '只有人可以修改事後檢討'),
+  overtaken: (asked: number, current: number) =>
+    both(
+      `revision ${asked} is not the latest: read revision ${current} and make your change to it`,
+      `版次 ${asked} 不是最新的：請讀取版次 ${current}，再套用您的修改`,
+    ),
+  since: (revision: number, role: string, at: string, changed: readonly string[]) =>
+    both(
+      `revision ${revision} by a ${role} at ${at} changed: ${changed.join(', ')}`,
+      `版次 ${revision}（${role}，${at}）修改了：${changed.join('、')}`,
+    ),
+  nothing: both('this changes nothing', '沒有任何修改'),
+  notNext: (before: string, next: string) =>
+    both(`a ${before} cannot become ${next}: draft, reviewed, published`, `${before} 不能改為 ${next}：依序為 draft、reviewed、published`), // prettier-ignore
+  ownText: both('whoever changed a text last does not review it', '最後修改文字的人不能審閱自己的文字'),
+  tooMany: (most: number) => both(`it was changed ${most} times, the limit`, `已修改 ${most} 次，達到上限`),
+  noItem: (id: string) => both(`no action item ${id}`, `沒有行動項目 ${id}`),
+  fixed: both(
+    'type and text of an item stay: drop it and add another',
+    '項目的類型與內容不能修改：請將它設為不處理並新增一項',
+  ),
+  incomplete: both('a new item needs type and text', '新項目需要 type 與 text'),
+  tooManyItems: (most: number) => both(`more than ${most} items`, `超過 ${most} 個項目`),
+  warning: (rule: 'person' | 'blame', words: string) =>
+    rule === 'person'
+      ? both('this names a person: name the role instead', '這裡指名了個人：請改用角色')
+      : both(
+          `"${words}" may blame a person: say what the system lacked`,
+          `「${words}」可能歸咎於個人：請說明系統缺少什麼`,
+        ),
+} as const
+
 /** Refusals. */
 export const refusals = {
   noRoute: both('no such route', '沒有這個路徑'),

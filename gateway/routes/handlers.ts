@@ -6,6 +6,7 @@ import { getDocsAsset, getDocsPage, getDocument } from './docs.ts'
 import { diagnoseAlerts, diagnoseDeployment } from './diagnose.ts'
 import { getDecisionKeys, getHealth, getMetrics, getReadiness, getStatementKeys } from './health.ts'
 import { getPostmortem, listPostmortems, requestPostmortem } from './postmortems.ts'
+import { revisePostmortem } from './postmortem-edits.ts'
 import { cancelSession, getEvidence, getSessionStatus, listSessions } from './sessions.ts'
 import { streamSessionEvents } from './stream.ts'
 import { getToolStatus } from './tools.ts'
@@ -37,6 +38,7 @@ export const createHandlers = (gateway: Gateway) =>
     requestPostmortem: requestPostmortem(gateway),
     listPostmortems: listPostmortems(gateway),
     getPostmortem: getPostmortem(gateway),
+    revisePostmortem: revisePostmortem(gateway),
     getToolStatus: getToolStatus(gateway),
     listWorkflowTemplates: listWorkflowTemplates(gateway),
   }) satisfies { [Id in OperationId]: Handler<Id> | OpenHandler<Id> }

@@ -8,7 +8,7 @@ import type { Postmortem } from '../api.generated.ts'
 import { ApiError, conflict, type Detail, notFound } from '../errors.ts'
 import type { Asked, Gateway, Handler } from '../gateway.ts'
 import { publishOnce } from '../idempotency/keys.ts'
-import { presentPostmortem, presentPostmortemSummary } from '../present/postmortem.ts'
+import { peopleIn, presentPostmortem, presentPostmortemSummary } from '../present/postmortem.ts'
 import { postmortems as texts, refusals } from '../present/texts.ts'
 import { publish, stamp } from '../publish.ts'
 import {
@@ -92,7 +92,7 @@ export const getPostmortem =
     if (format === 'json') return { status: 200, body: presentPostmortem(row, language) }
     const report = reportOf(row)
     const spoken = headers['accept-language'] === undefined && row.requested.language === 'zh-TW' ? 'zh-TW' : language
-    const options = { language: spoken, ...zoneOf(query.time_zone) } as const
+    const options = { language: spoken, ...zoneOf(query.time_zone), people: peopleIn(row) } as const
     reply.header('content-language', spoken)
     if (format === 'md') return written(reply, 'text/markdown; charset=utf-8', renderMarkdown(report, options))
     reply.header('content-security-policy', HTML_POLICY)
@@ -114,7 +114,7 @@ function written(reply: FastifyReply, type: string, text: string): { status: 200
 }
 
 /** Anyone could have published the event, so the report is checked before it is rendered. */
-function reportOf({ result }: PostmortemRow): Report {
+export function reportOf({ result }: PostmortemRow): Report {
   if (result === null) throw conflict(texts.writing)
   const read = result.report === null ? null : reportSchema.safeParse(parsed(result.report))
   if (read === null || !read.success) throw conflict(texts.notWritten)

@@ -5,6 +5,7 @@ import type { EventName, Events } from '../../schemas/events.generated.ts'
 import { foldReports } from './agents.ts'
 import { inStore } from './evidence.ts'
 import { keepNames } from './people.ts'
+import { foldEdits } from './postmortem-edits.ts'
 import { foldIncidents, foldPostmortems } from './postmortems.ts'
 import { uuidKey } from '../../bus/uuid-key.ts'
 
@@ -24,6 +25,7 @@ export const foldedEvents = [
   'AgentStatus',
   'PostmortemRequested',
   'PostmortemCompleted',
+  'PostmortemRevised',
 ] as const satisfies readonly EventName[]
 
 /** A decision this gateway signed, or one that the executor counted. */
@@ -89,6 +91,7 @@ export async function fold(events: readonly ViewEvent[], { pool, readDecision }:
   await foldReports(pool, of('AgentStatus'))
   await foldIncidents(pool, of('DiagnosisRequested'))
   await foldPostmortems(pool, of('PostmortemRequested'), of('PostmortemCompleted'))
+  await foldEdits(pool, of('PostmortemRevised'))
   await tellJoined(pool, [...of('ApprovalClosed'), ...of('ActionCompleted')])
 }
 
@@ -103,7 +106,13 @@ async function tellJoined(pool: Pool, news: readonly { approval_id: string; tena
 }
 
 /** Not events of a session's stream: decisions are shown once the executor counts them; the others belong to no session, or to several. */
-const unwatched = ['ApprovalDecided', 'AgentStatus', 'PostmortemRequested', 'PostmortemCompleted'] as const
+const unwatched = [
+  'ApprovalDecided',
+  'AgentStatus',
+  'PostmortemRequested',
+  'PostmortemCompleted',
+  'PostmortemRevised',
+] as const
 type Watched = Exclude<(typeof foldedEvents)[number], (typeof unwatched)[number]>
 type WatchedEvent = { [E in Watched]: { event: E; value: Events[E] } }[Watched]
 

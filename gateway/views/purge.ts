@@ -41,6 +41,11 @@ export async function purgeViews(pool: Pool, before: number, now = Date.now()): 
     'DELETE FROM gateway.postmortems WHERE least(coalesce(requested_at, result_at, folded_at), folded_at) < $1',
     [before],
   )
+  await pool.query(
+    `DELETE FROM gateway.postmortem_edits e WHERE least(occurred_at, folded_at) < $1 AND NOT EXISTS (
+       SELECT FROM gateway.postmortems p WHERE p.postmortem_id = e.postmortem_id AND p.tenant = e.tenant)`,
+    [before],
+  )
   await pool.query('DELETE FROM gateway.people WHERE seen_at < $1', [before])
   await pool.query('DELETE FROM gateway.agents WHERE least(occurred_at, folded_at) < $1', [now - REPORTED_MS])
 }

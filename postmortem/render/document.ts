@@ -1,4 +1,6 @@
 /** A report as sections of paragraphs, lists and tables in one language: what Markdown and HTML both print. */
+import { type RevisionSeen, reportWith } from '../edits.ts'
+import type { PostmortemRevised } from '../../schemas/events.generated.ts'
 import type { Chart, Language, Report, Source, Statement, Text } from '../report.ts'
 import { count, inZone, joinedTexts, level, percent, span, utc } from '../words.ts'
 import { labels, phrases } from './labels.ts'
@@ -31,9 +33,20 @@ export interface RenderOptions {
   language: Language
   /** IANA name of the reader's zone; absent: UTC only */
   zone?: string
+  /** absent: only the report is shown */
+  people?: People
 }
 
-export function documentOf(report: Report, { language, zone }: RenderOptions): Document {
+/** What people made of the report. */
+export interface People {
+  revision: number
+  state: string
+  latest: Pick<PostmortemRevised, 'summary' | 'notes' | 'impact_notes' | 'action_items'> | null
+  revisions: readonly RevisionSeen[]
+}
+
+export function documentOf(computed: Report, { language, zone, people }: RenderOptions): Document {
+  const report = reportWith(computed, people?.latest ?? null)
   const say = (text: Text): string => text[language]
   const label = (name: keyof typeof labels): string => labels[name][language]
   const { cited, listed } = createCitations(language)
@@ -53,10 +66,10 @@ export function documentOf(report: Report, { language, zone }: RenderOptions): D
   const sections: Section[] = [
     {
       heading: label('summary'),
-      blocks: [{ kind: 'paragraph', text: report.summary.map(claim).join(' ') }, ...facts()],
+      blocks: [...summary(), ...facts()],
     },
     { heading: label('times'), blocks: [times(), intervals()] },
-    { heading: label('impact'), blocks: [...impacts(), ...charts()] },
+    { heading: label('impact'), blocks: [...impacts(), ...written(people?.latest?.impact_notes ?? null), ...charts()] },
     { heading: label('timeline'), blocks: timeline() },
     { heading: label('cause'), blocks: causes() },
     ...(cause.contributing.length === 0 ? [] : [listOf(label('contributing'), cause.contributing)]),
@@ -66,15 +79,59 @@ export function documentOf(report: Report, { language, zone }: RenderOptions): D
     listOf(label('wentBadly'), report.went_badly),
     listOf(label('luck'), report.luck),
     { heading: label('items'), blocks: items() },
+    ...notes(),
     { heading: label('missing'), blocks: missing() },
+    ...revisions(),
   ]
   return {
     title: say(head.title),
     sections: [...sections, { heading: label('sources'), blocks: [{ kind: 'list', items: listed() }] }],
   }
 
+  /** People's summary replaces the computed one in the language it is written in. */
+  function summary(): Block[] {
+    const own = written(people?.latest?.summary[language] ?? null)
+    return own.length > 0 ? own : [{ kind: 'paragraph', text: report.summary.map(claim).join(' ') }]
+  }
+
+  function written(given: string | null): Block[] {
+    const lines = (given ?? '').split(/\n+/).filter((line) => line.trim() !== '')
+    return lines.map((line) => ({ kind: 'paragraph', text: line }))
+  }
+
+  function notes(): Section[] {
+    const blocks = written(people?.latest?.notes ?? null)
+    return blocks.length === 0 ? [] : [{ heading: label('notes'), blocks }]
+  }
+
+  function revisions(): Section[] {
+    if (people === undefined || people.revisions.length === 0) return []
+    const rows = people.revisions.map((one) => [
+      String(one.revision),
+      at(one.at),
+      worded(`role_${one.role}`, one.role),
+      one.changed.map((name) => worded(`changed_${name}`, name)).join(label('comma')),
+      one.counts ? worded(`document_${one.state}`, one.state) : label('overtaken'),
+    ])
+    const head = [label('revision'), label('time'), label('role'), label('changed'), label('document')]
+    return [{ heading: label('revisions'), blocks: [{ kind: 'table', head, rows }] }]
+  }
+
+  // roles and states are open
+  function worded(name: string, otherwise: string): string {
+    return Object.hasOwn(labels, name) ? labels[name as keyof typeof labels][language] : otherwise
+  }
+
   function facts(): Block[] {
     const rows = [
+      ...(people === undefined
+        ? []
+        : [
+            [
+              label('document'),
+              phrases.document(people.revision, worded(`document_${people.state}`, people.state))[language],
+            ],
+          ]),
       [label('status'), labels[`status_${head.status}`][language]],
       [label('severity'), head.severity ?? label('unknown')],
       [label('services'), head.services.join(', ') || label('unknown')],
@@ -190,7 +247,7 @@ export function documentOf(report: Report, { language, zone }: RenderOptions): D
       labels[priority][language],
       owner ?? label('toBeNamed'),
       labels[`item_${state}`][language],
-      reason,
+      reason === '' ? label('added') : reason,
     ])
     return [{ kind: 'table', head: ['', label('type'), label('item'), label('priority'), label('owner'), label('state'), label('reason')], rows }] // prettier-ignore
   }

@@ -73,7 +73,7 @@ describe('the app', () => {
     const notification = { version: '4', alerts: [firing, { ...firing, startsAt: 'now' }] }
     const decision = { decision: 'approved', reason: 'yes', action_hash: 'f'.repeat(64) }
     const hash = (await platform.ask('bob', 'GET', `/api/v1/approvals/${waiting}`)).body.action_hash
-    const asked: [string | null, 'GET' | 'POST' | 'DELETE', string, unknown?][] = [
+    const asked: [string | null, 'GET' | 'POST' | 'PATCH' | 'DELETE', string, unknown?][] = [
       [null, 'GET', '/api/v1/healthz'],
       [null, 'GET', '/api/v1/readyz'],
       [null, 'GET', '/api/v1/metrics'],
@@ -108,6 +108,7 @@ describe('the app', () => {
       ['alice', 'POST', '/api/v1/postmortems', { session_ids: [uuid()] }],
       ['bob', 'GET', '/api/v1/postmortems'],
       ['bob', 'GET', `/api/v1/postmortems/${uuid()}`],
+      ['alice', 'PATCH', `/api/v1/postmortems/${uuid()}`, { revision: 1, notes: 'x' }],
       ['bob', 'GET', '/api/v1/tools/status'],
       ['bob', 'GET', '/api/v1/workflows/templates'],
       ['bob', 'GET', '/api/v1/approvals'],

@@ -62,7 +62,7 @@ export interface Platform {
   /** a token of a person, by name, or of a machine, by client id */
   tokenOf(who: string, scope?: string): Promise<string>
   /** sends a request as this caller; `null`: without a token */
-  ask(who: string | null, method: 'GET' | 'POST' | 'DELETE', url: string, options?: Ask): Promise<Answer>
+  ask(who: string | null, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, options?: Ask): Promise<Answer>
   /** another gateway on the same database, bus and issuer */
   another(over?: Partial<GatewayOptions>): Promise<FastifyInstance>
   close(): Promise<void>
@@ -80,7 +80,7 @@ export interface Answer {
   text: string
 }
 
-type Inject = InjectOptions & { method: 'GET' | 'POST' | 'DELETE'; url: string }
+type Inject = InjectOptions & { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; url: string }
 
 /** Servers a test provides itself; default: a database on the shared server, and the bus in it. */
 export interface Servers {
