@@ -67,6 +67,11 @@ export const chineseHelp: Readonly<Record<string, string>> = {
     '撰寫事故或工作階段的事後檢討：時間、影響、原因與行動項目',
   'print a postmortem that was written': '顯示已完成的事後檢討',
   'postmortem id, or its last characters': '事後檢討編號，或其末幾碼',
+  'complete a postmortem in your editor (VISUAL, EDITOR): summary, notes, action items and state':
+    '以編輯器（VISUAL、EDITOR）補充事後檢討：摘要、補充說明、行動項目與狀態',
+  'print the file to edit, and change nothing': '只顯示可編輯的檔案，不做任何修改',
+  'the edited file; -: standard input': '編輯後的檔案；-：標準輸入',
+  'only this state': '只改為此狀態',
   'list postmortems, newest first': '列出事後檢討，由新到舊',
   'incident ids, or session ids or their last characters': '事故編號，或工作階段編號（末幾碼亦可）',
   'format of the report': '報告的格式',

@@ -32,7 +32,7 @@ export interface GatewayClient {
 export class GatewayAwayError extends CommandError {}
 
 interface Request {
-  method: 'GET' | 'POST' | 'DELETE'
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** path below /api/v1, with query string */
   path: string
   body?: object

@@ -6,11 +6,13 @@ import type { Postmortem } from '../../gateway/api.generated.ts'
 import { helpNote } from '../language.ts'
 import { type ClientContext, type ClientOptions, CommandError } from '../login/context.ts'
 import { connect, type GatewayClient } from '../login/gateway-client.ts'
-import { idFrom, isIdOrPart, wholeId } from '../login/ids.ts'
+import { idFrom, isIdOrPart } from '../login/ids.ts'
 import { withClientOptions } from '../login/options.ts'
 import { reasonOf } from '../login/reason.ts'
 import { findSession, sessionOf } from '../sessions/session-of.ts'
+import { addEdit } from './edit.ts'
 import { addList } from './list.ts'
+import { postmortemOf } from './postmortem-of.ts'
 import { postmortem as texts } from './texts.ts'
 
 interface ShowOptions extends ClientOptions {
@@ -45,6 +47,7 @@ export function addPostmortem(program: Command, context: ClientContext): void {
   withClientOptions(printed(show)).action((id: string, _: unknown, asked: Command) =>
     showWritten(context, id, asked.optsWithGlobals()),
   )
+  addEdit(command, context)
   addList(command, context)
 }
 
@@ -52,13 +55,6 @@ const printed = (command: Command): Command =>
   command
     .addOption(new Option('--format <format>', 'format of the report').choices(['md', 'json', 'html']).default('md'))
     .option('--output <file>', 'write the report to this file')
-
-/** The full id for the id of a postmortem or its last characters. */
-export const postmortemOf = (client: GatewayClient, asked: string): Promise<string> =>
-  wholeId(asked, async () => {
-    const { items } = await client.ask('listPostmortems', { method: 'GET', path: '/postmortems?page_size=100' })
-    return items.map(({ postmortem_id }) => postmortem_id)
-  })
 
 async function showWritten(context: ClientContext, asked: string, options: ShowOptions): Promise<void> {
   const client = connect(context, options)

@@ -13,3 +13,22 @@ export const postmortem = {
   writtenTo: (file: string) => both(`written to ${file}`, `已寫入 ${file}`),
   notWritten: (file: string, why: string) => both(`cannot write ${file}: ${why}`, `無法寫入 ${file}：${why}`),
 }
+
+/** Of `sre postmortem edit`. */
+export const editing = {
+  header: (title: string) =>
+    both(
+      `${title}\nChange the state (draft, reviewed, published), the texts, and owner, state (open, done, dropped) and priority of action items.\nAn item without an id is new: type (prevent, mitigate, detect, respond, learn), text, owner. Leave the revision as it is.`,
+      `${title}\n可修改狀態（draft、reviewed、published）、文字，以及行動項目的 owner、state（open、done、dropped）與 priority。\n沒有 id 的項目會新增：type（prevent、mitigate、detect、respond、learn）、text、owner。請勿修改 revision。`,
+    ),
+  notValid: both('the file is not a postmortem to edit', '檔案不是可編輯的事後檢討'),
+  unchanged: both('nothing changed', '沒有任何修改'),
+  done: (revision: number, state: string) => both(`revision ${revision}, ${state}`, `第 ${revision} 版，${state}`),
+  kept: (file: string) => both(`your text is kept in ${file}`, `您的文字保留在 ${file}`),
+  noEditor: both(
+    'no editor: set VISUAL or EDITOR, or use --print and --file',
+    '沒有編輯器：請設定 VISUAL 或 EDITOR，或使用 --print 與 --file',
+  ),
+  editorFailed: (editor: string) => both(`${editor} failed`, `${editor} 執行失敗`),
+  notRead: (file: string, why: string) => both(`cannot read ${file}: ${why}`, `無法讀取 ${file}：${why}`),
+}

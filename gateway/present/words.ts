@@ -2,6 +2,9 @@
 import type { Language } from './language.ts'
 
 const inChinese: Readonly<Record<string, string>> = {
+  draft: '草稿',
+  reviewed: '已審閱',
+  published: '已發布',
   pending: '待決定',
   decided: '已決定',
   approved: '已核准',

@@ -91,6 +91,11 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
     [['postmortem', ID, '--json'], asked()],
   ],
   'postmortem show': () => [[['postmortem', 'show', ID], asked()]],
+  'postmortem edit': () => [
+    [['postmortem', 'edit', ID, '--print'], asked()],
+    [['postmortem', 'edit', ID, '--file', files('app.log')], asked()],
+    [['postmortem', 'edit', ID, '--state', 'reviewed'], asked()],
+  ],
   'postmortem list': () => [[['postmortem', 'list', '--language', 'zh-TW'], asked()]],
   sessions: () => [
     [['sessions'], asked()],

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { writeReport } from '../../agents/postmortem/write-report.ts'
@@ -89,6 +89,40 @@ describe('sre postmortem', () => {
     const json = await person.sre(`postmortem show ${id} --format json`)
     expect(JSON.parse(json.out.join(''))).toMatchObject({ postmortem_id: id })
     await expect(person.sre(`postmortem show ${uuid()}`)).rejects.toMatchObject({ code: 'RESOURCE_NOT_FOUND' })
+  })
+
+  test('is completed from a file or in an editor, and a change that comes too late keeps its file', async () => {
+    const { postmortem_id: id } = (await asked('postmortem INC-1')).question
+    const file = join(person.dataDir, 'edited.yaml')
+    const printed = (await person.sre(`postmortem edit ${id.slice(-6)} --print`)).out.join('\n')
+    expect(printed).toMatch(
+      /^# cart is slow\n# Change [^]*^revision: 1\nstate: draft\nsummary: It was slow.\n[^]*- id: AI-1\n/m,
+    )
+    writeFileSync(file, printed)
+    expect((await person.sre(`postmortem edit ${id} --file ${file}`)).notes).toEqual(['nothing changed'])
+    writeFileSync(file, `${printed.replace('owner: null', 'owner: team cart').replace('It was slow.', 'We forgot to test.')}\n  - { type: learn, text: Test it }\n`) // prettier-ignore
+    const edited = await person.sre(`postmortem edit ${id} --file ${file}`)
+    expect(edited.out).toEqual(['revision 2, draft'])
+    expect(edited.notes).toEqual([expect.stringMatching(/^summary\.en: "forgot to" may blame/)])
+    expect((await person.sre(`postmortem show ${id}`)).out.join('\n')).toMatch(
+      /forgot to test[^]*team cart[^]*Test it[^]*## Revisions/,
+    )
+
+    await expect(person.sre(`postmortem edit ${id} --file ${file}`)).rejects.toMatchObject({ code: 'RESOURCE_CONFLICT', details: [expect.stringContaining('revision 2 by a team_manager')] }) // prettier-ignore
+    const editor = { askYes: async () => false, environment: { EDITOR: 'sed -i s/^notes:.*/notes:\\ sooner/' } }
+    expect((await person.sre(`postmortem edit ${id}`, editor)).out).toEqual(['revision 3, draft'])
+    const terminal = { out: [], notes: [] as string[], growing: [] }
+    const wrong = { ...editor, environment: { EDITOR: 'sed -i s/^state:.*/state:\\ published/' } }
+    await expect(person.sre(`postmortem edit ${id}`, wrong, terminal)).rejects.toMatchObject({
+      code: 'RESOURCE_CONFLICT',
+    })
+    const kept = /kept in (.+)$/.exec(terminal.notes.join())![1]!
+    expect(readFileSync(kept, 'utf8')).toContain('state: published')
+    rmSync(dirname(kept), { recursive: true })
+    writeFileSync(file, 'revision: x\nduration: 1')
+    await expect(person.sre(`postmortem edit ${id} --file ${file}`)).rejects.toMatchObject({ code: 'INVALID_FILE', details: [expect.stringContaining('revision'), expect.stringContaining('duration')] }) // prettier-ignore
+    await person.login('root')
+    expect((await person.sre(`postmortem edit ${id} --state reviewed`)).out).toEqual(['revision 4, reviewed'])
   })
 
   test('says why there is no report, and which ids are unknown', async () => {
