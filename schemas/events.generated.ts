@@ -758,6 +758,8 @@ export interface PostmortemRequested {
   language: string | null
   /** requester, as <issuer>|<subject> */
   requested_by: string
+  /** what else the requester said, such as a2a_context_id */
+  context: Record<string, string>
 }
 
 /** An action item that people changed or added. */

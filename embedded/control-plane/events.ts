@@ -79,6 +79,7 @@ export async function postmortemRequested(
     session_ids: [],
     language: null,
     requested_by: house.identity,
+    context: {},
   }
   return [await house.bus.encode('PostmortemRequested', event, freshTrace())]
 }

@@ -5,50 +5,59 @@ import type { Caller } from '../auth/caller.ts'
 import { ApiError } from '../errors.ts'
 import type { Asked, Gateway, Handler } from '../gateway.ts'
 import { instantOf } from '../instant.ts'
-import { publishOnce } from '../idempotency/keys.ts'
+import { type KeyedRequest, publishOnce } from '../idempotency/keys.ts'
 import { refusals, said } from '../present/texts.ts'
 import { publish, stamp } from '../publish.ts'
 import { ownQuestion } from './owned.ts'
 
 type Request = DeploymentDiagnosticRequest | AlertDiagnosticRequest
 type Requested = Events['DiagnosisRequested']
-type Question = Omit<Requested, 'event_id' | 'session_id' | 'sequence' | 'tenant' | 'occurred_at' | 'requested_by'>
+export type Question = Omit<
+  Requested,
+  'event_id' | 'session_id' | 'sequence' | 'tenant' | 'occurred_at' | 'requested_by'
+>
 
 export const diagnoseDeployment =
   (gateway: Gateway): Handler<'diagnoseDeployment'> =>
-  async (asked, caller) => {
-    const { incident_id, affected_services, context, ...rest } = asked.body
-    const { deployment_id, service_name, namespace, ...others } = context
-    return accept(gateway, asked, caller, {
-      ...common(rest),
-      kind: 'deployment',
-      service: service_name,
-      namespace: namespace ?? null,
-      incident_ids: [incident_id],
-      alert_ids: [],
-      deployment_id,
-      affected_services,
-      context: others as Record<string, string>,
-    })
-  }
+  async (asked, caller) =>
+    accept(gateway, asked, caller, deploymentQuestion(asked.body))
 
 export const diagnoseAlerts =
   (gateway: Gateway): Handler<'diagnoseAlerts'> =>
-  async (asked, caller) => {
-    const { alert_ids = [], incident_ids = [], affected_services = [], context = {}, ...rest } = asked.body
-    const { deployment_id, ...others } = context
-    return accept(gateway, asked, caller, {
-      ...common(rest),
-      kind: kindOf(asked.body),
-      service: affected_services.length === 1 ? (affected_services[0] ?? null) : null,
-      namespace: context.namespace ?? null,
-      incident_ids,
-      alert_ids,
-      deployment_id: deployment_id ?? null,
-      affected_services,
-      context: { ...others, correlation_window: String(rest.correlation_window ?? 300) },
-    })
+  async (asked, caller) =>
+    accept(gateway, asked, caller, alertQuestion(asked.body))
+
+export function deploymentQuestion(body: DeploymentDiagnosticRequest): Question {
+  const { incident_id, affected_services, context, ...rest } = body
+  const { deployment_id, service_name, namespace, ...others } = context
+  return {
+    ...common(rest),
+    kind: 'deployment',
+    service: service_name,
+    namespace: namespace ?? null,
+    incident_ids: [incident_id],
+    alert_ids: [],
+    deployment_id,
+    affected_services,
+    context: others as Record<string, string>,
   }
+}
+
+export function alertQuestion(body: AlertDiagnosticRequest): Question {
+  const { alert_ids = [], incident_ids = [], affected_services = [], context = {}, ...rest } = body
+  const { deployment_id, ...others } = context
+  return {
+    ...common(rest),
+    kind: kindOf(body),
+    service: affected_services.length === 1 ? (affected_services[0] ?? null) : null,
+    namespace: context.namespace ?? null,
+    incident_ids,
+    alert_ids,
+    deployment_id: deployment_id ?? null,
+    affected_services,
+    context: { ...others, correlation_window: String(rest.correlation_window ?? 300) },
+  }
+}
 
 /** A request that names neither a deployment nor an alert or incident is a person's or a program's question. */
 function kindOf({ alert_ids = [], incident_ids = [], context = {} }: AlertDiagnosticRequest): string {
@@ -89,26 +98,37 @@ export async function accept(
   caller: Caller,
   question: Question,
 ): Promise<{ status: 202; body: Task }> {
+  const keyed = { key: headers['idempotency-key'], request: { path: request.routeOptions.url, body } }
+  const { session_id } = await askOnce(gateway, { ...asked, caller, question, keyed, sessionId: async () => uuid() })
+  return { status: 202, body: { session_id, status: 'accepted', message: said.asked[language] } }
+}
+
+export interface Asking extends Pick<Asked<never>, 'trace' | 'refused'> {
+  caller: Caller
+  keyed: Omit<KeyedRequest, 'caller'>
+}
+
+/** Publishes a question, once per key. `sessionId` is called only if the key is new. */
+export async function askOnce(
+  gateway: Gateway,
+  { caller, question, keyed, sessionId, ...asked }: Asking & { question: Question; sessionId(): Promise<string> },
+): Promise<Requested> {
   const own = ownQuestion(gateway.tenants, caller, question)
-  const keyed = {
-    caller: caller.id,
-    key: headers['idempotency-key'],
-    request: { path: request.routeOptions.url, body },
-  }
-  const { value } = await publishOnce(gateway.pool, keyed, {
-    prepare: async () => ({
-      event: 'DiagnosisRequested' as const,
-      value: {
-        ...stamp(caller.tenant, gateway.now()),
-        session_id: uuid(),
-        requested_by: caller.id,
-        ...own,
-      },
-    }),
-    publish: (received) => publish(gateway, received, asked),
-  })
-  return {
-    status: 202,
-    body: { session_id: value.session_id, status: 'accepted', message: said.asked[language] },
-  }
+  const { value } = await publishOnce(
+    gateway.pool,
+    { caller: caller.id, ...keyed },
+    {
+      prepare: async () => ({
+        event: 'DiagnosisRequested' as const,
+        value: {
+          ...stamp(caller.tenant, gateway.now()),
+          session_id: await sessionId(),
+          requested_by: caller.id,
+          ...own,
+        },
+      }),
+      publish: (received) => publish(gateway, received, asked),
+    },
+  )
+  return value
 }

@@ -1,16 +1,19 @@
 import type { FastifyReply } from 'fastify'
 import Negotiator from 'negotiator'
 import { v7 as uuid } from 'uuid'
-import { type Report, reportSchema } from '../../postmortem/report.ts'
+import { readReport } from '../../postmortem/read-report.ts'
+import type { Report } from '../../postmortem/report.ts'
 import { HTML_POLICY, renderHtml } from '../../postmortem/render/html.ts'
 import { renderMarkdown } from '../../postmortem/render/markdown.ts'
-import type { Postmortem } from '../api.generated.ts'
+import type { Events } from '../../schemas/events.generated.ts'
+import type { Postmortem, PostmortemRequest } from '../api.generated.ts'
 import { ApiError, conflict, type Detail, notFound } from '../errors.ts'
 import type { Asked, Gateway, Handler } from '../gateway.ts'
 import { publishOnce } from '../idempotency/keys.ts'
 import { peopleIn, presentPostmortem, presentPostmortemSummary } from '../present/postmortem.ts'
 import { postmortems as texts, refusals } from '../present/texts.ts'
 import { publish, stamp } from '../publish.ts'
+import type { Asking } from './diagnose.ts'
 import {
   findPostmortem,
   listPostmortems as findPostmortems,
@@ -25,18 +28,39 @@ const MOST_IDS = 100
 export const requestPostmortem =
   (gateway: Gateway): Handler<'requestPostmortem'> =>
   async ({ body, headers, request, language, ...asked }, caller) => {
-    const incidents = [...new Set(body.incident_ids ?? [])]
-    const sessions = [...new Set((body.session_ids ?? []).map((id) => id.toLowerCase()))]
-    if (incidents.length + sessions.length > MOST_IDS)
-      throw new ApiError('VALIDATION_ERROR', refusals.notDescribed('body'), {
-        details: [{ field: 'body', message: texts.tooMany(incidents.length + sessions.length, MOST_IDS) }],
-      })
-    const keyed = {
-      caller: caller.id,
-      key: headers['idempotency-key'],
-      request: { path: request.routeOptions.url, body },
-    }
-    const { value } = await publishOnce(gateway.pool, keyed, {
+    const { postmortem_id } = await askForPostmortem(gateway, {
+      ...asked,
+      caller,
+      wanted: body,
+      context: {},
+      keyed: { key: headers['idempotency-key'], request: { path: request.routeOptions.url, body } },
+      postmortemId: async () => uuid(),
+    })
+    return { status: 202, body: { postmortem_id, status: 'processing', message: texts.asked[language] } }
+  }
+
+/** Publishes a request for a postmortem, once per key. `postmortemId` is called only if the key is new. */
+export async function askForPostmortem(
+  gateway: Gateway,
+  {
+    caller,
+    wanted,
+    context,
+    keyed,
+    postmortemId,
+    ...asked
+  }: Asking & { wanted: PostmortemRequest; context: Record<string, string>; postmortemId(): Promise<string> },
+): Promise<Events['PostmortemRequested']> {
+  const incidents = [...new Set(wanted.incident_ids ?? [])]
+  const sessions = [...new Set((wanted.session_ids ?? []).map((id) => id.toLowerCase()))]
+  if (incidents.length + sessions.length > MOST_IDS)
+    throw new ApiError('VALIDATION_ERROR', refusals.notDescribed('body'), {
+      details: [{ field: 'body', message: texts.tooMany(incidents.length + sessions.length, MOST_IDS) }],
+    })
+  const { value } = await publishOnce(
+    gateway.pool,
+    { caller: caller.id, ...keyed },
+    {
       prepare: async () => {
         await demandKnown(gateway, caller.tenant, { incidents, sessions })
         return {
@@ -44,21 +68,20 @@ export const requestPostmortem =
           value: {
             ...stamp(caller.tenant, gateway.now()),
             session_id: null,
-            postmortem_id: uuid(),
+            postmortem_id: await postmortemId(),
             incident_ids: incidents,
             session_ids: sessions,
-            language: body.language ?? null,
+            language: wanted.language ?? null,
             requested_by: caller.id,
+            context,
           },
         }
       },
       publish: (received) => publish(gateway, received, asked),
-    })
-    return {
-      status: 202,
-      body: { postmortem_id: value.postmortem_id, status: 'processing', message: texts.asked[language] },
-    }
-  }
+    },
+  )
+  return value
+}
 
 /** Another tenant's ids look as if they did not exist. */
 async function demandKnown(
@@ -113,20 +136,11 @@ function written(reply: FastifyReply, type: string, text: string): { status: 200
   return { status: 200, body: text as unknown as Postmortem }
 }
 
-/** Anyone could have published the event, so the report is checked before it is rendered. */
-export function reportOf({ result }: PostmortemRow): Report {
-  if (result === null) throw conflict(texts.writing)
-  const read = result.report === null ? null : reportSchema.safeParse(parsed(result.report))
-  if (read === null || !read.success) throw conflict(texts.notWritten)
-  return read.data
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return null
-  }
+export function reportOf(row: PostmortemRow): Report {
+  if (row.result === null) throw conflict(texts.writing)
+  const report = readReport(row.result)
+  if (report === null) throw conflict(texts.notWritten)
+  return report
 }
 
 function zoneOf(zone: Asked<'getPostmortem'>['query']['time_zone']): { zone?: string } {

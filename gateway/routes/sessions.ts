@@ -1,3 +1,4 @@
+import type { Caller } from '../auth/caller.ts'
 import { conflict, notFound } from '../errors.ts'
 import type { Gateway, Handler } from '../gateway.ts'
 import { instantOf } from '../instant.ts'
@@ -45,11 +46,22 @@ export const getEvidence =
 export const cancelSession =
   (gateway: Gateway): Handler<'cancelSession'> =>
   async ({ params, language, ...asked }, caller) => {
-    const row = await findSession(gateway.pool, caller.tenant, params.session_id)
-    if (row === null) throw notFound('session')
-    if (row.result !== null) throw conflict(sessions.over(row.result.status))
-    const { session_id } = row
-    const value = { ...stamp(caller.tenant, gateway.now()), session_id, requested_by: caller.id, reason: null }
-    await publish(gateway, { event: 'DiagnosisCancelRequested', value }, asked)
+    const session_id = await stopSession(gateway, caller, params.session_id, asked)
     return { status: 202, body: { session_id, status: 'processing', message: said.stopping[language] } }
   }
+
+/** Asks the agents to stop. Throws a conflict if the diagnosis has ended. */
+export async function stopSession(
+  gateway: Gateway,
+  caller: Caller,
+  id: string,
+  asked: Parameters<typeof publish>[2],
+): Promise<string> {
+  const row = await findSession(gateway.pool, caller.tenant, id)
+  if (row === null) throw notFound('session')
+  if (row.result !== null) throw conflict(sessions.over(row.result.status))
+  const { session_id } = row
+  const value = { ...stamp(caller.tenant, gateway.now()), session_id, requested_by: caller.id, reason: null }
+  await publish(gateway, { event: 'DiagnosisCancelRequested', value }, asked)
+  return session_id
+}

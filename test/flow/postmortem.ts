@@ -35,7 +35,7 @@ export function postmortems(name: string, setUpBus: LoopBus) {
           occurred_at: Date.now(),
           postmortem_id,
         },
-        ...{ incident_ids: [], session_ids: [], language: null, requested_by: 'https://issuer|alice' },
+        ...{ incident_ids: [], session_ids: [], language: null, requested_by: 'https://issuer|alice', context: {} },
         ...change,
       }
       await loop.bus.publish([await loop.bus.encode('PostmortemRequested', request)])

@@ -52,7 +52,7 @@ afterAll(() => platform?.close())
 
 const postmortem = {
   ...{ event_id: uuid(), session_id: null, sequence: 0, tenant: 'shop', occurred_at: 1, postmortem_id: ids.postmortem },
-  ...{ incident_ids: [], session_ids: [ids.session], language: null, requested_by: 'ann' },
+  ...{ incident_ids: [], session_ids: [ids.session], language: null, requested_by: 'ann', context: {} },
 }
 const ofShop = (told: ViewEvent) => ({ ...told, value: { ...told.value, tenant: 'shop' } }) as ViewEvent
 const approve = { decision: 'approved', reason: 'go ahead', action_hash: actionHash(rollback) }
