@@ -93,7 +93,7 @@ export async function* followSession(follow: Follow): AsyncGenerator<string> {
 }
 
 /** Retries, so that a stream survives a minute without the database; null: aborted meanwhile. */
-async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T | null> {
+export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T | null> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await ask()
