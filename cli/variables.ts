@@ -61,6 +61,9 @@ export const variables = {
   ),
   GATEWAY_HOST: z.string().default('127.0.0.1').describe('address the gateway listens on'),
   GATEWAY_PORT: port.default(8080).describe('port the gateway listens on'),
+  GATEWAY_PUBLIC_URL: url.describe(
+    'URL by which clients reach the gateway, for its A2A agent card; absent: as each request addresses it',
+  ),
   GATEWAY_CERT_FILE: ownCertificateFile.describe(
     'PEM file of the certificate and its intermediates: the gateway then serves HTTPS only; read again when it changes',
   ),

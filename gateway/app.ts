@@ -1,9 +1,11 @@
-/** The app: exactly the routes of `openapi.yaml`. `listen` is in serve.ts, so tests can use `inject()`. */
+/** The app: the routes of `openapi.yaml`, and A2A beside them, which has a specification of its own. `listen` is in serve.ts, so tests can use `inject()`. */
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import fastify, { LogController } from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import openapiGlue from 'fastify-openapi-glue'
+import type { CardOptions } from './a2a/card.ts'
+import { registerA2a } from './a2a/routes.ts'
 import type { Answering } from './answering.ts'
 import { callerDecorator, authenticate } from './auth/authenticate.ts'
 import type { Caller } from './auth/caller.ts'
@@ -33,6 +35,8 @@ export interface AppOptions {
   /** bearer token of Alertmanager's webhook; absent: it needs an access token like any other */
   alertsToken: string | undefined
   answering: Pick<Answering, 'within'>
+  /** of the agent cards */
+  card: CardOptions
   /** aborted when the app starts to close */
   closing: AbortController
   /** PEM; absent: plain HTTP */
@@ -40,7 +44,7 @@ export interface AppOptions {
 }
 
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { gateway, document, checkToken, alertsToken, answering, closing, tls } = options
+  const { gateway, document, checkToken, alertsToken, answering, card, closing, tls } = options
   const { limits, log, metrics } = gateway
   const app = fastify({
     loggerInstance: log,
@@ -73,7 +77,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.addHook('onResponse', async (request, reply) => {
     const operation = (request.routeOptions.config as { operationId?: string }).operationId ?? 'none'
     const status = String(reply.statusCode)
-    if (operation !== 'streamSessionEvents') metrics.requests.observe({ operation, status }, reply.elapsedTime / 1000)
+    const isStream = String(reply.getHeader('content-type')).startsWith('text/event-stream')
+    if (!isStream) metrics.requests.observe({ operation, status }, reply.elapsedTime / 1000)
     if (UNTOLD.has(operation)) return
     const { session_id: session } = request.params as { session_id?: string }
     const trace = traceIdOf(request.getDecorator<Trace | null>(traceDecorator)?.traceparent)
@@ -84,6 +89,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(helmet, { hsts: tls !== undefined })
   await app.register(rateLimit, { global: false, errorResponseBuilder: limited })
   const limiters = createLimiters(app, limits)
+  const traceIn = (request: FastifyRequest) => request.getDecorator<Trace>(traceDecorator)
+  registerA2a(app, { gateway, document, checkToken, answering, card, limiters, traceOf: traceIn })
   const handlers = createHandlers(gateway)
   await app.register(openapiGlue, {
     specification: document.specification,

@@ -51,6 +51,8 @@ export interface GatewayOptions {
   limits?: Partial<Limits>
   /** absent: plain HTTP */
   tls?: TlsFiles
+  /** URL by which clients reach the gateway, for the agent card; absent: as each request addresses it */
+  publicUrl?: string
   /** ms between heartbeats of event streams; default 15,000. A client that reads nothing for three of them is disconnected. */
   heartbeatMs?: number
   /** ms a capacity request waits for its result; default 20,000 */
@@ -104,6 +106,7 @@ export async function assembleGateway(options: GatewayOptions): Promise<Assemble
   const document = readDocument()
   const app = await createApp({
     ...{ document, closing, answering, alertsToken: options.alertsToken },
+    card: { version, issuer: identity.issuer, publicUrl: options.publicUrl },
     ...(options.tls === undefined ? {} : { tls: readTls(options.tls) }),
     checkToken: createTokenCheck({ ...identity, keys: createIssuerKeys(identity.issuer), now }),
     gateway: {

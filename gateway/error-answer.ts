@@ -38,7 +38,8 @@ export function noRoute(methods: readonly string[]): ApiError {
 
 const WEBHOOK = '/api/v1/webhooks/alertmanager'
 
-function codedOf(error: unknown, { body, url }: FastifyRequest): ApiError {
+/** The coded error of anything thrown while a request is answered. */
+export function codedOf(error: unknown, { body, url }: FastifyRequest): ApiError {
   if (error instanceof ApiError) return error
   const { validation, validationContext, statusCode, message } = error as Partial<FastifyError>
   if (validation !== undefined) {

@@ -66,6 +66,7 @@ async function startGateway(environment: Environment): Promise<Running> {
     sources: probesFrom(config),
     ...(config.GATEWAY_ALERTS_TOKEN === undefined ? {} : { alertsToken: config.GATEWAY_ALERTS_TOKEN }),
     limits: limitsFrom(config),
+    ...(config.GATEWAY_PUBLIC_URL === undefined ? {} : { publicUrl: config.GATEWAY_PUBLIC_URL }),
     host: config.GATEWAY_HOST,
     port: config.GATEWAY_PORT,
     ...tlsFrom(config),

@@ -50,7 +50,7 @@ export interface FoldOptions {
   readDecision(event: Events['ApprovalDecided']): Promise<KnownDecision | null>
 }
 
-/** Notification channel; a message lists the sessions of a committed batch, separated by commas. */
+/** Notification channel; a message lists the sessions or postmortems of a committed batch, separated by commas. */
 export const sessionsChannel = 'gateway_sessions'
 
 /** Applies a batch atomically; safe to repeat and to run concurrently. */
@@ -92,7 +92,17 @@ export async function fold(events: readonly ViewEvent[], { pool, readDecision }:
   await foldIncidents(pool, of('DiagnosisRequested'))
   await foldPostmortems(pool, of('PostmortemRequested'), of('PostmortemCompleted'))
   await foldEdits(pool, of('PostmortemRevised'))
+  await tellWritten(pool, of('PostmortemCompleted'))
   await tellJoined(pool, [...of('ApprovalClosed'), ...of('ActionCompleted')])
+}
+
+/** Watchers of a postmortem wait on the channel of the sessions. */
+async function tellWritten(pool: Pool, results: readonly { postmortem_id: string }[]): Promise<void> {
+  if (results.length === 0) return
+  await pool.query('SELECT pg_notify($1, id::text) FROM unnest($2::uuid[]) AS written(id)', [
+    sessionsChannel,
+    results.map(({ postmortem_id }) => postmortem_id),
+  ])
 }
 
 /** Sessions whose approval joined one of these are notified too. */

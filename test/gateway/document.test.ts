@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { REST_ROUTES } from '../../gateway/a2a/calls.ts'
 import { type Json, readDocument } from '../../gateway/document.ts'
 import { generateTypes } from '../../gateway/generate.ts'
 import { createHandlers } from '../../gateway/routes/handlers.ts'
@@ -34,11 +35,12 @@ describe('the app', () => {
   })
   afterAll(() => platform.close())
 
-  test("has exactly the document's routes", () => {
+  test("has exactly the document's routes, and those of A2A", () => {
     const printed = platform.app.printRoutes({ commonPrefix: false, includeHooks: false })
     for (const { method, path } of document.operations.values())
       expect(platform.app.hasRoute({ method: method as 'GET', url: path.replace(/\{(\w+)\}/g, ':$1') })).toBe(true)
-    expect(leavesOf(printed)).toBe(document.operations.size)
+    // A2A has a specification of its own: the card, JSON-RPC and HTTP+JSON
+    expect(leavesOf(printed)).toBe(document.operations.size + 2 + REST_ROUTES.length)
   })
   test("has a handler for exactly the document's operations", () => {
     const handlers = createHandlers({} as Parameters<typeof createHandlers>[0])

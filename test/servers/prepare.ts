@@ -1,6 +1,7 @@
 // Downloads and builds every server the tests need that is not given by URL; lists at once what this machine lacks.
 import { pullImage } from './docker/container.ts'
 import { kinds } from './kinds.ts'
+import { a2aClient } from './local/a2a-client.ts'
 import { avroClient } from './local/avro-client.ts'
 import { kubernetesValidate } from './local/kubernetes-validate.ts'
 import { schemathesis } from './local/schemathesis.ts'
@@ -28,3 +29,4 @@ if (!(await avroClient.prepared())) await report('the independent Avro client', 
 if (!(await kubernetesValidate.prepared()))
   await report('the schemas of Kubernetes', 'fetching, once', kubernetesValidate.prepare)
 if (!(await schemathesis.prepared())) await report('Schemathesis', 'fetching, once', schemathesis.prepare)
+if (!(await a2aClient.prepared())) await report('the A2A client for Python', 'fetching, once', a2aClient.prepare)
