@@ -1,5 +1,5 @@
 /** A postmortem as a file that people edit: what they may change, as YAML. */
-import { Document, parse, YAMLError } from 'yaml'
+import { Document, parse, visit, YAMLError } from 'yaml'
 import { z } from 'zod'
 import type { Postmortem, PostmortemRevision } from '../../gateway/api.generated.ts'
 import type { Language } from '../../gateway/present/language.ts'
@@ -51,7 +51,16 @@ export function fileOf(one: Postmortem, language: Language): string {
     })),
   })
   document.commentBefore = texts.header(visible(one.title ?? ''))[language].replace(/^/gm, ' ')
-  return document.toString({ lineWidth: 100 })
+  // anyone could have published the texts: what could move a cursor is quoted, on one line
+  let isQuoted = false
+  visit(document, {
+    Scalar(_key, node) {
+      if (typeof node.value !== 'string' || !/[^\P{C}\n]/u.test(node.value)) return
+      node.type = 'QUOTE_DOUBLE'
+      isQuoted = true
+    },
+  })
+  return document.toString(isQuoted ? { lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER } : { lineWidth: 100 }) // prettier-ignore
 }
 
 /** Throws `CommandError`. */
