@@ -7,13 +7,19 @@ import type { TimeRange } from '../../analysis/observations.ts'
 import type { ToolResult } from '../runtime/tool-result.ts'
 import { answer } from './answer.ts'
 import type { CallContext, LogsAnswer, LogsQuery, LogsTool, MetricsAnswer, MetricsQuery, MetricsTool } from './tools.ts'
+import { weightOf } from './weight.ts'
 
 /** ms since the query was sent. Sources take a few seconds to show the newest samples and lines, so an older answer could lack some. */
 const SHARED_MS = 10_000
 /** The same for a time range that was not over when the query was sent: its newest data is still to come. */
 const FRESH_MS = 2_000
-/** Answers kept; a diagnosis of 50 services needs a hundred. */
-const MOST = 300
+/** The same for a time range that was over for `SETTLED_AFTER_MS` when the query was sent: by then sources show all of it. */
+const SETTLED_MS = 300_000
+const SETTLED_AFTER_MS = 30_000
+/** Answers of one source that are kept; a diagnosis of 50 services needs fifty. */
+const MOST = 500
+/** Bytes of their data. Redacted and in the form in which they are stored, they take about as much again. */
+const MOST_BYTES = 48 * 1024 * 1024
 
 export const sharedMetrics = (tool: MetricsTool, options: SharingOptions = {}): MetricsTool => {
   const share = sharing<MetricsQuery, MetricsAnswer>({ ...options, tool: 'prometheus', operation: 'golden-signals' })
@@ -36,6 +42,8 @@ const upToNow = <Query extends MetricsQuery | LogsQuery>(query: Query): Query =>
 export interface SharingOptions {
   sharedMs?: number
   freshMs?: number
+  settledMs?: number
+  mostBytes?: number
 }
 
 interface Call<T> {
@@ -51,8 +59,14 @@ function sharing<Query extends { service: string; range: TimeRange }, T>({
   operation,
   sharedMs = SHARED_MS,
   freshMs = FRESH_MS,
+  settledMs = SETTLED_MS,
+  mostBytes = MOST_BYTES,
 }: SharingOptions & { tool: string; operation: string }) {
-  const calls = new LRUCache<string, Call<T>>({ max: MOST, ttlAutopurge: true })
+  const calls = new LRUCache<string, Call<T>>({ max: MOST, maxSize: mostBytes, ttlAutopurge: true })
+  const keptMs = (end: number): number => {
+    const ago = Date.now() - end
+    return ago < 0 ? Math.min(freshMs, sharedMs) : ago < SETTLED_AFTER_MS ? sharedMs : settledMs
+  }
 
   function begin(
     key: string,
@@ -62,27 +76,28 @@ function sharing<Query extends { service: string; range: TimeRange }, T>({
   ): Call<T> {
     const stop = new AbortController()
     const began = performance.now()
-    const keptMs = Date.now() < range.end ? Math.min(freshMs, sharedMs) : sharedMs
-    const settle = (isWhole: boolean) => {
+    const mostMs = keptMs(range.end)
+    const settle = (whole: ToolResult<T> | null) => {
       call.settled = true
       if (calls.peek(key) !== call) return
-      const left = keptMs - (performance.now() - began)
-      if (isWhole && left > 0) calls.set(key, call, { ttl: left })
-      else calls.delete(key)
+      const left = mostMs - (performance.now() - began)
+      // the size of a known value would not change
+      calls.delete(key)
+      if (whole !== null && left > 0) calls.set(key, call, { ttl: left, size: weightOf(whole) })
     }
     const result = ask({ ...context, signal: stop.signal }).then(
       (found) => {
-        settle(found.status !== 'failed' && !found.incomplete)
+        settle(found.status === 'failed' || found.incomplete ? null : found)
         return found
       },
       (error: unknown) => {
-        settle(false)
+        settle(null)
         throw error
       },
     )
     const call: Call<T> = { result, waiting: 0, settled: false, stop }
     // does not expire while the query is in flight
-    calls.set(key, call, { ttl: 0 })
+    calls.set(key, call, { ttl: 0, size: 1 })
     return call
   }
 

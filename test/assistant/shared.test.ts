@@ -26,7 +26,7 @@ afterAll(() => investigations?.close())
 function watched() {
   const asked: (MetricsQuery | LogsQuery)[] = []
   const [metrics, logs] = [recordedMetrics(source), recordedLogs(source)]
-  const keepMs = { sharedMs: 600_000 }
+  const keepMs = { settledMs: 600_000 }
   const tools: Tools = {
     controlPlane: recordedControlPlane(source),
     metrics: sharedMetrics({ goldenSignals: (query, context) => (asked.push(query), metrics.goldenSignals(query, context)) }, keepMs), // prettier-ignore

@@ -38,7 +38,7 @@ function source(outcome: () => MetricsAnswer | Promise<MetricsAnswer> = () => DA
 describe('a shared source', () => {
   it('gets one query from concurrent callers with the same question, and all get the same answer', async () => {
     const { tool, asked, release } = source()
-    const shared = sharedMetrics(tool, { sharedMs: 600_000 })
+    const shared = sharedMetrics(tool)
     const answers = [1, 2, 3].map(() => shared.goldenSignals({ ...cart }, context()))
     release()
     const [first, ...others] = await Promise.all(answers)
@@ -66,21 +66,40 @@ describe('a shared source', () => {
     ])
   })
 
-  it('is queried again once its answer is some seconds old', async () => {
+  it('is queried again once its answer is some seconds old, but later if the time range was long over', async () => {
     const { tool, asked, release } = source()
-    const shared = sharedMetrics(tool, { sharedMs: 50 })
-    const first = shared.goldenSignals(cart, context())
+    const shared = sharedMetrics(tool, { sharedMs: 50, settledMs: 600_000 })
+    const recent = { ...cart, range: { start: 0, end: Date.now() } }
+    const first = [shared.goldenSignals(recent, context()), shared.goldenSignals(cart, context())]
     release()
-    await first
+    await Promise.all(first)
     await wait(60)
-    void shared.goldenSignals(cart, context())
-    expect(asked).toHaveLength(2)
+    void shared.goldenSignals(recent, context())
+    expect(await shared.goldenSignals(cart, context())).toBe(await first[1])
+    expect(asked).toHaveLength(3)
+    release()
+  })
+
+  it('is queried again if the answers take too much memory', async () => {
+    const [times, values] = [Array<number>(1000).fill(1), Array<number>(1000).fill(1)]
+    const { tool, asked, release } = source(() => ({ ...DATA, series: [{ service: 's', indicator: 'cpu', times, values }] })) // prettier-ignore
+    const shared = sharedMetrics(tool, { mostBytes: 40_000 })
+    const ask = (service: string) => shared.goldenSignals({ ...cart, service }, context())
+    for (const service of ['a', 'b', 'c']) {
+      const answer = ask(service)
+      release()
+      await answer
+    }
+    await Promise.all([ask('b'), ask('c')])
+    expect(asked).toHaveLength(3)
+    void ask('a')
+    expect(asked).toHaveLength(4)
     release()
   })
 
   it('is queried again soon if the time range was not over, and never about the future', async () => {
     const { tool, asked, release } = source()
-    const shared = sharedMetrics(tool, { sharedMs: 600_000, freshMs: 20 })
+    const shared = sharedMetrics(tool, { freshMs: 20 })
     const ongoing = { ...cart, range: { start: 0, end: Date.now() + 3_600_000 } }
     const first = shared.goldenSignals(ongoing, context())
     release()
@@ -94,7 +113,7 @@ describe('a shared source', () => {
 
   it('does not keep an answer that was already older than that when it arrived', async () => {
     const { tool, asked, release } = source()
-    const shared = sharedMetrics(tool, { sharedMs: 20 })
+    const shared = sharedMetrics(tool, { settledMs: 20 })
     const both = [shared.goldenSignals(cart, context())]
     await wait(40)
     both.push(shared.goldenSignals(cart, context()))
