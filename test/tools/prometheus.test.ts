@@ -59,6 +59,15 @@ describe('golden signals from Prometheus', () => {
     expect(first.data?.series.map(({ indicator }) => indicator)).toContain('request_rate')
   })
 
+  it.each([
+    ['as far apart as the samples', 30, 15],
+    ['closer together in a short time', 10, 5],
+  ])('has points %s', async (_about, minutes, apart) => {
+    const { data } = await tool().goldenSignals({ service: 'cart', range: { start: range.end - minutes * 60_000, end: range.end } }, context) // prettier-ignore
+    for (const { times } of data!.series) expect(times.at(-1)! - times.at(-2)!).toBe(apart * 1000)
+    expect(data!.series.length).toBeGreaterThan(5)
+  })
+
   it('adds container usage if measured', async () => {
     const result = await tool().goldenSignals({ service: 'cart', range, signals: ['saturation'] }, context)
     expect(result.data?.series.map((series) => series.indicator).sort()).toEqual(['cpu', 'memory'])

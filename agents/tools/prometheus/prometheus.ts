@@ -13,7 +13,7 @@ import { alikeOnce } from './annotations.ts'
 import { requestProfiles } from './profiles.ts'
 import { leftOutOf } from './left-out.ts'
 import { quoted } from './promql.ts'
-import { ascending, MAX_SERIES, type Points, queryRange, stepOf } from './query-range.ts'
+import { ascending, MAX_SERIES, type Points, queryRange, sampledStepOf, stepOf } from './query-range.ts'
 import { rateWindow, sampleInterval, withoutRamp } from './rate-window.ts'
 import { metricsSeen, type MetricsSeen } from './metrics-seen.ts'
 import { type Mapping, PROFILES, resolve, type Resolved, soughtAs } from './resolve.ts'
@@ -40,6 +40,7 @@ interface Question {
 
 interface Plan {
   questions: Question[]
+  stepS: number
   profile: string
   /** counter of the requests whose latency was queried; null: latency was not */
   timed: string | null
@@ -73,9 +74,8 @@ async function goldenSignals(
   ran: Ran,
 ) {
   const parts = timeParts(query.range, query.baseline)
-  const stepS = largest(parts.map((part) => stepOf(part, query.stepS)))
   ran({ query: soughtAs(query.service, options.mapping) })
-  const { questions, profile, timed, warnings } = await planFor(query, parts, stepS, options, seen, context)
+  const { questions, stepS, profile, timed, warnings } = await planFor(query, parts, options, seen, context)
   if (questions.length === 0)
     return {
       data: null,
@@ -117,7 +117,6 @@ async function goldenSignals(
 async function planFor(
   query: MetricsQuery,
   parts: readonly TimeRange[],
-  stepS: number,
   options: PrometheusOptions,
   seen: MetricsSeen,
   context: CallContext,
@@ -136,6 +135,8 @@ async function planFor(
           { metric: first.profile.metric, selector: first.selector, range: parts.at(-1) ?? range },
           context,
         )
+  const sampledS = query.stepS === undefined ? sampledStepOf(parts, intervalS) : 0
+  const stepS = largest([sampledS, ...parts.map((part) => stepOf(part, query.stepS))])
   const windowS = rateWindow(rateWindowS, stepS, intervalS)
   const values = { service: namedIn(mapping.names, service), namespace: namespace ?? '', window: `${windowS}s` }
   const own = Object.entries(mapping.indicators ?? {})
@@ -149,6 +150,7 @@ async function planFor(
   const untold = found.filter(({ profile, failed }) => profile.failed !== undefined && failed === null)
   return {
     questions: [...questions.values()],
+    stepS,
     profile: found.map(({ profile }) => profile.name).join('+') || 'own',
     timed: indicator === undefined && (query.signals ?? GOLDEN).includes('latency') ? timedBy(found) : null,
     warnings: [...new Set([...warnings, ...untold.map(({ profile }) => notes.noStatus(profile.metric))])], // prettier-ignore

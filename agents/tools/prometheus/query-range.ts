@@ -1,5 +1,6 @@
 /** Reads points from `query_range` within the server's limits; samples that are not numbers are left out with a warning. */
 import { z } from 'zod'
+import { smallest } from '../../../analysis/extremes.ts'
 import type { TimeRange } from '../../../analysis/observations.ts'
 import { entries, items } from '../../../recording/items.ts'
 import { parseValue } from '../../../recording/samples.ts'
@@ -11,6 +12,10 @@ import { notes } from '../notes.ts'
 /** Prometheus' limit on points per series. */
 const MAX_POINTS = 11_000
 const USUAL_POINTS = 720
+/** With fewer samples, points are closer together than samples. */
+const FEWEST_POINTS = 120
+/** Other metrics of a service may have samples more often than the one whose interval is known. */
+const LONGEST_STEP_S = 15
 /** Limit on series per query: configured PromQL may return any number. */
 export const MAX_SERIES = 100
 
@@ -40,6 +45,10 @@ export function stepOf({ start, end }: TimeRange, asked?: number): number {
   const least = Math.ceil(seconds / (MAX_POINTS - 1))
   return Math.max(asked ?? Math.ceil(seconds / USUAL_POINTS), least, 1)
 }
+
+/** s between points if none are requested, so that there are no more points than samples, unless that would be few; 0: the interval between samples is unknown. */
+export const sampledStepOf = (parts: readonly TimeRange[], intervalS: number | null): number =>
+  Math.floor(smallest([intervalS ?? 0, LONGEST_STEP_S, ...parts.map(({ start, end }) => (end - start) / 1000 / FEWEST_POINTS)])) // prettier-ignore
 
 /** Series without any number are left out; `warnings`: the server's own, and what was left out. */
 export async function queryRange(
