@@ -1,5 +1,6 @@
 /** The durable engine (DBOS Transact on PostgreSQL): queues, recovery of runs whose owner is gone, bounded shutdown. */
 import { DBOS, DBOSStepNondeterminismError, DBOSWorkflowConflictError, Error as EngineErrors } from '@dbos-inc/dbos-sdk'
+import { enqueueWorkflows, prepareEnqueuedWorkflow } from '@dbos-inc/dbos-sdk/eventreceiver'
 import type { Logger } from 'pino'
 import { underMigrationLock } from '../../bus/postgres/migration-lock.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
@@ -22,8 +23,8 @@ export interface EngineOptions {
 }
 
 export interface Engine {
-  /** Adds a run to its queue; does nothing if it is already known. */
-  enqueue(run: { queue: string; runId: string; tenant: string; dueAt: number | null }): Promise<void>
+  /** Adds runs to a queue, those that are not yet known. One at a time, a thousand requests would keep the consumer from its heartbeats. */
+  enqueue(queue: string, runs: readonly QueuedRun[]): Promise<void>
   /** Runs of these queues that were started and have not finished. */
   begun(queues: readonly string[]): Promise<BegunRun[]>
   /** Puts runs back on their queue. Their owner must be gone; if it wakes up, nothing it does counts any more. */
@@ -32,6 +33,13 @@ export interface Engine {
   forget(runIds: readonly string[]): Promise<void>
   /** Stops starting runs, waits at most `limitMs` for the running ones, and leaves the rest to other processes. */
   stop(limitMs: number): Promise<void>
+}
+
+export interface QueuedRun {
+  runId: string
+  tenant: string
+  /** ms since the epoch; null: now */
+  dueAt: number | null
 }
 
 export interface BegunRun {
@@ -88,13 +96,21 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     })
   }
   return {
-    async enqueue({ queue, runId, tenant, dueAt }) {
-      const delaySeconds = dueAt === null ? 0 : (dueAt - Date.now()) / 1000
-      await DBOS.startWorkflow(workflow, {
-        workflowID: runId,
-        queueName: queue,
-        enqueueOptions: { queuePartitionKey: tenant, ...(delaySeconds > 0 ? { delaySeconds } : {}) },
-      })(queue, runId)
+    async enqueue(queue, runs) {
+      const { now = [], later = [] } = Object.groupBy(runs, ({ dueAt }) => (dueAt ?? 0) > Date.now() ? 'later' : 'now') // prettier-ignore
+      const rows = now.map(
+        ({ runId, tenant }) =>
+        prepareEnqueuedWorkflow(workflow, [queue, runId], { queueName: queue, workflowID: runId, queuePartitionKey: tenant }), // prettier-ignore
+      )
+      await enqueueWorkflows(await Promise.all(rows))
+      for (const { runId, tenant, dueAt } of later) {
+        const delaySeconds = ((dueAt ?? 0) - Date.now()) / 1000
+        await DBOS.startWorkflow(workflow, {
+          workflowID: runId,
+          queueName: queue,
+          enqueueOptions: { queuePartitionKey: tenant, ...(delaySeconds > 0 ? { delaySeconds } : {}) },
+        })(queue, runId)
+      }
     },
 
     async begun(queues) {

@@ -72,10 +72,8 @@ async function accept(received: readonly Received[], { agent, runs, engine }: In
   reached('before')
   const toQueue = await runs.accept(accepted)
   reached('recorded')
-  for (const run of accepted.filter((one) => toQueue.has(one.runId))) {
-    await engine.enqueue({ ...run, queue: agent.name })
-    reached('done')
-  }
+  await engine.enqueue(agent.name, accepted.filter(({ runId }) => toQueue.has(runId))) // prettier-ignore
+  reached('done')
   await runs.queued([...toQueue])
   reached('journaled')
 }
