@@ -94,5 +94,9 @@ export const restRefusal = (error: A2AError): Refused => {
 /** JSON-RPC tells its errors in the body of a 200. */
 export const rpcRefusal = (error: A2AError, id: unknown): Refused => ({
   status: 200,
-  body: { jsonrpc: '2.0', id: id ?? null, error: toJsonRpcError(error) },
+  body: { jsonrpc: '2.0', id: rpcId(id), error: toJsonRpcError(error) },
 })
+
+/** The id to answer with: one that JSON-RPC allows, else null. */
+export const rpcId = (id: unknown): string | number | null =>
+  typeof id === 'string' || typeof id === 'number' ? id : null

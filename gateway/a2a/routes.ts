@@ -26,7 +26,7 @@ import { BINDINGS, baseOf, cardFor, type CardOptions, PATHS } from './card.ts'
 import { isObject, METHODS, REST_ROUTES, rpcOf } from './calls.ts'
 import { createRequestHandler } from './handler.ts'
 import { createReader } from './message.ts'
-import { a2aTexts, asProtocolError, type Refused, restRefusal, rpcRefusal } from './refusal.ts'
+import { a2aTexts, asProtocolError, type Refused, restRefusal, rpcId, rpcRefusal } from './refusal.ts'
 import { serverSentEvents } from './stream.ts'
 
 type Limiter = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
@@ -232,7 +232,7 @@ function refusalOf(
 
 const rpcError = (id: unknown, code: number, message: string) => ({
   jsonrpc: '2.0',
-  id: id ?? null,
+  id: rpcId(id),
   error: { code, message },
 })
 

@@ -65,6 +65,12 @@ const TASKS = `
   FROM gateway.postmortems p
   WHERE tenant = $1 AND requested IS NOT NULL AND ($2::uuid IS NULL OR postmortem_id = $2)`
 
+/** All tasks of a tenant, without the states that TASKS finds for each. */
+const COUNT = `SELECT (SELECT count(*) FROM gateway.sessions WHERE tenant = $1 AND requested_at IS NOT NULL)
+  + (SELECT count(*) FROM gateway.postmortems WHERE tenant = $1 AND requested IS NOT NULL) AS total`
+
+const isEmpty = (...filters: unknown[]): boolean => filters.every((filter) => filter === undefined)
+
 /** One task of this tenant; null: none, or another tenant's. */
 export async function findTask(pool: Pool, tenant: string, id: string): Promise<TaskRow | null> {
   const { rows } = await pool.query<TaskRow>(TASKS, [tenant, id])
@@ -87,7 +93,9 @@ export async function listTasks(
        ORDER BY t.updated_at DESC, t.id DESC LIMIT $8`,
       [...values, after?.updatedAt, after?.id, size + 1],
     ),
-    pool.query<{ total: string }>(`SELECT count(*) AS total ${chosen}`, values),
+    isEmpty(contextId, state, since)
+      ? pool.query<{ total: string }>(COUNT, [tenant])
+      : pool.query<{ total: string }>(`SELECT count(*) AS total ${chosen}`, values),
   ])
   const rows = page.rows.slice(0, size)
   const last = rows.at(-1)

@@ -179,6 +179,11 @@ describe.each(BINDINGS)('over %s', (binding) => {
     for await (const { payload } of stream) rest.push(payload?.$case)
     expect(rest).toEqual(['artifactUpdate', 'statusUpdate'])
     const ended = await client().getTask({ tenant: '', id })
+    const edit = { revision: 1, summary: { en: `Completed by a person over ${binding}.` } }
+    expect((await a2a.platform.ask('alice', 'PATCH', `/api/v1/postmortems/${id}`, { body: edit })).status).toBe(200)
+    const edited = await client().getTask({ tenant: '', id })
+    expect(edited.status?.message?.parts[0]?.content?.value).toBe(edit.summary.en)
+    expect(edited.artifacts[0]?.parts[0]?.content?.value).toContain(edit.summary.en)
     expect(ended.artifacts).toMatchObject([
       {
         artifactId: 'report',
