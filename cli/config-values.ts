@@ -16,6 +16,9 @@ export const port = z.coerce.number().int().min(0).max(65_535)
 export const healthPort = z.union([z.literal('off'), port], { error: 'must be a port, or off' })
 export const flag = z.enum(['true', 'false']).transform((text) => text === 'true')
 
+/** Origins, such as https://example.com:8443. */
+const isOrigin = (text: string): boolean => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text
+
 export const list = z
   .string()
   .transform((text) =>
@@ -25,6 +28,8 @@ export const list = z
       .filter((part) => part !== ''),
   ) // prettier-ignore
   .refine((parts) => parts.length > 0, 'must not be empty')
+
+export const origins = list.refine((parts) => parts.every(isOrigin), 'must be origins such as https://example.com')
 
 export const brokers = list.refine(
   (all) => all.every((one) => /^[^\s/]+:\d{1,5}$/.test(one)),

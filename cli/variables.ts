@@ -15,6 +15,7 @@ import {
   mappingFile,
   objectivesFile,
   moments,
+  origins,
   ownCertificateFile,
   port,
   principal,
@@ -63,6 +64,9 @@ export const variables = {
   GATEWAY_PORT: port.default(8080).describe('port the gateway listens on'),
   GATEWAY_PUBLIC_URL: url.describe(
     'URL by which clients reach the gateway, for its A2A agent card; absent: as each request addresses it',
+  ),
+  A2A_PUSH_ORIGINS: origins.describe(
+    'origins, separated by commas, that A2A push notifications may be sent to; absent: they are not offered',
   ),
   GATEWAY_CERT_FILE: ownCertificateFile.describe(
     'PEM file of the certificate and its intermediates: the gateway then serves HTTPS only; read again when it changes',

@@ -11,6 +11,7 @@ import { readinessOf } from '../health/readiness.ts'
 import type { Contract } from '../schemas/contract.ts'
 import type { SigningKeys } from '../schemas/signing-keys.ts'
 import type { Tenants } from '../tenants/tenants.ts'
+import { deliverPushes } from './a2a/push/deliver.ts'
 import { watchAnswers } from './answering.ts'
 import { createApp } from './app.ts'
 import { createTokenCheck } from './auth/caller.ts'
@@ -51,6 +52,8 @@ export interface GatewayOptions {
   limits?: Partial<Limits>
   /** absent: plain HTTP */
   tls?: TlsFiles
+  /** origins that A2A push notifications may be sent to; absent: they are not offered */
+  pushOrigins?: readonly string[]
   /** URL by which clients reach the gateway, for the agent card; absent: as each request addresses it */
   publicUrl?: string
   /** ms between heartbeats of event streams; default 15,000. A client that reads nothing for three of them is disconnected. */
@@ -86,7 +89,18 @@ export const buildGateway = async (options: GatewayOptions): Promise<FastifyInst
 
 /** The same, with what the health port shows. */
 export async function assembleGateway(options: GatewayOptions): Promise<AssembledGateway> {
-  const { databaseUrl, bus, contract, identity, tenants, decisions, log, now = Date.now, sources = {} } = options
+  const {
+    databaseUrl,
+    bus,
+    contract,
+    identity,
+    tenants,
+    decisions,
+    log,
+    now = Date.now,
+    sources = {},
+    pushOrigins = [],
+  } = options
   await prepareGateway(databaseUrl)
   const connections = (max: number) =>
     openPool({ connectionString: databaseUrl, max, connectionTimeoutMillis: 5000 }, (err) =>
@@ -106,7 +120,7 @@ export async function assembleGateway(options: GatewayOptions): Promise<Assemble
   const document = readDocument()
   const app = await createApp({
     ...{ document, closing, answering, alertsToken: options.alertsToken },
-    card: { version, issuer: identity.issuer, publicUrl: options.publicUrl },
+    card: { version, issuer: identity.issuer, publicUrl: options.publicUrl, pushOrigins },
     ...(options.tls === undefined ? {} : { tls: readTls(options.tls) }),
     checkToken: createTokenCheck({ ...identity, keys: createIssuerKeys(identity.issuer), now }),
     gateway: {
@@ -126,7 +140,9 @@ export async function assembleGateway(options: GatewayOptions): Promise<Assemble
     await purgeViews(pool, now() - (options.retentionDays ?? 30) * 86_400_000, now())
   }
   const purging = setInterval(() => void purge().catch((err: unknown) => log.warn({ err }, 'not purged')), 3_600_000)
+  let pushing: { stop(): Promise<void> } | undefined
   app.addHook('onReady', async () => {
+    if (pushOrigins.length > 0) pushing = deliverPushes({ pool, log, origins: pushOrigins })
     consumption = await followTopics({
       ...{ ...views, bus, contract, log, keys: statementKeys(pool) },
       ...(options.viewBounds === undefined ? {} : { bounds: options.viewBounds }),
@@ -144,6 +160,7 @@ export async function assembleGateway(options: GatewayOptions): Promise<Assemble
   app.addHook('onClose', async () => {
     clearInterval(purging)
     metrics.close()
+    await pushing?.stop()
     await consumption?.stop()
     await watch.close()
     await Promise.all([pool.end(), locks.end(), answering.close()])

@@ -67,6 +67,7 @@ async function startGateway(environment: Environment): Promise<Running> {
     ...(config.GATEWAY_ALERTS_TOKEN === undefined ? {} : { alertsToken: config.GATEWAY_ALERTS_TOKEN }),
     limits: limitsFrom(config),
     ...(config.GATEWAY_PUBLIC_URL === undefined ? {} : { publicUrl: config.GATEWAY_PUBLIC_URL }),
+    ...(config.A2A_PUSH_ORIGINS === undefined ? {} : { pushOrigins: config.A2A_PUSH_ORIGINS }),
     host: config.GATEWAY_HOST,
     port: config.GATEWAY_PORT,
     ...tlsFrom(config),

@@ -21,6 +21,7 @@ interface Method {
 }
 
 const READ = { scopes: ['sre-platform:read'], rateClass: 'read' } as const
+const CHANGE = { scopes: ['sre-platform:diagnose'], rateClass: 'write' } as const
 const START = { scopes: ['sre-platform:diagnose'], rateClass: 'diagnose' } as const
 
 export const METHODS: Readonly<Record<string, Method>> = {
@@ -28,13 +29,13 @@ export const METHODS: Readonly<Record<string, Method>> = {
   SendStreamingMessage: { ...START, read: SendMessageRequest.fromJSON },
   GetTask: { ...READ, read: GetTaskRequest.fromJSON },
   ListTasks: { ...READ, read: ListTasksRequest.fromJSON },
-  CancelTask: { scopes: ['sre-platform:diagnose'], rateClass: 'write', read: CancelTaskRequest.fromJSON },
+  CancelTask: { ...CHANGE, read: CancelTaskRequest.fromJSON },
   SubscribeToTask: { ...READ, read: SubscribeToTaskRequest.fromJSON },
   GetExtendedAgentCard: { ...READ, read: GetExtendedAgentCardRequest.fromJSON },
-  CreateTaskPushNotificationConfig: { ...READ, read: TaskPushNotificationConfig.fromJSON },
+  CreateTaskPushNotificationConfig: { ...CHANGE, read: TaskPushNotificationConfig.fromJSON },
   GetTaskPushNotificationConfig: { ...READ, read: GetTaskPushNotificationConfigRequest.fromJSON },
   ListTaskPushNotificationConfigs: { ...READ, read: ListTaskPushNotificationConfigsRequest.fromJSON },
-  DeleteTaskPushNotificationConfig: { ...READ, read: DeleteTaskPushNotificationConfigRequest.fromJSON },
+  DeleteTaskPushNotificationConfig: { ...CHANGE, read: DeleteTaskPushNotificationConfigRequest.fromJSON },
 }
 
 export interface RestRoute {

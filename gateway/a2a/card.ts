@@ -15,6 +15,8 @@ export interface CardOptions {
   issuer: string
   /** absent: as the request addresses the gateway */
   publicUrl: string | undefined
+  /** origins that push notifications may be sent to; none: they are not offered */
+  pushOrigins: readonly string[]
 }
 
 const INPUTS = ['application/json', 'text/plain']
@@ -71,7 +73,12 @@ export function cardFor(options: CardOptions, base: string, language: Language, 
     provider: undefined,
     version: options.version,
     documentationUrl: `${base}/docs`,
-    capabilities: { streaming: true, pushNotifications: false, extendedAgentCard: true, extensions: [] },
+    capabilities: {
+      streaming: true,
+      pushNotifications: options.pushOrigins.length > 0,
+      extendedAgentCard: true,
+      extensions: [],
+    },
     securitySchemes: {
       oidc: {
         scheme: {

@@ -7,12 +7,7 @@ import {
   TaskState,
   taskStateToJSON,
 } from '@a2a-js/sdk'
-import {
-  PushNotificationNotSupportedError,
-  TaskNotCancelableError,
-  TaskNotFoundError,
-  UnsupportedOperationError,
-} from '@a2a-js/sdk/errors'
+import { TaskNotCancelableError, TaskNotFoundError, UnsupportedOperationError } from '@a2a-js/sdk/errors'
 import type { A2ARequestHandler } from '@a2a-js/sdk/server'
 import type { Answering } from '../answering.ts'
 import { ApiError } from '../errors.ts'
@@ -25,6 +20,7 @@ import { listTasks, type TaskPosition } from '../views/tasks.ts'
 import { followTask } from './follow.ts'
 import { messageOf } from './message.ts'
 import { a2aTexts, refuse } from './refusal.ts'
+import { createPushMethods } from './push/methods.ts'
 import { startTask, type Starting } from './start.ts'
 import { isOver, isSettled, readTask, taskOf } from './task.ts'
 
@@ -33,6 +29,7 @@ export interface Call extends Omit<Starting, 'refused'> {
   within: Answering['within']
   /** takes a place for an answer that stays open */
   hold(): HeldOpen
+  pushOrigins: readonly string[]
 }
 
 /** ms that a cancellation waits for the agent to stop */
@@ -58,16 +55,19 @@ export function createRequestHandler(call: Call): A2ARequestHandler {
     return task.id
   }
 
+  const pushes = createPushMethods(call, { find, demandOwnTenant })
+
   /** The task's id, or a message that asks back. */
   const start = (request: SendMessageRequest): Promise<string | Message> =>
     within(async (refusal) => {
       demandOwnTenant(request)
       const message = messageOf(request)
-      if (request.configuration?.taskPushNotificationConfig !== undefined)
-        throw refused(PushNotificationNotSupportedError, a2aTexts.noPush)
+      const push = request.configuration?.taskPushNotificationConfig
+      if (push !== undefined) pushes.demand(push)
       demandCount('historyLength', request.configuration?.historyLength)
-      if (message.taskId !== '') return followUp(message)
-      return startTask({ ...call, refused: refusal }, request, message)
+      const started = message.taskId === '' ? await startTask({ ...call, refused: refusal }, request, message) : await followUp(message) // prettier-ignore
+      if (typeof started === 'string' && push !== undefined) await pushes.save(started, push)
+      return started
     })
 
   function demandOwnTenant({ tenant }: { tenant: string }): void {
@@ -88,10 +88,6 @@ export function createRequestHandler(call: Call): A2ARequestHandler {
   async function waitFor(id: string, isEnd: (task: Task) => boolean, held: Pick<HeldOpen, 'signal'>): Promise<Task> {
     for await (const _change of follow(id, isEnd, held));
     return find(id)
-  }
-
-  const noPush = async (): Promise<never> => {
-    throw refused(PushNotificationNotSupportedError, a2aTexts.noPush)
   }
 
   return {
@@ -165,10 +161,7 @@ export function createRequestHandler(call: Call): A2ARequestHandler {
         throw refused(TaskNotCancelableError, a2aTexts.over(stateName(stopped)))
       return stopped
     },
-    createTaskPushNotificationConfig: noPush,
-    getTaskPushNotificationConfig: noPush,
-    listTaskPushNotificationConfigs: noPush,
-    deleteTaskPushNotificationConfig: noPush,
+    ...pushes.methods,
   }
 }
 

@@ -26,6 +26,16 @@ export const a2aTexts = {
   otherContext: both('the task belongs to another contextId', '任務屬於另一個 contextId'),
   notCancelable: both('only a running diagnosis can be canceled', '只有進行中的診斷可以取消'),
   notSubscribable: both('the task has ended: read it with GetTask', '任務已結束：請以 GetTask 讀取'),
+  pushOrigin: both(
+    'url must be of an origin that the operator allows (A2A_PUSH_ORIGINS), without user name and password',
+    'url 的來源必須是維運人員允許的（A2A_PUSH_ORIGINS），且不含使用者名稱與密碼',
+  ),
+  pushHeaders: both(
+    'id, token or authentication cannot be sent in a header',
+    'id、token 或 authentication 無法放入標頭',
+  ),
+  tooManyPushes: (most: number) => both(`a task may have ${most} configs`, `一個任務最多有 ${most} 個設定`),
+  noPushConfig: (id: string) => both(`the task has no push-notification config ${id}`, `任務沒有推播通知設定 ${id}`),
   noPush: both('push notifications are not offered: use SubscribeToTask', '不提供推播通知：請使用 SubscribeToTask'),
   otherTenant: both('the tenant comes from the token: leave it out', '租戶由權杖決定：請勿指定'),
   notAUser: both('message.role must be ROLE_USER', 'message.role 必須是 ROLE_USER'),

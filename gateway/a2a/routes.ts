@@ -105,6 +105,7 @@ function createAnswer(binding: Binding, options: A2aOptions) {
     const call = {
       ...{ gateway, caller, language, read, cards, trace: traceOf(request), within: answering.within },
       hold: () => holdOpen(gateway, caller, reply),
+      pushOrigins: card.pushOrigins,
     }
     const handler = remembering(createRequestHandler(call), (error) => (failure = error))
     const answered = await new JsonRpcTransportHandler(handler).handle(rpc, context)

@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeReport } from '../../agents/postmortem/write-report.ts'
 import type { Events } from '../../schemas/events.generated.ts'
 import { facts } from '../postmortem/facts.ts'
+import { pushes } from './a2a-push.ts'
 import { badRequests } from './a2a-bad-requests.ts'
 import { askedBack, BINDINGS, message, send } from './a2a-client.ts'
 import { type A2a, cart, done, errorOf, foreign, immediately, openA2a } from './a2a-setting.ts'
@@ -277,3 +278,4 @@ const written = (id: string): Events['PostmortemCompleted'] => ({
 })
 
 badRequests(() => a2a)
+pushes(() => a2a)
