@@ -47,6 +47,9 @@ export function impactOf({ services, involved, calls, span, objectives }: Impact
       ...(began !== null && duration === null ? [texts.noEnd] : []),
       ...unmeasured.map(texts.notMeasured),
       ...measured.flatMap((one) => gapsOf(one, ended)),
+      ...(began === null
+        ? []
+        : measured.flatMap(({ service }) => holesOf(service, services.get(service), { began, ended }))),
       texts.users,
     ],
   }
@@ -62,6 +65,21 @@ function gapsOf(
     ...(latency === null ? [texts.noLatency(service)] : []),
     ...(measured !== null && ended !== null && measured.to < ended ? [texts.cutOff(service, measured.to)] : []),
   ]
+}
+
+/** Gaps that are listed per service. */
+const MOST_HOLES = 5
+
+/** Times within the incident between two samples of the request rate that none of them stands for. */
+function holesOf(service: string, signals: Signals | undefined, { began, ended }: During): Text[] {
+  const points = signals?.get('request_rate')?.points ?? []
+  const holes = points.flatMap(([at, , span], place) => {
+    const [from, to] = [points[place - 1]?.[0] ?? at, at - span]
+    const [first, last] = [Math.max(from, began), ended === null ? to : Math.min(to, ended)]
+    return last - first > 1 ? [texts.hole(service, first, last)] : []
+  })
+  const more = holes.length - MOST_HOLES
+  return more > 0 ? [...holes.slice(0, MOST_HOLES), texts.moreHoles(service, more)] : holes
 }
 
 /** The service that none of the others calls; null: unknown, or several. */

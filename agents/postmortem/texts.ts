@@ -68,6 +68,13 @@ export const impact = {
       `${service}: measured only until ${utc(at)}; what came later is not counted`,
       `${service}：僅量測到 ${utc(at)}，之後的部分未計入`,
     ),
+  hole: (service: string, from: number, to: number) =>
+    both(
+      `${service}: requests were not measured from ${utc(from)} to ${utc(to)}, and are not counted`,
+      `${service}：自 ${utc(from)} 至 ${utc(to)} 沒有量測請求，未計入`,
+    ),
+  moreHoles: (service: string, many: number) =>
+    both(`${service}: ${many} more gaps in the measurements`, `${service}：量測資料另有 ${many} 段缺口`),
   users: both(
     'how many users were affected: users are not measured, only requests',
     '受影響的使用者人數：只量測請求，沒有量測使用者',

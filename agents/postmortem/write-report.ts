@@ -91,16 +91,38 @@ function peopleIn(facts: Facts): string[] {
   ])
 }
 
-/** The services that were asked about, that the incidents name, and those on the path from the cause. */
+/**
+ * The services that were asked about, that the incidents name, with a critical finding, and of the further candidates those that call the cause: one that
+ * only deviated a little, and that the cause calls or that has nothing to do with it, was not affected.
+ */
 function involvedIn(facts: Facts): string[] {
   const result = leading(facts)
+  const first = result?.root_causes.find(({ rank }) => rank === 1)?.service
   const named = [
     ...facts.sessions.flatMap(({ request }) => [request.service ?? '', ...request.affected_services]),
     ...facts.incidents.map(({ service_name }) => service_name),
-    ...(result?.root_causes.filter(({ separate, rank, since }) => !separate && (rank === 1 || since !== null)) ?? []).map(({ service }) => service), // prettier-ignore
+    ...(result?.root_causes ?? [])
+      .filter(({ separate, rank, since }) => !separate && (rank === 1 || since !== null))
+      .filter(({ rank, service }) => rank === 1 || callsOrMay(facts.answers.calls, service, first))
+      .map(({ service }) => service),
     ...(result?.findings.filter(({ severity }) => severity === 'critical') ?? []).map(({ service }) => service ?? ''),
   ]
   return [...new Set(named)].filter((name) => name !== '').slice(0, MOST_SERVICES)
+}
+
+/** Whether a service calls another, directly or through others; true if that is unknown. */
+function callsOrMay(
+  calls: ReadonlyMap<string, readonly string[]>,
+  caller: string,
+  called: string | undefined,
+): boolean {
+  const reached = new Set([caller])
+  for (const name of reached) {
+    const next = calls.get(name)
+    if (next === undefined && name === caller) return true
+    for (const one of next ?? []) reached.add(one)
+  }
+  return called !== undefined && reached.has(called)
 }
 
 function titleOf(facts: Facts, involved: readonly string[], speech: Speech): Text {

@@ -256,6 +256,21 @@ describe('a report of', () => {
     // a minute before the gap, two steps at its end, and the minute after it
     expect(impact?.requests).toBe(20 * (60 + 20 + 60))
     expect(impact?.failed_requests).toBeNull()
+    expect(written({}, [graph, holed]).impact.unknown.map(({ en }) => en)).toContain('frontend: requests were not measured from 2026-11-23 15:01:00 UTC to 2026-11-23 15:04:40 UTC, and are not counted') // prettier-ignore
+  })
+
+  it('a service that the cause calls, and that only stood out a little: it was not affected', () => {
+    const [first] = diagnosed().root_causes
+    const others = ['checkout', 'catalog', 'payment'].map((service, place) => ({ ...first!, service, rank: place + 2, change_id: null })) // prettier-ignore
+    const result = diagnosed({ root_causes: [first!, ...others] })
+    const calls = evidence('resources', [
+      { service_name: 'checkout', depends_on: ['cart', 'payment'] },
+      { service_name: 'cart', depends_on: ['catalog'] },
+      ...['catalog', 'payment'].map((service_name) => ({ service_name, depends_on: [] })),
+    ])
+    expect(written({ sessions: [session({ result })] }, [calls]).head.services).toEqual(['frontend', 'cart', 'checkout']) // prettier-ignore
+    const unknown = written({ sessions: [session({ result })] }).head.services
+    expect(unknown, 'where the calls are unknown').toEqual(['frontend', 'cart', 'checkout', 'catalog', 'payment'])
   })
 })
 
