@@ -10,11 +10,12 @@ const LIMIT_MS = 8000
 export function identityChecks(config: Config): Check[] {
   const { OIDC_ISSUER: issuer } = config
   if (issuer === undefined)
-    return ['issuer', 'assistant_token', 'executor_token'].map((id) => ({ id, look: async () => notConfigured('OIDC_ISSUER') })) // prettier-ignore
+    return ['issuer', 'assistant_token', 'executor_token', 'postmortem_token'].map((id) => ({ id, look: async () => notConfigured('OIDC_ISSUER') })) // prettier-ignore
   return [
     { id: 'issuer', look: () => discovered(issuer) },
     { id: 'assistant_token', look: () => token(config, issuer, 'ASSISTANT', 'sre-platform:read') },
     { id: 'executor_token', look: () => token(config, issuer, 'EXECUTOR', 'sre-platform:read sre-platform:write') },
+    { id: 'postmortem_token', look: () => token(config, issuer, 'POSTMORTEM', 'sre-platform:read') },
   ]
 }
 
@@ -30,10 +31,12 @@ async function discovered(issuer: string): Promise<Finding> {
   return ok(texts.answers)
 }
 
-async function token(config: Config, issuer: string, agent: 'ASSISTANT' | 'EXECUTOR', scope: string): Promise<Finding> {
+type Agent = 'ASSISTANT' | 'EXECUTOR' | 'POSTMORTEM'
+
+async function token(config: Config, issuer: string, agent: Agent, scope: string): Promise<Finding> {
   const secret = config[`${agent}_CLIENT_SECRET`]
   if (secret === undefined) return notConfigured(`${agent}_CLIENT_SECRET`)
-  const secrets = { ASSISTANT_CLIENT_SECRET: secret, EXECUTOR_CLIENT_SECRET: secret }
+  const secrets = { ASSISTANT_CLIENT_SECRET: secret, EXECUTOR_CLIENT_SECRET: secret, POSTMORTEM_CLIENT_SECRET: secret }
   const { client } = asking({ ...config, ...secrets, OIDC_ISSUER: issuer, CONTROL_PLANE_URL: '' }, agent, scope)
   await createTokenSource(client)()
   return ok(texts.token(client.clientId))

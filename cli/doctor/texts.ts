@@ -19,6 +19,7 @@ export const titles: Readonly<Record<string, Texts>> = {
   issuer: both('identity provider', '身分提供者'),
   assistant_token: both('token of the assistant', '助理的權杖'),
   executor_token: both('token of the executor', '執行器的權杖'),
+  postmortem_token: both('token of the postmortem agent', '事後檢討代理的權杖'),
   control_plane: both('control-plane', '控制平面'),
   prometheus: both('Prometheus', 'Prometheus'),
   loki: both('Loki', 'Loki'),
@@ -59,6 +60,10 @@ const TODO: Readonly<Record<string, Texts>> = {
   executor_token: both(
     'check EXECUTOR_CLIENT_ID, EXECUTOR_CLIENT_SECRET, and that this client may use client credentials with the scopes sre-platform:read and sre-platform:write',
     '請檢查 EXECUTOR_CLIENT_ID、EXECUTOR_CLIENT_SECRET，並確認此 client 可用 client credentials 取得 scope sre-platform:read 與 sre-platform:write',
+  ),
+  postmortem_token: both(
+    'check POSTMORTEM_CLIENT_ID, POSTMORTEM_CLIENT_SECRET, and that this client may use client credentials with the scope sre-platform:read',
+    '請檢查 POSTMORTEM_CLIENT_ID、POSTMORTEM_CLIENT_SECRET，並確認此 client 可用 client credentials 取得 scope sre-platform:read',
   ),
   control_plane: checkUrl('CONTROL_PLANE_URL'),
   prometheus: checkUrl('PROMETHEUS_URL'),

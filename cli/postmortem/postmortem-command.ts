@@ -107,9 +107,23 @@ async function print(
   context.note(texts.writtenTo(options.output)[context.language])
 }
 
-/** Null: it is an incident. A number may be either: it is an incident's if no session's id ends so. */
+const UUID_LENGTH = 36
+
+/** Null: there is no such session. */
+async function existing(client: GatewayClient, id: string): Promise<string | null> {
+  try {
+    await client.ask('getSessionStatus', { method: 'GET', path: `/diagnostics/${id}/status` })
+    return id
+  } catch (error) {
+    if (error instanceof CommandError && error.code === 'RESOURCE_NOT_FOUND') return null
+    throw error
+  }
+}
+
+/** Null: it is an incident. A number or a UUID may be either: it is an incident's if no session has it. */
 function sessionIn(client: GatewayClient, id: string): Promise<string | null> {
   if (!isIdOrPart(id)) return Promise.resolve(null)
+  if (id.length === UUID_LENGTH) return existing(client, id)
   return /^\d+$/.test(id) ? findSession(client, id) : sessionOf(client, id)
 }
 

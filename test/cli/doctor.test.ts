@@ -48,6 +48,7 @@ beforeAll(async () => {
     CONTROL_PLANE_URL: /listening on (http:[^"]+)/.exec(controlPlane.said())?.[1] ?? '',
     ASSISTANT_CLIENT_SECRET: issuer.clients['sre-assistant'] ?? '',
     EXECUTOR_CLIENT_SECRET: issuer.clients['sre-executor'] ?? '',
+    POSTMORTEM_CLIENT_SECRET: issuer.clients['sre-postmortem'] ?? '',
     DECISION_KEYS: 'sre-gateway=http://127.0.0.1:8080/.well-known/jwks.json',
   }
   await runSre(['migrate'], well)
@@ -96,7 +97,7 @@ describe('sre doctor', () => {
     expect(inState('not_configured')).toEqual(ON_KAFKA)
     expect(lines.get('lag')).toMatchObject({ state: 'not_checked', message: expect.stringContaining('no agent has read') as string }) // prettier-ignore
     expect([...lines.values()].filter(({ state, check }) => state !== 'ok' && !['lag', ...ON_KAFKA].includes(check))).toEqual([]) // prettier-ignore
-    expect(lines.get('configuration')?.message).toBe('complete for gateway, assistant, executor')
+    expect(lines.get('configuration')?.message).toBe('complete for gateway, assistant, executor, postmortem')
     expect(lines.get('postgres')?.message).toMatch(/^answers, version \d+/)
     expect(code).toBe(0)
   })
@@ -147,6 +148,16 @@ describe('sre doctor', () => {
       todo: /EXECUTOR_CLIENT_SECRET/,
     },
     {
+      what: 'a secret is wrong',
+      set: () => ({ POSTMORTEM_CLIENT_SECRET: 'wrong' }),
+      ...{
+        failed: ['postmortem_token'],
+        check: 'postmortem_token',
+        says: /refused sre-postmortem a token: invalid_client/,
+      },
+      todo: /POSTMORTEM_CLIENT_SECRET/,
+    },
+    {
       what: 'the assistant may not ask the control-plane',
       set: () => ({ ASSISTANT_CLIENT_SECRET: 'wrong' }),
       ...{ failed: ['assistant_token', 'control_plane'], check: 'control_plane', says: /invalid_client/ },
@@ -155,7 +166,10 @@ describe('sre doctor', () => {
     {
       what: 'the issuer is called otherwise',
       set: async () => ({ OIDC_ISSUER: well['OIDC_ISSUER']!.replace('127.0.0.1', 'localhost') }),
-      ...{ failed: ['issuer', 'assistant_token', 'executor_token', 'control_plane'], check: 'issuer' },
+      ...{
+        failed: ['issuer', 'assistant_token', 'executor_token', 'postmortem_token', 'control_plane'],
+        check: 'issuer',
+      },
       ...{ says: /its issuer is http:\/\/127/, todo: /OIDC_ISSUER/ },
     },
     {

@@ -66,6 +66,13 @@ describe('sre postmortem', () => {
     expect(question).toMatchObject({ incident_ids: ['10234567'], session_ids: [] })
   })
 
+  test('takes a UUID that no session has for an incident', async () => {
+    const incident = uuid()
+    await person.platform.tell(requested(uuid(), { incident_ids: [incident] }))
+    const { question } = await asked(`postmortem ${incident}`)
+    expect(question).toMatchObject({ incident_ids: [incident], session_ids: [] })
+  })
+
   test('writes it to a file, in the format asked for', async () => {
     const file = join(person.dataDir, 'postmortem.html')
     const { terminal } = await asked(`postmortem INC-1 --format html --output ${file}`)
