@@ -18,12 +18,13 @@ export const times = {
   alerted: both('an alert fired', '告警觸發'),
   notAsked: both('nobody requested a diagnosis', '沒有人要求診斷'),
   acknowledged: both(
-    "a person's first decision; acknowledgements are not reported",
-    '首次有人作出決定的時間；沒有系統回報確認（acknowledge）',
+    "a person's first decision; no earlier acknowledgement is reported",
+    '首次有人作出決定的時間；沒有更早的確認（acknowledge）紀錄',
   ),
+  reported: both('a person acknowledged the incident at the control-plane', '有人在控制平面確認（acknowledge）了事故'),
   notAcknowledged: both(
-    'acknowledgements are not reported, and nobody has decided anything',
-    '沒有系統回報確認（acknowledge），也沒有人作出決定',
+    'no acknowledgement is reported, and nobody has decided anything',
+    '沒有確認（acknowledge）紀錄，也沒有人作出決定',
   ),
   diagnosed: both('first diagnosis that found an incident', '第一個判定為事故的診斷'),
   notDiagnosed: both('no diagnosis found an incident', '沒有診斷判定為事故'),

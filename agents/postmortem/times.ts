@@ -63,7 +63,10 @@ export function timesOf(facts: Facts): Times {
       sessions.flatMap((one) => detections(one, facts, began.at)),
       texts.notAsked,
     ),
-    acknowledged: earliest(answered.map((one) => ({ ...one, basis: texts.acknowledged })), texts.notAcknowledged, 'at_latest'), // prettier-ignore
+    acknowledged: acknowledgementOf(
+      incidents,
+      answered.map((one) => ({ ...one, basis: texts.acknowledged })),
+    ),
     diagnosed: earliest(
       incidentResults(facts).map(({ occurred_at, event_id }) => ({
         at: occurred_at,
@@ -85,6 +88,16 @@ export function timesOf(facts: Facts): Times {
     mitigated: mitigationOf(facts),
     resolved: resolutionOf(facts),
   }
+}
+
+/** The first that a person did, as far as it is reported: a decision without an acknowledgement may come long after somebody looked. */
+function acknowledgementOf(incidents: Facts['incidents'], decisions: readonly Known[]): Moment {
+  const reported = incidents.flatMap(({ id, acknowledged_at: at }): Known[] =>
+    at === undefined ? [] : [{ at, basis: texts.reported, source: { kind: 'incident', id } }],
+  )
+  const [first] = [...reported, ...decisions].toSorted((one, other) => one.at - other.at)
+  if (first === undefined) return unknown(texts.notAcknowledged)
+  return known(first, reported.includes(first) ? 'exact' : 'at_latest')
 }
 
 /** Clocks of two sources may be this far apart, and an onset is where a signal was first seen to deviate. */

@@ -134,6 +134,8 @@ export interface Incident {
   severity: string
   status: string
   started_at: number
+  /** when a person first acknowledged it; absent: unknown, or nobody did */
+  acknowledged_at?: number
   /** absent: unknown, or not ended */
   ended_at?: number
 }

@@ -226,7 +226,7 @@ describe('an alert', () => {
     const { items } = (await reader('GET', '/incidents?status=new')).body as { items: { id: string }[] }
     const path = `/incidents/${items[0]?.id}`
     expect(await root('POST', `${path}/acknowledge`, { comment: 'looking' })).toMatchObject({
-      body: { status: 'acknowledged' },
+      body: { status: 'acknowledged', acknowledged_at: expect.any(String) as string },
     })
     await root('POST', `${path}/comments`, { comment: 'it is the cart' })
     expect((await reader('GET', path)).body['comments']).toMatchObject([

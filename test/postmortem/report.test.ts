@@ -45,6 +45,15 @@ describe('a report', () => {
     expect({ status, severity }).toEqual({ status: 'resolved', severity: 'P1' })
   })
 
+  it('takes the acknowledgement that the control-plane reports, if it came before a decision', () => {
+    const acknowledgedAt = (at: number) => {
+      const incidents = [{ ...facts().incidents[0]!, acknowledged_at: at }]
+      return writeReport(facts({ incidents })).head.times.acknowledged
+    }
+    expect(acknowledgedAt(BEGAN + 2.5 * MINUTE)).toMatchObject({ at: BEGAN + 2.5 * MINUTE, precision: 'exact', sources: [{ kind: 'incident', id: 'INC-1' }] }) // prettier-ignore
+    expect(acknowledgedAt(BEGAN + 9 * MINUTE)).toMatchObject({ at: BEGAN + 5 * MINUTE, precision: 'at_latest' })
+  })
+
   it('counts requests by integration, at the service closest to the users', () => {
     const [frontend] = report.impact.services
     expect(report.impact).toMatchObject({ entry: 'frontend', duration_ms: 6 * MINUTE })

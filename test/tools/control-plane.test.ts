@@ -87,8 +87,9 @@ describe('a control-plane', () => {
   })
 
   it('may name a field differently', async () => {
-    respond = () => ({ body: { id: 7, service_name: 'cart', status: 'new', created_at: '2026-01-01T10:00:00Z', summary: 'Slow' } }) // prettier-ignore
+    respond = () => ({ body: { id: 7, service_name: 'cart', status: 'new', created_at: '2026-01-01T10:00:00Z', acknowledgedAt: '2026-01-01T10:02:00Z', summary: 'Slow' } }) // prettier-ignore
     expect((await tool().incident('7', context)).data).toEqual({
+      acknowledged_at: Date.UTC(2026, 0, 1, 10, 2),
       id: '7',
       title: 'Slow',
       service_name: 'cart',

@@ -40,7 +40,12 @@ const auditLog = z.looseObject({
   changes: z.unknown().optional(),
 })
 const incident = z.preprocess(
-  called({ started_at: ['created_at'], ended_at: ENDS, title: ['summary', 'name'] }),
+  called({
+    started_at: ['created_at'],
+    acknowledged_at: ['acknowledgedAt'],
+    ended_at: ENDS,
+    title: ['summary', 'name'],
+  }),
   z.looseObject({
     id,
     title: words,
@@ -48,6 +53,7 @@ const incident = z.preprocess(
     severity,
     status: z.string(),
     started_at: instant,
+    acknowledged_at: instant.nullish().catch(null),
     ended_at: instant.nullish().catch(null),
   }),
 )
@@ -109,8 +115,10 @@ export const parseAuditLog = (value: unknown): AuditLogItem => {
   return { id, timestamp, event_type, author, service_name, summary, changes: asChanges(changes) }
 }
 export const parseIncident = (value: unknown): Incident => {
-  const { id, title, service_name, severity, status, started_at, ended_at } = parsed(incident, 'an incident', value)
-  return { id, title, service_name, severity, status, started_at, ...ended(ended_at) }
+  const found = parsed(incident, 'an incident', value)
+  const { id, title, service_name, severity, status, started_at, acknowledged_at, ended_at } = found
+  const acknowledged = typeof acknowledged_at === 'number' && acknowledged_at > 0 ? { acknowledged_at } : {}
+  return { id, title, service_name, severity, status, started_at, ...acknowledged, ...ended(ended_at) }
 }
 export const parseAlert = (value: unknown): FiringAlert => {
   const found = parsed(alert, 'an alert', value)

@@ -38,6 +38,7 @@ interface IncidentRow {
   status: string
   started_at: Date
   resolved_at: Date | null
+  acknowledged_at: Date | null
   session_id: string | null
   diagnosis: unknown
 }
@@ -94,6 +95,11 @@ export function incidentRoutes(app: FastifyInstance, { house, rules }: { house: 
     await pool.query(`UPDATE control_plane.incidents SET status = 'acknowledged' WHERE id = $1 AND status = 'new'`, [
       id,
     ])
+    if (request.caller.kind === 'person')
+      await pool.query(
+        `UPDATE control_plane.incidents SET acknowledged_at = $2 WHERE id = $1 AND acknowledged_at IS NULL`,
+        [id, new Date(clock())],
+      )
     if (request.body) await addComment(id, request.caller.identity, read(commentBody, request.body).comment)
     return { ...(await incident(id, request.caller)), comments: await comments(id) }
   })
