@@ -45,15 +45,6 @@ describe('a report', () => {
     expect({ status, severity }).toEqual({ status: 'resolved', severity: 'P1' })
   })
 
-  it('takes the acknowledgement that the control-plane reports, if it came before a decision', () => {
-    const acknowledgedAt = (at: number) => {
-      const incidents = [{ ...facts().incidents[0]!, acknowledged_at: at }]
-      return writeReport(facts({ incidents })).head.times.acknowledged
-    }
-    expect(acknowledgedAt(BEGAN + 2.5 * MINUTE)).toMatchObject({ at: BEGAN + 2.5 * MINUTE, precision: 'exact', sources: [{ kind: 'incident', id: 'INC-1' }] }) // prettier-ignore
-    expect(acknowledgedAt(BEGAN + 9 * MINUTE)).toMatchObject({ at: BEGAN + 5 * MINUTE, precision: 'at_latest' })
-  })
-
   it('counts requests by integration, at the service closest to the users', () => {
     const [frontend] = report.impact.services
     expect(report.impact).toMatchObject({ entry: 'frontend', duration_ms: 6 * MINUTE })
@@ -266,20 +257,6 @@ describe('a report of', () => {
     expect(impact?.requests).toBe(20 * (60 + 20 + 60))
     expect(impact?.failed_requests).toBeNull()
     expect(written({}, [graph, holed]).impact.unknown.map(({ en }) => en)).toContain('frontend: requests were not measured from 2026-11-23 15:01:00 UTC to 2026-11-23 15:04:40 UTC, and are not counted') // prettier-ignore
-  })
-
-  it('a service that the cause calls, and that only stood out a little: it was not affected', () => {
-    const [first] = diagnosed().root_causes
-    const others = ['checkout', 'catalog', 'payment'].map((service, place) => ({ ...first!, service, rank: place + 2, change_id: null })) // prettier-ignore
-    const result = diagnosed({ root_causes: [first!, ...others] })
-    const calls = evidence('resources', [
-      { service_name: 'checkout', depends_on: ['cart', 'payment'] },
-      { service_name: 'cart', depends_on: ['catalog'] },
-      ...['catalog', 'payment'].map((service_name) => ({ service_name, depends_on: [] })),
-    ])
-    expect(written({ sessions: [session({ result })] }, [calls]).head.services).toEqual(['frontend', 'cart', 'checkout']) // prettier-ignore
-    const unknown = written({ sessions: [session({ result })] }).head.services
-    expect(unknown, 'where the calls are unknown').toEqual(['frontend', 'cart', 'checkout', 'catalog', 'payment'])
   })
 })
 
