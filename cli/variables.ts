@@ -63,7 +63,7 @@ export const variables = {
   GATEWAY_HOST: z.string().default('127.0.0.1').describe('address the gateway listens on'),
   GATEWAY_PORT: port.default(8080).describe('port the gateway listens on'),
   GATEWAY_PUBLIC_URL: url.describe(
-    'URL by which clients reach the gateway, for its A2A agent card; absent: as each request addresses it',
+    'URL by which clients reach the gateway, for its A2A agent card and its MCP metadata; absent: as each request addresses it',
   ),
   A2A_PUSH_ORIGINS: origins.describe(
     'origins, separated by commas, that A2A push notifications may be sent to; absent: they are not offered',

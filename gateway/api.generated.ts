@@ -33,6 +33,8 @@ export interface Api {
     Readiness: Readiness
     Jwks: Jwks
     Error: Error
+    McpMessage: McpMessage
+    McpResource: McpResource
     TimeRange: TimeRange
     Context: Context
     DeploymentDiagnosticRequest: DeploymentDiagnosticRequest
@@ -544,6 +546,38 @@ export interface Api {
         '503': Error
       }
     }
+    callMcp: {
+      params: {}
+      query: {}
+      headers: {
+        'accept-language'?: string
+      }
+      body: McpMessage
+      responses: {
+        '200': McpMessage
+        '202': null
+        '400': McpMessage | Error
+        '401': Error
+        '403': Error
+        '404': McpMessage | Error
+        '406': McpMessage | Error
+        '413': Error
+        '415': Error
+        '422': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    getMcpResource: {
+      params: {}
+      query: {}
+      headers: {}
+      body: null
+      responses: {
+        '200': McpResource
+      }
+    }
   }
 }
 export interface Health {
@@ -610,6 +644,19 @@ export interface Error {
     message: string
   }[]
   request_id: string
+}
+/**
+ * a message of JSON-RPC 2.0
+ */
+export interface McpMessage {
+  [k: string]: unknown
+}
+export interface McpResource {
+  resource: string
+  authorization_servers: string[]
+  scopes_supported: string[]
+  bearer_methods_supported: string[]
+  resource_name: string
 }
 export interface TimeRange {
   start: string

@@ -9,13 +9,16 @@ import { registerA2a } from './a2a/routes.ts'
 import type { Answering } from './answering.ts'
 import { callerDecorator, authenticate } from './auth/authenticate.ts'
 import type { Caller } from './auth/caller.ts'
-import type { Document, Operation, RateClass } from './document.ts'
+import type { Document, Limited, Operation } from './document.ts'
 import { drainOnClose } from './drain.ts'
 import { answerError, errorBody, noRoute } from './error-answer.ts'
 import { ApiError } from './errors.ts'
 import type { Asked, Gateway, OperationId } from './gateway.ts'
 import { languageOf } from './present/language.ts'
 import { refusals } from './present/texts.ts'
+import { createChecks } from './checks.ts'
+import { challenging } from './mcp/metadata.ts'
+import { countsAs } from './mcp/tools.ts'
 import { createHandlers } from './routes/handlers.ts'
 import { refuseUnmet, refuseUnreadable } from './server-refusals.ts'
 import type { RefusalBody } from './server-refusals.ts'
@@ -91,7 +94,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const limiters = createLimiters(app, limits)
   const traceIn = (request: FastifyRequest) => request.getDecorator<Trace>(traceDecorator)
   registerA2a(app, { gateway, document, checkToken, answering, card, limiters, traceOf: traceIn })
-  const handlers = createHandlers(gateway)
+  const checks = createChecks()
+  app.addHook('onRoute', checks.learn)
+  const handlers = createHandlers(gateway, { document, checks })
   await app.register(openapiGlue, {
     specification: document.specification,
     operationResolver: (operationId) => {
@@ -101,6 +106,11 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     },
   })
 
+  async function limitTools(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const limit = document.operations.get(countsAs(request.body) ?? '')?.rateClass ?? 'read'
+    if (limit !== 'none' && limit !== 'tool') await limiters[limit].call(app, request, reply)
+  }
+
   /** The caller is authenticated before anything else of the request is read. */
   function routeOf(operation: Operation): RouteOptions {
     const { operationId, scopes, rateClass, takesAlertsToken } = operation
@@ -108,13 +118,17 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
       asked: Asked<never>,
       caller: Caller | null,
     ) => Promise<Answered>
-    const limiter = rateClass === 'none' ? [] : [limiters[rateClass]]
-    const known = (of: readonly string[]) => authenticate(checkToken, of, takesAlertsToken ? alertsToken : undefined)
+    const limiter = rateClass === 'none' || rateClass === 'tool' ? [] : [limiters[rateClass]]
+    const known = (of: readonly string[]) => {
+      const authenticated = authenticate(checkToken, of, takesAlertsToken ? alertsToken : undefined)
+      return operationId === 'callMcp' ? challenging(authenticated, gateway) : authenticated
+    }
     return {
       config: { operationId },
       ...(takesAlertsToken ? { bodyLimit: Math.max(limits.bodyBytes, NOTIFICATION_BYTES) } : {}),
       onRequest: scopes === null ? [] : [known(scopes), ...limiter],
       preValidation: checksBeside(operation),
+      preHandler: rateClass === 'tool' ? [limitTools] : [],
       handler: async (request: FastifyRequest, reply: FastifyReply) => {
         const caller = request.getDecorator<Caller | null>(callerDecorator)
         if (caller === null && scopes !== null) throw new Error('a route that needs a caller ran without one')
@@ -159,8 +173,6 @@ function asked(request: FastifyRequest, reply: FastifyReply, refused: AbortSigna
     reply,
   } as unknown as Asked<never>
 }
-
-type Limited = Exclude<RateClass, 'none'>
 
 function createLimiters(app: FastifyInstance, limits: Record<Limited, number>) {
   const limiter = (rateClass: Limited) =>

@@ -54,7 +54,7 @@ export interface GatewayOptions {
   tls?: TlsFiles
   /** origins that A2A push notifications may be sent to; absent: they are not offered */
   pushOrigins?: readonly string[]
-  /** URL by which clients reach the gateway, for the agent card; absent: as each request addresses it */
+  /** URL by which clients reach the gateway, for the agent card and the metadata of MCP; absent: as each request addresses it */
   publicUrl?: string
   /** ms between heartbeats of event streams; default 15,000. A client that reads nothing for three of them is disconnected. */
   heartbeatMs?: number
@@ -126,6 +126,8 @@ export async function assembleGateway(options: GatewayOptions): Promise<Assemble
     gateway: {
       ...{ pool, locks, bus, views, watch, tenants, streams, decisions, sources, metrics, now, log },
       viewsUnhealthy,
+      issuer: identity.issuer,
+      publicUrl: options.publicUrl,
       specification: document.specification,
       limits,
       heartbeatMs: options.heartbeatMs ?? 15_000,

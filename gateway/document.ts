@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 
-/** `none`: not limited */
-export type RateClass = 'read' | 'write' | 'diagnose' | 'batch' | 'none'
+/** `none`: not limited; `tool`: as the operation behind the called tool of MCP, else `read` */
+export type RateClass = 'read' | 'write' | 'diagnose' | 'batch' | 'tool' | 'none'
+/** classes with a limit of their own */
+export type Limited = Exclude<RateClass, 'tool' | 'none'>
 export type Json = { [name: string]: unknown }
 
 export interface Operation {

@@ -39,7 +39,7 @@ export function noRoute(methods: readonly string[]): ApiError {
 const WEBHOOK = '/api/v1/webhooks/alertmanager'
 
 /** The coded error of anything thrown while a request is answered. */
-export function codedOf(error: unknown, { body, url }: FastifyRequest): ApiError {
+export function codedOf(error: unknown, { body, url }: Pick<FastifyRequest, 'body' | 'url'>): ApiError {
   if (error instanceof ApiError) return error
   const { validation, validationContext, statusCode, message } = error as Partial<FastifyError>
   if (validation !== undefined) {

@@ -41,6 +41,10 @@ export interface Gateway {
   /** which tenant owns which services */
   tenants: Tenants
   decisions: { issuer: string; keys: SigningKeys }
+  /** `iss` of access tokens */
+  issuer: string
+  /** URL by which clients reach it; undefined: as each request addresses it */
+  publicUrl: string | undefined
   /** readiness probes; a source that is not configured is absent */
   sources: Partial<Record<Source, () => Promise<boolean>>>
   /** why the views are not being updated; null: they are */

@@ -11,11 +11,11 @@ import {
   SubscribeToTaskRequest,
   TaskPushNotificationConfig,
 } from '@a2a-js/sdk'
-import type { RateClass } from '../document.ts'
+import type { Limited } from '../document.ts'
 
 interface Method {
   scopes: readonly string[]
-  rateClass: Exclude<RateClass, 'none'>
+  rateClass: Limited
   /** throws when the parameters do not have the form of the request */
   read(params: unknown): unknown
 }

@@ -1,6 +1,5 @@
 /** The agent cards: who answers here, what it can do and how to call it. They announce only what works. */
 import { A2A_PROTOCOL_VERSION, type AgentCard, type AgentSkill } from '@a2a-js/sdk'
-import type { FastifyRequest } from 'fastify'
 import type { Language } from '../present/language.ts'
 import { both, type Texts } from '../present/texts.ts'
 import type { Skill } from './message.ts'
@@ -101,13 +100,3 @@ const skillOf = (id: string, { name, description, tags, examples, data }: Descri
   examples: [...examples, ...(extended ? data.map((one) => JSON.stringify(one)) : [])],
   ...{ inputModes: [], outputModes: [], securityRequirements: [] },
 }) // prettier-ignore
-
-/** Where the client reaches the gateway: as configured, else as it addressed this request. */
-export function baseOf(
-  { publicUrl }: CardOptions,
-  { protocol, headers }: Pick<FastifyRequest, 'protocol' | 'headers'>,
-) {
-  if (publicUrl !== undefined) return publicUrl.endsWith('/') ? publicUrl.slice(0, -1) : publicUrl
-  const host = headers.host ?? ''
-  return `${protocol}://${/^[\w.:[\]-]+$/.test(host) ? host : 'localhost'}`
-}

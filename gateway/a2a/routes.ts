@@ -16,13 +16,14 @@ import type { Answering } from '../answering.ts'
 import { authenticate, callerDecorator } from '../auth/authenticate.ts'
 import type { Caller } from '../auth/caller.ts'
 import { lacking } from '../auth/permissions.ts'
-import type { Document, RateClass } from '../document.ts'
+import { baseOf } from '../base-url.ts'
+import type { Document, Limited } from '../document.ts'
 import { codedOf } from '../error-answer.ts'
 import { forbidden } from '../errors.ts'
 import type { Gateway } from '../gateway.ts'
 import { languageOf } from '../present/language.ts'
 import { beStream, holdOpen } from '../routes/hold-open.ts'
-import { BINDINGS, baseOf, cardFor, type CardOptions, PATHS } from './card.ts'
+import { BINDINGS, cardFor, type CardOptions, PATHS } from './card.ts'
 import { isObject, METHODS, REST_ROUTES, rpcOf } from './calls.ts'
 import { createRequestHandler } from './handler.ts'
 import { createReader } from './message.ts'
@@ -38,7 +39,7 @@ export interface A2aOptions {
   card: CardOptions
   checkToken(token: string): Promise<Caller>
   answering: Pick<Answering, 'within'>
-  limiters: Readonly<Record<Exclude<RateClass, 'none'>, Limiter>>
+  limiters: Readonly<Record<Limited, Limiter>>
   traceOf(request: FastifyRequest): Readonly<Record<string, string>>
 }
 
@@ -125,7 +126,7 @@ function createAnswer(binding: Binding, options: A2aOptions) {
 async function admit(
   { method, params }: Record<string, unknown>,
   caller: Caller,
-  limit: (rateClass: Exclude<RateClass, 'none'>) => Promise<unknown>,
+  limit: (rateClass: Limited) => Promise<unknown>,
 ): Promise<void> {
   const known = typeof method === 'string' && Object.hasOwn(METHODS, method) ? METHODS[method] : undefined
   if (known === undefined) return void (await limit('read'))

@@ -40,7 +40,7 @@ const question = ({ resource_ids, metric_type, forecast_days = 30, namespace }: 
 })
 
 /** The result once it is in the views; null if it takes too long or the gateway closes. */
-async function resultOf(
+export async function resultOf(
   { pool, watch, closing, capacityWaitMs }: Gateway,
   tenant: string,
   sessionId: string,

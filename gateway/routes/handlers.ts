@@ -1,4 +1,8 @@
+import type { Checks } from '../checks.ts'
+import type { Document } from '../document.ts'
 import type { Gateway, Handler, OpenHandler, OperationId } from '../gateway.ts'
+import { callMcp } from '../mcp/endpoint.ts'
+import { getMcpResource } from '../mcp/metadata.ts'
 import { receiveAlerts } from './alertmanager.ts'
 import { decideApproval, getApproval, listApprovals } from './approvals.ts'
 import { diagnoseCapacity } from './capacity.ts'
@@ -13,8 +17,8 @@ import { getToolStatus } from './tools.ts'
 import { listWorkflowTemplates } from './workflows.ts'
 
 /** One handler per operation of the document; the type ensures that none is missing or extra. */
-export const createHandlers = (gateway: Gateway) =>
-  ({
+export function createHandlers(gateway: Gateway, rules: { document: Document; checks: Checks }) {
+  const handlers = {
     getHealth: getHealth(gateway),
     getReadiness: getReadiness(gateway),
     getMetrics: getMetrics(gateway),
@@ -41,4 +45,9 @@ export const createHandlers = (gateway: Gateway) =>
     revisePostmortem: revisePostmortem(gateway),
     getToolStatus: getToolStatus(gateway),
     listWorkflowTemplates: listWorkflowTemplates(gateway),
-  }) satisfies { [Id in OperationId]: Handler<Id> | OpenHandler<Id> }
+    getMcpResource: getMcpResource(gateway),
+  }
+  return { ...handlers, callMcp: callMcp(gateway, { ...rules, handlers }) } satisfies {
+    [Id in OperationId]: Handler<Id> | OpenHandler<Id>
+  }
+}

@@ -54,6 +54,22 @@ export async function inStore(pool: Pool, told: readonly EvidenceKey[]): Promise
   return new Set(rows?.map((row) => row.evidence_id))
 }
 
+export type EvidenceListed = Pick<
+  Events['EvidenceRecorded'],
+  'evidence_id' | 'tool' | 'operation' | 'status' | 'query' | 'summary' | 'error'
+>
+
+/** All evidence of a session, in the order it was recorded, without its data. */
+export async function listEvidence(pool: Pool, tenant: string, sessionId: string): Promise<EvidenceListed[]> {
+  const { rows } = await pool.query<EvidenceListed>(
+    `SELECT evidence_id, body->>'tool' AS tool, body->>'operation' AS operation, body->>'status' AS status, body->>'query' AS query,
+       body->>'summary' AS summary, body->>'error' AS error
+     FROM gateway.session_events WHERE session_id = $1 AND tenant = $2 AND event = 'EvidenceRecorded' ORDER BY position`,
+    [sessionId, tenant],
+  )
+  return rows
+}
+
 async function fromEvent(pool: Pool, { tenant, session_id, evidence_id }: EvidenceKey): Promise<Evidence | null> {
   const { rows } = await pool.query<{ body: Omit<Events['EvidenceRecorded'], 'data'>; data: string | null }>(
     `SELECT body, evidence_data AS data FROM gateway.session_events

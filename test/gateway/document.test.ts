@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { REST_ROUTES } from '../../gateway/a2a/calls.ts'
+import { createChecks } from '../../gateway/checks.ts'
 import { type Json, readDocument } from '../../gateway/document.ts'
+import type { Gateway } from '../../gateway/gateway.ts'
 import { generateTypes } from '../../gateway/generate.ts'
 import { createHandlers } from '../../gateway/routes/handlers.ts'
 import { approvalRequested, capacityOf, closedLoop, completed, evidence, progressed, requested } from './records.ts'
@@ -43,7 +45,7 @@ describe('the app', () => {
     expect(leavesOf(printed)).toBe(document.operations.size + 2 + REST_ROUTES.length)
   })
   test("has a handler for exactly the document's operations", () => {
-    const handlers = createHandlers({} as Parameters<typeof createHandlers>[0])
+    const handlers = createHandlers({} as Gateway, { document, checks: createChecks() })
     expect(Object.keys(handlers).sort()).toEqual([...document.operations.keys()].sort())
   })
   test('responds to every operation with a documented status and body', async () => {
@@ -82,6 +84,10 @@ describe('the app', () => {
       [null, 'GET', '/.well-known/jwks.json'],
       [null, 'GET', '/.well-known/statement-keys.json'],
       [null, 'GET', '/openapi.json'],
+      [null, 'GET', '/.well-known/oauth-protected-resource/mcp'],
+      [null, 'POST', '/mcp', {}],
+      ['bob', 'POST', '/mcp', []],
+      ['bob', 'POST', '/mcp', { jsonrpc: '2.0', id: 1, method: 'initialize' }],
       [null, 'GET', '/docs'],
       [null, 'GET', '/docs/page.css'],
       [null, 'GET', '/docs/start.js'],

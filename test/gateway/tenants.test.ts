@@ -71,7 +71,13 @@ const about = (service: string) => ({
   },
 })
 type Method = 'GET' | 'POST' | 'DELETE'
-type Case = { path: string; body?: unknown; own: number; foreign: number | ((answer: Answer) => void) }
+interface Case {
+  path: string
+  body?: unknown
+  headers?: Record<string, string>
+  own: number
+  foreign: number | ((answer: Answer) => void)
+}
 
 /** What belongs to the platform, not to a tenant, is the same for all. */
 const isOfAll = ({ status, body }: Answer) => {
@@ -87,6 +93,15 @@ const nobodys = ({ status, body }: Answer) => {
   expect(status).toBe(202)
   expect(body).toMatchObject({ sessions: [], started: 0, ignored: 1 })
 }
+/** An error of a tool is in its result. */
+const isErrorOfTool = ({ status, text }: Answer) => {
+  expect(status).toBe(200)
+  expect(text).toContain('RESOURCE_NOT_FOUND')
+}
+const ofTool = (name: string, args: object) => ({
+  body: { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } },
+  headers: { accept: 'application/json, text/event-stream' },
+})
 const session = `/api/v1/diagnostics/${ids.session}`
 
 /** How each operation is tried on the shop's data; a route missing here fails the test below. */
@@ -99,6 +114,7 @@ const CASES: Record<string, Case | 'of nobody'> = {
   getDocument: 'of nobody',
   getDocsPage: 'of nobody',
   getDocsAsset: 'of nobody',
+  getMcpResource: 'of nobody',
   diagnoseDeployment: {
     path: '/api/v1/diagnostics/deployment',
     body: about('cart').deployment,
@@ -126,6 +142,8 @@ const CASES: Record<string, Case | 'of nobody'> = {
   requestPostmortem: { path: '/api/v1/postmortems', body: { session_ids: [ids.session] }, own: 202, foreign: 404 },
   listPostmortems: { path: '/api/v1/postmortems', own: 200, foreign: isEmpty },
   getPostmortem: { path: `/api/v1/postmortems/${ids.postmortem}`, own: 200, foreign: 404 },
+  // each tool: test/gateway/mcp.test.ts
+  callMcp: { path: '/mcp', ...ofTool('get_diagnosis', { session_id: ids.session }), own: 200, foreign: isErrorOfTool },
   cancelSession: { path: `/api/v1/sessions/${ids.session}`, own: 409, foreign: 404 },
 }
 
@@ -149,8 +167,8 @@ const tried = [...operations.values()].flatMap((operation) => {
 /** Operations with tests of their own: decisions, streams, and capacity, which waits for an agent. */
 const OF_THEIR_OWN = ['decideApproval', 'streamSessionEvents', 'diagnoseCapacity']
 
-describe.each(tried)('%s', (operationId, method, { path, body, own, foreign }) => {
-  const ask = (who: string) => platform.ask(who, method, path, body === undefined ? {} : { body })
+describe.each(tried)('%s', (operationId, method, { path, body, headers = {}, own, foreign }) => {
+  const ask = (who: string) => platform.ask(who, method, path, { headers, ...(body === undefined ? {} : { body }) })
 
   test.each(['ben', ...NEITHER])('finds nothing of the shop for %s', async (who) => {
     const before = await platform.published('DiagnosisRequested')

@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { mcp as texts } from '../texts.ts'
+import { tool } from '../tool.ts'
+
+export const serviceHealth = tool({
+  name: 'service_health',
+  description:
+    'What is known of a service: its latest diagnoses and the actions on it that wait for a person. Measures nothing.',
+  input: z.strictObject({ service: z.string(), cursor: z.string().optional() }),
+  readOnly: true,
+  countsAs: () => 'listSessions',
+  async run(inside, { service }) {
+    const { items, pagination } = await inside.run('listSessions', { querystring: { service, page_size: '10' } })
+    const open = await inside.run('listApprovals', { querystring: { status: 'pending', page_size: '100' } })
+    const waiting = open.items
+      .filter(({ action }) => action.service === service)
+      .map(({ approval_id, session_id, title, risk, expires_at }) => ({ approval_id, session_id, title, risk, expires_at })) // prettier-ignore
+    const data = JSON.stringify({ service, diagnoses: items, all_diagnoses: pagination.total, open_approvals: waiting })
+    return { note: texts.health, data, again: { tool: 'service_health', arguments: { service } } }
+  },
+})
