@@ -97,6 +97,9 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'list the workflows of the agents, how long they take and how often they succeed':
     '列出代理程式的工作流程、所需時間與成功率',
   'list the tools of the agents, and whether they answer': '列出代理程式的工具，以及是否有回應',
+  'give an assistant on this machine the tools of the platform, over MCP on standard input and output':
+    '以標準輸入與輸出，透過 MCP 讓本機的助理使用平台的工具',
+  'The assistant starts it: docs/guides/connect-assistants.md.': '由助理啟動：docs/guides/connect-assistants.md。',
   'stop all actions, approved or not, and resume them': '停止所有動作（含已核准者），以及恢復',
   'freeze: no action starts from now on': '凍結：從現在起不執行任何動作',
   "only this tenant's actions (default: all actions)": '只限此租戶的動作（預設：所有動作）',

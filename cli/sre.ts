@@ -99,6 +99,7 @@ const groups: readonly { names: readonly string[]; add(): Promise<void> }[] = [
     add: async () => (await import('./workflows/workflows-command.ts')).addWorkflows(program, context),
   },
   { names: ['tools'], add: async () => (await import('./tools/tools-command.ts')).addTools(program, context) },
+  { names: ['mcp'], add: async () => (await import('./mcp/mcp-command.ts')).addMcp(program, context) },
   { names: ['freeze'], add: async () => (await import('./freeze/freeze-command.ts')).addFreeze(program, context) },
   { names: ['doctor'], add: async () => (await import('./doctor/doctor-command.ts')).addDoctor(program, context) },
   { names: ['migrate'], add: async () => (await import('./migrate/migrate-command.ts')).addMigrate(program, context) },

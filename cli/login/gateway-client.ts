@@ -52,7 +52,7 @@ export function connect(context: ClientContext, options: ClientOptions): Gateway
     }).catch((error: unknown) => {
       throw new GatewayAwayError(texts.away(gateway, reasonOf(error)), { cause: error })
     })
-    if (!response.ok) throw await refusal(response, context.language)
+    if (!response.ok) throw refusalOf(response.status, await response.text(), context.language)
     return response
   }
 
@@ -69,8 +69,8 @@ export function connect(context: ClientContext, options: ClientOptions): Gateway
   }
 }
 
-async function refusal(response: Response, language: Language): Promise<CommandError> {
-  const text = await response.text()
+/** What the gateway refused with, for a person. */
+export function refusalOf(status: number, text: string, language: Language): CommandError {
   try {
     const { error, message, details, request_id } = JSON.parse(text) as ErrorBody
     const lines = (details ?? []).map(
@@ -80,11 +80,11 @@ async function refusal(response: Response, language: Language): Promise<CommandE
     const said = z.string().parse(message)
     const spoken =
       ['INVALID_REQUEST', 'VALIDATION_ERROR'].includes(error) && lines.length > 0 ? texts.invalid : both(said, said)
-    return new CommandError(response.status >= 500 ? texts.inside(spoken, request_id) : spoken, {
+    return new CommandError(status >= 500 ? texts.inside(spoken, request_id) : spoken, {
       details: lines,
       code: z.string().catch('COMMAND_FAILED').parse(error),
     })
   } catch {
-    return new CommandError(texts.strange(response.status, text.slice(0, 200)))
+    return new CommandError(texts.strange(status, text.slice(0, 200)))
   }
 }

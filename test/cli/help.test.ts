@@ -15,6 +15,7 @@ import { addKeys } from '../../cli/keys/keys-command.ts'
 import type { ClientContext } from '../../cli/login/context.ts'
 import { addLanguage } from '../../cli/language.ts'
 import { addLogin } from '../../cli/login/login-command.ts'
+import { addMcp } from '../../cli/mcp/mcp-command.ts'
 import { addMigrate } from '../../cli/migrate/migrate-command.ts'
 import { addPostmortem } from '../../cli/postmortem/postmortem-command.ts'
 import { addRecord } from '../../cli/record/record-command.ts'
@@ -27,7 +28,15 @@ import { addTopics } from '../../cli/topics/topics-command.ts'
 import { addWorkflows } from '../../cli/workflows/workflows-command.ts'
 
 /** Commands without --json: long-running ones, logout and completion scripts. */
-const WITHOUT_JSON = ['sre connect', 'sre demo', 'sre logout', 'sre serve', 'sre start', 'sre topics kafka-tools']
+const WITHOUT_JSON = [
+  'sre connect',
+  'sre demo',
+  'sre logout',
+  'sre mcp',
+  'sre serve',
+  'sre start',
+  'sre topics kafka-tools',
+]
 
 const program = new Command('sre')
 addLanguage(program, { LANG: 'zh_TW.UTF-8' })
@@ -43,7 +52,7 @@ const context: ClientContext = {
   askYes: null,
   now: Date.now,
 }
-for (const add of [addStart, addDemo, addServe, addConnect, addRecord, addLogin, addDiagnose, addCapacity, addPostmortem, addSessions, addApprovals, addWorkflows, addTools, addFreeze, addDoctor, addMigrate, addTopics, addSchemas, addKeys, addEvidence]) add(program, context) // prettier-ignore
+for (const add of [addStart, addDemo, addServe, addConnect, addRecord, addLogin, addDiagnose, addCapacity, addPostmortem, addSessions, addApprovals, addWorkflows, addTools, addMcp, addFreeze, addDoctor, addMigrate, addTopics, addSchemas, addKeys, addEvidence]) add(program, context) // prettier-ignore
 addDlq(program, context, async () => false)
 addAnalyze(program, {} as Parameters<typeof addAnalyze>[1], () => undefined)
 

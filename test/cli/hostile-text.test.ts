@@ -115,6 +115,8 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
     [['evidence', ID, '--session', ID, '--json'], asked()],
     [['evidence', 'abcdef'], asked()],
   ],
+  // what it says on standard output: test/cli/mcp.test.ts
+  mcp: () => [[['mcp'], asked()]],
   workflows: () => [
     [['workflows'], asked()],
     [['workflows', '--language', 'zh-TW'], asked()],
