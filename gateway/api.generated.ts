@@ -34,6 +34,7 @@ export interface Api {
     Jwks: Jwks
     Error: Error
     McpMessage: McpMessage
+    McpAnswer: McpAnswer
     McpResource: McpResource
     TimeRange: TimeRange
     Context: Context
@@ -554,13 +555,12 @@ export interface Api {
       }
       body: McpMessage
       responses: {
-        '200': McpMessage
+        '200': McpAnswer
         '202': null
-        '400': McpMessage | Error
+        '400': McpAnswer | Error
         '401': Error
         '403': Error
-        '404': McpMessage | Error
-        '406': McpMessage | Error
+        '404': McpAnswer | Error
         '413': Error
         '415': Error
         '422': Error
@@ -646,9 +646,20 @@ export interface Error {
   request_id: string
 }
 /**
- * a message of JSON-RPC 2.0
+ * a request of JSON-RPC 2.0, or a notification, which has no id
  */
 export interface McpMessage {
+  jsonrpc: '2.0'
+  id?: string | number
+  method: string
+  params?: {
+    [k: string]: unknown
+  }
+}
+/**
+ * a response of JSON-RPC 2.0
+ */
+export interface McpAnswer {
   [k: string]: unknown
 }
 export interface McpResource {

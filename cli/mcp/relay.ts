@@ -13,8 +13,8 @@ import { reasonOf } from '../login/reason.ts'
 export interface RelayOptions {
   /** only read from; closed by the client */
   transport: Transport
-  /** Sends one message. The answers to it; none for a notification. Throws `CommandError`. */
-  send(message: JSONRPCMessage, signal: AbortSignal): Promise<JSONRPCMessage[]>
+  /** Sends one message. Null: there is no answer, as to a notification. Throws `CommandError`. */
+  send(message: JSONRPCMessage, signal: AbortSignal): Promise<JSONRPCMessage | null>
   answer(message: JSONRPCMessage): void
   language: Language
 }
@@ -36,9 +36,9 @@ export async function relay({ transport, send, answer, language }: RelayOptions)
       const { id } = message
       const controller = new AbortController()
       running.set(id, controller)
-      const answers = await send(message, controller.signal).catch((error: unknown) => [refusal(id, error, language)])
+      const found = await send(message, controller.signal).catch((error: unknown) => refusal(id, error, language))
       running.delete(id)
-      if (!controller.signal.aborted) answers.forEach(answer)
+      if (found !== null && !controller.signal.aborted) answer(found)
     }
   }
 

@@ -1,6 +1,5 @@
 /** Sends a message of MCP to the gateway, with the token of the signed-in person. */
 import { type JSONRPCMessage, parseJSONRPCMessage } from '@modelcontextprotocol/server'
-import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { gateway as texts } from '../texts.ts'
 import type { ClientContext, ClientOptions } from '../login/context.ts'
 import { findEndpoints } from '../login/endpoints.ts'
@@ -33,7 +32,7 @@ export function senderTo(context: ClientContext, options: ClientOptions): RelayO
         authorization: `Bearer ${token}`,
         'accept-language': context.language,
         'content-type': 'application/json',
-        accept: 'application/json, text/event-stream',
+        accept: 'application/json',
         ...headersOf(message, agreed),
       },
       body: JSON.stringify(message),
@@ -41,9 +40,9 @@ export function senderTo(context: ClientContext, options: ClientOptions): RelayO
     }).catch((error: unknown) => {
       throw new GatewayAwayError(texts.away(gateway, reasonOf(error)), { cause: error })
     })
-    const answers = await answersIn(response, context)
-    for (const answer of answers) agreed = agreedIn(message, answer) ?? agreed
-    return answers
+    const answer = await answerIn(response, context)
+    agreed = agreedIn(message, answer) ?? agreed
+    return answer
   }
 }
 
@@ -65,21 +64,12 @@ const inHeader = (text: string): string =>
   /^[\x21-\x7e]+$/.test(text) && !text.startsWith('=?') ? text : `=?base64?${Buffer.from(text).toString('base64')}?=`
 
 /** A message is an answer, whatever its status; the gateway's own refusals are none. */
-async function answersIn(response: Response, context: ClientContext): Promise<JSONRPCMessage[]> {
-  if (response.status === 202) return []
-  if (response.headers.get('content-type')?.startsWith('text/event-stream') === true) return eventsIn(response)
+async function answerIn(response: Response, context: ClientContext): Promise<JSONRPCMessage | null> {
+  if (response.status === 202) return null
   const text = await response.text()
   const message = messageIn(text)
   if (message === null) throw refusalOf(response.status, text, context.language)
-  return [message]
-}
-
-async function eventsIn({ body }: Response): Promise<JSONRPCMessage[]> {
-  const answers: JSONRPCMessage[] = []
-  if (body === null) return answers
-  for await (const { data } of body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream()))
-    if (data !== '') answers.push(parseJSONRPCMessage(JSON.parse(data)))
-  return answers
+  return message
 }
 
 function messageIn(text: string): JSONRPCMessage | null {
@@ -90,8 +80,9 @@ function messageIn(text: string): JSONRPCMessage | null {
   }
 }
 
-function agreedIn(asked: JSONRPCMessage, answer: JSONRPCMessage): string | undefined {
-  if (!('method' in asked) || asked.method !== 'initialize' || !('result' in answer)) return undefined
+function agreedIn(asked: JSONRPCMessage, answer: JSONRPCMessage | null): string | undefined {
+  if (!('method' in asked) || asked.method !== 'initialize' || answer === null || !('result' in answer))
+    return undefined
   const { protocolVersion } = answer.result as { protocolVersion?: unknown }
   return typeof protocolVersion === 'string' ? protocolVersion : undefined
 }

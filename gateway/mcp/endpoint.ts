@@ -1,5 +1,6 @@
 /** MCP over HTTP, stateless: every message is a request of its own, with a token of its own. */
 import { createMcpHandler, type McpRequestContext } from '@modelcontextprotocol/server'
+import { createParser } from 'eventsource-parser'
 import { forbidden } from '../errors.ts'
 import type { Asked, Gateway, Handler } from '../gateway.ts'
 import type { Caller } from '../auth/caller.ts'
@@ -27,16 +28,29 @@ export function callMcp(gateway: Gateway, operations: Operations): Handler<'call
     const request = new Request(ANY_URL, { method: 'POST', headers: headersOf(asked) })
     inside.set(request, insideOf(operations, { gateway, caller, asked }))
     const response = await handler.fetch(request, { parsedBody: asked.body })
-    asked.reply.type(response.headers.get('content-type') ?? 'application/json')
-    // the document gives the body's type for JSON; the older protocol answers with one event as text
-    return { status: response.status, body: await response.text() } as unknown as Awaited<
+    asked.reply.type('application/json; charset=utf-8')
+    // the text of what the document describes
+    return { status: response.status, body: await answerIn(response) } as unknown as Awaited<
       ReturnType<Handler<'callMcp'>>
     >
   }
 }
 
-/** All but the token, which nothing inside needs. */
+/** The SDK answers older revisions with an event stream of one message. Their clients take JSON as well, which needs no stream. */
+async function answerIn(response: Response): Promise<string> {
+  const text = await response.text()
+  if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true) return text
+  const messages: string[] = []
+  createParser({ onEvent: ({ data }) => void (data === '' || messages.push(data)) }).feed(text)
+  return messages.at(-1) ?? ''
+}
+
+/** All but the token, which nothing inside needs; and every client takes what the document says, as for other routes. */
 function headersOf({ request }: Asked<'callMcp'>): Headers {
   const given = Object.entries(request.headers).filter(([name]) => !['authorization', 'content-length'].includes(name))
-  return new Headers(given.flatMap(([name, value]) => [value ?? []].flat().map((one): [string, string] => [name, one])))
+  const headers = new Headers(
+    given.flatMap(([name, value]) => [value ?? []].flat().map((one): [string, string] => [name, one])),
+  )
+  headers.set('accept', 'application/json, text/event-stream')
+  return headers
 }

@@ -226,8 +226,8 @@ describe('bad input', () => {
       ['[]', headers, 422],
       [LIST, { ...headers, 'content-type': 'text/plain' }, 415],
       [{ ...LIST, params: { filler: 'x'.repeat(300_000) } }, headers, 413],
-      [{ method: 'tools/list' }, headers, 400],
-      [LIST, { ...headers, accept: 'text/html' }, 406],
+      [{ method: 'tools/list' }, headers, 422],
+      [{ jsonrpc: '2.0', id: 1, result: {} }, headers, 422],
       [LIST, { ...bare, 'mcp-protocol-version': '1999-01-01' }, 400],
       [LIST, { ...headers, origin: 'https://example.com' }, 403],
     ]
