@@ -1,4 +1,5 @@
 /** The sentences of a report about times, measurements and the course of events. */
+import { outcomes } from '../../postmortem/outcomes.ts'
 import type { ServiceImpact, Text } from '../../postmortem/report.ts'
 import { both, count, level, moments, percent, utc } from '../../postmortem/words.ts'
 
@@ -121,20 +122,7 @@ export const timeline = {
 }
 
 const CHINESE: Readonly<Record<string, string>> = {
-  approved: '已核准',
-  rejected: '已拒絕',
-  expired: '已逾期',
-  refused: '已駁回',
-  joined: '已併入',
-  overtaken: '已失效',
-  succeeded: '成功',
-  failed: '失敗',
-  not_run: '未執行',
-  unknown: '未知',
-  helped: '有改善',
-  partly: '部分改善',
-  no_change: '沒有變化',
-  worse: '惡化',
+  ...outcomes,
   open: '仍在進行',
   mitigated: '已緩解',
   resolved: '已解決',

@@ -1,29 +1,17 @@
 /** The API's words and codes in Chinese; unknown ones are shown as they are. */
+import { outcomes } from '../../postmortem/outcomes.ts'
 import type { Language } from './language.ts'
 
 const inChinese: Readonly<Record<string, string>> = {
+  ...outcomes,
   draft: '草稿',
   reviewed: '已審閱',
   published: '已發布',
   pending: '待決定',
   decided: '已決定',
-  approved: '已核准',
-  rejected: '已拒絕',
-  expired: '已逾期',
-  refused: '已駁回',
-  joined: '已併入',
-  overtaken: '已失效',
   requested: '已要求',
   closed: '已結案',
   acted: '已執行',
-  succeeded: '成功',
-  failed: '失敗',
-  not_run: '未執行',
-  helped: '有改善',
-  partly: '部分改善',
-  no_change: '沒有變化',
-  worse: '惡化',
-  unknown: '未知',
   completed: '已完成',
   partial: '不完整',
   cancelled: '已取消',
