@@ -100,6 +100,7 @@ export async function assembleGateway(options: GatewayOptions): Promise<Assemble
     now = Date.now,
     sources = {},
     pushOrigins = [],
+    retentionDays = 30,
   } = options
   await prepareGateway(databaseUrl)
   const connections = (max: number) =>
@@ -139,12 +140,12 @@ export async function assembleGateway(options: GatewayOptions): Promise<Assemble
   })
   const purge = async (): Promise<void> => {
     await purgeKeys(pool)
-    await purgeViews(pool, now() - (options.retentionDays ?? 30) * 86_400_000, now())
+    await purgeViews(pool, now() - retentionDays * 86_400_000, now())
   }
   const purging = setInterval(() => void purge().catch((err: unknown) => log.warn({ err }, 'not purged')), 3_600_000)
   let pushing: { stop(): Promise<void> } | undefined
   app.addHook('onReady', async () => {
-    if (pushOrigins.length > 0) pushing = deliverPushes({ pool, log, origins: pushOrigins })
+    if (pushOrigins.length > 0) pushing = deliverPushes({ pool, log, origins: pushOrigins, retentionDays })
     consumption = await followTopics({
       ...{ ...views, bus, contract, log, keys: statementKeys(pool) },
       ...(options.viewBounds === undefined ? {} : { bounds: options.viewBounds }),

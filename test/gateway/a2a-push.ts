@@ -29,6 +29,13 @@ export const pushes = (open: () => A2a) =>
         const second = await client.createTaskPushNotificationConfig(config(`${receiverUrl}/second`, { taskId: id, id: 'second' })) // prettier-ignore
         expect(await client.getTaskPushNotificationConfig({ ...about, id: 'second' })).toEqual(second)
         await client.deleteTaskPushNotificationConfig({ ...about, id: 'second' })
+        // a config outlives views that are rebuilt
+        const away = await platform.pool.query('DELETE FROM gateway.sessions WHERE session_id = $1 RETURNING *', [id])
+        await platform.pool.query('UPDATE gateway_requests.a2a_push SET due_at = clock_timestamp() WHERE task_id = $1', [id]) // prettier-ignore
+        const looked = async () =>
+          (await platform.pool.query("SELECT FROM gateway_requests.a2a_push WHERE task_id = $1 AND due_at > clock_timestamp() + interval '2 s'", [id])).rowCount // prettier-ignore
+        await expect.poll(looked, { timeout: 60_000 }).toBe(1)
+        await platform.pool.query('INSERT INTO gateway.sessions SELECT * FROM json_populate_recordset(NULL::gateway.sessions, $1)', [JSON.stringify(away.rows)]) // prettier-ignore
         await platform.tell(progressed(id, 10))
         await expect.poll(states, { timeout: 60_000 }).toContain('TASK_STATE_WORKING')
         await platform.tell(completed(id))

@@ -11,17 +11,23 @@ const LIMIT_MS = 10_000
 const MOST_FAILURES = 8
 /** s for which a config is left to the replica that took it */
 const TAKEN_S = 60
+/** s until a task that the views do not have is looked for again */
+const UNKNOWN_S = 5
 
 export interface Delivery {
   pool: Pool
   log: Logger
   /** origins that may be called */
   origins: readonly string[]
+  /** days a task is kept */
+  retentionDays: number
   /** ms between looks */
   everyMs?: number
 }
 
-export function deliverPushes({ pool, log, origins, everyMs = 1000 }: Delivery): { stop(): Promise<void> } {
+export function deliverPushes({ pool, log, origins, retentionDays, everyMs = 1000 }: Delivery): {
+  stop(): Promise<void>
+} {
   const closing = new AbortController()
   const running = (async () => {
     while (!closing.signal.aborted) {
@@ -31,19 +37,21 @@ export function deliverPushes({ pool, log, origins, everyMs = 1000 }: Delivery):
   })()
 
   async function deliverDue(): Promise<void> {
-    const { rows } = await pool.query<PushRow>(
+    const { rows } = await pool.query<PushRow & { is_old: boolean }>(
       `UPDATE gateway_requests.a2a_push SET due_at = clock_timestamp() + $1 * interval '1 second' WHERE ctid = ANY(ARRAY(
          SELECT ctid FROM gateway_requests.a2a_push WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED))
-       RETURNING *`,
-      [TAKEN_S, AT_ONCE],
+       RETURNING *, created_at < clock_timestamp() - $3 * interval '1 day' AS is_old`,
+      [TAKEN_S, AT_ONCE, retentionDays],
     )
     await Promise.all(rows.map(deliver))
   }
 
-  async function deliver(row: PushRow): Promise<void> {
+  async function deliver(row: PushRow & { is_old: boolean }): Promise<void> {
     const task = await readTask({ pool }, row.tenant, row.task_id, row.language)
     // an operator may have taken the origin from the list since
-    if (task === null || !origins.includes(new URL(row.url).origin)) return drop(row)
+    if (!origins.includes(new URL(row.url).origin)) return drop(row)
+    // gone after its retention, or not there yet while the views are rebuilt
+    if (task === null) return row.is_old ? drop(row) : again(row, { ...row, s: UNKNOWN_S })
     const status = `${task.status?.state} ${task.status?.message?.messageId ?? ''}`
     if (status === row.told) return again(row, { told: status, failures: 0, s: everyMs / 1000 })
     const why = await post(row, task)
