@@ -70,7 +70,7 @@ const about = (service: string) => ({
     alerts: [{ status: 'firing', labels: { alertname: 'Slow', service }, startsAt: '2026-03-01T10:00:00Z' }],
   },
 })
-type Method = 'GET' | 'POST' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 interface Case {
   path: string
   body?: unknown
@@ -142,6 +142,13 @@ const CASES: Record<string, Case | 'of nobody'> = {
   requestPostmortem: { path: '/api/v1/postmortems', body: { session_ids: [ids.session] }, own: 202, foreign: 404 },
   listPostmortems: { path: '/api/v1/postmortems', own: 200, foreign: isEmpty },
   getPostmortem: { path: `/api/v1/postmortems/${ids.postmortem}`, own: 200, foreign: 404 },
+  // the shop's postmortem has no report yet
+  revisePostmortem: {
+    path: `/api/v1/postmortems/${ids.postmortem}`,
+    body: { revision: 1, state: 'reviewed' },
+    own: 409,
+    foreign: 404,
+  },
   // each tool: test/gateway/mcp.test.ts
   callMcp: { path: '/mcp', ...ofTool('get_diagnosis', { session_id: ids.session }), own: 200, foreign: isErrorOfTool },
   cancelSession: { path: `/api/v1/sessions/${ids.session}`, own: 409, foreign: 404 },
